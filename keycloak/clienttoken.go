@@ -1,0 +1,134 @@
+package keycloak
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/Nerzal/gocloak/v13"
+)
+
+// IssuedToken is an access token as the token endpoint gave it.
+type IssuedToken struct {
+	Secret   Secret
+	Token    *Token        // decoded
+	Lifetime time.Duration // expires_in; 0 if the answer did not tell
+}
+
+// ClientToken gets an access token by the client credentials grant (RFC 6749, section 4.4), with client id and secret
+// in the form, as in the article's curl. gocloak's own login sends the secret twice, in the form and by Basic, which
+// section 2.3 forbids. A refusal has [KindClientRefused], an unknown realm [KindNotFound].
+func (s *Server) ClientToken(ctx context.Context, realm, clientID string, secret Secret) (*IssuedToken, error) {
+	s.recorder.Hide(secret)
+	issued, err := s.requestToken(ctx, "get a token by client credentials", realm, map[string]string{
+		"grant_type": "client_credentials", "client_id": clientID, "client_secret": secret.Reveal(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return issued, nil
+}
+
+// requestToken returns *Error, so that callers can put the refusal into their own words.
+func (s *Server) requestToken(ctx context.Context, purpose, realm string, form map[string]string) (*IssuedToken, *Error) {
+	path, err := segment("realm name", realm)
+	if err != nil {
+		return nil, asError(err)
+	}
+	var jwt gocloak.JWT
+	_, err = s.call(ctx, purpose, s.options.Timeout, http.StatusOK, func(ctx context.Context) error {
+		_, err := s.api.GetRequest(ctx).SetHeader("Accept", "application/json").SetFormData(form).SetResult(&jwt).
+			Post(s.url + "/realms/" + path + "/protocol/openid-connect/token")
+		return err
+	})
+	if err != nil {
+		e := asError(err)
+		if e.Kind == KindNotFound {
+			e.Message = fmt.Sprintf("There is no realm %s on this server.", realm)
+			e.Hint = "Check the realm's name: it is case sensitive."
+		} else if e.Kind == KindAdminRefused || e.Kind == KindRejected && e.Status != http.StatusTooManyRequests {
+			e.Kind = KindClientRefused
+			e.Hint = "Check client id and secret, and that the client allows this grant."
+		}
+		return nil, e
+	}
+	decoded, err := DecodeToken(jwt.AccessToken)
+	if err != nil {
+		return nil, &Error{Kind: KindUnexpectedAnswer, Status: http.StatusOK,
+			Message: "The token endpoint answered 200 without a usable access token.", Hint: "Check the address: something may answer in Keycloak's place.", Err: err}
+	}
+	secret := NewSecret(jwt.AccessToken)
+	s.recorder.Hide(secret)
+	return &IssuedToken{Secret: secret, Token: decoded, Lifetime: time.Duration(jwt.ExpiresIn) * time.Second}, nil
+}
+
+func asError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Kind: KindUnexpectedAnswer, Message: err.Error(), Err: err}
+}
+
+// UserURL returns the URL of the call that everything here is about, GET a user by id, on the server with a base URL.
+func UserURL(base, realm, userID string) string {
+	return base + "/admin/realms/" + url.PathEscape(realm) + "/users/" + url.PathEscape(userID)
+}
+
+// GetUser makes the call GET /admin/realms/{realm}/users/{user-id} with a given token and returns what came over the
+// wire. Refusals (401, 403, 404) are answers here, not errors; an error means that Keycloak gave none: no connection, a
+// redirect, another server's page, or a 200 without a user.
+func (s *Server) GetUser(ctx context.Context, purpose string, token Secret, realm, userID string) (Exchange, error) {
+	r, err := segment("realm name", realm)
+	if err != nil {
+		return Exchange{}, err
+	}
+	u, err := segment("user id", userID)
+	if err != nil {
+		return Exchange{}, err
+	}
+	var user *gocloak.User
+	got, err := s.call(ctx, purpose, s.options.Timeout, http.StatusOK, func(ctx context.Context) (err error) {
+		user, err = s.api.GetUserByID(ctx, token.Reveal(), r, u)
+		return err
+	})
+	if err == nil && value(user.ID) == "" {
+		err = got.unusable(http.StatusOK)
+	}
+	return observed(got, err)
+}
+
+// Get makes a GET with a given token at a URL that a person edited. The token goes nowhere but to this server's admin
+// API: any other URL gives [KindBadInput]. Answers are returned as by [Server.GetUser].
+func (s *Server) Get(ctx context.Context, purpose string, token Secret, rawURL string) (Exchange, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return Exchange{}, badInput("Edit only the part behind /admin/realms/.", "This is no URL.")
+	}
+	if u.User != nil || u.Fragment != "" || !strings.HasPrefix(u.String(), s.url+"/admin/") || strings.Contains(u.Path+"/", "/../") {
+		return Exchange{}, badInput("Edit only the part behind /admin/realms/.", "The token is only sent to the admin API of this server: %s/admin/…", s.url)
+	}
+	got, err := s.call(ctx, purpose, s.options.Timeout, http.StatusOK, func(ctx context.Context) error {
+		_, err := s.api.GetRequest(ctx).SetAuthToken(token.Reveal()).SetHeader("Accept", "application/json").Get(u.String())
+		return err
+	})
+	return observed(got, err)
+}
+
+// observed keeps an answer by which Keycloak itself refuses from being an error.
+func observed(got *answer, err error) (Exchange, error) {
+	if got == nil {
+		return Exchange{}, err
+	}
+	switch KindOf(err) {
+	case KindAdminRefused, KindNotFound, KindRejected, KindConflict:
+		if got.status != http.StatusTooManyRequests {
+			return got.exchange, nil
+		}
+	}
+	return got.exchange, err
+}

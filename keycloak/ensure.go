@@ -1,0 +1,350 @@
+package keycloak
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/Nerzal/gocloak/v13"
+)
+
+// Realm is a realm as the server has it.
+type Realm struct {
+	Name    string
+	Marker  string // value of [MarkerAttribute]; "" when fix403 did not create it
+	Enabled bool
+	Created bool         // by this call
+	Differs []Difference // from what was asked for; nothing was changed
+}
+
+// Client is a client as the server has it.
+type Client struct {
+	ID       string // the uuid that paths need
+	ClientID string
+	Marker   string
+	Created  bool
+	Differs  []Difference
+}
+
+// User is a user as the server has it.
+type User struct {
+	ID       string
+	Username string
+	Email    string
+	Enabled  bool
+	Created  bool
+	Differs  []Difference
+}
+
+// Intent is called before an object is created, to write down that it will be; an error stops the creation. The
+// returned function is called with the new object's id once it is there.
+type Intent func(kind, realm, name string) (confirm func(id string) error, err error)
+
+func (i Intent) declare(kind, realm, name string) (func(string) error, error) {
+	if i == nil {
+		return func(string) error { return nil }, nil
+	}
+	return i(kind, realm, name)
+}
+
+// FindRealm reads a realm. An unknown one gives [KindNotFound].
+func (a *Admin) FindRealm(ctx context.Context, name string) (*Realm, error) {
+	path, err := segment("realm name", name)
+	if err != nil {
+		return nil, err
+	}
+	var r *gocloak.RealmRepresentation
+	got, err := a.do(ctx, adminCall{purpose: "read the realm", realm: name}, func(ctx context.Context, token string) (err error) {
+		r, err = a.server.api.GetRealm(ctx, token, path)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if value(r.Realm) != name {
+		return nil, got.unusable(http.StatusOK)
+	}
+	return &Realm{Name: name, Marker: markerIn(r.Attributes), Enabled: value(r.Enabled), Differs: compare("enabled", true, value(r.Enabled))}, nil
+}
+
+// EnsureRealm finds the realm, or creates it enabled and marked with run. The enabled flag is always sent: without it
+// Keycloak creates the realm disabled (FACTS, section 8).
+func (a *Admin) EnsureRealm(ctx context.Context, name, run string, intent Intent) (*Realm, error) {
+	r, err := a.FindRealm(ctx, name)
+	if KindOf(err) != KindNotFound {
+		return r, err
+	}
+	confirm, err := intent.declare("realm", name, name)
+	if err != nil {
+		return nil, err
+	}
+	var id string
+	got, err := a.do(ctx, adminCall{purpose: "create the realm", realm: name, success: http.StatusCreated, timeout: a.server.options.RealmTimeout}, func(ctx context.Context, token string) (err error) {
+		id, err = a.server.api.CreateRealm(ctx, token, gocloak.RealmRepresentation{
+			Realm: &name, Enabled: gocloak.BoolP(true), Attributes: marked(run),
+		})
+		return err
+	})
+	if err := created(got, id, err); err != nil {
+		return nil, err
+	}
+	a.markFresh(name)
+	if err := confirm(name); err != nil {
+		return nil, err
+	}
+	return &Realm{Name: name, Marker: run, Enabled: true, Created: true}, nil
+}
+
+// DeleteRealm deletes a realm that carries our marker. Without it, and for master, it refuses with [KindBadInput].
+func (a *Admin) DeleteRealm(ctx context.Context, name string) error {
+	path, err := segment("realm name", name)
+	if err != nil {
+		return err
+	}
+	if name == "master" {
+		return badInput("", "The realm master is never removed.")
+	}
+	r, err := a.FindRealm(ctx, name)
+	if err != nil {
+		return err
+	}
+	if r.Marker == "" {
+		return badInput("If you want it gone, delete it in the Admin Console.", "The realm %s was not created by fix403: it is left as it is.", name)
+	}
+	_, err = a.do(ctx, adminCall{purpose: "delete the realm", realm: name, success: http.StatusNoContent, timeout: a.server.options.RealmTimeout}, func(ctx context.Context, token string) error {
+		return a.server.api.DeleteRealm(ctx, token, path)
+	})
+	return err
+}
+
+// FindClient finds a client by its client id. An unknown one gives [KindNotFound].
+func (a *Admin) FindClient(ctx context.Context, realm, clientID string) (*Client, error) {
+	path, err := segment("realm name", realm)
+	if err != nil {
+		return nil, err
+	}
+	var list []*gocloak.Client
+	got, err := a.do(ctx, adminCall{purpose: "find the client " + clientID, realm: realm}, func(ctx context.Context, token string) (err error) {
+		list, err = a.server.api.GetClients(ctx, token, path, gocloak.GetClientsParams{ClientID: &clientID})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if list == nil { // JSON null
+		return nil, got.unusable(http.StatusOK)
+	}
+	for _, c := range list {
+		if c != nil && value(c.ClientID) == clientID && value(c.ID) != "" {
+			return clientOf(c), nil
+		}
+	}
+	return nil, &Error{Kind: KindNotFound, Message: fmt.Sprintf("There is no client %s in the realm %s.", clientID, realm)}
+}
+
+func clientOf(c *gocloak.Client) *Client {
+	out := &Client{ID: value(c.ID), ClientID: value(c.ClientID), Marker: markerIn(c.Attributes)}
+	for _, setting := range []struct {
+		name string
+		want bool
+		have *bool
+	}{
+		{"enabled", true, c.Enabled},
+		{"client authentication", true, gocloak.BoolP(!value(c.PublicClient))},
+		{"authorization", false, c.AuthorizationServicesEnabled},
+		{"standard flow", true, c.StandardFlowEnabled},
+		{"direct access grants", true, c.DirectAccessGrantsEnabled},
+		{"service account roles", true, c.ServiceAccountsEnabled},
+		{"full scope allowed", true, c.FullScopeAllowed},
+	} {
+		out.Differs = append(out.Differs, compare(setting.name, onOff(setting.want), onOff(value(setting.have)))...)
+	}
+	return out
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+// EnsureClient finds the client, or creates the article's: confidential, without authorization services, with
+// standard flow, direct access grants and a service account, marked with run. redirectURIs may be empty.
+func (a *Admin) EnsureClient(ctx context.Context, realm, clientID string, redirectURIs []string, run string, intent Intent) (*Client, error) {
+	found, err := a.FindClient(ctx, realm, clientID)
+	if KindOf(err) != KindNotFound {
+		return found, err
+	}
+	path, err := segment("realm name", realm)
+	if err != nil {
+		return nil, err
+	}
+	confirm, err := intent.declare("client", realm, clientID)
+	if err != nil {
+		return nil, err
+	}
+	client := gocloak.Client{
+		ClientID: &clientID, Protocol: gocloak.StringP("openid-connect"), Enabled: gocloak.BoolP(true),
+		PublicClient: gocloak.BoolP(false), AuthorizationServicesEnabled: gocloak.BoolP(false),
+		StandardFlowEnabled: gocloak.BoolP(true), DirectAccessGrantsEnabled: gocloak.BoolP(true),
+		ServiceAccountsEnabled: gocloak.BoolP(true), Attributes: marked(run),
+	}
+	if len(redirectURIs) > 0 {
+		client.RedirectURIs = &redirectURIs
+	}
+	var id string
+	got, err := a.do(ctx, adminCall{purpose: "create the client", realm: realm, success: http.StatusCreated}, func(ctx context.Context, token string) (err error) {
+		id, err = a.server.api.CreateClient(ctx, token, path, client)
+		return err
+	})
+	if err := created(got, id, err); err != nil {
+		return nil, err
+	}
+	if err := confirm(id); err != nil {
+		return nil, err
+	}
+	return &Client{ID: id, ClientID: clientID, Marker: run, Created: true}, nil
+}
+
+// created checks that a success carries the new object's id at the end of its Location.
+func created(got *answer, id string, err error) error {
+	if err != nil {
+		return err
+	}
+	if id == "" {
+		return &Error{Kind: KindUnexpectedAnswer, Status: got.status,
+			Message: fmt.Sprintf("%s answered %d without the new object's address (Location header).", got.exchange.URL, got.status),
+			Hint:    "Something between here and Keycloak changes its answers, or this is no Keycloak."}
+	}
+	return nil
+}
+
+// DeleteClient deletes a client that carries our marker; without it, it refuses with [KindBadInput].
+func (a *Admin) DeleteClient(ctx context.Context, realm, clientID string) error {
+	r, err := segment("realm name", realm)
+	if err != nil {
+		return err
+	}
+	c, err := a.FindClient(ctx, realm, clientID)
+	if err != nil {
+		return err
+	}
+	if c.Marker == "" {
+		return badInput("", "The client %s was not created by fix403: it is left as it is.", clientID)
+	}
+	_, err = a.do(ctx, adminCall{purpose: "delete the client", realm: realm, success: http.StatusNoContent}, func(ctx context.Context, token string) error {
+		return a.server.api.DeleteClient(ctx, token, r, c.ID)
+	})
+	return err
+}
+
+// ClientSecret reads the secret of a client by its uuid. Answers that hold it are masked in the record.
+func (a *Admin) ClientSecret(ctx context.Context, realm, id string) (Secret, error) {
+	r, i, err := realmAndID(realm, "client uuid", id)
+	if err != nil {
+		return Secret{}, err
+	}
+	var c *gocloak.CredentialRepresentation
+	got, err := a.do(ctx, adminCall{purpose: "read the client secret", realm: realm}, func(ctx context.Context, token string) (err error) {
+		c, err = a.server.api.GetClientSecret(ctx, token, r, i)
+		return err
+	})
+	if err != nil {
+		return Secret{}, err
+	}
+	secret := NewSecret(value(c.Value))
+	if secret.Empty() {
+		return Secret{}, &Error{Kind: KindUnexpectedAnswer, Status: got.status, Message: "The client has no secret.",
+			Hint: "Switch client authentication on: a public client has none."}
+	}
+	a.server.recorder.Hide(secret)
+	return secret, nil
+}
+
+// FindUser finds a user by exact username and compares it with the wanted e-mail address. An unknown one gives
+// [KindNotFound].
+func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string) (*User, error) {
+	path, err := segment("realm name", realm)
+	if err != nil {
+		return nil, err
+	}
+	var list []*gocloak.User
+	got, err := a.do(ctx, adminCall{purpose: "find the user", realm: realm}, func(ctx context.Context, token string) (err error) {
+		list, err = a.server.api.GetUsers(ctx, token, path, gocloak.GetUsersParams{Username: &username, Exact: gocloak.BoolP(true)})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if list == nil { // JSON null
+		return nil, got.unusable(http.StatusOK)
+	}
+	for _, u := range list {
+		if u != nil && value(u.Username) == username && value(u.ID) != "" {
+			user := userOf(u)
+			user.Differs = append(compare("enabled", true, user.Enabled), compare("email", wantEmail, user.Email)...)
+			return user, nil
+		}
+	}
+	return nil, &Error{Kind: KindNotFound, Message: fmt.Sprintf("There is no user %s in the realm %s.", username, realm)}
+}
+
+func userOf(u *gocloak.User) *User {
+	return &User{ID: value(u.ID), Username: value(u.Username), Email: value(u.Email), Enabled: value(u.Enabled)}
+}
+
+// EnsureUser finds the user, or creates it enabled and without a password. The enabled flag is always sent: without it
+// Keycloak creates the user disabled (FACTS, section 8). Usernames are lower case in Keycloak.
+func (a *Admin) EnsureUser(ctx context.Context, realm, username, email string, intent Intent) (*User, error) {
+	found, err := a.FindUser(ctx, realm, username, email)
+	if KindOf(err) != KindNotFound {
+		return found, err
+	}
+	path, err := segment("realm name", realm)
+	if err != nil {
+		return nil, err
+	}
+	confirm, err := intent.declare("user", realm, username)
+	if err != nil {
+		return nil, err
+	}
+	user := gocloak.User{Username: &username, Enabled: gocloak.BoolP(true)}
+	if email != "" {
+		user.Email = &email
+	}
+	var id string
+	got, err := a.do(ctx, adminCall{purpose: "create the user", realm: realm, success: http.StatusCreated}, func(ctx context.Context, token string) (err error) {
+		id, err = a.server.api.CreateUser(ctx, token, path, user)
+		return err
+	})
+	if err := created(got, id, err); err != nil {
+		return nil, err
+	}
+	if err := confirm(id); err != nil {
+		return nil, err
+	}
+	return &User{ID: id, Username: username, Email: email, Enabled: true, Created: true}, nil
+}
+
+// DeleteUser deletes a user by id. Users carry no marker: a user profile drops unknown attributes, so the caller
+// answers for it from its journal.
+func (a *Admin) DeleteUser(ctx context.Context, realm, id string) error {
+	r, i, err := realmAndID(realm, "user id", id)
+	if err != nil {
+		return err
+	}
+	_, err = a.do(ctx, adminCall{purpose: "delete the user", realm: realm, success: http.StatusNoContent}, func(ctx context.Context, token string) error {
+		return a.server.api.DeleteUser(ctx, token, r, i)
+	})
+	return err
+}
+
+func realmAndID(realm, what, id string) (string, string, error) {
+	r, err := segment("realm name", realm)
+	if err != nil {
+		return "", "", err
+	}
+	i, err := segment(what, id)
+	return r, i, err
+}

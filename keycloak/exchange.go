@@ -1,0 +1,108 @@
+package keycloak
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Exchange is one request and its answer as they went over the wire, with secrets masked when they were captured.
+// Screens, transcripts and reports are drawn from it; it never changes once recorded.
+type Exchange struct {
+	ID      int    // 1 for the first exchange of a [Recorder]
+	Step    string // id of the story's step, from [WithStep]; may be empty
+	Purpose string // why the request was made, in a few words
+
+	Method        string
+	URL           string
+	RequestHeader http.Header
+	RequestBody   string
+	Bearer        *Token // decoded bearer token of the request; nil if there was none or it could not be decoded
+
+	Status         int    // 0 when no answer came
+	Proto          string // such as "HTTP/1.1"
+	ResponseHeader http.Header
+	ResponseBody   string
+	Truncated      bool   // ResponseBody holds only the first [MaxRecordedBody] bytes
+	Issued         *Token // decoded access token that the answer carried, if any
+	Err            string // why no answer came, masked
+
+	Started  time.Time
+	Duration time.Duration // until the whole body was read
+}
+
+// MaxRecordedBody is how many bytes of a body a record keeps.
+const MaxRecordedBody = 64 << 10
+
+// maxExchanges bounds a recorder; a story makes about 25 exchanges.
+const maxExchanges = 2000
+
+// Recorder keeps the exchanges of a run in the order in which they ended, and knows the secrets to mask in them.
+// It is safe for concurrent use.
+type Recorder struct {
+	mu        sync.Mutex
+	last      int
+	exchanges []Exchange
+	masks     masks
+	listen    func(Exchange)
+}
+
+// Listen has f called after each exchange, on the goroutine that made it. One listener; nil removes it.
+func (r *Recorder) Listen(f func(Exchange)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.listen = f
+}
+
+// Hide has s masked by value wherever a later exchange holds it: in a URL, header or body, also in URL-encoded or
+// base64 form. Values shorter than 8 bytes are masked only by the name of their field, since a password such as
+// "admin" stands in every admin URL.
+func (r *Recorder) Hide(s Secret) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.masks.add(s.Reveal())
+}
+
+// Mask returns text with secrets masked, by the same rules as in exchanges: for errors and messages of other origin.
+func (r *Recorder) Mask(text string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.masks.text(text)
+}
+
+// Exchanges returns a copy of what was recorded.
+func (r *Recorder) Exchanges() []Exchange {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]Exchange(nil), r.exchanges...)
+}
+
+func (r *Recorder) record(e Exchange) Exchange {
+	r.mu.Lock()
+	r.last++
+	e.ID = r.last
+	r.masks.exchange(&e)
+	r.exchanges = append(r.exchanges, e)
+	if len(r.exchanges) > maxExchanges {
+		r.exchanges = append(r.exchanges[:0:0], r.exchanges[len(r.exchanges)-maxExchanges:]...)
+	}
+	listen := r.listen
+	r.mu.Unlock()
+	if listen != nil {
+		listen(e)
+	}
+	return e
+}
+
+type stepKey struct{}
+
+// WithStep marks the exchanges made under the returned context as part of a step.
+func WithStep(ctx context.Context, step string) context.Context {
+	return context.WithValue(ctx, stepKey{}, step)
+}
+
+func stepOf(ctx context.Context) string {
+	step, _ := ctx.Value(stepKey{}).(string)
+	return step
+}

@@ -1,0 +1,263 @@
+package keycloak
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/Nerzal/gocloak/v13"
+	"github.com/go-resty/resty/v2"
+)
+
+// Options of [Open]; the zero value is good for a real server with a certificate that this machine trusts.
+type Options struct {
+	// Transport carries the requests; nil is the one of [NewTransport]. The practice server brings its own.
+	Transport http.RoundTripper
+	Recorder  *Recorder     // nil: a new one
+	Timeout   time.Duration // per call; 0 is 30 s
+	// RealmTimeout is for creating and deleting a realm, which take long on a loaded server; 0 is 2 minutes.
+	RealmTimeout time.Duration
+	Now          func() time.Time // nil is time.Now
+}
+
+// Server is a Keycloak at an address. It is safe for concurrent use.
+type Server struct {
+	url      string // with base path, without trailing slash
+	api      *gocloak.GoCloak
+	http     *http.Client
+	recorder *Recorder
+	options  Options
+}
+
+// Open finds out whether there is a Keycloak at rawURL, at its root or under /auth, by reading the public document of
+// the realm master. Errors have the kinds [KindBadInput], [KindUnreachable], [KindTLS], [KindRedirected],
+// [KindNotKeycloak], [KindHTTPSRequired], [KindServerError], [KindTimeout] and [KindCanceled].
+func Open(ctx context.Context, rawURL string, o Options) (*Server, error) {
+	base, err := NormalizeURL(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	if o.Transport == nil {
+		if o.Transport, err = NewTransport(TLS{}); err != nil {
+			return nil, err
+		}
+	}
+	if o.Recorder == nil {
+		o.Recorder = &Recorder{}
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 30 * time.Second
+	}
+	if o.RealmTimeout == 0 {
+		o.RealmTimeout = 2 * time.Minute
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{recorder: o.Recorder, options: o}
+	s.http = &http.Client{
+		Transport:     &recordingTransport{next: o.Transport, recorder: o.Recorder, now: o.Now},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	var first error
+	for _, candidate := range basePaths(base) {
+		err := s.probe(ctx, candidate)
+		if err == nil {
+			s.url = candidate
+			s.api = gocloak.NewClient(candidate)
+			s.api.SetRestyClient(resty.NewWithClient(s.http).SetLogger(silent{}).SetHeader("User-Agent", "fix403"))
+			return s, nil
+		}
+		if first == nil {
+			first = err
+		}
+		if KindOf(err) != KindNotFound {
+			break
+		}
+	}
+	if e := (*Error)(nil); errors.As(first, &e) && e.Kind == KindNotFound {
+		return nil, &Error{
+			Kind: KindNotKeycloak, Status: e.Status,
+			Message: "There is a web server at " + base + ", but no Keycloak: neither " + strings.Join(realmURLs(basePaths(base)), " nor ") + " is there.",
+			Hint:    "Give the address with its base path, the part before /realms/ in the URL of Keycloak's login page.",
+		}
+	}
+	return nil, first
+}
+
+// NormalizeURL makes the base URL of a server from what a person pastes: it adds a missing scheme (http for loopback,
+// else https) and cuts the paths of the admin console and of a realm. It fails with [KindBadInput].
+func NormalizeURL(raw string) (string, error) {
+	const hint = "Write it like https://sso.example.com or http://localhost:8080."
+	raw = strings.TrimSpace(raw)
+	if raw == "" {
+		return "", badInput(hint, "There is no server URL.")
+	}
+	if !strings.Contains(raw, "://") {
+		scheme := "https://"
+		if u, err := url.Parse("http://" + raw); err == nil && IsLoopback(u.Hostname()) {
+			scheme = "http://"
+		}
+		raw = scheme + raw
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return "", badInput(hint, "This is no URL.") // the parser's error repeats the text, which may hold a password
+	case u.User != nil:
+		return "", badInput("Give the admin's name and password by their own flags or fields.", "Credentials in the URL are not accepted: they end in logs and histories.")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "", badInput(hint, "A Keycloak is reached by http or https, not by %s.", u.Scheme)
+	case u.Hostname() == "":
+		return "", badInput(hint, "The URL %s has no host.", raw)
+	}
+	u.RawQuery, u.Fragment, u.RawFragment = "", "", ""
+	path := u.EscapedPath()
+	for _, tail := range []string{"/admin/", "/realms/"} {
+		if i := strings.Index(path+"/", tail); i >= 0 {
+			path = path[:i]
+		}
+	}
+	return u.Scheme + "://" + u.Host + strings.TrimRight(path, "/"), nil
+}
+
+// IsLoopback tells whether a host name or address is this machine's loopback.
+func IsLoopback(host string) bool {
+	return host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1" || strings.HasSuffix(host, ".localhost")
+}
+
+// basePaths are the places to look at: Keycloak had its base path at /auth until version 17, and many still set it.
+func basePaths(base string) []string {
+	if without, found := strings.CutSuffix(base, "/auth"); found {
+		return []string{base, without}
+	}
+	return []string{base, base + "/auth"}
+}
+
+func realmURLs(bases []string) []string {
+	var out []string
+	for _, b := range bases {
+		out = append(out, b+"/realms/master")
+	}
+	return out
+}
+
+func (s *Server) probe(ctx context.Context, base string) error {
+	c := &call{purpose: "is there a Keycloak at this address?"}
+	callCtx, cancel := withCall(ctx, c, s.options.Timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(callCtx, http.MethodGet, base+"/realms/master", nil)
+	if err != nil {
+		return badInput("", "This URL can not be used: %v.", err)
+	}
+	req.Header.Set("Accept", "application/json")
+	if err := s.send(ctx, req, c); err != nil {
+		return err
+	}
+	a := c.answer
+	if e := a.refusal(); e != nil {
+		switch a.status {
+		case http.StatusNotFound:
+			e.Kind = KindNotFound // look further
+		case http.StatusUnauthorized, http.StatusForbidden:
+			if e.Kind == KindAdminRefused {
+				e.Kind = KindNotKeycloak
+				e.Message = fmt.Sprintf("%s answered %d, where Keycloak answers anybody.", req.URL, a.status)
+				e.Hint = "Look at the proxy, firewall or gateway between here and Keycloak."
+			}
+		}
+		return e
+	}
+	var realm struct {
+		Realm string `json:"realm"`
+	}
+	if err := json.Unmarshal(a.body, &realm); err != nil || realm.Realm != "master" {
+		return &Error{Kind: KindNotKeycloak, Status: a.status,
+			Message: fmt.Sprintf("%s answered %d, but not as a Keycloak does.", req.URL, a.status),
+			Hint:    "Check the address: this is another web server, or a proxy that answers in Keycloak's place."}
+	}
+	return nil
+}
+
+// send makes a request outside of gocloak. An error is one of the transport; the answer's status is left to the caller.
+func (s *Server) send(outer context.Context, req *http.Request, c *call) error {
+	req.Header.Set("User-Agent", "fix403")
+	res, err := s.http.Do(req) // #nosec G704 -- the address is the person's own choice
+	if err != nil {
+		return noAnswer(outer, origin(req.URL.String()), err)
+	}
+	_ = res.Body.Close()
+	if c.answer == nil {
+		return &Error{Kind: KindUnexpectedAnswer, Message: "The answer was not recorded."}
+	}
+	return nil
+}
+
+// call makes one gocloak call and judges it by what the transport saw. It returns an error for every answer outside
+// 2xx; with success 200 also for one without valid JSON, and else for every other status than success.
+func (s *Server) call(ctx context.Context, purpose string, timeout time.Duration, success int, f func(context.Context) error) (*answer, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, noAnswer(ctx, s.url, err)
+	}
+	c := &call{purpose: purpose}
+	callCtx, cancel := withCall(ctx, c, timeout)
+	defer cancel()
+	err := f(callCtx)
+	a := c.answer
+	switch {
+	case a == nil && err != nil:
+		return nil, &Error{Kind: KindBadInput, Message: "The request could not be sent: " + s.recorder.Mask(err.Error()) + ".", Err: err}
+	case a == nil:
+		return nil, &Error{Kind: KindUnexpectedAnswer, Message: "The request was not sent."}
+	case a.err != nil:
+		return a, noAnswer(ctx, origin(a.exchange.URL), a.err)
+	}
+	if e := a.refusal(); e != nil {
+		return a, e
+	}
+	if success != http.StatusOK && a.status != success || success == http.StatusOK && !a.isJSON() {
+		return a, a.unusable(success)
+	}
+	if err != nil {
+		e := a.unusable(success)
+		e.Err = err
+		return a, e
+	}
+	return a, nil
+}
+
+func origin(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "the server"
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// URL returns the base URL, with base path and without trailing slash.
+func (s *Server) URL() string { return s.url }
+
+// Recorder returns the record of all exchanges with the server.
+func (s *Server) Recorder() *Recorder { return s.recorder }
+
+// silent keeps resty from writing to standard error in the middle of a screen.
+type silent struct{}
+
+func (silent) Errorf(string, ...any) {}
+func (silent) Warnf(string, ...any)  {}
+func (silent) Debugf(string, ...any) {}
+
+// segment checks and escapes a name that becomes a part of a path: gocloak does neither.
+func segment(what, name string) (string, error) {
+	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\") ||
+		slices.ContainsFunc([]rune(name), func(r rune) bool { return r < 0x20 || r == 0x7f }) {
+		return "", badInput("Use a name without slashes and control characters.", "%q can not be a %s.", name, what)
+	}
+	return url.PathEscape(name), nil
+}

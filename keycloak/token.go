@@ -1,0 +1,205 @@
+package keycloak
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Token is a decoded JSON Web Token: what it says, without its signature, and so no secret. Its signature is not
+// verified: that is the server's business, and the point here is to see what the server was shown.
+type Token struct {
+	Header map[string]any
+	Claims map[string]any
+
+	Type            string // claim typ: "Bearer", "Refresh" or "ID"
+	Algorithm       string
+	KeyID           string
+	ID              string
+	Issuer          string
+	Subject         string
+	AuthorizedParty string // claim azp: the client that got the token
+	Username        string // claim preferred_username
+	Audience        []string
+	Scope           []string
+
+	IssuedAt  time.Time // zero without the claim; likewise below
+	ExpiresAt time.Time
+	NotBefore time.Time
+
+	RealmRoles  []string            // realm_access.roles, sorted
+	ClientRoles map[string][]string // resource_access by client id, sorted
+	// HasRoleClaims tells whether the token carries any role claim at all. Without one, Keycloak 26.0 and later
+	// decide by the roles held at the time of the request (measured, FACTS section 14).
+	HasRoleClaims bool
+}
+
+// maxToken bounds what is decoded: Keycloak itself refuses headers of more than 64 KB.
+const maxToken = 256 << 10
+
+// DecodeToken decodes a compact JWS. It accepts a leading "Bearer " and surrounding white space; other input that is
+// no JWT gives [KindBadInput].
+func DecodeToken(raw string) (*Token, error) {
+	raw = strings.TrimSpace(raw)
+	if scheme, rest, found := strings.Cut(raw, " "); found && strings.EqualFold(scheme, "bearer") {
+		raw = strings.TrimSpace(rest)
+	}
+	const hint = "Give the access token alone: three parts of base64url text with dots between them, as in the access_token field of the token answer."
+	switch parts := strings.Count(raw, ".") + 1; {
+	case raw == "":
+		return nil, badInput(hint, "There is no token.")
+	case len(raw) > maxToken:
+		return nil, badInput(hint, "This token has %d bytes, more than any server accepts in a header.", len(raw))
+	case parts == 5:
+		return nil, badInput("Only the server that encrypted it can read it.", "This is an encrypted token (JWE, five parts).")
+	case parts != 3:
+		return nil, badInput(hint, "This is no JSON Web Token: it has %d parts, not 3.", parts)
+	}
+	head, rest, _ := strings.Cut(raw, ".")
+	payload, _, _ := strings.Cut(rest, ".")
+	t := &Token{}
+	if err := decodePart(head, &t.Header); err != nil {
+		return nil, badInput(hint, "The header of this token is not base64url text of a JSON object.")
+	}
+	if err := decodePart(payload, &t.Claims); err != nil {
+		return nil, badInput(hint, "The payload of this token is not base64url text of a JSON object.")
+	}
+	t.read()
+	return t, nil
+}
+
+func decodePart(part string, into *map[string]any) error {
+	text, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(part, "="))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return err
+	}
+	if *into == nil { // JSON null
+		*into = map[string]any{}
+	}
+	return nil
+}
+
+func (t *Token) read() {
+	t.Algorithm, t.KeyID = text(t.Header["alg"]), text(t.Header["kid"])
+	c := t.Claims
+	t.Type, t.ID, t.Issuer, t.Subject = text(c["typ"]), text(c["jti"]), text(c["iss"]), text(c["sub"])
+	t.AuthorizedParty, t.Username = text(c["azp"]), text(c["preferred_username"])
+	t.Scope = strings.Fields(text(c["scope"]))
+	t.Audience = texts(c["aud"])
+	if one := text(c["aud"]); one != "" {
+		t.Audience = []string{one}
+	}
+	t.IssuedAt, t.ExpiresAt, t.NotBefore = moment(c["iat"]), moment(c["exp"]), moment(c["nbf"])
+
+	realm, hasRealm := c["realm_access"].(map[string]any)
+	t.RealmRoles = texts(realm["roles"])
+	clients, hasClients := c["resource_access"].(map[string]any)
+	t.ClientRoles = make(map[string][]string, len(clients))
+	for id, access := range clients {
+		if access, ok := access.(map[string]any); ok {
+			t.ClientRoles[id] = texts(access["roles"])
+		}
+	}
+	t.HasRoleClaims = hasRealm || hasClients
+}
+
+func text(v any) string { s, _ := v.(string); return s }
+
+func texts(v any) []string {
+	var out []string
+	list, _ := v.([]any)
+	for _, x := range list {
+		if s, ok := x.(string); ok {
+			out = append(out, s)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// moment reads a NumericDate (RFC 7519, section 2): seconds since 1970, possibly with a fraction.
+func moment(v any) time.Time {
+	seconds, ok := v.(float64)
+	if !ok || seconds <= 0 || seconds > 1e12 {
+		return time.Time{}
+	}
+	return time.Unix(int64(seconds), 0)
+}
+
+// Roles returns the roles of a client in the token, sorted; never nil.
+func (t *Token) Roles(clientID string) []string {
+	if t == nil {
+		return []string{}
+	}
+	return append([]string{}, t.ClientRoles[clientID]...)
+}
+
+// Realm returns the name of the realm that issued the token: what follows the last "/realms/" of its issuer.
+func (t *Token) Realm() string {
+	if t == nil {
+		return ""
+	}
+	i := strings.LastIndex(t.Issuer, "/realms/")
+	if i < 0 {
+		return ""
+	}
+	return t.Issuer[i+len("/realms/"):]
+}
+
+// TokenDifference is what a second token says that a first does not, and the other way round.
+type TokenDifference struct {
+	AddedRoles   []RoleOf
+	RemovedRoles []RoleOf
+	// ChangedClaims are the names of other claims that were added, removed or changed, sorted. Times and the token's
+	// id change with every token and are left out.
+	ChangedClaims []string
+}
+
+// RoleOf is a role by name and the client it belongs to; Client is empty for a realm role.
+type RoleOf struct{ Client, Role string }
+
+// CompareTokens tells how after differs from before. Lists are sorted.
+func CompareTokens(before, after *Token) TokenDifference {
+	a, b := allRoles(before), allRoles(after)
+	d := TokenDifference{AddedRoles: without(b, a), RemovedRoles: without(a, b)}
+	names := map[string]bool{}
+	for name := range before.Claims {
+		names[name] = true
+	}
+	for name := range after.Claims {
+		names[name] = true
+	}
+	for _, volatile := range []string{"iat", "exp", "nbf", "auth_time", "jti", "realm_access", "resource_access"} {
+		delete(names, volatile)
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if !reflect.DeepEqual(before.Claims[name], after.Claims[name]) {
+			d.ChangedClaims = append(d.ChangedClaims, name)
+		}
+	}
+	return d
+}
+
+func allRoles(t *Token) []RoleOf {
+	var out []RoleOf
+	for _, r := range t.RealmRoles {
+		out = append(out, RoleOf{Role: r})
+	}
+	for _, client := range slices.Sorted(maps.Keys(t.ClientRoles)) {
+		for _, r := range t.ClientRoles[client] {
+			out = append(out, RoleOf{Client: client, Role: r})
+		}
+	}
+	return out
+}
+
+func without(list, remove []RoleOf) []RoleOf {
+	return slices.DeleteFunc(slices.Clone(list), func(r RoleOf) bool { return slices.Contains(remove, r) })
+}

@@ -1,0 +1,151 @@
+package keycloak
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+// maxBody is the largest answer that is read. The largest of the calls made here, serverinfo, has about 250 KB.
+const maxBody = 4 << 20
+
+// maxRequestBody bounds what is kept of a request; ours have a few hundred bytes.
+const maxRequestBody = 1 << 20
+
+// answer is what the transport saw of one call: the ground on which the call is judged, since gocloak does not tell.
+type answer struct {
+	exchange Exchange
+	status   int
+	header   http.Header
+	body     []byte
+	err      error // of the transport, with its chain intact
+}
+
+type callKey struct{}
+
+// call is carried by the context of each call.
+type call struct {
+	purpose string
+	answer  *answer // of the last exchange
+}
+
+// recorder is the RoundTripper under every call: it sends the request, reads the whole answer within a limit, and
+// records both.
+type recordingTransport struct {
+	next     http.RoundTripper
+	recorder *Recorder
+	now      func() time.Time
+}
+
+func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	c, _ := req.Context().Value(callKey{}).(*call)
+	if c == nil {
+		c = &call{}
+	}
+	e := Exchange{
+		Step: stepOf(req.Context()), Purpose: c.purpose,
+		Method: req.Method, URL: req.URL.String(), RequestHeader: req.Header.Clone(), Started: t.now(),
+	}
+	if b := req.Header.Get("Authorization"); len(b) > 7 && strings.EqualFold(b[:7], "bearer ") {
+		e.Bearer, _ = DecodeToken(b)
+	}
+	if req.GetBody != nil {
+		if body, err := req.GetBody(); err == nil {
+			text, _ := io.ReadAll(io.LimitReader(body, maxRequestBody))
+			e.RequestBody = string(text)
+			_ = body.Close()
+		}
+	}
+	res, err := t.next.RoundTrip(req)
+	var body []byte
+	if err == nil {
+		e.Status, e.Proto, e.ResponseHeader = res.StatusCode, res.Proto, res.Header.Clone()
+		body, err = io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+		_ = res.Body.Close()
+		if err == nil && len(body) > maxBody {
+			err = errTooLarge
+		}
+		e.ResponseBody = string(body)
+		e.Issued = issuedToken(body)
+	}
+	e.Duration = t.now().Sub(e.Started)
+	if err != nil {
+		e.Err = err.Error()
+	}
+	e = t.recorder.record(e)
+	c.answer = &answer{exchange: e, status: e.Status, header: e.ResponseHeader, body: body, err: err}
+	if err != nil {
+		return nil, err
+	}
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	return res, nil
+}
+
+// TLS tells how a server's certificate is checked and what we show of our own.
+type TLS struct {
+	CACert     string // PEM file of certificates trusted in place of the system's roots
+	ClientCert string // PEM file
+	ClientKey  string // PEM file
+	Insecure   bool   // accepts any certificate
+}
+
+// NewTransport returns a transport for a real server: no compression and no redirects, one pool of kept-alive
+// connections, proxy from the environment. Unreadable files give [KindBadInput].
+func NewTransport(o TLS) (*http.Transport, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.Insecure} // #nosec G402 -- asked for by --insecure, with a warning each time
+	if o.CACert != "" {
+		pem, err := os.ReadFile(o.CACert)
+		if err != nil {
+			return nil, badInput("Name a readable PEM file.", "The CA file can not be read: %v.", err)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, badInput("A PEM file has lines of -----BEGIN CERTIFICATE-----.", "The CA file %s holds no PEM certificate.", o.CACert)
+		}
+	}
+	if (o.ClientCert == "") != (o.ClientKey == "") {
+		return nil, badInput("Give both or neither.", "A client certificate needs its key, and a key its certificate.")
+	}
+	if o.ClientCert != "" {
+		pair, err := tls.LoadX509KeyPair(o.ClientCert, o.ClientKey)
+		if err != nil {
+			return nil, badInput("Give a PEM certificate and the key that belongs to it.", "The client certificate can not be used: %v.", err)
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.TLSClientConfig = config
+	t.MaxIdleConnsPerHost = 8
+	t.MaxResponseHeaderBytes = 1 << 20
+	return t, nil
+}
+
+var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
+
+// withCall prepares the context of one call.
+func withCall(ctx context.Context, c *call, timeout time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithValue(ctx, callKey{}, c), timeout)
+}
+
+// issuedToken decodes the access token in an answer of the token endpoint.
+func issuedToken(body []byte) *Token {
+	if !bytes.Contains(body, []byte(`"access_token"`)) {
+		return nil
+	}
+	var issued struct {
+		AccessToken string `json:"access_token"`
+	}
+	if json.Unmarshal(body, &issued) != nil {
+		return nil
+	}
+	t, _ := DecodeToken(issued.AccessToken)
+	return t
+}
