@@ -1,0 +1,320 @@
+package practice
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// call is one request on its way through the server.
+type call struct {
+	s   *Server
+	w   http.ResponseWriter
+	r   *http.Request
+	now time.Time
+
+	params map[string]string
+	query  url.Values
+	body   []byte
+
+	// Set by the locators.
+	realm  *realm
+	auth   *admin // the admin API's caller
+	user   *user
+	client *client
+	group  *group
+	role   *role
+	scope  *clientScope
+
+	// The answer.
+	status  int
+	payload any // marshalled as JSON; nil is an empty body
+	raw     []byte
+	ctype   string
+	// uncached marks the few reads without Cache-Control: no-cache.
+	uncached bool
+}
+
+func newCall(s *Server, w http.ResponseWriter, r *http.Request) *call {
+	return &call{s: s, w: w, r: r, now: s.now(), params: map[string]string{}}
+}
+
+func (c *call) p() *personality { return c.s.pers }
+
+func (c *call) param(name string) string { return c.params["{"+name+"}"] }
+
+// baseURL is how the caller reached this server; Keycloak without a fixed
+// hostname puts it into issuers and Location headers.
+func (c *call) baseURL() string {
+	scheme := "http"
+	if c.r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + c.r.Host + c.s.opt.BasePath
+}
+
+func (c *call) issuer(r *realm) string { return c.baseURL() + "/realms/" + url.PathEscape(r.name) }
+
+// serve runs the request and writes the answer.
+func (c *call) serve() {
+	err := c.route()
+	var f *failure
+	switch {
+	case err == nil:
+		c.write()
+	case errors.As(err, &f):
+		c.writeFailure(f)
+	default:
+		c.writeFailure(c.errInternal())
+	}
+}
+
+// route reads the body, finds the root resource and runs it under the lock.
+func (c *call) route() error {
+	segs, err := c.segments()
+	if err != nil {
+		return err
+	}
+	c.query, err = url.ParseQuery(c.r.URL.RawQuery)
+	if err != nil {
+		return errStatus(http.StatusBadRequest)
+	}
+	b, err := io.ReadAll(io.LimitReader(c.r.Body, c.s.opt.MaxBody+1))
+	if err != nil {
+		return errStatus(http.StatusBadRequest)
+	}
+	if int64(len(b)) > c.s.opt.MaxBody {
+		return errOAuth(http.StatusRequestEntityTooLarge, "practice_limit",
+			"The practice Keycloak takes request bodies up to "+strconv.FormatInt(c.s.opt.MaxBody, 10)+" bytes.")
+	}
+	c.body = b
+	c.s.prepareKeys(segs)
+
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return c.root(segs)
+}
+
+// segments splits the path below the base path. A trailing slash counts as none.
+func (c *call) segments() ([]string, error) {
+	path := c.r.URL.EscapedPath()
+	rest, ok := strings.CutPrefix(path, c.s.opt.BasePath)
+	if !ok || (rest != "" && rest[0] != '/') {
+		return nil, errNoResource()
+	}
+	parts := strings.Split(strings.Trim(rest, "/"), "/")
+	// A double slash, or a dot segment, is not normal; 26.7.3 refuses it, earlier versions repair it.
+	crooked := strings.Contains(rest, "//")
+	out := make([]string, 0, len(parts))
+	for _, p := range parts {
+		u, err := url.PathUnescape(p)
+		if err != nil {
+			return nil, errStatus(http.StatusBadRequest)
+		}
+		switch u {
+		case "":
+			continue
+		case ".":
+			crooked = true
+			continue
+		case "..":
+			crooked = true
+			if len(out) > 0 {
+				out = out[:len(out)-1]
+			}
+			continue
+		}
+		out = append(out, u)
+	}
+	if crooked && c.p().strictPath {
+		f := errOAuth(http.StatusBadRequest, "missingNormalization", "Request path not normalized")
+		f.ctype = jsonCharset
+		return nil, f
+	}
+	return out, nil
+}
+
+const (
+	jsonPlain   = "application/json"
+	jsonCharset = "application/json;charset=UTF-8"
+)
+
+// ok answers with JSON.
+func (c *call) ok(v any) error {
+	c.status, c.payload, c.ctype = http.StatusOK, v, jsonCharset
+	return nil
+}
+
+// okPlain answers with JSON as the protocol endpoints label it.
+func (c *call) okPlain(v any) error {
+	c.status, c.payload, c.ctype = http.StatusOK, v, jsonPlain
+	return nil
+}
+
+// noCache is for the writes that Keycloak marks as not to be cached.
+func (c *call) noCache() { c.w.Header().Set("Cache-Control", "no-cache") }
+
+func (c *call) noContent() error {
+	c.status = http.StatusNoContent
+	return nil
+}
+
+// created answers 201 with the Location of the new resource below the request's path.
+func (c *call) created(id string) error {
+	c.status = http.StatusCreated
+	loc := c.baseURL() + strings.TrimRight(strings.TrimPrefix(c.r.URL.EscapedPath(), c.s.opt.BasePath), "/")
+	c.w.Header().Set("Location", loc+"/"+url.PathEscape(id))
+	return nil
+}
+
+func (c *call) write() {
+	h := c.w.Header()
+	c.securityHeaders(h)
+	b := c.raw
+	if b == nil && c.payload != nil {
+		var buf bytes.Buffer
+		e := json.NewEncoder(&buf)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(c.payload); err != nil {
+			c.writeFailure(c.errInternal())
+			return
+		}
+		b = bytes.TrimRight(buf.Bytes(), "\n")
+	}
+	if b != nil {
+		if c.ctype != "" {
+			h.Set("Content-Type", c.ctype)
+		}
+		// Whether the caller accepts the answer is found out only when it is
+		// written: a caller without the role learns of the 403 first.
+		if strings.HasPrefix(c.ctype, jsonPlain) && !acceptsJSON(c.r) {
+			h.Del("Content-Type")
+			c.writeFailure(errStatus(http.StatusNotAcceptable))
+			return
+		}
+		if (c.r.Method == http.MethodGet || c.r.Method == http.MethodHead) && !c.uncached && h.Get("Cache-Control") == "" {
+			h.Set("Cache-Control", "no-cache")
+		}
+	}
+	c.send(c.status, b)
+}
+
+func (c *call) send(status int, b []byte) {
+	h := c.w.Header()
+	if status != http.StatusNoContent {
+		h.Set("Content-Length", strconv.Itoa(len(b)))
+	}
+	if len(b) == 0 && h.Get("Content-Type") == "" {
+		h["Content-Type"] = nil // net/http must not guess one
+	}
+	c.w.WriteHeader(status)
+	if c.r.Method != http.MethodHead && len(b) > 0 {
+		_, _ = c.w.Write(b)
+	}
+}
+
+func (c *call) writeFailure(f *failure) {
+	h := c.w.Header()
+	c.securityHeaders(h)
+	for k, v := range f.header {
+		h[k] = v
+	}
+	if f.body == nil {
+		if f.ctype != "" {
+			h.Set("Content-Type", f.ctype)
+		}
+		c.send(f.status, nil)
+		return
+	}
+	if f.thrown && wantsHTML(c.r) {
+		h.Set("Content-Type", "text/html;charset=utf-8")
+		c.send(f.status, []byte("<!DOCTYPE html>\n<html>\n<head><title>"+c.p().htmlTitle+"</title></head>\n<body><h1>We are sorry...</h1></body>\n</html>\n"))
+		return
+	}
+	body := f.body
+	if f.thrown && c.p().debugDescription && body["error_description"] == nil {
+		body = map[string]any{"error": body["error"], "error_description": debugLogSentence}
+	}
+	b, err := json.Marshal(body)
+	if err != nil {
+		b = []byte(`{"error":"unknown_error"}`)
+	}
+	ct := f.ctype
+	if ct == "" {
+		ct = jsonPlain
+	}
+	h.Set("Content-Type", ct)
+	c.send(f.status, b)
+}
+
+// securityHeaders are the browser headers of Keycloak's answers (builtins/security-headers).
+func (c *call) securityHeaders(h http.Header) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	if c.p().xssHeader {
+		h.Set("X-XSS-Protection", "1; mode=block")
+	}
+	if !strings.Contains(c.r.URL.Path, "/protocol/") {
+		h.Set("X-Frame-Options", "SAMEORIGIN")
+	}
+	if c.s.faults.active() {
+		h.Set("Date", c.now.UTC().Format(http.TimeFormat))
+	}
+}
+
+func acceptsJSON(r *http.Request) bool {
+	hs := r.Header.Values("Accept")
+	if len(hs) == 0 {
+		return true
+	}
+	for _, h := range hs {
+		for part := range strings.SplitSeq(h, ",") {
+			t, _, _ := strings.Cut(strings.TrimSpace(part), ";")
+			switch strings.ToLower(strings.TrimSpace(t)) {
+			case "", "*/*", "application/*", "application/json":
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// intParam reads a whole number of the query; anything else is 404, before any other check.
+func (c *call) intParam(name string, def int) (int, error) {
+	v, ok := c.query[name]
+	if !ok || v[0] == "" {
+		return def, nil
+	}
+	n, err := strconv.Atoi(v[0])
+	if err != nil {
+		return 0, errNotFound()
+	}
+	return n, nil
+}
+
+func (c *call) boolParam(name string) bool {
+	v := c.query.Get(name)
+	return strings.EqualFold(v, "true")
+}
+
+// page cuts a list by first and max.
+func page[T any](l []T, first, limit int) []T {
+	if first < 0 {
+		first = 0
+	}
+	if first >= len(l) {
+		return []T{}
+	}
+	l = l[first:]
+	if limit >= 0 && limit < len(l) {
+		l = l[:limit]
+	}
+	return l
+}

@@ -1,0 +1,300 @@
+package practice
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+var groupSchema = newSchema("GroupRepresentation", "id name description path parentId", "", "subGroupCount", "realmRoles", "attributes clientRoles access", "subGroups")
+
+func groupRep(g *group, brief bool) map[string]any {
+	m := map[string]any{"id": g.id, "name": g.name, "path": g.path(), "subGroups": []any{}}
+	if g.parent != nil {
+		m["parentId"] = g.parent.id
+	}
+	if g.description != "" {
+		m["description"] = g.description
+	}
+	if brief {
+		return m
+	}
+	m["subGroupCount"] = len(g.children)
+	m["attributes"] = g.attributes
+	realmRoles, clientRoles := []string{}, map[string][]string{}
+	for _, x := range g.roles {
+		if x.client == nil {
+			realmRoles = append(realmRoles, x.name)
+		} else {
+			clientRoles[x.client.clientID] = append(clientRoles[x.client.clientID], x.name)
+		}
+	}
+	m["realmRoles"], m["clientRoles"] = realmRoles, clientRoles
+	return m
+}
+
+// groupList is sorted by name; nil is the top level.
+func (r *realm) groupList(parent *group) []*group {
+	l := []*group{}
+	if parent != nil {
+		l = slices.Clone(parent.children)
+	} else {
+		for g := range maps.Values(r.groups) {
+			if g.parent == nil {
+				l = append(l, g)
+			}
+		}
+	}
+	slices.SortFunc(l, func(a, b *group) int { return strings.Compare(a.name, b.name) })
+	return l
+}
+
+func (c *call) groupAccess() map[string]bool {
+	x := c.auth.on(c.realm)
+	m := x.canManageUsers()
+	return map[string]bool{"view": x.canViewUsers(), "viewMembers": x.canViewUsers(), "manageMembers": m, "manage": m, "manageMembership": m}
+}
+
+func (c *call) listGroups() error {
+	first, err := c.intParam("first", -1)
+	if err != nil {
+		return err
+	}
+	limit, err := c.intParam("max", -1)
+	if err != nil {
+		return err
+	}
+	x := c.auth.on(c.realm)
+	if !x.canQueryGroups() {
+		return c.errForbidden()
+	}
+	out := []any{}
+	if !x.canViewUsers() {
+		return c.ok(out)
+	}
+	l := slices.DeleteFunc(c.realm.groupList(nil), func(g *group) bool { return !g.matchesName(c.query.Get("search")) })
+	for _, g := range page(l, first, limit) {
+		m := groupRep(g, c.query.Get("briefRepresentation") != "false")
+		m["access"], m["subGroupCount"] = c.groupAccess(), len(g.children)
+		out = append(out, m)
+	}
+	return c.ok(out)
+}
+
+func (g *group) matchesName(search string) bool {
+	return containsFold(g.name, search) || slices.ContainsFunc(g.children, func(k *group) bool { return k.matchesName(search) })
+}
+
+func (c *call) countGroups() error {
+	if !c.auth.on(c.realm).canQueryGroups() {
+		return c.errForbidden()
+	}
+	n := 0
+	for _, g := range c.realm.groups {
+		if containsFold(g.name, c.query.Get("search")) && (g.parent == nil || !c.boolParam("top")) {
+			n++
+		}
+	}
+	return c.ok(map[string]any{"count": n})
+}
+
+func (c *call) postGroup() error {
+	rep, err := c.object(groupSchema)
+	if err != nil {
+		return err
+	}
+	if !c.auth.on(c.realm).canManageUsers() {
+		return c.errForbidden()
+	}
+	g, f := c.s.createGroup(c.realm, nil, rep)
+	if f != nil {
+		return f
+	}
+	return c.created(g.id)
+}
+
+func (s *Server) createGroup(r *realm, parent *group, rep map[string]any) (*group, *failure) {
+	name := str(rep, "name")
+	if name == "" {
+		return nil, errMessage(http.StatusBadRequest, "Group name is missing")
+	}
+	for _, g := range r.groupList(parent) {
+		if g.name == name {
+			if parent == nil {
+				return nil, errMessage(http.StatusConflict, "Top level group named '"+name+"' already exists.")
+			}
+			return nil, errMessage(http.StatusConflict, "Sibling group named '"+name+"' already exists.")
+		}
+	}
+	if len(r.groups) >= maxPerRealm {
+		return nil, errLimit("The practice Keycloak keeps no more groups in a realm: delete one first.")
+	}
+	g := &group{id: newID(), name: name, description: str(rep, "description"), parent: parent, attributes: listAttributes(rep["attributes"])}
+	r.groups[g.id] = g
+	if parent != nil {
+		parent.children = append(parent.children, g)
+	}
+	return g, nil
+}
+
+// enterGroup is the locator groups/{id}; an unknown id is 404 for every caller.
+func (c *call) enterGroup() error {
+	c.group = c.realm.groups[c.param("group")]
+	if c.group == nil {
+		return errText(http.StatusNotFound, "Could not find group by id")
+	}
+	return nil
+}
+
+func (c *call) requireGroup(manage bool) error {
+	x := c.auth.on(c.realm)
+	if manage && x.canManageUsers() || !manage && x.canViewUsers() {
+		return nil
+	}
+	return c.errForbidden()
+}
+
+func (c *call) getGroup() error {
+	if err := c.requireGroup(false); err != nil {
+		return err
+	}
+	m := groupRep(c.group, false)
+	m["access"] = c.groupAccess()
+	return c.ok(m)
+}
+
+func (c *call) putGroup() error {
+	rep, err := c.object(groupSchema)
+	if err != nil {
+		return err
+	}
+	if err := c.requireGroup(true); err != nil {
+		return err
+	}
+	if n := str(rep, "name"); n != "" {
+		c.group.name = n
+	}
+	if _, ok := rep["attributes"]; ok {
+		c.group.attributes = listAttributes(rep["attributes"])
+	}
+	return c.noContent()
+}
+
+func (c *call) deleteGroup() error {
+	if err := c.requireGroup(true); err != nil {
+		return err
+	}
+	c.realm.removeGroup(c.group)
+	return c.noContent()
+}
+
+func (r *realm) removeGroup(g *group) {
+	for _, k := range slices.Clone(g.children) {
+		r.removeGroup(k)
+	}
+	is := func(x *group) bool { return x == g }
+	if g.parent != nil {
+		g.parent.children = slices.DeleteFunc(g.parent.children, is)
+	}
+	for _, u := range r.users {
+		u.groups = slices.DeleteFunc(u.groups, is)
+	}
+	r.defaultGroups = slices.DeleteFunc(r.defaultGroups, is)
+	delete(r.groups, g.id)
+}
+
+func (c *call) listSubGroups() error {
+	if err := c.requireGroup(false); err != nil {
+		return err
+	}
+	out := []any{}
+	for _, g := range c.realm.groupList(c.group) {
+		m := groupRep(g, false)
+		m["access"] = c.groupAccess()
+		out = append(out, m)
+	}
+	return c.ok(out)
+}
+
+func (c *call) postSubGroup() error {
+	rep, err := c.object(groupSchema)
+	if err != nil {
+		return err
+	}
+	if err := c.requireGroup(true); err != nil {
+		return err
+	}
+	g, f := c.s.createGroup(c.realm, c.group, rep)
+	if f != nil {
+		return f
+	}
+	c.status, c.payload, c.ctype = http.StatusCreated, groupRep(g, false), jsonCharset
+	c.w.Header().Set("Location", c.baseURL()+"/admin/realms/"+c.realm.name+"/groups/"+g.id)
+	return nil
+}
+
+func (c *call) groupMembers() error {
+	first, err := c.intParam("first", 0)
+	if err != nil {
+		return err
+	}
+	limit, err := c.intParam("max", 100)
+	if err != nil {
+		return err
+	}
+	if err := c.requireGroup(false); err != nil {
+		return err
+	}
+	l := []*user{}
+	for _, u := range c.realm.userList() {
+		if slices.Contains(u.groups, c.group) {
+			l = append(l, u)
+		}
+	}
+	out := []any{}
+	for _, u := range page(l, first, limit) {
+		out = append(out, userRep(u, c.boolParam("briefRepresentation")))
+	}
+	return c.ok(out)
+}
+
+func (c *call) listDefaultGroups() error {
+	if !c.auth.on(c.realm).canViewRealm() {
+		return c.errForbidden()
+	}
+	out := []any{}
+	for _, g := range c.realm.defaultGroups {
+		out = append(out, groupRep(g, true))
+	}
+	return c.ok(out)
+}
+
+func changeDefaultGroups(add bool) handler {
+	return func(c *call) error {
+		if !c.auth.on(c.realm).canManageRealm() {
+			return c.errForbidden()
+		}
+		g := c.realm.groups[c.param("group")]
+		if g == nil {
+			return errText(http.StatusNotFound, "Group not found")
+		}
+		c.realm.defaultGroups = slices.DeleteFunc(c.realm.defaultGroups, func(x *group) bool { return x == g })
+		if add {
+			c.realm.defaultGroups = append(c.realm.defaultGroups, g)
+		}
+		return c.noContent()
+	}
+}
+
+func (c *call) groupByPath() error {
+	if !c.auth.on(c.realm).canViewUsers() {
+		return c.errForbidden()
+	}
+	for _, g := range c.realm.groups {
+		if g.path() == "/"+c.param("path") {
+			return c.ok(groupRep(g, false))
+		}
+	}
+	return errText(http.StatusNotFound, "Group path does not exist")
+}

@@ -1,0 +1,239 @@
+package practice
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// realmRoot is the public GET /realms/{realm}. It carries the public key, so the
+// first call of a realm waits for the key to be generated.
+func (c *call) realmRoot() error {
+	r := c.realm
+	m := map[string]any{
+		"realm": r.name, "token-service": c.issuer(r) + "/protocol/openid-connect",
+		"account-service": c.issuer(r) + "/account", "tokens-not-before": r.notBefore,
+	}
+	if k := r.activeKey("RS256"); k != nil {
+		m["public_key"] = base64.StdEncoding.EncodeToString(k.get().public)
+	}
+	return c.ok(m)
+}
+
+// metadata answers a well-known document from its template.
+func (c *call) metadata(tmpl json.RawMessage) error {
+	if c.realmNeedsTLS(c.realm) {
+		return errOAuth(http.StatusForbidden, "invalid_request", "HTTPS required")
+	}
+	b := bytes.ReplaceAll(tmpl, []byte("{issuer}"), []byte(c.issuer(c.realm)))
+	b = bytes.ReplaceAll(b, []byte("{base}"), []byte(c.baseURL()))
+	b = bytes.ReplaceAll(b, []byte("{realm}"), []byte(c.realm.name))
+	c.status, c.raw, c.ctype = http.StatusOK, b, jsonPlain
+	if c.p().metadataCharset {
+		c.ctype = jsonCharset
+	}
+	c.w.Header().Set("Cache-Control", "no-cache, must-revalidate, no-transform, no-store")
+	if o := c.r.Header.Get("Origin"); o != "" {
+		c.w.Header().Set("Access-Control-Allow-Origin", o)
+	}
+	return nil
+}
+
+func (c *call) discovery() error { return c.metadata(c.s.def.Discovery) }
+func (c *call) uma2() error      { return c.metadata(c.s.def.UMA2) }
+
+func (c *call) certs() error {
+	if c.realmNeedsTLS(c.realm) {
+		return errOAuth(http.StatusForbidden, "invalid_request", "HTTPS required")
+	}
+	keys := []any{}
+	for _, k := range c.realm.keys {
+		if k.rsa() && k.active {
+			keys = append(keys, k.jwk())
+		}
+	}
+	_ = c.okPlain(map[string]any{"keys": keys})
+	if c.p().metadataCharset {
+		c.ctype = jsonCharset
+	}
+	return nil
+}
+
+// userinfo (OpenID Connect Core section 5.3) answers errors in
+// WWW-Authenticate alone, with an empty body.
+func (c *call) userinfo() error {
+	if c.p().userinfoNoStore {
+		c.noStore()
+	}
+	r := c.realm
+	stop := func(status int, code, description string) error {
+		v := `Bearer realm="` + r.name + `"`
+		if code != "" {
+			v += `, error="` + code + `", error_description="` + description + `"`
+		}
+		return &failure{status: status, header: http.Header{"Www-Authenticate": {v}}, ctype: "text/plain;charset=UTF-8"}
+	}
+	if err := c.checkRealmOpen(); err != nil {
+		return err
+	}
+	t, ok := c.bearer()
+	if !ok {
+		if t = c.form().Get("access_token"); t == "" {
+			return stop(http.StatusUnauthorized, "", "")
+		}
+	}
+	j, err := parseJWS(t)
+	if err != nil {
+		return stop(http.StatusUnauthorized, "invalid_token", "Token verification failed")
+	}
+	v, ok := c.validate(r, j, "Bearer")
+	if !ok {
+		return stop(http.StatusUnauthorized, "invalid_token", "Token verification failed")
+	}
+	scope := j.claims.str("scope")
+	if !slices.Contains(strings.Fields(scope), "openid") {
+		return stop(http.StatusForbidden, "insufficient_scope", "Missing openid scope")
+	}
+	c.client = v.client
+	i := c.issueFor(v.user, v.session, scope, byRefresh)
+	if c.p().userinfoNoStore {
+		c.w.Header().Set("Cache-Control", "no-store, no-cache")
+	}
+	return c.okPlain(c.s.userinfoClaims(i))
+}
+
+func (s *Server) userinfoClaims(i *issue) claims {
+	cl := claims{}
+	s.applyMappers(i, forUserinfo, cl)
+	delete(cl, "aud")
+	delete(cl, "allowed-origins")
+	cl["sub"] = i.user.id
+	return cl
+}
+
+// introspect is RFC 7662. On 26.7.3 it answers only for tokens whose audience is the asking client.
+func (c *call) introspect() error {
+	form := c.form()
+	if err := c.checkRealmOpen(); err != nil {
+		return err
+	}
+	k, err := c.authenticateClient(form)
+	if err == nil {
+		c.noCache()
+	}
+	if err != nil || k.flag("publicClient") {
+		return c.errIntrospect(err)
+	}
+	inactive := map[string]any{"active": false}
+	if !form.Has("token") {
+		return errOAuth(http.StatusBadRequest, "invalid_request", "Token not provided.")
+	}
+	j, err := parseJWS(form.Get("token"))
+	if err != nil {
+		return c.okPlain(inactive)
+	}
+	typ := j.claims.str("typ")
+	if typ != "Bearer" && typ != "Refresh" {
+		return c.okPlain(inactive)
+	}
+	v, ok := c.validate(c.realm, j, typ)
+	if !ok {
+		return c.okPlain(inactive)
+	}
+	if c.p().introspectInAudience && typ == "Bearer" && !inAudience(j.claims, k.clientID) {
+		return c.okPlain(inactive)
+	}
+	out := map[string]any{}
+	for n, x := range j.claims {
+		out[n] = x
+	}
+	// Host and address of a service account are for the resource server alone.
+	delete(out, "clientHost")
+	delete(out, "clientAddress")
+	out["active"], out["client_id"], out["username"], out["token_type"] = true, v.client.clientID, v.user.username, "Bearer"
+	return c.okPlain(out)
+}
+
+func inAudience(cl claims, clientID string) bool {
+	if s, ok := cl["aud"].(string); ok {
+		return s == clientID
+	}
+	return slices.Contains(strs(cl, "aud"), clientID)
+}
+
+func (c *call) errIntrospect(cause error) error {
+	if !c.p().introspectInAudience {
+		return errOAuth(http.StatusUnauthorized, "invalid_request", "Authentication failed.")
+	}
+	if cause == error(errBadClient) {
+		return errBadClient
+	}
+	return errOAuth(http.StatusUnauthorized, "invalid_client", "Client authentication failed.")
+}
+
+// revoke is RFC 7009. A refresh token takes its session with it.
+func (c *call) revoke() error {
+	form := c.form()
+	if err := c.checkRealmOpen(); err != nil {
+		return err
+	}
+	k, err := c.authenticateClient(form)
+	if err != nil {
+		return err
+	}
+	if !form.Has("token") {
+		return errOAuth(http.StatusBadRequest, "invalid_request", "Token not provided")
+	}
+	c.status, c.ctype = http.StatusOK, ""
+	j, err := parseJWS(form.Get("token"))
+	if err != nil || !j.verify(c.realm) || j.claims.str("azp") != k.clientID {
+		if err == nil && j.verify(c.realm) {
+			return errOAuth(http.StatusBadRequest, "invalid_token", "Unmatching clients")
+		}
+		return errOAuth(http.StatusBadRequest, "invalid_token", "Invalid token")
+	}
+	r := c.realm
+	if j.claims.str("typ") == "Refresh" {
+		delete(r.sessions, j.claims.str("sid"))
+		return nil
+	}
+	now := c.now.Unix()
+	for id, exp := range r.revoked {
+		if exp <= now {
+			delete(r.revoked, id)
+		}
+	}
+	if len(r.revoked) >= maxSessions {
+		return errLimit("The practice Keycloak keeps no more revoked tokens: wait until some expire.")
+	}
+	r.revoked[j.claims.str("jti")] = j.claims.num("exp")
+	return nil
+}
+
+// logout ends the session of a refresh token; a browser's logout is a page, which this server does not have.
+func (c *call) logout() error {
+	form := c.form()
+	if err := c.checkRealmOpen(); err != nil {
+		return err
+	}
+	t := form.Get("refresh_token")
+	if t == "" {
+		return errNotImplemented("the logout page of a browser")
+	}
+	k, err := c.authenticateClient(form)
+	if err != nil {
+		return err
+	}
+	j, err := parseJWS(t)
+	if err != nil || !j.verify(c.realm) || j.claims.str("typ") != "Refresh" {
+		return errOAuth(http.StatusBadRequest, "invalid_grant", "Invalid refresh token")
+	}
+	if j.claims.str("azp") != k.clientID {
+		return errOAuth(http.StatusBadRequest, "invalid_grant", "Invalid refresh token. Token client and authorized client don't match")
+	}
+	delete(c.realm.sessions, j.claims.str("sid"))
+	return c.noContent()
+}

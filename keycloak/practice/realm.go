@@ -1,0 +1,500 @@
+package practice
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+var realmSchema = func() *schema {
+	return newSchema("RealmRepresentation",
+		`id realm displayName displayNameHtml sslRequired bruteForceStrategy privateKey publicKey certificate codeSecret
+		 passwordPolicy otpPolicyType otpPolicyAlgorithm defaultSignatureAlgorithm loginTheme accountTheme adminTheme emailTheme
+		 defaultLocale browserFlow registrationFlow directGrantFlow resetCredentialsFlow clientAuthenticationFlow
+		 dockerAuthenticationFlow firstBrokerLoginFlow keycloakVersion
+		 webAuthnPolicyRpEntityName webAuthnPolicyRpId webAuthnPolicyAttestationConveyancePreference webAuthnPolicyAuthenticatorAttachment
+		 webAuthnPolicyRequireResidentKey webAuthnPolicyResidentKey webAuthnPolicyUserVerificationRequirement
+		 webAuthnPolicyPasswordlessRpEntityName webAuthnPolicyPasswordlessRpId webAuthnPolicyPasswordlessAttestationConveyancePreference
+		 webAuthnPolicyPasswordlessAuthenticatorAttachment webAuthnPolicyPasswordlessRequireResidentKey webAuthnPolicyPasswordlessResidentKey
+		 webAuthnPolicyPasswordlessUserVerificationRequirement`,
+		`enabled revokeRefreshToken offlineSessionMaxLifespanEnabled registrationAllowed registrationEmailAsUsername rememberMe verifyEmail
+		 loginWithEmailAllowed duplicateEmailsAllowed resetPasswordAllowed editUsernameAllowed userCacheEnabled realmCacheEnabled
+		 bruteForceProtected permanentLockout eventsEnabled adminEventsEnabled adminEventsDetailsEnabled internationalizationEnabled
+		 otpPolicyCodeReusable userManagedAccessAllowed organizationsEnabled verifiableCredentialsEnabled adminPermissionsEnabled scimApiEnabled
+		 webAuthnPolicyAvoidSameAuthenticatorRegister webAuthnPolicyPasswordlessAvoidSameAuthenticatorRegister
+		 social updateProfileOnInitialSocialLogin passwordCredentialGrantAllowed webAuthnPolicyPasswordlessPasskeysEnabled`,
+		`notBefore refreshTokenMaxReuse accessTokenLifespan accessTokenLifespanForImplicitFlow ssoSessionIdleTimeout ssoSessionMaxLifespan
+		 ssoSessionIdleTimeoutRememberMe ssoSessionMaxLifespanRememberMe offlineSessionIdleTimeout offlineSessionMaxLifespan
+		 clientSessionIdleTimeout clientSessionMaxLifespan clientOfflineSessionIdleTimeout clientOfflineSessionMaxLifespan
+		 accessCodeLifespan accessCodeLifespanUserAction accessCodeLifespanLogin actionTokenGeneratedByAdminLifespan
+		 actionTokenGeneratedByUserLifespan oauth2DeviceCodeLifespan oauth2DevicePollingInterval maxTemporaryLockouts maxFailureWaitSeconds
+		 minimumQuickLoginWaitSeconds waitIncrementSeconds quickLoginCheckMilliSeconds maxDeltaTimeSeconds failureFactor
+		 maxSecondaryAuthFailures otpPolicyInitialCounter otpPolicyDigits otpPolicyLookAheadWindow otpPolicyPeriod
+		 webAuthnPolicyCreateTimeout webAuthnPolicyPasswordlessCreateTimeout eventsExpiration`,
+		`defaultRoles defaultGroups requiredCredentials otpSupportedApplications eventsListeners enabledEventTypes supportedLocales
+		 webAuthnPolicySignatureAlgorithms webAuthnPolicyAcceptableAaguids webAuthnPolicyExtraOrigins
+		 webAuthnPolicyPasswordlessSignatureAlgorithms webAuthnPolicyPasswordlessAcceptableAaguids webAuthnPolicyPasswordlessExtraOrigins
+		 defaultDefaultClientScopes defaultOptionalClientScopes`,
+		`defaultRole roles clientScopeMappings browserSecurityHeaders smtpServer attributes components clientProfiles clientPolicies
+		 adminPermissionsClient localizationTexts socialProviders applicationScopeMappings`,
+		`groups users federatedUsers scopeMappings clients clientScopes userFederationProviders userFederationMappers identityProviders
+		 identityProviderMappers protocolMappers authenticationFlows authenticatorConfig requiredActions organizations applications
+		 oauthClients clientTemplates`)
+}()
+
+// settable are the scalar settings a realm keeps as they are given.
+func settable(name string) bool {
+	switch name {
+	case "id", "realm", "attributes", "defaultRole", "notBefore", "roles", "clients", "users", "groups", "components", "clientScopes",
+		"adminPermissionsClient", "defaultGroups", "privateKey", "publicKey", "certificate", "defaultRoles", "clientScopeMappings", "scopeMappings",
+		"authenticationFlows", "authenticatorConfig", "requiredActions", "identityProviders", "identityProviderMappers", "protocolMappers",
+		"userFederationProviders", "userFederationMappers", "federatedUsers", "organizations", "applications", "oauthClients", "clientTemplates",
+		"keycloakVersion", "defaultDefaultClientScopes", "defaultOptionalClientScopes":
+		return false
+	}
+	return true
+}
+
+// createRealm makes a realm with everything a new one holds. rep may be nil.
+func (s *Server) createRealm(name string, rep map[string]any) *realm {
+	d := s.def
+	r := &realm{
+		id: newID(), name: name, rep: maps.Clone(d.Realm), attribs: attrs(d.Realm, "attributes"),
+		clients: map[string]*client{}, users: map[string]*user{}, roles: map[string]*role{}, groups: map[string]*group{},
+		defaultScopes: slices.Clone(d.DefaultScopes), optionalScopes: slices.Clone(d.OptionalScopes),
+		sessions: map[string]*session{}, revoked: map[string]int64{}, failures: map[string]*loginFailures{},
+	}
+	if id := str(rep, "id"); id != "" {
+		r.id = id
+	}
+	r.rep["enabled"] = flag(rep, "enabled")
+	if name == masterRealm {
+		maps.Copy(r.rep, d.Master)
+		r.rep["enabled"] = true
+		delete(r.attribs, "oauth2DeviceCodeLifespan")
+		delete(r.attribs, "oauth2DevicePollingInterval")
+	}
+	s.applySettings(r, rep)
+	for _, sd := range d.ClientScopes {
+		r.scopes = append(r.scopes, &clientScope{id: newID(), name: sd.Name, description: sd.Description, protocol: sd.Protocol,
+			attributes: maps.Clone(sd.Attributes), mappers: newMappers(sd.ProtocolMappers)})
+	}
+	for _, x := range d.Components {
+		comp := maps.Clone(x)
+		comp["id"], comp["parentId"] = newID(), r.id
+		r.components = append(r.components, comp)
+	}
+	for _, x := range d.Flows {
+		flow := maps.Clone(x)
+		flow["id"] = newID()
+		r.flows = append(r.flows, flow)
+	}
+	s.createKeys(r)
+
+	r.newRole(nil, "offline_access", "${role_offline-access}")
+	r.newRole(nil, "uma_authorization", "${role_uma_authorization}")
+	r.defaultRole = r.newRole(nil, "default-roles-"+strings.ToLower(name), "${role_default-roles}")
+	s.realms[name] = r
+	s.order = append(s.order, name)
+	s.createBuiltInClients(r)
+	acc := r.clientByClientID("account")
+	r.defaultRole.composites = []*role{r.roles["offline_access"], r.roles["uma_authorization"], acc.roles["view-profile"], acc.roles["manage-account"]}
+	s.createAdminRoles(r)
+	if flag(rep, "adminPermissionsEnabled") && s.pers.fineGrained {
+		s.enablePermissions(r)
+	}
+	return r
+}
+
+// applySettings changes what a representation names and leaves the rest.
+func (s *Server) applySettings(r *realm, rep map[string]any) {
+	for k, v := range rep {
+		if settable(k) {
+			r.rep[k] = v
+		}
+	}
+	if _, ok := rep["notBefore"]; ok {
+		r.notBefore = num(rep, "notBefore")
+	}
+	if _, ok := rep["attributes"]; ok {
+		// Attributes not named are removed, except those Keycloak writes itself.
+		own := attrs(s.def.Realm, "attributes")
+		delete(own, "realmReusableOtpCode")
+		given := attrs(rep, "attributes")
+		for k := range r.attribs {
+			if _, keep := own[k]; !keep {
+				delete(r.attribs, k)
+			}
+		}
+		maps.Copy(r.attribs, given)
+	}
+	for _, k := range []string{"oauth2DeviceCodeLifespan", "oauth2DevicePollingInterval"} {
+		if _, ok := rep[k]; ok {
+			r.attribs[k] = fmt.Sprint(rep[k])
+		}
+	}
+}
+
+func newMappers(l []mapperDefault) []*protocolMapper {
+	out := make([]*protocolMapper, 0, len(l))
+	for _, m := range l {
+		cfg := maps.Clone(m.Config)
+		if cfg == nil {
+			cfg = map[string]string{}
+		}
+		out = append(out, &protocolMapper{id: newID(), name: m.Name, protocol: m.Protocol, mapper: m.ProtocolMapper, config: cfg})
+	}
+	return out
+}
+
+// createBuiltInClients makes the six clients of every realm (FACTS section 12).
+func (s *Server) createBuiltInClients(r *realm) {
+	mk := func(clientID string, set func(k *client)) {
+		k := &client{id: newID(), clientID: clientID, roles: map[string]*role{}, attribs: map[string]string{}, builtIn: true}
+		k.rep = clientDefaults()
+		k.rep["name"] = "${client_" + clientID + "}"
+		k.rep["nodeReRegistrationTimeout"] = int64(0)
+		k.rep["fullScopeAllowed"] = false
+		if s.pers.serviceAccountScope {
+			k.attribs["realm_client"] = "false"
+		}
+		k.mappers = newMappers(s.def.ClientMappers[clientID])
+		set(k)
+		s.giveScopes(r, k, nil, nil)
+		r.addClient(k)
+		for _, rd := range s.def.Roles[clientID] {
+			r.newRole(k, rd.Name, rd.Description)
+		}
+		linkComposites(k, s.def.Roles[clientID])
+	}
+	public := func(path string) func(k *client) {
+		return func(k *client) {
+			k.rep["publicClient"] = true
+			k.attribs["post.logout.redirect.uris"] = "+"
+			k.rep["rootUrl"], k.rep["baseUrl"] = "${authBaseUrl}", path
+			k.rep["redirectUris"] = []string{path + "*"}
+		}
+	}
+	account := "/realms/" + r.name + "/account/"
+	mk("account", public(account))
+	mk("account-console", func(k *client) {
+		public(account)(k)
+		k.attribs["pkce.code.challenge.method"] = "S256"
+	})
+	mk("admin-cli", func(k *client) {
+		k.rep["publicClient"], k.rep["standardFlowEnabled"], k.rep["directAccessGrantsEnabled"] = true, false, true
+		s.lightweight(k)
+	})
+	bearer := func(k *client) {
+		k.rep["bearerOnly"] = true
+		if s.pers.serviceAccountScope {
+			k.attribs["realm_client"] = "true"
+		}
+	}
+	mk("broker", bearer)
+	if r.name != masterRealm {
+		mk("realm-management", func(k *client) { bearer(k); k.admin = true })
+		r.adminClient = r.clientByClientID("realm-management")
+	}
+	mk("security-admin-console", func(k *client) {
+		public("/admin/" + r.name + "/console/")(k)
+		k.rep["rootUrl"] = "${authAdminUrl}"
+		k.rep["webOrigins"] = []string{"+"}
+		k.attribs["pkce.code.challenge.method"] = "S256"
+		s.lightweight(k)
+	})
+}
+
+func (s *Server) lightweight(k *client) {
+	if s.pers.lightweightBuiltins {
+		k.attribs[lightweightAttribute] = "true"
+		k.rep["fullScopeAllowed"] = true
+	}
+}
+
+func linkComposites(k *client, defs []roleDefault) {
+	for _, rd := range defs {
+		for _, n := range rd.Composites {
+			if child := k.roles[n]; child != nil {
+				k.roles[rd.Name].composites = append(k.roles[rd.Name].composites, child)
+			}
+		}
+	}
+}
+
+// createAdminRoles makes the client <realm>-realm in master, whose roles govern
+// the realm for users of master, and hands them to the role admin.
+func (s *Server) createAdminRoles(r *realm) {
+	m := s.realms[masterRealm]
+	if r.isMaster() {
+		createRealmRole := m.newRole(nil, "create-realm", "${role_create-realm}")
+		m.newRole(nil, "admin", "${role_admin}").composites = []*role{createRealmRole}
+	}
+	k := &client{id: newID(), clientID: r.name + "-realm", roles: map[string]*role{}, attribs: map[string]string{}, builtIn: true, admin: true}
+	k.rep = clientDefaults()
+	k.rep["name"], k.rep["bearerOnly"], k.rep["fullScopeAllowed"] = r.name+" Realm", true, false
+	k.rep["nodeReRegistrationTimeout"] = int64(0)
+	if s.pers.serviceAccountScope {
+		k.attribs["realm_client"] = "true"
+	}
+	s.giveScopes(m, k, nil, nil)
+	m.addClient(k)
+	defs := slices.DeleteFunc(slices.Clone(s.def.Roles["realm-management"]), func(d roleDefault) bool { return d.Name == "realm-admin" })
+	for _, rd := range defs {
+		m.roles["admin"].composites = append(m.roles["admin"].composites, m.newRole(k, rd.Name, rd.Description))
+	}
+	linkComposites(k, defs)
+	r.masterClient = k
+	if r.isMaster() {
+		r.adminClient = k
+	}
+}
+
+func (s *Server) createFirstAdmin(m *realm) {
+	u := &user{id: newID(), username: strings.ToLower(s.opt.AdminUser), enabled: true, created: s.started.UnixMilli(), attributes: map[string][]string{}}
+	u.password = newPassword(s.opt.AdminPassword, false, u.created)
+	u.roles = []*role{m.defaultRole, m.roles["admin"]}
+	m.users[u.id] = u
+}
+
+func (s *Server) deleteRealm(r *realm) {
+	m := s.realms[masterRealm]
+	m.removeClient(r.masterClient)
+	delete(s.realms, r.name)
+	s.order = slices.DeleteFunc(s.order, func(n string) bool { return n == r.name })
+}
+
+func (r *realm) addClient(k *client) {
+	r.clients[k.id] = k
+	r.clientOrder = append(r.clientOrder, k.id)
+}
+
+// representation is the full RealmRepresentation.
+func (s *Server) representation(r *realm) map[string]any {
+	m := maps.Clone(r.rep)
+	m["id"], m["realm"], m["notBefore"] = r.id, r.name, r.notBefore
+	m["attributes"] = maps.Clone(r.attribs)
+	m["defaultRole"] = roleBrief(r.defaultRole)
+	if r.permissions != nil {
+		m["adminPermissionsClient"] = map[string]any{"id": r.permissions.client.id, "clientId": r.permissions.client.clientID}
+	}
+	if len(r.defaultGroups) > 0 {
+		l := []string{}
+		for _, g := range r.defaultGroups {
+			l = append(l, g.path())
+		}
+		m["defaultGroups"] = l
+	}
+	return m
+}
+
+// reduced is what an admin without view-realm sees of a realm.
+func (c *call) reduced(r *realm) map[string]any {
+	m := map[string]any{"realm": r.name, "supportedLocales": []string{}}
+	if l := strs(r.rep, "supportedLocales"); l != nil {
+		m["supportedLocales"] = l
+	}
+	for _, k := range []string{"displayName", "displayNameHtml"} {
+		if v := str(r.rep, k); v != "" {
+			m[k] = v
+		}
+	}
+	if c.p().reducedBruteForce {
+		m["bruteForceProtected"] = r.flag("bruteForceProtected")
+	}
+	if c.p().reducedOrganizations {
+		m["organizationsEnabled"] = r.flag("organizationsEnabled")
+	}
+	if c.auth.on(r).canViewUsers() {
+		m["registrationEmailAsUsername"] = r.flag("registrationEmailAsUsername")
+	}
+	if c.p().identityProvidersInRep && c.auth.on(r).any("view-identity-providers", "manage-identity-providers") {
+		m["identityProviders"], m["identityProviderMappers"] = []any{}, []any{}
+	}
+	return m
+}
+
+func (c *call) getRealm() error {
+	a := c.auth.on(c.realm)
+	if a.any("view-realm", "manage-realm") {
+		return c.ok(c.s.representation(c.realm))
+	}
+	if !c.auth.adminOfAnything() {
+		return c.errForbidden()
+	}
+	return c.ok(c.reduced(c.realm))
+}
+
+// listRealms is GET /admin/realms: only the realms the caller administers; none is 403.
+func (c *call) listRealms() error {
+	brief := c.boolParam("briefRepresentation")
+	out := []any{}
+	for _, n := range c.s.order {
+		r := c.s.realms[n]
+		if c.auth.realm != r && !c.auth.realm.isMaster() {
+			continue
+		}
+		a := c.auth.on(r)
+		switch {
+		case a.any("view-realm", "manage-realm"):
+			if brief {
+				out = append(out, briefRealm(r))
+			} else {
+				out = append(out, c.s.representation(r))
+			}
+		case a.isAdmin():
+			out = append(out, map[string]any{"realm": r.name})
+		}
+	}
+	if len(out) == 0 {
+		return c.errForbidden()
+	}
+	return c.ok(out)
+}
+
+func briefRealm(r *realm) map[string]any {
+	m := map[string]any{"id": r.id, "realm": r.name, "enabled": r.flag("enabled")}
+	for _, k := range []string{"displayName", "displayNameHtml"} {
+		if v := str(r.rep, k); v != "" {
+			m[k] = v
+		}
+	}
+	return m
+}
+
+// checkRealmName follows ReservedCharValidator: what would break a path is refused.
+func checkRealmName(name string) *failure {
+	for _, ch := range name {
+		if strings.ContainsRune("/?:@&=+$,;#\\<>\"|^`[]{}", ch) {
+			return errText(http.StatusBadRequest, fmt.Sprintf("Character '%c' not allowed.", ch))
+		}
+	}
+	return nil
+}
+
+func (c *call) postRealm() error {
+	if !c.auth.realm.isMaster() || !c.auth.hasRealmRole("create-realm") {
+		return c.errForbidden()
+	}
+	rep, err := c.object(realmSchema)
+	if err != nil {
+		return errMessage(http.StatusBadRequest, "unable to read contents from stream")
+	}
+	name := str(rep, "realm")
+	if name == "" {
+		return errMessage(http.StatusBadRequest, "Realm name cannot be empty")
+	}
+	if f := checkRealmName(name); f != nil {
+		return f
+	}
+	if !c.p().fineGrained && rep["adminPermissionsEnabled"] != nil {
+		return errMessage(http.StatusBadRequest, "unable to read contents from stream")
+	}
+	if len(name) > 255 {
+		return errMessage(c.p().longNameStatus, c.p().longNameMessage)
+	}
+	if c.s.realms[name] != nil {
+		text := c.p().realmConflict
+		if strings.Contains(text, "%s") {
+			text = fmt.Sprintf(text, name)
+		}
+		return errMessage(http.StatusConflict, text)
+	}
+	if len(c.s.realms) >= c.s.opt.MaxRealms {
+		return errLimit(fmt.Sprintf("The practice Keycloak keeps at most %d realms: delete one first.", c.s.opt.MaxRealms))
+	}
+	r := c.s.createRealm(name, rep)
+	if err := c.s.importInto(r, rep); err != nil {
+		c.s.deleteRealm(r)
+		return err
+	}
+	// Whoever creates a realm without being a full admin becomes its admin.
+	if u := c.auth.user; !u.effectiveRoles()[c.s.realms[masterRealm].roles["admin"]] {
+		for _, x := range (roleSet{}).of(r.masterClient) {
+			if x.name != "impersonation" {
+				u.roles = append(u.roles, x)
+			}
+		}
+	}
+	return c.created(name)
+}
+
+// of lists all roles of a client by name.
+func (roleSet) of(k *client) []*role {
+	l := slices.Collect(maps.Values(k.roles))
+	sortRoles(l)
+	return l
+}
+
+func (c *call) putRealm() error {
+	rep, err := c.object(realmSchema)
+	if err != nil {
+		return err
+	}
+	if !c.auth.on(c.realm).any("manage-realm") {
+		return c.errForbidden()
+	}
+	r := c.realm
+	if name := str(rep, "realm"); name != "" && name != r.name {
+		if r.isMaster() {
+			return errMessage(http.StatusBadRequest, "Can't rename master realm")
+		}
+		if f := checkRealmName(name); f != nil {
+			return f
+		}
+		if c.s.realms[name] != nil {
+			return errMessage(http.StatusConflict, "Realm with same name exists")
+		}
+		c.s.renameRealm(r, name)
+	}
+	c.s.applySettings(r, rep)
+	if flag(rep, "adminPermissionsEnabled") && c.p().fineGrained {
+		c.s.enablePermissions(r)
+	}
+	return c.noContent()
+}
+
+func (s *Server) renameRealm(r *realm, name string) {
+	delete(s.realms, r.name)
+	s.order[slices.Index(s.order, r.name)] = name
+	s.realms[name] = r
+	r.masterClient.clientID = name + "-realm"
+	for _, k := range r.clients {
+		k.rep["baseUrl"] = strings.ReplaceAll(str(k.rep, "baseUrl"), "/"+r.name+"/", "/"+name+"/")
+		if k.rep["baseUrl"] == "" {
+			delete(k.rep, "baseUrl")
+		}
+	}
+	r.name = name
+}
+
+func (c *call) deleteRealmEndpoint() error {
+	if !c.auth.on(c.realm).any("manage-realm") {
+		return c.errForbidden()
+	}
+	// 24.0.5 deletes even master and is dead afterwards; this server refuses on every version.
+	if c.realm.isMaster() {
+		return errMessage(http.StatusBadRequest, "Can't remove master realm")
+	}
+	c.s.deleteRealm(c.realm)
+	return c.noContent()
+}
+
+// logoutAll ends every session and refuses tokens issued up to now.
+func (c *call) logoutAll() error {
+	if !c.auth.on(c.realm).any("manage-users") {
+		return c.errForbidden()
+	}
+	c.realm.sessions = map[string]*session{}
+	c.realm.notBefore = c.now.Unix()
+	return c.ok(map[string]any{})
+}
+
+func (c *call) pushRevocation() error {
+	if !c.auth.on(c.realm).any("manage-realm") {
+		return c.errForbidden()
+	}
+	return c.ok(map[string]any{})
+}

@@ -1,0 +1,419 @@
+package practice
+
+import (
+	"net/http"
+	"slices"
+)
+
+var roleSchema = newSchema("RoleRepresentation", "id name description containerId", "composite clientRole scopeParamRequired", "", "", "attributes composites", "")
+
+func roleBrief(x *role) map[string]any {
+	container := x.realm.id
+	if x.client != nil {
+		container = x.client.id
+	}
+	m := map[string]any{"id": x.id, "name": x.name, "composite": len(x.composites) > 0, "clientRole": x.client != nil, "containerId": container}
+	if x.description != "" {
+		m["description"] = x.description
+	}
+	return m
+}
+
+func roleFull(x *role) map[string]any {
+	m := roleBrief(x)
+	m["attributes"] = x.attributes
+	return m
+}
+
+func roleList(l []*role) []any {
+	out := make([]any, 0, len(l))
+	for _, x := range l {
+		out = append(out, roleBrief(x))
+	}
+	return out
+}
+
+// The same resource class serves the roles of the realm and of a client; the
+// locator sets c.client for the latter.
+
+func (c *call) container() map[string]*role {
+	if c.client != nil {
+		return c.client.roles
+	}
+	return c.realm.roles
+}
+
+func (c *call) requireViewContainer() error {
+	x := c.auth.on(c.realm)
+	if c.client != nil && x.canViewClients() || c.client == nil && x.canViewRealm() {
+		return nil
+	}
+	return c.errForbidden()
+}
+
+func (c *call) requireManageContainer() error {
+	x := c.auth.on(c.realm)
+	if c.client != nil && x.canManageClient(c.client) || c.client == nil && x.canManageRealm() {
+		return nil
+	}
+	return c.errForbidden()
+}
+
+// requireListRoles: to 26.4.0 a query role is enough to list role names.
+func (c *call) requireListRoles() error {
+	x := c.auth.on(c.realm)
+	var ok bool
+	switch {
+	case c.client != nil && c.p().strictLists:
+		ok = x.canViewClients()
+	case c.client != nil:
+		ok = x.canQueryClients()
+	case c.p().strictLists:
+		ok = x.canViewRealm() || x.any("manage-identity-providers")
+	default:
+		ok = x.canViewRealm() || x.any("query-clients", "query-groups", "query-realms", "query-users")
+	}
+	if !ok {
+		return c.errForbidden()
+	}
+	return nil
+}
+
+func (c *call) listRoles() error {
+	first, err := c.intParam("first", -1)
+	if err != nil {
+		return err
+	}
+	limit, err := c.intParam("max", -1)
+	if err != nil {
+		return err
+	}
+	if err := c.requireListRoles(); err != nil {
+		return err
+	}
+	l := []*role{}
+	for _, x := range c.container() {
+		if containsFold(x.name, c.query.Get("search")) {
+			l = append(l, x)
+		}
+	}
+	sortRoles(l)
+	l = page(l, first, limit)
+	if c.query.Get("briefRepresentation") == "false" {
+		out := []any{}
+		for _, x := range l {
+			out = append(out, roleFull(x))
+		}
+		return c.ok(out)
+	}
+	return c.ok(roleList(l))
+}
+
+func (c *call) postRole() error {
+	rep, err := c.object(roleSchema)
+	if err != nil {
+		return err
+	}
+	if err := c.requireManageContainer(); err != nil {
+		return err
+	}
+	name := str(rep, "name")
+	if name == "" {
+		return errText(http.StatusBadRequest, "role has no name")
+	}
+	set := c.container()
+	if set[name] != nil {
+		return errMessage(http.StatusConflict, "Role with name "+name+" already exists")
+	}
+	if len(set) >= maxPerRealm {
+		return errLimit("The practice Keycloak keeps no more roles here: delete one first.")
+	}
+	x := c.realm.newRole(c.client, name, str(rep, "description"))
+	x.attributes = listAttributes(rep["attributes"])
+	return c.created(name)
+}
+
+// listAttributes reads attributes whose values are lists.
+func listAttributes(v any) map[string][]string {
+	out := map[string][]string{}
+	m, _ := v.(map[string]any)
+	for k := range m {
+		if l := strs(m, k); l != nil {
+			out[k] = l
+		}
+	}
+	return out
+}
+
+func (c *call) findRole() error {
+	c.role = c.container()[c.param("role")]
+	if c.role == nil {
+		return errText(http.StatusNotFound, "Could not find role")
+	}
+	return nil
+}
+
+// viewRole and manageRole check the caller's role first, then the object.
+func (c *call) viewRole() error {
+	if err := c.requireViewContainer(); err != nil {
+		return err
+	}
+	return c.findRole()
+}
+
+func (c *call) manageRole() error {
+	if err := c.requireManageContainer(); err != nil {
+		return err
+	}
+	return c.findRole()
+}
+
+func (c *call) getRole() error {
+	if err := c.viewRole(); err != nil {
+		return err
+	}
+	return c.ok(roleFull(c.role))
+}
+
+func (c *call) changeRole(rep map[string]any) error {
+	if n := str(rep, "name"); n != "" && n != c.role.name {
+		set := c.container()
+		if set[n] != nil {
+			return errMessage(http.StatusConflict, "Role with name "+n+" already exists")
+		}
+		delete(set, c.role.name)
+		c.role.name = n
+		set[n] = c.role
+	}
+	if d, ok := rep["description"]; ok {
+		c.role.description, _ = d.(string)
+	}
+	if a, ok := rep["attributes"]; ok {
+		c.role.attributes = listAttributes(a)
+	}
+	return c.noContent()
+}
+
+func (c *call) putRole() error {
+	rep, err := c.object(roleSchema)
+	if err != nil {
+		return err
+	}
+	if err := c.manageRole(); err != nil {
+		return err
+	}
+	return c.changeRole(rep)
+}
+
+func (c *call) deleteRole() error {
+	if err := c.manageRole(); err != nil {
+		return err
+	}
+	if c.role == c.realm.defaultRole {
+		return errMessage(http.StatusBadRequest, c.role.name+" is default role of the realm and cannot be removed.")
+	}
+	c.realm.removeRole(c.role)
+	return c.noContent()
+}
+
+// composites of c.role.
+
+func (c *call) compositesOf(keep func(*role) bool) []*role {
+	l := []*role{}
+	for _, x := range c.role.composites {
+		if keep == nil || keep(x) {
+			l = append(l, x)
+		}
+	}
+	sortRoles(l)
+	return l
+}
+
+func (c *call) getComposites() error {
+	if err := c.viewRole(); err != nil {
+		return err
+	}
+	return c.ok(roleList(c.compositesOf(nil)))
+}
+
+func (c *call) getRealmComposites() error {
+	if err := c.viewRole(); err != nil {
+		return err
+	}
+	return c.ok(roleList(c.compositesOf(ofClient(nil))))
+}
+
+func (c *call) getClientComposites() error {
+	if err := c.viewRole(); err != nil {
+		return err
+	}
+	k := c.realm.clients[c.param("target")]
+	if k == nil {
+		return errText(http.StatusNotFound, "Could not find client")
+	}
+	return c.ok(roleList(c.compositesOf(ofClient(k))))
+}
+
+// changeComposites adds or removes the roles the body names by id.
+func (c *call) changeComposites(l []map[string]any, add bool) error {
+	var roles []*role
+	for _, m := range l {
+		x := c.realm.roleByID(str(m, "id"))
+		if x == nil {
+			return errText(http.StatusNotFound, "Could not find composite role")
+		}
+		if add && !c.auth.on(c.realm).mayCompose(x) {
+			return c.errForbidden()
+		}
+		roles = append(roles, x)
+	}
+	for _, x := range roles {
+		c.role.composites = slices.DeleteFunc(c.role.composites, func(y *role) bool { return y == x })
+		if add {
+			c.role.composites = append(c.role.composites, x)
+		}
+	}
+	return c.noContent()
+}
+
+// mayCompose: putting an admin role into a composite is as much as mapping it.
+func (x rights) mayCompose(target *role) bool {
+	if target.client != nil && target.client == x.r.adminClient {
+		return x.mayMap(target) || x.a.realm.isMaster()
+	}
+	return x.canManageRealm() || x.canManageClients()
+}
+
+func (c *call) postComposites() error {
+	l, err := c.list()
+	if err != nil {
+		return err
+	}
+	if err := c.manageRole(); err != nil {
+		return err
+	}
+	return c.changeComposites(l, true)
+}
+
+func (c *call) deleteComposites() error {
+	l, err := c.list()
+	if err != nil {
+		return err
+	}
+	if err := c.manageRole(); err != nil {
+		return err
+	}
+	return c.changeComposites(l, false)
+}
+
+// roleUsers lists who holds the role directly. 26.7.3 also asks for view-users.
+func (c *call) roleUsers() error {
+	if err := c.requireViewContainer(); err != nil {
+		return err
+	}
+	if c.p().strictLists && !c.auth.on(c.realm).canViewUsers() {
+		return c.errForbidden()
+	}
+	if err := c.findRole(); err != nil {
+		return err
+	}
+	first, err := c.intParam("first", 0)
+	if err != nil {
+		return err
+	}
+	limit, err := c.intParam("max", 100)
+	if err != nil {
+		return err
+	}
+	l := []*user{}
+	for _, u := range c.realm.userList() {
+		if slices.Contains(u.roles, c.role) {
+			l = append(l, u)
+		}
+	}
+	out := []any{}
+	for _, u := range page(l, first, limit) {
+		m := userRep(u, c.boolParam("briefRepresentation"))
+		if c.p().strictLists {
+			m["access"] = map[string]bool{"manage": c.canManageUser(u)}
+		}
+		out = append(out, m)
+	}
+	return c.ok(out)
+}
+
+func (c *call) roleGroups() error {
+	if err := c.viewRole(); err != nil {
+		return err
+	}
+	out := []any{}
+	for _, g := range c.realm.groupList(nil) {
+		if slices.Contains(g.roles, c.role) {
+			out = append(out, groupRep(g, true))
+		}
+	}
+	return c.ok(out)
+}
+
+// byRoleID wraps a handler of roles-by-id/{id}.
+func (c *call) roleByIDFor(manage bool) error {
+	x := c.realm.roleByID(c.param("role"))
+	if x == nil {
+		return errText(http.StatusNotFound, "Could not find role with id")
+	}
+	c.role, c.client = x, x.client
+	if manage {
+		return c.requireManageContainer()
+	}
+	return c.requireViewContainer()
+}
+
+func (c *call) getRoleByID() error {
+	if err := c.roleByIDFor(false); err != nil {
+		return err
+	}
+	return c.ok(roleFull(c.role))
+}
+
+func (c *call) putRoleByID() error {
+	rep, err := c.object(roleSchema)
+	if err != nil {
+		return err
+	}
+	if err := c.roleByIDFor(true); err != nil {
+		return err
+	}
+	return c.changeRole(rep)
+}
+
+func (c *call) deleteRoleByID() error {
+	if err := c.roleByIDFor(true); err != nil {
+		return err
+	}
+	if c.role == c.realm.defaultRole {
+		return errMessage(http.StatusBadRequest, c.role.name+" is default role of the realm and cannot be removed.")
+	}
+	c.realm.removeRole(c.role)
+	return c.noContent()
+}
+
+func (c *call) getCompositesByID() error {
+	if err := c.roleByIDFor(false); err != nil {
+		return err
+	}
+	return c.ok(roleList(c.compositesOf(nil)))
+}
+
+func (c *call) changeCompositesByID(add bool) error {
+	l, err := c.list()
+	if err != nil {
+		return err
+	}
+	if err := c.roleByIDFor(true); err != nil {
+		return err
+	}
+	return c.changeComposites(l, add)
+}
+
+func (c *call) postCompositesByID() error   { return c.changeCompositesByID(true) }
+func (c *call) deleteCompositesByID() error { return c.changeCompositesByID(false) }

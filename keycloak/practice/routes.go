@@ -1,0 +1,444 @@
+package practice
+
+import (
+	"net/http"
+)
+
+// root picks the root resource: / , /realms/{realm}, /admin. Anything else has no resource.
+func (c *call) root(segs []string) error {
+	switch {
+	case len(segs) == 0:
+		return c.rootPage()
+	case segs[0] == "realms" && len(segs) > 1:
+		return c.protocolRoot(segs[1:])
+	case segs[0] == "admin":
+		return c.adminRoot(segs[1:])
+	}
+	if c.r.Method == http.MethodOptions && segs[0] != "realms" && segs[0] != "resources" {
+		c.status = http.StatusOK
+		return nil
+	}
+	return errNoResource()
+}
+
+// rootPage: / leads browsers to the admin console and has no JSON.
+func (c *call) rootPage() error {
+	if wantsHTML(c.r) {
+		return c.redirect(c.baseURL() + "/admin/")
+	}
+	return errText(http.StatusNotAcceptable, "The accept header value did not match the value in @Produces")
+}
+
+func (c *call) redirect(to string) error {
+	c.status = http.StatusFound
+	c.w.Header().Set("Location", to)
+	return nil
+}
+
+// adminRoot is the class AdminRoot. The admin console's pages are not served.
+func (c *call) adminRoot(segs []string) error {
+	get := c.r.Method == http.MethodGet || c.r.Method == http.MethodHead
+	if len(segs) > 0 && (segs[0] == "realms" || segs[0] == "serverinfo") {
+		if c.r.Method == http.MethodOptions {
+			return c.preflight()
+		}
+		return c.dispatch(adminTree, segs)
+	}
+	switch {
+	case c.r.Method == http.MethodOptions && len(segs) < 2:
+		return c.errInternal()
+	case len(segs) == 0 && get:
+		return c.redirect(c.baseURL() + "/admin/master/console/")
+	case len(segs) == 2 && segs[1] == "console" && get:
+		return c.redirect(c.baseURL() + "/admin/" + segs[0] + "/console/")
+	}
+	return errStatus(http.StatusMethodNotAllowed)
+}
+
+// preflight answers OPTIONS anywhere below /admin/realms, with or without token.
+func (c *call) preflight() error {
+	if o := c.r.Header.Get("Origin"); o != "" {
+		h := c.w.Header()
+		h.Set("Access-Control-Allow-Origin", o)
+		h.Set("Access-Control-Allow-Credentials", "true")
+		h.Set("Access-Control-Allow-Methods", "DELETE, POST, GET, PUT")
+		h.Set("Access-Control-Allow-Headers", "Origin, Accept, X-Requested-With, Content-Type, Access-Control-Request-Method, Access-Control-Request-Headers, Authorization, DPoP")
+		h.Set("Access-Control-Max-Age", "3600")
+	}
+	c.status = http.StatusOK
+	return nil
+}
+
+// protocolRoot is the class RealmsResource.
+func (c *call) protocolRoot(segs []string) error {
+	if c.r.Method == http.MethodOptions {
+		return c.protocolOptions(segs)
+	}
+	return c.dispatch(protocolTree, segs)
+}
+
+func (c *call) protocolOptions(segs []string) error {
+	known := len(segs) == 1 || segs[1] == ".well-known" || segs[1] == "account" ||
+		len(segs) > 3 && segs[1] == "protocol" && segs[2] == "openid-connect" && protocolEndpoints[segs[3]]
+	if !known {
+		return errNotFound()
+	}
+	return c.preflight()
+}
+
+var protocolEndpoints = map[string]bool{"token": true, "certs": true, "userinfo": true, "revoke": true, "logout": true, "auth": true}
+
+func notImplemented(what string) handler {
+	return func(*call) error { return errNotImplemented(what) }
+}
+
+// unknown501 is a class whose whole subtree real Keycloak has and this server has not.
+func unknown501(k *class, path, what string, check handler) *class {
+	return k.locate(path, func(c *call) error {
+		if check != nil {
+			if err := check(c); err != nil {
+				return err
+			}
+		}
+		return errNotImplemented(what)
+	}, nil)
+}
+
+var protocolTree, adminTree *class
+
+func init() {
+	protocolTree = buildProtocolTree()
+	adminTree = buildAdminTree()
+}
+
+func buildProtocolTree() *class {
+	token := (&class{}).
+		onAny("POST", "", (*call).postToken).
+		locate("introspect", nil, (&class{}).onAny("POST", "", (*call).introspect))
+	oidc := (&class{}).
+		on("GET", "certs", (*call).certs).
+		locate("token", nil, token).
+		locate("userinfo", nil, (&class{}).on("GET", "", (*call).userinfo).onAny("POST", "", (*call).userinfo)).
+		locate("revoke", nil, (&class{}).onAny("POST", "", (*call).revoke)).
+		locate("logout", nil, (&class{}).on("GET", "", notImplemented("the logout page of a browser")).onAny("POST", "", (*call).logout)).
+		locate("auth", nil, (&class{}).on("GET", "", notImplemented("the login page of a browser")).onAny("POST", "", notImplemented("the login page of a browser")))
+	unknown501(oidc, "ext", "the endpoints of CIBA and pushed authorization requests", nil)
+	unknown501(oidc, "registrations", "the registration page of a browser", nil)
+	unknown501(oidc, "login-status-iframe.html", "the session iframe", nil)
+	oidc.on("GET", "3p-cookies/step1.html", notImplemented("the cookie check"))
+
+	realm := (&class{}).
+		on("GET", "", (*call).realmRoot).
+		locate(".well-known/openid-configuration", nil, (&class{}).on("GET", "", (*call).discovery)).
+		locate(".well-known/uma2-configuration", nil, (&class{}).on("GET", "", (*call).uma2)).
+		locate("protocol/openid-connect", nil, oidc).
+		locate("protocol/{protocol}", func(c *call) error {
+			if c.param("protocol") == "saml" || c.param("protocol") == "docker-v2" {
+				return errNotImplemented("the protocol " + c.param("protocol"))
+			}
+			return errText(http.StatusNotFound, "Protocol not found")
+		}, nil)
+	for path, what := range map[string]string{"account": "the account console", "broker": "identity brokering", "login-actions": "the login pages",
+		"clients-registrations": "client registration", "clients-managements": "client node registration", "authz": "authorization services"} {
+		unknown501(realm, path, what, nil)
+	}
+	realm.locate("{extension}", nil, nil)
+	return (&class{}).locate("{realm}", (*call).enterProtocolRealm, realm)
+}
+
+func buildAdminTree() *class {
+	realm := (&class{}).
+		on("GET", "", (*call).getRealm).
+		on("PUT", "", (*call).putRealm).
+		onAny("DELETE", "", (*call).deleteRealmEndpoint).
+		onAny("POST", "logout-all", (*call).logoutAll).
+		onAny("POST", "push-revocation", (*call).pushRevocation).
+		onAny("DELETE", "sessions/{session}", (*call).deleteSession).
+		on("GET", "client-session-stats", (*call).clientSessionStats).
+		on("GET", "events", viewing(rights.canViewEvents, emptyList)).
+		on("GET", "events/config", (*call).getEventsConfig).
+		on("PUT", "events/config", (*call).putEventsConfig).
+		onAny("DELETE", "events", viewingNothing("manage-events")).
+		on("GET", "admin-events", viewing(rights.canViewEvents, emptyList)).
+		onAny("DELETE", "admin-events", viewingNothing("manage-events")).
+		on("GET", "default-groups", (*call).listDefaultGroups).
+		onAny("PUT", "default-groups/{group}", changeDefaultGroups(true)).
+		onAny("DELETE", "default-groups/{group}", changeDefaultGroups(false)).
+		on("GET", "group-by-path/{path}", (*call).groupByPath).
+		on("GET", "default-default-client-scopes", realmScopes(false)).
+		onAny("PUT", "default-default-client-scopes/{scope}", changeRealmScopes(false, true)).
+		onAny("DELETE", "default-default-client-scopes/{scope}", changeRealmScopes(false, false)).
+		on("GET", "default-optional-client-scopes", realmScopes(true)).
+		onAny("PUT", "default-optional-client-scopes/{scope}", changeRealmScopes(true, true)).
+		onAny("DELETE", "default-optional-client-scopes/{scope}", changeRealmScopes(true, false)).
+		on("GET", "credential-registrators", viewing(rights.canViewRealm, func(c *call) any { return c.s.def.CredentialRegistrator })).
+		on("GET", "users-management-permissions", notImplemented("fine-grained permissions of the first kind")).
+		onAny("POST", "partial-export", notImplemented("the partial export")).
+		onAny("POST", "partialImport", notImplemented("the partial import")).
+		onAny("POST", "testSMTPConnection", notImplemented("the mail test")).
+		onAny("POST", "client-description-converter", notImplemented("the client description converter")).
+		locate("users", nil, buildUsers()).
+		locate("clients", nil, buildClients()).
+		locate("client-scopes", nil, buildScopes()).
+		locate("client-templates", nil, buildScopes()).
+		locate("roles", nil, buildRoles()).
+		locate("roles-by-id", nil, buildRolesByID()).
+		locate("groups", nil, buildGroups()).
+		locate("components", nil, (&class{}).
+			on("GET", "", (*call).listComponents).on("POST", "", (*call).postComponent).
+			on("GET", "{component}", (*call).getComponent).on("PUT", "{component}", (*call).putComponent).
+			onAny("DELETE", "{component}", (*call).deleteComponent).
+			on("GET", "{component}/sub-component-types", notImplemented("sub component types"))).
+		locate("keys", nil, (&class{}).on("GET", "", (*call).getKeys)).
+		locate("localization", nil, (&class{}).
+			on("GET", "", viewing(rights.isAdmin, func(c *call) any { c.uncached = true; return []any{} })).
+			on("GET", "{locale}", notImplemented("localization texts")).
+			on("GET", "{locale}/{key}", notImplemented("localization texts")).
+			onAny("PUT", "{locale}/{key}", notImplemented("localization texts")).
+			onAny("POST", "{locale}", notImplemented("localization texts")).
+			onAny("DELETE", "{locale}", notImplemented("localization texts"))).
+		locate("identity-provider", nil, (&class{}).
+			on("GET", "instances", viewing(rights.canViewIdentityProviders, emptyList)).
+			on("POST", "instances", notImplemented("identity providers")).
+			on("GET", "providers/{provider}", notImplemented("identity providers")).
+			on("POST", "import-config", notImplemented("identity providers")).
+			locate("instances/{alias}", func(c *call) error {
+				if !c.auth.on(c.realm).canViewIdentityProviders() {
+					return c.errForbidden()
+				}
+				return errText(http.StatusNotFound, "Could not find identity provider")
+			}, nil)).
+		locate("authentication", nil, buildAuthentication()).
+		locate("attack-detection", nil, (&class{}).
+			on("GET", "brute-force/users/{user}", (*call).attackDetection).
+			onAny("DELETE", "brute-force/users/{user}", (*call).clearAttack).
+			onAny("DELETE", "brute-force/users", (*call).clearAttack)).
+		locate("client-policies/policies", nil, (&class{}).
+			on("GET", "", viewing(rights.canViewRealm, func(*call) any { return map[string]any{"policies": []any{}} })).
+			on("PUT", "", notImplemented("client policies"))).
+		locate("client-policies/profiles", nil, (&class{}).
+			on("GET", "", viewing(rights.canViewRealm, func(*call) any { return map[string]any{"profiles": []any{}} })).
+			on("PUT", "", notImplemented("client policies"))).
+		locate("organizations", (*call).enterOrganizations, nil)
+	for path, what := range map[string]string{"clients-initial-access": "initial access tokens", "client-registration-policy": "client registration policies",
+		"user-storage": "user storage", "client-types": "client types", "workflows": "workflows", "ui-ext": "the admin console's own endpoints"} {
+		unknown501(realm, path, what, nil)
+	}
+	realm.locate("{extension}", nil, nil)
+
+	realms := (&class{}).
+		on("GET", "", (*call).listRealms).
+		onStream("POST", "", (*call).postRealm).
+		locate("{realm}", (*call).enterRealm, realm)
+	return (&class{}).
+		locate("realms", (*call).enterRealms, realms).
+		locate("serverinfo", (*call).enterServerInfo, (&class{}).on("GET", "", (*call).serverInfo))
+}
+
+// viewingNothing accepts the deletion of what this server never has.
+func viewingNothing(needed string) handler {
+	return func(c *call) error {
+		if !c.auth.on(c.realm).any(needed) {
+			return c.errForbidden()
+		}
+		return c.noContent()
+	}
+}
+
+func (c *call) deleteSession() error {
+	if !c.auth.on(c.realm).canManageUsers() {
+		return c.errForbidden()
+	}
+	id := c.param("session")
+	if c.realm.sessions[id] == nil {
+		return errText(http.StatusNotFound, "Sesssion not found")
+	}
+	delete(c.realm.sessions, id)
+	return c.noContent()
+}
+
+func buildUsers() *class {
+	user := (&class{}).
+		on("GET", "", (*call).getUser).
+		on("PUT", "", (*call).putUser).
+		onAny("DELETE", "", (*call).deleteUser).
+		on("GET", "sessions", (*call).userSessions).
+		on("GET", "offline-sessions/{client}", (*call).viewUserEmpty).
+		on("GET", "federated-identity", (*call).viewUserEmpty).
+		onAny("POST", "federated-identity/{provider}", notImplemented("identity providers")).
+		onAny("DELETE", "federated-identity/{provider}", notImplemented("identity providers")).
+		on("GET", "consents", (*call).viewUserEmpty).
+		onAny("DELETE", "consents/{client}", notImplemented("consents")).
+		onAny("POST", "logout", (*call).logoutUser).
+		onAny("POST", "impersonation", (*call).impersonate).
+		on("GET", "credentials", (*call).listCredentials).
+		on("GET", "configured-user-storage-credential-types", (*call).viewUserEmpty).
+		onAny("DELETE", "credentials/{credential}", (*call).deleteCredential).
+		onAny("PUT", "credentials/{credential}/userLabel", notImplemented("credential labels")).
+		on("PUT", "reset-password", (*call).resetPassword).
+		onAny("PUT", "disable-credential-types", notImplemented("disabling credential types")).
+		onAny("PUT", "reset-password-email", notImplemented("mail")).
+		onAny("PUT", "execute-actions-email", notImplemented("mail")).
+		onAny("PUT", "send-verify-email", notImplemented("mail")).
+		on("GET", "groups", (*call).userGroups).
+		on("GET", "groups/count", (*call).userGroupsCount).
+		onAny("PUT", "groups/{group}", (*call).joinGroup).
+		onAny("DELETE", "groups/{group}", (*call).leaveGroup).
+		on("GET", "unmanagedAttributes", notImplemented("unmanaged attributes")).
+		locate("role-mappings", nil, mappingClass((*call).userMapped))
+	return (&class{}).
+		on("GET", "", (*call).listUsers).
+		on("POST", "", (*call).postUser).
+		on("GET", "count", (*call).countUsers).
+		locate("profile", nil, (&class{}).
+			on("GET", "", (*call).getProfile).
+			on("GET", "metadata", (*call).getProfileMetadata).
+			on("PUT", "", (*call).putProfile)).
+		locate("{user}", (*call).enterUser, user)
+}
+
+func buildRoles() *class {
+	return (&class{}).
+		on("GET", "", (*call).listRoles).
+		on("POST", "", (*call).postRole).
+		on("GET", "{role}", (*call).getRole).
+		on("PUT", "{role}", (*call).putRole).
+		onAny("DELETE", "{role}", (*call).deleteRole).
+		on("GET", "{role}/composites", (*call).getComposites).
+		onAny("POST", "{role}/composites", (*call).postComposites).
+		onAny("DELETE", "{role}/composites", (*call).deleteComposites).
+		on("GET", "{role}/composites/realm", (*call).getRealmComposites).
+		on("GET", "{role}/composites/clients/{target}", (*call).getClientComposites).
+		on("GET", "{role}/users", (*call).roleUsers).
+		on("GET", "{role}/groups", (*call).roleGroups).
+		on("GET", "{role}/management/permissions", notImplemented("fine-grained permissions of the first kind")).
+		on("PUT", "{role}/management/permissions", notImplemented("fine-grained permissions of the first kind"))
+}
+
+func buildRolesByID() *class {
+	return (&class{}).
+		on("GET", "{role}", (*call).getRoleByID).
+		on("PUT", "{role}", (*call).putRoleByID).
+		onAny("DELETE", "{role}", (*call).deleteRoleByID).
+		on("GET", "{role}/composites", (*call).getCompositesByID).
+		onAny("POST", "{role}/composites", (*call).postCompositesByID).
+		onAny("DELETE", "{role}/composites", (*call).deleteCompositesByID).
+		on("GET", "{role}/composites/realm", notImplemented("realm composites by role id")).
+		on("GET", "{role}/composites/clients/{target}", notImplemented("client composites by role id"))
+}
+
+func buildMappers() *class {
+	return (&class{}).
+		on("GET", "models", (*call).listMappers).
+		on("POST", "models", (*call).postMapper).
+		on("GET", "models/{mapper}", (*call).getMapper).
+		on("PUT", "models/{mapper}", (*call).putMapper).
+		onAny("DELETE", "models/{mapper}", (*call).deleteMapper).
+		on("GET", "protocol/{protocol}", (*call).listMappers).
+		on("POST", "add-models", notImplemented("adding several protocol mappers at once"))
+}
+
+func buildClients() *class {
+	evaluate := (&class{}).
+		on("GET", "protocol-mappers", (*call).evaluateMappers).
+		on("GET", "scope-mappings/{container}/granted", evaluateRoles(true)).
+		on("GET", "scope-mappings/{container}/not-granted", evaluateRoles(false)).
+		on("GET", "generate-example-access-token", (*call).exampleAccessToken).
+		on("GET", "generate-example-id-token", (*call).exampleIDToken).
+		on("GET", "generate-example-userinfo", (*call).exampleUserinfo)
+	permissions := (&class{}).
+		on("GET", "scope", (*call).listPermissionScopes).
+		on("GET", "resource", (*call).listPermissionResources).
+		on("POST", "policy/{type}", (*call).postPolicy).
+		on("POST", "permission/scope", (*call).postPermission).
+		on("GET", "", notImplemented("the settings of a resource server")).
+		on("GET", "policy", notImplemented("listing policies")).
+		on("GET", "permission", notImplemented("listing permissions"))
+	client := (&class{}).
+		on("GET", "", (*call).getClient).
+		on("PUT", "", (*call).putClient).
+		onAny("DELETE", "", (*call).deleteClient).
+		on("GET", "client-secret", (*call).getClientSecret).
+		onAny("POST", "client-secret", (*call).postClientSecret).
+		on("GET", "client-secret/rotated", notImplemented("rotated client secrets")).
+		on("GET", "service-account-user", (*call).getServiceAccountUser).
+		on("GET", "session-count", (*call).clientSessionCount).
+		on("GET", "user-sessions", (*call).clientSessions).
+		on("GET", "offline-session-count", (*call).viewClientZero).
+		on("GET", "offline-sessions", (*call).viewClientEmpty).
+		onAny("POST", "push-revocation", notImplemented("pushing to a client")).
+		onAny("POST", "registration-access-token", notImplemented("registration access tokens")).
+		on("GET", "installation/providers/{provider}", notImplemented("client installation files")).
+		on("GET", "test-nodes-available", notImplemented("client nodes")).
+		on("GET", "default-client-scopes", listScopesOf(false)).
+		onAny("PUT", "default-client-scopes/{scope}", changeScopesOf(false, true)).
+		onAny("DELETE", "default-client-scopes/{scope}", changeScopesOf(false, false)).
+		on("GET", "optional-client-scopes", listScopesOf(true)).
+		onAny("PUT", "optional-client-scopes/{scope}", changeScopesOf(true, true)).
+		onAny("DELETE", "optional-client-scopes/{scope}", changeScopesOf(true, false)).
+		on("GET", "management/permissions", notImplemented("fine-grained permissions of the first kind")).
+		on("PUT", "management/permissions", notImplemented("fine-grained permissions of the first kind")).
+		locate("roles", nil, buildRoles()).
+		locate("scope-mappings", nil, mappingClass((*call).clientScopeMapped)).
+		locate("protocol-mappers", nil, buildMappers()).
+		locate("evaluate-scopes", nil, evaluate).
+		locate("authz/resource-server", (*call).enterResourceServer, permissions)
+	unknown501(client, "certificates/{attr}", "client certificates", (*call).requireViewClient)
+	return (&class{}).
+		on("GET", "", (*call).listClients).
+		on("POST", "", (*call).postClient).
+		locate("{client}", (*call).enterClient, client)
+}
+
+func buildScopes() *class {
+	scope := (&class{}).
+		on("GET", "", (*call).getScope).
+		on("PUT", "", (*call).putScope).
+		onAny("DELETE", "", (*call).deleteScope).
+		locate("protocol-mappers", nil, buildMappers()).
+		locate("scope-mappings", nil, mappingClass((*call).clientScopeMapped))
+	return (&class{}).
+		on("GET", "", (*call).listScopes).
+		on("POST", "", (*call).postScope).
+		locate("{scope}", (*call).enterScope, scope)
+}
+
+func buildGroups() *class {
+	group := (&class{}).
+		on("GET", "", (*call).getGroup).
+		on("PUT", "", (*call).putGroup).
+		onAny("DELETE", "", (*call).deleteGroup).
+		on("GET", "children", (*call).listSubGroups).
+		on("POST", "children", (*call).postSubGroup).
+		on("GET", "members", (*call).groupMembers).
+		on("GET", "management/permissions", notImplemented("fine-grained permissions of the first kind")).
+		on("PUT", "management/permissions", notImplemented("fine-grained permissions of the first kind")).
+		locate("role-mappings", nil, mappingClass((*call).groupMapped))
+	return (&class{}).
+		on("GET", "", (*call).listGroups).
+		on("POST", "", (*call).postGroup).
+		on("GET", "count", (*call).countGroups).
+		locate("{group}", (*call).enterGroup, group)
+}
+
+func buildAuthentication() *class {
+	k := (&class{}).
+		on("GET", "flows", (*call).listFlows).
+		on("GET", "required-actions", (*call).listRequiredActions)
+	for _, p := range []string{"form-providers", "authenticator-providers", "client-authenticator-providers", "form-action-providers",
+		"unregistered-required-actions", "per-client-config-description", "config-description/{id}", "config/{id}", "flows/{id}",
+		"flows/{id}/executions", "executions/{id}", "required-actions/{id}"} {
+		k.on("GET", p, notImplemented("the configuration of authentication"))
+	}
+	for _, p := range []string{"flows", "flows/{id}/copy", "flows/{id}/executions/flow", "flows/{id}/executions/execution", "executions",
+		"register-required-action", "executions/{id}/config"} {
+		k.on("POST", p, notImplemented("the configuration of authentication"))
+	}
+	for _, p := range []string{"flows/{id}", "flows/{id}/executions", "required-actions/{id}", "config/{id}"} {
+		k.on("PUT", p, notImplemented("the configuration of authentication"))
+	}
+	for _, p := range []string{"flows/{id}", "executions/{id}", "required-actions/{id}", "config/{id}"} {
+		k.onAny("DELETE", p, notImplemented("the configuration of authentication"))
+	}
+	return k
+}

@@ -1,0 +1,293 @@
+package practice
+
+import (
+	"net/http"
+	"slices"
+)
+
+var scopeSchema = newSchema("ClientScopeRepresentation", "id name description protocol", "", "", "", "attributes", "protocolMappers")
+
+func scopeRep(s *clientScope) map[string]any {
+	m := map[string]any{"id": s.id, "name": s.name, "protocol": s.protocol, "attributes": s.attributes}
+	if s.description != "" {
+		m["description"] = s.description
+	}
+	if len(s.mappers) > 0 {
+		m["protocolMappers"] = mapperReps(s.mappers)
+	}
+	return m
+}
+
+func (c *call) listScopes() error {
+	x := c.auth.on(c.realm)
+	if !x.canQueryClients() {
+		return c.errForbidden()
+	}
+	out := []any{}
+	if x.canViewClients() {
+		for _, s := range c.realm.scopes {
+			out = append(out, scopeRep(s))
+		}
+	}
+	return c.ok(out)
+}
+
+func (c *call) postScope() error {
+	rep, err := c.object(scopeSchema)
+	if err != nil {
+		return err
+	}
+	if !c.auth.on(c.realm).canManageClients() {
+		return c.errForbidden()
+	}
+	name := str(rep, "name")
+	if name == "" {
+		return errMessage(http.StatusBadRequest, "Unexpected name \"\" for ClientScope")
+	}
+	if c.realm.scopeByName(name) != nil {
+		return errMessage(http.StatusConflict, "Client Scope "+name+" already exists")
+	}
+	if len(c.realm.scopes) >= maxPerRealm {
+		return errLimit("The practice Keycloak keeps no more client scopes in a realm: delete one first.")
+	}
+	s := newScope(rep)
+	c.realm.scopes = append(c.realm.scopes, s)
+	return c.created(s.id)
+}
+
+func newScope(rep map[string]any) *clientScope {
+	s := &clientScope{id: newID(), name: str(rep, "name"), description: str(rep, "description"), protocol: str(rep, "protocol"), attributes: attrs(rep, "attributes")}
+	if s.protocol == "" {
+		s.protocol = "openid-connect"
+	}
+	if l, ok := rep["protocolMappers"].([]any); ok {
+		s.mappers = readMappers(l)
+	}
+	return s
+}
+
+// enterScope is the locator client-scopes/{id}.
+func (c *call) enterScope() error {
+	c.scope = c.realm.scopeByID(c.param("scope"))
+	if c.scope == nil {
+		if c.auth.on(c.realm).canQueryClients() {
+			return errText(http.StatusNotFound, "Could not find client scope")
+		}
+		return c.errForbidden()
+	}
+	return nil
+}
+
+func (c *call) requireScopes(manage bool) error {
+	x := c.auth.on(c.realm)
+	if manage && x.canManageClients() || !manage && x.canViewClients() {
+		return nil
+	}
+	return c.errForbidden()
+}
+
+func (c *call) getScope() error {
+	if err := c.requireScopes(false); err != nil {
+		return err
+	}
+	return c.ok(scopeRep(c.scope))
+}
+
+func (c *call) putScope() error {
+	rep, err := c.object(scopeSchema)
+	if err != nil {
+		return err
+	}
+	if err := c.requireScopes(true); err != nil {
+		return err
+	}
+	s := c.scope
+	if n := str(rep, "name"); n != "" && n != s.name {
+		if c.realm.scopeByName(n) != nil {
+			return errMessage(http.StatusConflict, "Client Scope "+n+" already exists")
+		}
+		c.realm.renameScope(s, n)
+	}
+	if d, ok := rep["description"]; ok {
+		s.description, _ = d.(string)
+	}
+	for k, v := range attrs(rep, "attributes") {
+		s.attributes[k] = v
+	}
+	return c.noContent()
+}
+
+func (r *realm) renameScope(s *clientScope, name string) {
+	swap := func(l []string) {
+		for i, n := range l {
+			if n == s.name {
+				l[i] = name
+			}
+		}
+	}
+	swap(r.defaultScopes)
+	swap(r.optionalScopes)
+	for _, k := range r.clients {
+		swap(k.defaultScopes)
+		swap(k.optionalScopes)
+	}
+	s.name = name
+}
+
+func (c *call) deleteScope() error {
+	if err := c.requireScopes(true); err != nil {
+		return err
+	}
+	r, s := c.realm, c.scope
+	drop := func(l []string) []string { return slices.DeleteFunc(l, func(n string) bool { return n == s.name }) }
+	for _, k := range r.clients {
+		k.defaultScopes, k.optionalScopes = drop(k.defaultScopes), drop(k.optionalScopes)
+	}
+	r.defaultScopes, r.optionalScopes = drop(r.defaultScopes), drop(r.optionalScopes)
+	r.scopes = slices.DeleteFunc(r.scopes, func(x *clientScope) bool { return x == s })
+	return c.noContent()
+}
+
+// Realm default client scopes, of both protocols.
+
+func realmScopes(optional bool) handler {
+	return func(c *call) error {
+		if err := c.requireScopes(false); err != nil {
+			return err
+		}
+		names := c.realm.defaultScopes
+		if optional {
+			names = c.realm.optionalScopes
+		}
+		out := []any{}
+		for _, n := range names {
+			if s := c.realm.scopeByName(n); s != nil {
+				out = append(out, map[string]any{"id": s.id, "name": s.name, "protocol": s.protocol})
+			}
+		}
+		return c.ok(out)
+	}
+}
+
+func changeRealmScopes(optional, add bool) handler {
+	return func(c *call) error {
+		if err := c.requireScopes(true); err != nil {
+			return err
+		}
+		s := c.realm.scopeByID(c.param("scope"))
+		if s == nil {
+			return errText(http.StatusNotFound, "Client scope not found")
+		}
+		r := c.realm
+		drop := func(l []string) []string { return slices.DeleteFunc(l, func(n string) bool { return n == s.name }) }
+		r.defaultScopes, r.optionalScopes = drop(r.defaultScopes), drop(r.optionalScopes)
+		switch {
+		case add && optional:
+			r.optionalScopes = append(r.optionalScopes, s.name)
+		case add:
+			r.defaultScopes = append(r.defaultScopes, s.name)
+		}
+		return c.noContent()
+	}
+}
+
+// Protocol mappers of a client or a client scope.
+
+var mapperSchema = newSchema("ProtocolMapperRepresentation", "id name protocol protocolMapper consentText", "consentRequired", "", "", "config", "")
+
+func (c *call) mapperList() *[]*protocolMapper {
+	if c.scope != nil {
+		return &c.scope.mappers
+	}
+	return &c.client.mappers
+}
+
+func (c *call) requireMappers(manage bool) error {
+	switch {
+	case c.scope != nil:
+		return c.requireScopes(manage)
+	case manage:
+		return c.requireManageClient()
+	}
+	return c.requireViewClient()
+}
+
+func (c *call) listMappers() error {
+	if err := c.requireMappers(false); err != nil {
+		return err
+	}
+	return c.ok(mapperReps(*c.mapperList()))
+}
+
+func (c *call) findMapper() (*protocolMapper, error) {
+	for _, m := range *c.mapperList() {
+		if m.id == c.param("mapper") {
+			return m, nil
+		}
+	}
+	return nil, errText(http.StatusNotFound, "Model not found")
+}
+
+func (c *call) getMapper() error {
+	if err := c.requireMappers(false); err != nil {
+		return err
+	}
+	m, err := c.findMapper()
+	if err != nil {
+		return err
+	}
+	return c.ok(mapperRep(m))
+}
+
+func (c *call) postMapper() error {
+	rep, err := c.object(mapperSchema)
+	if err != nil {
+		return err
+	}
+	if err := c.requireMappers(true); err != nil {
+		return err
+	}
+	l := c.mapperList()
+	for _, m := range *l {
+		if m.name == str(rep, "name") {
+			return errMessage(http.StatusConflict, "Protocol mapper exists with same name")
+		}
+	}
+	if len(*l) >= maxPerRealm {
+		return errLimit("The practice Keycloak keeps no more protocol mappers here: delete one first.")
+	}
+	m := readMapper(rep)
+	*l = append(*l, m)
+	return c.created(m.id)
+}
+
+func (c *call) putMapper() error {
+	rep, err := c.object(mapperSchema)
+	if err != nil {
+		return err
+	}
+	if err := c.requireMappers(true); err != nil {
+		return err
+	}
+	m, err := c.findMapper()
+	if err != nil {
+		return err
+	}
+	n := readMapper(rep)
+	n.id = m.id
+	*m = *n
+	return c.noContent()
+}
+
+func (c *call) deleteMapper() error {
+	if err := c.requireMappers(true); err != nil {
+		return err
+	}
+	m, err := c.findMapper()
+	if err != nil {
+		return err
+	}
+	l := c.mapperList()
+	*l = slices.DeleteFunc(*l, func(x *protocolMapper) bool { return x == m })
+	return c.noContent()
+}

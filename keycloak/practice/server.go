@@ -1,0 +1,174 @@
+package practice
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options of a practice server. The zero value is a 26.7.3 server with a
+// generated admin password.
+type Options struct {
+	// Version is one of [Versions]; "" is [DefaultVersion].
+	Version string
+	// AdminUser is the first admin's name in the master realm; "" is "admin".
+	AdminUser string
+	// AdminPassword of that user; "" generates one, to be read with [Server.AdminPassword].
+	AdminPassword string
+	// Now is the clock of tokens and sessions; nil is time.Now.
+	Now func() time.Time
+	// BasePath stands before every path: "" or "/auth" (the default before Keycloak 17).
+	BasePath string
+	// MaxRealms bounds the number of realms (0: 100), MaxUsers the users of a
+	// realm (0: 1000). Over the bound the answer is 507 with a sentence.
+	MaxRealms int
+	MaxUsers  int
+	// MaxBody bounds a request body in bytes (0: 1 MiB); over it the answer is 413.
+	MaxBody int64
+}
+
+// maxPerRealm bounds every other collection of a realm: clients, roles, groups, scopes, components.
+const maxPerRealm = 2000
+
+// maxSessions bounds the user sessions kept in a realm; the oldest goes first.
+const maxSessions = 2000
+
+// maxHeader is the size in bytes of a request's header from which Keycloak
+// answers 431 (between 60 and 80 KB on all measured versions).
+const maxHeader = 64 << 10
+
+// Server is a practice Keycloak. It is an http.Handler, safe for concurrent use.
+type Server struct {
+	opt     Options
+	pers    *personality
+	def     *realmDefaults
+	started time.Time
+
+	mu     sync.Mutex // guards everything below, the realms included
+	realms map[string]*realm
+	order  []string // realm names in the order of creation
+	faults Faults
+}
+
+// New makes a server with the master realm and its admin. It generates no
+// keys: each realm's RSA keys come into being when they are first needed.
+// It fails only for an unknown version or a base path without a leading slash.
+func New(o Options) (*Server, error) {
+	p, err := personalityOf(o.Version)
+	if err != nil {
+		return nil, err
+	}
+	d, err := loadDefaults(p.defaults)
+	if err != nil {
+		return nil, err
+	}
+	o.BasePath = strings.TrimRight(o.BasePath, "/")
+	if o.BasePath != "" && !strings.HasPrefix(o.BasePath, "/") {
+		return nil, errors.New("practice: BasePath must start with a slash")
+	}
+	o.Version = p.version
+	if o.AdminUser == "" {
+		o.AdminUser = "admin"
+	}
+	if o.AdminPassword == "" {
+		o.AdminPassword = rand.Text()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.MaxRealms <= 0 {
+		o.MaxRealms = 100
+	}
+	if o.MaxUsers <= 0 {
+		o.MaxUsers = 1000
+	}
+	if o.MaxBody <= 0 {
+		o.MaxBody = 1 << 20
+	}
+	s := &Server{opt: o, pers: p, def: d, realms: map[string]*realm{}, started: o.Now()}
+	m := s.createRealm(masterRealm, nil)
+	s.createFirstAdmin(m)
+	return s, nil
+}
+
+// AdminUser is the name of the first admin, a user of the master realm.
+func (s *Server) AdminUser() string { return s.opt.AdminUser }
+
+// AdminPassword is the password of [Server.AdminUser], given or generated.
+func (s *Server) AdminPassword() string { return s.opt.AdminPassword }
+
+// Version is the Keycloak version this server behaves as.
+func (s *Server) Version() string { return s.pers.version }
+
+// URL is the base URL to use with [Server.Transport]. Its host does not resolve.
+func (s *Server) URL() string { return "http://practice.fix403.invalid" + s.opt.BasePath }
+
+func (s *Server) now() time.Time {
+	s.mu.Lock()
+	skew := s.faults.ClockSkew
+	s.mu.Unlock()
+	return s.opt.Now().Add(skew)
+}
+
+// ServeHTTP answers one request. It never panics and logs nothing.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if headerSize(r) > maxHeader {
+		w.Header()["Date"] = nil
+		w.WriteHeader(http.StatusRequestHeaderFieldsTooLarge)
+		return
+	}
+	if s.serveFault(w, r) {
+		return
+	}
+	c := newCall(s, w, r)
+	c.serve()
+}
+
+func headerSize(r *http.Request) int {
+	n := len(r.Method) + len(r.RequestURI) + len(r.Proto) + len(r.Host) + 12
+	for k, vs := range r.Header {
+		for _, v := range vs {
+			n += len(k) + len(v) + 4
+		}
+	}
+	return n
+}
+
+// Serve answers on l until ctx ends, then closes it. It returns nil after ctx
+// ended, else the listener's error.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	srv := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		// The handler itself answers 431, with Keycloak's empty body.
+		MaxHeaderBytes: 1 << 20,
+		ErrorLog:       log.New(io.Discard, "", 0),
+	}
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if err := srv.Shutdown(grace); err != nil {
+			_ = srv.Close()
+		}
+	})
+	err := srv.Serve(l)
+	if !stop() {
+		<-stopped
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,327 @@
+package practice
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// clientAddress is the caller's address without the port.
+func (c *call) clientAddress() string {
+	host, _, err := net.SplitHostPort(c.r.RemoteAddr)
+	if err != nil {
+		return c.r.RemoteAddr
+	}
+	return host
+}
+
+// form reads a form body; any other media type is an empty form, and
+// parameters of the query do not count (token/post-query, token/json).
+func (c *call) form() url.Values {
+	t, _, _ := strings.Cut(c.r.Header.Get("Content-Type"), ";")
+	if !strings.EqualFold(strings.TrimSpace(t), "application/x-www-form-urlencoded") {
+		return url.Values{}
+	}
+	v, err := url.ParseQuery(string(c.body))
+	if err != nil {
+		return url.Values{}
+	}
+	return v
+}
+
+func (c *call) noStore() {
+	c.w.Header().Set("Cache-Control", "no-store")
+	c.w.Header().Set("Pragma", "no-cache")
+}
+
+// enterProtocolRealm is the locator /realms/{realm}.
+func (c *call) enterProtocolRealm() error {
+	c.realm = c.s.realms[c.param("realm")]
+	if c.realm == nil {
+		return errText(http.StatusNotFound, "Realm does not exist")
+	}
+	return nil
+}
+
+// credentials of a client, from the Authorization header or the form.
+type credentials struct {
+	id, secret string
+	hasSecret  bool
+	basic      bool
+}
+
+var errBadClient = errOAuth(http.StatusUnauthorized, "invalid_client", "Invalid client or Invalid client credentials")
+
+// readCredentials: a readable Basic header names the client; a secret in the
+// form still counts (token/wrong-basic-good-body).
+func (c *call) readCredentials(form url.Values) (credentials, error) {
+	var cr credentials
+	h := c.r.Header.Get("Authorization")
+	if scheme, rest, ok := strings.Cut(h, " "); ok && strings.EqualFold(scheme, "Basic") {
+		raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(rest))
+		id, secret, colon := strings.Cut(string(raw), ":")
+		if err != nil || !colon {
+			if c.p().malformedBasicStatus == http.StatusBadRequest {
+				return cr, errOAuth(http.StatusBadRequest, "unauthorized_client", "Unexpected error when authenticating client")
+			}
+			return cr, errBadClient
+		}
+		if u, err := url.QueryUnescape(id); err == nil {
+			id = u
+		}
+		if u, err := url.QueryUnescape(secret); err == nil {
+			secret = u
+		}
+		cr = credentials{id: id, secret: secret, hasSecret: true, basic: true}
+	}
+	if form.Has("client_secret") {
+		cr.secret, cr.hasSecret = form.Get("client_secret"), true
+	}
+	if id := form.Get("client_id"); id != "" {
+		cr.id = id
+	}
+	return cr, nil
+}
+
+// authenticateClient is the second gate. It answers 401 with the same
+// description for an unknown, disabled or wrongly authenticated client.
+func (c *call) authenticateClient(form url.Values) (*client, error) {
+	cr, err := c.readCredentials(form)
+	if err != nil {
+		return nil, err
+	}
+	if cr.id == "" {
+		return nil, errBadClient
+	}
+	k := c.realm.clientByClientID(cr.id)
+	if k == nil || !k.flag("enabled") {
+		return nil, errBadClient
+	}
+	if k.flag("publicClient") {
+		return k, nil
+	}
+	if k.flag("bearerOnly") && k.secret == "" {
+		return k, nil
+	}
+	if !cr.hasSecret || k.secret == "" || subtle.ConstantTimeCompare([]byte(cr.secret), []byte(k.secret)) != 1 {
+		return nil, errOAuth(http.StatusUnauthorized, "unauthorized_client", "Invalid client or Invalid client credentials")
+	}
+	return k, nil
+}
+
+var grantTypes = []string{"authorization_code", "client_credentials", "password", "refresh_token",
+	"urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:uma-ticket",
+	"urn:ietf:params:oauth:grant-type:token-exchange", "urn:openid:params:grant-type:ciba"}
+
+// postToken is the token endpoint (RFC 6749 section 3.2), with Keycloak's
+// order of checks: TLS, realm, grant type, client, duplicate parameters, grant.
+func (c *call) postToken() error {
+	c.noStore()
+	form := c.form()
+	if err := c.checkRealmOpen(); err != nil {
+		return err
+	}
+	grant := form.Get("grant_type")
+	if !form.Has("grant_type") {
+		return errOAuth(http.StatusBadRequest, "invalid_request", "Missing form parameter: grant_type")
+	}
+	if !slices.Contains(grantTypes, grant) {
+		return errOAuth(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant_type")
+	}
+	k, err := c.authenticateClient(form)
+	if err != nil {
+		return err
+	}
+	if k.flag("bearerOnly") {
+		if c.p().bearerOnlyUnauthorized {
+			return errOAuth(http.StatusUnauthorized, "unauthorized_client", "Invalid client or Invalid client credentials")
+		}
+		return errOAuth(http.StatusBadRequest, "invalid_client", "Bearer-only not allowed")
+	}
+	for _, vs := range form {
+		if len(vs) > 1 {
+			return errOAuth(http.StatusBadRequest, "invalid_request", "duplicated parameter")
+		}
+	}
+	c.client = k
+	switch grant {
+	case "client_credentials":
+		return c.grantClientCredentials(form)
+	case "password":
+		return c.grantPassword(form)
+	case "refresh_token":
+		return c.grantRefresh(form)
+	case "authorization_code":
+		if !form.Has("code") {
+			return errOAuth(http.StatusBadRequest, "invalid_request", "Missing parameter: code")
+		}
+		return errOAuth(http.StatusBadRequest, "invalid_grant", "Code not valid")
+	}
+	return errNotImplemented("the grant type " + grant)
+}
+
+func (c *call) checkRealmOpen() error {
+	if c.realmNeedsTLS(c.realm) {
+		return errOAuth(http.StatusForbidden, "invalid_request", "HTTPS required")
+	}
+	if !c.realm.flag("enabled") {
+		return errOAuth(http.StatusForbidden, "access_denied", "Realm not enabled")
+	}
+	return nil
+}
+
+func (c *call) checkScope(form url.Values) error {
+	if !form.Has("scope") {
+		return nil
+	}
+	if sc := form.Get("scope"); !c.realm.validScope(c.client, sc) {
+		return errOAuth(http.StatusBadRequest, "invalid_scope", "Invalid scopes: "+sc)
+	}
+	return nil
+}
+
+func (c *call) issueFor(u *user, s *session, scope string, kind grantKind) *issue {
+	return &issue{realm: c.realm, user: u, client: c.client, session: s, scope: scope, kind: kind,
+		issuer: c.issuer(c.realm), now: c.now.Unix(), address: c.clientAddress()}
+}
+
+func (c *call) grantClientCredentials(form url.Values) error {
+	k := c.client
+	if k.flag("publicClient") {
+		return errOAuth(http.StatusUnauthorized, "unauthorized_client", "Public client not allowed to retrieve service account")
+	}
+	if !k.flag("serviceAccountsEnabled") {
+		return errOAuth(http.StatusUnauthorized, "unauthorized_client", "Client not enabled to retrieve service account")
+	}
+	u := c.realm.serviceUser(k)
+	if u == nil {
+		if !c.p().serviceUserRecreated {
+			return errOAuth(http.StatusUnauthorized, "invalid_request", "The associated service account for the client does not exist")
+		}
+		u = c.s.createServiceUser(c.realm, k, c.now)
+	}
+	if !u.enabled {
+		return errOAuth(http.StatusUnauthorized, "invalid_request", "User '"+u.username+"' disabled")
+	}
+	if err := c.checkScope(form); err != nil {
+		return err
+	}
+	// Without the refresh attribute the session is transient: no sid, no refresh token.
+	var s *session
+	refresh := k.attribs[refreshAttribute] == "true"
+	if refresh {
+		s = c.newSession(c.realm, u, k)
+	}
+	return c.tokenAnswer(c.issueFor(u, s, form.Get("scope"), byClient), refresh)
+}
+
+func (c *call) grantPassword(form url.Values) error {
+	k := c.client
+	if !k.flag("directAccessGrantsEnabled") {
+		return errOAuth(http.StatusBadRequest, "unauthorized_client", "Client not allowed for direct access grants")
+	}
+	if err := c.checkScope(form); err != nil {
+		return err
+	}
+	name := strings.TrimSpace(form.Get("username"))
+	if name == "" {
+		return errOAuth(http.StatusUnauthorized, "invalid_request", "Missing parameter: username")
+	}
+	bad := errOAuth(c.p().wrongPasswordStatus, "invalid_grant", "Invalid user credentials")
+	r := c.realm
+	u := r.userByName(name)
+	if u == nil && r.flag("loginWithEmailAllowed") {
+		u = r.userByEmail(name)
+	}
+	if u == nil {
+		return bad
+	}
+	if u.serviceClient != nil {
+		if c.p().passwordServiceAccount500 {
+			return c.errInternal()
+		}
+		return bad
+	}
+	if r.lockedOut(u, c.now.Unix()) {
+		return bad
+	}
+	// Before 26.7.3 a disabled user is told so whatever the password.
+	disabled := errOAuth(http.StatusBadRequest, "invalid_grant", "Account disabled")
+	if !u.enabled && c.p().disabledBeforePassword {
+		return disabled
+	}
+	if !u.password.matches(form.Get("password")) {
+		r.countFailure(u, c.now.Unix(), c.clientAddress())
+		return bad
+	}
+	if !u.enabled {
+		return disabled
+	}
+	if !c.s.accountSetUp(r, u) {
+		return errOAuth(http.StatusBadRequest, "invalid_grant", "Account is not fully set up")
+	}
+	delete(r.failures, u.id)
+	s := c.newSession(r, u, k)
+	return c.tokenAnswer(c.issueFor(u, s, form.Get("scope"), byPassword), true)
+}
+
+// accountSetUp: a direct grant cannot carry out required actions; a missing
+// name is one of them where the user profile requires it.
+func (s *Server) accountSetUp(r *realm, u *user) bool {
+	if len(u.requiredActions) > 0 || u.password != nil && u.password.temporary {
+		return false
+	}
+	if r.isMaster() && u.username == strings.ToLower(s.opt.AdminUser) {
+		return true
+	}
+	return u.firstName != "" && u.lastName != "" && u.email != ""
+}
+
+func (r *realm) lockedOut(u *user, now int64) bool {
+	f := r.failures[u.id]
+	if f == nil || !r.flag("bruteForceProtected") || int64(f.count) < num(r.rep, "failureFactor") {
+		return false
+	}
+	return r.flag("permanentLockout") || now < f.last+num(r.rep, "waitIncrementSeconds")
+}
+
+func (r *realm) countFailure(u *user, now int64, ip string) {
+	if !r.flag("bruteForceProtected") {
+		return
+	}
+	f := r.failures[u.id]
+	if f == nil {
+		f = &loginFailures{}
+		r.failures[u.id] = f
+	}
+	f.count, f.last, f.ip = f.count+1, now, ip
+}
+
+func (c *call) grantRefresh(form url.Values) error {
+	t := form.Get("refresh_token")
+	if t == "" {
+		return errOAuth(http.StatusBadRequest, "invalid_request", "No refresh token")
+	}
+	bad := errOAuth(http.StatusBadRequest, "invalid_grant", "Invalid refresh token")
+	j, err := parseJWS(t)
+	if err != nil {
+		return bad
+	}
+	v, ok := c.validate(c.realm, j, "Refresh")
+	if !ok || v.session == nil {
+		if j.verify(c.realm) && j.claims.str("typ") == "Refresh" {
+			return errOAuth(http.StatusBadRequest, "invalid_grant", "Session not active")
+		}
+		return bad
+	}
+	if v.client != c.client {
+		return errOAuth(http.StatusBadRequest, "invalid_grant", "Invalid refresh token. Token client and authorized client don't match")
+	}
+	v.session.access = c.now.Unix()
+	scope := j.claims.str("scope")
+	return c.tokenAnswer(c.issueFor(v.user, v.session, scope, byRefresh), true)
+}
