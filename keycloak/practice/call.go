@@ -103,7 +103,18 @@ func (c *call) route() error {
 
 // segments splits the path below the base path. A trailing slash counts as none.
 func (c *call) segments() ([]string, error) {
+	if !validURI(c.r.RequestURI) {
+		return nil, &failure{status: http.StatusBadRequest}
+	}
 	path := c.r.URL.EscapedPath()
+	if strings.Contains(path, ";") {
+		if c.p().strictPath {
+			f := errOAuth(http.StatusBadRequest, "invalidCharacter", "Request path contains invalid character ';'")
+			f.ctype = jsonCharset
+			return nil, f
+		}
+		path = withoutMatrixParameters(path)
+	}
 	rest, ok := strings.CutPrefix(path, c.s.opt.BasePath)
 	if !ok || (rest != "" && rest[0] != '/') {
 		return nil, errNoResource()
@@ -138,6 +149,32 @@ func (c *call) segments() ([]string, error) {
 		return nil, f
 	}
 	return out, nil
+}
+
+// validURI: Keycloak's HTTP server answers 400 without a body to what RFC 3986 does not allow raw.
+func validURI(uri string) bool {
+	for i := 0; i < len(uri); i++ {
+		ch := uri[i]
+		if ch <= ' ' || ch >= 0x7f || strings.IndexByte("\"<>\\^`{|}", ch) >= 0 {
+			return false
+		}
+		if ch == '%' && (i+2 >= len(uri) || !isHex(uri[i+1]) || !isHex(uri[i+2])) {
+			return false
+		}
+	}
+	return true
+}
+
+func isHex(ch byte) bool {
+	return '0' <= ch && ch <= '9' || 'a' <= ch && ch <= 'f' || 'A' <= ch && ch <= 'F'
+}
+
+func withoutMatrixParameters(path string) string {
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		parts[i], _, _ = strings.Cut(p, ";")
+	}
+	return strings.Join(parts, "/")
 }
 
 const (

@@ -197,20 +197,22 @@ func (s *Server) createClient(r *realm, rep map[string]any, now time.Time) *clie
 	if _, ok := rep["optionalClientScopes"]; ok {
 		k.optionalScopes = knownScopes(r, strs(rep, "optionalClientScopes"))
 	}
-	// A protocol named outright brings that protocol's own defaults; without
-	// them direct access grants are off.
+	if k.secret == "" && !k.flag("publicClient") && !k.flag("bearerOnly") {
+		s.newClientSecret(k, now)
+	}
+	// A protocol named outright brings that protocol's own defaults: what the
+	// representation leaves open is then public, with direct access grants.
 	if str(rep, "protocol") == "openid-connect" {
-		if _, given := rep["directAccessGrantsEnabled"]; !given {
-			k.rep["directAccessGrantsEnabled"] = true
+		for _, n := range []string{"publicClient", "directAccessGrantsEnabled"} {
+			if _, given := rep[n]; !given && !k.flag("bearerOnly") {
+				k.rep[n] = true
+			}
 		}
 		for n, v := range map[string]string{"backchannel.logout.session.required": "true", "backchannel.logout.revoke.offline.tokens": "false"} {
 			if _, given := k.attribs[n]; !given {
 				k.attribs[n] = v
 			}
 		}
-	}
-	if k.secret == "" && !k.flag("publicClient") && !k.flag("bearerOnly") {
-		s.newClientSecret(k, now)
 	}
 	r.addClient(k)
 	if k.flag("serviceAccountsEnabled") && !k.flag("publicClient") {

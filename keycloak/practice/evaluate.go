@@ -91,7 +91,7 @@ func (c *call) exampleIDToken() error {
 	if err != nil {
 		return err
 	}
-	return c.ok(c.s.idClaims(i))
+	return c.ok(c.s.idClaims(i, ""))
 }
 
 func (c *call) exampleUserinfo() error {

@@ -229,7 +229,10 @@ func (c *call) postSubGroup() error {
 	if f != nil {
 		return f
 	}
-	c.status, c.payload, c.ctype = http.StatusCreated, groupRep(g, false), jsonCharset
+	m := groupRep(g, false)
+	delete(m, "subGroupCount")
+	m["access"] = c.groupAccess()
+	c.status, c.payload, c.ctype = http.StatusCreated, m, jsonCharset
 	c.w.Header().Set("Location", c.baseURL()+"/admin/realms/"+c.realm.name+"/groups/"+g.id)
 	return nil
 }

@@ -114,6 +114,9 @@ func (c *call) validate(r *realm, j *jws, typ string) (validated, bool) {
 
 // expired tells whether a session is over by its idle time or its maximum.
 func (r *realm) expired(s *session, now int64) bool {
+	if s.offline {
+		return false
+	}
 	idle, most := num(r.rep, "ssoSessionIdleTimeout"), num(r.rep, "ssoSessionMaxLifespan")
 	return (idle > 0 && now >= s.access+idle) || (most > 0 && now >= s.started+most)
 }

@@ -114,46 +114,50 @@ func (s *Server) userinfoClaims(i *issue) claims {
 	return cl
 }
 
-// introspect is RFC 7662. On 26.7.3 it answers only for tokens whose audience is the asking client.
+// introspect is RFC 7662: the token's own registered claims, and what the
+// mappers write for introspection, so a lightweight token shows here what it
+// does not carry. On 26.7.3 it answers only for tokens whose audience is the
+// asking client.
 func (c *call) introspect() error {
 	form := c.form()
 	if err := c.checkRealmOpen(); err != nil {
 		return err
 	}
 	k, err := c.authenticateClient(form)
-	if err == nil {
-		c.noCache()
-	}
-	if err != nil || k.flag("publicClient") {
+	if err != nil {
 		return c.errIntrospect(err)
 	}
-	inactive := map[string]any{"active": false}
+	c.noCache()
+	if k.flag("publicClient") {
+		return errOAuth(http.StatusForbidden, "invalid_request", "Client not allowed.")
+	}
 	if !form.Has("token") {
 		return errOAuth(http.StatusBadRequest, "invalid_request", "Token not provided.")
 	}
+	inactive := map[string]any{"active": false}
 	j, err := parseJWS(form.Get("token"))
 	if err != nil {
 		return c.okPlain(inactive)
 	}
-	typ := j.claims.str("typ")
-	if typ != "Bearer" && typ != "Refresh" {
+	v, ok := c.validate(c.realm, j, j.claims.str("typ"))
+	if !ok || c.p().introspectInAudience && !inAudience(j.claims, k.clientID) {
 		return c.okPlain(inactive)
 	}
-	v, ok := c.validate(c.realm, j, typ)
-	if !ok {
-		return c.okPlain(inactive)
+	out := claims{}
+	for _, n := range []string{"exp", "iat", "nbf", "auth_time", "jti", "iss", "sub", "typ", "azp", "sid", "session_state", "acr", "scope"} {
+		if x, ok := j.claims[n]; ok {
+			out[n] = x
+		}
 	}
-	if c.p().introspectInAudience && typ == "Bearer" && !inAudience(j.claims, k.clientID) {
-		return c.okPlain(inactive)
+	c.client = v.client
+	c.s.applyMappers(c.issueFor(v.user, v.session, j.claims.str("scope"), byRefresh), forIntrospect, out)
+	if a := j.claims.str("aud"); a != "" {
+		addAudience(out, a)
 	}
-	out := map[string]any{}
-	for n, x := range j.claims {
-		out[n] = x
+	for _, a := range strs(j.claims, "aud") {
+		addAudience(out, a)
 	}
-	// Host and address of a service account are for the resource server alone.
-	delete(out, "clientHost")
-	delete(out, "clientAddress")
-	out["active"], out["client_id"], out["username"], out["token_type"] = true, v.client.clientID, v.user.username, "Bearer"
+	out["active"], out["client_id"], out["username"], out["token_type"] = true, v.client.clientID, v.user.username, out.str("typ")
 	return c.okPlain(out)
 }
 
@@ -187,16 +191,21 @@ func (c *call) revoke() error {
 	if !form.Has("token") {
 		return errOAuth(http.StatusBadRequest, "invalid_request", "Token not provided")
 	}
-	c.status, c.ctype = http.StatusOK, ""
 	j, err := parseJWS(form.Get("token"))
-	if err != nil || !j.verify(c.realm) || j.claims.str("azp") != k.clientID {
-		if err == nil && j.verify(c.realm) {
-			return errOAuth(http.StatusBadRequest, "invalid_token", "Unmatching clients")
-		}
-		return errOAuth(http.StatusBadRequest, "invalid_token", "Invalid token")
+	if err != nil || !j.verify(c.realm) {
+		// RFC 7009 section 2.2: an invalid token is as good as revoked.
+		return c.okPlain(map[string]any{"error": "invalid_token", "error_description": "Invalid token"})
 	}
+	typ := j.claims.str("typ")
+	if typ != "Bearer" && typ != "Refresh" && typ != "Offline" {
+		return errOAuth(http.StatusBadRequest, "unsupported_token_type", "Unsupported token type")
+	}
+	if j.claims.str("azp") != k.clientID {
+		return errOAuth(http.StatusBadRequest, "invalid_request", "Unmatching clients")
+	}
+	c.status, c.ctype = http.StatusOK, ""
 	r := c.realm
-	if j.claims.str("typ") == "Refresh" {
+	if typ != "Bearer" {
 		delete(r.sessions, j.claims.str("sid"))
 		return nil
 	}
@@ -211,6 +220,19 @@ func (c *call) revoke() error {
 	}
 	r.revoked[j.claims.str("jti")] = j.claims.num("exp")
 	return nil
+}
+
+// authorize is where a browser would log in; without a client it is a bad
+// request, with one it is a page, which this server does not have.
+func (c *call) authorize() error {
+	id := c.query.Get("client_id")
+	if id == "" {
+		id = c.form().Get("client_id")
+	}
+	if id == "" {
+		return &failure{status: http.StatusBadRequest, body: map[string]any{"error": "Invalid Request"}}
+	}
+	return errNotImplemented("the login page of a browser")
 }
 
 // logout ends the session of a refresh token; a browser's logout is a page, which this server does not have.
@@ -228,7 +250,7 @@ func (c *call) logout() error {
 		return err
 	}
 	j, err := parseJWS(t)
-	if err != nil || !j.verify(c.realm) || j.claims.str("typ") != "Refresh" {
+	if err != nil || !j.verify(c.realm) || j.claims.str("typ") != "Refresh" && j.claims.str("typ") != "Offline" {
 		return errOAuth(http.StatusBadRequest, "invalid_grant", "Invalid refresh token")
 	}
 	if j.claims.str("azp") != k.clientID {

@@ -69,7 +69,7 @@ func (s *Server) createRealm(name string, rep map[string]any) *realm {
 	if id := str(rep, "id"); id != "" {
 		r.id = id
 	}
-	r.rep["enabled"] = flag(rep, "enabled")
+	r.rep["enabled"] = boolean(rep, "enabled")
 	if name == masterRealm {
 		maps.Copy(r.rep, d.Master)
 		r.rep["enabled"] = true
@@ -102,7 +102,7 @@ func (s *Server) createRealm(name string, rep map[string]any) *realm {
 	acc := r.clientByClientID("account")
 	r.defaultRole.composites = []*role{r.roles["offline_access"], r.roles["uma_authorization"], acc.roles["view-profile"], acc.roles["manage-account"]}
 	s.createAdminRoles(r)
-	if flag(rep, "adminPermissionsEnabled") && s.pers.fineGrained {
+	if boolean(rep, "adminPermissionsEnabled") && s.pers.fineGrained {
 		s.enablePermissions(r)
 	}
 	return r
@@ -450,7 +450,7 @@ func (c *call) putRealm() error {
 		c.s.renameRealm(r, name)
 	}
 	c.s.applySettings(r, rep)
-	if flag(rep, "adminPermissionsEnabled") && c.p().fineGrained {
+	if boolean(rep, "adminPermissionsEnabled") && c.p().fineGrained {
 		c.s.enablePermissions(r)
 	}
 	return c.noContent()

@@ -98,7 +98,9 @@ func (c *call) listRoles() error {
 		}
 	}
 	sortRoles(l)
-	l = page(l, first, limit)
+	if first >= 0 && limit >= 0 || c.query.Get("search") != "" { // one of them alone is ignored
+		l = page(l, first, limit)
+	}
 	if c.query.Get("briefRepresentation") == "false" {
 		out := []any{}
 		for _, x := range l {

@@ -101,9 +101,17 @@ func (c *call) dispatch(k *class, segs []string) error {
 	if !has && verb == http.MethodHead && c.p().headAnswersGet {
 		verb, borrowed = http.MethodGet, true
 	}
-	for i := range k.methods {
-		m := &k.methods[i]
-		if m.verb == verb && len(m.path) == len(segs) && c.match(m.path, segs) {
+	find := func() *method {
+		for i := range k.methods {
+			m := &k.methods[i]
+			if m.verb == verb && len(m.path) == len(segs) && c.match(m.path, segs) {
+				return m
+			}
+		}
+		return nil
+	}
+	if !borrowed {
+		if m := find(); m != nil {
 			return c.invoke(m)
 		}
 	}
@@ -122,7 +130,13 @@ func (c *call) dispatch(k *class, segs []string) error {
 		}
 		return c.dispatch(l.to, segs[len(l.path):])
 	}
-	if has && !borrowed {
+	// A HEAD that no HEAD method takes falls to the GET method only after the locators.
+	if borrowed {
+		if m := find(); m != nil {
+			return c.invoke(m)
+		}
+	}
+	if has {
 		return errNotFound()
 	}
 	return errStatus(http.StatusMethodNotAllowed)

@@ -14,6 +14,9 @@ func (c *call) root(segs []string) error {
 	case segs[0] == "admin":
 		return c.adminRoot(segs[1:])
 	}
+	if c.p().emptyHealth && (segs[0] == "health" || segs[0] == "metrics") {
+		return &failure{status: http.StatusNotFound}
+	}
 	if c.r.Method == http.MethodOptions && segs[0] != "realms" && segs[0] != "resources" {
 		c.status = http.StatusOK
 		return nil
@@ -46,7 +49,9 @@ func (c *call) adminRoot(segs []string) error {
 	}
 	switch {
 	case c.r.Method == http.MethodOptions && len(segs) < 2:
-		return c.errInternal()
+		return &failure{status: http.StatusInternalServerError}
+	case c.r.Method == http.MethodOptions:
+		return errNotFound()
 	case len(segs) == 0 && get:
 		return c.redirect(c.baseURL() + "/admin/master/console/")
 	case len(segs) == 2 && segs[1] == "console" && get:
@@ -81,7 +86,7 @@ func (c *call) protocolOptions(segs []string) error {
 	known := len(segs) == 1 || segs[1] == ".well-known" || segs[1] == "account" ||
 		len(segs) > 3 && segs[1] == "protocol" && segs[2] == "openid-connect" && protocolEndpoints[segs[3]]
 	if !known {
-		return errNotFound()
+		return c.dispatch(protocolTree, segs)
 	}
 	return c.preflight()
 }
@@ -121,7 +126,7 @@ func buildProtocolTree() *class {
 		locate("userinfo", nil, (&class{}).on("GET", "", (*call).userinfo).onAny("POST", "", (*call).userinfo)).
 		locate("revoke", nil, (&class{}).onAny("POST", "", (*call).revoke)).
 		locate("logout", nil, (&class{}).on("GET", "", notImplemented("the logout page of a browser")).onAny("POST", "", (*call).logout)).
-		locate("auth", nil, (&class{}).on("GET", "", notImplemented("the login page of a browser")).onAny("POST", "", notImplemented("the login page of a browser")))
+		locate("auth", nil, (&class{}).on("GET", "", (*call).authorize).onAny("POST", "", (*call).authorize))
 	unknown501(oidc, "ext", "the endpoints of CIBA and pushed authorization requests", nil)
 	unknown501(oidc, "registrations", "the registration page of a browser", nil)
 	unknown501(oidc, "login-status-iframe.html", "the session iframe", nil)
@@ -206,7 +211,7 @@ func buildAdminTree() *class {
 				if !c.auth.on(c.realm).canViewIdentityProviders() {
 					return c.errForbidden()
 				}
-				return errText(http.StatusNotFound, "Could not find identity provider")
+				return errNotFound()
 			}, nil)).
 		locate("authentication", nil, buildAuthentication()).
 		locate("attack-detection", nil, (&class{}).

@@ -239,7 +239,7 @@ func str(m map[string]any, k string) string {
 	return s
 }
 
-func flag(m map[string]any, k string) bool {
+func boolean(m map[string]any, k string) bool {
 	b, _ := m[k].(bool)
 	return b
 }

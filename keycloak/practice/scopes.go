@@ -44,6 +44,9 @@ func (c *call) postScope() error {
 	if name == "" {
 		return errMessage(http.StatusBadRequest, "Unexpected name \"\" for ClientScope")
 	}
+	if p := str(rep, "protocol"); c.p().scopeNeedsProtocol && p != "openid-connect" && p != "saml" && p != "oid4vc" {
+		return errMessage(http.StatusBadRequest, "Unexpected protocol")
+	}
 	if c.realm.scopeByName(name) != nil {
 		return errMessage(http.StatusConflict, "Client Scope "+name+" already exists")
 	}

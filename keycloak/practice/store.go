@@ -69,7 +69,7 @@ type client struct {
 	admin          bool // realm-management or <realm>-realm: its roles are the admin roles
 }
 
-func (k *client) flag(name string) bool { return flag(k.rep, name) }
+func (k *client) flag(name string) bool { return boolean(k.rep, name) }
 
 type protocolMapper struct {
 	id, name, protocol, mapper string
@@ -136,13 +136,13 @@ func (p *password) matches(value string) bool {
 
 // session is a user session; ended ones are removed.
 type session struct {
-	id        string
-	user      *user
-	started   int64 // seconds
-	access    int64
-	ip        string
-	clients   map[string]int64 // client id to start
-	remaining int64
+	id      string
+	user    *user
+	started int64 // seconds
+	access  int64
+	ip      string
+	clients map[string]int64 // client id to start
+	offline bool             // kept by an offline token
 }
 
 type loginFailures struct {
@@ -177,7 +177,7 @@ func newSecret(n int) string {
 	return string(b)
 }
 
-func (r *realm) flag(name string) bool { return flag(r.rep, name) }
+func (r *realm) flag(name string) bool { return boolean(r.rep, name) }
 
 func (r *realm) isMaster() bool { return r.name == masterRealm }
 

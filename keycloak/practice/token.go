@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"crypto/sha256"
 	"maps"
 	"net/http"
 	"slices"
@@ -11,6 +12,7 @@ const (
 	lightweightAttribute = "client.use.lightweight.access.token.enabled"
 	refreshAttribute     = "client_credentials.use_refresh_token"
 	lifespanAttribute    = "access.token.lifespan"
+	offlineScope         = "offline_access"
 )
 
 // scopesOf are the client scopes in force: the client's default ones and those
@@ -72,12 +74,14 @@ func scopeClaim(scopes []*clientScope, requested string) string {
 	if slices.Contains(strings.Fields(requested), "openid") {
 		out = append(out, "openid")
 	}
+	names := []string{}
 	for _, s := range scopes {
-		if s.attributes["include.in.token.scope"] == "true" || s.name == "offline_access" {
-			out = append(out, s.name)
+		if s.attributes["include.in.token.scope"] == "true" || s.name == offlineScope {
+			names = append(names, s.name)
 		}
 	}
-	return strings.Join(out, " ")
+	slices.Sort(names)
+	return strings.Join(append(out, names...), " ")
 }
 
 // grantKind is how a token came about; jti names it by two letters.
@@ -180,13 +184,23 @@ func (s *Server) accessClaims(i *issue) claims {
 	return cl
 }
 
-func (s *Server) idClaims(i *issue) claims {
+// idClaims are the claims of an ID token; at_hash binds it to the access token
+// issued with it (OpenID Connect Core section 3.1.3.6).
+func (s *Server) idClaims(i *issue, access string) claims {
 	cl := claims{
 		"iat": i.now, "exp": i.now + i.lifespan(), "jti": newID(), "iss": i.issuer, "sub": i.user.id,
 		"typ": "ID", "azp": i.client.clientID, "aud": i.client.clientID,
 	}
 	if i.session != nil {
 		cl["sid"] = i.session.id
+		if s.pers.sessionState {
+			cl["session_state"] = i.session.id
+			cl["auth_time"] = i.session.started
+		}
+	}
+	if access != "" {
+		sum := sha256.Sum256([]byte(access))
+		cl["at_hash"] = b64(sum[:len(sum)/2])
 	}
 	s.applyMappers(i, forID, cl)
 	return cl
@@ -247,10 +261,13 @@ func (s *Server) applyMapper(i *issue, m *protocolMapper, target tokenTarget, ro
 			cl["allowed-origins"] = i.allowedOrigins(l)
 		}
 	case "oidc-address-mapper":
-		if target != forAccess {
+		if s.pers.emptyAddress {
 			cl["address"] = map[string]any{}
 		}
 	case "oidc-usersessionmodel-note-mapper":
+		if target == forIntrospect {
+			return // the notes of a transient session are gone by then
+		}
 		if v := i.note(m.config["user.session.note"]); v != nil {
 			setClaim(cl, m.config["claim.name"], v)
 		}
@@ -376,17 +393,22 @@ func (c *call) tokenAnswer(i *issue, withRefresh bool) error {
 	}
 	if withRefresh && i.session != nil {
 		idle := num(i.realm.rep, "ssoSessionIdleTimeout")
-		refresh, err := signToken(i.realm, "HS512", claims{
-			"iat": i.now, "exp": i.now + idle, "jti": newID(), "iss": i.issuer, "aud": i.issuer, "sub": i.user.id,
-			"typ": "Refresh", "azp": i.client.clientID, "sid": i.session.id, "scope": cl.str("scope"),
-		})
+		rc := claims{"iat": i.now, "exp": i.now + idle, "jti": newID(), "iss": i.issuer, "aud": i.issuer, "sub": i.user.id,
+			"typ": "Refresh", "azp": i.client.clientID, "sid": i.session.id, "scope": cl.str("scope")}
+		// An offline token outlives the session's idle time and has no end of its own.
+		if slices.Contains(strings.Fields(cl.str("scope")), offlineScope) {
+			i.session.offline, idle = true, 0
+			rc["typ"] = "Offline"
+			delete(rc, "exp")
+		}
+		refresh, err := signToken(i.realm, "HS512", rc)
 		if err != nil {
 			return err
 		}
 		body["refresh_token"], body["refresh_expires_in"], body["session_state"] = refresh, idle, i.session.id
 	}
 	if slices.Contains(strings.Fields(i.scope), "openid") {
-		id, err := signToken(i.realm, "RS256", s.idClaims(i))
+		id, err := signToken(i.realm, "RS256", s.idClaims(i, access))
 		if err != nil {
 			return err
 		}
@@ -415,7 +437,10 @@ func (c *call) newSession(r *realm, u *user, k *client) *session {
 		}
 		delete(r.sessions, oldest.id)
 	}
-	s := &session{id: newID(), user: u, started: now, access: now, ip: c.clientAddress(), clients: map[string]int64{k.id: now}}
+	s := &session{id: newID(), user: u, started: now, access: now, ip: c.clientAddress(), clients: map[string]int64{}}
+	if k != nil {
+		s.clients[k.id] = now
+	}
 	r.sessions[s.id] = s
 	return s
 }

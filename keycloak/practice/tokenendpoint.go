@@ -113,10 +113,6 @@ func (c *call) authenticateClient(form url.Values) (*client, error) {
 	return k, nil
 }
 
-var grantTypes = []string{"authorization_code", "client_credentials", "password", "refresh_token",
-	"urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:uma-ticket",
-	"urn:ietf:params:oauth:grant-type:token-exchange", "urn:openid:params:grant-type:ciba"}
-
 // postToken is the token endpoint (RFC 6749 section 3.2), with Keycloak's
 // order of checks: TLS, realm, grant type, client, duplicate parameters, grant.
 func (c *call) postToken() error {
@@ -129,7 +125,7 @@ func (c *call) postToken() error {
 	if !form.Has("grant_type") {
 		return errOAuth(http.StatusBadRequest, "invalid_request", "Missing form parameter: grant_type")
 	}
-	if !slices.Contains(grantTypes, grant) {
+	if !slices.Contains(c.p().grantTypes, grant) {
 		return errOAuth(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant_type")
 	}
 	k, err := c.authenticateClient(form)
@@ -160,6 +156,30 @@ func (c *call) postToken() error {
 			return errOAuth(http.StatusBadRequest, "invalid_request", "Missing parameter: code")
 		}
 		return errOAuth(http.StatusBadRequest, "invalid_grant", "Code not valid")
+	}
+	return c.grantRare(grant)
+}
+
+// grantRare answers the grants no lesson uses. They are off in a new client,
+// and so the answer is as a rule that the client may not.
+func (c *call) grantRare(grant string) error {
+	off := func(attribute, code, description string) error {
+		if c.client.attribs[attribute] == "true" {
+			return errNotImplemented("the grant type " + grant)
+		}
+		return errOAuth(http.StatusBadRequest, code, description)
+	}
+	switch grant {
+	case "urn:ietf:params:oauth:grant-type:device_code":
+		return off("oauth2.device.authorization.grant.enabled", "invalid_grant", "Client not allowed OAuth 2.0 Device Authorization Grant")
+	case "urn:openid:params:grant-type:ciba":
+		return off("oidc.ciba.grant.enabled", "invalid_grant", "Client not allowed OIDC CIBA Grant")
+	case "urn:ietf:params:oauth:grant-type:token-exchange":
+		return off("standard.token.exchange.enabled", "invalid_request", "Standard token exchange is not enabled for the requested client")
+	case "urn:ietf:params:oauth:grant-type:jwt-bearer":
+		if c.form().Get("assertion") == "" {
+			return errOAuth(http.StatusBadRequest, "invalid_grant", "Missing parameter:assertion")
+		}
 	}
 	return errNotImplemented("the grant type " + grant)
 }
@@ -311,9 +331,13 @@ func (c *call) grantRefresh(form url.Values) error {
 	if err != nil {
 		return bad
 	}
-	v, ok := c.validate(c.realm, j, "Refresh")
+	typ := j.claims.str("typ")
+	if typ != "Offline" {
+		typ = "Refresh"
+	}
+	v, ok := c.validate(c.realm, j, typ)
 	if !ok || v.session == nil {
-		if j.verify(c.realm) && j.claims.str("typ") == "Refresh" {
+		if j.verify(c.realm) && j.claims.str("typ") == typ {
 			return errOAuth(http.StatusBadRequest, "invalid_grant", "Session not active")
 		}
 		return bad

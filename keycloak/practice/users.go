@@ -116,6 +116,7 @@ type userFilter struct {
 	enabled, emailVerified               *bool
 	attributes                           map[string]string
 	serviceAccounts                      bool
+	none                                 bool // asks for linked users, which there are none of
 }
 
 func (c *call) userFilter() userFilter {
@@ -128,6 +129,7 @@ func (c *call) userFilter() userFilter {
 			*p = &b
 		}
 	}
+	f.none = q.Has("idpAlias") || q.Has("idpUserId")
 	f.attributes = searchQuery(q.Get("q"))
 	f.any = f.username != "" || f.email != "" || f.firstName != "" || f.lastName != "" || f.enabled != nil || f.emailVerified != nil || len(f.attributes) > 0
 	// A service account is found by its name, but stands in no plain list.
@@ -147,7 +149,7 @@ func searchQuery(q string) map[string]string {
 }
 
 func (f *userFilter) matches(u *user) bool {
-	if u.serviceClient != nil && !f.serviceAccounts {
+	if f.none || u.serviceClient != nil && !f.serviceAccounts {
 		return false
 	}
 	if f.search != "" {
@@ -248,7 +250,15 @@ func (c *call) countUsers() error {
 		return c.errForbidden()
 	}
 	f := c.userFilter()
-	f.serviceAccounts = false
+	if !c.p().strictLists {
+		f.none = false
+	}
+	if c.p().countLoose {
+		// 24.0.5 counts by other rules than it lists: service accounts as soon
+		// as there is a criterion, and exact is not one.
+		f.exact = false
+		f.serviceAccounts = f.any || c.query.Has("search")
+	}
 	n := 0
 	for _, u := range c.realm.users {
 		if f.matches(u) && (x.canViewUsers() || c.realm.permissions == nil && c.p().queryCountsAll || c.canViewUser(u)) {
@@ -328,15 +338,18 @@ func validateUser(name string, rep map[string]any) *failure {
 
 // updateUser sets what rep names and leaves the rest.
 func (s *Server) updateUser(r *realm, u *user, rep map[string]any, now time.Time) *failure {
+	// A representation with attributes is taken as whole: names and email it
+	// leaves out are removed. Without attributes they stay.
+	_, whole := rep["attributes"]
 	for k, p := range map[string]*string{"firstName": &u.firstName, "lastName": &u.lastName, "email": &u.email} {
-		if _, ok := rep[k]; ok {
+		if _, ok := rep[k]; ok || whole {
 			*p = str(rep, k)
 		}
 	}
 	u.email = strings.ToLower(u.email)
 	for k, p := range map[string]*bool{"enabled": &u.enabled, "emailVerified": &u.emailVerified} {
 		if _, ok := rep[k]; ok {
-			*p = flag(rep, k)
+			*p = boolean(rep, k)
 		}
 	}
 	if _, ok := rep["notBefore"]; ok {
@@ -352,7 +365,7 @@ func (s *Server) updateUser(r *realm, u *user, rep map[string]any, now time.Time
 		for _, x := range creds {
 			m, _ := x.(map[string]any)
 			if v := str(m, "value"); v != "" {
-				u.password = newPassword(v, flag(m, "temporary"), now.UnixMilli())
+				u.setPassword(v, boolean(m, "temporary"), now)
 			}
 		}
 	}
@@ -413,7 +426,7 @@ func (s *Server) profileMetadata(r *realm) any {
 	for _, x := range attrs {
 		m, _ := x.(map[string]any)
 		l = append(l, map[string]any{"name": m["name"], "displayName": m["displayName"], "required": m["required"] != nil, "readOnly": false,
-			"validators": m["validations"], "multivalued": flag(m, "multivalued")})
+			"validators": m["validations"], "multivalued": boolean(m, "multivalued")})
 	}
 	return map[string]any{"attributes": l, "groups": []any{}}
 }
@@ -495,10 +508,20 @@ func (c *call) resetPassword() error {
 	if v == "" {
 		return errText(http.StatusBadRequest, "No password provided")
 	}
-	c.user.password = newPassword(v, flag(rep, "temporary"), c.now.UnixMilli())
-	c.user.requiredActions = slices.DeleteFunc(c.user.requiredActions, func(a string) bool { return a == "UPDATE_PASSWORD" })
+	c.user.setPassword(v, boolean(rep, "temporary"), c.now)
 	return c.noContent()
 }
+
+// setPassword: a temporary password leaves the user the action to change it.
+func (u *user) setPassword(value string, temporary bool, now time.Time) {
+	u.password = newPassword(value, temporary, now.UnixMilli())
+	u.requiredActions = slices.DeleteFunc(slices.Clone(u.requiredActions), func(a string) bool { return a == updatePassword })
+	if temporary {
+		u.requiredActions = append(u.requiredActions, updatePassword)
+	}
+}
+
+const updatePassword = "UPDATE_PASSWORD"
 
 func (c *call) listCredentials() error {
 	if err := c.requireViewUser(); err != nil {
@@ -507,7 +530,7 @@ func (c *call) listCredentials() error {
 	out := []any{}
 	if p := c.user.password; p != nil {
 		out = append(out, map[string]any{"id": p.id, "type": "password", "createdDate": p.created,
-			"credentialData": `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{}}`})
+			"credentialData": c.p().credentialData})
 	}
 	return c.ok(out)
 }
@@ -523,15 +546,19 @@ func (c *call) deleteCredential() error {
 	return c.noContent()
 }
 
-func (s *session) rep(r *realm) map[string]any {
+func (s *session) rep(r *realm, transientTold bool) map[string]any {
 	ks := map[string]string{}
 	for id := range s.clients {
 		if k := r.clients[id]; k != nil {
 			ks[id] = k.clientID
 		}
 	}
-	return map[string]any{"id": s.id, "username": s.user.username, "userId": s.user.id, "ipAddress": s.ip,
-		"start": s.started * 1000, "lastAccess": s.access * 1000, "rememberMe": false, "clients": ks, "transientUser": false}
+	m := map[string]any{"id": s.id, "username": s.user.username, "userId": s.user.id, "ipAddress": s.ip,
+		"start": s.started * 1000, "lastAccess": s.access * 1000, "rememberMe": false, "clients": ks}
+	if transientTold {
+		m["transientUser"] = false
+	}
+	return m
 }
 
 // sessionsWhere lists the live sessions by start.
@@ -546,7 +573,7 @@ func (c *call) sessionsWhere(keep func(*session) bool) []any {
 	slices.SortStableFunc(l, func(a, b *session) int { return int(a.started - b.started) })
 	out := []any{}
 	for _, s := range l {
-		out = append(out, s.rep(c.realm))
+		out = append(out, s.rep(c.realm, !c.p().countLoose))
 	}
 	return out
 }
@@ -588,12 +615,15 @@ func (c *call) impersonate() error {
 	if !c.user.enabled {
 		return errMessage(http.StatusBadRequest, "User is disabled")
 	}
-	if k := c.realm.clientByClientID("account"); k != nil {
-		c.newSession(c.realm, c.user, k)
-	}
 	c.noCache()
-	// sameRealm is about the admin's own session, which a service account has not.
-	same := c.auth.realm == c.realm && c.auth.claims.str("sid") != ""
+	// sameRealm is about the admin's own session, which a service account has
+	// not; it makes room for the impersonated one.
+	sid := c.auth.claims.str("sid")
+	same := c.auth.realm == c.realm && sid != ""
+	if same {
+		delete(c.realm.sessions, sid)
+	}
+	c.newSession(c.realm, c.user, nil)
 	return c.ok(map[string]any{"sameRealm": same, "redirect": c.issuer(c.realm) + "/account"})
 }
 

@@ -35,6 +35,8 @@ type personality struct {
 	forbiddenError    string // "error" of a 403 body
 	strictPath        bool   // a path with // is refused, not collapsed
 	headAnswersGet    bool   // HEAD is served by the GET method
+	credentialData    string // how a password is stored, as credentials tell it
+	emptyHealth       bool   // /health and /metrics are 404 without a body
 	xssHeader         bool   // X-XSS-Protection is sent
 	htmlTitle         string // <title> of an HTML error page
 	bearerManySpaces  bool   // more than one space after Bearer is accepted
@@ -44,13 +46,15 @@ type personality struct {
 	parseDescription  bool   // malformed JSON is described as such
 
 	// Tokens.
-	jtiPrefix                 bool // jti starts with session, token and grant kind
-	sessionState              bool // tokens carry session_state beside sid
-	subByMapper               bool // sub comes from the basic scope, not always
-	serviceAccountScope       bool // the service account mappers stand in a client scope, not on the client
-	lightweightBuiltins       bool // admin-cli and the console use lightweight tokens with full scope
-	userinfoNoStore           bool // userinfo is answered with Cache-Control: no-store
-	introspectInAudience      bool // introspection answers only for tokens meant for the asking client
+	jtiPrefix                 bool     // jti starts with session, token and grant kind
+	sessionState              bool     // tokens carry session_state beside sid
+	subByMapper               bool     // sub comes from the basic scope, not always
+	serviceAccountScope       bool     // the service account mappers stand in a client scope, not on the client
+	lightweightBuiltins       bool     // admin-cli and the console use lightweight tokens with full scope
+	userinfoNoStore           bool     // userinfo is answered with Cache-Control: no-store
+	grantTypes                []string // known to the token endpoint
+	emptyAddress              bool     // the address claim is written though empty
+	introspectInAudience      bool     // introspection answers only for tokens meant for the asking client
 	secretLength              int
 	wrongPasswordStatus       int
 	bearerOnlyUnauthorized    bool // a bearer-only client at the token endpoint: 401 unauthorized_client
@@ -85,6 +89,8 @@ type personality struct {
 	realmConflict        string // with %s for the name, or a fixed sentence
 	longNameStatus       int
 	longNameMessage      string
+	scopeNeedsProtocol   bool // a client scope must name its protocol
+	countLoose           bool // users/count takes other criteria than the list
 	emptyClientID        bool // a client with empty clientId is created
 	badProtocol500       bool
 	noServiceUserMessage bool
@@ -95,14 +101,18 @@ var personalities = map[string]*personality{}
 func init() {
 	v24 := personality{
 		version: "24.0.5", defaults: "24.0.5.json", roleReading: readToken,
-		debugDescription: true, forbiddenError: "unknown_error", xssHeader: true, htmlTitle: "Sign in to ",
+		debugDescription: true, forbiddenError: "unknown_error", xssHeader: true, emptyHealth: true, htmlTitle: "Sign in to ",
 		bearerManySpaces: true, algNone500: true, metadataCharset: true,
 		sessionState: true, secretLength: 32, wrongPasswordStatus: 401, malformedBasicStatus: 400,
 		serviceUserRecreated: true, passwordServiceAccount500: true, disabledBeforePassword: true,
 		usersQueryClients: true, profileAnyAdmin: true, listAccessFull: true, serverInfoAll: true, identityProvidersInRep: true,
 		realmConflict: "Conflict detected. See logs for details", longNameStatus: 409, longNameMessage: "Conflict detected. See logs for details",
-		emptyClientID: true, badProtocol500: true,
+		emptyClientID: true, badProtocol500: true, countLoose: true,
+		credentialData: `{"hashIterations":210000,"algorithm":"pbkdf2-sha512","additionalParameters":{}}`,
 	}
+	v24.grantTypes = []string{"authorization_code", "client_credentials", "password", "refresh_token",
+		"urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:uma-ticket", "urn:openid:params:grant-type:ciba"}
+	v24.emptyAddress = true
 	v264 := personality{
 		version: "26.4.0", defaults: "26.4.0.json", roleReading: readTokenOrLive,
 		forbiddenError: "HTTP 403 Forbidden", htmlTitle: "Sign in to ", headAnswersGet: true, unknownFieldShort: true, parseDescription: true,
@@ -113,9 +123,14 @@ func init() {
 		brokenAdminRoleMapping: true, queryCountsAll: true, profileAnyAdmin: true, resetPasswordAccess: true,
 		listProfileMetadata: true, fineGrained: true, organizations: true, reducedBruteForce: true, noServiceUserMessage: true,
 		realmConflict: "Realm %s already exists", longNameStatus: 409, longNameMessage: "Duplicate resource error",
-		badProtocol500: true,
+		badProtocol500: true, scopeNeedsProtocol: true,
+		credentialData: `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}`,
 	}
+	v264.grantTypes = append(slices.Clone(v24.grantTypes), "urn:ietf:params:oauth:grant-type:token-exchange")
+	v264.emptyAddress = true
 	v2673 := v264
+	v2673.grantTypes = append(slices.Clone(v264.grantTypes), "urn:ietf:params:oauth:grant-type:jwt-bearer")
+	v2673.emptyAddress = false
 	v2673.version, v2673.defaults, v2673.roleReading = "26.7.3", "26.7.3.json", readLive
 	v2673.htmlTitle = " "
 	v2673.bearerManySpaces, v2673.algNone500, v2673.strictPath = false, false, true

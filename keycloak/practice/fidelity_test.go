@@ -1,0 +1,247 @@
+package practice
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write docs/practice-fidelity.md anew")
+
+const fidelityReport = "../../docs/practice-fidelity.md"
+
+// recording is what testdata/probe.py writes.
+type recording struct {
+	Cases map[string]recordedCase `json:"cases"`
+}
+
+type recordedCase struct {
+	Status  any            `json:"status"`
+	Error   string         `json:"error"`
+	Headers map[string]any `json:"headers"`
+	Body    any            `json:"body"`
+	Facts   any            `json:"facts"`
+}
+
+// exception is a case that this server answers otherwise on purpose.
+type exception struct {
+	Case    string `json:"case"`
+	Version string `json:"version"`
+	Reason  string `json:"reason"`
+}
+
+func (a recordedCase) sameStatus(b recordedCase) bool {
+	if a.Status == nil {
+		return b.Status == nil && reflect.DeepEqual(a.Facts, b.Facts) && a.Error == b.Error
+	}
+	return a.Error == b.Error && a.Status == b.Status
+}
+
+// sameFull is compare.py's level "full" with --headers.
+func (a recordedCase) sameFull(b recordedCase) bool {
+	return a.sameStatus(b) && reflect.DeepEqual(a.Body, b.Body) && reflect.DeepEqual(a.Facts, b.Facts) && reflect.DeepEqual(a.Headers, b.Headers)
+}
+
+type groupScore struct{ cases, status, full int }
+
+// TestFidelity asks a practice server of each measured version what was asked
+// of the real one, and compares answer by answer.
+func TestFidelity(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the probe takes 25 s: skipped with -short")
+	}
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("python3 is missing, and CI must run the probe")
+		}
+		t.Skip("python3 is missing: the probe in testdata/probe.py cannot run")
+	}
+	var exceptions []exception
+	readJSON(t, "testdata/exceptions.json", &exceptions)
+	var mu sync.Mutex
+	scores := map[string]map[string]*groupScore{}
+	versions := []string{"24.0.5", "26.4.0", "26.7.3"}
+	t.Run("versions", func(t *testing.T) {
+		for _, version := range versions {
+			t.Run(version, func(t *testing.T) {
+				t.Parallel()
+				s := compareWithRecording(t, python, version, exceptions)
+				mu.Lock()
+				defer mu.Unlock()
+				scores[version] = s
+			})
+		}
+	})
+	if t.Failed() && !*update {
+		return
+	}
+	report := fidelityText(versions, scores, exceptions)
+	if *update {
+		if err := os.WriteFile(fidelityReport, []byte(report), 0o644); err != nil { //nolint:gosec // a document
+			t.Fatal(err)
+		}
+		return
+	}
+	have, err := os.ReadFile(fidelityReport)
+	if err != nil || string(have) != report {
+		t.Errorf("%s is stale: go test ./keycloak/practice -run TestFidelity -update", fidelityReport)
+	}
+}
+
+func readJSON(t *testing.T, file string, v any) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Clean(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasSuffix(file, ".gz") {
+		z, err := gzip.NewReader(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if _, err := out.ReadFrom(z); err != nil {
+			t.Fatal(err)
+		}
+		b = out.Bytes()
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func compareWithRecording(t *testing.T, python, version string, exceptions []exception) map[string]*groupScore {
+	t.Helper()
+	s, err := New(Options{Version: version, AdminPassword: "probe-admin"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test's listener
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, l) }()
+	defer func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	}()
+
+	out := filepath.Join(t.TempDir(), "answers.json")
+	limit, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(limit, python, "testdata/probe.py", "--base", "http://"+l.Addr().String(), //nolint:gosec // our own probe
+		"--admin-user", "admin", "--admin-password", "probe-admin", "--realm-prefix", "probe-", "--out", out)
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("probe: %v\n%s", err, b)
+	}
+	var want, got recording
+	readJSON(t, "testdata/keycloak-"+version+".json.gz", &want)
+	readJSON(t, out, &got)
+
+	excused := map[string]bool{}
+	for _, e := range exceptions {
+		if e.Version == "" || e.Version == version {
+			excused[e.Case] = true
+		}
+	}
+	scores := map[string]*groupScore{}
+	for _, id := range slices.Sorted(maps.Keys(want.Cases)) {
+		group, _, _ := strings.Cut(id, "/")
+		g := scores[group]
+		if g == nil {
+			g = &groupScore{}
+			scores[group] = g
+		}
+		w, h := want.Cases[id], got.Cases[id]
+		g.cases++
+		if w.sameStatus(h) {
+			g.status++
+		}
+		same := w.sameFull(h)
+		if same {
+			g.full++
+		}
+		switch {
+		case same && excused[id]:
+			t.Errorf("%s agrees: take it off testdata/exceptions.json", id)
+		case !same && !excused[id]:
+			t.Errorf("%s\n real     %s\n practice %s", id, compact(w), compact(h))
+		}
+	}
+	return scores
+}
+
+func compact(c recordedCase) string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		return err.Error()
+	}
+	if len(b) > 700 {
+		b = append(b[:700], "..."...)
+	}
+	return string(b)
+}
+
+func fidelityText(versions []string, scores map[string]map[string]*groupScore, exceptions []exception) string {
+	var b strings.Builder
+	b.WriteString("# How true the practice server is\n\n")
+	b.WriteString("Generated by `go test ./keycloak/practice -run TestFidelity -update`. `keycloak/practice/testdata/probe.py` asked real Keycloak\n")
+	b.WriteString("servers and the practice server the same questions. *Status* counts the cases with the same status code, *full* those that\n")
+	b.WriteString("also agree in the shape of the body, the content type, `Location`, `WWW-Authenticate`, `Cache-Control` and what the probe\nderived from the answer.\n")
+	for _, v := range versions {
+		fmt.Fprintf(&b, "\n## %s\n\n| group | cases | status | full |\n|---|---:|---:|---:|\n", v)
+		sum := groupScore{}
+		row := func(name string, g groupScore) {
+			fmt.Fprintf(&b, "| %s | %d | %s | %s |\n", name, g.cases, percent(g.status, g.cases), percent(g.full, g.cases))
+		}
+		for _, name := range slices.Sorted(maps.Keys(scores[v])) {
+			g := scores[v][name]
+			row(name, *g)
+			sum.cases, sum.status, sum.full = sum.cases+g.cases, sum.status+g.status, sum.full+g.full
+		}
+		row("**all**", sum)
+	}
+	b.WriteString("\n## Different on purpose\n\n")
+	if len(exceptions) == 0 {
+		b.WriteString("No recorded case. Beyond the recordings:\n\n")
+	}
+	for _, e := range exceptions {
+		fmt.Fprintf(&b, "- `%s` %s: %s\n", e.Case, e.Version, e.Reason)
+	}
+	for _, d := range differences {
+		fmt.Fprintf(&b, "- %s\n", d)
+	}
+	return b.String()
+}
+
+func percent(n, of int) string { return fmt.Sprintf("%d (%.2f %%)", n, 100*float64(n)/float64(of)) }
+
+// differences are known beyond the recorded cases.
+var differences = []string{
+	"An endpoint that a real Keycloak has and this server has not answers **501** with a sentence (`not_implemented`): pages for browsers (login, account, console), client registration, mail, identity providers, organizations that are switched on, import and export of parts, the configuration of authentication flows, localization texts, authorization services of ordinary clients.",
+	"The number of realms, users, sessions and the size of a body are bounded: 507 or 413 with a sentence (`practice_limit`).",
+	"`DELETE /admin/realms/master` is refused with 400 on every version. A real 24.0.5 deletes it and cannot be administered afterwards.",
+	"26.7.2 is 26.7.3 in everything but where roles are read from (FACTS section 14); it is not probed.",
+	"Fine-grained permissions know policies by user, role and group, and permissions on users and clients; switching them off again is not followed.",
+	"Events are never recorded: the lists are empty.",
+	"`sslRequired` \"external\" counts every caller as local; only \"all\" refuses plain HTTP.",
+}
