@@ -1,0 +1,121 @@
+package flows
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"fix403/keycloak"
+)
+
+// Gate is one of the checks that a request to the admin API passes, in this order (measured, FACTS section 4).
+type Gate string
+
+// The gates, and GateNone for a request that passed them all.
+const (
+	GateReach    Gate = "reach"
+	GateClient   Gate = "client"
+	GateIdentity Gate = "identity"
+	GateRealm    Gate = "realm"
+	GateRoute    Gate = "route"
+	GateRole     Gate = "role"
+	GateObject   Gate = "object"
+	GateNone     Gate = "none"
+)
+
+// Gates are the gates in their order.
+func Gates() []Gate {
+	return []Gate{GateReach, GateClient, GateIdentity, GateRealm, GateRoute, GateRole, GateObject}
+}
+
+// Asks is the question that a gate asks of a request.
+func (g Gate) Asks() string {
+	switch g {
+	case GateReach:
+		return "Is this a Keycloak, at this address?"
+	case GateClient:
+		return "Does the token endpoint accept this client?"
+	case GateIdentity:
+		return "Is the token genuine, current and issued here?"
+	case GateRealm:
+		return "Is there this realm, and is the token of it?"
+	case GateRoute:
+		return "Is there this endpoint, with this method?"
+	case GateRole:
+		return "Does the caller hold a role for this call?"
+	case GateObject:
+		return "Is there this object?"
+	case GateNone:
+	}
+	return ""
+}
+
+// Stop is where an exchange was stopped, and what that means.
+type Stop struct {
+	Gate   Gate   // [GateNone] for a request that passed
+	Status int    // 0 without an answer
+	Means  string // one or two sentences
+}
+
+// StopOf tells at which gate an exchange was stopped, from its status, its body and the realm of its token. It says no
+// more than can be seen: a 403 of the admin API does not tell whether the object exists.
+func StopOf(e keycloak.Exchange) Stop {
+	s := Stop{Status: e.Status}
+	var body struct {
+		Error string `json:"error"`
+	}
+	ours := json.Unmarshal([]byte(e.ResponseBody), &body) == nil && body.Error != ""
+	pathRealm, onAdminAPI := adminRealm(e.URL)
+	switch {
+	case e.Status == 0:
+		s.Gate, s.Means = GateReach, "No answer came."
+	case e.Status >= 200 && e.Status < 300:
+		s.Gate, s.Means = GateNone, "The request passed every gate."
+	case e.Status < 400, e.Status < 500 && !ours && e.ResponseBody != "":
+		s.Gate, s.Means = GateReach, "This is not Keycloak's answer, but one of something in front of it."
+	case e.Status >= 500:
+		s.Gate, s.Means = GateReach, "The server failed. That says nothing about rights."
+	case !onAdminAPI:
+		s.Gate, s.Means = GateClient, "The token endpoint refused: no token, and so no call."
+	case e.Status == http.StatusUnauthorized:
+		s.Gate, s.Means = GateIdentity, "401: \"I don't know who you are.\" No role can mend this: the token is missing, broken, expired or of another server."
+	case e.Status == http.StatusForbidden && foreign(e.Bearer, pathRealm):
+		s.Gate, s.Means = GateRealm, "403: the token is of realm "+e.Bearer.Realm()+", and only tokens of this realm or of master are let in here."
+	case e.Status == http.StatusForbidden:
+		s.Gate, s.Means = GateRole, "403: \"I know who you are, and you may not.\" The token is fine; the role for this call is missing."
+	case e.Status == http.StatusNotFound && body.Error == "Realm not found.":
+		s.Gate, s.Means = GateRealm, "404: there is no such realm. Realm names are case sensitive."
+	case e.Status == http.StatusNotFound && strings.HasPrefix(body.Error, "HTTP 404"), body.Error == "unknown_error":
+		s.Gate, s.Means = GateRoute, "404: there is no such endpoint; this is said before any role is looked at."
+	case e.Status == http.StatusMethodNotAllowed:
+		s.Gate, s.Means = GateRoute, "405: the endpoint does not know this method; this is said before any role is looked at."
+	case e.Status == http.StatusNotFound:
+		s.Gate, s.Means = GateObject, "404: there is no such object. Keycloak says so only to callers who may query; everybody else gets 403."
+	default:
+		s.Gate, s.Means = GateRoute, "The request itself was not accepted."
+	}
+	return s
+}
+
+// adminRealm returns the realm of an admin API URL, and whether it is one.
+func adminRealm(raw string) (string, bool) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "", false
+	}
+	_, after, found := strings.Cut(u.EscapedPath(), "/admin/realms/")
+	if !found {
+		return "", strings.Contains(u.Path, "/admin/")
+	}
+	name, _, _ := strings.Cut(after, "/")
+	if plain, err := url.PathUnescape(name); err == nil {
+		name = plain
+	}
+	return name, true
+}
+
+// foreign tells whether a token is of another realm than the path's; those of master are let into every realm's API.
+func foreign(t *keycloak.Token, realm string) bool {
+	return t != nil && realm != "" && t.Realm() != "" && t.Realm() != realm && t.Realm() != "master"
+}

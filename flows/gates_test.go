@@ -1,0 +1,52 @@
+package flows
+
+import (
+	"strings"
+	"testing"
+
+	"fix403/keycloak"
+)
+
+// Bodies as measured, FACTS sections 0 and 4.
+func TestStopOf(t *testing.T) {
+	of := func(realm string) *keycloak.Token { return &keycloak.Token{Issuer: "http://h/realms/" + realm} }
+	const users = "http://h/admin/realms/a/users/1"
+	for _, c := range []struct {
+		name   string
+		url    string
+		bearer *keycloak.Token
+		status int
+		body   string
+		want   Gate
+	}{
+		{"no answer", users, nil, 0, "", GateReach},
+		{"passed", users, of("a"), 200, `{}`, GateNone},
+		{"redirect", users, of("a"), 302, "", GateReach},
+		{"no token", users, nil, 401, `{"error":"HTTP 401 Unauthorized"}`, GateIdentity},
+		{"no role", users, of("a"), 403, `{"error":"HTTP 403 Forbidden"}`, GateRole},
+		{"no role on 24.0.5", users, of("a"), 403, `{"error":"unknown_error","error_description":"For more on this error consult the server log at the debug level."}`, GateRole},
+		{"admin of master without roles", users, of("master"), 403, `{"error":"HTTP 403 Forbidden"}`, GateRole},
+		{"other realm", users, of("b"), 403, `{"error":"HTTP 403 Forbidden"}`, GateRealm},
+		{"proxy", users, of("a"), 403, `<html><title>Forbidden</title></html>`, GateReach},
+		{"unknown realm", users, of("master"), 404, `{"error":"Realm not found."}`, GateRealm},
+		{"unknown user", users, of("a"), 404, `{"error":"User not found"}`, GateObject},
+		{"unknown route", users + "/nope", of("a"), 404, `{"error":"HTTP 404 Not Found"}`, GateRoute},
+		{"method", users, of("a"), 405, `{"error":"HTTP 405 Method Not Allowed"}`, GateRoute},
+		{"server failed", users, of("a"), 500, `{"error":"unknown_error"}`, GateReach},
+		{"token endpoint", "http://h/realms/a/protocol/openid-connect/token", nil, 401, `{"error":"unauthorized_client"}`, GateClient},
+	} {
+		got := StopOf(keycloak.Exchange{URL: c.url, Bearer: c.bearer, Status: c.status, ResponseBody: c.body})
+		if got.Gate != c.want || got.Means == "" {
+			t.Errorf("%s: stopped at %s (%s), want %s", c.name, got.Gate, got.Means, c.want)
+		}
+	}
+}
+
+func TestGateLineMarksTheStop(t *testing.T) {
+	if got := GateLine(Stop{Gate: GateIdentity, Status: 401}); got != "reach ok > client ok > identity [STOP 401]" {
+		t.Error(got)
+	}
+	if got := GateLine(Stop{Gate: GateNone, Status: 200}); !strings.HasSuffix(got, "object ok > passed (200)") {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,27 @@
+package flows
+
+import "strings"
+
+// Kept lists what stays on the server: what this run created and did not remove, or the realm of an earlier run that was
+// used again. "" when that is nothing.
+func Kept(s State) string {
+	var names []string
+	for _, c := range s.Created {
+		if !c.Removed {
+			names = append(names, c.Kind+" "+c.Name)
+		}
+	}
+	if len(names) == 0 && s.Realm != nil && s.Realm.Marker != "" {
+		return "realm " + s.Realm.Name + " with all in it, from an earlier run"
+	}
+	return strings.Join(names, ", ")
+}
+
+// DownCommand is the command that removes it.
+func DownCommand(s State) string {
+	cmd := "fix403 down --url " + s.URL
+	if s.Params.Realm != DefaultParams().Realm {
+		cmd += " --realm " + s.Params.Realm
+	}
+	return cmd
+}

@@ -1,0 +1,127 @@
+package flows
+
+import (
+	"fmt"
+	"net/mail"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"fix403/keycloak"
+)
+
+// Params are the names in the story.
+type Params struct {
+	Realm        string
+	ClientID     string
+	RedirectURIs []string // may be empty
+	Username     string   // lower case, as Keycloak stores it
+	Email        string   // may be empty
+}
+
+// DefaultParams are the article's names.
+func DefaultParams() Params {
+	return Params{
+		Realm: "403-forbidden-fix", ClientID: "403-forbidden-fix-client",
+		Username: "john-doe", Email: "john-doe@example.com",
+	}
+}
+
+// Input is a field of a step.
+type Input struct {
+	Name   string // as in [Story.Set]
+	Label  string
+	Help   string
+	Secret bool // never shown, never stored
+}
+
+func badInput(hint, format string, args ...any) error {
+	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// checkName refuses what can not be a part of a path, or is a nuisance in every shell and URL.
+func checkName(what, s string) error {
+	switch {
+	case strings.TrimSpace(s) == "":
+		return badInput("Enter a name.", "The %s is empty.", what)
+	case s != strings.TrimSpace(s):
+		return badInput("Remove it.", "The %s has a space at an end.", what)
+	case len(s) > 255:
+		return badInput("Take a shorter one.", "The %s is longer than 255 bytes.", what)
+	case s == "." || s == ".." || strings.ContainsAny(s, `/\?#%;"<>`+"`$&'{}[]|^"):
+		return badInput("Use letters, digits, dots, dashes and underscores.", "The %s %q has a character that does not go well in a URL.", what, s)
+	case slices.ContainsFunc([]rune(s), func(r rune) bool { return unicode.IsControl(r) }):
+		return badInput("Remove it.", "The %s has a control character.", what)
+	}
+	return nil
+}
+
+func (p *Params) set(name, value string) error {
+	switch name {
+	case "realm":
+		if value == "master" {
+			return badInput("Take any other name.", "The story is never told in master: who may do something there may do it everywhere.")
+		}
+		if err := checkName("realm name", value); err != nil {
+			return err
+		}
+		p.Realm = value
+	case "client-id":
+		if err := checkName("client id", value); err != nil {
+			return err
+		}
+		p.ClientID = value
+	case "redirect-uris":
+		uris := strings.Fields(strings.ReplaceAll(value, ",", " "))
+		for _, u := range uris {
+			if parsed, err := url.Parse(u); err != nil || parsed.Scheme == "" && !strings.HasPrefix(u, "/") {
+				return badInput("Write it like http://localhost:8081/*, or leave the field empty: the story needs none.", "%q is no redirect URI.", u)
+			}
+		}
+		p.RedirectURIs = uris
+	case "username":
+		value = strings.ToLower(value) // Keycloak stores usernames in lower case
+		if err := checkName("username", value); err != nil {
+			return err
+		}
+		p.Username = value
+	case "email":
+		if value != "" {
+			if a, err := mail.ParseAddress(value); err != nil || a.Address != value {
+				return badInput("Write it like john-doe@example.com, or leave it empty.", "%q is no e-mail address.", value)
+			}
+		}
+		p.Email = value
+	default:
+		return badInput("", "There is no input %q.", name)
+	}
+	return nil
+}
+
+func (p *Params) get(name string) string {
+	switch name {
+	case "realm":
+		return p.Realm
+	case "client-id":
+		return p.ClientID
+	case "redirect-uris":
+		return strings.Join(p.RedirectURIs, " ")
+	case "username":
+		return p.Username
+	case "email":
+		return p.Email
+	}
+	return ""
+}
+
+// NewParams checks names and returns them as parameters.
+func NewParams(realm, clientID, username, email string) (Params, error) {
+	var p Params
+	for _, in := range []struct{ name, value string }{{"realm", realm}, {"client-id", clientID}, {"username", username}, {"email", email}} {
+		if err := p.set(in.name, in.value); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}

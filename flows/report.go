@@ -1,0 +1,218 @@
+package flows
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"time"
+
+	"fix403/keycloak"
+)
+
+// Report is the JSON document of a run; its names are a contract.
+type Report struct {
+	Tool               ReportTool      `json:"tool"`
+	Server             ReportServer    `json:"server"`
+	Realm              string          `json:"realm"`
+	ClientID           string          `json:"client_id"`
+	UserID             string          `json:"user_id"`
+	Result             Status          `json:"result"`
+	Steps              []ReportStep    `json:"steps"`
+	FirstCall          *ReportCall     `json:"first_call"`
+	OldTokenAfterGrant *ReportOldToken `json:"old_token_after_grant"`
+	SecondCall         *ReportCall     `json:"second_call"`
+	Created            []ReportCreated `json:"created"`
+	Error              *ReportError    `json:"error,omitempty"`
+}
+
+// ReportTool names the program.
+type ReportTool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// ReportServer names the server; Version is null where it does not tell.
+type ReportServer struct {
+	URL      string  `json:"url"`
+	Version  *string `json:"version"`
+	Practice bool    `json:"practice"`
+}
+
+// ReportStep is a step and its exchanges.
+type ReportStep struct {
+	ID           StepID           `json:"id"`
+	Title        string           `json:"title"`
+	Result       Status           `json:"result"` // passed, failed or skipped
+	Checked      string           `json:"checked,omitempty"`
+	Notes        []string         `json:"notes,omitempty"`
+	Milliseconds int64            `json:"milliseconds"`
+	Exchanges    []ReportExchange `json:"exchanges"`
+	Error        *ReportError     `json:"error,omitempty"`
+}
+
+// ReportExchange is an exchange in short; Status is 0 when no answer came.
+type ReportExchange struct {
+	Method       string `json:"method"`
+	URL          string `json:"url"`
+	Status       int    `json:"status"`
+	Milliseconds int64  `json:"milliseconds"`
+	Purpose      string `json:"purpose"`
+}
+
+// ReportCall is the call and the roles of realm-management in its token, sorted.
+type ReportCall struct {
+	Status       int      `json:"status"`
+	RolesInToken []string `json:"roles_in_token"`
+}
+
+// ReportOldToken is what the token from before the grant got afterwards; RolesDecided is null where that shows nothing.
+type ReportOldToken struct {
+	Status       int     `json:"status"`
+	RolesDecided *string `json:"roles_decided"`
+}
+
+// ReportCreated is an object that the run created.
+type ReportCreated struct {
+	Kind    string `json:"kind"`
+	Name    string `json:"name"`
+	Removed bool   `json:"removed"`
+}
+
+// ReportError is why something failed.
+type ReportError struct {
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+}
+
+// ErrorReport puts an error into the form of a report.
+func ErrorReport(err error) *ReportError {
+	if err == nil {
+		return nil
+	}
+	var check *CheckError
+	if errors.As(err, &check) {
+		return &ReportError{Kind: check.Kind, Message: check.Message, Hint: check.Hint}
+	}
+	if e := asKeycloakError(err); e != nil {
+		return &ReportError{Kind: string(e.Kind), Message: e.Message, Hint: e.Hint}
+	}
+	return &ReportError{Kind: "unexpected", Message: err.Error()}
+}
+
+// NewReport draws a run's report from its state and exchanges. err is what ended the run early, or nil.
+func NewReport(version string, s *Story, err error) Report {
+	st := s.State()
+	r := Report{
+		Tool:   ReportTool{Name: "fix403", Version: version},
+		Server: ReportServer{URL: st.URL, Practice: st.Practice},
+		Realm:  st.Params.Realm, ClientID: st.Params.ClientID,
+		Result: StatusPassed, Steps: []ReportStep{}, Created: []ReportCreated{},
+		FirstCall: callReport(st.FirstCall), SecondCall: callReport(st.SecondCall), Error: ErrorReport(err),
+	}
+	if st.Version != "" {
+		r.Server.Version = &st.Version
+	}
+	if st.User != nil {
+		r.UserID = st.User.ID
+	}
+	if c := st.OldTokenCall; c != nil {
+		r.OldTokenAfterGrant = &ReportOldToken{Status: c.Exchange.Status}
+		if st.RolesDecided != "" {
+			r.OldTokenAfterGrant.RolesDecided = &st.RolesDecided
+		}
+	}
+	exchanges := s.Exchanges()
+	for _, step := range Steps() {
+		rs := ReportStep{ID: step.ID, Title: step.Title, Result: StatusSkipped, Exchanges: []ReportExchange{}}
+		if result, ran := st.Results[step.ID]; ran {
+			rs.Result, rs.Checked, rs.Notes, rs.Milliseconds = result.Status, result.Checked, result.Notes, result.Duration.Milliseconds()
+			rs.Error = ErrorReport(result.Err)
+		}
+		if rs.Result != StatusPassed {
+			r.Result = StatusFailed
+		}
+		for _, e := range exchanges {
+			if e.Step == string(step.ID) {
+				rs.Exchanges = append(rs.Exchanges, ReportExchange{e.Method, e.URL, e.Status, e.Duration.Milliseconds(), e.Purpose})
+			}
+		}
+		r.Steps = append(r.Steps, rs)
+	}
+	for _, c := range st.Created {
+		r.Created = append(r.Created, ReportCreated{c.Kind, c.Name, c.Removed})
+	}
+	if err != nil {
+		r.Result = StatusFailed
+	}
+	return r
+}
+
+func callReport(c *Call) *ReportCall {
+	if c == nil {
+		return nil
+	}
+	return &ReportCall{Status: c.Exchange.Status, RolesInToken: c.Token.Roles(keycloak.RealmManagement)}
+}
+
+// JSON returns the report as an indented document.
+func (r Report) JSON() ([]byte, error) {
+	text, err := json.MarshalIndent(r, "", "  ")
+	return append(text, '\n'), err
+}
+
+type junitSuite struct {
+	XMLName  xml.Name    `xml:"testsuite"`
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Skipped  int         `xml:"skipped,attr"`
+	Time     string      `xml:"time,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Name      string        `xml:"name,attr"`
+	Class     string        `xml:"classname,attr"`
+	Time      string        `xml:"time,attr"`
+	Failure   *junitFailure `xml:"failure,omitempty"`
+	Skipped   *struct{}     `xml:"skipped,omitempty"`
+	SystemOut string        `xml:"system-out,omitempty"`
+}
+
+type junitFailure struct {
+	Type    string `xml:"type,attr"`
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+// JUnit returns the report as a JUnit XML test suite, one case a step.
+func (r Report) JUnit() ([]byte, error) {
+	suite := junitSuite{Name: "fix403 run", Tests: len(r.Steps)}
+	var total int64
+	for _, s := range r.Steps {
+		total += s.Milliseconds
+		c := junitCase{Name: string(s.ID), Class: "fix403.run", Time: seconds(s.Milliseconds), SystemOut: s.Checked}
+		switch s.Result {
+		case StatusFailed:
+			suite.Failures++
+			c.Failure = &junitFailure{Type: "unexpected"}
+			if s.Error != nil {
+				c.Failure = &junitFailure{Type: s.Error.Kind, Message: s.Error.Message, Text: s.Error.Hint}
+			}
+		case StatusSkipped, StatusOpen:
+			suite.Skipped++
+			c.Skipped = &struct{}{}
+		case StatusPassed:
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	suite.Time = seconds(total)
+	text, err := xml.MarshalIndent(suite, "", "  ")
+	return append([]byte(xml.Header), append(text, '\n')...), err
+}
+
+func seconds(ms int64) string {
+	return fmt.Sprintf("%.3f", (time.Duration(ms) * time.Millisecond).Seconds())
+}

@@ -1,0 +1,72 @@
+package flows
+
+import (
+	"context"
+	"slices"
+)
+
+// Step is one step of the story: what it is about as data, and what it does as functions.
+type Step struct {
+	ID        StepID
+	Title     string
+	Goal      string // what will be true afterwards
+	Why       string // what it is good for, for somebody who does it for the first time
+	Action    string // what the button says
+	Inputs    []Input
+	Questions []Question
+
+	// do brings the server into the step's state and says what it did.
+	do func(context.Context, *Story) (done string, notes []string, err error)
+	// check reads the server back and says what it saw. It needs nothing of what do found out.
+	check func(context.Context, *Story) (checked string, notes []string, err error)
+	// undo takes back what do created; nil when it creates nothing.
+	undo func(context.Context, *Story) (said string, err error)
+	// byHand is the same as shell commands with curl; see [Script] for the variables that they share.
+	byHand func(State) string
+	// explain says what the outcome means, from what was seen; "" before the step has passed.
+	explain func(State) string
+}
+
+// Question is a prediction to make before a step.
+type Question struct {
+	Ask     string
+	Choices []string
+	// answer tells, after the step, which choice came true: its index, or -1 if none did.
+	answer func(State) int
+}
+
+// Answer tells which choice came true (an index of Choices, -1 for none). It is only meaningful after the step passed.
+func (q Question) Answer(s State) int { return q.answer(s) }
+
+// ByHand returns the step as shell commands.
+func (s *Step) ByHand(state State) string { return s.byHand(state) }
+
+// Explain says what the step's outcome means; "" before it has passed.
+func (s *Step) Explain(state State) string {
+	if s.explain == nil || state.Results[s.ID].Status != StatusPassed {
+		return ""
+	}
+	return s.explain(state)
+}
+
+// CanUndo tells whether the step creates something.
+func (s *Step) CanUndo() bool { return s.undo != nil }
+
+func (s *Step) has(input string) bool {
+	return slices.ContainsFunc(s.Inputs, func(i Input) bool { return i.Name == input })
+}
+
+var stepOrder = []StepID{StepConnect, StepRealm, StepClient, StepUser, StepFirstCall, StepGrant, StepSecondCall}
+
+// Steps returns the steps of the story in order. The connect step's inputs do not apply to the practice server.
+func Steps() []*Step { return steps }
+
+// StepByID returns a step, or nil.
+func StepByID(id StepID) *Step {
+	for _, s := range steps {
+		if s.ID == id {
+			return s
+		}
+	}
+	return nil
+}

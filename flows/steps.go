@@ -1,0 +1,678 @@
+package flows
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"fix403/keycloak"
+)
+
+// theRole is the smallest role that allows GET users/{id} (measured, FACTS section 9).
+const theRole = "view-users"
+
+// What the old token showed after the grant: where this server reads roles from (FACTS, section 14).
+const (
+	DecidedInToken         = "in-token"                  // the old token still gets 403
+	DecidedAtRequest       = "at-request"                // it passes, though the role is not in it
+	DecidedAtRequestNoRole = "at-request-without-claims" // it passes, but it carries no role claim at all: 26.0 to 26.7.0 would look the same
+)
+
+var steps = []*Step{
+	{
+		ID: StepConnect, Title: "Connect as admin",
+		Goal:   "A server is found, and an admin is logged in.",
+		Why:    "Realms, clients and users are made through the admin API, and every call of it needs a bearer token. The admin of the realm master gets his with user and password.",
+		Action: "Connect",
+		Inputs: []Input{
+			{Name: "url", Label: "Server URL", Help: "such as http://localhost:8080 or https://sso.example.com/auth"},
+			{Name: "admin-user", Label: "Admin user", Help: "an admin of the realm master"},
+			{Name: "admin-password", Label: "Admin password", Help: "used for this run only, stored nowhere", Secret: true},
+		},
+		Questions: []Question{{
+			Ask:     "Where does the admin who may create realms log in?",
+			Choices: []string{"in the realm master", "in the realm that will be created", "nowhere: the admin API takes the password itself"},
+			answer:  func(State) int { return 0 },
+		}},
+		do: doConnect, check: checkConnect, byHand: handConnect,
+		explain: func(s State) string {
+			return "The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about. " + versionSentence(s)
+		},
+	},
+	{
+		ID: StepRealm, Title: "Create the realm",
+		Goal:   "There is a realm of its own for the story, enabled.",
+		Why:    "A realm is a world apart: its own users, clients, roles and keys. What happens here touches nothing else on the server, and goes away with the realm.",
+		Action: "Create the realm",
+		Inputs: []Input{{Name: "realm", Label: "Realm name", Help: "case sensitive; a part of every URL"}},
+		Questions: []Question{{
+			Ask:     "A realm is created through the API without saying \"enabled\". What is it?",
+			Choices: []string{"enabled", "disabled", "the call is refused"},
+			answer:  func(State) int { return 1 },
+		}},
+		do: doRealm, check: checkRealm, undo: undoRealm, byHand: handRealm,
+		explain: func(State) string {
+			return "Sent with enabled: true and read back. Left out, the realm would be disabled, and each token request answered with 403 \"Realm not enabled\"."
+		},
+	},
+	{
+		ID: StepClient, Title: "Create the client",
+		Goal:   "There is a confidential client with a service account.",
+		Why:    "A program that calls the admin API is a client. Client authentication gives it a secret to prove who it is; service account roles give it a user of its own, and roles are given to that user.",
+		Action: "Create the client",
+		Inputs: []Input{
+			{Name: "client-id", Label: "Client ID", Help: "the name; the server adds a uuid, which paths need"},
+			{Name: "redirect-uris", Label: "Redirect URIs", Help: "optional: only a login in the browser needs them"},
+		},
+		Questions: []Question{{
+			Ask:     "Which setting gives the client something that roles can be assigned to?",
+			Choices: []string{"client authentication", "service account roles", "direct access grants"},
+			answer:  func(State) int { return 1 },
+		}},
+		do: doClient, check: checkClient, undo: undoClient, byHand: handClient,
+		explain: func(s State) string {
+			return "The client has its secret, and a service account: the user service-account-" + strings.ToLower(s.Params.ClientID) + ". Its credentials are perfectly good. No role has been given to it."
+		},
+	},
+	{
+		ID: StepUser, Title: "Create the user",
+		Goal:   "There is a user to ask about.",
+		Why:    "The call of this story reads one user by id. John needs no password: he never logs in, he is only looked up.",
+		Action: "Create the user",
+		Inputs: []Input{
+			{Name: "username", Label: "Username", Help: "stored in lower case"},
+			{Name: "email", Label: "E-mail", Help: "optional"},
+		},
+		Questions: []Question{{
+			Ask:     "Which name of the user does the path of the call need?",
+			Choices: []string{"the username", "the e-mail address", "the id, a uuid that the server made"},
+			answer:  func(State) int { return 2 },
+		}},
+		do: doUser, check: checkUser, undo: undoUser, byHand: handUser,
+		explain: func(State) string {
+			return "The id came in the Location header of the 201. With the username in its place the same call finds nothing."
+		},
+	},
+	{
+		ID: StepFirstCall, Title: "The call that fails",
+		Goal:   "The client calls GET users/{id} with a good token, and is refused.",
+		Why:    "This is the wall. The client gets a token by the client credentials grant: the server knows it. Then it asks for a user.",
+		Action: "Make the call",
+		Questions: []Question{{
+			Ask:     "The client's token is genuine and fresh. What will the server answer?",
+			Choices: []string{"200 and the user", "401 Unauthorized", "403 Forbidden"},
+			answer:  func(s State) int { return statusChoice(s.FirstCall) },
+		}},
+		do: doFirstCall, check: checkFirstCall, byHand: handFirstCall,
+		explain: explainFirstCall,
+	},
+	{
+		ID: StepGrant, Title: "Give the missing role",
+		Goal:   "The service account has the client role view-users of realm-management.",
+		Why:    "Who may do what in a realm is decided by the roles of its client realm-management. Reading users needs view-users; it is the smallest role that does. manage-users and realm-admin would do too, and would allow far more.",
+		Action: "Give view-users",
+		Questions: []Question{{
+			Ask:     "One role is given. How many roles of realm-management will the service account have in effect?",
+			Choices: []string{"one", "three", "all of them"},
+			answer: func(s State) int {
+				switch {
+				case len(s.EffectiveRoles) == 1:
+					return 0
+				case len(s.EffectiveRoles) == 3:
+					return 1
+				}
+				return -1
+			},
+		}},
+		do: doGrant, check: checkGrant, undo: undoGrant, byHand: handGrant,
+		explain: func(s State) string {
+			return "view-users is a composite role: it brings " + list(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == theRole })) +
+				" with it. It went to the service account, since the token speaks for that user, not to " + s.Params.Username + ", who is only read."
+		},
+	},
+	{
+		ID: StepSecondCall, Title: "The same call passes",
+		Goal:   "The same request, with a new token, is answered with 200 and the user.",
+		Why:    "First the old token once more, unchanged, to see where this server reads roles from. Then a new token, and exactly the request that failed.",
+		Action: "Make the call again",
+		Questions: []Question{
+			{
+				Ask:     "First the OLD token, issued before the role was given. What will the server answer now?",
+				Choices: []string{"200 and the user", "401 Unauthorized", "403 Forbidden"},
+				answer:  func(s State) int { return statusChoice(s.OldTokenCall) },
+			},
+			{
+				Ask:     "And the same request with a NEW token?",
+				Choices: []string{"200 and the user", "401 Unauthorized", "403 Forbidden"},
+				answer:  func(s State) int { return statusChoice(s.SecondCall) },
+			},
+		},
+		do: doSecondCall, check: checkSecondCall, byHand: handSecondCall,
+		explain: explainSecondCall,
+	},
+}
+
+func statusChoice(c *Call) int {
+	if c == nil {
+		return -1
+	}
+	return slices.Index([]int{http.StatusOK, http.StatusUnauthorized, http.StatusForbidden}, c.Stop.Status)
+}
+
+func list(words []string) string {
+	switch n := len(words); n {
+	case 0:
+		return "none"
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+}
+
+func versionSentence(s State) string {
+	if s.Version == "" {
+		return "The server does not tell this admin its version."
+	}
+	return "The server is Keycloak " + s.Version + "."
+}
+
+func doConnect(ctx context.Context, s *Story) (string, []string, error) {
+	s.mu.Lock()
+	in := s.inputs
+	s.mu.Unlock()
+	o := keycloak.Options{Recorder: s.recorder, Timeout: s.options.Timeout, RealmTimeout: s.options.RealmTimeout, Now: s.options.Now, Transport: s.transport}
+	var notes []string
+	if o.Transport == nil {
+		t, err := keycloak.NewTransport(s.options.TLS)
+		if err != nil {
+			return "", nil, err
+		}
+		o.Transport = t
+		if s.options.TLS.Insecure {
+			notes = append(notes, "Warning: the server's certificate is not checked (--insecure). Anybody between here and there can read the admin's password.")
+		}
+	}
+	server, err := keycloak.Open(ctx, in.url, o)
+	if err != nil {
+		return "", notes, err
+	}
+	if want, err := keycloak.NormalizeURL(in.url); err == nil && want != server.URL() {
+		notes = append(notes, "The server was found at "+server.URL()+", not at "+want+".")
+	}
+	admin, err := server.Login(ctx, in.credentials)
+	if err != nil {
+		return "", notes, err
+	}
+	s.server, s.admin = server, admin
+	s.update(func(st *State) { st.URL, st.AdminName = server.URL(), admin.Name() })
+	return fmt.Sprintf("Found a Keycloak at %s and logged in as %s in the realm %s.", server.URL(), admin.Name(), admin.Realm()), notes, nil
+}
+
+func checkConnect(ctx context.Context, s *Story) (string, []string, error) {
+	if s.admin == nil {
+		return "", nil, &CheckError{Kind: "check-failed", Message: "No admin is logged in.", Hint: "Enter the server's URL and the admin's name and password."}
+	}
+	version, err := s.admin.Version(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	s.update(func(st *State) { st.Version = version })
+	return "The admin API accepts the admin's token. " + versionSentence(s.State()), nil, nil
+}
+
+func doRealm(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.State()
+	r, err := s.admin.EnsureRealm(ctx, st.Params.Realm, st.RunID, s.intent)
+	if err != nil {
+		return "", nil, err
+	}
+	if r.Created {
+		return fmt.Sprintf("Created the realm %s, marked as made by fix403.", r.Name), nil, nil
+	}
+	return fmt.Sprintf("The realm %s is there already.", r.Name), nil, nil
+}
+
+func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.State()
+	name := st.Params.Realm
+	r, err := s.admin.FindRealm(ctx, name)
+	if keycloak.KindOf(err) == keycloak.KindNotFound {
+		return "", nil, &CheckError{Kind: "check-failed", Message: "The server has no realm " + name + ".", Hint: "Create it, here or by hand."}
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if err := acceptable("realm "+name, r.Differs, func(keycloak.Difference) bool { return true }); err != nil {
+		return "", nil, err
+	}
+	var notes []string
+	switch {
+	case r.Marker == "" && !st.Existing:
+		return "", nil, &CheckError{
+			Kind: "not-ours", Message: fmt.Sprintf("There is a realm %s on this server that fix403 did not create. Nothing in it was touched.", name),
+			Hint: "Take another name with --realm, or allow work inside this realm with --existing: then only a client and a user are created in it.",
+		}
+	case r.Marker == "":
+		notes = append(notes, "The realm was there before fix403: only client and user are created in it, and only they are removed.")
+	case r.Marker != st.RunID:
+		notes = append(notes, "The realm comes from an earlier run of fix403 and is used again.")
+	}
+	s.update(func(st *State) { st.Realm = r })
+	return fmt.Sprintf("The server has the realm %s, enabled.", name), notes, nil
+}
+
+// acceptable refuses an existing object by the differences that the story can not live with; the others are notes.
+func acceptable(what string, differs []keycloak.Difference, fatal func(keycloak.Difference) bool) error {
+	var bad []string
+	for _, d := range differs {
+		if fatal(d) {
+			bad = append(bad, d.String())
+		}
+	}
+	if bad == nil {
+		return nil
+	}
+	return &CheckError{
+		Kind: "differs", Message: fmt.Sprintf("The %s differs from what the story needs: %s. It was left as it is.", what, strings.Join(bad, "; ")),
+		Hint: "Change it by hand, or take another name.",
+	}
+}
+
+func differNotes(what string, differs []keycloak.Difference) []string {
+	var notes []string
+	for _, d := range differs {
+		notes = append(notes, fmt.Sprintf("The %s was there before: %s. It was left so.", what, d))
+	}
+	return notes
+}
+
+func undoRealm(ctx context.Context, s *Story) (string, error) {
+	return s.undoCreated(ctx, "realm")
+}
+
+// undoCreated removes what this run created of a kind.
+func (s *Story) undoCreated(ctx context.Context, kind string) (string, error) {
+	st := s.State()
+	for _, c := range st.Created {
+		if c.Kind == kind && !c.Removed {
+			if err := s.remove(ctx, c); err != nil {
+				return "", err
+			}
+			return fmt.Sprintf("Removed the %s %s.", kind, c.Name), nil
+		}
+	}
+	return fmt.Sprintf("The %s was not created by this run: it stays.", kind), nil
+}
+
+// ours tells whether the client may be changed: it is marked, or stands in a realm that fix403 created.
+func ours(st State, c *keycloak.Client) bool {
+	return c.Marker != "" || st.Realm != nil && st.Realm.Marker != ""
+}
+
+func doClient(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.State()
+	c, err := s.admin.EnsureClient(ctx, st.Params.Realm, st.Params.ClientID, st.Params.RedirectURIs, st.RunID, s.intent)
+	if err != nil {
+		return "", nil, err
+	}
+	if c.Created {
+		return fmt.Sprintf("Created the confidential client %s.", c.ClientID), nil, nil
+	}
+	return fmt.Sprintf("The client %s is there already.", c.ClientID), nil, nil
+}
+
+func checkClient(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.State()
+	c, err := s.admin.FindClient(ctx, st.Params.Realm, st.Params.ClientID)
+	if keycloak.KindOf(err) == keycloak.KindNotFound {
+		return "", nil, &CheckError{Kind: "check-failed", Message: err.Error(), Hint: "Create it, here or by hand."}
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	c.Created = slices.ContainsFunc(st.Created, func(o Created) bool { return o.Kind == "client" && o.ID == c.ID })
+	needed := []string{"enabled", "client authentication", "service account roles", "full scope allowed"}
+	if err := acceptable("client "+c.ClientID, c.Differs, func(d keycloak.Difference) bool { return slices.Contains(needed, d.Setting) }); err != nil {
+		return "", nil, err
+	}
+	if !ours(st, c) {
+		if err := s.refuseForeign(ctx, c); err != nil {
+			return "", nil, err
+		}
+	}
+	secret, err := s.admin.ClientSecret(ctx, st.Params.Realm, c.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	s.mu.Lock()
+	if s.state.Client != nil && s.state.Client.ID != c.ID {
+		s.state.ServiceAccount = nil
+	}
+	s.secret, s.state.Client = secret, c
+	s.mu.Unlock()
+	return fmt.Sprintf("The server has the client %s with service account and secret.", c.ClientID), differNotes("client", c.Differs), nil
+}
+
+// refuseForeign says why the story can not be told with somebody else's client: its last steps would change it.
+func (s *Story) refuseForeign(ctx context.Context, c *keycloak.Client) error {
+	e := &CheckError{
+		Kind: "not-ours", Message: fmt.Sprintf("The client %s was not created by fix403: no role is given to it here. Nothing was changed.", c.ClientID),
+		Hint: "Take another name with --client-id, and fix403 creates a client of its own.",
+	}
+	held, err := s.heldRoles(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if held.has(theRole) {
+		e.Kind = "already-has-role"
+		e.Message = fmt.Sprintf("This client already has the role %s, so its call would not fail, and fix403 did not create it: nothing was changed.", theRole)
+	}
+	return e
+}
+
+// holding is which roles of realm-management a service account has.
+type holding struct {
+	account           *keycloak.User
+	direct, effective []keycloak.Role
+}
+
+func (h holding) has(role string) bool { return slices.Contains(names(h.effective), role) }
+
+func names(roles []keycloak.Role) []string {
+	out := []string{}
+	for _, r := range roles {
+		out = append(out, r.Name)
+	}
+	return out
+}
+
+func (s *Story) heldRoles(ctx context.Context, clientUUID string) (h holding, err error) {
+	realm := s.State().Params.Realm
+	if h.account, err = s.serviceAccount(ctx, clientUUID); err != nil {
+		return h, err
+	}
+	if err := s.findRole(ctx); err != nil {
+		return h, err
+	}
+	if h.direct, err = s.admin.DirectRoles(ctx, realm, h.account.ID, s.rmID); err != nil {
+		return h, err
+	}
+	h.effective, err = s.admin.EffectiveRoles(ctx, realm, h.account.ID, s.rmID)
+	return h, err
+}
+
+// serviceAccount finds the user behind a client's service account, once: it stays the same as long as the client does.
+func (s *Story) serviceAccount(ctx context.Context, clientUUID string) (*keycloak.User, error) {
+	st := s.State()
+	if st.ServiceAccount != nil {
+		return st.ServiceAccount, nil
+	}
+	account, err := s.admin.ServiceAccount(ctx, st.Params.Realm, clientUUID)
+	if err != nil {
+		return nil, err
+	}
+	s.update(func(st *State) { st.ServiceAccount = account })
+	return account, nil
+}
+
+// findRole reads realm-management and its role view-users from the server, once.
+func (s *Story) findRole(ctx context.Context) error {
+	if s.role.ID != "" {
+		return nil
+	}
+	realm := s.State().Params.Realm
+	rm, err := s.admin.FindClient(ctx, realm, keycloak.RealmManagement)
+	if err != nil {
+		return err
+	}
+	roles, err := s.admin.ClientRoles(ctx, realm, rm.ID)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == theRole })
+	if i < 0 {
+		return &CheckError{Kind: "check-failed", Message: "The client realm-management of this realm has no role " + theRole + ".", Hint: "Somebody removed it: take a fresh realm."}
+	}
+	s.rmID, s.role = rm.ID, roles[i]
+	return nil
+}
+
+func undoClient(ctx context.Context, s *Story) (string, error) {
+	said, err := s.undoCreated(ctx, "client")
+	if err == nil {
+		s.token, s.oldToken = nil, nil
+	}
+	return said, err
+}
+
+func doUser(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.State()
+	u, err := s.admin.EnsureUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email, s.intent)
+	if err != nil {
+		return "", nil, err
+	}
+	if u.Created {
+		return fmt.Sprintf("Created the user %s.", u.Username), nil, nil
+	}
+	return fmt.Sprintf("The user %s is there already.", u.Username), nil, nil
+}
+
+func checkUser(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.State()
+	u, err := s.admin.FindUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email)
+	if keycloak.KindOf(err) == keycloak.KindNotFound {
+		return "", nil, &CheckError{Kind: "check-failed", Message: err.Error(), Hint: "Create it, here or by hand."}
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	s.update(func(st *State) { st.User = u })
+	return fmt.Sprintf("The server has the user %s with the id %s.", u.Username, u.ID), differNotes("user", u.Differs), nil
+}
+
+func undoUser(ctx context.Context, s *Story) (string, error) { return s.undoCreated(ctx, "user") }
+
+func doFirstCall(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.State()
+	var notes []string
+	if !st.Client.Created {
+		note, err := s.takeRoleBack(ctx)
+		if err != nil {
+			return "", nil, err
+		}
+		if note != "" {
+			notes = append(notes, note)
+		}
+	}
+	token, err := s.server.ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
+	if err != nil {
+		return "", notes, err
+	}
+	s.token, s.oldToken = token, token
+	e, err := s.server.GetUser(ctx, "read the user with the client's token", token.Secret, st.Params.Realm, st.User.ID)
+	if err != nil {
+		return "", notes, err
+	}
+	s.update(func(st *State) { st.FirstCall = &Call{Exchange: e, Token: token.Token, Stop: StopOf(e)} })
+	return fmt.Sprintf("The client got a token and called GET users/{id}: %d.", e.Status), notes, nil
+}
+
+// takeRoleBack makes a client of an earlier run fail again. What comes through a group or another role can not be taken
+// back here, and ends the story.
+func (s *Story) takeRoleBack(ctx context.Context) (string, error) {
+	st := s.State()
+	held, err := s.heldRoles(ctx, st.Client.ID)
+	if err != nil || !held.has(theRole) {
+		return "", err
+	}
+	if slices.Contains(names(held.direct), theRole) {
+		if err := s.admin.Revoke(ctx, st.Params.Realm, held.account.ID, s.rmID, s.role); err != nil {
+			return "", err
+		}
+		if held.effective, err = s.admin.EffectiveRoles(ctx, st.Params.Realm, held.account.ID, s.rmID); err != nil {
+			return "", err
+		}
+	}
+	if held.has(theRole) {
+		return "", &CheckError{
+			Kind: "already-has-role", Message: fmt.Sprintf("The client's service account has %s through another role or a group (it has %s in effect): the call would not fail.", theRole, list(names(held.effective))),
+			Hint: "Remove the realm with fix403 down and start again, or take another --client-id.",
+		}
+	}
+	return "The client still had the role " + theRole + " from an earlier run: it was taken back, so that the first call fails again.", nil
+}
+
+func checkFirstCall(_ context.Context, s *Story) (string, []string, error) {
+	c := s.State().FirstCall
+	if c == nil {
+		return "", nil, &CheckError{Kind: "check-failed", Message: "The call has not been made.", Hint: "Make it."}
+	}
+	if c.Exchange.Status != http.StatusForbidden {
+		return "", nil, &CheckError{
+			Kind: "check-failed", Message: fmt.Sprintf("The first call was answered with %d, where the story says 403. %s", c.Exchange.Status, c.Stop.Means),
+			Hint: "Look at the exchange: something on this server is not as in a fresh Keycloak.",
+		}
+	}
+	return "403 Forbidden: the token is accepted, and holds " + roleCount(c.Token) + ".", nil, nil
+}
+
+func roleCount(t *keycloak.Token) string {
+	roles := t.Roles(keycloak.RealmManagement)
+	if len(roles) == 0 {
+		return "no role of realm-management"
+	}
+	return list(roles) + " of realm-management"
+}
+
+func explainFirstCall(s State) string {
+	return "401 would mean \"I don't know who you are\": a stop at the gate of identity, where no role helps. This is 403, \"I know who you are, and you may not\": the token went through that gate and was stopped at the gate of roles. A new secret, a newer token or another grant type changes nothing. The service account holds no role of realm-management, and so the token has " +
+		roleCount(s.FirstCall.Token) + "."
+}
+
+func doGrant(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.State()
+	account, err := s.serviceAccount(ctx, st.Client.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := s.findRole(ctx); err != nil {
+		return "", nil, err
+	}
+	if err := s.admin.Grant(ctx, st.Params.Realm, account.ID, s.rmID, s.role, s.intent); err != nil {
+		return "", nil, grantRefused(err)
+	}
+	return fmt.Sprintf("Gave the role %s of realm-management to %s.", theRole, account.Username), nil, nil
+}
+
+// grantRefused adds what is known of who may give such a role (FACTS, section 9 and DESIGN's rules).
+func grantRefused(err error) error {
+	if e := asKeycloakError(err); e != nil && e.Kind == keycloak.KindAdminRefused {
+		with := *e
+		with.Hint = "Who may give a role of realm-management differs: an admin of the realm with manage-users on 24.0.5 and 26.7.3, on 26.4.0 only an admin of master (measured). Use an admin of master."
+		return &with
+	}
+	return err
+}
+
+func checkGrant(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.State()
+	held, err := s.heldRoles(ctx, st.Client.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	if !slices.Contains(names(held.direct), theRole) {
+		return "", nil, &CheckError{
+			Kind: "check-failed", Message: fmt.Sprintf("The service account %s does not have the role %s of realm-management (it has %s).", held.account.Username, theRole, list(names(held.direct))),
+			Hint: "Give it to the service account of the client, not to the user.",
+		}
+	}
+	s.update(func(st *State) {
+		st.DirectRoles, st.EffectiveRoles = names(held.direct), names(held.effective)
+	})
+	return fmt.Sprintf("%s has %s directly; in effect %s.", held.account.Username, list(names(held.direct)), list(names(held.effective))), nil, nil
+}
+
+func undoGrant(ctx context.Context, s *Story) (string, error) {
+	st := s.State()
+	if st.ServiceAccount == nil {
+		return "The role was not given.", nil
+	}
+	if err := s.admin.Revoke(ctx, st.Params.Realm, st.ServiceAccount.ID, s.rmID, s.role); err != nil {
+		return "", err
+	}
+	if err := s.options.Journal.removed(s.entry("role", st.Params.Realm, theRole, st.ServiceAccount.ID)); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("Took the role %s back from %s.", theRole, st.ServiceAccount.Username), nil
+}
+
+func doSecondCall(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.State()
+	old, err := s.server.GetUser(ctx, "try the OLD token once more", s.oldToken.Secret, st.Params.Realm, st.User.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	oldCall := &Call{Exchange: old, Token: s.oldToken.Token, Stop: StopOf(old)}
+	s.update(func(st *State) { st.OldTokenCall, st.RolesDecided = oldCall, decided(oldCall) })
+	token, err := s.server.ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
+	if err != nil {
+		return "", nil, err
+	}
+	s.token = token
+	e, err := s.server.GetUser(ctx, "the same call with a new token", token.Secret, st.Params.Realm, st.User.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	s.update(func(st *State) { st.SecondCall = &Call{Exchange: e, Token: token.Token, Stop: StopOf(e)} })
+	return fmt.Sprintf("The old token got %d. The client got a new token and made the same call: %d.", old.Status, e.Status), nil, nil
+}
+
+// decided names what the old token's answer shows; "" when it shows nothing, as after it has expired.
+func decided(c *Call) string {
+	switch {
+	case c.Exchange.Status == http.StatusForbidden:
+		return DecidedInToken
+	case c.Exchange.Status != http.StatusOK:
+		return ""
+	case !c.Token.HasRoleClaims:
+		return DecidedAtRequestNoRole
+	default:
+		return DecidedAtRequest
+	}
+}
+
+func checkSecondCall(_ context.Context, s *Story) (string, []string, error) {
+	st := s.State()
+	c := st.SecondCall
+	if c == nil {
+		return "", nil, &CheckError{Kind: "check-failed", Message: "The call has not been made.", Hint: "Make it."}
+	}
+	if c.Exchange.Status != http.StatusOK {
+		return "", nil, &CheckError{
+			Kind: "check-failed", Message: fmt.Sprintf("The second call was answered with %d, where the story says 200. %s", c.Exchange.Status, c.Stop.Means),
+			Hint: "Look at the exchange and at the roles in the token.",
+		}
+	}
+	if first := st.FirstCall.Exchange; first.Method != c.Exchange.Method || first.URL != c.Exchange.URL {
+		return "", nil, &CheckError{Kind: "check-failed", Message: "The second call was not the same request as the first."}
+	}
+	return "200 OK: the same request passed; the new token holds " + roleCount(c.Token) + ".", nil, nil
+}
+
+func explainSecondCall(s State) string {
+	var old string
+	switch s.RolesDecided {
+	case DecidedInToken:
+		old = "The old token still got 403: a token says which roles its bearer had when it was issued, and this server went by that. After a grant, get a new token."
+	case DecidedAtRequest:
+		old = "The old token passed at once, though the role is not in it: this server looks up the roles at each call. Servers up to 26.7.2 do not: there a grant needs a new token (measured)."
+	case DecidedAtRequestNoRole:
+		old = "The old token passed at once. It carried no role claims at all, so this does not tell whether the server looks up roles at each call or only for such tokens (26.0 to 26.7.0 do the latter, measured)."
+	default:
+		old = fmt.Sprintf("The old token got %d: it is no longer valid, and so it shows nothing about roles.", s.OldTokenCall.Exchange.Status)
+	}
+	return old + " The new token holds " + roleCount(s.SecondCall.Token) + ", and the same request was answered with 200. Nothing else was changed: the cause was the role."
+}

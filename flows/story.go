@@ -1,0 +1,458 @@
+package flows
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"fix403/keycloak"
+	"fix403/keycloak/practice"
+)
+
+// StepID names a step; the values are a contract of the JSON output.
+type StepID string
+
+// The steps of the story, in order.
+const (
+	StepConnect    StepID = "connect"
+	StepRealm      StepID = "realm"
+	StepClient     StepID = "client"
+	StepUser       StepID = "user"
+	StepFirstCall  StepID = "first-call"
+	StepGrant      StepID = "grant"
+	StepSecondCall StepID = "second-call"
+)
+
+// Options of [New].
+type Options struct {
+	Practice bool   // the embedded server, in process; URL and Credentials are then not used
+	As       string // version the practice server answers as; "" is its default
+
+	URL          string
+	Credentials  keycloak.Credentials
+	TLS          keycloak.TLS
+	Timeout      time.Duration // per call; 0 is the adapter's default
+	RealmTimeout time.Duration // 0 is the adapter's default
+
+	Params   Params
+	Existing bool     // work inside a realm that is not ours: only client and user are created
+	Journal  *Journal // nil writes none; never used on the in-process practice server
+	Events   func(Event)
+	Now      func() time.Time // nil is time.Now
+}
+
+// Event is something that happened while a step runs, sent on the goroutine that runs it.
+type Event struct {
+	Step     StepID
+	Exchange *keycloak.Exchange // an exchange ended
+	Started  bool               // the step began
+	Result   *Result            // the step ended
+}
+
+// Status of a step.
+type Status string
+
+// The states of a step; [StatusOpen] is the zero value.
+const (
+	StatusOpen    Status = ""
+	StatusPassed  Status = "passed"
+	StatusFailed  Status = "failed"
+	StatusSkipped Status = "skipped"
+)
+
+// Result is how a step ended.
+type Result struct {
+	Status   Status
+	Done     string   // what the step did, one sentence
+	Checked  string   // what the check saw on the server, one sentence
+	Notes    []string // further things to say: what was found, what differs
+	Err      error    // for StatusFailed
+	Duration time.Duration
+}
+
+// Call is an admin API call of the client, and where it was stopped.
+type Call struct {
+	Exchange keycloak.Exchange
+	Token    *keycloak.Token
+	Stop     Stop
+}
+
+// Created is an object that this run created.
+type Created struct {
+	Kind    string // realm, client or user
+	Name    string
+	ID      string
+	Removed bool
+}
+
+// State is a copy of what a story has found so far; drawing from it needs no lock.
+type State struct {
+	RunID     string
+	URL       string // base URL of the server
+	Version   string // "" where the server does not tell
+	Practice  bool
+	As        string // version the practice server answers as
+	AdminName string
+	Params    Params
+	Existing  bool
+
+	Realm          *keycloak.Realm
+	Client         *keycloak.Client
+	User           *keycloak.User
+	ServiceAccount *keycloak.User
+	DirectRoles    []string // of realm-management, after the grant
+	EffectiveRoles []string // likewise, through composites too
+
+	FirstCall    *Call
+	OldTokenCall *Call // the first call's token tried again after the grant
+	SecondCall   *Call
+	RolesDecided string // see [decided]
+
+	Results map[StepID]Result
+	Created []Created
+}
+
+// CheckError says that the server did not answer as the story needs, or holds something that the story may not touch.
+type CheckError struct {
+	Kind    string // check-failed, not-ours, differs or already-has-role
+	Message string
+	Hint    string
+}
+
+func (e *CheckError) Error() string { return e.Message }
+
+// Story is one run of the steps against one server. Steps run one at a time; state may be read at any time.
+type Story struct {
+	options  Options
+	recorder *keycloak.Recorder
+	run      sync.Mutex // held while a step runs
+
+	mu     sync.Mutex // guards what follows
+	state  State
+	inputs connectInputs
+	secret keycloak.Secret // of the client
+
+	// Only touched while run is held.
+	server    *keycloak.Server
+	admin     *keycloak.Admin
+	token     *keycloak.IssuedToken // the client's latest
+	oldToken  *keycloak.IssuedToken // the one of the first call
+	rmID      string                // uuid of the client realm-management
+	role      keycloak.Role         // view-users
+	transport http.RoundTripper     // of the practice server
+}
+
+type connectInputs struct {
+	url         string
+	credentials keycloak.Credentials
+}
+
+// New prepares a story; nothing is sent yet.
+func New(o Options) (*Story, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Story{options: o, recorder: &keycloak.Recorder{}}
+	s.inputs = connectInputs{url: o.URL, credentials: o.Credentials}
+	s.state = State{RunID: newRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
+	if o.Practice {
+		p, err := practice.New(practice.Options{Version: o.As, Now: o.Now})
+		if err != nil {
+			return nil, badInput("", "%v", err)
+		}
+		s.transport, s.state.As, s.state.URL = p.Transport(), p.Version(), p.URL()
+		s.inputs = connectInputs{url: p.URL(), credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
+		s.options.Journal = nil
+	}
+	s.recorder.Listen(func(e keycloak.Exchange) { s.emit(Event{Step: StepID(e.Step), Exchange: &e}) })
+	return s, nil
+}
+
+func newRunID() string {
+	var b [6]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+func (s *Story) emit(e Event) {
+	if s.options.Events != nil {
+		s.options.Events(e)
+	}
+}
+
+// State returns a copy of the state. What its pointers point to never changes.
+func (s *Story) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.state
+	c.Results = make(map[StepID]Result, len(s.state.Results))
+	for id, r := range s.state.Results {
+		c.Results[id] = r
+	}
+	c.Created = slices.Clone(s.state.Created)
+	return c
+}
+
+// Exchanges returns all exchanges so far, masked.
+func (s *Story) Exchanges() []keycloak.Exchange { return s.recorder.Exchanges() }
+
+// Mask masks known secrets in text of other origin.
+func (s *Story) Mask(text string) string { return s.recorder.Mask(text) }
+
+func (s *Story) update(f func(*State)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.state)
+}
+
+// ClientSecret returns the client's secret, for a person who asks to see or copy it; empty before the client step.
+func (s *Story) ClientSecret() keycloak.Secret {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.secret
+}
+
+// Value returns an input's value; that of a secret is never returned.
+func (s *Story) Value(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.value(name)
+}
+
+func (s *Story) value(name string) string {
+	switch name {
+	case "url":
+		return s.inputs.url
+	case "admin-user":
+		return s.inputs.credentials.User
+	case "admin-password":
+		return ""
+	default:
+		return s.state.Params.get(name)
+	}
+}
+
+// Set validates an input and stores it; an error has [keycloak.KindBadInput] and leaves the old value. Inputs of a
+// passed step are refused: undo the step first.
+func (s *Story) Set(name, value string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, step := range Steps() {
+		if s.state.Results[step.ID].Status == StatusPassed && step.has(name) && value != s.value(name) {
+			return badInput("Undo the step first.", "%q belongs to a step that is done.", name)
+		}
+	}
+	switch name {
+	case "url":
+		if _, err := keycloak.NormalizeURL(value); err != nil {
+			return err
+		}
+		s.inputs.url = value
+	case "admin-user":
+		if value == "" {
+			return badInput("Enter the name of an admin of the realm master.", "The admin's name is empty.")
+		}
+		s.inputs.credentials.User = value
+	case "admin-password":
+		if value == "" {
+			return badInput("Enter the admin's password.", "The password is empty.")
+		}
+		s.inputs.credentials.Password = keycloak.NewSecret(value)
+		s.recorder.Hide(s.inputs.credentials.Password)
+	default:
+		return s.state.Params.set(name, value)
+	}
+	return nil
+}
+
+// Next returns the first step that has not passed, and false when all have.
+func (s *Story) Next() (StepID, bool) {
+	state := s.State()
+	for _, step := range Steps() {
+		if state.Results[step.ID].Status != StatusPassed {
+			return step.ID, true
+		}
+	}
+	return "", false
+}
+
+// Do runs a step and then its check. It is refused while an earlier step has not passed. A failed step can be done
+// again: what it had created is then found and used.
+func (s *Story) Do(ctx context.Context, id StepID) (Result, error) {
+	return s.perform(ctx, id, func(ctx context.Context, step *Step) (done, checked string, notes []string, err error) {
+		done, notes, err = step.do(ctx, s)
+		if err != nil {
+			return done, "", notes, err
+		}
+		checked, more, err := step.check(ctx, s)
+		return done, checked, append(notes, more...), err
+	})
+}
+
+// Check runs only the check of a step: it looks whether the server is already as the step would make it, whoever did
+// that. The calls of first-call and second-call can not be checked that way, since they leave nothing on the server.
+func (s *Story) Check(ctx context.Context, id StepID) (Result, error) {
+	return s.perform(ctx, id, func(ctx context.Context, step *Step) (string, string, []string, error) {
+		checked, notes, err := step.check(ctx, s)
+		return "Found done.", checked, notes, err
+	})
+}
+
+func (s *Story) perform(ctx context.Context, id StepID, f func(context.Context, *Step) (string, string, []string, error)) (Result, error) {
+	step := StepByID(id)
+	if step == nil {
+		return Result{}, badInput("", "There is no step %q.", id)
+	}
+	s.run.Lock()
+	defer s.run.Unlock()
+	if next, open := s.Next(); open && slices.Index(stepOrder, id) > slices.Index(stepOrder, next) {
+		return Result{}, badInput("Do the step "+string(next)+" first.", "The step %s is locked.", id)
+	}
+	s.emit(Event{Step: id, Started: true})
+	start := s.options.Now()
+	done, checked, notes, err := f(keycloak.WithStep(ctx, string(id)), step)
+	r := Result{Status: StatusPassed, Done: done, Checked: checked, Notes: notes, Duration: s.options.Now().Sub(start)}
+	if err != nil {
+		r.Status, r.Err = StatusFailed, err
+	}
+	s.update(func(st *State) { st.Results[id] = r })
+	s.emit(Event{Step: id, Result: &r})
+	return r, err
+}
+
+// Undo takes back what a step created, and reopens it and every later step. What was there before us stays.
+func (s *Story) Undo(ctx context.Context, id StepID) (string, error) {
+	step := StepByID(id)
+	if step == nil {
+		return "", badInput("", "There is no step %q.", id)
+	}
+	s.run.Lock()
+	defer s.run.Unlock()
+	said := "Nothing was created in this step."
+	if step.undo != nil {
+		var err error
+		if said, err = step.undo(keycloak.WithStep(ctx, string(id)), s); err != nil {
+			return "", err
+		}
+	}
+	s.update(func(st *State) {
+		for _, later := range stepOrder[slices.Index(stepOrder, id):] {
+			delete(st.Results, later)
+			switch later {
+			case StepRealm:
+				st.Realm, s.rmID, s.role = nil, "", keycloak.Role{}
+			case StepClient:
+				st.Client, st.ServiceAccount = nil, nil
+			case StepUser:
+				st.User = nil
+			case StepFirstCall:
+				st.FirstCall = nil
+			case StepGrant:
+				st.DirectRoles, st.EffectiveRoles = nil, nil
+			case StepSecondCall:
+				st.OldTokenCall, st.SecondCall, st.RolesDecided = nil, nil, ""
+			case StepConnect:
+			}
+		}
+	})
+	return said, nil
+}
+
+// Try makes a GET at an edited URL with the client's latest token, to see what changes. It belongs to no check.
+func (s *Story) Try(ctx context.Context, rawURL string) (Call, error) {
+	s.run.Lock()
+	defer s.run.Unlock()
+	if s.token == nil {
+		return Call{}, badInput("Make the first call first.", "There is no token yet.")
+	}
+	e, err := s.server.Get(keycloak.WithStep(ctx, string(StepFirstCall)), "try an edited URL", s.token.Secret, rawURL)
+	if err != nil && e.Status == 0 {
+		return Call{}, err
+	}
+	return Call{Exchange: e, Token: s.token.Token, Stop: StopOf(e)}, nil
+}
+
+// CallURL returns the URL of the story's call, a GET, once the user is known; "" before.
+func (s State) CallURL() string {
+	if s.User == nil {
+		return ""
+	}
+	return keycloak.UserURL(s.URL, s.Params.Realm, s.User.ID)
+}
+
+// Cleanup removes what this run created, and the realm when it is ours from an earlier run. It goes on after an error;
+// errors are joined.
+func (s *Story) Cleanup(ctx context.Context) error {
+	s.run.Lock()
+	defer s.run.Unlock()
+	state := s.State()
+	if r := state.Realm; r != nil && r.Marker != "" || slices.ContainsFunc(state.Created, func(c Created) bool { return c.Kind == "realm" && !c.Removed }) {
+		return s.remove(ctx, Created{Kind: "realm", Name: state.Params.Realm, ID: state.Params.Realm}) // all else goes with it
+	}
+	var errs []error
+	for _, c := range slices.Backward(state.Created) {
+		if c.Removed {
+			continue
+		}
+		if err := s.remove(ctx, c); err != nil {
+			errs = append(errs, fmt.Errorf("removing the %s %s: %w", c.Kind, c.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// remove deletes one object that this run created; one that is gone already counts as removed.
+func (s *Story) remove(ctx context.Context, c Created) error {
+	realm := s.State().Params.Realm
+	var err error
+	switch c.Kind {
+	case "realm":
+		err = s.admin.DeleteRealm(ctx, c.Name)
+	case "client":
+		err = s.admin.DeleteClient(ctx, realm, c.Name)
+	case "user":
+		err = s.admin.DeleteUser(ctx, realm, c.ID)
+	}
+	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
+		return err
+	}
+	if err := s.options.Journal.removed(s.entry(c.Kind, realm, c.Name, c.ID)); err != nil {
+		return err
+	}
+	s.update(func(st *State) {
+		if c.Kind == "realm" {
+			st.Realm = nil
+		}
+		for i := range st.Created {
+			if c.Kind == "realm" || st.Created[i].Kind == c.Kind && st.Created[i].Name == c.Name {
+				st.Created[i].Removed = true
+			}
+		}
+	})
+	return nil
+}
+
+// intent writes the journal around a creation and notes what was created.
+func (s *Story) intent(kind, realm, name string) (func(id string) error, error) {
+	e := s.entry(kind, realm, name, "")
+	if err := s.options.Journal.intent(e); err != nil {
+		return nil, err
+	}
+	return func(id string) error {
+		if kind != "role" {
+			s.update(func(st *State) { st.Created = append(st.Created, Created{Kind: kind, Name: name, ID: id}) })
+		}
+		e.ID = id
+		return s.options.Journal.confirmed(e)
+	}, nil
+}
+
+func (s *Story) entry(kind, realm, name, id string) Entry {
+	return Entry{Run: s.state.RunID, Server: s.server.URL(), Kind: kind, Realm: realm, Name: name, ID: id}
+}
