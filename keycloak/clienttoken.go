@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +92,7 @@ func (s *Server) GetUser(ctx context.Context, purpose string, token Secret, real
 	if err != nil {
 		return Exchange{}, err
 	}
+	s.recorder.Hide(token)
 	var user *gocloak.User
 	got, err := s.call(ctx, purpose, s.options.Timeout, http.StatusOK, func(ctx context.Context) (err error) {
 		user, err = s.api.GetUserByID(ctx, token.Reveal(), r, u)
@@ -112,6 +114,7 @@ func (s *Server) Get(ctx context.Context, purpose string, token Secret, rawURL s
 	if u.User != nil || u.Fragment != "" || !strings.HasPrefix(u.String(), s.url+"/admin/") || strings.Contains(u.Path+"/", "/../") {
 		return Exchange{}, badInput("Edit only the part behind /admin/realms/.", "The token is only sent to the admin API of this server: %s/admin/…", s.url)
 	}
+	s.recorder.Hide(token)
 	got, err := s.call(ctx, purpose, s.options.Timeout, http.StatusOK, func(ctx context.Context) error {
 		_, err := s.api.GetRequest(ctx).SetAuthToken(token.Reveal()).SetHeader("Accept", "application/json").Get(u.String())
 		return err
@@ -124,11 +127,9 @@ func observed(got *answer, err error) (Exchange, error) {
 	if got == nil {
 		return Exchange{}, err
 	}
-	switch KindOf(err) {
-	case KindAdminRefused, KindNotFound, KindRejected, KindConflict:
-		if got.status != http.StatusTooManyRequests {
-			return got.exchange, nil
-		}
+	refusals := []Kind{KindAdminRefused, KindNotFound, KindRejected, KindConflict}
+	if slices.Contains(refusals, KindOf(err)) && got.status != http.StatusTooManyRequests {
+		return got.exchange, nil
 	}
 	return got.exchange, err
 }

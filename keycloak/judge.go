@@ -12,6 +12,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"syscall"
 )
@@ -94,11 +95,17 @@ func (a *answer) errorBody() errorBody {
 	return b
 }
 
+// maxReason is how many characters of a server's words are quoted; Keycloak's longest, about unknown fields, has some 1500.
+const maxReason = 2000
+
 // reason is Keycloak's own words in an answer, or what the body is instead.
 func (a *answer) reason() string {
 	b := a.errorBody()
 	for _, text := range []string{b.Description, b.Message, b.Error} {
 		if text != "" && !strings.HasPrefix(text, "For more on this error") {
+			if runes := []rune(text); len(runes) > maxReason {
+				text = string(runes[:maxReason]) + "…"
+			}
 			return text
 		}
 	}
@@ -149,6 +156,9 @@ func (a *answer) refusal() *Error {
 	case a.status == http.StatusForbidden && a.errorBody().Description == "HTTPS required":
 		e.Kind, e.Message = KindHTTPSRequired, "The realm requires https for requests from this address (sslRequired)."
 		e.Hint = "Use the server's https address."
+	case a.status == http.StatusBadRequest && plainToTLS.Match(a.body):
+		e.Kind, e.Message = KindHTTPSRequired, fmt.Sprintf("%s is an https port, and was asked in plain http.", origin(url))
+		e.Hint = "Use https:// in the URL."
 	case a.status >= 400 && a.status < 500 && !a.fromKeycloak():
 		e.Kind = KindNotKeycloak
 		e.Message = fmt.Sprintf("%s answered %d with %s: that is not Keycloak's answer, but one of something in front of it.", url, a.status, a.reason())
@@ -172,6 +182,10 @@ func (a *answer) refusal() *Error {
 	}
 	return e
 }
+
+// plainToTLS finds how web servers (Go's, Apache, nginx) answer plain http on their https port. Keycloak's own closes the
+// connection.
+var plainToTLS = regexp.MustCompile(`(?i)plain HTTP (request was sent )?to (an )?(HTTPS|SSL-enabled)|HTTP request to an HTTPS`)
 
 func orNowhere(location string) string {
 	if location == "" {

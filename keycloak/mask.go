@@ -1,10 +1,13 @@
 package keycloak
 
 import (
+	"cmp"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -12,7 +15,7 @@ import (
 type masks struct {
 	seen   map[string]bool
 	values *strings.Replacer
-	pairs  []string
+	forms  []string // of all values, longest first, so that a value inside of another does not leave the rest of it
 }
 
 // minMaskedByValue is the length from which a secret is searched for by value; see [Recorder.Hide].
@@ -26,18 +29,35 @@ func (m *masks) add(value string) {
 		m.seen = map[string]bool{}
 	}
 	m.seen[value] = true
-	for _, form := range []string{
-		value, url.QueryEscape(value), url.PathEscape(value), jsonEscape(value),
-		base64.StdEncoding.EncodeToString([]byte(value)), base64.RawURLEncoding.EncodeToString([]byte(value)),
-	} {
-		m.pairs = append(m.pairs, form, Masked)
+	m.forms = append(m.forms, writtenForms(value)...)
+	slices.SortFunc(m.forms, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	m.forms = slices.Compact(m.forms)
+	var pairs []string
+	for _, form := range m.forms {
+		pairs = append(pairs, form, Masked)
 	}
-	m.values = strings.NewReplacer(m.pairs...)
+	m.values = strings.NewReplacer(pairs...)
 }
 
-var jsonEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`)
+// writtenForms are the ways in which a value may stand in a URL, form, header or JSON text.
+func writtenForms(value string) []string {
+	forms := []string{value, jsonEscaper.Replace(value)}
+	if quoted, err := json.Marshal(value); err == nil { // with & < > as \u0026 ...
+		forms = append(forms, string(quoted[1:len(quoted)-1]))
+	}
+	for _, escaped := range []string{url.QueryEscape(value), url.PathEscape(value)} {
+		forms = append(forms, escaped, percentEncoded.ReplaceAllStringFunc(escaped, strings.ToLower))
+	}
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		forms = append(forms, encoding.EncodeToString([]byte(value)))
+	}
+	return forms
+}
 
-func jsonEscape(s string) string { return jsonEscaper.Replace(s) }
+var (
+	jsonEscaper    = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`)
+	percentEncoded = regexp.MustCompile(`%[0-9A-F]{2}`)
+)
 
 var (
 	// jwtText finds anything shaped like a signed or encrypted JWT: "eyJ" is the base64url of `{"`.
@@ -88,14 +108,29 @@ func maskAuthorization(v string) string {
 	return Masked
 }
 
+// body masks a body and cuts it to what is kept. The end of a longer text is left out before it is masked, since that
+// takes its time, and more of it afterwards, since it may be the half of a secret.
+func (m *masks) body(s string) (text string, truncated bool) {
+	if len(s) <= MaxRecordedBody {
+		return m.text(s), false
+	}
+	half := 0 // the longest piece of a secret that may stand at the cut
+	if len(s) > 2*MaxRecordedBody {
+		s, half = s[:2*MaxRecordedBody], minMaskedByValue
+		if len(m.forms) > 0 {
+			half = max(half, len(m.forms[0]))
+		}
+	}
+	s = m.text(s)
+	s = s[:max(0, min(MaxRecordedBody, len(s)-half))]
+	return strings.ToValidUTF8(s, ""), true
+}
+
 func (m *masks) exchange(e *Exchange) {
 	e.URL = m.text(e.URL)
 	e.RequestHeader = m.header(e.RequestHeader)
 	e.ResponseHeader = m.header(e.ResponseHeader)
 	e.RequestBody = m.text(e.RequestBody)
-	e.ResponseBody = m.text(e.ResponseBody)
-	if len(e.ResponseBody) > MaxRecordedBody {
-		e.ResponseBody, e.Truncated = strings.ToValidUTF8(e.ResponseBody[:MaxRecordedBody], ""), true
-	}
+	e.ResponseBody, e.Truncated = m.body(e.ResponseBody)
 	e.Err = m.text(authScheme.ReplaceAllString(e.Err, "$1$2"+Masked))
 }

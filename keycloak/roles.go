@@ -40,41 +40,43 @@ func (a *Admin) ServiceAccount(ctx context.Context, realm, clientUUID string) (*
 
 // ClientRoles reads the roles of a client from the server, sorted by name.
 func (a *Admin) ClientRoles(ctx context.Context, realm, clientUUID string) ([]Role, error) {
-	return a.roles(ctx, "read the roles of the client", realm, clientUUID, "", func(ctx context.Context, token, r, c, _ string) ([]*gocloak.Role, error) {
+	return a.roles(ctx, "read the roles of the client", realm, clientUUID, func(ctx context.Context, token, r, c string) ([]*gocloak.Role, error) {
 		return a.server.api.GetClientRoles(ctx, token, r, c, gocloak.GetRoleParams{})
 	})
 }
 
 // DirectRoles reads which roles of a client are mapped to a user directly, sorted by name.
 func (a *Admin) DirectRoles(ctx context.Context, realm, userID, clientUUID string) ([]Role, error) {
-	return a.roles(ctx, "read the roles given directly", realm, clientUUID, userID, func(ctx context.Context, token, r, c, u string) ([]*gocloak.Role, error) {
+	u, err := segment("user id", userID)
+	if err != nil {
+		return nil, err
+	}
+	return a.roles(ctx, "read the roles given directly", realm, clientUUID, func(ctx context.Context, token, r, c string) ([]*gocloak.Role, error) {
 		return a.server.api.GetClientRolesByUserID(ctx, token, r, c, u)
 	})
 }
 
 // EffectiveRoles reads which roles of a client a user has in effect: direct ones, and through composites and groups.
 func (a *Admin) EffectiveRoles(ctx context.Context, realm, userID, clientUUID string) ([]Role, error) {
-	return a.roles(ctx, "read the roles in effect", realm, clientUUID, userID, func(ctx context.Context, token, r, c, u string) ([]*gocloak.Role, error) {
+	u, err := segment("user id", userID)
+	if err != nil {
+		return nil, err
+	}
+	return a.roles(ctx, "read the roles in effect", realm, clientUUID, func(ctx context.Context, token, r, c string) ([]*gocloak.Role, error) {
 		return a.server.api.GetCompositeClientRolesByUserID(ctx, token, r, c, u)
 	})
 }
 
-func (a *Admin) roles(ctx context.Context, purpose, realm, clientUUID, userID string,
-	f func(ctx context.Context, token, realm, client, user string) ([]*gocloak.Role, error),
+func (a *Admin) roles(ctx context.Context, purpose, realm, clientUUID string,
+	f func(ctx context.Context, token, realm, client string) ([]*gocloak.Role, error),
 ) ([]Role, error) {
 	r, c, err := realmAndID(realm, "client uuid", clientUUID)
 	if err != nil {
 		return nil, err
 	}
-	u := ""
-	if userID != "" {
-		if u, err = segment("user id", userID); err != nil {
-			return nil, err
-		}
-	}
 	var list []*gocloak.Role
 	got, err := a.do(ctx, adminCall{purpose: purpose, realm: realm}, func(ctx context.Context, token string) (err error) {
-		list, err = f(ctx, token, r, c, u)
+		list, err = f(ctx, token, r, c)
 		return err
 	})
 	if err != nil {

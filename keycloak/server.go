@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -129,7 +130,8 @@ func NormalizeURL(raw string) (string, error) {
 
 // IsLoopback tells whether a host name or address is this machine's loopback.
 func IsLoopback(host string) bool {
-	return host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1" || strings.HasSuffix(host, ".localhost")
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.IsLoopback()
 }
 
 // basePaths are the places to look at: Keycloak had its base path at /auth until version 17, and many still set it.
@@ -172,7 +174,7 @@ func (s *Server) probe(ctx context.Context, base string) error {
 				e.Hint = "Look at the proxy, firewall or gateway between here and Keycloak."
 			}
 		}
-		return e
+		return s.withoutSecrets(e)
 	}
 	var realm struct {
 		Realm string `json:"realm"`
@@ -190,7 +192,7 @@ func (s *Server) send(outer context.Context, req *http.Request, c *call) error {
 	req.Header.Set("User-Agent", "fix403")
 	res, err := s.http.Do(req) // #nosec G704 -- the address is the person's own choice
 	if err != nil {
-		return noAnswer(outer, origin(req.URL.String()), err)
+		return s.withoutSecrets(noAnswer(outer, origin(req.URL.String()), err))
 	}
 	_ = res.Body.Close()
 	if c.answer == nil {
@@ -216,20 +218,26 @@ func (s *Server) call(ctx context.Context, purpose string, timeout time.Duration
 	case a == nil:
 		return nil, &Error{Kind: KindUnexpectedAnswer, Message: "The request was not sent."}
 	case a.err != nil:
-		return a, noAnswer(ctx, origin(a.exchange.URL), a.err)
+		return a, s.withoutSecrets(noAnswer(ctx, origin(a.exchange.URL), a.err))
 	}
 	if e := a.refusal(); e != nil {
-		return a, e
+		return a, s.withoutSecrets(e)
 	}
 	if success != http.StatusOK && a.status != success || success == http.StatusOK && !a.isJSON() {
-		return a, a.unusable(success)
+		return a, s.withoutSecrets(a.unusable(success))
 	}
 	if err != nil {
 		e := a.unusable(success)
 		e.Err = err
-		return a, e
+		return a, s.withoutSecrets(e)
 	}
 	return a, nil
+}
+
+// withoutSecrets masks an error's message: it quotes the server, which may repeat what it was sent.
+func (s *Server) withoutSecrets(e *Error) *Error {
+	e.Message = s.recorder.Mask(e.Message)
+	return e
 }
 
 func origin(raw string) string {

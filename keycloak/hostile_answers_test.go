@@ -1,0 +1,288 @@
+package keycloak_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"fix403/keycloak"
+)
+
+const (
+	page403 = "<!DOCTYPE html><html><body><h1>403</h1>Request blocked.</body></html>"
+	none    = keycloak.Kind("") // no error
+)
+
+// hostileAnswer is an answer and the kind of error it must become: in every call, but for those named in the maps.
+type hostileAnswer struct {
+	name        string
+	status      int
+	contentType string
+	body        string
+	kind        keycloak.Kind
+	except      map[string]keycloak.Kind
+}
+
+// observers return refusals of Keycloak as answers.
+func observers(k keycloak.Kind, others map[string]keycloak.Kind) map[string]keycloak.Kind {
+	out := map[string]keycloak.Kind{"GetUser": k, "Get": k}
+	for name, kind := range others {
+		out[name] = kind
+	}
+	return out
+}
+
+var (
+	tokenRefused = map[string]keycloak.Kind{"ClientToken": keycloak.KindClientRefused}
+	// versionHidden: who may not see the server's version gets none.
+	versionHidden = map[string]keycloak.Kind{"ClientToken": keycloak.KindClientRefused, "Version": none}
+)
+
+var hostileAnswers = []hostileAnswer{
+	{"200 HTML", 200, htmlType, page403, keycloak.KindUnexpectedAnswer, nil},
+	{"200 HTML called JSON", 200, jsonType, page403, keycloak.KindUnexpectedAnswer, nil},
+	{"200 JSON called HTML", 200, htmlType, `{"id":"user-uuid","access_token":"x"}`, keycloak.KindUnexpectedAnswer, nil},
+	{"200 JSON called text", 200, "text/plain", `[{"id":"a","name":"b"}]`, keycloak.KindUnexpectedAnswer, nil},
+	{"200 JSON without type", 200, "", `[{"id":"a","name":"b"}]`, keycloak.KindUnexpectedAnswer, nil},
+	{"200 empty", 200, jsonType, "", keycloak.KindUnexpectedAnswer, nil},
+	{"200 half JSON", 200, jsonType, `{"id":"user-uu`, keycloak.KindUnexpectedAnswer, nil},
+	{"200 {}", 200, jsonType, "{}", keycloak.KindUnexpectedAnswer, map[string]keycloak.Kind{"Version": none, "Get": none}},
+	{"200 null", 200, jsonType, "null", keycloak.KindUnexpectedAnswer, map[string]keycloak.Kind{"Version": none, "Get": none}},
+	{"200 [null]", 200, jsonType, "[null]", keycloak.KindUnexpectedAnswer, map[string]keycloak.Kind{"Get": none, "FindClient": keycloak.KindNotFound, "FindUser": keycloak.KindNotFound}},
+	{"200 other type", 200, jsonType, `"hello"`, keycloak.KindUnexpectedAnswer, map[string]keycloak.Kind{"Get": none}},
+	{"201 without Location", 201, "", "", keycloak.KindUnexpectedAnswer, nil},
+	{"204", 204, "", "", keycloak.KindUnexpectedAnswer, nil},
+	{"401 JSON", 401, jsonType, `{"error":"HTTP 401 Unauthorized"}`, keycloak.KindAdminRefused, observers(none, tokenRefused)},
+	{"401 HTML", 401, htmlType, page403, keycloak.KindNotKeycloak, nil},
+	{"401 empty", 401, "", "", keycloak.KindAdminRefused, observers(none, tokenRefused)},
+	{"403 JSON", 403, jsonType, `{"error":"HTTP 403 Forbidden"}`, keycloak.KindAdminRefused, observers(none, versionHidden)},
+	{"403 HTML", 403, htmlType, page403, keycloak.KindNotKeycloak, nil},
+	{"403 empty", 403, "", "", keycloak.KindAdminRefused, observers(none, versionHidden)},
+	{"403 HTTPS required", 403, jsonType, `{"error":"invalid_request","error_description":"HTTPS required"}`, keycloak.KindHTTPSRequired, nil},
+	{"404 JSON", 404, jsonType, `{"error":"Realm not found."}`, keycloak.KindNotFound, observers(none, nil)},
+	{"404 HTML", 404, htmlType, page403, keycloak.KindNotKeycloak, nil},
+	{"404 empty", 404, "", "", keycloak.KindNotFound, observers(none, nil)},
+	{"409 JSON", 409, jsonType, `{"errorMessage":"User exists with same username"}`, keycloak.KindConflict, observers(none, nil)},
+	{"409 HTML", 409, htmlType, page403, keycloak.KindNotKeycloak, nil},
+	{"409 empty", 409, "", "", keycloak.KindConflict, observers(none, nil)},
+	{"429 JSON", 429, jsonType, `{"error":"slow_down"}`, keycloak.KindRejected, nil},
+	{"429 HTML", 429, htmlType, page403, keycloak.KindNotKeycloak, nil},
+	{"429 empty", 429, "", "", keycloak.KindRejected, nil},
+	{"500 JSON", 500, jsonType, `{"error":"unknown_error"}`, keycloak.KindServerError, nil},
+	{"500 HTML", 500, htmlType, page403, keycloak.KindServerError, nil},
+	{"500 empty", 500, "", "", keycloak.KindServerError, nil},
+	{"502 JSON", 502, jsonType, `{"message":"no upstream"}`, keycloak.KindServerError, nil},
+	{"502 HTML", 502, htmlType, page403, keycloak.KindServerError, nil},
+	{"502 empty", 502, "", "", keycloak.KindServerError, nil},
+}
+
+// notDone is for writing calls whose success is another than a 2xx of the table.
+func (a hostileAnswer) kindFor(call string) keycloak.Kind {
+	if a.status == 204 && slices.Contains([]string{"DeleteRealm", "DeleteClient", "DeleteUser", "Grant", "Revoke"}, call) {
+		return none // what Keycloak answers
+	}
+	writes := slices.ContainsFunc(writingCalls, func(c adapterCall) bool { return c.name == call })
+	if k, ok := a.except[call]; ok && !writes {
+		return k
+	}
+	return a.kind
+}
+
+func TestHostileAnswers(t *testing.T) {
+	for _, a := range hostileAnswers {
+		t.Run(a.name, func(t *testing.T) {
+			for _, c := range readingCalls {
+				t.Run(c.name, func(t *testing.T) {
+					h := newHostile(t, always(a.status, a.contentType, a.body))
+					checkHostile(t, h, c, a.kindFor(c.name), a.status, 1)
+				})
+			}
+			for _, c := range writingCalls {
+				t.Run(c.name, func(t *testing.T) {
+					h := newHostile(t, lookups(always(a.status, a.contentType, a.body)))
+					checkHostile(t, h, c, a.kindFor(c.name), a.status, 2)
+				})
+			}
+		})
+	}
+}
+
+// checkHostile makes the call and checks its error, and that no request was made twice, nor more than at most.
+func checkHostile(t *testing.T, h *hostile, c adapterCall, want keycloak.Kind, status, atMost int) {
+	t.Helper()
+	s, a := h.open(keycloak.Options{})
+	err := c.do(t.Context(), s, a)
+	checkError(t, err, want)
+	if e := (*keycloak.Error)(nil); errors.As(err, &e) && e.Status != status && e.Kind != keycloak.KindNotFound {
+		t.Errorf("Status = %d, want %d", e.Status, status)
+	}
+	requests, logins := h.seen()
+	slices.Sort(requests)
+	if len(slices.Compact(slices.Clone(requests))) != len(requests) || len(requests) > atMost || len(requests) == 0 {
+		t.Errorf("requests = %q, want at most %d and none twice", requests, atMost)
+	}
+	if logins != 1 {
+		t.Errorf("%d logins, want 1", logins)
+	}
+}
+
+// checkError checks what every error owes a person.
+func checkError(t *testing.T, err error, want keycloak.Kind) {
+	t.Helper()
+	if want == none {
+		if err != nil {
+			t.Errorf("error %q, want none", err)
+		}
+		return
+	}
+	var e *keycloak.Error
+	if !errors.As(err, &e) {
+		t.Errorf("error %v (%T), want one of kind %s", err, err, want)
+		return
+	}
+	if e.Kind != want {
+		t.Errorf("kind %s (%s), want %s", e.Kind, e.Message, want)
+	}
+	if e.Message == "" || strings.Contains(e.Message, "%!") || e.Error() != e.Message {
+		t.Errorf("message %q", e.Message)
+	}
+	switch e.Kind {
+	case keycloak.KindNotFound, keycloak.KindConflict, keycloak.KindCanceled: // the caller knows what to do
+	default:
+		if e.Hint == "" {
+			t.Errorf("no hint for %q", e.Message)
+		}
+	}
+	for _, text := range []string{e.Message, e.Hint} {
+		if text != "" && !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, ").") && !strings.HasSuffix(text, "…") {
+			t.Errorf("%q is no sentence", text)
+		}
+	}
+}
+
+func TestRedirectIsNeverFollowed(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for _, c := range slices.Concat(readingCalls, writingCalls) {
+			t.Run(http.StatusText(status)+"/"+c.name, func(t *testing.T) {
+				other := newHostile(t, always(200, jsonType, "{}"))
+				away := func(w http.ResponseWriter, r *http.Request) {
+					http.Redirect(w, r, other.URL+r.URL.Path, status)
+				}
+				answer := http.HandlerFunc(away)
+				if slices.ContainsFunc(writingCalls, func(w adapterCall) bool { return w.name == c.name }) {
+					answer = lookups(away)
+				}
+				h := newHostile(t, answer)
+				s, a := h.open(keycloak.Options{})
+				err := c.do(t.Context(), s, a)
+				checkError(t, err, keycloak.KindRedirected)
+				if !strings.Contains(err.Error(), other.URL) {
+					t.Errorf("%q does not name where it redirects to", err)
+				}
+				if requests, logins := other.seen(); len(requests)+logins > 0 {
+					t.Errorf("the other server got %q and %d token requests", requests, logins)
+				}
+			})
+		}
+	}
+}
+
+func TestCreatedNeedsLocation(t *testing.T) {
+	for _, tt := range []struct {
+		name, location string
+		status         int
+		kind           keycloak.Kind
+	}{
+		{"good", "http://kc/admin/realms/ours/users/new-uuid", 201, none},
+		{"200 in place of 201", "http://kc/admin/realms/ours/users/new-uuid", 200, keycloak.KindUnexpectedAnswer},
+		{"no id", "http://kc/admin/realms/ours/users/", 201, keycloak.KindUnexpectedAnswer},
+		{"none", "", 201, keycloak.KindUnexpectedAnswer},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := newHostile(t, lookups(func(w http.ResponseWriter, _ *http.Request) {
+				if tt.location != "" {
+					w.Header().Set("Location", tt.location)
+				}
+				w.WriteHeader(tt.status)
+			}))
+			_, a := h.open(keycloak.Options{})
+			user, err := a.EnsureUser(t.Context(), "ours", "new", "", nil)
+			checkError(t, err, tt.kind)
+			if err == nil && (user.ID != "new-uuid" || !user.Created) {
+				t.Errorf("user = %+v", user)
+			}
+			client, err := a.EnsureClient(t.Context(), "ours", "new", nil, "run-1", nil)
+			checkError(t, err, tt.kind)
+			if err == nil && (client.ID != "new-uuid" || !client.Created) {
+				t.Errorf("client = %+v", client)
+			}
+			_, err = a.EnsureRealm(t.Context(), "new", "run-1", nil)
+			checkError(t, err, tt.kind)
+		})
+	}
+}
+
+func TestTokenAnswers(t *testing.T) {
+	good := jwt(map[string]any{"typ": "Bearer"})
+	for _, tt := range []struct {
+		name   string
+		status int
+		body   string
+		kind   keycloak.Kind
+	}{
+		{"good", 200, `{"access_token":"` + good + `","expires_in":300}`, none},
+		{"{}", 200, `{}`, keycloak.KindUnexpectedAnswer},
+		{"empty token", 200, `{"access_token":""}`, keycloak.KindUnexpectedAnswer},
+		{"null token", 200, `{"access_token":null}`, keycloak.KindUnexpectedAnswer},
+		{"number", 200, `{"access_token":7}`, keycloak.KindUnexpectedAnswer},
+		{"no JWT", 200, `{"access_token":"opaque"}`, keycloak.KindUnexpectedAnswer},
+		{"error with 200", 200, `{"error":"invalid_client"}`, keycloak.KindUnexpectedAnswer},
+		{"wrong secret", 401, `{"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"}`, keycloak.KindClientRefused},
+		{"bad scope", 400, `{"error":"invalid_scope","error_description":"Invalid scopes: nope"}`, keycloak.KindClientRefused},
+		{"realm disabled", 403, `{"error":"access_denied","error_description":"Realm not enabled"}`, keycloak.KindClientRefused},
+		{"no realm", 404, `{"error":"Realm does not exist"}`, keycloak.KindNotFound},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := newHostile(t, always(tt.status, jsonType, tt.body))
+			s, _ := h.open(keycloak.Options{})
+			issued, err := s.ClientToken(t.Context(), "demo", "app", keycloak.NewSecret("client-secret"))
+			checkError(t, err, tt.kind)
+			if (issued == nil) != (err != nil) {
+				t.Errorf("token %v with error %v", issued, err)
+			}
+			h.login = always(tt.status, jsonType, tt.body)
+			_, err = s.Login(t.Context(), adminCredentials)
+			want := tt.kind
+			if want == keycloak.KindClientRefused {
+				want = keycloak.KindAdminRefused
+			}
+			checkError(t, err, want)
+		})
+	}
+}
+
+func TestRefusalIsAnAnswerForObservers(t *testing.T) {
+	for _, status := range []int{400, 401, 403, 404, 405, 409} {
+		h := newHostile(t, always(status, jsonType, `{"error":"HTTP refusal"}`))
+		s, _ := h.open(keycloak.Options{})
+		for name, get := range map[string]func(context.Context) (keycloak.Exchange, error){
+			"GetUser": func(ctx context.Context) (keycloak.Exchange, error) {
+				return s.GetUser(ctx, "read the user", clientToken, "demo", "u")
+			},
+			"Get": func(ctx context.Context) (keycloak.Exchange, error) {
+				return s.Get(ctx, "read the user", clientToken, s.URL()+"/admin/realms/demo/users/u")
+			},
+		} {
+			e, err := get(t.Context())
+			if err != nil || e.Status != status || e.ResponseBody != `{"error":"HTTP refusal"}` || e.Purpose != "read the user" {
+				t.Errorf("%s, %d: %+v, %v", name, status, e, err)
+			}
+			if e.Bearer == nil || e.Bearer.AuthorizedParty != "app" {
+				t.Errorf("%s, %d: bearer %+v", name, status, e.Bearer)
+			}
+		}
+	}
+}

@@ -1,0 +1,282 @@
+package keycloak_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fix403/keycloak"
+)
+
+func TestNormalizeURL(t *testing.T) {
+	for _, tt := range []struct{ raw, want string }{ // want "": bad input
+		{"http://localhost:8080", "http://localhost:8080"},
+		{"http://localhost:8080/", "http://localhost:8080"},
+		{"  https://sso.example.com/auth/  ", "https://sso.example.com/auth"},
+		{"localhost:8080", "http://localhost:8080"},
+		{"127.0.0.1:8080", "http://127.0.0.1:8080"},
+		{"[::1]:8080", "http://[::1]:8080"},
+		{"kc.localhost", "http://kc.localhost"},
+		{"sso.example.com", "https://sso.example.com"},
+		{"sso.example.com:8443/auth", "https://sso.example.com:8443/auth"},
+		{"localhost.example.com", "https://localhost.example.com"},
+		{"https://sso.example.com/admin/master/console/#/demo/users", "https://sso.example.com"},
+		{"https://sso.example.com/admin", "https://sso.example.com"},
+		{"https://sso.example.com/auth/admin/realms/demo", "https://sso.example.com/auth"},
+		{"https://sso.example.com/realms/demo/account?x=y", "https://sso.example.com"},
+		{"https://sso.example.com/kc/realms", "https://sso.example.com/kc"},
+		{"https://sso.example.com?x=y#z", "https://sso.example.com"},
+		{"HTTPS://sso.example.com", "https://sso.example.com"},
+		{"https://sso.example.com/a%2fb/", "https://sso.example.com/a%2fb"},
+		{"", ""},
+		{"   ", ""},
+		{"https://", ""},
+		{"https:///realms/demo", ""},
+		{"ldap://sso.example.com", ""},
+		{"file:///etc/passwd", ""},
+		{"https://admin:hunter2secret@sso.example.com", ""},
+		{"admin:hunter2secret@sso.example.com", ""},
+		{"https://sso example.com", ""},
+		{"https://sso.example.com:port-hunter2secret", ""},
+		{"https://[::1", ""},
+		{"https://sso.example.com/%zz", ""},
+		{"https://sso.example.com/\x00", ""},
+	} {
+		got, err := keycloak.NormalizeURL(tt.raw)
+		if tt.want == "" {
+			checkError(t, err, keycloak.KindBadInput)
+		} else if err != nil {
+			t.Errorf("%q: %v", tt.raw, err)
+		}
+		if got != tt.want {
+			t.Errorf("%q: %q, want %q", tt.raw, got, tt.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2secret") {
+			t.Errorf("%q: the error repeats what may be a password: %v", tt.raw, err)
+		}
+		if again, err := keycloak.NormalizeURL(got); got != "" && (err != nil || again != got) {
+			t.Errorf("%q becomes %q when normalized again: %v", got, again, err)
+		}
+	}
+}
+
+func FuzzNormalizeURL(f *testing.F) {
+	for _, seed := range []string{"localhost:8080", "https://a/auth/admin/realms/x", "http://u:p@h", "//", "a b", "[::1]:1"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		got, err := keycloak.NormalizeURL(raw)
+		if err != nil {
+			if keycloak.KindOf(err) != keycloak.KindBadInput || got != "" {
+				t.Errorf("%q: %q, %v", raw, got, err)
+			}
+			return
+		}
+		if again, err := keycloak.NormalizeURL(got); err != nil || again != got {
+			t.Errorf("%q: %q, again %q, %v", raw, got, again, err)
+		}
+	})
+}
+
+func TestIsLoopback(t *testing.T) {
+	for host, want := range map[string]bool{
+		"localhost": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true, "kc.localhost": true,
+		"example.com": false, "localhost.example.com": false, "10.0.0.1": false, "": false, "127.example.com": false,
+	} {
+		if got := keycloak.IsLoopback(host); got != want {
+			t.Errorf("%q: %v, want %v", host, got, want)
+		}
+	}
+}
+
+func TestOpen(t *testing.T) {
+	master := always(200, jsonType, `{"realm":"master","public_key":"k"}`)
+	for _, tt := range []struct {
+		name    string
+		answers map[string]http.HandlerFunc // by path; the rest is 404 as Keycloak answers it
+		path    string                      // of the given URL
+		base    string                      // path of the server's URL
+		kind    keycloak.Kind
+	}{
+		{"at the root", map[string]http.HandlerFunc{"/realms/master": master}, "", "", none},
+		{"under /auth", map[string]http.HandlerFunc{"/auth/realms/master": master}, "", "/auth", none},
+		{"under /auth as given", map[string]http.HandlerFunc{"/auth/realms/master": master}, "/auth", "/auth", none},
+		{"given with /auth, but at the root", map[string]http.HandlerFunc{"/realms/master": master}, "/auth/", "", none},
+		{"under a path of its own", map[string]http.HandlerFunc{"/sso/realms/master": master}, "/sso", "/sso", none},
+		{"console URL", map[string]http.HandlerFunc{"/realms/master": master}, "/admin/master/console/", "", none},
+		{"root 404 in HTML, /auth good", map[string]http.HandlerFunc{"/realms/master": always(404, htmlType, page403), "/auth/realms/master": master}, "", "/auth", none},
+		{"neither", nil, "", "", keycloak.KindNotKeycloak},
+		{"a web page", map[string]http.HandlerFunc{"/realms/master": always(200, htmlType, page403)}, "", "", keycloak.KindNotKeycloak},
+		{"other JSON", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, `{"ok":true}`)}, "", "", keycloak.KindNotKeycloak},
+		{"null", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, `null`)}, "", "", keycloak.KindNotKeycloak},
+		{"empty", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, ``)}, "", "", keycloak.KindNotKeycloak},
+		{"another realm's document", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, `{"realm":"demo"}`)}, "", "", keycloak.KindNotKeycloak},
+		{"401 of a proxy", map[string]http.HandlerFunc{"/realms/master": always(401, "", "")}, "", "", keycloak.KindNotKeycloak},
+		{"403 of a firewall", map[string]http.HandlerFunc{"/realms/master": always(403, htmlType, page403)}, "", "", keycloak.KindNotKeycloak},
+		{"https required", map[string]http.HandlerFunc{"/realms/master": always(403, jsonType, `{"error":"invalid_request","error_description":"HTTPS required"}`)}, "", "", keycloak.KindHTTPSRequired},
+		{"500", map[string]http.HandlerFunc{"/realms/master": always(500, jsonType, `{"error":"unknown_error"}`)}, "", "", keycloak.KindServerError},
+		{"503 of a gateway", map[string]http.HandlerFunc{"/realms/master": always(503, htmlType, page403)}, "", "", keycloak.KindServerError},
+		{"429", map[string]http.HandlerFunc{"/realms/master": always(429, "", "")}, "", "", keycloak.KindRejected},
+		{"too large", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, strings.Repeat(" ", 5<<20))}, "", "", keycloak.KindUnexpectedAnswer},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if f := tt.answers[r.URL.Path]; f != nil {
+					f(w, r)
+					return
+				}
+				reply(w, 404, jsonType, `{"error":"Unable to find matching target resource method"}`)
+			}))
+			defer ts.Close()
+			s, err := keycloak.Open(t.Context(), ts.URL+tt.path, keycloak.Options{})
+			checkError(t, err, tt.kind)
+			if (s == nil) != (err != nil) {
+				t.Errorf("server %v with error %v", s, err)
+			}
+			if err == nil && s.URL() != ts.URL+tt.base {
+				t.Errorf("URL %s, want %s", s.URL(), ts.URL+tt.base)
+			}
+		})
+	}
+}
+
+func TestOpenRedirect(t *testing.T) {
+	other := newHostile(t, always(200, jsonType, `{"realm":"master"}`))
+	ts := httptest.NewServer(http.RedirectHandler(other.URL+"/other/realms/master", http.StatusFound))
+	defer ts.Close()
+	_, err := keycloak.Open(t.Context(), ts.URL, keycloak.Options{})
+	checkError(t, err, keycloak.KindRedirected)
+	if err != nil && !strings.Contains(err.Error(), other.URL+"/other") {
+		t.Errorf("%q does not name the target", err)
+	}
+	if requests, _ := other.seen(); len(requests) > 0 {
+		t.Errorf("the redirect was followed: %q", requests)
+	}
+}
+
+func TestOpenWithoutAServer(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := "http://" + l.Addr().String()
+	_ = l.Close()
+	for _, url := range []string{closed, "http://no-such-host.invalid"} {
+		s, err := keycloak.Open(t.Context(), url, keycloak.Options{})
+		checkError(t, err, keycloak.KindUnreachable)
+		if s != nil || err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(url, "http://")) {
+			t.Errorf("%v, %v: want an error that names %s", s, err, url)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = keycloak.Open(ctx, closed, keycloak.Options{})
+	checkError(t, err, keycloak.KindCanceled)
+}
+
+// newTLS starts a TLS server for a host name with a certificate of an authority of its own, and returns the CA's file.
+func newTLS(t *testing.T, name string, notAfter time.Time, clientAuth tls.ClientAuthType) (url, caFile string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test CA"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: notAfter, DNSNames: []string{name},
+		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+	}
+	if name == "127.0.0.1" {
+		template.DNSNames, template.IPAddresses = nil, []net.IP{net.IPv4(127, 0, 0, 1)}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ts := httptest.NewUnstartedServer(always(200, jsonType, `{"realm":"master"}`))
+	ts.Config.ErrorLog = log.New(io.Discard, "", 0)
+	ts.TLS = &tls.Config{MinVersion: tls.VersionTLS12, ClientAuth: clientAuth, Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	ts.StartTLS()
+	t.Cleanup(ts.Close)
+	caFile = filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(caFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return ts.URL, caFile
+}
+
+func TestOpenTLS(t *testing.T) {
+	tomorrow, yesterday := time.Now().Add(24*time.Hour), time.Now().Add(-24*time.Hour)
+	good, goodCA := newTLS(t, "127.0.0.1", tomorrow, tls.NoClientCert)
+	wrong, wrongCA := newTLS(t, "sso.example.com", tomorrow, tls.NoClientCert)
+	old, oldCA := newTLS(t, "127.0.0.1", yesterday, tls.NoClientCert)
+	mutual, mutualCA := newTLS(t, "127.0.0.1", tomorrow, tls.RequireAnyClientCert)
+	plain := newHostile(t, nil)
+	for _, tt := range []struct {
+		name string
+		url  string
+		tls  keycloak.TLS
+		kind keycloak.Kind
+		says string // in message or hint
+	}{
+		{"unknown authority", good, keycloak.TLS{}, keycloak.KindTLS, "--ca-cert"},
+		{"known authority", good, keycloak.TLS{CACert: goodCA}, none, ""},
+		{"other authority", good, keycloak.TLS{CACert: wrongCA}, keycloak.KindTLS, "--ca-cert"},
+		{"insecure", good, keycloak.TLS{Insecure: true}, none, ""},
+		{"wrong name", wrong, keycloak.TLS{CACert: wrongCA}, keycloak.KindTLS, "127.0.0.1"},
+		{"expired", old, keycloak.TLS{CACert: oldCA}, keycloak.KindTLS, "clock"},
+		{"client certificate wanted", mutual, keycloak.TLS{CACert: mutualCA}, keycloak.KindTLS, "--client-cert"},
+		{"https to an http port", strings.Replace(plain.URL, "http:", "https:", 1), keycloak.TLS{}, keycloak.KindTLS, "http://"},
+		{"http to an https port", strings.Replace(good, "https:", "http:", 1), keycloak.TLS{}, keycloak.KindHTTPSRequired, "https://"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			transport, err := keycloak.NewTransport(tt.tls)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer transport.CloseIdleConnections()
+			_, err = keycloak.Open(t.Context(), tt.url, keycloak.Options{Transport: transport})
+			checkError(t, err, tt.kind)
+			var e *keycloak.Error
+			if err != nil {
+				e = err.(*keycloak.Error) //nolint:errorlint // Open's own
+				if !strings.Contains(e.Message+e.Hint, tt.says) {
+					t.Errorf("%q, %q: want %q in it", e.Message, e.Hint, tt.says)
+				}
+			}
+		})
+	}
+}
+
+func TestNewTransportBadFiles(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty.pem")
+	if err := os.WriteFile(empty, []byte("no PEM"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []keycloak.TLS{
+		{CACert: filepath.Join(t.TempDir(), "none.pem")},
+		{CACert: empty},
+		{ClientCert: empty},
+		{ClientKey: empty},
+		{ClientCert: empty, ClientKey: empty},
+	} {
+		_, err := keycloak.NewTransport(o)
+		checkError(t, err, keycloak.KindBadInput)
+	}
+}
