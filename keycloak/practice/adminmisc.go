@@ -289,7 +289,12 @@ func (c *call) putProfile() error {
 	if err := json.Unmarshal(c.body, &plain); err != nil {
 		return c.errParse("invalid_request")
 	}
-	_ = rep
+	if rep["attributes"] == nil && c.p().debugDescription {
+		return errMessage(http.StatusBadRequest, "[UserProfile configuration without 'attributes' section is not allowed]")
+	}
+	if plain["groups"] == nil {
+		plain["groups"] = []any{}
+	}
 	c.realm.profile = plain
 	return c.ok(plain)
 }

@@ -75,8 +75,16 @@ func (c *call) serve() {
 	}
 }
 
-// route reads the body, finds the root resource and runs it under the lock.
-func (c *call) route() error {
+// route reads the body, finds the root resource and runs it under the lock. A
+// defect of this server is an internal error, never the end of the program;
+// the count is what tests look at.
+func (c *call) route() (err error) {
+	defer func() {
+		if recover() != nil {
+			c.s.panics.Add(1)
+			err = c.errInternal()
+		}
+	}()
 	segs, err := c.segments()
 	if err != nil {
 		return err
@@ -206,7 +214,10 @@ func (c *call) noContent() error {
 func (c *call) created(id string) error {
 	c.status = http.StatusCreated
 	loc := c.baseURL() + strings.TrimRight(strings.TrimPrefix(c.r.URL.EscapedPath(), c.s.opt.BasePath), "/")
-	c.w.Header().Set("Location", loc+"/"+url.PathEscape(id))
+	if id != "" {
+		loc += "/" + url.PathEscape(id)
+	}
+	c.w.Header().Set("Location", loc)
 	return nil
 }
 

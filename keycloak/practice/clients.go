@@ -57,7 +57,7 @@ func (c *call) clientRep(k *client) map[string]any {
 	m["id"], m["clientId"], m["notBefore"] = k.id, k.clientID, k.notBefore
 	m["attributes"] = maps.Clone(k.attribs)
 	m["defaultClientScopes"], m["optionalClientScopes"] = k.defaultScopes, k.optionalScopes
-	if k.secret != "" && !k.flag("publicClient") && !k.flag("bearerOnly") {
+	if k.secret != "" && !k.flag("publicClient") {
 		m["secret"] = k.secret
 	}
 	if len(k.mappers) > 0 {
@@ -132,6 +132,12 @@ func (c *call) checkClient(rep map[string]any) *failure {
 			return f
 		}
 	}
+	if u := str(rep, "rootUrl"); u != "" && !strings.HasPrefix(u, "${") && !strings.Contains(u, "://") {
+		return errOAuth(http.StatusBadRequest, "invalid_input", "Root URL is not a valid URL")
+	}
+	if len(str(rep, "clientId")) > 255 {
+		return c.errInternal()
+	}
 	return nil
 }
 
@@ -197,7 +203,7 @@ func (s *Server) createClient(r *realm, rep map[string]any, now time.Time) *clie
 	if _, ok := rep["optionalClientScopes"]; ok {
 		k.optionalScopes = knownScopes(r, strs(rep, "optionalClientScopes"))
 	}
-	if k.secret == "" && !k.flag("publicClient") && !k.flag("bearerOnly") {
+	if _, given := rep["secret"]; !given && !k.flag("publicClient") && (s.pers.bearerOnlySecret || !k.flag("bearerOnly")) {
 		s.newClientSecret(k, now)
 	}
 	// A protocol named outright brings that protocol's own defaults: what the
@@ -215,7 +221,7 @@ func (s *Server) createClient(r *realm, rep map[string]any, now time.Time) *clie
 		}
 	}
 	r.addClient(k)
-	if k.flag("serviceAccountsEnabled") && !k.flag("publicClient") {
+	if k.flag("serviceAccountsEnabled") {
 		s.createServiceUser(r, k, now)
 	}
 	return k
@@ -523,14 +529,14 @@ func (c *call) changeClientScopesOf(optional, add bool) error {
 	if s == nil {
 		return errText(http.StatusNotFound, "Client scope not found")
 	}
-	drop := func(l *[]string) { *l = slices.DeleteFunc(*l, func(n string) bool { return n == s.name }) }
-	if add {
-		drop(&c.client.defaultScopes)
-		drop(&c.client.optionalScopes)
-		l := c.clientScopeLists(optional)
+	l := c.clientScopeLists(optional)
+	switch {
+	case !add:
+		*l = slices.DeleteFunc(*l, func(n string) bool { return n == s.name })
+	case slices.Contains(c.client.defaultScopes, s.name), slices.Contains(c.client.optionalScopes, s.name), s.protocol != str(c.client.rep, "protocol"):
+		// A scope the client has already, or of another protocol, is passed over without a word.
+	default:
 		*l = append(*l, s.name)
-	} else {
-		drop(c.clientScopeLists(optional))
 	}
 	return c.noContent()
 }

@@ -68,11 +68,11 @@ func (c *call) exampleIssue() (*issue, error) {
 		return nil, errText(http.StatusNotFound, "No userId provided")
 	}
 	u := c.realm.users[id]
+	if c.p().strictLists && (u == nil && !c.auth.on(c.realm).canViewUsers() || u != nil && !c.canViewUser(u)) {
+		return nil, errText(http.StatusForbidden, "You have no access to this user")
+	}
 	if u == nil {
 		return nil, errText(http.StatusNotFound, "No user found")
-	}
-	if c.p().strictLists && !c.canViewUser(u) {
-		return nil, errText(http.StatusForbidden, "You have no access to this user")
 	}
 	i := c.issueFor(u, nil, c.query.Get("scope"), byNothing)
 	return i, nil

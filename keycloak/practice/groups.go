@@ -290,14 +290,21 @@ func changeDefaultGroups(add bool) handler {
 	}
 }
 
+func (r *realm) groupByPath(path string) *group {
+	for _, g := range r.groups {
+		if g.path() == path {
+			return g
+		}
+	}
+	return nil
+}
+
 func (c *call) groupByPath() error {
 	if !c.auth.on(c.realm).canViewUsers() {
 		return c.errForbidden()
 	}
-	for _, g := range c.realm.groups {
-		if g.path() == "/"+c.param("path") {
-			return c.ok(groupRep(g, false))
-		}
+	if g := c.realm.groupByPath("/" + c.param("path")); g != nil {
+		return c.ok(groupRep(g, false))
 	}
 	return errText(http.StatusNotFound, "Group path does not exist")
 }

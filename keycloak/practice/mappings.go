@@ -135,7 +135,7 @@ func availableMappings(c *call, m mapped, k *client) error {
 		if slices.Contains(*m.roles, r) {
 			continue
 		}
-		if m.scope && m.mapTo() || !m.scope && m.mapTo() && x.mayMap(r) {
+		if m.scope && m.mapTo() && (k != nil || !c.p().scopeRealmRolesListed || x.canManageRealm()) || !m.scope && m.mapTo() && x.mayMap(r) {
 			l = append(l, r)
 		}
 	}
@@ -190,7 +190,7 @@ func changeMappings(add bool) func(c *call, m mapped, k *client) error {
 		if err != nil {
 			return err
 		}
-		if !m.mapTo() {
+		if !m.mapTo() || m.scope && k == nil && c.p().strictLists && !c.auth.on(c.realm).canManageRealm() {
 			return c.errForbidden()
 		}
 		if !add && len(l) == 0 {

@@ -157,9 +157,11 @@ func (a *admin) adminOfAnything() bool {
 // opens the admin API may be mapped only by who holds it, or has the rights it
 // gives (measured on the three versions, see docs/practice-fidelity.md).
 func (x rights) mayMap(target *role) bool {
-	if !x.canManageUsers() {
-		return false
-	}
+	return x.canManageUsers() && x.mayHandOut(target)
+}
+
+// mayHandOut is the part of mayMap about the role itself.
+func (x rights) mayHandOut(target *role) bool {
 	if target.client == nil || !target.client.admin || target.client != x.r.adminClient {
 		if target.client != nil && target.client.admin {
 			// An admin role of master over some realm.

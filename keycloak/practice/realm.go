@@ -389,6 +389,9 @@ func (c *call) postRealm() error {
 	if f := checkRealmName(name); f != nil {
 		return f
 	}
+	if f := c.checkSSLRequired(rep); f != nil {
+		return f
+	}
 	if !c.p().fineGrained && rep["adminPermissionsEnabled"] != nil {
 		return errMessage(http.StatusBadRequest, "unable to read contents from stream")
 	}
@@ -421,6 +424,15 @@ func (c *call) postRealm() error {
 	return c.created(name)
 }
 
+// checkSSLRequired: Keycloak fails on a value it does not know.
+func (c *call) checkSSLRequired(rep map[string]any) *failure {
+	switch strings.ToLower(str(rep, "sslRequired")) {
+	case "", "all", "external", "none":
+		return nil
+	}
+	return c.errInternal()
+}
+
 // of lists all roles of a client by name.
 func (roleSet) of(k *client) []*role {
 	l := slices.Collect(maps.Values(k.roles))
@@ -435,6 +447,9 @@ func (c *call) putRealm() error {
 	}
 	if !c.auth.on(c.realm).any("manage-realm") {
 		return c.errForbidden()
+	}
+	if f := c.checkSSLRequired(rep); f != nil {
+		return f
 	}
 	r := c.realm
 	if name := str(rep, "realm"); name != "" && name != r.name {

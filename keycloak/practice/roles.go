@@ -119,8 +119,8 @@ func (c *call) postRole() error {
 	if err := c.requireManageContainer(); err != nil {
 		return err
 	}
-	name := str(rep, "name")
-	if name == "" {
+	name, given := rep["name"].(string)
+	if !given {
 		return errText(http.StatusBadRequest, "role has no name")
 	}
 	set := c.container()
@@ -264,7 +264,7 @@ func (c *call) changeComposites(l []map[string]any, add bool) error {
 		if x == nil {
 			return errText(http.StatusNotFound, "Could not find composite role")
 		}
-		if add && !c.auth.on(c.realm).mayCompose(x) {
+		if (add || c.p().strictLists) && !c.auth.on(c.realm).mayCompose(x) {
 			return c.errForbidden()
 		}
 		roles = append(roles, x)
@@ -278,12 +278,13 @@ func (c *call) changeComposites(l []map[string]any, add bool) error {
 	return c.noContent()
 }
 
-// mayCompose: putting an admin role into a composite is as much as mapping it.
+// mayCompose: a role may go into a composite where the caller manages the
+// role's own container, and may hand out an admin role.
 func (x rights) mayCompose(target *role) bool {
-	if target.client != nil && target.client == x.r.adminClient {
-		return x.mayMap(target) || x.a.realm.isMaster()
+	if target.client == nil {
+		return x.canManageRealm()
 	}
-	return x.canManageRealm() || x.canManageClients()
+	return x.canManageClients() && x.mayHandOut(target)
 }
 
 func (c *call) postComposites() error {
@@ -345,7 +346,13 @@ func (c *call) roleUsers() error {
 }
 
 func (c *call) roleGroups() error {
-	if err := c.viewRole(); err != nil {
+	if err := c.requireViewContainer(); err != nil {
+		return err
+	}
+	if c.p().strictLists && !c.auth.on(c.realm).canViewUsers() {
+		return c.errForbidden()
+	}
+	if err := c.findRole(); err != nil {
 		return err
 	}
 	out := []any{}

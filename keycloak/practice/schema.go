@@ -140,6 +140,9 @@ func coerce(t kind, v any) (any, bool) {
 		case string:
 			b, err := strconv.ParseBool(strings.ToLower(x))
 			return b, err == nil
+		case json.Number:
+			n, err := x.Int64()
+			return n != 0, err == nil
 		}
 		return nil, false
 	case kInt:

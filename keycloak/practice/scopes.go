@@ -182,6 +182,13 @@ func changeRealmScopes(optional, add bool) handler {
 			return errText(http.StatusNotFound, "Client scope not found")
 		}
 		r := c.realm
+		if add && (slices.Contains(r.defaultScopes, s.name) || slices.Contains(r.optionalScopes, s.name)) {
+			code := "conflict"
+			if c.p().debugDescription {
+				code = "unknown_error"
+			}
+			return errOAuth(http.StatusConflict, code, c.conflictSentence())
+		}
 		drop := func(l []string) []string { return slices.DeleteFunc(l, func(n string) bool { return n == s.name }) }
 		r.defaultScopes, r.optionalScopes = drop(r.defaultScopes), drop(r.optionalScopes)
 		switch {
@@ -192,6 +199,14 @@ func changeRealmScopes(optional, add bool) handler {
 		}
 		return c.noContent()
 	}
+}
+
+// conflictSentence is how a duplicate in the database is reported.
+func (c *call) conflictSentence() string {
+	if c.p().debugDescription {
+		return debugLogSentence
+	}
+	return "Duplicate resource error"
 }
 
 // Protocol mappers of a client or a client scope.

@@ -249,15 +249,11 @@ func (s *Server) importUser(r *realm, m map[string]any) error {
 		}
 	}
 	for _, p := range strs(m, "groups") {
-		found := false
-		for _, g := range r.groups {
-			if g.path() == p {
-				u.groups, found = append(u.groups, g), true
-			}
-		}
-		if !found {
+		g := r.groupByPath(p)
+		if g == nil {
 			return errText(http.StatusBadRequest, "Unable to find group: "+p)
 		}
+		u.groups = append(u.groups, g)
 	}
 	return nil
 }

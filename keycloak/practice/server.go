@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -50,6 +51,7 @@ type Server struct {
 	pers    *personality
 	def     *realmDefaults
 	started time.Time
+	panics  atomic.Int64 // defects met while answering
 
 	mu     sync.Mutex // guards everything below, the realms included
 	realms map[string]*realm

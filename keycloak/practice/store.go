@@ -35,6 +35,7 @@ type realm struct {
 	components []map[string]any
 	flows      []map[string]any
 	sessions   map[string]*session
+	serial     int
 	revoked    map[string]int64 // token id to expiry, seconds
 	failures   map[string]*loginFailures
 	profile    map[string]any // replaced user profile, nil is the default
@@ -143,6 +144,7 @@ type session struct {
 	ip      string
 	clients map[string]int64 // client id to start
 	offline bool             // kept by an offline token
+	serial  int              // in the order of creation, for sessions of the same second
 }
 
 type loginFailures struct {

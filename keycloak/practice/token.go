@@ -431,13 +431,14 @@ func (c *call) newSession(r *realm, u *user, k *client) *session {
 	if len(r.sessions) >= maxSessions {
 		var oldest *session
 		for _, s := range r.sessions {
-			if oldest == nil || s.access < oldest.access {
+			if oldest == nil || s.access < oldest.access || s.access == oldest.access && s.serial < oldest.serial {
 				oldest = s
 			}
 		}
 		delete(r.sessions, oldest.id)
 	}
-	s := &session{id: newID(), user: u, started: now, access: now, ip: c.clientAddress(), clients: map[string]int64{}}
+	r.serial++
+	s := &session{id: newID(), serial: r.serial, user: u, started: now, access: now, ip: c.clientAddress(), clients: map[string]int64{}}
 	if k != nil {
 		s.clients[k.id] = now
 	}

@@ -17,8 +17,8 @@ var userSchema = newSchema("UserRepresentation",
 	`emailVerified enabled totp`,
 	`createdTimestamp notBefore`,
 	`disableableCredentialTypes requiredActions realmRoles groups`,
-	`attributes userProfileMetadata clientRoles access`,
-	`credentials federatedIdentities clientConsents applicationRoles socialLinks`)
+	`userProfileMetadata clientRoles access`,
+	`attributes credentials federatedIdentities clientConsents applicationRoles socialLinks`)
 
 // enterUser is the locator users/{id}. Whether the user exists is told only to
 // callers who may query users; others get 403 either way.
@@ -277,7 +277,7 @@ func (c *call) postUser() error {
 		return c.errForbidden()
 	}
 	r := c.realm
-	name := strings.ToLower(strings.TrimSpace(str(rep, "username")))
+	name := strings.ToLower(str(rep, "username"))
 	if r.flag("registrationEmailAsUsername") {
 		name = strings.ToLower(strings.TrimSpace(str(rep, "email")))
 	}
@@ -301,6 +301,19 @@ func (c *call) postUser() error {
 	if f := c.s.updateUser(r, u, rep, c.now); f != nil {
 		return f
 	}
+	for _, p := range strs(rep, "groups") {
+		g := r.groupByPath(p)
+		if g == nil {
+			return c.errInternal()
+		}
+		u.groups = append(u.groups, g)
+	}
+	for _, m := range objects(rep["credentials"]) {
+		// A credential without a value is an internal error from 26, one with an empty value before.
+		if _, given := m["value"]; given == c.p().debugDescription && str(m, "value") == "" {
+			return c.errInternal()
+		}
+	}
 	r.users[u.id] = u
 	return c.created(u.id)
 }
@@ -308,7 +321,7 @@ func (c *call) postUser() error {
 // validateUser follows the default user profile's validators.
 func validateUser(name string, rep map[string]any) *failure {
 	if n := utf8.RuneCountInString(name); n < 3 || n > 255 {
-		return errField("username", "error-invalid-length", 255, 3)
+		return errField("username", "error-invalid-length", 3, 255)
 	}
 	for _, ch := range name {
 		if unicode.IsSpace(ch) || strings.ContainsRune("<>&\"$%!#?§;*~/\\|^=[]{}()`'", ch) || unicode.IsControl(ch) {
@@ -321,13 +334,13 @@ func validateUser(name string, rep map[string]any) *failure {
 			return errField("email", "error-invalid-email", e)
 		}
 		if len(e) > 255 {
-			return errField("email", "error-invalid-length", 255, 0)
+			return errField("email", "error-invalid-length-too-long", nil, 255)
 		}
 	}
 	for _, k := range []string{"firstName", "lastName"} {
 		v := str(rep, k)
 		if utf8.RuneCountInString(v) > 255 {
-			return errField(k, "error-invalid-length", 255, 0)
+			return errField(k, "error-invalid-length-too-long", nil, 255)
 		}
 		if strings.ContainsAny(v, "<>&\"$%!#?§;*~/\\|^=[]{}()") {
 			return errField(k, "error-person-name-invalid-character")
@@ -356,7 +369,7 @@ func (s *Server) updateUser(r *realm, u *user, rep map[string]any, now time.Time
 		u.notBefore = num(rep, "notBefore")
 	}
 	if _, ok := rep["requiredActions"]; ok {
-		u.requiredActions = strs(rep, "requiredActions")
+		u.requiredActions = s.knownActions(strs(rep, "requiredActions"))
 	}
 	if _, ok := rep["attributes"]; ok {
 		u.attributes = s.managedAttributes(r, rep["attributes"])
@@ -370,6 +383,23 @@ func (s *Server) updateUser(r *realm, u *user, rep map[string]any, now time.Time
 		}
 	}
 	return nil
+}
+
+// knownActions drops what is no required action.
+func (s *Server) knownActions(l []string) []string {
+	var known []struct {
+		Alias string `json:"alias"`
+	}
+	_ = json.Unmarshal(s.def.RequiredActions, &known)
+	out := []string{}
+	for _, a := range l {
+		for _, k := range known {
+			if k.Alias == a {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
 }
 
 // managedAttributes keeps the attributes the user profile knows, or all where
@@ -457,6 +487,9 @@ func (c *call) putUser() error {
 		return err
 	}
 	r, u := c.realm, c.user
+	if n, given := rep["username"].(string); given && strings.TrimSpace(n) == "" {
+		return errMessage(http.StatusBadRequest, "User name is missing")
+	}
 	if n := strings.ToLower(str(rep, "username")); n != "" && n != u.username {
 		if !r.flag("editUsernameAllowed") {
 			return errField("username", "error-user-attribute-read-only")

@@ -66,6 +66,8 @@ type personality struct {
 	// Permissions.
 	brokenAdminRoleMapping bool // no admin of the realm itself may map realm-management roles (26.4.0)
 	mapViewAuthorization   bool // view-authorization may be mapped by who views clients
+	scopeRealmRolesListed  bool // realm roles are available as scope mappings to who manages the realm
+	bearerOnlySecret       bool // a bearer-only client gets a secret too
 	strictLists            bool // role lists, client role mappings and role users need the view role of what they show
 	usersQueryClients      bool // query-users lets list clients (empty)
 	queryCountsAll         bool // users/count with query-users only gives the real number
@@ -123,7 +125,7 @@ func init() {
 		brokenAdminRoleMapping: true, queryCountsAll: true, profileAnyAdmin: true, resetPasswordAccess: true,
 		listProfileMetadata: true, fineGrained: true, organizations: true, reducedBruteForce: true, noServiceUserMessage: true,
 		realmConflict: "Realm %s already exists", longNameStatus: 409, longNameMessage: "Duplicate resource error",
-		badProtocol500: true, scopeNeedsProtocol: true,
+		badProtocol500: true, scopeNeedsProtocol: true, scopeRealmRolesListed: true,
 		credentialData: `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}`,
 	}
 	v264.grantTypes = append(slices.Clone(v24.grantTypes), "urn:ietf:params:oauth:grant-type:token-exchange")
@@ -139,7 +141,7 @@ func init() {
 	v2673.brokenAdminRoleMapping, v2673.mapViewAuthorization, v2673.strictLists, v2673.profileAnyAdmin = false, true, true, false
 	v2673.adminClientProtected, v2673.organizationRoles = true, true
 	v2673.listProfileMetadata, v2673.fineGrainedUserView = false, true
-	v2673.secondaryFailures = true
+	v2673.secondaryFailures, v2673.bearerOnlySecret = true, true
 	v2673.serverInfoRealmSystem, v2673.reducedOrganizations = true, true
 	v2673.longNameStatus, v2673.longNameMessage, v2673.badProtocol500 = 400, "Database operation failed", false
 
