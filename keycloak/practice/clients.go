@@ -64,8 +64,8 @@ func (c *call) clientRep(k *client) map[string]any {
 		m["protocolMappers"] = mapperReps(k.mappers)
 	}
 	x := c.auth.on(c.realm)
-	manage := x.canManageClient(k)
-	m["access"] = map[string]bool{"view": x.canViewClients(), "configure": manage, "manage": manage}
+	manage := x.canManageClient(k) || c.fineGrained("Clients", k.id, "manage")
+	m["access"] = map[string]bool{"view": x.canViewClients() || c.fineGrained("Clients", k.id, "view"), "configure": manage, "manage": manage}
 	return m
 }
 
@@ -98,7 +98,7 @@ func (c *call) listClients() error {
 	l := []*client{}
 	for _, k := range c.realm.clientList() {
 		switch {
-		case !x.canViewClients() && !c.fineGrained("Clients", k.id, "view"):
+		case !x.canViewClients() && !c.fineGrainedInList("Clients", k.id, "view"):
 		case want == "", !search && k.clientID == want, search && containsFold(k.clientID, want):
 			l = append(l, k)
 		}
@@ -405,6 +405,9 @@ func (c *call) putClient() error {
 }
 
 func (c *call) deleteClient() error {
+	if c.client.protected && c.auth.on(c.realm).canManageClients() {
+		return errOAuth(http.StatusBadRequest, "invalid_request", "Could not delete client")
+	}
 	if err := c.requireManageClient(); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 )
@@ -49,40 +50,97 @@ func (s *Server) permissionTypes() map[string][]string {
 }
 
 // enablePermissions switches fine-grained permissions on and makes the client
-// admin-permissions; switching off is not followed.
+// admin-permissions, which stays when they are switched off again.
 func (s *Server) enablePermissions(r *realm) {
 	r.rep["adminPermissionsEnabled"] = true
 	if r.permissions != nil {
 		return
 	}
 	k := &client{id: newID(), clientID: "admin-permissions", roles: map[string]*role{}, attribs: map[string]string{}, rep: clientDefaults(), builtIn: true}
-	k.rep["name"], k.rep["bearerOnly"], k.rep["authorizationServicesEnabled"] = "${client_admin-permissions}", true, true
+	k.rep["fullScopeAllowed"], k.rep["serviceAccountsEnabled"], k.rep["authorizationServicesEnabled"] = false, true, true
+	k.rep["nodeReRegistrationTimeout"] = int64(0)
+	delete(k.rep, "clientAuthenticatorType")
+	k.protected = true
 	k.attribs["realm_client"] = "false"
 	s.giveScopes(r, k, nil, nil)
 	r.addClient(k)
 	r.permissions = &permissionStore{client: k}
 }
 
-// fineGrained reports whether a permission gives the caller a scope on one resource.
-func (c *call) fineGrained(resourceType, id, scope string) bool {
-	st := c.realm.permissions
-	if st == nil || c.auth.realm != c.realm {
-		return false
+// permissionStore of the realm while permissions are switched on.
+func (c *call) permissionsOn() *permissionStore {
+	if c.auth.realm != c.realm || !c.realm.flag("adminPermissionsEnabled") {
+		return nil
 	}
-	allowed := false
-	for _, p := range st.permissions {
-		if p.resourceType != resourceType || !slices.Contains(p.scopes, scope) || len(p.resources) > 0 && !slices.Contains(p.resources, id) {
+	return c.realm.permissions
+}
+
+// fineGrained evaluates one scope on one resource: of the permissions that name
+// the resource, or else of those for all of its type, each must grant it (the
+// client's decision strategy is unanimous). On 26.4.0 this evaluation never
+// grants, while lists do (measured; fgap/grant-one-user).
+func (c *call) fineGrained(resourceType, id, scope string) bool {
+	_, granted := c.fineGrainedDecision(resourceType, id, scope)
+	return granted
+}
+
+func (c *call) fineGrainedDecision(resourceType, id, scope string) (decided, granted bool) {
+	st := c.permissionsOn()
+	if st == nil || !c.p().fineGrainedDirect {
+		return false, false
+	}
+	for _, specific := range []bool{true, false} {
+		if specific && id == "" {
 			continue
 		}
-		for _, pid := range p.policies {
-			for _, po := range st.policies {
-				if po.id == pid && po.holds(c.auth.user) {
-					allowed = true
-				}
+		all := true
+		for _, p := range st.permissions {
+			if !p.about(resourceType, scope) || specific != slices.Contains(p.resources, id) || !specific && len(p.resources) > 0 {
+				continue
 			}
+			decided = true
+			all = all && st.grants(p, c.auth.user)
+		}
+		if decided {
+			return true, all
 		}
 	}
-	return allowed
+	return false, false
+}
+
+// fineGrainedInList evaluates for lists: one permission that grants is enough.
+func (c *call) fineGrainedInList(resourceType, id, scope string) bool {
+	st := c.permissionsOn()
+	if st == nil {
+		return false
+	}
+	for _, p := range st.permissions {
+		if p.about(resourceType, scope) && (len(p.resources) == 0 || slices.Contains(p.resources, id)) && st.grants(p, c.auth.user) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *permission) about(resourceType, scope string) bool {
+	return p.resourceType == resourceType && slices.Contains(p.scopes, scope)
+}
+
+// grants: every policy of the permission holds.
+func (st *permissionStore) grants(p *permission, u *user) bool {
+	holds := false
+	for _, id := range p.policies {
+		for _, po := range st.policies {
+			if po.id != id {
+				continue
+			}
+			if !po.holds(u) {
+				return false
+			}
+			holds = true
+		}
+	}
+	return holds
 }
 
 func (p *policy) holds(u *user) bool {
@@ -128,14 +186,68 @@ func (c *call) listPermissionScopes() error {
 	return c.ok(out)
 }
 
+// listPermissionResources are the types, and what permissions name one by one.
 func (c *call) listPermissionResources() error {
+	st := c.realm.permissions
 	out := []any{}
-	for n, scopes := range c.s.permissionTypes() {
+	add := func(name string, scopes []string) {
 		l := []any{}
 		for _, sc := range scopes {
 			l = append(l, map[string]any{"name": sc})
 		}
-		out = append(out, map[string]any{"name": n, "type": n, "ownerManagedAccess": false, "scopes": l})
+		out = append(out, map[string]any{"_id": newID(), "name": name, "owner": map[string]any{"id": st.client.id, "name": st.client.clientID},
+			"ownerManagedAccess": false, "attributes": map[string]any{}, "uris": []any{}, "scopes": l})
+	}
+	types := c.s.permissionTypes()
+	for _, n := range slices.Sorted(maps.Keys(types)) {
+		add(n, types[n])
+	}
+	seen := map[string]bool{}
+	for _, p := range st.permissions {
+		for _, id := range p.resources {
+			if !seen[id] {
+				seen[id] = true
+				add(id, types[p.resourceType])
+			}
+		}
+	}
+	return c.ok(out)
+}
+
+func (r *realm) hasResource(kind, id string) bool {
+	switch kind {
+	case "Users":
+		return r.users[id] != nil
+	case "Groups":
+		return r.groups[id] != nil
+	case "Clients":
+		return r.clients[id] != nil
+	case "Roles":
+		return r.roleByID(id) != nil
+	}
+	return false
+}
+
+func (c *call) listPermissions() error {
+	out := []any{}
+	for _, p := range c.realm.permissions.permissions {
+		out = append(out, map[string]any{"id": p.id, "name": p.name, "type": "scope", "logic": "POSITIVE", "decisionStrategy": "UNANIMOUS", "resourceType": p.resourceType})
+	}
+	return c.ok(out)
+}
+
+// listPolicies lists permissions too: they are policies to the resource server.
+func (c *call) listPolicies() error {
+	out := []any{}
+	for _, p := range c.realm.permissions.policies {
+		logic := "POSITIVE"
+		if p.negative {
+			logic = "NEGATIVE"
+		}
+		out = append(out, map[string]any{"id": p.id, "name": p.name, "type": p.kind, "logic": logic, "decisionStrategy": "UNANIMOUS", "config": map[string]any{}})
+	}
+	for _, p := range c.realm.permissions.permissions {
+		out = append(out, map[string]any{"id": p.id, "name": p.name, "type": "scope", "logic": "POSITIVE", "decisionStrategy": "UNANIMOUS", "config": map[string]any{}})
 	}
 	return c.ok(out)
 }
@@ -194,8 +306,21 @@ func (c *call) postPermission() error {
 		return c.errForbidden()
 	}
 	st := c.realm.permissions
-	if c.s.permissionTypes()[str(rep, "resourceType")] == nil {
-		return errMessage(http.StatusBadRequest, "Resource type is not set")
+	known := c.s.permissionTypes()[str(rep, "resourceType")]
+	if known == nil {
+		return errText(http.StatusBadRequest, "unknown_error")
+	}
+	for _, sc := range strs(rep, "scopes") {
+		if !slices.Contains(known, sc) {
+			return errText(http.StatusBadRequest, "unknown_error")
+		}
+	}
+	if c.p().fineGrainedDirect {
+		for _, id := range strs(rep, "resources") {
+			if !c.realm.hasResource(str(rep, "resourceType"), id) {
+				return errText(http.StatusBadRequest, "unknown_error")
+			}
+		}
 	}
 	if len(st.permissions) >= maxPerRealm {
 		return errLimit("The practice Keycloak keeps no more permissions in a realm.")

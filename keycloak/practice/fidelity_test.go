@@ -241,7 +241,7 @@ var differences = []string{
 	"The number of realms, users, sessions and the size of a body are bounded: 507 or 413 with a sentence (`practice_limit`).",
 	"`DELETE /admin/realms/master` is refused with 400 on every version. A real 24.0.5 deletes it and cannot be administered afterwards.",
 	"26.7.2 is 26.7.3 in everything but where roles are read from (FACTS section 14); it is not probed.",
-	"Fine-grained permissions know policies by user, role and group, and permissions on users and clients; switching them off again is not followed.",
+	"Fine-grained permissions know policies by user, role and group, and decide about users, groups and clients; roles, organizations and the settings of the resource server are not done.",
 	"Events are never recorded: the lists are empty.",
 	"`sslRequired` \"external\" counts every caller as local; only \"all\" refuses plain HTTP.",
 }

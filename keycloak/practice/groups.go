@@ -50,10 +50,12 @@ func (r *realm) groupList(parent *group) []*group {
 	return l
 }
 
-func (c *call) groupAccess() map[string]bool {
+func (c *call) groupAccess(g *group) map[string]bool {
 	x := c.auth.on(c.realm)
-	m := x.canManageUsers()
-	return map[string]bool{"view": x.canViewUsers(), "viewMembers": x.canViewUsers(), "manageMembers": m, "manage": m, "manageMembership": m}
+	view, m := x.canViewUsers(), x.canManageUsers()
+	return map[string]bool{"view": view || c.fineGrained("Groups", g.id, "view"), "viewMembers": view || c.fineGrained("Groups", g.id, "view-members"),
+		"manageMembers": m || c.fineGrained("Groups", g.id, "manage-members"), "manage": m || c.fineGrained("Groups", g.id, "manage"),
+		"manageMembership": m || c.fineGrained("Groups", g.id, "manage-membership")}
 }
 
 func (c *call) listGroups() error {
@@ -70,13 +72,12 @@ func (c *call) listGroups() error {
 		return c.errForbidden()
 	}
 	out := []any{}
-	if !x.canViewUsers() {
-		return c.ok(out)
-	}
-	l := slices.DeleteFunc(c.realm.groupList(nil), func(g *group) bool { return !g.matchesName(c.query.Get("search")) })
+	l := slices.DeleteFunc(c.realm.groupList(nil), func(g *group) bool {
+		return !x.canViewUsers() && !c.fineGrainedInList("Groups", g.id, "view") || !g.matchesName(c.query.Get("search"))
+	})
 	for _, g := range page(l, first, limit) {
 		m := groupRep(g, c.query.Get("briefRepresentation") != "false")
-		m["access"], m["subGroupCount"] = c.groupAccess(), len(g.children)
+		m["access"], m["subGroupCount"] = c.groupAccess(g), len(g.children)
 		out = append(out, m)
 	}
 	return c.ok(out)
@@ -149,7 +150,8 @@ func (c *call) enterGroup() error {
 
 func (c *call) requireGroup(manage bool) error {
 	x := c.auth.on(c.realm)
-	if manage && x.canManageUsers() || !manage && x.canViewUsers() {
+	if manage && (x.canManageUsers() || c.fineGrained("Groups", c.group.id, "manage")) ||
+		!manage && (x.canViewUsers() || c.fineGrained("Groups", c.group.id, "view")) {
 		return nil
 	}
 	return c.errForbidden()
@@ -160,7 +162,7 @@ func (c *call) getGroup() error {
 		return err
 	}
 	m := groupRep(c.group, false)
-	m["access"] = c.groupAccess()
+	m["access"] = c.groupAccess(c.group)
 	return c.ok(m)
 }
 
@@ -211,7 +213,7 @@ func (c *call) listSubGroups() error {
 	out := []any{}
 	for _, g := range c.realm.groupList(c.group) {
 		m := groupRep(g, false)
-		m["access"] = c.groupAccess()
+		m["access"] = c.groupAccess(g)
 		out = append(out, m)
 	}
 	return c.ok(out)
@@ -231,7 +233,7 @@ func (c *call) postSubGroup() error {
 	}
 	m := groupRep(g, false)
 	delete(m, "subGroupCount")
-	m["access"] = c.groupAccess()
+	m["access"] = c.groupAccess(g)
 	c.status, c.payload, c.ctype = http.StatusCreated, m, jsonCharset
 	c.w.Header().Set("Location", c.baseURL()+"/admin/realms/"+c.realm.name+"/groups/"+g.id)
 	return nil
@@ -246,8 +248,8 @@ func (c *call) groupMembers() error {
 	if err != nil {
 		return err
 	}
-	if err := c.requireGroup(false); err != nil {
-		return err
+	if !c.auth.on(c.realm).canViewUsers() && !c.fineGrained("Groups", c.group.id, "view-members") {
+		return c.errForbidden()
 	}
 	l := []*user{}
 	for _, u := range c.realm.userList() {

@@ -357,8 +357,8 @@ func buildClients() *class {
 		on("POST", "policy/{type}", (*call).postPolicy).
 		on("POST", "permission/scope", (*call).postPermission).
 		on("GET", "", notImplemented("the settings of a resource server")).
-		on("GET", "policy", notImplemented("listing policies")).
-		on("GET", "permission", notImplemented("listing permissions"))
+		on("GET", "policy", (*call).listPolicies).
+		on("GET", "permission", (*call).listPermissions)
 	client := (&class{}).
 		on("GET", "", (*call).getClient).
 		on("PUT", "", (*call).putClient).

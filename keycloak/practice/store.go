@@ -67,6 +67,7 @@ type client struct {
 	defaultScopes  []string
 	optionalScopes []string
 	builtIn        bool // cannot be deleted
+	protected      bool // cannot be changed either
 	admin          bool // realm-management or <realm>-realm: its roles are the admin roles
 }
 

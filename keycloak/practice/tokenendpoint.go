@@ -64,7 +64,10 @@ func (c *call) readCredentials(form url.Values) (credentials, error) {
 	if scheme, rest, ok := strings.Cut(h, " "); ok && strings.EqualFold(scheme, "Basic") {
 		raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(rest))
 		id, secret, colon := strings.Cut(string(raw), ":")
-		if err != nil || !colon {
+		if err == nil && !colon {
+			return cr, errBadClient
+		}
+		if err != nil {
 			if c.p().malformedBasicStatus == http.StatusBadRequest {
 				return cr, errOAuth(http.StatusBadRequest, "unauthorized_client", "Unexpected error when authenticating client")
 			}
@@ -104,7 +107,7 @@ func (c *call) authenticateClient(form url.Values) (*client, error) {
 	if k.flag("publicClient") {
 		return k, nil
 	}
-	if k.flag("bearerOnly") && k.secret == "" {
+	if k.flag("bearerOnly") && k.secret == "" && !c.p().bearerOnlySecret {
 		return k, nil
 	}
 	if !cr.hasSecret || k.secret == "" || subtle.ConstantTimeCompare([]byte(cr.secret), []byte(k.secret)) != 1 {
@@ -322,10 +325,10 @@ func (r *realm) countFailure(u *user, now int64, ip string) {
 }
 
 func (c *call) grantRefresh(form url.Values) error {
-	t := form.Get("refresh_token")
-	if t == "" {
+	if !form.Has("refresh_token") {
 		return errOAuth(http.StatusBadRequest, "invalid_request", "No refresh token")
 	}
+	t := form.Get("refresh_token")
 	bad := errOAuth(http.StatusBadRequest, "invalid_grant", "Invalid refresh token")
 	j, err := parseJWS(t)
 	if err != nil {

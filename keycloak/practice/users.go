@@ -25,7 +25,7 @@ var userSchema = newSchema("UserRepresentation",
 func (c *call) enterUser() error {
 	u := c.realm.users[c.param("user")]
 	if u == nil {
-		if c.auth.on(c.realm).canQueryUsers() {
+		if c.canQueryUsers() {
 			return errText(http.StatusNotFound, "User not found")
 		}
 		return c.errForbidden()
@@ -34,13 +34,43 @@ func (c *call) enterUser() error {
 	return nil
 }
 
-// canView: view-users, or a fine-grained permission on this user.
+// canViewUser: view-users, or a fine-grained permission on this user, or on
+// the members of one of its groups.
 func (c *call) canViewUser(u *user) bool {
-	return c.auth.on(c.realm).canViewUsers() || c.fineGrained("Users", u.id, "view")
+	if c.auth.on(c.realm).canViewUsers() {
+		return true
+	}
+	if decided, granted := c.fineGrainedDecision("Users", u.id, "view"); decided {
+		return granted
+	}
+	for _, g := range u.groups {
+		if c.fineGrained("Groups", g.id, "view-members") {
+			return true
+		}
+	}
+	return false
+}
+
+// inUserList: lists ask less of permissions than the user itself does.
+func (c *call) inUserList(u *user) bool {
+	if c.auth.on(c.realm).canViewUsers() || c.fineGrainedInList("Users", u.id, "view") {
+		return true
+	}
+	for _, g := range u.groups {
+		if c.fineGrainedInList("Groups", g.id, "view-members") {
+			return true
+		}
+	}
+	return false
+}
+
+// canQueryUsers: a query role, or a permission to view all users.
+func (c *call) canQueryUsers() bool {
+	return c.auth.on(c.realm).canQueryUsers() || c.fineGrained("Users", "", "view")
 }
 
 func (c *call) requireViewUser() error {
-	if c.canViewUser(c.user) && (c.auth.on(c.realm).canViewUsers() || c.p().fineGrainedUserView) {
+	if c.canViewUser(c.user) {
 		return nil
 	}
 	return c.errForbidden()
@@ -204,7 +234,7 @@ func (c *call) listUsers() error {
 	if err != nil {
 		return err
 	}
-	if !c.auth.on(c.realm).canQueryUsers() {
+	if !c.canQueryUsers() {
 		return c.errForbidden()
 	}
 	brief := c.boolParam("briefRepresentation") && !c.p().listProfileMetadata
@@ -223,7 +253,7 @@ func (c *call) listUsers() error {
 		}
 	}
 	// Callers who may only query get the users they may view: none, as a rule.
-	found = slices.DeleteFunc(found, func(u *user) bool { return !c.canViewUser(u) })
+	found = slices.DeleteFunc(found, func(u *user) bool { return !c.inUserList(u) })
 	out := []any{}
 	for _, u := range page(found, first, limit) {
 		out = append(out, c.userInList(u, brief))
@@ -246,7 +276,7 @@ func (c *call) userInList(u *user, brief bool) map[string]any {
 
 func (c *call) countUsers() error {
 	x := c.auth.on(c.realm)
-	if !x.canQueryUsers() {
+	if !c.canQueryUsers() {
 		return c.errForbidden()
 	}
 	f := c.userFilter()
@@ -261,7 +291,7 @@ func (c *call) countUsers() error {
 	}
 	n := 0
 	for _, u := range c.realm.users {
-		if f.matches(u) && (x.canViewUsers() || c.realm.permissions == nil && c.p().queryCountsAll || c.canViewUser(u)) {
+		if f.matches(u) && (x.canViewUsers() || c.permissionsOn() == nil && c.p().queryCountsAll || c.inUserList(u)) {
 			n++
 		}
 	}
@@ -534,8 +564,8 @@ func (c *call) resetPassword() error {
 	if err != nil {
 		return err
 	}
-	if err := c.requireManageUser(); err != nil {
-		return err
+	if !c.canManageUser(c.user) && !c.fineGrained("Users", c.user.id, "reset-password") {
+		return c.errForbidden()
 	}
 	v := str(rep, "value")
 	if v == "" {
@@ -678,13 +708,27 @@ func (c *call) userGroupsCount() error {
 	return c.ok(map[string]any{"count": len(c.user.groups)})
 }
 
-func (c *call) joinGroup() error {
-	if err := c.requireManageUser(); err != nil {
-		return err
-	}
+// membership checks user and group: a fine-grained caller needs a permission on both.
+func (c *call) membership() (*group, error) {
+	id := c.user.id
 	g := c.realm.groups[c.param("group")]
+	manage := c.auth.on(c.realm).canManageUsers()
+	if !manage && !c.canManageUser(c.user) && !c.fineGrained("Users", id, "manage-group-membership") {
+		return nil, c.errForbidden()
+	}
 	if g == nil {
-		return errText(http.StatusNotFound, "Group not found")
+		return nil, errText(http.StatusNotFound, "Group not found")
+	}
+	if !manage && !c.fineGrained("Groups", g.id, "manage-membership") {
+		return nil, c.errForbidden()
+	}
+	return g, nil
+}
+
+func (c *call) joinGroup() error {
+	g, err := c.membership()
+	if err != nil {
+		return err
 	}
 	if !slices.Contains(c.user.groups, g) {
 		c.user.groups = append(c.user.groups, g)
@@ -694,12 +738,9 @@ func (c *call) joinGroup() error {
 }
 
 func (c *call) leaveGroup() error {
-	if err := c.requireManageUser(); err != nil {
+	g, err := c.membership()
+	if err != nil {
 		return err
-	}
-	g := c.realm.groups[c.param("group")]
-	if g == nil {
-		return errText(http.StatusNotFound, "Group not found")
 	}
 	c.user.groups = slices.DeleteFunc(c.user.groups, func(x *group) bool { return x == g })
 	c.noCache()

@@ -79,7 +79,7 @@ type personality struct {
 	listAccessFull         bool // a user list tells the whole access, not only manage
 	listProfileMetadata    bool // a user list carries userProfileMetadata
 	fineGrained            bool // adminPermissionsEnabled exists
-	fineGrainedUserView    bool // a permission on one user opens GET users/{id}
+	fineGrainedDirect      bool // a permission opens its resource itself, not only lists
 	serverInfoAll          bool // serverinfo shows system and memory to every admin
 	serverInfoRealmSystem  bool // manage-realm of the own realm sees systemInfo
 	secondaryFailures      bool // attack detection tells numSecondaryAuthFailures
@@ -140,7 +140,7 @@ func init() {
 	v2673.secretLength, v2673.wrongPasswordStatus, v2673.bearerOnlyUnauthorized, v2673.malformedBasicStatus = 86, 400, false, 401
 	v2673.brokenAdminRoleMapping, v2673.mapViewAuthorization, v2673.strictLists, v2673.profileAnyAdmin = false, true, true, false
 	v2673.adminClientProtected, v2673.organizationRoles = true, true
-	v2673.listProfileMetadata, v2673.fineGrainedUserView = false, true
+	v2673.listProfileMetadata, v2673.fineGrainedDirect = false, true
 	v2673.secondaryFailures, v2673.bearerOnlySecret = true, true
 	v2673.serverInfoRealmSystem, v2673.reducedOrganizations = true, true
 	v2673.longNameStatus, v2673.longNameMessage, v2673.badProtocol500 = 400, "Database operation failed", false
