@@ -1,0 +1,107 @@
+package ui
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+const hostile = "a\x1b]0;title\x07b\x1b[2Jc\x9b31md\u009b31me\x1b[?1049l\u202egnp\r\n\x00f\u2066"
+
+func aTheme(t *testing.T) *theme {
+	t.Helper()
+	theme, known := newTheme(nil, "dark", true, false, func(string) string { return "" })
+	if !known {
+		t.Fatal("no dark theme")
+	}
+	return theme
+}
+
+func harmless(t *testing.T, lines []string, width int) {
+	t.Helper()
+	for _, line := range lines {
+		if ansi.StringWidth(line) > width {
+			t.Errorf("a line is wider than %d: %q", width, line)
+		}
+		// What is left after our own styles must be plain text.
+		rest := line
+		for _, own := range []string{"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[7m", "\x1b[1;7m", "\x1b[m"} {
+			rest = strings.ReplaceAll(rest, own, "")
+		}
+		if strings.ContainsAny(rest, "\x1b\x07\x00\r\n\u009b\u202e\u2066") {
+			t.Errorf("control characters are drawn: %q", line)
+		}
+	}
+}
+
+func TestHostileTextIsDrawnHarmless(t *testing.T) {
+	theme := aTheme(t)
+	e := keycloak.Exchange{
+		Method: "GET" + hostile, URL: "http://h/" + hostile, Purpose: hostile, Status: 403,
+		ResponseBody: `{"error": "` + hostile + `"}` + hostile, ResponseHeader: http.Header{"X-Evil": {hostile}}, RequestBody: hostile,
+	}
+	harmless(t, exchangeLines(theme, e, 40), 40)
+	harmless(t, []string{wireRow(theme, e, true, 40), wireRow(theme, e, false, 120)}, 120)
+	payload := base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"x\u001b[2Jy\u0007","azp":"\u202eevil","scope":"a\u001b]0;t\u0007","resource_access":{"realm-management":{"roles":["r\u001b[2J"]},"c\u001b[1m":{"roles":["x\u0000"]}}}`))
+	token, err := keycloak.DecodeToken("e30." + payload + ".x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	harmless(t, tokenLines(theme, token, token, time.Now(), 50), 50)
+}
+
+func TestFailureTextIsDrawnHarmless(t *testing.T) {
+	r := aRoot(t, practiceOptions().Story)
+	v := r.s.step(flows.StepConnect)
+	harmless(t, v.failure(flows.Result{Status: flows.StatusFailed, Err: &keycloak.Error{Message: hostile, Hint: hostile}, Notes: []string{hostile}}, 40), 40)
+}
+
+func TestGatesShowTheStopByWordAndSign(t *testing.T) {
+	theme := aTheme(t)
+	table := ansi.Strip(strings.Join(gateTable(theme, []passage{
+		{"this call", flows.Stop{Gate: flows.GateRole, Status: 403}}, {"a 401", flows.Stop{Gate: flows.GateIdentity, Status: 401}}, {"fine", flows.Stop{Gate: flows.GateNone, Status: 200}},
+	}, 70), "\n"))
+	for _, want := range []string{"identity  ✓                 ✗ 401 stop        ✓", "role      ✗ 403 stop        ·                 ✓", "403 Forbidden     401 Unauthorized  200 OK"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("no line %q in\n%s", want, table)
+		}
+	}
+	plain, _ := newTheme(nil, "dark", true, true, func(string) string { return "" })
+	for _, r := range ansi.Strip(strings.Join(gateRow(plain, flows.Stop{Gate: flows.GateReach}, 80), "\n")) {
+		if r > 127 {
+			t.Errorf("%q is not ASCII", r)
+		}
+	}
+}
+
+func TestThemeNeverNeedsTheTerminal(t *testing.T) {
+	for colorfgbg, want := range map[string]string{"": "ansi", "15;0": "dark", "0;15": "light", "0;default;15": "light", "x;y": "ansi"} {
+		if got := background(colorfgbg); got != want {
+			t.Errorf("COLORFGBG=%q gives %s, not %s", colorfgbg, got, want)
+		}
+	}
+	if _, known := newTheme(nil, "pink", false, false, func(string) string { return "" }); known {
+		t.Error("there is a theme pink")
+	}
+}
+
+func TestASCIIOnlyWhereTheLocaleSaysSo(t *testing.T) {
+	for env, want := range map[string]bool{"": false, "LANG=en_US.UTF-8": false, "LANG=C": false, "LANG=en_US.ISO-8859-1": true, "TERM=linux": true} {
+		name, value, _ := strings.Cut(env, "=")
+		if got := asciiOnly(func(n string) string {
+			if n == name {
+				return value
+			}
+			return ""
+		}); got != want {
+			t.Errorf("%q: %v", env, got)
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Binding is a key and what it does. One table per screen feeds key handling, the footer and the help screen.
+type Binding struct {
+	// Keys as tea.KeyMsg names them, the one to show first. One of a single character is a command only while no text
+	// field has the focus.
+	Keys     []string
+	Label    string                // in the footer; "" keeps it out of there
+	Help     string                // in the help screen
+	Disabled func() string         // why the key does nothing now; "" or nil when it works
+	Do       func() (tea.Cmd, Nav) // nil for keys that only have to be listed
+}
+
+func (b Binding) reason() string {
+	if b.Disabled == nil {
+		return ""
+	}
+	return b.Disabled()
+}
+
+// usable returns the keys that work while a text field has the focus or has not.
+func (b Binding) usable(typing bool) []string {
+	if !typing {
+		return b.Keys
+	}
+	return slices.DeleteFunc(slices.Clone(b.Keys), func(k string) bool { return utf8.RuneCountInString(k) == 1 })
+}
+
+// name is the key as footer and help show it.
+func (b Binding) name(typing bool) string {
+	keys := b.usable(typing)
+	if len(keys) == 0 {
+		return ""
+	}
+	return keyName(keys[0])
+}
+
+func keyName(k string) string {
+	switch {
+	case k == "up":
+		return "↑"
+	case k == "down":
+		return "↓"
+	case k == "left":
+		return "←"
+	case k == "right":
+		return "→"
+	case k == "pgdown":
+		return "PgDn"
+	case k == "pgup":
+		return "PgUp"
+	case strings.HasPrefix(k, "ctrl+"):
+		return "^" + strings.ToUpper(k[len("ctrl+"):])
+	case len(k) > 1 && k[0] == 'f' && k[1] >= '0' && k[1] <= '9':
+		return strings.ToUpper(k)
+	}
+	return k
+}
+
+// find returns the binding of a key.
+func find(table []Binding, key string, typing bool) (Binding, bool) {
+	for _, b := range table {
+		if b.Do != nil && slices.Contains(b.usable(typing), key) {
+			return b, true
+		}
+	}
+	return Binding{}, false
+}

@@ -1,0 +1,146 @@
+// Package plain is the line-by-line front end: the same steps as the wizard, as lines of text that are never redrawn, for
+// screen readers, dumb terminals and pipes. States are words, and nothing depends on colour.
+package plain
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"fix403/flows"
+	"fix403/ui/words"
+)
+
+// Options of [Run].
+type Options struct {
+	In          io.Reader
+	Out         io.Writer
+	ReadSecret  func(prompt string) (string, error) // without echo; nil reads a line of In
+	Story       flows.Options
+	DefaultURL  string // offered where a server's URL is asked for
+	AtFirstStep bool   // do not ask where the story is told: Story says it
+}
+
+// ErrEnded says that the input ended before the story did. Nothing is taken for an answer then.
+var ErrEnded = errors.New("the input ended before the story did")
+
+// width is where lines are broken.
+const width = 78
+
+// errQuit ends the story because somebody said so.
+var errQuit = errors.New("quit")
+
+// teller tells one story.
+type teller struct {
+	o     Options
+	lines *lineReader
+	story *flows.Story
+	told  flows.Options
+	// answers by step: guesses are indexes of choices, -1 for none.
+	guesses map[flows.StepID][]int
+	// guessed are the steps whose questions were asked already.
+	guessed map[flows.StepID]bool
+	err     error // of writing
+}
+
+// Run tells the story until it has ended or somebody quits, which is no error; finished tells which. It returns
+// [ErrEnded] at the end of the input and ctx.Err() when ctx ends.
+func Run(ctx context.Context, o Options) (finished bool, err error) {
+	t := &teller{o: o, lines: newLineReader(o.In), guesses: map[flows.StepID][]int{}, guessed: map[flows.StepID]bool{}}
+	err = t.tell(ctx)
+	if t.story != nil {
+		_, open := t.story.Next()
+		finished = !open
+		if len(t.story.State().Results) > 0 {
+			t.print("")
+			for _, line := range strings.Split(strings.TrimSpace(words.Summary(t.story.State())), "\n") {
+				t.print("%s", line)
+			}
+		}
+	}
+	switch {
+	case errors.Is(err, errQuit):
+		err = nil
+	case errors.Is(err, io.EOF):
+		err = ErrEnded
+	}
+	if err == nil {
+		err = t.err
+	}
+	return finished, err
+}
+
+// print writes a text, broken at spaces; lines that begin with spaces keep them.
+func (t *teller) print(format string, args ...any) {
+	text := words.Clean(fmt.Sprintf(format, args...))
+	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
+	for i, line := range words.Wrap(strings.TrimLeft(text, " "), width-len(indent)-2) {
+		if i > 0 {
+			line = "  " + line
+		}
+		if line != "" {
+			line = indent + line
+		}
+		t.line(line)
+	}
+}
+
+func (t *teller) line(line string) {
+	if _, err := fmt.Fprintln(t.o.Out, line); err != nil && t.err == nil {
+		t.err = err
+	}
+}
+
+// lineReader reads a line when it is asked for one, so that nobody else's input is taken, and can be left waiting.
+type lineReader struct {
+	want chan struct{}
+	got  chan answer
+}
+
+type answer struct {
+	text string
+	err  error
+}
+
+func newLineReader(in io.Reader) *lineReader {
+	r := &lineReader{want: make(chan struct{}, 1), got: make(chan answer, 1)}
+	go func() {
+		lines := bufio.NewReader(in)
+		for range r.want {
+			text, err := lines.ReadString('\n')
+			if err == io.EOF && text != "" {
+				err = nil // a last line without its end
+			}
+			r.got <- answer{strings.TrimSpace(text), err}
+		}
+	}()
+	return r
+}
+
+func (r *lineReader) read(ctx context.Context) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	r.want <- struct{}{}
+	select {
+	case a := <-r.got:
+		return a.text, a.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// ask writes a prompt and reads the answer to it.
+func (t *teller) ask(ctx context.Context, prompt string) (string, error) {
+	if _, err := fmt.Fprint(t.o.Out, words.Line(prompt)); err != nil {
+		return "", err
+	}
+	text, err := t.lines.read(ctx)
+	if err != nil {
+		t.line("")
+	}
+	return text, err
+}

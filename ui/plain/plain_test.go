@@ -1,0 +1,142 @@
+package plain
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"fix403/flows"
+)
+
+func tell(t *testing.T, script string, change func(*Options)) (string, bool, error) {
+	t.Helper()
+	var out bytes.Buffer
+	o := Options{In: strings.NewReader(script), Out: &out, Story: flows.Options{Practice: true, Params: flows.DefaultParams()}}
+	if change != nil {
+		change(&o)
+	}
+	finished, err := Run(t.Context(), o)
+	return out.String(), finished, err
+}
+
+func wants(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	flat := strings.Join(strings.Fields(text), " ")
+	for _, part := range parts {
+		if !strings.Contains(flat, part) {
+			t.Errorf("the text lacks %q:\n%s", part, text)
+		}
+	}
+}
+
+func TestEnterAloneTellsTheWholeStory(t *testing.T) {
+	out, finished, err := tell(t, strings.Repeat("\n", 60), nil)
+	if err != nil || !finished {
+		t.Fatalf("finished %v, error %v:\n%s", finished, err, out)
+	}
+	wants(t, out, "Step 7 of 7", "-> 403 purpose: read the user", "stopped at the gate role", "role STOP 403", "-> 200 purpose: the same call", "Done:", "Checked:",
+		"a new token, after: 200 OK, passed every gate", "vanishes with the program")
+	for _, line := range strings.Split(out, "\n") {
+		if len(line) > width && !strings.Contains(line, "> ") { // prompts and URLs stay whole
+			t.Errorf("a line is longer than %d columns: %q", width, line)
+		}
+	}
+	if strings.Contains(out, "\x1b") {
+		t.Error("the text holds escape sequences")
+	}
+}
+
+func TestGuessesAreHeldAgainstWhatHappened(t *testing.T) {
+	out, _, err := tell(t, "1\n24.0.5\n9\n1\n\n\nquit\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, out, "Type a number from 1 to 3", "You guessed right: in the realm master.")
+}
+
+func TestVersionChosenChangesWhatTheOldTokenDoes(t *testing.T) {
+	out, finished, err := tell(t, "1\n24.0.5\n"+strings.Repeat("\n", 60), nil)
+	if err != nil || !finished {
+		t.Fatal(finished, err)
+	}
+	wants(t, out, "the old token, after: 403 Forbidden")
+}
+
+func TestEndOfInputIsNoAnswer(t *testing.T) {
+	out, finished, err := tell(t, "\n\n\n", nil)
+	if !errors.Is(err, ErrEnded) || finished {
+		t.Fatalf("finished %v, error %v", finished, err)
+	}
+	if strings.Contains(out, "Done:") {
+		t.Errorf("a step ran after the end of the input:\n%s", out)
+	}
+}
+
+func TestWordsAtThePrompt(t *testing.T) {
+	out, finished, err := tell(t, strings.Join([]string{
+		"", "", // practice, version
+		"hint", "", "", "", // connect: the commands, then guess, run, on
+		"", "", "check", "", "", "", // realm: guess, name, look (there is none), name, run, on
+		"back", "undo", "", "", "quit",
+	}, "\n")+"\n", nil)
+	if err != nil || finished {
+		t.Fatal(finished, err)
+	}
+	wants(t, out, "By hand, with curl:", "grant_type=password", "Failed: The server has no realm 403-forbidden-fix.", "Removed the realm 403-forbidden-fix.", "realm 403-forbidden-fix, removed")
+}
+
+func TestBadFieldIsAskedAgain(t *testing.T) {
+	out, _, err := tell(t, "\n\n\n\n\n\nmaster\nmine\n\nquit\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, out, "Failed: The story is never told in master", "Created the realm mine")
+}
+
+func TestSecretIsReadWithoutEcho(t *testing.T) {
+	asked := ""
+	_, _, err := tell(t, "2\n\nhttp://127.0.0.1:1\n\n\nquit\n", func(o *Options) {
+		o.Story = flows.Options{}
+		o.ReadSecret = func(prompt string) (string, error) { asked = prompt; return "hunter2-hunter2", nil }
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(asked, "Admin password") {
+		t.Errorf("asked %q for the password", asked)
+	}
+}
+
+func TestEndOfTheContextEndsTheWaiting(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	in, keys := io.Pipe()
+	defer keys.Close()
+	asked := &firstPrompt{seen: make(chan struct{})}
+	result := make(chan error, 1)
+	go func() {
+		_, err := Run(ctx, Options{In: in, Out: asked, Story: flows.Options{Practice: true}})
+		result <- err
+	}()
+	<-asked.seen
+	cancel()
+	if err := <-result; !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+}
+
+// firstPrompt tells when something was asked.
+type firstPrompt struct {
+	seen chan struct{}
+	done bool
+}
+
+func (p *firstPrompt) Write(b []byte) (int, error) {
+	if !p.done && bytes.HasSuffix(b, []byte("> ")) {
+		p.done = true
+		close(p.seen)
+	}
+	return len(b), nil
+}

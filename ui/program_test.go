@@ -1,0 +1,200 @@
+package ui
+
+import (
+	"context"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/vt"
+
+	"fix403/flows"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden screens")
+
+// terminal is a whole wizard running on an emulated screen. Inside a synctest bubble its clock is fake: settle lets
+// the program come to rest and the renderer draw.
+type terminal struct {
+	t       *testing.T
+	screen  *vt.SafeEmulator
+	raw     *recording // every byte that was written
+	keys    *io.PipeWriter
+	done    chan struct{}
+	cancel  context.CancelFunc
+	result  Result
+	err     error
+	program *tea.Program
+	model   *root
+}
+
+// root is the model, to be read while the program rests.
+func (x *terminal) root() *root { return x.model }
+
+// recording keeps what a program writes and passes it on to the screen.
+type recording struct {
+	mu     sync.Mutex
+	text   strings.Builder
+	screen io.Writer
+}
+
+func (r *recording) Write(b []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.text.Write(b)
+	return r.screen.Write(b)
+}
+
+func (r *recording) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
+}
+
+func start(t *testing.T, w, h int, o Options) *terminal {
+	t.Helper()
+	in, keys := io.Pipe()
+	term := &terminal{t: t, screen: vt.NewSafeEmulator(w, h), keys: keys, done: make(chan struct{})}
+	term.raw = &recording{screen: term.screen}
+	o.In, o.Out = in, term.raw
+	if o.Theme == "" {
+		o.Theme = "dark"
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer close(term.done)
+		term.result, term.err = run(ctx, o, func(string) string { return "" }, func(p *tea.Program, r *root) {
+			term.program, term.model = p, r
+			p.Send(tea.WindowSizeMsg{Width: w, Height: h}) // only a real terminal can be asked
+		})
+	}()
+	t.Cleanup(func() { // also after a failure
+		cancel()
+		<-term.done
+		_ = keys.Close()
+		time.Sleep(time.Second) // fake: the last ticks of calls
+	})
+	term.settle()
+	return term
+}
+
+// settle waits, in fake time, until all is drawn.
+func (x *terminal) settle() {
+	synctest.Wait()
+	time.Sleep(time.Second / 20) // fake: the renderer draws at its ticks
+	synctest.Wait()
+}
+
+var keyBytes = map[string]string{
+	"enter": "\r", "esc": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
+	"pgdown": "\x1b[6~", "pgup": "\x1b[5~", "f1": "\x1bOP", "f3": "\x1bOR", "ctrl+c": "\x03", "backspace": "\x7f", "ctrl+u": "\x15",
+}
+
+// press types keys by name, or text as it is, and waits after each.
+func (x *terminal) press(keys ...string) {
+	x.t.Helper()
+	for _, k := range keys {
+		b, named := keyBytes[k]
+		if !named {
+			b = k
+		}
+		if _, err := io.WriteString(x.keys, b); err != nil {
+			x.t.Fatalf("the program takes no keys any more: %v", err)
+		}
+		x.settle()
+	}
+}
+
+func (x *terminal) text() string {
+	lines := strings.Split(ansi.Strip(x.screen.Render()), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " \r")
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (x *terminal) wants(parts ...string) {
+	x.t.Helper()
+	got := x.text()
+	flat := columns(got)
+	for _, part := range parts {
+		if !strings.Contains(got, part) && !strings.Contains(flat, part) {
+			x.t.Fatalf("the screen does not show %q:\n%s", part, got)
+		}
+	}
+}
+
+// columns reads a screen column by column, with line breaks as spaces.
+func columns(screen string) string {
+	var byColumn []string
+	for _, line := range strings.Split(screen, "\n") {
+		for i, cell := range strings.Split(line, "│") {
+			if i == len(byColumn) {
+				byColumn = append(byColumn, "")
+			}
+			byColumn[i] += " " + cell
+		}
+	}
+	return strings.Join(strings.Fields(strings.Join(byColumn, " ")), " ")
+}
+
+func (x *terminal) lacks(part string) {
+	x.t.Helper()
+	if got := x.text(); strings.Contains(got, part) {
+		x.t.Fatalf("the screen shows %q:\n%s", part, got)
+	}
+}
+
+// end waits for the program to end by itself.
+func (x *terminal) end() Result {
+	x.t.Helper()
+	<-x.done
+	_ = x.keys.Close()
+	if x.err != nil {
+		x.t.Fatalf("the program ended with %v", x.err)
+	}
+	return x.result
+}
+
+// What a server makes up anew each time, and what stands for it in the files.
+var (
+	madeUpID  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	madeUpKey = regexp.MustCompile(`kid .{8}…`)
+)
+
+// golden compares the screen with a file of plain text.
+func (x *terminal) golden(name string) {
+	x.t.Helper()
+	got := madeUpID.ReplaceAllString(x.text(), "01234567-89ab-cdef-0123-456789abcdef") + "\n"
+	got = madeUpKey.ReplaceAllString(got, "kid 01234567…")
+	file := filepath.Join("testdata", "screen", name+".txt")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			x.t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			x.t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	if got != string(want) {
+		x.t.Errorf("%s differs (go test ./ui -update rewrites it):\n%s\nwanted:\n%s", file, got, want)
+	}
+}
+
+func practiceOptions() Options {
+	return Options{Story: flows.Options{Practice: true, Params: flows.DefaultParams()}}
+}

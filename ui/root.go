@@ -1,0 +1,253 @@
+package ui
+
+import (
+	"errors"
+	"runtime/debug"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/ui/words"
+)
+
+// The smallest window in which the screens can be used.
+const minWidth, minHeight = 60, 16
+
+// root is the only Bubble Tea model. It owns the window, the current screen, the help screen and the notice line, and
+// hands keys to bindings and answers to the screen that asked.
+type root struct {
+	s      *session
+	screen Screen
+	help   *helpScreen
+	w, h   int
+
+	notice      string
+	wrong       bool
+	quitting    bool // waiting for a call to return
+	interrupted bool
+	err         error
+}
+
+// interruptMsg is ctrl+c by other means: a signal, or the end of the context.
+type interruptMsg struct{}
+
+func newRoot(s *session) *root {
+	r := &root{s: s}
+	r.help = &helpScreen{s: s}
+	return r
+}
+
+func (r *root) Init() tea.Cmd { return r.screen.Enter() }
+
+// Update lets a panic end the program with an error instead of a torn terminal.
+func (r *root) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.err = &PanicError{Value: v, Stack: debug.Stack()}
+			model, cmd = r, tea.Quit
+		}
+	}()
+	return r, r.update(msg)
+}
+
+func (r *root) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		r.w, r.h = msg.Width, msg.Height
+	case interruptMsg:
+		return r.interrupt()
+	case tickMsg:
+		if r.s.work.current == nil || r.s.work.current.gen != msg.gen {
+			return nil
+		}
+		return r.s.work.tick()
+	case refreshMsg:
+		return nil
+	case doneMsg:
+		return r.done(msg)
+	case tea.KeyMsg:
+		return r.key(msg)
+	case tea.MouseMsg:
+		return r.mouse(msg)
+	}
+	return r.follow(r.screen.Update(msg))
+}
+
+func (r *root) done(msg doneMsg) tea.Cmd {
+	wanted := r.s.work.finished(msg)
+	var panicked *PanicError
+	if errors.As(msg.err, &panicked) {
+		r.err, r.quitting = panicked, true
+	}
+	if r.quitting {
+		if r.s.work.running == 0 || r.err != nil {
+			return tea.Quit
+		}
+		return nil
+	}
+	if !wanted {
+		return nil
+	}
+	return r.follow(r.screen.Update(msg))
+}
+
+// interrupt gives up what runs and quits when it has returned, so that the journal and the story agree with the server.
+// A second one does not wait.
+func (r *root) interrupt() tea.Cmd {
+	again := r.quitting
+	r.interrupted, r.quitting = true, true
+	r.s.work.cancelCurrent()
+	if r.s.work.running == 0 || again {
+		return tea.Quit
+	}
+	r.notice, r.wrong = "Waiting for the call to end; ^C again does not wait.", false
+	return nil
+}
+
+func (r *root) key(msg tea.KeyMsg) tea.Cmd {
+	key := msg.String()
+	if key == "ctrl+c" {
+		return r.interrupt()
+	}
+	if r.quitting || r.tooSmall() {
+		return nil
+	}
+	r.notice, r.wrong = "", false
+	if msg.Paste {
+		// Pasted text is text, whatever it looks like.
+		if !r.help.open && r.screen.Typing() && r.s.work.current == nil {
+			return r.follow(r.screen.Update(msg))
+		}
+		return nil
+	}
+	if r.help.open {
+		r.help.key(key)
+		return nil
+	}
+	if r.s.work.current != nil {
+		return r.keyWhileWorking(key)
+	}
+	typing := r.screen.Typing()
+	b, found := find(r.bindings(), key, typing)
+	if !found {
+		return r.follow(r.screen.Update(msg))
+	}
+	if reason := b.reason(); reason != "" {
+		r.notice = reason
+		return nil
+	}
+	return r.follow(b.Do())
+}
+
+// keyWhileWorking: input is locked while a call runs, but for giving it up, and for leaving once it was given up.
+func (r *root) keyWhileWorking(key string) tea.Cmd {
+	if key != "esc" {
+		return nil
+	}
+	if !r.s.work.current.canceled {
+		r.s.work.cancelCurrent()
+		r.notice = "Cancelling. Press esc again to leave without waiting."
+		return nil
+	}
+	r.s.work.abandon()
+	if b, found := find(r.bindings(), "esc", false); found && b.reason() == "" {
+		return r.follow(b.Do())
+	}
+	return nil
+}
+
+func (r *root) mouse(msg tea.MouseMsg) tea.Cmd {
+	if r.help.open || r.quitting || r.s.work.current != nil || r.tooSmall() {
+		return nil
+	}
+	return r.follow(r.screen.Update(msg))
+}
+
+// bindings is the screen's table and the keys that work everywhere.
+func (r *root) bindings() []Binding {
+	return append(r.screen.Keys(),
+		Binding{Keys: []string{"?", "f1"}, Label: "help", Help: "this list of keys", Do: func() (tea.Cmd, Nav) {
+			r.help.show(r.bindings())
+			return nil, stay()
+		}},
+		Binding{Keys: []string{"ctrl+c"}, Label: "quit", Help: "quit at once; a call that runs is given up first"},
+	)
+}
+
+// follow does what a screen returned.
+func (r *root) follow(cmd tea.Cmd, nav Nav) tea.Cmd {
+	if nav.say != "" {
+		r.notice, r.wrong = words.Line(nav.say), nav.wrong
+	}
+	if nav.quit {
+		return tea.Sequence(cmd, tea.Quit)
+	}
+	if nav.to == nil || nav.to == r.screen {
+		return cmd
+	}
+	r.s.work.abandon()
+	r.screen.Leave()
+	r.screen = nav.to
+	return tea.Batch(cmd, r.screen.Enter())
+}
+
+func (r *root) tooSmall() bool { return r.w < minWidth || r.h < minHeight }
+
+// View never draws more than the window, whatever a screen returns.
+func (r *root) View() (frame string) {
+	defer func() {
+		if v := recover(); v != nil && r.err == nil {
+			r.err = &PanicError{Value: v, Stack: debug.Stack()}
+			go r.s.send(tea.Quit())
+		}
+	}()
+	if r.w <= 0 || r.h <= 0 || r.err != nil {
+		return ""
+	}
+	if r.tooSmall() {
+		return r.fill([]string{"fix403 needs a window", "of 60 columns, 16 lines.", "Make this one larger,", "or use fix403 --plain.", "^C quits."})
+	}
+	t := r.s.theme
+	typing := r.screen.Typing()
+	title := t.title.Render(" fix403") + t.dim.Render("  from 403 to 200")
+	lines := []string{words.Pad(title, r.w-ansi.StringWidth(r.s.where())-1) + t.dim.Render(r.s.where())}
+	h := r.h - 3
+	var body, foot string
+	if r.help.open {
+		body, foot = r.help.View(r.w, h), footer(t, r.help.Keys(), typing, r.w)
+	} else {
+		body, foot = r.screen.View(r.w, h), footer(t, r.bindings(), typing, r.w)
+	}
+	if r.s.work.current != nil {
+		foot = footer(t, []Binding{{Keys: []string{"esc"}, Label: "cancel"}, {Keys: []string{"ctrl+c"}, Label: "quit"}}, false, r.w)
+	}
+	content := strings.Split(body, "\n")
+	for len(content) < h {
+		content = append(content, "")
+	}
+	lines = append(append(lines, content[:h]...), r.noticeLine(), foot)
+	return r.fill(lines)
+}
+
+func (r *root) noticeLine() string {
+	switch {
+	case r.notice == "":
+		return ""
+	case r.wrong:
+		return " " + r.s.theme.bad.Render(words.Fit(r.s.theme.g.failed+" "+r.notice, r.w-2))
+	}
+	return " " + r.s.theme.warn.Render(words.Fit(r.notice, r.w-2))
+}
+
+func (r *root) fill(lines []string) string {
+	lines = lines[:min(len(lines), r.h)]
+	for i, line := range lines {
+		lines[i] = words.Fit(line, r.w)
+	}
+	frame := strings.Join(lines, "\n")
+	if r.s.theme.ascii {
+		frame = asciiText.Replace(frame)
+	}
+	return frame
+}

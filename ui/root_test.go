@@ -1,0 +1,184 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+// aRoot is a root without a program: its commands are run by the test.
+func aRoot(t *testing.T, story flows.Options) *root {
+	t.Helper()
+	theme, _ := newTheme(nil, "dark", true, false, func(string) string { return "" })
+	s := &session{o: Options{Story: story, AtFirstStep: true}, theme: theme, now: time.Now, getenv: func(string) string { return "" }, send: func(tea.Msg) {}}
+	s.work = &worker{ctx: t.Context(), now: time.Now}
+	r := newRoot(s)
+	if err := r.start(); err != nil {
+		t.Fatal(err)
+	}
+	r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	return r
+}
+
+func press(r *root, key tea.KeyType) tea.Cmd {
+	_, cmd := r.Update(tea.KeyMsg{Type: key})
+	return cmd
+}
+
+// answerOf runs the work in a command that the worker made.
+func answerOf(t *testing.T, cmd tea.Cmd) <-chan tea.Msg {
+	t.Helper()
+	batch, ok := cmd().(tea.BatchMsg)
+	if !ok || len(batch) != 2 {
+		t.Fatalf("no call was begun: %T", cmd())
+	}
+	answer := make(chan tea.Msg, 1)
+	go func() { answer <- batch[0]() }()
+	return answer
+}
+
+// hanging is a server that never answers, and says when it was asked.
+func hanging(t *testing.T) (flows.Options, <-chan struct{}) {
+	t.Helper()
+	asked, release := make(chan struct{}, 10), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		select {
+		case <-r.Context().Done():
+		case <-release:
+		}
+	}))
+	t.Cleanup(func() { close(release); server.Close() })
+	return flows.Options{URL: server.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("a password")}, Params: flows.DefaultParams()}, asked
+}
+
+func TestEscCancelsACall(t *testing.T) {
+	story, asked := hanging(t)
+	r := aRoot(t, story)
+	press(r, tea.KeyEnter) // the question
+	cmd := press(r, tea.KeyEnter)
+	answer := answerOf(t, cmd)
+	<-asked
+	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Connect  127.0.0.1") || !strings.Contains(frame, "esc cancels") {
+		t.Errorf("no progress is shown:\n%s", frame)
+	}
+	press(r, tea.KeyEsc)
+	r.Update(<-answer)
+	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Cancelled") || !strings.Contains(frame, "[ Connect again ]") {
+		t.Errorf("after esc:\n%s", frame)
+	}
+	if r.s.work.running != 0 || r.s.work.current != nil {
+		t.Error("the call is still counted as running")
+	}
+}
+
+func TestSecondEnterStartsNoSecondCall(t *testing.T) {
+	story, asked := hanging(t)
+	r := aRoot(t, story)
+	press(r, tea.KeyEnter)
+	answer := answerOf(t, press(r, tea.KeyEnter))
+	<-asked
+	if cmd := press(r, tea.KeyEnter); cmd != nil {
+		t.Error("a second enter gave a command")
+	}
+	if r.s.work.last != 1 {
+		t.Errorf("%d calls were begun", r.s.work.last)
+	}
+	press(r, tea.KeyEsc)
+	<-answer
+}
+
+func TestAnswerAfterItsScreenWasLeftIsDropped(t *testing.T) {
+	story, asked := hanging(t)
+	r := aRoot(t, story)
+	press(r, tea.KeyEnter)
+	answer := answerOf(t, press(r, tea.KeyEnter))
+	<-asked
+	press(r, tea.KeyEsc)
+	press(r, tea.KeyEsc) // leaves without waiting
+	if _, home := r.screen.(*homeScreen); !home {
+		t.Fatalf("the screen is %T", r.screen)
+	}
+	before := r.View()
+	r.Update(<-answer)
+	if after := r.View(); after != before {
+		t.Errorf("the late answer was shown:\n%s", after)
+	}
+	// An answer of an older call is not taken for that of the newest.
+	r.s.work.begin("connect", "a call", func(context.Context) (any, error) { return nil, nil })
+	r.Update(doneMsg{gen: r.s.work.last - 1, step: "connect"})
+	if r.s.work.current == nil {
+		t.Error("an old answer ended a newer call")
+	}
+}
+
+func TestInterruptWaitsForTheCall(t *testing.T) {
+	story, asked := hanging(t)
+	r := aRoot(t, story)
+	press(r, tea.KeyEnter)
+	answer := answerOf(t, press(r, tea.KeyEnter))
+	<-asked
+	if cmd := press(r, tea.KeyCtrlC); cmd != nil {
+		t.Error("it quits before the call has returned")
+	}
+	_, cmd := r.Update(<-answer)
+	if cmd == nil || cmd() != tea.Quit() {
+		t.Error("it does not quit after the call has returned")
+	}
+	if !r.result().Interrupted {
+		t.Error("not told as interrupted")
+	}
+}
+
+func TestPanicInACallEndsTheProgramWithItsStack(t *testing.T) {
+	r := aRoot(t, practiceOptions().Story)
+	answer := answerOf(t, r.s.work.begin("connect", "a call", func(context.Context) (any, error) { panic("a defect") }))
+	_, cmd := r.Update(<-answer)
+	if cmd == nil || cmd() != tea.Quit() {
+		t.Error("the program goes on")
+	}
+	var p *PanicError
+	if !errors.As(r.err, &p) || !strings.Contains(p.Error(), "a defect") || !strings.Contains(string(p.Stack), "root_test.go") {
+		t.Errorf("the error is %v", r.err)
+	}
+}
+
+// broken panics when it is drawn.
+type broken struct{ *homeScreen }
+
+func (broken) View(int, int) string { panic("a defect in a screen") }
+
+func TestPanicInAScreenLeavesASaneTerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 80, 24, practiceOptions())
+		x.root().screen = broken{}
+		x.program.Send(refreshMsg{})
+		<-x.done
+		var p *PanicError
+		if !errors.As(x.err, &p) || !strings.Contains(p.Error(), "a defect in a screen") {
+			t.Errorf("the error is %v", x.err)
+		}
+		if !strings.Contains(x.raw.String(), "\x1b[?1049l") {
+			t.Error("the alternate screen was not left")
+		}
+	})
+}
+
+func TestPasteIsText(t *testing.T) {
+	r := aRoot(t, practiceOptions().Story)
+	r.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("n"), Paste: true})
+	if r.notice != "" {
+		t.Errorf("pasted text was taken for a command: %s", r.notice)
+	}
+}

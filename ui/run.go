@@ -1,0 +1,149 @@
+// Package ui is the full-screen wizard: Bubble Tea screens over the story of package flows. There is one Bubble Tea
+// model, the root; screens are plain types.
+package ui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/term"
+
+	"fix403/flows"
+	_ "fix403/ui/background" // before Bubble Tea
+	"fix403/ui/words"
+)
+
+// Options of [Run].
+type Options struct {
+	In          io.Reader
+	Out         io.Writer
+	Story       flows.Options // from flags: names, TLS, time-outs, journal, credentials; Practice if no server was named
+	AtFirstStep bool          // no home screen first
+	DefaultURL  string        // offered where a server's URL is asked for
+	Theme       string        // auto, dark, light or ansi; "" is auto
+	NoColor     bool
+	ASCII       bool // draw with ASCII signs only; also taken where terminal or locale have no UTF-8
+	Mouse       bool
+	Version     string // of fix403
+}
+
+// Result is how the wizard was left.
+type Result struct {
+	Summary     string // what was done and created, for the normal screen; "" if no story was begun
+	Interrupted bool   // by ctrl+c, a signal, or the end of the context
+	Finished    bool   // every step has passed
+}
+
+// Run shows the wizard until it is left. It returns when no call is under way any more, unless ctrl+c was pressed
+// twice. A panic is returned as a [*PanicError], after the terminal has been restored.
+func Run(ctx context.Context, o Options) (Result, error) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return run(ctx, o, os.Getenv, nil)
+}
+
+// run is Run without the process around it. started, if given, gets the program on a goroutine of its own.
+func run(ctx context.Context, o Options, getenv func(string) string, started func(*tea.Program, *root)) (Result, error) {
+	t, known := newTheme(o.Out, o.Theme, o.NoColor, o.ASCII || asciiOnly(getenv), getenv)
+	if !known {
+		return Result{}, errors.New("there is no theme " + o.Theme + ": take auto, dark, light or ansi")
+	}
+	out := lockOut(o.Out)
+	s := &session{o: o, theme: t, now: time.Now, getenv: getenv, out: out}
+	// Calls outlive ctx by the moment that it takes to end them in order: see root.interrupt.
+	s.work = &worker{ctx: context.WithoutCancel(ctx), now: time.Now}
+	r := newRoot(s)
+
+	options := []tea.ProgramOption{tea.WithInput(o.In), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler()}
+	if o.Mouse {
+		options = append(options, tea.WithMouseCellMotion())
+	}
+	p := tea.NewProgram(r, options...)
+	s.send = p.Send
+	if err := r.start(); err != nil {
+		return Result{}, err
+	}
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() {
+		select {
+		case <-ctx.Done():
+			p.Send(interruptMsg{})
+		case <-ended:
+		}
+	}()
+	if started != nil {
+		go started(p, r)
+	}
+	_, err := p.Run()
+	s.work.cancelCurrent()
+	if r.err != nil {
+		err = r.err
+	}
+	return r.result(), err
+}
+
+// start chooses the first screen.
+func (r *root) start() error {
+	if !r.s.o.AtFirstStep {
+		r.screen = newHomeScreen(r.s)
+		return nil
+	}
+	o := r.s.o.Story
+	if !o.Practice && o.URL == "" {
+		o.URL = r.s.o.DefaultURL
+	}
+	if err := r.s.tell(o); err != nil {
+		return err
+	}
+	r.screen = r.s.step(flows.StepConnect)
+	return nil
+}
+
+func (r *root) result() Result {
+	res := Result{Interrupted: r.interrupted}
+	if r.s.story == nil {
+		return res
+	}
+	st := r.s.story.State()
+	_, open := r.s.story.Next()
+	res.Finished = !open
+	if len(st.Results) > 0 {
+		res.Summary = words.Summary(st)
+	}
+	return res
+}
+
+// lockedOut keeps what the clipboard is sent apart from the frames: Bubble Tea writes each frame at once.
+type lockedOut struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedOut) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(b)
+}
+
+// lockedTerminal is a lockedOut that Bubble Tea still knows as a terminal.
+type lockedTerminal struct {
+	term.File
+	lockedOut
+}
+
+func (l *lockedTerminal) Write(b []byte) (int, error) { return l.lockedOut.Write(b) }
+
+func lockOut(w io.Writer) io.Writer {
+	if f, ok := w.(term.File); ok {
+		return &lockedTerminal{File: f, lockedOut: lockedOut{w: w}}
+	}
+	return &lockedOut{w: w}
+}

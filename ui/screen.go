@@ -1,0 +1,34 @@
+package ui
+
+import tea "github.com/charmbracelet/bubbletea"
+
+// Screen is one screen of the wizard. Screens are plain types, not Bubble Tea models: the root is the only model.
+type Screen interface {
+	// Enter is called when the screen comes up, also when it comes up again.
+	Enter() tea.Cmd
+	// Update takes what no binding of Keys took: typed text, and answers that are meant for this screen.
+	Update(msg tea.Msg) (tea.Cmd, Nav)
+	// View draws at most h lines of at most w cells.
+	View(w, h int) string
+	// Keys is the table of bindings as they are now.
+	Keys() []Binding
+	// Typing tells whether a text field has the focus, so that characters are text and not commands.
+	Typing() bool
+	// Leave is called when the screen goes; its call, if one runs, has been given up by then.
+	Leave()
+}
+
+// Nav is where to go after a key or an answer, and what to say. The zero value stays.
+type Nav struct {
+	to    Screen
+	quit  bool
+	say   string
+	wrong bool // what is said is a failure
+}
+
+func stay() Nav                      { return Nav{} }
+func goTo(s Screen) Nav              { return Nav{to: s} }
+func quit() Nav                      { return Nav{quit: true} }
+func say(text string) Nav            { return Nav{say: text} }
+func complain(text string) Nav       { return Nav{say: text, wrong: true} }
+func (n Nav) saying(text string) Nav { n.say = text; return n }

@@ -1,0 +1,155 @@
+package ui
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aymanbagabas/go-osc52/v2"
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows"
+	"fix403/ui/words"
+)
+
+// session is what the screens share: the story that is told, and the things around it.
+type session struct {
+	o      Options
+	theme  *theme
+	work   *worker
+	now    func() time.Time
+	getenv func(string) string
+	out    io.Writer     // for the clipboard; writes are whole, see lockedOut
+	send   func(tea.Msg) // to the running program, from any goroutine
+
+	story *flows.Story
+	told  flows.Options // that story was made with
+	steps map[flows.StepID]*stepScreen
+}
+
+// tell prepares a story; the one that is told goes on if it is on the same server.
+func (s *session) tell(o flows.Options) error {
+	same := s.story != nil && o.Practice == s.told.Practice && (!o.Practice || o.As == s.told.As)
+	if same {
+		return nil
+	}
+	o.Events = func(flows.Event) { s.send(refreshMsg{}) }
+	if o.Now == nil {
+		o.Now = s.now
+	}
+	if o.Params.Realm == "" {
+		o.Params = flows.DefaultParams()
+	}
+	story, err := flows.New(o)
+	if err != nil {
+		return err
+	}
+	s.story, s.told, s.steps = story, o, map[flows.StepID]*stepScreen{}
+	return nil
+}
+
+// step returns the screen of a step, which is kept with its answers.
+func (s *session) step(id flows.StepID) *stepScreen {
+	if s.steps[id] == nil {
+		s.steps[id] = newStepScreen(s, flows.StepByID(id))
+	}
+	return s.steps[id]
+}
+
+func stepIndex(id flows.StepID) int {
+	return slices.IndexFunc(flows.Steps(), func(st *flows.Step) bool { return st.ID == id })
+}
+
+// reset forgets the shown outcome of a step and the later ones, after an undo.
+func (s *session) reset(from flows.StepID) {
+	for id, screen := range s.steps {
+		if stepIndex(id) >= stepIndex(from) {
+			screen.reopen()
+		}
+	}
+}
+
+// where names the server for the title line.
+func (s *session) where() string {
+	if s.story == nil {
+		return ""
+	}
+	st := s.story.State()
+	switch {
+	case st.Practice:
+		return "practice server, as " + st.As
+	case st.Version != "":
+		return words.Line(host(st.URL)) + ", " + words.Line(st.Version)
+	}
+	return words.Line(host(st.URL))
+}
+
+func host(raw string) string {
+	if u, err := url.Parse(raw); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return raw
+}
+
+// copyText puts text on the terminal's clipboard. The terminal gives no answer: whether it did it can not be known.
+// Inside tmux and screen the request has to be passed through; newer versions of tmux take it as it is, if allowed.
+func (s *session) copyText(what, text string) Nav {
+	plain := osc52.New(text)
+	var err error
+	switch {
+	case s.getenv("TMUX") != "":
+		_, err = io.WriteString(s.out, plain.String()+plain.Tmux().String())
+	case strings.HasPrefix(s.getenv("TERM"), "screen"):
+		_, err = io.WriteString(s.out, plain.Screen().String())
+	default:
+		_, err = io.WriteString(s.out, plain.String())
+	}
+	if err != nil {
+		return complain("Copying failed: " + words.Line(err.Error()))
+	}
+	return say(what + " sent to the clipboard, if your terminal lets programs write it.")
+}
+
+// stepper draws the steps with their state: done, current, failed, locked.
+func (s *session) stepper(current flows.StepID, width int) string {
+	t := s.theme
+	results := s.story.State().Results
+	draw := func(short bool) string {
+		var parts []string
+		for i, step := range flows.Steps() {
+			name := string(step.ID)
+			if short && step.ID != current {
+				name = fmt.Sprint(i + 1)
+			}
+			sign, style := t.g.locked, t.dim
+			switch results[step.ID].Status {
+			case flows.StatusPassed:
+				sign, style = t.g.done, t.good
+			case flows.StatusFailed:
+				sign, style = t.g.failed, t.bad
+			case flows.StatusOpen, flows.StatusSkipped:
+			}
+			if step.ID == current {
+				if results[step.ID].Status == flows.StatusOpen {
+					sign = t.g.current
+				}
+				style = t.heading
+			}
+			part := style.Render(sign + " " + name)
+			if step.ID == current {
+				part = style.Render("[" + sign + " " + name + "]")
+			}
+			parts = append(parts, part)
+		}
+		return " " + strings.Join(parts, "  ")
+	}
+	line := draw(false)
+	if ansi.StringWidth(line) > width {
+		line = draw(true)
+	}
+	return words.Fit(line, width)
+}

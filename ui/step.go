@@ -1,0 +1,247 @@
+package ui
+
+import (
+	"slices"
+
+	"github.com/charmbracelet/bubbles/cursor"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+// stepScreen is the screen of one step: what and why on the left; the guess, the fields, and what came out of it; the
+// wire. In narrow windows wire, token and commands by hand are panes that a key opens.
+type stepScreen struct {
+	s    *session
+	step *flows.Step
+
+	guesses []int // per question: index of the choice, -1 without a guess
+	marked  []int // per question: the choice that is marked
+	fields  []*field
+	focus   int // over questions, fields and the action, in this order
+	pane    pane
+	moved   bool   // the focus has moved and has to be brought into view
+	wide    bool   // the wire has a column of its own
+	confirm string // the key that has to be pressed again
+
+	story, main, text pager // scroll positions: the left column, the middle one, token and by hand
+	wire              wirePane
+	try               tryPane
+}
+
+// field is a text field for an input of the step.
+type field struct {
+	flows.Input
+	text  textinput.Model
+	wrong string
+}
+
+// pane is what covers the step, if anything.
+type pane int
+
+const (
+	paneNone pane = iota
+	paneWire
+	paneToken
+	paneHand
+	paneTry
+)
+
+func newStepScreen(s *session, step *flows.Step) *stepScreen {
+	v := &stepScreen{s: s, step: step, wire: newWirePane()}
+	for range step.Questions {
+		v.guesses, v.marked = append(v.guesses, -1), append(v.marked, -1)
+	}
+	for _, in := range step.Inputs {
+		if !v.needed(in.Name) {
+			continue
+		}
+		f := &field{Input: in, text: newTextInput(s.theme)}
+		if in.Secret {
+			f.text.EchoMode = textinput.EchoPassword
+			if !s.told.Credentials.Password.Empty() {
+				f.text.Placeholder = "given already"
+			}
+		}
+		value := s.story.Value(in.Name)
+		if in.Name == "admin-user" && value == "" {
+			value = "admin"
+		}
+		f.text.SetValue(value)
+		f.text.CursorEnd()
+		v.fields = append(v.fields, f)
+	}
+	v.try = newTryPane(s.theme)
+	v.focusOn(v.firstStop())
+	return v
+}
+
+// needed: the practice server needs no login data, and an admin's client or token no user and password.
+func (v *stepScreen) needed(input string) bool {
+	c := v.s.told.Credentials
+	switch input {
+	case "url":
+		return !v.s.told.Practice
+	case "admin-user", "admin-password":
+		return !v.s.told.Practice && c.ClientID == "" && c.Token.Empty()
+	}
+	return true
+}
+
+func newTextInput(t *theme) textinput.Model {
+	in := textinput.New()
+	in.Prompt = ""
+	in.Cursor.SetMode(cursor.CursorStatic)
+	in.Cursor.Style, in.Cursor.TextStyle = t.plain.Reverse(true), t.plain
+	in.TextStyle, in.PromptStyle, in.PlaceholderStyle, in.CompletionStyle = t.plain, t.plain, t.dim, t.dim
+	in.CharLimit = 2000
+	return in
+}
+
+func (v *stepScreen) state() flows.State   { return v.s.story.State() }
+func (v *stepScreen) result() flows.Result { return v.state().Results[v.step.ID] }
+func (v *stepScreen) passed() bool         { return v.result().Status == flows.StatusPassed }
+func (v *stepScreen) working() bool        { return v.s.work.current != nil }
+func (v *stepScreen) action() int          { return len(v.step.Questions) + len(v.fields) }
+func (v *stepScreen) onQuestion() bool     { return !v.passed() && v.focus < len(v.step.Questions) }
+func (v *stepScreen) onField() bool        { return v.focusedField() != nil }
+func (v *stepScreen) exchanges() []keycloak.Exchange {
+	return slices.DeleteFunc(v.s.story.Exchanges(), func(e keycloak.Exchange) bool { return e.Step != string(v.step.ID) })
+}
+
+func (v *stepScreen) focusedField() *field {
+	i := v.focus - len(v.step.Questions)
+	if v.passed() || i < 0 || i >= len(v.fields) {
+		return nil
+	}
+	return v.fields[i]
+}
+
+// firstStop is where the focus starts: at the first question without a guess, else at the first empty field.
+func (v *stepScreen) firstStop() int {
+	if i := slices.Index(v.guesses, -1); i >= 0 && !v.passed() {
+		return i
+	}
+	return v.firstEmpty()
+}
+
+// firstEmpty is the first field that must not be empty and is; the action if there is none.
+func (v *stepScreen) firstEmpty() int {
+	for i, f := range v.fields {
+		optional := f.Name == "email" || f.Name == "redirect-uris"
+		if f.text.Value() == "" && !optional && f.text.Placeholder == "" {
+			return len(v.step.Questions) + i
+		}
+	}
+	return v.action()
+}
+
+func (v *stepScreen) focusOn(i int) {
+	v.focus, v.moved = max(0, min(i, v.action())), true
+	for _, f := range v.fields {
+		f.text.Blur()
+	}
+	if f := v.focusedField(); f != nil {
+		f.text.Focus() // the command it returns is for a blinking cursor
+	}
+}
+
+// Enter implements [Screen].
+func (v *stepScreen) Enter() tea.Cmd {
+	v.confirm = ""
+	if v.passed() {
+		v.focusOn(v.action())
+	}
+	return nil
+}
+
+// Leave implements [Screen].
+func (v *stepScreen) Leave() { v.pane = paneNone }
+
+// Typing implements [Screen].
+func (v *stepScreen) Typing() bool {
+	return v.pane == paneTry || v.pane == paneNone && v.onField()
+}
+
+// Update implements [Screen].
+func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+	switch msg := msg.(type) {
+	case doneMsg:
+		return v.done(msg)
+	case tea.WindowSizeMsg:
+		v.moved = true
+	case tea.MouseMsg:
+		return nil, v.wheel(msg)
+	case tea.KeyMsg:
+		v.confirm = ""
+		if v.pane == paneTry {
+			return v.try.update(msg), stay()
+		}
+		if f := v.focusedField(); v.pane == paneNone && f != nil {
+			var cmd tea.Cmd
+			f.text, cmd = f.text.Update(msg)
+			f.wrong = ""
+			return cmd, stay()
+		}
+		v.choose(msg.String())
+	}
+	return nil, stay()
+}
+
+// choose answers the question in focus by the number of a choice.
+func (v *stepScreen) choose(key string) {
+	if v.pane != paneNone || !v.onQuestion() || len(key) != 1 {
+		return
+	}
+	if i := int(key[0] - '1'); i >= 0 && i < len(v.step.Questions[v.focus].Choices) {
+		v.guesses[v.focus], v.marked[v.focus] = i, i
+		v.pastQuestion()
+	}
+}
+
+// pastQuestion goes on to the next question, and after the last one to what is left to do.
+func (v *stepScreen) pastQuestion() {
+	if v.focus+1 < len(v.step.Questions) {
+		v.focusOn(v.focus + 1)
+		return
+	}
+	v.focusOn(v.firstEmpty())
+}
+
+func (v *stepScreen) wheel(msg tea.MouseMsg) Nav {
+	if msg.Action == tea.MouseActionPress {
+		switch msg.Button {
+		case tea.MouseButtonWheelUp:
+			v.scroll("up")
+		case tea.MouseButtonWheelDown:
+			v.scroll("down")
+		}
+	}
+	return stay()
+}
+
+// scroll moves what is shown.
+func (v *stepScreen) scroll(key string) {
+	switch v.pane {
+	case paneWire:
+		v.wire.key(key, len(v.exchanges()))
+	case paneToken, paneHand:
+		v.text.key(key)
+	case paneTry:
+		v.try.lines.key(key)
+	case paneNone:
+		v.story.key(key)
+		v.main.key(key)
+	}
+}
+
+// reopen is for a step that was undone.
+func (v *stepScreen) reopen() {
+	v.pane, v.confirm = paneNone, ""
+	v.main.top()
+	v.story.top()
+	v.wire = newWirePane()
+	v.focusOn(v.firstEmpty())
+}

@@ -1,0 +1,200 @@
+package ui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+)
+
+// Keys implements [Screen].
+func (v *stepScreen) Keys() []Binding {
+	if v.pane == paneTry {
+		return v.tryKeys()
+	}
+	if v.pane != paneNone {
+		return v.paneKeys()
+	}
+	label, help := v.enterLabel()
+	keys := []Binding{{Keys: []string{"enter"}, Label: label, Help: help, Do: v.enter}}
+	if !v.passed() {
+		keys = append(keys,
+			Binding{Keys: []string{"tab"}, Label: "move", Help: "to the next question, field or the action", Do: v.move(1)},
+			Binding{Keys: []string{"shift+tab"}, Help: "back to the one before", Do: v.move(-1)})
+	}
+	if v.onQuestion() {
+		keys = append(keys, Binding{Keys: []string{"1", "2", "3"}, Help: "guess the choice of this number"})
+	}
+	keys = append(keys, v.commonKeys()...)
+	return append(keys,
+		Binding{Keys: []string{"n", "ctrl+n"}, Help: "the next step", Disabled: v.nextLocked, Do: v.next},
+		Binding{Keys: []string{"up"}, Help: "mark a choice, go to another field, or scroll", Do: v.upDown("up", -1)},
+		Binding{Keys: []string{"down"}, Help: "likewise", Do: v.upDown("down", 1)},
+		Binding{Keys: []string{"pgdown", "pgup"}, Help: "scroll a page", Do: nil},
+		Binding{Keys: []string{"pgdown"}, Do: v.scrolls("pgdown")},
+		Binding{Keys: []string{"pgup"}, Do: v.scrolls("pgup")})
+}
+
+func (v *stepScreen) commonKeys() []Binding {
+	keys := []Binding{{Keys: []string{"esc"}, Label: "back", Help: "the step before; answers are kept", Do: v.back}}
+	if v.step.ID == flows.StepFirstCall || v.step.ID == flows.StepSecondCall {
+		keys = append(keys, Binding{Keys: []string{"e", "f8"}, Label: "edit URL", Help: "send the call to another URL and see what changes", Disabled: v.noCall, Do: v.openTry})
+	}
+	keys = append(keys,
+		Binding{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this step with status, headers and body", Do: v.open(paneWire)},
+		Binding{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(paneToken)},
+		Binding{Keys: []string{"b", "f5"}, Label: "curl", Help: "the same with curl", Do: v.open(paneHand)})
+	if v.checkable() {
+		keys = append(keys, Binding{Keys: []string{"c", "f6"}, Label: "check", Help: "look whether the server is already as this step wants it, whoever did it", Disabled: v.locked, Do: v.check})
+	}
+	if v.step.CanUndo() {
+		keys = append(keys, Binding{Keys: []string{"u", "f7"}, Label: "undo", Help: "take back what this step created, and open it and the later ones again", Disabled: v.notDone, Do: v.undo})
+	}
+	return keys
+}
+
+func (v *stepScreen) paneKeys() []Binding {
+	keys := []Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the step", Do: v.open(paneNone)}}
+	switch v.pane {
+	case paneWire:
+		keys = append(keys,
+			Binding{Keys: []string{"down"}, Label: "next", Help: "the next exchange", Do: v.scrolls("down")},
+			Binding{Keys: []string{"up"}, Label: "before", Help: "the one before", Do: v.scrolls("up")})
+	case paneHand:
+		keys = append(keys, Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, Nav) {
+			return nil, v.s.copyText("The commands were", v.step.ByHand(v.state()))
+		}})
+		fallthrough
+	case paneNone, paneToken, paneTry:
+		keys = append(keys,
+			Binding{Keys: []string{"down"}, Help: "scroll", Do: v.scrolls("down")},
+			Binding{Keys: []string{"up"}, Help: "scroll", Do: v.scrolls("up")})
+	}
+	return append(keys,
+		Binding{Keys: []string{"pgdown"}, Label: "page", Help: "scroll a page", Do: v.scrolls("pgdown")},
+		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")},
+		Binding{Keys: []string{"w", "f3"}, Label: "wire", Help: "the exchanges", Do: v.open(paneWire)},
+		Binding{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(paneToken)},
+		Binding{Keys: []string{"b", "f5"}, Label: "curl", Help: "the same with curl", Do: v.open(paneHand)})
+}
+
+// enterLabel says what enter does now.
+func (v *stepScreen) enterLabel() (label, help string) {
+	switch {
+	case v.passed() && v.last():
+		return "summary", "go to the summary"
+	case v.passed():
+		return "next", "go to the next step"
+	case v.onQuestion() && v.marked[v.focus] >= 0:
+		return "guess", "take the marked choice as your guess"
+	case v.onQuestion():
+		return "skip", "go on without a guess"
+	case v.onField():
+		return "next field", "keep this and go on"
+	}
+	return "run", "do what the button says"
+}
+
+func (v *stepScreen) enter() (tea.Cmd, Nav) {
+	switch {
+	case v.passed():
+		return v.next()
+	case v.onQuestion():
+		v.guesses[v.focus] = v.marked[v.focus]
+		v.pastQuestion()
+		return nil, stay()
+	case v.onField():
+		f := v.focusedField()
+		if f.wrong = v.set(f); f.wrong == "" {
+			v.focusOn(v.focus + 1)
+		}
+		return nil, stay()
+	}
+	return v.run()
+}
+
+func (v *stepScreen) move(n int) func() (tea.Cmd, Nav) {
+	return func() (tea.Cmd, Nav) {
+		stops := v.action() + 1
+		v.focusOn((v.focus + n + stops) % stops)
+		return nil, stay()
+	}
+}
+
+// upDown marks a choice where the focus is on a question, moves among fields, and scrolls elsewhere.
+func (v *stepScreen) upDown(key string, n int) func() (tea.Cmd, Nav) {
+	return func() (tea.Cmd, Nav) {
+		switch {
+		case v.onQuestion():
+			choices := len(v.step.Questions[v.focus].Choices)
+			v.marked[v.focus] = max(0, min(choices-1, v.marked[v.focus]+n))
+		case v.onField():
+			v.focusOn(v.focus + n)
+		default:
+			v.scroll(key)
+		}
+		return nil, stay()
+	}
+}
+
+func (v *stepScreen) scrolls(key string) func() (tea.Cmd, Nav) {
+	return func() (tea.Cmd, Nav) { v.scroll(key); return nil, stay() }
+}
+
+// open shows a pane, or the step again if the pane is shown already.
+func (v *stepScreen) open(p pane) func() (tea.Cmd, Nav) {
+	return func() (tea.Cmd, Nav) {
+		if v.pane == p {
+			p = paneNone
+		}
+		v.pane, v.confirm = p, ""
+		v.text.top()
+		return nil, stay()
+	}
+}
+
+func (v *stepScreen) last() bool { return stepIndex(v.step.ID) == len(flows.Steps())-1 }
+
+func (v *stepScreen) nextLocked() string {
+	if !v.passed() {
+		return "The next step opens when this one has passed."
+	}
+	return ""
+}
+
+func (v *stepScreen) next() (tea.Cmd, Nav) {
+	if v.last() {
+		return nil, goTo(newSummaryScreen(v.s))
+	}
+	return nil, goTo(v.s.step(flows.Steps()[stepIndex(v.step.ID)+1].ID))
+}
+
+func (v *stepScreen) back() (tea.Cmd, Nav) {
+	if i := stepIndex(v.step.ID); i > 0 {
+		return nil, goTo(v.s.step(flows.Steps()[i-1].ID))
+	}
+	return nil, goTo(newHomeScreen(v.s))
+}
+
+// locked says why the step can not run or be checked yet.
+func (v *stepScreen) locked() string {
+	if next, open := v.s.story.Next(); open && stepIndex(next) < stepIndex(v.step.ID) {
+		return "The step " + string(next) + " comes first."
+	}
+	return ""
+}
+
+func (v *stepScreen) checkable() bool { return v.step.CanUndo() }
+
+func (v *stepScreen) notDone() string {
+	if v.result().Status == flows.StatusOpen {
+		return "There is nothing to undo: this step has not run."
+	}
+	return ""
+}
+
+func (v *stepScreen) noCall() string {
+	if v.state().FirstCall == nil {
+		return "Make the call first: there is no token yet."
+	}
+	return ""
+}

@@ -1,0 +1,115 @@
+package ui
+
+import (
+	"fix403/flows"
+	"fix403/keycloak"
+	"fix403/ui/words"
+)
+
+// outcome is what a passed step shows: what was done and seen, the guess against it, and the gates of a call.
+func (v *stepScreen) outcome(w int) []string {
+	t, st, r := v.s.theme, v.state(), v.result()
+	var out []string
+	add := func(lines ...string) { out = append(out, lines...) }
+	passages := v.passages(st)
+	if len(passages) > 0 {
+		// On the screens of the calls the gates come first: they are what these screens are about.
+		add(words.Fold("GET "+words.Line(st.CallURL()), w)...)
+		add(gateTable(t, passages, w)...)
+		add(t.lines(t.dim, caption(v.step.ID), w)...)
+	}
+	if len(passages) == 0 && r.Done != "" {
+		add(t.item(t.g.done, t.good, words.Line(r.Done), w)...)
+	}
+	for i, q := range v.step.Questions {
+		text, right := words.Guess(q, v.guesses[i], st)
+		switch {
+		case text == "":
+		case right:
+			add(t.item(t.g.done, t.accent, text, w)...)
+		default:
+			add(t.item("?", t.warn, text, w)...)
+		}
+	}
+	add(t.item(t.g.done, t.good, "Checked: "+words.Line(r.Checked), w)...)
+	for _, note := range r.Notes {
+		add(t.item("!", t.warn, words.Line(note), w)...)
+	}
+	return append(out, v.created(st, w)...)
+}
+
+func caption(id flows.StepID) string {
+	if id == flows.StepFirstCall {
+		return "401: \"who are you?\"  403: \"you may not.\""
+	}
+	return "One request, two tokens: t compares them."
+}
+
+// passages are the calls to draw; with the first one, where a 401 would have been stopped.
+func (v *stepScreen) passages(st flows.State) []passage {
+	switch {
+	case v.step.ID == flows.StepFirstCall && st.FirstCall != nil:
+		return []passage{{"this call", st.FirstCall.Stop}, {"a 401 instead", flows.Stop{Gate: flows.GateIdentity, Status: 401}}}
+	case v.step.ID == flows.StepSecondCall && st.OldTokenCall != nil && st.SecondCall != nil:
+		return []passage{{"old token", st.OldTokenCall.Stop}, {"new token", st.SecondCall.Stop}}
+	}
+	return nil
+}
+
+// created are the ids and keys that later calls use, and where to see what went over the wire.
+func (v *stepScreen) created(st flows.State, w int) []string {
+	t := v.s.theme
+	var out []string
+	fact := func(name, value string) {
+		for _, line := range words.Fold(name+": "+words.Line(value), w) {
+			out = append(out, t.dim.Render(line))
+		}
+	}
+	switch v.step.ID {
+	case flows.StepClient:
+		if st.Client != nil {
+			fact("uuid", st.Client.ID)
+		}
+	case flows.StepUser:
+		if st.User != nil {
+			fact("The call will be", "GET "+st.CallURL())
+		}
+	case flows.StepConnect, flows.StepRealm, flows.StepFirstCall, flows.StepGrant, flows.StepSecondCall:
+	}
+	if v.wide {
+		return out
+	}
+	out = append(out, "", t.heading.Render("Over the wire")+t.dim.Render("  w shows it in full"))
+	for _, e := range v.exchanges() {
+		out = append(out, wireRow(t, e, false, w))
+		if e.Issued != nil {
+			out = append(out, t.item(" ", t.dim, "  token: "+words.Roles(e.Issued), w)...)
+		}
+	}
+	return out
+}
+
+// failure is why a step failed, what to do, and at which gate the last exchange was stopped.
+func (v *stepScreen) failure(r flows.Result, w int) []string {
+	t := v.s.theme
+	if keycloak.KindOf(r.Err) == keycloak.KindCanceled {
+		return t.item("!", t.warn, "Cancelled before it was done.", w)
+	}
+	message, hint := words.Failure(r.Err)
+	out := t.item(t.g.failed, t.bad, v.s.story.Mask(message), w)
+	if hint != "" {
+		out = append(out, t.item(t.g.arrow, t.warn, hint, w)...)
+	}
+	for _, note := range r.Notes {
+		out = append(out, t.item("!", t.warn, words.Line(note), w)...)
+	}
+	if all := v.exchanges(); len(all) > 0 {
+		last := all[len(all)-1]
+		if stop := flows.StopOf(last); stop.Gate != flows.GateNone {
+			out = append(out, t.lines(t.dim, "Stopped: "+words.Line(last.Method)+" "+words.Path(last.URL), w)...)
+			out = append(out, gateRow(t, stop, w)...)
+		}
+		out = append(out, t.lines(t.dim, "Press w to see it on the wire.", w)...)
+	}
+	return out
+}

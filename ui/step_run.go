@@ -1,0 +1,112 @@
+package ui
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/keycloak"
+	"fix403/ui/words"
+)
+
+// What a call was for; each is the answer of a [doneMsg].
+type (
+	ranStep   struct{}
+	undone    struct{ said string }
+	triedCall struct{ call flows.Call }
+)
+
+// set stores a field in the story and returns what is wrong with it.
+func (v *stepScreen) set(f *field) string {
+	value := f.text.Value()
+	if f.Secret && value == "" && f.text.Placeholder != "" {
+		return ""
+	}
+	if err := v.s.story.Set(f.Name, value); err != nil {
+		message, hint := words.Failure(err)
+		return message + " " + hint
+	}
+	return ""
+}
+
+// run stores the fields and does the step.
+func (v *stepScreen) run() (tea.Cmd, Nav) {
+	if reason := v.locked(); reason != "" {
+		return nil, say(reason)
+	}
+	for i, f := range v.fields {
+		if f.wrong = v.set(f); f.wrong != "" {
+			v.focusOn(len(v.step.Questions) + i)
+			return nil, stay()
+		}
+	}
+	v.began()
+	return v.s.work.begin(v.step.ID, v.step.Action, func(ctx context.Context) (any, error) {
+		_, err := v.s.story.Do(ctx, v.step.ID)
+		return ranStep{}, err
+	}), stay()
+}
+
+// check only looks.
+func (v *stepScreen) check() (tea.Cmd, Nav) {
+	for _, f := range v.fields {
+		if !v.passed() {
+			if f.wrong = v.set(f); f.wrong != "" {
+				return nil, stay()
+			}
+		}
+	}
+	v.began()
+	return v.s.work.begin(v.step.ID, "Look at the server", func(ctx context.Context) (any, error) {
+		_, err := v.s.story.Check(ctx, v.step.ID)
+		return ranStep{}, err
+	}), stay()
+}
+
+// undo asks for the key a second time: later steps are reopened with it.
+func (v *stepScreen) undo() (tea.Cmd, Nav) {
+	if v.confirm != "undo" {
+		v.confirm = "undo"
+		return nil, say("Undo this step and all later ones? Press the key again.")
+	}
+	v.began()
+	return v.s.work.begin(v.step.ID, "Undo", func(ctx context.Context) (any, error) {
+		said, err := v.s.story.Undo(ctx, v.step.ID)
+		return undone{said}, err
+	}), stay()
+}
+
+func (v *stepScreen) began() {
+	v.confirm = ""
+	v.wire.selected = -1
+	v.wire.detail.top()
+}
+
+// done takes the answer of a call of this screen.
+func (v *stepScreen) done(msg doneMsg) (tea.Cmd, Nav) {
+	canceled := keycloak.KindOf(msg.err) == keycloak.KindCanceled
+	switch answer := msg.answer.(type) {
+	case triedCall:
+		v.try.answered(answer.call, msg.err)
+		return nil, stay()
+	case undone:
+		if msg.err != nil {
+			message, hint := words.Failure(msg.err)
+			return nil, complain(message + " " + hint)
+		}
+		v.s.reset(v.step.ID)
+		return nil, say(answer.said)
+	}
+	v.main.top()
+	v.story.top()
+	v.focusOn(v.action())
+	switch {
+	case canceled:
+		return nil, say("Cancelled. Enter does the step again, and uses what is there already.")
+	case msg.err != nil && v.result().Status != flows.StatusFailed:
+		message, hint := words.Failure(msg.err) // refused before it ran
+		return nil, complain(message + " " + hint)
+	}
+	return nil, stay()
+}

@@ -1,0 +1,275 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"fix403/flows"
+	"fix403/keycloak"
+	"fix403/ui/words"
+)
+
+// From these widths on the screen has two and three columns.
+const twoColumns, threeColumns = 76, 118
+
+// View implements [Screen].
+func (v *stepScreen) View(w, h int) string {
+	t := v.s.theme
+	lines := []string{v.s.stepper(v.step.ID, w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	h -= len(lines)
+	inner := w - 2
+	var body []string
+	switch v.pane {
+	case paneWire:
+		body = v.wire.lines(t, v.exchanges(), inner, h)
+	case paneToken:
+		token, before := v.tokens()
+		body = v.text.window(t, tokenLines(t, token, before, v.s.now(), inner), inner, h)
+	case paneHand:
+		body = v.text.window(t, v.handLines(inner), inner, h)
+	case paneTry:
+		body = v.try.view(t, v.state(), inner, h, v.working())
+	case paneNone:
+		body = v.stepBody(inner, h-1)
+		for len(body) < h-1 {
+			body = append(body, "")
+		}
+		body = append(body, v.button(inner))
+	}
+	for _, line := range body {
+		lines = append(lines, " "+line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (v *stepScreen) handLines(width int) []string {
+	t := v.s.theme
+	out := append(t.lines(t.heading, v.step.Title+", by hand", width),
+		t.lines(t.dim, "With curl, in a shell; the steps share their variables. Press y to copy.", width)...)
+	return append(append(out, ""), words.Fold(words.Clean(v.step.ByHand(v.state())), width)...)
+}
+
+// tokens returns the token to explain here, and the one to compare it with.
+func (v *stepScreen) tokens() (token, before *keycloak.Token) {
+	st := v.state()
+	switch {
+	case v.step.ID == flows.StepSecondCall && st.SecondCall != nil && st.FirstCall != nil:
+		return st.SecondCall.Token, st.FirstCall.Token
+	case v.step.ID == flows.StepFirstCall && st.FirstCall != nil:
+		return st.FirstCall.Token, nil
+	}
+	for _, e := range v.s.story.Exchanges() {
+		if e.Issued != nil && stepIndex(flows.StepID(e.Step)) <= stepIndex(v.step.ID) {
+			token = e.Issued
+		}
+	}
+	return token, nil
+}
+
+// stepBody arranges the columns that the width allows.
+func (v *stepScreen) stepBody(w, h int) []string {
+	t := v.s.theme
+	v.wide = w+2 >= threeColumns
+	if w+2 < twoColumns {
+		lines, first, last := v.middle(w)
+		about := append(v.about(w), "")
+		if v.passed() || v.working() || v.result().Status == flows.StatusFailed {
+			v.follow(first, last, h)
+			return v.main.window(t, append(append(lines, ""), about...), w, h)
+		}
+		v.follow(len(about)+first, len(about)+last, h)
+		return v.main.window(t, append(about, lines...), w, h)
+	}
+	left := min(46, w*43/100)
+	rest := w - left - 3
+	var wire []string
+	if v.wide {
+		left, rest = w*27/100, w*37/100
+		wire = v.wireAndRoles(w-left-rest-6, h)
+	}
+	lines, first, last := v.middle(rest)
+	v.follow(first, last, h)
+	a, b := v.story.window(t, v.about(left), left, h), v.main.window(t, lines, rest, h)
+	bar := t.dim.Render(" " + t.g.bar + " ")
+	var out []string
+	for i := range h {
+		line := words.Pad(a[i], left) + bar + b[i]
+		if v.wide {
+			line = words.Pad(line, left+3+rest) + bar + wire[i]
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// follow brings what has the focus into view, once after it got the focus: then one may scroll away.
+func (v *stepScreen) follow(first, last, height int) {
+	if v.moved && last > 0 {
+		v.main.follow(first, last, height)
+	}
+	v.moved = false
+}
+
+// wireAndRoles is the third column: the wire, and below it the roles in the token if the window is high enough.
+func (v *stepScreen) wireAndRoles(w, h int) []string {
+	t := v.s.theme
+	var roles []string
+	if token, before := v.tokens(); token != nil && h >= 28 {
+		roles = append([]string{t.dim.Render(strings.Repeat(t.g.rule, w)), t.title.Render("The token's roles")}, roleLines(t, token, before, w)...)
+		roles = roles[:min(len(roles), h/3)]
+	}
+	out := v.wire.lines(t, v.exchanges(), w, h-len(roles))
+	for len(out) < h-len(roles) {
+		out = append(out, "")
+	}
+	return append(out, roles...)
+}
+
+// about is the left column: what the step is for, and after it what its outcome means.
+func (v *stepScreen) about(w int) []string {
+	t, st := v.s.theme, v.state()
+	out := t.lines(t.title, fmt.Sprintf("%d of %d  %s", stepIndex(v.step.ID)+1, len(flows.Steps()), v.step.Title), w)
+	if meaning := v.step.Explain(st); meaning != "" {
+		out = append(out, t.lines(t.heading, "What it means", w)...)
+		out = append(out, t.lines(t.plain, words.Line(meaning), w)...)
+		return append(out, append([]string{""}, t.item(t.g.done, t.good, v.step.Goal, w)...)...)
+	}
+	out = append(out, t.lines(t.heading, "What will be true", w)...)
+	out = append(out, t.lines(t.plain, v.step.Goal, w)...)
+	out = append(out, "")
+	out = append(out, t.lines(t.heading, "Why", w)...)
+	return append(out, t.lines(t.plain, v.step.Why, w)...)
+}
+
+// middle is the column of guesses and fields, or of what came out. It also returns the lines that have the focus.
+func (v *stepScreen) middle(w int) (lines []string, first, last int) {
+	switch {
+	case v.working():
+		return v.progressLines(w), 0, 0
+	case v.passed():
+		return v.outcome(w), 0, 0
+	}
+	var out []string
+	if r := v.result(); r.Status == flows.StatusFailed {
+		out = append(v.failure(r, w), "")
+	}
+	for i, q := range v.step.Questions {
+		from := len(out)
+		out = append(out, v.question(i, q, w)...)
+		if v.focus == i {
+			first, last = from, len(out)-1
+		}
+		out = append(out, "")
+	}
+	for i, f := range v.fields {
+		from := len(out)
+		out = append(out, v.fieldLines(f, v.focus == len(v.step.Questions)+i, w)...)
+		if v.focusedField() == f {
+			first, last = from, len(out)-1
+		}
+	}
+	if v.step.ID == flows.StepConnect && v.s.told.Practice {
+		out = append(out, v.s.theme.lines(v.s.theme.dim, "The practice server's admin is logged in with a password made up for this run.", w)...)
+	}
+	if url := v.state().CallURL(); url != "" && (v.step.ID == flows.StepFirstCall || v.step.ID == flows.StepSecondCall) {
+		out = append(out, v.s.theme.heading.Render("The call"))
+		out = append(out, words.Fold("GET "+words.Line(url), w)...)
+	}
+	return out, first, last
+}
+
+func (v *stepScreen) question(i int, q flows.Question, w int) []string {
+	t := v.s.theme
+	focused := v.focus == i
+	lead := "Guess first"
+	if !focused && v.guesses[i] < 0 {
+		lead = "A guess (tab goes back to it)"
+	}
+	if v.guesses[i] >= 0 {
+		lead = "Your guess"
+	}
+	out := append([]string{t.accent.Render(lead)}, t.lines(t.plain, q.Ask, w)...)
+	for c, choice := range q.Choices {
+		sign, style := " ", t.plain
+		switch {
+		case v.guesses[i] == c:
+			sign = t.g.chosen
+		case focused && v.marked[i] == c:
+			sign, style = t.g.point, t.heading
+		case !focused:
+			style = t.dim
+		}
+		for n, line := range words.Wrap(choice, w-4) {
+			head := "    "
+			if n == 0 {
+				head = fmt.Sprintf("%s %d ", sign, c+1)
+			}
+			out = append(out, style.Render(head+line))
+		}
+	}
+	return out
+}
+
+func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
+	t := v.s.theme
+	sign, style := " ", t.plain
+	if focused {
+		sign, style = t.g.point, t.heading
+	}
+	f.text.Width = max(4, w-5)
+	out := []string{style.Render(words.Fit(f.Label, w)), t.accent.Render(sign) + " " + f.text.View()}
+	if focused {
+		out = append(out, t.lines(t.dim, f.Help, w)...)
+	}
+	if f.wrong != "" {
+		out = append(out, t.item(t.g.failed, t.bad, f.wrong, w)...)
+	}
+	return out
+}
+
+// button is the last line of the step: what enter does, or how the call goes on.
+func (v *stepScreen) button(w int) string {
+	t := v.s.theme
+	if v.working() {
+		return words.Fit(v.progress(), w)
+	}
+	label := v.step.Action
+	switch {
+	case v.passed() && v.last():
+		label = "To the summary"
+	case v.passed():
+		label = "Next: " + flows.Steps()[stepIndex(v.step.ID)+1].Title
+	case v.locked() != "":
+		return t.dim.Render(words.Fit("  [ "+label+" ]  locked: "+v.locked(), w))
+	case v.result().Status == flows.StatusFailed:
+		label += " again"
+	}
+	switch {
+	case v.focus == v.action() || v.passed():
+		return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+label+" ]")+t.dim.Render("  press enter"), w)
+	case v.onQuestion():
+		return words.Fit("  [ "+label+" ]"+t.dim.Render("  1, 2 or 3 guess, enter skips"), w)
+	}
+	return words.Fit("  [ "+label+" ]"+t.dim.Render("  enter goes on to it"), w)
+}
+
+// progress is a spinner, the seconds, and what is being done.
+func (v *stepScreen) progress() string {
+	t, work := v.s.theme, v.s.work.current
+	passed := v.s.now().Sub(work.started)
+	sign := t.g.spinner[int(passed/tickEvery)%len(t.g.spinner)]
+	text := fmt.Sprintf(" %.1f s  %s", passed.Seconds(), work.label)
+	if work.canceled {
+		text += ", being cancelled"
+	}
+	return t.accent.Render(sign) + text + t.dim.Render("  "+words.Line(host(v.state().URL))+"  esc cancels")
+}
+
+func (v *stepScreen) progressLines(w int) []string {
+	t := v.s.theme
+	out := []string{t.heading.Render(words.Fit(v.s.work.current.label, w)), ""}
+	for _, e := range v.exchanges() {
+		out = append(out, wireRow(t, e, false, w))
+	}
+	return append(out, t.lines(t.dim, "Waiting for "+words.Line(host(v.state().URL))+" ...", w)...)
+}

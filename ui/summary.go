@@ -1,0 +1,208 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/ui/words"
+)
+
+// scriptFile is where the story is saved as a shell script, in the working directory.
+const scriptFile = "fix403-story.sh"
+
+// summaryScreen is the end: what was seen, what was created, and what one needs to go on.
+type summaryScreen struct {
+	s       *session
+	scroll  pager
+	script  bool // shows the story as a script
+	secret  bool // shows the client's secret
+	confirm bool
+}
+
+// removed is the answer of the call that removes what was created.
+type removed struct{}
+
+func newSummaryScreen(s *session) *summaryScreen { return &summaryScreen{s: s} }
+
+func (v *summaryScreen) Enter() tea.Cmd { return nil }
+func (v *summaryScreen) Leave()         { v.secret = false }
+func (v *summaryScreen) Typing() bool   { return false }
+
+func (v *summaryScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+	if done, ok := msg.(doneMsg); ok {
+		if done.err != nil {
+			message, hint := words.Failure(done.err)
+			return nil, complain(message + " " + hint)
+		}
+		return nil, say("Removed. Nothing of this run is left on the server.")
+	}
+	return nil, stay()
+}
+
+func (v *summaryScreen) Keys() []Binding {
+	scroll := func(key string) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) { v.scroll.key(key); return nil, stay() }
+	}
+	var keys []Binding
+	if v.script {
+		keys = []Binding{
+			{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the summary", Do: v.toggleScript},
+			{Keys: []string{"y"}, Label: "copy", Help: "copy the script", Do: func() (tea.Cmd, Nav) {
+				return nil, v.s.copyText("The script was", flows.Script(v.s.story.State()))
+			}},
+		}
+	} else {
+		keys = []Binding{
+			{Keys: []string{"q", "enter"}, Label: "finish", Help: "leave fix403; the summary stays on the screen", Do: func() (tea.Cmd, Nav) { return nil, quit() }},
+			{Keys: []string{"s"}, Label: v.secretLabel(), Help: "show or hide the client's secret", Disabled: v.noSecret, Do: func() (tea.Cmd, Nav) { v.secret = !v.secret; return nil, stay() }},
+			{Keys: []string{"y"}, Label: "copy secret", Help: "copy the client's secret without showing it", Disabled: v.noSecret, Do: func() (tea.Cmd, Nav) {
+				return nil, v.s.copyText("The client's secret was", v.s.story.ClientSecret().Reveal())
+			}},
+			{Keys: []string{"p"}, Label: "script", Help: "the whole story as a shell script with curl", Do: v.toggleScript},
+		}
+	}
+	keys = append(keys, Binding{Keys: []string{"f", "ctrl+s"}, Label: "save script", Help: "save the script as " + scriptFile + " in this folder", Do: v.save})
+	if !v.script {
+		keys = append(keys,
+			Binding{Keys: []string{"x"}, Label: "remove", Help: "remove what was created now", Disabled: v.nothingToRemove, Do: v.remove},
+			Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.s.step(flows.StepSecondCall)) }})
+	}
+	return append(keys,
+		Binding{Keys: []string{"down"}, Help: "scroll", Do: scroll("down")},
+		Binding{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
+		Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: scroll("pgdown")},
+		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scroll("pgup")})
+}
+
+func (v *summaryScreen) secretLabel() string {
+	if v.secret {
+		return "hide secret"
+	}
+	return "show secret"
+}
+
+func (v *summaryScreen) noSecret() string {
+	if v.s.story.ClientSecret().Empty() {
+		return "There is no client secret."
+	}
+	return ""
+}
+
+func (v *summaryScreen) nothingToRemove() string {
+	for _, c := range v.s.story.State().Created {
+		if !c.Removed {
+			return ""
+		}
+	}
+	return "There is nothing to remove."
+}
+
+func (v *summaryScreen) toggleScript() (tea.Cmd, Nav) {
+	v.script, v.secret = !v.script, false
+	v.scroll.top()
+	return nil, stay()
+}
+
+func (v *summaryScreen) remove() (tea.Cmd, Nav) {
+	if !v.confirm {
+		v.confirm = true
+		return nil, say("Remove what this run created, with everything in it? Press x again.")
+	}
+	v.confirm = false
+	return v.s.work.begin("", "Remove what was created", func(ctx context.Context) (any, error) {
+		return removed{}, v.s.story.Cleanup(ctx)
+	}), stay()
+}
+
+// save never overwrites: a file of this name may be somebody's own.
+func (v *summaryScreen) save() (tea.Cmd, Nav) {
+	f, err := os.OpenFile(scriptFile, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, complain("There is a file " + scriptFile + " already. It was left as it is.")
+	}
+	if err == nil {
+		_, err = f.WriteString(flows.Script(v.s.story.State()))
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		return nil, complain("The script was not saved: " + err.Error())
+	}
+	return nil, say("Saved as " + scriptFile + ". It holds no secret: it takes the admin's password from ADMIN_PASSWORD.")
+}
+
+func (v *summaryScreen) View(w, h int) string {
+	t := v.s.theme
+	st := v.s.story.State()
+	head := []string{v.s.stepper("", w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	h -= len(head)
+	var lines []string
+	if v.script {
+		lines = words.Fold(words.Clean(flows.Script(st)), w-2)
+	} else {
+		lines = v.lines(st, w-2)
+	}
+	if work := v.s.work.current; work != nil {
+		lines = append([]string{fmt.Sprintf("%.1f s  %s ...", v.s.now().Sub(work.started).Seconds(), work.label), ""}, lines...)
+	}
+	for _, line := range v.scroll.window(t, lines, w-2, h) {
+		head = append(head, " "+line)
+	}
+	return strings.Join(head, "\n")
+}
+
+func (v *summaryScreen) lines(st flows.State, w int) []string {
+	t := v.s.theme
+	var out []string
+	add := func(lines ...string) { out = append(out, lines...) }
+	add(t.title.Render("From 403 to 200, with one role"))
+	for _, line := range words.Calls(st) {
+		add(t.item(t.g.bullet, t.plain, line, w)...)
+	}
+	if right, all := v.guesses(st); all > 0 {
+		add(t.item(t.g.bullet, t.plain, fmt.Sprintf("Your guesses: %d of %d were right.", right, all), w)...)
+	}
+	add("", t.heading.Render("Created"))
+	for _, c := range st.Created {
+		add(t.item(t.g.bullet, t.plain, words.CreatedLine(c), w)...)
+	}
+	add(t.item(t.g.bullet, t.plain, "view-users of realm-management for the client's service account", w)...)
+	add(t.lines(t.warn, words.Removal(st), w)...)
+	add("", t.heading.Render("To go on"))
+	secret := "***   s shows it, y copies it"
+	if v.secret {
+		secret = words.Line(v.s.story.ClientSecret().Reveal())
+	}
+	for _, pair := range [][2]string{
+		{"server", st.URL}, {"realm", st.Params.Realm}, {"client id", st.Params.ClientID}, {"secret", secret}, {"the call", "GET " + st.CallURL()},
+	} {
+		for i, line := range words.Fold(words.Line(pair[1]), w-12) {
+			name := pair[0]
+			if i > 0 {
+				name = ""
+			}
+			add(t.dim.Render(words.Pad(name, 12)) + line)
+		}
+	}
+	return out
+}
+
+func (v *summaryScreen) guesses(st flows.State) (right, all int) {
+	for _, step := range v.s.steps {
+		for i, q := range step.step.Questions {
+			if text, ok := words.Guess(q, step.guesses[i], st); text != "" {
+				all++
+				if ok {
+					right++
+				}
+			}
+		}
+	}
+	return right, all
+}

@@ -1,0 +1,138 @@
+package ui
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+
+	"fix403/ui/words"
+)
+
+// theme is how things look. Every state has a glyph too, so that nothing is told by colour alone.
+type theme struct {
+	title, heading, plain, dim, good, bad, warn, accent, button, key lipgloss.Style
+	g                                                                glyphs
+	ascii                                                            bool
+}
+
+// glyphs are the signs for states; each set has one cell per sign.
+type glyphs struct {
+	done, current, locked, failed, point, chosen, open, bullet, rule, bar, arrow string
+	spinner                                                                      []string
+}
+
+var unicodeGlyphs = glyphs{
+	done: "✓", current: "▶", locked: "·", failed: "✗", point: "▸", chosen: "●", open: "○", bullet: "•", rule: "─", bar: "│", arrow: "→",
+	spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"},
+}
+
+var asciiGlyphs = glyphs{
+	done: "+", current: ">", locked: ".", failed: "x", point: ">", chosen: "*", open: "o", bullet: "-", rule: "-", bar: "|", arrow: ">",
+	spinner: []string{"|", "/", "-", `\`},
+}
+
+// palette are the colours of a theme; an empty one is the terminal's own.
+type palette struct{ title, dim, good, bad, warn, accent, buttonText, buttonBack string }
+
+var palettes = map[string]palette{
+	"dark":  {title: "#7dcfff", dim: "#8a93a8", good: "#7ee787", bad: "#ff7b72", warn: "#e3b341", accent: "#79c0ff", buttonText: "#0d1117", buttonBack: "#79c0ff"},
+	"light": {title: "#0550ae", dim: "#57606a", good: "#116329", bad: "#a40e26", warn: "#7d4e00", accent: "#0550ae", buttonText: "#ffffff", buttonBack: "#0550ae"},
+	"ansi":  {title: "6", good: "2", bad: "1", warn: "3", accent: "6", buttonText: "0", buttonBack: "6"},
+}
+
+// newTheme builds the styles on a renderer of their own. The terminal is never asked for anything: "auto" goes by
+// COLORFGBG, and without it takes the terminal's own sixteen colours, which go with its background.
+func newTheme(out io.Writer, name string, noColor, ascii bool, getenv func(string) string) (*theme, bool) {
+	if name == "" || name == "auto" {
+		name = background(getenv("COLORFGBG"))
+	}
+	p, known := palettes[name]
+	r := lipgloss.NewRenderer(out)
+	r.SetHasDarkBackground(name != "light")
+	if noColor {
+		// Colour is what NO_COLOR asks to leave out; bold and reverse stay, and show where the focus is.
+		p = palette{}
+		r.SetColorProfile(termenv.ANSI)
+	}
+	colour := func(c string) lipgloss.Style {
+		if c == "" {
+			return r.NewStyle()
+		}
+		return r.NewStyle().Foreground(lipgloss.Color(c))
+	}
+	t := &theme{
+		title: colour(p.title).Bold(true), heading: r.NewStyle().Bold(true), plain: r.NewStyle(),
+		dim: colour(p.dim), good: colour(p.good), bad: colour(p.bad).Bold(true), warn: colour(p.warn), accent: colour(p.accent),
+		button: r.NewStyle().Bold(true).Reverse(true), key: r.NewStyle().Bold(true),
+		g: unicodeGlyphs,
+	}
+	if p.buttonBack != "" {
+		t.button = r.NewStyle().Bold(true).Foreground(lipgloss.Color(p.buttonText)).Background(lipgloss.Color(p.buttonBack))
+	}
+	if name == "ansi" {
+		t.dim = r.NewStyle().Faint(true)
+	}
+	if ascii {
+		t.g, t.ascii = asciiGlyphs, true
+	}
+	return t, known
+}
+
+// background reads COLORFGBG, which some terminals set: "15;0" is light on black.
+func background(colorfgbg string) string {
+	i := strings.LastIndex(colorfgbg, ";")
+	if i < 0 {
+		return "ansi"
+	}
+	n, err := strconv.Atoi(colorfgbg[i+1:])
+	switch {
+	case err != nil:
+		return "ansi"
+	case n == 7 || n > 8:
+		return "light"
+	}
+	return "dark"
+}
+
+// asciiOnly tells whether the terminal or the locale has no UTF-8. An unset locale does not mean that.
+func asciiOnly(getenv func(string) string) bool {
+	if term := getenv("TERM"); term == "linux" || term == "dumb" {
+		return true
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(getenv(name)); v != "" {
+			return strings.Contains(v, ".") && !strings.Contains(v, "utf-8") && !strings.Contains(v, "utf8")
+		}
+	}
+	return false
+}
+
+// asciiText replaces the signs in our own texts by ASCII ones of the same width.
+var asciiText = strings.NewReplacer("…", "~", "→", ">", "←", "<", "↑", "^", "↓", "v")
+
+// lines wraps text to width and styles each line.
+func (t *theme) lines(style lipgloss.Style, text string, width int) []string {
+	out := words.Wrap(text, width)
+	for i, line := range out {
+		if line != "" {
+			out[i] = style.Render(line)
+		}
+	}
+	return out
+}
+
+// item wraps text behind a sign, with the following lines indented.
+func (t *theme) item(sign string, style lipgloss.Style, text string, width int) []string {
+	out := words.Wrap(text, width-2)
+	for i, line := range out {
+		lead := "  "
+		if i == 0 {
+			lead = style.Render(sign) + " "
+		}
+		out[i] = lead + style.Render(line)
+	}
+	return out
+}

@@ -1,0 +1,127 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/ui/words"
+)
+
+// tryPane sends the story's call to an edited URL, to see at which gate it is stopped then.
+type tryPane struct {
+	url     textinput.Model
+	variant int // that tab shows next
+	call    *flows.Call
+	wrong   string
+	lines   pager
+}
+
+func newTryPane(t *theme) tryPane { return tryPane{url: newTextInput(t)} }
+
+// variants are URLs worth trying, with what is different in them.
+func variants(st flows.State) [][2]string {
+	call := st.CallURL()
+	if call == "" || st.User == nil {
+		return nil
+	}
+	base, _, _ := strings.Cut(call, "/admin/realms/")
+	users := strings.TrimSuffix(call, st.User.ID)
+	return [][2]string{
+		{users + "00000000-0000-0000-0000-000000000000", "an id that no user has"},
+		{users + st.Params.Username, "the username in place of the id"},
+		{strings.Replace(call, "/admin/realms/"+st.Params.Realm+"/", "/admin/realms/no-such-realm/", 1), "a realm that does not exist"},
+		{base + "/admin/realms/master/users", "another realm, which exists"},
+		{call + "/nope", "an endpoint that does not exist"},
+		{call, "the call of the story"},
+	}
+}
+
+func (v *stepScreen) openTry() (tea.Cmd, Nav) {
+	v.pane = paneTry
+	if v.try.url.Value() == "" {
+		v.try.url.SetValue(v.state().CallURL())
+	}
+	v.try.url.CursorEnd()
+	v.try.url.Focus()
+	return nil, stay()
+}
+
+func (v *stepScreen) tryKeys() []Binding {
+	return []Binding{
+		{Keys: []string{"enter"}, Label: "send", Help: "send the request with the client's latest token", Do: v.sendTry},
+		{Keys: []string{"tab"}, Label: "another id, realm, ...", Help: "the next URL that is worth trying", Do: func() (tea.Cmd, Nav) {
+			if list := variants(v.state()); len(list) > 0 {
+				v.try.url.SetValue(list[v.try.variant%len(list)][0])
+				v.try.url.CursorEnd()
+				v.try.variant++
+			}
+			return nil, stay()
+		}},
+		{Keys: []string{"esc"}, Label: "close", Help: "back to the step", Do: func() (tea.Cmd, Nav) {
+			v.pane = paneNone
+			return nil, stay()
+		}},
+		{Keys: []string{"pgdown"}, Help: "scroll the answer", Do: v.scrolls("pgdown")},
+		{Keys: []string{"pgup"}, Help: "scroll it back", Do: v.scrolls("pgup")},
+	}
+}
+
+func (v *stepScreen) sendTry() (tea.Cmd, Nav) {
+	url := strings.TrimSpace(v.try.url.Value())
+	v.try.call, v.try.wrong = nil, ""
+	v.try.lines.top()
+	return v.s.work.begin(v.step.ID, "GET "+words.Path(url), func(ctx context.Context) (any, error) {
+		call, err := v.s.story.Try(ctx, url)
+		return triedCall{call}, err
+	}), stay()
+}
+
+func (p *tryPane) update(msg tea.KeyMsg) tea.Cmd {
+	var cmd tea.Cmd
+	p.url, cmd = p.url.Update(msg)
+	return cmd
+}
+
+func (p *tryPane) answered(call flows.Call, err error) {
+	if err != nil {
+		message, hint := words.Failure(err)
+		p.wrong = message + " " + hint
+		return
+	}
+	p.call = &call
+}
+
+func (p *tryPane) view(t *theme, st flows.State, w, h int, working bool) []string {
+	p.url.Width = w - 7
+	out := []string{
+		t.title.Render("The same call to another URL"),
+		t.dim.Render(words.Fit("Edit it, or tab for URLs worth trying; enter sends it. It only reads.", w)),
+		"GET " + t.accent.Render(t.g.point) + " " + p.url.View(),
+	}
+	list := variants(st)
+	if i := slices.IndexFunc(list, func(e [2]string) bool { return e[0] == p.url.Value() }); i >= 0 {
+		out = append(out, t.dim.Render("      "+words.Fit(list[i][1], w-6)))
+	} else {
+		out = append(out, "")
+	}
+	switch {
+	case working:
+		out = append(out, t.dim.Render("Sent. Waiting for the answer; esc cancels."))
+	case p.wrong != "":
+		out = append(out, t.item(t.g.failed, t.bad, p.wrong, w)...)
+	case p.call != nil:
+		passages := []passage{{"this URL", p.call.Stop}}
+		if st.FirstCall != nil {
+			passages = append(passages, passage{"first call", st.FirstCall.Stop})
+		}
+		lines := append(gateTable(t, passages, w), t.lines(t.plain, words.Line(p.call.Stop.Means), w)...)
+		lines = append(lines, words.Fold("Answer: "+words.Line(p.call.Exchange.ResponseBody), w)...)
+		out = append(out, p.lines.window(t, lines, w, max(1, h-len(out)))...)
+	}
+	return out
+}

@@ -1,0 +1,178 @@
+package words
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+// Status is a status code with its name, or that there was no answer.
+func Status(code int) string {
+	if code == 0 {
+		return "no answer"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
+}
+
+// Path is the part of a URL after its host, or the URL itself.
+func Path(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return Line(raw)
+	}
+	return Line(u.RequestURI())
+}
+
+// Failure is an error as a sentence and what to do about it.
+func Failure(err error) (message, hint string) {
+	var check *flows.CheckError
+	var kc *keycloak.Error
+	switch {
+	case err == nil:
+		return "", ""
+	case errors.As(err, &check):
+		hint = check.Hint
+	case errors.As(err, &kc):
+		hint = kc.Hint
+	}
+	return Line(err.Error()), Line(hint)
+}
+
+// Row is the row of gates as one line of text, such as "reach ok > client ok > identity STOP 401 > realm -".
+func Row(s flows.Stop) string {
+	var parts []string
+	stopped := false
+	for _, g := range flows.Gates() {
+		switch {
+		case stopped:
+			parts = append(parts, string(g)+" -")
+		case g == s.Gate:
+			stopped = true
+			parts = append(parts, strings.TrimSpace(fmt.Sprintf("%s STOP %s", g, code(s.Status))))
+		default:
+			parts = append(parts, string(g)+" ok")
+		}
+	}
+	return strings.Join(parts, " > ")
+}
+
+func code(status int) string {
+	if status == 0 {
+		return ""
+	}
+	return fmt.Sprint(status)
+}
+
+// Roles are the roles of realm-management in a token, in words.
+func Roles(t *keycloak.Token) string {
+	roles := t.Roles(keycloak.RealmManagement)
+	switch {
+	case t != nil && !t.HasRoleClaims:
+		return "no role claims at all"
+	case len(roles) == 0:
+		return "none of realm-management"
+	}
+	return Line(strings.Join(roles, ", "))
+}
+
+// Guess compares a guess (an index of the choices, -1 for none) with what came true; "" without a guess.
+func Guess(q flows.Question, guess int, s flows.State) (text string, right bool) {
+	if guess < 0 || guess >= len(q.Choices) {
+		return "", false
+	}
+	truth := q.Answer(s)
+	switch {
+	case truth == guess:
+		return "You guessed right: " + q.Choices[guess] + ".", true
+	case truth < 0:
+		return "You guessed: " + q.Choices[guess] + ". None of the choices came true.", false
+	default:
+		return "You guessed: " + q.Choices[guess] + ". It is: " + q.Choices[truth] + ".", false
+	}
+}
+
+// Took is a duration to read.
+func Took(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// Removal says what becomes of what was created.
+func Removal(s flows.State) string {
+	kept := flows.Kept(s)
+	switch {
+	case s.Practice && (kept != "" || len(s.Created) > 0):
+		return "The practice server lives inside fix403: all of it vanishes with the program."
+	case kept != "":
+		return "Still on the server: " + Line(kept) + ". To remove it: " + Line(flows.DownCommand(s))
+	case len(s.Created) > 0:
+		return "All of it has been removed."
+	}
+	return "Nothing was created."
+}
+
+// Summary is what a run did, as text for the normal screen after the front end has gone.
+func Summary(s flows.State) string {
+	var b strings.Builder
+	server := "Keycloak at " + s.URL
+	if s.Practice {
+		server = "the practice server, answering as Keycloak " + s.As
+	} else if s.Version != "" {
+		server = "Keycloak " + s.Version + " at " + s.URL
+	}
+	fmt.Fprintf(&b, "fix403 on %s\n", Line(server))
+	for _, line := range Calls(s) {
+		b.WriteString("  " + line + "\n")
+	}
+	if len(s.Created) > 0 {
+		b.WriteString("Created:\n")
+		for _, c := range s.Created {
+			b.WriteString("  " + CreatedLine(c) + "\n")
+		}
+	}
+	b.WriteString(Removal(s) + "\n")
+	return b.String()
+}
+
+// CreatedLine names a created object.
+func CreatedLine(c flows.Created) string {
+	line := fmt.Sprintf("%-6s %s", c.Kind, Line(c.Name))
+	if c.ID != "" && c.ID != c.Name {
+		line += " (" + Line(c.ID) + ")"
+	}
+	if c.Removed {
+		line += ", removed"
+	}
+	return line
+}
+
+// Calls are the three calls of the story as far as they were made, one line each.
+func Calls(s flows.State) []string {
+	var out []string
+	for _, c := range []struct {
+		call *flows.Call
+		what string
+	}{
+		{s.FirstCall, "before the role was given"},
+		{s.OldTokenCall, "the old token, after"},
+		{s.SecondCall, "a new token, after"},
+	} {
+		if c.call == nil {
+			continue
+		}
+		stop := "passed every gate"
+		if c.call.Stop.Gate != flows.GateNone {
+			stop = "stopped at the gate " + string(c.call.Stop.Gate)
+		}
+		out = append(out, fmt.Sprintf("%-26s %s, %s", c.what+":", Status(c.call.Exchange.Status), stop))
+	}
+	return out
+}

@@ -1,0 +1,100 @@
+// Package words holds what both front ends say and draw as plain text: text of servers made safe, broken into lines,
+// and the sentences that do not depend on how a screen looks.
+package words
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Clean makes text of a server safe to draw: escape sequences and control characters go, also those that turn the
+// direction of writing; line breaks stay and tabs become spaces.
+func Clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\t", "    ")
+	s = ansi.Strip(s)
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case unicode.IsControl(r), r == '\u061c', r == '\u200e', r == '\u200f',
+			r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\u2028', r == '\u2029', r == '\ufeff':
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// Line is [Clean] for what must stay on one line.
+func Line(s string) string { return strings.ReplaceAll(Clean(s), "\n", " ") }
+
+// Wrap breaks text at spaces into lines of at most width cells; a longer word is cut. Names with hyphens stay whole.
+// It never returns no line.
+func Wrap(s string, width int) []string {
+	const unbreakable = "\u2011" // a hyphen that ansi.Wrap does not break at
+	width = max(1, width)
+	var out []string
+	for _, line := range strings.Split(ansi.Wrap(strings.ReplaceAll(s, "-", unbreakable), width, ""), "\n") {
+		line = strings.TrimRight(strings.ReplaceAll(line, unbreakable, "-"), " ")
+		out = append(out, ansi.Truncate(line, width, ""))
+	}
+	return out
+}
+
+// Fold breaks text that has few spaces, such as a URL or JSON, where it must: after a slash or another mark where there
+// is one in the second half of the line. What follows is indented as the line itself and two more.
+func Fold(s string, width int) []string {
+	if width < 4 {
+		return []string{Fit(s, width)}
+	}
+	var out []string
+	for _, line := range strings.Split(s, "\n") {
+		indent := strings.Repeat(" ", min(len(line)-len(strings.TrimLeft(line, " "))+2, width/2))
+		for ansi.StringWidth(line) > width {
+			head := ansi.Truncate(line, width, "")
+			if i := strings.LastIndexAny(head, "/&?, ") + 1; i > len(head)/2 {
+				head = head[:i]
+			}
+			if len(head) == 0 {
+				break // a character wider than the line
+			}
+			out = append(out, head)
+			line = indent + line[len(head):]
+		}
+		out = append(out, ansi.Truncate(line, width, ""))
+	}
+	return out
+}
+
+// Fit cuts s to width cells, with an ellipsis where something is missing.
+func Fit(s string, width int) string {
+	if width <= 0 {
+		return ""
+	}
+	return ansi.Truncate(s, width, "…")
+}
+
+// Pad makes s exactly width cells wide.
+func Pad(s string, width int) string {
+	s = Fit(s, width)
+	return s + strings.Repeat(" ", max(0, width-ansi.StringWidth(s)))
+}
+
+// Body is a body of an exchange as it is shown: JSON indented, a form one field a line.
+func Body(body string) string {
+	trimmed := strings.TrimSpace(body)
+	if strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") {
+		var b bytes.Buffer
+		if json.Indent(&b, []byte(trimmed), "", "  ") == nil {
+			return Clean(b.String())
+		}
+	}
+	if strings.HasPrefix(trimmed, "grant_type=") || strings.HasPrefix(trimmed, "client_id=") {
+		trimmed = strings.ReplaceAll(trimmed, "&", "\n&")
+	}
+	return Clean(trimmed)
+}

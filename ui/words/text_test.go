@@ -1,0 +1,37 @@
+package words
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+func TestCleanLeavesNothingToObey(t *testing.T) {
+	got := Clean("a\x1b[31mb\x1b]0;t\x07c\x00\r\n\td\u009b2J\u202e\xff")
+	if want := "abc\n    d"; !strings.HasPrefix(got, want) || strings.ContainsAny(got, "\x1b\x07\x00\r\u009b\u202e") {
+		t.Errorf("%q", got)
+	}
+}
+
+func FuzzLinesKeepTheirWidth(f *testing.F) {
+	f.Add("from 403-forbidden-fix to 領域 and on", 7)
+	f.Add(`{"a":"https://example.com/a/b/c"}`, 10)
+	f.Add("領域領域", 5)
+	f.Fuzz(func(t *testing.T, s string, width int) {
+		width = 4 + (width&0xff)%100
+		s = Clean(s)
+		for _, line := range append(Wrap(s, width), Fold(s, width)...) {
+			if ansi.StringWidth(line) > width {
+				t.Errorf("%d cells instead of %d: %q", ansi.StringWidth(line), width, line)
+			}
+		}
+	})
+}
+
+func TestFoldBreaksURLsAtSlashes(t *testing.T) {
+	got := Fold("GET http://example.com/admin/realms/one/users/two", 30)
+	if len(got) != 2 || !strings.HasSuffix(got[0], "/") || !strings.HasPrefix(got[1], "  ") {
+		t.Errorf("%q", got)
+	}
+}
