@@ -55,7 +55,7 @@ func roleLines(t *theme, token, before *keycloak.Token, width int) []string {
 			added[r] = true
 		}
 	}
-	out := []string{t.heading.Render("Roles of "+keycloak.RealmManagement) + t.dim.Render("  (the admin API looks at these)")}
+	out := []string{words.Fit(t.heading.Render("Roles of "+keycloak.RealmManagement)+t.dim.Render("  these open the admin API"), width)}
 	roles := token.Roles(keycloak.RealmManagement)
 	switch {
 	case !token.HasRoleClaims:
