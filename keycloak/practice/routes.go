@@ -447,3 +447,15 @@ func buildAuthentication() *class {
 	}
 	return k
 }
+
+// viewing answers v to callers whom may lets pass.
+func viewing(may func(rights) bool, v func(c *call) any) handler {
+	return func(c *call) error {
+		if !may(c.auth.on(c.realm)) {
+			return c.errForbidden()
+		}
+		return c.ok(v(c))
+	}
+}
+
+func emptyList(*call) any { return []any{} }

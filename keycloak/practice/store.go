@@ -21,9 +21,8 @@ type realm struct {
 	notBefore int64 // seconds; tokens issued before it are refused
 
 	clients     map[string]*client // by id
-	clientOrder []string
-	users       map[string]*user // by id
-	roles       map[string]*role // realm roles by name
+	users       map[string]*user   // by id
+	roles       map[string]*role   // realm roles by name
 	defaultRole *role
 	groups      map[string]*group // by id, subgroups included
 	scopes      []*clientScope
@@ -39,7 +38,6 @@ type realm struct {
 	revoked    map[string]int64 // token id to expiry, seconds
 	failures   map[string]*loginFailures
 	profile    map[string]any // replaced user profile, nil is the default
-	events     map[string]any // event settings changed by PUT events/config
 
 	adminClient  *client // realm-management, or in master the client <realm>-realm
 	masterClient *client // the client <realm>-realm in the master realm
@@ -329,7 +327,6 @@ func (r *realm) removeClient(k *client) {
 		r.removeRole(x)
 	}
 	delete(r.clients, k.id)
-	r.clientOrder = slices.DeleteFunc(r.clientOrder, func(id string) bool { return id == k.id })
 	for _, s := range r.sessions {
 		delete(s.clients, k.id)
 	}

@@ -1,0 +1,19 @@
+package practice
+
+func (c *call) listFlows() error {
+	if x := c.auth.on(c.realm); !x.canViewRealm() && !x.any("query-clients", "view-clients") {
+		return c.errForbidden()
+	}
+	out := []any{}
+	for _, f := range c.realm.flows {
+		out = append(out, f)
+	}
+	return c.ok(out)
+}
+
+func (c *call) listRequiredActions() error {
+	if x := c.auth.on(c.realm); !x.canViewRealm() && !x.any("query-users", "view-users") {
+		return c.errForbidden()
+	}
+	return c.ok(c.s.def.RequiredActions)
+}

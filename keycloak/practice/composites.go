@@ -1,0 +1,117 @@
+package practice
+
+import (
+	"net/http"
+	"slices"
+)
+
+func (c *call) compositesOf(keep func(*role) bool) []*role {
+	l := []*role{}
+	for _, x := range c.role.composites {
+		if keep == nil || keep(x) {
+			l = append(l, x)
+		}
+	}
+	sortRoles(l)
+	return l
+}
+
+func (c *call) getComposites() error {
+	if err := c.viewRole(); err != nil {
+		return err
+	}
+	return c.ok(roleList(c.compositesOf(nil)))
+}
+
+func (c *call) getRealmComposites() error {
+	if err := c.viewRole(); err != nil {
+		return err
+	}
+	return c.ok(roleList(c.compositesOf(ofClient(nil))))
+}
+
+func (c *call) getClientComposites() error {
+	if err := c.viewRole(); err != nil {
+		return err
+	}
+	k := c.realm.clients[c.param("target")]
+	if k == nil {
+		return errText(http.StatusNotFound, "Could not find client")
+	}
+	return c.ok(roleList(c.compositesOf(ofClient(k))))
+}
+
+// changeComposites adds or removes the roles the body names by id.
+func (c *call) changeComposites(l []map[string]any, add bool) error {
+	var roles []*role
+	for _, m := range l {
+		x := c.realm.roleByID(str(m, "id"))
+		if x == nil {
+			return errText(http.StatusNotFound, "Could not find composite role")
+		}
+		if (add || c.p().strictLists) && !c.auth.on(c.realm).mayCompose(x) {
+			return c.errForbidden()
+		}
+		roles = append(roles, x)
+	}
+	for _, x := range roles {
+		c.role.composites = slices.DeleteFunc(c.role.composites, func(y *role) bool { return y == x })
+		if add {
+			c.role.composites = append(c.role.composites, x)
+		}
+	}
+	return c.noContent()
+}
+
+// mayCompose: a role may go into a composite where the caller manages the
+// role's own container, and may hand out an admin role.
+func (x rights) mayCompose(target *role) bool {
+	if target.client == nil {
+		return x.canManageRealm()
+	}
+	return x.canManageClients() && x.mayHandOut(target)
+}
+
+func (c *call) postComposites() error {
+	l, err := c.list()
+	if err != nil {
+		return err
+	}
+	if err := c.manageRole(); err != nil {
+		return err
+	}
+	return c.changeComposites(l, true)
+}
+
+func (c *call) deleteComposites() error {
+	l, err := c.list()
+	if err != nil {
+		return err
+	}
+	if err := c.manageRole(); err != nil {
+		return err
+	}
+	return c.changeComposites(l, false)
+}
+
+func (c *call) getCompositesByID() error {
+	if err := c.roleByIDFor(false); err != nil {
+		return err
+	}
+	return c.ok(roleList(c.compositesOf(nil)))
+}
+
+func (c *call) changeCompositesByID(add bool) error {
+	l, err := c.list()
+	if err != nil {
+		return err
+	}
+	if err := c.roleByIDFor(true); err != nil {
+		return err
+	}
+	return c.changeComposites(l, add)
+}
+
+func (c *call) postCompositesByID() error { return c.changeCompositesByID(true) }
+
+func (c *call) deleteCompositesByID() error { return c.changeCompositesByID(false) }

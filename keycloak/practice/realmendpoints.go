@@ -1,0 +1,252 @@
+package practice
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// representation is the full RealmRepresentation.
+func (s *Server) representation(r *realm) map[string]any {
+	m := maps.Clone(r.rep)
+	m["id"], m["realm"], m["notBefore"] = r.id, r.name, r.notBefore
+	m["attributes"] = maps.Clone(r.attribs)
+	m["defaultRole"] = roleBrief(r.defaultRole)
+	if r.permissions != nil {
+		m["adminPermissionsClient"] = map[string]any{"id": r.permissions.client.id, "clientId": r.permissions.client.clientID}
+	}
+	if len(r.defaultGroups) > 0 {
+		l := []string{}
+		for _, g := range r.defaultGroups {
+			l = append(l, g.path())
+		}
+		m["defaultGroups"] = l
+	}
+	return m
+}
+
+// reduced is what an admin without view-realm sees of a realm.
+func (c *call) reduced(r *realm) map[string]any {
+	m := map[string]any{"realm": r.name, "supportedLocales": []string{}}
+	if l := strs(r.rep, "supportedLocales"); l != nil {
+		m["supportedLocales"] = l
+	}
+	for _, k := range []string{"displayName", "displayNameHtml"} {
+		if v := str(r.rep, k); v != "" {
+			m[k] = v
+		}
+	}
+	if c.p().reducedBruteForce {
+		m["bruteForceProtected"] = r.flag("bruteForceProtected")
+	}
+	if c.p().reducedOrganizations {
+		m["organizationsEnabled"] = r.flag("organizationsEnabled")
+	}
+	if c.auth.on(r).canViewUsers() {
+		m["registrationEmailAsUsername"] = r.flag("registrationEmailAsUsername")
+	}
+	if c.p().identityProvidersInRep && c.auth.on(r).any("view-identity-providers", "manage-identity-providers") {
+		m["identityProviders"], m["identityProviderMappers"] = []any{}, []any{}
+	}
+	return m
+}
+
+func (c *call) getRealm() error {
+	a := c.auth.on(c.realm)
+	if a.any("view-realm", "manage-realm") {
+		return c.ok(c.s.representation(c.realm))
+	}
+	if !c.auth.adminOfAnything() {
+		return c.errForbidden()
+	}
+	return c.ok(c.reduced(c.realm))
+}
+
+// listRealms is GET /admin/realms: only the realms the caller administers; none is 403.
+func (c *call) listRealms() error {
+	brief := c.boolParam("briefRepresentation")
+	out := []any{}
+	for _, n := range c.s.order {
+		r := c.s.realms[n]
+		if c.auth.realm != r && !c.auth.realm.isMaster() {
+			continue
+		}
+		a := c.auth.on(r)
+		switch {
+		case a.any("view-realm", "manage-realm"):
+			if brief {
+				out = append(out, briefRealm(r))
+			} else {
+				out = append(out, c.s.representation(r))
+			}
+		case a.isAdmin():
+			out = append(out, map[string]any{"realm": r.name})
+		}
+	}
+	if len(out) == 0 {
+		return c.errForbidden()
+	}
+	return c.ok(out)
+}
+
+func briefRealm(r *realm) map[string]any {
+	m := map[string]any{"id": r.id, "realm": r.name, "enabled": r.flag("enabled")}
+	for _, k := range []string{"displayName", "displayNameHtml"} {
+		if v := str(r.rep, k); v != "" {
+			m[k] = v
+		}
+	}
+	return m
+}
+
+// checkRealmName follows ReservedCharValidator: what would break a path is refused.
+func checkRealmName(name string) *failure {
+	for _, ch := range name {
+		if strings.ContainsRune("/?:@&=+$,;#\\<>\"|^`[]{}", ch) {
+			return errText(http.StatusBadRequest, fmt.Sprintf("Character '%c' not allowed.", ch))
+		}
+	}
+	return nil
+}
+
+func (c *call) postRealm() error {
+	if !c.auth.realm.isMaster() || !c.auth.hasRealmRole("create-realm") {
+		return c.errForbidden()
+	}
+	rep, err := c.object(realmSchema)
+	if err != nil {
+		return errMessage(http.StatusBadRequest, "unable to read contents from stream")
+	}
+	name := str(rep, "realm")
+	if name == "" {
+		return errMessage(http.StatusBadRequest, "Realm name cannot be empty")
+	}
+	if f := checkRealmName(name); f != nil {
+		return f
+	}
+	if f := c.checkSSLRequired(rep); f != nil {
+		return f
+	}
+	if !c.p().fineGrained && rep["adminPermissionsEnabled"] != nil {
+		return errMessage(http.StatusBadRequest, "unable to read contents from stream")
+	}
+	if len(name) > 255 {
+		return errMessage(c.p().longNameStatus, c.p().longNameMessage)
+	}
+	if c.s.realms[name] != nil {
+		text := c.p().realmConflict
+		if strings.Contains(text, "%s") {
+			text = fmt.Sprintf(text, name)
+		}
+		return errMessage(http.StatusConflict, text)
+	}
+	if len(c.s.realms) >= c.s.opt.MaxRealms {
+		return errLimit(fmt.Sprintf("The practice Keycloak keeps at most %d realms: delete one first.", c.s.opt.MaxRealms))
+	}
+	r := c.s.createRealm(name, rep)
+	if err := c.s.importInto(r, rep); err != nil {
+		c.s.deleteRealm(r)
+		return err
+	}
+	// Whoever creates a realm without being a full admin becomes its admin.
+	if u := c.auth.user; !u.effectiveRoles()[c.s.realms[masterRealm].roles["admin"]] {
+		for _, x := range (roleSet{}).of(r.masterClient) {
+			if x.name != "impersonation" {
+				u.roles = append(u.roles, x)
+			}
+		}
+	}
+	return c.created(name)
+}
+
+// checkSSLRequired: Keycloak fails on a value it does not know.
+func (c *call) checkSSLRequired(rep map[string]any) *failure {
+	switch strings.ToLower(str(rep, "sslRequired")) {
+	case "", "all", "external", "none":
+		return nil
+	}
+	return c.errInternal()
+}
+
+// of lists all roles of a client by name.
+func (roleSet) of(k *client) []*role {
+	l := slices.Collect(maps.Values(k.roles))
+	sortRoles(l)
+	return l
+}
+
+func (c *call) putRealm() error {
+	rep, err := c.object(realmSchema)
+	if err != nil {
+		return err
+	}
+	if !c.auth.on(c.realm).any("manage-realm") {
+		return c.errForbidden()
+	}
+	if f := c.checkSSLRequired(rep); f != nil {
+		return f
+	}
+	r := c.realm
+	if name := str(rep, "realm"); name != "" && name != r.name {
+		if r.isMaster() {
+			return errMessage(http.StatusBadRequest, "Can't rename master realm")
+		}
+		if f := checkRealmName(name); f != nil {
+			return f
+		}
+		if c.s.realms[name] != nil {
+			return errMessage(http.StatusConflict, "Realm with same name exists")
+		}
+		c.s.renameRealm(r, name)
+	}
+	c.s.applySettings(r, rep)
+	if boolean(rep, "adminPermissionsEnabled") && c.p().fineGrained {
+		c.s.enablePermissions(r)
+	}
+	return c.noContent()
+}
+
+func (s *Server) renameRealm(r *realm, name string) {
+	delete(s.realms, r.name)
+	s.order[slices.Index(s.order, r.name)] = name
+	s.realms[name] = r
+	r.masterClient.clientID = name + "-realm"
+	for _, k := range r.clients {
+		k.rep["baseUrl"] = strings.ReplaceAll(str(k.rep, "baseUrl"), "/"+r.name+"/", "/"+name+"/")
+		if k.rep["baseUrl"] == "" {
+			delete(k.rep, "baseUrl")
+		}
+	}
+	r.name = name
+}
+
+func (c *call) deleteRealmEndpoint() error {
+	if !c.auth.on(c.realm).any("manage-realm") {
+		return c.errForbidden()
+	}
+	// 24.0.5 deletes even master and is dead afterwards; this server refuses on every version.
+	if c.realm.isMaster() {
+		return errMessage(http.StatusBadRequest, "Can't remove master realm")
+	}
+	c.s.deleteRealm(c.realm)
+	return c.noContent()
+}
+
+// logoutAll ends every session and refuses tokens issued up to now.
+func (c *call) logoutAll() error {
+	if !c.auth.on(c.realm).any("manage-users") {
+		return c.errForbidden()
+	}
+	c.realm.sessions = map[string]*session{}
+	c.realm.notBefore = c.now.Unix()
+	return c.ok(map[string]any{})
+}
+
+func (c *call) pushRevocation() error {
+	if !c.auth.on(c.realm).any("manage-realm") {
+		return c.errForbidden()
+	}
+	return c.ok(map[string]any{})
+}

@@ -1,0 +1,47 @@
+package practice
+
+import (
+	"runtime"
+	"time"
+)
+
+// enterServerInfo is the locator /admin/serverinfo; its check stands before the method.
+func (c *call) enterServerInfo() error {
+	if err := c.enterRealms(); err != nil {
+		return err
+	}
+	if !c.auth.adminOfAnything() {
+		return c.errForbidden()
+	}
+	return nil
+}
+
+// serverInfo tells system, memory and CPU only to admins of master from 26 on.
+func (c *call) serverInfo() error {
+	m := map[string]any{
+		"providers": map[string]any{}, "protocolMapperTypes": map[string]any{}, "builtinProtocolMappers": map[string]any{},
+		"clientInstallations": map[string]any{}, "componentTypes": map[string]any{},
+	}
+	for k, v := range c.s.def.ServerInfo {
+		if string(v) != "null" {
+			m[k] = v
+		}
+	}
+	full := c.p().serverInfoAll || c.auth.realm.isMaster() && (c.auth.hasRealmRole("admin") || c.auth.on(c.auth.realm).any("view-realm", "manage-realm"))
+	if full || c.p().serverInfoRealmSystem && c.auth.on(c.auth.realm).any("manage-realm") {
+		up := c.now.Sub(c.s.started)
+		m["systemInfo"] = map[string]any{
+			"version": c.p().version, "serverTime": c.now.UTC().Format(time.UnixDate), "uptime": up.String(), "uptimeMillis": up.Milliseconds(),
+			"javaVersion": "practice", "javaVendor": "fix403", "javaVm": "embedded practice Keycloak", "javaVmVersion": c.p().version,
+			"javaRuntime": "none", "javaHome": "/", "osName": runtime.GOOS, "osArchitecture": runtime.GOARCH, "osVersion": "0",
+			"fileEncoding": "UTF-8", "userName": "practice", "userDir": "/", "userTimezone": "UTC",
+		}
+	}
+	if full {
+		m["memoryInfo"] = map[string]any{"total": 0, "totalFormated": "0 B", "used": 0, "usedFormated": "0 B", "free": 0, "freePercentage": 100, "freeFormated": "0 B"}
+		if !c.p().serverInfoAll {
+			m["cpuInfo"] = map[string]any{"processorCount": runtime.NumCPU()}
+		}
+	}
+	return c.ok(m)
+}

@@ -1,0 +1,63 @@
+package practice
+
+import (
+	"net/http"
+	"slices"
+)
+
+func (c *call) userGroups() error {
+	if err := c.requireViewUser(); err != nil {
+		return err
+	}
+	out := []any{}
+	for _, g := range c.user.groups {
+		out = append(out, groupRep(g, true))
+	}
+	return c.ok(out)
+}
+
+func (c *call) userGroupsCount() error {
+	if err := c.requireViewUser(); err != nil {
+		return err
+	}
+	return c.ok(map[string]any{"count": len(c.user.groups)})
+}
+
+// membership checks user and group: a fine-grained caller needs a permission on both.
+func (c *call) membership() (*group, error) {
+	id := c.user.id
+	g := c.realm.groups[c.param("group")]
+	manage := c.auth.on(c.realm).canManageUsers()
+	if !manage && !c.canManageUser(c.user) && !c.fineGrained("Users", id, "manage-group-membership") {
+		return nil, c.errForbidden()
+	}
+	if g == nil {
+		return nil, errText(http.StatusNotFound, "Group not found")
+	}
+	if !manage && !c.fineGrained("Groups", g.id, "manage-membership") {
+		return nil, c.errForbidden()
+	}
+	return g, nil
+}
+
+func (c *call) joinGroup() error {
+	g, err := c.membership()
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(c.user.groups, g) {
+		c.user.groups = append(c.user.groups, g)
+	}
+	c.noCache()
+	return c.noContent()
+}
+
+func (c *call) leaveGroup() error {
+	g, err := c.membership()
+	if err != nil {
+		return err
+	}
+	c.user.groups = slices.DeleteFunc(c.user.groups, func(x *group) bool { return x == g })
+	c.noCache()
+	return c.noContent()
+}

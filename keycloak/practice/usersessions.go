@@ -1,0 +1,80 @@
+package practice
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+func (s *session) rep(r *realm, transientTold bool) map[string]any {
+	ks := map[string]string{}
+	for id := range s.clients {
+		if k := r.clients[id]; k != nil {
+			ks[id] = k.clientID
+		}
+	}
+	m := map[string]any{"id": s.id, "username": s.user.username, "userId": s.user.id, "ipAddress": s.ip,
+		"start": s.started * 1000, "lastAccess": s.access * 1000, "rememberMe": false, "clients": ks}
+	if transientTold {
+		m["transientUser"] = false
+	}
+	return m
+}
+
+// sessionsWhere lists the live sessions by start.
+func (c *call) sessionsWhere(keep func(*session) bool) []any {
+	l := []*session{}
+	for _, s := range c.realm.sessions {
+		if !c.realm.expired(s, c.now.Unix()) && keep(s) {
+			l = append(l, s)
+		}
+	}
+	slices.SortFunc(l, func(a, b *session) int { return strings.Compare(a.id, b.id) })
+	slices.SortStableFunc(l, func(a, b *session) int { return int(a.started - b.started) })
+	out := []any{}
+	for _, s := range l {
+		out = append(out, s.rep(c.realm, !c.p().countLoose))
+	}
+	return out
+}
+
+func (c *call) userSessions() error {
+	if err := c.requireViewUser(); err != nil {
+		return err
+	}
+	return c.ok(c.sessionsWhere(func(s *session) bool { return s.user == c.user }))
+}
+
+// logoutUser ends the user's sessions. Session-less service account tokens go
+// on working (unauth/service-account-logout).
+func (c *call) logoutUser() error {
+	if err := c.requireManageUser(); err != nil {
+		return err
+	}
+	for id, s := range c.realm.sessions {
+		if s.user == c.user {
+			delete(c.realm.sessions, id)
+		}
+	}
+	return c.noContent()
+}
+
+func (c *call) impersonate() error {
+	x := c.auth.on(c.realm)
+	if !x.any("impersonation") && !c.fineGrained("Users", c.user.id, "impersonate") {
+		return c.errForbidden()
+	}
+	if !c.user.enabled {
+		return errMessage(http.StatusBadRequest, "User is disabled")
+	}
+	c.noCache()
+	// sameRealm is about the admin's own session, which a service account has
+	// not; it makes room for the impersonated one.
+	sid := c.auth.claims.str("sid")
+	same := c.auth.realm == c.realm && sid != ""
+	if same {
+		delete(c.realm.sessions, sid)
+	}
+	c.newSession(c.realm, c.user, nil)
+	return c.ok(map[string]any{"sameRealm": same, "redirect": c.issuer(c.realm) + "/account"})
+}
