@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -112,12 +113,15 @@ func (r *root) result() Result {
 	if r.s.story == nil {
 		return res
 	}
-	st := r.s.story.State()
 	_, open := r.s.story.Next()
 	res.Finished = !open
-	if len(st.Results) > 0 {
-		res.Summary = words.Summary(st)
+	var parts []string
+	for _, story := range append(r.s.past, r.s.story) {
+		if st := story.State(); len(st.Results) > 0 {
+			parts = append(parts, words.Summary(st))
+		}
 	}
+	res.Summary = strings.Join(parts, "\n")
 	return res
 }
 

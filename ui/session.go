@@ -27,7 +27,8 @@ type session struct {
 	send   func(tea.Msg) // to the running program, from any goroutine
 
 	story *flows.Story
-	told  flows.Options // that story was made with
+	past  []*flows.Story // told before on other servers, which may hold what they created
+	told  flows.Options  // that story was made with
 	steps map[flows.StepID]*stepScreen
 }
 
@@ -47,6 +48,9 @@ func (s *session) tell(o flows.Options) error {
 	story, err := flows.New(o)
 	if err != nil {
 		return err
+	}
+	if s.story != nil {
+		s.past = append(s.past, s.story)
 	}
 	s.story, s.told, s.steps = story, o, map[flows.StepID]*stepScreen{}
 	return nil

@@ -111,6 +111,9 @@ func (v *stepScreen) exchanges() []keycloak.Exchange {
 	return slices.DeleteFunc(v.s.story.Exchanges(), func(e keycloak.Exchange) bool { return e.Step != string(v.step.ID) })
 }
 
+// asks: the questions come before the step, not again after it failed.
+func (v *stepScreen) asks() bool { return v.result().Status == flows.StatusOpen }
+
 func (v *stepScreen) focusedField() *field {
 	i := v.focus - len(v.step.Questions)
 	if v.passed() || i < 0 || i >= len(v.fields) {
@@ -121,7 +124,7 @@ func (v *stepScreen) focusedField() *field {
 
 // firstStop is where the focus starts: at the first question without a guess, else at the first empty field.
 func (v *stepScreen) firstStop() int {
-	if i := slices.Index(v.guesses, -1); i >= 0 && !v.passed() {
+	if i := slices.Index(v.guesses, -1); i >= 0 && v.asks() {
 		return i
 	}
 	return v.firstEmpty()

@@ -114,8 +114,12 @@ func (v *stepScreen) enter() (tea.Cmd, Nav) {
 
 func (v *stepScreen) move(n int) func() (tea.Cmd, Nav) {
 	return func() (tea.Cmd, Nav) {
-		stops := v.action() + 1
-		v.focusOn((v.focus + n + stops) % stops)
+		first := 0
+		if !v.asks() {
+			first = len(v.step.Questions)
+		}
+		stops := v.action() + 1 - first
+		v.focusOn(first + (v.focus-first+n+stops)%stops)
 		return nil, stay()
 	}
 }
@@ -128,7 +132,9 @@ func (v *stepScreen) upDown(key string, n int) func() (tea.Cmd, Nav) {
 			choices := len(v.step.Questions[v.focus].Choices)
 			v.marked[v.focus] = max(0, min(choices-1, v.marked[v.focus]+n))
 		case v.onField():
-			v.focusOn(v.focus + n)
+			if to := v.focus + n; v.asks() || to >= len(v.step.Questions) {
+				v.focusOn(to)
+			}
 		default:
 			v.scroll(key)
 		}

@@ -154,6 +154,9 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 		out = append(v.failure(r, w), "")
 	}
 	for i, q := range v.step.Questions {
+		if !v.asks() {
+			break
+		}
 		from := len(out)
 		out = append(out, v.question(i, q, w)...)
 		if v.focus == i {
@@ -217,7 +220,11 @@ func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
 		sign, style = t.g.point, t.heading
 	}
 	f.text.Width = max(4, w-5)
-	out := []string{style.Render(words.Fit(f.Label, w)), t.accent.Render(sign) + " " + f.text.View()}
+	value := f.text.View()
+	if f.text.Value() == "" && !focused && f.text.Placeholder == "" {
+		value = t.dim.Render("(empty)")
+	}
+	out := []string{style.Render(words.Fit(f.Label, w)), t.accent.Render(sign) + " " + value}
 	if focused {
 		out = append(out, t.lines(t.dim, f.Help, w)...)
 	}

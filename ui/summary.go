@@ -61,7 +61,7 @@ func (v *summaryScreen) Keys() []Binding {
 	} else {
 		keys = []Binding{
 			{Keys: []string{"q", "enter"}, Label: "finish", Help: "leave fix403; the summary stays on the screen", Do: func() (tea.Cmd, Nav) { return nil, quit() }},
-			{Keys: []string{"s"}, Label: v.secretLabel(), Help: "show or hide the client's secret", Disabled: v.noSecret, Do: func() (tea.Cmd, Nav) { v.secret = !v.secret; return nil, stay() }},
+			{Keys: []string{"s"}, Label: v.secretLabel(), Help: "show or hide the client's secret", Disabled: v.noSecret, Do: v.toggleSecret},
 			{Keys: []string{"y"}, Label: "copy secret", Help: "copy the client's secret without showing it", Disabled: v.noSecret, Do: func() (tea.Cmd, Nav) {
 				return nil, v.s.copyText("The client's secret was", v.s.story.ClientSecret().Reveal())
 			}},
@@ -86,6 +86,14 @@ func (v *summaryScreen) secretLabel() string {
 		return "hide secret"
 	}
 	return "show secret"
+}
+
+// toggleSecret also scrolls to where the secret stands.
+func (v *summaryScreen) toggleSecret() (tea.Cmd, Nav) {
+	if v.secret = !v.secret; v.secret {
+		v.scroll.key("end")
+	}
+	return nil, stay()
 }
 
 func (v *summaryScreen) noSecret() string {
