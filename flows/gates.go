@@ -62,17 +62,14 @@ type Stop struct {
 // more than can be seen: a 403 of the admin API does not tell whether the object exists.
 func StopOf(e keycloak.Exchange) Stop {
 	s := Stop{Status: e.Status}
-	var body struct {
-		Error string `json:"error"`
-	}
-	ours := json.Unmarshal([]byte(e.ResponseBody), &body) == nil && body.Error != ""
+	reason := oauthError([]byte(e.ResponseBody))
 	pathRealm, onAdminAPI := adminRealm(e.URL)
 	switch {
 	case e.Status == 0:
 		s.Gate, s.Means = GateReach, "No answer came."
 	case e.Status >= 200 && e.Status < 300:
 		s.Gate, s.Means = GateNone, "The request passed every gate."
-	case e.Status < 400, e.Status < 500 && !ours && e.ResponseBody != "":
+	case e.Status < 400, e.Status < 500 && reason == "" && e.ResponseBody != "":
 		s.Gate, s.Means = GateReach, "This is not Keycloak's answer, but one of something in front of it."
 	case e.Status >= 500:
 		s.Gate, s.Means = GateReach, "The server failed. That says nothing about rights."
@@ -84,9 +81,9 @@ func StopOf(e keycloak.Exchange) Stop {
 		s.Gate, s.Means = GateRealm, "403: the token is of realm "+e.Bearer.Realm()+", and only tokens of this realm or of master are let in here."
 	case e.Status == http.StatusForbidden:
 		s.Gate, s.Means = GateRole, "403: \"I know who you are, and you may not.\" The token is fine; the role for this call is missing."
-	case e.Status == http.StatusNotFound && body.Error == "Realm not found.":
+	case e.Status == http.StatusNotFound && reason == "Realm not found.":
 		s.Gate, s.Means = GateRealm, "404: there is no such realm. Realm names are case sensitive."
-	case e.Status == http.StatusNotFound && strings.HasPrefix(body.Error, "HTTP 404"), body.Error == "unknown_error":
+	case e.Status == http.StatusNotFound && strings.HasPrefix(reason, "HTTP 404"), reason == "unknown_error":
 		s.Gate, s.Means = GateRoute, "404: there is no such endpoint; this is said before any role is looked at."
 	case e.Status == http.StatusMethodNotAllowed:
 		s.Gate, s.Means = GateRoute, "405: the endpoint does not know this method; this is said before any role is looked at."
@@ -118,4 +115,13 @@ func adminRealm(raw string) (string, bool) {
 // foreign tells whether a token is of another realm than the path's; those of master are let into every realm's API.
 func foreign(t *keycloak.Token, realm string) bool {
 	return t != nil && realm != "" && t.Realm() != "" && t.Realm() != realm && t.Realm() != "master"
+}
+
+// oauthError is the error code in an answer of Keycloak, "" when there is none.
+func oauthError(body []byte) string {
+	var b struct {
+		Error string `json:"error"`
+	}
+	_ = json.Unmarshal(body, &b)
+	return b.Error
 }

@@ -190,10 +190,10 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 		if err != nil {
 			return "", nil, err
 		}
-		o.Transport = t
-		if s.options.TLS.Insecure {
-			notes = append(notes, "Warning: the server's certificate is not checked (--insecure). Anybody between here and there can read the admin's password.")
-		}
+		o.Transport, s.transport = t, t
+	}
+	if s.options.TLS.Insecure && !s.options.Practice {
+		notes = append(notes, "Warning: the server's certificate is not checked (--insecure). Anybody between here and there can read the admin's password.")
 	}
 	server, err := keycloak.Open(ctx, in.url, o)
 	if err != nil {

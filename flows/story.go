@@ -145,7 +145,7 @@ type Story struct {
 	oldToken  *keycloak.IssuedToken // the one of the first call
 	rmID      string                // uuid of the client realm-management
 	role      keycloak.Role         // view-users
-	transport http.RoundTripper     // of the practice server
+	transport http.RoundTripper     // under the server
 }
 
 type connectInputs struct {

@@ -1,0 +1,198 @@
+package flows
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"fix403/keycloak"
+)
+
+// Experiment breaks one gate on purpose, or shows where a server reads roles from.
+type Experiment struct {
+	ID       string
+	Title    string
+	Gate     Gate // the one that it is about; [GateNone] where nothing is stopped
+	Ask      string
+	Choices  []Choice // three
+	Explain  string   // at most five lines
+	Remember string   // one sentence
+	ByHand   string   // the decisive commands, with the variables of [Script]
+
+	// expect tells what measured versions answered; "" where a version was not measured.
+	expect func(version string) string
+	run    func(*bench) (observed string)
+}
+
+// Choice is a prediction, and the observations that make it true.
+type Choice struct {
+	Text string
+	When []string
+}
+
+// Expected is what a version is known to answer, "" if it was not measured.
+func (e *Experiment) Expected(version string) string { return e.expect(version) }
+
+// Answer returns the index of the choice that an observation makes true, -1 for none.
+func (e *Experiment) Answer(observed string) int {
+	return slices.IndexFunc(e.Choices, func(c Choice) bool { return slices.Contains(c.When, observed) })
+}
+
+// Experiments returns all experiments in the order of the gates.
+func Experiments() []*Experiment { return experiments }
+
+// ExperimentByID returns an experiment, or nil.
+func ExperimentByID(id string) *Experiment {
+	for _, e := range experiments {
+		if e.ID == id {
+			return e
+		}
+	}
+	return nil
+}
+
+// The results of an experiment, a contract of the JSON output.
+const (
+	AsExpected  = "as-expected"
+	Different   = "different"
+	NotMeasured = "not-measured"
+)
+
+// Outcome is what an experiment showed.
+type Outcome struct {
+	ID          string
+	Gate        Gate
+	Expected    string // "" when the version was not measured
+	Observed    string
+	Result      string
+	Exchange    *keycloak.Exchange // the decisive one
+	Stop        Stop
+	Explanation string
+	Duration    time.Duration
+}
+
+// Lab runs experiments in a scratch realm of its own, on the practice server or a real one.
+type Lab struct {
+	story *Story
+	roles map[string]keycloak.Role // of realm-management
+	ready bool
+}
+
+// NewLab prepares a lab; nothing is sent yet. The realm's name gets a random end, whatever the options say.
+func NewLab(o Options) (*Lab, error) {
+	o.Params = DefaultParams()
+	o.Params.Realm = "fix403-lab-" + newRunID()
+	s, err := New(o)
+	return &Lab{story: s}, err
+}
+
+// Open connects and sets the scene: realm, client, user.
+func (l *Lab) Open(ctx context.Context) error {
+	if l.ready {
+		return nil
+	}
+	for _, id := range []StepID{StepConnect, StepRealm, StepClient, StepUser} {
+		if l.story.State().Results[id].Status == StatusPassed {
+			continue
+		}
+		if _, err := l.story.Do(ctx, id); err != nil {
+			return err
+		}
+	}
+	if err := l.story.findRole(ctx); err != nil {
+		return err
+	}
+	roles, err := l.story.admin.ClientRoles(ctx, l.story.State().Params.Realm, l.story.rmID)
+	if err != nil {
+		return err
+	}
+	l.roles = map[string]keycloak.Role{}
+	for _, r := range roles {
+		l.roles[r.Name] = r
+	}
+	l.ready = true
+	return nil
+}
+
+// Run runs one experiment, after opening the lab where that was not done.
+func (l *Lab) Run(ctx context.Context, e *Experiment) (Outcome, error) {
+	if err := l.Open(ctx); err != nil {
+		return Outcome{}, err
+	}
+	l.story.run.Lock()
+	defer l.story.run.Unlock()
+	start := l.story.options.Now()
+	b := &bench{ctx: keycloak.WithStep(ctx, e.ID), lab: l, state: l.story.State()}
+	observed := e.run(b)
+	if b.err != nil {
+		return Outcome{}, fmt.Errorf("the experiment %s could not be made: %w", e.ID, b.err)
+	}
+	version := b.state.Version
+	o := Outcome{
+		ID: e.ID, Gate: e.Gate, Expected: e.expect(version), Observed: observed, Result: NotMeasured,
+		Exchange: b.decisive, Explanation: e.Explain, Duration: l.story.options.Now().Sub(start),
+	}
+	if b.decisive != nil {
+		o.Stop = StopOf(*b.decisive)
+	}
+	switch o.Expected {
+	case "":
+	case observed:
+		o.Result = AsExpected
+	default:
+		o.Result = Different
+	}
+	return o, nil
+}
+
+// State returns the scene of the lab.
+func (l *Lab) State() State { return l.story.State() }
+
+// Exchanges returns all exchanges so far, masked.
+func (l *Lab) Exchanges() []keycloak.Exchange { return l.story.Exchanges() }
+
+// Close removes the scratch realm. It does not heed that ctx was cancelled.
+func (l *Lab) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
+	defer cancel()
+	l.ready = false
+	return l.story.Cleanup(ctx)
+}
+
+// LabReport is the JSON document of the lab; its names are a contract.
+type LabReport struct {
+	Tool        ReportTool      `json:"tool"`
+	Server      ReportServer    `json:"server"`
+	Experiments []ReportOutcome `json:"experiments"`
+	Error       *ReportError    `json:"error,omitempty"`
+}
+
+// ReportOutcome is an outcome in short; Expected is null where the version was not measured.
+type ReportOutcome struct {
+	ID       string  `json:"id"`
+	Gate     Gate    `json:"gate"`
+	Expected *string `json:"expected"`
+	Observed string  `json:"observed"`
+	Result   string  `json:"result"`
+}
+
+// NewLabReport draws the report of a lab.
+func NewLabReport(version string, l *Lab, outcomes []Outcome, err error) LabReport {
+	st := l.State()
+	r := LabReport{
+		Tool: ReportTool{"fix403", version}, Server: ReportServer{URL: st.URL, Practice: st.Practice},
+		Experiments: []ReportOutcome{}, Error: ErrorReport(err),
+	}
+	if st.Version != "" {
+		r.Server.Version = &st.Version
+	}
+	for _, o := range outcomes {
+		ro := ReportOutcome{ID: o.ID, Gate: o.Gate, Observed: o.Observed, Result: o.Result}
+		if o.Expected != "" {
+			ro.Expected = &o.Expected
+		}
+		r.Experiments = append(r.Experiments, ro)
+	}
+	return r
+}

@@ -1,0 +1,87 @@
+package keycloak
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Request is a call that is made as it stands, for experiments: gocloak makes only correct ones.
+type Request struct {
+	Purpose string
+	Method  string
+	Path    string // below the server's base URL, escaped, with a leading slash; may have a query
+	// Authorization is the whole header value, such as "Bearer …"; empty sends none.
+	Authorization Secret
+	Form          url.Values // body of a token request
+	JSON          any        // body of an admin call
+}
+
+// Reply is an answer with its body as it came; the exchange is masked, the body is not.
+type Reply struct {
+	Exchange Exchange
+	Body     []byte
+}
+
+// Send makes a call as it stands. Every answer in HTTP is a reply, whatever its status; an error means that none came.
+func (s *Server) Send(ctx context.Context, r Request) (Reply, error) {
+	if _, token, found := strings.Cut(r.Authorization.Reveal(), " "); found {
+		s.recorder.Hide(NewSecret(token))
+	}
+	var body []byte
+	contentType := ""
+	switch {
+	case r.Form != nil:
+		body, contentType = []byte(r.Form.Encode()), "application/x-www-form-urlencoded"
+		s.recorder.Hide(NewSecret(r.Form.Get("client_secret")))
+	case r.JSON != nil:
+		var err error
+		if body, err = json.Marshal(r.JSON); err != nil {
+			return Reply{}, badInput("", "The body can not be written as JSON.")
+		}
+		contentType = "application/json"
+	}
+	c := &call{purpose: r.Purpose}
+	callCtx, cancel := withCall(ctx, c, s.options.Timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(callCtx, r.Method, s.url+r.Path, bytes.NewReader(body))
+	if err != nil {
+		return Reply{}, badInput("", "This is no path: %s.", r.Path)
+	}
+	req.Header.Set("Accept", "application/json")
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	if !r.Authorization.Empty() {
+		req.Header.Set("Authorization", r.Authorization.Reveal())
+	}
+	if err := s.send(ctx, req, c); err != nil {
+		return Reply{}, err
+	}
+	return Reply{c.answer.exchange, c.answer.body}, nil
+}
+
+// Send makes a call of the admin API, below /admin/realms/{realm}, and returns the answer's body, unmasked, and the id
+// at the end of its Location. An answer outside 2xx is an error.
+func (a *Admin) Send(ctx context.Context, purpose, method, realm, path string, body any) (text []byte, id string, err error) {
+	r, err := segment("realm name", realm)
+	if err != nil {
+		return nil, "", err
+	}
+	got, err := a.do(ctx, adminCall{purpose: purpose, realm: realm, success: anySuccess}, func(ctx context.Context, token string) error {
+		req := a.server.api.GetRequestWithBearerAuth(ctx, token).SetHeader("Accept", "application/json")
+		if body != nil {
+			req.SetBody(body)
+		}
+		_, err := req.Execute(method, a.server.url+"/admin/realms/"+r+path)
+		return err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	location := got.header.Get("Location")
+	return got.body, location[strings.LastIndex(location, "/")+1:], nil
+}
