@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+// streams are where the program reads and writes; tests replace them.
+type streams struct {
+	in            io.Reader
+	out, err      io.Writer
+	inTTY, outTTY bool
+	// readSecret asks on the terminal without echo.
+	readSecret func(prompt string) (string, error)
+}
+
+func systemStreams() streams {
+	s := streams{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		inTTY: term.IsTerminal(int(os.Stdin.Fd())), outTTY: term.IsTerminal(int(os.Stdout.Fd())), // #nosec G115 -- file descriptors are small
+	}
+	s.readSecret = func(prompt string) (string, error) {
+		if _, err := fmt.Fprint(os.Stderr, prompt); err != nil {
+			return "", err
+		}
+		secret, err := term.ReadPassword(int(os.Stdin.Fd())) // #nosec G115 -- file descriptors are small
+		_, _ = fmt.Fprintln(os.Stderr)
+		return string(secret), err
+	}
+	return s
+}
+
+// app is one invocation of the program.
+type app struct {
+	streams streams
+	getenv  func(string) string
+	started bool // a command's own code runs: what fails now is no error of usage
+	json    bool
+}
+
+// The exit codes, a contract.
+const (
+	exitOK          = 0
+	exitUnexpected  = 1
+	exitUsage       = 2
+	exitUnreachable = 3
+	exitRefused     = 4
+	exitCheckFailed = 5
+	exitTimeout     = 124
+	exitInterrupted = 130
+)
+
+// usageError is a mistake in the command line.
+type usageError struct{ message, hint string }
+
+func (e *usageError) Error() string { return e.message }
+
+func usage(hint, format string, args ...any) error {
+	return &usageError{fmt.Sprintf(format, args...), hint}
+}
+
+// reported wraps an error that the command has already shown in its own form.
+type reported struct{ error }
+
+func (e reported) Unwrap() error { return e.error }
+
+func exitCode(err error) int {
+	var wrong *usageError
+	var check *flows.CheckError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &wrong):
+		return exitUsage
+	case errors.As(err, &check):
+		return exitCheckFailed
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.Is(err, context.DeadlineExceeded):
+		return exitTimeout
+	}
+	switch keycloak.KindOf(err) {
+	case keycloak.KindBadInput:
+		return exitUsage
+	case keycloak.KindUnreachable, keycloak.KindTLS, keycloak.KindRedirected, keycloak.KindNotKeycloak, keycloak.KindHTTPSRequired:
+		return exitUnreachable
+	case keycloak.KindAdminRefused:
+		return exitRefused
+	case keycloak.KindClientRefused:
+		return exitCheckFailed
+	case keycloak.KindTimeout:
+		return exitTimeout
+	case keycloak.KindCanceled:
+		return exitInterrupted
+	case keycloak.KindNotFound, keycloak.KindConflict, keycloak.KindRejected, keycloak.KindServerError, keycloak.KindUnexpectedAnswer:
+	}
+	return exitUnexpected
+}
+
+func (a *app) execute(ctx context.Context, args []string) int {
+	a.json = slices.Contains(args, "--json") // so that an error in the flags is JSON, too
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(a.streams.in)
+	root.SetOut(a.streams.out)
+	root.SetErr(a.streams.err)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !a.started {
+		var wrong *usageError
+		if !errors.As(err, &wrong) {
+			err = usage("See fix403 --help.", "%s", strings.TrimSuffix(err.Error(), "."))
+		}
+	}
+	var done reported
+	if err != nil && !errors.As(err, &done) {
+		a.showError(err)
+	}
+	return exitCode(err)
+}
+
+func (a *app) showError(err error) {
+	r := errorReport(err)
+	if a.json {
+		text, _ := json.MarshalIndent(struct {
+			Error *flows.ReportError `json:"error"`
+		}{r}, "", "  ")
+		_, _ = fmt.Fprintln(a.streams.out, string(text))
+		return
+	}
+	_, _ = fmt.Fprintln(a.streams.err, "fix403: "+printable(r.Message))
+	if r.Hint != "" {
+		_, _ = fmt.Fprintln(a.streams.err, printable(r.Hint))
+	}
+}
+
+func errorReport(err error) *flows.ReportError {
+	var wrong *usageError
+	if errors.As(err, &wrong) {
+		return &flows.ReportError{Kind: "usage", Message: wrong.message, Hint: wrong.hint}
+	}
+	return flows.ErrorReport(err)
+}
+
+// printable drops control characters, so that a server's words can not steer the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	o := &options{}
+	root := &cobra.Command{
+		Use:   "fix403",
+		Short: "Why Keycloak's admin API answers 403, shown and mended step by step",
+		Long: `fix403 shows the most common wall before Keycloak's admin API: GET /admin/realms/{realm}/users/{user-id} answers
+403 Forbidden to a client with perfectly good credentials. It builds the situation, makes the failing call, gives the
+missing role view-users to the client's service account, and makes the same call pass.
+
+Without a server's address it works on a practice Keycloak of its own, inside this program.`,
+		Example: `  fix403                                     the wizard, on a terminal
+  fix403 run --practice                      the whole story without questions
+  FIX403_ADMIN_PASSWORD=… fix403 run --url http://localhost:8080
+  fix403 down --url http://localhost:8080    remove what it made`,
+		SilenceUsage: true, SilenceErrors: true,
+		Args: cobra.NoArgs,
+		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
+			if a.streams.inTTY && a.streams.outTTY {
+				return a.wizard(cmd.Context(), cmd, o, false)
+			}
+			return a.tellPracticeStory(cmd.Context(), cmd, o)
+		}),
+		Version: buildVersion().Version,
+	}
+	root.SetVersionTemplate("fix403 {{.Version}}\n")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return usage("See fix403 --help.", "%s", err)
+	})
+	o.addServerFlags(root.Flags())
+	o.addScreenFlags(root.Flags())
+	root.AddCommand(a.runCommand(), a.wizardCommand(), a.labCommand(), a.practiceCommand(), a.downCommand(), a.versionCommand())
+	return root
+}
+
+// command marks that a command's own code runs.
+func (a *app) command(f func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		a.started = true
+		return f(cmd, args)
+	}
+}

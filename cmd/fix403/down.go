@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fix403/flows"
+)
+
+func (a *app) downCommand() *cobra.Command {
+	o := &options{}
+	var dryRun, yes bool
+	cmd := &cobra.Command{
+		Use:   "down",
+		Short: "Remove what fix403 created, and nothing else",
+		Long: `Removes what fix403 created on a server: what its journal on this machine names, and the realm of --realm. A realm goes
+only if it carries the mark of fix403, whoever asks; master never.
+
+With --json it prints one object:
+  {"server": "http://localhost:8080", "dry_run": false,
+   "removals": [{"kind": "realm", "realm": "403-forbidden-fix", "name": "403-forbidden-fix", "removed": true, "why": "created by fix403"}]}`,
+		Args: cobra.NoArgs,
+		RunE: a.command(func(cmd *cobra.Command, _ []string) error { return a.down(cmd, o, dryRun, yes) }),
+	}
+	f := cmd.Flags()
+	o.addServerFlags(f)
+	f.BoolVar(&o.json, "json", false, "one JSON document on stdout")
+	f.BoolVar(&dryRun, "dry-run", false, "only say what would be removed")
+	f.BoolVar(&yes, "yes", false, "do not ask")
+	return cmd
+}
+
+func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
+	ctx := cmd.Context()
+	if o.realm == "master" {
+		return usage("Name the realm that fix403 created.", "the realm master is never removed")
+	}
+	if err := o.complete(cmd.Flags(), a.getenv); err != nil {
+		return err
+	}
+	if o.practice || o.url == "" {
+		return usage("Name it with --url or FIX403_URL.", "down needs the address of a server; the practice server forgets everything by itself")
+	}
+	if !yes && !dryRun && !a.streams.inTTY {
+		return usage("Add --yes, or look first with --dry-run.", "down asks before it removes, and there is no terminal to ask on")
+	}
+	story, err := a.story(o, cmd.Flags(), true)
+	if err != nil {
+		return err
+	}
+	d, err := flows.OpenDown(ctx, flows.DownOptions{
+		URL: o.url, Credentials: story.Credentials, TLS: o.tls, Timeout: o.timeout, RealmTimeout: o.timeout, Realm: o.realm, Journal: story.Journal,
+	})
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, r := range d.Removals {
+		if r.Remove {
+			n++
+		}
+	}
+	if !o.json {
+		for _, r := range d.Removals {
+			say(a.streams.out, "%-8s %s: %s\n", r.Kind, r.Name, r.Why)
+		}
+		if n == 0 {
+			say(a.streams.out, "There is nothing to remove on %s.\n", d.URL())
+		}
+	}
+	if n > 0 && !dryRun {
+		if !yes && !a.confirm(fmt.Sprintf("Remove %d of these from %s? [y/N] ", n, d.URL())) {
+			say(a.streams.out, "Nothing was removed.\n")
+			return nil
+		}
+		if err := d.Remove(ctx); err != nil {
+			return err
+		}
+	}
+	if refused := refusedRealm(d, o.realm); refused != nil && cmd.Flags().Changed("realm") {
+		err = refused
+	}
+	if o.json {
+		text, jsonErr := json.MarshalIndent(struct {
+			Server   string             `json:"server"`
+			DryRun   bool               `json:"dry_run"`
+			Removals []flows.Removal    `json:"removals"`
+			Error    *flows.ReportError `json:"error,omitempty"`
+		}{d.URL(), dryRun, append([]flows.Removal{}, d.Removals...), errorReport(err)}, "", "  ")
+		_, _ = fmt.Fprintln(a.streams.out, string(text))
+		if jsonErr != nil {
+			return jsonErr
+		}
+		if err != nil {
+			return reported{err}
+		}
+		return nil
+	}
+	for _, r := range d.Removals {
+		if r.Removed {
+			say(a.streams.out, "Removed the %s %s.\n", r.Kind, r.Name)
+		}
+	}
+	return err
+}
+
+// refusedRealm is the error for a realm that was named, is there, and is not ours.
+func refusedRealm(d *flows.Down, realm string) error {
+	for _, r := range d.Removals {
+		if r.Kind == "realm" && r.Name == realm && !r.Remove && strings.HasPrefix(r.Why, "left") {
+			return &flows.CheckError{
+				Kind: "not-ours", Message: fmt.Sprintf("The realm %s was not created by fix403: it was left as it is.", realm),
+				Hint: "If you want it gone, delete it in the Admin Console.",
+			}
+		}
+	}
+	return nil
+}
+
+func (a *app) confirm(question string) bool {
+	_, _ = fmt.Fprint(a.streams.err, question)
+	line, _ := bufio.NewReader(a.streams.in).ReadString('\n')
+	answer := strings.ToLower(strings.TrimSpace(line))
+	return answer == "y" || answer == "yes"
+}

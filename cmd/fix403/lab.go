@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/spf13/cobra"
+
+	"fix403/flows"
+)
+
+func (a *app) labCommand() *cobra.Command {
+	o := &options{}
+	all := false
+	cmd := &cobra.Command{
+		Use:   "lab [EXPERIMENT...]",
+		Short: "Break each gate on purpose, and see what the server answers",
+		Long: `Lists or runs the experiments: each breaks one gate on purpose, or shows where a server reads roles from. What is observed
+is compared with what the server's version was measured to answer; on a version that was not measured it is only shown.
+They run in a scratch realm, which is removed at the end. Without a server's address that is on the practice server.
+
+With --json it prints one object:
+  {"tool": {…}, "server": {"url": "…", "version": "26.7.3", "practice": true},
+   "experiments": [{"id": "no-token", "gate": "identity", "expected": "401", "observed": "401", "result": "as-expected"}]}
+result is as-expected, different or not-measured; expected is null where the version was not measured. Exit code 5 when one
+is different.`,
+		Example: `  fix403 lab
+  fix403 lab old-token-after-grant --as 24.0.5
+  FIX403_ADMIN_PASSWORD=… fix403 lab --all --json --url http://localhost:8080`,
+		RunE: a.command(func(cmd *cobra.Command, args []string) error {
+			chosen, err := chooseExperiments(args, all)
+			if err != nil {
+				return err
+			}
+			if err := o.complete(cmd.Flags(), a.getenv); err != nil {
+				return err
+			}
+			if len(chosen) == 0 {
+				return a.listExperiments(o)
+			}
+			return a.lab(cmd.Context(), cmd, o, chosen)
+		}),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var ids []string
+			for _, e := range flows.Experiments() {
+				ids = append(ids, e.ID+"\t"+e.Title)
+			}
+			return ids, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	o.addServerFlags(cmd.Flags())
+	o.addScreenFlags(cmd.Flags())
+	cmd.Flags().BoolVar(&o.json, "json", false, "one JSON document on stdout")
+	cmd.Flags().BoolVar(&all, "all", false, "run all experiments")
+	return cmd
+}
+
+func chooseExperiments(ids []string, all bool) ([]*flows.Experiment, error) {
+	if all {
+		if len(ids) > 0 {
+			return nil, usage("Give one of them.", "--all and the name of an experiment exclude each other")
+		}
+		return flows.Experiments(), nil
+	}
+	var chosen []*flows.Experiment
+	for _, id := range ids {
+		e := flows.ExperimentByID(id)
+		if e == nil {
+			return nil, usage("See fix403 lab for their names.", "there is no experiment %q", id)
+		}
+		chosen = append(chosen, e)
+	}
+	return chosen, nil
+}
+
+func (a *app) listExperiments(o *options) error {
+	if o.json {
+		type listed struct {
+			ID    string     `json:"id"`
+			Gate  flows.Gate `json:"gate"`
+			Title string     `json:"title"`
+		}
+		list := []listed{}
+		for _, e := range flows.Experiments() {
+			list = append(list, listed{e.ID, e.Gate, e.Title})
+		}
+		text, err := json.MarshalIndent(map[string]any{"experiments": list}, "", "  ")
+		_, _ = fmt.Fprintln(a.streams.out, string(text))
+		return err
+	}
+	for _, e := range flows.Experiments() {
+		say(a.streams.out, "%-24s %-9s %s\n", e.ID, e.Gate, e.Title)
+	}
+	say(a.streams.out, "\nRun one with fix403 lab NAME, all with fix403 lab --all.\n")
+	return nil
+}
+
+func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []*flows.Experiment) (err error) {
+	story, err := a.story(o, cmd.Flags(), true)
+	if err != nil {
+		return err
+	}
+	lab, err := flows.NewLab(story)
+	if err != nil {
+		return err
+	}
+	out := a.streams.out
+	if o.json {
+		out = io.Discard
+	}
+	progress := func(int) {}
+	if a.streams.outTTY && !o.json && !o.plain && len(chosen) > 1 {
+		progress = func(done int) { _, _ = fmt.Fprint(a.streams.err, progressBar(done, len(chosen))) }
+	}
+	var outcomes []flows.Outcome
+	err = func() error {
+		if err := lab.Open(ctx); err != nil {
+			return err
+		}
+		say(out, "On %s.\n", labServer(lab.State()))
+		for i, e := range chosen {
+			progress(i)
+			outcome, err := lab.Run(ctx, e)
+			progress(-1)
+			if err != nil {
+				return err
+			}
+			outcomes = append(outcomes, outcome)
+			if len(chosen) == 1 {
+				showExperiment(out, e, outcome)
+			} else {
+				showOutcome(out, e, outcome)
+			}
+		}
+		return nil
+	}()
+	err = errors.Join(err, lab.Close(ctx))
+	different := slices.DeleteFunc(slices.Clone(outcomes), func(o flows.Outcome) bool { return o.Result != flows.Different })
+	if err == nil && len(different) > 0 {
+		err = &flows.CheckError{
+			Kind: "different", Message: fmt.Sprintf("%d of %d experiments came out otherwise than measured on this version.", len(different), len(outcomes)),
+			Hint: "Look at each: something on this server is not as in a fresh Keycloak, or in front of it.",
+		}
+	}
+	if o.json {
+		text, jsonErr := json.MarshalIndent(flows.NewLabReport(buildVersion().Version, lab, outcomes, err), "", "  ")
+		_, _ = fmt.Fprintln(a.streams.out, string(text))
+		if err = errors.Join(err, jsonErr); err != nil {
+			return reported{err}
+		}
+		return nil
+	}
+	if len(chosen) > 1 && err == nil {
+		say(out, "\n%s\n", summary(outcomes))
+	}
+	return err
+}
+
+func labServer(s flows.State) string {
+	name := serverName(s)
+	if !s.Practice && s.Version != "" {
+		name += ", Keycloak " + s.Version
+	}
+	return name
+}
+
+// progressBar is a line that the next one overwrites; done < 0 clears it.
+func progressBar(done, all int) string {
+	const width = 30
+	if done < 0 {
+		return "\r\x1b[K"
+	}
+	full := done * width / all
+	return fmt.Sprintf("\r[%s%s] %d/%d", strings.Repeat("#", full), strings.Repeat(".", width-full), done, all)
+}
+
+func showOutcome(out io.Writer, e *flows.Experiment, o flows.Outcome) {
+	expected := o.Expected
+	if expected == "" {
+		expected = "-"
+	}
+	say(out, "%-24s %-9s %-12s expected %-22s observed %s\n", e.ID, e.Gate, o.Result, expected, o.Observed)
+}
+
+// showExperiment is one experiment at length.
+func showExperiment(out io.Writer, e *flows.Experiment, o flows.Outcome) {
+	say(out, "\n%s\n\n%s\n", e.Title, wrap(e.Ask))
+	for i, c := range e.Choices {
+		mark := "  "
+		if e.Answer(o.Observed) == i {
+			mark = "> "
+		}
+		say(out, "  %s%d %s\n", mark, i+1, c.Text)
+	}
+	if x := o.Exchange; x != nil {
+		say(out, "\n%s %s: %s\n", x.Method, path(x.URL), status(x.Status))
+		if x.ResponseBody != "" && len(x.ResponseBody) < 400 {
+			say(out, "%s\n", x.ResponseBody)
+		}
+		say(out, "%s\n", flows.GateLine(o.Stop))
+	}
+	say(out, "\nobserved: %s\n", o.Observed)
+	switch o.Result {
+	case flows.AsExpected:
+		say(out, "as expected: measured so on this version\n")
+	case flows.Different:
+		say(out, "DIFFERENT: measured on this version: %s\n", o.Expected)
+	default:
+		say(out, "not measured: nobody recorded this version's answer\n")
+	}
+	say(out, "\n%s\n\nRemember: %s\n\nBy hand:\n%s\n", wrap(o.Explanation), e.Remember, indent(e.ByHand))
+}
+
+func summary(outcomes []flows.Outcome) string {
+	count := map[string]int{}
+	var total time.Duration
+	for _, o := range outcomes {
+		count[o.Result]++
+		total += o.Duration
+	}
+	return fmt.Sprintf("%d as expected, %d different, %d not measured, in %s.",
+		count[flows.AsExpected], count[flows.Different], count[flows.NotMeasured], total.Round(10*time.Millisecond))
+}
+
+func wrap(text string) string { return ansi.Wordwrap(text, 78, "") }

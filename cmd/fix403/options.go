@@ -1,0 +1,305 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+	"github.com/spf13/pflag"
+
+	"fix403/flows"
+	"fix403/keycloak"
+	"fix403/keycloak/practice"
+)
+
+// options are the flags common to the commands that talk to a server, before and after environment and configuration
+// file have filled in what no flag gave.
+type options struct {
+	practice bool
+	as       string
+	url      string
+
+	adminUser, adminPasswordFile         string
+	adminClientID, adminClientSecretFile string
+	adminTokenFile                       string
+	adminRealm                           string
+
+	realm, clientID, username, email string
+
+	tls     keycloak.TLS
+	timeout time.Duration
+
+	json       bool
+	plain      bool
+	noColor    bool
+	theme      string
+	lang       string
+	transcript string
+}
+
+func (o *options) addServerFlags(f *pflag.FlagSet) {
+	d := flows.DefaultParams()
+	f.BoolVar(&o.practice, "practice", false, "use the embedded practice server")
+	f.StringVar(&o.as, "as", "", "version that the practice server answers as: "+strings.Join(practice.Versions(), ", "))
+	f.StringVar(&o.url, "url", "", "address of a Keycloak (FIX403_URL)")
+	f.StringVar(&o.adminUser, "admin-user", "admin", "name of the admin (FIX403_ADMIN_USER)")
+	f.StringVar(&o.adminPasswordFile, "admin-password-file", "", "file with the admin's password, - for stdin (or FIX403_ADMIN_PASSWORD)")
+	f.StringVar(&o.adminClientID, "admin-client-id", "", "log in as this client in place of a user (FIX403_ADMIN_CLIENT_ID)")
+	f.StringVar(&o.adminClientSecretFile, "admin-client-secret-file", "", "file with that client's secret, - for stdin (or FIX403_ADMIN_CLIENT_SECRET)")
+	f.StringVar(&o.adminTokenFile, "admin-token-file", "", "file with an admin's access token, - for stdin (or FIX403_ADMIN_TOKEN)")
+	f.StringVar(&o.adminRealm, "admin-realm", "master", "realm in which the admin lives")
+	f.StringVar(&o.realm, "realm", d.Realm, "name of the realm")
+	f.StringVar(&o.clientID, "client-id", d.ClientID, "client id")
+	f.StringVar(&o.username, "username", d.Username, "name of the user")
+	f.StringVar(&o.email, "email", d.Email, "e-mail address of the user")
+	f.StringVar(&o.tls.CACert, "ca-cert", "", "PEM file of the certificates to trust")
+	f.StringVar(&o.tls.ClientCert, "client-cert", "", "PEM file of a client certificate")
+	f.StringVar(&o.tls.ClientKey, "client-key", "", "PEM file of its key")
+	f.BoolVar(&o.tls.Insecure, "insecure", false, "accept any certificate")
+	f.DurationVar(&o.timeout, "timeout", 0, "time for each call (default 30s, 2m for creating and deleting a realm)")
+}
+
+func (o *options) addOutputFlags(f *pflag.FlagSet) {
+	f.BoolVar(&o.json, "json", false, "one JSON document on stdout")
+	f.StringVar(&o.transcript, "transcript", "", "write a transcript to this .md or .html file")
+}
+
+func (o *options) addScreenFlags(f *pflag.FlagSet) {
+	f.BoolVar(&o.plain, "plain", false, "line by line, without redrawing (ACCESSIBLE)")
+	f.BoolVar(&o.noColor, "no-color", false, "no colours (NO_COLOR)")
+	f.StringVar(&o.theme, "theme", "auto", "auto, dark, light or ansi")
+	f.StringVar(&o.lang, "lang", "en", "language of the lesson")
+}
+
+// environment are the variables that stand in for a flag.
+var environment = map[string]string{
+	"url": "FIX403_URL", "admin-user": "FIX403_ADMIN_USER", "admin-client-id": "FIX403_ADMIN_CLIENT_ID",
+}
+
+// complete fills in what no flag gave: from the environment, then from the configuration file. It leaves the server
+// alone where --practice says which one.
+func (o *options) complete(f *pflag.FlagSet, getenv func(string) string) error {
+	config, err := readConfig(getenv)
+	if err != nil {
+		return err
+	}
+	var firstErr error
+	f.VisitAll(func(flag *pflag.Flag) {
+		if flag.Changed || firstErr != nil {
+			return
+		}
+		value, from := "", ""
+		if name := environment[flag.Name]; name != "" && getenv(name) != "" {
+			value, from = getenv(name), name
+		} else if v, ok := config[flag.Name]; ok {
+			value, from = fmt.Sprint(v), "the configuration file"
+		}
+		if from == "" || o.practice && slices.Contains([]string{"url", "admin-user", "admin-client-id"}, flag.Name) {
+			return
+		}
+		if err := flag.Value.Set(value); err != nil {
+			firstErr = usage("Correct it there.", "%s has a bad value for %s: %v", from, flag.Name, err)
+		}
+	})
+	if firstErr != nil {
+		return firstErr
+	}
+	if getenv("NO_COLOR") != "" {
+		o.noColor = true
+	}
+	if getenv("ACCESSIBLE") != "" || getenv("TERM") == "dumb" {
+		o.plain = true
+	}
+	return o.check(f)
+}
+
+func (o *options) check(f *pflag.FlagSet) error {
+	if f.Changed("url") && (o.practice || f.Changed("as")) {
+		return usage("Give one of them.", "--url names a real server, --practice and --as the embedded one")
+	}
+	if o.as != "" {
+		if !slices.Contains(practice.Versions(), o.as) {
+			return usage("It can be "+strings.Join(practice.Versions(), ", ")+".", "the practice server does not answer as version %q", o.as)
+		}
+		o.practice, o.url = true, ""
+	}
+	if o.timeout < 0 {
+		return usage("Give a time such as 30s.", "--timeout is negative")
+	}
+	if o.theme != "" && !slices.Contains([]string{"auto", "dark", "light", "ansi"}, o.theme) {
+		return usage("It can be auto, dark, light or ansi.", "there is no theme %q", o.theme)
+	}
+	if o.lang != "" && o.lang != "en" {
+		return usage("The lesson speaks English (en) so far.", "there is no language %q", o.lang)
+	}
+	if o.transcript != "" && !slices.Contains([]string{".md", ".html"}, filepath.Ext(o.transcript)) {
+		return usage("Name a file that ends in .md or .html.", "a transcript is Markdown or HTML, not %s", o.transcript)
+	}
+	_, err := o.params()
+	return err
+}
+
+func (o *options) params() (flows.Params, error) {
+	return flows.NewParams(o.realm, o.clientID, o.username, o.email)
+}
+
+// readConfig reads $XDG_CONFIG_HOME/fix403/config.toml; its keys are the flags' names. Secrets are refused there.
+func readConfig(getenv func(string) string) (map[string]any, error) {
+	dir := getenv("XDG_CONFIG_HOME")
+	if dir == "" {
+		var err error
+		if dir, err = os.UserConfigDir(); err != nil {
+			return nil, nil //nolint:nilerr // no home, no configuration
+		}
+	}
+	path := filepath.Join(dir, "fix403", "config.toml")
+	config := map[string]any{}
+	_, err := toml.DecodeFile(path, &config)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, usage("Correct it, or move it away.", "the configuration file %s can not be read: %v", path, err)
+	}
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	known := &options{}
+	known.addServerFlags(all)
+	known.addOutputFlags(all)
+	known.addScreenFlags(all)
+	for key := range config {
+		if strings.Contains(key, "password") && key != "admin-password-file" || strings.HasSuffix(key, "secret") || strings.HasSuffix(key, "token") {
+			return nil, usage("Remove it there, and give it by a file or the environment.", "the configuration file %s has %q: it must hold no secrets", path, key)
+		}
+		if all.Lookup(key) == nil {
+			return nil, usage("Its keys are the names of flags.", "the configuration file %s has an unknown key %q", path, key)
+		}
+	}
+	return config, nil
+}
+
+// story prepares the options of a story. A server that is named asks for credentials, unless ask is false: the wizard
+// has a form for them.
+func (a *app) story(o *options, f *pflag.FlagSet, ask bool) (flows.Options, error) {
+	params, err := o.params()
+	if err != nil {
+		return flows.Options{}, err
+	}
+	story := flows.Options{
+		Practice: o.practice || o.url == "", As: o.as, URL: o.url, TLS: o.tls,
+		Timeout: o.timeout, RealmTimeout: o.timeout, Params: params,
+	}
+	if story.Practice && ask {
+		return story, nil
+	}
+	folder, err := flows.StateFolder()
+	if err != nil {
+		return story, err
+	}
+	story.Journal = flows.OpenJournal(folder)
+	if story.Practice {
+		return story, nil
+	}
+	a.warnOfPlainHTTP(o.url)
+	story.Credentials, err = a.credentials(o, f, ask)
+	return story, err
+}
+
+func (a *app) warnOfPlainHTTP(raw string) {
+	base, err := keycloak.NormalizeURL(raw)
+	if err != nil {
+		return
+	}
+	if u, err := url.Parse(base); err == nil && u.Scheme == "http" && !keycloak.IsLoopback(u.Hostname()) {
+		_, _ = fmt.Fprintf(a.streams.err, "Warning: %s is plain http to another machine. Anybody between here and there can read the admin's password.\n", base)
+	}
+}
+
+// credentials finds the admin's: what a flag names beats what the environment holds, a token beats a client, and a
+// client beats a user. The password is asked for on a terminal.
+func (a *app) credentials(o *options, f *pflag.FlagSet, ask bool) (keycloak.Credentials, error) {
+	c := keycloak.Credentials{Realm: o.adminRealm}
+	token, client, password := a.getenv("FIX403_ADMIN_TOKEN"), o.adminClientID, a.getenv("FIX403_ADMIN_PASSWORD")
+	if f.Changed("admin-password-file") || f.Changed("admin-user") {
+		token = ""
+		if !f.Changed("admin-client-id") {
+			client = ""
+		}
+	}
+	if f.Changed("admin-client-id") {
+		token = ""
+	}
+	if o.adminTokenFile != "" {
+		t, err := a.readSecretFile(o.adminTokenFile)
+		c.Token = keycloak.NewSecret(t)
+		return c, err
+	}
+	if token != "" {
+		c.Token = keycloak.NewSecret(token)
+		return c, nil
+	}
+	if client != "" {
+		c.ClientID = client
+		secret := a.getenv("FIX403_ADMIN_CLIENT_SECRET")
+		var err error
+		if o.adminClientSecretFile != "" {
+			secret, err = a.readSecretFile(o.adminClientSecretFile)
+		}
+		if err == nil && secret == "" && ask {
+			secret, err = a.ask("Secret of the client "+client, "--admin-client-secret-file or FIX403_ADMIN_CLIENT_SECRET")
+		}
+		c.ClientSecret = keycloak.NewSecret(secret)
+		return c, err
+	}
+	c.User = o.adminUser
+	var err error
+	if o.adminPasswordFile != "" {
+		password, err = a.readSecretFile(o.adminPasswordFile)
+	}
+	if err == nil && password == "" && ask {
+		password, err = a.ask("Password of the admin "+o.adminUser, "--admin-password-file or FIX403_ADMIN_PASSWORD")
+	}
+	c.Password = keycloak.NewSecret(password)
+	return c, err
+}
+
+func (a *app) ask(what, otherwise string) (string, error) {
+	if !a.streams.inTTY {
+		return "", usage("Give it by "+otherwise+".", "%s: not given, and there is no terminal to ask on", what)
+	}
+	secret, err := a.streams.readSecret(what + ": ")
+	if err == nil && secret == "" {
+		err = usage("Give it by "+otherwise+", or type it.", "%s: nothing was typed", what)
+	}
+	return secret, err
+}
+
+// readSecretFile reads a secret without the line break that editors add.
+func (a *app) readSecretFile(path string) (string, error) {
+	const most = 1 << 20
+	in := a.streams.in
+	if path != "-" {
+		f, err := os.Open(path) // #nosec G304 -- the person names the file
+		if err != nil {
+			return "", usage("Name a readable file, or - for stdin.", "the secret can not be read: %v", err)
+		}
+		defer func() { _ = f.Close() }()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, most))
+	if err != nil {
+		return "", err
+	}
+	secret := strings.TrimRight(string(text), "\r\n")
+	if secret == "" {
+		return "", usage("Write the secret into it.", "%s holds no secret", path)
+	}
+	return secret, nil
+}

@@ -1,0 +1,69 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// built is the program, built once for the tests that need a terminal.
+func built(tb testing.TB) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "fix403")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		tb.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
+// onSilentTerminal runs the program on a terminal that answers no query, and returns what it wrote.
+func onSilentTerminal(tb testing.TB, program string, args ...string) string {
+	tb.Helper()
+	// bubbletea waits 5 s for the answer to its query of the background colour: that must not be needed.
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color")
+	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer terminal.Close()
+	var out bytes.Buffer
+	if _, err := io.Copy(&out, terminal); err != nil && !errors.Is(err, syscall.EIO) { // EIO is the end of a PTY on Linux
+		tb.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		tb.Fatalf("%v: %q", err, &out)
+	}
+	return out.String()
+}
+
+func TestNoTerminalQueryIsWritten(t *testing.T) {
+	program := built(t)
+	for _, args := range [][]string{{"--version"}, {"version"}, {"--help"}, {"run"}} {
+		if out := onSilentTerminal(t, program, args...); strings.ContainsRune(out, '\x1b') || out == "" {
+			t.Errorf("%v wrote %q", args, out)
+		}
+	}
+}
+
+// BenchmarkVersionOnSilentTerminal is the start-up of the program: well under 250 ms.
+func BenchmarkVersionOnSilentTerminal(b *testing.B) {
+	program := built(b)
+	for b.Loop() {
+		onSilentTerminal(b, program, "--version")
+	}
+}

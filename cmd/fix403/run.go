@@ -1,0 +1,271 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+type runOptions struct {
+	options
+	existing, keep, cleanup, dryRun bool
+	writeEnv, junit                 string
+}
+
+func (a *app) runCommand() *cobra.Command {
+	o := &runOptions{}
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Tell the whole story without questions",
+		Long: `Tells the whole story without questions: realm, client and user, the call that fails with 403, the role, and the same
+call with 200. On the practice server it cleans up; on a real one it keeps what it made and says how to remove it.
+Run again, it uses what an earlier run made.`,
+		Example: `  fix403 run
+  fix403 run --as 24.0.5
+  FIX403_ADMIN_PASSWORD=… fix403 run --url https://sso.example.com --cleanup --json`,
+		Args: cobra.NoArgs,
+		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
+			if o.keep && o.cleanup {
+				return usage("Give one of them.", "--keep and --cleanup say the opposite")
+			}
+			return a.run(cmd.Context(), cmd, o)
+		}),
+	}
+	f := cmd.Flags()
+	o.addServerFlags(f)
+	o.addOutputFlags(f)
+	o.addScreenFlags(f)
+	f.BoolVar(&o.existing, "existing", false, "work inside a realm that fix403 did not create: make only a client and a user there")
+	f.StringVar(&o.writeEnv, "write-env", "", "write URL, realm, client id and secret to this file (mode 0600)")
+	f.BoolVar(&o.keep, "keep", false, "keep what was made (the default on a real server)")
+	f.BoolVar(&o.cleanup, "cleanup", false, "remove what was made, at the end (the default on the practice server)")
+	f.BoolVar(&o.dryRun, "dry-run", false, "only say what would be done; nothing is sent")
+	f.StringVar(&o.junit, "junit", "", "write a JUnit report to this file")
+	return cmd
+}
+
+// tellPracticeStory is bare fix403 without a terminal: it talks to nobody's server, whatever the environment says.
+func (a *app) tellPracticeStory(ctx context.Context, cmd *cobra.Command, o *options) error {
+	as := o.as
+	o.practice, o.url = true, ""
+	err := a.run(ctx, cmd, &runOptions{options: *o})
+	if err == nil {
+		_, err = fmt.Fprintln(a.streams.out, "\nThis was the practice server"+asVersion(as)+". On a terminal, fix403 starts the wizard; with --url, fix403 run works on your own Keycloak.")
+	}
+	return err
+}
+
+func asVersion(v string) string {
+	if v == "" {
+		return ""
+	}
+	return " as " + v
+}
+
+func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err error) {
+	if err := o.complete(cmd.Flags(), a.getenv); err != nil {
+		return err
+	}
+	if o.writeEnv != "" && (o.practice || o.url == "") {
+		return usage("Name a server with --url; fix403 practice serves one that stays.", "--write-env needs a server that is there after the run")
+	}
+	out := a.streams.out
+	if o.json {
+		out = io.Discard
+	}
+	var so flows.Options
+	if o.dryRun {
+		if so.Params, err = o.params(); err != nil {
+			return err
+		}
+		so.Practice, so.As, so.URL = o.practice || o.url == "", o.as, o.url
+	} else if so, err = a.story(&o.options, cmd.Flags(), true); err != nil {
+		return err
+	}
+	so.Existing = o.existing
+	so.Events = narrate(out)
+	story, err := flows.New(so)
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		return a.dryRun(story, o)
+	}
+	state := story.State()
+	say(out, "From 403 to 200 on %s.\n", serverName(state))
+	err = tell(ctx, story)
+	if err == nil {
+		say(out, "\n%s", comparison(story.State()))
+	}
+	if o.writeEnv != "" && err == nil {
+		if err = story.WriteEnv(o.writeEnv); err == nil {
+			say(out, "\nWrote URL, realm, client id and secret to %s (mode 0600).\n", o.writeEnv)
+		}
+	}
+	if o.cleanup || state.Practice {
+		err = errors.Join(err, a.cleanUp(ctx, story, out))
+	} else if kept := flows.Kept(story.State()); kept != "" {
+		say(out, "\nKept on the server: %s.\nTo remove it: %s\n", kept, flows.DownCommand(story.State()))
+	}
+	return a.finish(story, o, err)
+}
+
+// tell does the steps one after the other and stops at the first that fails.
+func tell(ctx context.Context, story *flows.Story) error {
+	for _, step := range flows.Steps() {
+		if _, err := story.Do(ctx, step.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cleanUp works although the run was interrupted: it removes what stands half-made.
+func (a *app) cleanUp(ctx context.Context, story *flows.Story, out io.Writer) error {
+	state := story.State()
+	kept := flows.Kept(state)
+	if kept == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
+	defer cancel()
+	if err := story.Cleanup(ctx); err != nil {
+		return err
+	}
+	if !state.Practice {
+		say(out, "\nRemoved again: %s.\n", kept)
+	}
+	return nil
+}
+
+// finish writes the documents that were asked for, on failure too.
+func (a *app) finish(story *flows.Story, o *runOptions, err error) error {
+	report := flows.NewReport(buildVersion().Version, story, err)
+	if o.transcript != "" {
+		err = errors.Join(err, writeTranscript(story, o.transcript))
+	}
+	if o.junit != "" {
+		text, xmlErr := report.JUnit()
+		err = errors.Join(err, xmlErr, os.WriteFile(o.junit, text, 0o644)) // #nosec G306 -- a report for others to read
+	}
+	if o.json {
+		text, jsonErr := report.JSON()
+		if jsonErr == nil {
+			_, jsonErr = a.streams.out.Write(text)
+		}
+		err = errors.Join(err, jsonErr)
+		if err != nil {
+			return reported{err}
+		}
+	}
+	return err
+}
+
+func writeTranscript(story *flows.Story, path string) error {
+	draw := flows.Markdown
+	if filepath.Ext(path) == ".html" {
+		draw = flows.HTML
+	}
+	text, err := draw(story)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(text), 0o644) // #nosec G306 -- masked, and for others to read
+}
+
+func say(out io.Writer, format string, args ...any) {
+	_, _ = fmt.Fprint(out, printable(fmt.Sprintf(format, args...)))
+}
+
+func serverName(s flows.State) string {
+	if s.Practice {
+		return "the practice server, which answers as Keycloak " + s.As
+	}
+	return s.URL
+}
+
+// narrate writes what happens as lines of text.
+func narrate(out io.Writer) func(flows.Event) {
+	return func(e flows.Event) {
+		step := flows.StepByID(e.Step)
+		if step == nil {
+			return
+		}
+		switch {
+		case e.Started:
+			say(out, "\n%s\n", step.Title)
+		case e.Exchange != nil:
+			say(out, "  %-3s %-6s %s  (%s)\n", status(e.Exchange.Status), e.Exchange.Method, path(e.Exchange.URL), e.Exchange.Purpose)
+		case e.Result != nil:
+			for _, note := range e.Result.Notes {
+				say(out, "  note: %s\n", note)
+			}
+			if e.Result.Err == nil {
+				say(out, "  ok: %s\n", e.Result.Checked)
+			}
+		}
+	}
+}
+
+func status(code int) string {
+	if code == 0 {
+		return "---"
+	}
+	return fmt.Sprint(code)
+}
+
+func path(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return raw
+	}
+	return u.RequestURI()
+}
+
+// comparison is the end of the story: the three calls side by side, and what they mean.
+func comparison(s flows.State) string {
+	var b strings.Builder
+	row := func(label string, c *flows.Call) {
+		roles := strings.Join(c.Token.Roles(keycloak.RealmManagement), ", ")
+		if roles == "" {
+			roles = "none"
+		}
+		fmt.Fprintf(&b, "%-26s %d %-12s roles in the token: %s\n", label, c.Exchange.Status, http.StatusText(c.Exchange.Status), roles)
+	}
+	row("before the grant", s.FirstCall)
+	row("old token after the grant", s.OldTokenCall)
+	row("new token after the grant", s.SecondCall)
+	fmt.Fprintf(&b, "\n%s\n\n%s\n", wrap(flows.StepByID(flows.StepFirstCall).Explain(s)), wrap(flows.StepByID(flows.StepSecondCall).Explain(s)))
+	return b.String()
+}
+
+func (a *app) dryRun(story *flows.Story, o *runOptions) error {
+	if o.json {
+		return a.finish(story, o, nil)
+	}
+	s := story.State()
+	say(a.streams.out, "Would tell the story on %s. Nothing was sent.\n", serverName(s))
+	if o.existing {
+		say(a.streams.out, "The realm %s would be used as it is; client and user would be created in it.\n", s.Params.Realm)
+	}
+	for _, step := range flows.Steps() {
+		say(a.streams.out, "\n%s: %s\n\n%s", step.Title, step.Goal, indent(step.ByHand(s)))
+	}
+	return nil
+}
+
+func indent(s string) string {
+	return "  " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n  ") + "\n"
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the build: -ldflags "-X main.version=1.2.3".
+var version string
+
+type versionReport struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Commit  string `json:"commit"` // empty when the build does not know it
+	Go      string `json:"go"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
+}
+
+func buildVersion() versionReport {
+	r := versionReport{Name: "fix403", Version: version, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+	info, ok := debug.ReadBuildInfo()
+	if ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				r.Commit = s.Value
+			}
+		}
+		if r.Version == "" && info.Main.Version != "" && info.Main.Version != "(devel)" {
+			r.Version = info.Main.Version
+		}
+	}
+	if r.Version == "" {
+		r.Version = "devel"
+	}
+	return r
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Long: `Prints the version. With --json it prints one object:
+  {"name": "fix403", "version": "1.0.0", "commit": "…", "go": "go1.26", "os": "linux", "arch": "amd64"}`,
+		Args: cobra.NoArgs,
+		RunE: a.command(func(*cobra.Command, []string) error {
+			v := buildVersion()
+			if asJSON {
+				text, err := json.MarshalIndent(v, "", "  ")
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintln(a.streams.out, string(text))
+				return err
+			}
+			_, err := fmt.Fprintln(a.streams.out, "fix403 "+v.Version)
+			return err
+		}),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document")
+	return cmd
+}

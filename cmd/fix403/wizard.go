@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"fix403/ui"
+	"fix403/ui/plain"
+)
+
+func (a *app) wizardCommand() *cobra.Command {
+	o := &options{}
+	var mouse bool
+	cmd := &cobra.Command{
+		Use:   "wizard",
+		Short: "The wizard, straight at its first step",
+		Args:  cobra.NoArgs,
+		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
+			return a.wizard(cmd.Context(), cmd, o, mouse)
+		}),
+	}
+	o.addServerFlags(cmd.Flags())
+	o.addScreenFlags(cmd.Flags())
+	cmd.Flags().BoolVar(&mouse, "mouse", false, "let the mouse scroll and click")
+	return cmd
+}
+
+// wizard runs the full screen, or the line mode where that was asked for.
+func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse bool) error {
+	if err := o.complete(cmd.Flags(), a.getenv); err != nil {
+		return err
+	}
+	story, err := a.story(o, cmd.Flags(), false)
+	if err != nil {
+		return err
+	}
+	if o.plain {
+		_, err := plain.Run(ctx, plain.Options{
+			In: a.streams.in, Out: a.streams.out, ReadSecret: a.secretReader(), Story: story, DefaultURL: a.getenv("KEYCLOAK_URL"),
+		})
+		return err
+	}
+	if !a.streams.inTTY || !a.streams.outTTY {
+		return usage("Use fix403 run, or fix403 wizard --plain for the line mode.", "the wizard needs a terminal")
+	}
+	result, err := ui.Run(ctx, ui.Options{
+		In: a.streams.in, Out: a.streams.out, Story: story, AtFirstStep: cmd.Name() == "wizard",
+		DefaultURL: a.getenv("KEYCLOAK_URL"), Theme: o.theme, NoColor: o.noColor, Mouse: mouse, Version: buildVersion().Version,
+	})
+	if result.Summary != "" {
+		_, _ = fmt.Fprintln(a.streams.out, printable(result.Summary))
+	}
+	if err == nil && result.Interrupted {
+		err = reported{context.Canceled}
+	}
+	return err
+}
+
+func (a *app) secretReader() func(string) (string, error) {
+	if a.streams.inTTY {
+		return a.streams.readSecret
+	}
+	return nil
+}
