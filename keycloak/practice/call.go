@@ -14,10 +14,11 @@ import (
 
 // call is one request on its way through the server.
 type call struct {
-	s   *Server
-	w   http.ResponseWriter
-	r   *http.Request
-	now time.Time
+	s      *Server
+	w      http.ResponseWriter
+	r      *http.Request
+	now    time.Time
+	skewed bool // now is not the wall clock's, so the Date header must say so
 
 	params map[string]string
 	query  url.Values
@@ -42,7 +43,8 @@ type call struct {
 }
 
 func newCall(s *Server, w http.ResponseWriter, r *http.Request) *call {
-	return &call{s: s, w: w, r: r, now: s.now(), params: map[string]string{}}
+	now, skewed := s.clock()
+	return &call{s: s, w: w, r: r, now: now, skewed: skewed, params: map[string]string{}}
 }
 
 func (c *call) p() *personality { return c.s.pers }
@@ -106,7 +108,25 @@ func (c *call) route() (err error) {
 
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
-	return c.root(segs)
+	if err := c.root(segs); err != nil {
+		return err
+	}
+	return c.marshal()
+}
+
+// marshal turns the answer into bytes while the lock still holds what it shows.
+func (c *call) marshal() error {
+	if c.raw != nil || c.payload == nil {
+		return nil
+	}
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(c.payload); err != nil {
+		return c.errInternal()
+	}
+	c.raw = bytes.TrimRight(buf.Bytes(), "\n")
+	return nil
 }
 
 // segments splits the path below the base path. A trailing slash counts as none.
@@ -225,16 +245,6 @@ func (c *call) write() {
 	h := c.w.Header()
 	c.securityHeaders(h)
 	b := c.raw
-	if b == nil && c.payload != nil {
-		var buf bytes.Buffer
-		e := json.NewEncoder(&buf)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(c.payload); err != nil {
-			c.writeFailure(c.errInternal())
-			return
-		}
-		b = bytes.TrimRight(buf.Bytes(), "\n")
-	}
 	if b != nil {
 		if c.ctype != "" {
 			h.Set("Content-Type", c.ctype)
@@ -312,7 +322,7 @@ func (c *call) securityHeaders(h http.Header) {
 	if !strings.Contains(c.r.URL.Path, "/protocol/") {
 		h.Set("X-Frame-Options", "SAMEORIGIN")
 	}
-	if c.s.faults.active() {
+	if c.skewed {
 		h.Set("Date", c.now.UTC().Format(http.TimeFormat))
 	}
 }

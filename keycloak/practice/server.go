@@ -112,11 +112,12 @@ func (s *Server) Version() string { return s.pers.version }
 // URL is the base URL to use with [Server.Transport]. Its host does not resolve.
 func (s *Server) URL() string { return "http://practice.fix403.invalid" + s.opt.BasePath }
 
-func (s *Server) now() time.Time {
+// clock is the time of tokens, and whether a fault has shifted it.
+func (s *Server) clock() (now time.Time, skewed bool) {
 	s.mu.Lock()
 	skew := s.faults.ClockSkew
 	s.mu.Unlock()
-	return s.opt.Now().Add(skew)
+	return s.opt.Now().Add(skew), skew != 0
 }
 
 // ServeHTTP answers one request. It never panics and logs nothing.

@@ -282,6 +282,33 @@ func TestConcurrentUse(t *testing.T) {
 			}
 		})
 	}
+	wg.Go(func() {
+		for i := range 50 {
+			c.s.SetFaults(Faults{ClockSkew: time.Duration(i%2) * time.Second})
+		}
+		c.s.SetFaults(Faults{})
+	})
+	// What one caller changes another is being shown.
+	c.want(201, "POST", "/admin/realms", adm, map[string]any{"realm": "shared", "enabled": true})
+	c.want(200, "PUT", "/admin/realms/shared/users/profile", adm, `{"unmanagedAttributePolicy":"ENABLED","attributes":[{"name":"username"},{"name":"email"}]}`)
+	id := c.want(201, "POST", "/admin/realms/shared/users", adm, map[string]any{"username": "shown", "enabled": true}).id()
+	client := c.want(201, "POST", "/admin/realms/shared/clients", adm, map[string]any{"clientId": "shown"}).id()
+	c.want(201, "POST", "/admin/realms/shared/roles", adm, map[string]any{"name": "shown"})
+	for n := range 4 {
+		wg.Go(func() {
+			for i := range 25 {
+				v := fmt.Sprintf("v%d-%d", n, i)
+				c.send("PUT", "/admin/realms/shared/users/"+id, adm, map[string]any{"attributes": map[string]any{"a" + v: []string{v}}})
+				c.send("PUT", "/admin/realms/shared/clients/"+client, adm, map[string]any{"clientId": "shown", "attributes": map[string]any{v: v}})
+				c.send("PUT", "/admin/realms/shared/roles/shown", adm, map[string]any{"name": "shown", "attributes": map[string]any{v: []string{v}}})
+				c.send("PUT", "/admin/realms/shared", adm, map[string]any{"attributes": map[string]any{v: v}})
+				c.send("POST", "/admin/realms/shared/components", adm, map[string]any{"name": v, "providerId": "x", "providerType": "y"})
+				for _, p := range []string{"", "/users", "/users/" + id, "/clients", "/roles/shown", "/components", "/client-scopes", "/users/profile"} {
+					c.send("GET", "/admin/realms/shared"+p, adm, nil)
+				}
+			}
+		})
+	}
 	wg.Wait()
 	if n := c.s.panics.Load(); n > 0 {
 		t.Errorf("%d panics", n)
