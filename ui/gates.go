@@ -69,7 +69,7 @@ func gateTable(t *theme, passages []passage, width int) []string {
 		if p.stop.Gate == flows.GateNone {
 			style = t.good
 		}
-		row += style.Render(words.Pad(words.Status(p.stop.Status), column))
+		row += style.Render(words.Pad(flows.StatusName(p.stop.Status), column))
 	}
 	return append(out, row)
 }

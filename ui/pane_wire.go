@@ -109,7 +109,7 @@ func exchangeLines(t *theme, e keycloak.Exchange, width int) []string {
 		return out
 	}
 	stop := flows.StopOf(e)
-	add(statusStyle(t, e).Render(words.Fit(words.Status(e.Status)+"  "+words.Took(e.Duration), width)))
+	add(statusStyle(t, e).Render(words.Fit(flows.StatusName(e.Status)+"  "+words.Took(e.Duration), width)))
 	if stop.Gate != flows.GateNone {
 		add(t.lines(t.bad, "stopped at the gate "+string(stop.Gate), width)...)
 	}

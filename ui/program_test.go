@@ -30,7 +30,6 @@ type terminal struct {
 	raw     *recording // every byte that was written
 	keys    *io.PipeWriter
 	done    chan struct{}
-	cancel  context.CancelFunc
 	result  Result
 	err     error
 	program *tea.Program

@@ -26,9 +26,8 @@ type Nav struct {
 	wrong bool // what is said is a failure
 }
 
-func stay() Nav                      { return Nav{} }
-func goTo(s Screen) Nav              { return Nav{to: s} }
-func quit() Nav                      { return Nav{quit: true} }
-func say(text string) Nav            { return Nav{say: text} }
-func complain(text string) Nav       { return Nav{say: text, wrong: true} }
-func (n Nav) saying(text string) Nav { n.say = text; return n }
+func stay() Nav                { return Nav{} }
+func goTo(s Screen) Nav        { return Nav{to: s} }
+func quit() Nav                { return Nav{quit: true} }
+func say(text string) Nav      { return Nav{say: text} }
+func complain(text string) Nav { return Nav{say: text, wrong: true} }

@@ -220,6 +220,7 @@ func (v *stepScreen) wheel(msg tea.MouseMsg) Nav {
 			v.scroll("up")
 		case tea.MouseButtonWheelDown:
 			v.scroll("down")
+		default:
 		}
 	}
 	return stay()

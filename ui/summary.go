@@ -131,7 +131,7 @@ func (v *summaryScreen) remove() (tea.Cmd, Nav) {
 
 // save never overwrites: a file of this name may be somebody's own.
 func (v *summaryScreen) save() (tea.Cmd, Nav) {
-	f, err := os.OpenFile(scriptFile, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700)
+	f, err := os.OpenFile(scriptFile, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700) // #nosec G302 -- a script to run, for its owner alone
 	if errors.Is(err, fs.ErrExist) {
 		return nil, complain("There is a file " + scriptFile + " already. It was left as it is.")
 	}

@@ -113,7 +113,7 @@ func TestSecretIsReadWithoutEcho(t *testing.T) {
 func TestEndOfTheContextEndsTheWaiting(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	in, keys := io.Pipe()
-	defer keys.Close()
+	defer func() { _ = keys.Close() }()
 	asked := &firstPrompt{seen: make(chan struct{})}
 	result := make(chan error, 1)
 	go func() {

@@ -3,7 +3,6 @@ package words
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -11,14 +10,6 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 )
-
-// Status is a status code with its name, or that there was no answer.
-func Status(code int) string {
-	if code == 0 {
-		return "no answer"
-	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
-}
 
 // Path is the part of a URL after its host, or the URL itself.
 func Path(raw string) string {
@@ -172,7 +163,7 @@ func Calls(s flows.State) []string {
 		if c.call.Stop.Gate != flows.GateNone {
 			stop = "stopped at the gate " + string(c.call.Stop.Gate)
 		}
-		out = append(out, fmt.Sprintf("%-26s %s, %s", c.what+":", Status(c.call.Exchange.Status), stop))
+		out = append(out, fmt.Sprintf("%-26s %s, %s", c.what+":", flows.StatusName(c.call.Exchange.Status), stop))
 	}
 	return out
 }
