@@ -294,6 +294,8 @@ func TestConcurrentUse(t *testing.T) {
 	id := c.want(201, "POST", "/admin/realms/shared/users", adm, map[string]any{"username": "shown", "enabled": true}).id()
 	client := c.want(201, "POST", "/admin/realms/shared/clients", adm, map[string]any{"clientId": "shown"}).id()
 	c.want(201, "POST", "/admin/realms/shared/roles", adm, map[string]any{"name": "shown"})
+	scope := c.want(201, "POST", "/admin/realms/shared/client-scopes", adm, map[string]any{"name": "shown", "protocol": "openid-connect"}).id()
+	comp := c.want(201, "POST", "/admin/realms/shared/components", adm, map[string]any{"name": "shown", "providerId": "x", "providerType": "y"}).id()
 	for n := range 4 {
 		wg.Go(func() {
 			for i := range 25 {
@@ -302,7 +304,8 @@ func TestConcurrentUse(t *testing.T) {
 				c.send("PUT", "/admin/realms/shared/clients/"+client, adm, map[string]any{"clientId": "shown", "attributes": map[string]any{v: v}})
 				c.send("PUT", "/admin/realms/shared/roles/shown", adm, map[string]any{"name": "shown", "attributes": map[string]any{v: []string{v}}})
 				c.send("PUT", "/admin/realms/shared", adm, map[string]any{"attributes": map[string]any{v: v}})
-				c.send("POST", "/admin/realms/shared/components", adm, map[string]any{"name": v, "providerId": "x", "providerType": "y"})
+				c.send("PUT", "/admin/realms/shared/client-scopes/"+scope, adm, map[string]any{"name": "shown", "attributes": map[string]any{v: v}})
+				c.send("PUT", "/admin/realms/shared/components/"+comp, adm, map[string]any{"name": v, "config": map[string]any{"a": []string{v}}})
 				for _, p := range []string{"", "/users", "/users/" + id, "/clients", "/roles/shown", "/components", "/client-scopes", "/users/profile"} {
 					c.send("GET", "/admin/realms/shared"+p, adm, nil)
 				}
