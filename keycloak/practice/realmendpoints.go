@@ -152,7 +152,7 @@ func (c *call) postRealm() error {
 	}
 	// Whoever creates a realm without being a full admin becomes its admin.
 	if u := c.auth.user; !u.effectiveRoles()[c.s.realms[masterRealm].roles["admin"]] {
-		for _, x := range (roleSet{}).of(r.masterClient) {
+		for _, x := range r.masterClient.roleList() {
 			if x.name != "impersonation" {
 				u.roles = append(u.roles, x)
 			}
@@ -170,8 +170,8 @@ func (c *call) checkSSLRequired(rep map[string]any) *failure {
 	return c.errInternal()
 }
 
-// of lists all roles of a client by name.
-func (roleSet) of(k *client) []*role {
+// roleList is sorted by name.
+func (k *client) roleList() []*role {
 	l := slices.Collect(maps.Values(k.roles))
 	sortRoles(l)
 	return l

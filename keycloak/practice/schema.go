@@ -3,6 +3,7 @@ package practice
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -58,7 +59,7 @@ func (c *call) object(s *schema) (map[string]any, error) {
 	d.UseNumber()
 	if err := d.Decode(&m); err != nil {
 		var te *json.UnmarshalTypeError
-		if asType(err, &te) {
+		if errors.As(err, &te) {
 			return nil, c.errParse("unknown_error")
 		}
 		return nil, c.errParse("invalid_request")
@@ -70,14 +71,6 @@ func (c *call) object(s *schema) (map[string]any, error) {
 		return nil, err
 	}
 	return m, nil
-}
-
-func asType(err error, te **json.UnmarshalTypeError) bool {
-	e, ok := err.(*json.UnmarshalTypeError) //nolint:errorlint // encoding/json returns it bare
-	if ok {
-		*te = e
-	}
-	return ok
 }
 
 func (c *call) checkFields(s *schema, m map[string]any) error {
@@ -123,6 +116,7 @@ func (c *call) errUnknownField(s *schema, field string, line, col int) *failure 
 // a number is a string; anything else must have its type.
 func coerce(t kind, v any) (any, bool) {
 	switch t {
+	case kAny:
 	case kString:
 		switch x := v.(type) {
 		case string:
@@ -228,7 +222,7 @@ func (c *call) list() ([]map[string]any, error) {
 	var l []map[string]any
 	if err := json.Unmarshal(c.body, &l); err != nil {
 		var te *json.UnmarshalTypeError
-		if asType(err, &te) {
+		if errors.As(err, &te) {
 			return nil, c.errParse("unknown_error")
 		}
 		return nil, c.errParse("HTTP 400 Bad Request")
@@ -236,7 +230,7 @@ func (c *call) list() ([]map[string]any, error) {
 	return l, nil
 }
 
-// strMap and friends read fields of decoded JSON without panicking.
+// str, boolean, num, strs and attrs read fields of decoded JSON; what is missing or of another type is zero.
 func str(m map[string]any, k string) string {
 	s, _ := m[k].(string)
 	return s

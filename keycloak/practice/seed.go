@@ -236,9 +236,7 @@ func (s *Server) importUser(r *realm, m map[string]any) error {
 		u = &user{id: newID(), username: name, created: now.UnixMilli(), attributes: map[string][]string{}, roles: []*role{r.defaultRole}}
 		r.users[u.id] = u
 	}
-	if f := s.updateUser(r, u, m, now); f != nil {
-		return f
-	}
+	s.updateUser(r, u, m, now)
 	roles, err := r.mappingsOf(m)
 	if err != nil {
 		return err

@@ -164,9 +164,7 @@ func (c *call) postUser() error {
 		return errLimit(fmt.Sprintf("The practice Keycloak keeps at most %d users in a realm: delete one first.", c.s.opt.MaxUsers))
 	}
 	u := &user{id: newID(), username: name, created: c.now.UnixMilli(), attributes: map[string][]string{}, roles: []*role{r.defaultRole}, groups: slices.Clone(r.defaultGroups)}
-	if f := c.s.updateUser(r, u, rep, c.now); f != nil {
-		return f
-	}
+	c.s.updateUser(r, u, rep, c.now)
 	for _, p := range strs(rep, "groups") {
 		g := r.groupByPath(p)
 		if g == nil {
@@ -185,7 +183,7 @@ func (c *call) postUser() error {
 }
 
 // updateUser sets what rep names and leaves the rest.
-func (s *Server) updateUser(r *realm, u *user, rep map[string]any, now time.Time) *failure {
+func (s *Server) updateUser(r *realm, u *user, rep map[string]any, now time.Time) {
 	// A representation with attributes is taken as whole: names and email it
 	// leaves out are removed. Without attributes they stay.
 	_, whole := rep["attributes"]
@@ -217,7 +215,6 @@ func (s *Server) updateUser(r *realm, u *user, rep map[string]any, now time.Time
 			}
 		}
 	}
-	return nil
 }
 
 func (c *call) putUser() error {
@@ -252,9 +249,7 @@ func (c *call) putUser() error {
 	if f := validateUser(u.username, rep); f != nil && u.serviceClient == nil {
 		return f
 	}
-	if f := c.s.updateUser(r, u, rep, c.now); f != nil {
-		return f
-	}
+	c.s.updateUser(r, u, rep, c.now)
 	return c.noContent()
 }
 
