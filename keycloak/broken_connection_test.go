@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -138,6 +139,24 @@ func TestCancel(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A time-out of the transport, such as that of a TLS handshake, is one like our own.
+func TestTimeoutOfTheTransport(t *testing.T) {
+	h := newHostile(t, nil)
+	fail := false
+	s, _ := h.open(keycloak.Options{Transport: failingTransport{http.DefaultTransport, func(*http.Request) error {
+		if fail {
+			return os.ErrDeadlineExceeded
+		}
+		return nil
+	}}})
+	fail = true
+	_, err := s.GetUser(t.Context(), "read the user", clientToken, "demo", "u")
+	checkError(t, err, keycloak.KindTimeout)
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("%v hides its cause", err)
 	}
 }
 

@@ -84,6 +84,7 @@ func texts(v reflect.Value, path string, visit func(path, text string)) {
 			texts(k, path, visit)
 			texts(v.MapIndex(k), path, visit)
 		}
+	default: // no text in it
 	}
 }
 
@@ -132,7 +133,7 @@ func TestNoSecretIsRecorded(t *testing.T) {
 			t.Run(fmt.Sprint(status, " ", contentType), func(t *testing.T) {
 				answer := echo(status, contentType)
 				h := newHostile(t, answer)
-				h.login = func(w http.ResponseWriter, r *http.Request) {
+				h.login = func(w http.ResponseWriter, _ *http.Request) {
 					reply(w, 200, jsonType, `{"access_token":"`+planted.adminToken+`","refresh_token":"`+planted.opaque+`","expires_in":60}`)
 				}
 				s, err := keycloak.Open(t.Context(), h.URL, keycloak.Options{})
@@ -282,6 +283,29 @@ func TestLongBodiesAreMaskedAndCut(t *testing.T) {
 	}
 }
 
+// Masking makes a text shorter, so that what stood at the cut moves into the part that is kept.
+func TestHalfASecretAtTheCut(t *testing.T) {
+	const secret = "a-secret-at-the-cut-0123456789"
+	h := newHostile(t, always(200, "text/plain", "shift the cut"+strings.Repeat(secret, 3<<20/len(secret))))
+	s, _ := h.open(keycloak.Options{})
+	s.Recorder().Hide(keycloak.NewSecret(secret))
+	_, err := s.GetUser(t.Context(), "read", clientToken, "demo", "u")
+	checkError(t, err, keycloak.KindUnexpectedAnswer)
+	all := s.Recorder().Exchanges()
+	if rest := strings.ReplaceAll(all[len(all)-1].ResponseBody, "***", ""); strings.Contains(rest, "a-s") {
+		t.Errorf("left of the secret: %q", rest)
+	}
+}
+
+func TestShortTokenInTheHeader(t *testing.T) {
+	h := newHostile(t, always(401, jsonType, `{"error":"HTTP 401 Unauthorized"}`))
+	s, _ := h.open(keycloak.Options{})
+	e, err := s.GetUser(t.Context(), "read", keycloak.NewSecret("abc"), "demo", "u")
+	if got := e.RequestHeader.Get("Authorization"); err != nil || got != "Bearer ***" {
+		t.Errorf("Authorization %q, %v", got, err)
+	}
+}
+
 func TestSecretIsNotPrinted(t *testing.T) {
 	s := keycloak.NewSecret("hunter2secret")
 	quoted, err := json.Marshal(map[string]any{"s": s, "p": &s})
@@ -320,7 +344,7 @@ func TestRecorder(t *testing.T) {
 			t.Errorf("exchange %d: %+v", i+1, e)
 		}
 	}
-	if last := all[2]; last.Step != "first-call" || all[1].Step != "" || last.Method != "GET" || last.Status != 403 ||
+	if last := all[2]; last.Step != "first-call" || all[1].Step != "" || last.Method != http.MethodGet || last.Status != 403 ||
 		last.Proto != "HTTP/1.1" || last.URL != keycloak.UserURL(h.URL, "demo", "u") {
 		t.Errorf("%+v", last)
 	}

@@ -268,11 +268,11 @@ func TestIntentComesFirst(t *testing.T) {
 				}
 				written++
 				if strings.Contains(r.URL.Path, "role-mappings") {
-					w.WriteHeader(204)
+					w.WriteHeader(http.StatusNoContent)
 					return
 				}
 				w.Header().Set("Location", "http://kc/x/new-uuid")
-				w.WriteHeader(201)
+				w.WriteHeader(http.StatusCreated)
 			}))
 			_, a := h.open(keycloak.Options{})
 			refuse := func(string, string, string) (func(string) error, error) { return nil, stop }
@@ -286,7 +286,7 @@ func TestIntentComesFirst(t *testing.T) {
 			if err := c.do(a, declare); err != nil || got != c.want {
 				t.Errorf("%+v, %v: want %+v", got, err, c.want)
 			}
-			unconfirmed := func(kind, realm, name string) (func(string) error, error) {
+			unconfirmed := func(_, _, _ string) (func(string) error, error) {
 				return func(string) error { return stop }, nil
 			}
 			if err := c.do(a, unconfirmed); !errors.Is(err, stop) {

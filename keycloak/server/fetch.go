@@ -42,7 +42,7 @@ func fetchArchive(ctx context.Context, version string) (string, error) {
 		return archive, nil
 	}
 	if _, err := maven(ctx, "dependency:get", "-Dartifact=org.keycloak:keycloak-quarkus-dist:"+version+":tar.gz", "-Dtransitive=false"); err != nil {
-		return "", fmt.Errorf("Keycloak %s can not be fetched: %w", version, err) //nolint:staticcheck // a name
+		return "", fmt.Errorf("Keycloak %s can not be fetched: %w", version, err)
 	}
 	if _, err := os.Stat(archive); err == nil {
 		return archive, nil
@@ -50,11 +50,11 @@ func fetchArchive(ctx context.Context, version string) (string, error) {
 	// Not where it usually is: a settings.xml names another repository.
 	repository, err := maven(ctx, "help:evaluate", "-Dexpression=settings.localRepository", "-DforceStdout")
 	if err != nil {
-		return "", fmt.Errorf("Maven does not tell its local repository: %w", err) //nolint:staticcheck // a name
+		return "", fmt.Errorf("Maven does not tell its local repository: %w", err)
 	}
 	archive = inRepository(strings.TrimSpace(repository))
 	if _, err := os.Stat(archive); err != nil {
-		return "", fmt.Errorf("Maven fetched Keycloak %s, but not to %s", version, archive) //nolint:staticcheck // a name
+		return "", fmt.Errorf("Maven fetched Keycloak %s, but not to %s", version, archive)
 	}
 	return archive, nil
 }
@@ -91,7 +91,7 @@ func maven(ctx context.Context, args ...string) (string, error) {
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
-		return "", errors.Join(fmt.Errorf("Maven failed (%w); its last lines:", err), errors.New(log.String())) //nolint:staticcheck // a name
+		return "", errors.Join(fmt.Errorf("Maven failed (%w); its last lines:", err), errors.New(log.String()))
 	}
 	return out.String(), nil
 }

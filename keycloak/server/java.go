@@ -26,7 +26,7 @@ func findJava(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: Keycloak runs on Java: %s (%w)", ErrNoJava, install, err)
 	}
-	out, err := exec.CommandContext(ctx, java, "-version").CombinedOutput() // #nosec G204 -- the machine's own java
+	out, err := exec.CommandContext(ctx, java, "-version").CombinedOutput() // #nosec G204 G702 -- the machine's own java
 	if err != nil {
 		if ctx.Err() != nil {
 			return "", ctx.Err()

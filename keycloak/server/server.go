@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -48,6 +49,8 @@ type Server struct {
 	stop    sync.Once
 	stopped error
 }
+
+var errEnded = errors.New("exit status 0")
 
 // startTimeout bounds the time until Keycloak is ready, for callers without a deadline; it takes 15 to 40 s on two cores.
 const startTimeout = 5 * time.Minute
@@ -149,7 +152,7 @@ func (s *Server) run(ctx context.Context, dist, java string, managementPort int)
 	s.cmd.WaitDelay = 5 * time.Second
 	ownGroup(s.cmd)
 	if err := s.cmd.Start(); err != nil {
-		return fmt.Errorf("Keycloak can not be started: %w", err) //nolint:staticcheck // a name
+		return fmt.Errorf("Keycloak can not be started: %w", err)
 	}
 	go func() {
 		s.ended = s.cmd.Wait()
@@ -188,9 +191,9 @@ func (s *Server) wait(ctx context.Context) error {
 	for {
 		select {
 		case <-s.done:
-			return fmt.Errorf("Keycloak %s ended before it was ready (%v).%s", s.options.Version, s.ended, s.lastLines()) //nolint:staticcheck // a name
+			return fmt.Errorf("Keycloak %s ended before it was ready: %w.%s", s.options.Version, cmp.Or(s.ended, errEnded), s.lastLines())
 		case <-ctx.Done():
-			return fmt.Errorf("Keycloak %s was not ready in time: %w.%s", s.options.Version, ctx.Err(), s.lastLines()) //nolint:staticcheck // a name
+			return fmt.Errorf("Keycloak %s was not ready in time: %w.%s", s.options.Version, ctx.Err(), s.lastLines())
 		case <-tick.C:
 		}
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL()+"/realms/master", nil)

@@ -46,7 +46,7 @@ func serve() {
 		_ = json.NewEncoder(w).Encode(map[string]any{"args": os.Args[1:], "env": os.Environ()})
 	})
 	fmt.Println("started")
-	fmt.Println(http.ListenAndServe(address, nil)) //nolint:gosec // a test's
+	fmt.Println(http.ListenAndServe(address, nil))
 }
 
 type started struct{ Args, Env []string }
@@ -78,7 +78,7 @@ func write(t *testing.T, file, text string) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte(text), 0o700); err != nil { //nolint:gosec // a script
+	if err := os.WriteFile(file, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -126,7 +126,7 @@ func TestStartAndStop(t *testing.T) {
 				t.Errorf("stop: %v", err)
 			}
 			<-s.Done()
-			if _, err := http.Get(s.URL()); !errors.Is(err, syscall.ECONNREFUSED) { //nolint:bodyclose,gosec,noctx // there is none
+			if _, err := http.Get(s.URL()); !errors.Is(err, syscall.ECONNREFUSED) {
 				t.Errorf("the script's child still answers: %v", err)
 			}
 			wantNothingLeft(t)
@@ -136,7 +136,7 @@ func TestStartAndStop(t *testing.T) {
 
 func ask(t *testing.T, url string) started {
 	t.Helper()
-	res, err := http.Get(url + "/realms/master") //nolint:gosec,noctx // a test's own server
+	res, err := http.Get(url + "/realms/master")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestStartGivenUp(t *testing.T) {
 
 func TestStartOnAUsedPort(t *testing.T) {
 	dist := fakeDist(t, "26.7.3", "serves")
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test's
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func TestRealKeycloak(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = s.Stop() }()
-			res, err := http.PostForm(s.URL()+"/realms/master/protocol/openid-connect/token", map[string][]string{ //nolint:gosec,noctx // a test's own server
+			res, err := http.PostForm(s.URL()+"/realms/master/protocol/openid-connect/token", map[string][]string{
 				"grant_type": {"password"}, "client_id": {"admin-cli"}, "username": {s.AdminUser()}, "password": {s.AdminPassword()},
 			})
 			if err != nil {
@@ -264,7 +264,7 @@ func TestRealKeycloak(t *testing.T) {
 			if err := s.Stop(); err != nil {
 				t.Errorf("stop: %v", err)
 			}
-			if _, err := http.Get(s.URL()); !errors.Is(err, syscall.ECONNREFUSED) { //nolint:bodyclose,gosec,noctx // there is none
+			if _, err := http.Get(s.URL()); !errors.Is(err, syscall.ECONNREFUSED) {
 				t.Errorf("after the stop: %v", err)
 			}
 		})
