@@ -339,9 +339,7 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 		return "", nil, err
 	}
 	if !ours(st, c) {
-		if err := s.refuseForeign(ctx, c); err != nil {
-			return "", nil, err
-		}
+		return "", nil, s.refuseForeign(ctx, c)
 	}
 	secret, err := s.admin.ClientSecret(ctx, st.Params.Realm, c.ID)
 	if err != nil {

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,39 +19,87 @@ import (
 // practicePort is where the practice server listens when nothing says otherwise, so that notes stay true.
 const practicePort = 8403
 
+// maxLearners bounds a class on one machine.
+const maxLearners = 1000
+
+type practiceOptions struct {
+	as, listen, basePath string
+	port, learners       int
+	seeds, faults        []string
+}
+
 func (a *app) practiceCommand() *cobra.Command {
-	var (
-		as, listen string
-		port       int
-	)
+	o := &practiceOptions{}
 	cmd := &cobra.Command{
 		Use:   "practice",
 		Short: "Serve the practice Keycloak on a loopback port until interrupted",
 		Long: `Serves the practice Keycloak until interrupted: an embedded server that answers as Keycloak does, for trying calls with
-curl or any client. It prints its address and the admin's credentials. Everything is in memory and gone at the end.`,
+curl, kcadm.sh or any client. It prints its address and the admin's credentials. Everything is in memory and gone at the end.
+
+--seed reads realm exports (realms, clients, users, roles). --learners makes a realm with an admin of its own for each of a
+class. --fault lets things go wrong on demand:
+  latency=2s  status=503  reset  proxy-403  https-required  redirect  clock-skew=10m
+and after an @ the paths that it hits, as in proxy-403@/admin/.`,
+		Example: `  fix403 practice
+  fix403 practice --as 24.0.5 --port 8080
+  fix403 practice --learners 30 --listen 0.0.0.0`,
 		Args: cobra.NoArgs,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
-			l, err := listenOn(cmd.Context(), listen, port, cmd.Flags().Changed("port"))
-			if err != nil {
-				return err
-			}
-			s, err := practice.New(practice.Options{Version: as})
-			if err != nil {
-				return usage("It can be one of those in --help.", "%v", err)
-			}
-			if !l.Addr().(*net.TCPAddr).IP.IsLoopback() {
-				_, _ = fmt.Fprintf(a.streams.err, "Warning: %s can be reached from other machines. It is for practice: its password goes over plain http.\n", l.Addr())
-			}
-			base := "http://" + l.Addr().String()
-			say(a.streams.out, practiceText, s.Version(), base, s.AdminUser(), s.AdminPassword(), base, base)
-			return s.Serve(cmd.Context(), l)
+			return a.practice(cmd.Context(), o, cmd.Flags().Changed("port"))
 		}),
 	}
 	f := cmd.Flags()
-	f.StringVar(&as, "as", "", "version to answer as")
-	f.StringVar(&listen, "listen", "127.0.0.1", "address to listen on")
-	f.IntVar(&port, "port", practicePort, "port; 0 takes a free one")
+	f.StringVar(&o.as, "as", "", "version to answer as: "+strings.Join(practice.Versions(), ", "))
+	f.StringVar(&o.listen, "listen", "127.0.0.1", "address to listen on")
+	f.IntVar(&o.port, "port", practicePort, "port; 0 takes a free one")
+	f.StringVar(&o.basePath, "base-path", "", "path before /realms and /admin, such as /auth")
+	f.StringArrayVar(&o.seeds, "seed", nil, "realm export to start with (repeatable)")
+	f.IntVar(&o.learners, "learners", 0, "make so many realms, each with its own admin")
+	f.StringArrayVar(&o.faults, "fault", nil, "what goes wrong, see above (repeatable)")
 	return cmd
+}
+
+func (a *app) practice(ctx context.Context, o *practiceOptions, fixedPort bool) error {
+	if o.learners < 0 || o.learners > maxLearners {
+		return usage(fmt.Sprintf("It can be 1 to %d.", maxLearners), "there can not be %d learners", o.learners)
+	}
+	faults, err := parseFaults(o.faults)
+	if err != nil {
+		return err
+	}
+	s, err := practice.New(practice.Options{Version: o.as, BasePath: o.basePath, MaxRealms: 100 + 2*o.learners})
+	if err != nil {
+		return usage("See fix403 practice --help.", "%s", strings.TrimPrefix(err.Error(), "practice: "))
+	}
+	for _, path := range o.seeds {
+		if err := seed(s, path); err != nil {
+			return err
+		}
+	}
+	learners, err := s.AddLearners(o.learners)
+	if err != nil {
+		return err
+	}
+	l, err := listenOn(ctx, o.listen, o.port, fixedPort)
+	if err != nil {
+		return err
+	}
+	if !l.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		_, _ = fmt.Fprintf(a.streams.err, "Warning: %s can be reached from other machines. It is for practice: its passwords go over plain http.\n", l.Addr())
+	}
+	base := "http://" + l.Addr().String() + strings.TrimRight(o.basePath, "/")
+	say(a.streams.out, practiceText, s.Version(), base, s.AdminUser(), s.AdminPassword())
+	for _, learner := range learners {
+		say(a.streams.out, "  realm %s  user %s  password %s\n", learner.Realm, learner.User, learner.Password)
+	}
+	if len(learners) > 0 {
+		say(a.streams.out, learnersText, base, learners[0].Realm)
+	} else {
+		say(a.streams.out, tryText, base, s.AdminUser(), base)
+	}
+	say(a.streams.out, "\nctrl+c ends it, and everything in it is gone.\n")
+	s.SetFaults(faults)
+	return s.Serve(ctx, l)
 }
 
 const practiceText = `The practice Keycloak answers as %s at
@@ -56,14 +107,69 @@ const practiceText = `The practice Keycloak answers as %s at
   admin user      %s
   admin password  %s
 
-Try it (ADMIN_PASSWORD in the environment):
-  TOKEN=$(curl -fsS %s/realms/master/protocol/openid-connect/token \
-    -d grant_type=password -d client_id=admin-cli -d username=admin \
-    --data-urlencode "password=$ADMIN_PASSWORD" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
-  curl -i -H "Authorization: Bearer $TOKEN" %s/admin/realms/master/users
-
-ctrl+c ends it, and everything in it is gone.
 `
+
+const tryText = `Try it, with the password in ADMIN_PASSWORD:
+  TOKEN=$(curl -fsS %s/realms/master/protocol/openid-connect/token \
+    -d grant_type=password -d client_id=admin-cli -d username=%s \
+    --data-urlencode "password=$ADMIN_PASSWORD" | grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)
+  curl -i -H "Authorization: Bearer $TOKEN" %s/admin/realms/master/users
+`
+
+const learnersText = `
+Each tells the story in a realm of their own, with the password in FIX403_ADMIN_PASSWORD:
+  fix403 run --existing --url %s --realm %[2]s --admin-realm %[2]s --admin-user %[2]s
+`
+
+func seed(s *practice.Server, path string) error {
+	f, err := os.Open(path) // #nosec G304 -- the person names the file
+	if err != nil {
+		return usage("Name a readable file.", "the seed can not be read: %v", err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := s.Seed(f); err != nil {
+		return usage("A seed is a realm export: one JSON object with realm, and clients, users, roles as far as wanted.",
+			"%s: %s", path, strings.TrimPrefix(err.Error(), "practice: seed: "))
+	}
+	return nil
+}
+
+// parseFaults reads the values of --fault; together they are one set of faults.
+func parseFaults(values []string) (practice.Faults, error) {
+	var f practice.Faults
+	for _, value := range values {
+		fault, path, hasPath := strings.Cut(value, "@")
+		if hasPath {
+			f.Paths = append(f.Paths, path)
+		}
+		name, arg, _ := strings.Cut(fault, "=")
+		var err error
+		switch name {
+		case "latency":
+			f.Latency, err = time.ParseDuration(arg)
+		case "clock-skew":
+			f.ClockSkew, err = time.ParseDuration(arg)
+		case "status":
+			if f.Status, err = strconv.Atoi(arg); err == nil && (f.Status < 500 || f.Status > 599) {
+				err = errors.New("a status from 500 to 599")
+			}
+		case "reset":
+			f.Reset = true
+		case "proxy-403":
+			f.ProxyForbidden = true
+		case "https-required":
+			f.HTTPSRequired = true
+		case "redirect":
+			f.RedirectToHTTPS = true
+		default:
+			err = errors.New("there is no such fault")
+		}
+		if err != nil {
+			return f, usage("See fix403 practice --help.", "--fault %s: %v", value, err)
+		}
+	}
+	return f, nil
+}
 
 // listenOn takes the port, or a free one when the default port is taken.
 func listenOn(ctx context.Context, host string, port int, fixed bool) (net.Listener, error) {
