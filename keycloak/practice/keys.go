@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"context"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
@@ -174,6 +175,25 @@ func (s *Server) prepareKeys(segs []string) {
 	}
 	s.mu.Unlock()
 	for _, k := range keys {
+		k.get()
+	}
+}
+
+// warmKeys generates the signing keys of the realms of this moment, one after
+// the other, until all are there or ctx ends.
+func (s *Server) warmKeys(ctx context.Context) {
+	s.mu.Lock()
+	var keys []*realmKey
+	for _, name := range s.order {
+		if k := s.realms[name].activeKey("RS256"); k != nil {
+			keys = append(keys, k)
+		}
+	}
+	s.mu.Unlock()
+	for _, k := range keys {
+		if ctx.Err() != nil {
+			return
+		}
 		k.get()
 	}
 }

@@ -145,7 +145,8 @@ func headerSize(r *http.Request) int {
 }
 
 // Serve answers on l until ctx ends, then closes it. It returns nil after ctx
-// ended, else the listener's error.
+// ended, else the listener's error. Meanwhile it generates the keys of the
+// realms that are there already, so that a course need not wait for them.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	srv := &http.Server{
 		Handler:           s,
@@ -157,6 +158,16 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		MaxHeaderBytes: 1 << 20,
 		ErrorLog:       log.New(io.Discard, "", 0),
 	}
+	warm, cool := context.WithCancel(ctx)
+	warmed := make(chan struct{})
+	go func() {
+		defer close(warmed)
+		s.warmKeys(warm)
+	}()
+	defer func() {
+		cool()
+		<-warmed
+	}()
 	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(stopped)
