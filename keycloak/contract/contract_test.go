@@ -1,19 +1,16 @@
 package contract_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"os"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"fix403/keycloak/contract"
 	"fix403/keycloak/practice"
-	"fix403/keycloak/server"
+	"fix403/keycloak/server/servertest"
 )
 
 func TestPractice(t *testing.T) {
@@ -33,42 +30,16 @@ func TestPractice(t *testing.T) {
 	}
 }
 
-// TestRealKeycloak runs the suite on real servers: on one that runs, or on some that it starts.
+// TestRealKeycloak runs the suite on real servers: on one that runs, or on some that are started for it.
 func TestRealKeycloak(t *testing.T) {
-	list := os.Getenv("FIX403_TEST_KEYCLOAK")
-	switch {
-	case list == "":
-		t.Skip("To run it on real servers, set FIX403_TEST_KEYCLOAK to versions that are started for it (26.7.3,24.0.5), or to the URL of a " +
-			"server for tests, with FIX403_ADMIN_USER and FIX403_ADMIN_PASSWORD.")
-	case strings.Contains(list, "://"):
-		target := contract.Target{
-			URL: strings.TrimRight(list, "/"), Transport: newTransport(t),
-			AdminUser: os.Getenv("FIX403_ADMIN_USER"), AdminPassword: os.Getenv("FIX403_ADMIN_PASSWORD"),
+	servertest.Each(t, func(t *testing.T, s servertest.Target) {
+		target := contract.Target{URL: s.URL, Transport: newTransport(t), AdminUser: s.AdminUser, AdminPassword: s.AdminPassword, Version: s.Version}
+		if target.Version == "" {
+			target.Version = askVersion(t, target)
+			t.Logf("the server is a Keycloak %s", target.Version)
 		}
-		if target.AdminUser == "" {
-			target.AdminUser = "admin"
-		}
-		target.Version = askVersion(t, target)
-		t.Logf("the server is a Keycloak %s", target.Version)
 		contract.Run(t, target)
-	default:
-		for version := range strings.SplitSeq(list, ",") {
-			t.Run(version, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
-				defer cancel()
-				s, err := server.Start(ctx, server.Options{Version: strings.TrimSpace(version)})
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer func() {
-					if err := s.Stop(); err != nil {
-						t.Error(err)
-					}
-				}()
-				contract.Run(t, contract.Target{URL: s.URL(), Transport: newTransport(t), AdminUser: s.AdminUser(), AdminPassword: s.AdminPassword(), Version: s.Version()})
-			})
-		}
-	}
+	})
 }
 
 func newTransport(t *testing.T) http.RoundTripper {
