@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -133,10 +132,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 func (a *app) showError(err error) {
 	r := errorReport(err)
 	if a.json {
-		text, _ := json.MarshalIndent(struct {
-			Error *flows.ReportError `json:"error"`
-		}{r}, "", "  ")
-		_, _ = fmt.Fprintln(a.streams.out, string(text))
+		_ = a.writeJSON(map[string]any{"error": r})
 		return
 	}
 	_, _ = fmt.Fprintln(a.streams.err, "fix403: "+printable(r.Message))
@@ -193,7 +189,7 @@ Without a server's address it works on a practice Keycloak of its own, inside th
 	})
 	o.addServerFlags(root.Flags())
 	o.addScreenFlags(root.Flags())
-	root.AddCommand(a.runCommand(), a.wizardCommand(), a.labCommand(), a.practiceCommand(), a.downCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.wizardCommand(), a.labCommand(), a.tokenCommand(), a.practiceCommand(), a.downCommand(), a.versionCommand())
 	return root
 }
 

@@ -2,7 +2,7 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -73,29 +73,25 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 		}
 	}
 	if n > 0 && !dryRun {
-		if !yes && !a.confirm(fmt.Sprintf("Remove %d of these from %s? [y/N] ", n, d.URL())) {
-			say(a.streams.out, "Nothing was removed.\n")
-			return nil
-		}
-		if err := d.Remove(ctx); err != nil {
-			return err
+		if yes || a.confirm(fmt.Sprintf("Remove %d of these from %s? [y/N] ", n, d.URL())) {
+			if err := d.Remove(ctx); err != nil {
+				return err
+			}
+		} else {
+			_, _ = fmt.Fprintln(a.streams.err, "Nothing was removed.")
 		}
 	}
 	if refused := refusedRealm(d, o.realm); refused != nil && cmd.Flags().Changed("realm") {
 		err = refused
 	}
 	if o.json {
-		text, jsonErr := json.MarshalIndent(struct {
+		jsonErr := a.writeJSON(struct {
 			Server   string             `json:"server"`
 			DryRun   bool               `json:"dry_run"`
 			Removals []flows.Removal    `json:"removals"`
 			Error    *flows.ReportError `json:"error,omitempty"`
-		}{d.URL(), dryRun, append([]flows.Removal{}, d.Removals...), errorReport(err)}, "", "  ")
-		_, _ = fmt.Fprintln(a.streams.out, string(text))
-		if jsonErr != nil {
-			return jsonErr
-		}
-		if err != nil {
+		}{d.URL(), dryRun, append([]flows.Removal{}, d.Removals...), errorReport(err)})
+		if err = errors.Join(err, jsonErr); err != nil {
 			return reported{err}
 		}
 		return nil

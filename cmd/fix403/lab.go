@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -91,9 +90,7 @@ func (a *app) listExperiments(o *options) error {
 		for _, e := range flows.Experiments() {
 			list = append(list, listed{e.ID, e.Gate, e.Title})
 		}
-		text, err := json.MarshalIndent(map[string]any{"experiments": list}, "", "  ")
-		_, _ = fmt.Fprintln(a.streams.out, string(text))
-		return err
+		return a.writeJSON(map[string]any{"experiments": list})
 	}
 	for _, e := range flows.Experiments() {
 		say(a.streams.out, "%-24s %-9s %s\n", e.ID, e.Gate, e.Title)
@@ -150,9 +147,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 		}
 	}
 	if o.json {
-		text, jsonErr := json.MarshalIndent(flows.NewLabReport(buildVersion().Version, lab, outcomes, err), "", "  ")
-		_, _ = fmt.Fprintln(a.streams.out, string(text))
-		if err = errors.Join(err, jsonErr); err != nil {
+		if err = errors.Join(err, a.writeJSON(flows.NewLabReport(buildVersion().Version, lab, outcomes, err))); err != nil {
 			return reported{err}
 		}
 		return nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -51,12 +50,7 @@ func (a *app) versionCommand() *cobra.Command {
 		RunE: a.command(func(*cobra.Command, []string) error {
 			v := buildVersion()
 			if asJSON {
-				text, err := json.MarshalIndent(v, "", "  ")
-				if err != nil {
-					return err
-				}
-				_, err = fmt.Fprintln(a.streams.out, string(text))
-				return err
+				return a.writeJSON(v)
 			}
 			_, err := fmt.Fprintln(a.streams.out, "fix403 "+v.Version)
 			return err

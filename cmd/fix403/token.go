@@ -1,0 +1,207 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fix403/keycloak"
+)
+
+// tokenReport is the JSON of one token.
+type tokenReport struct {
+	Type       string              `json:"type"`
+	Algorithm  string              `json:"algorithm"`
+	KeyID      string              `json:"key_id"`
+	Issuer     string              `json:"issuer"`
+	Realm      string              `json:"realm"`
+	Client     string              `json:"client"`
+	Username   string              `json:"username"`
+	Subject    string              `json:"subject"`
+	Audience   []string            `json:"audience"`
+	Scope      []string            `json:"scope"`
+	IssuedAt   *time.Time          `json:"issued_at"`
+	ExpiresAt  *time.Time          `json:"expires_at"`
+	Expired    bool                `json:"expired"`
+	RealmRoles []string            `json:"realm_roles"`
+	Roles      map[string][]string `json:"client_roles"`
+}
+
+// tokenDifference is the JSON of what a second token says otherwise.
+type tokenDifference struct {
+	Before  tokenReport `json:"before"`
+	After   tokenReport `json:"after"`
+	Added   []string    `json:"added_roles"`   // client/role, or role for one of the realm
+	Removed []string    `json:"removed_roles"` // likewise
+	Changed []string    `json:"changed_claims"`
+}
+
+func (a *app) tokenCommand() *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use:   "token [FILE [FILE]]",
+		Short: "Decode an access token: who, until when, which roles; two: the difference",
+		Long: `Decodes an access token from a file or stdin (-): who got it, until when it is good, which roles stand in it. Of two files
+it shows what the second says otherwise. The signature is not checked, and the token itself is never printed.
+
+With --json it prints one object:
+  {"type": "Bearer", "algorithm": "RS256", "key_id": "…", "issuer": "…/realms/r", "realm": "r", "client": "svc",
+   "username": "service-account-svc", "subject": "…", "audience": ["account"], "scope": ["email", "profile"],
+   "issued_at": "…", "expires_at": "…", "expired": false, "realm_roles": [], "client_roles": {"realm-management": ["view-users"]}}
+and of two {"before": {…}, "after": {…}, "added_roles": ["realm-management/view-users"], "removed_roles": [], "changed_claims": ["aud"]}.`,
+		Args: cobra.MaximumNArgs(2),
+		RunE: a.command(func(_ *cobra.Command, files []string) error {
+			if len(files) == 0 {
+				files = []string{"-"}
+			}
+			var tokens []*keycloak.Token
+			for _, f := range files {
+				t, err := a.readToken(f)
+				if err != nil {
+					return err
+				}
+				tokens = append(tokens, t)
+			}
+			return a.showTokens(tokens, asJSON)
+		}),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document on stdout")
+	return cmd
+}
+
+// readToken reads a token, or the answer of a token endpoint with an access_token in it.
+func (a *app) readToken(path string) (*keycloak.Token, error) {
+	const most = 1 << 20
+	in := a.streams.in
+	if path != "-" {
+		f, err := os.Open(path) // #nosec G304 -- the person names the file
+		if err != nil {
+			return nil, usage("Name a readable file, or - for stdin.", "the token can not be read: %v", err)
+		}
+		defer func() { _ = f.Close() }()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, most))
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		AccessToken string `json:"access_token"`
+	}
+	if json.Unmarshal(text, &answer) == nil && answer.AccessToken != "" {
+		return keycloak.DecodeToken(answer.AccessToken)
+	}
+	return keycloak.DecodeToken(string(text))
+}
+
+func (a *app) showTokens(tokens []*keycloak.Token, asJSON bool) error {
+	reports := []tokenReport{}
+	for _, t := range tokens {
+		reports = append(reports, reportOf(t))
+	}
+	if len(tokens) == 1 {
+		if asJSON {
+			return a.writeJSON(reports[0])
+		}
+		a.sayToken(reports[0])
+		return nil
+	}
+	d := keycloak.CompareTokens(tokens[0], tokens[1])
+	diff := tokenDifference{Before: reports[0], After: reports[1], Added: roleNames(d.AddedRoles), Removed: roleNames(d.RemovedRoles), Changed: append([]string{}, d.ChangedClaims...)}
+	if asJSON {
+		return a.writeJSON(diff)
+	}
+	say(a.streams.out, "first:  %s\nsecond: %s\n", inShort(diff.Before), inShort(diff.After))
+	for _, r := range diff.Added {
+		say(a.streams.out, "+ role %s\n", r)
+	}
+	for _, r := range diff.Removed {
+		say(a.streams.out, "- role %s\n", r)
+	}
+	if len(diff.Added)+len(diff.Removed) == 0 {
+		say(a.streams.out, "the same roles\n")
+	}
+	if len(diff.Changed) > 0 {
+		say(a.streams.out, "also different: %s\n", strings.Join(diff.Changed, ", "))
+	}
+	return nil
+}
+
+func (a *app) writeJSON(v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.streams.out, string(text))
+	return err
+}
+
+func reportOf(t *keycloak.Token) tokenReport {
+	r := tokenReport{
+		Type: t.Type, Algorithm: t.Algorithm, KeyID: t.KeyID, Issuer: t.Issuer, Realm: t.Realm(), Client: t.AuthorizedParty,
+		Username: t.Username, Subject: t.Subject, Audience: append([]string{}, t.Audience...), Scope: append([]string{}, t.Scope...),
+		RealmRoles: append([]string{}, t.RealmRoles...), Roles: t.ClientRoles,
+	}
+	if !t.IssuedAt.IsZero() {
+		at := t.IssuedAt.UTC()
+		r.IssuedAt = &at
+	}
+	if !t.ExpiresAt.IsZero() {
+		at := t.ExpiresAt.UTC()
+		r.ExpiresAt, r.Expired = &at, !time.Now().Before(at)
+	}
+	return r
+}
+
+func roleNames(roles []keycloak.RoleOf) []string {
+	names := []string{}
+	for _, r := range roles {
+		names = append(names, strings.TrimPrefix(r.Client+"/"+r.Role, "/"))
+	}
+	return names
+}
+
+func inShort(r tokenReport) string {
+	return fmt.Sprintf("%s of client %s in realm %s, %s", r.Type, r.Client, r.Realm, validity(r))
+}
+
+func validity(r tokenReport) string {
+	switch {
+	case r.ExpiresAt == nil:
+		return "without an end"
+	case r.Expired:
+		return "expired at " + r.ExpiresAt.Format(time.RFC3339)
+	default:
+		return "valid until " + r.ExpiresAt.Format(time.RFC3339)
+	}
+}
+
+func (a *app) sayToken(r tokenReport) {
+	say(a.streams.out, "type      %s, signed with %s (key %s)\nissuer    %s\nrealm     %s\nclient    %s\nuser      %s (%s)\naudience  %s\nscope     %s\nvalidity  %s\n",
+		r.Type, r.Algorithm, r.KeyID, r.Issuer, r.Realm, r.Client, r.Username, r.Subject, strings.Join(r.Audience, ", "), strings.Join(r.Scope, " "), validity(r))
+	say(a.streams.out, "\nroles of the realm: %s\n", noneOr(r.RealmRoles))
+	var clients []string
+	for c := range r.Roles {
+		clients = append(clients, c)
+	}
+	slices.Sort(clients)
+	for _, c := range clients {
+		say(a.streams.out, "roles of %s: %s\n", c, noneOr(r.Roles[c]))
+	}
+	if len(r.Roles[keycloak.RealmManagement]) == 0 {
+		say(a.streams.out, "no role of realm-management: nothing in this token opens the admin API of its realm\n")
+	}
+}
+
+func noneOr(roles []string) string {
+	if len(roles) == 0 {
+		return "none"
+	}
+	return strings.Join(roles, ", ")
+}
