@@ -188,6 +188,7 @@ Without a server's address it works on a practice Keycloak of its own, inside th
 		return usage("See fix403 --help.", "%s", err)
 	})
 	o.addServerFlags(root.Flags())
+	o.addOutputFlags(root.Flags())
 	o.addScreenFlags(root.Flags())
 	root.AddCommand(a.runCommand(), a.wizardCommand(), a.labCommand(), a.tokenCommand(), a.practiceCommand(), a.downCommand(), a.versionCommand())
 	return root

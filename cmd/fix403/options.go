@@ -125,6 +125,9 @@ func (o *options) check(f *pflag.FlagSet) error {
 	if f.Changed("url") && (o.practice || f.Changed("as")) {
 		return usage("Give one of them.", "--url names a real server, --practice and --as the embedded one")
 	}
+	if f.Changed("url") {
+		o.as = "" // from the configuration file
+	}
 	if o.as != "" {
 		if !slices.Contains(practice.Versions(), o.as) {
 			return usage("It can be "+strings.Join(practice.Versions(), ", ")+".", "the practice server does not answer as version %q", o.as)

@@ -61,7 +61,7 @@ func (a *app) tellPracticeStory(ctx context.Context, cmd *cobra.Command, o *opti
 	as := o.as
 	o.practice, o.url = true, ""
 	err := a.run(ctx, cmd, &runOptions{options: *o})
-	if err == nil {
+	if err == nil && !o.json {
 		_, err = fmt.Fprintln(a.streams.out, "\nThis was the practice server"+asVersion(as)+". On a terminal, fix403 starts the wizard; with --url, fix403 run works on your own Keycloak.")
 	}
 	return err
