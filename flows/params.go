@@ -34,7 +34,17 @@ type Input struct {
 	Label  string
 	Help   string
 	Secret bool // never shown, never stored
+
+	Optional bool               // may be empty
+	For      func(Options) bool // whether it applies; nil: always
+	Given    bool               // a secret that has been given already: empty keeps it. Set by [Story.Inputs]
 }
+
+func onRealServer(o Options) bool { return !o.Practice }
+
+func withPassword(o Options) bool { return !o.Practice && asksForUser(o.Credentials) }
+
+func asksForUser(c keycloak.Credentials) bool { return c.ClientID == "" && c.Token.Empty() }
 
 func badInput(hint, format string, args ...any) error {
 	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: fmt.Sprintf(format, args...), Hint: hint}

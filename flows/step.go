@@ -19,7 +19,7 @@ type Step struct {
 	do func(context.Context, *Story) (done string, notes []string, err error)
 	// check reads the server back and says what it saw. It needs nothing of what do found out.
 	check func(context.Context, *Story) (checked string, notes []string, err error)
-	// undo takes back what do created; nil when it creates nothing.
+	// undo takes back what do created, or logs out; nil when there is nothing to take back.
 	undo func(context.Context, *Story) (said string, err error)
 	// byHand is the same as shell commands with curl; see [Script] for the variables that they share.
 	byHand func(State) string
@@ -49,8 +49,12 @@ func (s *Step) Explain(state State) string {
 	return s.explain(state)
 }
 
-// CanUndo tells whether the step creates something.
+// CanUndo tells whether the step leaves something to take back.
 func (s *Step) CanUndo() bool { return s.undo != nil }
+
+// CanCheck tells whether the check can find the step done by somebody else: the calls leave nothing on the server, and
+// nobody else can log in here.
+func (s *Step) CanCheck() bool { return s.undo != nil && s.ID != StepConnect }
 
 func (s *Step) has(input string) bool {
 	return slices.ContainsFunc(s.Inputs, func(i Input) bool { return i.Name == input })
@@ -58,7 +62,7 @@ func (s *Step) has(input string) bool {
 
 var stepOrder = []StepID{StepConnect, StepRealm, StepClient, StepUser, StepFirstCall, StepGrant, StepSecondCall}
 
-// Steps returns the steps of the story in order. The connect step's inputs do not apply to the practice server.
+// Steps returns the steps of the story in order. Which inputs apply is told by [Story.Inputs].
 func Steps() []*Step { return steps }
 
 // StepByID returns a step, or nil.

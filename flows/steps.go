@@ -27,9 +27,9 @@ var steps = []*Step{
 		Why:    "Realms, clients and users are made through the admin API, and every call of it needs a bearer token. The admin of the realm master gets his with user and password.",
 		Action: "Connect",
 		Inputs: []Input{
-			{Name: "url", Label: "Server URL", Help: "such as http://localhost:8080 or https://sso.example.com/auth"},
-			{Name: "admin-user", Label: "Admin user", Help: "an admin of the realm master"},
-			{Name: "admin-password", Label: "Admin password", Help: "used for this run only, stored nowhere", Secret: true},
+			{Name: "url", Label: "Server URL", Help: "such as http://localhost:8080 or https://sso.example.com/auth", For: onRealServer},
+			{Name: "admin-user", Label: "Admin user", Help: "an admin of the realm master", For: withPassword},
+			{Name: "admin-password", Label: "Admin password", Help: "used for this run only, stored nowhere", Secret: true, For: withPassword},
 		},
 		Questions: []Question{{
 			Ask:     "Where does the admin who may create realms log in?",
@@ -64,7 +64,7 @@ var steps = []*Step{
 		Action: "Create the client",
 		Inputs: []Input{
 			{Name: "client-id", Label: "Client ID", Help: "the name; the server adds a uuid, which paths need"},
-			{Name: "redirect-uris", Label: "Redirect URIs", Help: "optional: only a login in the browser needs them"},
+			{Name: "redirect-uris", Label: "Redirect URIs", Help: "optional: only a login in the browser needs them", Optional: true},
 		},
 		Questions: []Question{{
 			Ask:     "Which setting gives the client something that roles can be assigned to?",
@@ -83,7 +83,7 @@ var steps = []*Step{
 		Action: "Create the user",
 		Inputs: []Input{
 			{Name: "username", Label: "Username", Help: "stored in lower case"},
-			{Name: "email", Label: "E-mail", Help: "optional"},
+			{Name: "email", Label: "E-mail", Help: "optional", Optional: true},
 		},
 		Questions: []Question{{
 			Ask:     "Which name of the user does the path of the call need?",
@@ -193,7 +193,7 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 		o.Transport, s.transport = t, t
 	}
 	if s.options.TLS.Insecure && !s.options.Practice {
-		notes = append(notes, "Warning: the server's certificate is not checked (--insecure). Anybody between here and there can read the admin's password.")
+		notes = append(notes, "Warning: the server's certificate is not checked. Anybody between here and there can read the admin's password.")
 	}
 	server, err := keycloak.Open(ctx, in.url, o)
 	if err != nil {
@@ -253,7 +253,7 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	case r.Marker == "" && !st.Existing:
 		return "", nil, &CheckError{
 			Kind: "not-ours", Message: fmt.Sprintf("There is a realm %s on this server that fix403 did not create. Nothing in it was touched.", name),
-			Hint: "Take another name with --realm, or allow work inside this realm with --existing: then only a client and a user are created in it.",
+			Hint: "Take another realm name (--realm), or start fix403 with --existing to work inside this realm: then only a client and a user are created in it.",
 		}
 	case r.Marker == "":
 		notes = append(notes, "The realm was there before fix403: only client and user are created in it, and only they are removed.")
@@ -358,7 +358,7 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 func (s *Story) refuseForeign(ctx context.Context, c *keycloak.Client) error {
 	e := &CheckError{
 		Kind: "not-ours", Message: fmt.Sprintf("The client %s was not created by fix403: no role is given to it here. Nothing was changed.", c.ClientID),
-		Hint: "Take another name with --client-id, and fix403 creates a client of its own.",
+		Hint: "Take another client id (--client-id), and fix403 creates a client of its own.",
 	}
 	held, err := s.heldRoles(ctx, c.ID)
 	if err != nil {
@@ -517,7 +517,7 @@ func (s *Story) takeRoleBack(ctx context.Context) (string, error) {
 	if held.has(theRole) {
 		return "", &CheckError{
 			Kind: "already-has-role", Message: fmt.Sprintf("The client's service account has %s through another role or a group (it has %s in effect): the call would not fail.", theRole, list(names(held.effective))),
-			Hint: "Remove the realm with fix403 down and start again, or take another --client-id.",
+			Hint: "Remove the realm with fix403 down and start again, or take another client id (--client-id).",
 		}
 	}
 	return "The client still had the role " + theRole + " from an earlier run: it was taken back, so that the first call fails again.", nil

@@ -51,6 +51,7 @@ type Options struct {
 type Event struct {
 	Step     StepID
 	Exchange *keycloak.Exchange // an exchange ended
+	Request  *keycloak.Begun    // a request was sent, and is not answered yet
 	Started  bool               // the step began
 	Result   *Result            // the step ended
 }
@@ -170,6 +171,10 @@ func New(o Options) (*Story, error) {
 		s.inputs = connectInputs{url: p.URL(), credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
 		s.options.Journal = nil
 	}
+	if s.inputs.credentials.User == "" && asksForUser(s.inputs.credentials) {
+		s.inputs.credentials.User = "admin"
+	}
+	s.recorder.ListenBegun(func(b keycloak.Begun) { s.emit(Event{Step: StepID(b.Step), Request: &b}) })
 	s.recorder.Listen(func(e keycloak.Exchange) { s.emit(Event{Step: StepID(e.Step), Exchange: &e}) })
 	return s, nil
 }
@@ -236,6 +241,33 @@ func (s *Story) value(name string) string {
 	default:
 		return s.state.Params.get(name)
 	}
+}
+
+// Inputs returns the inputs of a step that have to be asked for here: the practice server needs no login data, and an
+// admin's client or token no user and password.
+func (s *Story) Inputs(id StepID) []Input {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var inputs []Input
+	for _, in := range StepByID(id).Inputs {
+		if in.For != nil && !in.For(s.options) {
+			continue
+		}
+		in.Given = in.Secret && !s.inputs.credentials.Password.Empty()
+		inputs = append(inputs, in)
+	}
+	return inputs
+}
+
+// Server returns options for another run on the server of this one, as the same admin.
+func (s *Story) Server() Options {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.options
+	if !o.Practice {
+		o.URL, o.Credentials = s.inputs.url, s.inputs.credentials
+	}
+	return o
 }
 
 // Set validates an input and stores it; an error has [keycloak.KindBadInput] and leaves the old value. Inputs of a

@@ -92,7 +92,7 @@ func (a *Admin) login(ctx context.Context, purpose string) error {
 		if KindOf(err) == KindClientRefused {
 			err.Kind = KindAdminRefused
 			err.Message = fmt.Sprintf("The admin login of %s in realm %s was refused: %s", a.Name(), c.Realm, err.Message)
-			err.Hint = "Check name and password of the admin, and the realm in which the admin lives (--admin-realm)."
+			err.Hint = "Check name and password of the admin, and the realm in which the admin lives (master, or what --admin-realm says)."
 		}
 		return err
 	}

@@ -46,6 +46,33 @@ type Recorder struct {
 	exchanges []Exchange
 	masks     masks
 	listen    func(Exchange)
+	begun     func(Begun)
+}
+
+// Begun is a request on its way: what is known of an [Exchange] before it ends, masked.
+type Begun struct {
+	Step    string
+	Purpose string
+	Method  string
+	URL     string
+}
+
+// ListenBegun has f called before each request is sent, on the goroutine that sends it, so that a call that hangs can be
+// shown. One listener; nil removes it.
+func (r *Recorder) ListenBegun(f func(Begun)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begun = f
+}
+
+func (r *Recorder) begin(b Begun) {
+	r.mu.Lock()
+	f := r.begun
+	b.URL = r.masks.text(b.URL)
+	r.mu.Unlock()
+	if f != nil {
+		f(b)
+	}
 }
 
 // Listen has f called after each exchange, on the goroutine that made it. One listener; nil removes it.

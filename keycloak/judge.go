@@ -33,7 +33,7 @@ func noAnswer(outer context.Context, url string, err error) *Error {
 		e.Kind, e.Message, e.Err = KindCanceled, "The call was given up.", context.Canceled
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		e.Kind, e.Message = KindTimeout, "No whole answer came from "+url+" in time."
-		e.Hint = "Try again, or allow more time with --timeout."
+		e.Hint = "Try again, or allow more time (start fix403 with --timeout)."
 		if !errors.Is(err, context.DeadlineExceeded) {
 			e.Err = errors.Join(context.DeadlineExceeded, err)
 		}
@@ -42,7 +42,7 @@ func noAnswer(outer context.Context, url string, err error) *Error {
 		e.Hint = "No call of fix403 gets such an answer from a Keycloak: check the address."
 	case errors.As(err, &unknownCA):
 		e.Kind, e.Message = KindTLS, "The certificate of "+url+" comes from an authority that this machine does not know."
-		e.Hint = "Give your CA's certificate with --ca-cert FILE (PEM)."
+		e.Hint = "Start fix403 with your CA's certificate: --ca-cert FILE (PEM)."
 	case errors.As(err, &hostname):
 		e.Kind, e.Message = KindTLS, "The certificate is for another name: "+hostname.Error()+"."
 		e.Hint = "Use the name that stands in the certificate."
@@ -54,7 +54,7 @@ func noAnswer(outer context.Context, url string, err error) *Error {
 		e.Hint = "Use http:// in the URL, or the server's https port."
 	case strings.Contains(err.Error(), "tls: "), strings.Contains(err.Error(), "x509: "):
 		e.Kind, e.Message = KindTLS, "The TLS handshake with "+url+" failed: "+lastPart(err)+"."
-		e.Hint = "If the server asks for a client certificate, give one with --client-cert and --client-key."
+		e.Hint = "If the server asks for a client certificate, start fix403 with one: --client-cert and --client-key."
 	case errors.As(err, &dns):
 		e.Kind, e.Message = KindUnreachable, "There is no host of the name "+dns.Name+"."
 		e.Hint = "Check the spelling of the URL."

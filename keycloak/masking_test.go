@@ -328,8 +328,15 @@ func TestSecretIsNotPrinted(t *testing.T) {
 func TestRecorder(t *testing.T) {
 	h := newHostile(t, always(403, jsonType, `{"error":"HTTP 403 Forbidden"}`))
 	var heard []keycloak.Exchange
+	var begun []keycloak.Begun
 	r := &keycloak.Recorder{}
-	r.Listen(func(e keycloak.Exchange) { heard = append(heard, e) })
+	r.Listen(func(e keycloak.Exchange) {
+		heard = append(heard, e)
+		if want := (keycloak.Begun{Step: e.Step, Purpose: e.Purpose, Method: e.Method, URL: e.URL}); len(begun) != len(heard) || begun[len(begun)-1] != want {
+			t.Errorf("%+v ended, and these had begun: %+v", want, begun)
+		}
+	})
+	r.ListenBegun(func(b keycloak.Begun) { begun = append(begun, b) })
 	s, _ := h.open(keycloak.Options{Recorder: r})
 	ctx := keycloak.WithStep(t.Context(), "first-call")
 	if _, err := s.GetUser(ctx, "read the user", clientToken, "demo", "u"); err != nil {

@@ -64,6 +64,7 @@ func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error
 			_ = body.Close()
 		}
 	}
+	t.recorder.begin(Begun{Step: e.Step, Purpose: e.Purpose, Method: e.Method, URL: e.URL})
 	res, err := t.next.RoundTrip(req)
 	var body []byte
 	if err == nil {
