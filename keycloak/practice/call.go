@@ -25,13 +25,15 @@ type call struct {
 	body   []byte
 
 	// Set by the locators.
-	realm  *realm
-	auth   *admin // the admin API's caller
-	user   *user
-	client *client
-	group  *group
-	role   *role
-	scope  *clientScope
+	realm    *realm
+	auth     *admin // the admin API's caller
+	user     *user
+	client   *client
+	group    *group
+	role     *role
+	scope    *clientScope
+	provider *identityProvider
+	org      *organization
 
 	// The answer.
 	status  int

@@ -64,6 +64,7 @@ func (s *Server) createRealm(name string, rep map[string]any) *realm {
 		clients: map[string]*client{}, users: map[string]*user{}, roles: map[string]*role{}, groups: map[string]*group{},
 		defaultScopes: slices.Clone(d.DefaultScopes), optionalScopes: slices.Clone(d.OptionalScopes),
 		sessions: map[string]*session{}, revoked: map[string]int64{}, failures: map[string]*loginFailures{},
+		providers: map[string]*identityProvider{}, texts: map[string]map[string]string{},
 	}
 	if id := str(rep, "id"); id != "" {
 		r.id = id

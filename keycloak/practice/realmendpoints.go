@@ -17,6 +17,9 @@ func (s *Server) representation(r *realm) map[string]any {
 	if r.permissions != nil {
 		m["adminPermissionsClient"] = map[string]any{"id": r.permissions.client.id, "clientId": r.permissions.client.clientID}
 	}
+	if s.pers.identityProvidersInRep {
+		s.addProviders(r, m)
+	}
 	if len(r.defaultGroups) > 0 {
 		l := []string{}
 		for _, g := range r.defaultGroups {
@@ -25,6 +28,18 @@ func (s *Server) representation(r *realm) map[string]any {
 		m["defaultGroups"] = l
 	}
 	return m
+}
+
+// addProviders puts the realm's identity providers into its representation.
+func (s *Server) addProviders(r *realm, m map[string]any) {
+	l, mappers := []any{}, []any{}
+	for _, p := range r.providerList() {
+		l = append(l, s.providerRep(p, false))
+	}
+	for _, x := range r.brokerMappers {
+		mappers = append(mappers, x)
+	}
+	m["identityProviders"], m["identityProviderMappers"] = l, mappers
 }
 
 // reduced is what an admin without view-realm sees of a realm.
@@ -48,7 +63,7 @@ func (c *call) reduced(r *realm) map[string]any {
 		m["registrationEmailAsUsername"] = r.flag("registrationEmailAsUsername")
 	}
 	if c.p().identityProvidersInRep && c.auth.on(r).any("view-identity-providers", "manage-identity-providers") {
-		m["identityProviders"], m["identityProviderMappers"] = []any{}, []any{}
+		c.s.addProviders(r, m)
 	}
 	return m
 }

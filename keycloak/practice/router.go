@@ -2,6 +2,7 @@ package practice
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -28,6 +29,7 @@ const (
 	anyBody    consumes = iota // nothing declared
 	jsonBody                   // application/json, or no type at all
 	jsonStream                 // application/json, read by the method itself
+	textBody                   // text/plain, or no type at all
 )
 
 type locator struct {
@@ -60,6 +62,12 @@ func (k *class) on(verb, path string, h handler) *class {
 // onAny is for the methods that declare no media type.
 func (k *class) onAny(verb, path string, h handler) *class {
 	k.methods = append(k.methods, method{verb: verb, path: pattern(path), handle: h})
+	return k
+}
+
+// onText is for the methods that take text/plain, or no type at all.
+func (k *class) onText(verb, path string, h handler) *class {
+	k.methods = append(k.methods, method{verb: verb, path: pattern(path), handle: h, consume: textBody})
 	return k
 }
 
@@ -143,24 +151,21 @@ func (c *call) dispatch(k *class, segs []string) error {
 }
 
 func (c *call) invoke(m *method) error {
-	if m.consume != anyBody && !c.hasJSONType() {
+	if m.consume == textBody && !c.hasType("text/plain", "text/*") || m.consume != textBody && m.consume != anyBody && !c.hasType(jsonPlain, "application/*") {
 		return &failure{status: http.StatusUnsupportedMediaType, thrown: true,
 			body: map[string]any{"error": "The content-type header value did not match the value in @Consumes"}}
 	}
 	return m.handle(c)
 }
 
-// hasJSONType reports whether the request's media type is JSON. Keycloak takes
-// a request without a type as JSON.
-func (c *call) hasJSONType() bool {
+// hasType reports whether the request's media type is one of these, or */*.
+// Keycloak takes a request without a type as what the method consumes.
+func (c *call) hasType(types ...string) bool {
 	ct := c.r.Header.Get("Content-Type")
 	if ct == "" {
 		return true
 	}
 	t, _, _ := strings.Cut(ct, ";")
-	switch strings.ToLower(strings.TrimSpace(t)) {
-	case "application/json", "application/*", "*/*":
-		return true
-	}
-	return false
+	t = strings.ToLower(strings.TrimSpace(t))
+	return t == "*/*" || slices.Contains(types, t)
 }

@@ -195,24 +195,8 @@ func buildAdminTree() *class {
 			onAny("DELETE", "{component}", (*call).deleteComponent).
 			on("GET", "{component}/sub-component-types", notImplemented("sub component types"))).
 		locate("keys", nil, (&class{}).on("GET", "", (*call).getKeys)).
-		locate("localization", nil, (&class{}).
-			on("GET", "", viewing(rights.isAdmin, func(c *call) any { c.uncached = true; return []any{} })).
-			on("GET", "{locale}", notImplemented("localization texts")).
-			on("GET", "{locale}/{key}", notImplemented("localization texts")).
-			onAny("PUT", "{locale}/{key}", notImplemented("localization texts")).
-			onAny("POST", "{locale}", notImplemented("localization texts")).
-			onAny("DELETE", "{locale}", notImplemented("localization texts"))).
-		locate("identity-provider", nil, (&class{}).
-			on("GET", "instances", viewing(rights.canViewIdentityProviders, emptyList)).
-			on("POST", "instances", notImplemented("identity providers")).
-			on("GET", "providers/{provider}", notImplemented("identity providers")).
-			on("POST", "import-config", notImplemented("identity providers")).
-			locate("instances/{alias}", func(c *call) error {
-				if !c.auth.on(c.realm).canViewIdentityProviders() {
-					return c.errForbidden()
-				}
-				return errNotFound()
-			}, nil)).
+		locate("localization", nil, buildLocalization()).
+		locate("identity-provider", nil, buildIdentityProviders()).
 		locate("authentication", nil, buildAuthentication()).
 		locate("attack-detection", nil, (&class{}).
 			on("GET", "brute-force/users/{user}", (*call).attackDetection).
@@ -224,7 +208,7 @@ func buildAdminTree() *class {
 		locate("client-policies/profiles", nil, (&class{}).
 			on("GET", "", viewing(rights.canViewRealm, func(*call) any { return map[string]any{"profiles": []any{}} })).
 			on("PUT", "", notImplemented("client policies"))).
-		locate("organizations", (*call).enterOrganizations, nil)
+		locate("organizations", (*call).enterOrganizations, buildOrganizations())
 	for path, what := range map[string]string{"clients-initial-access": "initial access tokens", "client-registration-policy": "client registration policies",
 		"user-storage": "user storage", "client-types": "client types", "workflows": "workflows", "ui-ext": "the admin console's own endpoints"} {
 		unknown501(realm, path, what, nil)
@@ -269,9 +253,9 @@ func buildUsers() *class {
 		onAny("DELETE", "", (*call).deleteUser).
 		on("GET", "sessions", (*call).userSessions).
 		on("GET", "offline-sessions/{client}", (*call).viewUserEmpty).
-		on("GET", "federated-identity", (*call).viewUserEmpty).
-		onAny("POST", "federated-identity/{provider}", notImplemented("identity providers")).
-		onAny("DELETE", "federated-identity/{provider}", notImplemented("identity providers")).
+		on("GET", "federated-identity", (*call).listLinks).
+		on("POST", "federated-identity/{provider}", (*call).addLink).
+		onAny("DELETE", "federated-identity/{provider}", (*call).removeLink).
 		on("GET", "consents", (*call).viewUserEmpty).
 		onAny("DELETE", "consents/{client}", notImplemented("consents")).
 		onAny("POST", "logout", (*call).logoutUser).

@@ -127,7 +127,7 @@ func TestNotImplemented(t *testing.T) {
 	c.createRealm("lesson")
 	for _, p := range []string{"GET /realms/lesson/account", "GET /realms/lesson/protocol/saml/descriptor", "POST " + c.base() + "/partialImport",
 		"GET " + c.base() + "/client-registration-policy/providers", "GET " + c.base() + "/authentication/flows/x/executions",
-		"GET /realms/lesson/protocol/openid-connect/auth?client_id=account", "PUT " + c.base() + "/localization/de/key"} {
+		"GET /realms/lesson/protocol/openid-connect/auth?client_id=account", "GET " + c.base() + "/identity-provider/providers/google"} {
 		m, path, _ := strings.Cut(p, " ")
 		a := c.send(m, path, c.admin(), nil)
 		if a.status != 501 || a.obj(t)["error"] != "not_implemented" {

@@ -39,6 +39,11 @@ type realm struct {
 	failures   map[string]*loginFailures
 	profile    map[string]any // replaced user profile, nil is the default
 
+	providers     map[string]*identityProvider // by alias
+	brokerMappers []map[string]any
+	organizations []*organization
+	texts         map[string]map[string]string // by locale and key
+
 	adminClient  *client // realm-management, or in master the client <realm>-realm
 	masterClient *client // the client <realm>-realm in the master realm
 	permissions  *permissionStore
@@ -96,6 +101,7 @@ type user struct {
 	groups                     []*group
 	serviceClient              *client // set for a service account
 	federationLink             string
+	links                      map[string]federatedLink // by the provider's alias
 }
 
 type group struct {
@@ -317,6 +323,9 @@ func (r *realm) removeUser(u *user) {
 		}
 	}
 	delete(r.failures, u.id)
+	for _, o := range r.organizations {
+		o.members = slices.DeleteFunc(o.members, func(m *user) bool { return m == u })
+	}
 }
 
 func (r *realm) removeClient(k *client) {

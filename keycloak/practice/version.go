@@ -87,6 +87,9 @@ type personality struct {
 	reducedOrganizations   bool // reduced realm tells organizationsEnabled
 	identityProvidersInRep bool // realm representation holds identityProviders and supportedLocales
 
+	providerDefaults bool // an identity provider tells every setting, given or not
+	providerHidden   bool // it has hideOnLogin and a syncMode of its own
+
 	// Answers to bad input.
 	realmConflict        string // with %s for the name, or a fixed sentence
 	longNameStatus       int
@@ -107,7 +110,7 @@ func init() {
 		bearerManySpaces: true, algNone500: true, metadataCharset: true,
 		sessionState: true, secretLength: 32, wrongPasswordStatus: 401, malformedBasicStatus: 400,
 		serviceUserRecreated: true, passwordServiceAccount500: true, disabledBeforePassword: true,
-		usersQueryClients: true, profileAnyAdmin: true, listAccessFull: true, serverInfoAll: true, identityProvidersInRep: true,
+		usersQueryClients: true, profileAnyAdmin: true, listAccessFull: true, serverInfoAll: true, identityProvidersInRep: true, providerDefaults: true,
 		realmConflict: "Conflict detected. See logs for details", longNameStatus: 409, longNameMessage: "Conflict detected. See logs for details",
 		emptyClientID: true, badProtocol500: true, countLoose: true,
 		credentialData: `{"hashIterations":210000,"algorithm":"pbkdf2-sha512","additionalParameters":{}}`,
@@ -125,7 +128,7 @@ func init() {
 		brokenAdminRoleMapping: true, queryCountsAll: true, profileAnyAdmin: true, resetPasswordAccess: true,
 		listProfileMetadata: true, fineGrained: true, organizations: true, reducedBruteForce: true, noServiceUserMessage: true,
 		realmConflict: "Realm %s already exists", longNameStatus: 409, longNameMessage: "Duplicate resource error",
-		badProtocol500: true, scopeNeedsProtocol: true, scopeRealmRolesListed: true,
+		badProtocol500: true, providerDefaults: true, providerHidden: true, scopeNeedsProtocol: true, scopeRealmRolesListed: true,
 		credentialData: `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}`,
 	}
 	v264.grantTypes = append(slices.Clone(v24.grantTypes), "urn:ietf:params:oauth:grant-type:token-exchange")
@@ -143,6 +146,7 @@ func init() {
 	v2673.listProfileMetadata, v2673.fineGrainedDirect = false, true
 	v2673.secondaryFailures, v2673.bearerOnlySecret = true, true
 	v2673.serverInfoRealmSystem, v2673.reducedOrganizations = true, true
+	v2673.providerDefaults, v2673.providerHidden = false, false
 	v2673.longNameStatus, v2673.longNameMessage, v2673.badProtocol500 = 400, "Database operation failed", false
 
 	v2672 := v2673
