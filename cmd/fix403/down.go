@@ -81,7 +81,7 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 			_, _ = fmt.Fprintln(a.streams.err, "Nothing was removed.")
 		}
 	}
-	if refused := refusedRealm(d, o.realm); refused != nil && cmd.Flags().Changed("realm") {
+	if refused := refusedRealm(d, o.realm); refused != nil && (n == 0 || cmd.Flags().Changed("realm")) {
 		err = refused
 	}
 	if o.json {

@@ -49,7 +49,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"realms": realms, "mkrealm": mkrealm, "code": code, "nosecret": noSecret, "json": jsonValue,
+			"realms": realms, "mkrealm": mkrealm, "rmrealm": rmrealm, "code": code, "nosecret": noSecret, "json": jsonValue,
 		},
 	})
 }
@@ -99,6 +99,11 @@ func realms(ts *testscript.TestScript, _ bool, want []string) {
 // mkrealm NAME: makes a realm that is not ours.
 func mkrealm(ts *testscript.TestScript, _ bool, args []string) {
 	adminAPI(ts, http.MethodPost, "/admin/realms", fmt.Sprintf(`{"realm":%q,"enabled":true}`, args[0]))
+}
+
+// rmrealm NAME: removes it.
+func rmrealm(ts *testscript.TestScript, _ bool, args []string) {
+	adminAPI(ts, http.MethodDelete, "/admin/realms/"+args[0], "")
 }
 
 // code N COMMAND...: the command ends with exit code N.
