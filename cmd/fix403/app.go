@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -21,8 +22,8 @@ type streams struct {
 	in            io.Reader
 	out, err      io.Writer
 	inTTY, outTTY bool
-	// readSecret asks on the terminal without echo.
-	readSecret func(prompt string) (string, error)
+	// readSecret asks on the terminal without echo. When ctx ends, the terminal is as it was before.
+	readSecret func(ctx context.Context, prompt string) (string, error)
 }
 
 func systemStreams() streams {
@@ -30,15 +31,51 @@ func systemStreams() streams {
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		inTTY: term.IsTerminal(int(os.Stdin.Fd())), outTTY: term.IsTerminal(int(os.Stdout.Fd())), // #nosec G115 -- file descriptors are small
 	}
-	s.readSecret = func(prompt string) (string, error) {
+	s.readSecret = func(ctx context.Context, prompt string) (string, error) {
+		fd := int(os.Stdin.Fd()) // #nosec G115 -- file descriptors are small
+		before, err := term.GetState(fd)
+		if err != nil {
+			return "", err
+		}
+		defer func() { _, _ = fmt.Fprintln(os.Stderr) }()
 		if _, err := fmt.Fprint(os.Stderr, prompt); err != nil {
 			return "", err
 		}
-		secret, err := term.ReadPassword(int(os.Stdin.Fd())) // #nosec G115 -- file descriptors are small
-		_, _ = fmt.Fprintln(os.Stderr)
-		return string(secret), err
+		secret, err := untilDone(ctx, func() (string, error) {
+			text, err := term.ReadPassword(fd)
+			return string(text), err
+		})
+		if ctx.Err() != nil {
+			_ = term.Restore(fd, before)
+		}
+		return secret, err
 	}
 	return s
+}
+
+// untilDone reads from a terminal, which can not be interrupted, and gives up when ctx ends.
+func untilDone(ctx context.Context, read func() (string, error)) (string, error) {
+	type answer struct {
+		text string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		text, err := read()
+		answers <- answer{text, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.text, a.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// readLine reads one line from the terminal, without the spaces around it.
+func (a *app) readLine(ctx context.Context) (string, error) {
+	line, err := untilDone(ctx, func() (string, error) { return bufio.NewReader(a.streams.in).ReadString('\n') })
+	return strings.TrimSpace(line), err
 }
 
 // app is one invocation of the program.
@@ -146,7 +183,11 @@ func errorReport(err error) *flows.ReportError {
 	if errors.As(err, &wrong) {
 		return &flows.ReportError{Kind: "usage", Message: wrong.message, Hint: wrong.hint}
 	}
-	return flows.ErrorReport(err)
+	r := flows.ErrorReport(err)
+	if r != nil && r.Kind == "unexpected" && errors.Is(err, context.Canceled) {
+		return &flows.ReportError{Kind: string(keycloak.KindCanceled), Message: "Interrupted."}
+	}
+	return r
 }
 
 // printable drops control characters, so that a server's words can not steer the terminal.

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -48,7 +48,7 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 	if !yes && !dryRun && !a.streams.inTTY {
 		return usage("Add --yes, or look first with --dry-run.", "down asks before it removes, and there is no terminal to ask on")
 	}
-	story, err := a.story(o, cmd.Flags(), true)
+	story, err := a.story(ctx, o, cmd.Flags(), true)
 	if err != nil {
 		return err
 	}
@@ -73,12 +73,15 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 		}
 	}
 	if n > 0 && !dryRun {
-		if yes || a.confirm(fmt.Sprintf("Remove %d of these from %s? [y/N] ", n, d.URL())) {
+		if yes || a.confirm(ctx, fmt.Sprintf("Remove %d of these from %s? [y/N] ", n, d.URL())) {
 			if err := d.Remove(ctx); err != nil {
 				return err
 			}
 		} else {
 			_, _ = fmt.Fprintln(a.streams.err, "Nothing was removed.")
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 		}
 	}
 	if refused := refusedRealm(d, o.realm); refused != nil && (n == 0 || cmd.Flags().Changed("realm")) {
@@ -117,9 +120,8 @@ func refusedRealm(d *flows.Down, realm string) error {
 	return nil
 }
 
-func (a *app) confirm(question string) bool {
+func (a *app) confirm(ctx context.Context, question string) bool {
 	_, _ = fmt.Fprint(a.streams.err, question)
-	line, _ := bufio.NewReader(a.streams.in).ReadString('\n')
-	answer := strings.ToLower(strings.TrimSpace(line))
-	return answer == "y" || answer == "yes"
+	answer, err := a.readLine(ctx)
+	return err == nil && (strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes"))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -100,7 +101,7 @@ func (a *app) listExperiments(o *options) error {
 }
 
 func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []*flows.Experiment) (err error) {
-	story, err := a.story(o, cmd.Flags(), true)
+	story, err := a.story(ctx, o, cmd.Flags(), true)
 	if err != nil {
 		return err
 	}
@@ -116,12 +117,18 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 	if a.streams.outTTY && !o.json && !o.plain && len(chosen) > 1 {
 		progress = func(done int) { _, _ = fmt.Fprint(a.streams.err, progressBar(done, len(chosen))) }
 	}
+	guess := 0
+	if len(chosen) == 1 {
+		if guess, err = a.askExperiment(ctx, out, chosen[0], !o.json); err != nil {
+			return err
+		}
+	}
 	var outcomes []flows.Outcome
 	err = func() error {
 		if err := lab.Open(ctx); err != nil {
 			return err
 		}
-		say(out, "On %s.\n", labServer(lab.State()))
+		say(out, "\nOn %s.\n", labServer(lab.State()))
 		for i, e := range chosen {
 			progress(i)
 			outcome, err := lab.Run(ctx, e)
@@ -131,7 +138,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 			}
 			outcomes = append(outcomes, outcome)
 			if len(chosen) == 1 {
-				showExperiment(out, e, outcome)
+				showExperiment(out, e, outcome, guess)
 			} else {
 				showOutcome(out, e, outcome)
 			}
@@ -184,16 +191,29 @@ func showOutcome(out io.Writer, e *flows.Experiment, o flows.Outcome) {
 	say(out, "%-24s %-9s %-12s expected %-22s observed %s\n", e.ID, e.Gate, o.Result, expected, o.Observed)
 }
 
-// showExperiment is one experiment at length.
-func showExperiment(out io.Writer, e *flows.Experiment, o flows.Outcome) {
-	say(out, "\n%s\n\n%s\n", e.Title, wrap(e.Ask))
+// askExperiment puts the question of an experiment, and on a terminal waits for a prediction: 1 to 3, 0 for none.
+func (a *app) askExperiment(ctx context.Context, out io.Writer, e *flows.Experiment, wait bool) (int, error) {
+	say(out, "%s\n\n%s\n", e.Title, wrap(e.Ask))
 	for i, c := range e.Choices {
-		mark := "  "
-		if e.Answer(o.Observed) == i {
-			mark = "> "
-		}
-		say(out, "  %s%d %s\n", mark, i+1, c.Text)
+		say(out, "  %d %s\n", i+1, c.Text)
 	}
+	if !wait || !a.streams.inTTY || !a.streams.outTTY {
+		return 0, nil
+	}
+	say(out, "\nYour guess (1 to %d, enter skips): ", len(e.Choices))
+	line, err := a.readLine(ctx)
+	if err != nil {
+		return 0, err
+	}
+	guess, err := strconv.Atoi(line)
+	if err != nil || guess < 1 || guess > len(e.Choices) {
+		return 0, nil //nolint:nilerr // no number is no prediction
+	}
+	return guess, nil
+}
+
+// showExperiment is what came of one experiment, at length.
+func showExperiment(out io.Writer, e *flows.Experiment, o flows.Outcome, guess int) {
 	if x := o.Exchange; x != nil {
 		say(out, "\n%s %s: %s\n", x.Method, path(x.URL), status(x.Status))
 		if x.ResponseBody != "" && len(x.ResponseBody) < 400 {
@@ -202,6 +222,12 @@ func showExperiment(out io.Writer, e *flows.Experiment, o flows.Outcome) {
 		say(out, "%s\n", flows.GateLine(o.Stop))
 	}
 	say(out, "\nobserved: %s\n", o.Observed)
+	if guess > 0 {
+		say(out, "you guessed: %s\n", e.Choices[guess-1].Text)
+	}
+	if right := e.Answer(o.Observed); right >= 0 {
+		say(out, "it is: %s\n", e.Choices[right].Text)
+	}
 	switch o.Result {
 	case flows.AsExpected:
 		say(out, "as expected: measured so on this version\n")

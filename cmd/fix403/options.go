@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -190,7 +191,7 @@ func readConfig(getenv func(string) string) (map[string]any, error) {
 
 // story prepares the options of a story. A server that is named asks for credentials, unless ask is false: the wizard
 // has a form for them.
-func (a *app) story(o *options, f *pflag.FlagSet, ask bool) (flows.Options, error) {
+func (a *app) story(ctx context.Context, o *options, f *pflag.FlagSet, ask bool) (flows.Options, error) {
 	params, err := o.params()
 	if err != nil {
 		return flows.Options{}, err
@@ -211,7 +212,7 @@ func (a *app) story(o *options, f *pflag.FlagSet, ask bool) (flows.Options, erro
 		return story, nil
 	}
 	a.warnOfPlainHTTP(o.url)
-	story.Credentials, err = a.credentials(o, f, ask)
+	story.Credentials, err = a.credentials(ctx, o, f, ask)
 	return story, err
 }
 
@@ -227,7 +228,7 @@ func (a *app) warnOfPlainHTTP(raw string) {
 
 // credentials finds the admin's: what a flag names beats what the environment holds, a token beats a client, and a
 // client beats a user. The password is asked for on a terminal.
-func (a *app) credentials(o *options, f *pflag.FlagSet, ask bool) (keycloak.Credentials, error) {
+func (a *app) credentials(ctx context.Context, o *options, f *pflag.FlagSet, ask bool) (keycloak.Credentials, error) {
 	c := keycloak.Credentials{Realm: o.adminRealm}
 	token, client, password := a.getenv("FIX403_ADMIN_TOKEN"), o.adminClientID, a.getenv("FIX403_ADMIN_PASSWORD")
 	if f.Changed("admin-password-file") || f.Changed("admin-user") {
@@ -256,7 +257,7 @@ func (a *app) credentials(o *options, f *pflag.FlagSet, ask bool) (keycloak.Cred
 			secret, err = a.readSecretFile(o.adminClientSecretFile)
 		}
 		if err == nil && secret == "" && ask {
-			secret, err = a.ask("Secret of the client "+client, "--admin-client-secret-file or FIX403_ADMIN_CLIENT_SECRET")
+			secret, err = a.ask(ctx, "Secret of the client "+client, "--admin-client-secret-file or FIX403_ADMIN_CLIENT_SECRET")
 		}
 		c.ClientSecret = keycloak.NewSecret(secret)
 		return c, err
@@ -267,17 +268,17 @@ func (a *app) credentials(o *options, f *pflag.FlagSet, ask bool) (keycloak.Cred
 		password, err = a.readSecretFile(o.adminPasswordFile)
 	}
 	if err == nil && password == "" && ask {
-		password, err = a.ask("Password of the admin "+o.adminUser, "--admin-password-file or FIX403_ADMIN_PASSWORD")
+		password, err = a.ask(ctx, "Password of the admin "+o.adminUser, "--admin-password-file or FIX403_ADMIN_PASSWORD")
 	}
 	c.Password = keycloak.NewSecret(password)
 	return c, err
 }
 
-func (a *app) ask(what, otherwise string) (string, error) {
+func (a *app) ask(ctx context.Context, what, otherwise string) (string, error) {
 	if !a.streams.inTTY {
 		return "", usage("Give it by "+otherwise+".", "%s: not given, and there is no terminal to ask on", what)
 	}
-	secret, err := a.streams.readSecret(what + ": ")
+	secret, err := a.streams.readSecret(ctx, what+": ")
 	if err == nil && secret == "" {
 		err = usage("Give it by "+otherwise+", or type it.", "%s: nothing was typed", what)
 	}

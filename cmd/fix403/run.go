@@ -91,7 +91,7 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err e
 			return err
 		}
 		so.Practice, so.As, so.URL = o.practice || o.url == "", o.as, o.url
-	} else if so, err = a.story(&o.options, cmd.Flags(), true); err != nil {
+	} else if so, err = a.story(ctx, &o.options, cmd.Flags(), true); err != nil {
 		return err
 	}
 	so.Existing = o.existing

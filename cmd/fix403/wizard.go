@@ -23,7 +23,7 @@ func (a *app) wizardCommand() *cobra.Command {
 	}
 	o.addServerFlags(cmd.Flags())
 	o.addScreenFlags(cmd.Flags())
-	cmd.Flags().BoolVar(&mouse, "mouse", false, "let the mouse scroll and click")
+	cmd.Flags().BoolVar(&mouse, "mouse", false, "let the mouse wheel scroll")
 	return cmd
 }
 
@@ -32,13 +32,14 @@ func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse 
 	if err := o.complete(cmd.Flags(), a.getenv); err != nil {
 		return err
 	}
-	story, err := a.story(o, cmd.Flags(), false)
+	story, err := a.story(ctx, o, cmd.Flags(), false)
 	if err != nil {
 		return err
 	}
 	if o.plain {
 		_, err := plain.Run(ctx, plain.Options{
-			In: a.streams.in, Out: a.streams.out, ReadSecret: a.secretReader(), Story: story, DefaultURL: a.getenv("KEYCLOAK_URL"),
+			In: a.streams.in, Out: a.streams.out, ReadSecret: a.secretReader(ctx), Story: story, DefaultURL: a.getenv("KEYCLOAK_URL"),
+			AtFirstStep: cmd.Name() == "wizard" || o.practice,
 		})
 		return err
 	}
@@ -58,9 +59,9 @@ func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse 
 	return err
 }
 
-func (a *app) secretReader() func(string) (string, error) {
-	if a.streams.inTTY {
-		return a.streams.readSecret
+func (a *app) secretReader(ctx context.Context) func(string) (string, error) {
+	if !a.streams.inTTY {
+		return nil
 	}
-	return nil
+	return func(prompt string) (string, error) { return a.streams.readSecret(ctx, prompt) }
 }
