@@ -33,6 +33,7 @@ type call struct {
 	role     *role
 	scope    *clientScope
 	provider *identityProvider
+	event    *loginEvent
 	org      *organization
 
 	// The answer.
@@ -113,6 +114,7 @@ func (c *call) route() (err error) {
 	if err := c.root(segs); err != nil {
 		return err
 	}
+	c.recordAdmin(segs)
 	return c.marshal()
 }
 

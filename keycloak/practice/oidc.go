@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -184,15 +185,22 @@ func (c *call) revoke() error {
 	if err := c.checkRealmOpen(); err != nil {
 		return err
 	}
+	c.begin("REVOKE_GRANT")
+	return c.record(c.revokeToken(form))
+}
+
+func (c *call) revokeToken(form url.Values) error {
 	k, err := c.authenticateClient(form)
 	if err != nil {
 		return err
 	}
+	c.detail("client_auth_method", "client-secret")
 	if !form.Has("token") {
 		return errOAuth(http.StatusBadRequest, "invalid_request", "Token not provided")
 	}
 	j, err := parseJWS(form.Get("token"))
 	if err != nil || !j.verify(c.realm) {
+		c.event = nil
 		// RFC 7009 section 2.2: an invalid token is as good as revoked.
 		return c.okPlain(map[string]any{"error": "invalid_token", "error_description": "Invalid token"})
 	}
@@ -205,6 +213,8 @@ func (c *call) revoke() error {
 	}
 	c.status, c.ctype = http.StatusOK, ""
 	r := c.realm
+	c.detail("token_id", j.claims.str("jti"))
+	c.eventUser(r.users[j.claims.str("sub")])
 	if typ != "Bearer" {
 		delete(r.sessions, j.claims.str("sid"))
 		return nil
@@ -245,10 +255,17 @@ func (c *call) logout() error {
 	if t == "" {
 		return errNotImplemented("the logout page of a browser")
 	}
+	c.begin("LOGOUT")
+	return c.record(c.endSession(form, t))
+}
+
+// endSession ends the session that a refresh token belongs to.
+func (c *call) endSession(form url.Values, t string) error {
 	k, err := c.authenticateClient(form)
 	if err != nil {
 		return err
 	}
+	c.detail("client_auth_method", "client-secret")
 	j, err := parseJWS(t)
 	if err != nil || !j.verify(c.realm) || j.claims.str("typ") != "Refresh" && j.claims.str("typ") != "Offline" {
 		return errOAuth(http.StatusBadRequest, "invalid_grant", "Invalid refresh token")
@@ -256,6 +273,8 @@ func (c *call) logout() error {
 	if j.claims.str("azp") != k.clientID {
 		return errOAuth(http.StatusBadRequest, "invalid_grant", "Invalid refresh token. Token client and authorized client don't match")
 	}
+	c.eventUser(c.realm.users[j.claims.str("sub")])
+	c.event.session = j.claims.str("sid")
 	delete(c.realm.sessions, j.claims.str("sid"))
 	return c.noContent()
 }

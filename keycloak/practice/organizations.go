@@ -285,7 +285,11 @@ func (c *call) putOrganization() error {
 		return c.errForbidden()
 	}
 	name := strings.TrimSpace(str(rep, "name"))
-	if str(rep, "alias") != c.org.alias {
+	alias := str(rep, "alias")
+	if alias == "" {
+		alias = name
+	}
+	if alias != c.org.alias {
 		return errMessage(http.StatusBadRequest, "Cannot change the alias")
 	}
 	for _, o := range c.realm.organizations {

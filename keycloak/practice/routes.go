@@ -160,12 +160,8 @@ func buildAdminTree() *class {
 		onAny("POST", "push-revocation", (*call).pushRevocation).
 		onAny("DELETE", "sessions/{session}", (*call).deleteSession).
 		on("GET", "client-session-stats", (*call).clientSessionStats).
-		on("GET", "events", viewing(rights.canViewEvents, emptyList)).
-		on("GET", "events/config", (*call).getEventsConfig).
-		on("PUT", "events/config", (*call).putEventsConfig).
-		onAny("DELETE", "events", viewingNothing("manage-events")).
-		on("GET", "admin-events", viewing(rights.canViewEvents, emptyList)).
-		onAny("DELETE", "admin-events", viewingNothing("manage-events")).
+		on("GET", "admin-events", (*call).listAdminEvents).
+		onAny("DELETE", "admin-events", (*call).deleteAdminEvents).
 		on("GET", "default-groups", (*call).listDefaultGroups).
 		onAny("PUT", "default-groups/{group}", changeDefaultGroups(true)).
 		onAny("DELETE", "default-groups/{group}", changeDefaultGroups(false)).
@@ -182,6 +178,7 @@ func buildAdminTree() *class {
 		onAny("POST", "partialImport", notImplemented("the partial import")).
 		onAny("POST", "testSMTPConnection", notImplemented("the mail test")).
 		onAny("POST", "client-description-converter", notImplemented("the client description converter")).
+		locate("events", nil, buildEvents()).
 		locate("users", nil, buildUsers()).
 		locate("clients", nil, buildClients()).
 		locate("client-scopes", nil, buildScopes()).
@@ -222,16 +219,6 @@ func buildAdminTree() *class {
 	return (&class{}).
 		locate("realms", (*call).enterRealms, realms).
 		locate("serverinfo", (*call).enterServerInfo, (&class{}).on("GET", "", (*call).serverInfo))
-}
-
-// viewingNothing accepts the deletion of what this server never has.
-func viewingNothing(needed string) handler {
-	return func(c *call) error {
-		if !c.auth.on(c.realm).any(needed) {
-			return c.errForbidden()
-		}
-		return c.noContent()
-	}
 }
 
 func (c *call) deleteSession() error {

@@ -39,10 +39,11 @@ type realm struct {
 	failures   map[string]*loginFailures
 	profile    map[string]any // replaced user profile, nil is the default
 
-	providers     map[string]*identityProvider // by alias
-	brokerMappers []map[string]any
-	organizations []*organization
-	texts         map[string]map[string]string // by locale and key
+	providers           map[string]*identityProvider // by alias
+	brokerMappers       []map[string]any
+	organizations       []*organization
+	events, adminEvents []map[string]any             // oldest first, bounded
+	texts               map[string]map[string]string // by locale and key
 
 	adminClient  *client // realm-management, or in master the client <realm>-realm
 	masterClient *client // the client <realm>-realm in the master realm

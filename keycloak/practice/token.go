@@ -195,6 +195,7 @@ func (c *call) tokenAnswer(i *issue, withRefresh bool) error {
 	if err != nil {
 		return err
 	}
+	c.eventTokens(i, cl)
 	nb := max(i.realm.notBefore, i.client.notBefore, i.user.notBefore)
 	body := map[string]any{
 		"access_token": access, "expires_in": i.lifespan(), "refresh_expires_in": 0, "token_type": "Bearer",
@@ -210,6 +211,8 @@ func (c *call) tokenAnswer(i *issue, withRefresh bool) error {
 			rc["typ"] = "Offline"
 			delete(rc, "exp")
 		}
+		c.detail("refresh_token_id", rc["jti"])
+		c.detail("refresh_token_type", rc["typ"])
 		refresh, err := signToken(i.realm, "HS512", rc)
 		if err != nil {
 			return err

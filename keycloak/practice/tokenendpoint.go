@@ -98,11 +98,17 @@ func (c *call) authenticateClient(form url.Values) (*client, error) {
 		return nil, err
 	}
 	if cr.id == "" {
-		return nil, errBadClient
+		return nil, c.because("client_not_found", errBadClient)
+	}
+	if c.event != nil {
+		c.event.clientID = cr.id
 	}
 	k := c.realm.clientByClientID(cr.id)
-	if k == nil || !k.flag("enabled") {
-		return nil, errBadClient
+	if k == nil {
+		return nil, c.because("client_not_found", errBadClient)
+	}
+	if !k.flag("enabled") {
+		return nil, c.because("client_disabled", errBadClient)
 	}
 	if k.flag("publicClient") {
 		return k, nil
@@ -111,7 +117,7 @@ func (c *call) authenticateClient(form url.Values) (*client, error) {
 		return k, nil
 	}
 	if !cr.hasSecret || k.secret == "" || subtle.ConstantTimeCompare([]byte(cr.secret), []byte(k.secret)) != 1 {
-		return nil, errOAuth(http.StatusUnauthorized, "unauthorized_client", "Invalid client or Invalid client credentials")
+		return nil, c.because("invalid_client_credentials", errOAuth(http.StatusUnauthorized, "unauthorized_client", "Invalid client or Invalid client credentials"))
 	}
 	return k, nil
 }
@@ -131,10 +137,19 @@ func (c *call) postToken() error {
 	if !slices.Contains(c.p().grantTypes, grant) {
 		return errOAuth(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant_type")
 	}
+	if kind := grantEvents[grant]; kind != "" {
+		c.begin(kind).details["grant_type"] = grant
+	}
+	return c.record(c.answerGrant(grant, form))
+}
+
+// answerGrant authenticates the client, then answers the grant.
+func (c *call) answerGrant(grant string, form url.Values) error {
 	k, err := c.authenticateClient(form)
 	if err != nil {
 		return err
 	}
+	c.detail("client_auth_method", "client-secret") // what public clients say too
 	if k.flag("bearerOnly") {
 		if c.p().bearerOnlyUnauthorized {
 			return errOAuth(http.StatusUnauthorized, "unauthorized_client", "Invalid client or Invalid client credentials")
@@ -202,7 +217,7 @@ func (c *call) checkScope(form url.Values) error {
 		return nil
 	}
 	if sc := form.Get("scope"); !c.realm.validScope(c.client, sc) {
-		return errOAuth(http.StatusBadRequest, "invalid_scope", "Invalid scopes: "+sc)
+		return c.becauseTold("invalid_request", errOAuth(http.StatusBadRequest, "invalid_scope", "Invalid scopes: "+sc))
 	}
 	return nil
 }
@@ -215,10 +230,10 @@ func (c *call) issueFor(u *user, s *session, scope string, kind grantKind) *issu
 func (c *call) grantClientCredentials(form url.Values) error {
 	k := c.client
 	if k.flag("publicClient") {
-		return errOAuth(http.StatusUnauthorized, "unauthorized_client", "Public client not allowed to retrieve service account")
+		return c.becauseTold("invalid_client", errOAuth(http.StatusUnauthorized, "unauthorized_client", "Public client not allowed to retrieve service account"))
 	}
 	if !k.flag("serviceAccountsEnabled") {
-		return errOAuth(http.StatusUnauthorized, "unauthorized_client", "Client not enabled to retrieve service account")
+		return c.becauseTold("invalid_client", errOAuth(http.StatusUnauthorized, "unauthorized_client", "Client not enabled to retrieve service account"))
 	}
 	u := c.realm.serviceUser(k)
 	if u == nil {
@@ -227,8 +242,10 @@ func (c *call) grantClientCredentials(form url.Values) error {
 		}
 		u = c.s.createServiceUser(c.realm, k, c.now)
 	}
+	c.eventUser(u)
+	c.detail("username", u.username)
 	if !u.enabled {
-		return errOAuth(http.StatusUnauthorized, "invalid_request", "User '"+u.username+"' disabled")
+		return c.because("user_disabled", errOAuth(http.StatusUnauthorized, "invalid_request", "User '"+u.username+"' disabled"))
 	}
 	if err := c.checkScope(form); err != nil {
 		return err
@@ -244,16 +261,19 @@ func (c *call) grantClientCredentials(form url.Values) error {
 
 func (c *call) grantPassword(form url.Values) error {
 	k := c.client
+	c.detail("auth_method", "oauth_credentials")
 	if !k.flag("directAccessGrantsEnabled") {
-		return errOAuth(http.StatusBadRequest, "unauthorized_client", "Client not allowed for direct access grants")
+		return c.becauseTold("not_allowed", errOAuth(http.StatusBadRequest, "unauthorized_client", "Client not allowed for direct access grants"))
 	}
 	if err := c.checkScope(form); err != nil {
 		return err
 	}
+	c.detail("auth_method", "openid-connect")
 	name := strings.TrimSpace(form.Get("username"))
 	if name == "" {
-		return errOAuth(http.StatusUnauthorized, "invalid_request", "Missing parameter: username")
+		return c.because("user_not_found", errOAuth(http.StatusUnauthorized, "invalid_request", "Missing parameter: username"))
 	}
+	c.detail("username", name)
 	bad := errOAuth(c.p().wrongPasswordStatus, "invalid_grant", "Invalid user credentials")
 	r := c.realm
 	u := r.userByName(name)
@@ -261,32 +281,37 @@ func (c *call) grantPassword(form url.Values) error {
 		u = r.userByEmail(name)
 	}
 	if u == nil {
-		return bad
+		return c.because("user_not_found", bad)
 	}
 	if u.serviceClient != nil {
 		if c.p().passwordServiceAccount500 {
 			return c.errInternal()
 		}
-		return bad
+		return c.because("user_not_found", bad)
 	}
 	if r.lockedOut(u, c.now.Unix()) {
-		return bad
+		c.eventUser(u)
+		return c.because("user_temporarily_disabled", bad)
 	}
 	// Before 26.7.3 a disabled user is told so whatever the password.
 	disabled := errOAuth(http.StatusBadRequest, "invalid_grant", "Account disabled")
 	if !u.enabled && c.p().disabledBeforePassword {
-		return disabled
+		c.eventUser(u)
+		return c.because("user_disabled", disabled)
 	}
 	if !u.password.matches(form.Get("password")) {
 		r.countFailure(u, c.now.Unix(), c.clientAddress())
-		return bad
+		c.eventUser(u)
+		return c.because("invalid_user_credentials", bad)
 	}
 	if !u.enabled {
-		return disabled
+		c.eventUser(u)
+		return c.because("user_disabled", disabled)
 	}
 	if !c.s.accountSetUp(r, u) {
-		return errOAuth(http.StatusBadRequest, "invalid_grant", "Account is not fully set up")
+		return c.becauseTold("resolve_required_actions", errOAuth(http.StatusBadRequest, "invalid_grant", "Account is not fully set up"))
 	}
+	c.eventUser(u)
 	delete(r.failures, u.id)
 	s := c.newSession(r, u, k)
 	return c.tokenAnswer(c.issueFor(u, s, form.Get("scope"), byPassword), true)
