@@ -36,7 +36,7 @@ var steps = []*Step{
 			Choices: []string{"in the realm master", "in the realm that will be created", "nowhere: the admin API takes the password itself"},
 			answer:  func(State) int { return 0 },
 		}},
-		do: doConnect, check: checkConnect, byHand: handConnect,
+		do: doConnect, check: checkConnect, undo: undoConnect, byHand: handConnect,
 		explain: func(s State) string {
 			return "The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about. " + versionSentence(s)
 		},
@@ -221,6 +221,17 @@ func checkConnect(ctx context.Context, s *Story) (string, []string, error) {
 	}
 	s.update(func(st *State) { st.Version = version })
 	return "The admin API accepts the admin's token. " + versionSentence(s.State()), nil, nil
+}
+
+// undoConnect logs out, so that another server can be chosen. What was created on this one could not be removed then.
+func undoConnect(_ context.Context, s *Story) (string, error) {
+	if i := slices.IndexFunc(s.State().Created, func(c Created) bool { return !c.Removed }); i >= 0 {
+		c := s.State().Created[i]
+		return "", &CheckError{Kind: "check-failed", Message: fmt.Sprintf("The %s %s stands on this server.", c.Kind, c.Name), Hint: "Undo the steps that created something first."}
+	}
+	s.server, s.admin = nil, nil
+	s.update(func(st *State) { st.Version, st.AdminName = "", "" })
+	return "Logged out. Another server can be chosen now.", nil
 }
 
 func doRealm(ctx context.Context, s *Story) (string, []string, error) {

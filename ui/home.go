@@ -6,12 +6,21 @@ import (
 	"fix403/flows"
 )
 
-// homeScreen is where one chooses a server to tell the story on.
+// The entries of the home screen.
+const (
+	entryPractice = iota
+	entryMine
+	entryLab
+	entries
+)
+
+// homeScreen is where one chooses a server to tell the story on, or the lab.
 type homeScreen struct {
 	s        *session
 	focus    int
 	versions []string // that the practice server answers as, the default first
-	as       int
+	as       int      // of the story
+	labAs    int      // of the lab; len(versions) is a real server
 	scroll   pager
 }
 
@@ -19,11 +28,11 @@ func newHomeScreen(s *session) *homeScreen {
 	h := &homeScreen{s: s, versions: flows.PracticeVersions()}
 	for i, v := range h.versions {
 		if v == s.o.Story.As {
-			h.as = i
+			h.as, h.labAs = i, i
 		}
 	}
 	if s.o.Story.URL != "" && !s.o.Story.Practice {
-		h.focus = 1
+		h.focus, h.labAs = entryMine, len(h.versions)
 	}
 	return h
 }
@@ -35,33 +44,41 @@ func (h *homeScreen) Update(tea.Msg) (tea.Cmd, Nav) { return nil, stay() }
 
 func (h *homeScreen) Keys() []Binding {
 	move := func(n int) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { h.focus = (h.focus + n + 2) % 2; return nil, stay() }
+		return func() (tea.Cmd, Nav) { h.focus = (h.focus + n + entries) % entries; return nil, stay() }
 	}
 	version := func(n int) func() (tea.Cmd, Nav) {
 		return func() (tea.Cmd, Nav) {
-			h.as = (h.as + n + len(h.versions)) % len(h.versions)
+			if h.focus == entryLab {
+				all := len(h.versions) + 1
+				h.labAs = (h.labAs + n + all) % all
+			} else {
+				h.as = (h.as + n + len(h.versions)) % len(h.versions)
+			}
 			return nil, stay()
 		}
 	}
 	onlyPractice := func() string {
-		if h.focus != 0 {
+		if h.focus == entryMine {
 			return "The version can be chosen for the practice server only."
 		}
 		return ""
 	}
 	return []Binding{
-		{Keys: []string{"enter"}, Label: "start", Help: "start the story on the marked server", Do: h.start},
+		{Keys: []string{"enter"}, Label: "start", Help: "start the story on the marked server, or the lab", Do: h.start},
 		{Keys: []string{"down", "tab"}, Label: "choose", Help: "mark the next line", Do: move(1)},
 		{Keys: []string{"up", "shift+tab"}, Help: "mark the line before", Do: move(-1)},
-		{Keys: []string{"right", "+"}, Label: "version", Help: "the practice server answers as the next version", Disabled: onlyPractice, Do: version(1)},
+		{Keys: []string{"right", "+"}, Label: "version", Help: "the practice server answers as the next version; for the lab also a server of yours", Disabled: onlyPractice, Do: version(1)},
 		{Keys: []string{"left", "-"}, Help: "the version before", Disabled: onlyPractice, Do: version(-1)},
 		{Keys: []string{"q", "esc"}, Label: "quit", Help: "quit", Do: func() (tea.Cmd, Nav) { return nil, quit() }},
 	}
 }
 
 func (h *homeScreen) start() (tea.Cmd, Nav) {
+	if h.focus == entryLab && h.labAs < len(h.versions) {
+		return nil, h.s.enterLab(h.s.practiceWorlds(h.versions), h.labAs)
+	}
 	o := h.s.o.Story
-	o.Practice = h.focus == 0
+	o.Practice = h.focus == entryPractice
 	o.As = ""
 	if o.Practice {
 		o.As = h.versions[h.as]
@@ -71,7 +88,16 @@ func (h *homeScreen) start() (tea.Cmd, Nav) {
 	if err := h.s.tell(o); err != nil {
 		return nil, complain(err.Error())
 	}
-	return nil, goTo(h.s.step(flows.StepConnect))
+	if h.focus != entryLab {
+		return nil, goTo(h.s.step(flows.StepConnect))
+	}
+	connect := newStepScreen(h.s, flows.StepByID(flows.StepConnect))
+	if connect.passed() {
+		return nil, h.s.enterLabHere()
+	}
+	connect.forLab = true
+	connect.focusOn(connect.firstStop())
+	return nil, goTo(connect)
 }
 
 func (h *homeScreen) View(w, height int) string {
@@ -91,6 +117,7 @@ func (h *homeScreen) View(w, height int) string {
 	add("  ", gateRow(t, flows.Stop{Gate: flows.GateRole, Status: 403}, text)...)
 	add("  ", t.lines(t.dim, "A request passes a row of gates; the status tells which one stopped it.", text)...)
 	add("", "", "  "+t.heading.Render("Where?"))
+	first, last := 0, 0
 	entry := func(i int, name, about string) {
 		sign, style := " ", t.plain
 		if h.focus == i {
@@ -99,13 +126,21 @@ func (h *homeScreen) View(w, height int) string {
 		add("", "  "+t.accent.Render(sign)+" "+style.Render(name))
 		add("      ", t.lines(t.dim, about, text-4)...)
 		if h.focus == i {
-			h.scroll.follow(len(lines)-3, len(lines)-1, height)
+			first, last = len(lines)-3, len(lines)-1
 		}
 	}
-	entry(0, "Practice  "+t.accent.Render("< as Keycloak "+h.versions[h.as]+" >"), "a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as.")
-	entry(1, "My Keycloak", "a server of yours, with an admin of its realm master. One realm is created, and can be removed again.")
-	if len(lines) < height-2 {
+	entry(entryPractice, "Practice  "+t.accent.Render("< as Keycloak "+h.versions[h.as]+" >"), "a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as.")
+	entry(entryMine, "My Keycloak", "a server of yours, with an admin of its realm master. One realm is created, and can be removed again.")
+	lab := "< practice, as Keycloak "
+	if h.labAs == len(h.versions) {
+		lab = "< my Keycloak >"
+	} else {
+		lab += h.versions[h.labAs] + " >"
+	}
+	entry(entryLab, "Lab  "+t.accent.Render(lab), "break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end.")
+	if len(lines) < height-1 {
 		add("", "", "  "+t.button.Render("[ Start ]")+t.dim.Render("  press enter"))
 	}
+	h.scroll.follow(first, last, height)
 	return h.scroll.view(t, lines, w, height)
 }

@@ -14,7 +14,7 @@ type pager struct {
 	offset int
 }
 
-func (p *pager) key(key string) bool {
+func (p *pager) key(key string) {
 	page := max(1, p.port.Height-2)
 	switch key {
 	case "up":
@@ -30,21 +30,19 @@ func (p *pager) key(key string) bool {
 	case "end":
 		p.offset = 1 << 20 // put right when it is drawn: only then the content is known
 	default:
-		return false
 	}
 	p.offset = max(0, p.offset)
-	return true
 }
 
 func (p *pager) top() { p.offset = 0 }
 
 // follow scrolls as little as needed to have the lines from first to last in a window of height.
 func (p *pager) follow(first, last, height int) {
-	if last >= p.offset+height-1 { // the last line may say that there is more
+	if last >= p.offset+height-1 { // the first and the last line may say that there is more
 		p.offset = last - height + 2
 	}
-	if first < p.offset {
-		p.offset = first
+	if first <= p.offset {
+		p.offset = max(0, first-1)
 	}
 }
 
@@ -61,6 +59,9 @@ func (p *pager) window(t *theme, lines []string, width, height int) []string {
 	out := strings.Split(p.port.View(), "\n")
 	if p.offset+height < len(lines) && height > 1 {
 		out[height-1] = t.dim.Render(words.Fit("... more below: PgDn", width))
+	}
+	if p.offset > 0 && height > 3 {
+		out[0] = t.dim.Render(words.Fit("... more above: PgUp", width))
 	}
 	return out
 }

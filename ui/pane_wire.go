@@ -34,16 +34,15 @@ func (p *wirePane) pick(move, n int) {
 	p.detail.top()
 }
 
-func (p *wirePane) key(key string, n int) bool {
+func (p *wirePane) key(key string, n int) {
 	switch key {
 	case "up":
 		p.pick(-1, n)
 	case "down":
 		p.pick(1, n)
 	default:
-		return p.detail.key(key)
+		p.detail.key(key)
 	}
-	return true
 }
 
 func (p *wirePane) lines(t *theme, exchanges []keycloak.Exchange, width, height int) []string {

@@ -47,7 +47,7 @@ type silent struct {
 	more chan struct{}
 }
 
-func startSilent(t *testing.T) *silent {
+func startSilent(t testing.TB) *silent {
 	t.Helper()
 	screen, tty, err := pty.Open()
 	if err != nil {
@@ -94,7 +94,7 @@ func (p *silent) String() string {
 }
 
 // wait waits until something was written.
-func (p *silent) wait(t *testing.T, text string) {
+func (p *silent) wait(t testing.TB, text string) {
 	t.Helper()
 	tooLong := time.After(20 * time.Second)
 	for !strings.Contains(p.String(), text) {
@@ -148,4 +148,16 @@ func TestTerminationRestoresTheTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.restored(t)
+}
+
+// BenchmarkFirstFrame is the time from the start of the process to the home screen on the terminal; 60 ms is the aim.
+func BenchmarkFirstFrame(b *testing.B) {
+	for b.Loop() {
+		p := startSilent(b)
+		p.wait(b, "Practice")
+		b.StopTimer()
+		_ = p.cmd.Process.Signal(syscall.SIGTERM)
+		_ = p.cmd.Wait()
+		b.StartTimer()
+	}
 }

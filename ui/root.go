@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -14,6 +15,9 @@ import (
 // The smallest window in which the screens can be used.
 const minWidth, minHeight = 60, 16
 
+// canSuspend: the shell can stop the program and let it go on.
+const canSuspend = runtime.GOOS != "windows"
+
 // root is the only Bubble Tea model. It owns the window, the current screen, the help screen and the notice line, and
 // hands keys to bindings and answers to the screen that asked.
 type root struct {
@@ -25,6 +29,7 @@ type root struct {
 	notice      string
 	wrong       bool
 	quitting    bool // waiting for a call to return
+	closing     bool // labs are being closed on the way out
 	interrupted bool
 	err         error
 }
@@ -63,7 +68,12 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 		}
 		return r.s.work.tick()
 	case refreshMsg:
+		if r.s.work.current != nil {
+			r.s.work.current.asking = msg.asking
+		}
 		return nil
+	case lateMsg:
+		return tea.Quit
 	case doneMsg:
 		return r.done(msg)
 	case tea.KeyMsg:
@@ -76,15 +86,18 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 
 func (r *root) done(msg doneMsg) tea.Cmd {
 	wanted := r.s.work.finished(msg)
+	if closed, ok := msg.answer.(labsClosed); ok {
+		r.s.forget(closed.labs)
+	}
 	var panicked *PanicError
 	if errors.As(msg.err, &panicked) {
 		r.err, r.quitting = panicked, true
 	}
 	if r.quitting {
-		if r.s.work.running == 0 || r.err != nil {
+		if r.err != nil {
 			return tea.Quit
 		}
-		return nil
+		return r.last()
 	}
 	if !wanted {
 		return nil
@@ -92,23 +105,13 @@ func (r *root) done(msg doneMsg) tea.Cmd {
 	return r.follow(r.screen.Update(msg))
 }
 
-// interrupt gives up what runs and quits when it has returned, so that the journal and the story agree with the server.
-// A second one does not wait.
-func (r *root) interrupt() tea.Cmd {
-	again := r.quitting
-	r.interrupted, r.quitting = true, true
-	r.s.work.cancelCurrent()
-	if r.s.work.running == 0 || again {
-		return tea.Quit
-	}
-	r.notice, r.wrong = "Waiting for the call to end; ^C again does not wait.", false
-	return nil
-}
-
 func (r *root) key(msg tea.KeyMsg) tea.Cmd {
 	key := msg.String()
 	if key == "ctrl+c" {
 		return r.interrupt()
+	}
+	if key == "ctrl+z" && canSuspend {
+		return tea.Suspend
 	}
 	if r.quitting || r.tooSmall() {
 		return nil
@@ -166,7 +169,11 @@ func (r *root) mouse(msg tea.MouseMsg) tea.Cmd {
 
 // bindings is the screen's table and the keys that work everywhere.
 func (r *root) bindings() []Binding {
-	return append(r.screen.Keys(),
+	keys := r.screen.Keys()
+	if canSuspend {
+		keys = append(keys, Binding{Keys: []string{"ctrl+z"}, Help: "suspend the program; fg in the shell brings it back"})
+	}
+	return append(keys,
 		Binding{Keys: []string{"?", "f1"}, Label: "help", Help: "this list of keys", Do: func() (tea.Cmd, Nav) {
 			r.help.show(r.bindings())
 			return nil, stay()
@@ -181,7 +188,7 @@ func (r *root) follow(cmd tea.Cmd, nav Nav) tea.Cmd {
 		r.notice, r.wrong = words.Line(nav.say), nav.wrong
 	}
 	if nav.quit {
-		return tea.Sequence(cmd, tea.Quit)
+		return tea.Batch(cmd, r.wind())
 	}
 	if nav.to == nil || nav.to == r.screen {
 		return cmd

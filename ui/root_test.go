@@ -18,7 +18,7 @@ import (
 )
 
 // aRoot is a root without a program: its commands are run by the test.
-func aRoot(t *testing.T, story flows.Options) *root {
+func aRoot(t testing.TB, story flows.Options) *root {
 	t.Helper()
 	theme, _ := newTheme(nil, "dark", true, false, func(string) string { return "" })
 	s := &session{o: Options{Story: story, AtFirstStep: true}, theme: theme, now: time.Now, getenv: func(string) string { return "" }, send: func(tea.Msg) {}}
@@ -29,6 +29,22 @@ func aRoot(t *testing.T, story flows.Options) *root {
 	}
 	r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	return r
+}
+
+// BenchmarkView draws the fullest screen in a large window; 2 ms is the aim.
+func BenchmarkView(b *testing.B) {
+	r := aRoot(b, practiceOptions().Story)
+	for _, step := range flows.Steps() {
+		if _, err := r.s.story.Do(b.Context(), step.ID); err != nil {
+			b.Fatal(err)
+		}
+	}
+	r.screen = r.s.step(flows.StepSecondCall)
+	r.Update(tea.WindowSizeMsg{Width: 160, Height: 50})
+	b.ReportAllocs()
+	for b.Loop() {
+		r.View()
+	}
 }
 
 func press(r *root, key tea.KeyType) tea.Cmd {

@@ -94,7 +94,7 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 // start chooses the first screen.
 func (r *root) start() error {
 	if !r.s.o.AtFirstStep {
-		r.screen = newHomeScreen(r.s)
+		r.screen = r.s.homeScreen()
 		return nil
 	}
 	o := r.s.o.Story
@@ -110,16 +110,18 @@ func (r *root) start() error {
 
 func (r *root) result() Result {
 	res := Result{Interrupted: r.interrupted}
-	if r.s.story == nil {
-		return res
+	if r.s.story != nil {
+		_, open := r.s.story.Next()
+		res.Finished = !open
 	}
-	_, open := r.s.story.Next()
-	res.Finished = !open
 	var parts []string
-	for _, story := range append(r.s.past, r.s.story) {
+	for _, story := range r.s.stories() {
 		if st := story.State(); len(st.Results) > 0 {
 			parts = append(parts, words.Summary(st))
 		}
+	}
+	if lab := r.s.labSummary(); lab != "" {
+		parts = append(parts, lab)
 	}
 	res.Summary = strings.Join(parts, "\n")
 	return res

@@ -26,22 +26,37 @@ type session struct {
 	out    io.Writer     // for the clipboard; writes are whole, see lockedOut
 	send   func(tea.Msg) // to the running program, from any goroutine
 
+	home *homeScreen
+	telling
+	past []telling // told before on other servers, which may hold what they created
+
+	lab    *laboratory  // while one is in it
+	trials []*trial     // of all labs
+	ran    []*trial     // likewise, in the order in which they were run first
+	labs   []*flows.Lab // begun and not known to be closed
+}
+
+// telling is a story that is told.
+type telling struct {
 	story *flows.Story
-	past  []*flows.Story // told before on other servers, which may hold what they created
-	told  flows.Options  // that story was made with
+	told  flows.Options // that it was made with
 	steps map[flows.StepID]*stepScreen
 }
 
-// tell prepares a story; the one that is told goes on if it is on the same server.
+func (t telling) on(o flows.Options) bool {
+	return t.story != nil && o.Practice == t.told.Practice && (!o.Practice || o.As == t.told.As)
+}
+
+// tell prepares a story; one that was begun on the same server goes on.
 func (s *session) tell(o flows.Options) error {
-	same := s.story != nil && o.Practice == s.told.Practice && (!o.Practice || o.As == s.told.As)
-	if same {
+	if s.on(o) {
 		return nil
 	}
-	o.Events = func(flows.Event) { s.send(refreshMsg{}) }
-	if o.Now == nil {
-		o.Now = s.now
+	if i := slices.IndexFunc(s.past, func(t telling) bool { return t.on(o) }); i >= 0 {
+		s.telling, s.past[i] = s.past[i], s.telling
+		return nil
 	}
+	o = s.wired(o)
 	if o.Params.Realm == "" {
 		o.Params = flows.DefaultParams()
 	}
@@ -50,10 +65,38 @@ func (s *session) tell(o flows.Options) error {
 		return err
 	}
 	if s.story != nil {
-		s.past = append(s.past, s.story)
+		s.past = append(s.past, s.telling)
 	}
-	s.story, s.told, s.steps = story, o, map[flows.StepID]*stepScreen{}
+	s.telling = telling{story, o, map[flows.StepID]*stepScreen{}}
 	return nil
+}
+
+// wired has what happens in a story or lab made with o drawn at once.
+func (s *session) wired(o flows.Options) flows.Options {
+	o.Events = func(e flows.Event) { s.send(refreshMsg{e.Request}) }
+	if o.Now == nil {
+		o.Now = s.now
+	}
+	return o
+}
+
+// stories are all that were told, the current one last.
+func (s *session) stories() []*flows.Story {
+	var all []*flows.Story
+	for _, t := range append(slices.Clone(s.past), s.telling) {
+		if t.story != nil {
+			all = append(all, t.story)
+		}
+	}
+	return all
+}
+
+// homeScreen is kept with what was chosen on it.
+func (s *session) homeScreen() *homeScreen {
+	if s.home == nil {
+		s.home = newHomeScreen(s)
+	}
+	return s.home
 }
 
 // step returns the screen of a step, which is kept with its answers.
@@ -79,10 +122,16 @@ func (s *session) reset(from flows.StepID) {
 
 // where names the server for the title line.
 func (s *session) where() string {
+	if s.lab != nil {
+		return s.lab.where()
+	}
 	if s.story == nil {
 		return ""
 	}
-	st := s.story.State()
+	return serverName(s.story.State())
+}
+
+func serverName(st flows.State) string {
 	switch {
 	case st.Practice:
 		return "practice server, as " + st.As

@@ -16,19 +16,20 @@ import (
 type stepScreen struct {
 	s    *session
 	step *flows.Step
+	// forLab makes it the form to connect before the lab.
+	forLab bool
 
 	guesses []int // per question: index of the choice, -1 without a guess
 	marked  []int // per question: the choice that is marked
 	fields  []*field
 	focus   int // over questions, fields and the action, in this order
 	pane    pane
-	moved   bool   // the focus has moved and has to be brought into view
-	wide    bool   // the wire has a column of its own
 	confirm string // the key that has to be pressed again
 
-	story, main, text pager // scroll positions: the left column, the middle one, token and by hand
-	wire              wirePane
-	try               tryPane
+	cols columns
+	text pager // scroll position of token and by hand
+	wire wirePane
+	try  tryPane
 }
 
 // field is a text field for an input of the step.
@@ -54,40 +55,21 @@ func newStepScreen(s *session, step *flows.Step) *stepScreen {
 	for range step.Questions {
 		v.guesses, v.marked = append(v.guesses, -1), append(v.marked, -1)
 	}
-	for _, in := range step.Inputs {
-		if !v.needed(in.Name) {
-			continue
-		}
+	for _, in := range s.story.Inputs(step.ID) {
 		f := &field{Input: in, text: newTextInput(s.theme)}
 		if in.Secret {
 			f.text.EchoMode = textinput.EchoPassword
-			if !s.told.Credentials.Password.Empty() {
+			if in.Given {
 				f.text.Placeholder = "given already"
 			}
 		}
-		value := s.story.Value(in.Name)
-		if in.Name == "admin-user" && value == "" {
-			value = "admin"
-		}
-		f.text.SetValue(value)
+		f.text.SetValue(s.story.Value(in.Name))
 		f.text.CursorEnd()
 		v.fields = append(v.fields, f)
 	}
 	v.try = newTryPane(s.theme)
 	v.focusOn(v.firstStop())
 	return v
-}
-
-// needed: the practice server needs no login data, and an admin's client or token no user and password.
-func (v *stepScreen) needed(input string) bool {
-	c := v.s.told.Credentials
-	switch input {
-	case "url":
-		return !v.s.told.Practice
-	case "admin-user", "admin-password":
-		return !v.s.told.Practice && c.ClientID == "" && c.Token.Empty()
-	}
-	return true
 }
 
 func newTextInput(t *theme) textinput.Model {
@@ -112,7 +94,7 @@ func (v *stepScreen) exchanges() []keycloak.Exchange {
 }
 
 // asks: the questions come before the step, not again after it failed.
-func (v *stepScreen) asks() bool { return v.result().Status == flows.StatusOpen }
+func (v *stepScreen) asks() bool { return v.result().Status == flows.StatusOpen && !v.forLab }
 
 func (v *stepScreen) focusedField() *field {
 	i := v.focus - len(v.step.Questions)
@@ -133,8 +115,7 @@ func (v *stepScreen) firstStop() int {
 // firstEmpty is the first field that must not be empty and is; the action if there is none.
 func (v *stepScreen) firstEmpty() int {
 	for i, f := range v.fields {
-		optional := f.Name == "email" || f.Name == "redirect-uris"
-		if f.text.Value() == "" && !optional && f.text.Placeholder == "" {
+		if f.text.Value() == "" && !f.Optional && !f.Given {
 			return len(v.step.Questions) + i
 		}
 	}
@@ -142,7 +123,8 @@ func (v *stepScreen) firstEmpty() int {
 }
 
 func (v *stepScreen) focusOn(i int) {
-	v.focus, v.moved = max(0, min(i, v.action())), true
+	v.cols.moved = true
+	v.focus = max(0, min(i, v.action()))
 	for _, f := range v.fields {
 		f.text.Blur()
 	}
@@ -174,9 +156,11 @@ func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	case doneMsg:
 		return v.done(msg)
 	case tea.WindowSizeMsg:
-		v.moved = true
+		v.cols.moved = true
 	case tea.MouseMsg:
-		return nil, v.wheel(msg)
+		if key := wheelKey(msg); key != "" {
+			v.scroll(key)
+		}
 	case tea.KeyMsg:
 		v.confirm = ""
 		if v.pane == paneTry {
@@ -213,17 +197,18 @@ func (v *stepScreen) pastQuestion() {
 	v.focusOn(v.firstEmpty())
 }
 
-func (v *stepScreen) wheel(msg tea.MouseMsg) Nav {
+// wheelKey is the key that a turn of the mouse wheel stands for.
+func wheelKey(msg tea.MouseMsg) string {
 	if msg.Action == tea.MouseActionPress {
 		switch msg.Button {
 		case tea.MouseButtonWheelUp:
-			v.scroll("up")
+			return "up"
 		case tea.MouseButtonWheelDown:
-			v.scroll("down")
+			return "down"
 		default:
 		}
 	}
-	return stay()
+	return ""
 }
 
 // scroll moves what is shown.
@@ -236,16 +221,14 @@ func (v *stepScreen) scroll(key string) {
 	case paneTry:
 		v.try.lines.key(key)
 	case paneNone:
-		v.story.key(key)
-		v.main.key(key)
+		v.cols.key(key)
 	}
 }
 
 // reopen is for a step that was undone.
 func (v *stepScreen) reopen() {
 	v.pane, v.confirm = paneNone, ""
-	v.main.top()
-	v.story.top()
+	v.cols.top()
 	v.wire = newWirePane()
 	v.focusOn(v.firstEmpty())
 }

@@ -43,11 +43,11 @@ func (v *stepScreen) commonKeys() []Binding {
 		Binding{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this step with status, headers and body", Do: v.open(paneWire)},
 		Binding{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(paneToken)},
 		Binding{Keys: []string{"b", "f5"}, Label: "curl", Help: "the same with curl", Do: v.open(paneHand)})
-	if v.checkable() {
+	if v.step.CanCheck() {
 		keys = append(keys, Binding{Keys: []string{"c", "f6"}, Label: "check", Help: "look whether the server is already as this step wants it, whoever did it", Disabled: v.locked, Do: v.check})
 	}
 	if v.step.CanUndo() {
-		keys = append(keys, Binding{Keys: []string{"u", "f7"}, Label: "undo", Help: "take back what this step created, and open it and the later ones again", Disabled: v.notDone, Do: v.undo})
+		keys = append(keys, Binding{Keys: []string{"u", "f7"}, Label: v.undoLabel(), Help: v.undoHelp(), Disabled: v.notDone, Do: v.undo})
 	}
 	return keys
 }
@@ -80,6 +80,8 @@ func (v *stepScreen) paneKeys() []Binding {
 // enterLabel says what enter does now.
 func (v *stepScreen) enterLabel() (label, help string) {
 	switch {
+	case v.passed() && v.forLab:
+		return "lab", "go to the experiments"
 	case v.passed() && v.last():
 		return "summary", "go to the summary"
 	case v.passed():
@@ -168,6 +170,9 @@ func (v *stepScreen) nextLocked() string {
 }
 
 func (v *stepScreen) next() (tea.Cmd, Nav) {
+	if v.forLab {
+		return nil, v.s.enterLabHere()
+	}
 	if v.last() {
 		return nil, goTo(newSummaryScreen(v.s))
 	}
@@ -178,7 +183,7 @@ func (v *stepScreen) back() (tea.Cmd, Nav) {
 	if i := stepIndex(v.step.ID); i > 0 {
 		return nil, goTo(v.s.step(flows.Steps()[i-1].ID))
 	}
-	return nil, goTo(newHomeScreen(v.s))
+	return nil, goTo(v.s.homeScreen())
 }
 
 // locked says why the step can not run or be checked yet.
@@ -189,7 +194,19 @@ func (v *stepScreen) locked() string {
 	return ""
 }
 
-func (v *stepScreen) checkable() bool { return v.step.CanUndo() }
+func (v *stepScreen) undoLabel() string {
+	if v.step.ID == flows.StepConnect {
+		return "log out"
+	}
+	return "undo"
+}
+
+func (v *stepScreen) undoHelp() string {
+	if v.step.ID == flows.StepConnect {
+		return "log out, to connect to another server"
+	}
+	return "take back what this step created, and open it and the later ones again"
+}
 
 func (v *stepScreen) notDone() string {
 	if v.result().Status == flows.StatusOpen {

@@ -76,14 +76,14 @@ func (v *stepScreen) created(st flows.State, w int) []string {
 		}
 	case flows.StepConnect, flows.StepRealm, flows.StepFirstCall, flows.StepGrant, flows.StepSecondCall:
 	}
-	if v.wide {
+	if v.cols.wide {
 		return out
 	}
 	out = append(out, "", t.heading.Render("Over the wire")+t.dim.Render("  w shows it in full"))
 	for _, e := range v.exchanges() {
 		out = append(out, wireRow(t, e, false, w))
-		if e.Issued != nil {
-			out = append(out, t.item(" ", t.dim, "  token: "+words.Roles(e.Issued), w)...)
+		if roles := words.IssuedRoles(e, st); roles != "" {
+			out = append(out, t.item(" ", t.dim, "  token: "+roles, w)...)
 		}
 	}
 	return out
@@ -91,19 +91,22 @@ func (v *stepScreen) created(st flows.State, w int) []string {
 
 // failure is why a step failed, what to do, and at which gate the last exchange was stopped.
 func (v *stepScreen) failure(r flows.Result, w int) []string {
-	t := v.s.theme
-	if keycloak.KindOf(r.Err) == keycloak.KindCanceled {
+	return failureLines(v.s.theme, r.Err, v.s.story.Mask, r.Notes, v.exchanges(), w)
+}
+
+func failureLines(t *theme, err error, mask func(string) string, notes []string, all []keycloak.Exchange, w int) []string {
+	if words.Canceled(err) {
 		return t.item("!", t.warn, "Cancelled before it was done.", w)
 	}
-	message, hint := words.Failure(r.Err)
-	out := t.item(t.g.failed, t.bad, v.s.story.Mask(message), w)
+	message, hint := words.Failure(err)
+	out := t.item(t.g.failed, t.bad, mask(message), w)
 	if hint != "" {
 		out = append(out, t.item(t.g.arrow, t.warn, hint, w)...)
 	}
-	for _, note := range r.Notes {
+	for _, note := range notes {
 		out = append(out, t.item("!", t.warn, words.Line(note), w)...)
 	}
-	if all := v.exchanges(); len(all) > 0 {
+	if len(all) > 0 {
 		last := all[len(all)-1]
 		if stop := flows.StopOf(last); stop.Gate != flows.GateNone {
 			out = append(out, t.lines(t.dim, "Stopped: "+words.Line(last.Method)+" "+words.Path(last.URL), w)...)

@@ -6,7 +6,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
-	"fix403/keycloak"
 	"fix403/ui/words"
 )
 
@@ -20,7 +19,7 @@ type (
 // set stores a field in the story and returns what is wrong with it.
 func (v *stepScreen) set(f *field) string {
 	value := f.text.Value()
-	if f.Secret && value == "" && f.text.Placeholder != "" {
+	if f.Given && value == "" {
 		return ""
 	}
 	if err := v.s.story.Set(f.Name, value); err != nil {
@@ -68,10 +67,13 @@ func (v *stepScreen) check() (tea.Cmd, Nav) {
 func (v *stepScreen) undo() (tea.Cmd, Nav) {
 	if v.confirm != "undo" {
 		v.confirm = "undo"
+		if v.step.ID == flows.StepConnect {
+			return nil, say("Log out, and open this step again? Press the key again.")
+		}
 		return nil, say("Undo this step and all later ones? Press the key again.")
 	}
 	v.began()
-	return v.s.work.begin(v.step.ID, "Undo", func(ctx context.Context) (any, error) {
+	return v.s.work.begin(v.step.ID, v.undoLabel(), func(ctx context.Context) (any, error) {
 		said, err := v.s.story.Undo(ctx, v.step.ID)
 		return undone{said}, err
 	}), stay()
@@ -85,7 +87,7 @@ func (v *stepScreen) began() {
 
 // done takes the answer of a call of this screen.
 func (v *stepScreen) done(msg doneMsg) (tea.Cmd, Nav) {
-	canceled := keycloak.KindOf(msg.err) == keycloak.KindCanceled
+	canceled := words.Canceled(msg.err)
 	switch answer := msg.answer.(type) {
 	case triedCall:
 		v.try.answered(answer.call, msg.err)
@@ -96,10 +98,10 @@ func (v *stepScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 			return nil, complain(message + " " + hint)
 		}
 		v.s.reset(v.step.ID)
+		v.reopen() // the form before the lab is none of the story's screens
 		return nil, say(answer.said)
 	}
-	v.main.top()
-	v.story.top()
+	v.cols.top()
 	v.focusOn(v.action())
 	switch {
 	case canceled:

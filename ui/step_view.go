@@ -9,13 +9,13 @@ import (
 	"fix403/ui/words"
 )
 
-// From these widths on the screen has two and three columns.
-const twoColumns, threeColumns = 76, 118
-
 // View implements [Screen].
 func (v *stepScreen) View(w, h int) string {
 	t := v.s.theme
 	lines := []string{v.s.stepper(v.step.ID, w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	if v.forLab {
+		lines[0] = words.Fit(" "+t.title.Render("Lab")+"  first connect, as in the story", w)
+	}
 	h -= len(lines)
 	inner := w - 2
 	var body []string
@@ -26,7 +26,7 @@ func (v *stepScreen) View(w, h int) string {
 		token, before := v.tokens()
 		body = v.text.window(t, tokenLines(t, token, before, v.s.now(), inner), inner, h)
 	case paneHand:
-		body = v.text.window(t, v.handLines(inner), inner, h)
+		body = v.text.window(t, handLines(t, v.step.Title, "With curl, in a shell; the steps share their variables. Press y to copy.", v.step.ByHand(v.state()), inner), inner, h)
 	case paneTry:
 		body = v.try.view(t, v.state(), inner, h, v.working())
 	case paneNone:
@@ -36,17 +36,13 @@ func (v *stepScreen) View(w, h int) string {
 		}
 		body = append(body, v.button(inner))
 	}
-	for _, line := range body {
-		lines = append(lines, " "+line)
-	}
-	return strings.Join(lines, "\n")
+	return page(lines, body)
 }
 
-func (v *stepScreen) handLines(width int) []string {
-	t := v.s.theme
-	out := append(t.lines(t.heading, v.step.Title+", by hand", width),
-		t.lines(t.dim, "With curl, in a shell; the steps share their variables. Press y to copy.", width)...)
-	return append(append(out, ""), words.Fold(words.Clean(v.step.ByHand(v.state())), width)...)
+// handLines are the commands by hand.
+func handLines(t *theme, title, how, commands string, width int) []string {
+	out := append(t.lines(t.heading, title+", by hand", width), t.lines(t.dim, how, width)...)
+	return append(append(out, ""), words.Fold(words.Clean(commands), width)...)
 }
 
 // tokens returns the token to explain here, and the one to compare it with.
@@ -68,46 +64,10 @@ func (v *stepScreen) tokens() (token, before *keycloak.Token) {
 
 // stepBody arranges the columns that the width allows.
 func (v *stepScreen) stepBody(w, h int) []string {
-	t := v.s.theme
-	v.wide = w+2 >= threeColumns
-	if w+2 < twoColumns {
-		lines, first, last := v.middle(w)
-		about := append(v.about(w), "")
-		if v.passed() || v.working() || v.result().Status == flows.StatusFailed {
-			v.follow(first, last, h)
-			return v.main.window(t, append(append(lines, ""), about...), w, h)
-		}
-		v.follow(len(about)+first, len(about)+last, h)
-		return v.main.window(t, append(about, lines...), w, h)
-	}
-	left := min(46, w*43/100)
-	rest := w - left - 3
-	var wire []string
-	if v.wide {
-		left, rest = w*27/100, w*37/100
-		wire = v.wireAndRoles(w-left-rest-6, h)
-	}
-	lines, first, last := v.middle(rest)
-	v.follow(first, last, h)
-	a, b := v.story.window(t, v.about(left), left, h), v.main.window(t, lines, rest, h)
-	bar := t.dim.Render(" " + t.g.bar + " ")
-	var out []string
-	for i := range h {
-		line := words.Pad(a[i], left) + bar + b[i]
-		if v.wide {
-			line = words.Pad(line, left+3+rest) + bar + wire[i]
-		}
-		out = append(out, line)
-	}
-	return out
-}
-
-// follow brings what has the focus into view, once after it got the focus: then one may scroll away.
-func (v *stepScreen) follow(first, last, height int) {
-	if v.moved && last > 0 {
-		v.main.follow(first, last, height)
-	}
-	v.moved = false
+	return v.cols.lines(v.s.theme, parts{
+		left: v.about, main: v.middle, right: v.wireAndRoles,
+		mainFirst: v.passed() || v.working() || v.result().Status == flows.StatusFailed,
+	}, w, h)
 }
 
 // wireAndRoles is the third column: the wire, and below it the roles in the token if the window is high enough.
@@ -128,7 +88,11 @@ func (v *stepScreen) wireAndRoles(w, h int) []string {
 // about is the left column: what the step is for, and after it what its outcome means.
 func (v *stepScreen) about(w int) []string {
 	t, st := v.s.theme, v.state()
-	out := t.lines(t.title, fmt.Sprintf("%d of %d  %s", stepIndex(v.step.ID)+1, len(flows.Steps()), v.step.Title), w)
+	title := fmt.Sprintf("%d of %d  %s", stepIndex(v.step.ID)+1, len(flows.Steps()), v.step.Title)
+	if v.forLab {
+		title = v.step.Title
+	}
+	out := t.lines(t.title, title, w)
 	if meaning := v.step.Explain(st); meaning != "" {
 		out = append(out, t.lines(t.heading, "What it means", w)...)
 		out = append(out, t.lines(t.plain, words.Line(meaning), w)...)
@@ -145,11 +109,14 @@ func (v *stepScreen) about(w int) []string {
 func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 	switch {
 	case v.working():
-		return v.progressLines(w), 0, 0
+		return v.s.progressLines(v.exchanges(), v.state().URL, w), 0, 0
 	case v.passed():
 		return v.outcome(w), 0, 0
 	}
 	var out []string
+	if v.forLab {
+		out = append(v.s.theme.lines(v.s.theme.warn, "The lab creates one scratch realm on this server and removes it when you leave. It touches nothing else.", w), "")
+	}
 	if r := v.result(); r.Status == flows.StatusFailed {
 		out = append(v.failure(r, w), "")
 	}
@@ -158,7 +125,7 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 			break
 		}
 		from := len(out)
-		out = append(out, v.question(i, q, w)...)
+		out = append(out, asked{q.Ask, q.Choices, v.guesses[i], v.marked[i], v.focus == i}.lines(v.s.theme, w)...)
 		if v.focus == i {
 			first, last = from, len(out)-1
 		}
@@ -181,38 +148,6 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 	return out, first, last
 }
 
-func (v *stepScreen) question(i int, q flows.Question, w int) []string {
-	t := v.s.theme
-	focused := v.focus == i
-	lead := "Guess first"
-	if !focused && v.guesses[i] < 0 {
-		lead = "A guess (tab goes back to it)"
-	}
-	if v.guesses[i] >= 0 {
-		lead = "Your guess"
-	}
-	out := append([]string{t.accent.Render(lead)}, t.lines(t.plain, q.Ask, w)...)
-	for c, choice := range q.Choices {
-		sign, style := " ", t.plain
-		switch {
-		case v.guesses[i] == c:
-			sign = t.g.chosen
-		case focused && v.marked[i] == c:
-			sign, style = t.g.point, t.heading
-		case !focused:
-			style = t.dim
-		}
-		for n, line := range words.Wrap(choice, w-4) {
-			head := "    "
-			if n == 0 {
-				head = fmt.Sprintf("%s %d ", sign, c+1)
-			}
-			out = append(out, style.Render(head+line))
-		}
-	}
-	return out
-}
-
 func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
 	t := v.s.theme
 	sign, style := " ", t.plain
@@ -221,7 +156,7 @@ func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
 	}
 	f.text.Width = max(4, w-5)
 	value := f.text.View()
-	if f.text.Value() == "" && !focused && f.text.Placeholder == "" {
+	if f.text.Value() == "" && !focused && !f.Given {
 		value = t.dim.Render("(empty)")
 	}
 	out := []string{style.Render(words.Fit(f.Label, w)), t.accent.Render(sign) + " " + value}
@@ -238,10 +173,12 @@ func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
 func (v *stepScreen) button(w int) string {
 	t := v.s.theme
 	if v.working() {
-		return words.Fit(v.progress(), w)
+		return v.s.progress(v.state().URL, w)
 	}
 	label := v.step.Action
 	switch {
+	case v.passed() && v.forLab:
+		label = "Next: the lab"
 	case v.passed() && v.last():
 		label = "To the summary"
 	case v.passed():
@@ -258,25 +195,4 @@ func (v *stepScreen) button(w int) string {
 		return words.Fit("  [ "+label+" ]"+t.dim.Render("  1, 2 or 3 guess, enter skips"), w)
 	}
 	return words.Fit("  [ "+label+" ]"+t.dim.Render("  enter goes on to it"), w)
-}
-
-// progress is a spinner, the seconds, and what is being done.
-func (v *stepScreen) progress() string {
-	t, work := v.s.theme, v.s.work.current
-	passed := v.s.now().Sub(work.started)
-	sign := t.g.spinner[int(passed/tickEvery)%len(t.g.spinner)]
-	text := fmt.Sprintf(" %.1f s  %s", passed.Seconds(), work.label)
-	if work.canceled {
-		text += ", being cancelled"
-	}
-	return t.accent.Render(sign) + text + t.dim.Render("  "+words.Line(host(v.state().URL))+"  esc cancels")
-}
-
-func (v *stepScreen) progressLines(w int) []string {
-	t := v.s.theme
-	out := []string{t.heading.Render(words.Fit(v.s.work.current.label, w)), ""}
-	for _, e := range v.exchanges() {
-		out = append(out, wireRow(t, e, false, w))
-	}
-	return append(out, t.lines(t.dim, "Waiting for "+words.Line(host(v.state().URL))+" ...", w)...)
 }

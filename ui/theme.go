@@ -20,17 +20,17 @@ type theme struct {
 
 // glyphs are the signs for states; each set has one cell per sign.
 type glyphs struct {
-	done, current, locked, failed, point, chosen, open, bullet, rule, bar, arrow string
-	spinner                                                                      []string
+	done, current, locked, failed, point, chosen, open, bullet, rule, bar, arrow, full, empty string
+	spinner                                                                                   []string
 }
 
 var unicodeGlyphs = glyphs{
-	done: "✓", current: "▶", locked: "·", failed: "✗", point: "▸", chosen: "●", open: "○", bullet: "•", rule: "─", bar: "│", arrow: "→",
+	done: "✓", current: "▶", locked: "·", failed: "✗", point: "▸", chosen: "●", open: "○", bullet: "•", rule: "─", bar: "│", arrow: "→", full: "█", empty: "░",
 	spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"},
 }
 
 var asciiGlyphs = glyphs{
-	done: "+", current: ">", locked: ".", failed: "x", point: ">", chosen: "*", open: "o", bullet: "-", rule: "-", bar: "|", arrow: ">",
+	done: "+", current: ">", locked: ".", failed: "x", point: ">", chosen: "*", open: "o", bullet: "-", rule: "-", bar: "|", arrow: ">", full: "#", empty: ".",
 	spinner: []string{"|", "/", "-", `\`},
 }
 

@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/keycloak"
 )
 
 // worker makes the commands that have work in them, one at a time. Each has a generation number, and an answer that
@@ -29,6 +30,7 @@ type work struct {
 	started  time.Time
 	cancel   context.CancelFunc
 	canceled bool
+	asking   *keycloak.Begun // the request that is not answered yet
 }
 
 // doneMsg is the answer of a call.
@@ -42,8 +44,8 @@ type doneMsg struct {
 // tickMsg redraws the progress of a call.
 type tickMsg struct{ gen int }
 
-// refreshMsg says that a story has news, which are drawn from the story itself.
-type refreshMsg struct{}
+// refreshMsg says that a story has news, which are drawn from the story itself, and which request is on its way now.
+type refreshMsg struct{ asking *keycloak.Begun }
 
 // PanicError is a panic in a command, with the stack of the goroutine that panicked.
 type PanicError struct {

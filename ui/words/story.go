@@ -1,6 +1,7 @@
 package words
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -33,6 +34,11 @@ func Failure(err error) (message, hint string) {
 		hint = kc.Hint
 	}
 	return Line(err.Error()), Line(hint)
+}
+
+// Canceled tells whether an error only says that somebody gave up.
+func Canceled(err error) bool {
+	return errors.Is(err, context.Canceled) || keycloak.KindOf(err) == keycloak.KindCanceled
 }
 
 // Row is the row of gates as one line of text, such as "reach ok > client ok > identity STOP 401 > realm -".
@@ -70,6 +76,15 @@ func Roles(t *keycloak.Token) string {
 		return "none of realm-management"
 	}
 	return Line(strings.Join(roles, ", "))
+}
+
+// IssuedRoles are the roles in a token that an exchange brought the story's client; "" for other exchanges. The admin's
+// token is not told of: what lets the admin in stands elsewhere, or not in the token at all.
+func IssuedRoles(e keycloak.Exchange, s flows.State) string {
+	if e.Issued == nil || e.Issued.Realm() != s.Params.Realm {
+		return ""
+	}
+	return Roles(e.Issued)
 }
 
 // Guess compares a guess (an index of the choices, -1 for none) with what came true; "" without a guess.

@@ -1,0 +1,134 @@
+package flows
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"fix403/keycloak"
+)
+
+func inputNames(inputs []Input) string {
+	var names []string
+	for _, in := range inputs {
+		names = append(names, in.Name)
+	}
+	return strings.Join(names, " ")
+}
+
+func TestInputsAreThoseThatTheLoginNeeds(t *testing.T) {
+	for name, c := range map[string]struct {
+		o    Options
+		want string
+	}{
+		"practice": {Options{Practice: true}, ""},
+		"user":     {Options{}, "url admin-user admin-password"},
+		"client":   {Options{Credentials: keycloak.Credentials{ClientID: "ci"}}, "url"},
+		"token":    {Options{Credentials: keycloak.Credentials{Token: keycloak.NewSecret("a token")}}, "url"},
+	} {
+		s, err := New(c.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := inputNames(s.Inputs(StepConnect)); got != c.want {
+			t.Errorf("%s: asked for %q, not %q", name, got, c.want)
+		}
+	}
+	s, err := New(Options{Credentials: keycloak.Credentials{Password: keycloak.NewSecret("a password")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Value("admin-user") != "admin" || !s.Inputs(StepConnect)[2].Given {
+		t.Error("the admin's usual name, or the password that was given, is not offered")
+	}
+}
+
+func TestLoggingOutLetsAnotherServerBeChosen(t *testing.T) {
+	server := serve(t, "26.7.3")
+	s := server.story()
+	for _, id := range []StepID{StepConnect, StepRealm} {
+		if _, err := s.Do(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var check *CheckError
+	if _, err := s.Undo(t.Context(), StepConnect); !errors.As(err, &check) || !strings.Contains(check.Hint, "Undo") {
+		t.Fatalf("with a realm of ours there: %v", err)
+	}
+	if s.State().Results[StepConnect].Status != StatusPassed {
+		t.Error("the refused undo reopened the step")
+	}
+	if _, err := s.Undo(t.Context(), StepRealm); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Set("url", "http://other.example"); err == nil {
+		t.Error("the URL of a server that one is logged in to was changed")
+	}
+	if _, err := s.Undo(t.Context(), StepConnect); err != nil {
+		t.Fatal(err)
+	}
+	other := serve(t, "24.0.5")
+	for name, value := range map[string]string{"url": other.url, "admin-user": other.admin, "admin-password": other.pass} {
+		if err := s.Set(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Do(t.Context(), StepConnect); err != nil {
+		t.Fatal(err)
+	}
+	if st := s.State(); st.Version != "24.0.5" || st.URL != other.url {
+		t.Errorf("connected to %s %s", st.URL, st.Version)
+	}
+}
+
+func TestRequestIsToldBeforeItsAnswer(t *testing.T) {
+	var told []string
+	s, err := New(Options{Practice: true, Params: DefaultParams(), Events: func(e Event) {
+		switch {
+		case e.Request != nil:
+			told = append(told, "> "+e.Request.Method+" "+e.Request.Purpose)
+		case e.Exchange != nil:
+			told = append(told, "< "+e.Exchange.Method+" "+e.Exchange.Purpose)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Do(t.Context(), StepConnect); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(told, "> POST log the admin in") {
+		t.Errorf("told: %q", told)
+	}
+	for i := 0; i+1 < len(told); i += 2 {
+		if told[i][0] != '>' || told[i+1][2:] != told[i][2:] {
+			t.Errorf("%q, then %q", told[i], told[i+1])
+		}
+	}
+}
+
+func TestLabRemovesARealmWhoseCreationWasGivenUp(t *testing.T) {
+	server := serve(t, "26.7.3")
+	lab, err := NewLab(server.story().Server())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.intercept(nil, func(r *http.Request) bool {
+		return r.Method == http.MethodPost && strings.TrimRight(r.URL.Path, "/") == "/admin/realms"
+	})
+	if err := lab.Open(t.Context()); err == nil {
+		t.Fatal("the realm was created")
+	}
+	server.intercept(nil, nil)
+	if !strings.Contains(server.realms(), lab.State().Params.Realm) {
+		t.Fatalf("the server acted otherwise than this test wants: %s", server.realms())
+	}
+	if err := lab.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := server.realms(); left != "master" {
+		t.Errorf("realms: %s", left)
+	}
+}

@@ -1,0 +1,369 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/keycloak"
+	"fix403/ui/words"
+)
+
+// experimentScreen is one experiment: the question, the run, and what was observed beside what was expected, on each
+// version that it was run on.
+type experimentScreen struct {
+	lab  *laboratory
+	e    *flows.Experiment
+	pane pane
+	cols columns
+	text pager // scroll position of token and by hand
+	wire wirePane
+}
+
+func newExperimentScreen(l *laboratory, e *flows.Experiment) *experimentScreen {
+	return &experimentScreen{lab: l, e: e, wire: newWirePane()}
+}
+
+func (v *experimentScreen) trial() *trial { return v.lab.trial(v.e) }
+func (v *experimentScreen) working() bool { return v.lab.s.work.current != nil }
+func (v *experimentScreen) Typing() bool  { return false }
+func (v *experimentScreen) Leave()        { v.pane = paneNone }
+func (v *experimentScreen) number() int   { return slices.Index(flows.Experiments(), v.e) }
+
+// asking tells whether the question is to be answered, before the experiment runs.
+func (v *experimentScreen) asking() bool {
+	t := v.trial()
+	return !t.Ran && !t.asked && t.err == nil
+}
+
+// Enter implements [Screen].
+func (v *experimentScreen) Enter() tea.Cmd {
+	v.lab.list.marked = v.number()
+	return nil
+}
+
+// Update implements [Screen].
+func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+	switch msg := msg.(type) {
+	case doneMsg:
+		if answer, ok := msg.answer.(ranExperiment); ok {
+			v.lab.took(msg, answer)
+			v.shown()
+			if words.Canceled(msg.err) {
+				return nil, say("Cancelled. Enter runs it again.")
+			}
+		}
+	case tea.MouseMsg:
+		if key := wheelKey(msg); key != "" {
+			v.scroll(key)
+		}
+	case tea.KeyMsg:
+		if key := msg.String(); v.pane == paneNone && v.asking() && len(key) == 1 {
+			if i := int(key[0] - '1'); i >= 0 && i < len(v.e.Choices) {
+				t := v.trial()
+				t.Guess, t.marked, t.asked = i, i, true
+			}
+		}
+	}
+	return nil, stay()
+}
+
+// shown brings what is new into view, on the wire the decisive exchange.
+func (v *experimentScreen) shown() {
+	v.cols.top()
+	v.wire = newWirePane()
+	t := v.trial()
+	if x := t.Outcome.Exchange; x != nil {
+		v.wire.selected = slices.IndexFunc(t.exchanges, func(e keycloak.Exchange) bool { return e.ID == x.ID })
+	}
+}
+
+// Keys implements [Screen].
+func (v *experimentScreen) Keys() []Binding {
+	if v.pane != paneNone {
+		return v.paneKeys()
+	}
+	label, help := v.enterLabel()
+	keys := []Binding{{Keys: []string{"enter"}, Label: label, Help: help, Do: v.enter}}
+	t := v.trial()
+	if v.asking() {
+		keys = append(keys, Binding{Keys: []string{"1", "2", "3"}, Help: "predict the choice of this number"})
+	}
+	if !t.Ran {
+		keys = append(keys, Binding{Keys: []string{"tab", "shift+tab"}, Label: "move", Help: "from the question to the run, and back", Do: func() (tea.Cmd, Nav) {
+			t.asked = !t.asked
+			return nil, stay()
+		}})
+	} else {
+		keys = append(keys, Binding{Keys: []string{"r"}, Label: "again", Help: "run it once more", Do: v.run})
+	}
+	keys = append(keys, Binding{Keys: []string{"esc"}, Label: "list", Help: "back to the list of experiments", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.lab.list) }})
+	keys = append(keys, v.lab.versionKeys()...)
+	for i := range keys {
+		if slices.Contains(keys[i].Keys, "right") || slices.Contains(keys[i].Keys, "left") {
+			change := keys[i].Do
+			keys[i].Do = func() (tea.Cmd, Nav) { cmd, nav := change(); v.shown(); return cmd, nav }
+		}
+	}
+	keys = append(keys, v.viewKeys()...)
+	return append(keys,
+		Binding{Keys: []string{"n"}, Label: "next", Help: "the next experiment", Do: v.next(1)},
+		Binding{Keys: []string{"p"}, Help: "the experiment before", Do: v.next(-1)},
+		Binding{Keys: []string{"s"}, Help: "what you expected, what happened, and what to remember", Disabled: v.lab.s.nothingRan, Do: func() (tea.Cmd, Nav) {
+			return nil, goTo(&recapScreen{s: v.lab.s, back: v})
+		}},
+		Binding{Keys: []string{"down"}, Help: "mark a choice, or scroll", Do: v.upDown("down", 1)},
+		Binding{Keys: []string{"up"}, Help: "likewise", Do: v.upDown("up", -1)},
+		Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: v.scrolls("pgdown")},
+		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")})
+}
+
+func (v *experimentScreen) viewKeys() []Binding {
+	return []Binding{
+		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this experiment with status, headers and body", Do: v.open(paneWire)},
+		{Keys: []string{"t", "f4"}, Help: "the token of the decisive call, decoded", Do: v.open(paneToken)},
+		{Keys: []string{"b", "f5"}, Label: "curl", Help: "the same by hand, with curl", Do: v.open(paneHand)},
+	}
+}
+
+func (v *experimentScreen) paneKeys() []Binding {
+	keys := []Binding{
+		{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the experiment", Do: v.open(paneNone)},
+		{Keys: []string{"down"}, Label: "down", Help: "the next exchange, or scroll", Do: v.scrolls("down")},
+		{Keys: []string{"up"}, Label: "up", Help: "the one before, or scroll", Do: v.scrolls("up")},
+	}
+	if v.pane == paneHand {
+		keys = append(keys, Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, Nav) {
+			return nil, v.lab.s.copyText("The commands were", v.e.ByHand)
+		}})
+	}
+	return append(append(keys,
+		Binding{Keys: []string{"pgdown"}, Label: "page", Help: "scroll a page", Do: v.scrolls("pgdown")},
+		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")}), v.viewKeys()...)
+}
+
+func (v *experimentScreen) enterLabel() (label, help string) {
+	switch t := v.trial(); {
+	case t.Ran && v.last():
+		return "list", "back to the list of experiments"
+	case t.Ran:
+		return "next", "the next experiment"
+	case v.asking() && t.marked >= 0:
+		return "predict", "take the marked choice as your prediction"
+	case v.asking():
+		return "skip", "go on without a prediction"
+	}
+	return "run", "run the experiment"
+}
+
+func (v *experimentScreen) enter() (tea.Cmd, Nav) {
+	t := v.trial()
+	switch {
+	case t.Ran:
+		return v.next(1)()
+	case v.asking():
+		t.Guess, t.asked = t.marked, true
+		return nil, stay()
+	}
+	return v.run()
+}
+
+func (v *experimentScreen) run() (tea.Cmd, Nav) {
+	v.wire = newWirePane()
+	return v.lab.run(v.e)
+}
+
+func (v *experimentScreen) last() bool { return v.number() == len(flows.Experiments())-1 }
+
+func (v *experimentScreen) next(n int) func() (tea.Cmd, Nav) {
+	return func() (tea.Cmd, Nav) {
+		if i := v.number() + n; i >= 0 && i < len(flows.Experiments()) {
+			return nil, goTo(v.lab.experiment(flows.Experiments()[i]))
+		}
+		return nil, goTo(v.lab.list)
+	}
+}
+
+func (v *experimentScreen) upDown(key string, n int) func() (tea.Cmd, Nav) {
+	return func() (tea.Cmd, Nav) {
+		if t := v.trial(); v.asking() {
+			t.marked = max(0, min(len(v.e.Choices)-1, t.marked+n))
+		} else {
+			v.scroll(key)
+		}
+		return nil, stay()
+	}
+}
+
+func (v *experimentScreen) scrolls(key string) func() (tea.Cmd, Nav) {
+	return func() (tea.Cmd, Nav) { v.scroll(key); return nil, stay() }
+}
+
+func (v *experimentScreen) scroll(key string) {
+	switch v.pane {
+	case paneWire:
+		v.wire.key(key, len(v.lab.exchanges(v.trial())))
+	case paneNone:
+		v.cols.key(key)
+	case paneToken, paneHand, paneTry:
+		v.text.key(key)
+	}
+}
+
+func (v *experimentScreen) open(p pane) func() (tea.Cmd, Nav) {
+	return func() (tea.Cmd, Nav) {
+		if v.pane == p {
+			p = paneNone
+		}
+		v.pane = p
+		v.text.top()
+		return nil, stay()
+	}
+}
+
+// View implements [Screen].
+func (v *experimentScreen) View(w, h int) string {
+	s, t := v.lab.s, v.lab.s.theme
+	about := "about " + string(v.e.Gate)
+	if v.e.Gate == flows.GateNone {
+		about = "nothing is stopped"
+	}
+	head := v.lab.head(w, fmt.Sprintf("%d of %d, %s", v.number()+1, len(flows.Experiments()), about))
+	h -= len(head)
+	inner := w - 2
+	tr := v.trial()
+	switch v.pane {
+	case paneWire:
+		return page(head, v.wire.lines(t, v.lab.exchanges(tr), inner, h))
+	case paneToken:
+		return page(head, v.text.window(t, tokenLines(t, v.token(), nil, s.now(), inner), inner, h))
+	case paneHand:
+		return page(head, v.text.window(t, handLines(t, v.e.Title, "With curl, in a shell, with the variables of the story's script. Press y to copy.", v.e.ByHand, inner), inner, h))
+	case paneNone, paneTry:
+	}
+	body := v.cols.lines(t, parts{
+		left: v.about, main: v.middle, mainFirst: tr.Ran || tr.err != nil || v.working(),
+		right: func(w, h int) []string { return v.wire.lines(t, v.lab.exchanges(tr), w, h) },
+	}, inner, h-1)
+	return page(head, append(body, v.button(inner)))
+}
+
+// token is the one that the decisive call carried, or that it brought.
+func (v *experimentScreen) token() *keycloak.Token {
+	x := v.trial().Outcome.Exchange
+	switch {
+	case x == nil:
+		return nil
+	case x.Bearer != nil:
+		return x.Bearer
+	}
+	return x.Issued
+}
+
+// about is the left column: the experiment, and after it what it showed.
+func (v *experimentScreen) about(w int) []string {
+	t, tr := v.lab.s.theme, v.trial()
+	out := t.lines(t.title, v.e.Title, w)
+	if !tr.Ran {
+		if asks := v.e.Gate.Asks(); asks != "" {
+			out = append(out, t.lines(t.heading, "The gate "+string(v.e.Gate), w)...)
+			out = append(out, t.lines(t.plain, "It asks: "+asks, w)...)
+		}
+		out = append(out, "")
+		out = append(out, t.lines(t.dim, "What is needed is set up in the lab's own realm, then the call is made and compared with what this version was measured to answer.", w)...)
+		return out
+	}
+	out = append(out, t.lines(t.heading, "What it means", w)...)
+	out = append(out, t.lines(t.plain, words.Line(tr.Outcome.Explanation), w)...)
+	out = append(out, "")
+	return append(out, t.item(t.g.arrow, t.accent, v.e.Remember, w)...)
+}
+
+// middle is the question, the progress, or what was observed.
+func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
+	s, t, tr := v.lab.s, v.lab.s.theme, v.trial()
+	switch {
+	case v.working():
+		return s.progressLines(v.lab.exchanges(tr), v.lab.address(), w), 0, 0
+	case tr.err != nil:
+		return append(failureLines(t, tr.err, v.lab.mask, nil, tr.exchanges, w), v.worlds(w)...), 0, 0
+	case tr.Ran:
+		return v.outcome(tr, w), 0, 0
+	}
+	q := asked{ask: v.e.Ask, guess: tr.Guess, marked: tr.marked, focused: v.asking()}
+	for _, c := range v.e.Choices {
+		q.choices = append(q.choices, c.Text)
+	}
+	return append(append(q.lines(t, w), ""), v.worlds(w)...), 0, 0
+}
+
+// outcome is the observed answer against the measured one and against the prediction, and the gates.
+func (v *experimentScreen) outcome(tr *trial, w int) []string {
+	t := v.lab.s.theme
+	sign, style := trialSign(t, tr)
+	out := t.lines(t.heading, "Observed: "+words.Line(tr.Outcome.Observed), w)
+	out = append(out, t.item(sign, style, tr.Verdict(), w)...)
+	if text := tr.Compared(); text != "" {
+		out = append(out, t.item(t.g.bullet, t.accent, text, w)...)
+	}
+	out = append(out, v.worlds(w)...)
+	x := tr.Outcome.Exchange
+	if x == nil {
+		return out
+	}
+	out = append(out, v.gates(tr, w)...)
+	out = append(out, t.heading.Render("Decisive")+t.dim.Render("  w shows it in full"))
+	out = append(out, words.Fold(words.Line(x.Method)+" "+words.Path(x.URL), w)...)
+	if x.ResponseBody != "" {
+		out = append(out, words.Fold(words.Fit("Answer: "+words.Line(x.ResponseBody), 3*w), w)...)
+	}
+	return out
+}
+
+// worlds is what was observed on each version, once there are several.
+func (v *experimentScreen) worlds(w int) []string {
+	t := v.lab.s.theme
+	text := words.SideBySide(plainTrials(v.lab.s.seen(v.e)))
+	if text == "" {
+		if seen := v.lab.s.seen(v.e); len(seen) == 1 && seen[0] != v.trial() {
+			text = seen[0].Server + ": " + words.Line(seen[0].Outcome.Observed)
+		}
+	}
+	if text == "" {
+		return nil
+	}
+	return t.item(t.g.arrow, t.warn, text, w)
+}
+
+// gates draws the decisive calls of all versions that it was run on side by side, this one first.
+func (v *experimentScreen) gates(tr *trial, w int) []string {
+	t := v.lab.s.theme
+	passages := []passage{{tr.Server, tr.Outcome.Stop}}
+	for _, other := range v.lab.s.seen(v.e) {
+		if other != tr && other.Outcome.Exchange != nil {
+			passages = append(passages, passage{other.Server, other.Outcome.Stop})
+		}
+	}
+	return gateTable(t, passages[:min(len(passages), max(1, (w-10)/11))], w)
+}
+
+// button is the last line: what enter does, or how the run goes on.
+func (v *experimentScreen) button(w int) string {
+	t, tr := v.lab.s.theme, v.trial()
+	label := "Run it"
+	switch {
+	case v.working():
+		return v.lab.s.progress(v.lab.address(), w)
+	case tr.Ran && v.last():
+		label = "To the list"
+	case tr.Ran:
+		label = "Next: " + flows.Experiments()[v.number()+1].Title
+	case tr.err != nil:
+		label += " again"
+	case v.asking():
+		return words.Fit("  [ "+label+" ]"+t.dim.Render("  1, 2 or 3 predict, enter skips"), w)
+	}
+	return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+label+" ]")+t.dim.Render("  press enter"), w)
+}

@@ -1,0 +1,221 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+
+	"fix403/flows"
+	"fix403/ui/words"
+)
+
+// labScreen is the list of experiments.
+type labScreen struct {
+	lab     *laboratory
+	marked  int
+	scroll  pager
+	left    []*flows.Experiment // still to be run, while all are
+	all     int                 // how many that were at the beginning
+	leaving bool                // the realms are being removed
+}
+
+func (v *labScreen) Enter() tea.Cmd { return nil }
+func (v *labScreen) Leave()         { v.left = nil }
+func (v *labScreen) Typing() bool   { return false }
+
+func (v *labScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+	done, ok := msg.(doneMsg)
+	if !ok {
+		return nil, stay()
+	}
+	switch answer := done.answer.(type) {
+	case labsClosed:
+		if done.err != nil {
+			message, hint := words.Failure(done.err)
+			nav := v.lab.left("The realm of the lab could not be removed: " + message + " " + hint)
+			nav.wrong = true
+			return nil, nav
+		}
+		return nil, v.lab.left("The realm of the lab has been removed. Nothing of it is left on the server.")
+	case ranExperiment:
+		v.lab.took(done, answer)
+		return v.went(done.err)
+	}
+	return nil, stay()
+}
+
+// went goes on with the next of the experiments that are all run.
+func (v *labScreen) went(err error) (tea.Cmd, Nav) {
+	if err != nil {
+		v.left = nil
+		if words.Canceled(err) {
+			return nil, say("Cancelled. What was seen so far stays.")
+		}
+		message, hint := words.Failure(err)
+		return nil, complain(v.lab.mask(message) + " " + hint)
+	}
+	if len(v.left) > 0 {
+		v.left = v.left[1:]
+	}
+	if len(v.left) == 0 {
+		return nil, say(words.LabCount(plainTrials(v.here())))
+	}
+	return v.runNext()
+}
+
+// here are the trials of the current world.
+func (v *labScreen) here() []*trial {
+	var out []*trial
+	for _, e := range flows.Experiments() {
+		out = append(out, v.lab.trial(e))
+	}
+	return out
+}
+
+func (v *labScreen) runNext() (tea.Cmd, Nav) {
+	for i, e := range flows.Experiments() {
+		if e == v.left[0] {
+			v.marked = i
+		}
+	}
+	return v.lab.run(v.left[0])
+}
+
+func (v *labScreen) runAll() (tea.Cmd, Nav) {
+	v.left = nil
+	for _, t := range v.here() {
+		if !t.Ran {
+			v.left = append(v.left, t.Experiment)
+		}
+	}
+	v.all = len(v.left)
+	return v.runNext()
+}
+
+func (v *labScreen) noneLeft() string {
+	for _, t := range v.here() {
+		if !t.Ran {
+			return ""
+		}
+	}
+	return "All experiments have been run on this version."
+}
+
+func (s *session) nothingRan() string {
+	if len(s.ran) == 0 {
+		return "No experiment has been run yet."
+	}
+	return ""
+}
+
+func (v *labScreen) Keys() []Binding {
+	last := len(flows.Experiments()) - 1
+	move := func(n int) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) { v.marked = max(0, min(last, v.marked+n)); return nil, stay() }
+	}
+	keys := []Binding{
+		{Keys: []string{"enter"}, Label: "open", Help: "open the marked experiment", Do: func() (tea.Cmd, Nav) {
+			return nil, goTo(v.lab.experiment(flows.Experiments()[v.marked]))
+		}},
+		{Keys: []string{"down", "tab"}, Label: "choose", Help: "mark the next one", Do: move(1)},
+		{Keys: []string{"up", "shift+tab"}, Help: "mark the one before", Do: move(-1)},
+		{Keys: []string{"a"}, Label: "run all left", Help: "run all experiments that were not run on this version, without predictions", Disabled: v.noneLeft, Do: v.runAll},
+	}
+	keys = append(keys, v.lab.versionKeys()...)
+	return append(keys,
+		Binding{Keys: []string{"s"}, Label: "summary", Help: "what you expected, what happened, and what to remember", Disabled: v.lab.s.nothingRan, Do: func() (tea.Cmd, Nav) {
+			return nil, goTo(&recapScreen{s: v.lab.s, back: v})
+		}},
+		Binding{Keys: []string{"pgdown"}, Help: "a page down", Do: move(10)},
+		Binding{Keys: []string{"pgup"}, Help: "a page up", Do: move(-10)},
+		Binding{Keys: []string{"esc", "q"}, Label: "leave", Help: "leave the lab: its realm is removed", Do: v.lab.leave})
+}
+
+// trialSign is the state of a trial as a sign.
+func trialSign(t *theme, tr *trial) (string, lipgloss.Style) {
+	switch {
+	case tr.err != nil:
+		return "!", t.warn
+	case !tr.Ran:
+		return t.g.locked, t.dim
+	case tr.Outcome.Result == flows.AsExpected:
+		return t.g.done, t.good
+	case tr.Outcome.Result == flows.Different:
+		return t.g.failed, t.bad
+	}
+	return "?", t.warn
+}
+
+func (v *labScreen) View(w, h int) string {
+	t := v.lab.s.theme
+	head := v.lab.head(w, fmt.Sprintf("%d experiments", len(flows.Experiments())))
+	inner := w - 2
+	head = append(head, " "+t.dim.Render(words.Fit(v.about(), inner)))
+	h -= len(head) + 1
+	var lines []string
+	gate := flows.Gate("")
+	for i, tr := range v.here() {
+		e := tr.Experiment
+		sign, style := trialSign(t, tr)
+		point, name := " ", t.plain
+		if i == v.marked {
+			point, name = t.accent.Render(t.g.point), t.heading
+		}
+		shown := string(e.Gate)
+		if e.Gate == gate {
+			shown = ""
+		}
+		gate = e.Gate
+		seen := words.SideBySide(plainTrials(v.lab.s.seen(e)))
+		if seen == "" && tr.Ran {
+			seen = words.Line(tr.Outcome.Observed)
+		}
+		state := tr.State()
+		if tr.err != nil {
+			state = "failed"
+		}
+		row := point + " " + style.Render(words.Pad(sign+" "+state, 15)) + t.dim.Render(words.Pad(shown, 9)) + name.Render(e.Title)
+		lines = append(lines, words.Fit(row+"  "+t.dim.Render(seen), inner))
+		if i == v.marked {
+			v.scroll.follow(i, i, h)
+		}
+	}
+	body := v.scroll.window(t, lines, inner, h)
+	return page(head, append(body, v.foot(inner)))
+}
+
+func (v *labScreen) about() string {
+	if v.lab.practice() {
+		return "Each breaks one gate on purpose, or shows where roles are read from."
+	}
+	st := v.lab.state()
+	if st.Params.Realm == "" {
+		return "The lab creates one scratch realm and removes it: it touches nothing else."
+	}
+	return "Its own realm " + words.Line(st.Params.Realm) + " is removed when you leave."
+}
+
+// foot is the last line: how far running all has come, what runs, or what enter does.
+func (v *labScreen) foot(w int) string {
+	t := v.lab.s.theme
+	switch {
+	case v.lab.s.work.current != nil && len(v.left) > 0:
+		width := min(40, w/3)
+		return progressBar(t, v.all-len(v.left), v.all, width-2) + "  " + v.lab.s.progress(v.lab.address(), w-width)
+	case v.lab.s.work.current != nil:
+		return v.lab.s.progress(v.lab.address(), w)
+	}
+	return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ Open ]")+t.dim.Render("  press enter"), w)
+}
+
+// head is the first line in the lab, and the rule below it.
+func (l *laboratory) head(w int, what string) []string {
+	t := l.s.theme
+	line := " " + t.title.Render("Lab") + "  " + what
+	if len(l.worlds) > 1 {
+		line += "  " + t.accent.Render("< as Keycloak "+l.world().name+" >")
+	}
+	return []string{words.Fit(line, w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+}

@@ -1,0 +1,72 @@
+package ui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/ui/words"
+)
+
+// recapScreen looks back at the predictions of the session: what was expected, what happened, what to remember.
+type recapScreen struct {
+	s      *session
+	back   Screen
+	scroll pager
+}
+
+func (v *recapScreen) Enter() tea.Cmd                { return nil }
+func (v *recapScreen) Leave()                        {}
+func (v *recapScreen) Typing() bool                  { return false }
+func (v *recapScreen) Update(tea.Msg) (tea.Cmd, Nav) { return nil, stay() }
+
+func (v *recapScreen) Keys() []Binding {
+	scroll := func(key string) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) { v.scroll.key(key); return nil, stay() }
+	}
+	label, help := "home", "back to the home screen"
+	if v.s.lab != nil {
+		label, help = "back", "back to the experiments"
+	}
+	return []Binding{
+		{Keys: []string{"enter", "esc", "s"}, Label: label, Help: help, Do: func() (tea.Cmd, Nav) { return nil, goTo(v.back) }},
+		{Keys: []string{"down"}, Label: "scroll", Help: "scroll", Do: scroll("down")},
+		{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
+		{Keys: []string{"pgdown"}, Label: "page", Help: "scroll a page", Do: scroll("pgdown")},
+		{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scroll("pgup")},
+	}
+}
+
+func (v *recapScreen) View(w, h int) string {
+	t := v.s.theme
+	head := []string{" " + t.title.Render("What the lab showed"), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	return page(head, v.scroll.window(t, v.lines(w-2), w-2, h-len(head)))
+}
+
+func (v *recapScreen) lines(w int) []string {
+	t, trials := v.s.theme, plainTrials(v.s.ran)
+	out := t.lines(t.plain, words.LabCount(trials), w)
+	for _, line := range words.Differences(trials) {
+		out = append(out, t.item(t.g.failed, t.bad, line, w)...)
+	}
+	recaps := words.Recaps(trials)
+	if len(recaps) == 0 {
+		return append(append(out, ""), t.lines(t.dim, "Choose an answer before an experiment runs, and it is held against what happens, here too.", w)...)
+	}
+	for _, r := range recaps {
+		out = append(out, "", t.heading.Render(words.Fit(r.Title, w)))
+		for _, row := range [][2]string{{"you expected", r.Expected}, {"it happened", r.Happened}, {"remember", r.Remember}} {
+			for i, line := range words.Wrap(row[1], w-14) {
+				name := row[0]
+				if i > 0 {
+					name = ""
+				}
+				if row[0] == "remember" {
+					line = t.accent.Render(line)
+				}
+				out = append(out, t.dim.Render(words.Pad(name, 14))+line)
+			}
+		}
+	}
+	return out
+}

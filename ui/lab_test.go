@@ -1,0 +1,135 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"fix403/flows"
+)
+
+// inLab opens the list of experiments from the home screen.
+func inLab(x *terminal) {
+	x.press("up") // the last entry
+	x.wants("▸ Lab")
+	x.press("enter")
+	x.wants("28 experiments")
+}
+
+// open goes to an experiment from the list.
+func open(x *terminal, id string) {
+	x.t.Helper()
+	for range x.root().s.lab.list.marked {
+		x.press("up")
+	}
+	for _, e := range flows.Experiments() {
+		if e.ID == id {
+			x.press("enter")
+			return
+		}
+		x.press("down")
+	}
+	x.t.Fatalf("there is no experiment %s", id)
+}
+
+func TestLabScreens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 80, 24, practiceOptions())
+		inLab(x)
+		x.golden("80x24/lab-list")
+		open(x, "expired-token")
+		x.golden("80x24/lab-question")
+		x.press("2")
+		x.press("enter")
+		waitFor(x, "Observed")
+		x.golden("80x24/lab-passed")
+		x.press("w")
+		x.golden("80x24/lab-wire")
+		x.press("t")
+		x.wants("Claims", "expired")
+		x.press("b")
+		x.wants("by hand", "sleep 300")
+		x.press("esc", "s")
+		x.golden("80x24/lab-summary")
+		x.press("esc", "esc")
+		x.wants("✓ as expected")
+		x.press("esc")
+		x.wants("The realm of the lab has been removed.", "you expected", "403: it knows, and the caller may not", "401: it does not know who is calling", "An old token is 401")
+		x.press("enter", "q")
+		if res := x.end(); !strings.Contains(res.Summary, "An old token is 401") || !strings.Contains(res.Summary, "1 run: 1 as expected") {
+			t.Errorf("the summary is %q", res.Summary)
+		}
+	})
+}
+
+// waitFor lets fake time go on until a text is shown.
+func waitFor(x *terminal, text string) {
+	x.t.Helper()
+	for range 400 {
+		if strings.Contains(x.text(), text) {
+			return
+		}
+		x.settle()
+	}
+	x.t.Fatalf("%q is never shown:\n%s", text, x.text())
+}
+
+func TestTwoVersionsAreShownSideBySide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 80, 24, practiceOptions())
+		inLab(x)
+		open(x, "old-token-after-grant")
+		x.press("1", "enter")
+		waitFor(x, "Observed: 200")
+		x.wants("You expected: 200: it works. So it happened.")
+		for x.root().s.lab.world().name != "24.0.5" {
+			x.press("right")
+		}
+		x.wants("Guess first", "26.7.3: 200") // asked anew, since the answer may be another
+		x.press("enter", "enter")
+		waitFor(x, "Observed: 403")
+		x.wants("26.7.3: 200 | 24.0.5: 403", "As expected")
+		x.golden("80x24/lab-side-by-side")
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+func TestAllExperimentsAreRunWithABar(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 120, 40, practiceOptions())
+		inLab(x)
+		x.press("a")
+		waitFor(x, "████")
+		x.wants("of 28")
+		waitFor(x, "28 run: 28 as expected, 0 different, 0 not measured.")
+		x.lacks("not run")
+		x.press("a")
+		x.wants("All experiments have been run on this version.")
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+func TestRunningAllIsCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 80, 24, practiceOptions())
+		inLab(x)
+		x.press("a")
+		waitFor(x, "An expired token  ") // the list
+		waitFor(x, "5 of 28")
+		x.press("esc")
+		waitFor(x, "Cancelled. What was seen so far stays.")
+		x.wants("✓ as expected")
+		for range 60 {
+			x.settle()
+		}
+		if ran := len(x.root().s.ran); ran != 5 {
+			t.Errorf("%d experiments were run", ran)
+		}
+		x.press("esc")
+		x.wants("5 run: 5 as expected")
+		x.press("ctrl+c")
+		x.end()
+	})
+}

@@ -1,0 +1,63 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/keycloak"
+	"fix403/ui/words"
+)
+
+// progress is a spinner, the seconds, what is being done, and the request that is not answered yet.
+func (s *session) progress(server string, width int) string {
+	t, work := s.theme, s.work.current
+	passed := s.now().Sub(work.started)
+	sign := t.accent.Render(t.g.spinner[int(passed/tickEvery)%len(t.g.spinner)])
+	text := fmt.Sprintf(" %.1f s  %s", passed.Seconds(), work.label)
+	if work.canceled {
+		text += ", being cancelled"
+	}
+	end := "  esc cancels"
+	room := width - 1 - len(end)
+	text = words.Fit(text, room)
+	if room -= ansi.StringWidth(text) + 2; room >= 8 {
+		end = "  " + words.Fit(s.asking(server), room) + end
+	}
+	return words.Fit(sign+text+t.dim.Render(end), width)
+}
+
+// asking is the request that is on its way, or else the server.
+func (s *session) asking(server string) string {
+	if b := s.work.current.asking; b != nil {
+		_, address, found := strings.Cut(b.URL, "://")
+		if !found {
+			address = b.URL
+		}
+		return words.Line(b.Method + " " + address)
+	}
+	return words.Line(host(server))
+}
+
+// progressLines are what has gone over the wire so far.
+func (s *session) progressLines(exchanges []keycloak.Exchange, server string, w int) []string {
+	t := s.theme
+	out := []string{t.heading.Render(words.Fit(s.work.current.label, w)), ""}
+	for _, e := range exchanges {
+		out = append(out, wireRow(t, e, false, w))
+	}
+	waiting := "Waiting for " + words.Line(host(server)) + " ..."
+	if b := s.work.current.asking; b != nil {
+		waiting = "Waiting for the answer to: " + words.Line(b.Purpose) + " ..."
+	}
+	return append(out, t.lines(t.dim, waiting, w)...)
+}
+
+// progressBar shows how much of something is done, by signs and in numbers.
+func progressBar(t *theme, done, all, width int) string {
+	text := fmt.Sprintf(" %d of %d", done, all)
+	width = max(4, width-len(text))
+	full := done * width / max(1, all)
+	return t.good.Render(strings.Repeat(t.g.full, full)) + t.dim.Render(strings.Repeat(t.g.empty, width-full)) + text
+}

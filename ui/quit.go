@@ -1,0 +1,52 @@
+package ui
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// interrupt ends the program in order; a second one does not wait for that.
+func (r *root) interrupt() tea.Cmd {
+	again := r.quitting
+	r.interrupted = true
+	if again {
+		return tea.Quit
+	}
+	return r.wind()
+}
+
+// wind gives up what runs, and quits when it has returned, so that the journal and the story agree with the server, and
+// when labs have removed their realms.
+func (r *root) wind() tea.Cmd {
+	r.quitting = true
+	r.s.work.cancelCurrent()
+	if r.s.work.running > 0 {
+		r.notice, r.wrong = "Waiting for the call to end; ^C again does not wait.", false
+	}
+	if r.s.holding() && r.s.work.running > 0 {
+		return tea.Batch(r.last(), tooLate())
+	}
+	return r.last()
+}
+
+// last is what comes after the last call.
+func (r *root) last() tea.Cmd {
+	if r.s.work.running > 0 {
+		return nil
+	}
+	if r.closing || !r.s.holding() {
+		return tea.Quit
+	}
+	r.closing = true
+	r.notice, r.wrong = "Removing the realm of the lab; ^C again does not wait.", false
+	return tea.Batch(r.s.closeLabs(r.s.labs), tooLate())
+}
+
+// longestWait bounds how long leaving may take.
+const longestWait = 30 * time.Second
+
+// lateMsg says that leaving took too long.
+type lateMsg struct{}
+
+func tooLate() tea.Cmd { return tea.Tick(longestWait, func(time.Time) tea.Msg { return lateMsg{} }) }

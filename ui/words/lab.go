@@ -1,0 +1,147 @@
+package words
+
+import (
+	"fmt"
+	"strings"
+
+	"fix403/flows"
+)
+
+// Trial is an experiment as somebody predicted it, and as it came out on a server.
+type Trial struct {
+	Experiment *flows.Experiment
+	Server     string // its version, or its name where that is not known
+	Guess      int    // index of the choices, -1 for none
+	Ran        bool
+	Outcome    flows.Outcome
+}
+
+// State is how it came out, in a word or two.
+func (t Trial) State() string {
+	switch {
+	case !t.Ran:
+		return "not run"
+	case t.Outcome.Result == flows.AsExpected:
+		return "as expected"
+	case t.Outcome.Result == flows.Different:
+		return "DIFFERENT"
+	}
+	return "not measured"
+}
+
+// Verdict is the observed answer against the measured one, as a sentence.
+func (t Trial) Verdict() string {
+	switch t.Outcome.Result {
+	case flows.AsExpected:
+		return "As expected: this version was measured to answer so."
+	case flows.Different:
+		return "DIFFERENT: this version was measured to answer " + t.Outcome.Expected + "."
+	}
+	return "Not measured: nobody has recorded what this version answers."
+}
+
+// Predicted is the prediction, "" without one.
+func (t Trial) Predicted() string {
+	if t.Guess < 0 || t.Guess >= len(t.Experiment.Choices) {
+		return ""
+	}
+	return t.Experiment.Choices[t.Guess].Text
+}
+
+// Happened is what was observed, in the words of the choice that it makes true.
+func (t Trial) Happened() string {
+	if i := t.Experiment.Answer(t.Outcome.Observed); i >= 0 {
+		return t.Experiment.Choices[i].Text
+	}
+	return Line(t.Outcome.Observed)
+}
+
+// Compared is the prediction beside what happened, without a mark; "" without a prediction.
+func (t Trial) Compared() string {
+	switch {
+	case !t.Ran || t.Predicted() == "":
+		return ""
+	case t.Guess == t.Experiment.Answer(t.Outcome.Observed):
+		return "You expected: " + t.Predicted() + ". So it happened."
+	}
+	return "You expected: " + t.Predicted() + ". What happened: " + t.Happened() + "."
+}
+
+// SideBySide is what was observed on several servers, on one line; "" for fewer than two.
+func SideBySide(trials []Trial) string {
+	var parts []string
+	for _, t := range trials {
+		if t.Ran {
+			parts = append(parts, t.Server+": "+Line(t.Outcome.Observed))
+		}
+	}
+	if len(parts) < 2 {
+		return ""
+	}
+	return strings.Join(parts, " | ")
+}
+
+// Recap is one prediction of a session, looked back at.
+type Recap struct{ Title, Expected, Happened, Remember string }
+
+// Recaps are the predictions of a session in the order in which they were tried.
+func Recaps(trials []Trial) []Recap {
+	var out []Recap
+	for _, t := range trials {
+		if t.Ran && t.Predicted() != "" {
+			out = append(out, Recap{t.Experiment.Title + " (" + Line(t.Server) + ")", t.Predicted(), t.Happened(), t.Experiment.Remember})
+		}
+	}
+	return out
+}
+
+// LabCount says in a line how many experiments were run, and how they came out.
+func LabCount(trials []Trial) string {
+	count, ran, silent := map[string]int{}, 0, 0
+	for _, t := range trials {
+		if t.Ran {
+			ran++
+			count[t.Outcome.Result]++
+			if t.Predicted() == "" {
+				silent++
+			}
+		}
+	}
+	line := fmt.Sprintf("%d run: %d as expected, %d different, %d not measured.", ran, count[flows.AsExpected], count[flows.Different], count[flows.NotMeasured])
+	if silent > 0 {
+		line += fmt.Sprintf(" %d without a prediction.", silent)
+	}
+	return line
+}
+
+// Differences are the trials that came out otherwise than measured, one line each.
+func Differences(trials []Trial) []string {
+	var out []string
+	for _, t := range trials {
+		if t.Ran && t.Outcome.Result == flows.Different {
+			out = append(out, fmt.Sprintf("DIFFERENT: %s (%s): expected %s, observed %s", t.Experiment.Title, Line(t.Server), t.Outcome.Expected, Line(t.Outcome.Observed)))
+		}
+	}
+	return out
+}
+
+// LabSummary is what a session in the lab showed, as text; "" when nothing was run.
+func LabSummary(trials []Trial) string {
+	ran := false
+	for _, t := range trials {
+		ran = ran || t.Ran
+	}
+	if !ran {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("The lab of fix403\n")
+	for _, r := range Recaps(trials) {
+		fmt.Fprintf(&b, "  %s\n    you expected:  %s\n    it happened:   %s\n    remember:      %s\n", r.Title, r.Expected, r.Happened, r.Remember)
+	}
+	for _, line := range Differences(trials) {
+		b.WriteString("  " + line + "\n")
+	}
+	b.WriteString(LabCount(trials) + "\n")
+	return b.String()
+}
