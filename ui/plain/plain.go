@@ -38,7 +38,6 @@ type teller struct {
 	o     Options
 	lines *lineReader
 	story *flows.Story
-	told  flows.Options
 	// answers by step: guesses are indexes of choices, -1 for none.
 	guesses map[flows.StepID][]int
 	// guessed are the steps whose questions were asked already.

@@ -140,3 +140,29 @@ func (p *firstPrompt) Write(b []byte) (int, error) {
 	}
 	return len(b), nil
 }
+
+func TestLabInLines(t *testing.T) {
+	out, _, err := tell(t, "lab\n\n\n4\n2\nversion\n24.0.5\n19\n3\nversion\n26.7.3\n19\n\nlist\nnonsense\nsummary\nquit\n", nil)
+	if err != nil {
+		t.Fatal(err, out)
+	}
+	wants(t, out, "4 No token at all; gate identity; not run", "-> 401", "gates: reach ok > client ok > identity STOP 401", "Observed: 401",
+		"As expected: this version was measured to answer so.", "You expected: 403: it knows, and the caller may not. What happened: 401: it does not know who is calling.",
+		"Remember: No token: 401.", "Side by side: 26.7.3: 200 | 24.0.5: 403", "4 No token at all; gate identity; as expected", "Type a number from 1 to 28",
+		"3 run: 3 as expected, 0 different, 0 not measured. 1 without a prediction.", "you expected: 403: it knows, and the caller may not")
+}
+
+func TestAllOfTheLabInLines(t *testing.T) {
+	out, _, err := tell(t, "lab\n\n\nall\n\nquit\n", nil)
+	if err != nil {
+		t.Fatal(err, out)
+	}
+	wants(t, out, "28 of 28:", "All experiments have been run on this version.", "28 run: 28 as expected")
+}
+
+func TestEndOfInputInTheLabIsNoAnswer(t *testing.T) {
+	out, _, err := tell(t, "lab\n\n\n4\n", nil)
+	if !errors.Is(err, ErrEnded) || strings.Contains(out, "Observed") {
+		t.Fatal(err, out)
+	}
+}

@@ -34,6 +34,9 @@ func (t *teller) tell(ctx context.Context) error {
 	if err := t.choose(ctx); err != nil {
 		return err
 	}
+	if t.story == nil {
+		return nil // it was the lab
+	}
 	all := flows.Steps()
 	for i := 0; i < len(all); {
 		move, err := t.step(ctx, i)
@@ -58,6 +61,7 @@ func (t *teller) choose(ctx context.Context) error {
 		t.print("Where?")
 		t.print("  1 Practice: a Keycloak inside this program (enter)")
 		t.print("  2 My Keycloak: a server of yours, with an admin of its realm master")
+		t.print("  lab The lab: experiments that break each gate on purpose")
 		text, err := t.ask(ctx, "Number> ")
 		if err != nil {
 			return err
@@ -71,22 +75,25 @@ func (t *teller) choose(ctx context.Context) error {
 			}
 		case "2":
 			o.Practice, o.URL = false, t.o.DefaultURL
+		case "lab", "3":
+			return t.chooseLab(ctx, o)
 		case string(leave):
 			return errQuit
 		default:
-			t.print("Type 1 or 2.")
+			t.print("Type 1, 2 or lab.")
 			asked = false
 		}
 	}
+	return t.begin(o)
+}
+
+func (t *teller) begin(o flows.Options) error {
 	if o.Params.Realm == "" {
 		o.Params = flows.DefaultParams()
 	}
 	story, err := flows.New(o)
-	if err != nil {
-		return err
-	}
-	t.story, t.told = story, o
-	return nil
+	t.story = story
+	return err
 }
 
 func (t *teller) version(ctx context.Context, as string) (string, error) {
@@ -187,10 +194,7 @@ func (t *teller) prepare(ctx context.Context, step *flows.Step) (command, error)
 		}
 		t.guessed[step.ID] = true
 	}
-	for _, in := range step.Inputs {
-		if !t.needed(in.Name) {
-			continue
-		}
+	for _, in := range t.story.Inputs(step.ID) {
 		if cmd, err := t.field(ctx, in); err != nil || cmd != goOn {
 			return cmd, err
 		}
@@ -198,36 +202,32 @@ func (t *teller) prepare(ctx context.Context, step *flows.Step) (command, error)
 	return goOn, nil
 }
 
-// needed: the practice server needs no login data, and an admin's client or token no user and password.
-func (t *teller) needed(input string) bool {
-	c := t.told.Credentials
-	switch input {
-	case "url":
-		return !t.told.Practice
-	case "admin-user", "admin-password":
-		return !t.told.Practice && c.ClientID == "" && c.Token.Empty()
+func (t *teller) question(ctx context.Context, id flows.StepID, i int, q flows.Question) (command, error) {
+	guess, cmd, err := t.guess(ctx, q.Ask, q.Choices)
+	if err == nil && cmd == goOn {
+		t.guesses[id][i] = guess
 	}
-	return true
+	return cmd, err
 }
 
-func (t *teller) question(ctx context.Context, id flows.StepID, i int, q flows.Question) (command, error) {
-	t.print("Guess first: %s", q.Ask)
-	for n, choice := range q.Choices {
+// guess asks for one of the choices; -1 is none of them.
+func (t *teller) guess(ctx context.Context, ask string, choices []string) (int, command, error) {
+	t.print("Guess first: %s", ask)
+	for n, choice := range choices {
 		t.print("  %d %s", n+1, choice)
 	}
 	for {
 		text, err := t.ask(ctx, "Your guess (a number; enter skips)> ")
 		if err != nil || text == "" {
-			return goOn, err
+			return -1, goOn, err
 		}
 		if cmd, ok := isCommand(text); ok {
-			return cmd, nil
+			return -1, cmd, nil
 		}
-		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(q.Choices) {
-			t.guesses[id][i] = n - 1
-			return goOn, nil
+		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(choices) {
+			return n - 1, goOn, nil
 		}
-		t.print("Type a number from 1 to %d, or press enter.", len(q.Choices))
+		t.print("Type a number from 1 to %d, or press enter.", len(choices))
 	}
 }
 
@@ -254,9 +254,8 @@ func (t *teller) field(ctx context.Context, in flows.Input) (command, error) {
 // read asks for a field; kept tells that the value there was is kept.
 func (t *teller) read(ctx context.Context, in flows.Input) (text string, kept bool, err error) {
 	if in.Secret {
-		given := !t.told.Credentials.Password.Empty()
 		prompt := in.Label + ", " + in.Help + "> "
-		if given {
+		if in.Given {
 			prompt = in.Label + " (enter keeps the one that was given)> "
 		}
 		if t.o.ReadSecret != nil {
@@ -264,22 +263,15 @@ func (t *teller) read(ctx context.Context, in flows.Input) (text string, kept bo
 		} else {
 			text, err = t.ask(ctx, prompt)
 		}
-		return text, text == "" && given, err
+		return text, text == "" && in.Given, err
 	}
 	value := t.story.Value(in.Name)
-	if in.Name == "admin-user" && value == "" {
-		value = "admin"
-		if err := t.story.Set(in.Name, value); err != nil {
-			return "", false, err
-		}
-	}
 	prompt := in.Label + ", " + in.Help
 	if value != "" {
 		prompt += " (enter keeps " + value + ")"
 	}
 	text, err = t.ask(ctx, prompt+"> ")
-	optional := in.Name == "email" || in.Name == "redirect-uris"
-	return text, text == "" && (value != "" || optional), err
+	return text, text == "" && (value != "" || in.Optional), err
 }
 
 // obey does what was typed; goOn runs the step.
@@ -318,7 +310,7 @@ func (t *teller) perform(ctx context.Context, step *flows.Step, do func(context.
 	r, err := do(ctx, step.ID)
 	exchanges := t.story.Exchanges()
 	for _, e := range exchanges[min(before, len(exchanges)):] {
-		t.exchange(e)
+		t.exchange(e, t.story.State())
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -348,15 +340,15 @@ func (t *teller) perform(ctx context.Context, step *flows.Step, do func(context.
 }
 
 // exchange says one exchange, the roles of the token that it brought, and the gate that stopped it.
-func (t *teller) exchange(e keycloak.Exchange) {
+func (t *teller) exchange(e keycloak.Exchange, st flows.State) {
 	status := fmt.Sprint(e.Status)
 	if e.Status == 0 {
 		status = "no answer"
 	}
 	t.line(words.Line(fmt.Sprintf("  %s %s -> %s", e.Method, e.URL, status))) // not broken: one line to look for
 	t.print("    purpose: %s", e.Purpose)
-	if e.Issued != nil {
-		t.print("    token issued, roles: %s", words.Roles(e.Issued))
+	if roles := words.IssuedRoles(e, st); roles != "" {
+		t.print("    token issued, roles: %s", roles)
 	}
 	if stop := flows.StopOf(e); stop.Gate != flows.GateNone {
 		t.print("    stopped at the gate %s: %s", stop.Gate, stop.Means)

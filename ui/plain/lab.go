@@ -1,0 +1,314 @@
+package plain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fix403/flows"
+	"fix403/ui/words"
+)
+
+// bench is the lab as long as one is in it.
+type bench struct {
+	*teller
+	options flows.Options
+	labs    []*flows.Lab // begun, by version
+	as      []string     // versions that they are of
+	trials  []*words.Trial
+	version string // of the practice server that is experimented on, "" on a real one
+}
+
+// chooseLab asks on which server, connects to it, and goes in.
+func (t *teller) chooseLab(ctx context.Context, o flows.Options) error {
+	for {
+		t.print("Experiment where?")
+		t.print("  1 on the practice server (enter)")
+		t.print("  2 on a server of yours: the lab creates one scratch realm there and removes it, and nothing else")
+		text, err := t.ask(ctx, "Number> ")
+		if err != nil {
+			return err
+		}
+		switch strings.ToLower(text) {
+		case "", "1":
+			o.Practice = true
+			if o.As, err = t.version(ctx, o.As); err != nil {
+				return err
+			}
+			return t.inLab(ctx, o)
+		case "2":
+			o.Practice = false
+			return t.connectForLab(ctx, o)
+		case string(leave):
+			return errQuit
+		}
+		t.print("Type 1 or 2.")
+	}
+}
+
+// connectForLab uses the first step of the story to log in.
+func (t *teller) connectForLab(ctx context.Context, o flows.Options) error {
+	if err := t.begin(o); err != nil {
+		return err
+	}
+	story := t.story
+	move, err := t.step(ctx, 0)
+	t.story = nil // it goes no further
+	if err != nil {
+		return err
+	}
+	if move < 0 {
+		return errQuit
+	}
+	o = story.Server()
+	o.URL = story.State().URL
+	return t.inLab(ctx, o)
+}
+
+// inLab runs experiments until somebody quits. The scratch realms are removed in any case.
+func (t *teller) inLab(ctx context.Context, o flows.Options) (err error) {
+	b := &bench{teller: t, options: o, version: o.As}
+	defer func() {
+		err = errors.Join(err, b.end(ctx))
+	}()
+	t.print("")
+	t.print("The lab. Each experiment breaks one gate on purpose, or shows where roles are read from. It works in a scratch realm of its own, which is removed at the end, and touches nothing else.")
+	b.list()
+	t.print("Type a number, or: all (runs all that are left), list, version, summary, quit. Enter takes the next that was not run.")
+	for {
+		text, err := t.ask(ctx, "Lab> ")
+		if err != nil {
+			return err
+		}
+		if err := b.obey(ctx, strings.ToLower(text)); err != nil {
+			if errors.Is(err, errQuit) {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+func (b *bench) obey(ctx context.Context, text string) error {
+	all := flows.Experiments()
+	n, err := strconv.Atoi(text)
+	switch {
+	case text == "":
+		for _, e := range all {
+			if !b.trial(e).Ran {
+				return b.experiment(ctx, e)
+			}
+		}
+		b.print("All experiments have been run on this version. Type quit to leave.")
+	case err == nil && n >= 1 && n <= len(all):
+		return b.experiment(ctx, all[n-1])
+	case text == "all":
+		return b.runAll(ctx)
+	case text == "list":
+		b.list()
+	case text == "summary":
+		b.summary()
+	case text == "version":
+		return b.choose(ctx)
+	case text == string(leave):
+		return errQuit
+	default:
+		b.print("Type a number from 1 to %d, all, list, version, summary or quit.", len(all))
+	}
+	return nil
+}
+
+func (b *bench) choose(ctx context.Context) error {
+	if !b.options.Practice {
+		b.print("The version can be chosen on the practice server only.")
+		return nil
+	}
+	version, err := b.teller.version(ctx, b.version)
+	if err == nil {
+		b.version = version
+	}
+	return err
+}
+
+// lab is that of the current version.
+func (b *bench) lab() (*flows.Lab, error) {
+	if i := slices.Index(b.as, b.version); i >= 0 {
+		return b.labs[i], nil
+	}
+	o := b.options
+	o.As = b.version
+	lab, err := flows.NewLab(o)
+	if err == nil {
+		b.labs, b.as = append(b.labs, lab), append(b.as, b.version)
+	}
+	return lab, err
+}
+
+func (b *bench) scene() flows.State {
+	if i := slices.Index(b.as, b.version); i >= 0 {
+		return b.labs[i].State()
+	}
+	return flows.State{}
+}
+
+// trial is that of an experiment on the current version.
+func (b *bench) trial(e *flows.Experiment) *words.Trial {
+	server := b.version
+	if !b.options.Practice {
+		server = b.options.URL
+	}
+	for _, t := range b.trials {
+		if t.Experiment == e && t.Server == server {
+			return t
+		}
+	}
+	t := &words.Trial{Experiment: e, Server: server, Guess: -1}
+	b.trials = append(b.trials, t)
+	return t
+}
+
+func (b *bench) list() {
+	for i, e := range flows.Experiments() {
+		line := fmt.Sprintf("  %2d %s; gate %s; %s", i+1, e.Title, e.Gate, b.trial(e).State())
+		if seen := words.SideBySide(b.seen(e)); seen != "" {
+			line += "; " + seen
+		}
+		b.print("%s", line)
+	}
+}
+
+func (b *bench) seen(e *flows.Experiment) []words.Trial {
+	var out []words.Trial
+	for _, t := range b.trials {
+		if t.Experiment == e {
+			out = append(out, *t)
+		}
+	}
+	return out
+}
+
+// experiment asks for a prediction, runs the experiment, and says what was seen.
+func (b *bench) experiment(ctx context.Context, e *flows.Experiment) error {
+	b.print("")
+	b.print("%s", e.Title)
+	if asks := e.Gate.Asks(); asks != "" {
+		b.print("The gate %s asks: %s", e.Gate, asks)
+	}
+	t := b.trial(e)
+	var choices []string
+	for _, c := range e.Choices {
+		choices = append(choices, c.Text)
+	}
+	guess, cmd, err := b.guess(ctx, e.Ask, choices)
+	switch {
+	case err != nil:
+		return err
+	case cmd == leave:
+		return errQuit
+	case cmd != goOn:
+		return nil
+	}
+	t.Guess = guess
+	if err := b.run(ctx, t); err != nil || !t.Ran {
+		return err
+	}
+	if x := t.Outcome.Exchange; x != nil {
+		b.exchange(*x, b.scene())
+		if x.ResponseBody != "" {
+			b.print("    answer: %s", words.Fit(words.Line(x.ResponseBody), 300))
+		}
+	}
+	b.print("Observed: %s", t.Outcome.Observed)
+	b.print("%s", t.Verdict())
+	if text := t.Compared(); text != "" {
+		b.print("%s", text)
+	}
+	if seen := words.SideBySide(b.seen(e)); seen != "" {
+		b.print("Side by side: %s", seen)
+	}
+	b.print("What it means: %s", t.Outcome.Explanation)
+	b.print("Remember: %s", e.Remember)
+	b.print("By hand:")
+	for _, line := range strings.Split(words.Clean(e.ByHand), "\n") {
+		b.line("  " + line) // commands are not broken: they are there to be copied
+	}
+	return nil
+}
+
+// run runs one experiment; a failure is said, and is no end.
+func (b *bench) run(ctx context.Context, t *words.Trial) error {
+	lab, err := b.lab()
+	if err != nil {
+		return err
+	}
+	b.print("Working ...")
+	outcome, err := lab.Run(ctx, t.Experiment)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		b.failure(err)
+		return nil
+	}
+	t.Ran, t.Outcome = true, outcome
+	return nil
+}
+
+func (b *bench) runAll(ctx context.Context) error {
+	all := flows.Experiments()
+	for i, e := range all {
+		t := b.trial(e)
+		if t.Ran {
+			continue
+		}
+		if err := b.run(ctx, t); err != nil {
+			return err
+		}
+		if !t.Ran {
+			return nil
+		}
+		b.print("%d of %d: %s: %s, observed %s", i+1, len(all), e.Title, t.State(), t.Outcome.Observed)
+	}
+	return nil
+}
+
+func (b *bench) summary() {
+	text := words.LabSummary(b.all())
+	if text == "" {
+		text = "No experiment has been run yet."
+	}
+	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		b.print("%s", line)
+	}
+}
+
+func (b *bench) all() []words.Trial {
+	var out []words.Trial
+	for _, t := range b.trials {
+		out = append(out, *t)
+	}
+	return out
+}
+
+// end removes the scratch realms, and sums up.
+func (b *bench) end(ctx context.Context) error {
+	var errs []error
+	for _, lab := range b.labs {
+		if !lab.State().Practice {
+			b.print("Removing the realm %s ...", lab.State().Params.Realm)
+		}
+		if err := lab.Close(ctx); err != nil {
+			errs = append(errs, err)
+			b.failure(err)
+			b.print("%s", words.Removal(lab.State()))
+		}
+	}
+	if len(b.labs) > 0 {
+		b.print("")
+		b.summary()
+	}
+	return errors.Join(errs...)
+}
