@@ -24,7 +24,6 @@ var adminEventRules = []adminEventRule{
 	{path: "users/profile", kind: "USER_PROFILE"},
 	{path: "users/{id}/reset-password", kind: "USER", action: true},
 	{path: "users/{id}/logout", kind: "USER", action: true},
-	{path: "users/{id}/impersonation", kind: "USER", action: true},
 	{path: "users/{id}/role-mappings/realm", kind: "REALM_ROLE_MAPPING"},
 	{path: "users/{id}/role-mappings/clients/{id}", kind: "CLIENT_ROLE_MAPPING"},
 	{path: "users/{id}/groups/{id}", kind: "GROUP_MEMBERSHIP"},
@@ -95,7 +94,7 @@ func (r adminEventRule) fits(segs []string) (fits, one bool) {
 // the path from "admin" on.
 func (c *call) recordAdmin(segs []string) {
 	verb := c.r.Method
-	if c.auth == nil || c.realm == nil || len(segs) < 3 || segs[0] != "admin" || c.status >= http.StatusMultipleChoices ||
+	if c.quiet || c.auth == nil || c.realm == nil || len(segs) < 3 || segs[0] != "admin" || c.status >= http.StatusMultipleChoices ||
 		verb != http.MethodPost && verb != http.MethodPut && verb != http.MethodDelete || !c.realm.flag("adminEventsEnabled") || c.s.realms[c.realm.name] != c.realm {
 		return
 	}
@@ -132,9 +131,6 @@ func (c *call) keepAdminEvent(rule adminEventRule, segs []string, one bool) {
 		loc := c.w.Header().Get("Location")
 		id = loc[strings.LastIndexByte(loc, '/')+1:]
 		path += "/" + id
-	}
-	if rule.kind == "USER_LOGIN_FAILURE" && len(segs) == 4 {
-		path = strings.TrimSuffix(path, segs[3]) // the id is never told
 	}
 	m := map[string]any{"time": c.now.UnixMilli(), "realmId": c.realm.id, "operationType": op, "resourceType": rule.kind,
 		"authDetails": map[string]any{"realmId": c.auth.realm.id, "clientId": c.auth.client.id, "userId": c.auth.user.id, "ipAddress": c.clientAddress()}}

@@ -22,6 +22,7 @@ func (c *call) clearAttack() error {
 		return c.errForbidden()
 	}
 	if id := c.param("user"); id != "" {
+		c.quiet = c.realm.failures[id] == nil
 		delete(c.realm.failures, id)
 	} else {
 		c.realm.failures = map[string]*loginFailures{}

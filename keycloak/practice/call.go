@@ -34,7 +34,9 @@ type call struct {
 	scope    *clientScope
 	provider *identityProvider
 	event    *loginEvent
-	org      *organization
+	// quiet marks a success that changed nothing, and so is no admin event.
+	quiet bool
+	org   *organization
 
 	// The answer.
 	status  int
@@ -232,6 +234,11 @@ func (c *call) noCache() { c.w.Header().Set("Cache-Control", "no-cache") }
 func (c *call) noContent() error {
 	c.status = http.StatusNoContent
 	return nil
+}
+
+// adminURL is the address of the realm in the admin API.
+func (c *call) adminURL() string {
+	return c.baseURL() + "/admin/realms/" + url.PathEscape(c.realm.name)
 }
 
 // created answers 201 with the Location of the new resource below the request's path.

@@ -52,6 +52,8 @@ type realmDefaults struct {
 	ServerInfo            map[string]json.RawMessage `json:"serverInfo"`
 	Roles                 map[string][]roleDefault   `json:"roles"`
 	ClientMappers         map[string][]mapperDefault `json:"clientMappers"`
+
+	auth flowDefaults // of the file authentication-<version>.json
 }
 
 var (
@@ -73,6 +75,13 @@ func loadDefaults(file string) (*realmDefaults, error) {
 	d := &realmDefaults{}
 	if err := json.Unmarshal(b, d); err != nil {
 		return nil, fmt.Errorf("practice: defaults %s: %w", file, err)
+	}
+	b, err = defaultsFS.ReadFile("defaults/authentication-" + file)
+	if err != nil {
+		return nil, fmt.Errorf("practice: %w", err)
+	}
+	if err := json.Unmarshal(b, &d.auth); err != nil {
+		return nil, fmt.Errorf("practice: defaults authentication-%s: %w", file, err)
 	}
 	defaultsCache[file] = d
 	return d, nil

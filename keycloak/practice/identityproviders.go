@@ -277,7 +277,7 @@ func (c *call) setProvider(p *identityProvider, rep map[string]any, kind provide
 		return errMessage(http.StatusBadRequest, kind.refusal)
 	}
 	for _, key := range []string{"firstBrokerLoginFlowAlias", "postBrokerLoginFlowAlias"} {
-		if a := str(rep, key); a != "" && c.realm.flowByAlias(a) == nil {
+		if a := str(rep, key); a != "" && c.s.flowByAlias(c.realm, a) == nil {
 			return c.errInternal()
 		}
 	}

@@ -86,11 +86,6 @@ func (s *Server) createRealm(name string, rep map[string]any) *realm {
 		comp["id"], comp["parentId"] = newID(), r.id
 		r.components = append(r.components, comp)
 	}
-	for _, x := range d.Flows {
-		flow := maps.Clone(x)
-		flow["id"] = newID()
-		r.flows = append(r.flows, flow)
-	}
 	s.createKeys(r)
 
 	r.newRole(nil, "offline_access", "${role_offline-access}")

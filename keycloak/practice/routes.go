@@ -397,28 +397,6 @@ func buildGroups() *class {
 		locate("{group}", (*call).enterGroup, group)
 }
 
-func buildAuthentication() *class {
-	k := (&class{}).
-		on("GET", "flows", (*call).listFlows).
-		on("GET", "required-actions", (*call).listRequiredActions)
-	for _, p := range []string{"form-providers", "authenticator-providers", "client-authenticator-providers", "form-action-providers",
-		"unregistered-required-actions", "per-client-config-description", "config-description/{id}", "config/{id}", "flows/{id}",
-		"flows/{id}/executions", "executions/{id}", "required-actions/{id}"} {
-		k.on("GET", p, notImplemented("the configuration of authentication"))
-	}
-	for _, p := range []string{"flows", "flows/{id}/copy", "flows/{id}/executions/flow", "flows/{id}/executions/execution", "executions",
-		"register-required-action", "executions/{id}/config"} {
-		k.on("POST", p, notImplemented("the configuration of authentication"))
-	}
-	for _, p := range []string{"flows/{id}", "flows/{id}/executions", "required-actions/{id}", "config/{id}"} {
-		k.on("PUT", p, notImplemented("the configuration of authentication"))
-	}
-	for _, p := range []string{"flows/{id}", "executions/{id}", "required-actions/{id}", "config/{id}"} {
-		k.onAny("DELETE", p, notImplemented("the configuration of authentication"))
-	}
-	return k
-}
-
 // viewing answers v to callers whom may lets pass.
 func viewing(may func(rights) bool, v func(c *call) any) handler {
 	return func(c *call) error {

@@ -126,7 +126,7 @@ func TestNotImplemented(t *testing.T) {
 	c := newCaller(t, Options{})
 	c.createRealm("lesson")
 	for _, p := range []string{"GET /realms/lesson/account", "GET /realms/lesson/protocol/saml/descriptor", "POST " + c.base() + "/partialImport",
-		"GET " + c.base() + "/client-registration-policy/providers", "GET " + c.base() + "/authentication/flows/x/executions",
+		"GET " + c.base() + "/client-registration-policy/providers", "GET " + c.base() + "/authentication/per-client-config-description",
 		"GET /realms/lesson/protocol/openid-connect/auth?client_id=account", "GET " + c.base() + "/identity-provider/providers/google"} {
 		m, path, _ := strings.Cut(p, " ")
 		a := c.send(m, path, c.admin(), nil)

@@ -32,7 +32,8 @@ type realm struct {
 
 	keys       []*realmKey
 	components []map[string]any
-	flows      []map[string]any
+	flows      []*authFlow      // top-level; nil until asked for
+	actions    []map[string]any // required actions by priority; nil until asked for
 	sessions   map[string]*session
 	serial     int
 	revoked    map[string]int64 // token id to expiry, seconds

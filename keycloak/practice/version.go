@@ -90,7 +90,8 @@ type personality struct {
 	providerDefaults bool // an identity provider tells every setting, given or not
 	providerHidden   bool // it has hideOnLogin and a syncMode of its own
 
-	eventIDs bool // an event has an id and tells the reason; lists of events can be sorted
+	flowAnswers bool // changing a flow is 204, copying it tells a Location, an unknown flow has a sentence
+	eventIDs    bool // an event has an id and tells the reason; lists of events can be sorted
 
 	// Answers to bad input.
 	realmConflict        string // with %s for the name, or a fixed sentence
@@ -130,7 +131,7 @@ func init() {
 		brokenAdminRoleMapping: true, queryCountsAll: true, profileAnyAdmin: true, resetPasswordAccess: true,
 		listProfileMetadata: true, fineGrained: true, organizations: true, reducedBruteForce: true, noServiceUserMessage: true,
 		realmConflict: "Realm %s already exists", longNameStatus: 409, longNameMessage: "Duplicate resource error",
-		badProtocol500: true, eventIDs: true, providerDefaults: true, providerHidden: true, scopeNeedsProtocol: true, scopeRealmRolesListed: true,
+		badProtocol500: true, eventIDs: true, flowAnswers: true, providerDefaults: true, providerHidden: true, scopeNeedsProtocol: true, scopeRealmRolesListed: true,
 		credentialData: `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}`,
 	}
 	v264.grantTypes = append(slices.Clone(v24.grantTypes), "urn:ietf:params:oauth:grant-type:token-exchange")
