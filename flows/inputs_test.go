@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -124,6 +125,32 @@ func TestLabRemovesARealmWhoseCreationWasGivenUp(t *testing.T) {
 	server.intercept(nil, nil)
 	if !strings.Contains(server.realms(), lab.State().Params.Realm) {
 		t.Fatalf("the server acted otherwise than this test wants: %s", server.realms())
+	}
+	if err := lab.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := server.realms(); left != "master" {
+		t.Errorf("realms: %s", left)
+	}
+}
+
+func TestLabKnowsTheRealmThatItGaveUpCreating(t *testing.T) {
+	server := serve(t, "26.7.3")
+	lab, err := NewLab(server.story().Server())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	server.intercept(func(r *http.Request) {
+		if r.Method == http.MethodPost && strings.TrimRight(r.URL.Path, "/") == "/admin/realms" {
+			cancel() // while the server is at it
+		}
+	}, nil)
+	if err := lab.Open(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("opened: %v", err)
+	}
+	if st := lab.State(); len(st.Created) != 1 || st.Client != nil {
+		t.Errorf("created: %+v", st.Created)
 	}
 	if err := lab.Close(t.Context()); err != nil {
 		t.Fatal(err)
