@@ -137,7 +137,16 @@ func LabSummary(trials []Trial) string {
 	var b strings.Builder
 	b.WriteString("The lab of fix403\n")
 	for _, r := range Recaps(trials) {
-		fmt.Fprintf(&b, "  %s\n    you expected:  %s\n    it happened:   %s\n    remember:      %s\n", r.Title, r.Expected, r.Happened, r.Remember)
+		b.WriteString("  " + r.Title + "\n")
+		for _, row := range [][2]string{{"you expected:", r.Expected}, {"it happened:", r.Happened}, {"remember:", r.Remember}} {
+			for i, line := range Wrap(row[1], 58) {
+				name := row[0]
+				if i > 0 {
+					name = ""
+				}
+				fmt.Fprintf(&b, "    %-14s %s\n", name, line)
+			}
+		}
 	}
 	for _, line := range Differences(trials) {
 		b.WriteString("  " + line + "\n")
