@@ -238,6 +238,13 @@ func (c *call) postClientSecret() error {
 	return c.ok(secretRep(c.client))
 }
 
+func (c *call) getRotatedSecret() error {
+	if err := c.requireViewClient(); err != nil {
+		return err
+	}
+	return errText(http.StatusNotFound, "Client does not have a rotated secret")
+}
+
 func (c *call) getServiceAccountUser() error {
 	if err := c.requireViewClient(); err != nil {
 		return err

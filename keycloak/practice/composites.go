@@ -101,6 +101,24 @@ func (c *call) getCompositesByID() error {
 	return c.ok(roleList(c.compositesOf(nil)))
 }
 
+func (c *call) getRealmCompositesByID() error {
+	if err := c.roleByIDFor(false); err != nil {
+		return err
+	}
+	return c.ok(roleList(c.compositesOf(ofClient(nil))))
+}
+
+func (c *call) getClientCompositesByID() error {
+	if err := c.roleByIDFor(false); err != nil {
+		return err
+	}
+	k := c.realm.clients[c.param("target")]
+	if k == nil {
+		return errText(http.StatusNotFound, "Could not find client")
+	}
+	return c.ok(roleList(c.compositesOf(ofClient(k))))
+}
+
 func (c *call) changeCompositesByID(add bool) error {
 	l, err := c.list()
 	if err != nil {

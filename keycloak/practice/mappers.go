@@ -103,6 +103,31 @@ func (c *call) postMapper() error {
 	return c.created(m.id)
 }
 
+// postMappers adds several at once: all or none.
+func (c *call) postMappers() error {
+	reps, err := c.list()
+	if err != nil {
+		return err
+	}
+	if err := c.requireMappers(true); err != nil {
+		return err
+	}
+	l := c.mapperList()
+	grown := slices.Clone(*l)
+	for _, rep := range reps {
+		if slices.ContainsFunc(grown, func(m *protocolMapper) bool { return m.name == str(rep, "name") }) {
+			return errMessage(http.StatusConflict, "Protocol mapper exists with same name")
+		}
+		grown = append(grown, readMapper(rep))
+	}
+	if len(grown) > maxPerRealm {
+		return errLimit("The practice Keycloak keeps no more protocol mappers here: delete some first.")
+	}
+	*l = grown
+	c.noCache()
+	return c.noContent()
+}
+
 func (c *call) putMapper() error {
 	rep, err := c.object(mapperSchema)
 	if err != nil {

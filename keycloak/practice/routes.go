@@ -174,8 +174,8 @@ func buildAdminTree() *class {
 		onAny("DELETE", "default-optional-client-scopes/{scope}", changeRealmScopes(true, false)).
 		on("GET", "credential-registrators", viewing(rights.canViewRealm, func(c *call) any { return c.s.def.CredentialRegistrator })).
 		on("GET", "users-management-permissions", notImplemented("fine-grained permissions of the first kind")).
-		onAny("POST", "partial-export", notImplemented("the partial export")).
-		onAny("POST", "partialImport", notImplemented("the partial import")).
+		onAny("POST", "partial-export", (*call).partialExport).
+		onAny("POST", "partialImport", managing("the partial import")).
 		onAny("POST", "testSMTPConnection", notImplemented("the mail test")).
 		onAny("POST", "client-description-converter", notImplemented("the client description converter")).
 		locate("events", nil, buildEvents()).
@@ -244,15 +244,15 @@ func buildUsers() *class {
 		on("POST", "federated-identity/{provider}", (*call).addLink).
 		onAny("DELETE", "federated-identity/{provider}", (*call).removeLink).
 		on("GET", "consents", (*call).viewUserEmpty).
-		onAny("DELETE", "consents/{client}", notImplemented("consents")).
+		onAny("DELETE", "consents/{client}", (*call).revokeConsent).
 		onAny("POST", "logout", (*call).logoutUser).
 		onAny("POST", "impersonation", (*call).impersonate).
 		on("GET", "credentials", (*call).listCredentials).
 		on("GET", "configured-user-storage-credential-types", (*call).viewUserEmpty).
 		onAny("DELETE", "credentials/{credential}", (*call).deleteCredential).
-		onAny("PUT", "credentials/{credential}/userLabel", notImplemented("credential labels")).
+		onText("PUT", "credentials/{credential}/userLabel", (*call).labelCredential).
 		on("PUT", "reset-password", (*call).resetPassword).
-		onAny("PUT", "disable-credential-types", notImplemented("disabling credential types")).
+		on("PUT", "disable-credential-types", (*call).disableCredentialTypes).
 		onAny("PUT", "reset-password-email", notImplemented("mail")).
 		onAny("PUT", "execute-actions-email", notImplemented("mail")).
 		onAny("PUT", "send-verify-email", notImplemented("mail")).
@@ -260,7 +260,7 @@ func buildUsers() *class {
 		on("GET", "groups/count", (*call).userGroupsCount).
 		onAny("PUT", "groups/{group}", (*call).joinGroup).
 		onAny("DELETE", "groups/{group}", (*call).leaveGroup).
-		on("GET", "unmanagedAttributes", notImplemented("unmanaged attributes")).
+		on("GET", "unmanagedAttributes", (*call).unmanagedAttributes).
 		locate("role-mappings", nil, mappingClass((*call).userMapped))
 	return (&class{}).
 		on("GET", "", (*call).listUsers).
@@ -299,8 +299,8 @@ func buildRolesByID() *class {
 		on("GET", "{role}/composites", (*call).getCompositesByID).
 		onAny("POST", "{role}/composites", (*call).postCompositesByID).
 		onAny("DELETE", "{role}/composites", (*call).deleteCompositesByID).
-		on("GET", "{role}/composites/realm", notImplemented("realm composites by role id")).
-		on("GET", "{role}/composites/clients/{target}", notImplemented("client composites by role id"))
+		on("GET", "{role}/composites/realm", (*call).getRealmCompositesByID).
+		on("GET", "{role}/composites/clients/{target}", (*call).getClientCompositesByID)
 }
 
 func buildMappers() *class {
@@ -311,7 +311,7 @@ func buildMappers() *class {
 		on("PUT", "models/{mapper}", (*call).putMapper).
 		onAny("DELETE", "models/{mapper}", (*call).deleteMapper).
 		on("GET", "protocol/{protocol}", (*call).listMappers).
-		on("POST", "add-models", notImplemented("adding several protocol mappers at once"))
+		on("POST", "add-models", (*call).postMappers)
 }
 
 func buildClients() *class {
@@ -336,7 +336,7 @@ func buildClients() *class {
 		onAny("DELETE", "", (*call).deleteClient).
 		on("GET", "client-secret", (*call).getClientSecret).
 		onAny("POST", "client-secret", (*call).postClientSecret).
-		on("GET", "client-secret/rotated", notImplemented("rotated client secrets")).
+		on("GET", "client-secret/rotated", (*call).getRotatedSecret).
 		on("GET", "service-account-user", (*call).getServiceAccountUser).
 		on("GET", "session-count", (*call).clientSessionCount).
 		on("GET", "user-sessions", (*call).clientSessions).

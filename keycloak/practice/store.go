@@ -122,7 +122,7 @@ func (g *group) path() string {
 }
 
 type password struct {
-	id        string
+	id, label string
 	salt      string
 	sum       [32]byte
 	temporary bool

@@ -43,10 +43,33 @@ func (c *call) listCredentials() error {
 	}
 	out := []any{}
 	if p := c.user.password; p != nil {
-		out = append(out, map[string]any{"id": p.id, "type": "password", "createdDate": p.created,
-			"credentialData": c.p().credentialData})
+		m := map[string]any{"id": p.id, "type": "password", "createdDate": p.created, "credentialData": c.p().credentialData}
+		if p.label != "" {
+			m["userLabel"] = p.label
+		}
+		out = append(out, m)
 	}
 	return c.ok(out)
+}
+
+// labelCredential takes the label as plain text.
+func (c *call) labelCredential() error {
+	if err := c.requireManageUser(); err != nil {
+		return err
+	}
+	if p := c.user.password; p == nil || p.id != c.param("credential") {
+		return errText(http.StatusNotFound, "Credential not found")
+	}
+	c.user.password.label = string(c.body)
+	return c.noContent()
+}
+
+// disableCredentialTypes: a password cannot be disabled, and there is nothing else.
+func (c *call) disableCredentialTypes() error {
+	if err := c.requireManageUser(); err != nil {
+		return err
+	}
+	return c.noContent()
 }
 
 func (c *call) deleteCredential() error {

@@ -184,3 +184,15 @@ func (c *call) putProfile() error {
 	c.realm.profile = plain
 	return c.ok(plain)
 }
+
+// unmanaged are the user's attributes that the profile does not name.
+func (s *Server) unmanaged(r *realm, u *user) map[string][]string {
+	known, _ := s.profileAttributes(r)
+	out := map[string][]string{}
+	for k, v := range u.attributes {
+		if !known[k] {
+			out[k] = v
+		}
+	}
+	return out
+}
