@@ -41,6 +41,7 @@ func (v *experimentScreen) asking() bool {
 // Enter implements [Screen].
 func (v *experimentScreen) Enter() tea.Cmd {
 	v.lab.list.marked = v.number()
+	v.cols.moved = true
 	return nil
 }
 
@@ -55,6 +56,8 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 				return nil, say("Cancelled. Enter runs it again.")
 			}
 		}
+	case tea.WindowSizeMsg:
+		v.cols.moved = true
 	case tea.MouseMsg:
 		if key := wheelKey(msg); key != "" {
 			v.scroll(key)
@@ -73,6 +76,7 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 // shown brings what is new into view, on the wire the decisive exchange.
 func (v *experimentScreen) shown() {
 	v.cols.top()
+	v.cols.moved = true
 	v.wire = newWirePane()
 	t := v.trial()
 	if x := t.Outcome.Exchange; x != nil {
@@ -296,7 +300,8 @@ func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
 	for _, c := range v.e.Choices {
 		q.choices = append(q.choices, c.Text)
 	}
-	return append(append(q.lines(t, w), ""), v.worlds(w)...), 0, 0
+	question := q.lines(t, w)
+	return append(append(question, ""), v.worlds(w)...), 0, len(question) - 1
 }
 
 // outcome is the observed answer against the measured one and against the prediction, and the gates.

@@ -133,3 +133,16 @@ func TestRunningAllIsCancelled(t *testing.T) {
 		x.end()
 	})
 }
+
+func TestQuestionIsInViewInASmallWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 60, 16, practiceOptions())
+		inLab(x)
+		open(x, "old-token-after-grant")
+		x.wants("1 200: it works", "3 403: it knows")
+		x.press("esc", "down", "enter")
+		x.wants("3 403: it knows")
+		x.press("ctrl+c")
+		x.end()
+	})
+}

@@ -51,7 +51,9 @@ func (p *pager) window(t *theme, lines []string, width, height int) []string {
 	p.offset = max(0, min(p.offset, len(lines)-height))
 	fitted := make([]string, len(lines))
 	for i, line := range lines {
-		fitted[i] = words.Fit(line, width)
+		if i >= p.offset && i < p.offset+height { // the others are not seen
+			fitted[i] = words.Fit(line, width)
+		}
 	}
 	p.port.Width, p.port.Height = width, height
 	p.port.SetContent(strings.Join(fitted, "\n"))

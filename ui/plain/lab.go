@@ -77,7 +77,11 @@ func (t *teller) inLab(ctx context.Context, o flows.Options) (err error) {
 	t.print("")
 	t.print("The lab. Each experiment breaks one gate on purpose, or shows where roles are read from. It works in a scratch realm of its own, which is removed at the end, and touches nothing else.")
 	b.list()
-	t.print("Type a number, or: all (runs all that are left), list, version, summary, quit. Enter takes the next that was not run.")
+	also := ""
+	if o.Practice {
+		also = "version (that the server answers as; to compare two), "
+	}
+	t.print("Type a number, or: all (runs all that are left), list, %ssummary, quit. Enter takes the next that was not run.", also)
 	for {
 		text, err := t.ask(ctx, "Lab> ")
 		if err != nil {

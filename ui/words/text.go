@@ -72,8 +72,11 @@ func Fold(s string, width int) []string {
 
 // Fit cuts s to width cells, with an ellipsis where something is missing.
 func Fit(s string, width int) string {
-	if width <= 0 {
+	switch {
+	case width <= 0:
 		return ""
+	case len(s) <= width: // no text has more cells than bytes
+		return s
 	}
 	return ansi.Truncate(s, width, "…")
 }
