@@ -97,7 +97,7 @@ func (h *helpScreen) View(width, height int) string {
 	lines = append(lines, "", " "+t.heading.Render("Signs"), "")
 	for _, sign := range [][2]string{
 		{t.g.done, "done, or passed"}, {t.g.current, "the step you are at"}, {t.g.locked, "locked, or not reached"},
-		{t.g.failed, "failed, or stopped here"}, {t.g.point, "what enter acts on"},
+		{t.g.failed, "failed, stopped here, or different"}, {"?", "not measured, or not as guessed"}, {t.g.point, "what enter acts on"},
 	} {
 		lines = append(lines, " "+sign[0]+"  "+sign[1])
 	}

@@ -146,3 +146,53 @@ func TestQuestionIsInViewInASmallWindow(t *testing.T) {
 		x.end()
 	})
 }
+
+func TestDifferenceAndUnmeasuredAreSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 80, 24, practiceOptions())
+		inLab(x)
+		for x.root().s.lab.world().name != "26.7.2" { // measured for the reading of roles only
+			x.press("right")
+		}
+		open(x, "no-token")
+		x.press("enter", "enter")
+		waitFor(x, "Observed: 401")
+		x.wants("? Not measured: nobody has recorded what this version answers.")
+		// No server at hand answers otherwise than measured.
+		tr := x.root().s.lab.trial(flows.ExperimentByID("no-token"))
+		tr.Outcome.Expected, tr.Outcome.Result = "418", flows.Different
+		x.press("w", "w")
+		x.wants("✗ DIFFERENT: this version was measured to answer 418.")
+		x.press("s")
+		x.wants("1 run: 0 as expected, 1 different, 0 not measured.", "DIFFERENT: No token at all (26.7.2): expected 418, observed 401")
+		x.press("esc", "esc")
+		x.wants("✗ DIFFERENT    identity No token at all  401")
+		x.press("ctrl+c")
+		if res := x.end(); !strings.Contains(res.Summary, "DIFFERENT: No token at all (26.7.2)") {
+			t.Errorf("the summary is %s", res.Summary)
+		}
+	})
+}
+
+func TestExperimentIsCancelledAndRunAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 80, 24, practiceOptions())
+		inLab(x)
+		open(x, "expired-token")
+		x.press("3", "enter")
+		x.wants("An expired token", "esc cancels")
+		x.press("enter") // no second run
+		x.press("esc")
+		waitFor(x, "Cancelled. Enter runs it again.")
+		x.wants("● 3 200: the role is there") // the prediction is kept
+		x.press("enter")
+		waitFor(x, "Observed: 401")
+		x.wants("You expected: 200: the role is there. What happened: 401: it does not know who is calling.")
+		x.press("r", "esc", "esc") // left without waiting
+		x.wants("28 experiments")
+		x.press("enter")
+		x.wants("Observed: 401") // of the run before
+		x.press("ctrl+c")
+		x.end()
+	})
+}
