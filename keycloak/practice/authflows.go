@@ -327,7 +327,7 @@ func (c *call) deleteFlow() error {
 func listAuthProviders(name string) handler {
 	return func(c *call) error {
 		x := c.auth.on(c.realm)
-		if !x.canViewRealm() && !(strings.HasPrefix(name, "client-") && x.canQueryClients()) {
+		if !x.canViewRealm() && (!strings.HasPrefix(name, "client-") || !x.canQueryClients()) {
 			return c.errForbidden()
 		}
 		return c.ok(c.s.def.auth.Providers[name])

@@ -18,15 +18,10 @@ func clientDefaults() map[string]any {
 	}
 }
 
-// giveScopes sets the client's default and optional scopes; nil lists are the realm's.
-func (s *Server) giveScopes(r *realm, k *client, def, opt []string) {
-	if def == nil {
-		def = oidcScopes(r, r.defaultScopes, str(k.rep, "protocol"))
-	}
-	if opt == nil {
-		opt = oidcScopes(r, r.optionalScopes, str(k.rep, "protocol"))
-	}
-	k.defaultScopes, k.optionalScopes = slices.Clone(def), slices.Clone(opt)
+// giveScopes gives the client the realm's default and optional scopes.
+func (r *realm) giveScopes(k *client) {
+	k.defaultScopes = oidcScopes(r, r.defaultScopes, str(k.rep, "protocol"))
+	k.optionalScopes = oidcScopes(r, r.optionalScopes, str(k.rep, "protocol"))
 }
 
 func oidcScopes(r *realm, names []string, protocol string) []string {
@@ -52,8 +47,8 @@ func (s *Server) createClient(r *realm, rep map[string]any, now time.Time) *clie
 	if s.pers.serviceAccountScope {
 		k.attribs["realm_client"] = "false"
 	}
-	s.applyClient(r, k, rep)
-	s.giveScopes(r, k, nil, nil)
+	s.applyClient(k, rep)
+	r.giveScopes(k)
 	if l, ok := rep["defaultClientScopes"]; ok && l != nil {
 		k.defaultScopes = knownScopes(r, strs(rep, "defaultClientScopes"))
 		if _, ok := rep["optionalClientScopes"]; !ok {
@@ -103,7 +98,7 @@ func (s *Server) newClientSecret(k *client, now time.Time) {
 }
 
 // applyClient changes what a representation names and leaves the rest.
-func (s *Server) applyClient(r *realm, k *client, rep map[string]any) {
+func (s *Server) applyClient(k *client, rep map[string]any) {
 	for f, v := range rep {
 		switch f {
 		case "id", "clientId", "secret", "notBefore", "attributes", "defaultClientScopes", "optionalClientScopes", "protocolMappers",

@@ -190,7 +190,7 @@ func (c *call) putClient() error {
 			u.username = "service-account-" + strings.ToLower(id)
 		}
 	}
-	c.s.applyClient(c.realm, k, rep)
+	c.s.applyClient(k, rep)
 	if k.flag("serviceAccountsEnabled") && !k.flag("publicClient") && c.realm.serviceUser(k) == nil {
 		c.s.createServiceUser(c.realm, k, c.now)
 	}

@@ -34,7 +34,7 @@ func TestFaults(t *testing.T) {
 	c.s.SetFaults(Faults{Reset: true, Times: 2, Paths: []string{"/protocol/"}})
 	c.want(200, "GET", "/realms/master", "", nil)
 	for range 2 {
-		req, err := http.NewRequestWithContext(t.Context(), "GET", c.s.URL()+"/realms/master/protocol/openid-connect/certs", nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.s.URL()+"/realms/master/protocol/openid-connect/certs", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

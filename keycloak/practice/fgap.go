@@ -62,7 +62,7 @@ func (s *Server) enablePermissions(r *realm) {
 	delete(k.rep, "clientAuthenticatorType")
 	k.protected = true
 	k.attribs["realm_client"] = "false"
-	s.giveScopes(r, k, nil, nil)
+	r.giveScopes(k)
 	r.addClient(k)
 	r.permissions = &permissionStore{client: k}
 }

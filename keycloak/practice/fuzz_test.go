@@ -17,12 +17,27 @@ func FuzzRequest(f *testing.F) {
 	f.Add("DELETE", "/admin/realms/lesson/roles/default-roles-lesson/composites", `[{"id":5}]`, "application/json", true)
 	f.Add("PATCH", "/%2e%2e//;/x", "\x00", "text/plain", false)
 	f.Add("PUT", "/admin/realms/lesson/users/profile", `{"attributes":[{"name":1}],"groups":{}}`, "application/json", true)
+	for _, x := range [][3]string{
+		{"POST", "/admin/realms/lesson/identity-provider/instances", `{"alias":"a","providerId":"oidc","config":{"tokenUrl":"http://[","clientSecret":5}}`},
+		{"GET", "/admin/realms/lesson/identity-provider/instances?search=**a*&first=-1&max=-5", ""},
+		{"POST", "/admin/realms/lesson/organizations", `{"name":"a","domains":[{"name":"-"},5],"attributes":{"k":[1]}}`},
+		{"GET", "/admin/realms/lesson/organizations?q=a:b:c&search=&first=9", ""},
+		{"PUT", "/admin/realms/lesson/localization/de/k", "text"},
+		{"POST", "/admin/realms/lesson/authentication/flows/browser/copy", `{"newName":1}`},
+		{"PUT", "/admin/realms/lesson/authentication/flows/browser/executions", `{"id":"x","requirement":[]}`},
+		{"POST", "/admin/realms/lesson/authentication/register-required-action", "null"},
+		{"GET", "/admin/realms/lesson/events?dateFrom=9999999999999999999&type=LOGIN&direction=asc", ""},
+		{"GET", "/admin/realms/lesson/admin-events?resourcePath=*&authUser=x", ""},
+		{"POST", "/admin/realms/lesson/partial-export?exportClients=true&exportGroupsAndRoles=true", ""},
+	} {
+		f.Add(x[0], x[1], x[2], "application/json", true)
+	}
 	s, err := New(Options{MaxRealms: 20, MaxUsers: 50, MaxBody: 1 << 16})
 	if err != nil {
 		f.Fatal(err)
 	}
 	s.mu.Lock()
-	s.createRealm("lesson", map[string]any{"enabled": true})
+	s.createRealm("lesson", map[string]any{"enabled": true, "organizationsEnabled": true, "eventsEnabled": true, "adminEventsEnabled": true, "adminEventsDetailsEnabled": true})
 	s.mu.Unlock()
 	form := url.Values{"grant_type": {"password"}, "client_id": {"admin-cli"}, "username": {"admin"}, "password": {s.AdminPassword()}}
 	f.Fuzz(func(t *testing.T, verb, path, body, ctype string, admin bool) {
@@ -84,10 +99,38 @@ func FuzzToken(f *testing.F) {
 			return
 		}
 		w := &recorder{header: http.Header{}}
-		s.ServeHTTP(w, &http.Request{Method: "GET", URL: &url.URL{Path: "/admin/realms"}, RequestURI: "/admin/realms", Host: "practice.fix403.invalid",
+		s.ServeHTTP(w, &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/admin/realms"}, RequestURI: "/admin/realms", Host: "practice.fix403.invalid",
 			Header: http.Header{"Authorization": {"Bearer " + tok}}, Body: http.NoBody})
 		if w.status != http.StatusUnauthorized && w.status != http.StatusRequestHeaderFieldsTooLarge {
 			t.Errorf("status %d for %q", w.status, tok)
+		}
+	})
+}
+
+// FuzzParseJWS: a token that parses has three parts and claims, and no realm takes it for its own.
+func FuzzParseJWS(f *testing.F) {
+	s, err := New(Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	r := s.realms[masterRealm]
+	r.activeKey("RS256").get()
+	for _, t := range []string{"", "..", "e30.e30.", "eyJhbGciOiJIUzUxMiIsImtpZCI6IiJ9.e30.AA", "e30.bnVsbA.AA", "eyJhbGciOiJSUzI1NiJ9.eyJyZWFsbV9hY2Nlc3MiOnsicm9sZXMiOlsxXX19.AA"} {
+		f.Add(t)
+	}
+	f.Fuzz(func(t *testing.T, token string) {
+		j, err := parseJWS(token)
+		if err != nil {
+			return
+		}
+		if strings.Count(token, ".") != 2 || j.claims == nil {
+			t.Errorf("%q parses", token)
+		}
+		_ = j.claims.roles("")
+		_ = j.claims.roles("realm-management")
+		_, _ = j.claims.str("sub"), j.claims.num("exp")
+		if j.verify(r) {
+			t.Errorf("%q verifies", token)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -173,7 +174,7 @@ func (c *call) errIntrospect(cause error) error {
 	if !c.p().introspectInAudience {
 		return errOAuth(http.StatusUnauthorized, "invalid_request", "Authentication failed.")
 	}
-	if cause == error(errBadClient) {
+	if errors.Is(cause, errBadClient) {
 		return errBadClient
 	}
 	return errOAuth(http.StatusUnauthorized, "invalid_client", "Client authentication failed.")

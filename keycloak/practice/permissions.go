@@ -71,7 +71,7 @@ func (x rights) canViewIdentityProviders() bool {
 // canManage tells whether a client may be changed: on 26.7.3 the client that
 // holds the admin roles may not, by anyone.
 func (x rights) canManageClient(k *client) bool {
-	return x.canManageClients() && !k.protected && !(k.admin && x.a.s.pers.adminClientProtected)
+	return x.canManageClients() && !k.protected && (!k.admin || !x.a.s.pers.adminClientProtected)
 }
 
 // holds reads a role of the caller from where this version reads it.

@@ -157,7 +157,7 @@ func (s *Server) createBuiltInClients(r *realm) {
 		}
 		k.mappers = newMappers(s.def.ClientMappers[clientID])
 		set(k)
-		s.giveScopes(r, k, nil, nil)
+		r.giveScopes(k)
 		r.addClient(k)
 		for _, rd := range s.def.Roles[clientID] {
 			r.newRole(k, rd.Name, rd.Description)
@@ -234,7 +234,7 @@ func (s *Server) createAdminRoles(r *realm) {
 	if s.pers.serviceAccountScope {
 		k.attribs["realm_client"] = "true"
 	}
-	s.giveScopes(m, k, nil, nil)
+	m.giveScopes(k)
 	m.addClient(k)
 	defs := slices.DeleteFunc(slices.Clone(s.def.Roles["realm-management"]), func(d roleDefault) bool { return d.Name == "realm-admin" })
 	for _, rd := range defs {

@@ -93,13 +93,30 @@ func (c *call) protocolOptions(segs []string) error {
 
 var protocolEndpoints = map[string]bool{"token": true, "certs": true, "userinfo": true, "revoke": true, "logout": true, "auth": true}
 
+// lacking is an endpoint that this server has not, for callers whom check lets pass.
+func lacking(check func(*call) error, what string) handler {
+	return func(c *call) error {
+		if err := check(c); err != nil {
+			return err
+		}
+		return errNotImplemented(what)
+	}
+}
+
+func (c *call) requireViewRealm() error {
+	if !c.auth.on(c.realm).canViewRealm() {
+		return c.errForbidden()
+	}
+	return nil
+}
+
 func notImplemented(what string) handler {
 	return func(*call) error { return errNotImplemented(what) }
 }
 
 // unknown501 is a class whose whole subtree real Keycloak has and this server has not.
-func unknown501(k *class, path, what string, check handler) *class {
-	return k.locate(path, func(c *call) error {
+func unknown501(k *class, path, what string, check handler) {
+	k.locate(path, func(c *call) error {
 		if check != nil {
 			if err := check(c); err != nil {
 				return err
@@ -190,11 +207,17 @@ func buildAdminTree() *class {
 			on("GET", "", (*call).listComponents).on("POST", "", (*call).postComponent).
 			on("GET", "{component}", (*call).getComponent).on("PUT", "{component}", (*call).putComponent).
 			onAny("DELETE", "{component}", (*call).deleteComponent).
-			on("GET", "{component}/sub-component-types", notImplemented("sub component types"))).
+			on("GET", "{component}/sub-component-types", lacking((*call).requireViewRealm, "sub component types"))).
 		locate("keys", nil, (&class{}).on("GET", "", (*call).getKeys)).
 		locate("localization", nil, buildLocalization()).
 		locate("identity-provider", nil, buildIdentityProviders()).
 		locate("authentication", nil, buildAuthentication()).
+		locate("clients-initial-access", nil, (&class{}).
+			on("GET", "", (*call).listInitialAccess).
+			on("POST", "", lacking((*call).requireManageClients, "initial access tokens")).
+			onAny("DELETE", "{id}", lacking((*call).requireManageClients, "initial access tokens"))).
+		locate("client-registration-policy", nil, (&class{}).
+			on("GET", "providers", lacking((*call).requireViewRealm, "client registration policies"))).
 		locate("attack-detection", nil, (&class{}).
 			on("GET", "brute-force/users/{user}", (*call).attackDetection).
 			onAny("DELETE", "brute-force/users/{user}", (*call).clearAttack).
@@ -206,8 +229,7 @@ func buildAdminTree() *class {
 			on("GET", "", viewing(rights.canViewRealm, func(*call) any { return map[string]any{"profiles": []any{}} })).
 			on("PUT", "", notImplemented("client policies"))).
 		locate("organizations", (*call).enterOrganizations, buildOrganizations())
-	for path, what := range map[string]string{"clients-initial-access": "initial access tokens", "client-registration-policy": "client registration policies",
-		"user-storage": "user storage", "client-types": "client types", "workflows": "workflows", "ui-ext": "the admin console's own endpoints"} {
+	for path, what := range map[string]string{"user-storage": "user storage", "client-types": "client types", "workflows": "workflows", "ui-ext": "the admin console's own endpoints"} {
 		unknown501(realm, path, what, nil)
 	}
 	realm.locate("{extension}", nil, nil)
@@ -253,9 +275,9 @@ func buildUsers() *class {
 		onText("PUT", "credentials/{credential}/userLabel", (*call).labelCredential).
 		on("PUT", "reset-password", (*call).resetPassword).
 		on("PUT", "disable-credential-types", (*call).disableCredentialTypes).
-		onAny("PUT", "reset-password-email", notImplemented("mail")).
-		onAny("PUT", "execute-actions-email", notImplemented("mail")).
-		onAny("PUT", "send-verify-email", notImplemented("mail")).
+		onAny("PUT", "reset-password-email", lacking((*call).requireManageUser, "mail")).
+		onAny("PUT", "execute-actions-email", lacking((*call).requireManageUser, "mail")).
+		onAny("PUT", "send-verify-email", lacking((*call).requireManageUser, "mail")).
 		on("GET", "groups", (*call).userGroups).
 		on("GET", "groups/count", (*call).userGroupsCount).
 		onAny("PUT", "groups/{group}", (*call).joinGroup).
@@ -343,8 +365,8 @@ func buildClients() *class {
 		on("GET", "offline-session-count", (*call).viewClientZero).
 		on("GET", "offline-sessions", (*call).viewClientEmpty).
 		onAny("POST", "push-revocation", notImplemented("pushing to a client")).
-		onAny("POST", "registration-access-token", notImplemented("registration access tokens")).
-		on("GET", "installation/providers/{provider}", notImplemented("client installation files")).
+		onAny("POST", "registration-access-token", lacking((*call).requireManageClient, "registration access tokens")).
+		on("GET", "installation/providers/{provider}", lacking((*call).requireViewClient, "client installation files")).
 		on("GET", "test-nodes-available", notImplemented("client nodes")).
 		on("GET", "default-client-scopes", listScopesOf(false)).
 		onAny("PUT", "default-client-scopes/{scope}", changeScopesOf(false, true)).
@@ -397,6 +419,22 @@ func buildGroups() *class {
 		locate("{group}", (*call).enterGroup, group)
 }
 
+// listInitialAccess: without client registration there are no tokens for it.
+func (c *call) listInitialAccess() error {
+	if !c.auth.on(c.realm).canViewClients() {
+		return c.errForbidden()
+	}
+	c.uncached = true
+	return c.ok([]any{})
+}
+
+func (c *call) requireManageClients() error {
+	if !c.auth.on(c.realm).canManageClients() {
+		return c.errForbidden()
+	}
+	return nil
+}
+
 // viewing answers v to callers whom may lets pass.
 func viewing(may func(rights) bool, v func(c *call) any) handler {
 	return func(c *call) error {
@@ -406,5 +444,3 @@ func viewing(may func(rights) bool, v func(c *call) any) handler {
 		return c.ok(v(c))
 	}
 }
-
-func emptyList(*call) any { return []any{} }

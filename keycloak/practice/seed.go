@@ -93,7 +93,7 @@ func (s *Server) importInto(r *realm, rep map[string]any) error {
 	for _, m := range objects(rep["clients"]) {
 		m = clean(clientSchema, m)
 		if k := r.clientByClientID(str(m, "clientId")); k != nil {
-			s.applyClient(r, k, m)
+			s.applyClient(k, m)
 			continue
 		}
 		if len(r.clients) >= maxPerRealm {

@@ -144,11 +144,10 @@ func headerSize(r *http.Request) int {
 	return n
 }
 
-// Serve answers on l until ctx ends, then closes it. It returns nil after ctx
-// ended, else the listener's error. Meanwhile it generates the keys of the
-// realms that are there already, so that a course need not wait for them.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	srv := &http.Server{
+// httpServer has a limit on everything a caller could hold up: a connection
+// that sends its header, or its body, a byte at a time is closed.
+func (s *Server) httpServer() *http.Server {
+	return &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
@@ -158,6 +157,13 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		MaxHeaderBytes: 1 << 20,
 		ErrorLog:       log.New(io.Discard, "", 0),
 	}
+}
+
+// Serve answers on l until ctx ends, then closes it. It returns nil after ctx
+// ended, else the listener's error. Meanwhile it generates the keys of the
+// realms that are there already, so that a course need not wait for them.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	srv := s.httpServer()
 	warm, cool := context.WithCancel(ctx)
 	warmed := make(chan struct{})
 	go func() {

@@ -143,7 +143,7 @@ func TestBasePath(t *testing.T) {
 	if got := claimsOf(t, c.admin())["iss"]; got != c.s.URL()+"/realms/master" {
 		t.Errorf("issuer %v", got)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), "GET", "http://practice.fix403.invalid/realms/master", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://practice.fix403.invalid/realms/master", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestBasePath(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	if res.StatusCode != 404 {
+	if res.StatusCode != http.StatusNotFound {
 		t.Errorf("outside of /auth: %d", res.StatusCode)
 	}
 }
@@ -162,7 +162,7 @@ func TestTransportContext(t *testing.T) {
 	c := newCaller(t, Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	req, err := http.NewRequestWithContext(ctx, "GET", c.s.URL()+"/realms/master", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.s.URL()+"/realms/master", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestFakeTime(t *testing.T) {
 		c.s.SetFaults(Faults{Latency: time.Hour})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, "GET", c.s.URL()+"/realms/master", nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.s.URL()+"/realms/master", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,7 +222,7 @@ func TestServe(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(ctx, l) }()
-	conn, err := net.Dial("tcp", l.Addr().String()) //nolint:noctx // a test's connection
+	conn, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,10 +237,10 @@ func TestServe(t *testing.T) {
 	}
 	b, _ := io.ReadAll(res.Body)
 	_ = res.Body.Close()
-	if res.StatusCode != 431 || len(b) != 0 {
+	if res.StatusCode != http.StatusRequestHeaderFieldsTooLarge || len(b) != 0 {
 		t.Errorf("long header: %d %q", res.StatusCode, b)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+l.Addr().String()+"/realms/master", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+l.Addr().String()+"/realms/master", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
