@@ -81,6 +81,15 @@ func TestGatesShowTheStopByWordAndSign(t *testing.T) {
 	}
 }
 
+func TestLongNamesOfPassagesStayApart(t *testing.T) {
+	table := ansi.Strip(strings.Join(gateTable(aTheme(t), []passage{
+		{"24.0.5 at 127.0.0.1:8080", flows.Stop{Gate: flows.GateRole, Status: 403}}, {"26.7.3", flows.Stop{Gate: flows.GateNone, Status: 200}},
+	}, 42), "\n"))
+	if !strings.Contains(table, "… 26.7.3") {
+		t.Errorf("the names run into each other:\n%s", table)
+	}
+}
+
 func TestThemeNeverNeedsTheTerminal(t *testing.T) {
 	for colorfgbg, want := range map[string]string{"": "ansi", "15;0": "dark", "0;15": "light", "0;default;15": "light", "x;y": "ansi"} {
 		if got := background(colorfgbg); got != want {

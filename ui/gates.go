@@ -43,9 +43,15 @@ func stopCode(status int) string {
 func gateTable(t *theme, passages []passage, width int) []string {
 	const first = 10
 	column := min(18, (width-first)/max(1, len(passages)))
+	apart := func(text string, i int) string { // from the next column
+		if i+1 < len(passages) {
+			return words.Fit(text, column-1)
+		}
+		return text
+	}
 	row := strings.Repeat(" ", first)
-	for _, p := range passages {
-		row += t.heading.Render(words.Pad(p.label, column))
+	for i, p := range passages {
+		row += t.heading.Render(words.Pad(apart(p.label, i), column))
 	}
 	out := []string{row}
 	for i, g := range flows.Gates() {
@@ -64,12 +70,12 @@ func gateTable(t *theme, passages []passage, width int) []string {
 		out = append(out, row)
 	}
 	row = words.Pad("answer", first)
-	for _, p := range passages {
+	for i, p := range passages {
 		style := t.bad
 		if p.stop.Gate == flows.GateNone {
 			style = t.good
 		}
-		row += style.Render(words.Pad(flows.StatusName(p.stop.Status), column))
+		row += style.Render(words.Pad(apart(flows.StatusName(p.stop.Status), i), column))
 	}
 	return append(out, row)
 }
