@@ -63,6 +63,13 @@ func (b *bench) client(change map[string]any) labClient {
 	return c
 }
 
+// clientWith creates a client whose service account has a role of realm-management.
+func (b *bench) clientWith(role string, change map[string]any) labClient {
+	c := b.client(change)
+	b.grant(c.account, role)
+	return c
+}
+
 // change sets settings of a client, leaving the others.
 func (b *bench) change(c labClient, what string, change map[string]any) {
 	rep := map[string]any{}

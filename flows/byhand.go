@@ -16,20 +16,34 @@ import (
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func handConnect(s State) string {
-	url, user := s.URL, s.AdminName
-	if url == "" || s.Practice {
+	url, user, realm := s.URL, s.AdminName, s.AdminRealm
+	where := ""
+	switch {
+	case s.Practice:
+		url, where = "http://127.0.0.1:8403", "   # where fix403 practice serves"
+	case url == "":
 		url = "http://localhost:8080"
+	}
+	if realm == "" {
+		realm = "master"
 	}
 	if user == "" {
 		user = "admin"
 	}
-	return fmt.Sprintf(`KEYCLOAK=${KEYCLOAK:-%s}
+	if s.AdminIsClient {
+		return fmt.Sprintf(`KEYCLOAK=${KEYCLOAK:-%s}
+ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/%s/protocol/openid-connect/token" \
+  -d grant_type=client_credentials --data-urlencode client_id=%s \
+  --data-urlencode "client_secret=$ADMIN_PASSWORD" | grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)
+`, word(url), word(realm), quote(user))
+	}
+	return fmt.Sprintf(`KEYCLOAK=${KEYCLOAK:-%s}%s
 ADMIN_USER=${ADMIN_USER:-%s}   # and export ADMIN_PASSWORD
-ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/master/protocol/openid-connect/token" \
+ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/%s/protocol/openid-connect/token" \
   -d grant_type=password -d client_id=admin-cli \
   --data-urlencode "username=$ADMIN_USER" --data-urlencode "password=$ADMIN_PASSWORD" |
   grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)
-`, word(url), word(user))
+`, word(url), where, word(user), word(realm))
 }
 
 // word is a default inside ${…:-…}: names and URLs as the inputs allow them need no quotes there.

@@ -112,6 +112,9 @@ func (d *Down) look(ctx context.Context, e Entry) (Removal, error) {
 		var realm *keycloak.Realm
 		if realm, err = d.admin.FindRealm(ctx, e.Name); err == nil {
 			r.judge(realm.Marker != "")
+			if realm.Reduced {
+				r.Why = "left: this admin may not see whether fix403 created it"
+			}
 		}
 	case "client":
 		var client *keycloak.Client

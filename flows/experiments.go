@@ -129,8 +129,7 @@ var experiments = []*Experiment{
 		ByHand:   `sleep 300; ` + handUser200,
 		expect:   on("401"),
 		run: func(b *bench) string {
-			c := b.client(map[string]any{"attributes": map[string]string{"access.token.lifespan": "1"}})
-			b.grant(c.account, theRole)
+			c := b.clientWith(theRole, map[string]any{"attributes": map[string]string{"access.token.lifespan": "1"}})
 			t := b.token(c, nil)
 			b.wait(2500 * time.Millisecond) // times in tokens are whole seconds
 			return b.readUser("read the user with an expired token", t.access)
@@ -145,8 +144,7 @@ var experiments = []*Experiment{
 		ByHand:   `TOKEN=${TOKEN%????}AAAA; ` + handUser200,
 		expect:   on("401"),
 		run: func(b *bench) string {
-			c := b.client(nil)
-			b.grant(c.account, theRole)
+			c := b.clientWith(theRole, nil)
 			return b.readUser("read the user with a tampered token", tampered(b.token(c, nil).access))
 		},
 	},
@@ -171,8 +169,7 @@ var experiments = []*Experiment{
 		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H "Authorization: Bearer $REFRESH_TOKEN"`,
 		expect:   on("401"),
 		run: func(b *bench) string {
-			c := b.client(map[string]any{"attributes": map[string]string{"client_credentials.use_refresh_token": "true"}})
-			b.grant(c.account, theRole)
+			c := b.clientWith(theRole, map[string]any{"attributes": map[string]string{"client_credentials.use_refresh_token": "true"}})
 			return b.readUser("read the user with a refresh token", b.token(c, nil).refresh)
 		},
 	},
@@ -185,8 +182,7 @@ var experiments = []*Experiment{
 		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H "Authorization: Bearer $ID_TOKEN"`,
 		expect:   on("401"),
 		run: func(b *bench) string {
-			c := b.client(nil)
-			b.grant(c.account, theRole)
+			c := b.clientWith(theRole, nil)
 			return b.readUser("read the user with an ID token", b.token(c, url.Values{"scope": {"openid"}}).id)
 		},
 	},
@@ -199,8 +195,7 @@ var experiments = []*Experiment{
 		ByHand:   `# switch the client off in the Admin Console, then:` + "\n" + handUser200,
 		expect:   on("401"),
 		run: func(b *bench) string {
-			c := b.client(nil)
-			b.grant(c.account, theRole)
+			c := b.clientWith(theRole, nil)
 			t := b.token(c, nil)
 			b.change(c, "disable the client", map[string]any{"enabled": false})
 			return b.readUser("read the user with the disabled client's token", t.access)
@@ -215,8 +210,7 @@ var experiments = []*Experiment{
 		ByHand:   `# Admin Console: Clients, the client, Advanced, Revocation: Set to now; then:` + "\n" + handUser200,
 		expect:   on("401"),
 		run: func(b *bench) string {
-			c := b.client(nil)
-			b.grant(c.account, theRole)
+			c := b.clientWith(theRole, nil)
 			t := b.token(c, nil)
 			b.change(c, "set the client's not-before to after the token", map[string]any{"notBefore": time.Now().Unix() + 60})
 			return b.readUser("read the user with the revoked token", t.access)
@@ -231,8 +225,7 @@ var experiments = []*Experiment{
 		ByHand:   `curl -i "$KEYCLOAK/admin/realms/master/users/$USER_ID" -H "Authorization: Bearer $TOKEN"`,
 		expect:   on("403"),
 		run: func(b *bench) string {
-			c := b.client(nil)
-			b.grant(c.account, "realm-admin")
+			c := b.clientWith("realm-admin", nil)
 			status, _ := b.as("read a user of master", http.MethodGet, "master/users/"+b.state.User.ID, b.token(c, nil).access, nil)
 			return fmt.Sprint(status)
 		},
@@ -285,8 +278,7 @@ var experiments = []*Experiment{
 		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/` + unknownUser + `" -H "Authorization: Bearer $TOKEN"   # with query-users`,
 		expect:   on("404"),
 		run: func(b *bench) string {
-			c := b.client(nil)
-			b.grant(c.account, "query-users")
+			c := b.clientWith("query-users", nil)
 			status, _ := b.as("read a user who is not there", http.MethodGet, b.realm()+"/users/"+unknownUser, b.token(c, nil).access, nil)
 			return fmt.Sprint(status)
 		},
@@ -300,8 +292,7 @@ var experiments = []*Experiment{
 		ByHand:   `curl -s "$KEYCLOAK/admin/realms/$REALM/users" -H "Authorization: Bearer $TOKEN"   # with query-users: []`,
 		expect:   on("200 []"),
 		run: func(b *bench) string {
-			c := b.client(nil)
-			b.grant(c.account, "query-users")
+			c := b.clientWith("query-users", nil)
 			status, body := b.as("list the users", http.MethodGet, b.realm()+"/users", b.token(c, nil).access, nil)
 			switch {
 			case status != http.StatusOK:
@@ -337,8 +328,7 @@ var experiments = []*Experiment{
 		ByHand:   `# take the role back, then with the same token:` + "\n" + handUser200,
 		expect:   inWorlds("200", "200", "403", "403"),
 		run: func(b *bench) string {
-			c := b.client(nil)
-			b.grant(c.account, theRole)
+			c := b.clientWith(theRole, nil)
 			t := b.token(c, nil)
 			b.revoke(c.account, theRole)
 			return b.readUser("read the user with the token from before the revoke", t.access)
@@ -353,8 +343,7 @@ var experiments = []*Experiment{
 		ByHand:   `echo "$TOKEN" | cut -d. -f2 | base64 -d 2>/dev/null   # resource_access.realm-management.roles`,
 		expect:   on("3 roles"),
 		run: func(b *bench) string {
-			c := b.client(nil)
-			b.grant(c.account, theRole)
+			c := b.clientWith(theRole, nil)
 			b.token(c, nil)
 			if b.err != nil {
 				return ""
@@ -375,8 +364,7 @@ var experiments = []*Experiment{
 		ByHand:   handUser200,
 		expect:   on("403, then 200"),
 		run: func(b *bench) string {
-			c := b.client(map[string]any{"fullScopeAllowed": false})
-			b.grant(c.account, theRole)
+			c := b.clientWith(theRole, map[string]any{"fullScopeAllowed": false})
 			before := b.readUser("read the user: full scope is off", b.token(c, nil).access)
 			b.admin("map the role to the client's scope", http.MethodPost, "/clients/"+c.uuid+"/scope-mappings/clients/"+b.lab.story.rmID, b.roleBody(theRole), nil)
 			return before + ", then " + b.readUser("read the user: the role is in scope", b.token(c, nil).access)
@@ -391,8 +379,7 @@ var experiments = []*Experiment{
 		ByHand:   `# Admin Console: Clients, the client, Client scopes: remove roles; new token, then:` + "\n" + handUser200,
 		expect:   inWorlds("403", "200", "200", "200"),
 		run: func(b *bench) string {
-			c := b.client(nil)
-			b.grant(c.account, theRole)
+			c := b.clientWith(theRole, nil)
 			var scopes []struct{ ID, Name string }
 			b.admin("find the client scope roles", http.MethodGet, "/client-scopes", nil, &scopes)
 			for _, s := range scopes {
@@ -453,8 +440,7 @@ var experiments = []*Experiment{
 			return map[string]string{"24.0.5": "403", "26.4.0": "200", "26.7.3": "200"}[version]
 		},
 		run: func(b *bench) string {
-			c := b.client(map[string]any{"attributes": map[string]string{"client.use.lightweight.access.token.enabled": "true"}})
-			b.grant(c.account, theRole)
+			c := b.clientWith(theRole, map[string]any{"attributes": map[string]string{"client.use.lightweight.access.token.enabled": "true"}})
 			return b.readUser("read the user with a lightweight token", b.token(c, nil).access)
 		},
 	},
@@ -479,8 +465,7 @@ var experiments = []*Experiment{
 		ByHand:   handUser200 + `   # look at Content-Type and Server`,
 		expect:   on("403 HTML"),
 		run: func(b *bench) string {
-			c := b.client(nil)
-			b.grant(c.account, theRole)
+			c := b.clientWith(theRole, nil)
 			status := b.throughFirewall(b.token(c, nil).access)
 			if b.err != nil || status != http.StatusForbidden {
 				return fmt.Sprint(status)
@@ -517,8 +502,7 @@ func tampered(token string) string {
 // createAndDelete tries both with a client that has one role; the user to delete is made by the admin where the client
 // may not.
 func (b *bench) createAndDelete(role string) string {
-	c := b.client(nil)
-	b.grant(c.account, role)
+	c := b.clientWith(role, nil)
 	token := b.token(c, nil).access
 	name := "somebody-" + newRunID()
 	created, _ := b.as("create a user, with "+role, http.MethodPost, b.realm()+"/users", token, map[string]any{"username": name, "enabled": true})

@@ -207,7 +207,12 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 		return "", notes, err
 	}
 	s.server, s.admin = server, admin
-	s.update(func(st *State) { st.URL, st.AdminName = server.URL(), admin.Name() })
+	s.update(func(st *State) {
+		st.URL, st.AdminName, st.AdminRealm = server.URL(), admin.Name(), admin.Realm()
+		if id := in.credentials.ClientID; id != "" {
+			st.AdminName, st.AdminIsClient = id, true
+		}
+	})
 	return fmt.Sprintf("Found a Keycloak at %s and logged in as %s in the realm %s.", server.URL(), admin.Name(), admin.Realm()), notes, nil
 }
 
@@ -261,6 +266,11 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	}
 	var notes []string
 	switch {
+	case r.Reduced && !st.Existing:
+		return "", nil, &CheckError{
+			Kind: "not-ours", Message: fmt.Sprintf("There is a realm %s on this server that this admin may not view, so whether fix403 created it is not known. Nothing in it was touched.", name),
+			Hint: "Use an admin with the role view-realm, or take another realm name (--realm).",
+		}
 	case r.Marker == "" && !st.Existing:
 		return "", nil, &CheckError{
 			Kind: "not-ours", Message: fmt.Sprintf("There is a realm %s on this server that fix403 did not create. Nothing in it was touched.", name),
@@ -272,6 +282,9 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 		notes = append(notes, "The realm comes from an earlier run of fix403 and is used again.")
 	}
 	s.update(func(st *State) { st.Realm = r })
+	if r.Reduced {
+		return fmt.Sprintf("The server has the realm %s; this admin may not see more of it.", name), notes, nil
+	}
 	return fmt.Sprintf("The server has the realm %s, enabled.", name), notes, nil
 }
 

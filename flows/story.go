@@ -100,8 +100,11 @@ type State struct {
 	Practice  bool
 	As        string // version the practice server answers as
 	AdminName string
-	Params    Params
-	Existing  bool
+	// AdminRealm is where the admin lives; AdminIsClient says that it is a client and not a user.
+	AdminRealm    string
+	AdminIsClient bool
+	Params        Params
+	Existing      bool
 
 	Realm          *keycloak.Realm
 	Client         *keycloak.Client

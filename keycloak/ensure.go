@@ -13,6 +13,7 @@ type Realm struct {
 	Name    string
 	Marker  string // value of [MarkerAttribute]; "" when fix403 did not create it
 	Enabled bool
+	Reduced bool         // the admin may not view the realm: Marker and Enabled are not known
 	Created bool         // by this call
 	Differs []Difference // from what was asked for; nothing was changed
 }
@@ -47,24 +48,39 @@ func (i Intent) declare(kind, realm, name string) (func(string) error, error) {
 	return i(kind, realm, name)
 }
 
-// FindRealm reads a realm. An unknown one gives [KindNotFound].
+// FindRealm reads a realm. An unknown one gives [KindNotFound]. A caller without view-realm gets a reduced
+// representation, which tells neither enabled nor attributes (FACTS, section 2): also an admin whose token is older than
+// the realm, who then logs in again, once.
 func (a *Admin) FindRealm(ctx context.Context, name string) (*Realm, error) {
 	path, err := segment("realm name", name)
 	if err != nil {
 		return nil, err
 	}
-	var r *gocloak.RealmRepresentation
-	got, err := a.do(ctx, adminCall{purpose: "read the realm", realm: name}, func(ctx context.Context, token string) (err error) {
-		r, err = a.server.api.GetRealm(ctx, token, path)
-		return err
-	})
+	read := func() (r *gocloak.RealmRepresentation, err error) {
+		got, err := a.do(ctx, adminCall{purpose: "read the realm", realm: name}, func(ctx context.Context, token string) (err error) {
+			r, err = a.server.api.GetRealm(ctx, token, path)
+			return err
+		})
+		if err == nil && value(r.Realm) != name {
+			err = got.unusable(http.StatusOK)
+		}
+		return r, err
+	}
+	r, err := read()
+	if err == nil && r.Enabled == nil && a.takeFresh(name) {
+		if err := a.login(ctx, staleToken); err != nil {
+			return nil, err
+		}
+		r, err = read()
+	}
 	if err != nil {
 		return nil, err
 	}
-	if value(r.Realm) != name {
-		return nil, got.unusable(http.StatusOK)
+	realm := &Realm{Name: name, Marker: markerIn(r.Attributes), Enabled: value(r.Enabled), Reduced: r.Enabled == nil}
+	if !realm.Reduced {
+		realm.Differs = compare("enabled", true, realm.Enabled)
 	}
-	return &Realm{Name: name, Marker: markerIn(r.Attributes), Enabled: value(r.Enabled), Differs: compare("enabled", true, value(r.Enabled))}, nil
+	return realm, nil
 }
 
 // EnsureRealm finds the realm, or creates it enabled and marked with run. The enabled flag is always sent: without it
