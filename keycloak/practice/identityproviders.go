@@ -68,6 +68,16 @@ var providerSchema = newSchema("IdentityProviderRepresentation",
 	"enabled trustEmail storeToken addReadTokenRoleOnCreate authenticateByDefault linkOnly hideOnLogin updateProfileFirstLogin",
 	"", "types", "config", "")
 
+// The fields that came after 24.0.5.
+var providerSchemaBefore26 = providerSchema.without("hideOnLogin", "organizationId", "types")
+
+func (p *personality) providerSchema() *schema {
+	if p.organizations {
+		return providerSchema
+	}
+	return providerSchemaBefore26
+}
+
 func buildIdentityProviders() *class {
 	instance := (&class{}).
 		on("GET", "", (*call).getProvider).
@@ -212,7 +222,7 @@ func globBegins(pattern, v string) bool {
 }
 
 func (c *call) postProvider() error {
-	rep, err := c.object(providerSchema)
+	rep, err := c.object(c.p().providerSchema())
 	if err != nil {
 		return err
 	}
@@ -336,7 +346,7 @@ func (c *call) getProvider() error {
 // putProvider: 24.0.5 finds what to change by internalId, then by the alias in
 // the body; 26.4.0 by the path; 26.7.3 lets no alias be changed.
 func (c *call) putProvider() error {
-	rep, err := c.object(providerSchema)
+	rep, err := c.object(c.p().providerSchema())
 	if err != nil {
 		return err
 	}

@@ -103,6 +103,20 @@ func TestOrganizations(t *testing.T) {
 	}
 }
 
+// TestNoOrganizationsBefore26: neither the setting nor the path.
+func TestNoOrganizationsBefore26(t *testing.T) {
+	t.Parallel()
+	c := newCaller(t, Options{Version: "24.0.5"})
+	c.createRealm("lesson")
+	for _, field := range []string{"organizationsEnabled", "adminPermissionsEnabled"} {
+		if a := c.send("PUT", c.base(), c.admin(), map[string]any{field: true}); a.status != 400 || !strings.Contains(string(a.body), field) {
+			t.Errorf("%s: %d %s", field, a.status, a.body)
+		}
+		c.want(400, "POST", "/admin/realms", c.admin(), map[string]any{"realm": "other", field: true})
+	}
+	c.want(404, "GET", c.base()+"/organizations", c.admin(), nil)
+}
+
 // TestMembersNeedTwoRoles: from 26.7 members are shown to who may see organizations and users.
 func TestMembersNeedTwoRoles(t *testing.T) {
 	t.Parallel()

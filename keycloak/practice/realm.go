@@ -43,6 +43,16 @@ var realmSchema = func() *schema {
 		 oauthClients clientTemplates`)
 }()
 
+// realmSchemaBefore26 has no organizations and no fine-grained permissions.
+var realmSchemaBefore26 = realmSchema.without("organizationsEnabled", "adminPermissionsEnabled", "adminPermissionsClient")
+
+func (p *personality) realmSchema() *schema {
+	if p.organizations {
+		return realmSchema
+	}
+	return realmSchemaBefore26
+}
+
 // settable are the scalar settings a realm keeps as they are given.
 func settable(name string) bool {
 	switch name {

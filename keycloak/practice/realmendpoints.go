@@ -130,7 +130,7 @@ func (c *call) postRealm() error {
 	if !c.auth.realm.isMaster() || !c.auth.hasRealmRole("create-realm") {
 		return c.errForbidden()
 	}
-	rep, err := c.object(realmSchema)
+	rep, err := c.object(c.p().realmSchema())
 	if err != nil {
 		return errMessage(http.StatusBadRequest, "unable to read contents from stream")
 	}
@@ -143,9 +143,6 @@ func (c *call) postRealm() error {
 	}
 	if f := c.checkSSLRequired(rep); f != nil {
 		return f
-	}
-	if !c.p().fineGrained && rep["adminPermissionsEnabled"] != nil {
-		return errMessage(http.StatusBadRequest, "unable to read contents from stream")
 	}
 	if len(name) > 255 {
 		return errMessage(c.p().longNameStatus, c.p().longNameMessage)
@@ -193,7 +190,7 @@ func (k *client) roleList() []*role {
 }
 
 func (c *call) putRealm() error {
-	rep, err := c.object(realmSchema)
+	rep, err := c.object(c.p().realmSchema())
 	if err != nil {
 		return err
 	}

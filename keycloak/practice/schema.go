@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -38,6 +39,15 @@ func newSchema(name, strs, bools, ints, lists, objects, others string) *schema {
 		}
 	}
 	return s
+}
+
+// without is a copy that does not know some fields.
+func (s *schema) without(names ...string) *schema {
+	c := &schema{name: s.name, fields: maps.Clone(s.fields)}
+	for _, n := range names {
+		delete(c.fields, n)
+	}
+	return c
 }
 
 // errParse is the answer to JSON that is none.
