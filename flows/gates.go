@@ -2,6 +2,7 @@ package flows
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -124,4 +125,25 @@ func oauthError(body []byte) string {
 	}
 	_ = json.Unmarshal(body, &b)
 	return b.Error
+}
+
+// GateLine is the row of gates as one line of text, such as "reach ok > client ok > identity STOP 401 > realm -".
+func GateLine(s Stop) string {
+	var parts []string
+	stopped := false
+	for _, g := range Gates() {
+		switch {
+		case stopped:
+			parts = append(parts, string(g)+" -")
+		case g == s.Gate && s.Status == 0:
+			stopped = true
+			parts = append(parts, string(g)+" STOP")
+		case g == s.Gate:
+			stopped = true
+			parts = append(parts, fmt.Sprintf("%s STOP %d", g, s.Status))
+		default:
+			parts = append(parts, string(g)+" ok")
+		}
+	}
+	return strings.Join(parts, " > ")
 }

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"encoding/json"
-	"fmt"
 	"html/template"
 	"maps"
 	"slices"
@@ -60,19 +59,6 @@ func newTranscript(s *Story) transcript {
 		t.Steps = append(t.Steps, ts)
 	}
 	return t
-}
-
-// GateLine is the row of gates as a line of text, with the stop marked.
-func GateLine(s Stop) string {
-	var parts []string
-	for _, g := range Gates() {
-		if g == s.Gate {
-			parts = append(parts, fmt.Sprintf("%s [STOP %d]", g, s.Status))
-			return strings.Join(parts, " > ")
-		}
-		parts = append(parts, string(g)+" ok")
-	}
-	return strings.Join(parts, " > ") + fmt.Sprintf(" > passed (%d)", s.Status)
 }
 
 var transcriptFuncs = map[string]any{

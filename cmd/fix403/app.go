@@ -15,6 +15,7 @@ import (
 
 	"fix403/flows"
 	"fix403/keycloak"
+	"fix403/ui/words"
 )
 
 // streams are where the program reads and writes; tests replace them.
@@ -172,9 +173,9 @@ func (a *app) showError(err error) {
 		_ = a.writeJSON(map[string]any{"error": r})
 		return
 	}
-	_, _ = fmt.Fprintln(a.streams.err, "fix403: "+printable(r.Message))
+	_, _ = fmt.Fprintln(a.streams.err, "fix403: "+words.Clean(r.Message))
 	if r.Hint != "" {
-		_, _ = fmt.Fprintln(a.streams.err, printable(r.Hint))
+		_, _ = fmt.Fprintln(a.streams.err, words.Clean(r.Hint))
 	}
 }
 
@@ -188,16 +189,6 @@ func errorReport(err error) *flows.ReportError {
 		return &flows.ReportError{Kind: string(keycloak.KindCanceled), Message: "Interrupted."}
 	}
 	return r
-}
-
-// printable drops control characters, so that a server's words can not steer the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
-			return -1
-		}
-		return r
-	}, s)
 }
 
 func (a *app) rootCommand() *cobra.Command {

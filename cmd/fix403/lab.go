@@ -8,12 +8,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"fix403/flows"
+	"fix403/ui/words"
 )
 
 func (a *app) labCommand() *cobra.Command {
@@ -117,13 +116,14 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 	if a.streams.outTTY && !o.json && !o.plain && len(chosen) > 1 {
 		progress = func(done int) { _, _ = fmt.Fprint(a.streams.err, progressBar(done, len(chosen))) }
 	}
-	guess := 0
+	guess := -1
 	if len(chosen) == 1 {
 		if guess, err = a.askExperiment(ctx, out, chosen[0], !o.json); err != nil {
 			return err
 		}
 	}
 	var outcomes []flows.Outcome
+	var trials []words.Trial
 	err = func() error {
 		if err := lab.Open(ctx); err != nil {
 			return err
@@ -137,8 +137,10 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 				return err
 			}
 			outcomes = append(outcomes, outcome)
+			trial := words.Trial{Experiment: e, Server: lab.State().Version, Guess: guess, Ran: true, Outcome: outcome}
+			trials = append(trials, trial)
 			if len(chosen) == 1 {
-				showExperiment(out, e, outcome, guess)
+				showExperiment(out, trial)
 			} else {
 				showOutcome(out, e, outcome)
 			}
@@ -160,7 +162,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 		return nil
 	}
 	if len(chosen) > 1 && err == nil {
-		say(out, "\n%s\n", summary(outcomes))
+		say(out, "\n%s\n", words.LabCount(trials))
 	}
 	return err
 }
@@ -191,14 +193,15 @@ func showOutcome(out io.Writer, e *flows.Experiment, o flows.Outcome) {
 	say(out, "%-24s %-9s %-12s expected %-22s observed %s\n", e.ID, e.Gate, o.Result, expected, o.Observed)
 }
 
-// askExperiment puts the question of an experiment, and on a terminal waits for a prediction: 1 to 3, 0 for none.
+// askExperiment puts the question of an experiment, and on a terminal waits for a prediction: an index of its
+// choices, -1 for none.
 func (a *app) askExperiment(ctx context.Context, out io.Writer, e *flows.Experiment, wait bool) (int, error) {
 	say(out, "%s\n\n%s\n", e.Title, wrap(e.Ask))
 	for i, c := range e.Choices {
 		say(out, "  %d %s\n", i+1, c.Text)
 	}
 	if !wait || !a.streams.inTTY || !a.streams.outTTY {
-		return 0, nil
+		return -1, nil
 	}
 	say(out, "\nYour guess (1 to %d, enter skips): ", len(e.Choices))
 	line, err := a.readLine(ctx)
@@ -207,47 +210,25 @@ func (a *app) askExperiment(ctx context.Context, out io.Writer, e *flows.Experim
 	}
 	guess, err := strconv.Atoi(line)
 	if err != nil || guess < 1 || guess > len(e.Choices) {
-		return 0, nil //nolint:nilerr // no number is no prediction
+		return -1, nil //nolint:nilerr // no number is no prediction
 	}
-	return guess, nil
+	return guess - 1, nil
 }
 
 // showExperiment is what came of one experiment, at length.
-func showExperiment(out io.Writer, e *flows.Experiment, o flows.Outcome, guess int) {
-	if x := o.Exchange; x != nil {
-		say(out, "\n%s %s: %s\n", x.Method, path(x.URL), status(x.Status))
+func showExperiment(out io.Writer, t words.Trial) {
+	if x := t.Outcome.Exchange; x != nil {
+		say(out, "\n%s %s: %s\n", x.Method, words.Path(x.URL), status(x.Status))
 		if x.ResponseBody != "" && len(x.ResponseBody) < 400 {
 			say(out, "%s\n", x.ResponseBody)
 		}
-		say(out, "%s\n", flows.GateLine(o.Stop))
+		say(out, "%s\n", flows.GateLine(t.Outcome.Stop))
 	}
-	say(out, "\nobserved: %s\n", o.Observed)
-	if guess > 0 {
-		say(out, "you guessed: %s\n", e.Choices[guess-1].Text)
+	say(out, "\nObserved: %s (%s)\n%s\n", t.Outcome.Observed, t.Happened(), t.Verdict())
+	if compared := t.Compared(); compared != "" {
+		say(out, "%s\n", compared)
 	}
-	if right := e.Answer(o.Observed); right >= 0 {
-		say(out, "it is: %s\n", e.Choices[right].Text)
-	}
-	switch o.Result {
-	case flows.AsExpected:
-		say(out, "as expected: measured so on this version\n")
-	case flows.Different:
-		say(out, "DIFFERENT: measured on this version: %s\n", o.Expected)
-	default:
-		say(out, "not measured: nobody recorded this version's answer\n")
-	}
-	say(out, "\n%s\n\nRemember: %s\n\nBy hand:\n%s\n", wrap(o.Explanation), e.Remember, indent(e.ByHand))
+	say(out, "\n%s\n\nRemember: %s\n\nBy hand:\n%s\n", wrap(t.Outcome.Explanation), t.Experiment.Remember, indent(t.Experiment.ByHand))
 }
 
-func summary(outcomes []flows.Outcome) string {
-	count := map[string]int{}
-	var total time.Duration
-	for _, o := range outcomes {
-		count[o.Result]++
-		total += o.Duration
-	}
-	return fmt.Sprintf("%d as expected, %d different, %d not measured, in %s.",
-		count[flows.AsExpected], count[flows.Different], count[flows.NotMeasured], total.Round(10*time.Millisecond))
-}
-
-func wrap(text string) string { return ansi.Wordwrap(text, 78, "") }
+func wrap(text string) string { return strings.Join(words.Wrap(text, 78), "\n") }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"fix403/flows"
 	"fix403/keycloak"
+	"fix403/ui/words"
 )
 
 type runOptions struct {
@@ -186,7 +186,7 @@ func writeTranscript(story *flows.Story, path string) error {
 }
 
 func say(out io.Writer, format string, args ...any) {
-	_, _ = fmt.Fprint(out, printable(fmt.Sprintf(format, args...)))
+	_, _ = fmt.Fprint(out, words.Clean(fmt.Sprintf(format, args...)))
 }
 
 func serverName(s flows.State) string {
@@ -207,7 +207,7 @@ func narrate(out io.Writer) func(flows.Event) {
 		case e.Started:
 			say(out, "\n%s\n", step.Title)
 		case e.Exchange != nil:
-			say(out, "  %-3s %-6s %s  (%s)\n", status(e.Exchange.Status), e.Exchange.Method, path(e.Exchange.URL), e.Exchange.Purpose)
+			say(out, "  %-3s %-6s %s  (%s)\n", status(e.Exchange.Status), e.Exchange.Method, words.Path(e.Exchange.URL), e.Exchange.Purpose)
 		case e.Result != nil:
 			for _, note := range e.Result.Notes {
 				say(out, "  note: %s\n", note)
@@ -224,14 +224,6 @@ func status(code int) string {
 		return "---"
 	}
 	return fmt.Sprint(code)
-}
-
-func path(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return raw
-	}
-	return u.RequestURI()
 }
 
 // comparison is the end of the story: the three calls side by side, and what they mean.

@@ -8,6 +8,7 @@ import (
 
 	"fix403/ui"
 	"fix403/ui/plain"
+	"fix403/ui/words"
 )
 
 func (a *app) wizardCommand() *cobra.Command {
@@ -51,7 +52,7 @@ func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse 
 		DefaultURL: a.getenv("KEYCLOAK_URL"), Theme: o.theme, NoColor: o.noColor, Mouse: mouse, Version: buildVersion().Version,
 	})
 	if result.Summary != "" {
-		_, _ = fmt.Fprintln(a.streams.out, printable(result.Summary))
+		_, _ = fmt.Fprintln(a.streams.out, words.Clean(result.Summary))
 	}
 	if err == nil && result.Interrupted {
 		err = reported{context.Canceled}

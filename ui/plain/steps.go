@@ -352,7 +352,7 @@ func (t *teller) exchange(e keycloak.Exchange, st flows.State) {
 	}
 	if stop := flows.StopOf(e); stop.Gate != flows.GateNone {
 		t.print("    stopped at the gate %s: %s", stop.Gate, stop.Means)
-		t.print("    gates: %s", words.Row(stop))
+		t.print("    gates: %s", flows.GateLine(stop))
 	}
 }
 

@@ -108,7 +108,7 @@ func LabCount(trials []Trial) string {
 		}
 	}
 	line := fmt.Sprintf("%d run: %d as expected, %d different, %d not measured.", ran, count[flows.AsExpected], count[flows.Different], count[flows.NotMeasured])
-	if silent > 0 {
+	if silent > 0 && silent < ran { // nobody was asked where nobody predicted
 		line += fmt.Sprintf(" %d without a prediction.", silent)
 	}
 	return line

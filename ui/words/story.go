@@ -41,31 +41,6 @@ func Canceled(err error) bool {
 	return errors.Is(err, context.Canceled) || keycloak.KindOf(err) == keycloak.KindCanceled
 }
 
-// Row is the row of gates as one line of text, such as "reach ok > client ok > identity STOP 401 > realm -".
-func Row(s flows.Stop) string {
-	var parts []string
-	stopped := false
-	for _, g := range flows.Gates() {
-		switch {
-		case stopped:
-			parts = append(parts, string(g)+" -")
-		case g == s.Gate:
-			stopped = true
-			parts = append(parts, strings.TrimSpace(fmt.Sprintf("%s STOP %s", g, code(s.Status))))
-		default:
-			parts = append(parts, string(g)+" ok")
-		}
-	}
-	return strings.Join(parts, " > ")
-}
-
-func code(status int) string {
-	if status == 0 {
-		return ""
-	}
-	return fmt.Sprint(status)
-}
-
 // Roles are the roles of realm-management in a token, in words.
 func Roles(t *keycloak.Token) string {
 	roles := t.Roles(keycloak.RealmManagement)
