@@ -7,7 +7,8 @@ import (
 	"sync"
 )
 
-// What a new realm holds, one file a version, read from running servers
+// What a new realm holds, one file a version, and what the version knows about
+// authentication, in another (authentication-<version>.json); read from running servers
 // (ids taken out, the issuer written as {issuer}).
 //
 //go:embed defaults/*.json
