@@ -64,10 +64,10 @@ var differences = map[string]version{
 		wrongPassword: 401, malformedBasic: 400, bearerOnly: 401, noServiceUser: 401, emptyClientID: 400, secretLength: 32, managementRoles: 19,
 		realmConflict: "Realm %s already exists",
 	},
-	"26.7.2": { // by this suite; userMappings is 200 there, which the practice server does not follow yet
+	"26.7.2": {
 		unauthorized: plain401, forbidden: plain403,
 		afterGrant: 403, afterRevoke: 403, noRolesScope: 200, lightweight: 200, mappedAfterward: 200,
-		algNone: 401, twoSpaces: 401, headDenied: 403, headGranted: 200, doubleSlash: 400, roleList: 403, adminGrants: 204, queryCounts: 3,
+		algNone: 401, twoSpaces: 401, headDenied: 403, headGranted: 200, doubleSlash: 400, roleList: 403, userMappings: 200, adminGrants: 204, queryCounts: 3,
 		wrongPassword: 400, malformedBasic: 401, bearerOnly: 400, noServiceUser: 401, emptyClientID: 400, secretLength: 86, managementRoles: 22,
 		realmConflict: "Realm %s already exists",
 	},

@@ -246,7 +246,7 @@ var differences = []string{
 	"Beyond the recordings, identity providers, organizations, events, localization, authentication and the partial export were compared call by call with every role of realm-management alone: all statuses agree but the 501 above (`TestRoleGates` keeps them).",
 	"The number of realms, users, sessions and the size of a body are bounded: 507 or 413 with a sentence (`practice_limit`).",
 	"`DELETE /admin/realms/master` is refused with 400 on every version. A real 24.0.5 deletes it and cannot be administered afterwards.",
-	"26.7.2 is 26.7.3 in everything but where roles are read from (FACTS section 14); it is not probed.",
+	"26.7.2 is 26.7.3 in everything but where roles are read from (FACTS section 14) and who sees client role mappings; it is not probed.",
 	"Fine-grained permissions know policies by user, role and group, and decide about users, groups and clients; roles, organizations and the settings of the resource server are not done.",
 	"The last 1000 events and the last 1000 admin events of a realm are kept. The representation in an admin event is the body as it was sent, without secrets; Keycloak writes it anew, with defaults, and on 26.7.3 for some deletions too. Creating and deleting a realm leave no admin event.",
 	"`sslRequired` \"external\" counts every caller as local; only \"all\" refuses plain HTTP.",

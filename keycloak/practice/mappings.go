@@ -98,7 +98,7 @@ func (c *call) requireView(m mapped, k *client) error {
 		return c.errForbidden()
 	}
 	// 26.7.3: who sees client role mappings must also see the client.
-	if k != nil && !m.scope && c.p().strictLists && !c.auth.on(c.realm).canViewClients() {
+	if k != nil && !m.scope && c.p().strictMappings && !c.auth.on(c.realm).canViewClients() {
 		return c.errForbidden()
 	}
 	return nil

@@ -68,7 +68,8 @@ type personality struct {
 	mapViewAuthorization   bool // view-authorization may be mapped by who views clients
 	scopeRealmRolesListed  bool // realm roles are available as scope mappings to who manages the realm
 	bearerOnlySecret       bool // a bearer-only client gets a secret too
-	strictLists            bool // role lists, client role mappings and role users need the view role of what they show
+	strictLists            bool // role lists and role users need the view role of what they show
+	strictMappings         bool // client role mappings of a user need the right to view the client
 	usersQueryClients      bool // query-users lets list clients (empty)
 	queryCountsAll         bool // users/count with query-users only gives the real number
 	profileAnyAdmin        bool // users/profile for any admin role
@@ -144,7 +145,7 @@ func init() {
 	v2673.bearerManySpaces, v2673.algNone500, v2673.strictPath = false, false, true
 	v2673.introspectInAudience, v2673.userinfoNoStore, v2673.disabledBeforePassword = true, true, false
 	v2673.secretLength, v2673.wrongPasswordStatus, v2673.bearerOnlyUnauthorized, v2673.malformedBasicStatus = 86, 400, false, 401
-	v2673.brokenAdminRoleMapping, v2673.mapViewAuthorization, v2673.strictLists, v2673.profileAnyAdmin = false, true, true, false
+	v2673.brokenAdminRoleMapping, v2673.mapViewAuthorization, v2673.strictLists, v2673.strictMappings, v2673.profileAnyAdmin = false, true, true, true, false
 	v2673.adminClientProtected, v2673.organizationRoles = true, true
 	v2673.listProfileMetadata, v2673.fineGrainedDirect = false, true
 	v2673.secondaryFailures, v2673.bearerOnlySecret = true, true
@@ -153,7 +154,7 @@ func init() {
 	v2673.longNameStatus, v2673.longNameMessage, v2673.badProtocol500 = 400, "Database operation failed", false
 
 	v2672 := v2673
-	v2672.version, v2672.roleReading = "26.7.2", readTokenAndLive
+	v2672.version, v2672.roleReading, v2672.strictMappings = "26.7.2", readTokenAndLive, false
 
 	for _, p := range []*personality{&v24, &v264, &v2672, &v2673} {
 		personalities[p.version] = p
@@ -164,7 +165,7 @@ func init() {
 const DefaultVersion = "26.7.3"
 
 // Versions lists the versions that Options.Version accepts, oldest first.
-// 26.7.2 is 26.7.3 in everything but where the admin API reads roles from.
+// 26.7.2 is 26.7.3 in everything but where the admin API reads roles from, and who sees client role mappings.
 func Versions() []string {
 	l := make([]string, 0, len(personalities))
 	for v := range personalities {
