@@ -383,7 +383,7 @@ func (s *Story) Undo(ctx context.Context, id StepID) (string, error) {
 			case StepRealm:
 				st.Realm, s.rmID, s.role = nil, "", keycloak.Role{}
 			case StepClient:
-				st.Client, st.ServiceAccount = nil, nil
+				st.Client, st.ServiceAccount, s.secret = nil, nil, keycloak.Secret{}
 			case StepUser:
 				st.User = nil
 			case StepFirstCall:

@@ -242,6 +242,9 @@ func TestUndoTakesBackAndReopens(t *testing.T) {
 		if next, _ := s.Next(); next != step {
 			t.Fatalf("after undoing %s the next step is %s", step, next)
 		}
+		if step == StepClient && !s.ClientSecret().Empty() {
+			t.Error("the secret of the removed client is still there")
+		}
 		if step == StepRealm {
 			continue
 		}
