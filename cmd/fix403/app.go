@@ -192,7 +192,7 @@ func errorReport(err error) *flows.ReportError {
 }
 
 func (a *app) rootCommand() *cobra.Command {
-	o := &options{}
+	o := newOptions()
 	root := &cobra.Command{
 		Use:   "fix403",
 		Short: "Why Keycloak's admin API answers 403, shown and mended step by step",
@@ -220,6 +220,7 @@ Without a server's address it works on a practice Keycloak of its own, inside th
 		return usage("See fix403 --help.", "%s", err)
 	})
 	o.addServerFlags(root.Flags())
+	o.addNameFlags(root.Flags())
 	o.addOutputFlags(root.Flags())
 	o.addScreenFlags(root.Flags())
 	root.AddCommand(a.runCommand(), a.wizardCommand(), a.labCommand(), a.tokenCommand(), a.practiceCommand(), a.downCommand(), a.versionCommand())

@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) downCommand() *cobra.Command {
-	o := &options{}
+	o := newOptions()
 	var dryRun, yes bool
 	cmd := &cobra.Command{
 		Use:   "down",
@@ -28,6 +28,7 @@ With --json it prints one object:
 	}
 	f := cmd.Flags()
 	o.addServerFlags(f)
+	o.addUnusedNameFlags(f, "client-id", "username", "email")
 	f.BoolVar(&o.json, "json", false, "one JSON document on stdout")
 	f.BoolVar(&dryRun, "dry-run", false, "only say what would be removed")
 	f.BoolVar(&yes, "yes", false, "do not ask")

@@ -16,7 +16,7 @@ import (
 )
 
 func (a *app) labCommand() *cobra.Command {
-	o := &options{}
+	o := newOptions()
 	all := false
 	cmd := &cobra.Command{
 		Use:   "lab [EXPERIMENT...]",
@@ -55,6 +55,7 @@ is different.`,
 		},
 	}
 	o.addServerFlags(cmd.Flags())
+	o.addUnusedNameFlags(cmd.Flags(), "realm", "client-id", "username", "email")
 	o.addScreenFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&o.json, "json", false, "one JSON document on stdout")
 	cmd.Flags().BoolVar(&all, "all", false, "run all experiments")

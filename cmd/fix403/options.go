@@ -46,8 +46,28 @@ type options struct {
 	transcript string
 }
 
-func (o *options) addServerFlags(f *pflag.FlagSet) {
+// newOptions are options with the article's names.
+func newOptions() *options {
 	d := flows.DefaultParams()
+	return &options{realm: d.Realm, clientID: d.ClientID, username: d.Username, email: d.Email}
+}
+
+func (o *options) addNameFlags(f *pflag.FlagSet) {
+	f.StringVar(&o.realm, "realm", o.realm, "name of the realm")
+	f.StringVar(&o.clientID, "client-id", o.clientID, "client id")
+	f.StringVar(&o.username, "username", o.username, "name of the user")
+	f.StringVar(&o.email, "email", o.email, "e-mail address of the user")
+}
+
+// addUnusedNameFlags accepts the flags that are common to all commands that talk to a server where they say nothing.
+func (o *options) addUnusedNameFlags(f *pflag.FlagSet, unused ...string) {
+	o.addNameFlags(f)
+	for _, name := range unused {
+		_ = f.MarkHidden(name) // fails only for a name that is not there
+	}
+}
+
+func (o *options) addServerFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.practice, "practice", false, "use the embedded practice server")
 	f.StringVar(&o.as, "as", "", "version that the practice server answers as: "+strings.Join(practice.Versions(), ", "))
 	f.StringVar(&o.url, "url", "", "address of a Keycloak (FIX403_URL)")
@@ -57,10 +77,6 @@ func (o *options) addServerFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.adminClientSecretFile, "admin-client-secret-file", "", "file with that client's secret, - for stdin (or FIX403_ADMIN_CLIENT_SECRET)")
 	f.StringVar(&o.adminTokenFile, "admin-token-file", "", "file with an admin's access token, - for stdin (or FIX403_ADMIN_TOKEN)")
 	f.StringVar(&o.adminRealm, "admin-realm", "master", "realm in which the admin lives")
-	f.StringVar(&o.realm, "realm", d.Realm, "name of the realm")
-	f.StringVar(&o.clientID, "client-id", d.ClientID, "client id")
-	f.StringVar(&o.username, "username", d.Username, "name of the user")
-	f.StringVar(&o.email, "email", d.Email, "e-mail address of the user")
 	f.StringVar(&o.tls.CACert, "ca-cert", "", "PEM file of the certificates to trust")
 	f.StringVar(&o.tls.ClientCert, "client-cert", "", "PEM file of a client certificate")
 	f.StringVar(&o.tls.ClientKey, "client-key", "", "PEM file of its key")
@@ -174,8 +190,9 @@ func readConfig(getenv func(string) string) (map[string]any, error) {
 		return nil, usage("Correct it, or move it away.", "the configuration file %s can not be read: %v", path, err)
 	}
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
-	known := &options{}
+	known := newOptions()
 	known.addServerFlags(all)
+	known.addNameFlags(all)
 	known.addOutputFlags(all)
 	known.addScreenFlags(all)
 	for key := range config {

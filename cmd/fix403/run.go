@@ -25,7 +25,7 @@ type runOptions struct {
 }
 
 func (a *app) runCommand() *cobra.Command {
-	o := &runOptions{}
+	o := &runOptions{options: *newOptions()}
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Tell the whole story without questions",
@@ -45,6 +45,7 @@ Run again, it uses what an earlier run made.`,
 	}
 	f := cmd.Flags()
 	o.addServerFlags(f)
+	o.addNameFlags(f)
 	o.addOutputFlags(f)
 	o.addScreenFlags(f)
 	f.BoolVar(&o.existing, "existing", false, "work inside a realm that fix403 did not create: make only a client and a user there")

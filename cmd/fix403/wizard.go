@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) wizardCommand() *cobra.Command {
-	o := &options{}
+	o := newOptions()
 	var mouse bool
 	cmd := &cobra.Command{
 		Use:   "wizard",
@@ -23,6 +23,7 @@ func (a *app) wizardCommand() *cobra.Command {
 		}),
 	}
 	o.addServerFlags(cmd.Flags())
+	o.addNameFlags(cmd.Flags())
 	o.addScreenFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&mouse, "mouse", false, "let the mouse wheel scroll")
 	return cmd
