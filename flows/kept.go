@@ -3,13 +3,16 @@ package flows
 import "strings"
 
 // Kept lists what stays on the server: what this run created and did not remove, or the realm of an earlier run that was
-// used again. "" when that is nothing.
+// used again, or perhaps a realm whose creation was not answered. "" when that is nothing.
 func Kept(s State) string {
 	var names []string
 	for _, c := range s.Created {
 		if !c.Removed {
 			names = append(names, c.Kind+" "+c.Name)
 		}
+	}
+	if s.Unanswered != "" {
+		return "perhaps the realm " + s.Unanswered + ", since its creation was not answered"
 	}
 	if len(names) == 0 && s.Realm != nil && s.Realm.Marker != "" {
 		return "realm " + s.Realm.Name + " with all in it, from an earlier run"

@@ -181,21 +181,7 @@ func (l *Lab) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 	defer cancel()
 	l.ready = false
-	l.expectRealm()
 	return l.story.Cleanup(ctx)
-}
-
-// expectRealm has the scratch realm looked for where creating it was given up before the answer came: the server may have
-// created it all the same.
-func (l *Lab) expectRealm() {
-	l.story.run.Lock()
-	defer l.story.run.Unlock()
-	st := l.story.State()
-	if l.story.admin == nil || st.Results[StepRealm].Status != StatusFailed || len(st.Created) > 0 {
-		return
-	}
-	name := st.Params.Realm
-	l.story.update(func(st *State) { st.Created = append(st.Created, Created{Kind: "realm", Name: name, ID: name}) })
 }
 
 // LabReport is the JSON document of the lab; its names are a contract.

@@ -242,11 +242,18 @@ func undoConnect(_ context.Context, s *Story) (string, error) {
 func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.State()
 	r, err := s.admin.EnsureRealm(ctx, st.Params.Realm, st.RunID, s.intent)
+	if e := asKeycloakError(err); err == nil || e != nil && e.Status != 0 {
+		s.update(func(st *State) { st.Unanswered = "" })
+	}
 	if err != nil {
 		return "", nil, err
 	}
 	if r.Created {
 		return fmt.Sprintf("Created the realm %s, marked as made by fix403.", r.Name), nil, nil
+	}
+	if r.Marker == st.RunID && !slices.ContainsFunc(st.Created, func(c Created) bool { return c.Kind == "realm" && !c.Removed }) {
+		s.update(func(st *State) { st.Created = append(st.Created, Created{Kind: "realm", Name: r.Name, ID: r.Name}) })
+		return fmt.Sprintf("The realm %s is there: it was created although the answer never came.", r.Name), nil, nil
 	}
 	return fmt.Sprintf("The realm %s is there already.", r.Name), nil, nil
 }

@@ -120,6 +120,8 @@ type State struct {
 
 	Results map[StepID]Result
 	Created []Created
+	// Unanswered is a realm whose creation was sent and not answered, "" for none: it may be there.
+	Unanswered string
 }
 
 // CheckError says that the server did not answer as the story needs, or holds something that the story may not touch.
@@ -431,6 +433,9 @@ func (s *Story) Cleanup(ctx context.Context) error {
 		return s.remove(ctx, Created{Kind: "realm", Name: state.Params.Realm, ID: state.Params.Realm}) // all else goes with it
 	}
 	var errs []error
+	if state.Unanswered != "" {
+		errs = append(errs, s.removeUnanswered(ctx, state))
+	}
 	for _, c := range slices.Backward(state.Created) {
 		if c.Removed {
 			continue
@@ -440,6 +445,18 @@ func (s *Story) Cleanup(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// removeUnanswered removes the realm whose creation was not answered, if it is there and carries the mark of this run.
+func (s *Story) removeUnanswered(ctx context.Context, state State) error {
+	r, err := s.admin.FindRealm(ctx, state.Unanswered)
+	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
+		return fmt.Errorf("looking for the realm %s: %w", state.Unanswered, err)
+	}
+	if err == nil && r.Marker != state.RunID {
+		return nil
+	}
+	return s.remove(ctx, Created{Kind: "realm", Name: state.Unanswered, ID: state.Unanswered})
 }
 
 // remove deletes one object that this run created; one that is gone already counts as removed.
@@ -462,7 +479,7 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 	}
 	s.update(func(st *State) {
 		if c.Kind == "realm" {
-			st.Realm = nil
+			st.Realm, st.Unanswered = nil, ""
 		}
 		for i := range st.Created {
 			if c.Kind == "realm" || st.Created[i].Kind == c.Kind && st.Created[i].Name == c.Name {
@@ -479,9 +496,14 @@ func (s *Story) intent(kind, realm, name string) (func(id string) error, error) 
 	if err := s.options.Journal.intent(e); err != nil {
 		return nil, err
 	}
+	if kind == "realm" {
+		s.update(func(st *State) { st.Unanswered = name })
+	}
 	return func(id string) error {
 		if kind != "role" {
-			s.update(func(st *State) { st.Created = append(st.Created, Created{Kind: kind, Name: name, ID: id}) })
+			s.update(func(st *State) {
+				st.Created, st.Unanswered = append(st.Created, Created{Kind: kind, Name: name, ID: id}), ""
+			})
 		}
 		e.ID = id
 		return s.options.Journal.confirmed(e)

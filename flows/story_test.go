@@ -354,6 +354,64 @@ func TestDownAfterALostAnswer(t *testing.T) {
 	}
 }
 
+// The same without the journal: what the run itself can say and do about it.
+func TestCleanupAfterALostAnswer(t *testing.T) {
+	for _, acted := range []bool{true, false} {
+		server := serve(t, "")
+		s := server.story()
+		creating := func(r *http.Request) bool {
+			return r.Method == http.MethodPost && strings.TrimRight(r.URL.Path, "/") == "/admin/realms"
+		}
+		if acted {
+			server.intercept(nil, creating)
+		} else {
+			server.intercept(func(r *http.Request) {
+				if creating(r) {
+					panic(http.ErrAbortHandler)
+				}
+			}, nil)
+		}
+		if err := doAll(t, s); keycloak.KindOf(err) != keycloak.KindUnreachable {
+			t.Fatalf("got %v", err)
+		}
+		server.intercept(nil, nil)
+		if kept := Kept(s.State()); !strings.HasPrefix(kept, "perhaps the realm 403-forbidden-fix") {
+			t.Errorf("kept: %q", kept)
+		}
+		if acted {
+			mustDo(t, s, StepRealm)
+			if st := s.State(); st.Unanswered != "" || len(st.Created) != 1 {
+				t.Errorf("done again: %+v, unanswered %q", st.Created, st.Unanswered)
+			}
+		}
+		if err := s.Cleanup(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got, kept := server.realms(), Kept(s.State()); got != "master" || kept != "" {
+			t.Errorf("acted %v: realms %s, kept %q", acted, got, kept)
+		}
+	}
+}
+
+func TestARefusedCreationLeavesNoDoubt(t *testing.T) {
+	server := serve(t, "")
+	server.make("", map[string]any{"realm": "team", "enabled": true})
+	server.make("/team/users", map[string]any{
+		"username": "boss", "enabled": true, "firstName": "B", "lastName": "B", "email": "b@example.com", "emailVerified": true,
+		"credentials": []map[string]any{{"type": "password", "value": "boss-password-1", "temporary": false}},
+	})
+	giveRealmAdmin(server, "team", "boss")
+	s := server.story(func(o *Options) {
+		o.Credentials = keycloak.Credentials{Realm: "team", User: "boss", Password: keycloak.NewSecret("boss-password-1")}
+	})
+	if err := doAll(t, s); keycloak.KindOf(err) != keycloak.KindAdminRefused {
+		t.Fatalf("got %v", err)
+	}
+	if kept := Kept(s.State()); kept != "" {
+		t.Errorf("kept: %q", kept)
+	}
+}
+
 func TestDownRefusesMaster(t *testing.T) {
 	server := serve(t, "")
 	o := server.options()

@@ -145,7 +145,11 @@ func (a *app) cleanUp(ctx context.Context, story *flows.Story, out io.Writer) er
 	if err := story.Cleanup(ctx); err != nil {
 		return err
 	}
-	if !state.Practice {
+	switch {
+	case state.Practice, story.State().Unanswered != "": // in the second case the realm is there, and somebody else's
+	case state.Unanswered != "":
+		say(out, "\nThe realm %s is not on the server.\n", state.Unanswered)
+	default:
 		say(out, "\nRemoved again: %s.\n", kept)
 	}
 	return nil
