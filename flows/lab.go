@@ -96,11 +96,7 @@ func (l *Lab) Open(ctx context.Context) error {
 		if l.story.State().Results[id].Status == StatusPassed {
 			continue
 		}
-		do := l.story.Do
-		if id == StepRealm {
-			do = l.createRealm
-		}
-		if _, err := do(ctx, id); err != nil {
+		if _, err := l.story.Do(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -117,23 +113,6 @@ func (l *Lab) Open(ctx context.Context) error {
 	}
 	l.ready = true
 	return nil
-}
-
-// grace is how long the answer to the creation of the realm is waited for once it was given up.
-const grace = 15 * time.Second
-
-// createRealm does not give up at once: a server that goes on creating a realm which nobody waits for would have it after
-// it was looked for and not found, and it would stay.
-func (l *Lab) createRealm(ctx context.Context, id StepID) (Result, error) {
-	lasting, giveUp := context.WithCancel(context.WithoutCancel(ctx))
-	defer giveUp()
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, giveUp) })
-	defer stop()
-	r, err := l.story.Do(lasting, id)
-	if err == nil {
-		err = ctx.Err()
-	}
-	return r, err
 }
 
 // Run runs one experiment, after opening the lab where that was not done.

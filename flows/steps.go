@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"fix403/keycloak"
 )
@@ -239,13 +240,30 @@ func undoConnect(_ context.Context, s *Story) (string, error) {
 	return "Logged out. Another server can be chosen now.", nil
 }
 
+// grace is how long the answer to the creation of the realm is waited for once it was given up.
+const grace = 15 * time.Second
+
+// doRealm does not give up at once: a server goes on creating a realm which nobody waits for any more, and would have it
+// after it was looked for and not found (seen on 26.7.3).
 func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.State()
-	r, err := s.admin.EnsureRealm(ctx, st.Params.Realm, st.RunID, s.intent)
+	lasting, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, giveUp) })
+	defer stop()
+	r, err := s.admin.EnsureRealm(lasting, st.Params.Realm, st.RunID, func(kind, realm, name string) (func(string) error, error) {
+		if err := givenUp(ctx); err != nil {
+			return nil, err
+		}
+		return s.intent(kind, realm, name)
+	})
 	if e := asKeycloakError(err); err == nil || e != nil && e.Status != 0 {
 		s.update(func(st *State) { st.Unanswered = "" })
 	}
 	if err != nil {
+		return "", nil, err
+	}
+	if err := givenUp(ctx); err != nil {
 		return "", nil, err
 	}
 	if r.Created {
@@ -256,6 +274,14 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 		return fmt.Sprintf("The realm %s is there: it was created although the answer never came.", r.Name), nil, nil
 	}
 	return fmt.Sprintf("The realm %s is there already.", r.Name), nil, nil
+}
+
+// givenUp is the error of a step whose context has ended.
+func givenUp(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: "The step was given up.", Err: ctx.Err()}
 }
 
 func checkRealm(ctx context.Context, s *Story) (string, []string, error) {

@@ -447,14 +447,15 @@ func (s *Story) Cleanup(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// removeUnanswered removes the realm whose creation was not answered, if it is there and carries the mark of this run.
+// removeUnanswered removes the realm whose creation was not answered, if it is there and carries the mark of this run. If
+// it is not there, the server may still be at it: then it stays in doubt, and in the journal.
 func (s *Story) removeUnanswered(ctx context.Context, state State) error {
 	r, err := s.admin.FindRealm(ctx, state.Unanswered)
-	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
-		return fmt.Errorf("looking for the realm %s: %w", state.Unanswered, err)
-	}
-	if err == nil && r.Marker != state.RunID {
+	switch {
+	case keycloak.KindOf(err) == keycloak.KindNotFound, err == nil && r.Marker != state.RunID:
 		return nil
+	case err != nil:
+		return fmt.Errorf("looking for the realm %s: %w", state.Unanswered, err)
 	}
 	return s.remove(ctx, Created{Kind: "realm", Name: state.Unanswered, ID: state.Unanswered})
 }

@@ -275,7 +275,30 @@ func TestCancelledStepCanBeDoneAgain(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	server.intercept(nil, nil)
+	// The server created it all the same: its answer was waited for, and so it is known and can be removed.
+	if st := s.State(); len(st.Created) != 1 || st.Unanswered != "" {
+		t.Errorf("created %v, unanswered %q", st.Created, st.Unanswered)
+	}
 	mustDo(t, s, StepRealm, StepClient)
+}
+
+func TestNothingIsCreatedAfterGivingUp(t *testing.T) {
+	server := serve(t, "")
+	s := server.story()
+	mustDo(t, s, StepConnect)
+	ctx, cancel := context.WithCancel(t.Context())
+	server.intercept(func(r *http.Request) {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/admin/realms/403-forbidden-fix") {
+			cancel()
+		}
+	}, nil)
+	if _, err := s.Do(ctx, StepRealm); !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	server.intercept(nil, nil)
+	if got := server.realms(); got != "master" {
+		t.Errorf("realms: %s", got)
+	}
 }
 
 func TestJournalSpeaksBeforeTheServerDoes(t *testing.T) {
@@ -387,8 +410,12 @@ func TestCleanupAfterALostAnswer(t *testing.T) {
 		if err := s.Cleanup(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got, kept := server.realms(), Kept(s.State()); got != "master" || kept != "" {
-			t.Errorf("acted %v: realms %s, kept %q", acted, got, kept)
+		// What was not there may still come: it stays in doubt.
+		if got, doubt := server.realms(), Kept(s.State()) != ""; got != "master" || doubt == acted {
+			t.Errorf("acted %v: realms %s, kept %q", acted, got, Kept(s.State()))
+		}
+		if standing, err := server.journal.Standing(server.url); err != nil || acted != (len(standing) == 0) {
+			t.Errorf("acted %v: standing %+v, %v", acted, standing, err)
 		}
 	}
 }

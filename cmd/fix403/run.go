@@ -118,10 +118,12 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err e
 	if o.cleanup || state.Practice {
 		err = errors.Join(err, a.cleanUp(ctx, story, out))
 	} else if kept := flows.Kept(story.State()); kept != "" {
-		say(out, "\nKept on the server: %s.\nTo remove it: %s\n", kept, flows.DownCommand(story.State()))
+		say(out, keptText, kept, flows.DownCommand(story.State()))
 	}
 	return a.finish(story, o, err)
 }
+
+const keptText = "\nKept on the server: %s.\nTo remove it: %s\n"
 
 // tell does the steps one after the other and stops at the first that fails.
 func tell(ctx context.Context, story *flows.Story) error {
@@ -145,11 +147,10 @@ func (a *app) cleanUp(ctx context.Context, story *flows.Story, out io.Writer) er
 	if err := story.Cleanup(ctx); err != nil {
 		return err
 	}
-	switch {
-	case state.Practice, story.State().Unanswered != "": // in the second case the realm is there, and somebody else's
-	case state.Unanswered != "":
-		say(out, "\nThe realm %s is not on the server.\n", state.Unanswered)
-	default:
+	after := story.State()
+	if left := flows.Kept(after); left != "" {
+		say(out, keptText, left, flows.DownCommand(after))
+	} else if !state.Practice {
 		say(out, "\nRemoved again: %s.\n", kept)
 	}
 	return nil
