@@ -54,16 +54,17 @@ func Fold(s string, width int) []string {
 	var out []string
 	for _, line := range strings.Split(s, "\n") {
 		indent := strings.Repeat(" ", min(len(line)-len(strings.TrimLeft(line, " "))+2, width/2))
+		indented := 0 // bytes at the start of line that are our own
 		for ansi.StringWidth(line) > width {
 			head := ansi.Truncate(line, width, "")
-			if i := strings.LastIndexAny(head, "/&?, ") + 1; i > len(head)/2 {
+			if i := strings.LastIndexAny(head, "/&?, ") + 1; i > max(len(head)/2, indented) {
 				head = head[:i]
 			}
-			if len(head) == 0 {
+			if len(head) <= indented {
 				break // a character wider than the line
 			}
 			out = append(out, head)
-			line = indent + line[len(head):]
+			line, indented = indent+line[len(head):], len(indent)
 		}
 		out = append(out, ansi.Truncate(line, width, ""))
 	}
