@@ -22,7 +22,8 @@ func Clean(s string) string {
 		case r == '\n':
 			return r
 		case unicode.IsControl(r), r == '\u061c', r == '\u200e', r == '\u200f',
-			r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\u2028', r == '\u2029', r == '\ufeff':
+			r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\u2028', r == '\u2029', r == '\ufeff',
+			r == '\ufe0e', r == '\ufe0f': // they change a character's width after the fact, and terminals disagree
 			return -1
 		}
 		return r

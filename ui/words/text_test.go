@@ -18,7 +18,8 @@ func FuzzLinesKeepTheirWidth(f *testing.F) {
 	f.Add("from 403-forbidden-fix to 領域 and on", 7)
 	f.Add(`{"a":"https://example.com/a/b/c"}`, 10)
 	f.Add("領域領域", 5)
-	f.Add("00\ufffd00域000", 0) // a break inside the indent is no progress
+	f.Add("00\ufffd00域000", 0)      // a break inside the indent is no progress
+	f.Add("00000000000\ufe0f", -49) // a variation selector widens the digit before it
 	f.Fuzz(func(t *testing.T, s string, width int) {
 		width = 4 + (width&0xff)%100
 		s = Clean(s)
