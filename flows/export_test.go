@@ -214,3 +214,15 @@ func TestWriteEnv(t *testing.T) {
 		}
 	}
 }
+
+func TestPrettyBodyKeepsTheOrderOfTheWire(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"z":1,"a":12345678901234567890}`: "{\n  \"z\": 1,\n  \"a\": 12345678901234567890\n}",
+		"grant_type=x&client_id=y":         "grant_type=x\n&client_id=y",
+		"{broken":                          "{broken",
+	} {
+		if got := PrettyBody(body); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

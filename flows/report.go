@@ -123,14 +123,17 @@ func NewReport(version string, s *Story, err error) Report {
 			r.OldTokenAfterGrant.RolesDecided = &st.RolesDecided
 		}
 	}
-	exchanges := s.Exchanges()
+	exchanges, ran := s.Exchanges(), 0
 	for _, step := range Steps() {
 		rs := ReportStep{ID: step.ID, Title: step.Title, Result: StatusSkipped, Exchanges: []ReportExchange{}}
 		if result, ran := st.Results[step.ID]; ran {
 			rs.Result, rs.Checked, rs.Notes, rs.Milliseconds = result.Status, result.Checked, result.Notes, result.Duration.Milliseconds()
 			rs.Error = ErrorReport(result.Err)
 		}
-		if rs.Result != StatusPassed {
+		switch {
+		case rs.Result == StatusPassed:
+			ran++
+		case rs.Result == StatusFailed, ran > 0:
 			r.Result = StatusFailed
 		}
 		for _, e := range exchanges {
@@ -143,8 +146,11 @@ func NewReport(version string, s *Story, err error) Report {
 	for _, c := range st.Created {
 		r.Created = append(r.Created, ReportCreated{c.Kind, c.Name, c.Removed})
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		r.Result = StatusFailed
+	case ran == 0 && r.Result == StatusPassed:
+		r.Result = StatusSkipped // a dry run
 	}
 	return r
 }

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"bytes"
 	"encoding/json"
 	"html/template"
 	"maps"
@@ -65,7 +66,7 @@ var transcriptFuncs = map[string]any{
 	"gates": GateLine,
 	"list":  list,
 	"plain": plainText,
-	"body":  prettyBody,
+	"body":  shortBody,
 	"names": func(h map[string][]string) []string { return slices.Sorted(maps.Keys(h)) },
 	"join":  func(v []string) string { return strings.Join(v, ", ") },
 }
@@ -80,16 +81,26 @@ func plainText(s string) string {
 	}, s)
 }
 
-// prettyBody indents JSON; what is none stays as it is. Long bodies are cut: a transcript is for reading.
-func prettyBody(s string) string {
-	const most = 3000
-	s = plainText(s)
-	var v any
-	if json.Unmarshal([]byte(s), &v) == nil {
-		if text, err := json.MarshalIndent(v, "", "  "); err == nil {
-			s = string(text)
+// PrettyBody is a body of an exchange as it is shown: JSON indented, its fields in the order of the wire, and a form with
+// one field a line.
+func PrettyBody(body string) string {
+	trimmed := strings.TrimSpace(body)
+	if strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") {
+		var b bytes.Buffer
+		if json.Indent(&b, []byte(trimmed), "", "  ") == nil {
+			return b.String()
 		}
 	}
+	if strings.HasPrefix(trimmed, "grant_type=") || strings.HasPrefix(trimmed, "client_id=") {
+		trimmed = strings.ReplaceAll(trimmed, "&", "\n&")
+	}
+	return trimmed
+}
+
+// shortBody cuts long bodies: a transcript is for reading.
+func shortBody(s string) string {
+	const most = 3000
+	s = plainText(PrettyBody(s))
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "\n… (cut)"
 	}

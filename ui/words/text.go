@@ -3,12 +3,12 @@
 package words
 
 import (
-	"bytes"
-	"encoding/json"
 	"strings"
 	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows"
 )
 
 // Clean makes text of a server safe to draw: escape sequences and control characters go, also those that turn the
@@ -90,16 +90,4 @@ func Pad(s string, width int) string {
 }
 
 // Body is a body of an exchange as it is shown: JSON indented, a form one field a line.
-func Body(body string) string {
-	trimmed := strings.TrimSpace(body)
-	if strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") {
-		var b bytes.Buffer
-		if json.Indent(&b, []byte(trimmed), "", "  ") == nil {
-			return Clean(b.String())
-		}
-	}
-	if strings.HasPrefix(trimmed, "grant_type=") || strings.HasPrefix(trimmed, "client_id=") {
-		trimmed = strings.ReplaceAll(trimmed, "&", "\n&")
-	}
-	return Clean(trimmed)
-}
+func Body(body string) string { return Clean(flows.PrettyBody(body)) }
