@@ -373,6 +373,16 @@ func (c *call) boolParam(name string) bool {
 	return strings.EqualFold(v, "true")
 }
 
+// pageParams reads which part of a list is asked for, in the order in which a bad one is found.
+func (c *call) pageParams(first, limit int) (int, int, error) {
+	first, err := c.intParam("first", first)
+	if err != nil {
+		return 0, 0, err
+	}
+	limit, err = c.intParam("max", limit)
+	return first, limit, err
+}
+
 // page cuts a list by first and max.
 func page[T any](l []T, first, limit int) []T {
 	if first < 0 {

@@ -35,11 +35,7 @@ func (c *call) clientRep(k *client) map[string]any {
 }
 
 func (c *call) listClients() error {
-	first, err := c.intParam("first", -1)
-	if err != nil {
-		return err
-	}
-	limit, err := c.intParam("max", -1)
+	first, limit, err := c.pageParams(-1, -1)
 	if err != nil {
 		return err
 	}

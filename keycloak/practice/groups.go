@@ -59,11 +59,7 @@ func (c *call) groupAccess(g *group) map[string]bool {
 }
 
 func (c *call) listGroups() error {
-	first, err := c.intParam("first", -1)
-	if err != nil {
-		return err
-	}
-	limit, err := c.intParam("max", -1)
+	first, limit, err := c.pageParams(-1, -1)
 	if err != nil {
 		return err
 	}
@@ -240,11 +236,7 @@ func (c *call) postSubGroup() error {
 }
 
 func (c *call) groupMembers() error {
-	first, err := c.intParam("first", 0)
-	if err != nil {
-		return err
-	}
-	limit, err := c.intParam("max", 100)
+	first, limit, err := c.pageParams(0, 100)
 	if err != nil {
 		return err
 	}

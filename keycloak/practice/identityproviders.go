@@ -162,11 +162,7 @@ func (r *realm) providerList() []*identityProvider {
 }
 
 func (c *call) listProviders() error {
-	first, err := c.intParam("first", 0)
-	if err != nil {
-		return err
-	}
-	limit, err := c.intParam("max", -1)
+	first, limit, err := c.pageParams(0, -1)
 	if err != nil {
 		return err
 	}

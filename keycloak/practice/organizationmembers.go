@@ -15,11 +15,7 @@ func memberRep(u *user, brief bool) map[string]any {
 }
 
 func (c *call) listMembers() error {
-	first, err := c.intParam("first", 0)
-	if err != nil {
-		return err
-	}
-	limit, err := c.intParam("max", 10)
+	first, limit, err := c.pageParams(0, 10)
 	if err != nil {
 		return err
 	}

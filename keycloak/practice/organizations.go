@@ -150,11 +150,7 @@ func (c *call) foundOrganizations() []*organization {
 }
 
 func (c *call) listOrganizations() error {
-	first, err := c.intParam("first", 0)
-	if err != nil {
-		return err
-	}
-	limit, err := c.intParam("max", 10)
+	first, limit, err := c.pageParams(0, 10)
 	if err != nil {
 		return err
 	}

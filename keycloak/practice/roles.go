@@ -80,11 +80,7 @@ func (c *call) requireListRoles() error {
 }
 
 func (c *call) listRoles() error {
-	first, err := c.intParam("first", -1)
-	if err != nil {
-		return err
-	}
-	limit, err := c.intParam("max", -1)
+	first, limit, err := c.pageParams(-1, -1)
 	if err != nil {
 		return err
 	}
@@ -229,11 +225,7 @@ func (c *call) roleUsers() error {
 	if err := c.findRole(); err != nil {
 		return err
 	}
-	first, err := c.intParam("first", 0)
-	if err != nil {
-		return err
-	}
-	limit, err := c.intParam("max", 100)
+	first, limit, err := c.pageParams(0, 100)
 	if err != nil {
 		return err
 	}

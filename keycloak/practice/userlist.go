@@ -93,11 +93,7 @@ func searchTerm(term, value string) bool {
 }
 
 func (c *call) listUsers() error {
-	first, err := c.intParam("first", 0)
-	if err != nil {
-		return err
-	}
-	limit, err := c.intParam("max", 100)
+	first, limit, err := c.pageParams(0, 100)
 	if err != nil {
 		return err
 	}
