@@ -1,0 +1,200 @@
+package roles
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Answer is which roles open a call. Its lists are sorted and never nil.
+type Answer struct {
+	Endpoint *Endpoint
+	Method   string // of the call
+	Path     string // of the endpoint
+	// Smallest and Also are the single roles that give the whole answer: the minimal ones, and the rest. A role is
+	// smaller than another if what it opens in the matrix is a proper subset of what that opens.
+	Smallest, Also []string
+	Filtered       []string   // roles with which the call succeeds, but shows less
+	Together       [][]string // sets of roles with the whole answer, where no single role but realm-admin has it; what opens least first
+	Traps          []string   // sentences
+	MeasuredOn     []string   // the versions for which exactly this holds, the oldest first
+}
+
+// Find tells which roles open a call on the measured version nearest to version ("" is the newest). The error is a
+// [*NotMeasuredError].
+func (m *Matrix) Find(version string, c Call) (Answer, error) {
+	e, err := m.Match(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	a, err := m.Answer(version, e)
+	if err != nil {
+		return Answer{}, err
+	}
+	if c.Method != e.Method { // HEAD
+		a.Method = c.Method
+		a.Traps = append(a.Traps, "HEAD is answered as GET on 26.4.0 and 26.7.3; 24.0.5 answers 405 to it.")
+	}
+	return a, nil
+}
+
+// Answer tells which roles open an endpoint, as [Matrix.Find] does.
+func (m *Matrix) Answer(version string, e *Endpoint) (Answer, error) {
+	t := m.table(version)
+	row := t.at[e]
+	if row == nil {
+		return Answer{}, &NotMeasuredError{
+			fmt.Sprintf("Nobody measured %s on %s.", e, t.Version), "It was measured on " + strings.Join(m.measured(e), ", ") + ".",
+		}
+	}
+	if !row.Served() {
+		a := &NotMeasuredError{fmt.Sprintf("%s has no endpoint %s: it answers %d to realm-admin, too.", t.Version, e, row.Cells[RealmAdmin].Status), ""}
+		if on := m.measured(e); len(on) > 0 {
+			a.Hint = "It was measured on " + strings.Join(on, ", ") + "."
+		}
+		return Answer{}, a
+	}
+	a := t.answer(row)
+	for _, other := range m.tables {
+		if r := other.at[e]; r != nil && r.Served() && same(other.answer(r), a) {
+			a.MeasuredOn = append(a.MeasuredOn, other.Version)
+		}
+	}
+	a.Traps = append(a.Traps, m.traps(t, row)...)
+	for _, other := range m.tables {
+		if r := other.at[e]; r != nil && !slices.Contains(a.MeasuredOn, other.Version) {
+			a.Traps = append(a.Traps, difference(other, r, a))
+		}
+	}
+	return a, nil
+}
+
+// measured returns the versions that have the endpoint.
+func (m *Matrix) measured(e *Endpoint) []string {
+	var v []string
+	for _, t := range m.tables {
+		if r := t.at[e]; r != nil && r.Served() {
+			v = append(v, t.Version)
+		}
+	}
+	return v
+}
+
+func (t *Table) answer(row *Row) Answer {
+	a := Answer{
+		Endpoint: row.Endpoint, Method: row.Endpoint.Method, Path: row.Endpoint.Path,
+		Smallest: []string{}, Also: []string{}, Filtered: []string{}, Together: [][]string{}, Traps: []string{}, MeasuredOn: []string{},
+	}
+	var whole []string
+	for _, role := range t.Roles {
+		switch c := row.Cells[role]; {
+		case c.Whole():
+			whole = append(whole, role)
+		case c.Succeeds():
+			a.Filtered = append(a.Filtered, role)
+		}
+	}
+	for _, role := range whole {
+		if slices.ContainsFunc(whole, func(o string) bool { return t.smaller(o, role) }) {
+			a.Also = append(a.Also, role)
+		} else {
+			a.Smallest = append(a.Smallest, role)
+		}
+	}
+	a.Together = append(a.Together, row.Together...)
+	slices.SortStableFunc(a.Together, func(x, y []string) int { return t.opened(x).size() - t.opened(y).size() })
+	return a
+}
+
+// same compares the lists of two answers for one endpoint. A role that only one of the versions has makes no difference
+// by that alone.
+func same(a, b Answer) bool {
+	return slices.Equal(a.Smallest, b.Smallest) && slices.Equal(a.Also, b.Also) && slices.Equal(a.Filtered, b.Filtered) &&
+		slices.EqualFunc(a.Together, b.Together, slices.Equal)
+}
+
+// difference is a sentence on how another version answers.
+func difference(other *Table, row *Row, here Answer) string {
+	if !row.Served() {
+		return fmt.Sprintf("%s does not have this endpoint.", other.Version)
+	}
+	there := other.answer(row)
+	var parts []string
+	switch {
+	case len(there.Smallest) == 0:
+		parts = append(parts, "no role of the realm allows it")
+	case !slices.Equal(there.Smallest, here.Smallest):
+		parts = append(parts, "the smallest is "+Or(there.Smallest))
+	}
+	parts = append(parts, change(there.whole(), here.whole(), "the whole answer comes also with ", "the whole answer does not come with ")...)
+	parts = append(parts, change(there.Filtered, here.Filtered, "a success that shows less comes also with ", "no success that shows less with ")...)
+	if len(there.Together) > 0 && len(here.Together) == 0 {
+		parts = append(parts, "only a set of roles gives the whole answer besides realm-admin: "+strings.Join(there.Together[0], " with "))
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "the sets of roles that give the whole answer are others")
+	}
+	return fmt.Sprintf("It differs on %s: %s.", other.Version, strings.Join(parts, "; "))
+}
+
+func (a Answer) whole() []string {
+	return slices.Sorted(slices.Values(append(slices.Clone(a.Smallest), a.Also...)))
+}
+
+func change(there, here []string, more, fewer string) []string {
+	var parts []string
+	if roles := minus(there, here); len(roles) > 0 {
+		parts = append(parts, more+Or(roles))
+	}
+	if roles := minus(here, there); len(roles) > 0 {
+		parts = append(parts, fewer+Or(roles))
+	}
+	return parts
+}
+
+func minus(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
+}
+
+// Or joins names: a, b or c.
+func Or(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}
+
+// Allows tells what roles of realm-management, held together, get from an endpoint: the whole answer, or a success that
+// shows less. Roles within composites are to be listed, too.
+func (m *Matrix) Allows(version string, e *Endpoint, held []string) (whole, filtered bool) {
+	row := m.table(version).at[e]
+	if row == nil {
+		return false, false
+	}
+	for _, role := range held {
+		c := row.Cells[role]
+		whole, filtered = whole || c.Whole(), filtered || c.Succeeds() && c.Less
+	}
+	for _, set := range row.Together {
+		whole = whole || len(minus(set, held)) == 0
+	}
+	return whole, filtered && !whole
+}
+
+// Opened is an endpoint that a role opens.
+type Opened struct {
+	Endpoint *Endpoint
+	Filtered bool // its answer shows less than realm-admin sees
+}
+
+// Opens lists what a role alone opens, by group, path and method; nothing for a role that the version does not have.
+func (m *Matrix) Opens(version, role string) []Opened {
+	t := m.table(version)
+	opens := []Opened{}
+	for _, e := range m.endpoints {
+		if row := t.at[e]; row != nil && row.Cells[role].Succeeds() {
+			opens = append(opens, Opened{e, row.Cells[role].Less})
+		}
+	}
+	return opens
+}
