@@ -137,6 +137,7 @@ func (e *CheckError) Error() string { return e.Message }
 type Story struct {
 	options  Options
 	recorder *keycloak.Recorder
+	still    bool       // it is only looked at, see [Story.Still]
 	run      sync.Mutex // held while a step runs
 
 	mu     sync.Mutex // guards what follows
@@ -346,6 +347,9 @@ func (s *Story) perform(ctx context.Context, id StepID, f func(context.Context, 
 	if step == nil {
 		return Result{}, badInput("", "There is no step %q.", id)
 	}
+	if s.still {
+		return Result{}, errStill
+	}
 	s.run.Lock()
 	defer s.run.Unlock()
 	if next, open := s.Next(); open && slices.Index(stepOrder, id) > slices.Index(stepOrder, next) {
@@ -368,6 +372,9 @@ func (s *Story) Undo(ctx context.Context, id StepID) (string, error) {
 	step := StepByID(id)
 	if step == nil {
 		return "", badInput("", "There is no step %q.", id)
+	}
+	if s.still {
+		return "", errStill
 	}
 	s.run.Lock()
 	defer s.run.Unlock()
@@ -426,6 +433,9 @@ func (s State) CallURL() string {
 // Cleanup removes what this run created, and the realm when it is ours from an earlier run. It goes on after an error;
 // errors are joined.
 func (s *Story) Cleanup(ctx context.Context) error {
+	if s.still {
+		return errStill
+	}
 	s.run.Lock()
 	defer s.run.Unlock()
 	state := s.State()

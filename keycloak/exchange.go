@@ -105,6 +105,13 @@ func (r *Recorder) Exchanges() []Exchange {
 	return append([]Exchange(nil), r.exchanges...)
 }
 
+// Copy returns a recorder with the exchanges and secrets of now, that nobody listens to.
+func (r *Recorder) Copy() *Recorder {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return &Recorder{last: r.last, exchanges: append([]Exchange(nil), r.exchanges...), masks: r.masks.copy()}
+}
+
 func (r *Recorder) record(e Exchange) Exchange {
 	r.mu.Lock()
 	r.last++

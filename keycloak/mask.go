@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -37,6 +38,10 @@ func (m *masks) add(value string) {
 		pairs = append(pairs, form, Masked)
 	}
 	m.values = strings.NewReplacer(pairs...)
+}
+
+func (m *masks) copy() masks {
+	return masks{seen: maps.Clone(m.seen), values: m.values, forms: slices.Clone(m.forms)}
 }
 
 // writtenForms are the ways in which a value may stand in a URL, form, header or JSON text.
