@@ -33,6 +33,7 @@ const (
 type Options struct {
 	Practice bool   // the embedded server, in process; URL and Credentials are then not used
 	As       string // version the practice server answers as; "" is its default
+	IDSeed   string // of the practice server's ids, for a run that looks the same each time; "" makes them up
 
 	URL          string
 	Credentials  keycloak.Credentials
@@ -169,13 +170,16 @@ func New(o Options) (*Story, error) {
 	s.inputs = connectInputs{url: o.URL, credentials: o.Credentials}
 	s.state = State{RunID: newRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
 	if o.Practice {
-		p, err := practice.New(practice.Options{Version: o.As, Now: o.Now})
+		p, err := practice.New(practice.Options{Version: o.As, Now: o.Now, IDSeed: o.IDSeed})
 		if err != nil {
 			return nil, badInput("", "%v", err)
 		}
 		s.transport, s.state.As, s.state.URL = p.Transport(), p.Version(), p.URL()
 		s.inputs = connectInputs{url: p.URL(), credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
 		s.options.Journal = nil
+		if o.IDSeed != "" {
+			s.state.RunID = hex.EncodeToString([]byte(o.IDSeed))
+		}
 	}
 	if s.inputs.credentials.User == "" && asksForUser(s.inputs.credentials) {
 		s.inputs.credentials.User = "admin"

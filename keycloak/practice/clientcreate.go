@@ -36,7 +36,7 @@ func oidcScopes(r *realm, names []string, protocol string) []string {
 
 // createClient makes a client from a checked representation.
 func (s *Server) createClient(r *realm, rep map[string]any, now time.Time) *client {
-	k := &client{id: newID(), roles: map[string]*role{}, attribs: map[string]string{}, rep: clientDefaults()}
+	k := &client{id: s.ids.next(), roles: map[string]*role{}, attribs: map[string]string{}, rep: clientDefaults()}
 	if id := str(rep, "id"); id != "" && r.clients[id] == nil {
 		k.id = id
 	}
@@ -153,7 +153,7 @@ func originsOf(uris []string) []string {
 // createServiceUser makes the service account of a client, and what puts the
 // client into its tokens: a client scope from 25, mappers on the client before.
 func (s *Server) createServiceUser(r *realm, k *client, now time.Time) *user {
-	u := &user{id: newID(), username: "service-account-" + strings.ToLower(k.clientID), enabled: true, created: now.UnixMilli(),
+	u := &user{id: s.ids.next(), username: "service-account-" + strings.ToLower(k.clientID), enabled: true, created: now.UnixMilli(),
 		attributes: map[string][]string{}, roles: []*role{r.defaultRole}, serviceClient: k}
 	r.users[u.id] = u
 	if s.pers.serviceAccountScope {
@@ -166,7 +166,7 @@ func (s *Server) createServiceUser(r *realm, k *client, now time.Time) *user {
 		if slices.ContainsFunc(k.mappers, func(x *protocolMapper) bool { return x.name == m.name }) {
 			continue
 		}
-		k.mappers = append(k.mappers, &protocolMapper{id: newID(), name: m.name, protocol: "openid-connect", mapper: "oidc-usersessionmodel-note-mapper",
+		k.mappers = append(k.mappers, &protocolMapper{id: s.ids.next(), name: m.name, protocol: "openid-connect", mapper: "oidc-usersessionmodel-note-mapper",
 			config: map[string]string{"user.session.note": m.note, "claim.name": m.note, "jsonType.label": "String",
 				"id.token.claim": "true", "access.token.claim": "true", "introspection.token.claim": "true"}})
 	}

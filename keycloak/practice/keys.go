@@ -75,9 +75,13 @@ func (k *realmKey) sign(input []byte) ([]byte, error) {
 	return rsa.SignPKCS1v15(rand.Reader, k.get().private, crypto.SHA256, sum[:])
 }
 
-func newKid() string {
+func (s *Server) newKid() string {
 	var b [32]byte
-	_, _ = rand.Read(b[:])
+	if s.opt.IDSeed != "" {
+		b = s.ids.sum()
+	} else {
+		_, _ = rand.Read(b[:])
+	}
 	return b64(b[:])
 }
 
@@ -99,16 +103,16 @@ func (s *Server) addKey(r *realm, comp map[string]any) {
 		}
 		return def
 	}
-	k := &realmKey{kid: newKid(), provider: str(comp, "id"), owner: r.name, now: s.opt.Now}
+	k := &realmKey{kid: s.newKid(), provider: str(comp, "id"), owner: r.name, now: s.opt.Now}
 	switch str(comp, "providerId") {
 	case "rsa-generated":
 		k.algorithm, k.use = one("algorithm", "RS256"), "SIG"
 	case "rsa-enc-generated":
 		k.algorithm, k.use = one("algorithm", "RSA-OAEP"), "ENC"
 	case "hmac-generated":
-		k.algorithm, k.use, k.kid = one("algorithm", "HS256"), "SIG", newID()
+		k.algorithm, k.use, k.kid = one("algorithm", "HS256"), "SIG", s.ids.next()
 	case "aes-generated":
-		k.algorithm, k.use, k.kid = "AES", "ENC", newID()
+		k.algorithm, k.use, k.kid = "AES", "ENC", s.ids.next()
 	default:
 		return
 	}

@@ -70,7 +70,7 @@ func settable(name string) bool {
 func (s *Server) createRealm(name string, rep map[string]any) *realm {
 	d := s.def
 	r := &realm{
-		id: newID(), name: name, rep: maps.Clone(d.Realm), attribs: attrs(d.Realm, "attributes"),
+		id: s.ids.next(), ids: s.ids, name: name, rep: maps.Clone(d.Realm), attribs: attrs(d.Realm, "attributes"),
 		clients: map[string]*client{}, users: map[string]*user{}, roles: map[string]*role{}, groups: map[string]*group{},
 		defaultScopes: slices.Clone(d.DefaultScopes), optionalScopes: slices.Clone(d.OptionalScopes),
 		sessions: map[string]*session{}, revoked: map[string]int64{}, failures: map[string]*loginFailures{},
@@ -88,12 +88,12 @@ func (s *Server) createRealm(name string, rep map[string]any) *realm {
 	}
 	s.applySettings(r, rep)
 	for _, sd := range d.ClientScopes {
-		r.scopes = append(r.scopes, &clientScope{id: newID(), name: sd.Name, description: sd.Description, protocol: sd.Protocol,
-			attributes: maps.Clone(sd.Attributes), mappers: newMappers(sd.ProtocolMappers)})
+		r.scopes = append(r.scopes, &clientScope{id: s.ids.next(), name: sd.Name, description: sd.Description, protocol: sd.Protocol,
+			attributes: maps.Clone(sd.Attributes), mappers: s.newMappers(sd.ProtocolMappers)})
 	}
 	for _, x := range d.Components {
 		comp := maps.Clone(x)
-		comp["id"], comp["parentId"] = newID(), r.id
+		comp["id"], comp["parentId"] = s.ids.next(), r.id
 		r.components = append(r.components, comp)
 	}
 	s.createKeys(r)
@@ -142,14 +142,14 @@ func (s *Server) applySettings(r *realm, rep map[string]any) {
 	}
 }
 
-func newMappers(l []mapperDefault) []*protocolMapper {
+func (s *Server) newMappers(l []mapperDefault) []*protocolMapper {
 	out := make([]*protocolMapper, 0, len(l))
 	for _, m := range l {
 		cfg := maps.Clone(m.Config)
 		if cfg == nil {
 			cfg = map[string]string{}
 		}
-		out = append(out, &protocolMapper{id: newID(), name: m.Name, protocol: m.Protocol, mapper: m.ProtocolMapper, config: cfg})
+		out = append(out, &protocolMapper{id: s.ids.next(), name: m.Name, protocol: m.Protocol, mapper: m.ProtocolMapper, config: cfg})
 	}
 	return out
 }
@@ -157,7 +157,7 @@ func newMappers(l []mapperDefault) []*protocolMapper {
 // createBuiltInClients makes the six clients of every realm (FACTS section 12).
 func (s *Server) createBuiltInClients(r *realm) {
 	mk := func(clientID string, set func(k *client)) {
-		k := &client{id: newID(), clientID: clientID, roles: map[string]*role{}, attribs: map[string]string{}, builtIn: true}
+		k := &client{id: s.ids.next(), clientID: clientID, roles: map[string]*role{}, attribs: map[string]string{}, builtIn: true}
 		k.rep = clientDefaults()
 		k.rep["name"] = "${client_" + clientID + "}"
 		k.rep["nodeReRegistrationTimeout"] = int64(0)
@@ -165,7 +165,7 @@ func (s *Server) createBuiltInClients(r *realm) {
 		if s.pers.serviceAccountScope {
 			k.attribs["realm_client"] = "false"
 		}
-		k.mappers = newMappers(s.def.ClientMappers[clientID])
+		k.mappers = s.newMappers(s.def.ClientMappers[clientID])
 		set(k)
 		r.giveScopes(k)
 		r.addClient(k)
@@ -237,7 +237,7 @@ func (s *Server) createAdminRoles(r *realm) {
 		createRealmRole := m.newRole(nil, "create-realm", "${role_create-realm}")
 		m.newRole(nil, "admin", "${role_admin}").composites = []*role{createRealmRole}
 	}
-	k := &client{id: newID(), clientID: r.name + "-realm", roles: map[string]*role{}, attribs: map[string]string{}, builtIn: true, admin: true}
+	k := &client{id: s.ids.next(), clientID: r.name + "-realm", roles: map[string]*role{}, attribs: map[string]string{}, builtIn: true, admin: true}
 	k.rep = clientDefaults()
 	k.rep["name"], k.rep["bearerOnly"], k.rep["fullScopeAllowed"] = r.name+" Realm", true, false
 	k.rep["nodeReRegistrationTimeout"] = int64(0)
@@ -258,7 +258,7 @@ func (s *Server) createAdminRoles(r *realm) {
 }
 
 func (s *Server) createFirstAdmin(m *realm) {
-	u := &user{id: newID(), username: strings.ToLower(s.opt.AdminUser), enabled: true, created: s.started.UnixMilli(), attributes: map[string][]string{}}
+	u := &user{id: s.ids.next(), username: strings.ToLower(s.opt.AdminUser), enabled: true, created: s.started.UnixMilli(), attributes: map[string][]string{}}
 	u.password = newPassword(s.opt.AdminPassword, false, u.created)
 	u.roles = []*role{m.defaultRole, m.roles["admin"]}
 	m.users[u.id] = u

@@ -25,6 +25,9 @@ type Options struct {
 	AdminPassword string
 	// Now is the clock of tokens and sessions; nil is time.Now.
 	Now func() time.Time
+	// IDSeed makes the ids of realms, clients, users, roles, scopes, keys and tokens come out the same for the same requests
+	// in the same order; "" makes them up. Keys, secrets and passwords are made up in any case.
+	IDSeed string
 	// BasePath stands before every path: "" or "/auth" (the default before Keycloak 17).
 	BasePath string
 	// MaxRealms bounds the number of realms (0: 100), MaxUsers the users of a
@@ -50,6 +53,7 @@ type Server struct {
 	opt     Options
 	pers    *personality
 	def     *realmDefaults
+	ids     *ids
 	started time.Time
 	panics  atomic.Int64 // defects met while answering
 
@@ -94,7 +98,7 @@ func New(o Options) (*Server, error) {
 	if o.MaxBody <= 0 {
 		o.MaxBody = 1 << 20
 	}
-	s := &Server{opt: o, pers: p, def: d, realms: map[string]*realm{}, started: o.Now()}
+	s := &Server{opt: o, pers: p, def: d, ids: &ids{seed: o.IDSeed}, realms: map[string]*realm{}, started: o.Now()}
 	m := s.createRealm(masterRealm, nil)
 	s.createFirstAdmin(m)
 	return s, nil

@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 const masterRealm = "master"
@@ -15,6 +17,7 @@ const masterRealm = "master"
 // realm is one tenant. Its settings stand in rep under Keycloak's own names;
 // what the rules need often has a field of its own.
 type realm struct {
+	ids       *ids
 	id, name  string
 	rep       map[string]any
 	attribs   map[string]string
@@ -160,10 +163,37 @@ type loginFailures struct {
 	ip    string
 }
 
+// ids makes the ids of a server, from its seed if it has one.
+type ids struct {
+	mu   sync.Mutex
+	seed string
+	made uint64
+}
+
+func (i *ids) next() string {
+	if i.seed == "" {
+		return newID()
+	}
+	sum := i.sum()
+	return asID([16]byte(sum[:16]))
+}
+
+// sum is 32 bytes of which no two are the same.
+func (i *ids) sum() [32]byte {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.made++
+	return sha256.Sum256(fmt.Appendf(nil, "%s %d", i.seed, i.made))
+}
+
 // newID makes a random UUID (RFC 9562 version 4).
 func newID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:])
+	return asID(b)
+}
+
+func asID(b [16]byte) string {
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	h := hex.EncodeToString(b[:])
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
@@ -285,7 +315,7 @@ func (r *realm) roleByID(id string) *role {
 }
 
 func (r *realm) newRole(k *client, name, description string) *role {
-	x := &role{id: newID(), name: name, description: description, client: k, realm: r, attributes: map[string][]string{}}
+	x := &role{id: r.ids.next(), name: name, description: description, client: k, realm: r, attributes: map[string][]string{}}
 	if k != nil {
 		k.roles[name] = x
 	} else {

@@ -121,7 +121,7 @@ func (i *issue) lifespan() int64 {
 
 func (s *Server) newTokenID(i *issue) string {
 	if !s.pers.jtiPrefix {
-		return newID()
+		return s.ids.next()
 	}
 	sess, tok := "on", "rt"
 	if i.session == nil {
@@ -133,7 +133,7 @@ func (s *Server) newTokenID(i *issue) string {
 	if i.lightweight() {
 		tok = "lt"
 	}
-	return sess + tok + string(i.kind) + ":" + newID()
+	return sess + tok + string(i.kind) + ":" + s.ids.next()
 }
 
 // accessClaims are the claims of an access token.
@@ -146,7 +146,7 @@ func (s *Server) accessClaims(i *issue) claims {
 	if i.session != nil {
 		sid = i.session.id
 	} else if i.kind == byNothing {
-		sid = newID()
+		sid = s.ids.next()
 	}
 	if sid != "" {
 		cl["sid"] = sid
@@ -169,7 +169,7 @@ func (s *Server) accessClaims(i *issue) claims {
 // issued with it (OpenID Connect Core section 3.1.3.6).
 func (s *Server) idClaims(i *issue, access string) claims {
 	cl := claims{
-		"iat": i.now, "exp": i.now + i.lifespan(), "jti": newID(), "iss": i.issuer, "sub": i.user.id,
+		"iat": i.now, "exp": i.now + i.lifespan(), "jti": s.ids.next(), "iss": i.issuer, "sub": i.user.id,
 		"typ": "ID", "azp": i.client.clientID, "aud": i.client.clientID,
 	}
 	if i.session != nil {
@@ -203,7 +203,7 @@ func (c *call) tokenAnswer(i *issue, withRefresh bool) error {
 	}
 	if withRefresh && i.session != nil {
 		idle := num(i.realm.rep, "ssoSessionIdleTimeout")
-		rc := claims{"iat": i.now, "exp": i.now + idle, "jti": newID(), "iss": i.issuer, "aud": i.issuer, "sub": i.user.id,
+		rc := claims{"iat": i.now, "exp": i.now + idle, "jti": s.ids.next(), "iss": i.issuer, "aud": i.issuer, "sub": i.user.id,
 			"typ": "Refresh", "azp": i.client.clientID, "sid": i.session.id, "scope": cl.str("scope")}
 		// An offline token outlives the session's idle time and has no end of its own.
 		if slices.Contains(strings.Fields(cl.str("scope")), offlineScope) {
@@ -250,7 +250,7 @@ func (c *call) newSession(r *realm, u *user, k *client) *session {
 		delete(r.sessions, oldest.id)
 	}
 	r.serial++
-	s := &session{id: newID(), serial: r.serial, user: u, started: now, access: now, ip: c.clientAddress(), clients: map[string]int64{}}
+	s := &session{id: c.s.ids.next(), serial: r.serial, user: u, started: now, access: now, ip: c.clientAddress(), clients: map[string]int64{}}
 	if k != nil {
 		s.clients[k.id] = now
 	}

@@ -163,7 +163,7 @@ func (c *call) postUser() error {
 	if len(r.users) >= c.s.opt.MaxUsers {
 		return errLimit(fmt.Sprintf("The practice Keycloak keeps at most %d users in a realm: delete one first.", c.s.opt.MaxUsers))
 	}
-	u := &user{id: newID(), username: name, created: c.now.UnixMilli(), attributes: map[string][]string{}, roles: []*role{r.defaultRole}, groups: slices.Clone(r.defaultGroups)}
+	u := &user{id: c.s.ids.next(), username: name, created: c.now.UnixMilli(), attributes: map[string][]string{}, roles: []*role{r.defaultRole}, groups: slices.Clone(r.defaultGroups)}
 	c.s.updateUser(r, u, rep, c.now)
 	for _, p := range strs(rep, "groups") {
 		g := r.groupByPath(p)
