@@ -69,6 +69,7 @@ func (h *homeScreen) Keys() []Binding {
 		{Keys: []string{"up", "shift+tab"}, Help: "mark the line before", Do: move(-1)},
 		{Keys: []string{"right", "+"}, Label: "version", Help: "the practice server answers as the next version; for the lab also a server of yours", Disabled: onlyPractice, Do: version(1)},
 		{Keys: []string{"left", "-"}, Help: "the version before", Disabled: onlyPractice, Do: version(-1)},
+		{Keys: []string{"d"}, Label: "demo", Help: "the story plays by itself, with captions, on the practice server", Do: h.demo},
 		{Keys: []string{"q", "esc"}, Label: "quit", Help: "quit", Do: func() (tea.Cmd, Nav) { return nil, quit() }},
 	}
 }

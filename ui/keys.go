@@ -45,6 +45,8 @@ func (b Binding) name(typing bool) string {
 
 func keyName(k string) string {
 	switch {
+	case k == " ":
+		return "space"
 	case k == "up":
 		return "↑"
 	case k == "down":

@@ -27,6 +27,7 @@ type Options struct {
 	Out         io.Writer
 	Story       flows.Options // from flags: names, TLS, time-outs, journal, credentials; Practice if no server was named
 	AtFirstStep bool          // no home screen first
+	Demo        *Demo         // play the story, with no home screen first
 	DefaultURL  string        // offered where a server's URL is asked for
 	Theme       string        // auto, dark, light or ansi; "" is auto
 	NoColor     bool
@@ -40,6 +41,8 @@ type Result struct {
 	Summary     string // what was done and created, for the normal screen; "" if no story was begun
 	Interrupted bool   // by ctrl+c, a signal, or the end of the context
 	Finished    bool   // every step has passed
+	// Demo is the story that [Options.Demo] played, as far as it came; what it created may still be there.
+	Demo *flows.Story
 }
 
 // Run shows the wizard until it is left. It returns when no call is under way any more, unless ctrl+c was pressed
@@ -93,6 +96,11 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 
 // start chooses the first screen.
 func (r *root) start() error {
+	if r.s.o.Demo != nil {
+		d, err := newDemoScreen(r.s, r.s.o.Story, r.s.o.Demo.Speed)
+		r.screen = d
+		return err
+	}
 	if !r.s.o.AtFirstStep {
 		r.screen = r.s.homeScreen()
 		return nil
@@ -122,6 +130,9 @@ func (r *root) result() Result {
 	}
 	if lab := r.s.labSummary(); lab != "" {
 		parts = append(parts, lab)
+	}
+	if r.s.o.Demo != nil {
+		res.Demo = r.s.story
 	}
 	res.Summary = strings.Join(parts, "\n")
 	return res

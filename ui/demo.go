@@ -1,0 +1,296 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/ui/words"
+)
+
+// Demo makes [Run] play the story by itself.
+type Demo struct {
+	Speed float64 // 1 is speaking pace
+}
+
+// demoSpeeds are what the keys choose from.
+var demoSpeeds = []float64{0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4}
+
+// demoScreen plays a story on the screens of its steps, with captions. What it shows are stills: the server is asked only
+// where the playing gets further than before, so going back or starting again changes nothing.
+type demoScreen struct {
+	s       *session
+	telling telling
+	moments []flows.Moment
+	home    bool // it was begun on the home screen, and goes back there
+
+	at     int     // the moment on the screen
+	told   []still // after none of the steps, after the first, ...; the last is after what was created has been removed
+	shown  Screen  // what is drawn above the caption
+	failed error   // of what comes next
+
+	speed   float64
+	paused  bool
+	big     bool
+	gen     int // of the newest wait
+	ends    time.Time
+	resting time.Duration // what is left of the moment while it is paused
+}
+
+// still is the story as it stood at a time.
+type still struct {
+	story *flows.Story
+	at    time.Time
+}
+
+// momentOver says that a moment has been on the screen long enough.
+type momentOver struct{ gen int }
+
+// removedAgain is the answer of the call that removes what was created.
+type removedAgain struct{}
+
+func newDemoScreen(s *session, o flows.Options, speed float64) (*demoScreen, error) {
+	o = s.wired(o)
+	o.IDSeed = "demo" // so that a recording can be made again
+	if o.Params.Realm == "" {
+		o.Params = flows.DefaultParams()
+	}
+	story, err := flows.New(o)
+	if err != nil {
+		return nil, err
+	}
+	d := &demoScreen{s: s, moments: flows.Moments(), speed: speed, telling: telling{story, o, map[flows.StepID]*stepScreen{}}}
+	d.told = []still{{story.Still(), s.now()}}
+	return d, nil
+}
+
+// Enter implements [Screen]. While the demo is on, its story is the one of the session.
+func (d *demoScreen) Enter() tea.Cmd {
+	if d.s.story != nil {
+		d.s.past = append(d.s.past, d.s.telling)
+	}
+	d.s.telling = d.telling
+	return d.show(0)
+}
+
+// Leave implements [Screen].
+func (d *demoScreen) Leave() {
+	d.gen++
+	d.s.telling = telling{}
+	if n := len(d.s.past); n > 0 {
+		d.s.telling, d.s.past = d.s.past[n-1], d.s.past[:n-1]
+	}
+}
+
+// Typing implements [Screen].
+func (d *demoScreen) Typing() bool { return false }
+
+// needs is how many stills there must be for a moment.
+func (d *demoScreen) needs(i int) int {
+	n := stepIndex(d.moments[i].Step) + 1
+	if d.moments[i].After {
+		n++
+	}
+	if i == len(d.moments)-1 {
+		n++
+	}
+	return n
+}
+
+// show brings a moment on the screen. Where it has not happened yet, it is made to happen first.
+func (d *demoScreen) show(i int) tea.Cmd {
+	d.gen++
+	d.failed = nil
+	if len(d.told) < d.needs(i) {
+		return d.advance()
+	}
+	d.at = i
+	d.shown = d.draw()
+	d.resting = d.length()
+	return d.wait()
+}
+
+// length is how long the moment stays.
+func (d *demoScreen) length() time.Duration {
+	return time.Duration(float64(flows.Pace(d.caption())) / d.speed)
+}
+
+// wait lets the rest of the moment pass.
+func (d *demoScreen) wait() tea.Cmd {
+	d.gen++
+	if d.paused || d.last() {
+		return nil
+	}
+	gen := d.gen
+	d.ends = d.s.now().Add(d.resting)
+	return tea.Tick(d.resting, func(time.Time) tea.Msg { return momentOver{gen} })
+}
+
+func (d *demoScreen) last() bool { return d.at == len(d.moments)-1 }
+
+// advance does the next step, or after the last one removes what was created.
+func (d *demoScreen) advance() tea.Cmd {
+	d.shown = newStepScreen(d.s, flows.StepByID(d.moments[d.at].Step))
+	if n := len(d.told) - 1; n < len(flows.Steps()) {
+		step := flows.Steps()[n]
+		d.shown = newStepScreen(d.s, step)
+		return d.s.work.begin(step.ID, step.Action, func(ctx context.Context) (any, error) {
+			_, err := d.telling.story.Do(ctx, step.ID)
+			return ranStep{}, err
+		})
+	}
+	return d.s.work.begin("", "Remove what was created", func(ctx context.Context) (any, error) {
+		return removedAgain{}, d.telling.story.Cleanup(ctx)
+	})
+}
+
+// Update implements [Screen].
+func (d *demoScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+	switch msg := msg.(type) {
+	case momentOver:
+		if msg.gen == d.gen {
+			return d.show(d.at + 1), stay()
+		}
+	case doneMsg:
+		if msg.err != nil {
+			return nil, d.stop(msg)
+		}
+		d.told = append(d.told, still{d.telling.story.Still(), d.s.now()})
+		return d.show(d.at + 1), stay()
+	case tea.WindowSizeMsg:
+		d.shown.Update(msg)
+	}
+	return nil, stay()
+}
+
+// stop waits for a person: what comes next has failed.
+func (d *demoScreen) stop(msg doneMsg) Nav {
+	d.failed, d.paused = msg.err, true
+	if _, removing := msg.answer.(removedAgain); removing {
+		message, hint := words.Failure(msg.err)
+		return complain(message + " " + hint)
+	}
+	d.shown = newStepScreen(d.s, flows.StepByID(msg.step))
+	return stay()
+}
+
+// draw is the screen of the moment, as somebody who uses the wizard would have it.
+func (d *demoScreen) draw() Screen {
+	m, then := d.moments[d.at], d.still()
+	past := *d.s
+	past.work, past.now, past.send = &worker{}, func() time.Time { return then.at }, func(tea.Msg) {}
+	past.telling = telling{then.story, d.telling.told, map[flows.StepID]*stepScreen{}}
+	v := past.step(m.Step)
+	v.Enter() // what it would ask for is not asked for a still
+	if m.Token {
+		if b, found := find(v.Keys(), "t", false); found {
+			b.Do()
+		}
+	}
+	return v
+}
+
+// still is the story as it stood at the moment on the screen.
+func (d *demoScreen) still() still { return d.told[d.needs(d.at)-1] }
+
+func (d *demoScreen) caption() string {
+	switch {
+	case d.s.work.current != nil:
+		return d.s.work.current.label + " ..."
+	case d.failed != nil:
+		return "This did not go as the story says. Enter tries it again."
+	}
+	return words.Line(d.moments[d.at].Say(d.still().story.State()))
+}
+
+// pause stops the playing, or lets it go on.
+func (d *demoScreen) pause() (tea.Cmd, Nav) {
+	d.paused = !d.paused
+	if d.paused {
+		d.resting = max(0, d.ends.Sub(d.s.now()))
+	}
+	return d.wait(), stay()
+}
+
+func (d *demoScreen) forward() (tea.Cmd, Nav) {
+	if d.last() {
+		return nil, stay()
+	}
+	return d.show(d.at + 1), stay()
+}
+
+// back also pauses: who goes back wants to say something about it.
+func (d *demoScreen) back() (tea.Cmd, Nav) {
+	d.paused = true
+	return d.show(max(0, d.at-1)), stay()
+}
+
+func (d *demoScreen) again() (tea.Cmd, Nav) {
+	d.paused = false
+	return d.show(0), stay()
+}
+
+// faster goes to the next of the speeds, slower to the one before; what is left of the moment changes with it.
+func (d *demoScreen) faster(by int) func() (tea.Cmd, Nav) {
+	return func() (tea.Cmd, Nav) {
+		i, exact := slices.BinarySearch(demoSpeeds, d.speed)
+		if !exact && by > 0 {
+			i--
+		}
+		to := demoSpeeds[max(0, min(len(demoSpeeds)-1, i+by))]
+		left := d.resting
+		if !d.paused {
+			left = max(0, d.ends.Sub(d.s.now()))
+		}
+		d.resting = time.Duration(float64(left) * d.speed / to)
+		d.speed = to
+		return d.wait(), stay()
+	}
+}
+
+func (d *demoScreen) atTheEnd() string {
+	if d.last() {
+		return "This is the end. r plays it again."
+	}
+	return ""
+}
+
+// Keys implements [Screen].
+func (d *demoScreen) Keys() []Binding {
+	label, help := "pause", "stop here"
+	if d.paused {
+		label, help = "go on", "go on playing"
+	}
+	leave, where := quit(), "quit"
+	if d.home {
+		leave, where = goTo(d.s.homeScreen()), "back to the home screen"
+	}
+	return []Binding{
+		{Keys: []string{" ", "p"}, Label: label, Help: help, Disabled: d.atTheEnd, Do: d.pause},
+		{Keys: []string{"enter", "right", "pgdown"}, Label: "on", Help: "to the next moment at once", Disabled: d.atTheEnd, Do: d.forward},
+		{Keys: []string{"left", "pgup"}, Label: "back", Help: "the moment before, and pause; the server is not asked again", Do: d.back},
+		{Keys: []string{"+", "="}, Label: "faster", Help: "faster", Do: d.faster(1)},
+		{Keys: []string{"-"}, Label: "slower", Help: "slower", Do: d.faster(-1)},
+		{Keys: []string{"r", "home"}, Label: "repeat", Help: "from the start; the server is not asked again for what it answered", Do: d.again},
+		{Keys: []string{"z"}, Label: "big", Help: "the caption in letters set wide, for a projector, or close together", Do: func() (tea.Cmd, Nav) {
+			d.big = !d.big
+			return nil, stay()
+		}},
+		{Keys: []string{"q", "esc"}, Label: "leave", Help: where, Do: func() (tea.Cmd, Nav) { return nil, leave }},
+	}
+}
+
+// demo plays the story on the practice server, as the version that is chosen for it.
+func (h *homeScreen) demo() (tea.Cmd, Nav) {
+	o := h.s.o.Story
+	o.Practice, o.As = true, h.versions[h.as]
+	d, err := newDemoScreen(h.s, o, 1)
+	if err != nil {
+		return nil, complain(err.Error())
+	}
+	d.home = true
+	return nil, goTo(d)
+}

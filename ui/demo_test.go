@@ -1,0 +1,217 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows"
+)
+
+func demoOptions() Options {
+	o := practiceOptions()
+	o.Demo = &Demo{Speed: 1}
+	return o
+}
+
+// startDemo is start for programs in which longer waits are left behind: Bubble Tea lets them run out.
+func startDemo(t *testing.T, w, h int, o Options) *terminal {
+	t.Helper()
+	t.Cleanup(func() { time.Sleep(time.Hour) }) // fake
+	return start(t, w, h, o)
+}
+
+func (x *terminal) demo() *demoScreen { return x.root().screen.(*demoScreen) }
+
+// passes lets fake time pass, and the program come to rest.
+func (x *terminal) passes(d time.Duration) {
+	time.Sleep(d)
+	x.settle()
+}
+
+func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := startDemo(t, 80, 24, demoOptions())
+		for i, m := range flows.Moments() {
+			d := x.demo()
+			if d.at != i {
+				t.Fatalf("moment %d is shown, want %d:\n%s", d.at, i, x.text())
+			}
+			caption := m.Say(d.still().story.State())
+			x.wants(fmt.Sprintf("%d of %d", i+1, len(flows.Moments())), flows.StepByID(m.Step).Title)
+			if flat := strings.Join(strings.Fields(x.text()), " "); !strings.Contains(flat, caption) {
+				t.Errorf("the caption %q is not whole on the screen:\n%s", caption, x.text())
+			}
+			if m.Token {
+				x.wants("Claims")
+			}
+			x.passes(flows.Pace(caption))
+		}
+		x.wants("the end", "has been removed again")
+		x.passes(time.Hour)
+		if x.demo().at != len(flows.Moments())-1 {
+			t.Error("it plays on after the end")
+		}
+		x.press("q")
+		res := x.end()
+		if !res.Finished || res.Demo == nil || flows.Kept(res.Demo.State()) != "" {
+			t.Errorf("the result is %+v", res)
+		}
+	})
+}
+
+func TestDemoLooksTheSameEachTime(t *testing.T) {
+	play := func() (frames []string) {
+		synctest.Test(t, func(t *testing.T) {
+			x := startDemo(t, 100, 30, demoOptions())
+			for range flows.Moments() {
+				frames = append(frames, x.text())
+				x.press("right")
+			}
+			x.press("q")
+			x.end()
+		})
+		return frames
+	}
+	first, second := play(), play()
+	for i := range first {
+		if first[i] != second[i] {
+			t.Errorf("moment %d differs:\n%s\n%s", i, first[i], second[i])
+		}
+	}
+}
+
+func TestDemoGoesBackWithoutTheServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := startDemo(t, 80, 24, demoOptions())
+		var frames []string
+		body := func() string { return strings.Split(x.text(), " of 17, ")[0] } // how it goes on differs
+		for range flows.Moments() {
+			frames = append(frames, body())
+			x.press("right")
+		}
+		asked := len(x.demo().telling.story.Exchanges())
+		x.passes(time.Hour) // and it all looks as it did then
+		for i := len(frames) - 2; i >= 0; i-- {
+			x.press("left")
+			if got := body(); got != frames[i] {
+				t.Errorf("moment %d was\n%s\nand is now\n%s", i, frames[i], got)
+			}
+			x.wants("paused")
+		}
+		x.press("left") // nothing is before the first
+		x.press(" ")
+		x.passes(10 * time.Minute)
+		x.wants("the end")
+		x.press("r")
+		x.wants("1 of 17, playing")
+		if now := len(x.demo().telling.story.Exchanges()); now != asked {
+			t.Errorf("%d requests were sent again", now-asked)
+		}
+		x.press("q")
+		x.end()
+	})
+}
+
+func TestDemoPausesAndChangesItsSpeed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := startDemo(t, 80, 24, demoOptions())
+		length := flows.Pace(x.demo().caption())
+		x.passes(length / 2)
+		x.press(" ")
+		x.passes(time.Hour)
+		x.wants("1 of 17, paused")
+		x.press("+", "+") // 2
+		x.press(" ")
+		x.wants("1 of 17, playing, speed 2")
+		x.passes(length/4 - time.Second) // half of it was left, at twice the speed
+		x.wants("1 of 17")
+		x.passes(time.Second)
+		x.wants("2 of 17, playing, speed 2")
+		for range 10 {
+			x.press("-")
+		}
+		x.wants("playing, speed 0.25")
+		for range 10 {
+			x.press("+")
+		}
+		x.wants("speed 4")
+		x.press("q")
+		x.end()
+	})
+}
+
+func TestDemoSetsTheCaptionWide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, size := range [][2]int{{80, 24}, {160, 50}} {
+			x := startDemo(t, size[0], size[1], demoOptions())
+			x.press("z")
+			for range flows.Moments() {
+				d := x.demo()
+				title := wide(flows.StepByID(d.moments[d.at].Step).Title)
+				x.wants(title)
+				got := strings.Join(strings.Fields(strings.ReplaceAll(x.text(), " ", "")), "")
+				if !strings.Contains(got, strings.ReplaceAll(d.caption(), " ", "")) {
+					t.Errorf("the caption %q is not whole:\n%s", d.caption(), x.text())
+				}
+				x.press("right")
+			}
+			x.press("z", "left")
+			x.wants("16 of 17, paused")
+			x.press("q")
+			x.end()
+		}
+	})
+	if got := wide("e\u0301 世x"); got != "e\u0301   世 x" || ansi.StringWidth(got) != 8 {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestDemoFromHomeLeavesTheStoryAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := startDemo(t, 80, 24, practiceOptions())
+		x.press("enter", "enter", "enter", "esc") // connected, and back
+		story := x.root().s.story
+		x.press("d")
+		x.wants("1 of 17, playing")
+		x.press("right", "right", "right", "right")
+		x.wants("5 of 17", "practice server, as 26.7.3")
+		if x.root().s.story == story {
+			t.Error("the demo tells the person's own story")
+		}
+		x.press("esc")
+		x.wants("Where?")
+		x.passes(time.Hour)
+		x.wants("Where?")
+		x.press("enter")
+		x.wants("Found a Keycloak")
+		if x.root().s.story != story || len(x.root().s.past) != 0 {
+			t.Error("the person's own story is gone")
+		}
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+// TestDemoStopsWhereTheServerRefuses: a person decides how it goes on.
+func TestDemoStopsWhereTheServerRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := demoOptions()
+		o.Story.Params.ClientID = "realm-management" // is there, and not ours
+		x := startDemo(t, 80, 24, o)
+		x.passes(10 * time.Minute)
+		x.wants("stopped", "This did not go as the story says. Enter tries it again.", "realm-management")
+		x.press("enter")
+		x.wants("stopped")
+		x.press("left")
+		x.wants("4 of 17, paused")
+		x.press("q")
+		if res := x.end(); res.Finished || flows.Kept(res.Demo.State()) == "" {
+			t.Errorf("the result is %+v", res)
+		}
+	})
+}

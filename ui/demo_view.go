@@ -1,0 +1,83 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows"
+	"fix403/ui/words"
+)
+
+// captionRows are kept for the caption, so that the step above it stays in its place.
+const captionRows = 3
+
+// smallestStep is how many rows a step gets before the caption is set wide.
+const smallestStep = 9
+
+// View implements [Screen].
+func (d *demoScreen) View(w, h int) string {
+	caption := d.captionLines(w, d.big)
+	if h-len(caption) < smallestStep {
+		caption = d.captionLines(w, false)
+	}
+	lines := strings.Split(d.shown.View(w, h-len(caption)), "\n")
+	for len(lines) < h-len(caption) {
+		lines = append(lines, "")
+	}
+	return strings.Join(append(lines[:h-len(caption)], caption...), "\n")
+}
+
+// captionLines are what is said, below a line that tells where the demo is.
+func (d *demoScreen) captionLines(w int, big bool) []string {
+	t := d.s.theme
+	title, text, room := flows.StepByID(d.moments[d.at].Step).Title, d.caption(), w-4
+	var said []string
+	if big {
+		title = wide(title)
+		for _, line := range words.Wrap(text, room/2) {
+			said = append(said, wide(line))
+		}
+	} else {
+		said = words.Wrap(text, room)
+	}
+	head := t.dim.Render(t.g.rule) + " " + t.title.Render(title) + " " + t.dim.Render(t.g.rule)
+	where := t.dim.Render(fmt.Sprintf(" %d of %d, %s ", d.at+1, len(d.moments), d.pace()))
+	head = words.Fit(head+where, w)
+	out := []string{head + t.dim.Render(strings.Repeat(t.g.rule, max(0, w-ansi.StringWidth(head))))}
+	for _, line := range said {
+		out = append(out, "  "+t.heading.Render(line))
+	}
+	for len(out) <= captionRows {
+		out = append(out, "")
+	}
+	return out
+}
+
+func (d *demoScreen) pace() string {
+	switch {
+	case d.failed != nil:
+		return "stopped"
+	case d.last():
+		return "the end"
+	case d.paused:
+		return "paused"
+	case d.speed != 1:
+		return fmt.Sprintf("playing, speed %g", d.speed)
+	}
+	return "playing"
+}
+
+// wide sets the letters of a line apart, which takes less than twice its width.
+func wide(line string) string {
+	var letters []string
+	for len(line) > 0 {
+		letter, _ := ansi.FirstGraphemeCluster(line, ansi.GraphemeWidth)
+		if letter == "" {
+			break
+		}
+		letters, line = append(letters, letter), line[len(letter):]
+	}
+	return strings.Join(letters, " ")
+}
