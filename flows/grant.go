@@ -1,0 +1,144 @@
+package flows
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"fix403/keycloak"
+)
+
+// The forms in which a person gives roles of realm-management to a client's service account by hand. Each returns lines
+// to show or to copy; realm, client id and roles may hold any characters. All four were carried out on 24.0.5 and 26.7.3
+// (the clicks were read out of the Admin Console of these versions).
+
+// GrantConsole returns the clicks in the Admin Console, one line each.
+func GrantConsole(realm, clientID string, roles ...string) []string {
+	check := list(roles)
+	if len(roles) > 1 {
+		check += ", each"
+	}
+	return []string{
+		"Choose the realm " + realm + " (top left), then Clients, then " + clientID + ".",
+		"Open the tab Service account roles (on 24.0.5: Service accounts roles). It is there only while service account roles are switched on.",
+		"Press Assign role and choose Client roles (on 24.0.5: Filter by clients).",
+		"Search for " + strings.Join(roles, ", then ") + " and check " + check + " of the client " + keycloak.RealmManagement + ", not one of the same name elsewhere.",
+		"Press Assign.",
+	}
+}
+
+// GrantCurl returns shell commands with curl. They need KEYCLOAK, the server's base URL, and ADMIN_TOKEN, the access
+// token of an admin who may give these roles: see [LoginCurl].
+func GrantCurl(realm, clientID string, roles ...string) []string {
+	base := `"$KEYCLOAK/admin/realms/"` + quote(url.PathEscape(realm))
+	find := func(variable, clientID string) []string {
+		return []string{
+			variable + `=$(curl -fsS -G ` + base + `/clients --data-urlencode ` + quote("clientId="+clientID) + ` \`,
+			`  -H "Authorization: Bearer $ADMIN_TOKEN" | ` + firstID + `)`,
+		}
+	}
+	lines := append(find("CLIENT_UUID", clientID), find("REALM_MANAGEMENT", keycloak.RealmManagement)...)
+	lines = append(lines,
+		`SERVICE_ACCOUNT=$(curl -fsS `+base+`"/clients/$CLIENT_UUID/service-account-user" \`,
+		`  -H "Authorization: Bearer $ADMIN_TOKEN" | `+firstID+`)`)
+	return append(lines, giveRoles(base, roles)...)
+}
+
+// firstID takes the id of the object, or of the first one of a list, out of a JSON answer.
+const firstID = `grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4`
+
+// giveRoles reads the roles and posts them as they were read: a role mapping needs both id and name (FACTS, section 8).
+func giveRoles(base string, roles []string) []string {
+	var lines, variables []string
+	for i, role := range roles {
+		variable := "ROLE"
+		if len(roles) > 1 {
+			variable = fmt.Sprintf("ROLE_%d", i+1)
+		}
+		lines = append(lines,
+			variable+`=$(curl -fsS `+base+`"/clients/$REALM_MANAGEMENT/roles/"`+quote(url.PathEscape(role))+` \`,
+			`  -H "Authorization: Bearer $ADMIN_TOKEN")`)
+		variables = append(variables, "$"+variable)
+	}
+	return append(lines,
+		`curl -fsS `+base+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT" \`,
+		`  -H "Authorization: Bearer $ADMIN_TOKEN" -H 'Content-Type: application/json' \`,
+		`  -d "[`+strings.Join(variables, ",")+`]"`)
+}
+
+// GrantKcadm returns the command of Keycloak's own bin/kcadm.sh. It needs a login: see [LoginKcadm].
+func GrantKcadm(realm, clientID string, roles ...string) []string {
+	lines := []string{
+		`kcadm.sh add-roles -r ` + quote(realm) + ` --uusername ` + quote(serviceAccountName(clientID)) + ` \`,
+		`  --cclientid ` + keycloak.RealmManagement,
+	}
+	for _, role := range roles {
+		lines[1] += " --rolename " + quote(role)
+	}
+	return lines
+}
+
+// serviceAccountName is the username that Keycloak gives to a client's service account.
+func serviceAccountName(clientID string) string { return "service-account-" + strings.ToLower(clientID) }
+
+// GrantTerraform returns blocks for the provider keycloak/keycloak, for a client that is not managed by Terraform; of one
+// that is, take the resource's service_account_user_id.
+func GrantTerraform(realm, clientID string, roles ...string) []string {
+	lines := append(dataClient("client", hcl(realm), clientID), "")
+	lines = append(append(lines, dataClient("realm_management", hcl(realm), keycloak.RealmManagement)...), "")
+	return append(lines, grantResources(hcl(realm), "data.keycloak_openid_client.client", roles)...)
+}
+
+// dataClient is a data source for a client that is there already; realm is an expression.
+func dataClient(name, realm, clientID string) []string {
+	return []string{
+		`data "keycloak_openid_client" "` + name + `" {`,
+		`  realm_id  = ` + realm,
+		`  client_id = ` + hcl(clientID),
+		`}`,
+	}
+}
+
+// grantResources give roles to the service account of a client; realm and client are expressions.
+func grantResources(realm, client string, roles []string) []string {
+	var lines []string
+	for i, role := range roles {
+		if i > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines,
+			`resource "keycloak_openid_client_service_account_role" "`+strings.ReplaceAll(role, "-", "_")+`" {`,
+			`  realm_id                = `+realm,
+			`  service_account_user_id = `+client+`.service_account_user_id`,
+			`  client_id               = data.keycloak_openid_client.realm_management.id`,
+			`  role                    = `+hcl(role),
+			`}`)
+	}
+	return lines
+}
+
+// hcl is s as a string of Terraform's language, where ${ and %{ begin templates.
+func hcl(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "${", "$${", "%{", "%%{").Replace(s) + `"`
+}
+
+// LoginCurl returns shell commands that set KEYCLOAK and ADMIN_TOKEN for a server and an admin user of a realm. The
+// password is taken from ADMIN_PASSWORD.
+func LoginCurl(serverURL, adminRealm, adminUser string) []string {
+	return []string{
+		`KEYCLOAK=` + quote(serverURL),
+		`ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/"` + quote(url.PathEscape(adminRealm)) + `/protocol/openid-connect/token \`,
+		`  -d grant_type=password -d client_id=admin-cli \`,
+		`  --data-urlencode ` + quote("username="+adminUser) + ` --data-urlencode "password=$ADMIN_PASSWORD" |`,
+		`  grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)`,
+	}
+}
+
+// LoginKcadm returns the login that kcadm.sh keeps in its configuration file. The password is taken from
+// ADMIN_PASSWORD.
+func LoginKcadm(serverURL, adminRealm, adminUser string) []string {
+	return []string{
+		`kcadm.sh config credentials --server ` + quote(serverURL) + ` --realm ` + quote(adminRealm) + ` \`,
+		`  --user ` + quote(adminUser) + ` --password "$ADMIN_PASSWORD"`,
+	}
+}
