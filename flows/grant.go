@@ -79,7 +79,9 @@ func GrantKcadm(realm, clientID string, roles ...string) []string {
 }
 
 // serviceAccountName is the username that Keycloak gives to a client's service account.
-func serviceAccountName(clientID string) string { return "service-account-" + strings.ToLower(clientID) }
+func serviceAccountName(clientID string) string {
+	return "service-account-" + strings.ToLower(clientID)
+}
 
 // GrantTerraform returns blocks for the provider keycloak/keycloak, for a client that is not managed by Terraform; of one
 // that is, take the resource's service_account_user_id.
