@@ -2,8 +2,11 @@ package ui
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows"
@@ -16,27 +19,63 @@ type passage struct {
 	stop  flows.Stop
 }
 
-// at returns the sign of a gate for a passage, with the status where it was stopped.
-func (p passage) at(t *theme, i int) (text string, passed, stopped bool) {
-	for j, g := range flows.Gates() {
-		if g != p.stop.Gate {
-			continue
-		}
-		switch {
-		case i > j:
-			return t.g.locked, false, false
-		case i == j:
-			return strings.TrimSpace(t.g.failed + " " + stopCode(p.stop.Status)), false, true
-		}
+// The states of a gate for a passage.
+type gateState int
+
+const (
+	gatePassed        gateState = iota
+	gateUnknownCaller           // stopped with 401: nobody knows who is calling
+	gateStopped                 // stopped with anything else
+	gateNotReached
+)
+
+// stateOf returns the state of a gate, by its place in the row, for a request that was stopped, or was not.
+func stateOf(stop flows.Stop, i int) gateState {
+	at := slices.Index(flows.Gates(), stop.Gate)
+	switch {
+	case at < 0 || i < at:
+		return gatePassed
+	case i > at:
+		return gateNotReached
+	case stop.Status == http.StatusUnauthorized:
+		return gateUnknownCaller
 	}
-	return t.g.done, true, false
+	return gateStopped
+}
+
+// gateSign is the sign of a state and its colour. 401 and 403 are two different stops, also without colours.
+func gateSign(t *theme, s gateState) (string, lipgloss.Style) {
+	switch s {
+	case gatePassed:
+		return t.g.done, t.good
+	case gateUnknownCaller:
+		return t.g.unknown, t.warn.Bold(true)
+	case gateStopped:
+		return t.g.failed, t.bad
+	case gateNotReached:
+	}
+	return t.g.open, t.dim
 }
 
 func stopCode(status int) string {
 	if status == 0 {
 		return "no answer"
 	}
-	return fmt.Sprintf("%d stop", status)
+	return fmt.Sprint(status)
+}
+
+// gateWords says what the row of gates shows.
+func gateWords(stop flows.Stop) string {
+	name := flows.StatusName(stop.Status)
+	switch {
+	case stop.Gate == flows.GateNone:
+		return name + ": it passed every gate."
+	case stop.Gate == flows.GateIdentity && stop.Status == http.StatusUnauthorized:
+		return name + ", at the gate identity: \"who are you?\""
+	case stop.Gate == flows.GateRole && stop.Status == http.StatusForbidden:
+		return name + ", at the gate role: \"I know you, and you may not.\""
+	}
+	return name + ", at the gate " + string(stop.Gate) + "."
 }
 
 // gateTable draws the gates from top to bottom with one column for each passage, so that two stops can be compared.
@@ -57,13 +96,10 @@ func gateTable(t *theme, passages []passage, width int) []string {
 	for i, g := range flows.Gates() {
 		row := words.Pad(string(g), first)
 		for _, p := range passages {
-			text, passed, stopped := p.at(t, i)
-			style := t.dim
-			if passed {
-				style = t.good
-			}
-			if stopped {
-				style = t.bad
+			state := stateOf(p.stop, i)
+			text, style := gateSign(t, state)
+			if state == gateStopped || state == gateUnknownCaller {
+				text += " " + stopCode(p.stop.Status) + " stop"
 			}
 			row += style.Render(words.Pad(text, column))
 		}
@@ -72,36 +108,104 @@ func gateTable(t *theme, passages []passage, width int) []string {
 	row = words.Pad("answer", first)
 	for i, p := range passages {
 		style := t.bad
-		if p.stop.Gate == flows.GateNone {
+		switch {
+		case p.stop.Gate == flows.GateNone:
 			style = t.good
+		case p.stop.Status == http.StatusUnauthorized:
+			style = t.warn.Bold(true)
 		}
 		row += style.Render(words.Pad(apart(flows.StatusName(p.stop.Status), i), column))
 	}
 	return append(out, row)
 }
 
-// gateRow draws the gates on one line where they fit, else on two.
+// gateRow is the picture of a request on its way: the road through the gates as far as it came, and in words below where
+// it ended. In narrow places the gates stand on two lines without a road.
 func gateRow(t *theme, stop flows.Stop, width int) []string {
-	p := passage{stop: stop}
-	var parts []string
-	for i, g := range flows.Gates() {
-		_, passed, stopped := p.at(t, i)
-		switch {
-		case stopped:
-			text := t.g.failed + " " + string(g)
-			if stop.Status != 0 {
-				text += fmt.Sprintf(" %d", stop.Status)
+	out := gateRoad(t, stop)
+	if ansi.StringWidth(out[0]) > width || ansi.StringWidth(out[1]) > width {
+		out = gateList(t, stop, width)
+	}
+	_, style := gateSign(t, gatePassed)
+	if at := slices.Index(flows.Gates(), stop.Gate); at >= 0 {
+		_, style = gateSign(t, stateOf(stop, at))
+	}
+	return append(out, t.lines(style, gateWords(stop), width)...)
+}
+
+// gateRoad is the road above the names of the gates.
+func gateRoad(t *theme, stop flows.Stop) []string {
+	var road, names strings.Builder
+	at := 0 // cells drawn of the road
+	ended := false
+	to := func(x int) {
+		step := t.g.road
+		if ended {
+			step = " "
+		}
+		if n := x - at; n > 0 {
+			piece := strings.Repeat(step, n)
+			if !ended {
+				piece = t.accent.Render(piece)
 			}
-			parts = append(parts, t.bad.Render(text))
-		case passed:
-			parts = append(parts, t.good.Render(t.g.done+" "+string(g)))
-		default:
-			parts = append(parts, t.dim.Render(t.g.locked+" "+string(g)))
+			road.WriteString(piece)
+			at = x
 		}
 	}
-	line := strings.Join(parts, t.dim.Render(" > "))
-	if ansi.StringWidth(line) > width {
-		return []string{strings.Join(parts[:4], t.dim.Render(" > ")), strings.Join(parts[4:], t.dim.Render(" > "))}
+	start := 0
+	for i, g := range flows.Gates() {
+		state := stateOf(stop, i)
+		sign, style := gateSign(t, state)
+		middle := start + len(g)/2
+		if state == gateNotReached && middle <= at {
+			middle = at + 1
+		}
+		to(middle)
+		text := sign
+		if state == gateStopped || state == gateUnknownCaller {
+			text += " " + stopCode(stop.Status)
+			ended = true
+		}
+		road.WriteString(style.Render(text))
+		at += ansi.StringWidth(text)
+		name := string(g)
+		switch state {
+		case gatePassed:
+		case gateNotReached:
+			name = t.dim.Render(name)
+		case gateStopped, gateUnknownCaller:
+			name = style.Render(name)
+		}
+		names.WriteString(name + "  ")
+		start += len(g) + 2
 	}
-	return []string{line}
+	if stop.Gate == flows.GateNone {
+		to(start)
+		road.WriteString(t.good.Render(t.g.arrow + " " + stopCode(stop.Status)))
+	}
+	return []string{road.String(), strings.TrimRight(names.String(), " ")}
+}
+
+func gateList(t *theme, stop flows.Stop, width int) []string {
+	var out []string
+	line := ""
+	for i, g := range flows.Gates() {
+		state := stateOf(stop, i)
+		sign, style := gateSign(t, state)
+		text := sign + " " + string(g)
+		if state == gateStopped || state == gateUnknownCaller {
+			text += " " + stopCode(stop.Status)
+		}
+		text = style.Render(text)
+		switch {
+		case line == "":
+		case ansi.StringWidth(line)+3+ansi.StringWidth(text) > width:
+			out = append(out, line)
+			line = ""
+		default:
+			line += t.dim.Render(" > ")
+		}
+		line += text
+	}
+	return append(out, line)
 }

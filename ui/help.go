@@ -10,38 +10,60 @@ import (
 	"fix403/ui/words"
 )
 
-// footer lists the keys that have a label, as many as fit; the last two (help and quit) always do.
-func footer(t *theme, table []Binding, typing bool, width int) string {
-	type part struct {
-		text     string
-		disabled bool
-	}
-	var parts []part
+// footerPart is a key in the footer.
+type footerPart struct {
+	text     string
+	binding  Binding
+	disabled bool
+}
+
+// footerParts are the keys that have a label, as many as fit; the last two (help and quit) always do.
+func footerParts(t *theme, table []Binding, typing bool, width int) []footerPart {
+	var parts []footerPart
+	all := 1
 	for _, b := range table {
 		name := b.name(typing)
 		switch {
 		case b.Label == "" || name == "":
+			continue
 		case b.reason() != "":
-			parts = append(parts, part{t.dim.Render("(" + name + " " + b.Label + ")"), true})
+			parts = append(parts, footerPart{t.dim.Render("(" + name + " " + b.Label + ")"), b, true})
 		default:
-			parts = append(parts, part{t.key.Render(name) + " " + t.dim.Render(b.Label), false})
+			parts = append(parts, footerPart{t.key.Render(name) + " " + t.dim.Render(b.Label), b, false})
 		}
+		all += ansi.StringWidth(parts[len(parts)-1].text) + 2
 	}
-	line := func() string {
-		texts := make([]string, len(parts))
-		for i, p := range parts {
-			texts[i] = p.text
-		}
-		return " " + strings.Join(texts, "  ")
-	}
-	for len(parts) > 3 && ansi.StringWidth(line()) > width {
+	for len(parts) > 3 && all-2 > width {
 		drop := len(parts) - 3
-		if i := slices.IndexFunc(parts, func(p part) bool { return p.disabled }); i >= 0 {
+		if i := slices.IndexFunc(parts, func(p footerPart) bool { return p.disabled }); i >= 0 {
 			drop = i
 		}
+		all -= ansi.StringWidth(parts[drop].text) + 2
 		parts = slices.Delete(parts, drop, drop+1)
 	}
-	return words.Fit(line(), width)
+	return parts
+}
+
+// footer is the line of keys.
+func footer(t *theme, table []Binding, typing bool, width int) string {
+	var texts []string
+	for _, p := range footerParts(t, table, typing, width) {
+		texts = append(texts, p.text)
+	}
+	return words.Fit(" "+strings.Join(texts, "  "), width)
+}
+
+// footerAt finds the key at a cell of the footer.
+func footerAt(t *theme, table []Binding, typing bool, width, x int) (Binding, bool) {
+	at := 1
+	for _, p := range footerParts(t, table, typing, width) {
+		w := ansi.StringWidth(p.text)
+		if x >= at && x < at+w {
+			return p.binding, true
+		}
+		at += w + 2
+	}
+	return Binding{}, false
 }
 
 // helpScreen lists the keys of the screen below it, and explains the signs.
@@ -54,22 +76,22 @@ type helpScreen struct {
 
 func (h *helpScreen) show(table []Binding) { h.open, h.table, h.lines = true, table, pager{} }
 
+// Keys is the table of the help screen itself.
 func (h *helpScreen) Keys() []Binding {
+	scroll := func(key string) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) { h.scroll(key); return nil, stay() }
+	}
 	return []Binding{
-		{Keys: []string{"esc"}, Label: "close"},
-		{Keys: []string{"up"}, Label: "scroll"},
+		{Keys: []string{"esc", "enter", "?", "f1", "q"}, Label: "close", Help: "back to the screen", Do: func() (tea.Cmd, Nav) { h.open = false; return nil, stay() }},
+		{Keys: []string{"down"}, Label: "scroll", Help: "scroll", Do: scroll("down")},
+		{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
+		{Keys: []string{"pgdown", " "}, Label: "page", Help: "scroll a page", Do: scroll("pgdown")},
+		{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scroll("pgup")},
 		{Keys: []string{"ctrl+c"}, Label: "quit"},
 	}
 }
 
-func (h *helpScreen) key(key string) {
-	switch key {
-	case "esc", "enter", "?", "f1", "q":
-		h.open = false
-	default:
-		h.lines.key(key)
-	}
-}
+func (h *helpScreen) scroll(key string) { h.lines.key(key) }
 
 func (h *helpScreen) View(width, height int) string {
 	t := h.s.theme
@@ -97,7 +119,8 @@ func (h *helpScreen) View(width, height int) string {
 	lines = append(lines, "", " "+t.heading.Render("Signs"), "")
 	for _, sign := range [][2]string{
 		{t.g.done, "done, or passed"}, {t.g.current, "the step you are at"}, {t.g.locked, "locked, or not reached"},
-		{t.g.failed, "failed, stopped here, or different"}, {"?", "not measured, or not as guessed"}, {t.g.point, "what enter acts on"},
+		{t.g.failed, "failed, stopped here, or different"}, {t.g.unknown, "stopped with 401, not measured, or not as guessed"},
+		{t.g.open, "a gate that was not reached"}, {t.g.point, "what enter acts on"},
 	} {
 		lines = append(lines, " "+sign[0]+"  "+sign[1])
 	}

@@ -116,7 +116,9 @@ func (h *homeScreen) View(w, height int) string {
 		add("", "")
 	}
 	add("  ", gateRow(t, flows.Stop{Gate: flows.GateRole, Status: 403}, text)...)
-	add("  ", t.lines(t.dim, "A request passes a row of gates; the status tells which one stopped it.", text)...)
+	if height > 22 {
+		add("  ", t.lines(t.dim, "A request passes a row of gates; the status tells which one stopped it.", text)...)
+	}
 	add("", "", "  "+t.heading.Render("Where?"))
 	first, last := 0, 0
 	entry := func(i int, name, about string) {

@@ -28,7 +28,7 @@ func newExperimentScreen(l *laboratory, e *flows.Experiment) *experimentScreen {
 
 func (v *experimentScreen) trial() *trial { return v.lab.trial(v.e) }
 func (v *experimentScreen) working() bool { return v.lab.s.work.current != nil }
-func (v *experimentScreen) Typing() bool  { return false }
+func (v *experimentScreen) Typing() bool  { return v.pane == paneWire && v.wire.typing() }
 func (v *experimentScreen) Leave()        { v.pane = paneNone }
 func (v *experimentScreen) number() int   { return slices.Index(flows.Experiments(), v.e) }
 
@@ -63,6 +63,10 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			v.scroll(key)
 		}
 	case tea.KeyMsg:
+		if v.Typing() {
+			v.wire.find.update(msg)
+			return nil, stay()
+		}
 		if key := msg.String(); v.pane == paneNone && v.asking() && len(key) == 1 {
 			if i := int(key[0] - '1'); i >= 0 && i < len(v.e.Choices) {
 				t := v.trial()
@@ -132,7 +136,24 @@ func (v *experimentScreen) viewKeys() []Binding {
 	}
 }
 
+// wireEnv is what the wire pane needs.
+func (v *experimentScreen) wireEnv() wireEnv {
+	return wireEnv{
+		s:    v.lab.s,
+		here: func() []keycloak.Exchange { return v.lab.exchanges(v.trial()) },
+		run: func() []keycloak.Exchange {
+			if lab := v.lab.labs[v.lab.world().name]; lab != nil {
+				return lab.Exchanges()
+			}
+			return nil
+		},
+	}
+}
+
 func (v *experimentScreen) paneKeys() []Binding {
+	if v.pane == paneWire {
+		return v.wire.keys(v.wireEnv(), v.open(paneNone), v.viewKeys()[1:]...)
+	}
 	keys := []Binding{
 		{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the experiment", Do: v.open(paneNone)},
 		{Keys: []string{"down"}, Label: "down", Help: "the next exchange, or scroll", Do: v.scrolls("down")},
@@ -208,7 +229,7 @@ func (v *experimentScreen) scrolls(key string) func() (tea.Cmd, Nav) {
 func (v *experimentScreen) scroll(key string) {
 	switch v.pane {
 	case paneWire:
-		v.wire.key(key, len(v.lab.exchanges(v.trial())))
+		v.wire.key(key, len(v.wire.list(v.wireEnv())))
 	case paneNone:
 		v.cols.key(key)
 	case paneToken, paneHand, paneTry:
@@ -240,7 +261,7 @@ func (v *experimentScreen) View(w, h int) string {
 	tr := v.trial()
 	switch v.pane {
 	case paneWire:
-		return page(head, v.wire.lines(t, v.lab.exchanges(tr), inner, h))
+		return page(head, v.wire.lines(t, v.wire.list(v.wireEnv()), &s.reveal, inner, h))
 	case paneToken:
 		return page(head, v.text.window(t, tokenLines(t, v.token(), nil, s.now(), inner), inner, h))
 	case paneHand:
@@ -249,9 +270,14 @@ func (v *experimentScreen) View(w, h int) string {
 	}
 	body := v.cols.lines(t, parts{
 		left: v.about, main: v.middle, mainFirst: tr.Ran || tr.err != nil || v.working(),
-		right: func(w, h int) []string { return v.wire.lines(t, v.lab.exchanges(tr), w, h) },
+		right: func(w, h int) []string { return v.wire.lines(t, v.lab.exchanges(tr), nil, w, h) },
 	}, inner, h-1)
 	return page(head, append(body, v.button(inner)))
+}
+
+// Counting tells whether a token's time is seen running down.
+func (v *experimentScreen) Counting() bool {
+	return v.pane == paneToken && tokenCounts(v.token(), v.lab.s.now())
 }
 
 // token is the one that the decisive call carried, or that it brought.

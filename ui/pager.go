@@ -3,19 +3,17 @@ package ui
 import (
 	"strings"
 
-	"github.com/charmbracelet/bubbles/viewport"
-
 	"fix403/ui/words"
 )
 
-// pager shows a part of many lines in a viewport and says when there is more.
+// pager is a viewport: it shows a part of many lines, and says when there is more.
 type pager struct {
-	port   viewport.Model
 	offset int
+	height int // as it was drawn last
 }
 
 func (p *pager) key(key string) {
-	page := max(1, p.port.Height-2)
+	page := max(1, p.height-2)
 	switch key {
 	case "up":
 		p.offset--
@@ -46,19 +44,15 @@ func (p *pager) follow(first, last, height int) {
 	}
 }
 
-// window returns exactly height lines of width cells, from the current position.
+// window returns exactly height lines of at most width cells, from the current position.
 func (p *pager) window(t *theme, lines []string, width, height int) []string {
-	p.offset = max(0, min(p.offset, len(lines)-height))
-	fitted := make([]string, len(lines))
-	for i, line := range lines {
-		if i >= p.offset && i < p.offset+height { // the others are not seen
-			fitted[i] = words.Fit(line, width)
+	p.offset, p.height = max(0, min(p.offset, len(lines)-height)), height
+	out := make([]string, height)
+	for i := range out {
+		if n := p.offset + i; n < len(lines) {
+			out[i] = words.Fit(lines[n], width)
 		}
 	}
-	p.port.Width, p.port.Height = width, height
-	p.port.SetContent(strings.Join(fitted, "\n"))
-	p.port.SetYOffset(p.offset)
-	out := strings.Split(p.port.View(), "\n")
 	if p.offset+height < len(lines) && height > 1 {
 		out[height-1] = t.dim.Render(words.Fit("... more below: PgDn", width))
 	}

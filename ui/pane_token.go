@@ -11,12 +11,21 @@ import (
 	"fix403/ui/words"
 )
 
-// tokenLines explains a token; with one before it, it also says what changed and marks added roles.
+// tokenCounts tells whether the time left of a token is counted down.
+func tokenCounts(token *keycloak.Token, now time.Time) bool {
+	return token != nil && token.ExpiresAt.After(now)
+}
+
+// tokenLines explains a token; with one before it, first what is different, side by side.
 func tokenLines(t *theme, token, before *keycloak.Token, now time.Time, width int) []string {
 	if token == nil {
 		return t.lines(t.dim, "There is no token yet.", width)
 	}
 	var out []string
+	if before != nil {
+		out = append(out, comparedLines(t, token, before, now, width)...)
+		out = append(out, "")
+	}
 	row := func(name, value, means string) {
 		lead := words.Pad(name, 7)
 		if means != "" {
@@ -34,16 +43,125 @@ func tokenLines(t *theme, token, before *keycloak.Token, now time.Time, width in
 	out = append(out, t.heading.Render("Claims"))
 	row("iss", token.Issuer, "the realm that issued it")
 	row("azp", token.AuthorizedParty, "the client that got it")
-	row("typ", token.Type, "")
+	row("typ", token.Type, typeMeans(token.Type))
 	if token.Username != "" {
 		row("user", token.Username, "preferred_username: for whom it speaks")
 	}
 	row("exp", left(token.ExpiresAt, now), "")
 	row("aud", orNone(token.Audience), "for whom it is meant")
 	row("scope", orNone(token.Scope), "")
-	out = append(out, roleLines(t, token, before, width)...)
-	if before != nil {
-		out = append(out, changeLines(t, keycloak.CompareTokens(before, token), width)...)
+	if before == nil {
+		out = append(out, roleLines(t, token, nil, width)...)
+	}
+	out = append(out, otherRoleLines(t, token, width)...)
+	if rest := otherClaims(token); len(rest) > 0 {
+		out = append(out, t.item(t.g.bullet, t.dim, "and the claims "+words.Line(strings.Join(rest, ", ")), width)...)
+	}
+	return out
+}
+
+func typeMeans(typ string) string {
+	switch typ {
+	case "Bearer":
+		return "an access token: whoever bears it is let in"
+	case "ID":
+		return "tells a client who logged in; the admin API does not take it"
+	case "Refresh":
+		return "gets new tokens; the admin API does not take it"
+	}
+	return ""
+}
+
+// otherClaims are those that are in the token and not explained.
+func otherClaims(token *keycloak.Token) []string {
+	shown := []string{"iss", "azp", "typ", "preferred_username", "exp", "aud", "scope", "realm_access", "resource_access"}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(token.Claims)), func(name string) bool { return slices.Contains(shown, name) })
+}
+
+// comparedLines set two tokens of the same client beside each other: before the grant, and after it.
+func comparedLines(t *theme, token, before *keycloak.Token, now time.Time, width int) []string {
+	const name = 9
+	column := (width - name - 3) / 2
+	d := keycloak.CompareTokens(before, token)
+	added := func(client, role string) bool {
+		return slices.Contains(d.AddedRoles, keycloak.RoleOf{Client: client, Role: role})
+	}
+	bar := t.dim.Render(" " + t.g.bar + " ")
+	out := []string{strings.Repeat(" ", name) + t.heading.Render(words.Pad("before the grant", column)) + bar + t.heading.Render(words.Fit("after it", column))}
+	row := func(title string, a, b []string) {
+		for i := range max(len(a), len(b)) {
+			var left, right string
+			if i < len(a) {
+				left = a[i]
+			}
+			if i < len(b) {
+				right = b[i]
+			}
+			out = append(out, t.dim.Render(words.Pad(title, name))+words.Pad(left, column)+bar+words.Fit(right, column))
+			title = ""
+		}
+	}
+	roles := func(tok *keycloak.Token) []string {
+		var out []string
+		list := tok.Roles(keycloak.RealmManagement)
+		for _, r := range list {
+			switch {
+			case tok == token && added(keycloak.RealmManagement, r):
+				out = append(out, t.item("+", t.good, words.Line(r)+" (new)", column)...)
+			default:
+				out = append(out, t.item(t.g.bullet, t.plain, words.Line(r), column)...)
+			}
+		}
+		switch {
+		case !tok.HasRoleClaims:
+			out = t.item(t.g.bullet, t.plain, "no role claims at all", column)
+		case len(list) == 0:
+			out = t.item(t.g.failed, t.bad, "none", column)
+		}
+		return out
+	}
+	one := func(s string) []string { return words.Wrap(words.Line(s), column) }
+	row("issued", one(clockTime(before.IssuedAt)), one(clockTime(token.IssuedAt)))
+	row("exp", one(left(before.ExpiresAt, now)), one(left(token.ExpiresAt, now)))
+	row("aud", one(orNone(before.Audience)), one(orNone(token.Audience)))
+	row("roles", roles(before), roles(token))
+	out = append(out, t.lines(t.dim, "roles: those of "+keycloak.RealmManagement+", which open the admin API", width)...)
+	out = append(out, compositeLines(t, added, width)...)
+	return append(out, changeLines(t, d, width)...)
+}
+
+// compositeLines explain why one granted role added three (measured, FACTS section 1, belief e).
+func compositeLines(t *theme, added func(client, role string) bool, width int) []string {
+	if !added(keycloak.RealmManagement, "view-users") {
+		return nil
+	}
+	var brought []string
+	for _, r := range []string{"query-users", "query-groups"} {
+		if added(keycloak.RealmManagement, r) {
+			brought = append(brought, r)
+		}
+	}
+	if len(brought) == 0 {
+		return nil
+	}
+	return t.item(t.g.arrow, t.accent, "view-users is a composite role: it brings "+strings.Join(brought, " and ")+" with it.", width)
+}
+
+// changeLines are the other differences.
+func changeLines(t *theme, d keycloak.TokenDifference, width int) []string {
+	var out []string
+	here := func(r keycloak.RoleOf) bool { return r.Client == keycloak.RealmManagement }
+	for _, r := range slices.DeleteFunc(slices.Clone(d.AddedRoles), here) {
+		out = append(out, t.item("+", t.good, words.Line(roleName(r)), width)...)
+	}
+	for _, r := range d.RemovedRoles {
+		out = append(out, t.item("-", t.bad, words.Line(roleName(r)), width)...)
+	}
+	if len(d.ChangedClaims) > 0 {
+		out = append(out, t.item(t.g.bullet, t.dim, "changed too: "+words.Line(strings.Join(d.ChangedClaims, ", ")), width)...)
+	}
+	if len(d.AddedRoles)+len(d.RemovedRoles) == 0 {
+		out = append(out, t.item(t.g.bullet, t.plain, "the same roles in both", width)...)
 	}
 	return out
 }
@@ -70,30 +188,17 @@ func roleLines(t *theme, token, before *keycloak.Token, width int) []string {
 			out = append(out, t.item(t.g.bullet, t.plain, words.Line(r), width)...)
 		}
 	}
-	out = append(out, t.heading.Render("Other roles"))
+	return out
+}
+
+func otherRoleLines(t *theme, token *keycloak.Token, width int) []string {
+	out := []string{t.heading.Render("Other roles")}
 	for _, client := range slices.Sorted(maps.Keys(token.ClientRoles)) {
 		if client != keycloak.RealmManagement {
 			out = append(out, t.item(t.g.bullet, t.dim, words.Line("of client "+client+": "+strings.Join(token.ClientRoles[client], ", ")), width)...)
 		}
 	}
 	return append(out, t.item(t.g.bullet, t.dim, words.Line("of the realm: "+orNone(token.RealmRoles)), width)...)
-}
-
-func changeLines(t *theme, d keycloak.TokenDifference, width int) []string {
-	out := []string{t.heading.Render("Against the first token")}
-	for _, r := range d.AddedRoles {
-		out = append(out, t.item("+", t.good, words.Line(roleName(r)), width)...)
-	}
-	for _, r := range d.RemovedRoles {
-		out = append(out, t.item("-", t.bad, words.Line(roleName(r)), width)...)
-	}
-	if len(d.ChangedClaims) > 0 {
-		out = append(out, t.item(t.g.bullet, t.dim, "changed too: "+words.Line(strings.Join(d.ChangedClaims, ", ")), width)...)
-	}
-	if len(d.AddedRoles)+len(d.RemovedRoles) == 0 {
-		out = append(out, t.item(t.g.bullet, t.plain, "the same roles", width)...)
-	}
-	return out
 }
 
 func roleName(r keycloak.RoleOf) string {
@@ -103,15 +208,23 @@ func roleName(r keycloak.RoleOf) string {
 	return r.Role + " of " + r.Client
 }
 
+// left is how long a token is still valid. What has expired does not change any more.
 func left(expires, now time.Time) string {
 	switch d := expires.Sub(now).Round(time.Second); {
 	case expires.IsZero():
 		return "never expires"
 	case d <= 0:
-		return fmt.Sprintf("expired %s ago", -d)
+		return "expired at " + clockTime(expires)
 	default:
 		return fmt.Sprintf("valid for %s more", d)
 	}
+}
+
+func clockTime(at time.Time) string {
+	if at.IsZero() {
+		return "not said"
+	}
+	return at.UTC().Format("15:04:05") + " UTC"
 }
 
 func orNone(list []string) string {

@@ -3,9 +3,12 @@ package ui
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 
 	"fix403/flows"
@@ -13,13 +16,57 @@ import (
 	"fix403/ui/words"
 )
 
-// wirePane shows exchanges as they went over the wire: a list, and the selected one in full.
+// wirePane shows exchanges as they went over the wire: a list, and the selected one in full. A screen that has one gives
+// it the exchanges, its keys to its own table, and what is typed while it says so.
 type wirePane struct {
 	selected int // index; -1 follows the newest
 	detail   pager
+	whole    bool // the whole run, not only the step
+	fold     fold
+	find     finder
+	drawn    drawnExchange
+	first    int // of the rows that were drawn last, for clicks
+	rows     int
 }
 
-func newWirePane() wirePane { return wirePane{selected: -1} }
+// fold says how bodies are shown.
+type fold int
+
+const (
+	foldLong fold = iota // long ones folded
+	foldAll
+	foldNone
+)
+
+func newWirePane() wirePane { return wirePane{selected: -1, find: finder{at: -1}} }
+
+// drawnExchange keeps the lines of the exchange that was drawn last.
+type drawnExchange struct {
+	id      int
+	started time.Time
+	status  int
+	width   int
+	fold    fold
+	style   int
+	lines   []string
+}
+
+// wireEnv is what the pane needs of its surroundings.
+type wireEnv struct {
+	s *session
+	// here are the exchanges of the step or experiment, run those of the whole run.
+	here, run func() []keycloak.Exchange
+	// held are the secrets that stand masked in an exchange and that the session still holds; may be nil.
+	held func(keycloak.Exchange) []flows.Held
+}
+
+// list are the exchanges that the pane shows.
+func (p *wirePane) list(env wireEnv) []keycloak.Exchange {
+	if p.whole {
+		return env.run()
+	}
+	return env.here()
+}
 
 func (p *wirePane) index(n int) int {
 	if p.selected < 0 || p.selected >= n {
@@ -32,6 +79,7 @@ func (p *wirePane) index(n int) int {
 func (p *wirePane) pick(move, n int) {
 	p.selected = max(0, min(n-1, p.index(n)+move))
 	p.detail.top()
+	p.find.at = -1
 }
 
 func (p *wirePane) key(key string, n int) {
@@ -45,23 +93,190 @@ func (p *wirePane) key(key string, n int) {
 	}
 }
 
-func (p *wirePane) lines(t *theme, exchanges []keycloak.Exchange, width, height int) []string {
+// typing tells whether the search is being typed.
+func (p *wirePane) typing() bool { return p.find.typing }
+
+// keys are the pane's, while it covers the screen; done closes it.
+func (p *wirePane) keys(env wireEnv, done func() (tea.Cmd, Nav), more ...Binding) []Binding {
+	do := func(f func()) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) { f(); return nil, stay() }
+	}
+	if p.find.typing {
+		return []Binding{
+			{Keys: []string{"enter"}, Label: "search", Help: "go to the first place that holds what was typed", Do: do(func() { p.find.take(); p.search(env, 1) })},
+			{Keys: []string{"esc"}, Label: "give up", Help: "search for nothing", Do: do(p.find.clear)},
+		}
+	}
+	scrolls := func(key string) func() (tea.Cmd, Nav) {
+		return do(func() { p.key(key, len(p.list(env))) })
+	}
+	nothing := func() string {
+		if len(p.list(env)) == 0 {
+			return "Nothing has been sent yet."
+		}
+		return ""
+	}
+	searched := func() string {
+		if p.find.query == "" {
+			return "Press / and type what to search for first."
+		}
+		return ""
+	}
+	scope := "all"
+	if p.whole {
+		scope = "step"
+	}
+	keys := []Binding{
+		{Keys: []string{"esc", "enter", "w", "f3"}, Label: "close", Help: "close the wire", Do: done},
+		{Keys: []string{"down"}, Label: "next", Help: "the next exchange", Do: scrolls("down")},
+		{Keys: []string{"up"}, Help: "the one before", Do: scrolls("up")},
+		{Keys: []string{"pgdown", " "}, Help: "scroll a page", Do: scrolls("pgdown")},
+		{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scrolls("pgup")},
+		{Keys: []string{"a"}, Label: scope, Help: "the exchanges of the whole run, or only of this step", Do: do(func() { p.setWhole(env, !p.whole) })},
+		{Keys: []string{"/"}, Label: "search", Help: "search in headers and bodies", Disabled: nothing, Do: do(func() { p.find.open(env.s.theme) })},
+		{Keys: []string{"y"}, Label: "curl", Help: "copy the request as a curl command, with variables in place of secrets", Disabled: nothing, Do: func() (tea.Cmd, Nav) {
+			return nil, env.s.copyText("The curl command was", curlOf(p.current(env)))
+		}},
+		{Keys: []string{"z"}, Label: "fold", Help: "fold or unfold what is nested in JSON", Disabled: nothing, Do: do(p.refold)},
+		{Keys: []string{"r"}, Label: "reveal", Help: "show a masked value for ten seconds, or until the next key", Disabled: func() string { return p.notHeld(env) }, Do: func() (tea.Cmd, Nav) {
+			p.detail.top()
+			return env.s.reveal.show(env.held(p.current(env))), stay()
+		}},
+		{Keys: []string{"n"}, Help: "the next place that was searched for", Disabled: searched, Do: do(func() { p.search(env, 1) })},
+		{Keys: []string{"N"}, Help: "the place before", Disabled: searched, Do: do(func() { p.search(env, -1) })},
+		{Keys: []string{"home"}, Help: "to the top of the exchange", Do: scrolls("home")},
+		{Keys: []string{"end"}, Help: "to its end", Do: scrolls("end")},
+	}
+	return append(keys, more...)
+}
+
+// setWhole changes between step and run, and stays at the exchange.
+func (p *wirePane) setWhole(env wireEnv, whole bool) {
+	id := 0
+	if list := p.list(env); len(list) > 0 {
+		id = p.current(env).ID
+	}
+	p.whole = whole
+	p.selected = slices.IndexFunc(p.list(env), func(e keycloak.Exchange) bool { return e.ID == id })
+	p.find.at = -1
+}
+
+// current is the selected exchange; there must be one.
+func (p *wirePane) current(env wireEnv) keycloak.Exchange {
+	list := p.list(env)
+	return list[p.index(len(list))]
+}
+
+// notHeld says why nothing can be revealed.
+func (p *wirePane) notHeld(env wireEnv) string {
+	switch {
+	case len(p.list(env)) == 0:
+		return "Nothing has been sent yet."
+	case env.held == nil || len(env.held(p.current(env))) == 0:
+		return "Nothing to reveal: the record never held it, and the session does not hold it either."
+	}
+	return ""
+}
+
+func (p *wirePane) refold() {
+	switch p.fold {
+	case foldLong, foldNone:
+		p.fold = foldAll
+	case foldAll:
+		p.fold = foldNone
+	}
+	if p.fold == foldAll && p.drawn.fold == foldLong && p.drawn.hasFolds() {
+		p.fold = foldNone // they were folded already
+	}
+}
+
+func (d *drawnExchange) hasFolds() bool {
+	return slices.ContainsFunc(d.lines, func(line string) bool { return strings.Contains(line, " lines)") })
+}
+
+// search goes to the next place that holds the query, forwards or backwards, through all exchanges and around.
+func (p *wirePane) search(env wireEnv, step int) {
+	list := p.list(env)
+	if len(list) == 0 || p.find.query == "" {
+		return
+	}
+	width := max(40, p.drawn.width)
+	at := p.index(len(list))
+	from := p.find.at + step
+	if p.find.at < 0 && step > 0 {
+		from = 0
+	}
+	for n := 0; n <= len(list); n++ {
+		lines := exchangeLines(env.s.theme, list[at], foldNone, width)
+		if n > 0 && step < 0 {
+			from = len(lines) - 1
+		}
+		if found := p.find.next(lines, from, step); found >= 0 {
+			p.selected, p.find.at, p.fold = at, found, foldNone
+			p.detail.top()
+			p.detail.follow(found, found, max(4, p.detail.height))
+			return
+		}
+		at, from = (at+step+len(list))%len(list), 0
+	}
+	p.find.at = -1
+}
+
+// lines draws the pane: the list above, the selected exchange below.
+func (p *wirePane) lines(t *theme, exchanges []keycloak.Exchange, shown *revealing, width, height int) []string {
+	p.rows = 0
 	if len(exchanges) == 0 {
 		return t.lines(t.dim, "Nothing has been sent in this step yet.", width)
 	}
 	sel := p.index(len(exchanges))
 	room := min(len(exchanges), max(2, height/4))
-	first := max(0, min(sel-room/2, len(exchanges)-room))
+	p.first, p.rows = max(0, min(sel-room/2, len(exchanges)-room)), room
 	var out []string
-	for i := first; i < first+room; i++ {
+	for i := p.first; i < p.first+room; i++ {
 		out = append(out, wireRow(t, exchanges[i], i == sel, width))
 	}
 	out = append(out, t.dim.Render(strings.Repeat(t.g.rule, width)))
-	return append(out, p.detail.window(t, exchangeLines(t, exchanges[sel], width), width, max(1, height-len(out)))...)
+	foot := p.find.line(t, width)
+	rest := max(1, height-len(out))
+	if foot != "" && rest > 1 {
+		rest--
+	}
+	content := shown.lines(t, width)
+	content = append(content[:len(content):len(content)], p.content(t, exchanges[sel], width)...)
+	out = append(out, p.detail.window(t, content, width, rest)...)
+	if foot != "" {
+		out = append(out, foot)
+	}
+	return out
+}
+
+// content are the lines of an exchange, with what was searched for.
+func (p *wirePane) content(t *theme, e keycloak.Exchange, width int) []string {
+	d := &p.drawn
+	if d.lines == nil || d.id != e.ID || !d.started.Equal(e.Started) || d.status != e.Status || d.width != width || d.fold != p.fold || d.style != t.style {
+		*d = drawnExchange{id: e.ID, started: e.Started, status: e.Status, width: width, fold: p.fold, style: t.style, lines: exchangeLines(t, e, p.fold, width)}
+	}
+	if p.find.query == "" {
+		return d.lines
+	}
+	out := make([]string, len(d.lines))
+	for i, line := range d.lines {
+		out[i] = p.find.mark(t, line, i == p.find.at)
+	}
+	return out
+}
+
+// clicked selects the exchange in a row of the list, counted from the top of the pane.
+func (p *wirePane) clicked(row int) {
+	if row >= 0 && row < p.rows {
+		p.selected = p.first + row
+		p.detail.top()
+		p.find.at = -1
+	}
 }
 
 func wireRow(t *theme, e keycloak.Exchange, selected bool, width int) string {
-	sign, style := " ", statusStyle(t, e)
+	sign := " "
 	if selected {
 		sign = t.g.point
 	}
@@ -69,13 +284,21 @@ func wireRow(t *theme, e keycloak.Exchange, selected bool, width int) string {
 	if e.Status != 0 {
 		status = fmt.Sprint(e.Status)
 	}
-	text := fmt.Sprintf("%s %2d %-6s ", sign, e.ID, words.Line(e.Method))
+	head := fmt.Sprintf("%s %2d %-6s ", sign, e.ID, words.Line(e.Method)) + statusStyle(t, e).Render(status)
 	rest := " " + words.Line(e.Purpose)
-	if width > 90 {
-		rest = words.Pad(rest, 40) + " " + words.Path(e.URL)
+	switch {
+	case width > 110:
+		rest = fmt.Sprintf(" %7s  ", words.Took(e.Duration)) + words.Pad(words.Line(e.Purpose), 42) + " " + shortPath(e.URL)
+	case width > 60:
+		rest = fmt.Sprintf(" %7s  ", words.Took(e.Duration)) + shortPath(e.URL)
 	}
-	return words.Fit(text+style.Render(status)+rest, width)
+	return words.Fit(head+rest, width)
 }
+
+var uuid = regexp.MustCompile(`([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+// shortPath is the path of a URL with only the beginnings of ids.
+func shortPath(raw string) string { return uuid.ReplaceAllString(words.Path(raw), "$1…") }
 
 func statusStyle(t *theme, e keycloak.Exchange) lipgloss.Style {
 	switch {
@@ -88,7 +311,8 @@ func statusStyle(t *theme, e keycloak.Exchange) lipgloss.Style {
 }
 
 // exchangeLines is an exchange in full: what was asked, what was answered, and at which gate it was stopped.
-func exchangeLines(t *theme, e keycloak.Exchange, width int) []string {
+func exchangeLines(t *theme, e keycloak.Exchange, how fold, width int) []string {
+	folded := func(lines int) bool { return how == foldAll || how == foldLong && lines > foldFrom }
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
 	if e.Purpose != "" {
@@ -101,19 +325,16 @@ func exchangeLines(t *theme, e keycloak.Exchange, width int) []string {
 		add(line)
 	}
 	add(headerLines(t, e.RequestHeader, width)...)
-	add(bodyLines(e.RequestBody, width)...)
+	add(bodyLines(t, e.RequestBody, folded, width)...)
 	add("")
 	if e.Status == 0 {
 		add(t.item(t.g.failed, t.bad, "no answer: "+words.Line(e.Err), width)...)
-		return out
+		return append(out, gateRow(t, flows.StopOf(e), width)...)
 	}
-	stop := flows.StopOf(e)
 	add(statusStyle(t, e).Render(words.Fit(flows.StatusName(e.Status)+"  "+words.Took(e.Duration), width)))
-	if stop.Gate != flows.GateNone {
-		add(t.lines(t.bad, "stopped at the gate "+string(stop.Gate), width)...)
-	}
+	add(gateRow(t, flows.StopOf(e), width)...)
 	add(headerLines(t, e.ResponseHeader, width)...)
-	add(bodyLines(e.ResponseBody, width)...)
+	add(bodyLines(t, e.ResponseBody, folded, width)...)
 	if e.Truncated {
 		add(t.dim.Render("(the rest of the body was not kept)"))
 	}
@@ -124,17 +345,13 @@ func headerLines(t *theme, header map[string][]string, width int) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		for _, value := range header[name] {
-			for _, line := range words.Fold(words.Line(name+": "+value), width) {
-				out = append(out, t.dim.Render(line))
+			for i, line := range words.Fold(words.Line(name+": "+value), width) {
+				if head, rest, found := strings.Cut(line, ":"); found && i == 0 {
+					line = t.dim.Render(head+":") + rest
+				}
+				out = append(out, line)
 			}
 		}
 	}
 	return out
-}
-
-func bodyLines(body string, width int) []string {
-	if body == "" {
-		return nil
-	}
-	return append([]string{""}, words.Fold(words.Body(body), width)...)
 }

@@ -32,6 +32,8 @@ type root struct {
 	closing     bool // labs are being closed on the way out
 	interrupted bool
 	err         error
+
+	clock countdown
 }
 
 // interruptMsg is ctrl+c by other means: a signal, or the end of the context.
@@ -53,7 +55,9 @@ func (r *root) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
 			model, cmd = r, tea.Quit
 		}
 	}()
-	return r, r.update(msg)
+	cmd = r.update(msg)
+	c, can := r.screen.(counting)
+	return r, tea.Batch(cmd, r.clock.tick(can && !r.help.open && !r.quitting && c.Counting(), r.s.now()))
 }
 
 func (r *root) update(msg tea.Msg) tea.Cmd {
@@ -71,6 +75,12 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 		if r.s.work.current != nil {
 			r.s.work.current.asking = msg.asking
 		}
+		return nil
+	case hideMsg:
+		r.s.reveal.late(msg)
+		return nil
+	case clockMsg:
+		r.clock.ticked(msg)
 		return nil
 	case lateMsg:
 		return tea.Quit
@@ -117,6 +127,7 @@ func (r *root) key(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	r.notice, r.wrong = "", false
+	r.s.reveal.hide()
 	if msg.Paste {
 		// Pasted text is text, whatever it looks like.
 		if !r.help.open && r.screen.Typing() && r.s.work.current == nil {
@@ -125,7 +136,9 @@ func (r *root) key(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	if r.help.open {
-		r.help.key(key)
+		if b, found := find(r.help.Keys(), key, false); found {
+			return r.take(b)
+		}
 		return nil
 	}
 	if r.s.work.current != nil {
@@ -136,8 +149,16 @@ func (r *root) key(msg tea.KeyMsg) tea.Cmd {
 	if !found {
 		return r.follow(r.screen.Update(msg))
 	}
+	return r.take(b)
+}
+
+// take does what a key is for, or says why it does nothing now.
+func (r *root) take(b Binding) tea.Cmd {
 	if reason := b.reason(); reason != "" {
 		r.notice = reason
+		return nil
+	}
+	if b.Do == nil {
 		return nil
 	}
 	return r.follow(b.Do())
@@ -160,13 +181,6 @@ func (r *root) keyWhileWorking(key string) tea.Cmd {
 	return nil
 }
 
-func (r *root) mouse(msg tea.MouseMsg) tea.Cmd {
-	if r.help.open || r.quitting || r.s.work.current != nil || r.tooSmall() {
-		return nil
-	}
-	return r.follow(r.screen.Update(msg))
-}
-
 // bindings is the screen's table and the keys that work everywhere.
 func (r *root) bindings() []Binding {
 	keys := r.screen.Keys()
@@ -174,12 +188,28 @@ func (r *root) bindings() []Binding {
 		keys = append(keys, Binding{Keys: []string{"ctrl+z"}, Help: "suspend the program; fg in the shell brings it back"})
 	}
 	return append(keys,
+		Binding{Keys: []string{"f2"}, Help: "other colours: for a dark screen, a light one, or the terminal's own", Disabled: r.noColours, Do: func() (tea.Cmd, Nav) {
+			t := r.s.theme
+			t.become(t.nextTheme(), t.ascii)
+			return nil, say("Theme " + t.name + ".")
+		}},
+		Binding{Keys: []string{"f9"}, Help: "signs of ASCII alone, for fonts that lack the others; and back", Do: func() (tea.Cmd, Nav) {
+			r.s.theme.become(r.s.theme.name, !r.s.theme.ascii)
+			return nil, stay()
+		}},
 		Binding{Keys: []string{"?", "f1"}, Label: "help", Help: "this list of keys", Do: func() (tea.Cmd, Nav) {
 			r.help.show(r.bindings())
 			return nil, stay()
 		}},
-		Binding{Keys: []string{"ctrl+c"}, Label: "quit", Help: "quit at once; a call that runs is given up first"},
+		Binding{Keys: []string{"ctrl+c"}, Label: "quit", Help: "quit at once; a call that runs is given up first", Do: func() (tea.Cmd, Nav) { return r.interrupt(), stay() }},
 	)
+}
+
+func (r *root) noColours() string {
+	if r.s.o.NoColor {
+		return "Colours are off (NO_COLOR or --no-color)."
+	}
+	return ""
 }
 
 // follow does what a screen returned.

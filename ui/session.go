@@ -23,7 +23,8 @@ type session struct {
 	work   *worker
 	now    func() time.Time
 	getenv func(string) string
-	out    io.Writer     // for the clipboard; writes are whole, see lockedOut
+	out    io.Writer // for the clipboard; writes are whole, see lockedOut
+	reveal revealing
 	send   func(tea.Msg) // to the running program, from any goroutine
 
 	home *homeScreen
@@ -156,8 +157,10 @@ func (s *session) copyText(what, text string) Nav {
 	switch {
 	case s.getenv("TMUX") != "":
 		_, err = io.WriteString(s.out, plain.String()+plain.Tmux().String())
-	case strings.HasPrefix(s.getenv("TERM"), "screen"):
+	case s.getenv("STY") != "":
 		_, err = io.WriteString(s.out, plain.Screen().String())
+	case strings.HasPrefix(s.getenv("TERM"), "screen"): // one of the two, on another machine
+		_, err = io.WriteString(s.out, plain.String()+plain.Screen().String())
 	default:
 		_, err = io.WriteString(s.out, plain.String())
 	}

@@ -147,7 +147,7 @@ func (v *stepScreen) Leave() { v.pane = paneNone }
 
 // Typing implements [Screen].
 func (v *stepScreen) Typing() bool {
-	return v.pane == paneTry || v.pane == paneNone && v.onField()
+	return v.pane == paneTry || v.pane == paneWire && v.wire.typing() || v.pane == paneNone && v.onField()
 }
 
 // Update implements [Screen].
@@ -165,6 +165,10 @@ func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 		v.confirm = ""
 		if v.pane == paneTry {
 			return v.try.update(msg), stay()
+		}
+		if v.pane == paneWire && v.wire.typing() {
+			v.wire.find.update(msg)
+			return nil, stay()
 		}
 		if f := v.focusedField(); v.pane == paneNone && f != nil {
 			var cmd tea.Cmd
@@ -215,7 +219,7 @@ func wheelKey(msg tea.MouseMsg) string {
 func (v *stepScreen) scroll(key string) {
 	switch v.pane {
 	case paneWire:
-		v.wire.key(key, len(v.exchanges()))
+		v.wire.key(key, len(v.wire.list(v.wireEnv())))
 	case paneToken, paneHand:
 		v.text.key(key)
 	case paneTry:

@@ -52,29 +52,35 @@ func (v *stepScreen) commonKeys() []Binding {
 	return keys
 }
 
+// wireEnv is what the wire pane needs.
+func (v *stepScreen) wireEnv() wireEnv {
+	return wireEnv{s: v.s, here: v.exchanges, run: v.s.story.Exchanges, held: v.s.story.Held}
+}
+
 func (v *stepScreen) paneKeys() []Binding {
+	others := []Binding{
+		{Keys: []string{"w", "f3"}, Label: "wire", Help: "the exchanges", Do: v.open(paneWire)},
+		{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(paneToken)},
+		{Keys: []string{"b", "f5"}, Label: "curl", Help: "the same with curl", Do: v.open(paneHand)},
+	}
+	if v.pane == paneWire {
+		return v.wire.keys(v.wireEnv(), v.open(paneNone), others[1:]...)
+	}
 	keys := []Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the step", Do: v.open(paneNone)}}
 	switch v.pane {
-	case paneWire:
-		keys = append(keys,
-			Binding{Keys: []string{"down"}, Label: "next", Help: "the next exchange", Do: v.scrolls("down")},
-			Binding{Keys: []string{"up"}, Label: "before", Help: "the one before", Do: v.scrolls("up")})
 	case paneHand:
 		keys = append(keys, Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, Nav) {
 			return nil, v.s.copyText("The commands were", v.step.ByHand(v.state()))
 		}})
 		fallthrough
-	case paneNone, paneToken, paneTry:
+	case paneNone, paneToken, paneTry, paneWire:
 		keys = append(keys,
 			Binding{Keys: []string{"down"}, Help: "scroll", Do: v.scrolls("down")},
 			Binding{Keys: []string{"up"}, Help: "scroll", Do: v.scrolls("up")})
 	}
-	return append(keys,
+	return append(append(keys,
 		Binding{Keys: []string{"pgdown"}, Label: "page", Help: "scroll a page", Do: v.scrolls("pgdown")},
-		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")},
-		Binding{Keys: []string{"w", "f3"}, Label: "wire", Help: "the exchanges", Do: v.open(paneWire)},
-		Binding{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(paneToken)},
-		Binding{Keys: []string{"b", "f5"}, Label: "curl", Help: "the same with curl", Do: v.open(paneHand)})
+		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")}), others...)
 }
 
 // enterLabel says what enter does now.

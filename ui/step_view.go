@@ -21,7 +21,7 @@ func (v *stepScreen) View(w, h int) string {
 	var body []string
 	switch v.pane {
 	case paneWire:
-		body = v.wire.lines(t, v.exchanges(), inner, h)
+		body = v.wire.lines(t, v.wire.list(v.wireEnv()), &v.s.reveal, inner, h)
 	case paneToken:
 		token, before := v.tokens()
 		body = v.text.window(t, tokenLines(t, token, before, v.s.now(), inner), inner, h)
@@ -62,6 +62,12 @@ func (v *stepScreen) tokens() (token, before *keycloak.Token) {
 	return token, nil
 }
 
+// Counting tells whether a token's time is seen running down.
+func (v *stepScreen) Counting() bool {
+	token, _ := v.tokens()
+	return v.pane == paneToken && tokenCounts(token, v.s.now())
+}
+
 // stepBody arranges the columns that the width allows.
 func (v *stepScreen) stepBody(w, h int) []string {
 	return v.cols.lines(v.s.theme, parts{
@@ -78,7 +84,7 @@ func (v *stepScreen) wireAndRoles(w, h int) []string {
 		roles = append([]string{t.dim.Render(strings.Repeat(t.g.rule, w)), t.title.Render("The token's roles")}, roleLines(t, token, before, w)...)
 		roles = roles[:min(len(roles), h/3)]
 	}
-	out := v.wire.lines(t, v.exchanges(), w, h-len(roles))
+	out := v.wire.lines(t, v.exchanges(), nil, w, h-len(roles))
 	for len(out) < h-len(roles) {
 		out = append(out, "")
 	}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,23 +15,28 @@ import (
 // theme is how things look. Every state has a glyph too, so that nothing is told by colour alone.
 type theme struct {
 	title, heading, plain, dim, good, bad, warn, accent, button, key lipgloss.Style
+	literal, found                                                   lipgloss.Style // numbers in JSON; what was searched for
 	g                                                                glyphs
 	ascii                                                            bool
+
+	name  string // dark, light or ansi
+	style int    // counts the changes of the theme, for what keeps drawn lines
+	made  func(name string, ascii bool) *theme
 }
 
 // glyphs are the signs for states; each set has one cell per sign.
 type glyphs struct {
-	done, current, locked, failed, point, chosen, open, bullet, rule, bar, arrow, full, empty string
-	spinner                                                                                   []string
+	done, current, locked, failed, point, chosen, open, bullet, rule, bar, arrow, full, empty, road, unknown string
+	spinner                                                                                                  []string
 }
 
 var unicodeGlyphs = glyphs{
-	done: "✓", current: "▶", locked: "·", failed: "✗", point: "▸", chosen: "●", open: "○", bullet: "•", rule: "─", bar: "│", arrow: "→", full: "█", empty: "░",
+	done: "✓", current: "▶", locked: "·", failed: "✗", point: "▸", chosen: "●", open: "○", bullet: "•", rule: "─", bar: "│", arrow: "→", full: "█", empty: "░", road: "━", unknown: "?",
 	spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"},
 }
 
 var asciiGlyphs = glyphs{
-	done: "+", current: ">", locked: ".", failed: "x", point: ">", chosen: "*", open: "o", bullet: "-", rule: "-", bar: "|", arrow: ">", full: "#", empty: ".",
+	done: "+", current: ">", locked: ".", failed: "x", point: ">", chosen: "*", open: "o", bullet: "-", rule: "-", bar: "|", arrow: ">", full: "#", empty: ".", road: "=", unknown: "?",
 	spinner: []string{"|", "/", "-", `\`},
 }
 
@@ -49,13 +55,24 @@ func newTheme(out io.Writer, name string, noColor, ascii bool, getenv func(strin
 	if name == "" || name == "auto" {
 		name = background(getenv("COLORFGBG"))
 	}
-	p, known := palettes[name]
+	_, known := palettes[name]
 	r := lipgloss.NewRenderer(out)
+	if noColor {
+		r.SetColorProfile(termenv.ANSI)
+	}
+	made := func(name string, ascii bool) *theme { return styled(r, name, noColor, ascii) }
+	t := made(name, ascii)
+	t.made = made
+	return t, known
+}
+
+// styled are the styles of a theme.
+func styled(r *lipgloss.Renderer, name string, noColor, ascii bool) *theme {
+	p := palettes[name]
 	r.SetHasDarkBackground(name != "light")
 	if noColor {
 		// Colour is what NO_COLOR asks to leave out; bold and reverse stay, and show where the focus is.
 		p = palette{}
-		r.SetColorProfile(termenv.ANSI)
 	}
 	colour := func(c string) lipgloss.Style {
 		if c == "" {
@@ -67,7 +84,8 @@ func newTheme(out io.Writer, name string, noColor, ascii bool, getenv func(strin
 		title: colour(p.title).Bold(true), heading: r.NewStyle().Bold(true), plain: r.NewStyle(),
 		dim: colour(p.dim), good: colour(p.good), bad: colour(p.bad).Bold(true), warn: colour(p.warn), accent: colour(p.accent),
 		button: r.NewStyle().Bold(true).Reverse(true), key: r.NewStyle().Bold(true),
-		g: unicodeGlyphs,
+		literal: colour(p.warn), found: r.NewStyle().Bold(true).Underline(true),
+		g: unicodeGlyphs, name: name,
 	}
 	if p.buttonBack != "" {
 		t.button = r.NewStyle().Bold(true).Foreground(lipgloss.Color(p.buttonText)).Background(lipgloss.Color(p.buttonBack))
@@ -78,7 +96,22 @@ func newTheme(out io.Writer, name string, noColor, ascii bool, getenv func(strin
 	if ascii {
 		t.g, t.ascii = asciiGlyphs, true
 	}
-	return t, known
+	return t
+}
+
+// become changes the theme in place, for all that draw with it.
+func (t *theme) become(name string, ascii bool) {
+	made, style := t.made, t.style+1
+	*t = *made(name, ascii)
+	t.made, t.style = made, style
+}
+
+// themes are those that a key goes through.
+var themes = []string{"dark", "light", "ansi"}
+
+// nextTheme is the one after this.
+func (t *theme) nextTheme() string {
+	return themes[(slices.Index(themes, t.name)+1)%len(themes)]
 }
 
 // background reads COLORFGBG, which some terminals set: "15;0" is light on black.
@@ -97,14 +130,15 @@ func background(colorfgbg string) string {
 	return "dark"
 }
 
-// asciiOnly tells whether the terminal or the locale has no UTF-8. An unset locale does not mean that.
+// asciiOnly tells whether the terminal or the locale has no UTF-8: the locale C has none. An unset locale does not mean
+// that.
 func asciiOnly(getenv func(string) string) bool {
 	if term := getenv("TERM"); term == "linux" || term == "dumb" {
 		return true
 	}
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if v := strings.ToLower(getenv(name)); v != "" {
-			return strings.Contains(v, ".") && !strings.Contains(v, "utf-8") && !strings.Contains(v, "utf8")
+			return v == "c" || v == "posix" || strings.Contains(v, ".") && !strings.Contains(v, "utf-8") && !strings.Contains(v, "utf8")
 		}
 	}
 	return false
