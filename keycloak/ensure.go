@@ -67,6 +67,9 @@ func (a *Admin) FindRealm(ctx context.Context, name string) (*Realm, error) {
 		return r, err
 	}
 	r, err := read()
+	if KindOf(err) == KindNotFound {
+		a.markFresh(name) // whoever creates it now, it will be newer than this token
+	}
 	if err == nil && r.Enabled == nil && a.takeFresh(name) {
 		if err := a.login(ctx, staleToken); err != nil {
 			return nil, err

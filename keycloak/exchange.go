@@ -112,6 +112,14 @@ func (r *Recorder) Copy() *Recorder {
 	return &Recorder{last: r.last, exchanges: append([]Exchange(nil), r.exchanges...), masks: r.masks.copy()}
 }
 
+// masked is e as it would be recorded, without recording it.
+func (r *Recorder) masked(e Exchange) Exchange {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.masks.exchange(&e)
+	return e
+}
+
 func (r *Recorder) record(e Exchange) Exchange {
 	r.mu.Lock()
 	r.last++
@@ -140,3 +148,11 @@ func stepOf(ctx context.Context) string {
 	step, _ := ctx.Value(stepKey{}).(string)
 	return step
 }
+
+type quietKey struct{}
+
+// Quietly has the exchanges made under the returned context neither recorded nor told to listeners: for looking again
+// and again whether anything has changed, which would fill the record.
+func Quietly(ctx context.Context) context.Context { return context.WithValue(ctx, quietKey{}, true) }
+
+func isQuiet(ctx context.Context) bool { return ctx.Value(quietKey{}) != nil }

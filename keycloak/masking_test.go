@@ -355,6 +355,9 @@ func TestRecorder(t *testing.T) {
 		last.Proto != "HTTP/1.1" || last.URL != keycloak.UserURL(h.URL, "demo", "u") {
 		t.Errorf("%+v", last)
 	}
+	if _, err := s.GetUser(keycloak.Quietly(ctx), "look again", clientToken, "demo", "u"); err != nil || len(r.Exchanges()) != 3 || len(heard) != 3 || len(begun) != 3 {
+		t.Errorf("a quiet call was recorded: %d, %d heard, %d begun; %v", len(r.Exchanges()), len(heard), len(begun), err)
+	}
 	all[0].URL = "changed"
 	if r.Exchanges()[0].URL == "changed" {
 		t.Error("Exchanges must return a copy")

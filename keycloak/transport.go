@@ -64,7 +64,10 @@ func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error
 			_ = body.Close()
 		}
 	}
-	t.recorder.begin(Begun{Step: e.Step, Purpose: e.Purpose, Method: e.Method, URL: e.URL})
+	quiet := isQuiet(req.Context())
+	if !quiet {
+		t.recorder.begin(Begun{Step: e.Step, Purpose: e.Purpose, Method: e.Method, URL: e.URL})
+	}
 	res, err := t.next.RoundTrip(req)
 	var body []byte
 	if err == nil {
@@ -81,7 +84,11 @@ func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error
 	if err != nil {
 		e.Err = err.Error()
 	}
-	e = t.recorder.record(e)
+	if quiet {
+		e = t.recorder.masked(e)
+	} else {
+		e = t.recorder.record(e)
+	}
 	c.answer = &answer{exchange: e, status: e.Status, header: e.ResponseHeader, body: body, err: err}
 	if err != nil {
 		return nil, err
