@@ -93,6 +93,7 @@ func (a *Admin) EnsureRealm(ctx context.Context, name, run string, intent Intent
 	if KindOf(err) != KindNotFound {
 		return r, err
 	}
+	a.takeFresh(name) // a refusal to create it says nothing of the token's age
 	confirm, err := intent.declare("realm", name, name)
 	if err != nil {
 		return nil, err
