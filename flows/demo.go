@@ -15,6 +15,9 @@ type Moment struct {
 	Say func(State) string
 }
 
+// DemoSeed is the [Options.IDSeed] of a demo, so that a recording can be made again.
+const DemoSeed = "demo"
+
 // Words a minute of somebody who explains to an audience, and what a look at a new picture takes.
 const (
 	wordsPerMinute = 150

@@ -32,6 +32,7 @@ type demoScreen struct {
 	shown  Screen  // what is drawn above the caption
 	failed error   // of what comes next
 
+	w, h    int // of what is shown
 	speed   float64
 	paused  bool
 	big     bool
@@ -54,7 +55,7 @@ type removedAgain struct{}
 
 func newDemoScreen(s *session, o flows.Options, speed float64) (*demoScreen, error) {
 	o = s.wired(o)
-	o.IDSeed = "demo" // so that a recording can be made again
+	o.IDSeed = flows.DemoSeed
 	if o.Params.Realm == "" {
 		o.Params = flows.DefaultParams()
 	}
@@ -233,6 +234,20 @@ func (d *demoScreen) again() (tea.Cmd, Nav) {
 	return d.show(0), stay()
 }
 
+// page scrolls what is shown, and goes elsewhere where there is nothing more to see.
+func (d *demoScreen) page(key string, elsewhere func() (tea.Cmd, Nav)) func() (tea.Cmd, Nav) {
+	return func() (tea.Cmd, Nav) {
+		before := d.shown.View(d.w, d.h)
+		if b, found := find(d.shown.Keys(), key, false); found {
+			b.Do()
+		}
+		if elsewhere == nil || d.shown.View(d.w, d.h) != before {
+			return nil, stay()
+		}
+		return elsewhere()
+	}
+}
+
 // faster goes to the next of the speeds, slower to the one before; what is left of the moment changes with it.
 func (d *demoScreen) faster(by int) func() (tea.Cmd, Nav) {
 	return func() (tea.Cmd, Nav) {
@@ -270,15 +285,19 @@ func (d *demoScreen) Keys() []Binding {
 	}
 	return []Binding{
 		{Keys: []string{" ", "p"}, Label: label, Help: help, Disabled: d.atTheEnd, Do: d.pause},
-		{Keys: []string{"enter", "right", "pgdown"}, Label: "on", Help: "to the next moment at once", Disabled: d.atTheEnd, Do: d.forward},
-		{Keys: []string{"left", "pgup"}, Label: "back", Help: "the moment before, and pause; the server is not asked again", Do: d.back},
+		{Keys: []string{"enter", "right"}, Label: "on", Help: "to the next moment at once", Disabled: d.atTheEnd, Do: d.forward},
+		{Keys: []string{"left"}, Label: "back", Help: "the moment before, and pause; the server is not asked again", Do: d.back},
 		{Keys: []string{"+", "="}, Label: "faster", Help: "faster", Do: d.faster(1)},
-		{Keys: []string{"-"}, Label: "slower", Help: "slower", Do: d.faster(-1)},
-		{Keys: []string{"r", "home"}, Label: "repeat", Help: "from the start; the server is not asked again for what it answered", Do: d.again},
+		{Keys: []string{"-"}, Help: "slower", Do: d.faster(-1)},
 		{Keys: []string{"z"}, Label: "big", Help: "the caption in letters set wide, for a projector, or close together", Do: func() (tea.Cmd, Nav) {
 			d.big = !d.big
 			return nil, stay()
 		}},
+		{Keys: []string{"r", "home"}, Label: "repeat", Help: "from the start; the server is not asked again for what it answered", Do: d.again},
+		{Keys: []string{"pgdown"}, Help: "the rest of a long screen, then the next moment: this key is on a presenter's remote", Do: d.page("pgdown", d.forward)},
+		{Keys: []string{"pgup"}, Help: "likewise back", Do: d.page("pgup", d.back)},
+		{Keys: []string{"down"}, Help: "scroll", Do: d.page("down", nil)},
+		{Keys: []string{"up"}, Help: "scroll", Do: d.page("up", nil)},
 		{Keys: []string{"q", "esc"}, Label: "leave", Help: where, Do: func() (tea.Cmd, Nav) { return nil, leave }},
 	}
 }

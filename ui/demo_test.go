@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows"
@@ -47,7 +48,7 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 				t.Errorf("the caption %q is not whole on the screen:\n%s", caption, x.text())
 			}
 			if m.Token {
-				x.wants("Claims")
+				x.wants("alg    RS256")
 			}
 			x.passes(flows.Pace(caption))
 		}
@@ -197,6 +198,32 @@ func TestDemoFromHomeLeavesTheStoryAlone(t *testing.T) {
 	})
 }
 
+// TestDemoPages: the keys of a presenter's remote show all of a screen, and then go on.
+func TestDemoPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := startDemo(t, 80, 24, demoOptions())
+		for range 14 {
+			x.press("right")
+		}
+		x.wants("15 of 17", "... more below")
+		x.press("pgdown")
+		x.wants("15 of 17", "... more above")
+		x.press("pgup")
+		x.wants("15 of 17", "... more below")
+		x.press("pgup")
+		x.wants("14 of 17, paused")
+		x.program.Send(tea.WindowSizeMsg{Width: 160, Height: 50})
+		x.screen.Resize(160, 50)
+		x.settle()
+		x.press("pgdown")
+		x.wants("15 of 17")
+		x.press("pgdown")
+		x.wants("16 of 17")
+		x.press("q")
+		x.end()
+	})
+}
+
 // TestDemoStopsWhereTheServerRefuses: a person decides how it goes on.
 func TestDemoStopsWhereTheServerRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -213,5 +240,31 @@ func TestDemoStopsWhereTheServerRefuses(t *testing.T) {
 		if res := x.end(); res.Finished || flows.Kept(res.Demo.State()) == "" {
 			t.Errorf("the result is %+v", res)
 		}
+	})
+}
+
+// TestDemoFitsEachWindow: with the caption set wide, too.
+func TestDemoFitsEachWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := startDemo(t, 80, 24, demoOptions())
+		x.press("z")
+		for range flows.Moments() {
+			for _, size := range [][2]int{{60, 16}, {60, 18}, {80, 24}, {100, 30}, {160, 50}} {
+				x.program.Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+				x.settle()
+				frame := x.root().View()
+				lines := strings.Split(frame, "\n")
+				if len(lines) != size[1] {
+					t.Errorf("%v: %d lines:\n%s", size, len(lines), frame)
+				}
+				caption := strings.Join(strings.Fields(x.demo().caption()), "")
+				if got := strings.Join(strings.Fields(ansi.Strip(frame)), ""); !strings.Contains(got, caption) {
+					t.Errorf("%v: the caption %q is not whole:\n%s", size, caption, frame)
+				}
+			}
+			x.press("right")
+		}
+		x.press("q")
+		x.end()
 	})
 }

@@ -22,11 +22,12 @@ func (d *demoScreen) View(w, h int) string {
 	if h-len(caption) < smallestStep {
 		caption = d.captionLines(w, false)
 	}
-	lines := strings.Split(d.shown.View(w, h-len(caption)), "\n")
-	for len(lines) < h-len(caption) {
+	d.w, d.h = w, h-len(caption)
+	lines := strings.Split(d.shown.View(d.w, d.h), "\n")
+	for len(lines) < d.h {
 		lines = append(lines, "")
 	}
-	return strings.Join(append(lines[:h-len(caption)], caption...), "\n")
+	return strings.Join(append(lines[:d.h], caption...), "\n")
 }
 
 // captionLines are what is said, below a line that tells where the demo is.

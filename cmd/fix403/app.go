@@ -223,7 +223,7 @@ Without a server's address it works on a practice Keycloak of its own, inside th
 	o.addNameFlags(root.Flags())
 	o.addOutputFlags(root.Flags())
 	o.addScreenFlags(root.Flags())
-	root.AddCommand(a.runCommand(), a.wizardCommand(), a.labCommand(), a.tokenCommand(), a.practiceCommand(), a.downCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.wizardCommand(), a.labCommand(), a.demoCommand(), a.tokenCommand(), a.practiceCommand(), a.downCommand(), a.versionCommand())
 	return root
 }
 

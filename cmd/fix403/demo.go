@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"fix403/flows"
+	"fix403/ui"
+	"fix403/ui/plain"
+	"fix403/ui/words"
+)
+
+// The slowest and the fastest that a demo is played.
+const slowest, fastest = 0.1, 20
+
+func (a *app) demoCommand() *cobra.Command {
+	o := newOptions()
+	var speed float64
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "The story plays by itself, with captions, for a talk",
+		Long: `Plays the story by itself at speaking pace, with captions: what to say while a step is on the screen. Space stops it,
+the arrow keys go on and back, + and - change the speed, z sets the captions wide for a projector, r plays it again; going
+back asks the server nothing. Without a server's address it plays on the practice server, the same in each recording.
+
+What it made is removed at the end, and also when it is left before. Not on a terminal it is told as lines of text at once.`,
+		Example: `  fix403 demo
+  fix403 demo --as 24.0.5 --speed 1.5
+  FIX403_ADMIN_PASSWORD=… fix403 demo --url http://localhost:8080`,
+		Args: cobra.NoArgs,
+		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
+			return a.demo(cmd.Context(), cmd, o, speed)
+		}),
+	}
+	f := cmd.Flags()
+	f.Float64Var(&speed, "speed", 1, "1 is speaking pace, 2 twice as fast")
+	o.addServerFlags(f)
+	o.addNameFlags(f)
+	o.addOutputFlags(f)
+	o.addScreenFlags(f)
+	return cmd
+}
+
+func (a *app) demo(ctx context.Context, cmd *cobra.Command, o *options, speed float64) error {
+	if err := o.complete(cmd.Flags(), a.getenv); err != nil {
+		return err
+	}
+	if !(speed >= slowest && speed <= fastest) {
+		return usage(fmt.Sprintf("Give one from %g to %d.", slowest, fastest), "the demo is not played at the speed %g", speed)
+	}
+	if o.json {
+		return a.run(ctx, cmd, &runOptions{options: *o, cleanup: true})
+	}
+	options, err := a.story(ctx, o, cmd.Flags(), true)
+	if err != nil {
+		return err
+	}
+	if !a.streams.outTTY {
+		speed = 0
+	}
+	var story *flows.Story
+	if o.plain || !a.streams.inTTY || !a.streams.outTTY {
+		story, err = a.demoInLines(ctx, options, speed)
+	} else {
+		story, err = a.demoOnScreen(ctx, o, options, speed)
+	}
+	if story == nil {
+		return err
+	}
+	err = errors.Join(err, a.cleanUp(ctx, story, a.streams.out))
+	if o.transcript != "" {
+		err = errors.Join(err, writeTranscript(story, o.transcript))
+	}
+	return err
+}
+
+func (a *app) demoInLines(ctx context.Context, options flows.Options, speed float64) (*flows.Story, error) {
+	options.IDSeed = flows.DemoSeed
+	story, err := flows.New(options)
+	if err != nil {
+		return nil, err
+	}
+	say(a.streams.out, "From 403 to 200 on %s.\n", serverName(story.State()))
+	return story, plain.Demo(ctx, plain.DemoOptions{Out: a.streams.out, Story: story, Speed: speed})
+}
+
+// demoOnScreen also returns what stopped the story, if something did.
+func (a *app) demoOnScreen(ctx context.Context, o *options, options flows.Options, speed float64) (*flows.Story, error) {
+	result, err := ui.Run(ctx, ui.Options{
+		In: a.streams.in, Out: a.streams.out, Story: options, Demo: &ui.Demo{Speed: speed},
+		Theme: o.theme, NoColor: o.noColor, Version: buildVersion().Version,
+	})
+	story := result.Demo
+	if story == nil {
+		return nil, err
+	}
+	state := story.State()
+	for _, line := range words.Calls(state) {
+		say(a.streams.out, "%s\n", line)
+	}
+	for _, step := range flows.Steps() {
+		err = errors.Join(err, state.Results[step.ID].Err)
+	}
+	if result.Interrupted {
+		err = errors.Join(err, reported{context.Canceled})
+	}
+	return story, err
+}
