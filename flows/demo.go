@@ -48,7 +48,7 @@ var moments = []Moment{
 	{Step: StepFirstCall, Say: says("Now the call that all this is about. The token will be genuine and fresh. What will the server answer: 200, 401 or 403?")},
 	{Step: StepFirstCall, After: true, Say: says("403. It is not 401: the token passed the gate of identity. It was stopped at the gate of roles. I know who you are, and you may not.")},
 	{Step: StepFirstCall, After: true, Token: true, Say: func(s State) string {
-		return "Look into the token. It is signed, valid, and of this realm. It holds " + roleCount(s.FirstCall.Token) + ", and these roles open the admin API."
+		return "Look into the token. It is signed, valid, and of this realm. It holds " + roleCount(s.FirstCall.Token) + ", and those are the roles that open the admin API."
 	}},
 	{Step: StepGrant, Say: says("So one role is missing: view-users, the smallest that reads a user. It goes to the service account, not to the user who is read.")},
 	{Step: StepGrant, After: true, Say: func(s State) string {

@@ -216,6 +216,13 @@ func (d *demoScreen) pause() (tea.Cmd, Nav) {
 	return d.wait(), stay()
 }
 
+// keyWhileWorking: the playing can be stopped while a call runs, and stops when the answer is there.
+func (d *demoScreen) keyWhileWorking(key string) {
+	if key == " " || key == "p" {
+		d.paused = !d.paused
+	}
+}
+
 func (d *demoScreen) forward() (tea.Cmd, Nav) {
 	if d.last() {
 		return nil, stay()

@@ -224,6 +224,28 @@ func TestDemoPages(t *testing.T) {
 	})
 }
 
+// TestDemoPausesDuringACall: what was pressed while the server was busy is not lost.
+func TestDemoPausesDuringACall(t *testing.T) {
+	story, asked := hanging(t)
+	r := aRoot(t, story)
+	d, err := newDemoScreen(r.s, story, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.follow(nil, goTo(d))
+	answer := answerOf(t, press(r, tea.KeyRight))
+	<-asked
+	r.Update(tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})
+	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "1 of 17, paused") || !strings.Contains(frame, "Connect ...") {
+		t.Errorf("while the call runs:\n%s", frame)
+	}
+	press(r, tea.KeyEsc)
+	r.Update(<-answer)
+	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "1 of 17, stopped") || !strings.Contains(frame, "Cancelled before it was done.") {
+		t.Errorf("after it was given up:\n%s", frame)
+	}
+}
+
 // TestDemoStopsWhereTheServerRefuses: a person decides how it goes on.
 func TestDemoStopsWhereTheServerRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

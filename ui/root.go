@@ -167,6 +167,9 @@ func (r *root) take(b Binding) tea.Cmd {
 // keyWhileWorking: input is locked while a call runs, but for giving it up, and for leaving once it was given up.
 func (r *root) keyWhileWorking(key string) tea.Cmd {
 	if key != "esc" {
+		if d, playing := r.screen.(*demoScreen); playing {
+			d.keyWhileWorking(key)
+		}
 		return nil
 	}
 	if !r.s.work.current.canceled {
