@@ -81,24 +81,19 @@ func (h *homeScreen) start() (tea.Cmd, Nav) {
 	o := h.s.o.Story
 	o.Practice = h.focus == entryPractice
 	o.As = ""
+	if !o.Practice && !h.s.own() {
+		return nil, goTo(h.s.connectForm(h.focus == entryLab))
+	}
 	if o.Practice {
 		o.As = h.versions[h.as]
-	} else if o.URL == "" {
-		o.URL = h.s.o.DefaultURL
+		if err := h.s.tell(o); err != nil {
+			return nil, complain(err.Error())
+		}
 	}
-	if err := h.s.tell(o); err != nil {
-		return nil, complain(err.Error())
-	}
-	if h.focus != entryLab {
-		return nil, goTo(h.s.step(flows.StepConnect))
-	}
-	connect := newStepScreen(h.s, flows.StepByID(flows.StepConnect))
-	if connect.passed() {
+	if h.focus == entryLab {
 		return nil, h.s.enterLabHere()
 	}
-	connect.forLab = true
-	connect.focusOn(connect.firstStop())
-	return nil, goTo(connect)
+	return nil, goTo(h.s.step(flows.StepConnect))
 }
 
 func (h *homeScreen) View(w, height int) string {

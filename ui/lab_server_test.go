@@ -102,9 +102,9 @@ func labOn(t *testing.T, s *served) *root {
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "one scratch realm on") || strings.Contains(frame, "Guess") {
 		t.Fatalf("the form is\n%s", frame)
 	}
-	do(t, r, press(r, tea.KeyEnter))
-	press(r, tea.KeyEnter)
-	press(r, tea.KeyEnter) // the first experiment
+	do(t, r, press(r, tea.KeyEnter)) // the address
+	do(t, r, press(r, tea.KeyEnter)) // the login, all of it given
+	press(r, tea.KeyEnter)           // the first experiment
 	typed(r, "1")
 	do(t, r, press(r, tea.KeyEnter))
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "As expected") || !strings.Contains(frame, "24.0.5 at 127") {
@@ -194,11 +194,11 @@ func TestLoggingOutOpensTheConnectFormAgain(t *testing.T) {
 		t.Fatalf("after undo:\n%s", frame)
 	}
 	other := serve(t)
-	v := r.s.step(flows.StepConnect)
-	for i, value := range []string{other.options.URL, other.AdminUser(), other.AdminPassword()} {
-		v.fields[i].text.SetValue(value)
-	}
-	v.focusOn(v.action())
+	v := r.s.form
+	v.url.text.SetValue(other.options.URL)
+	do(t, r, press(r, tea.KeyEnter))
+	v.user.text.SetValue(other.AdminUser())
+	v.secrets[loginUser].text.SetValue(other.AdminPassword())
 	do(t, r, press(r, tea.KeyEnter))
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Found a Keycloak") || !strings.Contains(frame, strings.TrimPrefix(other.options.URL, "http://")) {
 		t.Errorf("on the other server:\n%s", frame)

@@ -79,8 +79,7 @@ func (f *finder) mark(t *theme, line string, here bool) string {
 func (f *finder) line(t *theme, width int) string {
 	switch {
 	case f.typing:
-		f.field.Width = max(4, width-12)
-		return t.accent.Render("Search "+t.g.point) + " " + f.field.View()
+		return t.accent.Render("Search "+t.g.point) + " " + drawInput(t, &f.field, width-12)
 	case f.query != "" && f.at < 0:
 		return t.warn.Render(words.Fit("Nothing here holds "+f.query+".", width))
 	case f.query != "":

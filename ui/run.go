@@ -29,6 +29,7 @@ type Options struct {
 	AtFirstStep bool          // no home screen first
 	Demo        *Demo         // play the story, with no home screen first
 	DefaultURL  string        // offered where a server's URL is asked for
+	Remember    string        // folder where the connect form keeps what was typed, but for secrets; "" keeps nothing
 	Theme       string        // auto, dark, light or ansi; "" is auto
 	NoColor     bool
 	ASCII       bool // draw with ASCII signs only; also taken where terminal or locale have no UTF-8
@@ -106,8 +107,9 @@ func (r *root) start() error {
 		return nil
 	}
 	o := r.s.o.Story
-	if !o.Practice && o.URL == "" {
-		o.URL = r.s.o.DefaultURL
+	if !o.Practice && !complete(o) {
+		r.screen = r.s.connectForm(false)
+		return nil
 	}
 	if err := r.s.tell(o); err != nil {
 		return err

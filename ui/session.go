@@ -28,6 +28,7 @@ type session struct {
 	send   func(tea.Msg) // to the running program, from any goroutine
 
 	home *homeScreen
+	form *connectScreen // the last one, with what was typed
 	telling
 	past []telling // told before on other servers, which may hold what they created
 
@@ -57,6 +58,10 @@ func (s *session) tell(o flows.Options) error {
 		s.telling, s.past[i] = s.past[i], s.telling
 		return nil
 	}
+	return s.tellNew(o)
+}
+
+func (s *session) tellNew(o flows.Options) error {
 	o = s.wired(o)
 	if o.Params.Realm == "" {
 		o.Params = flows.DefaultParams()
@@ -70,6 +75,54 @@ func (s *session) tell(o flows.Options) error {
 	}
 	s.telling = telling{story, o, map[flows.StepID]*stepScreen{}}
 	return nil
+}
+
+// retell begins a story on a server of one's own in place of one that never got a login there.
+func (s *session) retell(o flows.Options) error {
+	before := s.telling
+	s.telling = telling{}
+	if err := s.tellNew(o); err != nil {
+		s.telling = before
+		return err
+	}
+	if before.story != nil && (before.told.Practice || len(before.story.State().Created) > 0 || before.connected()) {
+		s.past = append(s.past, before)
+	}
+	return nil
+}
+
+// complete tells whether flags and environment gave all that a login needs.
+func complete(o flows.Options) bool {
+	c := o.Credentials
+	return o.URL != "" && (!c.Token.Empty() || !c.ClientSecret.Empty() || c.ClientID == "" && !c.Password.Empty())
+}
+
+// connected tells whether the admin is logged in.
+func (t telling) connected() bool {
+	return t.story != nil && t.story.State().Results[flows.StepConnect].Status == flows.StatusPassed
+}
+
+// own goes back to the story on a server of one's own, if one is connected there.
+func (s *session) own() bool {
+	is := func(t telling) bool { return t.connected() && !t.told.Practice }
+	if is(s.telling) {
+		return true
+	}
+	i := slices.IndexFunc(s.past, is)
+	if i >= 0 {
+		s.telling, s.past[i] = s.past[i], s.telling
+	}
+	return i >= 0
+}
+
+// connectForm is kept with what was typed in it.
+func (s *session) connectForm(forLab bool) *connectScreen {
+	if s.form == nil {
+		s.form = newConnectScreen(s, forLab)
+	}
+	s.form.forLab = forLab
+	s.form.enterStage(stageAddress)
+	return s.form
 }
 
 // wired has what happens in a story or lab made with o drawn at once.

@@ -3,7 +3,6 @@ package ui
 import (
 	"slices"
 
-	"github.com/charmbracelet/bubbles/cursor"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -16,8 +15,6 @@ import (
 type stepScreen struct {
 	s    *session
 	step *flows.Step
-	// forLab makes it the form to connect before the lab.
-	forLab bool
 
 	guesses []int // per question: index of the choice, -1 without a guess
 	marked  []int // per question: the choice that is marked
@@ -72,16 +69,6 @@ func newStepScreen(s *session, step *flows.Step) *stepScreen {
 	return v
 }
 
-func newTextInput(t *theme) textinput.Model {
-	in := textinput.New()
-	in.Prompt = ""
-	in.Cursor.SetMode(cursor.CursorStatic)
-	in.Cursor.Style, in.Cursor.TextStyle = t.plain.Reverse(true), t.plain
-	in.TextStyle, in.PromptStyle, in.PlaceholderStyle, in.CompletionStyle = t.plain, t.plain, t.dim, t.dim
-	in.CharLimit = 2000
-	return in
-}
-
 func (v *stepScreen) state() flows.State   { return v.s.story.State() }
 func (v *stepScreen) result() flows.Result { return v.state().Results[v.step.ID] }
 func (v *stepScreen) passed() bool         { return v.result().Status == flows.StatusPassed }
@@ -94,7 +81,7 @@ func (v *stepScreen) exchanges() []keycloak.Exchange {
 }
 
 // asks: the questions come before the step, not again after it failed.
-func (v *stepScreen) asks() bool { return v.result().Status == flows.StatusOpen && !v.forLab }
+func (v *stepScreen) asks() bool { return v.result().Status == flows.StatusOpen }
 
 func (v *stepScreen) focusedField() *field {
 	i := v.focus - len(v.step.Questions)

@@ -86,8 +86,6 @@ func (v *stepScreen) paneKeys() []Binding {
 // enterLabel says what enter does now.
 func (v *stepScreen) enterLabel() (label, help string) {
 	switch {
-	case v.passed() && v.forLab:
-		return "lab", "go to the experiments"
 	case v.passed() && v.last():
 		return "summary", "go to the summary"
 	case v.passed():
@@ -176,9 +174,6 @@ func (v *stepScreen) nextLocked() string {
 }
 
 func (v *stepScreen) next() (tea.Cmd, Nav) {
-	if v.forLab {
-		return nil, v.s.enterLabHere()
-	}
 	if v.last() {
 		return nil, goTo(newSummaryScreen(v.s))
 	}

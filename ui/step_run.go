@@ -98,7 +98,12 @@ func (v *stepScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 			return nil, complain(message + " " + hint)
 		}
 		v.s.reset(v.step.ID)
-		v.reopen() // the form before the lab is none of the story's screens
+		v.reopen()
+		if v.step.ID == flows.StepConnect && !v.s.told.Practice {
+			nav := goTo(v.s.connectForm(false))
+			nav.say = answer.said
+			return nil, nav
+		}
 		return nil, say(answer.said)
 	}
 	v.cols.top()

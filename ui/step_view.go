@@ -13,9 +13,6 @@ import (
 func (v *stepScreen) View(w, h int) string {
 	t := v.s.theme
 	lines := []string{v.s.stepper(v.step.ID, w), t.dim.Render(strings.Repeat(t.g.rule, w))}
-	if v.forLab {
-		lines[0] = words.Fit(" "+t.title.Render("Lab")+"  first connect, as in the story", w)
-	}
 	h -= len(lines)
 	inner := w - 2
 	var body []string
@@ -95,9 +92,6 @@ func (v *stepScreen) wireAndRoles(w, h int) []string {
 func (v *stepScreen) about(w int) []string {
 	t, st := v.s.theme, v.state()
 	title := fmt.Sprintf("%d of %d  %s", stepIndex(v.step.ID)+1, len(flows.Steps()), v.step.Title)
-	if v.forLab {
-		title = v.step.Title
-	}
 	out := t.lines(t.title, title, w)
 	if meaning := v.step.Explain(st); meaning != "" {
 		out = append(out, t.lines(t.heading, "What it means", w)...)
@@ -120,9 +114,6 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 		return v.outcome(w), 0, 0
 	}
 	var out []string
-	if v.forLab {
-		out = append(v.s.theme.lines(v.s.theme.warn, "The lab creates one scratch realm on this server and removes it when you leave. It touches nothing else.", w), "")
-	}
 	if r := v.result(); r.Status == flows.StatusFailed {
 		out = append(v.failure(r, w), "")
 	}
@@ -160,8 +151,7 @@ func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
 	if focused {
 		sign, style = t.g.point, t.heading
 	}
-	f.text.Width = max(4, w-5)
-	value := f.text.View()
+	value := drawInput(t, &f.text, w-5)
 	if f.text.Value() == "" && !focused && !f.Given {
 		value = t.dim.Render("(empty)")
 	}
@@ -183,8 +173,6 @@ func (v *stepScreen) button(w int) string {
 	}
 	label := v.step.Action
 	switch {
-	case v.passed() && v.forLab:
-		label = "Next: the lab"
 	case v.passed() && v.last():
 		label = "To the summary"
 	case v.passed():

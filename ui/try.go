@@ -97,11 +97,10 @@ func (p *tryPane) answered(call flows.Call, err error) {
 }
 
 func (p *tryPane) view(t *theme, st flows.State, w, h int, working bool) []string {
-	p.url.Width = w - 7
 	out := []string{
 		t.title.Render("The same call to another URL"),
 		t.dim.Render(words.Fit("Edit it, or tab for URLs worth trying; enter sends it. It only reads.", w)),
-		"GET " + t.accent.Render(t.g.point) + " " + p.url.View(),
+		"GET " + t.accent.Render(t.g.point) + " " + drawInput(t, &p.url, w-7),
 	}
 	list := variants(st)
 	if i := slices.IndexFunc(list, func(e [2]string) bool { return e[0] == p.url.Value() }); i >= 0 {

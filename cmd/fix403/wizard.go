@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fix403/flows"
 	"fix403/ui"
 	"fix403/ui/plain"
 	"fix403/ui/words"
@@ -25,7 +26,7 @@ func (a *app) wizardCommand() *cobra.Command {
 	o.addServerFlags(cmd.Flags())
 	o.addNameFlags(cmd.Flags())
 	o.addScreenFlags(cmd.Flags())
-	cmd.Flags().BoolVar(&mouse, "mouse", false, "let the mouse wheel scroll")
+	cmd.Flags().BoolVar(&mouse, "mouse", false, "mouse: clicks on buttons, keys and rows, and the wheel")
 	return cmd
 }
 
@@ -48,9 +49,13 @@ func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse 
 	if !a.streams.inTTY || !a.streams.outTTY {
 		return usage("Use fix403 run, or fix403 wizard --plain for the line mode.", "the wizard needs a terminal")
 	}
+	remember, err := flows.StateFolder()
+	if err != nil {
+		remember = "" // no home: nothing is remembered
+	}
 	result, err := ui.Run(ctx, ui.Options{
 		In: a.streams.in, Out: a.streams.out, Story: story, AtFirstStep: cmd.Name() == "wizard",
-		DefaultURL: a.getenv("KEYCLOAK_URL"), Theme: o.theme, NoColor: o.noColor, Mouse: mouse, Version: buildVersion().Version,
+		DefaultURL: a.getenv("KEYCLOAK_URL"), Remember: remember, Theme: o.theme, NoColor: o.noColor, Mouse: mouse, Version: buildVersion().Version,
 	})
 	if result.Summary != "" {
 		_, _ = fmt.Fprintln(a.streams.out, words.Clean(result.Summary))

@@ -1,0 +1,295 @@
+package ui
+
+import (
+	"net/url"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/keycloak"
+	"fix403/ui/words"
+)
+
+// Keys implements [Screen].
+func (v *connectScreen) Keys() []Binding {
+	if v.showWire {
+		return v.wire.keys(wireEnv{s: v.s, here: v.exchanges, run: v.exchanges}, v.toggleWire)
+	}
+	move := func(n int) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) {
+			stops := v.button() + 1
+			v.focusOn((v.focus + n + stops) % stops)
+			return nil, stay()
+		}
+	}
+	choose := func(n int) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) {
+			v.login = (v.login + loginKind(n) + loginKinds) % loginKinds
+			v.err = nil
+			v.focusOn(0)
+			return nil, stay()
+		}
+	}
+	scrolls := func(key string) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) { v.scroll(key); return nil, stay() }
+	}
+	label, help := "look", "look for a Keycloak at this address"
+	if v.stage == stageLogin {
+		label, help = "log in", "log in as admin; on a field, go on to the next"
+		if v.focused() != nil && v.focus < v.button()-1 || v.choosing() {
+			label = "next field"
+		}
+	}
+	keys := []Binding{
+		{Keys: []string{"enter"}, Label: label, Help: help, Do: v.enter},
+		{Keys: []string{"tab", "down"}, Label: "move", Help: "to the next field", Do: move(1)},
+		{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)},
+	}
+	if v.choosing() {
+		keys = append(keys,
+			Binding{Keys: []string{"right"}, Label: "other login", Help: "another way to log in: user and password, client and secret, access token", Do: choose(1)},
+			Binding{Keys: []string{"left"}, Help: "the way before", Do: choose(-1)})
+	}
+	return append(keys,
+		Binding{Keys: []string{"f3", "w"}, Label: "wire", Help: "what was sent and answered so far", Disabled: v.silent, Do: v.toggleWire},
+		Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: scrolls("pgdown")},
+		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scrolls("pgup")},
+		Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the address, and from there to the home screen; what was typed is kept", Do: v.back})
+}
+
+func (v *connectScreen) silent() string {
+	if len(v.exchanges()) == 0 {
+		return "Nothing has been sent yet."
+	}
+	return ""
+}
+
+func (v *connectScreen) toggleWire() (tea.Cmd, Nav) {
+	v.showWire = !v.showWire
+	return nil, stay()
+}
+
+func (v *connectScreen) back() (tea.Cmd, Nav) {
+	if v.stage == stageLogin {
+		v.enterStage(stageAddress)
+		return nil, stay()
+	}
+	return nil, goTo(v.s.homeScreen())
+}
+
+// enter goes from field to field, and from the last one on.
+func (v *connectScreen) enter() (tea.Cmd, Nav) {
+	if v.stage == stageAddress {
+		return v.look()
+	}
+	if f := v.focused(); f != nil && !f.take("This is empty. "+capital(f.help)+".") {
+		return nil, stay()
+	}
+	switch {
+	case v.choosing():
+		v.focusOn(1)
+		return nil, stay()
+	case v.focus < v.button()-1:
+		v.focusOn(v.focus + 1)
+		return nil, stay()
+	}
+	return v.logIn()
+}
+
+// View implements [Screen].
+func (v *connectScreen) View(w, h int) string {
+	t := v.s.theme
+	title, where := "Connect to your Keycloak", "1 of 2: the address"
+	if v.stage == stageLogin {
+		where = "2 of 2: the admin"
+	}
+	if v.forLab {
+		title = "Lab: connect to your Keycloak"
+	}
+	head := []string{words.Fit(" "+t.title.Render(title)+"  "+t.dim.Render(where), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	h -= len(head)
+	inner := w - 2
+	if v.showWire {
+		return page(head, v.wire.lines(t, v.exchanges(), &v.s.reveal, inner, h))
+	}
+	text := min(inner, 76)
+	lines, first, last := v.body(text)
+	if v.moved {
+		v.text.follow(first, last, h-1)
+		v.moved = false
+	}
+	body := v.text.window(t, lines, inner, h-1)
+	return page(head, append(body, v.buttonLine(inner)))
+}
+
+// body are the lines of the form, and which of them have the focus.
+func (v *connectScreen) body(w int) (lines []string, first, last int) {
+	t := v.s.theme
+	add := func(more ...string) { lines = append(lines, more...) }
+	v.starts = nil
+	if v.s.work.current != nil {
+		return v.s.progressLines(v.exchanges(), v.url.text.Value(), w), 0, 0
+	}
+	if v.err != nil {
+		add(failureLines(t, v.err, v.mask, nil, v.exchanges(), w)...)
+		if next := nextStep(v.err, v.stage); next != "" {
+			add(t.item(t.g.arrow, t.warn, next, w)...)
+		}
+		add("")
+	}
+	if v.stage == stageAddress {
+		if v.err == nil {
+			add(t.lines(t.plain, "Where is it? The address is looked at first; nothing is sent there but a question that anybody may ask.", w)...)
+			if v.forLab {
+				add(t.lines(t.warn, "The lab creates one scratch realm on this server and removes it when you leave. It touches nothing else.", w)...)
+			}
+			add("")
+		}
+	} else {
+		if v.err == nil {
+			add(v.foundLines(w)...)
+			add("")
+		}
+		first = len(lines)
+		v.starts = append(v.starts, first)
+		add(v.choice(w)...)
+		last = len(lines) - 1
+		add("")
+	}
+	for i, f := range v.fields() {
+		from := len(lines)
+		v.starts = append(v.starts, from)
+		add(f.lines(t, v.focus == v.before()+i, w)...)
+		if v.focus == v.before()+i {
+			first, last = from, len(lines)-1
+		}
+	}
+	if v.focus == v.button() && len(v.starts) > 0 {
+		first, last = v.starts[len(v.starts)-1], len(lines)-1
+	}
+	return lines, first, last
+}
+
+func (v *connectScreen) mask(text string) string {
+	if v.s.story != nil {
+		return v.s.story.Mask(text)
+	}
+	return text
+}
+
+// foundLines are what was found at the address.
+func (v *connectScreen) foundLines(w int) []string {
+	t := v.s.theme
+	out := t.item(t.g.done, t.good, "There is a Keycloak at "+words.Line(v.found.URL)+".", w)
+	row := func(name, text string) {
+		for i, line := range words.Wrap(text, w-13) {
+			if i > 0 {
+				name = ""
+			}
+			out = append(out, "  "+t.dim.Render(words.Pad(name, 11))+line)
+		}
+	}
+	base, tls := "none", ""
+	u, err := url.Parse(v.found.URL)
+	if err != nil {
+		return out
+	}
+	if u.Path != "" {
+		base = words.Line(u.Path)
+	}
+	if asked, err := keycloak.NormalizeURL(v.url.text.Value()); err == nil && asked != v.found.URL {
+		base += ", which the address did not say"
+	}
+	switch {
+	case u.Scheme == "http" && keycloak.IsLoopback(u.Hostname()):
+		tls = "none; it is on this machine"
+	case u.Scheme == "http":
+		tls = "NONE: anybody between here and there can read the admin's password"
+	case v.s.o.Story.TLS.Insecure:
+		tls = "yes, but the certificate is NOT CHECKED (--insecure)"
+	case v.ca.text.Value() != "":
+		tls = "yes; the certificate is signed by one in " + words.Line(v.ca.text.Value())
+	default:
+		tls = "yes; this machine trusts the certificate"
+	}
+	row("base path", base)
+	row("TLS", tls)
+	row("version", "told after the login, if the admin may see it")
+	return out
+}
+
+// choice are the ways to log in.
+func (v *connectScreen) choice(w int) []string {
+	t := v.s.theme
+	sign, style := " ", t.plain
+	if v.choosing() {
+		sign, style = t.g.point, t.heading
+	}
+	var parts []string
+	for kind, name := range loginNames {
+		part := t.dim.Render(t.g.open + " " + name)
+		if loginKind(kind) == v.login {
+			part = t.accent.Render(t.g.chosen + " " + name)
+		}
+		parts = append(parts, part)
+	}
+	out := []string{style.Render("Log in with"), words.Fit(t.accent.Render(sign)+" "+strings.Join(parts, "  "), w)}
+	if v.choosing() {
+		out = append(out, t.lines(t.dim, "← and → choose", w)...)
+	}
+	return out
+}
+
+// nextStep is what the form itself has to offer after a failure.
+func nextStep(err error, stage connectStage) string {
+	switch keycloak.KindOf(err) {
+	case keycloak.KindTLS:
+		return "Or name the file with the certificate of the authority below."
+	case keycloak.KindNotFound:
+		if stage == stageLogin {
+			return "Look at the realm's name below: it is case sensitive."
+		}
+	case keycloak.KindUnreachable, keycloak.KindTimeout:
+		return "No Keycloak at hand? esc goes home, where Practice needs none; fix403 up starts a real one."
+	case keycloak.KindBadInput, keycloak.KindRedirected, keycloak.KindNotKeycloak, keycloak.KindHTTPSRequired, keycloak.KindCanceled,
+		keycloak.KindAdminRefused, keycloak.KindClientRefused, keycloak.KindConflict, keycloak.KindRejected, keycloak.KindServerError, keycloak.KindUnexpectedAnswer:
+	}
+	return ""
+}
+
+func (v *connectScreen) buttonLine(w int) string {
+	t := v.s.theme
+	label := "Look"
+	if v.stage == stageLogin {
+		label = "Log in"
+	}
+	if v.s.work.current != nil {
+		return v.s.progress(v.url.text.Value(), w)
+	}
+	if v.err != nil {
+		label += " again"
+	}
+	if v.focus == v.button() {
+		return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+label+" ]")+t.dim.Render("  press enter"), w)
+	}
+	return words.Fit("  [ "+label+" ]"+t.dim.Render("  enter goes on to it"), w)
+}
+
+// Click puts the focus on the field that was clicked.
+func (v *connectScreen) Click(_, y int) (tea.Cmd, Nav) {
+	const head = 2
+	if v.showWire {
+		v.wire.clicked(y - head)
+		return nil, stay()
+	}
+	at := -1
+	for stop, first := range v.starts {
+		if y-head+v.text.offset >= first {
+			at = stop
+		}
+	}
+	if at >= 0 {
+		v.focusOn(at)
+	}
+	return nil, stay()
+}

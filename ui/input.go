@@ -1,0 +1,105 @@
+package ui
+
+import (
+	"github.com/charmbracelet/bubbles/cursor"
+	"github.com/charmbracelet/bubbles/textinput"
+
+	"fix403/ui/words"
+)
+
+func newTextInput(t *theme) textinput.Model {
+	in := textinput.New()
+	in.Prompt = ""
+	in.Cursor.SetMode(cursor.CursorStatic)
+	in.CharLimit = 2000
+	dress(t, &in)
+	return in
+}
+
+// drawInput draws a text field, in the colours of the theme as it is now.
+func drawInput(t *theme, in *textinput.Model, width int) string {
+	dress(t, in)
+	if width = max(4, width); in.Width != width {
+		at := in.Position()
+		in.Width = width
+		in.CursorStart() // it works out anew what part of a long text is seen
+		in.SetCursor(at)
+	}
+	return in.View()
+}
+
+func dress(t *theme, in *textinput.Model) {
+	in.Cursor.Style, in.Cursor.TextStyle = t.plain.Reverse(true), t.plain
+	in.TextStyle, in.PromptStyle, in.PlaceholderStyle, in.CompletionStyle = t.plain, t.plain, t.dim, t.dim
+}
+
+// formField is a field of a form of its own.
+type formField struct {
+	label, help string
+	text        textinput.Model
+	given       bool                                      // a secret that was given already: empty keeps it
+	optional    bool                                      // may be empty
+	check       func(value string) (ok string, err error) // as typed: what it will be taken for, or what is wrong
+	wrong       string                                    // said after enter
+}
+
+func newFormField(t *theme, label, help, value string, secret bool) *formField {
+	f := &formField{label: label, help: help, text: newTextInput(t)}
+	if secret {
+		f.text.EchoMode = textinput.EchoPassword
+		f.text.CharLimit = 1 << 16 // tokens are long
+	}
+	f.text.SetValue(value)
+	f.text.CursorEnd()
+	return f
+}
+
+// lines draws the field; with the focus it also says what it is for, and what is typed will be taken for.
+func (f *formField) lines(t *theme, focused bool, w int) []string {
+	sign, style := " ", t.plain
+	if focused {
+		sign, style = t.g.point, t.heading
+	}
+	if f.given {
+		f.text.Placeholder = "given already"
+	}
+	value := drawInput(t, &f.text, w-5)
+	if f.text.Value() == "" && !focused && !f.given {
+		value = t.dim.Render("(empty)")
+	}
+	out := []string{style.Render(words.Fit(f.label, w)), t.accent.Render(sign) + " " + value}
+	switch ok, err := f.typed(); {
+	case f.wrong != "":
+		out = append(out, t.item(t.g.failed, t.bad, f.wrong, w)...)
+	case !focused:
+	case err != nil:
+		message, hint := words.Failure(err)
+		out = append(out, t.item("!", t.warn, message+" "+hint, w)...)
+	case ok != "":
+		out = append(out, t.item(t.g.arrow, t.dim, ok, w)...)
+	default:
+		out = append(out, t.lines(t.dim, f.help, w)...)
+	}
+	return out
+}
+
+// typed checks what is in the field so far; an empty one is not complained of.
+func (f *formField) typed() (string, error) {
+	if f.check == nil || f.text.Value() == "" {
+		return "", nil
+	}
+	return f.check(f.text.Value())
+}
+
+// take checks the field for good, and notes what is wrong.
+func (f *formField) take(empty string) bool {
+	f.wrong = ""
+	switch _, err := f.typed(); {
+	case err != nil:
+		message, hint := words.Failure(err)
+		f.wrong = message + " " + hint
+	case f.text.Value() == "" && !f.given && !f.optional:
+		f.wrong = empty
+	}
+	return f.wrong == ""
+}

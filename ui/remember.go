@@ -1,0 +1,65 @@
+package ui
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"fix403/ui/words"
+)
+
+// remembered is what the connect form knows of the last server: everything but secrets. Only the form reads it, and shows
+// it before anything is sent; no command takes a server from there.
+type remembered struct {
+	URL      string `json:"url"`
+	CACert   string `json:"ca_cert,omitempty"`
+	Login    string `json:"login"` // user, client or token
+	Realm    string `json:"realm"`
+	User     string `json:"user,omitempty"`
+	ClientID string `json:"client_id,omitempty"`
+}
+
+const rememberedFile = "connect.json"
+
+// recall reads what was remembered; nothing where there is none, or it can not be read.
+func recall(folder string) remembered {
+	var r remembered
+	if folder == "" {
+		return r
+	}
+	text, err := os.ReadFile(filepath.Join(folder, rememberedFile)) // #nosec G304 -- our own file
+	if err != nil || len(text) > 1<<16 || json.Unmarshal(text, &r) != nil {
+		return remembered{}
+	}
+	for _, s := range []*string{&r.URL, &r.CACert, &r.Login, &r.Realm, &r.User, &r.ClientID} {
+		*s = words.Line(*s)
+	}
+	return r
+}
+
+// keep writes it for its owner alone, whole or not at all.
+func (r remembered) keep(folder string) error {
+	if folder == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(folder, rememberedFile+".*") // with mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), filepath.Join(folder, rememberedFile))
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
