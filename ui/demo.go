@@ -263,6 +263,11 @@ func (d *demoScreen) faster(by int) func() (tea.Cmd, Nav) {
 			i--
 		}
 		to := demoSpeeds[max(0, min(len(demoSpeeds)-1, i+by))]
+		if by > 0 {
+			to = max(to, d.speed) // --speed may be beyond the table
+		} else {
+			to = min(to, d.speed)
+		}
 		left := d.resting
 		if !d.paused {
 			left = max(0, d.ends.Sub(d.s.now()))

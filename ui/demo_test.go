@@ -141,6 +141,11 @@ func TestDemoPausesAndChangesItsSpeed(t *testing.T) {
 			x.press("+")
 		}
 		x.wants("speed 4")
+		x.demo().speed = 20
+		x.press("+")
+		x.wants("speed 20")
+		x.press("-")
+		x.wants("speed 4")
 		x.press("q")
 		x.end()
 	})
