@@ -8,28 +8,99 @@ import (
 	"fix403/keycloak"
 )
 
-// The steps by hand are shell commands that share variables, so that joined together they are a script: see [Script].
-// Values are taken from JSON with grep, so that curl is all they
-// need.
+// Form is a way to do a step by hand.
+type Form string
+
+// The forms. The story was told in each of them on 26.7.3, with curl and kcadm on 24.0.5, too; the clicks were read out of
+// the Admin Console of these versions. The provider of Terraform of August 2026 can create no realm on 24.0.5 (400).
+const (
+	FormConsole   Form = "console"
+	FormCurl      Form = "curl"
+	FormKcadm     Form = "kcadm"
+	FormTerraform Form = "terraform"
+)
+
+// FormInfo tells of a form what a person has to know.
+type FormInfo struct {
+	Form Form
+	Name string
+	How  string // what its texts need, and how they belong together
+	File string // name for a file with the whole story
+}
+
+// Forms returns the forms, the one with the fewest needs first.
+func Forms() []FormInfo {
+	return []FormInfo{
+		{FormConsole, "Admin Console", "Clicks in the Admin Console, which is at /admin of the server.", "fix403-story.txt"},
+		{FormCurl, "curl", "Shell commands with curl; the steps share their variables.", "fix403-story.sh"},
+		{FormKcadm, "kcadm", "Shell commands with bin/kcadm.sh of a Keycloak distribution, on the PATH; the steps share their variables.", "fix403-story-kcadm.sh"},
+		{FormTerraform, "Terraform", "Blocks for the provider keycloak/keycloak; the steps make one file together. A current provider needs a current server.", "fix403-story.tf"},
+	}
+}
+
+var byHand = map[Form]map[StepID]func(State) string{
+	FormConsole: handConsole, FormCurl: handCurl, FormKcadm: handKcadm, FormTerraform: handTerraform,
+}
+
+// By returns the step by hand in a form: lines to read or to copy.
+func (s *Step) By(form Form, state State) string { return byHand[form][s.ID](state) }
+
+// ByHand returns the step as shell commands with curl.
+func (s *Step) ByHand(state State) string { return s.By(FormCurl, state) }
+
+// Story returns the whole story in a form: a list, a script or a file for Terraform. The scripts take the admin's password
+// from ADMIN_PASSWORD, print the three status codes, and leave the realm there; their last line says how to remove it.
+func (f Form) Story(s State) string {
+	var b strings.Builder
+	b.WriteString(opening[f])
+	for i, step := range Steps() {
+		if f == FormConsole {
+			fmt.Fprintf(&b, "\n%d. %s\n%s", i+1, step.Title, indented(step.By(f, s)))
+			continue
+		}
+		fmt.Fprintf(&b, "\n# %s\n%s", step.Title, step.By(f, s))
+	}
+	b.WriteString(closing[f])
+	return b.String()
+}
+
+func indented(text string) string {
+	return "   " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n   ") + "\n"
+}
+
+var opening = map[Form]string{
+	FormConsole: "From 403 to 200: the story of fix403 by hand, in the Admin Console.\n",
+	FormCurl:    "#!/bin/sh\n# From 403 to 200: the story of fix403 by hand. Needs curl, and the admin's password in ADMIN_PASSWORD.\nset -eu\n",
+	FormKcadm: "#!/bin/sh\n# From 403 to 200: the story of fix403 by hand. Needs bin/kcadm.sh of a Keycloak distribution on the PATH, and the\n" +
+		"# admin's password in ADMIN_PASSWORD.\nset -eu\n",
+	FormTerraform: "# From 403 to 200: the story of fix403 with Terraform. export KEYCLOAK_PASSWORD, the admin's, then terraform init.\n",
+}
+
+var closing = map[Form]string{
+	FormConsole:   "\nTo remove it all: choose the realm, then Realm settings, then Delete in the menu Action.\n",
+	FormCurl:      "\n# To remove it all:\n# curl -fsS -X DELETE \"$KEYCLOAK/admin/realms/$REALM\" -H \"Authorization: Bearer $ADMIN_TOKEN\"\n",
+	FormKcadm:     "\n# To remove it all:\n# kcadm.sh delete \"realms/$REALM\"\n",
+	FormTerraform: "\n# To remove it all: terraform destroy\n",
+}
+
+// Script is the whole story as a shell script with curl.
+func Script(s State) string { return FormCurl.Story(s) }
+
+// The steps with curl share shell variables. Values are taken from JSON with grep, so that curl is all they need.
+var handCurl = map[StepID]func(State) string{
+	StepConnect: handConnect, StepRealm: handRealm, StepClient: handClient, StepUser: handUser,
+	StepFirstCall: handFirstCall, StepGrant: handGrant, StepSecondCall: handSecondCall,
+}
 
 // quote makes one shell word of s.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func handConnect(s State) string {
-	url, user, realm := s.URL, s.AdminName, s.AdminRealm
-	where := ""
-	switch {
-	case s.Practice:
-		url, where = "http://127.0.0.1:8403", "   # where fix403 practice serves"
-	case url == "":
-		url = "http://localhost:8080"
+	url, where := serverFor(s), ""
+	if s.Practice {
+		where = "   # where fix403 practice serves"
 	}
-	if realm == "" {
-		realm = "master"
-	}
-	if user == "" {
-		user = "admin"
-	}
+	user, realm := adminFor(s)
 	if s.AdminIsClient {
 		return fmt.Sprintf(`KEYCLOAK=${KEYCLOAK:-%s}
 ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/%s/protocol/openid-connect/token" \
@@ -125,23 +196,7 @@ curl -fsS "$KEYCLOAK/admin/realms/$REALM/users/$SERVICE_ACCOUNT/role-mappings/cl
 }
 
 func handSecondCall(s State) string {
-	old := "the old token: 403 up to 26.7.2, 200 on 26.7.3"
-	if s.OldTokenCall != nil {
-		old = fmt.Sprintf("the old token: %d on this server", s.OldTokenCall.Exchange.Status)
-	}
-	return handCall("TOKEN", old) + "NEW_TOKEN" + handToken + handCall("NEW_TOKEN", "200")
-}
-
-// Script is the whole story as a shell script with curl. It takes the admin's password from ADMIN_PASSWORD, prints the
-// three status codes, and leaves the realm there; its last line says how to remove it.
-func Script(s State) string {
-	var b strings.Builder
-	b.WriteString("#!/bin/sh\n# From 403 to 200: the story of fix403 by hand. Needs curl, and the admin's password in ADMIN_PASSWORD.\nset -eu\n")
-	for _, step := range Steps() {
-		fmt.Fprintf(&b, "\n# %s\n%s", step.Title, step.ByHand(s))
-	}
-	b.WriteString("\n# To remove it all:\n# curl -fsS -X DELETE \"$KEYCLOAK/admin/realms/$REALM\" -H \"Authorization: Bearer $ADMIN_TOKEN\"\n")
-	return b.String()
+	return handCall("TOKEN", oldTokenGets(s)) + "NEW_TOKEN" + handToken + handCall("NEW_TOKEN", "200")
 }
 
 func asKeycloakError(err error) *keycloak.Error {

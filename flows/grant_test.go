@@ -87,7 +87,12 @@ func TestGrantFormsNameWhatTheyNeed(t *testing.T) {
 // Terraform itself says whether a text is in its form, without any provider.
 func TestTerraformFormsAreFormatted(t *testing.T) {
 	needs(t, "terraform")
+	bare, full := State{Params: DefaultParams()}, State{
+		URL: "https://sso.example.com/auth", AdminName: "a \"client\"", AdminRealm: "other", AdminIsClient: true,
+		Params: Params{Realm: awkwardRealm, ClientID: awkwardClient, RedirectURIs: []string{"/a", "/b"}, Username: "j"},
+	}
 	for _, text := range []string{
+		FormTerraform.Story(bare), FormTerraform.Story(full),
 		strings.Join(GrantTerraform("r", "c", theRole, "query-groups"), "\n") + "\n",
 		strings.Join(GrantTerraform(awkwardRealm, awkwardClient+"${x}%{y}", theRole), "\n") + "\n",
 	} {

@@ -3,7 +3,9 @@ package flows
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -51,18 +53,14 @@ func TestRealKeycloak(t *testing.T) {
 				t.Skip("the story did not connect")
 			}
 			st.Params.Realm = "fix403-test-" + newRunID()
-			script := Script(st) + "\ncurl -fsS -X DELETE \"$KEYCLOAK/admin/realms/$REALM\" -H \"Authorization: Bearer $ADMIN_TOKEN\"\n"
-			cmd := exec.CommandContext(t.Context(), "sh", "-s")
-			cmd.Stdin = strings.NewReader(script)
-			cmd.Env = append(os.Environ(), "ADMIN_PASSWORD="+target.AdminPassword)
-			out, err := cmd.Output()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if lines := strings.Fields(string(out)); len(lines) != 3 || lines[0] != "403" || lines[2] != "200" {
+			out := shell(t, []string{"ADMIN_PASSWORD=" + target.AdminPassword},
+				Script(st), `curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H "Authorization: Bearer $ADMIN_TOKEN"`)
+			if lines := strings.Fields(out); len(lines) != 3 || lines[0] != "403" || lines[2] != "200" {
 				t.Errorf("printed %q", out)
 			}
 		})
+		t.Run("kcadm", func(t *testing.T) { kcadmTellsTheStory(t, target, story.State()) })
+		t.Run("terraform", func(t *testing.T) { terraformTellsTheStory(t, target, story.State()) })
 		t.Run("lab", func(t *testing.T) {
 			lab, err := NewLab(o)
 			if err != nil {
@@ -91,4 +89,64 @@ func TestRealKeycloak(t *testing.T) {
 			t.Errorf("left behind: %+v", d.Removals)
 		}
 	})
+}
+
+func kcadmTellsTheStory(t *testing.T, target servertest.Target, st State) {
+	path := os.Getenv("PATH")
+	if target.Folder != "" {
+		path = filepath.Join(target.Folder, "bin") + string(os.PathListSeparator) + path
+	} else {
+		needs(t, "kcadm.sh")
+	}
+	st.Params.Realm = "fix403-test-" + newRunID()
+	st.Params.RedirectURIs = []string{"http://localhost:8081/*"}
+	// The admin's login is kept in the home folder that Java is told of.
+	environ := []string{"PATH=" + path, "ADMIN_PASSWORD=" + target.AdminPassword, "KC_OPTS=-Duser.home=" + t.TempDir()}
+	out := shell(t, environ, FormKcadm.Story(st), `kcadm.sh delete "realms/$REALM"`)
+	if lines := strings.Fields(out); len(lines) != 3 || lines[0] != "403" || lines[1] != strconv.Itoa(st.OldTokenCall.Exchange.Status) || lines[2] != "200" {
+		t.Errorf("printed %q; the old token got %d in the story", out, st.OldTokenCall.Exchange.Status)
+	}
+}
+
+// terraformTellsTheStory applies the file in the two parts that it names. It needs the provider: from a registry, or from
+// a mirror that Terraform's own configuration names.
+func terraformTellsTheStory(t *testing.T, target servertest.Target, st State) {
+	needs(t, "terraform", "sh", "curl")
+	if strings.HasPrefix(st.Version, "24.") {
+		t.Skip("the current provider can create no realm on 24: it sends settings that 24 does not know")
+	}
+	st.Params.Realm = "fix403-test-" + newRunID()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(FormTerraform.Story(st)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	terraform := func(arguments ...string) (string, error) {
+		cmd := exec.CommandContext(t.Context(), "terraform", append([]string{"-chdir=" + folder}, arguments...)...)
+		cmd.Env = append(os.Environ(), "KEYCLOAK_PASSWORD="+target.AdminPassword, "TF_IN_AUTOMATION=1")
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	must := func(arguments ...string) string {
+		out, err := terraform(arguments...)
+		if err != nil {
+			t.Fatalf("terraform %v: %v\n%s", arguments, err, out)
+		}
+		return strings.TrimSpace(out)
+	}
+	if out, err := terraform("init", "-no-color"); err != nil {
+		t.Skipf("the provider keycloak/keycloak can not be had here: %s", out)
+	}
+	defer must("destroy", "-auto-approve")
+	must("apply", "-auto-approve", "-target", "keycloak_openid_client.client", "-target", "keycloak_user.user")
+	environ := []string{
+		"KEYCLOAK=" + st.URL, "REALM=" + st.Params.Realm, "CLIENT_ID=" + st.Params.ClientID,
+		"CLIENT_SECRET=" + must("output", "-raw", "client_secret"), "USER_ID=" + must("output", "-raw", "user_id"),
+	}
+	if out := shell(t, environ, handFirstCall(st)); strings.TrimSpace(out) != "403" {
+		t.Errorf("before the role: %s", out)
+	}
+	must("apply", "-auto-approve")
+	if out := shell(t, environ, handFirstCall(st)); strings.TrimSpace(out) != "200" {
+		t.Errorf("with the role: %s", out)
+	}
 }

@@ -21,8 +21,6 @@ type Step struct {
 	check func(context.Context, *Story) (checked string, notes []string, err error)
 	// undo takes back what do created, or logs out; nil when there is nothing to take back.
 	undo func(context.Context, *Story) (said string, err error)
-	// byHand is the same as shell commands with curl; see [Script] for the variables that they share.
-	byHand func(State) string
 	// explain says what the outcome means, from what was seen; "" before the step has passed.
 	explain func(State) string
 }
@@ -37,9 +35,6 @@ type Question struct {
 
 // Answer tells which choice came true (an index of Choices, -1 for none). It is only meaningful after the step passed.
 func (q Question) Answer(s State) int { return q.answer(s) }
-
-// ByHand returns the step as shell commands.
-func (s *Step) ByHand(state State) string { return s.byHand(state) }
 
 // Explain says what the step's outcome means; "" before it has passed.
 func (s *Step) Explain(state State) string {

@@ -37,7 +37,7 @@ var steps = []*Step{
 			Choices: []string{"in the realm master", "in the realm that will be created", "nowhere: the admin API takes the password itself"},
 			answer:  func(State) int { return 0 },
 		}},
-		do: doConnect, check: checkConnect, undo: undoConnect, byHand: handConnect,
+		do: doConnect, check: checkConnect, undo: undoConnect,
 		explain: func(s State) string {
 			return "The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about. " + versionSentence(s)
 		},
@@ -53,7 +53,7 @@ var steps = []*Step{
 			Choices: []string{"enabled", "disabled", "the call is refused"},
 			answer:  func(State) int { return 1 },
 		}},
-		do: doRealm, check: checkRealm, undo: undoRealm, byHand: handRealm,
+		do: doRealm, check: checkRealm, undo: undoRealm,
 		explain: func(State) string {
 			return "Sent with enabled: true and read back. Left out, the realm would be disabled, and each token request answered with 403 \"Realm not enabled\"."
 		},
@@ -72,7 +72,7 @@ var steps = []*Step{
 			Choices: []string{"client authentication", "service account roles", "direct access grants"},
 			answer:  func(State) int { return 1 },
 		}},
-		do: doClient, check: checkClient, undo: undoClient, byHand: handClient,
+		do: doClient, check: checkClient, undo: undoClient,
 		explain: func(s State) string {
 			return "The client has its secret, and a service account: the user service-account-" + strings.ToLower(s.Params.ClientID) + ". Its credentials are perfectly good. No role has been given to it."
 		},
@@ -91,7 +91,7 @@ var steps = []*Step{
 			Choices: []string{"the username", "the e-mail address", "the id, a uuid that the server made"},
 			answer:  func(State) int { return 2 },
 		}},
-		do: doUser, check: checkUser, undo: undoUser, byHand: handUser,
+		do: doUser, check: checkUser, undo: undoUser,
 		explain: func(State) string {
 			return "The id came in the Location header of the 201. With the username in its place the same call finds nothing."
 		},
@@ -106,7 +106,7 @@ var steps = []*Step{
 			Choices: []string{"200 and the user", "401 Unauthorized", "403 Forbidden"},
 			answer:  func(s State) int { return statusChoice(s.FirstCall) },
 		}},
-		do: doFirstCall, check: checkFirstCall, byHand: handFirstCall,
+		do: doFirstCall, check: checkFirstCall,
 		explain: explainFirstCall,
 	},
 	{
@@ -127,7 +127,7 @@ var steps = []*Step{
 				return -1
 			},
 		}},
-		do: doGrant, check: checkGrant, undo: undoGrant, byHand: handGrant,
+		do: doGrant, check: checkGrant, undo: undoGrant,
 		explain: func(s State) string {
 			return "view-users is a composite role: it brings " + list(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == theRole })) +
 				" with it. It went to the service account, since the token speaks for that user, not to " + s.Params.Username + ", who is only read."
@@ -150,7 +150,7 @@ var steps = []*Step{
 				answer:  func(s State) int { return statusChoice(s.SecondCall) },
 			},
 		},
-		do: doSecondCall, check: checkSecondCall, byHand: handSecondCall,
+		do: doSecondCall, check: checkSecondCall,
 		explain: explainSecondCall,
 	},
 }

@@ -233,6 +233,9 @@ func (s *Server) AdminPassword() string { return s.options.AdminPassword }
 // Version is the version that was asked for, or read from the distribution.
 func (s *Server) Version() string { return s.options.Version }
 
+// Folder returns the folder of the server's own copy of the distribution, with its tools in bin.
+func (s *Server) Folder() string { return s.dir }
+
 // Done is closed when Keycloak has ended, by [Server.Stop] or by itself.
 func (s *Server) Done() <-chan struct{} { return s.done }
 

@@ -15,6 +15,7 @@ import (
 type Target struct {
 	URL, AdminUser, AdminPassword string
 	Version                       string // "" for a server that was named by its URL
+	Folder                        string // of its distribution, with bin/kcadm.sh; "" likewise
 }
 
 // Each calls f for each server that FIX403_TEST_KEYCLOAK names: versions, which are started for the test and stopped
@@ -48,7 +49,7 @@ func Each(t *testing.T, f func(*testing.T, Target)) {
 						t.Error(err)
 					}
 				}()
-				f(t, Target{URL: s.URL(), AdminUser: s.AdminUser(), AdminPassword: s.AdminPassword(), Version: s.Version()})
+				f(t, Target{URL: s.URL(), AdminUser: s.AdminUser(), AdminPassword: s.AdminPassword(), Version: s.Version(), Folder: s.Folder()})
 			})
 		}
 	}

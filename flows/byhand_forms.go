@@ -1,0 +1,249 @@
+package flows
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"fix403/keycloak"
+)
+
+func joinLines(lines ...string) string { return strings.Join(lines, "\n") + "\n" }
+
+// serverFor is the address that a text by hand names: that of the practice server is where fix403 practice serves.
+func serverFor(s State) string {
+	switch {
+	case s.Practice:
+		return "http://127.0.0.1:8403"
+	case s.URL == "":
+		return "http://localhost:8080"
+	}
+	return s.URL
+}
+
+// adminFor is the admin and his realm.
+func adminFor(s State) (name, realm string) {
+	if name, realm = s.AdminName, s.AdminRealm; name == "" {
+		name = "admin"
+	}
+	if realm == "" {
+		realm = "master"
+	}
+	return name, realm
+}
+
+// The clicks. The practice server has no Admin Console.
+var handConsole = map[StepID]func(State) string{
+	StepConnect: func(s State) string {
+		name, realm := adminFor(s)
+		switch {
+		case s.Practice:
+			return joinLines("The practice server has no Admin Console. On a Keycloak of yours:", "open its address with /admin at the end, and log in as an admin of the realm "+realm+".")
+		case s.AdminIsClient:
+			return joinLines("Open "+serverFor(s)+"/admin, and log in as an admin of the realm "+realm+".", "The client "+name+", as which fix403 is logged in, can not log in there.")
+		}
+		return joinLines("Open "+serverFor(s)+"/admin/"+url.PathEscape(realm)+"/console/.", "Log in as "+name+".")
+	},
+	StepRealm: func(s State) string {
+		return joinLines(
+			"Press Create realm: it is under Manage realms (on 24.0.5 in the list of realms at the top left).",
+			"Enter "+s.Params.Realm+" as the Realm name, and leave Enabled on.",
+			"Press Create.")
+	},
+	StepClient: func(s State) string {
+		lines := []string{
+			"In the realm " + s.Params.Realm + ": Clients, Create client.",
+			"Leave the Client type OpenID Connect, enter " + s.Params.ClientID + " as the Client ID, and press Next.",
+			"Switch Client authentication on, and leave Authorization off.",
+			"Check Standard flow, Direct access grants and Service account roles (on 24.0.5: Service accounts roles), and press Next.",
+		}
+		if len(s.Params.RedirectURIs) > 0 {
+			lines = append(lines, "Enter "+strings.Join(s.Params.RedirectURIs, ", ")+" under Valid redirect URIs.")
+		}
+		return joinLines(append(lines, "Press Save. The tab Credentials has the client's secret.")...)
+	},
+	StepUser: func(s State) string {
+		email := ""
+		if s.Params.Email != "" {
+			email = " and " + s.Params.Email + " as the Email"
+		}
+		return joinLines(
+			"Users, then Create new user (Add user, once the realm has users).",
+			"Enter "+s.Params.Username+" as the Username"+email+".",
+			"Press Create. The user's id is in the address bar, after /users/.")
+	},
+	StepFirstCall: func(s State) string {
+		return joinLines(
+			"The Admin Console makes no call in a client's name: it calls with your own token. Make this one with curl or kcadm.",
+			"What the call needs: the secret, from Clients, "+s.Params.ClientID+", Credentials; and the user's id, from Users, "+s.Params.Username+".")
+	},
+	StepGrant: func(s State) string { return joinLines(GrantConsole(s.Params.Realm, s.Params.ClientID, theRole)...) },
+	StepSecondCall: func(s State) string {
+		return joinLines(
+			"Make the call again with curl or kcadm, first with the old token, then with a new one.",
+			"What has changed: Clients, "+s.Params.ClientID+", the tab of the service account's roles lists "+theRole+"; without Hide inherited roles also what comes with it.")
+	},
+}
+
+// The steps with kcadm.sh. It keeps the admin's login in its own file in the home folder, and that of the client in one
+// beside it. A password on a command line can be seen by other users of the machine: kcadm.sh of 26.7.3 also takes it from
+// KC_CLI_PASSWORD, that of 24.0.5 does not.
+var handKcadm = map[StepID]func(State) string{
+	StepConnect: func(s State) string {
+		name, realm := adminFor(s)
+		login := []string{"KEYCLOAK=${KEYCLOAK:-" + word(serverFor(s)) + "}"}
+		if s.AdminIsClient {
+			return joinLines(append(login,
+				`kcadm.sh config credentials --server "$KEYCLOAK" --realm `+quote(realm)+` \`,
+				`  --client `+quote(name)+` --secret "$ADMIN_PASSWORD"`)...)
+		}
+		return joinLines(append(login,
+			"ADMIN_USER=${ADMIN_USER:-"+word(name)+"}   # and export ADMIN_PASSWORD",
+			`kcadm.sh config credentials --server "$KEYCLOAK" --realm `+quote(realm)+` \`,
+			`  --user "$ADMIN_USER" --password "$ADMIN_PASSWORD"`)...)
+	},
+	StepRealm: func(s State) string {
+		return joinLines("REALM="+quote(s.Params.Realm), `kcadm.sh create realms -s "realm=$REALM" -s enabled=true`)
+	},
+	StepClient: func(s State) string {
+		last := `  -s directAccessGrantsEnabled=true -s serviceAccountsEnabled=true)`
+		if uris := s.Params.RedirectURIs; len(uris) > 0 {
+			last = strings.TrimSuffix(last, ")") + ` \` + "\n  -s " + quote(`redirectUris=["`+strings.Join(uris, `","`)+`"]`) + ")"
+		}
+		return joinLines(
+			"CLIENT_ID="+quote(s.Params.ClientID),
+			`CLIENT_UUID=$(kcadm.sh create clients -r "$REALM" -i -s "clientId=$CLIENT_ID" \`,
+			`  -s protocol=openid-connect -s enabled=true -s publicClient=false \`,
+			`  -s authorizationServicesEnabled=false -s standardFlowEnabled=true \`,
+			last,
+			`CLIENT_SECRET=$(kcadm.sh get "clients/$CLIENT_UUID/client-secret" -r "$REALM" \`,
+			`  --fields value --format csv --noquotes)`)
+	},
+	StepUser: func(s State) string {
+		email := ""
+		if s.Params.Email != "" {
+			email = " -s " + quote("email="+s.Params.Email)
+		}
+		return joinLines(
+			"USERNAME="+quote(s.Params.Username),
+			`USER_ID=$(kcadm.sh create users -r "$REALM" -i -s "username=$USERNAME"`+email+` \`,
+			`  -s enabled=true)`)
+	},
+	StepFirstCall: func(State) string {
+		return joinLines(slices.Concat([]string{`CLIENT_LOGIN=$(mktemp)   # beside the admin's login`}, kcadmClientLogin, kcadmCall("403"))...)
+	},
+	StepGrant: func(s State) string { return joinLines(GrantKcadm(s.Params.Realm, s.Params.ClientID, theRole)...) },
+	StepSecondCall: func(s State) string {
+		return joinLines(slices.Concat(kcadmCall(oldTokenGets(s)), kcadmClientLogin, kcadmCall("a new token: 200"), []string{`rm "$CLIENT_LOGIN"`})...)
+	},
+}
+
+// #nosec G101 -- names of variables, no credentials
+var kcadmClientLogin = []string{
+	`kcadm.sh config credentials --config "$CLIENT_LOGIN" --server "$KEYCLOAK" \`,
+	`  --realm "$REALM" --client "$CLIENT_ID" --secret "$CLIENT_SECRET"`,
+}
+
+// kcadmCall prints the status: kcadm.sh itself names it on some versions only.
+func kcadmCall(comment string) []string {
+	return []string{
+		`kcadm.sh get "users/$USER_ID" -r "$REALM" --config "$CLIENT_LOGIN" -H 2>&1 |`,
+		`  sed -n 's#^HTTP/[0-9.]* \([0-9]*\).*#\1#p'   # ` + comment,
+	}
+}
+
+// oldTokenGets says what the old token gets after the grant.
+func oldTokenGets(s State) string {
+	if s.OldTokenCall != nil {
+		return fmt.Sprintf("the old token: %d on this server", s.OldTokenCall.Exchange.Status)
+	}
+	return "the old token: 403 up to 26.7.2, 200 on 26.7.3"
+}
+
+// The blocks for Terraform: the names of resources are the same in all steps.
+var handTerraform = map[StepID]func(State) string{
+	StepConnect: func(s State) string {
+		name, realm := adminFor(s)
+		base, path := serverFor(s), ""
+		if u, err := url.Parse(base); err == nil && strings.Trim(u.Path, "/") != "" {
+			path = strings.TrimRight(u.Path, "/")
+			base = strings.TrimSuffix(strings.TrimRight(base, "/"), path)
+		}
+		settings := [][2]string{{"url", hcl(base)}}
+		if path != "" {
+			settings = append(settings, [2]string{"base_path", hcl(path)})
+		}
+		if realm != "master" {
+			settings = append(settings, [2]string{"realm", hcl(realm)})
+		}
+		secret := "KEYCLOAK_PASSWORD"
+		if s.AdminIsClient {
+			settings, secret = append(settings, [2]string{"client_id", hcl(name)}), "KEYCLOAK_CLIENT_SECRET"
+		} else {
+			settings = append(settings, [2]string{"client_id", `"admin-cli"`}, [2]string{"username", hcl(name)})
+		}
+		lines := []string{
+			`terraform {`, `  required_providers {`, `    keycloak = {`, `      source = "keycloak/keycloak"`, `    }`, `  }`, `}`, ``,
+			`# The secret is taken from ` + secret + `.`, `provider "keycloak" {`,
+		}
+		return joinLines(append(append(lines, attributes(settings)...), `}`)...)
+	},
+	StepRealm: func(s State) string {
+		return joinLines(`resource "keycloak_realm" "story" {`, `  realm   = `+hcl(s.Params.Realm), `  enabled = true`, `}`)
+	},
+	StepClient: func(s State) string {
+		lines := []string{`resource "keycloak_openid_client" "client" {`}
+		settings := [][2]string{
+			{"realm_id", "keycloak_realm.story.id"}, {"client_id", hcl(s.Params.ClientID)}, {"access_type", `"CONFIDENTIAL"`},
+			{"direct_access_grants_enabled", "true"}, {"service_accounts_enabled", "true"}, {"full_scope_allowed", "true"},
+		}
+		if uris := s.Params.RedirectURIs; len(uris) > 0 {
+			var quoted []string
+			for _, u := range uris {
+				quoted = append(quoted, hcl(u))
+			}
+			settings = append(settings, [2]string{"standard_flow_enabled", "true"}, [2]string{"valid_redirect_uris", "[" + strings.Join(quoted, ", ") + "]"})
+		} else {
+			lines = []string{"# No standard flow: with it, the provider demands a redirect URI.", lines[0]}
+		}
+		return joinLines(append(append(lines, attributes(settings)...), `}`)...)
+	},
+	StepUser: func(s State) string {
+		settings := [][2]string{{"realm_id", "keycloak_realm.story.id"}, {"username", hcl(s.Params.Username)}}
+		if s.Params.Email != "" {
+			settings = append(settings, [2]string{"email", hcl(s.Params.Email)})
+		}
+		return joinLines(append(append([]string{`resource "keycloak_user" "user" {`}, attributes(settings)...), `}`)...)
+	},
+	StepFirstCall: func(State) string {
+		return joinLines(
+			`output "client_secret" {`, `  value     = keycloak_openid_client.client.client_secret`, `  sensitive = true`, `}`, ``,
+			`output "user_id" {`, `  value = keycloak_user.user.id`, `}`, ``,
+			`# Terraform makes no call in the client's name. Apply all but the role:`,
+			`#   terraform apply -target keycloak_openid_client.client -target keycloak_user.user`,
+			`#   CLIENT_SECRET=$(terraform output -raw client_secret)`,
+			`#   USER_ID=$(terraform output -raw user_id)`,
+			`# and make the call with curl: 403.`)
+	},
+	StepGrant: func(s State) string {
+		lines := append(dataClient("realm_management", "keycloak_realm.story.id", keycloak.RealmManagement), "")
+		return joinLines(append(lines, grantResources("keycloak_realm.story.id", "keycloak_openid_client.client", []string{theRole})...)...)
+	},
+	StepSecondCall: func(s State) string {
+		return joinLines("# terraform apply, now with the role. Then the call with curl again.", "# "+oldTokenGets(s)+".", "# A new token: 200.")
+	},
+}
+
+// attributes are settings of a block, aligned as terraform fmt aligns them; the values are expressions.
+func attributes(settings [][2]string) []string {
+	width := 0
+	for _, s := range settings {
+		width = max(width, len(s[0]))
+	}
+	var lines []string
+	for _, s := range settings {
+		lines = append(lines, fmt.Sprintf("  %-*s = %s", width, s[0], s[1]))
+	}
+	return lines
+}
