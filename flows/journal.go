@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"fix403/keycloak"
 )
 
 // Journal is the list of what fix403 created on servers, one JSON object a line: an intent before each creating call,
@@ -22,14 +24,18 @@ type Journal struct {
 
 // Entry is a line of the journal.
 type Entry struct {
-	Time   time.Time `json:"time"`
-	Event  string    `json:"event"` // intent, confirmed or removed
-	Run    string    `json:"run"`
-	Server string    `json:"server"` // base URL
-	Kind   string    `json:"kind"`   // realm, client, user or role
-	Realm  string    `json:"realm"`
-	Name   string    `json:"name"`
-	ID     string    `json:"id,omitempty"`
+	Time   time.Time   `json:"time"`
+	Event  string      `json:"event"` // intent, confirmed or removed; of a story also by-hand and finished
+	Run    string      `json:"run"`
+	Server string      `json:"server"` // base URL
+	Kind   string      `json:"kind"`   // realm, client, user or role
+	Realm  string      `json:"realm"`
+	Name   string      `json:"name"`
+	ID     string      `json:"id,omitempty"`
+	Story  *StoryNames `json:"story,omitempty"` // with an intent of a story
+	// Of a [Change]: the client whose account or scope it changes, and the client that the role belongs to.
+	Client    string `json:"client,omitempty"`
+	Container string `json:"container,omitempty"`
 }
 
 // The events of an [Entry].
@@ -37,6 +43,8 @@ const (
 	eventIntent    = "intent"
 	eventConfirmed = "confirmed"
 	eventRemoved   = "removed"
+	eventByHand    = "by-hand"  // made by hand while the run waited for it
+	eventFinished  = "finished" // the story in this realm came to its end
 )
 
 // OpenJournal returns the journal in a folder, which is made when the first entry is written.
@@ -58,6 +66,22 @@ func StateFolder() (string, error) {
 		return "", badInput("Set XDG_STATE_HOME to an absolute path.", "There is no home folder to keep the journal in.")
 	}
 	return filepath.Join(home, ".local", "state", "fix403"), nil
+}
+
+// Declare returns the intent that journals what a run creates on the server with a base URL.
+func (j *Journal) Declare(run, server string) keycloak.Intent {
+	return func(kind, realm, name string) (func(string) error, error) {
+		e := Entry{Run: run, Server: server, Kind: kind, Realm: realm, Name: name}
+		return func(id string) error {
+			e.ID = id
+			return j.confirmed(e)
+		}, j.intent(e)
+	}
+}
+
+// Gone journals that a realm that a run created is there no longer.
+func (j *Journal) Gone(run, server, realm string) error {
+	return j.removed(Entry{Run: run, Server: server, Kind: "realm", Realm: realm, Name: realm})
 }
 
 func (j *Journal) intent(e Entry) error    { return j.write(eventIntent, e) }
@@ -115,7 +139,9 @@ func (j *Journal) Standing(server string) ([]Entry, error) {
 		if json.Unmarshal(lines.Bytes(), &e) != nil || e.Server != server {
 			continue
 		}
-		same := func(o Entry) bool { return o.Kind == e.Kind && o.Realm == e.Realm && o.Name == e.Name }
+		same := func(o Entry) bool {
+			return o.Kind == e.Kind && o.Realm == e.Realm && o.Name == e.Name && o.Client == e.Client
+		}
 		switch e.Event {
 		case eventIntent:
 			if !slices.ContainsFunc(standing, same) {

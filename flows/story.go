@@ -42,8 +42,9 @@ type Options struct {
 	RealmTimeout time.Duration // 0 is the adapter's default
 
 	Params   Params
-	Existing bool     // work inside a realm that is not ours: only client and user are created
-	Journal  *Journal // nil writes none; never used on the in-process practice server
+	Existing bool        // work inside a realm that is not ours: only client and user are created
+	Journal  *Journal    // nil writes none; never used on the in-process practice server
+	Resume   *Unfinished // an earlier run to go on with: see [Story.Resume]
 	Events   func(Event)
 	Now      func() time.Time // nil is time.Now
 }
@@ -108,6 +109,7 @@ type State struct {
 	Existing      bool
 
 	Realm          *keycloak.Realm
+	RealmByHand    bool // it was made by hand while this run waited for it
 	Client         *keycloak.Client
 	User           *keycloak.User
 	ServiceAccount *keycloak.User
@@ -130,6 +132,7 @@ type CheckError struct {
 	Kind    string // check-failed, not-ours, differs or already-has-role
 	Message string
 	Hint    string
+	Missing bool // the step has not been done yet
 }
 
 func (e *CheckError) Error() string { return e.Message }
@@ -141,10 +144,11 @@ type Story struct {
 	still    bool       // it is only looked at, see [Story.Still]
 	run      sync.Mutex // held while a step runs
 
-	mu     sync.Mutex // guards what follows
-	state  State
-	inputs connectInputs
-	secret keycloak.Secret // of the client
+	mu      sync.Mutex // guards what follows
+	state   State
+	inputs  connectInputs
+	secret  keycloak.Secret // of the client
+	earlier *Unfinished     // to go on with
 
 	// Only touched while run is held.
 	server    *keycloak.Server
@@ -154,6 +158,9 @@ type Story struct {
 	rmID      string                // uuid of the client realm-management
 	role      keycloak.Role         // view-users
 	transport http.RoundTripper     // under the server
+
+	unseen      map[unseen]bool
+	foundByHand []Entry
 }
 
 type connectInputs struct {
@@ -169,6 +176,9 @@ func New(o Options) (*Story, error) {
 	s := &Story{options: o, recorder: &keycloak.Recorder{}}
 	s.inputs = connectInputs{url: o.URL, credentials: o.Credentials}
 	s.state = State{RunID: newRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
+	if u := o.Resume; u != nil {
+		s.earlier, s.state.RunID, s.foundByHand = u, u.Run, u.byHand
+	}
 	if o.Practice {
 		p, err := practice.New(practice.Options{Version: o.As, Now: o.Now, IDSeed: o.IDSeed})
 		if err != nil {
@@ -188,6 +198,9 @@ func New(o Options) (*Story, error) {
 	s.recorder.Listen(func(e keycloak.Exchange) { s.emit(Event{Step: StepID(e.Step), Exchange: &e}) })
 	return s, nil
 }
+
+// NewRunID returns a random id of 12 characters, which can stand in a realm's name.
+func NewRunID() string { return newRunID() }
 
 func newRunID() string {
 	var b [6]byte
@@ -338,9 +351,13 @@ func (s *Story) Do(ctx context.Context, id StepID) (Result, error) {
 }
 
 // Check runs only the check of a step: it looks whether the server is already as the step would make it, whoever did
-// that. The calls of first-call and second-call can not be checked that way, since they leave nothing on the server.
+// that. The calls of first-call and second-call leave nothing on the server: they are made, to see how they are answered.
+// A step that has not been done stays as it is, and the error says so: see [IsMissing].
 func (s *Story) Check(ctx context.Context, id StepID) (Result, error) {
 	return s.perform(ctx, id, func(ctx context.Context, step *Step) (string, string, []string, error) {
+		if step.look != nil {
+			return step.look(ctx, s)
+		}
 		checked, notes, err := step.check(ctx, s)
 		return "Found done.", checked, notes, err
 	})
@@ -366,7 +383,12 @@ func (s *Story) perform(ctx context.Context, id StepID, f func(context.Context, 
 	if err != nil {
 		r.Status, r.Err = StatusFailed, err
 	}
-	s.update(func(st *State) { st.Results[id] = r })
+	if !IsMissing(err) || done != "Found done." {
+		s.update(func(st *State) { st.Results[id] = r })
+	}
+	if err == nil && id == StepSecondCall {
+		err = s.options.Journal.write(eventFinished, s.entry("realm", s.State().Params.Realm, s.State().Params.Realm, ""))
+	}
 	s.emit(Event{Step: id, Result: &r})
 	return r, err
 }
@@ -508,7 +530,9 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 // intent writes the journal around a creation and notes what was created.
 func (s *Story) intent(kind, realm, name string) (func(id string) error, error) {
 	e := s.entry(kind, realm, name, "")
-	if err := s.options.Journal.intent(e); err != nil {
+	announced := e
+	announced.Story = storyNames(s.State())
+	if err := s.options.Journal.intent(announced); err != nil {
 		return nil, err
 	}
 	if kind == "realm" {

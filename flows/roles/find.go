@@ -192,7 +192,7 @@ func (m *Matrix) Opens(version, role string) []Opened {
 	t := m.table(version)
 	opens := []Opened{}
 	for _, e := range m.endpoints {
-		if row := t.at[e]; row != nil && row.Cells[role].Succeeds() {
+		if row := t.at[e]; row != nil && e.Case == "" && row.Cells[role].Succeeds() {
 			opens = append(opens, Opened{e, row.Cells[role].Less})
 		}
 	}

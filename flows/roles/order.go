@@ -54,7 +54,7 @@ func (m *Matrix) order(t *Table) {
 		s := slices.Clone(empty)
 		for i, e := range m.endpoints {
 			row := t.at[e]
-			if row == nil {
+			if row == nil || e.Case != "" {
 				continue
 			}
 			if row.Cells[role].Succeeds() {

@@ -1,0 +1,318 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+// scene is a scratch realm that is filled so that each list has something in it.
+type scene struct {
+	server *keycloak.Server
+	admin  *keycloak.Admin
+	http   *http.Client // for calls that are counted and not kept: those of the callers
+	realm  string
+	run    string
+	n      atomic.Int64
+	values map[string]string // what names in paths and bodies stand for
+
+	realmManagement string
+	roles           map[string]keycloak.Role // of realm-management
+
+	mu       sync.Mutex
+	problems []error // parts of the scene that could not be made
+}
+
+// missing stands for what could not be made: a feature that the server does not have.
+const missing = "missing"
+
+var name = regexp.MustCompile(`\{[A-Za-z_-]+\}`)
+
+func fill(text string, values map[string]string) string {
+	return name.ReplaceAllStringFunc(text, func(s string) string {
+		if v, ok := values[s[1:len(s)-1]]; ok {
+			return v
+		}
+		return missing
+	})
+}
+
+// fillPath is fill with the values escaped.
+func fillPath(path string, values map[string]string) string {
+	return name.ReplaceAllStringFunc(path, func(s string) string {
+		if v, ok := values[s[1:len(s)-1]]; ok {
+			return url.PathEscape(v)
+		}
+		return missing
+	})
+}
+
+func (s *scene) next() string { return strconv.FormatInt(s.n.Add(1), 10) }
+
+// do makes a step as the admin, and notes in values what comes of it.
+func (s *scene) do(ctx context.Context, st step, values map[string]string) error {
+	if st.method == login {
+		return s.login(ctx, values)
+	}
+	if st.method != "" {
+		var body any
+		if st.body != "" {
+			body = json.RawMessage(fill(st.body, values))
+		}
+		text, id, err := s.admin.Send(ctx, "prepare "+st.method+" "+st.path, st.method, s.realm, fillPath(st.path, values), body)
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", st.method, st.path, err)
+		}
+		if st.id != "" {
+			if id == "" {
+				id = firstID(text)
+			}
+			if id == "" {
+				return fmt.Errorf("%s %s: the answer tells no id", st.method, st.path)
+			}
+			values[st.id] = id
+		}
+	}
+	if st.name != "" {
+		values[st.name] = fill(st.value, values)
+	}
+	return nil
+}
+
+// firstID returns the id of an object, or of the first one in a list.
+func firstID(text []byte) string {
+	type object struct {
+		ID  string `json:"id"`
+		ID2 string `json:"_id"` // of a resource
+	}
+	var one object
+	var list []object
+	if json.Unmarshal(text, &list) == nil && len(list) > 0 {
+		one = list[0]
+	} else {
+		_ = json.Unmarshal(text, &one)
+	}
+	if one.ID == "" {
+		return one.ID2
+	}
+	return one.ID
+}
+
+// some makes parts of the scene; what can not be made is noted, and the names stay missing.
+func (s *scene) some(ctx context.Context, steps ...step) {
+	for _, st := range steps {
+		s.values["n"] = s.next()
+		if err := s.do(ctx, st, s.values); err != nil {
+			if ctx.Err() != nil {
+				return
+			}
+			s.problem(err)
+		}
+	}
+}
+
+func (s *scene) problem(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.problems = append(s.problems, err)
+}
+
+const userPassword = "password" // of the scene's user, in a realm of its own that is removed
+
+// fillRealm makes what the endpoints are measured with.
+func (s *scene) fillRealm(ctx context.Context) error {
+	var realm struct{ ID string }
+	text, _, err := s.admin.Send(ctx, "read the realm", http.MethodGet, s.realm, "", nil)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, &realm); err != nil {
+		return err
+	}
+	s.values = map[string]string{
+		"realm": s.realm, "realm-id": realm.ID, "run": s.run, "marker": keycloak.MarkerAttribute,
+		"role-name": "plain", "attr": "jwt.credential", "protocol": "openid-connect", "providerId": "keycloak-oidc-keycloak-json",
+		"provider_id": "oidc", "provider": "idp", "locale": "de", "key": "greeting", "node": "127.0.0.1", "path": "group", "client": "app",
+		"password": userPassword, "flowAlias": "flow",
+	}
+	settings := `{"eventsEnabled":true,"adminEventsEnabled":true,"adminEventsDetailsEnabled":true,"accessTokenLifespan":3600,"internationalizationEnabled":true,"supportedLocales":["en","de","fr"],"defaultLocale":"en"}`
+	s.some(ctx, step{method: "PUT", body: settings}, step{method: "PUT", body: `{"organizationsEnabled":true}`})
+	s.some(ctx,
+		step{method: "POST", path: "/roles", body: `{"name":"plain"}`}, step{method: "GET", path: "/roles/plain", id: "plain-id"},
+		step{method: "POST", path: "/roles", body: `{"name":"other"}`}, step{method: "GET", path: "/roles/other", id: "other-id"},
+		step{method: "POST", path: "/clients", id: "client-uuid", body: `{"clientId":"app","enabled":true,"secret":"{run}{run}","serviceAccountsEnabled":true,"directAccessGrantsEnabled":true,"authorizationServicesEnabled":true,"fullScopeAllowed":false,"redirectUris":["http://127.0.0.1/*"]}`},
+		step{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"app-role"}`},
+		step{method: "GET", path: "/clients/{client-uuid}/roles/app-role", id: "app-role-id"},
+		step{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"app-other"}`},
+		step{name: "client-id", value: "{client-uuid}"}, step{name: "clientUuid", value: "{client-uuid}"}, step{name: "targetClientUuid", value: "{client-uuid}"},
+		step{name: "roleContainerId", value: "{client-uuid}"}, step{name: "role-id", value: "{plain-id}"},
+		step{method: "POST", path: "/roles/plain/composites", body: `[{"id":"{other-id}","name":"other"},{"id":"{app-role-id}","name":"app-role"}]`},
+		step{method: "POST", path: "/clients/{client-uuid}/roles/app-role/composites", body: `[{"id":"{other-id}","name":"other"}]`},
+		step{method: "POST", path: "/clients/{client-uuid}/protocol-mappers/models", body: mapperBody, id: "client-mapper"},
+		step{method: "POST", path: "/clients/{client-uuid}/scope-mappings/realm", body: plainRole},
+		step{method: "POST", path: "/clients/{client-uuid}/scope-mappings/clients/{client-uuid}", body: appRole},
+		step{method: "POST", path: "/client-scopes", body: `{"name":"scope","protocol":"openid-connect"}`, id: "client-scope-id"},
+		step{name: "clientScopeId", value: "{client-scope-id}"},
+		step{method: "POST", path: "/client-scopes/{client-scope-id}/protocol-mappers/models", body: mapperBody, id: "scope-mapper"},
+		step{method: "POST", path: "/client-scopes/{client-scope-id}/scope-mappings/realm", body: plainRole},
+		step{method: "POST", path: "/client-scopes/{client-scope-id}/scope-mappings/clients/{client-uuid}", body: appRole},
+		step{method: "POST", path: "/identity-provider/instances", body: `{"alias":"idp","providerId":"oidc","enabled":true,"config":{"clientId":"c","clientSecret":"s","authorizationUrl":"https://example.com/a","tokenUrl":"https://example.com/t"}}`},
+		step{name: "alias", value: "idp"},
+		step{method: "POST", path: "/identity-provider/instances/idp/mappers", body: idpMapperBody, id: "idp-mapper"},
+		step{method: "POST", path: "/groups", body: `{"name":"group"}`, id: "group-id"},
+		step{name: "groupId", value: "{group-id}"},
+		step{method: "POST", path: "/groups/{group-id}/children", body: `{"name":"child"}`},
+		step{method: "POST", path: "/groups/{group-id}/role-mappings/realm", body: plainRole},
+		step{method: "POST", path: "/groups/{group-id}/role-mappings/clients/{client-uuid}", body: appRole},
+		step{method: "POST", path: "/users", id: "user-id", body: `{"username":"ann","enabled":true,"email":"ann@example.com","emailVerified":true,"firstName":"Ann","lastName":"Example","credentials":[{"type":"password","value":"{password}"}]}`},
+		step{name: "userId", value: "{user-id}"}, step{name: "member-id", value: "{user-id}"},
+		step{method: "PUT", path: "/users/{user-id}/groups/{group-id}"},
+		step{method: "POST", path: "/users/{user-id}/role-mappings/realm", body: plainRole},
+		step{method: "POST", path: "/users/{user-id}/role-mappings/clients/{client-uuid}", body: appRole},
+		step{method: "POST", path: "/users/{user-id}/federated-identity/idp", body: `{"userId":"far","userName":"far"}`},
+		step{method: "GET", path: "/users/{user-id}/credentials", id: "credentialId"},
+		step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/scope", body: `{"name":"look"}`, id: "scope-id"},
+		step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/resource", body: `{"name":"thing","scopes":[{"name":"look"}],"attributes":{"a":["b"]}}`, id: "resource-id"},
+		step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/policy/role", body: `{"name":"ruling","roles":[{"id":"{plain-id}"}]}`, id: "policy-id"},
+		step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/permission/scope", body: `{"name":"allowing","resources":["{resource-id}"],"scopes":["{scope-id}"],"policies":["{policy-id}"]}`},
+		step{method: "POST", path: "/authentication/flows", body: `{"alias":"flow","providerId":"basic-flow","topLevel":true,"builtIn":false}`, id: "flow-id"},
+		step{method: "POST", path: "/authentication/flows/flow/executions/execution", body: `{"provider":"auth-cookie"}`, id: "executionId"},
+		step{method: "POST", path: "/authentication/executions/{executionId}/config", body: `{"alias":"config","config":{"default.reference.value":"x"}}`, id: "config-id"},
+		step{method: "POST", path: "/localization/de", body: `{"greeting":"Guten Tag"}`},
+		step{method: "POST", path: "/clients-initial-access", body: `{"count":1,"expiration":3600}`},
+		step{method: "GET", path: "/components?type=org.keycloak.keys.KeyProvider", id: "component-id"},
+		step{method: "POST", path: "/organizations", body: `{"name":"org","alias":"org","enabled":true,"domains":[{"name":"org.example.com"}]}`, id: "org-id"},
+		step{method: "POST", path: "/organizations/{org-id}/members", body: `"{user-id}"`},
+		step{method: "POST", path: "/organizations/{org-id}/identity-providers", body: `"idp"`},
+		step{method: "POST", path: "/organizations/{org-id}/groups", body: `{"name":"org-group"}`, id: "org-group"},
+		step{method: "POST", path: "/organizations/{org-id}/groups/{org-group}/children", body: `{"name":"child"}`},
+		step{method: "PUT", path: "/organizations/{org-id}/groups/{org-group}/members/{user-id}"},
+		step{method: login},
+	)
+	if text, _, err := s.admin.Send(ctx, "read the user profile", http.MethodGet, s.realm, "/users/profile", nil); err == nil {
+		s.values["profile"] = string(text)
+	}
+	return ctx.Err()
+}
+
+// addDefaultGroup is for the lists of default groups.
+func (s *scene) addDefaultGroup(ctx context.Context) {
+	s.some(ctx, step{method: "POST", path: "/groups", body: `{"name":"default"}`, id: "default-group"}, step{method: "PUT", path: "/default-groups/{default-group}"})
+}
+
+// caller is a confidential client whose service account holds some roles of realm-management.
+type caller struct {
+	roles  []string
+	id     string
+	secret string
+
+	mu    sync.Mutex
+	token string
+}
+
+func (s *scene) newCaller(ctx context.Context, roles []string) (*caller, error) {
+	c := &caller{roles: roles, id: "caller-" + strings.Join(append([]string{"with"}, roles...), "-"), secret: flows.NewRunID() + flows.NewRunID()}
+	_, uuid, err := s.admin.Send(ctx, "create a caller", http.MethodPost, s.realm, "/clients",
+		map[string]any{"clientId": c.id, "secret": c.secret, "enabled": true, "publicClient": false, "serviceAccountsEnabled": true, "standardFlowEnabled": false})
+	if err != nil {
+		return nil, err
+	}
+	if len(roles) > 0 {
+		account, err := s.admin.ServiceAccount(ctx, s.realm, uuid)
+		if err != nil {
+			return nil, err
+		}
+		var give []map[string]string
+		for _, r := range roles {
+			give = append(give, map[string]string{"id": s.roles[r].ID, "name": r})
+		}
+		if _, _, err := s.admin.Send(ctx, "give a caller its role", http.MethodPost, s.realm, "/users/"+account.ID+"/role-mappings/clients/"+s.realmManagement, give); err != nil {
+			return nil, err
+		}
+	}
+	return c, s.renew(ctx, c)
+}
+
+// renew gets the caller a token that knows its roles.
+func (s *scene) renew(ctx context.Context, c *caller) error {
+	token, err := s.tokens(ctx, url.Values{"grant_type": {"client_credentials"}, "client_id": {c.id}, "client_secret": {c.secret}})
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.token = token.Access
+	return nil
+}
+
+func (c *caller) bearer() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.token
+}
+
+type tokens struct {
+	Access  string `json:"access_token"`
+	Session string `json:"session_state"`
+}
+
+func (s *scene) tokens(ctx context.Context, form url.Values) (tokens, error) {
+	var t tokens
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.server.URL()+"/realms/"+s.realm+"/protocol/openid-connect/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		return t, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := s.http.Do(req)
+	if err != nil {
+		return t, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
+	if err != nil {
+		return t, err
+	}
+	if res.StatusCode != http.StatusOK || json.Unmarshal(text, &t) != nil || t.Access == "" {
+		return t, fmt.Errorf("the token endpoint of the scratch realm answered %d where a token was needed", res.StatusCode)
+	}
+	return t, nil
+}
+
+// login logs the scene's user in twice: for a session, and for an offline session, which counts as a consent.
+func (s *scene) login(ctx context.Context, values map[string]string) error {
+	form := url.Values{"grant_type": {"password"}, "client_id": {"app"}, "client_secret": {s.run + s.run}, "username": {"ann"}, "password": {userPassword}, "scope": {"openid"}}
+	t, err := s.tokens(ctx, form)
+	if err != nil {
+		return err
+	}
+	values["session"] = t.Session
+	form.Set("scope", "openid offline_access")
+	_, err = s.tokens(ctx, form)
+	return err
+}
+
+const maxBody = 4 << 20
+
+func (s *scene) clone(values map[string]string) map[string]string {
+	v := maps.Clone(values)
+	v["n"] = s.next()
+	return v
+}
+
+func sorted(m map[string]keycloak.Role) []string { return slices.Sorted(maps.Keys(m)) }
+
+const cleanupTime = 2 * time.Minute
