@@ -1,7 +1,6 @@
 package flows
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -120,40 +119,23 @@ func (j *Journal) write(event string, e Entry) (err error) {
 // intent without confirmation counts: the answer to the creating call may have been lost. Lines that can not be read,
 // such as the last one after a crash, are skipped.
 func (j *Journal) Standing(server string) ([]Entry, error) {
-	if j == nil {
-		return nil, nil
-	}
-	f, err := os.Open(j.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
 	var standing []Entry
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var e Entry
-		if json.Unmarshal(lines.Bytes(), &e) != nil || e.Server != server {
-			continue
-		}
-		same := func(o Entry) bool {
-			return o.Kind == e.Kind && o.Realm == e.Realm && o.Name == e.Name && o.Client == e.Client
+	err := j.each(func(e Entry) {
+		if e.Server != server {
+			return
 		}
 		switch e.Event {
 		case eventIntent:
-			if !slices.ContainsFunc(standing, same) {
+			if !slices.ContainsFunc(standing, e.same) {
 				standing = append(standing, e)
 			}
 		case eventConfirmed:
-			if i := slices.IndexFunc(standing, same); i >= 0 {
+			if i := slices.IndexFunc(standing, e.same); i >= 0 {
 				standing[i] = e
 			}
 		case eventRemoved:
-			standing = slices.DeleteFunc(standing, func(o Entry) bool { return same(o) || e.Kind == "realm" && o.Realm == e.Realm })
+			standing = slices.DeleteFunc(standing, func(o Entry) bool { return e.same(o) || e.Kind == "realm" && o.Realm == e.Realm })
 		}
-	}
-	return standing, lines.Err()
+	})
+	return standing, err
 }

@@ -11,6 +11,9 @@ func Kept(s State) string {
 			names = append(names, c.Kind+" "+c.Name)
 		}
 	}
+	if s.RealmByHand {
+		names = append(names, "realm "+s.Params.Realm+", made by hand and not removed by fix403")
+	}
 	if s.Unanswered != "" {
 		return "perhaps the realm " + s.Unanswered + ", since its creation was not answered"
 	}

@@ -106,7 +106,7 @@ var steps = []*Step{
 			Choices: []string{"200 and the user", "401 Unauthorized", "403 Forbidden"},
 			answer:  func(s State) int { return statusChoice(s.FirstCall) },
 		}},
-		do: doFirstCall, check: checkFirstCall,
+		do: doFirstCall, check: checkFirstCall, look: lookFirstCall,
 		explain: explainFirstCall,
 	},
 	{
@@ -150,7 +150,7 @@ var steps = []*Step{
 				answer:  func(s State) int { return statusChoice(s.SecondCall) },
 			},
 		},
-		do: doSecondCall, check: checkSecondCall,
+		do: doSecondCall, check: checkSecondCall, look: lookSecondCall,
 		explain: explainSecondCall,
 	},
 }
@@ -289,7 +289,8 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	name := st.Params.Realm
 	r, err := s.admin.FindRealm(ctx, name)
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
-		return "", nil, &CheckError{Kind: "check-failed", Message: "The server has no realm " + name + ".", Hint: "Create it, here or by hand."}
+		s.notThere("realm", name, name)
+		return "", nil, missing("The server has no realm "+name+".", "Create it, here or by hand.")
 	}
 	if err != nil {
 		return "", nil, err
@@ -297,8 +298,16 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	if err := acceptable("realm "+name, r.Differs, func(keycloak.Difference) bool { return true }); err != nil {
 		return "", nil, err
 	}
+	byHand := false
+	if r.Marker == "" && !r.Reduced && !st.Existing {
+		if byHand, err = s.madeMeanwhile("realm", name, name, name); err != nil {
+			return "", nil, err
+		}
+	}
 	var notes []string
 	switch {
+	case byHand:
+		notes = append(notes, madeByHandNote("realm"))
 	case r.Reduced && !st.Existing:
 		return "", nil, &CheckError{
 			Kind: "not-ours", Message: fmt.Sprintf("There is a realm %s on this server that this admin may not view, so whether fix403 created it is not known. Nothing in it was touched.", name),
@@ -314,7 +323,7 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	case r.Marker != st.RunID:
 		notes = append(notes, "The realm comes from an earlier run of fix403 and is used again.")
 	}
-	s.update(func(st *State) { st.Realm = r })
+	s.update(func(st *State) { st.Realm, st.RealmByHand = r, byHand })
 	if r.Reduced {
 		return fmt.Sprintf("The server has the realm %s; this admin may not see more of it.", name), notes, nil
 	}
@@ -364,9 +373,9 @@ func (s *Story) undoCreated(ctx context.Context, kind string) (string, error) {
 	return fmt.Sprintf("The %s was not created by this run: it stays.", kind), nil
 }
 
-// ours tells whether the client may be changed: it is marked, or stands in a realm that fix403 created.
+// ours tells whether the client may be changed: it is marked, or stands in a realm that was made for the story.
 func ours(st State, c *keycloak.Client) bool {
-	return c.Marker != "" || st.Realm != nil && st.Realm.Marker != ""
+	return c.Marker != "" || st.Realm != nil && st.Realm.Marker != "" || st.RealmByHand
 }
 
 func doClient(ctx context.Context, s *Story) (string, []string, error) {
@@ -385,7 +394,8 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.State()
 	c, err := s.admin.FindClient(ctx, st.Params.Realm, st.Params.ClientID)
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
-		return "", nil, &CheckError{Kind: "check-failed", Message: err.Error(), Hint: "Create it, here or by hand."}
+		s.notThere("client", st.Params.Realm, st.Params.ClientID)
+		return "", nil, missing(err.Error(), "Create it, here or by hand.")
 	}
 	if err != nil {
 		return "", nil, err
@@ -395,8 +405,16 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	if err := acceptable("client "+c.ClientID, c.Differs, func(d keycloak.Difference) bool { return slices.Contains(needed, d.Setting) }); err != nil {
 		return "", nil, err
 	}
+	notes := differNotes("client", c.Differs)
 	if !ours(st, c) {
-		return "", nil, s.refuseForeign(ctx, c)
+		byHand, err := s.madeMeanwhile("client", st.Params.Realm, c.ClientID, c.ID)
+		if err != nil {
+			return "", nil, err
+		}
+		if !byHand {
+			return "", nil, s.refuseForeign(ctx, c)
+		}
+		notes = append(notes, madeByHandNote("client"))
 	}
 	secret, err := s.admin.ClientSecret(ctx, st.Params.Realm, c.ID)
 	if err != nil {
@@ -408,7 +426,7 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	}
 	s.secret, s.state.Client = secret, c
 	s.mu.Unlock()
-	return fmt.Sprintf("The server has the client %s with service account and secret.", c.ClientID), differNotes("client", c.Differs), nil
+	return fmt.Sprintf("The server has the client %s with service account and secret.", c.ClientID), notes, nil
 }
 
 // refuseForeign says why the story can not be told with somebody else's client: its last steps would change it.
@@ -519,7 +537,7 @@ func checkUser(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.State()
 	u, err := s.admin.FindUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email)
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
-		return "", nil, &CheckError{Kind: "check-failed", Message: err.Error(), Hint: "Create it, here or by hand."}
+		return "", nil, missing(err.Error(), "Create it, here or by hand.")
 	}
 	if err != nil {
 		return "", nil, err
@@ -533,7 +551,7 @@ func undoUser(ctx context.Context, s *Story) (string, error) { return s.undoCrea
 func doFirstCall(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.State()
 	var notes []string
-	if !st.Client.Created {
+	if !st.Client.Created || st.FirstCall != nil && st.FirstCall.Exchange.Status == http.StatusOK {
 		note, err := s.takeRoleBack(ctx)
 		if err != nil {
 			return "", nil, err
@@ -542,17 +560,27 @@ func doFirstCall(ctx context.Context, s *Story) (string, []string, error) {
 			notes = append(notes, note)
 		}
 	}
-	token, err := s.server.ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
+	status, err := s.firstCall(ctx)
 	if err != nil {
 		return "", notes, err
+	}
+	return fmt.Sprintf("The client got a token and called GET users/{id}: %d.", status), notes, nil
+}
+
+// firstCall makes the call and returns its status.
+func (s *Story) firstCall(ctx context.Context) (int, error) {
+	st := s.State()
+	token, err := s.server.ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
+	if err != nil {
+		return 0, err
 	}
 	s.token, s.oldToken = token, token
 	e, err := s.server.GetUser(ctx, "read the user with the client's token", token.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
-		return "", notes, err
+		return 0, err
 	}
 	s.update(func(st *State) { st.FirstCall = &Call{Exchange: e, Token: token.Token, Stop: StopOf(e)} })
-	return fmt.Sprintf("The client got a token and called GET users/{id}: %d.", e.Status), notes, nil
+	return e.Status, nil
 }
 
 // takeRoleBack makes a client of an earlier run fail again. What comes through a group or another role can not be taken
@@ -584,6 +612,12 @@ func checkFirstCall(_ context.Context, s *Story) (string, []string, error) {
 	c := s.State().FirstCall
 	if c == nil {
 		return "", nil, &CheckError{Kind: "check-failed", Message: "The call has not been made.", Hint: "Make it."}
+	}
+	if c.Exchange.Status == http.StatusOK {
+		return "", nil, &CheckError{
+			Kind: "check-failed", Message: "The first call was answered with 200, where the story says 403: the client has a role that allows it already.",
+			Hint: "Make the call from here: the role is taken back before, so that the call fails as it did for whoever gave it.",
+		}
 	}
 	if c.Exchange.Status != http.StatusForbidden {
 		return "", nil, &CheckError{
@@ -639,10 +673,9 @@ func checkGrant(ctx context.Context, s *Story) (string, []string, error) {
 		return "", nil, err
 	}
 	if !slices.Contains(names(held.direct), theRole) {
-		return "", nil, &CheckError{
-			Kind: "check-failed", Message: fmt.Sprintf("The service account %s does not have the role %s of realm-management (it has %s).", held.account.Username, theRole, list(names(held.direct))),
-			Hint: "Give it to the service account of the client, not to the user.",
-		}
+		return "", nil, missing(
+			fmt.Sprintf("The service account %s does not have the role %s of realm-management (it has %s).", held.account.Username, theRole, list(names(held.direct))),
+			"Give it to the service account of the client, not to the user.")
 	}
 	s.update(func(st *State) {
 		st.DirectRoles, st.EffectiveRoles = names(held.direct), names(held.effective)

@@ -45,6 +45,7 @@ type Options struct {
 	Existing bool        // work inside a realm that is not ours: only client and user are created
 	Journal  *Journal    // nil writes none; never used on the in-process practice server
 	Resume   *Unfinished // an earlier run to go on with: see [Story.Resume]
+	scratch  bool        // nobody goes on with this run
 	Events   func(Event)
 	Now      func() time.Time // nil is time.Now
 }
@@ -340,7 +341,7 @@ func (s *Story) Next() (StepID, bool) {
 // Do runs a step and then its check. It is refused while an earlier step has not passed. A failed step can be done
 // again: what it had created is then found and used.
 func (s *Story) Do(ctx context.Context, id StepID) (Result, error) {
-	return s.perform(ctx, id, func(ctx context.Context, step *Step) (done, checked string, notes []string, err error) {
+	return s.perform(ctx, id, false, func(ctx context.Context, step *Step) (done, checked string, notes []string, err error) {
 		done, notes, err = step.do(ctx, s)
 		if err != nil {
 			return done, "", notes, err
@@ -354,7 +355,7 @@ func (s *Story) Do(ctx context.Context, id StepID) (Result, error) {
 // that. The calls of first-call and second-call leave nothing on the server: they are made, to see how they are answered.
 // A step that has not been done stays as it is, and the error says so: see [IsMissing].
 func (s *Story) Check(ctx context.Context, id StepID) (Result, error) {
-	return s.perform(ctx, id, func(ctx context.Context, step *Step) (string, string, []string, error) {
+	return s.perform(ctx, id, true, func(ctx context.Context, step *Step) (string, string, []string, error) {
 		if step.look != nil {
 			return step.look(ctx, s)
 		}
@@ -363,7 +364,8 @@ func (s *Story) Check(ctx context.Context, id StepID) (Result, error) {
 	})
 }
 
-func (s *Story) perform(ctx context.Context, id StepID, f func(context.Context, *Step) (string, string, []string, error)) (Result, error) {
+// perform runs f as a step and keeps the result, but for a look that finds the step not done.
+func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(context.Context, *Step) (string, string, []string, error)) (Result, error) {
 	step := StepByID(id)
 	if step == nil {
 		return Result{}, badInput("", "There is no step %q.", id)
@@ -383,7 +385,7 @@ func (s *Story) perform(ctx context.Context, id StepID, f func(context.Context, 
 	if err != nil {
 		r.Status, r.Err = StatusFailed, err
 	}
-	if !IsMissing(err) || done != "Found done." {
+	if !look || !IsMissing(err) {
 		s.update(func(st *State) { st.Results[id] = r })
 	}
 	if err == nil && id == StepSecondCall {
@@ -416,7 +418,7 @@ func (s *Story) Undo(ctx context.Context, id StepID) (string, error) {
 			delete(st.Results, later)
 			switch later {
 			case StepRealm:
-				st.Realm, s.rmID, s.role = nil, "", keycloak.Role{}
+				st.Realm, st.RealmByHand, s.rmID, s.role = nil, false, "", keycloak.Role{}
 			case StepClient:
 				st.Client, st.ServiceAccount, s.secret = nil, nil, keycloak.Secret{}
 			case StepUser:
@@ -531,7 +533,9 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 func (s *Story) intent(kind, realm, name string) (func(id string) error, error) {
 	e := s.entry(kind, realm, name, "")
 	announced := e
-	announced.Story = storyNames(s.State())
+	if !s.options.scratch {
+		announced.Story = storyNames(s.State())
+	}
 	if err := s.options.Journal.intent(announced); err != nil {
 		return nil, err
 	}

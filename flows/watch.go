@@ -1,0 +1,146 @@
+package flows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"fix403/keycloak"
+)
+
+// missing is the error of a check that finds that a step has not been done yet. The step stays open then.
+func missing(message, hint string) *CheckError {
+	return &CheckError{Kind: "check-failed", Message: message, Hint: hint, Missing: true}
+}
+
+// IsMissing tells whether a check only found that the step has not been done yet.
+func IsMissing(err error) bool {
+	var check *CheckError
+	return errors.As(err, &check) && check.Missing
+}
+
+// CanWatch tells whether somebody else can do the step while a front end waits at it: it leaves something on the server,
+// it is the next one, and the server is not the one inside this program, which nobody else reaches.
+func (s *Story) CanWatch(id StepID) bool {
+	if s.options.Practice || !StepByID(id).CanUndo() || id == StepConnect {
+		return false
+	}
+	next, open := s.Next()
+	return open && next == id
+}
+
+// Peek looks whether a step is done on the server, and changes nothing but what is remembered as missing: no exchange is
+// recorded, no event is sent, and the step stays as it is. An error other than that the step is not done is returned.
+func (s *Story) Peek(ctx context.Context, id StepID) (done bool, err error) {
+	step := StepByID(id)
+	s.run.Lock()
+	defer s.run.Unlock()
+	if s.admin == nil || step == nil || step.check == nil {
+		return false, nil
+	}
+	_, _, err = step.check(keycloak.Quietly(ctx), s)
+	if IsMissing(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// unseen is a name under which nothing was found on the server while this run was there.
+type unseen struct{ kind, realm, name string }
+
+// notThere remembers that something was looked for and is missing: what stands there later was made meanwhile, by hand.
+func (s *Story) notThere(kind, realm, name string) {
+	if s.unseen == nil {
+		s.unseen = map[unseen]bool{}
+	}
+	s.unseen[unseen{kind, realm, name}] = true
+}
+
+// madeMeanwhile tells whether something without our mark was made by hand while this run waited for it, and has that
+// journaled, so that a run that goes on later knows it, too.
+func (s *Story) madeMeanwhile(kind, realm, name, id string) (bool, error) {
+	e := s.entry(kind, realm, name, id)
+	if s.byHand(e) {
+		return true, nil
+	}
+	if !s.unseen[unseen{kind, realm, name}] {
+		return false, nil
+	}
+	s.foundByHand = append(s.foundByHand, e)
+	return true, s.options.Journal.write(eventByHand, e)
+}
+
+func (s *Story) byHand(e Entry) bool {
+	for _, o := range s.foundByHand {
+		if o.Kind == e.Kind && o.Realm == e.Realm && o.Name == e.Name && (o.ID == e.ID || e.Kind == "realm") {
+			return true
+		}
+	}
+	return false
+}
+
+// made says that a by-hand step is not ours to remove.
+func madeByHandNote(what string) string {
+	return fmt.Sprintf("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", what)
+}
+
+// lookFirstCall makes the call itself: one made by hand leaves nothing on the server. Unlike the step, it takes no role back.
+func lookFirstCall(ctx context.Context, s *Story) (string, string, []string, error) {
+	if _, err := s.firstCall(ctx); err != nil {
+		return "", "", nil, err
+	}
+	checked, notes, err := checkFirstCall(ctx, s)
+	return "fix403 made the same call, with a token of its own: a call made by hand leaves nothing on the server to look at.", checked, notes, err
+}
+
+func lookSecondCall(ctx context.Context, s *Story) (string, string, []string, error) {
+	_, notes, err := doSecondCall(ctx, s)
+	if err != nil {
+		return "", "", notes, err
+	}
+	checked, more, err := checkSecondCall(ctx, s)
+	return "fix403 made the same calls with its old token and a new one: calls made by hand leave nothing on the server to look at.", checked, append(notes, more...), err
+}
+
+// Leaves names what a passed step left on the server, "" when that is nothing. Going back does not take it back.
+func (s *Step) Leaves(st State) string {
+	if st.Results[s.ID].Status != StatusPassed {
+		return ""
+	}
+	switch s.ID {
+	case StepRealm:
+		return "the realm " + st.Params.Realm
+	case StepClient:
+		return "the client " + st.Params.ClientID
+	case StepUser:
+		return "the user " + st.Params.Username
+	case StepGrant:
+		return "the role " + theRole + " of " + serviceAccountName(st.Params.ClientID)
+	case StepConnect, StepFirstCall, StepSecondCall:
+	}
+	return ""
+}
+
+// Restart takes back what this run did on the server, and reopens all steps but the first. It says what it took back.
+// After an error the steps that were taken back are open.
+func (s *Story) Restart(ctx context.Context) (string, error) {
+	st := s.State()
+	ids := []StepID{StepGrant, StepUser, StepClient, StepRealm}
+	for _, c := range st.Created {
+		if c.Kind == "realm" && !c.Removed {
+			ids = []StepID{StepRealm} // all else goes with it
+		}
+	}
+	said := ""
+	for _, id := range ids {
+		if _, ran := st.Results[id]; !ran {
+			continue
+		}
+		one, err := s.Undo(ctx, id)
+		if err != nil {
+			return said, err
+		}
+		said += one + " "
+	}
+	return said + "The story starts again at the realm.", nil
+}
