@@ -215,3 +215,23 @@ func TestKeyRotation(t *testing.T) {
 	c.want(401, "GET", c.base()+"/users", old, nil)
 	c.want(200, "GET", c.base()+"/users", fresh, nil)
 }
+
+// TestRealmNamesThatAreEscaped: 26.4.0 and 26.7.3 read the realm out of the issuer, 24.0.5 looks for the escaped name
+// and refuses every token of such a realm.
+func TestRealmNamesThatAreEscaped(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"24.0.5", "26.4.0", "26.7.3"} {
+		for _, name := range []string{"my realm", "Köln"} {
+			c := newCaller(t, Options{Version: version})
+			c.createRealm(name)
+			c.createClient("svc", nil, "view-users")
+			want := 200
+			if version == "24.0.5" {
+				want = 401
+			}
+			if a := c.send("GET", c.base()+"/users", c.service("svc"), nil); a.status != want {
+				t.Errorf("%s, realm %q: %d, want %d", version, name, a.status, want)
+			}
+		}
+	}
+}

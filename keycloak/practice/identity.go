@@ -2,6 +2,7 @@ package practice
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -45,7 +46,11 @@ func (c *call) authenticate() (*admin, error) {
 		return nil, errUnauthorized()
 	}
 	iss := j.claims.str("iss")
-	r := c.s.realms[iss[strings.LastIndexByte(iss, '/')+1:]]
+	name := iss[strings.LastIndexByte(iss, '/')+1:]
+	if plain, err := url.PathUnescape(name); err == nil && !c.p().issuerRealmRaw {
+		name = plain
+	}
+	r := c.s.realms[name]
 	if r == nil {
 		return nil, errUnauthorized()
 	}

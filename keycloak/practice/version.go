@@ -41,6 +41,7 @@ type personality struct {
 	htmlTitle         string // <title> of an HTML error page
 	bearerManySpaces  bool   // more than one space after Bearer is accepted
 	algNone500        bool   // a token with alg none is an internal error
+	issuerRealmRaw    bool   // the realm in a token's issuer is not unescaped: tokens of realms with spaces or umlauts are refused
 	metadataCharset   bool   // discovery and JWKS say charset=UTF-8
 	unknownFieldShort bool   // an unknown JSON field is named with line and column
 	parseDescription  bool   // malformed JSON is described as such
@@ -111,7 +112,7 @@ func init() {
 	v24 := personality{
 		version: "24.0.5", defaults: "24.0.5.json", roleReading: readToken,
 		debugDescription: true, forbiddenError: "unknown_error", xssHeader: true, emptyHealth: true, htmlTitle: "Sign in to ",
-		bearerManySpaces: true, algNone500: true, metadataCharset: true,
+		bearerManySpaces: true, algNone500: true, issuerRealmRaw: true, metadataCharset: true,
 		sessionState: true, secretLength: 32, wrongPasswordStatus: 401, malformedBasicStatus: 400,
 		serviceUserRecreated: true, passwordServiceAccount500: true, disabledBeforePassword: true,
 		usersQueryClients: true, profileAnyAdmin: true, listAccessFull: true, serverInfoAll: true, identityProvidersInRep: true, providerDefaults: true,
