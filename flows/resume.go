@@ -45,7 +45,7 @@ func (j *Journal) Unfinished() ([]Unfinished, error) {
 	var runs []Unfinished
 	err := j.each(func(e Entry) {
 		i := slices.IndexFunc(runs, func(u Unfinished) bool { return u.Run == e.Run && u.Server == e.Server })
-		if i < 0 && e.Event == eventIntent && e.Story != nil {
+		if i < 0 && e.Story != nil {
 			runs, i = append(runs, Unfinished{Run: e.Run, Server: e.Server}), len(runs)
 		}
 		if i >= 0 {
@@ -154,7 +154,7 @@ func (s *Story) Resume(ctx context.Context) (next StepID, err error) {
 		s.disown(id)
 	}
 	s.mu.Lock()
-	s.earlier = nil
+	s.earlier, s.resumed = nil, true
 	s.mu.Unlock()
 	next, _ = s.Next()
 	return next, nil

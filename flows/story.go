@@ -150,6 +150,7 @@ type Story struct {
 	inputs  connectInputs
 	secret  keycloak.Secret // of the client
 	earlier *Unfinished     // to go on with
+	resumed bool            // with an earlier run, which may have given the role
 
 	// Only touched while run is held.
 	server    *keycloak.Server

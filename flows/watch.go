@@ -67,6 +67,7 @@ func (s *Story) madeMeanwhile(kind, realm, name, id string) (bool, error) {
 		return false, nil
 	}
 	s.foundByHand = append(s.foundByHand, e)
+	e.Story = storyNames(s.State())
 	return true, s.options.Journal.write(eventByHand, e)
 }
 
@@ -79,7 +80,7 @@ func (s *Story) byHand(e Entry) bool {
 	return false
 }
 
-// made says that a by-hand step is not ours to remove.
+// madeByHandNote says that what somebody else made is not ours to remove.
 func madeByHandNote(what string) string {
 	return fmt.Sprintf("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", what)
 }
