@@ -113,7 +113,11 @@ func checkURL(value string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "looks for a Keycloak at " + words.Line(base) + ", and there under /auth", nil
+	also := "under /auth"
+	if strings.HasSuffix(base, "/auth") {
+		also = "without /auth"
+	}
+	return "looks for a Keycloak at " + words.Line(base) + ", and there " + also, nil
 }
 
 func checkFile(path string) (string, error) {

@@ -198,7 +198,7 @@ func (v *connectScreen) foundLines(w int) []string {
 		base = words.Line(u.Path)
 	}
 	if asked, err := keycloak.NormalizeURL(v.url.text.Value()); err == nil && asked != v.found.URL {
-		base += ", which the address did not say"
+		base += "; nothing was at " + words.Line(asked)
 	}
 	switch {
 	case u.Scheme == "http" && keycloak.IsLoopback(u.Hostname()):

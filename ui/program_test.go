@@ -16,6 +16,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
+	"github.com/muesli/termenv"
 
 	"fix403/flows"
 )
@@ -44,7 +45,12 @@ type recording struct {
 	mu     sync.Mutex
 	text   strings.Builder
 	screen io.Writer
+
+	profile termenv.Profile
 }
+
+// ColorProfile is how many colours the program may use.
+func (r *recording) ColorProfile() termenv.Profile { return r.profile }
 
 func (r *recording) Write(b []byte) (int, error) {
 	r.mu.Lock()
@@ -63,7 +69,10 @@ func start(t *testing.T, w, h int, o Options) *terminal {
 	t.Helper()
 	in, keys := io.Pipe()
 	term := &terminal{t: t, screen: vt.NewSafeEmulator(w, h), keys: keys, done: make(chan struct{})}
-	term.raw = &recording{screen: term.screen}
+	if term.raw, _ = o.Out.(*recording); term.raw == nil {
+		term.raw = &recording{profile: termenv.Ascii}
+	}
+	term.raw.screen = term.screen
 	o.In, o.Out = in, term.raw
 	if o.Theme == "" {
 		o.Theme = "dark"
@@ -80,7 +89,7 @@ func start(t *testing.T, w, h int, o Options) *terminal {
 		cancel()
 		<-term.done
 		_ = keys.Close()
-		time.Sleep(time.Second) // fake: the last ticks of calls
+		time.Sleep(time.Minute) // fake: the last ticks of calls, and what waits to be hidden
 	})
 	term.settle()
 	return term

@@ -112,7 +112,7 @@ func failureLines(t *theme, err error, mask func(string) string, notes []string,
 			out = append(out, t.lines(t.dim, "Stopped: "+words.Line(last.Method)+" "+words.Path(last.URL), w)...)
 			out = append(out, gateRow(t, stop, w)...)
 		}
-		out = append(out, t.lines(t.dim, "Press w to see it on the wire.", w)...)
+		out = append(out, t.lines(t.dim, "w or F3 shows it on the wire.", w)...)
 	}
 	return out
 }
