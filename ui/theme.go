@@ -57,6 +57,9 @@ func newTheme(out io.Writer, name string, noColor, ascii bool, getenv func(strin
 	}
 	_, known := palettes[name]
 	r := lipgloss.NewRenderer(out)
+	if c, says := out.(interface{ ColorProfile() termenv.Profile }); says {
+		r.SetColorProfile(c.ColorProfile()) // a recording knows by itself
+	}
 	if noColor {
 		r.SetColorProfile(termenv.ANSI)
 	}

@@ -1,0 +1,119 @@
+package ui
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/muesli/termenv"
+
+	"fix403/flows"
+)
+
+// pictures are the stills in docs/pictures: what is pressed on the home screen, and what is seen then.
+var pictures = []struct {
+	file, title, about string
+	keys               string
+}{
+	{"home", "The home screen of fix403", "One chooses where the story is told: on the practice server, on a Keycloak of one's own, or in the lab.", ""},
+	{"connect", "The form to connect", "The address of a Keycloak of one's own is asked for first.", "down enter"},
+	{"first-call", "The call that fails", "The request passes the gates reach, client, identity, realm and route, and is stopped with 403 at the gate role.", story(5)},
+	{"token", "The token before and after the grant", "Two access tokens side by side. The first has no role of realm-management, the second has view-users, query-users and query-groups.", story(7) + " t"},
+	{"wire", "A call on the wire", "The exchanges of a step, and the one that was answered with 403 in full, with the token masked.", story(5) + " w"},
+	{"lab", "The lab", "Experiments by the gate that they break.", "up enter"},
+}
+
+// story are the keys that tell the first steps of the story, with enter alone.
+func story(steps int) string {
+	keys := "enter" + strings.Repeat(" enter enter enter", steps-1) + " enter enter"
+	if steps == 7 {
+		keys += " enter" // it asks two questions
+	}
+	return keys
+}
+
+// TestPictures compares the pictures in docs/pictures with the program. go test ./ui -run TestPictures -update draws them.
+func TestPictures(t *testing.T) {
+	for _, p := range pictures {
+		t.Run(p.file, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				x := startPicture(t, practiceOptions())
+				x.press(strings.Fields(p.keys)...)
+				drawing := newPicture(100, 30)
+				compare(t, p.file, drawing.svg(p.title, p.about, "", drawing.frame(x.screen)))
+				x.press("ctrl+c")
+				x.end()
+			})
+		})
+	}
+	t.Run("demo", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			x := startPicture(t, demoOptions())
+			drawing, still := newPicture(100, 30), 0
+			var shots []shot
+			for i, m := range flows.Moments() {
+				if d := x.demo(); d.at != i {
+					t.Fatalf("moment %d is on the screen, not %d", d.at, i)
+				}
+				if m.Step == flows.StepFirstCall || m.Step == flows.StepGrant && m.After || m.Step == flows.StepSecondCall {
+					if m.Step == flows.StepFirstCall && m.After && !m.Token {
+						still = len(shots)
+					}
+					shots = append(shots, shot{drawing.frame(x.screen), flows.Pace(x.demo().caption()).Seconds() / 2})
+				}
+				x.press("right")
+			}
+			about := "The demo: a call is answered with 403, the token shows that a role is missing, the role is given, and the same call is answered with 200."
+			compare(t, "demo", drawing.movie("From 403 to 200", about, shots, still))
+			x.press("q")
+			x.end()
+		})
+	})
+}
+
+func startPicture(t *testing.T, o Options) *terminal {
+	o.Story.IDSeed = flows.DemoSeed
+	o.Out = &recording{profile: termenv.TrueColor}
+	return startDemo(t, 100, 30, o)
+}
+
+// compare holds a picture against the one in docs/pictures.
+func compare(t *testing.T, name, got string) {
+	t.Helper()
+	const most = 200_000
+	if len(got) > most {
+		t.Errorf("%s has %d bytes, more than %d", name, len(got), most)
+	}
+	decoder := xml.NewDecoder(strings.NewReader(got))
+	for {
+		_, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%s is no XML: %v", name, err)
+		}
+	}
+	file := filepath.Join("..", "docs", "pictures", name+".svg")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is not what the program draws now: go test ./ui -run TestPictures -update", file)
+	}
+}
