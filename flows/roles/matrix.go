@@ -282,16 +282,20 @@ func WriteTable(out io.Writer, t *Table) error {
 		for _, role := range t.Roles {
 			line = append(line, r.Cells[role].String())
 		}
-		var sets []string
-		for _, s := range r.Together {
-			sets = append(sets, strings.Join(s, "+"))
-		}
-		lines = append(lines, append(line, strings.Join(sets, " ")))
+		lines = append(lines, append(line, setsText(r.Together)))
 	}
 	if err := w.WriteAll(lines); err != nil {
 		return err
 	}
 	return w.Error()
+}
+
+func setsText(sets [][]string) string {
+	var text []string
+	for _, s := range sets {
+		text = append(text, strings.Join(s, "+"))
+	}
+	return strings.Join(text, " ")
 }
 
 func (m *Matrix) index() {

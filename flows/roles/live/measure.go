@@ -168,7 +168,7 @@ func (m *measuring) measure(ctx context.Context) error {
 	var writes []probe
 	for _, p := range writeProbes() {
 		// What all share is not written to by two at once.
-		if strings.Contains(p.path, "required-action") {
+		if strings.Contains(p.path, "required-action") || p.group == "localization" {
 			last = slices.Insert(last, 0, p)
 		} else {
 			writes = append(writes, p)
@@ -252,6 +252,7 @@ func (m *measuring) prepare(ctx context.Context) error {
 		return err
 	}
 	m.values["realm-management"], m.values["admin-role-id"] = m.realmManagement, m.roles["view-users"].ID
+	m.values["strong-role-id"] = m.roles["manage-clients"].ID
 	sets := [][]string{{}}
 	for _, n := range m.names {
 		sets = append(sets, []string{n})
@@ -383,7 +384,7 @@ func (t *trial) call(ctx context.Context, c *caller) (answer, error) {
 func (t *trial) prepare(ctx context.Context) error {
 	t.values = t.m.clone(t.m.values)
 	for _, r := range rules {
-		if strings.HasPrefix(t.probe.path, r.path) && (r.kind == "" || r.kind == t.probe.kind) {
+		if strings.HasPrefix(t.probe.path, r.path) && strings.HasSuffix(t.probe.kind, r.kind) {
 			if v := fill(r.value, t.values); v != missing {
 				t.values[r.name] = v
 			} else {

@@ -175,8 +175,9 @@ func writeProbes() []probe {
 		write("role mappings of users", "DELETE", user+"/role-mappings/realm", plainRole, newUser, step{method: "POST", path: user + "/role-mappings/realm", body: plainRole}),
 		write("role mappings of users", "POST", user+"/role-mappings/clients/{client-id}", appRole, newUser),
 		write("role mappings of users", "DELETE", user+"/role-mappings/clients/{client-id}", appRole, newUser, step{method: "POST", path: user + "/role-mappings/clients/{client-id}", body: appRole}),
-		{group: "role mappings of users", method: "POST", path: user + "/role-mappings/clients/{client-id}", kind: "of realm-management", body: adminRole, fresh: []step{newUser}},
-		{group: "role mappings of users", method: "DELETE", path: user + "/role-mappings/clients/{client-id}", kind: "of realm-management", body: adminRole, fresh: []step{newUser}},
+		{group: "role mappings of users", method: "POST", path: user + "/role-mappings/clients/{client-id}", kind: "view-users of realm-management", body: adminRole, fresh: []step{newUser}},
+		{group: "role mappings of users", method: "POST", path: user + "/role-mappings/clients/{client-id}", kind: "manage-clients of realm-management", body: `[{"id":"{strong-role-id}","name":"manage-clients"}]`, fresh: []step{newUser}},
+		{group: "role mappings of users", method: "DELETE", path: user + "/role-mappings/clients/{client-id}", kind: "view-users of realm-management", body: adminRole, fresh: []step{newUser}},
 
 		write("groups", "POST", "/groups", newGroup.body),
 		write("groups", "PUT", group, `{"name":"renamed-{n}"}`, newGroup),
@@ -186,14 +187,14 @@ func writeProbes() []probe {
 		write("role mappings of groups", "DELETE", group+"/role-mappings/realm", plainRole, newGroup, step{method: "POST", path: group + "/role-mappings/realm", body: plainRole}),
 		write("role mappings of groups", "POST", group+"/role-mappings/clients/{client-id}", appRole, newGroup),
 		write("role mappings of groups", "DELETE", group+"/role-mappings/clients/{client-id}", appRole, newGroup, step{method: "POST", path: group + "/role-mappings/clients/{client-id}", body: appRole}),
-		{group: "role mappings of groups", method: "POST", path: group + "/role-mappings/clients/{client-id}", kind: "of realm-management", body: adminRole, fresh: []step{newGroup}},
+		{group: "role mappings of groups", method: "POST", path: group + "/role-mappings/clients/{client-id}", kind: "view-users of realm-management", body: adminRole, fresh: []step{newGroup}},
 
 		write("roles", "POST", "/roles", newRole.body),
 		write("roles", "PUT", "/roles/{role-name}", `{"name":"role-{n}","description":"changed"}`, newRole),
 		write("roles", "DELETE", "/roles/{role-name}", "", newRole),
 		write("roles", "POST", "/roles/{role-name}/composites", plainRole, newRole),
 		write("roles", "DELETE", "/roles/{role-name}/composites", plainRole, newRole, step{method: "POST", path: "/roles/{role-name}/composites", body: plainRole}),
-		{group: "roles", method: "POST", path: "/roles/{role-name}/composites", kind: "with a role of realm-management", body: adminRole, fresh: []step{newRole}},
+		{group: "roles", method: "POST", path: "/roles/{role-name}/composites", kind: "with view-users of realm-management", body: adminRole, fresh: []step{newRole}},
 		write("roles", "PUT", "/roles-by-id/{role-id}", `{"name":"role-{n}","description":"changed"}`, newRole, roleID),
 		write("roles", "DELETE", "/roles-by-id/{role-id}", "", newRole, roleID),
 		write("roles", "POST", "/roles-by-id/{role-id}/composites", plainRole, newRole, roleID),
@@ -221,7 +222,7 @@ func writeProbes() []probe {
 		write("scope mappings of clients", "DELETE", client+"/scope-mappings/realm", plainRole, newClient, step{method: "POST", path: client + "/scope-mappings/realm", body: plainRole}),
 		write("scope mappings of clients", "POST", client+"/scope-mappings/clients/{client}", appRole, newClient),
 		write("scope mappings of clients", "DELETE", client+"/scope-mappings/clients/{client}", appRole, newClient, step{method: "POST", path: client + "/scope-mappings/clients/{client}", body: appRole}),
-		{group: "scope mappings of clients", method: "POST", path: client + "/scope-mappings/clients/{client}", kind: "of realm-management", body: adminRole, fresh: []step{newClient}},
+		{group: "scope mappings of clients", method: "POST", path: client + "/scope-mappings/clients/{client}", kind: "view-users of realm-management", body: adminRole, fresh: []step{newClient}},
 
 		write("authorization services", "PUT", authz, `{"allowRemoteResourceManagement":true,"policyEnforcementMode":"ENFORCING","decisionStrategy":"UNANIMOUS"}`),
 		write("authorization services", "POST", authz+"/resource", `{"name":"resource-{n}"}`),
@@ -355,7 +356,7 @@ func lastProbes() []probe {
 }
 
 // rules say what a name stands for where that depends on the endpoint.
-var rules = []struct{ path, kind, name, value string }{
+var rules = []struct{ path, kind, name, value string }{ // kind is the end of the row's case
 	{"/users/{user-id}", "no such user", "user-id", nobody},
 	{"/groups/{group-id}", "no such group", "group-id", nobody},
 	{"/roles/{role-name}", "no such role", "role-name", nobody},

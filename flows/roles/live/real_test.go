@@ -2,7 +2,6 @@ package live
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -37,16 +36,28 @@ func TestRealKeycloak(t *testing.T) {
 		if len(d.Removals) != 0 {
 			t.Errorf("left behind: %+v", d.Removals)
 		}
-		if *update {
-			write := func(f *os.File) error { return roles.WriteTable(f, r.Table) }
-			r.Table.Notes = []string{
-				fmt.Sprintf("Keycloak %s as realms of it answered on %s: development mode, http, a fresh server, Keycloak's own roles.", r.Version, start.UTC().Format("2006-01-02")),
+		shipped := roles.Shipped().Table(r.Version)
+		if shipped.Version != r.Version {
+			t.Logf("nothing is shipped for %s", r.Version)
+		} else if !*update {
+			c := roles.Compare(shipped, r.Table)
+			for _, d := range c.Differences {
+				t.Errorf("%s with %s: %q, shipped is %q", d.Endpoint, d.Role, d.Measured, d.Shipped)
 			}
+			if len(c.NotServed)+len(c.NotMeasured) != 0 {
+				t.Errorf("not served: %v; not measured: %v", c.NotServed, c.NotMeasured)
+			}
+			if len(r.Table.Rows) != len(shipped.Rows) {
+				t.Errorf("%d rows, shipped are %d", len(r.Table.Rows), len(shipped.Rows))
+			}
+		}
+		if *update {
+			r.Table.Notes = Notes(r.Version, start)
 			f, err := os.Create(filepath.Join("..", "data", r.Version+".csv"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := write(f); err != nil {
+			if err := roles.WriteTable(f, r.Table); err != nil {
 				t.Fatal(err)
 			}
 			if err := f.Close(); err != nil {

@@ -1,0 +1,67 @@
+package roles
+
+import (
+	"slices"
+	"testing"
+)
+
+// The sets are worked out by hand from the data files.
+func TestCover(t *testing.T) {
+	const r = "/admin/realms/r"
+	for _, c := range []struct {
+		why, version string
+		calls        []string
+		want         []string
+	}{
+		{"nothing needs nothing", "", nil, nil},
+		{"one call, one role", "", []string{"GET " + r + "/users/1"}, []string{"view-users"}},
+		{"to write includes to read", "", []string{"GET " + r + "/users/1", "PUT " + r + "/users/1"}, []string{"manage-users"}},
+		{"view-users counts, too", "26.7.3", []string{"GET " + r + "/users/count", "GET " + r + "/users"}, []string{"view-users"}},
+		{"the count alone needs less", "26.7.3", []string{"GET " + r + "/users/count"}, []string{"query-users"}},
+		{"but not on 24.0.5", "24.0.5", []string{"GET " + r + "/users/count"}, []string{"view-users"}},
+		{"two areas, two roles", "", []string{"GET " + r + "/users/1", "GET " + r + "/clients/1"}, []string{"view-clients", "view-users"}},
+		{"a pair in place of realm-admin", "26.7.3", []string{"GET " + r + "/users/1/role-mappings/clients/2"}, []string{"view-clients", "view-users"}},
+		{"the pair joins what is needed anyway", "26.7.3", []string{"GET " + r + "/users/1/role-mappings/clients/2", "PUT " + r + "/users/1"}, []string{"manage-users", "view-clients"}},
+		{"events and impersonation", "", []string{"GET " + r + "/events", "POST " + r + "/users/1/impersonation"}, []string{"impersonation", "view-events"}},
+	} {
+		var calls []Call
+		for _, text := range c.calls {
+			calls = append(calls, call(t, text))
+		}
+		got, err := Shipped().Cover(c.version, calls)
+		if err != nil || !slices.Equal(got.Roles, c.want) || len(got.Calls) != len(calls) {
+			t.Errorf("%s: %v, %v; want %v", c.why, got.Roles, err, c.want)
+		}
+		for _, a := range got.Calls {
+			if whole, _ := Shipped().Allows(c.version, a.Endpoint, got.Roles); !whole {
+				t.Errorf("%s: %v do not allow %s", c.why, got.Roles, a.Endpoint)
+			}
+		}
+	}
+	blocked, err := Shipped().Cover("", []Call{{"POST", "/admin/realms"}})
+	if err != nil || len(blocked.Blocked) != 1 || len(blocked.Roles) != 0 {
+		t.Errorf("%+v, %v", blocked, err)
+	}
+}
+
+// All calls of the matrix at once: the search ends, and what it finds suffices.
+func TestCoverOfEverything(t *testing.T) {
+	for _, v := range Versions() {
+		var calls []Call
+		for _, e := range Shipped().Endpoints() {
+			if _, err := Shipped().Answer(v, e); err == nil && e.Case == "" {
+				calls = append(calls, Call{e.Method, e.Path})
+			}
+		}
+		c, err := Shipped().Cover(v, calls)
+		if err != nil || len(c.Roles) == 0 {
+			t.Fatalf("%s: %v, %v", v, c.Roles, err)
+		}
+		for _, a := range c.Calls {
+			if whole, _ := Shipped().Allows(v, a.Endpoint, c.Roles); !whole && !slices.ContainsFunc(c.Blocked, func(b Answer) bool { return b.Endpoint == a.Endpoint }) {
+				t.Errorf("%s: %v do not allow %s", v, c.Roles, a.Endpoint)
+			}
+		}
+		t.Log(v, c.Roles, len(c.Blocked))
+	}
+}
