@@ -1,0 +1,250 @@
+package main_test
+
+import (
+	"fmt"
+	"net/http"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestDoctorSetups checks the expectations themselves: what the server answers in each set-up, without the doctor.
+func TestDoctorSetups(t *testing.T) {
+	eachPractice(t, []string{"26.7.3", "26.4.0", "24.0.5"}, checkSetups)
+}
+
+// TestRealKeycloakDoctorSetups is the same on real servers.
+func TestRealKeycloakDoctorSetups(t *testing.T) { eachReal(t, checkSetups) }
+
+func checkSetups(t *testing.T, on *target) {
+	t.Run("setups", func(t *testing.T) {
+		for _, c := range allBroken() {
+			if c.on != nil && !c.on(on) {
+				continue
+			}
+			runCase(t, c.name, func(t *testing.T) {
+				s := newScene(t, on)
+				a := c.build(s)
+				if c.status < 0 {
+					return
+				}
+				if status, body := s.probe(a); status != c.status {
+					t.Errorf("the server answers %d, not %d: %.300s", status, c.status, body)
+				}
+			})
+		}
+		for _, c := range allHealthy() {
+			if c.on != nil && !c.on(on) {
+				continue
+			}
+			runCase(t, "healthy/"+c.name, func(t *testing.T) {
+				s := newScene(t, on)
+				a := c.build(s)
+				if a.curl != "" {
+					return
+				}
+				if method, _ := a.target(); method != http.MethodGet {
+					return
+				}
+				if status, body := s.probe(a); status != http.StatusOK || !strings.Contains(string(body), a.marked()) {
+					t.Errorf("the server answers %d: %.300s", status, body)
+				}
+			})
+		}
+	})
+}
+
+func (a ask) marked() string {
+	if a.mark == "" {
+		return "john-doe"
+	}
+	return a.mark
+}
+
+// TestDoctor runs the built program on broken and healthy set-ups on practice servers.
+func TestDoctor(t *testing.T) {
+	versions := []string{"26.7.3", "26.4.0", "24.0.5"}
+	if testing.Short() {
+		versions = versions[:1]
+	}
+	needsDoctor(t)
+	eachPractice(t, versions, examine)
+}
+
+// TestRealKeycloakDoctor is the same on real servers.
+func TestRealKeycloakDoctor(t *testing.T) { needsDoctor(t); eachReal(t, examine) }
+
+func examine(t *testing.T, on *target) {
+	t.Run("cases", func(t *testing.T) {
+		for _, c := range allBroken() {
+			if c.on != nil && !c.on(on) {
+				continue
+			}
+			runCase(t, c.name, func(t *testing.T) { c.examine(t, on) })
+		}
+		for _, c := range allHealthy() {
+			if c.on != nil && !c.on(on) {
+				continue
+			}
+			runCase(t, "healthy/"+c.name, func(t *testing.T) {
+				s := newScene(t, on)
+				a := c.build(s)
+				for _, withAdmin := range []bool{true, false} {
+					s.diagnose(t, a, withAdmin, expected{verdict: "ok", gate: "none"}, -1)
+				}
+			})
+		}
+	})
+}
+
+// needsDoctor skips until the program has the command.
+func needsDoctor(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the fixes are scripts for bash")
+	}
+	file, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(file, "doctor", "--help").CombinedOutput(); err != nil {
+		t.Skipf("fix403 doctor --help: %v %s", err, out)
+	}
+}
+
+func (c broken) examine(t *testing.T, on *target) {
+	s := newScene(t, on)
+	a := c.build(s)
+	status := -1
+	if method, _ := a.target(); method == http.MethodGet && c.status > 0 {
+		status = c.status
+	}
+	s.diagnose(t, a, false, c.alone, status)
+	r := s.diagnose(t, a, true, c.withAdmin, status)
+	if r.Verdict == "" {
+		return
+	}
+	again := c.again
+	if again == nil {
+		again = plainly
+	}
+	switch c.mend {
+	case unmended:
+	case byAdvice:
+		if !regexp.MustCompile(c.advice).MatchString(r.Summary) {
+			t.Errorf("the summary does not say what to do (%s): %s", c.advice, r.Summary)
+		}
+	case byCall:
+		if !regexp.MustCompile(c.advice).MatchString(r.Summary) {
+			t.Errorf("the summary does not say what to do (%s): %s", c.advice, r.Summary)
+		}
+		if r.Fix.Curl != nil {
+			s.followCurl(t, a, r)
+		}
+		if c.again != nil {
+			s.diagnose(t, c.again(a), true, expected{verdict: "ok", gate: "none"}, 200)
+		}
+	case byGrant, byScope, byBoth, byClient, byChange, byNewToken:
+		if s.followCurl(t, a, r) {
+			for _, withAdmin := range []bool{true, false} {
+				s.diagnose(t, again(a), withAdmin, expected{verdict: "ok", gate: "none"}, 200)
+			}
+		}
+	}
+	if slices.Contains([]mend{byGrant, byScope, byBoth, byClient}, c.mend) {
+		c.fixAndUndo(t, on)
+	}
+}
+
+// followCurl follows fix.curl to the letter: it must end well, print the whole answer, and leave the call passing.
+func (s *scene) followCurl(t *testing.T, a ask, r *answer) bool {
+	t.Helper()
+	if r.Fix.Curl == nil {
+		t.Errorf("fix.curl is null for %s", r.Verdict)
+		return false
+	}
+	out, err := s.follow(a, r.Fix.Curl)
+	if err != nil || !strings.Contains(out, a.marked()) {
+		t.Errorf("fix.curl does not lead to the answer (%s): %v\nscript:\n  %s\nprinted: %.600s", a.marked(), err, strings.ReplaceAll(strings.Join(r.Fix.Curl, "\n"), "\n", "\n  "), out)
+		return false
+	}
+	return true
+}
+
+// fixAndUndo lets --fix mend a second copy of the set-up, looks at what it changed, and takes it back.
+func (c broken) fixAndUndo(t *testing.T, on *target) {
+	s := newScene(t, on)
+	a := c.build(s)
+	status, _ := s.probe(a)
+	before := s.snapshot()
+	r := s.doctor(a, true, "--fix", "--yes")
+	wrong := r.parse()
+	if len(wrong) == 0 {
+		if r.code != 0 {
+			wrong = append(wrong, fmt.Sprintf("exit code %d after a fix", r.code))
+		}
+		if !slices.Contains(strings.Split(c.withAdmin.verdict, "|"), r.Verdict) || r.Status == nil || *r.Status != status {
+			wrong = append(wrong, fmt.Sprintf("the first verdict was %s with %d, and now it says %s with %s", c.withAdmin.verdict, status, r.Verdict, number(r.Status)))
+		}
+		if !r.Fix.Applied {
+			wrong = append(wrong, "applied is false")
+		}
+		if r.After == nil || r.After.Status != http.StatusOK {
+			wrong = append(wrong, "after.status is not 200")
+		} else if c.mend != byClient && c.withAdmin.smallest != nil && !on26AndLightweight(c) && !containsAll(r.After.RolesInToken, c.withAdmin.smallest) {
+			wrong = append(wrong, fmt.Sprintf("after.roles_in_token is %v", r.After.RolesInToken))
+		}
+	}
+	after := s.snapshot()
+	allowed := map[mend][]string{
+		byGrant:  {"roles of the service account of " + a.clientID},
+		byScope:  {"scope mappings of " + a.clientID},
+		byBoth:   {"roles of the service account of " + a.clientID, "scope mappings of " + a.clientID},
+		byClient: {"client " + a.clientID},
+	}[c.mend]
+	if got := changed(before, after); !slices.Equal(got, allowed) {
+		wrong = append(wrong, fmt.Sprintf("it changed %v, want %v", got, allowed))
+	}
+	for _, what := range allowed {
+		if strings.HasPrefix(what, "client ") {
+			continue
+		}
+		if got := given(before[what], after[what]); !slices.Equal(got, c.withAdmin.smallest) {
+			wrong = append(wrong, fmt.Sprintf("%s: it gave %v, want %v", what, got, c.withAdmin.smallest))
+		}
+	}
+	if status, body := s.probe(a); status != http.StatusOK || !strings.Contains(string(body), a.marked()) {
+		wrong = append(wrong, fmt.Sprintf("the call is answered %d afterwards: %.200s", status, body))
+	}
+	wrong = append(wrong, s.shown(a, r.stdout+r.stderr)...)
+	if len(wrong) > 0 {
+		s.report(t, r, true, append([]string{"--fix"}, wrong...))
+		return
+	}
+	u := s.doctor(a, true, "--undo", "--yes")
+	wrong = nil
+	if u.code != 0 {
+		wrong = append(wrong, fmt.Sprintf("exit code %d", u.code))
+	}
+	if got := changed(before, s.snapshot()); len(got) > 0 {
+		wrong = append(wrong, fmt.Sprintf("differs from before the fix: %v", got))
+	}
+	wrong = append(wrong, s.shown(a, u.stdout+u.stderr)...)
+	if len(wrong) > 0 {
+		s.report(t, u, true, append([]string{"--undo"}, wrong...))
+	}
+}
+
+func on26AndLightweight(c broken) bool { return c.name == "role-missing/lightweight" }
+
+func containsAll(list, want []string) bool {
+	for _, w := range want {
+		if !slices.Contains(list, w) {
+			return false
+		}
+	}
+	return true
+}
