@@ -46,6 +46,7 @@ func (p *pager) follow(first, last, height int) {
 
 // window returns exactly height lines of at most width cells, from the current position.
 func (p *pager) window(t *theme, lines []string, width, height int) []string {
+	height = max(0, height)
 	p.offset, p.height = max(0, min(p.offset, len(lines)-height)), height
 	out := make([]string, height)
 	for i := range out {

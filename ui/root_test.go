@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -21,7 +22,7 @@ import (
 func aRoot(t testing.TB, story flows.Options) *root {
 	t.Helper()
 	theme, _ := newTheme(nil, "dark", true, false, func(string) string { return "" })
-	s := &session{o: Options{Story: story, AtFirstStep: true}, theme: theme, now: time.Now, getenv: func(string) string { return "" }, send: func(tea.Msg) {}}
+	s := &session{o: Options{Story: story, AtFirstStep: true}, theme: theme, now: time.Now, out: io.Discard, getenv: func(string) string { return "" }, send: func(tea.Msg) {}}
 	s.work = &worker{ctx: t.Context(), now: time.Now}
 	r := newRoot(s)
 	if err := r.start(); err != nil {

@@ -1,0 +1,200 @@
+package ui
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// keyPage is docs/keys.md: the tables of all screens.
+func keyPage(t *testing.T) string {
+	var b strings.Builder
+	b.WriteString(`# Keys
+
+This page is made from the tables that the wizard itself goes by: ` + "`go test ./ui -run TestKeyPage -update`" + `.
+The footer shows the most important keys of a screen, F1 all of them. A key that does nothing at the moment says why.
+While a text field has the focus, letters are text: the F keys and the others that are no single character still work.
+With ` + "`--mouse`" + `, a click on a key in the footer, on the button above it or on a row does what the key does, and the wheel scrolls.
+`)
+	everywhere := map[string]bool{}
+	r := opened(0, atHome)(t)
+	own := len(r.screen.Keys())
+	section := func(name string, table []Binding, skip bool) {
+		fmt.Fprintf(&b, "\n## %s\n\n| key | what it does |\n|---|---|\n", name)
+		for _, k := range table {
+			if k.Help == "" || skip && everywhere[strings.Join(k.Keys, " ")] {
+				continue
+			}
+			var names []string
+			for _, key := range k.Keys {
+				names = append(names, "`"+keyName(key)+"`")
+			}
+			fmt.Fprintf(&b, "| %s | %s |\n", strings.Join(names, " "), strings.ReplaceAll(k.Help, "|", `\|`))
+		}
+	}
+	common := r.bindings()[own:]
+	for _, k := range common {
+		everywhere[strings.Join(k.Keys, " ")] = true
+	}
+	section("Everywhere", common, false)
+	for _, s := range standings() {
+		section(s.name, s.open(t).table(), true)
+	}
+	return b.String()
+}
+
+func TestKeyPage(t *testing.T) {
+	file := filepath.Join("..", "docs", "keys.md")
+	got := keyPage(t)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil { // #nosec G306 -- a page to read
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is not what the screens go by: go test ./ui -run TestKeyPage -update writes it anew", file)
+	}
+}
+
+func TestKeysAreUnique(t *testing.T) {
+	for _, s := range standings() {
+		taken := map[string]string{}
+		for _, b := range s.open(t).table() {
+			if b.Do == nil {
+				continue
+			}
+			for _, k := range b.Keys {
+				if by, is := taken[k]; is {
+					t.Errorf("%s: %q is for %q and for %q", s.name, k, by, b.Help)
+				}
+				taken[k] = b.Help
+			}
+		}
+		if taken["esc"] == "" && taken["enter"] == "" {
+			t.Errorf("%s has no way out", s.name)
+		}
+	}
+}
+
+// Every key of every screen is pressed once, on a screen of its own.
+func TestEveryKeyOfEveryScreen(t *testing.T) {
+	pressed, refused := 0, 0
+	for _, s := range standings() {
+		for i, b := range s.open(t).table() {
+			for _, k := range b.Keys {
+				r := s.open(t)
+				typing := r.screen.Typing() && !r.help.open
+				if typing && utf8.RuneCountInString(k) == 1 {
+					continue // text: see the next test
+				}
+				r.View() // nobody presses a key on a screen that was not drawn
+				reason := r.table()[i].reason()
+				_, cmd := r.Update(keyMsg(t, k))
+				pressed++
+				if r.err != nil {
+					t.Fatalf("%s: %s: %v", s.name, k, r.err)
+				}
+				fits(t, s.name+" after "+k, r.View(), 80, 24)
+				if reason != "" {
+					refused++
+					if r.notice != reason || cmd != nil {
+						t.Errorf("%s: %s is disabled, and says %q, not %q", s.name, k, r.notice, reason)
+					}
+				}
+			}
+		}
+	}
+	if pressed < 200 || refused < 10 {
+		t.Errorf("%d keys were pressed, %d of them disabled", pressed, refused)
+	}
+}
+
+// A key that no table has does nothing.
+func TestOtherKeysDoNothing(t *testing.T) {
+	for _, s := range standings() {
+		r := s.open(t)
+		if r.screen.Typing() {
+			continue
+		}
+		known := map[string]bool{"1": true, "2": true, "3": true} // choices
+		for _, b := range r.table() {
+			for _, k := range b.Keys {
+				known[k] = true
+			}
+		}
+		before := r.View()
+		for c := 'a'; c <= 'z'; c++ {
+			if k := string(c); !known[k] {
+				r.Update(keyMsg(t, k))
+			}
+		}
+		if after := r.View(); after != before {
+			t.Errorf("%s: letters that are no keys changed it from\n%s\nto\n%s", s.name, before, after)
+		}
+	}
+}
+
+// In a field every character is text, and changes nothing else.
+func TestCharactersInEveryFieldAreText(t *testing.T) {
+	fields := 0
+	for _, s := range standings() {
+		r := s.open(t)
+		if !r.screen.Typing() || r.help.open {
+			continue
+		}
+		fields++
+		screen, frame := r.screen, len(strings.Split(r.View(), "\n"))
+		for c := '!'; c <= '~'; c++ {
+			_, cmd := r.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{c}})
+			if r.screen != screen || r.help.open || cmd != nil || !r.screen.Typing() {
+				t.Fatalf("%s: %q was taken for a command", s.name, c)
+			}
+		}
+		if got := len(strings.Split(r.View(), "\n")); got != frame {
+			t.Errorf("%s has %d lines after typing, and had %d", s.name, got, frame)
+		}
+	}
+	if fields < 4 {
+		t.Errorf("only %d screens have a field", fields)
+	}
+}
+
+func TestFooterNamesTheWayOutAtEachWidth(t *testing.T) {
+	for _, s := range standings() {
+		for _, w := range []int{60, 80, 160} {
+			r := s.open(t)
+			r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
+			lines := strings.Split(r.View(), "\n")
+			foot := lines[len(lines)-1]
+			if !strings.Contains(foot, "quit") {
+				t.Errorf("%s at %d: the footer is %q", s.name, w, foot)
+			}
+		}
+	}
+}
+
+func TestKeyNamesCanBeTyped(t *testing.T) {
+	for _, s := range standings() {
+		for _, b := range s.open(t).table() {
+			for _, k := range b.Keys {
+				if keyMsg(t, k).String() != k {
+					t.Errorf("%s: %q is no key", s.name, k)
+				}
+			}
+			if b.Label != "" && b.Help == "" && !slices.Contains(b.Keys, "ctrl+c") {
+				t.Errorf("%s: %v stands in the footer and not in the help", s.name, b.Keys)
+			}
+		}
+	}
+}

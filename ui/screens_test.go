@@ -1,0 +1,184 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows"
+)
+
+// standing is a screen in a state, for tests that go through all of them. Stories stand still in it: what a key would send
+// is refused, so that one screen can be opened as often as there are keys.
+type standing struct {
+	name string
+	open func(testing.TB) *root
+}
+
+// told are stories as they stood after none of the steps, after the first, ...
+var told = sync.OnceValue(func() []*flows.Story {
+	story, err := flows.New(flows.Options{Practice: true, Params: flows.DefaultParams()})
+	if err != nil {
+		panic(err)
+	}
+	stills := []*flows.Story{story.Still()}
+	for _, step := range flows.Steps() {
+		if _, err := story.Do(context.Background(), step.ID); err != nil {
+			panic(err)
+		}
+		stills = append(stills, story.Still())
+	}
+	return stills
+})
+
+// opened is a root on a story of some steps, with keys pressed on the screen that show brings up.
+func opened(steps int, show func(*root) Screen, keys ...string) func(testing.TB) *root {
+	return func(t testing.TB) *root {
+		t.Helper()
+		r := aRoot(t, practiceOptions().Story)
+		r.s.now = func() time.Time { return told()[7].Exchanges()[0].Started }
+		r.s.telling = telling{told()[steps], r.s.told, map[flows.StepID]*stepScreen{}}
+		r.s.home = nil
+		r.screen = show(r)
+		r.screen.Enter()
+		for _, k := range keys {
+			r.Update(keyMsg(t, k))
+		}
+		return r
+	}
+}
+
+func atHome(r *root) Screen { return r.s.homeScreen() }
+
+func atStep(id flows.StepID) func(*root) Screen {
+	return func(r *root) Screen { return r.s.step(id) }
+}
+
+func atForm(r *root) Screen {
+	r.s.o.DefaultURL = "http://localhost:8080"
+	return r.s.connectForm(false)
+}
+
+func atLogin(r *root) Screen {
+	atForm(r)
+	r.s.form.found = flows.Found{URL: "http://localhost:8080", Exchanges: told()[1].Exchanges()[:1]}
+	r.s.form.enterStage(stageLogin)
+	return r.s.form
+}
+
+func atLab(r *root) Screen {
+	r.s.enterLab(r.s.practiceWorlds(flows.PracticeVersions()), 0)
+	return r.s.lab.list
+}
+
+func atExperiment(r *root) Screen {
+	atLab(r)
+	return r.s.lab.experiment(flows.ExperimentByID("expired-token"))
+}
+
+// atRanExperiment is one that has been run, with what the story sent in place of its exchanges.
+func atRanExperiment(r *root) Screen {
+	v := atExperiment(r)
+	t := r.s.lab.trial(flows.ExperimentByID("expired-token"))
+	call := told()[7].State().FirstCall
+	t.Ran, t.Guess, t.exchanges = true, 1, told()[5].Exchanges()
+	t.Outcome = flows.Outcome{ID: "expired-token", Gate: flows.GateIdentity, Expected: "401", Observed: "401", Result: flows.AsExpected,
+		Exchange: &call.Exchange, Stop: flows.Stop{Gate: flows.GateIdentity, Status: 401}, Explanation: "It has expired."}
+	r.s.ran = append(r.s.ran, t)
+	return v
+}
+
+func atRecap(r *root) Screen {
+	v := atRanExperiment(r)
+	return &recapScreen{s: r.s, back: v}
+}
+
+func atDemo(r *root) Screen {
+	d, err := newDemoScreen(r.s, practiceOptions().Story, 1)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func atSummary(r *root) Screen { return newSummaryScreen(r.s) }
+
+// standings are all screens in the states in which they have other keys.
+func standings() []standing {
+	first, second := flows.StepFirstCall, flows.StepSecondCall
+	return []standing{
+		{"Home", opened(0, atHome)},
+		{"Connect: the address", opened(0, atForm)},
+		{"Connect: the login", opened(0, atLogin)},
+		{"Connect: the choice of a login", opened(0, atLogin, "shift+tab", "shift+tab", "shift+tab")},
+		{"A step: a question", opened(1, atStep(flows.StepRealm))},
+		{"A step: a field", opened(1, atStep(flows.StepRealm), "tab")},
+		{"A step: before it is done", opened(4, atStep(first), "tab")},
+		{"A step: after it was done", opened(5, atStep(first))},
+		{"The wire", opened(5, atStep(first), "w")},
+		{"The wire: a search", opened(5, atStep(first), "w", "/")},
+		{"The token", opened(7, atStep(second), "t")},
+		{"By hand", opened(5, atStep(first), "b")},
+		{"Another URL", opened(5, atStep(first), "e")},
+		{"Summary", opened(7, atSummary)},
+		{"Summary: the script", opened(7, atSummary, "p")},
+		{"Lab", opened(0, atLab)},
+		{"An experiment: the question", opened(0, atExperiment)},
+		{"An experiment: after it was run", opened(0, atRanExperiment)},
+		{"An experiment: the wire", opened(0, atRanExperiment, "w")},
+		{"An experiment: by hand", opened(0, atRanExperiment, "b")},
+		{"Lab: looking back", opened(0, atRecap)},
+		{"Demo", opened(0, atDemo)},
+		{"Help", opened(5, atStep(first), "?")},
+	}
+}
+
+// keyMsg is the message of a key by its name.
+func keyMsg(t testing.TB, name string) tea.KeyMsg {
+	t.Helper()
+	for k := tea.KeyType(-200); k < 200; k++ {
+		if m := (tea.KeyMsg{Type: k}); k != tea.KeyRunes && m.String() == name {
+			return m
+		}
+	}
+	if len([]rune(name)) != 1 {
+		t.Fatalf("there is no key %q", name)
+	}
+	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
+}
+
+// table are the keys that work on the screen as it is.
+func (r *root) table() []Binding {
+	if r.help.open {
+		return r.help.Keys()
+	}
+	return r.bindings()
+}
+
+// fits complains of a frame that is larger than the window.
+func fits(t *testing.T, what, frame string, w, h int) {
+	t.Helper()
+	if bad := tooLarge(frame, w, h); bad != "" {
+		t.Fatalf("%s at %dx%d: %s in\n%s", what, w, h, bad, frame)
+	}
+}
+
+// tooLarge says what of a frame does not fit a window; "" if all does.
+func tooLarge(frame string, w, h int) string {
+	lines := strings.Split(frame, "\n")
+	if len(lines) > h {
+		return fmt.Sprintf("%d lines", len(lines))
+	}
+	for _, line := range lines {
+		if n := ansi.StringWidth(line); n > w {
+			return fmt.Sprintf("a line of %d cells, %q,", n, line)
+		}
+	}
+	return ""
+}
