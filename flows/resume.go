@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"fix403/keycloak"
@@ -121,11 +122,17 @@ func (j *Journal) each(f func(Entry)) error {
 // Options returns o changed so that its story goes on with the run. Credentials that were given for another server are
 // left out.
 func (u Unfinished) Options(o Options) Options {
-	if given, err := keycloak.NormalizeURL(o.URL); err != nil || given != u.Server {
+	if !u.On(o.URL) {
 		o.Credentials = keycloak.Credentials{Realm: o.Credentials.Realm}
 	}
 	o.Practice, o.As, o.URL, o.Params, o.Existing, o.Resume = false, "", u.Server, u.Params, u.Existing, &u
 	return o
+}
+
+// On tells whether the run was on the server at an address.
+func (u Unfinished) On(rawURL string) bool {
+	base, err := keycloak.NormalizeURL(rawURL)
+	return err == nil && strings.TrimSuffix(base, "/auth") == strings.TrimSuffix(u.Server, "/auth")
 }
 
 // Resuming is the run that the story goes on with, nil for none or once that was done.

@@ -37,7 +37,7 @@ func newHomeScreen(s *session) *homeScreen {
 	return h
 }
 
-func (h *homeScreen) Enter() tea.Cmd                { return nil }
+func (h *homeScreen) Enter() tea.Cmd                { h.s.atHome(); return nil }
 func (h *homeScreen) Leave()                        {}
 func (h *homeScreen) Typing() bool                  { return false }
 func (h *homeScreen) Update(tea.Msg) (tea.Cmd, Nav) { return nil, stay() }
@@ -70,6 +70,7 @@ func (h *homeScreen) Keys() []Binding {
 		{Keys: []string{"right", "+"}, Label: "version", Help: "the practice server answers as the next version; for the lab also a server of yours", Disabled: onlyPractice, Do: version(1)},
 		{Keys: []string{"left", "-"}, Help: "the version before", Disabled: onlyPractice, Do: version(-1)},
 		{Keys: []string{"d"}, Label: "demo", Help: "the story plays by itself, with captions, on the practice server", Do: h.demo},
+		h.s.resumeKey(),
 		{Keys: []string{"q", "esc"}, Label: "quit", Help: "quit", Do: func() (tea.Cmd, Nav) { return nil, quit() }},
 	}
 }
@@ -114,6 +115,7 @@ func (h *homeScreen) View(w, height int) string {
 	if height > 22 {
 		add("  ", t.lines(t.dim, "A request passes a row of gates; the status tells which one stopped it.", text)...)
 	}
+	add("  ", h.s.resumeLines(text)...)
 	add("", "", "  "+t.heading.Render("Where?"))
 	first, last := 0, 0
 	entry := func(i int, name, about string) {

@@ -27,6 +27,10 @@ type session struct {
 	reveal revealing
 	send   func(tea.Msg) // to the running program, from any goroutine
 
+	hand  flows.Form        // the way by hand that was looked at last
+	left  *flows.Unfinished // a run to go on with, offered at home
+	given *flows.Options    // what the options of a story were before one went on with a run
+
 	home *homeScreen
 	form *connectScreen // the last one, with what was typed
 	telling

@@ -22,6 +22,10 @@ type stepScreen struct {
 	focus   int // over questions, fields and the action, in this order
 	pane    pane
 	confirm string // the key that has to be pressed again
+	hints   int    // how many are shown
+	watch   watch
+
+	goMarked int // in the list of steps
 
 	cols columns
 	text pager // scroll position of token and by hand
@@ -45,6 +49,7 @@ const (
 	paneToken
 	paneHand
 	paneTry
+	paneGoto
 )
 
 func newStepScreen(s *session, step *flows.Step) *stepScreen {
@@ -126,11 +131,17 @@ func (v *stepScreen) Enter() tea.Cmd {
 	if v.passed() {
 		v.focusOn(v.action())
 	}
-	return nil
+	if cmd := v.goOn(); cmd != nil {
+		return cmd
+	}
+	return v.startWatch()
 }
 
 // Leave implements [Screen].
-func (v *stepScreen) Leave() { v.pane = paneNone }
+func (v *stepScreen) Leave() {
+	v.pane = paneNone
+	v.stopWatch()
+}
 
 // Typing implements [Screen].
 func (v *stepScreen) Typing() bool {
@@ -142,6 +153,10 @@ func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	switch msg := msg.(type) {
 	case doneMsg:
 		return v.done(msg)
+	case peekedMsg:
+		return v.peeked(msg)
+	case lookAgainMsg:
+		return v.lookAgain(msg), stay()
 	case tea.WindowSizeMsg:
 		v.cols.moved = true
 	case tea.MouseMsg:
@@ -207,7 +222,7 @@ func (v *stepScreen) scroll(key string) {
 	switch v.pane {
 	case paneWire:
 		v.wire.key(key, len(v.wire.list(v.wireEnv())))
-	case paneToken, paneHand:
+	case paneToken, paneHand, paneGoto:
 		v.text.key(key)
 	case paneTry:
 		v.try.lines.key(key)
@@ -218,7 +233,7 @@ func (v *stepScreen) scroll(key string) {
 
 // reopen is for a step that was undone.
 func (v *stepScreen) reopen() {
-	v.pane, v.confirm = paneNone, ""
+	v.pane, v.confirm, v.hints = paneNone, "", 0
 	v.cols.top()
 	v.wire = newWirePane()
 	v.focusOn(v.firstEmpty())

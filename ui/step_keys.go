@@ -8,8 +8,12 @@ import (
 
 // Keys implements [Screen].
 func (v *stepScreen) Keys() []Binding {
-	if v.pane == paneTry {
+	switch v.pane {
+	case paneTry:
 		return v.tryKeys()
+	case paneGoto:
+		return v.gotoKeys()
+	case paneNone, paneWire, paneToken, paneHand:
 	}
 	if v.pane != paneNone {
 		return v.paneKeys()
@@ -39,17 +43,29 @@ func (v *stepScreen) commonKeys() []Binding {
 	if v.step.ID == flows.StepFirstCall || v.step.ID == flows.StepSecondCall {
 		keys = append(keys, Binding{Keys: []string{"e", "f8"}, Label: "edit URL", Help: "send the call to another URL and see what changes", Disabled: v.noCall, Do: v.openTry})
 	}
+	if !v.passed() {
+		keys = append(keys, Binding{Keys: []string{"h", "ctrl+o"}, Label: "hint", Help: "a hint: first a nudge, then where to look, then the answer", Do: v.hint})
+	}
 	keys = append(keys,
+		Binding{Keys: []string{"b", "f5"}, Label: "by hand", Help: "the same by hand: Admin Console, curl, kcadm, Terraform", Do: v.open(paneHand)},
 		Binding{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this step with status, headers and body", Do: v.open(paneWire)},
-		Binding{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(paneToken)},
-		Binding{Keys: []string{"b", "f5"}, Label: "curl", Help: "the same with curl", Do: v.open(paneHand)})
+		Binding{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(paneToken)})
 	if v.step.CanCheck() {
 		keys = append(keys, Binding{Keys: []string{"c", "f6"}, Label: "check", Help: "look whether the server is already as this step wants it, whoever did it", Disabled: v.locked, Do: v.check})
 	}
 	if v.step.CanUndo() {
 		keys = append(keys, Binding{Keys: []string{"u", "f7"}, Label: v.undoLabel(), Help: v.undoHelp(), Disabled: v.notDone, Do: v.undo})
 	}
-	return keys
+	return append(keys,
+		Binding{Keys: []string{"g", "ctrl+g"}, Label: "go to", Help: "another step: any that is done, and the next one", Do: v.openGoto},
+		Binding{Keys: []string{"r", "ctrl+r"}, Help: "start the story again, and take back what it did", Disabled: v.notConnected, Do: v.restart})
+}
+
+// hint shows one more hint, and none again after the last.
+func (v *stepScreen) hint() (tea.Cmd, Nav) {
+	v.hints = (v.hints + 1) % (len(v.step.Hints()) + 1)
+	v.cols.top()
+	return nil, stay()
 }
 
 // wireEnv is what the wire pane needs.
@@ -61,7 +77,7 @@ func (v *stepScreen) paneKeys() []Binding {
 	others := []Binding{
 		{Keys: []string{"w", "f3"}, Label: "wire", Help: "the exchanges", Do: v.open(paneWire)},
 		{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(paneToken)},
-		{Keys: []string{"b", "f5"}, Label: "curl", Help: "the same with curl", Do: v.open(paneHand)},
+		{Keys: []string{"b", "f5"}, Label: "by hand", Help: "the same by hand", Do: v.open(paneHand)},
 	}
 	if v.pane == paneWire {
 		return v.wire.keys(v.wireEnv(), v.open(paneNone), others[1:]...)
@@ -69,11 +85,11 @@ func (v *stepScreen) paneKeys() []Binding {
 	keys := []Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the step", Do: v.open(paneNone)}}
 	switch v.pane {
 	case paneHand:
-		keys = append(keys, Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, Nav) {
-			return nil, v.s.copyText("The commands were", v.step.ByHand(v.state()))
+		keys = append(append(keys, v.s.formKeys(v.text.top)...), Binding{Keys: []string{"y"}, Label: "copy", Help: "copy it", Do: func() (tea.Cmd, Nav) {
+			return nil, v.s.copyText("The text was", v.handText())
 		}})
 		fallthrough
-	case paneNone, paneToken, paneTry, paneWire:
+	case paneNone, paneToken, paneTry, paneWire, paneGoto:
 		keys = append(keys,
 			Binding{Keys: []string{"down"}, Help: "scroll", Do: v.scrolls("down")},
 			Binding{Keys: []string{"up"}, Help: "scroll", Do: v.scrolls("up")})
@@ -181,10 +197,14 @@ func (v *stepScreen) next() (tea.Cmd, Nav) {
 }
 
 func (v *stepScreen) back() (tea.Cmd, Nav) {
+	nav := goTo(v.s.homeScreen())
 	if i := stepIndex(v.step.ID); i > 0 {
-		return nil, goTo(v.s.step(flows.Steps()[i-1].ID))
+		nav = goTo(v.s.step(flows.Steps()[i-1].ID))
 	}
-	return nil, goTo(v.s.homeScreen())
+	if left := v.step.Leaves(v.state()); left != "" {
+		nav.say = "Nothing is taken back: " + left + " stays on the server. u on its screen undoes it, r starts again."
+	}
+	return nil, nav
 }
 
 // locked says why the step can not run or be checked yet.

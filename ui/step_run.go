@@ -81,6 +81,7 @@ func (v *stepScreen) undo() (tea.Cmd, Nav) {
 
 func (v *stepScreen) began() {
 	v.confirm = ""
+	v.stopWatch()
 	v.wire.selected = -1
 	v.wire.detail.top()
 }
@@ -92,10 +93,14 @@ func (v *stepScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 	case triedCall:
 		v.try.answered(answer.call, msg.err)
 		return nil, stay()
+	case restarted:
+		return v.afterRestart(answer.said, msg.err)
+	case wentOn:
+		return v.wentOn(answer.next, msg.err)
 	case undone:
 		if msg.err != nil {
 			message, hint := words.Failure(msg.err)
-			return nil, complain(message + " " + hint)
+			return v.startWatch(), complain(message + " " + hint)
 		}
 		v.s.reset(v.step.ID)
 		v.reopen()
@@ -104,16 +109,20 @@ func (v *stepScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 			nav.say = answer.said
 			return nil, nav
 		}
-		return nil, say(answer.said)
+		return v.startWatch(), say(answer.said)
+	}
+	if flows.IsMissing(msg.err) && v.asks() {
+		message, hint := words.Failure(msg.err)
+		return v.startWatch(), say("Not done yet: " + message + " " + hint)
 	}
 	v.cols.top()
 	v.focusOn(v.action())
 	switch {
 	case canceled:
-		return nil, say("Cancelled. Enter does the step again, and uses what is there already.")
+		return v.startWatch(), say("Cancelled. Enter does the step again, and uses what is there already.")
 	case msg.err != nil && v.result().Status != flows.StatusFailed:
 		message, hint := words.Failure(msg.err) // refused before it ran
-		return nil, complain(message + " " + hint)
+		return v.startWatch(), complain(message + " " + hint)
 	}
-	return nil, stay()
+	return v.startWatch(), stay()
 }

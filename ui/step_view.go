@@ -23,7 +23,9 @@ func (v *stepScreen) View(w, h int) string {
 		token, before := v.tokens()
 		body = v.text.window(t, tokenLines(t, token, before, v.s.now(), inner), inner, h)
 	case paneHand:
-		body = v.text.window(t, handLines(t, v.step.Title, "With curl, in a shell; the steps share their variables. Press y to copy.", v.step.ByHand(v.state()), inner), inner, h)
+		body = v.text.window(t, v.handBody(inner), inner, h)
+	case paneGoto:
+		body = v.text.window(t, v.gotoLines(inner), inner, h)
 	case paneTry:
 		body = v.try.view(t, v.state(), inner, h, v.working())
 	case paneNone:
@@ -97,6 +99,11 @@ func (v *stepScreen) about(w int) []string {
 		out = append(out, t.lines(t.heading, "What it means", w)...)
 		out = append(out, t.lines(t.plain, words.Line(meaning), w)...)
 		return append(out, append([]string{""}, t.item(t.g.done, t.good, v.step.Goal, w)...)...)
+	}
+	if v.hints > 0 {
+		hint := v.step.Hints()[v.hints-1]
+		out = append(out, t.lines(t.accent, fmt.Sprintf("Hint %d of %d", v.hints, len(v.step.Hints())), w)...)
+		out = append(append(out, t.lines(t.plain, hint, w)...), "")
 	}
 	out = append(out, t.lines(t.heading, "What will be true", w)...)
 	out = append(out, t.lines(t.plain, v.step.Goal, w)...)

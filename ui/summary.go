@@ -2,10 +2,7 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -13,9 +10,6 @@ import (
 	"fix403/flows"
 	"fix403/ui/words"
 )
-
-// scriptFile is where the story is saved as a shell script, in the working directory.
-const scriptFile = "fix403-story.sh"
 
 // summaryScreen is the end: what was seen, what was created, and what one needs to go on.
 type summaryScreen struct {
@@ -55,9 +49,10 @@ func (v *summaryScreen) Keys() []Binding {
 		keys = []Binding{
 			{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the summary", Do: v.toggleScript},
 			{Keys: []string{"y"}, Label: "copy", Help: "copy the script", Do: func() (tea.Cmd, Nav) {
-				return nil, v.s.copyText("The script was", flows.Script(v.s.story.State()))
+				return nil, v.s.copyText("The text was", v.story())
 			}},
 		}
+		keys = append(keys, v.s.formKeys(v.scroll.top)...)
 	} else {
 		keys = []Binding{
 			{Keys: []string{"q", "enter"}, Label: "finish", Help: "leave fix403; the summary stays on the screen", Do: func() (tea.Cmd, Nav) { return nil, quit() }},
@@ -65,10 +60,10 @@ func (v *summaryScreen) Keys() []Binding {
 			{Keys: []string{"y"}, Label: "copy secret", Help: "copy the client's secret without showing it", Disabled: v.noSecret, Do: func() (tea.Cmd, Nav) {
 				return nil, v.s.copyText("The client's secret was", v.s.story.ClientSecret().Reveal())
 			}},
-			{Keys: []string{"p"}, Label: "script", Help: "the whole story as a shell script with curl", Do: v.toggleScript},
+			{Keys: []string{"p"}, Label: "by hand", Help: "the whole story by hand: Admin Console, curl, kcadm, Terraform", Do: v.toggleScript},
 		}
 	}
-	keys = append(keys, Binding{Keys: []string{"f", "ctrl+s"}, Label: "save script", Help: "save the script as " + scriptFile + " in this folder", Do: v.save})
+	keys = append(keys, Binding{Keys: []string{"f", "ctrl+s"}, Label: "save it", Help: "save the story by hand as " + v.s.handForm().File + " in this folder", Do: func() (tea.Cmd, Nav) { return nil, v.s.saveStory() }})
 	if !v.script {
 		keys = append(keys,
 			Binding{Keys: []string{"x"}, Label: "remove", Help: "remove what was created now", Disabled: v.nothingToRemove, Do: v.remove},
@@ -129,21 +124,8 @@ func (v *summaryScreen) remove() (tea.Cmd, Nav) {
 	}), stay()
 }
 
-// save never overwrites: a file of this name may be somebody's own.
-func (v *summaryScreen) save() (tea.Cmd, Nav) {
-	f, err := os.OpenFile(scriptFile, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700) // #nosec G302 -- a script to run, for its owner alone
-	if errors.Is(err, fs.ErrExist) {
-		return nil, complain("There is a file " + scriptFile + " already. It was left as it is.")
-	}
-	if err == nil {
-		_, err = f.WriteString(flows.Script(v.s.story.State()))
-		err = errors.Join(err, f.Close())
-	}
-	if err != nil {
-		return nil, complain("The script was not saved: " + err.Error())
-	}
-	return nil, say("Saved as " + scriptFile + ". It holds no secret: it takes the admin's password from ADMIN_PASSWORD.")
-}
+// story is the whole story by hand, in the form that was chosen.
+func (v *summaryScreen) story() string { return v.s.handForm().Form.Story(v.s.story.State()) }
 
 func (v *summaryScreen) View(w, h int) string {
 	t := v.s.theme
@@ -152,7 +134,7 @@ func (v *summaryScreen) View(w, h int) string {
 	h -= len(head)
 	var lines []string
 	if v.script {
-		lines = words.Fold(words.Clean(flows.Script(st)), w-2)
+		lines = append([]string{v.s.formTabs(w - 2), ""}, words.Fold(words.Clean(v.story()), w-2)...)
 	} else {
 		lines = v.lines(st, w-2)
 	}

@@ -81,6 +81,18 @@ func (w *worker) begin(step flows.StepID, label string, f func(context.Context) 
 	return tea.Batch(run, w.tick())
 }
 
+// aside makes a command that nobody waits for. A panic in it ends the program like one in a call.
+func aside(f func() tea.Msg) tea.Cmd {
+	return func() (msg tea.Msg) {
+		defer func() {
+			if v := recover(); v != nil {
+				msg = doneMsg{err: &PanicError{Value: v, Stack: debug.Stack()}}
+			}
+		}()
+		return f()
+	}
+}
+
 func (w *worker) tick() tea.Cmd {
 	gen := w.current.gen
 	return tea.Tick(tickEvery, func(time.Time) tea.Msg { return tickMsg{gen} })

@@ -41,6 +41,25 @@ func Canceled(err error) bool {
 	return errors.Is(err, context.Canceled) || keycloak.KindOf(err) == keycloak.KindCanceled
 }
 
+// Passing tells whether an error may go away by itself: a server that did not answer, or not in time.
+func Passing(err error) bool {
+	switch keycloak.KindOf(err) {
+	case keycloak.KindUnreachable, keycloak.KindTimeout, keycloak.KindServerError:
+		return true
+	default:
+		return false
+	}
+}
+
+// Unfinished names a run that was left before its end, and what it may have left behind.
+func Unfinished(u flows.Unfinished) string {
+	var names []string
+	for _, e := range u.Standing {
+		names = append(names, e.Kind+" "+e.Name)
+	}
+	return Line(fmt.Sprintf("A run of %s on %s was not finished: %s.", u.Since.Local().Format("2006-01-02 15:04"), u.Server, strings.Join(names, ", ")))
+}
+
 // Roles are the roles of realm-management in a token, in words.
 func Roles(t *keycloak.Token) string {
 	roles := t.Roles(keycloak.RealmManagement)

@@ -1,0 +1,132 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/ui/words"
+)
+
+// gotoKeys are those of the list of steps: one goes to any step that is done, and to the next one.
+func (v *stepScreen) gotoKeys() []Binding {
+	keys := []Binding{
+		{Keys: []string{"esc"}, Label: "close", Help: "back to the step", Do: v.open(paneNone)},
+		{Keys: []string{"enter"}, Label: "go", Help: "to the marked step", Disabled: func() string { return v.cannotGo(v.goMarked) }, Do: func() (tea.Cmd, Nav) { return v.goStep(v.goMarked) }},
+		{Keys: []string{"down"}, Label: "choose", Help: "mark the next step", Do: v.markStep(1)},
+		{Keys: []string{"up"}, Help: "mark the one before", Do: v.markStep(-1)},
+	}
+	for i, step := range flows.Steps() {
+		keys = append(keys, Binding{
+			Keys: []string{fmt.Sprint(i + 1)}, Help: step.Title,
+			Disabled: func() string { return v.cannotGo(i) }, Do: func() (tea.Cmd, Nav) { return v.goStep(i) },
+		})
+	}
+	return keys
+}
+
+func (v *stepScreen) markStep(n int) func() (tea.Cmd, Nav) {
+	return func() (tea.Cmd, Nav) {
+		v.goMarked = max(0, min(len(flows.Steps())-1, v.goMarked+n))
+		return nil, stay()
+	}
+}
+
+// openGoto shows the list with the step itself marked.
+func (v *stepScreen) openGoto() (tea.Cmd, Nav) {
+	v.goMarked = stepIndex(v.step.ID)
+	return v.open(paneGoto)()
+}
+
+// cannotGo says why one can not go to a step.
+func (v *stepScreen) cannotGo(i int) string {
+	next, open := v.s.story.Next()
+	if open && i > stepIndex(next) {
+		return fmt.Sprintf("Step %d opens when the step %s has passed.", i+1, next)
+	}
+	return ""
+}
+
+func (v *stepScreen) goStep(i int) (tea.Cmd, Nav) {
+	v.pane = paneNone
+	return nil, goTo(v.s.step(flows.Steps()[i].ID))
+}
+
+func (v *stepScreen) gotoLines(w int) []string {
+	t, st := v.s.theme, v.state()
+	out := append(t.lines(t.heading, "Go to a step", w), t.lines(t.dim, "Going back takes nothing back: what a step left on the server stays. u on its screen undoes it.", w)...)
+	out = append(out, "")
+	for i, step := range flows.Steps() {
+		sign, style := t.g.locked, t.dim
+		switch {
+		case st.Results[step.ID].Status == flows.StatusPassed:
+			sign, style = t.g.done, t.good
+		case st.Results[step.ID].Status == flows.StatusFailed:
+			sign, style = t.g.failed, t.bad
+		case v.cannotGo(i) == "":
+			sign, style = t.g.current, t.plain
+		}
+		point := " "
+		if v.goMarked == i {
+			point = t.g.point
+		}
+		out = append(out, words.Fit(fmt.Sprintf("%s %s %d %s", t.accent.Render(point), style.Render(sign), i+1, style.Render(step.Title)), w))
+		if left := step.Leaves(st); left != "" {
+			out = append(out, t.lines(t.dim, "      on the server: "+words.Line(left), w)...)
+		}
+	}
+	return out
+}
+
+// restarted is the answer of a restart.
+type restarted struct{ said string }
+
+// restart asks for the key a second time.
+func (v *stepScreen) restart() (tea.Cmd, Nav) {
+	if v.confirm != "restart" {
+		v.confirm = "restart"
+		var stays []string
+		for _, step := range flows.Steps() {
+			if left := step.Leaves(v.state()); left != "" {
+				stays = append(stays, left)
+			}
+		}
+		if len(stays) == 0 {
+			return nil, say("Start the story again? Press the key again.")
+		}
+		return nil, say("Start again, and take back " + strings.Join(stays, ", ") + "? Press the key again.")
+	}
+	v.began()
+	return v.s.work.begin(v.step.ID, "Start again", func(ctx context.Context) (any, error) {
+		said, err := v.s.story.Restart(ctx)
+		return restarted{said}, err
+	}), stay()
+}
+
+func (v *stepScreen) notConnected() string {
+	if v.state().Results[flows.StepConnect].Status != flows.StatusPassed {
+		return "There is nothing to start again: connect first."
+	}
+	return ""
+}
+
+// afterRestart goes to the first step that is open, and forgets what the screens showed.
+func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, Nav) {
+	next, open := v.s.story.Next()
+	if open {
+		v.s.reset(next)
+	}
+	if err != nil {
+		message, hint := words.Failure(err)
+		return v.startWatch(), complain(strings.TrimSpace(said + " " + message + " " + hint))
+	}
+	nav := goTo(v.s.step(flows.StepRealm))
+	nav.say = said
+	if v.step.ID == flows.StepRealm {
+		return v.startWatch(), nav
+	}
+	return nil, nav
+}

@@ -1,0 +1,138 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/ui/words"
+)
+
+// While a step waits, the server is looked at now and then: a step that somebody does by hand is found done. Only a change
+// counts: what was there when the wait began is not taken for work by hand.
+
+// watchEvery is how long it takes until the server is looked at again; after a failure it is longer each time.
+const (
+	watchEvery   = 3 * time.Second
+	watchSlowest = time.Minute
+)
+
+// watch is the wait of one step screen.
+type watch struct {
+	gen    int // of the wait; answers of an earlier one are dropped
+	on     bool
+	absent bool // it was seen that the step is not done
+	pause  time.Duration
+	cancel context.CancelFunc // of the look under way
+}
+
+// peekedMsg is the answer of a look.
+type peekedMsg struct {
+	story *flows.Story
+	step  flows.StepID
+	gen   int
+	done  bool
+	err   error
+}
+
+// lookAgainMsg says that the pause is over.
+type lookAgainMsg struct {
+	story *flows.Story
+	step  flows.StepID
+	gen   int
+}
+
+// startWatch begins to wait for work by hand, if anybody else can do this step.
+func (v *stepScreen) startWatch() tea.Cmd {
+	v.stopWatch()
+	if !v.s.story.CanWatch(v.step.ID) {
+		return nil
+	}
+	v.watch = watch{gen: v.watch.gen, on: true, pause: watchEvery}
+	return v.peek()
+}
+
+// stopWatch ends the wait: a look under way is given up, so that nothing has to wait for it.
+func (v *stepScreen) stopWatch() {
+	v.watch.on = false
+	v.watch.gen++
+	if v.watch.cancel != nil {
+		v.watch.cancel()
+		v.watch.cancel = nil
+	}
+}
+
+func (v *stepScreen) peek() tea.Cmd {
+	ctx, cancel := context.WithCancel(v.s.work.ctx)
+	v.watch.cancel = cancel
+	msg := peekedMsg{story: v.s.story, step: v.step.ID, gen: v.watch.gen}
+	return aside(func() tea.Msg {
+		defer cancel()
+		msg.done, msg.err = msg.story.Peek(ctx, msg.step)
+		return msg
+	})
+}
+
+func (v *stepScreen) lookLater() tea.Cmd {
+	again := lookAgainMsg{v.s.story, v.step.ID, v.watch.gen}
+	return tea.Tick(v.watch.pause, func(time.Time) tea.Msg { return again })
+}
+
+// lookAgain is for the end of a pause. While a call runs, or a name in a field is another than the one to look for, it is
+// not the time.
+func (v *stepScreen) lookAgain(msg lookAgainMsg) tea.Cmd {
+	if !v.watch.on || msg.story != v.s.story || msg.step != v.step.ID || msg.gen != v.watch.gen {
+		return nil
+	}
+	if v.working() || v.edited() {
+		return v.lookLater()
+	}
+	return v.peek()
+}
+
+func (v *stepScreen) edited() bool {
+	for _, f := range v.fields {
+		if !f.Secret && f.text.Value() != v.s.story.Value(f.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// peeked takes the answer of a look. What was found is looked at once more as a step of its own, on the record.
+func (v *stepScreen) peeked(msg peekedMsg) (tea.Cmd, Nav) {
+	if !v.watch.on || msg.story != v.s.story || msg.step != v.step.ID || msg.gen != v.watch.gen {
+		return nil, stay()
+	}
+	v.watch.cancel = nil
+	switch {
+	case msg.err != nil && !passing(msg.err), msg.done && !v.watch.absent:
+		v.stopWatch() // nothing to wait for: the step itself will tell
+	case msg.err != nil:
+		v.watch.pause = min(2*v.watch.pause, watchSlowest)
+		return v.lookLater(), stay()
+	case msg.done && (v.working() || v.edited()):
+		return v.lookLater(), stay()
+	case msg.done:
+		cmd, nav := v.check()
+		nav.say = "Done by hand: fix403 saw it on the server."
+		return cmd, nav
+	default:
+		v.watch.absent, v.watch.pause = true, watchEvery
+		return v.lookLater(), stay()
+	}
+	return nil, stay()
+}
+
+// passing tells whether an error may go away by itself: a server that is away for a moment.
+func passing(err error) bool { return words.Passing(err) }
+
+// watchLine says that work by hand is seen.
+func (v *stepScreen) watchLine() string {
+	if !v.watch.on || !v.watch.absent {
+		return ""
+	}
+	return "Or do it by hand: b shows how. fix403 looks at the server every few seconds, and c looks at once."
+}
