@@ -89,6 +89,7 @@ func TestKeysAreUnique(t *testing.T) {
 
 // Every key of every screen is pressed once, on a screen of its own.
 func TestEveryKeyOfEveryScreen(t *testing.T) {
+	t.Chdir(t.TempDir()) // some keys save files
 	pressed, refused := 0, 0
 	for _, s := range standings() {
 		for i, b := range s.open(t).table() {
