@@ -149,6 +149,9 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 		out = append(out, v.s.theme.heading.Render("The call"))
 		out = append(out, words.Fold("GET "+words.Line(url), w)...)
 	}
+	if line := v.watchLine(); line != "" {
+		out = append(append(out, ""), v.s.theme.lines(v.s.theme.dim, line, w)...)
+	}
 	return out, first, last
 }
 

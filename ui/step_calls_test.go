@@ -1,0 +1,150 @@
+package ui
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows"
+	"fix403/keycloak"
+	"fix403/keycloak/practice"
+)
+
+// holding is a practice server that can be told to keep requests waiting.
+type holding struct {
+	options flows.Options
+	asked   chan struct{} // a request is being kept
+
+	mu   sync.Mutex
+	held chan struct{} // closed to let them go; nil keeps none
+}
+
+func holdingServer(t *testing.T) *holding {
+	t.Helper()
+	p, err := practice.New(practice.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &holding{asked: make(chan struct{}, 100)}
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.mu.Lock()
+		held := h.held
+		h.mu.Unlock()
+		if held != nil {
+			h.asked <- struct{}{}
+			<-held
+		}
+		p.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() { h.release(); web.Close() })
+	h.options = flows.Options{URL: web.URL, Params: flows.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
+	return h
+}
+
+func (h *holding) hold() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.held = make(chan struct{})
+}
+
+func (h *holding) release() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.held != nil {
+		close(h.held)
+		h.held = nil
+	}
+}
+
+// before is a root at a step, with all steps before it done and the questions skipped.
+func before(t *testing.T, o flows.Options, id flows.StepID) *root {
+	t.Helper()
+	r := aRoot(t, o)
+	for _, step := range flows.Steps() {
+		if step.ID == id {
+			break
+		}
+		if _, err := r.s.story.Do(t.Context(), step.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v := r.s.step(id)
+	v.focusOn(v.action())
+	r.screen = v
+	return r
+}
+
+// eachCall calls f for each step, with a server of its own, at the moment at which its call waits for an answer.
+func eachCall(t *testing.T, f func(t *testing.T, h *holding, r *root, answer <-chan tea.Msg)) {
+	for _, step := range flows.Steps() {
+		t.Run(string(step.ID), func(t *testing.T) {
+			h := holdingServer(t)
+			r := before(t, h.options, step.ID)
+			h.hold()
+			answer := answerOf(t, press(r, tea.KeyEnter))
+			<-h.asked
+			f(t, h, r, answer)
+		})
+	}
+}
+
+func frame(r *root) string { return ansi.Strip(r.View()) }
+
+func TestEscDuringEachCall(t *testing.T) {
+	eachCall(t, func(t *testing.T, h *holding, r *root, answer <-chan tea.Msg) {
+		press(r, tea.KeyEsc)
+		h.release()
+		r.Update(<-answer)
+		if f := frame(r); !strings.Contains(f, "Cancelled") {
+			t.Fatalf("after esc:\n%s", f)
+		}
+		r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
+		if f := frame(r); !r.screen.(*stepScreen).passed() {
+			t.Fatalf("done again:\n%s", f)
+		}
+	})
+}
+
+func TestSecondEnterDuringEachCall(t *testing.T) {
+	eachCall(t, func(t *testing.T, h *holding, r *root, answer <-chan tea.Msg) {
+		if cmd := press(r, tea.KeyEnter); cmd != nil || r.s.work.last != 1 {
+			t.Errorf("a second enter began call %d", r.s.work.last)
+		}
+		h.release()
+		r.Update(<-answer)
+		if !r.screen.(*stepScreen).passed() {
+			t.Errorf("the step has not passed:\n%s", frame(r))
+		}
+	})
+}
+
+// withoutStepper leaves out the line that tells how each step stands.
+func withoutStepper(r *root) string {
+	lines := strings.Split(frame(r), "\n")
+	return strings.Join(append(lines[:1:1], lines[2:]...), "\n")
+}
+
+func TestAnswerOfEachCallAfterItsScreenWasLeft(t *testing.T) {
+	eachCall(t, func(t *testing.T, h *holding, r *root, answer <-chan tea.Msg) {
+		left := r.screen
+		press(r, tea.KeyEsc)
+		press(r, tea.KeyEsc)
+		if r.screen == left {
+			t.Fatal("the screen was not left")
+		}
+		before := withoutStepper(r)
+		h.release()
+		r.Update(<-answer)
+		if after := withoutStepper(r); after != before {
+			t.Errorf("the late answer was drawn:\n%s", after)
+		}
+		if r.s.work.running != 0 {
+			t.Errorf("%d calls are counted as running", r.s.work.running)
+		}
+	})
+}

@@ -1,0 +1,216 @@
+package ui
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/keycloak"
+	"fix403/keycloak/server/servertest"
+)
+
+// hand is somebody with a shell and curl beside the wizard.
+type hand struct {
+	t   *testing.T
+	in  io.Writer
+	out *bufio.Scanner
+}
+
+func newHand(t *testing.T, password string) *hand {
+	t.Helper()
+	for _, tool := range []string{"sh", "curl", "sed"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("needs %s", tool)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-eu")
+	cmd.Env, cmd.Stderr = append(os.Environ(), "ADMIN_PASSWORD="+password), os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
+	return &hand{t, in, bufio.NewScanner(out)}
+}
+
+// does executes commands and returns what they print.
+func (h *hand) does(commands string) string {
+	h.t.Helper()
+	if _, err := io.WriteString(h.in, commands+"\necho by-hand\n"); err != nil {
+		h.t.Fatal(err)
+	}
+	var printed []string
+	for h.out.Scan() {
+		if h.out.Text() == "by-hand" {
+			return strings.Join(printed, "\n")
+		}
+		printed = append(printed, h.out.Text())
+	}
+	h.t.Fatalf("the shell ended at\n%s", commands)
+	return ""
+}
+
+// peeks runs a look and gives its answer to the root.
+func peeks(t *testing.T, r *root, cmd tea.Cmd) tea.Cmd {
+	t.Helper()
+	if cmd == nil {
+		t.Fatalf("the server is not looked at:\n%s", frame(r))
+	}
+	msg, ok := cmd().(peekedMsg)
+	if !ok {
+		t.Fatalf("the command looks at nothing")
+	}
+	_, next := r.Update(msg)
+	return next
+}
+
+// pauseEnds is what the end of a pause between two looks brings about.
+func pauseEnds(r *root) tea.Cmd {
+	v := r.screen.(*stepScreen)
+	_, cmd := r.Update(lookAgainMsg{r.s.story, v.step.ID, v.watch.gen})
+	return cmd
+}
+
+// tellByHand waits at each step while it is done by hand, and looks whether the wizard sees it.
+func tellByHand(t *testing.T, o flows.Options, password string) {
+	h := newHand(t, password)
+	r := aRoot(t, o)
+	press(r, tea.KeyEnter) // the question
+	r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
+	h.does(flows.StepByID(flows.StepConnect).By(flows.FormCurl, r.s.story.State()))
+	defer func() {
+		h.does(`[ -z "${REALM:-}" ] || curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H "Authorization: Bearer $ADMIN_TOKEN"`)
+	}()
+	for _, id := range []flows.StepID{flows.StepRealm, flows.StepClient, flows.StepUser, flows.StepFirstCall, flows.StepGrant, flows.StepSecondCall} {
+		step := flows.StepByID(id)
+		cmd := press(r, tea.KeyEnter) // to this step
+		calls := id == flows.StepFirstCall || id == flows.StepSecondCall
+		if !calls {
+			peeks(t, r, cmd)
+			waiting := r.View()
+			peeks(t, r, pauseEnds(r))
+			if r.View() != waiting || !strings.Contains(acrossColumns(frame(r)), "fix403 looks at the server") {
+				t.Fatalf("%s: what is shown while it waits:\n%s", id, frame(r))
+			}
+		} else if cmd != nil {
+			t.Errorf("%s is looked for, but leaves nothing on the server", id)
+		}
+		if got := h.does(step.By(flows.FormCurl, r.s.story.State())); id == flows.StepFirstCall && got != "403" {
+			t.Errorf("by hand the first call got %q", got)
+		}
+		if calls {
+			cmd = typed(r, "c")
+		} else {
+			cmd = peeks(t, r, pauseEnds(r))
+		}
+		r.Update(<-answerOf(t, cmd))
+		if !r.screen.(*stepScreen).passed() {
+			t.Fatalf("%s was done by hand, and the wizard shows\n%s", id, frame(r))
+		}
+	}
+	if _, open := r.s.story.Next(); open {
+		t.Error("the story has not come to its end")
+	}
+	if res := r.result(); !strings.Contains(res.Summary, "made by hand") {
+		t.Errorf("the summary: %s", res.Summary)
+	}
+}
+
+func TestStoryByHand(t *testing.T) {
+	s := serve(t)
+	tellByHand(t, s.options, s.AdminPassword())
+}
+
+func TestStoryByHandOnRealKeycloak(t *testing.T) {
+	servertest.Each(t, func(t *testing.T, target servertest.Target) {
+		o := flows.Options{
+			URL: target.URL, Credentials: keycloak.Credentials{User: target.AdminUser, Password: keycloak.NewSecret(target.AdminPassword)},
+			Params: flows.DefaultParams(), Journal: flows.OpenJournal(t.TempDir()),
+		}
+		o.Params.Realm = fmt.Sprintf("fix403-hand-%s", flows.NewRunID())
+		tellByHand(t, o, target.AdminPassword)
+	})
+}
+
+func TestWhatStandsWhenTheWaitBeginsIsNoWorkByHand(t *testing.T) {
+	s := serve(t)
+	if _, err := before(t, s.options, flows.StepClient).s.story.Check(t.Context(), flows.StepRealm); err != nil {
+		t.Fatal(err)
+	}
+	r := before(t, s.options, flows.StepRealm) // another run, on the realm of the first
+	if next := peeks(t, r, r.screen.Enter()); next != nil {
+		t.Error("it goes on looking")
+	}
+	if v := r.screen.(*stepScreen); v.passed() || v.working() {
+		t.Error("the step was taken for done by hand")
+	}
+}
+
+func TestNobodyIsWaitedForWhereNobodyElseComes(t *testing.T) {
+	r := before(t, practiceOptions().Story, flows.StepRealm)
+	if cmd := r.screen.Enter(); cmd != nil {
+		t.Error("the server inside this program is looked at")
+	}
+}
+
+func TestLooksEndWithTheScreen(t *testing.T) {
+	s := serve(t)
+	r := before(t, s.options, flows.StepRealm)
+	v := r.screen.(*stepScreen)
+	late := v.Enter()
+	press(r, tea.KeyEsc)
+	peeked := late()
+	if _, cmd := r.Update(peeked); cmd != nil {
+		t.Error("an answer after the screen was left is taken")
+	}
+	if _, cmd := r.Update(lookAgainMsg{r.s.story, v.step.ID, v.watch.gen}); cmd != nil {
+		t.Error("it is looked again after the screen was left")
+	}
+}
+
+// A name in a field that was not entered yet is not looked for, and a field is not taken away from under the hands.
+func TestNothingIsLookedForWhileANameIsEdited(t *testing.T) {
+	s := serve(t)
+	r := before(t, s.options, flows.StepRealm)
+	v := r.screen.(*stepScreen)
+	peeks(t, r, v.Enter())
+	v.focusOn(len(v.step.Questions))
+	typed(r, "-mine")
+	calls := v.watch.cancel
+	if pauseEnds(r); v.watch.cancel != nil {
+		t.Errorf("it looked: %v", calls)
+	}
+}
+
+func TestCallStopsTheLook(t *testing.T) {
+	h := holdingServer(t)
+	r := before(t, h.options, flows.StepRealm)
+	look := r.screen.Enter()
+	h.hold()
+	looked := make(chan tea.Msg, 1)
+	go func() { looked <- look() }()
+	<-h.asked
+	answer := answerOf(t, press(r, tea.KeyEnter)) // waits for the look to end, which is given up
+	if msg := (<-looked).(peekedMsg); msg.err == nil {
+		t.Error("the look was not given up")
+	}
+	h.release()
+	r.Update(<-answer)
+	if !r.screen.(*stepScreen).passed() {
+		t.Errorf("the step has not passed:\n%s", frame(r))
+	}
+}
