@@ -21,6 +21,7 @@ import (
 func noAnswer(outer context.Context, url string, err error) *Error {
 	e := &Error{Err: err}
 	var (
+		typed     *Error
 		unknownCA x509.UnknownAuthorityError
 		hostname  x509.HostnameError
 		invalid   x509.CertificateInvalidError
@@ -29,6 +30,8 @@ func noAnswer(outer context.Context, url string, err error) *Error {
 		timeout   net.Error
 	)
 	switch {
+	case errors.As(err, &typed): // not sent at all
+		return &Error{Kind: typed.Kind, Message: typed.Message, Hint: typed.Hint, Err: typed.Err}
 	case outer.Err() != nil && errors.Is(outer.Err(), context.Canceled):
 		e.Kind, e.Message, e.Err = KindCanceled, "The call was given up.", context.Canceled
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():

@@ -25,6 +25,9 @@ type Options struct {
 	// RealmTimeout is for creating and deleting a realm, which take long on a loaded server; 0 is 2 minutes.
 	RealmTimeout time.Duration
 	Now          func() time.Time // nil is time.Now
+	// ReadOnly refuses every request that could change something, before it is sent: all but GET, HEAD, OPTIONS and the
+	// POST by which a token is got. Its error has [KindBadInput].
+	ReadOnly bool
 }
 
 // Server is a Keycloak at an address. It is safe for concurrent use.
@@ -40,39 +43,15 @@ type Server struct {
 // the realm master. Errors have the kinds [KindBadInput], [KindUnreachable], [KindTLS], [KindRedirected],
 // [KindNotKeycloak], [KindHTTPSRequired], [KindServerError], [KindTimeout] and [KindCanceled].
 func Open(ctx context.Context, rawURL string, o Options) (*Server, error) {
-	base, err := NormalizeURL(rawURL)
+	s, base, err := newServer(rawURL, o)
 	if err != nil {
 		return nil, err
-	}
-	if o.Transport == nil {
-		if o.Transport, err = NewTransport(TLS{}); err != nil {
-			return nil, err
-		}
-	}
-	if o.Recorder == nil {
-		o.Recorder = &Recorder{}
-	}
-	if o.Timeout == 0 {
-		o.Timeout = 30 * time.Second
-	}
-	if o.RealmTimeout == 0 {
-		o.RealmTimeout = 2 * time.Minute
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	s := &Server{recorder: o.Recorder, options: o}
-	s.http = &http.Client{
-		Transport:     &recordingTransport{next: o.Transport, recorder: o.Recorder, now: o.Now},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	var first error
 	for _, candidate := range basePaths(base) {
 		err := s.probe(ctx, candidate)
 		if err == nil {
-			s.url = candidate
-			s.api = gocloak.NewClient(candidate)
-			s.api.SetRestyClient(resty.NewWithClient(s.http).SetLogger(silent{}).SetHeader("User-Agent", "fix403"))
+			s.at(candidate)
 			return s, nil
 		}
 		if first == nil {
@@ -90,6 +69,52 @@ func Open(ctx context.Context, rawURL string, o Options) (*Server, error) {
 		}
 	}
 	return nil, first
+}
+
+// Attach returns the server at rawURL without looking whether there is one: for callers that find that out themselves, and
+// must be right where a proxy hides the realm master.
+func Attach(rawURL string, o Options) (*Server, error) {
+	s, base, err := newServer(rawURL, o)
+	if err != nil {
+		return nil, err
+	}
+	s.at(base)
+	return s, nil
+}
+
+func newServer(rawURL string, o Options) (s *Server, base string, err error) {
+	if base, err = NormalizeURL(rawURL); err != nil {
+		return nil, "", err
+	}
+	if o.Transport == nil {
+		if o.Transport, err = NewTransport(TLS{}); err != nil {
+			return nil, "", err
+		}
+	}
+	if o.Recorder == nil {
+		o.Recorder = &Recorder{}
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 30 * time.Second
+	}
+	if o.RealmTimeout == 0 {
+		o.RealmTimeout = 2 * time.Minute
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s = &Server{recorder: o.Recorder, options: o}
+	s.http = &http.Client{
+		Transport:     &recordingTransport{next: o.Transport, recorder: o.Recorder, now: o.Now, readOnly: o.ReadOnly},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return s, base, nil
+}
+
+func (s *Server) at(base string) {
+	s.url = base
+	s.api = gocloak.NewClient(base)
+	s.api.SetRestyClient(resty.NewWithClient(s.http).SetLogger(silent{}).SetHeader("User-Agent", "fix403"))
 }
 
 // NormalizeURL makes the base URL of a server from what a person pastes: it adds a missing scheme (http for loopback,

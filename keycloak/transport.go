@@ -43,6 +43,7 @@ type recordingTransport struct {
 	next     http.RoundTripper
 	recorder *Recorder
 	now      func() time.Time
+	readOnly bool
 }
 
 func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -63,6 +64,9 @@ func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error
 			e.RequestBody = string(text)
 			_ = body.Close()
 		}
+	}
+	if t.readOnly && !reads(req) {
+		return nil, badInput("Leave --read-only away to allow it.", "This request could change something, and was not sent: %s %s.", req.Method, t.recorder.Mask(req.URL.Path))
 	}
 	quiet := isQuiet(req.Context())
 	if !quiet {
@@ -95,6 +99,17 @@ func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error
 	}
 	res.Body = io.NopCloser(bytes.NewReader(body))
 	return res, nil
+}
+
+// reads tells whether a request changes nothing: by its method, or because all it does is get a token.
+func reads(req *http.Request) bool {
+	switch req.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return true
+	case http.MethodPost:
+		return !strings.Contains(req.URL.Path, "/admin/") && strings.HasSuffix(req.URL.Path, "/protocol/openid-connect/token")
+	}
+	return false
 }
 
 // TLS tells how a server's certificate is checked and what we show of our own.

@@ -1,0 +1,304 @@
+package keycloak
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// ClientConfig is what the configuration of a client says about its tokens and what they may carry.
+type ClientConfig struct {
+	ID              string // the uuid of admin paths
+	ClientID        string
+	Enabled         bool
+	Public          bool
+	BearerOnly      bool
+	ServiceAccounts bool
+	FullScope       bool
+	Lightweight     bool   // attribute client.use.lightweight.access.token.enabled
+	Authenticator   string // how it proves who it is, such as "client-secret"
+	Secret          Secret // empty for a public client
+	NotBefore       time.Time
+	DefaultScopes   []string
+}
+
+// RealmConfig is what the configuration of a realm says about who is let in.
+type RealmConfig struct {
+	Enabled     bool
+	SSLRequired string // all, external or none
+	NotBefore   time.Time
+	// FineGrained tells whether permissions on single objects are switched on (adminPermissionsEnabled, from 26.2).
+	FineGrained bool
+}
+
+// Account is the user behind a token: a person's, or the service account of a client.
+type Account struct {
+	ID        string
+	Username  string
+	Enabled   bool
+	NotBefore time.Time
+	// ServiceAccountOf is the uuid of the client whose service account this is; "" for a person.
+	ServiceAccountOf string
+}
+
+// RealmConfig reads a realm. With fewer rights than view-realm Keycloak answers 200 with little more than the name: that
+// is refused here as [KindAdminRefused], since nothing could be read out of it.
+func (a *Admin) RealmConfig(ctx context.Context, realm string) (*RealmConfig, error) {
+	var r struct {
+		Enabled     *bool  `json:"enabled"`
+		SSLRequired string `json:"sslRequired"`
+		NotBefore   int64  `json:"notBefore"`
+		FineGrained bool   `json:"adminPermissionsEnabled"`
+	}
+	if err := a.read(ctx, "read the realm's settings", realm, "", &r); err != nil {
+		return nil, err
+	}
+	if r.Enabled == nil || r.SSLRequired == "" {
+		return nil, &Error{Kind: KindAdminRefused, Status: http.StatusOK, Message: "The admin may see only the name of the realm " + realm + ".",
+			Hint: "Use an admin with view-realm."}
+	}
+	return &RealmConfig{*r.Enabled, r.SSLRequired, seconds(r.NotBefore), r.FineGrained}, nil
+}
+
+// ClientConfig reads a client by its client id; [KindNotFound] if there is none that the admin may see.
+func (a *Admin) ClientConfig(ctx context.Context, realm, clientID string) (*ClientConfig, error) {
+	type representation struct {
+		ID              string            `json:"id"`
+		ClientID        string            `json:"clientId"`
+		Enabled         bool              `json:"enabled"`
+		Public          bool              `json:"publicClient"`
+		BearerOnly      bool              `json:"bearerOnly"`
+		ServiceAccounts bool              `json:"serviceAccountsEnabled"`
+		FullScope       bool              `json:"fullScopeAllowed"`
+		Authenticator   string            `json:"clientAuthenticatorType"`
+		Secret          string            `json:"secret"`
+		NotBefore       int64             `json:"notBefore"`
+		DefaultScopes   []string          `json:"defaultClientScopes"`
+		Attributes      map[string]string `json:"attributes"`
+	}
+	var list []representation
+	if err := a.read(ctx, "find the client", realm, "/clients?clientId="+url.QueryEscape(clientID), &list); err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(list, func(c representation) bool { return c.ClientID == clientID })
+	if i < 0 {
+		return nil, &Error{Kind: KindNotFound, Message: "There is no client " + clientID + " in realm " + realm + " that this admin may see."}
+	}
+	c := list[i]
+	a.server.recorder.Hide(NewSecret(c.Secret))
+	slices.Sort(c.DefaultScopes)
+	return &ClientConfig{
+		ID: c.ID, ClientID: c.ClientID, Enabled: c.Enabled, Public: c.Public, BearerOnly: c.BearerOnly,
+		ServiceAccounts: c.ServiceAccounts, FullScope: c.FullScope, Authenticator: c.Authenticator, Secret: NewSecret(c.Secret),
+		Lightweight: c.Attributes["client.use.lightweight.access.token.enabled"] == "true",
+		NotBefore:   seconds(c.NotBefore), DefaultScopes: c.DefaultScopes,
+	}, nil
+}
+
+// Account reads a user by id.
+func (a *Admin) Account(ctx context.Context, realm, userID string) (*Account, error) {
+	u, err := segment("user id", userID)
+	if err != nil {
+		return nil, err
+	}
+	var r struct {
+		ID        string `json:"id"`
+		Username  string `json:"username"`
+		Enabled   bool   `json:"enabled"`
+		NotBefore int64  `json:"notBefore"`
+		Service   string `json:"serviceAccountClientId"`
+	}
+	if err := a.read(ctx, "read the account that calls", realm, "/users/"+u, &r); err != nil {
+		return nil, err
+	}
+	return &Account{r.ID, r.Username, r.Enabled, seconds(r.NotBefore), r.Service}, nil
+}
+
+// ScopedRoles reads which roles of the client container a client's tokens may carry when full scope is off: those of its
+// scope mappings and of its default client scopes, composites included. Sorted; nil for none.
+func (a *Admin) ScopedRoles(ctx context.Context, realm string, client *ClientConfig, container string) ([]string, error) {
+	found := map[string]bool{}
+	add := func(path string) error {
+		var roles []struct {
+			Name string `json:"name"`
+		}
+		err := a.read(ctx, "read which roles the client's scope lets through", realm, path+"/scope-mappings/clients/"+container+"/composite", &roles)
+		for _, r := range roles {
+			found[r.Name] = true
+		}
+		return err
+	}
+	if err := add("/clients/" + client.ID); err != nil {
+		return nil, err
+	}
+	var scopes []struct{ ID, Name string }
+	if err := a.read(ctx, "list the client's default client scopes", realm, "/clients/"+client.ID+"/default-client-scopes", &scopes); err != nil {
+		return nil, err
+	}
+	for _, s := range scopes {
+		if err := add("/client-scopes/" + s.ID); err != nil {
+			return nil, err
+		}
+	}
+	return slices.Sorted(maps.Keys(found)), nil
+}
+
+// OtherRoles reads which roles an account holds outside of the client container: realm roles in effect, with an empty
+// client, and roles of other clients given directly.
+func (a *Admin) OtherRoles(ctx context.Context, realm, userID, container string) ([]RoleOf, error) {
+	u, err := segment("user id", userID)
+	if err != nil {
+		return nil, err
+	}
+	type named []struct {
+		Name string `json:"name"`
+	}
+	var realmRoles named
+	if err := a.read(ctx, "read the realm roles in effect", realm, "/users/"+u+"/role-mappings/realm/composite", &realmRoles); err != nil {
+		return nil, err
+	}
+	var direct struct {
+		Clients map[string]struct {
+			Mappings named `json:"mappings"`
+		} `json:"clientMappings"`
+	}
+	if err := a.read(ctx, "read the roles given directly", realm, "/users/"+u+"/role-mappings", &direct); err != nil {
+		return nil, err
+	}
+	var out []RoleOf
+	for _, r := range realmRoles {
+		out = append(out, RoleOf{Role: r.Name})
+	}
+	for _, client := range slices.Sorted(maps.Keys(direct.Clients)) {
+		if client == container {
+			continue
+		}
+		for _, r := range direct.Clients[client].Mappings {
+			out = append(out, RoleOf{Client: client, Role: r.Name})
+		}
+	}
+	return out, nil
+}
+
+// RoleHolders reads which accounts hold a role of the client container directly, at most the first 20.
+func (a *Admin) RoleHolders(ctx context.Context, realm, container, role string) ([]User, error) {
+	var list []struct{ ID, Username string }
+	err := a.read(ctx, "find who holds the role", realm, "/clients/"+container+"/roles/"+url.PathEscape(role)+"/users?max=20", &list)
+	var users []User
+	for _, u := range list {
+		users = append(users, User{ID: u.ID, Username: u.Username})
+	}
+	return users, err
+}
+
+// MapScope lets a role of the client container through the scope of a client whose full scope is off.
+func (a *Admin) MapScope(ctx context.Context, realm, clientUUID, container string, role Role) error {
+	return a.scopeMapping(ctx, "let the role through the client's scope", http.MethodPost, realm, clientUUID, container, role)
+}
+
+// UnmapScope takes back what [Admin.MapScope] did.
+func (a *Admin) UnmapScope(ctx context.Context, realm, clientUUID, container string, role Role) error {
+	return a.scopeMapping(ctx, "take the role out of the client's scope", http.MethodDelete, realm, clientUUID, container, role)
+}
+
+func (a *Admin) scopeMapping(ctx context.Context, purpose, method, realm, clientUUID, container string, role Role) error {
+	_, _, err := a.Send(ctx, purpose, method, realm, "/clients/"+clientUUID+"/scope-mappings/clients/"+container,
+		[]map[string]string{{"id": role.ID, "name": role.Name}})
+	return err
+}
+
+// SetDefaultScope makes a client scope, by its name, one of the client's default ones, or takes it away.
+func (a *Admin) SetDefaultScope(ctx context.Context, realm, clientUUID, scope string, on bool) error {
+	var scopes []struct{ ID, Name string }
+	if err := a.read(ctx, "list the client scopes", realm, "/client-scopes", &scopes); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(scopes, func(s struct{ ID, Name string }) bool { return s.Name == scope })
+	if i < 0 {
+		return &Error{Kind: KindNotFound, Message: "The realm " + realm + " has no client scope " + scope + ".", Hint: "Create it again: it maps client roles into the token."}
+	}
+	method, purpose := http.MethodPut, "give the client the scope "+scope
+	if !on {
+		method, purpose = http.MethodDelete, "take the scope "+scope+" from the client"
+	}
+	_, _, err := a.Send(ctx, purpose, method, realm, "/clients/"+clientUUID+"/default-client-scopes/"+scopes[i].ID, nil)
+	return err
+}
+
+// SetLightweight switches lightweight access tokens on or off for a client.
+func (a *Admin) SetLightweight(ctx context.Context, realm, clientUUID string, on bool) error {
+	// The client is sent back whole, with the one attribute changed: Keycloak replaces what it is given.
+	var client map[string]any
+	if err := a.read(ctx, "read the client", realm, "/clients/"+clientUUID, &client); err != nil {
+		return err
+	}
+	attributes, _ := client["attributes"].(map[string]any)
+	if attributes == nil {
+		attributes = map[string]any{}
+	}
+	attributes["client.use.lightweight.access.token.enabled"] = strconv.FormatBool(on)
+	client["attributes"] = attributes
+	_, _, err := a.Send(ctx, "switch lightweight access tokens of the client", http.MethodPut, realm, "/clients/"+clientUUID, client)
+	return err
+}
+
+// read makes a GET below /admin/realms/{realm} and decodes its JSON.
+func (a *Admin) read(ctx context.Context, purpose, realm, path string, into any) error {
+	text, _, err := a.Send(ctx, purpose, http.MethodGet, realm, path, nil)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return &Error{Kind: KindUnexpectedAnswer, Status: http.StatusOK, Err: err,
+			Message: "The call to " + purpose + " was answered 200, but not as Keycloak does.", Hint: "Check the address: something may answer in Keycloak's place."}
+	}
+	return nil
+}
+
+// seconds reads a not-before time of Keycloak; 0 is none.
+func seconds(n int64) time.Time {
+	if n <= 0 || n > 1e12 {
+		return time.Time{}
+	}
+	return time.Unix(n, 0)
+}
+
+// RealmNames lists the names of the realms that the admin may see, in the server's order.
+func (a *Admin) RealmNames(ctx context.Context) ([]string, error) {
+	var list []struct {
+		Realm string `json:"realm"`
+	}
+	got, err := a.do(ctx, adminCall{purpose: "list the realms"}, func(ctx context.Context, token string) error {
+		_, err := a.server.api.GetRequestWithBearerAuth(ctx, token).SetHeader("Accept", "application/json").Get(a.server.url + "/admin/realms?briefRepresentation=true")
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if json.Unmarshal(got.body, &list) != nil {
+		return nil, got.unusable(http.StatusOK)
+	}
+	var names []string
+	for _, r := range list {
+		names = append(names, r.Realm)
+	}
+	return names, nil
+}
+
+// ClientIDs lists the client ids of a realm, at most the first 1000.
+func (a *Admin) ClientIDs(ctx context.Context, realm string) ([]string, error) {
+	var list []struct {
+		ClientID string `json:"clientId"`
+	}
+	err := a.read(ctx, "list the clients", realm, "/clients?max=1000", &list)
+	var ids []string
+	for _, c := range list {
+		ids = append(ids, c.ClientID)
+	}
+	return ids, err
+}
