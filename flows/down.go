@@ -32,6 +32,7 @@ type Removal struct {
 	Removed bool   `json:"removed"` // by [Down.Remove]
 	Why     string `json:"why"`     // it is removed, or left
 	entry   Entry
+	change  *Change // undone in place of a removal
 }
 
 // Down removes what fix403 created on a server, by the journal and by the markers, and nothing else.
@@ -132,6 +133,13 @@ func (d *Down) look(ctx context.Context, e Entry) (Removal, error) {
 		}
 	case "role": // goes with the client that it was given to
 		return r, nil
+	default:
+		change, ok := changeOf(e)
+		if !ok {
+			return r, nil
+		}
+		r.change, r.Name = &change, change.Says()
+		r.Remove, r.Why = true, "changed by fix403 doctor --fix"
 	}
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
 		if e.Run == "" {
@@ -161,6 +169,13 @@ func (d *Down) Remove(ctx context.Context) error {
 			continue
 		}
 		var err error
+		if r.change != nil {
+			if err = r.change.Undo(ctx, d.admin, d.options.Journal, d.server.URL()); err != nil {
+				return fmt.Errorf("undoing what %s: %w", r.Name, err)
+			}
+			r.Removed = true
+			continue
+		}
 		switch r.Kind {
 		case "realm":
 			err = d.admin.DeleteRealm(ctx, r.Name)

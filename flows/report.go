@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"fix403/keycloak"
@@ -215,6 +216,18 @@ func (r Report) JUnit() ([]byte, error) {
 		suite.Cases = append(suite.Cases, c)
 	}
 	suite.Time = seconds(total)
+	text, err := xml.MarshalIndent(suite, "", "  ")
+	return append([]byte(xml.Header), append(text, '\n')...), err
+}
+
+// JUnitCase is a JUnit XML test suite of one case, which fails with a message other than "".
+func JUnitCase(suiteName, name, failure string, milliseconds int64) ([]byte, error) {
+	c := junitCase{Name: name, Class: strings.ReplaceAll(suiteName, " ", "."), Time: seconds(milliseconds)}
+	suite := junitSuite{Name: suiteName, Tests: 1, Time: c.Time}
+	if failure != "" {
+		suite.Failures, c.Failure = 1, &junitFailure{Type: "call-failed", Message: failure}
+	}
+	suite.Cases = []junitCase{c}
 	text, err := xml.MarshalIndent(suite, "", "  ")
 	return append([]byte(xml.Header), append(text, '\n')...), err
 }

@@ -1,0 +1,287 @@
+package flows
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"fix403/keycloak"
+)
+
+// Change is one change of a server's configuration by which a call comes to pass, small enough to be undone.
+type Change struct {
+	Kind     ChangeKind
+	Realm    string
+	ClientID string // whose service account, scope or settings are changed; "" for a person's account
+	UserID   string // of the account that gets the role, for a person's
+	// Container is the client that the role belongs to, usually realm-management.
+	Container string
+	Role      string // or the name of the client scope
+}
+
+// ChangeKind is what a [Change] does.
+type ChangeKind string
+
+// The kinds of [Change]; they are the kinds of journal entries, too.
+const (
+	ChangeGrant        ChangeKind = "grant"           // gives a client role to an account
+	ChangeScopeMapping ChangeKind = "scope-mapping"   // lets a role through a client's scope
+	ChangeDefaultScope ChangeKind = "default-scope"   // makes a client scope a default one of the client
+	ChangeHeavyweight  ChangeKind = "lightweight-off" // switches lightweight access tokens of a client off
+)
+
+// Says is what the change does, as in "gives view-users of realm-management to the service account of svc".
+func (c Change) Says() string {
+	switch c.Kind {
+	case ChangeGrant:
+		return fmt.Sprintf("gives %s of %s to %s", c.Role, c.Container, c.account())
+	case ChangeScopeMapping:
+		return fmt.Sprintf("lets %s of %s through the scope of the client %s", c.Role, c.Container, c.ClientID)
+	case ChangeDefaultScope:
+		return fmt.Sprintf("makes the client scope %s a default one of the client %s", c.Role, c.ClientID)
+	case ChangeHeavyweight:
+		return fmt.Sprintf("switches lightweight access tokens of the client %s off", c.ClientID)
+	}
+	return string(c.Kind)
+}
+
+func (c Change) account() string {
+	if c.ClientID == "" {
+		return "the user " + c.UserID
+	}
+	return "the service account of the client " + c.ClientID
+}
+
+func (c Change) entry(server string) Entry {
+	return Entry{Run: "doctor", Server: server, Kind: string(c.Kind), Realm: c.Realm, Name: c.Role, ID: c.UserID, Client: c.ClientID, Container: c.Container}
+}
+
+// changeOf reads a change out of the journal; false for an entry of another kind.
+func changeOf(e Entry) (Change, bool) {
+	c := Change{Kind: ChangeKind(e.Kind), Realm: e.Realm, ClientID: e.Client, UserID: e.ID, Container: e.Container, Role: e.Name}
+	known := []ChangeKind{ChangeGrant, ChangeScopeMapping, ChangeDefaultScope, ChangeHeavyweight}
+	return c, slices.Contains(known, c.Kind)
+}
+
+// Changes lists what was changed on a server and not undone, in the order in which it was done.
+func (j *Journal) Changes(server string) ([]Change, error) {
+	entries, err := j.Standing(server)
+	var changes []Change
+	for _, e := range entries {
+		if c, ok := changeOf(e); ok {
+			changes = append(changes, c)
+		}
+	}
+	return changes, err
+}
+
+// Apply makes the change, after it is journalled. Nothing in the realm master is ever changed.
+func (c Change) Apply(ctx context.Context, admin *keycloak.Admin, journal *Journal, server string) error {
+	if c.Realm == "master" {
+		return badInput("Change it by hand, if it is to be.", "fix403 changes nothing in the realm master: its clients and users are admins of all realms.")
+	}
+	if err := journal.intent(c.entry(server)); err != nil {
+		return err
+	}
+	if err := c.set(ctx, admin, true); err != nil {
+		return err
+	}
+	return journal.confirmed(c.entry(server))
+}
+
+// Undo takes the change back. It is no error if it is not there any more.
+func (c Change) Undo(ctx context.Context, admin *keycloak.Admin, journal *Journal, server string) error {
+	if c.Realm == "master" {
+		return badInput("", "fix403 changes nothing in the realm master.")
+	}
+	if err := c.set(ctx, admin, false); err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
+		return err
+	}
+	return journal.removed(c.entry(server))
+}
+
+func (c Change) set(ctx context.Context, admin *keycloak.Admin, on bool) error {
+	client, account := "", c.UserID
+	if c.ClientID != "" {
+		found, err := admin.FindClient(ctx, c.Realm, c.ClientID)
+		if err != nil {
+			return err
+		}
+		client = found.ID
+	}
+	switch c.Kind {
+	case ChangeDefaultScope:
+		return admin.SetDefaultScope(ctx, c.Realm, client, c.Role, on)
+	case ChangeHeavyweight:
+		return admin.SetLightweight(ctx, c.Realm, client, !on)
+	case ChangeGrant, ChangeScopeMapping:
+	}
+	container, err := admin.FindClient(ctx, c.Realm, c.Container)
+	if err != nil {
+		return err
+	}
+	roles, err := admin.ClientRoles(ctx, c.Realm, container.ID)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == c.Role })
+	if i < 0 {
+		return &keycloak.Error{Kind: keycloak.KindNotFound, Message: fmt.Sprintf("The client %s has no role %s.", c.Container, c.Role)}
+	}
+	if c.Kind == ChangeScopeMapping {
+		if on {
+			return admin.MapScope(ctx, c.Realm, client, container.ID, roles[i])
+		}
+		return admin.UnmapScope(ctx, c.Realm, client, container.ID, roles[i])
+	}
+	if client != "" {
+		user, err := admin.ServiceAccount(ctx, c.Realm, client)
+		if err != nil {
+			return err
+		}
+		account = user.ID
+	}
+	if on {
+		return admin.Grant(ctx, c.Realm, account, container.ID, roles[i], nil)
+	}
+	return admin.Revoke(ctx, c.Realm, account, container.ID, roles[i])
+}
+
+// The forms in which a person makes these changes by hand, as in [GrantConsole] and its like. A change is shown with
+// those of its kind: all must be of one client or account.
+
+// Console returns the clicks in the Admin Console, one line each.
+func (c Change) Console() []string {
+	open := "Choose the realm " + c.Realm + " (top left), then Clients, then " + c.ClientID + "."
+	switch c.Kind {
+	case ChangeGrant:
+		if c.ClientID != "" {
+			return GrantConsole(c.Realm, c.ClientID, c.Role)
+		}
+		return []string{
+			"Choose the realm " + c.Realm + " (top left), then Users, then the user with the id " + c.UserID + ".",
+			"Open the tab Role mapping, press Assign role and choose Client roles (on 24.0.5: Filter by clients).",
+			"Search for " + c.Role + ", check the one of the client " + c.Container + ", and press Assign.",
+		}
+	case ChangeScopeMapping:
+		return []string{
+			open, "Open the tab Client scopes, choose " + c.ClientID + "-dedicated, then its tab Scope. Leave Full scope allowed off.",
+			"Press Assign role and choose Client roles (on 24.0.5: Filter by clients).",
+			"Search for " + c.Role + ", check the one of the client " + c.Container + ", and press Assign.",
+		}
+	case ChangeDefaultScope:
+		return []string{open, "Open the tab Client scopes and press Add client scope.", "Check " + c.Role + ", press Add, and choose Default."}
+	case ChangeHeavyweight:
+		return []string{open, "Open the tab Advanced, and there Advanced settings.", "Switch Always use lightweight access token off, and press Save."}
+	}
+	return nil
+}
+
+// Curl returns shell commands with curl. They need what those of [GrantCurl] need.
+func (c Change) Curl() []string {
+	base := `"$KEYCLOAK/admin/realms/"` + Quote(url.PathEscape(c.Realm))
+	const auth, body = ` \` + "\n" + `  -H "Authorization: Bearer $ADMIN_TOKEN"`, ` -H 'Content-Type: application/json'`
+	find := func(variable, clientID string) string {
+		return variable + `=$(curl -fsS -G ` + base + `/clients --data-urlencode ` + Quote("clientId="+clientID) + auth + ` | ` + firstID + `)`
+	}
+	role := []string{
+		find("CONTAINER", c.Container),
+		`ROLE=$(curl -fsS ` + base + `"/clients/$CONTAINER/roles/"` + Quote(url.PathEscape(c.Role)) + auth + `)`,
+	}
+	switch c.Kind {
+	case ChangeGrant:
+		if c.ClientID != "" {
+			return GrantCurl(c.Realm, c.ClientID, c.Role)
+		}
+		return append(role, `curl -fsS `+base+`"/users/"`+Quote(url.PathEscape(c.UserID))+`"/role-mappings/clients/$CONTAINER"`+auth+body+` -d "[$ROLE]"`)
+	case ChangeScopeMapping:
+		return append(append([]string{find("CLIENT_UUID", c.ClientID)}, role...),
+			`curl -fsS `+base+`"/clients/$CLIENT_UUID/scope-mappings/clients/$CONTAINER"`+auth+body+` -d "[$ROLE]"`)
+	case ChangeDefaultScope:
+		return []string{
+			find("CLIENT_UUID", c.ClientID),
+			`SCOPE=$(curl -fsS ` + base + `/client-scopes` + auth + ` | tr '{' '\n' |`,
+			`  grep ` + Quote(`"name":"`+c.Role+`"`) + ` | ` + firstID + `)`,
+			`curl -fsS -X PUT ` + base + `"/clients/$CLIENT_UUID/default-client-scopes/$SCOPE"` + auth,
+		}
+	case ChangeHeavyweight:
+		return []string{
+			find("CLIENT_UUID", c.ClientID),
+			`curl -fsS ` + base + `"/clients/$CLIENT_UUID"` + auth + ` |`,
+			`  sed 's/"client.use.lightweight.access.token.enabled":"true"/"client.use.lightweight.access.token.enabled":"false"/' |`,
+			`  curl -fsS -X PUT ` + base + `"/clients/$CLIENT_UUID"` + auth + body + ` -d @-`,
+		}
+	}
+	return nil
+}
+
+// Kcadm returns commands of Keycloak's own bin/kcadm.sh, after a login.
+func (c Change) Kcadm() []string {
+	realm := ` -r ` + Quote(c.Realm)
+	find := func(variable, clientID string) string {
+		return variable + `=$(kcadm.sh get clients` + realm + ` -q ` + Quote("clientId="+clientID) + ` --fields id --format csv --noquotes)`
+	}
+	switch c.Kind {
+	case ChangeGrant:
+		if c.ClientID != "" {
+			return GrantKcadm(c.Realm, c.ClientID, c.Role)
+		}
+		return []string{`kcadm.sh add-roles` + realm + ` --uid ` + Quote(c.UserID) + ` --cclientid ` + Quote(c.Container) + ` --rolename ` + Quote(c.Role)}
+	case ChangeScopeMapping:
+		return []string{
+			find("CLIENT_UUID", c.ClientID), find("CONTAINER", c.Container),
+			`ROLE=$(kcadm.sh get "clients/$CONTAINER/roles/"` + Quote(c.Role) + realm + `)`,
+			`kcadm.sh create "clients/$CLIENT_UUID/scope-mappings/clients/$CONTAINER"` + realm + ` -b "[$ROLE]"`,
+		}
+	case ChangeDefaultScope:
+		return []string{
+			find("CLIENT_UUID", c.ClientID),
+			`SCOPE=$(kcadm.sh get client-scopes` + realm + ` --fields id,name --format csv --noquotes | grep ` + Quote(","+c.Role+"$") + ` | cut -d, -f1)`,
+			`kcadm.sh update "clients/$CLIENT_UUID/default-client-scopes/$SCOPE"` + realm + ` -b '{}'`,
+		}
+	case ChangeHeavyweight:
+		return []string{find("CLIENT_UUID", c.ClientID),
+			`kcadm.sh update "clients/$CLIENT_UUID"` + realm + ` -s 'attributes."client.use.lightweight.access.token.enabled"=false'`}
+	}
+	return nil
+}
+
+// Terraform returns blocks for the provider keycloak/keycloak, for a client that is not managed by Terraform.
+func (c Change) Terraform() []string {
+	realm := HCL(c.Realm)
+	data := func() []string {
+		lines := append(dataClient("client", realm, c.ClientID), "")
+		return append(append(lines, dataClient("container", realm, c.Container)...), "",
+			`data "keycloak_role" "role" {`, `  realm_id  = `+realm, `  client_id = data.keycloak_openid_client.container.id`, `  name      = `+HCL(c.Role), `}`, "")
+	}
+	switch c.Kind {
+	case ChangeGrant:
+		if c.ClientID != "" {
+			return GrantTerraform(c.Realm, c.ClientID, c.Role)
+		}
+		lines := append(dataClient("container", realm, c.Container), "",
+			`data "keycloak_role" "role" {`, `  realm_id  = `+realm, `  client_id = data.keycloak_openid_client.container.id`, `  name      = `+HCL(c.Role), `}`, "")
+		return append(lines, `resource "keycloak_user_roles" "account" {`, `  realm_id   = `+realm, `  user_id    = `+HCL(c.UserID),
+			`  role_ids   = [data.keycloak_role.role.id]`, `  exhaustive = false`, `}`)
+	case ChangeScopeMapping:
+		return append(data(), `resource "keycloak_generic_role_mapper" "`+strings.ReplaceAll(c.Role, "-", "_")+`" {`,
+			`  realm_id  = `+realm, `  client_id = data.keycloak_openid_client.client.id`, `  role_id   = data.keycloak_role.role.id`, `}`)
+	case ChangeDefaultScope:
+		return append(append(dataClient("client", realm, c.ClientID), ""),
+			`# This resource owns the whole list: add the client's other default scopes.`,
+			`resource "keycloak_openid_client_default_scopes" "client" {`, `  realm_id       = `+realm, `  client_id      = data.keycloak_openid_client.client.id`,
+			`  default_scopes = ["web-origins", "acr", "profile", "`+c.Role+`", "basic", "email"]`, `}`)
+	case ChangeHeavyweight:
+		return []string{`# In the resource of the client:`, `resource "keycloak_openid_client" "client" {`, `  realm_id  = ` + realm, `  client_id = ` + HCL(c.ClientID),
+			`  # …`, `  extra_config = { "client.use.lightweight.access.token.enabled" = "false" }`, `}`}
+	}
+	return nil
+}
+
+// Quote makes one shell word of s.
+func Quote(s string) string { return quote(s) }
+
+// HCL is s as a string of Terraform's language.
+func HCL(s string) string { return hcl(s) }

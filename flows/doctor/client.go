@@ -1,0 +1,168 @@
+package doctor
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+// logIn gets the admin a token. The server may be out of reach, which is a verdict; a refusal is an error.
+func (doc *Doctor) logIn(ctx context.Context) (done bool, _ error) {
+	admin, err := doc.server.Login(ctx, *doc.o.Admin)
+	if err == nil {
+		doc.admin = admin
+		version, err := admin.Version(ctx)
+		if keycloak.KindOf(err) == keycloak.KindCanceled {
+			return true, err
+		}
+		doc.version, doc.told = version, version != ""
+		return false, nil
+	}
+	switch keycloak.KindOf(err) {
+	case keycloak.KindAdminRefused, keycloak.KindBadInput, keycloak.KindCanceled:
+		return true, err
+	case keycloak.KindNotFound:
+		// The admin's realm is not there, or no Keycloak is: the call itself will tell.
+	default:
+	}
+	doc.unseen("What the server's configuration says: the admin could not log in (%s)", strings.TrimSuffix(doc.o.Recorder.Mask(err.Error()), "."))
+	return false, nil
+}
+
+// tokenPath is the token endpoint of the client's realm.
+func (doc *Doctor) tokenPath() string {
+	return "/realms/" + escape(doc.o.Realm) + "/protocol/openid-connect/token"
+}
+
+// requestToken asks for a token by client credentials, as it stands.
+func (doc *Doctor) requestToken(ctx context.Context, purpose string) (*keycloak.Reply, error) {
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {doc.o.ClientID}}
+	if !doc.o.Secret.Empty() {
+		form.Set("client_secret", doc.o.Secret.Reveal())
+	}
+	if doc.o.Scope != "" {
+		form.Set("scope", doc.o.Scope)
+	}
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: purpose, Method: http.MethodPost, Path: doc.tokenPath(), Form: form})
+	return &reply, err
+}
+
+// getToken passes the gate of the client, or stops there.
+func (doc *Doctor) getToken(ctx context.Context) (done bool, _ error) {
+	reply, err := doc.requestToken(ctx, "get a token by client credentials")
+	if done, err := doc.atReach(ctx, reply, err); done || err != nil {
+		return true, err
+	}
+	if reply.Exchange.Status == http.StatusOK {
+		access := accessToken(reply.Body)
+		token, err := keycloak.DecodeToken(access)
+		if err != nil {
+			doc.d.Exchange, doc.d.Status = &reply.Exchange, reply.Exchange.Status
+			doc.observed(OnWire, "The token endpoint answered 200 without a usable access token.")
+			doc.stop(flows.GateReach, NotKeycloak, Likely, "The token endpoint answered 200, but without an access token that could be read: something may answer in Keycloak's place at %s.", doc.server.URL())
+			return true, nil
+		}
+		doc.raw, doc.token = keycloak.NewSecret("Bearer "+access), token
+		doc.o.Recorder.Hide(keycloak.NewSecret(access))
+		doc.observed(OnWire, "The token endpoint gave the client %s a token.", doc.o.ClientID)
+		return false, nil
+	}
+	doc.d.Exchange, doc.d.Status = &reply.Exchange, reply.Exchange.Status
+	doc.observed(OnWire, "The token endpoint answered %s.", doc.answerWords(reply))
+	return true, doc.refusedAtClient(ctx, reply)
+}
+
+// refusedAtClient puts the token endpoint's refusal into words (FACTS, section 6).
+func (doc *Doctor) refusedAtClient(ctx context.Context, reply *keycloak.Reply) error {
+	if err := doc.lookAtClient(ctx); err != nil {
+		return err
+	}
+	d, see := doc.d, &doc.look
+	client, realm := doc.o.ClientID, doc.o.Realm
+	reason, description := errorText(reply.Body), errorDescription(reply.Body)
+	switch {
+	case reply.Exchange.Status == http.StatusNotFound && reason == "Realm does not exist":
+		return doc.noRealm(ctx, flows.GateClient)
+	case description == "Realm not enabled":
+		doc.stop(flows.GateClient, RealmDisabled, Proved, "The realm %s is disabled, so its token endpoint refuses everybody: enable it, if it was not switched off on purpose.", realm)
+	case reason == "invalid_scope":
+		doc.stop(flows.GateClient, BadScope, Proved, "The token request asks for a scope that the client %s may not have (%s): ask without it. Roles of realm-management do not come by a scope parameter.", client, description)
+	case strings.HasPrefix(description, "Public client not allowed"):
+		doc.stop(flows.GateClient, PublicClient, Proved, "The client %s is public: it has no secret, can not prove who it is, and gets no token of its own. Switch client authentication and service account roles on.", client)
+	case strings.HasPrefix(description, "Client not enabled to retrieve service account"):
+		doc.stop(flows.GateClient, ServiceAccountOff, Proved, "The client %s has no service account, and so nobody in whose name client_credentials could give a token: switch service account roles on.", client)
+	case strings.HasPrefix(description, "Bearer-only"), see.client != nil && see.client.BearerOnly:
+		doc.stop(flows.GateClient, ServiceAccountOff, Proved, "The client %s is bearer-only: it only checks tokens and gets none of its own, so it has no service account. Switch bearer-only off and service account roles on.", client)
+	case strings.HasPrefix(description, "User '") && strings.HasSuffix(description, "' disabled"):
+		doc.stop(flows.GateClient, ServiceAccountOff, Proved, "The user behind the client's service account is disabled, so the client gets no token: enable the user service-account-%s.", strings.ToLower(client))
+	case see.client != nil && !see.client.Enabled:
+		doc.stop(flows.GateClient, ClientDisabled, Proved, "The client %s is disabled, and the token endpoint says no more than that something about the client is wrong: enable it, if it was not switched off on purpose.", client)
+	case see.noClient:
+		doc.stop(flows.GateClient, BadClientCredentials, Proved, "The realm %s has no client %s: the client id is wrong, or the realm is. Both are case sensitive.", realm, client)
+		if len(see.similar) > 0 {
+			d.Summary += " There is " + strings.Join(see.similar, " and ") + "."
+		}
+	case see.client != nil && see.client.Authenticator != "" && see.client.Authenticator != "client-secret":
+		doc.stop(flows.GateClient, BadClientCredentials, Proved, "The client %s does not prove itself by a client secret but by %s, as its configuration says: send what that needs in place of client_secret.", client, see.client.Authenticator)
+	case see.client != nil && !see.client.Secret.Empty() && see.client.Secret.Reveal() != doc.o.Secret.Reveal():
+		what := "is not the client's"
+		if doc.o.Secret.Empty() {
+			what = "is missing"
+		}
+		doc.observed(AtServer, "The secret that was sent %s, by the client's configuration.", what)
+		doc.stop(flows.GateClient, BadClientCredentials, Proved, "The client secret %s: take the one from the client's Credentials tab.", what)
+	case reason == "invalid_client":
+		doc.stop(flows.GateClient, BadClientCredentials, Likely, "The token endpoint does not accept the client %s: there is probably no enabled client of this id in realm %s. Check id and realm, which are case sensitive, and whether the client is enabled.", client, realm)
+		doc.unseen("Whether the client is unknown or disabled: the token endpoint says the same of both. An admin can see it.")
+	case reason == "unauthorized_client" && strings.HasPrefix(description, "Invalid client"):
+		what := "probably wrong"
+		if doc.o.Secret.Empty() {
+			what = "missing"
+		}
+		doc.stop(flows.GateClient, BadClientCredentials, Likely, "The token endpoint does not accept the client's credentials: the secret is %s. Take it from the client's Credentials tab.", what)
+		doc.unseen("The client's right secret, and whether it proves itself by a secret at all: an admin can see it.")
+	case description != "" || reason != "":
+		doc.stop(flows.GateClient, Undetermined, Likely, "The token endpoint refused the client %s for a reason that fix403 does not know: %s.", client, strings.TrimSuffix(firstOf(description, reason), "."))
+		doc.unseen("What this reason means: the server's log says more (event CLIENT_LOGIN_ERROR).")
+	default:
+		doc.stop(flows.GateReach, NotKeycloak, Likely, "The token endpoint answered %s, which is not how Keycloak refuses.", doc.answerWords(reply))
+	}
+	return nil
+}
+
+// noRealm is for a realm that the server says is not there.
+func (doc *Doctor) noRealm(ctx context.Context, gate flows.Gate) error {
+	realm := doc.o.Realm
+	if gate == flows.GateRealm {
+		realm = doc.pathRealm
+	}
+	doc.stop(gate, RealmNotFound, Proved, "There is no realm %s on this server. Realm names are case sensitive, and the display name is not the name.", realm)
+	if doc.admin == nil {
+		return nil
+	}
+	names, err := doc.admin.RealmNames(ctx)
+	if err != nil {
+		return doc.tolerate(err, "Which realms there are")
+	}
+	for _, n := range names {
+		if strings.EqualFold(strings.TrimSpace(n), strings.TrimSpace(realm)) {
+			doc.observed(AtServer, "There is a realm %s.", n)
+			doc.d.Summary += " There is " + n + "."
+			doc.d.Fix.realm = n
+		}
+	}
+	return nil
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}

@@ -1,0 +1,378 @@
+// Package doctor explains why one call of Keycloak's admin API fails: it walks the gates in their order, stops at the
+// first that refuses, and names the smallest fix. What it says of roles comes from the measured matrix (package roles),
+// everything else from what this server answers.
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"fix403/flows"
+	"fix403/flows/roles"
+	"fix403/keycloak"
+)
+
+// Verdict is why a call fails, one of a closed set.
+type Verdict string
+
+// The verdicts, by the gate at which they stop a call.
+const (
+	OK             Verdict = "ok"
+	OverPrivileged Verdict = "over-privileged"
+
+	Unreachable   Verdict = "unreachable"
+	TLSUntrusted  Verdict = "tls-untrusted"
+	NotKeycloak   Verdict = "not-keycloak"
+	WrongBasePath Verdict = "wrong-base-path"
+	Redirected    Verdict = "redirected"
+	HTTPSRequired Verdict = "https-required"
+	Foreign403    Verdict = "foreign-403"
+
+	RealmNotFound        Verdict = "realm-not-found" // at the gates client and realm
+	RealmDisabled        Verdict = "realm-disabled"
+	BadClientCredentials Verdict = "bad-client-credentials"
+	ClientDisabled       Verdict = "client-disabled" // at the gates client and identity
+	ServiceAccountOff    Verdict = "service-account-off"
+	PublicClient         Verdict = "public-client"
+	BadScope             Verdict = "bad-scope"
+
+	NoBearerToken     Verdict = "no-bearer-token"
+	MalformedToken    Verdict = "malformed-token"
+	TokenExpired      Verdict = "token-expired"
+	ClockSkew         Verdict = "clock-skew"
+	IssuerMismatch    Verdict = "issuer-mismatch"
+	UnknownSigningKey Verdict = "unknown-signing-key"
+	WrongTokenType    Verdict = "wrong-token-type"
+	TokenRevoked      Verdict = "token-revoked"
+
+	WrongRealm Verdict = "wrong-realm"
+
+	NoSuchEndpoint   Verdict = "no-such-endpoint"
+	MethodNotAllowed Verdict = "method-not-allowed"
+
+	RoleMissing        Verdict = "role-missing"
+	TokenStale         Verdict = "token-stale"
+	FullScopeOff       Verdict = "full-scope-off"
+	RolesScopeMissing  Verdict = "roles-scope-missing"
+	LightweightToken   Verdict = "lightweight-token"
+	RoleOnWrongAccount Verdict = "role-on-wrong-account"
+	SameNameElsewhere  Verdict = "same-name-role-elsewhere"
+	FilteredList       Verdict = "filtered-list"
+	FineGrained        Verdict = "fine-grained-permissions"
+
+	ObjectNotFound Verdict = "object-not-found"
+
+	Undetermined Verdict = "undetermined"
+)
+
+// Works tells whether the call does what it should.
+func (v Verdict) Works() bool { return v == OK || v == OverPrivileged }
+
+// Certainty says how a verdict was reached.
+type Certainty string
+
+// The certainties.
+const (
+	Proved Certainty = "proved" // each link of the reasoning was observed
+	Likely Certainty = "likely"
+)
+
+// Source is where a piece of evidence was seen.
+type Source string
+
+// The sources: the token's own claims, the answers to the call and to what led to it, and what the server's configuration
+// says to an admin.
+const (
+	InToken  Source = "token"
+	OnWire   Source = "wire"
+	AtServer Source = "server"
+)
+
+// Evidence is something that was observed.
+type Evidence struct {
+	Source Source `json:"source"`
+	Says   string `json:"says"`
+}
+
+// Options of [New].
+type Options struct {
+	URL       string
+	Transport http.RoundTripper // nil: made from TLS
+	TLS       keycloak.TLS
+	Timeout   time.Duration
+	Now       func() time.Time // nil is time.Now
+	Recorder  *keycloak.Recorder
+
+	Realm    string // of the client; "" is the one in the call's path, or that of the token
+	ClientID string
+	Secret   keycloak.Secret
+	Scope    string // asked of the token endpoint; usually ""
+	// Authorization is the value of the header of this name, as given by a person; without Given, a new token is taken
+	// by client credentials. An empty value with Given is a call without the header.
+	Authorization keycloak.Secret
+	Given         bool
+
+	Method string // of the call
+	Path   string // below the base URL, escaped, as the person's program sends it
+	// NoCall says that nobody asked about this call in particular: only a client or a token was given.
+	NoCall bool
+
+	Admin *keycloak.Credentials // nil: without an admin's eyes
+	Write bool                  // allows [Doctor.Fix] and [Doctor.Undo]; else nothing that could change something is sent
+	// Journal keeps what [Doctor.Fix] changed, for [Doctor.Undo] and fix403 down.
+	Journal *flows.Journal
+}
+
+// Diagnosis is why a call fails and what mends it.
+type Diagnosis struct {
+	Verdict   Verdict
+	Certainty Certainty
+	Gate      flows.Gate
+	Status    int // of the call, or of the answer that stopped what leads to it; 0 if there was none
+	Summary   string
+	Evidence  []Evidence
+	// SmallestRoles are the roles of realm-management that the call needs, all of them together; never nil.
+	SmallestRoles []string
+	Fix           Fix
+	NotChecked    []string
+
+	Call     string             // method and path
+	Exchange *keycloak.Exchange // of the call, or of what was refused on the way to it; nil if nothing was answered
+	Token    *keycloak.Token    // that the call was made with; nil without one
+	Answer   *roles.Answer      // of the matrix; nil for a call that it does not know
+	// Decided is where this server was seen to read roles from: "in-token", "at-request" or "" for not seen.
+	Decided string
+	After   *After // of the call after [Doctor.Fix] or [Doctor.Undo]
+}
+
+// After is what the same call did after a change.
+type After struct {
+	Status   int
+	Token    *keycloak.Token
+	Exchange keycloak.Exchange
+	Worked   bool
+}
+
+// Stop is where the call was stopped, for the row of gates.
+func (d *Diagnosis) Stop() flows.Stop {
+	return flows.Stop{Gate: d.Gate, Status: d.Status, Means: d.Summary}
+}
+
+// Doctor diagnoses one call.
+type Doctor struct {
+	o         Options
+	method    string
+	path      string
+	pathRealm string // "" if the path has none
+	server    *keycloak.Server
+	admin     *keycloak.Admin
+	matrix    *roles.Matrix
+	d         *Diagnosis
+
+	raw   keycloak.Secret // Authorization header of the call
+	token *keycloak.Token // decoded, nil if it can not be
+	reply *keycloak.Reply // of the call
+	// fresh is the header with a new token of the same caller, where one was given and another could be got.
+	fresh      keycloak.Secret
+	freshToken *keycloak.Token
+	version    string // from the server, or guessed from the form of its answers
+	told       bool   // the version was told by the server
+	look       sight
+	changes    []flows.Change
+}
+
+// New prepares a diagnosis. Errors have the kind bad-input; nothing is sent.
+func New(o Options) (*Doctor, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Recorder == nil {
+		o.Recorder = &keycloak.Recorder{}
+	}
+	o.Method = strings.ToUpper(cmp.Or(o.Method, http.MethodGet))
+	if !strings.HasPrefix(o.Path, "/") {
+		return nil, badInput(`Write it as "GET /admin/realms/my-realm/users/123".`, "The call has no path.")
+	}
+	if o.Transport == nil {
+		t, err := keycloak.NewTransport(o.TLS)
+		if err != nil {
+			return nil, err
+		}
+		o.Transport = t
+	}
+	o.Recorder.Hide(o.Secret)
+	if _, token, found := strings.Cut(o.Authorization.Reveal(), " "); found {
+		o.Recorder.Hide(keycloak.NewSecret(strings.TrimSpace(token)))
+	}
+	doc := &Doctor{o: o, method: o.Method, path: o.Path, pathRealm: realmIn(o.Path), matrix: roles.Shipped(), raw: o.Authorization}
+	if o.Given {
+		doc.token, _ = keycloak.DecodeToken(bearerOf(o.Authorization.Reveal()))
+	}
+	if doc.o.Realm == "" {
+		doc.o.Realm = doc.pathRealm
+		if doc.token != nil && doc.token.Realm() != "" {
+			doc.o.Realm = doc.token.Realm()
+		}
+	}
+	if doc.o.Realm == "" {
+		return nil, badInput("Give it with --realm.", "The realm of the client is not known: the call's path does not name it.")
+	}
+	if doc.o.ClientID == "" && doc.token != nil {
+		doc.o.ClientID = doc.token.AuthorizedParty
+	}
+	if doc.o.ClientID == "" && !o.Given {
+		return nil, badInput("Give the client with --client-id, or a token with --token-file.", "There is neither a client nor a token to make the call with.")
+	}
+	var err error
+	doc.server, err = keycloak.Attach(o.URL, keycloak.Options{
+		Transport: o.Transport, Recorder: o.Recorder, Timeout: o.Timeout, Now: o.Now, ReadOnly: !o.Write,
+	})
+	return doc, err
+}
+
+// Diagnose walks the gates. An error means that there is no verdict: the admin was refused, or the caller gave up.
+func (doc *Doctor) Diagnose(ctx context.Context) (*Diagnosis, error) {
+	doc.d = &Diagnosis{Call: doc.method + " " + doc.path, SmallestRoles: []string{}, Evidence: []Evidence{}, NotChecked: []string{}}
+	if err := doc.walk(ctx); err != nil {
+		return nil, err
+	}
+	doc.advise()
+	doc.notChecked()
+	return doc.d, nil
+}
+
+// Exchanges are all requests that were made, masked.
+func (doc *Doctor) Exchanges() []keycloak.Exchange { return doc.o.Recorder.Exchanges() }
+
+// URL is the base URL of the server.
+func (doc *Doctor) URL() string { return doc.server.URL() }
+
+// Version is the server's version as an admin was told it; "" if not.
+func (doc *Doctor) Version() string {
+	if !doc.told {
+		return ""
+	}
+	return doc.version
+}
+
+func (doc *Doctor) walk(ctx context.Context) error {
+	if doc.o.Admin != nil {
+		if done, err := doc.logIn(ctx); done || err != nil {
+			return err
+		}
+	}
+	if !doc.o.Given {
+		if done, err := doc.getToken(ctx); done || err != nil {
+			return err
+		}
+	}
+	if strings.ContainsFunc(doc.raw.Reveal(), func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+		doc.observed(InToken, "The value of the Authorization header has line breaks or other control characters in it.")
+		doc.stop(flows.GateIdentity, MalformedToken, Proved, "The token has line breaks or other control characters in it, and can not be sent in a header: send the access token alone, on one line.")
+		return nil
+	}
+	reply, err := doc.send(ctx)
+	if done, err := doc.atReach(ctx, reply, err); done || err != nil {
+		return err
+	}
+	doc.reply = reply
+	doc.d.Exchange, doc.d.Status, doc.d.Token = &reply.Exchange, reply.Exchange.Status, doc.token
+	doc.observed(OnWire, "%s %s answered %s.", reply.Exchange.Method, reply.Exchange.URL, doc.answerWords(reply))
+	doc.guessVersion(reply)
+	return doc.judge(ctx)
+}
+
+// send makes the call, or in the place of one that could change something a GET of the realm, which passes the same
+// gates up to that of the realm.
+func (doc *Doctor) send(ctx context.Context) (*keycloak.Reply, error) {
+	r := keycloak.Request{Purpose: "the call", Method: doc.method, Path: doc.path, Authorization: doc.raw}
+	if !doc.reads() {
+		r.Purpose, r.Method, r.Path = "is this token let into the realm? (in place of the call, which is not sent)", http.MethodGet, doc.realmPath()
+	}
+	reply, err := doc.server.Send(ctx, r)
+	return &reply, err
+}
+
+// reads tells whether the call can be sent without changing anything.
+func (doc *Doctor) reads() bool { return doc.method == http.MethodGet || doc.method == http.MethodHead }
+
+// judge goes on from the answer to the call.
+func (doc *Doctor) judge(ctx context.Context) error {
+	e := doc.reply.Exchange
+	reason := errorText(doc.reply.Body)
+	switch status := e.Status; {
+	case status == http.StatusUnauthorized, status >= 500, status == http.StatusRequestHeaderFieldsTooLarge:
+		return doc.atIdentity(ctx)
+	case status == http.StatusNotFound && reason == "Realm not found.":
+		return doc.noRealm(ctx, flows.GateRealm)
+	case status == http.StatusForbidden && doc.foreignToken():
+		return doc.wrongRealm(ctx)
+	case status == http.StatusForbidden && doc.token != nil:
+		if done, err := doc.closedRealm(ctx); done || err != nil {
+			return err
+		}
+	}
+	if !doc.reads() {
+		return doc.fromMatrix(ctx)
+	}
+	return doc.atRoute(ctx)
+}
+
+// observed adds a piece of evidence, with secrets masked and control characters gone.
+func (doc *Doctor) observed(source Source, format string, args ...any) {
+	says := doc.o.Recorder.Mask(fmt.Sprintf(format, args...))
+	if !slices.ContainsFunc(doc.d.Evidence, func(e Evidence) bool { return e.Says == says }) {
+		doc.d.Evidence = append(doc.d.Evidence, Evidence{source, says})
+	}
+}
+
+// stop sets the verdict. It is called once.
+func (doc *Doctor) stop(gate flows.Gate, v Verdict, c Certainty, format string, args ...any) {
+	doc.d.Gate, doc.d.Verdict, doc.d.Certainty = gate, v, c
+	doc.d.Summary = doc.o.Recorder.Mask(fmt.Sprintf(format, args...))
+}
+
+func (doc *Doctor) unseen(format string, args ...any) {
+	says := fmt.Sprintf(format, args...)
+	if !slices.Contains(doc.d.NotChecked, says) {
+		doc.d.NotChecked = append(doc.d.NotChecked, says)
+	}
+}
+
+// notChecked says what nobody could see, or did not look at.
+func (doc *Doctor) notChecked() {
+	v := doc.d.Verdict
+	if doc.o.Admin == nil && v != OK && doc.d.Gate != flows.GateReach {
+		doc.unseen("What the server's configuration says: that takes an admin (--admin-user and FIX403_ADMIN_PASSWORD).")
+	}
+	if !doc.reads() && doc.d.Gate != flows.GateReach && doc.d.Gate != flows.GateClient {
+		doc.unseen("The call itself: %s could change something, and is not sent. What is said of roles is from the matrix, measured on %s.", doc.method, strings.Join(roles.Versions(), ", "))
+	}
+	if doc.d.Decided == "" && (doc.d.Gate == flows.GateRole || v.Works()) {
+		doc.unseen("Whether this server reads roles from the token or at each call: that shows only with a token that is older than a change of roles.")
+	}
+}
+
+// realmIn is the realm that a path of the admin API or of the token endpoint names, unescaped.
+func realmIn(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	_, after, found := strings.Cut(path, "/realms/")
+	if !found {
+		return ""
+	}
+	name, _, _ := strings.Cut(after, "/")
+	return unescape(name)
+}
+
+func (doc *Doctor) realmPath() string {
+	return "/admin/realms/" + escape(cmp.Or(doc.pathRealm, doc.o.Realm))
+}
+
+func badInput(hint, format string, args ...any) error {
+	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: fmt.Sprintf(format, args...), Hint: hint}
+}

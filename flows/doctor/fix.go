@@ -1,0 +1,145 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+// Plan is what [Doctor.Fix] would change, in the order in which it does. Empty where nothing in Keycloak is to be changed
+// by this program: what belongs to a client's or realm's owner to decide is only said.
+func (doc *Doctor) Plan() []flows.Change {
+	if doc.d == nil || doc.d.Verdict == FineGrained || doc.home() == "master" || doc.look.account == nil {
+		return nil
+	}
+	return doc.changes
+}
+
+// CanFix says why [Doctor.Fix] can not help; nil if it can.
+func (doc *Doctor) CanFix() error {
+	d := doc.d
+	switch {
+	case d.Verdict == TokenStale, len(doc.Plan()) > 0:
+	case doc.home() == "master" && d.Gate == flows.GateRole:
+		return cannot("Use a client of the realm itself, or change it by hand.", "fix403 changes no rights of accounts in the realm master: they are admins of all realms.")
+	case d.Verdict == FineGrained:
+		return cannot("Create the permission in the Admin Console, or give the role by hand, as shown.", "A permission on the one object is smaller than a role, and fix403 does not create permissions.")
+	case d.Gate == flows.GateRole && doc.o.Admin == nil:
+		return cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "The fix takes an admin.")
+	default:
+		return cannot("Follow the advice by hand.", "fix403 --fix gives roles and lets them through; there is nothing of that kind to do here (%s).", d.Verdict)
+	}
+	if doc.admin == nil && len(doc.Plan()) > 0 {
+		return cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "The fix takes an admin.")
+	}
+	return nil
+}
+
+func cannot(hint, format string, args ...any) error {
+	return &flows.CheckError{Kind: "not-fixable", Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// Fix makes the changes of [Doctor.Plan], each journalled before it is made, gets a new token and makes the same call
+// again. The diagnosis has it in After.
+func (doc *Doctor) Fix(ctx context.Context) error {
+	if err := doc.CanFix(); err != nil {
+		return err
+	}
+	for _, c := range doc.Plan() {
+		if err := c.Apply(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
+			return fmt.Errorf("the change that %s: %w", c.Says(), err)
+		}
+	}
+	return doc.again(ctx, true)
+}
+
+// again makes the call with a new token, where one can be got, or else with the one given. After a fix it must succeed;
+// after an undoing there is nothing that it must do.
+func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
+	header, token := doc.raw, doc.token
+	if doc.byServiceAccount() && (!doc.o.Given || !doc.o.Secret.Empty()) {
+		reply, err := doc.requestToken(ctx, "get a new token")
+		if err != nil {
+			return err
+		}
+		access := accessToken(reply.Body)
+		fresh, err := keycloak.DecodeToken(access)
+		if err != nil {
+			return cannot("Look at the token endpoint's answer.", "No new token came: %s.", doc.answerWords(reply))
+		}
+		doc.o.Recorder.Hide(keycloak.NewSecret(access))
+		header, token = keycloak.NewSecret("Bearer "+access), fresh
+	}
+	r := keycloak.Request{Purpose: "the same call again", Method: doc.method, Path: doc.path, Authorization: header}
+	if !doc.reads() {
+		r.Purpose, r.Method, r.Path = "is the new token let into the realm? (in place of the call, which is not sent)", http.MethodGet, doc.realmPath()
+	}
+	reply, err := doc.server.Send(ctx, r)
+	if err != nil {
+		return err
+	}
+	after := &After{Status: reply.Exchange.Status, Token: token, Exchange: reply.Exchange}
+	after.Worked = !wantSuccess || after.Status >= 200 && after.Status < 300
+	if !doc.reads() {
+		after.Status = 0
+		after.Worked = !wantSuccess || doc.letsIn(token.Roles(doc.container()))
+	}
+	doc.d.After = after
+	if doc.d.Verdict != FilteredList || !wantSuccess || doc.method != http.MethodGet {
+		return nil
+	}
+	less, _, err := doc.lessThanAdmin(ctx, reply.Body)
+	after.Worked = after.Worked && less == ""
+	return err
+}
+
+// Undo takes back what [Doctor.Fix] changed for this client on this server, in the order of the journal from its end, and
+// makes the call again. It returns what was undone.
+func (doc *Doctor) Undo(ctx context.Context) ([]flows.Change, error) {
+	changes, err := doc.Undoable()
+	if err != nil {
+		return nil, err
+	}
+	if doc.admin == nil {
+		return nil, cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "Undoing takes an admin.")
+	}
+	var undone []flows.Change
+	for _, c := range slices.Backward(changes) {
+		if err := c.Undo(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
+			return undone, fmt.Errorf("undoing what %s: %w", c.Says(), err)
+		}
+		undone = append(undone, c)
+	}
+	return undone, doc.again(ctx, false)
+}
+
+// Undoable are the changes that [Doctor.Undo] takes back.
+func (doc *Doctor) Undoable() ([]flows.Change, error) {
+	changes, err := doc.o.Journal.Changes(doc.server.URL())
+	return slices.DeleteFunc(changes, func(c flows.Change) bool {
+		mine := c.ClientID == doc.o.ClientID || c.ClientID == "" && doc.token != nil && c.UserID == doc.token.Subject
+		return c.Realm != doc.home() || !mine
+	}), err
+}
+
+// Difference compares the tokens before and after the fix; false if there are not two.
+func (d *Diagnosis) Difference() (keycloak.TokenDifference, bool) {
+	if d.Token == nil || d.After == nil || d.After.Token == nil {
+		return keycloak.TokenDifference{}, false
+	}
+	return keycloak.CompareTokens(d.Token, d.After.Token), true
+}
+
+// Milliseconds is the time that the requests of a diagnosis took.
+func (doc *Doctor) Milliseconds() int64 {
+	var sum time.Duration
+	for _, e := range doc.Exchanges() {
+		sum += e.Duration
+	}
+	return sum.Milliseconds()
+}

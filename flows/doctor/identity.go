@@ -1,0 +1,299 @@
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+// skewThatMatters is how far this machine's clock may be from the server's before it explains anything: the Date header
+// has whole seconds, and the answer was on its way for some.
+const skewThatMatters = 30 * time.Second
+
+// atIdentity works out from the token why it was not accepted: all 401s of the admin API look alike.
+func (doc *Doctor) atIdentity(ctx context.Context) error {
+	status := doc.reply.Exchange.Status
+	header := doc.raw.Reveal()
+	scheme, rest, _ := strings.Cut(header, " ")
+	stop := func(v Verdict, c Certainty, format string, args ...any) {
+		doc.stop(flows.GateIdentity, v, c, format, args...)
+	}
+	const theForm = "It must read \"Authorization: Bearer\", one space, and the access token, with nothing around it."
+	switch {
+	case strings.TrimSpace(header) == "":
+		stop(NoBearerToken, Proved, "The call carries no Authorization header, so nobody is calling: get an access token from the token endpoint and send it. %s", theForm)
+		return nil
+	case !strings.EqualFold(scheme, "bearer"):
+		stop(NoBearerToken, Proved, "The Authorization header has the scheme %s; the admin API takes only Bearer: get an access token from the token endpoint and send it.", schemeWord(scheme))
+		return nil
+	case strings.TrimSpace(rest) == "":
+		stop(NoBearerToken, Proved, "The Authorization header has no token behind Bearer: the variable or field that should hold it is empty.")
+		return nil
+	case status == http.StatusRequestHeaderFieldsTooLarge:
+		stop(MalformedToken, Proved, "The Authorization header is larger than the server takes (431): %d bytes. Take fewer roles and claims into the token, or send only the token.", len(header))
+		return nil
+	case strings.HasPrefix(rest, " "), strings.ContainsAny(strings.TrimSpace(rest), " \t"):
+		stop(MalformedToken, Proved, "The Authorization header has more in it than one word behind Bearer. %s", theForm)
+		return nil
+	case doc.token == nil:
+		stop(MalformedToken, Proved, "What is sent as the token is none%s. %s", malformedWords(rest), theForm)
+		return nil
+	}
+	doc.describeToken()
+	t := doc.token
+	switch {
+	case strings.EqualFold(t.Algorithm, "none"), t.Algorithm == "":
+		stop(MalformedToken, Proved, "The token is not signed (its header says alg %q): Keycloak takes only tokens that it signed itself.", t.Algorithm)
+		return nil
+	case status >= 500:
+		stop(Undetermined, Likely, "The server failed (%d) before it said anything of the token or of rights: look into its log.", status)
+		doc.d.Gate = flows.GateReach
+		doc.unseen("Why the server failed: its log says.")
+		return nil
+	case t.Type != "" && !strings.EqualFold(t.Type, "Bearer"):
+		stop(WrongTokenType, Proved, "The token is of type %s, and the admin API takes only access tokens (typ Bearer): send the field access_token of the token answer.", typeWords(t.Type))
+		return nil
+	}
+	if doc.atTimes(stop) {
+		return nil
+	}
+	if done, err := doc.atSignature(ctx, stop); done || err != nil {
+		return err
+	}
+	return doc.atRevocation(ctx, stop)
+}
+
+type stopper func(v Verdict, c Certainty, format string, args ...any)
+
+func schemeWord(scheme string) string {
+	for _, known := range []string{"Basic", "Digest", "DPoP", "Token", "Negotiate"} {
+		if strings.EqualFold(scheme, known) {
+			return known
+		}
+	}
+	return "of another kind" // it may be a token without the word Bearer
+}
+
+func typeWords(typ string) string {
+	switch typ {
+	case "Refresh", "Offline":
+		return typ + " (a refresh token, which is for the token endpoint alone)"
+	case "ID":
+		return "ID (an ID token, which tells the client who logged in)"
+	case "DPoP":
+		return "DPoP (bound to a key: it goes with the scheme DPoP and a proof)"
+	}
+	return fmt.Sprintf("%q", oneLine(typ))
+}
+
+func malformedWords(token string) string {
+	token = strings.TrimSpace(token)
+	switch parts := strings.Count(token, ".") + 1; {
+	case strings.HasPrefix(token, "$"), strings.HasPrefix(token, "{{"):
+		return ": it is the name of a variable that nothing replaced by its value (in single quotes a shell replaces none)"
+	case strings.ContainsAny(token, `"'`):
+		return ": it has quotes around or in it"
+	case parts == 5:
+		return ": it is an encrypted token (five parts)"
+	case parts != 3:
+		return fmt.Sprintf(": a token has three parts with dots between them, and this has %d", parts)
+	}
+	return ": its parts are not base64url text of JSON, as if it was cut or changed"
+}
+
+// describeToken adds what the token says of itself.
+func (doc *Doctor) describeToken() {
+	t := doc.token
+	if t == nil {
+		return
+	}
+	who := oneLine(t.Username)
+	if who == "" {
+		who = oneLine(t.Subject)
+	}
+	doc.observed(InToken, "Issued by %s for client %s, in the name of %s.", oneLine(t.Issuer), oneLine(t.AuthorizedParty), who)
+}
+
+// serverTime is the time by the server's Date header; zero without one.
+func (doc *Doctor) serverTime() time.Time {
+	at, err := http.ParseTime(doc.reply.Exchange.ResponseHeader.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+// atTimes compares the token's times with the server's clock, and that with this machine's.
+func (doc *Doctor) atTimes(stop stopper) (done bool) {
+	t, here := doc.token, doc.o.Now()
+	server, known := doc.serverTime(), true
+	if server.IsZero() {
+		server, known = here, false
+		doc.unseen("The server's clock: its answer had no Date header, and this machine's clock was used.")
+	}
+	skew := here.Sub(server)
+	clock := func(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+	skewed := known && skew.Abs() > skewThatMatters
+	if skewed {
+		doc.observed(OnWire, "By the server's Date header it is %s, by this machine's clock %s.", clock(server), clock(here))
+	}
+	skewWords := fmt.Sprintf("this machine's clock is %s %s the server's", skew.Abs().Round(time.Second), map[bool]string{true: "ahead of", false: "behind"}[skew > 0])
+	certainty := Proved
+	if !known {
+		certainty = Likely
+	}
+	switch {
+	case !t.ExpiresAt.IsZero() && !server.Before(t.ExpiresAt):
+		doc.observed(InToken, "It expired at %s.", clock(t.ExpiresAt))
+		if skewed && here.Before(t.ExpiresAt) {
+			stop(ClockSkew, certainty, "The token has expired by the server's clock, though not by this machine's: %s. Set the clock, and take the token's end from expires_in.", skewWords)
+			return true
+		}
+		stop(TokenExpired, certainty, "The token expired at %s, %s before the call: get a new one. No role mends a 401.", clock(t.ExpiresAt), server.Sub(t.ExpiresAt).Round(time.Second))
+		return true
+	case !t.NotBefore.IsZero() && t.NotBefore.After(server.Add(time.Second)), t.IssuedAt.After(server.Add(skewThatMatters)):
+		doc.observed(InToken, "It was issued at %s and is not valid before %s.", clock(t.IssuedAt), clock(later(t.IssuedAt, t.NotBefore)))
+		stop(ClockSkew, Likely, "The token comes from the future by the server's clock: the clocks of the machine that issued it and of the one that checks it differ. Set the clocks (NTP).")
+		return true
+	case skewed && !t.ExpiresAt.IsZero() && !here.Before(t.ExpiresAt):
+		doc.observed(InToken, "It expired at %s.", clock(t.ExpiresAt))
+		stop(ClockSkew, Likely, "The token has expired by this machine's clock and not by the server's Date: %s, and so nothing that compares times can be trusted. Set the clocks (NTP).", skewWords)
+		return true
+	}
+	return false
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// atSignature compares issuer, key and signature with what the realm of the token publishes at this address.
+func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ error) {
+	t := doc.token
+	realm := t.Realm()
+	if realm == "" {
+		stop(IssuerMismatch, Proved, "The token's issuer (%s) is no realm of a Keycloak: it was issued by something else.", firstOf(oneLine(t.Issuer), "none"))
+		return true, nil
+	}
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "who issues tokens here?", Method: http.MethodGet, Path: "/realms/" + escape(unescape(realm)) + "/.well-known/openid-configuration"})
+	if err := ctx.Err(); err != nil {
+		return true, err
+	}
+	var discovery struct {
+		Issuer string `json:"issuer"`
+	}
+	switch {
+	case err == nil && reply.Exchange.Status == http.StatusOK && json.Unmarshal(reply.Body, &discovery) == nil && discovery.Issuer != "":
+		if discovery.Issuer != t.Issuer {
+			doc.observed(OnWire, "Asked at this address, the realm issues tokens as %s.", oneLine(discovery.Issuer))
+			elsewhere := "It was probably got at another address of this server, or at another server"
+			if known, err := doc.knowsKey(ctx, realm); err != nil {
+				return true, err
+			} else if known {
+				elsewhere = "Its key is one of this realm, so it was got from this server at another address"
+			}
+			stop(IssuerMismatch, Proved, "The token was issued by %s, and here the issuer is %s. %s: get the token at the same address at which the call is made (or give the server one name for all, by its setting hostname).", oneLine(t.Issuer), oneLine(discovery.Issuer), elsewhere)
+			return true, nil
+		}
+	case err == nil && reply.Exchange.Status == http.StatusNotFound:
+		doc.observed(OnWire, "There is no realm %s on this server.", oneLine(realm))
+		stop(IssuerMismatch, Proved, "The token was issued by the realm %s of %s, and this server has no such realm: the token is of another server, or of a realm that is gone.", oneLine(realm), oneLine(t.Issuer))
+		return true, nil
+	default:
+		doc.unseen("Whether the token's issuer is this realm: its discovery document could not be read.")
+	}
+	keys, err := doc.keys(ctx, realm)
+	if ctx.Err() != nil {
+		return true, ctx.Err()
+	}
+	if err != nil || len(keys) == 0 {
+		doc.unseen("Whether the token's signature is right: the realm's keys could not be read.")
+		return false, nil
+	}
+	i := slices.IndexFunc(keys, func(k keycloak.PublicKey) bool { return k.ID == t.KeyID })
+	if i < 0 {
+		doc.observed(InToken, "It was signed with the key %s (%s).", firstOf(oneLine(t.KeyID), "without an id"), oneLine(t.Algorithm))
+		doc.observed(OnWire, "The realm publishes the keys %s.", keyIDs(keys))
+		stop(UnknownSigningKey, Proved, "The token was signed with a key that the realm %s does not have: it is of another server or of an earlier realm of this name, or the key was removed. Get a new token from this server.", oneLine(realm))
+		return true, nil
+	}
+	if err := keys[i].Verify(bearerOf(doc.raw.Reveal())); err != nil {
+		doc.observed(InToken, "Its signature does not fit what it says, by the realm's key %s.", t.KeyID)
+		stop(MalformedToken, Proved, "The token's signature is wrong: it was changed, cut or put together by hand after the server signed it. Send the access token as it came.")
+		return true, nil
+	}
+	doc.observed(InToken, "Issuer, key and signature are right, and it has not expired.")
+	return false, nil
+}
+
+func (doc *Doctor) keys(ctx context.Context, realm string) ([]keycloak.PublicKey, error) {
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "the realm's keys", Method: http.MethodGet, Path: "/realms/" + escape(unescape(realm)) + "/protocol/openid-connect/certs"})
+	if err != nil {
+		return nil, err
+	}
+	return keycloak.ParseKeys(reply.Body)
+}
+
+func (doc *Doctor) knowsKey(ctx context.Context, realm string) (bool, error) {
+	keys, err := doc.keys(ctx, realm)
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	return err == nil && slices.ContainsFunc(keys, func(k keycloak.PublicKey) bool { return k.ID == doc.token.KeyID }), nil
+}
+
+func keyIDs(keys []keycloak.PublicKey) string {
+	var ids []string
+	for _, k := range keys {
+		ids = append(ids, oneLine(k.ID))
+	}
+	return strings.Join(ids, ", ")
+}
+
+// atRevocation is for a token that is sound and was refused all the same: it, or something behind it, was switched off.
+func (doc *Doctor) atRevocation(ctx context.Context, stop stopper) error {
+	if err := doc.lookAtClient(ctx); err != nil {
+		return err
+	}
+	if err := doc.lookAtAccount(ctx); err != nil {
+		return err
+	}
+	see, t := &doc.look, doc.token
+	ofServiceAccount := t.Username == "" || strings.HasPrefix(t.Username, "service-account-")
+	for _, limit := range []struct {
+		at   time.Time
+		what string
+	}{{see.realmNotBefore(), "realm"}, {see.clientNotBefore(), "client"}, {see.accountNotBefore(), "user"}} {
+		if t.IssuedAt.Before(limit.at) {
+			doc.observed(AtServer, "The %s takes no token from before %s.", limit.what, limit.at.UTC().Format(time.RFC3339))
+			stop(TokenRevoked, Proved, "The token is older than the not-before time of the %s, which revokes all older tokens: get a new one.", limit.what)
+			return nil
+		}
+	}
+	switch {
+	case see.client != nil && !see.client.Enabled:
+		stop(ClientDisabled, Proved, "The client %s is disabled, so its tokens are refused as if they were nobody's: enable it, if it was not switched off on purpose.", see.client.ClientID)
+	case see.noClient:
+		stop(TokenRevoked, Proved, "The client %s of the token is not there any more, and its tokens went with it: get a token for a client that is there.", doc.o.ClientID)
+	case see.client != nil && !see.client.ServiceAccounts && ofServiceAccount:
+		stop(ServiceAccountOff, Proved, "Service account roles were switched off for the client %s after it got this token: switch them on and get a new token.", see.client.ClientID)
+	case see.account != nil && !see.account.Enabled:
+		stop(TokenRevoked, Proved, "The user %s behind the token is disabled: enable it, if it was not switched off on purpose, and get a new token.", see.account.Username)
+	case see.noAccount:
+		stop(TokenRevoked, Proved, "The user behind the token is not there any more: get a new token.")
+	default:
+		stop(TokenRevoked, Likely, "The token is genuine and has not expired, and is refused all the same: it was probably revoked, or its session or client ended. Get a new one.")
+		doc.unseen("Whether the token itself was revoked, or its session ended: nothing shows that but the introspection endpoint.")
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"fix403/flows"
+	"fix403/flows/roles"
+)
+
+// passed judges a call that succeeded: it may hide something, or be allowed more than it needs.
+func (doc *Doctor) passed(ctx context.Context) error {
+	if err := doc.lookAtRoles(ctx); err != nil {
+		return err
+	}
+	doc.askMatrix()
+	held, known := doc.held()
+	whole, filtered := doc.allows(held)
+	doc.seeDecided()
+	switch {
+	case whole:
+		return doc.works(ctx, Proved)
+	case doc.d.Answer == nil:
+		return doc.works(ctx, Likely)
+	}
+	less, compared, err := doc.lessThanAdmin(ctx, doc.reply.Body)
+	if err != nil {
+		return err
+	}
+	needs := roleWords(doc.d.SmallestRoles)
+	hides := func(c Certainty, what string) {
+		doc.stop(flows.GateRole, FilteredList, c, "The call succeeds, but its answer hides %s for want of a role: Keycloak filters it silently in place of a 403. Give %s of %s.", what, needs, doc.container())
+	}
+	switch empty := emptyBody(doc.reply.Body); {
+	case less != "":
+		doc.observed(AtServer, "The same call made by the admin shows more: %s.", less)
+		hides(Proved, "what there is")
+	case compared:
+		doc.observed(AtServer, "The same call made by the admin shows the same.")
+		return doc.works(ctx, Proved)
+	case filtered:
+		doc.observed(InToken, "It carries %s of %s, with which this call was measured to show less than there is.", listed(held, "no role"), doc.container())
+		hides(Likely, "what the caller may not see")
+		doc.unseen("What there really is: an admin can see it.")
+	case !known && empty && len(doc.d.Answer.Filtered) > 0:
+		doc.stop(flows.GateRole, Undetermined, Likely, "The call succeeds with an empty answer: there may be nothing, or it is hidden for want of a role (%s of %s). The token carries no roles by which to tell.", needs, doc.container())
+		doc.unseen("Which roles the account holds, and what there really is: an admin can see both.")
+	default:
+		doc.unseen("Whether the answer is whole: the roles that could be seen do not explain why the call is allowed.")
+		return doc.works(ctx, Likely)
+	}
+	return nil
+}
+
+// seeDecided notes where this server reads roles from, when the answer shows it: the token lacks what the account holds.
+func (doc *Doctor) seeDecided() {
+	if !doc.o.Given || !doc.look.rolesSeen || doc.letsIn(doc.token.Roles(doc.container())) || !doc.letsIn(doc.look.effective) {
+		return
+	}
+	doc.d.Decided = "at-request"
+	if !doc.token.HasRoleClaims {
+		doc.d.Decided = "at-request-without-claims"
+	}
+	doc.observed(OnWire, "The token does not carry the role that the account holds, and passes: this server looks at the roles with each call.")
+}
+
+// works is for a call that does what it should: it may still be allowed more than it needs.
+func (doc *Doctor) works(_ context.Context, c Certainty) error {
+	d := doc.d
+	held, _ := doc.held()
+	excess := doc.excess(held)
+	verb := "works"
+	if !doc.reads() {
+		verb = "would be allowed, by the matrix"
+	}
+	if len(excess) == 0 {
+		doc.stop(flows.GateNone, OK, c, "The call %s: the token passes every gate.", verb)
+		if extra := doc.extra(held); len(extra) > 0 {
+			doc.observed(InToken, "The account holds more than this call needs, without the right to change anything: %s.", strings.Join(extra, ", "))
+		}
+		d.SmallestRoles = doc.neededOf(held)
+		if len(held) == 0 {
+			d.SmallestRoles = []string{}
+		}
+		return nil
+	}
+	needs := roleWords(d.SmallestRoles)
+	if len(d.SmallestRoles) == 0 {
+		needs = "none of them"
+	}
+	source := InToken
+	if doc.look.rolesSeen {
+		source = AtServer
+	} else {
+		c = Likely
+	}
+	doc.observed(source, "The account holds %s of %s.", strings.Join(held, ", "), doc.container())
+	doc.stop(flows.GateNone, OverPrivileged, c, "The call %s, and the account may do far more than it needs (%s): whoever gets hold of the client's secret may do that, too. For this call %s suffices.", verb, strings.Join(excess, ", "), needs)
+	return nil
+}
+
+// excess are the roles held that allow changes and that the call does not need.
+func (doc *Doctor) excess(held []string) []string {
+	needed := doc.d.SmallestRoles
+	if doc.d.Answer != nil {
+		for _, r := range doc.d.Answer.Smallest { // another of the smallest ones is as good
+			if slices.Contains(held, r) && !slices.ContainsFunc(needed, func(n string) bool { return slices.Contains(held, n) }) {
+				needed = []string{r}
+			}
+		}
+	}
+	var out []string
+	for _, r := range held {
+		powerful := r == roles.RealmAdmin || r == "impersonation" || r == "create-client" || strings.HasPrefix(r, "manage-")
+		if powerful && !slices.Contains(needed, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// extra are roles held that only show things, beyond what the call needs and what comes with that.
+func (doc *Doctor) extra(held []string) []string {
+	needed := doc.neededOf(held)
+	return slices.DeleteFunc(slices.Clone(held), func(r string) bool {
+		return slices.Contains(needed, r) || slices.Contains(needed, "view-users") && (r == "query-users" || r == "query-groups") ||
+			slices.Contains(needed, "view-clients") && r == "query-clients"
+	})
+}
+
+// lessThanAdmin compares an answer with what the admin gets for the same call: in words what is missing, "" for nothing.
+func (doc *Doctor) lessThanAdmin(ctx context.Context, shown []byte) (less string, compared bool, _ error) {
+	if doc.admin == nil || doc.pathRealm == "" || doc.method != http.MethodGet {
+		return "", false, nil
+	}
+	_, below, found := strings.Cut(doc.path, "/admin/realms/"+escape(doc.pathRealm))
+	if !found {
+		return "", false, nil
+	}
+	body, _, err := doc.admin.Send(ctx, "the same call, made by the admin", http.MethodGet, doc.pathRealm, below, nil)
+	if err != nil {
+		return "", false, doc.tolerate(err, "What the admin gets for the same call")
+	}
+	return missing(shown, body), true, nil
+}
+
+// missing tells what the second body has that the first has not: entries of a list, fields of an object, or a count.
+func missing(shown, all []byte) string {
+	var a, b any
+	if json.Unmarshal(shown, &a) != nil || json.Unmarshal(all, &b) != nil {
+		return ""
+	}
+	switch all := b.(type) {
+	case []any:
+		shown, ok := a.([]any)
+		if ok && len(shown) < len(all) {
+			return counted(len(all)) + " in place of " + counted(len(shown))
+		}
+		if ok && len(shown) == len(all) && len(all) > 0 {
+			return lostFields(shown[0], all[0])
+		}
+	case map[string]any:
+		return lostFields(a, all)
+	case float64:
+		if shown, ok := a.(float64); ok && shown < all {
+			return "a larger number"
+		}
+	}
+	return ""
+}
+
+func lostFields(shown, all any) string {
+	a, ok := shown.(map[string]any)
+	b, isObject := all.(map[string]any)
+	if !ok || !isObject {
+		return ""
+	}
+	var lost []string
+	for name := range b {
+		if _, there := a[name]; !there {
+			lost = append(lost, name)
+		}
+	}
+	if len(lost) == 0 {
+		return ""
+	}
+	slices.Sort(lost)
+	if len(lost) > 4 {
+		return counted(len(lost)) + " more fields, such as " + strings.Join(lost[:3], ", ")
+	}
+	return "also " + strings.Join(lost, ", ")
+}
+
+// emptyBody tells whether an answer is an empty list, or the number 0.
+func emptyBody(body []byte) bool {
+	text := strings.Join(strings.Fields(string(body)), "")
+	return text == "[]" || text == "0" || text == "{}"
+}

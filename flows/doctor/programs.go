@@ -1,0 +1,89 @@
+package doctor
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// typeScript is a program that gets a token and makes the call, for Node 18 or newer, Deno and Bun.
+func typeScript(base, realm, clientID, method, path string) string {
+	body := ""
+	if method == http.MethodPost || method == http.MethodPut {
+		body = "\n  // body: JSON.stringify(…), with the header Content-Type: application/json"
+	}
+	return fmt.Sprintf(`const base = %s;
+const login = await fetch(%s, {
+  method: "POST",
+  body: new URLSearchParams({
+    grant_type: "client_credentials",
+    client_id: %s,
+    client_secret: process.env.CLIENT_SECRET ?? "",
+  }),
+});
+if (!login.ok) throw new Error(%s + login.status + ": " + (await login.text()));
+const { access_token } = await login.json();
+const answer = await fetch(%s, {
+  method: %s,
+  headers: { Authorization: %s + access_token },%s
+});
+if (answer.status === 401) throw new Error("401: the token is missing, broken or expired; no role helps");
+if (answer.status === 403) throw new Error("403: the token is fine; a role is missing");
+if (!answer.ok) throw new Error(answer.status + ": " + (await answer.text()));
+console.log(await answer.text());
+`, js(base), js(base+"/realms/"+escape(realm)+"/protocol/openid-connect/token"), js(clientID), js("the token endpoint refused: "), js(base+path), js(method), js("Bearer "), body)
+}
+
+func js(s string) string { return strings.ReplaceAll(fmt.Sprintf("%q", s), "\\a", "") }
+
+// goProgram is a program that gets a token and makes the call, with nothing but the standard library.
+func goProgram(base, realm, clientID, method, path string) string {
+	return fmt.Sprintf(`package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/url"
+	"os"
+)
+
+func main() {
+	login, err := http.PostForm(%q, url.Values{
+		"grant_type":    {"client_credentials"},
+		"client_id":     {%q},
+		"client_secret": {os.Getenv("CLIENT_SECRET")},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer login.Body.Close()
+	var token struct {
+		AccessToken string `+"`json:\"access_token\"`"+`
+	}
+	if err := json.NewDecoder(login.Body).Decode(&token); err != nil || login.StatusCode != http.StatusOK {
+		log.Fatal("the token endpoint refused: ", login.Status)
+	}
+	req, err := http.NewRequest(%q, %q, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token.AccessToken)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if res.StatusCode >= 300 { // 401: no role helps; 403: a role is missing
+		log.Fatal(res.Status, " ", string(body))
+	}
+	fmt.Println(string(body))
+}
+`, base+"/realms/"+escape(realm)+"/protocol/openid-connect/token", clientID, method, base+path)
+}

@@ -1,0 +1,211 @@
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+// atReach tells whether an answer, or the lack of one, is the last word at the gate of reach.
+func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error) (done bool, _ error) {
+	d := doc.d
+	if err != nil {
+		switch kind := keycloak.KindOf(err); kind {
+		case keycloak.KindTLS:
+			doc.stop(flows.GateReach, TLSUntrusted, Proved, "The TLS connection to %s is not trusted, so no request was sent: %s", doc.server.URL(), err)
+		case keycloak.KindUnreachable, keycloak.KindTimeout:
+			doc.stop(flows.GateReach, Unreachable, Proved, "%s No answer is neither 401 nor 403: nobody was asked yet.", err)
+		case keycloak.KindUnexpectedAnswer:
+			doc.stop(flows.GateReach, NotKeycloak, Likely, "%s", err)
+		default:
+			return true, err
+		}
+		doc.observed(OnWire, "%s", err)
+		var e *keycloak.Error
+		if asError(err, &e) && e.Hint != "" {
+			d.Summary += " " + e.Hint
+		}
+		if proxy := proxyFor(doc.server.URL()); proxy != "" {
+			doc.observed(OnWire, "Requests go through the proxy %s, which the environment names.", proxy)
+		}
+		return true, nil
+	}
+	e := reply.Exchange
+	gate := func(v Verdict, c Certainty, format string, args ...any) (bool, error) {
+		d.Exchange, d.Status = &e, e.Status
+		doc.observed(OnWire, "%s %s answered %s.", e.Method, e.URL, doc.answerWords(reply))
+		doc.stop(flows.GateReach, v, c, format, args...)
+		return true, nil
+	}
+	onAdmin := strings.Contains(e.URL, "/admin/")
+	reason := errorText(reply.Body)
+	switch status := e.Status; {
+	case status >= 300 && status < 400:
+		location := e.ResponseHeader.Get("Location")
+		doc.d.Fix.elsewhere = location
+		return gate(Redirected, Proved, "The server redirects this address (%d) to %s: use the address that it leads to. A redirect turns a POST into a GET and loses the Authorization header in most clients.", status, orNowhere(location))
+	case errorDescription(reply.Body) == "HTTPS required":
+		return gate(HTTPSRequired, Proved, "The realm %s wants https (its setting Require SSL) and was asked in plain http: use the https address of the server.", doc.o.Realm)
+	case status == http.StatusBadRequest && plainHTTP(reply.Body):
+		return gate(HTTPSRequired, Proved, "This is an https port, and was asked in plain http: use https:// in the address.")
+	case status == http.StatusNotFound && (reason == "" || reason == "Unable to find matching target resource method"):
+		return doc.noKeycloakHere(ctx, reply)
+	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable && reason == "", status == http.StatusGatewayTimeout:
+		return gate(Unreachable, Likely, "Something in front of Keycloak answered %d: it does not reach Keycloak itself. That says nothing about rights.", status)
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusProxyAuthRequired, status == http.StatusTooManyRequests:
+		if doc.ownRefusal(reply, onAdmin) {
+			return false, nil
+		}
+		return gate(Foreign403, doc.foreignCertainty(reply), "This %d is not Keycloak's: Keycloak refuses with JSON of its own form, and this is %s. A proxy, gateway or firewall in front of it answered; no role in Keycloak changes that. Look into its rules for the path %s.", status, bodyWords(reply), pathOf(e.URL))
+	case status >= 200 && status < 300 && doc.method != http.MethodHead && len(reply.Body) > 0 && !json.Valid(reply.Body):
+		return gate(NotKeycloak, Proved, "The answer is %d, but %s where Keycloak answers JSON: another web server, or a page in front of Keycloak, answers at %s.", status, bodyWords(reply), doc.server.URL())
+	case status >= 400 && status < 500 && reason == "" && !jsonObject(reply.Body) && len(reply.Body) > 0:
+		return gate(NotKeycloak, Likely, "The answer is %d with %s, which is not how Keycloak refuses: another web server, or something in front of Keycloak, answers at %s.", status, bodyWords(reply), doc.server.URL())
+	}
+	return false, nil
+}
+
+// ownRefusal tells whether a 401, 403 or 429 has the form of Keycloak's own (FACTS, sections 0 and 6).
+func (doc *Doctor) ownRefusal(reply *keycloak.Reply, onAdmin bool) bool {
+	if !jsonObject(reply.Body) {
+		return len(reply.Body) == 0 && reply.Exchange.Method == http.MethodHead
+	}
+	var b struct {
+		Error       *string `json:"error"`
+		Description *string `json:"error_description"`
+		Message     *string `json:"errorMessage"`
+		OtherPart   *string `json:"message"`
+	}
+	if json.Unmarshal(reply.Body, &b) != nil || b.OtherPart != nil {
+		return false
+	}
+	if !onAdmin { // the token endpoint: RFC 6749, section 5.2
+		return b.Error != nil && b.Description != nil
+	}
+	return b.Message != nil || b.Error != nil && (strings.HasPrefix(*b.Error, "HTTP 40") || *b.Error == "unknown_error" || b.Description != nil || strings.Contains(*b.Error, " "))
+}
+
+// foreignCertainty: a page of HTML in place of JSON is proof enough; JSON of another form might be an extension's.
+func (doc *Doctor) foreignCertainty(reply *keycloak.Reply) Certainty {
+	if jsonObject(reply.Body) || len(reply.Body) == 0 {
+		return Likely
+	}
+	return Proved
+}
+
+// noKeycloakHere looks for a Keycloak at the other base paths that are in use, after a 404 that no realm gave.
+func (doc *Doctor) noKeycloakHere(ctx context.Context, reply *keycloak.Reply) (bool, error) {
+	d, e := doc.d, reply.Exchange
+	if doc.reply == nil && doc.answersAt(ctx, doc.server) {
+		return false, nil // there is one here: the 404 is of the gate of route
+	}
+	if err := ctx.Err(); err != nil {
+		return true, err
+	}
+	d.Exchange, d.Status = &e, e.Status
+	doc.observed(OnWire, "%s %s answered %s.", e.Method, e.URL, doc.answerWords(reply))
+	for _, base := range otherBases(doc.server.URL()) {
+		s, err := keycloak.Attach(base, keycloak.Options{Transport: doc.o.Transport, Recorder: doc.o.Recorder, Timeout: doc.o.Timeout, Now: doc.o.Now, ReadOnly: true})
+		if err != nil || !doc.answersAt(ctx, s) {
+			if err := ctx.Err(); err != nil {
+				return true, err
+			}
+			continue
+		}
+		doc.observed(OnWire, "There is a Keycloak at %s.", base)
+		d.Fix.elsewhere = base
+		doc.stop(flows.GateReach, WrongBasePath, Proved, "Keycloak is here, but at another base path: use %s in place of %s.%s", base, doc.server.URL(), basePathWords(base))
+		return true, nil
+	}
+	if errorText(reply.Body) != "" {
+		doc.stop(flows.GateReach, WrongBasePath, Likely, "This answers like a Keycloak that has nothing at this path: the base path in %s is probably not the server's (its setting http-relative-path, or what the proxy in front adds). The part before /realms/ in the address of its login page is the right one.", doc.server.URL())
+		return true, nil
+	}
+	doc.stop(flows.GateReach, NotKeycloak, Likely, "There is a web server at %s, but no Keycloak: neither there nor at %s is a realm. Check host and port, and the base path: the part before /realms/ in the address of its login page.", doc.server.URL(), strings.Join(otherBases(doc.server.URL()), " or "))
+	return true, nil
+}
+
+// answersAt tells whether Keycloak answers for a realm below the server's base URL: that it is there, or that it is not.
+func (doc *Doctor) answersAt(ctx context.Context, s *keycloak.Server) bool {
+	for _, realm := range slices.Compact([]string{doc.o.Realm, "master"}) {
+		reply, err := s.Send(ctx, keycloak.Request{Purpose: "is there a Keycloak at this address?", Method: http.MethodGet, Path: "/realms/" + escape(realm)})
+		if err != nil {
+			return false
+		}
+		var body struct {
+			Realm string `json:"realm"`
+		}
+		if reply.Exchange.Status == http.StatusOK && json.Unmarshal(reply.Body, &body) == nil && body.Realm == realm ||
+			reply.Exchange.Status == http.StatusNotFound && errorText(reply.Body) == "Realm does not exist" {
+			return true
+		}
+	}
+	return false
+}
+
+// otherBases are the base URLs at which a Keycloak may be when it is not at base: /auth was the default up to version 16,
+// and a path may have been pasted with too much of it.
+func otherBases(base string) []string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return nil
+	}
+	origin := u.Scheme + "://" + u.Host
+	var out []string
+	add := func(b string) {
+		if b != base && !slices.Contains(out, b) {
+			out = append(out, b)
+		}
+	}
+	add(base + "/auth")
+	for p := strings.TrimRight(u.EscapedPath(), "/"); p != ""; {
+		p = p[:strings.LastIndexByte(p, '/')]
+		add(origin + p)
+	}
+	add(origin + "/auth")
+	add(origin + "/keycloak")
+	return out
+}
+
+func basePathWords(base string) string {
+	if strings.HasSuffix(base, "/auth") {
+		return " Keycloak lived at /auth up to version 16, and this server still does."
+	}
+	return ""
+}
+
+// answerWords is an answer in a few words: "403 Forbidden with {"error":"HTTP 403 Forbidden"}".
+func (doc *Doctor) answerWords(reply *keycloak.Reply) string {
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", reply.Exchange.Status, http.StatusText(reply.Exchange.Status)))
+	if reply.Exchange.Status >= 200 && reply.Exchange.Status < 300 {
+		return status
+	}
+	return status + " with " + bodyWords(reply)
+}
+
+// bodyWords says what a body is, and quotes it where it is short JSON.
+func bodyWords(reply *keycloak.Reply) string {
+	body := strings.TrimSpace(reply.Exchange.ResponseBody) // masked
+	const most = 200
+	switch {
+	case body == "":
+		return "an empty body"
+	case strings.HasPrefix(body, "<"):
+		return "a page of HTML"
+	case jsonObject(reply.Body) && len(body) <= most:
+		return oneLine(body)
+	case jsonObject(reply.Body):
+		return "other JSON"
+	case len(body) <= most:
+		return fmt.Sprintf("the text %q", oneLine(body))
+	default:
+		return "a text that is no JSON"
+	}
+}
