@@ -116,9 +116,12 @@ func (e reported) Unwrap() error { return e.error }
 func exitCode(err error) int {
 	var wrong *usageError
 	var check *flows.CheckError
+	var fails callFails
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &fails):
+		return exitCallFails
 	case errors.As(err, &wrong):
 		return exitUsage
 	case errors.As(err, &check):
@@ -223,7 +226,7 @@ Without a server's address it works on a practice Keycloak of its own, inside th
 	o.addNameFlags(root.Flags())
 	o.addOutputFlags(root.Flags())
 	o.addScreenFlags(root.Flags())
-	root.AddCommand(a.runCommand(), a.wizardCommand(), a.labCommand(), a.demoCommand(), a.tokenCommand(), a.practiceCommand(), a.downCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.doctorCommand(), a.wizardCommand(), a.labCommand(), a.rolesCommand(), a.demoCommand(), a.tokenCommand(), a.practiceCommand(), a.downCommand(), a.versionCommand())
 	return root
 }
 

@@ -1,0 +1,431 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"fix403/flows"
+	"fix403/flows/doctor"
+	"fix403/keycloak"
+	"fix403/keycloak/practice"
+	"fix403/ui/words"
+)
+
+// exitCallFails is for a doctor's verdict other than ok and over-privileged.
+const exitCallFails = 6
+
+// callFails is a verdict by which the call fails or hides something.
+type callFails struct{ d *doctor.Diagnosis }
+
+func (e callFails) Error() string { return words.Verdict(e.d) }
+
+// doctorFlags are the doctor's own flags.
+type doctorFlags struct {
+	call, userID, curlFile, secretFile, tokenFile, junit string
+	fix, undo, yes, readOnly                             bool
+}
+
+func (a *app) doctorCommand() *cobra.Command {
+	o := newOptions()
+	d := &doctorFlags{}
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Explain why your own call fails, and name the smallest fix",
+		Long: `Makes one call of the admin API as your client makes it, walks the gates (reach, client, identity, realm, route, role,
+object), and says at which one it was stopped, why, and what the smallest fix is: as clicks, curl, kcadm.sh and Terraform.
+
+The call comes from --call, or from a pasted curl command (--curl-file, - for stdin). The client's secret comes from
+--client-secret-file or FIX403_CLIENT_SECRET; --token-file diagnoses a token that you have. With an admin's login
+(FIX403_ADMIN_PASSWORD and so on) it also reads the client's configuration; without, it says what it could not see.
+
+It changes nothing without --fix: a call other than GET and HEAD is not sent, but judged by the measured roles. --fix gives
+the smallest role (or lets it through) after showing what it will change, and makes the same call again; --undo takes that
+back.
+
+With --json it prints one object:
+  {"verdict": "role-missing", "certainty": "proved", "gate": "role", "status": 403, "summary": "…",
+   "evidence": [{"source": "wire", "says": "…"}], "smallest_roles": ["view-users"],
+   "fix": {"console": ["…"], "curl": ["…"], "kcadm": ["…"], "terraform": "…", "typescript": "…", "go": "…", "applied": false},
+   "not_checked": ["…"], "after": {"status": 200, "roles_in_token": ["view-users"]}}
+status is null when no answer came or the call was not sent; a form of the fix is null where it mends nothing; after is
+there after --fix and --undo. source is token, wire or server; certainty is proved or likely.
+
+Exit codes: 0 it works (ok, over-privileged), or the repeated call did what was wanted · 6 every other verdict · 4 the admin
+was refused · 2 usage.`,
+		Example: `  FIX403_CLIENT_SECRET=… fix403 doctor --url https://sso.example.com --realm shop --client-id reports --call "GET /admin/realms/shop/users"
+  fix403 doctor --curl-file failing.sh
+  fix403 doctor --token-file token.txt --json`,
+		Args: cobra.NoArgs,
+		RunE: a.command(func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd, o, d) }),
+	}
+	f := cmd.Flags()
+	o.addServerFlags(f)
+	o.addUnusedNameFlags(f, "username", "email")
+	o.addScreenFlags(f)
+	f.BoolVar(&o.json, "json", false, "one JSON document on stdout")
+	f.StringVar(&d.call, "call", "", `the call, such as "GET /admin/realms/{realm}/users/{user-id}"`)
+	f.StringVar(&d.userID, "user-id", "", "value of {user-id} in the call")
+	f.StringVar(&d.curlFile, "curl-file", "", "file with a curl command, - for stdin")
+	f.StringVar(&d.secretFile, "client-secret-file", "", "file with the client's secret, - for stdin (or FIX403_CLIENT_SECRET)")
+	f.StringVar(&d.tokenFile, "token-file", "", "file with an access token to diagnose, - for stdin")
+	f.BoolVar(&d.fix, "fix", false, "make the smallest change that mends the call")
+	f.BoolVar(&d.undo, "undo", false, "take back what --fix changed for this client")
+	f.BoolVar(&d.yes, "yes", false, "do not ask before a change")
+	f.BoolVar(&d.readOnly, "read-only", false, "refuse every request that could change something")
+	f.StringVar(&d.junit, "junit", "", "write a JUnit report to this file")
+	return cmd
+}
+
+func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
+	f := cmd.Flags()
+	if err := d.check(a); err != nil {
+		return err
+	}
+	if err := o.complete(f, a.getenv); err != nil {
+		return err
+	}
+	input, notes, err := a.doctorInput(cmd.Context(), o, d, f)
+	if err != nil {
+		return err
+	}
+	doc, err := doctor.New(input)
+	if err != nil {
+		return err
+	}
+	a.warnOfPlainHTTP(doc.URL())
+	diagnosis, err := doc.Diagnose(cmd.Context())
+	if err != nil {
+		return err
+	}
+	diagnosis.NotChecked = append(diagnosis.NotChecked, notes...)
+	if !o.json {
+		a.sayDiagnosis(diagnosis)
+	}
+	changed, err := false, error(nil)
+	switch {
+	case d.fix:
+		changed, err = a.doctorFix(cmd.Context(), o, d, doc, diagnosis)
+	case d.undo:
+		changed, err = a.doctorUndo(cmd.Context(), o, d, doc, diagnosis)
+	}
+	if d.junit != "" {
+		text, junitErr := diagnosis.JUnit(doc.Milliseconds())
+		if junitErr == nil {
+			junitErr = os.WriteFile(d.junit, text, 0o600)
+		}
+		err = errors.Join(err, junitErr)
+	}
+	if err == nil && !works(diagnosis) {
+		err = callFails{diagnosis}
+	}
+	if o.json {
+		report := doc.NewReport(diagnosis, changed)
+		var fails callFails
+		if err != nil && !errors.As(err, &fails) {
+			report.Error = flows.ErrorReport(err)
+		}
+		if jsonErr := a.writeJSON(report); jsonErr != nil {
+			return jsonErr
+		}
+	}
+	var fails callFails
+	if err != nil && (o.json || errors.As(err, &fails)) {
+		return reported{err}
+	}
+	return err
+}
+
+// works tells whether the call does what it should, by the last that was seen of it.
+func works(d *doctor.Diagnosis) bool {
+	if d.After != nil {
+		return d.After.Worked
+	}
+	return d.Verdict.Works()
+}
+
+func (d *doctorFlags) check(a *app) error {
+	switch {
+	case d.fix && d.undo:
+		return usage("Give one of them.", "--fix and --undo exclude each other")
+	case d.readOnly && (d.fix || d.undo):
+		return usage("Leave one of them away.", "--read-only forbids what --fix and --undo do")
+	case d.curlFile != "" && d.call != "":
+		return usage("Give one of them.", "--curl-file and --call both name the call")
+	case (d.fix || d.undo) && !d.yes && !a.streams.inTTY:
+		return usage("Add --yes, or leave --fix and --undo away to see what is wrong first.", "the doctor asks before it changes something, and there is no terminal to ask on")
+	}
+	stdin := 0
+	for _, file := range []string{d.curlFile, d.secretFile, d.tokenFile} {
+		if file == "-" {
+			stdin++
+		}
+	}
+	if stdin > 1 {
+		return usage("Put one of them into a file.", "only one input can come from stdin")
+	}
+	return nil
+}
+
+// doctorInput gathers what is asked about. The notes say what of a curl command was not followed.
+func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pflag.FlagSet) (in doctor.Options, notes []string, err error) {
+	in = doctor.Options{TLS: o.tls, Timeout: o.timeout, Write: d.fix || d.undo}
+	if f.Changed("client-id") {
+		in.ClientID = o.clientID
+	}
+	if f.Changed("realm") {
+		in.Realm = o.realm
+	}
+	base := o.url
+	if o.practice {
+		if base, in.Transport, in.Admin, err = practiceServer(o.as); err != nil {
+			return in, nil, err
+		}
+	}
+	if in.Secret, err = a.clientSecret(d); err != nil {
+		return in, nil, err
+	}
+	var curl *doctor.CurlCall
+	if d.curlFile != "" {
+		if curl, err = a.readCurl(d.curlFile); err != nil {
+			return in, nil, err
+		}
+		for _, ignored := range curl.Ignored {
+			notes = append(notes, "Of the curl command: "+ignored+".")
+		}
+		if in.Secret.Empty() {
+			in.Secret = curl.Secret
+		}
+		if in.ClientID == "" {
+			in.ClientID = curl.ClientID
+		}
+		in.Scope = curl.Scope
+		if !curl.TokenRequest && !curl.Variable {
+			in.Authorization, in.Given = curl.Authorization, true
+		}
+		if base, err = sameServer(base, curl.Base); err != nil {
+			return in, nil, err
+		}
+	}
+	if d.tokenFile != "" {
+		text, err := a.readSecretFile(d.tokenFile)
+		if err != nil {
+			return in, nil, err
+		}
+		if in.Authorization, err = doctor.TokenHeader(text); err != nil {
+			return in, nil, err
+		}
+		in.Given = true
+	}
+	if curl != nil && curl.Variable && d.tokenFile == "" && in.ClientID == "" {
+		return in, nil, usage("Give the token with --token-file, or the client with --client-id and FIX403_CLIENT_SECRET.", "the curl command takes its token from a shell variable, whose value is not known here")
+	}
+	call, target := d.call, doctor.Target{}
+	switch {
+	case curl != nil && !curl.TokenRequest:
+		target = doctor.Target{Method: curl.Method, Path: curl.Path}
+	case call == "":
+		in.NoCall, call = true, doctor.DefaultCall(d.userID)
+		notes = append(notes, "Your own call: none was given, and "+call+" was looked at.")
+	}
+	if target.Path == "" {
+		realm := in.Realm
+		switch token, err := keycloak.DecodeToken(in.Authorization.Reveal()); {
+		case realm != "":
+		case curl != nil:
+			realm = curl.Realm()
+		case in.Given && err == nil && token.Realm() != "":
+			realm = token.Realm()
+		default:
+			realm = o.realm
+		}
+		if target, err = doctor.ParseTarget(call, realm, d.userID); err != nil {
+			return in, nil, err
+		}
+		if in.Realm == "" && curl != nil {
+			in.Realm = realm
+		}
+		if base, err = sameServer(base, target.Base); err != nil {
+			return in, nil, err
+		}
+	}
+	in.Method, in.Path = target.Method, target.Path
+	if base == "" {
+		base = doctor.IssuerBase(in.Authorization)
+	}
+	if base == "" {
+		return in, nil, usage("Name it with --url, FIX403_URL, a curl command or a whole URL in --call.", "the doctor needs the address of a server")
+	}
+	in.URL = base
+	if !in.Given && in.ClientID == "" {
+		return in, nil, usage("Give the client with --client-id, a token with --token-file, or a curl command with --curl-file.", "there is neither a client nor a token to make the call with")
+	}
+	if !in.Given && in.Secret.Empty() && a.streams.inTTY {
+		secret, err := a.streams.readSecret(ctx, "Secret of the client "+in.ClientID+" (enter for none): ")
+		if err != nil {
+			return in, nil, err
+		}
+		in.Secret = keycloak.NewSecret(secret)
+	}
+	if in.Admin == nil {
+		if in.Admin, err = a.doctorAdmin(ctx, o, d, f); err != nil {
+			return in, nil, err
+		}
+	}
+	folder, err := flows.StateFolder()
+	if err == nil {
+		in.Journal = flows.OpenJournal(folder)
+	} else if in.Write {
+		return in, nil, err
+	}
+	return in, notes, nil
+}
+
+// sameServer takes the server's address from where it is named, and refuses two that differ.
+func sameServer(base, other string) (string, error) {
+	if base == "" || other == "" {
+		return base + other, nil
+	}
+	a, errA := keycloak.NormalizeURL(base)
+	b, errB := keycloak.NormalizeURL(other)
+	if errA == nil && errB == nil && a != b {
+		return "", usage("Leave --url (and FIX403_URL) away, or correct it.", "the call goes to %s, and --url names %s", b, a)
+	}
+	return base, nil
+}
+
+func practiceServer(as string) (string, http.RoundTripper, *keycloak.Credentials, error) {
+	p, err := practice.New(practice.Options{Version: as})
+	if err != nil {
+		return "", nil, nil, err
+	}
+	return p.URL(), p.Transport(), &keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}, nil
+}
+
+func (a *app) clientSecret(d *doctorFlags) (keycloak.Secret, error) {
+	if d.secretFile == "" {
+		return keycloak.NewSecret(a.getenv("FIX403_CLIENT_SECRET")), nil
+	}
+	secret, err := a.readSecretFile(d.secretFile)
+	return keycloak.NewSecret(secret), err
+}
+
+func (a *app) readCurl(path string) (*doctor.CurlCall, error) {
+	in := a.streams.in
+	if path != "-" {
+		f, err := os.Open(path) // #nosec G304 -- the person names the file
+		if err != nil {
+			return nil, usage("Name a readable file, or - for stdin.", "the curl command can not be read: %v", err)
+		}
+		defer func() { _ = f.Close() }()
+		in = f
+	}
+	const most = 2 << 20
+	text, err := io.ReadAll(io.LimitReader(in, most))
+	if err != nil {
+		return nil, err
+	}
+	return doctor.ParseCurl(string(text))
+}
+
+// doctorAdmin is the admin's login, if one was given: the doctor works without, so it asks for a password only when it
+// is to change something, or when a name was given.
+func (a *app) doctorAdmin(ctx context.Context, o *options, d *doctorFlags, f *pflag.FlagSet) (*keycloak.Credentials, error) {
+	given := false
+	for _, name := range []string{"admin-user", "admin-password-file", "admin-client-id", "admin-client-secret-file", "admin-token-file"} {
+		given = given || f.Changed(name)
+	}
+	ask := given || (d.fix || d.undo) && a.streams.inTTY
+	for _, name := range []string{"FIX403_ADMIN_PASSWORD", "FIX403_ADMIN_CLIENT_SECRET", "FIX403_ADMIN_TOKEN"} {
+		given = given || a.getenv(name) != ""
+	}
+	if !given && !ask {
+		return nil, nil
+	}
+	c, err := a.credentials(ctx, o, f, ask)
+	return &c, err
+}
+
+func (a *app) sayDiagnosis(d *doctor.Diagnosis) {
+	out := a.streams.out
+	say(out, "%s\n\n%s\n%s\n", wrap(words.Clean(d.Summary)), flows.GateLine(d.Stop()), words.Verdict(d))
+	for _, s := range words.Diagnosis(d) {
+		say(out, "\n%s\n", s.Title)
+		for _, line := range s.Lines {
+			if !s.Code {
+				line = strings.Join(words.Wrap(line, 76), "\n    ")
+			}
+			say(out, "  %s\n", line)
+		}
+	}
+}
+
+// doctorFix shows what it will change, asks, changes it, and says what the same call does then.
+func (a *app) doctorFix(ctx context.Context, o *options, d *doctorFlags, doc *doctor.Doctor, diagnosis *doctor.Diagnosis) (bool, error) {
+	if diagnosis.Verdict.Works() {
+		return false, nil
+	}
+	if err := doc.CanFix(); err != nil {
+		if !o.json {
+			a.showError(err)
+		}
+		return false, nil
+	}
+	plan := doc.Plan()
+	if !o.json {
+		say(a.streams.out, "\nThe fix\n")
+		for _, line := range words.Planned(plan) {
+			say(a.streams.out, "  %s\n", line)
+		}
+		if len(plan) == 0 {
+			say(a.streams.out, "  changes nothing in Keycloak: a new token is enough\n")
+		}
+	}
+	if len(plan) > 0 && !d.yes && !a.confirm(ctx, fmt.Sprintf("Change this on %s? [y/N] ", doc.URL())) {
+		return false, ctx.Err()
+	}
+	err := doc.Fix(ctx)
+	a.sayAfter(o, diagnosis)
+	return err == nil && len(plan) > 0, err
+}
+
+// doctorUndo takes back what earlier fixes changed for this client.
+func (a *app) doctorUndo(ctx context.Context, o *options, d *doctorFlags, doc *doctor.Doctor, diagnosis *doctor.Diagnosis) (bool, error) {
+	changes, err := doc.Undoable()
+	if err != nil {
+		return false, err
+	}
+	if !o.json {
+		say(a.streams.out, "\nTo be undone\n")
+		for _, line := range words.Planned(changes) {
+			say(a.streams.out, "  what %s\n", line)
+		}
+	}
+	if len(changes) == 0 {
+		return false, &flows.CheckError{Kind: "nothing-to-undo", Message: "The journal knows of no change by fix403 doctor for this client on this server.",
+			Hint: "Only what --fix changed from this machine can be undone."}
+	}
+	if !d.yes && !a.confirm(ctx, fmt.Sprintf("Undo this on %s? [y/N] ", doc.URL())) {
+		return false, ctx.Err()
+	}
+	_, err = doc.Undo(ctx)
+	a.sayAfter(o, diagnosis)
+	return err == nil, err
+}
+
+func (a *app) sayAfter(o *options, d *doctor.Diagnosis) {
+	if o.json || d.After == nil {
+		return
+	}
+	say(a.streams.out, "\n")
+	for _, line := range words.AfterFix(d) {
+		say(a.streams.out, "%s\n", line)
+	}
+}

@@ -1,0 +1,109 @@
+package words
+
+import (
+	"fmt"
+	"strings"
+
+	"fix403/flows"
+	"fix403/flows/doctor"
+)
+
+// Section is a part of a text under a heading.
+type Section struct {
+	Title string
+	Lines []string
+	Code  bool // lines are shown as they are, not wrapped
+}
+
+// Diagnosis is a diagnosis as sections, behind its summary and its row of gates.
+func Diagnosis(d *doctor.Diagnosis) []Section {
+	var out []Section
+	add := func(code bool, title string, lines ...string) {
+		if len(lines) > 0 {
+			out = append(out, Section{title, lines, code})
+		}
+	}
+	var seen []string
+	for _, e := range d.Evidence {
+		seen = append(seen, fmt.Sprintf("%-6s  %s", e.Source, Clean(e.Says)))
+	}
+	add(false, "What was seen", seen...)
+	if len(d.SmallestRoles) > 0 {
+		add(false, "The smallest role for this call", strings.Join(d.SmallestRoles, " together with "))
+	}
+	if d.Answer != nil {
+		add(false, "Good to know", d.Answer.Traps...)
+	}
+	var clicks []string
+	for i, c := range d.Fix.Console {
+		clicks = append(clicks, fmt.Sprintf("%d. %s", i+1, c))
+	}
+	add(false, "In the Admin Console", clicks...)
+	add(true, "With curl", d.Fix.Curl...)
+	add(true, "With kcadm.sh", d.Fix.Kcadm...)
+	if d.Fix.Terraform != "" {
+		add(true, "With Terraform", strings.Split(d.Fix.Terraform, "\n")...)
+	}
+	if d.Fix.TypeScript != "" {
+		add(true, "The call in TypeScript", strings.Split(strings.TrimSpace(d.Fix.TypeScript), "\n")...)
+	}
+	if d.Fix.Go != "" {
+		add(true, "The call in Go", strings.Split(strings.TrimSpace(d.Fix.Go), "\n")...)
+	}
+	add(false, "Not checked", d.NotChecked...)
+	return out
+}
+
+// Verdict is a verdict in one line: "role-missing (proved), stopped at the gate of role with 403".
+func Verdict(d *doctor.Diagnosis) string {
+	where := "stopped at the gate of " + string(d.Gate)
+	if d.Verdict.Works() {
+		where = "passes every gate"
+	}
+	if d.Status != 0 {
+		where += fmt.Sprintf(" with %d", d.Status)
+	}
+	return fmt.Sprintf("%s (%s), %s", d.Verdict, d.Certainty, where)
+}
+
+// Planned is what a fix would change, as a sentence for each.
+func Planned(changes []flows.Change) []string {
+	var lines []string
+	for _, c := range changes {
+		lines = append(lines, fmt.Sprintf("%s, in the realm %s", c.Says(), c.Realm))
+	}
+	return lines
+}
+
+// AfterFix says what the same call did after a fix or its undoing, and how the token changed.
+func AfterFix(d *doctor.Diagnosis) []string {
+	if d.After == nil {
+		return nil
+	}
+	line := fmt.Sprintf("The same call now: %d (before: %d).", d.After.Status, d.Status)
+	if d.After.Status == 0 {
+		line = "The call itself is not sent, since it could change something. By the matrix it is now " + map[bool]string{true: "as wanted.", false: "not as wanted."}[d.After.Worked]
+	}
+	lines := []string{line}
+	diff, ok := d.Difference()
+	if !ok {
+		return lines
+	}
+	for _, r := range diff.AddedRoles {
+		lines = append(lines, "+ "+roleName(r.Client, r.Role))
+	}
+	for _, r := range diff.RemovedRoles {
+		lines = append(lines, "- "+roleName(r.Client, r.Role))
+	}
+	if len(diff.AddedRoles)+len(diff.RemovedRoles) == 0 {
+		lines = append(lines, "Both tokens carry the same roles.")
+	}
+	return lines
+}
+
+func roleName(client, role string) string {
+	if client == "" {
+		return "realm role " + Clean(role)
+	}
+	return Clean(client) + "/" + Clean(role)
+}
