@@ -33,7 +33,7 @@ func footerParts(t *theme, table []Binding, typing bool, width int) []footerPart
 		}
 		all += ansi.StringWidth(parts[len(parts)-1].text) + 2
 	}
-	for len(parts) > 3 && all-2 > width {
+	for len(parts) > 3 && all-2 >= width { // some terminals have trouble with the last cell of the last line
 		drop := len(parts) - 3
 		if i := slices.IndexFunc(parts, func(p footerPart) bool { return p.disabled }); i >= 0 {
 			drop = i

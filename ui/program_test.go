@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -178,35 +179,57 @@ var (
 	madeUpID  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	madeUpKey = regexp.MustCompile(`kid .{8}…`)
 	cutID     = regexp.MustCompile(`/[0-9a-f]{1,8}…`)
-	madeUpLab = regexp.MustCompile(`fix403-lab-[0-9a-f]{12}`)
+	madeUpLab = regexp.MustCompile(`lab-[0-9a-f]{12}`)
 	brokenID  = regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{10}(\n[^\n]*│   )[0-9a-f]{2}\n`)
 )
+
+// anonymous is the screen with what a server makes up replaced.
+func (x *terminal) anonymous() string {
+	got := madeUpID.ReplaceAllString(x.text(), "01234567-89ab-cdef-0123-456789abcdef") + "\n"
+	got = brokenID.ReplaceAllString(got, "01234567-89ab-cdef-0123-456789abcd${1}ef\n")
+	got = madeUpLab.ReplaceAllString(got, "lab-0123456789ab")
+	got = cutID.ReplaceAllStringFunc(got, func(id string) string { return "/01234567"[:len(id)-len("…")] + "…" })
+	return madeUpKey.ReplaceAllString(got, "kid 01234567…")
+}
 
 // golden compares the screen with a file of plain text.
 func (x *terminal) golden(name string) {
 	x.t.Helper()
-	got := madeUpID.ReplaceAllString(x.text(), "01234567-89ab-cdef-0123-456789abcdef") + "\n"
-	got = brokenID.ReplaceAllString(got, "01234567-89ab-cdef-0123-456789abcd${1}ef\n")
-	got = madeUpLab.ReplaceAllString(got, "fix403-lab-0123456789ab")
-	got = cutID.ReplaceAllStringFunc(got, func(id string) string { return "/01234567"[:len(id)-len("…")] + "…" })
-	got = madeUpKey.ReplaceAllString(got, "kid 01234567…")
+	goldenFile(x.t, name, x.anonymous())
+}
+
+func goldenFile(t *testing.T, name, got string) {
+	t.Helper()
 	file := filepath.Join("testdata", "screen", name+".txt")
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			x.t.Fatal(err)
+			t.Fatal(err)
 		}
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			x.t.Fatal(err)
+			t.Fatal(err)
 		}
 		return
 	}
 	want, err := os.ReadFile(file)
 	if err != nil {
-		x.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if got != string(want) {
-		x.t.Errorf("%s differs (go test ./ui -update rewrites it):\n%s\nwanted:\n%s", file, got, want)
+		t.Errorf("%s differs (go test ./ui -update rewrites it) at\n%s", file, firstDifference(got, string(want)))
 	}
+}
+
+// firstDifference is the place where two texts part, with the lines around it.
+func firstDifference(got, want string) string {
+	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
+	at := 0
+	for at < len(a) && at < len(b) && a[at] == b[at] {
+		at++
+	}
+	part := func(lines []string) string {
+		return strings.Join(lines[min(len(lines), max(0, at-8)):min(len(lines), at+16)], "\n")
+	}
+	return fmt.Sprintf("line %d:\n%s\nwanted:\n%s", at+1, part(a), part(b))
 }
 
 func practiceOptions() Options {

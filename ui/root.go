@@ -129,7 +129,8 @@ func (r *root) key(msg tea.KeyMsg) tea.Cmd {
 	r.notice, r.wrong = "", false
 	r.s.reveal.hide()
 	if msg.Paste {
-		// Pasted text is text, whatever it looks like.
+		// Pasted text is text, whatever it looks like. Line breaks at its ends come from where it was copied.
+		msg.Runes = []rune(strings.Trim(string(msg.Runes), "\r\n"))
 		if !r.help.open && r.screen.Typing() && r.s.work.current == nil {
 			return r.follow(r.screen.Update(msg))
 		}
@@ -191,11 +192,7 @@ func (r *root) bindings() []Binding {
 		keys = append(keys, Binding{Keys: []string{"ctrl+z"}, Help: "suspend the program; fg in the shell brings it back"})
 	}
 	return append(keys,
-		Binding{Keys: []string{"f2"}, Help: "other colours: for a dark screen, a light one, or the terminal's own", Disabled: r.noColours, Do: func() (tea.Cmd, Nav) {
-			t := r.s.theme
-			t.become(t.nextTheme(), t.ascii)
-			return nil, say("Theme " + t.name + ".")
-		}},
+		Binding{Keys: []string{"f2"}, Help: "other colours: for a dark screen, a light one, or the terminal's own", Do: r.nextTheme},
 		Binding{Keys: []string{"f9"}, Help: "signs of ASCII alone, for fonts that lack the others; and back", Do: func() (tea.Cmd, Nav) {
 			r.s.theme.become(r.s.theme.name, !r.s.theme.ascii)
 			return nil, stay()
@@ -208,11 +205,13 @@ func (r *root) bindings() []Binding {
 	)
 }
 
-func (r *root) noColours() string {
+func (r *root) nextTheme() (tea.Cmd, Nav) {
 	if r.s.o.NoColor {
-		return "Colours are off (NO_COLOR or --no-color)."
+		return nil, say("Colours are off (NO_COLOR or --no-color).")
 	}
-	return ""
+	t := r.s.theme
+	t.become(t.nextTheme(), t.ascii)
+	return nil, say("Theme " + t.name + ".")
 }
 
 // follow does what a screen returned.
