@@ -61,11 +61,7 @@ func (m *Matrix) Answer(version string, e *Endpoint) (Answer, error) {
 		}
 	}
 	a.Traps = append(a.Traps, m.traps(t, row)...)
-	for _, other := range m.tables {
-		if r := other.at[e]; r != nil && !slices.Contains(a.MeasuredOn, other.Version) {
-			a.Traps = append(a.Traps, difference(other, r, a))
-		}
-	}
+	a.Traps = append(a.Traps, m.differences(e, a)...)
 	return a, nil
 }
 
@@ -106,50 +102,80 @@ func (t *Table) answer(row *Row) Answer {
 	return a
 }
 
-// same compares the lists of two answers for one endpoint. A role that only one of the versions has makes no difference
-// by that alone.
+// same compares the lists of two answers for one endpoint.
 func same(a, b Answer) bool {
 	return slices.Equal(a.Smallest, b.Smallest) && slices.Equal(a.Also, b.Also) && slices.Equal(a.Filtered, b.Filtered) &&
 		slices.EqualFunc(a.Together, b.Together, slices.Equal)
 }
 
-// difference is a sentence on how another version answers.
-func difference(other *Table, row *Row, here Answer) string {
-	if !row.Served() {
-		return fmt.Sprintf("%s does not have this endpoint.", other.Version)
+// differences are sentences on how other versions answer.
+func (m *Matrix) differences(e *Endpoint, here Answer) []string {
+	var texts []string
+	versions := map[string][]string{}
+	for _, other := range m.tables {
+		row := other.at[e]
+		if row == nil || slices.Contains(here.MeasuredOn, other.Version) {
+			continue
+		}
+		text := "there is no such endpoint"
+		if row.Served() {
+			text = difference(other.answer(row), here, other.Roles)
+		}
+		if versions[text] == nil {
+			texts = append(texts, text)
+		}
+		versions[text] = append(versions[text], other.Version)
 	}
-	there := other.answer(row)
+	for i, text := range texts {
+		texts[i] = fmt.Sprintf("Otherwise on %s: %s.", strings.Join(versions[text], " and "), text)
+	}
+	return texts
+}
+
+// difference is how another version answers, which has the given roles.
+func difference(there, here Answer, known []string) string {
 	var parts []string
+	add := func(before string, names []string, after string) {
+		if len(names) > 0 {
+			parts = append(parts, before+Or(shortened(names))+after)
+		}
+	}
+	refused := func(names []string) []string {
+		gone := minus(names, slices.Concat(there.whole(), there.Filtered))
+		return slices.DeleteFunc(gone, func(r string) bool { return !slices.Contains(known, r) })
+	}
 	switch {
 	case len(there.Smallest) == 0:
-		parts = append(parts, "no role of the realm allows it")
+		return "no role of the realm allows it"
+	case len(there.Together) > 0 && len(here.Together) == 0:
+		add("it takes realm-admin, or ", []string{strings.Join(there.Together[0], " + ")}, "")
 	case !slices.Equal(there.Smallest, here.Smallest):
-		parts = append(parts, "the smallest is "+Or(there.Smallest))
+		add("the smallest is ", there.Smallest, "")
+	default:
+		add("the whole answer comes also with ", minus(there.whole(), here.whole()), "")
+		add("", refused(here.whole()), " is refused")
 	}
-	parts = append(parts, change(there.whole(), here.whole(), "the whole answer comes also with ", "the whole answer does not come with ")...)
-	parts = append(parts, change(there.Filtered, here.Filtered, "a success that shows less comes also with ", "no success that shows less with ")...)
-	if len(there.Together) > 0 && len(here.Together) == 0 {
-		parts = append(parts, "only a set of roles gives the whole answer besides realm-admin: "+strings.Join(there.Together[0], " with "))
+	add("with ", minus(there.Filtered, here.Filtered), " it succeeds and shows less")
+	add("", refused(here.Filtered), " is refused")
+	if len(parts) == 0 {
+		add("there is no role ", minus(slices.Concat(here.whole(), here.Filtered), known), "")
 	}
 	if len(parts) == 0 {
-		parts = append(parts, "the sets of roles that give the whole answer are others")
+		return "other sets of roles give the whole answer"
 	}
-	return fmt.Sprintf("It differs on %s: %s.", other.Version, strings.Join(parts, "; "))
+	return strings.Join(parts, "; ")
+}
+
+func shortened(names []string) []string {
+	const most = 5
+	if len(names) <= most {
+		return names
+	}
+	return append(slices.Clone(names[:most-1]), fmt.Sprintf("%d more", len(names)-most+1))
 }
 
 func (a Answer) whole() []string {
 	return slices.Sorted(slices.Values(append(slices.Clone(a.Smallest), a.Also...)))
-}
-
-func change(there, here []string, more, fewer string) []string {
-	var parts []string
-	if roles := minus(there, here); len(roles) > 0 {
-		parts = append(parts, more+Or(roles))
-	}
-	if roles := minus(here, there); len(roles) > 0 {
-		parts = append(parts, fewer+Or(roles))
-	}
-	return parts
 }
 
 func minus(a, b []string) []string {

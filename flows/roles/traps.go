@@ -179,7 +179,7 @@ func (p pattern) matches(e *Endpoint) bool {
 	if !strings.HasPrefix(path, "/admin/") {
 		path = "/admin/realms/{realm}" + path
 	}
-	if begin, any := strings.CutSuffix(path, "*"); any {
+	if begin, open := strings.CutSuffix(path, "*"); open {
 		return strings.HasPrefix(e.Path, begin)
 	}
 	return path == e.Path

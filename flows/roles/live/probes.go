@@ -122,7 +122,7 @@ func readProbes() []probe {
 	}
 	add(reads("localization", "/localization", "", "/{locale}", "/{locale}/{key}")...)
 	add(reads("components", "/components", "", "/{id}", "/{id}/sub-component-types?type=org.keycloak.storage.ldap.mappers.LDAPStorageMapper")...)
-	add(reads("identity providers", "", "/identity-provider/instances", idp, idp+"/export", idp+"/mapper-types", idp+"/mappers", idp+"/mappers/{id}", idp+"/management/permissions", "/identity-provider/providers/{provider_id}")...)
+	add(reads("identity providers", "", "/identity-provider/instances", idp, idp+"/export", idp+"/mapper-types", idp+"/mappers", idp+"/mappers/{id}", "/identity-provider/providers/{provider_id}")...)
 	add(reads("authentication", "/authentication", "/authenticator-providers", "/client-authenticator-providers", "/form-action-providers", "/form-providers", "/per-client-config-description",
 		"/config-description/{providerId}", "/config/{id}", "/executions/{executionId}", "/flows", "/flows/{id}", "/flows/{flowAlias}/executions", "/required-actions",
 		"/required-actions/{alias}", "/required-actions/{alias}/config", "/required-actions/{alias}/config-description", "/unregistered-required-actions")...)
