@@ -1,0 +1,549 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fix403/flows"
+	"fix403/flows/roles"
+	"fix403/flows/roles/live"
+	"fix403/ui/words"
+)
+
+// roleFlags are the flags of fix403 roles alone.
+type roleFlags struct {
+	calls     []string
+	callsFile string
+	role      string
+	live      bool
+}
+
+func (a *app) rolesCommand() *cobra.Command {
+	o := newOptions()
+	f := roleFlags{}
+	cmd := &cobra.Command{
+		Use:   "roles [METHOD PATH]",
+		Short: "The smallest roles that allow a call of the admin API",
+		Long: `Tells which roles of realm-management allow a call, the smallest first. It asks no server: the answers were measured, on
+the versions that it names, with each role alone. A path may hold real names and ids, or names in braces. Of several
+calls it finds the smallest set of roles that gives each its whole answer. Without a call it prints the table.
+
+  smallest   the minimal single roles with which the call gives its whole answer; also: the other ones
+  filtered   roles with which it succeeds, but hides something
+  together   sets of roles, where no single one but realm-admin suffices
+
+--live measures a server with all calls of the table: in a scratch realm, which is removed at the end, with one client
+for each role. It compares with the shipped table of that version, or of the nearest, and ends with 5 when the same
+version differs. Without a server's address it measures the practice server.
+
+With --json one call gives
+  {"method": "GET", "path": "/admin/realms/{realm}/users/{user-id}", "smallest": ["view-users"],
+   "also": ["manage-users", "realm-admin"], "filtered": [], "together": [], "traps": ["…"], "measured_on": ["26.7.3"]}
+several calls, or --calls-file,
+  {"version": "26.7.3", "roles": ["view-clients", "view-users"], "opens": 90, "calls": [{as above}], "not_allowed": []}
+no call {"version": "26.7.3", "endpoints": [{as above, with "group"}]}, --role
+  {"version": "26.7.3", "role": "view-users", "opens": [{"method": "GET", "path": "…", "filtered": false}]}
+and --live
+  {"tool": {…}, "server": {"url": "…", "version": "26.7.3", "practice": false}, "compared_with": "26.7.3", "same_version": true,
+   "result": "as-shipped", "rows": 343, "differences": [{"method": "GET", "path": "…", "case": "", "role": "view-users",
+   "shipped": "200", "measured": "403"}], "not_served": ["GET …"], "not_measured": [], "problems": []}
+where result is as-shipped, different, or not-comparable: another version.`,
+		Example: `  fix403 roles GET /admin/realms/my-realm/users/123
+  fix403 roles --call "GET /admin/realms/r/users" --call "GET /admin/realms/r/clients" --as 24.0.5
+  grep -o '[A-Z]* /admin/[^ ]*' access.log | sort -u | fix403 roles --calls-file -
+  fix403 roles --role view-users
+  FIX403_ADMIN_PASSWORD=… fix403 roles --live --url http://localhost:8080`,
+		Args: cobra.MaximumNArgs(2),
+		RunE: a.command(func(cmd *cobra.Command, args []string) error {
+			if err := o.complete(cmd.Flags(), a.getenv); err != nil {
+				return err
+			}
+			calls, err := a.roleCalls(args, f)
+			if err != nil {
+				return err
+			}
+			if err := f.check(len(calls) > 0); err != nil {
+				return err
+			}
+			if f.live {
+				return a.rolesLive(cmd.Context(), cmd, o)
+			}
+			if cmd.Flags().Changed("url") {
+				_, _ = fmt.Fprintln(a.streams.err, "No server was asked: --url counts only with --live.")
+			}
+			version, exact := roles.Nearest(o.as)
+			if !exact {
+				_, _ = fmt.Fprintf(a.streams.err, "%s was not measured: this is how %s answers.\n", o.as, version)
+			}
+			switch {
+			case f.role != "":
+				return a.rolesOfRole(o, version, f.role)
+			case len(calls) == 0 && f.callsFile == "":
+				return a.rolesTable(o, version)
+			case len(calls) == 1 && f.callsFile == "":
+				return a.rolesOfCall(o, version, calls[0])
+			default:
+				return a.rolesOfCalls(o, version, calls)
+			}
+		}),
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	o.addServerFlags(cmd.Flags())
+	o.addUnusedNameFlags(cmd.Flags(), "realm", "client-id", "username", "email")
+	o.addScreenFlags(cmd.Flags())
+	cmd.Flags().BoolVar(&o.json, "json", false, "one JSON document on stdout")
+	cmd.Flags().StringArrayVar(&f.calls, "call", nil, `a call, such as "GET /admin/realms/r/users" (repeatable)`)
+	cmd.Flags().StringVar(&f.callsFile, "calls-file", "", "file of calls, one a line, # begins a comment, - for stdin")
+	cmd.Flags().StringVar(&f.role, "role", "", "list what this role opens")
+	cmd.Flags().BoolVar(&f.live, "live", false, "measure a server, and compare")
+	_ = cmd.RegisterFlagCompletionFunc("role", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return roles.Shipped().Table("").Roles, cobra.ShellCompDirectiveNoFileComp
+	})
+	return cmd
+}
+
+func (f roleFlags) check(calls bool) error {
+	asked := 0
+	for _, given := range []bool{calls || f.callsFile != "", f.role != "", f.live} {
+		if given {
+			asked++
+		}
+	}
+	if asked > 1 {
+		return usage("Ask one thing at a time.", "calls, --role and --live exclude each other")
+	}
+	return nil
+}
+
+// roleCalls are the calls of the arguments, of --call and of the file.
+func (a *app) roleCalls(args []string, f roleFlags) ([]roles.Call, error) {
+	texts := slices.Clone(f.calls)
+	if len(args) > 0 {
+		texts = append([]string{strings.Join(args, " ")}, texts...)
+	}
+	var calls []roles.Call
+	for _, text := range texts {
+		c, err := parseRoleCall(text, "")
+		if err != nil {
+			return nil, err
+		}
+		calls = append(calls, c)
+	}
+	if f.callsFile == "" {
+		return calls, nil
+	}
+	return a.callsOfFile(f.callsFile, calls)
+}
+
+func (a *app) callsOfFile(path string, calls []roles.Call) ([]roles.Call, error) {
+	const most, longest = 4 << 20, 64 << 10
+	in := a.streams.in
+	if path != "-" {
+		file, err := os.Open(path) // #nosec G304 -- the person names the file
+		if err != nil {
+			return nil, usage("Name a readable file, or - for stdin.", "the calls can not be read: %v", err)
+		}
+		defer func() { _ = file.Close() }()
+		in = file
+	}
+	lines := bufio.NewScanner(io.LimitReader(in, most))
+	lines.Buffer(nil, longest)
+	for n := 1; lines.Scan(); n++ {
+		text := strings.TrimSpace(lines.Text())
+		if text == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		c, err := parseRoleCall(text, fmt.Sprintf("line %d of %s: ", n, path))
+		if err != nil {
+			return nil, err
+		}
+		calls = append(calls, c)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, usage("It should hold one call a line.", "the calls can not be read: %v", err)
+	}
+	if len(calls) == 0 {
+		return nil, usage(`Write one a line, such as "GET /admin/realms/r/users".`, "%s holds no call", path)
+	}
+	return calls, nil
+}
+
+func parseRoleCall(text, where string) (roles.Call, error) {
+	c, err := roles.ParseCall(text)
+	var wrong *roles.CallError
+	if errors.As(err, &wrong) {
+		return c, usage(wrong.Hint, "%s%s", where, strings.TrimSuffix(wrong.Message, "."))
+	}
+	return c, err
+}
+
+// notMeasured makes the error that the matrix knows nothing into a check that failed.
+func notMeasured(err error) error {
+	var unknown *roles.NotMeasuredError
+	if errors.As(err, &unknown) {
+		return &flows.CheckError{Kind: "not-measured", Message: unknown.Message, Hint: unknown.Hint}
+	}
+	return err
+}
+
+// answerReport is the JSON of one call, a contract.
+type answerReport struct {
+	Method     string     `json:"method"`
+	Path       string     `json:"path"`
+	Smallest   []string   `json:"smallest"`
+	Also       []string   `json:"also"`
+	Filtered   []string   `json:"filtered"`
+	Together   [][]string `json:"together"`
+	Traps      []string   `json:"traps"`
+	MeasuredOn []string   `json:"measured_on"`
+	Group      string     `json:"group,omitempty"`
+}
+
+func answerReportOf(a roles.Answer) answerReport {
+	return answerReport{Method: a.Method, Path: a.Path, Smallest: a.Smallest, Also: a.Also, Filtered: a.Filtered, Together: a.Together, Traps: a.Traps, MeasuredOn: a.MeasuredOn}
+}
+
+func (a *app) rolesOfCall(o *options, version string, c roles.Call) error {
+	answer, err := roles.Shipped().Find(version, c)
+	if err != nil {
+		return notMeasured(err)
+	}
+	if o.json {
+		return a.writeJSON(answerReportOf(answer))
+	}
+	out := a.streams.out
+	say(out, "%s %s\n\n", answer.Method, answer.Path)
+	switch {
+	case len(answer.Smallest) == 0:
+		say(out, "no role of the realm's realm-management allows it\n")
+	default:
+		say(out, "smallest     %s\n", strings.Join(answer.Smallest, ", "))
+	}
+	for _, line := range []struct{ name, text string }{
+		{"also", strings.Join(answer.Also, ", ")}, {"shows less", strings.Join(answer.Filtered, ", ")}, {"together", together(answer.Together)},
+	} {
+		if line.text != "" {
+			say(out, "%s\n", hanging(line.name, line.text))
+		}
+	}
+	say(out, "measured on  %s\n", strings.Join(answer.MeasuredOn, ", "))
+	for i, trap := range answer.Traps {
+		if i == 0 {
+			say(out, "\n")
+		}
+		say(out, "%s\n", hanging("!", trap))
+	}
+	return nil
+}
+
+// hanging is a name and text that is wrapped beside it.
+func hanging(name, text string) string {
+	indent := 13
+	if name == "!" {
+		indent = 2
+	}
+	lines := words.Wrap(text, 78-indent)
+	return fmt.Sprintf("%-*s%s", indent, name, strings.Join(lines, "\n"+strings.Repeat(" ", indent)))
+}
+
+// together are the first of the sets, the smallest.
+func together(sets [][]string) string {
+	const most = 4
+	var text []string
+	for i, s := range sets {
+		if i == most {
+			text = append(text, fmt.Sprintf("%d more sets (--json lists them)", len(sets)-most))
+			break
+		}
+		text = append(text, strings.Join(s, " + "))
+	}
+	return roles.Or(text)
+}
+
+func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error {
+	var unknown []string
+	var last error
+	for _, c := range calls {
+		if _, err := roles.Shipped().Find(version, c); err != nil {
+			unknown, last = append(unknown, c.Method+" "+strings.SplitN(c.Path, "?", 2)[0]), err
+		}
+	}
+	if len(unknown) > 1 {
+		return &flows.CheckError{Kind: "not-measured", Message: fmt.Sprintf("Nobody measured %d of the %d calls on %s: %s.", len(unknown), len(calls), version, strings.Join(unknown, ", ")),
+			Hint: "Compare their paths with those of fix403 roles, or leave these calls out."}
+	}
+	if last != nil {
+		return notMeasured(last)
+	}
+	cover, err := roles.Shipped().Cover(version, calls)
+	if err != nil {
+		return notMeasured(err)
+	}
+	if o.json {
+		report := struct {
+			Version    string         `json:"version"`
+			Roles      []string       `json:"roles"`
+			Opens      int            `json:"opens"`
+			Calls      []answerReport `json:"calls"`
+			NotAllowed []string       `json:"not_allowed"`
+		}{version, cover.Roles, cover.Opens, []answerReport{}, []string{}}
+		for _, c := range cover.Calls {
+			report.Calls = append(report.Calls, answerReportOf(c))
+		}
+		for _, b := range cover.Blocked {
+			report.NotAllowed = append(report.NotAllowed, b.Method+" "+b.Path)
+		}
+		return a.writeJSON(report)
+	}
+	out := a.streams.out
+	say(out, "%s\n\n", hanging("roles", noneOr(cover.Roles)))
+	width := 0
+	for _, c := range cover.Calls {
+		width = max(width, len(c.Path))
+	}
+	for _, c := range cover.Calls {
+		say(out, "%-6s %-*s  %s\n", c.Method, width, c.Path, inRoles(c))
+	}
+	say(out, "\nThey open %d calls of the table of %s.\n", cover.Opens, version)
+	for _, b := range cover.Blocked {
+		say(out, "%s\n", wrap(fmt.Sprintf("No role of the realm's realm-management allows %s %s.", b.Method, b.Path)))
+	}
+	return nil
+}
+
+// inRoles is an answer on one line.
+func inRoles(a roles.Answer) string {
+	text := strings.Join(a.Smallest, " or ")
+	switch {
+	case len(a.Smallest) == 0:
+		text = "no role of the realm"
+	case len(a.Together) > 0:
+		text = strings.Join(a.Together[0], " + ") + ", or " + text
+	}
+	if len(a.Filtered) > 0 {
+		text += " (shows less: " + strings.Join(shortened(a.Filtered), ", ") + ")"
+	}
+	return text
+}
+
+func shortened(names []string) []string {
+	const most = 4
+	if len(names) <= most {
+		return names
+	}
+	return append(slices.Clone(names[:most-1]), fmt.Sprintf("%d more", len(names)-most+1))
+}
+
+func (a *app) rolesTable(o *options, version string) error {
+	m := roles.Shipped()
+	var answers []roles.Answer
+	for _, e := range m.Endpoints() {
+		if e.Case != "" {
+			continue
+		}
+		if answer, err := m.Answer(version, e); err == nil { // else this version does not have it
+			answers = append(answers, answer)
+		}
+	}
+	if o.json {
+		list := []answerReport{}
+		for _, answer := range answers {
+			r := answerReportOf(answer)
+			r.Group = answer.Endpoint.Group
+			list = append(list, r)
+		}
+		return a.writeJSON(map[string]any{"version": version, "endpoints": list})
+	}
+	group := ""
+	for _, answer := range answers {
+		if g := answer.Endpoint.Group; g != group {
+			say(a.streams.out, "\n%s\n", g)
+			group = g
+		}
+		say(a.streams.out, "  %-6s %s\n         %s\n", answer.Method, answer.Path, inRoles(answer))
+	}
+	say(a.streams.out, "\nThe smallest roles for each of %d calls, as %s answers. More of one: fix403 roles METHOD PATH.\n", len(answers), version)
+	return nil
+}
+
+func (a *app) rolesOfRole(o *options, version, role string) error {
+	m := roles.Shipped()
+	if known := m.Table(version).Roles; !slices.Contains(known, role) {
+		return usage("It has "+strings.Join(known, ", ")+".", "realm-management of %s has no role %q", version, role)
+	}
+	opens := m.Opens(version, role)
+	if o.json {
+		type opened struct {
+			Method   string `json:"method"`
+			Path     string `json:"path"`
+			Filtered bool   `json:"filtered"`
+		}
+		list := []opened{}
+		for _, e := range opens {
+			list = append(list, opened{e.Endpoint.Method, e.Endpoint.Path, e.Filtered})
+		}
+		return a.writeJSON(map[string]any{"version": version, "role": role, "opens": list})
+	}
+	group := ""
+	for _, e := range opens {
+		if g := e.Endpoint.Group; g != group {
+			say(a.streams.out, "\n%s\n", g)
+			group = g
+		}
+		less := ""
+		if e.Filtered {
+			less = "  (shows less)"
+		}
+		say(a.streams.out, "  %-6s %s%s\n", e.Endpoint.Method, e.Endpoint.Path, less)
+	}
+	say(a.streams.out, "\n%s alone opens %d of the measured calls, as %s answers.\n", role, len(opens), version)
+	return nil
+}
+
+// liveReport is the JSON of a measurement.
+type liveReport struct {
+	Tool         flows.ReportTool   `json:"tool"`
+	Server       flows.ReportServer `json:"server"`
+	ComparedWith string             `json:"compared_with"`
+	SameVersion  bool               `json:"same_version"`
+	Result       string             `json:"result"` // as-shipped, different or not-comparable
+	Rows         int                `json:"rows"`
+	Differences  []liveDifference   `json:"differences"`
+	NotServed    []string           `json:"not_served"`
+	NotMeasured  []string           `json:"not_measured"`
+	Problems     []string           `json:"problems"`
+	Error        *flows.ReportError `json:"error,omitempty"`
+}
+
+type liveDifference struct {
+	Method   string `json:"method"`
+	Path     string `json:"path"`
+	Case     string `json:"case"`
+	Role     string `json:"role"`
+	Shipped  string `json:"shipped"`
+	Measured string `json:"measured"`
+}
+
+func (a *app) rolesLive(ctx context.Context, cmd *cobra.Command, o *options) error {
+	story, err := a.story(ctx, o, cmd.Flags(), true)
+	if err != nil {
+		return err
+	}
+	lo := live.Options{
+		Practice: story.Practice, As: story.As, URL: story.URL, Credentials: story.Credentials, TLS: story.TLS,
+		Timeout: story.Timeout, RealmTimeout: story.RealmTimeout, Journal: story.Journal,
+	}
+	if a.streams.outTTY && !o.json && !o.plain {
+		shown := -1
+		lo.Progress = func(done, total int) {
+			if percent := 100 * done / total; percent != shown {
+				shown = percent
+				_, _ = fmt.Fprint(a.streams.err, progressBar(done, total))
+			}
+		}
+		defer func() { _, _ = fmt.Fprint(a.streams.err, progressBar(-1, 1)) }()
+	}
+	start := time.Now()
+	r, err := live.Measure(ctx, lo)
+	if err != nil {
+		return err
+	}
+	if lo.Progress != nil {
+		_, _ = fmt.Fprint(a.streams.err, progressBar(-1, 1))
+	}
+	report := compareLive(r)
+	if report.Result == flows.Different {
+		err = &flows.CheckError{Kind: "different", Message: fmt.Sprintf("%d cells differ from what was measured on this version.", len(report.Differences)),
+			Hint: "Look at each: something on this server is not as in a fresh Keycloak, or in front of it."}
+		report.Error = flows.ErrorReport(err)
+	}
+	if o.json {
+		if err = errors.Join(err, a.writeJSON(report)); err != nil {
+			return reported{err}
+		}
+		return nil
+	}
+	a.sayLive(report, time.Since(start))
+	return err
+}
+
+func compareLive(r *live.Result) liveReport {
+	shipped, exact := roles.Nearest(r.Version)
+	c := roles.Compare(roles.Shipped().Table(shipped), r.Table)
+	report := liveReport{
+		Tool: flows.ReportTool{Name: "fix403", Version: buildVersion().Version}, Server: flows.ReportServer{URL: r.URL, Practice: r.Practice},
+		ComparedWith: shipped, SameVersion: exact && r.Version != "", Rows: len(r.Table.Rows), Result: "as-shipped",
+		Differences: []liveDifference{}, NotServed: []string{}, NotMeasured: []string{}, Problems: append([]string{}, r.Problems...),
+	}
+	if r.Version != "" {
+		report.Server.Version = &r.Version
+	}
+	for _, d := range c.Differences {
+		report.Differences = append(report.Differences, liveDifference{d.Endpoint.Method, d.Endpoint.Path, d.Endpoint.Case, d.Role, d.Shipped, d.Measured})
+	}
+	for _, e := range c.NotServed {
+		report.NotServed = append(report.NotServed, e.String())
+	}
+	for _, e := range c.NotMeasured {
+		report.NotMeasured = append(report.NotMeasured, e.String())
+	}
+	switch {
+	case !report.SameVersion:
+		report.Result = "not-comparable"
+	case len(c.Differences) > 0:
+		report.Result = flows.Different
+	}
+	return report
+}
+
+func (a *app) sayLive(r liveReport, took time.Duration) {
+	out := a.streams.out
+	version := "Keycloak of a version that it does not tell"
+	if r.Server.Version != nil {
+		version = "Keycloak " + *r.Server.Version
+	}
+	say(out, "%s at %s: measured %d rows in %.0f s, in a scratch realm that is gone again.\n", version, r.Server.URL, r.Rows, took.Seconds())
+	switch {
+	case !r.SameVersion:
+		say(out, "This version was not measured before. Compared with %s, the nearest: %d cells differ.\n", r.ComparedWith, len(r.Differences))
+	case len(r.Differences) == 0:
+		say(out, "All that it serves is as in the shipped table of %s.\n", r.ComparedWith)
+	}
+	last := ""
+	for _, d := range r.Differences {
+		row := d.Method + " " + d.Path
+		if d.Case != "" {
+			row += " (" + d.Case + ")"
+		}
+		if row != last {
+			say(out, "\n%s\n", row)
+			last = row
+		}
+		say(out, "  %-24s %-12s in the table %s\n", d.Role, noneText(d.Measured), noneText(d.Shipped))
+	}
+	if len(r.NotServed) > 0 {
+		say(out, "\nNot served here, %d calls of the table (with --json each is named).\n", len(r.NotServed))
+	}
+	if len(r.NotMeasured) > 0 {
+		say(out, "\nCould not be measured:\n%s\n", indent(strings.Join(r.NotMeasured, "\n")))
+		for _, p := range r.Problems {
+			say(out, "  %s\n", words.Clean(p))
+		}
+	}
+}
+
+func noneText(cell string) string {
+	if cell == "" {
+		return "none"
+	}
+	return cell
+}
