@@ -21,6 +21,8 @@ type theme struct {
 
 	name  string // dark, light or ansi
 	style int    // counts the changes of the theme, for what keeps drawn lines
+
+	wrapped map[wrapKey][]string
 	made  func(name string, ascii bool) *theme
 }
 
@@ -150,10 +152,34 @@ func asciiOnly(getenv func(string) string) bool {
 // asciiText replaces the signs in our own texts by ASCII ones of the same width.
 var asciiText = strings.NewReplacer("…", "~", "→", ">", "←", "<", "↑", "^", "↓", "v")
 
+// wrapKey is a text in a width.
+type wrapKey struct {
+	text  string
+	width int
+}
+
+// mostWrapped bounds what is kept of wrapped texts; a screen has about fifty.
+const mostWrapped = 400
+
+// wrap keeps what was wrapped: the texts of a screen are the same from frame to frame. The result must not be changed.
+func (t *theme) wrap(text string, width int) []string {
+	key := wrapKey{text, width}
+	if out, known := t.wrapped[key]; known {
+		return out
+	}
+	if t.wrapped == nil || len(t.wrapped) >= mostWrapped {
+		t.wrapped = map[wrapKey][]string{}
+	}
+	out := words.Wrap(text, width)
+	t.wrapped[key] = out
+	return out
+}
+
 // lines wraps text to width and styles each line.
 func (t *theme) lines(style lipgloss.Style, text string, width int) []string {
-	out := words.Wrap(text, width)
-	for i, line := range out {
+	wrapped := t.wrap(text, width)
+	out := make([]string, len(wrapped))
+	for i, line := range wrapped {
 		if line != "" {
 			out[i] = style.Render(line)
 		}
@@ -163,8 +189,9 @@ func (t *theme) lines(style lipgloss.Style, text string, width int) []string {
 
 // item wraps text behind a sign, with the following lines indented.
 func (t *theme) item(sign string, style lipgloss.Style, text string, width int) []string {
-	out := words.Wrap(text, width-2)
-	for i, line := range out {
+	wrapped := t.wrap(text, width-2)
+	out := make([]string, len(wrapped))
+	for i, line := range wrapped {
 		lead := "  "
 		if i == 0 {
 			lead = style.Render(sign) + " "
