@@ -182,10 +182,10 @@ func (d *demoScreen) stop(msg doneMsg) Nav {
 func (d *demoScreen) draw() Screen {
 	m, then := d.moments[d.at], d.still()
 	past := *d.s
-	past.work, past.now, past.send = &worker{}, func() time.Time { return then.at }, func(tea.Msg) {}
+	past.now, past.send = func() time.Time { return then.at }, func(tea.Msg) {}
+	past.work = &worker{ctx: d.s.work.ctx, now: past.now}
 	past.telling = telling{then.story, d.telling.told, map[flows.StepID]*stepScreen{}}
-	v := past.step(m.Step)
-	v.Enter() // what it would ask for is not asked for a still
+	v := past.step(m.Step) // not entered: then it would watch the server
 	if m.Token {
 		if b, found := find(v.Keys(), "t", false); found {
 			b.Do()

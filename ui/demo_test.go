@@ -2,7 +2,10 @@ package ui
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +14,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows"
+	"fix403/keycloak"
+	"fix403/keycloak/practice"
 )
 
 func demoOptions() Options {
@@ -227,6 +232,42 @@ func TestDemoPages(t *testing.T) {
 		x.press("q")
 		x.end()
 	})
+}
+
+// TestDemoOnAServer: what it made is gone at the end, and looking at a still asks the server nothing.
+func TestDemoOnAServer(t *testing.T) {
+	kc, err := practice.New(practice.Options{AdminPassword: "a long password"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var requests atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		kc.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	story := flows.Options{URL: server.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("a long password")}, Params: flows.DefaultParams()}
+	r := aRoot(t, story)
+	d, err := newDemoScreen(r.s, story, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.follow(nil, goTo(d))
+	for range flows.Moments()[1:] {
+		before := requests.Load()
+		if cmd := press(r, tea.KeyRight); r.s.work.current != nil {
+			r.Update(<-answerOf(t, cmd))
+		} else if requests.Load() != before {
+			t.Errorf("moment %d asked the server again", d.at)
+		}
+		r.View()
+	}
+	if !d.last() || r.err != nil {
+		t.Fatalf("it ended at moment %d: %v\n%s", d.at, r.err, r.View())
+	}
+	if st := d.telling.story.State(); flows.Kept(st) != "" || len(st.Created) != 3 {
+		t.Errorf("created: %v", st.Created)
+	}
 }
 
 // TestDemoPausesDuringACall: what was pressed while the server was busy is not lost.
