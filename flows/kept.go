@@ -1,6 +1,9 @@
 package flows
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Kept lists what stays on the server: what this run created and did not remove, or the realm of an earlier run that was
 // used again, or perhaps a realm whose creation was not answered. "" when that is nothing.
@@ -30,4 +33,9 @@ func DownCommand(s State) string {
 		cmd += " --realm " + s.Params.Realm
 	}
 	return cmd
+}
+
+// Stands tells whether something that this run created was not removed.
+func Stands(s State) bool {
+	return slices.ContainsFunc(s.Created, func(c Created) bool { return !c.Removed })
 }

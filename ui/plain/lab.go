@@ -26,11 +26,15 @@ type bench struct {
 func (t *teller) chooseLab(ctx context.Context, o flows.Options) error {
 	for {
 		t.print("Experiment where?")
-		t.print("  1 on the practice server (enter)")
-		t.print("  2 on a server of yours: the lab creates one scratch realm there and removes it, and nothing else")
+		named := t.o.Story.URL != "" && !t.o.Story.Practice
+		t.print("  1 on the practice server%s", offered(!named))
+		t.print("  2 on a server of yours%s: the lab creates one scratch realm there and removes it, and nothing else", offered(named))
 		text, err := t.ask(ctx, "Number> ")
 		if err != nil {
 			return err
+		}
+		if text == "" && named {
+			text = "2"
 		}
 		switch strings.ToLower(text) {
 		case "", "1":
@@ -55,13 +59,15 @@ func (t *teller) connectForLab(ctx context.Context, o flows.Options) error {
 		return err
 	}
 	story := t.story
-	move, err := t.step(ctx, 0)
-	t.story = nil // it goes no further
-	if err != nil {
-		return err
-	}
-	if move < 0 {
-		return errQuit
+	defer func() { t.story = nil }() // it goes no further
+	for connected := false; !connected; connected = t.passed(flows.Steps()[0]) {
+		to, err := t.step(ctx, 0)
+		if err != nil {
+			return err
+		}
+		if to < 0 {
+			return errQuit
+		}
 	}
 	o = story.Server()
 	o.URL = story.State().URL
@@ -210,9 +216,9 @@ func (b *bench) experiment(ctx context.Context, e *flows.Experiment) error {
 	switch {
 	case err != nil:
 		return err
-	case cmd == leave:
+	case cmd.word == leave:
 		return errQuit
-	case cmd != goOn:
+	case cmd.word != goOn:
 		return nil
 	}
 	t.Guess = guess

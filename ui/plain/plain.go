@@ -42,13 +42,14 @@ type teller struct {
 	guesses map[flows.StepID][]int
 	// guessed are the steps whose questions were asked already.
 	guessed map[flows.StepID]bool
-	err     error // of writing
+	hinted  map[flows.StepID]int // hints given
+	err     error                // of writing
 }
 
 // Run tells the story until it has ended or somebody quits, which is no error; finished tells which. It returns
 // [ErrEnded] at the end of the input and ctx.Err() when ctx ends.
 func Run(ctx context.Context, o Options) (finished bool, err error) {
-	t := &teller{o: o, lines: newLineReader(o.In), guesses: map[flows.StepID][]int{}, guessed: map[flows.StepID]bool{}}
+	t := &teller{o: o, lines: newLineReader(o.In), guesses: map[flows.StepID][]int{}, guessed: map[flows.StepID]bool{}, hinted: map[flows.StepID]int{}}
 	err = t.tell(ctx)
 	if t.story != nil {
 		_, open := t.story.Next()

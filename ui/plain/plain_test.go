@@ -78,14 +78,14 @@ func TestEndOfInputIsNoAnswer(t *testing.T) {
 func TestWordsAtThePrompt(t *testing.T) {
 	out, finished, err := tell(t, strings.Join([]string{
 		"", "", // practice, version
-		"hint", "", "", "", // connect: the commands, then guess, run, on
+		"hand", "", "", "", // connect: the commands, then guess, run, on
 		"", "", "check", "", "", "", // realm: guess, name, look (there is none), name, run, on
 		"back", "undo", "", "", "quit",
 	}, "\n")+"\n", nil)
 	if err != nil || finished {
 		t.Fatal(finished, err)
 	}
-	wants(t, out, "By hand, with curl:", "grant_type=password", "Failed: The server has no realm 403-forbidden-fix.", "Removed the realm 403-forbidden-fix.", "realm 403-forbidden-fix, removed")
+	wants(t, out, "By hand, curl.", "grant_type=password", "Not done yet: The server has no realm 403-forbidden-fix.", "Removed the realm 403-forbidden-fix.", "realm 403-forbidden-fix, removed")
 }
 
 func TestBadFieldIsAskedAgain(t *testing.T) {

@@ -2,7 +2,9 @@ package plain
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,25 +14,10 @@ import (
 	"fix403/ui/words"
 )
 
-// command is a word that may be typed at any prompt of a step.
-type command string
-
-const (
-	goOn  command = ""
-	back  command = "back"
-	hint  command = "hint"
-	undo  command = "undo"
-	check command = "check"
-	leave command = "quit"
-	help  command = "help"
-)
-
-var commands = []command{back, hint, undo, check, leave, help}
-
 func (t *teller) tell(ctx context.Context) error {
 	t.print("fix403: from 403 to 200")
 	t.print("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in seven steps, see why it happens, give the one role that is missing, and see the same request pass.")
-	t.print("At each prompt you may type: back, hint (the same with curl), undo, check (look at the server only), help, quit.")
+	t.print("At each prompt you may type words: back, goto N, hint, hand, check, undo, restart, quit, and more; help lists them.")
 	if err := t.choose(ctx); err != nil {
 		return err
 	}
@@ -38,16 +25,51 @@ func (t *teller) tell(ctx context.Context) error {
 		return nil // it was the lab
 	}
 	all := flows.Steps()
-	for i := 0; i < len(all); {
-		move, err := t.step(ctx, i)
+	for i := 0; ; {
+		to, err := t.step(ctx, i)
 		if err != nil {
 			return err
 		}
-		i = max(0, i+move)
+		if to == 1 && t.story.Resuming() != nil {
+			if to, err = t.goOnWith(ctx); err != nil {
+				return err
+			}
+		}
+		if to >= len(all) {
+			if to, err = t.ended(ctx); err != nil || to >= len(all) {
+				return err
+			}
+		}
+		i = max(0, to)
 	}
+}
+
+// ended says that the story is told, and takes what one may want of it then. It returns the step to go back to.
+func (t *teller) ended(ctx context.Context) (int, error) {
+	last := len(flows.Steps()) - 1
 	t.print("")
 	t.print("That was the story.")
-	return nil
+	for _, line := range words.Calls(t.story.State()) {
+		t.print("  %s", line)
+	}
+	for {
+		cmd, err := t.prompt(ctx, "Enter ends. Or: secret, script, save, remove, steps, goto N, restart, help> ")
+		if errors.Is(err, io.EOF) {
+			return last + 1, nil // the story has been told
+		}
+		if err != nil {
+			return 0, err
+		}
+		switch cmd.word {
+		case goOn, leave:
+			return last + 1, nil
+		case back:
+			return last, nil
+		}
+		if to, moves, err := t.obey(ctx, last, cmd); err != nil || moves {
+			return to, err
+		}
+	}
 }
 
 // choose asks where the story is told, unless the options say it.
@@ -56,25 +78,39 @@ func (t *teller) choose(ctx context.Context) error {
 	if !o.Practice && o.URL == "" {
 		o.URL = t.o.DefaultURL
 	}
-	for asked := t.o.AtFirstStep || t.o.Story.URL != ""; !asked; {
+	unfinished, err := t.resume(ctx)
+	if err != nil {
+		return err
+	}
+	if unfinished != nil {
+		return t.begin(unfinished.Options(t.o.Story))
+	}
+	named := t.o.Story.URL != "" && !t.o.Story.Practice
+	for asked := t.o.AtFirstStep; !asked; {
 		t.print("")
 		t.print("Where?")
-		t.print("  1 Practice: a Keycloak inside this program (enter)")
-		t.print("  2 My Keycloak: a server of yours, with an admin of its realm master")
+		t.print("  1 Practice: a Keycloak inside this program%s", offered(!named))
+		t.print("  2 My Keycloak: a server of yours, with an admin of its realm master%s", offered(named))
 		t.print("  lab The lab: experiments that break each gate on purpose")
 		text, err := t.ask(ctx, "Number> ")
 		if err != nil {
 			return err
 		}
 		asked = true
+		if text == "" {
+			text = "1"
+			if named {
+				text = "2"
+			}
+		}
 		switch strings.ToLower(text) {
-		case "", "1":
+		case "1":
 			o.Practice = true
 			if o.As, err = t.version(ctx, o.As); err != nil {
 				return err
 			}
 		case "2":
-			o.Practice, o.URL = false, t.o.DefaultURL
+			o.Practice = false
 		case "lab", "3":
 			return t.chooseLab(ctx, o)
 		case string(leave):
@@ -85,6 +121,13 @@ func (t *teller) choose(ctx context.Context) error {
 		}
 	}
 	return t.begin(o)
+}
+
+func offered(is bool) string {
+	if is {
+		return " (enter)"
+	}
+	return ""
 }
 
 func (t *teller) begin(o flows.Options) error {
@@ -117,43 +160,36 @@ func (t *teller) version(ctx context.Context, as string) (string, error) {
 	}
 }
 
-// step tells one step and returns by how many steps to go on.
+// step tells one step and returns the one to go on with.
 func (t *teller) step(ctx context.Context, i int) (int, error) {
 	step := flows.Steps()[i]
 	t.print("")
 	t.print("Step %d of %d: %s", i+1, len(flows.Steps()), step.Title)
 	t.print("What will be true: %s", step.Goal)
 	t.print("Why: %s", step.Why)
-	for !t.passed(step) {
-		cmd, err := t.prepare(ctx, step)
-		if err == nil && cmd == goOn {
+	for {
+		passed := t.passed(step)
+		var cmd command
+		var err error
+		if passed {
+			cmd, err = t.prompt(ctx, "Done. Enter goes on> ")
+		} else if cmd, err = t.prepare(ctx, step); err == nil && cmd.word == goOn {
 			cmd, err = t.prompt(ctx, step.Action+": enter does it> ")
 		}
 		if err != nil {
 			return 0, err
 		}
-		if cmd == back {
-			return -1, nil
-		}
-		if err := t.obey(ctx, step, cmd); err != nil {
-			return 0, err
-		}
-	}
-	for t.passed(step) {
-		cmd, err := t.prompt(ctx, "Done. Enter goes on> ")
 		switch {
-		case err != nil:
-			return 0, err
-		case cmd == goOn:
-			return 1, nil
-		case cmd == back:
-			return -1, nil
+		case passed && (cmd.word == goOn || cmd.word == next):
+			return i + 1, nil
+		case cmd.word == next:
+			t.print("The next step opens when this one has passed.")
+			continue
 		}
-		if err := t.obey(ctx, step, cmd); err != nil {
-			return 0, err
+		if to, moves, err := t.obey(ctx, i, cmd); err != nil || moves {
+			return to, err
 		}
 	}
-	return 0, nil
 }
 
 func (t *teller) passed(step *flows.Step) bool {
@@ -164,22 +200,14 @@ func (t *teller) passed(step *flows.Step) bool {
 func (t *teller) prompt(ctx context.Context, prompt string) (command, error) {
 	for {
 		text, err := t.ask(ctx, prompt)
-		if err != nil {
-			return "", err
+		if err != nil || text == "" {
+			return command{}, err
 		}
-		if text == "" {
-			return goOn, nil
-		}
-		if cmd, ok := isCommand(text); ok {
+		if cmd, ok := isCommand(text, false); ok {
 			return cmd, nil
 		}
-		t.print("Press enter, or type back, hint, undo, check, help or quit.")
+		t.print("Press enter, or type a word: help lists them.")
 	}
-}
-
-func isCommand(text string) (command, bool) {
-	cmd := command(strings.ToLower(text))
-	return cmd, slices.Contains(commands, cmd)
 }
 
 // prepare asks the questions, once, and the fields. It ends early at a command.
@@ -188,23 +216,23 @@ func (t *teller) prepare(ctx context.Context, step *flows.Step) (command, error)
 		t.guesses[step.ID] = slices.Repeat([]int{-1}, len(step.Questions))
 		for i, q := range step.Questions {
 			cmd, err := t.question(ctx, step.ID, i, q)
-			if err != nil || cmd != goOn {
+			if err != nil || cmd.word != goOn {
 				return cmd, err
 			}
 		}
 		t.guessed[step.ID] = true
 	}
 	for _, in := range t.story.Inputs(step.ID) {
-		if cmd, err := t.field(ctx, in); err != nil || cmd != goOn {
+		if cmd, err := t.field(ctx, in); err != nil || cmd.word != goOn {
 			return cmd, err
 		}
 	}
-	return goOn, nil
+	return command{}, nil
 }
 
 func (t *teller) question(ctx context.Context, id flows.StepID, i int, q flows.Question) (command, error) {
 	guess, cmd, err := t.guess(ctx, q.Ask, q.Choices)
-	if err == nil && cmd == goOn {
+	if err == nil && cmd.word == goOn {
 		t.guesses[id][i] = guess
 	}
 	return cmd, err
@@ -219,13 +247,13 @@ func (t *teller) guess(ctx context.Context, ask string, choices []string) (int, 
 	for {
 		text, err := t.ask(ctx, "Your guess (a number; enter skips)> ")
 		if err != nil || text == "" {
-			return -1, goOn, err
+			return -1, command{}, err
 		}
-		if cmd, ok := isCommand(text); ok {
+		if cmd, ok := isCommand(text, false); ok {
 			return -1, cmd, nil
 		}
 		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= len(choices) {
-			return n - 1, goOn, nil
+			return n - 1, command{}, nil
 		}
 		t.print("Type a number from 1 to %d, or press enter.", len(choices))
 	}
@@ -235,19 +263,19 @@ func (t *teller) field(ctx context.Context, in flows.Input) (command, error) {
 	for {
 		text, kept, err := t.read(ctx, in)
 		if err != nil {
-			return goOn, err
+			return command{}, err
 		}
-		if cmd, ok := isCommand(text); ok && !in.Secret {
+		if cmd, ok := isCommand(text, true); ok && !in.Secret {
 			return cmd, nil
 		}
 		if kept {
-			return goOn, nil
+			return command{}, nil
 		}
 		if err := t.story.Set(in.Name, text); err != nil {
 			t.failure(err)
 			continue
 		}
-		return goOn, nil
+		return command{}, nil
 	}
 }
 
@@ -274,46 +302,92 @@ func (t *teller) read(ctx context.Context, in flows.Input) (text string, kept bo
 	return text, text == "" && (value != "" || in.Optional), err
 }
 
-// obey does what was typed; goOn runs the step.
-func (t *teller) obey(ctx context.Context, step *flows.Step, cmd command) error {
-	switch cmd {
+// obey does what was typed at a step; enter alone does the step. moves tells that one goes on at another step, to.
+func (t *teller) obey(ctx context.Context, i int, cmd command) (to int, moves bool, err error) {
+	step := flows.Steps()[i]
+	switch cmd.word {
 	case goOn:
 		t.print("Working ...")
-		return t.perform(ctx, step, t.story.Do)
+		return 0, false, t.perform(ctx, step, t.story.Do)
 	case check:
-		t.print("Looking ...")
-		return t.perform(ctx, step, t.story.Check)
-	case hint:
-		t.print("By hand, with curl:")
-		for _, line := range strings.Split(strings.TrimRight(words.Clean(step.ByHand(t.story.State())), "\n"), "\n") {
-			t.line("  " + line) // commands are not broken: they are there to be copied
+		if !step.CanCheck() {
+			t.print("There is nothing to look at before somebody is logged in.")
+			break
 		}
+		t.print("Looking ...")
+		return 0, false, t.perform(ctx, step, t.story.Check)
+	case back:
+		t.leaves(step)
+		return i - 1, true, nil
+	case gotoStep:
+		if to, ok := t.stepNumber(cmd.rest); ok {
+			if to < i {
+				t.leaves(step)
+			}
+			return to, true, nil
+		}
+	case restart:
+		done, err := t.restart(ctx)
+		return 1, done, err
 	case undo:
 		said, err := t.story.Undo(ctx, step.ID)
 		if err != nil {
 			t.failure(err)
-			return ctx.Err()
+			return 0, false, ctx.Err()
 		}
 		t.print("%s", said)
+		return i, true, nil
+	case try:
+		return 0, false, t.try(ctx, cmd.rest)
+	case remove:
+		return 0, false, t.remove(ctx)
 	case leave:
-		return errQuit
-	case help:
-		t.print("Words: back (the step before), hint (the same with curl), undo (take back what this step created, and reopen it and the later ones), check (only look whether the server is as this step wants it), quit. Enter takes what is offered.")
-	case back:
+		return 0, false, errQuit
+	default:
+		t.show(step, cmd)
 	}
-	return nil
+	return 0, false, nil
+}
+
+// show obeys the words that only show something.
+func (t *teller) show(step *flows.Step, cmd command) {
+	switch cmd.word {
+	case hint:
+		n := t.hinted[step.ID] % len(step.Hints())
+		t.print("Hint %d of %d: %s", n+1, len(step.Hints()), step.Hints()[n])
+		t.hinted[step.ID] = n + 1
+	case byHand:
+		t.hand(step, cmd.rest)
+	case steps:
+		t.list()
+	case wire:
+		t.wire(step)
+	case token:
+		t.tokens()
+	case secret:
+		t.secret()
+	case script:
+		t.script(cmd.rest)
+	case save:
+		t.save(cmd.rest)
+	case help:
+		t.help()
+	case goOn, back, next, gotoStep, check, undo, restart, try, remove, leave:
+	}
 }
 
 // perform runs a step or its check, and says what went over the wire and what came out.
 func (t *teller) perform(ctx context.Context, step *flows.Step, do func(context.Context, flows.StepID) (flows.Result, error)) error {
 	before := len(t.story.Exchanges())
 	r, err := do(ctx, step.ID)
-	exchanges := t.story.Exchanges()
-	for _, e := range exchanges[min(before, len(exchanges)):] {
-		t.exchange(e, t.story.State())
-	}
+	t.exchanges(before)
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if flows.IsMissing(err) && t.story.State().Results[step.ID].Status == flows.StatusOpen { // only looked
+		message, hint := words.Failure(err)
+		t.print("Not done yet: %s %s", message, hint)
+		return nil
 	}
 	if err != nil {
 		t.failure(err)
@@ -337,6 +411,14 @@ func (t *teller) perform(ctx context.Context, step *flows.Step, do func(context.
 		t.print("What it means: %s", meaning)
 	}
 	return nil
+}
+
+// exchanges says those that came after the first n.
+func (t *teller) exchanges(n int) {
+	all := t.story.Exchanges()
+	for _, e := range all[min(n, len(all)):] {
+		t.exchange(e, t.story.State())
+	}
 }
 
 // exchange says one exchange, the roles of the token that it brought, and the gate that stopped it.

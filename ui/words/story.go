@@ -111,6 +111,8 @@ func Removal(s flows.State) string {
 	switch {
 	case s.Practice && (kept != "" || len(s.Created) > 0):
 		return "The practice server lives inside fix403: all of it vanishes with the program."
+	case kept != "" && s.RealmByHand && !flows.Stands(s):
+		return "Still on the server: " + Line(kept) + "."
 	case kept != "":
 		return "Still on the server: " + Line(kept) + ". To remove it: " + Line(flows.DownCommand(s))
 	case len(s.Created) > 0:

@@ -1,0 +1,164 @@
+package plain
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"fix403/flows"
+)
+
+// word is a command that may be typed at a prompt.
+type word string
+
+// The words. goOn is enter alone.
+const (
+	goOn     word = ""
+	back     word = "back"
+	next     word = "next"
+	gotoStep word = "goto"
+	hint     word = "hint"
+	byHand   word = "hand"
+	check    word = "check"
+	undo     word = "undo"
+	restart  word = "restart"
+	steps    word = "steps"
+	wire     word = "wire"
+	token    word = "token"
+	try      word = "try"
+	secret   word = "secret"
+	script   word = "script"
+	save     word = "save"
+	remove   word = "remove"
+	help     word = "help"
+	leave    word = "quit"
+)
+
+// wordHelp says what the words do, in the order of the help. Those that are everywhere are also taken where a name is
+// asked for; the others would be good names.
+var wordHelp = []struct {
+	word       word
+	argument   string
+	everywhere bool
+	says       string
+}{
+	{back, "", true, "the step before; what is on the server stays"},
+	{next, "", false, "the next step, once this one has passed"},
+	{gotoStep, "N", true, "the step of this number: any that is done, and the next one"},
+	{steps, "", false, "how each step stands, and what it left on the server"},
+	{hint, "", true, "a hint: first a nudge, then where to look, then the answer"},
+	{byHand, "console, curl, kcadm or terraform", false, "the same by hand; curl, when none is named"},
+	{check, "", true, "look whether the server is already as the step wants it, whoever did it"},
+	{undo, "", true, "take back what this step created, and open it and the later ones again"},
+	{restart, "", true, "take back all that the story did, and start it again"},
+	{wire, "", false, "each exchange of this step in full; secrets are masked"},
+	{token, "", false, "the tokens of the calls, decoded, and how they differ"},
+	{try, "URL", false, "the call of the story at another URL, after it was made"},
+	{secret, "", false, "the client's secret, shown once"},
+	{script, "console, curl, kcadm or terraform", false, "the whole story by hand"},
+	{save, "console, curl, kcadm or terraform", false, "the same, saved as a file in this folder"},
+	{remove, "", false, "remove what this run created"},
+	{help, "", true, "this list"},
+	{leave, "", true, "end; what is on the server stays"},
+}
+
+// command is a word with what follows it.
+type command struct {
+	word word
+	rest string
+}
+
+// isCommand reads a line as a command. inField leaves out the words that could be meant as a name.
+func isCommand(text string, inField bool) (command, bool) {
+	first, rest, _ := strings.Cut(text, " ")
+	for _, h := range wordHelp {
+		if strings.EqualFold(first, string(h.word)) && (h.everywhere || !inField) && (h.argument != "" || rest == "") {
+			return command{h.word, strings.TrimSpace(rest)}, true
+		}
+	}
+	return command{}, false
+}
+
+func (t *teller) help() {
+	t.print("Enter takes what is offered. Words:")
+	for _, h := range wordHelp {
+		name := string(h.word)
+		if h.argument != "" {
+			name += " " + h.argument
+		}
+		t.print("  %s: %s", name, h.says)
+	}
+	t.print("Where a name is asked for, only these are words: %s.", strings.Join(fieldWords(), ", "))
+}
+
+func fieldWords() []string {
+	var names []string
+	for _, h := range wordHelp {
+		if h.everywhere {
+			names = append(names, string(h.word))
+		}
+	}
+	return names
+}
+
+// form is the way by hand that was named; curl for none.
+func (t *teller) form(name string) (flows.FormInfo, bool) {
+	if name == "" {
+		name = string(flows.FormCurl)
+	}
+	var names []string
+	for _, f := range flows.Forms() {
+		if strings.EqualFold(name, string(f.Form)) {
+			return f, true
+		}
+		names = append(names, string(f.Form))
+	}
+	t.print("There is no way %q: type one of %s.", name, strings.Join(names, ", "))
+	return flows.FormInfo{}, false
+}
+
+// stepNumber reads the argument of goto. ok is false, and it is said why, for a step to which one can not go.
+func (t *teller) stepNumber(text string) (i int, ok bool) {
+	all := flows.Steps()
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > len(all) {
+		t.print("Type goto and a number from 1 to %d, as goto 2.", len(all))
+		return 0, false
+	}
+	open, left := t.story.Next()
+	for i, step := range all {
+		if left && step.ID == open && n-1 > i {
+			t.print("Step %d opens when step %d (%s) has passed.", n, i+1, step.Title)
+			return 0, false
+		}
+	}
+	return n - 1, true
+}
+
+// leaves says what a step that one goes back from left on the server.
+func (t *teller) leaves(step *flows.Step) {
+	if left := step.Leaves(t.story.State()); left != "" {
+		t.print("Nothing is taken back: %s stays on the server. undo at this step takes it back, restart all.", left)
+	}
+}
+
+func (t *teller) list() {
+	st := t.story.State()
+	open, left := t.story.Next()
+	for i, step := range flows.Steps() {
+		state := "locked"
+		switch {
+		case st.Results[step.ID].Status == flows.StatusPassed:
+			state = "done"
+		case st.Results[step.ID].Status == flows.StatusFailed:
+			state = "failed"
+		case left && step.ID == open:
+			state = "open"
+		}
+		line := fmt.Sprintf("  %d %s: %s", i+1, step.Title, state)
+		if stays := step.Leaves(st); stays != "" {
+			line += "; on the server: " + stays
+		}
+		t.print("%s", line)
+	}
+}

@@ -1,0 +1,158 @@
+package plain
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"fix403/flows"
+	"fix403/keycloak"
+	"fix403/keycloak/practice"
+)
+
+// answers are lines of input.
+func answers(lines ...string) string { return strings.Join(lines, "\n") + "\n" }
+
+func straight(o *Options) { o.AtFirstStep = true }
+
+// enters is n times enter: 3 for connect, then 4, 5, 5, 3, 3 and 4.
+func enters(n int) string { return strings.TrimSuffix(strings.Repeat("\n", n), "\n") }
+
+func TestHintsComeOneAtATime(t *testing.T) {
+	out, _, err := tell(t, answers("hint", "hint", "hint", "hint", "quit"), straight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := flows.Steps()[0].Hints()
+	wants(t, out, "Hint 1 of 3: "+h[0], "Hint 2 of 3: "+h[1], "Hint 3 of 3: "+h[2])
+	if strings.Count(out, "Hint 1 of 3") != 2 {
+		t.Error("after the last hint the first one comes again")
+	}
+}
+
+func TestByHandInFourWays(t *testing.T) {
+	t.Chdir(t.TempDir())
+	out, _, err := tell(t, answers("hand console", "hand", "hand kcadm", "hand terraform", "hand Cobol", "script kcadm", "save terraform", "save terraform", "quit"), straight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, out, "The practice server has no Admin Console.", "ADMIN_TOKEN=$(curl", "kcadm.sh config credentials", `source = "keycloak/keycloak"`,
+		`There is no way "Cobol": type one of console, curl, kcadm, terraform.`, "kcadm.sh add-roles -r '403-forbidden-fix'", "Saved as fix403-story.tf", "There is a file fix403-story.tf already.")
+	if file, err := os.ReadFile("fix403-story.tf"); err != nil || !strings.Contains(string(file), "keycloak_openid_client_service_account_role") {
+		t.Errorf("%v: %s", err, file)
+	}
+}
+
+func TestGotoUndoAndRestart(t *testing.T) {
+	script := answers(enters(12), // connect, realm, client
+		"goto 2", "goto 7", "goto x", "steps", "goto 4", "back", "undo", "restart", "no", "restart", "yes", "steps", "quit")
+	out, finished, err := tell(t, script, straight)
+	if err != nil || finished {
+		t.Fatal(finished, err, out)
+	}
+	wants(t, out, "Step 7 opens when step 4 (Create the user) has passed.", "Type goto and a number from 1 to 7",
+		"3 Create the client: done; on the server: the client 403-forbidden-fix-client", "4 Create the user: open", "5 The call that fails: locked",
+		"Removed the client 403-forbidden-fix-client.", "Removed the realm 403-forbidden-fix.", "The story starts again at the realm.", "2 Create the realm: open")
+}
+
+func TestBackSaysWhatStays(t *testing.T) {
+	out, _, err := tell(t, answers(enters(6), "back", "quit"), straight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, out, "Nothing is taken back: the realm 403-forbidden-fix stays on the server.")
+}
+
+func TestWireTokenTryAndSecret(t *testing.T) {
+	out, finished, err := tell(t, answers(enters(27), "goto 5", "wire", "token", "try", "try http://practice.fix403.invalid/admin/realms/nope/users", "goto 7", "", "secret", "remove", "", "remove", "yes", ""), straight)
+	if err != nil || !finished {
+		t.Fatal(finished, err, out)
+	}
+	wants(t, out, "header Authorization: Bearer ***", "answer after", "403 Forbidden", "The token of the first call:", "Added: view-users of realm-management",
+		"Type try and a URL", "-> 404", "secret: ", "vanishes with the program")
+}
+
+func TestWordsAreNamesWhereANameIsAskedFor(t *testing.T) {
+	out, _, err := tell(t, answers(enters(3), "", "token", "", "quit"), straight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, out, "Created the realm token")
+}
+
+func TestEndOfInputAfterTheStoryIsNoError(t *testing.T) {
+	out, finished, err := tell(t, answers(enters(27)), straight)
+	if err != nil || !finished {
+		t.Fatal(finished, err, out)
+	}
+	_, _, err = tell(t, answers(enters(27), "remove"), straight)
+	if !errors.Is(err, ErrEnded) {
+		t.Errorf("the end of the input was taken for an answer: %v", err)
+	}
+}
+
+// local is a practice server on a loopback port, with a journal.
+func local(t *testing.T) flows.Options {
+	t.Helper()
+	p, err := practice.New(practice.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(http.Handler(p))
+	t.Cleanup(web.Close)
+	return flows.Options{URL: web.URL, Params: flows.DefaultParams(), Journal: flows.OpenJournal(t.TempDir()),
+		Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
+}
+
+func TestANamedServerReachesStoryAndLab(t *testing.T) {
+	server := local(t)
+	out, _, err := tell(t, answers("", "", "", "", "", "", "quit"), func(o *Options) { o.Story = server })
+	if err != nil {
+		t.Fatal(err, out)
+	}
+	wants(t, out, "with an admin of its realm master (enter)", "Found a Keycloak at "+server.URL)
+	out, _, err = tell(t, answers("lab", "", "", "", "", "", "", "", "4", "", "quit"), func(o *Options) { o.Story = server })
+	if err != nil {
+		t.Fatal(err, out)
+	}
+	wants(t, out, "Lab>", "Observed: 401")
+}
+
+func TestARunThatWasLeftIsOffered(t *testing.T) {
+	server := local(t)
+	story, err := flows.New(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []flows.StepID{flows.StepConnect, flows.StepRealm, flows.StepClient} {
+		if _, err := story.Do(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, _, err := tell(t, answers("yes", "", "", "", "", "", "", "quit"), func(o *Options) { o.Story = server })
+	if err != nil {
+		t.Fatal(err, out)
+	}
+	wants(t, out, "was not finished: realm 403-forbidden-fix, client 403-forbidden-fix-client.", "3 Create the client: done", "4 Create the user: open", "Step 4 of 7")
+	out, _, err = tell(t, answers("", "quit"), func(o *Options) { o.Story = server })
+	if err != nil {
+		t.Fatal(err, out)
+	}
+	wants(t, out, "Go on with it?", "Where?")
+}
+
+func TestEndOfInputAtTheOfferIsNoAnswer(t *testing.T) {
+	server := local(t)
+	story, _ := flows.New(server)
+	for _, id := range []flows.StepID{flows.StepConnect, flows.StepRealm} {
+		if _, err := story.Do(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := tell(t, "", func(o *Options) { o.Story = server }); !errors.Is(err, ErrEnded) {
+		t.Errorf("got %v", err)
+	}
+}
