@@ -5,8 +5,14 @@ package ui
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
@@ -21,14 +27,19 @@ import (
 )
 
 // asProgram makes the test binary the wizard itself, so that its start, package initialisation included, can be seen
-// from outside.
+// from outside. Its value "panic" makes the wizard panic once the clock is asked by a story.
 const asProgram = "FIX403_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) == "" {
+	mode := os.Getenv(asProgram)
+	if mode == "" {
 		os.Exit(m.Run())
 	}
-	_, err := Run(context.Background(), Options{In: os.Stdin, Out: os.Stdout, Story: flows.Options{Practice: true}})
+	o := Options{In: os.Stdin, Out: os.Stdout, Story: flows.Options{Practice: true}}
+	if mode == "panic" {
+		o.Story.Now = func() time.Time { panic("a defect that a test wants") }
+	}
+	_, err := Run(context.Background(), o)
 	if err != nil {
 		_, _ = os.Stderr.WriteString(err.Error())
 		os.Exit(1)
@@ -47,7 +58,9 @@ type silent struct {
 	more chan struct{}
 }
 
-func startSilent(t testing.TB) *silent {
+func startSilent(t testing.TB) *silent { return startOnTerminal(t, "1", os.Args[0]) }
+
+func startOnTerminal(t testing.TB, mode string, program string, args ...string) *silent {
 	t.Helper()
 	screen, tty, err := pty.Open()
 	if err != nil {
@@ -61,8 +74,8 @@ func startSilent(t testing.TB) *silent {
 	if p.before, err = term.GetState(tty.Fd()); err != nil {
 		t.Fatal(err)
 	}
-	p.cmd = exec.CommandContext(t.Context(), os.Args[0])
-	p.cmd.Env = append(os.Environ(), asProgram+"=1", "TERM=xterm-256color")
+	p.cmd = exec.CommandContext(t.Context(), program, args...) // #nosec G204 -- ourselves, or what was just built
+	p.cmd.Env = append(os.Environ(), asProgram+"="+mode, "TERM=xterm-256color", "LC_ALL=C.UTF-8", "XDG_STATE_HOME="+t.TempDir(), "XDG_CONFIG_HOME="+t.TempDir())
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = tty, tty, tty
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := p.cmd.Start(); err != nil {
@@ -96,8 +109,14 @@ func (p *silent) String() string {
 // wait waits until something was written.
 func (p *silent) wait(t testing.TB, text string) {
 	t.Helper()
+	p.waitAfter(t, 0, text)
+}
+
+// waitAfter waits until something was written after the first bytes.
+func (p *silent) waitAfter(t testing.TB, after int, text string) {
+	t.Helper()
 	tooLong := time.After(20 * time.Second)
-	for !strings.Contains(p.String(), text) {
+	for got := p.String()[after:]; got == "" || !strings.Contains(got, text); got = p.String()[after:] {
 		select {
 		case <-p.more:
 		case <-tooLong:
@@ -106,12 +125,25 @@ func (p *silent) wait(t testing.TB, text string) {
 	}
 }
 
-// restored checks that the terminal is as it was.
+// press types into the terminal.
+func (p *silent) press(t testing.TB, keys string) {
+	t.Helper()
+	if _, err := p.screen.WriteString(keys); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// restored waits for the program to end well, and checks that the terminal is as it was.
 func (p *silent) restored(t *testing.T) {
 	t.Helper()
 	if err := p.cmd.Wait(); err != nil {
 		t.Errorf("the program ended with %v: %s", err, p.String())
 	}
+	p.asBefore(t)
+}
+
+func (p *silent) asBefore(t *testing.T) {
+	t.Helper()
 	p.wait(t, "\x1b[?1049l")
 	p.wait(t, "\x1b[?25h")
 	after, err := term.GetState(p.tty.Fd())
@@ -150,10 +182,144 @@ func TestTerminationRestoresTheTerminal(t *testing.T) {
 	p.restored(t)
 }
 
+func TestQuitRestoresTheTerminal(t *testing.T) {
+	p := startSilent(t)
+	p.wait(t, "Practice")
+	p.press(t, "q")
+	p.restored(t)
+}
+
+func TestPanicRestoresTheTerminalAndIsTold(t *testing.T) {
+	p := startOnTerminal(t, "panic", os.Args[0])
+	p.wait(t, "Practice")
+	p.press(t, "\r")
+	var exit *exec.ExitError
+	if err := p.cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+		t.Errorf("the program ended with %v", err)
+	}
+	p.asBefore(t)
+	text := p.String()
+	for _, want := range []string{"internal error: a defect that a test wants", "pty_test.go"} {
+		if i := strings.Index(text, want); i < strings.LastIndex(text, "\x1b[?1049l") {
+			t.Errorf("%q is not told after the screen was left:\n%s", want, text)
+		}
+	}
+}
+
+// A shell with job control stops the wizard and brings it back.
+func TestSuspendAndResume(t *testing.T) {
+	shell, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("no shell with job control")
+	}
+	p := startOnTerminal(t, "1", shell, "--norc", "--noprofile", "-i")
+	p.press(t, "PS1='ready> '\n"+os.Args[0]+"\n")
+	p.wait(t, "My Keycloak")
+	p.press(t, "\x1a")
+	p.wait(t, "Stopped")
+	before := len(p.String())
+	if !strings.Contains(p.String(), "\x1b[?1049l") {
+		t.Error("the shell is on the alternate screen")
+	}
+	p.press(t, "echo $((400+3))\n")
+	p.wait(t, "403\r\n")
+	p.press(t, "fg\n")
+	p.waitAfter(t, before, "\x1b[?1049h")
+	p.waitAfter(t, before, "My Keycloak")
+	p.press(t, "q")
+	p.waitAfter(t, before, "\x1b[?1049l")
+	p.press(t, "exit\n")
+	p.restored(t)
+}
+
+// Without a shell to go back to, ctrl+z would stop the program for good.
+func TestSuspendIsRefusedWithoutAShell(t *testing.T) {
+	p := startSilent(t)
+	p.wait(t, "Practice")
+	p.press(t, "\x1a")
+	p.wait(t, "There is no shell here")
+	p.press(t, "\x03")
+	p.restored(t)
+}
+
+// evil is what a server sends that wants to draw on our terminal.
+const evil = "\x1b]0;pwned\x07\x1b[31mred\u009b32m\x1b]52;c;cHduZWQ=\x07\x1b[?1000h\x1bP+q\x1b\\\r\nnext\x00\u202e"
+
+func TestHostileServerDrawsNothing(t *testing.T) {
+	quoted, err := json.Marshal(evil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header()["X-Evil"] = []string{"a\u009b31mb\u202e"} // a client of HTTP refuses escapes in headers itself
+		if r.URL.Path == "/realms/master" {
+			_, _ = fmt.Fprintf(w, `{"realm":"master","display":%s}`, quoted)
+			return
+		}
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = fmt.Fprintf(w, `{"error":%s,"error_description":%s}%s`, quoted, quoted, evil)
+	}))
+	defer server.Close()
+	p := startOnTerminal(t, "", builtProgram(t), "--url", server.URL)
+	p.wait(t, "My Keycloak")
+	p.press(t, "\r") // the entry for a server of one's own is marked
+	p.wait(t, "Server URL")
+	p.press(t, "\r")
+	p.wait(t, "There is a Keycloak")
+	p.press(t, "a password\r")
+	p.wait(t, "Log in again")
+	p.press(t, "\x1bOR") // F3, the wire
+	for i := 0; !strings.Contains(p.String(), "X-Evil"); i++ {
+		if i > 20 {
+			t.Fatalf("the headers are not shown: %q", p.String())
+		}
+		before := len(p.String())
+		p.press(t, "\x1b[6~")
+		p.waitAfter(t, before, "")
+	}
+	p.press(t, "\x1b[F") // the end, with the body
+	p.wait(t, "error_description")
+	p.press(t, "\x03")
+	if err := p.cmd.Wait(); err == nil {
+		t.Error("interrupted, and told as done")
+	}
+	p.asBefore(t)
+	for _, sequence := range []string{"\x1b]0;", "\x1b]52;", "\x1b[31m", "\x1b[?1000h", "\x1bP", "\u009b", "\x00", "\u202e"} {
+		if i := strings.Index(p.String(), sequence); i >= 0 {
+			t.Errorf("%q was written: %q", sequence, p.String()[max(0, i-40):min(len(p.String()), i+40)])
+		}
+	}
+}
+
+// builtProgram is fix403 itself, built once.
+var buildOnce = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "fix403-test-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "fix403")
+	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", path, "fix403/cmd/fix403").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, out)
+	}
+	return path, err
+})
+
+func builtProgram(t testing.TB) string {
+	t.Helper()
+	path, err := buildOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // BenchmarkFirstFrame is the time from the start of the process to the home screen on the terminal; 60 ms is the aim.
 func BenchmarkFirstFrame(b *testing.B) {
+	program := builtProgram(b)
 	for b.Loop() {
-		p := startSilent(b)
+		p := startOnTerminal(b, "", program)
 		p.wait(b, "Practice")
 		b.StopTimer()
 		_ = p.cmd.Process.Signal(syscall.SIGTERM)

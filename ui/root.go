@@ -2,7 +2,6 @@ package ui
 
 import (
 	"errors"
-	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -14,9 +13,6 @@ import (
 
 // The smallest window in which the screens can be used.
 const minWidth, minHeight = 60, 16
-
-// canSuspend: the shell can stop the program and let it go on.
-const canSuspend = runtime.GOOS != "windows"
 
 // root is the only Bubble Tea model. It owns the window, the current screen, the help screen and the notice line, and
 // hands keys to bindings and answers to the screen that asked.
@@ -120,8 +116,8 @@ func (r *root) key(msg tea.KeyMsg) tea.Cmd {
 	if key == "ctrl+c" {
 		return r.interrupt()
 	}
-	if key == "ctrl+z" && canSuspend {
-		return tea.Suspend
+	if key == "ctrl+z" && suspends {
+		return r.take(suspendBinding)
 	}
 	if r.quitting || r.tooSmall() {
 		return nil
@@ -185,11 +181,18 @@ func (r *root) keyWhileWorking(key string) tea.Cmd {
 	return nil
 }
 
+var suspendBinding = Binding{Keys: []string{"ctrl+z"}, Help: "suspend the program; fg in the shell brings it back", Do: func() (tea.Cmd, Nav) {
+	if reason := alone(); reason != "" {
+		return nil, say(reason)
+	}
+	return tea.Suspend, stay()
+}}
+
 // bindings is the screen's table and the keys that work everywhere.
 func (r *root) bindings() []Binding {
 	keys := r.screen.Keys()
-	if canSuspend {
-		keys = append(keys, Binding{Keys: []string{"ctrl+z"}, Help: "suspend the program; fg in the shell brings it back"})
+	if suspends {
+		keys = append(keys, suspendBinding)
 	}
 	return append(keys,
 		Binding{Keys: []string{"f2"}, Help: "other colours: for a dark screen, a light one, or the terminal's own", Do: r.nextTheme},

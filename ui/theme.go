@@ -23,7 +23,7 @@ type theme struct {
 	style int    // counts the changes of the theme, for what keeps drawn lines
 
 	wrapped map[wrapKey][]string
-	made  func(name string, ascii bool) *theme
+	made    func(name string, ascii bool) *theme
 }
 
 // glyphs are the signs for states; each set has one cell per sign.

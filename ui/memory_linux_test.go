@@ -1,0 +1,57 @@
+package ui
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/creack/pty"
+)
+
+// resident is the memory of a process in MiB.
+func resident(t testing.TB, pid int) float64 {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, found := strings.Cut(string(status), "VmRSS:")
+	if !found {
+		t.Fatalf("no VmRSS in\n%s", status)
+	}
+	kib, err := strconv.ParseFloat(strings.Fields(after)[0], 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kib / 1024
+}
+
+// The whole story on the practice server, in a large window, with wire and token looked at, takes less than 40 MiB.
+func TestWizardIsSmall(t *testing.T) {
+	p := startOnTerminal(t, "", builtProgram(t), "wizard", "--practice")
+	if err := pty.Setsize(p.screen, &pty.Winsize{Rows: 50, Cols: 160}); err != nil {
+		t.Fatal(err)
+	}
+	p.wait(t, "Connect as admin")
+	for keys := 0; !strings.Contains(p.String(), "To go on"); keys++ {
+		if keys > 200 {
+			t.Fatalf("the story does not end: %q", p.String()[len(p.String())-2000:])
+		}
+		before := len(p.String())
+		p.press(t, "\r")
+		p.waitAfter(t, before, "") // what was written, and comes in time or with the next key
+		if strings.Contains(p.String()[before:], "stop") {
+			p.press(t, "wttw\x1b")
+		}
+	}
+	got := resident(t, p.cmd.Process.Pid)
+	t.Logf("%.1f MiB are resident", got)
+	if got > 40 {
+		t.Errorf("%.1f MiB are resident, more than 40", got)
+	}
+	p.press(t, "\x03")
+	_ = p.cmd.Wait()
+	p.asBefore(t)
+}

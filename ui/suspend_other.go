@@ -1,0 +1,7 @@
+//go:build !unix
+
+package ui
+
+const suspends = false
+
+func alone() string { return "" }

@@ -1,0 +1,25 @@
+//go:build unix
+
+package ui
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+const suspends = true
+
+// alone says why nobody could bring the program back after it was suspended; "" if a shell could. A process group that no
+// process of its session looks after is not stopped by ctrl+z (POSIX: orphaned process group), and would wait forever to be
+// woken up: as in docker run -it, or ssh -t host fix403.
+func alone() string {
+	session, err := unix.Getsid(0)
+	if err != nil {
+		return ""
+	}
+	if of, err := unix.Getsid(os.Getppid()); err != nil || of != session || unix.Getpgrp() == session {
+		return "There is no shell here that could bring fix403 back."
+	}
+	return ""
+}
