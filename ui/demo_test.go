@@ -325,6 +325,9 @@ func TestDemoFitsEachWindow(t *testing.T) {
 				if len(lines) != size[1] {
 					t.Errorf("%v: %d lines:\n%s", size, len(lines), frame)
 				}
+				if d := x.demo(); d.h < smallestStep-1 {
+					t.Errorf("%v: only %d rows are left for the step:\n%s", size, d.h, frame)
+				}
 				caption := strings.Join(strings.Fields(x.demo().caption()), "")
 				if got := strings.Join(strings.Fields(ansi.Strip(frame)), ""); !strings.Contains(got, caption) {
 					t.Errorf("%v: the caption %q is not whole:\n%s", size, caption, frame)
