@@ -113,7 +113,7 @@ func (v *connectScreen) View(w, h int) string {
 		return page(head, v.wire.lines(t, v.exchanges(), &v.s.reveal, inner, h))
 	}
 	text := min(inner, 76)
-	lines, first, last := v.body(text)
+	lines, first, last := v.body(text, h-1)
 	if v.moved {
 		v.text.follow(first, last, h-1)
 		v.moved = false
@@ -123,7 +123,7 @@ func (v *connectScreen) View(w, h int) string {
 }
 
 // body are the lines of the form, and which of them have the focus.
-func (v *connectScreen) body(w int) (lines []string, first, last int) {
+func (v *connectScreen) body(w, h int) (lines []string, first, last int) {
 	t := v.s.theme
 	add := func(more ...string) { lines = append(lines, more...) }
 	v.starts = nil
@@ -131,7 +131,7 @@ func (v *connectScreen) body(w int) (lines []string, first, last int) {
 		return v.s.progressLines(v.exchanges(), v.url.text.Value(), w), 0, 0
 	}
 	if v.err != nil {
-		add(failureLines(t, v.err, v.mask, nil, v.exchanges(), w)...)
+		add(v.failure(h, w)...)
 		if next := nextStep(v.err, v.stage); next != "" {
 			add(t.item(t.g.arrow, t.warn, next, w)...)
 		}
@@ -168,6 +168,20 @@ func (v *connectScreen) body(w int) (lines []string, first, last int) {
 		first, last = v.starts[len(v.starts)-1], len(lines)-1
 	}
 	return lines, first, last
+}
+
+// failure is what went wrong; with the gates where that leaves room for the fields.
+func (v *connectScreen) failure(h, w int) []string {
+	t := v.s.theme
+	if v.stage == stageAddress || h > 24 {
+		return failureLines(t, v.err, v.mask, nil, v.exchanges(), w)
+	}
+	message, hint := words.Failure(v.err)
+	out := t.item(t.g.failed, t.bad, v.mask(message), w)
+	if hint != "" {
+		out = append(out, t.item(t.g.arrow, t.warn, hint, w)...)
+	}
+	return out
 }
 
 func (v *connectScreen) mask(text string) string {

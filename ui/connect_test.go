@@ -1,0 +1,295 @@
+package ui
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+// aForm is the connect form of a wizard that knows no server.
+func aForm(t *testing.T, o Options) *root {
+	t.Helper()
+	r := aRoot(t, practiceOptions().Story)
+	o.Story.Params = flows.DefaultParams()
+	r.s.o, r.s.form = o, nil
+	r.s.telling = telling{}
+	r.screen = r.s.connectForm(false)
+	return r
+}
+
+func (r *root) shows(t *testing.T, parts ...string) {
+	t.Helper()
+	frame := ansi.Strip(r.View())
+	flat, columns := strings.Join(strings.Fields(frame), " "), acrossColumns(frame)
+	for _, part := range parts {
+		if !strings.Contains(flat, part) && !strings.Contains(columns, part) {
+			t.Fatalf("%q is not shown:\n%s", part, frame)
+		}
+	}
+}
+
+func TestFormFindsTheServerBeforeItAsksForALogin(t *testing.T) {
+	s := serve(t)
+	r := aForm(t, Options{})
+	address := strings.TrimPrefix(s.web.URL, "http://")
+	typed(r, address+"/auth")
+	r.shows(t, "looks for a Keycloak at http://"+address+"/auth, and there without /auth")
+	if frame := r.View(); strings.Contains(frame, "Password") {
+		t.Error("a login is asked for already")
+	}
+	do(t, r, press(r, tea.KeyEnter))
+	r.shows(t, "There is a Keycloak at "+s.web.URL, "base path none; nothing was at "+s.web.URL+"/auth", "TLS none; it is on this machine", "Password")
+	press(r, tea.KeyEnter)
+	r.shows(t, "This is empty. Used for this run only")
+	typed(r, "wrong password")
+	do(t, r, press(r, tea.KeyEnter))
+	r.shows(t, "✗ ", "401", "admin-realm", "Log in again", "Password ▸ ****")
+	if f := r.s.form.focused(); f != r.s.form.secrets[loginUser] {
+		t.Error("the password has not the focus")
+	}
+	press(r, tea.KeyCtrlU)
+	typed(r, s.AdminPassword())
+	do(t, r, press(r, tea.KeyEnter))
+	r.shows(t, "Found a Keycloak at "+s.web.URL, "1 of 7")
+	if len(r.s.past) != 0 {
+		t.Errorf("%d stories of failed logins are kept", len(r.s.past))
+	}
+}
+
+func TestFormExplainsFailures(t *testing.T) {
+	answer := func(f http.HandlerFunc) string {
+		server := httptest.NewServer(f)
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(secure.Close)
+	for what, c := range map[string]struct {
+		url   string
+		shows []string
+		focus string
+	}{
+		"nothing listens": {"http://127.0.0.1:1", []string{"Nothing listens", "Check host and port", "Practice needs none"}, "Server URL"},
+		"other server":    {answer(http.NotFound), []string{"but no Keycloak", "base path"}, "Server URL"},
+		"redirect": {answer(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://sso.example.com/", http.StatusFound)
+		}), []string{"redirects"}, "Server URL"},
+		"server error":        {answer(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }), []string{"502"}, "Server URL"},
+		"unknown certificate": {secure.URL, []string{"certificate", "Or name the file"}, "Certificates to trust"},
+		"no URL":              {"http://", []string{"no host"}, "Server URL"},
+		"other scheme":        {"ftp://x", []string{"not by ftp"}, "Server URL"},
+		"password in the URL": {"http://a:secret@x", []string{"Credentials in the URL are not accepted"}, "Server URL"},
+		"empty":               {"", []string{"This is empty. Such as http://localhost:8080"}, "Server URL"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			r := aForm(t, Options{})
+			typed(r, c.url)
+			do(t, r, press(r, tea.KeyEnter))
+			r.shows(t, c.shows...)
+			if f := r.s.form.focused(); f == nil || f.label != c.focus {
+				t.Errorf("the focus is on %v", f)
+			}
+			if r.s.form.stage != stageAddress {
+				t.Error("a login is asked for")
+			}
+		})
+	}
+}
+
+func TestFormTakesEveryLogin(t *testing.T) {
+	s := serve(t)
+	logins := map[string]func(*testing.T, *root){
+		"user": func(_ *testing.T, r *root) { typed(r, s.AdminPassword()) },
+		"token": func(t *testing.T, r *root) {
+			press(r, tea.KeyTab) // round to the button, and on to the choice
+			for !r.s.form.choosing() {
+				press(r, tea.KeyTab)
+			}
+			press(r, tea.KeyLeft)
+			press(r, tea.KeyEnter)
+			token := adminToken(t, s)
+			half := len(token) / 2
+			r.Update(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune("\n" + token[:half] + "\n" + token[half:] + "\n")})
+			r.shows(t, "a token of "+s.AdminUser()+" in the realm master, valid for ")
+		},
+	}
+	for name, login := range logins {
+		t.Run(name, func(t *testing.T) {
+			r := aForm(t, Options{DefaultURL: s.web.URL, Remember: t.TempDir()})
+			do(t, r, press(r, tea.KeyEnter))
+			login(t, r)
+			do(t, r, press(r, tea.KeyEnter))
+			r.shows(t, "Found a Keycloak at "+s.web.URL)
+			if got := recall(r.s.o.Remember).Login; got != name {
+				t.Errorf("the login %q is remembered", got)
+			}
+		})
+	}
+}
+
+// A client and its secret go to the token endpoint by the client credentials grant, in the admin's realm.
+func TestFormLogsAClientIn(t *testing.T) {
+	sent := make(chan string, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.Method == http.MethodGet {
+			_, _ = w.Write([]byte(`{"realm":"master"}`))
+			return
+		}
+		user, password, _ := r.BasicAuth()
+		_ = r.ParseForm()
+		sent <- strings.Join([]string{r.URL.Path, r.PostForm.Get("grant_type"), r.PostForm.Get("client_id") + user, r.PostForm.Get("client_secret") + password}, " ")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = w.Write([]byte(`{"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"}`))
+	}))
+	t.Cleanup(server.Close)
+	r := aForm(t, Options{DefaultURL: server.URL})
+	do(t, r, press(r, tea.KeyEnter))
+	for !r.s.form.choosing() {
+		press(r, tea.KeyShiftTab)
+	}
+	press(r, tea.KeyRight)
+	r.shows(t, "● client and secret", "Client id")
+	press(r, tea.KeyEnter)
+	press(r, tea.KeyCtrlU)
+	typed(r, "ops")
+	press(r, tea.KeyEnter)
+	typed(r, "robot")
+	press(r, tea.KeyEnter)
+	typed(r, "a long secret")
+	do(t, r, press(r, tea.KeyEnter))
+	if got := <-sent; got != "/realms/ops/protocol/openid-connect/token client_credentials robot a long secret" {
+		t.Errorf("sent was %q", got)
+	}
+	r.shows(t, "✗ ", "Log in again")
+	if frame := r.View(); strings.Contains(frame, "a long secret") {
+		t.Error("the secret is shown")
+	}
+}
+
+// adminToken is an admin's token as somebody has it from elsewhere.
+func adminToken(t *testing.T, s *served) string {
+	t.Helper()
+	server, err := keycloak.Open(t.Context(), s.web.URL, keycloak.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply, err := server.Send(t.Context(), keycloak.Request{
+		Purpose: "a token for a test", Method: http.MethodPost, Path: "/realms/master/protocol/openid-connect/token",
+		Form: map[string][]string{"grant_type": {"password"}, "client_id": {"admin-cli"}, "username": {s.AdminUser()}, "password": {s.AdminPassword()}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(reply.Body), `"access_token":"`)
+	token, _, found := strings.Cut(after, `"`)
+	if !found {
+		t.Fatalf("no token in %s", reply.Body)
+	}
+	return token
+}
+
+func TestFormChecksAToken(t *testing.T) {
+	r := aForm(t, Options{DefaultURL: "http://localhost"})
+	v := r.s.form
+	if _, err := v.checkToken("no token"); err == nil {
+		t.Error("anything is taken for a token")
+	}
+	old := "e30." + "eyJleHAiOjEsImF6cCI6ImMifQ" + ".x" // {"exp":1,"azp":"c"}
+	if _, err := v.checkToken(old); err == nil || !strings.Contains(err.Error(), "expired at 00:00:01") {
+		t.Errorf("an old token: %v", err)
+	}
+}
+
+func TestFormRemembersEverythingButSecrets(t *testing.T) {
+	s := serve(t)
+	dir := filepath.Join(t.TempDir(), "state")
+	r := aForm(t, Options{DefaultURL: s.web.URL, Remember: dir})
+	do(t, r, press(r, tea.KeyEnter))
+	typed(r, s.AdminPassword())
+	do(t, r, press(r, tea.KeyEnter))
+	r.shows(t, "Found a Keycloak")
+	file := filepath.Join(dir, rememberedFile)
+	text, err := os.ReadFile(file) // #nosec G304 -- of this test
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), s.AdminPassword()) || !strings.Contains(string(text), s.web.URL) {
+		t.Errorf("it holds %s", text)
+	}
+	info, err := os.Stat(file)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("its mode is %v, %v", info.Mode(), err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("%v is left in the folder", entries)
+	}
+	again := aForm(t, Options{Remember: dir})
+	again.shows(t, s.web.URL)
+	if v := again.s.form; v.user.text.Value() != s.AdminUser() || v.secrets[loginUser].text.Value() != "" {
+		t.Errorf("the form holds %q", v.user.text.Value())
+	}
+	// What flags and environment say comes first.
+	named := aForm(t, Options{Remember: dir, DefaultURL: "http://named.example"})
+	named.shows(t, "named.example")
+}
+
+func TestRememberedNonsenseIsNothing(t *testing.T) {
+	dir := t.TempDir()
+	for _, text := range []string{"", "{", "[]", `{"url":1}`, strings.Repeat("x", 1<<17)} {
+		if err := os.WriteFile(filepath.Join(dir, rememberedFile), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := recall(dir); got != (remembered{}) {
+			t.Errorf("%q gives %+v", text[:min(len(text), 20)], got)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, rememberedFile), []byte(`{"url":"http://x\u001b[2J","login":"nothing"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := aForm(t, Options{Remember: dir})
+	if got := r.s.form.url.text.Value(); got != "http://x" || r.s.form.login != loginUser {
+		t.Errorf("the form begins with %q", got)
+	}
+}
+
+func TestFormKeepsWhatWasTyped(t *testing.T) {
+	r := aForm(t, Options{})
+	typed(r, "http://typed.example")
+	press(r, tea.KeyEsc)
+	if _, home := r.screen.(*homeScreen); !home {
+		t.Fatalf("the screen is %T", r.screen)
+	}
+	r.s.home.focus = entryMine
+	press(r, tea.KeyEnter)
+	r.shows(t, "http://typed.example")
+}
+
+// esc while the server is looked for gives up, and the answer that comes later is dropped.
+func TestFormGivesUp(t *testing.T) {
+	story, asked := hanging(t)
+	r := aForm(t, Options{DefaultURL: story.URL})
+	answer := answerOf(t, press(r, tea.KeyEnter))
+	<-asked
+	press(r, tea.KeyEsc)
+	r.Update(<-answer)
+	r.shows(t, "Cancelled. Enter does it again.", "Server URL")
+	if cmd := press(r, tea.KeyEnter); cmd == nil {
+		t.Error("enter does not do it again")
+	}
+	select {
+	case <-asked:
+	case <-time.After(10 * time.Millisecond): // the command was not run
+	}
+	press(r, tea.KeyEsc)
+}
