@@ -22,6 +22,8 @@ type homeScreen struct {
 	as       int      // of the story
 	labAs    int      // of the lab; len(versions) is a real server
 	scroll   pager
+	rows     [entries]int // the lines of the entries, as drawn last, for clicks
+	button   int          // and of the button
 }
 
 func newHomeScreen(s *session) *homeScreen {
@@ -40,7 +42,14 @@ func newHomeScreen(s *session) *homeScreen {
 func (h *homeScreen) Enter() tea.Cmd                { h.s.atHome(); return nil }
 func (h *homeScreen) Leave()                        {}
 func (h *homeScreen) Typing() bool                  { return false }
-func (h *homeScreen) Update(tea.Msg) (tea.Cmd, Nav) { return nil, stay() }
+
+// Update implements [Screen].
+func (h *homeScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+	if wheel, ok := msg.(tea.MouseMsg); ok {
+		h.scroll.key(wheelKey(wheel))
+	}
+	return nil, stay()
+}
 
 func (h *homeScreen) Keys() []Binding {
 	move := func(n int) func() (tea.Cmd, Nav) {
@@ -123,6 +132,7 @@ func (h *homeScreen) View(w, height int) string {
 		if h.focus == i {
 			sign, style = t.g.point, t.heading
 		}
+		h.rows[i] = len(lines)
 		add("", "  "+t.accent.Render(sign)+" "+style.Render(name))
 		add("      ", t.lines(t.dim, about, text-4)...)
 		if h.focus == i {
@@ -138,9 +148,24 @@ func (h *homeScreen) View(w, height int) string {
 		lab += h.versions[h.labAs] + " >"
 	}
 	entry(entryLab, "Lab  "+t.accent.Render(lab), "break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end.")
+	h.button = len(lines) + 1
 	if len(lines) < height-1 {
 		add("", "", "  "+t.button.Render("[ Start ]")+t.dim.Render("  press enter"))
 	}
 	h.scroll.follow(first, last, height)
 	return h.scroll.view(t, lines, w, height)
+}
+
+// Click marks the entry that was clicked, and starts it on the button.
+func (h *homeScreen) Click(_, y int) (tea.Cmd, Nav) {
+	line := y + h.scroll.offset
+	if line == h.button {
+		return h.start()
+	}
+	for i, first := range h.rows {
+		if line >= first {
+			h.focus = i
+		}
+	}
+	return nil, stay()
 }

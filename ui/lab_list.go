@@ -219,3 +219,17 @@ func (l *laboratory) head(w int, what string) []string {
 	}
 	return []string{words.Fit(line, w), t.dim.Render(strings.Repeat(t.g.rule, w))}
 }
+
+// Click marks the experiment that was clicked; on the marked one it opens it.
+func (v *labScreen) Click(_, y int) (tea.Cmd, Nav) {
+	const head = 3
+	at := y - head + v.scroll.offset
+	switch {
+	case y < head || at >= len(flows.Experiments()):
+		return nil, stay()
+	case at == v.marked:
+		return nil, goTo(v.lab.experiment(flows.Experiments()[at]))
+	}
+	v.marked = at
+	return nil, stay()
+}

@@ -62,3 +62,19 @@ func onButton(line string, x int) bool {
 	from, to := strings.Index(line, "[ "), strings.Index(line, " ]")
 	return from >= 0 && to > from && x >= ansi.StringWidth(line[:from]) && x < ansi.StringWidth(line[:to+2])
 }
+
+// Click selects an exchange in the list of the wire.
+func (v *stepScreen) Click(_, y int) (tea.Cmd, Nav) {
+	if v.pane == paneWire {
+		v.wire.clicked(y - 2)
+	}
+	return nil, stay()
+}
+
+// Click selects an exchange in the list of the wire.
+func (v *experimentScreen) Click(_, y int) (tea.Cmd, Nav) {
+	if v.pane == paneWire {
+		v.wire.clicked(y - 2)
+	}
+	return nil, stay()
+}
