@@ -5,9 +5,14 @@ import (
 	"slices"
 )
 
+// compositesOf are the parts of a role. 26.7.3 leaves out those whose realm or client the caller may not view (measured).
 func (c *call) compositesOf(keep func(*role) bool) []*role {
 	l := []*role{}
+	rights := c.auth.on(c.realm)
 	for _, x := range c.role.composites {
+		if c.p().strictLists && (x.client == nil && !rights.canViewRealm() || x.client != nil && !rights.canViewClients()) {
+			continue
+		}
 		if keep == nil || keep(x) {
 			l = append(l, x)
 		}

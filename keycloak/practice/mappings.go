@@ -135,7 +135,14 @@ func availableMappings(c *call, m mapped, k *client) error {
 		if slices.Contains(*m.roles, r) {
 			continue
 		}
-		if m.scope && m.mapTo() && (k != nil || !c.p().scopeRealmRolesListed || x.canManageRealm()) || !m.scope && m.mapTo() && x.mayMap(r) {
+		listed := m.mapTo()
+		switch {
+		case !m.scope:
+			listed = listed && x.mayMap(r)
+		case k == nil && c.p().scopeRealmRolesListed:
+			listed = x.canManageRealm() // alone: with view-clients besides, it lists what it can not map
+		}
+		if listed {
 			l = append(l, r)
 		}
 	}

@@ -136,6 +136,9 @@ func (c *call) foundOrganizations() []*organization {
 	}
 	var found []*organization
 	for _, o := range c.realm.organizations {
+		if !c.auth.on(c.realm).canViewOrganizations() {
+			break // query-organizations alone finds none, and counts 0
+		}
 		ok := search == "" || hit(o.name) || slices.ContainsFunc(o.domains, func(d map[string]any) bool { return hit(str(d, "name")) })
 		for _, pair := range strings.Fields(c.query.Get("q")) {
 			k, v, _ := strings.Cut(pair, ":")

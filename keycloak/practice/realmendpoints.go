@@ -68,10 +68,20 @@ func (c *call) reduced(r *realm) map[string]any {
 	return m
 }
 
+// seen is the representation as the caller sees it, who may view the realm: on 26.7.3 the default groups show only to who
+// may view groups as well.
+func (c *call) seen(r *realm) map[string]any {
+	m := c.s.representation(r)
+	if c.p().strictLists && !c.auth.on(r).canViewUsers() {
+		delete(m, "defaultGroups")
+	}
+	return m
+}
+
 func (c *call) getRealm() error {
 	a := c.auth.on(c.realm)
 	if a.any("view-realm", "manage-realm") {
-		return c.ok(c.s.representation(c.realm))
+		return c.ok(c.seen(c.realm))
 	}
 	if !c.auth.adminOfAnything() {
 		return c.errForbidden()
@@ -94,7 +104,7 @@ func (c *call) listRealms() error {
 			if brief {
 				out = append(out, briefRealm(r))
 			} else {
-				out = append(out, c.s.representation(r))
+				out = append(out, c.seen(r))
 			}
 		case a.isAdmin():
 			out = append(out, map[string]any{"realm": r.name})
