@@ -251,8 +251,6 @@ func (m *measuring) prepare(ctx context.Context) error {
 	if err := m.fillRealm(ctx); err != nil {
 		return err
 	}
-	m.values["realm-management"], m.values["admin-role-id"] = m.realmManagement, m.roles["view-users"].ID
-	m.values["strong-role-id"] = m.roles["manage-clients"].ID
 	sets := [][]string{{}}
 	for _, n := range m.names {
 		sets = append(sets, []string{n})
@@ -623,6 +621,9 @@ func (m *measuring) table() (*roles.Table, []string) {
 		if again(admin.status) || admin.status == http.StatusBadRequest && r.probe.passed == 0 || admin.status == 415 || admin.status == 401 {
 			problems = append(problems, fmt.Sprintf("%s: realm-admin got %d %s", row.Endpoint, admin.status, admin.text))
 			continue
+		}
+		if admin.list && admin.length == 0 {
+			problems = append(problems, fmt.Sprintf("%s: the list is empty for realm-admin, too, so that it can not tell who sees less", row.Endpoint))
 		}
 		t.Rows = append(t.Rows, row)
 	}

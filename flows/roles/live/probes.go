@@ -45,6 +45,7 @@ const (
 	orgBody    = `{"name":"org-{n}","alias":"org-{n}","enabled":true,"domains":[{"name":"org-{n}.example.com"}]}`
 	plainRole  = `[{"id":"{plain-id}","name":"plain"}]`
 	appRole    = `[{"id":"{app-role-id}","name":"app-role"}]`
+	secondRole = `[{"id":"{second-role-id}","name":"second-role"}]`
 	adminRole  = `[{"id":"{admin-role-id}","name":"view-users"}]`
 	keyBody    = `{"name":"key-{n}","providerId":"hmac-generated","providerType":"org.keycloak.keys.KeyProvider","parentId":"{realm-id}","config":{"priority":["0"]}}`
 )
@@ -220,8 +221,8 @@ func writeProbes() []probe {
 		write("clients", "DELETE", client+"/optional-client-scopes/{clientScopeId}", "", newClient, newScope, scopeAgain, step{method: "PUT", path: client + "/optional-client-scopes/{clientScopeId}"}),
 		write("scope mappings of clients", "POST", client+"/scope-mappings/realm", plainRole, newClient),
 		write("scope mappings of clients", "DELETE", client+"/scope-mappings/realm", plainRole, newClient, step{method: "POST", path: client + "/scope-mappings/realm", body: plainRole}),
-		write("scope mappings of clients", "POST", client+"/scope-mappings/clients/{client}", appRole, newClient),
-		write("scope mappings of clients", "DELETE", client+"/scope-mappings/clients/{client}", appRole, newClient, step{method: "POST", path: client + "/scope-mappings/clients/{client}", body: appRole}),
+		write("scope mappings of clients", "POST", client+"/scope-mappings/clients/{client}", secondRole, newClient),
+		write("scope mappings of clients", "DELETE", client+"/scope-mappings/clients/{client}", secondRole, newClient, step{method: "POST", path: client + "/scope-mappings/clients/{client}", body: secondRole}),
 		{group: "scope mappings of clients", method: "POST", path: client + "/scope-mappings/clients/{client}", kind: "view-users of realm-management", body: adminRole, fresh: []step{newClient}},
 
 		write("authorization services", "PUT", authz, `{"allowRemoteResourceManagement":true,"policyEnforcementMode":"ENFORCING","decisionStrategy":"UNANIMOUS"}`),
@@ -240,8 +241,8 @@ func writeProbes() []probe {
 		write("client scopes", "DELETE", scope, "", newScope),
 		write("scope mappings of client scopes", "POST", scope+"/scope-mappings/realm", plainRole, newScope),
 		write("scope mappings of client scopes", "DELETE", scope+"/scope-mappings/realm", plainRole, newScope, step{method: "POST", path: scope + "/scope-mappings/realm", body: plainRole}),
-		write("scope mappings of client scopes", "POST", scope+"/scope-mappings/clients/{client}", appRole, newScope),
-		write("scope mappings of client scopes", "DELETE", scope+"/scope-mappings/clients/{client}", appRole, newScope, step{method: "POST", path: scope + "/scope-mappings/clients/{client}", body: appRole}),
+		write("scope mappings of client scopes", "POST", scope+"/scope-mappings/clients/{client}", secondRole, newScope),
+		write("scope mappings of client scopes", "DELETE", scope+"/scope-mappings/clients/{client}", secondRole, newScope, step{method: "POST", path: scope + "/scope-mappings/clients/{client}", body: secondRole}),
 
 		session("/sessions/{session}", "DELETE"),
 
@@ -364,8 +365,8 @@ var rules = []struct{ path, kind, name, value string }{ // kind is the end of th
 	{"/clients/{client-uuid}/roles/{role-name}", "", "role-name", "app-role"},
 	{"/clients/{client-uuid}/protocol-mappers/", "", "id", "{client-mapper}"},
 	{"/client-scopes/{client-scope-id}/protocol-mappers/", "", "id", "{scope-mapper}"},
-	{"/clients/{client-uuid}/scope-mappings/", "", "client", "{client-id}"},
-	{"/client-scopes/{client-scope-id}/scope-mappings/", "", "client", "{client-id}"},
+	{"/clients/{client-uuid}/scope-mappings/", "", "client", "{second-client}"},
+	{"/client-scopes/{client-scope-id}/scope-mappings/", "", "client", "{second-client}"},
 	{"/components/{id}", "", "id", "{component-id}"},
 	{"/identity-provider/", "", "id", "{idp-mapper}"},
 	{"/authentication/config/", "", "id", "{config-id}"},
