@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -18,6 +17,9 @@ type passage struct {
 	label string
 	stop  flows.Stop
 }
+
+// The two answers that this program is about.
+const unauthorized, forbidden = 401, 403
 
 // The states of a gate for a passage.
 type gateState int
@@ -37,7 +39,7 @@ func stateOf(stop flows.Stop, i int) gateState {
 		return gatePassed
 	case i > at:
 		return gateNotReached
-	case stop.Status == http.StatusUnauthorized:
+	case stop.Status == unauthorized:
 		return gateUnknownCaller
 	}
 	return gateStopped
@@ -70,9 +72,9 @@ func gateWords(stop flows.Stop) string {
 	switch {
 	case stop.Gate == flows.GateNone:
 		return name + ": it passed every gate."
-	case stop.Gate == flows.GateIdentity && stop.Status == http.StatusUnauthorized:
+	case stop.Gate == flows.GateIdentity && stop.Status == unauthorized:
 		return name + ", at the gate identity: \"who are you?\""
-	case stop.Gate == flows.GateRole && stop.Status == http.StatusForbidden:
+	case stop.Gate == flows.GateRole && stop.Status == forbidden:
 		return name + ", at the gate role: \"I know you, and you may not.\""
 	}
 	return name + ", at the gate " + string(stop.Gate) + "."
@@ -111,7 +113,7 @@ func gateTable(t *theme, passages []passage, width int) []string {
 		switch {
 		case p.stop.Gate == flows.GateNone:
 			style = t.good
-		case p.stop.Status == http.StatusUnauthorized:
+		case p.stop.Status == unauthorized:
 			style = t.warn.Bold(true)
 		}
 		row += style.Render(words.Pad(apart(flows.StatusName(p.stop.Status), i), column))

@@ -232,7 +232,7 @@ func (v *experimentScreen) scroll(key string) {
 		v.wire.key(key, len(v.wire.list(v.wireEnv())))
 	case paneNone:
 		v.cols.key(key)
-	case paneToken, paneHand, paneTry:
+	case paneToken, paneHand, paneTry, paneGoto:
 		v.text.key(key)
 	}
 }
@@ -266,7 +266,7 @@ func (v *experimentScreen) View(w, h int) string {
 		return page(head, v.text.window(t, tokenLines(t, v.token(), nil, s.now(), inner), inner, h))
 	case paneHand:
 		return page(head, v.text.window(t, handLines(t, v.e.Title, "With curl, in a shell, with the variables of the story's script. Press y to copy.", v.e.ByHand, inner), inner, h))
-	case paneNone, paneTry:
+	case paneNone, paneTry, paneGoto:
 	}
 	body := v.cols.lines(t, parts{
 		left: v.about, main: v.middle, mainFirst: tr.Ran || tr.err != nil || v.working(),

@@ -19,9 +19,9 @@ func curlOf(e keycloak.Exchange) string {
 		}
 		return `"$` + name + `"`
 	}
-	args := []string{"curl -i"}
-	if e.Method != "GET" {
-		args[0] += " -X " + shellWord(e.Method)
+	args := []string{"curl -i -X " + shellWord(e.Method)}
+	if args[0] == "curl -i -X GET" {
+		args[0] = "curl -i"
 	}
 	args = append(args, unmasked(e.URL, "SECRET", variable))
 	for _, name := range slices.Sorted(headerNames(e)) {
@@ -107,9 +107,8 @@ func unmasked(text, name string, variable func(string) string) string {
 
 // shellWord quotes what a shell would read otherwise.
 func shellWord(s string) string {
-	if s != "" && strings.IndexFunc(s, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./:=,@%+", r))
-	}) < 0 {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+"
+	if s != "" && strings.Trim(s, plain) == "" {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
