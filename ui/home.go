@@ -39,9 +39,9 @@ func newHomeScreen(s *session) *homeScreen {
 	return h
 }
 
-func (h *homeScreen) Enter() tea.Cmd                { h.s.atHome(); return nil }
-func (h *homeScreen) Leave()                        {}
-func (h *homeScreen) Typing() bool                  { return false }
+func (h *homeScreen) Enter() tea.Cmd { h.s.atHome(); return nil }
+func (h *homeScreen) Leave()         {}
+func (h *homeScreen) Typing() bool   { return false }
 
 // Update implements [Screen].
 func (h *homeScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
