@@ -47,6 +47,33 @@ func TestRealKeycloak(t *testing.T) {
 				t.Error(err)
 			}
 		})
+		t.Run("killed and resumed", func(t *testing.T) {
+			o := o
+			o.Params.Realm, o.Journal = "fix403-test-"+newRunID(), OpenJournal(t.TempDir())
+			killed, err := New(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mustDo(t, killed, StepConnect, StepRealm, StepClient) // and nothing more is written
+			runs, err := o.Journal.Unfinished()
+			if err != nil || len(runs) != 1 {
+				t.Fatalf("%+v, %v", runs, err)
+			}
+			again, err := New(runs[0].Options(o))
+			if err != nil {
+				t.Fatal(err)
+			}
+			mustDo(t, again, StepConnect)
+			if next, err := again.Resume(t.Context()); err != nil || next != StepUser {
+				t.Errorf("goes on at %s, %v", next, err)
+			}
+			if err := doAll(t, again); err != nil {
+				t.Error(err)
+			}
+			if err := again.Cleanup(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
 		t.Run("script", func(t *testing.T) {
 			st := story.State()
 			if st.URL == "" || st.AdminName == "" {

@@ -98,8 +98,8 @@ func (v *stepScreen) wentOn(next flows.StepID, err error) (tea.Cmd, Nav) {
 	nav := goTo(v.s.step(next))
 	var found []string
 	for _, step := range flows.Steps() {
-		if left := step.Leaves(v.state()); left != "" {
-			found = append(found, left)
+		if step.Leaves(v.state()) != "" {
+			found = append(found, string(step.ID))
 		}
 	}
 	if len(found) == 0 {

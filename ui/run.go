@@ -110,6 +110,9 @@ func (r *root) start() error {
 		r.screen = r.s.homeScreen()
 		return nil
 	}
+	if r.s.unfinished() != nil {
+		r.notice = "An earlier run was not finished: esc leads home, where r goes on with it."
+	}
 	o := r.s.o.Story
 	if !o.Practice && !complete(o) {
 		r.screen = r.s.connectForm(false)

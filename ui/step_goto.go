@@ -88,16 +88,7 @@ type restarted struct{ said string }
 func (v *stepScreen) restart() (tea.Cmd, Nav) {
 	if v.confirm != "restart" {
 		v.confirm = "restart"
-		var stays []string
-		for _, step := range flows.Steps() {
-			if left := step.Leaves(v.state()); left != "" {
-				stays = append(stays, left)
-			}
-		}
-		if len(stays) == 0 {
-			return nil, say("Start the story again? Press the key again.")
-		}
-		return nil, say("Start again, and take back " + strings.Join(stays, ", ") + "? Press the key again.")
+		return nil, say("Start the story again, and take back what this run did? Press the key again.")
 	}
 	v.began()
 	return v.s.work.begin(v.step.ID, "Start again", func(ctx context.Context) (any, error) {
@@ -113,6 +104,14 @@ func (v *stepScreen) notConnected() string {
 	return ""
 }
 
+// askAgain forgets the guesses: a story that starts again asks its questions again.
+func (v *stepScreen) askAgain() {
+	for i := range v.guesses {
+		v.guesses[i], v.marked[i] = -1, -1
+	}
+	v.focusOn(v.firstStop())
+}
+
 // afterRestart goes to the first step that is open, and forgets what the screens showed.
 func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, Nav) {
 	next, open := v.s.story.Next()
@@ -122,6 +121,11 @@ func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, Nav) {
 	if err != nil {
 		message, hint := words.Failure(err)
 		return v.startWatch(), complain(strings.TrimSpace(said + " " + message + " " + hint))
+	}
+	for id, screen := range v.s.steps {
+		if stepIndex(id) >= stepIndex(flows.StepRealm) {
+			screen.askAgain()
+		}
 	}
 	nav := goTo(v.s.step(flows.StepRealm))
 	nav.say = said

@@ -116,6 +116,7 @@ func (v *stepScreen) peeked(msg peekedMsg) (tea.Cmd, Nav) {
 	case msg.done && (v.working() || v.edited()):
 		return v.lookLater(), stay()
 	case msg.done:
+		v.pane = paneNone // what was found is drawn on the step itself
 		cmd, nav := v.check()
 		nav.say = "Done by hand: fix403 saw it on the server."
 		return cmd, nav

@@ -136,7 +136,7 @@ func TestARunThatWasLeftIsOffered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, out)
 	}
-	wants(t, out, "was not finished: realm 403-forbidden-fix, client 403-forbidden-fix-client.", "3 Create the client: done", "4 Create the user: open", "Step 4 of 7")
+	wants(t, out, "was not finished. It made: realm 403-forbidden-fix, client 403-forbidden-fix-client.", "3 Create the client: done", "4 Create the user: open", "Step 4 of 7")
 	out, _, err = tell(t, answers("", "quit"), func(o *Options) { o.Story = server })
 	if err != nil {
 		t.Fatal(err, out)

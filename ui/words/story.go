@@ -57,7 +57,8 @@ func Unfinished(u flows.Unfinished) string {
 	for _, e := range u.Standing {
 		names = append(names, e.Kind+" "+e.Name)
 	}
-	return Line(fmt.Sprintf("A run of %s on %s was not finished: %s.", u.Since.Local().Format("2006-01-02 15:04"), u.Server, strings.Join(names, ", ")))
+	return Line(fmt.Sprintf("A run of %s on %s, in the realm %s, was not finished. It made: %s.",
+		u.Since.Local().Format("2006-01-02 15:04"), u.Server, u.Params.Realm, strings.Join(names, ", ")))
 }
 
 // Roles are the roles of realm-management in a token, in words.

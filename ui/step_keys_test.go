@@ -1,0 +1,152 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+)
+
+// walked is a wizard that has passed n screens by enter alone.
+func walked(t *testing.T, enters int) *terminal {
+	t.Helper()
+	x := start(t, 80, 24, practiceOptions())
+	for range enters {
+		x.press("enter")
+	}
+	return x
+}
+
+func TestHintsOfAStep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := walked(t, 1)
+		hints := flows.Steps()[0].Hints()
+		for i, h := range hints {
+			x.press("h")
+			x.wants("Hint "+string(rune('1'+i))+" of 3", strings.Join(strings.Fields(h)[:6], " "))
+			if i == 1 {
+				x.golden("80x24/connect-hint")
+			}
+		}
+		x.press("h")
+		x.lacks("Hint")
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+func TestByHandInFourWays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := walked(t, 4) // at the realm
+		x.press("b")
+		x.wants("[curl]", "REALM='403-forbidden-fix'")
+		x.press("tab")
+		x.wants("[kcadm]", `kcadm.sh create realms -s "realm=$REALM" -s enabled=true`)
+		x.press("tab")
+		x.wants("[Terraform]", `resource "keycloak_realm" "story" {`)
+		x.press("tab")
+		x.wants("[Admin Console]", "Press Create realm")
+		x.golden("80x24/realm-by-hand-console")
+		x.press("y")
+		x.wants("The text was sent to the clipboard")
+		x.press("shift+tab", "esc", "enter", "enter", "enter", "b") // the next step remembers the way
+		x.wants("[Terraform]", `resource "keycloak_openid_client" "client" {`)
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+func TestGoToAStep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := walked(t, 9) // past the client
+		x.press("g")
+		x.golden("80x24/go-to")
+		x.press("7")
+		x.wants("Step 7 opens when the step user has passed.", "Go to a step")
+		x.press("2")
+		x.wants("[✓ realm]")
+		x.press("g", "down", "down", "enter")
+		x.wants("[▶ user]")
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+func TestBackSaysWhatStaysAndRestartTakesItBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := walked(t, 6) // the realm was created
+		x.press("esc")
+		x.wants("Nothing is taken back: the realm 403-forbidden-fix stays on the server.")
+		x.press("r")
+		x.wants("take back what this run did? Press the key again.")
+		x.press("h", "r")
+		x.wants("Press the key again.") // another key came between
+		x.press("r")
+		x.wants("Removed the realm 403-forbidden-fix.", "[▶ realm]", "Guess first")
+		x.press("ctrl+c")
+		if res := x.end(); !strings.Contains(res.Summary, "removed") {
+			t.Errorf("%s", res.Summary)
+		}
+	})
+}
+
+// The three questions before the calls: each guess is held against what came true.
+func TestGuessesBeforeTheCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := walked(t, 13)
+		x.wants("5 of 7")
+		x.press("1", "enter")
+		x.wants("You guessed: 200 and the user. It is: 403 Forbidden.")
+		x.press("enter", "enter", "enter", "enter", "3", "1", "enter")
+		x.wants("You guessed: 403 Forbidden. It is: 200 and the user.", "You guessed right: 200 and the user.")
+		x.press("enter")
+		x.wants("Your guesses: 1 of 3 were right.")
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+func TestARunThatWasLeftIsOfferedAtHome(t *testing.T) {
+	s := serve(t)
+	s.options.Journal = flows.OpenJournal(t.TempDir())
+	o := s.options
+	o.Params.Realm = "mine"
+	killed, err := flows.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []flows.StepID{flows.StepConnect, flows.StepRealm, flows.StepClient} {
+		if _, err := killed.Do(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := aRoot(t, s.options)
+	if !strings.Contains(r.notice, "An earlier run was not finished") {
+		t.Errorf("the first step says %q", r.notice)
+	}
+	r.screen = r.s.homeScreen()
+	r.screen.Enter()
+	if f := acrossColumns(frame(r)); !strings.Contains(f, "was not finished. It made: realm mine, client 403-forbidden-fix-client. r goes on with it.") {
+		t.Fatalf("home is\n%s", frame(r))
+	}
+	typed(r, "r")
+	do(t, r, press(r, tea.KeyEnter)) // the address
+	r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
+	v := r.screen.(*stepScreen)
+	if v.step.ID != flows.StepConnect || r.s.work.current == nil {
+		t.Fatalf("nothing is looked at after the login:\n%s", frame(r))
+	}
+	next, err := r.s.story.Resume(t.Context())
+	r.Update(doneMsg{gen: r.s.work.last, step: v.step.ID, answer: wentOn{next}, err: err})
+	if f := frame(r); !strings.Contains(f, "4 of 7") || !strings.Contains(f, "Found on the server: realm, client. The story goes on here.") {
+		t.Errorf("it goes on at\n%s", f)
+	}
+	r.screen = r.s.homeScreen()
+	r.screen.Enter()
+	if r.s.left != nil || r.s.o.Story.Params.Realm != s.options.Params.Realm {
+		t.Errorf("back home its own run is offered: %+v", r.s.left)
+	}
+}
