@@ -29,6 +29,7 @@ const (
 	ChangeGrant        ChangeKind = "grant"           // gives a client role to an account
 	ChangeScopeMapping ChangeKind = "scope-mapping"   // lets a role through a client's scope
 	ChangeDefaultScope ChangeKind = "default-scope"   // makes a client scope a default one of the client
+	ChangeScopeDefault ChangeKind = "scope-default"   // makes an optional client scope of the client a default one
 	ChangeHeavyweight  ChangeKind = "lightweight-off" // switches lightweight access tokens of a client off
 )
 
@@ -39,7 +40,7 @@ func (c Change) Says() string {
 		return fmt.Sprintf("gives %s of %s to %s", c.Role, c.Container, c.account())
 	case ChangeScopeMapping:
 		return fmt.Sprintf("lets %s of %s through the scope of the client %s", c.Role, c.Container, c.ClientID)
-	case ChangeDefaultScope:
+	case ChangeDefaultScope, ChangeScopeDefault:
 		return fmt.Sprintf("makes the client scope %s a default one of the client %s", c.Role, c.ClientID)
 	case ChangeHeavyweight:
 		return fmt.Sprintf("switches lightweight access tokens of the client %s off", c.ClientID)
@@ -61,7 +62,7 @@ func (c Change) entry(server string) Entry {
 // changeOf reads a change out of the journal; false for an entry of another kind.
 func changeOf(e Entry) (Change, bool) {
 	c := Change{Kind: ChangeKind(e.Kind), Realm: e.Realm, ClientID: e.Client, UserID: e.ID, Container: e.Container, Role: e.Name}
-	known := []ChangeKind{ChangeGrant, ChangeScopeMapping, ChangeDefaultScope, ChangeHeavyweight}
+	known := []ChangeKind{ChangeGrant, ChangeScopeMapping, ChangeDefaultScope, ChangeScopeDefault, ChangeHeavyweight}
 	return c, slices.Contains(known, c.Kind)
 }
 
@@ -113,7 +114,12 @@ func (c Change) set(ctx context.Context, admin *keycloak.Admin, on bool) error {
 	}
 	switch c.Kind {
 	case ChangeDefaultScope:
-		return admin.SetDefaultScope(ctx, c.Realm, client, c.Role, on)
+		return admin.SetClientScope(ctx, c.Realm, client, c.Role, false, on)
+	case ChangeScopeDefault: // out of the one list first, then into the other
+		if err := admin.SetClientScope(ctx, c.Realm, client, c.Role, on, false); err != nil {
+			return err
+		}
+		return admin.SetClientScope(ctx, c.Realm, client, c.Role, !on, true)
 	case ChangeHeavyweight:
 		return admin.SetLightweight(ctx, c.Realm, client, !on)
 	case ChangeGrant, ChangeScopeMapping:
@@ -171,6 +177,8 @@ func (c Change) Console() []string {
 			"Press Assign role and choose Client roles (on 24.0.5: Filter by clients).",
 			"Search for " + c.Role + ", check the one of the client " + c.Container + ", and press Assign.",
 		}
+	case ChangeScopeDefault:
+		return []string{open, "Open the tab Client scopes, and choose Default in place of Optional at " + c.Role + "."}
 	case ChangeDefaultScope:
 		return []string{open, "Open the tab Client scopes and press Add client scope.", "Check " + c.Role + ", press Add, and choose Default."}
 	case ChangeHeavyweight:
@@ -199,13 +207,16 @@ func (c Change) Curl() []string {
 	case ChangeScopeMapping:
 		return append(append([]string{find("CLIENT_UUID", c.ClientID)}, role...),
 			`curl -fsS `+base+`"/clients/$CLIENT_UUID/scope-mappings/clients/$CONTAINER"`+auth+body+` -d "[$ROLE]"`)
-	case ChangeDefaultScope:
-		return []string{
+	case ChangeDefaultScope, ChangeScopeDefault:
+		lines := []string{
 			find("CLIENT_UUID", c.ClientID),
 			`SCOPE=$(curl -fsS ` + base + `/client-scopes` + auth + ` | tr '{' '\n' |`,
 			`  grep ` + Quote(`"name":"`+c.Role+`"`) + ` | ` + firstID + `)`,
-			`curl -fsS -X PUT ` + base + `"/clients/$CLIENT_UUID/default-client-scopes/$SCOPE"` + auth,
 		}
+		if c.Kind == ChangeScopeDefault {
+			lines = append(lines, `curl -fsS -X DELETE `+base+`"/clients/$CLIENT_UUID/optional-client-scopes/$SCOPE"`+auth)
+		}
+		return append(lines, `curl -fsS -X PUT `+base+`"/clients/$CLIENT_UUID/default-client-scopes/$SCOPE"`+auth)
 	case ChangeHeavyweight:
 		return []string{
 			find("CLIENT_UUID", c.ClientID),
@@ -235,12 +246,15 @@ func (c Change) Kcadm() []string {
 			`ROLE=$(kcadm.sh get "clients/$CONTAINER/roles/"` + Quote(c.Role) + realm + `)`,
 			`kcadm.sh create "clients/$CLIENT_UUID/scope-mappings/clients/$CONTAINER"` + realm + ` -b "[$ROLE]"`,
 		}
-	case ChangeDefaultScope:
-		return []string{
+	case ChangeDefaultScope, ChangeScopeDefault:
+		lines := []string{
 			find("CLIENT_UUID", c.ClientID),
 			`SCOPE=$(kcadm.sh get client-scopes` + realm + ` --fields id,name --format csv --noquotes | grep ` + Quote(","+c.Role+"$") + ` | cut -d, -f1)`,
-			`kcadm.sh update "clients/$CLIENT_UUID/default-client-scopes/$SCOPE"` + realm + ` -b '{}'`,
 		}
+		if c.Kind == ChangeScopeDefault {
+			lines = append(lines, `kcadm.sh delete "clients/$CLIENT_UUID/optional-client-scopes/$SCOPE"`+realm)
+		}
+		return append(lines, `kcadm.sh update "clients/$CLIENT_UUID/default-client-scopes/$SCOPE"`+realm+` -b '{}'`)
 	case ChangeHeavyweight:
 		return []string{find("CLIENT_UUID", c.ClientID),
 			`kcadm.sh update "clients/$CLIENT_UUID"` + realm + ` -s 'attributes."client.use.lightweight.access.token.enabled"=false'`}
@@ -268,7 +282,7 @@ func (c Change) Terraform() []string {
 	case ChangeScopeMapping:
 		return append(data(), `resource "keycloak_generic_role_mapper" "`+strings.ReplaceAll(c.Role, "-", "_")+`" {`,
 			`  realm_id  = `+realm, `  client_id = data.keycloak_openid_client.client.id`, `  role_id   = data.keycloak_role.role.id`, `}`)
-	case ChangeDefaultScope:
+	case ChangeDefaultScope, ChangeScopeDefault:
 		return append(append(dataClient("client", realm, c.ClientID), ""),
 			`# This resource owns the whole list: add the client's other default scopes.`,
 			`resource "keycloak_openid_client_default_scopes" "client" {`, `  realm_id       = `+realm, `  client_id      = data.keycloak_openid_client.client.id`,

@@ -25,6 +25,7 @@ type ClientConfig struct {
 	Secret          Secret // empty for a public client
 	NotBefore       time.Time
 	DefaultScopes   []string
+	OptionalScopes  []string
 }
 
 // RealmConfig is what the configuration of a realm says about who is let in.
@@ -79,6 +80,7 @@ func (a *Admin) ClientConfig(ctx context.Context, realm, clientID string) (*Clie
 		Secret          string            `json:"secret"`
 		NotBefore       int64             `json:"notBefore"`
 		DefaultScopes   []string          `json:"defaultClientScopes"`
+		OptionalScopes  []string          `json:"optionalClientScopes"`
 		Attributes      map[string]string `json:"attributes"`
 	}
 	var list []representation
@@ -96,7 +98,7 @@ func (a *Admin) ClientConfig(ctx context.Context, realm, clientID string) (*Clie
 		ID: c.ID, ClientID: c.ClientID, Enabled: c.Enabled, Public: c.Public, BearerOnly: c.BearerOnly,
 		ServiceAccounts: c.ServiceAccounts, FullScope: c.FullScope, Authenticator: c.Authenticator, Secret: NewSecret(c.Secret),
 		Lightweight: c.Attributes["client.use.lightweight.access.token.enabled"] == "true",
-		NotBefore:   seconds(c.NotBefore), DefaultScopes: c.DefaultScopes,
+		NotBefore:   seconds(c.NotBefore), DefaultScopes: c.DefaultScopes, OptionalScopes: c.OptionalScopes,
 	}, nil
 }
 
@@ -212,8 +214,9 @@ func (a *Admin) scopeMapping(ctx context.Context, purpose, method, realm, client
 	return err
 }
 
-// SetDefaultScope makes a client scope, by its name, one of the client's default ones, or takes it away.
-func (a *Admin) SetDefaultScope(ctx context.Context, realm, clientUUID, scope string, on bool) error {
+// SetClientScope adds a client scope, by its name, to a client's default or optional ones, or takes it away. A scope that
+// is in one list is not taken into the other: it must leave the first before.
+func (a *Admin) SetClientScope(ctx context.Context, realm, clientUUID, scope string, optional, on bool) error {
 	var scopes []struct{ ID, Name string }
 	if err := a.read(ctx, "list the client scopes", realm, "/client-scopes", &scopes); err != nil {
 		return err
@@ -222,11 +225,15 @@ func (a *Admin) SetDefaultScope(ctx context.Context, realm, clientUUID, scope st
 	if i < 0 {
 		return &Error{Kind: KindNotFound, Message: "The realm " + realm + " has no client scope " + scope + ".", Hint: "Create it again: it maps client roles into the token."}
 	}
-	method, purpose := http.MethodPut, "give the client the scope "+scope
-	if !on {
-		method, purpose = http.MethodDelete, "take the scope "+scope+" from the client"
+	kind := "default"
+	if optional {
+		kind = "optional"
 	}
-	_, _, err := a.Send(ctx, purpose, method, realm, "/clients/"+clientUUID+"/default-client-scopes/"+scopes[i].ID, nil)
+	method, purpose := http.MethodPut, "give the client the "+kind+" scope "+scope
+	if !on {
+		method, purpose = http.MethodDelete, "take the "+kind+" scope "+scope+" from the client"
+	}
+	_, _, err := a.Send(ctx, purpose, method, realm, "/clients/"+clientUUID+"/"+kind+"-client-scopes/"+scopes[i].ID, nil)
 	return err
 }
 

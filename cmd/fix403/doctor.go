@@ -35,6 +35,7 @@ type doctorFlags struct {
 
 func (a *app) doctorCommand() *cobra.Command {
 	o := newOptions()
+	o.anyNames = true
 	d := &doctorFlags{}
 	cmd := &cobra.Command{
 		Use:   "doctor",
@@ -157,8 +158,6 @@ func (d *doctorFlags) check(a *app) error {
 		return usage("Give one of them.", "--fix and --undo exclude each other")
 	case d.readOnly && (d.fix || d.undo):
 		return usage("Leave one of them away.", "--read-only forbids what --fix and --undo do")
-	case d.curlFile != "" && d.call != "":
-		return usage("Give one of them.", "--curl-file and --call both name the call")
 	case (d.fix || d.undo) && !d.yes && !a.streams.inTTY:
 		return usage("Add --yes, or leave --fix and --undo away to see what is wrong first.", "the doctor asks before it changes something, and there is no terminal to ask on")
 	}
@@ -197,6 +196,9 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 		if curl, err = a.readCurl(d.curlFile); err != nil {
 			return in, nil, err
 		}
+		if d.call != "" && !curl.TokenRequest {
+			return in, nil, usage("Give one of them.", "--curl-file and --call both name the call")
+		}
 		for _, ignored := range curl.Ignored {
 			notes = append(notes, "Of the curl command: "+ignored+".")
 		}
@@ -232,7 +234,7 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 	case curl != nil && !curl.TokenRequest:
 		target = doctor.Target{Method: curl.Method, Path: curl.Path}
 	case call == "":
-		in.NoCall, call = true, doctor.DefaultCall(d.userID)
+		call = doctor.DefaultCall(d.userID)
 		notes = append(notes, "Your own call: none was given, and "+call+" was looked at.")
 	}
 	if target.Path == "" {

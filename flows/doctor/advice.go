@@ -31,7 +31,6 @@ type Fix struct {
 type script struct {
 	console, curl, kcadm, terraform []string
 	admin                           bool // an admin's login comes first
-	secretRead                      bool // CLIENT_SECRET is read from the server
 }
 
 func (s *script) change(c flows.Change) {
@@ -71,17 +70,19 @@ func (doc *Doctor) advise() {
 			}
 		}
 	case RealmDisabled:
-		s.set("the realm "+realm, nil, "", `"realm":`+quoted(realm)+`,"enabled":true`, realm)
+		s.admin = true
+		s.curl = []string{`curl -fsS -X PUT ` + adminURL(realm) + bearerAdmin + ` -H 'Content-Type: application/json' -d '{"enabled":true}'`}
+		s.kcadm = []string{`kcadm.sh update realms/` + flows.Quote(realm) + ` -s enabled=true`}
 		s.console = []string{"Choose the realm " + realm + " (top left), then Realm settings.", "Switch Enabled (top right) on."}
 		s.terraform = []string{`# In the resource of the realm:`, `resource "keycloak_realm" "realm" {`, `  realm   = ` + flows.HCL(realm), `  enabled = true`, `}`}
 	case BadClientCredentials:
 		call = doc.adviseSecret(s, &clientID)
 	case ClientDisabled:
-		s.client(realm, clientID, `"enabled":true`, "Switch Enabled (top right) on.", "enabled   = true")
+		s.client(realm, clientID, []string{"enabled=true"}, "Switch Enabled (top right) on.", "enabled   = true")
 	case ServiceAccountOff:
 		doc.adviseServiceAccount(s)
 	case PublicClient:
-		s.client(realm, clientID, `"publicClient":false,"serviceAccountsEnabled":true`,
+		s.client(realm, clientID, []string{"publicClient=false", "serviceAccountsEnabled=true"},
 			"Open the tab Settings, and there Capability config. Switch Client authentication on and check Service account roles (on 24.0.5: Service accounts roles). Press Save.",
 			"access_type              = \"CONFIDENTIAL\"", "service_accounts_enabled = true")
 		doc.grantSmallest(s)
@@ -116,7 +117,7 @@ func (doc *Doctor) advise() {
 	}
 	f := &d.Fix
 	f.Console = s.console
-	f.Curl = slices.Concat(doc.login(s, base), s.curl, doc.tokenLines(s, base, realm, clientID), []string{doc.callLine(path)})
+	f.Curl = slices.Concat(doc.login(s, base), s.curl, doc.lastLines(realm, clientID, path))
 	if len(s.kcadm) > 0 {
 		f.Kcadm = append(doc.kcadmLogin(base), s.kcadm...)
 	}
@@ -136,7 +137,7 @@ func (doc *Doctor) plan() []flows.Change {
 	case FullScopeOff:
 		c.Kind, c.ClientID, c.UserID = flows.ChangeScopeMapping, doc.o.ClientID, ""
 	case RolesScopeMissing:
-		c.Kind, c.ClientID, c.UserID, c.Role, c.Container = flows.ChangeDefaultScope, doc.o.ClientID, "", "roles", ""
+		c.Kind, c.ClientID, c.UserID, c.Role, c.Container = doc.rolesScopeChange(), doc.o.ClientID, "", "roles", ""
 		return []flows.Change{c}
 	case LightweightToken:
 		c.Kind, c.ClientID, c.UserID, c.Container = flows.ChangeHeavyweight, doc.o.ClientID, "", ""
@@ -149,6 +150,43 @@ func (doc *Doctor) plan() []flows.Change {
 	var changes []flows.Change
 	for _, role := range doc.d.SmallestRoles {
 		c.Role = role
+		changes = append(changes, c)
+	}
+	if c.Kind == flows.ChangeGrant {
+		changes = append(changes, doc.alsoInTheWay()...)
+	}
+	return changes
+}
+
+// rolesScopeChange is how the client scope roles becomes a default one of the client.
+func (doc *Doctor) rolesScopeChange() flows.ChangeKind {
+	if c := doc.look.client; c != nil && slices.Contains(c.OptionalScopes, "roles") {
+		return flows.ChangeScopeDefault
+	}
+	return flows.ChangeDefaultScope
+}
+
+// alsoInTheWay are the changes without which a role that is given does not work either.
+func (doc *Doctor) alsoInTheWay() []flows.Change {
+	client := doc.look.client
+	if client == nil || !doc.look.rolesSeen {
+		return nil
+	}
+	var changes []flows.Change
+	c := flows.Change{Realm: doc.home(), ClientID: client.ClientID}
+	for _, role := range doc.d.SmallestRoles {
+		if !client.FullScope && !slices.Contains(doc.look.scoped, role) {
+			c.Kind, c.Container, c.Role = flows.ChangeScopeMapping, doc.container(), role
+			changes = append(changes, c)
+		}
+	}
+	c.Container = ""
+	if doc.byTokenAlone() && !slices.Contains(client.DefaultScopes, "roles") {
+		c.Kind, c.Role = doc.rolesScopeChange(), "roles"
+		changes = append(changes, c)
+	}
+	if doc.byTokenAlone() && client.Lightweight {
+		c.Kind, c.Role = flows.ChangeHeavyweight, ""
 		changes = append(changes, c)
 	}
 	return changes
@@ -172,8 +210,8 @@ func (s *script) changes(list []flows.Change) {
 		}
 		s.change(c)
 	}
-	if len(granted) > 0 {
-		c := list[len(list)-1]
+	if i := slices.IndexFunc(list, func(c flows.Change) bool { return c.Kind == flows.ChangeGrant }); len(granted) > 0 {
+		c := list[i]
 		s.admin = true
 		s.console = append(s.console, flows.GrantConsole(c.Realm, c.ClientID, granted...)...)
 		s.curl = append(s.curl, flows.GrantCurl(c.Realm, c.ClientID, granted...)...)
@@ -204,34 +242,30 @@ const bearerAdmin = ` -H "Authorization: Bearer $ADMIN_TOKEN"`
 // adminURL is the URL of an admin path below a realm, as a shell word that may go on in double quotes.
 func adminURL(realm string) string { return `"$KEYCLOAK/admin/realms/"` + flows.Quote(escape(realm)) }
 
-// quoted is s as a string of JSON within a shell's single quotes, without what would end those.
-func quoted(s string) string {
-	return strings.ReplaceAll(fmt.Sprintf("%q", s), "'", `'\''`)
-}
-
-// set changes an object at a path below the realm, which is found by the lines of find, to have some fields.
-func (s *script) set(_ string, find []string, path, fields, realm string) {
+// put changes an object at a path below the realm: it reads it whole, exchanges some fields, and sends it back whole. A
+// partial PUT of a client takes its service account's roles away on 24.0.5 (measured).
+func (s *script) put(realm, path string, fields []string) {
 	s.admin = true
-	s.curl = append(append(s.curl, find...), `curl -fsS -X PUT `+adminURL(realm)+path+bearerAdmin+` -H 'Content-Type: application/json' -d '{`+fields+`}'`)
-	if find == nil && path == "" {
-		s.kcadm = append(s.kcadm, `kcadm.sh update realms/`+flows.Quote(realm)+` -s enabled=true`)
+	edit := ""
+	for _, field := range fields {
+		name, value, _ := strings.Cut(field, "=")
+		edit += fmt.Sprintf(` -e 's/"%s":%s/"%s":%s/'`, name, map[string]string{"true": "false", "false": "true"}[value], name, value)
 	}
+	s.curl = append(s.curl, `curl -fsS `+adminURL(realm)+path+bearerAdmin+` | sed`+edit+` |`,
+		`  curl -fsS -X PUT `+adminURL(realm)+path+bearerAdmin+` -H 'Content-Type: application/json' -d @-`)
 }
 
 func findClient(realm, clientID string) string {
 	return `CLIENT_UUID=$(curl -fsS -G ` + adminURL(realm) + `/clients --data-urlencode ` + flows.Quote("clientId="+clientID) + bearerAdmin + ` | grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)`
 }
 
-// client changes settings of a client.
-func (s *script) client(realm, clientID, fields, click string, terraform ...string) {
+// client changes settings of a client, given as name=value.
+func (s *script) client(realm, clientID string, fields []string, click string, terraform ...string) {
 	s.console = append(s.console, "Choose the realm "+realm+" (top left), then Clients, then "+clientID+".", click)
-	s.set("", []string{findClient(realm, clientID)}, `"/clients/$CLIENT_UUID"`, `"clientId":`+quoted(clientID)+`,`+fields, realm)
-	update := `kcadm.sh update "clients/$CLIENT_UUID" -r ` + flows.Quote(realm)
-	for _, f := range strings.Split(fields, ",") {
-		name, value, _ := strings.Cut(f, ":")
-		update += " -s " + strings.Trim(name, `"`) + "=" + value
-	}
-	s.kcadm = append(s.kcadm, `CLIENT_UUID=$(kcadm.sh get clients -r `+flows.Quote(realm)+` -q `+flows.Quote("clientId="+clientID)+` --fields id --format csv --noquotes)`, update)
+	s.curl = append(s.curl, findClient(realm, clientID))
+	s.put(realm, `"/clients/$CLIENT_UUID"`, fields)
+	s.kcadm = append(s.kcadm, `CLIENT_UUID=$(kcadm.sh get clients -r `+flows.Quote(realm)+` -q `+flows.Quote("clientId="+clientID)+` --fields id --format csv --noquotes)`,
+		`kcadm.sh update "clients/$CLIENT_UUID" -r `+flows.Quote(realm)+` -s `+strings.Join(fields, " -s "))
 	s.terraform = append(s.terraform, `# In the resource of the client:`, `resource "keycloak_openid_client" "client" {`, `  realm_id  = `+flows.HCL(realm), `  client_id = `+flows.HCL(clientID), `  # …`)
 	for _, line := range terraform {
 		s.terraform = append(s.terraform, "  "+line)
@@ -242,13 +276,13 @@ func (s *script) client(realm, clientID, fields, click string, terraform ...stri
 // user enables a user.
 func (s *script) user(realm string, a *keycloak.Account) {
 	s.console = append(s.console, "Choose the realm "+realm+" (top left), then Users, then "+a.Username+". Switch Enabled (top right) on.")
-	s.set("", nil, `/users/`+escape(a.ID), `"enabled":true`, realm)
+	s.put(realm, `/users/`+escape(a.ID), []string{"enabled=true"})
 	s.kcadm = append(s.kcadm, `kcadm.sh update users/`+escape(a.ID)+` -r `+flows.Quote(realm)+` -s enabled=true`)
 }
 
 // readSecret takes the client's secret from the server.
 func (s *script) readSecret(realm, clientID string) {
-	s.admin, s.secretRead = true, true
+	s.admin = true
 	if !slices.ContainsFunc(s.curl, func(l string) bool { return strings.HasPrefix(l, "CLIENT_UUID=") }) {
 		s.curl = append(s.curl, findClient(realm, clientID))
 	}
@@ -274,19 +308,20 @@ func (doc *Doctor) adviseSecret(s *script, clientID *string) bool {
 func (doc *Doctor) adviseServiceAccount(s *script) {
 	realm, clientID := doc.o.Realm, doc.o.ClientID
 	if strings.Contains(doc.d.Summary, "user behind the client's service account is disabled") {
-		s.set("", []string{findClient(realm, clientID),
-			`ACCOUNT=$(curl -fsS ` + adminURL(realm) + `"/clients/$CLIENT_UUID/service-account-user"` + bearerAdmin + ` | grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)`},
-			`"/users/$ACCOUNT"`, `"enabled":true`, realm)
+		s.curl = append(s.curl, findClient(realm, clientID),
+			`ACCOUNT=$(curl -fsS `+adminURL(realm)+`"/clients/$CLIENT_UUID/service-account-user"`+bearerAdmin+` | grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)`)
+		s.put(realm, `"/users/$ACCOUNT"`, []string{"enabled=true"})
 		s.console = []string{"Choose the realm " + realm + " (top left), then Users, search for service-account-" + strings.ToLower(clientID) + ", open it, and switch Enabled (top right) on."}
 		return
 	}
-	fields := `"serviceAccountsEnabled":true`
-	if strings.Contains(doc.d.Summary, "bearer-only") {
-		fields = `"bearerOnly":false,"publicClient":false,` + fields
+	fields := []string{"serviceAccountsEnabled=true"}
+	bearerOnly := strings.Contains(doc.d.Summary, "bearer-only")
+	if bearerOnly {
+		fields = append(fields, "bearerOnly=false")
 	}
 	s.client(realm, clientID, fields, "Open the tab Settings, and there Capability config. Check Service account roles (on 24.0.5: Service accounts roles). Press Save.", "service_accounts_enabled = true")
 	doc.grantSmallest(s)
-	if strings.Contains(fields, "bearerOnly") {
+	if bearerOnly {
 		s.readSecret(realm, clientID)
 	}
 }
@@ -368,15 +403,16 @@ func (doc *Doctor) kcadmLogin(base string) []string {
 
 func orMaster(realm string) string { return firstOf(realm, "master") }
 
-// tokenLines get a new token of the caller. A person's token the person's own program gets.
-func (doc *Doctor) tokenLines(_ *script, _, realm, clientID string) []string {
+// lastLines get a new token of the caller and make the call. A person's token the person's own program gets.
+func (doc *Doctor) lastLines(realm, clientID, path string) []string {
 	if !doc.byServiceAccount() || clientID == "" {
-		return []string{`# Get a new token the way your program does, and put it into TOKEN.`}
+		return []string{`# Get a new token the way your program does, and put it into TOKEN.`, doc.callLine(path)}
 	}
 	return []string{
 		`TOKEN=$(curl -fsS "$KEYCLOAK/realms/"` + flows.Quote(escape(realm)) + `/protocol/openid-connect/token \`,
 		`  -d grant_type=client_credentials --data-urlencode ` + flows.Quote("client_id="+clientID) + ` --data-urlencode "client_secret=$CLIENT_SECRET" |`,
 		`  grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)`,
+		doc.callLine(path),
 	}
 }
 

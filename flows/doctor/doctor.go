@@ -119,8 +119,6 @@ type Options struct {
 
 	Method string // of the call
 	Path   string // below the base URL, escaped, as the person's program sends it
-	// NoCall says that nobody asked about this call in particular: only a client or a token was given.
-	NoCall bool
 
 	Admin *keycloak.Credentials // nil: without an admin's eyes
 	Write bool                  // allows [Doctor.Fix] and [Doctor.Undo]; else nothing that could change something is sent

@@ -291,6 +291,9 @@ func (doc *Doctor) atRevocation(ctx context.Context, stop stopper) error {
 		stop(TokenRevoked, Proved, "The user %s behind the token is disabled: enable it, if it was not switched off on purpose, and get a new token.", see.account.Username)
 	case see.noAccount:
 		stop(TokenRevoked, Proved, "The user behind the token is not there any more: get a new token.")
+	case !doc.o.Given:
+		stop(Undetermined, Likely, "The token is new and genuine, and is refused all the same (401), as if it had not arrived: something between here and Keycloak may take the Authorization header away or put another in its place.")
+		doc.unseen("Whether the header reaches Keycloak: make the call at Keycloak's own address, past every proxy, and look at the server's log.")
 	default:
 		stop(TokenRevoked, Likely, "The token is genuine and has not expired, and is refused all the same: it was probably revoked, or its session or client ended. Get a new one.")
 		doc.unseen("Whether the token itself was revoked, or its session ended: nothing shows that but the introspection endpoint.")

@@ -26,7 +26,7 @@ type sight struct {
 	effective []string // roles of it that the account holds, also through composites and groups
 	direct    []string
 	inScope   []string // of effective, those that the client's scope lets through
-	roles     []keycloak.Role
+	scoped    []string // what that scope lets through, with full scope off
 }
 
 func (s *sight) realmNotBefore() time.Time {
@@ -208,6 +208,7 @@ func (doc *Doctor) lookAtRoles(ctx context.Context) error {
 		if err != nil {
 			return doc.tolerate(err, "Which roles the client's scope lets through")
 		}
+		see.scoped = scoped
 		see.inScope = slices.DeleteFunc(slices.Clone(see.effective), func(r string) bool { return !slices.Contains(scoped, r) })
 		doc.observed(AtServer, "Full scope is off, and the client's scope lets through %s of %s.", listed(scoped, "no role"), doc.container())
 	}

@@ -82,9 +82,6 @@ func (doc *Doctor) works(_ context.Context, c Certainty) error {
 			doc.observed(InToken, "The account holds more than this call needs, without the right to change anything: %s.", strings.Join(extra, ", "))
 		}
 		d.SmallestRoles = doc.neededOf(held)
-		if len(held) == 0 {
-			d.SmallestRoles = []string{}
-		}
 		return nil
 	}
 	needs := roleWords(d.SmallestRoles)

@@ -55,7 +55,8 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 		return gate(HTTPSRequired, Proved, "The realm %s wants https (its setting Require SSL) and was asked in plain http: use the https address of the server.", doc.o.Realm)
 	case status == http.StatusBadRequest && plainHTTP(reply.Body):
 		return gate(HTTPSRequired, Proved, "This is an https port, and was asked in plain http: use https:// in the address.")
-	case status == http.StatusNotFound && (reason == "" || reason == "Unable to find matching target resource method"):
+	case status == http.StatusNotFound && (reason == "" || reason == "Unable to find matching target resource method" ||
+		e.Method == http.MethodPost && reason != "Realm does not exist"):
 		return doc.noKeycloakHere(ctx, reply)
 	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable && reason == "", status == http.StatusGatewayTimeout:
 		return gate(Unreachable, Likely, "Something in front of Keycloak answered %d: it does not reach Keycloak itself. That says nothing about rights.", status)
@@ -124,7 +125,7 @@ func (doc *Doctor) noKeycloakHere(ctx context.Context, reply *keycloak.Reply) (b
 		doc.stop(flows.GateReach, WrongBasePath, Proved, "Keycloak is here, but at another base path: use %s in place of %s.%s", base, doc.server.URL(), basePathWords(base))
 		return true, nil
 	}
-	if errorText(reply.Body) != "" {
+	if strings.HasPrefix(errorText(reply.Body), "Unable to find matching") {
 		doc.stop(flows.GateReach, WrongBasePath, Likely, "This answers like a Keycloak that has nothing at this path: the base path in %s is probably not the server's (its setting http-relative-path, or what the proxy in front adds). The part before /realms/ in the address of its login page is the right one.", doc.server.URL())
 		return true, nil
 	}

@@ -84,6 +84,9 @@ func (doc *Doctor) atRoute(ctx context.Context) error {
 		return doc.passed(ctx)
 	case status == http.StatusMethodNotAllowed:
 		doc.stop(flows.GateRoute, MethodNotAllowed, Proved, "The endpoint is there and does not know the method %s: the server says so before it looks at any role.%s", doc.method, doc.methodsWords())
+		if doc.pathRealm == "" {
+			doc.d.Summary += " The paths of the admin API begin with /admin/realms/ and the realm's name."
+		}
 	case status == http.StatusNotFound && strings.HasPrefix(reason, "Organizations not enabled"):
 		doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "Organizations are switched off in the realm %s, and with them this endpoint: switch them on in the realm's settings.", doc.pathRealm)
 	case status == http.StatusNotFound && (strings.HasPrefix(reason, "HTTP 404") || strings.HasPrefix(reason, "Unable to find matching")):
@@ -95,6 +98,9 @@ func (doc *Doctor) atRoute(ctx context.Context) error {
 			doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "The server says that it has no such endpoint, though the measured versions have: a query parameter may be of the wrong type, a feature may be switched off, or this version lacks it.")
 		default:
 			doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "There is no such endpoint on this server, which it says before it looks at any role: check the path.")
+			if known := doc.methodsWords(); known != "" {
+				doc.d.Summary = "There is no such endpoint with the method " + doc.method + ", which the server says before it looks at any role." + known
+			}
 		}
 	case status == http.StatusNotFound:
 		return doc.noObject(ctx, reason)
