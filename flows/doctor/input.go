@@ -34,6 +34,9 @@ func ParseTarget(text, realm, userID string) (Target, error) {
 		return t, badInput(hint, "The call does not begin with a method such as GET.")
 	}
 	raw := fields[0]
+	if !strings.Contains(raw, "/") {
+		return t, badInput(hint, "The call has no path.")
+	}
 	for _, name := range []struct{ hole, value, flag string }{{"{realm}", realm, "--realm"}, {"{user-id}", userID, "--user-id"}, {"{id}", userID, "--user-id"}} {
 		if !strings.Contains(raw, name.hole) {
 			continue

@@ -50,7 +50,7 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 	case status >= 300 && status < 400:
 		location := e.ResponseHeader.Get("Location")
 		doc.d.Fix.elsewhere = location
-		return gate(Redirected, Proved, "The server redirects this address (%d) to %s: use the address that it leads to. A redirect turns a POST into a GET and loses the Authorization header in most clients.", status, orNowhere(location))
+		return gate(Redirected, Proved, "The server redirects this address (%d) to %s: use the address that it leads to. On a redirect most programs make a GET out of a POST, and leave the Authorization header away when it leads to another host.", status, orNowhere(location))
 	case errorDescription(reply.Body) == "HTTPS required":
 		return gate(HTTPSRequired, Proved, "The realm %s wants https (its setting Require SSL) and was asked in plain http: use the https address of the server.", doc.o.Realm)
 	case status == http.StatusBadRequest && plainHTTP(reply.Body):

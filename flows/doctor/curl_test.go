@@ -1,0 +1,174 @@
+package doctor_test
+
+import (
+	"strings"
+	"testing"
+
+	"fix403/flows/doctor"
+	"fix403/keycloak"
+)
+
+func TestParseCurl(t *testing.T) {
+	const url = "http://kc:8080/auth/admin/realms/r/users"
+	for _, c := range []struct {
+		name, line         string
+		method, base, path string
+		header             string // the Authorization header; "none" for no such header
+	}{
+		{"plain", `curl ` + url, "GET", "http://kc:8080/auth", "/admin/realms/r/users", "none"},
+		{"double quotes", `curl -H "Authorization: Bearer abc.def.ghi" ` + url, "GET", "", "/admin/realms/r/users", "Bearer abc.def.ghi"},
+		{"single quotes, escapes", `curl -H 'Authorization: Bearer a'\''b' ` + url, "GET", "", "/admin/realms/r/users", "Bearer a'b"},
+		{"line breaks", "curl \\\n  -sS \\\n  -H 'authorization:Bearer x' \\\n  '" + url + "?max=1&first=2'\n", "GET", "", "/admin/realms/r/users?max=1&first=2", "Bearer x"},
+		{"windows line breaks", "curl ^\r\n -H \"Authorization: Bearer x\" ^\r\n " + url + "\r\n", "GET", "", "/admin/realms/r/users", "Bearer x"},
+		{"copied from a browser", `curl $'` + url + `' -H $'authorization: Bearer x\u0041'`, "GET", "", "/admin/realms/r/users", "Bearer xA"},
+		{"prompt", `$ curl ` + url, "GET", "", "/admin/realms/r/users", "none"},
+		{"joined options", `curl -sSfXPUT -d '{}' ` + url, "PUT", "", "/admin/realms/r/users", "none"},
+		{"data makes a POST", `curl --json '{"a":1}' ` + url, "POST", "", "/admin/realms/r/users", "none"},
+		{"-G makes a query", `curl -G --data-urlencode 'username=a b' ` + url, "GET", "", "/admin/realms/r/users?username=a+b", "none"},
+		{"head", `curl -I ` + url, "HEAD", "", "/admin/realms/r/users", "none"},
+		{"--header=", `curl --header='Authorization: Bearer x' --request=DELETE ` + url, "DELETE", "", "/admin/realms/r/users", "Bearer x"},
+		{"oauth2", `curl --oauth2-bearer x --url ` + url, "GET", "", "/admin/realms/r/users", "Bearer x"},
+		{"basic", `curl -u me:pw ` + url, "GET", "", "/admin/realms/r/users", "Basic bWU6cHc="},
+		{"empty header value is not sent", `curl -H 'Authorization:' ` + url, "GET", "", "/admin/realms/r/users", ""},
+		{"single quotes keep a variable", `curl -H 'Authorization: Bearer $TOKEN' ` + url, "GET", "", "/admin/realms/r/users", "Bearer $TOKEN"},
+		{"double quotes do not", `curl -H "Authorization: Bearer $TOKEN" ` + url, "GET", "", "/admin/realms/r/users", "none"},
+		{"the first header counts", `curl -H 'Authorization: Bearer a' -H 'Authorization: Bearer b' ` + url, "GET", "", "/admin/realms/r/users", "Bearer a"},
+		{"no /admin", `curl https://kc/realms/r/users`, "GET", "https://kc", "/realms/r/users", "none"},
+		{"a pipe ends it", `curl ` + url + ` | jq -r '.[0].id'`, "GET", "", "/admin/realms/r/users", "none"},
+		{"an unquoted & ends it", `curl ` + url + `?a=1&b=2`, "GET", "", "/admin/realms/r/users?a=1", "none"},
+		{"a token first, then the call", "TOKEN=$(curl -d grant_type=client_credentials -d client_id=svc -d client_secret=s https://kc/realms/r/protocol/openid-connect/token | jq -r .access_token)\ncurl -H \"Authorization: Bearer $TOKEN\" " + url, "GET", "", "/admin/realms/r/users", "none"},
+	} {
+		got, err := doctor.ParseCurl(c.line)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		header := "none"
+		if got.HasAuthorization {
+			header = got.Authorization.Reveal()
+		}
+		if got.Method != c.method || got.Path != c.path || header != c.header || c.base != "" && got.Base != c.base {
+			t.Errorf("%s: %s %q %q, header %q; want %s %q %q, header %q", c.name, got.Method, got.Base, got.Path, header, c.method, c.base, c.path, c.header)
+		}
+	}
+}
+
+func TestParseCurlTokenRequest(t *testing.T) {
+	for name, line := range map[string]string{
+		"form":  `curl -d grant_type=client_credentials -d client_id=svc -d 'client_secret=geheim' -d 'scope=a b' http://kc/realms/r/protocol/openid-connect/token`,
+		"basic": `curl -u svc:geheim --data 'grant_type=client_credentials&scope=a+b' http://kc/realms/r/protocol/openid-connect/token`,
+		"one":   `curl --data-raw 'grant_type=client_credentials&client_id=svc&client_secret=geheim&scope=a%20b' 'http://kc/realms/r/protocol/openid-connect/token'`,
+	} {
+		c, err := doctor.ParseCurl(line)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if !c.TokenRequest || c.ClientID != "svc" || c.Secret.Reveal() != "geheim" || c.Scope != "a b" || c.Grant != "client_credentials" || c.Realm() != "r" {
+			t.Errorf("%s: %+v", name, c)
+		}
+		if strings.Contains(c.String(), "geheim") {
+			t.Errorf("%s: the secret is in %q", name, c)
+		}
+	}
+}
+
+// TestParseCurlErrors demands a next step, and that nothing of the line is quoted that may be a secret.
+func TestParseCurlErrors(t *testing.T) {
+	const secret = "topsecret-value"
+	for name, line := range map[string]string{
+		"nothing":         "",
+		"no curl":         "wget http://kc/?t=" + secret,
+		"no url":          `curl -H 'Authorization: Bearer ` + secret + `'`,
+		"two urls":        `curl http://a/admin/x http://b/admin/` + secret,
+		"open quote":      `curl -H 'Authorization: Bearer ` + secret + ` http://kc/admin/realms`,
+		"open ansi quote": `curl $'http://kc/` + secret,
+		"ends early":      `curl http://kc/admin/realms/r/users -H`,
+		"variable host":   `curl "$KEYCLOAK/admin/realms/r/users?x=` + secret + `"`,
+		"other scheme":    `curl ftp://kc/` + secret,
+		"binary":          "curl \x00" + secret,
+		"no utf-8":        "curl \xff\xfe" + secret,
+		"huge":            "curl " + strings.Repeat("a", 2<<20),
+	} {
+		_, err := doctor.ParseCurl(line)
+		if keycloak.KindOf(err) != keycloak.KindBadInput {
+			t.Errorf("%s: error %v", name, err)
+			continue
+		}
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: the error quotes the line: %v", name, err)
+		}
+	}
+}
+
+func TestParseTarget(t *testing.T) {
+	for _, c := range []struct{ text, realm, user, want string }{
+		{"GET /admin/realms/{realm}/users/{user-id}", "my realm", "1", "GET  /admin/realms/my%20realm/users/1"},
+		{"delete /admin/realms/r/users/1", "", "", "DELETE  /admin/realms/r/users/1"},
+		{"/admin/realms/r/users?max=1", "", "", "GET  /admin/realms/r/users?max=1"},
+		{"https://kc/auth/admin/realms/r/users", "", "", "GET https://kc/auth /admin/realms/r/users"},
+		{"PUT https://kc/admin/realms/{realm}", "r", "", "PUT https://kc /admin/realms/r"},
+		{"GET /realms/r/users", "", "", "GET  /realms/r/users"},
+		{"", "r", "1", "error"},
+		{"GET", "r", "1", "error"},
+		{"GET /admin/realms/{realm}/users", "", "", "error"},
+		{"GET /admin/realms/r/users/{user-id}", "r", "", "error"},
+		{"GET /admin/realms/r/clients/{client-uuid}", "r", "1", "error"},
+		{"GET /auth/admin/realms/r/users", "r", "1", "error"},
+		{"GET //evil/admin/realms/r", "r", "1", "error"},
+		{"GET /admin realms", "r", "1", "error"},
+		{"G3T /admin/realms", "r", "1", "error"},
+		{"GET ftp://kc/admin/realms", "r", "1", "error"},
+	} {
+		got, err := doctor.ParseTarget(c.text, c.realm, c.user)
+		text := got.Method + " " + got.Base + " " + got.Path
+		if err != nil {
+			text = "error"
+			if keycloak.KindOf(err) != keycloak.KindBadInput {
+				t.Errorf("%q: %v", c.text, err)
+			}
+		}
+		if text != c.want {
+			t.Errorf("%q: %s (%v), want %s", c.text, text, err, c.want)
+		}
+	}
+}
+
+func TestTokenHeader(t *testing.T) {
+	for text, want := range map[string]string{
+		"abc\n":                                 "Bearer abc",
+		"Bearer abc":                            "Bearer abc",
+		"Authorization: Bearer abc\r\n":         "Bearer abc",
+		`{"access_token":"abc","expires_in":1}`: "Bearer abc",
+		`{"error":"invalid_client"}`:            "error",
+	} {
+		got, err := doctor.TokenHeader(text)
+		value := got.Reveal()
+		if err != nil {
+			value = "error"
+		}
+		if value != want {
+			t.Errorf("%q: %q, want %q", text, value, want)
+		}
+	}
+}
+
+func FuzzParseCurl(f *testing.F) {
+	for _, seed := range []string{
+		`curl -H "Authorization: Bearer abc" http://kc/admin/realms/r/users`, "curl \\\n -d a=b \\\n http://kc", `curl $'http://kc\u0041' -u a:b`, "curl ^\n http://kc", `curl 'a`, `curl -XPOST --json @f http://kc/realms/r/protocol/openid-connect/token`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := doctor.ParseCurl(text)
+		if err != nil {
+			if keycloak.KindOf(err) != keycloak.KindBadInput {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		if c.Method == "" || !strings.HasPrefix(c.Path, "/") || !strings.HasPrefix(c.Base, "http") {
+			t.Errorf("%q: %+v", text, c)
+		}
+	})
+}
