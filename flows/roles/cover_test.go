@@ -22,6 +22,7 @@ func TestCover(t *testing.T) {
 		{"two areas, two roles", "", []string{"GET " + r + "/users/1", "GET " + r + "/clients/1"}, []string{"view-clients", "view-users"}},
 		{"a pair in place of realm-admin", "26.7.3", []string{"GET " + r + "/users/1/role-mappings/clients/2"}, []string{"view-clients", "view-users"}},
 		{"the pair joins what is needed anyway", "26.7.3", []string{"GET " + r + "/users/1/role-mappings/clients/2", "PUT " + r + "/users/1"}, []string{"manage-users", "view-clients"}},
+		{"what takes no role", "26.4.0", []string{"GET " + r + "/organizations/members/1/organizations"}, nil},
 		{"events and impersonation", "", []string{"GET " + r + "/events", "POST " + r + "/users/1/impersonation"}, []string{"impersonation", "view-events"}},
 	} {
 		var calls []Call

@@ -197,6 +197,7 @@ func (m *Matrix) Allows(version string, e *Endpoint, held []string) (whole, filt
 	if row == nil {
 		return false, false
 	}
+	whole, filtered = row.None.Whole(), row.None.Succeeds() && row.None.Less
 	for _, role := range held {
 		c := row.Cells[role]
 		whole, filtered = whole || c.Whole(), filtered || c.Succeeds() && c.Less

@@ -161,9 +161,10 @@ func (p probe) template() string {
 func (p probe) key() string { return p.method + " " + p.template() + " " + p.kind }
 
 func (m *measuring) measure(ctx context.Context) error {
-	if err := m.prepare(ctx); err != nil {
+	if err := m.findRoles(ctx); err != nil {
 		return err
 	}
+	m.names = sorted(m.roles)
 	first, reads, last := firstProbes(), readProbes(), lastProbes()
 	var writes []probe
 	for _, p := range writeProbes() {
@@ -174,7 +175,12 @@ func (m *measuring) measure(ctx context.Context) error {
 			writes = append(writes, p)
 		}
 	}
-	m.total = (len(first) + len(reads) + len(writes) + len(last) + 1) * len(m.callers)
+	callers := len(m.names) + 1
+	m.total = callers + (len(first)+len(reads)+len(writes)+len(last)+1)*callers
+	m.progress(0)
+	if err := m.prepare(ctx); err != nil {
+		return err
+	}
 	for i, round := range []struct {
 		probes  []probe
 		workers int
@@ -244,10 +250,6 @@ func (m *measuring) again(ctx context.Context, c *caller) error {
 
 // prepare fills the realm and makes the callers.
 func (m *measuring) prepare(ctx context.Context) error {
-	if err := m.findRoles(ctx); err != nil {
-		return err
-	}
-	m.names = sorted(m.roles)
 	if err := m.fillRealm(ctx); err != nil {
 		return err
 	}
@@ -546,6 +548,9 @@ func (m *measuring) together(ctx context.Context, probes []probe, workers int) e
 	}
 	if m.pairs == nil {
 		pairs, triples := m.sets()
+		m.mu.Lock()
+		m.total += len(pairs) + len(triples)
+		m.mu.Unlock()
 		var err error
 		if m.pairs, err = m.newCallers(ctx, pairs); err != nil {
 			return err
@@ -594,6 +599,7 @@ func (m *measuring) newCallers(ctx context.Context, sets [][]string) ([]*caller,
 	callers := make([]*caller, len(sets))
 	return callers, m.each(ctx, len(sets), m.options.Workers, func(ctx context.Context, i int) (err error) {
 		callers[i], err = m.newCaller(ctx, sets[i])
+		m.progress(1)
 		return err
 	})
 }
