@@ -3,6 +3,8 @@ package flows
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"fix403/keycloak"
@@ -62,6 +64,23 @@ func (f Form) Story(s State) string {
 	}
 	b.WriteString(closing[f])
 	return b.String()
+}
+
+// Save writes the whole story in the form to its file in the working directory. It never overwrites: a file of this name
+// may be somebody's own. Errors have [keycloak.KindBadInput].
+func (f FormInfo) Save(s State) error {
+	file, err := os.OpenFile(f.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700) // #nosec G302 -- scripts to run, for their owner alone
+	if errors.Is(err, fs.ErrExist) {
+		return badInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is.", f.File)
+	}
+	if err == nil {
+		_, err = file.WriteString(f.Form.Story(s))
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		return badInput("", "The story was not saved: %v.", err)
+	}
+	return nil
 }
 
 func indented(text string) string {

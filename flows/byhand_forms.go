@@ -226,7 +226,7 @@ var handTerraform = map[StepID]func(State) string{
 			`#   USER_ID=$(terraform output -raw user_id)`,
 			`# and make the call with curl: 403.`)
 	},
-	StepGrant: func(s State) string {
+	StepGrant: func(State) string {
 		lines := append(dataClient("realm_management", "keycloak_realm.story.id", keycloak.RealmManagement), "")
 		return joinLines(append(lines, grantResources("keycloak_realm.story.id", "keycloak_openid_client.client", []string{theRole})...)...)
 	},

@@ -1,9 +1,6 @@
 package ui
 
 import (
-	"errors"
-	"io/fs"
-	"os"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -75,20 +72,12 @@ func (v *stepScreen) handBody(w int) []string {
 	return append(out, words.Fold(words.Clean(v.handText()), w)...)
 }
 
-// saveStory saves the whole story by hand in the chosen form. It never overwrites: a file of this name may be somebody's
-// own.
+// saveStory saves the whole story by hand in the chosen form.
 func (s *session) saveStory() Nav {
 	form := s.handForm()
-	f, err := os.OpenFile(form.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700) // #nosec G302 -- scripts to run, for their owner alone
-	if errors.Is(err, fs.ErrExist) {
-		return complain("There is a file " + form.File + " already. It was left as it is.")
-	}
-	if err == nil {
-		_, err = f.WriteString(form.Form.Story(s.story.State()))
-		err = errors.Join(err, f.Close())
-	}
-	if err != nil {
-		return complain("The story was not saved: " + err.Error())
+	if err := form.Save(s.story.State()); err != nil {
+		message, hint := words.Failure(err)
+		return complain(message + " " + hint)
 	}
 	return say("Saved as " + form.File + ". It holds no secret.")
 }

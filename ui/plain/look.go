@@ -2,12 +2,8 @@ package plain
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -39,23 +35,13 @@ func (t *teller) script(name string) {
 	}
 }
 
-// save never overwrites: a file of this name may be somebody's own.
 func (t *teller) save(name string) {
 	form, ok := t.form(name)
 	if !ok {
 		return
 	}
-	f, err := os.OpenFile(form.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700) // #nosec G302 -- scripts to run, for their owner alone
-	if errors.Is(err, fs.ErrExist) {
-		t.print("There is a file %s already. It was left as it is.", form.File)
-		return
-	}
-	if err == nil {
-		_, err = f.WriteString(form.Form.Story(t.story.State()))
-		err = errors.Join(err, f.Close())
-	}
-	if err != nil {
-		t.print("The story was not saved: %v", err)
+	if err := form.Save(t.story.State()); err != nil {
+		t.failure(err)
 		return
 	}
 	t.print("Saved as %s. It holds no secret.", form.File)
@@ -86,7 +72,7 @@ func (t *teller) wire(step *flows.Step) {
 	}
 }
 
-func (t *teller) headers(h http.Header) {
+func (t *teller) headers(h map[string][]string) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		t.line(words.Line("    header " + name + ": " + strings.Join(h[name], ", ")))
 	}

@@ -60,10 +60,10 @@ func (t *teller) ended(ctx context.Context) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		switch cmd.word {
-		case goOn, leave:
+		if cmd.word == goOn || cmd.word == leave {
 			return last + 1, nil
-		case back:
+		}
+		if cmd.word == back {
 			return last, nil
 		}
 		if to, moves, err := t.obey(ctx, last, cmd); err != nil || moves {
