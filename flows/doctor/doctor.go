@@ -145,7 +145,9 @@ type Diagnosis struct {
 	Answer   *roles.Answer      // of the matrix; nil for a call that it does not know
 	// Decided is where this server was seen to read roles from: "in-token", "at-request" or "" for not seen.
 	Decided string
-	After   *After // of the call after [Doctor.Fix] or [Doctor.Undo]
+	// OldToken says what the token from before a fix got after it; "" if that was not tried.
+	OldToken string
+	After    *After // of the call after [Doctor.Fix] or [Doctor.Undo]
 }
 
 // After is what the same call did after a change.
@@ -352,9 +354,11 @@ func (doc *Doctor) notChecked() {
 		doc.unseen("The call itself: %s could change something, and is not sent. What is said of roles is from the matrix, measured on %s.", doc.method, strings.Join(roles.Versions(), ", "))
 	}
 	if doc.d.Decided == "" && (doc.d.Gate == flows.GateRole || v.Works()) {
-		doc.unseen("Whether this server reads roles from the token or at each call: that shows only with a token that is older than a change of roles.")
+		doc.unseen("%s", whereRolesAreRead)
 	}
 }
+
+const whereRolesAreRead = "Whether this server reads roles from the token or at each call: that shows only with a token that is older than a change of roles."
 
 // realmIn is the realm that a path of the admin API or of the token endpoint names, unescaped.
 func realmIn(path string) string {

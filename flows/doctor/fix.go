@@ -55,7 +55,35 @@ func (doc *Doctor) Fix(ctx context.Context) error {
 			return fmt.Errorf("the change that %s: %w", c.Says(), err)
 		}
 	}
+	if err := doc.oldToken(ctx); err != nil {
+		return err
+	}
 	return doc.again(ctx, true)
+}
+
+// oldToken makes the call once more with the token from before the fix: that shows where this server reads roles from.
+func (doc *Doctor) oldToken(ctx context.Context) error {
+	if !doc.reads() || doc.d.Status != http.StatusForbidden || doc.d.Decided != "" {
+		return nil
+	}
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "the same call with the old token", Method: doc.method, Path: doc.path, Authorization: doc.raw})
+	if err != nil {
+		return err
+	}
+	switch passes := reply.Exchange.Status < 300; {
+	case passes && doc.token.HasRoleClaims:
+		doc.d.Decided = "at-request"
+		doc.d.OldToken = "After the change the old token passes, though it does not carry the role: this server looks at the roles with each call."
+	case passes:
+		doc.d.Decided = "at-request-without-claims"
+		doc.d.OldToken = "After the change the old token passes; it carries no role claim at all, and servers from 26.0 look the roles of such a token up with each call."
+	default:
+		doc.d.Decided = "in-token"
+		doc.d.OldToken = fmt.Sprintf("After the change the old token still gets %d: this server reads roles from the token, and a change takes a new one.", reply.Exchange.Status)
+	}
+	doc.observed(OnWire, "%s", doc.d.OldToken)
+	doc.d.NotChecked = slices.DeleteFunc(doc.d.NotChecked, func(s string) bool { return s == whereRolesAreRead })
+	return nil
 }
 
 // again makes the call with a new token, where one can be got, or else with the one given. After a fix it must succeed;

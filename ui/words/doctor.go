@@ -85,6 +85,9 @@ func AfterFix(d *doctor.Diagnosis) []string {
 		line = "The call itself is not sent, since it could change something. By the matrix it is now " + map[bool]string{true: "as wanted.", false: "not as wanted."}[d.After.Worked]
 	}
 	lines := []string{line}
+	if d.OldToken != "" {
+		lines = append([]string{d.OldToken}, lines...)
+	}
 	diff, ok := d.Difference()
 	if !ok {
 		return lines
