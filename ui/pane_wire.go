@@ -332,7 +332,9 @@ func exchangeLines(t *theme, e keycloak.Exchange, how fold, width int) []string 
 		return append(out, gateRow(t, flows.StopOf(e), width)...)
 	}
 	add(statusStyle(t, e).Render(words.Fit(flows.StatusName(e.Status)+"  "+words.Took(e.Duration), width)))
-	add(gateRow(t, flows.StopOf(e), width)...)
+	if stop := flows.StopOf(e); stop.Gate != flows.GateNone || strings.Contains(e.URL, "/admin/") { // a token that was given passed only the first gates
+		add(gateRow(t, stop, width)...)
+	}
 	add(headerLines(t, e.ResponseHeader, width)...)
 	add(bodyLines(t, e.ResponseBody, folded, width)...)
 	if e.Truncated {
