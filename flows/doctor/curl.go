@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -52,8 +53,8 @@ const maxCurl = 1 << 20
 const curlHint = "Paste one curl command, as it was typed, from curl to its end."
 
 // ParseCurl reads a curl command line as a shell would: quotes, $'…', line breaks behind \ (or ^, as on Windows), prompts
-// and lines before the command. Nothing is executed and no file is read; a variable stays as it is written. Of several
-// commands it takes the last that calls the admin API, or else the last. Errors have the kind bad-input and quote no value.
+// and redirections. Nothing is executed and no file is read. A token request may stand before the call; of two calls it
+// can not know which one fails. Errors have the kind bad-input and quote no value.
 func ParseCurl(text string) (*CurlCall, error) {
 	if len(text) > maxCurl {
 		return nil, badInput(curlHint, "The text has %d bytes, more than any command line.", len(text))
@@ -61,38 +62,52 @@ func ParseCurl(text string) (*CurlCall, error) {
 	if i := strings.IndexFunc(text, func(r rune) bool { return r == 0 || r == '\uFFFD' || r == variable }); i >= 0 {
 		return nil, badInput(curlHint, "This is no text: it has bytes that no command line has.")
 	}
+	if strings.Contains(text, `^"`) { // "copy as cURL (cmd)": ^ escapes each character
+		text = cmdEscape.ReplaceAllString(cmdLineBreak.ReplaceAllString(text, " "), "$1")
+	}
 	commands, err := shellCommands(text)
 	if err != nil {
 		return nil, err
 	}
-	var last *CurlCall
-	var lastErr error
+	var call, request *CurlCall
+	var failed error
 	for _, words := range commands {
-		i := slices.IndexFunc(words, func(w string) bool { return w == "curl" || w == "curl.exe" || strings.HasSuffix(w, "/curl") })
+		i := slices.IndexFunc(words, func(w string) bool {
+			return w == "curl" || strings.HasSuffix(w, "/curl") || strings.HasSuffix(w, "curl.exe")
+		})
 		if i < 0 || i > 2 { // after a prompt or an assignment
 			continue
 		}
-		call, err := curlCommand(words[i+1:])
+		c, err := curlCommand(words[i+1:])
 		switch {
 		case err != nil:
-			lastErr = err
-		case last == nil || !call.TokenRequest || last.TokenRequest:
-			if last != nil && last.TokenRequest && !call.TokenRequest && call.ClientID == "" { // a token, then the call with it
-				call.ClientID, call.Secret, call.Scope = last.ClientID, last.Secret, last.Scope
-			}
-			last = call
-		case call.ClientID != "" && last.ClientID == "":
-			last.ClientID, last.Secret, last.Scope = call.ClientID, call.Secret, call.Scope
+			failed = err
+		case c.TokenRequest:
+			request = c
+		case call != nil:
+			return nil, badInput("Paste the one that fails.", "The text has more than one call.")
+		default:
+			call = c
 		}
 	}
-	if last == nil && lastErr == nil {
+	switch {
+	case failed != nil:
+		return nil, failed
+	case call == nil && request == nil:
 		return nil, badInput(curlHint, "There is no curl command in the text.")
+	case call == nil:
+		return request, nil
+	case request != nil && call.ClientID == "": // the client that gets the token
+		call.ClientID, call.Secret, call.Scope = request.ClientID, request.Secret, request.Scope
 	}
-	if last == nil {
-		return nil, lastErr
-	}
-	return last, nil
+	return call, nil
 }
+
+// Escapes of the Windows command line: of a line break, and of a character.
+var (
+	cmdLineBreak = regexp.MustCompile(`\^[ \t]*\r?\n`)
+	cmdEscape    = regexp.MustCompile(`\^(.)`)
+)
 
 func curlCommand(words []string) (*CurlCall, error) {
 	c := &CurlCall{}
@@ -188,6 +203,11 @@ func curlCommand(words []string) (*CurlCall, error) {
 			urls = append(urls, value)
 		case "query":
 			data, forceGet = append(data, value), true
+		case "form", "upload":
+			if c.Method == "" {
+				c.Method = map[string]string{"form": http.MethodPost, "upload": http.MethodPut}[kind]
+			}
+			ignore("the body of " + name)
 		case "":
 		default:
 			ignore(name + ", which fix403 does not follow")
@@ -344,16 +364,19 @@ func shellCommands(text string) ([][]string, error) {
 	var commands [][]string
 	var words []string
 	var word strings.Builder
-	inWord := false
+	inWord, redirected := false, false
 	end := func() {
-		if inWord {
+		if inWord && !redirected {
 			words = append(words, word.String())
+		}
+		if inWord {
 			word.Reset()
-			inWord = false
+			inWord, redirected = false, false
 		}
 	}
 	endCommand := func() {
 		end()
+		redirected = false
 		if len(words) > 0 {
 			commands = append(commands, words)
 			words = nil
@@ -417,6 +440,16 @@ func shellCommands(text string) ([][]string, error) {
 				return nil, err
 			}
 			i += 1 + n
+		case r == '>' || r == '<': // the word behind it names a file, and a number before it a stream
+			if strings.Trim(word.String(), "0123456789") == "" {
+				word.Reset()
+				inWord = false
+			}
+			end()
+			for i+1 < len(runes) && strings.ContainsRune(">&<", runes[i+1]) {
+				i++
+			}
+			redirected = true
 		case r == '\n' || r == ';' || r == '|' || r == '&' || r == '(' || r == ')':
 			endCommand()
 		case r == ' ' || r == '\t':

@@ -36,6 +36,11 @@ func TestParseCurl(t *testing.T) {
 		{"no /admin", `curl https://kc/realms/r/users`, "GET", "https://kc", "/realms/r/users", "none"},
 		{"a pipe ends it", `curl ` + url + ` | jq -r '.[0].id'`, "GET", "", "/admin/realms/r/users", "none"},
 		{"an unquoted & ends it", `curl ` + url + `?a=1&b=2`, "GET", "", "/admin/realms/r/users?a=1", "none"},
+		{"copied from a browser for cmd", "curl ^\"" + url + "^\" ^\n  -H ^\"Authorization: Bearer x^\"", "GET", "", "/admin/realms/r/users", "Bearer x"},
+		{"a Windows path", `C:\Windows\System32\curl.exe ` + url, "GET", "", "/admin/realms/r/users", "none"},
+		{"redirections", `curl ` + url + ` > out.json 2>/dev/null 2>&1 <in`, "GET", "", "/admin/realms/r/users", "none"},
+		{"a form", `curl -F file=@x ` + url, "POST", "", "/admin/realms/r/users", "none"},
+		{"an upload", `curl -T x ` + url, "PUT", "", "/admin/realms/r/users", "none"},
 		{"a token first, then the call", "TOKEN=$(curl -d grant_type=client_credentials -d client_id=svc -d client_secret=s https://kc/realms/r/protocol/openid-connect/token | jq -r .access_token)\ncurl -H \"Authorization: Bearer $TOKEN\" " + url, "GET", "", "/admin/realms/r/users", "none"},
 	} {
 		got, err := doctor.ParseCurl(c.line)
@@ -81,6 +86,7 @@ func TestParseCurlErrors(t *testing.T) {
 		"no curl":         "wget http://kc/?t=" + secret,
 		"no url":          `curl -H 'Authorization: Bearer ` + secret + `'`,
 		"two urls":        `curl http://a/admin/x http://b/admin/` + secret,
+		"two calls":       `curl http://a/admin/realms/r/users; curl -X DELETE http://b/admin/` + secret,
 		"open quote":      `curl -H 'Authorization: Bearer ` + secret + ` http://kc/admin/realms`,
 		"open ansi quote": `curl $'http://kc/` + secret,
 		"ends early":      `curl http://kc/admin/realms/r/users -H`,
