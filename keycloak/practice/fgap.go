@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // Fine-grained admin permissions (adminPermissionsEnabled), as far as measured:
@@ -158,6 +159,9 @@ func (p *policy) holds(u *user) bool {
 func (c *call) enterResourceServer() error {
 	if c.realm.permissions == nil || c.realm.permissions.client != c.client {
 		if c.client.flag("authorizationServicesEnabled") {
+			if !c.auth.on(c.realm).any(c.authorizationRoles()...) {
+				return c.errForbidden()
+			}
 			return errNotImplemented("authorization services of a client")
 		}
 		return errNotFound()
@@ -167,6 +171,19 @@ func (c *call) enterResourceServer() error {
 		return c.errForbidden()
 	}
 	return nil
+}
+
+// authorizationRoles are the roles of whom the authorization services of a client let through. The settings are read by
+// who may change them; evaluating changes nothing.
+func (c *call) authorizationRoles() []string {
+	reads := c.r.Method == http.MethodGet || c.r.Method == http.MethodHead
+	if reads && !strings.HasSuffix(c.r.URL.Path, "/settings") || strings.HasSuffix(c.r.URL.Path, "/evaluate") {
+		return c.p().authorizationViewers
+	}
+	if strings.Contains(c.r.URL.Path, "/resource-server/permission") { // to change one takes the right to view, too
+		return slices.DeleteFunc(slices.Clone(c.p().authorizationManagers), func(r string) bool { return !slices.Contains(c.p().authorizationViewers, r) })
+	}
+	return c.p().authorizationManagers
 }
 
 func (c *call) listPermissionScopes() error {

@@ -194,7 +194,7 @@ func buildAdminTree() *class {
 		onAny("POST", "partial-export", (*call).partialExport).
 		onAny("POST", "partialImport", managing("the partial import")).
 		onAny("POST", "testSMTPConnection", notImplemented("the mail test")).
-		onAny("POST", "client-description-converter", notImplemented("the client description converter")).
+		onAny("POST", "client-description-converter", lacking((*call).requireManageClients, "the client description converter")).
 		locate("events", nil, buildEvents()).
 		locate("users", nil, buildUsers()).
 		locate("clients", nil, buildClients()).
@@ -224,10 +224,10 @@ func buildAdminTree() *class {
 			onAny("DELETE", "brute-force/users", (*call).clearAttack)).
 		locate("client-policies/policies", nil, (&class{}).
 			on("GET", "", viewing(rights.canViewRealm, func(*call) any { return map[string]any{"policies": []any{}} })).
-			on("PUT", "", notImplemented("client policies"))).
+			on("PUT", "", managing("client policies"))).
 		locate("client-policies/profiles", nil, (&class{}).
 			on("GET", "", viewing(rights.canViewRealm, func(*call) any { return map[string]any{"profiles": []any{}} })).
-			on("PUT", "", notImplemented("client policies"))).
+			on("PUT", "", managing("client policies"))).
 		locate("organizations", (*call).enterOrganizations, buildOrganizations())
 	for path, what := range map[string]string{"user-storage": "user storage", "client-types": "client types", "workflows": "workflows", "ui-ext": "the admin console's own endpoints"} {
 		unknown501(realm, path, what, nil)
@@ -273,6 +273,8 @@ func buildUsers() *class {
 		on("GET", "configured-user-storage-credential-types", (*call).viewUserEmpty).
 		onAny("DELETE", "credentials/{credential}", (*call).deleteCredential).
 		onText("PUT", "credentials/{credential}/userLabel", (*call).labelCredential).
+		onAny("POST", "credentials/{credential}/moveToFirst", lacking((*call).requireManageUser, "the order of credentials")).
+		onAny("POST", "credentials/{credential}/moveAfter/{other}", lacking((*call).requireManageUser, "the order of credentials")).
 		on("PUT", "reset-password", (*call).resetPassword).
 		on("PUT", "disable-credential-types", (*call).disableCredentialTypes).
 		onAny("PUT", "reset-password-email", lacking((*call).requireManageUser, "mail")).
@@ -364,10 +366,12 @@ func buildClients() *class {
 		on("GET", "user-sessions", (*call).clientSessions).
 		on("GET", "offline-session-count", (*call).viewClientZero).
 		on("GET", "offline-sessions", (*call).viewClientEmpty).
-		onAny("POST", "push-revocation", notImplemented("pushing to a client")).
+		onAny("POST", "push-revocation", lacking((*call).requireManageClient, "pushing to a client")).
+		onAny("POST", "nodes", lacking((*call).requireManageClient, "client nodes")).
+		onAny("DELETE", "nodes/{node}", lacking((*call).requireManageClient, "client nodes")).
 		onAny("POST", "registration-access-token", lacking((*call).requireManageClient, "registration access tokens")).
 		on("GET", "installation/providers/{provider}", lacking((*call).requireViewClient, "client installation files")).
-		on("GET", "test-nodes-available", notImplemented("client nodes")).
+		on("GET", "test-nodes-available", lacking((*call).requireManageClient, "client nodes")).
 		on("GET", "default-client-scopes", listScopesOf(false)).
 		onAny("PUT", "default-client-scopes/{scope}", changeScopesOf(false, true)).
 		onAny("DELETE", "default-client-scopes/{scope}", changeScopesOf(false, false)).
@@ -381,7 +385,12 @@ func buildClients() *class {
 		locate("protocol-mappers", nil, buildMappers()).
 		locate("evaluate-scopes", nil, evaluate).
 		locate("authz/resource-server", (*call).enterResourceServer, permissions)
-	unknown501(client, "certificates/{attr}", "client certificates", (*call).requireViewClient)
+	unknown501(client, "certificates/{attr}", "client certificates", func(c *call) error {
+		if c.r.Method == http.MethodPost {
+			return c.requireManageClient()
+		}
+		return c.requireViewClient()
+	})
 	return (&class{}).
 		on("GET", "", (*call).listClients).
 		on("POST", "", (*call).postClient).

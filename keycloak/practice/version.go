@@ -76,6 +76,8 @@ type personality struct {
 	profileAnyAdmin        bool // users/profile for any admin role
 	adminClientProtected   bool // realm-management cannot be configured
 	organizationRoles      bool
+	authorizationViewers   []string // roles that read the authorization services of a client
+	authorizationManagers  []string // roles that change them
 	organizations          bool
 	resetPasswordAccess    bool // access of a user tells resetPassword
 	listAccessFull         bool // a user list tells the whole access, not only manage
@@ -123,6 +125,8 @@ func init() {
 	v24.grantTypes = []string{"authorization_code", "client_credentials", "password", "refresh_token",
 		"urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:uma-ticket", "urn:openid:params:grant-type:ciba"}
 	v24.emptyAddress = true
+	v24.authorizationViewers = []string{"view-authorization", "manage-authorization"}
+	v24.authorizationManagers = []string{"manage-authorization", "manage-clients"}
 	v264 := personality{
 		version: "26.4.0", defaults: "26.4.0.json", roleReading: readTokenOrLive,
 		forbiddenError: "HTTP 403 Forbidden", htmlTitle: "Sign in to ", headAnswersGet: true, unknownFieldShort: true, parseDescription: true,
@@ -138,9 +142,12 @@ func init() {
 	}
 	v264.grantTypes = append(slices.Clone(v24.grantTypes), "urn:ietf:params:oauth:grant-type:token-exchange")
 	v264.emptyAddress = true
+	v264.authorizationViewers, v264.authorizationManagers = []string{"view-clients", "manage-clients"}, []string{"manage-clients"}
 	v2673 := v264
 	v2673.grantTypes = append(slices.Clone(v264.grantTypes), "urn:ietf:params:oauth:grant-type:jwt-bearer")
 	v2673.emptyAddress = false
+	v2673.authorizationViewers = []string{"view-authorization", "manage-authorization", "view-clients", "manage-clients"}
+	v2673.authorizationManagers = []string{"manage-authorization", "manage-clients"}
 	v2673.version, v2673.defaults, v2673.roleReading = "26.7.3", "26.7.3.json", readLive
 	v2673.htmlTitle = " "
 	v2673.bearerManySpaces, v2673.algNone500, v2673.strictPath = false, false, true

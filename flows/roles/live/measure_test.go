@@ -57,6 +57,16 @@ func TestPracticeIsAsShipped(t *testing.T) {
 				t.Errorf("%s with %s: %q, shipped is %q", d.Endpoint, d.Role, d.Measured, d.Shipped)
 			}
 			t.Logf("%d not served, not measured %v", len(c.NotServed), c.NotMeasured)
+			// What it does not serve is 501, and refused to the same roles as on the real one.
+			shipped := roles.Shipped().Table(v)
+			for _, row := range r.Table.Rows {
+				i := slices.IndexFunc(shipped.Rows, func(s roles.Row) bool { return s.Endpoint.String() == row.Endpoint.String() })
+				for role, cell := range row.Cells {
+					if i >= 0 && cell.Status == http.StatusNotImplemented && shipped.Rows[i].Cells[role].Status == http.StatusForbidden {
+						t.Errorf("%s with %s: 501, shipped is 403", row.Endpoint, role)
+					}
+				}
+			}
 			if len(c.NotServed) > 90 || calls == 0 {
 				t.Errorf("not served: %v", c.NotServed)
 			}
