@@ -579,6 +579,7 @@ type ask struct {
 	header                       *string  // what stands in the Authorization header, where it is no fresh token
 	mark                         string   // stands in the whole answer; "" is john-doe
 	scriptEnv                    []string // for the fix
+	user, lineSecret             string   // what stands in the curl line in place of the flags
 	secretByEnvironment          bool     // the doctor gets the secret by FIX403_CLIENT_SECRET in env
 }
 
@@ -608,7 +609,7 @@ func (s *scene) askToken(c client, token string) ask {
 func (s *scene) askCurl(c client, line, header string) ask {
 	a := s.ask(c)
 	a.curl = strings.ReplaceAll(line, "%s", s.base()+s.at("/users/"+s.john))
-	a.call, a.userID, a.header = "", "", &header
+	a.call, a.userID, a.header, a.user = "", "", &header, s.john
 	return a
 }
 
@@ -753,7 +754,7 @@ func (s *scene) follow(a ask, lines []string, more ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "bash", "-eu")
 	cmd.Stdin = strings.NewReader(strings.Join(lines, "\n") + "\n")
 	cmd.Dir = s.dir
-	cmd.Env = append(s.environment(a.scriptEnv), "ADMIN_PASSWORD="+s.on.adminPassword, "CLIENT_SECRET="+a.secret, "TOKEN="+a.token)
+	cmd.Env = append(s.environment(a.scriptEnv), "ADMIN_PASSWORD="+s.on.adminPassword, "CLIENT_SECRET="+a.secret+a.lineSecret, "TOKEN="+a.token)
 	cmd.Env = append(cmd.Env, more...)
 	var out, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &stderr
@@ -775,7 +776,7 @@ func (s *scene) shown(a ask, text string) []string {
 	}
 	var found []string
 	for _, secret := range secrets {
-		if len(secret) < 6 {
+		if len(secret) < 6 || secret == "$TOKEN" {
 			continue
 		}
 		quoted, _ := json.Marshal(secret)

@@ -78,11 +78,11 @@ func (r *answer) parse() []string {
 	if err := json.Unmarshal([]byte(r.stdout), &doc); err != nil {
 		return []string{fmt.Sprintf("stdout is not one JSON document (%v): %.300q, stderr %.300q", err, r.stdout, r.stderr)}
 	}
-	wrong := shape(doc, "the document", []string{"verdict", "certainty", "gate", "status", "summary", "evidence", "smallest_roles", "fix", "not_checked"}, "after")
+	wrong := shape(doc, "the document", []string{"verdict", "certainty", "gate", "status", "summary", "evidence", "smallest_roles", "fix", "not_checked"}, "after", "error")
 	if len(wrong) > 0 {
 		return append(wrong, fmt.Sprintf("in %.500s", r.stdout))
 	}
-	wrong = append(wrong, shape(doc["fix"], "fix", []string{"console", "curl", "kcadm", "terraform", "applied"})...)
+	wrong = append(wrong, shape(doc["fix"], "fix", []string{"console", "curl", "kcadm", "terraform", "applied"}, "typescript", "go")...)
 	if list, ok := doc["evidence"].([]any); !ok {
 		wrong = append(wrong, "evidence is no list")
 	} else {
@@ -134,7 +134,7 @@ func (r *answer) parse() []string {
 func notOnlyReads(requests []string) []string {
 	return slices.DeleteFunc(slices.Clone(requests), func(r string) bool {
 		method, path, _ := strings.Cut(r, " ")
-		return method == http.MethodGet || method == http.MethodPost && strings.HasSuffix(path, "/protocol/openid-connect/token")
+		return method == http.MethodGet || method == http.MethodHead || method == http.MethodPost && strings.HasSuffix(path, "/protocol/openid-connect/token")
 	})
 }
 
