@@ -130,6 +130,11 @@ func TestFormTakesEveryLogin(t *testing.T) {
 			login(t, r)
 			do(t, r, press(r, tea.KeyEnter))
 			r.shows(t, "Found a Keycloak at "+s.web.URL)
+			for _, f := range r.s.form.secrets {
+				if f.text.Value() != "" {
+					t.Errorf("the form keeps the %s", f.label)
+				}
+			}
 			if got := recall(r.s.o.Remember).Login; got != name {
 				t.Errorf("the login %q is remembered", got)
 			}

@@ -278,6 +278,10 @@ func TestAdminSecretsAreNeverRevealed(t *testing.T) {
 			t.Errorf("%s %s reveals %s", e.Method, e.URL, held[0].What)
 		}
 	}
+	other := keycloak.Exchange{Method: "POST", URL: "http://h/realms/master/protocol/openid-connect/token", RequestBody: "client_id=admin-robot&client_secret=***"}
+	if held := r.s.story.Held(other); len(held) > 0 {
+		t.Errorf("the secret of another client is revealed as %q", held[0].What)
+	}
 	if client < 2 || tokens != 5 { // two token requests and the reading; two answers and three calls
 		t.Errorf("%d times the secret, %d times a token", client, tokens)
 	}

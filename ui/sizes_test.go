@@ -115,6 +115,9 @@ func TestIdleScreensDrawNothing(t *testing.T) {
 			if more := x.raw.String()[written:]; more != "" {
 				t.Errorf("%s: in an idle minute was written %q", name, more)
 			}
+			if x.root().clock.set {
+				t.Errorf("%s: a countdown that nobody sees wakes the program", name)
+			}
 		})
 	})
 }

@@ -18,6 +18,7 @@ func alone() string {
 	if err != nil {
 		return ""
 	}
+	// The first process of a container is its own session's leader, and has no parent: 0, which stands for itself.
 	if of, err := unix.Getsid(os.Getppid()); err != nil || of != session || unix.Getpgrp() == session {
 		return "There is no shell here that could bring fix403 back."
 	}
