@@ -23,7 +23,10 @@ import (
 const exitCallFails = 6
 
 // callFails is a verdict by which the call fails or hides something.
-type callFails struct{ d *doctor.Diagnosis }
+type callFails struct {
+	d   *doctor.Diagnosis
+	why error // why --fix could not mend it; nil if it was not asked to
+}
 
 func (e callFails) Error() string { return words.Verdict(e.d) }
 
@@ -57,7 +60,7 @@ With --json it prints one object:
    "fix": {"console": ["…"], "curl": ["…"], "kcadm": ["…"], "terraform": "…", "typescript": "…", "go": "…", "applied": false},
    "not_checked": ["…"], "after": {"status": 200, "roles_in_token": ["view-users"]}}
 status is null when no answer came or the call was not sent; a form of the fix is null where it mends nothing; after is
-there after --fix and --undo. source is token, wire or server; certainty is proved or likely.
+there after --fix and --undo, error where --fix could not be done. source is token, wire or server; certainty is proved or likely.
 
 Exit codes: 0 it works (ok, over-privileged), or the repeated call did what was wanted · 6 every other verdict · 4 the admin
 was refused · 2 usage.`,
@@ -125,12 +128,15 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 		err = errors.Join(err, junitErr)
 	}
 	if err == nil && !works(diagnosis) {
-		err = callFails{diagnosis}
+		err = callFails{d: diagnosis}
 	}
 	if o.json {
 		report := doc.NewReport(diagnosis, changed)
 		var fails callFails
-		if err != nil && !errors.As(err, &fails) {
+		switch {
+		case errors.As(err, &fails) && fails.why != nil:
+			report.Error = flows.ErrorReport(fails.why)
+		case err != nil && !errors.As(err, &fails):
 			report.Error = flows.ErrorReport(err)
 		}
 		if jsonErr := a.writeJSON(report); jsonErr != nil {
@@ -378,7 +384,7 @@ func (a *app) doctorFix(ctx context.Context, o *options, d *doctorFlags, doc *do
 		if !o.json {
 			a.showError(err)
 		}
-		return false, nil
+		return false, callFails{diagnosis, err}
 	}
 	plan := doc.Plan()
 	if !o.json {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"fix403/flows"
+	"fix403/flows/roles"
 	"fix403/keycloak"
 )
 
@@ -65,12 +66,64 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 			return false, nil
 		}
 		return gate(Foreign403, doc.foreignCertainty(reply), "This %d is not Keycloak's: Keycloak refuses with JSON of its own form, and this is %s. A proxy, gateway or firewall in front of it answered; no role in Keycloak changes that. Look into its rules for the path %s.", status, bodyWords(reply), pathOf(e.URL))
-	case status >= 200 && status < 300 && doc.method != http.MethodHead && len(reply.Body) > 0 && !json.Valid(reply.Body):
-		return gate(NotKeycloak, Proved, "The answer is %d, but %s where Keycloak answers JSON: another web server, or a page in front of Keycloak, answers at %s.", status, bodyWords(reply), doc.server.URL())
+	case status >= 200 && status < 300 && doc.unlikeKeycloak(reply) != "":
+		c := Likely
+		if html(reply) {
+			c = Proved
+		}
+		return gate(NotKeycloak, c, "The answer is %d, but %s: another web server, or something in front of Keycloak, answers at %s.", status, doc.unlikeKeycloak(reply), doc.server.URL())
 	case status >= 400 && status < 500 && reason == "" && !jsonObject(reply.Body) && len(reply.Body) > 0:
 		return gate(NotKeycloak, Likely, "The answer is %d with %s, which is not how Keycloak refuses: another web server, or something in front of Keycloak, answers at %s.", status, bodyWords(reply), doc.server.URL())
 	}
 	return false, nil
+}
+
+// unlikeKeycloak says in which way a success is none that Keycloak gives; "" for a good one. Most answers are JSON; those of
+// localization and of client adapters are text.
+func (doc *Doctor) unlikeKeycloak(reply *keycloak.Reply) string {
+	e := reply.Exchange
+	text := strings.TrimSpace(string(reply.Body))
+	switch {
+	case e.Method == http.MethodHead:
+		return ""
+	case html(reply):
+		return "a page of HTML where Keycloak answers JSON"
+	case text == "" && doc.answersEmpty():
+		return ""
+	case text == "", text == "null":
+		return "empty where Keycloak answers something"
+	case strings.HasPrefix(e.ResponseHeader.Get("Content-Type"), "application/json") && !json.Valid(reply.Body):
+		return "broken JSON"
+	case jsonObject(reply.Body) && errorText(reply.Body) != "":
+		return "an error in the body"
+	}
+	var object struct{ ID string }
+	endpoint, err := doc.matrix.Match(doc.call())
+	if err == nil && doc.reads() && endpoint.Path == "/admin/realms/{realm}/users/{user-id}" && strings.Contains(e.URL, "/admin/") &&
+		(json.Unmarshal(reply.Body, &object) != nil || !strings.EqualFold(object.ID, unescape(lastSegment(doc.path)))) {
+		return "not with the user who was asked for"
+	}
+	return ""
+}
+
+func html(reply *keycloak.Reply) bool {
+	start := strings.ToLower(strings.TrimSpace(string(reply.Body[:min(len(reply.Body), 200)])))
+	return strings.HasPrefix(reply.Exchange.ResponseHeader.Get("Content-Type"), "text/html") || strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html")
+}
+
+// answersEmpty tells whether the call was measured to succeed without a body.
+func (doc *Doctor) answersEmpty() bool {
+	endpoint, err := doc.matrix.Match(doc.call())
+	if err != nil {
+		return false
+	}
+	row := doc.matrix.Table(doc.version).Row(endpoint)
+	return row != nil && row.Cells[roles.RealmAdmin].Status == http.StatusNoContent
+}
+
+func lastSegment(path string) string {
+	path = strings.TrimRight(pathOnly(path), "/")
+	return path[strings.LastIndexByte(path, '/')+1:]
 }
 
 // ownRefusal tells whether a 401, 403 or 429 has the form of Keycloak's own (FACTS, sections 0 and 6).
