@@ -30,8 +30,11 @@ import (
 // The doctor is tested from outside: set-ups are made by plain HTTP as the admin, the built program is run as a person
 // runs it, and nothing of the program's own code tells what is right.
 
-// program is the built fix403.
+// program is the built fix403, or the file in FIX403_TEST_PROGRAM.
 var program = sync.OnceValues(func() (string, error) {
+	if file := os.Getenv("FIX403_TEST_PROGRAM"); file != "" {
+		return filepath.Abs(file)
+	}
 	dir, err := os.MkdirTemp("", "fix403-doctor")
 	if err != nil {
 		return "", err
@@ -82,7 +85,7 @@ func practiceTarget(t testing.TB, o practice.Options) *target {
 	return &target{name: "practice", url: s.URL + o.BasePath, version: p.Version(), adminUser: "admin", adminPassword: planted, practice: p}
 }
 
-// eachTarget calls f for practice servers of the versions, or where real for each real server that is asked for.
+// eachPractice calls f for practice servers of the versions.
 func eachPractice(t *testing.T, versions []string, f func(*testing.T, *target)) {
 	t.Helper()
 	for _, v := range versions {
@@ -94,6 +97,7 @@ func eachPractice(t *testing.T, versions []string, f func(*testing.T, *target)) 
 	}
 }
 
+// eachReal calls f for each real server that is asked for.
 func eachReal(t *testing.T, f func(*testing.T, *target)) {
 	t.Helper()
 	servertest.Each(t, func(t *testing.T, s servertest.Target) {
@@ -649,7 +653,7 @@ func (s *scene) probe(a ask) (int, []byte) {
 		address = a.url + s.at("/users/"+s.john)
 	}
 	var body io.Reader
-	if method != http.MethodGet && method != http.MethodDelete {
+	if method == http.MethodPut || method == http.MethodPost || method == http.MethodPatch {
 		body = strings.NewReader("{}")
 	}
 	status, answer, err := send(method, address, header, body)

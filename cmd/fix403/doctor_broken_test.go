@@ -372,6 +372,27 @@ var clientGate = []broken{
 		withAdmin: says("realm-disabled", "client", "proved"), alone: says("realm-disabled", "client", ""), mend: byChange,
 	},
 	{
+		// The realm is looked at before the client.
+		name: "realm-disabled/client-unknown-too", status: 403,
+		build: func(s *scene) ask {
+			a := s.ask(healthyAlone(s))
+			s.must(http.MethodPut, s.at(""), map[string]any{"enabled": false})
+			a.clientID = "svc-typo"
+			return a
+		},
+		withAdmin: says("realm-disabled", "client", "proved"), alone: says("realm-disabled", "client", ""),
+	},
+	{
+		// Measured on 24.0.5 and 26.7.3; the practice server takes the secret all the same.
+		name: "bad-client-credentials/client-that-signs", status: 400, on: func(on *target) bool { return !onPractice(on) },
+		build: func(s *scene) ask {
+			c := healthy(s)
+			s.change(c, map[string]any{"clientAuthenticatorType": "client-jwt"})
+			return s.ask(c)
+		},
+		withAdmin: says("bad-client-credentials|undetermined", "client", ""), alone: says("bad-client-credentials|undetermined", "client", "likely"), mend: byAdvice, advice: `(?i)jwt|authenticat|signed|secret`,
+	},
+	{
 		name: "bad-client-credentials/wrong-secret", status: 401,
 		build: func(s *scene) ask {
 			a := s.ask(healthy(s))
@@ -642,6 +663,19 @@ var identity = []broken{
 		withAdmin: says("clock-skew", "identity", ""), alone: says("clock-skew", "identity", ""), mend: byNewToken,
 	},
 	{
+		name: "clock-skew/in-a-curl-line", status: 401, on: onPractice,
+		build: func(s *scene) ask {
+			s.on = practiceTarget(s.t, practice.Options{Version: s.on.version})
+			s.door = newDoor(s.t, s.on.url, nil)
+			c := healthy(s)
+			token := s.token(c)
+			s.on.practice.SetFaults(practice.Faults{ClockSkew: 10 * time.Minute})
+			s.on.token = ""
+			return s.askCurl(c, "curl -H 'Authorization: Bearer "+token+"' %s", "Bearer "+token)
+		},
+		withAdmin: says("clock-skew", "identity", ""), alone: says("clock-skew", "identity", ""), mend: byNewToken, again: curlless,
+	},
+	{
 		name: "clock-skew/date-ahead", status: 401, on: func(on *target) bool { return !onPractice(on) },
 		build: func(s *scene) ask {
 			// A real server whose clock is 20 minutes ahead can not be had: the door tells so, and refuses as it would.
@@ -698,6 +732,20 @@ var identity = []broken{
 			host := strings.TrimPrefix(s.door.URL, "http://")
 			other.door.rewrite = func(r *http.Request) { r.Host = host }
 			return s.askToken(c, other.token(o))
+		},
+		withAdmin: says("unknown-signing-key", "identity", "proved"), alone: says("unknown-signing-key", "identity", ""), mend: byNewToken,
+	},
+	{
+		name: "unknown-signing-key/key-deleted", status: 401,
+		build: func(s *scene) ask {
+			c := healthyAlone(s)
+			token := s.token(c)
+			for _, k := range mustJSON[[]struct{ ID, ProviderID string }](s.t, s.must(http.MethodGet, s.at("/components?type=org.keycloak.keys.KeyProvider"), nil)) {
+				if k.ProviderID == "rsa-generated" {
+					s.must(http.MethodDelete, s.at("/components/"+k.ID), nil)
+				}
+			}
+			return s.askToken(c, token)
 		},
 		withAdmin: says("unknown-signing-key", "identity", "proved"), alone: says("unknown-signing-key", "identity", ""), mend: byNewToken,
 	},
@@ -935,6 +983,32 @@ var realmAndRoute = []broken{
 			return a
 		},
 		withAdmin: says("method-not-allowed|undetermined", "route", "likely"), alone: says("method-not-allowed|undetermined", "route", "likely"), mend: byAdvice, advice: `(?i)method|PUT`,
+	},
+	{
+		name: "method-not-allowed/head", status: 405, on: on24,
+		build: func(s *scene) ask {
+			a := s.ask(healthy(s))
+			a.call = "HEAD /admin/realms/{realm}/users/{user-id}"
+			return a
+		},
+		withAdmin: says("method-not-allowed", "route", ""), alone: says("method-not-allowed", "route", ""),
+	},
+	{
+		name: "no-such-endpoint/double-slash", status: 400, on: on2673,
+		build: func(s *scene) ask {
+			a := s.ask(healthy(s))
+			a.call = "GET /admin/realms/{realm}//users/{user-id}"
+			return a
+		},
+		withAdmin: says("no-such-endpoint|undetermined", "route", ""), alone: says("no-such-endpoint|undetermined", "route", ""), mend: byAdvice, advice: `(?i)slash|//|normaliz`,
+	},
+	{
+		name: "no-such-endpoint/parameter-that-is-no-number", status: 404,
+		build: func(s *scene) ask {
+			s.scratch(nil)
+			return s.askCall(s.service("view-users"), "GET /admin/realms/{realm}/users?max=abc", "")
+		},
+		withAdmin: says("no-such-endpoint|undetermined", "route", ""), alone: says("no-such-endpoint|undetermined", "route", ""), mend: byAdvice, advice: `(?i)max|parameter|query`,
 	},
 	{
 		name: "undetermined/gateway-is-down", status: 503,
@@ -1195,6 +1269,34 @@ var role = []broken{
 			return s.ask(c)
 		},
 		withAdmin: says("same-name-role-elsewhere", "role", "proved", "view-users"), alone: says("role-missing|same-name-role-elsewhere", "role", "likely", "view-users"), mend: byGrant,
+	},
+	{
+		// The account that calls is the user, whatever service account the client has.
+		name: "role-missing/token-of-a-user", status: 403, on: on26,
+		build: func(s *scene) ask {
+			s.scratch(nil)
+			c := s.client("app", map[string]any{"directAccessGrantsEnabled": true})
+			jane := s.user("jane-roe")
+			s.must(http.MethodPut, s.at("/users/"+jane+"/reset-password"), map[string]any{"type": "password", "value": "password-of-jane", "temporary": false})
+			s.secrets = append(s.secrets, "password-of-jane")
+			token := s.tokenPart(c, "access_token", url.Values{"grant_type": {"password"}, "username": {"jane-roe"}, "password": {"password-of-jane"}})
+			return s.askToken(c, token)
+		},
+		withAdmin: says("role-missing", "role", "", "view-users"), alone: aloneRoleMissing,
+	},
+	{
+		name: "role-missing/group-that-the-account-is-not-in", status: 403,
+		build: func(s *scene) ask {
+			s.scratch(nil)
+			c := s.service()
+			s.throughGroup(client{account: s.john}, "staff", "view-users")
+			return s.ask(c)
+		},
+		withAdmin: says("role-missing|role-on-wrong-account", "role", "", "view-users"), alone: aloneRoleMissing, mend: byGrant,
+	},
+	{
+		name: "filtered-list/realm", status: 200, build: missing("GET /admin/realms/{realm}", "sslRequired", "view-users"),
+		withAdmin: says("filtered-list", "role", "", "view-realm"), alone: says("filtered-list", "role", "likely", "view-realm"), mend: byGrant,
 	},
 	{
 		name: "filtered-list/users", status: 200, build: missing("GET /admin/realms/{realm}/users", "john-doe", "query-users"),

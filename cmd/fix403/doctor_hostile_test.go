@@ -133,9 +133,13 @@ func TestDoctorHostileTokens(t *testing.T) {
 				if strings.Contains(token, good) && name != "twice" && name != "two-lines" && name != "four-parts" || name == "padded" || name == "line-break-inside" {
 					codes = append(codes, 0) // the token can be found in it
 				}
-				s.survives(t, a, s.doctor(a, false), codes...)
+				r := s.doctor(a, false)
+				s.survives(t, a, r, codes...)
+				if tooLong := len(token) > 60<<10; r.code == 6 && r.Gate != "identity" && !tooLong {
+					t.Errorf("gate %s, want identity: %s", r.Gate, r.Summary)
+				}
 				a.args = []string{"--plain"}
-				r := s.run(a, false, append([]string{"doctor"}, s.command(a)...)...)
+				r = s.run(a, false, append([]string{"doctor"}, s.command(a)...)...)
 				if strings.ContainsAny(r.stdout+r.stderr, "\x1b\x07\x00\u009b\u202e") || strings.Contains(r.stderr, "goroutine ") || len(s.shown(a, r.stdout+r.stderr)) > 0 || !slices.Contains(codes, r.code) {
 					t.Errorf("plain, exit %d (want %v): %.400q %.400q", r.code, codes, r.stdout, r.stderr)
 				}
@@ -194,6 +198,11 @@ func TestDoctorCurlLines(t *testing.T) {
 		{"comment-before", "# read a user\ncurl -H 'Authorization: Bearer TOKEN' URL", ok},
 		{"lower-case-header", `curl -H 'authorization: bearer TOKEN' URL`, ok},
 		{"header-without-space", `curl -H 'Authorization:Bearer TOKEN' URL`, ok},
+		{"accept-header", `curl -H 'Accept: application/xml' -H 'Authorization: Bearer TOKEN' URL`, append(ok, "undetermined")},
+		{"json-option", `curl --json '{}' -H 'Authorization: Bearer TOKEN' LIST`, []string{"role-missing", "exit 2"}},
+		{"upload", `curl -T planted.txt -H 'Authorization: Bearer TOKEN' URL`, []string{"role-missing", "exit 2"}},
+		{"data-without-method", `curl --data-raw '{"enabled":true}' -H 'Authorization: Bearer TOKEN' LIST`, []string{"role-missing", "exit 2"}},
+		{"head", `curl -I -H 'Authorization: Bearer TOKEN' URL`, ok},
 		{"two-headers", `curl -H 'Authorization: garbage' -H 'Authorization: Bearer TOKEN' URL`, append(refused, "ok")},
 		{"other-headers", `curl -A agent -b 'session=x' -e http://x -H 'Cookie: a=b' -H 'Authorization: Bearer TOKEN' --max-time 5 --retry 2 --connect-timeout 1 URL`, ok},
 		{"verbose", `curl -v --fail --compressed --http1.1 -H 'Authorization: Bearer TOKEN' URL`, ok},
@@ -436,9 +445,6 @@ func TestDoctorLyingServer(t *testing.T) {
 	t.Run("lies", func(t *testing.T) {
 		for lie, tell := range lies {
 			for kind, hits := range kinds {
-				if testing.Short() && kind != "token" && kind != "call" {
-					continue
-				}
 				runCase(t, kind+"/"+lie, func(t *testing.T) {
 					s := newScene(t, on)
 					s.scratch(nil)
