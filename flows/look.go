@@ -25,7 +25,7 @@ func Look(ctx context.Context, o Options) (Found, error) {
 		recorder.ListenBegun(func(b keycloak.Begun) { o.Events(Event{Step: StepConnect, Request: &b}) })
 		recorder.Listen(func(e keycloak.Exchange) { o.Events(Event{Step: StepConnect, Exchange: &e}) })
 	}
-	server, err := keycloak.Open(keycloak.WithStep(ctx, string(StepConnect)), o.URL, keycloak.Options{Transport: transport, Recorder: recorder, Timeout: o.Timeout, Now: o.Now})
+	server, err := keycloak.Open(keycloak.WithStep(ctx, string(StepConnect)), o.URL, keycloak.Options{Transport: transport, Recorder: recorder, Timeout: o.Timeout, Now: o.Now, Once: true})
 	found := Found{Exchanges: recorder.Exchanges()}
 	if err == nil {
 		found.URL = server.URL()

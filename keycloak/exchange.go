@@ -55,6 +55,9 @@ type Begun struct {
 	Purpose string
 	Method  string
 	URL     string
+	// Again is why and when the request will be sent again, as in "answered 503: try 2 of 4 in 1s"; "" for one that is sent
+	// now.
+	Again string
 }
 
 // ListenBegun has f called before each request is sent, on the goroutine that sends it, so that a call that hangs can be

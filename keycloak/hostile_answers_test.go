@@ -69,7 +69,7 @@ var hostileAnswers = []hostileAnswer{
 	{"409 HTML", 409, htmlType, page403, keycloak.KindNotKeycloak, nil},
 	{"409 empty", 409, "", "", keycloak.KindConflict, observers(none, nil)},
 	{"429 JSON", 429, jsonType, `{"error":"slow_down"}`, keycloak.KindRejected, nil},
-	{"429 HTML", 429, htmlType, page403, keycloak.KindNotKeycloak, nil},
+	{"429 HTML", 429, htmlType, page403, keycloak.KindRejected, nil},
 	{"429 empty", 429, "", "", keycloak.KindRejected, nil},
 	{"500 JSON", 500, jsonType, `{"error":"unknown_error"}`, keycloak.KindServerError, nil},
 	{"500 HTML", 500, htmlType, page403, keycloak.KindServerError, nil},
@@ -113,7 +113,7 @@ func TestHostileAnswers(t *testing.T) {
 // checkHostile makes the call and checks its error, and that no request was made twice, nor more than at most.
 func checkHostile(t *testing.T, h *hostile, c adapterCall, want keycloak.Kind, status, atMost int) {
 	t.Helper()
-	s, a := h.open(keycloak.Options{})
+	s, a := h.open(keycloak.Options{Once: true})
 	err := c.do(t.Context(), s, a)
 	checkError(t, err, want)
 	if e := (*keycloak.Error)(nil); errors.As(err, &e) && e.Status != status && e.Kind != keycloak.KindNotFound {

@@ -162,6 +162,12 @@ func (a *answer) refusal() *Error {
 	case a.status == http.StatusBadRequest && plainToTLS.Match(a.body):
 		e.Kind, e.Message = KindHTTPSRequired, fmt.Sprintf("%s is an https port, and was asked in plain http.", origin(url))
 		e.Hint = "Use https:// in the URL."
+	case a.status == http.StatusTooManyRequests:
+		e.Kind, e.Message = KindRejected, "429: the server asks for fewer requests."
+		e.Hint = "Wait a while and try again."
+		if wait := a.retryAfter(a.exchange.Started); wait > 0 {
+			e.Hint = fmt.Sprintf("Wait %s, as the server asks, and try again.", wait)
+		}
 	case a.status >= 400 && a.status < 500 && !a.fromKeycloak():
 		e.Kind = KindNotKeycloak
 		e.Message = fmt.Sprintf("%s answered %d with %s: that is not Keycloak's answer, but one of something in front of it.", url, a.status, a.reason())
@@ -174,9 +180,6 @@ func (a *answer) refusal() *Error {
 		e.Kind, e.Message = KindNotFound, "404: "+a.reason()+"."
 	case a.status == http.StatusConflict:
 		e.Kind, e.Message = KindConflict, "409: "+a.reason()+"."
-	case a.status == http.StatusTooManyRequests:
-		e.Kind, e.Message = KindRejected, "429: the server asks for fewer requests."
-		e.Hint = "Wait a while and try again."
 	case a.status >= 500:
 		e.Kind, e.Message = KindServerError, fmt.Sprintf("The server failed with %d (%s).", a.status, a.reason())
 		e.Hint = "Look into the server's log, and try again."

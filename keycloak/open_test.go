@@ -144,7 +144,7 @@ func TestOpen(t *testing.T) {
 				reply(w, 404, jsonType, `{"error":"Unable to find matching target resource method"}`)
 			}))
 			defer ts.Close()
-			s, err := keycloak.Open(t.Context(), ts.URL+tt.path, keycloak.Options{})
+			s, err := keycloak.Open(t.Context(), ts.URL+tt.path, keycloak.Options{Once: true})
 			checkError(t, err, tt.kind)
 			if (s == nil) != (err != nil) {
 				t.Errorf("server %v with error %v", s, err)
@@ -178,7 +178,7 @@ func TestOpenWithoutAServer(t *testing.T) {
 	closed := "http://" + l.Addr().String()
 	_ = l.Close()
 	for _, url := range []string{closed, "http://no-such-host.invalid"} {
-		s, err := keycloak.Open(t.Context(), url, keycloak.Options{})
+		s, err := keycloak.Open(t.Context(), url, keycloak.Options{Once: true})
 		checkError(t, err, keycloak.KindUnreachable)
 		if s != nil || err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(url, "http://")) {
 			t.Errorf("%v, %v: want an error that names %s", s, err, url)
@@ -186,7 +186,7 @@ func TestOpenWithoutAServer(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = keycloak.Open(ctx, closed, keycloak.Options{})
+	_, err = keycloak.Open(ctx, closed, keycloak.Options{Once: true})
 	checkError(t, err, keycloak.KindCanceled)
 }
 

@@ -26,7 +26,7 @@ type Reply struct {
 	Body     []byte
 }
 
-// Send makes a call as it stands. Every answer in HTTP is a reply, whatever its status; an error means that none came.
+// Send makes a call as it stands, once. Every answer in HTTP is a reply, whatever its status; an error means that none came.
 func (s *Server) Send(ctx context.Context, r Request) (Reply, error) {
 	if _, token, found := strings.Cut(r.Authorization.Reveal(), " "); found {
 		s.recorder.Hide(NewSecret(token))
@@ -45,7 +45,7 @@ func (s *Server) Send(ctx context.Context, r Request) (Reply, error) {
 		contentType = "application/json"
 	}
 	c := &call{purpose: r.Purpose}
-	callCtx, cancel := withCall(ctx, c, s.options.Timeout)
+	callCtx, cancel := withCall(once(ctx), c, s.options.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(callCtx, r.Method, s.url+r.Path, bytes.NewReader(body))
 	if err != nil {

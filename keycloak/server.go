@@ -28,6 +28,12 @@ type Options struct {
 	// ReadOnly refuses every request that could change something, before it is sent: all but GET, HEAD, OPTIONS and the
 	// POST by which a token is got. Its error has [KindBadInput].
 	ReadOnly bool
+	// Once sends each request one time only. Without it a GET that is answered 502, 503 or 504, or finds nothing that
+	// listens, is sent again, as while a server starts: at most 3 times, after half a second, 1 and
+	// 2. Where the server names a time (Retry-After) of at most 20 s that one is waited for, and after a 429 then, too, also
+	// by a token request. Nothing that could create or change
+	// something is ever sent again, and no 401 or 403. Each try is an [Exchange] of its own, with its number in the purpose.
+	Once bool
 }
 
 // Server is a Keycloak at an address. It is safe for concurrent use.
@@ -105,7 +111,7 @@ func newServer(rawURL string, o Options) (s *Server, base string, err error) {
 	}
 	s = &Server{recorder: o.Recorder, options: o}
 	s.http = &http.Client{
-		Transport:     &recordingTransport{next: o.Transport, recorder: o.Recorder, now: o.Now, readOnly: o.ReadOnly},
+		Transport:     &recordingTransport{next: o.Transport, recorder: o.Recorder, now: o.Now, readOnly: o.ReadOnly, once: o.Once},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return s, base, nil

@@ -37,22 +37,49 @@ type call struct {
 	answer  *answer // of the last exchange
 }
 
-// recorder is the RoundTripper under every call: it sends the request, reads the whole answer within a limit, and
+// recordingTransport is the RoundTripper under every call: it sends the request, reads the whole answer within a limit, and
 // records both.
 type recordingTransport struct {
 	next     http.RoundTripper
 	recorder *Recorder
 	now      func() time.Time
 	readOnly bool
+	once     bool
 }
 
+// RoundTrip sends the request, and a reading one again where that may help; see [Options.Once].
 func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	c, _ := req.Context().Value(callKey{}).(*call)
 	if c == nil {
 		c = &call{}
 	}
+	if t.readOnly && !reads(req) {
+		return nil, badInput("Leave --read-only away to allow it.", "This request could change something, and was not sent: %s %s.", req.Method, t.recorder.Mask(req.URL.Path))
+	}
+	for try := 1; ; try++ {
+		res, err := t.send(req, c, try)
+		wait, why := t.again(req, c.answer, try)
+		if why == "" || !fits(req.Context(), wait) {
+			return res, err
+		}
+		t.recorder.begin(Begun{
+			Step: stepOf(req.Context()), Purpose: c.purpose, Method: req.Method, URL: req.URL.String(),
+			Again: fmt.Sprintf("%s: try %d of %d in %s", why, try+1, tries, wait),
+		})
+		if err := pause(req.Context(), wait); err != nil {
+			c.answer.err = err
+			return nil, err
+		}
+		if req, err = copyOf(req); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// send makes one exchange of a call.
+func (t *recordingTransport) send(req *http.Request, c *call, try int) (*http.Response, error) {
 	e := Exchange{
-		Step: stepOf(req.Context()), Purpose: c.purpose,
+		Step: stepOf(req.Context()), Purpose: purposeOf(c, try),
 		Method: req.Method, URL: req.URL.String(), RequestHeader: req.Header.Clone(), Started: t.now(),
 	}
 	if b := req.Header.Get("Authorization"); len(b) > 7 && strings.EqualFold(b[:7], "bearer ") {
@@ -64,9 +91,6 @@ func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error
 			e.RequestBody = string(text)
 			_ = body.Close()
 		}
-	}
-	if t.readOnly && !reads(req) {
-		return nil, badInput("Leave --read-only away to allow it.", "This request could change something, and was not sent: %s %s.", req.Method, t.recorder.Mask(req.URL.Path))
 	}
 	quiet := isQuiet(req.Context())
 	if !quiet {

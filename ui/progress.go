@@ -35,6 +35,9 @@ func (s *session) asking(server string) string {
 		if !found {
 			address = b.URL
 		}
+		if b.Again != "" {
+			return b.Again
+		}
 		return words.Line(b.Method + " " + address)
 	}
 	return words.Line(host(server))
@@ -50,6 +53,9 @@ func (s *session) progressLines(exchanges []keycloak.Exchange, server string, w 
 	waiting := "Waiting for " + words.Line(host(server)) + " ..."
 	if b := s.work.current.asking; b != nil {
 		waiting = "Waiting for the answer to: " + words.Line(b.Purpose) + " ..."
+		if b.Again != "" {
+			waiting = "Not yet: " + words.Line(b.Purpose) + ", " + b.Again + " ..."
+		}
 	}
 	return append(out, t.lines(t.dim, waiting, w)...)
 }

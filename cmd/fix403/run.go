@@ -212,6 +212,8 @@ func narrate(out io.Writer) func(flows.Event) {
 		switch {
 		case e.Started:
 			say(out, "\n%s\n", step.Title)
+		case e.Request != nil && e.Request.Again != "":
+			say(out, "  ... %s\n", e.Request.Again)
 		case e.Exchange != nil:
 			say(out, "  %-3s %-6s %s  (%s)\n", status(e.Exchange.Status), e.Exchange.Method, words.Path(e.Exchange.URL), e.Exchange.Purpose)
 		case e.Result != nil:

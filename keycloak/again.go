@@ -1,0 +1,105 @@
+package keycloak
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+const (
+	tries         = 4                      // of one request, with the first
+	firstPause    = 500 * time.Millisecond // doubled after each try
+	longestPause  = 20 * time.Second
+	retryAfterKey = "Retry-After"
+)
+
+// again tells how long to wait before a request is sent again, and why that is done; "" for not at all.
+func (t *recordingTransport) again(req *http.Request, a *answer, try int) (wait time.Duration, why string) {
+	if t.once || try >= tries || isQuiet(req.Context()) || req.Context().Value(onceKey{}) != nil || req.Context().Err() != nil {
+		return 0, ""
+	}
+	wait = firstPause << (try - 1)
+	switch {
+	case req.Method == http.MethodGet && errors.Is(a.err, syscall.ECONNREFUSED):
+		return wait, "nothing listens there"
+	case a.err != nil:
+		return 0, ""
+	case req.Method == http.MethodGet && slices.Contains([]int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}, a.status):
+	case a.status == http.StatusTooManyRequests && reads(req) && a.header.Get(retryAfterKey) != "":
+	default:
+		return 0, ""
+	}
+	if named := a.retryAfter(t.now()); named > 0 {
+		wait = named
+	}
+	if wait > longestPause {
+		return 0, ""
+	}
+	return wait, fmt.Sprint("answered ", a.status)
+}
+
+// retryAfter is how long the server asks to wait (RFC 9110, section 10.2.3), 0 if it does not. A date is read by the
+// server's own clock, as far as the answer tells that.
+func (a *answer) retryAfter(now time.Time) time.Duration {
+	text := a.header.Get(retryAfterKey)
+	if n, err := strconv.Atoi(text); err == nil {
+		return time.Duration(max(0, min(n, 1e6))) * time.Second
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	if date, err := http.ParseTime(a.header.Get("Date")); err == nil {
+		now = date
+	}
+	return max(0, at.Sub(now))
+}
+
+// fits tells whether a wait leaves time for the answer before the call's time is over.
+func fits(ctx context.Context, wait time.Duration) bool {
+	deadline, limited := ctx.Deadline()
+	return !limited || wait < time.Until(deadline)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// copyOf is a request that can be sent once more.
+func copyOf(req *http.Request) (*http.Request, error) {
+	next := req.Clone(req.Context())
+	if req.Body == nil || req.Body == http.NoBody {
+		return next, nil
+	}
+	if req.GetBody == nil {
+		return nil, errors.New("the body of the request can not be read again")
+	}
+	var err error
+	next.Body, err = req.GetBody()
+	return next, err
+}
+
+func purposeOf(c *call, try int) string {
+	if try == 1 {
+		return c.purpose
+	}
+	return fmt.Sprintf("%s (try %d of %d)", c.purpose, try, tries)
+}
+
+type onceKey struct{}
+
+// once has the requests made under the returned context sent one time only: for those that are made to see how they are
+// answered.
+func once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }
