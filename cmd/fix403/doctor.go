@@ -181,44 +181,25 @@ func (d *doctorFlags) check(a *app) error {
 
 // doctorInput gathers what is asked about. The notes say what of a curl command was not followed.
 func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pflag.FlagSet) (in doctor.Options, notes []string, err error) {
-	in = doctor.Options{TLS: o.tls, Timeout: o.timeout, Write: d.fix || d.undo}
+	q := doctor.Question{URL: o.url, Call: d.call, UserID: d.userID, DefaultRealm: o.realm}
 	if f.Changed("client-id") {
-		in.ClientID = o.clientID
+		q.ClientID = o.clientID
 	}
 	if f.Changed("realm") {
-		in.Realm = o.realm
+		q.Realm = o.realm
 	}
-	base := o.url
+	var transport http.RoundTripper
+	var admin *keycloak.Credentials
 	if o.practice {
-		if base, in.Transport, in.Admin, err = practiceServer(o.as); err != nil {
+		if q.URL, transport, admin, err = practiceServer(o.as); err != nil {
 			return in, nil, err
 		}
 	}
-	if in.Secret, err = a.clientSecret(d); err != nil {
+	if q.Secret, err = a.clientSecret(d); err != nil {
 		return in, nil, err
 	}
-	var curl *doctor.CurlCall
 	if d.curlFile != "" {
-		if curl, err = a.readCurl(d.curlFile); err != nil {
-			return in, nil, err
-		}
-		if d.call != "" && !curl.TokenRequest {
-			return in, nil, usage("Give one of them.", "--curl-file and --call both name the call")
-		}
-		for _, ignored := range curl.Ignored {
-			notes = append(notes, "Of the curl command: "+ignored+".")
-		}
-		if in.Secret.Empty() {
-			in.Secret = curl.Secret
-		}
-		if in.ClientID == "" {
-			in.ClientID = curl.ClientID
-		}
-		in.Scope = curl.Scope
-		if !curl.TokenRequest && !curl.Variable {
-			in.Authorization, in.Given = curl.Authorization, true
-		}
-		if base, err = sameServer(base, curl.Base); err != nil {
+		if q.Curl, err = a.readCurl(d.curlFile); err != nil {
 			return in, nil, err
 		}
 	}
@@ -227,54 +208,12 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 		if err != nil {
 			return in, nil, err
 		}
-		if in.Authorization, err = doctor.TokenHeader(text); err != nil {
-			return in, nil, err
-		}
-		in.Given = true
+		q.Token = keycloak.NewSecret(text)
 	}
-	if curl != nil && curl.Variable && d.tokenFile == "" && in.ClientID == "" {
-		return in, nil, usage("Give the token with --token-file, or the client with --client-id and FIX403_CLIENT_SECRET.", "the curl command takes its token from a shell variable, whose value is not known here")
+	if in, notes, err = doctor.Prepare(q); err != nil {
+		return in, nil, err
 	}
-	call, target := d.call, doctor.Target{}
-	switch {
-	case curl != nil && !curl.TokenRequest:
-		target = doctor.Target{Method: curl.Method, Path: curl.Path}
-	case call == "":
-		call = doctor.DefaultCall(d.userID)
-		notes = append(notes, "Your own call: none was given, and "+call+" was looked at.")
-	}
-	if target.Path == "" {
-		realm := in.Realm
-		switch token, err := keycloak.DecodeToken(in.Authorization.Reveal()); {
-		case realm != "":
-		case curl != nil:
-			realm = curl.Realm()
-		case in.Given && err == nil && token.Realm() != "":
-			realm = token.Realm()
-		default:
-			realm = o.realm
-		}
-		if target, err = doctor.ParseTarget(call, realm, d.userID); err != nil {
-			return in, nil, err
-		}
-		if in.Realm == "" && curl != nil {
-			in.Realm = realm
-		}
-		if base, err = sameServer(base, target.Base); err != nil {
-			return in, nil, err
-		}
-	}
-	in.Method, in.Path = target.Method, target.Path
-	if base == "" {
-		base = doctor.IssuerBase(in.Authorization)
-	}
-	if base == "" {
-		return in, nil, usage("Name it with --url, FIX403_URL, a curl command or a whole URL in --call.", "the doctor needs the address of a server")
-	}
-	in.URL = base
-	if !in.Given && in.ClientID == "" {
-		return in, nil, usage("Give the client with --client-id, a token with --token-file, or a curl command with --curl-file.", "there is neither a client nor a token to make the call with")
-	}
+	in.TLS, in.Timeout, in.Write, in.Transport, in.Admin = o.tls, o.timeout, d.fix || d.undo, transport, admin
 	if !in.Given && in.Secret.Empty() && a.streams.inTTY {
 		secret, err := a.streams.readSecret(ctx, "Secret of the client "+in.ClientID+" (enter for none): ")
 		if err != nil {
@@ -296,19 +235,6 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 	return in, notes, nil
 }
 
-// sameServer takes the server's address from where it is named, and refuses two that differ.
-func sameServer(base, other string) (string, error) {
-	if base == "" || other == "" {
-		return base + other, nil
-	}
-	a, errA := keycloak.NormalizeURL(base)
-	b, errB := keycloak.NormalizeURL(other)
-	if errA == nil && errB == nil && a != b {
-		return "", usage("Leave --url (and FIX403_URL) away, or correct it.", "the call goes to %s, and --url names %s", b, a)
-	}
-	return base, nil
-}
-
 func practiceServer(as string) (string, http.RoundTripper, *keycloak.Credentials, error) {
 	p, err := practice.New(practice.Options{Version: as})
 	if err != nil {
@@ -325,22 +251,22 @@ func (a *app) clientSecret(d *doctorFlags) (keycloak.Secret, error) {
 	return keycloak.NewSecret(secret), err
 }
 
-func (a *app) readCurl(path string) (*doctor.CurlCall, error) {
+func (a *app) readCurl(path string) (string, error) {
 	in := a.streams.in
 	if path != "-" {
 		f, err := os.Open(path) // #nosec G304 -- the person names the file
 		if err != nil {
-			return nil, usage("Name a readable file, or - for stdin.", "the curl command can not be read: %v", err)
+			return "", usage("Name a readable file, or - for stdin.", "the curl command can not be read: %v", err)
 		}
 		defer func() { _ = f.Close() }()
 		in = f
 	}
 	const most = 2 << 20
 	text, err := io.ReadAll(io.LimitReader(in, most))
-	if err != nil {
-		return nil, err
+	if err == nil && len(text) == 0 {
+		err = usage("Put the curl command into it.", "there is no curl command: the input is empty")
 	}
-	return doctor.ParseCurl(string(text))
+	return string(text), err
 }
 
 // doctorAdmin is the admin's login, if one was given: the doctor works without, so it asks for a password only when it

@@ -1,0 +1,113 @@
+package doctor
+
+import "fix403/keycloak"
+
+// Question is what a person asks about, from flags or from a form. What is empty is looked for in the other parts.
+type Question struct {
+	URL, Realm, ClientID string
+	Secret               keycloak.Secret // of the client
+	Curl                 string          // text with a curl command
+	Token                keycloak.Secret // as [TokenHeader] takes it
+	Call, UserID         string
+	DefaultRealm         string // for {realm} in the call, where nothing else names one
+}
+
+// Prepare makes options of a question: what is asked about, and whose call it is. The notes say what was not followed, or
+// was assumed. Errors have the kind bad-input and quote no secret.
+func Prepare(q Question) (in Options, notes []string, err error) {
+	in = Options{Realm: q.Realm, ClientID: q.ClientID, Secret: q.Secret}
+	base := q.URL
+	var curl *CurlCall
+	if q.Curl != "" {
+		if curl, err = ParseCurl(q.Curl); err != nil {
+			return in, nil, err
+		}
+		if q.Call != "" && !curl.TokenRequest {
+			return in, nil, badInput("Give one of them.", "The curl command and the call (--curl-file and --call) both name a call.")
+		}
+		for _, ignored := range curl.Ignored {
+			notes = append(notes, "Of the curl command: "+ignored+".")
+		}
+		if in.Secret.Empty() {
+			in.Secret = curl.Secret
+		}
+		if in.ClientID == "" {
+			in.ClientID = curl.ClientID
+		}
+		in.Scope = curl.Scope
+		if !curl.TokenRequest && !curl.Variable {
+			in.Authorization, in.Given = curl.Authorization, true
+		}
+		if base, err = sameServer(base, curl.Base); err != nil {
+			return in, nil, err
+		}
+	}
+	if !q.Token.Empty() {
+		if in.Authorization, err = TokenHeader(q.Token.Reveal()); err != nil {
+			return in, nil, err
+		}
+		in.Given = true
+	}
+	if curl != nil && curl.Variable && !in.Given && in.ClientID == "" {
+		return in, nil, badInput("Give the token (--token-file), or the client (--client-id) and its secret.", "The curl command takes its token from a shell variable, whose value is not known here.")
+	}
+	target := Target{}
+	switch {
+	case curl != nil && !curl.TokenRequest:
+		target = Target{Method: curl.Method, Path: curl.Path}
+	case q.Call == "":
+		q.Call = DefaultCall(q.UserID)
+		notes = append(notes, "Your own call: none was given, and "+q.Call+" was looked at.")
+	}
+	if target.Path == "" {
+		realm := realmOf(in, curl, q.DefaultRealm)
+		if target, err = ParseTarget(q.Call, realm, q.UserID); err != nil {
+			return in, nil, err
+		}
+		if in.Realm == "" && curl != nil {
+			in.Realm = realm
+		}
+		if base, err = sameServer(base, target.Base); err != nil {
+			return in, nil, err
+		}
+	}
+	in.Method, in.Path = target.Method, target.Path
+	if base == "" {
+		base = IssuerBase(in.Authorization)
+	}
+	if base == "" {
+		return in, nil, badInput("Name it (--url, FIX403_URL), or give a curl command or a whole URL as the call.", "The doctor needs the address of a server.")
+	}
+	in.URL = base
+	if !in.Given && in.ClientID == "" {
+		return in, nil, badInput("Give the client (--client-id), a token (--token-file), or a curl command (--curl-file).", "There is neither a client nor a token to make the call with.")
+	}
+	return in, notes, nil
+}
+
+// realmOf is the realm that {realm} in a call stands for.
+func realmOf(in Options, curl *CurlCall, otherwise string) string {
+	token, err := keycloak.DecodeToken(bearerOf(in.Authorization.Reveal()))
+	switch {
+	case in.Realm != "":
+		return in.Realm
+	case curl != nil:
+		return curl.Realm()
+	case in.Given && err == nil && token.Realm() != "":
+		return token.Realm()
+	}
+	return otherwise
+}
+
+// sameServer takes the server's address from where it is named, and refuses two that differ.
+func sameServer(base, other string) (string, error) {
+	if base == "" || other == "" {
+		return base + other, nil
+	}
+	a, errA := keycloak.NormalizeURL(base)
+	b, errB := keycloak.NormalizeURL(other)
+	if errA == nil && errB == nil && a != b {
+		return "", badInput("Leave the server's URL (--url, FIX403_URL) away, or correct it.", "The call goes to %s, and the server's URL is %s.", b, a)
+	}
+	return base, nil
+}
