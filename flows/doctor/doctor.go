@@ -122,7 +122,7 @@ type Options struct {
 
 	Admin *keycloak.Credentials // nil: without an admin's eyes
 	Write bool                  // allows [Doctor.Fix] and [Doctor.Undo]; else nothing that could change something is sent
-	// Journal keeps what [Doctor.Fix] changed, for [Doctor.Undo] and fix403 down.
+	// Journal keeps what [Doctor.Fix] changed, for [Doctor.Undo] and fix403 down. Without one only the same doctor can undo.
 	Journal *flows.Journal
 }
 
@@ -184,6 +184,7 @@ type Doctor struct {
 	told       bool   // the version was told by the server
 	look       sight
 	changes    []flows.Change
+	made       []flows.Change // by Fix and not undone
 }
 
 // New prepares a diagnosis. Errors have the kind bad-input; nothing is sent.

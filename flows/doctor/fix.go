@@ -54,6 +54,7 @@ func (doc *Doctor) Fix(ctx context.Context) error {
 		if err := c.Apply(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
 			return fmt.Errorf("the change that %s: %w", c.Says(), err)
 		}
+		doc.made = append(doc.made, c)
 	}
 	if err := doc.oldToken(ctx); err != nil {
 		return err
@@ -141,13 +142,17 @@ func (doc *Doctor) Undo(ctx context.Context) ([]flows.Change, error) {
 		if err := c.Undo(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
 			return undone, fmt.Errorf("undoing what %s: %w", c.Says(), err)
 		}
+		doc.made = slices.DeleteFunc(doc.made, func(made flows.Change) bool { return made == c })
 		undone = append(undone, c)
 	}
 	return undone, doc.again(ctx, false)
 }
 
-// Undoable are the changes that [Doctor.Undo] takes back.
+// Undoable are the changes that [Doctor.Undo] takes back; without a journal, those that this doctor made.
 func (doc *Doctor) Undoable() ([]flows.Change, error) {
+	if doc.o.Journal == nil {
+		return slices.Clone(doc.made), nil
+	}
 	changes, err := doc.o.Journal.Changes(doc.server.URL())
 	return slices.DeleteFunc(changes, func(c flows.Change) bool {
 		mine := c.ClientID == doc.o.ClientID || c.ClientID == "" && doc.token != nil && c.UserID == doc.token.Subject
