@@ -222,20 +222,13 @@ func (a *app) rolesOfCall(o *options, version string, c roles.Call) error {
 	}
 	out := a.streams.out
 	say(out, "%s %s\n\n", answer.Method, answer.Path)
-	switch {
-	case len(answer.Smallest) == 0:
-		say(out, "no role of the realm's realm-management allows it\n")
-	default:
-		say(out, "smallest     %s\n", strings.Join(answer.Smallest, ", "))
-	}
-	for _, line := range []struct{ name, text string }{
-		{"also", strings.Join(answer.Also, ", ")}, {"shows less", strings.Join(answer.Filtered, ", ")}, {"together", together(answer.Together)},
-	} {
-		if line.text != "" {
-			say(out, "%s\n", hanging(line.name, line.text))
+	for _, line := range words.AnswerLines(answer, 4, " (--json lists them)") {
+		if line.Name == "" {
+			say(out, "%s\n", line.Text)
+			continue
 		}
+		say(out, "%s\n", hanging(line.Name, line.Text))
 	}
-	say(out, "measured on  %s\n", strings.Join(answer.MeasuredOn, ", "))
 	for i, trap := range answer.Traps {
 		if i == 0 {
 			say(out, "\n")
@@ -253,20 +246,6 @@ func hanging(name, text string) string {
 	}
 	lines := words.Wrap(text, 78-indent)
 	return fmt.Sprintf("%-*s%s", indent, name, strings.Join(lines, "\n"+strings.Repeat(" ", indent)))
-}
-
-// together are the first of the sets, the smallest.
-func together(sets [][]string) string {
-	const most = 4
-	var text []string
-	for i, s := range sets {
-		if i == most {
-			text = append(text, fmt.Sprintf("%d more sets (--json lists them)", len(sets)-most))
-			break
-		}
-		text = append(text, strings.Join(s, " + "))
-	}
-	return roles.Or(text)
 }
 
 func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error {
@@ -311,36 +290,13 @@ func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error
 		width = max(width, len(c.Path))
 	}
 	for _, c := range cover.Calls {
-		say(out, "%-6s %-*s  %s\n", c.Method, width, c.Path, inRoles(c))
+		say(out, "%-6s %-*s  %s\n", c.Method, width, c.Path, words.RolesLine(c))
 	}
-	say(out, "\nThey open %d calls of the table of %s.\n", cover.Opens, version)
+	say(out, "\n%s\n", words.CoverOpens(cover, version))
 	for _, b := range cover.Blocked {
-		say(out, "%s\n", wrap(fmt.Sprintf("No role of the realm's realm-management allows %s %s.", b.Method, b.Path)))
+		say(out, "%s\n", wrap(words.NotAllowed(b)))
 	}
 	return nil
-}
-
-// inRoles is an answer on one line.
-func inRoles(a roles.Answer) string {
-	text := strings.Join(a.Smallest, " or ")
-	switch {
-	case len(a.Smallest) == 0:
-		text = "no role of the realm"
-	case len(a.Together) > 0:
-		text = strings.Join(a.Together[0], " + ") + ", or " + text
-	}
-	if len(a.Filtered) > 0 {
-		text += " (shows less: " + strings.Join(shortened(a.Filtered), ", ") + ")"
-	}
-	return text
-}
-
-func shortened(names []string) []string {
-	const most = 4
-	if len(names) <= most {
-		return names
-	}
-	return append(slices.Clone(names[:most-1]), fmt.Sprintf("%d more", len(names)-most+1))
 }
 
 func (a *app) rolesTable(o *options, version string) error {
@@ -369,7 +325,7 @@ func (a *app) rolesTable(o *options, version string) error {
 			say(a.streams.out, "\n%s\n", g)
 			group = g
 		}
-		say(a.streams.out, "  %-6s %s\n         %s\n", answer.Method, answer.Path, inRoles(answer))
+		say(a.streams.out, "  %-6s %s\n         %s\n", answer.Method, answer.Path, words.RolesLine(answer))
 	}
 	say(a.streams.out, "\nThe smallest roles for each of %d calls, as %s answers. More of one: fix403 roles METHOD PATH.\n", len(answers), version)
 	return nil
@@ -405,7 +361,7 @@ func (a *app) rolesOfRole(o *options, version, role string) error {
 		}
 		say(a.streams.out, "  %-6s %s%s\n", e.Endpoint.Method, e.Endpoint.Path, less)
 	}
-	say(a.streams.out, "\n%s alone opens %d of the measured calls, as %s answers.\n", role, len(opens), version)
+	say(a.streams.out, "\n%s\n", words.RoleOpens(role, len(opens), version))
 	return nil
 }
 

@@ -1,0 +1,255 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows/roles"
+	"fix403/ui/words"
+)
+
+// rolesScreen is the table of calls and the roles that open them, to be searched. It asks no server.
+type rolesScreen struct {
+	s       *session
+	tables  []*words.RoleTable // by version, the oldest first; made when they are looked at
+	version int
+	field   textinput.Model
+	typing  bool
+	role    string // leaves only what this role opens; "" all
+	only    bool   // leaves only what is chosen
+
+	rows   []roles.Answer // that are left
+	why    string         // nothing was found, or not what was asked for
+	at     int
+	chosen []roles.Call // to be covered, in the order chosen
+	cover  roles.Cover
+	lacks  string // why there is no cover
+
+	list, detail pager
+	top          int   // lines above the list, as drawn last, for clicks
+	lines        []int // the row of each line of the list, -1 for a heading
+}
+
+func newRolesScreen(s *session) *rolesScreen {
+	versions := roles.Versions()
+	v := &rolesScreen{s: s, tables: make([]*words.RoleTable, len(versions)), version: len(versions) - 1, field: newTextInput(s.theme), typing: true}
+	v.field.Placeholder = "type words, or paste a call or its URL"
+	v.field.Focus()
+	v.search()
+	return v
+}
+
+func (v *rolesScreen) Enter() tea.Cmd { return nil }
+func (v *rolesScreen) Leave()         {}
+func (v *rolesScreen) Typing() bool   { return v.typing }
+
+func (v *rolesScreen) table() *words.RoleTable {
+	if v.tables[v.version] == nil {
+		v.tables[v.version] = words.NewRoleTable(roles.Versions()[v.version])
+	}
+	return v.tables[v.version]
+}
+
+// Update takes what is typed.
+func (v *rolesScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+	switch msg := msg.(type) {
+	case tea.MouseMsg:
+		switch wheelKey(msg) {
+		case "up":
+			v.move(-1)
+		case "down":
+			v.move(1)
+		}
+	case tea.KeyMsg:
+		if !v.typing {
+			break
+		}
+		before := v.field.Value()
+		v.field, _ = v.field.Update(msg)
+		if v.field.Value() != before {
+			v.search()
+			v.at = 0
+			v.list.top()
+			v.detail.top()
+		}
+	}
+	return nil, stay()
+}
+
+// search works out what is left of the table.
+func (v *rolesScreen) search() {
+	text := words.Line(v.field.Value())
+	v.rows, v.why = v.table().Search(text)
+	if v.role != "" {
+		found := len(v.rows)
+		if v.rows = words.OfRole(v.rows, v.role); len(v.rows) == 0 && found > 0 {
+			v.why = v.role + " alone opens none of what is found. esc shows all calls again."
+		}
+	}
+	if v.only {
+		v.rows = slices.DeleteFunc(slices.Clone(v.rows), func(a roles.Answer) bool { return !v.isChosen(a) })
+	}
+	v.at = max(0, min(v.at, len(v.rows)-1))
+}
+
+// again searches anew and stays at the same call, if it is still there.
+func (v *rolesScreen) again() {
+	var e *roles.Endpoint
+	if a := v.current(); a != nil {
+		e = a.Endpoint
+	}
+	v.search()
+	if i := slices.IndexFunc(v.rows, func(a roles.Answer) bool { return a.Endpoint == e }); i >= 0 {
+		v.at = i
+	}
+}
+
+// current is the marked call; nil if there is none.
+func (v *rolesScreen) current() *roles.Answer {
+	if v.at >= len(v.rows) {
+		return nil
+	}
+	return &v.rows[v.at]
+}
+
+func (v *rolesScreen) move(n int) {
+	v.at = max(0, min(len(v.rows)-1, v.at+n))
+	v.detail.top()
+}
+
+func (v *rolesScreen) isChosen(a roles.Answer) bool {
+	return slices.Contains(v.chosen, words.CallOf(a))
+}
+
+// choose puts a call among those to be covered, or takes it out.
+func (v *rolesScreen) choose(c roles.Call) {
+	if i := slices.Index(v.chosen, c); i >= 0 {
+		v.chosen = slices.Delete(v.chosen, i, i+1)
+	} else {
+		v.chosen = append(v.chosen, c)
+	}
+	v.coverAgain()
+}
+
+func (v *rolesScreen) coverAgain() {
+	var err error
+	v.lacks = ""
+	if v.cover, err = roles.Shipped().Cover(v.table().Version, v.chosen); err != nil {
+		message, hint := words.RolesFailure(err)
+		v.lacks = strings.TrimSpace(message + " " + hint)
+	}
+	if v.only = v.only && len(v.chosen) > 0; v.only {
+		v.again()
+	}
+}
+
+// nextVersion goes to another version, and stays at the same call.
+func (v *rolesScreen) nextVersion(n int) Nav {
+	v.version = (v.version + n + len(v.tables)) % len(v.tables)
+	nav := stay()
+	if v.role != "" && !slices.Contains(v.table().Roles, v.role) {
+		nav = say(fmt.Sprintf("%s has no role %s: all calls are shown.", v.table().Version, v.role))
+		v.role = ""
+	}
+	v.again()
+	v.coverAgain()
+	return nav
+}
+
+func (v *rolesScreen) noneChosen() string {
+	if len(v.chosen) == 0 {
+		return "No call is marked: space marks one."
+	}
+	return ""
+}
+
+func (v *rolesScreen) noneFound() string {
+	if v.current() == nil {
+		return "No call is found."
+	}
+	return ""
+}
+
+// Keys implements [Screen].
+func (v *rolesScreen) Keys() []Binding {
+	do := func(f func()) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) { f(); return nil, stay() }
+	}
+	move := func(n int) func() (tea.Cmd, Nav) { return do(func() { v.move(n) }) }
+	version := func(n int) func() (tea.Cmd, Nav) { return func() (tea.Cmd, Nav) { return nil, v.nextVersion(n) } }
+	focus := func(typing bool) func() (tea.Cmd, Nav) { return do(func() { v.typing = typing }) }
+	open := Binding{Keys: []string{"enter"}, Label: "open", Help: "all that is known of the marked call", Disabled: v.noneFound, Do: v.open}
+	moves := []Binding{
+		{Keys: []string{"down"}, Label: "next", Help: "the next call", Do: move(1)},
+		{Keys: []string{"up"}, Help: "the call before", Do: move(-1)},
+		{Keys: []string{"pgdown"}, Help: "a page down", Do: move(10)},
+		{Keys: []string{"pgup"}, Help: "a page up", Do: move(-10)},
+	}
+	if v.typing {
+		return append(append([]Binding{open}, moves...),
+			Binding{Keys: []string{"tab", "shift+tab"}, Label: "list", Help: "leave the field: then keys mark calls, switch the version and ask for a role", Do: focus(false)},
+			Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "clear the field; from an empty one go back", Do: v.esc},
+		)
+	}
+	keys := []Binding{
+		open,
+		{Keys: []string{" "}, Label: "mark", Help: "mark a call, or not any more: the smallest roles for all marked calls are shown", Disabled: v.noneFound, Do: do(func() { v.choose(words.CallOf(*v.current())) })},
+		{Keys: []string{"r"}, Label: "role", Help: "choose a role, and see what it opens", Do: func() (tea.Cmd, Nav) { return nil, goTo(newRoleChoice(v)) }},
+		{Keys: []string{"right", "+"}, Label: "version", Help: "as the next version answers", Do: version(1)},
+		{Keys: []string{"left", "-"}, Help: "the version before", Do: version(-1)},
+		{Keys: []string{"/", "tab", "shift+tab"}, Label: "search", Help: "type into the field again", Do: focus(true)},
+		{Keys: []string{"m"}, Help: "only the marked calls, or all again", Disabled: v.noneChosen, Do: do(func() { v.only = !v.only; v.again() })},
+		{Keys: []string{"u"}, Help: "no call is marked any more", Disabled: v.noneChosen, Do: do(func() { v.chosen, v.only = nil, false; v.coverAgain(); v.again() })},
+	}
+	return append(append(keys, moves...),
+		Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "show all calls again; from there go back", Do: v.esc},
+		Binding{Keys: []string{"q"}, Help: "go back", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.s.homeScreen()) }},
+	)
+}
+
+func (v *rolesScreen) open() (tea.Cmd, Nav) {
+	return nil, goTo(&roleCallScreen{list: v, call: words.CallOf(*v.current())})
+}
+
+// narrowed tells whether less than the whole table is asked for.
+func (v *rolesScreen) narrowed() bool { return v.field.Value() != "" || v.role != "" || v.only }
+
+func (v *rolesScreen) escLabel() string {
+	if v.narrowed() {
+		return "all calls"
+	}
+	return "back"
+}
+
+// esc takes back what narrows the table, the last first; with nothing left it goes home.
+func (v *rolesScreen) esc() (tea.Cmd, Nav) {
+	switch {
+	case v.field.Value() != "":
+		v.field.SetValue("")
+	case v.only:
+		v.only = false
+	case v.role != "":
+		v.role = ""
+	default:
+		return nil, goTo(v.s.homeScreen())
+	}
+	v.again()
+	return nil, stay()
+}
+
+// Click marks the call that was clicked; on the marked one it opens it.
+func (v *rolesScreen) Click(_, y int) (tea.Cmd, Nav) {
+	line := y - v.top + v.list.offset
+	if y < v.top || line >= len(v.lines) || v.lines[line] < 0 {
+		return nil, stay()
+	}
+	if v.at == v.lines[line] {
+		return v.open()
+	}
+	v.at = v.lines[line]
+	return nil, stay()
+}

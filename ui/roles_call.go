@@ -1,0 +1,197 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows/roles"
+	"fix403/ui/words"
+)
+
+// roleCallScreen is all that is known of a call.
+type roleCallScreen struct {
+	list   *rolesScreen
+	call   roles.Call
+	scroll pager
+}
+
+func (v *roleCallScreen) Enter() tea.Cmd { return nil }
+func (v *roleCallScreen) Leave()         {}
+func (v *roleCallScreen) Typing() bool   { return false }
+
+// Update implements [Screen].
+func (v *roleCallScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+	if wheel, ok := msg.(tea.MouseMsg); ok {
+		v.scroll.key(wheelKey(wheel))
+	}
+	return nil, stay()
+}
+
+// Keys implements [Screen].
+func (v *roleCallScreen) Keys() []Binding {
+	scroll := func(key string) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) { v.scroll.key(key); return nil, stay() }
+	}
+	version := func(n int) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) { v.scroll.top(); return nil, v.list.nextVersion(n) }
+	}
+	move := func(n int) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) {
+			v.list.move(n)
+			if a := v.list.current(); a != nil {
+				v.call = words.CallOf(*a)
+			}
+			v.scroll.top()
+			return nil, stay()
+		}
+	}
+	return []Binding{
+		{Keys: []string{"esc", "enter", "q"}, Label: "back", Help: "back to the list", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.list) }},
+		{Keys: []string{" "}, Label: "mark", Help: "mark the call, or not any more: the smallest roles for all marked calls are shown", Do: func() (tea.Cmd, Nav) { v.list.choose(v.call); return nil, stay() }},
+		{Keys: []string{"right", "+"}, Label: "version", Help: "as the next version answers", Do: version(1)},
+		{Keys: []string{"left", "-"}, Help: "the version before", Do: version(-1)},
+		{Keys: []string{"n", "tab"}, Label: "next", Help: "the next call of the list", Do: move(1)},
+		{Keys: []string{"p", "shift+tab"}, Help: "the call before", Do: move(-1)},
+		{Keys: []string{"r"}, Label: "role", Help: "choose a role, and see what it opens", Do: func() (tea.Cmd, Nav) { return nil, goTo(newRoleChoice(v.list)) }},
+		{Keys: []string{"down"}, Help: "scroll", Do: scroll("down")},
+		{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
+		{Keys: []string{"pgdown"}, Help: "scroll a page", Do: scroll("pgdown")},
+		{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scroll("pgup")},
+	}
+}
+
+// View implements [Screen].
+func (v *roleCallScreen) View(w, h int) string {
+	t := v.list.s.theme
+	inner := min(w-2, 100)
+	head := v.list.head(w)
+	if len(v.list.chosen) > 0 {
+		for _, line := range v.list.coverLines(inner) {
+			head = append(head, " "+line)
+		}
+	}
+	var lines []string
+	if a, err := roles.Shipped().Find(v.list.table().Version, v.call); err != nil {
+		message, hint := words.RolesFailure(err)
+		lines = append([]string{t.heading.Render(words.Fit(v.call.String(), inner)), ""}, t.item("!", t.warn, strings.TrimSpace(message+" "+hint), inner)...)
+	} else {
+		lines = answerLines(t, a, inner)
+	}
+	return page(head, v.scroll.window(t, append([]string{""}, lines...), inner, h-len(head)))
+}
+
+// roleChoice is the list of roles: choosing one shows what it opens.
+type roleChoice struct {
+	list   *rolesScreen
+	at     int
+	scroll pager
+}
+
+func newRoleChoice(list *rolesScreen) *roleChoice {
+	v := &roleChoice{list: list}
+	role := list.role
+	if a := list.current(); role == "" && a != nil && len(a.Smallest) > 0 {
+		role = a.Smallest[0]
+	}
+	for i, name := range list.table().Roles {
+		if name == role {
+			v.at = i
+		}
+	}
+	return v
+}
+
+func (v *roleChoice) Enter() tea.Cmd { return nil }
+func (v *roleChoice) Leave()         {}
+func (v *roleChoice) Typing() bool   { return false }
+
+// Update implements [Screen].
+func (v *roleChoice) Update(msg tea.Msg) (tea.Cmd, Nav) {
+	if wheel, ok := msg.(tea.MouseMsg); ok {
+		switch wheelKey(wheel) {
+		case "up":
+			v.move(-1)
+		case "down":
+			v.move(1)
+		}
+	}
+	return nil, stay()
+}
+
+func (v *roleChoice) move(n int) { v.at = max(0, min(len(v.list.table().Roles)-1, v.at+n)) }
+
+// Keys implements [Screen].
+func (v *roleChoice) Keys() []Binding {
+	move := func(n int) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) { v.move(n); return nil, stay() }
+	}
+	return []Binding{
+		{Keys: []string{"enter"}, Label: "show", Help: "what the marked role opens", Do: v.choose},
+		{Keys: []string{"down", "tab"}, Label: "next", Help: "the next role", Do: move(1)},
+		{Keys: []string{"up", "shift+tab"}, Help: "the role before", Do: move(-1)},
+		{Keys: []string{"pgdown"}, Help: "a page down", Do: move(10)},
+		{Keys: []string{"pgup"}, Help: "a page up", Do: move(-10)},
+		{Keys: []string{"esc", "q"}, Label: "back", Help: "back to the list of calls", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.list) }},
+	}
+}
+
+func (v *roleChoice) choose() (tea.Cmd, Nav) {
+	v.list.role = v.list.table().Roles[v.at]
+	v.list.field.SetValue("")
+	v.list.typing, v.list.only, v.list.at = false, false, 0
+	v.list.list.top()
+	v.list.search()
+	nav := goTo(v.list)
+	nav.say = words.RoleOpens(v.list.role, len(v.list.rows), v.list.table().Version)
+	return nil, nav
+}
+
+// View implements [Screen].
+func (v *roleChoice) View(w, h int) string {
+	t := v.list.s.theme
+	table := v.list.table()
+	head := []string{
+		words.Fit(" "+t.title.Render("Roles")+"  what does a role of realm-management open?  "+t.accent.Render("Keycloak "+table.Version), w),
+		t.dim.Render(strings.Repeat(t.g.rule, w)),
+	}
+	var lines []string
+	for i, role := range table.Roles {
+		point, style := " ", t.plain
+		if i == v.at {
+			point, style = t.accent.Render(t.g.point), t.heading
+		}
+		whole, less := 0, 0
+		for _, a := range table.Calls {
+			switch opens, filtered := words.Opened(a, role); {
+			case filtered:
+				less++
+			case opens:
+				whole++
+			}
+		}
+		line := point + " " + style.Render(words.Pad(role, 28)) + t.dim.Render(fmt.Sprintf("%4d calls", whole))
+		if less > 0 {
+			line += t.dim.Render(fmt.Sprintf(", and %d that show less", less))
+		}
+		lines = append(lines, line)
+	}
+	h -= len(head)
+	v.scroll.follow(v.at, v.at, h)
+	return page(head, v.scroll.window(t, lines, w-2, h))
+}
+
+// Click marks the role that was clicked; on the marked one it shows what it opens.
+func (v *roleChoice) Click(_, y int) (tea.Cmd, Nav) {
+	const head = 2
+	at := y - head + v.scroll.offset
+	switch {
+	case y < head || at >= len(v.list.table().Roles):
+		return nil, stay()
+	case at == v.at:
+		return v.choose()
+	}
+	v.at = at
+	return nil, stay()
+}

@@ -1,0 +1,214 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows/roles"
+	"fix403/ui/words"
+)
+
+// View draws the field, what covers the marked calls, and the list; beside or below it the call that one is at.
+func (v *rolesScreen) View(w, h int) string {
+	t := v.s.theme
+	inner := w - 2
+	head := v.head(w)
+	body := []string{t.accent.Render(v.sign()) + " " + drawInput(t, &v.field, inner-5)}
+	body = append(body, v.coverLines(inner)...)
+	body = append(body, t.dim.Render(strings.Repeat(t.g.rule, inner)))
+	v.top = len(head) + len(body)
+	left := h - v.top
+	if w >= threeColumns {
+		width := inner * 58 / 100
+		third := v.detail.window(t, v.details(inner-width-3), inner-width-3, left)
+		for i, line := range v.window(width, left) {
+			body = append(body, words.Pad(line, width)+t.dim.Render(" "+t.g.bar+" ")+third[i])
+		}
+		return page(head, body)
+	}
+	foot := v.foot(inner)
+	body = append(body, v.window(inner, left-len(foot))...)
+	return page(head, append(body, foot...))
+}
+
+func (v *rolesScreen) sign() string {
+	if v.typing {
+		return v.s.theme.g.point
+	}
+	return " "
+}
+
+func (v *rolesScreen) head(w int) []string {
+	t := v.s.theme
+	what := fmt.Sprintf("%d calls", len(v.table().Calls))
+	if v.role != "" {
+		what = "what " + v.role + " opens"
+	}
+	if v.only {
+		what += ", marked"
+	}
+	if v.narrowed() {
+		what += fmt.Sprintf(": %d", len(v.rows))
+	}
+	line := " " + t.title.Render("Roles") + "  " + what + "  " + t.accent.Render("< measured on Keycloak "+v.table().Version+" >")
+	return []string{words.Fit(line, w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+}
+
+// coverLines are the smallest roles for the marked calls; without any what the field takes.
+func (v *rolesScreen) coverLines(w int) []string {
+	t := v.s.theme
+	const most = 3
+	switch {
+	case len(v.chosen) == 0:
+		return []string{t.dim.Render(words.Fit("Words of path, method, group or role; or a call, or its URL, with real names.", w))}
+	case v.lacks != "":
+		return few(t.item("!", t.warn, v.lacks, w), most)
+	}
+	text := "1 marked call takes "
+	if n := len(v.chosen); n > 1 {
+		text = fmt.Sprintf("%d marked calls take ", n)
+	}
+	if len(v.cover.Roles) == 0 {
+		text += "no role of the realm"
+	} else {
+		text += strings.Join(v.cover.Roles, " + ")
+	}
+	lines := few(t.item(t.g.chosen, t.good, text+". "+words.CoverOpens(v.cover, v.table().Version), w), most)
+	for _, b := range v.cover.Blocked {
+		lines = append(few(lines, most-1), few(t.item("!", t.warn, words.NotAllowed(b), w), 1)...)
+	}
+	return lines
+}
+
+// few cuts lines to a number, with an ellipsis where something is missing.
+func few(lines []string, most int) []string {
+	if len(lines) <= most {
+		return lines
+	}
+	lines = lines[:most:most]
+	lines[most-1] += "…"
+	return lines
+}
+
+// window is the part of the list that is seen.
+func (v *rolesScreen) window(w, h int) []string {
+	t := v.s.theme
+	if len(v.rows) == 0 {
+		why := v.why
+		if why == "" {
+			why = "No call has all these words."
+		}
+		v.lines = nil
+		return (&pager{}).window(t, append([]string{""}, t.item("!", t.warn, why, w)...), w, h)
+	}
+	var lines []string
+	v.lines = v.lines[:0]
+	if v.why != "" {
+		for _, line := range t.item("!", t.warn, v.why, w) {
+			lines, v.lines = append(lines, line), append(v.lines, -1)
+		}
+	}
+	group, first := "", 0
+	path := (w - 11) * 58 / 100
+	for i, a := range v.rows {
+		if g := a.Endpoint.Group; g != group {
+			lines, v.lines, group = append(lines, t.dim.Render(g)), append(v.lines, -1), g
+		}
+		if i == v.at {
+			first = len(lines)
+		}
+		lines, v.lines = append(lines, v.row(a, i == v.at, path)), append(v.lines, i)
+	}
+	v.list.follow(max(0, first-1), first, h)
+	return v.list.window(t, lines, w, h)
+}
+
+func (v *rolesScreen) row(a roles.Answer, here bool, path int) string {
+	t := v.s.theme
+	point, style := " ", t.plain
+	if here {
+		point, style = t.accent.Render(t.g.point), t.heading
+	}
+	chosen := " "
+	if v.isChosen(a) {
+		chosen = t.good.Render(t.g.chosen)
+	}
+	opens := words.SmallestRoles(a)
+	if v.role != "" {
+		opens = "all of it"
+		if _, less := words.Opened(a, v.role); less {
+			opens = t.warn.Render("shows less") // the row says the rest
+		}
+	}
+	return point + chosen + " " + style.Render(words.Pad(a.Method, 7)+words.Pad(middle(words.ShortPath(a.Path), path), path)) + " " + t.dim.Render(opens)
+}
+
+// middle cuts a path in its middle: its end tells the most.
+func middle(path string, width int) string {
+	over := ansi.StringWidth(path) - width
+	if over <= 0 || width < 8 {
+		return words.Fit(path, width)
+	}
+	begin := width / 3
+	return ansi.Truncate(path, begin, "") + "…" + ansi.TruncateLeft(path, begin+over+1, "")
+}
+
+// foot is the call that one is at, below the list.
+func (v *rolesScreen) foot(w int) []string {
+	t := v.s.theme
+	const lines = 4
+	foot := []string{t.dim.Render(strings.Repeat(t.g.rule, w))}
+	if a := v.current(); a != nil {
+		for _, line := range few(words.Fold(a.Method+" "+a.Path, w), 1) {
+			foot = append(foot, t.heading.Render(line))
+		}
+		foot = append(foot, few(t.lines(t.plain, words.RolesLine(*a), w-1), 2)...)
+	}
+	for len(foot) < lines {
+		foot = append(foot, "")
+	}
+	return foot
+}
+
+// details are all that is known of the call that one is at.
+func (v *rolesScreen) details(w int) []string {
+	a := v.current()
+	if a == nil {
+		return nil
+	}
+	return answerLines(v.s.theme, *a, w)
+}
+
+// answerLines draw an answer.
+func answerLines(t *theme, a roles.Answer, w int) []string {
+	var lines []string
+	for _, line := range words.Fold(a.Method+" "+a.Path, w) {
+		lines = append(lines, t.heading.Render(line))
+	}
+	lines = append(lines, t.dim.Render(words.Fit(a.Endpoint.Group, w)), "")
+	const indent, sets = 13, 12
+	for _, l := range words.AnswerLines(a, sets, "") {
+		if l.Name == "" {
+			lines = append(lines, t.item("!", t.warn, l.Text, w)...)
+			continue
+		}
+		style := t.plain
+		if l.Name == "smallest" {
+			style = t.good
+		}
+		for i, text := range t.lines(style, l.Text, w-indent) {
+			name := ""
+			if i == 0 {
+				name = l.Name
+			}
+			lines = append(lines, t.dim.Render(words.Pad(name, indent))+text)
+		}
+	}
+	for _, trap := range a.Traps {
+		lines = append(lines, "")
+		lines = append(lines, t.item("!", t.warn, trap, w)...)
+	}
+	return lines
+}

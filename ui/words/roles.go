@@ -1,0 +1,232 @@
+package words
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fix403/flows/roles"
+)
+
+// RealmPath is what the paths of nearly all calls begin with.
+const RealmPath = "/admin/realms/{realm}"
+
+// NoRole is said of a call that nobody with roles of the realm may make.
+const NoRole = "no role of the realm's realm-management allows it"
+
+// Labelled is a text with a name in front.
+type Labelled struct{ Name, Text string }
+
+// AnswerLines are the roles of an answer, of sets of roles at most so many; more says what the rest is.
+func AnswerLines(a roles.Answer, sets int, more string) []Labelled {
+	out := []Labelled{{"", NoRole}}
+	if len(a.Smallest) > 0 {
+		out[0] = Labelled{"smallest", strings.Join(a.Smallest, ", ")}
+	}
+	for _, l := range []Labelled{
+		{"also", strings.Join(a.Also, ", ")}, {"shows less", strings.Join(a.Filtered, ", ")}, {"together", roleSets(a.Together, sets, more)},
+	} {
+		if l.Text != "" {
+			out = append(out, l)
+		}
+	}
+	return append(out, Labelled{"measured on", strings.Join(a.MeasuredOn, ", ")})
+}
+
+func roleSets(sets [][]string, most int, more string) string {
+	var text []string
+	for i, s := range sets {
+		if i == most {
+			text = append(text, fmt.Sprintf("%d more sets", len(sets)-most)+more)
+			break
+		}
+		text = append(text, strings.Join(s, " + "))
+	}
+	return roles.Or(text)
+}
+
+// SmallestRoles are the smallest roles of an answer on one line.
+func SmallestRoles(a roles.Answer) string {
+	text := strings.Join(a.Smallest, " or ")
+	switch {
+	case len(a.Smallest) == 0:
+		return "no role of the realm"
+	case len(a.Together) > 0:
+		return strings.Join(a.Together[0], " + ") + ", or " + text
+	}
+	return text
+}
+
+// RolesLine is an answer on one line.
+func RolesLine(a roles.Answer) string {
+	text := SmallestRoles(a)
+	if len(a.Filtered) > 0 {
+		text += " (shows less: " + strings.Join(fewNames(a.Filtered), ", ") + ")"
+	}
+	return text
+}
+
+func fewNames(names []string) []string {
+	const most = 4
+	if len(names) <= most {
+		return names
+	}
+	return append(slices.Clone(names[:most-1]), fmt.Sprintf("%d more", len(names)-most+1))
+}
+
+// RoleOpens says how much a role alone opens.
+func RoleOpens(role string, calls int, version string) string {
+	return fmt.Sprintf("%s alone opens %d of the measured calls, as %s answers.", role, calls, version)
+}
+
+// CoverOpens says how much the roles of a cover open.
+func CoverOpens(c roles.Cover, version string) string {
+	return fmt.Sprintf("They open %d calls of the table of %s.", c.Opens, version)
+}
+
+// NotAllowed says that no role allows a call.
+func NotAllowed(a roles.Answer) string {
+	return fmt.Sprintf("No role of the realm's realm-management allows %s %s.", a.Method, a.Path)
+}
+
+// RoleTable is the calls of one version with the roles that open them, to be searched.
+type RoleTable struct {
+	Version string
+	Roles   []string       // of realm-management
+	Calls   []roles.Answer // by group, path and method
+
+	methods []string
+	holds   []string // of each call, what words are looked for in
+}
+
+// NewRoleTable is the table of a version that was measured.
+func NewRoleTable(version string) *RoleTable {
+	m := roles.Shipped()
+	t := &RoleTable{Version: version, Roles: m.Table(version).Roles}
+	for _, e := range m.Endpoints() {
+		if e.Case != "" {
+			continue
+		}
+		a, err := m.Answer(version, e)
+		if err != nil {
+			continue // the version does not have it
+		}
+		t.Calls = append(t.Calls, a)
+		t.holds = append(t.holds, strings.ToLower(strings.Join([]string{a.Path, e.Group, SmallestRoles(a)}, "\n")))
+		if !slices.Contains(t.methods, a.Method) {
+			t.methods = append(t.methods, a.Method)
+		}
+	}
+	slices.Sort(t.methods)
+	return t
+}
+
+// Search finds calls: by words of path, method, group or smallest roles, all of which a call has to have; or by a call
+// as [roles.ParseCall] reads it, which finds its endpoint and those of the same path with other methods. why says what is
+// wrong with a call that has none.
+func (t *RoleTable) Search(text string) (found []roles.Answer, why string) {
+	call := strings.Trim(text, " \t\"'`")
+	if strings.Contains(call, "/admin/") || strings.Contains(call, "://") {
+		found, why = t.ofCall(call)
+	}
+	for i, a := range t.Calls {
+		if t.hasAll(i, text) && !slices.ContainsFunc(found, func(f roles.Answer) bool { return f.Endpoint == a.Endpoint }) {
+			found = append(found, a)
+		}
+	}
+	switch {
+	case len(found) > 0:
+		// A path that is still being typed is no call yet, and finds something.
+	case why == "" && strings.Contains(text, "/"):
+		if _, err := roles.ParseCall(call); err != nil {
+			why = reason(err)
+		}
+	}
+	return found, why
+}
+
+// ofCall is the endpoint of a call first, then the same path with other methods.
+func (t *RoleTable) ofCall(text string) (found []roles.Answer, why string) {
+	call, err := roles.ParseCall(text)
+	if err != nil {
+		return nil, reason(err)
+	}
+	a, err := roles.Shipped().Find(t.Version, call)
+	if err != nil {
+		why = reason(err)
+	} else {
+		found = append(found, a)
+	}
+	for _, method := range t.methods {
+		if method == call.Method {
+			continue
+		}
+		other, err := roles.Shipped().Find(t.Version, roles.Call{Method: method, Path: call.Path})
+		if err == nil && (len(found) == 0 || other.Endpoint != a.Endpoint) {
+			found = append(found, other)
+		}
+	}
+	return found, why
+}
+
+func reason(err error) string {
+	message, hint := RolesFailure(err)
+	return strings.TrimSpace(message + " " + hint)
+}
+
+// RolesFailure is what a call that could not be looked up is about, and what to do.
+func RolesFailure(err error) (message, hint string) {
+	var wrong *roles.CallError
+	var unknown *roles.NotMeasuredError
+	switch {
+	case errors.As(err, &wrong):
+		return Line(wrong.Message), Line(wrong.Hint)
+	case errors.As(err, &unknown):
+		return Line(unknown.Message), Line(unknown.Hint)
+	}
+	return Line(err.Error()), ""
+}
+
+func (t *RoleTable) hasAll(i int, text string) bool {
+	for _, word := range strings.Fields(text) {
+		if method := strings.ToUpper(word); slices.Contains(t.methods, method) {
+			if method != t.Calls[i].Method {
+				return false
+			}
+			continue
+		}
+		if !strings.Contains(t.holds[i], strings.ToLower(word)) {
+			return false
+		}
+	}
+	return true
+}
+
+// Opened tells whether a role alone opens a call, and whether it shows less then.
+func Opened(a roles.Answer, role string) (opens, less bool) {
+	less = slices.Contains(a.Filtered, role)
+	return less || slices.Contains(a.Smallest, role) || slices.Contains(a.Also, role), less
+}
+
+// OfRole leaves those calls that a role alone opens.
+func OfRole(calls []roles.Answer, role string) []roles.Answer {
+	var out []roles.Answer
+	for _, a := range calls {
+		if opens, _ := Opened(a, role); opens {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// CallOf is the call of an answer, to be asked for again.
+func CallOf(a roles.Answer) roles.Call { return roles.Call{Method: a.Method, Path: a.Path} }
+
+// ShortPath is a path without what nearly all begin with.
+func ShortPath(path string) string {
+	if rest, cut := strings.CutPrefix(path, RealmPath); cut && rest != "" {
+		return rest
+	}
+	return path
+}
