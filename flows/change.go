@@ -2,6 +2,7 @@ package flows
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -19,6 +20,8 @@ type Change struct {
 	// Container is the client that the role belongs to, usually realm-management.
 	Container string
 	Role      string // or the name of the client scope
+
+	object string // as the journal has it, see [Entry]
 }
 
 // ChangeKind is what a [Change] does.
@@ -61,7 +64,7 @@ func (c Change) entry(server string) Entry {
 
 // changeOf reads a change out of the journal; false for an entry of another kind.
 func changeOf(e Entry) (Change, bool) {
-	c := Change{Kind: ChangeKind(e.Kind), Realm: e.Realm, ClientID: e.Client, UserID: e.ID, Container: e.Container, Role: e.Name}
+	c := Change{Kind: ChangeKind(e.Kind), Realm: e.Realm, ClientID: e.Client, UserID: e.ID, Container: e.Container, Role: e.Name, object: e.Object}
 	known := []ChangeKind{ChangeGrant, ChangeScopeMapping, ChangeDefaultScope, ChangeScopeDefault, ChangeHeavyweight}
 	return c, slices.Contains(known, c.Kind)
 }
@@ -78,18 +81,28 @@ func (j *Journal) Changes(server string) ([]Change, error) {
 	return changes, err
 }
 
-// Apply makes the change, after it is journalled. Nothing in the realm master is ever changed.
+// Apply makes the change, after it is journalled. A change that is there already is left alone, and not journalled: it is
+// not ours to undo. Nothing in the realm master is ever changed.
 func (c Change) Apply(ctx context.Context, admin *keycloak.Admin, journal *Journal, server string) error {
 	if c.Realm == "master" {
 		return badInput("Change it by hand, if it is to be.", "fix403 changes nothing in the realm master: its clients and users are admins of all realms.")
 	}
-	if err := journal.intent(c.entry(server)); err != nil {
+	p, err := c.find(ctx, admin)
+	if err != nil || p.there {
 		return err
 	}
-	if err := c.set(ctx, admin, true); err != nil {
+	e := c.entry(server)
+	e.Object = p.object
+	if err := journal.intent(e); err != nil {
 		return err
 	}
-	return journal.confirmed(c.entry(server))
+	if err := p.set(true); err != nil {
+		if keycloak.NotDone(err) && c.Kind != ChangeScopeDefault { // which takes two requests
+			return errors.Join(err, journal.notDone(e))
+		}
+		return err
+	}
+	return journal.confirmed(e)
 }
 
 // Undo takes the change back. It is no error if it is not there any more.
@@ -97,62 +110,109 @@ func (c Change) Undo(ctx context.Context, admin *keycloak.Admin, journal *Journa
 	if c.Realm == "master" {
 		return badInput("", "fix403 changes nothing in the realm master.")
 	}
-	if err := c.set(ctx, admin, false); err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
+	p, err := c.undoable(ctx, admin)
+	if err == nil && p != nil {
+		err = p.set(false)
+	}
+	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
 		return err
 	}
 	return journal.removed(c.entry(server))
 }
 
-func (c Change) set(ctx context.Context, admin *keycloak.Admin, on bool) error {
-	client, account := "", c.UserID
+// undoable is the place of a change that can be taken back; nil where there is nothing to take back: the client is
+// another one of the same name, or somebody undid the change before.
+func (c Change) undoable(ctx context.Context, admin *keycloak.Admin) (*place, error) {
+	p, err := c.find(ctx, admin)
+	switch {
+	case keycloak.KindOf(err) == keycloak.KindNotFound:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case c.object != "" && c.object != p.object, !p.there && !p.half:
+		return nil, nil
+	}
+	return &p, nil
+}
+
+// place is where a change is made.
+type place struct {
+	object string // uuid of the account or client
+	there  bool   // the change is there
+	half   bool   // the first of its two requests was made
+	set    func(on bool) error
+}
+
+// find looks where the change is made, and whether it is.
+func (c Change) find(ctx context.Context, admin *keycloak.Admin) (p place, err error) {
+	var client *keycloak.ClientConfig
+	p.object = c.UserID
 	if c.ClientID != "" {
-		found, err := admin.FindClient(ctx, c.Realm, c.ClientID)
-		if err != nil {
-			return err
+		if client, err = admin.ClientConfig(ctx, c.Realm, c.ClientID); err != nil {
+			return p, err
 		}
-		client = found.ID
+		p.object = client.ID
 	}
 	switch c.Kind {
 	case ChangeDefaultScope:
-		return admin.SetClientScope(ctx, c.Realm, client, c.Role, false, on)
-	case ChangeScopeDefault: // out of the one list first, then into the other
-		if err := admin.SetClientScope(ctx, c.Realm, client, c.Role, on, false); err != nil {
-			return err
+		p.there = slices.Contains(client.DefaultScopes, c.Role)
+		p.set = func(on bool) error { return admin.SetClientScope(ctx, c.Realm, client.ID, c.Role, false, on) }
+		return p, nil
+	case ChangeScopeDefault:
+		p.there = slices.Contains(client.DefaultScopes, c.Role)
+		p.half = !p.there && !slices.Contains(client.OptionalScopes, c.Role)
+		p.set = func(on bool) error { // out of the one list first, then into the other
+			if err := admin.SetClientScope(ctx, c.Realm, client.ID, c.Role, on, false); err != nil {
+				return err
+			}
+			return admin.SetClientScope(ctx, c.Realm, client.ID, c.Role, !on, true)
 		}
-		return admin.SetClientScope(ctx, c.Realm, client, c.Role, !on, true)
+		return p, nil
 	case ChangeHeavyweight:
-		return admin.SetLightweight(ctx, c.Realm, client, !on)
+		p.there = !client.Lightweight
+		p.set = func(on bool) error { return admin.SetLightweight(ctx, c.Realm, client.ID, !on) }
+		return p, nil
 	case ChangeGrant, ChangeScopeMapping:
 	}
 	container, err := admin.FindClient(ctx, c.Realm, c.Container)
 	if err != nil {
-		return err
+		return p, err
 	}
 	roles, err := admin.ClientRoles(ctx, c.Realm, container.ID)
 	if err != nil {
-		return err
+		return p, err
 	}
 	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == c.Role })
 	if i < 0 {
-		return &keycloak.Error{Kind: keycloak.KindNotFound, Message: fmt.Sprintf("The client %s has no role %s.", c.Container, c.Role)}
+		return p, &keycloak.Error{Kind: keycloak.KindNotFound, Message: fmt.Sprintf("The client %s has no role %s.", c.Container, c.Role), Hint: "Create it again, or take a fresh realm."}
 	}
+	var held []keycloak.Role
 	if c.Kind == ChangeScopeMapping {
-		if on {
-			return admin.MapScope(ctx, c.Realm, client, container.ID, roles[i])
+		held, err = admin.MappedScope(ctx, c.Realm, client.ID, container.ID)
+		p.set = func(on bool) error {
+			if on {
+				return admin.MapScope(ctx, c.Realm, client.ID, container.ID, roles[i])
+			}
+			return admin.UnmapScope(ctx, c.Realm, client.ID, container.ID, roles[i])
 		}
-		return admin.UnmapScope(ctx, c.Realm, client, container.ID, roles[i])
-	}
-	if client != "" {
-		user, err := admin.ServiceAccount(ctx, c.Realm, client)
-		if err != nil {
-			return err
+	} else {
+		if client != nil {
+			account, err := admin.ServiceAccount(ctx, c.Realm, client.ID)
+			if err != nil {
+				return p, err
+			}
+			p.object = account.ID
 		}
-		account = user.ID
+		held, err = admin.DirectRoles(ctx, c.Realm, p.object, container.ID)
+		p.set = func(on bool) error {
+			if on {
+				return admin.Grant(ctx, c.Realm, p.object, container.ID, roles[i], nil)
+			}
+			return admin.Revoke(ctx, c.Realm, p.object, container.ID, roles[i])
+		}
 	}
-	if on {
-		return admin.Grant(ctx, c.Realm, account, container.ID, roles[i], nil)
-	}
-	return admin.Revoke(ctx, c.Realm, account, container.ID, roles[i])
+	p.there = slices.ContainsFunc(held, func(r keycloak.Role) bool { return r.Name == c.Role })
+	return p, err
 }
 
 // The forms in which a person makes these changes by hand, as in [GrantConsole] and its like. A change is shown with

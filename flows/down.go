@@ -2,6 +2,7 @@ package flows
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -20,7 +21,12 @@ type DownOptions struct {
 	RealmTimeout time.Duration
 	Realm        string // looked at besides what the journal names; "" for none
 	Journal      *Journal
+	Now          func() time.Time // nil is time.Now
 }
+
+// inFlight is how long a server may still be at a creation whose answer nobody waited for, as after kill -9: the longest
+// that fix403 itself waits for one.
+const inFlight = 2 * time.Minute
 
 // Removal is an object that [Down] found, and what becomes of it.
 type Removal struct {
@@ -31,20 +37,27 @@ type Removal struct {
 	Remove  bool   `json:"-"`       // it is ours and there
 	Removed bool   `json:"removed"` // by [Down.Remove]
 	Why     string `json:"why"`     // it is removed, or left
+	Err     error  `json:"-"`       // why it could not be looked at or removed
 	entry   Entry
+	gone    bool
 	change  *Change // undone in place of a removal
 }
 
 // Down removes what fix403 created on a server, by the journal and by the markers, and nothing else.
 type Down struct {
-	options  DownOptions
-	server   *keycloak.Server
-	admin    *keycloak.Admin
-	Removals []Removal
+	options   DownOptions
+	transport http.RoundTripper
+	server    *keycloak.Server
+	admin     *keycloak.Admin
+	Removals  []Removal
 }
 
-// OpenDown connects and finds out what there is to remove. It changes nothing.
+// OpenDown connects and finds out what there is to remove. It changes nothing. What this admin may not look at is left and
+// says so; the rest is removed all the same.
 func OpenDown(ctx context.Context, o DownOptions) (*Down, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	d := &Down{options: o}
 	if o.Realm == "master" {
 		return nil, badInput("Name the realm that fix403 created.", "The realm master is never removed.")
@@ -57,8 +70,9 @@ func OpenDown(ctx context.Context, o DownOptions) (*Down, error) {
 		}
 		transport = t
 	}
+	d.transport = transport
 	var err error
-	if d.server, err = keycloak.Open(ctx, o.URL, keycloak.Options{Transport: transport, Timeout: o.Timeout, RealmTimeout: o.RealmTimeout}); err != nil {
+	if d.server, err = keycloak.Open(ctx, o.URL, keycloak.Options{Transport: transport, Timeout: o.Timeout, RealmTimeout: o.RealmTimeout, Now: o.Now}); err != nil {
 		return nil, err
 	}
 	if d.admin, err = d.server.Login(ctx, o.Credentials); err != nil {
@@ -123,33 +137,73 @@ func (d *Down) look(ctx context.Context, e Entry) (Removal, error) {
 			r.judge(client.Marker != "")
 		}
 	case "user":
-		// Users carry no marker: only the id that the server gave to our own creation proves that it is ours.
 		var user *keycloak.User
 		if user, err = d.admin.FindUser(ctx, e.Realm, e.Name, ""); err == nil {
-			r.judge(e.ID != "" && user.ID == e.ID)
-			if e.ID == "" {
-				r.Why = "left: whether fix403 created it is not known, since the answer to its creation never came"
+			r.judge(user.Marker != "" || e.ID != "" && user.ID == e.ID)
+			if r.Remove {
+				r.ID = user.ID
+			} else if e.ID == "" {
+				r.Why = "left: it does not carry the mark of fix403, and whether fix403 created it is not known, since the answer to its creation never came"
 			}
 		}
-	case "role": // goes with the client that it was given to
-		return r, nil
+	case "role":
+		err = d.lookRole(ctx, &r)
 	default:
 		change, ok := changeOf(e)
 		if !ok {
 			return r, nil
 		}
-		r.change, r.Name = &change, change.Says()
-		r.Remove, r.Why = true, "changed by fix403 doctor --fix"
+		r.Name = change.Says()
+		err = d.lookChange(ctx, &r, change, "changed by fix403 doctor --fix")
 	}
-	if keycloak.KindOf(err) == keycloak.KindNotFound {
-		if e.Run == "" {
-			r.Why = "not there"
-			return r, nil
-		}
-		r.Why = "gone already"
-		return r, d.options.Journal.removed(e)
+	switch keycloak.KindOf(err) {
+	case keycloak.KindNotFound:
+		r.notThere(d.options.Now())
+		return r, nil
+	case keycloak.KindAdminRefused:
+		r.Why, r.Err = "left: this admin may not look at it", err
+		return r, nil
 	}
 	return r, err
+}
+
+// lookRole is for the role of the story: it goes with the client that it was given to, or is taken back from one that
+// fix403 did not create.
+func (d *Down) lookRole(ctx context.Context, r *Removal) error {
+	e := r.entry
+	if e.Client == "" || e.Object == "" {
+		return nil
+	}
+	client, err := d.admin.FindClient(ctx, e.Realm, e.Client)
+	if err != nil || client.Marker != "" {
+		return err
+	}
+	change := Change{Kind: ChangeGrant, Realm: e.Realm, ClientID: e.Client, Container: e.Container, Role: e.Name, object: e.Object}
+	return d.lookChange(ctx, r, change, "given by fix403")
+}
+
+func (d *Down) lookChange(ctx context.Context, r *Removal, change Change, why string) error {
+	place, err := change.undoable(ctx, d.admin)
+	if err == nil && place == nil {
+		r.Why, r.gone = "gone already", true
+	}
+	if err == nil && place != nil {
+		r.Remove, r.Why, r.change = true, why, &change
+	}
+	return err
+}
+
+// notThere says that nothing is there to be removed, or perhaps not yet.
+func (r *Removal) notThere(now time.Time) {
+	e := r.entry
+	switch {
+	case e.Run == "":
+		r.Why = "not there"
+	case e.Event == eventIntent && now.Sub(e.Time) < inFlight:
+		r.Why = "not there, but whether its creation was done was never known, and the server may still be at it: look again in two minutes"
+	default:
+		r.Why, r.gone = "gone already", true
+	}
 }
 
 func (r *Removal) judge(ours bool) {
@@ -161,38 +215,69 @@ func (r *Removal) judge(ours bool) {
 	}
 }
 
-// Remove removes what was found to be ours.
+// Remove removes what was found to be ours, the latest first, and has the journal forget what is gone. It goes on after an
+// error; errors are joined.
 func (d *Down) Remove(ctx context.Context) error {
-	for i := range d.Removals {
+	var errs []error
+	for i := range slices.Backward(d.Removals) {
 		r := &d.Removals[i]
-		if !r.Remove {
-			continue
-		}
-		var err error
-		if r.change != nil {
-			if err = r.change.Undo(ctx, d.admin, d.options.Journal, d.server.URL()); err != nil {
-				return fmt.Errorf("undoing what %s: %w", r.Name, err)
+		if r.Remove {
+			if err := d.remove(ctx, r); err != nil {
+				r.Err = err
+				errs = append(errs, err)
+				continue
 			}
 			r.Removed = true
-			continue
 		}
-		switch r.Kind {
-		case "realm":
-			err = d.admin.DeleteRealm(ctx, r.Name)
-		case "client":
-			err = d.admin.DeleteClient(ctx, r.Realm, r.Name)
-		case "user":
-			err = d.admin.DeleteUser(ctx, r.Realm, r.ID)
+		if r.Removed || r.gone {
+			if err := d.options.Journal.removed(r.entry); err != nil {
+				return err
+			}
 		}
-		if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
-			return fmt.Errorf("removing the %s %s: %w", r.Kind, r.Name, err)
+	}
+	return errors.Join(errs...)
+}
+
+func (d *Down) remove(ctx context.Context, r *Removal) error {
+	if r.change != nil {
+		if err := r.change.Undo(ctx, d.admin, nil, d.server.URL()); err != nil {
+			return fmt.Errorf("undoing what %s: %w", r.change.Says(), err)
 		}
-		r.Removed = true
-		if err := d.options.Journal.removed(r.entry); err != nil {
-			return err
+		return nil
+	}
+	var err error
+	switch r.Kind {
+	case "realm":
+		err = d.admin.DeleteRealm(ctx, r.Name)
+	case "client":
+		err = d.admin.DeleteClient(ctx, r.Realm, r.Name)
+	case "user":
+		err = d.admin.DeleteUser(ctx, r.Realm, r.ID)
+	}
+	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
+		return fmt.Errorf("removing the %s %s: %w", r.Kind, r.Name, err)
+	}
+	return nil
+}
+
+// Refused is the first error of what this admin may not look at, nil if there is none.
+func (d *Down) Refused() error {
+	for _, r := range d.Removals {
+		if r.Err != nil && !r.Remove {
+			return r.Err
 		}
 	}
 	return nil
+}
+
+// Close closes the connections that are kept open.
+func (d *Down) Close() { closeIdle(d.transport) }
+
+// closeIdle closes a transport's idle connections, where it has any.
+func closeIdle(t http.RoundTripper) {
+	if c, ok := t.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
 }
 
 // URL returns the base URL of the server.

@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,7 +27,7 @@ type Journal struct {
 // Entry is a line of the journal.
 type Entry struct {
 	Time   time.Time   `json:"time"`
-	Event  string      `json:"event"` // intent, confirmed or removed; of a story also by-hand and finished
+	Event  string      `json:"event"` // intent, confirmed, not-done or removed; of a story also by-hand and finished
 	Run    string      `json:"run"`
 	Server string      `json:"server"` // base URL
 	Kind   string      `json:"kind"`   // realm, client, user or role
@@ -32,15 +35,20 @@ type Entry struct {
 	Name   string      `json:"name"`
 	ID     string      `json:"id,omitempty"`
 	Story  *StoryNames `json:"story,omitempty"` // with an intent of a story
-	// Of a [Change]: the client whose account or scope it changes, and the client that the role belongs to.
+	// Of a [Change] and of a role: the client whose account or scope it changes, the client that the role belongs to, and the
+	// uuid of that account or client, so that one of the same name that was made later is left alone.
 	Client    string `json:"client,omitempty"`
 	Container string `json:"container,omitempty"`
+	Object    string `json:"object,omitempty"`
+
+	stood bool // an intent, after an earlier confirmation that nothing took back
 }
 
 // The events of an [Entry].
 const (
 	eventIntent    = "intent"
 	eventConfirmed = "confirmed"
+	eventNotDone   = "not-done" // what was intended certainly did not come about
 	eventRemoved   = "removed"
 	eventByHand    = "by-hand"  // made by hand while the run waited for it
 	eventFinished  = "finished" // the story in this realm came to its end
@@ -72,8 +80,7 @@ func (j *Journal) Declare(run, server string) keycloak.Intent {
 	return func(kind, realm, name string) (func(string) error, error) {
 		e := Entry{Run: run, Server: server, Kind: kind, Realm: realm, Name: name}
 		return func(id string) error {
-			e.ID = id
-			return j.confirmed(e)
+			return j.settled(e, id)
 		}, j.intent(e)
 	}
 }
@@ -85,7 +92,17 @@ func (j *Journal) Gone(run, server, realm string) error {
 
 func (j *Journal) intent(e Entry) error    { return j.write(eventIntent, e) }
 func (j *Journal) confirmed(e Entry) error { return j.write(eventConfirmed, e) }
+func (j *Journal) notDone(e Entry) error   { return j.write(eventNotDone, e) }
 func (j *Journal) removed(e Entry) error   { return j.write(eventRemoved, e) }
+
+// settled ends an intent as [keycloak.Intent] has it.
+func (j *Journal) settled(e Entry, id string) error {
+	if id == "" {
+		return j.notDone(e)
+	}
+	e.ID = id
+	return j.confirmed(e)
+}
 
 // write appends one line and has it on the disk before it returns: the call that it announces comes after.
 func (j *Journal) write(event string, e Entry) (err error) {
@@ -107,12 +124,27 @@ func (j *Journal) write(event string, e Entry) (err error) {
 	if err := os.MkdirAll(filepath.Dir(j.path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(j.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(j.path, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(append(line, '\n'))
-	return errors.Join(err, f.Sync(), f.Close())
+	line = append(line, '\n')
+	if torn(f) {
+		line = append([]byte{'\n'}, line...)
+	}
+	_, err = f.Write(line)
+	return errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close())
+}
+
+// torn tells whether the last line has no end, as after a crash: the next one must not be lost with it.
+func torn(f *os.File) bool {
+	var last [1]byte
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return false
+	}
+	_, err = f.ReadAt(last[:], info.Size()-1)
+	return err == nil && last[0] != '\n'
 }
 
 // Standing returns what a server may still hold of what was announced and not removed, in the order of creation. An
@@ -121,21 +153,74 @@ func (j *Journal) write(event string, e Entry) (err error) {
 func (j *Journal) Standing(server string) ([]Entry, error) {
 	var standing []Entry
 	err := j.each(func(e Entry) {
-		if e.Server != server {
-			return
-		}
-		switch e.Event {
-		case eventIntent:
-			if !slices.ContainsFunc(standing, e.same) {
-				standing = append(standing, e)
-			}
-		case eventConfirmed:
-			if i := slices.IndexFunc(standing, e.same); i >= 0 {
-				standing[i] = e
-			}
-		case eventRemoved:
-			standing = slices.DeleteFunc(standing, func(o Entry) bool { return e.same(o) || e.Kind == "realm" && o.Realm == e.Realm })
+		if sameServer(e.Server, server) {
+			standing = replay(standing, e)
 		}
 	})
 	return standing, err
+}
+
+// replay is what stands after one more event.
+func replay(standing []Entry, e Entry) []Entry {
+	i := slices.IndexFunc(standing, e.same)
+	switch e.Event {
+	case eventIntent:
+		if i < 0 {
+			return append(standing, e)
+		}
+		if e.ID == "" {
+			e.ID = standing[i].ID
+		}
+		e.stood = standing[i].stood || standing[i].Event == eventConfirmed
+		standing[i] = e
+	case eventConfirmed:
+		if i >= 0 {
+			standing[i] = e
+		}
+	case eventNotDone:
+		if i < 0 || standing[i].Event != eventIntent || standing[i].Run != e.Run {
+			return standing
+		}
+		if !standing[i].stood {
+			return slices.Delete(standing, i, i+1)
+		}
+		standing[i].Event = eventConfirmed
+	case eventRemoved:
+		return slices.DeleteFunc(standing, e.takes)
+	}
+	return standing
+}
+
+// takes tells whether an object goes with the removal of another: all in a realm, and the roles and changes of a client.
+func (e Entry) takes(o Entry) bool {
+	if !sameServer(e.Server, o.Server) || e.Realm != o.Realm {
+		return false
+	}
+	return e.same(o) || e.Kind == "realm" || e.Kind == "client" && o.Client == e.Name
+}
+
+func (e Entry) same(o Entry) bool {
+	if e.Kind != o.Kind || e.Realm != o.Realm || e.Name != o.Name || e.Client != o.Client || e.Container != o.Container || !sameServer(e.Server, o.Server) {
+		return false
+	}
+	_, change := changeOf(e)
+	return !change || e.Client != "" || e.ID == o.ID // a person's account is told by its id alone
+}
+
+// sameServer tells whether two base URLs are of the same server. All names of this machine's loopback are one.
+func sameServer(a, b string) bool { return a == b || serverKey(a) == serverKey(b) }
+
+func serverKey(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base
+	}
+	host, port := strings.ToLower(u.Hostname()), u.Port()
+	if keycloak.IsLoopback(host) {
+		host = "localhost"
+	}
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + net.JoinHostPort(host, port) + strings.TrimRight(u.Path, "/")
 }

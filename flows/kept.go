@@ -6,7 +6,7 @@ import (
 )
 
 // Kept lists what stays on the server: what this run created and did not remove, or the realm of an earlier run that was
-// used again, or perhaps a realm whose creation was not answered. "" when that is nothing.
+// used again, or perhaps a realm of which it is not known whether it was created. "" when that is nothing.
 func Kept(s State) string {
 	var names []string
 	for _, c := range s.Created {
@@ -18,7 +18,7 @@ func Kept(s State) string {
 		names = append(names, "realm "+s.Params.Realm+", made by hand and not removed by fix403")
 	}
 	if s.Unanswered != "" {
-		return "perhaps the realm " + s.Unanswered + ", since its creation was not answered"
+		return "perhaps the realm " + s.Unanswered + ": whether it was created is not known"
 	}
 	if len(names) == 0 && s.Realm != nil && s.Realm.Marker != "" {
 		return "realm " + s.Realm.Name + " with all in it, from an earlier run"

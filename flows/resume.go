@@ -1,7 +1,7 @@
 package flows
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,7 +45,7 @@ func storyNames(st State) *StoryNames {
 func (j *Journal) Unfinished() ([]Unfinished, error) {
 	var runs []Unfinished
 	err := j.each(func(e Entry) {
-		i := slices.IndexFunc(runs, func(u Unfinished) bool { return u.Run == e.Run && u.Server == e.Server })
+		i := slices.IndexFunc(runs, func(u Unfinished) bool { return u.Run == e.Run && sameServer(u.Server, e.Server) })
 		if i < 0 && e.Story != nil {
 			runs, i = append(runs, Unfinished{Run: e.Run, Server: e.Server}), len(runs)
 		}
@@ -55,10 +55,10 @@ func (j *Journal) Unfinished() ([]Unfinished, error) {
 		switch e.Event {
 		case eventRemoved:
 			for k := range runs {
-				runs[k].remove(e)
+				runs[k].Standing = slices.DeleteFunc(runs[k].Standing, e.takes)
 			}
 		case eventFinished:
-			runs = slices.DeleteFunc(runs, func(u Unfinished) bool { return u.Server == e.Server && u.Params.Realm == e.Realm })
+			runs = slices.DeleteFunc(runs, func(u Unfinished) bool { return sameServer(u.Server, e.Server) && u.Params.Realm == e.Realm })
 		}
 	})
 	runs = slices.DeleteFunc(runs, func(u Unfinished) bool { return len(u.Standing) == 0 })
@@ -73,26 +73,10 @@ func (u *Unfinished) take(e Entry) {
 		u.Params = Params{Realm: e.Realm, ClientID: n.ClientID, RedirectURIs: n.RedirectURIs, Username: n.Username, Email: n.Email}
 		u.Existing = n.Existing
 	}
-	switch e.Event {
-	case eventIntent:
-		u.Standing = append(slices.DeleteFunc(u.Standing, e.same), e)
-	case eventConfirmed:
-		if i := slices.IndexFunc(u.Standing, e.same); i >= 0 {
-			u.Standing[i] = e
-		}
-	case eventByHand:
+	if e.Event == eventByHand {
 		u.byHand = append(u.byHand, e)
 	}
-}
-
-func (u *Unfinished) remove(e Entry) {
-	if u.Server == e.Server {
-		u.Standing = slices.DeleteFunc(u.Standing, func(o Entry) bool { return e.same(o) || e.Kind == "realm" && o.Realm == e.Realm })
-	}
-}
-
-func (e Entry) same(o Entry) bool {
-	return o.Server == e.Server && o.Kind == e.Kind && o.Realm == e.Realm && o.Name == e.Name && o.Client == e.Client
+	u.Standing = replay(u.Standing, e)
 }
 
 // each calls f for every line of the journal that can be read, in order.
@@ -100,23 +84,17 @@ func (j *Journal) each(f func(Entry)) error {
 	if j == nil {
 		return nil
 	}
-	file, err := os.Open(j.path)
+	text, err := os.ReadFile(j.path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }()
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
+	for line := range bytes.Lines(text) {
 		var e Entry
-		if json.Unmarshal(lines.Bytes(), &e) == nil {
+		if json.Unmarshal(line, &e) == nil {
 			f(e)
 		}
 	}
-	return lines.Err()
+	return err
 }
 
 // Options returns o changed so that its story goes on with the run. Credentials that were given for another server are
@@ -132,7 +110,7 @@ func (u Unfinished) Options(o Options) Options {
 // On tells whether the run was on the server at an address.
 func (u Unfinished) On(rawURL string) bool {
 	base, err := keycloak.NormalizeURL(rawURL)
-	return err == nil && strings.TrimSuffix(base, "/auth") == strings.TrimSuffix(u.Server, "/auth")
+	return err == nil && sameServer(strings.TrimSuffix(base, "/auth"), strings.TrimSuffix(u.Server, "/auth"))
 }
 
 // Resuming is the run that the story goes on with, nil for none or once that was done.
@@ -189,7 +167,7 @@ func (s *Story) forget(id StepID) {
 }
 
 // disown keeps an object that the check found from being counted as created when the server does not bear it out: by the
-// mark of the run on realm and client, by the id of the user.
+// mark of the run, or by the id of the user.
 func (s *Story) disown(id StepID) {
 	s.update(func(st *State) {
 		st.Created = slices.DeleteFunc(st.Created, func(c Created) bool {
@@ -201,7 +179,7 @@ func (s *Story) disown(id StepID) {
 			case id == StepClient:
 				return st.Client.Marker != st.RunID
 			}
-			return c.ID != st.User.ID
+			return c.ID != st.User.ID && st.User.Marker != st.RunID
 		})
 		for i := range st.Created {
 			switch c := &st.Created[i]; c.Kind {
@@ -209,6 +187,8 @@ func (s *Story) disown(id StepID) {
 				c.ID = c.Name
 			case "client":
 				c.ID = st.Client.ID
+			case "user":
+				c.ID = st.User.ID
 			}
 		}
 	})

@@ -257,23 +257,29 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 		}
 		return s.intent(kind, realm, name)
 	})
-	if e := asKeycloakError(err); err == nil || e != nil && e.Status != 0 {
-		s.update(func(st *State) { st.Unanswered = "" })
-	}
 	if err != nil {
 		return "", nil, err
 	}
+	s.update(func(st *State) { st.Unanswered = "" })
 	if err := givenUp(ctx); err != nil {
 		return "", nil, err
 	}
 	if r.Created {
 		return fmt.Sprintf("Created the realm %s, marked as made by fix403.", r.Name), nil, nil
 	}
-	if r.Marker == st.RunID && !slices.ContainsFunc(st.Created, func(c Created) bool { return c.Kind == "realm" && !c.Removed }) {
-		s.update(func(st *State) { st.Created = append(st.Created, Created{Kind: "realm", Name: r.Name, ID: r.Name}) })
-		return fmt.Sprintf("The realm %s is there: it was created although the answer never came.", r.Name), nil, nil
+	return s.foundThere("realm", r.Name, r.Name, r.Marker)
+}
+
+// foundThere says that an object is there which the step would have created. One with the mark of this run was created by
+// it, though the answer never came, and is counted so.
+func (s *Story) foundThere(kind, name, id, marker string) (string, []string, error) {
+	st := s.State()
+	if marker != st.RunID || slices.ContainsFunc(st.Created, func(c Created) bool { return c.Kind == kind && !c.Removed }) {
+		return fmt.Sprintf("The %s %s is there already.", kind, name), nil, nil
 	}
-	return fmt.Sprintf("The realm %s is there already.", r.Name), nil, nil
+	s.update(func(st *State) { st.Created = append(st.Created, Created{Kind: kind, Name: name, ID: id}) })
+	err := s.options.Journal.confirmed(s.entry(kind, st.Params.Realm, name, id))
+	return fmt.Sprintf("The %s %s is there: it was created although the answer never came.", kind, name), nil, err
 }
 
 // givenUp is the error of a step whose context has ended.
@@ -387,7 +393,7 @@ func doClient(ctx context.Context, s *Story) (string, []string, error) {
 	if c.Created {
 		return fmt.Sprintf("Created the confidential client %s.", c.ClientID), nil, nil
 	}
-	return fmt.Sprintf("The client %s is there already.", c.ClientID), nil, nil
+	return s.foundThere("client", c.ClientID, c.ID, c.Marker)
 }
 
 func checkClient(ctx context.Context, s *Story) (string, []string, error) {
@@ -523,14 +529,18 @@ func undoClient(ctx context.Context, s *Story) (string, error) {
 
 func doUser(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.State()
-	u, err := s.admin.EnsureUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email, s.intent)
+	run := "" // in a realm of ours the user needs no mark: it goes with the realm
+	if st.Realm.Marker == "" {
+		run = st.RunID
+	}
+	u, err := s.admin.EnsureMarkedUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email, run, s.intent)
 	if err != nil {
 		return "", nil, err
 	}
 	if u.Created {
 		return fmt.Sprintf("Created the user %s.", u.Username), nil, nil
 	}
-	return fmt.Sprintf("The user %s is there already.", u.Username), nil, nil
+	return s.foundThere("user", u.Username, u.ID, u.Marker)
 }
 
 func checkUser(ctx context.Context, s *Story) (string, []string, error) {
@@ -691,7 +701,9 @@ func undoGrant(ctx context.Context, s *Story) (string, error) {
 	if err := s.admin.Revoke(ctx, st.Params.Realm, st.ServiceAccount.ID, s.rmID, s.role); err != nil {
 		return "", err
 	}
-	if err := s.options.Journal.removed(s.entry("role", st.Params.Realm, theRole, st.ServiceAccount.ID)); err != nil {
+	e := s.entry("role", st.Params.Realm, theRole, st.ServiceAccount.ID)
+	e.Client, e.Container = st.Params.ClientID, keycloak.RealmManagement
+	if err := s.options.Journal.removed(e); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("Took the role %s back from %s.", theRole, st.ServiceAccount.Username), nil

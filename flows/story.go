@@ -124,7 +124,7 @@ type State struct {
 
 	Results map[StepID]Result
 	Created []Created
-	// Unanswered is a realm whose creation was sent and not answered, "" for none: it may be there.
+	// Unanswered is a realm whose creation was sent without it being known how that ended, "" for none: it may be there.
 	Unanswered string
 }
 
@@ -231,6 +231,13 @@ func (s *Story) State() State {
 
 // Exchanges returns all exchanges so far, masked.
 func (s *Story) Exchanges() []keycloak.Exchange { return s.recorder.Exchanges() }
+
+// Close closes the connections that are kept open. The story can go on all the same.
+func (s *Story) Close() {
+	s.run.Lock()
+	defer s.run.Unlock()
+	closeIdle(s.transport)
+}
 
 // Mask masks known secrets in text of other origin.
 func (s *Story) Mask(text string) string { return s.recorder.Mask(text) }
@@ -533,6 +540,9 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 // intent writes the journal around a creation and notes what was created.
 func (s *Story) intent(kind, realm, name string) (func(id string) error, error) {
 	e := s.entry(kind, realm, name, "")
+	if st := s.State(); kind == "role" {
+		e.Client, e.Container, e.Object = st.Params.ClientID, keycloak.RealmManagement, st.ServiceAccount.ID
+	}
 	announced := e
 	if !s.options.scratch {
 		announced.Story = storyNames(s.State())
@@ -544,13 +554,15 @@ func (s *Story) intent(kind, realm, name string) (func(id string) error, error) 
 		s.update(func(st *State) { st.Unanswered = name })
 	}
 	return func(id string) error {
-		if kind != "role" {
+		if id != "" && kind != "role" {
 			s.update(func(st *State) {
 				st.Created, st.Unanswered = append(st.Created, Created{Kind: kind, Name: name, ID: id}), ""
 			})
 		}
-		e.ID = id
-		return s.options.Journal.confirmed(e)
+		if id == "" && kind == "realm" {
+			s.update(func(st *State) { st.Unanswered = "" })
+		}
+		return s.options.Journal.settled(e, id)
 	}, nil
 }
 

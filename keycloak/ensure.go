@@ -2,8 +2,11 @@ package keycloak
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
+	"syscall"
 
 	"github.com/Nerzal/gocloak/v13"
 )
@@ -32,13 +35,15 @@ type User struct {
 	ID       string
 	Username string
 	Email    string
+	Marker   string // the run that created it, where [Admin.EnsureMarkedUser] did; else ""
 	Enabled  bool
 	Created  bool
 	Differs  []Difference
 }
 
 // Intent is called before an object is created, to write down that it will be; an error stops the creation. The
-// returned function is called with the new object's id once it is there.
+// returned function is called with the new object's id once it is there, or with "" when it is certain that it was not
+// created. It is not called when that is in doubt.
 type Intent func(kind, realm, name string) (confirm func(id string) error, err error)
 
 func (i Intent) declare(kind, realm, name string) (func(string) error, error) {
@@ -46,6 +51,28 @@ func (i Intent) declare(kind, realm, name string) (func(string) error, error) {
 		return func(string) error { return nil }, nil
 	}
 	return i(kind, realm, name)
+}
+
+// settle ends an intent by the answer to the creating call.
+func settle(confirm func(id string) error, got *answer, id string, err error) error {
+	if err := created(got, id, err); err != nil {
+		if got == nil || NotDone(err) {
+			_ = confirm("") // else the intent stands, which says no more than that it may be there
+		}
+		return err
+	}
+	return confirm(id)
+}
+
+// NotDone tells whether it is certain of a failed call that the server did not do what it asked for: the server refused,
+// or never got it. After a broken connection, a time-out or an answer of 5xx it may have done it.
+func NotDone(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	refused := e.Status >= 400 && e.Status < 500 && e.Status != http.StatusRequestTimeout
+	return refused || e.Kind == KindBadInput || e.Kind == KindTLS || errors.Is(err, syscall.ECONNREFUSED)
 }
 
 // FindRealm reads a realm. An unknown one gives [KindNotFound]. A caller without view-realm gets a reduced
@@ -105,11 +132,11 @@ func (a *Admin) EnsureRealm(ctx context.Context, name, run string, intent Intent
 		})
 		return err
 	})
-	if err := created(got, id, err); err != nil {
-		return nil, err
+	if got != nil && id != "" && err == nil {
+		id = name
+		a.markFresh(name)
 	}
-	a.markFresh(name)
-	if err := confirm(name); err != nil {
+	if err := settle(confirm, got, id, err); err != nil {
 		return nil, err
 	}
 	return &Realm{Name: name, Marker: run, Enabled: true, Created: true}, nil
@@ -218,10 +245,7 @@ func (a *Admin) EnsureClient(ctx context.Context, realm, clientID string, redire
 		id, err = a.server.api.CreateClient(ctx, token, path, client)
 		return err
 	})
-	if err := created(got, id, err); err != nil {
-		return nil, err
-	}
-	if err := confirm(id); err != nil {
+	if err := settle(confirm, got, id, err); err != nil {
 		return nil, err
 	}
 	return &Client{ID: id, ClientID: clientID, Marker: run, Created: true}, nil
@@ -311,12 +335,30 @@ func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string)
 }
 
 func userOf(u *gocloak.User) *User {
-	return &User{ID: value(u.ID), Username: value(u.Username), Email: value(u.Email), Enabled: value(u.Enabled)}
+	marker, marked := strings.CutPrefix(value(u.LastName), userMark)
+	if !marked {
+		marker = ""
+	}
+	return &User{ID: value(u.ID), Username: value(u.Username), Email: value(u.Email), Marker: marker, Enabled: value(u.Enabled)}
 }
+
+// userMark begins the last name of a marked user. Users can carry no attribute of ours as realms and clients do: a user
+// profile drops those that it does not know.
+const userMark = "fix403 "
 
 // EnsureUser finds the user, or creates it enabled and without a password. The enabled flag is always sent: without it
 // Keycloak creates the user disabled (FACTS, section 8). Usernames are lower case in Keycloak.
 func (a *Admin) EnsureUser(ctx context.Context, realm, username, email string, intent Intent) (*User, error) {
+	return a.ensureUser(ctx, realm, username, email, "", intent)
+}
+
+// EnsureMarkedUser is [Admin.EnsureUser] for a realm that stays: a user that it creates has the last name "fix403 " and
+// the run, by which it is known as ours also when the answer to its creation was lost.
+func (a *Admin) EnsureMarkedUser(ctx context.Context, realm, username, email, run string, intent Intent) (*User, error) {
+	return a.ensureUser(ctx, realm, username, email, run, intent)
+}
+
+func (a *Admin) ensureUser(ctx context.Context, realm, username, email, run string, intent Intent) (*User, error) {
 	found, err := a.FindUser(ctx, realm, username, email)
 	if KindOf(err) != KindNotFound {
 		return found, err
@@ -333,22 +375,21 @@ func (a *Admin) EnsureUser(ctx context.Context, realm, username, email string, i
 	if email != "" {
 		user.Email = &email
 	}
+	if run != "" {
+		user.LastName = gocloak.StringP(userMark + run)
+	}
 	var id string
 	got, err := a.do(ctx, adminCall{purpose: "create the user", realm: realm, success: http.StatusCreated}, func(ctx context.Context, token string) (err error) {
 		id, err = a.server.api.CreateUser(ctx, token, path, user)
 		return err
 	})
-	if err := created(got, id, err); err != nil {
+	if err := settle(confirm, got, id, err); err != nil {
 		return nil, err
 	}
-	if err := confirm(id); err != nil {
-		return nil, err
-	}
-	return &User{ID: id, Username: username, Email: email, Enabled: true, Created: true}, nil
+	return &User{ID: id, Username: username, Email: email, Marker: run, Enabled: true, Created: true}, nil
 }
 
-// DeleteUser deletes a user by id. Users carry no marker: a user profile drops unknown attributes, so the caller
-// answers for it from its journal.
+// DeleteUser deletes a user by id. The caller answers for its being ours, from its journal or by [User.Marker].
 func (a *Admin) DeleteUser(ctx context.Context, realm, id string) error {
 	r, i, err := realmAndID(realm, "user id", id)
 	if err != nil {

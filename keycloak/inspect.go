@@ -198,6 +198,13 @@ func (a *Admin) RoleHolders(ctx context.Context, realm, container, role string) 
 	return users, err
 }
 
+// MappedScope reads which roles of the client container are scope mappings of a client directly.
+func (a *Admin) MappedScope(ctx context.Context, realm, clientUUID, container string) ([]Role, error) {
+	var roles []Role
+	err := a.read(ctx, "read the client's scope mappings", realm, "/clients/"+clientUUID+"/scope-mappings/clients/"+container, &roles)
+	return roles, err
+}
+
 // MapScope lets a role of the client container through the scope of a client whose full scope is off.
 func (a *Admin) MapScope(ctx context.Context, realm, clientUUID, container string, role Role) error {
 	return a.scopeMapping(ctx, "let the role through the client's scope", http.MethodPost, realm, clientUUID, container, role)

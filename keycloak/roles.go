@@ -96,33 +96,31 @@ func (a *Admin) Grant(ctx context.Context, realm, userID, clientUUID string, rol
 	if err != nil {
 		return err
 	}
-	if err := a.mapping(ctx, fmt.Sprintf("give the role %s", role.Name), realm, userID, clientUUID, role, a.server.api.AddClientRolesToUser); err != nil {
-		return err
-	}
-	return confirm(userID)
+	got, err := a.mapping(ctx, fmt.Sprintf("give the role %s", role.Name), realm, userID, clientUUID, role, a.server.api.AddClientRolesToUser)
+	return settle(confirm, got, userID, err)
 }
 
 // Revoke takes a directly mapped role of a client from a user. Repeating it changes nothing.
 func (a *Admin) Revoke(ctx context.Context, realm, userID, clientUUID string, role Role) error {
-	return a.mapping(ctx, fmt.Sprintf("take the role %s back", role.Name), realm, userID, clientUUID, role, a.server.api.DeleteClientRolesFromUser)
+	_, err := a.mapping(ctx, fmt.Sprintf("take the role %s back", role.Name), realm, userID, clientUUID, role, a.server.api.DeleteClientRolesFromUser)
+	return err
 }
 
 func (a *Admin) mapping(ctx context.Context, purpose, realm, userID, clientUUID string, role Role,
 	f func(ctx context.Context, token, realm, client, user string, roles []gocloak.Role) error,
-) error {
+) (*answer, error) {
 	r, c, err := realmAndID(realm, "client uuid", clientUUID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	u, err := segment("user id", userID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if role.ID == "" || role.Name == "" {
-		return badInput("", "A role mapping needs the id and the name of the role.")
+		return nil, badInput("", "A role mapping needs the id and the name of the role.")
 	}
-	_, err = a.do(ctx, adminCall{purpose: purpose, realm: realm, success: http.StatusNoContent}, func(ctx context.Context, token string) error {
+	return a.do(ctx, adminCall{purpose: purpose, realm: realm, success: http.StatusNoContent}, func(ctx context.Context, token string) error {
 		return f(ctx, token, r, c, u, []gocloak.Role{{ID: &role.ID, Name: &role.Name}})
 	})
-	return err
 }

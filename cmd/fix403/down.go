@@ -59,6 +59,7 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 	if err != nil {
 		return err
 	}
+	defer d.Close()
 	n := 0
 	for _, r := range d.Removals {
 		if r.Remove {
@@ -73,11 +74,10 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 			say(a.streams.out, "There is nothing to remove on %s.\n", d.URL())
 		}
 	}
-	if n > 0 && !dryRun {
-		if yes || a.confirm(ctx, fmt.Sprintf("Remove %d of these from %s? [y/N] ", n, d.URL())) {
-			if err := d.Remove(ctx); err != nil {
-				return err
-			}
+	var removeErr error
+	if !dryRun {
+		if n == 0 || yes || a.confirm(ctx, fmt.Sprintf("Remove %d of these from %s? [y/N] ", n, d.URL())) {
+			removeErr = d.Remove(ctx)
 		} else {
 			_, _ = fmt.Fprintln(a.streams.err, "Nothing was removed.")
 			if ctx.Err() != nil {
@@ -85,7 +85,8 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 			}
 		}
 	}
-	if refused := refusedRealm(d, o.realm); refused != nil && (n == 0 || cmd.Flags().Changed("realm")) {
+	err = errors.Join(removeErr, d.Refused())
+	if refused := refusedRealm(d, o.realm); err == nil && refused != nil && (n == 0 || cmd.Flags().Changed("realm")) {
 		err = refused
 	}
 	if o.json {
