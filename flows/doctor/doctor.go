@@ -250,6 +250,9 @@ func (doc *Doctor) Diagnose(ctx context.Context) (*Diagnosis, error) {
 // Exchanges are all requests that were made, masked.
 func (doc *Doctor) Exchanges() []keycloak.Exchange { return doc.o.Recorder.Exchanges() }
 
+// Last is the diagnosis that was made last, as far as it came; nil before there is one. Fix and Undo add to it.
+func (doc *Doctor) Last() *Diagnosis { return doc.d }
+
 // URL is the base URL of the server.
 func (doc *Doctor) URL() string { return doc.server.URL() }
 

@@ -30,12 +30,12 @@ func (doc *Doctor) CanFix() error {
 	case d.Verdict == FineGrained:
 		return cannot("Create the permission in the Admin Console, or give the role by hand, as shown.", "A permission on the one object is smaller than a role, and fix403 does not create permissions.")
 	case d.Gate == flows.GateRole && doc.o.Admin == nil:
-		return cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "The fix takes an admin.")
+		return cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "--fix takes an admin, and nothing was changed.")
 	default:
 		return cannot("Follow the advice by hand.", "fix403 --fix gives roles and lets them through; there is nothing of that kind to do here (%s).", d.Verdict)
 	}
 	if doc.admin == nil && len(doc.Plan()) > 0 {
-		return cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "The fix takes an admin.")
+		return cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "--fix takes an admin, and nothing was changed.")
 	}
 	return nil
 }

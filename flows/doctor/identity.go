@@ -216,7 +216,7 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 	if ctx.Err() != nil {
 		return true, ctx.Err()
 	}
-	if err != nil || len(keys) == 0 {
+	if err != nil {
 		doc.unseen("Whether the token's signature is right: the realm's keys could not be read.")
 		return false, nil
 	}
@@ -257,7 +257,7 @@ func keyIDs(keys []keycloak.PublicKey) string {
 	for _, k := range keys {
 		ids = append(ids, oneLine(k.ID))
 	}
-	return strings.Join(ids, ", ")
+	return listed(ids, "(none)")
 }
 
 // atRevocation is for a token that is sound and was refused all the same: it, or something behind it, was switched off.

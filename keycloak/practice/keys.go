@@ -139,6 +139,20 @@ func (r *realm) activeKey(algorithm string) *realmKey {
 	return best
 }
 
+// fallbackKey gives a realm whose signing keys are gone another one, as Keycloak does when it is to sign (measured on 24.0.5
+// and 26.7.3).
+func (s *Server) fallbackKey(r *realm) {
+	if r.activeKey("RS256") != nil {
+		return
+	}
+	comp := map[string]any{
+		"id": s.ids.next(), "name": "fallback-RS256", "providerId": "rsa-generated", "providerType": "org.keycloak.keys.KeyProvider", "parentId": r.id,
+		"config": map[string]any{"priority": []any{"-100"}, "algorithm": []any{"RS256"}},
+	}
+	r.components = append(r.components, comp)
+	s.addKey(r, comp)
+}
+
 func (r *realm) keyByID(kid string) *realmKey {
 	for _, k := range r.keys {
 		if k.kid == kid {

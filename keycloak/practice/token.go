@@ -191,6 +191,7 @@ func (s *Server) idClaims(i *issue, access string) claims {
 func (c *call) tokenAnswer(i *issue, withRefresh bool) error {
 	s := c.s
 	cl := s.accessClaims(i)
+	s.fallbackKey(i.realm)
 	access, err := signToken(i.realm, "RS256", cl)
 	if err != nil {
 		return err

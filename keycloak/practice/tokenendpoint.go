@@ -116,6 +116,9 @@ func (c *call) authenticateClient(form url.Values) (*client, error) {
 	if k.flag("bearerOnly") && k.secret == "" && !c.p().bearerOnlySecret {
 		return k, nil
 	}
+	if a, _ := k.rep["clientAuthenticatorType"].(string); a == "client-jwt" || a == "client-secret-jwt" {
+		return nil, c.because("invalid_client_credentials", c.p().noAssertion())
+	}
 	if !cr.hasSecret || k.secret == "" || subtle.ConstantTimeCompare([]byte(cr.secret), []byte(k.secret)) != 1 {
 		return nil, c.because("invalid_client_credentials", errOAuth(http.StatusUnauthorized, "unauthorized_client", "Invalid client or Invalid client credentials"))
 	}

@@ -2,6 +2,7 @@ package practice
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -192,4 +193,12 @@ func personalityOf(version string) (*personality, error) {
 		return nil, fmt.Errorf("practice: no Keycloak version %q, known are %s", version, strings.Join(Versions(), ", "))
 	}
 	return p, nil
+}
+
+// noAssertion refuses a client that must sign its request and sent a secret; signed requests are not served here.
+func (p *personality) noAssertion() error {
+	if p.version == "26.4.0" {
+		return errOAuth(http.StatusBadRequest, "unauthorized_client", "Unexpected error when authenticating client")
+	}
+	return errOAuth(http.StatusBadRequest, "invalid_client", "Parameter client_assertion_type is missing")
 }
