@@ -40,6 +40,9 @@ type session struct {
 	trials []*trial     // of all labs
 	ran    []*trial     // likewise, in the order in which they were run first
 	labs   []*flows.Lab // begun and not known to be closed
+
+	diagnose *diagnoseForm // the last one, with what was typed
+	checkup  *checkup      // that is looked at
 }
 
 // telling is a story that is told.
@@ -157,6 +160,14 @@ func (s *session) homeScreen() *homeScreen {
 	return s.home
 }
 
+// diagnoseForm is kept with what was typed in it, but for secrets.
+func (s *session) diagnoseForm() *diagnoseForm {
+	if s.diagnose == nil {
+		s.diagnose = newDiagnoseForm(s)
+	}
+	return s.diagnose
+}
+
 // step returns the screen of a step, which is kept with its answers.
 func (s *session) step(id flows.StepID) *stepScreen {
 	if s.steps[id] == nil {
@@ -182,6 +193,9 @@ func (s *session) reset(from flows.StepID) {
 func (s *session) where() string {
 	if s.lab != nil {
 		return s.lab.where()
+	}
+	if s.checkup != nil {
+		return s.checkup.where()
 	}
 	if s.story == nil {
 		return ""

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"fix403/flows"
@@ -23,16 +24,13 @@ func Diagnosis(d *doctor.Diagnosis) []Section {
 			out = append(out, Section{title, lines, code})
 		}
 	}
-	var seen []string
-	for _, e := range d.Evidence {
-		seen = append(seen, fmt.Sprintf("%-6s  %s", e.Source, Clean(e.Says)))
+	for _, s := range Found(d) {
+		add(s.Code, s.Title, s.Lines...)
 	}
-	add(false, "What was seen", seen...)
-	if len(d.SmallestRoles) > 0 {
-		add(false, "The smallest role for this call", strings.Join(d.SmallestRoles, " together with "))
-	}
-	if d.Answer != nil {
-		add(false, "Good to know", d.Answer.Traps...)
+	var unchecked []Section
+	if len(d.NotChecked) > 0 { // comes behind the fix
+		out, unchecked = out[:len(out)-1], out[len(out)-1:]
+		out = slices.Clip(out)
 	}
 	var clicks []string
 	for i, c := range d.Fix.Console {
@@ -50,7 +48,29 @@ func Diagnosis(d *doctor.Diagnosis) []Section {
 	if d.Fix.Go != "" {
 		add(true, "The call in Go", strings.Split(strings.TrimSpace(d.Fix.Go), "\n")...)
 	}
-	add(false, "Not checked", d.NotChecked...)
+	return append(out, unchecked...)
+}
+
+// Found is the part of a diagnosis that says what was found, without the fix.
+func Found(d *doctor.Diagnosis) []Section {
+	var out []Section
+	add := func(title string, lines ...string) {
+		if len(lines) > 0 {
+			out = append(out, Section{Title: title, Lines: lines})
+		}
+	}
+	var seen []string
+	for _, e := range d.Evidence {
+		seen = append(seen, fmt.Sprintf("%-6s  %s", e.Source, Clean(e.Says)))
+	}
+	add("What was seen", seen...)
+	if len(d.SmallestRoles) > 0 {
+		add("The smallest role for this call", strings.Join(d.SmallestRoles, " together with "))
+	}
+	if d.Answer != nil {
+		add("Good to know", d.Answer.Traps...)
+	}
+	add("Not checked", d.NotChecked...)
 	return out
 }
 

@@ -1,0 +1,260 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/flows/doctor"
+	"fix403/keycloak"
+	"fix403/ui/words"
+)
+
+// checkup is a call that is diagnosed: what is sent for it, and what was found. Work on it runs on a goroutine of its own;
+// what the screens draw is in the fields below the lock's, which only answers change.
+type checkup struct {
+	s        *session
+	question doctor.Question // "" of it on the practice server
+	options  doctor.Options
+	notes    []string
+	practice string       // version of the practice server; "" for a call of one's own
+	story    *flows.Story // that set the practice server up
+	recorder *keycloak.Recorder
+
+	mu  sync.Mutex
+	doc *doctor.Doctor
+
+	finding
+	mended  bool  // by the last that was done
+	undone  bool  // likewise
+	err     error // of the last that was done
+}
+
+// finding is a copy of what a doctor knows, made while nothing runs.
+type finding struct {
+	diagnosis *doctor.Diagnosis // nil before there is one
+	plan      []flows.Change
+	cannot    error // why the fix can not be applied
+	undoable  []flows.Change
+}
+
+// What is done about a call.
+type deed string
+
+const (
+	deedDiagnose deed = "Diagnose"
+	deedFix      deed = "Apply the fix"
+	deedUndo     deed = "Undo the fix"
+)
+
+// diagnosed is the answer of the calls.
+type diagnosed struct {
+	c    *checkup
+	deed deed
+	finding
+}
+
+// newCheckup prepares the diagnosis of a call; nothing is sent.
+func (s *session) newCheckup(q doctor.Question, admin *keycloak.Credentials) (*checkup, error) {
+	o, notes, err := doctor.Prepare(q)
+	if err != nil {
+		return nil, err
+	}
+	o.TLS, o.Timeout, o.Journal, o.Admin = s.o.Story.TLS, s.o.Story.Timeout, s.o.Story.Journal, admin
+	o.Write = true // only for what is asked for and confirmed
+	c := &checkup{s: s, question: q, notes: notes}
+	return c, c.prepare(o)
+}
+
+// newPractice prepares one of a client without a role, on the practice server as a version.
+func (s *session) newPractice(version string) *checkup {
+	return &checkup{s: s, practice: version, recorder: s.heard()}
+}
+
+// heard is a record whose requests are drawn while they run.
+func (s *session) heard() *keycloak.Recorder {
+	r := &keycloak.Recorder{}
+	r.ListenBegun(func(b keycloak.Begun) { s.send(refreshMsg{&b}) })
+	r.Listen(func(keycloak.Exchange) { s.send(refreshMsg{}) })
+	return r
+}
+
+// prepare makes the doctor.
+func (c *checkup) prepare(o doctor.Options) error {
+	if c.recorder == nil {
+		c.recorder = c.s.heard()
+	}
+	o.Recorder, o.Now = c.recorder, c.s.now
+	doc, err := doctor.New(o)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.options, c.doc = o, doc
+	return nil
+}
+
+func (c *checkup) doctor() *doctor.Doctor {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.doc
+}
+
+// setUp tells the story up to its first call, and takes that call as the one to diagnose.
+func (c *checkup) setUp(ctx context.Context, story *flows.Story) error {
+	for _, id := range []flows.StepID{flows.StepConnect, flows.StepRealm, flows.StepClient, flows.StepUser, flows.StepFirstCall} {
+		if _, err := story.Do(ctx, id); err != nil {
+			return err
+		}
+	}
+	st := story.State()
+	transport, admin := story.Attach()
+	return c.prepare(doctor.Options{
+		URL: st.URL, Transport: transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: story.ClientSecret(),
+		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &admin, Write: true,
+	})
+}
+
+// begin does something about the call.
+func (c *checkup) begin(what deed) tea.Cmd {
+	s := c.s
+	label := string(what)
+	if what == deedDiagnose && c.practice != "" && c.doctor() == nil {
+		o := s.wired(s.o.Story)
+		o.Practice, o.As, o.Params, o.Journal, o.Resume = true, c.practice, flows.DefaultParams(), nil, nil
+		story, err := flows.New(o)
+		if err != nil {
+			c.err = err
+			return nil
+		}
+		c.story = story
+		label = "Set up a client without a role, and diagnose its call"
+	}
+	return s.work.begin("diagnose", label, func(ctx context.Context) (any, error) {
+		err := c.do(ctx, what)
+		if err != nil && what == deedDiagnose {
+			return diagnosed{c: c, deed: what}, err // there is none, or half of one
+		}
+		return diagnosed{c, what, c.found()}, err
+	})
+}
+
+func (c *checkup) do(ctx context.Context, what deed) (err error) {
+	switch what {
+	case deedDiagnose:
+		if c.doctor() == nil {
+			if err := c.setUp(ctx, c.story); err != nil {
+				return err
+			}
+		}
+		_, err = c.doctor().Diagnose(ctx)
+	case deedFix:
+		err = c.doctor().Fix(ctx)
+	case deedUndo:
+		_, err = c.doctor().Undo(ctx)
+	}
+	return err
+}
+
+// found copies what the doctor knows.
+func (c *checkup) found() finding {
+	doc := c.doctor()
+	if doc == nil || doc.Last() == nil {
+		return finding{}
+	}
+	d := *doc.Last()
+	d.Evidence, d.NotChecked = slices.Clone(d.Evidence), append(slices.Clone(d.NotChecked), c.notes...)
+	f := finding{diagnosis: &d, plan: doc.Plan(), cannot: doc.CanFix()}
+	f.undoable, _ = doc.Undoable() // a journal that can not be read has nothing to offer
+	return f
+}
+
+// took notes the answer of a call.
+func (c *checkup) took(msg doneMsg, answer diagnosed) {
+	c.err = msg.err
+	if answer.diagnosis != nil {
+		c.finding = answer.finding
+	}
+	if msg.err == nil {
+		c.mended, c.undone = answer.deed == deedFix, answer.deed == deedUndo
+	}
+}
+
+// again makes a new diagnosis of the same call.
+func (c *checkup) again() (tea.Cmd, Nav) {
+	if err := c.prepare(c.options); err != nil {
+		return nil, complain(err.Error())
+	}
+	return c.begin(deedDiagnose), stay()
+}
+
+// whyNotAgain: without a journal only the doctor that made a change can undo it.
+func (c *checkup) whyNotAgain() string {
+	if c.options.Journal == nil && len(c.undoable) > 0 {
+		return "Undo the fix first (u): nothing but this diagnosis knows of it."
+	}
+	return ""
+}
+
+// exchanges are all that were made for the call, those of the set-up first.
+func (c *checkup) exchanges() []keycloak.Exchange {
+	var all []keycloak.Exchange
+	if c.story != nil {
+		all = c.story.Exchanges()
+	}
+	all = append(slices.Clone(all), c.recorder.Exchanges()...)
+	for i := range all {
+		all[i].ID = i + 1 // of two records
+	}
+	return all
+}
+
+func (c *checkup) mask(text string) string { return c.recorder.Mask(text) }
+
+func (c *checkup) url() string {
+	if c.practice != "" {
+		return "practice server, as " + c.practice
+	}
+	return c.options.URL
+}
+
+func (c *checkup) where() string {
+	if c.practice != "" {
+		return c.url()
+	}
+	return words.Line(host(c.url()))
+}
+
+// whyNotFix says why the fix can not be applied; "" if it can.
+func (c *checkup) whyNotFix() string {
+	switch {
+	case c.diagnosis == nil:
+		return "There is no diagnosis yet."
+	case c.mended:
+		return "The fix has been applied; u takes it back."
+	case c.diagnosis.Verdict.Works():
+		return "Nothing is to be fixed: the call works."
+	case c.cannot == nil:
+		return ""
+	case c.diagnosis.Gate == flows.GateRole && c.options.Admin == nil && c.options.Realm != "master":
+		return "The fix takes an admin: esc leads back to the form, where a login can be given."
+	}
+	message, hint := words.Failure(c.cannot)
+	return message + " " + hint
+}
+
+// whyNotUndo says why nothing can be undone; "" if something can.
+func (c *checkup) whyNotUndo() string {
+	switch {
+	case len(c.undoable) == 0:
+		return "Nothing to undo: no fix of this program stands for this client on this server."
+	case c.options.Admin == nil:
+		return "Undoing takes an admin: esc leads back to the form, where a login can be given."
+	}
+	return ""
+}

@@ -1,0 +1,114 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows/doctor"
+	"fix403/ui/words"
+)
+
+// curlField takes a pasted curl command of several lines. Nothing of the text itself is ever drawn, only how long it is and
+// what it was read as: where the secrets in it stand is known only when it is whole.
+type curlField struct {
+	text []rune
+	call *doctor.CurlCall
+	err  error
+}
+
+// mostCurl bounds what the field takes.
+const mostCurl = 1 << 20
+
+func (f *curlField) update(msg tea.KeyMsg) {
+	switch msg.Type {
+	case tea.KeyRunes, tea.KeySpace:
+		f.add(string(msg.Runes))
+	case tea.KeyBackspace:
+		if len(f.text) > 0 {
+			f.text = f.text[:len(f.text)-1]
+			f.read()
+		}
+	default:
+	}
+}
+
+// add appends text. Terminals paste line breaks as carriage returns.
+func (f *curlField) add(text string) {
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+	f.text = append(f.text, []rune(text)...)
+	f.text = f.text[:min(len(f.text), mostCurl)]
+	f.read()
+}
+
+func (f *curlField) clear() {
+	clear(f.text)
+	*f = curlField{}
+}
+
+func (f *curlField) read() {
+	f.call, f.err = nil, nil
+	if len(f.text) > 0 {
+		f.call, f.err = doctor.ParseCurl(string(f.text))
+	}
+}
+
+// takes tells whether the command leaves open how the token is got.
+func (f *curlField) takes() bool { return f.call != nil && f.call.Variable }
+
+func (f *curlField) lines(t *theme, focused bool, w int) []string {
+	sign, style := " ", t.plain
+	if focused {
+		sign, style = t.g.point, t.heading
+	}
+	out := []string{style.Render(words.Fit("Curl command", w))}
+	if len(f.text) == 0 {
+		text := "(paste it here, with its line breaks)"
+		return append(out, words.Fit(t.accent.Render(sign)+" "+t.dim.Render(text), w),
+			t.dim.Render(words.Fit("What is pasted is not shown: only what it is read as.", w)))
+	}
+	lines := strings.Count(strings.TrimRight(string(f.text), "\n"), "\n") + 1
+	size := fmt.Sprintf("%d characters", len(f.text))
+	if lines > 1 {
+		size += fmt.Sprintf(" in %d lines", lines)
+	}
+	dots := strings.Repeat(t.g.bullet, min(len(f.text), max(4, min(30, w-40))))
+	out = append(out, words.Fit(t.accent.Render(sign)+" "+dots+"  "+t.dim.Render(size), w))
+	if f.err != nil {
+		message, hint := words.Failure(f.err)
+		return append(out, t.item("!", t.warn, message+" "+hint, w)...)
+	}
+	for _, line := range f.says() {
+		out = append(out, t.item(t.g.arrow, t.dim, line, w)...)
+	}
+	return out
+}
+
+// says is what the command was read as, with *** for each secret.
+func (f *curlField) says() []string {
+	c := f.call
+	path, _, query := strings.Cut(c.Path, "?")
+	if query {
+		path += "?..."
+	}
+	line := words.Line(c.Method + " " + c.Base + path)
+	var with []string
+	switch {
+	case c.TokenRequest && c.Secret.Empty():
+		with = append(with, "asks for a token, as client "+words.Line(c.ClientID))
+	case c.TokenRequest:
+		with = append(with, "asks for a token, as client "+words.Line(c.ClientID)+" with the secret ***")
+	case c.Variable:
+		with = append(with, "with a token from a shell variable")
+	case c.HasAuthorization:
+		with = append(with, "with Authorization: ***")
+	default:
+		with = append(with, "without the header Authorization")
+	}
+	out := []string{line + ", " + strings.Join(with, ", ")}
+	for _, ignored := range c.Ignored {
+		out = append(out, words.Line(ignored))
+	}
+	return out
+}

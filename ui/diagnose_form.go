@@ -1,0 +1,424 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/flows/doctor"
+	"fix403/keycloak"
+	"fix403/ui/words"
+)
+
+// diagnoseForm asks for the call that fails, in one of four ways.
+type diagnoseForm struct {
+	s       *session
+	way     picker
+	curl    *curlField
+	fields  map[string]*formField
+	admin   picker
+	login   *connectScreen // for the fields of the admin's login
+	version picker         // of the practice server
+	focus   int            // over the stops; the last is the button
+	err     error
+	checkup *checkup // begun here and not answered yet
+	text    pager
+	moved   bool
+	starts  []int
+}
+
+// picker is a choice of a few names.
+type picker struct {
+	label, help string
+	names       []string
+	at          int
+}
+
+// The ways to name a call.
+const (
+	wayCurl = iota
+	wayClient
+	wayToken
+	wayPractice
+)
+
+// stop is something in the form that can have the focus.
+type stop struct {
+	field  *formField
+	curl   *curlField
+	picker *picker
+}
+
+func newDiagnoseForm(s *session) *diagnoseForm {
+	t := s.theme
+	v := &diagnoseForm{s: s, curl: &curlField{}, login: newConnectScreen(s, false), moved: true}
+	v.login.stage = stageLogin
+	v.way = picker{label: "What fails?", names: []string{"a curl command", "a client", "a token", "practice"}}
+	v.admin = picker{label: "An admin's eyes", names: append([]string{"none"}, loginNames[:]...),
+		help: "With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation."}
+	v.version = picker{label: "Practice: a client without a role", names: flows.PracticeVersions(),
+		help: "A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as."}
+	v.version.at = max(0, slices.Index(v.version.names, s.o.Story.As))
+	field := func(name, label, help, value string, optional, secret bool) {
+		f := newFormField(t, label, help, value, secret)
+		f.optional = optional
+		v.fields[name] = f
+	}
+	v.fields = map[string]*formField{}
+	url := s.o.Story.URL
+	if s.o.Story.Practice {
+		url = ""
+	}
+	field("url", "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", url, false, false)
+	field("issuer", "Server URL", "empty: the one that the token names as its issuer", "", true, false)
+	field("realm", "Realm of the client", "case sensitive", "", false, false)
+	field("client", "Client id", "of the client that makes the call", "", false, false)
+	field("secret", "Client secret", "used for this run only, stored nowhere; empty for a public client", "", true, true)
+	field("curl-secret", "Client secret", "only where the command does not hold what it takes: for a token that stands in a shell variable", "", true, true)
+	field("curl-client", "Client id", "likewise, of the client that gets that token", "", true, false)
+	field("token", "Access token", "used for this run only, stored nowhere; the answer of a token endpoint will do", "", false, true)
+	field("call", "Call", `such as "GET /admin/realms/{realm}/users/{user-id}"; empty: the list of users, or the user of the id below`, "", true, false)
+	field("user", "User id", "for {user-id} in the call", "", true, false)
+	v.fields["url"].check = func(value string) (string, error) { _, err := keycloak.NormalizeURL(value); return "", err }
+	v.fields["issuer"].check = v.fields["url"].check
+	v.focusOn(0)
+	return v
+}
+
+// stops are the parts of the form, from top to bottom, without the button.
+func (v *diagnoseForm) stops() []stop {
+	out := []stop{{picker: &v.way}}
+	add := func(names ...string) {
+		for _, n := range names {
+			out = append(out, stop{field: v.fields[n]})
+		}
+	}
+	switch v.way.at {
+	case wayCurl:
+		out = append(out, stop{curl: v.curl})
+		if v.curl.takes() {
+			add("curl-client", "curl-secret")
+		}
+	case wayClient:
+		add("url", "realm", "client", "secret", "call", "user")
+	case wayToken:
+		add("token", "issuer", "call", "user")
+	case wayPractice:
+		return append(out, stop{picker: &v.version})
+	}
+	out = append(out, stop{picker: &v.admin})
+	if v.admin.at > 0 {
+		v.login.login = loginKind(v.admin.at - 1)
+		for _, f := range v.login.fields() {
+			out = append(out, stop{field: f})
+		}
+	}
+	return out
+}
+
+func (v *diagnoseForm) focused() stop {
+	if all := v.stops(); v.focus < len(all) {
+		return all[v.focus]
+	}
+	return stop{}
+}
+
+func (v *diagnoseForm) focusOn(i int) {
+	v.moved = true
+	all := v.stops()
+	v.focus = max(0, min(i, len(all)))
+	for i, st := range all {
+		switch {
+		case st.field == nil:
+		case i == v.focus:
+			st.field.text.Focus()
+		default:
+			st.field.text.Blur()
+		}
+	}
+}
+
+func (v *diagnoseForm) Enter() tea.Cmd { v.s.checkup = nil; return nil }
+func (v *diagnoseForm) Leave()         {}
+
+// Typing implements [Screen].
+func (v *diagnoseForm) Typing() bool { f := v.focused(); return f.field != nil || f.curl != nil }
+
+// Update implements [Screen].
+func (v *diagnoseForm) Update(msg tea.Msg) (tea.Cmd, Nav) {
+	switch msg := msg.(type) {
+	case doneMsg:
+		return v.done(msg)
+	case tea.WindowSizeMsg:
+		v.moved = true
+	case tea.MouseMsg:
+		v.text.key(wheelKey(msg))
+	case tea.KeyMsg:
+		switch f := v.focused(); {
+		case f.field != nil:
+			f.field.text, _ = f.field.text.Update(msg)
+			f.field.wrong = ""
+		case f.curl != nil:
+			f.curl.update(msg)
+			v.moved = true
+		}
+	}
+	return nil, stay()
+}
+
+// done goes to the result, or says why there is none.
+func (v *diagnoseForm) done(msg doneMsg) (tea.Cmd, Nav) {
+	answer, ok := msg.answer.(diagnosed)
+	if !ok || answer.c != v.checkup {
+		return nil, stay()
+	}
+	v.moved = true
+	v.text.top()
+	v.err = msg.err
+	if words.Canceled(msg.err) {
+		v.err, v.checkup = nil, nil
+		return nil, say("Cancelled. There is no diagnosis.")
+	}
+	if msg.err != nil {
+		v.focusOn(len(v.stops()))
+		return nil, stay()
+	}
+	answer.c.took(msg, answer)
+	return nil, goTo(newDiagnosisScreen(answer.c, v))
+}
+
+// start takes the form, and begins.
+func (v *diagnoseForm) start() (tea.Cmd, Nav) {
+	v.err = nil
+	for i, st := range v.stops() {
+		if st.field != nil && !st.field.take("This is empty. "+capital(st.field.help)+".") {
+			v.focusOn(i)
+			return nil, stay()
+		}
+		if st.curl != nil && st.curl.err != nil || st.curl != nil && len(st.curl.text) == 0 {
+			v.focusOn(i)
+			return nil, complain("Paste a curl command first.")
+		}
+	}
+	c, err := v.asked()
+	if err != nil {
+		v.err, v.moved = err, true
+		v.text.top()
+		return nil, stay()
+	}
+	v.checkup = c
+	cmd := c.begin(deedDiagnose)
+	v.err = c.err
+	v.text.top()
+	return cmd, stay()
+}
+
+// asked is what the form asks about.
+func (v *diagnoseForm) asked() (*checkup, error) {
+	if v.way.at == wayPractice {
+		return v.s.newPractice(v.version.names[v.version.at]), nil
+	}
+	value := func(name string) string { return strings.TrimSpace(v.fields[name].text.Value()) }
+	secret := func(name string) keycloak.Secret { return keycloak.NewSecret(v.fields[name].text.Value()) }
+	var q doctor.Question
+	switch v.way.at {
+	case wayCurl:
+		q = doctor.Question{Curl: string(v.curl.text)}
+		if v.curl.takes() {
+			q.ClientID, q.Secret = value("curl-client"), secret("curl-secret")
+		}
+	case wayClient:
+		q = doctor.Question{URL: value("url"), Realm: value("realm"), ClientID: value("client"), Secret: secret("secret"), Call: value("call"), UserID: value("user")}
+	case wayToken:
+		q = doctor.Question{Token: keycloak.NewSecret(pastedToken(v.fields["token"].text.Value())), URL: value("issuer"), Call: value("call"), UserID: value("user")}
+	}
+	var admin *keycloak.Credentials
+	if v.admin.at > 0 {
+		c := v.login.credentials()
+		admin = &c
+	}
+	return v.s.newCheckup(q, admin)
+}
+
+// pastedToken is a token without the line breaks that it was pasted with; what may stand before it stays.
+func pastedToken(text string) string {
+	fields := strings.Fields(text)
+	if len(fields) < 2 || strings.HasPrefix(fields[0], "{") {
+		return text
+	}
+	head := 0
+	for head < len(fields)-1 && (strings.EqualFold(fields[head], "bearer") || strings.HasSuffix(fields[head], ":")) {
+		head++
+	}
+	return strings.Join(append(fields[:head:head], strings.Join(fields[head:], "")), " ")
+}
+
+// Keys implements [Screen].
+func (v *diagnoseForm) Keys() []Binding {
+	do := func(f func()) func() (tea.Cmd, Nav) { return func() (tea.Cmd, Nav) { f(); return nil, stay() } }
+	move := func(n int) func() (tea.Cmd, Nav) {
+		return do(func() { all := len(v.stops()) + 1; v.focusOn((v.focus + n + all) % all) })
+	}
+	at := v.focused()
+	var keys []Binding
+	switch {
+	case v.focus == len(v.stops()):
+		keys = append(keys, Binding{Keys: []string{"enter"}, Label: "diagnose", Help: "make the call, and look where it is stopped; nothing is changed", Do: v.start})
+	case at.curl != nil:
+		keys = append(keys, Binding{Keys: []string{"enter"}, Help: "a line break in the command", Do: do(func() { v.curl.add("\n") })})
+	default:
+		keys = append(keys, Binding{Keys: []string{"enter"}, Label: "next field", Help: "on to the next field", Do: move(1)})
+	}
+	keys = append(keys,
+		Binding{Keys: []string{"ctrl+r"}, Label: "diagnose", Help: "make the call now, from any field", Do: v.start},
+		Binding{Keys: []string{"tab", "down"}, Label: "move", Help: "to the next field", Do: move(1)},
+		Binding{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)})
+	if p := at.picker; p != nil {
+		turn := func(n int) func() (tea.Cmd, Nav) {
+			return do(func() { p.at, v.err = (p.at+n+len(p.names))%len(p.names), nil; v.focusOn(v.focus) })
+		}
+		keys = append(keys,
+			Binding{Keys: []string{"right"}, Label: "other", Help: "the next choice", Do: turn(1)},
+			Binding{Keys: []string{"left"}, Help: "the choice before", Do: turn(-1)})
+	}
+	if at.curl != nil {
+		keys = append(keys, Binding{Keys: []string{"ctrl+u"}, Label: "clear", Help: "empty the field", Do: do(v.curl.clear)})
+	}
+	return append(keys,
+		Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: do(func() { v.text.key("pgdown") })},
+		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: do(func() { v.text.key("pgup") })},
+		Binding{Keys: []string{"esc"}, Label: "home", Help: "back to the home screen; secrets that were typed or pasted are forgotten", Do: v.home})
+}
+
+// home leaves, and forgets what is secret.
+func (v *diagnoseForm) home() (tea.Cmd, Nav) {
+	v.curl.clear()
+	for _, f := range []*formField{v.fields["secret"], v.fields["curl-secret"], v.fields["token"], v.login.secrets[loginUser], v.login.secrets[loginClient], v.login.secrets[loginToken]} {
+		f.text.SetValue("")
+	}
+	v.checkup, v.err = nil, nil
+	v.focusOn(0)
+	return nil, goTo(v.s.homeScreen())
+}
+
+// View implements [Screen].
+func (v *diagnoseForm) View(w, h int) string {
+	t := v.s.theme
+	head := []string{words.Fit(" "+t.title.Render("Diagnose")+"  "+t.dim.Render("why a call fails, and the smallest fix"), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	h -= len(head)
+	inner := w - 2
+	if v.s.work.current != nil {
+		lines := v.s.progressLines(v.checkup.exchanges(), v.checkup.url(), inner)
+		v.text.key("end")
+		body := v.text.window(t, lines, inner, h-1)
+		return page(head, append(body, v.s.progress(v.checkup.url(), inner)))
+	}
+	lines, first, last := v.body(min(inner, 76))
+	if v.moved {
+		v.text.follow(first, last, h-1)
+		v.moved = false
+	}
+	body := v.text.window(t, lines, inner, h-1)
+	return page(head, append(body, v.button(inner)))
+}
+
+func (v *diagnoseForm) body(w int) (lines []string, first, last int) {
+	t := v.s.theme
+	add := func(more ...string) { lines = append(lines, more...) }
+	if v.err != nil {
+		mask := func(text string) string { return text }
+		var sent []keycloak.Exchange
+		if v.checkup != nil {
+			mask, sent = v.checkup.mask, v.checkup.exchanges()
+		}
+		message, hint := words.Failure(v.err)
+		add(t.item(t.g.failed, t.bad, mask(message), w)...)
+		if hint != "" {
+			add(t.item(t.g.arrow, t.warn, hint, w)...)
+		}
+		if len(sent) > 0 {
+			e := sent[len(sent)-1]
+			add(t.lines(t.dim, fmt.Sprintf("The last request: %s %s, answered with %s", words.Line(e.Method), words.Path(e.URL), stopCode(e.Status)), w)...)
+		}
+		add("")
+	}
+	v.starts = nil
+	for i, st := range v.stops() {
+		from := len(lines)
+		v.starts = append(v.starts, from)
+		here := i == v.focus
+		switch {
+		case st.field != nil:
+			add(st.field.lines(t, here, w)...)
+		case st.curl != nil:
+			add(st.curl.lines(t, here, w)...)
+		default:
+			add(st.picker.lines(t, here, w)...)
+		}
+		if here {
+			first, last = from, len(lines)-1
+		}
+	}
+	if v.focus == len(v.stops()) {
+		first, last = len(lines)-1, len(lines)-1
+	}
+	return lines, first, last
+}
+
+// lines draws the choice.
+func (p *picker) lines(t *theme, focused bool, w int) []string {
+	sign, style := " ", t.plain
+	if focused {
+		sign, style = t.g.point, t.heading
+	}
+	out := []string{style.Render(words.Fit(p.label, w))}
+	line := t.accent.Render(sign)
+	room := w - 2
+	for i, name := range p.names {
+		part := t.dim.Render(t.g.open + " " + name)
+		if i == p.at {
+			part = t.accent.Render(t.g.chosen + " " + name)
+		}
+		if need := len([]rune(name)) + 4; room < need {
+			out = append(out, line)
+			line, room = " ", w-2
+		}
+		line += " " + part + " "
+		room -= len([]rune(name)) + 4
+	}
+	out = append(out, line)
+	if focused {
+		help := p.help
+		if help != "" {
+			help = " " + help
+		}
+		out = append(out, t.lines(t.dim, "← and → choose."+help, w)...)
+	}
+	return out
+}
+
+func (v *diagnoseForm) button(w int) string {
+	t := v.s.theme
+	if v.focus == len(v.stops()) {
+		return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ Diagnose ]")+t.dim.Render("  press enter"), w)
+	}
+	return words.Fit("  [ Diagnose ]"+t.dim.Render("  ^R, or tab leads to it"), w)
+}
+
+// Click puts the focus on what was clicked.
+func (v *diagnoseForm) Click(_, y int) (tea.Cmd, Nav) {
+	const head = 2
+	at := -1
+	for i, first := range v.starts {
+		if y-head+v.text.offset >= first {
+			at = i
+		}
+	}
+	if at >= 0 {
+		v.focusOn(at)
+	}
+	return nil, stay()
+}

@@ -1,0 +1,365 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/keycloak"
+	"fix403/ui/words"
+)
+
+// diagnosisScreen is what was found out about a call, and what mends it.
+type diagnosisScreen struct {
+	c       *checkup
+	form    *diagnoseForm
+	pane    pane
+	confirm deed // that is to be confirmed; "" for none
+	way     int  // form of the fix
+	jump    bool // bring the fix into view
+	text    pager
+	fix     pager // in a column of its own
+	side    pager // token
+	wide    bool
+	wire    wirePane
+}
+
+func newDiagnosisScreen(c *checkup, form *diagnoseForm) *diagnosisScreen {
+	v := &diagnosisScreen{c: c, form: form, wire: newWirePane()}
+	v.shown()
+	return v
+}
+
+// shown marks the decisive exchange on the wire.
+func (v *diagnosisScreen) shown() {
+	v.wire = newWirePane()
+	v.text.top()
+	x := v.c.diagnosis.Exchange
+	if after := v.c.diagnosis.After; after != nil {
+		x = &after.Exchange
+	}
+	if x == nil {
+		return
+	}
+	v.wire.selected = slices.IndexFunc(v.c.exchanges(), func(e keycloak.Exchange) bool { return e.Started.Equal(x.Started) && e.URL == x.URL })
+}
+
+func (v *diagnosisScreen) Enter() tea.Cmd { v.c.s.checkup = v.c; return nil }
+func (v *diagnosisScreen) Leave()         { v.c.s.checkup = nil }
+func (v *diagnosisScreen) Typing() bool   { return v.pane == paneWire && v.wire.typing() }
+
+// Update implements [Screen].
+func (v *diagnosisScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+	switch msg := msg.(type) {
+	case doneMsg:
+		answer, ok := msg.answer.(diagnosed)
+		if !ok || answer.c != v.c {
+			return nil, stay()
+		}
+		v.c.took(msg, answer)
+		v.shown()
+		if words.Canceled(msg.err) {
+			v.c.err = nil
+			return nil, complain("Cancelled. What had been changed by then is undone by u.")
+		}
+		return nil, stay()
+	case tea.MouseMsg:
+		v.scroll(wheelKey(msg))
+	case tea.KeyMsg:
+		if v.Typing() {
+			v.wire.find.update(msg)
+		}
+	}
+	return nil, stay()
+}
+
+// fixForm is a form of the fix.
+type fixForm struct {
+	name, text string
+	code       bool
+}
+
+// forms are those that the fix has.
+func (v *diagnosisScreen) forms() []fixForm {
+	f := v.c.diagnosis.Fix
+	all := []fixForm{
+		{"console", strings.Join(f.Console, "\n"), false}, {"curl", strings.Join(f.Curl, "\n"), true}, {"kcadm", strings.Join(f.Kcadm, "\n"), true},
+		{"Terraform", f.Terraform, true}, {"TypeScript", f.TypeScript, true}, {"Go", f.Go, true},
+	}
+	return slices.DeleteFunc(all, func(f fixForm) bool { return f.text == "" })
+}
+
+func (v *diagnosisScreen) noForms() string {
+	if len(v.forms()) == 0 {
+		return "There is nothing to fix, and so nothing to copy."
+	}
+	return ""
+}
+
+// Keys implements [Screen].
+func (v *diagnosisScreen) Keys() []Binding {
+	do := func(f func()) func() (tea.Cmd, Nav) { return func() (tea.Cmd, Nav) { f(); return nil, stay() } }
+	scrolls := func(key string) func() (tea.Cmd, Nav) { return do(func() { v.scroll(key) }) }
+	if v.confirm != "" {
+		return []Binding{
+			{Keys: []string{"enter", "y"}, Label: "yes, do it", Help: "make these changes on the server, and the same call again", Do: v.confirmed},
+			{Keys: []string{"esc", "n"}, Label: "leave it", Help: "change nothing", Do: do(func() { v.confirm = "" })},
+			{Keys: []string{"down", "pgdown"}, Help: "scroll", Do: scrolls("pgdown")},
+			{Keys: []string{"up", "pgup"}, Help: "scroll back", Do: scrolls("pgup")},
+		}
+	}
+	panes := []Binding{
+		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each request that was made, with status, headers and body", Do: v.open(paneWire)},
+		{Keys: []string{"t", "f4"}, Label: "token", Help: "the token of the call, decoded; after the fix beside the new one", Do: v.open(paneToken)},
+	}
+	scroll := []Binding{
+		{Keys: []string{"down"}, Label: "scroll", Help: "scroll", Do: scrolls("down")},
+		{Keys: []string{"up"}, Help: "scroll back", Do: scrolls("up")},
+		{Keys: []string{"pgdown", " "}, Help: "scroll a page", Do: scrolls("pgdown")},
+		{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scrolls("pgup")},
+		{Keys: []string{"home"}, Help: "to the top", Do: scrolls("home")},
+		{Keys: []string{"end"}, Help: "to the end", Do: scrolls("end")},
+	}
+	switch v.pane {
+	case paneWire:
+		env := wireEnv{s: v.c.s, here: v.c.exchanges, run: v.c.exchanges}
+		return v.wire.keys(env, v.open(paneNone), panes[1:]...)
+	case paneToken:
+		keys := []Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the diagnosis", Do: v.open(paneNone)}}
+		return append(append(keys, scroll...), panes...)
+	case paneNone, paneHand, paneTry, paneGoto:
+	}
+	turn := func(n int) func() (tea.Cmd, Nav) {
+		return do(func() {
+			all := len(v.forms())
+			v.way, v.jump = (v.way+n+all)%all, true
+			v.fix.top()
+		})
+	}
+	ask := func(d deed) func() (tea.Cmd, Nav) { return do(func() { v.confirm = d; v.text.top() }) }
+	keys := []Binding{
+		{Keys: []string{"f"}, Label: "fix", Help: "apply the fix: shows first what it will change", Disabled: v.c.whyNotFix, Do: ask(deedFix)},
+		{Keys: []string{"u"}, Label: "undo", Help: "take the fix back", Disabled: v.c.whyNotUndo, Do: ask(deedUndo)},
+		{Keys: []string{"tab", "right"}, Label: "other form", Help: "the fix as clicks, curl, kcadm.sh, Terraform, TypeScript or Go", Disabled: v.noForms, Do: turn(1)},
+		{Keys: []string{"shift+tab", "left"}, Help: "the form before", Disabled: v.noForms, Do: turn(-1)},
+		{Keys: []string{"y"}, Label: "copy", Help: "copy the fix in this form; secrets stand in it as variables", Disabled: v.noForms, Do: func() (tea.Cmd, Nav) {
+			f := v.form1()
+			return nil, v.c.s.copyText("The fix ("+f.name+") was", words.Clean(f.text)+"\n")
+		}},
+	}
+	keys = append(keys, panes...)
+	keys = append(keys, Binding{Keys: []string{"esc", "enter"}, Label: "back", Help: "back to the form; what was typed is kept", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.form) }})
+	keys = append(keys, scroll...)
+	return append(keys, Binding{Keys: []string{"r"}, Help: "diagnose the same call again", Disabled: v.c.whyNotAgain, Do: v.c.again})
+}
+
+// form1 is the chosen form; there must be one.
+func (v *diagnosisScreen) form1() fixForm {
+	all := v.forms()
+	return all[min(v.way, len(all)-1)]
+}
+
+func (v *diagnosisScreen) confirmed() (tea.Cmd, Nav) {
+	what := v.confirm
+	v.confirm = ""
+	v.text.top()
+	return v.c.begin(what), stay()
+}
+
+func (v *diagnosisScreen) open(p pane) func() (tea.Cmd, Nav) {
+	return func() (tea.Cmd, Nav) {
+		if v.pane == p {
+			p = paneNone
+		}
+		v.pane = p
+		v.side.top()
+		return nil, stay()
+	}
+}
+
+func (v *diagnosisScreen) scroll(key string) {
+	switch {
+	case key == "":
+	case v.pane == paneWire:
+		v.wire.key(key, len(v.c.exchanges()))
+	case v.pane == paneToken:
+		v.side.key(key)
+	default:
+		v.text.key(key)
+		if v.wide {
+			v.fix.key(key)
+		}
+	}
+}
+
+// View implements [Screen].
+func (v *diagnosisScreen) View(w, h int) string {
+	s, t, d := v.c.s, v.c.s.theme, v.c.diagnosis
+	head := []string{words.Fit(" "+t.title.Render("Diagnosis")+"  "+words.Line(d.Call), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	h -= len(head)
+	inner := w - 2
+	if s.work.current != nil {
+		lines := s.progressLines(v.c.exchanges(), v.c.url(), inner)
+		v.side.key("end")
+		return page(head, append(v.side.window(t, lines, inner, h-1), s.progress(v.c.url(), inner)))
+	}
+	switch v.pane {
+	case paneWire:
+		return page(head, v.wire.lines(t, v.c.exchanges(), &s.reveal, inner, h))
+	case paneToken:
+		return page(head, v.side.window(t, v.tokenLines(inner), inner, h))
+	case paneNone, paneHand, paneTry, paneGoto:
+	}
+	if v.confirm != "" {
+		return page(head, append(v.text.window(t, v.confirmLines(min(inner, 76)), inner, h-1), v.button(inner)))
+	}
+	v.wide = w >= threeColumns
+	if v.wide {
+		left := (inner - 3) / 2
+		right := inner - 3 - left
+		a, b := v.text.window(t, v.found(left), left, h-1), v.fix.window(t, v.fixLines(right), right, h-1)
+		bar := t.dim.Render(" " + t.g.bar + " ")
+		var body []string
+		for i := range a {
+			body = append(body, words.Pad(a[i], left)+bar+b[i])
+		}
+		return page(head, append(body, v.button(inner)))
+	}
+	lines := v.found(inner)
+	first := len(lines) + 1
+	lines = append(append(lines, ""), v.fixLines(inner)...)
+	if v.jump {
+		v.text.offset = max(0, first-1)
+		v.jump = false
+	}
+	return page(head, append(v.text.window(t, lines, inner, h-1), v.button(inner)))
+}
+
+// found is the sentence, the gates, and what they rest on.
+func (v *diagnosisScreen) found(w int) []string {
+	t, c, d := v.c.s.theme, v.c, v.c.diagnosis
+	var out []string
+	add := func(more ...string) { out = append(out, more...) }
+	if c.err != nil {
+		message, hint := words.Failure(c.err)
+		add(t.item(t.g.failed, t.bad, c.mask(message), w)...)
+		if hint != "" {
+			add(t.item(t.g.arrow, t.warn, hint, w)...)
+		}
+		add("")
+	}
+	if d.After != nil {
+		title := "After the fix"
+		if c.undone {
+			title = "After the fix was undone"
+		}
+		add(t.heading.Render(title))
+		for _, line := range words.AfterFix(d) {
+			sign, style := t.g.bullet, t.plain
+			switch {
+			case strings.HasPrefix(line, "+ "):
+				sign, style, line = "+", t.good, line[2:]
+			case strings.HasPrefix(line, "- "):
+				sign, style, line = "-", t.bad, line[2:]
+			}
+			add(t.item(sign, style, words.Line(line), w)...)
+		}
+		if d.After.Status != 0 {
+			add(gateRow(t, flows.StopOf(d.After.Exchange), w)...)
+		}
+		add("", t.heading.Render("Before"))
+	}
+	add(t.lines(t.heading, words.Line(d.Summary), w)...)
+	add(gateRow(t, d.Stop(), w)...)
+	add(t.lines(t.dim, words.Verdict(d), w)...)
+	for _, s := range words.Found(d) {
+		add("", t.heading.Render(s.Title))
+		for _, line := range s.Lines {
+			add(t.item(t.g.bullet, t.plain, words.Line(line), w)...)
+		}
+	}
+	return out
+}
+
+// fixLines is the fix in the chosen form, below the names of all.
+func (v *diagnosisScreen) fixLines(w int) []string {
+	t := v.c.s.theme
+	all := v.forms()
+	if len(all) == 0 {
+		return t.lines(t.dim, "Nothing in Keycloak mends this, or nothing has to.", w)
+	}
+	var tabs []string
+	for i, f := range all {
+		if i == min(v.way, len(all)-1) {
+			tabs = append(tabs, t.heading.Render("["+f.name+"]"))
+		} else {
+			tabs = append(tabs, t.dim.Render(" "+f.name+" "))
+		}
+	}
+	f := v.form1()
+	out := []string{t.heading.Render("The fix") + t.dim.Render("  tab: another form, y: copy"), words.Fit(strings.Join(tabs, ""), w)}
+	for _, line := range strings.Split(strings.TrimSpace(words.Clean(f.text)), "\n") {
+		if f.code {
+			out = append(out, words.Fold(line, w)...)
+		} else {
+			out = append(out, t.item(t.g.bullet, t.plain, line, w)...)
+		}
+	}
+	return out
+}
+
+// confirmLines list exactly what will be changed.
+func (v *diagnosisScreen) confirmLines(w int) []string {
+	t := v.c.s.theme
+	title, changes, lead := "Apply the fix?", v.c.plan, ""
+	if v.confirm == deedUndo {
+		title, changes, lead = "Undo the fix?", v.c.undoable, "what "
+	}
+	out := t.lines(t.heading, title+" On "+words.Line(v.c.url())+":", w)
+	if len(changes) == 0 {
+		out = append(out, t.item(t.g.bullet, t.plain, "nothing is changed in Keycloak: a new token is enough", w)...)
+	}
+	for _, line := range words.Planned(changes) {
+		out = append(out, t.item(t.g.bullet, t.warn, lead+words.Line(line), w)...)
+	}
+	return append(append(out, ""), t.lines(t.plain, "Then a new token is taken, and the same call is made again. Nothing else is touched.", w)...)
+}
+
+// tokenLines is the token of the call; after a fix beside the new one.
+func (v *diagnosisScreen) tokenLines(w int) []string {
+	t, d := v.c.s.theme, v.c.diagnosis
+	token, before := d.Token, (*keycloak.Token)(nil)
+	if d.After != nil && d.After.Token != nil {
+		token = d.After.Token
+		if v.c.mended {
+			before = d.Token
+		}
+	}
+	if token == nil {
+		return t.lines(t.dim, "No token came into it.", w)
+	}
+	return tokenLines(t, token, before, v.c.s.now(), w)
+}
+
+// Counting tells whether a token's time is seen running down.
+func (v *diagnosisScreen) Counting() bool {
+	d := v.c.diagnosis
+	now := v.c.s.now()
+	return v.pane == paneToken && v.c.s.work.current == nil && (tokenCounts(d.Token, now) || d.After != nil && tokenCounts(d.After.Token, now))
+}
+
+func (v *diagnosisScreen) button(w int) string {
+	t := v.c.s.theme
+	point := t.accent.Render(t.g.point) + " "
+	switch {
+	case v.confirm != "":
+		return words.Fit(point+t.button.Render("[ Yes, do it ]")+t.dim.Render("  press enter; esc changes nothing"), w)
+	case v.c.mended:
+		return words.Fit(point+t.button.Render("[ Back ]")+t.dim.Render("  press enter; u undoes the fix, t compares the tokens"), w)
+	case v.c.whyNotFix() == "":
+		return words.Fit(point+t.button.Render("[ Back ]")+t.dim.Render("  press enter; f applies the fix"), w)
+	}
+	return words.Fit(point+t.button.Render("[ Back ]")+t.dim.Render("  press enter"), w)
+}
