@@ -91,7 +91,7 @@ func TestDoctorCommandLine(t *testing.T) {
 			if wrong := r.parse(); r.code != 6 && r.code != 2 && r.code != 4 || r.code == 6 && (len(wrong) > 0 || r.Fix.Applied) {
 				t.Errorf("exit %d, %v: %s", r.code, wrong, r.stdout)
 			}
-			if !strings.Contains(r.stdout+r.stderr, "The fix takes an admin") {
+			if !strings.Contains(r.stdout+r.stderr, "--fix takes an admin") {
 				t.Errorf("it does not say why nothing was mended: %s %s", r.stdout, r.stderr)
 			}
 			s.unchanged(t, before)
