@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -29,9 +28,9 @@ type checkup struct {
 	doc *doctor.Doctor
 
 	finding
-	mended  bool  // by the last that was done
-	undone  bool  // likewise
-	err     error // of the last that was done
+	mended bool  // by the last that was done
+	undone bool  // likewise
+	err    error // of the last that was done
 }
 
 // finding is a copy of what a doctor knows, made while nothing runs.
@@ -105,21 +104,6 @@ func (c *checkup) doctor() *doctor.Doctor {
 	return c.doc
 }
 
-// setUp tells the story up to its first call, and takes that call as the one to diagnose.
-func (c *checkup) setUp(ctx context.Context, story *flows.Story) error {
-	for _, id := range []flows.StepID{flows.StepConnect, flows.StepRealm, flows.StepClient, flows.StepUser, flows.StepFirstCall} {
-		if _, err := story.Do(ctx, id); err != nil {
-			return err
-		}
-	}
-	st := story.State()
-	transport, admin := story.Attach()
-	return c.prepare(doctor.Options{
-		URL: st.URL, Transport: transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: story.ClientSecret(),
-		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &admin, Write: true,
-	})
-}
-
 // begin does something about the call.
 func (c *checkup) begin(what deed) tea.Cmd {
 	s := c.s
@@ -148,7 +132,11 @@ func (c *checkup) do(ctx context.Context, what deed) (err error) {
 	switch what {
 	case deedDiagnose:
 		if c.doctor() == nil {
-			if err := c.setUp(ctx, c.story); err != nil {
+			o, err := doctor.SetUp(ctx, c.story)
+			if err == nil {
+				err = c.prepare(o)
+			}
+			if err != nil {
 				return err
 			}
 		}

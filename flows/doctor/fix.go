@@ -145,6 +145,7 @@ func (doc *Doctor) Undo(ctx context.Context) ([]flows.Change, error) {
 		doc.made = slices.DeleteFunc(doc.made, func(made flows.Change) bool { return made == c })
 		undone = append(undone, c)
 	}
+	doc.d.OldToken = "" // it was seen with the fix
 	return undone, doc.again(ctx, false)
 }
 

@@ -1,6 +1,12 @@
 package doctor
 
-import "fix403/keycloak"
+import (
+	"context"
+	"strings"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
 
 // Question is what a person asks about, from flags or from a form. What is empty is looked for in the other parts.
 type Question struct {
@@ -110,4 +116,20 @@ func sameServer(base, other string) (string, error) {
 		return "", badInput("Leave the server's URL (--url, FIX403_URL) away, or correct it.", "The call goes to %s, and the server's URL is %s.", b, a)
 	}
 	return base, nil
+}
+
+// SetUp tells a story up to its first call, which is refused for want of a role, and returns the options to diagnose that
+// call on the story's own server, as its admin.
+func SetUp(ctx context.Context, story *flows.Story) (Options, error) {
+	for _, id := range []flows.StepID{flows.StepConnect, flows.StepRealm, flows.StepClient, flows.StepUser, flows.StepFirstCall} {
+		if _, err := story.Do(ctx, id); err != nil {
+			return Options{}, err
+		}
+	}
+	st := story.State()
+	transport, admin := story.Attach()
+	return Options{
+		URL: st.URL, Transport: transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: story.ClientSecret(),
+		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &admin, Write: true,
+	}, nil
 }

@@ -55,21 +55,26 @@ func (t *teller) wire(step *flows.Step) {
 			continue
 		}
 		n++
-		t.print("Exchange %d: %s", e.ID, e.Purpose)
-		t.line(words.Line("  request: " + e.Method + " " + e.URL))
-		t.headers(e.RequestHeader)
-		t.body(e.RequestBody, false)
-		if e.Status == 0 {
-			t.print("  no answer: %s", e.Err)
-			continue
-		}
-		t.print("  answer after %s: %s", words.Took(e.Duration), flows.StatusName(e.Status))
-		t.headers(e.ResponseHeader)
-		t.body(e.ResponseBody, e.Truncated)
+		t.inFull(e)
 	}
 	if n == 0 {
 		t.print("Nothing has been sent in this step yet.")
 	}
+}
+
+// inFull says an exchange with all that was sent and answered.
+func (t *teller) inFull(e keycloak.Exchange) {
+	t.print("Exchange %d: %s", e.ID, e.Purpose)
+	t.line(words.Line("  request: " + e.Method + " " + e.URL))
+	t.headers(e.RequestHeader)
+	t.body(e.RequestBody, false)
+	if e.Status == 0 {
+		t.print("  no answer: %s", e.Err)
+		return
+	}
+	t.print("  answer after %s: %s", words.Took(e.Duration), flows.StatusName(e.Status))
+	t.headers(e.ResponseHeader)
+	t.body(e.ResponseBody, e.Truncated)
 }
 
 func (t *teller) headers(h map[string][]string) {

@@ -92,6 +92,7 @@ func (t *teller) choose(ctx context.Context) error {
 		t.print("  1 Practice: a Keycloak inside this program%s", offered(!named))
 		t.print("  2 My Keycloak: a server of yours, with an admin of its realm master%s", offered(named))
 		t.print("  lab The lab: experiments that break each gate on purpose")
+		t.print("  diagnose Diagnose: why a call of yours fails, and the smallest fix")
 		text, err := t.ask(ctx, "Number> ")
 		if err != nil {
 			return err
@@ -113,10 +114,15 @@ func (t *teller) choose(ctx context.Context) error {
 			o.Practice = false
 		case "lab", "3":
 			return t.chooseLab(ctx, o)
+		case "diagnose":
+			if err := t.diagnose(ctx, o); !errors.Is(err, errBack) {
+				return err
+			}
+			asked = false
 		case string(leave):
 			return errQuit
 		default:
-			t.print("Type 1, 2 or lab.")
+			t.print("Type 1, 2, lab or diagnose.")
 			asked = false
 		}
 	}

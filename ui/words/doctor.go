@@ -18,37 +18,30 @@ type Section struct {
 
 // Diagnosis is a diagnosis as sections, behind its summary and its row of gates.
 func Diagnosis(d *doctor.Diagnosis) []Section {
-	var out []Section
-	add := func(code bool, title string, lines ...string) {
-		if len(lines) > 0 {
-			out = append(out, Section{title, lines, code})
-		}
-	}
-	for _, s := range Found(d) {
-		add(s.Code, s.Title, s.Lines...)
-	}
-	var unchecked []Section
+	found := Found(d)
+	seen, unchecked := found, []Section(nil)
 	if len(d.NotChecked) > 0 { // comes behind the fix
-		out, unchecked = out[:len(out)-1], out[len(out)-1:]
-		out = slices.Clip(out)
+		seen, unchecked = found[:len(found)-1], found[len(found)-1:]
 	}
+	return slices.Concat(seen, Fixes(d), unchecked)
+}
+
+// Fixes is the fix in the forms that it has.
+func Fixes(d *doctor.Diagnosis) []Section {
 	var clicks []string
 	for i, c := range d.Fix.Console {
 		clicks = append(clicks, fmt.Sprintf("%d. %s", i+1, c))
 	}
-	add(false, "In the Admin Console", clicks...)
-	add(true, "With curl", d.Fix.Curl...)
-	add(true, "With kcadm.sh", d.Fix.Kcadm...)
-	if d.Fix.Terraform != "" {
-		add(true, "With Terraform", strings.Split(d.Fix.Terraform, "\n")...)
+	program := func(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") }
+	all := []Section{
+		{"In the Admin Console", clicks, false},
+		{"With curl", d.Fix.Curl, true},
+		{"With kcadm.sh", d.Fix.Kcadm, true},
+		{"With Terraform", program(d.Fix.Terraform), true},
+		{"The call in TypeScript", program(d.Fix.TypeScript), true},
+		{"The call in Go", program(d.Fix.Go), true},
 	}
-	if d.Fix.TypeScript != "" {
-		add(true, "The call in TypeScript", strings.Split(strings.TrimSpace(d.Fix.TypeScript), "\n")...)
-	}
-	if d.Fix.Go != "" {
-		add(true, "The call in Go", strings.Split(strings.TrimSpace(d.Fix.Go), "\n")...)
-	}
-	return append(out, unchecked...)
+	return slices.DeleteFunc(all, func(s Section) bool { return strings.Join(s.Lines, "") == "" })
 }
 
 // Found is the part of a diagnosis that says what was found, without the fix.
