@@ -11,16 +11,18 @@ const (
 	entryPractice = iota
 	entryMine
 	entryLab
+	entryRoles
 	entries
 )
 
-// homeScreen is where one chooses a server to tell the story on, or the lab.
+// homeScreen is where one chooses a server to tell the story on, the lab, or the table of roles.
 type homeScreen struct {
 	s        *session
 	focus    int
-	versions []string // that the practice server answers as, the default first
-	as       int      // of the story
-	labAs    int      // of the lab; len(versions) is a real server
+	versions []string     // that the practice server answers as, the default first
+	as       int          // of the story
+	labAs    int          // of the lab; len(versions) is a real server
+	roles    *rolesScreen // kept with what was searched and marked
 	scroll   pager
 	rows     [entries]int // the lines of the entries, as drawn last, for clicks
 	button   int          // and of the button
@@ -70,10 +72,13 @@ func (h *homeScreen) Keys() []Binding {
 		if h.focus == entryMine {
 			return "The version can be chosen for the practice server only."
 		}
+		if h.focus == entryRoles {
+			return "The version is chosen within Roles."
+		}
 		return ""
 	}
 	return []Binding{
-		{Keys: []string{"enter"}, Label: "start", Help: "start the story on the marked server, or the lab", Do: h.start},
+		{Keys: []string{"enter"}, Label: "start", Help: "start the story on the marked server, or what else is marked", Do: h.start},
 		{Keys: []string{"down", "tab"}, Label: "choose", Help: "mark the next line", Do: move(1)},
 		{Keys: []string{"up", "shift+tab"}, Help: "mark the line before", Do: move(-1)},
 		{Keys: []string{"right", "+"}, Label: "version", Help: "the practice server answers as the next version; for the lab also a server of yours", Disabled: onlyPractice, Do: version(1)},
@@ -85,6 +90,12 @@ func (h *homeScreen) Keys() []Binding {
 }
 
 func (h *homeScreen) start() (tea.Cmd, Nav) {
+	if h.focus == entryRoles {
+		if h.roles == nil {
+			h.roles = newRolesScreen(h.s)
+		}
+		return nil, goTo(h.roles)
+	}
 	if h.focus == entryLab && h.labAs < len(h.versions) {
 		return nil, h.s.enterLab(h.s.practiceWorlds(h.versions), h.labAs)
 	}
@@ -126,28 +137,37 @@ func (h *homeScreen) View(w, height int) string {
 	}
 	add("  ", h.s.resumeLines(text)...)
 	add("", "", "  "+t.heading.Render("Where?"))
-	first, last := 0, 0
-	entry := func(i int, name, about string) {
-		sign, style := " ", t.plain
-		if h.focus == i {
-			sign, style = t.g.point, t.heading
-		}
-		h.rows[i] = len(lines)
-		add("", "  "+t.accent.Render(sign)+" "+style.Render(name))
-		add("      ", t.lines(t.dim, about, text-4)...)
-		if h.focus == i {
-			first, last = len(lines)-3, len(lines)-1
-		}
-	}
-	entry(entryPractice, "Practice  "+t.accent.Render("< as Keycloak "+h.versions[h.as]+" >"), "a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as.")
-	entry(entryMine, "My Keycloak", "a server of yours, with an admin of its realm master. One realm is created, and can be removed again.")
 	lab := "< practice, as Keycloak "
 	if h.labAs == len(h.versions) {
 		lab = "< my Keycloak >"
 	} else {
 		lab += h.versions[h.labAs] + " >"
 	}
-	entry(entryLab, "Lab  "+t.accent.Render(lab), "break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end.")
+	choices := [entries][2]string{
+		entryPractice: {"Practice  " + t.accent.Render("< as Keycloak "+h.versions[h.as]+" >"), "a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as."},
+		entryMine:     {"My Keycloak", "a server of yours, with an admin of its realm master. One realm is created, and can be removed again."},
+		entryLab:      {"Lab  " + t.accent.Render(lab), "break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end."},
+		entryRoles:    {"Roles", "which role opens which call: a table that was measured, to be searched. It needs no server."},
+	}
+	all := len(lines) + 2 // for the button
+	for _, c := range choices {
+		all += 1 + len(t.wrap(c[1], text-4))
+	}
+	first, last := 0, 0
+	for i, c := range choices {
+		sign, style := " ", t.plain
+		if h.focus == i {
+			sign, style, first = t.g.point, t.heading, len(lines)
+		}
+		h.rows[i] = len(lines)
+		add("", "  "+t.accent.Render(sign)+" "+style.Render(c[0]))
+		if h.focus == i || all <= height { // where there is not room for all
+			add("      ", t.lines(t.dim, c[1], text-4)...)
+		}
+		if h.focus == i {
+			last = len(lines) - 1
+		}
+	}
 	h.button = len(lines) + 1
 	if len(lines) < height-1 {
 		add("", "", "  "+t.button.Render("[ Start ]")+t.dim.Render("  press enter"))

@@ -10,7 +10,7 @@ import (
 
 // inLab opens the list of experiments from the home screen.
 func inLab(x *terminal) {
-	x.press("up") // the last entry
+	x.press("down", "down")
 	x.wants("▸ Lab")
 	x.press("enter")
 	x.wants("28 experiments")

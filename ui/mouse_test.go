@@ -73,7 +73,7 @@ func TestMouseInTheLab(t *testing.T) {
 		o := practiceOptions()
 		o.Mouse = true
 		x := start(t, 80, 24, o)
-		x.press("up", "enter")
+		x.press("down", "down", "enter")
 		lines := strings.Split(x.text(), "\n")
 		row := strings.TrimSpace(lines[7])
 		x.click(row)

@@ -25,8 +25,12 @@ var pictures = []struct {
 	{"first-call", "The call that fails", "The request passes the gates reach, client, identity, realm and route, and is stopped with 403 at the gate role.", story(5)},
 	{"token", "The token before and after the grant", "Two access tokens side by side. The first has no role of realm-management, the second has view-users, query-users and query-groups.", story(7) + " t"},
 	{"wire", "A call on the wire", "The exchanges of a step, and the one that was answered with 403 in full, with the token masked.", story(5) + " w"},
-	{"lab", "The lab", "Experiments by the gate that they break.", "up enter"},
+	{"lab", "The lab", "Experiments by the gate that they break.", "down down enter"},
+	{"roles", "The table of roles", "Calls with the smallest roles that open them, two of them marked: the smallest set of roles for both is shown.", rolesKeys},
 }
+
+// rolesKeys search the table of roles, and mark two calls.
+const rolesKeys = "up enter p u t space u s e r tab space esc / g e t space r e a l m space e v e n t s tab space"
 
 // story are the keys that tell the first steps of the story, with enter alone.
 func story(steps int) string {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -95,11 +96,7 @@ func newRoleChoice(list *rolesScreen) *roleChoice {
 	if a := list.current(); role == "" && a != nil && len(a.Smallest) > 0 {
 		role = a.Smallest[0]
 	}
-	for i, name := range list.table().Roles {
-		if name == role {
-			v.at = i
-		}
-	}
+	v.at = max(0, slices.Index(list.table().Roles, role))
 	return v
 }
 
@@ -127,10 +124,23 @@ func (v *roleChoice) Keys() []Binding {
 	move := func(n int) func() (tea.Cmd, Nav) {
 		return func() (tea.Cmd, Nav) { v.move(n); return nil, stay() }
 	}
+	version := func(n int) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) {
+			role := v.list.table().Roles[v.at]
+			nav := v.list.nextVersion(n)
+			v.at = max(0, min(v.at, len(v.list.table().Roles)-1))
+			if i := slices.Index(v.list.table().Roles, role); i >= 0 {
+				v.at = i
+			}
+			return nil, nav
+		}
+	}
 	return []Binding{
 		{Keys: []string{"enter"}, Label: "show", Help: "what the marked role opens", Do: v.choose},
 		{Keys: []string{"down", "tab"}, Label: "next", Help: "the next role", Do: move(1)},
 		{Keys: []string{"up", "shift+tab"}, Help: "the role before", Do: move(-1)},
+		{Keys: []string{"right", "+"}, Label: "version", Help: "as the next version answers", Do: version(1)},
+		{Keys: []string{"left", "-"}, Help: "the version before", Do: version(-1)},
 		{Keys: []string{"pgdown"}, Help: "a page down", Do: move(10)},
 		{Keys: []string{"pgup"}, Help: "a page up", Do: move(-10)},
 		{Keys: []string{"esc", "q"}, Label: "back", Help: "back to the list of calls", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.list) }},
@@ -143,9 +153,7 @@ func (v *roleChoice) choose() (tea.Cmd, Nav) {
 	v.list.typing, v.list.only, v.list.at = false, false, 0
 	v.list.list.top()
 	v.list.search()
-	nav := goTo(v.list)
-	nav.say = words.RoleOpens(v.list.role, len(v.list.rows), v.list.table().Version)
-	return nil, nav
+	return nil, goTo(v.list)
 }
 
 // View implements [Screen].
@@ -153,8 +161,9 @@ func (v *roleChoice) View(w, h int) string {
 	t := v.list.s.theme
 	table := v.list.table()
 	head := []string{
-		words.Fit(" "+t.title.Render("Roles")+"  what does a role of realm-management open?  "+t.accent.Render("Keycloak "+table.Version), w),
+		words.Fit(" "+t.title.Render("Roles")+"  what does one open?  "+t.accent.Render("< measured on Keycloak "+table.Version+" >"), w),
 		t.dim.Render(strings.Repeat(t.g.rule, w)),
+		" " + t.dim.Render(words.Fit(words.Pad("  role", 30)+"calls  of them less", w-2)),
 	}
 	var lines []string
 	for i, role := range table.Roles {
@@ -162,20 +171,13 @@ func (v *roleChoice) View(w, h int) string {
 		if i == v.at {
 			point, style = t.accent.Render(t.g.point), t.heading
 		}
-		whole, less := 0, 0
-		for _, a := range table.Calls {
-			switch opens, filtered := words.Opened(a, role); {
-			case filtered:
+		opened, less := words.OfRole(table.Calls, role), 0
+		for _, a := range opened {
+			if _, filtered := words.Opened(a, role); filtered {
 				less++
-			case opens:
-				whole++
 			}
 		}
-		line := point + " " + style.Render(words.Pad(role, 28)) + t.dim.Render(fmt.Sprintf("%4d calls", whole))
-		if less > 0 {
-			line += t.dim.Render(fmt.Sprintf(", and %d that show less", less))
-		}
-		lines = append(lines, line)
+		lines = append(lines, point+" "+style.Render(words.Pad(role, 28))+fmt.Sprintf("%5d", len(opened))+t.dim.Render(fmt.Sprintf("%14d", less)))
 	}
 	h -= len(head)
 	v.scroll.follow(v.at, v.at, h)
@@ -184,7 +186,7 @@ func (v *roleChoice) View(w, h int) string {
 
 // Click marks the role that was clicked; on the marked one it shows what it opens.
 func (v *roleChoice) Click(_, y int) (tea.Cmd, Nav) {
-	const head = 2
+	const head = 3
 	at := y - head + v.scroll.offset
 	switch {
 	case y < head || at >= len(v.list.table().Roles):

@@ -61,6 +61,9 @@ func (v *rolesScreen) coverLines(w int) []string {
 	t := v.s.theme
 	const most = 3
 	switch {
+	case len(v.chosen) == 0 && v.role != "":
+		opens := len(words.OfRole(v.table().Calls, v.role))
+		return []string{t.dim.Render(words.Fit(words.RoleOpens(v.role, opens, v.table().Version), w))}
 	case len(v.chosen) == 0:
 		return []string{t.dim.Render(words.Fit("Words of path, method, group or role; or a call, or its URL, with real names.", w))}
 	case v.lacks != "":
@@ -111,7 +114,7 @@ func (v *rolesScreen) window(w, h int) []string {
 		}
 	}
 	group, first := "", 0
-	path := (w - 11) * 58 / 100
+	path := max((w-11)*58/100, w-39) // most names of roles are shorter than 28
 	for i, a := range v.rows {
 		if g := a.Endpoint.Group; g != group {
 			lines, v.lines, group = append(lines, t.dim.Render(g)), append(v.lines, -1), g
@@ -137,7 +140,7 @@ func (v *rolesScreen) row(a roles.Answer, here bool, path int) string {
 	}
 	opens := words.SmallestRoles(a)
 	if v.role != "" {
-		opens = "all of it"
+		opens = "opens"
 		if _, less := words.Opened(a, v.role); less {
 			opens = t.warn.Render("shows less") // the row says the rest
 		}
@@ -164,7 +167,7 @@ func (v *rolesScreen) foot(w int) []string {
 		for _, line := range few(words.Fold(a.Method+" "+a.Path, w), 1) {
 			foot = append(foot, t.heading.Render(line))
 		}
-		foot = append(foot, few(t.lines(t.plain, words.RolesLine(*a), w-1), 2)...)
+		foot = append(foot, few(t.lines(t.plain, "smallest: "+words.RolesLine(*a), w-1), 2)...)
 	}
 	for len(foot) < lines {
 		foot = append(foot, "")

@@ -99,6 +99,8 @@ func atRecap(r *root) Screen {
 	return &recapScreen{s: r.s, back: v}
 }
 
+func atRoles(r *root) Screen { return newRolesScreen(r.s) }
+
 func atDemo(r *root) Screen {
 	d, err := newDemoScreen(r.s, practiceOptions().Story, 1)
 	if err != nil {
@@ -134,6 +136,13 @@ func standings() []standing {
 		{"An experiment: the wire", opened(0, atRanExperiment, "w")},
 		{"An experiment: by hand", opened(0, atRanExperiment, "b")},
 		{"Lab: looking back", opened(0, atRecap)},
+		{"Roles: the field", opened(0, atRoles)},
+		{"Roles: the list", opened(0, atRoles, "tab")},
+		{"Roles: marked calls", opened(0, atRoles, "tab", " ", "down", " ")},
+		{"Roles: nothing is found", opened(0, atRoles, "~")},
+		{"Roles: a call", opened(0, atRoles, "enter")},
+		{"Roles: the choice of a role", opened(0, atRoles, "tab", "r")},
+		{"Roles: what a role opens", opened(0, atRoles, "tab", "r", "enter")},
 		{"Demo", opened(0, atDemo)},
 		{"Help", opened(5, atStep(first), "?")},
 	}

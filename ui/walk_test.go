@@ -122,7 +122,7 @@ func TestNoFrameIsLargerThanTheWindow(t *testing.T) {
 		for !strings.Contains(x.text(), "Where?") { // back home
 			x.press("esc")
 		}
-		x.press("up", "enter")
+		x.press("down", "down", "enter")
 		at("lab list")
 		x.press("enter", "1")
 		at("experiment question")

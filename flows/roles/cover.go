@@ -50,6 +50,9 @@ func (m *Matrix) Cover(version string, calls []Call) (Cover, error) {
 		cover.Roles = s.best
 	}
 	for _, e := range m.endpoints {
+		if e.Case != "" {
+			continue // another row of a call that is counted
+		}
 		if whole, filtered := m.Allows(version, e, cover.Roles); whole || filtered {
 			cover.Opens++
 		}

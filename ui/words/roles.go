@@ -82,7 +82,14 @@ func RoleOpens(role string, calls int, version string) string {
 
 // CoverOpens says how much the roles of a cover open.
 func CoverOpens(c roles.Cover, version string) string {
-	return fmt.Sprintf("They open %d calls of the table of %s.", c.Opens, version)
+	who := "They open"
+	switch len(c.Roles) {
+	case 0:
+		who = "Without any role are open"
+	case 1:
+		who = "It opens"
+	}
+	return fmt.Sprintf("%s %d calls of the table of %s.", who, c.Opens, version)
 }
 
 // NotAllowed says that no role allows a call.
@@ -138,7 +145,7 @@ func (t *RoleTable) Search(text string) (found []roles.Answer, why string) {
 	switch {
 	case len(found) > 0:
 		// A path that is still being typed is no call yet, and finds something.
-	case why == "" && strings.Contains(text, "/"):
+	case why == "" && strings.Contains(text, "/realms"):
 		if _, err := roles.ParseCall(call); err != nil {
 			why = reason(err)
 		}

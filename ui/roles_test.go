@@ -1,0 +1,224 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows/roles"
+	"fix403/ui/words"
+)
+
+// inRoles opens the table of roles from the home screen.
+func inRoles(x *terminal) {
+	x.press("up") // the last entry
+	x.wants("▸ Roles")
+	x.press("enter")
+	x.wants("329 calls", "< measured on Keycloak 26.7.3 >")
+}
+
+func paste(text string) string { return "\x1b[200~" + text + "\x1b[201~" }
+
+func TestRolesScreens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 80, 24, practiceOptions())
+		inRoles(x)
+		x.golden("80x24/roles")
+		x.press(paste("GET https://sso.example.com/auth/admin/realms/my-realm/users?username=jo\n"))
+		x.wants("▸  GET    /users", "smallest: view-users (shows less: query-users)")
+		x.press("enter")
+		x.golden("80x24/roles-call")
+		x.press("esc", "esc")
+		x.wants("329 calls", "type words")
+		x.press("events", "tab", " ", "down", "down", " ")
+		x.wants("2 marked calls take")
+		x.golden("80x24/roles-marked")
+		x.press("esc", "r")
+		x.golden("80x24/roles-choice")
+		for range 40 {
+			x.press("down")
+		}
+		x.press("enter")
+		x.wants("what view-users opens: 38", "2 marked calls take")
+		x.press("u")
+		x.wants("view-users alone opens 38 of the measured calls, as 26.7.3 answers.")
+		x.golden("80x24/roles-of-role")
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+// Each word has to be in the path, the group, the method or the smallest roles.
+func TestRolesAreSearched(t *testing.T) {
+	for _, c := range []struct {
+		text       string
+		first      string // of what is found
+		least      int
+		most       int
+		whyHas     string
+		everything string // each found call has it in its row
+	}{
+		{text: "", first: "DELETE /admin/realms/{realm}/attack-detection/brute-force/users", least: 329, most: 329},
+		{text: "POST Users", least: 5, most: 40, everything: "POST"},
+		{text: "manage-identity-providers", least: 3, most: 40, everything: "manage-identity-providers"},
+		{text: "/admin/realms/r/users/0b1c-9/role-mappings/realm", first: "GET /admin/realms/{realm}/users/{user-id}/role-mappings/realm", least: 3, most: 3},
+		{text: `"DELETE http://kc:8080/admin/realms/r/users/0b1c-9"`, first: "DELETE /admin/realms/{realm}/users/{user-id}", least: 3, most: 3},
+		{text: "HEAD /admin/realms/r/users", first: "HEAD /admin/realms/{realm}/users", least: 2, most: 3},
+		{text: "https://kc/admin/realms/r/users/1/reset-password", first: "PUT /admin/realms/{realm}/users/{user-id}/reset-password", least: 1, most: 1, whyHas: "Nobody measured GET on /admin/realms/{realm}/users/{user-id}/reset-password."},
+		{text: "GET /admin/realms/{realm}/us", least: 20, most: 60},
+		{text: "GET /admin/realms/r/no-such", whyHas: "/no-such"},
+		{text: "/realms/r/users", whyHas: "The admin API begins with /admin"},
+		{text: "ftp://kc/admin/realms", whyHas: "neither with http://"},
+		{text: "no-such-word"},
+	} {
+		found, why := words.NewRoleTable("26.7.3").Search(c.text)
+		if len(found) < c.least || len(found) > c.most {
+			t.Errorf("%q finds %d calls", c.text, len(found))
+		}
+		if c.first != "" && (len(found) == 0 || words.CallOf(found[0]).String() != c.first) {
+			t.Errorf("%q does not find %s first: %v", c.text, c.first, found[:min(len(found), 1)])
+		}
+		if (c.whyHas == "") != (why == "") && len(found) == 0 && c.text != "no-such-word" || !strings.Contains(why, c.whyHas) {
+			t.Errorf("%q says %q", c.text, why)
+		}
+		for _, a := range found {
+			if row := a.Method + a.Path + words.SmallestRoles(a); !strings.Contains(row, c.everything) {
+				t.Errorf("%q finds %s", c.text, row)
+			}
+		}
+	}
+}
+
+// A role shows what the table says that it opens, for each role of each version.
+func TestRolesOfARoleAreThoseOfTheTable(t *testing.T) {
+	for _, version := range roles.Versions() {
+		table := words.NewRoleTable(version)
+		for _, role := range table.Roles {
+			opens := roles.Shipped().Opens(version, role)
+			calls := words.OfRole(table.Calls, role)
+			if len(calls) != len(opens) || len(opens) == 0 && role != "create-client" {
+				t.Errorf("%s: %s opens %d calls, shown are %d", version, role, len(opens), len(calls))
+				continue
+			}
+			for i, o := range opens {
+				if _, less := words.Opened(calls[i], role); calls[i].Endpoint != o.Endpoint || less != o.Filtered {
+					t.Errorf("%s: %s: %s is shown for %s", version, role, calls[i].Endpoint, o.Endpoint)
+				}
+			}
+		}
+	}
+}
+
+func TestLettersInTheFieldOfRolesAreNoCommands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 80, 24, practiceOptions())
+		inRoles(x)
+		for _, letter := range strings.Split("q?rmu/ +-", "") {
+			x.press(letter)
+		}
+		x.wants("▸ q?rmu/ +-", "26.7.3", "No call has all these words.")
+		x.press("enter")
+		x.wants("No call is found.")
+		x.press("esc", "esc")
+		x.wants("Where?", "▸ Roles")
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+// Of marked calls the smallest set of roles that covers all is shown, and follows each mark and the version.
+func TestMarkedCallsAreCovered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 160, 50, practiceOptions())
+		inRoles(x)
+		mark := func(call string) {
+			x.press("/", "ctrl+u", paste(call), "tab", " ")
+		}
+		mark("GET /admin/realms/r/users")
+		x.wants("1 marked call takes view-users. It opens 38 calls of the table of 26.7.3.")
+		mark("GET /admin/realms/r/clients/1")
+		x.wants("2 marked calls take view-clients + view-users.")
+		mark("PUT /admin/realms/r/users/1")
+		x.wants("3 marked calls take manage-users + view-clients.")
+		list := x.root().screen.(*rolesScreen)
+		want, err := roles.Shipped().Cover("26.7.3", list.chosen)
+		if err != nil || !slices.Equal(want.Roles, list.cover.Roles) || len(list.chosen) != 3 {
+			t.Errorf("the cover of %v is %v, not %v, %v", list.chosen, list.cover.Roles, want.Roles, err)
+		}
+		x.press(" ") // not any more
+		x.wants("2 marked calls take view-clients + view-users.")
+		x.press("esc", "m")
+		x.wants("marked: 2")
+		x.press("u")
+		x.wants("329 calls")
+		x.lacks("marked: ")
+		mark("GET /admin/realms/r/organizations")
+		x.press("left", "left")
+		x.wants("< measured on Keycloak 24.0.5 >", "24.0.5 has no endpoint GET /admin/realms/{realm}/organizations")
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+func TestVersionOfRolesIsSwitched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 80, 24, practiceOptions())
+		inRoles(x)
+		for _, version := range []string{"24.0.5", "26.4.0", "26.7.3"} {
+			table := words.NewRoleTable(version)
+			x.press("tab", "right", "tab")
+			x.wants("< measured on Keycloak "+version+" >", strings.Fields(x.text())[0])
+			if got := x.root().screen.(*rolesScreen).rows; len(got) != len(table.Calls) {
+				t.Errorf("%s: %d calls are shown of %d", version, len(got), len(table.Calls))
+			}
+		}
+		x.press(paste("GET /admin/realms/r/organizations/1"), "enter")
+		x.wants("smallest")
+		x.press("right")
+		x.wants("< measured on Keycloak 24.0.5 >", "24.0.5 has no endpoint", "It was measured on 26.4.0, 26.7.3.")
+		x.press("left", "esc")
+		x.wants("▸  GET    /organizations/{org-id}")
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+// What was searched and marked is there again after one was elsewhere.
+func TestRolesAreKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 80, 24, practiceOptions())
+		inRoles(x)
+		x.press("groups", "tab", " ", "q")
+		x.wants("Where?")
+		x.press("enter")
+		x.wants("1 marked call takes", "groups")
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+func TestRolesAreClicked(t *testing.T) {
+	r := opened(0, atRoles)(t)
+	list := r.screen.(*rolesScreen)
+	for _, w := range []int{60, 80, 160} {
+		r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
+		for y, line := range strings.Split(r.View(), "\n") {
+			if !strings.Contains(line, "PUT ") && !strings.Contains(line, "POST ") {
+				continue
+			}
+			r.screen, list.at = list, 0
+			r.View()
+			for range 2 {
+				r.Update(tea.MouseMsg{Button: tea.MouseButtonLeft, Action: tea.MouseActionPress, X: 9, Y: y})
+			}
+			call, opened := r.screen.(*roleCallScreen)
+			if !opened || !strings.Contains(line, call.call.Method) {
+				t.Errorf("at %d a click on %q is on %v", w, line, list.current())
+			}
+		}
+		r.screen, list.at = list, 0
+	}
+}
