@@ -20,6 +20,11 @@ type Credentials struct {
 	ClientID     string
 	ClientSecret Secret
 	Token        Secret
+
+	// OTP is the one-time code of a user who needs one. Keycloak does not say that it is missing, so AskOTP, if it is not
+	// nil, is called once after a refused password; an empty answer is none.
+	OTP    Secret
+	AskOTP func(context.Context) (Secret, error)
 }
 
 // Admin is a logged-in administrator. The token is renewed before it expires. It is safe for concurrent use.
@@ -29,6 +34,7 @@ type Admin struct {
 
 	mu      sync.Mutex
 	token   Secret
+	refresh Secret // of a login with a one-time code
 	decoded *Token
 	expires time.Time       // by this machine's clock, from expires_in; zero if unknown
 	fresh   map[string]bool // realms created with this login's token, for which a 403 may only mean that it is old
@@ -58,7 +64,7 @@ func (s *Server) Login(ctx context.Context, c Credentials) (*Admin, error) {
 		}
 		return a, nil
 	}
-	return a, a.login(ctx, "log the admin in")
+	return a, a.firstLogin(ctx)
 }
 
 // Name tells who the admin is, for messages.
@@ -85,20 +91,23 @@ func (a *Admin) login(ctx context.Context, purpose string) error {
 	if c.ClientID != "" {
 		form["grant_type"], form["client_id"], form["client_secret"] = "client_credentials", c.ClientID, c.ClientSecret.Reveal()
 	} else {
-		form["grant_type"], form["client_id"], form["username"], form["password"] = "password", "admin-cli", c.User, c.Password.Reveal()
+		form = a.passwordForm()
 	}
 	issued, err := a.server.requestToken(ctx, purpose, c.Realm, form)
 	if err != nil {
 		if KindOf(err) == KindClientRefused {
 			err.Kind = KindAdminRefused
 			err.Message = fmt.Sprintf("The admin login of %s in realm %s was refused: %s", a.Name(), c.Realm, err.Message)
-			err.Hint = "Check name and password of the admin, and the realm in which the admin lives (master, or what --admin-realm says)."
+			err.Hint = a.loginHint(err.Message)
 		}
 		return err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.token, a.decoded, a.expires = issued.Secret, issued.Token, time.Time{}
+	if !c.OTP.Empty() {
+		a.refresh = issued.refresh
+	}
 	if issued.Lifetime > 0 {
 		a.expires = a.server.options.Now().Add(issued.Lifetime)
 	}
@@ -181,6 +190,9 @@ func (a *Admin) do(ctx context.Context, c adminCall, f func(ctx context.Context,
 	if e, ok := err.(*Error); ok && e.Kind == KindAdminRefused && got != nil { //nolint:errorlint // call returns the bare type
 		e.Message = fmt.Sprintf("The admin %s was refused at the call to %s: %s", a.Name(), c.purpose, e.Message)
 		e.Hint = "Use an admin of the realm master, or one with the roles for this call."
+		if e.Status == http.StatusUnauthorized && !a.credentials.Token.Empty() {
+			e.Hint = "The given token has expired or was revoked, and can not be renewed: start again with a new one. What was made so far is used again."
+		}
 	}
 	return got, err
 }

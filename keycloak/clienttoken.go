@@ -18,6 +18,7 @@ type IssuedToken struct {
 	Secret   Secret
 	Token    *Token        // decoded
 	Lifetime time.Duration // expires_in; 0 if the answer did not tell
+	refresh  Secret
 }
 
 // ClientToken gets an access token by the client credentials grant (RFC 6749, section 4.4), with client id and secret
@@ -62,9 +63,12 @@ func (s *Server) requestToken(ctx context.Context, purpose, realm string, form m
 		return nil, &Error{Kind: KindUnexpectedAnswer, Status: http.StatusOK,
 			Message: "The token endpoint answered 200 without a usable access token.", Hint: "Check the address: something may answer in Keycloak's place.", Err: err}
 	}
-	secret := NewSecret(jwt.AccessToken)
-	s.recorder.Hide(secret)
-	return &IssuedToken{Secret: secret, Token: decoded, Lifetime: time.Duration(jwt.ExpiresIn) * time.Second}, nil
+	issued := &IssuedToken{
+		Secret: NewSecret(jwt.AccessToken), Token: decoded, Lifetime: time.Duration(jwt.ExpiresIn) * time.Second, refresh: NewSecret(jwt.RefreshToken),
+	}
+	s.recorder.Hide(issued.Secret)
+	s.recorder.Hide(issued.refresh)
+	return issued, nil
 }
 
 func asError(err error) *Error {
