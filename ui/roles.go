@@ -36,7 +36,8 @@ type rolesScreen struct {
 
 func newRolesScreen(s *session) *rolesScreen {
 	versions := roles.Versions()
-	v := &rolesScreen{s: s, tables: make([]*words.RoleTable, len(versions)), version: len(versions) - 1, field: newTextInput(s.theme), typing: true}
+	version, _ := roles.Nearest(s.o.Story.As)
+	v := &rolesScreen{s: s, tables: make([]*words.RoleTable, len(versions)), version: slices.Index(versions, version), field: newTextInput(s.theme), typing: true}
 	v.field.Placeholder = "type words, or paste a call or its URL"
 	v.field.Focus()
 	v.search()

@@ -163,7 +163,7 @@ func (v *roleChoice) View(w, h int) string {
 	head := []string{
 		words.Fit(" "+t.title.Render("Roles")+"  what does one open?  "+t.accent.Render("< measured on Keycloak "+table.Version+" >"), w),
 		t.dim.Render(strings.Repeat(t.g.rule, w)),
-		" " + t.dim.Render(words.Fit(words.Pad("  role", 30)+"calls  of them less", w-2)),
+		" " + t.dim.Render(words.Fit(words.Pad("  role", 30)+"calls    shows less", w-2)),
 	}
 	var lines []string
 	for i, role := range table.Roles {

@@ -69,16 +69,7 @@ func (v *rolesScreen) coverLines(w int) []string {
 	case v.lacks != "":
 		return few(t.item("!", t.warn, v.lacks, w), most)
 	}
-	text := "1 marked call takes "
-	if n := len(v.chosen); n > 1 {
-		text = fmt.Sprintf("%d marked calls take ", n)
-	}
-	if len(v.cover.Roles) == 0 {
-		text += "no role of the realm"
-	} else {
-		text += strings.Join(v.cover.Roles, " + ")
-	}
-	lines := few(t.item(t.g.chosen, t.good, text+". "+words.CoverOpens(v.cover, v.table().Version), w), most)
+	lines := few(t.item(t.g.chosen, t.good, words.CoverTakes(v.cover)+" "+words.CoverOpens(v.cover, v.table().Version), w), most)
 	for _, b := range v.cover.Blocked {
 		lines = append(few(lines, most-1), few(t.item("!", t.warn, words.NotAllowed(b), w), 1)...)
 	}

@@ -93,6 +93,7 @@ func (t *teller) choose(ctx context.Context) error {
 		t.print("  2 My Keycloak: a server of yours, with an admin of its realm master%s", offered(named))
 		t.print("  lab The lab: experiments that break each gate on purpose")
 		t.print("  diagnose Diagnose: why a call of yours fails, and the smallest fix")
+		t.print("  roles Roles: which role opens which call; no server is needed")
 		text, err := t.ask(ctx, "Number> ")
 		if err != nil {
 			return err
@@ -119,10 +120,15 @@ func (t *teller) choose(ctx context.Context) error {
 				return err
 			}
 			asked = false
+		case "roles":
+			if err := t.lookUp(ctx); !errors.Is(err, errBack) {
+				return err
+			}
+			asked = false
 		case string(leave):
 			return errQuit
 		default:
-			t.print("Type 1, 2, lab or diagnose.")
+			t.print("Type 1, 2, lab, diagnose or roles.")
 			asked = false
 		}
 	}

@@ -92,6 +92,18 @@ func CoverOpens(c roles.Cover, version string) string {
 	return fmt.Sprintf("%s %d calls of the table of %s.", who, c.Opens, version)
 }
 
+// CoverTakes says which roles the calls of a cover take.
+func CoverTakes(c roles.Cover) string {
+	who := "1 marked call takes "
+	if n := len(c.Calls); n != 1 {
+		who = fmt.Sprintf("%d marked calls take ", n)
+	}
+	if len(c.Roles) == 0 {
+		return who + "no role of the realm."
+	}
+	return who + strings.Join(c.Roles, " + ") + "."
+}
+
 // NotAllowed says that no role allows a call.
 func NotAllowed(a roles.Answer) string {
 	return fmt.Sprintf("No role of the realm's realm-management allows %s %s.", a.Method, a.Path)
@@ -133,8 +145,8 @@ func NewRoleTable(version string) *RoleTable {
 // as [roles.ParseCall] reads it, which finds its endpoint and those of the same path with other methods. why says what is
 // wrong with a call that has none.
 func (t *RoleTable) Search(text string) (found []roles.Answer, why string) {
-	call := strings.Trim(text, " \t\"'`")
-	if strings.Contains(call, "/admin/") || strings.Contains(call, "://") {
+	call := bare(text)
+	if IsCall(text) {
 		found, why = t.ofCall(call)
 	}
 	for i, a := range t.Calls {
@@ -152,6 +164,14 @@ func (t *RoleTable) Search(text string) (found []roles.Answer, why string) {
 	}
 	return found, why
 }
+
+// IsCall tells whether a text is taken for a whole call, not for words.
+func IsCall(text string) bool {
+	return strings.Contains(text, "/admin/") || strings.Contains(text, "://")
+}
+
+// bare is a call without the quotes that it was copied with.
+func bare(text string) string { return strings.Trim(text, " \t\"'`") }
 
 // ofCall is the endpoint of a call first, then the same path with other methods.
 func (t *RoleTable) ofCall(text string) (found []roles.Answer, why string) {

@@ -1,0 +1,192 @@
+package plain
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fix403/flows/roles"
+	"fix403/ui/words"
+)
+
+// roleSearch is the table of roles as long as one looks things up in it.
+type roleSearch struct {
+	*teller
+	table  *words.RoleTable
+	found  []roles.Answer // listed last
+	listed int            // how many of them were printed
+	role   string         // that they were found for
+	call   *roles.Answer  // said last
+	marked []roles.Call
+}
+
+const rolesWords = "Type a call or its URL, words to search (of path, method, group or role), or the name of a role to see what it opens. " +
+	"A number says all of the call of that number. Other words: more (of the list), mark (the call said last; the smallest roles for all marked calls are said), " +
+	"unmark, roles (their names), version N, back, quit."
+
+// lookUp answers what is typed until somebody goes back, which is errBack, or quits. No server is asked.
+func (t *teller) lookUp(ctx context.Context) error {
+	version, _ := roles.Nearest(t.o.Story.As)
+	s := &roleSearch{teller: t, table: words.NewRoleTable(version)}
+	t.print("")
+	t.print("Roles: which role opens which call of the admin API. The table was measured on %s; this is how %s answers. No server is asked.", strings.Join(roles.Versions(), ", "), version)
+	t.print(rolesWords)
+	for {
+		text, err := t.ask(ctx, "Roles> ")
+		if err == nil {
+			err = s.obey(text)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (s *roleSearch) obey(text string) error {
+	word, rest, _ := strings.Cut(strings.ToLower(text), " ")
+	n, err := strconv.Atoi(text)
+	switch {
+	case text == "" || word == string(help) && rest == "":
+		s.print(rolesWords)
+	case strings.EqualFold(text, string(back)):
+		return errBack
+	case strings.EqualFold(text, string(leave)):
+		return errQuit
+	case err == nil:
+		if n < 1 || n > s.listed {
+			s.print("No call of that number has been listed.")
+			return nil
+		}
+		s.say(s.found[n-1])
+	case word == "more" && rest == "":
+		s.more()
+	case word == "mark" && rest == "":
+		s.mark()
+	case word == "unmark" && rest == "":
+		s.marked = nil
+		s.print("No call is marked any more.")
+	case word == "roles" && rest == "":
+		s.print("realm-management of %s has the roles %s.", s.table.Version, strings.Join(s.table.Roles, ", "))
+	case word == "version":
+		s.version(rest)
+	case slices.Contains(s.table.Roles, strings.ToLower(text)):
+		s.opens(strings.ToLower(text))
+	default:
+		s.search(text)
+	}
+	return nil
+}
+
+func (s *roleSearch) search(text string) {
+	found, why := s.table.Search(text)
+	if why != "" {
+		s.print("%s", why)
+	}
+	whole := len(found) > 0 && words.IsCall(text)
+	switch {
+	case len(found) == 0 && why == "":
+		s.print("No call has all these words.")
+	case len(found) == 1 || whole && why == "":
+		s.say(found[0])
+		if len(found) > 1 {
+			s.print("")
+			s.list(found[1:], "", "Other calls that were found:")
+		}
+	case len(found) > 0:
+		s.list(found, "", fmt.Sprintf("%d calls were found:", len(found)))
+	}
+}
+
+func (s *roleSearch) opens(role string) {
+	found := words.OfRole(s.table.Calls, role)
+	s.list(found, role, words.RoleOpens(role, len(found), s.table.Version))
+}
+
+func (s *roleSearch) list(found []roles.Answer, role, title string) {
+	s.found, s.listed, s.role = found, 0, role
+	s.print("%s", title)
+	s.more()
+}
+
+// more lists so many calls, with numbers to ask for them.
+func (s *roleSearch) more() {
+	const most = 40
+	if s.listed == len(s.found) {
+		s.print("There is no more.")
+		return
+	}
+	for i, a := range s.found[s.listed:min(len(s.found), s.listed+most)] {
+		line := fmt.Sprintf("  %d %s %s", s.listed+i+1, a.Method, a.Path)
+		if s.role == "" {
+			line += ": " + words.SmallestRoles(a)
+		} else if _, less := words.Opened(a, s.role); less {
+			line += " (shows less)"
+		}
+		s.line(line) // not broken: it is there to be copied
+	}
+	if s.listed = min(len(s.found), s.listed+most); s.listed < len(s.found) {
+		s.print("%d more: type more, or other words.", len(s.found)-s.listed)
+	}
+}
+
+// say says all that is known of a call.
+func (s *roleSearch) say(a roles.Answer) {
+	s.call = &a
+	s.print("")
+	s.line(a.Method + " " + a.Path)
+	const sets = 12
+	for _, l := range words.AnswerLines(a, sets, "") {
+		if l.Name == "" {
+			s.print("  %s", l.Text)
+			continue
+		}
+		s.print("  %s: %s", l.Name, l.Text)
+	}
+	for _, trap := range a.Traps {
+		s.print("  Beware: %s", trap)
+	}
+}
+
+func (s *roleSearch) mark() {
+	if s.call == nil {
+		s.print("No call has been said yet: type one, or a number of a list.")
+		return
+	}
+	if c := words.CallOf(*s.call); !slices.Contains(s.marked, c) {
+		s.marked = append(s.marked, c)
+	}
+	s.cover()
+}
+
+// cover says the smallest roles for the marked calls.
+func (s *roleSearch) cover() {
+	cover, err := roles.Shipped().Cover(s.table.Version, s.marked)
+	if err != nil {
+		message, hint := words.RolesFailure(err)
+		s.print("%s", strings.TrimSpace(message+" "+hint))
+		return
+	}
+	s.print("%s %s", words.CoverTakes(cover), words.CoverOpens(cover, s.table.Version))
+	for _, b := range cover.Blocked {
+		s.print("%s", words.NotAllowed(b))
+	}
+}
+
+func (s *roleSearch) version(text string) {
+	if text == "" {
+		s.print("This is how %s answers. Measured are %s: type version and one of them.", s.table.Version, strings.Join(roles.Versions(), ", "))
+		return
+	}
+	version, exact := roles.Nearest(text)
+	if !exact {
+		s.print("%s was not measured. Measured are %s.", text, strings.Join(roles.Versions(), ", "))
+		return
+	}
+	s.table, s.found, s.listed, s.call = words.NewRoleTable(version), nil, 0, nil
+	s.print("From now on this is how %s answers.", version)
+	if len(s.marked) > 0 {
+		s.cover()
+	}
+}

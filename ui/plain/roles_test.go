@@ -1,0 +1,72 @@
+package plain
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"fix403/flows"
+)
+
+func TestRolesInLines(t *testing.T) {
+	out, finished, err := tell(t, answers("roles",
+		"get https://sso.example.com/admin/realms/my-realm/users?max=2", "mark", // a call with real names
+		"EVENTS", "2", "1", "mark", "9999", // words, and numbers of the list
+		"view-users", "more", // a role
+		"GET /admin/realms/r/no-such", "no-such-word", "mark me", "", "roles",
+		"/admin/realms/r/organizations", "mark", "version 24.0.5", "unmark", "version 24.0.5", "GET /admin/realms/r/organizations", "mark",
+		"version", "version 3", "more", "quit"), nil)
+	if err != nil || finished {
+		t.Fatal(finished, err, out)
+	}
+	wants(t, out, "GET /admin/realms/{realm}/users smallest: view-users also: manage-users, realm-admin shows less: query-users measured on: 24.0.5, 26.4.0, 26.7.3 Beware: With query-users alone",
+		"1 marked call takes view-users. It opens 38 calls of the table of 26.7.3.", "Other calls that were found: 1 POST /admin/realms/{realm}/users: manage-users",
+		"6 calls were found:", "2 DELETE /admin/realms/{realm}/admin-events: manage-events", "DELETE /admin/realms/{realm}/admin-events smallest: manage-events",
+		"2 marked calls take view-events + view-users. They open", "No call of that number has been listed.",
+		"view-users alone opens 38 of the measured calls, as 26.7.3 answers. 1 GET", "There is no more.",
+		"/no-such", "No call has all these words.", "Type a call or its URL, words to search", "realm-management of 26.7.3 has the roles create-client,",
+		"From now on this is how 24.0.5 answers. 24.0.5 has no endpoint GET /admin/realms/{realm}/organizations", "No call is marked any more.",
+		"No call has been said yet", "This is how 24.0.5 answers.", "3 was not measured. Measured are 24.0.5, 26.4.0, 26.7.3.")
+	for _, line := range strings.Split(out, "\n") {
+		if len(line) > width && !strings.Contains(line, "/admin/") && !strings.Contains(line, "> ") {
+			t.Errorf("a line is longer than %d columns: %q", width, line)
+		}
+	}
+}
+
+func TestALongListOfARoleGoesOn(t *testing.T) {
+	out, _, err := tell(t, answers("roles", "realm-admin", "41", "more", "41", "quit"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, out, "realm-admin alone opens 328 of the measured calls", "288 more: type more, or other words.", "No call of that number has been listed.", "248 more", "smallest:")
+}
+
+func TestRolesLeadBack(t *testing.T) {
+	out, finished, err := tell(t, answers("roles", "back", "roles", "back", "1", "", "quit"), func(o *Options) { o.Story.As = "24.0.5" })
+	if err != nil || finished {
+		t.Fatal(finished, err, out)
+	}
+	wants(t, out, "this is how 24.0.5 answers", "Step 1 of 7")
+	if strings.Count(out, "Where?") != 3 {
+		t.Errorf("back does not ask anew where to go:\n%s", out)
+	}
+}
+
+func TestEndOfInputInRolesIsNoAnswer(t *testing.T) {
+	out, finished, err := tell(t, answers("roles", "GET /admin/realms/r/users"), nil)
+	if !errors.Is(err, ErrEnded) || finished || strings.Contains(out, "Step 1") {
+		t.Fatal(finished, err, out)
+	}
+}
+
+// No server is asked: none is needed.
+func TestRolesNeedNoServer(t *testing.T) {
+	out, _, err := tell(t, answers("roles", "GET /admin/realms/r/users", "quit"), func(o *Options) {
+		o.Story = flows.Options{URL: "http://127.0.0.1:1"}
+	})
+	if err != nil {
+		t.Fatal(err, out)
+	}
+	wants(t, out, "smallest: view-users")
+}
