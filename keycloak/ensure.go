@@ -186,7 +186,7 @@ func (a *Admin) FindClient(ctx context.Context, realm, clientID string) (*Client
 			return clientOf(c), nil
 		}
 	}
-	return nil, &Error{Kind: KindNotFound, Message: fmt.Sprintf("There is no client %s in the realm %s.", clientID, realm)}
+	return nil, &Error{Kind: KindNotFound, Message: fmt.Sprintf("There is no client %s in the realm %s.", clientID, realm), Hint: "Check the client id and the realm: both are case sensitive."}
 }
 
 func clientOf(c *gocloak.Client) *Client {
@@ -331,7 +331,7 @@ func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string)
 			return user, nil
 		}
 	}
-	return nil, &Error{Kind: KindNotFound, Message: fmt.Sprintf("There is no user %s in the realm %s.", username, realm)}
+	return nil, &Error{Kind: KindNotFound, Message: fmt.Sprintf("There is no user %s in the realm %s.", username, realm), Hint: "Check the username and the realm."}
 }
 
 func userOf(u *gocloak.User) *User {

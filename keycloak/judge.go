@@ -34,6 +34,7 @@ func noAnswer(outer context.Context, url string, err error) *Error {
 		return &Error{Kind: typed.Kind, Message: typed.Message, Hint: typed.Hint, Err: typed.Err}
 	case outer.Err() != nil && errors.Is(outer.Err(), context.Canceled):
 		e.Kind, e.Message, e.Err = KindCanceled, "The call was given up.", context.Canceled
+		e.Hint = "Try again when you like: what was made so far is used again."
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		e.Kind, e.Message = KindTimeout, "No whole answer came from "+url+" in time."
 		e.Hint = "Try again, or allow more time (start fix403 with --timeout)."
@@ -177,14 +178,17 @@ func (a *answer) refusal() *Error {
 	case a.status == http.StatusForbidden:
 		e.Kind, e.Message = KindAdminRefused, "403: the server knows who is calling, and the caller may not ("+a.reason()+")."
 	case a.status == http.StatusNotFound:
-		e.Kind, e.Message = KindNotFound, "404: "+a.reason()+"."
+		e.Kind, e.Message = KindNotFound, "404: "+strings.TrimSuffix(a.reason(), ".")+"."
+		e.Hint = "Look whether it is on the server under this name, or was removed meanwhile, and try again."
 	case a.status == http.StatusConflict:
-		e.Kind, e.Message = KindConflict, "409: "+a.reason()+"."
+		e.Kind, e.Message = KindConflict, "409: "+strings.TrimSuffix(a.reason(), ".")+"."
+		e.Hint = "Somebody else created it meanwhile: try again, and what is there is looked at, or take another name."
 	case a.status >= 500:
 		e.Kind, e.Message = KindServerError, fmt.Sprintf("The server failed with %d (%s).", a.status, a.reason())
 		e.Hint = "Look into the server's log, and try again."
 	default:
-		e.Kind, e.Message = KindRejected, fmt.Sprintf("%d: %s.", a.status, a.reason())
+		e.Kind, e.Message = KindRejected, fmt.Sprintf("%d: %s.", a.status, strings.TrimSuffix(a.reason(), "."))
+		e.Hint = "Look at the request and its answer: the server's own words say what it does not accept."
 	}
 	return e
 }
