@@ -11,11 +11,12 @@ const (
 	entryPractice = iota
 	entryMine
 	entryLab
+	entryDiagnose
 	entryRoles
 	entries
 )
 
-// homeScreen is where one chooses a server to tell the story on, the lab, or the table of roles.
+// homeScreen is where one chooses a server to tell the story on, the lab, a diagnosis, or the table of roles.
 type homeScreen struct {
 	s        *session
 	focus    int
@@ -72,8 +73,8 @@ func (h *homeScreen) Keys() []Binding {
 		if h.focus == entryMine {
 			return "The version can be chosen for the practice server only."
 		}
-		if h.focus == entryRoles {
-			return "The version is chosen within Roles."
+		if h.focus == entryRoles || h.focus == entryDiagnose {
+			return "The version is chosen on that screen."
 		}
 		return ""
 	}
@@ -95,6 +96,9 @@ func (h *homeScreen) start() (tea.Cmd, Nav) {
 			h.roles = newRolesScreen(h.s)
 		}
 		return nil, goTo(h.roles)
+	}
+	if h.focus == entryDiagnose {
+		return nil, goTo(h.s.diagnoseForm())
 	}
 	if h.focus == entryLab && h.labAs < len(h.versions) {
 		return nil, h.s.enterLab(h.s.practiceWorlds(h.versions), h.labAs)
@@ -147,6 +151,7 @@ func (h *homeScreen) View(w, height int) string {
 		entryPractice: {"Practice  " + t.accent.Render("< as Keycloak "+h.versions[h.as]+" >"), "a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as."},
 		entryMine:     {"My Keycloak", "a server of yours, with an admin of its realm master. One realm is created, and can be removed again."},
 		entryLab:      {"Lab  " + t.accent.Render(lab), "break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end."},
+		entryDiagnose: {"Diagnose", "why a call of yours fails, at which gate, and the smallest fix: from a curl command, a client or a token."},
 		entryRoles:    {"Roles", "which role opens which call: a table that was measured, to be searched. It needs no server."},
 	}
 	all := len(lines) + 2 // for the button

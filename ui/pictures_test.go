@@ -26,6 +26,7 @@ var pictures = []struct {
 	{"token", "The token before and after the grant", "Two access tokens side by side. The first has no role of realm-management, the second has view-users, query-users and query-groups.", story(7) + " t"},
 	{"wire", "A call on the wire", "The exchanges of a step, and the one that was answered with 403 in full, with the token masked.", story(5) + " w"},
 	{"lab", "The lab", "Experiments by the gate that they break.", "down down enter"},
+	{"diagnose", "A diagnosis", "The call of a client without a role is stopped with 403 at the gate role; below, what was seen, and the smallest role.", "down down down enter left ctrl+r"},
 	{"roles", "The table of roles", "Calls with the smallest roles that open them, two of them marked: the smallest set of roles for both is shown.", rolesKeys},
 }
 

@@ -105,7 +105,7 @@ func (x *terminal) settle() {
 
 var keyBytes = map[string]string{
 	"enter": "\r", "esc": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
-	"pgdown": "\x1b[6~", "pgup": "\x1b[5~", "f1": "\x1bOP", "f3": "\x1bOR", "ctrl+c": "\x03", "backspace": "\x7f", "ctrl+u": "\x15", "space": " ",
+	"pgdown": "\x1b[6~", "pgup": "\x1b[5~", "f1": "\x1bOP", "f3": "\x1bOR", "ctrl+c": "\x03", "backspace": "\x7f", "ctrl+u": "\x15", "ctrl+r": "\x12", "space": " ",
 }
 
 // press types keys by name, or text as it is, and waits after each.

@@ -39,10 +39,10 @@ func TestDiagnoseTakesNoEndForAnAnswer(t *testing.T) {
 
 func TestWordsLeadBackAndOut(t *testing.T) {
 	for script, want := range map[string]string{
-		"diagnose\nback\nquit\n":                                  "Where?",
-		"diagnose\n2\nback\nquit\n":                               "Number, back or quit",
+		"diagnose\nback\nquit\n":                                   "Where?",
+		"diagnose\n2\nback\nquit\n":                                "Number, back or quit",
 		"diagnose\n2\nhttp://localhost:1\nshop\nback\nshop2\nquit": "Client id> ",
-		"diagnose\n2\nquit\n":                                     "Server URL",
+		"diagnose\n2\nquit\n":                                      "Server URL",
 	} {
 		out, _, err := tell(t, script, nil)
 		if err != nil || !strings.Contains(out, want) {

@@ -1,0 +1,287 @@
+package ui
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows/doctor"
+	"fix403/keycloak"
+	"fix403/keycloak/practice"
+)
+
+// inDiagnose opens the form from the home screen.
+func inDiagnose(x *terminal) {
+	x.press("down", "down", "down")
+	x.wants("▸ Diagnose")
+	x.press("enter")
+	x.wants("What fails?", "Curl command")
+}
+
+// paste puts text into the terminal as it is pasted, with the line breaks of most terminals.
+func (x *terminal) paste(text string) {
+	x.press("\x1b[200~" + strings.ReplaceAll(text, "\n", "\r") + "\x1b[201~")
+}
+
+func TestPracticeFromDiagnosisOverFixToUndo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := practiceOptions()
+		o.Story.IDSeed = "diagnose" // ids stand in what was seen
+		x := start(t, 80, 24, o)
+		inDiagnose(x)
+		x.golden("80x24/diagnose-form")
+		x.press("left")
+		x.wants("Practice: a client without a role", "● 26.7.3")
+		x.press("tab", "tab")
+		x.wants("▸ [ Diagnose ]")
+		x.press("enter")
+		waitFor(x, "role-missing (proved)")
+		x.wants("✗ 403", "403 Forbidden, at the gate role", "practice server, as 26.7.3", "What was seen")
+		x.golden("80x24/diagnose-result")
+		x.press("u")
+		x.wants("Nothing to undo")
+
+		x.press("f")
+		x.wants("Apply the fix? On practice server, as 26.7.3:", "gives view-users of realm-management to the service account", "[ Yes, do it ]")
+		x.golden("80x24/diagnose-confirm")
+		x.press("esc")
+		x.lacks("Apply the fix?")
+		sent := len(x.root().s.checkup.exchanges())
+		x.press("f", "enter")
+		waitFor(x, "The same call now: 200 (before: 403).")
+		x.wants("+ realm-management/view-users", "200 OK: it passed every gate.")
+		x.golden("80x24/diagnose-fixed")
+		if now := len(x.root().s.checkup.exchanges()); now <= sent {
+			t.Errorf("%d exchanges before the fix, %d after it", sent, now)
+		}
+		x.press("t")
+		x.wants("before the grant", "after it", "view-users (new)", "none")
+		x.press("esc", "w")
+		x.wants("200", "GET")
+		x.press("esc", "f")
+		x.wants("The fix has been applied; u takes it back.")
+		x.press("r")
+		x.wants("Undo the fix first (u)")
+
+		x.press("u")
+		x.wants("Undo the fix? On practice server", "what gives view-users")
+		x.press("enter")
+		waitFor(x, "The same call now: 403")
+		x.wants("After the fix was undone")
+		x.press("r")
+		waitFor(x, "What was seen")
+		x.lacks("After the fix")
+		x.wants("role-missing (proved)")
+		x.press("esc")
+		x.wants("What fails?")
+		x.press("esc")
+		x.wants("Where?")
+		x.press("q")
+		x.end()
+	})
+}
+
+func TestFormsOfTheFixAreSwitchedAndCopied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 120, 40, practiceOptions())
+		inDiagnose(x)
+		x.press("left", "ctrl+r") // ctrl+r
+		waitFor(x, "role-missing (proved)")
+		x.wants("[console]")
+		for _, form := range [][2]string{{"curl", "curl -"}, {"kcadm", "kcadm.sh"}, {"Terraform", "resource \""}, {"TypeScript", "fetch("}, {"Go", "package main"}, {"console", "Clients"}} {
+			x.press("tab")
+			x.wants("["+form[0]+"]", form[1])
+		}
+		x.press("left", "y")
+		x.wants("The fix (Go) was sent to the clipboard")
+		if raw := x.raw.String(); !strings.Contains(raw, "\x1b]52;c;") {
+			t.Error("nothing was sent to the clipboard")
+		}
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+// TestDiagnosisIsCancelled presses esc while a server keeps a request waiting.
+func TestDiagnosisIsCancelled(t *testing.T) {
+	arrived := make(chan struct{}, 10)
+	web := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		arrived <- struct{}{}
+		<-r.Context().Done()
+	}))
+	defer web.Close()
+	r := aRoot(t, practiceOptions().Story)
+	form := r.s.diagnoseForm()
+	r.screen = form
+	form.curl.add("curl " + web.URL + "/admin/realms/shop/users -H 'Authorization: Bearer x.y.z'")
+	cmd, _ := form.start()
+	got := make(chan tea.Msg, 1)
+	go func() { got <- cmd().(tea.BatchMsg)[0]() }()
+	<-arrived
+	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Diagnose") || !strings.Contains(frame, "esc cancels") {
+		t.Errorf("while it runs:\n%s", frame)
+	}
+	r.Update(keyMsg(t, "f")) // nothing but esc does something
+	r.Update(keyMsg(t, "esc"))
+	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "being cancelled") {
+		t.Errorf("after esc:\n%s", frame)
+	}
+	r.Update(<-got)
+	if r.screen != Screen(form) || r.notice != "Cancelled. There is no diagnosis." || len(form.curl.text) == 0 {
+		t.Errorf("%q:\n%s", r.notice, ansi.Strip(r.View()))
+	}
+}
+
+// TestLateDiagnosisIsDropped leaves while a diagnosis runs, and begins another.
+func TestLateDiagnosisIsDropped(t *testing.T) {
+	r := aRoot(t, practiceOptions().Story)
+	form := r.s.diagnoseForm()
+	r.screen = form
+	form.way.at = wayPractice
+	first, _ := form.start()
+	late := form.checkup
+	r.Update(keyMsg(t, "esc"))
+	r.Update(keyMsg(t, "esc"))
+	if r.screen != Screen(r.s.homeScreen()) {
+		t.Fatalf("the screen is %T", r.screen)
+	}
+	r.screen = form
+	form.way.at = wayPractice
+	second, _ := form.start()
+	do(t, r, first)
+	if r.screen != Screen(form) || r.s.work.current == nil {
+		t.Fatalf("the late answer was taken:\n%s", ansi.Strip(r.View()))
+	}
+	do(t, r, second)
+	shown, is := r.screen.(*diagnosisScreen)
+	if !is || shown.c == late || shown.c.diagnosis.Verdict != doctor.RoleMissing {
+		t.Errorf("the screen is %T:\n%s", r.screen, ansi.Strip(r.View()))
+	}
+}
+
+// TestPastedCommandIsNeverDrawn pastes a command of several lines with a secret, and looks for it in all that was written.
+func TestPastedCommandIsNeverDrawn(t *testing.T) {
+	const secret, token = "sEcReT-of-the-client", "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJodHRwOi8veCJ9.c2lnbmF0dXJl"
+	lines := map[string]string{
+		"Authorization: ***":          "curl -s 'http://127.0.0.1:9/admin/realms/shop/users?max=3' \\\n  -H 'Authorization: Bearer " + token + "' \\\n  -H 'Accept: application/json'\n",
+		"with the secret ***":         "curl -X POST http://127.0.0.1:9/realms/shop/protocol/openid-connect/token \\\n -d grant_type=client_credentials -d client_id=reports \\\n -d client_secret=" + secret,
+		"There is no curl command":    "wget --header 'Authorization: Bearer " + token + "'\nhttp://127.0.0.1:9/" + secret,
+		"token from a shell variable": "curl http://127.0.0.1:9/admin/realms/shop/users -H \"Authorization: Bearer $TOKEN\" # " + secret,
+	}
+	for want, line := range lines {
+		synctest.Test(t, func(t *testing.T) {
+			x := start(t, 80, 24, practiceOptions())
+			inDiagnose(x)
+			x.press("tab")
+			x.paste(line)
+			x.wants(want, "••••", "characters")
+			if x.root().s.work.current != nil || len(x.root().s.diagnose.curl.text) < 60 {
+				t.Errorf("the paste did something: %d characters", len(x.root().s.diagnose.curl.text))
+			}
+			x.press("enter", "enter", "up", "down", "?") // line breaks and text, and no command
+			if x.root().s.work.current != nil || x.root().help.open {
+				t.Error("typing did something")
+			}
+			x.press("f1")
+			x.press("esc", "ctrl+r") // ctrl+r; nothing listens at that port, or it is no command
+			x.press("ctrl+c")
+			x.end()
+			for _, s := range []string{secret, token, token[:30]} {
+				if strings.Contains(x.raw.String(), s) {
+					t.Errorf("%s is drawn", s)
+				}
+			}
+		})
+	}
+}
+
+func TestSecretsAreForgottenAtHome(t *testing.T) {
+	r := aRoot(t, practiceOptions().Story)
+	form := r.s.diagnoseForm()
+	r.screen = form
+	form.curl.add("curl -u a:secret http://x/admin/realms/a/users")
+	for _, f := range []string{"secret", "token", "curl-secret"} {
+		form.fields[f].text.SetValue("secret")
+	}
+	form.fields["client"].text.SetValue("kept")
+	form.login.secrets[loginUser].text.SetValue("secret")
+	r.Update(keyMsg(t, "esc"))
+	for name, f := range form.fields {
+		if f.text.Value() == "secret" {
+			t.Errorf("%s is kept", name)
+		}
+	}
+	if len(form.curl.text) > 0 || form.login.secrets[loginUser].text.Value() != "" || form.fields["client"].text.Value() != "kept" {
+		t.Error("the form is not as it should be")
+	}
+}
+
+// TestDiagnosisOfAClientWithoutAnAdmin is the form with fields, on a server that is reached over the network.
+func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
+	p, err := practice.New(practice.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(p)
+	defer web.Close()
+	r := aRoot(t, practiceOptions().Story)
+	form := r.s.diagnoseForm()
+	r.screen = form
+	form.way.at = wayClient
+	form.focusOn(1)
+	for name, value := range map[string]string{"url": web.URL, "realm": "master", "client": "nobody", "secret": "not-the-secret"} {
+		form.fields[name].text.SetValue(value)
+	}
+	_, cmd := r.Update(tea.KeyMsg{Type: tea.KeyCtrlR})
+	do(t, r, cmd)
+	frame := ansi.Strip(r.View())
+	if !strings.Contains(frame, "bad-client-credentials") || !strings.Contains(frame, strings.TrimPrefix(web.URL, "http://")) {
+		t.Fatalf("the result is\n%s", frame)
+	}
+	if strings.Contains(frame, "not-the-secret") {
+		t.Error("the secret is shown")
+	}
+	r.Update(keyMsg(t, "f"))
+	if r.notice == "" || r.screen.(*diagnosisScreen).confirm != "" {
+		t.Errorf("f says %q", r.notice)
+	}
+}
+
+func TestPastedToken(t *testing.T) {
+	for in, want := range map[string]string{
+		"a.b.c": "a.b.c", "a.b\n .c": "a.b.c", "Bearer a.b\n.c": "Bearer a.b.c", "Authorization: Bearer a\nb": "Authorization: Bearer ab",
+		`{"access_token": "a b"}`: `{"access_token": "a b"}`,
+	} {
+		if got := pastedToken(in); got != want {
+			t.Errorf("%q is %q", in, got)
+		}
+	}
+}
+
+// atDiagnose is the form.
+func atDiagnose(r *root) Screen { return r.s.diagnoseForm() }
+
+func atDiagnoseClient(r *root) Screen {
+	v := r.s.diagnoseForm()
+	v.way.at, v.admin.at = wayClient, 1
+	return v
+}
+
+// atDiagnosis is a result, made up of the call of a story.
+func atDiagnosis(r *root) Screen {
+	call := told()[7].State().FirstCall
+	c := r.s.newPractice("26.7.3")
+	c.diagnosis = &doctor.Diagnosis{
+		Verdict: doctor.RoleMissing, Certainty: doctor.Proved, Gate: call.Stop.Gate, Status: call.Stop.Status, Summary: "It does not hold the role.",
+		Evidence: []doctor.Evidence{{Source: doctor.OnWire, Says: "It answered 403."}}, SmallestRoles: []string{"view-users"},
+		Fix:  doctor.Fix{Console: []string{"Clients", "Service account roles"}, Curl: []string{"curl --version"}},
+		Call: "GET /admin/realms/shop/users", Exchange: &call.Exchange, Token: call.Token,
+	}
+	c.options.Admin = &keycloak.Credentials{}
+	return newDiagnosisScreen(c, r.s.diagnoseForm())
+}
