@@ -226,7 +226,7 @@ Without a server's address it works on a practice Keycloak of its own, inside th
 	o.addNameFlags(root.Flags())
 	o.addOutputFlags(root.Flags())
 	o.addScreenFlags(root.Flags())
-	root.AddCommand(a.runCommand(), a.doctorCommand(), a.wizardCommand(), a.labCommand(), a.rolesCommand(), a.demoCommand(), a.tokenCommand(), a.practiceCommand(), a.downCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.doctorCommand(), a.wizardCommand(), a.labCommand(), a.rolesCommand(), a.demoCommand(), a.tokenCommand(), a.practiceCommand(), a.upCommand(), a.downCommand(), a.versionCommand())
 	return root
 }
 

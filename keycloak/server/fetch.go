@@ -9,31 +9,50 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"fix403/keycloak"
 )
 
 // fetch returns the folder of an unpacked distribution in the user's cache, from which no server runs: the servers'
 // folders are made from it. It is unpacked once, from the local Maven repository, into which Maven fetches it.
-func fetch(ctx context.Context, version string) (string, error) {
+func fetch(ctx context.Context, o *Options) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("there is no cache folder for the distribution: %w", err)
+		return "", notFetched(ctx, o.Version, fmt.Errorf("there is no cache folder for it: %w", err))
 	}
-	dist := filepath.Join(cache, "fix403", "keycloak", version)
+	dist := filepath.Join(cache, "fix403", "keycloak", o.Version)
 	if _, err := os.Stat(filepath.Join(dist, "bin", script)); err == nil {
 		return dist, nil
 	}
-	archive, err := fetchArchive(ctx, version)
+	archive, err := fetchArchive(ctx, o)
 	if err != nil {
-		return "", err
+		return "", notFetched(ctx, o.Version, err)
 	}
+	o.Progress("Unpacking it into " + dist)
 	if err := unpack(ctx, archive, dist); err != nil {
-		return "", fmt.Errorf("%s can not be unpacked: %w", archive, err)
+		return "", notFetched(ctx, o.Version, fmt.Errorf("%s can not be unpacked: %w", archive, err))
 	}
 	return dist, nil
 }
 
+func notFetched(ctx context.Context, version string, err error) error {
+	if ctx.Err() != nil {
+		return gaveUp(ctx)
+	}
+	e := &keycloak.Error{
+		Kind: KindStart, Message: fmt.Sprintf("Keycloak %s can not be fetched: %v", version, err), Err: err,
+		Hint: "Check the network and the room on the disk, or name the folder of an unpacked distribution.",
+	}
+	if errors.Is(err, ErrNoMaven) {
+		e.Kind, e.Message = KindNoMaven, fmt.Sprintf("There is nothing to get Keycloak %s with: no container engine that works, and no Maven.", version)
+		e.Hint = "Install Docker, Podman or Maven (Debian: apt install maven, macOS: brew install maven), or name the folder of an unpacked distribution."
+	}
+	return e
+}
+
 // fetchArchive returns the distribution's archive in the local Maven repository.
-func fetchArchive(ctx context.Context, version string) (string, error) {
+func fetchArchive(ctx context.Context, o *Options) (string, error) {
+	version := o.Version
 	inRepository := func(repository string) string {
 		return filepath.Join(repository, "org", "keycloak", "keycloak-quarkus-dist", version, "keycloak-quarkus-dist-"+version+".tar.gz")
 	}
@@ -41,8 +60,9 @@ func fetchArchive(ctx context.Context, version string) (string, error) {
 	if _, err := os.Stat(archive); err == nil {
 		return archive, nil
 	}
+	o.Progress("Fetching Keycloak " + version + " through Maven, up to 200 MB")
 	if _, err := maven(ctx, "dependency:get", "-Dartifact=org.keycloak:keycloak-quarkus-dist:"+version+":tar.gz", "-Dtransitive=false"); err != nil {
-		return "", fmt.Errorf("Keycloak %s can not be fetched: %w", version, err)
+		return "", err
 	}
 	if _, err := os.Stat(archive); err == nil {
 		return archive, nil
@@ -79,19 +99,11 @@ func localRepository() string {
 func maven(ctx context.Context, args ...string) (string, error) {
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
-		return "", fmt.Errorf("%w: a distribution is fetched through Maven: install it (Debian: apt install maven, macOS: brew install maven), or name the folder of an unpacked distribution", ErrNoMaven)
+		return "", fmt.Errorf("%w: %w", ErrNoMaven, err)
 	}
-	var out strings.Builder
-	log := newTail(&out)
-	cmd := exec.CommandContext(ctx, mvn, append([]string{"-q", "-B"}, args...)...) // #nosec G204 -- fixed arguments and a checked version
-	cmd.Stdout, cmd.Stderr = log, log
-	ownGroup(cmd)
-	cmd.Cancel = func() error { kill(cmd); return nil }
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return "", ctx.Err()
-		}
-		return "", errors.Join(fmt.Errorf("Maven failed (%w); its last lines:", err), errors.New(log.String()))
+	out, err := quietly(ctx, nil, mvn, append([]string{"-q", "-B"}, args...)...)
+	if err != nil {
+		return "", fmt.Errorf("Maven failed (%w); its last lines:\n%s", err, lastLines(out, keptLines))
 	}
-	return out.String(), nil
+	return out, nil
 }

@@ -2,12 +2,16 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
+
+	"fix403/keycloak"
 )
 
 // minJava is what Keycloak 24 to 26 need.
@@ -15,30 +19,43 @@ const minJava = 17
 
 var javaVersion = regexp.MustCompile(`version "(?:1\.)?(\d+)`)
 
-// findJava returns the java of JAVA_HOME, else of the PATH, as kc.sh does, and checks its version.
+// findJava returns the java of JAVA_HOME, else of the PATH: the first that is new enough.
 func findJava(ctx context.Context) (string, error) {
-	const install = "install a JDK of version 17 or newer (Debian: apt install openjdk-17-jre-headless, macOS: brew install openjdk, Windows: winget install EclipseAdoptium.Temurin.21.JRE), or point JAVA_HOME to one"
-	java := "java"
+	var found []string // what was found, and why it does not do
+	var errs []error
+	candidates := []string{"java"}
 	if home := os.Getenv("JAVA_HOME"); home != "" {
-		java = filepath.Join(home, "bin", "java")
+		candidates = []string{filepath.Join(home, "bin", "java"), "java"}
 	}
-	java, err := exec.LookPath(java)
-	if err != nil {
-		return "", fmt.Errorf("%w: Keycloak runs on Java: %s (%w)", ErrNoJava, install, err)
-	}
-	out, err := exec.CommandContext(ctx, java, "-version").CombinedOutput() // #nosec G204 G702 -- the machine's own java
-	if err != nil {
-		if ctx.Err() != nil {
-			return "", ctx.Err()
+	for _, java := range candidates {
+		path, err := exec.LookPath(java)
+		if err != nil {
+			found = append(found, "there is no "+java+map[bool]string{true: " in the PATH"}[java == "java"])
+			errs = append(errs, err)
+			continue
 		}
-		return "", fmt.Errorf("%w: %s -version failed (%w): %s", ErrNoJava, java, err, install)
+		out, err := quietly(ctx, nil, path, "-version")
+		if ctx.Err() != nil {
+			return "", gaveUp(ctx)
+		}
+		if err != nil {
+			found = append(found, path+" does not run")
+			errs = append(errs, err)
+			continue
+		}
+		version := javaVersion.FindStringSubmatch(out)
+		if version == nil {
+			return path, nil // an unusual one: let Keycloak try
+		}
+		if v, _ := strconv.Atoi(version[1]); v >= minJava {
+			return path, nil
+		}
+		found = append(found, path+" is version "+version[1])
 	}
-	found := javaVersion.FindSubmatch(out)
-	if found == nil {
-		return java, nil // an unusual one: let Keycloak try
+	return "", &keycloak.Error{
+		Kind: KindNoJava, Err: errors.Join(append(errs, ErrNoJava)...),
+		Message: fmt.Sprintf("Keycloak runs on Java %d or newer, and there is none: %s.", minJava, strings.Join(found, ", ")),
+		Hint: "Install one (Debian: apt install openjdk-17-jre-headless, macOS: brew install openjdk, Windows: winget install " +
+			"EclipseAdoptium.Temurin.21.JRE), or point JAVA_HOME to one.",
 	}
-	if v, _ := strconv.Atoi(string(found[1])); v < minJava {
-		return "", fmt.Errorf("%w: %s is version %d: %s", ErrNoJava, java, v, install)
-	}
-	return java, nil
 }

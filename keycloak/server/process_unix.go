@@ -3,16 +3,31 @@
 package server
 
 import (
+	"context"
 	"os/exec"
+	"path/filepath"
 	"syscall"
 )
 
 const script = "kc.sh"
 
-// ownGroup puts the script and the Java that it starts into a process group, which also keeps an interrupt on the
-// terminal from reaching them before our own clean-up.
-func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+// scriptCommand is the distribution's script in a shell that first writes its own process id, so that it is known
+// however soon we are killed. When the file is there already, nothing is started.
+func scriptCommand(ctx context.Context, dir string, args []string) *exec.Cmd {
+	const shell = `set -C; echo $$ >"$0" && exec /bin/sh "$@"`
+	all := append([]string{"-c", shell, filepath.Join(dir, pidFile), filepath.Join(dir, "bin", script)}, args...)
+	return exec.CommandContext(ctx, "/bin/sh", all...) // #nosec G204 -- our own copy
+}
 
-func terminate(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+// ownSession puts a program and what it starts into a session and process group of their own: an interrupt on the
+// terminal does not reach them before our own clean-up, and they outlive the terminal.
+func ownSession(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
-func kill(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+func killSession(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+
+// recordProcess has nothing to do: the shell wrote the file.
+func recordProcess(*exec.Cmd, string) error { return nil }
+
+func (p startedProcess) terminate() { _ = syscall.Kill(-p.pid, syscall.SIGTERM) }
+
+func (p startedProcess) kill() { _ = syscall.Kill(-p.pid, syscall.SIGKILL) }

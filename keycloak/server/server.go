@@ -1,68 +1,130 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"fix403/keycloak"
 )
 
-// DefaultVersion is started when neither version nor distribution is named.
+// DefaultVersion is started when neither version nor distribution is named: the newest measured one.
 const DefaultVersion = "26.7.3"
 
-// What [Start] misses on this machine; for errors.Is. The error's text says what to install.
+// What [Start] misses on this machine; for errors.Is.
 var (
 	ErrNoJava    = errors.New("no suitable Java")
 	ErrNoMaven   = errors.New("no Maven")
 	ErrPortInUse = errors.New("the port is in use")
 )
 
-// Options of [Start]. The zero value starts [DefaultVersion] on a free port, with a random password.
+// The kinds of errors that only this package returns.
+const (
+	KindNoJava  keycloak.Kind = "no-java"
+	KindNoMaven keycloak.Kind = "no-maven"
+	KindStart   keycloak.Kind = "cannot-start" // Keycloak, or what it runs in, ended before it was ready
+)
+
+// Options of [Start]. The zero value starts [DefaultVersion] with Java on a free port, with a random password.
 type Options struct {
-	Version       string    // such as "26.7.3"; with Dist it may be empty
-	Dist          string    // folder of an unpacked distribution, which stays as it is; "" fetches one
-	Port          int       // 0: a free one
-	AdminUser     string    // "": admin
-	AdminPassword string    // "": a random one
-	Log           io.Writer // gets Keycloak's output while it runs; may be nil
+	Version       string        // such as "26.7.3"; with Dist it may be empty
+	Dist          string        // folder of an unpacked distribution, which stays as it is; "" fetches one
+	Containers    bool          // without Dist: try Docker and Podman before Java
+	Port          int           // 0: a free one
+	AdminUser     string        // "": admin
+	AdminPassword string        // "": a random one
+	Timeout       time.Duration // from the start of the process until it is ready; 0: 10 minutes
+	// State is the folder for a record by which [End] finds the server again; "" keeps none.
+	State string
+	// Progress is told, from the goroutine of Start, what is going on, a line each; may be nil.
+	Progress func(string)
 }
 
 // Server is a running Keycloak.
 type Server struct {
 	options Options
-	dir     string // removed by Stop
-	cmd     *exec.Cmd
-	log     *tail
-	done    chan struct{} // closed when the process has ended
-	ended   error         // how; read after done
+	record  Record
+	host    host
 	stop    sync.Once
 	stopped error
 }
 
-var errEnded = errors.New("exit status 0")
+// host is what a Keycloak runs in.
+type host interface {
+	// start returns when Keycloak's process exists. Whether it worked or not, end must be called.
+	start(ctx context.Context) error
+	// done is closed when Keycloak has ended.
+	done() <-chan struct{}
+	// lines are the last ones that Keycloak wrote, at most n.
+	lines(n int) string
+	// release stops watching it, without ending it.
+	release()
+}
 
-// startTimeout bounds the time until Keycloak is ready, for callers without a deadline; it takes 15 to 40 s on two cores.
-const startTimeout = 5 * time.Minute
+// startTimeout is for a busy machine: four minutes were seen on two cores with six times the work; alone Keycloak takes
+// 15 to 40 s.
+const startTimeout = 10 * time.Minute
 
-// stopGrace is how long Keycloak may take to end by itself.
-const stopGrace = 20 * time.Second
-
-// Start starts a Keycloak and returns when it answers. ctx ends the start, not the server: that is what [Server.Stop] is
-// for. Errors quote the last lines of Keycloak's output; [ErrNoJava], [ErrNoMaven] and [ErrPortInUse] can be told apart.
+// Start starts a Keycloak and returns when its realm master answers. ctx ends the start, not the server: that is what
+// [Server.Stop] is for. Errors are of type [keycloak.Error], with Keycloak's last lines where it had begun;
+// [ErrNoJava], [ErrNoMaven] and [ErrPortInUse] can be told apart. What failed or was given up has left nothing behind.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
+	}
+	if _, err := choosePorts(ctx, o.Port); err != nil { // before anything that takes long
+		return nil, err
+	}
+	s := &Server{options: o, record: Record{ID: rand.Text(), Version: o.Version, AdminUser: o.AdminUser, Started: time.Now().UTC()}}
+	launch, err := s.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ports, err := choosePorts(ctx, o.Port)
+	if err != nil {
+		return nil, err
+	}
+	s.record.Port = ports[0]
+	s.record.URL = "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(s.record.Port))
+	if err := s.record.save(ctx, o.State); err != nil {
+		return nil, err
+	}
+	s.host = launch(ports[1])
+	err = s.host.start(ctx)
+	if err == nil {
+		err = s.wait(ctx)
+	}
+	if err != nil {
+		failure := s.failure(ctx, err) // before the log is removed
+		if err := s.Stop(); err != nil {
+			failure.Message += "\nAnd not everything of it could be removed: " + err.Error()
+		}
+		return nil, failure
+	}
+	return s, nil
+}
+
+// prepare finds what Keycloak will run in, and returns how to make it, given a free port beside the server's own.
+func (s *Server) prepare(ctx context.Context) (func(port int) host, error) {
+	o := &s.options
+	if o.Containers && o.Dist == "" {
+		if engine := findEngine(ctx, o); engine != "" {
+			s.record.Engine, s.record.Container = filepath.Base(engine), namePrefix+strings.ToLower(s.record.ID)
+			return func(int) host { return newContainer(s, engine) }, nil
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, gaveUp(ctx)
 	}
 	java, err := findJava(ctx)
 	if err != nil {
@@ -70,33 +132,28 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	dist := o.Dist
 	if dist == "" {
-		if dist, err = fetch(ctx, o.Version); err != nil {
+		if dist, err = fetch(ctx, o); err != nil {
 			return nil, err
 		}
 	}
-	ports, err := choosePorts(ctx, o.Port)
+	temp, err := filepath.Abs(os.TempDir())
 	if err != nil {
 		return nil, err
 	}
-	o.Port = ports[0]
-	dir, err := os.MkdirTemp("", "fix403-keycloak-")
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{options: o, dir: dir, log: newTail(o.Log), done: make(chan struct{})}
-	if err := s.run(ctx, dist, java, ports[1]); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	if err := s.wait(ctx); err != nil {
-		return nil, errors.Join(err, s.Stop())
-	}
-	return s, nil
+	s.record.Folder = filepath.Join(temp, namePrefix+s.record.ID)
+	return func(port int) host { return newProcess(s, dist, java, port) }, nil
 }
 
 func (o *Options) complete() error {
+	if o.Progress == nil {
+		o.Progress = func(string) {}
+	}
+	if o.Timeout == 0 {
+		o.Timeout = startTimeout
+	}
 	if o.Dist != "" {
-		if _, err := os.Stat(filepath.Join(o.Dist, "bin", script)); err != nil {
-			return fmt.Errorf("%s is no Keycloak distribution: it has no bin/%s", o.Dist, script)
+		if err := checkDist(o.Dist); err != nil {
+			return err
 		}
 		if o.Version == "" {
 			o.Version = versionOf(o.Dist)
@@ -106,7 +163,7 @@ func (o *Options) complete() error {
 		o.Version = DefaultVersion
 	}
 	if strings.ContainsAny(o.Version, `/\:`) || strings.HasPrefix(o.Version, ".") {
-		return fmt.Errorf("%q is no version of Keycloak", o.Version)
+		return badInput("It is a text such as "+DefaultVersion+".", "%q is no version of Keycloak.", o.Version)
 	}
 	if o.AdminUser == "" {
 		o.AdminUser = "admin"
@@ -115,6 +172,24 @@ func (o *Options) complete() error {
 		o.AdminPassword = rand.Text()
 	}
 	return nil
+}
+
+func badInput(hint, format string, args ...any) error {
+	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+func checkDist(dist string) error {
+	if _, err := os.Stat(filepath.Join(dist, "bin", script)); err == nil {
+		return nil
+	}
+	hint := "Name the folder that the archive of a Keycloak distribution unpacks to, such as keycloak-" + DefaultVersion + "."
+	for _, inside := range []string{filepath.Join(dist, "*"), filepath.Dir(dist)} {
+		if found, _ := filepath.Glob(filepath.Join(inside, "bin", script)); len(found) > 0 {
+			hint = fmt.Sprintf("Perhaps %s is meant.", filepath.Dir(filepath.Dir(found[0])))
+			break
+		}
+	}
+	return badInput(hint, "%s is no Keycloak distribution: it has no bin/%s.", dist, script)
 }
 
 // versionOf reads version.txt, whose text is "Keycloak - Version 26.7.3"; "" when there is none.
@@ -137,63 +212,60 @@ func major(version string) int {
 	return n
 }
 
-func (s *Server) run(ctx context.Context, dist, java string, managementPort int) error {
-	if err := cloneDist(dist, s.dir); err != nil {
-		return fmt.Errorf("the distribution can not be copied to %s: %w", s.dir, err)
-	}
-	args := []string{"start-dev", "--http-host", "127.0.0.1", "--http-port", strconv.Itoa(s.options.Port)}
-	if major(s.options.Version) >= 25 {
-		args = append(args, "--http-management-port", strconv.Itoa(managementPort))
-	}
-	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(s.dir, "bin", script), args...) // #nosec G204 -- our own copy
-	s.cmd.Dir = s.dir
-	s.cmd.Env = s.environment(java)
-	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
-	s.cmd.WaitDelay = 5 * time.Second
-	ownGroup(s.cmd)
-	if err := s.cmd.Start(); err != nil {
-		return fmt.Errorf("Keycloak can not be started: %w", err)
-	}
-	go func() {
-		s.ended = s.cmd.Wait()
-		close(s.done)
-	}()
-	return nil
-}
-
-// environment is ours without settings for another Keycloak, and with the first admin: on a command line every user of
-// the machine would see the password.
-func (s *Server) environment(java string) []string {
+// adminEnvironment is our own environment without what could change this Keycloak or is none of its business, and with
+// the first admin: on a command line every user of the machine would see the password.
+func (o *Options) adminEnvironment() []string {
 	var env []string
 	for _, e := range os.Environ() {
 		name, _, _ := strings.Cut(e, "=")
-		if !strings.HasPrefix(name, "KC_") && !strings.HasPrefix(name, "KEYCLOAK_") && !strings.HasPrefix(name, "QUARKUS_") && name != "JAVA" {
+		switch {
+		case strings.HasPrefix(name, "KC_"), strings.HasPrefix(name, "KEYCLOAK_"), strings.HasPrefix(name, "QUARKUS_"), strings.HasPrefix(name, "FIX403_"):
+		case name == "JAVA", name == "DEBUG", name == "DEBUG_PORT", name == "DEBUG_SUSPEND": // read by kc.sh
+		default:
 			env = append(env, e)
 		}
 	}
-	env = append(env, "JAVA="+java)
-	if major(s.options.Version) >= 26 {
-		return append(env, "KC_BOOTSTRAP_ADMIN_USERNAME="+s.options.AdminUser, "KC_BOOTSTRAP_ADMIN_PASSWORD="+s.options.AdminPassword)
-	}
-	return append(env, "KEYCLOAK_ADMIN="+s.options.AdminUser, "KEYCLOAK_ADMIN_PASSWORD="+s.options.AdminPassword)
+	user, password := o.adminVariables()
+	return append(env, user+"="+o.AdminUser, password+"="+o.AdminPassword)
 }
+
+func (o *Options) adminVariables() (user, password string) {
+	if major(o.Version) >= 26 {
+		return "KC_BOOTSTRAP_ADMIN_USERNAME", "KC_BOOTSTRAP_ADMIN_PASSWORD"
+	}
+	return "KEYCLOAK_ADMIN", "KEYCLOAK_ADMIN_PASSWORD"
+}
+
+// logPrefix is time, level, logger and thread of a line of Keycloak's log.
+var logPrefix = regexp.MustCompile(`^\d{4}-\d\d-\d\d [0-9:,.]+ +[A-Z]+ +\[[^\]]*\] \([^)]*\) `)
+
+var errEnded = errors.New("Keycloak ended")
 
 // wait returns nil once the realm master answers 200.
 func (s *Server) wait(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	client := &http.Client{
 		Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true},
 		Timeout:   5 * time.Second,
 	}
-	tick := time.NewTicker(200 * time.Millisecond)
+	tick, tell, begun := time.NewTicker(200*time.Millisecond), time.NewTicker(10*time.Second), time.Now()
+	told := "" // of the log
 	defer tick.Stop()
+	defer tell.Stop()
 	for {
 		select {
-		case <-s.done:
-			return fmt.Errorf("Keycloak %s ended before it was ready: %w.%s", s.options.Version, cmp.Or(s.ended, errEnded), s.lastLines())
+		case <-s.host.done():
+			return errEnded
 		case <-ctx.Done():
-			return fmt.Errorf("Keycloak %s was not ready in time: %w.%s", s.options.Version, ctx.Err(), s.lastLines())
+			return ctx.Err()
+		case <-tell.C:
+			text := fmt.Sprintf("… %s", time.Since(begun).Round(time.Second))
+			if line := s.lines(1); line != told {
+				text, told = text+": "+logPrefix.ReplaceAllString(line, ""), line
+			}
+			s.options.Progress(text)
+			continue
 		case <-tick.C:
 		}
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL()+"/realms/master", nil)
@@ -211,18 +283,48 @@ func (s *Server) wait(ctx context.Context) error {
 	}
 }
 
-func (s *Server) lastLines() string {
-	lines := strings.ReplaceAll(s.log.String(), s.options.AdminPassword, "***")
-	if lines == "" {
-		return " It wrote nothing."
+// failure says for a person why a start came to nothing.
+func (s *Server) failure(ctx context.Context, err error) *keycloak.Error {
+	last := " It wrote nothing."
+	if lines := s.lines(keptLines); lines != "" {
+		last = " Its last lines:\n" + lines
 	}
-	return " Its last lines:\n" + lines
+	e := &keycloak.Error{Kind: KindStart, Err: err}
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return gaveUp(ctx)
+	case errors.Is(err, errEnded):
+		e.Message = fmt.Sprintf("Keycloak %s ended before it was ready.%s", s.options.Version, last)
+		e.Hint = "These lines name the cause. Another version, port or Java may help."
+	case errors.Is(err, context.DeadlineExceeded):
+		e.Kind = keycloak.KindTimeout
+		e.Message = fmt.Sprintf("Keycloak %s was not ready in time.%s", s.options.Version, last)
+		e.Hint = "On a busy machine try again later; otherwise these lines tell what it waits for."
+	default:
+		e.Message = fmt.Sprintf("Keycloak %s can not be started: %s", s.options.Version, s.mask(err.Error()))
+		e.Hint = "Check the room on the disk, and that the named program can be run."
+	}
+	return e
 }
 
-// URL is the base URL.
-func (s *Server) URL() string {
-	return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(s.options.Port))
+func gaveUp(ctx context.Context) *keycloak.Error {
+	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: "The start of Keycloak was given up.", Err: ctx.Err()}
 }
+
+func (s *Server) lines(n int) string { return s.mask(s.host.lines(n)) }
+
+func (s *Server) mask(text string) string {
+	return strings.ReplaceAll(text, s.options.AdminPassword, keycloak.Masked)
+}
+
+// LastLines returns the last lines that Keycloak wrote, with the admin's password masked.
+func (s *Server) LastLines() string { return s.lines(keptLines) }
+
+// keptLines is how many of its last lines an error quotes; a stack trace of Keycloak names its cause within them.
+const keptLines = 20
+
+// URL is the base URL.
+func (s *Server) URL() string { return s.record.URL }
 
 // AdminUser is the name of the first admin, of the realm master.
 func (s *Server) AdminUser() string { return s.options.AdminUser }
@@ -233,24 +335,24 @@ func (s *Server) AdminPassword() string { return s.options.AdminPassword }
 // Version is the version that was asked for, or read from the distribution.
 func (s *Server) Version() string { return s.options.Version }
 
-// Folder returns the folder of the server's own copy of the distribution, with its tools in bin.
-func (s *Server) Folder() string { return s.dir }
+// Folder returns the folder of the server's own copy of the distribution, with its tools in bin; "" in a container.
+func (s *Server) Folder() string { return s.record.Folder }
 
-// Done is closed when Keycloak has ended, by [Server.Stop] or by itself.
-func (s *Server) Done() <-chan struct{} { return s.done }
+// Record tells where the server runs.
+func (s *Server) Record() Record { return s.record }
 
-// Stop ends Keycloak with everything it started, and removes its data. Only the first call does something; each returns
-// the first one's error.
+// Done is closed when Keycloak has ended, by [Server.Stop] or otherwise.
+func (s *Server) Done() <-chan struct{} { return s.host.done() }
+
+// Release leaves the server to [End]: it goes on when this process ends.
+func (s *Server) Release() { s.host.release() }
+
+// Stop ends Keycloak with everything it started, and removes its data and record. Only the first call does something;
+// each returns the first one's error.
 func (s *Server) Stop() error {
 	s.stop.Do(func() {
-		terminate(s.cmd)
-		select {
-		case <-s.done:
-		case <-time.After(stopGrace):
-		}
-		kill(s.cmd) // also what is left of the group
-		<-s.done
-		s.stopped = os.RemoveAll(s.dir)
+		s.stopped = s.record.End(context.Background())
+		s.host.release()
 	})
 	return s.stopped
 }
@@ -259,10 +361,25 @@ func (s *Server) Stop() error {
 func choosePorts(ctx context.Context, wanted int) ([2]int, error) {
 	var ports [2]int
 	var listeners [2]net.Listener
+	if wanted < 0 || wanted > 65535 {
+		return ports, badInput("A port is a number from 0 to 65535.", "There is no port %d.", wanted)
+	}
 	for i, port := range []int{wanted, 0} {
-		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		// Where a server listens on all addresses, some systems let another one listen on this one beside it.
+		err := errors.New("something answers there")
+		var l net.Listener
+		if port == 0 || !answers(ctx, address) {
+			l, err = (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+		}
+		if ctx.Err() != nil {
+			return ports, gaveUp(ctx)
+		}
 		if err != nil {
-			return ports, fmt.Errorf("%w: 127.0.0.1:%d can not be opened: %w", ErrPortInUse, port, err)
+			return ports, &keycloak.Error{
+				Kind: keycloak.KindBadInput, Message: fmt.Sprintf("Port %d of 127.0.0.1 is taken, or may not be opened.", port),
+				Hint: "Take another port, or 0 for a free one.", Err: fmt.Errorf("%w: %w", ErrPortInUse, err),
+			}
 		}
 		defer func() { _ = l.Close() }()
 		listeners[i] = l
@@ -271,4 +388,13 @@ func choosePorts(ctx context.Context, wanted int) ([2]int, error) {
 		ports[i] = l.Addr().(*net.TCPAddr).Port
 	}
 	return ports, nil
+}
+
+func answers(ctx context.Context, address string) bool {
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return false
+	}
+	_ = c.Close()
+	return true
 }

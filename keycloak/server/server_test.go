@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"fix403/keycloak"
 	"fix403/keycloak/server"
 )
 
@@ -62,7 +63,10 @@ func fakeDist(t *testing.T, version, how string) string {
 	write(t, filepath.Join(dist, "bin", "kc.sh"), "#!/bin/sh\nTEST_KEYCLOAK="+how+" '"+self+"' \"$@\"\nexit $?\n")
 	write(t, filepath.Join(dist, "version.txt"), "Keycloak - Version "+version+"\n")
 	fakeJava(t, `openjdk version "21.0.1" 2023-10-17`)
-	t.Setenv("TMPDIR", t.TempDir())
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "with space"))
+	if err := os.Mkdir(os.TempDir(), 0o750); err != nil {
+		t.Fatal(err)
+	}
 	return dist
 }
 
@@ -103,6 +107,7 @@ func TestStartAndStop(t *testing.T) {
 		t.Run(tt.version, func(t *testing.T) {
 			dist := fakeDist(t, tt.version, "serves")
 			t.Setenv("KC_DB", "postgres")
+			t.Setenv("FIX403_ADMIN_PASSWORD", "of another server")
 			s, err := server.Start(t.Context(), server.Options{Dist: dist, AdminUser: "boss"})
 			if err != nil {
 				t.Fatal(err)
@@ -115,7 +120,7 @@ func TestStartAndStop(t *testing.T) {
 			if !slices.Contains(how.Env, tt.user+"=boss") || !slices.Contains(how.Env, tt.password+"="+s.AdminPassword()) {
 				t.Errorf("the admin is not in the environment: %q", how.Env)
 			}
-			if slices.Contains(how.Env, "KC_DB=postgres") {
+			if slices.Contains(how.Env, "KC_DB=postgres") || slices.Contains(how.Env, "FIX403_ADMIN_PASSWORD=of another server") {
 				t.Error("settings for another Keycloak reach this one")
 			}
 			if args := strings.Join(how.Args, " "); strings.Contains(args, s.AdminPassword()) ||
@@ -151,7 +156,7 @@ func ask(t *testing.T, url string) started {
 func TestStartQuotesTheLogOfAFailure(t *testing.T) {
 	dist := fakeDist(t, "26.7.3", "fails")
 	_, err := server.Start(t.Context(), server.Options{Dist: dist, AdminPassword: "hunter2secret"})
-	if err == nil || !strings.Contains(err.Error(), "ERROR: Failed to start, password is ***") || !strings.Contains(err.Error(), "exit status 2") {
+	if err == nil || !strings.Contains(err.Error(), "first line\nERROR: Failed to start, password is ***") || keycloak.KindOf(err) != server.KindStart {
 		t.Errorf("error %v", err)
 	}
 	wantNothingLeft(t)
@@ -162,10 +167,24 @@ func TestStartGivenUp(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	_, err := server.Start(ctx, server.Options{Dist: dist})
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "still augmenting") {
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "still augmenting") || keycloak.KindOf(err) != keycloak.KindTimeout {
 		t.Errorf("error %v", err)
 	}
 	wantNothingLeft(t)
+	_, err = server.Start(t.Context(), server.Options{Dist: dist, Timeout: time.Second})
+	if !errors.Is(err, context.DeadlineExceeded) || keycloak.KindOf(err) != keycloak.KindTimeout || !strings.Contains(whole(err), "later") {
+		t.Errorf("error %v", err)
+	}
+	wantNothingLeft(t)
+}
+
+// whole is what a person reads of an error: what happened, and what to do.
+func whole(err error) string {
+	var e *keycloak.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return e.Message + " " + e.Hint
 }
 
 func TestStartOnAUsedPort(t *testing.T) {
@@ -176,7 +195,7 @@ func TestStartOnAUsedPort(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()
 	port := l.Addr().(*net.TCPAddr).Port
-	if _, err := server.Start(t.Context(), server.Options{Dist: dist, Port: port}); !errors.Is(err, server.ErrPortInUse) || !strings.Contains(err.Error(), strconv.Itoa(port)) {
+	if _, err := server.Start(t.Context(), server.Options{Dist: dist, Port: port}); !errors.Is(err, server.ErrPortInUse) || !strings.Contains(whole(err), strconv.Itoa(port)) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -184,19 +203,53 @@ func TestStartOnAUsedPort(t *testing.T) {
 func TestStartWithoutJava(t *testing.T) {
 	dist := fakeDist(t, "26.7.3", "serves")
 	for name, prepare := range map[string]func(t *testing.T){
-		"none":    func(t *testing.T) { t.Setenv("JAVA_HOME", ""); t.Setenv("PATH", t.TempDir()) },
+		"none":    func(t *testing.T) { t.Setenv("JAVA_HOME", "") },
 		"old":     func(t *testing.T) { fakeJava(t, `openjdk version "11.0.2" 2019-01-15`) },
 		"ancient": func(t *testing.T) { fakeJava(t, `java version "1.8.0_292"`) },
 		"broken":  func(t *testing.T) { t.Setenv("JAVA_HOME", t.TempDir()) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Setenv("PATH", without(t, "java"))
 			prepare(t)
 			_, err := server.Start(t.Context(), server.Options{Dist: dist})
-			if !errors.Is(err, server.ErrNoJava) || !strings.Contains(err.Error(), "install") {
+			if !errors.Is(err, server.ErrNoJava) || !strings.Contains(whole(err), "Install one") {
 				t.Errorf("error %v", err)
 			}
 		})
 	}
+}
+
+// A JAVA_HOME that is too old does not hide the java in the PATH.
+func TestStartTakesTheJavaThatFits(t *testing.T) {
+	dist := fakeDist(t, "26.7.3", "serves")
+	good := os.Getenv("JAVA_HOME")
+	t.Setenv("PATH", filepath.Join(good, "bin")+":"+without(t, "java"))
+	fakeJava(t, `openjdk version "11.0.2" 2019-01-15`)
+	s, err := server.Start(t.Context(), server.Options{Dist: dist})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Stop() }()
+	if how := ask(t, s.URL()); !slices.Contains(how.Env, "JAVA="+filepath.Join(good, "bin", "java")) {
+		t.Errorf("environment %q", how.Env)
+	}
+}
+
+// without makes a PATH with the programs that scripts need, and without some.
+func without(t *testing.T, names ...string) string {
+	t.Helper()
+	tools := t.TempDir()
+	for _, name := range []string{"sh", "cat", "mvn", "java"} {
+		if slices.Contains(names, name) {
+			continue
+		}
+		if path, err := exec.LookPath(name); err == nil {
+			if err := os.Symlink(path, filepath.Join(tools, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return tools
 }
 
 func TestStartWithoutMaven(t *testing.T) {
@@ -205,16 +258,8 @@ func TestStartWithoutMaven(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("MAVEN_ARGS", "")
 	t.Setenv("MAVEN_OPTS", "")
-	sh, err := exec.LookPath("sh") // of the fake java
-	if err != nil {
-		t.Skip("no shell")
-	}
-	tools := t.TempDir()
-	if err := os.Symlink(sh, filepath.Join(tools, "sh")); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("PATH", tools)
-	if _, err := server.Start(t.Context(), server.Options{}); !errors.Is(err, server.ErrNoMaven) || !strings.Contains(err.Error(), "install") {
+	t.Setenv("PATH", without(t, "mvn"))
+	if _, err := server.Start(t.Context(), server.Options{}); !errors.Is(err, server.ErrNoMaven) || !strings.Contains(whole(err), "Install Docker, Podman or Maven") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -222,10 +267,10 @@ func TestStartWithoutMaven(t *testing.T) {
 func TestStartRefuses(t *testing.T) {
 	fakeDist(t, "26.7.3", "serves")
 	for _, o := range []server.Options{
-		{Dist: t.TempDir()}, {Version: "../../etc"}, {Version: "1:2"}, {Version: ".."}, {Version: `a\b`},
+		{Dist: t.TempDir()}, {Version: "../../etc"}, {Version: "1:2"}, {Version: ".."}, {Version: `a\b`}, {Port: -1}, {Port: 65536},
 	} {
-		if _, err := server.Start(t.Context(), o); err == nil {
-			t.Errorf("%+v was started", o)
+		if _, err := server.Start(t.Context(), o); keycloak.KindOf(err) != keycloak.KindBadInput {
+			t.Errorf("%+v: %v", o, err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"archive/tar"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -117,11 +118,23 @@ func unpackEntry(root *os.Root, h *tar.Header, content io.Reader) error {
 // writes into lib/quarkus, and later into data.
 var shared = []string{"lib/lib", "bin/client"}
 
+// left tells what of a distribution a server does not get: another server's data, and settings, which may name a
+// database that is none of ours.
+func left(name string) bool {
+	name = filepath.ToSlash(name)
+	return name == "data" || strings.HasPrefix(name, "conf/") && name != "conf/cache-ispn.xml"
+}
+
 // cloneDist makes a distribution's folder at an empty one to run from: files that are only read are hard links where
 // the file system allows, so that it takes neither time nor room.
-func cloneDist(dist, folder string) error {
+func cloneDist(ctx context.Context, dist, folder string) error {
+	// A link to the folder would not be walked.
+	dist, err := filepath.EvalSymlinks(dist)
+	if err != nil {
+		return err
+	}
 	return filepath.WalkDir(dist, func(from string, d fs.DirEntry, err error) error {
-		if err != nil {
+		if err = cmp.Or(err, ctx.Err()); err != nil {
 			return err
 		}
 		name, err := filepath.Rel(dist, from)
@@ -130,10 +143,11 @@ func cloneDist(dist, folder string) error {
 		}
 		to := filepath.Join(folder, name)
 		switch {
+		case left(name) && d.IsDir():
+			return fs.SkipDir
+		case left(name):
+			return nil
 		case d.IsDir():
-			if name == "data" {
-				return fs.SkipDir // of a server that was run in there
-			}
 			return os.MkdirAll(to, 0o750)
 		case d.Type() == fs.ModeSymlink:
 			target, err := os.Readlink(from)

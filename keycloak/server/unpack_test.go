@@ -153,11 +153,14 @@ func TestCloneDist(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := t.TempDir()
-	if err := cloneDist(dist, run); err != nil {
+	if err := cloneDist(t.Context(), dist, run); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(run, "data")); !os.IsNotExist(err) {
 		t.Errorf("another server's data were copied: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(run, "conf", "setuid")); !os.IsNotExist(err) {
+		t.Errorf("another server's settings were copied: %v", err)
 	}
 	same := func(name string) bool {
 		a, err1 := os.Stat(filepath.Join(dist, name))
@@ -174,22 +177,4 @@ func TestCloneDist(t *testing.T) {
 		t.Error("a file that Keycloak may write is shared with the distribution")
 	}
 	_ = same("lib/lib/a.jar") // shared where the file system allows
-}
-
-func TestTail(t *testing.T) {
-	l := newTail(nil)
-	for _, text := range []string{"first\n", "half ", "line\r\n", "", "a\nb\nlast without end"} {
-		if n, err := l.Write([]byte(text)); n != len(text) || err != nil {
-			t.Fatal(n, err)
-		}
-	}
-	if got, want := l.String(), "first\nhalf line\na\nb\nlast without end"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	for range 100 {
-		_, _ = l.Write([]byte("x\n"))
-	}
-	if got := l.String(); len(got) > 2*keptLines+len("last without endx") {
-		t.Errorf("keeps too much: %q", got)
-	}
 }

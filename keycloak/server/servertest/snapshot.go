@@ -3,6 +3,8 @@ package servertest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Snapshot is what a server holds of a realm: its settings, each client with its settings and scope, each user with all
@@ -40,9 +42,28 @@ func Snapshot(get func(path string, into any) bool) map[string]string {
 type snapshot map[string]string
 
 func (s snapshot) add(key string, values ...any) {
-	text, err := json.Marshal(values) // with sorted keys
-	if err != nil {
-		text = []byte(err.Error())
+	for _, v := range values {
+		text, err := json.Marshal(sorted(v))
+		if err != nil {
+			text = []byte(err.Error())
+		}
+		s[key] += string(text) + "\n"
 	}
-	s[key] += string(text)
+}
+
+// sorted has the elements of all lists in one order: a server gives scopes and roles in any.
+func sorted(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k := range v {
+			v[k] = sorted(v[k])
+		}
+	case []any:
+		text := func(v any) string { b, _ := json.Marshal(v); return string(b) }
+		for i := range v {
+			v[i] = sorted(v[i])
+		}
+		slices.SortFunc(v, func(a, b any) int { return strings.Compare(text(a), text(b)) })
+	}
+	return v
 }

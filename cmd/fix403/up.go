@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fix403/flows"
+	"fix403/keycloak"
+	"fix403/keycloak/server"
+	"fix403/ui/words"
+)
+
+// upPort is Keycloak's own default.
+const upPort = 8080
+
+type upOptions struct {
+	dist         string
+	port         int
+	detach, stop bool
+	json         bool
+}
+
+// upReport is what up says in JSON when the server is ready.
+type upReport struct {
+	URL           string `json:"url"`
+	Version       string `json:"version"`
+	AdminUser     string `json:"admin_user"`
+	AdminPassword string `json:"admin_password"`
+	RunsIn        string `json:"runs_in"` // docker, podman or java
+	Stop          string `json:"stop"`
+}
+
+type upStopped struct {
+	URL     string `json:"url"`
+	Version string `json:"version"`
+}
+
+// upStops is what up --stop says in JSON.
+type upStops struct {
+	Stopped []upStopped        `json:"stopped"`
+	Error   *flows.ReportError `json:"error,omitempty"`
+}
+
+func (a *app) upCommand() *cobra.Command {
+	o := &upOptions{}
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "Start a real Keycloak for practice, gone without a trace afterwards",
+		Long: `Starts a real Keycloak ` + server.DefaultVersion + ` on a loopback port, and prints its address and an admin's password made for it. It runs in
+Docker or Podman, whichever works; else with Java 17 or newer (JAVA_HOME, or java in the PATH) from a distribution: the one
+of --dist, which stays as it is, or one that Maven fetches.
+
+ctrl+c ends it, data and all. With --detach it goes on after fix403 has ended, until up --stop; --stop also ends what an
+up that was killed has left behind.
+
+With --json it prints one object when the server is ready, for --stop another one:
+  {"url": "http://127.0.0.1:8080", "version": "26.7.3", "admin_user": "admin", "admin_password": "…",
+   "runs_in": "docker", "stop": "fix403 up --stop --port 8080"}
+  {"stopped": [{"url": "http://127.0.0.1:8080", "version": "26.7.3"}]}`,
+		Example: `  fix403 up
+  fix403 up --dist ~/keycloak-26.7.3 --port 8180
+  fix403 up --detach
+  fix403 up --stop`,
+		Args: cobra.NoArgs,
+		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
+			onlyPort := cmd.Flags().Changed("port")
+			if !o.stop {
+				return a.up(cmd.Context(), o)
+			}
+			if o.detach || o.dist != "" {
+				return usage("Give --stop alone, or with --port.", "--stop ends a server, --detach and --dist start one")
+			}
+			return a.stopUp(cmd.Context(), o, onlyPort)
+		}),
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.dist, "dist", "", "folder of an unpacked Keycloak distribution to run, in place of a container")
+	f.IntVar(&o.port, "port", upPort, "port of 127.0.0.1; 0 takes a free one")
+	f.BoolVar(&o.detach, "detach", false, "return when it is ready, and leave it running")
+	f.BoolVar(&o.stop, "stop", false, "end the servers that up started, or only the one of --port")
+	f.BoolVar(&o.json, "json", false, "one JSON document on stdout")
+	return cmd
+}
+
+func (a *app) up(ctx context.Context, o *upOptions) error {
+	state, err := flows.StateFolder()
+	if err != nil {
+		return err
+	}
+	ctx, stop := notOutlived(ctx)
+	defer stop()
+	begun := time.Now()
+	s, err := server.Start(ctx, server.Options{
+		Dist: o.dist, Containers: true, Port: o.port, State: state,
+		Progress: func(text string) { say(a.streams.err, "%s\n", words.Line(text)) },
+	})
+	if err != nil {
+		return upHint(err, state, o.port)
+	}
+	err = a.tellUp(o, s, time.Since(begun))
+	if o.detach && err == nil && ctx.Err() == nil {
+		s.Release()
+		return nil
+	}
+	endedItself := false
+	if err == nil {
+		select {
+		case <-ctx.Done():
+		case <-s.Done():
+			endedItself = true
+		}
+	}
+	last := s.LastLines()
+	say(a.streams.err, "Ending Keycloak.\n")
+	if err := errors.Join(err, s.Stop()); err != nil {
+		return err
+	}
+	if endedItself {
+		return &keycloak.Error{Kind: server.KindStart, Message: "Keycloak ended, by itself or by another's hand; its data are gone. Its last lines:\n" + last}
+	}
+	say(a.streams.err, "It has ended, and its data are gone.\n")
+	return nil
+}
+
+// notOutlived is for a program that has something to clean up: ctx also ends when the terminal is closed, and a reader
+// of our output that went away does not end us.
+func notOutlived(ctx context.Context) (context.Context, func()) {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	pipe := make(chan os.Signal, 1)
+	signal.Notify(pipe, syscall.SIGPIPE)
+	return ctx, func() {
+		signal.Stop(pipe)
+		stop()
+	}
+}
+
+const upText = `Keycloak %s is ready at
+  %s
+  admin user      %s
+  admin password  %s
+
+Tell the story on it, with the password in FIX403_ADMIN_PASSWORD:
+  fix403 run --url %[2]s
+
+`
+
+func (a *app) tellUp(o *upOptions, s *server.Server, took time.Duration) error {
+	r := s.Record()
+	end := "fix403 up --stop --port " + strconv.Itoa(r.Port)
+	say(a.streams.err, "Ready after %s.\n", took.Round(time.Second))
+	if o.json {
+		report := upReport{s.URL(), s.Version(), s.AdminUser(), s.AdminPassword(), "java", end}
+		if r.Engine != "" {
+			report.RunsIn = r.Engine
+		}
+		return a.writeJSON(report)
+	}
+	say(a.streams.out, upText, s.Version(), s.URL(), s.AdminUser(), s.AdminPassword())
+	if o.detach {
+		say(a.streams.out, "It goes on until\n  %s\nends it, and everything in it is gone then. The password is kept nowhere.\n", end)
+	} else {
+		say(a.streams.out, "ctrl+c ends it, and everything in it is gone.\n")
+	}
+	return nil
+}
+
+// upHint names the flags that help, where the error's own hint can not.
+func upHint(err error, state string, port int) error {
+	var e *keycloak.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	told := *e
+	switch {
+	case errors.Is(err, server.ErrPortInUse):
+		told.Hint = "Take another one with --port; 0 is a free one."
+		records, _ := server.Records(state) // a damaged one is a matter of --stop
+		for _, r := range records {
+			if r.Port == port {
+				told.Hint = "That may be the Keycloak that fix403 up started before: fix403 up --stop --port " + strconv.Itoa(port) + " ends it. " + told.Hint
+			}
+		}
+	case told.Kind == server.KindNoMaven:
+		told.Hint += " That is --dist."
+	}
+	return &told
+}
+
+func (a *app) stopUp(ctx context.Context, o *upOptions, onlyPort bool) error {
+	state, err := flows.StateFolder()
+	if err != nil {
+		return err
+	}
+	records, err := server.Records(state)
+	stopped := []upStopped{}
+	for _, r := range records {
+		if onlyPort && r.Port != o.port {
+			continue
+		}
+		if endErr := r.End(ctx); endErr != nil {
+			err = errors.Join(err, endErr)
+			continue
+		}
+		stopped = append(stopped, upStopped{r.URL, r.Version})
+		if !o.json {
+			say(a.streams.out, "Ended Keycloak %s at %s; its data are gone.\n", r.Version, r.URL)
+		}
+	}
+	switch {
+	case o.json && err != nil:
+		return reported{errors.Join(err, a.writeJSON(upStops{stopped, errorReport(err)}))}
+	case o.json:
+		return a.writeJSON(upStops{stopped, nil})
+	case err == nil && len(stopped) == 0:
+		say(a.streams.out, "There is nothing to end: no Keycloak that fix403 up started stands here.\n")
+	}
+	return err
+}
