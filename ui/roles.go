@@ -29,9 +29,9 @@ type rolesScreen struct {
 	cover  roles.Cover
 	lacks  string // why there is no cover
 
-	list, detail pager
-	top          int   // lines above the list, as drawn last, for clicks
-	lines        []int // the row of each line of the list, -1 for a heading
+	list  pager
+	top   int   // lines above the list, as drawn last, for clicks
+	lines []int // the row of each line of the list, -1 for a heading
 }
 
 func newRolesScreen(s *session) *rolesScreen {
@@ -75,7 +75,6 @@ func (v *rolesScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			v.search()
 			v.at = 0
 			v.list.top()
-			v.detail.top()
 		}
 	}
 	return nil, stay()
@@ -88,7 +87,7 @@ func (v *rolesScreen) search() {
 	if v.role != "" {
 		found := len(v.rows)
 		if v.rows = words.OfRole(v.rows, v.role); len(v.rows) == 0 && found > 0 {
-			v.why = v.role + " alone opens none of what is found. esc shows all calls again."
+			v.why = v.role + " alone opens none of what is found. esc takes back the words, and then the role."
 		}
 	}
 	if v.only {
@@ -117,10 +116,7 @@ func (v *rolesScreen) current() *roles.Answer {
 	return &v.rows[v.at]
 }
 
-func (v *rolesScreen) move(n int) {
-	v.at = max(0, min(len(v.rows)-1, v.at+n))
-	v.detail.top()
-}
+func (v *rolesScreen) move(n int) { v.at = max(0, min(len(v.rows)-1, v.at+n)) }
 
 func (v *rolesScreen) isChosen(a roles.Answer) bool {
 	return slices.Contains(v.chosen, words.CallOf(a))
@@ -207,7 +203,7 @@ func (v *rolesScreen) Keys() []Binding {
 		{Keys: []string{"u"}, Help: "no call is marked any more", Disabled: v.noneChosen, Do: do(func() { v.chosen, v.only = nil, false; v.coverAgain(); v.again() })},
 	}
 	return append(append(keys, moves...),
-		Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "show all calls again; from there go back", Do: v.esc},
+		Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "clear the field, then show all calls again; from there go back", Do: v.esc},
 		Binding{Keys: []string{"q"}, Help: "go back", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.s.homeScreen()) }},
 	)
 }
@@ -220,7 +216,10 @@ func (v *rolesScreen) open() (tea.Cmd, Nav) {
 func (v *rolesScreen) narrowed() bool { return v.field.Value() != "" || v.role != "" || v.only }
 
 func (v *rolesScreen) escLabel() string {
-	if v.narrowed() {
+	switch {
+	case v.field.Value() != "":
+		return "clear"
+	case v.narrowed():
 		return "all calls"
 	}
 	return "back"

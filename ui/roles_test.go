@@ -51,67 +51,6 @@ func TestRolesScreens(t *testing.T) {
 	})
 }
 
-// Each word has to be in the path, the group, the method or the smallest roles.
-func TestRolesAreSearched(t *testing.T) {
-	for _, c := range []struct {
-		text       string
-		first      string // of what is found
-		least      int
-		most       int
-		whyHas     string
-		everything string // each found call has it in its row
-	}{
-		{text: "", first: "DELETE /admin/realms/{realm}/attack-detection/brute-force/users", least: 329, most: 329},
-		{text: "POST Users", least: 5, most: 40, everything: "POST"},
-		{text: "manage-identity-providers", least: 3, most: 40, everything: "manage-identity-providers"},
-		{text: "/admin/realms/r/users/0b1c-9/role-mappings/realm", first: "GET /admin/realms/{realm}/users/{user-id}/role-mappings/realm", least: 3, most: 3},
-		{text: `"DELETE http://kc:8080/admin/realms/r/users/0b1c-9"`, first: "DELETE /admin/realms/{realm}/users/{user-id}", least: 3, most: 3},
-		{text: "HEAD /admin/realms/r/users", first: "HEAD /admin/realms/{realm}/users", least: 2, most: 3},
-		{text: "https://kc/admin/realms/r/users/1/reset-password", first: "PUT /admin/realms/{realm}/users/{user-id}/reset-password", least: 1, most: 1, whyHas: "Nobody measured GET on /admin/realms/{realm}/users/{user-id}/reset-password."},
-		{text: "GET /admin/realms/{realm}/us", least: 20, most: 60},
-		{text: "GET /admin/realms/r/no-such", whyHas: "/no-such"},
-		{text: "/realms/r/users", whyHas: "The admin API begins with /admin"},
-		{text: "ftp://kc/admin/realms", whyHas: "neither with http://"},
-		{text: "no-such-word"},
-	} {
-		found, why := words.NewRoleTable("26.7.3").Search(c.text)
-		if len(found) < c.least || len(found) > c.most {
-			t.Errorf("%q finds %d calls", c.text, len(found))
-		}
-		if c.first != "" && (len(found) == 0 || words.CallOf(found[0]).String() != c.first) {
-			t.Errorf("%q does not find %s first: %v", c.text, c.first, found[:min(len(found), 1)])
-		}
-		if (c.whyHas == "") != (why == "") && len(found) == 0 && c.text != "no-such-word" || !strings.Contains(why, c.whyHas) {
-			t.Errorf("%q says %q", c.text, why)
-		}
-		for _, a := range found {
-			if row := a.Method + a.Path + words.SmallestRoles(a); !strings.Contains(row, c.everything) {
-				t.Errorf("%q finds %s", c.text, row)
-			}
-		}
-	}
-}
-
-// A role shows what the table says that it opens, for each role of each version.
-func TestRolesOfARoleAreThoseOfTheTable(t *testing.T) {
-	for _, version := range roles.Versions() {
-		table := words.NewRoleTable(version)
-		for _, role := range table.Roles {
-			opens := roles.Shipped().Opens(version, role)
-			calls := words.OfRole(table.Calls, role)
-			if len(calls) != len(opens) || len(opens) == 0 && role != "create-client" {
-				t.Errorf("%s: %s opens %d calls, shown are %d", version, role, len(opens), len(calls))
-				continue
-			}
-			for i, o := range opens {
-				if _, less := words.Opened(calls[i], role); calls[i].Endpoint != o.Endpoint || less != o.Filtered {
-					t.Errorf("%s: %s: %s is shown for %s", version, role, calls[i].Endpoint, o.Endpoint)
-				}
-			}
-		}
-	}
-}
-
 func TestLettersInTheFieldOfRolesAreNoCommands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
@@ -220,5 +159,25 @@ func TestRolesAreClicked(t *testing.T) {
 			}
 		}
 		r.screen, list.at = list, 0
+	}
+}
+
+// Wherever one is in the list, it is seen, in the smallest window too.
+func TestMarkedRowOfRolesIsSeen(t *testing.T) {
+	for _, size := range [][2]int{{minWidth, minHeight}, {80, 24}, {160, 50}} {
+		r := opened(0, atRoles, "tab", " ")(t)
+		r.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+		for _, key := range []string{"down", "pgdown", "up", "pgup"} {
+			for range 40 {
+				r.Update(keyMsg(t, key))
+				point := false
+				for _, line := range strings.Split(r.View(), "\n") {
+					point = point || strings.HasPrefix(line, " ▸") && strings.Contains(line, r.screen.(*rolesScreen).current().Method)
+				}
+				if !point {
+					t.Fatalf("at %v the row %v is not seen after %s:\n%s", size, r.screen.(*rolesScreen).current().Endpoint, key, r.View())
+				}
+			}
+		}
 	}
 }

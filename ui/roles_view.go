@@ -22,13 +22,17 @@ func (v *rolesScreen) View(w, h int) string {
 	left := h - v.top
 	if w >= threeColumns {
 		width := inner * 58 / 100
-		third := v.detail.window(t, v.details(inner-width-3), inner-width-3, left)
+		third := v.details(inner-width-3, left)
 		for i, line := range v.window(width, left) {
 			body = append(body, words.Pad(line, width)+t.dim.Render(" "+t.g.bar+" ")+third[i])
 		}
 		return page(head, body)
 	}
 	foot := v.foot(inner)
+	const least = 5 // lines of the list
+	if left-len(foot) < least {
+		foot = nil
+	}
 	body = append(body, v.window(inner, left-len(foot))...)
 	return page(head, append(body, foot...))
 }
@@ -166,13 +170,15 @@ func (v *rolesScreen) foot(w int) []string {
 	return foot
 }
 
-// details are all that is known of the call that one is at.
-func (v *rolesScreen) details(w int) []string {
-	a := v.current()
-	if a == nil {
-		return nil
+// details are h lines of what is known of the call that one is at.
+func (v *rolesScreen) details(w, h int) []string {
+	out := make([]string, h)
+	if a := v.current(); a != nil {
+		if n := copy(out, answerLines(v.s.theme, *a, w)); n == h && h > 0 {
+			out[h-1] = v.s.theme.dim.Render(words.Fit("... more: enter", w))
+		}
 	}
-	return answerLines(v.s.theme, *a, w)
+	return out
 }
 
 // answerLines draw an answer.
