@@ -71,7 +71,7 @@ func TestRealmAdmin(t *testing.T) {
 				"username": "boss", "enabled": true, "firstName": "B", "lastName": "B", "email": "b@example.com", "emailVerified": true,
 				"credentials": []map[string]any{{"type": "password", "value": "boss-password-1", "temporary": false}},
 			})
-			giveRealmAdmin(server, "team", "boss")
+			giveAdminRoles(server, "team", "boss", "realm-admin")
 			s := server.story(func(o *Options) {
 				o.Existing, o.Params.Realm = true, "team"
 				o.Credentials = keycloak.Credentials{Realm: "team", User: "boss", Password: keycloak.NewSecret("boss-password-1")}
@@ -90,14 +90,14 @@ func TestRealmAdmin(t *testing.T) {
 			if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Hint, "26.4.0") {
 				t.Fatalf("got %v", err)
 			}
-			if next, _ := s.Next(); next != StepGrant {
-				t.Errorf("stopped at %s", next)
+			if next, _ := s.Next(); next != StepRealm || len(s.State().Created) != 0 {
+				t.Errorf("stopped at %s, created %v", next, s.State().Created)
 			}
 		})
 	}
 }
 
-func giveRealmAdmin(server *served, realm, username string) {
+func giveAdminRoles(server *served, realm, username string, names ...string) {
 	server.t.Helper()
 	list := func(path string) []struct{ ID, Name string } {
 		var out []struct{ ID, Name string }
@@ -107,11 +107,59 @@ func giveRealmAdmin(server *served, realm, username string) {
 		return out
 	}
 	user, rm := list("/users?username=" + username)[0].ID, list("/clients?clientId=realm-management")[0].ID
-	roles := list("/clients/" + rm + "/roles")
-	i := slices.IndexFunc(roles, func(r struct{ ID, Name string }) bool { return r.Name == "realm-admin" })
-	status, _, text := server.api(http.MethodPost, "/"+realm+"/users/"+user+"/role-mappings/clients/"+rm,
-		[]map[string]string{{"id": roles[i].ID, "name": roles[i].Name}})
+	given := list("/clients/" + rm + "/roles")
+	posted := []map[string]string{}
+	for _, r := range given {
+		if slices.Contains(names, r.Name) {
+			posted = append(posted, map[string]string{"id": r.ID, "name": r.Name})
+		}
+	}
+	status, _, text := server.api(http.MethodPost, "/"+realm+"/users/"+user+"/role-mappings/clients/"+rm, posted)
 	if status != http.StatusNoContent {
 		server.t.Fatalf("%d %s", status, text)
+	}
+}
+
+// What an admin of an existing realm lacks is named before anything is created there.
+func TestMissingRightsAreNamedUpFront(t *testing.T) {
+	const both = "manage-clients and manage-users"
+	for _, version := range []string{"24.0.5", "26.7.3"} {
+		for held, needs := range map[string]string{
+			"manage-clients manage-users": "", "realm-admin": "", "view-clients view-users": both, "query-users query-clients": both, "": both,
+			"manage-clients": "manage-users", "manage-users": "manage-clients", "manage-users view-clients": "manage-clients", "view-realm": both,
+		} {
+			t.Run(version+" "+held, func(t *testing.T) {
+				server := serve(t, version)
+				server.make("", map[string]any{"realm": "team", "enabled": true})
+				server.make("/team/users", map[string]any{
+					"username": "boss", "enabled": true, "firstName": "B", "lastName": "B", "email": "b@example.com", "emailVerified": true,
+					"credentials": []map[string]any{{"type": "password", "value": "boss-password-1", "temporary": false}},
+				})
+				giveAdminRoles(server, "team", "boss", strings.Fields(held)...)
+				s := server.story(func(o *Options) {
+					o.Existing, o.Params.Realm = true, "team"
+					o.Credentials = keycloak.Credentials{Realm: "team", User: "boss", Password: keycloak.NewSecret("boss-password-1")}
+				})
+				err := doAll(t, s)
+				if needs == "" {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got := s.Cleanup(t.Context()); got != nil {
+						t.Error(got)
+					}
+					return
+				}
+				e := asKeycloakError(err)
+				if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Hint, needs+" of realm-management") || !strings.Contains(e.Message, "Nothing was created") {
+					t.Fatalf("got %#v", err)
+				}
+				for _, x := range s.Exchanges() {
+					if x.Method != http.MethodGet && !strings.HasSuffix(x.URL, "/token") {
+						t.Errorf("%s %s was sent", x.Method, x.URL)
+					}
+				}
+			})
+		}
 	}
 }

@@ -42,7 +42,7 @@ func TestRequestsOfARun(t *testing.T) {
 		got[StepID(e.Step)] = append(got[StepID(e.Step)], e.Method)
 	}
 	want := map[StepID][]string{
-		StepConnect:    {"GET", "POST", "GET"},                      // is it a Keycloak; log in; the version is the check
+		StepConnect:    {"GET", "POST", "GET", "GET"},               // is it a Keycloak; log in; the version is the check; is the admin a temporary one
 		StepRealm:      {"GET", "POST", "GET"},                      // is it there; create; check
 		StepClient:     {"GET", "POST", "GET", "GET"},               // is it there; create; check; the secret
 		StepUser:       {"GET", "POST", "GET"},                      // is it there; create; check

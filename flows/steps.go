@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -226,7 +227,20 @@ func checkConnect(ctx context.Context, s *Story) (string, []string, error) {
 		return "", nil, err
 	}
 	s.update(func(st *State) { st.Version = version })
-	return "The admin API accepts the admin's token. " + versionSentence(s.State()), nil, nil
+	notes, err := s.temporaryNotes(ctx, version)
+	return "The admin API accepts the admin's token. " + versionSentence(s.State()), notes, err
+}
+
+// temporaryNotes warn of an admin that is meant to be replaced. Servers before 26.0 know no such admins.
+func (s *Story) temporaryNotes(ctx context.Context, version string) ([]string, error) {
+	if major, _, _ := strings.Cut(version, "."); s.options.Practice || s.admin.Realm() != "master" || len(major) < 2 || major < "26" {
+		return nil, nil
+	}
+	temporary, err := s.admin.Temporary(ctx)
+	if !temporary || err != nil {
+		return nil, err
+	}
+	return []string{"This admin is a temporary one, made when the server was first started: it works, but Keycloak wants it replaced by a lasting one."}, nil
 }
 
 // undoConnect logs out, so that another server can be chosen. What was created on this one could not be removed then.
@@ -247,6 +261,9 @@ const grace = 15 * time.Second
 // after it was looked for and not found (seen on 26.7.3).
 func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.State()
+	if st.Existing {
+		return doExistingRealm(ctx, s)
+	}
 	lasting, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, giveUp) })
@@ -258,7 +275,7 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 		return s.intent(kind, realm, name)
 	})
 	if err != nil {
-		return "", nil, err
+		return "", nil, creationRefused(err)
 	}
 	s.update(func(st *State) { st.Unanswered = "" })
 	if err := givenUp(ctx); err != nil {
@@ -268,6 +285,39 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 		return fmt.Sprintf("Created the realm %s, marked as made by fix403.", r.Name), nil, nil
 	}
 	return s.foundThere("realm", r.Name, r.Name, r.Marker)
+}
+
+// doExistingRealm creates no realm: a name that is not there is a slip, and not a wish.
+func doExistingRealm(ctx context.Context, s *Story) (string, []string, error) {
+	name := s.State().Params.Realm
+	r, err := s.admin.FindRealm(ctx, name)
+	switch {
+	case keycloak.KindOf(err) == keycloak.KindNotFound:
+		return "", nil, &CheckError{
+			Kind: "check-failed", Message: fmt.Sprintf("There is no realm %s on this server, and none is created when the story is to work in an existing one.", name),
+			Hint: "Check the realm's name: it is case sensitive. Start fix403 without --existing to have a realm created.",
+		}
+	case keycloak.KindOf(err) == keycloak.KindAdminRefused:
+		return "", nil, cmp.Or(s.checkRights(ctx), err)
+	case err != nil:
+		return "", nil, err
+	}
+	if r.Marker == "" {
+		if err := s.checkRights(ctx); err != nil {
+			return "", nil, err
+		}
+	}
+	return s.foundThere("realm", r.Name, r.Name, r.Marker)
+}
+
+// creationRefused adds what is known of who may create a realm.
+func creationRefused(err error) error {
+	if e := asKeycloakError(err); e != nil && e.Kind == keycloak.KindAdminRefused && e.Status == http.StatusForbidden {
+		with := *e
+		with.Hint = "Creating a realm takes an admin of the realm master, or a user or client of master with its realm role create-realm; no role of realm-management is enough (measured). To work inside a realm that is there, start fix403 with --existing."
+		return &with
+	}
+	return err
 }
 
 // foundThere says that an object is there which the step would have created. One with the mark of this run was created by

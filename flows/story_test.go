@@ -427,7 +427,7 @@ func TestARefusedCreationLeavesNoDoubt(t *testing.T) {
 		"username": "boss", "enabled": true, "firstName": "B", "lastName": "B", "email": "b@example.com", "emailVerified": true,
 		"credentials": []map[string]any{{"type": "password", "value": "boss-password-1", "temporary": false}},
 	})
-	giveRealmAdmin(server, "team", "boss")
+	giveAdminRoles(server, "team", "boss", "realm-admin")
 	s := server.story(func(o *Options) {
 		o.Credentials = keycloak.Credentials{Realm: "team", User: "boss", Password: keycloak.NewSecret("boss-password-1")}
 	})

@@ -3,6 +3,7 @@ package keycloak
 import (
 	"context"
 	"net/url"
+	"strings"
 )
 
 // Right is what is known of something that an admin may do or not.
@@ -15,8 +16,8 @@ const (
 	RightMissing
 )
 
-// Rights is what an admin may create in a realm.
-type Rights struct{ Clients, Users Right }
+// Rights is what an admin may do in a realm: create clients, create users, and give roles of realm-management.
+type Rights struct{ Clients, Users, Grants Right }
 
 // access is what Keycloak says of the caller's rights beside an object.
 type access struct {
@@ -36,8 +37,9 @@ func (o access) right() Right {
 	return RightMissing
 }
 
-// Rights finds out what the admin may create in a realm, by reading alone: Keycloak says beside each object whether the
-// caller may manage it (measured with single roles on 24.0.5, 26.4.0 and 26.7.3).
+// Rights finds out what the admin may do in a realm, by reading alone: Keycloak says beside each object whether the caller
+// may manage it, and lists which roles the caller can give (measured with single roles on 24.0.5, 26.4.0 and 26.7.3; on
+// 26.4.0 that list is empty for every admin of the realm itself).
 func (a *Admin) Rights(ctx context.Context, realm string) (Rights, error) {
 	var r Rights
 	var clients, users []access
@@ -46,60 +48,85 @@ func (a *Admin) Rights(ctx context.Context, realm string) (Rights, error) {
 		if KindOf(err) != KindAdminRefused {
 			return r, err
 		}
-		r.Clients = RightMissing
 	}
-	if len(clients) > 0 {
+	rm, err := a.FindClient(ctx, realm, RealmManagement)
+	switch kind := KindOf(err); {
+	case kind == KindNotFound, kind == KindAdminRefused:
+		r.Clients = RightMissing // it is there: the admin does not see it, or only in an empty list
+	case err != nil:
+		return r, err
+	case len(clients) > 0:
 		r.Clients = clients[0].right()
 	}
-	if err := a.read(ctx, "see whether the admin may manage users", realm, "/users?max=1&briefRepresentation=true", &users); err != nil {
-		if KindOf(err) != KindAdminRefused {
-			return r, err
+	// The admin's own account where that is in the realm: a caller who may not view it finds an empty list, too.
+	self := ""
+	query := "max=1"
+	if a.Realm() == realm {
+		if self = a.username(); self != "" {
+			query = "exact=true&username=" + url.QueryEscape(self)
 		}
-		r.Users = RightMissing
 	}
-	if len(users) > 0 {
+	err = a.read(ctx, "see whether the admin may manage users", realm, "/users?briefRepresentation=true&"+query, &users)
+	switch {
+	case KindOf(err) == KindAdminRefused, err == nil && len(users) == 0 && self != "":
+		r.Users = RightMissing
+	case err != nil:
+		return r, err
+	case len(users) > 0:
 		r.Users = users[0].right()
 	}
-	if r.Users != RightUnknown || a.Realm() != realm || a.subject() == "" {
+	if r.Users != RightHeld || r.Clients != RightHeld || len(users) == 0 {
 		return r, nil
 	}
-	// The list is empty for who may only query users, and does not hold service accounts.
-	var self access
-	switch err := a.read(ctx, "see whether the admin may manage users", realm, "/users/"+url.PathEscape(a.subject()), &self); {
-	case err == nil:
-		r.Users = self.right()
-	case KindOf(err) == KindAdminRefused:
-		r.Users = RightMissing
-	case KindOf(err) != KindNotFound:
+	var available []Role
+	if err := a.read(ctx, "see which roles the admin may give", realm, "/users/"+url.PathEscape(users[0].ID)+"/role-mappings/clients/"+url.PathEscape(rm.ID)+"/available", &available); err != nil {
+		if KindOf(err) == KindAdminRefused {
+			err = nil
+		}
 		return r, err
+	}
+	r.Grants = RightHeld
+	if len(available) == 0 {
+		r.Grants = RightMissing
 	}
 	return r, nil
 }
 
-// subject is the id of the admin's user, "" where the token does not tell.
-func (a *Admin) subject() string {
+// username is the name of the admin's account, "" where it is not known: a token need not tell, and one may log in with an
+// e-mail address.
+func (a *Admin) username() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.decoded == nil {
+	switch c := a.credentials; {
+	case a.decoded != nil && a.decoded.Username != "":
+		return a.decoded.Username
+	case c.ClientID != "":
+		return "service-account-" + strings.ToLower(c.ClientID)
+	case strings.Contains(c.User, "@"):
 		return ""
+	default:
+		return strings.ToLower(c.User)
 	}
-	return a.decoded.Subject
 }
 
 // Temporary tells whether the admin is the one that Keycloak made at its first start or by bootstrap-admin, and that it
 // wants replaced: from 26.0 on such accounts carry an attribute (seen on 26.4.0 and 26.7.3). An admin who may not look at
 // himself counts as lasting.
 func (a *Admin) Temporary(ctx context.Context) (bool, error) {
-	if a.subject() == "" {
+	name := a.username()
+	if name == "" {
 		return false, nil
 	}
-	var u struct {
+	var list []struct {
 		Attributes map[string][]string `json:"attributes"`
 	}
-	err := a.read(ctx, "see whether this admin is a temporary one", a.Realm(), "/users/"+url.PathEscape(a.subject()), &u)
+	err := a.read(ctx, "see whether this admin is a temporary one", a.Realm(), "/users?exact=true&username="+url.QueryEscape(name), &list)
 	if kind := KindOf(err); kind == KindAdminRefused || kind == KindNotFound {
 		return false, nil
 	}
-	value := u.Attributes["is_temporary_admin"]
-	return len(value) == 1 && value[0] == "true", err
+	if err != nil || len(list) == 0 {
+		return false, err
+	}
+	value := list[0].Attributes["is_temporary_admin"]
+	return len(value) == 1 && value[0] == "true", nil
 }

@@ -1,0 +1,68 @@
+package flows
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+
+	"fix403/keycloak"
+)
+
+// LooksLikeProduction says by which name the server at a URL, or a realm on it, looks like one that people depend on; ""
+// if none does. It goes by whole words, digits at their end left off: prod, live, www, sso and the like, unless
+// another word says that it is for trials. The name of a loopback address says nothing.
+func LooksLikeProduction(rawURL, realm string) string {
+	host := ""
+	if u, err := url.Parse(rawURL); err == nil && !keycloak.IsLoopback(u.Hostname()) {
+		host = u.Hostname()
+	}
+	for _, name := range []string{host, realm} {
+		if hasWord(name, "test", "testing", "dev", "develop", "development", "stage", "staging", "stg", "qa", "uat", "int", "sandbox", "demo", "lab", "local") {
+			return ""
+		}
+	}
+	for _, name := range []string{host, realm} {
+		if hasWord(name, "prod", "production", "prd", "live", "www", "sso") {
+			return name
+		}
+	}
+	return ""
+}
+
+func hasWord(name string, words ...string) bool {
+	for word := range strings.FieldsFuncSeq(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		word = strings.TrimRight(word, "0123456789")
+		for _, w := range words {
+			if word == w {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Caution is what somebody should agree to before a story creates something: sentences without a question. It is empty
+// where there is nothing to worry about.
+func Caution(rawURL string, p Params, existing bool) []string {
+	var out []string
+	if name := LooksLikeProduction(rawURL, p.Realm); name != "" {
+		out = append(out, "The name "+name+" looks like a production system.")
+	}
+	if existing {
+		out = append(out, "The realm "+p.Realm+" may belong to somebody else: the client "+p.ClientID+" and the user "+p.Username+
+			" will be created in it, and the client gets the role "+theRole+". Nothing else in it is changed, and fix403 down removes just these.")
+	}
+	return out
+}
+
+// PlainHTTP is the warning for a URL under which a password would travel unencrypted to another machine; "" for any other.
+func PlainHTTP(rawURL string) string {
+	base, err := keycloak.NormalizeURL(rawURL)
+	if err != nil {
+		return ""
+	}
+	if u, err := url.Parse(base); err == nil && u.Scheme == "http" && !keycloak.IsLoopback(u.Hostname()) {
+		return base + " is plain http to another machine. Anybody between here and there can read the admin's password."
+	}
+	return ""
+}
