@@ -246,3 +246,24 @@ func (c *checkup) whyNotUndo() string {
 	}
 	return ""
 }
+
+// remember keeps what changed something on a server that outlives the program.
+func (s *session) remember(c *checkup) {
+	if c.practice == "" && len(c.undoable) > 0 && !slices.Contains(s.changed, c) {
+		s.changed = append(s.changed, c)
+	}
+}
+
+// changedSummary is what stands of the fixes, as text.
+func (s *session) changedSummary() string {
+	text := ""
+	for i, c := range s.changed {
+		later := func(o *checkup) bool {
+			return o.options.URL == c.options.URL && o.options.ClientID == c.options.ClientID
+		}
+		if !slices.ContainsFunc(s.changed[i+1:], later) { // that knows better
+			text += words.Standing(c.options.URL, c.undoable)
+		}
+	}
+	return text
+}

@@ -59,6 +59,7 @@ func (v *diagnosisScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			return nil, stay()
 		}
 		v.c.took(msg, answer)
+		v.c.s.remember(v.c)
 		v.shown()
 		if words.Canceled(msg.err) {
 			v.c.err = nil
@@ -75,21 +76,8 @@ func (v *diagnosisScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	return nil, stay()
 }
 
-// fixForm is a form of the fix.
-type fixForm struct {
-	name, text string
-	code       bool
-}
-
 // forms are those that the fix has.
-func (v *diagnosisScreen) forms() []fixForm {
-	f := v.c.diagnosis.Fix
-	all := []fixForm{
-		{"console", strings.Join(f.Console, "\n"), false}, {"curl", strings.Join(f.Curl, "\n"), true}, {"kcadm", strings.Join(f.Kcadm, "\n"), true},
-		{"Terraform", f.Terraform, true}, {"TypeScript", f.TypeScript, true}, {"Go", f.Go, true},
-	}
-	return slices.DeleteFunc(all, func(f fixForm) bool { return f.text == "" })
-}
+func (v *diagnosisScreen) forms() []words.Section { return words.Fixes(v.c.diagnosis) }
 
 func (v *diagnosisScreen) noForms() string {
 	if len(v.forms()) == 0 {
@@ -145,8 +133,8 @@ func (v *diagnosisScreen) Keys() []Binding {
 		{Keys: []string{"tab", "right"}, Label: "other form", Help: "the fix as clicks, curl, kcadm.sh, Terraform, TypeScript or Go", Disabled: v.noForms, Do: turn(1)},
 		{Keys: []string{"shift+tab", "left"}, Help: "the form before", Disabled: v.noForms, Do: turn(-1)},
 		{Keys: []string{"y"}, Label: "copy", Help: "copy the fix in this form; secrets stand in it as variables", Disabled: v.noForms, Do: func() (tea.Cmd, Nav) {
-			f := v.form1()
-			return nil, v.c.s.copyText("The fix ("+f.name+") was", words.Clean(f.text)+"\n")
+			f := v.chosen()
+			return nil, v.c.s.copyText("The fix ("+f.Name+") was", words.Clean(strings.Join(f.Lines, "\n"))+"\n")
 		}},
 	}
 	keys = append(keys, panes...)
@@ -155,8 +143,8 @@ func (v *diagnosisScreen) Keys() []Binding {
 	return append(keys, Binding{Keys: []string{"r"}, Help: "diagnose the same call again", Disabled: v.c.whyNotAgain, Do: v.c.again})
 }
 
-// form1 is the chosen form; there must be one.
-func (v *diagnosisScreen) form1() fixForm {
+// chosen is the chosen form; there must be one.
+func (v *diagnosisScreen) chosen() words.Section {
 	all := v.forms()
 	return all[min(v.way, len(all)-1)]
 }
@@ -293,18 +281,23 @@ func (v *diagnosisScreen) fixLines(w int) []string {
 	var tabs []string
 	for i, f := range all {
 		if i == min(v.way, len(all)-1) {
-			tabs = append(tabs, t.heading.Render("["+f.name+"]"))
+			tabs = append(tabs, t.heading.Render("["+f.Name+"]"))
 		} else {
-			tabs = append(tabs, t.dim.Render(" "+f.name+" "))
+			tabs = append(tabs, t.dim.Render(" "+f.Name+" "))
 		}
 	}
-	f := v.form1()
+	f := v.chosen()
 	out := []string{t.heading.Render("The fix") + t.dim.Render("  tab: another form, y: copy"), words.Fit(strings.Join(tabs, ""), w)}
-	for _, line := range strings.Split(strings.TrimSpace(words.Clean(f.text)), "\n") {
-		if f.code {
-			out = append(out, words.Fold(line, w)...)
-		} else {
-			out = append(out, t.item(t.g.bullet, t.plain, line, w)...)
+	for _, line := range f.Lines {
+		if f.Code {
+			out = append(out, words.Fold(words.Line(line), w)...)
+			continue
+		}
+		for i, part := range words.Wrap(words.Line(line), w-3) {
+			if i > 0 {
+				part = "   " + part
+			}
+			out = append(out, part)
 		}
 	}
 	return out
@@ -324,7 +317,11 @@ func (v *diagnosisScreen) confirmLines(w int) []string {
 	for _, line := range words.Planned(changes) {
 		out = append(out, t.item(t.g.bullet, t.warn, lead+words.Line(line), w)...)
 	}
-	return append(append(out, ""), t.lines(t.plain, "Then a new token is taken, and the same call is made again. Nothing else is touched.", w)...)
+	then := "Then a new token is taken, and the same call is made again. Nothing else is touched."
+	if v.c.options.Given && v.c.options.Secret.Empty() {
+		then = "Then the same call is made again, with the token that was given. Nothing else is touched."
+	}
+	return append(append(out, ""), t.lines(t.plain, then, w)...)
 }
 
 // tokenLines is the token of the call; after a fix beside the new one.
@@ -333,7 +330,7 @@ func (v *diagnosisScreen) tokenLines(w int) []string {
 	token, before := d.Token, (*keycloak.Token)(nil)
 	if d.After != nil && d.After.Token != nil {
 		token = d.After.Token
-		if v.c.mended {
+		if v.c.mended && token != d.Token {
 			before = d.Token
 		}
 	}

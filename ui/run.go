@@ -140,6 +140,9 @@ func (r *root) result() Result {
 	if lab := r.s.labSummary(); lab != "" {
 		parts = append(parts, lab)
 	}
+	if changed := r.s.changedSummary(); changed != "" {
+		parts = append(parts, changed)
+	}
 	if r.s.o.Demo != nil {
 		res.Demo = r.s.story
 	}

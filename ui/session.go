@@ -43,6 +43,7 @@ type session struct {
 
 	diagnose *diagnoseForm // the last one, with what was typed
 	checkup  *checkup      // that is looked at
+	changed  []*checkup    // that changed something on a real server
 }
 
 // telling is a story that is told.

@@ -13,7 +13,8 @@ import (
 type Section struct {
 	Title string
 	Lines []string
-	Code  bool // lines are shown as they are, not wrapped
+	Code  bool   // lines are shown as they are, not wrapped
+	Name  string // of a form of the fix, to choose it by
 }
 
 // Diagnosis is a diagnosis as sections, behind its summary and its row of gates.
@@ -34,12 +35,12 @@ func Fixes(d *doctor.Diagnosis) []Section {
 	}
 	program := func(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") }
 	all := []Section{
-		{"In the Admin Console", clicks, false},
-		{"With curl", d.Fix.Curl, true},
-		{"With kcadm.sh", d.Fix.Kcadm, true},
-		{"With Terraform", program(d.Fix.Terraform), true},
-		{"The call in TypeScript", program(d.Fix.TypeScript), true},
-		{"The call in Go", program(d.Fix.Go), true},
+		{"In the Admin Console", clicks, false, "console"},
+		{"With curl", d.Fix.Curl, true, "curl"},
+		{"With kcadm.sh", d.Fix.Kcadm, true, "kcadm"},
+		{"With Terraform", program(d.Fix.Terraform), true, "Terraform"},
+		{"The call in TypeScript", program(d.Fix.TypeScript), true, "TypeScript"},
+		{"The call in Go", program(d.Fix.Go), true, "Go"},
 	}
 	return slices.DeleteFunc(all, func(s Section) bool { return strings.Join(s.Lines, "") == "" })
 }
@@ -111,7 +112,10 @@ func AfterFix(d *doctor.Diagnosis) []string {
 	for _, r := range diff.RemovedRoles {
 		lines = append(lines, "- "+roleName(r.Client, r.Role))
 	}
-	if len(diff.AddedRoles)+len(diff.RemovedRoles) == 0 {
+	switch {
+	case d.After.Token == d.Token:
+		lines = append(lines, "It was made with the same token: without the client's secret there is no new one.")
+	case len(diff.AddedRoles)+len(diff.RemovedRoles) == 0:
 		lines = append(lines, "Both tokens carry the same roles.")
 	}
 	return lines
@@ -122,4 +126,16 @@ func roleName(client, role string) string {
 		return "realm role " + Clean(role)
 	}
 	return Clean(client) + "/" + Clean(role)
+}
+
+// Standing says what fixes changed on a server and nobody took back; "" for nothing.
+func Standing(server string, changes []flows.Change) string {
+	if len(changes) == 0 {
+		return ""
+	}
+	text := "Changed on " + Line(server) + " by the diagnosis, and not undone:\n"
+	for _, line := range Planned(changes) {
+		text += "  " + Line(line) + "\n"
+	}
+	return text + "fix403 doctor --undo, with the same client and an admin's login, takes it back.\n"
 }
