@@ -1,0 +1,301 @@
+package flows
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"fix403/keycloak"
+)
+
+func TestStanding(t *testing.T) {
+	client := Entry{Run: "1", Server: "http://localhost:8080", Kind: "client", Realm: "shop", Name: "app"}
+	user := Entry{Run: "1", Server: "http://localhost:8080", Kind: "user", Realm: "shop", Name: "jane"}
+	is := func(e Entry, change func(*Entry)) Entry { change(&e); return e }
+	event := func(e Entry, event, id string) Entry { e.Event, e.ID = event, id; return e }
+	realm := Entry{Run: "1", Server: "http://localhost:8080", Kind: "realm", Realm: "shop", Name: "shop"}
+	grant := Entry{Run: "doctor", Server: "http://localhost:8080", Kind: "grant", Realm: "shop", Name: "view-users", Container: "realm-management"}
+	for name, c := range map[string]struct {
+		lines []Entry
+		want  string
+	}{
+		"an intent may have come about":               {[]Entry{event(client, "intent", "")}, "client app intent"},
+		"one that did not":                            {[]Entry{event(client, "intent", ""), event(client, "not-done", "")}, ""},
+		"a second try that did not":                   {[]Entry{event(user, "confirmed", "u"), event(user, "intent", ""), event(user, "confirmed", "u"), event(user, "intent", ""), event(user, "not-done", "")}, "user jane confirmed u"},
+		"a second try after a confirmation":           {[]Entry{event(user, "intent", ""), event(user, "confirmed", "u"), event(user, "intent", "")}, "user jane intent u"},
+		"what another run did not do stays":           {[]Entry{event(user, "intent", ""), event(is(user, func(e *Entry) { e.Run = "2" }), "not-done", "")}, "user jane intent"},
+		"all goes with the realm":                     {[]Entry{event(realm, "intent", ""), event(client, "intent", ""), event(user, "intent", ""), event(realm, "removed", "")}, ""},
+		"roles go with the client":                    {[]Entry{event(client, "intent", ""), event(is(grant, func(e *Entry) { e.Client = "app" }), "intent", ""), event(user, "intent", ""), event(client, "removed", "")}, "user jane intent"},
+		"other names of the loopback":                 {[]Entry{event(is(client, func(e *Entry) { e.Server = "http://127.0.0.1:8080" }), "intent", ""), event(is(client, func(e *Entry) { e.Server = "http://[::1]:8080/" }), "confirmed", "c")}, "client app confirmed c"},
+		"another port":                                {[]Entry{event(is(client, func(e *Entry) { e.Server = "http://localhost:8081" }), "intent", "")}, ""},
+		"another host":                                {[]Entry{event(is(client, func(e *Entry) { e.Server = "http://sso.example.com:8080" }), "intent", "")}, ""},
+		"the same role for two persons":               {[]Entry{event(grant, "confirmed", "u1"), event(grant, "intent", "u1"), event(grant, "intent", "u2")}, "grant view-users intent u1, grant view-users intent u2"},
+		"roles of one name of two clients":            {[]Entry{event(is(grant, func(e *Entry) { e.Client = "app" }), "intent", ""), event(is(grant, func(e *Entry) { e.Client, e.Container = "app", "other" }), "intent", "")}, "grant view-users intent, grant view-users intent"},
+		"one person's role taken back, not the other": {[]Entry{event(grant, "intent", "u1"), event(grant, "intent", "u2"), event(grant, "removed", "u1")}, "grant view-users intent u2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := OpenJournal(t.TempDir())
+			for _, e := range c.lines {
+				if err := j.write(e.Event, e); err != nil {
+					t.Fatal(err)
+				}
+			}
+			standing, err := j.Standing("http://localhost:8080")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, e := range standing {
+				got = append(got, strings.TrimSpace(e.Kind+" "+e.Name+" "+e.Event+" "+e.ID))
+			}
+			if strings.Join(got, ", ") != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// A line that the end of the machine cut off takes no other with it.
+func TestTornLine(t *testing.T) {
+	j := OpenJournal(t.TempDir())
+	first := Entry{Server: "s", Kind: "realm", Realm: "a", Name: "a"}
+	if err := j.intent(first); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(j.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(j.path, append(text, text[:len(text)/2]...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(j.path, 0o644); err != nil { // whatever the umask
+		t.Fatal(err)
+	}
+	first.Realm, first.Name = "b", "b"
+	if err := j.intent(first); err != nil {
+		t.Fatal(err)
+	}
+	standing, err := j.Standing("s")
+	if err != nil || len(standing) != 2 || standing[1].Name != "b" {
+		t.Errorf("%+v, %v", standing, err)
+	}
+	if info, err := os.Stat(j.path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, mode %v", err, info.Mode())
+	}
+}
+
+// changing is a realm of somebody else's with a client, and the change that the doctor would make there.
+type changing struct {
+	*served
+	admin *keycloak.Admin
+	uuid  string
+	c     Change
+}
+
+func newChanging(t *testing.T) *changing {
+	t.Helper()
+	s := serve(t, "")
+	s.make("", map[string]any{"realm": "shop", "enabled": true})
+	uuid := s.make("/shop/clients", map[string]any{"clientId": "app", "serviceAccountsEnabled": true, "publicClient": false})
+	server, err := keycloak.Open(t.Context(), s.url, keycloak.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := s.options()
+	admin, err := server.Login(t.Context(), o.Credentials)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &changing{s, admin, uuid, Change{Kind: ChangeGrant, Realm: "shop", ClientID: "app", Container: keycloak.RealmManagement, Role: theRole}}
+}
+
+// place is where the change is, as the server has it now.
+func (s *changing) place() place {
+	s.t.Helper()
+	p, err := s.c.find(s.t.Context(), s.admin)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return p
+}
+
+// set makes or undoes the change as somebody else would, without the journal.
+func (s *changing) set(on bool) {
+	s.t.Helper()
+	if err := s.place().set(on); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *changing) apply() {
+	s.t.Helper()
+	if err := s.c.Apply(s.t.Context(), s.admin, s.journal, s.url); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestOnlyOurOwnChangeIsUndone(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   func(*changing)
+		left bool // the role is there after down
+		why  string
+	}{
+		"made by us":            {func(s *changing) { s.apply() }, false, "changed by fix403 doctor --fix"},
+		"there before us":       {func(s *changing) { s.set(true); s.apply() }, true, ""},
+		"made by us twice":      {func(s *changing) { s.apply(); s.apply() }, false, "changed by fix403 doctor --fix"},
+		"undone by someone":     {func(s *changing) { s.apply(); s.set(false) }, false, "gone already"},
+		"killed before it":      {func(s *changing) { s.killed(false) }, false, "gone already"},
+		"killed after it":       {func(s *changing) { s.killed(true) }, false, "changed by fix403 doctor --fix"},
+		"of a client made anew": {func(s *changing) { s.apply(); s.anew(); s.set(true) }, true, "gone already"},
+		"client gone":           {func(s *changing) { s.apply(); s.anew(); s.api(http.MethodDelete, "/shop/clients/"+s.uuid, nil) }, false, "gone already"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newChanging(t)
+			c.do(s)
+			d, err := OpenDown(t.Context(), DownOptions{URL: s.url, Credentials: s.options().Credentials, Journal: s.journal, Now: func() time.Time { return time.Now().Add(time.Hour) }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			why := ""
+			for _, r := range d.Removals {
+				why += r.Why
+			}
+			if why != c.why {
+				t.Errorf("%q, want %q", why, c.why)
+			}
+			if err := d.Remove(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if standing, _ := s.journal.Standing(s.url); len(standing) > 0 {
+				t.Errorf("still in the journal: %+v", standing)
+			}
+			if name != "client gone" && s.place().there != c.left {
+				t.Errorf("the role is there: %v", !c.left)
+			}
+		})
+	}
+}
+
+// killed is what stands after kill -9 in the middle of the change.
+func (s *changing) killed(acted bool) {
+	e := s.c.entry(s.url)
+	e.Object = s.place().object
+	if err := s.journal.intent(e); err != nil {
+		s.t.Fatal(err)
+	}
+	if acted {
+		s.set(true)
+	}
+}
+
+// anew is another client of the same name.
+func (s *changing) anew() {
+	s.api(http.MethodDelete, "/shop/clients/"+s.uuid, nil)
+	s.uuid = s.make("/shop/clients", map[string]any{"clientId": "app", "serviceAccountsEnabled": true, "publicClient": false})
+}
+
+// A refusal is no change: the journal says so, and nobody undoes what another makes later.
+func TestRefusedChangeIsForgotten(t *testing.T) {
+	s := newChanging(t)
+	s.intercept(nil, nil)
+	wire := &refusing{http.DefaultTransport}
+	server, err := keycloak.Open(t.Context(), s.url, keycloak.Options{Transport: wire})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused, err := server.Login(t.Context(), s.options().Credentials)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.c.Apply(t.Context(), refused, s.journal, s.url); keycloak.KindOf(err) != keycloak.KindAdminRefused {
+		t.Errorf("got %v", err)
+	}
+	if changes, err := s.journal.Changes(s.url); err != nil || len(changes) > 0 {
+		t.Errorf("%+v, %v", changes, err)
+	}
+}
+
+// refusing answers 403 to every role mapping.
+type refusing struct{ next http.RoundTripper }
+
+func (f *refusing) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/role-mappings/") {
+		return answering(http.StatusForbidden, "application/json", `{"error":"HTTP 403 Forbidden"}`, false)(r, nil)
+	}
+	return f.next.RoundTrip(r)
+}
+
+// Another admin than before, who may look at one realm and not at the other: he removes what he can.
+func TestDownGoesOnPastWhatTheAdminMayNotSee(t *testing.T) {
+	s := newChanging(t)
+	s.apply()
+	story := s.story(func(o *Options) { o.Params.Realm = "mine" })
+	if err := doAll(t, story); err != nil {
+		t.Fatal(err)
+	}
+	d, err := OpenDown(t.Context(), DownOptions{URL: s.url, Credentials: s.options().Credentials, Journal: s.journal, Transport: &blind{http.DefaultTransport, "/admin/realms/shop/"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s.realms() != "master shop" || keycloak.KindOf(d.Refused()) != keycloak.KindAdminRefused {
+		t.Errorf("left: %s; %v", s.realms(), d.Refused())
+	}
+	if text, _ := json.Marshal(d.Removals); !strings.Contains(string(text), "left: this admin may not look at it") {
+		t.Errorf("%s", text)
+	}
+	if changes, _ := s.journal.Changes(s.url); len(changes) != 1 {
+		t.Errorf("forgotten: %+v", changes)
+	}
+}
+
+// blind answers 403 below a path.
+type blind struct {
+	next http.RoundTripper
+	path string
+}
+
+func (b *blind) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasPrefix(r.URL.Path, b.path) {
+		return answering(http.StatusForbidden, "application/json", `{"error":"HTTP 403 Forbidden"}`, false)(r, nil)
+	}
+	return b.next.RoundTrip(r)
+}
+
+// After kill -9 in the middle of a creation the server may still be at it: the journal keeps it for two minutes.
+func TestDownDoesNotForgetWhatMayStillCome(t *testing.T) {
+	s := serve(t, "")
+	if err := s.journal.intent(Entry{Run: "1", Server: s.url, Kind: "realm", Realm: "late", Name: "late"}); err != nil {
+		t.Fatal(err)
+	}
+	down := func(later time.Duration) string {
+		d, err := OpenDown(t.Context(), DownOptions{URL: s.url, Credentials: s.options().Credentials, Journal: s.journal, Now: func() time.Time { return time.Now().Add(later) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Remove(t.Context()); err != nil || len(d.Removals) != 1 {
+			t.Fatalf("%+v, %v", d.Removals, err)
+		}
+		return d.Removals[0].Why
+	}
+	if why := down(0); !strings.HasPrefix(why, "not there, but") {
+		t.Error(why)
+	}
+	s.make("", map[string]any{"realm": "late", "enabled": true, "attributes": map[string]string{keycloak.MarkerAttribute: "1"}})
+	if why := down(0); why != "created by fix403" || s.realms() != "master" {
+		t.Error(why, s.realms())
+	}
+	if err := s.journal.intent(Entry{Run: "2", Server: s.url, Kind: "realm", Realm: "never", Name: "never"}); err != nil {
+		t.Fatal(err)
+	}
+	if why := down(3 * time.Minute); why != "gone already" {
+		t.Error(why)
+	}
+}
