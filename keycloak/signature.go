@@ -44,7 +44,13 @@ func ParseKeys(set []byte) ([]PublicKey, error) {
 		case "EC":
 			curve := map[string]elliptic.Curve{"P-256": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521()}[k.Crv]
 			if x, y := number(k.X), number(k.Y); curve != nil && x != nil && y != nil {
-				key.key = &ecdsa.PublicKey{Curve: curve, X: x, Y: y}
+				size := (curve.Params().BitSize + 7) / 8
+				if x.BitLen() <= 8*size && y.BitLen() <= 8*size {
+					point := append([]byte{4}, x.FillBytes(make([]byte, size))...)
+					if public, err := ecdsa.ParseUncompressedPublicKey(curve, append(point, y.FillBytes(make([]byte, size))...)); err == nil {
+						key.key = public
+					}
+				}
 			}
 		case "OKP":
 			if x, err := base64.RawURLEncoding.DecodeString(k.X); err == nil && k.Crv == "Ed25519" && len(x) == ed25519.PublicKeySize {

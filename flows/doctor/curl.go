@@ -539,5 +539,12 @@ func lower(r rune) rune {
 // String shows the call without its secrets.
 func (c *CurlCall) String() string { return fmt.Sprintf("%s %s", c.Method, c.URL) }
 
+// Lacks tells what has to be given besides the command: the client that gets its token, and that client's secret. A
+// client without a secret lacks one, too.
+func (c *CurlCall) Lacks() (client, secret bool) {
+	gets := c.Variable || c.TokenRequest
+	return gets && c.ClientID == "", gets && c.Secret.Empty()
+}
+
 // Realm is the realm that the URL names; "" if none.
 func (c *CurlCall) Realm() string { return realmIn(c.Path) }

@@ -35,8 +35,8 @@ const (
 
 	RealmNotFound        Verdict = "realm-not-found" // at the gates client and realm
 	RealmDisabled        Verdict = "realm-disabled"
-	BadClientCredentials Verdict = "bad-client-credentials"
-	ClientDisabled       Verdict = "client-disabled" // at the gates client and identity
+	BadClientCredentials Verdict = "bad-client-credentials" // #nosec G101 -- the name of a verdict
+	ClientDisabled       Verdict = "client-disabled"        // at the gates client and identity
 	ServiceAccountOff    Verdict = "service-account-off"
 	PublicClient         Verdict = "public-client"
 	BadScope             Verdict = "bad-scope"

@@ -22,7 +22,7 @@ func TestPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test's own port
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestPrograms(t *testing.T) {
 			t.Fatal(err)
 		}
 		return func(secret string) string {
-			cmd := exec.Command(command[0], append(command[1:], file)...) //nolint:noctx // ends by itself
+			cmd := exec.Command(command[0], append(command[1:], file)...)
 			cmd.Env = append(os.Environ(), "CLIENT_SECRET="+secret)
 			out, err := cmd.CombinedOutput()
 			if err != nil {
@@ -72,7 +72,7 @@ func TestPrograms(t *testing.T) {
 		}
 	}
 	programs := map[string]func(string) string{"go": run("main.go", d.Fix.Go, "go", "run")}
-	if version, err := exec.Command("node", "--version").Output(); err == nil && strings.HasPrefix(string(version), "v") { //nolint:noctx // ends by itself
+	if version, err := exec.Command("node", "--version").Output(); err == nil && strings.HasPrefix(string(version), "v") {
 		programs["typescript"] = run("main.mjs", d.Fix.TypeScript, "node") // it uses no types, so it is JavaScript, too
 	} else {
 		t.Log("skipped TypeScript: node is not there")
