@@ -1,0 +1,54 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows"
+	"fix403/flows/doctor"
+)
+
+// TestFixThatStandsIsSaid leaves the program with a fix that stands on a server, and after it was undone.
+func TestFixThatStandsIsSaid(t *testing.T) {
+	on := serve(t)
+	story, err := flows.New(on.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := doctor.SetUp(t.Context(), story)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := aRoot(t, practiceOptions().Story)
+	r.s.o.Story.Journal = flows.OpenJournal(t.TempDir())
+	form := r.s.diagnoseForm()
+	r.screen = form
+	form.way.at, form.admin.at = wayClient, 1
+	form.focusOn(1)
+	for name, value := range map[string]string{"url": o.URL, "realm": o.Realm, "client": o.ClientID, "secret": o.Secret.Reveal(), "call": "GET " + o.Path} {
+		form.fields[name].text.SetValue(value)
+	}
+	form.login.user.text.SetValue(on.AdminUser())
+	form.login.secrets[loginUser].text.SetValue(on.AdminPassword())
+	_, cmd := r.Update(keyMsg(t, "ctrl+r"))
+	do(t, r, cmd)
+	r.Update(keyMsg(t, "f"))
+	do(t, r, press(r, tea.KeyEnter))
+	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "The same call now: 200") || !strings.Contains(frame, "the old token still gets 403") {
+		t.Fatalf("after the fix:\n%s", frame)
+	}
+	if text := r.result().Summary; !strings.Contains(text, "Changed on "+o.URL) || !strings.Contains(text, "gives view-users") || !strings.Contains(text, "--undo") {
+		t.Errorf("the summary is %q", text)
+	}
+	r.Update(keyMsg(t, "u"))
+	do(t, r, press(r, tea.KeyEnter))
+	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "After the fix was undone") {
+		t.Fatalf("after undo:\n%s", frame)
+	}
+	if text := r.result().Summary; strings.Contains(text, "Changed on") {
+		t.Errorf("the summary is %q", text)
+	}
+}
