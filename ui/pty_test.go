@@ -198,8 +198,12 @@ func TestPanicRestoresTheTerminalAndIsTold(t *testing.T) {
 		t.Errorf("the program ended with %v", err)
 	}
 	p.asBefore(t)
+	wanted := []string{"internal error: a defect that a test wants", "pty_test.go"}
+	for _, want := range wanted { // what was written last may still be on its way here
+		p.wait(t, want)
+	}
 	text := p.String()
-	for _, want := range []string{"internal error: a defect that a test wants", "pty_test.go"} {
+	for _, want := range wanted {
 		if i := strings.Index(text, want); i < strings.LastIndex(text, "\x1b[?1049l") {
 			t.Errorf("%q is not told after the screen was left:\n%s", want, text)
 		}
