@@ -62,7 +62,7 @@ func PlainHTTP(rawURL string) string {
 		return ""
 	}
 	if u, err := url.Parse(base); err == nil && u.Scheme == "http" && !keycloak.IsLoopback(u.Hostname()) {
-		return base + " is plain http to another machine. Anybody between here and there can read the admin's password."
+		return base + " is plain http to another machine. Anybody between here and there can read the secrets that are sent."
 	}
 	return ""
 }

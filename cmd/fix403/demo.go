@@ -54,6 +54,9 @@ func (a *app) demo(ctx context.Context, cmd *cobra.Command, o *options, speed fl
 	if o.json {
 		return a.run(ctx, cmd, &runOptions{options: *o, cleanup: true})
 	}
+	if err := a.agreeToCreate(ctx, o, false); err != nil {
+		return err
+	}
 	options, err := a.story(ctx, o, cmd.Flags(), true)
 	if err != nil {
 		return err

@@ -104,7 +104,9 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	if err != nil {
 		return err
 	}
-	a.warnOfPlainHTTP(doc.URL())
+	if err := a.agreeToPlainHTTP(cmd.Context(), doc.URL()); err != nil {
+		return err
+	}
 	diagnosis, err := doc.Diagnose(cmd.Context())
 	if err != nil {
 		return err

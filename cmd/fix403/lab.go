@@ -101,6 +101,9 @@ func (a *app) listExperiments(o *options) error {
 }
 
 func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []*flows.Experiment) (err error) {
+	if err := a.agreeToCreate(ctx, o, false); err != nil {
+		return err
+	}
 	story, err := a.story(ctx, o, cmd.Flags(), true)
 	if err != nil {
 		return err

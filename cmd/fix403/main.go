@@ -12,6 +12,7 @@ import (
 func main() { os.Exit(mainCode()) }
 
 func mainCode() int {
+	withoutCores()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// The first signal ends the work in order; a second one ends the program at once.

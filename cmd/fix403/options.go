@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -233,19 +232,13 @@ func (a *app) story(ctx context.Context, o *options, f *pflag.FlagSet, ask bool)
 	if story.Practice {
 		return story, nil
 	}
-	a.warnOfPlainHTTP(o.url)
+	if ask {
+		if err := a.agreeToPlainHTTP(ctx, o.url); err != nil {
+			return story, err
+		}
+	}
 	story.Credentials, err = a.credentials(ctx, o, f, ask)
 	return story, err
-}
-
-func (a *app) warnOfPlainHTTP(raw string) {
-	base, err := keycloak.NormalizeURL(raw)
-	if err != nil {
-		return
-	}
-	if u, err := url.Parse(base); err == nil && u.Scheme == "http" && !keycloak.IsLoopback(u.Hostname()) {
-		_, _ = fmt.Fprintf(a.streams.err, "Warning: %s is plain http to another machine. Anybody between here and there can read the admin's password.\n", base)
-	}
 }
 
 // credentials finds the admin's: what a flag names beats what the environment holds, a token beats a client, and a
@@ -293,6 +286,9 @@ func (a *app) credentials(ctx context.Context, o *options, f *pflag.FlagSet, ask
 		password, err = a.ask(ctx, "Password of the admin "+o.adminUser, "--admin-password-file or FIX403_ADMIN_PASSWORD")
 	}
 	c.Password = keycloak.NewSecret(password)
+	if ask {
+		c.AskOTP = a.oneTimeCode()
+	}
 	return c, err
 }
 

@@ -390,6 +390,9 @@ type liveDifference struct {
 }
 
 func (a *app) rolesLive(ctx context.Context, cmd *cobra.Command, o *options) error {
+	if err := a.agreeToCreate(ctx, o, false); err != nil {
+		return err
+	}
 	story, err := a.story(ctx, o, cmd.Flags(), true)
 	if err != nil {
 		return err

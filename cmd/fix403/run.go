@@ -92,6 +92,8 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err e
 			return err
 		}
 		so.Practice, so.As, so.URL = o.practice || o.url == "", o.as, o.url
+	} else if err := a.agreeToCreate(ctx, &o.options, o.existing); err != nil {
+		return err
 	} else if so, err = a.story(ctx, &o.options, cmd.Flags(), true); err != nil {
 		return err
 	}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+// agree says on stderr what is risky and, on a terminal, asks whether to go on. Without a terminal the command goes on
+// when it has said it: there is nobody to ask, and the flags were somebody's wish. The error is a cancellation.
+func (a *app) agree(ctx context.Context, risks []string, question string) error {
+	for _, risk := range risks {
+		say(a.streams.err, "Warning: %s\n", risk)
+	}
+	if len(risks) == 0 || !a.streams.inTTY || a.confirm(ctx, question+" [y/N] ") {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: "Given up: nothing was sent.", Err: context.Canceled}
+}
+
+// agreeToPlainHTTP is for a server to which a password or another secret is about to be sent.
+func (a *app) agreeToPlainHTTP(ctx context.Context, url string) error {
+	if risk := flows.PlainHTTP(url); risk != "" {
+		return a.agree(ctx, []string{risk}, "Send it all the same?")
+	}
+	return nil
+}
+
+// agreeToCreate is for what is about to create something on a server of somebody's.
+func (a *app) agreeToCreate(ctx context.Context, o *options, existing bool) error {
+	if o.practice || o.url == "" {
+		return nil
+	}
+	params, err := o.params()
+	if err != nil {
+		return err
+	}
+	risks := flows.Caution(o.url, params, existing)
+	if existing && !a.streams.inTTY { // that was said by --existing
+		risks = flows.Caution(o.url, params, false)
+	}
+	return a.agree(ctx, risks, "Create it there?")
+}
+
+// oneTimeCode asks for the code of an admin who may need one; nil without a terminal.
+func (a *app) oneTimeCode() func(context.Context) (keycloak.Secret, error) {
+	if !a.streams.inTTY {
+		return nil
+	}
+	return func(ctx context.Context) (keycloak.Secret, error) {
+		code, err := a.streams.readSecret(ctx, "Refused. One-time code, if this admin has one (enter for none): ")
+		return keycloak.NewSecret(code), err
+	}
+}
