@@ -54,8 +54,13 @@ func (f *curlField) read() {
 	}
 }
 
-// takes tells whether the command leaves open how the token is got.
-func (f *curlField) takes() bool { return f.call != nil && f.call.Variable }
+// lacks tells what has to be asked for besides: the client that gets the token, and its secret.
+func (f *curlField) lacks() (client, secret bool) {
+	if f.call == nil {
+		return false, false
+	}
+	return f.call.Lacks()
+}
 
 func (f *curlField) lines(t *theme, focused bool, w int) []string {
 	sign, style := " ", t.plain
@@ -94,11 +99,17 @@ func (f *curlField) says() []string {
 	}
 	line := words.Line(c.Method + " " + c.Base + path)
 	var with []string
+	client := "client " + words.Line(c.ClientID)
+	if !c.Secret.Empty() {
+		client += " with the secret ***"
+	}
 	switch {
-	case c.TokenRequest && c.Secret.Empty():
-		with = append(with, "asks for a token, as client "+words.Line(c.ClientID))
+	case c.TokenRequest && c.ClientID == "":
+		with = append(with, "asks for a token")
 	case c.TokenRequest:
-		with = append(with, "asks for a token, as client "+words.Line(c.ClientID)+" with the secret ***")
+		with = append(with, "asks for a token, as "+client)
+	case c.Variable && c.ClientID != "":
+		with = append(with, "with the token that "+client+" gets")
 	case c.Variable:
 		with = append(with, "with a token from a shell variable")
 	case c.HasAuthorization:

@@ -77,8 +77,8 @@ func newDiagnoseForm(s *session) *diagnoseForm {
 	field("realm", "Realm of the client", "case sensitive", "", false, false)
 	field("client", "Client id", "of the client that makes the call", "", false, false)
 	field("secret", "Client secret", "used for this run only, stored nowhere; empty for a public client", "", true, true)
-	field("curl-secret", "Client secret", "only where the command does not hold what it takes: for a token that stands in a shell variable", "", true, true)
-	field("curl-client", "Client id", "likewise, of the client that gets that token", "", true, false)
+	field("curl-secret", "Client secret", "the command does not hold it, or holds a shell variable; empty for a public client", "", true, true)
+	field("curl-client", "Client id", "of the client that gets the token: the command holds a shell variable in its place", "", false, false)
 	field("token", "Access token", "used for this run only, stored nowhere; the answer of a token endpoint will do", "", false, true)
 	field("call", "Call", `such as "GET /admin/realms/{realm}/users/{user-id}"; empty: the list of users, or the user of the id below`, "", true, false)
 	field("user", "User id", "for {user-id} in the call", "", true, false)
@@ -99,8 +99,12 @@ func (v *diagnoseForm) stops() []stop {
 	switch v.way.at {
 	case wayCurl:
 		out = append(out, stop{curl: v.curl})
-		if v.curl.takes() {
-			add("curl-client", "curl-secret")
+		client, secret := v.curl.lacks()
+		if client {
+			add("curl-client")
+		}
+		if secret {
+			add("curl-secret")
 		}
 	case wayClient:
 		add("url", "realm", "client", "secret", "call", "user")
@@ -147,6 +151,9 @@ func (v *diagnoseForm) Leave()         {}
 // Typing implements [Screen].
 func (v *diagnoseForm) Typing() bool { f := v.focused(); return f.field != nil || f.curl != nil }
 
+// Pastes implements [pasting]: what is pasted onto the form is the command, or the token.
+func (v *diagnoseForm) Pastes() bool { return v.way.at == wayCurl || v.way.at == wayToken }
+
 // Update implements [Screen].
 func (v *diagnoseForm) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	switch msg := msg.(type) {
@@ -157,6 +164,9 @@ func (v *diagnoseForm) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	case tea.MouseMsg:
 		v.text.key(wheelKey(msg))
 	case tea.KeyMsg:
+		if msg.Paste && !v.Typing() {
+			v.focusOn(1)
+		}
 		switch f := v.focused(); {
 		case f.field != nil:
 			f.field.text, _ = f.field.text.Update(msg)
@@ -227,8 +237,12 @@ func (v *diagnoseForm) asked() (*checkup, error) {
 	switch v.way.at {
 	case wayCurl:
 		q = doctor.Question{Curl: string(v.curl.text)}
-		if v.curl.takes() {
-			q.ClientID, q.Secret = value("curl-client"), secret("curl-secret")
+		lacksClient, lacksSecret := v.curl.lacks()
+		if lacksClient {
+			q.ClientID = value("curl-client")
+		}
+		if lacksSecret {
+			q.Secret = secret("curl-secret")
 		}
 	case wayClient:
 		q = doctor.Question{URL: value("url"), Realm: value("realm"), ClientID: value("client"), Secret: secret("secret"), Call: value("call"), UserID: value("user")}

@@ -285,3 +285,47 @@ func atDiagnosis(r *root) Screen {
 	c.options.Admin = &keycloak.Credentials{}
 	return newDiagnosisScreen(c, r.s.diagnoseForm())
 }
+
+// TestPasteReachesTheForm pastes while the choice has the focus.
+func TestPasteReachesTheForm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := start(t, 80, 24, practiceOptions())
+		inDiagnose(x)
+		x.paste("curl http://127.0.0.1:9/admin/realms/shop/users \\\n -H 'Authorization: Bearer a.b.c'")
+		x.wants("GET http://127.0.0.1:9/admin/realms/shop/users, with Authorization: ***", "▸ ••••")
+		x.press("up", "right", "right")
+		x.paste("a.b.c")
+		x.wants("▸ *****")
+		x.press("up", "left") // a client: no field is meant more than another
+		x.paste("a.b.c")
+		x.wants("▸ ○ a curl command  ● a client")
+		x.press("ctrl+c")
+		x.end()
+	})
+}
+
+// TestOnlyWhatACommandLacksIsAskedFor reads commands that hold the client of their token, or a shell variable for it.
+func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
+	const call, request = ` curl http://x/admin/realms/shop/users -H "Authorization: Bearer $TOKEN"`, "curl http://x/realms/shop/protocol/openid-connect/token -d grant_type=client_credentials "
+	for line, want := range map[string][]string{
+		request + "-d client_id=reports -d client_secret=abc" + "\n" + call: {"with the token that client reports with the secret *** gets"},
+		request + "-d client_id=reports -d client_secret=$S" + "\n" + call:  {"with the token that client reports gets", "Client secret"},
+		request + "-d client_id=$C -d client_secret=$S":                     {"asks for a token", "Client id", "Client secret"},
+		request + "-d client_id=reports -d client_secret=abc":               {"asks for a token, as client reports with the secret ***"},
+		call:                                {"with a token from a shell variable", "Client id", "Client secret"},
+		strings.Replace(call, "$", "", 1):   {"with Authorization: ***"},
+		"curl http://x/admin/realms/shop/u": {"without the header Authorization"},
+	} {
+		v := newDiagnoseForm(aRoot(t, practiceOptions().Story).s)
+		v.curl.add(line)
+		got := []string{strings.Join(v.curl.says()[:1], "")}
+		for _, st := range v.stops() {
+			if st.field != nil {
+				got = append(got, st.field.label)
+			}
+		}
+		if _, says, _ := strings.Cut(got[0], ", "); says != want[0] || strings.Join(got[1:], "|") != strings.Join(want[1:], "|") {
+			t.Errorf("%q is read as %q", line, got)
+		}
+	}
+}

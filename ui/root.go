@@ -127,7 +127,7 @@ func (r *root) key(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste {
 		// Pasted text is text, whatever it looks like. Line breaks at its ends come from where it was copied.
 		msg.Runes = []rune(strings.Trim(string(msg.Runes), "\r\n"))
-		if !r.help.open && r.screen.Typing() && r.s.work.current == nil {
+		if !r.help.open && pastes(r.screen) && r.s.work.current == nil {
 			return r.follow(r.screen.Update(msg))
 		}
 		return nil

@@ -18,6 +18,14 @@ type Screen interface {
 	Leave()
 }
 
+// pasting is a screen that takes pasted text also while no text field has the focus.
+type pasting interface{ Pastes() bool }
+
+func pastes(s Screen) bool {
+	p, is := s.(pasting)
+	return s.Typing() || is && p.Pastes()
+}
+
 // Nav is where to go after a key or an answer, and what to say. The zero value stays.
 type Nav struct {
 	to    Screen

@@ -199,12 +199,19 @@ func (c *consultation) own(ctx context.Context, way string, o flows.Options) err
 		if q.Curl, err = c.curl(ctx); err != nil {
 			return err
 		}
-		if parsed, parseErr := doctor.ParseCurl(q.Curl); parseErr != nil {
+		parsed, parseErr := doctor.ParseCurl(q.Curl)
+		if parseErr != nil {
 			return parseErr
-		} else if parsed.Variable {
-			err = c.all(ctx, asked{"The command takes its token from a shell variable. Client id of the client that gets it", false, false, text(&q.ClientID)},
-				asked{"Client secret, not shown", true, true, secret(&q.Secret)})
 		}
+		var lacking []asked
+		client, hidden := parsed.Lacks()
+		if client {
+			lacking = append(lacking, asked{"Client id of the client that gets the token: the command holds a shell variable in its place", false, false, text(&q.ClientID)})
+		}
+		if hidden {
+			lacking = append(lacking, asked{"Client secret, not shown: the command does not hold it (enter for none)", true, true, secret(&q.Secret)})
+		}
+		err = c.all(ctx, lacking...)
 	case "2":
 		err = c.all(ctx, append([]asked{
 			{"Server URL, such as http://localhost:8080", false, false, text(&q.URL)},
@@ -306,19 +313,13 @@ func (c *consultation) section(s words.Section) {
 func (c *consultation) words() {
 	var names []string
 	for _, s := range words.Fixes(c.diagnosis) {
-		names = append(names, fixWord(s))
+		names = append(names, strings.ToLower(s.Name))
 	}
 	shown := ""
 	if len(names) > 0 {
 		shown = strings.Join(names, ", ") + " (show the fix so), "
 	}
 	c.print("Type %sfix (apply it), undo, wire, token, again (the same call), back (another one) or quit.", shown)
-}
-
-// fixWord is what one types for a form of the fix: the last word of its title, without the ending of a script.
-func fixWord(s words.Section) string {
-	last := s.Title[strings.LastIndex(s.Title, " ")+1:]
-	return strings.ToLower(strings.TrimSuffix(last, ".sh"))
 }
 
 func (c *consultation) obey(ctx context.Context, text string) error {
@@ -341,7 +342,7 @@ func (c *consultation) obey(ctx context.Context, text string) error {
 		return c.again(ctx)
 	default:
 		fixes := words.Fixes(c.diagnosis)
-		if i := slices.IndexFunc(fixes, func(s words.Section) bool { return text != "" && fixWord(s) == text }); i >= 0 {
+		if i := slices.IndexFunc(fixes, func(s words.Section) bool { return strings.ToLower(s.Name) == text }); i >= 0 {
 			c.section(fixes[i])
 		} else {
 			c.words()

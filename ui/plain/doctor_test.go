@@ -89,3 +89,28 @@ func TestSecretsAreReadWithoutEcho(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyWhatACommandLacksIsAskedFor gives a token request before the call, with and without the secret.
+func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
+	const address = "http://127.0.0.1:1"
+	request := "T=$(curl " + address + "/realms/shop/protocol/openid-connect/token -d grant_type=client_credentials -d client_id=reports -d client_secret="
+	call := `curl ` + address + `/admin/realms/shop/users -H "Authorization: Bearer $T"`
+	for secret, prompts := range map[string]int{"abc": 0, "$S": 1} {
+		hidden := []string{request + secret + ")", call, "", "abc"}
+		asked := 0
+		out, _, err := tell(t, "diagnose\n1\n\nquit\n", func(o *Options) {
+			o.ReadSecret = func(prompt string) (string, error) {
+				if strings.HasPrefix(prompt, "Client secret") {
+					asked++
+				}
+				line := hidden[0]
+				hidden = hidden[1:]
+				return line, nil
+			}
+		})
+		if err != nil || asked != prompts || strings.Contains(out, "Client id") {
+			t.Errorf("%s: the secret is asked for %d times; %v:\n%s", secret, asked, err, out)
+		}
+		wants(t, out, "unreachable (proved)")
+	}
+}
