@@ -163,8 +163,9 @@ func (d *Down) look(ctx context.Context, e Entry) (Removal, error) {
 	case keycloak.KindAdminRefused:
 		r.Why, r.Err = "left: this admin may not look at it", err
 		return r, nil
+	default:
+		return r, err
 	}
-	return r, err
 }
 
 // lookRole is for the role of the story: it goes with the client that it was given to, or is taken back from one that

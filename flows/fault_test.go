@@ -161,7 +161,7 @@ type broken struct{}
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 func failing(err error, acts bool) func(*http.Request, func() *http.Response) (*http.Response, error) {
-	return func(r *http.Request, act func() *http.Response) (*http.Response, error) {
+	return func(_ *http.Request, act func() *http.Response) (*http.Response, error) {
 		if acts {
 			_ = act().Body.Close()
 		}

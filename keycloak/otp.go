@@ -7,7 +7,7 @@ import (
 
 // badUserCredentials is how the token endpoint refuses a wrong password, an unknown user, and a right password without the
 // one-time code that the user needs: all alike, in 400 on 26.7.3 and in 401 on 24.0.5 and 26.4.0 (measured).
-const badUserCredentials = "Invalid user credentials"
+const badUserCredentials = "Invalid user credentials" // #nosec G101 -- what the server says
 
 // firstLogin logs in, and once more with a one-time code where that may be what was missing and somebody can be asked.
 func (a *Admin) firstLogin(ctx context.Context) error {

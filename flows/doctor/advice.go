@@ -146,6 +146,7 @@ func (doc *Doctor) plan() []flows.Change {
 			changes = append(changes, doc.grants()...)
 		}
 		return changes
+	default:
 	}
 	var changes []flows.Change
 	for _, role := range doc.d.SmallestRoles {
@@ -237,6 +238,7 @@ func (doc *Doctor) byServiceAccount() bool {
 	return doc.token.Username == "" || strings.HasPrefix(doc.token.Username, "service-account-")
 }
 
+// #nosec G101 -- the name of a variable
 const bearerAdmin = ` -H "Authorization: Bearer $ADMIN_TOKEN"`
 
 // adminURL is the URL of an admin path below a realm, as a shell word that may go on in double quotes.

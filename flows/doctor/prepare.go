@@ -118,6 +118,13 @@ func sameServer(base, other string) (string, error) {
 	return base, nil
 }
 
+// SameServer tells whether two addresses are of one server. A login must not be sent to another than it was given for.
+func SameServer(a, b string) bool {
+	one, errA := keycloak.NormalizeURL(a)
+	two, errB := keycloak.NormalizeURL(b)
+	return errA == nil && errB == nil && one == two
+}
+
 // SetUp tells a story up to its first call, which is refused for want of a role, and returns the options to diagnose that
 // call on the story's own server, as its admin.
 func SetUp(ctx context.Context, story *flows.Story) (Options, error) {
