@@ -372,7 +372,7 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	case r.Marker == "" && !st.Existing:
 		return "", nil, &CheckError{
 			Kind: "not-ours", Message: fmt.Sprintf("There is a realm %s on this server that fix403 did not create. Nothing in it was touched.", name),
-			Hint: "Take another realm name (--realm), or start fix403 with --existing to work inside this realm: then only a client and a user are created in it.",
+			Hint: "Take another realm name (--realm), or work inside this one, where only a client and a user are created then: fix403 run --existing, i in the wizard, existing in the line mode.",
 		}
 	case r.Marker == "":
 		notes = append(notes, "The realm was there before fix403: only client and user are created in it, and only they are removed.")

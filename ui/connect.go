@@ -27,7 +27,9 @@ type connectScreen struct {
 	realm   *formField
 	user    *formField
 	client  *formField
+	code    *formField // one-time, of a user
 	secrets map[loginKind]*formField
+	inPlain bool // somebody agreed to send a password over plain http
 	given   keycloak.Credentials // by flags or the environment
 
 	found    flows.Found
@@ -92,6 +94,8 @@ func newConnectScreen(s *session, forLab bool) *connectScreen {
 		loginClient: newFormField(t, "Client secret", "used for this run only, stored nowhere", "", true),
 		loginToken:  newFormField(t, "Access token", "used for this run only, stored nowhere; a user's ends soon, often after a minute", "", true),
 	}
+	v.code = newFormField(t, "One-time code", "only for an admin who needs one to log in; else empty", "", true)
+	v.code.optional = true
 	v.secrets[loginToken].check = v.checkToken
 	v.secrets[loginUser].given = !o.Credentials.Password.Empty()
 	v.secrets[loginClient].given = !o.Credentials.ClientSecret.Empty()
@@ -170,7 +174,7 @@ func (v *connectScreen) fields() []*formField {
 		return []*formField{v.secrets[loginToken]}
 	case loginUser, loginKinds:
 	}
-	return []*formField{v.realm, v.user, v.secrets[loginUser]}
+	return []*formField{v.realm, v.user, v.secrets[loginUser], v.code}
 }
 
 // choosing tells whether the choice of the login has the focus. It stands before the fields.
@@ -314,7 +318,7 @@ func (v *connectScreen) look() (tea.Cmd, Nav) {
 	if !v.take() {
 		return nil, stay()
 	}
-	v.err, v.reached, v.found = nil, false, flows.Found{}
+	v.err, v.reached, v.found, v.inPlain = nil, false, flows.Found{}, false
 	o := v.s.wired(v.options())
 	return v.s.work.begin(flows.StepConnect, "Look for a Keycloak", func(ctx context.Context) (any, error) {
 		found, err := flows.Look(ctx, o)
@@ -326,6 +330,11 @@ func (v *connectScreen) look() (tea.Cmd, Nav) {
 func (v *connectScreen) logIn() (tea.Cmd, Nav) {
 	if !v.take() {
 		return nil, stay()
+	}
+	if !v.inPlain && flows.PlainHTTP(v.found.URL) != "" {
+		v.inPlain = true
+		v.focusOn(v.button())
+		return nil, say("Plain http: others can read what is sent. Press enter again to log in all the same.")
 	}
 	v.err = nil
 	o := v.options()
@@ -358,6 +367,7 @@ func (v *connectScreen) credentials() keycloak.Credentials {
 		}
 	case loginUser, loginKinds:
 		c.User, c.Password = v.user.text.Value(), secret(loginUser, v.given.Password)
+		c.OTP = keycloak.NewSecret(v.code.text.Value())
 	}
 	return c
 }
@@ -391,6 +401,7 @@ func (v *connectScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 	for _, f := range v.secrets {
 		f.text.SetValue("")
 	}
+	v.code.text.SetValue("")
 	return nil, nav
 }
 
@@ -398,7 +409,8 @@ func (v *connectScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 func (v *connectScreen) failed(err error) {
 	kind := keycloak.KindOf(err)
 	if v.stage == stageLogin && (kind == keycloak.KindAdminRefused || kind == keycloak.KindNotFound || kind == keycloak.KindBadInput) {
-		v.focusOn(v.button() - 1)
+		v.focusOn(v.before() + slices.Index(v.fields(), v.secrets[v.login]))
+		v.code.text.SetValue("") // it counts only once
 		if kind == keycloak.KindNotFound && v.login != loginToken {
 			v.focusOn(v.before()) // the realm
 		}

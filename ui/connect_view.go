@@ -36,7 +36,7 @@ func (v *connectScreen) Keys() []Binding {
 	label, help := "look", "look for a Keycloak at this address"
 	if v.stage == stageLogin {
 		label, help = "log in", "log in as admin; on a field, go on to the next"
-		if v.focused() != nil && v.focus < v.button()-1 || v.choosing() {
+		if v.focused() != nil && !v.lastNeeded() || v.choosing() {
 			label = "next field"
 		}
 	}
@@ -89,11 +89,16 @@ func (v *connectScreen) enter() (tea.Cmd, Nav) {
 	case v.choosing():
 		v.focusOn(1)
 		return nil, stay()
-	case v.focus < v.button()-1:
+	case v.focused() != nil && !v.lastNeeded():
 		v.focusOn(v.focus + 1)
 		return nil, stay()
 	}
 	return v.logIn()
+}
+
+// lastNeeded tells whether the focus is on the secret, or on what may be empty behind it.
+func (v *connectScreen) lastNeeded() bool {
+	return v.focused() == v.secrets[v.login] || v.focused() == v.code
 }
 
 // View implements [Screen].
@@ -218,7 +223,7 @@ func (v *connectScreen) foundLines(w int) []string {
 	case u.Scheme == "http" && keycloak.IsLoopback(u.Hostname()):
 		tls = "none; it is on this machine"
 	case u.Scheme == "http":
-		tls = "NONE: anybody between here and there can read the admin's password"
+		tls = "NONE: anybody between here and there can read the secrets that are sent"
 	case v.s.o.Story.TLS.Insecure:
 		tls = "yes, but the certificate is NOT CHECKED (--insecure)"
 	case v.ca.text.Value() != "":

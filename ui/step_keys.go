@@ -43,6 +43,9 @@ func (v *stepScreen) commonKeys() []Binding {
 	if v.step.ID == flows.StepFirstCall || v.step.ID == flows.StepSecondCall {
 		keys = append(keys, Binding{Keys: []string{"e", "f8"}, Label: "edit URL", Help: "send the call to another URL and see what changes", Disabled: v.noCall, Do: v.openTry})
 	}
+	if v.step.ID == flows.StepRealm && v.s.story.CanUseExisting() {
+		keys = append(keys, Binding{Keys: []string{"i", "ctrl+x"}, Label: "work inside", Help: "work inside the realm that is there: only a client and a user are created in it", Do: v.existing})
+	}
 	if !v.passed() {
 		keys = append(keys, Binding{Keys: []string{"h", "ctrl+o"}, Label: "hint", Help: "a hint: first a nudge, then where to look, then the answer", Do: v.hint})
 	}

@@ -40,11 +40,42 @@ func (v *stepScreen) run() (tea.Cmd, Nav) {
 			return nil, stay()
 		}
 	}
+	if name := v.production(); name != "" && v.confirm != "create" {
+		v.confirm = "create"
+		return nil, say(words.Line(name) + " looks like a production system. Press enter again to create it there.")
+	}
+	return v.begin()
+}
+
+func (v *stepScreen) begin() (tea.Cmd, Nav) {
 	v.began()
 	return v.s.work.begin(v.step.ID, v.step.Action, func(ctx context.Context) (any, error) {
 		_, err := v.s.story.Do(ctx, v.step.ID)
 		return ranStep{}, err
 	}), stay()
+}
+
+// production is the name by which the server or the realm looks like one that others depend on, at the step that creates
+// something there first.
+func (v *stepScreen) production() string {
+	st := v.state()
+	if v.step.ID != flows.StepRealm || st.Practice {
+		return ""
+	}
+	return flows.LooksLikeProduction(st.URL, st.Params.Realm)
+}
+
+// existing works inside a realm that is not ours, when the key is pressed a second time.
+func (v *stepScreen) existing() (tea.Cmd, Nav) {
+	if v.confirm != "existing" {
+		v.confirm = "existing"
+		p := v.state().Params
+		return nil, say("Create the client " + p.ClientID + " and the user " + p.Username + " in somebody's realm " + p.Realm + "? Press the key again.")
+	}
+	if err := v.s.story.UseExisting(); err != nil {
+		return nil, complain(err.Error())
+	}
+	return v.begin()
 }
 
 // check only looks.

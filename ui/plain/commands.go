@@ -30,6 +30,7 @@ const (
 	script   word = "script"
 	save     word = "save"
 	remove   word = "remove"
+	existing word = "existing"
 	help     word = "help"
 	leave    word = "quit"
 )
@@ -58,6 +59,7 @@ var wordHelp = []struct {
 	{script, "console, curl, kcadm or terraform", false, "the whole story by hand"},
 	{save, "console, curl, kcadm or terraform", false, "the same, saved as a file in this folder"},
 	{remove, "", false, "remove what this run created"},
+	{existing, "", false, "work inside the realm that is there and is not ours: only a client and a user are created in it"},
 	{help, "", true, "this list"},
 	{leave, "", true, "end; what is on the server stays"},
 }

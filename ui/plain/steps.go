@@ -146,6 +146,7 @@ func (t *teller) begin(o flows.Options) error {
 	if o.Params.Realm == "" {
 		o.Params = flows.DefaultParams()
 	}
+	o.Credentials.AskOTP = t.oneTimeCode
 	story, err := flows.New(o)
 	t.story = story
 	return err
@@ -319,8 +320,7 @@ func (t *teller) obey(ctx context.Context, i int, cmd command) (to int, moves bo
 	step := flows.Steps()[i]
 	switch cmd.word {
 	case goOn:
-		t.print("Working ...")
-		return 0, false, t.perform(ctx, step, t.story.Do)
+		return 0, false, t.do(ctx, step)
 	case check:
 		if !step.CanCheck() {
 			t.print("There is nothing to look at before somebody is logged in.")
@@ -351,6 +351,8 @@ func (t *teller) obey(ctx context.Context, i int, cmd command) (to int, moves bo
 		return i, true, nil
 	case try:
 		return 0, false, t.try(ctx, cmd.rest)
+	case existing:
+		return 0, false, t.useExisting(ctx, step)
 	case remove:
 		return 0, false, t.remove(ctx)
 	case leave:
@@ -384,7 +386,7 @@ func (t *teller) show(step *flows.Step, cmd command) {
 		t.save(cmd.rest)
 	case help:
 		t.help()
-	case goOn, back, next, gotoStep, check, undo, restart, try, remove, leave:
+	case goOn, back, next, gotoStep, check, undo, restart, try, remove, existing, leave:
 	}
 }
 

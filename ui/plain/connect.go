@@ -1,0 +1,69 @@
+package plain
+
+import (
+	"context"
+	"strings"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+// agrees asks before a step that is risky. Only yes is taken for an agreement.
+func (t *teller) agrees(ctx context.Context, step *flows.Step) (bool, error) {
+	st := t.story.State()
+	if st.Practice {
+		return true, nil
+	}
+	var risks []string
+	switch step.ID {
+	case flows.StepConnect:
+		if risk := flows.PlainHTTP(t.story.Value("url")); risk != "" {
+			risks = append(risks, risk)
+		}
+	case flows.StepRealm:
+		risks = flows.Caution(st.URL, st.Params, st.Existing)
+	case flows.StepClient, flows.StepUser, flows.StepFirstCall, flows.StepGrant, flows.StepSecondCall:
+	}
+	if len(risks) == 0 {
+		return true, nil
+	}
+	for _, risk := range risks {
+		t.print("Careful: %s", risk)
+	}
+	text, err := t.ask(ctx, "Type yes to do it all the same> ")
+	return strings.EqualFold(text, "yes"), err
+}
+
+// useExisting has the realm's step done again inside a realm that is not ours.
+func (t *teller) useExisting(ctx context.Context, step *flows.Step) error {
+	if step.ID != flows.StepRealm || !t.story.CanUseExisting() {
+		t.print("That is for a realm that is there and is not ours: the step Create the realm says when it is so.")
+		return nil
+	}
+	if err := t.story.UseExisting(); err != nil {
+		t.failure(err)
+		return nil
+	}
+	return t.do(ctx, step)
+}
+
+// do does a step that somebody agreed to.
+func (t *teller) do(ctx context.Context, step *flows.Step) error {
+	if agreed, err := t.agrees(ctx, step); !agreed || err != nil {
+		return err
+	}
+	t.print("Working ...")
+	return t.perform(ctx, step, t.story.Do)
+}
+
+// oneTimeCode asks for the code of an admin who may need one.
+func (t *teller) oneTimeCode(ctx context.Context) (code keycloak.Secret, err error) {
+	const prompt = "Refused. One-time code, if this admin has one (enter for none)> "
+	var text string
+	if t.o.ReadSecret != nil {
+		text, err = t.o.ReadSecret(prompt)
+	} else {
+		text, err = t.ask(ctx, prompt)
+	}
+	return keycloak.NewSecret(text), err
+}
