@@ -50,6 +50,7 @@ func (p *process) start(ctx context.Context) error {
 	if major(p.options.Version) >= 25 {
 		args = append(args, "--http-management-port", strconv.Itoa(p.port))
 	}
+	args = append(args, p.options.Args...)
 	p.options.Progress("Starting Keycloak " + p.options.Version + " with " + p.java)
 	cmd := scriptCommand(context.WithoutCancel(ctx), dir, args)
 	cmd.Dir = dir

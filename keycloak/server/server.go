@@ -44,6 +44,8 @@ type Options struct {
 	AdminUser     string        // "": admin
 	AdminPassword string        // "": a random one
 	Timeout       time.Duration // from the start of the process until it is ready; 0: 10 minutes
+	// Args are more of Keycloak's own options, such as --proxy-headers=xforwarded, where it runs as a process.
+	Args []string
 	// State is the folder for a record by which [End] finds the server again; "" keeps none.
 	State string
 	// Progress is told, from the goroutine of Start, what is going on, a line each; may be nil.
