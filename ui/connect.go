@@ -29,7 +29,7 @@ type connectScreen struct {
 	client  *formField
 	code    *formField // one-time, of a user
 	secrets map[loginKind]*formField
-	inPlain bool // somebody agreed to send a password over plain http
+	inPlain bool                 // somebody agreed to send a password over plain http
 	given   keycloak.Credentials // by flags or the environment
 
 	found    flows.Found
