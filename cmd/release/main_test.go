@@ -1,0 +1,129 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed are licences that ask for no more than to keep their text with the program.
+var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"}
+
+// used returns the modules that programs and tests are made of, on any platform.
+func used(t *testing.T) map[string]module {
+	t.Helper()
+	modules := map[string]module{}
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		out, err := run(t.Context(), "../..", []string{"GOOS=" + system}, "go", "list", "-deps", "-test", "-f",
+			"{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}{{end}}{{end}}", "./...")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(out)) {
+			if path, dir, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
+				modules[path] = module{Path: path, Dir: dir}
+			}
+		}
+	}
+	return modules
+}
+
+func TestLicencesAreAllowed(t *testing.T) {
+	modules := used(t)
+	if len(modules) < 10 {
+		t.Fatalf("only %d modules were found", len(modules))
+	}
+	for path, m := range modules {
+		ids, err := licences(m.Dir)
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		for _, id := range ids {
+			if !slices.Contains(allowed, id) {
+				t.Errorf("%s is under %s, which is not on the list", path, id)
+			}
+		}
+	}
+}
+
+// The page has one line for each module that go.mod requires directly, with its licence.
+func TestPageOfDependencies(t *testing.T) {
+	text, err := os.ReadFile("../../docs/dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := map[string]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\| [^|]{20,} \\| ([^|]+) \\|$").FindAllStringSubmatch(string(text), -1) {
+		page[row[1]] = row[2]
+	}
+	out, err := run(t.Context(), "../..", nil, "go", "mod", "edit", "-json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mod struct {
+		Require []struct {
+			Path     string
+			Indirect bool
+		}
+	}
+	if err := json.Unmarshal(out, &mod); err != nil {
+		t.Fatal(err)
+	}
+	modules := used(t)
+	for _, r := range mod.Require {
+		if r.Indirect {
+			continue
+		}
+		ids, err := licences(modules[r.Path].Dir)
+		if err != nil {
+			t.Errorf("%s: %v", r.Path, err)
+		}
+		if want := strings.Join(ids, ", "); page[r.Path] != want {
+			t.Errorf("docs/dependencies.md has the licence %q for %s, want a line with %q", page[r.Path], r.Path, want)
+		}
+		delete(page, r.Path)
+	}
+	for path := range page {
+		t.Errorf("docs/dependencies.md names %s, which go.mod does not require directly", path)
+	}
+}
+
+func TestLicencesIn(t *testing.T) {
+	const bsd = "Redistribution and use in source\n and binary forms, with or without modification"
+	for text, want := range map[string]string{
+		"GNU GENERAL PUBLIC LICENSE": "GPL or LGPL or AGPL", "GNU General Public License version 3": "GPL or LGPL or AGPL", "Mozilla Public License Version 2.0": "MPL-2.0",
+		bsd: "BSD-2-Clause", bsd + " Neither the name of": "BSD-3-Clause", "All rights reserved.": "",
+		"Apache License\n   Version 2.0, and: Permission is hereby granted, free of charge, to any person obtaining a copy": "Apache-2.0 MIT",
+	} {
+		if got := strings.Join(licencesIn(text), " "); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	if ids, err := licences(t.TempDir()); err == nil {
+		t.Errorf("a module without licence has %q", ids)
+	}
+}
+
+// The bill names what is linked into a program: here this test's own.
+func TestBill(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := billOf(t.Context(), []string{self, self})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bill
+	if err := json.Unmarshal(text, &b); err != nil {
+		t.Fatal(err)
+	}
+	if b.Format != "CycloneDX" || len(b.Components) == 0 || b.Components[0].Name != "std" ||
+		!strings.HasPrefix(b.Components[0].PURL, "pkg:golang/std@"+strings.TrimPrefix(runtime.Version(), "go")) || b.Components[0].Licenses[0].License.ID != "BSD-3-Clause" {
+		t.Errorf("%s", text)
+	}
+}
