@@ -157,6 +157,9 @@ func (c *checkup) found() finding {
 	}
 	d := *doc.Last()
 	d.Evidence, d.NotChecked = slices.Clone(d.Evidence), append(slices.Clone(d.NotChecked), c.notes...)
+	for i, text := range d.NotChecked {
+		d.NotChecked[i] = words.InForm(text)
+	}
 	f := finding{diagnosis: &d, plan: doc.Plan(), cannot: doc.CanFix()}
 	f.undoable, _ = doc.Undoable() // a journal that can not be read has nothing to offer
 	return f
@@ -233,7 +236,7 @@ func (c *checkup) whyNotFix() string {
 		return "The fix takes an admin: esc leads back to the form, where a login can be given."
 	}
 	message, hint := words.Failure(c.cannot)
-	return message + " " + hint
+	return words.InForm(message + " " + hint)
 }
 
 // whyNotUndo says why nothing can be undone; "" if something can.

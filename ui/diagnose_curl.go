@@ -82,7 +82,7 @@ func (f *curlField) lines(t *theme, focused bool, w int) []string {
 	out = append(out, words.Fit(t.accent.Render(sign)+" "+dots+"  "+t.dim.Render(size), w))
 	if f.err != nil {
 		message, hint := words.Failure(f.err)
-		return append(out, t.item("!", t.warn, message+" "+hint, w)...)
+		return append(out, t.item("!", t.warn, words.InForm(message+" "+hint), w)...)
 	}
 	for _, line := range f.says() {
 		out = append(out, t.item(t.g.arrow, t.dim, line, w)...)
@@ -119,7 +119,7 @@ func (f *curlField) says() []string {
 	}
 	out := []string{line + ", " + strings.Join(with, ", ")}
 	for _, ignored := range c.Ignored {
-		out = append(out, words.Line(ignored))
+		out = append(out, words.Line(words.InForm(ignored)))
 	}
 	return out
 }

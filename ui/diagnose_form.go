@@ -2,9 +2,11 @@ package ui
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
@@ -62,26 +64,26 @@ func newDiagnoseForm(s *session) *diagnoseForm {
 	v.version = picker{label: "Practice: a client without a role", names: flows.PracticeVersions(),
 		help: "A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as."}
 	v.version.at = max(0, slices.Index(v.version.names, s.o.Story.As))
-	field := func(name, label, help, value string, optional, secret bool) {
-		f := newFormField(t, label, help, value, secret)
+	v.fields = map[string]*formField{}
+	field := func(name string, q words.Question, value string, optional, secret bool) {
+		f := newFormField(t, q.Label, q.Help, value, secret)
 		f.optional = optional
 		v.fields[name] = f
 	}
-	v.fields = map[string]*formField{}
 	url := s.o.Story.URL
 	if s.o.Story.Practice {
 		url = ""
 	}
-	field("url", "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", url, false, false)
-	field("issuer", "Server URL", "empty: the one that the token names as its issuer", "", true, false)
-	field("realm", "Realm of the client", "case sensitive", "", false, false)
-	field("client", "Client id", "of the client that makes the call", "", false, false)
-	field("secret", "Client secret", "used for this run only, stored nowhere; empty for a public client", "", true, true)
-	field("curl-secret", "Client secret", "the command does not hold it, or holds a shell variable; empty for a public client", "", true, true)
-	field("curl-client", "Client id", "of the client that gets the token: the command holds a shell variable in its place", "", false, false)
-	field("token", "Access token", "used for this run only, stored nowhere; the answer of a token endpoint will do", "", false, true)
-	field("call", "Call", `such as "GET /admin/realms/{realm}/users/{user-id}"; empty: the list of users, or the user of the id below`, "", true, false)
-	field("user", "User id", "for {user-id} in the call", "", true, false)
+	field("url", words.AskURL, url, false, false)
+	field("issuer", words.AskIssuer, "", true, false)
+	field("realm", words.AskRealm, "", false, false)
+	field("client", words.AskClient, "", false, false)
+	field("secret", words.AskSecret, "", true, true)
+	field("curl-client", words.AskCurlClient, "", false, false)
+	field("curl-secret", words.AskCurlSecret, "", true, true)
+	field("token", words.AskToken, "", false, true)
+	field("call", words.AskCall, "", true, false)
+	field("user", words.AskUser, "", true, false)
 	v.fields["url"].check = func(value string) (string, error) { _, err := keycloak.NormalizeURL(value); return "", err }
 	v.fields["issuer"].check = v.fields["url"].check
 	v.focusOn(0)
@@ -254,7 +256,16 @@ func (v *diagnoseForm) asked() (*checkup, error) {
 		c := v.login.credentials()
 		admin = &c
 	}
-	return v.s.newCheckup(q, admin)
+	c, err := v.s.newCheckup(q, admin)
+	if err != nil || admin == nil {
+		return c, err
+	}
+	f := v.login.secrets[v.login.login]
+	if given := v.s.o.Story.URL; given != "" && f.given && f.text.Value() == "" && !doctor.SameServer(given, c.options.URL) {
+		return nil, &flows.CheckError{Kind: "bad-input", Message: "The admin's login that was given when the program started is for " + given + ", and the call goes to " + c.options.URL + ".",
+			Hint: "Type the login of an admin of that server, or choose none."}
+	}
+	return c, nil
 }
 
 // pastedToken is a token without the line breaks that it was pasted with; what may stand before it stays.
@@ -310,8 +321,14 @@ func (v *diagnoseForm) Keys() []Binding {
 // home leaves, and forgets what is secret.
 func (v *diagnoseForm) home() (tea.Cmd, Nav) {
 	v.curl.clear()
-	for _, f := range []*formField{v.fields["secret"], v.fields["curl-secret"], v.fields["token"], v.login.secrets[loginUser], v.login.secrets[loginClient], v.login.secrets[loginToken]} {
-		f.text.SetValue("")
+	fields := slices.Collect(maps.Values(v.fields))
+	for v.login.login = range loginKinds {
+		fields = append(fields, v.login.fields()...)
+	}
+	for _, f := range fields {
+		if f.text.EchoMode == textinput.EchoPassword {
+			f.text.SetValue("")
+		}
 	}
 	v.checkup, v.err = nil, nil
 	v.focusOn(0)
@@ -349,9 +366,9 @@ func (v *diagnoseForm) body(w int) (lines []string, first, last int) {
 			mask, sent = v.checkup.mask, v.checkup.exchanges()
 		}
 		message, hint := words.Failure(v.err)
-		add(t.item(t.g.failed, t.bad, mask(message), w)...)
+		add(t.item(t.g.failed, t.bad, mask(words.InForm(message)), w)...)
 		if hint != "" {
-			add(t.item(t.g.arrow, t.warn, hint, w)...)
+			add(t.item(t.g.arrow, t.warn, words.InForm(hint), w)...)
 		}
 		if len(sent) > 0 {
 			e := sent[len(sent)-1]

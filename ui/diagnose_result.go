@@ -232,9 +232,9 @@ func (v *diagnosisScreen) found(w int) []string {
 	add := func(more ...string) { out = append(out, more...) }
 	if c.err != nil {
 		message, hint := words.Failure(c.err)
-		add(t.item(t.g.failed, t.bad, c.mask(message), w)...)
+		add(t.item(t.g.failed, t.bad, c.mask(words.InForm(message)), w)...)
 		if hint != "" {
-			add(t.item(t.g.arrow, t.warn, hint, w)...)
+			add(t.item(t.g.arrow, t.warn, words.InForm(hint), w)...)
 		}
 		add("")
 	}

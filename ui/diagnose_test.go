@@ -329,3 +329,29 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// TestLoginThatWasGivenIsSentToItsOwnServerOnly chooses it for a call that goes elsewhere.
+func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
+	for url, sent := range map[string]bool{"http://127.0.0.1:9": true, "http://127.0.0.1:8": false} {
+		story := practiceOptions().Story
+		story.Practice, story.URL, story.Credentials = false, url, keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("pw")}
+		r := aRoot(t, story)
+		form := newDiagnoseForm(r.s)
+		r.screen = form
+		form.curl.add("curl http://127.0.0.1:9/admin/realms/shop/users")
+		form.admin.at = 1
+		cmd, _ := form.start()
+		if (cmd != nil) != sent || (form.err == nil) != sent {
+			t.Errorf("%s: %v", url, form.err)
+		}
+		if !sent && !strings.Contains(ansi.Strip(r.View()), "Type the login of an admin of that server") {
+			t.Errorf("the form is\n%s", ansi.Strip(r.View()))
+		}
+		form.login.secrets[loginUser].text.SetValue("typed")
+		if form.err = nil; !sent {
+			if cmd, _ = form.start(); cmd == nil {
+				t.Errorf("a login that was typed is refused: %v", form.err)
+			}
+		}
+	}
+}

@@ -51,10 +51,13 @@ func (c *consultation) consult(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		c.failure(err)
+		c.failed(err)
 		return nil
 	}
 	d.NotChecked = append(d.NotChecked, c.notes...)
+	for i, text := range d.NotChecked {
+		d.NotChecked[i] = words.InForm(text)
+	}
 	c.diagnosis = d
 	c.say()
 	for {
@@ -82,6 +85,9 @@ func (c *consultation) question(ctx context.Context, prompt string) (string, err
 	return text, nil
 }
 
+// cut are the lengths at which terminals cut a line that is read without echo, as Linux and others do.
+var cut = []int{1023, 1024, 4095, 4096}
+
 // secretly asks without echo. A secret may be any word, but for back and quit.
 func (c *consultation) secretly(ctx context.Context, prompt string) (string, error) {
 	if c.o.ReadSecret == nil {
@@ -99,29 +105,77 @@ func (c *consultation) secretly(ctx context.Context, prompt string) (string, err
 	return text, nil
 }
 
+// hidden asks without echo for one or more lines, or for a file with them. It refuses what the terminal has cut.
+func (c *consultation) hidden(ctx context.Context, prompt string, several bool) (string, error) {
+	var lines []string
+	ask := prompt
+	for {
+		line, err := c.secretly(ctx, ask)
+		if err != nil {
+			return "", err
+		}
+		name, isFile := strings.CutPrefix(line, "@")
+		switch {
+		case isFile && len(lines) == 0:
+			text, err := os.ReadFile(strings.TrimSpace(name)) // #nosec G304 -- the person names the file
+			if err == nil {
+				return string(text), nil
+			}
+			c.print("The file can not be read: %v", err)
+		case c.o.ReadSecret != nil && slices.Contains(cut, len(line)):
+			c.print("This line has %d characters, and here a terminal cuts what is longer. Put it into a file, and type @ and the file's name.", len(line))
+			lines, ask = nil, prompt
+		case !several, line == "" && len(lines) > 0:
+			return strings.Join(append(lines, line), "\n"), nil
+		case line != "":
+			lines, ask = append(lines, line), "More"
+		}
+	}
+}
+
 // asked is a question for one part of what is to be diagnosed.
 type asked struct {
-	prompt           string
+	words.Question
 	secret, optional bool
+	file             bool // a file may be named for it
 	into             func(string)
 }
 
-// all asks questions one after the other; back leads to the one before, and from the first to errBack.
+func (q asked) prompt() string {
+	prompt := q.Label
+	if q.secret {
+		prompt += ", not shown"
+	}
+	if q.file {
+		prompt += "; or @ and the name of a file"
+	}
+	if q.optional {
+		prompt += " (may be empty)"
+	}
+	return prompt
+}
+
+// all asks questions one after the other; back leads to the one before, and from the first to errBack. hint says more.
 func (c *consultation) all(ctx context.Context, questions ...asked) error {
 	for i := 0; i < len(questions); {
 		q := questions[i]
 		read := c.question
-		if q.secret {
+		switch {
+		case q.file:
+			read = func(ctx context.Context, prompt string) (string, error) { return c.hidden(ctx, prompt, false) }
+		case q.secret:
 			read = c.secretly
 		}
-		text, err := read(ctx, q.prompt)
+		text, err := read(ctx, q.prompt())
 		switch {
 		case errors.Is(err, errBack) && i > 0:
 			i--
 		case err != nil:
 			return err
+		case strings.EqualFold(text, string(hint)) && !q.secret:
+			c.print("%s: %s.", q.Label, q.Help)
 		case text == "" && !q.optional:
-			c.print("This is needed. Or type back, or quit.")
+			c.print("This is needed: %s. Or type back, or quit.", q.Help)
 		default:
 			q.into(text)
 			i++
@@ -148,7 +202,7 @@ func (c *consultation) ask(ctx context.Context, o flows.Options) error {
 		case "4":
 			err = c.practice(ctx, o)
 		default:
-			c.print("Type a number from 1 to 4.")
+			c.print("Type a number from 1 to 4: what you have of the call that fails. Nothing is sent before the last question.")
 			continue
 		}
 		switch {
@@ -156,7 +210,7 @@ func (c *consultation) ask(ctx context.Context, o flows.Options) error {
 			return nil
 		case errors.Is(err, errBack):
 		case keycloak.KindOf(err) == keycloak.KindBadInput:
-			c.failure(err)
+			c.failed(err)
 		default:
 			return err
 		}
@@ -190,98 +244,105 @@ func (c *consultation) own(ctx context.Context, way string, o flows.Options) err
 		return func(s string) { *to = keycloak.NewSecret(s) }
 	}
 	call := []asked{
-		{`Call, such as GET /admin/realms/{realm}/users/{user-id} (enter: the list of users, or the user of the id)`, false, true, text(&q.Call)},
-		{"User id, for {user-id} in the call (enter for none)", false, true, text(&q.UserID)},
+		{Question: words.AskCall, optional: true, into: text(&q.Call)},
+		{Question: words.AskUser, optional: true, into: text(&q.UserID)},
 	}
-	var err error
+	var questions []asked
 	switch way {
 	case "1":
-		if q.Curl, err = c.curl(ctx); err != nil {
+		var err error
+		if q.Curl, err = c.hidden(ctx, words.AskCurl.Label+", not shown; an empty line ends it; or @ and the name of a file", true); err != nil {
 			return err
 		}
-		parsed, parseErr := doctor.ParseCurl(q.Curl)
-		if parseErr != nil {
-			return parseErr
+		parsed, err := doctor.ParseCurl(q.Curl)
+		if err != nil {
+			return err
 		}
-		var lacking []asked
 		client, hidden := parsed.Lacks()
 		if client {
-			lacking = append(lacking, asked{"Client id of the client that gets the token: the command holds a shell variable in its place", false, false, text(&q.ClientID)})
+			questions = append(questions, asked{Question: words.AskCurlClient, into: text(&q.ClientID)})
 		}
 		if hidden {
-			lacking = append(lacking, asked{"Client secret, not shown: the command does not hold it (enter for none)", true, true, secret(&q.Secret)})
+			questions = append(questions, asked{Question: words.AskCurlSecret, secret: true, optional: true, into: secret(&q.Secret)})
 		}
-		err = c.all(ctx, lacking...)
 	case "2":
-		err = c.all(ctx, append([]asked{
-			{"Server URL, such as http://localhost:8080", false, false, text(&q.URL)},
-			{"Realm of the client", false, false, text(&q.Realm)},
-			{"Client id", false, false, text(&q.ClientID)},
-			{"Client secret, not shown (enter for none)", true, true, secret(&q.Secret)},
-		}, call...)...)
+		questions = append([]asked{
+			{Question: words.AskURL, into: text(&q.URL)},
+			{Question: words.AskRealm, into: text(&q.Realm)},
+			{Question: words.AskClient, into: text(&q.ClientID)},
+			{Question: words.AskSecret, secret: true, optional: true, into: secret(&q.Secret)},
+		}, call...)
 	case "3":
-		err = c.all(ctx, append([]asked{
-			{"Access token, not shown", true, false, secret(&q.Token)},
-			{"Server URL (enter: the one that the token names)", false, true, text(&q.URL)},
-		}, call...)...)
+		questions = append([]asked{
+			{Question: words.AskToken, secret: true, file: true, into: secret(&q.Token)},
+			{Question: words.AskIssuer, optional: true, into: text(&q.URL)},
+		}, call...)
 	}
-	if err != nil {
+	if err := c.all(ctx, questions...); err != nil {
 		return err
 	}
-	admin, err := c.admin(ctx, o)
-	if err != nil {
-		return err
-	}
+	var err error
 	if c.options, c.notes, err = doctor.Prepare(q); err != nil {
 		return err
 	}
-	c.options.TLS, c.options.Timeout, c.options.Journal, c.options.Admin, c.options.Write = o.TLS, o.Timeout, o.Journal, admin, true
+	c.options.TLS, c.options.Timeout, c.options.Journal, c.options.Write = o.TLS, o.Timeout, o.Journal, true
+	if c.doc, err = doctor.New(c.options); err != nil {
+		return err
+	}
+	if c.options.Admin, err = c.admin(ctx, o); err != nil {
+		return err
+	}
 	c.doc, err = doctor.New(c.options)
 	return err
 }
 
-// curl reads a command of one or more lines, without echo: there may be a secret anywhere in it.
-func (c *consultation) curl(ctx context.Context) (string, error) {
-	var lines []string
-	prompt := "Curl command, not shown; an empty line ends it. Or @ and the name of a file"
-	for {
-		line, err := c.secretly(ctx, prompt)
-		if err != nil {
-			return "", err
-		}
-		if name, isFile := strings.CutPrefix(line, "@"); isFile && len(lines) == 0 {
-			text, err := os.ReadFile(name) // #nosec G304 -- the person names the file
-			if err != nil {
-				c.print("The file can not be read: %v", err)
-				continue
-			}
-			return string(text), nil
-		}
-		if line == "" && len(lines) > 0 {
-			return strings.Join(lines, "\n"), nil
-		}
-		if line != "" {
-			lines = append(lines, line)
-			prompt = "More"
-		}
-	}
-}
-
-// admin asks for an admin's login, unless one was given; without one the doctor sees less.
+// admin asks for an admin's login, unless one was given for this server; without one the doctor sees less.
 func (c *consultation) admin(ctx context.Context, o flows.Options) (*keycloak.Credentials, error) {
-	if a := o.Credentials; !o.Practice && (!a.Token.Empty() || !a.ClientSecret.Empty() || !a.Password.Empty()) {
+	if a := o.Credentials; doctor.SameServer(o.URL, c.doc.URL()) && (!a.Token.Empty() || !a.ClientSecret.Empty() || !a.Password.Empty()) {
 		if a.User == "" && a.ClientID == "" && a.Token.Empty() {
 			a.User = "admin"
 		}
 		return &a, nil
 	}
-	a := keycloak.Credentials{}
-	c.print("With an admin's login the client's configuration is read too, and the fix can be applied.")
-	if err := c.all(ctx, asked{"Admin user of the realm master (enter for none)", false, true, func(s string) { a.User = s }}); err != nil || a.User == "" {
-		return nil, err
+	a := &keycloak.Credentials{}
+	text := func(to *string) func(string) { return func(s string) { *to = s } }
+	secret := func(to *keycloak.Secret) func(string) {
+		return func(s string) { *to = keycloak.NewSecret(s) }
 	}
-	err := c.all(ctx, asked{"Admin password, not shown", true, false, func(s string) { a.Password = keycloak.NewSecret(s) }})
-	return &a, err
+	of := func(label, help string) words.Question { return words.Question{Label: label, Help: help} }
+	c.print("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a yes.")
+	for {
+		*a = keycloak.Credentials{}
+		way, err := c.question(ctx, "Admin: 1 user and password, 2 client and secret, 3 access token (enter for none)")
+		if err != nil {
+			return nil, err
+		}
+		realm := asked{Question: of("Realm of the admin", "master, unless the admin lives in another realm; that is what empty means"), optional: true, into: text(&a.Realm)}
+		switch way {
+		case "":
+			return nil, nil
+		case "1":
+			err = c.all(ctx, realm, asked{Question: of("Admin user", "who may look at clients, users and roles"), into: text(&a.User)},
+				asked{Question: of("Admin password", "used for this run only, stored nowhere"), secret: true, into: secret(&a.Password)})
+		case "2":
+			err = c.all(ctx, realm, asked{Question: of("Client of the admin", "with a service account that may look at clients, users and roles"), into: text(&a.ClientID)},
+				asked{Question: of("Secret of that client", "used for this run only, stored nowhere"), secret: true, into: secret(&a.ClientSecret)})
+		case "3":
+			err = c.all(ctx, asked{Question: of("Access token of the admin", "used for this run only, stored nowhere"), secret: true, file: true, into: func(s string) { a.Token = keycloak.NewSecret(strings.TrimSpace(s)) }})
+		default:
+			c.print("Type a number from 1 to 3, or nothing.")
+			continue
+		}
+		if errors.Is(err, errBack) {
+			continue
+		}
+		return a, err
+	}
+}
+
+func (c *consultation) failed(err error) {
+	message, hint := words.Failure(err)
+	c.failure(&flows.CheckError{Message: words.InForm(message), Hint: words.InForm(hint)})
 }
 
 // say says the diagnosis, and what may be typed.
@@ -375,7 +436,7 @@ func (c *consultation) fix(ctx context.Context) error {
 		return nil
 	}
 	if err := c.doc.CanFix(); err != nil {
-		c.failure(err)
+		c.failed(err)
 		return nil
 	}
 	c.print("The fix changes on %s:", c.doc.URL())
@@ -422,7 +483,7 @@ func (c *consultation) changed(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		c.failure(err)
+		c.failed(err)
 		return nil
 	}
 	for _, line := range words.AfterFix(c.diagnosis) {

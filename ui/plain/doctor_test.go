@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/keycloak"
 	"fix403/keycloak/practice"
 )
 
@@ -112,5 +113,76 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 			t.Errorf("%s: the secret is asked for %d times; %v:\n%s", secret, asked, err, out)
 		}
 		wants(t, out, "unreachable (proved)")
+	}
+}
+
+// secrets answers questions that are asked without echo, and notes the prompts.
+func secrets(o *Options, answers ...string) *[]string {
+	var prompts []string
+	o.ReadSecret = func(prompt string) (string, error) {
+		prompts = append(prompts, prompt)
+		if len(answers) == 0 {
+			return "", errors.New("too many questions")
+		}
+		text := answers[0]
+		answers = answers[1:]
+		return text, nil
+	}
+	return &prompts
+}
+
+// TestLineThatTheTerminalCutsIsRefused gives a token as long as a terminal's line, and then in a file.
+func TestLineThatTheTerminalCutsIsRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "token.txt")
+	if err := os.WriteFile(file, []byte(strings.Repeat("x", 5000)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, way := range []string{"1", "3"} {
+		long := "curl -H 'Authorization: Bearer "
+		answers := []string{long + strings.Repeat("x", 4095-len(long)), "@" + file}
+		script := "diagnose\n" + way + "\nhttp://127.0.0.1:1\nGET /admin/realms/shop/users\n\n\nquit\n"
+		if way == "1" { // the file is no curl command
+			script = "diagnose\n1\nquit\n"
+		}
+		out, _, err := tell(t, script, func(o *Options) { secrets(o, answers...) })
+		if err != nil {
+			t.Errorf("%v:\n%s", err, out)
+		}
+		wants(t, out, "This line has 4095 characters, and here a terminal cuts what is longer.", map[string]string{"1": "There is no curl command", "3": "unreachable (proved)"}[way])
+	}
+}
+
+func TestHintSaysWhatAQuestionIsFor(t *testing.T) {
+	out, _, err := tell(t, "diagnose\nhint\n2\nhint\n\nhttp://127.0.0.1:1\nHINT\nquit\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, out, "Nothing is sent before the last question", "Server URL: such as http://localhost:8080", "This is needed: such as", "Realm of the client: case sensitive.")
+}
+
+// TestLoginIsSentToItsOwnServerOnly was started with an admin's login for one server, and asks about another.
+func TestLoginIsSentToItsOwnServerOnly(t *testing.T) {
+	p, err := practice.New(practice.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(p)
+	defer server.Close()
+	for url, asked := range map[string]bool{server.URL + "/": false, "http://127.0.0.1:1": true} {
+		var prompts *[]string
+		out, _, err := tell(t, "diagnose\n2\n"+server.URL+"\nmaster\nnobody\n\n\n2\n\nbot\nquit\n", func(o *Options) {
+			o.Story.Practice, o.Story.URL = false, url
+			o.Story.Credentials = keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}
+			prompts = secrets(o, "wrong", "quit")
+		})
+		if err != nil || strings.Contains(out, "Admin: 1 user and password") != asked {
+			t.Errorf("%s: %v:\n%s", url, err, out)
+		}
+		if text := strings.Join(*prompts, ""); strings.Contains(text, "Secret of that client") != asked {
+			t.Errorf("%s: asked for %q", url, text)
+		}
+		if !asked {
+			wants(t, out, "bad-client-credentials (proved)", "The realm master has no client nobody")
+		}
 	}
 }

@@ -48,7 +48,7 @@ func (s *roleSearch) obey(text string) error {
 	word, rest, _ := strings.Cut(strings.ToLower(text), " ")
 	n, err := strconv.Atoi(text)
 	switch {
-	case text == "" || word == string(help) && rest == "":
+	case text == "" || (word == string(help) || word == string(hint)) && rest == "":
 		s.print(rolesWords)
 	case strings.EqualFold(text, string(back)):
 		return errBack

@@ -139,3 +139,43 @@ func Standing(server string, changes []flows.Change) string {
 	}
 	return text + "fix403 doctor --undo, with the same client and an admin's login, takes it back.\n"
 }
+
+// InForm is a text of the doctor for somebody who fills a form, or answers questions: it names those, and no flags.
+func InForm(text string) string { return inForm.Replace(text) }
+
+// inForm has the parts of texts that name flags.
+var inForm = strings.NewReplacer(
+	"Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "Give an admin's login.",
+	"Give it with --realm, or", "Ask for the call of a client, where its realm is asked for, or",
+	"Give it with --realm.", "Ask for the call of a client: there its realm is asked for.",
+	"Give it with --user-id, or", "Give the user id, or",
+	"Give the base path with --url, and", "Give the base path with the server's URL, and",
+	"Give the client with --client-id, or a token with --token-file.", "Give the client, or a token.",
+	"--fix takes an admin", "The fix takes an admin",
+	"fix403 --fix gives roles and lets them through; there", "The fix gives roles and lets them through; there",
+	" (--admin-user and FIX403_ADMIN_PASSWORD)", "",
+	" (--curl-file and --call)", "",
+	" (--token-file)", "", " (--client-id)", "", " (--curl-file)", "",
+	" (--url, FIX403_URL)", "",
+	" (give it by --client-id)", "", " (give it by FIX403_CLIENT_SECRET)", "",
+	"-k (give --insecure to fix403, if", "-k (start fix403 with --insecure, if",
+	"--insecure (give it to fix403, if", "--insecure (start fix403 with it, if",
+)
+
+// Question is what is asked for a diagnosis: what for, and what it means.
+type Question struct{ Label, Help string }
+
+// The questions for a diagnosis, by what they are for.
+var (
+	AskURL        = Question{"Server URL", "such as http://localhost:8080 or https://sso.example.com/auth"}
+	AskIssuer     = Question{"Server URL", "empty: the one that the token names as its issuer"}
+	AskRealm      = Question{"Realm of the client", "case sensitive"}
+	AskClient     = Question{"Client id", "of the client that makes the call"}
+	AskSecret     = Question{"Client secret", "used for this run only, stored nowhere; empty for a public client"}
+	AskCurlClient = Question{"Client id", "of the client that gets the token: the command holds a shell variable in its place"}
+	AskCurlSecret = Question{"Client secret", "the command does not hold it, or holds a shell variable; empty for a public client"}
+	AskToken      = Question{"Access token", "used for this run only, stored nowhere; the answer of a token endpoint will do"}
+	AskCall       = Question{"Call", `such as "GET /admin/realms/{realm}/users/{user-id}"; empty: the list of users, or the user of the id below`}
+	AskUser       = Question{"User id", "for {user-id} in the call"}
+	AskCurl       = Question{"Curl command", "with its line breaks; what is pasted is not shown"}
+)

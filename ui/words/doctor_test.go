@@ -1,0 +1,76 @@
+package words
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestFormsSpeakOfNoFlags looks at each text of the doctor that a person is told.
+func TestFormsSpeakOfNoFlags(t *testing.T) {
+	flag := regexp.MustCompile(`--[a-z]|FIX403_`)
+	files, _ := filepath.Glob("../../flows/doctor/*.go")
+	said, named := 0, 0
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), file, source, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			name := ""
+			switch f := call.Fun.(type) {
+			case *ast.Ident:
+				name = f.Name
+			case *ast.SelectorExpr:
+				name = f.Sel.Name
+			}
+			switch name {
+			case "badInput", "cannot", "unseen", "ignore", "append", "because", "observed":
+			default:
+				return true
+			}
+			for _, arg := range call.Args {
+				lit, ok := arg.(*ast.BasicLit)
+				if !ok || lit.Kind != token.STRING {
+					continue
+				}
+				text, _ := strconv.Unquote(lit.Value)
+				said++
+				if !flag.MatchString(text) {
+					continue
+				}
+				named++
+				got := InForm(text)
+				for _, start := range []string{"start fix403 with --insecure", "--insecure (start fix403 with it", "fix403 roles --live"} {
+					got = strings.ReplaceAll(got, start, "")
+				}
+				if flag.MatchString(got) {
+					t.Errorf("%s: %q", filepath.Base(file), got)
+				}
+			}
+			return true
+		})
+	}
+	if said < 20 || named < 10 {
+		t.Errorf("only %d texts were looked at, %d of them with a flag", said, named)
+	}
+	for _, hole := range []string{"--realm", "--user-id"} { // put together there
+		if got := InForm("Give it with " + hole + ", or write the real value into the call."); flag.MatchString(got) {
+			t.Error(got)
+		}
+	}
+}
