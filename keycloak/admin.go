@@ -37,6 +37,7 @@ type Admin struct {
 	refresh Secret // of a login with a one-time code
 	decoded *Token
 	expires time.Time       // by this machine's clock, from expires_in; zero if unknown
+	refused bool            // the token was answered with 401: the next call, not this one again, is made with a new one
 	fresh   map[string]bool // realms created with this login's token, for which a 403 may only mean that it is old
 }
 
@@ -111,14 +112,21 @@ func (a *Admin) login(ctx context.Context, purpose string) error {
 	if issued.Lifetime > 0 {
 		a.expires = a.server.options.Now().Add(issued.Lifetime)
 	}
+	a.refused = false
 	clear(a.fresh)
 	return nil
 }
 
 func (a *Admin) currentToken(ctx context.Context) (string, error) {
 	a.mu.Lock()
-	token, expires := a.token, a.expires
+	token, expires, refused := a.token, a.expires, a.refused
 	a.mu.Unlock()
+	if refused && a.credentials.Token.Empty() {
+		if err := a.login(ctx, "log the admin in again: the last token was not accepted"); err != nil {
+			return "", err
+		}
+		return a.currentToken(ctx)
+	}
 	if expires.IsZero() || a.server.options.Now().Before(expires.Add(-renewBefore)) {
 		return token.Reveal(), nil
 	}
@@ -190,6 +198,12 @@ func (a *Admin) do(ctx context.Context, c adminCall, f func(ctx context.Context,
 	if e, ok := err.(*Error); ok && e.Kind == KindAdminRefused && got != nil { //nolint:errorlint // call returns the bare type
 		e.Message = fmt.Sprintf("The admin %s was refused at the call to %s: %s", a.Name(), c.purpose, e.Message)
 		e.Hint = "Use an admin of the realm master, or one with the roles for this call."
+		if e.Status == http.StatusUnauthorized {
+			a.mu.Lock()
+			a.refused = true
+			a.mu.Unlock()
+			e.Hint = "The server may have been started anew, or the session ended: try again, and fix403 logs in first. What was made so far is used again."
+		}
 		if e.Status == http.StatusUnauthorized && !a.credentials.Token.Empty() {
 			e.Hint = "The given token has expired or was revoked, and can not be renewed: start again with a new one. What was made so far is used again."
 		}

@@ -2,6 +2,7 @@ package keycloak_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -179,4 +180,31 @@ func TestWaitingIsGivenUp(t *testing.T) {
 			t.Errorf("given up after %v and %d requests", took, wire.seen)
 		}
 	})
+}
+
+// A token that the server does not accept any more, as after it was started anew: the call fails, and is not made again;
+// the next one is made with a new token.
+func TestLogsInAfterATokenWasRefused(t *testing.T) {
+	h := newHostile(t, always(401, jsonType, `{"error":"HTTP 401 Unauthorized"}`))
+	s, a := h.open(keycloak.Options{})
+	_, err := a.FindRealm(t.Context(), "demo")
+	checkError(t, err, keycloak.KindAdminRefused)
+	if e := (*keycloak.Error)(nil); !errors.As(err, &e) || !strings.Contains(e.Hint, "try again") {
+		t.Errorf("%+v", e)
+	}
+	if requests, logins := h.seen(); len(requests) != 1 || logins != 1 {
+		t.Errorf("%q and %d logins", requests, logins)
+	}
+	h.answer = always(200, jsonType, `{"realm":"demo","enabled":true}`)
+	for range 2 {
+		if _, err := a.FindRealm(t.Context(), "demo"); err != nil {
+			t.Error(err)
+		}
+	}
+	if requests, logins := h.seen(); len(requests) != 3 || logins != 2 {
+		t.Errorf("%q and %d logins", requests, logins)
+	}
+	if all := s.Recorder().Exchanges(); !strings.Contains(all[len(all)-3].Purpose, "was not accepted") {
+		t.Errorf("%q", all[len(all)-3].Purpose)
+	}
 }
