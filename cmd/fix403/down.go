@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -86,7 +87,8 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 		}
 	}
 	err = errors.Join(removeErr, d.Refused())
-	if refused := refusedRealm(d, o.realm); err == nil && refused != nil && (n == 0 || cmd.Flags().Changed("realm")) {
+	within := slices.ContainsFunc(d.Removals, func(r flows.Removal) bool { return r.Remove && r.Realm == o.realm })
+	if refused := refusedRealm(d, o.realm); err == nil && refused != nil && (n == 0 || cmd.Flags().Changed("realm") && !within) {
 		err = refused
 	}
 	if o.json {

@@ -69,7 +69,6 @@ var killable = []killed{
 }
 
 func killAll(t *testing.T, on *target, commands []killed) (kills int) {
-	defer on.removeSpares(t)
 	for _, c := range commands {
 		begin := c.begin
 		if c.setUp != "" {
