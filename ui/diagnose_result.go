@@ -354,7 +354,11 @@ func (v *diagnosisScreen) button(w int) string {
 	case v.confirm != "":
 		return words.Fit(point+t.button.Render("[ Yes, do it ]")+t.dim.Render("  press enter; esc changes nothing"), w)
 	case v.c.mended:
-		return words.Fit(point+t.button.Render("[ Back ]")+t.dim.Render("  press enter; u undoes the fix, t compares the tokens"), w)
+		more := "  press enter; u undoes the fix"
+		if after := v.c.diagnosis.After; after != nil && after.Token != v.c.diagnosis.Token {
+			more += ", t compares the tokens"
+		}
+		return words.Fit(point+t.button.Render("[ Back ]")+t.dim.Render(more), w)
 	case v.c.whyNotFix() == "":
 		return words.Fit(point+t.button.Render("[ Back ]")+t.dim.Render("  press enter; f applies the fix"), w)
 	}
