@@ -132,7 +132,10 @@ func (a *app) up(ctx context.Context, o *upOptions) error {
 // notOutlived is for a program that has something to clean up: ctx also ends when the terminal is closed, and a reader
 // of our output that went away does not end us.
 func notOutlived(ctx context.Context) (context.Context, func()) {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	stop := func() {}
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		ctx, stop = signal.NotifyContext(ctx, syscall.SIGHUP)
+	}
 	pipe := make(chan os.Signal, 1)
 	signal.Notify(pipe, syscall.SIGPIPE)
 	return ctx, func() {

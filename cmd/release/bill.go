@@ -93,7 +93,7 @@ func billOf(ctx context.Context, programs []string) ([]byte, error) {
 }
 
 func newComponent(kind string, m module) component {
-	purl := "pkg:golang/" + m.Path + "@" + strings.ReplaceAll(m.Version, "+", "%2B")
+	purl := "pkg:golang/" + strings.ToLower(m.Path) + "@" + strings.ReplaceAll(m.Version, "+", "%2B")
 	return component{Type: kind, Ref: purl, Name: m.Path, Version: m.Version, PURL: purl}
 }
 
