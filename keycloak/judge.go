@@ -163,6 +163,9 @@ func (a *answer) refusal() *Error {
 	case a.status == http.StatusBadRequest && plainToTLS.Match(a.body):
 		e.Kind, e.Message = KindHTTPSRequired, fmt.Sprintf("%s is an https port, and was asked in plain http.", origin(url))
 		e.Hint = "Use https:// in the URL."
+	case a.status == http.StatusBadRequest && WantsCertificate(a.body):
+		e.Kind, e.Message = KindTLS, fmt.Sprintf("%s asks for a client certificate, and got none that it accepts.", origin(url))
+		e.Hint = "Start fix403 with one: --client-cert and --client-key (PEM files)."
 	case a.status == http.StatusTooManyRequests:
 		e.Kind, e.Message = KindRejected, "429: the server asks for fewer requests."
 		e.Hint = "Wait a while and try again."
@@ -196,6 +199,12 @@ func (a *answer) refusal() *Error {
 // plainToTLS finds how web servers (Go's, Apache, nginx) answer plain http on their https port. Keycloak's own closes the
 // connection.
 var plainToTLS = regexp.MustCompile(`(?i)plain HTTP (request was sent )?to (an )?(HTTPS|SSL-enabled)|HTTP request to an HTTPS`)
+
+// WantsCertificate tells whether a 400 is how nginx refuses a request without a client certificate, or with one that it does
+// not trust. Others refuse in the handshake.
+func WantsCertificate(body []byte) bool { return wantsCertificate.Match(body) }
+
+var wantsCertificate = regexp.MustCompile(`No required SSL certificate was sent|The SSL certificate error`)
 
 func orNowhere(location string) string {
 	if location == "" {

@@ -56,6 +56,8 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 		return gate(HTTPSRequired, Proved, "The realm %s wants https (its setting Require SSL) and was asked in plain http: use the https address of the server.", doc.o.Realm)
 	case status == http.StatusBadRequest && plainHTTP(reply.Body):
 		return gate(HTTPSRequired, Proved, "This is an https port, and was asked in plain http: use https:// in the address.")
+	case status == http.StatusBadRequest && keycloak.WantsCertificate(reply.Body):
+		return gate(TLSUntrusted, Proved, "The server at %s asks for a client certificate, and got none that it accepts: give the call one (here by --client-cert and --client-key). Keycloak itself never saw the request.", doc.server.URL())
 	case status == http.StatusNotFound && (reason == "" || reason == "Unable to find matching target resource method" ||
 		e.Method == http.MethodPost && reason != "Realm does not exist"):
 		return doc.noKeycloakHere(ctx, reply)
