@@ -15,14 +15,10 @@ import (
 )
 
 // TestRealKeycloakSoak tells stories in a row and then 8 at once on a real server: nothing is left behind, and neither
-// memory nor open files grow. FIX403_TEST_SOAK is how many; 20 without it.
+// memory nor open files grow. FIX403_TEST_SOAK is how many; without it a few.
 func TestRealKeycloakSoak(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, target servertest.Target) {
-		n := 20
-		if k, err := strconv.Atoi(os.Getenv("FIX403_TEST_SOAK")); err == nil {
-			n = k
-		}
-		soak(t, n, target.URL, keycloak.Credentials{User: target.AdminUser, Password: keycloak.NewSecret(target.AdminPassword)})
+		soak(t, stories(20), target.URL, keycloak.Credentials{User: target.AdminUser, Password: keycloak.NewSecret(target.AdminPassword)})
 	})
 }
 
@@ -30,7 +26,14 @@ func TestRealKeycloakSoak(t *testing.T) {
 func TestSoak(t *testing.T) {
 	server := serve(t, "")
 	o := server.options()
-	soak(t, 10, o.URL, o.Credentials)
+	soak(t, stories(10), o.URL, o.Credentials)
+}
+
+func stories(usually int) int {
+	if n, err := strconv.Atoi(os.Getenv("FIX403_TEST_SOAK")); err == nil {
+		return n
+	}
+	return usually
 }
 
 func soak(t *testing.T, n int, url string, admin keycloak.Credentials) {
