@@ -139,3 +139,28 @@ func (m *masks) exchange(e *Exchange) {
 	e.ResponseBody, e.Truncated = m.body(e.ResponseBody)
 	e.Err = m.text(authScheme.ReplaceAllString(e.Err, "$1$2"+Masked))
 }
+
+// issuedSecrets are the secrets in an answer, by the names of their fields: they are known from this answer on, wherever
+// else they stand in it.
+func issuedSecrets(path string, body []byte) []Secret {
+	if len(body) > 0 && body[0] != '{' && body[0] != '[' {
+		return nil
+	}
+	names := issuedNames
+	if strings.HasSuffix(path, "/client-secret") {
+		names = issuedValue
+	}
+	var out []Secret
+	for _, m := range names.FindAllSubmatch(body, maxIssued) {
+		out = append(out, NewSecret(string(m[1])))
+	}
+	return out
+}
+
+// maxIssued bounds what is taken from an answer such as a list of clients.
+const maxIssued = 20
+
+var (
+	issuedNames = regexp.MustCompile(`"(?:access_token|refresh_token|id_token|client_secret|secret|registrationAccessToken)"\s*:\s*"([^"\\]+)"`)
+	issuedValue = regexp.MustCompile(`"value"\s*:\s*"([^"\\]+)"`)
+)

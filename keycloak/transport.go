@@ -107,6 +107,9 @@ func (t *recordingTransport) send(req *http.Request, c *call, try int) (*http.Re
 		}
 		e.ResponseBody = string(body)
 		e.Issued = issuedToken(body)
+		for _, secret := range issuedSecrets(req.URL.Path, body) {
+			t.recorder.Hide(secret)
+		}
 	}
 	e.Duration = t.now().Sub(e.Started)
 	if err != nil {

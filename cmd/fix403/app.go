@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -34,24 +35,53 @@ func systemStreams() streams {
 	}
 	s.readSecret = func(ctx context.Context, prompt string) (string, error) {
 		fd := int(os.Stdin.Fd()) // #nosec G115 -- file descriptors are small
-		before, err := term.GetState(fd)
+		// Before the prompt: what is typed as soon as it is there must not be echoed.
+		before, err := term.MakeRaw(fd)
 		if err != nil {
 			return "", err
 		}
-		defer func() { _, _ = fmt.Fprintln(os.Stderr) }()
+		defer func() {
+			_ = term.Restore(fd, before)
+			_, _ = fmt.Fprintln(os.Stderr)
+		}()
 		if _, err := fmt.Fprint(os.Stderr, prompt); err != nil {
 			return "", err
 		}
-		secret, err := untilDone(ctx, func() (string, error) {
-			text, err := term.ReadPassword(fd)
-			return string(text), err
-		})
-		if ctx.Err() != nil {
-			_ = term.Restore(fd, before)
-		}
-		return secret, err
+		return untilDone(ctx, func() (string, error) { return readHidden(os.Stdin) })
 	}
 	return s
+}
+
+// readHidden reads a line from a terminal in raw mode, where the keys that edit it are bytes like any others.
+func readHidden(in io.Reader) (string, error) {
+	const ctrlC, ctrlD, backspace, ctrlU, del = 3, 4, 8, 21, 127
+	var line []byte
+	key := make([]byte, 1)
+	for {
+		if n, err := in.Read(key); n == 0 {
+			if err == nil {
+				continue
+			}
+			return "", err
+		}
+		switch key[0] {
+		case '\r', '\n':
+			return string(line), nil
+		case ctrlC:
+			return "", context.Canceled
+		case ctrlD:
+			if len(line) == 0 {
+				return "", io.EOF
+			}
+		case backspace, del:
+			_, size := utf8.DecodeLastRune(line)
+			line = line[:len(line)-size]
+		case ctrlU:
+			line = line[:0]
+		default:
+			line = append(line, key[0])
+		}
+	}
 }
 
 // untilDone reads from a terminal, which can not be interrupted, and gives up when ctx ends.

@@ -117,6 +117,7 @@ func (doc *Doctor) advise() {
 	}
 	f := &d.Fix
 	f.Console = s.console
+	path = doc.o.Recorder.Mask(path) // a query may hold secrets
 	f.Curl = slices.Concat(doc.login(s, base), s.curl, doc.lastLines(realm, clientID, path))
 	if len(s.kcadm) > 0 {
 		f.Kcadm = append(doc.kcadmLogin(base), s.kcadm...)

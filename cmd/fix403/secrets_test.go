@@ -1,0 +1,358 @@
+//go:build linux
+
+package main_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/creack/pty"
+
+	"fix403/keycloak/practice"
+)
+
+// leaky is a practice server that repeats what it was sent, and every secret that it knows of, in its answers.
+type leaky struct {
+	*httptest.Server
+	practice *practice.Server
+	mode     string // where it puts them
+
+	mu      sync.Mutex
+	secrets map[string]string // by what they are
+	current map[string]bool   // those that the program that calls now has sent or got, and so can know
+	pid     chan int          // of the program that calls
+	cmdline []byte            // of it
+	limits  string
+}
+
+// The places where a server may repeat a secret.
+var leakyModes = []string{"headers", "error", "page", "redirect", "login"}
+
+func newLeaky(t *testing.T, mode string) *leaky {
+	t.Helper()
+	p, err := practice.New(practice.Options{AdminPassword: planted, MaxRealms: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &leaky{practice: p, mode: mode, secrets: map[string]string{"admin password": planted}, current: map[string]bool{}, pid: make(chan int, 1)}
+	l.Server = httptest.NewServer(l)
+	t.Cleanup(l.Close)
+	return l
+}
+
+// all is every secret that the program can know, in every form, for an answer.
+func (l *leaky) all() string {
+	var b strings.Builder
+	for secret := range l.current {
+		for _, form := range secretForms(secret) {
+			b.WriteString(form + " ")
+		}
+	}
+	return b.String()
+}
+
+func (l *leaky) learn(what string, values ...string) {
+	for _, v := range values {
+		if len(v) >= 8 && !l.current[v] {
+			l.current[v] = true
+			l.secrets[fmt.Sprint(what, " ", len(l.secrets))] = v
+		}
+	}
+}
+
+func (l *leaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case pid := <-l.pid:
+		l.current = map[string]bool{}
+		l.cmdline, _ = os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		limits, _ := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))
+		l.limits = string(limits)
+	default:
+	}
+	body, _ := io.ReadAll(r.Body)
+	form, _ := url.ParseQuery(string(body))
+	_, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	l.learn("sent", bearer, form.Get("password"), form.Get("client_secret"), form.Get("refresh_token"))
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	rec := httptest.NewRecorder()
+	l.practice.ServeHTTP(rec, r)
+	var answer struct {
+		Access  string `json:"access_token"`
+		Refresh string `json:"refresh_token"`
+		Value   string `json:"value"`
+		Secret  string `json:"secret"`
+	}
+	_ = json.Unmarshal(rec.Body.Bytes(), &answer)
+	token := strings.HasSuffix(r.URL.Path, "/token")
+	created := r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/admin/")
+	if l.mode != "login" || !token { // else it is not sent
+		l.learn("given", answer.Access, answer.Refresh, answer.Value, answer.Secret)
+	}
+	everything := r.Header.Get("Authorization") + " " + string(body) + " " + l.all()
+	switch {
+	case l.mode == "login" && token, l.mode == "error" && created:
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusBadRequest)
+		_ = json.NewEncoder(w).Encode(map[string]string{"error": "bad " + everything, "error_description": "refused: " + everything, "errorMessage": everything})
+	case l.mode == "page" && created:
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, "<html><title>"+everything+"</title></html>")
+	case l.mode == "redirect" && created:
+		w.Header().Set("Location", "https://elsewhere/?token="+url.QueryEscape(bearer)+"&x="+url.QueryEscape(everything)+"#"+url.PathEscape(everything))
+		w.WriteHeader(http.StatusFound)
+	default:
+		for name, values := range rec.Header() {
+			w.Header()[name] = values
+		}
+		w.Header().Set("X-Debug", strings.Map(func(c rune) rune {
+			if c < ' ' {
+				return ' '
+			}
+			return c
+		}, everything))
+		w.Header().Add("Set-Cookie", "KEYCLOAK_IDENTITY="+bearer)
+		w.WriteHeader(rec.Code)
+		_, _ = w.Write(rec.Body.Bytes())
+	}
+}
+
+func secretForms(secret string) []string {
+	out := []string{secret, url.QueryEscape(secret), url.PathEscape(secret)}
+	for _, e := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		out = append(out, e.EncodeToString([]byte(secret)))
+	}
+	if _, signed, found := strings.Cut(secret, "."); found && strings.HasPrefix(secret, "eyJ") {
+		out = append(out, signed)
+	}
+	return out
+}
+
+// hunt looks for every secret in every form.
+func (l *leaky) hunt(t *testing.T, where string, text []byte) {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	flat := []byte(strings.NewReplacer("\r", "", "\n", "").Replace(ansi.Strip(string(text))))
+	for what, secret := range l.secrets {
+		for _, form := range secretForms(secret) {
+			if bytes.Contains(text, []byte(form)) || bytes.Contains(flat, []byte(form)) {
+				t.Errorf("%s: the secret (%s) is in %s as %.30q", l.mode, what, where, form)
+				return
+			}
+		}
+	}
+}
+
+// secretive is where the program runs: a folder with its inputs, and one for all that it writes.
+type secretive struct {
+	t       *testing.T
+	l       *leaky
+	in, out string
+	env     []string
+}
+
+func newSecretive(t *testing.T, l *leaky) *secretive {
+	s := &secretive{t: t, l: l, in: t.TempDir(), out: t.TempDir()}
+	s.env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.out, "XDG_STATE_HOME=" + s.out, "XDG_CONFIG_HOME=" + s.out, "TERM=xterm-256color"}
+	return s
+}
+
+// file writes an input.
+func (s *secretive) file(name, text string) string {
+	s.t.Helper()
+	path := filepath.Join(s.in, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	return path
+}
+
+func (s *secretive) at(name string) string { return filepath.Join(s.out, name) }
+
+func (s *secretive) command(env []string, args ...string) *exec.Cmd {
+	s.t.Helper()
+	file, err := program()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cmd := exec.CommandContext(s.t.Context(), file, args...)
+	cmd.Env = append(s.env, env...)
+	cmd.Dir = s.out
+	return cmd
+}
+
+// run runs a command to its end, and looks through all that it wrote.
+func (s *secretive) run(env []string, stdin string, args ...string) {
+	s.t.Helper()
+	cmd := s.command(env, args...)
+	cmd.Stdin = strings.NewReader(stdin)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.l.pid <- cmd.Process.Pid
+	_ = cmd.Wait()
+	what := strings.Join(args, " ")
+	s.l.hunt(s.t, "stdout of "+what, out.Bytes())
+	s.l.hunt(s.t, "stderr of "+what, errs.Bytes())
+	s.look(what)
+	if out.Len()+errs.Len() == 0 {
+		s.t.Errorf("%s wrote nothing", what)
+	}
+}
+
+// look goes through what the program left, and what others can see of it while it runs.
+func (s *secretive) look(what string) {
+	s.t.Helper()
+	if len(s.l.pid) > 0 {
+		<-s.l.pid
+		s.t.Errorf("%s asked the server nothing", what)
+	}
+	s.l.hunt(s.t, "the command line of "+what, s.l.cmdline)
+	if _, size, _ := strings.Cut(s.l.limits, "Max core file size"); !strings.HasPrefix(strings.TrimLeft(size, " "), "0 ") {
+		s.t.Errorf("%s: core dumps are possible:\n%s", what, s.l.limits)
+	}
+	err := filepath.WalkDir(s.out, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if d.Name() == "env" { // asked for, to hold the client's secret
+			if info.Mode().Perm() != 0o600 {
+				s.t.Errorf("%s has mode %v", path, info.Mode())
+			}
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		s.l.hunt(s.t, path, text)
+		return err
+	})
+	if err != nil {
+		s.t.Error(err)
+	}
+}
+
+// typed runs a command on a terminal, on which answers are typed: each when the text before it has been drawn.
+func (s *secretive) typed(answers [][2]string, until string, args ...string) {
+	s.t.Helper()
+	cmd := s.command(nil, args...)
+	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 50, Cols: 160})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer terminal.Close()
+	s.l.pid <- cmd.Process.Pid
+	late := time.AfterFunc(60*time.Second, func() { _ = cmd.Process.Kill() })
+	defer late.Stop()
+	var seen bytes.Buffer
+	from := 0
+	part := make([]byte, 1<<14)
+	for {
+		n, err := terminal.Read(part)
+		seen.Write(part[:n])
+		if len(answers) > 0 && strings.Contains(ansi.Strip(seen.String()[from:]), answers[0][0]) {
+			from = seen.Len()
+			if _, err := io.WriteString(terminal, answers[0][1]); err != nil {
+				s.t.Fatal(err)
+			}
+			answers = answers[1:]
+		}
+		if len(answers) == 0 && until != "" && strings.Contains(ansi.Strip(seen.String()[from:]), until) {
+			until = ""
+			_ = cmd.Process.Signal(syscall.SIGTERM)
+		}
+		if err != nil {
+			break
+		}
+	}
+	_ = cmd.Wait()
+	if len(answers) > 0 {
+		s.t.Errorf("%v never asked for %q: %.2000q", args, answers[0][0], ansi.Strip(seen.String()))
+	}
+	s.l.hunt(s.t, "the screen of "+strings.Join(args, " "), seen.Bytes())
+	s.look(strings.Join(args, " "))
+}
+
+// TestSecretHunt plants secrets in every input, has the server repeat them in every place, and looks for them in all that the
+// program writes.
+func TestSecretHunt(t *testing.T) {
+	for _, mode := range leakyModes {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			l := newLeaky(t, mode)
+			s := newSecretive(t, l)
+			password := []string{"FIX403_ADMIN_PASSWORD=" + planted}
+			file := s.file("password", planted+"\n")
+			at := []string{"--url", l.URL}
+			with := func(args ...string) []string { return append(args, at...) }
+
+			s.run(password, "", with("run", "--json", "--transcript", s.at("story.md"), "--junit", s.at("story.xml"), "--write-env", s.at("env"))...)
+			s.run(nil, "", with("run", "--admin-password-file", file, "--transcript", s.at("story.html"))...)
+			s.run(nil, planted, with("down", "--yes", "--admin-password-file", "-")...)
+			s.run(password, "", with("down", "--yes", "--json")...)
+			s.run(password, "", with("lab", "no-token", "expired-token", "--json")...)
+			s.run(password, "", with("demo")...)
+			if mode != "headers" { // it stops at its first creation
+				s.run(password, "", with("roles", "--live", "--json")...)
+			}
+
+			// An admin by secret and by token, refused: what nobody knows is no less secret.
+			const clientSecret, token = "unknown client secret/+1", "eyJhbGciOiJSUzI1NiJ9.eyJhenAiOiJhZG1pbi1jbGkiLCJpc3MiOiJodHRwOi8va2MvcmVhbG1zL21hc3RlciJ9.c2VjcmV0LXNpZ25hdHVyZQ"
+			l.mu.Lock()
+			l.learn("admin's client secret", clientSecret)
+			l.learn("admin's token", token)
+			l.mu.Unlock()
+			s.run([]string{"FIX403_ADMIN_CLIENT_ID=robot", "FIX403_ADMIN_CLIENT_SECRET=" + clientSecret}, "", with("run", "--json")...)
+			s.run(nil, "", with("run", "--admin-token-file", s.file("token", token))...)
+
+			on := &target{name: "practice", url: l.URL, adminUser: "admin", adminPassword: planted, practice: l.practice}
+			quiet := httptest.NewServer(l.practice)
+			t.Cleanup(quiet.Close)
+			on.url = quiet.URL
+			sc := newScene(t, on)
+			sc.scratch(nil)
+			c := sc.service()
+			l.mu.Lock()
+			l.learn("client's secret", c.secret)
+			l.mu.Unlock()
+			call := "GET /admin/realms/" + sc.realm + "/users/" + sc.john
+			secret := s.file("secret", c.secret)
+			doctor := with("doctor", "--realm", sc.realm, "--client-id", c.id, "--call", call)
+			s.run(nil, "", append(doctor, "--client-secret-file", secret)...)
+			s.run(append(password, "FIX403_CLIENT_SECRET="+c.secret), "", append(doctor, "--fix", "--yes", "--json", "--junit", s.at("doctor.xml"))...)
+			s.run(append(password, "FIX403_CLIENT_SECRET="+c.secret), "", append(doctor, "--undo", "--yes")...)
+			s.run(nil, "", with("doctor", "--call", call, "--token-file", s.file("given", token))...)
+			s.run(nil, "curl -H 'Authorization: Bearer "+token+"' '"+l.URL+"/admin/realms/"+sc.realm+"/users?client_secret="+url.QueryEscape(clientSecret)+"'", "doctor", "--curl-file", "-", "--json")
+
+			s.typed([][2]string{{"Password of the admin", planted + "\r"}}, "", with("run")...)
+			wizard := "Found a Keycloak"
+			if mode == "login" {
+				wizard = "Log in again"
+			}
+			s.typed([][2]string{{"Server URL", "\r"}, {"Password", planted + "\r"}}, wizard, with("wizard")...)
+		})
+	}
+}
