@@ -270,8 +270,9 @@ func newDoor(t testing.TB, to string, start func(*httptest.Server)) *door {
 	d.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.mu.Lock()
 		d.seen = append(d.seen, r.Method+" "+r.URL.Path)
+		intercept := d.intercept
 		d.mu.Unlock()
-		if d.intercept != nil && d.intercept(w, r) {
+		if intercept != nil && intercept(w, r) {
 			return
 		}
 		proxy.ServeHTTP(w, r)
@@ -284,6 +285,13 @@ func newDoor(t testing.TB, to string, start func(*httptest.Server)) *door {
 	}
 	t.Cleanup(d.Close)
 	return d
+}
+
+// catch sets what is asked first about each request, also while requests come in; nil for nothing.
+func (d *door) catch(f func(http.ResponseWriter, *http.Request) bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.intercept = f
 }
 
 // requests are those since the last call of it.

@@ -125,7 +125,7 @@ func (s *scene) kill(args []string, at int, after bool) []string {
 	started := make(chan struct{})
 	s.door.requests()
 	n := 0
-	s.door.intercept = func(_ http.ResponseWriter, r *http.Request) bool { // one request comes after the other
+	s.door.catch(func(_ http.ResponseWriter, r *http.Request) bool { // one request comes after the other
 		<-started
 		if n++; n != at {
 			return false
@@ -137,7 +137,7 @@ func (s *scene) kill(args []string, at int, after bool) []string {
 			s.t.Error(err)
 		}
 		panic(http.ErrAbortHandler)
-	}
+	})
 	err := cmd.Start()
 	if err != nil {
 		s.t.Fatal(err)
@@ -147,7 +147,7 @@ func (s *scene) kill(args []string, at int, after bool) []string {
 		s.t.Fatalf("%v: %v\n%s", args, err, out)
 	}
 	seen := s.door.requests()
-	s.door.intercept = nil
+	s.door.catch(nil)
 	return seen
 }
 
