@@ -334,7 +334,7 @@ func (v *connectScreen) logIn() (tea.Cmd, Nav) {
 	if !v.inPlain && flows.PlainHTTP(v.found.URL) != "" {
 		v.inPlain = true
 		v.focusOn(v.button())
-		return nil, say("Plain http: others can read what is sent. Press enter again to log in all the same.")
+		return nil, say(plainHTTP + " Press enter again.")
 	}
 	v.err = nil
 	o := v.options()

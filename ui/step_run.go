@@ -40,9 +40,9 @@ func (v *stepScreen) run() (tea.Cmd, Nav) {
 			return nil, stay()
 		}
 	}
-	if name := v.production(); name != "" && v.confirm != "create" {
-		v.confirm = "create"
-		return nil, say(words.Line(name) + " looks like a production system. Press enter again to create it there.")
+	if risk := v.risk(); risk != "" && v.confirm != "run" {
+		v.confirm = "run"
+		return nil, say(risk + " Press enter again.")
 	}
 	return v.begin()
 }
@@ -55,22 +55,29 @@ func (v *stepScreen) begin() (tea.Cmd, Nav) {
 	}), stay()
 }
 
-// production is the name by which the server or the realm looks like one that others depend on, at the step that creates
-// something there first.
-func (v *stepScreen) production() string {
+// risk is why the step is done only when enter is pressed a second time; "" for the others.
+func (v *stepScreen) risk() string {
 	st := v.state()
-	if v.step.ID != flows.StepRealm || st.Practice {
-		return ""
+	switch {
+	case st.Practice:
+	case v.step.ID == flows.StepConnect && flows.PlainHTTP(v.s.story.Value("url")) != "":
+		return plainHTTP
+	case v.step.ID == flows.StepRealm:
+		if name := flows.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {
+			return words.Line(name) + " looks like a production system."
+		}
 	}
-	return flows.LooksLikeProduction(st.URL, st.Params.Realm)
+	return ""
 }
+
+// plainHTTP is short enough for the line of notices.
+const plainHTTP = "Plain http: others can read the secrets that are sent."
 
 // existing works inside a realm that is not ours, when the key is pressed a second time.
 func (v *stepScreen) existing() (tea.Cmd, Nav) {
 	if v.confirm != "existing" {
 		v.confirm = "existing"
-		p := v.state().Params
-		return nil, say("Create the client " + p.ClientID + " and the user " + p.Username + " in somebody's realm " + p.Realm + "? Press the key again.")
+		return nil, say("Press again: a client and a user are created in " + v.state().Params.Realm + ", and nothing else.")
 	}
 	if err := v.s.story.UseExisting(); err != nil {
 		return nil, complain(err.Error())

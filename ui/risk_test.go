@@ -1,0 +1,104 @@
+package ui
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/keycloak"
+)
+
+// foreignRealm has the story ask about a realm that somebody else made, and goes to its step.
+func foreignRealm(t *testing.T, name string) (*root, *served) {
+	t.Helper()
+	s := serve(t)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.web.URL+"/admin/realms", strings.NewReader(`{"realm":"`+name+`","enabled":true}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+adminToken(t, s))
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil || res.StatusCode != http.StatusCreated {
+		t.Fatal(res, err)
+	}
+	_ = res.Body.Close()
+	o := s.options
+	o.Params = flows.DefaultParams()
+	o.Params.Realm = name
+	o.URL, o.Credentials = s.web.URL, keycloak.Credentials{User: s.AdminUser(), Password: keycloak.NewSecret(s.AdminPassword())}
+	r := aRoot(t, o)
+	if _, err := r.s.story.Do(t.Context(), flows.StepConnect); err != nil {
+		t.Fatal(err)
+	}
+	r.screen = r.s.step(flows.StepRealm)
+	v := r.s.step(flows.StepRealm)
+	v.focusOn(v.action())
+	return r, s
+}
+
+// The wizard works inside a realm that is not ours when that was asked for twice, and takes only its own away.
+func TestWizardWorksInsideAnExistingRealm(t *testing.T) {
+	r, _ := foreignRealm(t, "team")
+	do(t, r, press(r, tea.KeyEnter))
+	r.shows(t, "that fix403 did not create", "i in the wizard")
+	if cmd := typed(r, "i"); cmd != nil {
+		t.Fatal("done at the first press")
+	}
+	r.shows(t, "Press again: a client and a user are created in team")
+	do(t, r, typed(r, "i"))
+	r.shows(t, "The realm was there before fix403: only client and user are created in it")
+	st := r.s.story.State()
+	if !st.Existing || len(st.Created) != 0 {
+		t.Errorf("%+v", st)
+	}
+}
+
+// What looks like production is created when enter is pressed a second time.
+func TestWizardAsksBeforeProduction(t *testing.T) {
+	r, _ := foreignRealm(t, "prod-app")
+	if cmd := press(r, tea.KeyEnter); cmd != nil {
+		t.Fatal("done at the first press")
+	}
+	r.shows(t, "prod-app looks like a production system. Press enter again")
+	do(t, r, press(r, tea.KeyEnter))
+	r.shows(t, "that fix403 did not create")
+}
+
+// A password goes over plain http to another machine when enter is pressed a second time.
+func TestFormAsksBeforePlainHTTP(t *testing.T) {
+	r := aForm(t, Options{})
+	f := r.s.form
+	f.found, f.reached = flows.Found{URL: "http://192.0.2.1:8080"}, true
+	f.enterStage(stageLogin)
+	typed(r, "password")
+	if cmd := press(r, tea.KeyEnter); cmd != nil || r.s.work.current != nil {
+		t.Fatal("sent at the first press")
+	}
+	r.shows(t, "Plain http: others can read the secrets")
+	if f.focus != f.button() {
+		t.Error("the focus is not on the button")
+	}
+}
+
+// The one-time code is a field of its own, is sent, and is forgotten.
+func TestFormTakesAOneTimeCode(t *testing.T) {
+	r := aForm(t, Options{})
+	f := r.s.form
+	f.found = flows.Found{URL: "http://localhost:8080"}
+	f.enterStage(stageLogin)
+	typed(r, "password")
+	press(r, tea.KeyTab)
+	r.shows(t, "only for an admin who needs one")
+	typed(r, "123456")
+	if c := f.credentials(); c.OTP.Reveal() != "123456" || c.Password.Reveal() != "password" || strings.Contains(r.View(), "123456") {
+		t.Errorf("%+v", c)
+	}
+	f.failed(&keycloak.Error{Kind: keycloak.KindAdminRefused, Message: "refused"})
+	if f.focused() != f.secrets[loginUser] || f.code.text.Value() != "" {
+		t.Error("the used code is kept, or the password has not the focus")
+	}
+}
