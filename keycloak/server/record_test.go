@@ -237,7 +237,7 @@ func fakeEngine(t *testing.T, name, how string) (notes string) {
 cd '`+folder+`'
 echo "$@" >>notes
 case $1 in
-ps) [ '`+how+`' != dead ] || { echo 'Cannot connect to the daemon' >&2; exit 1; } cat names 2>/dev/null; exit 0 ;;
+ps) [ '`+how+`' != dead ] || { echo 'Cannot connect to the daemon' >&2; exit 1; }; cat names 2>/dev/null; exit 0 ;;
 image) [ '`+how+`' != pulls ] ;;
 pull) echo 'no such host' >&2; [ '`+how+`' != offline ] ;;
 run)
