@@ -25,6 +25,7 @@ type roleFlags struct {
 	callsFile string
 	role      string
 	live      bool
+	readOnly  bool
 }
 
 func (a *app) rolesCommand() *cobra.Command {
@@ -105,6 +106,7 @@ where result is as-shipped, different, or not-comparable: another version.`,
 	cmd.Flags().StringVar(&f.callsFile, "calls-file", "", "file of calls, one a line, # begins a comment, - for stdin")
 	cmd.Flags().StringVar(&f.role, "role", "", "list what this role opens")
 	cmd.Flags().BoolVar(&f.live, "live", false, "measure a server, and compare")
+	cmd.Flags().BoolVar(&f.readOnly, "read-only", false, "refuse --live, the only thing here that changes something")
 	_ = cmd.RegisterFlagCompletionFunc("role", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return roles.Shipped().Table("").Roles, cobra.ShellCompDirectiveNoFileComp
 	})
@@ -112,6 +114,9 @@ where result is as-shipped, different, or not-comparable: another version.`,
 }
 
 func (f roleFlags) check(calls bool) error {
+	if f.live && f.readOnly {
+		return usage("Leave one of them away: --live measures in a scratch realm, which it creates.", "--read-only forbids what --live does")
+	}
 	asked := 0
 	for _, given := range []bool{calls || f.callsFile != "", f.role != "", f.live} {
 		if given {
