@@ -203,6 +203,7 @@ func TestRealKeycloakBehindNginx(t *testing.T) {
 	admin := []string{"FIX403_ADMIN_PASSWORD=" + f.on.adminPassword}
 	mine := filepath.Join(f.dir, "client.pem")
 	key := filepath.Join(f.dir, "client.key")
+	t.Cleanup(func() { f.on.removeSpares(t) })
 	s := newScene(t, f.on)
 	s.scratch(nil)
 	c := s.service("view-users")
