@@ -117,7 +117,8 @@ func (s *suite) adapterStory(ctx context.Context, t *testing.T, server *keycloak
 		t.Helper()
 		issued, err := server.ClientToken(ctx, name, "app", secret)
 		must(err)
-		if issued.Lifetime != 5*time.Minute || !slices.Equal(issued.Token.Roles(keycloak.RealmManagement), roles) || issued.Token.Realm() != name {
+		// expires_in counts whole seconds from the issue: a busy server may already have used one up.
+		if issued.Lifetime > 5*time.Minute || issued.Lifetime < 5*time.Minute-10*time.Second || !slices.Equal(issued.Token.Roles(keycloak.RealmManagement), roles) || issued.Token.Realm() != name {
 			t.Errorf("lifetime %v, roles %q, realm %q; want roles %q", issued.Lifetime, issued.Token.Roles(keycloak.RealmManagement), issued.Token.Realm(), roles)
 		}
 		e, err := server.GetUser(ctx, "read the user", issued.Secret, name, user.ID)
