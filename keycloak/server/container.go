@@ -82,7 +82,7 @@ func (c *container) start(ctx context.Context) error {
 	run, cancel := context.WithTimeout(context.WithoutCancel(ctx), engineTime)
 	defer cancel()
 	out, err := c.run(run, "run", "--detach", "--name", c.record.Container, "--label", "fix403.up="+c.record.ID,
-		"--publish", "127.0.0.1:"+strconv.Itoa(c.record.Port)+":8080", "--env", user, "--env", password, image(c.options.Version), "start-dev")
+		"--publish", "127.0.0.1:"+strconv.Itoa(c.record.Port)+":8080", "--env", user, "--env", password, "--env", "JAVA_OPTS_APPEND="+quickJava, image(c.options.Version), "start-dev")
 	if err != nil {
 		return fmt.Errorf("%s run: %w: %s", c.record.Engine, err, out)
 	}
@@ -120,14 +120,20 @@ func (c *container) lines(n int) string {
 	return lastLines(out, n)
 }
 
-// endContainer removes a container with its data. Its Keycloak is not asked to end by itself: nothing of it stays.
-func endContainer(ctx context.Context, engine, name string) error {
+// endContainer removes a container with its data. Its Keycloak is not asked to end by itself: nothing of it stays. One
+// that is young is waited for a little: its starter may have been killed while the engine still makes it.
+func endContainer(ctx context.Context, engine, name string, young bool) error {
 	path, err := exec.LookPath(engine)
 	if err != nil {
 		return fmt.Errorf("the container %s runs in %s, which is not there any more: %w", name, engine, err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, engineTime)
 	defer cancel()
+	for try := 0; young && try < 6 && !exists(ctx, path, name); try++ {
+		if !pause(ctx, 500*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
 	out, err := quietly(ctx, nil, path, "rm", "--force", "--volumes", name)
 	if err != nil && exists(ctx, path, name) {
 		return fmt.Errorf("%s rm: %w: %s", engine, err, out)

@@ -18,6 +18,10 @@ const (
 	logFile = "fix403.log"
 )
 
+// quickJava leaves it at Java's quick compiler, which takes half the processor's time until Keycloak is ready, and is fast
+// enough for practice.
+const quickJava = "-XX:TieredStopAtLevel=1"
+
 // process runs Keycloak with this machine's Java, from a copy of the distribution.
 type process struct {
 	options    *Options
@@ -54,8 +58,7 @@ func (p *process) start(ctx context.Context) error {
 	p.options.Progress("Starting Keycloak " + p.options.Version + " with " + p.java)
 	cmd := scriptCommand(context.WithoutCancel(ctx), dir, args)
 	cmd.Dir = dir
-	// Java's quick compiler alone takes half the processor's time until it is ready, and is fast enough for practice.
-	cmd.Env = append(p.options.adminEnvironment(), "JAVA="+p.java, "JAVA_OPTS_APPEND="+strings.TrimSpace(os.Getenv("JAVA_OPTS_APPEND")+" -XX:TieredStopAtLevel=1"))
+	cmd.Env = append(p.options.adminEnvironment(), "JAVA="+p.java, "JAVA_OPTS_APPEND="+strings.TrimSpace(os.Getenv("JAVA_OPTS_APPEND")+" "+quickJava))
 	cmd.Stdout, cmd.Stderr = log, log
 	ownSession(cmd)
 	if err := cmd.Start(); err != nil {

@@ -22,12 +22,15 @@ func (p startedProcess) runs(folder string) bool {
 		if err != nil {
 			continue
 		}
-		// After the name in parentheses, which may hold anything: state, parent, group.
+		// After the name in parentheses, which may hold anything: state, parent, group, ... number of threads.
 		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-		if len(fields) < 3 || fields[2] != strconv.Itoa(p.pid) {
+		const state, group, threads = 0, 2, 17
+		if len(fields) <= threads || fields[group] != strconv.Itoa(p.pid) || fields[state] == "Z" && fields[threads] == "1" {
 			continue
 		}
-		if line, err := os.ReadFile("/proc/" + d.Name() + "/cmdline"); err == nil && bytes.Contains(line, []byte(folder)) { // #nosec G304 -- a number
+		// One that is about to end has lost its command line already, but not its port.
+		line, err := os.ReadFile("/proc/" + d.Name() + "/cmdline") // #nosec G304 -- a number
+		if err == nil && (len(line) == 0 || bytes.Contains(line, []byte(folder))) {
 			return true
 		}
 	}

@@ -116,7 +116,7 @@ func (r *Record) End(ctx context.Context) error {
 	case !r.valid():
 		return fmt.Errorf("the record %s names nothing that fix403 starts: look at it, and remove it by hand", r.file)
 	case r.Engine != "":
-		err = endContainer(ctx, r.Engine, r.Container)
+		err = endContainer(ctx, r.Engine, r.Container, time.Since(r.Started) < engineTime)
 	default:
 		err = endProcess(ctx, r.Folder)
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"fix403/keycloak"
 	"fix403/keycloak/server"
@@ -284,7 +285,7 @@ func TestContainer(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, want := range []string{
-				"--publish 127.0.0.1:" + strconv.Itoa(r.Port) + ":8080 ", "--env KC_BOOTSTRAP_ADMIN_USERNAME --env KC_BOOTSTRAP_ADMIN_PASSWORD ",
+				"--publish 127.0.0.1:" + strconv.Itoa(r.Port) + ":8080 ", "--env KC_BOOTSTRAP_ADMIN_USERNAME --env KC_BOOTSTRAP_ADMIN_PASSWORD --env JAVA_OPTS_APPEND=-XX:",
 				" quay.io/keycloak/keycloak:26.7.3 start-dev\n",
 			} {
 				if !strings.Contains(string(said), want) {
@@ -306,6 +307,27 @@ func TestContainer(t *testing.T) {
 			}
 			wantNoRecord(t, state)
 		})
+	}
+}
+
+// A container that the engine makes only now, since its starter was killed over it, is removed, too.
+func TestEndOfAContainerThatComesLate(t *testing.T) {
+	const name = "fix403-keycloak-aaaaaaaaaaaaaaaaaaaaaaaaaa"
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "docker"), `#!/bin/sh
+cd '`+folder+`'
+case $1 in
+ps) if [ -e asked ]; then echo `+name+`; else touch asked; fi ;;
+rm) [ -e asked ] && touch removed ;;
+esac
+`)
+	t.Setenv("PATH", folder+":"+os.Getenv("PATH"))
+	r := server.Record{Engine: "docker", Container: name, Started: time.Now()}
+	if err := r.End(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "removed")); err != nil {
+		t.Errorf("the container is left: %v", err)
 	}
 }
 

@@ -52,7 +52,8 @@ func serve() {
 
 type started struct{ Args, Env []string }
 
-// fakeDist makes a distribution whose script starts the test binary as a child, like kc.sh, and a Java in the PATH.
+// fakeDist makes a distribution whose script starts the test binary as a child, like kc.sh with its folder in the
+// arguments, and a Java.
 func fakeDist(t *testing.T, version, how string) string {
 	t.Helper()
 	self, err := os.Executable()
@@ -60,7 +61,7 @@ func fakeDist(t *testing.T, version, how string) string {
 		t.Fatal(err)
 	}
 	dist := t.TempDir()
-	write(t, filepath.Join(dist, "bin", "kc.sh"), "#!/bin/sh\nTEST_KEYCLOAK="+how+" '"+self+"' \"$@\"\nexit $?\n")
+	write(t, filepath.Join(dist, "bin", "kc.sh"), "#!/bin/sh\nTEST_KEYCLOAK="+how+" '"+self+"' \"$@\" \"-Dkc.home.dir=$0\"\nexit $?\n")
 	write(t, filepath.Join(dist, "version.txt"), "Keycloak - Version "+version+"\n")
 	fakeJava(t, `openjdk version "21.0.1" 2023-10-17`)
 	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "with space"))
