@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -93,6 +94,17 @@ func TestUpEndedByAnother(t *testing.T) {
 	w := &watchedWriter{text: "ctrl+c ends it", call: stop}
 	a := &app{streams: streams{in: strings.NewReader(""), out: w, err: w}, getenv: func(string) string { return "" }}
 	if got := a.execute(t.Context(), []string{"up", "--dist", dist, "--port", "0"}); got != exitUnexpected || !strings.Contains(w.String(), "by another's hand") {
+		t.Errorf("exit code %d:\n%s", got, w)
+	}
+	wantEmpty(t, os.TempDir(), filepath.Join(os.Getenv("XDG_STATE_HOME"), "fix403"))
+}
+
+// The end of the terminal ends the foreground server, too.
+func TestUpEndsWithItsTerminal(t *testing.T) {
+	dist := hangingDist(t, "#!/bin/sh\nsleep 1000\n")
+	w := &watchedWriter{text: "Starting Keycloak", call: func() { _ = syscall.Kill(os.Getpid(), syscall.SIGHUP) }}
+	a := &app{streams: streams{in: strings.NewReader(""), out: w, err: w}, getenv: func(string) string { return "" }}
+	if got := a.execute(t.Context(), []string{"up", "--dist", dist, "--port", "0"}); got != exitInterrupted {
 		t.Errorf("exit code %d:\n%s", got, w)
 	}
 	wantEmpty(t, os.TempDir(), filepath.Join(os.Getenv("XDG_STATE_HOME"), "fix403"))

@@ -111,7 +111,13 @@ func endProcess(ctx context.Context, folder string) error {
 			return errors.New("process " + strconv.Itoa(p.pid) + " does not end")
 		}
 	}
-	return os.RemoveAll(folder)
+	// Out of the way in one step: a shell that is about to write its process id finds neither the file nor the folder, and
+	// starts nothing. Removed file by file, it could write in between.
+	away := folder + "-ended"
+	if err := os.Rename(folder, away); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return os.RemoveAll(away)
 }
 
 // gone waits until nothing of it runs any more.
