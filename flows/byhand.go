@@ -111,8 +111,8 @@ var handCurl = map[StepID]func(State) string{
 	StepFirstCall: handFirstCall, StepGrant: handGrant, StepSecondCall: handSecondCall,
 }
 
-// quote makes one shell word of s.
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+// Quote makes one shell word of s.
+func Quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func handConnect(s State) string {
 	url, where := serverFor(s), ""
@@ -125,7 +125,7 @@ func handConnect(s State) string {
 ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/%s/protocol/openid-connect/token" \
   -d grant_type=client_credentials --data-urlencode client_id=%s \
   --data-urlencode "client_secret=$ADMIN_PASSWORD" | grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)
-`, word(url), word(realm), quote(user))
+`, word(url), word(realm), Quote(user))
 	}
 	return fmt.Sprintf(`KEYCLOAK=${KEYCLOAK:-%s}%s
 ADMIN_USER=${ADMIN_USER:-%s}   # and export ADMIN_PASSWORD
@@ -151,7 +151,7 @@ func handRealm(s State) string {
 curl -fsS "$KEYCLOAK/admin/realms" -H "Authorization: Bearer $ADMIN_TOKEN" \
   -H 'Content-Type: application/json' \
   -d '{"realm":"'"$REALM"'","enabled":true}'
-`, quote(s.Params.Realm))
+`, Quote(s.Params.Realm))
 }
 
 func handClient(s State) string {
@@ -170,7 +170,7 @@ CLIENT_UUID=$(curl -fsS -D - -o /dev/null "$KEYCLOAK/admin/realms/$REALM/clients
   tr -d '\r' | sed -n 's#^[Ll]ocation:.*/##p')
 CLIENT_SECRET=$(curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$CLIENT_UUID/client-secret" \
   -H "Authorization: Bearer $ADMIN_TOKEN" | grep -o '"value":"[^"]*"' | cut -d'"' -f4)
-`, quote(s.Params.ClientID), redirects)
+`, Quote(s.Params.ClientID), redirects)
 }
 
 func handUser(s State) string {
@@ -183,7 +183,7 @@ USER_ID=$(curl -fsS -D - -o /dev/null "$KEYCLOAK/admin/realms/$REALM/users" \
   -H "Authorization: Bearer $ADMIN_TOKEN" -H 'Content-Type: application/json' \
   -d '{"username":"'"$USERNAME"'",%s"enabled":true}' |
   tr -d '\r' | sed -n 's#^[Ll]ocation:.*/##p')
-`, quote(s.Params.Username), email)
+`, Quote(s.Params.Username), email)
 }
 
 // #nosec G101 -- names of variables, no credentials

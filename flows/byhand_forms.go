@@ -95,24 +95,24 @@ var handKcadm = map[StepID]func(State) string{
 		login := []string{"KEYCLOAK=${KEYCLOAK:-" + word(serverFor(s)) + "}"}
 		if s.AdminIsClient {
 			return joinLines(append(login,
-				`kcadm.sh config credentials --server "$KEYCLOAK" --realm `+quote(realm)+` \`,
-				`  --client `+quote(name)+` --secret "$ADMIN_PASSWORD"`)...)
+				`kcadm.sh config credentials --server "$KEYCLOAK" --realm `+Quote(realm)+` \`,
+				`  --client `+Quote(name)+` --secret "$ADMIN_PASSWORD"`)...)
 		}
 		return joinLines(append(login,
 			"ADMIN_USER=${ADMIN_USER:-"+word(name)+"}   # and export ADMIN_PASSWORD",
-			`kcadm.sh config credentials --server "$KEYCLOAK" --realm `+quote(realm)+` \`,
+			`kcadm.sh config credentials --server "$KEYCLOAK" --realm `+Quote(realm)+` \`,
 			`  --user "$ADMIN_USER" --password "$ADMIN_PASSWORD"`)...)
 	},
 	StepRealm: func(s State) string {
-		return joinLines("REALM="+quote(s.Params.Realm), `kcadm.sh create realms -s "realm=$REALM" -s enabled=true`)
+		return joinLines("REALM="+Quote(s.Params.Realm), `kcadm.sh create realms -s "realm=$REALM" -s enabled=true`)
 	},
 	StepClient: func(s State) string {
 		last := `  -s directAccessGrantsEnabled=true -s serviceAccountsEnabled=true)`
 		if uris := s.Params.RedirectURIs; len(uris) > 0 {
-			last = strings.TrimSuffix(last, ")") + ` \` + "\n  -s " + quote(`redirectUris=["`+strings.Join(uris, `","`)+`"]`) + ")"
+			last = strings.TrimSuffix(last, ")") + ` \` + "\n  -s " + Quote(`redirectUris=["`+strings.Join(uris, `","`)+`"]`) + ")"
 		}
 		return joinLines(
-			"CLIENT_ID="+quote(s.Params.ClientID),
+			"CLIENT_ID="+Quote(s.Params.ClientID),
 			`CLIENT_UUID=$(kcadm.sh create clients -r "$REALM" -i -s "clientId=$CLIENT_ID" \`,
 			`  -s protocol=openid-connect -s enabled=true -s publicClient=false \`,
 			`  -s authorizationServicesEnabled=false -s standardFlowEnabled=true \`,
@@ -123,10 +123,10 @@ var handKcadm = map[StepID]func(State) string{
 	StepUser: func(s State) string {
 		email := ""
 		if s.Params.Email != "" {
-			email = " -s " + quote("email="+s.Params.Email)
+			email = " -s " + Quote("email="+s.Params.Email)
 		}
 		return joinLines(
-			"USERNAME="+quote(s.Params.Username),
+			"USERNAME="+Quote(s.Params.Username),
 			`USER_ID=$(kcadm.sh create users -r "$REALM" -i -s "username=$USERNAME"`+email+` \`,
 			`  -s enabled=true)`)
 	},
@@ -170,18 +170,18 @@ var handTerraform = map[StepID]func(State) string{
 			path = strings.TrimRight(u.Path, "/")
 			base = strings.TrimSuffix(strings.TrimRight(base, "/"), path)
 		}
-		settings := [][2]string{{"url", hcl(base)}}
+		settings := [][2]string{{"url", HCL(base)}}
 		if path != "" {
-			settings = append(settings, [2]string{"base_path", hcl(path)})
+			settings = append(settings, [2]string{"base_path", HCL(path)})
 		}
 		if realm != "master" {
-			settings = append(settings, [2]string{"realm", hcl(realm)})
+			settings = append(settings, [2]string{"realm", HCL(realm)})
 		}
 		secret := "KEYCLOAK_PASSWORD"
 		if s.AdminIsClient {
-			settings, secret = append(settings, [2]string{"client_id", hcl(name)}), "KEYCLOAK_CLIENT_SECRET"
+			settings, secret = append(settings, [2]string{"client_id", HCL(name)}), "KEYCLOAK_CLIENT_SECRET"
 		} else {
-			settings = append(settings, [2]string{"client_id", `"admin-cli"`}, [2]string{"username", hcl(name)})
+			settings = append(settings, [2]string{"client_id", `"admin-cli"`}, [2]string{"username", HCL(name)})
 		}
 		lines := []string{
 			`terraform {`, `  required_providers {`, `    keycloak = {`, `      source = "keycloak/keycloak"`, `    }`, `  }`, `}`, ``,
@@ -190,18 +190,18 @@ var handTerraform = map[StepID]func(State) string{
 		return joinLines(append(append(lines, attributes(settings)...), `}`)...)
 	},
 	StepRealm: func(s State) string {
-		return joinLines(`resource "keycloak_realm" "story" {`, `  realm   = `+hcl(s.Params.Realm), `  enabled = true`, `}`)
+		return joinLines(`resource "keycloak_realm" "story" {`, `  realm   = `+HCL(s.Params.Realm), `  enabled = true`, `}`)
 	},
 	StepClient: func(s State) string {
 		lines := []string{`resource "keycloak_openid_client" "client" {`}
 		settings := [][2]string{
-			{"realm_id", "keycloak_realm.story.id"}, {"client_id", hcl(s.Params.ClientID)}, {"access_type", `"CONFIDENTIAL"`},
+			{"realm_id", "keycloak_realm.story.id"}, {"client_id", HCL(s.Params.ClientID)}, {"access_type", `"CONFIDENTIAL"`},
 			{"direct_access_grants_enabled", "true"}, {"service_accounts_enabled", "true"}, {"full_scope_allowed", "true"},
 		}
 		if uris := s.Params.RedirectURIs; len(uris) > 0 {
 			var quoted []string
 			for _, u := range uris {
-				quoted = append(quoted, hcl(u))
+				quoted = append(quoted, HCL(u))
 			}
 			settings = append(settings, [2]string{"standard_flow_enabled", "true"}, [2]string{"valid_redirect_uris", "[" + strings.Join(quoted, ", ") + "]"})
 		} else {
@@ -210,9 +210,9 @@ var handTerraform = map[StepID]func(State) string{
 		return joinLines(append(append(lines, attributes(settings)...), `}`)...)
 	},
 	StepUser: func(s State) string {
-		settings := [][2]string{{"realm_id", "keycloak_realm.story.id"}, {"username", hcl(s.Params.Username)}}
+		settings := [][2]string{{"realm_id", "keycloak_realm.story.id"}, {"username", HCL(s.Params.Username)}}
 		if s.Params.Email != "" {
-			settings = append(settings, [2]string{"email", hcl(s.Params.Email)})
+			settings = append(settings, [2]string{"email", HCL(s.Params.Email)})
 		}
 		return joinLines(append(append([]string{`resource "keycloak_user" "user" {`}, attributes(settings)...), `}`)...)
 	},

@@ -249,15 +249,11 @@ func (c Change) Console() []string {
 
 // Curl returns shell commands with curl. They need what those of [GrantCurl] need.
 func (c Change) Curl() []string {
-	base := `"$KEYCLOAK/admin/realms/"` + Quote(url.PathEscape(c.Realm))
+	base := CurlRealm(c.Realm)
 	const auth, body = ` \` + "\n" + `  -H "Authorization: Bearer $ADMIN_TOKEN"`, ` -H 'Content-Type: application/json'`
-	find := func(variable, clientID string) string {
-		return variable + `=$(curl -fsS -G ` + base + `/clients --data-urlencode ` + Quote("clientId="+clientID) + auth + ` | ` + firstID + `)`
-	}
-	role := []string{
-		find("CONTAINER", c.Container),
-		`ROLE=$(curl -fsS ` + base + `"/clients/$CONTAINER/roles/"` + Quote(url.PathEscape(c.Role)) + auth + `)`,
-	}
+	client := CurlClient("CLIENT_UUID", c.Realm, c.ClientID)
+	role := append(CurlClient("CONTAINER", c.Realm, c.Container),
+		`ROLE=$(curl -fsS `+base+`"/clients/$CONTAINER/roles/"`+Quote(url.PathEscape(c.Role))+auth+`)`)
 	switch c.Kind {
 	case ChangeGrant:
 		if c.ClientID != "" {
@@ -265,25 +261,21 @@ func (c Change) Curl() []string {
 		}
 		return append(role, `curl -fsS `+base+`"/users/"`+Quote(url.PathEscape(c.UserID))+`"/role-mappings/clients/$CONTAINER"`+auth+body+` -d "[$ROLE]"`)
 	case ChangeScopeMapping:
-		return append(append([]string{find("CLIENT_UUID", c.ClientID)}, role...),
+		return append(append(client, role...),
 			`curl -fsS `+base+`"/clients/$CLIENT_UUID/scope-mappings/clients/$CONTAINER"`+auth+body+` -d "[$ROLE]"`)
 	case ChangeDefaultScope, ChangeScopeDefault:
-		lines := []string{
-			find("CLIENT_UUID", c.ClientID),
-			`SCOPE=$(curl -fsS ` + base + `/client-scopes` + auth + ` | tr '{' '\n' |`,
-			`  grep ` + Quote(`"name":"`+c.Role+`"`) + ` | ` + firstID + `)`,
-		}
+		lines := append(client,
+			`SCOPE=$(curl -fsS `+base+`/client-scopes`+auth+` | tr '{' '\n' |`,
+			`  grep `+Quote(`"name":"`+c.Role+`"`)+` | `+firstID+`)`)
 		if c.Kind == ChangeScopeDefault {
 			lines = append(lines, `curl -fsS -X DELETE `+base+`"/clients/$CLIENT_UUID/optional-client-scopes/$SCOPE"`+auth)
 		}
 		return append(lines, `curl -fsS -X PUT `+base+`"/clients/$CLIENT_UUID/default-client-scopes/$SCOPE"`+auth)
 	case ChangeHeavyweight:
-		return []string{
-			find("CLIENT_UUID", c.ClientID),
-			`curl -fsS ` + base + `"/clients/$CLIENT_UUID"` + auth + ` |`,
+		return append(client,
+			`curl -fsS `+base+`"/clients/$CLIENT_UUID"`+auth+` |`,
 			`  sed 's/"client.use.lightweight.access.token.enabled":"true"/"client.use.lightweight.access.token.enabled":"false"/' |`,
-			`  curl -fsS -X PUT ` + base + `"/clients/$CLIENT_UUID"` + auth + body + ` -d @-`,
-		}
+			`  curl -fsS -X PUT `+base+`"/clients/$CLIENT_UUID"`+auth+body+` -d @-`)
 	}
 	return nil
 }
@@ -353,9 +345,3 @@ func (c Change) Terraform() []string {
 	}
 	return nil
 }
-
-// Quote makes one shell word of s.
-func Quote(s string) string { return quote(s) }
-
-// HCL is s as a string of Terraform's language.
-func HCL(s string) string { return hcl(s) }

@@ -15,7 +15,7 @@ func (s *Story) WriteEnv(path string) error {
 		return badInput("Let the story come to its client and user first.", "There is no client secret yet to write into %s.", path)
 	}
 	text := fmt.Sprintf("# Holds a client secret. Written by fix403.\nKEYCLOAK_URL=%s\nKEYCLOAK_REALM=%s\nKEYCLOAK_CLIENT_ID=%s\nKEYCLOAK_CLIENT_SECRET=%s\nKEYCLOAK_USER_ID=%s\n",
-		quote(st.URL), quote(st.Params.Realm), quote(st.Params.ClientID), quote(secret.Reveal()), quote(st.User.ID))
+		Quote(st.URL), Quote(st.Params.Realm), Quote(st.Params.ClientID), Quote(secret.Reveal()), Quote(st.User.ID))
 	f, err := os.CreateTemp(filepath.Dir(path), ".fix403-env-*") // mode 0600
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package flows
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"fix403/keycloak"
@@ -30,18 +31,30 @@ func GrantConsole(realm, clientID string, roles ...string) []string {
 // GrantCurl returns shell commands with curl. They need KEYCLOAK, the server's base URL, and ADMIN_TOKEN, the access
 // token of an admin who may give these roles: see [LoginCurl].
 func GrantCurl(realm, clientID string, roles ...string) []string {
-	base := `"$KEYCLOAK/admin/realms/"` + quote(url.PathEscape(realm))
-	find := func(variable, clientID string) []string {
-		return []string{
-			variable + `=$(curl -fsS -G ` + base + `/clients --data-urlencode ` + quote("clientId="+clientID) + ` \`,
-			`  -H "Authorization: Bearer $ADMIN_TOKEN" | ` + firstID + `)`,
-		}
+	return slices.Concat(
+		CurlClient("CLIENT_UUID", realm, clientID), CurlClient("REALM_MANAGEMENT", realm, keycloak.RealmManagement),
+		CurlServiceAccount("SERVICE_ACCOUNT", realm), giveRoles(CurlRealm(realm), roles))
+}
+
+// CurlRealm is the admin URL of a realm, as a shell word that may go on.
+func CurlRealm(realm string) string {
+	return `"$KEYCLOAK/admin/realms/"` + Quote(url.PathEscape(realm))
+}
+
+// CurlClient returns the lines that put the uuid of a client into a shell variable. They need what [GrantCurl] needs.
+func CurlClient(variable, realm, clientID string) []string {
+	return []string{
+		variable + `=$(curl -fsS -G ` + CurlRealm(realm) + `/clients --data-urlencode ` + Quote("clientId="+clientID) + ` \`,
+		`  -H "Authorization: Bearer $ADMIN_TOKEN" | ` + firstID + `)`,
 	}
-	lines := append(find("CLIENT_UUID", clientID), find("REALM_MANAGEMENT", keycloak.RealmManagement)...)
-	lines = append(lines,
-		`SERVICE_ACCOUNT=$(curl -fsS `+base+`"/clients/$CLIENT_UUID/service-account-user" \`,
-		`  -H "Authorization: Bearer $ADMIN_TOKEN" | `+firstID+`)`)
-	return append(lines, giveRoles(base, roles)...)
+}
+
+// CurlServiceAccount returns the lines that put the id of the service account of the client CLIENT_UUID into a variable.
+func CurlServiceAccount(variable, realm string) []string {
+	return []string{
+		variable + `=$(curl -fsS ` + CurlRealm(realm) + `"/clients/$CLIENT_UUID/service-account-user" \`,
+		`  -H "Authorization: Bearer $ADMIN_TOKEN" | ` + firstID + `)`,
+	}
 }
 
 // firstID takes the id of the object, or of the first one of a list, out of a JSON answer.
@@ -56,7 +69,7 @@ func giveRoles(base string, roles []string) []string {
 			variable = fmt.Sprintf("ROLE_%d", i+1)
 		}
 		lines = append(lines,
-			variable+`=$(curl -fsS `+base+`"/clients/$REALM_MANAGEMENT/roles/"`+quote(url.PathEscape(role))+` \`,
+			variable+`=$(curl -fsS `+base+`"/clients/$REALM_MANAGEMENT/roles/"`+Quote(url.PathEscape(role))+` \`,
 			`  -H "Authorization: Bearer $ADMIN_TOKEN")`)
 		variables = append(variables, "$"+variable)
 	}
@@ -69,11 +82,11 @@ func giveRoles(base string, roles []string) []string {
 // GrantKcadm returns the command of Keycloak's own bin/kcadm.sh. It needs a login: see [LoginKcadm].
 func GrantKcadm(realm, clientID string, roles ...string) []string {
 	lines := []string{
-		`kcadm.sh add-roles -r ` + quote(realm) + ` --uusername ` + quote(serviceAccountName(clientID)) + ` \`,
+		`kcadm.sh add-roles -r ` + Quote(realm) + ` --uusername ` + Quote(serviceAccountName(clientID)) + ` \`,
 		`  --cclientid ` + keycloak.RealmManagement,
 	}
 	for _, role := range roles {
-		lines[1] += " --rolename " + quote(role)
+		lines[1] += " --rolename " + Quote(role)
 	}
 	return lines
 }
@@ -86,9 +99,9 @@ func serviceAccountName(clientID string) string {
 // GrantTerraform returns blocks for the provider keycloak/keycloak, for a client that is not managed by Terraform; of one
 // that is, take the resource's service_account_user_id.
 func GrantTerraform(realm, clientID string, roles ...string) []string {
-	lines := append(dataClient("client", hcl(realm), clientID), "")
-	lines = append(append(lines, dataClient("realm_management", hcl(realm), keycloak.RealmManagement)...), "")
-	return append(lines, grantResources(hcl(realm), "data.keycloak_openid_client.client", roles)...)
+	lines := append(dataClient("client", HCL(realm), clientID), "")
+	lines = append(append(lines, dataClient("realm_management", HCL(realm), keycloak.RealmManagement)...), "")
+	return append(lines, grantResources(HCL(realm), "data.keycloak_openid_client.client", roles)...)
 }
 
 // dataClient is a data source for a client that is there already; realm is an expression.
@@ -96,7 +109,7 @@ func dataClient(name, realm, clientID string) []string {
 	return []string{
 		`data "keycloak_openid_client" "` + name + `" {`,
 		`  realm_id  = ` + realm,
-		`  client_id = ` + hcl(clientID),
+		`  client_id = ` + HCL(clientID),
 		`}`,
 	}
 }
@@ -113,14 +126,14 @@ func grantResources(realm, client string, roles []string) []string {
 			`  realm_id                = `+realm,
 			`  service_account_user_id = `+client+`.service_account_user_id`,
 			`  client_id               = data.keycloak_openid_client.realm_management.id`,
-			`  role                    = `+hcl(role),
+			`  role                    = `+HCL(role),
 			`}`)
 	}
 	return lines
 }
 
-// hcl is s as a string of Terraform's language, where ${ and %{ begin templates.
-func hcl(s string) string {
+// HCL is s as a string of Terraform's language, where ${ and %{ begin templates.
+func HCL(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "${", "$${", "%{", "%%{").Replace(s) + `"`
 }
 
@@ -128,10 +141,10 @@ func hcl(s string) string {
 // password is taken from ADMIN_PASSWORD.
 func LoginCurl(serverURL, adminRealm, adminUser string) []string {
 	return []string{
-		`KEYCLOAK=` + quote(serverURL),
-		`ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/"` + quote(url.PathEscape(adminRealm)) + `/protocol/openid-connect/token \`,
+		`KEYCLOAK=` + Quote(serverURL),
+		`ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/"` + Quote(url.PathEscape(adminRealm)) + `/protocol/openid-connect/token \`,
 		`  -d grant_type=password -d client_id=admin-cli \`,
-		`  --data-urlencode ` + quote("username="+adminUser) + ` --data-urlencode "password=$ADMIN_PASSWORD" |`,
+		`  --data-urlencode ` + Quote("username="+adminUser) + ` --data-urlencode "password=$ADMIN_PASSWORD" |`,
 		`  grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)`,
 	}
 }
@@ -140,7 +153,7 @@ func LoginCurl(serverURL, adminRealm, adminUser string) []string {
 // ADMIN_PASSWORD.
 func LoginKcadm(serverURL, adminRealm, adminUser string) []string {
 	return []string{
-		`kcadm.sh config credentials --server ` + quote(serverURL) + ` --realm ` + quote(adminRealm) + ` \`,
-		`  --user ` + quote(adminUser) + ` --password "$ADMIN_PASSWORD"`,
+		`kcadm.sh config credentials --server ` + Quote(serverURL) + ` --realm ` + Quote(adminRealm) + ` \`,
+		`  --user ` + Quote(adminUser) + ` --password "$ADMIN_PASSWORD"`,
 	}
 }

@@ -2,6 +2,7 @@ package keycloak
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -24,6 +25,18 @@ type Request struct {
 type Reply struct {
 	Exchange Exchange
 	Body     []byte
+}
+
+// Refusal is Keycloak's own words in an answer that refuses: the error, in whichever of its two fields, and its description.
+// Both are "" where the body has none.
+func (r Reply) Refusal() (reason, description string) {
+	b := (&answer{body: r.Body}).errorBody()
+	return cmp.Or(b.Error, b.Message), b.Description
+}
+
+// WantsTLS tells whether a web server says that its https port was asked in plain http.
+func (r Reply) WantsTLS() bool {
+	return r.Exchange.Status == http.StatusBadRequest && plainToTLS.Match(r.Body)
 }
 
 // Send makes a call as it stands, once. Every answer in HTTP is a reply, whatever its status; an error means that none came.

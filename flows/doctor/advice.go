@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -25,6 +26,8 @@ type Fix struct {
 	elsewhere string // base URL, or the address of a redirect, at which the server is
 	realm     string // the realm that was probably meant
 	path      string // the path that was probably meant
+	// What keeps a client from getting a token of its own, beside the setting of that name.
+	bearerOnly, accountDisabled bool
 }
 
 // script puts a fix together, one change after the other.
@@ -71,7 +74,7 @@ func (doc *Doctor) advise() {
 		}
 	case RealmDisabled:
 		s.admin = true
-		s.curl = []string{`curl -fsS -X PUT ` + adminURL(realm) + bearerAdmin + ` -H 'Content-Type: application/json' -d '{"enabled":true}'`}
+		s.curl = []string{`curl -fsS -X PUT ` + flows.CurlRealm(realm) + bearerAdmin + ` -H 'Content-Type: application/json' -d '{"enabled":true}'`}
 		s.kcadm = []string{`kcadm.sh update realms/` + flows.Quote(realm) + ` -s enabled=true`}
 		s.console = []string{"Choose the realm " + realm + " (top left), then Realm settings.", "Switch Enabled (top right) on."}
 		s.terraform = []string{`# In the resource of the realm:`, `resource "keycloak_realm" "realm" {`, `  realm   = ` + flows.HCL(realm), `  enabled = true`, `}`}
@@ -242,11 +245,8 @@ func (doc *Doctor) byServiceAccount() bool {
 // #nosec G101 -- the name of a variable
 const bearerAdmin = ` -H "Authorization: Bearer $ADMIN_TOKEN"`
 
-// adminURL is the URL of an admin path below a realm, as a shell word that may go on in double quotes.
-func adminURL(realm string) string { return `"$KEYCLOAK/admin/realms/"` + flows.Quote(escape(realm)) }
-
 // put changes an object at a path below the realm: it reads it whole, exchanges some fields, and sends it back whole. A
-// partial PUT of a client takes its service account's roles away on 24.0.5 (measured).
+// partial PUT of a client makes its service account anew on 24.0.5, without the roles (measured; not on 26.4.0 and 26.7.3).
 func (s *script) put(realm, path string, fields []string) {
 	s.admin = true
 	edit := ""
@@ -254,18 +254,14 @@ func (s *script) put(realm, path string, fields []string) {
 		name, value, _ := strings.Cut(field, "=")
 		edit += fmt.Sprintf(` -e 's/"%s":%s/"%s":%s/'`, name, map[string]string{"true": "false", "false": "true"}[value], name, value)
 	}
-	s.curl = append(s.curl, `curl -fsS `+adminURL(realm)+path+bearerAdmin+` | sed`+edit+` |`,
-		`  curl -fsS -X PUT `+adminURL(realm)+path+bearerAdmin+` -H 'Content-Type: application/json' -d @-`)
-}
-
-func findClient(realm, clientID string) string {
-	return `CLIENT_UUID=$(curl -fsS -G ` + adminURL(realm) + `/clients --data-urlencode ` + flows.Quote("clientId="+clientID) + bearerAdmin + ` | grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)`
+	s.curl = append(s.curl, `curl -fsS `+flows.CurlRealm(realm)+path+bearerAdmin+` | sed`+edit+` |`,
+		`  curl -fsS -X PUT `+flows.CurlRealm(realm)+path+bearerAdmin+` -H 'Content-Type: application/json' -d @-`)
 }
 
 // client changes settings of a client, given as name=value.
 func (s *script) client(realm, clientID string, fields []string, click string, terraform ...string) {
 	s.console = append(s.console, "Choose the realm "+realm+" (top left), then Clients, then "+clientID+".", click)
-	s.curl = append(s.curl, findClient(realm, clientID))
+	s.curl = append(s.curl, flows.CurlClient("CLIENT_UUID", realm, clientID)...)
 	s.put(realm, `"/clients/$CLIENT_UUID"`, fields)
 	s.kcadm = append(s.kcadm, `CLIENT_UUID=$(kcadm.sh get clients -r `+flows.Quote(realm)+` -q `+flows.Quote("clientId="+clientID)+` --fields id --format csv --noquotes)`,
 		`kcadm.sh update "clients/$CLIENT_UUID" -r `+flows.Quote(realm)+` -s `+strings.Join(fields, " -s "))
@@ -287,9 +283,9 @@ func (s *script) user(realm string, a *keycloak.Account) {
 func (s *script) readSecret(realm, clientID string) {
 	s.admin = true
 	if !slices.ContainsFunc(s.curl, func(l string) bool { return strings.HasPrefix(l, "CLIENT_UUID=") }) {
-		s.curl = append(s.curl, findClient(realm, clientID))
+		s.curl = append(s.curl, flows.CurlClient("CLIENT_UUID", realm, clientID)...)
 	}
-	s.curl = append(s.curl, `CLIENT_SECRET=$(curl -fsS `+adminURL(realm)+`"/clients/$CLIENT_UUID/client-secret"`+bearerAdmin+` | grep -o '"value":"[^"]*"' | cut -d'"' -f4)`)
+	s.curl = append(s.curl, `CLIENT_SECRET=$(curl -fsS `+flows.CurlRealm(realm)+`"/clients/$CLIENT_UUID/client-secret"`+bearerAdmin+` | grep -o '"value":"[^"]*"' | cut -d'"' -f4)`)
 	s.console = append(s.console, "The tab Credentials of the client has its secret.")
 }
 
@@ -310,21 +306,19 @@ func (doc *Doctor) adviseSecret(s *script, clientID *string) bool {
 // adviseServiceAccount is for a client that gets no token of its own.
 func (doc *Doctor) adviseServiceAccount(s *script) {
 	realm, clientID := doc.o.Realm, doc.o.ClientID
-	if strings.Contains(doc.d.Summary, "user behind the client's service account is disabled") {
-		s.curl = append(s.curl, findClient(realm, clientID),
-			`ACCOUNT=$(curl -fsS `+adminURL(realm)+`"/clients/$CLIENT_UUID/service-account-user"`+bearerAdmin+` | grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)`)
+	if doc.d.Fix.accountDisabled {
+		s.curl = slices.Concat(flows.CurlClient("CLIENT_UUID", realm, clientID), flows.CurlServiceAccount("ACCOUNT", realm))
 		s.put(realm, `"/users/$ACCOUNT"`, []string{"enabled=true"})
 		s.console = []string{"Choose the realm " + realm + " (top left), then Users, search for service-account-" + strings.ToLower(clientID) + ", open it, and switch Enabled (top right) on."}
 		return
 	}
 	fields := []string{"serviceAccountsEnabled=true"}
-	bearerOnly := strings.Contains(doc.d.Summary, "bearer-only")
-	if bearerOnly {
+	if doc.d.Fix.bearerOnly {
 		fields = append(fields, "bearerOnly=false")
 	}
 	s.client(realm, clientID, fields, "Open the tab Settings, and there Capability config. Check Service account roles (on 24.0.5: Service accounts roles). Press Save.", "service_accounts_enabled = true")
 	doc.grantSmallest(s)
-	if bearerOnly {
+	if doc.d.Fix.bearerOnly {
 		s.readSecret(realm, clientID)
 	}
 }
@@ -351,14 +345,13 @@ func (doc *Doctor) adviseLess(s *script) bool {
 	realm, clientID := doc.home(), doc.o.ClientID
 	if len(missing) == 0 {
 		s.admin = true
-		s.curl = append(s.curl, findClient(realm, clientID),
-			strings.Replace(findClient(realm, keycloak.RealmManagement), "CLIENT_UUID", "REALM_MANAGEMENT", 1),
-			`SERVICE_ACCOUNT=$(curl -fsS `+adminURL(realm)+`"/clients/$CLIENT_UUID/service-account-user"`+bearerAdmin+` | grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)`)
+		s.curl = slices.Concat(flows.CurlClient("CLIENT_UUID", realm, clientID),
+			flows.CurlClient("REALM_MANAGEMENT", realm, keycloak.RealmManagement), flows.CurlServiceAccount("SERVICE_ACCOUNT", realm))
 	}
 	for _, role := range excess {
 		s.curl = append(s.curl,
-			`ROLE=$(curl -fsS `+adminURL(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+flows.Quote(escape(role))+bearerAdmin+`)`,
-			`curl -fsS -X DELETE `+adminURL(realm)+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT"`+bearerAdmin+` -H 'Content-Type: application/json' -d "[$ROLE]"`)
+			`ROLE=$(curl -fsS `+flows.CurlRealm(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+flows.Quote(escape(role))+bearerAdmin+`)`,
+			`curl -fsS -X DELETE `+flows.CurlRealm(realm)+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT"`+bearerAdmin+` -H 'Content-Type: application/json' -d "[$ROLE]"`)
 		s.kcadm = append(s.kcadm, `kcadm.sh remove-roles -r `+flows.Quote(realm)+` --uusername `+flows.Quote("service-account-"+strings.ToLower(clientID))+` --cclientid `+keycloak.RealmManagement+` --rolename `+flows.Quote(role))
 		s.console = append(s.console, "In the same tab check "+role+" and press Unassign, if no other call of the client needs it.")
 	}
@@ -384,16 +377,16 @@ func (doc *Doctor) login(s *script, base string) []string {
 		return append(lines, `KEYCLOAK=`+flows.Quote(base), `: "${ADMIN_TOKEN:?an access token of the admin}"`)
 	case admin.ClientID != "":
 		return append(lines, `KEYCLOAK=`+flows.Quote(base),
-			`ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/"`+flows.Quote(escape(orMaster(admin.Realm)))+`/protocol/openid-connect/token -d grant_type=client_credentials --data-urlencode `+flows.Quote("client_id="+admin.ClientID)+` --data-urlencode "client_secret=$ADMIN_PASSWORD" | grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)`)
+			`ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/"`+flows.Quote(escape(cmp.Or(admin.Realm, "master")))+`/protocol/openid-connect/token -d grant_type=client_credentials --data-urlencode `+flows.Quote("client_id="+admin.ClientID)+` --data-urlencode "client_secret=$ADMIN_PASSWORD" | grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)`)
 	default:
-		return append(lines, flows.LoginCurl(base, orMaster(admin.Realm), admin.User)...)
+		return append(lines, flows.LoginCurl(base, cmp.Or(admin.Realm, "master"), admin.User)...)
 	}
 }
 
 func (doc *Doctor) kcadmLogin(base string) []string {
 	user, realm := "admin", "master"
 	if a := doc.o.Admin; a != nil {
-		realm = orMaster(a.Realm)
+		realm = cmp.Or(a.Realm, "master")
 		if a.ClientID != "" {
 			return []string{`kcadm.sh config credentials --server ` + flows.Quote(base) + ` --realm ` + flows.Quote(realm) + ` --client ` + flows.Quote(a.ClientID) + ` --secret "$ADMIN_PASSWORD"`}
 		}
@@ -403,8 +396,6 @@ func (doc *Doctor) kcadmLogin(base string) []string {
 	}
 	return flows.LoginKcadm(base, realm, user)
 }
-
-func orMaster(realm string) string { return firstOf(realm, "master") }
 
 // lastLines get a new token of the caller and make the call. A person's token the person's own program gets.
 func (doc *Doctor) lastLines(realm, clientID, path string) []string {

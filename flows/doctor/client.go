@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -83,7 +84,7 @@ func (doc *Doctor) refusedAtClient(ctx context.Context, reply *keycloak.Reply) e
 	}
 	d, see := doc.d, &doc.look
 	client, realm := doc.o.ClientID, doc.o.Realm
-	reason, description := errorText(reply.Body), errorDescription(reply.Body)
+	reason, description := reply.Refusal()
 	switch {
 	case reply.Exchange.Status == http.StatusNotFound && reason == "Realm does not exist":
 		return doc.noRealm(ctx, flows.GateClient)
@@ -96,8 +97,10 @@ func (doc *Doctor) refusedAtClient(ctx context.Context, reply *keycloak.Reply) e
 	case strings.HasPrefix(description, "Client not enabled to retrieve service account"):
 		doc.stop(flows.GateClient, ServiceAccountOff, Proved, "The client %s has no service account, and so nobody in whose name client_credentials could give a token: switch service account roles on.", client)
 	case strings.HasPrefix(description, "Bearer-only"), see.client != nil && see.client.BearerOnly:
+		d.Fix.bearerOnly = true
 		doc.stop(flows.GateClient, ServiceAccountOff, Proved, "The client %s is bearer-only: it only checks tokens and gets none of its own, so it has no service account. Switch bearer-only off and service account roles on.", client)
 	case strings.HasPrefix(description, "User '") && strings.HasSuffix(description, "' disabled"):
+		d.Fix.accountDisabled = true
 		doc.stop(flows.GateClient, ServiceAccountOff, Proved, "The user behind the client's service account is disabled, so the client gets no token: enable the user service-account-%s.", strings.ToLower(client))
 	case see.client != nil && !see.client.Enabled:
 		doc.stop(flows.GateClient, ClientDisabled, Proved, "The client %s is disabled, and the token endpoint says no more than that something about the client is wrong: enable it, if it was not switched off on purpose.", client)
@@ -126,7 +129,7 @@ func (doc *Doctor) refusedAtClient(ctx context.Context, reply *keycloak.Reply) e
 		doc.stop(flows.GateClient, BadClientCredentials, Likely, "The token endpoint does not accept the client's credentials: the secret is %s. Take it from the client's Credentials tab.", what)
 		doc.unseen("The client's right secret, and whether it proves itself by a secret at all: an admin can see it.")
 	case description != "" || reason != "":
-		doc.stop(flows.GateClient, Undetermined, Likely, "The token endpoint refused the client %s for a reason that fix403 does not know: %s.", client, strings.TrimSuffix(firstOf(description, reason), "."))
+		doc.stop(flows.GateClient, Undetermined, Likely, "The token endpoint refused the client %s for a reason that fix403 does not know: %s.", client, strings.TrimSuffix(cmp.Or(description, reason), "."))
 		doc.unseen("What this reason means: the server's log says more (event CLIENT_LOGIN_ERROR).")
 	default:
 		doc.stop(flows.GateReach, NotKeycloak, Likely, "The token endpoint answered %s, which is not how Keycloak refuses.", doc.answerWords(reply))
@@ -156,13 +159,4 @@ func (doc *Doctor) noRealm(ctx context.Context, gate flows.Gate) error {
 		}
 	}
 	return nil
-}
-
-func firstOf(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"fix403/keycloak"
 )
@@ -511,7 +512,7 @@ func ansiQuoted(runes []rune, word *strings.Builder) (int, error) {
 				var code rune
 				n := 0
 				for ; n < digits && i+1+n < len(runes); n++ {
-					d := strings.IndexRune("0123456789abcdef", lower(runes[i+1+n]))
+					d := strings.IndexRune("0123456789abcdef", unicode.ToLower(runes[i+1+n]))
 					if d < 0 {
 						break
 					}
@@ -527,13 +528,6 @@ func ansiQuoted(runes []rune, word *strings.Builder) (int, error) {
 		}
 	}
 	return 0, badInput(curlHint, "The curl command has a $' that is never closed.")
-}
-
-func lower(r rune) rune {
-	if r >= 'A' && r <= 'Z' {
-		return r + 'a' - 'A'
-	}
-	return r
 }
 
 // String shows the call without its secrets.

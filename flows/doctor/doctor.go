@@ -308,14 +308,15 @@ func (doc *Doctor) reads() bool { return doc.method == http.MethodGet || doc.met
 // judge goes on from the answer to the call.
 func (doc *Doctor) judge(ctx context.Context) error {
 	e := doc.reply.Exchange
-	reason := errorText(doc.reply.Body)
+	reason, _ := doc.reply.Refusal()
 	switch status := e.Status; {
 	case status == http.StatusUnauthorized, status >= 500, status == http.StatusRequestHeaderFieldsTooLarge:
 		return doc.atIdentity(ctx)
 	case status == http.StatusNotFound && reason == "Realm not found.":
 		return doc.noRealm(ctx, flows.GateRealm)
 	case status == http.StatusForbidden && doc.foreignToken():
-		return doc.wrongRealm(ctx)
+		doc.wrongRealm()
+		return nil
 	case status == http.StatusForbidden && doc.token != nil:
 		if done, err := doc.closedRealm(ctx); done || err != nil {
 			return err

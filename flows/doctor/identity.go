@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -182,7 +183,7 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 	t := doc.token
 	realm := t.Realm()
 	if realm == "" {
-		stop(IssuerMismatch, Proved, "The token's issuer (%s) is no realm of a Keycloak: it was issued by something else.", firstOf(oneLine(t.Issuer), "none"))
+		stop(IssuerMismatch, Proved, "The token's issuer (%s) is no realm of a Keycloak: it was issued by something else.", cmp.Or(oneLine(t.Issuer), "none"))
 		return true, nil
 	}
 	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "who issues tokens here?", Method: http.MethodGet, Path: "/realms/" + escape(unescape(realm)) + "/.well-known/openid-configuration"})
@@ -222,7 +223,7 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 	}
 	i := slices.IndexFunc(keys, func(k keycloak.PublicKey) bool { return k.ID == t.KeyID })
 	if i < 0 {
-		doc.observed(InToken, "It was signed with the key %s (%s).", firstOf(oneLine(t.KeyID), "without an id"), oneLine(t.Algorithm))
+		doc.observed(InToken, "It was signed with the key %s (%s).", cmp.Or(oneLine(t.KeyID), "without an id"), oneLine(t.Algorithm))
 		doc.observed(OnWire, "The realm publishes the keys %s.", keyIDs(keys))
 		stop(UnknownSigningKey, Proved, "The token was signed with a key that the realm %s does not have: it is of another server or of an earlier realm of this name, or the key was removed. Get a new token from this server.", oneLine(realm))
 		return true, nil

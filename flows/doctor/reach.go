@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -22,7 +23,7 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 		case keycloak.KindTLS:
 			doc.stop(flows.GateReach, TLSUntrusted, Proved, "The TLS connection to %s is not trusted, so no request was sent: %s", doc.server.URL(), err)
 		case keycloak.KindUnreachable, keycloak.KindTimeout:
-			doc.stop(flows.GateReach, Unreachable, Proved, "%s No answer is neither 401 nor 403: nobody was asked yet.", err)
+			doc.stop(flows.GateReach, Unreachable, Proved, "%s That is neither 401 nor 403: nobody was asked yet.", err)
 		case keycloak.KindUnexpectedAnswer:
 			doc.stop(flows.GateReach, NotKeycloak, Likely, "%s", err)
 		default:
@@ -30,7 +31,7 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 		}
 		doc.observed(OnWire, "%s", err)
 		var e *keycloak.Error
-		if asError(err, &e) && e.Hint != "" {
+		if errors.As(err, &e) && e.Hint != "" {
 			d.Summary += " " + e.Hint
 		}
 		if proxy := proxyFor(doc.server.URL()); proxy != "" {
@@ -45,16 +46,20 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 		doc.stop(flows.GateReach, v, c, format, args...)
 		return true, nil
 	}
+	unlike := ""
+	if e.Status >= 200 && e.Status < 300 {
+		unlike = doc.unlikeKeycloak(reply)
+	}
 	onAdmin := strings.Contains(e.URL, "/admin/")
-	reason := errorText(reply.Body)
+	reason, description := reply.Refusal()
 	switch status := e.Status; {
 	case status >= 300 && status < 400:
 		location := e.ResponseHeader.Get("Location")
 		doc.d.Fix.elsewhere = location
 		return gate(Redirected, Proved, "The server redirects this address (%d) to %s: use the address that it leads to. On a redirect most programs make a GET out of a POST, and leave the Authorization header away when it leads to another host.", status, orNowhere(location))
-	case errorDescription(reply.Body) == "HTTPS required":
+	case description == "HTTPS required":
 		return gate(HTTPSRequired, Proved, "The realm %s wants https (its setting Require SSL) and was asked in plain http: use the https address of the server.", doc.o.Realm)
-	case status == http.StatusBadRequest && plainHTTP(reply.Body):
+	case reply.WantsTLS():
 		return gate(HTTPSRequired, Proved, "This is an https port, and was asked in plain http: use https:// in the address.")
 	case status == http.StatusBadRequest && keycloak.WantsCertificate(reply.Body):
 		return gate(TLSUntrusted, Proved, "The server at %s asks for a client certificate, and got none that it accepts: give the call one (here by --client-cert and --client-key). Keycloak itself never saw the request.", doc.server.URL())
@@ -68,12 +73,12 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 			return false, nil
 		}
 		return gate(Foreign403, doc.foreignCertainty(reply), "This %d is not Keycloak's: Keycloak refuses with JSON of its own form, and this is %s. A proxy, gateway or firewall in front of it answered; no role in Keycloak changes that. Look into its rules for the path %s.", status, bodyWords(reply), pathOf(e.URL))
-	case status >= 200 && status < 300 && doc.unlikeKeycloak(reply) != "":
+	case unlike != "":
 		c := Likely
 		if html(reply) {
 			c = Proved
 		}
-		return gate(NotKeycloak, c, "The answer is %d, but %s: another web server, or something in front of Keycloak, answers at %s.", status, doc.unlikeKeycloak(reply), doc.server.URL())
+		return gate(NotKeycloak, c, "The answer is %d, but %s: another web server, or something in front of Keycloak, answers at %s.", status, unlike, doc.server.URL())
 	case status >= 400 && status < 500 && reason == "" && !jsonObject(reply.Body) && len(reply.Body) > 0:
 		return gate(NotKeycloak, Likely, "The answer is %d with %s, which is not how Keycloak refuses: another web server, or something in front of Keycloak, answers at %s.", status, bodyWords(reply), doc.server.URL())
 	}
@@ -96,8 +101,10 @@ func (doc *Doctor) unlikeKeycloak(reply *keycloak.Reply) string {
 		return "empty where Keycloak answers something"
 	case strings.HasPrefix(e.ResponseHeader.Get("Content-Type"), "application/json") && !json.Valid(reply.Body):
 		return "broken JSON"
-	case jsonObject(reply.Body) && errorText(reply.Body) != "":
-		return "an error in the body"
+	case jsonObject(reply.Body):
+		if reason, _ := reply.Refusal(); reason != "" {
+			return "an error in the body"
+		}
 	}
 	var object struct{ ID string }
 	endpoint, err := doc.matrix.Match(doc.call())
@@ -180,7 +187,7 @@ func (doc *Doctor) noKeycloakHere(ctx context.Context, reply *keycloak.Reply) (b
 		doc.stop(flows.GateReach, WrongBasePath, Proved, "Keycloak is here, but at another base path: use %s in place of %s.%s", base, doc.server.URL(), basePathWords(base))
 		return true, nil
 	}
-	if strings.HasPrefix(errorText(reply.Body), "Unable to find matching") {
+	if reason, _ := reply.Refusal(); strings.HasPrefix(reason, "Unable to find matching") {
 		doc.stop(flows.GateReach, WrongBasePath, Likely, "This answers like a Keycloak that has nothing at this path: the base path in %s is probably not the server's (its setting http-relative-path, or what the proxy in front adds). The part before /realms/ in the address of its login page is the right one.", doc.server.URL())
 		return true, nil
 	}
@@ -198,8 +205,9 @@ func (doc *Doctor) answersAt(ctx context.Context, s *keycloak.Server) bool {
 		var body struct {
 			Realm string `json:"realm"`
 		}
+		reason, _ := reply.Refusal()
 		if reply.Exchange.Status == http.StatusOK && json.Unmarshal(reply.Body, &body) == nil && body.Realm == realm ||
-			reply.Exchange.Status == http.StatusNotFound && errorText(reply.Body) == "Realm does not exist" {
+			reply.Exchange.Status == http.StatusNotFound && reason == "Realm does not exist" {
 			return true
 		}
 	}

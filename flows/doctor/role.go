@@ -1,9 +1,11 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -18,11 +20,10 @@ func (doc *Doctor) foreignToken() bool {
 	return doc.token != nil && doc.token.Realm() != "" && doc.pathRealm != "" && home != doc.pathRealm && home != "master"
 }
 
-func (doc *Doctor) wrongRealm(context.Context) error {
+func (doc *Doctor) wrongRealm() {
 	home := doc.home()
 	doc.describeToken()
 	doc.stop(flows.GateRealm, WrongRealm, Proved, "The token is of the realm %s, and the call is for %s: only tokens of the same realm, or of master, are let in, whatever roles they hold. Use a client of the realm %s, or call the realm %s.", oneLine(home), doc.pathRealm, doc.pathRealm, oneLine(home))
-	return nil
 }
 
 // closedRealm looks whether the realm refuses everybody: then a given token gets the same 403 as one without a role
@@ -38,7 +39,7 @@ func (doc *Doctor) closedRealm(ctx context.Context) (done bool, _ error) {
 	if err != nil {
 		return false, nil //nolint:nilerr // the call was answered; this one is only to learn more
 	}
-	switch errorDescription(reply.Body) {
+	switch _, description := reply.Refusal(); description {
 	case "HTTPS required":
 		return doc.atReach(ctx, reply, nil)
 	case "Realm not enabled":
@@ -68,14 +69,15 @@ func accessToken(body []byte) string {
 
 // guessVersion takes the form of Keycloak's refusals for a hint at its version, where no admin was told it.
 func (doc *Doctor) guessVersion(reply *keycloak.Reply) {
-	if !doc.told && reply.Exchange.Status >= 400 && strings.HasPrefix(errorDescription(reply.Body), "For more on this error") {
+	if _, description := reply.Refusal(); !doc.told && reply.Exchange.Status >= 400 && strings.HasPrefix(description, "For more on this error") {
 		doc.version = "24.0.5" // FACTS, section 0: later ones do not say that
 	}
 }
 
 // atRoute judges the answer to a call that was sent: identity and realm are passed.
 func (doc *Doctor) atRoute(ctx context.Context) error {
-	status, reason := doc.reply.Exchange.Status, errorText(doc.reply.Body)
+	status := doc.reply.Exchange.Status
+	reason, _ := doc.reply.Refusal()
 	_, err := doc.matrix.Match(doc.call())
 	switch {
 	case status == http.StatusForbidden:
@@ -105,7 +107,7 @@ func (doc *Doctor) atRoute(ctx context.Context) error {
 	case status == http.StatusNotFound:
 		return doc.noObject(ctx, reason)
 	case strings.Contains(doc.path, "//"):
-		doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "The path has a double slash, which this server does not take (%s): leave one away.", firstOf(oneLine(reason), "400"))
+		doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "The path has a double slash, which this server does not take (%s): leave one away.", cmp.Or(oneLine(reason), "400"))
 		doc.d.Fix.path = strings.ReplaceAll(doc.path, "//", "/")
 	default:
 		doc.stop(flows.GateRoute, Undetermined, Likely, "The token was accepted, and the request itself was not: %s.", doc.answerWords(doc.reply))
@@ -132,7 +134,7 @@ func (doc *Doctor) methodsWords() string {
 
 // noObject is a 404 that tells of an object: only callers who may query get it.
 func (doc *Doctor) noObject(ctx context.Context, reason string) error {
-	doc.stop(flows.GateObject, ObjectNotFound, Proved, "The caller may ask, and there is no such object (%s): the rights are fine, and the id in the path is not one of realm %s.", strings.TrimSuffix(oneLine(firstOf(reason, "404")), "."), doc.pathRealm)
+	doc.stop(flows.GateObject, ObjectNotFound, Proved, "The caller may ask, and there is no such object (%s): the rights are fine, and the id in the path is not one of realm %s.", strings.TrimSuffix(oneLine(cmp.Or(reason, "404")), "."), doc.pathRealm)
 	segments := strings.Split(strings.Trim(pathOnly(doc.path), "/"), "/")
 	i := slices.Index(segments, "users")
 	if i < 0 || i+1 >= len(segments) || doc.token == nil {
@@ -140,7 +142,7 @@ func (doc *Doctor) noObject(ctx context.Context, reason string) error {
 	}
 	name := unescape(segments[i+1])
 	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "is it the name of a user?", Method: http.MethodGet,
-		Path: doc.realmPath() + "/users?exact=true&username=" + queryEscape(name), Authorization: doc.raw})
+		Path: doc.realmPath() + "/users?exact=true&username=" + url.QueryEscape(name), Authorization: doc.raw})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -181,7 +183,8 @@ func (doc *Doctor) fromMatrix(ctx context.Context) error {
 	doc.askMatrix()
 	held, _ := doc.held()
 	if whole, filtered := doc.allows(held); whole || filtered {
-		return doc.works(ctx, Likely)
+		doc.works(Likely)
+		return nil
 	}
 	return doc.atRole(ctx, true)
 }
@@ -195,7 +198,7 @@ func (doc *Doctor) probeObject(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	reason := errorText(reply.Body)
+	reason, _ := reply.Refusal()
 	if err == nil && reply.Exchange.Status == http.StatusNotFound && reason != "" && !strings.HasPrefix(reason, "HTTP 404") {
 		doc.observed(OnWire, "GET %s answered %s.", reply.Exchange.URL, doc.answerWords(&reply))
 		return doc.noObject(ctx, reason)
