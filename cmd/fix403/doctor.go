@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -254,17 +253,7 @@ func (a *app) clientSecret(d *doctorFlags) (keycloak.Secret, error) {
 }
 
 func (a *app) readCurl(path string) (string, error) {
-	in := a.streams.in
-	if path != "-" {
-		f, err := os.Open(path) // #nosec G304 -- the person names the file
-		if err != nil {
-			return "", usage("Name a readable file, or - for stdin.", "the curl command can not be read: %v", err)
-		}
-		defer func() { _ = f.Close() }()
-		in = f
-	}
-	const most = 2 << 20
-	text, err := io.ReadAll(io.LimitReader(in, most))
+	text, err := a.readInput(path, "the curl command", 2<<20)
 	if err == nil && len(text) == 0 {
 		err = usage("Put the curl command into it.", "there is no curl command: the input is empty")
 	}

@@ -303,19 +303,23 @@ func (a *app) ask(ctx context.Context, what, otherwise string) (string, error) {
 	return secret, err
 }
 
-// readSecretFile reads a secret without the line break that editors add.
-func (a *app) readSecretFile(path string) (string, error) {
-	const most = 1 << 20
+// readInput reads a file that a person names, or stdin for -, and most bytes of it; what is the thing in it, for the error.
+func (a *app) readInput(path, what string, most int64) ([]byte, error) {
 	in := a.streams.in
 	if path != "-" {
 		f, err := os.Open(path) // #nosec G304 -- the person names the file
 		if err != nil {
-			return "", usage("Name a readable file, or - for stdin.", "the secret can not be read: %v", err)
+			return nil, usage("Name a readable file, or - for stdin.", "%s can not be read: %v", what, err)
 		}
 		defer func() { _ = f.Close() }()
 		in = f
 	}
-	text, err := io.ReadAll(io.LimitReader(in, most))
+	return io.ReadAll(io.LimitReader(in, most))
+}
+
+// readSecretFile reads a secret without the line break that editors add.
+func (a *app) readSecretFile(path string) (string, error) {
+	text, err := a.readInput(path, "the secret", 1<<20)
 	if err != nil {
 		return "", err
 	}

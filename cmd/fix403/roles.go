@@ -2,11 +2,10 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -150,17 +149,12 @@ func (a *app) roleCalls(args []string, f roleFlags) ([]roles.Call, error) {
 }
 
 func (a *app) callsOfFile(path string, calls []roles.Call) ([]roles.Call, error) {
-	const most, longest = 4 << 20, 64 << 10
-	in := a.streams.in
-	if path != "-" {
-		file, err := os.Open(path) // #nosec G304 -- the person names the file
-		if err != nil {
-			return nil, usage("Name a readable file, or - for stdin.", "the calls can not be read: %v", err)
-		}
-		defer func() { _ = file.Close() }()
-		in = file
+	const longest = 64 << 10
+	text, err := a.readInput(path, "the calls", 4<<20)
+	if err != nil {
+		return nil, err
 	}
-	lines := bufio.NewScanner(io.LimitReader(in, most))
+	lines := bufio.NewScanner(bytes.NewReader(text))
 	lines.Buffer(nil, longest)
 	for n := 1; lines.Scan(); n++ {
 		text := strings.TrimSpace(lines.Text())

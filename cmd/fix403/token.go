@@ -3,8 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -77,17 +75,7 @@ and of two {"before": {…}, "after": {…}, "added_roles": ["realm-management/v
 
 // readToken reads a token, or the answer of a token endpoint with an access_token in it.
 func (a *app) readToken(path string) (*keycloak.Token, error) {
-	const most = 1 << 20
-	in := a.streams.in
-	if path != "-" {
-		f, err := os.Open(path) // #nosec G304 -- the person names the file
-		if err != nil {
-			return nil, usage("Name a readable file, or - for stdin.", "the token can not be read: %v", err)
-		}
-		defer func() { _ = f.Close() }()
-		in = f
-	}
-	text, err := io.ReadAll(io.LimitReader(in, most))
+	text, err := a.readInput(path, "the token", 1<<20)
 	if err != nil {
 		return nil, err
 	}
