@@ -301,13 +301,7 @@ func (v *connectScreen) Click(_, y int) (tea.Cmd, Nav) {
 		v.wire.clicked(y - head)
 		return nil, stay()
 	}
-	at := -1
-	for stop, first := range v.starts {
-		if y-head+v.text.offset >= first {
-			at = stop
-		}
-	}
-	if at >= 0 {
+	if at := lastStart(v.starts, y-head+v.text.offset); at >= 0 {
 		v.focusOn(at)
 	}
 	return nil, stay()

@@ -442,13 +442,7 @@ func (v *diagnoseForm) button(w int) string {
 // Click puts the focus on what was clicked.
 func (v *diagnoseForm) Click(_, y int) (tea.Cmd, Nav) {
 	const head = 2
-	at := -1
-	for i, first := range v.starts {
-		if y-head+v.text.offset >= first {
-			at = i
-		}
-	}
-	if at >= 0 {
+	if at := lastStart(v.starts, y-head+v.text.offset); at >= 0 {
 		v.focusOn(at)
 	}
 	return nil, stay()

@@ -103,3 +103,14 @@ func (f *formField) take(empty string) bool {
 	}
 	return f.wrong == ""
 }
+
+// lastStart is which part of a form a line belongs to, by the lines at which the parts start; -1 for a line before all.
+func lastStart(starts []int, line int) int {
+	at := -1
+	for i, first := range starts {
+		if line >= first {
+			at = i
+		}
+	}
+	return at
+}

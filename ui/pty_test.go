@@ -33,7 +33,9 @@ const asProgram = "FIX403_TEST_AS_PROGRAM"
 func TestMain(m *testing.M) {
 	mode := os.Getenv(asProgram)
 	if mode == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		_ = os.RemoveAll(builtIn)
+		os.Exit(code)
 	}
 	o := Options{In: os.Stdin, Out: os.Stdout, Story: flows.Options{Practice: true}}
 	if mode == "panic" {
@@ -296,12 +298,16 @@ func TestHostileServerDrawsNothing(t *testing.T) {
 	}
 }
 
+// builtIn is the folder of what buildOnce built; "" while it did not.
+var builtIn string
+
 // builtProgram is fix403 itself, built once.
 var buildOnce = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "fix403-test-")
 	if err != nil {
 		return "", err
 	}
+	builtIn = dir
 	path := filepath.Join(dir, "fix403")
 	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", path, "fix403/cmd/fix403").CombinedOutput()
 	if err != nil {

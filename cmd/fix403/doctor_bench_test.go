@@ -39,6 +39,9 @@ var program = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := os.Setenv("FIX403_TEST_BUILT_IN", dir); err != nil { // so that it is removed in the end
+		return "", err
+	}
 	file := filepath.Join(dir, "fix403")
 	if runtime.GOOS == "windows" {
 		file += ".exe"

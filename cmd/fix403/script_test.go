@@ -18,8 +18,20 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"fix403": main})
+	testscript.Main(leavesNothing{m}, map[string]func(){"fix403": main})
 }
+
+// leavesNothing removes what the tests built for all of them.
+type leavesNothing struct{ *testing.M }
+
+func (m leavesNothing) Run() int {
+	defer func() { _ = os.RemoveAll(os.Getenv(builtIn)) }()
+	return m.M.Run()
+}
+
+// builtIn is the variable of the environment that names the folder of the program that the tests from outside built: they
+// are a package of their own.
+const builtIn = "FIX403_TEST_BUILT_IN"
 
 // adminPassword is planted in every script's server, and must never be seen in what the program writes.
 const adminPassword = "correct horse/battery+staple"
