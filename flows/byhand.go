@@ -69,18 +69,24 @@ func (f Form) Story(s State) string {
 // Save writes the whole story in the form to its file in the working directory. It never overwrites: a file of this name
 // may be somebody's own. Errors have [keycloak.KindBadInput].
 func (f FormInfo) Save(s State) error {
-	file, err := os.OpenFile(f.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700) // #nosec G302 -- scripts to run, for their owner alone
+	err := writeNew(f.File, f.Form.Story(s), 0o700) // scripts to run, for their owner alone
 	if errors.Is(err, fs.ErrExist) {
 		return badInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is.", f.File)
-	}
-	if err == nil {
-		_, err = file.WriteString(f.Form.Story(s))
-		err = errors.Join(err, file.Close())
 	}
 	if err != nil {
 		return badInput("", "The story was not saved: %v.", err)
 	}
 	return nil
+}
+
+// writeNew writes a file that is not there yet; one that is gives [fs.ErrExist].
+func writeNew(name, text string, mode fs.FileMode) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode) // #nosec G304 -- one of our names
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }
 
 func indented(text string) string {

@@ -6,12 +6,40 @@ import (
 	"fmt"
 	"html/template"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	texttemplate "text/template"
 
 	"fix403/keycloak"
 )
+
+// TranscriptSaved says what [SaveTranscript] wrote.
+const TranscriptSaved = "Saved as fix403-transcript.html and .md: all that was sent and answered, with secrets masked."
+
+// SaveTranscript writes the transcript as HTML and as Markdown into the working directory. It never overwrites: a file of
+// these names may be somebody's own. Errors have [keycloak.KindBadInput].
+func SaveTranscript(s *Story) error {
+	files := []struct {
+		name string
+		draw func(*Story) (string, error)
+	}{{"fix403-transcript.html", HTML}, {"fix403-transcript.md", Markdown}}
+	for _, file := range files {
+		if _, err := os.Lstat(file.name); err == nil {
+			return badInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is, and nothing was saved.", file.name)
+		}
+	}
+	for _, file := range files {
+		text, err := file.draw(s)
+		if err == nil {
+			err = writeNew(file.name, text, 0o644) // masked, and for others to read
+		}
+		if err != nil {
+			return badInput("", "The transcript was not saved: %v.", err)
+		}
+	}
+	return nil
+}
 
 // transcript is what both forms of a transcript are drawn from.
 type transcript struct {

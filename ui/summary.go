@@ -66,7 +66,7 @@ func (v *summaryScreen) Keys() []Binding {
 	keys = append(keys, Binding{Keys: []string{"f", "ctrl+s"}, Label: "save it", Help: "save the story by hand as " + v.s.handForm().File + " in this folder", Do: func() (tea.Cmd, Nav) { return nil, v.s.saveStory() }})
 	if !v.script {
 		keys = append(keys,
-			Binding{Keys: []string{"t"}, Label: "transcript", Help: "save a transcript of the run in this folder, as HTML and as Markdown", Do: func() (tea.Cmd, Nav) { return nil, v.s.saveTranscript() }},
+			Binding{Keys: []string{"t"}, Label: "transcript", Help: "save a transcript of the run in this folder, as HTML and as Markdown", Do: v.saveTranscript},
 			Binding{Keys: []string{"x"}, Label: "remove", Help: "remove what was created now", Disabled: v.nothingToRemove, Do: v.remove},
 			Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.s.step(flows.StepSecondCall)) }})
 	}
@@ -82,6 +82,13 @@ func (v *summaryScreen) secretLabel() string {
 		return "hide secret"
 	}
 	return "show secret"
+}
+
+func (v *summaryScreen) saveTranscript() (tea.Cmd, Nav) {
+	if err := flows.SaveTranscript(v.s.story); err != nil {
+		return nil, complain(err.Error())
+	}
+	return nil, say(flows.TranscriptSaved)
 }
 
 // toggleSecret also scrolls to where the secret stands.

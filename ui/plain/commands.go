@@ -13,26 +13,27 @@ type word string
 
 // The words. goOn is enter alone.
 const (
-	goOn     word = ""
-	back     word = "back"
-	next     word = "next"
-	gotoStep word = "goto"
-	hint     word = "hint"
-	byHand   word = "hand"
-	check    word = "check"
-	undo     word = "undo"
-	restart  word = "restart"
-	steps    word = "steps"
-	wire     word = "wire"
-	token    word = "token"
-	try      word = "try"
-	secret   word = "secret"
-	script   word = "script"
-	save     word = "save"
-	remove   word = "remove"
-	existing word = "existing"
-	help     word = "help"
-	leave    word = "quit"
+	goOn       word = ""
+	back       word = "back"
+	next       word = "next"
+	gotoStep   word = "goto"
+	hint       word = "hint"
+	byHand     word = "hand"
+	check      word = "check"
+	undo       word = "undo"
+	restart    word = "restart"
+	steps      word = "steps"
+	wire       word = "wire"
+	token      word = "token"
+	try        word = "try"
+	secret     word = "secret"
+	script     word = "script"
+	save       word = "save"
+	transcript word = "transcript"
+	remove     word = "remove"
+	existing   word = "existing"
+	help       word = "help"
+	leave      word = "quit"
 )
 
 // wordHelp says what the words do, in the order of the help. Those that are everywhere are also taken where a name is
@@ -58,6 +59,7 @@ var wordHelp = []struct {
 	{secret, "", false, "the client's secret, shown once"},
 	{script, "console, curl, kcadm or terraform", false, "the whole story by hand"},
 	{save, "console, curl, kcadm or terraform", false, "the same, saved as a file in this folder"},
+	{transcript, "", false, "a transcript of the run, saved in this folder as HTML and as Markdown"},
 	{remove, "", false, "remove what this run created"},
 	{existing, "", false, "work inside the realm that is there and is not ours: only a client and a user are created in it"},
 	{help, "", true, "this list"},

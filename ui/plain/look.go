@@ -47,6 +47,14 @@ func (t *teller) save(name string) {
 	t.print("Saved as %s. It holds no secret.", form.File)
 }
 
+func (t *teller) transcript() {
+	if err := flows.SaveTranscript(t.story); err != nil {
+		t.failure(err)
+		return
+	}
+	t.print("%s", flows.TranscriptSaved)
+}
+
 // wire says the exchanges of a step in full.
 func (t *teller) wire(step *flows.Step) {
 	n := 0

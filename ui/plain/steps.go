@@ -53,7 +53,7 @@ func (t *teller) ended(ctx context.Context) (int, error) {
 		t.print("  %s", line)
 	}
 	for {
-		cmd, err := t.prompt(ctx, "Enter ends. Or: secret, script, save, remove, steps, goto N, restart, help> ")
+		cmd, err := t.prompt(ctx, "Enter ends. Or: secret, script, save, transcript, remove, steps, goto N, restart, help> ")
 		if errors.Is(err, io.EOF) {
 			return last + 1, nil // the story has been told
 		}
@@ -384,6 +384,8 @@ func (t *teller) show(step *flows.Step, cmd command) {
 		t.script(cmd.rest)
 	case save:
 		t.save(cmd.rest)
+	case transcript:
+		t.transcript()
 	case help:
 		t.help()
 	case goOn, back, next, gotoStep, check, undo, restart, try, remove, existing, leave:

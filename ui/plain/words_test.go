@@ -46,6 +46,20 @@ func TestByHandInFourWays(t *testing.T) {
 	}
 }
 
+func TestTranscriptIsSavedOnce(t *testing.T) {
+	t.Chdir(t.TempDir())
+	out, _, err := tell(t, answers(enters(2), "transcript", "transcript", "quit"), straight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, out, "Saved as fix403-transcript.html and .md", "There is a file fix403-transcript.html already.")
+	for _, name := range []string{"fix403-transcript.html", "fix403-transcript.md"} {
+		if file, err := os.ReadFile(name); err != nil || !strings.Contains(string(file), "/realms/master") {
+			t.Errorf("%s: %v: %.200s", name, err, file)
+		}
+	}
+}
+
 func TestGotoUndoAndRestart(t *testing.T) {
 	script := answers(enters(12), // connect, realm, client
 		"goto 2", "goto 7", "goto x", "steps", "goto 4", "back", "undo", "restart", "no", "restart", "yes", "steps", "quit")
