@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -34,19 +35,19 @@ func Gates() []Gate {
 func (g Gate) Asks() string {
 	switch g {
 	case GateReach:
-		return "Is this a Keycloak, at this address?"
+		return texts.T("Is this a Keycloak, at this address?")
 	case GateClient:
-		return "Does the token endpoint accept this client?"
+		return texts.T("Does the token endpoint accept this client?")
 	case GateIdentity:
-		return "Is the token genuine, current and issued here?"
+		return texts.T("Is the token genuine, current and issued here?")
 	case GateRealm:
-		return "Is there this realm, and is the token of it?"
+		return texts.T("Is there this realm, and is the token of it?")
 	case GateRoute:
-		return "Is there this endpoint, with this method?"
+		return texts.T("Is there this endpoint, with this method?")
 	case GateRole:
-		return "Does the caller hold a role for this call?"
+		return texts.T("Does the caller hold a role for this call?")
 	case GateObject:
-		return "Is there this object?"
+		return texts.T("Is there this object?")
 	case GateNone:
 	}
 	return ""

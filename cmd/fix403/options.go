@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 )
@@ -94,7 +95,7 @@ func (o *options) addScreenFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.plain, "plain", false, "line by line, without redrawing (ACCESSIBLE)")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (NO_COLOR)")
 	f.StringVar(&o.theme, "theme", "auto", "auto, dark, light or ansi")
-	f.StringVar(&o.lang, "lang", "en", "language of the lesson")
+	f.StringVar(&o.lang, "lang", "", "language of the lesson: en or de (the locale)")
 }
 
 // environment are the variables that stand in for a flag.
@@ -136,7 +137,16 @@ func (o *options) complete(f *pflag.FlagSet, getenv func(string) string) error {
 	if getenv("ACCESSIBLE") != "" || getenv("TERM") == "dumb" {
 		o.plain = true
 	}
-	return o.check(f)
+	if err := o.check(f); err != nil {
+		return err
+	}
+	switch {
+	case o.json:
+		o.lang = texts.Languages()[0] // a program reads it
+	case o.lang == "":
+		o.lang = texts.Of(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG"))
+	}
+	return texts.Use(o.lang)
 }
 
 func (o *options) check(f *pflag.FlagSet) error {
@@ -158,8 +168,8 @@ func (o *options) check(f *pflag.FlagSet) error {
 	if o.theme != "" && !slices.Contains([]string{"auto", "dark", "light", "ansi"}, o.theme) {
 		return usage("It can be auto, dark, light or ansi.", "there is no theme %q", o.theme)
 	}
-	if o.lang != "" && o.lang != "en" {
-		return usage("The lesson speaks English (en) so far.", "there is no language %q", o.lang)
+	if o.lang != "" && !slices.Contains(texts.Languages(), o.lang) {
+		return usage("It can be "+strings.Join(texts.Languages(), " or ")+".", "there is no language %q", o.lang)
 	}
 	if o.transcript != "" && !slices.Contains([]string{".md", ".html"}, filepath.Ext(o.transcript)) {
 		return usage("Name a file that ends in .md or .html.", "a transcript is Markdown or HTML, not %s", o.transcript)

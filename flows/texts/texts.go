@@ -1,0 +1,112 @@
+// Package texts holds the languages of the lesson. English is written where it is said, as constants of the type [Text];
+// it is the key under which a catalogue, such as de/lesson.json, holds the same in another language. A test finds what a
+// catalogue lacks and what nobody says any more.
+//
+// What a program reads stays English: encoding/json writes a Text as it stands in the source.
+package texts
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"sync/atomic"
+)
+
+// Text is something that the lesson says, in English; a format of package fmt where it is given to [T] with values.
+type Text string
+
+// String is the text in the language in use; in English where the catalogue lacks it.
+func (t Text) String() string {
+	if c := inUse.Load(); c != nil {
+		if said, ok := (*c)[t]; ok {
+			return said
+		}
+	}
+	return string(t)
+}
+
+// T is a text in the language in use, with values put in as by fmt.Sprintf. A catalogue may put them into another order:
+// %[2]s. Without values a % stays as it is.
+func T(t Text, values ...any) string {
+	if len(values) == 0 {
+		return t.String()
+	}
+	return fmt.Sprintf(t.String(), values...)
+}
+
+// All are texts in the language in use.
+func All(all []Text) []string {
+	out := make([]string, len(all))
+	for i, t := range all {
+		out[i] = t.String()
+	}
+	return out
+}
+
+//go:embed de
+var catalogues embed.FS
+
+var inUse atomic.Pointer[map[Text]string] // nil is English
+
+// Languages are the languages that can be used; the first is the default.
+func Languages() []string { return []string{"en", "de"} }
+
+// Use chooses the language for the whole program, before anything is said. A language that is not one of [Languages] is
+// an error.
+func Use(language string) error {
+	if language == "en" {
+		inUse.Store(nil)
+		return nil
+	}
+	c, err := catalogue(language)
+	if err == nil {
+		inUse.Store(&c)
+	}
+	return err
+}
+
+// Of is the first language of a list of locales (such as LC_ALL, LC_MESSAGES and LANG, in POSIX's order, the first one
+// that is set wins) if it is known, else the default.
+func Of(locales ...string) string {
+	for _, l := range locales {
+		if l == "" {
+			continue
+		}
+		for _, known := range Languages() {
+			if l == known || strings.HasPrefix(l, known+"_") || strings.HasPrefix(l, known+".") {
+				return known
+			}
+		}
+		break
+	}
+	return Languages()[0]
+}
+
+// catalogue reads the files of a language. No text stands in two of them.
+func catalogue(language string) (map[Text]string, error) {
+	files, err := fs.Glob(catalogues, path.Join(language, "*.json"))
+	if err != nil || len(files) == 0 {
+		return nil, fmt.Errorf("there is no language %q", language)
+	}
+	all := map[Text]string{}
+	for _, name := range files {
+		data, err := catalogues.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		var part map[Text]string
+		if err := json.Unmarshal(data, &part); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		for t, said := range part {
+			if _, twice := all[t]; twice {
+				return nil, fmt.Errorf("%s: %q stands in another file, too", name, t)
+			}
+			all[t] = said
+		}
+	}
+	return all, nil
+}
