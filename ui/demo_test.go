@@ -35,6 +35,7 @@ func (x *terminal) demo() *demoScreen { return x.root().screen.(*demoScreen) }
 
 // passes lets fake time pass, and the program come to rest.
 func (x *terminal) passes(d time.Duration) {
+	x.program.Send(struct{}{}) // so that what the test has read was read before, for the race detector, too
 	time.Sleep(d)
 	x.settle()
 }
