@@ -12,6 +12,9 @@ import (
 	"fix403/keycloak"
 )
 
+// inputCode is the input of a one-time code. It is asked for after a login that may have lacked it.
+const inputCode = "admin-code"
+
 // theRole is the smallest role that allows GET users/{id} (measured, FACTS section 9).
 const theRole = "view-users"
 
@@ -32,6 +35,7 @@ var steps = []*Step{
 			{Name: "url", Label: "Server URL", Help: "such as http://localhost:8080 or https://sso.example.com/auth", For: onRealServer},
 			{Name: "admin-user", Label: "Admin user", Help: "an admin of the realm master", For: withPassword},
 			{Name: "admin-password", Label: "Admin password", Help: "used for this run only, stored nowhere", Secret: true, For: withPassword},
+			{Name: inputCode, Label: "One-time code", Help: "only for an admin who needs one to log in; else empty", Secret: true, Optional: true, For: withPassword},
 		},
 		Questions: []Question{{
 			Ask:     "Where does the admin who may create realms log in?",
@@ -210,6 +214,7 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 	}
 	s.server, s.admin = server, admin
 	s.update(func(st *State) {
+		s.inputs.credentials = admin.Credentials()
 		st.URL, st.AdminName, st.AdminRealm = server.URL(), admin.Name(), admin.Realm()
 		if id := in.credentials.ClientID; id != "" {
 			st.AdminName, st.AdminIsClient = id, true
@@ -250,7 +255,12 @@ func undoConnect(_ context.Context, s *Story) (string, error) {
 		return "", &CheckError{Kind: "check-failed", Message: fmt.Sprintf("The %s %s stands on this server.", c.Kind, c.Name), Hint: "Undo the steps that created something first."}
 	}
 	s.server, s.admin = nil, nil
-	s.update(func(st *State) { st.Version, st.AdminName = "", "" })
+	s.update(func(st *State) {
+		if c := s.inputs.credentials; withPassword(s.options) { // else nobody could type it again
+			s.inputs.credentials = keycloak.Credentials{Realm: c.Realm, User: c.User, AskOTP: c.AskOTP}
+		}
+		st.Version, st.AdminName = "", ""
+	})
 	return "Logged out. Another server can be chosen now.", nil
 }
 

@@ -268,7 +268,7 @@ func (s *Story) value(name string) string {
 		return s.inputs.url
 	case "admin-user":
 		return s.inputs.credentials.User
-	case "admin-password":
+	case "admin-password", inputCode:
 		return ""
 	default:
 		return s.state.Params.get(name)
@@ -282,13 +282,18 @@ func (s *Story) Inputs(id StepID) []Input {
 	defer s.mu.Unlock()
 	var inputs []Input
 	for _, in := range StepByID(id).Inputs {
-		if in.For != nil && !in.For(s.options) {
+		if in.For != nil && !in.For(s.options) || in.Name == inputCode && !s.lacksCode() {
 			continue
 		}
-		in.Given = in.Secret && !s.inputs.credentials.Password.Empty()
+		in.Given = in.Name == "admin-password" && !s.inputs.credentials.Password.Empty()
 		inputs = append(inputs, in)
 	}
 	return inputs
+}
+
+// lacksCode tells whether a one-time code may be what the last login lacked, and nobody is asked for it then.
+func (s *Story) lacksCode() bool {
+	return s.inputs.credentials.AskOTP == nil && keycloak.MayLackCode(s.state.Results[StepConnect].Err)
 }
 
 // Server returns options for another run on the server of this one, as the same admin.
@@ -329,6 +334,8 @@ func (s *Story) Set(name, value string) error {
 		}
 		s.inputs.credentials.Password = keycloak.NewSecret(value)
 		s.recorder.Hide(s.inputs.credentials.Password)
+	case inputCode:
+		s.inputs.credentials.OTP = keycloak.NewSecret(value)
 	default:
 		return s.state.Params.set(name, value)
 	}

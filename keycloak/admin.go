@@ -25,6 +25,8 @@ type Credentials struct {
 	// nil, is called once after a refused password; an empty answer is none.
 	OTP    Secret
 	AskOTP func(context.Context) (Secret, error)
+
+	refresh Secret // of a session that began with a one-time code; see [Admin.Credentials]
 }
 
 // Admin is a logged-in administrator. The token is renewed before it expires. It is safe for concurrent use.
@@ -50,6 +52,9 @@ func (s *Server) Login(ctx context.Context, c Credentials) (*Admin, error) {
 		c.Realm = "master"
 	}
 	a := &Admin{server: s, credentials: c, fresh: map[string]bool{}}
+	if c.OTP.Empty() {
+		a.refresh = c.refresh
+	}
 	for _, secret := range []Secret{c.Password, c.ClientSecret, c.Token} {
 		s.recorder.Hide(secret)
 	}
@@ -83,6 +88,14 @@ func (a *Admin) Name() string {
 	}
 }
 
+// Credentials are those for another login as the same admin. Where it took a one-time code, which counts only once, they
+// hold the refresh token of the session in its place.
+func (a *Admin) Credentials() Credentials {
+	c := a.credentials
+	c.OTP, c.refresh = Secret{}, a.refreshToken()
+	return c
+}
+
 // Realm returns the realm in which the admin logged in.
 func (a *Admin) Realm() string { return a.credentials.Realm }
 
@@ -106,7 +119,7 @@ func (a *Admin) login(ctx context.Context, purpose string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.token, a.decoded, a.expires = issued.Secret, issued.Token, time.Time{}
-	if !c.OTP.Empty() {
+	if !c.OTP.Empty() || !a.refresh.Empty() {
 		a.refresh = issued.refresh
 	}
 	if issued.Lifetime > 0 {

@@ -9,11 +9,16 @@ import (
 // one-time code that the user needs: all alike, in 400 on 26.7.3 and in 401 on 24.0.5 and 26.4.0 (measured).
 const badUserCredentials = "Invalid user credentials" // #nosec G101 -- what the server says
 
+// MayLackCode tells whether a refused login may have lacked nothing but a one-time code.
+func MayLackCode(err error) bool {
+	return KindOf(err) == KindAdminRefused && strings.Contains(err.Error(), badUserCredentials)
+}
+
 // firstLogin logs in, and once more with a one-time code where that may be what was missing and somebody can be asked.
 func (a *Admin) firstLogin(ctx context.Context) error {
 	err := a.login(ctx, "log the admin in")
 	c := &a.credentials
-	if err == nil || c.AskOTP == nil || c.ClientID != "" || !c.OTP.Empty() || !strings.Contains(err.Error(), badUserCredentials) {
+	if !MayLackCode(err) || c.AskOTP == nil || c.ClientID != "" || !c.OTP.Empty() {
 		return err
 	}
 	code, askErr := c.AskOTP(ctx)

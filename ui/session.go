@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows"
+	"fix403/keycloak"
 	"fix403/ui/words"
 )
 
@@ -81,6 +82,7 @@ func (s *session) tellNew(o flows.Options) error {
 	if s.story != nil {
 		s.past = append(s.past, s.telling)
 	}
+	o.Credentials = keycloak.Credentials{} // the story has them
 	s.telling = telling{story, o, map[flows.StepID]*stepScreen{}}
 	return nil
 }

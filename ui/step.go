@@ -57,21 +57,27 @@ func newStepScreen(s *session, step *flows.Step) *stepScreen {
 	for range step.Questions {
 		v.guesses, v.marked = append(v.guesses, -1), append(v.marked, -1)
 	}
-	for _, in := range s.story.Inputs(step.ID) {
-		f := &field{Input: in, text: newTextInput(s.theme)}
+	v.newFields()
+	v.try = newTryPane(s.theme)
+	v.focusOn(v.firstStop())
+	return v
+}
+
+// newFields makes the fields anew, with what the story knows; secrets that were typed are left to it.
+func (v *stepScreen) newFields() {
+	v.fields = nil
+	for _, in := range v.s.story.Inputs(v.step.ID) {
+		f := &field{Input: in, text: newTextInput(v.s.theme)}
 		if in.Secret {
 			f.text.EchoMode = textinput.EchoPassword
 			if in.Given {
 				f.text.Placeholder = "given already"
 			}
 		}
-		f.text.SetValue(s.story.Value(in.Name))
+		f.text.SetValue(v.s.story.Value(in.Name))
 		f.text.CursorEnd()
 		v.fields = append(v.fields, f)
 	}
-	v.try = newTryPane(s.theme)
-	v.focusOn(v.firstStop())
-	return v
 }
 
 func (v *stepScreen) state() flows.State   { return v.s.story.State() }

@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/keycloak"
 	"fix403/ui/words"
 )
 
@@ -154,7 +155,11 @@ func (v *stepScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 		return v.startWatch(), say("Not done yet: " + message + " " + hint)
 	}
 	v.cols.top()
+	v.newFields()
 	v.focusOn(v.action())
+	if v.step.ID == flows.StepConnect && keycloak.MayLackCode(msg.err) {
+		v.focusOn(v.action() - 1) // the field for it is the last
+	}
 	switch {
 	case canceled:
 		return v.startWatch(), say("Cancelled. Enter does the step again, and uses what is there already.")

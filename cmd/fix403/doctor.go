@@ -275,6 +275,7 @@ func (a *app) doctorAdmin(ctx context.Context, o *options, d *doctorFlags, f *pf
 		return nil, nil
 	}
 	c, err := a.credentials(ctx, o, f, ask)
+	c.AskOTP = a.oneTimeCode()
 	return &c, err
 }
 

@@ -302,6 +302,7 @@ func (c *consultation) admin(ctx context.Context, o flows.Options) (*keycloak.Cr
 		if a.User == "" && a.ClientID == "" && a.Token.Empty() {
 			a.User = "admin"
 		}
+		a.AskOTP = c.oneTimeCode
 		return &a, nil
 	}
 	a := &keycloak.Credentials{}
@@ -336,6 +337,7 @@ func (c *consultation) admin(ctx context.Context, o flows.Options) (*keycloak.Cr
 		if errors.Is(err, errBack) {
 			continue
 		}
+		a.AskOTP = c.oneTimeCode
 		return a, err
 	}
 }
