@@ -1,0 +1,59 @@
+package ui
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/keycloak/server/servertest"
+)
+
+// With all credentials given by flags or the environment the wizard goes straight to the first step: there, too, a
+// one-time code can be given, once the login was refused without it. The lab afterwards needs no other code.
+func TestStepAsksForAOneTimeCode(t *testing.T) {
+	s := serve(t)
+	web := httptest.NewServer(servertest.NeedsCode(s, s.AdminUser(), "123456"))
+	t.Cleanup(web.Close)
+	o := s.options
+	o.URL = web.URL
+	r := aRoot(t, o)
+	v := r.s.step(flows.StepConnect)
+	r.screen = v
+	if strings.Contains(r.View(), "One-time code") {
+		t.Error("asked for before it can be known that there is one")
+	}
+	v.focusOn(v.action())
+	do(t, r, press(r, tea.KeyEnter))
+	r.shows(t, "client 400", "One-time code")
+	typed(r, "000000")
+	press(r, tea.KeyEnter)
+	do(t, r, press(r, tea.KeyEnter))
+	if got := v.focusedField(); got == nil || got.Label != "One-time code" || got.text.Value() != "" {
+		t.Fatalf("after a wrong code the field is %+v", got)
+	}
+	typed(r, "123456")
+	if strings.Contains(r.View(), "123456") {
+		t.Error("the code is shown")
+	}
+	press(r, tea.KeyEnter)
+	do(t, r, press(r, tea.KeyEnter))
+	if !v.passed() {
+		t.Fatalf("%v", v.result().Err)
+	}
+	lab, err := flows.NewLab(r.s.story.Server())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lab.Open(t.Context()); err != nil {
+		t.Errorf("the lab: %v", err)
+	}
+	if err := lab.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if !r.s.told.Credentials.Password.Empty() {
+		t.Error("a second copy of the password is kept")
+	}
+}
