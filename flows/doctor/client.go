@@ -15,7 +15,7 @@ import (
 func (doc *Doctor) logIn(ctx context.Context) (done bool, _ error) {
 	admin, err := doc.server.Login(ctx, *doc.o.Admin)
 	if err == nil {
-		doc.admin = admin
+		doc.admin, *doc.o.Admin = admin, admin.Credentials() // for another diagnosis, without another one-time code
 		version, err := admin.Version(ctx)
 		if keycloak.KindOf(err) == keycloak.KindCanceled {
 			return true, err

@@ -120,7 +120,7 @@ type Options struct {
 	Method string // of the call
 	Path   string // below the base URL, escaped, as the person's program sends it
 
-	Admin *keycloak.Credentials // nil: without an admin's eyes
+	Admin *keycloak.Credentials // nil: without an admin's eyes; after a login they are those for the next one
 	Write bool                  // allows [Doctor.Fix] and [Doctor.Undo]; else nothing that could change something is sent
 	// Journal keeps what [Doctor.Fix] changed, for [Doctor.Undo] and fix403 down. Without one only the same doctor can undo.
 	Journal *flows.Journal
