@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"maps"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
-	texttemplate "text/template"
 
 	"fix403/keycloak"
 )
@@ -22,7 +21,7 @@ const TranscriptSaved = "Saved as fix403-transcript.html and .md: all that was s
 func SaveTranscript(s *Story) error {
 	files := []struct {
 		name string
-		draw func(*Story) (string, error)
+		draw func(*Story) string
 	}{{"fix403-transcript.html", HTML}, {"fix403-transcript.md", Markdown}}
 	for _, file := range files {
 		if _, err := os.Lstat(file.name); err == nil {
@@ -30,11 +29,7 @@ func SaveTranscript(s *Story) error {
 		}
 	}
 	for _, file := range files {
-		text, err := file.draw(s)
-		if err == nil {
-			err = writeNew(file.name, text, 0o644) // masked, and for others to read
-		}
-		if err != nil {
+		if err := writeNew(file.name, file.draw(s), 0o644); err != nil { // masked, and for others to read
 			return badInput("", "The transcript was not saved: %v.", err)
 		}
 	}
@@ -121,19 +116,6 @@ func outcome(s State) string {
 		StatusName(s.FirstCall.Exchange.Status), theRole, keycloak.RealmManagement, StatusName(s.SecondCall.Exchange.Status))
 }
 
-var transcriptFuncs = map[string]any{
-	"gates":  GateLine,
-	"stops":  markedGates,
-	"status": StatusName,
-	"list":   list,
-	"plain":  plainText,
-	"md":     markdownText,
-	"body":   shortBody,
-	"fenced": func(s string) string { return strings.ReplaceAll(shortBody(s), fence, "~~~ ~") },
-	"names":  func(h map[string][]string) []string { return slices.Sorted(maps.Keys(h)) },
-	"join":   func(v []string) string { return strings.Join(v, ", ") },
-}
-
 // plainText drops control characters: text of a server must not steer a terminal that shows the transcript.
 func plainText(s string) string {
 	return strings.Map(func(r rune) rune {
@@ -143,32 +125,6 @@ func plainText(s string) string {
 		return r
 	}, s)
 }
-
-// markdownText is a text that may hold words of a server, on one line and without HTML.
-func markdownText(s string) string {
-	return strings.NewReplacer("\n", " ", "<", "&lt;").Replace(plainText(s))
-}
-
-// markedGates is the row of gates with the stop made to stand out.
-func markedGates(s Stop) template.HTML {
-	line := template.HTMLEscapeString(GateLine(s))
-	if s.Gate == GateNone {
-		return template.HTML(line) // #nosec G203 -- escaped above
-	}
-	stop, rest, _ := strings.Cut(line, " STOP")
-	before, gate := "", stop
-	if i := strings.LastIndex(stop, " "); i >= 0 {
-		before, gate = stop[:i+1], stop[i+1:]
-	}
-	status, after, _ := strings.Cut(rest, " &gt;")
-	if after != "" {
-		after = " &gt;" + after
-	}
-	return template.HTML(before + `<strong class="failed">` + gate + " STOP" + status + "</strong>" + after) // #nosec G203 -- escaped above
-}
-
-// fence is around what went over the wire in Markdown.
-const fence = "~~~~"
 
 // PrettyBody is a body of an exchange as it is shown: JSON indented, its fields in the order of the wire, and a form with
 // one field a line.
@@ -201,120 +157,95 @@ func shortBody(s string) string {
 	return short
 }
 
-const markdownTemplate = `# From 403 to 200
-
-{{md .Outcome}}
-
-Server {{.State.URL}}{{with .State.Version}}, Keycloak {{md .}}{{end}}{{if .State.Practice}} (the practice server inside fix403: its address exists only there){{end}}.
-Realm ` + "`{{.State.Params.Realm}}`, client `{{.State.Params.ClientID}}`, user `{{.State.Params.Username}}`" + `.{{with .Began}} Begun {{.}}.{{end}}
-Secrets and tokens are masked as ` + "`***`" + `.
-{{if .Calls}}
-| the call | answered with | roles of realm-management in the token |
-|---|---|---|
-{{range .Calls}}| {{.Label}} | {{status .Exchange.Status}} | {{list .Roles}} |
-{{end}}{{end}}
-{{- range .Steps}}
-## {{.Title}}
-
-{{md .Goal}} {{md .Why}}
-{{with .Result.Done}}
-- Did: {{md .}}{{end}}{{with .Result.Checked}}
-- Checked: {{md .}}{{end}}{{range .Result.Notes}}
-- Note: {{md .}}{{end}}{{with .Error}}
-- **Failed** ({{.Kind}}): {{md .Message}} {{md .Hint}}{{end}}{{if not .Result.Status}}
-- Not done.{{end}}
-{{range .Calls}}
-**{{.Label}}**: {{status .Exchange.Status}}; roles of realm-management in the token: {{list .Roles}}. On its way through the gates:
-
-    {{gates .Stop}}
-
-{{md .Stop.Means}}
-{{end}}{{with .Explained}}
-{{md .}}
-{{end}}{{range .Exchanges}}
-<details{{if .Open}} open{{end}}><summary>{{.Method}} {{md .URL}}: {{if .Status}}{{.Status}}{{else}}no answer{{end}} ({{md .Purpose}}, {{.Duration.Milliseconds}} ms)</summary>
-
-~~~~http
-{{.Method}} {{plain .URL}}
-{{$h := .RequestHeader}}{{range names $h}}{{.}}: {{plain (join (index $h .))}}
-{{end}}{{with .RequestBody}}
-{{fenced .}}
-{{end}}
-{{with .Err}}(no answer: {{plain .}})
-{{end}}{{if .Status}}{{.Proto}} {{status .Status}}
-{{$h := .ResponseHeader}}{{range names $h}}{{.}}: {{plain (join (index $h .))}}
-{{end}}{{with .ResponseBody}}
-{{fenced .}}
-{{end}}{{end}}~~~~
-
-</details>
-{{end}}{{end}}
-## What was created
-
-{{range .State.Created}}- {{.Kind}} ` + "`{{.Name}}`" + `{{if .Removed}} (removed again){{end}}
-{{else}}- nothing
-{{end}}`
-
-const htmlTemplate = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width,initial-scale=1"/>
-<meta name="color-scheme" content="light dark"/>
-<title>From 403 to 200: {{.State.Params.Realm}}</title>
-<style>
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}
-h2{margin-top:2.5rem;border-top:1px solid #8888;padding-top:1rem}
-pre{background:#f4f4f4;padding:.8rem;overflow:auto;font-size:.85rem}code{background:#f4f4f4}
-table{border-collapse:collapse}td,th{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #8888}
-summary{cursor:pointer;overflow-wrap:anywhere}
-.passed{color:#12652f}.failed{color:#a4161a}.gates{font-family:monospace}.lead{font-size:1.15rem}
-@media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#161616}pre,code{background:#242424}.passed{color:#7ee2a0}.failed{color:#ff9a9a}}
-@media print{body{max-width:none;margin:0;color:#000;background:#fff}pre,code{background:none}pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #888}.passed,.failed{color:#000}h2,table,summary{break-after:avoid}}
-</style></head><body>
-<h1>From 403 to 200</h1>
-<p class="lead">{{plain .Outcome}}</p>
-<p>Server {{.State.URL}}{{with .State.Version}}, Keycloak {{plain .}}{{end}}{{if .State.Practice}} (the practice server inside fix403: its address exists only there){{end}}.
-Realm <code>{{.State.Params.Realm}}</code>, client <code>{{.State.Params.ClientID}}</code>, user <code>{{.State.Params.Username}}</code>.{{with .Began}} Begun {{.}}.{{end}}
-Secrets and tokens are masked as <code>***</code>.</p>
-{{with .Calls}}<table><thead><tr><th>the call</th><th>answered with</th><th>roles of realm-management in the token</th></tr></thead><tbody>
-{{range .}}<tr><td>{{.Label}}</td><td class="{{if eq .Exchange.Status 200}}passed{{else}}failed{{end}}">{{status .Exchange.Status}}</td><td>{{list .Roles}}</td></tr>
-{{end}}</tbody></table>{{end}}
-{{range .Steps}}
-<h2>{{.Title}}</h2>
-<p>{{.Goal}} {{.Why}}</p>
-<ul>{{with .Result.Done}}<li>Did: {{plain .}}</li>{{end}}{{with .Result.Checked}}<li class="passed">Checked: {{plain .}}</li>{{end}}{{range .Result.Notes}}<li>Note: {{plain .}}</li>{{end}}
-{{with .Error}}<li class="failed">Failed ({{.Kind}}): {{plain .Message}} {{plain .Hint}}</li>{{end}}{{if not .Result.Status}}<li>Not done.</li>{{end}}</ul>
-{{range .Calls}}<p><strong>{{.Label}}</strong>: {{status .Exchange.Status}}; roles of realm-management in the token: {{list .Roles}}. On its way through the gates:</p>
-<p class="gates">{{stops .Stop}}</p><p>{{.Stop.Means}}</p>{{end}}
-{{with .Explained}}<p>{{plain .}}</p>{{end}}
-{{range .Exchanges}}<details{{if .Open}} open{{end}}><summary>{{.Method}} {{plain .URL}}: {{if .Status}}{{.Status}}{{else}}no answer{{end}} ({{plain .Purpose}}, {{.Duration.Milliseconds}} ms)</summary>
-<pre>{{.Method}} {{plain .URL}}
-{{$h := .RequestHeader}}{{range names $h}}{{.}}: {{plain (join (index $h .))}}
-{{end}}{{with .RequestBody}}
-{{body .}}{{end}}</pre>
-<pre>{{with .Err}}(no answer: {{plain .}}){{end}}{{if .Status}}{{.Proto}} {{status .Status}}
-{{$h := .ResponseHeader}}{{range names $h}}{{.}}: {{plain (join (index $h .))}}
-{{end}}{{with .ResponseBody}}
-{{body .}}{{end}}{{end}}</pre></details>
-{{end}}{{end}}
-<h2>What was created</h2>
-<ul>{{range .State.Created}}<li>{{.Kind}} <code>{{.Name}}</code>{{if .Removed}} (removed again){{end}}</li>{{else}}<li>nothing</li>{{end}}</ul>
-</body></html>
-`
-
-var (
-	markdownTranscript = texttemplate.Must(texttemplate.New("markdown").Funcs(transcriptFuncs).Parse(markdownTemplate))
-	htmlTranscript     = template.Must(template.New("html").Funcs(transcriptFuncs).Parse(htmlTemplate))
-)
-
-// Markdown returns the transcript of a run, with the exchanges and the gates, masked.
-func Markdown(s *Story) (string, error) {
-	var b strings.Builder
-	err := markdownTranscript.Execute(&b, newTranscript(s))
-	return b.String(), err
+func (t transcript) server() string {
+	said := "Server " + t.State.URL
+	if t.State.Version != "" {
+		said += ", Keycloak " + markdownText(t.State.Version)
+	}
+	if t.State.Practice {
+		said += " (the practice server inside fix403: its address exists only there)"
+	}
+	return said + "."
 }
 
-// HTML returns the same as one self-contained page.
-func HTML(s *Story) (string, error) {
-	var b strings.Builder
-	err := htmlTranscript.Execute(&b, newTranscript(s))
-	return b.String(), err
+func (t transcript) begun() string {
+	if t.Began == "" {
+		return ""
+	}
+	return " Begun " + t.Began + "."
+}
+
+// outcomeLine is one thing to say about how a step ended.
+type outcomeLine struct {
+	label, text    string
+	passed, failed bool
+}
+
+func (s transcriptStep) outcome() []outcomeLine {
+	var out []outcomeLine
+	if s.Result.Done != "" {
+		out = append(out, outcomeLine{label: "Did: ", text: s.Result.Done})
+	}
+	if s.Result.Checked != "" {
+		out = append(out, outcomeLine{label: "Checked: ", text: s.Result.Checked, passed: true})
+	}
+	for _, n := range s.Result.Notes {
+		out = append(out, outcomeLine{label: "Note: ", text: n})
+	}
+	if s.Error != nil {
+		out = append(out, outcomeLine{label: "Failed", text: fmt.Sprintf(" (%s): %s %s", s.Error.Kind, s.Error.Message, s.Error.Hint), failed: true})
+	}
+	if s.Result.Status == StatusOpen {
+		out = append(out, outcomeLine{label: "Not done."})
+	}
+	return out
+}
+
+func (c transcriptCall) answered() string {
+	return fmt.Sprintf("%s; roles of realm-management in the token: %s. On its way through the gates:", StatusName(c.Exchange.Status), list(c.Roles))
+}
+
+func (e transcriptExchange) open() string {
+	if e.Open {
+		return " open"
+	}
+	return ""
+}
+
+func (e transcriptExchange) summary() string {
+	status := "no answer"
+	if e.Status != 0 {
+		status = fmt.Sprint(e.Status)
+	}
+	return fmt.Sprintf("%s %s: %s (%s, %d ms)", e.Method, e.URL, status, e.Purpose, e.Duration.Milliseconds())
+}
+
+func (e transcriptExchange) request() string {
+	return message(e.Method+" "+e.URL, e.RequestHeader, e.RequestBody)
+}
+
+func (e transcriptExchange) answer() string {
+	if e.Status == 0 {
+		return plainText(fmt.Sprintf("(no answer: %v)", e.Err))
+	}
+	return message(e.Proto+" "+StatusName(e.Status), e.ResponseHeader, e.ResponseBody)
+}
+
+// message is what went over the wire, in the form of HTTP.
+func message(first string, header http.Header, body string) string {
+	lines := []string{plainText(first)}
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		lines = append(lines, plainText(name+": "+strings.Join(header[name], ", ")))
+	}
+	if body != "" {
+		lines = append(lines, "", shortBody(body))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func removedAgain(c Created) string {
+	if c.Removed {
+		return " (removed again)"
+	}
+	return ""
 }

@@ -225,7 +225,7 @@ func errorReport(err error) *flows.ReportError {
 }
 
 func (a *app) rootCommand() *cobra.Command {
-	o := newOptions()
+	o, version := newOptions(), false
 	root := &cobra.Command{
 		Use:   "fix403",
 		Short: "Why Keycloak's admin API answers 403, shown and mended step by step",
@@ -241,14 +241,19 @@ Without a server's address it works on a practice Keycloak of its own, inside th
 		SilenceUsage: true, SilenceErrors: true,
 		Args: cobra.NoArgs,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
+			if version {
+				_, err := fmt.Fprintln(a.streams.out, "fix403 "+buildVersion().Version)
+				return err
+			}
 			if a.streams.inTTY && a.streams.outTTY {
 				return a.wizard(cmd.Context(), cmd, o, false)
 			}
 			return a.tellPracticeStory(cmd.Context(), cmd, o)
 		}),
-		Version: buildVersion().Version,
 	}
-	root.SetVersionTemplate("fix403 {{.Version}}\n")
+	// Not cobra's own: its template alone makes the program a fifth larger (text/template calls methods by name, so that
+	// the linker keeps them all).
+	root.Flags().BoolVar(&version, "version", false, "the version of fix403")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return usage("See fix403 --help.", "%s", err)
 	})

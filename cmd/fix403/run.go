@@ -186,11 +186,7 @@ func writeTranscript(story *flows.Story, path string) error {
 	if filepath.Ext(path) == ".html" {
 		draw = flows.HTML
 	}
-	text, err := draw(story)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, []byte(text), 0o644) // #nosec G306 -- masked, and for others to read
+	return os.WriteFile(path, []byte(draw(story)), 0o644) // #nosec G306 -- masked, and for others to read
 }
 
 func say(out io.Writer, format string, args ...any) {
