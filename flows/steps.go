@@ -245,7 +245,7 @@ func (s *Story) temporaryNotes(ctx context.Context, version string) ([]string, e
 	if !temporary || err != nil {
 		return nil, err
 	}
-	return []string{"This admin is a temporary one, made when the server was first started: it works, but Keycloak wants it replaced by a lasting one."}, nil
+	return []string{"This admin is a temporary one, made at the server's first start or by bootstrap-admin: it works, but Keycloak wants it replaced by a lasting one."}, nil
 }
 
 // undoConnect logs out, so that another server can be chosen. What was created on this one could not be removed then.
@@ -280,6 +280,9 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 	defer stop()
 	r, err := s.admin.EnsureRealm(lasting, st.Params.Realm, st.RunID, func(kind, realm, name string) (func(string) error, error) {
 		if err := givenUp(ctx); err != nil {
+			return nil, err
+		}
+		if err := s.checkMaster(ctx); err != nil {
 			return nil, err
 		}
 		return s.intent(kind, realm, name)
@@ -374,6 +377,8 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	switch {
 	case byHand:
 		notes = append(notes, madeByHandNote("realm"))
+	case r.Reduced && s.tokenIsOlder(name):
+		return "", nil, olderToken(name)
 	case r.Reduced && !st.Existing:
 		return "", nil, &CheckError{
 			Kind: "not-ours", Message: fmt.Sprintf("There is a realm %s on this server that this admin may not view, so whether fix403 created it is not known. Nothing in it was touched.", name),
@@ -730,7 +735,7 @@ func doGrant(ctx context.Context, s *Story) (string, []string, error) {
 func grantRefused(err error) error {
 	if e := asKeycloakError(err); e != nil && e.Kind == keycloak.KindAdminRefused {
 		with := *e
-		with.Hint = "Who may give a role of realm-management differs: an admin of the realm with manage-users on 24.0.5 and 26.7.3, on 26.4.0 only an admin of master (measured). Use an admin of master."
+		with.Hint = "Who may give a role of realm-management differs: an admin of the realm with manage-users on 24.0.5 and 26.7.3, on 26.4.0 only one with the realm role admin of master (measured). Use an admin of master with that role."
 		return &with
 	}
 	return err

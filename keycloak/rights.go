@@ -2,7 +2,9 @@ package keycloak
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -109,24 +111,38 @@ func (a *Admin) username() string {
 	}
 }
 
-// Temporary tells whether the admin is the one that Keycloak made at its first start or by bootstrap-admin, and that it
-// wants replaced: from 26.0 on such accounts carry an attribute (seen on 26.4.0 and 26.7.3). An admin who may not look at
-// himself counts as lasting.
+// Temporary tells whether the admin is one that Keycloak made at its first start or by bootstrap-admin, and that it wants
+// replaced: from 26.0 on such users, and in place of a service account its client, carry an attribute (seen on 26.4.0 and
+// 26.7.3). An admin who may not look at himself counts as lasting.
 func (a *Admin) Temporary(ctx context.Context) (bool, error) {
-	name := a.username()
-	if name == "" {
+	path := "/users?exact=true&username=" + url.QueryEscape(a.username())
+	if id := a.credentials.ClientID; id != "" {
+		path = "/clients?clientId=" + url.QueryEscape(id)
+	} else if a.username() == "" {
 		return false, nil
 	}
 	var list []struct {
-		Attributes map[string][]string `json:"attributes"`
+		Attributes struct {
+			Temporary oneOrMore `json:"is_temporary_admin"`
+		} `json:"attributes"`
 	}
-	err := a.read(ctx, "see whether this admin is a temporary one", a.Realm(), "/users?exact=true&username="+url.QueryEscape(name), &list)
+	err := a.read(ctx, "see whether this admin is a temporary one", a.Realm(), path, &list)
 	if kind := KindOf(err); kind == KindAdminRefused || kind == KindNotFound {
 		return false, nil
 	}
-	if err != nil || len(list) == 0 {
-		return false, err
+	return len(list) == 1 && slices.Equal(list[0].Attributes.Temporary, oneOrMore{"true"}), err
+}
+
+// oneOrMore is the value of an attribute: a text of a client's, a list of a user's.
+type oneOrMore []string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (o *oneOrMore) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] == '[' {
+		return json.Unmarshal(text, (*[]string)(o))
 	}
-	value := list[0].Attributes["is_temporary_admin"]
-	return len(value) == 1 && value[0] == "true", nil
+	var one string
+	err := json.Unmarshal(text, &one)
+	*o = oneOrMore{one}
+	return err
 }

@@ -16,7 +16,8 @@ func (c *call) enterServerInfo() error {
 	return nil
 }
 
-// serverInfo tells system, memory and CPU only to admins of master from 26 on.
+// serverInfo tells system, memory and CPU from 26 on only to admins of master: on 26.4.0 to all, on 26.7.3 to those with
+// manage-realm there (measured).
 func (c *call) serverInfo() error {
 	m := map[string]any{
 		"providers": map[string]any{}, "protocolMapperTypes": map[string]any{}, "builtinProtocolMappers": map[string]any{},
@@ -27,7 +28,7 @@ func (c *call) serverInfo() error {
 			m[k] = v
 		}
 	}
-	full := c.p().serverInfoAll || c.auth.realm.isMaster() && (c.auth.hasRealmRole("admin") || c.auth.on(c.auth.realm).any("view-realm", "manage-realm"))
+	full := c.p().serverInfoAll || c.auth.realm.isMaster() && (!c.p().serverInfoRealmSystem || c.auth.hasRealmRole("admin") || c.auth.on(c.auth.realm).any("manage-realm"))
 	if full || c.p().serverInfoRealmSystem && c.auth.on(c.auth.realm).any("manage-realm") {
 		up := c.now.Sub(c.s.started)
 		m["systemInfo"] = map[string]any{

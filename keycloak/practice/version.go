@@ -66,7 +66,7 @@ type personality struct {
 	serviceUserRecreated      bool // a deleted service account user comes back with the next token
 
 	// Permissions.
-	brokenAdminRoleMapping bool // no admin of the realm itself may map realm-management roles (26.4.0)
+	brokenAdminRoleMapping bool // nobody but who has the role admin of master may map realm-management roles (26.4.0)
 	mapViewAuthorization   bool // view-authorization may be mapped by who views clients
 	scopeRealmRolesListed  bool // realm roles are available as scope mappings to who manages the realm
 	bearerOnlySecret       bool // a bearer-only client gets a secret too
