@@ -87,7 +87,7 @@ func (b *bench) mappingOf(user string) string {
 func (b *bench) roleBody(name string) []map[string]string {
 	r, found := b.lab.roles[name]
 	if !found && b.err == nil {
-		b.err = &CheckError{Kind: "check-failed", Message: "The client realm-management has no role " + name + "."}
+		b.err = checkFailed("", "The client realm-management has no role %s.", name)
 	}
 	return []map[string]string{{"id": r.ID, "name": r.Name}}
 }
@@ -138,7 +138,7 @@ func (b *bench) token(c labClient, extra url.Values) labTokens {
 		ID      string `json:"id_token"`
 	}
 	if b.err == nil && (status != http.StatusOK || json.Unmarshal(body, &t) != nil || t.Access == "") {
-		b.err = &CheckError{Kind: "check-failed", Message: fmt.Sprintf("The token endpoint answered %d where the experiment needs a token.", status)}
+		b.err = checkFailed("", "The token endpoint answered %d where the experiment needs a token.", status)
 	}
 	return labTokens{t.Access, t.Refresh, t.ID}
 }

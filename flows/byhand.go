@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -25,9 +26,9 @@ const (
 // FormInfo tells of a form what a person has to know.
 type FormInfo struct {
 	Form Form
-	Name string
-	How  string // what its texts need, and how they belong together
-	File string // name for a file with the whole story
+	Name string     // the same in all languages
+	How  texts.Text // what its texts need, and how they belong together
+	File string     // name for a file with the whole story
 }
 
 // Forms returns the forms, the one with the fewest needs first.
@@ -54,15 +55,21 @@ func (s *Step) ByHand(state State) string { return s.By(FormCurl, state) }
 // from ADMIN_PASSWORD, print the three status codes, and leave the realm there; their last line says how to remove it.
 func (f Form) Story(s State) string {
 	var b strings.Builder
+	if f == FormConsole {
+		b.WriteString(texts.T("From 403 to 200: the story of fix403 by hand, in the Admin Console.") + "\n")
+	}
 	b.WriteString(opening[f])
 	for i, step := range Steps() {
 		if f == FormConsole {
 			fmt.Fprintf(&b, "\n%d. %s\n%s", i+1, step.Title, indented(step.By(f, s)))
 			continue
 		}
-		fmt.Fprintf(&b, "\n# %s\n%s", step.Title, step.By(f, s))
+		fmt.Fprintf(&b, "\n# %s\n%s", string(step.Title), step.By(f, s))
 	}
 	b.WriteString(closing[f])
+	if f == FormConsole {
+		b.WriteString("\n" + texts.T("To remove it all: choose the realm, then Realm settings, then Delete in the menu Action.") + "\n")
+	}
 	return b.String()
 }
 
@@ -93,16 +100,15 @@ func indented(text string) string {
 	return "   " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n   ") + "\n"
 }
 
+// What programs read stays English.
 var opening = map[Form]string{
-	FormConsole: "From 403 to 200: the story of fix403 by hand, in the Admin Console.\n",
-	FormCurl:    "#!/bin/sh\n# From 403 to 200: the story of fix403 by hand. Needs curl, and the admin's password in ADMIN_PASSWORD.\nset -eu\n",
+	FormCurl: "#!/bin/sh\n# From 403 to 200: the story of fix403 by hand. Needs curl, and the admin's password in ADMIN_PASSWORD.\nset -eu\n",
 	FormKcadm: "#!/bin/sh\n# From 403 to 200: the story of fix403 by hand. Needs bin/kcadm.sh of a Keycloak distribution on the PATH, and the\n" +
 		"# admin's password in ADMIN_PASSWORD.\nset -eu\n",
 	FormTerraform: "# From 403 to 200: the story of fix403 with Terraform. export KEYCLOAK_PASSWORD, the admin's, then terraform init.\n",
 }
 
 var closing = map[Form]string{
-	FormConsole:   "\nTo remove it all: choose the realm, then Realm settings, then Delete in the menu Action.\n",
 	FormCurl:      "\n# To remove it all:\n# curl -fsS -X DELETE \"$KEYCLOAK/admin/realms/$REALM\" -H \"Authorization: Bearer $ADMIN_TOKEN\"\n",
 	FormKcadm:     "\n# To remove it all:\n# kcadm.sh delete \"realms/$REALM\"\n",
 	FormTerraform: "\n# To remove it all: terraform destroy\n",

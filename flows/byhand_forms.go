@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -39,50 +40,50 @@ var handConsole = map[StepID]func(State) string{
 		name, realm := adminFor(s)
 		switch {
 		case s.Practice:
-			return joinLines("The practice server has no Admin Console. On a Keycloak of yours:", "open its address with /admin at the end, and log in as an admin of the realm "+realm+".")
+			return joinLines(texts.T("The practice server has no Admin Console. On a Keycloak of yours:"), texts.T("open its address with /admin at the end, and log in as an admin of the realm %s.", realm))
 		case s.AdminIsClient:
-			return joinLines("Open "+serverFor(s)+"/admin, and log in as an admin of the realm "+realm+".", "The client "+name+", as which fix403 is logged in, can not log in there.")
+			return joinLines(texts.T("Open %s, and log in as an admin of the realm %s.", serverFor(s)+"/admin", realm), texts.T("The client %s, as which fix403 is logged in, can not log in there.", name))
 		}
-		return joinLines("Open "+serverFor(s)+"/admin/"+url.PathEscape(realm)+"/console/.", "Log in as "+name+".")
+		return joinLines(texts.T("Open %s.", serverFor(s)+"/admin/"+url.PathEscape(realm)+"/console/"), texts.T("Log in as %s.", name))
 	},
 	StepRealm: func(s State) string {
 		return joinLines(
-			"Press Create realm: it is under Manage realms (on 24.0.5 in the list of realms at the top left).",
-			"Enter "+s.Params.Realm+" as the Realm name, and leave Enabled on.",
-			"Press Create.")
+			texts.T("Press Create realm: it is under Manage realms (on 24.0.5 in the list of realms at the top left)."),
+			texts.T("Enter %s as the Realm name, and leave Enabled on.", s.Params.Realm),
+			texts.T("Press Create."))
 	},
 	StepClient: func(s State) string {
 		lines := []string{
-			"In the realm " + s.Params.Realm + ": Clients, Create client.",
-			"Leave the Client type OpenID Connect, enter " + s.Params.ClientID + " as the Client ID, and press Next.",
-			"Switch Client authentication on, and leave Authorization off.",
-			"Check Standard flow, Direct access grants and Service account roles (on 24.0.5: Service accounts roles), and press Next.",
+			texts.T("In the realm %s: Clients, Create client.", s.Params.Realm),
+			texts.T("Leave the Client type OpenID Connect, enter %s as the Client ID, and press Next.", s.Params.ClientID),
+			texts.T("Switch Client authentication on, and leave Authorization off."),
+			texts.T("Check Standard flow, Direct access grants and Service account roles (on 24.0.5: Service accounts roles), and press Next."),
 		}
 		if len(s.Params.RedirectURIs) > 0 {
-			lines = append(lines, "Enter "+strings.Join(s.Params.RedirectURIs, ", ")+" under Valid redirect URIs.")
+			lines = append(lines, texts.T("Enter %s under Valid redirect URIs.", strings.Join(s.Params.RedirectURIs, ", ")))
 		}
-		return joinLines(append(lines, "Press Save. The tab Credentials has the client's secret.")...)
+		return joinLines(append(lines, texts.T("Press Save. The tab Credentials has the client's secret."))...)
 	},
 	StepUser: func(s State) string {
-		email := ""
+		enter := texts.T("Enter %s as the Username.", s.Params.Username)
 		if s.Params.Email != "" {
-			email = " and " + s.Params.Email + " as the Email"
+			enter = texts.T("Enter %s as the Username and %s as the Email.", s.Params.Username, s.Params.Email)
 		}
 		return joinLines(
-			"Users, then Create new user (Add user, once the realm has users).",
-			"Enter "+s.Params.Username+" as the Username"+email+".",
-			"Press Create. The user's id is in the address bar, after /users/.")
+			texts.T("Users, then Create new user (Add user, once the realm has users)."),
+			enter,
+			texts.T("Press Create. The user's id is in the address bar, after /users/."))
 	},
 	StepFirstCall: func(s State) string {
 		return joinLines(
-			"The Admin Console makes no call in a client's name: it calls with your own token. Make this one with curl or kcadm.",
-			"What the call needs: the secret, from Clients, "+s.Params.ClientID+", Credentials; and the user's id, from Users, "+s.Params.Username+".")
+			texts.T("The Admin Console makes no call in a client's name: it calls with your own token. Make this one with curl or kcadm."),
+			texts.T("What the call needs: the secret, from Clients, %s, Credentials; and the user's id, from Users, %s.", s.Params.ClientID, s.Params.Username))
 	},
 	StepGrant: func(s State) string { return joinLines(GrantConsole(s.Params.Realm, s.Params.ClientID, theRole)...) },
 	StepSecondCall: func(s State) string {
 		return joinLines(
-			"Make the call again with curl or kcadm, first with the old token, then with a new one.",
-			"What has changed: Clients, "+s.Params.ClientID+", the tab of the service account's roles lists "+theRole+"; without Hide inherited roles also what comes with it.")
+			texts.T("Make the call again with curl or kcadm, first with the old token, then with a new one."),
+			texts.T("What has changed: Clients, %s, the tab of the service account's roles lists %s; without Hide inherited roles also what comes with it.", s.Params.ClientID, theRole))
 	},
 }
 

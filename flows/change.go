@@ -3,11 +3,11 @@ package flows
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -40,22 +40,22 @@ const (
 func (c Change) Says() string {
 	switch c.Kind {
 	case ChangeGrant:
-		return fmt.Sprintf("gives %s of %s to %s", c.Role, c.Container, c.account())
+		return texts.T("gives %s of %s to %s", c.Role, c.Container, c.account())
 	case ChangeScopeMapping:
-		return fmt.Sprintf("lets %s of %s through the scope of the client %s", c.Role, c.Container, c.ClientID)
+		return texts.T("lets %s of %s through the scope of the client %s", c.Role, c.Container, c.ClientID)
 	case ChangeDefaultScope, ChangeScopeDefault:
-		return fmt.Sprintf("makes the client scope %s a default one of the client %s", c.Role, c.ClientID)
+		return texts.T("makes the client scope %s a default one of the client %s", c.Role, c.ClientID)
 	case ChangeHeavyweight:
-		return fmt.Sprintf("switches lightweight access tokens of the client %s off", c.ClientID)
+		return texts.T("switches lightweight access tokens of the client %s off", c.ClientID)
 	}
 	return string(c.Kind)
 }
 
 func (c Change) account() string {
 	if c.ClientID == "" {
-		return "the user " + c.UserID
+		return texts.T("the user %s", c.UserID)
 	}
-	return "the service account of the client " + c.ClientID
+	return texts.T("the service account of the client %s", c.ClientID)
 }
 
 func (c Change) entry(server string) Entry {
@@ -184,7 +184,7 @@ func (c Change) find(ctx context.Context, admin *keycloak.Admin) (p place, err e
 	}
 	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == c.Role })
 	if i < 0 {
-		return p, &keycloak.Error{Kind: keycloak.KindNotFound, Message: fmt.Sprintf("The client %s has no role %s.", c.Container, c.Role), Hint: "Create it again, or take a fresh realm."}
+		return p, &keycloak.Error{Kind: keycloak.KindNotFound, Message: texts.T("The client %s has no role %s.", c.Container, c.Role), Hint: texts.T("Create it again, or take a fresh realm.")}
 	}
 	var held []keycloak.Role
 	if c.Kind == ChangeScopeMapping {
@@ -220,29 +220,29 @@ func (c Change) find(ctx context.Context, admin *keycloak.Admin) (p place, err e
 
 // Console returns the clicks in the Admin Console, one line each.
 func (c Change) Console() []string {
-	open := "Choose the realm " + c.Realm + " (top left), then Clients, then " + c.ClientID + "."
+	open := openClient(c.Realm, c.ClientID)
 	switch c.Kind {
 	case ChangeGrant:
 		if c.ClientID != "" {
 			return GrantConsole(c.Realm, c.ClientID, c.Role)
 		}
 		return []string{
-			"Choose the realm " + c.Realm + " (top left), then Users, then the user with the id " + c.UserID + ".",
-			"Open the tab Role mapping, press Assign role and choose Client roles (on 24.0.5: Filter by clients).",
-			"Search for " + c.Role + ", check the one of the client " + c.Container + ", and press Assign.",
+			texts.T("Choose the realm %s (top left), then Users, then the user with the id %s.", c.Realm, c.UserID),
+			texts.T("Open the tab Role mapping, press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
+			texts.T("Search for %s, check the one of the client %s, and press Assign.", c.Role, c.Container),
 		}
 	case ChangeScopeMapping:
 		return []string{
-			open, "Open the tab Client scopes, choose " + c.ClientID + "-dedicated, then its tab Scope. Leave Full scope allowed off.",
-			"Press Assign role and choose Client roles (on 24.0.5: Filter by clients).",
-			"Search for " + c.Role + ", check the one of the client " + c.Container + ", and press Assign.",
+			open, texts.T("Open the tab Client scopes, choose %s-dedicated, then its tab Scope. Leave Full scope allowed off.", c.ClientID),
+			texts.T("Press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
+			texts.T("Search for %s, check the one of the client %s, and press Assign.", c.Role, c.Container),
 		}
 	case ChangeScopeDefault:
-		return []string{open, "Open the tab Client scopes, and choose Default in place of Optional at " + c.Role + "."}
+		return []string{open, texts.T("Open the tab Client scopes, and choose Default in place of Optional at %s.", c.Role)}
 	case ChangeDefaultScope:
-		return []string{open, "Open the tab Client scopes and press Add client scope.", "Check " + c.Role + ", press Add, and choose Default."}
+		return []string{open, texts.T("Open the tab Client scopes and press Add client scope."), texts.T("Check %s, press Add, and choose Default.", c.Role)}
 	case ChangeHeavyweight:
-		return []string{open, "Open the tab Advanced, and there Advanced settings.", "Switch Always use lightweight access token off, and press Save."}
+		return []string{open, texts.T("Open the tab Advanced, and there Advanced settings."), texts.T("Switch Always use lightweight access token off, and press Save.")}
 	}
 	return nil
 }

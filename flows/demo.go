@@ -1,9 +1,10 @@
 package flows
 
 import (
-	"fmt"
 	"strings"
 	"time"
+
+	"fix403/flows/texts"
 )
 
 // Moment is a still of the demo: a step before or after it was done, what of it to look at, and what to say meanwhile.
@@ -29,7 +30,7 @@ func Pace(caption string) time.Duration {
 	return firstLook + time.Duration(len(strings.Fields(caption)))*time.Minute/wordsPerMinute
 }
 
-func says(text string) func(State) string { return func(State) string { return text } }
+func says(text texts.Text) func(State) string { return func(State) string { return text.String() } }
 
 // Moments are the demo in order. The last one comes after what was created has been removed.
 func Moments() []Moment { return moments }
@@ -42,46 +43,46 @@ var moments = []Moment{
 	{Step: StepClient, Say: says("A program that calls the admin API is a client. It gets a secret to prove who it is, and a service account: a user of its own, which can be given roles.")},
 	{Step: StepClient, After: true, Say: says("The client is there, with its secret. Remember one thing: nobody has given it a role.")},
 	{Step: StepUser, Say: func(s State) string {
-		return "And a user to ask about: " + s.Params.Username + ". He never logs in, he is only looked up."
+		return texts.T("And a user to ask about: %s. He never logs in, he is only looked up.", s.Params.Username)
 	}},
 	{Step: StepUser, After: true, Say: says("The server made an id for the user. The call needs this id, not the name.")},
 	{Step: StepFirstCall, Say: says("Now the call that all this is about. The token will be genuine and fresh. What will the server answer: 200, 401 or 403?")},
 	{Step: StepFirstCall, After: true, Say: says("403. It is not 401: the token passed the gate of identity. It was stopped at the gate of roles. I know who you are, and you may not.")},
 	{Step: StepFirstCall, After: true, Token: true, Say: func(s State) string {
-		return "Look into the token. It is signed, valid, and of this realm. It holds " + roleCount(s.FirstCall.Token) + ", and those are the roles that open the admin API."
+		return texts.T("Look into the token. It is signed, valid, and of this realm. It holds %s, and those are the roles that open the admin API.", roleCount(s.FirstCall.Token))
 	}},
 	{Step: StepGrant, Say: says("So one role is missing: view-users, the smallest that reads a user. It goes to the service account, not to the user who is read.")},
 	{Step: StepGrant, After: true, Say: func(s State) string {
-		return fmt.Sprintf("One role was given, and %d are in effect: view-users is composite. realm-admin would have worked too, and would allow far more.", len(s.EffectiveRoles))
+		return texts.T("One role was given, and %d are in effect: view-users is composite. realm-admin would have worked too, and would allow far more.", len(s.EffectiveRoles))
 	}},
 	{Step: StepSecondCall, Say: says("First the old token once more, issued before the grant. Then a new one, with the same request. Which of them will pass?")},
 	{Step: StepSecondCall, After: true, Say: sayOldToken},
 	{Step: StepSecondCall, After: true, Token: true, Say: func(s State) string {
-		return "The new token, held against the first: the same client, the same realm. It holds " + roleCount(s.SecondCall.Token) + "."
+		return texts.T("The new token, held against the first: the same client, the same realm. It holds %s.", roleCount(s.SecondCall.Token))
 	}},
 	{Step: StepSecondCall, After: true, Say: func(s State) string {
-		return "From 403 to 200, with one role and nothing else. " + removedSentence(s)
+		return texts.T("From 403 to 200, with one role and nothing else.") + " " + removedSentence(s)
 	}},
 }
 
 func sayOldToken(s State) string {
 	switch s.RolesDecided {
 	case DecidedInToken:
-		return "The old token still gets 403: this server goes by the roles that stand in a token. The new token passes."
+		return texts.T("The old token still gets 403: this server goes by the roles that stand in a token. The new token passes.")
 	case DecidedAtRequest:
-		return "Both pass. The old token too, without the role in it: this server looks up the roles at each call."
+		return texts.T("Both pass. The old token too, without the role in it: this server looks up the roles at each call.")
 	case DecidedAtRequestNoRole:
-		return "Both pass. The old token carries no role claims at all, so the server looked up the roles."
+		return texts.T("Both pass. The old token carries no role claims at all, so the server looked up the roles.")
 	}
-	return fmt.Sprintf("The old token got %d: it is no longer valid. The new token passes.", s.OldTokenCall.Exchange.Status)
+	return texts.T("The old token got %d: it is no longer valid. The new token passes.", s.OldTokenCall.Exchange.Status)
 }
 
 func removedSentence(s State) string {
 	switch {
 	case Kept(s) != "":
-		return "Still on the server: " + Kept(s) + "."
+		return texts.T("Still on the server: %s.", Kept(s))
 	case len(s.Created) > 0:
-		return "What was created for it has been removed again."
+		return texts.T("What was created for it has been removed again.")
 	}
-	return "Nothing was created for it."
+	return texts.T("Nothing was created for it.")
 }

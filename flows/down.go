@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -118,7 +119,7 @@ func OpenDown(ctx context.Context, o DownOptions) (*Down, error) {
 func (d *Down) look(ctx context.Context, e Entry) (Removal, error) {
 	r := Removal{Kind: e.Kind, Realm: e.Realm, Name: e.Name, ID: e.ID, entry: e}
 	if e.Realm == "master" {
-		r.Why = "left: nothing in master is ever removed"
+		r.Why = texts.T("left: nothing in master is ever removed")
 		return r, nil
 	}
 	var err error
@@ -128,7 +129,7 @@ func (d *Down) look(ctx context.Context, e Entry) (Removal, error) {
 		if realm, err = d.admin.FindRealm(ctx, e.Name); err == nil {
 			r.judge(realm.Marker != "")
 			if realm.Reduced {
-				r.Why = "left: this admin may not see whether fix403 created it"
+				r.Why = texts.T("left: this admin may not see whether fix403 created it")
 			}
 		}
 	case "client":
@@ -143,7 +144,7 @@ func (d *Down) look(ctx context.Context, e Entry) (Removal, error) {
 			if r.Remove {
 				r.ID = user.ID
 			} else if e.ID == "" {
-				r.Why = "left: it does not carry the mark of fix403, and whether fix403 created it is not known, since the answer to its creation never came"
+				r.Why = texts.T("left: it does not carry the mark of fix403, and whether fix403 created it is not known, since the answer to its creation never came")
 			}
 		}
 	case "role":
@@ -154,14 +155,14 @@ func (d *Down) look(ctx context.Context, e Entry) (Removal, error) {
 			return r, nil
 		}
 		r.Name = change.Says()
-		err = d.lookChange(ctx, &r, change, "changed by fix403 doctor --fix")
+		err = d.lookChange(ctx, &r, change, texts.T("changed by fix403 doctor --fix"))
 	}
 	switch keycloak.KindOf(err) {
 	case keycloak.KindNotFound:
 		r.notThere(d.options.Now())
 		return r, nil
 	case keycloak.KindAdminRefused:
-		r.Why, r.Err = "left: this admin may not look at it", err
+		r.Why, r.Err = texts.T("left: this admin may not look at it"), err
 		return r, nil
 	default:
 		return r, err
@@ -180,13 +181,13 @@ func (d *Down) lookRole(ctx context.Context, r *Removal) error {
 		return err
 	}
 	change := Change{Kind: ChangeGrant, Realm: e.Realm, ClientID: e.Client, Container: e.Container, Role: e.Name, object: e.Object}
-	return d.lookChange(ctx, r, change, "given by fix403")
+	return d.lookChange(ctx, r, change, texts.T("given by fix403"))
 }
 
 func (d *Down) lookChange(ctx context.Context, r *Removal, change Change, why string) error {
 	place, err := change.undoable(ctx, d.admin)
 	if err == nil && place == nil {
-		r.Why, r.gone = "gone already", true
+		r.Why, r.gone = texts.T("gone already"), true
 	}
 	if err == nil && place != nil {
 		r.Remove, r.Why, r.change = true, why, &change
@@ -199,20 +200,20 @@ func (r *Removal) notThere(now time.Time) {
 	e := r.entry
 	switch {
 	case e.Run == "":
-		r.Why = "not there"
+		r.Why = texts.T("not there")
 	case e.Event == eventIntent && now.Sub(e.Time) < inFlight:
-		r.Why = "not there, but whether its creation was done was never known, and the server may still be at it: look again in two minutes"
+		r.Why = texts.T("not there, but whether its creation was done was never known, and the server may still be at it: look again in two minutes")
 	default:
-		r.Why, r.gone = "gone already", true
+		r.Why, r.gone = texts.T("gone already"), true
 	}
 }
 
 func (r *Removal) judge(ours bool) {
 	r.Remove = ours
 	if ours {
-		r.Why = "created by fix403"
+		r.Why = texts.T("created by fix403")
 	} else {
-		r.Why = "left: fix403 did not create it"
+		r.Why = texts.T("left: fix403 did not create it")
 	}
 }
 
@@ -242,7 +243,7 @@ func (d *Down) Remove(ctx context.Context) error {
 func (d *Down) remove(ctx context.Context, r *Removal) error {
 	if r.change != nil {
 		if err := r.change.Undo(ctx, d.admin, nil, d.server.URL()); err != nil {
-			return fmt.Errorf("undoing what %s: %w", r.change.Says(), err)
+			return fmt.Errorf("%s: %w", texts.T("undoing what %s", r.change.Says()), err)
 		}
 		return nil
 	}
@@ -256,7 +257,7 @@ func (d *Down) remove(ctx context.Context, r *Removal) error {
 		err = d.admin.DeleteUser(ctx, r.Realm, r.ID)
 	}
 	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
-		return fmt.Errorf("removing the %s %s: %w", r.Kind, r.Name, err)
+		return fmt.Errorf("%s: %w", texts.T("removing the %s %s", kindWord(r.Kind), r.Name), err)
 	}
 	return nil
 }

@@ -512,7 +512,7 @@ func (b *bench) createAndDelete(role string) string {
 	var found []struct{ ID string }
 	b.admin("find the user", http.MethodGet, "/users?exact=true&username="+name, nil, &found)
 	if b.err == nil && len(found) != 1 {
-		b.err = &CheckError{Kind: "check-failed", Message: "The user that was created is not found."}
+		b.err = checkFailed("", "The user that was created is not found.")
 	}
 	if b.err != nil {
 		return ""

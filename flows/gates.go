@@ -68,31 +68,31 @@ func StopOf(e keycloak.Exchange) Stop {
 	pathRealm, onAdminAPI := adminRealm(e.URL)
 	switch {
 	case e.Status == 0:
-		s.Gate, s.Means = GateReach, "No answer came."
+		s.Gate, s.Means = GateReach, texts.T("No answer came.")
 	case e.Status >= 200 && e.Status < 300:
-		s.Gate, s.Means = GateNone, "The request passed every gate."
+		s.Gate, s.Means = GateNone, texts.T("The request passed every gate.")
 	case e.Status < 400, e.Status < 500 && reason == "" && e.ResponseBody != "":
-		s.Gate, s.Means = GateReach, "This is not Keycloak's answer, but one of something in front of it."
+		s.Gate, s.Means = GateReach, texts.T("This is not Keycloak's answer, but one of something in front of it.")
 	case e.Status >= 500:
-		s.Gate, s.Means = GateReach, "The server failed. That says nothing about rights."
+		s.Gate, s.Means = GateReach, texts.T("The server failed. That says nothing about rights.")
 	case !onAdminAPI:
-		s.Gate, s.Means = GateClient, "The token endpoint refused: no token, and so no call."
+		s.Gate, s.Means = GateClient, texts.T("The token endpoint refused: no token, and so no call.")
 	case e.Status == http.StatusUnauthorized:
-		s.Gate, s.Means = GateIdentity, "401: \"I don't know who you are.\" No role can mend this: the token is missing, broken, expired or of another server."
+		s.Gate, s.Means = GateIdentity, texts.T("401: \"I don't know who you are.\" No role can mend this: the token is missing, broken, expired or of another server.")
 	case e.Status == http.StatusForbidden && foreign(e.Bearer, pathRealm):
-		s.Gate, s.Means = GateRealm, "403: the token is of realm "+e.Bearer.Realm()+", and only tokens of this realm or of master are let in here."
+		s.Gate, s.Means = GateRealm, texts.T("403: the token is of realm %s, and only tokens of this realm or of master are let in here.", e.Bearer.Realm())
 	case e.Status == http.StatusForbidden:
-		s.Gate, s.Means = GateRole, "403: \"I know who you are, and you may not.\" The token is fine; the role for this call is missing."
+		s.Gate, s.Means = GateRole, texts.T("403: \"I know who you are, and you may not.\" The token is fine; the role for this call is missing.")
 	case e.Status == http.StatusNotFound && reason == "Realm not found.":
-		s.Gate, s.Means = GateRealm, "404: there is no such realm. Realm names are case sensitive."
+		s.Gate, s.Means = GateRealm, texts.T("404: there is no such realm. Realm names are case sensitive.")
 	case e.Status == http.StatusNotFound && strings.HasPrefix(reason, "HTTP 404"), reason == "unknown_error":
-		s.Gate, s.Means = GateRoute, "404: there is no such endpoint; this is said before any role is looked at."
+		s.Gate, s.Means = GateRoute, texts.T("404: there is no such endpoint; this is said before any role is looked at.")
 	case e.Status == http.StatusMethodNotAllowed:
-		s.Gate, s.Means = GateRoute, "405: the endpoint does not know this method; this is said before any role is looked at."
+		s.Gate, s.Means = GateRoute, texts.T("405: the endpoint does not know this method; this is said before any role is looked at.")
 	case e.Status == http.StatusNotFound:
-		s.Gate, s.Means = GateObject, "404: there is no such object. Keycloak says so only to callers who may query; everybody else gets 403."
+		s.Gate, s.Means = GateObject, texts.T("404: there is no such object. Keycloak says so only to callers who may query; everybody else gets 403.")
 	default:
-		s.Gate, s.Means = GateRoute, "The request itself was not accepted."
+		s.Gate, s.Means = GateRoute, texts.T("The request itself was not accepted.")
 	}
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -15,17 +16,21 @@ import (
 
 // GrantConsole returns the clicks in the Admin Console, one line each.
 func GrantConsole(realm, clientID string, roles ...string) []string {
-	check := list(roles)
+	var search texts.Text = "Search for %s and check %s of the client %s, not one of the same name elsewhere."
 	if len(roles) > 1 {
-		check += ", each"
+		search = "Search for %s and check %s, each of the client %s, not one of the same name elsewhere."
 	}
 	return []string{
-		"Choose the realm " + realm + " (top left), then Clients, then " + clientID + ".",
-		"Open the tab Service account roles (on 24.0.5: Service accounts roles). It is there only while service account roles are switched on.",
-		"Press Assign role and choose Client roles (on 24.0.5: Filter by clients).",
-		"Search for " + strings.Join(roles, ", then ") + " and check " + check + " of the client " + keycloak.RealmManagement + ", not one of the same name elsewhere.",
-		"Press Assign.",
+		openClient(realm, clientID),
+		texts.T("Open the tab Service account roles (on 24.0.5: Service accounts roles). It is there only while service account roles are switched on."),
+		texts.T("Press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
+		texts.T(search, strings.Join(roles, texts.T(", then ")), list(roles), keycloak.RealmManagement),
+		texts.T("Press Assign."),
 	}
+}
+
+func openClient(realm, clientID string) string {
+	return texts.T("Choose the realm %s (top left), then Clients, then %s.", realm, clientID)
 }
 
 // GrantCurl returns shell commands with curl. They need KEYCLOAK, the server's base URL, and ADMIN_TOKEN, the access

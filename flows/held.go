@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -24,7 +25,7 @@ func (s *Story) Held(e keycloak.Exchange) []Held {
 	inForm := strings.Contains(e.RequestBody, "client_secret="+keycloak.Masked) && strings.Contains(e.RequestBody, "client_id="+url.QueryEscape(id))
 	inAnswer := e.Status == http.StatusOK && strings.HasSuffix(e.URL, "/client-secret") && strings.Contains(e.ResponseBody, keycloak.Masked)
 	if !secret.Empty() && (inForm || inAnswer) {
-		held = append(held, Held{"The secret of the client " + id, secret})
+		held = append(held, Held{texts.T("The secret of the client %s", id), secret})
 	}
 	if !s.run.TryLock() {
 		return held
@@ -35,7 +36,7 @@ func (s *Story) Held(e keycloak.Exchange) []Held {
 			continue
 		}
 		if e.Bearer != nil && e.Bearer.ID == t.Token.ID || e.Issued != nil && e.Issued.ID == t.Token.ID {
-			held = append(held, Held{"The access token of the client " + id, t.Secret})
+			held = append(held, Held{texts.T("The access token of the client %s", id), t.Secret})
 		}
 	}
 	return held

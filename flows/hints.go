@@ -1,7 +1,9 @@
 package flows
 
+import "fix403/flows/texts"
+
 // hints of each step: first a nudge, then where to look, then the answer.
-var hints = map[StepID][3]string{
+var hints = map[StepID][3]texts.Text{
 	StepConnect: {
 		"Somebody has to be allowed to make realms and clients. Which realm does such an admin live in?",
 		"The realm master is there from the start, and holds the first admin. Its token endpoint is /realms/master/protocol/openid-connect/token; user and password go there, never to the admin API.",
@@ -42,5 +44,5 @@ var hints = map[StepID][3]string{
 // Hints returns the step's hints, to be given one at a time: a nudge, where to look, the answer.
 func (s *Step) Hints() []string {
 	h := hints[s.ID]
-	return h[:]
+	return texts.All(h[:])
 }

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -113,7 +114,7 @@ func (j *Journal) write(event string, e Entry) (err error) {
 	defer j.mu.Unlock()
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("the journal can not be written, so nothing is created: %w", err)
+			err = fmt.Errorf("%s: %w", texts.T("the journal can not be written, so nothing is created"), err)
 		}
 	}()
 	e.Event, e.Time = event, time.Now().UTC()

@@ -3,6 +3,8 @@ package flows
 import (
 	"slices"
 	"strings"
+
+	"fix403/flows/texts"
 )
 
 // Kept lists what stays on the server: what this run created and did not remove, or the realm of an earlier run that was
@@ -11,17 +13,17 @@ func Kept(s State) string {
 	var names []string
 	for _, c := range s.Created {
 		if !c.Removed {
-			names = append(names, c.Kind+" "+c.Name)
+			names = append(names, kindWord(c.Kind)+" "+c.Name)
 		}
 	}
 	if s.RealmByHand {
-		names = append(names, "realm "+s.Params.Realm+", made by hand and not removed by fix403")
+		names = append(names, texts.T("realm %s, made by hand and not removed by fix403", s.Params.Realm))
 	}
 	if s.Unanswered != "" {
-		return "perhaps the realm " + s.Unanswered + ": whether it was created is not known"
+		return texts.T("perhaps the realm %s: whether it was created is not known", s.Unanswered)
 	}
 	if len(names) == 0 && s.Realm != nil && s.Realm.Marker != "" {
-		return "realm " + s.Realm.Name + " with all in it, from an earlier run"
+		return texts.T("realm %s with all in it, from an earlier run", s.Realm.Name)
 	}
 	return strings.Join(names, ", ")
 }

@@ -6,19 +6,20 @@ import (
 	"slices"
 	"time"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
 // Experiment breaks one gate on purpose, or shows where a server reads roles from.
 type Experiment struct {
 	ID       string
-	Title    string
+	Title    texts.Text
 	Gate     Gate // the one that it is about; [GateNone] where nothing is stopped
-	Ask      string
-	Choices  []Choice // three
-	Explain  string   // at most five lines
-	Remember string   // one sentence
-	ByHand   string   // the decisive commands, with the variables of [Script]
+	Ask      texts.Text
+	Choices  []Choice   // three
+	Explain  texts.Text // at most five lines
+	Remember texts.Text // one sentence
+	ByHand   string     // the decisive commands, with the variables of [Script]
 
 	// expect tells what measured versions answered; "" where a version was not measured.
 	expect func(version string) string
@@ -27,7 +28,7 @@ type Experiment struct {
 
 // Choice is a prediction, and the observations that make it true.
 type Choice struct {
-	Text string
+	Text texts.Text
 	When []string
 }
 
@@ -126,12 +127,12 @@ func (l *Lab) Run(ctx context.Context, e *Experiment) (Outcome, error) {
 	b := &bench{ctx: keycloak.WithStep(ctx, e.ID), lab: l, state: l.story.State()}
 	observed := e.run(b)
 	if b.err != nil {
-		return Outcome{}, fmt.Errorf("the experiment %s could not be made: %w", e.ID, b.err)
+		return Outcome{}, fmt.Errorf("%s: %w", texts.T("the experiment %s could not be made", e.ID), b.err)
 	}
 	version := b.state.Version
 	o := Outcome{
 		ID: e.ID, Gate: e.Gate, Expected: e.expect(version), Observed: observed, Result: NotMeasured,
-		Exchange: b.decisive, Explanation: e.Explain, Duration: l.story.options.Now().Sub(start),
+		Exchange: b.decisive, Explanation: e.Explain.String(), Duration: l.story.options.Now().Sub(start),
 	}
 	if b.decisive != nil {
 		o.Stop = StopOf(*b.decisive)

@@ -1,13 +1,13 @@
 package flows
 
 import (
-	"fmt"
 	"net/mail"
 	"net/url"
 	"slices"
 	"strings"
 	"unicode"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -31,8 +31,8 @@ func DefaultParams() Params {
 // Input is a field of a step.
 type Input struct {
 	Name   string // as in [Story.Set]
-	Label  string
-	Help   string
+	Label  texts.Text
+	Help   texts.Text
 	Secret bool // never shown, never stored
 
 	Optional bool               // may be empty
@@ -46,12 +46,12 @@ func withPassword(o Options) bool { return !o.Practice && asksForUser(o.Credenti
 
 func asksForUser(c keycloak.Credentials) bool { return c.ClientID == "" && c.Token.Empty() }
 
-func badInput(hint, format string, args ...any) error {
-	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: fmt.Sprintf(format, args...), Hint: hint}
+func badInput(hint, format texts.Text, args ...any) error {
+	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: texts.T(format, args...), Hint: hint.String()}
 }
 
 // checkName refuses what can not be a part of a path, or is a nuisance in every shell and URL.
-func checkName(what, s string) error {
+func checkName(what texts.Text, s string) error {
 	switch {
 	case strings.TrimSpace(s) == "":
 		return badInput("Enter a name.", "The %s is empty.", what)

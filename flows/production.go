@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -46,11 +47,11 @@ func hasWord(name string, words ...string) bool {
 func Caution(rawURL string, p Params, existing bool) []string {
 	var out []string
 	if name := LooksLikeProduction(rawURL, p.Realm); name != "" {
-		out = append(out, "The name "+name+" looks like a production system.")
+		out = append(out, texts.T("The name %s looks like a production system.", name))
 	}
 	if existing {
-		out = append(out, "The realm "+p.Realm+" may belong to somebody else: the client "+p.ClientID+" and the user "+p.Username+
-			" will be created in it, and the client gets the role "+theRole+". Nothing else in it is changed, and fix403 down removes just these.")
+		out = append(out, texts.T("The realm %s may belong to somebody else: the client %s and the user %s will be created in it, and the client gets the role %s. Nothing else in it is changed, and fix403 down removes just these.",
+			p.Realm, p.ClientID, p.Username, theRole))
 	}
 	return out
 }
@@ -62,7 +63,7 @@ func PlainHTTP(rawURL string) string {
 		return ""
 	}
 	if u, err := url.Parse(base); err == nil && u.Scheme == "http" && !keycloak.IsLoopback(u.Hostname()) {
-		return base + " is plain http to another machine. Anybody between here and there can read the secrets that are sent."
+		return texts.T("%s is plain http to another machine. Anybody between here and there can read the secrets that are sent.", base)
 	}
 	return ""
 }

@@ -126,7 +126,7 @@ func NewReport(version string, s *Story, err error) Report {
 	}
 	exchanges, ran := s.Exchanges(), 0
 	for _, step := range Steps() {
-		rs := ReportStep{ID: step.ID, Title: step.Title, Result: StatusSkipped, Exchanges: []ReportExchange{}}
+		rs := ReportStep{ID: step.ID, Title: step.Title.String(), Result: StatusSkipped, Exchanges: []ReportExchange{}}
 		if result, ran := st.Results[step.ID]; ran {
 			rs.Result, rs.Checked, rs.Notes, rs.Milliseconds = result.Status, result.Checked, result.Notes, result.Duration.Milliseconds()
 			rs.Error = ErrorReport(result.Err)

@@ -2,11 +2,11 @@ package flows
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"fix403/flows/roles"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -33,12 +33,12 @@ func (s *Story) checkRights(ctx context.Context) error {
 	}
 	var needs, held []string
 	if have.Clients == keycloak.RightMissing {
-		needs = append(needs, "create a client")
+		needs = append(needs, texts.T("create a client"))
 	} else {
 		held = append(held, clientCalls...)
 	}
 	if have.Users == keycloak.RightMissing {
-		needs = append(needs, "create a user and give the client's service account a role")
+		needs = append(needs, texts.T("create a user and give the client's service account a role"))
 	} else {
 		held = append(held, userCalls...)
 	}
@@ -55,16 +55,16 @@ func (s *Story) checkRights(ctx context.Context) error {
 		missing = slices.DeleteFunc(missing, func(role string) bool { return slices.Contains(has, role) })
 		return &keycloak.Error{
 			Kind:    keycloak.KindAdminRefused,
-			Message: fmt.Sprintf("The admin %s may not %s in the realm %s. Nothing was created.", st.AdminName, strings.Join(needs, ", nor "), st.Params.Realm),
-			Hint: fmt.Sprintf("Give the admin %s of realm-management of that realm (by the roles measured on %s), or use an admin of master.",
+			Message: texts.T("The admin %s may not %s in the realm %s. Nothing was created.", st.AdminName, strings.Join(needs, texts.T(", nor ")), st.Params.Realm),
+			Hint: texts.T("Give the admin %s of realm-management of that realm (by the roles measured on %s), or use an admin of master.",
 				list(missing), version),
 		}
 	}
 	if have.Grants == keycloak.RightMissing {
 		return &keycloak.Error{
 			Kind:    keycloak.KindAdminRefused,
-			Message: fmt.Sprintf("The admin %s may give no role of realm-management in the realm %s, and the story gives one. Nothing was created.", st.AdminName, st.Params.Realm),
-			Hint:    "On 26.4.0 no admin of the realm itself may, realm-admin neither (measured). Use an admin of the realm master who has its realm role admin.",
+			Message: texts.T("The admin %s may give no role of realm-management in the realm %s, and the story gives one. Nothing was created.", st.AdminName, st.Params.Realm),
+			Hint:    texts.T("On 26.4.0 no admin of the realm itself may, realm-admin neither (measured). Use an admin of the realm master who has its realm role admin."),
 		}
 	}
 	return nil
@@ -84,8 +84,8 @@ func (s *Story) checkMaster(ctx context.Context) error {
 	}
 	return &keycloak.Error{
 		Kind:    keycloak.KindAdminRefused,
-		Message: fmt.Sprintf("The admin %s may give no role of realm-management on %s, also in a realm that he creates, and the story gives one. Nothing was created.", st.AdminName, st.Version),
-		Hint:    "Give the admin the realm role admin of master: on 26.4.0 create-realm is not enough (measured; on 24.0.5 and 26.7.3 it is). Or use an admin who has it.",
+		Message: texts.T("The admin %s may give no role of realm-management on %s, also in a realm that he creates, and the story gives one. Nothing was created.", st.AdminName, st.Version),
+		Hint:    texts.T("Give the admin the realm role admin of master: on 26.4.0 create-realm is not enough (measured; on 24.0.5 and 26.7.3 it is). Or use an admin who has it."),
 	}
 }
 
@@ -100,8 +100,8 @@ func (s *Story) tokenIsOlder(realm string) bool {
 func olderToken(realm string) error {
 	return &keycloak.Error{
 		Kind:    keycloak.KindAdminRefused,
-		Message: fmt.Sprintf("The realm %s was created, and the given token does not open it: it is older than the realm.", realm),
-		Hint:    "On 24.0.5 and 26.4.0 that is so for tokens of other clients than admin-cli (measured), and a given token can not be renewed. Start again with a new token: what was made so far is used again.",
+		Message: texts.T("The realm %s was created, and the given token does not open it: it is older than the realm.", realm),
+		Hint:    texts.T("On 24.0.5 and 26.4.0 that is so for tokens of other clients than admin-cli (measured), and a given token can not be renewed. Start again with a new token: what was made so far is used again."),
 	}
 }
 

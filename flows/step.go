@@ -3,15 +3,17 @@ package flows
 import (
 	"context"
 	"slices"
+
+	"fix403/flows/texts"
 )
 
 // Step is one step of the story: what it is about as data, and what it does as functions.
 type Step struct {
 	ID        StepID
-	Title     string
-	Goal      string // what will be true afterwards
-	Why       string // what it is good for, for somebody who does it for the first time
-	Action    string // what the button says
+	Title     texts.Text
+	Goal      texts.Text // what will be true afterwards
+	Why       texts.Text // what it is good for, for somebody who does it for the first time
+	Action    texts.Text // what the button says
 	Inputs    []Input
 	Questions []Question
 
@@ -29,8 +31,8 @@ type Step struct {
 
 // Question is a prediction to make before a step.
 type Question struct {
-	Ask     string
-	Choices []string
+	Ask     texts.Text
+	Choices []texts.Text
 	// answer tells, after the step, which choice came true: its index, or -1 if none did.
 	answer func(State) int
 }

@@ -3,12 +3,12 @@ package flows
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -39,12 +39,12 @@ var steps = []*Step{
 		},
 		Questions: []Question{{
 			Ask:     "Where does the admin who may create realms log in?",
-			Choices: []string{"in the realm master", "in the realm that will be created", "nowhere: the admin API takes the password itself"},
+			Choices: []texts.Text{"in the realm master", "in the realm that will be created", "nowhere: the admin API takes the password itself"},
 			answer:  func(State) int { return 0 },
 		}},
 		do: doConnect, check: checkConnect, undo: undoConnect,
 		explain: func(s State) string {
-			return "The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about. " + versionSentence(s)
+			return texts.T("The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about.") + " " + versionSentence(s)
 		},
 	},
 	{
@@ -55,12 +55,12 @@ var steps = []*Step{
 		Inputs: []Input{{Name: "realm", Label: "Realm name", Help: "case sensitive; a part of every URL"}},
 		Questions: []Question{{
 			Ask:     "A realm is created through the API without saying \"enabled\". What is it?",
-			Choices: []string{"enabled", "disabled", "the call is refused"},
+			Choices: []texts.Text{"enabled", "disabled", "the call is refused"},
 			answer:  func(State) int { return 1 },
 		}},
 		do: doRealm, check: checkRealm, undo: undoRealm,
 		explain: func(State) string {
-			return "Sent with enabled: true and read back. Left out, the realm would be disabled, and each token request answered with 403 \"Realm not enabled\"."
+			return texts.T("Sent with enabled: true and read back. Left out, the realm would be disabled, and each token request answered with 403 \"Realm not enabled\".")
 		},
 	},
 	{
@@ -74,12 +74,12 @@ var steps = []*Step{
 		},
 		Questions: []Question{{
 			Ask:     "Which setting gives the client something that roles can be assigned to?",
-			Choices: []string{"client authentication", "service account roles", "direct access grants"},
+			Choices: []texts.Text{"client authentication", "service account roles", "direct access grants"},
 			answer:  func(State) int { return 1 },
 		}},
 		do: doClient, check: checkClient, undo: undoClient,
 		explain: func(s State) string {
-			return "The client has its secret, and a service account: the user service-account-" + strings.ToLower(s.Params.ClientID) + ". Its credentials are perfectly good. No role has been given to it."
+			return texts.T("The client has its secret, and a service account: the user %s. Its credentials are perfectly good. No role has been given to it.", serviceAccountName(s.Params.ClientID))
 		},
 	},
 	{
@@ -93,12 +93,12 @@ var steps = []*Step{
 		},
 		Questions: []Question{{
 			Ask:     "Which name of the user does the path of the call need?",
-			Choices: []string{"the username", "the e-mail address", "the id, a uuid that the server made"},
+			Choices: []texts.Text{"the username", "the e-mail address", "the id, a uuid that the server made"},
 			answer:  func(State) int { return 2 },
 		}},
 		do: doUser, check: checkUser, undo: undoUser,
 		explain: func(State) string {
-			return "The id came in the Location header of the 201. With the username in its place the same call finds nothing."
+			return texts.T("The id came in the Location header of the 201. With the username in its place the same call finds nothing.")
 		},
 	},
 	{
@@ -108,7 +108,7 @@ var steps = []*Step{
 		Action: "Make the call",
 		Questions: []Question{{
 			Ask:     "The client's token is genuine and fresh. What will the server answer?",
-			Choices: []string{"200 and the user", "401 Unauthorized", "403 Forbidden"},
+			Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
 			answer:  func(s State) int { return statusChoice(s.FirstCall) },
 		}},
 		do: doFirstCall, check: checkFirstCall, look: lookFirstCall,
@@ -121,7 +121,7 @@ var steps = []*Step{
 		Action: "Give view-users",
 		Questions: []Question{{
 			Ask:     "One role is given. How many roles of realm-management will the service account have in effect?",
-			Choices: []string{"one", "three", "all of them"},
+			Choices: []texts.Text{"one", "three", "all of them"},
 			answer: func(s State) int {
 				switch {
 				case len(s.EffectiveRoles) == 1:
@@ -134,8 +134,8 @@ var steps = []*Step{
 		}},
 		do: doGrant, check: checkGrant, undo: undoGrant,
 		explain: func(s State) string {
-			return "view-users is a composite role: it brings " + list(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == theRole })) +
-				" with it. It went to the service account, since the token speaks for that user, not to " + s.Params.Username + ", who is only read."
+			return texts.T("view-users is a composite role: it brings %s with it. It went to the service account, since the token speaks for that user, not to %s, who is only read.",
+				list(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == theRole })), s.Params.Username)
 		},
 	},
 	{
@@ -146,12 +146,12 @@ var steps = []*Step{
 		Questions: []Question{
 			{
 				Ask:     "First the OLD token, issued before the role was given. What will the server answer now?",
-				Choices: []string{"200 and the user", "401 Unauthorized", "403 Forbidden"},
+				Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
 				answer:  func(s State) int { return statusChoice(s.OldTokenCall) },
 			},
 			{
 				Ask:     "And the same request with a NEW token?",
-				Choices: []string{"200 and the user", "401 Unauthorized", "403 Forbidden"},
+				Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
 				answer:  func(s State) int { return statusChoice(s.SecondCall) },
 			},
 		},
@@ -170,19 +170,19 @@ func statusChoice(c *Call) int {
 func list(words []string) string {
 	switch n := len(words); n {
 	case 0:
-		return "none"
+		return texts.T("none")
 	case 1:
 		return words[0]
 	default:
-		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+		return texts.T("%s and %s", strings.Join(words[:n-1], ", "), words[n-1])
 	}
 }
 
 func versionSentence(s State) string {
 	if s.Version == "" {
-		return "The server does not tell this admin its version."
+		return texts.T("The server does not tell this admin its version.")
 	}
-	return "The server is Keycloak " + s.Version + "."
+	return texts.T("The server is Keycloak %s.", s.Version)
 }
 
 func doConnect(ctx context.Context, s *Story) (string, []string, error) {
@@ -199,14 +199,14 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 		o.Transport, s.transport = t, t
 	}
 	if s.options.TLS.Insecure && !s.options.Practice {
-		notes = append(notes, "Warning: the server's certificate is not checked. Anybody between here and there can read the admin's password.")
+		notes = append(notes, texts.T("Warning: the server's certificate is not checked. Anybody between here and there can read the admin's password."))
 	}
 	server, err := keycloak.Open(ctx, in.url, o)
 	if err != nil {
 		return "", notes, err
 	}
 	if want, err := keycloak.NormalizeURL(in.url); err == nil && want != server.URL() {
-		notes = append(notes, "The server was found at "+server.URL()+", not at "+want+".")
+		notes = append(notes, texts.T("The server was found at %s, not at %s.", server.URL(), want))
 	}
 	admin, err := server.Login(ctx, in.credentials)
 	if err != nil {
@@ -220,12 +220,12 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 			st.AdminName, st.AdminIsClient = id, true
 		}
 	})
-	return fmt.Sprintf("Found a Keycloak at %s and logged in as %s in the realm %s.", server.URL(), admin.Name(), admin.Realm()), notes, nil
+	return texts.T("Found a Keycloak at %s and logged in as %s in the realm %s.", server.URL(), admin.Name(), admin.Realm()), notes, nil
 }
 
 func checkConnect(ctx context.Context, s *Story) (string, []string, error) {
 	if s.admin == nil {
-		return "", nil, &CheckError{Kind: "check-failed", Message: "No admin is logged in.", Hint: "Enter the server's URL and the admin's name and password."}
+		return "", nil, checkFailed("Enter the server's URL and the admin's name and password.", "No admin is logged in.")
 	}
 	version, err := s.admin.Version(ctx)
 	if err != nil {
@@ -233,7 +233,7 @@ func checkConnect(ctx context.Context, s *Story) (string, []string, error) {
 	}
 	s.update(func(st *State) { st.Version = version })
 	notes, err := s.temporaryNotes(ctx, version)
-	return "The admin API accepts the admin's token. " + versionSentence(s.State()), notes, err
+	return texts.T("The admin API accepts the admin's token.") + " " + versionSentence(s.State()), notes, err
 }
 
 // temporaryNotes warn of an admin that is meant to be replaced. Servers before 26.0 know no such admins.
@@ -245,14 +245,14 @@ func (s *Story) temporaryNotes(ctx context.Context, version string) ([]string, e
 	if !temporary || err != nil {
 		return nil, err
 	}
-	return []string{"This admin is a temporary one, made at the server's first start or by bootstrap-admin: it works, but Keycloak wants it replaced by a lasting one."}, nil
+	return []string{texts.T("This admin is a temporary one, made at the server's first start or by bootstrap-admin: it works, but Keycloak wants it replaced by a lasting one.")}, nil
 }
 
 // undoConnect logs out, so that another server can be chosen. What was created on this one could not be removed then.
 func undoConnect(_ context.Context, s *Story) (string, error) {
 	if i := slices.IndexFunc(s.State().Created, func(c Created) bool { return !c.Removed }); i >= 0 {
 		c := s.State().Created[i]
-		return "", &CheckError{Kind: "check-failed", Message: fmt.Sprintf("The %s %s stands on this server.", c.Kind, c.Name), Hint: "Undo the steps that created something first."}
+		return "", checkFailed("Undo the steps that created something first.", "The %s %s stands on this server.", kindWord(c.Kind), c.Name)
 	}
 	s.server, s.admin = nil, nil
 	s.update(func(st *State) {
@@ -261,7 +261,7 @@ func undoConnect(_ context.Context, s *Story) (string, error) {
 		}
 		st.Version, st.AdminName = "", ""
 	})
-	return "Logged out. Another server can be chosen now.", nil
+	return texts.T("Logged out. Another server can be chosen now."), nil
 }
 
 // grace is how long the answer to the creation of the realm is waited for once it was given up.
@@ -295,7 +295,7 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 		return "", nil, err
 	}
 	if r.Created {
-		return fmt.Sprintf("Created the realm %s, marked as made by fix403.", r.Name), nil, nil
+		return texts.T("Created the realm %s, marked as made by fix403.", r.Name), nil, nil
 	}
 	return s.foundThere("realm", r.Name, r.Name, r.Marker)
 }
@@ -306,10 +306,8 @@ func doExistingRealm(ctx context.Context, s *Story) (string, []string, error) {
 	r, err := s.admin.FindRealm(ctx, name)
 	switch {
 	case keycloak.KindOf(err) == keycloak.KindNotFound:
-		return "", nil, &CheckError{
-			Kind: "check-failed", Message: fmt.Sprintf("There is no realm %s on this server, and none is created when the story is to work in an existing one.", name),
-			Hint: "Check the realm's name: it is case sensitive. Start fix403 without --existing to have a realm created.",
-		}
+		return "", nil, checkFailed("Check the realm's name: it is case sensitive. Start fix403 without --existing to have a realm created.",
+			"There is no realm %s on this server, and none is created when the story is to work in an existing one.", name)
 	case keycloak.KindOf(err) == keycloak.KindAdminRefused:
 		return "", nil, cmp.Or(s.checkRights(ctx), err)
 	case err != nil:
@@ -327,7 +325,7 @@ func doExistingRealm(ctx context.Context, s *Story) (string, []string, error) {
 func creationRefused(err error) error {
 	if e := asKeycloakError(err); e != nil && e.Kind == keycloak.KindAdminRefused && e.Status == http.StatusForbidden {
 		with := *e
-		with.Hint = "Creating a realm takes an admin of the realm master, or a user or client of master with its realm role create-realm; no role of realm-management is enough (measured). To work inside a realm that is there, start fix403 with --existing."
+		with.Hint = texts.T("Creating a realm takes an admin of the realm master, or a user or client of master with its realm role create-realm; no role of realm-management is enough (measured). To work inside a realm that is there, start fix403 with --existing.")
 		return &with
 	}
 	return err
@@ -338,11 +336,11 @@ func creationRefused(err error) error {
 func (s *Story) foundThere(kind, name, id, marker string) (string, []string, error) {
 	st := s.State()
 	if marker != st.RunID || slices.ContainsFunc(st.Created, func(c Created) bool { return c.Kind == kind && !c.Removed }) {
-		return fmt.Sprintf("The %s %s is there already.", kind, name), nil, nil
+		return texts.T("The %s %s is there already.", kindWord(kind), name), nil, nil
 	}
 	s.update(func(st *State) { st.Created = append(st.Created, Created{Kind: kind, Name: name, ID: id}) })
 	err := s.options.Journal.confirmed(s.entry(kind, st.Params.Realm, name, id))
-	return fmt.Sprintf("The %s %s is there: it was created although the answer never came.", kind, name), nil, err
+	return texts.T("The %s %s is there: it was created although the answer never came.", kindWord(kind), name), nil, err
 }
 
 // givenUp is the error of a step whose context has ended.
@@ -350,7 +348,7 @@ func givenUp(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
-	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: "The step was given up.", Err: ctx.Err()}
+	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: texts.T("The step was given up."), Err: ctx.Err()}
 }
 
 func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
@@ -359,12 +357,12 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	r, err := s.admin.FindRealm(ctx, name)
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
 		s.notThere("realm", name, name)
-		return "", nil, missing("The server has no realm "+name+".", "Create it, here or by hand.")
+		return "", nil, missing("Create it, here or by hand.", "The server has no realm %s.", name)
 	}
 	if err != nil {
 		return "", nil, err
 	}
-	if err := acceptable("realm "+name, r.Differs, func(keycloak.Difference) bool { return true }); err != nil {
+	if err := acceptable("realm", name, r.Differs, func(keycloak.Difference) bool { return true }); err != nil {
 		return "", nil, err
 	}
 	byHand := false
@@ -380,29 +378,25 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	case r.Reduced && s.tokenIsOlder(name):
 		return "", nil, olderToken(name)
 	case r.Reduced && !st.Existing:
-		return "", nil, &CheckError{
-			Kind: "not-ours", Message: fmt.Sprintf("There is a realm %s on this server that this admin may not view, so whether fix403 created it is not known. Nothing in it was touched.", name),
-			Hint: "Use an admin with the role view-realm, or take another realm name (--realm).",
-		}
+		return "", nil, refused("not-ours", "Use an admin with the role view-realm, or take another realm name (--realm).",
+			"There is a realm %s on this server that this admin may not view, so whether fix403 created it is not known. Nothing in it was touched.", name)
 	case r.Marker == "" && !st.Existing:
-		return "", nil, &CheckError{
-			Kind: "not-ours", Message: fmt.Sprintf("There is a realm %s on this server that fix403 did not create. Nothing in it was touched.", name),
-			Hint: "Take another realm name (--realm), or work inside this one, where only a client and a user are created then: fix403 run --existing, i in the wizard, existing in the line mode.",
-		}
+		return "", nil, refused("not-ours", "Take another realm name (--realm), or work inside this one, where only a client and a user are created then: fix403 run --existing, i in the wizard, existing in the line mode.",
+			"There is a realm %s on this server that fix403 did not create. Nothing in it was touched.", name)
 	case r.Marker == "":
-		notes = append(notes, "The realm was there before fix403: only client and user are created in it, and only they are removed.")
+		notes = append(notes, texts.T("The realm was there before fix403: only client and user are created in it, and only they are removed."))
 	case r.Marker != st.RunID:
-		notes = append(notes, "The realm comes from an earlier run of fix403 and is used again.")
+		notes = append(notes, texts.T("The realm comes from an earlier run of fix403 and is used again."))
 	}
 	s.update(func(st *State) { st.Realm, st.RealmByHand = r, byHand })
 	if r.Reduced {
-		return fmt.Sprintf("The server has the realm %s; this admin may not see more of it.", name), notes, nil
+		return texts.T("The server has the realm %s; this admin may not see more of it.", name), notes, nil
 	}
-	return fmt.Sprintf("The server has the realm %s, enabled.", name), notes, nil
+	return texts.T("The server has the realm %s, enabled.", name), notes, nil
 }
 
 // acceptable refuses an existing object by the differences that the story can not live with; the others are notes.
-func acceptable(what string, differs []keycloak.Difference, fatal func(keycloak.Difference) bool) error {
+func acceptable(kind, name string, differs []keycloak.Difference, fatal func(keycloak.Difference) bool) error {
 	var bad []string
 	for _, d := range differs {
 		if fatal(d) {
@@ -412,16 +406,14 @@ func acceptable(what string, differs []keycloak.Difference, fatal func(keycloak.
 	if bad == nil {
 		return nil
 	}
-	return &CheckError{
-		Kind: "differs", Message: fmt.Sprintf("The %s differs from what the story needs: %s. It was left as it is.", what, strings.Join(bad, "; ")),
-		Hint: "Change it by hand, or take another name.",
-	}
+	return refused("differs", "Change it by hand, or take another name.",
+		"The %s %s differs from what the story needs: %s. It was left as it is.", kindWord(kind), name, strings.Join(bad, "; "))
 }
 
-func differNotes(what string, differs []keycloak.Difference) []string {
+func differNotes(kind string, differs []keycloak.Difference) []string {
 	var notes []string
 	for _, d := range differs {
-		notes = append(notes, fmt.Sprintf("The %s was there before: %s. It was left so.", what, d))
+		notes = append(notes, texts.T("The %s was there before: %s. It was left so.", kindWord(kind), d))
 	}
 	return notes
 }
@@ -438,10 +430,10 @@ func (s *Story) undoCreated(ctx context.Context, kind string) (string, error) {
 			if err := s.remove(ctx, c); err != nil {
 				return "", err
 			}
-			return fmt.Sprintf("Removed the %s %s.", kind, c.Name), nil
+			return texts.T("Removed the %s %s.", kindWord(kind), c.Name), nil
 		}
 	}
-	return fmt.Sprintf("The %s was not created by this run: it stays.", kind), nil
+	return texts.T("The %s was not created by this run: it stays.", kindWord(kind)), nil
 }
 
 // ours tells whether the client may be changed: it is marked, or stands in a realm that was made for the story.
@@ -456,7 +448,7 @@ func doClient(ctx context.Context, s *Story) (string, []string, error) {
 		return "", nil, err
 	}
 	if c.Created {
-		return fmt.Sprintf("Created the confidential client %s.", c.ClientID), nil, nil
+		return texts.T("Created the confidential client %s.", c.ClientID), nil, nil
 	}
 	return s.foundThere("client", c.ClientID, c.ID, c.Marker)
 }
@@ -466,14 +458,14 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	c, err := s.admin.FindClient(ctx, st.Params.Realm, st.Params.ClientID)
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
 		s.notThere("client", st.Params.Realm, st.Params.ClientID)
-		return "", nil, missing(err.Error(), "Create it, here or by hand.")
+		return "", nil, notThereYet(err)
 	}
 	if err != nil {
 		return "", nil, err
 	}
 	c.Created = slices.ContainsFunc(st.Created, func(o Created) bool { return o.Kind == "client" && o.ID == c.ID })
 	needed := []string{"enabled", "client authentication", "service account roles", "full scope allowed"}
-	if err := acceptable("client "+c.ClientID, c.Differs, func(d keycloak.Difference) bool { return slices.Contains(needed, d.Setting) }); err != nil {
+	if err := acceptable("client", c.ClientID, c.Differs, func(d keycloak.Difference) bool { return slices.Contains(needed, d.Setting) }); err != nil {
 		return "", nil, err
 	}
 	notes := differNotes("client", c.Differs)
@@ -497,22 +489,20 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	}
 	s.secret, s.state.Client = secret, c
 	s.mu.Unlock()
-	return fmt.Sprintf("The server has the client %s with service account and secret.", c.ClientID), notes, nil
+	return texts.T("The server has the client %s with service account and secret.", c.ClientID), notes, nil
 }
 
 // refuseForeign says why the story can not be told with somebody else's client: its last steps would change it.
 func (s *Story) refuseForeign(ctx context.Context, c *keycloak.Client) error {
-	e := &CheckError{
-		Kind: "not-ours", Message: fmt.Sprintf("The client %s was not created by fix403: no role is given to it here. Nothing was changed.", c.ClientID),
-		Hint: "Take another client id (--client-id), and fix403 creates a client of its own.",
-	}
+	e := refused("not-ours", "Take another client id (--client-id), and fix403 creates a client of its own.",
+		"The client %s was not created by fix403: no role is given to it here. Nothing was changed.", c.ClientID)
 	held, err := s.heldRoles(ctx, c.ID)
 	if err != nil {
 		return err
 	}
 	if held.has(theRole) {
 		e.Kind = "already-has-role"
-		e.Message = fmt.Sprintf("This client already has the role %s, so its call would not fail, and fix403 did not create it: nothing was changed.", theRole)
+		e.Message = texts.T("This client already has the role %s, so its call would not fail, and fix403 did not create it: nothing was changed.", theRole)
 	}
 	return e
 }
@@ -578,7 +568,7 @@ func (s *Story) findRole(ctx context.Context) error {
 	}
 	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == theRole })
 	if i < 0 {
-		return &CheckError{Kind: "check-failed", Message: "The client realm-management of this realm has no role " + theRole + ".", Hint: "Somebody removed it: take a fresh realm."}
+		return checkFailed("Somebody removed it: take a fresh realm.", "The client realm-management of this realm has no role %s.", theRole)
 	}
 	s.rmID, s.role = rm.ID, roles[i]
 	return nil
@@ -603,7 +593,7 @@ func doUser(ctx context.Context, s *Story) (string, []string, error) {
 		return "", nil, err
 	}
 	if u.Created {
-		return fmt.Sprintf("Created the user %s.", u.Username), nil, nil
+		return texts.T("Created the user %s.", u.Username), nil, nil
 	}
 	return s.foundThere("user", u.Username, u.ID, u.Marker)
 }
@@ -612,13 +602,13 @@ func checkUser(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.State()
 	u, err := s.admin.FindUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email)
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
-		return "", nil, missing(err.Error(), "Create it, here or by hand.")
+		return "", nil, notThereYet(err)
 	}
 	if err != nil {
 		return "", nil, err
 	}
 	s.update(func(st *State) { st.User = u })
-	return fmt.Sprintf("The server has the user %s with the id %s.", u.Username, u.ID), differNotes("user", u.Differs), nil
+	return texts.T("The server has the user %s with the id %s.", u.Username, u.ID), differNotes("user", u.Differs), nil
 }
 
 func undoUser(ctx context.Context, s *Story) (string, error) { return s.undoCreated(ctx, "user") }
@@ -639,7 +629,7 @@ func doFirstCall(ctx context.Context, s *Story) (string, []string, error) {
 	if err != nil {
 		return "", notes, err
 	}
-	return fmt.Sprintf("The client got a token and called GET users/{id}: %d.", status), notes, nil
+	return texts.T("The client got a token and called GET users/{id}: %d.", status), notes, nil
 }
 
 // firstCall makes the call and returns its status.
@@ -675,45 +665,39 @@ func (s *Story) takeRoleBack(ctx context.Context) (string, error) {
 		}
 	}
 	if held.has(theRole) {
-		return "", &CheckError{
-			Kind: "already-has-role", Message: fmt.Sprintf("The client's service account has %s through another role or a group (it has %s in effect): the call would not fail.", theRole, list(names(held.effective))),
-			Hint: "Remove the realm with fix403 down and start again, or take another client id (--client-id).",
-		}
+		return "", refused("already-has-role", "Remove the realm with fix403 down and start again, or take another client id (--client-id).",
+			"The client's service account has %s through another role or a group (it has %s in effect): the call would not fail.", theRole, list(names(held.effective)))
 	}
-	return "The client still had the role " + theRole + " from an earlier run: it was taken back, so that the first call fails again.", nil
+	return texts.T("The client still had the role %s from an earlier run: it was taken back, so that the first call fails again.", theRole), nil
 }
 
 func checkFirstCall(_ context.Context, s *Story) (string, []string, error) {
 	c := s.State().FirstCall
 	if c == nil {
-		return "", nil, &CheckError{Kind: "check-failed", Message: "The call has not been made.", Hint: "Make it."}
+		return "", nil, checkFailed("Make it.", "The call has not been made.")
 	}
 	if c.Exchange.Status == http.StatusOK {
-		return "", nil, &CheckError{
-			Kind: "check-failed", Message: "The first call was answered with 200, where the story says 403: the client has a role that allows it already.",
-			Hint: "Make the call again from here: the role is taken back first, so that the call fails as in the story.",
-		}
+		return "", nil, checkFailed("Make the call again from here: the role is taken back first, so that the call fails as in the story.",
+			"The first call was answered with 200, where the story says 403: the client has a role that allows it already.")
 	}
 	if c.Exchange.Status != http.StatusForbidden {
-		return "", nil, &CheckError{
-			Kind: "check-failed", Message: fmt.Sprintf("The first call was answered with %d, where the story says 403. %s", c.Exchange.Status, c.Stop.Means),
-			Hint: "Look at the exchange: something on this server is not as in a fresh Keycloak.",
-		}
+		return "", nil, checkFailed("Look at the exchange: something on this server is not as in a fresh Keycloak.",
+			"The first call was answered with %d, where the story says 403. %s", c.Exchange.Status, c.Stop.Means)
 	}
-	return "403 Forbidden: the token is accepted, and holds " + roleCount(c.Token) + ".", nil, nil
+	return texts.T("403 Forbidden: the token is accepted, and holds %s.", roleCount(c.Token)), nil, nil
 }
 
 func roleCount(t *keycloak.Token) string {
 	roles := t.Roles(keycloak.RealmManagement)
 	if len(roles) == 0 {
-		return "no role of realm-management"
+		return texts.T("no role of realm-management")
 	}
-	return list(roles) + " of realm-management"
+	return texts.T("%s of realm-management", list(roles))
 }
 
 func explainFirstCall(s State) string {
-	return "401 would mean \"I don't know who you are\": a stop at the gate of identity, where no role helps. This is 403, \"I know who you are, and you may not\": the token went through that gate and was stopped at the gate of roles. A new secret, a newer token or another grant type changes nothing. The service account holds no role of realm-management, and so the token has " +
-		roleCount(s.FirstCall.Token) + "."
+	return texts.T("401 would mean \"I don't know who you are\": a stop at the gate of identity, where no role helps. This is 403, \"I know who you are, and you may not\": the token went through that gate and was stopped at the gate of roles. A new secret, a newer token or another grant type changes nothing. The service account holds no role of realm-management, and so the token has %s.",
+		roleCount(s.FirstCall.Token))
 }
 
 func doGrant(ctx context.Context, s *Story) (string, []string, error) {
@@ -728,14 +712,14 @@ func doGrant(ctx context.Context, s *Story) (string, []string, error) {
 	if err := s.admin.Grant(ctx, st.Params.Realm, account.ID, s.rmID, s.role, s.intent); err != nil {
 		return "", nil, grantRefused(err)
 	}
-	return fmt.Sprintf("Gave the role %s of realm-management to %s.", theRole, account.Username), nil, nil
+	return texts.T("Gave the role %s of realm-management to %s.", theRole, account.Username), nil, nil
 }
 
 // grantRefused adds what is known of who may give such a role (FACTS, section 9 and DESIGN's rules).
 func grantRefused(err error) error {
 	if e := asKeycloakError(err); e != nil && e.Kind == keycloak.KindAdminRefused {
 		with := *e
-		with.Hint = "Who may give a role of realm-management differs: an admin of the realm with manage-users on 24.0.5 and 26.7.3, on 26.4.0 only one with the realm role admin of master (measured). Use an admin of master with that role."
+		with.Hint = texts.T("Who may give a role of realm-management differs: an admin of the realm with manage-users on 24.0.5 and 26.7.3, on 26.4.0 only one with the realm role admin of master (measured). Use an admin of master with that role.")
 		return &with
 	}
 	return err
@@ -748,20 +732,19 @@ func checkGrant(ctx context.Context, s *Story) (string, []string, error) {
 		return "", nil, err
 	}
 	if !slices.Contains(names(held.direct), theRole) {
-		return "", nil, missing(
-			fmt.Sprintf("The service account %s does not have the role %s of realm-management (it has %s).", held.account.Username, theRole, list(names(held.direct))),
-			"Give it to the service account of the client, not to the user.")
+		return "", nil, missing("Give it to the service account of the client, not to the user.",
+			"The service account %s does not have the role %s of realm-management (it has %s).", held.account.Username, theRole, list(names(held.direct)))
 	}
 	s.update(func(st *State) {
 		st.DirectRoles, st.EffectiveRoles = names(held.direct), names(held.effective)
 	})
-	return fmt.Sprintf("%s has %s directly; in effect %s.", held.account.Username, list(names(held.direct)), list(names(held.effective))), nil, nil
+	return texts.T("%s has %s directly; in effect %s.", held.account.Username, list(names(held.direct)), list(names(held.effective))), nil, nil
 }
 
 func undoGrant(ctx context.Context, s *Story) (string, error) {
 	st := s.State()
 	if st.ServiceAccount == nil {
-		return "The role was not given.", nil
+		return texts.T("The role was not given."), nil
 	}
 	if err := s.admin.Revoke(ctx, st.Params.Realm, st.ServiceAccount.ID, s.rmID, s.role); err != nil {
 		return "", err
@@ -771,7 +754,7 @@ func undoGrant(ctx context.Context, s *Story) (string, error) {
 	if err := s.options.Journal.removed(e); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("Took the role %s back from %s.", theRole, st.ServiceAccount.Username), nil
+	return texts.T("Took the role %s back from %s.", theRole, st.ServiceAccount.Username), nil
 }
 
 func doSecondCall(ctx context.Context, s *Story) (string, []string, error) {
@@ -792,7 +775,7 @@ func doSecondCall(ctx context.Context, s *Story) (string, []string, error) {
 		return "", nil, err
 	}
 	s.update(func(st *State) { st.SecondCall = &Call{Exchange: e, Token: token.Token, Stop: StopOf(e)} })
-	return fmt.Sprintf("The old token got %d. The client got a new token and made the same call: %d.", old.Status, e.Status), nil, nil
+	return texts.T("The old token got %d. The client got a new token and made the same call: %d.", old.Status, e.Status), nil, nil
 }
 
 // decided names what the old token's answer shows; "" when it shows nothing, as after it has expired.
@@ -813,31 +796,29 @@ func checkSecondCall(_ context.Context, s *Story) (string, []string, error) {
 	st := s.State()
 	c := st.SecondCall
 	if c == nil {
-		return "", nil, &CheckError{Kind: "check-failed", Message: "The call has not been made.", Hint: "Make it."}
+		return "", nil, checkFailed("Make it.", "The call has not been made.")
 	}
 	if c.Exchange.Status != http.StatusOK {
-		return "", nil, &CheckError{
-			Kind: "check-failed", Message: fmt.Sprintf("The second call was answered with %d, where the story says 200. %s", c.Exchange.Status, c.Stop.Means),
-			Hint: "Look at the exchange and at the roles in the token.",
-		}
+		return "", nil, checkFailed("Look at the exchange and at the roles in the token.",
+			"The second call was answered with %d, where the story says 200. %s", c.Exchange.Status, c.Stop.Means)
 	}
 	if first := st.FirstCall.Exchange; first.Method != c.Exchange.Method || first.URL != c.Exchange.URL {
-		return "", nil, &CheckError{Kind: "check-failed", Message: "The second call was not the same request as the first."}
+		return "", nil, checkFailed("", "The second call was not the same request as the first.")
 	}
-	return "200 OK: the same request passed; the new token holds " + roleCount(c.Token) + ".", nil, nil
+	return texts.T("200 OK: the same request passed; the new token holds %s.", roleCount(c.Token)), nil, nil
 }
 
 func explainSecondCall(s State) string {
 	var old string
 	switch s.RolesDecided {
 	case DecidedInToken:
-		old = "The old token still got 403: a token says which roles its bearer had when it was issued, and this server went by that. After a grant, get a new token."
+		old = texts.T("The old token still got 403: a token says which roles its bearer had when it was issued, and this server went by that. After a grant, get a new token.")
 	case DecidedAtRequest:
-		old = "The old token passed at once, though the role is not in it: this server looks up the roles at each call. Servers up to 26.7.2 do not: there a grant needs a new token (measured)."
+		old = texts.T("The old token passed at once, though the role is not in it: this server looks up the roles at each call. Servers up to 26.7.2 do not: there a grant needs a new token (measured).")
 	case DecidedAtRequestNoRole:
-		old = "The old token passed at once. It carried no role claims at all, so this does not tell whether the server looks up roles at each call or only for such tokens (26.0 to 26.7.0 do the latter, measured)."
+		old = texts.T("The old token passed at once. It carried no role claims at all, so this does not tell whether the server looks up roles at each call or only for such tokens (26.0 to 26.7.0 do the latter, measured).")
 	default:
-		old = fmt.Sprintf("The old token got %d: it is no longer valid, and so it shows nothing about roles.", s.OldTokenCall.Exchange.Status)
+		old = texts.T("The old token got %d: it is no longer valid, and so it shows nothing about roles.", s.OldTokenCall.Exchange.Status)
 	}
-	return old + " The new token holds " + roleCount(s.SecondCall.Token) + ", and the same request was answered with 200. Nothing else was changed: the cause was the role."
+	return old + " " + texts.T("The new token holds %s, and the same request was answered with 200. Nothing else was changed: the cause was the role.", roleCount(s.SecondCall.Token))
 }

@@ -1,6 +1,9 @@
 package flows
 
-var errStill = badInput("Use the story itself.", "This is a story as it was: it is only looked at.")
+import "fix403/keycloak"
+
+// errStill is a mistake in the program, and nothing that a person sees.
+var errStill = &keycloak.Error{Kind: keycloak.KindBadInput, Message: "This is a story as it was: it is only looked at.", Hint: "Use the story itself."}
 
 // Still returns the story as it stands now, to be looked at and drawn later. It sends nothing: what would is refused.
 func (s *Story) Still() *Story {

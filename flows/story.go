@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 )
@@ -138,6 +139,30 @@ type CheckError struct {
 
 func (e *CheckError) Error() string { return e.Message }
 
+// refused is a CheckError in the language in use.
+func refused(kind string, hint, format texts.Text, values ...any) *CheckError {
+	return &CheckError{Kind: kind, Message: texts.T(format, values...), Hint: hint.String()}
+}
+
+func checkFailed(hint, format texts.Text, values ...any) *CheckError {
+	return refused("check-failed", hint, format, values...)
+}
+
+// kindWord is a kind of [Created] or [Removal] as a word of a sentence.
+func kindWord(kind string) string {
+	switch kind {
+	case "realm":
+		return texts.T("realm")
+	case "client":
+		return texts.T("client")
+	case "user":
+		return texts.T("user")
+	case "role":
+		return texts.T("role")
+	}
+	return kind
+}
+
 // Story is one run of the steps against one server. Steps run one at a time; state may be read at any time.
 type Story struct {
 	options  Options
@@ -184,7 +209,7 @@ func New(o Options) (*Story, error) {
 	if o.Practice {
 		p, err := practice.New(practice.Options{Version: o.As, Now: o.Now, IDSeed: o.IDSeed})
 		if err != nil {
-			return nil, badInput("", "%v", err)
+			return nil, &keycloak.Error{Kind: keycloak.KindBadInput, Message: err.Error()}
 		}
 		s.transport, s.state.As, s.state.URL = p.Transport(), p.Version(), p.URL()
 		s.inputs = connectInputs{url: p.URL(), credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
@@ -375,7 +400,7 @@ func (s *Story) Check(ctx context.Context, id StepID) (Result, error) {
 			return step.look(ctx, s)
 		}
 		checked, notes, err := step.check(ctx, s)
-		return "Found done.", checked, notes, err
+		return texts.T("Found done."), checked, notes, err
 	})
 }
 
@@ -391,7 +416,7 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	s.run.Lock()
 	defer s.run.Unlock()
 	if next, open := s.Next(); open && slices.Index(stepOrder, id) > slices.Index(stepOrder, next) {
-		return Result{}, badInput("Do the step "+string(next)+" first.", "The step %s is locked.", id)
+		return Result{}, &keycloak.Error{Kind: keycloak.KindBadInput, Message: texts.T("The step %s is locked.", id), Hint: texts.T("Do the step %s first.", next)}
 	}
 	s.emit(Event{Step: id, Started: true})
 	start := s.options.Now()
@@ -421,7 +446,7 @@ func (s *Story) Undo(ctx context.Context, id StepID) (string, error) {
 	}
 	s.run.Lock()
 	defer s.run.Unlock()
-	said := "Nothing was created in this step."
+	said := texts.T("Nothing was created in this step.")
 	if step.undo != nil {
 		var err error
 		if said, err = step.undo(keycloak.WithStep(ctx, string(id)), s); err != nil {
@@ -494,7 +519,7 @@ func (s *Story) Cleanup(ctx context.Context) error {
 			continue
 		}
 		if err := s.remove(ctx, c); err != nil {
-			errs = append(errs, fmt.Errorf("removing the %s %s: %w", c.Kind, c.Name, err))
+			errs = append(errs, fmt.Errorf("%s: %w", texts.T("removing the %s %s", kindWord(c.Kind), c.Name), err))
 		}
 	}
 	return errors.Join(errs...)
@@ -508,7 +533,7 @@ func (s *Story) removeUnanswered(ctx context.Context, state State) error {
 	case keycloak.KindOf(err) == keycloak.KindNotFound, err == nil && r.Marker != state.RunID:
 		return nil
 	case err != nil:
-		return fmt.Errorf("looking for the realm %s: %w", state.Unanswered, err)
+		return fmt.Errorf("%s: %w", texts.T("looking for the realm %s", state.Unanswered), err)
 	}
 	return s.remove(ctx, Created{Kind: "realm", Name: state.Unanswered, ID: state.Unanswered})
 }

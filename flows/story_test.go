@@ -61,7 +61,7 @@ func TestStoryIsToldInEachWorld(t *testing.T) {
 				t.Errorf("explanation of the other world: %s", explained)
 			}
 			q := StepByID(StepSecondCall).Questions
-			if got := q[0].Choices[q[0].Answer(st)]; !strings.HasPrefix(got, map[int]string{200: "200", 403: "403"}[w.old]) {
+			if got := q[0].Choices[q[0].Answer(st)]; !strings.HasPrefix(string(got), map[int]string{200: "200", 403: "403"}[w.old]) {
 				t.Errorf("the old token's question is answered with %q", got)
 			}
 			if _, open := s.Next(); open {

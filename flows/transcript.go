@@ -10,11 +10,12 @@ import (
 	"slices"
 	"strings"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
 // TranscriptSaved says what [SaveTranscript] wrote.
-const TranscriptSaved = "Saved as fix403-transcript.html and .md: all that was sent and answered, with secrets masked."
+const TranscriptSaved texts.Text = "Saved as fix403-transcript.html and .md: all that was sent and answered, with secrets masked."
 
 // SaveTranscript writes the transcript as HTML and as Markdown into the working directory. It never overwrites: a file of
 // these names may be somebody's own. Errors have [keycloak.KindBadInput].
@@ -82,10 +83,10 @@ func newTranscript(s *Story) transcript {
 		}
 		switch step.ID {
 		case StepFirstCall:
-			add("Before the grant", t.State.FirstCall)
+			add(texts.T("Before the grant"), t.State.FirstCall)
 		case StepSecondCall:
-			add("The old token after the grant", t.State.OldTokenCall)
-			add("A new token after the grant", t.State.SecondCall)
+			add(texts.T("The old token after the grant"), t.State.OldTokenCall)
+			add(texts.T("A new token after the grant"), t.State.SecondCall)
 		case StepConnect, StepRealm, StepClient, StepUser, StepGrant:
 		}
 		for _, e := range exchanges {
@@ -102,17 +103,17 @@ func newTranscript(s *Story) transcript {
 
 // outcome is the run in a few sentences.
 func outcome(s State) string {
-	about := "A client with good credentials asks Keycloak's admin API for a user, by GET /admin/realms/{realm}/users/{user-id}. "
+	about := texts.T("A client with good credentials asks Keycloak's admin API for a user, by GET /admin/realms/{realm}/users/{user-id}.") + " "
 	for _, step := range Steps() {
 		switch r := s.Results[step.ID]; r.Status {
 		case StatusPassed:
 		case StatusFailed:
-			return about + fmt.Sprintf("This run did not come to its end: it stopped at the step %q.", step.Title)
+			return about + texts.T("This run did not come to its end: it stopped at the step %q.", step.Title)
 		case StatusOpen, StatusSkipped:
-			return about + fmt.Sprintf("This run did not come to its end: the step %q was not done.", step.Title)
+			return about + texts.T("This run did not come to its end: the step %q was not done.", step.Title)
 		}
 	}
-	return about + fmt.Sprintf("It was answered with %s, since the client's service account held no role that allows it. It was given one role, %s of %s, and the same request was answered with %s.",
+	return about + texts.T("It was answered with %s, since the client's service account held no role that allows it. It was given one role, %s of %s, and the same request was answered with %s.",
 		StatusName(s.FirstCall.Exchange.Status), theRole, keycloak.RealmManagement, StatusName(s.SecondCall.Exchange.Status))
 }
 
@@ -152,18 +153,18 @@ func shortBody(s string) string {
 		short = strings.ToValidUTF8(short[:most], "")
 	}
 	if len(short) < len(all) {
-		short += "\n… (cut here; the body is longer)"
+		short += "\n" + texts.T("… (cut here; the body is longer)")
 	}
 	return short
 }
 
 func (t transcript) server() string {
-	said := "Server " + t.State.URL
+	said := texts.T("Server %s", t.State.URL)
 	if t.State.Version != "" {
 		said += ", Keycloak " + markdownText(t.State.Version)
 	}
 	if t.State.Practice {
-		said += " (the practice server inside fix403: its address exists only there)"
+		said += " " + texts.T("(the practice server inside fix403: its address exists only there)")
 	}
 	return said + "."
 }
@@ -172,7 +173,7 @@ func (t transcript) begun() string {
 	if t.Began == "" {
 		return ""
 	}
-	return " Begun " + t.Began + "."
+	return " " + texts.T("Begun %s.", t.Began)
 }
 
 // outcomeLine is one thing to say about how a step ended.
@@ -184,25 +185,25 @@ type outcomeLine struct {
 func (s transcriptStep) outcome() []outcomeLine {
 	var out []outcomeLine
 	if s.Result.Done != "" {
-		out = append(out, outcomeLine{label: "Did: ", text: s.Result.Done})
+		out = append(out, outcomeLine{label: texts.T("Did:") + " ", text: s.Result.Done})
 	}
 	if s.Result.Checked != "" {
-		out = append(out, outcomeLine{label: "Checked: ", text: s.Result.Checked, passed: true})
+		out = append(out, outcomeLine{label: texts.T("Checked:") + " ", text: s.Result.Checked, passed: true})
 	}
 	for _, n := range s.Result.Notes {
-		out = append(out, outcomeLine{label: "Note: ", text: n})
+		out = append(out, outcomeLine{label: texts.T("Note:") + " ", text: n})
 	}
 	if s.Error != nil {
-		out = append(out, outcomeLine{label: "Failed", text: fmt.Sprintf(" (%s): %s %s", s.Error.Kind, s.Error.Message, s.Error.Hint), failed: true})
+		out = append(out, outcomeLine{label: texts.T("Failed"), text: fmt.Sprintf(" (%s): %s %s", s.Error.Kind, s.Error.Message, s.Error.Hint), failed: true})
 	}
 	if s.Result.Status == StatusOpen {
-		out = append(out, outcomeLine{label: "Not done."})
+		out = append(out, outcomeLine{label: texts.T("Not done.")})
 	}
 	return out
 }
 
 func (c transcriptCall) answered() string {
-	return fmt.Sprintf("%s; roles of realm-management in the token: %s. On its way through the gates:", StatusName(c.Exchange.Status), list(c.Roles))
+	return texts.T("%s; roles of realm-management in the token: %s. On its way through the gates:", StatusName(c.Exchange.Status), list(c.Roles))
 }
 
 func (e transcriptExchange) open() string {
@@ -213,7 +214,7 @@ func (e transcriptExchange) open() string {
 }
 
 func (e transcriptExchange) summary() string {
-	status := "no answer"
+	status := StatusName(0)
 	if e.Status != 0 {
 		status = fmt.Sprint(e.Status)
 	}
@@ -226,7 +227,7 @@ func (e transcriptExchange) request() string {
 
 func (e transcriptExchange) answer() string {
 	if e.Status == 0 {
-		return plainText(fmt.Sprintf("(no answer: %v)", e.Err))
+		return plainText(texts.T("(no answer: %v)", e.Err))
 	}
 	return message(e.Proto+" "+StatusName(e.Status), e.ResponseHeader, e.ResponseBody)
 }
@@ -245,7 +246,7 @@ func message(first string, header http.Header, body string) string {
 
 func removedAgain(c Created) string {
 	if c.Removed {
-		return " (removed again)"
+		return " " + texts.T("(removed again)")
 	}
 	return ""
 }

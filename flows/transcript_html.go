@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"html"
 	"strings"
+
+	"fix403/flows/texts"
+	"fix403/keycloak"
 )
 
 // htmlPage is text of HTML in the making.
@@ -36,20 +39,23 @@ summary{cursor:pointer;overflow-wrap:anywhere}
 // HTML is the transcript of a run, with the exchanges and the gates, masked, as one page that needs nothing else.
 func HTML(s *Story) string {
 	t := newTranscript(s)
+	title := texts.T("From 403 to 200")
 	var p htmlPage
 	p.add(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width,initial-scale=1"/>
+<html lang="%s"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width,initial-scale=1"/>
 <meta name="color-scheme" content="light dark"/>
-<title>From 403 to 200: %s</title>
+<title>%s: %s</title>
 <style>%s</style></head><body>
-<h1>From 403 to 200</h1>
+<h1>%s</h1>
 <p class="lead">%s</p>
 <p>%s
-Realm <code>%s</code>, client <code>%s</code>, user <code>%s</code>.%s
-Secrets and tokens are masked as <code>***</code>.</p>
-`, t.State.Params.Realm, transcriptStyle, t.Outcome, t.server(), t.State.Params.Realm, t.State.Params.ClientID, t.State.Params.Username, t.begun())
+%s%s
+%s</p>
+`, texts.Language(), title, t.State.Params.Realm, transcriptStyle, title, t.Outcome, t.server(),
+		sentence("Realm %s, client %s, user %s.", t.State.Params.Realm, t.State.Params.ClientID, t.State.Params.Username), t.begun(),
+		sentence("Secrets and tokens are masked as %s.", keycloak.Masked))
 	if len(t.Calls) > 0 {
-		p.add("<table><thead><tr><th>the call</th><th>answered with</th><th>roles of realm-management in the token</th></tr></thead><tbody>\n")
+		p.add("<table><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead><tbody>\n", texts.T("the call"), texts.T("answered with"), texts.T("roles of realm-management in the token"))
 		for _, c := range t.Calls {
 			p.add("<tr><td>%s</td><td%s>%s</td><td>%s</td></tr>\n", c.Label, class(c.Exchange.Status == 200, c.Exchange.Status != 200), StatusName(c.Exchange.Status), list(c.Roles))
 		}
@@ -71,15 +77,24 @@ Secrets and tokens are masked as <code>***</code>.</p>
 			p.add("<details%s><summary>%s</summary>\n<pre>%s</pre>\n<pre>%s</pre></details>\n", e.open(), e.summary(), e.request(), e.answer())
 		}
 	}
-	p.add("\n<h2>What was created</h2>\n<ul>")
+	p.add("\n<h2>%s</h2>\n<ul>", texts.T("What was created"))
 	for _, c := range t.State.Created {
-		p.add("<li>%s <code>%s</code>%s</li>", c.Kind, c.Name, removedAgain(c))
+		p.add("<li>%s <code>%s</code>%s</li>", kindWord(c.Kind), c.Name, removedAgain(c))
 	}
 	if len(t.State.Created) == 0 {
-		p.add("<li>nothing</li>")
+		p.add("<li>%s</li>", texts.T("nothing"))
 	}
 	p.add("</ul>\n</body></html>\n")
 	return p.String()
+}
+
+// sentence puts names into a text as code.
+func sentence(text texts.Text, names ...string) markup {
+	marked := make([]any, len(names))
+	for i, name := range names {
+		marked[i] = "<code>" + html.EscapeString(plainText(name)) + "</code>"
+	}
+	return markup(texts.T(text, marked...))
 }
 
 func class(passed, failed bool) markup {

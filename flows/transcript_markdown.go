@@ -3,6 +3,9 @@ package flows
 import (
 	"fmt"
 	"strings"
+
+	"fix403/flows/texts"
+	"fix403/keycloak"
 )
 
 // fence is around what went over the wire in Markdown.
@@ -16,18 +19,18 @@ func Markdown(s *Story) string {
 	t := newTranscript(s)
 	var b strings.Builder
 	add := func(format string, values ...any) { fmt.Fprintf(&b, format+"\n", values...) }
-	add("# From 403 to 200\n\n%s\n\n%s", markdownText(t.Outcome), t.server())
-	add("Realm `%s`, client `%s`, user `%s`.%s", t.State.Params.Realm, t.State.Params.ClientID, t.State.Params.Username, t.begun())
-	add("Secrets and tokens are masked as `***`.\n")
+	add("# %s\n\n%s\n\n%s", texts.T("From 403 to 200"), markdownText(t.Outcome), t.server())
+	add("%s%s", texts.T("Realm %s, client %s, user %s.", code(t.State.Params.Realm), code(t.State.Params.ClientID), code(t.State.Params.Username)), t.begun())
+	add("%s\n", texts.T("Secrets and tokens are masked as %s.", code(keycloak.Masked)))
 	if len(t.Calls) > 0 {
-		add("| the call | answered with | roles of realm-management in the token |\n|---|---|---|")
+		add("| %s | %s | %s |\n|---|---|---|", texts.T("the call"), texts.T("answered with"), texts.T("roles of realm-management in the token"))
 		for _, c := range t.Calls {
 			add("| %s | %s | %s |", c.Label, StatusName(c.Exchange.Status), list(c.Roles))
 		}
 		add("")
 	}
 	for _, step := range t.Steps {
-		add("## %s\n\n%s %s\n", step.Title, markdownText(step.Goal), markdownText(step.Why))
+		add("## %s\n\n%s %s\n", step.Title, markdownText(step.Goal.String()), markdownText(step.Why.String()))
 		for _, line := range step.outcome() {
 			if line.failed {
 				line.label = "**" + line.label + "**"
@@ -47,15 +50,17 @@ func Markdown(s *Story) string {
 		}
 		add("")
 	}
-	add("## What was created\n")
+	add("## %s\n", texts.T("What was created"))
 	for _, c := range t.State.Created {
-		add("- %s `%s`%s", c.Kind, c.Name, removedAgain(c))
+		add("- %s `%s`%s", kindWord(c.Kind), c.Name, removedAgain(c))
 	}
 	if len(t.State.Created) == 0 {
-		add("- nothing")
+		add("- %s", texts.T("nothing"))
 	}
 	return b.String()
 }
+
+func code(s string) string { return "`" + s + "`" }
 
 // markdownText is a text that may hold words of a server, on one line and without HTML.
 func markdownText(s string) string {

@@ -3,14 +3,23 @@ package flows
 import (
 	"context"
 	"errors"
-	"fmt"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
 // missing is the error of a check that finds that a step has not been done yet. The step stays open then.
-func missing(message, hint string) *CheckError {
-	return &CheckError{Kind: "check-failed", Message: message, Hint: hint, Missing: true}
+func missing(hint, format texts.Text, values ...any) *CheckError {
+	e := checkFailed(hint, format, values...)
+	e.Missing = true
+	return e
+}
+
+// notThereYet is the same with the adapter's words for what is not there.
+func notThereYet(err error) *CheckError {
+	e := missing("Create it, here or by hand.", "")
+	e.Message = err.Error()
+	return e
 }
 
 // IsMissing tells whether a check only found that the step has not been done yet.
@@ -81,8 +90,8 @@ func (s *Story) byHand(e Entry) bool {
 }
 
 // madeByHandNote says that what somebody else made is not ours to remove.
-func madeByHandNote(what string) string {
-	return fmt.Sprintf("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", what)
+func madeByHandNote(kind string) string {
+	return texts.T("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", kindWord(kind))
 }
 
 // lookFirstCall makes the call itself: one made by hand leaves nothing on the server. Unlike the step, it takes no role back.
@@ -91,7 +100,7 @@ func lookFirstCall(ctx context.Context, s *Story) (string, string, []string, err
 		return "", "", nil, err
 	}
 	checked, notes, err := checkFirstCall(ctx, s)
-	return "fix403 made the same call, with a token of its own: a call made by hand leaves nothing on the server to look at.", checked, notes, err
+	return texts.T("fix403 made the same call, with a token of its own: a call made by hand leaves nothing on the server to look at."), checked, notes, err
 }
 
 func lookSecondCall(ctx context.Context, s *Story) (string, string, []string, error) {
@@ -100,7 +109,7 @@ func lookSecondCall(ctx context.Context, s *Story) (string, string, []string, er
 		return "", "", notes, err
 	}
 	checked, more, err := checkSecondCall(ctx, s)
-	return "fix403 made the same calls with its old token and a new one: calls made by hand leave nothing on the server to look at.", checked, append(notes, more...), err
+	return texts.T("fix403 made the same calls with its old token and a new one: calls made by hand leave nothing on the server to look at."), checked, append(notes, more...), err
 }
 
 // Leaves names what a passed step left on the server, "" when that is nothing. Going back does not take it back.
@@ -110,13 +119,13 @@ func (s *Step) Leaves(st State) string {
 	}
 	switch s.ID {
 	case StepRealm:
-		return "the realm " + st.Params.Realm
+		return texts.T("the realm %s", st.Params.Realm)
 	case StepClient:
-		return "the client " + st.Params.ClientID
+		return texts.T("the client %s", st.Params.ClientID)
 	case StepUser:
-		return "the user " + st.Params.Username
+		return texts.T("the user %s", st.Params.Username)
 	case StepGrant:
-		return "the role " + theRole + " of " + serviceAccountName(st.Params.ClientID)
+		return texts.T("the role %s of %s", theRole, serviceAccountName(st.Params.ClientID))
 	case StepConnect, StepFirstCall, StepSecondCall:
 	}
 	return ""
@@ -143,5 +152,5 @@ func (s *Story) Restart(ctx context.Context) (string, error) {
 		}
 		said += one + " "
 	}
-	return said + "The story starts again at the realm.", nil
+	return said + texts.T("The story starts again at the realm."), nil
 }

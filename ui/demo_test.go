@@ -49,7 +49,7 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 				t.Fatalf("moment %d is shown, want %d:\n%s", d.at, i, x.text())
 			}
 			caption := m.Say(d.still().story.State())
-			x.wants(fmt.Sprintf("%d of %d", i+1, len(flows.Moments())), flows.StepByID(m.Step).Title)
+			x.wants(fmt.Sprintf("%d of %d", i+1, len(flows.Moments())), flows.StepByID(m.Step).Title.String())
 			if flat := strings.Join(strings.Fields(x.text()), " "); !strings.Contains(flat, caption) {
 				t.Errorf("the caption %q is not whole on the screen:\n%s", caption, x.text())
 			}
@@ -164,7 +164,7 @@ func TestDemoSetsTheCaptionWide(t *testing.T) {
 			x.press("z")
 			for range flows.Moments() {
 				d := x.demo()
-				title := wide(flows.StepByID(d.moments[d.at].Step).Title)
+				title := wide(flows.StepByID(d.moments[d.at].Step).Title.String())
 				x.wants(title)
 				got := strings.Join(strings.Fields(strings.ReplaceAll(x.text(), " ", "")), "")
 				if !strings.Contains(got, strings.ReplaceAll(d.caption(), " ", "")) {

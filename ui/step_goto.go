@@ -21,7 +21,7 @@ func (v *stepScreen) gotoKeys() []Binding {
 	}
 	for i, step := range flows.Steps() {
 		keys = append(keys, Binding{
-			Keys: []string{fmt.Sprint(i + 1)}, Help: step.Title,
+			Keys: []string{fmt.Sprint(i + 1)}, Help: step.Title.String(),
 			Disabled: func() string { return v.cannotGo(i) }, Do: func() (tea.Cmd, Nav) { return v.goStep(i) },
 		})
 	}
@@ -73,7 +73,7 @@ func (v *stepScreen) gotoLines(w int) []string {
 		if v.goMarked == i {
 			point = t.g.point
 		}
-		out = append(out, words.Fit(fmt.Sprintf("%s %s %d %s", t.accent.Render(point), style.Render(sign), i+1, style.Render(step.Title)), w))
+		out = append(out, words.Fit(fmt.Sprintf("%s %s %d %s", t.accent.Render(point), style.Render(sign), i+1, style.Render(step.Title.String())), w))
 		if left := step.Leaves(st); left != "" {
 			out = append(out, t.lines(t.dim, "      on the server: "+words.Line(left), w)...)
 		}

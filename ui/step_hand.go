@@ -60,8 +60,8 @@ func (v *stepScreen) handText() string { return v.step.By(v.s.handForm().Form, v
 
 func (v *stepScreen) handBody(w int) []string {
 	t, form := v.s.theme, v.s.handForm()
-	out := append(t.lines(t.heading, v.step.Title+", by hand", w), v.s.formTabs(w))
-	out = append(out, t.lines(t.dim, form.How+" tab shows another way, y copies.", w)...)
+	out := append(t.lines(t.heading, v.step.Title.String()+", by hand", w), v.s.formTabs(w))
+	out = append(out, t.lines(t.dim, form.How.String()+" tab shows another way, y copies.", w)...)
 	out = append(out, "")
 	if form.Form == flows.FormConsole { // sentences, where the others are lines to copy
 		for _, line := range strings.Split(strings.TrimRight(v.handText(), "\n"), "\n") {

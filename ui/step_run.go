@@ -50,7 +50,7 @@ func (v *stepScreen) run() (tea.Cmd, Nav) {
 
 func (v *stepScreen) begin() (tea.Cmd, Nav) {
 	v.began()
-	return v.s.work.begin(v.step.ID, v.step.Action, func(ctx context.Context) (any, error) {
+	return v.s.work.begin(v.step.ID, v.step.Action.String(), func(ctx context.Context) (any, error) {
 		_, err := v.s.story.Do(ctx, v.step.ID)
 		return ranStep{}, err
 	}), stay()

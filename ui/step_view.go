@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -98,7 +99,7 @@ func (v *stepScreen) about(w int) []string {
 	if meaning := v.step.Explain(st); meaning != "" {
 		out = append(out, t.lines(t.heading, "What it means", w)...)
 		out = append(out, t.lines(t.plain, words.Line(meaning), w)...)
-		return append(out, append([]string{""}, t.item(t.g.done, t.good, v.step.Goal, w)...)...)
+		return append(out, append([]string{""}, t.item(t.g.done, t.good, v.step.Goal.String(), w)...)...)
 	}
 	if v.hints > 0 {
 		hint := v.step.Hints()[v.hints-1]
@@ -106,10 +107,10 @@ func (v *stepScreen) about(w int) []string {
 		out = append(append(out, t.lines(t.plain, hint, w)...), "")
 	}
 	out = append(out, t.lines(t.heading, "What will be true", w)...)
-	out = append(out, t.lines(t.plain, v.step.Goal, w)...)
+	out = append(out, t.lines(t.plain, v.step.Goal.String(), w)...)
 	out = append(out, "")
 	out = append(out, t.lines(t.heading, "Why", w)...)
-	return append(out, t.lines(t.plain, v.step.Why, w)...)
+	return append(out, t.lines(t.plain, v.step.Why.String(), w)...)
 }
 
 // middle is the column of guesses and fields, or of what came out. It also returns the lines that have the focus.
@@ -129,7 +130,7 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 			break
 		}
 		from := len(out)
-		out = append(out, asked{q.Ask, q.Choices, v.guesses[i], v.marked[i], v.focus == i}.lines(v.s.theme, w)...)
+		out = append(out, asked{q.Ask.String(), texts.All(q.Choices), v.guesses[i], v.marked[i], v.focus == i}.lines(v.s.theme, w)...)
 		if v.focus == i {
 			first, last = from, len(out)-1
 		}
@@ -165,9 +166,9 @@ func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
 	if f.text.Value() == "" && !focused && !f.Given {
 		value = t.dim.Render("(empty)")
 	}
-	out := []string{style.Render(words.Fit(f.Label, w)), t.accent.Render(sign) + " " + value}
+	out := []string{style.Render(words.Fit(f.Label.String(), w)), t.accent.Render(sign) + " " + value}
 	if focused {
-		out = append(out, t.lines(t.dim, f.Help, w)...)
+		out = append(out, t.lines(t.dim, f.Help.String(), w)...)
 	}
 	if f.wrong != "" {
 		out = append(out, t.item(t.g.failed, t.bad, f.wrong, w)...)
@@ -181,12 +182,12 @@ func (v *stepScreen) button(w int) string {
 	if v.working() {
 		return v.s.progress(v.state().URL, w)
 	}
-	label := v.step.Action
+	label := v.step.Action.String()
 	switch {
 	case v.passed() && v.last():
 		label = "To the summary"
 	case v.passed():
-		label = "Next: " + flows.Steps()[stepIndex(v.step.ID)+1].Title
+		label = "Next: " + flows.Steps()[stepIndex(v.step.ID)+1].Title.String()
 	case v.locked() != "":
 		return t.dim.Render(words.Fit("  [ "+label+" ]  locked: "+v.locked(), w))
 	case v.result().Status == flows.StatusFailed:

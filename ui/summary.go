@@ -88,7 +88,7 @@ func (v *summaryScreen) saveTranscript() (tea.Cmd, Nav) {
 	if err := flows.SaveTranscript(v.s.story); err != nil {
 		return nil, complain(err.Error())
 	}
-	return nil, say(flows.TranscriptSaved)
+	return nil, say(flows.TranscriptSaved.String())
 }
 
 // toggleSecret also scrolls to where the secret stands.

@@ -49,7 +49,7 @@ is different.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
 			for _, e := range flows.Experiments() {
-				ids = append(ids, e.ID+"\t"+e.Title)
+				ids = append(ids, e.ID+"\t"+e.Title.String())
 			}
 			return ids, cobra.ShellCompDirectiveNoFileComp
 		},
@@ -89,7 +89,7 @@ func (a *app) listExperiments(o *options) error {
 		}
 		list := []listed{}
 		for _, e := range flows.Experiments() {
-			list = append(list, listed{e.ID, e.Gate, e.Title})
+			list = append(list, listed{e.ID, e.Gate, e.Title.String()})
 		}
 		return a.writeJSON(map[string]any{"experiments": list})
 	}
@@ -200,7 +200,7 @@ func showOutcome(out io.Writer, e *flows.Experiment, o flows.Outcome) {
 // askExperiment puts the question of an experiment, and on a terminal waits for a prediction: an index of its
 // choices, -1 for none.
 func (a *app) askExperiment(ctx context.Context, out io.Writer, e *flows.Experiment, wait bool) (int, error) {
-	say(out, "%s\n\n%s\n", e.Title, wrap(e.Ask))
+	say(out, "%s\n\n%s\n", e.Title, wrap(e.Ask.String()))
 	for i, c := range e.Choices {
 		say(out, "  %d %s\n", i+1, c.Text)
 	}

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 	"sync/atomic"
 )
 
@@ -20,12 +21,16 @@ type Text string
 
 // String is the text in the language in use; in English where the catalogue lacks it.
 func (t Text) String() string {
-	if c := inUse.Load(); c != nil {
-		if said, ok := (*c)[t]; ok {
-			return said
-		}
+	u := inUse.Load()
+	if u == nil || t == "" {
+		return string(t)
 	}
-	return string(t)
+	said, ok := u.said[t]
+	if !ok {
+		u.missed.Store(t, true)
+		return string(t)
+	}
+	return said
 }
 
 // T is a text in the language in use, with values put in as by fmt.Sprintf. A catalogue may put them into another order:
@@ -49,7 +54,33 @@ func All(all []Text) []string {
 //go:embed de
 var catalogues embed.FS
 
-var inUse atomic.Pointer[map[Text]string] // nil is English
+type used struct {
+	language string
+	said     map[Text]string
+	missed   sync.Map // of Text
+}
+
+var inUse atomic.Pointer[used] // nil is English
+
+// Language is the language in use.
+func Language() string {
+	if u := inUse.Load(); u != nil {
+		return u.language
+	}
+	return Languages()[0]
+}
+
+// Missed are the texts that were said since [Use] and that the language in use lacks. Tests ask for it.
+func Missed() []Text {
+	var out []Text
+	if u := inUse.Load(); u != nil {
+		u.missed.Range(func(t, _ any) bool {
+			out = append(out, t.(Text))
+			return true
+		})
+	}
+	return out
+}
 
 // Languages are the languages that can be used; the first is the default.
 func Languages() []string { return []string{"en", "de"} }
@@ -63,7 +94,7 @@ func Use(language string) error {
 	}
 	c, err := catalogue(language)
 	if err == nil {
-		inUse.Store(&c)
+		inUse.Store(&used{language: language, said: c})
 	}
 	return err
 }

@@ -77,13 +77,15 @@ func TestUse(t *testing.T) {
 	if err := Use("xx"); err == nil {
 		t.Error("xx is a language")
 	}
-	c := map[Text]string{"%s of %d": "von %[2]d %[1]s"}
-	inUse.Store(&c)
+	inUse.Store(&used{language: "xx", said: map[Text]string{"%s of %d": "von %[2]d %[1]s"}})
 	if got := T("%s of %d", "one", 2); got != "von 2 one" {
 		t.Error(got)
 	}
 	if got := T("100 % of it"); got != "100 % of it" {
 		t.Error(got)
+	}
+	if got := Missed(); Language() != "xx" || !slices.Equal(got, []Text{"100 % of it"}) {
+		t.Errorf("%s lacks %q", Language(), got)
 	}
 	if got, err := json.Marshal(Text("%s of %d")); string(got) != `"%s of %d"` || err != nil {
 		t.Errorf("JSON %s, %v", got, err)

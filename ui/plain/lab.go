@@ -210,9 +210,9 @@ func (b *bench) experiment(ctx context.Context, e *flows.Experiment) error {
 	t := b.trial(e)
 	var choices []string
 	for _, c := range e.Choices {
-		choices = append(choices, c.Text)
+		choices = append(choices, c.Text.String())
 	}
-	guess, cmd, err := b.guess(ctx, e.Ask, choices)
+	guess, cmd, err := b.guess(ctx, e.Ask.String(), choices)
 	switch {
 	case err != nil:
 		return err

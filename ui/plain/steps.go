@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -187,7 +188,7 @@ func (t *teller) step(ctx context.Context, i int) (int, error) {
 		if passed {
 			cmd, err = t.prompt(ctx, "Done. Enter goes on> ")
 		} else if cmd, err = t.prepare(ctx, step); err == nil && cmd.word == goOn {
-			cmd, err = t.prompt(ctx, step.Action+": enter does it> ")
+			cmd, err = t.prompt(ctx, step.Action.String()+": enter does it> ")
 		}
 		if err != nil {
 			return 0, err
@@ -244,7 +245,7 @@ func (t *teller) prepare(ctx context.Context, step *flows.Step) (command, error)
 }
 
 func (t *teller) question(ctx context.Context, id flows.StepID, i int, q flows.Question) (command, error) {
-	guess, cmd, err := t.guess(ctx, q.Ask, q.Choices)
+	guess, cmd, err := t.guess(ctx, q.Ask.String(), texts.All(q.Choices))
 	if err == nil && cmd.word == goOn {
 		t.guesses[id][i] = guess
 	}
@@ -295,9 +296,9 @@ func (t *teller) field(ctx context.Context, in flows.Input) (command, error) {
 // read asks for a field; kept tells that the value there was is kept.
 func (t *teller) read(ctx context.Context, in flows.Input) (text string, kept bool, err error) {
 	if in.Secret {
-		prompt := in.Label + ", " + in.Help + "> "
+		prompt := in.Label.String() + ", " + in.Help.String() + "> "
 		if in.Given {
-			prompt = in.Label + " (enter keeps the one that was given)> "
+			prompt = in.Label.String() + " (enter keeps the one that was given)> "
 		}
 		if t.o.ReadSecret != nil {
 			text, err = t.o.ReadSecret(prompt)
@@ -307,7 +308,7 @@ func (t *teller) read(ctx context.Context, in flows.Input) (text string, kept bo
 		return text, text == "" && in.Given, err
 	}
 	value := t.story.Value(in.Name)
-	prompt := in.Label + ", " + in.Help
+	prompt := in.Label.String() + ", " + in.Help.String()
 	if value != "" {
 		prompt += " (enter keeps " + value + ")"
 	}

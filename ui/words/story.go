@@ -90,11 +90,11 @@ func Guess(q flows.Question, guess int, s flows.State) (text string, right bool)
 	truth := q.Answer(s)
 	switch {
 	case truth == guess:
-		return "You guessed right: " + q.Choices[guess] + ".", true
+		return "You guessed right: " + q.Choices[guess].String() + ".", true
 	case truth < 0:
-		return "You guessed: " + q.Choices[guess] + ". None of the choices came true.", false
+		return "You guessed: " + q.Choices[guess].String() + ". None of the choices came true.", false
 	default:
-		return "You guessed: " + q.Choices[guess] + ". It is: " + q.Choices[truth] + ".", false
+		return "You guessed: " + q.Choices[guess].String() + ". It is: " + q.Choices[truth].String() + ".", false
 	}
 }
 
