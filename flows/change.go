@@ -40,7 +40,10 @@ const (
 func (c Change) Says() string {
 	switch c.Kind {
 	case ChangeGrant:
-		return texts.T("gives %s of %s to %s", c.Role, c.Container, c.account())
+		if c.ClientID == "" {
+			return texts.T("gives %s of %s to the user %s", c.Role, c.Container, c.UserID)
+		}
+		return texts.T("gives %s of %s to the service account of the client %s", c.Role, c.Container, c.ClientID)
 	case ChangeScopeMapping:
 		return texts.T("lets %s of %s through the scope of the client %s", c.Role, c.Container, c.ClientID)
 	case ChangeDefaultScope, ChangeScopeDefault:
@@ -49,13 +52,6 @@ func (c Change) Says() string {
 		return texts.T("switches lightweight access tokens of the client %s off", c.ClientID)
 	}
 	return string(c.Kind)
-}
-
-func (c Change) account() string {
-	if c.ClientID == "" {
-		return texts.T("the user %s", c.UserID)
-	}
-	return texts.T("the service account of the client %s", c.ClientID)
 }
 
 func (c Change) entry(server string) Entry {
