@@ -36,6 +36,7 @@ type Removal struct {
 	Name    string `json:"name"`
 	ID      string `json:"id,omitempty"`
 	Remove  bool   `json:"-"`       // it is ours and there
+	Left    bool   `json:"-"`       // it is there, and not known to be ours
 	Removed bool   `json:"removed"` // by [Down.Remove]
 	Why     string `json:"why"`     // it is removed, or left
 	Err     error  `json:"-"`       // why it could not be looked at or removed
@@ -130,6 +131,10 @@ func (d *Down) look(ctx context.Context, e Entry) (Removal, error) {
 			r.judge(realm.Marker != "")
 			if realm.Reduced {
 				r.Why = texts.T("left: this admin may not see whether fix403 created it")
+				r.Err = withNeeds(r, &keycloak.Error{
+					Kind: keycloak.KindAdminRefused, Status: http.StatusForbidden,
+					Message: texts.T("The admin %s may not see whether fix403 created the realm %s.", d.admin.Name(), e.Name),
+				})
 			}
 		}
 	case "client":
@@ -162,7 +167,7 @@ func (d *Down) look(ctx context.Context, e Entry) (Removal, error) {
 		r.notThere(d.options.Now())
 		return r, nil
 	case keycloak.KindAdminRefused:
-		r.Why, r.Err = texts.T("left: this admin may not look at it"), err
+		r.Why, r.Err = texts.T("left: this admin may not look at it"), withNeeds(r, err)
 		return r, nil
 	default:
 		return r, err
@@ -209,7 +214,7 @@ func (r *Removal) notThere(now time.Time) {
 }
 
 func (r *Removal) judge(ours bool) {
-	r.Remove = ours
+	r.Remove, r.Left = ours, !ours
 	if ours {
 		r.Why = texts.T("created by fix403")
 	} else {
@@ -257,9 +262,31 @@ func (d *Down) remove(ctx context.Context, r *Removal) error {
 		err = d.admin.DeleteUser(ctx, r.Realm, r.ID)
 	}
 	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
-		return fmt.Errorf("%s: %w", texts.T("removing the %s %s", kindWord(r.Kind), r.Name), err)
+		return fmt.Errorf("%s: %w", texts.T("removing the %s %s", kindWord(r.Kind), r.Name), withNeeds(*r, err))
 	}
 	return nil
+}
+
+// removing are the calls by which something of a kind is found and removed.
+var removing = map[string][]string{
+	"realm":  {"GET /admin/realms/{realm}", "DELETE /admin/realms/{realm}"},
+	"client": {"GET /admin/realms/{realm}/clients", "DELETE /admin/realms/{realm}/clients/{client-uuid}"},
+	"user":   {"GET /admin/realms/{realm}/users", "DELETE /admin/realms/{realm}/users/{user-id}"},
+}
+
+// withNeeds names the right that an admin lacks who was refused, by the matrix.
+func withNeeds(r Removal, err error) error {
+	e := asKeycloakError(err)
+	if e == nil || e.Kind != keycloak.KindAdminRefused || e.Status != http.StatusForbidden || removing[r.Kind] == nil {
+		return err
+	}
+	needed, lookErr := smallest("", removing[r.Kind])
+	if lookErr != nil {
+		return lookErr
+	}
+	with := *e
+	with.Hint = texts.T("To find and remove it takes the role %s for the realm %s (measured), or an admin of the realm master with its realm role admin. What is left stays in the journal: run fix403 down again as such an admin.", list(needed), r.Realm)
+	return &with
 }
 
 // Refused is the first error of what this admin may not look at, nil if there is none.

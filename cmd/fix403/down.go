@@ -71,7 +71,10 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 		for _, r := range d.Removals {
 			say(a.streams.out, "%-8s %s: %s\n", r.Kind, r.Name, r.Why)
 		}
-		if n == 0 {
+		switch {
+		case n == 0 && d.Refused() != nil:
+			say(a.streams.out, "This admin can remove nothing of it on %s.\n", d.URL())
+		case n == 0:
 			say(a.streams.out, "There is nothing to remove on %s.\n", d.URL())
 		}
 	}
@@ -114,7 +117,7 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 // refusedRealm is the error for a realm that was named, is there, and is not ours.
 func refusedRealm(d *flows.Down, realm string) error {
 	for _, r := range d.Removals {
-		if r.Kind == "realm" && r.Name == realm && !r.Remove && strings.HasPrefix(r.Why, "left") {
+		if r.Kind == "realm" && r.Name == realm && r.Left {
 			return &flows.CheckError{
 				Kind: "not-ours", Message: fmt.Sprintf("The realm %s was not created by fix403: it was left as it is.", realm),
 				Hint: "If you want it gone, delete it in the Admin Console.",

@@ -121,13 +121,19 @@ func killAll(t *testing.T, on *target, commands []killed) (kills int) {
 // kill runs a command until its request of that number, and returns the requests; 0 is for not at all.
 func (s *scene) kill(args []string, at int, after bool) []string {
 	s.t.Helper()
+	n := 0
+	return s.killWhere(args, at == 0, after, func(*http.Request) bool { n++; return n == at })
+}
+
+// killWhere runs a command until the first request that is the one; whole is for none of them.
+func (s *scene) killWhere(args []string, whole, after bool, is func(*http.Request) bool) []string {
+	s.t.Helper()
 	cmd, out := s.asAdmin(args...)
 	started := make(chan struct{})
 	s.door.requests()
-	n := 0
 	s.door.catch(func(_ http.ResponseWriter, r *http.Request) bool { // one request comes after the other
 		<-started
-		if n++; n != at {
+		if !is(r) {
 			return false
 		}
 		if after {
@@ -143,7 +149,7 @@ func (s *scene) kill(args []string, at int, after bool) []string {
 		s.t.Fatal(err)
 	}
 	close(started)
-	if err = cmd.Wait(); at == 0 && err != nil {
+	if err = cmd.Wait(); whole == (err != nil) {
 		s.t.Fatalf("%v: %v\n%s", args, err, out)
 	}
 	seen := s.door.requests()
