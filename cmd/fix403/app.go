@@ -262,8 +262,14 @@ Without a server's address it works on a practice Keycloak of its own, inside th
 	o.addOutputFlags(root.Flags())
 	o.addScreenFlags(root.Flags())
 	root.AddCommand(a.runCommand(), a.doctorCommand(), a.wizardCommand(), a.labCommand(), a.rolesCommand(), a.demoCommand(), a.tokenCommand(), a.practiceCommand(), a.upCommand(), a.downCommand(), a.versionCommand())
+	for _, more := range releaseCommands {
+		root.AddCommand(more(root))
+	}
 	return root
 }
+
+// releaseCommands are of the build that makes a release, see package.go.
+var releaseCommands []func(root *cobra.Command) *cobra.Command
 
 // command marks that a command's own code runs.
 func (a *app) command(f func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {

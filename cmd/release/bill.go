@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"debug/buildinfo"
 	"encoding/json"
@@ -50,10 +51,9 @@ type (
 // module is one that go knows; Dir is its folder in the module cache.
 type module struct{ Path, Version, Sum, Dir string }
 
-// billOf reads out of the programs which modules were linked into them, and from the module cache their licences.
-func billOf(ctx context.Context, programs []string) ([]byte, error) {
+// linkedInto are the modules of which programs are made, sorted, the standard library among them as std.
+func linkedInto(ctx context.Context, programs ...string) ([]module, error) {
 	linked := map[string]module{}
-	b := bill{Format: "CycloneDX", Spec: "1.6", Version: 1}
 	for _, program := range programs {
 		info, err := buildinfo.ReadFile(program)
 		if err != nil {
@@ -65,22 +65,46 @@ func billOf(ctx context.Context, programs []string) ([]byte, error) {
 			}
 			linked[m.Path+"@"+m.Version] = module{Path: m.Path, Version: m.Version, Sum: m.Sum}
 		}
-		b.Metadata.Component = newComponent("application", module{Path: info.Main.Path, Version: info.Main.Version})
-		std := module{Path: "std", Version: strings.TrimPrefix(info.GoVersion, "go")}
-		linked[std.Path] = std
+		linked["std"] = module{Path: "std", Version: strings.TrimPrefix(info.GoVersion, "go")}
 	}
+	var modules []module
 	for _, key := range slices.Sorted(maps.Keys(linked)) {
 		m := linked[key]
+		ask := []string{"list", "-m", "-f", "{{.Dir}}", m.Path}
+		if m.Path == "std" {
+			ask = []string{"env", "GOROOT"}
+		}
+		dir, err := run(ctx, ".", nil, "go", ask...)
+		if err != nil {
+			return nil, err
+		}
+		m.Dir = strings.TrimSpace(string(dir))
+		modules = append(modules, m)
+	}
+	return modules, nil
+}
+
+// billOf reads out of the programs which modules were linked into them, and from the module cache their licences.
+func billOf(ctx context.Context, programs []string) ([]byte, error) {
+	b := bill{Format: "CycloneDX", Spec: "1.6", Version: 1}
+	modules, err := linkedInto(ctx, programs...)
+	if err != nil {
+		return nil, err
+	}
+	for _, program := range programs {
+		info, err := buildinfo.ReadFile(program)
+		if err != nil {
+			return nil, err
+		}
+		b.Metadata.Component = newComponent("application", module{Path: info.Main.Path, Version: info.Main.Version})
+	}
+	for _, m := range modules {
 		c := newComponent("library", m)
-		ids := []string{"BSD-3-Clause"} // of Go itself
-		if m.Path != "std" {
-			dir, err := run(ctx, ".", nil, "go", "list", "-m", "-f", "{{.Dir}}", m.Path)
-			if err != nil {
-				return nil, err
-			}
-			if ids, err = licences(strings.TrimSpace(string(dir))); err != nil {
-				return nil, fmt.Errorf("%s: %w", m.Path, err)
-			}
+		ids, err := licences(m.Dir)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Path, err)
+		}
+		if m.Sum != "" {
 			c.Properties = []property{{"go.sum", m.Sum}}
 		}
 		for _, id := range ids {
@@ -90,6 +114,33 @@ func billOf(ctx context.Context, programs []string) ([]byte, error) {
 	}
 	text, err := json.MarshalIndent(b, "", "  ")
 	return append(text, '\n'), err
+}
+
+// licenceTexts are the licences of what is linked into a program, word by word: they ask to be handed out with it.
+func licenceTexts(ctx context.Context, program string) ([]byte, error) {
+	modules, err := linkedInto(ctx, program)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	for _, m := range modules {
+		texts, err := licenceFiles(m.Dir)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&b, "==== %s %s\n\n", m.Path, m.Version)
+		for _, text := range texts {
+			b.WriteString(strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")) + "\n\n")
+		}
+		if len(texts) == 0 {
+			ids, err := licences(m.Dir)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", m.Path, err)
+			}
+			fmt.Fprintf(&b, "%s, as its README says.\n\n", strings.Join(ids, ", "))
+		}
+	}
+	return b.Bytes(), nil
 }
 
 func newComponent(kind string, m module) component {
@@ -117,13 +168,13 @@ var (
 	readmeLicence = regexp.MustCompile(`(?m)^#+ License\s+(MIT|Apache-2\.0|BSD-[23]-Clause)\s*$`)
 )
 
-// licences returns those that stand in a module's folder, sorted.
-func licences(folder string) ([]string, error) {
+// licenceFiles are the texts of the licence files in a module's folder.
+func licenceFiles(folder string) ([]string, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
+	var texts []string
 	for _, e := range entries {
 		if e.IsDir() || !licenceFile.MatchString(e.Name()) {
 			continue
@@ -132,9 +183,22 @@ func licences(folder string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		found := licencesIn(string(text))
+		texts = append(texts, string(text))
+	}
+	return texts, nil
+}
+
+// licences returns those that stand in a module's folder, sorted.
+func licences(folder string) ([]string, error) {
+	texts, err := licenceFiles(folder)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, text := range texts {
+		found := licencesIn(text)
 		if len(found) == 0 {
-			return nil, fmt.Errorf("the licence in %s is not known here", e.Name())
+			return nil, fmt.Errorf("a licence in %s is not known here", folder)
 		}
 		ids = append(ids, found...)
 	}

@@ -1,20 +1,24 @@
-// Command release builds fix403 for each platform from the committed state, twice, from clones in different folders and
-// without what the first build left in a cache, and fails where the bytes differ. Beside the programs it writes their
-// SHA-256 checksums and a bill of materials (CycloneDX) of what was linked into them.
+// Command release packs fix403 for each platform from the committed state: an archive with the program, its manual
+// pages, completions and the licences of what is linked in. All of it is made twice, from clones in different folders and
+// without what the first left in a cache, and it fails where the bytes differ. Beside the archives it writes their
+// SHA-256 checksums, a bill of materials (CycloneDX), a Homebrew formula and a Scoop manifest.
 package main
 
 import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"debug/buildinfo"
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 const allTargets = "linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64,windows/arm64"
@@ -22,85 +26,179 @@ const allTargets = "linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/am
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	out := flag.String("out", "dist", "folder for the programs, checksums and bill of materials")
+	out := flag.String("out", "dist", "folder for the archives, checksums and so on")
 	targets := flag.String("targets", allTargets, "platforms, as GOOS/GOARCH with commas")
+	base := flag.String("url", "https://example.com/fix403", "where the archives will be found: for the Homebrew formula and the Scoop manifest")
+	sizes := flag.String("sizes", "", "instead: say which module takes how much of this program, built without -s")
 	flag.Parse()
-	if err := release(ctx, *out, strings.Split(*targets, ",")); err != nil {
+	var err error
+	if *sizes != "" {
+		err = sizeReport(ctx, os.Stdout, *sizes)
+	} else {
+		err = release(ctx, *out, strings.Split(*targets, ","), *base)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
 }
 
-func release(ctx context.Context, out string, targets []string) error {
+// archive is what is handed out for one platform.
+type archive struct {
+	system, arch string
+	name         string // of the file
+	program      string // a file with the program of it
+	data         []byte
+}
+
+func (a archive) sum() string { return fmt.Sprintf("%x", sha256.Sum256(a.data)) }
+
+func release(ctx context.Context, out string, targets []string, base string) error {
 	temp, err := os.MkdirTemp("", "fix403-release-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(temp) }()
-	if err := os.MkdirAll(out, 0o755); err != nil { // #nosec G301 -- programs for everybody
-		return err
-	}
-	clones := []string{filepath.Join(temp, "one"), filepath.Join(temp, "another", "folder")}
-	for _, clone := range clones {
+	// The second one finds nothing of the first: its folder has another name and its cache is new.
+	var made [2][]archive
+	for i, clone := range []string{filepath.Join(temp, "one"), filepath.Join(temp, "another", "folder")} {
 		if _, err := run(ctx, ".", nil, "git", "clone", "-q", ".", clone); err != nil {
 			return err
 		}
+		cache := map[bool]string{true: filepath.Join(temp, "cache")}[i == 1]
+		if made[i], err = archives(ctx, clone, clone+"-built", cache, targets); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil { // #nosec G301 -- for everybody
+		return err
+	}
+	write := func(name string, data []byte) error {
+		return os.WriteFile(filepath.Join(out, name), data, 0o644) // #nosec G306 -- for everybody
 	}
 	var sums strings.Builder
 	var programs []string
-	for _, target := range targets {
-		system, arch, ok := strings.Cut(target, "/")
-		if !ok {
-			return fmt.Errorf("%s is no GOOS/GOARCH", target)
+	for i, a := range made[0] {
+		if !bytes.Equal(a.data, made[1][i].data) {
+			return fmt.Errorf("%s: made twice from the same commit, and they differ", a.name)
 		}
-		name := "fix403-" + system + "-" + arch
-		if system == "windows" {
-			name += ".exe"
-		}
-		var built [2][]byte
-		for i, clone := range clones {
-			program := filepath.Join(temp, name)
-			// The second one finds nothing of the first: its cache is new.
-			cache := map[bool]string{true: "GOCACHE=" + filepath.Join(temp, "cache")}[i == 1]
-			if err := build(ctx, clone, program, system, arch, cache); err != nil {
-				return err
-			}
-			if built[i], err = os.ReadFile(program); err != nil { // #nosec G304 -- just built
-				return err
-			}
-		}
-		if !bytes.Equal(built[0], built[1]) {
-			return fmt.Errorf("%s: two builds of the same commit differ", name)
-		}
-		program := filepath.Join(out, name)
-		if err := os.WriteFile(program, built[0], 0o755); err != nil { // #nosec G306 G703 -- a program for everybody
+		if err := write(a.name, a.data); err != nil {
 			return err
 		}
-		programs = append(programs, program)
-		line := fmt.Sprintf("%x  %s\n", sha256.Sum256(built[0]), name)
-		sums.WriteString(line)
-		fmt.Print("built twice, the same: ", line)
+		programs = append(programs, a.program)
+		fmt.Fprintf(&sums, "%s  %s\n", a.sum(), a.name)
+		fmt.Printf("made twice, the same: %s  %s\n", a.sum(), a.name)
 	}
 	bill, err := billOf(ctx, programs)
 	if err != nil {
 		return err
 	}
+	version, err := versionOf(programs[0])
+	if err != nil {
+		return err
+	}
 	const billName = "fix403.cdx.json"
 	fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(bill), billName)
-	return errors.Join(
-		os.WriteFile(filepath.Join(out, billName), bill, 0o644),                      // #nosec G306 -- for everybody
-		os.WriteFile(filepath.Join(out, "SHA256SUMS"), []byte(sums.String()), 0o644)) // #nosec G306 -- for everybody
+	manifest, err := scoop(version, base, made[0])
+	return errors.Join(err, write(billName, bill), write("SHA256SUMS", []byte(sums.String())),
+		write("fix403.rb", homebrew(version, base, made[0])), write("fix403.json", manifest))
 }
 
-// build leaves nothing to the machine that would change the bytes: neither paths, nor the C compiler, nor settings of
-// the person. The version is the one of the commit, which go writes into the program.
-func build(ctx context.Context, folder, program, system, arch, cache string) error {
-	env := []string{"GOOS=" + system, "GOARCH=" + arch, "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0", "GOFIPS140=off"}
-	if cache != "" {
-		env = append(env, cache)
+// archives builds them for each target in a clone; dir is for what comes on the way.
+func archives(ctx context.Context, clone, dir, cache string, targets []string) ([]archive, error) {
+	seconds, err := run(ctx, clone, nil, "git", "log", "-1", "--format=%ct")
+	if err != nil {
+		return nil, err
 	}
-	_, err := run(ctx, folder, env, "go", "build", "-trimpath", "-buildvcs=true", "-ldflags=-s -w", "-o", program, "./cmd/fix403")
-	return err
+	var epoch int64
+	if _, err := fmt.Sscan(string(seconds), &epoch); err != nil {
+		return nil, err
+	}
+	at := time.Unix(epoch, 0).UTC()
+	env := []string{"CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0", "GOFIPS140=off", "SOURCE_DATE_EPOCH=" + fmt.Sprint(epoch)}
+	if cache != "" {
+		env = append(env, "GOCACHE="+cache)
+	}
+	texts := filepath.Join(dir, "texts")
+	if _, err := run(ctx, clone, env, "go", "run", "-tags", "release", "./cmd/fix403", "package-texts", texts); err != nil {
+		return nil, err
+	}
+	common, err := filesIn(texts)
+	if err != nil {
+		return nil, err
+	}
+	readme, err := os.ReadFile(filepath.Join(clone, "README.md")) // #nosec G304 -- of the clone
+	if err != nil {
+		return nil, err
+	}
+	common = append(common, file{"README.md", 0o644, readme})
+	var made []archive
+	for _, target := range targets {
+		system, arch, ok := strings.Cut(target, "/")
+		if !ok {
+			return nil, fmt.Errorf("%s is no GOOS/GOARCH", target)
+		}
+		a := archive{system: system, arch: arch}
+		program := "fix403"
+		if system == "windows" {
+			program += ".exe"
+		}
+		a.program = filepath.Join(dir, system+"-"+arch, program)
+		if _, err := run(ctx, clone, append(env, "GOOS="+system, "GOARCH="+arch), "go", append(append([]string{"build"}, buildFlags...), "-o", a.program, "./cmd/fix403")...); err != nil {
+			return nil, err
+		}
+		data, err := os.ReadFile(a.program)
+		if err != nil {
+			return nil, err
+		}
+		licences, err := licenceTexts(ctx, a.program)
+		if err != nil {
+			return nil, err
+		}
+		version, err := versionOf(a.program)
+		if err != nil {
+			return nil, err
+		}
+		folder := fmt.Sprintf("fix403_%s_%s_%s", version, system, arch)
+		files := []file{{folder + "/" + program, 0o755, data}, {folder + "/LICENCES.txt", 0o644, licences}}
+		for _, f := range common {
+			files = append(files, file{folder + "/" + f.path, f.mode, f.data})
+		}
+		pack, ending := tarGz, ".tar.gz"
+		if system == "windows" {
+			pack, ending = zipped, ".zip"
+		}
+		a.name = folder + ending
+		if a.data, err = pack(files, at); err != nil {
+			return nil, err
+		}
+		made = append(made, a)
+	}
+	return made, nil
+}
+
+// versionOf is what go wrote into a program: the tag of its commit, or a pseudo version.
+func versionOf(program string) (string, error) {
+	info, err := buildinfo.ReadFile(program)
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimPrefix(info.Main.Version, "v"), nil
+}
+
+// filesIn are the files below a folder, in the order of their paths.
+func filesIn(dir string) ([]file, error) {
+	var files []file
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path) // #nosec G304 G122 -- made here
+		name, _ := filepath.Rel(dir, path)
+		files = append(files, file{filepath.ToSlash(name), 0o644, data})
+		return err
+	})
+	return files, err
 }
 
 func run(ctx context.Context, folder string, env []string, name string, args ...string) ([]byte, error) {

@@ -1,13 +1,20 @@
 package main
 
 import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"io"
+	"io/fs"
 	"os"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // allowed are licences that ask for no more than to keep their text with the program.
@@ -124,6 +131,75 @@ func TestBill(t *testing.T) {
 	}
 	if b.Format != "CycloneDX" || len(b.Components) == 0 || b.Components[0].Name != "std" ||
 		!strings.HasPrefix(b.Components[0].PURL, "pkg:golang/std@"+strings.TrimPrefix(runtime.Version(), "go")) || b.Components[0].Licenses[0].License.ID != "BSD-3-Clause" {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestArchives(t *testing.T) {
+	files := []file{{"a/fix403", 0o755, []byte("program")}, {"a/README.md", 0o644, []byte("text")}}
+	at := time.Unix(1700000000, 0).UTC()
+	packed, err := tarGz(files, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gz, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := tar.NewReader(gz)
+	for _, want := range files {
+		h, err := r.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(r)
+		if h.Name != want.path || h.Mode != int64(want.mode) || !h.ModTime.Equal(at) || h.Uid != 0 || h.Uname != "" || string(data) != string(want.data) || err != nil {
+			t.Errorf("%+v %q %v, want %+v", h, data, err, want)
+		}
+	}
+	if packed, err = zipped(files, at); err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range files {
+		data, err := fs.ReadFile(z, want.path)
+		if f := z.File[i]; f.Name != want.path || f.Mode() != want.mode || !f.Modified.Equal(at) || string(data) != string(want.data) || err != nil {
+			t.Errorf("%+v %q %v, want %+v", f, data, err, want)
+		}
+	}
+}
+
+func TestManifests(t *testing.T) {
+	made := []archive{
+		{system: "linux", arch: "arm64", name: "l.tar.gz", data: []byte("l")}, {system: "darwin", arch: "amd64", name: "d.tar.gz", data: []byte("d")},
+		{system: "windows", arch: "amd64", name: "w.zip", data: []byte("w")},
+	}
+	formula := string(homebrew("1.2.3", "https://example.com/x", made))
+	for _, want := range []string{
+		"version \"1.2.3\"\n",
+		"  on_macos do\n    on_intel do\n      url \"https://example.com/x/d.tar.gz\"\n      sha256 \"18ac3e7343f016890c510e93f935261169d9e3f565436429830faf0934f4f8e4\"\n    end\n  end\n",
+		"  on_linux do\n    on_arm do\n      url \"https://example.com/x/l.tar.gz\"\n",
+	} {
+		if !strings.Contains(formula, want) {
+			t.Errorf("no %q in\n%s", want, formula)
+		}
+	}
+	text, err := scoop("1.2.3", "https://example.com/x", made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m struct {
+		Version, Bin string
+		Architecture map[string]map[string]string
+	}
+	if err := json.Unmarshal(text, &m); err != nil {
+		t.Fatal(err)
+	}
+	if d := m.Architecture["64bit"]; m.Version != "1.2.3" || m.Bin != "fix403.exe" || len(m.Architecture) != 1 ||
+		d["url"] != "https://example.com/x/w.zip" || d["extract_dir"] != "w" || d["hash"] != "50e721e49c013f00c62cf59f2163542a9d8df02464efeb615d31051b0fddc326" {
 		t.Errorf("%s", text)
 	}
 }

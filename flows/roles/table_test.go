@@ -2,6 +2,7 @@ package roles
 
 import (
 	"bytes"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -10,7 +11,7 @@ import (
 // A data file that is read and written again is the same file.
 func TestWriteTable(t *testing.T) {
 	for _, v := range Versions() {
-		want, err := data.ReadFile("data/" + v + ".csv")
+		want, err := fs.ReadFile(data(), v+".csv")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,18 +1,30 @@
 package practice
 
 import (
-	"embed"
+	"archive/zip"
+	_ "embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
+	"strings"
 	"sync"
 )
 
 // What a new realm holds, one file a version, and what the version knows about
 // authentication, in another (authentication-<version>.json); read from running servers
-// (ids taken out, the issuer written as {issuer}).
+// (ids taken out, the issuer written as {issuer}). They are the files of the folder defaults, packed; after a change,
+// go test ./cmd/release -run Packed -update packs them again.
 //
-//go:embed defaults/*.json
-var defaultsFS embed.FS
+//go:embed defaults.zip
+var defaultsZip string
+
+var defaultsFS = sync.OnceValue(func() fs.FS {
+	r, err := zip.NewReader(strings.NewReader(defaultsZip), int64(len(defaultsZip)))
+	if err != nil {
+		panic(err)
+	}
+	return r
+})
 
 type roleDefault struct {
 	Name        string   `json:"name"`
@@ -69,7 +81,7 @@ func loadDefaults(file string) (*realmDefaults, error) {
 	if d, ok := defaultsCache[file]; ok {
 		return d, nil
 	}
-	b, err := defaultsFS.ReadFile("defaults/" + file)
+	b, err := fs.ReadFile(defaultsFS(), file)
 	if err != nil {
 		return nil, fmt.Errorf("practice: %w", err)
 	}
@@ -77,7 +89,7 @@ func loadDefaults(file string) (*realmDefaults, error) {
 	if err := json.Unmarshal(b, d); err != nil {
 		return nil, fmt.Errorf("practice: defaults %s: %w", file, err)
 	}
-	b, err = defaultsFS.ReadFile("defaults/authentication-" + file)
+	b, err = fs.ReadFile(defaultsFS(), "authentication-"+file)
 	if err != nil {
 		return nil, fmt.Errorf("practice: %w", err)
 	}
