@@ -216,7 +216,7 @@ func (c Change) find(ctx context.Context, admin *keycloak.Admin) (p place, err e
 
 // Console returns the clicks in the Admin Console, one line each.
 func (c Change) Console() []string {
-	open := openClient(c.Realm, c.ClientID)
+	open := OpenClient(c.Realm, c.ClientID)
 	switch c.Kind {
 	case ChangeGrant:
 		if c.ClientID != "" {

@@ -21,7 +21,7 @@ func GrantConsole(realm, clientID string, roles ...string) []string {
 		search = "Search for %s and check %s, each of the client %s, not one of the same name elsewhere."
 	}
 	return []string{
-		openClient(realm, clientID),
+		OpenClient(realm, clientID),
 		texts.T("Open the tab Service account roles (on 24.0.5: Service accounts roles). It is there only while service account roles are switched on."),
 		texts.T("Press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
 		texts.T(search, strings.Join(roles, texts.T(", then ")), list(roles), keycloak.RealmManagement),
@@ -29,7 +29,8 @@ func GrantConsole(realm, clientID string, roles ...string) []string {
 	}
 }
 
-func openClient(realm, clientID string) string {
+// OpenClient is the click in the Admin Console that everything about a client begins with.
+func OpenClient(realm, clientID string) string {
 	return texts.T("Choose the realm %s (top left), then Clients, then %s.", realm, clientID)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/roles"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -76,17 +77,17 @@ func (doc *Doctor) advise() {
 		s.admin = true
 		s.curl = []string{`curl -fsS -X PUT ` + flows.CurlRealm(realm) + bearerAdmin + ` -H 'Content-Type: application/json' -d '{"enabled":true}'`}
 		s.kcadm = []string{`kcadm.sh update realms/` + flows.Quote(realm) + ` -s enabled=true`}
-		s.console = []string{"Choose the realm " + realm + " (top left), then Realm settings.", "Switch Enabled (top right) on."}
+		s.console = []string{texts.T("Choose the realm %s (top left), then Realm settings.", realm), texts.T("Switch Enabled (top right) on.")}
 		s.terraform = []string{`# In the resource of the realm:`, `resource "keycloak_realm" "realm" {`, `  realm   = ` + flows.HCL(realm), `  enabled = true`, `}`}
 	case BadClientCredentials:
 		call = doc.adviseSecret(s, &clientID)
 	case ClientDisabled:
-		s.client(realm, clientID, []string{"enabled=true"}, "Switch Enabled (top right) on.", "enabled   = true")
+		s.client(realm, clientID, []string{"enabled=true"}, texts.T("Switch Enabled (top right) on."), "enabled   = true")
 	case ServiceAccountOff:
 		doc.adviseServiceAccount(s)
 	case PublicClient:
 		s.client(realm, clientID, []string{"publicClient=false", "serviceAccountsEnabled=true"},
-			"Open the tab Settings, and there Capability config. Switch Client authentication on and check Service account roles (on 24.0.5: Service accounts roles). Press Save.",
+			texts.T("Open the tab Settings, and there Capability config. Switch Client authentication on and check Service account roles (on 24.0.5: Service accounts roles). Press Save."),
 			"access_type              = \"CONFIDENTIAL\"", "service_accounts_enabled = true")
 		doc.grantSmallest(s)
 		s.readSecret(realm, clientID)
@@ -105,8 +106,8 @@ func (doc *Doctor) advise() {
 		s.changes(doc.changes)
 		if d.Verdict == FineGrained {
 			s.console = append([]string{
-				"For this object alone: choose the realm " + doc.home() + ", then Permissions, and create a permission on it with a policy for the account (from 26.2).",
-				"Or for all objects, by the role:",
+				texts.T("For this object alone: choose the realm %s, then Permissions, and create a permission on it with a policy for the account (from 26.2).", doc.home()),
+				texts.T("Or for all objects, by the role:"),
 			}, s.console...)
 		}
 		call = len(doc.changes) > 0
@@ -260,7 +261,7 @@ func (s *script) put(realm, path string, fields []string) {
 
 // client changes settings of a client, given as name=value.
 func (s *script) client(realm, clientID string, fields []string, click string, terraform ...string) {
-	s.console = append(s.console, "Choose the realm "+realm+" (top left), then Clients, then "+clientID+".", click)
+	s.console = append(s.console, flows.OpenClient(realm, clientID), click)
 	s.curl = append(s.curl, flows.CurlClient("CLIENT_UUID", realm, clientID)...)
 	s.put(realm, `"/clients/$CLIENT_UUID"`, fields)
 	s.kcadm = append(s.kcadm, `CLIENT_UUID=$(kcadm.sh get clients -r `+flows.Quote(realm)+` -q `+flows.Quote("clientId="+clientID)+` --fields id --format csv --noquotes)`,
@@ -274,7 +275,7 @@ func (s *script) client(realm, clientID string, fields []string, click string, t
 
 // user enables a user.
 func (s *script) user(realm string, a *keycloak.Account) {
-	s.console = append(s.console, "Choose the realm "+realm+" (top left), then Users, then "+a.Username+". Switch Enabled (top right) on.")
+	s.console = append(s.console, texts.T("Choose the realm %s (top left), then Users, then %s. Switch Enabled (top right) on.", realm, a.Username))
 	s.put(realm, `/users/`+escape(a.ID), []string{"enabled=true"})
 	s.kcadm = append(s.kcadm, `kcadm.sh update users/`+escape(a.ID)+` -r `+flows.Quote(realm)+` -s enabled=true`)
 }
@@ -286,7 +287,7 @@ func (s *script) readSecret(realm, clientID string) {
 		s.curl = append(s.curl, flows.CurlClient("CLIENT_UUID", realm, clientID)...)
 	}
 	s.curl = append(s.curl, `CLIENT_SECRET=$(curl -fsS `+flows.CurlRealm(realm)+`"/clients/$CLIENT_UUID/client-secret"`+bearerAdmin+` | grep -o '"value":"[^"]*"' | cut -d'"' -f4)`)
-	s.console = append(s.console, "The tab Credentials of the client has its secret.")
+	s.console = append(s.console, texts.T("The tab Credentials of the client has its secret."))
 }
 
 // adviseSecret is for credentials that the token endpoint refuses; false where nothing can be named.
@@ -298,7 +299,7 @@ func (doc *Doctor) adviseSecret(s *script, clientID *string) bool {
 	case see.noClient, see.client != nil && see.client.Authenticator != "" && see.client.Authenticator != "client-secret":
 		return false
 	}
-	s.console = []string{"Choose the realm " + doc.o.Realm + " (top left), then Clients, then " + *clientID + "."}
+	s.console = []string{flows.OpenClient(doc.o.Realm, *clientID)}
 	s.readSecret(doc.o.Realm, *clientID)
 	return true
 }
@@ -309,14 +310,14 @@ func (doc *Doctor) adviseServiceAccount(s *script) {
 	if doc.d.Fix.accountDisabled {
 		s.curl = slices.Concat(flows.CurlClient("CLIENT_UUID", realm, clientID), flows.CurlServiceAccount("ACCOUNT", realm))
 		s.put(realm, `"/users/$ACCOUNT"`, []string{"enabled=true"})
-		s.console = []string{"Choose the realm " + realm + " (top left), then Users, search for service-account-" + strings.ToLower(clientID) + ", open it, and switch Enabled (top right) on."}
+		s.console = []string{texts.T("Choose the realm %s (top left), then Users, search for %s, open it, and switch Enabled (top right) on.", realm, "service-account-"+strings.ToLower(clientID))}
 		return
 	}
 	fields := []string{"serviceAccountsEnabled=true"}
 	if doc.d.Fix.bearerOnly {
 		fields = append(fields, "bearerOnly=false")
 	}
-	s.client(realm, clientID, fields, "Open the tab Settings, and there Capability config. Check Service account roles (on 24.0.5: Service accounts roles). Press Save.", "service_accounts_enabled = true")
+	s.client(realm, clientID, fields, texts.T("Open the tab Settings, and there Capability config. Check Service account roles (on 24.0.5: Service accounts roles). Press Save."), "service_accounts_enabled = true")
 	doc.grantSmallest(s)
 	if doc.d.Fix.bearerOnly {
 		s.readSecret(realm, clientID)
@@ -331,7 +332,7 @@ func (doc *Doctor) adviseLess(s *script) bool {
 	if doc.look.rolesSeen {
 		excess = slices.DeleteFunc(excess, func(r string) bool { return !slices.Contains(doc.look.direct, r) })
 		if len(excess) == 0 {
-			doc.d.Fix.Console = []string{"The roles come through a group or a composite role: take the account out of it, or make a smaller one for it."}
+			doc.d.Fix.Console = []string{texts.T("The roles come through a group or a composite role: take the account out of it, or make a smaller one for it.")}
 			return false
 		}
 	} else if slices.Contains(excess, roles.RealmAdmin) {
@@ -353,10 +354,10 @@ func (doc *Doctor) adviseLess(s *script) bool {
 			`ROLE=$(curl -fsS `+flows.CurlRealm(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+flows.Quote(escape(role))+bearerAdmin+`)`,
 			`curl -fsS -X DELETE `+flows.CurlRealm(realm)+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT"`+bearerAdmin+` -H 'Content-Type: application/json' -d "[$ROLE]"`)
 		s.kcadm = append(s.kcadm, `kcadm.sh remove-roles -r `+flows.Quote(realm)+` --uusername `+flows.Quote("service-account-"+strings.ToLower(clientID))+` --cclientid `+keycloak.RealmManagement+` --rolename `+flows.Quote(role))
-		s.console = append(s.console, "In the same tab check "+role+" and press Unassign, if no other call of the client needs it.")
+		s.console = append(s.console, texts.T("In the same tab check %s and press Unassign, if no other call of the client needs it.", role))
 	}
 	if len(missing) == 0 {
-		s.console = append([]string{"Choose the realm " + realm + " (top left), then Clients, then " + clientID + ", then the tab Service account roles (on 24.0.5: Service accounts roles)."}, s.console...)
+		s.console = append([]string{texts.T("Choose the realm %s (top left), then Clients, then %s, then the tab Service account roles (on 24.0.5: Service accounts roles).", realm, clientID)}, s.console...)
 	}
 	return true
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -107,24 +108,25 @@ func (doc *Doctor) refusedAtClient(ctx context.Context, reply *keycloak.Reply) e
 	case see.noClient:
 		doc.stop(flows.GateClient, BadClientCredentials, Proved, "The realm %s has no client %s: the client id is wrong, or the realm is. Both are case sensitive.", realm, client)
 		if len(see.similar) > 0 {
-			d.Summary += " There is " + strings.Join(see.similar, " and ") + "."
+			d.Summary += " " + texts.T("There is %s.", strings.Join(see.similar, texts.T(" and ")))
 		}
 	case see.client != nil && see.client.Authenticator != "" && see.client.Authenticator != "client-secret":
 		doc.stop(flows.GateClient, BadClientCredentials, Proved, "The client %s does not prove itself by a client secret but by %s, as its configuration says: send what that needs in place of client_secret.", client, see.client.Authenticator)
 	case see.client != nil && !see.client.Secret.Empty() && see.client.Secret.Reveal() != doc.o.Secret.Reveal():
-		what := "is not the client's"
 		if doc.o.Secret.Empty() {
-			what = "is missing"
+			doc.observed(AtServer, "The secret that was sent is missing, by the client's configuration.")
+			doc.stop(flows.GateClient, BadClientCredentials, Proved, "The client secret is missing: take the one from the client's Credentials tab.")
+			break
 		}
-		doc.observed(AtServer, "The secret that was sent %s, by the client's configuration.", what)
-		doc.stop(flows.GateClient, BadClientCredentials, Proved, "The client secret %s: take the one from the client's Credentials tab.", what)
+		doc.observed(AtServer, "The secret that was sent is not the client's, by the client's configuration.")
+		doc.stop(flows.GateClient, BadClientCredentials, Proved, "The client secret is not the client's: take the one from the client's Credentials tab.")
 	case reason == "invalid_client":
 		doc.stop(flows.GateClient, BadClientCredentials, Likely, "The token endpoint does not accept the client %s: there is probably no enabled client of this id in realm %s. Check id and realm, which are case sensitive, and whether the client is enabled.", client, realm)
 		doc.unseen("Whether the client is unknown or disabled: the token endpoint says the same of both. An admin can see it.")
 	case reason == "unauthorized_client" && strings.HasPrefix(description, "Invalid client"):
-		what := "probably wrong"
+		what := texts.T("probably wrong")
 		if doc.o.Secret.Empty() {
-			what = "missing"
+			what = texts.T("missing")
 		}
 		doc.stop(flows.GateClient, BadClientCredentials, Likely, "The token endpoint does not accept the client's credentials: the secret is %s. Take it from the client's Credentials tab.", what)
 		doc.unseen("The client's right secret, and whether it proves itself by a secret at all: an admin can see it.")
@@ -154,7 +156,7 @@ func (doc *Doctor) noRealm(ctx context.Context, gate flows.Gate) error {
 	for _, n := range names {
 		if strings.EqualFold(strings.TrimSpace(n), strings.TrimSpace(realm)) {
 			doc.observed(AtServer, "There is a realm %s.", n)
-			doc.d.Summary += " There is " + n + "."
+			doc.d.Summary += " " + texts.T("There is %s.", n)
 			doc.d.Fix.realm = n
 		}
 	}

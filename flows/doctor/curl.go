@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -114,7 +115,8 @@ func curlCommand(words []string) (*CurlCall, error) {
 	c := &CurlCall{}
 	var urls, data []string
 	forceGet, headers, location := false, 0, false
-	ignore := func(what string) {
+	ignore := func(format texts.Text, values ...any) {
+		what := texts.T(format, values...)
 		if !slices.Contains(c.Ignored, what) {
 			c.Ignored = append(c.Ignored, what)
 		}
@@ -208,10 +210,10 @@ func curlCommand(words []string) (*CurlCall, error) {
 			if c.Method == "" {
 				c.Method = map[string]string{"form": http.MethodPost, "upload": http.MethodPut}[kind]
 			}
-			ignore("the body of " + name)
+			ignore("the body of %s", name)
 		case "":
 		default:
-			ignore(name + ", which fix403 does not follow")
+			ignore("%s, which fix403 does not follow", name)
 		}
 	}
 	switch {
@@ -226,7 +228,7 @@ func curlCommand(words []string) (*CurlCall, error) {
 	return c, c.finish(urls[0], data, forceGet)
 }
 
-func (c *CurlCall) header(text string, ignore func(string)) {
+func (c *CurlCall) header(text string, ignore func(texts.Text, ...any)) {
 	if strings.HasPrefix(text, "@") {
 		ignore("headers from a file, which is not read")
 		return
@@ -247,7 +249,7 @@ func (c *CurlCall) header(text string, ignore func(string)) {
 		}
 	case "accept", "content-type", "user-agent":
 	default:
-		ignore("the header " + safeName(name))
+		ignore("the header %s", safeName(name))
 	}
 }
 
@@ -349,11 +351,11 @@ func (c *CurlCall) tokenRequest(form string) error {
 	c.Authorization, c.HasAuthorization = keycloak.Secret{}, false
 	if strings.ContainsRune(c.ClientID, variable) {
 		c.ClientID = ""
-		c.Ignored = append(c.Ignored, "the client id, which is a shell variable (give it by --client-id)")
+		c.Ignored = append(c.Ignored, texts.T("the client id, which is a shell variable (give it by --client-id)"))
 	}
 	if strings.ContainsRune(c.Secret.Reveal(), variable) {
 		c.Secret = keycloak.Secret{}
-		c.Ignored = append(c.Ignored, "the secret, which is a shell variable (give it by FIX403_CLIENT_SECRET)")
+		c.Ignored = append(c.Ignored, texts.T("the secret, which is a shell variable (give it by FIX403_CLIENT_SECRET)"))
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ package doctor
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/roles"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -329,21 +329,26 @@ func (doc *Doctor) judge(ctx context.Context) error {
 }
 
 // observed adds a piece of evidence, with secrets masked and control characters gone.
-func (doc *Doctor) observed(source Source, format string, args ...any) {
-	says := doc.o.Recorder.Mask(fmt.Sprintf(format, args...))
+func (doc *Doctor) observed(source Source, format texts.Text, values ...any) {
+	doc.quoted(source, texts.T(format, values...))
+}
+
+// quoted is the same with words that are said already.
+func (doc *Doctor) quoted(source Source, says string) {
+	says = doc.o.Recorder.Mask(says)
 	if !slices.ContainsFunc(doc.d.Evidence, func(e Evidence) bool { return e.Says == says }) {
 		doc.d.Evidence = append(doc.d.Evidence, Evidence{source, says})
 	}
 }
 
 // stop sets the verdict. It is called once.
-func (doc *Doctor) stop(gate flows.Gate, v Verdict, c Certainty, format string, args ...any) {
+func (doc *Doctor) stop(gate flows.Gate, v Verdict, c Certainty, format texts.Text, values ...any) {
 	doc.d.Gate, doc.d.Verdict, doc.d.Certainty = gate, v, c
-	doc.d.Summary = doc.o.Recorder.Mask(fmt.Sprintf(format, args...))
+	doc.d.Summary = doc.o.Recorder.Mask(texts.T(format, values...))
 }
 
-func (doc *Doctor) unseen(format string, args ...any) {
-	says := fmt.Sprintf(format, args...)
+func (doc *Doctor) unseen(format texts.Text, values ...any) {
+	says := texts.T(format, values...)
 	if !slices.Contains(doc.d.NotChecked, says) {
 		doc.d.NotChecked = append(doc.d.NotChecked, says)
 	}
@@ -359,11 +364,11 @@ func (doc *Doctor) notChecked() {
 		doc.unseen("The call itself: %s could change something, and is not sent. What is said of roles is from the matrix, measured on %s.", doc.method, strings.Join(roles.Versions(), ", "))
 	}
 	if doc.d.Decided == "" && (doc.d.Gate == flows.GateRole || v.Works()) {
-		doc.unseen("%s", whereRolesAreRead)
+		doc.unseen(whereRolesAreRead)
 	}
 }
 
-const whereRolesAreRead = "Whether this server reads roles from the token or at each call: that shows only with a token that is older than a change of roles."
+const whereRolesAreRead texts.Text = "Whether this server reads roles from the token or at each call: that shows only with a token that is older than a change of roles."
 
 // realmIn is the realm that a path of the admin API or of the token endpoint names, unescaped.
 func realmIn(path string) string {
@@ -380,6 +385,6 @@ func (doc *Doctor) realmPath() string {
 	return "/admin/realms/" + escape(cmp.Or(doc.pathRealm, doc.o.Realm))
 }
 
-func badInput(hint, format string, args ...any) error {
-	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: fmt.Sprintf(format, args...), Hint: hint}
+func badInput(hint, format texts.Text, values ...any) error {
+	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: texts.T(format, values...), Hint: hint.String()}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -40,8 +41,8 @@ func (doc *Doctor) CanFix() error {
 	return nil
 }
 
-func cannot(hint, format string, args ...any) error {
-	return &flows.CheckError{Kind: "not-fixable", Message: fmt.Sprintf(format, args...), Hint: hint}
+func cannot(hint, format texts.Text, values ...any) error {
+	return &flows.CheckError{Kind: "not-fixable", Message: texts.T(format, values...), Hint: hint.String()}
 }
 
 // Fix makes the changes of [Doctor.Plan], each journalled before it is made, gets a new token and makes the same call
@@ -52,7 +53,7 @@ func (doc *Doctor) Fix(ctx context.Context) error {
 	}
 	for _, c := range doc.Plan() {
 		if err := c.Apply(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
-			return fmt.Errorf("the change that %s: %w", c.Says(), err)
+			return fmt.Errorf("%s: %w", texts.T("the change that %s", c.Says()), err)
 		}
 		doc.made = append(doc.made, c)
 	}
@@ -74,16 +75,16 @@ func (doc *Doctor) oldToken(ctx context.Context) error {
 	switch passes := reply.Exchange.Status < 300; {
 	case passes && doc.token.HasRoleClaims:
 		doc.d.Decided = "at-request"
-		doc.d.OldToken = "After the change the old token passes, though it does not carry the role: this server looks at the roles with each call."
+		doc.d.OldToken = texts.T("After the change the old token passes, though it does not carry the role: this server looks at the roles with each call.")
 	case passes:
 		doc.d.Decided = "at-request-without-claims"
-		doc.d.OldToken = "After the change the old token passes; it carries no role claim at all, and servers from 26.0 look the roles of such a token up with each call."
+		doc.d.OldToken = texts.T("After the change the old token passes; it carries no role claim at all, and servers from 26.0 look the roles of such a token up with each call.")
 	default:
 		doc.d.Decided = "in-token"
-		doc.d.OldToken = fmt.Sprintf("After the change the old token still gets %d: this server reads roles from the token, and a change takes a new one.", reply.Exchange.Status)
+		doc.d.OldToken = texts.T("After the change the old token still gets %d: this server reads roles from the token, and a change takes a new one.", reply.Exchange.Status)
 	}
-	doc.observed(OnWire, "%s", doc.d.OldToken)
-	doc.d.NotChecked = slices.DeleteFunc(doc.d.NotChecked, func(s string) bool { return s == whereRolesAreRead })
+	doc.quoted(OnWire, doc.d.OldToken)
+	doc.d.NotChecked = slices.DeleteFunc(doc.d.NotChecked, func(s string) bool { return s == whereRolesAreRead.String() })
 	return nil
 }
 
@@ -140,7 +141,7 @@ func (doc *Doctor) Undo(ctx context.Context) ([]flows.Change, error) {
 	var undone []flows.Change
 	for _, c := range slices.Backward(changes) {
 		if err := c.Undo(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
-			return undone, fmt.Errorf("undoing what %s: %w", c.Says(), err)
+			return undone, fmt.Errorf("%s: %w", texts.T("undoing what %s", c.Says()), err)
 		}
 		doc.made = slices.DeleteFunc(doc.made, func(made flows.Change) bool { return made == c })
 		undone = append(undone, c)

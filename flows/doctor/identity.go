@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -23,10 +24,10 @@ func (doc *Doctor) atIdentity(ctx context.Context) error {
 	status := doc.reply.Exchange.Status
 	header := doc.raw.Reveal()
 	scheme, rest, _ := strings.Cut(header, " ")
-	stop := func(v Verdict, c Certainty, format string, args ...any) {
-		doc.stop(flows.GateIdentity, v, c, format, args...)
+	stop := func(v Verdict, c Certainty, format texts.Text, values ...any) {
+		doc.stop(flows.GateIdentity, v, c, format, values...)
 	}
-	const theForm = "It must read \"Authorization: Bearer\", one space, and the access token, with nothing around it."
+	const theForm texts.Text = "It must read \"Authorization: Bearer\", one space, and the access token, with nothing around it."
 	switch {
 	case strings.TrimSpace(header) == "":
 		stop(NoBearerToken, Proved, "The call carries no Authorization header, so nobody is calling: get an access token from the token endpoint and send it. %s", theForm)
@@ -71,7 +72,7 @@ func (doc *Doctor) atIdentity(ctx context.Context) error {
 	return doc.atRevocation(ctx, stop)
 }
 
-type stopper func(v Verdict, c Certainty, format string, args ...any)
+type stopper func(v Verdict, c Certainty, format texts.Text, values ...any)
 
 func schemeWord(scheme string) string {
 	for _, known := range []string{"Basic", "Digest", "DPoP", "Token", "Negotiate"} {
@@ -79,17 +80,17 @@ func schemeWord(scheme string) string {
 			return known
 		}
 	}
-	return "of another kind" // it may be a token without the word Bearer
+	return texts.T("of another kind") // it may be a token without the word Bearer
 }
 
 func typeWords(typ string) string {
 	switch typ {
 	case "Refresh", "Offline":
-		return typ + " (a refresh token, which is for the token endpoint alone)"
+		return texts.T("%s (a refresh token, which is for the token endpoint alone)", typ)
 	case "ID":
-		return "ID (an ID token, which tells the client who logged in)"
+		return texts.T("ID (an ID token, which tells the client who logged in)")
 	case "DPoP":
-		return "DPoP (bound to a key: it goes with the scheme DPoP and a proof)"
+		return texts.T("DPoP (bound to a key: it goes with the scheme DPoP and a proof)")
 	}
 	return fmt.Sprintf("%q", oneLine(typ))
 }
@@ -98,15 +99,15 @@ func malformedWords(token string) string {
 	token = strings.TrimSpace(token)
 	switch parts := strings.Count(token, ".") + 1; {
 	case strings.HasPrefix(token, "$"), strings.HasPrefix(token, "{{"):
-		return ": it is the name of a variable that nothing replaced by its value (in single quotes a shell replaces none)"
+		return texts.T(": it is the name of a variable that nothing replaced by its value (in single quotes a shell replaces none)")
 	case strings.ContainsAny(token, `"'`):
-		return ": it has quotes around or in it"
+		return texts.T(": it has quotes around or in it")
 	case parts == 5:
-		return ": it is an encrypted token (five parts)"
+		return texts.T(": it is an encrypted token (five parts)")
 	case parts != 3:
-		return fmt.Sprintf(": a token has three parts with dots between them, and this has %d", parts)
+		return texts.T(": a token has three parts with dots between them, and this has %d", parts)
 	}
-	return ": its parts are not base64url text of JSON, as if it was cut or changed"
+	return texts.T(": its parts are not base64url text of JSON, as if it was cut or changed")
 }
 
 // describeToken adds what the token says of itself.
@@ -145,7 +146,11 @@ func (doc *Doctor) atTimes(stop stopper) (done bool) {
 	if skewed {
 		doc.observed(OnWire, "By the server's Date header it is %s, by this machine's clock %s.", clock(server), clock(here))
 	}
-	skewWords := fmt.Sprintf("this machine's clock is %s %s the server's", skew.Abs().Round(time.Second), map[bool]string{true: "ahead of", false: "behind"}[skew > 0])
+	var clocks texts.Text = "this machine's clock is %s behind the server's"
+	if skew > 0 {
+		clocks = "this machine's clock is %s ahead of the server's"
+	}
+	skewWords := texts.T(clocks, skew.Abs().Round(time.Second))
 	certainty := Proved
 	if !known {
 		certainty = Likely
@@ -183,7 +188,7 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 	t := doc.token
 	realm := t.Realm()
 	if realm == "" {
-		stop(IssuerMismatch, Proved, "The token's issuer (%s) is no realm of a Keycloak: it was issued by something else.", cmp.Or(oneLine(t.Issuer), "none"))
+		stop(IssuerMismatch, Proved, "The token's issuer (%s) is no realm of a Keycloak: it was issued by something else.", cmp.Or(oneLine(t.Issuer), texts.T("none")))
 		return true, nil
 	}
 	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "who issues tokens here?", Method: http.MethodGet, Path: "/realms/" + escape(unescape(realm)) + "/.well-known/openid-configuration"})
@@ -197,11 +202,11 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 	case err == nil && reply.Exchange.Status == http.StatusOK && json.Unmarshal(reply.Body, &discovery) == nil && discovery.Issuer != "":
 		if discovery.Issuer != t.Issuer {
 			doc.observed(OnWire, "Asked at this address, the realm issues tokens as %s.", oneLine(discovery.Issuer))
-			elsewhere := "It was probably got at another address of this server, or at another server"
+			elsewhere := texts.T("It was probably got at another address of this server, or at another server")
 			if known, err := doc.knowsKey(ctx, realm); err != nil {
 				return true, err
 			} else if known {
-				elsewhere = "Its key is one of this realm, so it was got from this server at another address"
+				elsewhere = texts.T("Its key is one of this realm, so it was got from this server at another address")
 			}
 			stop(IssuerMismatch, Proved, "The token was issued by %s, and here the issuer is %s. %s: get the token at the same address at which the call is made (or give the server one name for all, by its setting hostname).", oneLine(t.Issuer), oneLine(discovery.Issuer), elsewhere)
 			return true, nil
@@ -223,7 +228,7 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 	}
 	i := slices.IndexFunc(keys, func(k keycloak.PublicKey) bool { return k.ID == t.KeyID })
 	if i < 0 {
-		doc.observed(InToken, "It was signed with the key %s (%s).", cmp.Or(oneLine(t.KeyID), "without an id"), oneLine(t.Algorithm))
+		doc.observed(InToken, "It was signed with the key %s (%s).", cmp.Or(oneLine(t.KeyID), texts.T("without an id")), oneLine(t.Algorithm))
 		doc.observed(OnWire, "The realm publishes the keys %s.", keyIDs(keys))
 		stop(UnknownSigningKey, Proved, "The token was signed with a key that the realm %s does not have: it is of another server or of an earlier realm of this name, or the key was removed. Get a new token from this server.", oneLine(realm))
 		return true, nil
@@ -258,7 +263,7 @@ func keyIDs(keys []keycloak.PublicKey) string {
 	for _, k := range keys {
 		ids = append(ids, oneLine(k.ID))
 	}
-	return listed(ids, "(none)")
+	return listed(ids, texts.T("(none)"))
 }
 
 // atRevocation is for a token that is sound and was refused all the same: it, or something behind it, was switched off.
@@ -273,7 +278,7 @@ func (doc *Doctor) atRevocation(ctx context.Context, stop stopper) error {
 	ofServiceAccount := t.Username == "" || strings.HasPrefix(t.Username, "service-account-")
 	for _, limit := range []struct {
 		at   time.Time
-		what string
+		what texts.Text
 	}{{see.realmNotBefore(), "realm"}, {see.clientNotBefore(), "client"}, {see.accountNotBefore(), "user"}} {
 		if t.IssuedAt.Before(limit.at) {
 			doc.observed(AtServer, "The %s takes no token from before %s.", limit.what, limit.at.UTC().Format(time.RFC3339))

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -42,7 +43,7 @@ func ParseTarget(text, realm, userID string) (Target, error) {
 			continue
 		}
 		if name.value == "" {
-			return t, badInput("Give it with "+name.flag+", or write the real value into the call.", "The call has %s, and its value is not known.", name.hole)
+			return t, &keycloak.Error{Kind: keycloak.KindBadInput, Message: texts.T("The call has %s, and its value is not known.", name.hole), Hint: texts.T("Give it with %s, or write the real value into the call.", name.flag)}
 		}
 		raw = strings.ReplaceAll(raw, name.hole, escape(name.value))
 	}

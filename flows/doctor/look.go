@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -68,7 +69,7 @@ func (doc *Doctor) container() string {
 }
 
 // tolerate keeps a look going when the admin may not see something: that is said, and no error.
-func (doc *Doctor) tolerate(err error, what string) error {
+func (doc *Doctor) tolerate(err error, what texts.Text, values ...any) error {
 	switch keycloak.KindOf(err) {
 	case keycloak.KindCanceled:
 		return err
@@ -76,7 +77,7 @@ func (doc *Doctor) tolerate(err error, what string) error {
 		return err // nil, or none of the server's
 	default:
 	}
-	doc.unseen("%s: %s", what, strings.TrimSuffix(doc.o.Recorder.Mask(err.Error()), "."))
+	doc.unseen("%s: %s", texts.T(what, values...), strings.TrimSuffix(doc.o.Recorder.Mask(err.Error()), "."))
 	return nil
 }
 
@@ -93,7 +94,7 @@ func (doc *Doctor) lookAtClient(ctx context.Context) error {
 		if keycloak.KindOf(err) == keycloak.KindNotFound {
 			return nil // said by the call itself
 		}
-		if err := doc.tolerate(err, "The settings of the realm "+realm); err != nil {
+		if err := doc.tolerate(err, "The settings of the realm %s", realm); err != nil {
 			return err
 		}
 	}
@@ -119,24 +120,27 @@ func (doc *Doctor) lookAtClient(ctx context.Context) error {
 			doc.observed(AtServer, "The realm %s has no client %s.", realm, doc.o.ClientID)
 		}
 	default:
-		return doc.tolerate(err, "The configuration of the client "+doc.o.ClientID)
+		return doc.tolerate(err, "The configuration of the client %s", doc.o.ClientID)
 	}
 	return nil
 }
 
 func (doc *Doctor) describeClient() {
 	c := doc.look.client
-	state := []string{map[bool]string{true: "enabled", false: "disabled"}[c.Enabled]}
+	state := []string{texts.T("enabled")}
+	if !c.Enabled {
+		state[0] = texts.T("disabled")
+	}
 	for _, is := range []struct {
 		on   bool
-		says string
+		says texts.Text
 	}{
 		{c.Public, "public"}, {c.BearerOnly, "bearer-only"}, {!c.ServiceAccounts, "without service account"},
 		{!c.FullScope, "full scope off"}, {c.Lightweight, "with lightweight access tokens"},
 		{!slices.Contains(c.DefaultScopes, "roles"), "without the default client scope roles"},
 	} {
 		if is.on {
-			state = append(state, is.says)
+			state = append(state, is.says.String())
 		}
 	}
 	doc.observed(AtServer, "The client %s is %s.", c.ClientID, strings.Join(state, ", "))
@@ -184,7 +188,7 @@ func (doc *Doctor) lookAtRoles(ctx context.Context) error {
 	if doc.admin == nil || see.account == nil || see.rolesSeen {
 		return nil
 	}
-	const what = "Which roles the account holds"
+	const what texts.Text = "Which roles the account holds"
 	container, err := doc.admin.FindClient(ctx, realm, doc.container())
 	if err != nil {
 		return doc.tolerate(err, what)
@@ -199,7 +203,7 @@ func (doc *Doctor) lookAtRoles(ctx context.Context) error {
 		return doc.tolerate(err, what)
 	}
 	see.effective, see.direct, see.rolesSeen = names(effective), names(direct), true
-	doc.observed(AtServer, "The account %s holds %s of %s%s.", see.account.Username, listed(see.effective, "no role"), doc.container(), directWords(see.effective, see.direct))
+	doc.observed(AtServer, "The account %s holds %s of %s%s.", see.account.Username, listed(see.effective, texts.T("no role")), doc.container(), directWords(see.effective, see.direct))
 	see.inScope = see.effective
 	if see.client != nil && !see.client.FullScope {
 		scoped, err := doc.admin.ScopedRoles(ctx, realm, see.client, container.ID)
@@ -208,7 +212,7 @@ func (doc *Doctor) lookAtRoles(ctx context.Context) error {
 		}
 		see.scoped = scoped
 		see.inScope = slices.DeleteFunc(slices.Clone(see.effective), func(r string) bool { return !slices.Contains(scoped, r) })
-		doc.observed(AtServer, "Full scope is off, and the client's scope lets through %s of %s.", listed(scoped, "no role"), doc.container())
+		doc.observed(AtServer, "Full scope is off, and the client's scope lets through %s of %s.", listed(scoped, texts.T("no role")), doc.container())
 	}
 	return nil
 }
@@ -233,5 +237,5 @@ func directWords(effective, direct []string) string {
 	if len(effective) == 0 || len(effective) == len(direct) {
 		return ""
 	}
-	return " (directly " + listed(direct, "none") + ", the others through composites or groups)"
+	return " " + texts.T("(directly %s, the others through composites or groups)", listed(direct, texts.T("none")))
 }

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"fix403/flows"
 	"fix403/flows/roles"
+	"fix403/flows/texts"
 )
 
 // passed judges a call that succeeded: it may hide something, or be allowed more than it needs.
@@ -34,7 +34,7 @@ func (doc *Doctor) passed(ctx context.Context) error {
 		return err
 	}
 	needs := roleWords(doc.d.SmallestRoles)
-	hides := func(c Certainty, what string) {
+	hides := func(c Certainty, what texts.Text) {
 		doc.stop(flows.GateRole, FilteredList, c, "The call succeeds, but its answer hides %s for want of a role: Keycloak filters it silently in place of a 403. Give %s of %s.", what, needs, doc.container())
 	}
 	switch empty := emptyBody(doc.reply.Body); {
@@ -46,7 +46,7 @@ func (doc *Doctor) passed(ctx context.Context) error {
 		doc.works(Proved)
 		return nil
 	case filtered:
-		doc.observed(InToken, "It carries %s of %s, with which this call was measured to show less than there is.", listed(held, "no role"), doc.container())
+		doc.observed(InToken, "It carries %s of %s, with which this call was measured to show less than there is.", listed(held, texts.T("no role")), doc.container())
 		hides(Likely, "what the caller may not see")
 		doc.unseen("What there really is: an admin can see it.")
 	case !known && empty && len(doc.d.Answer.Filtered) > 0:
@@ -77,9 +77,9 @@ func (doc *Doctor) works(c Certainty) {
 	d := doc.d
 	held, _ := doc.held()
 	excess := doc.excess(held)
-	verb := "works"
+	verb := texts.T("works")
 	if !doc.reads() {
-		verb = "would be allowed, by the matrix"
+		verb = texts.T("would be allowed, by the matrix")
 	}
 	if len(excess) == 0 {
 		doc.stop(flows.GateNone, OK, c, "The call %s: the token passes every gate.", verb)
@@ -91,7 +91,7 @@ func (doc *Doctor) works(c Certainty) {
 	}
 	needs := roleWords(d.SmallestRoles)
 	if len(d.SmallestRoles) == 0 {
-		needs = "none of them"
+		needs = texts.T("none of them")
 	}
 	source := InToken
 	if doc.look.rolesSeen {
@@ -158,7 +158,7 @@ func missing(shown, all []byte) string {
 	case []any:
 		shown, ok := a.([]any)
 		if ok && len(shown) < len(all) {
-			return strconv.Itoa(len(all)) + " in place of " + strconv.Itoa(len(shown))
+			return texts.T("%d in place of %d", len(all), len(shown))
 		}
 		if ok && len(shown) == len(all) && len(all) > 0 {
 			return lostFields(shown[0], all[0])
@@ -167,7 +167,7 @@ func missing(shown, all []byte) string {
 		return lostFields(a, all)
 	case float64:
 		if shown, ok := a.(float64); ok && shown < all {
-			return "a larger number"
+			return texts.T("a larger number")
 		}
 	}
 	return ""
@@ -190,9 +190,9 @@ func lostFields(shown, all any) string {
 	}
 	slices.Sort(lost)
 	if len(lost) > 4 {
-		return strconv.Itoa(len(lost)) + " more fields, such as " + strings.Join(lost[:3], ", ")
+		return texts.T("%d more fields, such as %s", len(lost), strings.Join(lost[:3], ", "))
 	}
-	return "also " + strings.Join(lost, ", ")
+	return texts.T("also %s", strings.Join(lost, ", "))
 }
 
 // emptyBody tells whether an answer is an empty list, or the number 0.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -32,7 +33,7 @@ func Prepare(q Question) (in Options, notes []string, err error) {
 			return in, nil, badInput("Give one of them.", "The curl command and the call (--curl-file and --call) both name a call.")
 		}
 		for _, ignored := range curl.Ignored {
-			notes = append(notes, "Of the curl command: "+ignored+".")
+			notes = append(notes, texts.T("Of the curl command: %s.", ignored))
 		}
 		if in.Secret.Empty() {
 			in.Secret = curl.Secret
@@ -63,7 +64,7 @@ func Prepare(q Question) (in Options, notes []string, err error) {
 		target = Target{Method: curl.Method, Path: curl.Path}
 	case q.Call == "":
 		q.Call = DefaultCall(q.UserID)
-		notes = append(notes, "Your own call: none was given, and "+q.Call+" was looked at.")
+		notes = append(notes, texts.T("Your own call: none was given, and %s was looked at.", q.Call))
 	}
 	if target.Path == "" {
 		realm := realmOf(in, curl, q.DefaultRealm)

@@ -12,6 +12,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/roles"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -25,11 +26,12 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 		case keycloak.KindUnreachable, keycloak.KindTimeout:
 			doc.stop(flows.GateReach, Unreachable, Proved, "%s That is neither 401 nor 403: nobody was asked yet.", err)
 		case keycloak.KindUnexpectedAnswer:
-			doc.stop(flows.GateReach, NotKeycloak, Likely, "%s", err)
+			doc.stop(flows.GateReach, NotKeycloak, Likely, "")
+			d.Summary = doc.o.Recorder.Mask(err.Error())
 		default:
 			return true, err
 		}
-		doc.observed(OnWire, "%s", err)
+		doc.quoted(OnWire, err.Error())
 		var e *keycloak.Error
 		if errors.As(err, &e) && e.Hint != "" {
 			d.Summary += " " + e.Hint
@@ -40,10 +42,10 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 		return true, nil
 	}
 	e := reply.Exchange
-	gate := func(v Verdict, c Certainty, format string, args ...any) (bool, error) {
+	gate := func(v Verdict, c Certainty, format texts.Text, values ...any) (bool, error) {
 		d.Exchange, d.Status = &e, e.Status
 		doc.observed(OnWire, "%s %s answered %s.", e.Method, e.URL, doc.answerWords(reply))
-		doc.stop(flows.GateReach, v, c, format, args...)
+		doc.stop(flows.GateReach, v, c, format, values...)
 		return true, nil
 	}
 	unlike := ""
@@ -94,23 +96,23 @@ func (doc *Doctor) unlikeKeycloak(reply *keycloak.Reply) string {
 	case e.Method == http.MethodHead:
 		return ""
 	case html(reply):
-		return "a page of HTML where Keycloak answers JSON"
+		return texts.T("a page of HTML where Keycloak answers JSON")
 	case text == "" && doc.answersEmpty():
 		return ""
 	case text == "", text == "null":
-		return "empty where Keycloak answers something"
+		return texts.T("empty where Keycloak answers something")
 	case strings.HasPrefix(e.ResponseHeader.Get("Content-Type"), "application/json") && !json.Valid(reply.Body):
-		return "broken JSON"
+		return texts.T("broken JSON")
 	case jsonObject(reply.Body):
 		if reason, _ := reply.Refusal(); reason != "" {
-			return "an error in the body"
+			return texts.T("an error in the body")
 		}
 	}
 	var object struct{ ID string }
 	endpoint, err := doc.matrix.Match(doc.call())
 	if err == nil && doc.reads() && endpoint.Path == "/admin/realms/{realm}/users/{user-id}" && strings.Contains(e.URL, "/admin/") &&
 		(json.Unmarshal(reply.Body, &object) != nil || !strings.EqualFold(object.ID, unescape(lastSegment(doc.path)))) {
-		return "not with the user who was asked for"
+		return texts.T("not with the user who was asked for")
 	}
 	return ""
 }
@@ -191,7 +193,7 @@ func (doc *Doctor) noKeycloakHere(ctx context.Context, reply *keycloak.Reply) (b
 		doc.stop(flows.GateReach, WrongBasePath, Likely, "This answers like a Keycloak that has nothing at this path: the base path in %s is probably not the server's (its setting http-relative-path, or what the proxy in front adds). The part before /realms/ in the address of its login page is the right one.", doc.server.URL())
 		return true, nil
 	}
-	doc.stop(flows.GateReach, NotKeycloak, Likely, "There is a web server at %s, but no Keycloak: neither there nor at %s is a realm. Check host and port, and the base path: the part before /realms/ in the address of its login page.", doc.server.URL(), strings.Join(otherBases(doc.server.URL()), " or "))
+	doc.stop(flows.GateReach, NotKeycloak, Likely, "There is a web server at %s, but no Keycloak: neither there nor at %s is a realm. Check host and port, and the base path: the part before /realms/ in the address of its login page.", doc.server.URL(), strings.Join(otherBases(doc.server.URL()), texts.T(" or ")))
 	return true, nil
 }
 
@@ -240,7 +242,7 @@ func otherBases(base string) []string {
 
 func basePathWords(base string) string {
 	if strings.HasSuffix(base, "/auth") {
-		return " Keycloak lived at /auth up to version 16, and this server still does."
+		return " " + texts.T("Keycloak lived at /auth up to version 16, and this server still does.")
 	}
 	return ""
 }
@@ -251,7 +253,7 @@ func (doc *Doctor) answerWords(reply *keycloak.Reply) string {
 	if reply.Exchange.Status >= 200 && reply.Exchange.Status < 300 {
 		return status
 	}
-	return status + " with " + bodyWords(reply)
+	return texts.T("%s with %s", status, bodyWords(reply))
 }
 
 // bodyWords says what a body is, and quotes it where it is short JSON.
@@ -260,16 +262,16 @@ func bodyWords(reply *keycloak.Reply) string {
 	const most = 200
 	switch {
 	case body == "":
-		return "an empty body"
+		return texts.T("an empty body")
 	case strings.HasPrefix(body, "<"):
-		return "a page of HTML"
+		return texts.T("a page of HTML")
 	case jsonObject(reply.Body) && len(body) <= most:
 		return oneLine(body)
 	case jsonObject(reply.Body):
-		return "other JSON"
+		return texts.T("other JSON")
 	case len(body) <= most:
-		return fmt.Sprintf("the text %q", oneLine(body))
+		return texts.T("the text %q", oneLine(body))
 	default:
-		return "a text that is no JSON"
+		return texts.T("a text that is no JSON")
 	}
 }

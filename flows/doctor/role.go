@@ -11,6 +11,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/roles"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -87,7 +88,7 @@ func (doc *Doctor) atRoute(ctx context.Context) error {
 	case status == http.StatusMethodNotAllowed:
 		doc.stop(flows.GateRoute, MethodNotAllowed, Proved, "The endpoint is there and does not know the method %s: the server says so before it looks at any role.%s", doc.method, doc.methodsWords())
 		if doc.pathRealm == "" {
-			doc.d.Summary += " The paths of the admin API begin with /admin/realms/ and the realm's name."
+			doc.d.Summary += " " + texts.T("The paths of the admin API begin with /admin/realms/ and the realm's name.")
 		}
 	case status == http.StatusNotFound && strings.HasPrefix(reason, "Organizations not enabled"):
 		doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "Organizations are switched off in the realm %s, and with them this endpoint: switch them on in the realm's settings.", doc.pathRealm)
@@ -101,7 +102,7 @@ func (doc *Doctor) atRoute(ctx context.Context) error {
 		default:
 			doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "There is no such endpoint on this server, which it says before it looks at any role: check the path.")
 			if known := doc.methodsWords(); known != "" {
-				doc.d.Summary = "There is no such endpoint with the method " + doc.method + ", which the server says before it looks at any role." + known
+				doc.d.Summary = texts.T("There is no such endpoint with the method %s, which the server says before it looks at any role.", doc.method) + known
 			}
 		}
 	case status == http.StatusNotFound:
@@ -129,7 +130,7 @@ func (doc *Doctor) methodsWords() string {
 	if len(known) == 0 {
 		return ""
 	}
-	return " It knows " + strings.Join(known, ", ") + "."
+	return " " + texts.T("It knows %s.", strings.Join(known, ", "))
 }
 
 // noObject is a 404 that tells of an object: only callers who may query get it.
@@ -151,7 +152,7 @@ func (doc *Doctor) noObject(ctx context.Context, reason string) error {
 		return nil //nolint:nilerr // this was only to learn more
 	}
 	doc.observed(OnWire, "There is a user of the name %s, with the id %s.", oneLine(users[0].Username), oneLine(users[0].ID))
-	doc.d.Summary += " The path takes a user's id, and this is a user name."
+	doc.d.Summary += " " + texts.T("The path takes a user's id, and this is a user name.")
 	segments[i+1] = escape(users[0].ID)
 	doc.d.Fix.path = "/" + strings.Join(segments, "/")
 	return nil
@@ -265,12 +266,16 @@ func (doc *Doctor) atRole(ctx context.Context, predicted bool) error {
 	doc.describeToken()
 	see, d, container := &doc.look, doc.d, doc.container()
 	carried := doc.token.Roles(container)
-	doc.observed(InToken, "It carries %s of %s%s.", listed(carried, "no role"), container, map[bool]string{false: ", and no role claim at all"}[doc.token.HasRoleClaims])
-	stop := func(v Verdict, c Certainty, format string, args ...any) {
+	var carries texts.Text = "It carries %s of %s."
+	if !doc.token.HasRoleClaims {
+		carries = "It carries %s of %s, and no role claim at all."
+	}
+	doc.observed(InToken, carries, listed(carried, texts.T("no role")), container)
+	stop := func(v Verdict, c Certainty, format texts.Text, values ...any) {
 		if predicted {
 			c = Likely
 		}
-		doc.stop(flows.GateRole, v, c, format, args...)
+		doc.stop(flows.GateRole, v, c, format, values...)
 	}
 	if done, err := doc.newTokenPasses(ctx, predicted, stop); done || err != nil {
 		return err
@@ -338,7 +343,7 @@ func (doc *Doctor) newTokenPasses(ctx context.Context, predicted bool, stop stop
 	}
 	doc.d.Decided = "in-token"
 	gained := doc.freshToken.Roles(doc.container())
-	doc.observed(InToken, "The new token carries %s of %s.", listed(gained, "no role"), doc.container())
+	doc.observed(InToken, "The new token carries %s of %s.", listed(gained, texts.T("no role")), doc.container())
 	doc.d.SmallestRoles = doc.neededOf(gained)
 	stop(TokenStale, Proved, "The token is older than the role: this server reads roles from the token, and a new token passes. Get a new token after each change of roles.")
 	return true, nil
@@ -387,9 +392,9 @@ func (doc *Doctor) sameName(held []keycloak.RoleOf) string {
 			continue
 		}
 		if r.Client == "" {
-			return "the realm role " + r.Role
+			return texts.T("the realm role %s", r.Role)
 		}
-		return "the role " + r.Role + " of the client " + oneLine(r.Client)
+		return texts.T("the role %s of the client %s", r.Role, oneLine(r.Client))
 	}
 	return ""
 }
@@ -428,7 +433,7 @@ func (doc *Doctor) roleNotHeld(ctx context.Context, carried []string, needs stri
 	}
 	for _, role := range doc.d.SmallestRoles {
 		holders, err := doc.admin.RoleHolders(ctx, doc.home(), see.container, role)
-		if err := doc.tolerate(err, "Who else holds "+role); err != nil {
+		if err := doc.tolerate(err, "Who else holds %s", role); err != nil {
 			return err
 		}
 		if wrong := doc.wrongHolder(holders); wrong != "" {
@@ -446,7 +451,7 @@ func (doc *Doctor) roleNotHeld(ctx context.Context, carried []string, needs stri
 func (doc *Doctor) wrongHolder(holders []keycloak.User) string {
 	for _, u := range holders {
 		if u.ID != "" && strings.Contains(doc.path, "/users/"+u.ID) {
-			return u.Username + ", the user whom the call is about"
+			return texts.T("%s, the user whom the call is about", u.Username)
 		}
 	}
 	if len(holders) == 1 && holders[0].ID != doc.look.account.ID {
@@ -487,7 +492,7 @@ func (doc *Doctor) heldWords(held []string) string { return roleWords(doc.needed
 // roleWords names roles that are needed together.
 func roleWords(list []string) string {
 	if len(list) == 0 {
-		return "a role"
+		return texts.T("a role")
 	}
-	return strings.Join(list, " and ")
+	return strings.Join(list, texts.T(" and "))
 }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+
+	"fix403/flows/texts"
 )
 
 func jsonObject(body []byte) bool {
@@ -15,7 +17,7 @@ func jsonObject(body []byte) bool {
 
 func orNowhere(location string) string {
 	if location == "" {
-		return "nowhere (there is no Location header)"
+		return texts.T("nowhere (there is no Location header)")
 	}
 	return location
 }
