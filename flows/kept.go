@@ -30,7 +30,11 @@ func Kept(s State) string {
 
 // DownCommand is the command that removes it.
 func DownCommand(s State) string {
-	cmd := "fix403 down --url " + s.URL
+	url := s.URL
+	if strings.Contains(url, "[") { // an IPv6 address, which some shells take for a pattern
+		url = "'" + url + "'"
+	}
+	cmd := "fix403 down --url " + url
 	if s.Params.Realm != DefaultParams().Realm {
 		cmd += " --realm " + s.Params.Realm
 	}

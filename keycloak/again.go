@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -25,7 +26,7 @@ func (t *recordingTransport) again(req *http.Request, a *answer, try int) (wait 
 	}
 	wait = firstPause << (try - 1)
 	switch {
-	case req.Method == http.MethodGet && errors.Is(a.err, syscall.ECONNREFUSED):
+	case req.Method == http.MethodGet && errors.Is(a.err, syscall.ECONNREFUSED) && !atProxy(a.err):
 		return wait, "nothing listens there"
 	case a.err != nil:
 		return 0, ""
@@ -41,6 +42,12 @@ func (t *recordingTransport) again(req *http.Request, a *answer, try int) (wait 
 		return 0, ""
 	}
 	return wait, fmt.Sprint("answered ", a.status)
+}
+
+// atProxy tells whether a connection failed at the proxy, which is no server that is being started.
+func atProxy(err error) bool {
+	var e *net.OpError
+	return errors.As(err, &e) && e.Op == "proxyconnect"
 }
 
 // retryAfter is how long the server asks to wait (RFC 9110, section 10.2.3), 0 if it does not. A date is read by the

@@ -59,6 +59,9 @@ func noAnswer(outer context.Context, url string, err error) *Error {
 	case strings.Contains(err.Error(), "tls: "), strings.Contains(err.Error(), "x509: "):
 		e.Kind, e.Message = KindTLS, "The TLS handshake with "+url+" failed: "+lastPart(err)+"."
 		e.Hint = "If the server asks for a client certificate, start fix403 with one: --client-cert and --client-key."
+	case atProxy(err):
+		e.Kind, e.Message = KindUnreachable, "The proxy on the way to "+url+" can not be reached: "+lastPart(err)+"."
+		e.Hint = proxyHint
 	case errors.As(err, &dns):
 		e.Kind, e.Message = KindUnreachable, "There is no host of the name "+dns.Name+"."
 		e.Hint = "Check the spelling of the URL."
@@ -71,6 +74,20 @@ func noAnswer(outer context.Context, url string, err error) *Error {
 	default:
 		e.Kind, e.Message = KindUnreachable, url+" can not be reached: "+lastPart(err)+"."
 		e.Hint = "Check host and port."
+	}
+	return e
+}
+
+// proxyHint says where the proxy comes from.
+const proxyHint = "It is named by HTTPS_PROXY or HTTP_PROXY in the environment: correct it there, or name the server's host in NO_PROXY."
+
+// proxyRefused is the error for a proxy's answer in the place of the server's.
+func proxyRefused(url string, status int) *Error {
+	e := &Error{Kind: KindUnreachable, Status: status, Hint: proxyHint}
+	e.Message = fmt.Sprintf("The proxy on the way to %s answered %d %s, and connects to nothing.", url, status, http.StatusText(status))
+	if status == http.StatusProxyAuthRequired {
+		e.Message = fmt.Sprintf("The proxy on the way to %s wants a login (407).", url)
+		e.Hint = "Write the proxy's user and password into HTTPS_PROXY or HTTP_PROXY, as http://user:password@host:port, or name the server's host in NO_PROXY."
 	}
 	return e
 }
@@ -166,6 +183,8 @@ func (a *answer) refusal() *Error {
 	case a.status == http.StatusBadRequest && WantsCertificate(a.body):
 		e.Kind, e.Message = KindTLS, fmt.Sprintf("%s asks for a client certificate, and got none that it accepts.", origin(url))
 		e.Hint = "Start fix403 with one: --client-cert and --client-key (PEM files)."
+	case a.status == http.StatusProxyAuthRequired:
+		return proxyRefused(origin(url), a.status)
 	case a.status == http.StatusTooManyRequests:
 		e.Kind, e.Message = KindRejected, "429: the server asks for fewer requests."
 		e.Hint = "Wait a while and try again."

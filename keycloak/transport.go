@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -175,6 +176,12 @@ func NewTransport(o TLS) (*http.Transport, error) {
 	t.TLSClientConfig = config
 	t.MaxIdleConnsPerHost = 8
 	t.MaxResponseHeaderBytes = 1 << 20
+	t.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, req *http.Request, res *http.Response) error {
+		if res.StatusCode != http.StatusOK {
+			return proxyRefused("https://"+req.Host, res.StatusCode)
+		}
+		return nil
+	}
 	return t, nil
 }
 
