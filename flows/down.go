@@ -262,7 +262,7 @@ func (d *Down) remove(ctx context.Context, r *Removal) error {
 		err = d.admin.DeleteUser(ctx, r.Realm, r.ID)
 	}
 	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
-		return fmt.Errorf("%s: %w", texts.T("removing the %s %s", kindWord(r.Kind), r.Name), withNeeds(*r, err))
+		return fmt.Errorf("%s: %w", texts.T("removing the %s %s", KindWord(r.Kind), r.Name), withNeeds(*r, err))
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ func Kept(s State) string {
 	var names []string
 	for _, c := range s.Created {
 		if !c.Removed {
-			names = append(names, kindWord(c.Kind)+" "+c.Name)
+			names = append(names, KindWord(c.Kind)+" "+c.Name)
 		}
 	}
 	if s.RealmByHand {

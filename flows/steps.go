@@ -252,7 +252,7 @@ func (s *Story) temporaryNotes(ctx context.Context, version string) ([]string, e
 func undoConnect(_ context.Context, s *Story) (string, error) {
 	if i := slices.IndexFunc(s.State().Created, func(c Created) bool { return !c.Removed }); i >= 0 {
 		c := s.State().Created[i]
-		return "", checkFailed("Undo the steps that created something first.", "The %s %s stands on this server.", kindWord(c.Kind), c.Name)
+		return "", checkFailed("Undo the steps that created something first.", "The %s %s stands on this server.", KindWord(c.Kind), c.Name)
 	}
 	s.server, s.admin = nil, nil
 	s.update(func(st *State) {
@@ -336,11 +336,11 @@ func creationRefused(err error) error {
 func (s *Story) foundThere(kind, name, id, marker string) (string, []string, error) {
 	st := s.State()
 	if marker != st.RunID || slices.ContainsFunc(st.Created, func(c Created) bool { return c.Kind == kind && !c.Removed }) {
-		return texts.T("The %s %s is there already.", kindWord(kind), name), nil, nil
+		return texts.T("The %s %s is there already.", KindWord(kind), name), nil, nil
 	}
 	s.update(func(st *State) { st.Created = append(st.Created, Created{Kind: kind, Name: name, ID: id}) })
 	err := s.options.Journal.confirmed(s.entry(kind, st.Params.Realm, name, id))
-	return texts.T("The %s %s is there: it was created although the answer never came.", kindWord(kind), name), nil, err
+	return texts.T("The %s %s is there: it was created although the answer never came.", KindWord(kind), name), nil, err
 }
 
 // givenUp is the error of a step whose context has ended.
@@ -407,13 +407,13 @@ func acceptable(kind, name string, differs []keycloak.Difference, fatal func(key
 		return nil
 	}
 	return refused("differs", "Change it by hand, or take another name.",
-		"The %s %s differs from what the story needs: %s. It was left as it is.", kindWord(kind), name, strings.Join(bad, "; "))
+		"The %s %s differs from what the story needs: %s. It was left as it is.", KindWord(kind), name, strings.Join(bad, "; "))
 }
 
 func differNotes(kind string, differs []keycloak.Difference) []string {
 	var notes []string
 	for _, d := range differs {
-		notes = append(notes, texts.T("The %s was there before: %s. It was left so.", kindWord(kind), d))
+		notes = append(notes, texts.T("The %s was there before: %s. It was left so.", KindWord(kind), d))
 	}
 	return notes
 }
@@ -430,10 +430,10 @@ func (s *Story) undoCreated(ctx context.Context, kind string) (string, error) {
 			if err := s.remove(ctx, c); err != nil {
 				return "", err
 			}
-			return texts.T("Removed the %s %s.", kindWord(kind), c.Name), nil
+			return texts.T("Removed the %s %s.", KindWord(kind), c.Name), nil
 		}
 	}
-	return texts.T("The %s was not created by this run: it stays.", kindWord(kind)), nil
+	return texts.T("The %s was not created by this run: it stays.", KindWord(kind)), nil
 }
 
 // ours tells whether the client may be changed: it is marked, or stands in a realm that was made for the story.

@@ -148,8 +148,8 @@ func checkFailed(hint, format texts.Text, values ...any) *CheckError {
 	return refused("check-failed", hint, format, values...)
 }
 
-// kindWord is a kind of [Created] or [Removal] as a word of a sentence.
-func kindWord(kind string) string {
+// KindWord is a kind of [Created] or [Removal] as a word of a sentence.
+func KindWord(kind string) string {
 	switch kind {
 	case "realm":
 		return texts.T("realm")
@@ -519,7 +519,7 @@ func (s *Story) Cleanup(ctx context.Context) error {
 			continue
 		}
 		if err := s.remove(ctx, c); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", texts.T("removing the %s %s", kindWord(c.Kind), c.Name), err))
+			errs = append(errs, fmt.Errorf("%s: %w", texts.T("removing the %s %s", KindWord(c.Kind), c.Name), err))
 		}
 	}
 	return errors.Join(errs...)

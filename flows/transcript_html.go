@@ -79,7 +79,7 @@ func HTML(s *Story) string {
 	}
 	p.add("\n<h2>%s</h2>\n<ul>", texts.T("What was created"))
 	for _, c := range t.State.Created {
-		p.add("<li>%s <code>%s</code>%s</li>", kindWord(c.Kind), c.Name, removedAgain(c))
+		p.add("<li>%s <code>%s</code>%s</li>", KindWord(c.Kind), c.Name, removedAgain(c))
 	}
 	if len(t.State.Created) == 0 {
 		p.add("<li>%s</li>", texts.T("nothing"))

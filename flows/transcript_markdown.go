@@ -52,7 +52,7 @@ func Markdown(s *Story) string {
 	}
 	add("## %s\n", texts.T("What was created"))
 	for _, c := range t.State.Created {
-		add("- %s `%s`%s", kindWord(c.Kind), c.Name, removedAgain(c))
+		add("- %s `%s`%s", KindWord(c.Kind), c.Name, removedAgain(c))
 	}
 	if len(t.State.Created) == 0 {
 		add("- %s", texts.T("nothing"))

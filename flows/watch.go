@@ -91,7 +91,7 @@ func (s *Story) byHand(e Entry) bool {
 
 // madeByHandNote says that what somebody else made is not ours to remove.
 func madeByHandNote(kind string) string {
-	return texts.T("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", kindWord(kind))
+	return texts.T("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", KindWord(kind))
 }
 
 // lookFirstCall makes the call itself: one made by hand leaves nothing on the server. Unlike the step, it takes no role back.

@@ -6,10 +6,12 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -61,7 +63,7 @@ const (
 
 // The names of the logins, on the screen and in what is remembered.
 var (
-	loginNames = [loginKinds]string{"user and password", "client and secret", "access token"}
+	loginNames = [loginKinds]texts.Text{"user and password", "client and secret", "access token"}
 	loginIDs   = [loginKinds]string{"user", "client", "token"}
 )
 
@@ -117,27 +119,27 @@ func checkURL(value string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	also := "under /auth"
+	also := texts.T("under /auth")
 	if strings.HasSuffix(base, "/auth") {
-		also = "without /auth"
+		also = texts.T("without /auth")
 	}
-	return "looks for a Keycloak at " + words.Line(base) + ", and there " + also, nil
+	return texts.T("looks for a Keycloak at %s, and there %s", words.Line(base), also), nil
 }
 
 func checkFile(path string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return "", errors.New("There is no such file.")
+		return "", errors.New(texts.T("There is no such file."))
 	case info.IsDir():
-		return "", errors.New("This is a folder.")
+		return "", errors.New(texts.T("This is a folder."))
 	}
-	return "only certificates signed by these are accepted", nil
+	return texts.T("only certificates signed by these are accepted"), nil
 }
 
 func checkRealm(name string) (string, error) {
 	if strings.ContainsAny(name, "/\\?#% ") {
-		return "", errors.New("A realm's name has no such characters. It is case sensitive.")
+		return "", errors.New(texts.T("A realm's name has no such characters. It is case sensitive."))
 	}
 	return "", nil
 }
@@ -154,9 +156,9 @@ func (v *connectScreen) checkToken(raw string) (string, error) {
 	}
 	now := v.s.now()
 	if !token.ExpiresAt.IsZero() && !token.ExpiresAt.After(now) {
-		return "", errors.New("This token expired at " + clockTime(token.ExpiresAt) + ". Get a new one.")
+		return "", errors.New(texts.T("This token expired at %s. Get a new one.", clockTime(token.ExpiresAt)))
 	}
-	return words.Line("a token of " + who + " in the realm " + token.Realm() + ", " + left(token.ExpiresAt, now)), nil
+	return words.Line(texts.T("a token of %s in the realm %s", who, token.Realm()) + ", " + left(token.ExpiresAt, now)), nil
 }
 
 // oneWord is for tokens that were pasted with line breaks in them.
@@ -290,7 +292,7 @@ func (v *connectScreen) exchanges() []keycloak.Exchange {
 // take checks all fields of the stage, and goes to the first that is wrong.
 func (v *connectScreen) take() bool {
 	for i, f := range v.fields() {
-		if !f.take("This is empty. " + capital(f.help) + ".") {
+		if !f.take() {
 			v.focusOn(v.before() + i)
 			return false
 		}
@@ -299,10 +301,8 @@ func (v *connectScreen) take() bool {
 }
 
 func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	_, first := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:first]) + s[first:]
 }
 
 // options are those of a story at the address in the form.
@@ -320,7 +320,7 @@ func (v *connectScreen) look() (tea.Cmd, Nav) {
 	}
 	v.err, v.reached, v.found, v.inPlain = nil, false, flows.Found{}, false
 	o := v.s.wired(v.options())
-	return v.s.work.begin(flows.StepConnect, "Look for a Keycloak", func(ctx context.Context) (any, error) {
+	return v.s.work.begin(flows.StepConnect, texts.T("Look for a Keycloak"), func(ctx context.Context) (any, error) {
 		found, err := flows.Look(ctx, o)
 		return looked{found}, err
 	}), stay()
@@ -334,7 +334,7 @@ func (v *connectScreen) logIn() (tea.Cmd, Nav) {
 	if !v.inPlain && flows.PlainHTTP(v.found.URL) != "" {
 		v.inPlain = true
 		v.focusOn(v.button())
-		return nil, say(plainHTTP + " Press enter again.")
+		return nil, say(texts.T("%s Press enter again.", plainHTTP))
 	}
 	v.err = nil
 	o := v.options()
@@ -343,7 +343,7 @@ func (v *connectScreen) logIn() (tea.Cmd, Nav) {
 		return nil, complain(err.Error())
 	}
 	story := v.s.story
-	return v.s.work.begin(flows.StepConnect, "Log in", func(ctx context.Context) (any, error) {
+	return v.s.work.begin(flows.StepConnect, texts.T("Log in"), func(ctx context.Context) (any, error) {
 		_, err := story.Do(ctx, flows.StepConnect)
 		return loggedIn{}, err
 	}), stay()
@@ -380,7 +380,7 @@ func (v *connectScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 		v.found = answer.found
 	}
 	if words.Canceled(msg.err) {
-		return nil, say("Cancelled. Enter does it again.")
+		return nil, say(texts.T("Cancelled. Enter does it again."))
 	}
 	if msg.err != nil {
 		v.failed(msg.err)
@@ -396,7 +396,7 @@ func (v *connectScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 		nav = v.s.enterLabHere()
 	}
 	if err := v.remembers().keep(v.s.o.Remember); err != nil {
-		nav.say = "The address could not be remembered: " + err.Error()
+		nav.say = texts.T("The address could not be remembered: %v", err)
 	}
 	for _, f := range v.secrets {
 		f.text.SetValue("")

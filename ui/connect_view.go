@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -33,7 +34,7 @@ func (v *connectScreen) Keys() []Binding {
 	scrolls := func(key string) func() (tea.Cmd, Nav) {
 		return func() (tea.Cmd, Nav) { v.scroll(key); return nil, stay() }
 	}
-	label, help := "look", "look for a Keycloak at this address"
+	label, help := texts.Text("look"), texts.Text("look for a Keycloak at this address")
 	if v.stage == stageLogin {
 		label, help = "log in", "log in as admin; on a field, go on to the next"
 		if v.focused() != nil && !v.lastNeeded() || v.choosing() {
@@ -59,7 +60,7 @@ func (v *connectScreen) Keys() []Binding {
 
 func (v *connectScreen) silent() string {
 	if len(v.exchanges()) == 0 {
-		return "Nothing has been sent yet."
+		return texts.T("Nothing has been sent yet.")
 	}
 	return ""
 }
@@ -82,7 +83,7 @@ func (v *connectScreen) enter() (tea.Cmd, Nav) {
 	if v.stage == stageAddress {
 		return v.look()
 	}
-	if f := v.focused(); f != nil && !f.take("This is empty. "+capital(f.help)+".") {
+	if f := v.focused(); f != nil && !f.take() {
 		return nil, stay()
 	}
 	switch {
@@ -104,12 +105,12 @@ func (v *connectScreen) lastNeeded() bool {
 // View implements [Screen].
 func (v *connectScreen) View(w, h int) string {
 	t := v.s.theme
-	title, where := "Connect to your Keycloak", "1 of 2: the address"
+	title, where := texts.T("Connect to your Keycloak"), texts.T("1 of 2: the address")
 	if v.stage == stageLogin {
-		where = "2 of 2: the admin"
+		where = texts.T("2 of 2: the admin")
 	}
 	if v.forLab {
-		title = "Lab: connect to your Keycloak"
+		title = texts.T("Lab: connect to your Keycloak")
 	}
 	head := []string{words.Fit(" "+t.title.Render(title)+"  "+t.dim.Render(where), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
 	h -= len(head)
@@ -144,9 +145,9 @@ func (v *connectScreen) body(w, h int) (lines []string, first, last int) {
 	}
 	if v.stage == stageAddress {
 		if v.err == nil {
-			add(t.lines(t.plain, "Where is it? The address is looked at first; nothing is sent there but a question that anybody may ask.", w)...)
+			add(t.lines(t.plain, texts.T("Where is it? The address is looked at first; nothing is sent there but a question that anybody may ask."), w)...)
 			if v.forLab {
-				add(t.lines(t.warn, "The lab creates one scratch realm on this server and removes it when you leave. It touches nothing else.", w)...)
+				add(t.lines(t.warn, texts.T("The lab creates one scratch realm on this server and removes it when you leave. It touches nothing else."), w)...)
 			}
 			add("")
 		}
@@ -199,7 +200,7 @@ func (v *connectScreen) mask(text string) string {
 // foundLines are what was found at the address.
 func (v *connectScreen) foundLines(w int) []string {
 	t := v.s.theme
-	out := t.item(t.g.done, t.good, "There is a Keycloak at "+words.Line(v.found.URL)+".", w)
+	out := t.item(t.g.done, t.good, texts.T("There is a Keycloak at %s.", words.Line(v.found.URL)), w)
 	row := func(name, text string) {
 		for i, line := range words.Wrap(text, w-13) {
 			if i > 0 {
@@ -208,7 +209,7 @@ func (v *connectScreen) foundLines(w int) []string {
 			out = append(out, "  "+t.dim.Render(words.Pad(name, 11))+line)
 		}
 	}
-	base, tls := "none", ""
+	base, tls := texts.T("none"), ""
 	u, err := url.Parse(v.found.URL)
 	if err != nil {
 		return out
@@ -217,23 +218,23 @@ func (v *connectScreen) foundLines(w int) []string {
 		base = words.Line(u.Path)
 	}
 	if asked, err := keycloak.NormalizeURL(v.url.text.Value()); err == nil && asked != v.found.URL {
-		base += "; nothing was at " + words.Line(asked)
+		base += texts.T("; nothing was at %s", words.Line(asked))
 	}
 	switch {
 	case u.Scheme == "http" && keycloak.IsLoopback(u.Hostname()):
-		tls = "none; it is on this machine"
+		tls = texts.T("none; it is on this machine")
 	case u.Scheme == "http":
-		tls = "NONE: anybody between here and there can read the secrets that are sent"
+		tls = texts.T("NONE: anybody between here and there can read the secrets that are sent")
 	case v.s.o.Story.TLS.Insecure:
-		tls = "yes, but the certificate is NOT CHECKED (--insecure)"
+		tls = texts.T("yes, but the certificate is NOT CHECKED (--insecure)")
 	case v.ca.text.Value() != "":
-		tls = "yes; the certificate is signed by one in " + words.Line(v.ca.text.Value())
+		tls = texts.T("yes; the certificate is signed by one in %s", words.Line(v.ca.text.Value()))
 	default:
-		tls = "yes; this machine trusts the certificate"
+		tls = texts.T("yes; this machine trusts the certificate")
 	}
-	row("base path", base)
+	row(texts.T("base path"), base)
 	row("TLS", tls)
-	row("version", "told after the login, if the admin may see it")
+	row(texts.T("version"), texts.T("told after the login, if the admin may see it"))
 	return out
 }
 
@@ -246,15 +247,15 @@ func (v *connectScreen) choice(w int) []string {
 	}
 	var parts []string
 	for kind, name := range loginNames {
-		part := t.dim.Render(t.g.open + " " + name)
+		part := t.dim.Render(t.g.open + " " + name.String())
 		if loginKind(kind) == v.login {
-			part = t.accent.Render(t.g.chosen + " " + name)
+			part = t.accent.Render(t.g.chosen + " " + name.String())
 		}
 		parts = append(parts, part)
 	}
-	out := []string{style.Render("Log in with"), words.Fit(t.accent.Render(sign)+" "+strings.Join(parts, "  "), w)}
+	out := []string{style.Render(texts.T("Log in with")), words.Fit(t.accent.Render(sign)+" "+strings.Join(parts, "  "), w)}
 	if v.choosing() {
-		out = append(out, t.lines(t.dim, "← and → choose", w)...)
+		out = append(out, t.lines(t.dim, texts.T("← and → choose"), w)...)
 	}
 	return out
 }
@@ -263,13 +264,13 @@ func (v *connectScreen) choice(w int) []string {
 func nextStep(err error, stage connectStage) string {
 	switch keycloak.KindOf(err) {
 	case keycloak.KindTLS:
-		return "Or name the file with the certificate of the authority below."
+		return texts.T("Or name the file with the certificate of the authority below.")
 	case keycloak.KindNotFound:
 		if stage == stageLogin {
-			return "Look at the realm's name below: it is case sensitive."
+			return texts.T("Look at the realm's name below: it is case sensitive.")
 		}
 	case keycloak.KindUnreachable, keycloak.KindTimeout:
-		return "No Keycloak at hand? esc goes home, where Practice needs none; fix403 up starts a real one."
+		return texts.T("No Keycloak at hand? esc goes home, where Practice needs none; fix403 up starts a real one.")
 	case keycloak.KindBadInput, keycloak.KindRedirected, keycloak.KindNotKeycloak, keycloak.KindHTTPSRequired, keycloak.KindCanceled,
 		keycloak.KindAdminRefused, keycloak.KindClientRefused, keycloak.KindConflict, keycloak.KindRejected, keycloak.KindServerError, keycloak.KindUnexpectedAnswer:
 	}
@@ -278,20 +279,20 @@ func nextStep(err error, stage connectStage) string {
 
 func (v *connectScreen) buttonLine(w int) string {
 	t := v.s.theme
-	label := "Look"
+	label := texts.T("Look")
 	if v.stage == stageLogin {
-		label = "Log in"
+		label = texts.T("Log in")
 	}
 	if v.s.work.current != nil {
 		return v.s.progress(v.url.text.Value(), w)
 	}
 	if v.err != nil {
-		label += " again"
+		label = texts.T("%s again", label)
 	}
 	if v.focus == v.button() {
-		return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+label+" ]")+t.dim.Render("  press enter"), w)
+		return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+label+" ]")+t.dim.Render(texts.T("  press enter")), w)
 	}
-	return words.Fit("  [ "+label+" ]"+t.dim.Render("  enter goes on to it"), w)
+	return words.Fit("  [ "+label+" ]"+t.dim.Render(texts.T("  enter goes on to it")), w)
 }
 
 // Click puts the focus on the field that was clicked.

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -143,7 +144,7 @@ func (d *demoScreen) advance() tea.Cmd {
 			return ranStep{}, err
 		})
 	}
-	return d.s.work.begin("", "Remove what was created", func(ctx context.Context) (any, error) {
+	return d.s.work.begin("", texts.T("Remove what was created"), func(ctx context.Context) (any, error) {
 		return removedAgain{}, d.telling.story.Cleanup(ctx)
 	})
 }
@@ -202,7 +203,7 @@ func (d *demoScreen) caption() string {
 	case d.s.work.current != nil:
 		return d.s.work.current.label + " ..."
 	case d.failed != nil:
-		return "This did not go as the story says. Enter tries it again."
+		return texts.T("This did not go as the story says. Enter tries it again.")
 	}
 	return words.Line(d.moments[d.at].Say(d.still().story.State()))
 }
@@ -280,18 +281,18 @@ func (d *demoScreen) faster(by int) func() (tea.Cmd, Nav) {
 
 func (d *demoScreen) atTheEnd() string {
 	if d.last() {
-		return "This is the end. r plays it again."
+		return texts.T("This is the end. r plays it again.")
 	}
 	return ""
 }
 
 // Keys implements [Screen].
 func (d *demoScreen) Keys() []Binding {
-	label, help := "pause", "stop here"
+	label, help := texts.Text("pause"), texts.Text("stop here")
 	if d.paused {
 		label, help = "go on", "go on playing"
 	}
-	leave, where := quit(), "quit"
+	leave, where := quit(), texts.Text("quit")
 	if d.home {
 		leave, where = goTo(d.s.homeScreen()), "back to the home screen"
 	}

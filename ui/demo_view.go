@@ -1,12 +1,12 @@
 package ui
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -44,7 +44,7 @@ func (d *demoScreen) captionLines(w int, big bool) []string {
 		said = words.Wrap(text, room)
 	}
 	head := t.dim.Render(t.g.rule) + " " + t.title.Render(title) + " " + t.dim.Render(t.g.rule)
-	where := t.dim.Render(fmt.Sprintf(" %d of %d, %s ", d.at+1, len(d.moments), d.pace()))
+	where := t.dim.Render(texts.T(" %d of %d, %s ", d.at+1, len(d.moments), d.pace()))
 	head = words.Fit(head+where, w)
 	out := []string{head + t.dim.Render(strings.Repeat(t.g.rule, max(0, w-ansi.StringWidth(head))))}
 	for _, line := range said {
@@ -59,15 +59,15 @@ func (d *demoScreen) captionLines(w int, big bool) []string {
 func (d *demoScreen) pace() string {
 	switch {
 	case d.failed != nil:
-		return "stopped"
+		return texts.T("stopped")
 	case d.last():
-		return "the end"
+		return texts.T("the end")
 	case d.paused:
-		return "paused"
+		return texts.T("paused")
 	case d.speed != 1:
-		return fmt.Sprintf("playing, speed %g", d.speed)
+		return texts.T("playing, speed %g", d.speed)
 	}
-	return "playing"
+	return texts.T("playing")
 }
 
 // wide sets the letters of a line apart, which takes less than twice its width.

@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/doctor"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -42,7 +43,7 @@ type finding struct {
 }
 
 // What is done about a call.
-type deed string
+type deed = texts.Text
 
 const (
 	deedDiagnose deed = "Diagnose"
@@ -107,7 +108,7 @@ func (c *checkup) doctor() *doctor.Doctor {
 // begin does something about the call.
 func (c *checkup) begin(what deed) tea.Cmd {
 	s := c.s
-	label := string(what)
+	label := what.String()
 	if what == deedDiagnose && c.practice != "" && c.doctor() == nil {
 		o := s.wired(s.o.Story)
 		o.Practice, o.As, o.Params, o.Journal, o.Resume = true, c.practice, flows.DefaultParams(), nil, nil
@@ -117,7 +118,7 @@ func (c *checkup) begin(what deed) tea.Cmd {
 			return nil
 		}
 		c.story = story
-		label = "Set up a client without a role, and diagnose its call"
+		label = texts.T("Set up a client without a role, and diagnose its call")
 	}
 	return s.work.begin("diagnose", label, func(ctx context.Context) (any, error) {
 		err := c.do(ctx, what)
@@ -187,7 +188,7 @@ func (c *checkup) again() (tea.Cmd, Nav) {
 // whyNotAgain: without a journal only the doctor that made a change can undo it.
 func (c *checkup) whyNotAgain() string {
 	if c.options.Journal == nil && len(c.undoable) > 0 {
-		return "Undo the fix first (u): nothing but this diagnosis knows of it."
+		return texts.T("Undo the fix first (u): nothing but this diagnosis knows of it.")
 	}
 	return ""
 }
@@ -209,7 +210,7 @@ func (c *checkup) mask(text string) string { return c.recorder.Mask(text) }
 
 func (c *checkup) url() string {
 	if c.practice != "" {
-		return "practice server, as " + c.practice
+		return texts.T("practice server, as %s", c.practice)
 	}
 	return c.options.URL
 }
@@ -225,15 +226,15 @@ func (c *checkup) where() string {
 func (c *checkup) whyNotFix() string {
 	switch {
 	case c.diagnosis == nil:
-		return "There is no diagnosis yet."
+		return texts.T("There is no diagnosis yet.")
 	case c.mended:
-		return "The fix has been applied; u takes it back."
+		return texts.T("The fix has been applied; u takes it back.")
 	case c.diagnosis.Verdict.Works():
-		return "Nothing is to be fixed: the call works."
+		return texts.T("Nothing is to be fixed: the call works.")
 	case c.cannot == nil:
 		return ""
 	case c.diagnosis.Gate == flows.GateRole && c.options.Admin == nil && c.options.Realm != "master":
-		return "The fix takes an admin: esc leads back to the form, where a login can be given."
+		return texts.T("The fix takes an admin: esc leads back to the form, where a login can be given.")
 	}
 	message, hint := words.Failure(c.cannot)
 	return words.InForm(message + " " + hint)
@@ -243,9 +244,9 @@ func (c *checkup) whyNotFix() string {
 func (c *checkup) whyNotUndo() string {
 	switch {
 	case len(c.undoable) == 0:
-		return "Nothing to undo: no fix of this program stands for this client on this server."
+		return texts.T("Nothing to undo: no fix of this program stands for this client on this server.")
 	case c.options.Admin == nil:
-		return "Undoing takes an admin: esc leads back to the form, where a login can be given."
+		return texts.T("Undoing takes an admin: esc leads back to the form, where a login can be given.")
 	}
 	return ""
 }

@@ -1,12 +1,12 @@
 package ui
 
 import (
-	"fmt"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/doctor"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -67,16 +67,16 @@ func (f *curlField) lines(t *theme, focused bool, w int) []string {
 	if focused {
 		sign, style = t.g.point, t.heading
 	}
-	out := []string{style.Render(words.Fit("Curl command", w))}
+	out := []string{style.Render(words.Fit(texts.T("Curl command"), w))}
 	if len(f.text) == 0 {
-		text := "(paste it here, with its line breaks)"
+		text := texts.T("(paste it here, with its line breaks)")
 		return append(out, words.Fit(t.accent.Render(sign)+" "+t.dim.Render(text), w),
-			t.dim.Render(words.Fit("What is pasted is not shown: only what it is read as.", w)))
+			t.dim.Render(words.Fit(texts.T("What is pasted is not shown: only what it is read as."), w)))
 	}
 	lines := strings.Count(strings.TrimRight(string(f.text), "\n"), "\n") + 1
-	size := fmt.Sprintf("%d characters", len(f.text))
+	size := texts.T("%d characters", len(f.text))
 	if lines > 1 {
-		size += fmt.Sprintf(" in %d lines", lines)
+		size += texts.T(" in %d lines", lines)
 	}
 	dots := strings.Repeat(t.g.bullet, min(len(f.text), max(4, min(30, w-40))))
 	out = append(out, words.Fit(t.accent.Render(sign)+" "+dots+"  "+t.dim.Render(size), w))
@@ -99,23 +99,23 @@ func (f *curlField) says() []string {
 	}
 	line := words.Line(c.Method + " " + c.Base + path)
 	var with []string
-	client := "client " + words.Line(c.ClientID)
+	client := texts.T("client %s", words.Line(c.ClientID))
 	if !c.Secret.Empty() {
-		client += " with the secret ***"
+		client += texts.T(" with the secret ***")
 	}
 	switch {
 	case c.TokenRequest && c.ClientID == "":
-		with = append(with, "asks for a token")
+		with = append(with, texts.T("asks for a token"))
 	case c.TokenRequest:
-		with = append(with, "asks for a token, as "+client)
+		with = append(with, texts.T("asks for a token, as %s", client))
 	case c.Variable && c.ClientID != "":
-		with = append(with, "with the token that "+client+" gets")
+		with = append(with, texts.T("with the token that %s gets", client))
 	case c.Variable:
-		with = append(with, "with a token from a shell variable")
+		with = append(with, texts.T("with a token from a shell variable"))
 	case c.HasAuthorization:
-		with = append(with, "with Authorization: ***")
+		with = append(with, texts.T("with Authorization: ***"))
 	default:
-		with = append(with, "without the header Authorization")
+		with = append(with, texts.T("without the header Authorization"))
 	}
 	out := []string{line + ", " + strings.Join(with, ", ")}
 	for _, ignored := range c.Ignored {

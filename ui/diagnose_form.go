@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/doctor"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -58,11 +58,11 @@ func newDiagnoseForm(s *session) *diagnoseForm {
 	t := s.theme
 	v := &diagnoseForm{s: s, curl: &curlField{}, login: newConnectScreen(s, false), moved: true}
 	v.login.stage = stageLogin
-	v.way = picker{label: "What fails?", names: []string{"a curl command", "a client", "a token", "practice"}}
-	v.admin = picker{label: "An admin's eyes", names: append([]string{"none"}, loginNames[:]...),
-		help: "With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation."}
-	v.version = picker{label: "Practice: a client without a role", names: flows.PracticeVersions(),
-		help: "A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as."}
+	v.way = picker{label: texts.T("What fails?"), names: texts.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
+	v.admin = picker{label: texts.T("An admin's eyes"), names: append([]string{texts.T("none")}, texts.All(loginNames[:])...),
+		help: texts.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
+	v.version = picker{label: texts.T("Practice: a client without a role"), names: flows.PracticeVersions(),
+		help: texts.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
 	v.version.at = max(0, slices.Index(v.version.names, s.o.Story.As))
 	v.fields = map[string]*formField{}
 	field := func(name string, q words.Question, value string, optional, secret bool) {
@@ -192,7 +192,7 @@ func (v *diagnoseForm) done(msg doneMsg) (tea.Cmd, Nav) {
 	v.err = msg.err
 	if words.Canceled(msg.err) {
 		v.err, v.checkup = nil, nil
-		return nil, say("Cancelled. There is no diagnosis.")
+		return nil, say(texts.T("Cancelled. There is no diagnosis."))
 	}
 	if msg.err != nil {
 		v.focusOn(len(v.stops()))
@@ -206,13 +206,13 @@ func (v *diagnoseForm) done(msg doneMsg) (tea.Cmd, Nav) {
 func (v *diagnoseForm) start() (tea.Cmd, Nav) {
 	v.err = nil
 	for i, st := range v.stops() {
-		if st.field != nil && !st.field.take("This is empty. "+capital(st.field.help)+".") {
+		if st.field != nil && !st.field.take() {
 			v.focusOn(i)
 			return nil, stay()
 		}
 		if st.curl != nil && st.curl.err != nil || st.curl != nil && len(st.curl.text) == 0 {
 			v.focusOn(i)
-			return nil, complain("Paste a curl command first.")
+			return nil, complain(texts.T("Paste a curl command first."))
 		}
 	}
 	c, err := v.asked()
@@ -262,8 +262,8 @@ func (v *diagnoseForm) asked() (*checkup, error) {
 	}
 	f := v.login.secrets[v.login.login]
 	if given := v.s.o.Story.URL; given != "" && f.given && f.text.Value() == "" && !doctor.SameServer(given, c.options.URL) {
-		return nil, &flows.CheckError{Kind: "bad-input", Message: "The admin's login that was given when the program started is for " + given + ", and the call goes to " + c.options.URL + ".",
-			Hint: "Type the login of an admin of that server, or choose none."}
+		return nil, &flows.CheckError{Kind: "bad-input", Message: texts.T("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.options.URL),
+			Hint: texts.T("Type the login of an admin of that server, or choose none.")}
 	}
 	return c, nil
 }
@@ -338,7 +338,7 @@ func (v *diagnoseForm) home() (tea.Cmd, Nav) {
 // View implements [Screen].
 func (v *diagnoseForm) View(w, h int) string {
 	t := v.s.theme
-	head := []string{words.Fit(" "+t.title.Render("Diagnose")+"  "+t.dim.Render("why a call fails, and the smallest fix"), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	head := []string{words.Fit(" "+t.title.Render(texts.T("Diagnose"))+"  "+t.dim.Render(texts.T("why a call fails, and the smallest fix")), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
 	h -= len(head)
 	inner := w - 2
 	if v.s.work.current != nil {
@@ -372,7 +372,7 @@ func (v *diagnoseForm) body(w int) (lines []string, first, last int) {
 		}
 		if len(sent) > 0 {
 			e := sent[len(sent)-1]
-			add(t.lines(t.dim, fmt.Sprintf("The last request: %s %s, answered with %s", words.Line(e.Method), words.Path(e.URL), stopCode(e.Status)), w)...)
+			add(t.lines(t.dim, texts.T("The last request: %s %s, answered with %s", words.Line(e.Method), words.Path(e.URL), stopCode(e.Status)), w)...)
 		}
 		add("")
 	}
@@ -426,7 +426,7 @@ func (p *picker) lines(t *theme, focused bool, w int) []string {
 		if help != "" {
 			help = " " + help
 		}
-		out = append(out, t.lines(t.dim, "← and → choose."+help, w)...)
+		out = append(out, t.lines(t.dim, texts.T("← and → choose.")+help, w)...)
 	}
 	return out
 }
@@ -434,9 +434,9 @@ func (p *picker) lines(t *theme, focused bool, w int) []string {
 func (v *diagnoseForm) button(w int) string {
 	t := v.s.theme
 	if v.focus == len(v.stops()) {
-		return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ Diagnose ]")+t.dim.Render("  press enter"), w)
+		return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+texts.T("Diagnose")+" ]")+t.dim.Render(texts.T("  press enter")), w)
 	}
-	return words.Fit("  [ Diagnose ]"+t.dim.Render("  ^R, or tab leads to it"), w)
+	return words.Fit("  [ "+texts.T("Diagnose")+" ]"+t.dim.Render(texts.T("  ^R, or tab leads to it")), w)
 }
 
 // Click puts the focus on what was clicked.

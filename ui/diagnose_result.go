@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -63,7 +64,7 @@ func (v *diagnosisScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 		v.shown()
 		if words.Canceled(msg.err) {
 			v.c.err = nil
-			return nil, complain("Cancelled. What had been changed by then is undone by u.")
+			return nil, complain(texts.T("Cancelled. What had been changed by then is undone by u."))
 		}
 		return nil, stay()
 	case tea.MouseMsg:
@@ -81,7 +82,7 @@ func (v *diagnosisScreen) forms() []words.Section { return words.Fixes(v.c.diagn
 
 func (v *diagnosisScreen) noForms() string {
 	if len(v.forms()) == 0 {
-		return "There is nothing to fix, and so nothing to copy."
+		return texts.T("There is nothing to fix, and so nothing to copy.")
 	}
 	return ""
 }
@@ -134,7 +135,7 @@ func (v *diagnosisScreen) Keys() []Binding {
 		{Keys: []string{"shift+tab", "left"}, Help: "the form before", Disabled: v.noForms, Do: turn(-1)},
 		{Keys: []string{"y"}, Label: "copy", Help: "copy the fix in this form; secrets stand in it as variables", Disabled: v.noForms, Do: func() (tea.Cmd, Nav) {
 			f := v.chosen()
-			return nil, v.c.s.copyText("The fix ("+f.Name+") was", words.Clean(strings.Join(f.Lines, "\n"))+"\n")
+			return nil, v.c.s.copyText(texts.T("The fix (%s) was", f.Name), words.Clean(strings.Join(f.Lines, "\n"))+"\n")
 		}},
 	}
 	keys = append(keys, panes...)
@@ -185,7 +186,7 @@ func (v *diagnosisScreen) scroll(key string) {
 // View implements [Screen].
 func (v *diagnosisScreen) View(w, h int) string {
 	s, t, d := v.c.s, v.c.s.theme, v.c.diagnosis
-	head := []string{words.Fit(" "+t.title.Render("Diagnosis")+"  "+words.Line(d.Call), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	head := []string{words.Fit(" "+t.title.Render(texts.T("Diagnosis"))+"  "+words.Line(d.Call), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
 	h -= len(head)
 	inner := w - 2
 	if s.work.current != nil {
@@ -239,9 +240,9 @@ func (v *diagnosisScreen) found(w int) []string {
 		add("")
 	}
 	if d.After != nil {
-		title := "After the fix"
+		title := texts.T("After the fix")
 		if c.undone {
-			title = "After the fix was undone"
+			title = texts.T("After the fix was undone")
 		}
 		add(t.heading.Render(title))
 		for _, line := range words.AfterFix(d) {
@@ -257,7 +258,7 @@ func (v *diagnosisScreen) found(w int) []string {
 		if d.After.Status != 0 {
 			add(gateRow(t, flows.StopOf(d.After.Exchange), w)...)
 		}
-		add("", t.heading.Render("Before"))
+		add("", t.heading.Render(texts.T("Before")))
 	}
 	add(t.lines(t.heading, words.Line(d.Summary), w)...)
 	add(gateRow(t, d.Stop(), w)...)
@@ -276,7 +277,7 @@ func (v *diagnosisScreen) fixLines(w int) []string {
 	t := v.c.s.theme
 	all := v.forms()
 	if len(all) == 0 {
-		return t.lines(t.dim, "Nothing in Keycloak mends this, or nothing has to.", w)
+		return t.lines(t.dim, texts.T("Nothing in Keycloak mends this, or nothing has to."), w)
 	}
 	var tabs []string
 	for i, f := range all {
@@ -287,7 +288,7 @@ func (v *diagnosisScreen) fixLines(w int) []string {
 		}
 	}
 	f := v.chosen()
-	out := []string{t.heading.Render("The fix") + t.dim.Render("  tab: another form, y: copy"), words.Fit(strings.Join(tabs, ""), w)}
+	out := []string{t.heading.Render(texts.T("The fix")) + t.dim.Render(texts.T("  tab: another form, y: copy")), words.Fit(strings.Join(tabs, ""), w)}
 	for _, line := range f.Lines {
 		if f.Code {
 			out = append(out, words.Fold(words.Line(line), w)...)
@@ -306,20 +307,23 @@ func (v *diagnosisScreen) fixLines(w int) []string {
 // confirmLines list exactly what will be changed.
 func (v *diagnosisScreen) confirmLines(w int) []string {
 	t := v.c.s.theme
-	title, changes, lead := "Apply the fix?", v.c.plan, ""
+	title, changes := texts.T("Apply the fix? On %s:", words.Line(v.c.url())), v.c.plan
 	if v.confirm == deedUndo {
-		title, changes, lead = "Undo the fix?", v.c.undoable, "what "
+		title, changes = texts.T("Undo the fix? On %s:", words.Line(v.c.url())), v.c.undoable
 	}
-	out := t.lines(t.heading, title+" On "+words.Line(v.c.url())+":", w)
+	out := t.lines(t.heading, title, w)
 	if len(changes) == 0 {
-		out = append(out, t.item(t.g.bullet, t.plain, "nothing is changed in Keycloak: a new token is enough", w)...)
+		out = append(out, t.item(t.g.bullet, t.plain, texts.T("nothing is changed in Keycloak: a new token is enough"), w)...)
 	}
 	for _, line := range words.Planned(changes) {
-		out = append(out, t.item(t.g.bullet, t.warn, lead+words.Line(line), w)...)
+		if v.confirm == deedUndo {
+			line = texts.T("what %s", line)
+		}
+		out = append(out, t.item(t.g.bullet, t.warn, words.Line(line), w)...)
 	}
-	then := "Then a new token is taken, and the same call is made again. Nothing else is touched."
+	then := texts.T("Then a new token is taken, and the same call is made again. Nothing else is touched.")
 	if v.c.options.Given && v.c.options.Secret.Empty() {
-		then = "Then the same call is made again, with the token that was given. Nothing else is touched."
+		then = texts.T("Then the same call is made again, with the token that was given. Nothing else is touched.")
 	}
 	return append(append(out, ""), t.lines(t.plain, then, w)...)
 }
@@ -335,7 +339,7 @@ func (v *diagnosisScreen) tokenLines(w int) []string {
 		}
 	}
 	if token == nil {
-		return t.lines(t.dim, "No token came into it.", w)
+		return t.lines(t.dim, texts.T("No token came into it."), w)
 	}
 	return tokenLines(t, token, before, v.c.s.now(), w)
 }
@@ -352,15 +356,15 @@ func (v *diagnosisScreen) button(w int) string {
 	point := t.accent.Render(t.g.point) + " "
 	switch {
 	case v.confirm != "":
-		return words.Fit(point+t.button.Render("[ Yes, do it ]")+t.dim.Render("  press enter; esc changes nothing"), w)
+		return words.Fit(point+t.button.Render("[ "+texts.T("Yes, do it")+" ]")+t.dim.Render(texts.T("  press enter; esc changes nothing")), w)
 	case v.c.mended:
-		more := "  press enter; u undoes the fix"
+		more := texts.T("  press enter; u undoes the fix")
 		if after := v.c.diagnosis.After; after != nil && after.Token != v.c.diagnosis.Token {
-			more += ", t compares the tokens"
+			more += texts.T(", t compares the tokens")
 		}
-		return words.Fit(point+t.button.Render("[ Back ]")+t.dim.Render(more), w)
+		return words.Fit(point+t.button.Render("[ "+texts.T("Back")+" ]")+t.dim.Render(more), w)
 	case v.c.whyNotFix() == "":
-		return words.Fit(point+t.button.Render("[ Back ]")+t.dim.Render("  press enter; f applies the fix"), w)
+		return words.Fit(point+t.button.Render("[ "+texts.T("Back")+" ]")+t.dim.Render(texts.T("  press enter; f applies the fix")), w)
 	}
-	return words.Fit(point+t.button.Render("[ Back ]")+t.dim.Render("  press enter"), w)
+	return words.Fit(point+t.button.Render("[ "+texts.T("Back")+" ]")+t.dim.Render(texts.T("  press enter")), w)
 }

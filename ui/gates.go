@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -61,7 +62,7 @@ func gateSign(t *theme, s gateState) (string, lipgloss.Style) {
 
 func stopCode(status int) string {
 	if status == 0 {
-		return "no answer"
+		return texts.T("no answer")
 	}
 	return fmt.Sprint(status)
 }
@@ -71,13 +72,13 @@ func gateWords(stop flows.Stop) string {
 	name := flows.StatusName(stop.Status)
 	switch {
 	case stop.Gate == flows.GateNone:
-		return name + ": it passed every gate."
+		return texts.T("%s: it passed every gate.", name)
 	case stop.Gate == flows.GateIdentity && stop.Status == unauthorized:
-		return name + ", at the gate identity: \"who are you?\""
+		return texts.T("%s, at the gate identity: \"who are you?\"", name)
 	case stop.Gate == flows.GateRole && stop.Status == forbidden:
-		return name + ", at the gate role: \"I know you, and you may not.\""
+		return texts.T("%s, at the gate role: \"I know you, and you may not.\"", name)
 	}
-	return name + ", at the gate " + string(stop.Gate) + "."
+	return texts.T("%s, at the gate %s.", name, stop.Gate)
 }
 
 // gateTable draws the gates from top to bottom with one column for each passage, so that two stops can be compared.
@@ -101,13 +102,13 @@ func gateTable(t *theme, passages []passage, width int) []string {
 			state := stateOf(p.stop, i)
 			text, style := gateSign(t, state)
 			if state == gateStopped || state == gateUnknownCaller {
-				text += " " + stopCode(p.stop.Status) + " stop"
+				text += " " + texts.T("%s stop", stopCode(p.stop.Status))
 			}
 			row += style.Render(words.Pad(text, column))
 		}
 		out = append(out, row)
 	}
-	row = words.Pad("answer", first)
+	row = words.Pad(texts.T("answer"), first)
 	for i, p := range passages {
 		style := t.bad
 		switch {

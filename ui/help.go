@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -27,9 +28,9 @@ func footerParts(t *theme, table []Binding, typing bool, width int) []footerPart
 		case b.Label == "" || name == "":
 			continue
 		case b.reason() != "":
-			parts = append(parts, footerPart{t.dim.Render("(" + name + " " + b.Label + ")"), b, true})
+			parts = append(parts, footerPart{t.dim.Render("(" + name + " " + b.Label.String() + ")"), b, true})
 		default:
-			parts = append(parts, footerPart{t.key.Render(name) + " " + t.dim.Render(b.Label), b, false})
+			parts = append(parts, footerPart{t.key.Render(name) + " " + t.dim.Render(b.Label.String()), b, false})
 		}
 		all += ansi.StringWidth(parts[len(parts)-1].text) + 2
 	}
@@ -46,11 +47,11 @@ func footerParts(t *theme, table []Binding, typing bool, width int) []footerPart
 
 // footer is the line of keys.
 func footer(t *theme, table []Binding, typing bool, width int) string {
-	var texts []string
+	var shown []string
 	for _, p := range footerParts(t, table, typing, width) {
-		texts = append(texts, p.text)
+		shown = append(shown, p.text)
 	}
-	return words.Fit(" "+strings.Join(texts, "  "), width)
+	return words.Fit(" "+strings.Join(shown, "  "), width)
 }
 
 // footerAt finds the key at a cell of the footer.
@@ -95,7 +96,7 @@ func (h *helpScreen) scroll(key string) { h.lines.key(key) }
 
 func (h *helpScreen) View(width, height int) string {
 	t := h.s.theme
-	lines := []string{"", " " + t.heading.Render("Keys on this screen"), ""}
+	lines := []string{"", " " + t.heading.Render(texts.T("Keys on this screen")), ""}
 	for _, b := range h.table {
 		if b.Help == "" {
 			continue
@@ -104,9 +105,9 @@ func (h *helpScreen) View(width, height int) string {
 		for _, k := range b.Keys {
 			names = append(names, keyName(k))
 		}
-		text := b.Help
+		text := b.help()
 		if reason := b.reason(); reason != "" {
-			text += " (not now: " + reason + ")"
+			text += texts.T(" (not now: %s)", reason)
 		}
 		lead := " " + t.key.Render(words.Pad(strings.Join(names, ", "), 16)) + " "
 		for i, line := range words.Wrap(text, width-20) {
@@ -116,16 +117,19 @@ func (h *helpScreen) View(width, height int) string {
 			lines = append(lines, lead+line)
 		}
 	}
-	lines = append(lines, "", " "+t.heading.Render("Signs"), "")
-	for _, sign := range [][2]string{
+	lines = append(lines, "", " "+t.heading.Render(texts.T("Signs")), "")
+	for _, sign := range []struct {
+		sign  string
+		means texts.Text
+	}{
 		{t.g.done, "done, or passed"}, {t.g.current, "the step you are at"}, {t.g.locked, "locked, or not reached"},
 		{t.g.failed, "failed, stopped here, or different"}, {t.g.unknown, "stopped with 401, not measured, or not as guessed"},
 		{t.g.open, "a gate that was not reached"}, {t.g.point, "what enter acts on"},
 	} {
-		lines = append(lines, " "+sign[0]+"  "+sign[1])
+		lines = append(lines, " "+sign.sign+"  "+sign.means.String())
 	}
 	lines = append(lines, "")
-	lines = append(lines, t.lines(t.dim, "While a text field has the focus, letters are text: use the F keys then, or tab to leave the field.", width-2)...)
+	lines = append(lines, t.lines(t.dim, texts.T("While a text field has the focus, letters are text: use the F keys then, or tab to leave the field."), width-2)...)
 	return h.lines.view(t, lines, width, height)
 }
 

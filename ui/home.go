@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 )
 
 // The entries of the home screen.
@@ -71,10 +72,10 @@ func (h *homeScreen) Keys() []Binding {
 	}
 	onlyPractice := func() string {
 		if h.focus == entryMine {
-			return "The version can be chosen for the practice server only."
+			return texts.T("The version can be chosen for the practice server only.")
 		}
 		if h.focus == entryRoles || h.focus == entryDiagnose {
-			return "The version is chosen on that screen."
+			return texts.T("The version is chosen on that screen.")
 		}
 		return ""
 	}
@@ -132,27 +133,26 @@ func (h *homeScreen) View(w, height int) string {
 	text := min(w-4, 76)
 	if height > 13 {
 		add("", "")
-		add("  ", t.lines(t.plain, "A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in seven steps, see why it happens, give the one role that is missing, and see the same request pass.", text)...)
+		add("  ", t.lines(t.plain, texts.T("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in seven steps, see why it happens, give the one role that is missing, and see the same request pass."), text)...)
 		add("", "")
 	}
 	add("  ", gateRow(t, flows.Stop{Gate: flows.GateRole, Status: 403}, text)...)
 	if height > 22 {
-		add("  ", t.lines(t.dim, "A request passes a row of gates; the status tells which one stopped it.", text)...)
+		add("  ", t.lines(t.dim, texts.T("A request passes a row of gates; the status tells which one stopped it."), text)...)
 	}
 	add("  ", h.s.resumeLines(text)...)
-	add("", "", "  "+t.heading.Render("Where?"))
-	lab := "< practice, as Keycloak "
-	if h.labAs == len(h.versions) {
-		lab = "< my Keycloak >"
-	} else {
-		lab += h.versions[h.labAs] + " >"
+	add("", "", "  "+t.heading.Render(texts.T("Where?")))
+	lab := texts.T("my Keycloak")
+	if h.labAs < len(h.versions) {
+		lab = texts.T("practice, as Keycloak %s", h.versions[h.labAs])
 	}
+	as := texts.T("as Keycloak %s", h.versions[h.as])
 	choices := [entries][2]string{
-		entryPractice: {"Practice  " + t.accent.Render("< as Keycloak "+h.versions[h.as]+" >"), "a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as."},
-		entryMine:     {"My Keycloak", "a server of yours, with an admin of its realm master. One realm is created, and can be removed again."},
-		entryLab:      {"Lab  " + t.accent.Render(lab), "break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end."},
-		entryDiagnose: {"Diagnose", "why a call of yours fails, at which gate, and the smallest fix: from a curl command, a client or a token."},
-		entryRoles:    {"Roles", "which role opens which call: a table that was measured, to be searched. It needs no server."},
+		entryPractice: {texts.T("Practice") + "  " + t.accent.Render("< "+as+" >"), texts.T("a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as.")},
+		entryMine:     {texts.T("My Keycloak"), texts.T("a server of yours, with an admin of its realm master. One realm is created, and can be removed again.")},
+		entryLab:      {texts.T("Lab") + "  " + t.accent.Render("< "+lab+" >"), texts.T("break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end.")},
+		entryDiagnose: {texts.T("Diagnose"), texts.T("why a call of yours fails, at which gate, and the smallest fix: from a curl command, a client or a token.")},
+		entryRoles:    {texts.T("Roles"), texts.T("which role opens which call: a table that was measured, to be searched. It needs no server.")},
 	}
 	all := len(lines) + 2 // for the button
 	for _, c := range choices {
@@ -175,7 +175,7 @@ func (h *homeScreen) View(w, height int) string {
 	}
 	h.button = len(lines) + 1
 	if len(lines) < height-1 {
-		add("", "", "  "+t.button.Render("[ Start ]")+t.dim.Render("  press enter"))
+		add("", "", "  "+t.button.Render("[ "+texts.T("Start")+" ]")+t.dim.Render(texts.T("  press enter")))
 	}
 	h.scroll.follow(first, last, height)
 	return h.scroll.view(t, lines, w, height)

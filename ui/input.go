@@ -4,6 +4,7 @@ import (
 	"github.com/charmbracelet/bubbles/cursor"
 	"github.com/charmbracelet/bubbles/textinput"
 
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -43,8 +44,8 @@ type formField struct {
 	wrong       string                                    // said after enter
 }
 
-func newFormField(t *theme, label, help, value string, secret bool) *formField {
-	f := &formField{label: label, help: help, text: newTextInput(t)}
+func newFormField(t *theme, label, help texts.Text, value string, secret bool) *formField {
+	f := &formField{label: label.String(), help: help.String(), text: newTextInput(t)}
 	if secret {
 		f.text.EchoMode = textinput.EchoPassword
 		f.text.CharLimit = 1 << 16 // tokens are long
@@ -61,11 +62,11 @@ func (f *formField) lines(t *theme, focused bool, w int) []string {
 		sign, style = t.g.point, t.heading
 	}
 	if f.given {
-		f.text.Placeholder = "given already"
+		f.text.Placeholder = texts.T("given already")
 	}
 	value := drawInput(t, &f.text, w-5)
 	if f.text.Value() == "" && !focused && !f.given {
-		value = t.dim.Render("(empty)")
+		value = t.dim.Render(texts.T("(empty)"))
 	}
 	out := []string{style.Render(words.Fit(f.label, w)), t.accent.Render(sign) + " " + value}
 	switch ok, err := f.typed(); {
@@ -92,14 +93,14 @@ func (f *formField) typed() (string, error) {
 }
 
 // take checks the field for good, and notes what is wrong.
-func (f *formField) take(empty string) bool {
+func (f *formField) take() bool {
 	f.wrong = ""
 	switch _, err := f.typed(); {
 	case err != nil:
 		message, hint := words.Failure(err)
 		f.wrong = message + " " + hint
 	case f.text.Value() == "" && !f.given && !f.optional:
-		f.wrong = empty
+		f.wrong = texts.T("This is empty. %s.", capital(f.help))
 	}
 	return f.wrong == ""
 }

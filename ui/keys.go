@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"fix403/flows/texts"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -13,10 +14,19 @@ type Binding struct {
 	// Keys as tea.KeyMsg names them, the one to show first. One of a single character is a command only while no text
 	// field has the focus.
 	Keys     []string
-	Label    string                // in the footer; "" keeps it out of there
-	Help     string                // in the help screen
+	Label    texts.Text            // in the footer; "" keeps it out of there
+	Help     texts.Text            // in the help screen
+	Of       string                // what Help is about, where it has a %s
 	Disabled func() string         // why the key does nothing now; "" or nil when it works
 	Do       func() (tea.Cmd, Nav) // nil for keys that only have to be listed
+}
+
+// help is what the key does, in words.
+func (b Binding) help() string {
+	if b.Of != "" {
+		return texts.T(b.Help, b.Of)
+	}
+	return b.Help.String()
 }
 
 func (b Binding) reason() string {
@@ -46,7 +56,7 @@ func (b Binding) name(typing bool) string {
 func keyName(k string) string {
 	switch {
 	case k == " ":
-		return "space"
+		return texts.T("space")
 	case k == "up":
 		return "↑"
 	case k == "down":
@@ -56,9 +66,9 @@ func keyName(k string) string {
 	case k == "right":
 		return "→"
 	case k == "pgdown":
-		return "PgDn"
+		return texts.T("PgDn")
 	case k == "pgup":
-		return "PgUp"
+		return texts.T("PgUp")
 	case strings.HasPrefix(k, "ctrl+"):
 		return "^" + strings.ToUpper(k[len("ctrl+"):])
 	case len(k) > 1 && k[0] == 'f' && k[1] >= '0' && k[1] <= '9':

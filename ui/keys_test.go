@@ -35,7 +35,7 @@ With ` + "`--mouse`" + `, a click on a key in the footer, on the button above it
 			for _, key := range k.Keys {
 				names = append(names, "`"+keyName(key)+"`")
 			}
-			fmt.Fprintf(&b, "| %s | %s |\n", strings.Join(names, " "), strings.ReplaceAll(k.Help, "|", `\|`))
+			fmt.Fprintf(&b, "| %s | %s |\n", strings.Join(names, " "), strings.ReplaceAll(k.help(), "|", `\|`))
 		}
 	}
 	common := r.bindings()[own:]
@@ -76,9 +76,9 @@ func TestKeysAreUnique(t *testing.T) {
 			}
 			for _, k := range b.Keys {
 				if by, is := taken[k]; is {
-					t.Errorf("%s: %q is for %q and for %q", s.name, k, by, b.Help)
+					t.Errorf("%s: %q is for %q and for %q", s.name, k, by, b.help())
 				}
-				taken[k] = b.Help
+				taken[k] = b.help()
 			}
 		}
 		if taken["esc"] == "" && taken["enter"] == "" {

@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -175,7 +176,7 @@ func (l *laboratory) took(msg doneMsg, answer ranExperiment) {
 	}
 	t.Ran, t.Outcome = true, answer.outcome
 	if st := answer.lab.State(); !st.Practice {
-		t.Server = strings.TrimPrefix(st.Version+" ", " ") + "at " + host(st.URL)
+		t.Server = strings.TrimPrefix(st.Version+" ", " ") + texts.T("at %s", host(st.URL))
 	}
 	if !slices.Contains(l.s.ran, t) {
 		l.s.ran = append(l.s.ran, t)
@@ -200,7 +201,7 @@ func (l *laboratory) pick(n int) func() (tea.Cmd, Nav) {
 
 func (l *laboratory) oneWorld() string {
 	if len(l.worlds) == 1 {
-		return "The version can be chosen on the practice server only."
+		return texts.T("The version can be chosen on the practice server only.")
 	}
 	return ""
 }
@@ -249,7 +250,7 @@ func (l *laboratory) left(said string) Nav {
 // closeLabs removes the scratch realms of labs; it goes on after an error.
 func (s *session) closeLabs(labs []*flows.Lab) tea.Cmd {
 	labs = slices.Clone(labs)
-	return s.work.begin("lab", "Remove the realm of the lab", func(ctx context.Context) (any, error) {
+	return s.work.begin("lab", texts.T("Remove the realm of the lab"), func(ctx context.Context) (any, error) {
 		var closed labsClosed
 		var errs []error
 		for _, lab := range labs {

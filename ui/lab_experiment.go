@@ -1,12 +1,12 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -53,7 +53,7 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			v.lab.took(msg, answer)
 			v.shown()
 			if words.Canceled(msg.err) {
-				return nil, say("Cancelled. Enter runs it again.")
+				return nil, say(texts.T("Cancelled. Enter runs it again."))
 			}
 		}
 	case tea.WindowSizeMsg:
@@ -161,7 +161,7 @@ func (v *experimentScreen) paneKeys() []Binding {
 	}
 	if v.pane == paneHand {
 		keys = append(keys, Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, Nav) {
-			return nil, v.lab.s.copyText("The commands were", v.e.ByHand)
+			return nil, v.lab.s.copyText(texts.T("The commands were"), v.e.ByHand)
 		}})
 	}
 	return append(append(keys,
@@ -169,7 +169,7 @@ func (v *experimentScreen) paneKeys() []Binding {
 		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")}), v.viewKeys()...)
 }
 
-func (v *experimentScreen) enterLabel() (label, help string) {
+func (v *experimentScreen) enterLabel() (label, help texts.Text) {
 	switch t := v.trial(); {
 	case t.Ran && v.last():
 		return "list", "back to the list of experiments"
@@ -251,11 +251,11 @@ func (v *experimentScreen) open(p pane) func() (tea.Cmd, Nav) {
 // View implements [Screen].
 func (v *experimentScreen) View(w, h int) string {
 	s, t := v.lab.s, v.lab.s.theme
-	about := "about " + string(v.e.Gate)
+	about := texts.T("about %s", v.e.Gate)
 	if v.e.Gate == flows.GateNone {
-		about = "nothing is stopped"
+		about = texts.T("nothing is stopped")
 	}
-	head := v.lab.head(w, fmt.Sprintf("%d of %d, %s", v.number()+1, len(flows.Experiments()), about))
+	head := v.lab.head(w, texts.T("%d of %d, %s", v.number()+1, len(flows.Experiments()), about))
 	h -= len(head)
 	inner := w - 2
 	tr := v.trial()
@@ -265,7 +265,7 @@ func (v *experimentScreen) View(w, h int) string {
 	case paneToken:
 		return page(head, v.text.window(t, tokenLines(t, v.token(), nil, s.now(), inner), inner, h))
 	case paneHand:
-		return page(head, v.text.window(t, handLines(t, v.e.Title.String(), "With curl, in a shell, with the variables of the story's script. Press y to copy.", v.e.ByHand, inner), inner, h))
+		return page(head, v.text.window(t, handLines(t, v.e.Title.String(), texts.T("With curl, in a shell, with the variables of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h))
 	case paneNone, paneTry, paneGoto:
 	}
 	body := v.cols.lines(t, parts{
@@ -298,14 +298,14 @@ func (v *experimentScreen) about(w int) []string {
 	out := t.lines(t.title, v.e.Title.String(), w)
 	if !tr.Ran {
 		if asks := v.e.Gate.Asks(); asks != "" {
-			out = append(out, t.lines(t.heading, "The gate "+string(v.e.Gate), w)...)
-			out = append(out, t.lines(t.plain, "It asks: "+asks, w)...)
+			out = append(out, t.lines(t.heading, texts.T("The gate %s", v.e.Gate), w)...)
+			out = append(out, t.lines(t.plain, texts.T("It asks: %s", asks), w)...)
 		}
 		out = append(out, "")
-		out = append(out, t.lines(t.dim, "What is needed is set up in the lab's own realm, then the call is made and compared with what this version was measured to answer.", w)...)
+		out = append(out, t.lines(t.dim, texts.T("What is needed is set up in the lab's own realm, then the call is made and compared with what this version was measured to answer."), w)...)
 		return out
 	}
-	out = append(out, t.lines(t.heading, "What it means", w)...)
+	out = append(out, t.lines(t.heading, texts.T("What it means"), w)...)
 	out = append(out, t.lines(t.plain, words.Line(tr.Outcome.Explanation), w)...)
 	out = append(out, "")
 	return append(out, t.item(t.g.arrow, t.accent, v.e.Remember.String(), w)...)
@@ -334,7 +334,7 @@ func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
 func (v *experimentScreen) outcome(tr *trial, w int) []string {
 	t := v.lab.s.theme
 	sign, style := trialSign(t, tr)
-	out := t.lines(t.heading, "Observed: "+words.Line(tr.Outcome.Observed), w)
+	out := t.lines(t.heading, texts.T("Observed: %s", words.Line(tr.Outcome.Observed)), w)
 	out = append(out, t.item(sign, style, tr.Verdict(), w)...)
 	if text := tr.Compared(); text != "" {
 		out = append(out, t.item(t.g.bullet, t.accent, text, w)...)
@@ -345,10 +345,10 @@ func (v *experimentScreen) outcome(tr *trial, w int) []string {
 		return out
 	}
 	out = append(out, v.gates(tr, w)...)
-	out = append(out, t.heading.Render("Decisive")+t.dim.Render("  w shows it in full"))
+	out = append(out, t.heading.Render(texts.T("Decisive"))+t.dim.Render(texts.T("  w shows it in full")))
 	out = append(out, words.Fold(words.Line(x.Method)+" "+words.Path(x.URL), w)...)
 	if x.ResponseBody != "" {
-		out = append(out, words.Fold(words.Fit("Answer: "+words.Line(x.ResponseBody), 3*w), w)...)
+		out = append(out, words.Fold(words.Fit(texts.T("Answer: %s", words.Line(x.ResponseBody)), 3*w), w)...)
 	}
 	return out
 }
@@ -383,18 +383,18 @@ func (v *experimentScreen) gates(tr *trial, w int) []string {
 // button is the last line: what enter does, or how the run goes on.
 func (v *experimentScreen) button(w int) string {
 	t, tr := v.lab.s.theme, v.trial()
-	label := "Run it"
+	label := texts.T("Run it")
 	switch {
 	case v.working():
 		return v.lab.s.progress(v.lab.address(), w)
 	case tr.Ran && v.last():
-		label = "To the list"
+		label = texts.T("To the list")
 	case tr.Ran:
-		label = "Next: " + flows.Experiments()[v.number()+1].Title.String()
+		label = texts.T("Next: %s", flows.Experiments()[v.number()+1].Title)
 	case tr.err != nil:
-		label += " again"
+		label = texts.T("%s again", label)
 	case v.asking():
-		return words.Fit("  [ "+label+" ]"+t.dim.Render("  1, 2 or 3 predict, enter skips"), w)
+		return words.Fit("  [ "+label+" ]"+t.dim.Render(texts.T("  1, 2 or 3 predict, enter skips")), w)
 	}
-	return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+label+" ]")+t.dim.Render("  press enter"), w)
+	return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+label+" ]")+t.dim.Render(texts.T("  press enter")), w)
 }

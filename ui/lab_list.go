@@ -1,13 +1,13 @@
 package ui
 
 import (
-	"fmt"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -34,11 +34,11 @@ func (v *labScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	case labsClosed:
 		if done.err != nil {
 			message, hint := words.Failure(done.err)
-			nav := v.lab.left("The realm of the lab could not be removed: " + message + " " + hint)
+			nav := v.lab.left(texts.T("The realm of the lab could not be removed: %s", message+" "+hint))
 			nav.wrong = true
 			return nil, nav
 		}
-		return nil, v.lab.left("The realm of the lab has been removed. Nothing of it is left on the server.")
+		return nil, v.lab.left(texts.T("The realm of the lab has been removed. Nothing of it is left on the server."))
 	case ranExperiment:
 		v.lab.took(done, answer)
 		return v.went(done.err)
@@ -51,7 +51,7 @@ func (v *labScreen) went(err error) (tea.Cmd, Nav) {
 	if err != nil {
 		v.left = nil
 		if words.Canceled(err) {
-			return nil, say("Cancelled. What was seen so far stays.")
+			return nil, say(texts.T("Cancelled. What was seen so far stays."))
 		}
 		message, hint := words.Failure(err)
 		return nil, complain(v.lab.mask(message) + " " + hint)
@@ -100,12 +100,12 @@ func (v *labScreen) noneLeft() string {
 			return ""
 		}
 	}
-	return "All experiments have been run on this version."
+	return texts.T("All experiments have been run on this version.")
 }
 
 func (s *session) nothingRan() string {
 	if len(s.ran) == 0 {
-		return "No experiment has been run yet."
+		return texts.T("No experiment has been run yet.")
 	}
 	return ""
 }
@@ -150,7 +150,7 @@ func trialSign(t *theme, tr *trial) (string, lipgloss.Style) {
 
 func (v *labScreen) View(w, h int) string {
 	t := v.lab.s.theme
-	head := v.lab.head(w, fmt.Sprintf("%d experiments", len(flows.Experiments())))
+	head := v.lab.head(w, texts.T("%d experiments", len(flows.Experiments())))
 	inner := w - 2
 	head = append(head, " "+t.dim.Render(words.Fit(v.about(), inner)))
 	h -= len(head) + 1
@@ -174,7 +174,7 @@ func (v *labScreen) View(w, h int) string {
 		}
 		state := tr.State()
 		if tr.err != nil {
-			state = "failed"
+			state = texts.T("failed")
 		}
 		row := point + " " + style.Render(words.Pad(sign+" "+state, 15)) + t.dim.Render(words.Pad(shown, 9)) + name.Render(e.Title.String())
 		lines = append(lines, words.Fit(row+"  "+t.dim.Render(seen), inner))
@@ -188,13 +188,13 @@ func (v *labScreen) View(w, h int) string {
 
 func (v *labScreen) about() string {
 	if v.lab.practice() {
-		return "Each breaks one gate on purpose, or shows where roles are read from."
+		return texts.T("Each breaks one gate on purpose, or shows where roles are read from.")
 	}
 	st := v.lab.state()
 	if st.Params.Realm == "" {
-		return "The lab creates one scratch realm and removes it: it touches nothing else."
+		return texts.T("The lab creates one scratch realm and removes it: it touches nothing else.")
 	}
-	return "Its own realm " + words.Line(st.Params.Realm) + " is removed when you leave."
+	return texts.T("Its own realm %s is removed when you leave.", words.Line(st.Params.Realm))
 }
 
 // foot is the last line: how far running all has come, what runs, or what enter does.
@@ -207,15 +207,15 @@ func (v *labScreen) foot(w int) string {
 	case v.lab.s.work.current != nil:
 		return v.lab.s.progress(v.lab.address(), w)
 	}
-	return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ Open ]")+t.dim.Render("  press enter"), w)
+	return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+texts.T("Open")+" ]")+t.dim.Render(texts.T("  press enter")), w)
 }
 
 // head is the first line in the lab, and the rule below it.
 func (l *laboratory) head(w int, what string) []string {
 	t := l.s.theme
-	line := " " + t.title.Render("Lab") + "  " + what
+	line := " " + t.title.Render(texts.T("Lab")) + "  " + what
 	if len(l.worlds) > 1 {
-		line += "  " + t.accent.Render("< as Keycloak "+l.world().name+" >")
+		line += "  " + t.accent.Render("< "+texts.T("as Keycloak %s", l.world().name)+" >")
 	}
 	return []string{words.Fit(line, w), t.dim.Render(strings.Repeat(t.g.rule, w))}
 }

@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -24,7 +25,7 @@ func (v *recapScreen) Keys() []Binding {
 	scroll := func(key string) func() (tea.Cmd, Nav) {
 		return func() (tea.Cmd, Nav) { v.scroll.key(key); return nil, stay() }
 	}
-	label, help := "home", "back to the home screen"
+	label, help := texts.Text("home"), texts.Text("back to the home screen")
 	if v.s.lab != nil {
 		label, help = "back", "back to the experiments"
 	}
@@ -39,7 +40,7 @@ func (v *recapScreen) Keys() []Binding {
 
 func (v *recapScreen) View(w, h int) string {
 	t := v.s.theme
-	head := []string{" " + t.title.Render("What the lab showed"), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	head := []string{" " + t.title.Render(texts.T("What the lab showed")), t.dim.Render(strings.Repeat(t.g.rule, w))}
 	return page(head, v.scroll.window(t, v.lines(w-2), w-2, h-len(head)))
 }
 
@@ -51,17 +52,17 @@ func (v *recapScreen) lines(w int) []string {
 	}
 	recaps := words.Recaps(trials)
 	if len(recaps) == 0 {
-		return append(append(out, ""), t.lines(t.dim, "Choose an answer before an experiment runs, and it is held against what happens, here too.", w)...)
+		return append(append(out, ""), t.lines(t.dim, texts.T("Choose an answer before an experiment runs, and it is held against what happens, here too."), w)...)
 	}
 	for _, r := range recaps {
 		out = append(out, "", t.heading.Render(words.Fit(r.Title, w)))
-		for _, row := range [][2]string{{"you expected", r.Expected}, {"it happened", r.Happened}, {"remember", r.Remember}} {
+		for n, row := range [][2]string{{texts.T("you expected"), r.Expected}, {texts.T("it happened"), r.Happened}, {texts.T("remember"), r.Remember}} {
 			for i, line := range words.Wrap(row[1], w-14) {
 				name := row[0]
 				if i > 0 {
 					name = ""
 				}
-				if row[0] == "remember" {
+				if n == 2 {
 					line = t.accent.Render(line)
 				}
 				out = append(out, t.dim.Render(words.Pad(name, 14))+line)

@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -55,10 +56,10 @@ func (p *pager) window(t *theme, lines []string, width, height int) []string {
 		}
 	}
 	if p.offset+height < len(lines) && height > 1 {
-		out[height-1] = t.dim.Render(words.Fit("... more below: PgDn", width))
+		out[height-1] = t.dim.Render(words.Fit(texts.T("... more below: PgDn"), width))
 	}
 	if p.offset > 0 && height > 3 {
-		out[0] = t.dim.Render(words.Fit("... more above: PgUp", width))
+		out[0] = t.dim.Render(words.Fit(texts.T("... more above: PgUp"), width))
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -79,11 +80,12 @@ func (f *finder) mark(t *theme, line string, here bool) string {
 func (f *finder) line(t *theme, width int) string {
 	switch {
 	case f.typing:
-		return t.accent.Render("Search "+t.g.point) + " " + drawInput(t, &f.field, width-12)
+		search := texts.T("Search")
+		return t.accent.Render(search+" "+t.g.point) + " " + drawInput(t, &f.field, width-ansi.StringWidth(search)-6)
 	case f.query != "" && f.at < 0:
-		return t.warn.Render(words.Fit("Nothing here holds "+f.query+".", width))
+		return t.warn.Render(words.Fit(texts.T("Nothing here holds %s.", f.query), width))
 	case f.query != "":
-		return t.dim.Render(words.Fit("Search: "+f.query+"  n and N go on", width))
+		return t.dim.Render(words.Fit(texts.T("Search: %s  n and N go on", f.query), width))
 	}
 	return ""
 }

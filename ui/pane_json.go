@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -28,11 +29,14 @@ func foldJSON(lines []string) []string {
 			out = append(out, line)
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s … %s  (%d lines)", line, strings.TrimSpace(lines[end]), end-i-1))
+		out = append(out, fmt.Sprintf("%s … %s  (%d%s", line, strings.TrimSpace(lines[end]), end-i-1, foldedLines))
 		i = end
 	}
 	return out
 }
+
+// foldedLines end the line of what is folded.
+const foldedLines texts.Text = " lines)"
 
 // jsonPainter colours JSON text. It goes from line to line, since long ones have been broken.
 type jsonPainter struct {

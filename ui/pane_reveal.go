@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -50,7 +51,7 @@ func (r *revealing) lines(t *theme, width int) []string {
 	}
 	var out []string
 	for _, h := range r.shown {
-		out = append(out, t.item("!", t.warn, h.What+", for ten seconds; any key hides it:", width)...)
+		out = append(out, t.item("!", t.warn, texts.T("%s, for ten seconds; any key hides it:", h.What), width)...)
 		for _, line := range words.Fold(words.Line(h.Secret.Reveal()), width) {
 			out = append(out, t.found.Render(line))
 		}

@@ -1,12 +1,12 @@
 package ui
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -19,7 +19,7 @@ func tokenCounts(token *keycloak.Token, now time.Time) bool {
 // tokenLines explains a token; with one before it, first what is different, side by side.
 func tokenLines(t *theme, token, before *keycloak.Token, now time.Time, width int) []string {
 	if token == nil {
-		return t.lines(t.dim, "There is no token yet.", width)
+		return t.lines(t.dim, texts.T("There is no token yet."), width)
 	}
 	var out []string
 	if before != nil {
@@ -38,24 +38,24 @@ func tokenLines(t *theme, token, before *keycloak.Token, now time.Time, width in
 			out = append(out, t.dim.Render(lead)+line)
 		}
 	}
-	out = append(out, t.heading.Render("Header"))
-	row("alg", token.Algorithm, "how it is signed; kid "+shortID(token.KeyID)+" says with which key")
-	out = append(out, t.heading.Render("Claims"))
-	row("iss", token.Issuer, "the realm that issued it")
-	row("azp", token.AuthorizedParty, "the client that got it")
+	out = append(out, t.heading.Render(texts.T("Header")))
+	row("alg", token.Algorithm, texts.T("how it is signed; kid %s says with which key", shortID(token.KeyID)))
+	out = append(out, t.heading.Render(texts.T("Claims")))
+	row("iss", token.Issuer, texts.T("the realm that issued it"))
+	row("azp", token.AuthorizedParty, texts.T("the client that got it"))
 	row("typ", token.Type, typeMeans(token.Type))
 	if token.Username != "" {
-		row("user", token.Username, "preferred_username: for whom it speaks")
+		row("user", token.Username, texts.T("preferred_username: for whom it speaks"))
 	}
 	row("exp", left(token.ExpiresAt, now), "")
-	row("aud", orNone(token.Audience), "for whom it is meant")
+	row("aud", orNone(token.Audience), texts.T("for whom it is meant"))
 	row("scope", orNone(token.Scope), "")
 	if before == nil {
 		out = append(out, roleLines(t, token, nil, width)...)
 	}
 	out = append(out, otherRoleLines(t, token, width)...)
 	if rest := otherClaims(token); len(rest) > 0 {
-		out = append(out, t.item(t.g.bullet, t.dim, "and the claims "+words.Line(strings.Join(rest, ", ")), width)...)
+		out = append(out, t.item(t.g.bullet, t.dim, texts.T("and the claims %s", words.Line(strings.Join(rest, ", "))), width)...)
 	}
 	return out
 }
@@ -63,11 +63,11 @@ func tokenLines(t *theme, token, before *keycloak.Token, now time.Time, width in
 func typeMeans(typ string) string {
 	switch typ {
 	case "Bearer":
-		return "an access token: whoever bears it is let in"
+		return texts.T("an access token: whoever bears it is let in")
 	case "ID":
-		return "tells a client who logged in; the admin API does not take it"
+		return texts.T("tells a client who logged in; the admin API does not take it")
 	case "Refresh":
-		return "gets new tokens; the admin API does not take it"
+		return texts.T("gets new tokens; the admin API does not take it")
 	}
 	return ""
 }
@@ -87,7 +87,7 @@ func comparedLines(t *theme, token, before *keycloak.Token, now time.Time, width
 		return slices.Contains(d.AddedRoles, keycloak.RoleOf{Client: client, Role: role})
 	}
 	bar := t.dim.Render(" " + t.g.bar + " ")
-	out := []string{strings.Repeat(" ", name) + t.heading.Render(words.Pad("before the grant", column)) + bar + t.heading.Render(words.Fit("after it", column))}
+	out := []string{strings.Repeat(" ", name) + t.heading.Render(words.Pad(texts.T("before the grant"), column)) + bar + t.heading.Render(words.Fit(texts.T("after it"), column))}
 	row := func(title string, a, b []string) {
 		for i := range max(len(a), len(b)) {
 			var left, right string
@@ -107,25 +107,25 @@ func comparedLines(t *theme, token, before *keycloak.Token, now time.Time, width
 		for _, r := range list {
 			switch {
 			case tok == token && added(keycloak.RealmManagement, r):
-				out = append(out, t.item("+", t.good, words.Line(r)+" (new)", column)...)
+				out = append(out, t.item("+", t.good, texts.T("%s (new)", words.Line(r)), column)...)
 			default:
 				out = append(out, t.item(t.g.bullet, t.plain, words.Line(r), column)...)
 			}
 		}
 		switch {
 		case !tok.HasRoleClaims:
-			out = t.item(t.g.bullet, t.plain, "no role claims at all", column)
+			out = t.item(t.g.bullet, t.plain, texts.T("no role claims at all"), column)
 		case len(list) == 0:
-			out = t.item(t.g.failed, t.bad, "none", column)
+			out = t.item(t.g.failed, t.bad, texts.T("none"), column)
 		}
 		return out
 	}
 	one := func(s string) []string { return words.Wrap(words.Line(s), column) }
-	row("issued", one(clockTime(before.IssuedAt)), one(clockTime(token.IssuedAt)))
+	row(texts.T("issued"), one(clockTime(before.IssuedAt)), one(clockTime(token.IssuedAt)))
 	row("exp", one(left(before.ExpiresAt, now)), one(left(token.ExpiresAt, now)))
 	row("aud", one(orNone(before.Audience)), one(orNone(token.Audience)))
-	row("roles", roles(before), roles(token))
-	out = append(out, t.lines(t.dim, "roles: those of "+keycloak.RealmManagement+", which open the admin API", width)...)
+	row(texts.T("roles"), roles(before), roles(token))
+	out = append(out, t.lines(t.dim, texts.T("roles: those of %s, which open the admin API", keycloak.RealmManagement), width)...)
 	out = append(out, compositeLines(t, added, width)...)
 	return append(out, changeLines(t, d, width)...)
 }
@@ -144,7 +144,7 @@ func compositeLines(t *theme, added func(client, role string) bool, width int) [
 	if len(brought) == 0 {
 		return nil
 	}
-	return t.item(t.g.arrow, t.accent, "view-users is a composite role: it brings "+strings.Join(brought, " and ")+" with it.", width)
+	return t.item(t.g.arrow, t.accent, texts.T("view-users is a composite role: it brings %s with it.", strings.Join(brought, texts.T(" and "))), width)
 }
 
 // changeLines are the other differences.
@@ -158,10 +158,10 @@ func changeLines(t *theme, d keycloak.TokenDifference, width int) []string {
 		out = append(out, t.item("-", t.bad, words.Line(roleName(r)), width)...)
 	}
 	if len(d.ChangedClaims) > 0 {
-		out = append(out, t.item(t.g.bullet, t.dim, "changed too: "+words.Line(strings.Join(d.ChangedClaims, ", ")), width)...)
+		out = append(out, t.item(t.g.bullet, t.dim, texts.T("changed too: %s", words.Line(strings.Join(d.ChangedClaims, ", "))), width)...)
 	}
 	if len(d.AddedRoles)+len(d.RemovedRoles) == 0 {
-		out = append(out, t.item(t.g.bullet, t.plain, "the same roles in both", width)...)
+		out = append(out, t.item(t.g.bullet, t.plain, texts.T("the same roles in both"), width)...)
 	}
 	return out
 }
@@ -173,17 +173,17 @@ func roleLines(t *theme, token, before *keycloak.Token, width int) []string {
 			added[r] = true
 		}
 	}
-	out := []string{words.Fit(t.heading.Render("Roles of "+keycloak.RealmManagement)+t.dim.Render("  these open the admin API"), width)}
+	out := []string{words.Fit(t.heading.Render(texts.T("Roles of %s", keycloak.RealmManagement))+t.dim.Render(texts.T("  these open the admin API")), width)}
 	roles := token.Roles(keycloak.RealmManagement)
 	switch {
 	case !token.HasRoleClaims:
-		out = append(out, t.item(t.g.bullet, t.plain, "not said: this token carries no role claims at all", width)...)
+		out = append(out, t.item(t.g.bullet, t.plain, texts.T("not said: this token carries no role claims at all"), width)...)
 	case len(roles) == 0:
-		out = append(out, t.item(t.g.failed, t.bad, "none", width)...)
+		out = append(out, t.item(t.g.failed, t.bad, texts.T("none"), width)...)
 	}
 	for _, r := range roles {
 		if added[keycloak.RoleOf{Client: keycloak.RealmManagement, Role: r}] {
-			out = append(out, t.item("+", t.good, words.Line(r)+" (new)", width)...)
+			out = append(out, t.item("+", t.good, texts.T("%s (new)", words.Line(r)), width)...)
 		} else {
 			out = append(out, t.item(t.g.bullet, t.plain, words.Line(r), width)...)
 		}
@@ -192,44 +192,44 @@ func roleLines(t *theme, token, before *keycloak.Token, width int) []string {
 }
 
 func otherRoleLines(t *theme, token *keycloak.Token, width int) []string {
-	out := []string{t.heading.Render("Other roles")}
+	out := []string{t.heading.Render(texts.T("Other roles"))}
 	for _, client := range slices.Sorted(maps.Keys(token.ClientRoles)) {
 		if client != keycloak.RealmManagement {
-			out = append(out, t.item(t.g.bullet, t.dim, words.Line("of client "+client+": "+strings.Join(token.ClientRoles[client], ", ")), width)...)
+			out = append(out, t.item(t.g.bullet, t.dim, words.Line(texts.T("of client %s: %s", client, strings.Join(token.ClientRoles[client], ", "))), width)...)
 		}
 	}
-	return append(out, t.item(t.g.bullet, t.dim, words.Line("of the realm: "+orNone(token.RealmRoles)), width)...)
+	return append(out, t.item(t.g.bullet, t.dim, words.Line(texts.T("of the realm: %s", orNone(token.RealmRoles))), width)...)
 }
 
 func roleName(r keycloak.RoleOf) string {
 	if r.Client == "" {
-		return r.Role + " of the realm"
+		return texts.T("%s of the realm", r.Role)
 	}
-	return r.Role + " of " + r.Client
+	return texts.T("%s of %s", r.Role, r.Client)
 }
 
 // left is how long a token is still valid. What has expired does not change any more.
 func left(expires, now time.Time) string {
 	switch d := expires.Sub(now).Round(time.Second); {
 	case expires.IsZero():
-		return "never expires"
+		return texts.T("never expires")
 	case d <= 0:
-		return "expired at " + clockTime(expires)
+		return texts.T("expired at %s", clockTime(expires))
 	default:
-		return fmt.Sprintf("valid for %s more", d)
+		return texts.T("valid for %s more", d)
 	}
 }
 
 func clockTime(at time.Time) string {
 	if at.IsZero() {
-		return "not said"
+		return texts.T("not said")
 	}
 	return at.UTC().Format("15:04:05") + " UTC"
 }
 
 func orNone(list []string) string {
 	if len(list) == 0 {
-		return "none"
+		return texts.T("none")
 	}
 	return strings.Join(list, ", ")
 }

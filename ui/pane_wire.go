@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -112,17 +113,17 @@ func (p *wirePane) keys(env wireEnv, done func() (tea.Cmd, Nav), more ...Binding
 	}
 	nothing := func() string {
 		if len(p.list(env)) == 0 {
-			return "Nothing has been sent yet."
+			return texts.T("Nothing has been sent yet.")
 		}
 		return ""
 	}
 	searched := func() string {
 		if p.find.query == "" {
-			return "Press / and type what to search for first."
+			return texts.T("Press / and type what to search for first.")
 		}
 		return ""
 	}
-	scope := "all"
+	scope := texts.Text("all")
 	if p.whole {
 		scope = "step"
 	}
@@ -135,7 +136,7 @@ func (p *wirePane) keys(env wireEnv, done func() (tea.Cmd, Nav), more ...Binding
 		{Keys: []string{"a"}, Label: scope, Help: "the exchanges of the whole run, or only of this step", Do: do(func() { p.setWhole(env, !p.whole) })},
 		{Keys: []string{"/"}, Label: "search", Help: "search in headers and bodies", Disabled: nothing, Do: do(func() { p.find.open(env.s.theme) })},
 		{Keys: []string{"y"}, Label: "curl", Help: "copy the request as a curl command, with variables in place of secrets", Disabled: nothing, Do: func() (tea.Cmd, Nav) {
-			return nil, env.s.copyText("The curl command was", curlOf(p.current(env)))
+			return nil, env.s.copyText(texts.T("The curl command was"), curlOf(p.current(env)))
 		}},
 		{Keys: []string{"z"}, Label: "fold", Help: "fold or unfold what is nested in JSON", Disabled: nothing, Do: do(p.refold)},
 		{Keys: []string{"r"}, Label: "reveal", Help: "show a masked value for ten seconds, or until the next key", Disabled: func() string { return p.notHeld(env) }, Do: func() (tea.Cmd, Nav) {
@@ -171,9 +172,9 @@ func (p *wirePane) current(env wireEnv) keycloak.Exchange {
 func (p *wirePane) notHeld(env wireEnv) string {
 	switch {
 	case len(p.list(env)) == 0:
-		return "Nothing has been sent yet."
+		return texts.T("Nothing has been sent yet.")
 	case env.held == nil || len(env.held(p.current(env))) == 0:
-		return "Nothing to reveal: the record never held it, and the session does not hold it either."
+		return texts.T("Nothing to reveal: the record never held it, and the session does not hold it either.")
 	}
 	return ""
 }
@@ -191,7 +192,7 @@ func (p *wirePane) refold() {
 }
 
 func (d *drawnExchange) hasFolds() bool {
-	return slices.ContainsFunc(d.lines, func(line string) bool { return strings.Contains(line, " lines)") })
+	return slices.ContainsFunc(d.lines, func(line string) bool { return strings.Contains(line, foldedLines.String()) })
 }
 
 // search goes to the next place that holds the query, forwards or backwards, through all exchanges and around.
@@ -226,7 +227,7 @@ func (p *wirePane) search(env wireEnv, step int) {
 func (p *wirePane) lines(t *theme, exchanges []keycloak.Exchange, shown *revealing, width, height int) []string {
 	p.rows = 0
 	if len(exchanges) == 0 {
-		return t.lines(t.dim, "Nothing has been sent in this step yet.", width)
+		return t.lines(t.dim, texts.T("Nothing has been sent in this step yet."), width)
 	}
 	sel := p.index(len(exchanges))
 	room := min(len(exchanges), max(2, height/4))
@@ -328,7 +329,7 @@ func exchangeLines(t *theme, e keycloak.Exchange, how fold, width int) []string 
 	add(bodyLines(t, e.RequestBody, folded, width)...)
 	add("")
 	if e.Status == 0 {
-		add(t.item(t.g.failed, t.bad, "no answer: "+words.Line(e.Err), width)...)
+		add(t.item(t.g.failed, t.bad, texts.T("no answer: %s", words.Line(e.Err)), width)...)
 		return append(out, gateRow(t, flows.StopOf(e), width)...)
 	}
 	add(statusStyle(t, e).Render(words.Fit(flows.StatusName(e.Status)+"  "+words.Took(e.Duration), width)))
@@ -338,7 +339,7 @@ func exchangeLines(t *theme, e keycloak.Exchange, how fold, width int) []string 
 	add(headerLines(t, e.ResponseHeader, width)...)
 	add(bodyLines(t, e.ResponseBody, folded, width)...)
 	if e.Truncated {
-		add(t.dim.Render("(the rest of the body was not kept)"))
+		add(t.dim.Render(texts.T("(the rest of the body was not kept)")))
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -17,10 +18,10 @@ func (s *session) progress(server string, width int) string {
 	sign := t.accent.Render(t.g.spinner[int(passed/tickEvery)%len(t.g.spinner)])
 	text := fmt.Sprintf(" %.1f s  %s", passed.Seconds(), work.label)
 	if work.canceled {
-		text += ", being cancelled"
+		text += texts.T(", being cancelled")
 	}
-	end := "  esc cancels"
-	room := width - 1 - len(end)
+	end := texts.T("  esc cancels")
+	room := width - 1 - ansi.StringWidth(end)
 	text = words.Fit(text, room)
 	if room -= ansi.StringWidth(text) + 2; room >= 8 {
 		end = "  " + words.Fit(s.asking(server), room) + end
@@ -50,11 +51,11 @@ func (s *session) progressLines(exchanges []keycloak.Exchange, server string, w 
 	for _, e := range exchanges {
 		out = append(out, wireRow(t, e, false, w))
 	}
-	waiting := "Waiting for " + words.Line(host(server)) + " ..."
+	waiting := texts.T("Waiting for %s ...", words.Line(host(server)))
 	if b := s.work.current.asking; b != nil {
-		waiting = "Waiting for the answer to: " + words.Line(b.Purpose) + " ..."
+		waiting = texts.T("Waiting for the answer to: %s ...", words.Line(b.Purpose))
 		if b.Again != "" {
-			waiting = "Not yet: " + words.Line(b.Purpose) + ", " + b.Again + " ..."
+			waiting = texts.T("Not yet: %s, %s ...", words.Line(b.Purpose), b.Again)
 		}
 	}
 	return append(out, t.lines(t.dim, waiting, w)...)
@@ -62,8 +63,8 @@ func (s *session) progressLines(exchanges []keycloak.Exchange, server string, w 
 
 // progressBar shows how much of something is done, by signs and in numbers.
 func progressBar(t *theme, done, all, width int) string {
-	text := fmt.Sprintf(" %d of %d", done, all)
-	width = max(4, width-len(text))
+	text := texts.T(" %d of %d", done, all)
+	width = max(4, width-ansi.StringWidth(text))
 	full := done * width / max(1, all)
 	return t.good.Render(strings.Repeat(t.g.full, full)) + t.dim.Render(strings.Repeat(t.g.empty, width-full)) + text
 }

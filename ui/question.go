@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -15,12 +16,12 @@ type asked struct {
 }
 
 func (q asked) lines(t *theme, w int) []string {
-	lead := "Guess first"
+	lead := texts.T("Guess first")
 	if !q.focused && q.guess < 0 {
-		lead = "A guess (tab goes back to it)"
+		lead = texts.T("A guess (tab goes back to it)")
 	}
 	if q.guess >= 0 {
-		lead = "Your guess"
+		lead = texts.T("Your guess")
 	}
 	out := append([]string{t.accent.Render(lead)}, t.lines(t.plain, q.ask, w)...)
 	for c, choice := range q.choices {

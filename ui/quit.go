@@ -4,6 +4,8 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows/texts"
 )
 
 // interrupt ends the program in order; a second one does not wait for that.
@@ -22,7 +24,7 @@ func (r *root) wind() tea.Cmd {
 	r.quitting = true
 	r.s.work.cancelCurrent()
 	if r.s.work.running > 0 {
-		r.notice, r.wrong = "Waiting for the call to end; ^C again does not wait.", false
+		r.notice, r.wrong = texts.T("Waiting for the call to end; ^C again does not wait."), false
 	}
 	if r.s.holding() && r.s.work.running > 0 {
 		return tea.Batch(r.last(), tooLate())
@@ -39,7 +41,7 @@ func (r *root) last() tea.Cmd {
 		return tea.Quit
 	}
 	r.closing = true
-	r.notice, r.wrong = "Removing the realm of the lab; ^C again does not wait.", false
+	r.notice, r.wrong = texts.T("Removing the realm of the lab; ^C again does not wait."), false
 	return tea.Batch(r.s.closeLabs(r.s.labs), tooLate())
 }
 

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -31,13 +32,13 @@ func (s *session) unfinished() *flows.Unfinished {
 func (s *session) resumeKey() Binding {
 	return Binding{Keys: []string{"r"}, Label: s.resumeLabel(), Help: "go on with the run that was not finished", Disabled: func() string {
 		if s.left == nil {
-			return "No run was left before its end."
+			return texts.T("No run was left before its end.")
 		}
 		return ""
 	}, Do: s.resume}
 }
 
-func (s *session) resumeLabel() string {
+func (s *session) resumeLabel() texts.Text {
 	if s.left == nil {
 		return ""
 	}
@@ -53,7 +54,7 @@ func (s *session) resume() (tea.Cmd, Nav) {
 	s.o.Story = s.left.Options(*s.given)
 	s.form = nil
 	nav := goTo(s.connectForm(false))
-	nav.say = "Log in, and fix403 looks at the server what that run left there."
+	nav.say = texts.T("Log in, and fix403 looks at the server what that run left there.")
 	return nil, nav
 }
 
@@ -70,7 +71,7 @@ func (s *session) resumeLines(w int) []string {
 	if s.left == nil {
 		return nil
 	}
-	return s.theme.item("!", s.theme.warn, words.Unfinished(*s.left)+" r goes on with it.", w)
+	return s.theme.item("!", s.theme.warn, texts.T("%s r goes on with it.", words.Unfinished(*s.left)), w)
 }
 
 // wentOn is the answer of going on with a run.
@@ -81,7 +82,7 @@ func (v *stepScreen) goOn() tea.Cmd {
 	if v.step.ID != flows.StepConnect || !v.passed() || v.s.story.Resuming() == nil {
 		return nil
 	}
-	return v.s.work.begin(v.step.ID, "Look what the earlier run left", func(ctx context.Context) (any, error) {
+	return v.s.work.begin(v.step.ID, texts.T("Look what the earlier run left"), func(ctx context.Context) (any, error) {
 		next, err := v.s.story.Resume(ctx)
 		return wentOn{next}, err
 	})
@@ -89,7 +90,7 @@ func (v *stepScreen) goOn() tea.Cmd {
 
 func (v *stepScreen) wentOn(next flows.StepID, err error) (tea.Cmd, Nav) {
 	if words.Canceled(err) {
-		return nil, say("Cancelled. Enter goes on step by step, and uses what is there already.")
+		return nil, say(texts.T("Cancelled. Enter goes on step by step, and uses what is there already."))
 	}
 	if err != nil {
 		message, hint := words.Failure(err)
@@ -103,9 +104,9 @@ func (v *stepScreen) wentOn(next flows.StepID, err error) (tea.Cmd, Nav) {
 		}
 	}
 	if len(found) == 0 {
-		nav.say = "Nothing of that run is on the server any more: the story begins again."
+		nav.say = texts.T("Nothing of that run is on the server any more: the story begins again.")
 	} else {
-		nav.say = "Found on the server: " + strings.Join(found, ", ") + ". The story goes on here."
+		nav.say = texts.T("Found on the server: %s. The story goes on here.", strings.Join(found, ", "))
 	}
 	return nil, nav
 }

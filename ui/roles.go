@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/roles"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -38,7 +38,7 @@ func newRolesScreen(s *session) *rolesScreen {
 	versions := roles.Versions()
 	version, _ := roles.Nearest(s.o.Story.As)
 	v := &rolesScreen{s: s, tables: make([]*words.RoleTable, len(versions)), version: slices.Index(versions, version), field: newTextInput(s.theme), typing: true}
-	v.field.Placeholder = "type words, or paste a call or its URL"
+	v.field.Placeholder = texts.T("type words, or paste a call or its URL")
 	v.field.Focus()
 	v.search()
 	return v
@@ -87,7 +87,7 @@ func (v *rolesScreen) search() {
 	if v.role != "" {
 		found := len(v.rows)
 		if v.rows = words.OfRole(v.rows, v.role); len(v.rows) == 0 && found > 0 {
-			v.why = v.role + " alone opens none of what is found. esc takes back the words, and then the role."
+			v.why = texts.T("%s alone opens none of what is found. esc takes back the words, and then the role.", v.role)
 		}
 	}
 	if v.only {
@@ -149,7 +149,7 @@ func (v *rolesScreen) nextVersion(n int) Nav {
 	v.version = (v.version + n + len(v.tables)) % len(v.tables)
 	nav := stay()
 	if v.role != "" && !slices.Contains(v.table().Roles, v.role) {
-		nav = say(fmt.Sprintf("%s has no role %s: all calls are shown.", v.table().Version, v.role))
+		nav = say(texts.T("%s has no role %s: all calls are shown.", v.table().Version, v.role))
 		v.role = ""
 	}
 	v.again()
@@ -159,14 +159,14 @@ func (v *rolesScreen) nextVersion(n int) Nav {
 
 func (v *rolesScreen) noneChosen() string {
 	if len(v.chosen) == 0 {
-		return "No call is marked: space marks one."
+		return texts.T("No call is marked: space marks one.")
 	}
 	return ""
 }
 
 func (v *rolesScreen) noneFound() string {
 	if v.current() == nil {
-		return "No call is found."
+		return texts.T("No call is found.")
 	}
 	return ""
 }
@@ -215,7 +215,7 @@ func (v *rolesScreen) open() (tea.Cmd, Nav) {
 // narrowed tells whether less than the whole table is asked for.
 func (v *rolesScreen) narrowed() bool { return v.field.Value() != "" || v.role != "" || v.only }
 
-func (v *rolesScreen) escLabel() string {
+func (v *rolesScreen) escLabel() texts.Text {
 	switch {
 	case v.field.Value() != "":
 		return "clear"

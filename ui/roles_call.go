@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/roles"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -161,9 +162,9 @@ func (v *roleChoice) View(w, h int) string {
 	t := v.list.s.theme
 	table := v.list.table()
 	head := []string{
-		words.Fit(" "+t.title.Render("Roles")+"  what does one open?  "+t.accent.Render("< measured on Keycloak "+table.Version+" >"), w),
+		words.Fit(" "+t.title.Render(texts.T("Roles"))+"  "+texts.T("what does one open?")+"  "+t.accent.Render("< "+texts.T("measured on Keycloak %s", table.Version)+" >"), w),
 		t.dim.Render(strings.Repeat(t.g.rule, w)),
-		" " + t.dim.Render(words.Fit(words.Pad("  role", 30)+"calls    shows less", w-2)),
+		" " + t.dim.Render(words.Fit(words.Pad("  "+texts.T("role"), 30)+texts.T("calls    shows less"), w-2)),
 	}
 	var lines []string
 	for i, role := range table.Roles {

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/roles"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -46,17 +47,17 @@ func (v *rolesScreen) sign() string {
 
 func (v *rolesScreen) head(w int) []string {
 	t := v.s.theme
-	what := fmt.Sprintf("%d calls", len(v.table().Calls))
+	what := texts.T("%d calls", len(v.table().Calls))
 	if v.role != "" {
-		what = "what " + v.role + " opens"
+		what = texts.T("what %s opens", v.role)
 	}
 	if v.only {
-		what += ", marked"
+		what += texts.T(", marked")
 	}
 	if v.narrowed() {
 		what += fmt.Sprintf(": %d", len(v.rows))
 	}
-	line := " " + t.title.Render("Roles") + "  " + what + "  " + t.accent.Render("< measured on Keycloak "+v.table().Version+" >")
+	line := " " + t.title.Render(texts.T("Roles")) + "  " + what + "  " + t.accent.Render("< "+texts.T("measured on Keycloak %s", v.table().Version)+" >")
 	return []string{words.Fit(line, w), t.dim.Render(strings.Repeat(t.g.rule, w))}
 }
 
@@ -69,7 +70,7 @@ func (v *rolesScreen) coverLines(w int) []string {
 		opens := len(words.OfRole(v.table().Calls, v.role))
 		return []string{t.dim.Render(words.Fit(words.RoleOpens(v.role, opens, v.table().Version), w))}
 	case len(v.chosen) == 0:
-		return []string{t.dim.Render(words.Fit("Words of path, method, group or role; or a call, or its URL, with real names.", w))}
+		return []string{t.dim.Render(words.Fit(texts.T("Words of path, method, group or role; or a call, or its URL, with real names."), w))}
 	case v.lacks != "":
 		return few(t.item("!", t.warn, v.lacks, w), most)
 	}
@@ -96,7 +97,7 @@ func (v *rolesScreen) window(w, h int) []string {
 	if len(v.rows) == 0 {
 		why := v.why
 		if why == "" {
-			why = "No call has all these words."
+			why = texts.T("No call has all these words.")
 		}
 		v.lines = nil
 		return (&pager{}).window(t, append([]string{""}, t.item("!", t.warn, why, w)...), w, h)
@@ -135,9 +136,9 @@ func (v *rolesScreen) row(a roles.Answer, here bool, path int) string {
 	}
 	opens := words.SmallestRoles(a)
 	if v.role != "" {
-		opens = "opens"
+		opens = texts.T("opens")
 		if _, less := words.Opened(a, v.role); less {
-			opens = t.warn.Render("shows less") // the row says the rest
+			opens = t.warn.Render(texts.T("shows less")) // the row says the rest
 		}
 	}
 	return point + chosen + " " + style.Render(words.Pad(a.Method, 7)+words.Pad(middle(words.ShortPath(a.Path), path), path)) + " " + t.dim.Render(opens)
@@ -162,7 +163,7 @@ func (v *rolesScreen) foot(w int) []string {
 		for _, line := range few(words.Fold(a.Method+" "+a.Path, w), 1) {
 			foot = append(foot, t.heading.Render(line))
 		}
-		foot = append(foot, few(t.lines(t.plain, "smallest: "+words.RolesLine(*a), w-1), 2)...)
+		foot = append(foot, few(t.lines(t.plain, texts.T("smallest: %s", words.RolesLine(*a)), w-1), 2)...)
 	}
 	for len(foot) < lines {
 		foot = append(foot, "")
@@ -175,7 +176,7 @@ func (v *rolesScreen) details(w, h int) []string {
 	out := make([]string, h)
 	if a := v.current(); a != nil {
 		if n := copy(out, answerLines(v.s.theme, *a, w)); n == h && h > 0 {
-			out[h-1] = v.s.theme.dim.Render(words.Fit("... more: enter", w))
+			out[h-1] = v.s.theme.dim.Render(words.Fit(texts.T("... more: enter"), w))
 		}
 	}
 	return out
@@ -195,7 +196,7 @@ func answerLines(t *theme, a roles.Answer, w int) []string {
 			continue
 		}
 		style := t.plain
-		if l.Name == "smallest" {
+		if l.Name == texts.T("smallest") {
 			style = t.good
 		}
 		for i, text := range t.lines(style, l.Text, w-indent) {

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -171,7 +172,7 @@ func (r *root) keyWhileWorking(key string) tea.Cmd {
 	}
 	if !r.s.work.current.canceled {
 		r.s.work.cancelCurrent()
-		r.notice = "Cancelling. Press esc again to leave without waiting."
+		r.notice = texts.T("Cancelling. Press esc again to leave without waiting.")
 		return nil
 	}
 	r.s.work.abandon()
@@ -210,11 +211,11 @@ func (r *root) bindings() []Binding {
 
 func (r *root) nextTheme() (tea.Cmd, Nav) {
 	if r.s.o.NoColor {
-		return nil, say("Colours are off (NO_COLOR or --no-color).")
+		return nil, say(texts.T("Colours are off (NO_COLOR or --no-color)."))
 	}
 	t := r.s.theme
 	t.become(t.nextTheme(), t.ascii)
-	return nil, say("Theme " + t.name + ".")
+	return nil, say(texts.T("Theme %s.", t.name))
 }
 
 // follow does what a screen returned.
@@ -248,11 +249,11 @@ func (r *root) View() (frame string) {
 		return ""
 	}
 	if r.tooSmall() {
-		return r.fill([]string{"fix403 needs a window", "of 60 columns, 16 lines.", "Make this one larger,", "or use fix403 --plain.", "^C quits."})
+		return r.fill(texts.All([]texts.Text{"fix403 needs a window", "of 60 columns, 16 lines.", "Make this one larger,", "or use fix403 --plain.", "^C quits."}))
 	}
 	t := r.s.theme
 	typing := r.screen.Typing()
-	title := t.title.Render(" fix403") + t.dim.Render("  from 403 to 200")
+	title := t.title.Render(texts.T(" fix403")) + t.dim.Render(texts.T("  from 403 to 200"))
 	lines := []string{words.Pad(title, r.w-ansi.StringWidth(r.s.where())-1) + t.dim.Render(r.s.where())}
 	h := r.h - 3
 	var body, foot string

@@ -17,6 +17,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	_ "fix403/ui/background" // before Bubble Tea
 	"fix403/ui/words"
 )
@@ -62,7 +63,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 func run(ctx context.Context, o Options, getenv func(string) string, started func(*tea.Program, *root)) (Result, error) {
 	t, known := newTheme(o.Out, o.Theme, o.NoColor, o.ASCII || asciiOnly(getenv), getenv)
 	if !known {
-		return Result{}, errors.New("there is no theme " + o.Theme + ": take auto, dark, light or ansi")
+		return Result{}, errors.New(texts.T("there is no theme %s: take auto, dark, light or ansi", o.Theme))
 	}
 	out := lockOut(o.Out)
 	s := &session{o: o, theme: t, now: time.Now, getenv: getenv, out: out}
@@ -111,7 +112,7 @@ func (r *root) start() error {
 		return nil
 	}
 	if r.s.unfinished() != nil {
-		r.notice = "An earlier run was not finished: esc leads home, where r goes on with it."
+		r.notice = texts.T("An earlier run was not finished: esc leads home, where r goes on with it.")
 	}
 	o := r.s.o.Story
 	if !o.Practice && !complete(o) {

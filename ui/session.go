@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -209,7 +210,7 @@ func (s *session) where() string {
 func serverName(st flows.State) string {
 	switch {
 	case st.Practice:
-		return "practice server, as " + st.As
+		return texts.T("practice server, as %s", st.As)
 	case st.Version != "":
 		return words.Line(host(st.URL)) + ", " + words.Line(st.Version)
 	}
@@ -239,9 +240,9 @@ func (s *session) copyText(what, text string) Nav {
 		_, err = io.WriteString(s.out, plain.String())
 	}
 	if err != nil {
-		return complain("Copying failed: " + words.Line(err.Error()))
+		return complain(texts.T("Copying failed: %s", words.Line(err.Error())))
 	}
-	return say(what + " sent to the clipboard, if your terminal lets programs write it.")
+	return say(texts.T("%s sent to the clipboard, if your terminal lets programs write it.", what))
 }
 
 // stepper draws the steps with their state: done, current, failed, locked.

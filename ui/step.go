@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -71,7 +72,7 @@ func (v *stepScreen) newFields() {
 		if in.Secret {
 			f.text.EchoMode = textinput.EchoPassword
 			if in.Given {
-				f.text.Placeholder = "given already"
+				f.text.Placeholder = texts.T("given already")
 			}
 		}
 		f.text.SetValue(v.s.story.Value(in.Name))

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -21,7 +22,7 @@ func (v *stepScreen) gotoKeys() []Binding {
 	}
 	for i, step := range flows.Steps() {
 		keys = append(keys, Binding{
-			Keys: []string{fmt.Sprint(i + 1)}, Help: step.Title.String(),
+			Keys: []string{fmt.Sprint(i + 1)}, Help: step.Title,
 			Disabled: func() string { return v.cannotGo(i) }, Do: func() (tea.Cmd, Nav) { return v.goStep(i) },
 		})
 	}
@@ -45,7 +46,7 @@ func (v *stepScreen) openGoto() (tea.Cmd, Nav) {
 func (v *stepScreen) cannotGo(i int) string {
 	next, open := v.s.story.Next()
 	if open && i > stepIndex(next) {
-		return fmt.Sprintf("Step %d opens when the step %s has passed.", i+1, next)
+		return texts.T("Step %d opens when the step %s has passed.", i+1, next)
 	}
 	return ""
 }
@@ -57,7 +58,7 @@ func (v *stepScreen) goStep(i int) (tea.Cmd, Nav) {
 
 func (v *stepScreen) gotoLines(w int) []string {
 	t, st := v.s.theme, v.state()
-	out := append(t.lines(t.heading, "Go to a step", w), t.lines(t.dim, "Going back takes nothing back: what a step left on the server stays. u on its screen undoes it.", w)...)
+	out := append(t.lines(t.heading, texts.T("Go to a step"), w), t.lines(t.dim, texts.T("Going back takes nothing back: what a step left on the server stays. u on its screen undoes it."), w)...)
 	out = append(out, "")
 	for i, step := range flows.Steps() {
 		sign, style := t.g.locked, t.dim
@@ -75,7 +76,7 @@ func (v *stepScreen) gotoLines(w int) []string {
 		}
 		out = append(out, words.Fit(fmt.Sprintf("%s %s %d %s", t.accent.Render(point), style.Render(sign), i+1, style.Render(step.Title.String())), w))
 		if left := step.Leaves(st); left != "" {
-			out = append(out, t.lines(t.dim, "      on the server: "+words.Line(left), w)...)
+			out = append(out, t.lines(t.dim, texts.T("      on the server: %s", words.Line(left)), w)...)
 		}
 	}
 	return out
@@ -88,10 +89,10 @@ type restarted struct{ said string }
 func (v *stepScreen) restart() (tea.Cmd, Nav) {
 	if v.confirm != "restart" {
 		v.confirm = "restart"
-		return nil, say("Start the story again, and take back what this run did? Press the key again.")
+		return nil, say(texts.T("Start the story again, and take back what this run did? Press the key again."))
 	}
 	v.began()
-	return v.s.work.begin(v.step.ID, "Start again", func(ctx context.Context) (any, error) {
+	return v.s.work.begin(v.step.ID, texts.T("Start again"), func(ctx context.Context) (any, error) {
 		said, err := v.s.story.Restart(ctx)
 		return restarted{said}, err
 	}), stay()
@@ -99,7 +100,7 @@ func (v *stepScreen) restart() (tea.Cmd, Nav) {
 
 func (v *stepScreen) notConnected() string {
 	if v.state().Results[flows.StepConnect].Status != flows.StatusPassed {
-		return "There is nothing to start again: connect first."
+		return texts.T("There is nothing to start again: connect first.")
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -60,8 +61,8 @@ func (v *stepScreen) handText() string { return v.step.By(v.s.handForm().Form, v
 
 func (v *stepScreen) handBody(w int) []string {
 	t, form := v.s.theme, v.s.handForm()
-	out := append(t.lines(t.heading, v.step.Title.String()+", by hand", w), v.s.formTabs(w))
-	out = append(out, t.lines(t.dim, form.How.String()+" tab shows another way, y copies.", w)...)
+	out := append(t.lines(t.heading, texts.T("%s, by hand", v.step.Title), w), v.s.formTabs(w))
+	out = append(out, t.lines(t.dim, texts.T("%s tab shows another way, y copies.", form.How), w)...)
 	out = append(out, "")
 	if form.Form == flows.FormConsole { // sentences, where the others are lines to copy
 		for _, line := range strings.Split(strings.TrimRight(v.handText(), "\n"), "\n") {
@@ -79,5 +80,5 @@ func (s *session) saveStory() Nav {
 		message, hint := words.Failure(err)
 		return complain(message + " " + hint)
 	}
-	return say("Saved as " + form.File + ". It holds no secret.")
+	return say(texts.T("Saved as %s. It holds no secret.", form.File))
 }

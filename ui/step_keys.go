@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 )
 
 // Keys implements [Screen].
@@ -89,7 +90,7 @@ func (v *stepScreen) paneKeys() []Binding {
 	switch v.pane {
 	case paneHand:
 		keys = append(append(keys, v.s.formKeys(v.text.top)...), Binding{Keys: []string{"y"}, Label: "copy", Help: "copy it", Do: func() (tea.Cmd, Nav) {
-			return nil, v.s.copyText("The text was", v.handText())
+			return nil, v.s.copyText(texts.T("The text was"), v.handText())
 		}})
 		fallthrough
 	case paneNone, paneToken, paneTry, paneWire, paneGoto:
@@ -103,7 +104,7 @@ func (v *stepScreen) paneKeys() []Binding {
 }
 
 // enterLabel says what enter does now.
-func (v *stepScreen) enterLabel() (label, help string) {
+func (v *stepScreen) enterLabel() (label, help texts.Text) {
 	switch {
 	case v.passed() && v.last():
 		return "summary", "go to the summary"
@@ -187,7 +188,7 @@ func (v *stepScreen) last() bool { return stepIndex(v.step.ID) == len(flows.Step
 
 func (v *stepScreen) nextLocked() string {
 	if !v.passed() {
-		return "The next step opens when this one has passed."
+		return texts.T("The next step opens when this one has passed.")
 	}
 	return ""
 }
@@ -205,7 +206,7 @@ func (v *stepScreen) back() (tea.Cmd, Nav) {
 		nav = goTo(v.s.step(flows.Steps()[i-1].ID))
 	}
 	if left := v.step.Leaves(v.state()); left != "" {
-		nav.say = "Nothing is taken back: " + left + " stays on the server. u on its screen undoes it, r starts again."
+		nav.say = texts.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left)
 	}
 	return nil, nav
 }
@@ -213,19 +214,19 @@ func (v *stepScreen) back() (tea.Cmd, Nav) {
 // locked says why the step can not run or be checked yet.
 func (v *stepScreen) locked() string {
 	if next, open := v.s.story.Next(); open && stepIndex(next) < stepIndex(v.step.ID) {
-		return "The step " + string(next) + " comes first."
+		return texts.T("The step %s comes first.", next)
 	}
 	return ""
 }
 
-func (v *stepScreen) undoLabel() string {
+func (v *stepScreen) undoLabel() texts.Text {
 	if v.step.ID == flows.StepConnect {
 		return "log out"
 	}
 	return "undo"
 }
 
-func (v *stepScreen) undoHelp() string {
+func (v *stepScreen) undoHelp() texts.Text {
 	if v.step.ID == flows.StepConnect {
 		return "log out, to connect to another server"
 	}
@@ -234,14 +235,14 @@ func (v *stepScreen) undoHelp() string {
 
 func (v *stepScreen) notDone() string {
 	if v.result().Status == flows.StatusOpen {
-		return "There is nothing to undo: this step has not run."
+		return texts.T("There is nothing to undo: this step has not run.")
 	}
 	return ""
 }
 
 func (v *stepScreen) noCall() string {
 	if v.state().FirstCall == nil {
-		return "Make the call first: there is no token yet."
+		return texts.T("Make the call first: there is no token yet.")
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -31,7 +32,7 @@ func (v *stepScreen) outcome(w int) []string {
 			add(t.item("?", t.warn, text, w)...)
 		}
 	}
-	add(t.item(t.g.done, t.good, "Checked: "+words.Line(r.Checked), w)...)
+	add(t.item(t.g.done, t.good, texts.T("Checked: %s", words.Line(r.Checked)), w)...)
 	for _, note := range r.Notes {
 		add(t.item("!", t.warn, words.Line(note), w)...)
 	}
@@ -40,18 +41,18 @@ func (v *stepScreen) outcome(w int) []string {
 
 func caption(id flows.StepID) string {
 	if id == flows.StepFirstCall {
-		return "401: \"who are you?\"  403: \"you may not.\""
+		return texts.T("401: \"who are you?\"  403: \"you may not.\"")
 	}
-	return "One request, two tokens: t compares them."
+	return texts.T("One request, two tokens: t compares them.")
 }
 
 // passages are the calls to draw; with the first one, where a 401 would have been stopped.
 func (v *stepScreen) passages(st flows.State) []passage {
 	switch {
 	case v.step.ID == flows.StepFirstCall && st.FirstCall != nil:
-		return []passage{{"this call", st.FirstCall.Stop}, {"a 401 instead", flows.Stop{Gate: flows.GateIdentity, Status: 401}}}
+		return []passage{{texts.T("this call"), st.FirstCall.Stop}, {texts.T("a 401 instead"), flows.Stop{Gate: flows.GateIdentity, Status: 401}}}
 	case v.step.ID == flows.StepSecondCall && st.OldTokenCall != nil && st.SecondCall != nil:
-		return []passage{{"old token", st.OldTokenCall.Stop}, {"new token", st.SecondCall.Stop}}
+		return []passage{{texts.T("old token"), st.OldTokenCall.Stop}, {texts.T("new token"), st.SecondCall.Stop}}
 	}
 	return nil
 }
@@ -72,18 +73,18 @@ func (v *stepScreen) created(st flows.State, w int) []string {
 		}
 	case flows.StepUser:
 		if st.User != nil {
-			fact("The call will be", "GET "+st.CallURL())
+			fact(texts.T("The call will be"), "GET "+st.CallURL())
 		}
 	case flows.StepConnect, flows.StepRealm, flows.StepFirstCall, flows.StepGrant, flows.StepSecondCall:
 	}
 	if v.cols.wide {
 		return out
 	}
-	out = append(out, "", t.heading.Render("Over the wire")+t.dim.Render("  w shows it in full"))
+	out = append(out, "", t.heading.Render(texts.T("Over the wire"))+t.dim.Render(texts.T("  w shows it in full")))
 	for _, e := range v.exchanges() {
 		out = append(out, wireRow(t, e, false, w))
 		if roles := words.IssuedRoles(e, st); roles != "" {
-			out = append(out, t.item(" ", t.dim, "  token: "+roles, w)...)
+			out = append(out, t.item(" ", t.dim, "  "+texts.T("token: %s", roles), w)...)
 		}
 	}
 	return out
@@ -96,7 +97,7 @@ func (v *stepScreen) failure(r flows.Result, w int) []string {
 
 func failureLines(t *theme, err error, mask func(string) string, notes []string, all []keycloak.Exchange, w int) []string {
 	if words.Canceled(err) {
-		return t.item("!", t.warn, "Cancelled before it was done.", w)
+		return t.item("!", t.warn, texts.T("Cancelled before it was done."), w)
 	}
 	message, hint := words.Failure(err)
 	out := t.item(t.g.failed, t.bad, mask(message), w)
@@ -109,10 +110,10 @@ func failureLines(t *theme, err error, mask func(string) string, notes []string,
 	if len(all) > 0 {
 		last := all[len(all)-1]
 		if stop := flows.StopOf(last); stop.Gate != flows.GateNone {
-			out = append(out, t.lines(t.dim, "Stopped: "+words.Line(last.Method)+" "+words.Path(last.URL), w)...)
+			out = append(out, t.lines(t.dim, texts.T("Stopped: %s", words.Line(last.Method)+" "+words.Path(last.URL)), w)...)
 			out = append(out, gateRow(t, stop, w)...)
 		}
-		out = append(out, t.lines(t.dim, "w or F3 shows it on the wire.", w)...)
+		out = append(out, t.lines(t.dim, texts.T("w or F3 shows it on the wire."), w)...)
 	}
 	return out
 }

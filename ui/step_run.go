@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -43,7 +44,7 @@ func (v *stepScreen) run() (tea.Cmd, Nav) {
 	}
 	if risk := v.risk(); risk != "" && v.confirm != "run" {
 		v.confirm = "run"
-		return nil, say(risk + " Press enter again.")
+		return nil, say(texts.T("%s Press enter again.", risk))
 	}
 	return v.begin()
 }
@@ -62,23 +63,23 @@ func (v *stepScreen) risk() string {
 	switch {
 	case st.Practice:
 	case v.step.ID == flows.StepConnect && flows.PlainHTTP(v.s.story.Value("url")) != "":
-		return plainHTTP
+		return plainHTTP.String()
 	case v.step.ID == flows.StepRealm:
 		if name := flows.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {
-			return words.Line(name) + " looks like a production system."
+			return texts.T("%s looks like a production system.", words.Line(name))
 		}
 	}
 	return ""
 }
 
 // plainHTTP is short enough for the line of notices.
-const plainHTTP = "Plain http: others can read the secrets that are sent."
+const plainHTTP texts.Text = "Plain http: others can read the secrets that are sent."
 
 // existing works inside a realm that is not ours, when the key is pressed a second time.
 func (v *stepScreen) existing() (tea.Cmd, Nav) {
 	if v.confirm != "existing" {
 		v.confirm = "existing"
-		return nil, say("Press again: a client and a user are created in " + v.state().Params.Realm + ", and nothing else.")
+		return nil, say(texts.T("Press again: a client and a user are created in %s, and nothing else.", v.state().Params.Realm))
 	}
 	if err := v.s.story.UseExisting(); err != nil {
 		return nil, complain(err.Error())
@@ -96,7 +97,7 @@ func (v *stepScreen) check() (tea.Cmd, Nav) {
 		}
 	}
 	v.began()
-	return v.s.work.begin(v.step.ID, "Look at the server", func(ctx context.Context) (any, error) {
+	return v.s.work.begin(v.step.ID, texts.T("Look at the server"), func(ctx context.Context) (any, error) {
 		_, err := v.s.story.Check(ctx, v.step.ID)
 		return ranStep{}, err
 	}), stay()
@@ -107,12 +108,12 @@ func (v *stepScreen) undo() (tea.Cmd, Nav) {
 	if v.confirm != "undo" {
 		v.confirm = "undo"
 		if v.step.ID == flows.StepConnect {
-			return nil, say("Log out, and open this step again? Press the key again.")
+			return nil, say(texts.T("Log out, and open this step again? Press the key again."))
 		}
-		return nil, say("Undo this step and all later ones? Press the key again.")
+		return nil, say(texts.T("Undo this step and all later ones? Press the key again."))
 	}
 	v.began()
-	return v.s.work.begin(v.step.ID, v.undoLabel(), func(ctx context.Context) (any, error) {
+	return v.s.work.begin(v.step.ID, v.undoLabel().String(), func(ctx context.Context) (any, error) {
 		said, err := v.s.story.Undo(ctx, v.step.ID)
 		return undone{said}, err
 	}), stay()
@@ -152,7 +153,7 @@ func (v *stepScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 	}
 	if flows.IsMissing(msg.err) && v.asks() {
 		message, hint := words.Failure(msg.err)
-		return v.startWatch(), say("Not done yet: " + message + " " + hint)
+		return v.startWatch(), say(texts.T("Not done yet: %s %s", message, hint))
 	}
 	v.cols.top()
 	v.newFields()
@@ -162,7 +163,7 @@ func (v *stepScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 	}
 	switch {
 	case canceled:
-		return v.startWatch(), say("Cancelled. Enter does the step again, and uses what is there already.")
+		return v.startWatch(), say(texts.T("Cancelled. Enter does the step again, and uses what is there already."))
 	case msg.err != nil && v.result().Status != flows.StatusFailed:
 		message, hint := words.Failure(msg.err) // refused before it ran
 		return v.startWatch(), complain(message + " " + hint)

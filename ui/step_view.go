@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"strings"
 
 	"fix403/flows"
@@ -41,7 +40,7 @@ func (v *stepScreen) View(w, h int) string {
 
 // handLines are the commands by hand.
 func handLines(t *theme, title, how, commands string, width int) []string {
-	out := append(t.lines(t.heading, title+", by hand", width), t.lines(t.dim, how, width)...)
+	out := append(t.lines(t.heading, texts.T("%s, by hand", title), width), t.lines(t.dim, how, width)...)
 	return append(append(out, ""), words.Fold(words.Clean(commands), width)...)
 }
 
@@ -81,7 +80,7 @@ func (v *stepScreen) wireAndRoles(w, h int) []string {
 	t := v.s.theme
 	var roles []string
 	if token, before := v.tokens(); token != nil && h >= 28 {
-		roles = append([]string{t.dim.Render(strings.Repeat(t.g.rule, w)), t.title.Render("The token's roles")}, roleLines(t, token, before, w)...)
+		roles = append([]string{t.dim.Render(strings.Repeat(t.g.rule, w)), t.title.Render(texts.T("The token's roles"))}, roleLines(t, token, before, w)...)
 		roles = roles[:min(len(roles), h/3)]
 	}
 	out := v.wire.lines(t, v.exchanges(), nil, w, h-len(roles))
@@ -94,22 +93,22 @@ func (v *stepScreen) wireAndRoles(w, h int) []string {
 // about is the left column: what the step is for, and after it what its outcome means.
 func (v *stepScreen) about(w int) []string {
 	t, st := v.s.theme, v.state()
-	title := fmt.Sprintf("%d of %d  %s", stepIndex(v.step.ID)+1, len(flows.Steps()), v.step.Title)
+	title := texts.T("%d of %d  %s", stepIndex(v.step.ID)+1, len(flows.Steps()), v.step.Title)
 	out := t.lines(t.title, title, w)
 	if meaning := v.step.Explain(st); meaning != "" {
-		out = append(out, t.lines(t.heading, "What it means", w)...)
+		out = append(out, t.lines(t.heading, texts.T("What it means"), w)...)
 		out = append(out, t.lines(t.plain, words.Line(meaning), w)...)
 		return append(out, append([]string{""}, t.item(t.g.done, t.good, v.step.Goal.String(), w)...)...)
 	}
 	if v.hints > 0 {
 		hint := v.step.Hints()[v.hints-1]
-		out = append(out, t.lines(t.accent, fmt.Sprintf("Hint %d of %d", v.hints, len(v.step.Hints())), w)...)
+		out = append(out, t.lines(t.accent, texts.T("Hint %d of %d", v.hints, len(v.step.Hints())), w)...)
 		out = append(append(out, t.lines(t.plain, hint, w)...), "")
 	}
-	out = append(out, t.lines(t.heading, "What will be true", w)...)
+	out = append(out, t.lines(t.heading, texts.T("What will be true"), w)...)
 	out = append(out, t.lines(t.plain, v.step.Goal.String(), w)...)
 	out = append(out, "")
-	out = append(out, t.lines(t.heading, "Why", w)...)
+	out = append(out, t.lines(t.heading, texts.T("Why"), w)...)
 	return append(out, t.lines(t.plain, v.step.Why.String(), w)...)
 }
 
@@ -144,10 +143,10 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 		}
 	}
 	if v.step.ID == flows.StepConnect && v.s.told.Practice {
-		out = append(out, v.s.theme.lines(v.s.theme.dim, "The practice server's admin is logged in with a password made up for this run.", w)...)
+		out = append(out, v.s.theme.lines(v.s.theme.dim, texts.T("The practice server's admin is logged in with a password made up for this run."), w)...)
 	}
 	if url := v.state().CallURL(); url != "" && (v.step.ID == flows.StepFirstCall || v.step.ID == flows.StepSecondCall) {
-		out = append(out, v.s.theme.heading.Render("The call"))
+		out = append(out, v.s.theme.heading.Render(texts.T("The call")))
 		out = append(out, words.Fold("GET "+words.Line(url), w)...)
 	}
 	if line := v.watchLine(); line != "" {
@@ -164,7 +163,7 @@ func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
 	}
 	value := drawInput(t, &f.text, w-5)
 	if f.text.Value() == "" && !focused && !f.Given {
-		value = t.dim.Render("(empty)")
+		value = t.dim.Render(texts.T("(empty)"))
 	}
 	out := []string{style.Render(words.Fit(f.Label.String(), w)), t.accent.Render(sign) + " " + value}
 	if focused {
@@ -185,19 +184,19 @@ func (v *stepScreen) button(w int) string {
 	label := v.step.Action.String()
 	switch {
 	case v.passed() && v.last():
-		label = "To the summary"
+		label = texts.T("To the summary")
 	case v.passed():
-		label = "Next: " + flows.Steps()[stepIndex(v.step.ID)+1].Title.String()
+		label = texts.T("Next: %s", flows.Steps()[stepIndex(v.step.ID)+1].Title)
 	case v.locked() != "":
-		return t.dim.Render(words.Fit("  [ "+label+" ]  locked: "+v.locked(), w))
+		return t.dim.Render(words.Fit("  [ "+label+" ]  "+texts.T("locked: %s", v.locked()), w))
 	case v.result().Status == flows.StatusFailed:
-		label += " again"
+		label = texts.T("%s again", label)
 	}
 	switch {
 	case v.focus == v.action() || v.passed():
-		return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+label+" ]")+t.dim.Render("  press enter"), w)
+		return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+label+" ]")+t.dim.Render(texts.T("  press enter")), w)
 	case v.onQuestion():
-		return words.Fit("  [ "+label+" ]"+t.dim.Render("  1, 2 or 3 guess, enter skips"), w)
+		return words.Fit("  [ "+label+" ]"+t.dim.Render(texts.T("  1, 2 or 3 guess, enter skips")), w)
 	}
-	return words.Fit("  [ "+label+" ]"+t.dim.Render("  enter goes on to it"), w)
+	return words.Fit("  [ "+label+" ]"+t.dim.Render(texts.T("  enter goes on to it")), w)
 }

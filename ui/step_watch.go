@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -118,7 +119,7 @@ func (v *stepScreen) peeked(msg peekedMsg) (tea.Cmd, Nav) {
 	case msg.done:
 		v.pane = paneNone // what was found is drawn on the step itself
 		cmd, nav := v.check()
-		nav.say = "Done by hand: fix403 saw it on the server."
+		nav.say = texts.T("Done by hand: fix403 saw it on the server.")
 		return cmd, nav
 	default:
 		v.watch.absent, v.watch.pause = true, watchEvery
@@ -135,5 +136,5 @@ func (v *stepScreen) watchLine() string {
 	if !v.watch.on || !v.watch.absent {
 		return ""
 	}
-	return "Or do it by hand: b shows how. fix403 looks at the server every few seconds, and c looks at once."
+	return texts.T("Or do it by hand: b shows how. fix403 looks at the server every few seconds, and c looks at once.")
 }

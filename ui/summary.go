@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -35,7 +36,7 @@ func (v *summaryScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			message, hint := words.Failure(done.err)
 			return nil, complain(message + " " + hint)
 		}
-		return nil, say("Removed. Nothing of this run is left on the server.")
+		return nil, say(texts.T("Removed. Nothing of this run is left on the server."))
 	}
 	return nil, stay()
 }
@@ -49,7 +50,7 @@ func (v *summaryScreen) Keys() []Binding {
 		keys = []Binding{
 			{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the summary", Do: v.toggleScript},
 			{Keys: []string{"y"}, Label: "copy", Help: "copy the script", Do: func() (tea.Cmd, Nav) {
-				return nil, v.s.copyText("The text was", v.story())
+				return nil, v.s.copyText(texts.T("The text was"), v.story())
 			}},
 		}
 		keys = append(keys, v.s.formKeys(v.scroll.top)...)
@@ -58,12 +59,12 @@ func (v *summaryScreen) Keys() []Binding {
 			{Keys: []string{"q", "enter"}, Label: "finish", Help: "leave fix403; the summary stays on the screen", Do: func() (tea.Cmd, Nav) { return nil, quit() }},
 			{Keys: []string{"s"}, Label: v.secretLabel(), Help: "show or hide the client's secret", Disabled: v.noSecret, Do: v.toggleSecret},
 			{Keys: []string{"y"}, Label: "copy secret", Help: "copy the client's secret without showing it", Disabled: v.noSecret, Do: func() (tea.Cmd, Nav) {
-				return nil, v.s.copyText("The client's secret was", v.s.story.ClientSecret().Reveal())
+				return nil, v.s.copyText(texts.T("The client's secret was"), v.s.story.ClientSecret().Reveal())
 			}},
 			{Keys: []string{"p"}, Label: "by hand", Help: "the whole story by hand: Admin Console, curl, kcadm, Terraform", Do: v.toggleScript},
 		}
 	}
-	keys = append(keys, Binding{Keys: []string{"f", "ctrl+s"}, Label: "save it", Help: "save the story by hand as " + v.s.handForm().File + " in this folder", Do: func() (tea.Cmd, Nav) { return nil, v.s.saveStory() }})
+	keys = append(keys, Binding{Keys: []string{"f", "ctrl+s"}, Label: "save it", Help: "save the story by hand as %s in this folder", Of: v.s.handForm().File, Do: func() (tea.Cmd, Nav) { return nil, v.s.saveStory() }})
 	if !v.script {
 		keys = append(keys,
 			Binding{Keys: []string{"t"}, Label: "transcript", Help: "save a transcript of the run in this folder, as HTML and as Markdown", Do: v.saveTranscript},
@@ -77,7 +78,7 @@ func (v *summaryScreen) Keys() []Binding {
 		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scroll("pgup")})
 }
 
-func (v *summaryScreen) secretLabel() string {
+func (v *summaryScreen) secretLabel() texts.Text {
 	if v.secret {
 		return "hide secret"
 	}
@@ -101,7 +102,7 @@ func (v *summaryScreen) toggleSecret() (tea.Cmd, Nav) {
 
 func (v *summaryScreen) noSecret() string {
 	if v.s.story.ClientSecret().Empty() {
-		return "There is no client secret."
+		return texts.T("There is no client secret.")
 	}
 	return ""
 }
@@ -112,7 +113,7 @@ func (v *summaryScreen) nothingToRemove() string {
 			return ""
 		}
 	}
-	return "There is nothing to remove."
+	return texts.T("There is nothing to remove.")
 }
 
 func (v *summaryScreen) toggleScript() (tea.Cmd, Nav) {
@@ -124,10 +125,10 @@ func (v *summaryScreen) toggleScript() (tea.Cmd, Nav) {
 func (v *summaryScreen) remove() (tea.Cmd, Nav) {
 	if !v.confirm {
 		v.confirm = true
-		return nil, say("Remove what this run created, with everything in it? Press x again.")
+		return nil, say(texts.T("Remove what this run created, with everything in it? Press x again."))
 	}
 	v.confirm = false
-	return v.s.work.begin("", "Remove what was created", func(ctx context.Context) (any, error) {
+	return v.s.work.begin("", texts.T("Remove what was created"), func(ctx context.Context) (any, error) {
 		return removed{}, v.s.story.Cleanup(ctx)
 	}), stay()
 }
@@ -159,26 +160,26 @@ func (v *summaryScreen) lines(st flows.State, w int) []string {
 	t := v.s.theme
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
-	add(t.title.Render("From 403 to 200, with one role"))
+	add(t.title.Render(texts.T("From 403 to 200, with one role")))
 	for _, line := range words.Calls(st) {
 		add(t.item(t.g.bullet, t.plain, line, w)...)
 	}
 	if right, all := v.guesses(st); all > 0 {
-		add(t.item(t.g.bullet, t.plain, fmt.Sprintf("Your guesses: %d of %d were right.", right, all), w)...)
+		add(t.item(t.g.bullet, t.plain, texts.T("Your guesses: %d of %d were right.", right, all), w)...)
 	}
-	add("", t.heading.Render("Created"))
+	add("", t.heading.Render(texts.T("Created")))
 	for _, c := range st.Created {
 		add(t.item(t.g.bullet, t.plain, words.CreatedLine(c), w)...)
 	}
-	add(t.item(t.g.bullet, t.plain, "view-users of realm-management for the client's service account", w)...)
+	add(t.item(t.g.bullet, t.plain, texts.T("view-users of realm-management for the client's service account"), w)...)
 	add(t.lines(t.warn, words.Removal(st), w)...)
-	add("", t.heading.Render("To go on"))
-	secret := "***   s shows it, y copies it"
+	add("", t.heading.Render(texts.T("To go on")))
+	secret := texts.T("***   s shows it, y copies it")
 	if v.secret {
 		secret = words.Line(v.s.story.ClientSecret().Reveal())
 	}
 	for _, pair := range [][2]string{
-		{"server", st.URL}, {"realm", st.Params.Realm}, {"client id", st.Params.ClientID}, {"secret", secret}, {"the call", "GET " + st.CallURL()},
+		{texts.T("server"), st.URL}, {texts.T("realm"), st.Params.Realm}, {texts.T("client id"), st.Params.ClientID}, {texts.T("secret"), secret}, {texts.T("the call"), "GET " + st.CallURL()},
 	} {
 		for i, line := range words.Fold(words.Line(pair[1]), w-12) {
 			name := pair[0]

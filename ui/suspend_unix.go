@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"fix403/flows/texts"
 )
 
 const suspends = true
@@ -20,7 +22,7 @@ func alone() string {
 	}
 	// The first process of a container is its own session's leader, and has no parent: 0, which stands for itself.
 	if of, err := unix.Getsid(os.Getppid()); err != nil || of != session || unix.Getpgrp() == session {
-		return "There is no shell here that could bring fix403 back."
+		return texts.T("There is no shell here that could bring fix403 back.")
 	}
 	return ""
 }

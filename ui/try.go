@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -32,12 +33,12 @@ func variants(st flows.State) [][2]string {
 	base, _, _ := strings.Cut(call, "/admin/realms/")
 	users := strings.TrimSuffix(call, st.User.ID)
 	return [][2]string{
-		{users + "00000000-0000-0000-0000-000000000000", "an id that no user has"},
-		{users + st.Params.Username, "the username in place of the id"},
-		{strings.Replace(call, "/admin/realms/"+st.Params.Realm+"/", "/admin/realms/no-such-realm/", 1), "a realm that does not exist"},
-		{base + "/admin/realms/master/users", "another realm, which exists"},
-		{call + "/nope", "an endpoint that does not exist"},
-		{call, "the call of the story"},
+		{users + "00000000-0000-0000-0000-000000000000", texts.T("an id that no user has")},
+		{users + st.Params.Username, texts.T("the username in place of the id")},
+		{strings.Replace(call, "/admin/realms/"+st.Params.Realm+"/", "/admin/realms/no-such-realm/", 1), texts.T("a realm that does not exist")},
+		{base + "/admin/realms/master/users", texts.T("another realm, which exists")},
+		{call + "/nope", texts.T("an endpoint that does not exist")},
+		{call, texts.T("the call of the story")},
 	}
 }
 
@@ -98,8 +99,8 @@ func (p *tryPane) answered(call flows.Call, err error) {
 
 func (p *tryPane) view(t *theme, st flows.State, w, h int, working bool) []string {
 	out := []string{
-		t.title.Render("The same call to another URL"),
-		t.dim.Render(words.Fit("Edit it, or tab for URLs worth trying; enter sends it. It only reads.", w)),
+		t.title.Render(texts.T("The same call to another URL")),
+		t.dim.Render(words.Fit(texts.T("Edit it, or tab for URLs worth trying; enter sends it. It only reads."), w)),
 		"GET " + t.accent.Render(t.g.point) + " " + drawInput(t, &p.url, w-7),
 	}
 	list := variants(st)
@@ -110,16 +111,16 @@ func (p *tryPane) view(t *theme, st flows.State, w, h int, working bool) []strin
 	}
 	switch {
 	case working:
-		out = append(out, t.dim.Render("Sent. Waiting for the answer; esc cancels."))
+		out = append(out, t.dim.Render(texts.T("Sent. Waiting for the answer; esc cancels.")))
 	case p.wrong != "":
 		out = append(out, t.item(t.g.failed, t.bad, p.wrong, w)...)
 	case p.call != nil:
-		passages := []passage{{"this URL", p.call.Stop}}
+		passages := []passage{{texts.T("this URL"), p.call.Stop}}
 		if st.FirstCall != nil {
-			passages = append(passages, passage{"first call", st.FirstCall.Stop})
+			passages = append(passages, passage{texts.T("first call"), st.FirstCall.Stop})
 		}
 		lines := append(gateTable(t, passages, w), t.lines(t.plain, words.Line(p.call.Stop.Means), w)...)
-		lines = append(lines, words.Fold("Answer: "+words.Line(p.call.Exchange.ResponseBody), w)...)
+		lines = append(lines, words.Fold(texts.T("Answer: %s", words.Line(p.call.Exchange.ResponseBody)), w)...)
 		out = append(out, p.lines.window(t, lines, w, max(1, h-len(out)))...)
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 )
 
 // word is a command that may be typed at a prompt.
@@ -40,9 +41,9 @@ const (
 // asked for; the others would be good names.
 var wordHelp = []struct {
 	word       word
-	argument   string
+	argument   texts.Text
 	everywhere bool
-	says       string
+	says       texts.Text
 }{
 	{back, "", true, "the step before; what is on the server stays"},
 	{next, "", false, "the next step, once this one has passed"},
@@ -88,9 +89,9 @@ func (t *teller) help() {
 	for _, h := range wordHelp {
 		name := string(h.word)
 		if h.argument != "" {
-			name += " " + h.argument
+			name += " " + h.argument.String()
 		}
-		t.print("  %s: %s", name, h.says)
+		t.put("  " + name + ": " + h.says.String())
 	}
 	t.print("Where a name is asked for, only these are words: %s.", strings.Join(fieldWords(), ", "))
 }
@@ -150,19 +151,19 @@ func (t *teller) list() {
 	st := t.story.State()
 	open, left := t.story.Next()
 	for i, step := range flows.Steps() {
-		state := "locked"
+		state := texts.T("locked")
 		switch {
 		case st.Results[step.ID].Status == flows.StatusPassed:
-			state = "done"
+			state = texts.T("done")
 		case st.Results[step.ID].Status == flows.StatusFailed:
-			state = "failed"
+			state = texts.T("failed")
 		case left && step.ID == open:
-			state = "open"
+			state = texts.T("open")
 		}
 		line := fmt.Sprintf("  %d %s: %s", i+1, step.Title, state)
 		if stays := step.Leaves(st); stays != "" {
-			line += "; on the server: " + stays
+			line += texts.T("; on the server: %s", stays)
 		}
-		t.print("%s", line)
+		t.put(line)
 	}
 }

@@ -2,9 +2,9 @@ package plain
 
 import (
 	"context"
-	"strings"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -30,8 +30,8 @@ func (t *teller) agrees(ctx context.Context, step *flows.Step) (bool, error) {
 	for _, risk := range risks {
 		t.print("Careful: %s", risk)
 	}
-	text, err := t.ask(ctx, "Type yes to do it all the same> ")
-	return strings.EqualFold(text, "yes"), err
+	text, err := t.ask(ctx, texts.T("Type yes to do it all the same> "))
+	return isYes(text), err
 }
 
 // useExisting has the realm's step done again inside a realm that is not ours.
@@ -58,7 +58,7 @@ func (t *teller) do(ctx context.Context, step *flows.Step) error {
 
 // oneTimeCode asks for the code of an admin who may need one.
 func (t *teller) oneTimeCode(ctx context.Context) (code keycloak.Secret, err error) {
-	const prompt = "Refused. One-time code, if this admin has one (enter for none)> "
+	prompt := texts.T("Refused. One-time code, if this admin has one (enter for none)> ")
 	var text string
 	if t.o.ReadSecret != nil {
 		text, err = t.o.ReadSecret(prompt)

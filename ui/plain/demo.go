@@ -25,7 +25,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 		step := flows.StepByID(m.Step)
 		if !m.After {
 			t.print("")
-			t.print("%s", step.Title)
+			t.put(step.Title.String())
 		}
 		if m.After && !t.passed(step) {
 			if err := t.play(ctx, step); err != nil {

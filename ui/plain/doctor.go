@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/doctor"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -61,7 +62,7 @@ func (c *consultation) consult(ctx context.Context) error {
 	c.diagnosis = d
 	c.say()
 	for {
-		text, err := c.teller.ask(ctx, "Diagnosis> ")
+		text, err := c.teller.ask(ctx, texts.T("Diagnosis> "))
 		if err == nil {
 			err = c.obey(ctx, strings.ToLower(text))
 		}
@@ -128,7 +129,7 @@ func (c *consultation) hidden(ctx context.Context, prompt string, several bool) 
 		case !several, line == "" && len(lines) > 0:
 			return strings.Join(append(lines, line), "\n"), nil
 		case line != "":
-			lines, ask = append(lines, line), "More"
+			lines, ask = append(lines, line), texts.T("More")
 		}
 	}
 }
@@ -142,15 +143,15 @@ type asked struct {
 }
 
 func (q asked) prompt() string {
-	prompt := q.Label
+	prompt := q.Label.String()
 	if q.secret {
-		prompt += ", not shown"
+		prompt += texts.T(", not shown")
 	}
 	if q.file {
-		prompt += "; or @ and the name of a file"
+		prompt += texts.T("; or @ and the name of a file")
 	}
 	if q.optional {
-		prompt += " (may be empty)"
+		prompt += texts.T(" (may be empty)")
 	}
 	return prompt
 }
@@ -173,7 +174,7 @@ func (c *consultation) all(ctx context.Context, questions ...asked) error {
 		case err != nil:
 			return err
 		case strings.EqualFold(text, string(hint)) && !q.secret:
-			c.print("%s: %s.", q.Label, q.Help)
+			c.put(q.Label.String() + ": " + q.Help.String() + ".")
 		case text == "" && !q.optional:
 			c.print("This is needed: %s. Or type back, or quit.", q.Help)
 		default:
@@ -192,7 +193,7 @@ func (c *consultation) ask(ctx context.Context, o flows.Options) error {
 		c.print("  2 the call of a client")
 		c.print("  3 the call with an access token")
 		c.print("  4 Practice: a client without a role, on a Keycloak inside this program")
-		text, err := c.question(ctx, "Number, back or quit")
+		text, err := c.question(ctx, texts.T("Number, back or quit"))
 		if err != nil {
 			return err
 		}
@@ -251,7 +252,7 @@ func (c *consultation) own(ctx context.Context, way string, o flows.Options) err
 	switch way {
 	case "1":
 		var err error
-		if q.Curl, err = c.hidden(ctx, words.AskCurl.Label+", not shown; an empty line ends it; or @ and the name of a file", true); err != nil {
+		if q.Curl, err = c.hidden(ctx, words.AskCurl.Label.String()+texts.T(", not shown; an empty line ends it; or @ and the name of a file"), true); err != nil {
 			return err
 		}
 		parsed, err := doctor.ParseCurl(q.Curl)
@@ -310,11 +311,11 @@ func (c *consultation) admin(ctx context.Context, o flows.Options) (*keycloak.Cr
 	secret := func(to *keycloak.Secret) func(string) {
 		return func(s string) { *to = keycloak.NewSecret(s) }
 	}
-	of := func(label, help string) words.Question { return words.Question{Label: label, Help: help} }
+	of := func(label, help texts.Text) words.Question { return words.Question{Label: label, Help: help} }
 	c.print("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a yes.")
 	for {
 		*a = keycloak.Credentials{}
-		way, err := c.question(ctx, "Admin: 1 user and password, 2 client and secret, 3 access token (enter for none)")
+		way, err := c.question(ctx, texts.T("Admin: 1 user and password, 2 client and secret, 3 access token (enter for none)"))
 		if err != nil {
 			return nil, err
 		}
@@ -351,9 +352,9 @@ func (c *consultation) failed(err error) {
 func (c *consultation) say() {
 	d := c.diagnosis
 	c.print("")
-	c.print("%s", d.Summary)
+	c.put(d.Summary)
 	c.print("Gates: %s", flows.GateLine(d.Stop()))
-	c.print("%s", words.Verdict(d))
+	c.put(words.Verdict(d))
 	for _, s := range words.Found(d) {
 		c.section(s)
 	}
@@ -363,12 +364,12 @@ func (c *consultation) say() {
 
 func (c *consultation) section(s words.Section) {
 	c.print("")
-	c.print("%s", s.Title)
+	c.put(s.Title)
 	for _, line := range s.Lines {
 		if s.Code {
 			c.line("  " + words.Clean(line)) // commands are not broken: they are there to be copied
 		} else {
-			c.print("  %s", line)
+			c.put("  " + line)
 		}
 	}
 }
@@ -380,7 +381,7 @@ func (c *consultation) words() {
 	}
 	shown := ""
 	if len(names) > 0 {
-		shown = strings.Join(names, ", ") + " (show the fix so), "
+		shown = texts.T("%s (show the fix so), ", strings.Join(names, ", "))
 	}
 	c.print("Type %sfix (apply it), undo, wire, token, again (the same call), back (another one) or quit.", shown)
 }
@@ -444,7 +445,7 @@ func (c *consultation) fix(ctx context.Context) error {
 	c.print("The fix changes on %s:", c.doc.URL())
 	plan := words.Planned(c.doc.Plan())
 	for _, line := range plan {
-		c.print("  %s", line)
+		c.put("  " + line)
 	}
 	if len(plan) == 0 {
 		c.print("  nothing in Keycloak: a new token is enough")
@@ -489,7 +490,7 @@ func (c *consultation) changed(ctx context.Context, err error) error {
 		return nil
 	}
 	for _, line := range words.AfterFix(c.diagnosis) {
-		c.print("%s", line)
+		c.put(line)
 	}
 	return nil
 }

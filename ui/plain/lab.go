@@ -3,12 +3,12 @@ package plain
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -29,7 +29,7 @@ func (t *teller) chooseLab(ctx context.Context, o flows.Options) error {
 		named := t.o.Story.URL != "" && !t.o.Story.Practice
 		t.print("  1 on the practice server%s", offered(!named))
 		t.print("  2 on a server of yours%s: the lab creates one scratch realm there and removes it, and nothing else", offered(named))
-		text, err := t.ask(ctx, "Number> ")
+		text, err := t.ask(ctx, texts.T("Number> "))
 		if err != nil {
 			return err
 		}
@@ -85,11 +85,11 @@ func (t *teller) inLab(ctx context.Context, o flows.Options) (err error) {
 	b.list()
 	also := ""
 	if o.Practice {
-		also = "version (that the server answers as; to compare two), "
+		also = texts.T("version (that the server answers as; to compare two), ")
 	}
 	t.print("Type a number, or: all (runs all that are left), list, %ssummary, quit. Enter takes the next that was not run.", also)
 	for {
-		text, err := t.ask(ctx, "Lab> ")
+		text, err := t.ask(ctx, texts.T("Lab> "))
 		if err != nil {
 			return err
 		}
@@ -182,11 +182,11 @@ func (b *bench) trial(e *flows.Experiment) *words.Trial {
 
 func (b *bench) list() {
 	for i, e := range flows.Experiments() {
-		line := fmt.Sprintf("  %2d %s; gate %s; %s", i+1, e.Title, e.Gate, b.trial(e).State())
+		line := texts.T("  %2d %s; gate %s; %s", i+1, e.Title, e.Gate, b.trial(e).State())
 		if seen := words.SideBySide(b.seen(e)); seen != "" {
 			line += "; " + seen
 		}
-		b.print("%s", line)
+		b.put(line)
 	}
 }
 
@@ -203,7 +203,7 @@ func (b *bench) seen(e *flows.Experiment) []words.Trial {
 // experiment asks for a prediction, runs the experiment, and says what was seen.
 func (b *bench) experiment(ctx context.Context, e *flows.Experiment) error {
 	b.print("")
-	b.print("%s", e.Title)
+	b.put(e.Title.String())
 	if asks := e.Gate.Asks(); asks != "" {
 		b.print("The gate %s asks: %s", e.Gate, asks)
 	}
@@ -232,9 +232,9 @@ func (b *bench) experiment(ctx context.Context, e *flows.Experiment) error {
 		}
 	}
 	b.print("Observed: %s", t.Outcome.Observed)
-	b.print("%s", t.Verdict())
+	b.put(t.Verdict())
 	if text := t.Compared(); text != "" {
-		b.print("%s", text)
+		b.put(text)
 	}
 	if seen := words.SideBySide(b.seen(e)); seen != "" {
 		b.print("Side by side: %s", seen)
@@ -288,10 +288,10 @@ func (b *bench) runAll(ctx context.Context) error {
 func (b *bench) summary() {
 	text := words.LabSummary(b.all())
 	if text == "" {
-		text = "No experiment has been run yet."
+		text = texts.T("No experiment has been run yet.")
 	}
 	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
-		b.print("%s", line)
+		b.put(line)
 	}
 }
 
@@ -313,7 +313,7 @@ func (b *bench) end(ctx context.Context) error {
 		if err := lab.Close(ctx); err != nil {
 			errs = append(errs, err)
 			b.failure(err)
-			b.print("%s", words.Removal(lab.State()))
+			b.put(words.Removal(lab.State()))
 		}
 	}
 	if len(b.labs) > 0 {

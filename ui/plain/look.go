@@ -2,13 +2,13 @@ package plain
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -52,7 +52,7 @@ func (t *teller) transcript() {
 		t.failure(err)
 		return
 	}
-	t.print("%s", flows.TranscriptSaved)
+	t.put(flows.TranscriptSaved.String())
 }
 
 // wire says the exchanges of a step in full.
@@ -73,7 +73,7 @@ func (t *teller) wire(step *flows.Step) {
 // inFull says an exchange with all that was sent and answered.
 func (t *teller) inFull(e keycloak.Exchange) {
 	t.print("Exchange %d: %s", e.ID, e.Purpose)
-	t.line(words.Line("  request: " + e.Method + " " + e.URL))
+	t.line(words.Line(texts.T("  request: ") + e.Method + " " + e.URL))
 	t.headers(e.RequestHeader)
 	t.body(e.RequestBody, false)
 	if e.Status == 0 {
@@ -87,7 +87,7 @@ func (t *teller) inFull(e keycloak.Exchange) {
 
 func (t *teller) headers(h map[string][]string) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {
-		t.line(words.Line("    header " + name + ": " + strings.Join(h[name], ", ")))
+		t.line(words.Line(texts.T("    header ") + name + ": " + strings.Join(h[name], ", ")))
 	}
 }
 
@@ -95,7 +95,7 @@ func (t *teller) body(text string, truncated bool) {
 	if text == "" {
 		return
 	}
-	t.line(words.Line("    body: " + text))
+	t.line(words.Line(texts.T("    body: ") + text))
 	if truncated {
 		t.print("    the body goes on; the rest was not kept")
 	}
@@ -125,11 +125,11 @@ func (t *teller) tokens() {
 	}
 }
 
-func (t *teller) token(what string, token *keycloak.Token) {
-	t.print("%s:", what)
+func (t *teller) token(what texts.Text, token *keycloak.Token) {
+	t.put(what.String() + ":")
 	clock := func(at time.Time) string {
 		if at.IsZero() {
-			return "not said"
+			return texts.T("not said")
 		}
 		return at.Local().Format("15:04:05")
 	}
@@ -157,7 +157,7 @@ func (t *teller) try(ctx context.Context, url string) error {
 		return nil
 	}
 	t.exchange(call.Exchange, t.story.State())
-	t.print("  %s", call.Stop.Means)
+	t.put("  " + call.Stop.Means)
 	t.body(call.Exchange.ResponseBody, call.Exchange.Truncated)
 	return nil
 }
@@ -170,14 +170,19 @@ func (t *teller) secret() {
 		return
 	}
 	st := t.story.State()
-	t.line(words.Line(fmt.Sprintf("  client %s of the realm %s at %s", st.Params.ClientID, st.Params.Realm, st.URL)))
-	t.line("  secret: " + words.Line(s.Reveal()))
+	t.line(words.Line(texts.T("  client %s of the realm %s at %s", st.Params.ClientID, st.Params.Realm, st.URL)))
+	t.line(texts.T("  secret: ") + words.Line(s.Reveal()))
+}
+
+// isYes takes the word in English, too.
+func isYes(text string) bool {
+	return strings.EqualFold(text, "yes") || strings.EqualFold(text, texts.T("yes"))
 }
 
 // sure asks before something is taken back.
-func (t *teller) sure(ctx context.Context, question string) (bool, error) {
-	text, err := t.ask(ctx, question+" Type yes; enter leaves it> ")
-	return strings.EqualFold(text, "yes"), err
+func (t *teller) sure(ctx context.Context, question texts.Text) (bool, error) {
+	text, err := t.ask(ctx, question.String()+texts.T(" Type yes; enter leaves it> "))
+	return isYes(text), err
 }
 
 func (t *teller) remove(ctx context.Context) error {
@@ -189,7 +194,7 @@ func (t *teller) remove(ctx context.Context) error {
 		t.failure(err)
 		return ctx.Err()
 	}
-	t.print("%s", words.Removal(t.story.State()))
+	t.put(words.Removal(t.story.State()))
 	return nil
 }
 
@@ -208,7 +213,7 @@ func (t *teller) restart(ctx context.Context) (done bool, err error) {
 		t.failure(err)
 		return false, ctx.Err()
 	}
-	t.print("%s", said)
+	t.put(said)
 	clear(t.guessed)
 	clear(t.hinted)
 	return true, nil
@@ -227,7 +232,7 @@ func (t *teller) resume(ctx context.Context) (*flows.Unfinished, error) {
 		return nil, nil
 	}
 	t.print("")
-	t.print("%s", words.Unfinished(runs[i]))
+	t.put(words.Unfinished(runs[i]))
 	ok, err := t.sure(ctx, "Go on with it?")
 	if err != nil || !ok {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -57,7 +58,7 @@ func Run(ctx context.Context, o Options) (finished bool, err error) {
 		if len(t.story.State().Results) > 0 {
 			t.print("")
 			for _, line := range strings.Split(strings.TrimSpace(words.Summary(t.story.State())), "\n") {
-				t.print("%s", line)
+				t.put(line)
 			}
 		}
 	}
@@ -74,8 +75,11 @@ func Run(ctx context.Context, o Options) (finished bool, err error) {
 }
 
 // print writes a text, broken at spaces; lines that begin with spaces keep them.
-func (t *teller) print(format string, args ...any) {
-	text := words.Clean(fmt.Sprintf(format, args...))
+func (t *teller) print(format texts.Text, args ...any) { t.put(texts.T(format, args...)) }
+
+// put is print for a text that stands already.
+func (t *teller) put(text string) {
+	text = words.Clean(text)
 	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
 	for i, line := range words.Wrap(strings.TrimLeft(text, " "), width-len(indent)-2) {
 		if i > 0 {

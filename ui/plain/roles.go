@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fix403/flows/roles"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -22,7 +23,7 @@ type roleSearch struct {
 	marked []roles.Call
 }
 
-const rolesWords = "Type a call or its URL, words to search (of path, method, group or role), or the name of a role to see what it opens. " +
+const rolesWords texts.Text = "Type a call or its URL, words to search (of path, method, group or role), or the name of a role to see what it opens. " +
 	"A number says all of the call of that number. Other words: more (of the list), mark (the call said last; the smallest roles for all marked calls are said), " +
 	"unmark, roles (their names), version N, back, quit."
 
@@ -34,7 +35,7 @@ func (t *teller) lookUp(ctx context.Context) error {
 	t.print("Roles: which role opens which call of the admin API. The table was measured on %s; this is how %s answers. No server is asked.", strings.Join(roles.Versions(), ", "), version)
 	t.print(rolesWords)
 	for {
-		text, err := t.ask(ctx, "Roles> ")
+		text, err := t.ask(ctx, texts.T("Roles> "))
 		if err == nil {
 			err = s.obey(text)
 		}
@@ -82,7 +83,7 @@ func (s *roleSearch) obey(text string) error {
 func (s *roleSearch) search(text string) {
 	found, why := s.table.Search(text)
 	if why != "" {
-		s.print("%s", why)
+		s.put(why)
 	}
 	whole := len(found) > 0 && words.IsCall(text)
 	switch {
@@ -92,10 +93,10 @@ func (s *roleSearch) search(text string) {
 		s.say(found[0])
 		if len(found) > 1 {
 			s.print("")
-			s.list(found[1:], "", "Other calls that were found:")
+			s.list(found[1:], "", texts.T("Other calls that were found:"))
 		}
 	case len(found) > 0:
-		s.list(found, "", fmt.Sprintf("%d calls were found:", len(found)))
+		s.list(found, "", texts.T("%d calls were found:", len(found)))
 	}
 }
 
@@ -106,7 +107,7 @@ func (s *roleSearch) opens(role string) {
 
 func (s *roleSearch) list(found []roles.Answer, role, title string) {
 	s.found, s.listed, s.role = found, 0, role
-	s.print("%s", title)
+	s.put(title)
 	s.more()
 }
 
@@ -122,7 +123,7 @@ func (s *roleSearch) more() {
 		if s.role == "" {
 			line += ": " + words.SmallestRoles(a)
 		} else if _, less := words.Opened(a, s.role); less {
-			line += " (shows less)"
+			line += texts.T(" (shows less)")
 		}
 		s.line(line) // not broken: it is there to be copied
 	}
@@ -139,10 +140,10 @@ func (s *roleSearch) say(a roles.Answer) {
 	const sets = 12
 	for _, l := range words.AnswerLines(a, sets, "") {
 		if l.Name == "" {
-			s.print("  %s", l.Text)
+			s.put("  " + l.Text)
 			continue
 		}
-		s.print("  %s: %s", l.Name, l.Text)
+		s.put("  " + l.Name + ": " + l.Text)
 	}
 	for _, trap := range a.Traps {
 		s.print("  Beware: %s", trap)
@@ -165,12 +166,12 @@ func (s *roleSearch) cover() {
 	cover, err := roles.Shipped().Cover(s.table.Version, s.marked)
 	if err != nil {
 		message, hint := words.RolesFailure(err)
-		s.print("%s", strings.TrimSpace(message+" "+hint))
+		s.put(strings.TrimSpace(message + " " + hint))
 		return
 	}
-	s.print("%s %s", words.CoverTakes(cover), words.CoverOpens(cover, s.table.Version))
+	s.put(words.CoverTakes(cover) + " " + words.CoverOpens(cover, s.table.Version))
 	for _, b := range cover.Blocked {
-		s.print("%s", words.NotAllowed(b))
+		s.put(words.NotAllowed(b))
 	}
 }
 

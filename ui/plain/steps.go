@@ -51,10 +51,10 @@ func (t *teller) ended(ctx context.Context) (int, error) {
 	t.print("")
 	t.print("That was the story.")
 	for _, line := range words.Calls(t.story.State()) {
-		t.print("  %s", line)
+		t.put("  " + line)
 	}
 	for {
-		cmd, err := t.prompt(ctx, "Enter ends. Or: secret, script, save, transcript, remove, steps, goto N, restart, help> ")
+		cmd, err := t.prompt(ctx, texts.T("Enter ends. Or: secret, script, save, transcript, remove, steps, goto N, restart, help> "))
 		if errors.Is(err, io.EOF) {
 			return last + 1, nil // the story has been told
 		}
@@ -95,7 +95,7 @@ func (t *teller) choose(ctx context.Context) error {
 		t.print("  lab The lab: experiments that break each gate on purpose")
 		t.print("  diagnose Diagnose: why a call of yours fails, and the smallest fix")
 		t.print("  roles Roles: which role opens which call; no server is needed")
-		text, err := t.ask(ctx, "Number> ")
+		text, err := t.ask(ctx, texts.T("Number> "))
 		if err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (t *teller) choose(ctx context.Context) error {
 
 func offered(is bool) string {
 	if is {
-		return " (enter)"
+		return texts.T(" (enter)")
 	}
 	return ""
 }
@@ -159,7 +159,7 @@ func (t *teller) version(ctx context.Context, as string) (string, error) {
 		as = versions[0]
 	}
 	for {
-		text, err := t.ask(ctx, fmt.Sprintf("Version that it answers as, %s (enter keeps %s)> ", strings.Join(versions, ", "), as))
+		text, err := t.ask(ctx, texts.T("Version that it answers as, %s (enter keeps %s)> ", strings.Join(versions, ", "), as))
 		switch {
 		case err != nil:
 			return "", err
@@ -186,9 +186,9 @@ func (t *teller) step(ctx context.Context, i int) (int, error) {
 		var cmd command
 		var err error
 		if passed {
-			cmd, err = t.prompt(ctx, "Done. Enter goes on> ")
+			cmd, err = t.prompt(ctx, texts.T("Done. Enter goes on> "))
 		} else if cmd, err = t.prepare(ctx, step); err == nil && cmd.word == goOn {
-			cmd, err = t.prompt(ctx, step.Action.String()+": enter does it> ")
+			cmd, err = t.prompt(ctx, texts.T("%s: enter does it> ", step.Action))
 		}
 		if err != nil {
 			return 0, err
@@ -256,10 +256,10 @@ func (t *teller) question(ctx context.Context, id flows.StepID, i int, q flows.Q
 func (t *teller) guess(ctx context.Context, ask string, choices []string) (int, command, error) {
 	t.print("Guess first: %s", ask)
 	for n, choice := range choices {
-		t.print("  %d %s", n+1, choice)
+		t.put(fmt.Sprintf("  %d %s", n+1, choice))
 	}
 	for {
-		text, err := t.ask(ctx, "Your guess (a number; enter skips)> ")
+		text, err := t.ask(ctx, texts.T("Your guess (a number; enter skips)> "))
 		if err != nil || text == "" {
 			return -1, command{}, err
 		}
@@ -298,7 +298,7 @@ func (t *teller) read(ctx context.Context, in flows.Input) (text string, kept bo
 	if in.Secret {
 		prompt := in.Label.String() + ", " + in.Help.String() + "> "
 		if in.Given {
-			prompt = in.Label.String() + " (enter keeps the one that was given)> "
+			prompt = texts.T("%s (enter keeps the one that was given)> ", in.Label)
 		}
 		if t.o.ReadSecret != nil {
 			text, err = t.o.ReadSecret(prompt)
@@ -310,7 +310,7 @@ func (t *teller) read(ctx context.Context, in flows.Input) (text string, kept bo
 	value := t.story.Value(in.Name)
 	prompt := in.Label.String() + ", " + in.Help.String()
 	if value != "" {
-		prompt += " (enter keeps " + value + ")"
+		prompt += texts.T(" (enter keeps %s)", value)
 	}
 	text, err = t.ask(ctx, prompt+"> ")
 	return text, text == "" && (value != "" || in.Optional), err
@@ -348,7 +348,7 @@ func (t *teller) obey(ctx context.Context, i int, cmd command) (to int, moves bo
 			t.failure(err)
 			return 0, false, ctx.Err()
 		}
-		t.print("%s", said)
+		t.put(said)
 		return i, true, nil
 	case try:
 		return 0, false, t.try(ctx, cmd.rest)
@@ -421,7 +421,7 @@ func (t *teller) perform(ctx context.Context, step *flows.Step, do func(context.
 	}
 	for i, q := range step.Questions {
 		if text, _ := words.Guess(q, t.guesses[step.ID][i], st); text != "" {
-			t.print("%s", text)
+			t.put(text)
 		}
 	}
 	if meaning := step.Explain(st); meaning != "" {
@@ -442,7 +442,7 @@ func (t *teller) exchanges(n int) {
 func (t *teller) exchange(e keycloak.Exchange, st flows.State) {
 	status := fmt.Sprint(e.Status)
 	if e.Status == 0 {
-		status = "no answer"
+		status = flows.StatusName(0)
 	}
 	t.line(words.Line(fmt.Sprintf("  %s %s -> %s", e.Method, e.URL, status))) // not broken: one line to look for
 	t.print("    purpose: %s", e.Purpose)

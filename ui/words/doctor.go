@@ -7,6 +7,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/doctor"
+	"fix403/flows/texts"
 )
 
 // Section is a part of a text under a heading.
@@ -35,12 +36,12 @@ func Fixes(d *doctor.Diagnosis) []Section {
 	}
 	program := func(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") }
 	all := []Section{
-		{"In the Admin Console", clicks, false, "console"},
-		{"With curl", d.Fix.Curl, true, "curl"},
-		{"With kcadm.sh", d.Fix.Kcadm, true, "kcadm"},
-		{"With Terraform", program(d.Fix.Terraform), true, "Terraform"},
-		{"The call in TypeScript", program(d.Fix.TypeScript), true, "TypeScript"},
-		{"The call in Go", program(d.Fix.Go), true, "Go"},
+		{texts.T("In the Admin Console"), clicks, false, "console"},
+		{texts.T("With curl"), d.Fix.Curl, true, "curl"},
+		{texts.T("With kcadm.sh"), d.Fix.Kcadm, true, "kcadm"},
+		{texts.T("With Terraform"), program(d.Fix.Terraform), true, "Terraform"},
+		{texts.T("The call in TypeScript"), program(d.Fix.TypeScript), true, "TypeScript"},
+		{texts.T("The call in Go"), program(d.Fix.Go), true, "Go"},
 	}
 	return slices.DeleteFunc(all, func(s Section) bool { return strings.Join(s.Lines, "") == "" })
 }
@@ -57,34 +58,36 @@ func Found(d *doctor.Diagnosis) []Section {
 	for _, e := range d.Evidence {
 		seen = append(seen, fmt.Sprintf("%-6s  %s", e.Source, Clean(e.Says)))
 	}
-	add("What was seen", seen...)
+	add(texts.T("What was seen"), seen...)
 	if len(d.SmallestRoles) > 0 {
-		add("The smallest role for this call", strings.Join(d.SmallestRoles, " together with "))
+		add(texts.T("The smallest role for this call"), strings.Join(d.SmallestRoles, texts.T(" together with ")))
 	}
 	if d.Answer != nil {
-		add("Good to know", d.Answer.Traps...)
+		add(texts.T("Good to know"), d.Answer.Traps...)
 	}
-	add("Not checked", d.NotChecked...)
+	add(texts.T("Not checked"), d.NotChecked...)
 	return out
 }
 
+var certainties = map[doctor.Certainty]texts.Text{doctor.Proved: "proved", doctor.Likely: "likely"}
+
 // Verdict is a verdict in one line: "role-missing (proved), stopped at the gate of role with 403".
 func Verdict(d *doctor.Diagnosis) string {
-	where := "stopped at the gate of " + string(d.Gate)
+	where := texts.T("stopped at the gate of %s", d.Gate)
 	if d.Verdict.Works() {
-		where = "passes every gate"
+		where = texts.T("passes every gate")
 	}
 	if d.Status != 0 {
-		where += fmt.Sprintf(" with %d", d.Status)
+		where += texts.T(" with %d", d.Status)
 	}
-	return fmt.Sprintf("%s (%s), %s", d.Verdict, d.Certainty, where)
+	return fmt.Sprintf("%s (%s), %s", d.Verdict, certainties[d.Certainty], where)
 }
 
 // Planned is what a fix would change, as a sentence for each.
 func Planned(changes []flows.Change) []string {
 	var lines []string
 	for _, c := range changes {
-		lines = append(lines, fmt.Sprintf("%s, in the realm %s", c.Says(), c.Realm))
+		lines = append(lines, texts.T("%s, in the realm %s", c.Says(), c.Realm))
 	}
 	return lines
 }
@@ -94,9 +97,12 @@ func AfterFix(d *doctor.Diagnosis) []string {
 	if d.After == nil {
 		return nil
 	}
-	line := fmt.Sprintf("The same call now: %d (before: %d).", d.After.Status, d.Status)
+	line := texts.T("The same call now: %d (before: %d).", d.After.Status, d.Status)
 	if d.After.Status == 0 {
-		line = "The call itself is not sent, since it could change something. By the matrix it is now " + map[bool]string{true: "as wanted.", false: "not as wanted."}[d.After.Worked]
+		line = texts.T("The call itself is not sent, since it could change something. By the matrix it is now not as wanted.")
+		if d.After.Worked {
+			line = texts.T("The call itself is not sent, since it could change something. By the matrix it is now as wanted.")
+		}
 	}
 	lines := []string{line}
 	if d.OldToken != "" {
@@ -114,16 +120,16 @@ func AfterFix(d *doctor.Diagnosis) []string {
 	}
 	switch {
 	case d.After.Token == d.Token:
-		lines = append(lines, "It was made with the same token: without the client's secret there is no new one.")
+		lines = append(lines, texts.T("It was made with the same token: without the client's secret there is no new one."))
 	case len(diff.AddedRoles)+len(diff.RemovedRoles) == 0:
-		lines = append(lines, "Both tokens carry the same roles.")
+		lines = append(lines, texts.T("Both tokens carry the same roles."))
 	}
 	return lines
 }
 
 func roleName(client, role string) string {
 	if client == "" {
-		return "realm role " + Clean(role)
+		return texts.T("realm role %s", Clean(role))
 	}
 	return Clean(client) + "/" + Clean(role)
 }
@@ -133,11 +139,11 @@ func Standing(server string, changes []flows.Change) string {
 	if len(changes) == 0 {
 		return ""
 	}
-	text := "Changed on " + Line(server) + " by the diagnosis, and not undone:\n"
+	text := texts.T("Changed on %s by the diagnosis, and not undone:", Line(server)) + "\n"
 	for _, line := range Planned(changes) {
 		text += "  " + Line(line) + "\n"
 	}
-	return text + "fix403 doctor --undo, with the same client and an admin's login, takes it back.\n"
+	return text + texts.T("fix403 doctor --undo, with the same client and an admin's login, takes it back.") + "\n"
 }
 
 // InForm is a text of the doctor for somebody who fills a form, or answers questions: it names those, and no flags.
@@ -163,7 +169,7 @@ var inForm = strings.NewReplacer(
 )
 
 // Question is what is asked for a diagnosis: what for, and what it means.
-type Question struct{ Label, Help string }
+type Question struct{ Label, Help texts.Text }
 
 // The questions for a diagnosis, by what they are for.
 var (

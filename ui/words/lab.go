@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 )
 
 // Trial is an experiment as somebody predicted it, and as it came out on a server.
@@ -20,24 +21,24 @@ type Trial struct {
 func (t Trial) State() string {
 	switch {
 	case !t.Ran:
-		return "not run"
+		return texts.T("not run")
 	case t.Outcome.Result == flows.AsExpected:
-		return "as expected"
+		return texts.T("as expected")
 	case t.Outcome.Result == flows.Different:
-		return "DIFFERENT"
+		return texts.T("DIFFERENT")
 	}
-	return "not measured"
+	return texts.T("not measured")
 }
 
 // Verdict is the observed answer against the measured one, as a sentence.
 func (t Trial) Verdict() string {
 	switch t.Outcome.Result {
 	case flows.AsExpected:
-		return "As expected: this version was measured to answer so."
+		return texts.T("As expected: this version was measured to answer so.")
 	case flows.Different:
-		return "DIFFERENT: this version was measured to answer " + t.Outcome.Expected + "."
+		return texts.T("DIFFERENT: this version was measured to answer %s.", t.Outcome.Expected)
 	}
-	return "Not measured: nobody has recorded what this version answers."
+	return texts.T("Not measured: nobody has recorded what this version answers.")
 }
 
 // Predicted is the prediction, "" without one.
@@ -62,9 +63,9 @@ func (t Trial) Compared() string {
 	case !t.Ran || t.Predicted() == "":
 		return ""
 	case t.Guess == t.Experiment.Answer(t.Outcome.Observed):
-		return "You expected: " + t.Predicted() + ". So it happened."
+		return texts.T("You expected: %s. So it happened.", t.Predicted())
 	}
-	return "You expected: " + t.Predicted() + ". What happened: " + t.Happened() + "."
+	return texts.T("You expected: %s. What happened: %s.", t.Predicted(), t.Happened())
 }
 
 // SideBySide is what was observed on several servers, on one line; "" for fewer than two.
@@ -107,9 +108,9 @@ func LabCount(trials []Trial) string {
 			}
 		}
 	}
-	line := fmt.Sprintf("%d run: %d as expected, %d different, %d not measured.", ran, count[flows.AsExpected], count[flows.Different], count[flows.NotMeasured])
+	line := texts.T("%d run: %d as expected, %d different, %d not measured.", ran, count[flows.AsExpected], count[flows.Different], count[flows.NotMeasured])
 	if silent > 0 && silent < ran { // nobody was asked where nobody predicted
-		line += fmt.Sprintf(" %d without a prediction.", silent)
+		line += texts.T(" %d without a prediction.", silent)
 	}
 	return line
 }
@@ -119,7 +120,7 @@ func Differences(trials []Trial) []string {
 	var out []string
 	for _, t := range trials {
 		if t.Ran && t.Outcome.Result == flows.Different {
-			out = append(out, fmt.Sprintf("DIFFERENT: %s (%s): expected %s, observed %s", t.Experiment.Title, Line(t.Server), t.Outcome.Expected, Line(t.Outcome.Observed)))
+			out = append(out, texts.T("DIFFERENT: %s (%s): expected %s, observed %s", t.Experiment.Title, Line(t.Server), t.Outcome.Expected, Line(t.Outcome.Observed)))
 		}
 	}
 	return out
@@ -135,16 +136,16 @@ func LabSummary(trials []Trial) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("The lab of fix403\n")
+	b.WriteString(texts.T("The lab of fix403") + "\n")
 	for _, r := range Recaps(trials) {
 		b.WriteString("  " + r.Title + "\n")
-		for _, row := range [][2]string{{"you expected:", r.Expected}, {"it happened:", r.Happened}, {"remember:", r.Remember}} {
+		for _, row := range [][2]string{{texts.T("you expected:"), r.Expected}, {texts.T("it happened:"), r.Happened}, {texts.T("remember:"), r.Remember}} {
 			for i, line := range Wrap(row[1], 58) {
 				name := row[0]
 				if i > 0 {
 					name = ""
 				}
-				fmt.Fprintf(&b, "    %-14s %s\n", name, line)
+				fmt.Fprintf(&b, "    %s %s\n", Pad(name, 14), line)
 			}
 		}
 	}

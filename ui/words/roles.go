@@ -2,43 +2,43 @@ package words
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"fix403/flows/roles"
+	"fix403/flows/texts"
 )
 
 // RealmPath is what the paths of nearly all calls begin with.
 const RealmPath = "/admin/realms/{realm}"
 
 // NoRole is said of a call that nobody with roles of the realm may make.
-const NoRole = "no role of the realm's realm-management allows it"
+const NoRole texts.Text = "no role of the realm's realm-management allows it"
 
 // Labelled is a text with a name in front.
 type Labelled struct{ Name, Text string }
 
 // AnswerLines are the roles of an answer, of sets of roles at most so many; more says what the rest is.
 func AnswerLines(a roles.Answer, sets int, more string) []Labelled {
-	out := []Labelled{{"", NoRole}}
+	out := []Labelled{{"", NoRole.String()}}
 	if len(a.Smallest) > 0 {
-		out[0] = Labelled{"smallest", strings.Join(a.Smallest, ", ")}
+		out[0] = Labelled{texts.T("smallest"), strings.Join(a.Smallest, ", ")}
 	}
 	for _, l := range []Labelled{
-		{"also", strings.Join(a.Also, ", ")}, {"shows less", strings.Join(a.Filtered, ", ")}, {"together", roleSets(a.Together, sets, more)},
+		{texts.T("also"), strings.Join(a.Also, ", ")}, {texts.T("shows less"), strings.Join(a.Filtered, ", ")}, {texts.T("together"), roleSets(a.Together, sets, more)},
 	} {
 		if l.Text != "" {
 			out = append(out, l)
 		}
 	}
-	return append(out, Labelled{"measured on", strings.Join(a.MeasuredOn, ", ")})
+	return append(out, Labelled{texts.T("measured on"), strings.Join(a.MeasuredOn, ", ")})
 }
 
 func roleSets(sets [][]string, most int, more string) string {
 	var text []string
 	for i, s := range sets {
 		if i == most {
-			text = append(text, fmt.Sprintf("%d more sets", len(sets)-most)+more)
+			text = append(text, texts.T("%d more sets", len(sets)-most)+more)
 			break
 		}
 		text = append(text, strings.Join(s, " + "))
@@ -48,12 +48,12 @@ func roleSets(sets [][]string, most int, more string) string {
 
 // SmallestRoles are the smallest roles of an answer on one line.
 func SmallestRoles(a roles.Answer) string {
-	text := strings.Join(a.Smallest, " or ")
+	text := strings.Join(a.Smallest, texts.T(" or "))
 	switch {
 	case len(a.Smallest) == 0:
-		return "no role of the realm"
+		return texts.T("no role of the realm")
 	case len(a.Together) > 0:
-		return strings.Join(a.Together[0], " + ") + ", or " + text
+		return strings.Join(a.Together[0], " + ") + texts.T(", or ") + text
 	}
 	return text
 }
@@ -62,7 +62,7 @@ func SmallestRoles(a roles.Answer) string {
 func RolesLine(a roles.Answer) string {
 	text := SmallestRoles(a)
 	if len(a.Filtered) > 0 {
-		text += " (shows less: " + strings.Join(fewNames(a.Filtered), ", ") + ")"
+		text += texts.T(" (shows less: %s)", strings.Join(fewNames(a.Filtered), ", "))
 	}
 	return text
 }
@@ -72,41 +72,40 @@ func fewNames(names []string) []string {
 	if len(names) <= most {
 		return names
 	}
-	return append(slices.Clone(names[:most-1]), fmt.Sprintf("%d more", len(names)-most+1))
+	return append(slices.Clone(names[:most-1]), texts.T("%d more", len(names)-most+1))
 }
 
 // RoleOpens says how much a role alone opens.
 func RoleOpens(role string, calls int, version string) string {
-	return fmt.Sprintf("%s alone opens %d of the measured calls, as %s answers.", role, calls, version)
+	return texts.T("%s alone opens %d of the measured calls, as %s answers.", role, calls, version)
 }
 
 // CoverOpens says how much the roles of a cover open.
 func CoverOpens(c roles.Cover, version string) string {
-	who := "They open"
 	switch len(c.Roles) {
 	case 0:
-		who = "Without any role are open"
+		return texts.T("Without any role are open %d calls of the table of %s.", c.Opens, version)
 	case 1:
-		who = "It opens"
+		return texts.T("It opens %d calls of the table of %s.", c.Opens, version)
 	}
-	return fmt.Sprintf("%s %d calls of the table of %s.", who, c.Opens, version)
+	return texts.T("They open %d calls of the table of %s.", c.Opens, version)
 }
 
 // CoverTakes says which roles the calls of a cover take.
 func CoverTakes(c roles.Cover) string {
-	who := "1 marked call takes "
-	if n := len(c.Calls); n != 1 {
-		who = fmt.Sprintf("%d marked calls take ", n)
-	}
+	what := strings.Join(c.Roles, " + ")
 	if len(c.Roles) == 0 {
-		return who + "no role of the realm."
+		what = texts.T("no role of the realm")
 	}
-	return who + strings.Join(c.Roles, " + ") + "."
+	if len(c.Calls) == 1 {
+		return texts.T("1 marked call takes %s.", what)
+	}
+	return texts.T("%d marked calls take %s.", len(c.Calls), what)
 }
 
 // NotAllowed says that no role allows a call.
 func NotAllowed(a roles.Answer) string {
-	return fmt.Sprintf("No role of the realm's realm-management allows %s %s.", a.Method, a.Path)
+	return texts.T("No role of the realm's realm-management allows %s %s.", a.Method, a.Path)
 }
 
 // RoleTable is the calls of one version with the roles that open them, to be searched.

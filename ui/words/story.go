@@ -8,7 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -55,9 +58,9 @@ func Passing(err error) bool {
 func Unfinished(u flows.Unfinished) string {
 	var names []string
 	for _, e := range u.Standing {
-		names = append(names, e.Kind+" "+e.Name)
+		names = append(names, flows.KindWord(e.Kind)+" "+e.Name)
 	}
-	return Line(fmt.Sprintf("A run of %s on %s, in the realm %s, was not finished. It made: %s.",
+	return Line(texts.T("A run of %s on %s, in the realm %s, was not finished. It made: %s.",
 		u.Since.Local().Format("2006-01-02 15:04"), u.Server, u.Params.Realm, strings.Join(names, ", ")))
 }
 
@@ -66,9 +69,9 @@ func Roles(t *keycloak.Token) string {
 	roles := t.Roles(keycloak.RealmManagement)
 	switch {
 	case t != nil && !t.HasRoleClaims:
-		return "no role claims at all"
+		return texts.T("no role claims at all")
 	case len(roles) == 0:
-		return "none of realm-management"
+		return texts.T("none of realm-management")
 	}
 	return Line(strings.Join(roles, ", "))
 }
@@ -90,11 +93,11 @@ func Guess(q flows.Question, guess int, s flows.State) (text string, right bool)
 	truth := q.Answer(s)
 	switch {
 	case truth == guess:
-		return "You guessed right: " + q.Choices[guess].String() + ".", true
+		return texts.T("You guessed right: %s.", q.Choices[guess]), true
 	case truth < 0:
-		return "You guessed: " + q.Choices[guess].String() + ". None of the choices came true.", false
+		return texts.T("You guessed: %s. None of the choices came true.", q.Choices[guess]), false
 	default:
-		return "You guessed: " + q.Choices[guess].String() + ". It is: " + q.Choices[truth].String() + ".", false
+		return texts.T("You guessed: %s. It is: %s.", q.Choices[guess], q.Choices[truth]), false
 	}
 }
 
@@ -111,32 +114,32 @@ func Removal(s flows.State) string {
 	kept := flows.Kept(s)
 	switch {
 	case s.Practice && (kept != "" || len(s.Created) > 0):
-		return "The practice server lives inside fix403: all of it vanishes with the program."
+		return texts.T("The practice server lives inside fix403: all of it vanishes with the program.")
 	case kept != "" && s.RealmByHand && !flows.Stands(s):
-		return "Still on the server: " + Line(kept) + "."
+		return texts.T("Still on the server: %s.", Line(kept))
 	case kept != "":
-		return "Still on the server: " + Line(kept) + ". To remove it: " + Line(flows.DownCommand(s))
+		return texts.T("Still on the server: %s. To remove it: %s", Line(kept), Line(flows.DownCommand(s)))
 	case len(s.Created) > 0:
-		return "All of it has been removed."
+		return texts.T("All of it has been removed.")
 	}
-	return "Nothing was created."
+	return texts.T("Nothing was created.")
 }
 
 // Summary is what a run did, as text for the normal screen after the front end has gone.
 func Summary(s flows.State) string {
 	var b strings.Builder
-	server := "Keycloak at " + s.URL
+	server := texts.T("Keycloak at %s", s.URL)
 	if s.Practice {
-		server = "the practice server, answering as Keycloak " + s.As
+		server = texts.T("the practice server, answering as Keycloak %s", s.As)
 	} else if s.Version != "" {
-		server = "Keycloak " + s.Version + " at " + s.URL
+		server = texts.T("Keycloak %s at %s", s.Version, s.URL)
 	}
-	fmt.Fprintf(&b, "fix403 on %s\n", Line(server))
+	b.WriteString(texts.T("fix403 on %s", Line(server)) + "\n")
 	for _, line := range Calls(s) {
 		b.WriteString("  " + line + "\n")
 	}
 	if len(s.Created) > 0 {
-		b.WriteString("Created:\n")
+		b.WriteString(texts.T("Created:") + "\n")
 		for _, c := range s.Created {
 			b.WriteString("  " + CreatedLine(c) + "\n")
 		}
@@ -145,14 +148,23 @@ func Summary(s flows.State) string {
 	return b.String()
 }
 
+// kindWidth holds the kinds of objects that a story creates.
+func kindWidth() int {
+	width := 0
+	for _, kind := range []string{"realm", "client", "user"} {
+		width = max(width, ansi.StringWidth(flows.KindWord(kind)))
+	}
+	return width
+}
+
 // CreatedLine names a created object.
 func CreatedLine(c flows.Created) string {
-	line := fmt.Sprintf("%-6s %s", c.Kind, Line(c.Name))
+	line := Pad(flows.KindWord(c.Kind), kindWidth()) + " " + Line(c.Name)
 	if c.ID != "" && c.ID != c.Name {
 		line += " (" + Line(c.ID) + ")"
 	}
 	if c.Removed {
-		line += ", removed"
+		line += texts.T(", removed")
 	}
 	return line
 }
@@ -164,18 +176,18 @@ func Calls(s flows.State) []string {
 		call *flows.Call
 		what string
 	}{
-		{s.FirstCall, "before the role was given"},
-		{s.OldTokenCall, "the old token, after"},
-		{s.SecondCall, "a new token, after"},
+		{s.FirstCall, texts.T("before the role was given")},
+		{s.OldTokenCall, texts.T("the old token, after")},
+		{s.SecondCall, texts.T("a new token, after")},
 	} {
 		if c.call == nil {
 			continue
 		}
-		stop := "passed every gate"
+		stop := texts.T("passed every gate")
 		if c.call.Stop.Gate != flows.GateNone {
-			stop = "stopped at the gate " + string(c.call.Stop.Gate)
+			stop = texts.T("stopped at the gate %s", c.call.Stop.Gate)
 		}
-		out = append(out, fmt.Sprintf("%-26s %s, %s", c.what+":", flows.StatusName(c.call.Exchange.Status), stop))
+		out = append(out, Pad(c.what+":", 26)+" "+flows.StatusName(c.call.Exchange.Status)+", "+stop)
 	}
 	return out
 }
