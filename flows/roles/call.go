@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+
+	"fix403/flows/texts"
 )
 
 // Call is a request of the admin API.
@@ -19,7 +21,11 @@ type CallError struct{ Message, Hint string }
 
 func (e *CallError) Error() string { return e.Message }
 
-const callHint = `Write it as "GET /admin/realms/my-realm/users/123", or as the whole URL.`
+func callError(message, hint texts.Text) *CallError {
+	return &CallError{message.String(), hint.String()}
+}
+
+const callHint texts.Text = `Write it as "GET /admin/realms/my-realm/users/123", or as the whole URL.`
 
 // ParseCall reads a call such as "GET /admin/realms/my-realm/users/123". The path may be a whole URL, of which scheme,
 // host and base path are cut off, or hold names in braces: /admin/realms/{realm}/users/{user-id}. A path alone is a
@@ -29,19 +35,19 @@ func ParseCall(text string) (Call, error) {
 	c := Call{Method: "GET"}
 	switch {
 	case len(fields) == 0:
-		return Call{}, &CallError{"The call is empty.", callHint}
+		return Call{}, callError("The call is empty.", callHint)
 	case len(fields) > 1:
 		c.Method, fields = strings.ToUpper(fields[0]), fields[1:]
 	}
 	if len(fields) > 1 {
-		return Call{}, &CallError{"The call has more than a method and a path.", "Write a space in the path as %20. " + callHint}
+		return Call{}, callError("The call has more than a method and a path.", "Write a space in the path as %20. "+callHint)
 	}
 	if c.Method == "" || strings.ContainsFunc(c.Method, func(r rune) bool { return r < 'A' || r > 'Z' }) {
-		return Call{}, &CallError{"The call does not begin with a method such as GET.", callHint}
+		return Call{}, callError("The call does not begin with a method such as GET.", callHint)
 	}
 	raw := fields[0]
 	if isMethod(strings.ToUpper(raw)) {
-		return Call{}, &CallError{"The call has a method and no path.", callHint}
+		return Call{}, callError("The call has a method and no path.", callHint)
 	}
 	raw, _, _ = strings.Cut(raw, "#")
 	path, query, hasQuery := strings.Cut(raw, "?")
@@ -61,11 +67,11 @@ func adminPath(raw string) (string, error) {
 	path := raw
 	if scheme, rest, found := strings.Cut(raw, "://"); found {
 		if s := strings.ToLower(scheme); s != "http" && s != "https" {
-			return "", &CallError{"The address begins neither with http:// nor with https://.", callHint}
+			return "", callError("The address begins neither with http:// nor with https://.", callHint)
 		}
 		i := strings.IndexByte(rest, '/')
 		if i < 0 {
-			return "", &CallError{"The address has no path.", callHint}
+			return "", callError("The address has no path.", callHint)
 		}
 		path = rest[i:]
 	}
@@ -91,15 +97,15 @@ func adminPath(raw string) (string, error) {
 		}
 	}
 	if begin < 0 {
-		hint := callHint
+		hint := callHint.String()
 		if strings.HasPrefix(path, "/realms/") && !strings.HasPrefix(path, "/realms/master/protocol") {
-			hint = "The admin API begins with /admin: for example /admin" + clean(path) + "."
+			hint = texts.T("The admin API begins with /admin: for example %s.", "/admin"+clean(path))
 		}
-		return "", &CallError{"This is no call of the admin API: its path has no /admin/realms.", hint}
+		return "", &CallError{texts.T("This is no call of the admin API: its path has no /admin/realms."), hint}
 	}
 	path = escape(path[begin:])
 	if _, err := url.PathUnescape(path); err != nil {
-		return "", &CallError{"The path has a % that is no escape.", "Write a percent sign as %25."}
+		return "", callError("The path has a % that is no escape.", "Write a percent sign as %25.")
 	}
 	return path, nil
 }

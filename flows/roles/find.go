@@ -1,9 +1,10 @@
 package roles
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+
+	"fix403/flows/texts"
 )
 
 // Answer is which roles open a call. Its lists are sorted and never nil.
@@ -33,7 +34,7 @@ func (m *Matrix) Find(version string, c Call) (Answer, error) {
 	}
 	if c.Method != e.Method { // HEAD
 		a.Method = c.Method
-		a.Traps = append(a.Traps, "HEAD is answered as GET on 26.4.0 and 26.7.3; 24.0.5 answers 405 to it.")
+		a.Traps = append(a.Traps, texts.T("HEAD is answered as GET on 26.4.0 and 26.7.3; 24.0.5 answers 405 to it."))
 	}
 	return a, nil
 }
@@ -44,13 +45,13 @@ func (m *Matrix) Answer(version string, e *Endpoint) (Answer, error) {
 	row := t.at[e]
 	if row == nil {
 		return Answer{}, &NotMeasuredError{
-			fmt.Sprintf("Nobody measured %s on %s.", e, t.Version), "It was measured on " + strings.Join(m.measured(e), ", ") + ".",
+			texts.T("Nobody measured %s on %s.", e, t.Version), texts.T("It was measured on %s.", strings.Join(m.measured(e), ", ")),
 		}
 	}
 	if !row.Served() {
-		a := &NotMeasuredError{fmt.Sprintf("%s has no endpoint %s: it answers %d to realm-admin, too.", t.Version, e, row.Cells[RealmAdmin].Status), ""}
+		a := &NotMeasuredError{texts.T("%s has no endpoint %s: it answers %d to realm-admin, too.", t.Version, e, row.Cells[RealmAdmin].Status), ""}
 		if on := m.measured(e); len(on) > 0 {
-			a.Hint = "It was measured on " + strings.Join(on, ", ") + "."
+			a.Hint = texts.T("It was measured on %s.", strings.Join(on, ", "))
 		}
 		return Answer{}, a
 	}
@@ -110,34 +111,34 @@ func same(a, b Answer) bool {
 
 // differences are sentences on how other versions answer.
 func (m *Matrix) differences(e *Endpoint, here Answer) []string {
-	var texts []string
+	var all []string
 	versions := map[string][]string{}
 	for _, other := range m.tables {
 		row := other.at[e]
 		if row == nil || slices.Contains(here.MeasuredOn, other.Version) {
 			continue
 		}
-		text := "there is no such endpoint"
+		text := texts.T("there is no such endpoint")
 		if row.Served() {
 			text = difference(other.answer(row), here, other.Roles)
 		}
 		if versions[text] == nil {
-			texts = append(texts, text)
+			all = append(all, text)
 		}
 		versions[text] = append(versions[text], other.Version)
 	}
-	for i, text := range texts {
-		texts[i] = fmt.Sprintf("Otherwise on %s: %s.", strings.Join(versions[text], " and "), text)
+	for i, text := range all {
+		all[i] = texts.T("Otherwise on %s: %s.", strings.Join(versions[text], texts.T(" and ")), text)
 	}
-	return texts
+	return all
 }
 
 // difference is how another version answers, which has the given roles.
 func difference(there, here Answer, known []string) string {
 	var parts []string
-	add := func(before string, names []string, after string) {
+	add := func(text texts.Text, names []string) {
 		if len(names) > 0 {
-			parts = append(parts, before+Or(shortened(names))+after)
+			parts = append(parts, texts.T(text, Or(shortened(names))))
 		}
 	}
 	refused := func(names []string) []string {
@@ -146,22 +147,22 @@ func difference(there, here Answer, known []string) string {
 	}
 	switch {
 	case len(there.Smallest) == 0:
-		return "no role of the realm allows it"
+		return texts.T("no role of the realm allows it")
 	case len(there.Together) > 0 && len(here.Together) == 0:
-		add("it takes realm-admin, or ", []string{strings.Join(there.Together[0], " + ")}, "")
+		add("it takes realm-admin, or %s", []string{strings.Join(there.Together[0], " + ")})
 	case !slices.Equal(there.Smallest, here.Smallest):
-		add("the smallest is ", there.Smallest, "")
+		add("the smallest is %s", there.Smallest)
 	default:
-		add("the whole answer comes also with ", minus(there.whole(), here.whole()), "")
-		add("", refused(here.whole()), " is refused")
+		add("the whole answer comes also with %s", minus(there.whole(), here.whole()))
+		add("%s is refused", refused(here.whole()))
 	}
-	add("with ", minus(there.Filtered, here.Filtered), " it succeeds and shows less")
-	add("", refused(here.Filtered), " is refused")
+	add("with %s it succeeds and shows less", minus(there.Filtered, here.Filtered))
+	add("%s is refused", refused(here.Filtered))
 	if len(parts) == 0 {
-		add("there is no role ", minus(slices.Concat(here.whole(), here.Filtered), known), "")
+		add("there is no role %s", minus(slices.Concat(here.whole(), here.Filtered), known))
 	}
 	if len(parts) == 0 {
-		return "other sets of roles give the whole answer"
+		return texts.T("other sets of roles give the whole answer")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -171,7 +172,7 @@ func shortened(names []string) []string {
 	if len(names) <= most {
 		return names
 	}
-	return append(slices.Clone(names[:most-1]), fmt.Sprintf("%d more", len(names)-most+1))
+	return append(slices.Clone(names[:most-1]), texts.T("%d more", len(names)-most+1))
 }
 
 func (a Answer) whole() []string {
@@ -187,7 +188,7 @@ func Or(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
 	}
-	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+	return texts.T("%s or %s", strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
 }
 
 // Allows tells what roles of realm-management, held together, get from an endpoint: the whole answer, or a success that

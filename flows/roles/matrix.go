@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"fix403/flows/texts"
 )
 
 // RealmAdmin is the role that all others are compared with.
@@ -375,18 +377,18 @@ func (m *Matrix) Match(c Call) (*Endpoint, error) {
 		return found, nil
 	case best != nil:
 		return nil, &NotMeasuredError{
-			fmt.Sprintf("Nobody measured %s on %s.", clean(c.Method), best.Path),
-			"Measured on this path: " + strings.Join(methods, ", ") + ". Other methods may not exist, or nobody has tried them.",
+			texts.T("Nobody measured %s on %s.", clean(c.Method), best.Path),
+			texts.T("Measured on this path: %s. Other methods may not exist, or nobody has tried them.", strings.Join(methods, ", ")),
 		}
 	case slices.Contains(segments, ""):
 		return nil, &NotMeasuredError{
-			fmt.Sprintf("Nobody measured the endpoint %s %s.", clean(c.Method), clean("/"+path)),
-			"The path has two slashes in a row: is an id missing between them?",
+			texts.T("Nobody measured the endpoint %s %s.", clean(c.Method), clean("/"+path)),
+			texts.T("The path has two slashes in a row: is an id missing between them?"),
 		}
 	}
 	return nil, &NotMeasuredError{
-		fmt.Sprintf("Nobody measured the endpoint %s %s.", clean(c.Method), clean("/"+path)),
-		"Compare the path with those of fix403 roles: it may be misspelt, or no endpoint of Keycloak's admin API.",
+		texts.T("Nobody measured the endpoint %s %s.", clean(c.Method), clean("/"+path)),
+		texts.T("Compare the path with those of fix403 roles: it may be misspelt, or no endpoint of Keycloak's admin API."),
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// WritePage writes the whole matrix as a Markdown page: docs/roles.md.
+// WritePage writes the whole matrix as a Markdown page, in English: docs/roles.md.
 func (m *Matrix) WritePage(out io.Writer) error {
 	p := page{m: m}
 	p.say("# Which role opens which call\n")
@@ -23,7 +23,7 @@ func (m *Matrix) WritePage(out io.Writer) error {
 	p.say("Paths are below `/admin/realms/{realm}` unless they begin with `/admin`.\n")
 	p.say("## What surprises\n")
 	for _, trap := range traps {
-		p.say("- %s%s", trap.Says, p.where(trap))
+		p.say("- %s%s", string(trap.Says), p.where(trap))
 	}
 	group := ""
 	for _, e := range m.endpoints {

@@ -3,12 +3,14 @@ package roles
 import (
 	"slices"
 	"strings"
+
+	"fix403/flows/texts"
 )
 
 // Trap is something that surprises, and the measured cells that prove it.
 type Trap struct {
 	ID   string
-	Says string
+	Says texts.Text
 	On   []string // endpoints on which it is told, as "GET /users/{user-id}" below the realm; * for any method, * at the end for any rest
 	// Versions on which it is told; empty is all that have the endpoint.
 	Versions []string
@@ -165,7 +167,7 @@ func (m *Matrix) traps(t *Table, row *Row) []string {
 			continue
 		}
 		if slices.ContainsFunc(trap.On, func(on string) bool { return pattern(on).matches(row.Endpoint) }) {
-			says = append(says, trap.Says)
+			says = append(says, trap.Says.String())
 		}
 	}
 	return says

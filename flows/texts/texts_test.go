@@ -111,7 +111,7 @@ func TestOf(t *testing.T) {
 	}
 }
 
-var verb = regexp.MustCompile(`%(?:\[(\d+)\])?([-+# 0]*[\d.*]*[a-zA-Z%])`)
+var verb = regexp.MustCompile(`%(?:\[(\d+)\])?([-+#0]*[\d.*]*[a-zA-Z%])`)
 
 // verbs are the verbs of a format by the values that they take.
 func verbs(format string) []string {
