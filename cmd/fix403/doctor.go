@@ -95,6 +95,9 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	if err := o.complete(f, a.getenv); err != nil {
 		return err
 	}
+	if err := writable(d.junit); err != nil {
+		return err
+	}
 	input, notes, err := a.doctorInput(cmd.Context(), o, d, f)
 	if err != nil {
 		return err
@@ -108,7 +111,7 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	}
 	diagnosis, err := doc.Diagnose(cmd.Context())
 	if err != nil {
-		return err
+		return errors.Join(err, d.writeJUnit(flows.JUnitCase("fix403 doctor", d.call, err.Error(), doc.Milliseconds())))
 	}
 	diagnosis.NotChecked = append(diagnosis.NotChecked, notes...)
 	if !o.json {
@@ -121,13 +124,7 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	case d.undo:
 		changed, err = a.doctorUndo(cmd.Context(), o, d, doc, diagnosis)
 	}
-	if d.junit != "" {
-		text, junitErr := diagnosis.JUnit(doc.Milliseconds())
-		if junitErr == nil {
-			junitErr = os.WriteFile(d.junit, text, 0o600)
-		}
-		err = errors.Join(err, junitErr)
-	}
+	err = errors.Join(err, d.writeJUnit(diagnosis.JUnit(doc.Milliseconds())))
 	if err == nil && !works(diagnosis) {
 		err = callFails{d: diagnosis}
 	}
@@ -149,6 +146,13 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 		return reported{err}
 	}
 	return err
+}
+
+func (d *doctorFlags) writeJUnit(text []byte, err error) error {
+	if d.junit == "" || err != nil {
+		return err
+	}
+	return os.WriteFile(d.junit, text, 0o644) // #nosec G306 -- a report for others to read
 }
 
 // works tells whether the call does what it should, by the last that was seen of it.

@@ -327,6 +327,25 @@ func (a *app) readInput(path, what string, most int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(in, most))
 }
 
+// writable makes sure, before anything is sent, that files can be written in the end; "" is no file.
+func writable(paths ...string) error {
+	for _, path := range paths {
+		if path == "" {
+			continue
+		}
+		_, missing := os.Lstat(path)
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600) // #nosec G304 -- the person names the file
+		if err != nil {
+			return usage("Name a file in a folder that is there and can be written to.", "%s can not be written: %v", path, err)
+		}
+		_ = f.Close()
+		if missing != nil {
+			_ = os.Remove(path)
+		}
+	}
+	return nil
+}
+
 // readSecretFile reads a secret without the line break that editors add.
 func (a *app) readSecretFile(path string) (string, error) {
 	text, err := a.readInput(path, "the secret", 1<<20)

@@ -82,6 +82,9 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err e
 	if o.writeEnv != "" && (o.practice || o.url == "") {
 		return usage("Name a server with --url; fix403 practice serves one that stays.", "--write-env needs a server that is there after the run")
 	}
+	if err := writable(o.junit, o.transcript, o.writeEnv); err != nil {
+		return err
+	}
 	out := a.streams.out
 	if o.json {
 		out = io.Discard
