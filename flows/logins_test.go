@@ -382,3 +382,33 @@ func (c loginCase) takeAway(t *testing.T, l *loginScene, at, realm string, crede
 		t.Errorf("the journal says that there is still %v, %v", standing, err)
 	}
 }
+
+// A server that is reached past its reverse proxy has another name than the address.
+func TestServerOfAnotherName(t *testing.T) {
+	server := serve(t, "26.7.3")
+	behind, err := url.Parse(server.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, keeps := range []bool{true, false} { // the Host header
+		web := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(behind)
+			if keeps {
+				r.Out.Host = r.In.Host
+			}
+		}})
+		s := server.story(func(o *Options) { o.URL = web.URL })
+		if err := doAll(t, s); err != nil {
+			t.Fatal(err)
+		}
+		notes := strings.Join(s.State().Results[StepConnect].Notes, " ")
+		if strings.Contains(notes, "own name, in the issuer of its tokens, is "+server.url+".") == keeps {
+			t.Errorf("notes %q", notes)
+		}
+		if err := s.Cleanup(t.Context()); err != nil {
+			t.Error(err)
+		}
+		s.Close()
+		web.Close()
+	}
+}

@@ -89,6 +89,16 @@ func (s *Story) checkMaster(ctx context.Context) error {
 	}
 }
 
+// nameNotes tell of a server that gives out its tokens in another name than the address at which it was found, as one does
+// behind a reverse proxy, or whose hostname is configured.
+func (s *Story) nameNotes() []string {
+	name, _, found := strings.Cut(s.admin.Issuer(), "/realms/")
+	if !found || sameServer(name, s.server.URL()) {
+		return nil
+	}
+	return []string{texts.T("The server's own name, in the issuer of its tokens, is %s. It is used at %s here; programs that check the issuer expect its own name.", name, s.server.URL())}
+}
+
 // tokenIsOlder tells whether the admin has nothing but a token that was given before this run created the realm.
 func (s *Story) tokenIsOlder(realm string) bool {
 	s.mu.Lock()

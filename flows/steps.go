@@ -233,6 +233,7 @@ func checkConnect(ctx context.Context, s *Story) (string, []string, error) {
 	}
 	s.update(func(st *State) { st.Version = version })
 	notes, err := s.temporaryNotes(ctx, version)
+	notes = append(s.nameNotes(), notes...)
 	return texts.T("The admin API accepts the admin's token.") + " " + versionSentence(s.State()), notes, err
 }
 

@@ -96,6 +96,13 @@ func (a *Admin) Credentials() Credentials {
 	return c
 }
 
+// Issuer returns the issuer of the admin's token: the server's own name and the admin's realm.
+func (a *Admin) Issuer() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.decoded.Issuer
+}
+
 // Realm returns the realm in which the admin logged in.
 func (a *Admin) Realm() string { return a.credentials.Realm }
 

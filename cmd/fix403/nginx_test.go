@@ -320,3 +320,46 @@ func (f *front) wizardSays(t *testing.T, want string, args ...string) {
 
 // plainText is what was drawn, without control sequences.
 func plainText(s string) string { return ansi.Strip(s) }
+
+// TestRealKeycloakExternalName starts a server whose own name is another one than the address at which it is reached, as
+// behind a reverse proxy that the program goes past.
+func TestRealKeycloakExternalName(t *testing.T) {
+	list := os.Getenv("FIX403_TEST_KEYCLOAK")
+	if list == "" || strings.Contains(list, "://") {
+		t.Skip("set FIX403_TEST_KEYCLOAK to a version, such as 26.7.3: a server is started for it with a name of its own")
+	}
+	const name = "https://sso.example.com/outer"
+	for version := range strings.SplitSeq(list, ",") {
+		t.Run(version, func(t *testing.T) {
+			option := "--hostname=" + name
+			if strings.HasPrefix(version, "24.") {
+				option = "--hostname-url=" + name
+			}
+			own := begin(t, server.Options{Version: version, AdminPassword: planted, Args: []string{option}})
+			defer func() {
+				if err := own.Stop(); err != nil {
+					t.Error(err)
+				}
+			}()
+			on := &target{name: "real", url: own.URL(), version: version, adminUser: own.AdminUser(), adminPassword: planted}
+			s := newScene(t, on)
+			s.realm = "fix403-test-" + suffix()
+			cmd, out := s.asAdmin("run", "--keep", "--realm", s.realm)
+			if err := cmd.Run(); err != nil || !strings.Contains(out.String(), "own name, in the issuer of its tokens, is "+name) {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			s.john = s.id("/users?exact=true&username=john-doe")
+			c := s.service("view-users")
+			for _, a := range []ask{s.ask(c), s.askToken(c, s.token(c))} {
+				r := s.doctor(a, true)
+				if d := mustJSON[diagnosis](t, []byte(r.stdout)); d.Verdict != "ok" {
+					t.Errorf("the doctor says %s: %s", d.Verdict, d.Summary)
+				}
+			}
+			(&front{t: t, dir: s.dir, on: on}).wizardSays(t, "There is a Keycloak at", "--url", s.base())
+			if out := s.down(0, nil, nil); !strings.Contains(out, "Removed the realm "+s.realm) {
+				t.Errorf("down: %s", out)
+			}
+		})
+	}
+}
