@@ -253,7 +253,7 @@ func (r *root) View() (frame string) {
 	}
 	t := r.s.theme
 	typing := r.screen.Typing()
-	title := t.title.Render(texts.T(" fix403")) + t.dim.Render(texts.T("  from 403 to 200"))
+	title := t.title.Render(" fix403") + t.dim.Render(texts.T("  from 403 to 200"))
 	lines := []string{words.Pad(title, r.w-ansi.StringWidth(r.s.where())-1) + t.dim.Render(r.s.where())}
 	h := r.h - 3
 	var body, foot string

@@ -1,7 +1,6 @@
 package plain
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -151,16 +150,16 @@ func (t *teller) list() {
 	st := t.story.State()
 	open, left := t.story.Next()
 	for i, step := range flows.Steps() {
-		state := texts.T("locked")
+		var state texts.Text = "  %d %s: locked"
 		switch {
 		case st.Results[step.ID].Status == flows.StatusPassed:
-			state = texts.T("done")
+			state = "  %d %s: done"
 		case st.Results[step.ID].Status == flows.StatusFailed:
-			state = texts.T("failed")
+			state = "  %d %s: failed"
 		case left && step.ID == open:
-			state = texts.T("open")
+			state = "  %d %s: open"
 		}
-		line := fmt.Sprintf("  %d %s: %s", i+1, step.Title, state)
+		line := texts.T(state, i+1, step.Title)
 		if stays := step.Leaves(st); stays != "" {
 			line += texts.T("; on the server: %s", stays)
 		}
