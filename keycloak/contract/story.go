@@ -108,7 +108,8 @@ func (s *suite) claims(t *testing.T) {
 	if want := []string{"access_token", "expires_in", "not-before-policy", "refresh_expires_in", "scope", "token_type"}; !slices.Equal(keys, want) {
 		t.Errorf("the token answer has %q, want %q", keys, want)
 	}
-	if o["expires_in"] != 300.0 || o["refresh_expires_in"] != 0.0 || o["token_type"] != "Bearer" {
+	// It counts whole seconds from the issue: a busy server may already have used one up.
+	if in, _ := o["expires_in"].(float64); in > 300 || in < 290 || o["refresh_expires_in"] != 0.0 || o["token_type"] != "Bearer" {
 		t.Errorf("%s", a)
 	}
 	if got := a.header.Get("Cache-Control"); got != "no-store" {
