@@ -159,3 +159,19 @@ func TestLabKnowsTheRealmThatItGaveUpCreating(t *testing.T) {
 		t.Errorf("realms: %s", left)
 	}
 }
+
+// Who logs out leaves no password behind, and is asked for it again.
+func TestLoggingOutDropsThePassword(t *testing.T) {
+	server := serve(t, "26.7.3")
+	s := server.story()
+	mustDo(t, s, StepConnect)
+	if !s.Server().Credentials.HasPassword() {
+		t.Fatal("the password is gone before it is used for the last time")
+	}
+	if _, err := s.Undo(t.Context(), StepConnect); err != nil {
+		t.Fatal(err)
+	}
+	if s.Server().Credentials.HasPassword() || !s.options.Credentials.Password.Empty() || s.Inputs(StepConnect)[2].Given {
+		t.Errorf("kept: %+v", s.Server().Credentials)
+	}
+}

@@ -202,6 +202,7 @@ func New(o Options) (*Story, error) {
 	}
 	s := &Story{options: o, recorder: &keycloak.Recorder{}}
 	s.inputs = connectInputs{url: o.URL, credentials: o.Credentials}
+	s.options.Credentials.Password = keycloak.Secret{} // in one place alone, to be dropped there
 	s.state = State{RunID: newRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
 	if u := o.Resume; u != nil {
 		s.earlier, s.state.RunID, s.foundByHand = u, u.Run, u.byHand
@@ -310,7 +311,7 @@ func (s *Story) Inputs(id StepID) []Input {
 		if in.For != nil && !in.For(s.options) || in.Name == inputCode && !s.lacksCode() {
 			continue
 		}
-		in.Given = in.Name == "admin-password" && !s.inputs.credentials.Password.Empty()
+		in.Given = in.Name == "admin-password" && s.inputs.credentials.HasPassword()
 		inputs = append(inputs, in)
 	}
 	return inputs

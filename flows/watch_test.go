@@ -164,7 +164,7 @@ func TestHintsAreThreeForEachStep(t *testing.T) {
 // An admin whose token is older than a realm that was made by hand logs in again, once.
 func TestRealmMadeByHandIsNewerThanTheToken(t *testing.T) {
 	server := serve(t, "24.0.5")
-	credentials := server.adminClient()
+	credentials := server.adminClient("create-realm")
 	_, _, account := server.api(http.MethodGet, "/master/users?username=service-account-automation", nil)
 	_, _, role := server.api(http.MethodGet, "/master/roles/admin", nil)
 	if status, _, text := server.api(http.MethodPost, "/master/users/"+between(account, `"id":"`, `"`)+"/role-mappings/realm",

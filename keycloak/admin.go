@@ -29,6 +29,9 @@ type Credentials struct {
 	refresh Secret // of a session that began with a one-time code; see [Admin.Credentials]
 }
 
+// HasPassword tells whether a login needs no other password: one is given, or a session that goes on.
+func (c Credentials) HasPassword() bool { return !c.Password.Empty() || !c.refresh.Empty() }
+
 // Admin is a logged-in administrator. The token is renewed before it expires. It is safe for concurrent use.
 type Admin struct {
 	server      *Server

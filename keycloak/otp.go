@@ -16,6 +16,14 @@ func MayLackCode(err error) bool {
 
 // firstLogin logs in, and once more with a one-time code where that may be what was missing and somebody can be asked.
 func (a *Admin) firstLogin(ctx context.Context) error {
+	err := a.firstLogins(ctx)
+	if err == nil && !a.refreshToken().Empty() {
+		a.credentials.Password = Secret{} // a later login goes by the session
+	}
+	return err
+}
+
+func (a *Admin) firstLogins(ctx context.Context) error {
 	err := a.login(ctx, "log the admin in")
 	c := &a.credentials
 	if !MayLackCode(err) || c.AskOTP == nil || c.ClientID != "" || !c.OTP.Empty() {

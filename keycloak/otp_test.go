@@ -107,6 +107,14 @@ func TestSessionWithOneTimeCodeGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	again := a.Credentials()
+	if !again.Password.Empty() || !again.OTP.Empty() || !again.HasPassword() {
+		t.Errorf("for another login: %+v", again)
+	}
+	if _, err := s.Login(t.Context(), again); err != nil {
+		t.Errorf("another login of the session: %v", err)
+	}
+	*grants = (*grants)[:1]
 	for range 3 {
 		c.advance(58 * time.Second)
 		if _, err := a.FindRealm(t.Context(), "master"); err != nil {
