@@ -3,7 +3,6 @@ package flows
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"os"
@@ -114,7 +113,7 @@ func (j *Journal) write(event string, e Entry) (err error) {
 	defer j.mu.Unlock()
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("%s: %w", texts.T("the journal can not be written, so nothing is created"), err)
+			err = unwritable(event, err)
 		}
 	}()
 	e.Event, e.Time = event, time.Now().UTC()
@@ -135,6 +134,19 @@ func (j *Journal) write(event string, e Entry) (err error) {
 	}
 	_, err = f.Write(line)
 	return errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close())
+}
+
+// unwritable says what it means that an event could not be written down.
+func unwritable(event string, err error) error {
+	e := &keycloak.Error{
+		Kind: keycloak.KindBadInput, Err: err, Message: texts.T("The journal can not be written, so nothing is created: %s.", err),
+		Hint: texts.T("Make room, and let its folder be written, or name another one by XDG_STATE_HOME."),
+	}
+	if event != eventIntent {
+		e.Message = texts.T("The journal can not be written: %s. What was done is not noted there as done.", err)
+		e.Hint = texts.T("Make room, and let its folder be written. fix403 down looks for what was announced there, done or not.")
+	}
+	return e
 }
 
 // torn tells whether the last line has no end, as after a crash: the next one must not be lost with it.

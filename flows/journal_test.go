@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -297,5 +298,25 @@ func TestDownDoesNotForgetWhatMayStillCome(t *testing.T) {
 	}
 	if why := down(3 * time.Minute); why != "gone already" {
 		t.Error(why)
+	}
+}
+
+// A journal that can not be written stops what would have to stand in it, and says what to do.
+func TestUnwritableJournal(t *testing.T) {
+	server := serve(t, "26.7.3")
+	folder := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(folder, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := server.story(func(o *Options) { o.Journal = OpenJournal(folder) })
+	e := asKeycloakError(doAll(t, s))
+	if e == nil || !strings.Contains(e.Message, "nothing is created") || !strings.Contains(e.Hint, "XDG_STATE_HOME") {
+		t.Errorf("got %v", e)
+	}
+	if got := server.realms(); got != "master" {
+		t.Errorf("created: %s", got)
+	}
+	if e := asKeycloakError(OpenJournal(folder).removed(Entry{Kind: "realm"})); e == nil || strings.Contains(e.Message, "nothing is created") {
+		t.Errorf("got %v", e)
 	}
 }
