@@ -286,10 +286,10 @@ func wireRow(t *theme, e keycloak.Exchange, selected bool, width int) string {
 		status = fmt.Sprint(e.Status)
 	}
 	head := fmt.Sprintf("%s %2d %-6s ", sign, e.ID, words.Line(e.Method)) + statusStyle(t, e).Render(status)
-	rest := " " + words.Line(e.Purpose)
+	rest := " " + words.Line(flows.Purpose(e.Purpose))
 	switch {
 	case width > 110:
-		rest = fmt.Sprintf(" %7s  ", words.Took(e.Duration)) + words.Pad(words.Line(e.Purpose), 42) + " " + shortPath(e.URL)
+		rest = fmt.Sprintf(" %7s  ", words.Took(e.Duration)) + words.Pad(words.Line(flows.Purpose(e.Purpose)), 42) + " " + shortPath(e.URL)
 	case width > 60:
 		rest = fmt.Sprintf(" %7s  ", words.Took(e.Duration)) + shortPath(e.URL)
 	}
@@ -317,7 +317,7 @@ func exchangeLines(t *theme, e keycloak.Exchange, how fold, width int) []string 
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
 	if e.Purpose != "" {
-		add(t.lines(t.dim, words.Line(e.Purpose), width)...)
+		add(t.lines(t.dim, words.Line(flows.Purpose(e.Purpose)), width)...)
 	}
 	for i, line := range words.Fold(words.Line(e.Method+" "+e.URL), width) {
 		if i == 0 {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
@@ -53,9 +54,9 @@ func (s *session) progressLines(exchanges []keycloak.Exchange, server string, w 
 	}
 	waiting := texts.T("Waiting for %s ...", words.Line(host(server)))
 	if b := s.work.current.asking; b != nil {
-		waiting = texts.T("Waiting for the answer to: %s ...", words.Line(b.Purpose))
+		waiting = texts.T("Waiting for the answer to: %s ...", words.Line(flows.Purpose(b.Purpose)))
 		if b.Again != "" {
-			waiting = texts.T("Not yet: %s, %s ...", words.Line(b.Purpose), b.Again)
+			waiting = texts.T("Not yet: %s, %s ...", words.Line(flows.Purpose(b.Purpose)), b.Again)
 		}
 	}
 	return append(out, t.lines(t.dim, waiting, w)...)

@@ -4,22 +4,23 @@ import (
 	"context"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
 // agree says on stderr what is risky and, on a terminal, asks whether to go on. Without a terminal the command goes on
 // when it has said it: there is nobody to ask, and the flags were somebody's wish. The error is a cancellation.
-func (a *app) agree(ctx context.Context, risks []string, question string) error {
+func (a *app) agree(ctx context.Context, risks []string, question texts.Text) error {
 	for _, risk := range risks {
-		say(a.streams.err, "Warning: %s\n", risk)
+		say(a.streams.err, "%s\n", texts.T("Warning: %s", risk))
 	}
-	if len(risks) == 0 || !a.streams.inTTY || a.confirm(ctx, question+" [y/N] ") {
+	if len(risks) == 0 || !a.streams.inTTY || a.confirm(ctx, question.String()) {
 		return nil
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: "Given up: nothing was sent.", Err: context.Canceled}
+	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: texts.T("Given up: nothing was sent."), Err: context.Canceled}
 }
 
 // agreeToPlainHTTP is for a server to which a password or another secret is about to be sent.
@@ -52,7 +53,7 @@ func (a *app) oneTimeCode() func(context.Context) (keycloak.Secret, error) {
 		return nil
 	}
 	return func(ctx context.Context) (keycloak.Secret, error) {
-		code, err := a.streams.readSecret(ctx, "Refused. One-time code, if this admin has one (enter for none): ")
+		code, err := a.streams.readSecret(ctx, texts.T("Refused. One-time code, if this admin has one (enter for none):")+" ")
 		return keycloak.NewSecret(code), err
 	}
 }

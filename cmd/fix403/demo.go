@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui"
 	"fix403/ui/plain"
 	"fix403/ui/words"
@@ -86,7 +87,7 @@ func (a *app) demoInLines(ctx context.Context, options flows.Options, speed floa
 	if err != nil {
 		return nil, err
 	}
-	say(a.streams.out, "From 403 to 200 on %s.\n", serverName(story.State()))
+	say(a.streams.out, "%s\n", texts.T("From 403 to 200 on %s.", serverName(story.State())))
 	return story, plain.Demo(ctx, plain.DemoOptions{Out: a.streams.out, Story: story, Speed: speed})
 }
 

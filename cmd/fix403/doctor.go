@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/doctor"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 	"fix403/ui/words"
@@ -220,7 +220,7 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 	}
 	in.TLS, in.Timeout, in.Write, in.Transport, in.Admin = o.tls, o.timeout, d.fix || d.undo, transport, admin
 	if !in.Given && in.Secret.Empty() && a.streams.inTTY {
-		secret, err := a.streams.readSecret(ctx, "Secret of the client "+in.ClientID+" (enter for none): ")
+		secret, err := a.streams.readSecret(ctx, texts.T("Secret of the client %s (enter for none):", in.ClientID)+" ")
 		if err != nil {
 			return in, nil, err
 		}
@@ -310,15 +310,15 @@ func (a *app) doctorFix(ctx context.Context, o *options, d *doctorFlags, doc *do
 	}
 	plan := doc.Plan()
 	if !o.json {
-		say(a.streams.out, "\nThe fix\n")
+		say(a.streams.out, "\n%s\n", texts.T("The fix"))
 		for _, line := range words.Planned(plan) {
 			say(a.streams.out, "  %s\n", line)
 		}
 		if len(plan) == 0 {
-			say(a.streams.out, "  changes nothing in Keycloak: a new token is enough\n")
+			say(a.streams.out, "  %s\n", texts.T("changes nothing in Keycloak: a new token is enough"))
 		}
 	}
-	if len(plan) > 0 && !d.yes && !a.confirm(ctx, fmt.Sprintf("Change this on %s? [y/N] ", doc.URL())) {
+	if len(plan) > 0 && !d.yes && !a.confirm(ctx, texts.T("Change this on %s?", doc.URL())) {
 		return false, ctx.Err()
 	}
 	err := doc.Fix(ctx)
@@ -333,16 +333,16 @@ func (a *app) doctorUndo(ctx context.Context, o *options, d *doctorFlags, doc *d
 		return false, err
 	}
 	if !o.json {
-		say(a.streams.out, "\nTo be undone\n")
+		say(a.streams.out, "\n%s\n", texts.T("To be undone"))
 		for _, line := range words.Planned(changes) {
-			say(a.streams.out, "  what %s\n", line)
+			say(a.streams.out, "  %s\n", texts.T("what %s", line))
 		}
 	}
 	if len(changes) == 0 {
-		return false, &flows.CheckError{Kind: "nothing-to-undo", Message: "The journal knows of no change by fix403 doctor for this client on this server.",
-			Hint: "Only what --fix changed from this machine can be undone."}
+		return false, &flows.CheckError{Kind: "nothing-to-undo", Message: texts.T("The journal knows of no change by fix403 doctor for this client on this server."),
+			Hint: texts.T("Only what --fix changed from this machine can be undone.")}
 	}
-	if !d.yes && !a.confirm(ctx, fmt.Sprintf("Undo this on %s? [y/N] ", doc.URL())) {
+	if !d.yes && !a.confirm(ctx, texts.T("Undo this on %s?", doc.URL())) {
 		return false, ctx.Err()
 	}
 	_, err = doc.Undo(ctx)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 )
 
 func (a *app) downCommand() *cobra.Command {
@@ -69,21 +70,21 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 	}
 	if !o.json {
 		for _, r := range d.Removals {
-			say(a.streams.out, "%-8s %s: %s\n", r.Kind, r.Name, r.Why)
+			say(a.streams.out, "%-8s %s: %s\n", flows.KindWord(r.Kind), r.Name, r.Why)
 		}
 		switch {
 		case n == 0 && d.Refused() != nil:
-			say(a.streams.out, "This admin can remove nothing of it on %s.\n", d.URL())
+			say(a.streams.out, "%s\n", texts.T("This admin can remove nothing of it on %s.", d.URL()))
 		case n == 0:
-			say(a.streams.out, "There is nothing to remove on %s.\n", d.URL())
+			say(a.streams.out, "%s\n", texts.T("There is nothing to remove on %s.", d.URL()))
 		}
 	}
 	var removeErr error
 	if !dryRun {
-		if n == 0 || yes || a.confirm(ctx, fmt.Sprintf("Remove %d of these from %s? [y/N] ", n, d.URL())) {
+		if n == 0 || yes || a.confirm(ctx, texts.T("Remove %d of these from %s?", n, d.URL())) {
 			removeErr = d.Remove(ctx)
 		} else {
-			_, _ = fmt.Fprintln(a.streams.err, "Nothing was removed.")
+			_, _ = fmt.Fprintln(a.streams.err, texts.T("Nothing was removed."))
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -108,7 +109,7 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 	}
 	for _, r := range d.Removals {
 		if r.Removed {
-			say(a.streams.out, "Removed the %s %s.\n", r.Kind, r.Name)
+			say(a.streams.out, "%s\n", texts.T("Removed the %s %s.", flows.KindWord(r.Kind), r.Name))
 		}
 	}
 	return err
@@ -119,8 +120,8 @@ func refusedRealm(d *flows.Down, realm string) error {
 	for _, r := range d.Removals {
 		if r.Kind == "realm" && r.Name == realm && r.Left {
 			return &flows.CheckError{
-				Kind: "not-ours", Message: fmt.Sprintf("The realm %s was not created by fix403: it was left as it is.", realm),
-				Hint: "If you want it gone, delete it in the Admin Console.",
+				Kind: "not-ours", Message: texts.T("The realm %s was not created by fix403: it was left as it is.", realm),
+				Hint: texts.T("If you want it gone, delete it in the Admin Console."),
 			}
 		}
 	}
@@ -128,7 +129,7 @@ func refusedRealm(d *flows.Down, realm string) error {
 }
 
 func (a *app) confirm(ctx context.Context, question string) bool {
-	_, _ = fmt.Fprint(a.streams.err, question)
+	_, _ = fmt.Fprintf(a.streams.err, "%s %s ", question, texts.T("[y/N]"))
 	answer, err := a.readLine(ctx)
-	return err == nil && (strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes"))
+	return err == nil && slices.Contains([]string{"y", "yes", texts.T("y"), texts.T("yes")}, strings.ToLower(answer))
 }

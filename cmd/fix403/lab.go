@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -96,7 +97,7 @@ func (a *app) listExperiments(o *options) error {
 	for _, e := range flows.Experiments() {
 		say(a.streams.out, "%-24s %-9s %s\n", e.ID, e.Gate, e.Title)
 	}
-	say(a.streams.out, "\nRun one with fix403 lab NAME, all with fix403 lab --all.\n")
+	say(a.streams.out, "\n%s\n", texts.T("Run one with fix403 lab NAME, all with fix403 lab --all."))
 	return nil
 }
 
@@ -132,7 +133,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 		if err := lab.Open(ctx); err != nil {
 			return err
 		}
-		say(out, "\nOn %s.\n", labServer(lab.State()))
+		say(out, "\n%s\n", texts.T("On %s.", labServer(lab.State())))
 		for i, e := range chosen {
 			progress(i)
 			outcome, err := lab.Run(ctx, e)
@@ -155,8 +156,8 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 	different := slices.DeleteFunc(slices.Clone(outcomes), func(o flows.Outcome) bool { return o.Result != flows.Different })
 	if err == nil && len(different) > 0 {
 		err = &flows.CheckError{
-			Kind: "different", Message: fmt.Sprintf("%d of %d experiments came out otherwise than measured on this version.", len(different), len(outcomes)),
-			Hint: "Look at each: something on this server is not as in a fresh Keycloak, or in front of it.",
+			Kind: "different", Message: texts.T("%d of %d experiments came out otherwise than measured on this version.", len(different), len(outcomes)),
+			Hint: texts.T("Look at each: something on this server is not as in a fresh Keycloak, or in front of it."),
 		}
 	}
 	if o.json {
@@ -194,7 +195,7 @@ func showOutcome(out io.Writer, e *flows.Experiment, o flows.Outcome) {
 	if expected == "" {
 		expected = "-"
 	}
-	say(out, "%-24s %-9s %-12s expected %-22s observed %s\n", e.ID, e.Gate, o.Result, expected, o.Observed)
+	say(out, "%-24s %-9s %-12s %s\n", e.ID, e.Gate, o.Result, texts.T("expected %-22s observed %s", expected, o.Observed))
 }
 
 // askExperiment puts the question of an experiment, and on a terminal waits for a prediction: an index of its
@@ -207,7 +208,7 @@ func (a *app) askExperiment(ctx context.Context, out io.Writer, e *flows.Experim
 	if !wait || !a.streams.inTTY || !a.streams.outTTY {
 		return -1, nil
 	}
-	say(out, "\nYour guess (1 to %d, enter skips): ", len(e.Choices))
+	say(out, "\n%s ", texts.T("Your guess (1 to %d, enter skips):", len(e.Choices)))
 	line, err := a.readLine(ctx)
 	if err != nil {
 		return 0, err
@@ -228,11 +229,11 @@ func showExperiment(out io.Writer, t words.Trial) {
 		}
 		say(out, "%s\n", flows.GateLine(t.Outcome.Stop))
 	}
-	say(out, "\nObserved: %s (%s)\n%s\n", t.Outcome.Observed, t.Happened(), t.Verdict())
+	say(out, "\n%s\n%s\n", texts.T("Observed: %s (%s)", t.Outcome.Observed, t.Happened()), t.Verdict())
 	if compared := t.Compared(); compared != "" {
 		say(out, "%s\n", compared)
 	}
-	say(out, "\n%s\n\nRemember: %s\n\nBy hand:\n%s\n", wrap(t.Outcome.Explanation), t.Experiment.Remember, indent(t.Experiment.ByHand))
+	say(out, "\n%s\n\n%s\n\n%s\n%s\n", wrap(t.Outcome.Explanation), texts.T("Remember: %s", t.Experiment.Remember), texts.T("By hand:"), indent(t.Experiment.ByHand))
 }
 
 func wrap(text string) string { return strings.Join(words.Wrap(text, 78), "\n") }

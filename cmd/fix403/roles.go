@@ -15,6 +15,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/roles"
 	"fix403/flows/roles/live"
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -78,7 +79,7 @@ where result is as-shipped, different, or not-comparable: another version.`,
 				return a.rolesLive(cmd.Context(), cmd, o)
 			}
 			if cmd.Flags().Changed("url") {
-				_, _ = fmt.Fprintln(a.streams.err, "No server was asked: --url counts only with --live.")
+				_, _ = fmt.Fprintln(a.streams.err, texts.T("No server was asked: --url counts only with --live."))
 			}
 			version, exact := roles.Nearest(o.as)
 			if !exact {
@@ -221,7 +222,7 @@ func (a *app) rolesOfCall(o *options, version string, c roles.Call) error {
 	}
 	out := a.streams.out
 	say(out, "%s %s\n\n", answer.Method, answer.Path)
-	for _, line := range words.AnswerLines(answer, 4, " (--json lists them)") {
+	for _, line := range words.AnswerLines(answer, 4, " "+texts.T("(--json lists them)")) {
 		if line.Name == "" {
 			say(out, "%s\n", line.Text)
 			continue
@@ -256,8 +257,8 @@ func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error
 		}
 	}
 	if len(unknown) > 1 {
-		return &flows.CheckError{Kind: "not-measured", Message: fmt.Sprintf("Nobody measured %d of the %d calls on %s: %s.", len(unknown), len(calls), version, strings.Join(unknown, ", ")),
-			Hint: "Compare their paths with those of fix403 roles, or leave these calls out."}
+		return &flows.CheckError{Kind: "not-measured", Message: texts.T("Nobody measured %d of the %d calls on %s: %s.", len(unknown), len(calls), version, strings.Join(unknown, ", ")),
+			Hint: texts.T("Compare their paths with those of fix403 roles, or leave these calls out.")}
 	}
 	if last != nil {
 		return notMeasured(last)
@@ -283,7 +284,7 @@ func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error
 		return a.writeJSON(report)
 	}
 	out := a.streams.out
-	say(out, "%s\n\n", hanging("roles", noneOr(cover.Roles)))
+	say(out, "%s\n\n", hanging(texts.T("roles"), noneOr(cover.Roles)))
 	width := 0
 	for _, c := range cover.Calls {
 		width = max(width, len(c.Path))
@@ -326,7 +327,7 @@ func (a *app) rolesTable(o *options, version string) error {
 		}
 		say(a.streams.out, "  %-6s %s\n         %s\n", answer.Method, answer.Path, words.RolesLine(answer))
 	}
-	say(a.streams.out, "\nThe smallest roles for each of %d calls, as %s answers. More of one: fix403 roles METHOD PATH.\n", len(answers), version)
+	say(a.streams.out, "\n%s\n", texts.T("The smallest roles for each of %d calls, as %s answers. More of one: fix403 roles METHOD PATH.", len(answers), version))
 	return nil
 }
 
@@ -356,7 +357,7 @@ func (a *app) rolesOfRole(o *options, version, role string) error {
 		}
 		less := ""
 		if e.Filtered {
-			less = "  (shows less)"
+			less = "  " + texts.T("(shows less)")
 		}
 		say(a.streams.out, "  %-6s %s%s\n", e.Endpoint.Method, e.Endpoint.Path, less)
 	}
@@ -420,8 +421,8 @@ func (a *app) rolesLive(ctx context.Context, cmd *cobra.Command, o *options) err
 	}
 	report := compareLive(r)
 	if report.Result == flows.Different {
-		err = &flows.CheckError{Kind: "different", Message: fmt.Sprintf("%d cells differ from what was measured on this version.", len(report.Differences)),
-			Hint: "Look at each: something on this server is not as in a fresh Keycloak, or in front of it."}
+		err = &flows.CheckError{Kind: "different", Message: texts.T("%d cells differ from what was measured on this version.", len(report.Differences)),
+			Hint: texts.T("Look at each: something on this server is not as in a fresh Keycloak, or in front of it.")}
 		report.Error = flows.ErrorReport(err)
 	}
 	if o.json {
@@ -465,16 +466,16 @@ func compareLive(r *live.Result) liveReport {
 
 func (a *app) sayLive(r liveReport, took time.Duration) {
 	out := a.streams.out
-	version := "Keycloak of a version that it does not tell"
+	version := texts.T("Keycloak of a version that it does not tell")
 	if r.Server.Version != nil {
 		version = "Keycloak " + *r.Server.Version
 	}
-	say(out, "%s at %s: measured %d rows in %.0f s, in a scratch realm that is gone again.\n", version, r.Server.URL, r.Rows, took.Seconds())
+	say(out, "%s\n", texts.T("%s at %s: measured %d rows in %.0f s, in a scratch realm that is gone again.", version, r.Server.URL, r.Rows, took.Seconds()))
 	switch {
 	case !r.SameVersion:
-		say(out, "This version was not measured before. Compared with %s, the nearest: %d cells differ.\n", r.ComparedWith, len(r.Differences))
+		say(out, "%s\n", texts.T("This version was not measured before. Compared with %s, the nearest: %d cells differ.", r.ComparedWith, len(r.Differences)))
 	case len(r.Differences) == 0:
-		say(out, "All that it serves is as in the shipped table of %s.\n", r.ComparedWith)
+		say(out, "%s\n", texts.T("All that it serves is as in the shipped table of %s.", r.ComparedWith))
 	}
 	last := ""
 	for _, d := range r.Differences {
@@ -486,13 +487,13 @@ func (a *app) sayLive(r liveReport, took time.Duration) {
 			say(out, "\n%s\n", row)
 			last = row
 		}
-		say(out, "  %-24s %-12s in the table %s\n", d.Role, noneText(d.Measured), noneText(d.Shipped))
+		say(out, "  %-24s %-12s %s\n", d.Role, noneText(d.Measured), texts.T("in the table %s", noneText(d.Shipped)))
 	}
 	if len(r.NotServed) > 0 {
-		say(out, "\nNot served here, %d calls of the table (with --json each is named).\n", len(r.NotServed))
+		say(out, "\n%s\n", texts.T("Not served here, %d calls of the table (with --json each is named).", len(r.NotServed)))
 	}
 	if len(r.NotMeasured) > 0 {
-		say(out, "\nCould not be measured:\n%s\n", indent(strings.Join(r.NotMeasured, "\n")))
+		say(out, "\n%s\n%s\n", texts.T("Could not be measured:"), indent(strings.Join(r.NotMeasured, "\n")))
 		for _, p := range r.Problems {
 			say(out, "  %s\n", words.Clean(p))
 		}
@@ -501,7 +502,7 @@ func (a *app) sayLive(r liveReport, took time.Duration) {
 
 func noneText(cell string) string {
 	if cell == "" {
-		return "none"
+		return texts.T("none")
 	}
 	return cell
 }

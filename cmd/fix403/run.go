@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -110,25 +111,27 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err e
 		return a.dryRun(story, o)
 	}
 	state := story.State()
-	say(out, "From 403 to 200 on %s.\n", serverName(state))
+	say(out, "%s\n", texts.T("From 403 to 200 on %s.", serverName(state)))
 	err = tell(ctx, story)
 	if err == nil {
 		say(out, "\n%s", comparison(story.State()))
 	}
 	if o.writeEnv != "" && err == nil {
 		if err = story.WriteEnv(o.writeEnv); err == nil {
-			say(out, "\nWrote URL, realm, client id and secret to %s (mode 0600).\n", o.writeEnv)
+			say(out, "\n%s\n", texts.T("Wrote URL, realm, client id and secret to %s (mode 0600).", o.writeEnv))
 		}
 	}
 	if o.cleanup || state.Practice {
 		err = errors.Join(err, a.cleanUp(ctx, story, out))
 	} else if kept := flows.Kept(story.State()); kept != "" {
-		say(out, keptText, kept, flows.DownCommand(story.State()))
+		sayKept(out, kept, story.State())
 	}
 	return a.finish(story, o, err)
 }
 
-const keptText = "\nKept on the server: %s.\nTo remove it: %s\n"
+func sayKept(out io.Writer, kept string, s flows.State) {
+	say(out, "\n%s\n%s\n", texts.T("Kept on the server: %s.", kept), texts.T("To remove it: %s", flows.DownCommand(s)))
+}
 
 // tell does the steps one after the other and stops at the first that fails.
 func tell(ctx context.Context, story *flows.Story) error {
@@ -154,9 +157,9 @@ func (a *app) cleanUp(ctx context.Context, story *flows.Story, out io.Writer) er
 	}
 	after := story.State()
 	if left := flows.Kept(after); left != "" {
-		say(out, keptText, left, flows.DownCommand(after))
+		sayKept(out, left, after)
 	} else if !state.Practice {
-		say(out, "\nRemoved again: %s.\n", kept)
+		say(out, "\n%s\n", texts.T("Removed again: %s.", kept))
 	}
 	return nil
 }
@@ -198,7 +201,7 @@ func say(out io.Writer, format string, args ...any) {
 
 func serverName(s flows.State) string {
 	if s.Practice {
-		return "the practice server, which answers as Keycloak " + s.As
+		return texts.T("the practice server, which answers as Keycloak %s", s.As)
 	}
 	return s.URL
 }
@@ -216,10 +219,10 @@ func narrate(out io.Writer) func(flows.Event) {
 		case e.Request != nil && e.Request.Again != "":
 			say(out, "  ... %s\n", e.Request.Again)
 		case e.Exchange != nil:
-			say(out, "  %-3s %-6s %s  (%s)\n", status(e.Exchange.Status), e.Exchange.Method, words.Path(e.Exchange.URL), e.Exchange.Purpose)
+			say(out, "  %-3s %-6s %s  (%s)\n", status(e.Exchange.Status), e.Exchange.Method, words.Path(e.Exchange.URL), flows.Purpose(e.Exchange.Purpose))
 		case e.Result != nil:
 			for _, note := range e.Result.Notes {
-				say(out, "  note: %s\n", note)
+				say(out, "  %s\n", texts.T("note: %s", note))
 			}
 			if e.Result.Err == nil {
 				say(out, "  ok: %s\n", e.Result.Checked)
@@ -238,12 +241,12 @@ func status(code int) string {
 // comparison is the end of the story: the three calls side by side, and what they mean.
 func comparison(s flows.State) string {
 	var b strings.Builder
-	row := func(label string, c *flows.Call) {
+	row := func(label texts.Text, c *flows.Call) {
 		roles := strings.Join(c.Token.Roles(keycloak.RealmManagement), ", ")
 		if roles == "" {
-			roles = "none"
+			roles = texts.T("none")
 		}
-		fmt.Fprintf(&b, "%-26s %d %-12s roles in the token: %s\n", label, c.Exchange.Status, http.StatusText(c.Exchange.Status), roles)
+		fmt.Fprintf(&b, "%s %d %-12s %s\n", words.Pad(label.String(), 26), c.Exchange.Status, http.StatusText(c.Exchange.Status), texts.T("roles in the token: %s", roles))
 	}
 	row("before the grant", s.FirstCall)
 	row("old token after the grant", s.OldTokenCall)
@@ -257,9 +260,9 @@ func (a *app) dryRun(story *flows.Story, o *runOptions) error {
 		return a.finish(story, o, nil)
 	}
 	s := story.State()
-	say(a.streams.out, "Would tell the story on %s. Nothing was sent.\n", serverName(s))
+	say(a.streams.out, "%s\n", texts.T("Would tell the story on %s. Nothing was sent.", serverName(s)))
 	if o.existing {
-		say(a.streams.out, "The realm %s would be used as it is; client and user would be created in it.\n", s.Params.Realm)
+		say(a.streams.out, "%s\n", texts.T("The realm %s would be used as it is; client and user would be created in it.", s.Params.Realm))
 	}
 	for _, step := range flows.Steps() {
 		say(a.streams.out, "\n%s: %s\n\n%s", step.Title, step.Goal, indent(step.ByHand(s)))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -189,7 +190,7 @@ func (a *app) sayToken(r tokenReport) {
 
 func noneOr(roles []string) string {
 	if len(roles) == 0 {
-		return "none"
+		return texts.T("none")
 	}
 	return strings.Join(roles, ", ")
 }

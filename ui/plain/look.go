@@ -72,7 +72,7 @@ func (t *teller) wire(step *flows.Step) {
 
 // inFull says an exchange with all that was sent and answered.
 func (t *teller) inFull(e keycloak.Exchange) {
-	t.print("Exchange %d: %s", e.ID, e.Purpose)
+	t.print("Exchange %d: %s", e.ID, flows.Purpose(e.Purpose))
 	t.line(words.Line(texts.T("  request: ") + e.Method + " " + e.URL))
 	t.headers(e.RequestHeader)
 	t.body(e.RequestBody, false)

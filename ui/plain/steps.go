@@ -445,7 +445,7 @@ func (t *teller) exchange(e keycloak.Exchange, st flows.State) {
 		status = flows.StatusName(0)
 	}
 	t.line(words.Line(fmt.Sprintf("  %s %s -> %s", e.Method, e.URL, status))) // not broken: one line to look for
-	t.print("    purpose: %s", e.Purpose)
+	t.print("    purpose: %s", flows.Purpose(e.Purpose))
 	if roles := words.IssuedRoles(e, st); roles != "" {
 		t.print("    token issued, roles: %s", roles)
 	}
