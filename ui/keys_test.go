@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows/texts"
 )
 
 // keyPage is docs/keys.md: the tables of all screens.
@@ -172,14 +174,20 @@ func TestCharactersInEveryFieldAreText(t *testing.T) {
 }
 
 func TestFooterNamesTheWayOutAtEachWidth(t *testing.T) {
-	for _, s := range standings() {
-		for _, w := range []int{60, 80, 160} {
-			r := s.open(t)
-			r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
-			lines := strings.Split(r.View(), "\n")
-			foot := lines[len(lines)-1]
-			if !strings.Contains(foot, "quit") {
-				t.Errorf("%s at %d: the footer is %q", s.name, w, foot)
+	t.Cleanup(func() { _ = texts.Use("en") })
+	for _, language := range texts.Languages() {
+		if err := texts.Use(language); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range standings() {
+			for _, w := range []int{60, 80, 160} {
+				r := s.open(t)
+				r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
+				lines := strings.Split(r.View(), "\n")
+				foot := lines[len(lines)-1]
+				if !strings.Contains(foot, texts.T("quit")) || strings.Contains(foot, "…") {
+					t.Errorf("%s at %d in %s: the footer is %q", s.name, w, language, foot)
+				}
 			}
 		}
 	}

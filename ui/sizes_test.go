@@ -12,6 +12,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 )
 
 // tour goes through all screens of the program, by keys alone, and ends it.
@@ -25,7 +26,7 @@ func tour(x *terminal, at func(name string)) {
 	x.press("esc", "f1")
 	at("help")
 	x.press("esc")
-	for !strings.Contains(x.text(), "Where?") {
+	for !strings.Contains(x.text(), texts.T("Where?")) {
 		x.press("esc")
 	}
 	x.press("up", "enter")
@@ -39,12 +40,12 @@ func tour(x *terminal, at func(name string)) {
 	x.press("q", "up", "enter")
 	at("diagnose-form")
 	x.press("left", "ctrl+r")
-	waitFor(x, "role-missing (proved)")
+	waitFor(x, "role-missing (")
 	at("diagnosis")
 	x.press("f")
 	at("diagnosis-confirm")
 	x.press("enter")
-	waitFor(x, "The same call now: 200")
+	waitFor(x, texts.T("The same call now: %d (before: %d).", 200, 403))
 	at("diagnosis-fixed")
 	x.press("t")
 	at("diagnosis-token")
@@ -53,7 +54,7 @@ func tour(x *terminal, at func(name string)) {
 	x.press("enter")
 	at("experiment-question")
 	x.press("1", "enter")
-	waitFor(x, "Observed")
+	waitFor(x, texts.T("Observed: %s", ""))
 	at("experiment")
 	x.press("ctrl+c")
 	x.end()
@@ -82,19 +83,19 @@ func TestScreensAtEachSize(t *testing.T) {
 					o.Theme = look
 				}
 				x := startPainted(t, 80, 24, o)
-				texts := map[[2]int]*strings.Builder{}
+				drawn := map[[2]int]*strings.Builder{}
 				tour(x, func(name string) {
 					for _, size := range sizes {
 						x.resize(size[0], size[1])
-						if texts[size] == nil {
-							texts[size] = &strings.Builder{}
+						if drawn[size] == nil {
+							drawn[size] = &strings.Builder{}
 						}
-						fmt.Fprintf(texts[size], "== %s ==\n%s\n", name, x.anonymous())
+						fmt.Fprintf(drawn[size], "== %s ==\n%s\n", name, x.anonymous())
 					}
 					x.resize(80, 24)
 				})
 				for _, size := range sizes {
-					goldenFile(t, fmt.Sprintf("%dx%d/dark", size[0], size[1]), texts[size].String())
+					goldenFile(t, fmt.Sprintf("%dx%d/dark", size[0], size[1]), drawn[size].String())
 				}
 				raw := x.raw.String()
 				for theme, colour := range themeColours {

@@ -184,7 +184,7 @@ func textsInSource(t *testing.T) map[Text]string {
 					return true
 				}
 				tv := info.Types[e]
-				if tv.Value == nil || tv.Type == nil || tv.Type.String() != "fix403/flows/texts.Text" {
+				if tv.Value == nil || tv.Type == nil || types.Unalias(tv.Type).String() != "fix403/flows/texts.Text" {
 					return true
 				}
 				if s := constant.StringVal(tv.Value); strings.TrimSpace(s) != "" {

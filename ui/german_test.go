@@ -1,0 +1,58 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/flows/texts"
+)
+
+// Every screen in German: none is larger than the window, and each text has its German.
+func TestGermanScreens(t *testing.T) {
+	if err := texts.Use("de"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = texts.Use("en") })
+	synctest.Test(t, func(t *testing.T) {
+		o := practiceOptions()
+		o.Story.IDSeed = flows.DemoSeed // the same ids each time
+		x := start(t, 80, 24, o)
+		var drawn strings.Builder
+		tour(x, func(name string) {
+			for _, size := range [][2]int{{60, 20}, {160, 50}, {80, 24}} {
+				x.program.Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+				x.settle()
+				fits(t, name, x.root().View(), size[0], size[1])
+			}
+			x.resize(80, 24)
+			fmt.Fprintf(&drawn, "== %s ==\n%s\n", name, x.anonymous())
+		})
+		goldenFile(t, "80x24/dark/de", drawn.String())
+	})
+	for _, missed := range texts.Missed() {
+		t.Errorf("there is no German for %q", missed)
+	}
+}
+
+// The keys of all screens and their help in German.
+func TestGermanStandings(t *testing.T) {
+	if err := texts.Use("de"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = texts.Use("en") })
+	for _, s := range standings() {
+		r := s.open(t)
+		for _, size := range [][2]int{{60, 20}, {80, 24}, {160, 50}} {
+			r.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+			fits(t, s.name, r.View(), size[0], size[1])
+			r.help.show(r.bindings())
+			fits(t, s.name+": help", r.View(), size[0], size[1])
+			r.help.open = false
+		}
+	}
+}
