@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"fix403/flows"
 	"fix403/flows/doctor"
@@ -147,10 +148,36 @@ func Standing(server string, changes []flows.Change) string {
 }
 
 // InForm is a text of the doctor for somebody who fills a form, or answers questions: it names those, and no flags.
-func InForm(text string) string { return inForm.Replace(text) }
+func InForm(text string) string {
+	inForm.Lock()
+	defer inForm.Unlock()
+	if language := texts.Language(); inForm.words == nil || inForm.language != language {
+		pairs := slices.Clone(flagsAlone)
+		for _, t := range flagsInForm {
+			pairs = append(pairs, t.String())
+		}
+		inForm.language, inForm.words = language, strings.NewReplacer(pairs...)
+	}
+	return inForm.words.Replace(text)
+}
 
-// inForm has the parts of texts that name flags.
-var inForm = strings.NewReplacer(
+// inForm is made of the two below for the language in use.
+var inForm struct {
+	sync.Mutex
+	language string
+	words    *strings.Replacer
+}
+
+// flagsAlone are flags that are left out, each before what stands for it.
+var flagsAlone = []string{
+	" (--admin-user and FIX403_ADMIN_PASSWORD)", "", " (--admin-user und FIX403_ADMIN_PASSWORD)", "",
+	" (--curl-file and --call)", "", " (--curl-file und --call)", "",
+	" (--token-file)", "", " (--client-id)", "", " (--curl-file)", "", " (--url, FIX403_URL)", "",
+}
+
+// flagsInForm are the parts of texts that name flags, each before what stands for it. In another language they are parts
+// of the same texts.
+var flagsInForm = []texts.Text{
 	"Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "Give an admin's login.",
 	"Give it with --realm, or", "Ask for the call of a client, where its realm is asked for, or",
 	"Give it with --realm.", "Ask for the call of a client: there its realm is asked for.",
@@ -159,14 +186,10 @@ var inForm = strings.NewReplacer(
 	"Give the client with --client-id, or a token with --token-file.", "Give the client, or a token.",
 	"--fix takes an admin", "The fix takes an admin",
 	"fix403 --fix gives roles and lets them through; there", "The fix gives roles and lets them through; there",
-	" (--admin-user and FIX403_ADMIN_PASSWORD)", "",
-	" (--curl-file and --call)", "",
-	" (--token-file)", "", " (--client-id)", "", " (--curl-file)", "",
-	" (--url, FIX403_URL)", "",
 	" (give it by --client-id)", "", " (give it by FIX403_CLIENT_SECRET)", "",
 	"-k (give --insecure to fix403, if", "-k (start fix403 with --insecure, if",
 	"--insecure (give it to fix403, if", "--insecure (start fix403 with it, if",
-)
+}
 
 // Question is what is asked for a diagnosis: what for, and what it means.
 type Question struct{ Label, Help texts.Text }

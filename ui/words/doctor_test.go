@@ -10,10 +10,24 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"fix403/flows/texts"
 )
 
 // TestFormsSpeakOfNoFlags looks at each text of the doctor that a person is told.
 func TestFormsSpeakOfNoFlags(t *testing.T) {
+	t.Cleanup(func() { _ = texts.Use("en") })
+	for _, language := range texts.Languages() {
+		t.Run(language, func(t *testing.T) {
+			if err := texts.Use(language); err != nil {
+				t.Fatal(err)
+			}
+			formsSpeakOfNoFlags(t)
+		})
+	}
+}
+
+func formsSpeakOfNoFlags(t *testing.T) {
 	flag := regexp.MustCompile(`--[a-z]|FIX403_`)
 	files, _ := filepath.Glob("../../flows/doctor/*.go")
 	said, named := 0, 0
@@ -54,8 +68,8 @@ func TestFormsSpeakOfNoFlags(t *testing.T) {
 					continue
 				}
 				named++
-				got := InForm(text)
-				for _, start := range []string{"start fix403 with --insecure", "--insecure (start fix403 with it", "fix403 roles --live"} {
+				got := InForm(texts.Text(text).String())
+				for _, start := range []string{"start fix403 with --insecure", "--insecure (start fix403 with it", "fix403 mit --insecure starten", "--insecure (fix403 damit starten", "fix403 roles --live"} {
 					got = strings.ReplaceAll(got, start, "")
 				}
 				if flag.MatchString(got) {
@@ -69,7 +83,7 @@ func TestFormsSpeakOfNoFlags(t *testing.T) {
 		t.Errorf("only %d texts were looked at, %d of them with a flag", said, named)
 	}
 	for _, hole := range []string{"--realm", "--user-id"} { // put together there
-		if got := InForm("Give it with " + hole + ", or write the real value into the call."); flag.MatchString(got) {
+		if got := InForm(texts.T("Give it with %s, or write the real value into the call.", hole)); flag.MatchString(got) {
 			t.Error(got)
 		}
 	}
