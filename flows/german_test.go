@@ -1,0 +1,140 @@
+package flows
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"fix403/flows/texts"
+)
+
+// inGerman has German in use until the test ends. Such a test is not parallel.
+func inGerman(t *testing.T) {
+	t.Helper()
+	if err := texts.Use("de"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = texts.Use("en") })
+}
+
+// TestStoryInGerman: what the story says in German it says in other words than in English, and each text has its German.
+func TestStoryInGerman(t *testing.T) {
+	english := everythingSaid(t)
+	inGerman(t)
+	german := everythingSaid(t)
+	for _, missed := range texts.Missed() {
+		t.Errorf("there is no German for %q", missed)
+	}
+	if len(german) != len(english) {
+		t.Errorf("%d things are said in German, %d in English", len(german), len(english))
+	}
+	same := []string{ // in both languages
+		"choice: 401 Unauthorized", "choice: 403 Forbidden", "choice: 401 unauthorized_client", "choice: 400 invalid_request",
+	}
+	for _, said := range german {
+		if slices.Contains(english, said) && !slices.Contains(same, said) {
+			t.Errorf("it is English still: %s", said)
+		}
+	}
+}
+
+// everythingSaid is what a person may read of a story, a lab and a demo on the practice server, with the same ids each time.
+func everythingSaid(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	say := func(what string, said ...any) {
+		for _, s := range said {
+			if text := fmt.Sprint(s); text != "" {
+				out = append(out, what+": "+text)
+			}
+		}
+	}
+	o := Options{Practice: true, IDSeed: DemoSeed, Params: DefaultParams()}
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Check(t.Context(), StepRealm); err == nil {
+		t.Error("a locked step can be checked")
+	} else {
+		say("refused", err, ErrorReport(err).Hint)
+	}
+	say("outcome", outcome(s.State()))
+	mustDo(t, s, StepConnect)
+	for _, id := range []StepID{StepRealm, StepClient, StepUser} {
+		_, err := s.Check(t.Context(), id)
+		say("missing", ErrorReport(err).Hint)
+		mustDo(t, s, id)
+	}
+	mustDo(t, s, StepFirstCall, StepGrant, StepSecondCall)
+	st := s.State()
+	for _, step := range Steps() {
+		r := st.Results[step.ID]
+		say("step", step.Title, step.Goal, step.Why, step.Action, r.Done, r.Checked, step.Explain(st), step.Leaves(st))
+		say("by hand", step.By(FormConsole, st))
+		for _, note := range r.Notes {
+			say("note", note)
+		}
+		for _, hint := range step.Hints() {
+			say("hint", hint)
+		}
+		for _, in := range step.Inputs {
+			say("input", in.Label, in.Help)
+		}
+		for _, q := range step.Questions {
+			say("question", q.Ask)
+			for _, c := range q.Choices {
+				say("choice", c)
+			}
+		}
+	}
+	for _, f := range Forms() {
+		say("form", f.How)
+	}
+	for _, m := range Moments() {
+		say("demo", m.Say(st))
+	}
+	for _, c := range []*Call{st.FirstCall, st.OldTokenCall, st.SecondCall} {
+		say("stop", c.Stop.Means)
+	}
+	for _, g := range Gates() {
+		say("gate", g.Asks())
+	}
+	for _, e := range s.Exchanges() {
+		say("purpose", Purpose(e.Purpose))
+	}
+	say("outcome", outcome(st))
+	say("kept", Kept(st))
+	for _, id := range []StepID{StepGrant, StepUser, StepRealm} {
+		said, err := s.Undo(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		say("undo", said)
+	}
+
+	lab, err := NewLab(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lab.Close(t.Context()) }()
+	for _, e := range Experiments() {
+		say("experiment", e.Title, e.Ask, e.Explain, e.Remember)
+		for _, c := range e.Choices {
+			say("choice", c.Text)
+		}
+		if e.ID == "expired-token" {
+			continue // it waits
+		}
+		outcome, err := lab.Run(t.Context(), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		say("stop", outcome.Stop.Means)
+	}
+	for _, e := range lab.Exchanges() {
+		say("purpose", Purpose(e.Purpose))
+	}
+	return out
+}
