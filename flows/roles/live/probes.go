@@ -8,9 +8,9 @@ type probe struct {
 	group, method, path string // the path is below /admin/realms/{realm}, unless it begins with /admin
 	kind                string // the row's case
 	query               string
-	body                string // JSON
-	fresh               []step // make what the call uses up: before the first attempt, and again after each that succeeded
-	passed              int    // an answer that tells, as a success would, that the role was let through
+	body                string  // JSON
+	fresh               []*step // make what the call uses up: before the first attempt, and again after each that succeeded
+	passed              int     // an answer that tells, as a success would, that the role was let through
 }
 
 // step is a call of the admin, who prepares something.
@@ -25,17 +25,17 @@ type step struct {
 const login = "LOGIN"
 
 var (
-	newUser     = step{method: "POST", path: "/users", body: `{"username":"user-{n}","enabled":true,"firstName":"U","lastName":"N","email":"user-{n}@example.com"}`, id: "user-id"}
-	newGroup    = step{method: "POST", path: "/groups", body: `{"name":"group-{n}"}`, id: "group-id"}
-	newRole     = step{method: "POST", path: "/roles", body: `{"name":"role-{n}"}`, name: "role-name", value: "role-{n}"}
-	newAppRole  = step{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"role-{n}"}`, name: "role-name", value: "role-{n}"}
-	newClient   = step{method: "POST", path: "/clients", body: `{"clientId":"client-{n}","enabled":true,"serviceAccountsEnabled":true,"secret":"{n}-{n}-{n}-{n}","attributes":{"backchannel.logout.url":""}}`, id: "client-uuid"}
-	newScope    = step{method: "POST", path: "/client-scopes", body: `{"name":"scope-{n}","protocol":"openid-connect"}`, id: "client-scope-id"}
-	newProvider = step{method: "POST", path: "/identity-provider/instances", body: idpBody, name: "alias", value: "idp-{n}"}
-	newFlow     = step{method: "POST", path: "/authentication/flows", body: flowBody, id: "id", name: "flowAlias", value: "flow-{n}"}
-	newExec     = step{method: "POST", path: "/authentication/flows/flow-{n}/executions/execution", body: `{"provider":"auth-cookie"}`, id: "executionId"}
-	newOrg      = step{method: "POST", path: "/organizations", body: orgBody, id: "org-id"}
-	newSession  = step{method: login}
+	newUser     = &step{method: "POST", path: "/users", body: `{"username":"user-{n}","enabled":true,"firstName":"U","lastName":"N","email":"user-{n}@example.com"}`, id: "user-id"}
+	newGroup    = &step{method: "POST", path: "/groups", body: `{"name":"group-{n}"}`, id: "group-id"}
+	newRole     = &step{method: "POST", path: "/roles", body: `{"name":"role-{n}"}`, name: "role-name", value: "role-{n}"}
+	newAppRole  = &step{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"role-{n}"}`, name: "role-name", value: "role-{n}"}
+	newClient   = &step{method: "POST", path: "/clients", body: `{"clientId":"client-{n}","enabled":true,"serviceAccountsEnabled":true,"secret":"{n}-{n}-{n}-{n}","attributes":{"backchannel.logout.url":""}}`, id: "client-uuid"}
+	newScope    = &step{method: "POST", path: "/client-scopes", body: `{"name":"scope-{n}","protocol":"openid-connect"}`, id: "client-scope-id"}
+	newProvider = &step{method: "POST", path: "/identity-provider/instances", body: idpBody, name: "alias", value: "idp-{n}"}
+	newFlow     = &step{method: "POST", path: "/authentication/flows", body: flowBody, id: "id", name: "flowAlias", value: "flow-{n}"}
+	newExec     = &step{method: "POST", path: "/authentication/flows/flow-{n}/executions/execution", body: `{"provider":"auth-cookie"}`, id: "executionId"}
+	newOrg      = &step{method: "POST", path: "/organizations", body: orgBody, id: "org-id"}
+	newSession  = &step{method: login}
 )
 
 const (
@@ -134,7 +134,7 @@ func readProbes() []probe {
 	return p
 }
 
-func write(group, method, path, body string, fresh ...step) probe {
+func write(group, method, path, body string, fresh ...*step) probe {
 	return probe{group: group, method: method, path: path, body: body, fresh: fresh}
 }
 
@@ -151,7 +151,7 @@ func writeProbes() []probe {
 		auth   = "/authentication"
 	)
 	session := func(path, method string) probe {
-		return probe{group: "sessions", method: method, path: path, fresh: []step{newSession}}
+		return probe{group: "sessions", method: method, path: path, fresh: []*step{newSession}}
 	}
 	p := []probe{
 		write("users", "POST", "/users", newUser.body),
@@ -159,52 +159,52 @@ func writeProbes() []probe {
 		write("users", "DELETE", user, "", newUser),
 		write("users", "PUT", user+"/reset-password", `{"type":"password","value":"{n}-a-Long-one","temporary":false}`, newUser),
 		write("users", "PUT", user+"/groups/{groupId}", "", newUser),
-		write("users", "DELETE", user+"/groups/{groupId}", "", newUser, step{method: "PUT", path: user + "/groups/{groupId}"}),
+		write("users", "DELETE", user+"/groups/{groupId}", "", newUser, &step{method: "PUT", path: user + "/groups/{groupId}"}),
 		write("users", "POST", user+"/federated-identity/{provider}", `{"userId":"far-{n}","userName":"far-{n}"}`, newUser),
-		write("users", "DELETE", user+"/federated-identity/{provider}", "", newUser, step{method: "POST", path: user + "/federated-identity/{provider}", body: `{"userId":"far-{n}","userName":"far-{n}"}`}),
+		write("users", "DELETE", user+"/federated-identity/{provider}", "", newUser, &step{method: "POST", path: user + "/federated-identity/{provider}", body: `{"userId":"far-{n}","userName":"far-{n}"}`}),
 		write("users", "PUT", user+"/disable-credential-types", `[]`, newUser),
 		write("users", "DELETE", user+"/consents/{client}", "", newSession),
 		write("users", "POST", user+"/impersonation", "", newUser),
 		write("users", "POST", user+"/logout", "", newUser),
-		{group: "users", method: "PUT", path: user + "/execute-actions-email", body: `["UPDATE_PASSWORD"]`, passed: 400, fresh: []step{noMail}},
-		{group: "users", method: "PUT", path: user + "/send-verify-email", passed: 400, fresh: []step{noMail}},
-		{group: "users", method: "PUT", path: user + "/reset-password-email", passed: 400, fresh: []step{noMail}},
+		{group: "users", method: "PUT", path: user + "/execute-actions-email", body: `["UPDATE_PASSWORD"]`, passed: 400, fresh: []*step{noMail}},
+		{group: "users", method: "PUT", path: user + "/send-verify-email", passed: 400, fresh: []*step{noMail}},
+		{group: "users", method: "PUT", path: user + "/reset-password-email", passed: 400, fresh: []*step{noMail}},
 		write("users", "DELETE", user+"/credentials/{credentialId}", "", credentialed...),
 		write("users", "PUT", user+"/credentials/{credentialId}/userLabel", "text:label", credentialed...),
 		write("users", "POST", user+"/credentials/{credentialId}/moveToFirst", "", credentialed...),
 		write("role mappings of users", "POST", user+"/role-mappings/realm", plainRole, newUser),
-		write("role mappings of users", "DELETE", user+"/role-mappings/realm", plainRole, newUser, step{method: "POST", path: user + "/role-mappings/realm", body: plainRole}),
+		write("role mappings of users", "DELETE", user+"/role-mappings/realm", plainRole, newUser, &step{method: "POST", path: user + "/role-mappings/realm", body: plainRole}),
 		write("role mappings of users", "POST", user+"/role-mappings/clients/{client-id}", appRole, newUser),
-		write("role mappings of users", "DELETE", user+"/role-mappings/clients/{client-id}", appRole, newUser, step{method: "POST", path: user + "/role-mappings/clients/{client-id}", body: appRole}),
-		{group: "role mappings of users", method: "POST", path: user + "/role-mappings/clients/{client-id}", kind: "view-users of realm-management", body: adminRole, fresh: []step{newUser}},
-		{group: "role mappings of users", method: "POST", path: user + "/role-mappings/clients/{client-id}", kind: "manage-clients of realm-management", body: `[{"id":"{strong-role-id}","name":"manage-clients"}]`, fresh: []step{newUser}},
-		{group: "role mappings of users", method: "DELETE", path: user + "/role-mappings/clients/{client-id}", kind: "view-users of realm-management", body: adminRole, fresh: []step{newUser}},
+		write("role mappings of users", "DELETE", user+"/role-mappings/clients/{client-id}", appRole, newUser, &step{method: "POST", path: user + "/role-mappings/clients/{client-id}", body: appRole}),
+		{group: "role mappings of users", method: "POST", path: user + "/role-mappings/clients/{client-id}", kind: "view-users of realm-management", body: adminRole, fresh: []*step{newUser}},
+		{group: "role mappings of users", method: "POST", path: user + "/role-mappings/clients/{client-id}", kind: "manage-clients of realm-management", body: `[{"id":"{strong-role-id}","name":"manage-clients"}]`, fresh: []*step{newUser}},
+		{group: "role mappings of users", method: "DELETE", path: user + "/role-mappings/clients/{client-id}", kind: "view-users of realm-management", body: adminRole, fresh: []*step{newUser}},
 
 		write("groups", "POST", "/groups", newGroup.body),
 		write("groups", "PUT", group, `{"name":"renamed-{n}"}`, newGroup),
 		write("groups", "DELETE", group, "", newGroup),
 		write("groups", "POST", group+"/children", `{"name":"child-{n}"}`, newGroup),
 		write("role mappings of groups", "POST", group+"/role-mappings/realm", plainRole, newGroup),
-		write("role mappings of groups", "DELETE", group+"/role-mappings/realm", plainRole, newGroup, step{method: "POST", path: group + "/role-mappings/realm", body: plainRole}),
+		write("role mappings of groups", "DELETE", group+"/role-mappings/realm", plainRole, newGroup, &step{method: "POST", path: group + "/role-mappings/realm", body: plainRole}),
 		write("role mappings of groups", "POST", group+"/role-mappings/clients/{client-id}", appRole, newGroup),
-		write("role mappings of groups", "DELETE", group+"/role-mappings/clients/{client-id}", appRole, newGroup, step{method: "POST", path: group + "/role-mappings/clients/{client-id}", body: appRole}),
-		{group: "role mappings of groups", method: "POST", path: group + "/role-mappings/clients/{client-id}", kind: "view-users of realm-management", body: adminRole, fresh: []step{newGroup}},
+		write("role mappings of groups", "DELETE", group+"/role-mappings/clients/{client-id}", appRole, newGroup, &step{method: "POST", path: group + "/role-mappings/clients/{client-id}", body: appRole}),
+		{group: "role mappings of groups", method: "POST", path: group + "/role-mappings/clients/{client-id}", kind: "view-users of realm-management", body: adminRole, fresh: []*step{newGroup}},
 
 		write("roles", "POST", "/roles", newRole.body),
 		write("roles", "PUT", "/roles/{role-name}", `{"name":"role-{n}","description":"changed"}`, newRole),
 		write("roles", "DELETE", "/roles/{role-name}", "", newRole),
 		write("roles", "POST", "/roles/{role-name}/composites", plainRole, newRole),
-		write("roles", "DELETE", "/roles/{role-name}/composites", plainRole, newRole, step{method: "POST", path: "/roles/{role-name}/composites", body: plainRole}),
-		{group: "roles", method: "POST", path: "/roles/{role-name}/composites", kind: "with view-users of realm-management", body: adminRole, fresh: []step{newRole}},
+		write("roles", "DELETE", "/roles/{role-name}/composites", plainRole, newRole, &step{method: "POST", path: "/roles/{role-name}/composites", body: plainRole}),
+		{group: "roles", method: "POST", path: "/roles/{role-name}/composites", kind: "with view-users of realm-management", body: adminRole, fresh: []*step{newRole}},
 		write("roles", "PUT", "/roles-by-id/{role-id}", `{"name":"role-{n}","description":"changed"}`, newRole, roleID),
 		write("roles", "DELETE", "/roles-by-id/{role-id}", "", newRole, roleID),
 		write("roles", "POST", "/roles-by-id/{role-id}/composites", plainRole, newRole, roleID),
-		write("roles", "DELETE", "/roles-by-id/{role-id}/composites", plainRole, newRole, roleID, step{method: "POST", path: "/roles-by-id/{role-id}/composites", body: plainRole}),
+		write("roles", "DELETE", "/roles-by-id/{role-id}/composites", plainRole, newRole, roleID, &step{method: "POST", path: "/roles-by-id/{role-id}/composites", body: plainRole}),
 		write("client roles", "POST", client+"/roles", newAppRole.body),
 		write("client roles", "PUT", client+"/roles/{role-name}", `{"name":"role-{n}","description":"changed"}`, newAppRole),
 		write("client roles", "DELETE", client+"/roles/{role-name}", "", newAppRole),
 		write("client roles", "POST", client+"/roles/{role-name}/composites", appRole, newAppRole),
-		write("client roles", "DELETE", client+"/roles/{role-name}/composites", appRole, newAppRole, step{method: "POST", path: client + "/roles/{role-name}/composites", body: appRole}),
+		write("client roles", "DELETE", client+"/roles/{role-name}/composites", appRole, newAppRole, &step{method: "POST", path: client + "/roles/{role-name}/composites", body: appRole}),
 
 		write("clients", "POST", "/clients", `{"clientId":"client-{n}"}`),
 		write("clients", "PUT", client, `{"name":"changed"}`, newClient),
@@ -213,17 +213,17 @@ func writeProbes() []probe {
 		write("clients", "POST", client+"/registration-access-token", "", newClient),
 		write("clients", "POST", client+"/push-revocation", "", newClient),
 		write("clients", "POST", client+"/nodes", `{"node":"127.0.0.1"}`, newClient),
-		write("clients", "DELETE", client+"/nodes/{node}", "", newClient, step{method: "POST", path: client + "/nodes", body: `{"node":"127.0.0.1"}`}),
+		write("clients", "DELETE", client+"/nodes/{node}", "", newClient, &step{method: "POST", path: client + "/nodes", body: `{"node":"127.0.0.1"}`}),
 		write("clients", "POST", client+"/certificates/{attr}/generate", "", newClient),
 		write("clients", "PUT", client+"/default-client-scopes/{clientScopeId}", "", newClient, newScope, scopeAgain),
-		write("clients", "DELETE", client+"/default-client-scopes/{clientScopeId}", "", newClient, newScope, scopeAgain, step{method: "PUT", path: client + "/default-client-scopes/{clientScopeId}"}),
+		write("clients", "DELETE", client+"/default-client-scopes/{clientScopeId}", "", newClient, newScope, scopeAgain, &step{method: "PUT", path: client + "/default-client-scopes/{clientScopeId}"}),
 		write("clients", "PUT", client+"/optional-client-scopes/{clientScopeId}", "", newClient, newScope, scopeAgain),
-		write("clients", "DELETE", client+"/optional-client-scopes/{clientScopeId}", "", newClient, newScope, scopeAgain, step{method: "PUT", path: client + "/optional-client-scopes/{clientScopeId}"}),
+		write("clients", "DELETE", client+"/optional-client-scopes/{clientScopeId}", "", newClient, newScope, scopeAgain, &step{method: "PUT", path: client + "/optional-client-scopes/{clientScopeId}"}),
 		write("scope mappings of clients", "POST", client+"/scope-mappings/realm", plainRole, newClient),
-		write("scope mappings of clients", "DELETE", client+"/scope-mappings/realm", plainRole, newClient, step{method: "POST", path: client + "/scope-mappings/realm", body: plainRole}),
+		write("scope mappings of clients", "DELETE", client+"/scope-mappings/realm", plainRole, newClient, &step{method: "POST", path: client + "/scope-mappings/realm", body: plainRole}),
 		write("scope mappings of clients", "POST", client+"/scope-mappings/clients/{client}", secondRole, newClient),
-		write("scope mappings of clients", "DELETE", client+"/scope-mappings/clients/{client}", secondRole, newClient, step{method: "POST", path: client + "/scope-mappings/clients/{client}", body: secondRole}),
-		{group: "scope mappings of clients", method: "POST", path: client + "/scope-mappings/clients/{client}", kind: "view-users of realm-management", body: adminRole, fresh: []step{newClient}},
+		write("scope mappings of clients", "DELETE", client+"/scope-mappings/clients/{client}", secondRole, newClient, &step{method: "POST", path: client + "/scope-mappings/clients/{client}", body: secondRole}),
+		{group: "scope mappings of clients", method: "POST", path: client + "/scope-mappings/clients/{client}", kind: "view-users of realm-management", body: adminRole, fresh: []*step{newClient}},
 
 		write("authorization services", "PUT", authz, `{"allowRemoteResourceManagement":true,"policyEnforcementMode":"ENFORCING","decisionStrategy":"UNANIMOUS"}`),
 		write("authorization services", "POST", authz+"/resource", `{"name":"resource-{n}"}`),
@@ -240,16 +240,16 @@ func writeProbes() []probe {
 		write("client scopes", "PUT", scope, `{"name":"renamed-{n}","protocol":"openid-connect"}`, newScope),
 		write("client scopes", "DELETE", scope, "", newScope),
 		write("scope mappings of client scopes", "POST", scope+"/scope-mappings/realm", plainRole, newScope),
-		write("scope mappings of client scopes", "DELETE", scope+"/scope-mappings/realm", plainRole, newScope, step{method: "POST", path: scope + "/scope-mappings/realm", body: plainRole}),
+		write("scope mappings of client scopes", "DELETE", scope+"/scope-mappings/realm", plainRole, newScope, &step{method: "POST", path: scope + "/scope-mappings/realm", body: plainRole}),
 		write("scope mappings of client scopes", "POST", scope+"/scope-mappings/clients/{client}", secondRole, newScope),
-		write("scope mappings of client scopes", "DELETE", scope+"/scope-mappings/clients/{client}", secondRole, newScope, step{method: "POST", path: scope + "/scope-mappings/clients/{client}", body: secondRole}),
+		write("scope mappings of client scopes", "DELETE", scope+"/scope-mappings/clients/{client}", secondRole, newScope, &step{method: "POST", path: scope + "/scope-mappings/clients/{client}", body: secondRole}),
 
 		session("/sessions/{session}", "DELETE"),
 
 		write("localization", "PUT", "/localization/{locale}/{key}", "text:greeting"),
-		write("localization", "DELETE", "/localization/{locale}/{key}", "", step{method: "POST", path: "/localization/de", body: `{"key-{n}":"text"}`, name: "key", value: "key-{n}"}),
+		write("localization", "DELETE", "/localization/{locale}/{key}", "", &step{method: "POST", path: "/localization/de", body: `{"key-{n}":"text"}`, name: "key", value: "key-{n}"}),
 		write("localization", "POST", "/localization/{locale}", `{"key-{n}":"text"}`),
-		write("localization", "DELETE", "/localization/{locale}", "", step{method: "POST", path: "/localization/fr", body: `{"key-{n}":"text"}`, name: "locale", value: "fr"}),
+		write("localization", "DELETE", "/localization/{locale}", "", &step{method: "POST", path: "/localization/fr", body: `{"key-{n}":"text"}`, name: "locale", value: "fr"}),
 
 		write("components", "POST", "/components", keyBody),
 		write("components", "PUT", "/components/{id}", keyBody, newKey),
@@ -278,19 +278,19 @@ func writeProbes() []probe {
 		write("authentication", "PUT", auth+"/required-actions/{alias}", `{"alias":"CONFIGURE_TOTP","name":"Configure OTP","providerId":"CONFIGURE_TOTP","enabled":true,"defaultAction":false,"priority":10,"config":{}}`),
 		write("authentication", "POST", auth+"/required-actions/{alias}/raise-priority", ""),
 		write("authentication", "POST", auth+"/required-actions/{alias}/lower-priority", ""),
-		write("authentication", "DELETE", auth+"/required-actions/{alias}", "", step{name: "alias", value: "webauthn-register"},
-			step{method: "POST", path: auth + "/register-required-action", body: `{"providerId":"webauthn-register","name":"Webauthn"}`, optional: true}),
-		write("authentication", "POST", auth+"/register-required-action", `{"providerId":"webauthn-register-passwordless","name":"Webauthn"}`, step{method: "DELETE", path: auth + "/required-actions/webauthn-register-passwordless", optional: true}),
+		write("authentication", "DELETE", auth+"/required-actions/{alias}", "", &step{name: "alias", value: "webauthn-register"},
+			&step{method: "POST", path: auth + "/register-required-action", body: `{"providerId":"webauthn-register","name":"Webauthn"}`, optional: true}),
+		write("authentication", "POST", auth+"/register-required-action", `{"providerId":"webauthn-register-passwordless","name":"Webauthn"}`, &step{method: "DELETE", path: auth + "/required-actions/webauthn-register-passwordless", optional: true}),
 
 		write("organizations", "POST", "/organizations", orgBody),
 		write("organizations", "PUT", org, `{"name":"renamed-{n}","alias":"org-{n}","enabled":true,"domains":[{"name":"org-{n}.example.com"}]}`, newOrg),
 		write("organizations", "DELETE", org, "", newOrg),
 		write("organizations", "POST", org+"/members", `"{user-id}"`, newOrg, newUser),
-		write("organizations", "DELETE", org+"/members/{member-id}", "", newOrg, newUser, memberAgain, step{method: "POST", path: org + "/members", body: `"{user-id}"`}),
-		{group: "organizations", method: "POST", path: org + "/members/invite-user", body: "form:", passed: 400, fresh: []step{newOrg}},
-		{group: "organizations", method: "POST", path: org + "/members/invite-existing-user", body: "form:id=", passed: 400, fresh: []step{newOrg}},
+		write("organizations", "DELETE", org+"/members/{member-id}", "", newOrg, newUser, memberAgain, &step{method: "POST", path: org + "/members", body: `"{user-id}"`}),
+		{group: "organizations", method: "POST", path: org + "/members/invite-user", body: "form:", passed: 400, fresh: []*step{newOrg}},
+		{group: "organizations", method: "POST", path: org + "/members/invite-existing-user", body: "form:id=", passed: 400, fresh: []*step{newOrg}},
 		write("organizations", "POST", org+"/identity-providers", `"{alias}"`, newOrg, newProvider),
-		write("organizations", "DELETE", org+"/identity-providers/{alias}", "", newOrg, newProvider, step{method: "POST", path: org + "/identity-providers", body: `"{alias}"`}),
+		write("organizations", "DELETE", org+"/identity-providers/{alias}", "", newOrg, newProvider, &step{method: "POST", path: org + "/identity-providers", body: `"{alias}"`}),
 		write("organizations", "POST", org+"/groups", `{"name":"group-{n}"}`, newOrg),
 		write("organizations", "PUT", org+"/groups/{group-id}", `{"name":"renamed-{n}"}`, newOrg, newOrgGroup),
 		write("organizations", "DELETE", org+"/groups/{group-id}", "", newOrg, newOrgGroup),
@@ -299,10 +299,10 @@ func writeProbes() []probe {
 	}
 	for _, before := range []struct {
 		path  string
-		fresh step
+		fresh *step
 	}{{client, newClient}, {scope, newScope}} {
 		m := before.path + "/protocol-mappers"
-		made := []step{before.fresh, {method: "POST", path: m + "/models", body: mapperBody, id: "id"}}
+		made := []*step{before.fresh, {method: "POST", path: m + "/models", body: mapperBody, id: "id"}}
 		p = append(p,
 			write("protocol mappers", "POST", m+"/models", mapperBody, before.fresh),
 			write("protocol mappers", "POST", m+"/add-models", "["+mapperBody+"]", before.fresh),
@@ -313,17 +313,17 @@ func writeProbes() []probe {
 }
 
 var (
-	noMail        = step{method: "POST", path: "/users", body: `{"username":"user-{n}","enabled":true}`, id: "user-id"}
-	credentialed  = []step{{method: "POST", path: "/users", body: `{"username":"user-{n}","enabled":true,"credentials":[{"type":"password","value":"{n}-a-Long-one"}]}`, id: "user-id"}, {method: "GET", path: "/users/{user-id}/credentials", id: "credentialId"}}
-	roleID        = step{method: "GET", path: "/roles/{role-name}", id: "role-id"}
-	scopeAgain    = step{name: "clientScopeId", value: "{client-scope-id}"}
-	memberAgain   = step{name: "member-id", value: "{user-id}"}
-	newKey        = step{method: "POST", path: "/components", body: keyBody, id: "id"}
-	newIDPMapper  = step{method: "POST", path: "/identity-provider/instances/{alias}/mappers", body: idpMapperBody, id: "id"}
-	newConfig     = step{method: "POST", path: "/authentication/executions/{executionId}/config", body: `{"alias":"config-{n}","config":{"default.reference.value":"x"}}`, id: "id"}
-	newResource   = step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/resource", body: `{"name":"resource-{n}"}`, id: "resource-id"}
-	newAuthzScope = step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/scope", body: `{"name":"scope-{n}"}`, id: "scope-id"}
-	newOrgGroup   = step{method: "POST", path: "/organizations/{org-id}/groups", body: `{"name":"group-{n}"}`, id: "group-id"}
+	noMail        = &step{method: "POST", path: "/users", body: `{"username":"user-{n}","enabled":true}`, id: "user-id"}
+	credentialed  = []*step{{method: "POST", path: "/users", body: `{"username":"user-{n}","enabled":true,"credentials":[{"type":"password","value":"{n}-a-Long-one"}]}`, id: "user-id"}, {method: "GET", path: "/users/{user-id}/credentials", id: "credentialId"}}
+	roleID        = &step{method: "GET", path: "/roles/{role-name}", id: "role-id"}
+	scopeAgain    = &step{name: "clientScopeId", value: "{client-scope-id}"}
+	memberAgain   = &step{name: "member-id", value: "{user-id}"}
+	newKey        = &step{method: "POST", path: "/components", body: keyBody, id: "id"}
+	newIDPMapper  = &step{method: "POST", path: "/identity-provider/instances/{alias}/mappers", body: idpMapperBody, id: "id"}
+	newConfig     = &step{method: "POST", path: "/authentication/executions/{executionId}/config", body: `{"alias":"config-{n}","config":{"default.reference.value":"x"}}`, id: "id"}
+	newResource   = &step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/resource", body: `{"name":"resource-{n}"}`, id: "resource-id"}
+	newAuthzScope = &step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/scope", body: `{"name":"scope-{n}"}`, id: "scope-id"}
+	newOrgGroup   = &step{method: "POST", path: "/organizations/{org-id}/groups", body: `{"name":"group-{n}"}`, id: "group-id"}
 )
 
 const idpMapperBody = `{"name":"mapper-{n}","identityProviderAlias":"{alias}","identityProviderMapper":"hardcoded-attribute-idp-mapper","config":{"syncMode":"INHERIT","attribute":"a","attribute.value":"b"}}`
@@ -338,15 +338,15 @@ func lastProbes() []probe {
 		write("realm", "PUT", "/client-policies/policies", `{"policies":[]}`),
 		write("realm", "PUT", "/client-policies/profiles", `{"profiles":[]}`),
 		write("realm", "POST", "/clients-initial-access", `{"count":1,"expiration":60}`),
-		write("realm", "DELETE", "/clients-initial-access/{id}", "", step{method: "POST", path: "/clients-initial-access", body: `{"count":1,"expiration":60}`, id: "id"}),
+		write("realm", "DELETE", "/clients-initial-access/{id}", "", &step{method: "POST", path: "/clients-initial-access", body: `{"count":1,"expiration":60}`, id: "id"}),
 		write("realm", "POST", "/client-description-converter", `{"clientId":"described-{n}"}`),
 		write("users", "PUT", "/users/profile", "{profile}"),
-		write("groups", "PUT", "/default-groups/{groupId}", "", newGroup, step{name: "groupId", value: "{group-id}"}),
-		write("groups", "DELETE", "/default-groups/{groupId}", "", newGroup, step{name: "groupId", value: "{group-id}"}, step{method: "PUT", path: "/default-groups/{groupId}"}),
+		write("groups", "PUT", "/default-groups/{groupId}", "", newGroup, &step{name: "groupId", value: "{group-id}"}),
+		write("groups", "DELETE", "/default-groups/{groupId}", "", newGroup, &step{name: "groupId", value: "{group-id}"}, &step{method: "PUT", path: "/default-groups/{groupId}"}),
 		write("client scopes", "PUT", "/default-default-client-scopes/{clientScopeId}", "", newScope, scopeAgain),
-		write("client scopes", "DELETE", "/default-default-client-scopes/{clientScopeId}", "", newScope, scopeAgain, step{method: "PUT", path: "/default-default-client-scopes/{clientScopeId}"}),
+		write("client scopes", "DELETE", "/default-default-client-scopes/{clientScopeId}", "", newScope, scopeAgain, &step{method: "PUT", path: "/default-default-client-scopes/{clientScopeId}"}),
 		write("client scopes", "PUT", "/default-optional-client-scopes/{clientScopeId}", "", newScope, scopeAgain),
-		write("client scopes", "DELETE", "/default-optional-client-scopes/{clientScopeId}", "", newScope, scopeAgain, step{method: "PUT", path: "/default-optional-client-scopes/{clientScopeId}"}),
+		write("client scopes", "DELETE", "/default-optional-client-scopes/{clientScopeId}", "", newScope, scopeAgain, &step{method: "PUT", path: "/default-optional-client-scopes/{clientScopeId}"}),
 		write("attack detection", "DELETE", "/attack-detection/brute-force/users", ""),
 		write("events", "PUT", "/events/config", `{"eventsEnabled":true,"adminEventsEnabled":true,"eventsListeners":["jboss-logging"],"enabledEventTypes":[]}`),
 		write("events", "DELETE", "/events", ""),

@@ -64,7 +64,7 @@ func fillPath(path string, values map[string]string) string {
 func (s *scene) next() string { return strconv.FormatInt(s.n.Add(1), 10) }
 
 // do makes a step as the admin, and notes in values what comes of it.
-func (s *scene) do(ctx context.Context, st step, values map[string]string) error {
+func (s *scene) do(ctx context.Context, st *step, values map[string]string) error {
 	if st.method == login {
 		return s.login(ctx, values)
 	}
@@ -113,7 +113,7 @@ func firstID(text []byte) string {
 }
 
 // some makes parts of the scene; what can not be made is noted, and the names stay missing.
-func (s *scene) some(ctx context.Context, steps ...step) {
+func (s *scene) some(ctx context.Context, steps ...*step) {
 	for _, st := range steps {
 		s.values["n"] = s.next()
 		if err := s.do(ctx, st, s.values); err != nil {
@@ -151,65 +151,65 @@ func (s *scene) fillRealm(ctx context.Context) error {
 		"admin-role-id": s.roles["view-users"].ID, "strong-role-id": s.roles["manage-clients"].ID,
 	}
 	settings := `{"eventsEnabled":true,"adminEventsEnabled":true,"adminEventsDetailsEnabled":true,"accessTokenLifespan":3600,"internationalizationEnabled":true,"supportedLocales":["en","de","fr"],"defaultLocale":"en"}`
-	s.some(ctx, step{method: "PUT", body: settings}, step{method: "PUT", body: `{"organizationsEnabled":true}`})
+	s.some(ctx, &step{method: "PUT", body: settings}, &step{method: "PUT", body: `{"organizationsEnabled":true}`})
 	s.some(ctx,
-		step{method: "POST", path: "/roles", body: `{"name":"plain"}`}, step{method: "GET", path: "/roles/plain", id: "plain-id"},
-		step{method: "POST", path: "/roles", body: `{"name":"other"}`}, step{method: "GET", path: "/roles/other", id: "other-id"},
-		step{method: "POST", path: "/clients", id: "client-uuid", body: `{"clientId":"app","enabled":true,"secret":"{run}{run}","serviceAccountsEnabled":true,"directAccessGrantsEnabled":true,"authorizationServicesEnabled":true,"fullScopeAllowed":false,"redirectUris":["http://127.0.0.1/*"]}`},
-		step{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"app-role"}`},
-		step{method: "GET", path: "/clients/{client-uuid}/roles/app-role", id: "app-role-id"},
-		step{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"app-other"}`},
+		&step{method: "POST", path: "/roles", body: `{"name":"plain"}`}, &step{method: "GET", path: "/roles/plain", id: "plain-id"},
+		&step{method: "POST", path: "/roles", body: `{"name":"other"}`}, &step{method: "GET", path: "/roles/other", id: "other-id"},
+		&step{method: "POST", path: "/clients", id: "client-uuid", body: `{"clientId":"app","enabled":true,"secret":"{run}{run}","serviceAccountsEnabled":true,"directAccessGrantsEnabled":true,"authorizationServicesEnabled":true,"fullScopeAllowed":false,"redirectUris":["http://127.0.0.1/*"]}`},
+		&step{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"app-role"}`},
+		&step{method: "GET", path: "/clients/{client-uuid}/roles/app-role", id: "app-role-id"},
+		&step{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"app-other"}`},
 		// Another client: a client's own roles are always in its scope, and so never among the available ones.
-		step{method: "POST", path: "/clients", id: "second-client", body: `{"clientId":"second","enabled":true,"secret":"{run}{run}"}`},
-		step{method: "POST", path: "/clients/{second-client}/roles", body: `{"name":"second-role"}`},
-		step{method: "GET", path: "/clients/{second-client}/roles/second-role", id: "second-role-id"},
-		step{method: "POST", path: "/clients/{second-client}/roles", body: `{"name":"second-other"}`},
-		step{name: "client-id", value: "{client-uuid}"}, step{name: "clientUuid", value: "{client-uuid}"}, step{name: "targetClientUuid", value: "{second-client}"},
-		step{name: "roleContainerId", value: "{second-client}"}, step{name: "role-id", value: "{plain-id}"},
-		step{method: "POST", path: "/roles/plain/composites", body: `[{"id":"{other-id}","name":"other"},{"id":"{app-role-id}","name":"app-role"},{"id":"{second-role-id}","name":"second-role"}]`},
-		step{method: "POST", path: "/clients/{client-uuid}/roles/app-role/composites", body: `[{"id":"{other-id}","name":"other"},{"id":"{second-role-id}","name":"second-role"}]`},
-		step{method: "POST", path: "/clients/{client-uuid}/protocol-mappers/models", body: mapperBody, id: "client-mapper"},
-		step{method: "POST", path: "/clients/{client-uuid}/scope-mappings/realm", body: plainRole},
-		step{method: "POST", path: "/clients/{client-uuid}/scope-mappings/clients/{second-client}", body: secondRole},
-		step{method: "POST", path: "/client-scopes", body: `{"name":"scope","protocol":"openid-connect"}`, id: "client-scope-id"},
-		step{name: "clientScopeId", value: "{client-scope-id}"},
-		step{method: "POST", path: "/client-scopes/{client-scope-id}/protocol-mappers/models", body: mapperBody, id: "scope-mapper"},
-		step{method: "POST", path: "/client-scopes/{client-scope-id}/scope-mappings/realm", body: plainRole},
-		step{method: "POST", path: "/client-scopes/{client-scope-id}/scope-mappings/clients/{second-client}", body: secondRole},
-		step{method: "POST", path: "/identity-provider/instances", body: `{"alias":"idp","providerId":"oidc","enabled":true,"config":{"clientId":"c","clientSecret":"s","authorizationUrl":"https://example.com/a","tokenUrl":"https://example.com/t"}}`},
-		step{name: "alias", value: "idp"},
-		step{method: "POST", path: "/identity-provider/instances/idp/mappers", body: idpMapperBody, id: "idp-mapper"},
-		step{method: "POST", path: "/groups", body: `{"name":"group"}`, id: "group-id"},
-		step{name: "groupId", value: "{group-id}"},
-		step{method: "POST", path: "/groups/{group-id}/children", body: `{"name":"child"}`},
-		step{method: "POST", path: "/groups/{group-id}/role-mappings/realm", body: plainRole},
-		step{method: "POST", path: "/groups/{group-id}/role-mappings/clients/{client-uuid}", body: appRole},
-		step{method: "POST", path: "/users", id: "user-id", body: `{"username":"ann","enabled":true,"email":"ann@example.com","emailVerified":true,"firstName":"Ann","lastName":"Example","credentials":[{"type":"password","value":"{password}"}]}`},
-		step{name: "userId", value: "{user-id}"}, step{name: "member-id", value: "{user-id}"},
-		step{method: "PUT", path: "/users/{user-id}/groups/{group-id}"},
-		step{method: "POST", path: "/users/{user-id}/role-mappings/realm", body: plainRole},
-		step{method: "POST", path: "/users/{user-id}/role-mappings/clients/{client-uuid}", body: appRole},
-		step{method: "POST", path: "/users/{user-id}/role-mappings/clients/{realm-management}", body: adminRole},
-		step{method: "POST", path: "/users/{user-id}/federated-identity/idp", body: `{"userId":"far","userName":"far"}`},
-		step{method: "GET", path: "/users/{user-id}/credentials", id: "credentialId"},
-		step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/scope", body: `{"name":"look"}`, id: "scope-id"},
-		step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/resource", body: `{"name":"thing","scopes":[{"name":"look"}],"attributes":{"a":["b"]}}`, id: "resource-id"},
-		step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/policy/role", body: `{"name":"ruling","roles":[{"id":"{plain-id}"}]}`, id: "policy-id"},
-		step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/permission/scope", body: `{"name":"allowing","resources":["{resource-id}"],"scopes":["{scope-id}"],"policies":["{policy-id}"]}`},
-		step{method: "POST", path: "/authentication/flows", body: `{"alias":"flow","providerId":"basic-flow","topLevel":true,"builtIn":false}`, id: "flow-id"},
-		step{method: "POST", path: "/authentication/flows/flow/executions/execution", body: `{"provider":"auth-cookie"}`, id: "executionId"},
-		step{method: "POST", path: "/authentication/executions/{executionId}/config", body: `{"alias":"config","config":{"default.reference.value":"x"}}`, id: "config-id"},
-		step{method: "DELETE", path: "/authentication/required-actions/webauthn-register-passwordless"},
-		step{method: "POST", path: "/localization/de", body: `{"greeting":"Guten Tag"}`},
-		step{method: "POST", path: "/clients-initial-access", body: `{"count":1,"expiration":3600}`},
-		step{method: "GET", path: "/components?type=org.keycloak.keys.KeyProvider", id: "component-id"},
-		step{method: "POST", path: "/organizations", body: `{"name":"org","alias":"org","enabled":true,"domains":[{"name":"org.example.com"}]}`, id: "org-id"},
-		step{method: "POST", path: "/organizations/{org-id}/members", body: `"{user-id}"`},
-		step{method: "POST", path: "/organizations/{org-id}/identity-providers", body: `"idp"`},
-		step{method: "POST", path: "/organizations/{org-id}/groups", body: `{"name":"org-group"}`, id: "org-group"},
-		step{method: "POST", path: "/organizations/{org-id}/groups/{org-group}/children", body: `{"name":"child"}`},
-		step{method: "PUT", path: "/organizations/{org-id}/groups/{org-group}/members/{user-id}"},
-		step{method: login},
+		&step{method: "POST", path: "/clients", id: "second-client", body: `{"clientId":"second","enabled":true,"secret":"{run}{run}"}`},
+		&step{method: "POST", path: "/clients/{second-client}/roles", body: `{"name":"second-role"}`},
+		&step{method: "GET", path: "/clients/{second-client}/roles/second-role", id: "second-role-id"},
+		&step{method: "POST", path: "/clients/{second-client}/roles", body: `{"name":"second-other"}`},
+		&step{name: "client-id", value: "{client-uuid}"}, &step{name: "clientUuid", value: "{client-uuid}"}, &step{name: "targetClientUuid", value: "{second-client}"},
+		&step{name: "roleContainerId", value: "{second-client}"}, &step{name: "role-id", value: "{plain-id}"},
+		&step{method: "POST", path: "/roles/plain/composites", body: `[{"id":"{other-id}","name":"other"},{"id":"{app-role-id}","name":"app-role"},{"id":"{second-role-id}","name":"second-role"}]`},
+		&step{method: "POST", path: "/clients/{client-uuid}/roles/app-role/composites", body: `[{"id":"{other-id}","name":"other"},{"id":"{second-role-id}","name":"second-role"}]`},
+		&step{method: "POST", path: "/clients/{client-uuid}/protocol-mappers/models", body: mapperBody, id: "client-mapper"},
+		&step{method: "POST", path: "/clients/{client-uuid}/scope-mappings/realm", body: plainRole},
+		&step{method: "POST", path: "/clients/{client-uuid}/scope-mappings/clients/{second-client}", body: secondRole},
+		&step{method: "POST", path: "/client-scopes", body: `{"name":"scope","protocol":"openid-connect"}`, id: "client-scope-id"},
+		&step{name: "clientScopeId", value: "{client-scope-id}"},
+		&step{method: "POST", path: "/client-scopes/{client-scope-id}/protocol-mappers/models", body: mapperBody, id: "scope-mapper"},
+		&step{method: "POST", path: "/client-scopes/{client-scope-id}/scope-mappings/realm", body: plainRole},
+		&step{method: "POST", path: "/client-scopes/{client-scope-id}/scope-mappings/clients/{second-client}", body: secondRole},
+		&step{method: "POST", path: "/identity-provider/instances", body: `{"alias":"idp","providerId":"oidc","enabled":true,"config":{"clientId":"c","clientSecret":"s","authorizationUrl":"https://example.com/a","tokenUrl":"https://example.com/t"}}`},
+		&step{name: "alias", value: "idp"},
+		&step{method: "POST", path: "/identity-provider/instances/idp/mappers", body: idpMapperBody, id: "idp-mapper"},
+		&step{method: "POST", path: "/groups", body: `{"name":"group"}`, id: "group-id"},
+		&step{name: "groupId", value: "{group-id}"},
+		&step{method: "POST", path: "/groups/{group-id}/children", body: `{"name":"child"}`},
+		&step{method: "POST", path: "/groups/{group-id}/role-mappings/realm", body: plainRole},
+		&step{method: "POST", path: "/groups/{group-id}/role-mappings/clients/{client-uuid}", body: appRole},
+		&step{method: "POST", path: "/users", id: "user-id", body: `{"username":"ann","enabled":true,"email":"ann@example.com","emailVerified":true,"firstName":"Ann","lastName":"Example","credentials":[{"type":"password","value":"{password}"}]}`},
+		&step{name: "userId", value: "{user-id}"}, &step{name: "member-id", value: "{user-id}"},
+		&step{method: "PUT", path: "/users/{user-id}/groups/{group-id}"},
+		&step{method: "POST", path: "/users/{user-id}/role-mappings/realm", body: plainRole},
+		&step{method: "POST", path: "/users/{user-id}/role-mappings/clients/{client-uuid}", body: appRole},
+		&step{method: "POST", path: "/users/{user-id}/role-mappings/clients/{realm-management}", body: adminRole},
+		&step{method: "POST", path: "/users/{user-id}/federated-identity/idp", body: `{"userId":"far","userName":"far"}`},
+		&step{method: "GET", path: "/users/{user-id}/credentials", id: "credentialId"},
+		&step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/scope", body: `{"name":"look"}`, id: "scope-id"},
+		&step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/resource", body: `{"name":"thing","scopes":[{"name":"look"}],"attributes":{"a":["b"]}}`, id: "resource-id"},
+		&step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/policy/role", body: `{"name":"ruling","roles":[{"id":"{plain-id}"}]}`, id: "policy-id"},
+		&step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/permission/scope", body: `{"name":"allowing","resources":["{resource-id}"],"scopes":["{scope-id}"],"policies":["{policy-id}"]}`},
+		&step{method: "POST", path: "/authentication/flows", body: `{"alias":"flow","providerId":"basic-flow","topLevel":true,"builtIn":false}`, id: "flow-id"},
+		&step{method: "POST", path: "/authentication/flows/flow/executions/execution", body: `{"provider":"auth-cookie"}`, id: "executionId"},
+		&step{method: "POST", path: "/authentication/executions/{executionId}/config", body: `{"alias":"config","config":{"default.reference.value":"x"}}`, id: "config-id"},
+		&step{method: "DELETE", path: "/authentication/required-actions/webauthn-register-passwordless"},
+		&step{method: "POST", path: "/localization/de", body: `{"greeting":"Guten Tag"}`},
+		&step{method: "POST", path: "/clients-initial-access", body: `{"count":1,"expiration":3600}`},
+		&step{method: "GET", path: "/components?type=org.keycloak.keys.KeyProvider", id: "component-id"},
+		&step{method: "POST", path: "/organizations", body: `{"name":"org","alias":"org","enabled":true,"domains":[{"name":"org.example.com"}]}`, id: "org-id"},
+		&step{method: "POST", path: "/organizations/{org-id}/members", body: `"{user-id}"`},
+		&step{method: "POST", path: "/organizations/{org-id}/identity-providers", body: `"idp"`},
+		&step{method: "POST", path: "/organizations/{org-id}/groups", body: `{"name":"org-group"}`, id: "org-group"},
+		&step{method: "POST", path: "/organizations/{org-id}/groups/{org-group}/children", body: `{"name":"child"}`},
+		&step{method: "PUT", path: "/organizations/{org-id}/groups/{org-group}/members/{user-id}"},
+		&step{method: login},
 	)
 	if text, _, err := s.admin.Send(ctx, "read the user profile", http.MethodGet, s.realm, "/users/profile", nil); err == nil {
 		s.values["profile"] = string(text)
@@ -219,7 +219,7 @@ func (s *scene) fillRealm(ctx context.Context) error {
 
 // addDefaultGroup is for the lists of default groups.
 func (s *scene) addDefaultGroup(ctx context.Context) {
-	s.some(ctx, step{method: "POST", path: "/groups", body: `{"name":"default"}`, id: "default-group"}, step{method: "PUT", path: "/default-groups/{default-group}"})
+	s.some(ctx, &step{method: "POST", path: "/groups", body: `{"name":"default"}`, id: "default-group"}, &step{method: "PUT", path: "/default-groups/{default-group}"})
 }
 
 // caller is a confidential client whose service account holds some roles of realm-management.
