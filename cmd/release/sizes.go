@@ -14,22 +14,15 @@ import (
 
 // buildFlags make what is handed out small: no table of symbols, and no inlining but where the processor is waited for.
 // [maxSize] is what they have to reach.
-var buildFlags = []string{"-trimpath", "-buildvcs=true", "-ldflags=-s -w -funcalign=1", "-gcflags=all=-l"}
+var buildFlags = []string{
+	"-trimpath", "-buildvcs=true", "-ldflags=-s -w -funcalign=1", "-gcflags=all=-l",
+	"-gcflags=runtime/...=", "-gcflags=strings=", "-gcflags=slices=", "-gcflags=math/bits=", // everything rests on them
+	"-gcflags=github.com/charmbracelet/x/ansi/...=", "-gcflags=github.com/clipperhouse/...=", // they measure what is drawn
+	"-gcflags=crypto/internal/fips140/bigmod=", "-gcflags=crypto/internal/fips140/rsa=", // they make the practice server's keys
+}
 
 // maxSize is the most that the program for linux/amd64 may take, in bytes.
 const maxSize = 12 << 20
-
-func init() {
-	for _, hot := range []string{
-		// they draw the screens
-		"github.com/charmbracelet/x/ansi/...", "github.com/charmbracelet/lipgloss/...", "github.com/clipperhouse/...", "github.com/mattn/...", "github.com/rivo/...", "github.com/lucasb-eyer/...",
-		"strings", "bytes", "unicode/...", "strconv", "slices",
-		// everything rests on them
-		"runtime/...", "crypto/internal/...", "math/...",
-	} {
-		buildFlags = append(buildFlags, "-gcflags="+hot+"=")
-	}
-}
 
 // ofSymbol is the package of a symbol, as far as its name tells.
 var ofSymbol = regexp.MustCompile(`^(?:type:\.?(?:eq|hash)?\.?|go:itab\.)?\**((?:[\w.%-]+/)*[\w%-]+)\.`)
