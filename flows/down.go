@@ -291,6 +291,14 @@ func withNeeds(r Removal, err error) error {
 	return &with
 }
 
+// Done says what was done, once it is [Removal.Removed].
+func (r Removal) Done() string {
+	if r.change != nil {
+		return texts.T("Undone: what %s.", r.change.Says())
+	}
+	return texts.T("Removed the %s %s.", KindWord(r.Kind), r.Name)
+}
+
 // Refused is the first error of what this admin may not look at, nil if there is none.
 func (d *Down) Refused() error {
 	for _, r := range d.Removals {

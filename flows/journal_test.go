@@ -172,6 +172,11 @@ func TestOnlyOurOwnChangeIsUndone(t *testing.T) {
 			if err := d.Remove(t.Context()); err != nil {
 				t.Fatal(err)
 			}
+			for _, r := range d.Removals {
+				if r.Removed && !strings.HasPrefix(r.Done(), "Undone: what gives view-users of realm-management to the service account") {
+					t.Errorf("it says %q", r.Done())
+				}
+			}
 			if standing, _ := s.journal.Standing(s.url); len(standing) > 0 {
 				t.Errorf("still in the journal: %+v", standing)
 			}

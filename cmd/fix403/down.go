@@ -109,7 +109,7 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 	}
 	for _, r := range d.Removals {
 		if r.Removed {
-			say(a.streams.out, "%s\n", texts.T("Removed the %s %s.", flows.KindWord(r.Kind), r.Name))
+			say(a.streams.out, "%s\n", r.Done())
 		}
 	}
 	return err
