@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"fmt"
 	"strings"
 
 	"fix403/flows/texts"
@@ -9,6 +10,12 @@ import (
 // Purpose is the purpose of an exchange or of one that is under way, in the language in use. Exchanges have it in English,
 // as they were recorded.
 func Purpose(recorded string) string {
+	if i := strings.LastIndex(recorded, " (try "); i >= 0 {
+		var try, tries int
+		if _, err := fmt.Sscanf(recorded[i:], " (try %d of %d)", &try, &tries); err == nil {
+			return Purpose(recorded[:i]) + " " + texts.T("(try %d of %d)", try, tries)
+		}
+	}
 	for _, text := range purposes {
 		before, after, named := strings.Cut(string(text), "%s")
 		name, fits := strings.CutPrefix(recorded, before)

@@ -31,6 +31,7 @@ With --json it prints one object:
 	f := cmd.Flags()
 	o.addServerFlags(f)
 	o.addUnusedNameFlags(f, "client-id", "username", "email")
+	o.addScreenFlags(f)
 	f.BoolVar(&o.json, "json", false, "one JSON document on stdout")
 	f.BoolVar(&dryRun, "dry-run", false, "only say what would be removed")
 	f.BoolVar(&yes, "yes", false, "do not ask")

@@ -137,16 +137,19 @@ func (o *options) complete(f *pflag.FlagSet, getenv func(string) string) error {
 	if getenv("ACCESSIBLE") != "" || getenv("TERM") == "dumb" {
 		o.plain = true
 	}
-	if err := o.check(f); err != nil {
-		return err
-	}
-	switch {
-	case o.json:
-		o.lang = texts.Languages()[0] // a program reads it
-	case o.lang == "":
+	if o.lang == "" {
 		o.lang = texts.Of(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG"))
 	}
-	return texts.Use(o.lang)
+	if !slices.Contains(texts.Languages(), o.lang) {
+		return usage("It can be "+strings.Join(texts.Languages(), " or ")+".", "there is no language %q", o.lang)
+	}
+	if o.json {
+		o.lang = texts.Languages()[0] // a program reads it
+	}
+	if err := texts.Use(o.lang); err != nil {
+		return err
+	}
+	return o.check(f) // which says it in the language
 }
 
 func (o *options) check(f *pflag.FlagSet) error {
@@ -167,9 +170,6 @@ func (o *options) check(f *pflag.FlagSet) error {
 	}
 	if o.theme != "" && !slices.Contains([]string{"auto", "dark", "light", "ansi"}, o.theme) {
 		return usage("It can be auto, dark, light or ansi.", "there is no theme %q", o.theme)
-	}
-	if o.lang != "" && !slices.Contains(texts.Languages(), o.lang) {
-		return usage("It can be "+strings.Join(texts.Languages(), " or ")+".", "there is no language %q", o.lang)
 	}
 	if o.transcript != "" && !slices.Contains([]string{".md", ".html"}, filepath.Ext(o.transcript)) {
 		return usage("Name a file that ends in .md or .html.", "a transcript is Markdown or HTML, not %s", o.transcript)

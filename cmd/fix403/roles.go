@@ -245,7 +245,7 @@ func hanging(name, text string) string {
 		indent = 2
 	}
 	lines := words.Wrap(text, 78-indent)
-	return fmt.Sprintf("%-*s%s", indent, name, strings.Join(lines, "\n"+strings.Repeat(" ", indent)))
+	return words.Pad(name, indent-1) + " " + strings.Join(lines, "\n"+strings.Repeat(" ", indent))
 }
 
 func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error {
