@@ -258,7 +258,7 @@ func safeName(name string) string {
 	if len(name) > 40 || name == "" || strings.ContainsFunc(name, func(r rune) bool {
 		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	}) {
-		return "of no readable name"
+		return texts.T("of no readable name")
 	}
 	return name
 }

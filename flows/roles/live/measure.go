@@ -16,6 +16,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/roles"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 )
@@ -123,7 +124,7 @@ func (s *scene) remove(ctx context.Context, journal *flows.Journal) error {
 	defer cancel()
 	err := s.admin.DeleteRealm(ctx, s.realm)
 	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
-		return fmt.Errorf("the scratch realm %s was not removed (fix403 down does it): %w", s.realm, err)
+		return fmt.Errorf("%s: %w", texts.T("the scratch realm %s was not removed (fix403 down does it)", s.realm), err)
 	}
 	return journal.Gone(s.run, s.server.URL(), s.realm)
 }
@@ -625,11 +626,11 @@ func (m *measuring) table() (*roles.Table, []string) {
 			continue
 		}
 		if again(admin.status) || admin.status == http.StatusBadRequest && r.probe.passed == 0 || admin.status == 415 || admin.status == 401 {
-			problems = append(problems, fmt.Sprintf("%s: realm-admin got %d %s", row.Endpoint, admin.status, admin.text))
+			problems = append(problems, texts.T("%s: realm-admin got %d %s", row.Endpoint, admin.status, admin.text))
 			continue
 		}
 		if admin.list && admin.length == 0 {
-			problems = append(problems, fmt.Sprintf("%s: the list is empty for realm-admin, too, so that it can not tell who sees less", row.Endpoint))
+			problems = append(problems, texts.T("%s: the list is empty for realm-admin, too, so that it can not tell who sees less", row.Endpoint))
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -295,7 +297,7 @@ func (s *scene) tokens(ctx context.Context, form url.Values) (tokens, error) {
 		return t, err
 	}
 	if res.StatusCode != http.StatusOK || json.Unmarshal(text, &t) != nil || t.Access == "" {
-		return t, fmt.Errorf("the token endpoint of the scratch realm answered %d where a token was needed", res.StatusCode)
+		return t, errors.New(texts.T("the token endpoint of the scratch realm answered %d where a token was needed", res.StatusCode))
 	}
 	return t, nil
 }
