@@ -269,7 +269,6 @@ func adminLogins(t *testing.T, l *loginScene) {
 	for _, c := range loginCases() {
 		t.Run(c.name, func(t *testing.T) {
 			l.t, l.clock = t, 0
-			l.served.t = t
 			realm := "fix403-test-" + newRunID()
 			if c.existing {
 				l.make("", map[string]any{"realm": realm, "enabled": true})

@@ -173,7 +173,7 @@ func (x rights) mayHandOut(target *role) bool {
 		return true
 	}
 	p := x.a.s.pers
-	if p.brokenAdminRoleMapping && !(x.a.realm.isMaster() && x.a.hasRealmRole("admin")) {
+	if p.brokenAdminRoleMapping && (!x.a.realm.isMaster() || !x.a.hasRealmRole("admin")) {
 		return false
 	}
 	if x.a.user.effectiveRoles()[target] {
