@@ -22,7 +22,7 @@ func (p *htmlPage) add(format string, values ...any) {
 			values[i] = html.EscapeString(plainText(fmt.Sprint(v)))
 		}
 	}
-	fmt.Fprintf(p, format, values...)
+	_, _ = fmt.Fprintf(p, format, values...)
 }
 
 const transcriptStyle markup = `

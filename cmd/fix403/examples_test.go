@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/xml"
+	"errors"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -96,7 +97,8 @@ func TestExampleWorkflows(t *testing.T) {
 	}
 
 	env = append(env, "FIX403_CLIENT_SECRET=wrong")
-	if out, err := sh(scripts[0]); err == nil || err.(*exec.ExitError).ExitCode() != exitCallFails {
+	var exit *exec.ExitError
+	if out, err := sh(scripts[0]); !errors.As(err, &exit) || exit.ExitCode() != exitCallFails {
 		t.Errorf("with a wrong secret: %v\n%s", err, out)
 	}
 	if text, err := os.ReadFile(filepath.Join(dir, "doctor.xml")); err != nil || !strings.Contains(string(text), "bad-client-credentials") {
