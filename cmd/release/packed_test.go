@@ -15,6 +15,7 @@ func TestPacked(t *testing.T) {
 	for folder, packed := range map[string]string{
 		"../../flows/roles/data":           "../../flows/roles/data.zip",
 		"../../keycloak/practice/defaults": "../../keycloak/practice/defaults.zip",
+		"../../flows/texts/de":             "../../flows/texts/de.zip",
 	} {
 		files, err := filesIn(folder)
 		if err != nil || len(files) == 0 {

@@ -6,11 +6,12 @@
 package texts
 
 import (
+	"archive/zip"
+	"bytes"
 	"embed"
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -51,8 +52,10 @@ func All(all []Text) []string {
 	return out
 }
 
-//go:embed de
-var catalogues embed.FS
+// Each language is a folder of JSON files, packed. After a change, go test ./cmd/release -run Packed -update packs it again.
+//
+//go:embed *.zip
+var packed embed.FS
 
 type used struct {
 	language string
@@ -92,7 +95,15 @@ func Use(language string) error {
 		inUse.Store(nil)
 		return nil
 	}
-	c, err := catalogue(language)
+	data, err := packed.ReadFile(language + ".zip")
+	if err != nil {
+		return fmt.Errorf("there is no language %q", language)
+	}
+	files, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return err
+	}
+	c, err := catalogue(files)
 	if err == nil {
 		inUse.Store(&used{language: language, said: c})
 	}
@@ -117,14 +128,14 @@ func Of(locales ...string) string {
 }
 
 // catalogue reads the files of a language. No text stands in two of them.
-func catalogue(language string) (map[Text]string, error) {
-	files, err := fs.Glob(catalogues, path.Join(language, "*.json"))
-	if err != nil || len(files) == 0 {
-		return nil, fmt.Errorf("there is no language %q", language)
+func catalogue(language fs.FS) (map[Text]string, error) {
+	files, err := fs.Glob(language, "*.json")
+	if err != nil {
+		return nil, err
 	}
 	all := map[Text]string{}
 	for _, name := range files {
-		data, err := catalogues.ReadFile(name)
+		data, err := fs.ReadFile(language, name)
 		if err != nil {
 			return nil, err
 		}

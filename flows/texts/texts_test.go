@@ -28,7 +28,7 @@ func TestCatalogues(t *testing.T) {
 		t.Fatal("no text was found in the source")
 	}
 	for _, language := range Languages()[1:] {
-		c, err := catalogue(language)
+		c, err := catalogue(os.DirFS(language))
 		if err != nil {
 			t.Fatal(err)
 		}
