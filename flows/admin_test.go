@@ -163,3 +163,15 @@ func TestMissingRightsAreNamedUpFront(t *testing.T) {
 		}
 	}
 }
+
+// A refused call names the command that tells which roles it takes.
+func TestRefusedCallNamesTheWayToItsRoles(t *testing.T) {
+	server := serve(t, "26.7.3")
+	credentials := server.adminClient("create-realm")
+	s := server.story(func(o *Options) { o.Credentials = credentials })
+	mustDo(t, s, StepConnect)
+	_, err := s.admin.FindClient(t.Context(), "master", "app")
+	if e := asKeycloakError(err); e == nil || !strings.Contains(e.Hint, "fix403 roles GET /admin/realms/master/clients names them") {
+		t.Errorf("got %#v", err)
+	}
+}

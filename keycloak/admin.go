@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -220,7 +221,7 @@ func (a *Admin) do(ctx context.Context, c adminCall, f func(ctx context.Context,
 	}
 	if e, ok := err.(*Error); ok && e.Kind == KindAdminRefused && got != nil { //nolint:errorlint // call returns the bare type
 		e.Message = fmt.Sprintf("The admin %s was refused at the call to %s: %s", a.Name(), c.purpose, e.Message)
-		e.Hint = "Use an admin of the realm master, or one with the roles for this call."
+		e.Hint = "Use an admin of the realm master with its realm role admin, or one with the roles for this call: fix403 roles " + a.server.line(got.exchange) + " names them."
 		if e.Status == http.StatusUnauthorized {
 			a.mu.Lock()
 			a.refused = true
@@ -232,6 +233,12 @@ func (a *Admin) do(ctx context.Context, c adminCall, f func(ctx context.Context,
 		}
 	}
 	return got, err
+}
+
+// line is method and path of a call, without query.
+func (s *Server) line(e Exchange) string {
+	path, _, _ := strings.Cut(strings.TrimPrefix(e.URL, s.url), "?")
+	return e.Method + " " + path
 }
 
 // Version asks for the server's version, such as "26.7.3". It is "" where the server does not tell: the admin may not
