@@ -171,9 +171,13 @@ func (a *answer) refusal() *Error {
 	case a.status >= 200 && a.status < 300:
 		return nil
 	case a.status >= 300 && a.status < 400:
+		location := a.exchange.ResponseHeader.Get("Location")
 		e.Kind = KindRedirected
-		e.Message = fmt.Sprintf("%s redirects (%d) to %s.", url, a.status, orNowhere(a.exchange.ResponseHeader.Get("Location")))
+		e.Message = fmt.Sprintf("%s redirects (%d) to %s.", url, a.status, orNowhere(location))
 		e.Hint = "fix403 follows no redirect, since that would hand credentials to another address: give the address that the server itself uses."
+		if base, err := NormalizeURL(location); err == nil && strings.HasPrefix(location, base+"/realms/") {
+			e.Hint = "fix403 follows no redirect, since that would hand credentials to another address: if that is your server, give its address itself, " + base + "."
+		}
 	case a.status == http.StatusForbidden && a.errorBody().Description == "HTTPS required":
 		e.Kind, e.Message = KindHTTPSRequired, "The realm requires https for requests from this address (sslRequired)."
 		e.Hint = "Use the server's https address."

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"io"
 	"log"
 	"math/big"
@@ -164,6 +165,9 @@ func TestOpenRedirect(t *testing.T) {
 	checkError(t, err, keycloak.KindRedirected)
 	if err != nil && !strings.Contains(err.Error(), other.URL+"/other") {
 		t.Errorf("%q does not name the target", err)
+	}
+	if e := (*keycloak.Error)(nil); !errors.As(err, &e) || !strings.HasSuffix(e.Hint, "give its address itself, "+other.URL+"/other.") {
+		t.Errorf("the hint does not name the address: %#v", err)
 	}
 	if requests, _ := other.seen(); len(requests) > 0 {
 		t.Errorf("the redirect was followed: %q", requests)
