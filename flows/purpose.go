@@ -1,7 +1,6 @@
 package flows
 
 import (
-	"fmt"
 	"strings"
 
 	"fix403/flows/texts"
@@ -10,11 +9,9 @@ import (
 // Purpose is the purpose of an exchange or of one that is under way, in the language in use. Exchanges have it in English,
 // as they were recorded.
 func Purpose(recorded string) string {
-	if i := strings.LastIndex(recorded, " (try "); i >= 0 {
-		var try, tries int
-		if _, err := fmt.Sscanf(recorded[i:], " (try %d of %d)", &try, &tries); err == nil {
-			return Purpose(recorded[:i]) + " " + texts.T("(try %d of %d)", try, tries)
-		}
+	if what, again, retried := strings.Cut(recorded, " (try "); retried {
+		try, tries, _ := strings.Cut(strings.TrimSuffix(again, ")"), " of ")
+		return Purpose(what) + " " + texts.T("(try %s of %s)", try, tries)
 	}
 	for _, text := range purposes {
 		before, after, named := strings.Cut(string(text), "%s")
