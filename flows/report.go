@@ -97,7 +97,7 @@ func ErrorReport(err error) *ReportError {
 		return &ReportError{Kind: check.Kind, Message: check.Message, Hint: check.Hint}
 	}
 	if e := asKeycloakError(err); e != nil {
-		return &ReportError{Kind: string(e.Kind), Message: e.Message, Hint: e.Hint}
+		return &ReportError{Kind: string(e.Kind), Message: Said(e.Message), Hint: Said(e.Hint)}
 	}
 	return &ReportError{Kind: "unexpected", Message: err.Error()}
 }

@@ -31,7 +31,7 @@ func (doc *Doctor) logIn(ctx context.Context) (done bool, _ error) {
 		// The admin's realm is not there, or no Keycloak is: the call itself will tell.
 	default:
 	}
-	doc.unseen("What the server's configuration says: the admin could not log in (%s)", strings.TrimSuffix(doc.o.Recorder.Mask(err.Error()), "."))
+	doc.unseen("What the server's configuration says: the admin could not log in (%s)", strings.TrimSuffix(doc.o.Recorder.Mask(flows.SaidError(err)), "."))
 	return false, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 )
@@ -77,7 +78,7 @@ func (doc *Doctor) tolerate(err error, what texts.Text, values ...any) error {
 		return err // nil, or none of the server's
 	default:
 	}
-	doc.unseen("%s: %s", texts.T(what, values...), strings.TrimSuffix(doc.o.Recorder.Mask(err.Error()), "."))
+	doc.unseen("%s: %s", texts.T(what, values...), strings.TrimSuffix(doc.o.Recorder.Mask(flows.SaidError(err)), "."))
 	return nil
 }
 

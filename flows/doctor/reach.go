@@ -22,19 +22,19 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 	if err != nil {
 		switch kind := keycloak.KindOf(err); kind {
 		case keycloak.KindTLS:
-			doc.stop(flows.GateReach, TLSUntrusted, Proved, "The TLS connection to %s is not trusted, so no request was sent: %s", doc.server.URL(), err)
+			doc.stop(flows.GateReach, TLSUntrusted, Proved, "The TLS connection to %s is not trusted, so no request was sent: %s", doc.server.URL(), flows.SaidError(err))
 		case keycloak.KindUnreachable, keycloak.KindTimeout:
-			doc.stop(flows.GateReach, Unreachable, Proved, "%s That is neither 401 nor 403: nobody was asked yet.", err)
+			doc.stop(flows.GateReach, Unreachable, Proved, "%s That is neither 401 nor 403: nobody was asked yet.", flows.SaidError(err))
 		case keycloak.KindUnexpectedAnswer:
 			doc.stop(flows.GateReach, NotKeycloak, Likely, "")
-			d.Summary = doc.o.Recorder.Mask(err.Error())
+			d.Summary = doc.o.Recorder.Mask(flows.SaidError(err))
 		default:
 			return true, err
 		}
-		doc.quoted(OnWire, err.Error())
+		doc.quoted(OnWire, flows.SaidError(err))
 		var e *keycloak.Error
 		if errors.As(err, &e) && e.Hint != "" {
-			d.Summary += " " + e.Hint
+			d.Summary += " " + flows.Said(e.Hint)
 		}
 		if proxy := proxyFor(doc.server.URL()); proxy != "" {
 			doc.observed(OnWire, "Requests go through the proxy %s, which the environment names.", proxy)

@@ -34,9 +34,9 @@ func Failure(err error) (message, hint string) {
 	case errors.As(err, &check):
 		hint = check.Hint
 	case errors.As(err, &kc):
-		hint = kc.Hint
+		hint = flows.Said(kc.Hint)
 	}
-	return Line(err.Error()), Line(hint)
+	return Line(flows.SaidError(err)), Line(hint)
 }
 
 // Canceled tells whether an error only says that somebody gave up.
