@@ -35,7 +35,7 @@ func TestRealKeycloakDown(t *testing.T) {
 		})
 		return
 	}
-	for version := range strings.SplitSeq(list, ",") {
+	for version := range strings.SplitSeq(strings.ReplaceAll(list, " ", ""), ",") {
 		t.Run(version, func(t *testing.T) {
 			o := server.Options{Version: version, AdminPassword: planted, Args: []string{
 				"--db-url=jdbc:h2:file:" + filepath.Join(t.TempDir(), "keycloak") + ";NON_KEYWORDS=VALUE",

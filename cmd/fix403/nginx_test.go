@@ -329,7 +329,7 @@ func TestRealKeycloakExternalName(t *testing.T) {
 		t.Skip("set FIX403_TEST_KEYCLOAK to a version, such as 26.7.3: a server is started for it with a name of its own")
 	}
 	const name = "https://sso.example.com/outer"
-	for version := range strings.SplitSeq(list, ",") {
+	for version := range strings.SplitSeq(strings.ReplaceAll(list, " ", ""), ",") {
 		t.Run(version, func(t *testing.T) {
 			option := "--hostname=" + name
 			if strings.HasPrefix(version, "24.") {
