@@ -1,0 +1,67 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"fix403/flows"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+)
+
+// TestDiagnosisInGerman: of a call that lacks a role, of one with a wrong secret, and of one for another realm nothing is
+// said in English. It is not parallel.
+func TestDiagnosisInGerman(t *testing.T) {
+	if err := texts.Use("de"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = texts.Use("en") })
+	story, err := flows.New(flows.Options{Practice: true, Params: flows.DefaultParams()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer story.Close()
+	o, err := SetUp(t.Context(), story)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[Verdict][]string{}
+	for _, change := range []func(*Options){
+		func(*Options) {},
+		func(o *Options) { o.Secret = keycloak.NewSecret("wrong") },
+		func(o *Options) { o.Path = strings.Replace(o.Path, o.Realm, "master", 1) },
+		func(o *Options) { o.Method, o.Admin = "DELETE", nil },
+	} {
+		changed := o
+		change(&changed)
+		doc, err := New(changed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := doc.Diagnose(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := slices.Concat([]string{d.Summary}, d.Fix.Console, d.NotChecked)
+		for _, e := range d.Evidence {
+			all = append(all, e.Says)
+		}
+		said[d.Verdict] = append(said[d.Verdict], all...)
+	}
+	for _, v := range []Verdict{RoleMissing, BadClientCredentials, WrongRealm} {
+		if len(said[v]) == 0 {
+			t.Errorf("no verdict %s", v)
+		}
+	}
+	for v, all := range said {
+		for _, s := range all {
+			if strings.Contains(" "+s, " the ") || strings.Contains(s, "The ") {
+				t.Errorf("%s: it is English still: %s", v, s)
+			}
+		}
+	}
+	for _, missed := range texts.Missed() {
+		t.Errorf("there is no German for %q", missed)
+	}
+}
