@@ -191,6 +191,9 @@ var failures = []texts.Text{
 	"This is no path: %s.",
 	"A role mapping needs the id and the name of the role.",
 	"This is no set of keys (JWKS).",
+	"%s: try %s of %s in %s",
+	"nothing listens there",
+	"answered %s",
 	"%s answered %s, but %s.",
 	"%s can not be a %s.",
 }

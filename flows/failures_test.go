@@ -84,6 +84,7 @@ func TestFailuresInGerman(t *testing.T) {
 		{"There is no client a in the realm b.", "Im Realm b gibt es keinen Client a."},
 		{"http://x answered 403 with no reason in the body: that is not Keycloak's answer, but one of something in front of it.", "http://x antwortete 403 (kein Grund im Body): Das ist nicht Keycloaks Antwort, sondern die von etwas davor."},
 		{"404: User not found.", "404: User not found."},
+		{"answered 503: try 2 of 4 in 1s", "Antwort 503: Versuch 2 von 4 in 1s"},
 		{"", ""},
 	} {
 		if got := Said(tt.english); got != tt.german {

@@ -38,7 +38,7 @@ func (s *session) asking(server string) string {
 			address = b.URL
 		}
 		if b.Again != "" {
-			return b.Again
+			return flows.Said(b.Again)
 		}
 		return words.Line(b.Method + " " + address)
 	}
@@ -56,7 +56,7 @@ func (s *session) progressLines(exchanges []keycloak.Exchange, server string, w 
 	if b := s.work.current.asking; b != nil {
 		waiting = texts.T("Waiting for the answer to: %s ...", words.Line(flows.Purpose(b.Purpose)))
 		if b.Again != "" {
-			waiting = texts.T("Not yet: %s, %s ...", words.Line(flows.Purpose(b.Purpose)), b.Again)
+			waiting = texts.T("Not yet: %s, %s ...", words.Line(flows.Purpose(b.Purpose)), flows.Said(b.Again))
 		}
 	}
 	return append(out, t.lines(t.dim, waiting, w)...)
