@@ -65,7 +65,7 @@ var traps = []Trap{
 	{ID: "client-secrets", Says: "view-clients reveals the secrets of clients in the clear, and so access to all that their service accounts may do.",
 		On:     []string{"GET /clients", "GET /clients/{client-uuid}", "GET /clients/{client-uuid}/client-secret", "GET /clients/{client-uuid}/installation/providers/{providerId}"},
 		Backed: []Proof{{"", "GET /clients/{client-uuid}/client-secret", "view-clients manage-clients", "200"}, {"", "GET /clients/{client-uuid}", "view-clients", "200"}}},
-	{ID: "grant", Says: "A role of realm-management is given by manage-users on 24.0.5 and 26.7.3. On 26.4.0 no role of the realm allows it, realm-admin neither: only an admin of the realm master may.",
+	{ID: "grant", Says: "A role of realm-management is given by manage-users on 24.0.5 and 26.7.3. On 26.4.0 no role of the realm allows it, realm-admin neither: only an admin of the realm master may who has its realm role admin.",
 		On: []string{"POST /users/{user-id}/role-mappings/clients/{client-id}", "POST /groups/{group-id}/role-mappings/clients/{client-id}"},
 		Backed: []Proof{{v24 + " " + v267, grantRow, "manage-users realm-admin", "204"}, {v24 + " " + v267, grantRow, "none others", "403"}, {v26, grantRow, "none others", "403"},
 			{v24 + " " + v267, "POST /groups/{group-id}/role-mappings/clients/{client-id} | view-users of realm-management", "manage-users realm-admin", "204"},
