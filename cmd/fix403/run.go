@@ -64,16 +64,13 @@ func (a *app) tellPracticeStory(ctx context.Context, cmd *cobra.Command, o *opti
 	o.practice, o.url = true, ""
 	err := a.run(ctx, cmd, &runOptions{options: *o})
 	if err == nil && !o.json {
-		_, err = fmt.Fprintln(a.streams.out, "\nThis was the practice server"+asVersion(as)+". On a terminal, fix403 starts the wizard; with --url, fix403 run works on your own Keycloak.")
+		was := texts.T("This was the practice server.")
+		if as != "" {
+			was = texts.T("This was the practice server as %s.", as)
+		}
+		say(a.streams.out, "\n%s %s\n", was, texts.T("On a terminal, fix403 starts the wizard; with --url, fix403 run works on your own Keycloak."))
 	}
 	return err
-}
-
-func asVersion(v string) string {
-	if v == "" {
-		return ""
-	}
-	return " as " + v
 }
 
 func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err error) {
