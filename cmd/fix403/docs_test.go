@@ -44,11 +44,20 @@ func blocksOf(t *testing.T, name string) []pageBlock {
 	return blocks
 }
 
-// TestTutorial does what the tutorial says, in one shell, in an empty home, and compares what it prints; … stands for
-// anything.
-func TestTutorial(t *testing.T) {
-	blocks := blocksOf(t, "docs/tutorial.md")
-	dir, program := t.TempDir(), built(t)
+// TestPages does what each page says, in one shell, in an empty home, and compares what it prints; … stands for anything.
+func TestPages(t *testing.T) {
+	program := built(t)
+	for page, compares := range map[string]int{"docs/tutorial.md": 6, "docs/gates.md": 0} {
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			follow(t, page, program, compares)
+		})
+	}
+}
+
+func follow(t *testing.T, page, program string, compares int) {
+	blocks := blocksOf(t, page)
+	dir := t.TempDir()
 	script, terminals, compared := "", 0, 0
 	for i, b := range blocks {
 		if b.terminal {
@@ -89,7 +98,7 @@ func TestTutorial(t *testing.T) {
 			t.Errorf("%s\nprints\n%s\nand not\n%s", b.commands, printed, b.prints)
 		}
 	}
-	if compared < 5 {
-		t.Errorf("only %d outputs were compared", compared)
+	if compared != compares || len(blocks) == 0 {
+		t.Errorf("%d outputs of %d blocks were compared, want %d", compared, len(blocks), compares)
 	}
 }
