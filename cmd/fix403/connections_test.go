@@ -79,15 +79,15 @@ func tunnel(t *testing.T, w http.ResponseWriter, to string) {
 		return
 	}
 	defer out.Close()
-	w.WriteHeader(http.StatusOK)
-	in, _, err := http.NewResponseController(w).Hijack()
+	in, early, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		t.Error(err)
 		return
 	}
 	defer in.Close()
+	_, _ = io.WriteString(in, "HTTP/1.1 200 OK\r\n\r\n")
 	go func() {
-		_, _ = io.Copy(out, in)
+		_, _ = io.Copy(out, early) // the server may have read the first bytes already
 		_ = out.Close()
 	}()
 	_, _ = io.Copy(in, out)
