@@ -11,6 +11,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"math/big"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -47,10 +48,10 @@ func (k *realmKey) rsa() bool { return k.algorithm == "RS256" || k.algorithm == 
 // ready reports whether the key exists already, without generating it.
 func (k *realmKey) ready() *keyPair { return k.pair.Load() }
 
-// get generates the RSA key at the first call (about 100 ms) and a certificate for it.
+// get generates the RSA key at the first call (tens of milliseconds) and a certificate for it.
 func (k *realmKey) get() *keyPair {
 	k.once.Do(func() {
-		priv, err := rsa.GenerateKey(rand.Reader, rsaBits)
+		priv, err := generateRSA()
 		if err != nil {
 			return // cannot happen: crypto/rand does not fail
 		}
@@ -68,6 +69,30 @@ func (k *realmKey) get() *keyPair {
 		k.pair.Store(&keyPair{priv, pub, cert})
 	})
 	return k.pair.Load()
+}
+
+// generating is the number of RSA keys that are being generated.
+var generating atomic.Int64
+
+// generateRSA has the cores that are idle try for the same key, and takes the first: how long one takes is chance, and
+// somebody is waiting.
+func generateRSA() (*rsa.PrivateKey, error) {
+	type result struct {
+		key *rsa.PrivateKey
+		err error
+	}
+	tries := max(1, runtime.GOMAXPROCS(0)-int(generating.Load()))
+	first := make(chan result, tries)
+	for range tries {
+		generating.Add(1)
+		go func() {
+			defer generating.Add(-1)
+			key, err := rsa.GenerateKey(rand.Reader, rsaBits)
+			first <- result{key, err}
+		}()
+	}
+	r := <-first
+	return r.key, r.err
 }
 
 func (k *realmKey) sign(input []byte) ([]byte, error) {
@@ -197,8 +222,8 @@ func (s *Server) prepareKeys(segs []string) {
 	}
 }
 
-// warmKeys generates the signing keys of the realms of this moment, one after
-// the other, until all are there or ctx ends.
+// warmKeys generates the signing keys of the realms of this moment, in their
+// order, until all are there or ctx ends.
 func (s *Server) warmKeys(ctx context.Context) {
 	s.mu.Lock()
 	var keys []*realmKey
@@ -208,12 +233,23 @@ func (s *Server) warmKeys(ctx context.Context) {
 		}
 	}
 	s.mu.Unlock()
+	next := make(chan *realmKey)
+	var cores sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(keys)) {
+		cores.Go(func() {
+			for k := range next {
+				k.get()
+			}
+		})
+	}
 	for _, k := range keys {
 		if ctx.Err() != nil {
-			return
+			break
 		}
-		k.get()
+		next <- k
 	}
+	close(next)
+	cores.Wait()
 }
 
 // jwk is the public key as RFC 7517 and RFC 7518 write it.
