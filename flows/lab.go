@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -117,12 +120,57 @@ func (l *Lab) Open(ctx context.Context) error {
 }
 
 // Run runs one experiment, after opening the lab where that was not done.
-func (l *Lab) Run(ctx context.Context, e *Experiment) (Outcome, error) {
+func (l *Lab) Run(ctx context.Context, e *Experiment) (o Outcome, err error) {
+	err = l.RunAll(ctx, []*Experiment{e}, func(only Outcome) { o = only })
+	return o, err
+}
+
+// atOnce bounds the experiments that run at the same time: enough that those that wait hold nobody up, and few for a server.
+const atOnce = 4
+
+// RunAll runs experiments, some at a time, and calls each with their outcomes in the order of the list, until one can not
+// be made. It opens the lab where that was not done.
+func (l *Lab) RunAll(ctx context.Context, list []*Experiment, each func(Outcome)) error {
 	if err := l.Open(ctx); err != nil {
-		return Outcome{}, err
+		return err
 	}
 	l.story.run.Lock()
 	defer l.story.run.Unlock()
+	g, running := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	outcomes := make([]chan Outcome, len(list))
+	for i := range outcomes {
+		outcomes[i] = make(chan Outcome, 1)
+	}
+	var starting sync.WaitGroup
+	starting.Go(func() {
+		for i, e := range list {
+			g.Go(func() error {
+				o, err := l.experiment(running, e)
+				if err == nil {
+					outcomes[i] <- o
+				}
+				return err
+			})
+		}
+	})
+	for _, outcome := range outcomes {
+		select {
+		case o := <-outcome:
+			each(o)
+			continue
+		case <-running.Done():
+		}
+		break
+	}
+	starting.Wait()
+	return g.Wait()
+}
+
+func (l *Lab) experiment(ctx context.Context, e *Experiment) (Outcome, error) {
+	if err := ctx.Err(); err != nil {
+		return Outcome{}, err
+	}
 	start := l.story.options.Now()
 	b := &bench{ctx: keycloak.WithStep(ctx, e.ID), lab: l, state: l.story.State()}
 	observed := e.run(b)

@@ -1,11 +1,16 @@
 package flows
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
@@ -19,11 +24,12 @@ func TestLabComesOutAsMeasured(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			measured := 0
-			for _, e := range Experiments() {
-				o, err := lab.Run(t.Context(), e)
-				if err != nil {
-					t.Fatal(err)
+			measured, done := 0, 0
+			err = lab.RunAll(t.Context(), Experiments(), func(o Outcome) {
+				e := Experiments()[done]
+				done++
+				if o.ID != e.ID {
+					t.Errorf("%s came in the place of %s", o.ID, e.ID)
 				}
 				if o.Result == Different {
 					t.Errorf("%s: %s, expected %s", e.ID, o.Observed, o.Expected)
@@ -37,6 +43,9 @@ func TestLabComesOutAsMeasured(t *testing.T) {
 				if e.Answer(o.Observed) < 0 {
 					t.Errorf("%s: no choice for %q", e.ID, o.Observed)
 				}
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
 			// 26.7.2 was measured in how it reads roles, and in nothing else.
 			if want := map[bool]int{true: 3, false: len(Experiments())}[version == "26.7.2"]; measured != want {
@@ -122,6 +131,88 @@ func TestLabReportsWhatItCouldNotDo(t *testing.T) {
 	}
 }
 
+// trial is an experiment that makes no call.
+func trial(id string, run func()) *Experiment {
+	return &Experiment{ID: id, expect: func(string) string { return "done" }, run: func(*bench) string {
+		run()
+		return "done"
+	}}
+}
+
+func TestLabRunsSomeAtATime(t *testing.T) {
+	lab, err := NewLab(Options{Practice: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lab.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		running, most := 0, 0
+		var list []*Experiment
+		var want, got []string
+		for i := range 3 * atOnce {
+			id := fmt.Sprint(i)
+			want = append(want, id)
+			list = append(list, trial(id, func() {
+				mu.Lock()
+				running++
+				most = max(most, running)
+				mu.Unlock()
+				time.Sleep(time.Duration(5*atOnce-i) * time.Second) // the first takes longest
+				mu.Lock()
+				running--
+				mu.Unlock()
+			}))
+		}
+		if err := lab.RunAll(t.Context(), list, func(o Outcome) { got = append(got, o.ID) }); err != nil {
+			t.Fatal(err)
+		}
+		if most != atOnce || !slices.Equal(got, want) {
+			t.Errorf("%d at the same time, in the order %q", most, got)
+		}
+	})
+}
+
+// What was seen before an experiment that can not be made is not lost, and no other is begun after it.
+func TestLabEndsWithTheFirstThatCanNotBeMade(t *testing.T) {
+	lab, err := NewLab(Options{Practice: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lab.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		none := func() {}
+		broken := trial("broken", none)
+		broken.run = func(b *bench) string {
+			time.Sleep(time.Second)
+			b.err = errors.New("no way")
+			return ""
+		}
+		list := []*Experiment{trial("0", none), trial("1", none), broken}
+		for range 2 * atOnce {
+			list = append(list, trial("late", func() { time.Sleep(time.Minute) }))
+		}
+		begun := time.Now()
+		var got []string
+		err := lab.RunAll(t.Context(), list, func(o Outcome) { got = append(got, o.ID) })
+		if err == nil || !strings.Contains(err.Error(), "broken") || !strings.Contains(err.Error(), "no way") || !slices.Equal(got, []string{"0", "1"}) {
+			t.Errorf("%v after %q", err, got)
+		}
+		if took := time.Since(begun); took > time.Minute+time.Second {
+			t.Errorf("went on for %v", took)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := lab.RunAll(ctx, list, func(Outcome) { t.Error("an outcome") }); !errors.Is(err, context.Canceled) {
+			t.Errorf("given up: %v", err)
+		}
+	})
+}
+
 func TestExperimentsAreWhole(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range Experiments() {
@@ -160,7 +251,7 @@ func TestLabHoldsNoSecret(t *testing.T) {
 	}
 	for _, e := range lab.Exchanges() {
 		for _, text := range []string{e.URL, e.RequestBody, e.ResponseBody, strings.Join(e.RequestHeader["Authorization"], "")} {
-			if strings.Contains(text, "eyJ") || strings.Contains(text, server.pass) {
+			if strings.Contains(text, "eyJhbGciOiJ") || strings.Contains(text, server.pass) {
 				t.Errorf("%s %s holds a secret: %s", e.Method, e.URL, text)
 			}
 		}

@@ -98,14 +98,15 @@ func TestRealKeycloak(t *testing.T) {
 					t.Error(err)
 				}
 			}()
-			for _, e := range Experiments() {
-				outcome, err := lab.Run(t.Context(), e)
-				if err != nil {
-					t.Fatal(err)
-				}
+			seen := 0
+			err = lab.RunAll(t.Context(), Experiments(), func(outcome Outcome) {
+				seen++
 				if outcome.Result == Different {
-					t.Errorf("%s: %s, expected %s", e.ID, outcome.Observed, outcome.Expected)
+					t.Errorf("%s: %s, expected %s", outcome.ID, outcome.Observed, outcome.Expected)
 				}
+			})
+			if err != nil || seen != len(Experiments()) {
+				t.Errorf("%d experiments, %v", seen, err)
 			}
 		})
 		d, err := OpenDown(t.Context(), DownOptions{URL: o.URL, Credentials: o.Credentials, Journal: o.Journal})

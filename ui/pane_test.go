@@ -221,7 +221,7 @@ func TestMaskedValueIsRevealedForAMoment(t *testing.T) {
 		var token string
 		for _, e := range x.root().s.story.Exchanges() {
 			for _, h := range x.root().s.story.Held(e) {
-				if strings.HasPrefix(h.Secret.Reveal(), "eyJ") {
+				if strings.HasPrefix(h.Secret.Reveal(), "eyJhbGciOiJ") {
 					token = h.Secret.Reveal()
 				}
 			}

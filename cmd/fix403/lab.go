@@ -134,23 +134,21 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 			return err
 		}
 		say(out, "\n%s\n", texts.T("On %s.", labServer(lab.State())))
-		for i, e := range chosen {
-			progress(i)
-			outcome, err := lab.Run(ctx, e)
-			progress(-1)
-			if err != nil {
-				return err
-			}
+		progress(0)
+		defer progress(-1)
+		return lab.RunAll(ctx, chosen, func(outcome flows.Outcome) {
+			e := chosen[len(outcomes)]
 			outcomes = append(outcomes, outcome)
 			trial := words.Trial{Experiment: e, Server: lab.State().Version, Guess: guess, Ran: true, Outcome: outcome}
 			trials = append(trials, trial)
+			progress(-1)
 			if len(chosen) == 1 {
 				showExperiment(out, trial)
 			} else {
 				showOutcome(out, e, outcome)
 			}
-		}
-		return nil
+			progress(len(outcomes))
+		})
 	}()
 	err = errors.Join(err, lab.Close(ctx))
 	different := slices.DeleteFunc(slices.Clone(outcomes), func(o flows.Outcome) bool { return o.Result != flows.Different })

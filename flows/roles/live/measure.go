@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"fix403/flows"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
@@ -186,7 +188,7 @@ func (m *measuring) measure(ctx context.Context) error {
 		probes  []probe
 		workers int
 	}{{first, m.options.Workers}, {reads, m.options.Workers}, {writes, m.options.Workers}, {last, 1}} {
-		err := m.each(ctx, len(round.probes), round.workers, func(ctx context.Context, i int) error { return m.row(ctx, round.probes[i]) })
+		err := each(ctx, len(round.probes), round.workers, func(ctx context.Context, i int) error { return m.row(ctx, round.probes[i]) })
 		if err != nil {
 			return err
 		}
@@ -282,29 +284,18 @@ func (m *measuring) findRoles(ctx context.Context) error {
 }
 
 // each calls f for 0 to n-1, some at a time, and stops at the first error.
-func (m *measuring) each(ctx context.Context, n, workers int, f func(ctx context.Context, i int) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	jobs := make(chan int)
-	var wg sync.WaitGroup
-	for range min(workers, n) {
-		wg.Go(func() {
-			for i := range jobs {
-				if ctx.Err() != nil {
-					continue
-				}
-				if err := f(ctx, i); err != nil {
-					cancel(err)
-				}
+func each(ctx context.Context, n, workers int, f func(ctx context.Context, i int) error) error {
+	g, running := errgroup.WithContext(ctx)
+	g.SetLimit(workers)
+	for i := range n {
+		g.Go(func() error {
+			if err := running.Err(); err != nil {
+				return err
 			}
+			return f(running, i)
 		})
 	}
-	for i := range n {
-		jobs <- i
-	}
-	close(jobs)
-	wg.Wait()
-	return context.Cause(ctx)
+	return g.Wait()
 }
 
 func (m *measuring) progress(n int) {
@@ -563,7 +554,7 @@ func (m *measuring) together(ctx context.Context, probes []probe, workers int) e
 	m.mu.Lock()
 	m.total += len(alone) * len(m.pairs)
 	m.mu.Unlock()
-	return m.each(ctx, len(alone), workers, func(ctx context.Context, i int) error {
+	return each(ctx, len(alone), workers, func(ctx context.Context, i int) error {
 		if err := m.try(ctx, alone[i], m.pairs); err != nil {
 			return err
 		}
@@ -598,7 +589,7 @@ func (m *measuring) try(ctx context.Context, r *row, callers []*caller) error {
 // newCallers makes a caller for each set of roles.
 func (m *measuring) newCallers(ctx context.Context, sets [][]string) ([]*caller, error) {
 	callers := make([]*caller, len(sets))
-	return callers, m.each(ctx, len(sets), m.options.Workers, func(ctx context.Context, i int) (err error) {
+	return callers, each(ctx, len(sets), m.options.Workers, func(ctx context.Context, i int) (err error) {
 		callers[i], err = m.newCaller(ctx, sets[i])
 		m.progress(1)
 		return err
