@@ -22,10 +22,6 @@ import (
 	"fix403/ui/words"
 )
 
-// framesPerSecond is how often the renderer looks whether there is something new: a key is to be seen within 20 ms, and the
-// default of 60 takes nearly all of that by itself.
-const framesPerSecond = 120
-
 // Options of [Run].
 type Options struct {
 	In          io.Reader
@@ -71,11 +67,14 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 	s.work = &worker{ctx: context.WithoutCancel(ctx), now: time.Now}
 	r := newRoot(s)
 
-	options := []tea.ProgramOption{tea.WithInput(o.In), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond)}
+	pace := &pace{}
+	options := []tea.ProgramOption{tea.WithInput(o.In), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler(),
+		tea.WithFPS(framesPerSecond), tea.WithFilter(pace.filter)}
 	if o.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
 	p := tea.NewProgram(r, options...)
+	pace.program = p
 	s.send = p.Send
 	if err := r.start(); err != nil {
 		return Result{}, err

@@ -200,6 +200,17 @@ func (s *secretive) command(env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// begin starts a command, while the server waits to be told which one it answers.
+func (s *secretive) begin(cmd *exec.Cmd, start func() error) {
+	s.t.Helper()
+	s.l.mu.Lock()
+	defer s.l.mu.Unlock()
+	if err := start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.l.pid <- cmd.Process.Pid
+}
+
 // run runs a command to its end, and looks through all that it wrote.
 func (s *secretive) run(env []string, stdin string, args ...string) {
 	s.t.Helper()
@@ -207,10 +218,7 @@ func (s *secretive) run(env []string, stdin string, args ...string) {
 	cmd.Stdin = strings.NewReader(stdin)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	s.l.pid <- cmd.Process.Pid
+	s.begin(cmd, cmd.Start)
 	_ = cmd.Wait()
 	what := strings.Join(args, " ")
 	s.l.hunt(s.t, "stdout of "+what, out.Bytes())
@@ -259,12 +267,12 @@ func (s *secretive) look(what string) {
 func (s *secretive) typed(answers [][2]string, until string, args ...string) {
 	s.t.Helper()
 	cmd := s.command(nil, args...)
-	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 50, Cols: 160})
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	var terminal *os.File
+	s.begin(cmd, func() (err error) {
+		terminal, err = pty.StartWithSize(cmd, &pty.Winsize{Rows: 50, Cols: 160})
+		return err
+	})
 	defer terminal.Close()
-	s.l.pid <- cmd.Process.Pid
 	late := time.AfterFunc(60*time.Second, func() { _ = cmd.Process.Kill() })
 	defer late.Stop()
 	var seen bytes.Buffer
