@@ -67,15 +67,7 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 	s.work = &worker{ctx: context.WithoutCancel(ctx), now: time.Now}
 	r := newRoot(s)
 
-	pace := &pace{}
-	options := []tea.ProgramOption{tea.WithInput(o.In), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler(),
-		tea.WithFPS(framesPerSecond), tea.WithFilter(pace.filter)}
-	if o.Mouse {
-		options = append(options, tea.WithMouseCellMotion())
-	}
-	p := tea.NewProgram(r, options...)
-	pace.program = p
-	s.send = p.Send
+	p := newProgram(r, o.In, out)
 	if err := r.start(); err != nil {
 		return Result{}, err
 	}
@@ -97,6 +89,21 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 		err = r.err
 	}
 	return r.result(), err
+}
+
+// newProgram is the program around a root.
+func newProgram(r *root, in io.Reader, out io.Writer) *tea.Program {
+	pace := &pace{}
+	options := []tea.ProgramOption{
+		tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler(),
+		tea.WithFPS(framesPerSecond), tea.WithFilter(pace.filter),
+	}
+	if r.s.o.Mouse {
+		options = append(options, tea.WithMouseCellMotion())
+	}
+	p := tea.NewProgram(r, options...)
+	pace.program, r.s.send = p, p.Send
+	return p
 }
 
 // start chooses the first screen.

@@ -1,0 +1,71 @@
+//go:build linux || darwin
+
+package ui
+
+import (
+	"io"
+	"os"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// cpu is the processor time that this process has taken so far.
+func cpu(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// TestIdleScreensRest has every screen stand still at the same time, and sees what processor time that takes: for two
+// seconds, or as long as FIX403_TEST_IDLE says.
+func TestIdleScreensRest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes some seconds")
+	}
+	idle := 2 * time.Second
+	if v := os.Getenv("FIX403_TEST_IDLE"); v != "" {
+		var err error
+		if idle, err = time.ParseDuration(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var programs []*tea.Program
+	var ended sync.WaitGroup
+	var keys []io.Closer
+	for _, s := range standings() {
+		r := s.open(t)
+		if s.name == "Demo" {
+			r.Update(keyMsg(t, " ")) // else it plays
+		}
+		in, typing := io.Pipe()
+		p := newProgram(r, in, io.Discard)
+		ended.Go(func() {
+			if _, err := p.Run(); err != nil {
+				t.Errorf("%s: %v", s.name, err)
+			}
+		})
+		p.Send(tea.WindowSizeMsg{Width: 160, Height: 50})
+		programs, keys = append(programs, p), append(keys, typing)
+	}
+	time.Sleep(restAfter + time.Second) // until they rest
+	before := cpu(t)
+	time.Sleep(idle)
+	took := cpu(t) - before
+	for i, p := range programs {
+		p.Quit()
+		_ = keys[i].Close()
+	}
+	ended.Wait()
+	t.Logf("%d screens took %v of processor time in %v", len(programs), took, idle)
+	// A thousandth of a core for each; a renderer at its full rate takes five.
+	if limit := idle * time.Duration(len(programs)) / 1000; took > limit {
+		t.Errorf("%d idle screens took %v of processor time in %v, more than %v", len(programs), took, idle, limit)
+	}
+}
