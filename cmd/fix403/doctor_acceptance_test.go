@@ -45,6 +45,26 @@ func TestRealKeycloakDoctor(t *testing.T) {
 	})
 }
 
+// TestEachVerdictHasASetUp: no verdict of the closed set is one that nothing here leads to.
+func TestEachVerdictHasASetUp(t *testing.T) {
+	said := map[string]bool{"ok": len(allHealthy()) > 0}
+	for _, c := range allBroken() {
+		for _, e := range []expected{c.withAdmin, c.alone} {
+			if !strings.Contains(e.verdict, "|") {
+				said[e.verdict] = true
+			}
+		}
+	}
+	if len(verdicts()) == 0 {
+		t.Error("there are no verdicts")
+	}
+	for v := range verdicts() {
+		if !said[v] {
+			t.Errorf("no set-up leads to %s", v)
+		}
+	}
+}
+
 func examine(t *testing.T, on *target, brokenOnes []broken, healthyOnes []fine) {
 	t.Run("cases", func(t *testing.T) {
 		for _, c := range brokenOnes {

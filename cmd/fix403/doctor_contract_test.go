@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -36,21 +38,27 @@ type diagnosis struct {
 	} `json:"after"`
 }
 
-// verdicts are the closed set, each with the gates at which it may stand.
-var verdicts = map[string][]string{
-	"ok": {"none"}, "over-privileged": {"none"},
-	"unreachable": {"reach"}, "tls-untrusted": {"reach"}, "not-keycloak": {"reach"}, "wrong-base-path": {"reach"}, "redirected": {"reach"},
-	"https-required": {"reach"}, "foreign-403": {"reach"},
-	"realm-not-found": {"client", "realm"}, "realm-disabled": {"client"}, "bad-client-credentials": {"client"},
-	"client-disabled": {"client", "identity"}, "service-account-off": {"client", "identity"}, "public-client": {"client"}, "bad-scope": {"client"},
-	"no-bearer-token": {"identity"}, "malformed-token": {"identity"}, "token-expired": {"identity"}, "clock-skew": {"identity"}, "issuer-mismatch": {"identity"},
-	"unknown-signing-key": {"identity"}, "wrong-token-type": {"identity"}, "token-revoked": {"identity"},
-	"wrong-realm": {"realm"}, "no-such-endpoint": {"route"}, "method-not-allowed": {"route"},
-	"role-missing": {"role"}, "token-stale": {"role"}, "full-scope-off": {"role"}, "roles-scope-missing": {"role"}, "lightweight-token": {"role"},
-	"role-on-wrong-account": {"role"}, "same-name-role-elsewhere": {"role"}, "filtered-list": {"role"}, "fine-grained-permissions": {"role"},
-	"object-not-found": {"object"},
-	"undetermined":     {"reach", "client", "identity", "realm", "route", "role", "object", "none"},
-}
+// verdicts are the closed set, each with the gates at which it may stand: those of docs/verdicts.md.
+var verdicts = sync.OnceValue(func() map[string][]string {
+	text, err := os.ReadFile("../../docs/verdicts.md")
+	if err != nil {
+		panic(err)
+	}
+	all := map[string][]string{}
+	var gates []string
+	for line := range strings.Lines(string(text)) {
+		if title, is := strings.CutPrefix(line, "## "); is {
+			if gates = []string{strings.TrimSpace(title)}; gates[0] == "any gate" {
+				gates = []string{"reach", "client", "identity", "realm", "route", "role", "object", "none"}
+			}
+		}
+		if cell, is := strings.CutPrefix(line, "| `"); is {
+			name, _, _ := strings.Cut(cell, "`")
+			all[name] = append(all[name], gates...)
+		}
+	}
+	return all
+})
 
 // shape is an object's keys; those of optional may be missing.
 func shape(v any, where string, keys []string, optional ...string) []string {
@@ -98,7 +106,7 @@ func (r *answer) parse() []string {
 	if err := json.Unmarshal([]byte(r.stdout), &r.diagnosis); err != nil {
 		return append(wrong, err.Error())
 	}
-	gates, known := verdicts[r.Verdict]
+	gates, known := verdicts()[r.Verdict]
 	if !known {
 		wrong = append(wrong, fmt.Sprintf("%q is no verdict", r.Verdict))
 	} else if !slices.Contains(gates, r.Gate) {

@@ -5,12 +5,40 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 )
+
+// The verdicts of the gate of the client.
+const (
+	// The realm is disabled, and refuses every caller.
+	RealmDisabled Verdict = "realm-disabled"
+	// The token endpoint does not accept the client: there is none of this id, its secret is wrong or missing, or it has to prove
+	// itself by something else than a secret; without an admin's login, it may also be disabled.
+	BadClientCredentials Verdict = "bad-client-credentials" // #nosec G101 -- the name of a verdict
+	// The client is disabled: it gets no token, and those that it has are refused.
+	ClientDisabled Verdict = "client-disabled"
+	// The client has no service account (service account roles are off, or it is bearer-only), or the user of it is disabled.
+	ServiceAccountOff Verdict = "service-account-off"
+	// The client is public (client authentication is off), and gets no token by client_credentials.
+	PublicClient Verdict = "public-client"
+	// The token request asks for a scope that the client may not have.
+	BadScope Verdict = "bad-scope"
+)
+
+var clientVerdicts = map[Verdict]remedy{
+	RealmNotFound:        {say: (*advice).otherClientRealm},
+	RealmDisabled:        {say: (*advice).enableRealm},
+	BadClientCredentials: {say: (*advice).rightSecret},
+	ClientDisabled:       {say: (*advice).enableClient},
+	ServiceAccountOff:    {say: (*advice).serviceAccountOn},
+	PublicClient:         {say: (*advice).makeConfidential},
+	BadScope:             {say: correctCall},
+}
 
 // logIn gets the admin a token. The server may be out of reach, which is a verdict; a refusal is an error.
 func (doc *Doctor) logIn(ctx context.Context) (done bool, _ error) {
@@ -139,26 +167,73 @@ func (doc *Doctor) refusedAtClient(ctx context.Context, reply *keycloak.Reply) e
 	return nil
 }
 
-// noRealm is for a realm that the server says is not there.
-func (doc *Doctor) noRealm(ctx context.Context, gate flows.Gate) error {
-	realm := doc.o.Realm
-	if gate == flows.GateRealm {
-		realm = doc.pathRealm
+// otherClientRealm is for a client whose realm has another name; the call is for the same realm, or for one of its own.
+func (a *advice) otherClientRealm() bool {
+	right := a.doc.d.Fix.realm
+	if right == "" {
+		return false
 	}
-	doc.stop(gate, RealmNotFound, Proved, "There is no realm %s on this server. Realm names are case sensitive, and the display name is not the name.", realm)
-	if doc.admin == nil {
-		return nil
+	if a.doc.pathRealm == a.realm {
+		a.path = inRealm(a.path, a.realm, right)
 	}
-	names, err := doc.admin.RealmNames(ctx)
-	if err != nil {
-		return doc.tolerate(err, "Which realms there are")
+	a.realm = right
+	return true
+}
+
+func (a *advice) enableRealm() bool {
+	a.admin = true
+	a.curl = []string{`curl -fsS -X PUT ` + flows.CurlRealm(a.realm) + bearerAdmin + ` -H 'Content-Type: application/json' -d '{"enabled":true}'`}
+	a.kcadm = []string{`kcadm.sh update realms/` + flows.Quote(a.realm) + ` -s enabled=true`}
+	a.console = []string{texts.T("Choose the realm %s (top left), then Realm settings.", a.realm), texts.T("Switch Enabled (top right) on.")}
+	a.terraform = []string{`# In the resource of the realm:`, `resource "keycloak_realm" "realm" {`, `  realm   = ` + flows.HCL(a.realm), `  enabled = true`, `}`}
+	return true
+}
+
+// rightSecret is for credentials that the token endpoint refuses; false where nothing can be named.
+func (a *advice) rightSecret() bool {
+	see := &a.doc.look
+	switch {
+	case see.noClient && len(see.similar) == 1:
+		a.clientID = see.similar[0]
+	case see.noClient, see.client != nil && see.client.Authenticator != "" && see.client.Authenticator != "client-secret":
+		return false
 	}
-	for _, n := range names {
-		if strings.EqualFold(strings.TrimSpace(n), strings.TrimSpace(realm)) {
-			doc.observed(AtServer, "There is a realm %s.", n)
-			doc.d.Summary += " " + texts.T("There is %s.", n)
-			doc.d.Fix.realm = n
-		}
+	a.console = []string{flows.OpenClient(a.realm, a.clientID)}
+	a.readSecret(a.realm, a.clientID)
+	return true
+}
+
+func (a *advice) enableClient() bool {
+	a.client(a.realm, a.clientID, []string{"enabled=true"}, texts.T("Switch Enabled (top right) on."), "enabled   = true")
+	return true
+}
+
+// serviceAccountOn is for a client that gets no token of its own.
+func (a *advice) serviceAccountOn() bool {
+	fix := &a.doc.d.Fix
+	if fix.accountDisabled {
+		a.curl = slices.Concat(flows.CurlClient("CLIENT_UUID", a.realm, a.clientID), flows.CurlServiceAccount("ACCOUNT", a.realm))
+		a.put(a.realm, `"/users/$ACCOUNT"`, []string{"enabled=true"})
+		a.console = []string{texts.T("Choose the realm %s (top left), then Users, search for %s, open it, and switch Enabled (top right) on.", a.realm, "service-account-"+strings.ToLower(a.clientID))}
+		return true
 	}
-	return nil
+	fields := []string{"serviceAccountsEnabled=true"}
+	if fix.bearerOnly {
+		fields = append(fields, "bearerOnly=false")
+	}
+	a.client(a.realm, a.clientID, fields, texts.T("Open the tab Settings, and there Capability config. Check Service account roles (on 24.0.5: Service accounts roles). Press Save."), "service_accounts_enabled = true")
+	a.grantSmallest()
+	if fix.bearerOnly {
+		a.readSecret(a.realm, a.clientID)
+	}
+	return true
+}
+
+func (a *advice) makeConfidential() bool {
+	a.client(a.realm, a.clientID, []string{"publicClient=false", "serviceAccountsEnabled=true"},
+		texts.T("Open the tab Settings, and there Capability config. Switch Client authentication on and check Service account roles (on 24.0.5: Service accounts roles). Press Save."),
+		"access_type              = \"CONFIDENTIAL\"", "service_accounts_enabled = true")
+	a.grantSmallest()
+	a.readSecret(a.realm, a.clientID)
+	return true
 }

@@ -17,58 +17,26 @@ import (
 	"fix403/keycloak"
 )
 
-// Verdict is why a call fails, one of a closed set.
+// Verdict is why a call fails, one of a closed set. Each gate's file declares its own, with what mends them.
 type Verdict string
 
-// The verdicts, by the gate at which they stop a call.
+// The verdict at any gate, when none of the others can be given.
 const (
-	OK             Verdict = "ok"
-	OverPrivileged Verdict = "over-privileged"
-
-	Unreachable   Verdict = "unreachable"
-	TLSUntrusted  Verdict = "tls-untrusted"
-	NotKeycloak   Verdict = "not-keycloak"
-	WrongBasePath Verdict = "wrong-base-path"
-	Redirected    Verdict = "redirected"
-	HTTPSRequired Verdict = "https-required"
-	Foreign403    Verdict = "foreign-403"
-
-	RealmNotFound        Verdict = "realm-not-found" // at the gates client and realm
-	RealmDisabled        Verdict = "realm-disabled"
-	BadClientCredentials Verdict = "bad-client-credentials" // #nosec G101 -- the name of a verdict
-	ClientDisabled       Verdict = "client-disabled"        // at the gates client and identity
-	ServiceAccountOff    Verdict = "service-account-off"
-	PublicClient         Verdict = "public-client"
-	BadScope             Verdict = "bad-scope"
-
-	NoBearerToken     Verdict = "no-bearer-token"
-	MalformedToken    Verdict = "malformed-token"
-	TokenExpired      Verdict = "token-expired"
-	ClockSkew         Verdict = "clock-skew"
-	IssuerMismatch    Verdict = "issuer-mismatch"
-	UnknownSigningKey Verdict = "unknown-signing-key"
-	WrongTokenType    Verdict = "wrong-token-type"
-	TokenRevoked      Verdict = "token-revoked"
-
-	WrongRealm Verdict = "wrong-realm"
-
-	NoSuchEndpoint   Verdict = "no-such-endpoint"
-	MethodNotAllowed Verdict = "method-not-allowed"
-
-	RoleMissing        Verdict = "role-missing"
-	TokenStale         Verdict = "token-stale"
-	FullScopeOff       Verdict = "full-scope-off"
-	RolesScopeMissing  Verdict = "roles-scope-missing"
-	LightweightToken   Verdict = "lightweight-token"
-	RoleOnWrongAccount Verdict = "role-on-wrong-account"
-	SameNameElsewhere  Verdict = "same-name-role-elsewhere"
-	FilteredList       Verdict = "filtered-list"
-	FineGrained        Verdict = "fine-grained-permissions"
-
-	ObjectNotFound Verdict = "object-not-found"
-
+	// What was seen does not decide it; not_checked says what would.
 	Undetermined Verdict = "undetermined"
 )
+
+// verdicts are those that may be given at each gate, beside [Undetermined], and what mends their causes.
+var verdicts = map[flows.Gate]map[Verdict]remedy{
+	flows.GateReach:    reachVerdicts,
+	flows.GateClient:   clientVerdicts,
+	flows.GateIdentity: identityVerdicts,
+	flows.GateRealm:    realmVerdicts,
+	flows.GateRoute:    routeVerdicts,
+	flows.GateRole:     roleVerdicts,
+	flows.GateObject:   objectVerdicts,
+	flows.GateNone:     passedVerdicts,
+}
 
 // Works tells whether the call does what it should.
 func (v Verdict) Works() bool { return v == OK || v == OverPrivileged }

@@ -15,7 +15,7 @@ import (
 // Plan is what [Doctor.Fix] would change, in the order in which it does. Empty where nothing in Keycloak is to be changed
 // by this program: what belongs to a client's or realm's owner to decide is only said.
 func (doc *Doctor) Plan() []flows.Change {
-	if doc.d == nil || doc.d.Verdict == FineGrained || doc.home() == "master" || doc.look.account == nil {
+	if doc.d == nil || doc.home() == "master" || doc.look.account == nil {
 		return nil
 	}
 	return doc.changes
@@ -25,7 +25,7 @@ func (doc *Doctor) Plan() []flows.Change {
 func (doc *Doctor) CanFix() error {
 	d := doc.d
 	switch {
-	case d.Verdict == TokenStale, len(doc.Plan()) > 0:
+	case verdicts[d.Gate][d.Verdict].retry, len(doc.Plan()) > 0:
 	case doc.home() == "master" && d.Gate == flows.GateRole:
 		return cannot("Use a client of the realm itself, or change it by hand.", "fix403 changes no rights of accounts in the realm master: they are admins of all realms.")
 	case d.Verdict == FineGrained:

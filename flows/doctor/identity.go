@@ -15,6 +15,51 @@ import (
 	"fix403/keycloak"
 )
 
+// The verdicts of the gate of identity.
+const (
+	// The call carries no access token: the Authorization header is missing or empty, or has another scheme than Bearer.
+	NoBearerToken Verdict = "no-bearer-token"
+	// What the header carries is no token as Keycloak issued it: it was cut, quoted or changed, is not signed, has something
+	// around it, or is larger than the server takes.
+	MalformedToken Verdict = "malformed-token"
+	// The token has expired (exp) by the server's clock.
+	TokenExpired Verdict = "token-expired"
+	// Two clocks disagree: by one of them the token has expired or is not valid yet, and by the other it is good.
+	ClockSkew Verdict = "clock-skew"
+	// The token's issuer (iss) is not that of the realm at this address: it was got at another address or from another server.
+	IssuerMismatch Verdict = "issuer-mismatch"
+	// The key that signed the token (kid) is none of the realm's.
+	UnknownSigningKey Verdict = "unknown-signing-key"
+	// The token is of another type (typ) than Bearer: a refresh token or an ID token, for example.
+	WrongTokenType Verdict = "wrong-token-type"
+	// The token is genuine and not expired, and is not good any more: it is older than a not-before time, its user is disabled or
+	// gone, its client is gone, or it was revoked or its session has ended.
+	TokenRevoked Verdict = "token-revoked"
+)
+
+var identityVerdicts = map[Verdict]remedy{
+	NoBearerToken:     {say: correctCall},
+	MalformedToken:    {say: correctCall},
+	TokenExpired:      {say: correctCall},
+	ClockSkew:         {say: correctCall},
+	IssuerMismatch:    {say: correctCall},
+	UnknownSigningKey: {say: correctCall},
+	WrongTokenType:    {say: correctCall},
+	TokenRevoked:      {say: (*advice).enableUser},
+	ClientDisabled:    {say: (*advice).enableClient},
+	ServiceAccountOff: {say: (*advice).serviceAccountOn},
+}
+
+// enableUser is for a token that is refused: a user who is disabled is enabled. Where the client or the user is gone, nobody
+// is left who could make the call.
+func (a *advice) enableUser() bool {
+	see := &a.doc.look
+	if see.account != nil && !see.account.Enabled {
+		a.user(a.doc.home(), see.account)
+	}
+	return !see.noClient && !see.noAccount
+}
+
 // skewThatMatters is how far this machine's clock may be from the server's before it explains anything: the Date header
 // has whole seconds, and the answer was on its way for some.
 const skewThatMatters = 30 * time.Second

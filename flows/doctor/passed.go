@@ -10,7 +10,22 @@ import (
 	"fix403/flows"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
+	"fix403/keycloak"
 )
+
+// The verdicts of a call that passes all gates.
+const (
+	// The call does what it should.
+	OK Verdict = "ok"
+	// The call does what it should, and the account holds realm-admin, impersonation, create-client or a manage- role that the
+	// call does not need.
+	OverPrivileged Verdict = "over-privileged"
+)
+
+var passedVerdicts = map[Verdict]remedy{
+	OK:             {},
+	OverPrivileged: {say: (*advice).fewerRoles},
+}
 
 // passed judges a call that succeeded: it may hide something, or be allowed more than it needs.
 func (doc *Doctor) passed(ctx context.Context) error {
@@ -199,4 +214,43 @@ func lostFields(shown, all any) string {
 func emptyBody(body []byte) bool {
 	text := strings.Join(strings.Fields(string(body)), "")
 	return text == "[]" || text == "0" || text == "{}"
+}
+
+// fewerRoles replaces roles that are more than the call needs. It is only said, never done by fix403: other calls of the
+// client may need them.
+func (a *advice) fewerRoles() bool {
+	doc := a.doc
+	held, _ := doc.held()
+	excess := doc.excess(held)
+	if doc.look.rolesSeen {
+		excess = slices.DeleteFunc(excess, func(r string) bool { return !slices.Contains(doc.look.direct, r) })
+		if len(excess) == 0 {
+			doc.d.Fix.Console = []string{texts.T("The roles come through a group or a composite role: take the account out of it, or make a smaller one for it.")}
+			return false
+		}
+	} else if slices.Contains(excess, roles.RealmAdmin) {
+		excess = []string{roles.RealmAdmin}
+	}
+	if doc.home() == "master" || !doc.byServiceAccount() {
+		return false
+	}
+	missing := slices.DeleteFunc(doc.grants(), func(c flows.Change) bool { return slices.Contains(doc.look.direct, c.Role) })
+	a.changes(missing)
+	realm, clientID := doc.home(), a.clientID
+	if len(missing) == 0 {
+		a.admin = true
+		a.curl = slices.Concat(flows.CurlClient("CLIENT_UUID", realm, clientID),
+			flows.CurlClient("REALM_MANAGEMENT", realm, keycloak.RealmManagement), flows.CurlServiceAccount("SERVICE_ACCOUNT", realm))
+	}
+	for _, role := range excess {
+		a.curl = append(a.curl,
+			`ROLE=$(curl -fsS `+flows.CurlRealm(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+flows.Quote(escape(role))+bearerAdmin+`)`,
+			`curl -fsS -X DELETE `+flows.CurlRealm(realm)+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT"`+bearerAdmin+` -H 'Content-Type: application/json' -d "[$ROLE]"`)
+		a.kcadm = append(a.kcadm, `kcadm.sh remove-roles -r `+flows.Quote(realm)+` --uusername `+flows.Quote("service-account-"+strings.ToLower(clientID))+` --cclientid `+keycloak.RealmManagement+` --rolename `+flows.Quote(role))
+		a.console = append(a.console, texts.T("In the same tab check %s and press Unassign, if no other call of the client needs it.", role))
+	}
+	if len(missing) == 0 {
+		a.console = append([]string{texts.T("Choose the realm %s (top left), then Clients, then %s, then the tab Service account roles (on 24.0.5: Service accounts roles).", realm, clientID)}, a.console...)
+	}
+	return true
 }

@@ -16,6 +16,55 @@ import (
 	"fix403/keycloak"
 )
 
+// The verdicts of the gate of reach.
+const (
+	// No answer came from the address, or something in front of Keycloak answered that it does not reach it (502, 503, 504).
+	Unreachable Verdict = "unreachable"
+	// The server's certificate is not trusted, or the server wants a client certificate and got none that it accepts.
+	TLSUntrusted Verdict = "tls-untrusted"
+	// The answer is none that Keycloak gives: another web server, or something in front of Keycloak, is at the address.
+	NotKeycloak Verdict = "not-keycloak"
+	// Keycloak is at another base path than the address names, with or without /auth for example.
+	WrongBasePath Verdict = "wrong-base-path"
+	// The server redirects the address to another one.
+	Redirected Verdict = "redirected"
+	// The request came in plain http, and the realm (its setting Require SSL) or the port wants https.
+	HTTPSRequired Verdict = "https-required"
+	// A 401, 403, 407 or 429 that has not the form of Keycloak's: a proxy, gateway or firewall in front of it refused.
+	Foreign403 Verdict = "foreign-403"
+)
+
+var reachVerdicts = map[Verdict]remedy{
+	Unreachable:   {},
+	TLSUntrusted:  {},
+	NotKeycloak:   {},
+	WrongBasePath: {say: (*advice).elsewhere},
+	Redirected:    {say: (*advice).elsewhere},
+	HTTPSRequired: {say: (*advice).overHTTPS},
+	Foreign403:    {},
+}
+
+// elsewhere is for a server that is at another address.
+func (a *advice) elsewhere() bool {
+	to := a.doc.d.Fix.elsewhere
+	better, err := keycloak.NormalizeURL(to)
+	if err != nil || to == "" || strings.HasPrefix(to, "/") || better == a.base {
+		return false
+	}
+	a.base = better
+	return true
+}
+
+// overHTTPS is for an address with http; one with a port of its own says nothing of the port for https.
+func (a *advice) overHTTPS() bool {
+	u, err := url.Parse(a.base)
+	if err != nil || u.Port() != "" || u.Scheme != "http" {
+		return false
+	}
+	a.base = "https" + strings.TrimPrefix(a.base, "http")
+	return true
+}
+
 // atReach tells whether an answer, or the lack of one, is the last word at the gate of reach.
 func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error) (done bool, _ error) {
 	d := doc.d

@@ -1,11 +1,8 @@
 package doctor
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -15,196 +12,40 @@ import (
 	"fix403/keycloak"
 )
 
-// foreignToken tells whether the token is of another realm than the path's; those of master are let in everywhere.
-func (doc *Doctor) foreignToken() bool {
-	home := doc.home()
-	return doc.token != nil && doc.token.Realm() != "" && doc.pathRealm != "" && home != doc.pathRealm && home != "master"
-}
+// The verdicts of the gate of roles.
+const (
+	// The account in whose name the call is made does not hold a role that allows it.
+	RoleMissing Verdict = "role-missing"
+	// The token is from before the account got the role, or the client's scope let it through, and this server reads roles from
+	// the token.
+	TokenStale Verdict = "token-stale"
+	// The account holds the role, but the client's full scope is off and no scope mapping lets the role into its tokens.
+	FullScopeOff Verdict = "full-scope-off"
+	// The account holds the role, but the client lacks the default client scope roles, which writes roles into tokens, and this
+	// server reads them from the token.
+	RolesScopeMissing Verdict = "roles-scope-missing"
+	// The client's tokens are lightweight and carry no roles, and this server reads roles from the token.
+	LightweightToken Verdict = "lightweight-token"
+	// The role is given to another account than the one in whose name the call is made.
+	RoleOnWrongAccount Verdict = "role-on-wrong-account"
+	// The account holds a role of the right name that is a realm role, or of another client than realm-management.
+	SameNameElsewhere Verdict = "same-name-role-elsewhere"
+	// The call succeeds, and its answer leaves out what the caller's roles do not show.
+	FilteredList Verdict = "filtered-list"
+	// The realm decides by permissions on single objects, and none lets the account at this one.
+	FineGrained Verdict = "fine-grained-permissions"
+)
 
-func (doc *Doctor) wrongRealm() {
-	home := doc.home()
-	doc.describeToken()
-	doc.stop(flows.GateRealm, WrongRealm, Proved, "The token is of the realm %s, and the call is for %s: only tokens of the same realm, or of master, are let in, whatever roles they hold. Use a client of the realm %s, or call the realm %s.", oneLine(home), doc.pathRealm, doc.pathRealm, oneLine(home))
-}
-
-// closedRealm looks whether the realm refuses everybody: then a given token gets the same 403 as one without a role
-// (measured on 24.0.5, 26.4.0 and 26.7.3), and only the token endpoint says why. It keeps the new token, if one comes.
-func (doc *Doctor) closedRealm(ctx context.Context) (done bool, _ error) {
-	if !doc.o.Given || doc.o.ClientID == "" {
-		return false, nil
-	}
-	reply, err := doc.requestToken(ctx, "does the realm give tokens now?")
-	if ctx.Err() != nil {
-		return true, ctx.Err()
-	}
-	if err != nil {
-		return false, nil //nolint:nilerr // the call was answered; this one is only to learn more
-	}
-	switch _, description := reply.Refusal(); description {
-	case "HTTPS required":
-		return doc.atReach(ctx, reply, nil)
-	case "Realm not enabled":
-		doc.observed(OnWire, "The token endpoint answered %s.", doc.answerWords(reply))
-		doc.stop(flows.GateClient, RealmDisabled, Proved, "The realm %s is disabled, so it refuses every caller: enable it, if it was not switched off on purpose.", doc.o.Realm)
-		return true, nil
-	}
-	if access := accessToken(reply.Body); access != "" && !doc.o.Secret.Empty() {
-		if t, err := keycloak.DecodeToken(access); err == nil && sameCaller(t, doc.token) {
-			doc.fresh, doc.freshToken = keycloak.NewSecret("Bearer "+access), t
-		}
-	}
-	return false, nil
-}
-
-func sameCaller(a, b *keycloak.Token) bool {
-	return a.Subject == b.Subject && a.Issuer == b.Issuer && a.AuthorizedParty == b.AuthorizedParty
-}
-
-func accessToken(body []byte) string {
-	var answer struct {
-		AccessToken string `json:"access_token"`
-	}
-	_ = json.Unmarshal(body, &answer)
-	return answer.AccessToken
-}
-
-// guessVersion takes the form of Keycloak's refusals for a hint at its version, where no admin was told it.
-func (doc *Doctor) guessVersion(reply *keycloak.Reply) {
-	if _, description := reply.Refusal(); !doc.told && reply.Exchange.Status >= 400 && strings.HasPrefix(description, "For more on this error") {
-		doc.version = "24.0.5" // FACTS, section 0: later ones do not say that
-	}
-}
-
-// atRoute judges the answer to a call that was sent: identity and realm are passed.
-func (doc *Doctor) atRoute(ctx context.Context) error {
-	status := doc.reply.Exchange.Status
-	reason, _ := doc.reply.Refusal()
-	_, err := doc.matrix.Match(doc.call())
-	switch {
-	case status == http.StatusForbidden:
-		return doc.atRole(ctx, false)
-	case status >= 200 && status < 300:
-		return doc.passed(ctx)
-	case status == http.StatusMethodNotAllowed:
-		doc.stop(flows.GateRoute, MethodNotAllowed, Proved, "The endpoint is there and does not know the method %s: the server says so before it looks at any role.%s", doc.method, doc.methodsWords())
-		if doc.pathRealm == "" {
-			doc.d.Summary += " " + texts.T("The paths of the admin API begin with /admin/realms/ and the realm's name.")
-		}
-	case status == http.StatusNotFound && strings.HasPrefix(reason, "Organizations not enabled"):
-		doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "Organizations are switched off in the realm %s, and with them this endpoint: switch them on in the realm's settings.", doc.pathRealm)
-	case status == http.StatusNotFound && (strings.HasPrefix(reason, "HTTP 404") || strings.HasPrefix(reason, "Unable to find matching")):
-		switch {
-		case !strings.HasPrefix(doc.path, "/admin/"):
-			doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "There is no such endpoint: the paths of the admin API begin with /admin/realms/, and this one does not.")
-			doc.d.Fix.path = "/admin" + doc.path
-		case err == nil:
-			doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "The server says that it has no such endpoint, though the measured versions have: a query parameter may be of the wrong type, a feature may be switched off, or this version lacks it.")
-		default:
-			doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "There is no such endpoint on this server, which it says before it looks at any role: check the path.")
-			if known := doc.methodsWords(); known != "" {
-				doc.d.Summary = texts.T("There is no such endpoint with the method %s, which the server says before it looks at any role.", doc.method) + known
-			}
-		}
-	case status == http.StatusNotFound:
-		return doc.noObject(ctx, reason)
-	case strings.Contains(doc.path, "//"):
-		doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "The path has a double slash, which this server does not take (%s): leave one away.", cmp.Or(oneLine(reason), "400"))
-		doc.d.Fix.path = strings.ReplaceAll(doc.path, "//", "/")
-	default:
-		doc.stop(flows.GateRoute, Undetermined, Likely, "The token was accepted, and the request itself was not: %s.", doc.answerWords(doc.reply))
-		doc.unseen("Whether the roles suffice: the server did not get that far, or does not tell.")
-	}
-	return nil
-}
-
-func (doc *Doctor) call() roles.Call { return roles.Call{Method: doc.method, Path: doc.path} }
-
-// methodsWords says with which methods the path was measured.
-func (doc *Doctor) methodsWords() string {
-	var known []string
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
-		if _, err := doc.matrix.Match(roles.Call{Method: method, Path: doc.path}); err == nil && method != doc.method {
-			known = append(known, method)
-		}
-	}
-	if len(known) == 0 {
-		return ""
-	}
-	return " " + texts.T("It knows %s.", strings.Join(known, ", "))
-}
-
-// noObject is a 404 that tells of an object: only callers who may query get it.
-func (doc *Doctor) noObject(ctx context.Context, reason string) error {
-	doc.stop(flows.GateObject, ObjectNotFound, Proved, "The caller may ask, and there is no such object (%s): the rights are fine, and the id in the path is not one of realm %s.", strings.TrimSuffix(oneLine(cmp.Or(reason, "404")), "."), doc.pathRealm)
-	segments := strings.Split(strings.Trim(pathOnly(doc.path), "/"), "/")
-	i := slices.Index(segments, "users")
-	if i < 0 || i+1 >= len(segments) || doc.token == nil {
-		return nil
-	}
-	name := unescape(segments[i+1])
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "is it the name of a user?", Method: http.MethodGet,
-		Path: doc.realmPath() + "/users?exact=true&username=" + url.QueryEscape(name), Authorization: doc.raw})
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	var users []struct{ ID, Username string }
-	if err != nil || json.Unmarshal(reply.Body, &users) != nil || len(users) != 1 {
-		return nil //nolint:nilerr // this was only to learn more
-	}
-	doc.observed(OnWire, "There is a user of the name %s, with the id %s.", oneLine(users[0].Username), oneLine(users[0].ID))
-	doc.d.Summary += " " + texts.T("The path takes a user's id, and this is a user name.")
-	segments[i+1] = escape(users[0].ID)
-	doc.d.Fix.path = "/" + strings.Join(segments, "/")
-	return nil
-}
-
-func pathOnly(path string) string {
-	path, _, _ = strings.Cut(path, "?")
-	return path
-}
-
-// fromMatrix judges a call that is not sent, since it could change something. The answer at hand is that to a GET on the
-// same realm: the gates up to that of the realm are passed.
-func (doc *Doctor) fromMatrix(ctx context.Context) error {
-	doc.d.Status = 0
-	if _, err := doc.matrix.Match(doc.call()); err != nil {
-		if known := doc.methodsWords(); known != "" {
-			doc.stop(flows.GateRoute, MethodNotAllowed, Likely, "The token is accepted, but %s is probably not a method of this endpoint.%s", doc.method, known)
-			return nil
-		}
-		doc.stop(flows.GateRoute, Undetermined, Likely, "The token is accepted in this realm; of %s nothing is known: nobody measured it, and it is not sent, since it could change something.", doc.d.Call)
-		return nil
-	}
-	if err := doc.probeObject(ctx); err != nil || doc.d.Verdict != "" {
-		return err
-	}
-	if err := doc.lookAtRoles(ctx); err != nil {
-		return err
-	}
-	doc.askMatrix()
-	held, _ := doc.held()
-	if whole, filtered := doc.allows(held); whole || filtered {
-		doc.works(Likely)
-		return nil
-	}
-	return doc.atRole(ctx, true)
-}
-
-// probeObject looks whether the object of a call that is not sent is there, where the caller may know.
-func (doc *Doctor) probeObject(ctx context.Context) error {
-	if _, err := doc.matrix.Match(roles.Call{Method: http.MethodGet, Path: doc.path}); err != nil {
-		return nil //nolint:nilerr // no GET is known here, so there is nothing to look with
-	}
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "is the object there? (in place of the call, which is not sent)", Method: http.MethodGet, Path: pathOnly(doc.path), Authorization: doc.raw})
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	reason, _ := reply.Refusal()
-	if err == nil && reply.Exchange.Status == http.StatusNotFound && reason != "" && !strings.HasPrefix(reason, "HTTP 404") {
-		doc.observed(OnWire, "GET %s answered %s.", reply.Exchange.URL, doc.answerWords(&reply))
-		return doc.noObject(ctx, reason)
-	}
-	return nil
+var roleVerdicts = map[Verdict]remedy{
+	RoleMissing:        {changes: (*Doctor).giveRoles},
+	TokenStale:         {retry: true, say: correctCall},
+	FullScopeOff:       {changes: (*Doctor).letThrough},
+	RolesScopeMissing:  {changes: (*Doctor).addRolesScope},
+	LightweightToken:   {changes: (*Doctor).fullTokens},
+	RoleOnWrongAccount: {changes: (*Doctor).giveRoles},
+	SameNameElsewhere:  {changes: (*Doctor).giveRoles},
+	FilteredList:       {changes: (*Doctor).giveRoles},
+	FineGrained:        {say: (*advice).permission},
 }
 
 // askMatrix finds which roles the call needs; nothing for an endpoint that nobody measured.
@@ -495,4 +336,92 @@ func roleWords(list []string) string {
 		return texts.T("a role")
 	}
 	return strings.Join(list, texts.T(" and "))
+}
+
+// clientChange is a change of the client that makes the call.
+func (doc *Doctor) clientChange(kind flows.ChangeKind) flows.Change {
+	return flows.Change{Kind: kind, Realm: doc.home(), ClientID: doc.o.ClientID}
+}
+
+// giveRoles gives the account of the caller what the call needs, and takes away what would keep that from working.
+func (doc *Doctor) giveRoles() []flows.Change {
+	changes := doc.grants()
+	for i := range changes {
+		if !doc.byServiceAccount() || doc.home() == "master" {
+			changes[i].ClientID, changes[i].UserID = "", doc.token.Subject
+		}
+	}
+	return append(changes, doc.alsoInTheWay()...)
+}
+
+// letThrough adds the roles to the client's scope.
+func (doc *Doctor) letThrough() []flows.Change {
+	var changes []flows.Change
+	for _, role := range doc.d.SmallestRoles {
+		c := doc.clientChange(flows.ChangeScopeMapping)
+		c.Container, c.Role = doc.container(), role
+		changes = append(changes, c)
+	}
+	return changes
+}
+
+// addRolesScope gives the client the client scope that writes roles into tokens.
+func (doc *Doctor) addRolesScope() []flows.Change {
+	c := doc.clientChange(doc.rolesScopeChange())
+	c.Role = "roles"
+	return []flows.Change{c}
+}
+
+// fullTokens switches lightweight tokens off.
+func (doc *Doctor) fullTokens() []flows.Change {
+	changes := []flows.Change{doc.clientChange(flows.ChangeHeavyweight)}
+	if !doc.look.rolesSeen { // the role may be missing as well; giving it again changes nothing
+		changes = append(changes, doc.grants()...)
+	}
+	return changes
+}
+
+// permission is only said: fix403 creates no permissions, and the role would be for all objects.
+func (a *advice) permission() bool {
+	changes := a.doc.giveRoles()
+	a.console = []string{
+		texts.T("For this object alone: choose the realm %s, then Permissions, and create a permission on it with a policy for the account (from 26.2).", a.doc.home()),
+		texts.T("Or for all objects, by the role:"),
+	}
+	a.changes(changes)
+	return len(changes) > 0
+}
+
+// rolesScopeChange is how the client scope roles becomes a default one of the client.
+func (doc *Doctor) rolesScopeChange() flows.ChangeKind {
+	if c := doc.look.client; c != nil && slices.Contains(c.OptionalScopes, "roles") {
+		return flows.ChangeScopeDefault
+	}
+	return flows.ChangeDefaultScope
+}
+
+// alsoInTheWay are the changes without which a role that is given does not work either.
+func (doc *Doctor) alsoInTheWay() []flows.Change {
+	client := doc.look.client
+	if client == nil || !doc.look.rolesSeen {
+		return nil
+	}
+	var changes []flows.Change
+	c := flows.Change{Realm: doc.home(), ClientID: client.ClientID}
+	for _, role := range doc.d.SmallestRoles {
+		if !client.FullScope && !slices.Contains(doc.look.scoped, role) {
+			c.Kind, c.Container, c.Role = flows.ChangeScopeMapping, doc.container(), role
+			changes = append(changes, c)
+		}
+	}
+	c.Container = ""
+	if doc.byTokenAlone() && !slices.Contains(client.DefaultScopes, "roles") {
+		c.Kind, c.Role = doc.rolesScopeChange(), "roles"
+		changes = append(changes, c)
+	}
+	if doc.byTokenAlone() && client.Lightweight {
+		c.Kind, c.Role = flows.ChangeHeavyweight, ""
+		changes = append(changes, c)
+	}
+	return changes
 }

@@ -1,0 +1,116 @@
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"fix403/flows"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+)
+
+// The verdicts of the gate of the realm.
+const (
+	// There is no realm of this name on the server; names are case sensitive.
+	RealmNotFound Verdict = "realm-not-found"
+	// The token is of another realm than that in the path, and not of master.
+	WrongRealm Verdict = "wrong-realm"
+)
+
+var realmVerdicts = map[Verdict]remedy{
+	RealmNotFound: {say: (*advice).otherPathRealm},
+	WrongRealm:    {},
+}
+
+// otherPathRealm is for a path whose realm has another name.
+func (a *advice) otherPathRealm() bool {
+	right := a.doc.d.Fix.realm
+	if right == "" {
+		return false
+	}
+	a.path = inRealm(a.path, a.doc.pathRealm, right)
+	return true
+}
+
+// inRealm is a path with the name of its realm exchanged.
+func inRealm(path, wrong, right string) string {
+	return strings.Replace(path, "/realms/"+escape(wrong), "/realms/"+escape(right), 1)
+}
+
+// noRealm is for a realm that the server says is not there.
+func (doc *Doctor) noRealm(ctx context.Context, gate flows.Gate) error {
+	realm := doc.o.Realm
+	if gate == flows.GateRealm {
+		realm = doc.pathRealm
+	}
+	doc.stop(gate, RealmNotFound, Proved, "There is no realm %s on this server. Realm names are case sensitive, and the display name is not the name.", realm)
+	if doc.admin == nil {
+		return nil
+	}
+	names, err := doc.admin.RealmNames(ctx)
+	if err != nil {
+		return doc.tolerate(err, "Which realms there are")
+	}
+	for _, n := range names {
+		if strings.EqualFold(strings.TrimSpace(n), strings.TrimSpace(realm)) {
+			doc.observed(AtServer, "There is a realm %s.", n)
+			doc.d.Summary += " " + texts.T("There is %s.", n)
+			doc.d.Fix.realm = n
+		}
+	}
+	return nil
+}
+
+// foreignToken tells whether the token is of another realm than the path's; those of master are let in everywhere.
+func (doc *Doctor) foreignToken() bool {
+	home := doc.home()
+	return doc.token != nil && doc.token.Realm() != "" && doc.pathRealm != "" && home != doc.pathRealm && home != "master"
+}
+
+func (doc *Doctor) wrongRealm() {
+	home := doc.home()
+	doc.describeToken()
+	doc.stop(flows.GateRealm, WrongRealm, Proved, "The token is of the realm %s, and the call is for %s: only tokens of the same realm, or of master, are let in, whatever roles they hold. Use a client of the realm %s, or call the realm %s.", oneLine(home), doc.pathRealm, doc.pathRealm, oneLine(home))
+}
+
+// closedRealm looks whether the realm refuses everybody: then a given token gets the same 403 as one without a role
+// (measured on 24.0.5, 26.4.0 and 26.7.3), and only the token endpoint says why. It keeps the new token, if one comes.
+func (doc *Doctor) closedRealm(ctx context.Context) (done bool, _ error) {
+	if !doc.o.Given || doc.o.ClientID == "" {
+		return false, nil
+	}
+	reply, err := doc.requestToken(ctx, "does the realm give tokens now?")
+	if ctx.Err() != nil {
+		return true, ctx.Err()
+	}
+	if err != nil {
+		return false, nil //nolint:nilerr // the call was answered; this one is only to learn more
+	}
+	switch _, description := reply.Refusal(); description {
+	case "HTTPS required":
+		return doc.atReach(ctx, reply, nil)
+	case "Realm not enabled":
+		doc.observed(OnWire, "The token endpoint answered %s.", doc.answerWords(reply))
+		doc.stop(flows.GateClient, RealmDisabled, Proved, "The realm %s is disabled, so it refuses every caller: enable it, if it was not switched off on purpose.", doc.o.Realm)
+		return true, nil
+	}
+	if access := accessToken(reply.Body); access != "" && !doc.o.Secret.Empty() {
+		if t, err := keycloak.DecodeToken(access); err == nil && sameCaller(t, doc.token) {
+			doc.fresh, doc.freshToken = keycloak.NewSecret("Bearer "+access), t
+		}
+	}
+	return false, nil
+}
+
+func sameCaller(a, b *keycloak.Token) bool {
+	return a.Subject == b.Subject && a.Issuer == b.Issuer && a.AuthorizedParty == b.AuthorizedParty
+}
+
+func accessToken(body []byte) string {
+	var answer struct {
+		AccessToken string `json:"access_token"`
+	}
+	_ = json.Unmarshal(body, &answer)
+	return answer.AccessToken
+}

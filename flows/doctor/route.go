@@ -1,0 +1,128 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"strings"
+
+	"fix403/flows"
+	"fix403/flows/roles"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+)
+
+// The verdicts of the gate of the route.
+const (
+	// There is no such endpoint on this server: the path is wrong, or it belongs to a feature that is switched off or that this
+	// version lacks.
+	NoSuchEndpoint Verdict = "no-such-endpoint"
+	// The endpoint is there, and does not know this method.
+	MethodNotAllowed Verdict = "method-not-allowed"
+)
+
+var routeVerdicts = map[Verdict]remedy{
+	NoSuchEndpoint:   {say: (*advice).otherPath},
+	MethodNotAllowed: {},
+}
+
+// otherPath is for a path in whose place another one was probably meant.
+func (a *advice) otherPath() bool {
+	if a.doc.d.Fix.path == "" {
+		return false
+	}
+	a.path = a.doc.d.Fix.path
+	return true
+}
+
+// guessVersion takes the form of Keycloak's refusals for a hint at its version, where no admin was told it.
+func (doc *Doctor) guessVersion(reply *keycloak.Reply) {
+	if _, description := reply.Refusal(); !doc.told && reply.Exchange.Status >= 400 && strings.HasPrefix(description, "For more on this error") {
+		doc.version = "24.0.5" // FACTS, section 0: later ones do not say that
+	}
+}
+
+// atRoute judges the answer to a call that was sent: identity and realm are passed.
+func (doc *Doctor) atRoute(ctx context.Context) error {
+	status := doc.reply.Exchange.Status
+	reason, _ := doc.reply.Refusal()
+	_, err := doc.matrix.Match(doc.call())
+	switch {
+	case status == http.StatusForbidden:
+		return doc.atRole(ctx, false)
+	case status >= 200 && status < 300:
+		return doc.passed(ctx)
+	case status == http.StatusMethodNotAllowed:
+		doc.stop(flows.GateRoute, MethodNotAllowed, Proved, "The endpoint is there and does not know the method %s: the server says so before it looks at any role.%s", doc.method, doc.methodsWords())
+		if doc.pathRealm == "" {
+			doc.d.Summary += " " + texts.T("The paths of the admin API begin with /admin/realms/ and the realm's name.")
+		}
+	case status == http.StatusNotFound && strings.HasPrefix(reason, "Organizations not enabled"):
+		doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "Organizations are switched off in the realm %s, and with them this endpoint: switch them on in the realm's settings.", doc.pathRealm)
+	case status == http.StatusNotFound && (strings.HasPrefix(reason, "HTTP 404") || strings.HasPrefix(reason, "Unable to find matching")):
+		switch {
+		case !strings.HasPrefix(doc.path, "/admin/"):
+			doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "There is no such endpoint: the paths of the admin API begin with /admin/realms/, and this one does not.")
+			doc.d.Fix.path = "/admin" + doc.path
+		case err == nil:
+			doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "The server says that it has no such endpoint, though the measured versions have: a query parameter may be of the wrong type, a feature may be switched off, or this version lacks it.")
+		default:
+			doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "There is no such endpoint on this server, which it says before it looks at any role: check the path.")
+			if known := doc.methodsWords(); known != "" {
+				doc.d.Summary = texts.T("There is no such endpoint with the method %s, which the server says before it looks at any role.", doc.method) + known
+			}
+		}
+	case status == http.StatusNotFound:
+		return doc.noObject(ctx, reason)
+	case strings.Contains(doc.path, "//"):
+		doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "The path has a double slash, which this server does not take (%s): leave one away.", cmp.Or(oneLine(reason), "400"))
+		doc.d.Fix.path = strings.ReplaceAll(doc.path, "//", "/")
+	default:
+		doc.stop(flows.GateRoute, Undetermined, Likely, "The token was accepted, and the request itself was not: %s.", doc.answerWords(doc.reply))
+		doc.unseen("Whether the roles suffice: the server did not get that far, or does not tell.")
+	}
+	return nil
+}
+
+func (doc *Doctor) call() roles.Call { return roles.Call{Method: doc.method, Path: doc.path} }
+
+// methodsWords says with which methods the path was measured.
+func (doc *Doctor) methodsWords() string {
+	var known []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		if _, err := doc.matrix.Match(roles.Call{Method: method, Path: doc.path}); err == nil && method != doc.method {
+			known = append(known, method)
+		}
+	}
+	if len(known) == 0 {
+		return ""
+	}
+	return " " + texts.T("It knows %s.", strings.Join(known, ", "))
+}
+
+// fromMatrix judges a call that is not sent, since it could change something. The answer at hand is that to a GET on the
+// same realm: the gates up to that of the realm are passed.
+func (doc *Doctor) fromMatrix(ctx context.Context) error {
+	doc.d.Status = 0
+	if _, err := doc.matrix.Match(doc.call()); err != nil {
+		if known := doc.methodsWords(); known != "" {
+			doc.stop(flows.GateRoute, MethodNotAllowed, Likely, "The token is accepted, but %s is probably not a method of this endpoint.%s", doc.method, known)
+			return nil
+		}
+		doc.stop(flows.GateRoute, Undetermined, Likely, "The token is accepted in this realm; of %s nothing is known: nobody measured it, and it is not sent, since it could change something.", doc.d.Call)
+		return nil
+	}
+	if err := doc.probeObject(ctx); err != nil || doc.d.Verdict != "" {
+		return err
+	}
+	if err := doc.lookAtRoles(ctx); err != nil {
+		return err
+	}
+	doc.askMatrix()
+	held, _ := doc.held()
+	if whole, filtered := doc.allows(held); whole || filtered {
+		doc.works(Likely)
+		return nil
+	}
+	return doc.atRole(ctx, true)
+}
