@@ -1,18 +1,24 @@
 //go:build unix
 
-package main
+package main_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/creack/pty"
 )
 
 // pageBlock is a fenced block of sh in a document, and what it prints, if a block of text follows.
@@ -44,36 +50,65 @@ func blocksOf(t *testing.T, name string) []pageBlock {
 	return blocks
 }
 
-// TestPages does what each page says, in one shell, in an empty home, and compares what it prints; … stands for anything.
+// page is a document that is followed.
+type page struct {
+	name     string
+	compares int // so many of its outputs are compared
+	// given is what the page says that its reader has, and how the names in it are found; nil for nothing.
+	given func(t *testing.T, home string) (environment []string)
+	// at are the blocks that need a terminal, by their first words: what is to be seen there, and what is typed then, in turns.
+	at map[string][]string
+}
+
+// wizardOpens is bare fix403 on a terminal.
+var wizardOpens = []string{"Practice", "q"}
+
+var pages = []page{
+	{name: "docs/tutorial.md", compares: 6, at: map[string][]string{"fix403\n": wizardOpens}},
+	{name: "docs/gates.md"},
+	{name: "docs/howto-own-server.md", compares: 6, given: ownServer, at: map[string][]string{
+		"fix403 run": {"looks like a production system", "", "Create it there? [y/N]", "y\n", "Password of the admin admin:", planted + "\r", "To remove it:"},
+		"read -rs":   {"", planted + "\n"},
+	}},
+}
+
+// TestPages does what each page says as a stranger would: in one shell, in an empty home, with no variables but PATH, HOME and
+// TERM. What it prints is compared; … stands for anything.
 func TestPages(t *testing.T) {
-	program := built(t)
-	for page, compares := range map[string]int{"docs/tutorial.md": 6, "docs/gates.md": 0} {
-		t.Run(page, func(t *testing.T) {
+	for _, p := range pages {
+		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			follow(t, page, program, compares)
+			p.follow(t)
 		})
 	}
 }
 
-func follow(t *testing.T, page, program string, compares int) {
-	blocks := blocksOf(t, page)
-	dir := t.TempDir()
-	script, terminals, compared := "", 0, 0
-	for i, b := range blocks {
-		if b.terminal {
-			terminals++
-			continue
-		}
-		script += fmt.Sprintf("{\n%s} > %s 2>&1\n", b.commands, filepath.Join(dir, fmt.Sprint(i)))
+func (p page) follow(t *testing.T) {
+	program, err := program()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if terminals > 1 {
-		t.Errorf("%d blocks need a terminal, and nobody runs them", terminals)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	home, dir := t.TempDir(), t.TempDir()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+	script, compared, blocks := "", 0, blocksOf(t, p.name)
+	output := func(i int) string { return filepath.Join(dir, fmt.Sprint(i)) }
+	terminals := map[int]*terminal{}
+	for i, b := range blocks {
+		streams := fmt.Sprintf("> %s 2>&1", output(i))
+		if b.terminal {
+			screen := p.terminalFor(t, b.commands)
+			terminals[i] = screen
+			streams = fmt.Sprintf("< %[1]s > %[1]s 2>&1; : > %[2]s", screen.name, output(i))
+		}
+		script += fmt.Sprintf("{\n%s} %s\n", b.commands, streams)
+	}
 	cmd := exec.CommandContext(ctx, "bash", "-eu", "-c", script)
-	cmd.Dir = t.TempDir()
-	cmd.Env = []string{"PATH=" + filepath.Dir(program) + ":" + os.Getenv("PATH"), "HOME=" + cmd.Dir, "LC_ALL=C.UTF-8"}
+	cmd.Dir = home
+	cmd.Env = []string{"PATH=" + filepath.Dir(program) + ":" + os.Getenv("PATH"), "HOME=" + home, "TERM=xterm-256color"}
+	if p.given != nil {
+		cmd.Env = append(cmd.Env, p.given(t, home)...)
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // with the servers that it leaves behind
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	out, err := cmd.CombinedOutput()
@@ -81,24 +116,110 @@ func follow(t *testing.T, page, program string, compares int) {
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
+	shown := map[int]string{}
+	for i, screen := range terminals {
+		shown[i] = screen.close(t)
+	}
 	for i, b := range blocks {
-		if b.terminal {
-			continue
-		}
-		printed, err := os.ReadFile(filepath.Join(dir, fmt.Sprint(i)))
+		text, err := os.ReadFile(output(i))
+		printed := string(text) + shown[i]
 		if err != nil {
 			t.Fatalf("it did not get to:\n%s", b.commands)
+		}
+		if i+1 < len(blocks) && !exists(output(i+1)) {
+			t.Fatalf("it stopped in:\n%s\n%s", b.commands, printed)
 		}
 		if b.prints == "" {
 			continue
 		}
 		compared++
 		want := "(?s)^" + strings.ReplaceAll(regexp.QuoteMeta(strings.TrimSuffix(b.prints, "\n")), ellipsis, ".*") + "\n?$"
-		if !regexp.MustCompile(want).Match(printed) {
+		if !regexp.MustCompile(want).MatchString(printed) {
 			t.Errorf("%s\nprints\n%s\nand not\n%s", b.commands, printed, b.prints)
 		}
 	}
-	if compared != compares || len(blocks) == 0 {
-		t.Errorf("%d outputs of %d blocks were compared, want %d", compared, len(blocks), compares)
+	if compared != p.compares || len(blocks) == 0 {
+		t.Errorf("%d outputs of %d blocks were compared, want %d", compared, len(blocks), p.compares)
 	}
+}
+
+func exists(path string) bool { _, err := os.Stat(path); return err == nil }
+
+// terminal is one on which a block runs, and the person at it.
+type terminal struct {
+	name           string // of the device
+	commands       string
+	person, device *os.File
+	done           chan struct{}
+	mu             sync.Mutex
+	seen           bytes.Buffer
+	missing        string // what is to be seen next
+}
+
+// terminalFor starts a terminal with somebody who waits for what the page's table says and types.
+func (p page) terminalFor(t *testing.T, commands string) *terminal {
+	t.Helper()
+	var turns []string
+	for begin, at := range p.at {
+		if strings.HasPrefix(commands, begin) {
+			turns = at
+		}
+	}
+	if turns == nil {
+		t.Fatalf("nobody sits at the terminal that this needs:\n%s", commands)
+	}
+	person, device, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pty.Setsize(device, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
+		t.Fatal(err)
+	}
+	s := &terminal{name: device.Name(), commands: commands, person: person, device: device, done: make(chan struct{}), missing: turns[0]}
+	go s.sit(turns)
+	return s
+}
+
+func (s *terminal) sit(turns []string) {
+	defer close(s.done)
+	from := 0
+	for chunk := make([]byte, 4096); ; {
+		s.mu.Lock()
+		text := ansi.Strip(s.seen.String())
+		for len(turns) > 0 {
+			at := strings.Index(text[min(from, len(text)):], turns[0])
+			if at < 0 {
+				break
+			}
+			from += at + len(turns[0])
+			if len(turns) > 1 {
+				_, _ = io.WriteString(s.person, turns[1])
+			}
+			turns = turns[min(2, len(turns)):]
+		}
+		s.missing = strings.Join(turns[:min(1, len(turns))], "")
+		s.mu.Unlock()
+		n, err := s.person.Read(chunk)
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.seen.Write(chunk[:n])
+		s.mu.Unlock()
+	}
+}
+
+// close ends it, tells if not everything was seen, and returns what was.
+func (s *terminal) close(t *testing.T) string {
+	t.Helper()
+	_ = s.device.Close()
+	<-s.done
+	_ = s.person.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text := strings.ReplaceAll(ansi.Strip(s.seen.String()), "\r", "")
+	if s.missing != "" {
+		t.Errorf("%s%q was not seen:\n%s", s.commands, s.missing, text)
+	}
+	return text
 }

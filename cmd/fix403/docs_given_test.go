@@ -1,0 +1,72 @@
+//go:build unix
+
+package main_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fix403/keycloak/practice"
+)
+
+// What the pages say that their reader has.
+
+// put writes a file of the reader's.
+func put(t *testing.T, home, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(home, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ownServer is sso.example.com, found through a proxy, so that the commands run as they stand: a Keycloak behind /auth with a
+// certificate of ca.pem, the realm shop in it, and the admins of the page with their secrets in files.
+func ownServer(t *testing.T, home string) []string {
+	t.Helper()
+	on := practiceTarget(t, practice.Options{BasePath: "/auth"})
+	s := newScene(t, on)
+	s.must(http.MethodPost, "/admin/realms", map[string]any{"realm": "shop", "enabled": true})
+	s.realm = "shop"
+	carol := s.user("carol")
+	s.must(http.MethodPut, s.at("/users/"+carol+"/reset-password"), map[string]any{"type": "password", "value": "carol-secret", "temporary": false})
+	s.grant(carol, "realm-admin")
+	put(t, home, "carol-password", "carol-secret\n")
+
+	s.realm = "master"
+	ops := s.client("ops", nil)
+	admin := mustJSON[named](t, s.must(http.MethodGet, s.at("/roles/admin"), nil))
+	s.must(http.MethodPost, s.at("/users/"+ops.account+"/role-mappings/realm"), []named{admin})
+	put(t, home, "ops-secret", ops.secret)
+	authorityFile(t, home)
+	front := httptest.NewUnstartedServer(on.practice)
+	front.Config.ErrorLog = quiet // for the certificate that is not trusted
+	overTLS(t, "sso.example.com", time.Now().Add(time.Hour))(front)
+	t.Cleanup(front.Close)
+	proxy := newForward(t, "", strings.TrimPrefix(front.URL, "https://"), "")
+
+	way, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	person := http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(way), TLSClientConfig: trustingConfig()}}
+	defer person.CloseIdleConnections()
+	answer, err := person.PostForm("https://sso.example.com/auth/realms/master/protocol/openid-connect/token",
+		url.Values{"grant_type": {"password"}, "client_id": {"admin-cli"}, "username": {on.adminUser}, "password": {on.adminPassword}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, home, "admin-token", field(text, "access_token"))
+	return []string{"HTTPS_PROXY=" + proxy.URL}
+}
