@@ -45,10 +45,17 @@ func (p *pager) follow(first, last, height int) {
 	}
 }
 
+// begin is the first of some lines that is seen in a window of height.
+func (p *pager) begin(lines, height int) int {
+	p.offset = max(0, min(p.offset, lines-height))
+	return p.offset
+}
+
 // window returns exactly height lines of at most width cells, from the current position.
 func (p *pager) window(t *theme, lines []string, width, height int) []string {
 	height = max(0, height)
-	p.offset, p.height = max(0, min(p.offset, len(lines)-height)), height
+	p.begin(len(lines), height)
+	p.height = height
 	out := make([]string, height)
 	for i := range out {
 		if n := p.offset + i; n < len(lines) {

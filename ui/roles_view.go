@@ -118,9 +118,14 @@ func (v *rolesScreen) window(w, h int) []string {
 		if i == v.at {
 			first = len(lines)
 		}
-		lines, v.lines = append(lines, v.row(a, i == v.at, path)), append(v.lines, i)
+		lines, v.lines = append(lines, ""), append(v.lines, i)
 	}
 	v.list.follow(max(0, first-1), first, h)
+	for n := v.list.begin(len(lines), h); n < len(lines) && n < v.list.offset+h; n++ { // drawing all of them takes 2 ms
+		if i := v.lines[n]; i >= 0 {
+			lines[n] = v.row(v.rows[i], i == v.at, path)
+		}
+	}
 	return v.list.window(t, lines, w, h)
 }
 

@@ -1,0 +1,66 @@
+package flows
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"testing"
+
+	"fix403/keycloak"
+	"fix403/keycloak/practice"
+)
+
+// played answers with what was recorded, in the order in which it was recorded, once it has ended.
+type played struct {
+	next    http.RoundTripper // nil plays
+	answers []http.Response
+	bodies  [][]byte
+	n       int
+}
+
+func (p *played) RoundTrip(r *http.Request) (*http.Response, error) {
+	if p.next == nil {
+		n := p.n % len(p.answers)
+		p.n++
+		answer := p.answers[n]
+		answer.Body, answer.Request = io.NopCloser(bytes.NewReader(p.bodies[n])), r
+		return &answer, nil
+	}
+	res, err := p.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(res.Body)
+	p.answers, p.bodies = append(p.answers, *res), append(p.bodies, body)
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	return res, err
+}
+
+// TestAllocationsOfAStory counts what the story itself allocates: the server's answers are played, since the keys that it
+// makes cost more, and not always the same.
+func TestAllocationsOfAStory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector allocates too")
+	}
+	p, err := practice.New(practice.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorded := &played{next: p.Transport()}
+	tell := func() {
+		s, err := New(Options{URL: p.URL(), Params: DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.transport, s.state.RunID = recorded, "allocations"
+		if err := doAll(t, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tell()
+	recorded.next = nil
+	const most = 12_000 // 10,800 were seen
+	if n := testing.AllocsPerRun(10, tell); n > most {
+		t.Errorf("%.0f allocations, the limit is %d", n, most)
+	}
+}
