@@ -119,14 +119,14 @@ type app struct {
 
 // The exit codes, a contract.
 const (
-	exitOK          = 0
-	exitUnexpected  = 1
-	exitUsage       = 2
-	exitUnreachable = 3
-	exitRefused     = 4
-	exitCheckFailed = 5
-	exitTimeout     = 124
-	exitInterrupted = 130
+	exitOK          = 0   // done, and what it set out to show was shown
+	exitUnexpected  = 1   // something unexpected failed
+	exitUsage       = 2   // the command line, or a value in it, is wrong
+	exitUnreachable = 3   // there is no server at the address, or no Keycloak
+	exitRefused     = 4   // the admin was refused
+	exitCheckFailed = 5   // a check failed: the server did not answer as the story says, or as was measured
+	exitTimeout     = 124 // timed out
+	exitInterrupted = 130 // interrupted
 )
 
 // usageError is a mistake in the command line.

@@ -18,8 +18,7 @@ import (
 	"fix403/ui/words"
 )
 
-// exitCallFails is for a doctor's verdict other than ok and over-privileged.
-const exitCallFails = 6
+const exitCallFails = 6 // the doctor's call fails or hides something: a verdict other than ok and over-privileged
 
 // callFails is a verdict by which the call fails or hides something.
 type callFails struct {
