@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -69,4 +70,19 @@ func ownServer(t *testing.T, home string) []string {
 	}
 	put(t, home, "admin-token", field(text, "access_token"))
 	return []string{"HTTPS_PROXY=" + proxy.URL}
+}
+
+// classroom is teacher.example.com: this machine, at the port that the server took.
+func classroom(t *testing.T, home string) []string {
+	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		text, err := os.ReadFile(filepath.Join(home, "class.txt"))
+		_, after, found := strings.Cut(string(text), "http://[::]:")
+		if port, _, ended := strings.Cut(after, "\n"); found && ended {
+			r.Out.URL.Host, r.Out.Host = "127.0.0.1:"+port, r.In.Host
+		} else {
+			t.Errorf("class.txt names no port: %v\n%s", err, text)
+		}
+	}})
+	t.Cleanup(proxy.Close)
+	return []string{"HTTP_PROXY=" + proxy.URL}
 }
