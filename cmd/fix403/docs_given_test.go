@@ -9,6 +9,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -85,4 +86,39 @@ func classroom(t *testing.T, home string) []string {
 	}})
 	t.Cleanup(proxy.Close)
 	return []string{"HTTP_PROXY=" + proxy.URL}
+}
+
+// distribution is one of Keycloak in the home, whose server is the practice server, and a Java that it does not need.
+func distribution(t *testing.T, home string) []string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(self, filepath.Join(dir, "a-keycloak")); err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range map[string]string{
+		filepath.Join(home, "keycloak-26.7.3/version.txt"): "Keycloak - Version 26.7.3\n",
+		filepath.Join(home, "keycloak-26.7.3/bin/kc.sh"):   "#!/bin/sh\nexec '" + dir + "/a-keycloak' \"$@\"\n",
+		filepath.Join(dir, "bin/java"):                     "#!/bin/sh\necho 'openjdk version \"21\"' >&2\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	environment := []string{"JAVA_HOME=" + dir}
+	t.Cleanup(func() { // what a page that stopped has left
+		file, _ := program()
+		cmd := exec.Command(file, "up", "--stop")
+		cmd.Env = append(environment, "HOME="+home)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+	})
+	return environment
 }

@@ -74,6 +74,9 @@ var pages = []page{
 		"fix403 wizard": {"1 of 7", "\x1b", "Where?", "q"},
 		"fix403 lab":    {"Your guess", "2\n", "Remember:"},
 	}},
+	{name: "docs/howto-talk.md", compares: 3, given: distribution, at: map[string][]string{
+		"fix403 demo": {"1 of 17", " ", "paused", "\x1b[6~", "2 of 17", "z", "C o n n e c t", "\x1bOQ", "Theme", "\x1b[20~", "[+ connect]", "q"},
+	}},
 }
 
 // TestPages does what each page says as a stranger would: in one shell, in an empty home, with no variables but PATH, HOME and

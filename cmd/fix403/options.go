@@ -259,7 +259,9 @@ func sameWay(f *pflag.FlagSet) string {
 	for _, name := range []string{"admin-realm", "admin-user", "admin-client-id", "ca-cert", "client-cert", "client-key"} {
 		if flag := f.Lookup(name); flag != nil && flag.Changed {
 			value := flag.Value.String()
-			if strings.ContainsFunc(value, func(r rune) bool { return !strings.ContainsRune("-_./:@", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			if strings.ContainsFunc(value, func(r rune) bool {
+				return !strings.ContainsRune("-_./:@", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+			}) {
 				value = flows.Quote(value)
 			}
 			b.WriteString(" --" + name + " " + value)
