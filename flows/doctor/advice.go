@@ -29,18 +29,30 @@ type Fix struct {
 	bearerOnly, accountDisabled bool
 }
 
-// remedy is what mends the cause of a verdict. The zero value is for a cause that neither a change in Keycloak nor another
+// remedy is what mends the cause of a verdict. One without more is for a cause that neither a change in Keycloak nor another
 // call mends: the summary says what to do.
 type remedy struct {
+	verdict Verdict
 	changes func(*Doctor) []flows.Change // what --fix does, and what is said of it
 	retry   bool                         // --fix changes nothing: it makes the call with a new token
 	say     func(*advice) bool           // what is only said, and whether the call ends it; not called where there are changes
 }
 
+// remedy is that of the verdict.
+func (d *Diagnosis) remedy() *remedy {
+	all := verdictsAt(d.Gate)
+	for i := range all {
+		if all[i].verdict == d.Verdict {
+			return &all[i]
+		}
+	}
+	return &remedy{}
+}
+
 // advise fills in the fix for the verdict.
 func (doc *Doctor) advise() {
 	d, a := doc.d, &advice{doc: doc, base: doc.server.URL(), realm: doc.o.Realm, path: doc.path, clientID: doc.o.ClientID}
-	switch r := verdicts[d.Gate][d.Verdict]; {
+	switch r := d.remedy(); {
 	case r.changes != nil:
 		doc.changes = r.changes(doc)
 		a.changes(doc.changes)
@@ -52,7 +64,7 @@ func (doc *Doctor) advise() {
 	}
 	f, path := &d.Fix, doc.o.Recorder.Mask(a.path) // a query may hold secrets
 	f.Console = a.console
-	f.Curl = slices.Concat(doc.login(&a.script, a.base), a.curl, doc.lastLines(a.realm, a.clientID, path))
+	f.Curl = slices.Concat(doc.login(a), a.curl, doc.lastLines(a.realm, a.clientID, path))
 	if len(a.kcadm) > 0 {
 		f.Kcadm = append(doc.kcadmLogin(a.base), a.kcadm...)
 	}
@@ -62,62 +74,56 @@ func (doc *Doctor) advise() {
 	}
 }
 
-// advice is a fix while it is put together: what is done first, and the call that ends it.
+// advice is a fix while it is put together: one change after the other, and the call that ends it.
 type advice struct {
-	script
-	doc                         *Doctor
-	base, realm, path, clientID string
+	doc                             *Doctor
+	console, curl, kcadm, terraform []string
+	admin                           bool // an admin's login comes first
+	base, realm, path, clientID     string
 }
 
 // correctCall is for a cause that is mended by making the call as it is said.
 func correctCall(*advice) bool { return true }
 
-// script puts a fix together, one change after the other.
-type script struct {
-	console, curl, kcadm, terraform []string
-	admin                           bool // an admin's login comes first
+// add is for a change that an admin makes.
+func (a *advice) add(console, curl, kcadm, terraform []string) {
+	a.admin = true
+	a.console = append(a.console, console...)
+	a.curl = append(a.curl, curl...)
+	a.kcadm = append(a.kcadm, kcadm...)
+	a.terraform = append(a.terraform, terraform...)
 }
 
-func (s *script) change(c flows.Change) {
-	s.admin = true
-	s.console = append(s.console, c.Console()...)
-	s.curl = append(s.curl, c.Curl()...)
-	s.kcadm = append(s.kcadm, c.Kcadm()...)
-	s.terraform = append(s.terraform, c.Terraform()...)
-}
-
-func (doc *Doctor) grants() []flows.Change {
+// forRoles makes a change of the client for each role that the call needs.
+func (doc *Doctor) forRoles(kind flows.ChangeKind) []flows.Change {
 	var changes []flows.Change
 	for _, role := range doc.d.SmallestRoles {
-		changes = append(changes, flows.Change{Kind: flows.ChangeGrant, Realm: doc.home(), ClientID: doc.o.ClientID, Container: doc.container(), Role: role})
+		changes = append(changes, flows.Change{Kind: kind, Realm: doc.home(), ClientID: doc.o.ClientID, Container: doc.container(), Role: role})
 	}
 	return changes
 }
 
 // changes takes grants to one service account together.
-func (s *script) changes(list []flows.Change) {
+func (a *advice) changes(list []flows.Change) {
 	var granted []string
 	for _, c := range list {
 		if c.Kind == flows.ChangeGrant && c.ClientID != "" && c.Container == keycloak.RealmManagement {
 			granted = append(granted, c.Role)
 			continue
 		}
-		s.change(c)
+		a.add(c.Console(), c.Curl(), c.Kcadm(), c.Terraform())
 	}
 	if i := slices.IndexFunc(list, func(c flows.Change) bool { return c.Kind == flows.ChangeGrant }); len(granted) > 0 {
 		c := list[i]
-		s.admin = true
-		s.console = append(s.console, flows.GrantConsole(c.Realm, c.ClientID, granted...)...)
-		s.curl = append(s.curl, flows.GrantCurl(c.Realm, c.ClientID, granted...)...)
-		s.kcadm = append(s.kcadm, flows.GrantKcadm(c.Realm, c.ClientID, granted...)...)
-		s.terraform = append(s.terraform, flows.GrantTerraform(c.Realm, c.ClientID, granted...)...)
+		a.add(flows.GrantConsole(c.Realm, c.ClientID, granted...), flows.GrantCurl(c.Realm, c.ClientID, granted...),
+			flows.GrantKcadm(c.Realm, c.ClientID, granted...), flows.GrantTerraform(c.Realm, c.ClientID, granted...))
 	}
 }
 
 // grantSmallest adds the role that a new service account lacks.
 func (a *advice) grantSmallest() {
 	a.doc.askMatrix()
-	a.changes(a.doc.grants())
+	a.changes(a.doc.forRoles(flows.ChangeGrant))
 }
 
 // byServiceAccount tells whether the call is made in the name of the client's service account, and not of a person.
@@ -136,67 +142,60 @@ const bearerAdmin = ` -H "Authorization: Bearer $ADMIN_TOKEN"`
 
 // put changes an object at a path below the realm: it reads it whole, exchanges some fields, and sends it back whole. A
 // partial PUT of a client makes its service account anew on 24.0.5, without the roles (measured; not on 26.4.0 and 26.7.3).
-func (s *script) put(realm, path string, fields []string) {
-	s.admin = true
+func (a *advice) put(realm, path string, fields []string) {
+	a.admin = true
 	edit := ""
 	for _, field := range fields {
 		name, value, _ := strings.Cut(field, "=")
-		edit += fmt.Sprintf(` -e 's/"%s":%s/"%s":%s/'`, name, map[string]string{"true": "false", "false": "true"}[value], name, value)
+		edit += fmt.Sprintf(` -e 's/"%s":%t/"%s":%s/'`, name, value == "false", name, value)
 	}
-	s.curl = append(s.curl, `curl -fsS `+flows.CurlRealm(realm)+path+bearerAdmin+` | sed`+edit+` |`,
+	a.curl = append(a.curl, `curl -fsS `+flows.CurlRealm(realm)+path+bearerAdmin+` | sed`+edit+` |`,
 		`  curl -fsS -X PUT `+flows.CurlRealm(realm)+path+bearerAdmin+` -H 'Content-Type: application/json' -d @-`)
 }
 
 // client changes settings of a client, given as name=value.
-func (s *script) client(realm, clientID string, fields []string, click string, terraform ...string) {
-	s.console = append(s.console, flows.OpenClient(realm, clientID), click)
-	s.curl = append(s.curl, flows.CurlClient("CLIENT_UUID", realm, clientID)...)
-	s.put(realm, `"/clients/$CLIENT_UUID"`, fields)
-	s.kcadm = append(s.kcadm, `CLIENT_UUID=$(kcadm.sh get clients -r `+flows.Quote(realm)+` -q `+flows.Quote("clientId="+clientID)+` --fields id --format csv --noquotes)`,
-		`kcadm.sh update "clients/$CLIENT_UUID" -r `+flows.Quote(realm)+` -s `+strings.Join(fields, " -s "))
-	s.terraform = append(s.terraform, `# In the resource of the client:`, `resource "keycloak_openid_client" "client" {`, `  realm_id  = `+flows.HCL(realm), `  client_id = `+flows.HCL(clientID), `  # …`)
+func (a *advice) client(fields []string, click string, terraform ...string) {
+	a.console = append(a.console, flows.OpenClient(a.realm, a.clientID), click)
+	a.curl = append(a.curl, flows.CurlClient("CLIENT_UUID", a.realm, a.clientID)...)
+	a.put(a.realm, `"/clients/$CLIENT_UUID"`, fields)
+	a.kcadm = append(a.kcadm, `CLIENT_UUID=$(kcadm.sh get clients -r `+flows.Quote(a.realm)+` -q `+flows.Quote("clientId="+a.clientID)+` --fields id --format csv --noquotes)`,
+		`kcadm.sh update "clients/$CLIENT_UUID" -r `+flows.Quote(a.realm)+` -s `+strings.Join(fields, " -s "))
+	a.terraform = append(a.terraform, `# In the resource of the client:`, `resource "keycloak_openid_client" "client" {`, `  realm_id  = `+flows.HCL(a.realm), `  client_id = `+flows.HCL(a.clientID), `  # …`)
 	for _, line := range terraform {
-		s.terraform = append(s.terraform, "  "+line)
+		a.terraform = append(a.terraform, "  "+line)
 	}
-	s.terraform = append(s.terraform, `}`, "")
-}
-
-// user enables a user.
-func (s *script) user(realm string, a *keycloak.Account) {
-	s.console = append(s.console, texts.T("Choose the realm %s (top left), then Users, then %s. Switch Enabled (top right) on.", realm, a.Username))
-	s.put(realm, `/users/`+escape(a.ID), []string{"enabled=true"})
-	s.kcadm = append(s.kcadm, `kcadm.sh update users/`+escape(a.ID)+` -r `+flows.Quote(realm)+` -s enabled=true`)
+	a.terraform = append(a.terraform, `}`, "")
 }
 
 // readSecret takes the client's secret from the server.
-func (s *script) readSecret(realm, clientID string) {
-	s.admin = true
-	if !slices.ContainsFunc(s.curl, func(l string) bool { return strings.HasPrefix(l, "CLIENT_UUID=") }) {
-		s.curl = append(s.curl, flows.CurlClient("CLIENT_UUID", realm, clientID)...)
+func (a *advice) readSecret() {
+	a.admin = true
+	if !slices.ContainsFunc(a.curl, func(l string) bool { return strings.HasPrefix(l, "CLIENT_UUID=") }) {
+		a.curl = append(a.curl, flows.CurlClient("CLIENT_UUID", a.realm, a.clientID)...)
 	}
-	s.curl = append(s.curl, `CLIENT_SECRET=$(curl -fsS `+flows.CurlRealm(realm)+`"/clients/$CLIENT_UUID/client-secret"`+bearerAdmin+` | grep -o '"value":"[^"]*"' | cut -d'"' -f4)`)
-	s.console = append(s.console, texts.T("The tab Credentials of the client has its secret."))
+	a.curl = append(a.curl, `CLIENT_SECRET=$(curl -fsS `+flows.CurlRealm(a.realm)+`"/clients/$CLIENT_UUID/client-secret"`+bearerAdmin+` | grep -o '"value":"[^"]*"' | cut -d'"' -f4)`)
+	a.console = append(a.console, texts.T("The tab Credentials of the client has its secret."))
 }
 
 // login are the first lines of the script: the server, and the admin's token where one is needed.
-func (doc *Doctor) login(s *script, base string) []string {
+func (doc *Doctor) login(a *advice) []string {
 	var lines []string
 	if file := doc.o.TLS.CACert; file != "" {
 		lines = append(lines, `curl() { command curl --cacert `+flows.Quote(file)+` "$@"; }`)
 	}
 	admin := doc.o.Admin
 	switch {
-	case !s.admin:
-		return append(lines, `KEYCLOAK=`+flows.Quote(base))
+	case !a.admin:
+		return append(lines, `KEYCLOAK=`+flows.Quote(a.base))
 	case admin == nil:
-		return append(lines, flows.LoginCurl(base, "master", "admin")...)
+		return append(lines, flows.LoginCurl(a.base, "master", "admin")...)
 	case !admin.Token.Empty():
-		return append(lines, `KEYCLOAK=`+flows.Quote(base), `: "${ADMIN_TOKEN:?an access token of the admin}"`)
+		return append(lines, `KEYCLOAK=`+flows.Quote(a.base), `: "${ADMIN_TOKEN:?an access token of the admin}"`)
 	case admin.ClientID != "":
-		return append(lines, `KEYCLOAK=`+flows.Quote(base),
+		return append(lines, `KEYCLOAK=`+flows.Quote(a.base),
 			`ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/"`+flows.Quote(escape(cmp.Or(admin.Realm, "master")))+`/protocol/openid-connect/token -d grant_type=client_credentials --data-urlencode `+flows.Quote("client_id="+admin.ClientID)+` --data-urlencode "client_secret=$ADMIN_PASSWORD" | grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)`)
 	default:
-		return append(lines, flows.LoginCurl(base, cmp.Or(admin.Realm, "master"), admin.User)...)
+		return append(lines, flows.LoginCurl(a.base, cmp.Or(admin.Realm, "master"), admin.User)...)
 	}
 }
 

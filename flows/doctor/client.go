@@ -30,14 +30,14 @@ const (
 	BadScope Verdict = "bad-scope"
 )
 
-var clientVerdicts = map[Verdict]remedy{
-	RealmNotFound:        {say: (*advice).otherClientRealm},
-	RealmDisabled:        {say: (*advice).enableRealm},
-	BadClientCredentials: {say: (*advice).rightSecret},
-	ClientDisabled:       {say: (*advice).enableClient},
-	ServiceAccountOff:    {say: (*advice).serviceAccountOn},
-	PublicClient:         {say: (*advice).makeConfidential},
-	BadScope:             {say: correctCall},
+var clientVerdicts = []remedy{
+	{verdict: RealmNotFound, say: (*advice).otherRealm},
+	{verdict: RealmDisabled, say: (*advice).enableRealm},
+	{verdict: BadClientCredentials, say: (*advice).rightSecret},
+	{verdict: ClientDisabled, say: (*advice).enableClient},
+	{verdict: ServiceAccountOff, say: (*advice).serviceAccountOn},
+	{verdict: PublicClient, say: (*advice).makeConfidential},
+	{verdict: BadScope, say: correctCall},
 }
 
 // logIn gets the admin a token. The server may be out of reach, which is a verdict; a refusal is an error.
@@ -167,19 +167,6 @@ func (doc *Doctor) refusedAtClient(ctx context.Context, reply *keycloak.Reply) e
 	return nil
 }
 
-// otherClientRealm is for a client whose realm has another name; the call is for the same realm, or for one of its own.
-func (a *advice) otherClientRealm() bool {
-	right := a.doc.d.Fix.realm
-	if right == "" {
-		return false
-	}
-	if a.doc.pathRealm == a.realm {
-		a.path = inRealm(a.path, a.realm, right)
-	}
-	a.realm = right
-	return true
-}
-
 func (a *advice) enableRealm() bool {
 	a.admin = true
 	a.curl = []string{`curl -fsS -X PUT ` + flows.CurlRealm(a.realm) + bearerAdmin + ` -H 'Content-Type: application/json' -d '{"enabled":true}'`}
@@ -199,12 +186,12 @@ func (a *advice) rightSecret() bool {
 		return false
 	}
 	a.console = []string{flows.OpenClient(a.realm, a.clientID)}
-	a.readSecret(a.realm, a.clientID)
+	a.readSecret()
 	return true
 }
 
 func (a *advice) enableClient() bool {
-	a.client(a.realm, a.clientID, []string{"enabled=true"}, texts.T("Switch Enabled (top right) on."), "enabled   = true")
+	a.client([]string{"enabled=true"}, texts.T("Switch Enabled (top right) on."), "enabled   = true")
 	return true
 }
 
@@ -221,19 +208,19 @@ func (a *advice) serviceAccountOn() bool {
 	if fix.bearerOnly {
 		fields = append(fields, "bearerOnly=false")
 	}
-	a.client(a.realm, a.clientID, fields, texts.T("Open the tab Settings, and there Capability config. Check Service account roles (on 24.0.5: Service accounts roles). Press Save."), "service_accounts_enabled = true")
+	a.client(fields, texts.T("Open the tab Settings, and there Capability config. Check Service account roles (on 24.0.5: Service accounts roles). Press Save."), "service_accounts_enabled = true")
 	a.grantSmallest()
 	if fix.bearerOnly {
-		a.readSecret(a.realm, a.clientID)
+		a.readSecret()
 	}
 	return true
 }
 
 func (a *advice) makeConfidential() bool {
-	a.client(a.realm, a.clientID, []string{"publicClient=false", "serviceAccountsEnabled=true"},
+	a.client([]string{"publicClient=false", "serviceAccountsEnabled=true"},
 		texts.T("Open the tab Settings, and there Capability config. Switch Client authentication on and check Service account roles (on 24.0.5: Service accounts roles). Press Save."),
 		"access_type              = \"CONFIDENTIAL\"", "service_accounts_enabled = true")
 	a.grantSmallest()
-	a.readSecret(a.realm, a.clientID)
+	a.readSecret()
 	return true
 }

@@ -26,16 +26,27 @@ const (
 	Undetermined Verdict = "undetermined"
 )
 
-// verdicts are those that may be given at each gate, beside [Undetermined], and what mends their causes.
-var verdicts = map[flows.Gate]map[Verdict]remedy{
-	flows.GateReach:    reachVerdicts,
-	flows.GateClient:   clientVerdicts,
-	flows.GateIdentity: identityVerdicts,
-	flows.GateRealm:    realmVerdicts,
-	flows.GateRoute:    routeVerdicts,
-	flows.GateRole:     roleVerdicts,
-	flows.GateObject:   objectVerdicts,
-	flows.GateNone:     passedVerdicts,
+// verdictsAt are those that may be given at a gate, beside [Undetermined], and what mends their causes.
+func verdictsAt(gate flows.Gate) []remedy {
+	switch gate {
+	case flows.GateReach:
+		return reachVerdicts
+	case flows.GateClient:
+		return clientVerdicts
+	case flows.GateIdentity:
+		return identityVerdicts
+	case flows.GateRealm:
+		return realmVerdicts
+	case flows.GateRoute:
+		return routeVerdicts
+	case flows.GateRole:
+		return roleVerdicts
+	case flows.GateObject:
+		return objectVerdicts
+	case flows.GateNone:
+		return passedVerdicts
+	}
+	return nil
 }
 
 // Works tells whether the call does what it should.

@@ -25,7 +25,7 @@ func (doc *Doctor) Plan() []flows.Change {
 func (doc *Doctor) CanFix() error {
 	d := doc.d
 	switch {
-	case verdicts[d.Gate][d.Verdict].retry, len(doc.Plan()) > 0:
+	case d.remedy().retry, len(doc.Plan()) > 0:
 	case doc.home() == "master" && d.Gate == flows.GateRole:
 		return cannot("Use a client of the realm itself, or change it by hand.", "fix403 changes no rights of accounts in the realm master: they are admins of all realms.")
 	case d.Verdict == FineGrained:

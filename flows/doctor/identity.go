@@ -37,17 +37,17 @@ const (
 	TokenRevoked Verdict = "token-revoked"
 )
 
-var identityVerdicts = map[Verdict]remedy{
-	NoBearerToken:     {say: correctCall},
-	MalformedToken:    {say: correctCall},
-	TokenExpired:      {say: correctCall},
-	ClockSkew:         {say: correctCall},
-	IssuerMismatch:    {say: correctCall},
-	UnknownSigningKey: {say: correctCall},
-	WrongTokenType:    {say: correctCall},
-	TokenRevoked:      {say: (*advice).enableUser},
-	ClientDisabled:    {say: (*advice).enableClient},
-	ServiceAccountOff: {say: (*advice).serviceAccountOn},
+var identityVerdicts = []remedy{
+	{verdict: NoBearerToken, say: correctCall},
+	{verdict: MalformedToken, say: correctCall},
+	{verdict: TokenExpired, say: correctCall},
+	{verdict: ClockSkew, say: correctCall},
+	{verdict: IssuerMismatch, say: correctCall},
+	{verdict: UnknownSigningKey, say: correctCall},
+	{verdict: WrongTokenType, say: correctCall},
+	{verdict: TokenRevoked, say: (*advice).enableUser},
+	{verdict: ClientDisabled, say: (*advice).enableClient},
+	{verdict: ServiceAccountOff, say: (*advice).serviceAccountOn},
 }
 
 // enableUser is for a token that is refused: a user who is disabled is enabled. Where the client or the user is gone, nobody
@@ -55,7 +55,10 @@ var identityVerdicts = map[Verdict]remedy{
 func (a *advice) enableUser() bool {
 	see := &a.doc.look
 	if see.account != nil && !see.account.Enabled {
-		a.user(a.doc.home(), see.account)
+		realm, id := a.doc.home(), escape(see.account.ID)
+		a.console = []string{texts.T("Choose the realm %s (top left), then Users, then %s. Switch Enabled (top right) on.", realm, see.account.Username)}
+		a.put(realm, `/users/`+id, []string{"enabled=true"})
+		a.kcadm = []string{`kcadm.sh update users/` + id + ` -r ` + flows.Quote(realm) + ` -s enabled=true`}
 	}
 	return !see.noClient && !see.noAccount
 }

@@ -21,8 +21,8 @@ const (
 	ObjectNotFound Verdict = "object-not-found"
 )
 
-var objectVerdicts = map[Verdict]remedy{
-	ObjectNotFound: {say: (*advice).otherPath},
+var objectVerdicts = []remedy{
+	{verdict: ObjectNotFound, say: (*advice).otherPath},
 }
 
 // noObject is a 404 that tells of an object: only callers who may query get it.

@@ -22,9 +22,9 @@ const (
 	OverPrivileged Verdict = "over-privileged"
 )
 
-var passedVerdicts = map[Verdict]remedy{
-	OK:             {},
-	OverPrivileged: {say: (*advice).fewerRoles},
+var passedVerdicts = []remedy{
+	{verdict: OK},
+	{verdict: OverPrivileged, say: (*advice).fewerRoles},
 }
 
 // passed judges a call that succeeded: it may hide something, or be allowed more than it needs.
@@ -234,7 +234,7 @@ func (a *advice) fewerRoles() bool {
 	if doc.home() == "master" || !doc.byServiceAccount() {
 		return false
 	}
-	missing := slices.DeleteFunc(doc.grants(), func(c flows.Change) bool { return slices.Contains(doc.look.direct, c.Role) })
+	missing := slices.DeleteFunc(doc.forRoles(flows.ChangeGrant), func(c flows.Change) bool { return slices.Contains(doc.look.direct, c.Role) })
 	a.changes(missing)
 	realm, clientID := doc.home(), a.clientID
 	if len(missing) == 0 {

@@ -34,14 +34,14 @@ const (
 	Foreign403 Verdict = "foreign-403"
 )
 
-var reachVerdicts = map[Verdict]remedy{
-	Unreachable:   {},
-	TLSUntrusted:  {},
-	NotKeycloak:   {},
-	WrongBasePath: {say: (*advice).elsewhere},
-	Redirected:    {say: (*advice).elsewhere},
-	HTTPSRequired: {say: (*advice).overHTTPS},
-	Foreign403:    {},
+var reachVerdicts = []remedy{
+	{verdict: Unreachable},
+	{verdict: TLSUntrusted},
+	{verdict: NotKeycloak},
+	{verdict: WrongBasePath, say: (*advice).elsewhere},
+	{verdict: Redirected, say: (*advice).elsewhere},
+	{verdict: HTTPSRequired, say: (*advice).overHTTPS},
+	{verdict: Foreign403},
 }
 
 // elsewhere is for a server that is at another address.

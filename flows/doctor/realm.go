@@ -18,24 +18,25 @@ const (
 	WrongRealm Verdict = "wrong-realm"
 )
 
-var realmVerdicts = map[Verdict]remedy{
-	RealmNotFound: {say: (*advice).otherPathRealm},
-	WrongRealm:    {},
+var realmVerdicts = []remedy{
+	{verdict: RealmNotFound, say: (*advice).otherRealm},
+	{verdict: WrongRealm},
 }
 
-// otherPathRealm is for a path whose realm has another name.
-func (a *advice) otherPathRealm() bool {
-	right := a.doc.d.Fix.realm
+// otherRealm is for a realm that has another name: the client's, and that of the path where it is the same.
+func (a *advice) otherRealm() bool {
+	doc, right := a.doc, a.doc.d.Fix.realm
 	if right == "" {
 		return false
 	}
-	a.path = inRealm(a.path, a.doc.pathRealm, right)
+	ofClient := doc.d.Gate == flows.GateClient
+	if !ofClient || doc.pathRealm == a.realm {
+		a.path = strings.Replace(a.path, "/realms/"+escape(doc.pathRealm), "/realms/"+escape(right), 1)
+	}
+	if ofClient {
+		a.realm = right
+	}
 	return true
-}
-
-// inRealm is a path with the name of its realm exchanged.
-func inRealm(path, wrong, right string) string {
-	return strings.Replace(path, "/realms/"+escape(wrong), "/realms/"+escape(right), 1)
 }
 
 // noRealm is for a realm that the server says is not there.

@@ -36,16 +36,16 @@ const (
 	FineGrained Verdict = "fine-grained-permissions"
 )
 
-var roleVerdicts = map[Verdict]remedy{
-	RoleMissing:        {changes: (*Doctor).giveRoles},
-	TokenStale:         {retry: true, say: correctCall},
-	FullScopeOff:       {changes: (*Doctor).letThrough},
-	RolesScopeMissing:  {changes: (*Doctor).addRolesScope},
-	LightweightToken:   {changes: (*Doctor).fullTokens},
-	RoleOnWrongAccount: {changes: (*Doctor).giveRoles},
-	SameNameElsewhere:  {changes: (*Doctor).giveRoles},
-	FilteredList:       {changes: (*Doctor).giveRoles},
-	FineGrained:        {say: (*advice).permission},
+var roleVerdicts = []remedy{
+	{verdict: RoleMissing, changes: (*Doctor).giveRoles},
+	{verdict: TokenStale, retry: true, say: correctCall},
+	{verdict: FullScopeOff, changes: (*Doctor).letThrough},
+	{verdict: RolesScopeMissing, changes: (*Doctor).addRolesScope},
+	{verdict: LightweightToken, changes: (*Doctor).fullTokens},
+	{verdict: RoleOnWrongAccount, changes: (*Doctor).giveRoles},
+	{verdict: SameNameElsewhere, changes: (*Doctor).giveRoles},
+	{verdict: FilteredList, changes: (*Doctor).giveRoles},
+	{verdict: FineGrained, say: (*advice).permission},
 }
 
 // askMatrix finds which roles the call needs; nothing for an endpoint that nobody measured.
@@ -338,14 +338,9 @@ func roleWords(list []string) string {
 	return strings.Join(list, texts.T(" and "))
 }
 
-// clientChange is a change of the client that makes the call.
-func (doc *Doctor) clientChange(kind flows.ChangeKind) flows.Change {
-	return flows.Change{Kind: kind, Realm: doc.home(), ClientID: doc.o.ClientID}
-}
-
 // giveRoles gives the account of the caller what the call needs, and takes away what would keep that from working.
 func (doc *Doctor) giveRoles() []flows.Change {
-	changes := doc.grants()
+	changes := doc.forRoles(flows.ChangeGrant)
 	for i := range changes {
 		if !doc.byServiceAccount() || doc.home() == "master" {
 			changes[i].ClientID, changes[i].UserID = "", doc.token.Subject
@@ -356,27 +351,19 @@ func (doc *Doctor) giveRoles() []flows.Change {
 
 // letThrough adds the roles to the client's scope.
 func (doc *Doctor) letThrough() []flows.Change {
-	var changes []flows.Change
-	for _, role := range doc.d.SmallestRoles {
-		c := doc.clientChange(flows.ChangeScopeMapping)
-		c.Container, c.Role = doc.container(), role
-		changes = append(changes, c)
-	}
-	return changes
+	return doc.forRoles(flows.ChangeScopeMapping)
 }
 
 // addRolesScope gives the client the client scope that writes roles into tokens.
 func (doc *Doctor) addRolesScope() []flows.Change {
-	c := doc.clientChange(doc.rolesScopeChange())
-	c.Role = "roles"
-	return []flows.Change{c}
+	return []flows.Change{{Kind: doc.rolesScopeChange(), Realm: doc.home(), ClientID: doc.o.ClientID, Role: "roles"}}
 }
 
 // fullTokens switches lightweight tokens off.
 func (doc *Doctor) fullTokens() []flows.Change {
-	changes := []flows.Change{doc.clientChange(flows.ChangeHeavyweight)}
+	changes := []flows.Change{{Kind: flows.ChangeHeavyweight, Realm: doc.home(), ClientID: doc.o.ClientID}}
 	if !doc.look.rolesSeen { // the role may be missing as well; giving it again changes nothing
-		changes = append(changes, doc.grants()...)
+		changes = append(changes, doc.forRoles(flows.ChangeGrant)...)
 	}
 	return changes
 }

@@ -21,9 +21,9 @@ const (
 	MethodNotAllowed Verdict = "method-not-allowed"
 )
 
-var routeVerdicts = map[Verdict]remedy{
-	NoSuchEndpoint:   {say: (*advice).otherPath},
-	MethodNotAllowed: {},
+var routeVerdicts = []remedy{
+	{verdict: NoSuchEndpoint, say: (*advice).otherPath},
+	{verdict: MethodNotAllowed},
 }
 
 // otherPath is for a path in whose place another one was probably meant.

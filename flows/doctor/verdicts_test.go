@@ -22,10 +22,9 @@ var update = flag.Bool("update", false, "write docs/verdicts.md")
 type declared struct {
 	verdict    Verdict
 	name, says string // says is its comment
-	file       string
 }
 
-// declarations are all of them, in the order of the files' names and of the lines.
+// declarations are all of them.
 func declarations(t *testing.T) []declared {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
@@ -54,7 +53,7 @@ func declarations(t *testing.T) []declared {
 				if err != nil {
 					t.Fatal(err)
 				}
-				all = append(all, declared{Verdict(text), name.Name, strings.Join(strings.Fields(spec.Doc.Text()), " "), file})
+				all = append(all, declared{Verdict(text), name.Name, strings.Join(strings.Fields(spec.Doc.Text()), " ")})
 			}
 			return true
 		})
@@ -74,33 +73,29 @@ func TestEachVerdictHasItsRemedy(t *testing.T) {
 		if !strings.HasSuffix(d.says, ".") || strings.Contains(d.says, ". ") {
 			t.Errorf("the comment of %s is not one sentence: %q", d.name, d.says)
 		}
-		tables := 0
-		for _, table := range verdicts {
-			if _, is := table[d.verdict]; is {
-				tables++
-			}
-		}
-		if tables == 0 && d.verdict != Undetermined {
-			t.Errorf("%s is in the table of no gate", d.name)
-		}
 	}
 	if len(known) < 38 {
 		t.Errorf("only %d constants were found", len(known))
 	}
-	for gate, table := range verdicts {
-		if gate != flows.GateNone && !slices.Contains(flows.Gates(), gate) {
-			t.Errorf("%s is no gate", gate)
-		}
-		for v, r := range table {
-			if !known[v] {
-				t.Errorf("%s of gate %s is no constant", v, gate)
+	given := map[Verdict]bool{Undetermined: true}
+	for _, gate := range append(flows.Gates(), flows.GateNone) {
+		here := map[Verdict]bool{}
+		for _, r := range verdictsAt(gate) {
+			if !known[r.verdict] || here[r.verdict] {
+				t.Errorf("%s of gate %s is no constant, or there twice", r.verdict, gate)
 			}
-			if has := r.changes != nil || r.say != nil; has == slices.Contains(unmended, v) {
-				t.Errorf("%s has a fix: %v", v, has)
+			here[r.verdict], given[r.verdict] = true, true
+			if has := r.changes != nil || r.say != nil; has == slices.Contains(unmended, r.verdict) {
+				t.Errorf("%s has a fix: %v", r.verdict, has)
 			}
 			if r.changes != nil && (r.say != nil || r.retry) {
-				t.Errorf("%s has two fixes", v)
+				t.Errorf("%s has two fixes", r.verdict)
 			}
+		}
+	}
+	for v := range known {
+		if !given[v] {
+			t.Errorf("%s is in the table of no gate", v)
 		}
 	}
 }
@@ -119,31 +114,30 @@ The last column says what mends it:
 - *shown*: the fix is shown and not made, where what was seen is enough to name it.
 - *summary*: the doctor knows no change that mends it; the summary says what to look at.
 `)
-	all := declarations(t)
-	section := func(title, asks string, table map[Verdict]remedy) {
+	says := map[Verdict]string{}
+	for _, d := range declarations(t) {
+		says[d.verdict] = d.says
+	}
+	section := func(title, asks string, table []remedy) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| verdict | cause | mended by |\n|---|---|---|\n", title, asks)
-		for _, d := range all {
-			r, is := table[d.verdict]
-			if !is {
-				continue
-			}
+		for _, r := range table {
 			by := "*summary*"
 			switch {
-			case d.verdict == OK:
+			case r.verdict == OK:
 				by = ""
 			case r.changes != nil, r.retry:
 				by = "*--fix*"
 			case r.say != nil:
 				by = "*shown*"
 			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", d.verdict, strings.ReplaceAll(d.says, "|", `\|`), by)
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r.verdict, strings.ReplaceAll(says[r.verdict], "|", `\|`), by)
 		}
 	}
 	for _, gate := range flows.Gates() {
-		section(string(gate), gate.Asks(), verdicts[gate])
+		section(string(gate), gate.Asks(), verdictsAt(gate))
 	}
-	section(string(flows.GateNone), "The call passes every gate.", verdicts[flows.GateNone])
-	section("any gate", "None of the other verdicts can be given.", map[Verdict]remedy{Undetermined: {}})
+	section(string(flows.GateNone), "The call passes every gate.", verdictsAt(flows.GateNone))
+	section("any gate", "None of the other verdicts can be given.", []remedy{{verdict: Undetermined}})
 	return b.String()
 }
 
