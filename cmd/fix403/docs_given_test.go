@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -47,30 +48,72 @@ func ownServer(t *testing.T, home string) []string {
 	s.must(http.MethodPost, s.at("/users/"+ops.account+"/role-mappings/realm"), []named{admin})
 	put(t, home, "ops-secret", ops.secret)
 	authorityFile(t, home)
+	proxy, person := ssoExampleCom(t, on)
+	answer := person("master", url.Values{"grant_type": {"password"}, "client_id": {"admin-cli"}, "username": {on.adminUser}, "password": {on.adminPassword}})
+	put(t, home, "admin-token", field(answer, "access_token"))
+	return []string{proxy}
+}
+
+// ssoExampleCom is a server by that name, over TLS: the variable of the proxy that finds it, and how to get a token there.
+func ssoExampleCom(t *testing.T, on *target) (proxy string, login func(realm string, form url.Values) []byte) {
+	t.Helper()
 	front := httptest.NewUnstartedServer(on.practice)
 	front.Config.ErrorLog = quiet // for the certificate that is not trusted
 	overTLS(t, "sso.example.com", time.Now().Add(time.Hour))(front)
 	t.Cleanup(front.Close)
-	proxy := newForward(t, "", strings.TrimPrefix(front.URL, "https://"), "")
+	way := newForward(t, "", strings.TrimPrefix(front.URL, "https://"), "")
+	address, err := url.Parse(way.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := url.Parse(on.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "HTTPS_PROXY=" + way.URL, func(realm string, form url.Values) []byte {
+		t.Helper()
+		person := http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(address), TLSClientConfig: trustingConfig()}}
+		defer person.CloseIdleConnections()
+		answer, err := person.PostForm("https://sso.example.com"+base.Path+"/realms/"+realm+"/protocol/openid-connect/token", form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+}
 
-	way, err := url.Parse(proxy.URL)
-	if err != nil {
-		t.Fatal(err)
+// publicCA has the certificate of sso.example.com trusted as one of a public authority is.
+func publicCA(t *testing.T) string {
+	t.Helper()
+	if runtime.GOOS == "darwin" {
+		t.Skip("the authorities of the system can not be chosen here")
 	}
-	person := http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(way), TLSClientConfig: trustingConfig()}}
-	defer person.CloseIdleConnections()
-	answer, err := person.PostForm("https://sso.example.com/auth/realms/master/protocol/openid-connect/token",
-		url.Values{"grant_type": {"password"}, "client_id": {"admin-cli"}, "username": {on.adminUser}, "password": {on.adminPassword}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	put(t, home, "admin-token", field(text, "access_token"))
-	return []string{"HTTPS_PROXY=" + proxy.URL}
+	return "SSL_CERT_FILE=" + authorityFile(t, t.TempDir())
+}
+
+const reportsSecret = "the secret of reports"
+
+// failingClient is sso.example.com with clients that lack a role, and what their owners have of them.
+func failingClient(t *testing.T, home string) []string {
+	t.Helper()
+	ca := publicCA(t)
+	on := practiceTarget(t, practice.Options{})
+	s := newScene(t, on)
+	s.newRealm("shop", nil)
+	s.client("reports", map[string]any{"secret": reportsSecret})
+	newsletter := s.client("newsletter", nil)
+	s.grant(newsletter.account, "query-users")
+	put(t, home, "newsletter-secret", newsletter.secret)
+	proxy, login := ssoExampleCom(t, on)
+	token := field(login("shop", url.Values{"grant_type": {"client_credentials"}, "client_id": {"reports"}, "client_secret": {reportsSecret}}), "access_token")
+	put(t, home, "token.txt", token+"\n")
+	put(t, home, "failing.sh", "curl 'https://sso.example.com/admin/realms/shop/users' \\\n  -H 'Authorization: Bearer "+token+"'\n")
+	return []string{proxy, ca}
 }
 
 // classroom is teacher.example.com: this machine, at the port that the server took.

@@ -74,6 +74,11 @@ var pages = []page{
 		"fix403 wizard": {"1 of 7", "\x1b", "Where?", "q"},
 		"fix403 lab":    {"Your guess", "2\n", "Remember:"},
 	}},
+	{name: "docs/howto-diagnose.md", compares: 7, given: failingClient, at: map[string][]string{
+		"read -rs FIX403_CLIENT_SECRET":  {"", reportsSecret + "\n"},
+		"read -rs FIX403_ADMIN_PASSWORD": {"", planted + "\n"},
+		"fix403 doctor":                  {"[y/N]", "y\n", "The same call now: 200"},
+	}},
 	{name: "docs/howto-talk.md", compares: 3, given: distribution, at: map[string][]string{
 		"fix403 demo": {"1 of 17", " ", "paused", "\x1b[6~", "2 of 17", "z", "C o n n e c t", "\x1bOQ", "Theme", "\x1b[20~", "[+ connect]", "q"},
 	}},
