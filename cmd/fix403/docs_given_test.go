@@ -116,6 +116,17 @@ func failingClient(t *testing.T, home string) []string {
 	return []string{proxy, ca}
 }
 
+// pipeline is what the page has a pipeline set, for a server with a client that may read users.
+func pipeline(t *testing.T, _ string) []string {
+	t.Helper()
+	on := practiceTarget(t, practice.Options{})
+	s := newScene(t, on)
+	s.newRealm("shop", nil)
+	reports := s.client("reports", nil)
+	s.grant(reports.account, "view-users")
+	return []string{"FIX403_URL=" + on.url, "FIX403_CLIENT_SECRET=" + reports.secret, "FIX403_ADMIN_PASSWORD=" + on.adminPassword, "CI_PIPELINE_ID=17"}
+}
+
 // classroom is teacher.example.com: this machine, at the port that the server took.
 func classroom(t *testing.T, home string) []string {
 	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {

@@ -79,6 +79,7 @@ var pages = []page{
 		"read -rs FIX403_ADMIN_PASSWORD": {"", planted + "\n"},
 		"fix403 doctor":                  {"[y/N]", "y\n", "The same call now: 200"},
 	}},
+	{name: "docs/howto-ci.md", compares: 6, given: pipeline},
 	{name: "docs/howto-talk.md", compares: 3, given: distribution, at: map[string][]string{
 		"fix403 demo": {"1 of 17", " ", "paused", "\x1b[6~", "2 of 17", "z", "C o n n e c t", "\x1bOQ", "Theme", "\x1b[20~", "[+ connect]", "q"},
 	}},
@@ -100,6 +101,7 @@ func (p page) follow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	needs(t, "curl")
 	home, dir := t.TempDir(), t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -152,6 +154,14 @@ func (p page) follow(t *testing.T) {
 	}
 	if compared != p.compares || len(blocks) == 0 {
 		t.Errorf("%d outputs of %d blocks were compared, want %d", compared, len(blocks), p.compares)
+	}
+}
+
+// needs skips a test where a program that documents call is not installed; in CI it has to be.
+func needs(t *testing.T, name string) {
+	t.Helper()
+	if _, err := exec.LookPath(name); err != nil && os.Getenv("CI") == "" {
+		t.Skip(err)
 	}
 }
 
