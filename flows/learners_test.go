@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -78,50 +77,4 @@ func TestLearners(t *testing.T) {
 	}
 	wg.Wait()
 	t.Logf("%d learners: %v", n, time.Since(start).Round(time.Millisecond))
-}
-
-// BenchmarkLearners tells what a course costs: all learners at the same time on one server, client side included.
-// heap/learner is what the server still holds for a learner afterwards.
-//
-//	go test ./flows -run '^$' -bench Learners -benchtime 3x
-func BenchmarkLearners(b *testing.B) {
-	for _, n := range []int{1, 10, 100} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			var took time.Duration
-			var heap uint64
-			for range b.N {
-				b.StopTimer()
-				before := heapInUse()
-				url, learners := classroom(b, n)
-				errs := make(chan error, n)
-				b.StartTimer()
-				start := time.Now()
-				for _, l := range learners {
-					go func() { errs <- tellAs(b.Context(), url, l) }()
-				}
-				for range learners {
-					if err := <-errs; err != nil {
-						b.Error(err)
-					}
-				}
-				took += time.Since(start)
-				b.StopTimer()
-				if after := heapInUse(); after > before {
-					heap += after - before
-				}
-				b.StartTimer()
-			}
-			stories := float64(b.N * n)
-			b.ReportMetric(float64(took.Milliseconds())/stories, "ms/story")
-			b.ReportMetric(float64(heap)/1024/stories, "heapKB/learner")
-		})
-	}
-}
-
-func heapInUse() uint64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }

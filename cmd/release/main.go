@@ -30,11 +30,15 @@ func main() {
 	targets := flag.String("targets", allTargets, "platforms, as GOOS/GOARCH with commas")
 	base := flag.String("url", "https://example.com/fix403", "where the archives will be found: for the Homebrew formula and the Scoop manifest")
 	sizes := flag.String("sizes", "", "instead: say which module takes how much of this program, built without -s")
+	program := flag.String("program", "", "instead: build the program of this platform into this file, as it is handed out")
 	flag.Parse()
 	var err error
-	if *sizes != "" {
+	switch {
+	case *sizes != "":
 		err = sizeReport(ctx, os.Stdout, *sizes)
-	} else {
+	case *program != "":
+		_, err = run(ctx, ".", []string{"CGO_ENABLED=0"}, "go", append(append([]string{"build"}, buildFlags...), "-o", *program, "./cmd/fix403")...)
+	default:
 		err = release(ctx, *out, strings.Split(*targets, ","), *base)
 	}
 	if err != nil {
