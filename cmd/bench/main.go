@@ -21,13 +21,14 @@ import (
 
 // options say what is measured, and with what.
 type options struct {
-	runs, learners       int
-	program              string
-	python, node         string // programs; the Python one has python-keycloak
-	clients              string // folder of the clients' scripts; story.mjs stands where its packages are
-	story                string // of the Node client
-	url, user, pass, dst string
-	kcadm                string
+	runs, learners  int
+	program         string // fix403
+	python          string // a Python that has python-keycloak
+	clients         string // folder of the clients' scripts
+	story           string // of the Node client, where its packages are
+	page            string // file to write
+	url, user, pass string // of the real server
+	kcadm           string
 }
 
 func main() {
@@ -43,7 +44,7 @@ func main() {
 	flag.IntVar(&o.learners, "learners", 1000, "the largest class")
 	flag.StringVar(&o.python, "python", "python3", "Python with python-keycloak")
 	flag.StringVar(&o.story, "node", ".ci/clients/story.mjs", "the Node client's story, where its packages are found")
-	flag.StringVar(&o.dst, "out", "docs/performance.md", "the page to write")
+	flag.StringVar(&o.page, "out", "docs/performance.md", "the page to write")
 	version := flag.String("version", server.DefaultVersion, "Keycloak to start")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -81,7 +82,7 @@ func bench(ctx context.Context, o *options, version string) (err error) {
 			return err
 		}
 	}
-	return os.WriteFile(o.dst, []byte(p.write()), 0o644) // #nosec G306 -- for everybody
+	return os.WriteFile(o.page, []byte(p.write()), 0o644) // #nosec G306 -- for everybody
 }
 
 func say(format string, values ...any) { fmt.Fprintf(os.Stderr, format+"\n", values...) }
