@@ -116,6 +116,26 @@ func failingClient(t *testing.T, home string) []string {
 	return []string{proxy, ca}
 }
 
+// newcomer has Go with what it has fetched, a call that fails, and calls to come.
+func newcomer(t *testing.T, home string) []string {
+	t.Helper()
+	telemetry := filepath.Join(home, ".config/go/telemetry") // whose process would outlive the test
+	if err := os.MkdirAll(telemetry, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	put(t, telemetry, "mode", "off")
+	put(t, home, "calls.txt", "GET /admin/realms/shop/users\nGET /admin/realms/shop/clients\n")
+	environment := append(failingClient(t, home), "GOFLAGS=-buildvcs=false") // the checkout may be another's
+	for _, name := range []string{"GOMODCACHE", "GOCACHE"} {
+		folder, err := exec.Command("go", "env", name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		environment = append(environment, name+"="+strings.TrimSpace(string(folder)))
+	}
+	return environment
+}
+
 // pipeline is what the page has a pipeline set, for a server with a client that may read users.
 func pipeline(t *testing.T, _ string) []string {
 	t.Helper()

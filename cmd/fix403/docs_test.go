@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -55,15 +56,27 @@ type page struct {
 	name     string
 	compares int // so many of its outputs are compared
 	// given is what the page says that its reader has, and how the names in it are found; nil for nothing.
-	given func(t *testing.T, home string) (environment []string)
+	given    func(t *testing.T, home string) (environment []string)
+	installs bool // it says how to get fix403 itself
 	// at are the blocks that need a terminal, by their first words: what is to be seen there, and what is typed then, in turns.
 	at map[string][]string
 }
+
+// testCommand is the one of README.
+const testCommand = "go test ./...\n"
 
 // wizardOpens is bare fix403 on a terminal.
 var wizardOpens = []string{"Practice", "q"}
 
 var pages = []page{
+	{name: "README.md", installs: true, given: newcomer, at: map[string][]string{
+		"go run ./cmd/fix403\n": wizardOpens,
+		"fix403 run": {
+			"Create it there? [y/N]", "y\n", "Password of the admin admin:", planted + "\r", "To remove it:", "",
+			"Password of the admin admin:", planted + "\r", "[y/N]", "y\n", "Removed the realm 403-forbidden-fix.",
+		},
+		"fix403 doctor": {"Secret of the client reports", reportsSecret + "\r", "role-missing (likely)", "", "role-missing (likely)"},
+	}},
 	{name: "docs/tutorial.md", compares: 6, at: map[string][]string{"fix403\n": wizardOpens}},
 	{name: "docs/gates.md"},
 	{name: "docs/howto-own-server.md", compares: 6, given: ownServer, at: map[string][]string{
@@ -102,6 +115,10 @@ func (p page) follow(t *testing.T) {
 		t.Fatal(err)
 	}
 	needs(t, "curl")
+	checkout, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
 	home, dir := t.TempDir(), t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -109,17 +126,29 @@ func (p page) follow(t *testing.T) {
 	output := func(i int) string { return filepath.Join(dir, fmt.Sprint(i)) }
 	terminals := map[int]*terminal{}
 	for i, b := range blocks {
-		streams := fmt.Sprintf("> %s 2>&1", output(i))
-		if b.terminal {
+		folder := home
+		if strings.HasPrefix(b.commands, "go ") {
+			folder = checkout
+		}
+		if b.commands == testCommand { // this is what runs
+			b.commands = ":\n"
+		}
+		script += "cd '" + folder + "'\n"
+		if b.terminal { // where a person goes on after a command that fails
 			screen := p.terminalFor(t, b.commands)
 			terminals[i] = screen
-			streams = fmt.Sprintf("< %[1]s > %[1]s 2>&1; : > %[2]s", screen.name, output(i))
+			script += fmt.Sprintf("{\nset +e\n%[1]s} < %[2]s > %[2]s 2>&1\nset -e\n: > %[3]s\n", b.commands, screen.name, output(i))
+		} else {
+			script += fmt.Sprintf("{\n%s} > %s 2>&1\n", b.commands, output(i))
 		}
-		script += fmt.Sprintf("{\n%s} %s\n", b.commands, streams)
 	}
 	cmd := exec.CommandContext(ctx, "bash", "-eu", "-c", script)
 	cmd.Dir = home
-	cmd.Env = []string{"PATH=" + filepath.Dir(program) + ":" + os.Getenv("PATH"), "HOME=" + home, "TERM=xterm-256color"}
+	path := slices.DeleteFunc(filepath.SplitList(os.Getenv("PATH")), func(dir string) bool { return exists(filepath.Join(dir, "fix403")) })
+	if !p.installs {
+		path = append(path, filepath.Dir(program))
+	}
+	cmd.Env = []string{"PATH=" + strings.Join(path, ":"), "HOME=" + home, "TERM=xterm-256color"}
 	if p.given != nil {
 		cmd.Env = append(cmd.Env, p.given(t, home)...)
 	}
@@ -244,4 +273,16 @@ func (s *terminal) close(t *testing.T) string {
 		t.Errorf("%s%q was not seen:\n%s", s.commands, s.missing, text)
 	}
 	return text
+}
+
+// CI runs what README says.
+func TestTestCommand(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil || strings.Count(string(readme), "\n```sh\n"+testCommand+"```\n") != 1 {
+		t.Errorf("README has not the one block with %q: %v", testCommand, err)
+	}
+	script, err := os.ReadFile("../../.ci/run")
+	if want := "\ncommand=$(grep '^go test \\./\\.\\.\\.$' README.md) "; err != nil || !strings.Contains(string(script), want) || !strings.Contains(string(script), "\n$command\n") {
+		t.Errorf("CI does not take its command from README: %v", err)
+	}
 }
