@@ -1,0 +1,112 @@
+//go:build unix
+
+package main_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	span    = regexp.MustCompile("`([^`\n]+)`")
+	ourPath = regexp.MustCompile(`^(\.ci|cmd|docs|flows|keycloak|ui)/[\w./-]*$`)
+	goTest  = regexp.MustCompile(`^(?:\w+=\S+ )*go test (.+)$`)
+	tests   = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+)
+
+// TestWords holds what documents name in passing against what is there: commands and flags of fix403, files, packages and
+// tests. What stands in blocks is followed by TestPages.
+func TestWords(t *testing.T) {
+	program, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir("../..")
+	documents, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := map[string]bool{}
+	for _, name := range append(documents, "README.md", "CONTRIBUTING.md") {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range span.FindAllStringSubmatch(string(text), -1) {
+			if words := m[1]; !checked[words] {
+				checked[words] = true
+				if wrong := wrongWords(t.Context(), program, words); wrong != "" {
+					t.Errorf("%s: `%s`: %s", name, words, wrong)
+				}
+			}
+		}
+	}
+}
+
+func wrongWords(ctx context.Context, program, words string) string {
+	switch args := goTest.FindStringSubmatch(words); {
+	case args != nil:
+		return wrongTest(strings.Fields(args[1]))
+	case strings.HasPrefix(words, "fix403 ") && !strings.Contains(words, "COMMAND"):
+		// Unknown flags are told before help is given; for an unknown command it is that of fix403.
+		out, err := exec.CommandContext(ctx, "bash", "-c", "'"+program+"' "+strings.TrimPrefix(words, "fix403 ")+" --help").CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "Usage:\n  fix403 "+strings.Fields(words)[1]) {
+			return string(out)
+		}
+	case ourPath.MatchString(words):
+		if _, err := os.Stat(words); err != nil {
+			return err.Error()
+		}
+		if head, _ := os.ReadFile(words); strings.HasPrefix(string(head), "#!/usr/bin/env bash\n") {
+			if out, err := exec.CommandContext(ctx, "bash", "-n", words).CombinedOutput(); err != nil {
+				return string(out)
+			}
+		}
+	}
+	return ""
+}
+
+// wrongTest tells what of the arguments of go test is not there.
+func wrongTest(args []string) string {
+	run, update := regexp.MustCompile(""), false
+	var packages []string
+	for i, arg := range args {
+		switch {
+		case arg == "-run":
+			run = regexp.MustCompile(args[i+1])
+		case arg == "-update":
+			update = true
+		case strings.HasPrefix(arg, "./"):
+			packages = append(packages, strings.TrimSuffix(strings.TrimSuffix(arg, "..."), "/"))
+		}
+	}
+	for _, folder := range packages {
+		if _, err := os.Stat(folder); err != nil {
+			return err.Error()
+		}
+		files, err := filepath.Glob(folder + "/*_test.go")
+		if err != nil {
+			return err.Error()
+		}
+		runs, updates := len(files) == 0, false
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return err.Error()
+			}
+			updates = updates || strings.Contains(string(text), `flag.Bool("update"`)
+			for _, m := range tests.FindAllStringSubmatch(string(text), -1) {
+				runs = runs || run.MatchString(m[1])
+			}
+		}
+		if !runs || update && !updates {
+			return folder + " has no such test, or no -update"
+		}
+	}
+	return ""
+}
