@@ -41,7 +41,7 @@ func (p *page) measureRoles(ctx context.Context, o *options) error {
 	measure := func(practice bool, cores, connections int) error {
 		say("roles --live: practice %v, %d cores, %d connections", practice, cores, connections)
 		runtime.GOMAXPROCS(cores)
-		options := live.Options{Practice: practice, Workers: connections}
+		options := live.Options{Practice: practice, Workers: connections, Timeout: 2 * time.Minute}
 		if !practice {
 			options.URL, options.Credentials = o.url, keycloak.Credentials{User: o.user, Password: keycloak.NewSecret(o.pass)}
 		}
