@@ -114,6 +114,7 @@ func (p page) follow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	needs(t, "bash")
 	needs(t, "curl")
 	checkout, err := filepath.Abs("../..")
 	if err != nil {

@@ -4,6 +4,7 @@ package main_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,6 +23,7 @@ var (
 // TestWords holds what documents name in passing against what is there: commands and flags of fix403, files, packages and
 // tests. What stands in blocks is followed by TestPages.
 func TestWords(t *testing.T) {
+	needs(t, "bash")
 	program, err := program()
 	if err != nil {
 		t.Fatal(err)
@@ -55,8 +57,8 @@ func wrongWords(ctx context.Context, program, words string) string {
 	case strings.HasPrefix(words, "fix403 ") && !strings.Contains(words, "COMMAND"):
 		// Unknown flags are told before help is given; for an unknown command it is that of fix403.
 		out, err := exec.CommandContext(ctx, "bash", "-c", "'"+program+"' "+strings.TrimPrefix(words, "fix403 ")+" --help").CombinedOutput()
-		if err != nil || !strings.Contains(string(out), "Usage:\n  fix403 "+strings.Fields(words)[1]) {
-			return string(out)
+		if err != nil || !strings.Contains(string(out), "Usage:\n  fix403 "+regexp.MustCompile(`^[a-z]*`).FindString(words[len("fix403 "):])) {
+			return fmt.Sprintf("%v: %s", err, out)
 		}
 	case ourPath.MatchString(words):
 		if _, err := os.Stat(words); err != nil {
@@ -64,7 +66,7 @@ func wrongWords(ctx context.Context, program, words string) string {
 		}
 		if head, _ := os.ReadFile(words); strings.HasPrefix(string(head), "#!/usr/bin/env bash\n") {
 			if out, err := exec.CommandContext(ctx, "bash", "-n", words).CombinedOutput(); err != nil {
-				return string(out)
+				return fmt.Sprintf("%v: %s", err, out)
 			}
 		}
 	}
