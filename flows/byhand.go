@@ -66,10 +66,7 @@ func (f Form) Story(s State) string {
 		}
 		fmt.Fprintf(&b, "\n# %s\n%s", string(step.Title), step.By(f, s))
 	}
-	b.WriteString(closing[f])
-	if f == FormConsole {
-		b.WriteString("\n" + texts.T("To remove it all: choose the realm, then Realm settings, then Delete in the menu Action.") + "\n")
-	}
+	b.WriteString(closing(f, s))
 	return b.String()
 }
 
@@ -108,10 +105,30 @@ var opening = map[Form]string{
 	FormTerraform: "# From 403 to 200: the story of fix403 with Terraform. export KEYCLOAK_PASSWORD, the admin's, then terraform init.\n",
 }
 
-var closing = map[Form]string{
-	FormCurl:      "\n# To remove it all:\n# curl -fsS -X DELETE \"$KEYCLOAK/admin/realms/$REALM\" -H \"Authorization: Bearer $ADMIN_TOKEN\"\n",
-	FormKcadm:     "\n# To remove it all:\n# kcadm.sh delete \"realms/$REALM\"\n",
-	FormTerraform: "\n# To remove it all: terraform destroy\n",
+// closing removes what the story made: the realm with all in it, or what it made in one that was there.
+func closing(f Form, s State) string {
+	paths := []string{""}
+	if s.Existing {
+		paths = []string{"/users/$USER_ID", "/clients/$CLIENT_UUID"}
+	}
+	text, before, after := "\n# To remove it all:", "", ""
+	switch f {
+	case FormCurl:
+		before, after = "\n# curl -fsS -X DELETE \"$KEYCLOAK/admin/realms/$REALM", "\" -H \"Authorization: Bearer $ADMIN_TOKEN\""
+	case FormKcadm:
+		before, after = "\n# kcadm.sh delete \"realms/$REALM", "\""
+	case FormTerraform:
+		return text + " terraform destroy\n"
+	case FormConsole:
+		if s.Existing {
+			return "\n" + texts.T("To remove it all: delete the client %s and the user %s.", s.Params.ClientID, s.Params.Username) + "\n"
+		}
+		return "\n" + texts.T("To remove it all: choose the realm, then Realm settings, then Delete in the menu Action.") + "\n"
+	}
+	for _, path := range paths {
+		text += before + path + after
+	}
+	return text + "\n"
 }
 
 // Script is the whole story as a shell script with curl.
@@ -159,6 +176,9 @@ func word(s string) string {
 }
 
 func handRealm(s State) string {
+	if s.Existing {
+		return "REALM=" + Quote(s.Params.Realm) + "\n"
+	}
 	return fmt.Sprintf(`REALM=%s
 curl -fsS "$KEYCLOAK/admin/realms" -H "Authorization: Bearer $ADMIN_TOKEN" \
   -H 'Content-Type: application/json' \

@@ -47,6 +47,9 @@ var handConsole = map[StepID]func(State) string{
 		return joinLines(texts.T("Open %s.", serverFor(s)+"/admin/"+url.PathEscape(realm)+"/console/"), texts.T("Log in as %s.", name))
 	},
 	StepRealm: func(s State) string {
+		if s.Existing {
+			return joinLines(texts.T("The realm %s is there, and stays as it is.", s.Params.Realm))
+		}
 		return joinLines(
 			texts.T("Press Create realm: it is under Manage realms (on 24.0.5 in the list of realms at the top left)."),
 			texts.T("Enter %s as the Realm name, and leave Enabled on.", s.Params.Realm),
@@ -105,6 +108,9 @@ var handKcadm = map[StepID]func(State) string{
 			`  --user "$ADMIN_USER" --password "$ADMIN_PASSWORD"`)...)
 	},
 	StepRealm: func(s State) string {
+		if s.Existing {
+			return handRealm(s)
+		}
 		return joinLines("REALM="+Quote(s.Params.Realm), `kcadm.sh create realms -s "realm=$REALM" -s enabled=true`)
 	},
 	StepClient: func(s State) string {
@@ -191,12 +197,15 @@ var handTerraform = map[StepID]func(State) string{
 		return joinLines(append(append(lines, attributes(settings)...), `}`)...)
 	},
 	StepRealm: func(s State) string {
+		if s.Existing {
+			return joinLines(`data "keycloak_realm" "story" {`, `  realm = `+HCL(s.Params.Realm), `}`)
+		}
 		return joinLines(`resource "keycloak_realm" "story" {`, `  realm   = `+HCL(s.Params.Realm), `  enabled = true`, `}`)
 	},
 	StepClient: func(s State) string {
 		lines := []string{`resource "keycloak_openid_client" "client" {`}
 		settings := [][2]string{
-			{"realm_id", "keycloak_realm.story.id"}, {"client_id", HCL(s.Params.ClientID)}, {"access_type", `"CONFIDENTIAL"`},
+			{"realm_id", realmResource(s)}, {"client_id", HCL(s.Params.ClientID)}, {"access_type", `"CONFIDENTIAL"`},
 			{"direct_access_grants_enabled", "true"}, {"service_accounts_enabled", "true"}, {"full_scope_allowed", "true"},
 		}
 		if uris := s.Params.RedirectURIs; len(uris) > 0 {
@@ -211,7 +220,7 @@ var handTerraform = map[StepID]func(State) string{
 		return joinLines(append(append(lines, attributes(settings)...), `}`)...)
 	},
 	StepUser: func(s State) string {
-		settings := [][2]string{{"realm_id", "keycloak_realm.story.id"}, {"username", HCL(s.Params.Username)}}
+		settings := [][2]string{{"realm_id", realmResource(s)}, {"username", HCL(s.Params.Username)}}
 		if s.Params.Email != "" {
 			settings = append(settings, [2]string{"email", HCL(s.Params.Email)})
 		}
@@ -227,13 +236,21 @@ var handTerraform = map[StepID]func(State) string{
 			`#   USER_ID=$(terraform output -raw user_id)`,
 			`# and make the call with curl: 403.`)
 	},
-	StepGrant: func(State) string {
-		lines := append(dataClient("realm_management", "keycloak_realm.story.id", keycloak.RealmManagement), "")
-		return joinLines(append(lines, grantResources("keycloak_realm.story.id", "keycloak_openid_client.client", []string{theRole})...)...)
+	StepGrant: func(s State) string {
+		lines := append(dataClient("realm_management", realmResource(s), keycloak.RealmManagement), "")
+		return joinLines(append(lines, grantResources(realmResource(s), "keycloak_openid_client.client", []string{theRole})...)...)
 	},
 	StepSecondCall: func(s State) string {
 		return joinLines("# terraform apply, now with the role. Then the call with curl again.", "# "+oldTokenGets(s)+".", "# A new token: 200.")
 	},
+}
+
+// realmResource is the id of the story's realm: of one that is made, or was there.
+func realmResource(s State) string {
+	if s.Existing {
+		return "data.keycloak_realm.story.id"
+	}
+	return "keycloak_realm.story.id"
 }
 
 // attributes are settings of a block, aligned as terraform fmt aligns them; the values are expressions.

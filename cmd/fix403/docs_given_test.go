@@ -159,7 +159,7 @@ func classroom(t *testing.T, home string) []string {
 		}
 	}})
 	t.Cleanup(proxy.Close)
-	return []string{"HTTP_PROXY=" + proxy.URL}
+	return []string{"HTTP_PROXY=" + proxy.URL, "http_proxy=" + proxy.URL} // curl knows the second
 }
 
 // distribution is one of Keycloak in the home, whose server is the practice server, and a Java that it does not need.

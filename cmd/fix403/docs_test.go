@@ -83,7 +83,7 @@ var pages = []page{
 		"fix403 run": {"looks like a production system", "", "Create it there? [y/N]", "y\n", "Password of the admin admin:", planted + "\r", "To remove it:"},
 		"read -rs":   {"", planted + "\n"},
 	}},
-	{name: "docs/howto-classroom.md", compares: 6, given: classroom, at: map[string][]string{
+	{name: "docs/howto-classroom.md", compares: 7, given: classroom, at: map[string][]string{
 		"fix403 wizard": {"1 of 7", "\x1b", "Where?", "q"},
 		"fix403 lab":    {"Your guess", "2\n", "Remember:"},
 	}},

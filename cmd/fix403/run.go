@@ -257,6 +257,10 @@ func (a *app) dryRun(story *flows.Story, o *runOptions) error {
 		return a.finish(story, o, nil)
 	}
 	s := story.State()
+	s.AdminName, s.AdminRealm, s.AdminIsClient = o.adminUser, o.adminRealm, o.adminClientID != ""
+	if s.AdminIsClient {
+		s.AdminName = o.adminClientID
+	}
 	say(a.streams.out, "%s\n", texts.T("Would tell the story on %s. Nothing was sent.", serverName(s)))
 	if o.existing {
 		say(a.streams.out, "%s\n", texts.T("The realm %s would be used as it is; client and user would be created in it.", s.Params.Realm))

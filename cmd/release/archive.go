@@ -4,8 +4,10 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"errors"
+	"io"
 	"io/fs"
 	"time"
 )
@@ -42,6 +44,7 @@ func tarGz(files []file, at time.Time) ([]byte, error) {
 func zipped(files []file, at time.Time) ([]byte, error) {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
+	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestCompression) })
 	for _, f := range files {
 		h := &zip.FileHeader{Name: f.path, Method: zip.Deflate, Modified: at}
 		h.SetMode(f.mode)

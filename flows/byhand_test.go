@@ -1,0 +1,29 @@
+package flows_test
+
+import (
+	"strings"
+	"testing"
+
+	"fix403/flows"
+)
+
+// In a realm that was there, the story by hand neither makes nor removes it.
+func TestByHandInAnExistingRealm(t *testing.T) {
+	s := flows.State{Params: flows.DefaultParams(), URL: "https://kc.example.com"}
+	for form, realm := range map[flows.Form][]string{
+		flows.FormCurl:      {`"$KEYCLOAK/admin/realms" `, `DELETE "$KEYCLOAK/admin/realms/$REALM" `},
+		flows.FormKcadm:     {"create realms", `delete "realms/$REALM"`},
+		flows.FormTerraform: {`resource "keycloak_realm"`, "= keycloak_realm.story.id"},
+		flows.FormConsole:   {"Press Create realm", "then Realm settings"},
+	} {
+		for _, existing := range []bool{false, true} {
+			s.Existing = existing
+			story := form.Story(s)
+			for _, words := range realm {
+				if strings.Contains(story, words) == existing {
+					t.Errorf("%v, existing %t: %q\n%s", form, existing, words, story)
+				}
+			}
+		}
+	}
+}
