@@ -126,7 +126,7 @@ func newcomer(t *testing.T, home string) []string {
 	put(t, telemetry, "mode", "off")
 	put(t, home, "calls.txt", "GET /admin/realms/shop/users\nGET /admin/realms/shop/clients\n")
 	environment := append(failingClient(t, home), "GOFLAGS=-buildvcs=false") // the checkout may be another's
-	for _, name := range []string{"GOMODCACHE", "GOCACHE"} {
+	for _, name := range []string{"GOMODCACHE", "GOCACHE", "CGO_ENABLED"} {  // so that nothing is fetched or compiled again
 		folder, err := exec.Command("go", "env", name).Output()
 		if err != nil {
 			t.Fatal(err)

@@ -121,7 +121,7 @@ func (p page) follow(t *testing.T) {
 		t.Fatal(err)
 	}
 	home, dir := t.TempDir(), t.TempDir()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	script, compared, blocks := "", 0, blocksOf(t, p.name)
 	output := func(i int) string { return filepath.Join(dir, fmt.Sprint(i)) }
