@@ -107,9 +107,12 @@ func (t *recordingTransport) send(req *http.Request, c *call, try int) (*http.Re
 			err = errTooLarge
 		}
 		e.ResponseBody = string(body)
-		e.Issued = issuedToken(body)
-		for _, secret := range issuedSecrets(req.URL.Path, body) {
+		secrets := issuedSecrets(req.URL.Path, body)
+		for _, secret := range secrets {
 			t.recorder.Hide(secret)
+		}
+		if len(secrets) > 0 {
+			e.Issued = issuedToken(body)
 		}
 	}
 	e.Duration = t.now().Sub(e.Started)

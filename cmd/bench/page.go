@@ -77,7 +77,7 @@ func (p *page) write() string {
 		b.WriteString("\n")
 	}
 	line("# Performance\n\nWritten by `.ci/bench` from one run, on a machine that did nothing else. It installs what it needs, starts a real Keycloak, and takes\n" +
-		"about half an hour. Times depend on the machine; what CI holds on any machine are the requests of a story\n" +
+		"about a quarter of an hour. Times depend on the machine; what CI holds on any machine are the requests of a story\n" +
 		"(`flows/requests_test.go`), the size of the program (`cmd/release/size_test.go`) and the allocations of a story and of each\n" +
 		"screen (`flows/allocs_test.go`, `ui/allocs_test.go`).")
 	table("this run", "")
@@ -89,7 +89,7 @@ func (p *page) write() string {
 	ours, bare, kcadm := p.stories[0], p.stories[1], p.stories[len(p.stories)-1]
 	middle := func(c *contender) time.Duration { return quantile(c.times, 0.5) }
 	line("\n## The story, beside what people use today\n\nA realm, a client and a user are made, the call gets 403, the role is given, the call gets 200, and the realm is removed: each\n"+
-		"program as a process of its own, from its start to its end, on the same server, in turns (%d rounds; kcadm.sh in every fourth).\n"+
+		"program as a process of its own, from its start to its end, on the same warm server, in turns (%d rounds; kcadm.sh in every fourth). Memory is that of its largest process.\n"+
 		"fix403 reads back all that it makes, tries the old token too, records each exchange and keeps a journal. The bare program makes the\n"+
 		"same calls in the same order (`cmd/bench` compares them) with nothing around them; the others make as few calls as their\n"+
 		"interfaces allow.", len(ours.times))
@@ -99,7 +99,7 @@ func (p *page) write() string {
 			ms(quantile(c.processor, 0.5)), mib(c.memory), c.requests, c.connections)
 	}
 	line("\nfix403 takes %.2f times what the bare program takes, and one part in %.0f of what kcadm.sh takes, which starts a Java for each command.\n"+
-		"Nearly all of it is the server's own: creating a realm is the most of it. Calls are made one after the other, over one connection: the order is the lesson,\n"+
+		"Nearly all of it is the server's own time: creating a realm is the most of it. Calls are made one after the other, over one connection: the order is the lesson,\n"+
 		"and [decisions.md](decisions.md) says what calls at the same time would save.", float64(middle(ours))/float64(middle(bare)), float64(middle(kcadm))/float64(middle(ours)))
 
 	line("\n## Measuring the role matrix\n\n`fix403 roles --live`: every endpoint with every role. On the real server more connections help until its cores are busy; the\npractice server, in the same process, shows what the program itself takes.")
@@ -125,9 +125,13 @@ func (p *page) write() string {
 	row("90th percentile", ms(quantile(p.starts, 0.9)))
 	row("slowest", ms(slices.Max(p.starts)))
 	line("\nA class: every learner tells the whole story at the same time, in a realm of their own. The learners run on the same cores as the server; most of\nthe time goes into RSA keys, one for each realm.")
-	table("learners", "time", "requests", "requests per second", "memory of the server, at most", "of that for each learner")
+	table("learners", "time", "requests", "requests per second", "memory of the server, at most", "more than with one learner, for each")
 	for _, c := range p.classes {
-		row(c.learners, fmt.Sprintf("%.2f s", c.took.Seconds()), c.requests, fmt.Sprintf("%.0f", float64(c.requests)/c.took.Seconds()), mib(c.most), fmt.Sprintf("%d KiB", c.perLearner>>10))
+		more := "–"
+		if first := p.classes[0]; c.learners > first.learners {
+			more = fmt.Sprintf("%d KiB", (c.now-first.now)/int64(c.learners-first.learners)>>10)
+		}
+		row(c.learners, fmt.Sprintf("%.2f s", c.took.Seconds()), c.requests, fmt.Sprintf("%.0f", float64(c.requests)/c.took.Seconds()), mib(c.most), more)
 	}
 	line("\nReading one user (`GET /admin/realms/{realm}/users/{id}`, the token checked each time), the caller on the same cores:")
 	table("connections", "requests per second")

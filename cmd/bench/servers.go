@@ -181,26 +181,20 @@ func freePort(ctx context.Context) (int, error) {
 
 // class is a class of learners who all tell the story at the same time.
 type class struct {
-	learners   int
-	took       time.Duration
-	requests   int
-	perLearner int64 // bytes that the server has more than with an empty realm, after the story
-	most       int64 // bytes of the server
+	learners  int
+	took      time.Duration
+	requests  int
+	now, most int64 // bytes of the server, after the story and at most
 }
 
 // teachClasses lets every learner tell the whole story at the same time; the learners themselves run in this process, on
 // the same cores.
 func (p *page) teachClasses(ctx context.Context, o *options) error {
-	var empty int64
 	for n := 1; n <= o.learners; n *= 10 {
 		say("a class of %d", n)
 		s, err := startPractice(ctx, o, "--port", "0", "--learners", fmt.Sprint(n))
 		if err != nil {
 			return err
-		}
-		before, _, err := s.memory()
-		if empty == 0 {
-			empty = before
 		}
 		c := class{learners: n}
 		var requests atomic.Int64
@@ -218,11 +212,10 @@ func (p *page) teachClasses(ctx context.Context, o *options) error {
 		}
 		ended.Wait()
 		c.took, c.requests = time.Since(begin), int(requests.Load())
-		now, most, memoryErr := s.memory()
-		if c.perLearner, c.most = (now-empty)/int64(n), most; failed.Load() != nil {
+		if c.now, c.most, err = s.memory(); failed.Load() != nil {
 			err = errors.Join(err, *failed.Load())
 		}
-		if err := errors.Join(err, memoryErr, s.stop()); err != nil {
+		if err := errors.Join(err, s.stop()); err != nil {
 			return err
 		}
 		p.classes = append(p.classes, c)

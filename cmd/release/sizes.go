@@ -16,7 +16,7 @@ import (
 // [maxSize] is what they have to reach.
 var buildFlags = []string{
 	"-trimpath", "-buildvcs=true", "-ldflags=-s -w -funcalign=1", "-gcflags=all=-l",
-	"-gcflags=runtime/...=", "-gcflags=strings=", "-gcflags=slices=", "-gcflags=math/bits=", // everything rests on them
+	"-gcflags=runtime/...=", "-gcflags=math/bits=", // everything rests on them
 	"-gcflags=github.com/charmbracelet/x/ansi/...=", "-gcflags=github.com/clipperhouse/...=", // they measure what is drawn
 	"-gcflags=crypto/internal/fips140/bigmod=", "-gcflags=crypto/internal/fips140/rsa=", // they make the practice server's keys
 }
