@@ -19,7 +19,7 @@ const (
 )
 
 // quickJava leaves it at Java's quick compiler, which takes half the processor's time until Keycloak is ready, and is fast
-// enough for practice.
+// enough for practice. What the person has in JAVA_OPTS_APPEND comes after it, and counts.
 const quickJava = "-XX:TieredStopAtLevel=1"
 
 // process runs Keycloak with this machine's Java, from a copy of the distribution.
@@ -58,7 +58,7 @@ func (p *process) start(ctx context.Context) error {
 	p.options.Progress("Starting Keycloak " + p.options.Version + " with " + p.java)
 	cmd := scriptCommand(context.WithoutCancel(ctx), dir, args)
 	cmd.Dir = dir
-	cmd.Env = append(p.options.adminEnvironment(), "JAVA="+p.java, "JAVA_OPTS_APPEND="+strings.TrimSpace(os.Getenv("JAVA_OPTS_APPEND")+" "+quickJava))
+	cmd.Env = append(p.options.adminEnvironment(), "JAVA="+p.java, "JAVA_OPTS_APPEND="+strings.TrimSpace(quickJava+" "+os.Getenv("JAVA_OPTS_APPEND")))
 	cmd.Stdout, cmd.Stderr = log, log
 	ownSession(cmd)
 	if err := cmd.Start(); err != nil {
