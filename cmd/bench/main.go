@@ -40,7 +40,7 @@ func main() {
 		return
 	}
 	o := &options{user: "admin"}
-	flag.IntVar(&o.runs, "runs", 20, "runs of each contender, interleaved; kcadm.sh has a fourth of them")
+	flag.IntVar(&o.runs, "runs", 20, "rounds of the stories, interleaved")
 	flag.IntVar(&o.learners, "learners", 1000, "the largest class")
 	flag.StringVar(&o.python, "python", "python3", "Python with python-keycloak")
 	flag.StringVar(&o.story, "node", ".ci/clients/story.mjs", "the Node client's story, where its packages are found")

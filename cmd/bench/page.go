@@ -89,18 +89,19 @@ func (p *page) write() string {
 	ours, bare, kcadm := p.stories[0], p.stories[1], p.stories[len(p.stories)-1]
 	middle := func(c *contender) time.Duration { return quantile(c.times, 0.5) }
 	line("\n## The story, beside what people use today\n\nA realm, a client and a user are made, the call gets 403, the role is given, the call gets 200, and the realm is removed: each\n"+
-		"program as a process of its own, from its start to its end, on the same warm server, in turns (%d rounds; kcadm.sh in every fourth). Memory is that of its largest process.\n"+
+		"program as a process of its own, from its start to its end, on the same warm server, in turns (%d runs of each of the first\n"+
+		"two, a third as many of the others, and %d of kcadm.sh). Memory is that of the largest process.\n"+
 		"fix403 reads back all that it makes, tries the old token too, records each exchange and keeps a journal. The bare program makes the\n"+
 		"same calls in the same order (`cmd/bench` compares them) with nothing around them; the others make as few calls as their\n"+
-		"interfaces allow.", len(ours.times))
+		"interfaces allow.", len(ours.times), len(kcadm.times))
 	table("program", "median", "fastest", "90th percentile", "beside the bare program", "its own processor time", "memory", "requests", "connections")
 	for _, c := range p.stories {
 		row(c.name, ms(middle(c)), ms(slices.Min(c.times)), ms(quantile(c.times, 0.9)), fmt.Sprintf("%.2f", float64(middle(c))/float64(middle(bare))),
 			ms(quantile(c.processor, 0.5)), mib(c.memory), c.requests, c.connections)
 	}
 	line("\nfix403 takes %.2f times what the bare program takes, and one part in %.0f of what kcadm.sh takes, which starts a Java for each command.\n"+
-		"Nearly all of it is the server's own time: creating a realm is the most of it. Calls are made one after the other, over one connection: the order is the lesson,\n"+
-		"and [decisions.md](decisions.md) says what calls at the same time would save.", float64(middle(ours))/float64(middle(bare)), float64(middle(kcadm))/float64(middle(ours)))
+		"Nearly all of it is the server's own time: creating a realm is the most of it. Calls are made one after the other, over one\n"+
+		"connection: the order is the lesson, and [decisions.md](decisions.md) says what calls at the same time would save.", float64(middle(ours))/float64(middle(bare)), float64(middle(kcadm))/float64(middle(ours)))
 
 	line("\n## Measuring the role matrix\n\n`fix403 roles --live`: every endpoint with every role. On the real server more connections help until its cores are busy; the\npractice server, in the same process, shows what the program itself takes.")
 	table("server", "cores of fix403", "connections", "time")
