@@ -146,6 +146,7 @@ func (l *Lab) RunAll(ctx context.Context, list []*Experiment, each func(Outcome)
 	starting.Go(func() {
 		for i, e := range list {
 			g.Go(func() error {
+				defer close(outcomes[i])
 				o, err := l.experiment(running, e)
 				if err == nil {
 					outcomes[i] <- o
@@ -155,13 +156,11 @@ func (l *Lab) RunAll(ctx context.Context, list []*Experiment, each func(Outcome)
 		}
 	})
 	for _, outcome := range outcomes {
-		select {
-		case o := <-outcome:
-			each(o)
-			continue
-		case <-running.Done():
+		o, made := <-outcome
+		if !made {
+			break
 		}
-		break
+		each(o)
 	}
 	starting.Wait()
 	return g.Wait()

@@ -72,17 +72,16 @@ var (
 	secretNames = `access_token|refresh_token|id_token|client_secret|client_assertion|subject_token|registrationAccessToken|password|new_password|secret|secretData|privateKey|totp|code|value|token`
 	jsonSecret  = regexp.MustCompile(`^("(?:` + secretNames + `)"\s*:\s*)"(?:[^"\\]|\\.)*"?`)
 	formSecret  = regexp.MustCompile(`((?:^|[?&#\s])(?:` + secretNames + `)=)[^&\s"']*`)
-	secretName  = namesOf(secretNames)
 	authScheme  = regexp.MustCompile(`(?i)\b(bearer|basic)(\s+)[^\s"',;]+`)
 )
 
-func namesOf(alternatives string) map[string]bool {
-	names := map[string]bool{}
-	for name := range strings.SplitSeq(alternatives, "|") {
-		names[name] = true
+var secretName, longestName = func() (names map[string]bool, longest int) {
+	names = map[string]bool{}
+	for name := range strings.SplitSeq(secretNames, "|") {
+		names[name], longest = true, max(longest, len(name))
 	}
-	return names
-}
+	return names, longest
+}()
 
 // text masks free text: bodies, URLs, error messages.
 func (m *masks) text(s string) string {
@@ -122,7 +121,7 @@ func fieldsIn(s string, e *regexp.Regexp) iter.Seq[[]int] {
 				return
 			}
 			i += next
-			end := strings.IndexByte(s[i+1:min(len(s), i+2+len("registrationAccessToken"))], '"')
+			end := strings.IndexByte(s[i+1:min(len(s), i+2+longestName)], '"')
 			if end < 0 || !secretName[s[i+1:i+1+end]] {
 				continue
 			}

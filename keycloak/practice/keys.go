@@ -15,6 +15,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 const rsaBits = 2048
@@ -233,23 +235,17 @@ func (s *Server) warmKeys(ctx context.Context) {
 		}
 	}
 	s.mu.Unlock()
-	next := make(chan *realmKey)
-	var cores sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(keys)) {
-		cores.Go(func() {
-			for k := range next {
+	var cores errgroup.Group
+	cores.SetLimit(runtime.GOMAXPROCS(0))
+	for _, k := range keys {
+		cores.Go(func() error {
+			if ctx.Err() == nil {
 				k.get()
 			}
+			return nil
 		})
 	}
-	for _, k := range keys {
-		if ctx.Err() != nil {
-			break
-		}
-		next <- k
-	}
-	close(next)
-	cores.Wait()
+	_ = cores.Wait() // none fails
 }
 
 // jwk is the public key as RFC 7517 and RFC 7518 write it.
