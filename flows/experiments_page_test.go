@@ -3,11 +3,11 @@ package flows
 import (
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"fix403/docs/pagetest"
 )
 
 var update = flag.Bool("update", false, "write docs/experiments.md")
@@ -63,20 +63,8 @@ nothing is stopped.
 }
 
 func TestExperimentPage(t *testing.T) {
-	file := filepath.Join("..", "docs", "experiments.md")
 	page := experimentPage()
-	if *update {
-		if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(have) != page {
-		t.Errorf("%s is stale: go test ./flows -run TestExperimentPage -update", file)
-	}
+	pagetest.Current(t, *update, "experiments.md", page, "go test ./flows -run TestExperimentPage -update")
 	for _, e := range Experiments() {
 		if strings.Count(page, "| `"+e.ID+"` |") == 0 {
 			t.Errorf("%s is missing", e.ID)

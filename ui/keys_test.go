@@ -2,8 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +9,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"fix403/docs/pagetest"
 	"fix403/flows/texts"
 )
 
@@ -52,21 +51,7 @@ With ` + "`--mouse`" + `, a click on a key in the footer, on the button above it
 }
 
 func TestKeyPage(t *testing.T) {
-	file := filepath.Join("..", "docs", "keys.md")
-	got := keyPage(t)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil { // #nosec G306 -- a page to read
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s is not what the screens go by: go test ./ui -run TestKeyPage -update writes it anew", file)
-	}
+	pagetest.Current(t, *update, "keys.md", keyPage(t), "go test ./ui -run TestKeyPage -update")
 }
 
 func TestKeysAreUnique(t *testing.T) {

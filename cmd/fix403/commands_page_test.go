@@ -17,6 +17,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"fix403/docs/pagetest"
 )
 
 var update = flag.Bool("update", false, "write docs/commands.md")
@@ -199,23 +201,11 @@ This page is made from the program's own commands: ` + "`go test ./cmd/fix403 -r
 }
 
 func TestCommandPage(t *testing.T) {
-	file := filepath.Join("..", "..", "docs", "commands.md")
 	page := commandPage(t)
-	if *update {
-		if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
 	for _, line := range strings.Split(page, "\n") {
 		if home, err := os.UserHomeDir(); err == nil && len(home) > 1 && strings.Contains(line, home) {
 			t.Errorf("it depends on the machine: %s", line)
 		}
 	}
-	have, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(have) != page {
-		t.Errorf("%s is stale: go test ./cmd/fix403 -run TestCommandPage -update", file)
-	}
+	pagetest.Current(t, *update, "commands.md", page, "go test ./cmd/fix403 -run TestCommandPage -update")
 }

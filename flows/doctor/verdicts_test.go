@@ -6,13 +6,13 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"fix403/docs/pagetest"
 	"fix403/flows"
 )
 
@@ -142,18 +142,5 @@ The last column says what mends it:
 }
 
 func TestVerdictPage(t *testing.T) {
-	file := filepath.Join("..", "..", "docs", "verdicts.md")
-	page := verdictPage(t)
-	if *update {
-		if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	have, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(have) != page {
-		t.Errorf("%s is stale: go test ./flows/doctor -run TestVerdictPage -update", file)
-	}
+	pagetest.Current(t, *update, "verdicts.md", verdictPage(t), "go test ./flows/doctor -run TestVerdictPage -update")
 }

@@ -18,11 +18,11 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"fix403/docs/pagetest"
 )
 
 var update = flag.Bool("update", false, "write docs/practice-fidelity.md anew")
-
-const fidelityReport = "../../docs/practice-fidelity.md"
 
 // recording is what testdata/probe.py writes.
 type recording struct {
@@ -91,16 +91,7 @@ func TestFidelity(t *testing.T) {
 		return
 	}
 	report := fidelityText(versions, scores, exceptions)
-	if *update {
-		if err := os.WriteFile(fidelityReport, []byte(report), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	have, err := os.ReadFile(fidelityReport)
-	if err != nil || string(have) != report {
-		t.Errorf("%s is stale: go test ./keycloak/practice -run TestFidelity -update", fidelityReport)
-	}
+	pagetest.Current(t, *update, "practice-fidelity.md", report, "go test ./keycloak/practice -run TestFidelity -update")
 }
 
 func readJSON(t *testing.T, file string, v any) {
