@@ -3,8 +3,10 @@ package flows
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"fix403/flows/texts"
+	"fix403/keycloak"
 )
 
 // Kept lists what stays on the server: what this run created and did not remove, or the realm of an earlier run that was
@@ -38,7 +40,32 @@ func DownCommand(s State) string {
 	if s.Params.Realm != DefaultParams().Realm {
 		cmd += " --realm " + s.Params.Realm
 	}
-	return cmd
+	return cmd + s.sameWay
+}
+
+// sameWay are the flags by which a further command gets to the server as this run does, as the same admin.
+func sameWay(tls keycloak.TLS, admin keycloak.Credentials) string {
+	var b strings.Builder
+	add := func(flag, value, usual string) {
+		if value == "" || value == usual {
+			return
+		}
+		if strings.ContainsFunc(value, func(r rune) bool {
+			return !strings.ContainsRune("-_./:@", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		}) {
+			value = Quote(value)
+		}
+		b.WriteString(" --" + flag + " " + value)
+	}
+	add("admin-realm", admin.Realm, "master")
+	if asksForUser(admin) {
+		add("admin-user", admin.User, "admin")
+	}
+	add("admin-client-id", admin.ClientID, "")
+	add("ca-cert", tls.CACert, "")
+	add("client-cert", tls.ClientCert, "")
+	add("client-key", tls.ClientKey, "")
+	return b.String()
 }
 
 // Stands tells whether something that this run created was not removed.

@@ -109,6 +109,7 @@ type State struct {
 	AdminIsClient bool
 	Params        Params
 	Existing      bool
+	sameWay       string // see [sameWay]
 
 	Realm          *keycloak.Realm
 	RealmByHand    bool // it was made by hand while this run waited for it
@@ -252,6 +253,7 @@ func (s *Story) State() State {
 		c.Results[id] = r
 	}
 	c.Created = slices.Clone(s.state.Created)
+	c.sameWay = sameWay(s.options.TLS, s.inputs.credentials)
 	return c
 }
 

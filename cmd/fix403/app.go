@@ -115,7 +115,6 @@ type app struct {
 	getenv  func(string) string
 	started bool // a command's own code runs: what fails now is no error of usage
 	json    bool
-	sameWay string // flags for a further command, to get to the server as this one did
 }
 
 // The exit codes, a contract.

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/BurntSushi/toml"
 	"github.com/spf13/pflag"
@@ -235,7 +234,6 @@ func (a *app) story(ctx context.Context, o *options, f *pflag.FlagSet, ask bool)
 	if story.Practice && ask {
 		return story, nil
 	}
-	a.sameWay = sameWay(f)
 	folder, err := flows.StateFolder()
 	if err != nil {
 		return story, err
@@ -251,23 +249,6 @@ func (a *app) story(ctx context.Context, o *options, f *pflag.FlagSet, ask bool)
 	}
 	story.Credentials, err = a.credentials(ctx, o, f, ask)
 	return story, err
-}
-
-// sameWay is what of the flags a further command needs, to get to the server as the same admin.
-func sameWay(f *pflag.FlagSet) string {
-	var b strings.Builder
-	for _, name := range []string{"admin-realm", "admin-user", "admin-client-id", "ca-cert", "client-cert", "client-key"} {
-		if flag := f.Lookup(name); flag != nil && flag.Changed {
-			value := flag.Value.String()
-			if strings.ContainsFunc(value, func(r rune) bool {
-				return !strings.ContainsRune("-_./:@", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
-			}) {
-				value = flows.Quote(value)
-			}
-			b.WriteString(" --" + name + " " + value)
-		}
-	}
-	return b.String()
 }
 
 // credentials finds the admin's: what a flag names beats what the environment holds, a token beats a client, and a

@@ -121,13 +121,13 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err e
 	if o.cleanup || state.Practice {
 		err = errors.Join(err, a.cleanUp(ctx, story, out))
 	} else if kept := flows.Kept(story.State()); kept != "" {
-		a.sayKept(out, kept, story.State())
+		sayKept(out, kept, story.State())
 	}
 	return a.finish(story, o, err)
 }
 
-func (a *app) sayKept(out io.Writer, kept string, s flows.State) {
-	say(out, "\n%s\n%s\n", texts.T("Kept on the server: %s.", kept), texts.T("To remove it: %s", flows.DownCommand(s)+a.sameWay))
+func sayKept(out io.Writer, kept string, s flows.State) {
+	say(out, "\n%s\n%s\n", texts.T("Kept on the server: %s.", kept), texts.T("To remove it: %s", flows.DownCommand(s)))
 }
 
 // tell does the steps one after the other and stops at the first that fails.
@@ -154,7 +154,7 @@ func (a *app) cleanUp(ctx context.Context, story *flows.Story, out io.Writer) er
 	}
 	after := story.State()
 	if left := flows.Kept(after); left != "" {
-		a.sayKept(out, left, after)
+		sayKept(out, left, after)
 	} else if !state.Practice {
 		say(out, "\n%s\n", texts.T("Removed again: %s.", kept))
 	}
