@@ -4,8 +4,7 @@
 package roles
 
 import (
-	"archive/zip"
-	_ "embed"
+	"embed"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -129,18 +128,16 @@ type Matrix struct {
 	tables    []*Table // oldest first
 }
 
-// data.zip holds the files of the folder data: packed, they take a sixth of the room in the program. After a change,
-// go test ./cmd/release -run Packed -update packs them again.
-//
-//go:embed data.zip
-var zipped string
+//go:embed data/*.csv
+var files embed.FS
 
+// data is the tables, one file a version.
 var data = sync.OnceValue(func() fs.FS {
-	r, err := zip.NewReader(strings.NewReader(zipped), int64(len(zipped)))
+	sub, err := fs.Sub(files, "data")
 	if err != nil {
-		panic(err)
+		panic(err) // the folder is named above
 	}
-	return r
+	return sub
 })
 
 // Shipped returns the matrix that is part of the program.

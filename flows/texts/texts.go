@@ -6,12 +6,11 @@
 package texts
 
 import (
-	"archive/zip"
-	"bytes"
 	"embed"
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -52,10 +51,10 @@ func All(all []Text) []string {
 	return out
 }
 
-// Each language is a folder of JSON files, packed. After a change, go test ./cmd/release -run Packed -update packs it again.
+// Each language is a folder of JSON files.
 //
-//go:embed *.zip
-var packed embed.FS
+//go:embed de/*.json
+var languages embed.FS
 
 type used struct {
 	language string
@@ -95,11 +94,10 @@ func Use(language string) error {
 		inUse.Store(nil)
 		return nil
 	}
-	data, err := packed.ReadFile(language + ".zip")
-	if err != nil {
+	if !slices.Contains(Languages(), language) {
 		return fmt.Errorf("there is no language %q", language)
 	}
-	files, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	files, err := fs.Sub(languages, language)
 	if err != nil {
 		return err
 	}

@@ -1,30 +1,18 @@
 package practice
 
 import (
-	"archive/zip"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
-	"strings"
 	"sync"
 )
 
 // What a new realm holds, one file a version, and what the version knows about
 // authentication, in another (authentication-<version>.json); read from running servers
-// (ids taken out, the issuer written as {issuer}). They are the files of the folder defaults, packed; after a change,
-// go test ./cmd/release -run Packed -update packs them again.
+// (ids taken out, the issuer written as {issuer}).
 //
-//go:embed defaults.zip
-var defaultsZip string
-
-var defaultsFS = sync.OnceValue(func() fs.FS {
-	r, err := zip.NewReader(strings.NewReader(defaultsZip), int64(len(defaultsZip)))
-	if err != nil {
-		panic(err)
-	}
-	return r
-})
+//go:embed defaults/*.json
+var defaultsFS embed.FS
 
 type roleDefault struct {
 	Name        string   `json:"name"`
@@ -81,7 +69,7 @@ func loadDefaults(file string) (*realmDefaults, error) {
 	if d, ok := defaultsCache[file]; ok {
 		return d, nil
 	}
-	b, err := fs.ReadFile(defaultsFS(), file)
+	b, err := defaultsFS.ReadFile("defaults/" + file)
 	if err != nil {
 		return nil, fmt.Errorf("practice: %w", err)
 	}
@@ -89,7 +77,7 @@ func loadDefaults(file string) (*realmDefaults, error) {
 	if err := json.Unmarshal(b, d); err != nil {
 		return nil, fmt.Errorf("practice: defaults %s: %w", file, err)
 	}
-	b, err = fs.ReadFile(defaultsFS(), "authentication-"+file)
+	b, err = defaultsFS.ReadFile("defaults/authentication-" + file)
 	if err != nil {
 		return nil, fmt.Errorf("practice: %w", err)
 	}
