@@ -110,7 +110,7 @@ func (c *call) recordAdmin(segs []string) {
 }
 
 func (c *call) keepAdminEvent(rule adminEventRule, segs []string, one bool) {
-	if rule.kind == "USER_PROFILE" && c.p().fineGrained {
+	if rule.kind == "USER_PROFILE" && !c.behavior().profileAdminEvents {
 		return // only 24.0.5 keeps these
 	}
 	op := map[string]string{http.MethodPost: "CREATE", http.MethodPut: "UPDATE", http.MethodDelete: "DELETE"}[c.r.Method]
@@ -137,7 +137,7 @@ func (c *call) keepAdminEvent(rule adminEventRule, segs []string, one bool) {
 	if path != "" {
 		m["resourcePath"] = path
 	}
-	if c.p().eventIDs {
+	if c.behavior().eventIDs {
 		m["id"] = newID()
 	}
 	if c.realm.flag("adminEventsDetailsEnabled") {

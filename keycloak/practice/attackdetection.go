@@ -5,7 +5,7 @@ func (c *call) attackDetection() error {
 		return c.errForbidden()
 	}
 	m := map[string]any{"numFailures": 0, "disabled": false, "lastIPFailure": "n/a", "lastFailure": 0, "numTemporaryLockouts": 0, "failedLoginNotBefore": 0}
-	if c.p().secondaryFailures {
+	if c.behavior().secondaryFailures {
 		m["numSecondaryAuthFailures"] = 0
 	}
 	if u := c.realm.users[c.param("user")]; u != nil {

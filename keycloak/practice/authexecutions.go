@@ -50,7 +50,7 @@ func (c *call) executionInfos(f *authFlow, level int, out []any) []any {
 		if e.authenticator != "" {
 			m["providerId"] = e.authenticator
 		}
-		if c.p().flowAnswers {
+		if c.behavior().executionPriority {
 			m["priority"] = e.priority
 		}
 		if e.config != nil {
@@ -125,13 +125,13 @@ func (c *call) putExecution() error {
 
 func (c *call) getExecution() error {
 	x := c.auth.on(c.realm)
-	f, i, err := c.theExecution(x.canManageRealm() || c.p().flowAnswers && x.canViewRealm())
+	f, i, err := c.theExecution(x.canManageRealm() || c.behavior().executionByViewers && x.canViewRealm())
 	if err != nil {
 		return err
 	}
 	e := f.executions[i]
 	m := map[string]any{"id": e.id, "parentFlow": f.id, "priority": e.priority, "requirement": e.requirement, "authenticatorFlow": e.flow != nil}
-	if c.p().flowAnswers {
+	if c.behavior().executionFlag {
 		m["autheticatorFlow"] = e.flow != nil
 	} else {
 		for _, r := range flowChoices {

@@ -235,7 +235,7 @@ func (c *call) copyFlow() error {
 	if err := c.addFlow(to); err != nil {
 		return err
 	}
-	if !c.p().flowAnswers {
+	if !c.behavior().flowCopyLocation {
 		c.status = http.StatusCreated
 		return nil
 	}
@@ -244,7 +244,7 @@ func (c *call) copyFlow() error {
 
 // errFlowGone: 24.0.5 answers an unknown alias with a bare 404.
 func (c *call) errFlowGone(text string) error {
-	if !c.p().flowAnswers {
+	if !c.behavior().flowErrorSentence {
 		return &failure{status: http.StatusNotFound}
 	}
 	c.w.Header().Del("Cache-Control")
@@ -288,7 +288,7 @@ var flowBindings = []string{"browserFlow", "registrationFlow", "directGrantFlow"
 // changedFlow: 24.0.5 answers a change with the flow, later versions with nothing.
 func (c *call) changedFlow(f *authFlow) error {
 	c.noCache()
-	if c.p().flowAnswers {
+	if c.behavior().flowChangeEmpty {
 		return c.noContent()
 	}
 	err := c.ok(f.model())
@@ -302,7 +302,7 @@ func (c *call) deleteFlow() error {
 	}
 	f := c.s.flowBy(c.realm, func(f *authFlow) bool { return f.id == c.param("id") })
 	switch {
-	case f == nil && c.p().flowAnswers:
+	case f == nil && c.behavior().flowErrorSentence:
 		return errText(http.StatusNotFound, "Flow not found")
 	case f == nil:
 		return errText(http.StatusNotFound, "Could not find flow with id")

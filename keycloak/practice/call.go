@@ -52,7 +52,7 @@ func newCall(s *Server, w http.ResponseWriter, r *http.Request) *call {
 	return &call{s: s, w: w, r: r, now: now, skewed: skewed, params: map[string]string{}}
 }
 
-func (c *call) p() *personality { return c.s.pers }
+func (c *call) behavior() *behavior { return c.s.behavior }
 
 func (c *call) param(name string) string { return c.params["{"+name+"}"] }
 
@@ -142,7 +142,7 @@ func (c *call) segments() ([]string, error) {
 	}
 	path := c.r.URL.EscapedPath()
 	if strings.Contains(path, ";") {
-		if c.p().strictPath {
+		if c.behavior().strictPath {
 			f := errOAuth(http.StatusBadRequest, "invalidCharacter", "Request path contains invalid character ';'")
 			f.ctype = jsonCharset
 			return nil, f
@@ -177,7 +177,7 @@ func (c *call) segments() ([]string, error) {
 		}
 		out = append(out, u)
 	}
-	if crooked && c.p().strictPath {
+	if crooked && c.behavior().strictPath {
 		f := errOAuth(http.StatusBadRequest, "missingNormalization", "Request path not normalized")
 		f.ctype = jsonCharset
 		return nil, f
@@ -303,11 +303,11 @@ func (c *call) writeFailure(f *failure) {
 	}
 	if f.thrown && wantsHTML(c.r) {
 		h.Set("Content-Type", "text/html;charset=utf-8")
-		c.send(f.status, []byte("<!DOCTYPE html>\n<html>\n<head><title>"+c.p().htmlTitle+"</title></head>\n<body><h1>We are sorry...</h1></body>\n</html>\n"))
+		c.send(f.status, []byte("<!DOCTYPE html>\n<html>\n<head><title>"+c.behavior().htmlTitle+"</title></head>\n<body><h1>We are sorry...</h1></body>\n</html>\n"))
 		return
 	}
 	body := f.body
-	if f.thrown && c.p().debugDescription && body["error_description"] == nil {
+	if f.thrown && c.behavior().debugDescription && body["error_description"] == nil {
 		body = map[string]any{"error": body["error"], "error_description": debugLogSentence}
 	}
 	b, err := json.Marshal(body)
@@ -327,7 +327,7 @@ func (c *call) securityHeaders(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-	if c.p().xssHeader {
+	if c.behavior().xssHeader {
 		h.Set("X-XSS-Protection", "1; mode=block")
 	}
 	if !strings.Contains(c.r.URL.Path, "/protocol/") {

@@ -79,7 +79,7 @@ func (s *Server) applyMapper(i *issue, m *protocolMapper, target tokenTarget, ro
 			cl["allowed-origins"] = i.allowedOrigins(l)
 		}
 	case "oidc-address-mapper":
-		if s.pers.emptyAddress {
+		if s.behavior.emptyAddress {
 			cl["address"] = map[string]any{}
 		}
 	case "oidc-usersessionmodel-note-mapper":

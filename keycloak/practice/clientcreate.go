@@ -44,7 +44,7 @@ func (s *Server) createClient(r *realm, rep map[string]any, now time.Time) *clie
 	if id, given := rep["clientId"].(string); given {
 		k.clientID = id
 	}
-	if s.pers.serviceAccountScope {
+	if s.behavior.serviceAccountScope {
 		k.attribs["realm_client"] = "false"
 	}
 	s.applyClient(k, rep)
@@ -58,7 +58,7 @@ func (s *Server) createClient(r *realm, rep map[string]any, now time.Time) *clie
 	if _, ok := rep["optionalClientScopes"]; ok {
 		k.optionalScopes = knownScopes(r, strs(rep, "optionalClientScopes"))
 	}
-	if _, given := rep["secret"]; !given && !k.flag("publicClient") && (s.pers.bearerOnlySecret || !k.flag("bearerOnly")) {
+	if _, given := rep["secret"]; !given && !k.flag("publicClient") && (s.behavior.bearerOnlySecret || !k.flag("bearerOnly")) {
 		s.newClientSecret(k, now)
 	}
 	// A protocol named outright brings that protocol's own defaults: what the
@@ -93,7 +93,7 @@ func knownScopes(r *realm, names []string) []string {
 }
 
 func (s *Server) newClientSecret(k *client, now time.Time) {
-	k.secret = newSecret(s.pers.secretLength)
+	k.secret = newSecret(s.behavior.secretLength)
 	k.attribs["client.secret.creation.time"] = strconv.FormatInt(now.Unix(), 10)
 }
 
@@ -156,7 +156,7 @@ func (s *Server) createServiceUser(r *realm, k *client, now time.Time) *user {
 	u := &user{id: s.ids.next(), username: "service-account-" + strings.ToLower(k.clientID), enabled: true, created: now.UnixMilli(),
 		attributes: map[string][]string{}, roles: []*role{r.defaultRole}, serviceClient: k}
 	r.users[u.id] = u
-	if s.pers.serviceAccountScope {
+	if s.behavior.serviceAccountScope {
 		if r.scopeByName("service_account") != nil && !slices.Contains(k.defaultScopes, "service_account") {
 			k.defaultScopes = append(k.defaultScopes, "service_account")
 		}

@@ -66,7 +66,7 @@ func containsFold(s, sub string) bool {
 // checkClient follows Keycloak's client validation.
 func (c *call) checkClient(rep map[string]any) *failure {
 	if p := str(rep, "protocol"); p != "" && p != "openid-connect" && p != "saml" && p != "docker-v2" {
-		if c.p().badProtocol500 {
+		if c.behavior().badProtocol500 {
 			return c.errInternal()
 		}
 		return errOAuth(http.StatusBadRequest, "invalid_input", "Invalid protocol: "+p)
@@ -111,7 +111,7 @@ func (c *call) postClient() error {
 		return c.errForbidden()
 	}
 	if id, given := rep["clientId"].(string); given {
-		if id == "" && !c.p().emptyClientID {
+		if id == "" && !c.behavior().emptyClientID {
 			return errOAuth(http.StatusBadRequest, "invalid_input", "Client ID cannot be blank")
 		}
 		if c.realm.clientByClientID(id) != nil {
@@ -247,9 +247,9 @@ func (c *call) getServiceAccountUser() error {
 	}
 	u := c.realm.serviceUser(c.client)
 	if u == nil {
-		if !c.client.flag("serviceAccountsEnabled") || !c.p().serviceUserRecreated {
+		if !c.client.flag("serviceAccountsEnabled") || !c.behavior().serviceUserRecreated {
 			text := "Service account not enabled for the client '" + c.client.clientID + "'"
-			if !c.p().noServiceUserMessage {
+			if !c.behavior().noServiceUserMessage {
 				text = "unknown_error"
 			}
 			return errText(http.StatusBadRequest, text)

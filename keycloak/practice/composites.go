@@ -10,7 +10,7 @@ func (c *call) compositesOf(keep func(*role) bool) []*role {
 	l := []*role{}
 	rights := c.auth.on(c.realm)
 	for _, x := range c.role.composites {
-		if c.p().strictLists && (x.client == nil && !rights.canViewRealm() || x.client != nil && !rights.canViewClients()) {
+		if c.behavior().compositesByContainer && (x.client == nil && !rights.canViewRealm() || x.client != nil && !rights.canViewClients()) {
 			continue
 		}
 		if keep == nil || keep(x) {
@@ -54,7 +54,7 @@ func (c *call) changeComposites(l []map[string]any, add bool) error {
 		if x == nil {
 			return errText(http.StatusNotFound, "Could not find composite role")
 		}
-		if (add || c.p().strictLists) && !c.auth.on(c.realm).mayCompose(x) {
+		if (add || c.behavior().decomposeChecked) && !c.auth.on(c.realm).mayCompose(x) {
 			return c.errForbidden()
 		}
 		roles = append(roles, x)

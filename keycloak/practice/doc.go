@@ -6,7 +6,7 @@
 // It implements the rules of Keycloak, it does not replay recordings: which
 // resource a path leads to, which check stands in which endpoint, and in which
 // order they are made. What differs between versions stands as data in
-// [personality]; what a new realm holds (client scopes, flows, settings) is
+// [behavior]; what a new realm holds (client scopes, flows, settings) is
 // read from the files in defaults, taken from running servers.
 //
 // Claims about Keycloak in this package are measured on 24.0.5, 26.4.0 and

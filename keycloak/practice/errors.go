@@ -58,7 +58,7 @@ func errUnauthorized() *failure { return errStatus(http.StatusUnauthorized) }
 func errNotFound() *failure     { return errStatus(http.StatusNotFound) }
 
 func (c *call) errForbidden() *failure {
-	return errText(http.StatusForbidden, c.p().forbiddenError)
+	return errText(http.StatusForbidden, c.behavior().forbiddenError)
 }
 
 // errInternal is what Keycloak answers when code of its own fails, as on an empty body.
@@ -68,7 +68,7 @@ func (c *call) errInternal() *failure {
 
 // logSentence refers the caller to the server log, as the version words it in development mode.
 func (c *call) logSentence() string {
-	if c.p().debugDescription {
+	if c.behavior().debugDescription {
 		return debugLogSentence
 	}
 	return logSentence

@@ -68,7 +68,7 @@ func (c *call) exampleIssue() (*issue, error) {
 		return nil, errText(http.StatusNotFound, "No userId provided")
 	}
 	u := c.realm.users[id]
-	if c.p().strictLists && (u == nil && !c.auth.on(c.realm).canViewUsers() || u != nil && !c.canViewUser(u)) {
+	if c.behavior().evaluateUserChecked && (u == nil && !c.auth.on(c.realm).canViewUsers() || u != nil && !c.canViewUser(u)) {
 		return nil, errText(http.StatusForbidden, "You have no access to this user")
 	}
 	if u == nil {

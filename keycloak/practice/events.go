@@ -103,7 +103,7 @@ func (c *call) eventPage() (p eventPage, err error) {
 	if p.to, err = c.dateParam("dateTo", "Date(To)", 24*time.Hour); err != nil {
 		return p, err
 	}
-	if c.p().eventIDs {
+	if c.behavior().eventOrder {
 		switch c.query.Get("direction") {
 		case "", "desc":
 		case "asc":
@@ -124,7 +124,7 @@ func (c *call) dateParam(name, oldName string, more time.Duration) (int64, error
 	if d, err := time.Parse(time.DateOnly, v); err == nil {
 		return d.Add(more).UnixMilli(), nil
 	}
-	if !c.p().eventIDs {
+	if !c.behavior().eventMilliseconds {
 		return 0, errText(http.StatusBadRequest, "Invalid value for '"+oldName+"', expected format is yyyy-MM-dd")
 	}
 	if n, err := strconv.ParseInt(v, 10, 64); err == nil {

@@ -35,7 +35,7 @@ func (c *call) partialExport() error {
 	}
 	m["clientScopes"], m["scopeMappings"] = scopes, mappings
 	m["defaultDefaultClientScopes"], m["defaultOptionalClientScopes"] = r.defaultScopes, r.optionalScopes
-	m["components"], m["localizationTexts"], m["keycloakVersion"] = r.exportComponents(), r.texts, c.p().version
+	m["components"], m["localizationTexts"], m["keycloakVersion"] = r.exportComponents(), r.texts, c.s.Version()
 	if c.boolParam("exportClients") {
 		c.exportClients(m)
 	}

@@ -43,7 +43,7 @@ func (s *Server) permissionTypes() map[string][]string {
 	for k, v := range permissionTypes {
 		m[k] = v
 	}
-	if s.pers.organizationRoles {
+	if s.behavior.organizationPermissions {
 		m["Organizations"] = []string{"manage", "manage-membership", "view"}
 		m["Groups"] = append(slices.Clone(m["Groups"]), "manage-membership-of-members")
 	}
@@ -87,7 +87,7 @@ func (c *call) fineGrained(resourceType, id, scope string) bool {
 
 func (c *call) fineGrainedDecision(resourceType, id, scope string) (decided, granted bool) {
 	st := c.permissionsOn()
-	if st == nil || !c.p().fineGrainedDirect {
+	if st == nil || !c.behavior().fineGrainedDirect {
 		return false, false
 	}
 	for _, specific := range []bool{true, false} {
@@ -178,12 +178,12 @@ func (c *call) enterResourceServer() error {
 func (c *call) authorizationRoles() []string {
 	reads := c.r.Method == http.MethodGet || c.r.Method == http.MethodHead
 	if reads && !strings.HasSuffix(c.r.URL.Path, "/settings") || strings.HasSuffix(c.r.URL.Path, "/evaluate") {
-		return c.p().authorizationViewers
+		return c.behavior().authorizationViewers
 	}
 	if strings.Contains(c.r.URL.Path, "/resource-server/permission") { // to change one takes the right to view, too
-		return slices.DeleteFunc(slices.Clone(c.p().authorizationManagers), func(r string) bool { return !slices.Contains(c.p().authorizationViewers, r) })
+		return slices.DeleteFunc(slices.Clone(c.behavior().authorizationManagers), func(r string) bool { return !slices.Contains(c.behavior().authorizationViewers, r) })
 	}
-	return c.p().authorizationManagers
+	return c.behavior().authorizationManagers
 }
 
 func (c *call) listPermissionScopes() error {
@@ -332,7 +332,7 @@ func (c *call) postPermission() error {
 			return errText(http.StatusBadRequest, "unknown_error")
 		}
 	}
-	if c.p().fineGrainedDirect {
+	if c.behavior().fineGrainedDirect {
 		for _, id := range strs(rep, "resources") {
 			if !c.realm.hasResource(str(rep, "resourceType"), id) {
 				return errText(http.StatusBadRequest, "unknown_error")

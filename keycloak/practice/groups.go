@@ -261,7 +261,7 @@ func (c *call) listDefaultGroups() error {
 		return c.errForbidden()
 	}
 	out := []any{}
-	if !c.p().strictLists || c.auth.on(c.realm).canViewUsers() { // 26.7.3 shows them only to who may view groups (measured)
+	if !c.behavior().defaultGroupsByUsers || c.auth.on(c.realm).canViewUsers() { // 26.7.3 shows them only to who may view groups (measured)
 		for _, g := range c.realm.defaultGroups {
 			out = append(out, groupRep(g, true))
 		}

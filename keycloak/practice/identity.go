@@ -25,7 +25,7 @@ func (c *call) bearer() (string, bool) {
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
 		return "", false
 	}
-	if c.p().bearerManySpaces {
+	if c.behavior().bearerManySpaces {
 		rest = strings.TrimLeft(rest, " ")
 	}
 	if rest == "" || strings.ContainsAny(rest, " \t") {
@@ -47,14 +47,14 @@ func (c *call) authenticate() (*admin, error) {
 	}
 	iss := j.claims.str("iss")
 	name := iss[strings.LastIndexByte(iss, '/')+1:]
-	if plain, err := url.PathUnescape(name); err == nil && !c.p().issuerRealmRaw {
+	if plain, err := url.PathUnescape(name); err == nil && !c.behavior().issuerRealmRaw {
 		name = plain
 	}
 	r := c.s.realms[name]
 	if r == nil {
 		return nil, errUnauthorized()
 	}
-	if strings.EqualFold(j.header.Alg, "none") && c.p().algNone500 {
+	if strings.EqualFold(j.header.Alg, "none") && c.behavior().algNone500 {
 		return nil, c.errInternal()
 	}
 	v, ok := c.validate(r, j, "Bearer")

@@ -60,7 +60,7 @@ func (c *call) postProviderMapper() error {
 
 // errDuplicate is Keycloak's answer to a constraint of its database.
 func (c *call) errDuplicate(description string) *failure {
-	if c.p().debugDescription {
+	if c.behavior().unnamedConflict {
 		return errOAuth(http.StatusConflict, "unknown_error", debugLogSentence)
 	}
 	return errOAuth(http.StatusConflict, "conflict", description)

@@ -31,7 +31,7 @@ type providerKind struct {
 	issuer   string   // set by 26.7.3
 	required string   // config key that must be given
 	refusal  string   // the answer when it is not
-	from, to string   // versions; "" is without bound
+	versions span     // that know it; the zero span is all of them
 }
 
 var brokerTypes = []string{"USER_AUTHENTICATION", "CLIENT_ASSERTION", "TRUST_MATERIAL", "EXCHANGE_EXTERNAL_TOKEN", "JWT_AUTHORIZATION_GRANT"}
@@ -40,27 +40,27 @@ var providerKinds = map[string]providerKind{
 	"oidc":                    {name: "OpenID Connect v1.0", types: brokerTypes},
 	"keycloak-oidc":           {name: "Keycloak OpenID Connect", types: brokerTypes},
 	"saml":                    {name: "SAML v2.0", types: []string{"USER_AUTHENTICATION"}},
-	"oauth2":                  {name: "OAuth v2", types: []string{"USER_AUTHENTICATION"}, required: "userInfoUrl", refusal: "User Info URL not provided", from: "26.4.0"},
-	"kubernetes":              {name: "Kubernetes", types: []string{"CLIENT_ASSERTION"}, issuer: "https://kubernetes.default.svc.cluster.local", from: "26.7.2"},
-	"jwt-authorization-grant": {name: "JWT Authorization Grant", types: []string{"JWT_AUTHORIZATION_GRANT"}, required: "issuer", refusal: "Issuer is required", from: "26.7.2"},
+	"oauth2":                  {name: "OAuth v2", types: []string{"USER_AUTHENTICATION"}, required: "userInfoUrl", refusal: "User Info URL not provided", versions: since(v2640)},
+	"kubernetes":              {name: "Kubernetes", types: []string{"CLIENT_ASSERTION"}, issuer: "https://kubernetes.default.svc.cluster.local", versions: since(v2672)},
+	"jwt-authorization-grant": {name: "JWT Authorization Grant", types: []string{"JWT_AUTHORIZATION_GRANT"}, required: "issuer", refusal: "Issuer is required", versions: since(v2672)},
 	"bitbucket":               {name: "BitBucket"},
 	"facebook":                {name: "Facebook", settings: true},
 	"github":                  {name: "GitHub", settings: true},
 	"gitlab":                  {name: "GitLab"},
 	"google":                  {name: "Google", settings: true, issuer: "https://accounts.google.com"},
-	"instagram":               {name: "Instagram", to: "24.0.5"},
+	"instagram":               {name: "Instagram", versions: until(v2405)},
 	"linkedin-openid-connect": {name: "LinkedIn"},
 	"microsoft":               {name: "Microsoft", settings: true},
-	"openshift-v3":            {name: "Openshift v3", settings: true, to: "24.0.5"},
+	"openshift-v3":            {name: "Openshift v3", settings: true, versions: until(v2405)},
 	"openshift-v4":            {name: "Openshift v4", settings: true},
 	"paypal":                  {name: "PayPal", settings: true},
 	"stackoverflow":           {name: "StackOverflow", settings: true},
 	"twitter":                 {name: "Twitter"},
 }
 
-func (p *personality) providerKind(id string) (providerKind, bool) {
+func (b *behavior) providerKind(id string) (providerKind, bool) {
 	k, ok := providerKinds[id]
-	return k, ok && p.version >= k.from && (k.to == "" || p.version <= k.to)
+	return k, ok && (k.versions == span{} || k.versions.has(b.release))
 }
 
 var providerSchema = newSchema("IdentityProviderRepresentation",
@@ -70,13 +70,6 @@ var providerSchema = newSchema("IdentityProviderRepresentation",
 
 // The fields that came after 24.0.5.
 var providerSchemaBefore26 = providerSchema.without("hideOnLogin", "organizationId", "types")
-
-func (p *personality) providerSchema() *schema {
-	if p.organizations {
-		return providerSchema
-	}
-	return providerSchemaBefore26
-}
 
 func buildIdentityProviders() *class {
 	instance := (&class{}).
@@ -97,7 +90,7 @@ func buildIdentityProviders() *class {
 		on("POST", "instances", (*call).postProvider).
 		on("GET", "providers/{provider}", (*call).getProviderKind).
 		on("POST", "import-config", (*call).importProviderConfig).
-		locate("instances/{alias}", (*call).enterProvider, instance)
+		mount("instances/{alias}", (*call).enterProvider, instance)
 }
 
 func (x rights) canManageIdentityProviders() bool { return x.any("manage-identity-providers") }
@@ -127,16 +120,16 @@ func (c *call) theProvider(manage bool) (*identityProvider, error) {
 // 26.4.0 every setting is told, on 26.7.3 only those that were given.
 func (s *Server) providerRep(p *identityProvider, brief bool) map[string]any {
 	m := maps.Clone(p.rep)
-	if s.pers.providerDefaults {
+	if s.behavior.providerDefaults {
 		m = map[string]any{"enabled": true, "trustEmail": false, "storeToken": false, "addReadTokenRoleOnCreate": false,
 			"authenticateByDefault": false, "linkOnly": false}
-		if s.pers.providerHidden {
+		if s.behavior.providerHideOnLogin {
 			m["hideOnLogin"] = false
 		}
 		maps.Copy(m, p.rep)
 		m["updateProfileFirstLoginMode"] = "on"
 	} else if !brief {
-		kind, _ := s.pers.providerKind(str(p.rep, "providerId"))
+		kind, _ := s.behavior.providerKind(str(p.rep, "providerId"))
 		m["types"] = append([]string{}, kind.types...)
 	}
 	if m["enabled"] == nil {
@@ -218,7 +211,7 @@ func globBegins(pattern, v string) bool {
 }
 
 func (c *call) postProvider() error {
-	rep, err := c.object(c.p().providerSchema())
+	rep, err := c.object(c.behavior().providerSchema)
 	if err != nil {
 		return err
 	}
@@ -229,7 +222,7 @@ func (c *call) postProvider() error {
 	if f := checkAlias(alias); f != nil {
 		return f
 	}
-	kind, known := c.p().providerKind(str(rep, "providerId"))
+	kind, known := c.behavior().providerKind(str(rep, "providerId"))
 	if !known {
 		id := str(rep, "providerId")
 		if id == "" {
@@ -287,10 +280,10 @@ func (c *call) setProvider(p *identityProvider, rep map[string]any, kind provide
 			return c.errInternal()
 		}
 	}
-	if c.p().providerHidden && cfg["syncMode"] == "" {
+	if c.behavior().providerSyncLegacy && cfg["syncMode"] == "" {
 		cfg["syncMode"] = "LEGACY"
 	}
-	if kind.issuer != "" && !c.p().providerDefaults && cfg["issuer"] == "" {
+	if kind.issuer != "" && c.behavior().providerIssuer && cfg["issuer"] == "" {
 		cfg["issuer"] = kind.issuer
 	}
 	m := maps.Clone(rep)
@@ -342,7 +335,7 @@ func (c *call) getProvider() error {
 // putProvider: 24.0.5 finds what to change by internalId, then by the alias in
 // the body; 26.4.0 by the path; 26.7.3 lets no alias be changed.
 func (c *call) putProvider() error {
-	rep, err := c.object(c.p().providerSchema())
+	rep, err := c.object(c.behavior().providerSchema)
 	if err != nil {
 		return err
 	}
@@ -352,9 +345,9 @@ func (c *call) putProvider() error {
 	}
 	alias := str(rep, "alias")
 	switch {
-	case !c.p().providerDefaults && alias != p.alias:
+	case c.behavior().providerAliasFixed && alias != p.alias:
 		return errMessage(http.StatusBadRequest, "Identity Provider alias cannot be changed")
-	case !c.p().providerHidden && c.p().providerDefaults && str(rep, "internalId") != p.id && c.realm.providers[alias] == nil:
+	case c.behavior().providerByInternalID && str(rep, "internalId") != p.id && c.realm.providers[alias] == nil:
 		return errNotFound()
 	case alias == "":
 		return c.errInternal()
@@ -365,7 +358,7 @@ func (c *call) putProvider() error {
 	if o := c.realm.providers[alias]; o != nil && o != p {
 		return errMessage(http.StatusConflict, "Identity Provider "+alias+" already exists")
 	}
-	kind, known := c.p().providerKind(str(rep, "providerId"))
+	kind, known := c.behavior().providerKind(str(rep, "providerId"))
 	if !known {
 		return errMessage(http.StatusBadRequest, "Invalid identity provider id ["+str(rep, "providerId")+"]")
 	}
@@ -410,7 +403,7 @@ func (c *call) providerPermissions() error {
 	if _, err := c.theProvider(false); err != nil {
 		return err
 	}
-	if c.p().fineGrained {
+	if c.behavior().permissionsSwitchedOff {
 		return errText(http.StatusNotImplemented, "Feature not enabled")
 	}
 	return c.ok(map[string]any{"enabled": false})
@@ -421,7 +414,7 @@ func (c *call) getProviderKind() error {
 		return c.errForbidden()
 	}
 	id := c.param("provider")
-	kind, known := c.p().providerKind(id)
+	kind, known := c.behavior().providerKind(id)
 	if !known {
 		return errStatus(http.StatusBadRequest)
 	}

@@ -53,7 +53,7 @@ func (k *realmKey) ready() *keyPair { return k.pair.Load() }
 // get generates the RSA key at the first call (tens of milliseconds) and a certificate for it.
 func (k *realmKey) get() *keyPair {
 	k.once.Do(func() {
-		priv, err := generateRSA()
+		priv, err := rsa.GenerateKey(rand.Reader, rsaBits)
 		if err != nil {
 			return // cannot happen: crypto/rand does not fail
 		}
@@ -71,30 +71,6 @@ func (k *realmKey) get() *keyPair {
 		k.pair.Store(&keyPair{priv, pub, cert})
 	})
 	return k.pair.Load()
-}
-
-// generating is the number of RSA keys that are being generated.
-var generating atomic.Int64
-
-// generateRSA has the cores that are idle try for the same key, and takes the first: how long one takes is chance, and
-// somebody is waiting.
-func generateRSA() (*rsa.PrivateKey, error) {
-	type result struct {
-		key *rsa.PrivateKey
-		err error
-	}
-	tries := max(1, runtime.GOMAXPROCS(0)-int(generating.Load()))
-	first := make(chan result, tries)
-	for range tries {
-		generating.Add(1)
-		go func() {
-			defer generating.Add(-1)
-			key, err := rsa.GenerateKey(rand.Reader, rsaBits)
-			first <- result{key, err}
-		}()
-	}
-	r := <-first
-	return r.key, r.err
 }
 
 func (k *realmKey) sign(input []byte) ([]byte, error) {

@@ -48,7 +48,7 @@ func (c *call) eventTokens(i *issue, access claims) {
 	switch {
 	case i.session != nil:
 		e.session = i.session.id
-	case !c.p().eventIDs:
+	case c.behavior().eventSessionAlways:
 		e.session = newID()
 	}
 }
@@ -81,13 +81,13 @@ func (c *call) record(err error) error {
 		return err
 	}
 	m := map[string]any{"time": c.now.UnixMilli(), "type": e.kind, "realmId": c.realm.id, "ipAddress": c.clientAddress()}
-	if c.p().eventIDs {
+	if c.behavior().eventIDs {
 		m["id"] = newID()
 	}
 	if err != nil {
 		m["type"], m["error"] = e.kind+"_ERROR", e.error
 		var f *failure
-		if e.told && c.p().eventIDs && errors.As(err, &f) {
+		if e.told && c.behavior().eventReason && errors.As(err, &f) {
 			e.details["reason"] = str(f.body, "error_description")
 		}
 	}

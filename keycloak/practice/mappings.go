@@ -90,7 +90,7 @@ func mappingClass(of func(c *call) mapped) *class {
 		on("GET", "realm/composite", onRealm(effectiveMappings)).
 		onAny("POST", "realm", onRealm(changeMappings(true))).
 		onAny("DELETE", "realm", onRealm(changeMappings(false))).
-		locate("clients/{target}", enterClient, clients)
+		mount("clients/{target}", enterClient, clients)
 }
 
 func (c *call) requireView(m mapped, k *client) error {
@@ -98,7 +98,7 @@ func (c *call) requireView(m mapped, k *client) error {
 		return c.errForbidden()
 	}
 	// 26.7.3: who sees client role mappings must also see the client.
-	if k != nil && !m.scope && c.p().strictMappings && !c.auth.on(c.realm).canViewClients() {
+	if k != nil && !m.scope && c.behavior().strictMappings && !c.auth.on(c.realm).canViewClients() {
 		return c.errForbidden()
 	}
 	return nil
@@ -139,7 +139,7 @@ func availableMappings(c *call, m mapped, k *client) error {
 		switch {
 		case !m.scope:
 			listed = listed && x.mayMap(r)
-		case k == nil && c.p().scopeRealmRolesListed:
+		case k == nil && c.behavior().scopeRealmRolesListed:
 			listed = x.canManageRealm() // alone: with view-clients besides, it lists what it can not map
 		}
 		if listed {
@@ -166,7 +166,7 @@ func allMappings(c *call, m mapped) error {
 	}
 	// 26.7.3 shows mappings only of containers the caller may view.
 	x := c.auth.on(c.realm)
-	if c.p().strictLists && !m.scope {
+	if c.behavior().mappingsByContainer && !m.scope {
 		if !x.canViewRealm() {
 			realmRoles = nil
 		}
@@ -197,7 +197,7 @@ func changeMappings(add bool) func(c *call, m mapped, k *client) error {
 		if err != nil {
 			return err
 		}
-		if !m.mapTo() || m.scope && k == nil && c.p().strictLists && !c.auth.on(c.realm).canManageRealm() {
+		if !m.mapTo() || m.scope && k == nil && c.behavior().scopeRealmRolesByRealm && !c.auth.on(c.realm).canManageRealm() {
 			return c.errForbidden()
 		}
 		if !add && len(l) == 0 {

@@ -34,7 +34,7 @@ func (c *call) metadata(tmpl json.RawMessage) error {
 	b = bytes.ReplaceAll(b, []byte("{base}"), []byte(c.baseURL()))
 	b = bytes.ReplaceAll(b, []byte("{realm}"), []byte(c.realm.name))
 	c.status, c.raw, c.ctype = http.StatusOK, b, jsonPlain
-	if c.p().metadataCharset {
+	if c.behavior().metadataCharset {
 		c.ctype = jsonCharset
 	}
 	c.w.Header().Set("Cache-Control", "no-cache, must-revalidate, no-transform, no-store")
@@ -58,7 +58,7 @@ func (c *call) certs() error {
 		}
 	}
 	_ = c.okPlain(map[string]any{"keys": keys})
-	if c.p().metadataCharset {
+	if c.behavior().metadataCharset {
 		c.ctype = jsonCharset
 	}
 	return nil
@@ -67,7 +67,7 @@ func (c *call) certs() error {
 // userinfo (OpenID Connect Core section 5.3) answers errors in
 // WWW-Authenticate alone, with an empty body.
 func (c *call) userinfo() error {
-	if c.p().userinfoNoStore {
+	if c.behavior().userinfoNoStore {
 		c.noStore()
 	}
 	r := c.realm
@@ -101,7 +101,7 @@ func (c *call) userinfo() error {
 	}
 	c.client = v.client
 	i := c.issueFor(v.user, v.session, scope, byRefresh)
-	if c.p().userinfoNoStore {
+	if c.behavior().userinfoNoStore {
 		c.w.Header().Set("Cache-Control", "no-store, no-cache")
 	}
 	return c.okPlain(c.s.userinfoClaims(i))
@@ -142,7 +142,7 @@ func (c *call) introspect() error {
 		return c.okPlain(inactive)
 	}
 	v, ok := c.validate(c.realm, j, j.claims.str("typ"))
-	if !ok || c.p().introspectInAudience && !inAudience(j.claims, k.clientID) {
+	if !ok || c.behavior().introspectInAudience && !inAudience(j.claims, k.clientID) {
 		return c.okPlain(inactive)
 	}
 	out := claims{}
@@ -171,7 +171,7 @@ func inAudience(cl claims, clientID string) bool {
 }
 
 func (c *call) errIntrospect(cause error) error {
-	if !c.p().introspectInAudience {
+	if !c.behavior().introspectInAudience {
 		return errOAuth(http.StatusUnauthorized, "invalid_request", "Authentication failed.")
 	}
 	if errors.Is(cause, errBadClient) {

@@ -36,7 +36,7 @@ func (c *call) listMembers() error {
 	slices.SortFunc(found, func(a, b *user) int { return strings.Compare(a.username, b.username) })
 	out := []any{}
 	for _, u := range page(found, first, limit) {
-		out = append(out, memberRep(u, c.p().organizationRoles))
+		out = append(out, memberRep(u, c.behavior().memberListBrief))
 	}
 	return c.ok(out)
 }
@@ -60,7 +60,7 @@ func (c *call) postMember() error {
 	}
 	u := c.realm.users[id]
 	switch {
-	case u == nil && c.p().organizationRoles:
+	case u == nil && c.behavior().memberUnknown404:
 		return errNotFound()
 	case u == nil:
 		return errMessage(http.StatusBadRequest, "User does not exist")

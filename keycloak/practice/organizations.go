@@ -40,36 +40,36 @@ func buildOrganizations() *class {
 		on("POST", "", (*call).postOrganization).
 		on("GET", "count", (*call).countOrganizations).
 		on("GET", "members/{member}/organizations", (*call).organizationsOfUser).
-		locate("{org}", (*call).enterOrganization, org)
+		mount("{org}", (*call).enterOrganization, org)
 }
 
 // Which admin roles open organizations: manage-realm, and from 26.7 roles of their own.
 
 func (x rights) canQueryOrganizations() bool {
-	return x.canViewOrganizations() || x.a.s.pers.organizationRoles && x.any("query-organizations")
+	return x.canViewOrganizations() || x.a.s.behavior.organizationRoles && x.any("query-organizations")
 }
 
 func (x rights) canViewOrganizations() bool {
-	return x.canManageOrganizations() || x.a.s.pers.organizationRoles && x.any("view-organizations")
+	return x.canManageOrganizations() || x.a.s.behavior.organizationRoles && x.any("view-organizations")
 }
 
 func (x rights) canManageOrganizations() bool {
-	return x.canManageRealm() || x.a.s.pers.organizationRoles && x.any("manage-organizations")
+	return x.canManageRealm() || x.a.s.behavior.organizationRoles && x.any("manage-organizations")
 }
 
 // The members are users: from 26.7 they need a role over users too.
 
 func (x rights) canViewMembers() bool {
-	return x.canViewOrganizations() && (!x.a.s.pers.organizationRoles || x.canViewUsers())
+	return x.canViewOrganizations() && (!x.a.s.behavior.organizationRoles || x.canViewUsers())
 }
 
 func (x rights) canManageMembers() bool {
-	return x.canManageOrganizations() && (!x.a.s.pers.organizationRoles || x.canManageUsers())
+	return x.canManageOrganizations() && (!x.a.s.behavior.organizationRoles || x.canManageUsers())
 }
 
 // enterOrganizations: before 26 there is nothing of that name.
 func (c *call) enterOrganizations() error {
-	if !c.p().organizations {
+	if !c.behavior().organizations {
 		return errNotFound()
 	}
 	return nil
@@ -221,7 +221,7 @@ func (c *call) checkOrganizationAlias(o *organization) *failure {
 	switch {
 	case f == nil:
 		return nil
-	case c.p().organizationRoles:
+	case c.behavior().organizationErrors:
 		return errMessage(http.StatusBadRequest, "Name cannot be used as alias: "+str(f.body, "error"))
 	}
 	return errMessage(http.StatusBadRequest, "Name contains a reserved character and cannot be used as alias")
@@ -235,7 +235,7 @@ func (c *call) setOrganization(o *organization, rep map[string]any) error {
 		name := strings.ToLower(str(d, "name"))
 		if !validDomain(name) {
 			text := "The specified domain is invalid: "
-			if c.p().organizationRoles {
+			if c.behavior().organizationErrors {
 				text = "Invalid domain format: "
 			}
 			return errMessage(http.StatusBadRequest, text+name)
@@ -245,7 +245,7 @@ func (c *call) setOrganization(o *organization, rep map[string]any) error {
 				continue
 			}
 			whose := "another organization"
-			if c.p().organizationRoles {
+			if c.behavior().organizationErrors {
 				whose = "organization " + other.name
 			}
 			return errMessage(http.StatusBadRequest, fmt.Sprintf("Domain %s is already linked to %s in realm %s", name, whose, c.realm.name))
@@ -314,7 +314,7 @@ func (c *call) deleteOrganization() error {
 // listOrganizationProviders: this server links none.
 func (c *call) listOrganizationProviders() error {
 	x := c.auth.on(c.realm)
-	if !x.canViewOrganizations() || c.p().organizationRoles && !x.canViewIdentityProviders() {
+	if !x.canViewOrganizations() || c.behavior().organizationRoles && !x.canViewIdentityProviders() {
 		return c.errForbidden()
 	}
 	return c.ok([]any{})
@@ -322,7 +322,7 @@ func (c *call) listOrganizationProviders() error {
 
 func (c *call) changeOrganizationProviders() error {
 	x := c.auth.on(c.realm)
-	if !x.canManageOrganizations() || c.p().organizationRoles && !x.canManageIdentityProviders() {
+	if !x.canManageOrganizations() || c.behavior().organizationRoles && !x.canManageIdentityProviders() {
 		return c.errForbidden()
 	}
 	return errNotImplemented("identity providers of an organization")
@@ -342,7 +342,7 @@ func (r *realm) organizationsOf(u *user) []any {
 // organizationsOfUser is organizations/members/{member}/organizations. 26.4.0
 // shows it to every caller of the realm.
 func (c *call) organizationsOfUser() error {
-	if err := c.organizationsOn(!c.p().organizationRoles || c.auth.on(c.realm).canViewMembers()); err != nil {
+	if err := c.organizationsOn(!c.behavior().organizationRoles || c.auth.on(c.realm).canViewMembers()); err != nil {
 		return err
 	}
 	u := c.realm.users[c.param("member")]

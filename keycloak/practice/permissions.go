@@ -59,7 +59,7 @@ func (x rights) canQueryClients() bool {
 }
 
 func (x rights) canListClients() bool {
-	return x.canQueryClients() || x.a.s.pers.usersQueryClients && x.any("query-users")
+	return x.canQueryClients() || x.a.s.behavior.usersQueryClients && x.any("query-users")
 }
 
 func (x rights) canManageClients() bool { return x.any("manage-clients") }
@@ -71,7 +71,7 @@ func (x rights) canViewIdentityProviders() bool {
 // canManage tells whether a client may be changed: on 26.7.3 the client that
 // holds the admin roles may not, by anyone.
 func (x rights) canManageClient(k *client) bool {
-	return x.canManageClients() && !k.protected && (!k.admin || !x.a.s.pers.adminClientProtected)
+	return x.canManageClients() && !k.protected && (!k.admin || !x.a.s.behavior.adminClientProtected)
 }
 
 // holds reads a role of the caller from where this version reads it.
@@ -108,7 +108,7 @@ func (a *admin) hasRealmRole(name string) bool {
 }
 
 func (a *admin) read(inToken func() bool, x *role) bool {
-	switch a.s.pers.roleReading {
+	switch a.s.behavior.roleReading {
 	case readToken:
 		// Users of these two clients are looked up, whatever the token says.
 		if id := a.client.clientID; id == "admin-cli" || id == "security-admin-console" {
@@ -172,8 +172,8 @@ func (x rights) mayHandOut(target *role) bool {
 		}
 		return true
 	}
-	p := x.a.s.pers
-	if p.brokenAdminRoleMapping && (!x.a.realm.isMaster() || !x.a.hasRealmRole("admin")) {
+	b := x.a.s.behavior
+	if b.brokenAdminRoleMapping && (!x.a.realm.isMaster() || !x.a.hasRealmRole("admin")) {
 		return false
 	}
 	if x.a.user.effectiveRoles()[target] {
@@ -192,7 +192,7 @@ func (x rights) mayHandOut(target *role) bool {
 	case "manage-authorization":
 		return x.any("manage-authorization", "manage-clients")
 	case "view-authorization":
-		return x.any("view-authorization", "manage-authorization") || p.mapViewAuthorization && x.canViewClients()
+		return x.any("view-authorization", "manage-authorization") || b.mapViewAuthorization && x.canViewClients()
 	case "manage-users":
 		return x.canManageUsers()
 	case "view-users":

@@ -46,13 +46,6 @@ var realmSchema = func() *schema {
 // realmSchemaBefore26 has no organizations and no fine-grained permissions.
 var realmSchemaBefore26 = realmSchema.without("organizationsEnabled", "adminPermissionsEnabled", "adminPermissionsClient")
 
-func (p *personality) realmSchema() *schema {
-	if p.organizations {
-		return realmSchema
-	}
-	return realmSchemaBefore26
-}
-
 // settable are the scalar settings a realm keeps as they are given.
 func settable(name string) bool {
 	switch name {
@@ -107,7 +100,7 @@ func (s *Server) createRealm(name string, rep map[string]any) *realm {
 	acc := r.clientByClientID("account")
 	r.defaultRole.composites = []*role{r.roles["offline_access"], r.roles["uma_authorization"], acc.roles["view-profile"], acc.roles["manage-account"]}
 	s.createAdminRoles(r)
-	if boolean(rep, "adminPermissionsEnabled") && s.pers.fineGrained {
+	if boolean(rep, "adminPermissionsEnabled") && s.behavior.fineGrained {
 		s.enablePermissions(r)
 	}
 	return r
@@ -162,7 +155,7 @@ func (s *Server) createBuiltInClients(r *realm) {
 		k.rep["name"] = "${client_" + clientID + "}"
 		k.rep["nodeReRegistrationTimeout"] = int64(0)
 		k.rep["fullScopeAllowed"] = false
-		if s.pers.serviceAccountScope {
+		if s.behavior.serviceAccountScope {
 			k.attribs["realm_client"] = "false"
 		}
 		k.mappers = s.newMappers(s.def.ClientMappers[clientID])
@@ -194,7 +187,7 @@ func (s *Server) createBuiltInClients(r *realm) {
 	})
 	bearer := func(k *client) {
 		k.rep["bearerOnly"] = true
-		if s.pers.serviceAccountScope {
+		if s.behavior.serviceAccountScope {
 			k.attribs["realm_client"] = "true"
 		}
 	}
@@ -213,7 +206,7 @@ func (s *Server) createBuiltInClients(r *realm) {
 }
 
 func (s *Server) lightweight(k *client) {
-	if s.pers.lightweightBuiltins {
+	if s.behavior.lightweightBuiltins {
 		k.attribs[lightweightAttribute] = "true"
 		k.rep["fullScopeAllowed"] = true
 	}
@@ -241,7 +234,7 @@ func (s *Server) createAdminRoles(r *realm) {
 	k.rep = clientDefaults()
 	k.rep["name"], k.rep["bearerOnly"], k.rep["fullScopeAllowed"] = r.name+" Realm", true, false
 	k.rep["nodeReRegistrationTimeout"] = int64(0)
-	if s.pers.serviceAccountScope {
+	if s.behavior.serviceAccountScope {
 		k.attribs["realm_client"] = "true"
 	}
 	m.giveScopes(k)

@@ -17,7 +17,7 @@ func (s *Server) representation(r *realm) map[string]any {
 	if r.permissions != nil {
 		m["adminPermissionsClient"] = map[string]any{"id": r.permissions.client.id, "clientId": r.permissions.client.clientID}
 	}
-	if s.pers.identityProvidersInRep {
+	if s.behavior.identityProvidersInRep {
 		s.addProviders(r, m)
 	}
 	if len(r.defaultGroups) > 0 {
@@ -53,16 +53,16 @@ func (c *call) reduced(r *realm) map[string]any {
 			m[k] = v
 		}
 	}
-	if c.p().reducedBruteForce {
+	if c.behavior().reducedBruteForce {
 		m["bruteForceProtected"] = r.flag("bruteForceProtected")
 	}
-	if c.p().reducedOrganizations {
+	if c.behavior().reducedOrganizations {
 		m["organizationsEnabled"] = r.flag("organizationsEnabled")
 	}
 	if c.auth.on(r).canViewUsers() {
 		m["registrationEmailAsUsername"] = r.flag("registrationEmailAsUsername")
 	}
-	if c.p().identityProvidersInRep && c.auth.on(r).any("view-identity-providers", "manage-identity-providers") {
+	if c.behavior().identityProvidersInRep && c.auth.on(r).any("view-identity-providers", "manage-identity-providers") {
 		c.s.addProviders(r, m)
 	}
 	return m
@@ -72,7 +72,7 @@ func (c *call) reduced(r *realm) map[string]any {
 // may view groups as well.
 func (c *call) seen(r *realm) map[string]any {
 	m := c.s.representation(r)
-	if c.p().strictLists && !c.auth.on(r).canViewUsers() {
+	if c.behavior().defaultGroupsByUsers && !c.auth.on(r).canViewUsers() {
 		delete(m, "defaultGroups")
 	}
 	return m
@@ -140,7 +140,7 @@ func (c *call) postRealm() error {
 	if !c.auth.realm.isMaster() || !c.auth.hasRealmRole("create-realm") {
 		return c.errForbidden()
 	}
-	rep, err := c.object(c.p().realmSchema())
+	rep, err := c.object(c.behavior().realmSchema)
 	if err != nil {
 		return errMessage(http.StatusBadRequest, "unable to read contents from stream")
 	}
@@ -155,10 +155,10 @@ func (c *call) postRealm() error {
 		return f
 	}
 	if len(name) > 255 {
-		return errMessage(c.p().longNameStatus, c.p().longNameMessage)
+		return errMessage(c.behavior().longNameStatus, c.behavior().longNameMessage)
 	}
 	if c.s.realms[name] != nil {
-		text := c.p().realmConflict
+		text := c.behavior().realmConflict
 		if strings.Contains(text, "%s") {
 			text = fmt.Sprintf(text, name)
 		}
@@ -200,7 +200,7 @@ func (k *client) roleList() []*role {
 }
 
 func (c *call) putRealm() error {
-	rep, err := c.object(c.p().realmSchema())
+	rep, err := c.object(c.behavior().realmSchema)
 	if err != nil {
 		return err
 	}
@@ -224,7 +224,7 @@ func (c *call) putRealm() error {
 		c.s.renameRealm(r, name)
 	}
 	c.s.applySettings(r, rep)
-	if boolean(rep, "adminPermissionsEnabled") && c.p().fineGrained {
+	if boolean(rep, "adminPermissionsEnabled") && c.behavior().fineGrained {
 		c.s.enablePermissions(r)
 	}
 	return c.noContent()

@@ -47,7 +47,7 @@ func (c *call) getRequiredAction() error {
 
 // getRequiredActionConfig: from 26 some actions have settings.
 func (c *call) getRequiredActionConfig() error {
-	if !c.p().flowAnswers {
+	if !c.behavior().requiredActionConfig {
 		return errNotFound()
 	}
 	if _, err := c.theAction(c.auth.on(c.realm).canViewRealm(), ""); err != nil {
@@ -129,7 +129,7 @@ func (c *call) registerAction() error {
 		return c.errDuplicate("A Required Action Provider with given alias already exists.")
 	}
 	known := slices.ContainsFunc(c.unregistered(), func(x map[string]any) bool { return str(x, "providerId") == id })
-	if !known && c.p().flowAnswers {
+	if !known && c.behavior().requiredActionKnown {
 		return errText(http.StatusBadRequest, "Required Action Provider with given providerId not found")
 	}
 	if len(c.realm.actions) >= maxPerRealm/10 {

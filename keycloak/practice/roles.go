@@ -64,11 +64,11 @@ func (c *call) requireListRoles() error {
 	x := c.auth.on(c.realm)
 	var ok bool
 	switch {
-	case c.client != nil && c.p().strictLists:
+	case c.client != nil && c.behavior().rolesByViewers:
 		ok = x.canViewClients()
 	case c.client != nil:
 		ok = x.canQueryClients()
-	case c.p().strictLists:
+	case c.behavior().rolesByViewers:
 		ok = x.canViewRealm() || x.any("manage-identity-providers")
 	default:
 		ok = x.canViewRealm() || x.any("query-clients", "query-groups", "query-realms", "query-users")
@@ -219,7 +219,7 @@ func (c *call) roleUsers() error {
 	if err := c.requireViewContainer(); err != nil {
 		return err
 	}
-	if c.p().strictLists && !c.auth.on(c.realm).canViewUsers() {
+	if c.behavior().roleMembersByViewers && !c.auth.on(c.realm).canViewUsers() {
 		return c.errForbidden()
 	}
 	if err := c.findRole(); err != nil {
@@ -238,7 +238,7 @@ func (c *call) roleUsers() error {
 	out := []any{}
 	for _, u := range page(l, first, limit) {
 		m := userRep(u, c.boolParam("briefRepresentation"))
-		if c.p().strictLists {
+		if c.behavior().roleMembersAccess {
 			m["access"] = map[string]bool{"manage": c.canManageUser(u)}
 		}
 		out = append(out, m)
@@ -250,7 +250,7 @@ func (c *call) roleGroups() error {
 	if err := c.requireViewContainer(); err != nil {
 		return err
 	}
-	if c.p().strictLists && !c.auth.on(c.realm).canViewUsers() {
+	if c.behavior().roleMembersByViewers && !c.auth.on(c.realm).canViewUsers() {
 		return c.errForbidden()
 	}
 	if err := c.findRole(); err != nil {

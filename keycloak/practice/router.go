@@ -34,7 +34,7 @@ const (
 
 type locator struct {
 	path  []string
-	enter handler // may be nil
+	guard handler // may be nil
 	to    *class
 }
 
@@ -77,8 +77,8 @@ func (k *class) onStream(verb, path string, h handler) *class {
 	return k
 }
 
-func (k *class) locate(path string, enter handler, to *class) *class {
-	k.locators = append(k.locators, locator{pattern(path), enter, to})
+func (k *class) mount(path string, guard handler, to *class) *class {
+	k.locators = append(k.locators, locator{pattern(path), guard, to})
 	return k
 }
 
@@ -106,7 +106,7 @@ func (c *call) dispatch(k *class, segs []string) error {
 	for _, m := range k.methods {
 		has = has || m.verb == verb
 	}
-	if !has && verb == http.MethodHead && c.p().headAnswersGet {
+	if !has && verb == http.MethodHead && c.behavior().headAnswersGet {
 		verb, borrowed = http.MethodGet, true
 	}
 	find := func() *method {
@@ -128,8 +128,8 @@ func (c *call) dispatch(k *class, segs []string) error {
 		if !c.match(l.path, segs) {
 			continue
 		}
-		if l.enter != nil {
-			if err := l.enter(c); err != nil {
+		if l.guard != nil {
+			if err := l.guard(c); err != nil {
 				return err
 			}
 		}

@@ -14,7 +14,7 @@ func (c *call) root(segs []string) error {
 	case segs[0] == "admin":
 		return c.adminRoot(segs[1:])
 	}
-	if c.p().emptyHealth && (segs[0] == "health" || segs[0] == "metrics") {
+	if c.behavior().emptyHealth && (segs[0] == "health" || segs[0] == "metrics") {
 		return &failure{status: http.StatusNotFound}
 	}
 	if c.r.Method == http.MethodOptions && segs[0] != "realms" && segs[0] != "resources" {
@@ -116,7 +116,7 @@ func notImplemented(what string) handler {
 
 // unknown501 is a class whose whole subtree real Keycloak has and this server has not.
 func unknown501(k *class, path, what string, check handler) {
-	k.locate(path, func(c *call) error {
+	k.mount(path, func(c *call) error {
 		if check != nil {
 			if err := check(c); err != nil {
 				return err
@@ -136,14 +136,14 @@ func init() {
 func buildProtocolTree() *class {
 	token := (&class{}).
 		onAny("POST", "", (*call).postToken).
-		locate("introspect", nil, (&class{}).onAny("POST", "", (*call).introspect))
+		mount("introspect", nil, (&class{}).onAny("POST", "", (*call).introspect))
 	oidc := (&class{}).
 		on("GET", "certs", (*call).certs).
-		locate("token", nil, token).
-		locate("userinfo", nil, (&class{}).on("GET", "", (*call).userinfo).onAny("POST", "", (*call).userinfo)).
-		locate("revoke", nil, (&class{}).onAny("POST", "", (*call).revoke)).
-		locate("logout", nil, (&class{}).on("GET", "", notImplemented("the logout page of a browser")).onAny("POST", "", (*call).logout)).
-		locate("auth", nil, (&class{}).on("GET", "", (*call).authorize).onAny("POST", "", (*call).authorize))
+		mount("token", nil, token).
+		mount("userinfo", nil, (&class{}).on("GET", "", (*call).userinfo).onAny("POST", "", (*call).userinfo)).
+		mount("revoke", nil, (&class{}).onAny("POST", "", (*call).revoke)).
+		mount("logout", nil, (&class{}).on("GET", "", notImplemented("the logout page of a browser")).onAny("POST", "", (*call).logout)).
+		mount("auth", nil, (&class{}).on("GET", "", (*call).authorize).onAny("POST", "", (*call).authorize))
 	unknown501(oidc, "ext", "the endpoints of CIBA and pushed authorization requests", nil)
 	unknown501(oidc, "registrations", "the registration page of a browser", nil)
 	unknown501(oidc, "login-status-iframe.html", "the session iframe", nil)
@@ -151,10 +151,10 @@ func buildProtocolTree() *class {
 
 	realm := (&class{}).
 		on("GET", "", (*call).realmRoot).
-		locate(".well-known/openid-configuration", nil, (&class{}).on("GET", "", (*call).discovery)).
-		locate(".well-known/uma2-configuration", nil, (&class{}).on("GET", "", (*call).uma2)).
-		locate("protocol/openid-connect", nil, oidc).
-		locate("protocol/{protocol}", func(c *call) error {
+		mount(".well-known/openid-configuration", nil, (&class{}).on("GET", "", (*call).discovery)).
+		mount(".well-known/uma2-configuration", nil, (&class{}).on("GET", "", (*call).uma2)).
+		mount("protocol/openid-connect", nil, oidc).
+		mount("protocol/{protocol}", func(c *call) error {
 			if c.param("protocol") == "saml" || c.param("protocol") == "docker-v2" {
 				return errNotImplemented("the protocol " + c.param("protocol"))
 			}
@@ -164,8 +164,8 @@ func buildProtocolTree() *class {
 		"clients-registrations": "client registration", "clients-managements": "client node registration", "authz": "authorization services"} {
 		unknown501(realm, path, what, nil)
 	}
-	realm.locate("{extension}", nil, nil)
-	return (&class{}).locate("{realm}", (*call).enterProtocolRealm, realm)
+	realm.mount("{extension}", nil, nil)
+	return (&class{}).mount("{realm}", (*call).enterProtocolRealm, realm)
 }
 
 func buildAdminTree() *class {
@@ -195,52 +195,52 @@ func buildAdminTree() *class {
 		onAny("POST", "partialImport", managing("the partial import")).
 		onAny("POST", "testSMTPConnection", notImplemented("the mail test")).
 		onAny("POST", "client-description-converter", lacking((*call).requireManageClients, "the client description converter")).
-		locate("events", nil, buildEvents()).
-		locate("users", nil, buildUsers()).
-		locate("clients", nil, buildClients()).
-		locate("client-scopes", nil, buildScopes()).
-		locate("client-templates", nil, buildScopes()).
-		locate("roles", nil, buildRoles()).
-		locate("roles-by-id", nil, buildRolesByID()).
-		locate("groups", nil, buildGroups()).
-		locate("components", nil, (&class{}).
+		mount("events", nil, buildEvents()).
+		mount("users", nil, buildUsers()).
+		mount("clients", nil, buildClients()).
+		mount("client-scopes", nil, buildScopes()).
+		mount("client-templates", nil, buildScopes()).
+		mount("roles", nil, buildRoles()).
+		mount("roles-by-id", nil, buildRolesByID()).
+		mount("groups", nil, buildGroups()).
+		mount("components", nil, (&class{}).
 			on("GET", "", (*call).listComponents).on("POST", "", (*call).postComponent).
 			on("GET", "{component}", (*call).getComponent).on("PUT", "{component}", (*call).putComponent).
 			onAny("DELETE", "{component}", (*call).deleteComponent).
 			on("GET", "{component}/sub-component-types", lacking((*call).requireViewRealm, "sub component types"))).
-		locate("keys", nil, (&class{}).on("GET", "", (*call).getKeys)).
-		locate("localization", nil, buildLocalization()).
-		locate("identity-provider", nil, buildIdentityProviders()).
-		locate("authentication", nil, buildAuthentication()).
-		locate("clients-initial-access", nil, (&class{}).
+		mount("keys", nil, (&class{}).on("GET", "", (*call).getKeys)).
+		mount("localization", nil, buildLocalization()).
+		mount("identity-provider", nil, buildIdentityProviders()).
+		mount("authentication", nil, buildAuthentication()).
+		mount("clients-initial-access", nil, (&class{}).
 			on("GET", "", (*call).listInitialAccess).
 			on("POST", "", lacking((*call).requireManageClients, "initial access tokens")).
 			onAny("DELETE", "{id}", lacking((*call).requireManageClients, "initial access tokens"))).
-		locate("client-registration-policy", nil, (&class{}).
+		mount("client-registration-policy", nil, (&class{}).
 			on("GET", "providers", lacking((*call).requireViewRealm, "client registration policies"))).
-		locate("attack-detection", nil, (&class{}).
+		mount("attack-detection", nil, (&class{}).
 			on("GET", "brute-force/users/{user}", (*call).attackDetection).
 			onAny("DELETE", "brute-force/users/{user}", (*call).clearAttack).
 			onAny("DELETE", "brute-force/users", (*call).clearAttack)).
-		locate("client-policies/policies", nil, (&class{}).
+		mount("client-policies/policies", nil, (&class{}).
 			on("GET", "", viewing(rights.canViewRealm, func(*call) any { return map[string]any{"policies": []any{}} })).
 			on("PUT", "", managing("client policies"))).
-		locate("client-policies/profiles", nil, (&class{}).
+		mount("client-policies/profiles", nil, (&class{}).
 			on("GET", "", viewing(rights.canViewRealm, func(*call) any { return map[string]any{"profiles": []any{}} })).
 			on("PUT", "", managing("client policies"))).
-		locate("organizations", (*call).enterOrganizations, buildOrganizations())
+		mount("organizations", (*call).enterOrganizations, buildOrganizations())
 	for path, what := range map[string]string{"user-storage": "user storage", "client-types": "client types", "workflows": "workflows", "ui-ext": "the admin console's own endpoints"} {
 		unknown501(realm, path, what, nil)
 	}
-	realm.locate("{extension}", nil, nil)
+	realm.mount("{extension}", nil, nil)
 
 	realms := (&class{}).
 		on("GET", "", (*call).listRealms).
 		onStream("POST", "", (*call).postRealm).
-		locate("{realm}", (*call).enterRealm, realm)
+		mount("{realm}", (*call).enterRealm, realm)
 	return (&class{}).
-		locate("realms", (*call).enterRealms, realms).
-		locate("serverinfo", (*call).enterServerInfo, (&class{}).on("GET", "", (*call).serverInfo))
+		mount("realms", (*call).enterRealms, realms).
+		mount("serverinfo", (*call).enterServerInfo, (&class{}).on("GET", "", (*call).serverInfo))
 }
 
 func (c *call) deleteSession() error {
@@ -285,16 +285,16 @@ func buildUsers() *class {
 		onAny("PUT", "groups/{group}", (*call).joinGroup).
 		onAny("DELETE", "groups/{group}", (*call).leaveGroup).
 		on("GET", "unmanagedAttributes", (*call).unmanagedAttributes).
-		locate("role-mappings", nil, mappingClass((*call).userMapped))
+		mount("role-mappings", nil, mappingClass((*call).userMapped))
 	return (&class{}).
 		on("GET", "", (*call).listUsers).
 		on("POST", "", (*call).postUser).
 		on("GET", "count", (*call).countUsers).
-		locate("profile", nil, (&class{}).
+		mount("profile", nil, (&class{}).
 			on("GET", "", (*call).getProfile).
 			on("GET", "metadata", (*call).getProfileMetadata).
 			on("PUT", "", (*call).putProfile)).
-		locate("{user}", (*call).enterUser, user)
+		mount("{user}", (*call).enterUser, user)
 }
 
 func buildRoles() *class {
@@ -380,11 +380,11 @@ func buildClients() *class {
 		onAny("DELETE", "optional-client-scopes/{scope}", changeScopesOf(true, false)).
 		on("GET", "management/permissions", notImplemented("fine-grained permissions of the first kind")).
 		on("PUT", "management/permissions", notImplemented("fine-grained permissions of the first kind")).
-		locate("roles", nil, buildRoles()).
-		locate("scope-mappings", nil, mappingClass((*call).clientScopeMapped)).
-		locate("protocol-mappers", nil, buildMappers()).
-		locate("evaluate-scopes", nil, evaluate).
-		locate("authz/resource-server", (*call).enterResourceServer, permissions)
+		mount("roles", nil, buildRoles()).
+		mount("scope-mappings", nil, mappingClass((*call).clientScopeMapped)).
+		mount("protocol-mappers", nil, buildMappers()).
+		mount("evaluate-scopes", nil, evaluate).
+		mount("authz/resource-server", (*call).enterResourceServer, permissions)
 	unknown501(client, "certificates/{attr}", "client certificates", func(c *call) error {
 		if c.r.Method == http.MethodPost {
 			return c.requireManageClient()
@@ -394,7 +394,7 @@ func buildClients() *class {
 	return (&class{}).
 		on("GET", "", (*call).listClients).
 		on("POST", "", (*call).postClient).
-		locate("{client}", (*call).enterClient, client)
+		mount("{client}", (*call).enterClient, client)
 }
 
 func buildScopes() *class {
@@ -402,12 +402,12 @@ func buildScopes() *class {
 		on("GET", "", (*call).getScope).
 		on("PUT", "", (*call).putScope).
 		onAny("DELETE", "", (*call).deleteScope).
-		locate("protocol-mappers", nil, buildMappers()).
-		locate("scope-mappings", nil, mappingClass((*call).clientScopeMapped))
+		mount("protocol-mappers", nil, buildMappers()).
+		mount("scope-mappings", nil, mappingClass((*call).clientScopeMapped))
 	return (&class{}).
 		on("GET", "", (*call).listScopes).
 		on("POST", "", (*call).postScope).
-		locate("{scope}", (*call).enterScope, scope)
+		mount("{scope}", (*call).enterScope, scope)
 }
 
 func buildGroups() *class {
@@ -420,12 +420,12 @@ func buildGroups() *class {
 		on("GET", "members", (*call).groupMembers).
 		on("GET", "management/permissions", notImplemented("fine-grained permissions of the first kind")).
 		on("PUT", "management/permissions", notImplemented("fine-grained permissions of the first kind")).
-		locate("role-mappings", nil, mappingClass((*call).groupMapped))
+		mount("role-mappings", nil, mappingClass((*call).groupMapped))
 	return (&class{}).
 		on("GET", "", (*call).listGroups).
 		on("POST", "", (*call).postGroup).
 		on("GET", "count", (*call).countGroups).
-		locate("{group}", (*call).enterGroup, group)
+		mount("{group}", (*call).enterGroup, group)
 }
 
 // listInitialAccess: without client registration there are no tokens for it.

@@ -53,7 +53,7 @@ func (s *schema) without(names ...string) *schema {
 // errParse is the answer to JSON that is none.
 func (c *call) errParse(code string) *failure {
 	f := errOAuth(http.StatusBadRequest, code, "Cannot parse the JSON")
-	if !c.p().parseDescription {
+	if !c.behavior().parseDescription {
 		f.body["error_description"] = debugLogSentence
 	}
 	return f
@@ -107,7 +107,7 @@ func (c *call) checkFields(s *schema, m map[string]any) error {
 }
 
 func (c *call) errUnknownField(s *schema, field string, line, col int) *failure {
-	if c.p().unknownFieldShort {
+	if c.behavior().unknownFieldShort {
 		return errText(http.StatusBadRequest, fmt.Sprintf("Invalid json representation for %s. Unrecognized field %q at line %d column %d.", s.name, field, line, col))
 	}
 	// 24.0.5 lets the JSON library speak, which names every known field.

@@ -44,7 +44,7 @@ func (c *call) postScope() error {
 	if name == "" {
 		return errMessage(http.StatusBadRequest, "Unexpected name \"\" for ClientScope")
 	}
-	if p := str(rep, "protocol"); c.p().scopeNeedsProtocol && p != "openid-connect" && p != "saml" && p != "oid4vc" {
+	if p := str(rep, "protocol"); c.behavior().scopeNeedsProtocol && p != "openid-connect" && p != "saml" && p != "oid4vc" {
 		return errMessage(http.StatusBadRequest, "Unexpected protocol")
 	}
 	if c.realm.scopeByName(name) != nil {
@@ -184,7 +184,7 @@ func changeRealmScopes(optional, add bool) handler {
 		r := c.realm
 		if add && (slices.Contains(r.defaultScopes, s.name) || slices.Contains(r.optionalScopes, s.name)) {
 			code := "conflict"
-			if c.p().debugDescription {
+			if c.behavior().unnamedConflict {
 				code = "unknown_error"
 			}
 			return errOAuth(http.StatusConflict, code, c.conflictSentence())
@@ -203,7 +203,7 @@ func changeRealmScopes(optional, add bool) handler {
 
 // conflictSentence is how a duplicate in the database is reported.
 func (c *call) conflictSentence() string {
-	if c.p().debugDescription {
+	if c.behavior().unnamedConflict {
 		return debugLogSentence
 	}
 	return "Duplicate resource error"

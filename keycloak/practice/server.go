@@ -50,12 +50,12 @@ const maxHeader = 64 << 10
 
 // Server is a practice Keycloak. It is an http.Handler, safe for concurrent use.
 type Server struct {
-	opt     Options
-	pers    *personality
-	def     *realmDefaults
-	ids     *ids
-	started time.Time
-	panics  atomic.Int64 // defects met while answering
+	opt      Options
+	behavior *behavior
+	def      *realmDefaults
+	ids      *ids
+	started  time.Time
+	panics   atomic.Int64 // defects met while answering
 
 	mu     sync.Mutex // guards everything below, the realms included
 	realms map[string]*realm
@@ -67,11 +67,12 @@ type Server struct {
 // keys: each realm's RSA keys come into being when they are first needed.
 // It fails only for an unknown version or a base path without a leading slash.
 func New(o Options) (*Server, error) {
-	p, err := personalityOf(o.Version)
+	r, err := releaseOf(o.Version)
 	if err != nil {
 		return nil, err
 	}
-	d, err := loadDefaults(p.defaults)
+	b := behaviorOf(r)
+	d, err := loadDefaults(b.defaults)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func New(o Options) (*Server, error) {
 	if o.BasePath != "" && !strings.HasPrefix(o.BasePath, "/") {
 		return nil, errors.New("practice: BasePath must start with a slash")
 	}
-	o.Version = p.version
+	o.Version = r.String()
 	if o.AdminUser == "" {
 		o.AdminUser = "admin"
 	}
@@ -98,7 +99,7 @@ func New(o Options) (*Server, error) {
 	if o.MaxBody <= 0 {
 		o.MaxBody = 1 << 20
 	}
-	s := &Server{opt: o, pers: p, def: d, ids: &ids{seed: o.IDSeed}, realms: map[string]*realm{}, started: o.Now()}
+	s := &Server{opt: o, behavior: b, def: d, ids: &ids{seed: o.IDSeed}, realms: map[string]*realm{}, started: o.Now()}
 	m := s.createRealm(masterRealm, nil)
 	s.createFirstAdmin(m)
 	return s, nil
@@ -111,7 +112,7 @@ func (s *Server) AdminUser() string { return s.opt.AdminUser }
 func (s *Server) AdminPassword() string { return s.opt.AdminPassword }
 
 // Version is the Keycloak version this server behaves as.
-func (s *Server) Version() string { return s.pers.version }
+func (s *Server) Version() string { return s.behavior.String() }
 
 // URL is the base URL to use with [Server.Transport]. Its host does not resolve.
 func (s *Server) URL() string { return "http://practice.fix403.invalid" + s.opt.BasePath }

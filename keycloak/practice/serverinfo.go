@@ -28,19 +28,19 @@ func (c *call) serverInfo() error {
 			m[k] = v
 		}
 	}
-	full := c.p().serverInfoAll || c.auth.realm.isMaster() && (!c.p().serverInfoRealmSystem || c.auth.hasRealmRole("admin") || c.auth.on(c.auth.realm).any("manage-realm"))
-	if full || c.p().serverInfoRealmSystem && c.auth.on(c.auth.realm).any("manage-realm") {
+	full := c.behavior().serverInfoAll || c.auth.realm.isMaster() && (!c.behavior().serverInfoRealmSystem || c.auth.hasRealmRole("admin") || c.auth.on(c.auth.realm).any("manage-realm"))
+	if full || c.behavior().serverInfoRealmSystem && c.auth.on(c.auth.realm).any("manage-realm") {
 		up := c.now.Sub(c.s.started)
 		m["systemInfo"] = map[string]any{
-			"version": c.p().version, "serverTime": c.now.UTC().Format(time.UnixDate), "uptime": up.String(), "uptimeMillis": up.Milliseconds(),
-			"javaVersion": "practice", "javaVendor": "fix403", "javaVm": "embedded practice Keycloak", "javaVmVersion": c.p().version,
+			"version": c.s.Version(), "serverTime": c.now.UTC().Format(time.UnixDate), "uptime": up.String(), "uptimeMillis": up.Milliseconds(),
+			"javaVersion": "practice", "javaVendor": "fix403", "javaVm": "embedded practice Keycloak", "javaVmVersion": c.s.Version(),
 			"javaRuntime": "none", "javaHome": "/", "osName": runtime.GOOS, "osArchitecture": runtime.GOARCH, "osVersion": "0",
 			"fileEncoding": "UTF-8", "userName": "practice", "userDir": "/", "userTimezone": "UTC",
 		}
 	}
 	if full {
 		m["memoryInfo"] = map[string]any{"total": 0, "totalFormated": "0 B", "used": 0, "usedFormated": "0 B", "free": 0, "freePercentage": 100, "freeFormated": "0 B"}
-		if !c.p().serverInfoAll {
+		if !c.behavior().serverInfoAll {
 			m["cpuInfo"] = map[string]any{"processorCount": runtime.NumCPU()}
 		}
 	}

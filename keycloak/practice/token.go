@@ -120,7 +120,7 @@ func (i *issue) lifespan() int64 {
 }
 
 func (s *Server) newTokenID(i *issue) string {
-	if !s.pers.jtiPrefix {
+	if !s.behavior.jtiPrefix {
 		return s.ids.next()
 	}
 	sess, tok := "on", "rt"
@@ -150,11 +150,11 @@ func (s *Server) accessClaims(i *issue) claims {
 	}
 	if sid != "" {
 		cl["sid"] = sid
-		if s.pers.sessionState {
+		if s.behavior.sessionState {
 			cl["session_state"] = sid
 		}
 	}
-	if !s.pers.subByMapper || i.session == nil && i.kind != byNothing {
+	if !s.behavior.subByMapper || i.session == nil && i.kind != byNothing {
 		cl["sub"] = i.user.id
 	}
 	target := forAccess
@@ -174,7 +174,7 @@ func (s *Server) idClaims(i *issue, access string) claims {
 	}
 	if i.session != nil {
 		cl["sid"] = i.session.id
-		if s.pers.sessionState {
+		if s.behavior.sessionState {
 			cl["session_state"] = i.session.id
 			cl["auth_time"] = i.session.started
 		}

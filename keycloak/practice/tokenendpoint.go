@@ -68,7 +68,7 @@ func (c *call) readCredentials(form url.Values) (credentials, error) {
 			return cr, errBadClient
 		}
 		if err != nil {
-			if c.p().malformedBasicStatus == http.StatusBadRequest {
+			if c.behavior().malformedBasicStatus == http.StatusBadRequest {
 				return cr, errOAuth(http.StatusBadRequest, "unauthorized_client", "Unexpected error when authenticating client")
 			}
 			return cr, errBadClient
@@ -113,11 +113,11 @@ func (c *call) authenticateClient(form url.Values) (*client, error) {
 	if k.flag("publicClient") {
 		return k, nil
 	}
-	if k.flag("bearerOnly") && k.secret == "" && !c.p().bearerOnlySecret {
+	if k.flag("bearerOnly") && k.secret == "" && !c.behavior().bearerOnlySecret {
 		return k, nil
 	}
 	if a, _ := k.rep["clientAuthenticatorType"].(string); a == "client-jwt" || a == "client-secret-jwt" {
-		return nil, c.because("invalid_client_credentials", c.p().noAssertion())
+		return nil, c.because("invalid_client_credentials", c.behavior().noAssertion())
 	}
 	if !cr.hasSecret || k.secret == "" || subtle.ConstantTimeCompare([]byte(cr.secret), []byte(k.secret)) != 1 {
 		return nil, c.because("invalid_client_credentials", errOAuth(http.StatusUnauthorized, "unauthorized_client", "Invalid client or Invalid client credentials"))
@@ -137,7 +137,7 @@ func (c *call) postToken() error {
 	if !form.Has("grant_type") {
 		return errOAuth(http.StatusBadRequest, "invalid_request", "Missing form parameter: grant_type")
 	}
-	if !slices.Contains(c.p().grantTypes, grant) {
+	if !slices.Contains(c.behavior().grantTypes, grant) {
 		return errOAuth(http.StatusBadRequest, "unsupported_grant_type", "Unsupported grant_type")
 	}
 	if kind := grantEvents[grant]; kind != "" {
@@ -154,7 +154,7 @@ func (c *call) answerGrant(grant string, form url.Values) error {
 	}
 	c.detail("client_auth_method", "client-secret") // what public clients say too
 	if k.flag("bearerOnly") {
-		if c.p().bearerOnlyUnauthorized {
+		if c.behavior().bearerOnlyUnauthorized {
 			return errOAuth(http.StatusUnauthorized, "unauthorized_client", "Invalid client or Invalid client credentials")
 		}
 		return errOAuth(http.StatusBadRequest, "invalid_client", "Bearer-only not allowed")
@@ -240,7 +240,7 @@ func (c *call) grantClientCredentials(form url.Values) error {
 	}
 	u := c.realm.serviceUser(k)
 	if u == nil {
-		if !c.p().serviceUserRecreated {
+		if !c.behavior().serviceUserRecreated {
 			return errOAuth(http.StatusUnauthorized, "invalid_request", "The associated service account for the client does not exist")
 		}
 		u = c.s.createServiceUser(c.realm, k, c.now)
@@ -277,7 +277,7 @@ func (c *call) grantPassword(form url.Values) error {
 		return c.because("user_not_found", errOAuth(http.StatusUnauthorized, "invalid_request", "Missing parameter: username"))
 	}
 	c.detail("username", name)
-	bad := errOAuth(c.p().wrongPasswordStatus, "invalid_grant", "Invalid user credentials")
+	bad := errOAuth(c.behavior().wrongPasswordStatus, "invalid_grant", "Invalid user credentials")
 	r := c.realm
 	u := r.userByName(name)
 	if u == nil && r.flag("loginWithEmailAllowed") {
@@ -287,7 +287,7 @@ func (c *call) grantPassword(form url.Values) error {
 		return c.because("user_not_found", bad)
 	}
 	if u.serviceClient != nil {
-		if c.p().passwordServiceAccount500 {
+		if c.behavior().passwordServiceAccount500 {
 			return c.errInternal()
 		}
 		return c.because("user_not_found", bad)
@@ -298,7 +298,7 @@ func (c *call) grantPassword(form url.Values) error {
 	}
 	// Before 26.7.3 a disabled user is told so whatever the password.
 	disabled := errOAuth(http.StatusBadRequest, "invalid_grant", "Account disabled")
-	if !u.enabled && c.p().disabledBeforePassword {
+	if !u.enabled && c.behavior().disabledBeforePassword {
 		c.eventUser(u)
 		return c.because("user_disabled", disabled)
 	}

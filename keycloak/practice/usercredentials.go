@@ -43,7 +43,7 @@ func (c *call) listCredentials() error {
 	}
 	out := []any{}
 	if p := c.user.password; p != nil {
-		m := map[string]any{"id": p.id, "type": "password", "createdDate": p.created, "credentialData": c.p().credentialData}
+		m := map[string]any{"id": p.id, "type": "password", "createdDate": p.created, "credentialData": c.behavior().credentialData}
 		if p.label != "" {
 			m["userLabel"] = p.label
 		}

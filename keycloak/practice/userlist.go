@@ -100,7 +100,7 @@ func (c *call) listUsers() error {
 	if !c.canQueryUsers() {
 		return c.errForbidden()
 	}
-	brief := c.boolParam("briefRepresentation") && !c.p().listProfileMetadata
+	brief := c.boolParam("briefRepresentation") && !c.behavior().listProfileMetadata
 	found := []*user{}
 	if f := c.userFilter(); strings.HasPrefix(f.search, "id:") {
 		for id := range strings.FieldsSeq(strings.TrimPrefix(f.search, "id:")) {
@@ -126,12 +126,12 @@ func (c *call) listUsers() error {
 
 func (c *call) userInList(u *user, brief bool) map[string]any {
 	m := userRep(u, brief)
-	if c.p().listAccessFull {
+	if c.behavior().listAccessFull {
 		m["access"] = c.userAccess(u)
 	} else {
 		m["access"] = map[string]bool{"manage": c.canManageUser(u)}
 	}
-	if c.p().listProfileMetadata && !brief {
+	if c.behavior().listProfileMetadata && !brief {
 		m["userProfileMetadata"] = c.s.userMetadata(c.realm)
 	}
 	return m
@@ -143,10 +143,10 @@ func (c *call) countUsers() error {
 		return c.errForbidden()
 	}
 	f := c.userFilter()
-	if !c.p().strictLists {
+	if !c.behavior().countByLinkedProvider {
 		f.none = false
 	}
-	if c.p().countLoose {
+	if c.behavior().countLoose {
 		// 24.0.5 counts by other rules than it lists: service accounts as soon
 		// as there is a criterion, and exact is not one.
 		f.exact = false
@@ -154,7 +154,7 @@ func (c *call) countUsers() error {
 	}
 	n := 0
 	for _, u := range c.realm.users {
-		if f.matches(u) && (x.canViewUsers() || c.permissionsOn() == nil && c.p().queryCountsAll || c.inUserList(u)) {
+		if f.matches(u) && (x.canViewUsers() || c.permissionsOn() == nil && c.behavior().queryCountsAll || c.inUserList(u)) {
 			n++
 		}
 	}

@@ -136,7 +136,7 @@ func (s *Server) userMetadata(r *realm) any {
 // requireViewProfile: to 26.4.0 any admin role reads the user profile.
 func (c *call) requireViewProfile() error {
 	x := c.auth.on(c.realm)
-	if c.p().profileAnyAdmin && x.isAdmin() || x.canViewRealm() || x.canQueryUsers() {
+	if c.behavior().profileAnyAdmin && x.isAdmin() || x.canViewRealm() || x.canQueryUsers() {
 		return nil
 	}
 	return c.errForbidden()
@@ -175,7 +175,7 @@ func (c *call) putProfile() error {
 	if err := json.Unmarshal(c.body, &plain); err != nil {
 		return c.errParse("invalid_request")
 	}
-	if rep["attributes"] == nil && c.p().debugDescription {
+	if rep["attributes"] == nil && c.behavior().profileNeedsAttributes {
 		return errMessage(http.StatusBadRequest, "[UserProfile configuration without 'attributes' section is not allowed]")
 	}
 	if plain["groups"] == nil {

@@ -94,7 +94,7 @@ func (c *call) userAccess(u *user) map[string]bool {
 		"impersonate":           x.any("impersonation") || c.fineGrained("Users", u.id, "impersonate"),
 		"manage":                manage,
 	}
-	if c.p().resetPasswordAccess {
+	if c.behavior().resetPasswordAccess {
 		m["resetPassword"] = manage || c.fineGrained("Users", u.id, "reset-password")
 	}
 	return m
@@ -174,7 +174,7 @@ func (c *call) postUser() error {
 	}
 	for _, m := range objects(rep["credentials"]) {
 		// A credential without a value is an internal error from 26, one with an empty value before.
-		if _, given := m["value"]; given == c.p().debugDescription && str(m, "value") == "" {
+		if _, given := m["value"]; given == c.behavior().emptyPassword500 && str(m, "value") == "" {
 			return c.errInternal()
 		}
 	}
@@ -275,7 +275,7 @@ func (c *call) revokeConsent() error {
 
 // unmanagedAttributes are those the user profile does not name (from 26).
 func (c *call) unmanagedAttributes() error {
-	if !c.p().fineGrained {
+	if !c.behavior().unmanagedAttributes {
 		return errNotFound()
 	}
 	if err := c.requireViewUser(); err != nil {

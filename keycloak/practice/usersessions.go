@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-func (s *session) rep(r *realm, transientTold bool) map[string]any {
+func (s *session) rep(r *realm, withTransient bool) map[string]any {
 	ks := map[string]string{}
 	for id := range s.clients {
 		if k := r.clients[id]; k != nil {
@@ -15,7 +15,7 @@ func (s *session) rep(r *realm, transientTold bool) map[string]any {
 	}
 	m := map[string]any{"id": s.id, "username": s.user.username, "userId": s.user.id, "ipAddress": s.ip,
 		"start": s.started * 1000, "lastAccess": s.access * 1000, "rememberMe": false, "clients": ks}
-	if transientTold {
+	if withTransient {
 		m["transientUser"] = false
 	}
 	return m
@@ -33,7 +33,7 @@ func (c *call) sessionsWhere(keep func(*session) bool) []any {
 	slices.SortStableFunc(l, func(a, b *session) int { return int(a.started - b.started) })
 	out := []any{}
 	for _, s := range l {
-		out = append(out, s.rep(c.realm, !c.p().countLoose))
+		out = append(out, s.rep(c.realm, c.behavior().transientSessions))
 	}
 	return out
 }

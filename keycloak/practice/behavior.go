@@ -1,0 +1,314 @@
+package practice
+
+import "net/http"
+
+// roleReading is where the admin API reads the caller's roles from. Four ways are measured (FACTS section 14).
+type roleReading int
+
+const (
+	// readToken: the claims of the token alone (to 25), except for admin-cli
+	// and the admin console, whose users are always looked up.
+	readToken roleReading = iota
+	// readTokenOrLive: the token; live where it carries no role claims (26.0 to 26.7.0).
+	readTokenOrLive
+	// readTokenAndLive: a role must stand in the token and still be held (26.7.1, 26.7.2).
+	readTokenAndLive
+	// readLive: the user's roles of this moment, within the client's scope (26.7.3).
+	readLive
+)
+
+// behavior is all that distinguishes one release of Keycloak from another. A field exists only where two measured
+// releases differ, and means one thing; [behaviorOf] says which releases have it.
+type behavior struct {
+	release
+	defaults    string // file in defaults
+	roleReading roleReading
+
+	// Wire.
+	debugDescription bool   // error bodies carry "For more on this error consult the server log at the debug level."
+	forbiddenError   string // "error" of a 403 body
+	strictPath       bool   // a path with // is refused, not collapsed
+	headAnswersGet   bool   // HEAD is served by the GET method
+	emptyHealth      bool   // /health and /metrics are 404 without a body
+	xssHeader        bool   // X-XSS-Protection is sent
+	htmlTitle        string // <title> of an HTML error page
+	bearerManySpaces bool   // more than one space after Bearer is accepted
+	algNone500       bool   // a token with alg none is an internal error
+	issuerRealmRaw   bool   // the realm in a token's issuer is not unescaped: tokens of realms with spaces or umlauts are refused
+	metadataCharset  bool   // discovery and JWKS say charset=UTF-8
+
+	// Bodies of requests.
+	unknownFieldShort  bool    // an unknown JSON field is named with line and column
+	parseDescription   bool    // malformed JSON is described as such
+	realmSchema        *schema // fields of a realm
+	providerSchema     *schema // fields of an identity provider
+	scopeNeedsProtocol bool    // a client scope must name its protocol
+	emptyClientID      bool    // a client with empty clientId is created
+	badProtocol500     bool    // an unknown protocol of a client is an internal error
+	emptyPassword500   bool    // a password "" is an internal error, a missing one is not; afterwards the other way round
+
+	// Tokens and the token endpoint.
+	jtiPrefix                 bool     // jti starts with session, token and grant kind
+	sessionState              bool     // tokens carry session_state beside sid
+	subByMapper               bool     // sub comes from the basic scope, not always
+	serviceAccountScope       bool     // the service account mappers stand in a client scope, not on the client
+	lightweightBuiltins       bool     // admin-cli and the console use lightweight tokens with full scope
+	userinfoNoStore           bool     // userinfo is answered with Cache-Control: no-store
+	grantTypes                []string // known to the token endpoint
+	emptyAddress              bool     // the address claim is written though empty
+	introspectInAudience      bool     // introspection answers only for tokens meant for the asking client
+	secretLength              int      // of a generated client secret
+	wrongPasswordStatus       int
+	bearerOnlyUnauthorized    bool // a bearer-only client at the token endpoint: 401 unauthorized_client
+	malformedBasicStatus      int
+	noAssertion               func() *failure // a client that must sign its request sent a secret
+	passwordServiceAccount500 bool            // the service account user in a password grant is an internal error
+	disabledBeforePassword    bool            // a disabled user is told so before the password is checked
+	serviceUserRecreated      bool            // a deleted service account user comes back with the next token
+	noServiceUserMessage      bool            // a client without a service account user answers with a sentence
+	credentialData            string          // how a password is stored, as credentials show it
+	bearerOnlySecret          bool            // a bearer-only client gets a secret too
+
+	// Who may do what.
+	brokenAdminRoleMapping bool     // only who has the role admin of master may map realm-management roles
+	mapViewAuthorization   bool     // view-authorization may be mapped by who views clients
+	scopeRealmRolesListed  bool     // realm roles are available as scope mappings to who manages the realm
+	scopeRealmRolesByRealm bool     // and only who manages the realm may map them
+	strictMappings         bool     // client role mappings of a user need the right to view the client
+	mappingsByContainer    bool     // role mappings show only roles of containers that the caller may view
+	compositesByContainer  bool     // and so do composites
+	decomposeChecked       bool     // removing a role from a composite needs the right to map it
+	rolesByViewers         bool     // lists of roles need the view role of their container, not any query role
+	roleMembersByViewers   bool     // the users and groups of a role need view-users
+	evaluateUserChecked    bool     // evaluating scopes for a user needs the right to view them
+	defaultGroupsByUsers   bool     // default groups are shown to who may view users
+	usersQueryClients      bool     // query-users lets list clients (empty)
+	queryCountsAll         bool     // users/count with query-users only gives the real number
+	profileAnyAdmin        bool     // users/profile for any admin role
+	executionByViewers     bool     // view-realm reads an execution
+	adminClientProtected   bool     // realm-management cannot be configured
+	organizationRoles      bool     // roles for organizations exist beside view-realm and manage-realm
+	authorizationViewers   []string // roles that read the authorization services of a client
+	authorizationManagers  []string // roles that change them
+
+	// Features.
+	organizations           bool
+	fineGrained             bool // adminPermissionsEnabled exists
+	fineGrainedDirect       bool // a permission opens its resource itself, not only lists
+	organizationPermissions bool // organizations are a resource of fine-grained permissions
+	permissionsSwitchedOff  bool // management/permissions answers 501
+	unmanagedAttributes     bool // users/{id}/unmanagedAttributes exists
+	requiredActionConfig    bool // a required action can have settings
+
+	// What representations hold.
+	resetPasswordAccess    bool // access of a user has resetPassword
+	listAccessFull         bool // a user list has the whole access, not only manage
+	listProfileMetadata    bool // a user list carries userProfileMetadata
+	roleMembersAccess      bool // the users of a role carry access.manage
+	memberListBrief        bool // members of an organization are brief
+	transientSessions      bool // a session has transientUser
+	serverInfoAll          bool // serverinfo shows system and memory to every admin
+	serverInfoRealmSystem  bool // manage-realm of the own realm sees systemInfo
+	secondaryFailures      bool // attack detection has numSecondaryAuthFailures
+	reducedBruteForce      bool // a reduced realm has bruteForceProtected
+	reducedOrganizations   bool // a reduced realm has organizationsEnabled
+	identityProvidersInRep bool // a realm holds identityProviders and supportedLocales
+	providerDefaults       bool // an identity provider shows every setting, given or not
+	providerHideOnLogin    bool // it has hideOnLogin
+	executionPriority      bool // an execution in a list has its priority
+	executionFlag          bool // an execution has autheticatorFlow (sic)
+
+	// Identity providers.
+	providerSyncLegacy   bool // one without a syncMode gets LEGACY
+	providerIssuer       bool // one of a known vendor gets its issuer
+	providerAliasFixed   bool // the alias cannot be changed
+	providerByInternalID bool // a PUT finds it by internalId, then by the alias in the body
+
+	// Flows.
+	flowCopyLocation    bool // copying a flow answers a Location
+	flowErrorSentence   bool // an unknown flow is answered with a sentence
+	flowChangeEmpty     bool // changing a flow is 204, not the flow
+	requiredActionKnown bool // registering an unknown required action is refused
+
+	// Events.
+	eventIDs           bool // an event has an id
+	eventReason        bool // an event of a failure has the reason
+	eventSessionAlways bool // an event without a session has an invented session id
+	eventOrder         bool // lists of events can be sorted
+	eventMilliseconds  bool // and bounded by milliseconds since 1970
+	profileAdminEvents bool // changes of the user profile are admin events
+
+	// Counting users.
+	countLoose            bool // users/count takes other criteria than the list
+	countByLinkedProvider bool // it takes idpAlias and idpUserId
+
+	// Answers to bad input.
+	unnamedConflict        bool   // a duplicate in the database is an unknown_error
+	realmConflict          string // with %s for the name, or a fixed sentence
+	longNameStatus         int
+	longNameMessage        string
+	profileNeedsAttributes bool // a user profile without attributes is refused with a sentence
+	memberUnknown404       bool // an unknown user as member of an organization is 404, not 400
+	organizationErrors     bool // sentences about an organization's alias and domains name what is wrong
+}
+
+const (
+	deviceGrant   = "urn:ietf:params:oauth:grant-type:device_code"
+	umaGrant      = "urn:ietf:params:oauth:grant-type:uma-ticket"
+	cibaGrant     = "urn:openid:params:grant-type:ciba"
+	exchangeGrant = "urn:ietf:params:oauth:grant-type:token-exchange"
+	jwtGrant      = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+)
+
+// behaviorOf is the table of behaviors: each with the releases that have it, measured on these.
+func behaviorOf(r release) *behavior {
+	since := func(first release) bool { return since(first).has(r) }
+	until := func(last release) bool { return until(last).has(r) }
+	only := func(one release) bool { return only(one).has(r) }
+
+	grants := []string{"authorization_code", "client_credentials", "password", "refresh_token", deviceGrant, umaGrant, cibaGrant}
+	if since(v2640) {
+		grants = append(grants, exchangeGrant)
+	}
+	if since(v2672) {
+		grants = append(grants, jwtGrant)
+	}
+	return &behavior{
+		release:     r,
+		defaults:    valueAt(r, map[release]string{v2405: "24.0.5.json", v2640: "26.4.0.json", v2672: "26.7.3.json"}),
+		roleReading: valueAt(r, map[release]roleReading{v2405: readToken, v2640: readTokenOrLive, v2672: readTokenAndLive, v2673: readLive}),
+
+		debugDescription: until(v2405),
+		forbiddenError:   valueAt(r, map[release]string{v2405: "unknown_error", v2640: "HTTP 403 Forbidden"}),
+		strictPath:       since(v2672),
+		headAnswersGet:   since(v2640),
+		emptyHealth:      until(v2405),
+		xssHeader:        until(v2405),
+		htmlTitle:        valueAt(r, map[release]string{v2405: "Sign in to ", v2672: " "}),
+		bearerManySpaces: until(v2640),
+		algNone500:       until(v2640),
+		issuerRealmRaw:   until(v2405),
+		metadataCharset:  until(v2405),
+
+		unknownFieldShort:  since(v2640),
+		parseDescription:   since(v2640),
+		realmSchema:        valueAt(r, map[release]*schema{v2405: realmSchemaBefore26, v2640: realmSchema}),
+		providerSchema:     valueAt(r, map[release]*schema{v2405: providerSchemaBefore26, v2640: providerSchema}),
+		scopeNeedsProtocol: since(v2640),
+		emptyClientID:      until(v2405),
+		badProtocol500:     until(v2640),
+		emptyPassword500:   until(v2405),
+
+		jtiPrefix:                 since(v2640),
+		sessionState:              until(v2405),
+		subByMapper:               since(v2640),
+		serviceAccountScope:       since(v2640),
+		lightweightBuiltins:       since(v2640),
+		userinfoNoStore:           since(v2672),
+		grantTypes:                grants,
+		emptyAddress:              until(v2640),
+		introspectInAudience:      since(v2672),
+		secretLength:              valueAt(r, map[release]int{v2405: 32, v2672: 86}),
+		wrongPasswordStatus:       valueAt(r, map[release]int{v2405: http.StatusUnauthorized, v2672: http.StatusBadRequest}),
+		bearerOnlyUnauthorized:    only(v2640),
+		malformedBasicStatus:      valueAt(r, map[release]int{v2405: http.StatusBadRequest, v2672: http.StatusUnauthorized}),
+		noAssertion:               valueAt(r, map[release]func() *failure{v2405: errAssertionMissing, v2640: errAssertionUnexpected, v2672: errAssertionMissing}),
+		passwordServiceAccount500: until(v2405),
+		disabledBeforePassword:    until(v2640),
+		serviceUserRecreated:      until(v2405),
+		noServiceUserMessage:      since(v2640),
+		credentialData: valueAt(r, map[release]string{
+			v2405: `{"hashIterations":210000,"algorithm":"pbkdf2-sha512","additionalParameters":{}}`,
+			v2640: `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}`,
+		}),
+		bearerOnlySecret: since(v2672),
+
+		brokenAdminRoleMapping: only(v2640),
+		mapViewAuthorization:   since(v2672),
+		scopeRealmRolesListed:  since(v2640),
+		scopeRealmRolesByRealm: since(v2672),
+		strictMappings:         since(v2673),
+		mappingsByContainer:    since(v2672),
+		compositesByContainer:  since(v2672),
+		decomposeChecked:       since(v2672),
+		rolesByViewers:         since(v2672),
+		roleMembersByViewers:   since(v2672),
+		evaluateUserChecked:    since(v2672),
+		defaultGroupsByUsers:   since(v2672),
+		usersQueryClients:      until(v2405),
+		queryCountsAll:         since(v2640),
+		profileAnyAdmin:        until(v2640),
+		executionByViewers:     since(v2640),
+		adminClientProtected:   since(v2672),
+		organizationRoles:      since(v2672),
+		authorizationViewers: valueAt(r, map[release][]string{
+			v2405: {"view-authorization", "manage-authorization"}, v2640: {"view-clients", "manage-clients"},
+			v2672: {"view-authorization", "manage-authorization", "view-clients", "manage-clients"},
+		}),
+		authorizationManagers: valueAt(r, map[release][]string{
+			v2405: {"manage-authorization", "manage-clients"}, v2640: {"manage-clients"}, v2672: {"manage-authorization", "manage-clients"},
+		}),
+
+		organizations:           since(v2640),
+		fineGrained:             since(v2640),
+		fineGrainedDirect:       since(v2672),
+		organizationPermissions: since(v2672),
+		permissionsSwitchedOff:  since(v2640),
+		unmanagedAttributes:     since(v2640),
+		requiredActionConfig:    since(v2640),
+
+		resetPasswordAccess:    since(v2640),
+		listAccessFull:         until(v2405),
+		listProfileMetadata:    only(v2640),
+		roleMembersAccess:      since(v2672),
+		memberListBrief:        since(v2672),
+		transientSessions:      since(v2640),
+		serverInfoAll:          until(v2405),
+		serverInfoRealmSystem:  since(v2672),
+		secondaryFailures:      since(v2672),
+		reducedBruteForce:      since(v2640),
+		reducedOrganizations:   since(v2672),
+		identityProvidersInRep: until(v2405),
+		providerDefaults:       until(v2640),
+		providerHideOnLogin:    only(v2640),
+		executionPriority:      since(v2640),
+		executionFlag:          since(v2640),
+
+		providerSyncLegacy:   only(v2640),
+		providerIssuer:       since(v2672),
+		providerAliasFixed:   since(v2672),
+		providerByInternalID: until(v2405),
+
+		flowCopyLocation:    since(v2640),
+		flowErrorSentence:   since(v2640),
+		flowChangeEmpty:     since(v2640),
+		requiredActionKnown: since(v2640),
+
+		eventIDs:           since(v2640),
+		eventReason:        since(v2640),
+		eventSessionAlways: until(v2405),
+		eventOrder:         since(v2640),
+		eventMilliseconds:  since(v2640),
+		profileAdminEvents: until(v2405),
+
+		countLoose:            until(v2405),
+		countByLinkedProvider: since(v2672),
+
+		unnamedConflict:        until(v2405),
+		realmConflict:          valueAt(r, map[release]string{v2405: "Conflict detected. See logs for details", v2640: "Realm %s already exists"}),
+		longNameStatus:         valueAt(r, map[release]int{v2405: http.StatusConflict, v2672: http.StatusBadRequest}),
+		longNameMessage:        valueAt(r, map[release]string{v2405: "Conflict detected. See logs for details", v2640: "Duplicate resource error", v2672: "Database operation failed"}),
+		profileNeedsAttributes: until(v2405),
+		memberUnknown404:       since(v2672),
+		organizationErrors:     since(v2672),
+	}
+}
+
+// A client that must sign its request sent a secret; signed requests are not served here.
+func errAssertionMissing() *failure {
+	return errOAuth(http.StatusBadRequest, "invalid_client", "Parameter client_assertion_type is missing")
+}
+
+func errAssertionUnexpected() *failure {
+	return errOAuth(http.StatusBadRequest, "unauthorized_client", "Unexpected error when authenticating client")
+}
