@@ -42,7 +42,7 @@ func TestAdminClientLogsInAgainWhereItsTokenIsStale(t *testing.T) {
 			var logins []string
 			for _, e := range s.Exchanges() {
 				if strings.HasSuffix(e.URL, "/realms/master/protocol/openid-connect/token") {
-					logins = append(logins, e.Purpose)
+					logins = append(logins, e.Purpose.String())
 				}
 			}
 			if len(logins) != 1+again || again == 1 && !strings.Contains(logins[1], "older than the realm") {
@@ -87,7 +87,7 @@ func TestRealmAdmin(t *testing.T) {
 				return
 			}
 			e := asKeycloakError(err)
-			if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Hint, "26.4.0") {
+			if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Hint.String(), "26.4.0") {
 				t.Fatalf("got %v", err)
 			}
 			if next, _ := s.Next(); next != StepRealm || len(s.State().Created) != 0 {
@@ -151,7 +151,7 @@ func TestMissingRightsAreNamedUpFront(t *testing.T) {
 					return
 				}
 				e := asKeycloakError(err)
-				if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Hint, needs+" of realm-management") || !strings.Contains(e.Message, "Nothing was created") {
+				if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Hint.String(), needs+" of realm-management") || !strings.Contains(e.Message.String(), "Nothing was created") {
 					t.Fatalf("got %#v", err)
 				}
 				for _, x := range s.Exchanges() {
@@ -171,7 +171,7 @@ func TestRefusedCallNamesTheWayToItsRoles(t *testing.T) {
 	s := server.story(func(o *Options) { o.Credentials = credentials })
 	mustDo(t, s, StepConnect)
 	_, err := s.admin.FindClient(t.Context(), "master", "app")
-	if e := asKeycloakError(err); e == nil || !strings.Contains(e.Hint, "fix403 roles GET /admin/realms/master/clients names them") {
+	if e := asKeycloakError(err); e == nil || !strings.Contains(e.Hint.String(), "fix403 roles GET /admin/realms/master/clients names them") {
 		t.Errorf("got %#v", err)
 	}
 }

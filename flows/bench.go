@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // bench is what an experiment works with. The first error sticks, and what comes after it does nothing: so that an
@@ -32,7 +33,7 @@ type labTokens struct{ access, refresh, id string }
 func (b *bench) realm() string { return b.state.Params.Realm }
 
 // admin makes a call of the admin API below the scratch realm, as the admin; into may be nil.
-func (b *bench) admin(purpose, method, path string, body, into any) (id string) {
+func (b *bench) admin(purpose msg.Message, method, path string, body, into any) (id string) {
 	if b.err != nil {
 		return ""
 	}
@@ -54,10 +55,10 @@ func (b *bench) client(change map[string]any) labClient {
 	for k, v := range change {
 		rep[k] = v
 	}
-	c.uuid = b.admin("create a client for the experiment", http.MethodPost, "/clients", rep, nil)
+	c.uuid = b.admin(msg.New("create a client for the experiment"), http.MethodPost, "/clients", rep, nil)
 	if rep["serviceAccountsEnabled"] == true {
 		var account struct{ ID string }
-		b.admin("find its service account", http.MethodGet, "/clients/"+c.uuid+"/service-account-user", nil, &account)
+		b.admin(msg.New("find its service account"), http.MethodGet, "/clients/"+c.uuid+"/service-account-user", nil, &account)
 		c.account = account.ID
 	}
 	return c
@@ -71,13 +72,13 @@ func (b *bench) clientWith(role string, change map[string]any) labClient {
 }
 
 // change sets settings of a client, leaving the others.
-func (b *bench) change(c labClient, what string, change map[string]any) {
+func (b *bench) change(c labClient, what msg.Format, change map[string]any) {
 	rep := map[string]any{}
-	b.admin("read the client", http.MethodGet, "/clients/"+c.uuid, nil, &rep)
+	b.admin(msg.New("read the client"), http.MethodGet, "/clients/"+c.uuid, nil, &rep)
 	for k, v := range change {
 		rep[k] = v
 	}
-	b.admin(what, http.MethodPut, "/clients/"+c.uuid, rep, nil)
+	b.admin(msg.New(what), http.MethodPut, "/clients/"+c.uuid, rep, nil)
 }
 
 func (b *bench) mappingOf(user string) string {
@@ -94,11 +95,11 @@ func (b *bench) roleBody(name string) []map[string]string {
 
 // grant gives a role of realm-management to a user.
 func (b *bench) grant(user, role string) {
-	b.admin("give the role "+role, http.MethodPost, b.mappingOf(user), b.roleBody(role), nil)
+	b.admin(msg.New("give the role %s", role), http.MethodPost, b.mappingOf(user), b.roleBody(role), nil)
 }
 
 func (b *bench) revoke(user, role string) {
-	b.admin("take the role "+role+" back", http.MethodDelete, b.mappingOf(user), b.roleBody(role), nil)
+	b.admin(msg.New("take the role %s back", role), http.MethodDelete, b.mappingOf(user), b.roleBody(role), nil)
 }
 
 // send makes a call that the experiment looks at.
@@ -124,7 +125,7 @@ func (b *bench) tokenRequest(c labClient, extra url.Values) (int, []byte) {
 		form[k] = v
 	}
 	return b.send(keycloak.Request{
-		Purpose: "get a token by client credentials", Method: http.MethodPost,
+		Purpose: msg.New("get a token by client credentials"), Method: http.MethodPost,
 		Path: "/realms/" + url.PathEscape(b.realm()) + "/protocol/openid-connect/token", Form: form,
 	})
 }
@@ -144,7 +145,7 @@ func (b *bench) token(c labClient, extra url.Values) labTokens {
 }
 
 // as is a path of the scratch realm's admin API, and who calls it.
-func (b *bench) as(purpose, method, path, token string, body any) (int, []byte) {
+func (b *bench) as(purpose msg.Message, method, path, token string, body any) (int, []byte) {
 	auth := keycloak.Secret{}
 	if token != "" {
 		auth = keycloak.NewSecret("Bearer " + token)
@@ -153,8 +154,8 @@ func (b *bench) as(purpose, method, path, token string, body any) (int, []byte) 
 }
 
 // readUser makes the story's call with a bearer and returns its status as an observation.
-func (b *bench) readUser(purpose, token string) string {
-	status, _ := b.as(purpose, http.MethodGet, url.PathEscape(b.realm())+"/users/"+b.state.User.ID, token, nil)
+func (b *bench) readUser(purpose msg.Format, token string) string {
+	status, _ := b.as(msg.New(purpose), http.MethodGet, url.PathEscape(b.realm())+"/users/"+b.state.User.ID, token, nil)
 	return fmt.Sprint(status)
 }
 
@@ -219,7 +220,7 @@ func (b *bench) throughFirewall(token string) int {
 		return 0
 	}
 	reply, err := server.Send(b.ctx, keycloak.Request{
-		Purpose: "read the user, through a pretended firewall", Method: http.MethodGet,
+		Purpose: msg.New("read the user, through a pretended firewall"), Method: http.MethodGet,
 		Path:          "/admin/realms/" + url.PathEscape(b.realm()) + "/users/" + b.state.User.ID,
 		Authorization: keycloak.NewSecret("Bearer " + token),
 	})

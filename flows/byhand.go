@@ -61,7 +61,7 @@ func (f Form) Story(s State) string {
 	b.WriteString(opening[f])
 	for i, step := range Steps() {
 		if f == FormConsole {
-			fmt.Fprintf(&b, "\n%d. %s\n%s", i+1, step.Title, indented(step.By(f, s)))
+			fmt.Fprintf(&b, "\n%d. %s\n%s", i+1, texts.T(step.Title), indented(step.By(f, s)))
 			continue
 		}
 		fmt.Fprintf(&b, "\n# %s\n%s", string(step.Title), step.By(f, s))

@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // Change is one change of a server's configuration by which a call comes to pass, small enough to be undone.
@@ -180,7 +181,7 @@ func (c Change) find(ctx context.Context, admin *keycloak.Admin) (p place, err e
 	}
 	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == c.Role })
 	if i < 0 {
-		return p, &keycloak.Error{Kind: keycloak.KindNotFound, Message: texts.T("The client %s has no role %s.", c.Container, c.Role), Hint: texts.T("Create it again, or take a fresh realm.")}
+		return p, &keycloak.Error{Kind: keycloak.KindNotFound, Message: msg.New("The client %s has no role %s.", c.Container, c.Role), Hint: msg.New("Create it again, or take a fresh realm.")}
 	}
 	var held []keycloak.Role
 	if c.Kind == ChangeScopeMapping {

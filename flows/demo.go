@@ -30,7 +30,7 @@ func Pace(caption string) time.Duration {
 	return firstLook + time.Duration(len(strings.Fields(caption)))*time.Minute/wordsPerMinute
 }
 
-func says(text texts.Text) func(State) string { return func(State) string { return text.String() } }
+func says(text texts.Text) func(State) string { return func(State) string { return texts.T(text) } }
 
 // Moments are the demo in order. The last one comes after what was created has been removed.
 func Moments() []Moment { return moments }

@@ -3,13 +3,13 @@ package flows
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // DownOptions of [OpenDown].
@@ -134,7 +134,7 @@ func (d *Down) look(ctx context.Context, e Entry) (Removal, error) {
 				if e.Run != "" { // the journal says so
 					r.Err = withNeeds(r, &keycloak.Error{
 						Kind: keycloak.KindAdminRefused, Status: http.StatusForbidden,
-						Message: texts.T("The admin %s may not see whether fix403 created the realm %s.", d.admin.Name(), e.Name),
+						Message: msg.New("The admin %s may not see whether fix403 created the realm %s.", d.admin.Name(), e.Name),
 					})
 				}
 			}
@@ -250,7 +250,7 @@ func (d *Down) Remove(ctx context.Context) error {
 func (d *Down) remove(ctx context.Context, r *Removal) error {
 	if r.change != nil {
 		if err := r.change.Undo(ctx, d.admin, nil, d.server.URL()); err != nil {
-			return fmt.Errorf("%s: %w", texts.T("undoing what %s", r.change.Says()), err)
+			return msg.Wrap(err, "undoing what %s", r.change.Says())
 		}
 		return nil
 	}
@@ -264,7 +264,7 @@ func (d *Down) remove(ctx context.Context, r *Removal) error {
 		err = d.admin.DeleteUser(ctx, r.Realm, r.ID)
 	}
 	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
-		return fmt.Errorf("%s: %w", texts.T("removing the %s %s", KindWord(r.Kind), r.Name), withNeeds(*r, err))
+		return msg.Wrap(withNeeds(*r, err), "removing the %s %s", KindWord(r.Kind), r.Name)
 	}
 	return nil
 }
@@ -287,7 +287,7 @@ func withNeeds(r Removal, err error) error {
 		return lookErr
 	}
 	with := *e
-	with.Hint = texts.T("To find and remove it takes the role %s for the realm %s (measured), or an admin of the realm master with its realm role admin. What is left stays in the journal: run fix403 down again as such an admin.", list(needed), r.Realm)
+	with.Hint = msg.New("To find and remove it takes the role %s for the realm %s (measured), or an admin of the realm master with its realm role admin. What is left stays in the journal: run fix403 down again as such an admin.", list(needed), r.Realm)
 	return &with
 }
 

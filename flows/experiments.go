@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 const unknownUser = "00000000-0000-4000-8000-000000000000"
@@ -226,7 +227,7 @@ var experiments = []*Experiment{
 		expect:   on("403"),
 		run: func(b *bench) string {
 			c := b.clientWith("realm-admin", nil)
-			status, _ := b.as("read a user of master", http.MethodGet, "master/users/"+b.state.User.ID, b.token(c, nil).access, nil)
+			status, _ := b.as(msg.New("read a user of master"), http.MethodGet, "master/users/"+b.state.User.ID, b.token(c, nil).access, nil)
 			return fmt.Sprint(status)
 		},
 	},
@@ -239,7 +240,7 @@ var experiments = []*Experiment{
 		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM-nope/users/$USER_ID" -H "Authorization: Bearer $TOKEN"`,
 		expect:   on("404"),
 		run: func(b *bench) string {
-			status, _ := b.as("read a user of a realm that is not there", http.MethodGet, b.realm()+"-nope/users/"+b.state.User.ID, b.token(b.client(nil), nil).access, nil)
+			status, _ := b.as(msg.New("read a user of a realm that is not there"), http.MethodGet, b.realm()+"-nope/users/"+b.state.User.ID, b.token(b.client(nil), nil).access, nil)
 			return fmt.Sprint(status)
 		},
 	},
@@ -252,7 +253,7 @@ var experiments = []*Experiment{
 		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM-nope/users/$USER_ID"`,
 		expect:   on("401"),
 		run: func(b *bench) string {
-			status, _ := b.as("read a user of a realm that is not there, without a token", http.MethodGet, b.realm()+"-nope/users/"+b.state.User.ID, "", nil)
+			status, _ := b.as(msg.New("read a user of a realm that is not there, without a token"), http.MethodGet, b.realm()+"-nope/users/"+b.state.User.ID, "", nil)
 			return fmt.Sprint(status)
 		},
 	},
@@ -265,7 +266,7 @@ var experiments = []*Experiment{
 		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/` + unknownUser + `" -H "Authorization: Bearer $TOKEN"`,
 		expect:   on("403"),
 		run: func(b *bench) string {
-			status, _ := b.as("read a user who is not there", http.MethodGet, b.realm()+"/users/"+unknownUser, b.token(b.client(nil), nil).access, nil)
+			status, _ := b.as(msg.New("read a user who is not there"), http.MethodGet, b.realm()+"/users/"+unknownUser, b.token(b.client(nil), nil).access, nil)
 			return fmt.Sprint(status)
 		},
 	},
@@ -279,7 +280,7 @@ var experiments = []*Experiment{
 		expect:   on("404"),
 		run: func(b *bench) string {
 			c := b.clientWith("query-users", nil)
-			status, _ := b.as("read a user who is not there", http.MethodGet, b.realm()+"/users/"+unknownUser, b.token(c, nil).access, nil)
+			status, _ := b.as(msg.New("read a user who is not there"), http.MethodGet, b.realm()+"/users/"+unknownUser, b.token(c, nil).access, nil)
 			return fmt.Sprint(status)
 		},
 	},
@@ -293,7 +294,7 @@ var experiments = []*Experiment{
 		expect:   on("200 []"),
 		run: func(b *bench) string {
 			c := b.clientWith("query-users", nil)
-			status, body := b.as("list the users", http.MethodGet, b.realm()+"/users", b.token(c, nil).access, nil)
+			status, body := b.as(msg.New("list the users"), http.MethodGet, b.realm()+"/users", b.token(c, nil).access, nil)
 			switch {
 			case status != http.StatusOK:
 				return fmt.Sprint(status)
@@ -366,7 +367,7 @@ var experiments = []*Experiment{
 		run: func(b *bench) string {
 			c := b.clientWith(theRole, map[string]any{"fullScopeAllowed": false})
 			before := b.readUser("read the user: full scope is off", b.token(c, nil).access)
-			b.admin("map the role to the client's scope", http.MethodPost, "/clients/"+c.uuid+"/scope-mappings/clients/"+b.lab.story.rmID, b.roleBody(theRole), nil)
+			b.admin(msg.New("map the role to the client's scope"), http.MethodPost, "/clients/"+c.uuid+"/scope-mappings/clients/"+b.lab.story.rmID, b.roleBody(theRole), nil)
 			return before + ", then " + b.readUser("read the user: the role is in scope", b.token(c, nil).access)
 		},
 	},
@@ -381,10 +382,10 @@ var experiments = []*Experiment{
 		run: func(b *bench) string {
 			c := b.clientWith(theRole, nil)
 			var scopes []struct{ ID, Name string }
-			b.admin("find the client scope roles", http.MethodGet, "/client-scopes", nil, &scopes)
+			b.admin(msg.New("find the client scope roles"), http.MethodGet, "/client-scopes", nil, &scopes)
 			for _, s := range scopes {
 				if s.Name == "roles" {
-					b.admin("remove it from the client", http.MethodDelete, "/clients/"+c.uuid+"/default-client-scopes/"+s.ID, nil, nil)
+					b.admin(msg.New("remove it from the client"), http.MethodDelete, "/clients/"+c.uuid+"/default-client-scopes/"+s.ID, nil, nil)
 				}
 			}
 			return b.readUser("read the user with a token without role claims", b.token(c, nil).access)
@@ -420,12 +421,12 @@ var experiments = []*Experiment{
 			c := b.client(nil)
 			var role struct{ ID, Name string }
 			roles := []struct{ ID, Name string }{}
-			b.admin("look for realm roles", http.MethodGet, "/roles", nil, &roles)
+			b.admin(msg.New("look for realm roles"), http.MethodGet, "/roles", nil, &roles)
 			if !slices.ContainsFunc(roles, func(r struct{ ID, Name string }) bool { return r.Name == theRole }) {
-				b.admin("create a realm role of the same name", http.MethodPost, "/roles", map[string]any{"name": theRole}, nil)
+				b.admin(msg.New("create a realm role of the same name"), http.MethodPost, "/roles", map[string]any{"name": theRole}, nil)
 			}
-			b.admin("read the realm role", http.MethodGet, "/roles/"+theRole, nil, &role)
-			b.admin("give the realm role", http.MethodPost, "/users/"+c.account+"/role-mappings/realm", []map[string]string{{"id": role.ID, "name": role.Name}}, nil)
+			b.admin(msg.New("read the realm role"), http.MethodGet, "/roles/"+theRole, nil, &role)
+			b.admin(msg.New("give the realm role"), http.MethodPost, "/users/"+c.account+"/role-mappings/realm", []map[string]string{{"id": role.ID, "name": role.Name}}, nil)
 			return b.readUser("read the user with a realm role of the same name", b.token(c, nil).access)
 		},
 	},
@@ -505,18 +506,18 @@ func (b *bench) createAndDelete(role string) string {
 	c := b.clientWith(role, nil)
 	token := b.token(c, nil).access
 	name := "somebody-" + newRunID()
-	created, _ := b.as("create a user, with "+role, http.MethodPost, b.realm()+"/users", token, map[string]any{"username": name, "enabled": true})
+	created, _ := b.as(msg.New("create a user, with %s", role), http.MethodPost, b.realm()+"/users", token, map[string]any{"username": name, "enabled": true})
 	if created != http.StatusCreated {
-		b.admin("create the user as the admin", http.MethodPost, "/users", map[string]any{"username": name, "enabled": true}, nil)
+		b.admin(msg.New("create the user as the admin"), http.MethodPost, "/users", map[string]any{"username": name, "enabled": true}, nil)
 	}
 	var found []struct{ ID string }
-	b.admin("find the user", http.MethodGet, "/users?exact=true&username="+name, nil, &found)
+	b.admin(msg.New("find the user"), http.MethodGet, "/users?exact=true&username="+name, nil, &found)
 	if b.err == nil && len(found) != 1 {
 		b.err = checkFailed("", "The user that was created is not found.")
 	}
 	if b.err != nil {
 		return ""
 	}
-	deleted, _ := b.as("delete him, with "+role, http.MethodDelete, b.realm()+"/users/"+found[0].ID, token, nil)
+	deleted, _ := b.as(msg.New("delete the user, with %s", role), http.MethodDelete, b.realm()+"/users/"+found[0].ID, token, nil)
 	return fmt.Sprintf("%d %d", created, deleted)
 }

@@ -361,11 +361,11 @@ func (w *faultWorld) tellsWhatToDo(what string, err error) {
 	var check *CheckError
 	switch {
 	case errors.As(err, &check):
-		if check.Message == "" || check.Hint == "" {
+		if check.Message.Empty() || check.Hint.Empty() {
 			w.t.Errorf("%s: %q, %q", what, check.Message, check.Hint)
 		}
 	case errors.As(err, &typed):
-		if typed.Message == "" || typed.Hint == "" || typed.Kind == "" {
+		if typed.Message.Empty() || typed.Hint.Empty() || typed.Kind == "" {
 			w.t.Errorf("%s: %q, %q, %q", what, typed.Kind, typed.Message, typed.Hint)
 		}
 	default:

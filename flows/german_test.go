@@ -44,7 +44,14 @@ func everythingSaid(t *testing.T) []string {
 	var out []string
 	say := func(what string, said ...any) {
 		for _, s := range said {
-			if text := fmt.Sprint(s); text != "" {
+			text := fmt.Sprint(s)
+			switch s := s.(type) {
+			case texts.Text:
+				text = texts.T(s)
+			case error:
+				text = texts.Error(s)
+			}
+			if text != "" {
 				out = append(out, what+": "+text)
 			}
 		}
@@ -102,7 +109,7 @@ func everythingSaid(t *testing.T) []string {
 		say("gate", g.Asks())
 	}
 	for _, e := range s.Exchanges() {
-		say("purpose", Purpose(e.Purpose))
+		say("purpose", texts.Say(e.Purpose))
 	}
 	say("outcome", outcome(st))
 	say("kept", Kept(st))
@@ -134,7 +141,7 @@ func everythingSaid(t *testing.T) []string {
 		say("stop", outcome.Stop.Means)
 	}
 	for _, e := range lab.Exchanges() {
-		say("purpose", Purpose(e.Purpose))
+		say("purpose", texts.Say(e.Purpose))
 	}
 	return out
 }

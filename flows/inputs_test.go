@@ -55,7 +55,7 @@ func TestLoggingOutLetsAnotherServerBeChosen(t *testing.T) {
 		}
 	}
 	var check *CheckError
-	if _, err := s.Undo(t.Context(), StepConnect); !errors.As(err, &check) || !strings.Contains(check.Hint, "Undo") {
+	if _, err := s.Undo(t.Context(), StepConnect); !errors.As(err, &check) || !strings.Contains(check.Hint.String(), "Undo") {
 		t.Fatalf("with a realm of ours there: %v", err)
 	}
 	if s.State().Results[StepConnect].Status != StatusPassed {
@@ -89,9 +89,9 @@ func TestRequestIsToldBeforeItsAnswer(t *testing.T) {
 	s, err := New(Options{Practice: true, Params: DefaultParams(), Events: func(e Event) {
 		switch {
 		case e.Request != nil:
-			told = append(told, "> "+e.Request.Method+" "+e.Request.Purpose)
+			told = append(told, "> "+e.Request.Method+" "+e.Request.Purpose.String())
 		case e.Exchange != nil:
-			told = append(told, "< "+e.Exchange.Method+" "+e.Exchange.Purpose)
+			told = append(told, "< "+e.Exchange.Method+" "+e.Exchange.Purpose.String())
 		}
 	}})
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"sync"
 	"time"
 
-	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // Journal is the list of what fix403 created on servers, one JSON object a line: an intent before each creating call,
@@ -139,12 +139,12 @@ func (j *Journal) write(event string, e Entry) (err error) {
 // unwritable says what it means that an event could not be written down.
 func unwritable(event string, err error) error {
 	e := &keycloak.Error{
-		Kind: keycloak.KindBadInput, Err: err, Message: texts.T("The journal can not be written, so nothing is created: %s.", err),
-		Hint: texts.T("Make room, and let its folder be written, or name another one by XDG_STATE_HOME."),
+		Kind: keycloak.KindBadInput, Err: err, Message: msg.New("The journal can not be written, so nothing is created: %s.", err),
+		Hint: msg.New("Make room, and let its folder be written, or name another one by XDG_STATE_HOME."),
 	}
 	if event != eventIntent {
-		e.Message = texts.T("The journal can not be written: %s. What was done is not noted there as done.", err)
-		e.Hint = texts.T("Make room, and let its folder be written. fix403 down looks for what was announced there, done or not.")
+		e.Message = msg.New("The journal can not be written: %s. What was done is not noted there as done.", err)
+		e.Hint = msg.New("Make room, and let its folder be written. fix403 down looks for what was announced there, done or not.")
 	}
 	return e
 }

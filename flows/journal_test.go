@@ -315,13 +315,13 @@ func TestUnwritableJournal(t *testing.T) {
 	}
 	s := server.story(func(o *Options) { o.Journal = OpenJournal(folder) })
 	e := asKeycloakError(doAll(t, s))
-	if e == nil || !strings.Contains(e.Message, "nothing is created") || !strings.Contains(e.Hint, "XDG_STATE_HOME") {
+	if e == nil || !strings.Contains(e.Message.String(), "nothing is created") || !strings.Contains(e.Hint.String(), "XDG_STATE_HOME") {
 		t.Errorf("got %v", e)
 	}
 	if got := server.realms(); got != "master" {
 		t.Errorf("created: %s", got)
 	}
-	if e := asKeycloakError(OpenJournal(folder).removed(Entry{Kind: "realm"})); e == nil || strings.Contains(e.Message, "nothing is created") {
+	if e := asKeycloakError(OpenJournal(folder).removed(Entry{Kind: "realm"})); e == nil || strings.Contains(e.Message.String(), "nothing is created") {
 		t.Errorf("got %v", e)
 	}
 }

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // Experiment breaks one gate on purpose, or shows where a server reads roles from.
@@ -174,12 +174,12 @@ func (l *Lab) experiment(ctx context.Context, e *Experiment) (Outcome, error) {
 	b := &bench{ctx: keycloak.WithStep(ctx, e.ID), lab: l, state: l.story.State()}
 	observed := e.run(b)
 	if b.err != nil {
-		return Outcome{}, fmt.Errorf("%s: %w", texts.T("the experiment %s could not be made", e.ID), b.err)
+		return Outcome{}, msg.Wrap(b.err, "the experiment %s could not be made", e.ID)
 	}
 	version := b.state.Version
 	o := Outcome{
 		ID: e.ID, Gate: e.Gate, Expected: e.expect(version), Observed: observed, Result: NotMeasured,
-		Exchange: b.decisive, Explanation: e.Explain.String(), Duration: l.story.options.Now().Sub(start),
+		Exchange: b.decisive, Explanation: texts.T(e.Explain), Duration: l.story.options.Now().Sub(start),
 	}
 	if b.decisive != nil {
 		o.Stop = StopOf(*b.decisive)

@@ -323,7 +323,7 @@ func (c loginCase) tell(t *testing.T, l *loginScene, s *Story, credentials keycl
 		then = c.then
 	}
 	if then != "" {
-		if e := asKeycloakError(err); e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Message+e.Hint, then) || !strings.Contains(e.Hint, "used again") {
+		if e := asKeycloakError(err); e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Message.String()+e.Hint.String(), then) || !strings.Contains(e.Hint.String(), "used again") {
 			t.Errorf("got %v", err)
 		}
 		return
@@ -338,7 +338,7 @@ func (c loginCase) tell(t *testing.T, l *loginScene, s *Story, credentials keycl
 func (c loginCase) refusal(t *testing.T, s *Story, says string) {
 	t.Helper()
 	e := asKeycloakError(doAll(t, s))
-	if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Message+" "+e.Hint, says) {
+	if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Message.String()+" "+e.Hint.String(), says) {
 		t.Errorf("got %v", e)
 		return
 	}

@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // Params are the names in the story.
@@ -47,7 +48,7 @@ func withPassword(o Options) bool { return !o.Practice && asksForUser(o.Credenti
 func asksForUser(c keycloak.Credentials) bool { return c.ClientID == "" && c.Token.Empty() }
 
 func badInput(hint, format texts.Text, args ...any) error {
-	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: texts.T(format, args...), Hint: hint.String()}
+	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New(format, args...), Hint: msg.New(hint)}
 }
 
 // checkName refuses what can not be a part of a path, or is a nuisance in every shell and URL.

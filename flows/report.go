@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -94,12 +95,12 @@ func ErrorReport(err error) *ReportError {
 	}
 	var check *CheckError
 	if errors.As(err, &check) {
-		return &ReportError{Kind: check.Kind, Message: check.Message, Hint: check.Hint}
+		return &ReportError{Kind: check.Kind, Message: texts.Say(check.Message), Hint: texts.Say(check.Hint)}
 	}
 	if e := asKeycloakError(err); e != nil {
-		return &ReportError{Kind: string(e.Kind), Message: Said(e.Message), Hint: Said(e.Hint)}
+		return &ReportError{Kind: string(e.Kind), Message: texts.Say(e.Message), Hint: texts.Say(e.Hint)}
 	}
-	return &ReportError{Kind: "unexpected", Message: err.Error()}
+	return &ReportError{Kind: "unexpected", Message: texts.Error(err)}
 }
 
 // NewReport draws a run's report from its state and exchanges. err is what ended the run early, or nil.
@@ -126,7 +127,7 @@ func NewReport(version string, s *Story, err error) Report {
 	}
 	exchanges, ran := s.Exchanges(), 0
 	for _, step := range Steps() {
-		rs := ReportStep{ID: step.ID, Title: step.Title.String(), Result: StatusSkipped, Exchanges: []ReportExchange{}}
+		rs := ReportStep{ID: step.ID, Title: texts.T(step.Title), Result: StatusSkipped, Exchanges: []ReportExchange{}}
 		if result, ran := st.Results[step.ID]; ran {
 			rs.Result, rs.Checked, rs.Notes, rs.Milliseconds = result.Status, result.Checked, result.Notes, result.Duration.Milliseconds()
 			rs.Error = ErrorReport(result.Err)
@@ -139,7 +140,7 @@ func NewReport(version string, s *Story, err error) Report {
 		}
 		for _, e := range exchanges {
 			if e.Step == string(step.ID) {
-				rs.Exchanges = append(rs.Exchanges, ReportExchange{e.Method, e.URL, e.Status, e.Duration.Milliseconds(), e.Purpose})
+				rs.Exchanges = append(rs.Exchanges, ReportExchange{e.Method, e.URL, e.Status, e.Duration.Milliseconds(), e.Purpose.String()})
 			}
 		}
 		r.Steps = append(r.Steps, rs)

@@ -8,6 +8,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // The calls of the story in a realm that is there, by the right that they need: the smallest roles for them are looked up in
@@ -55,16 +56,16 @@ func (s *Story) checkRights(ctx context.Context) error {
 		missing = slices.DeleteFunc(missing, func(role string) bool { return slices.Contains(has, role) })
 		return &keycloak.Error{
 			Kind:    keycloak.KindAdminRefused,
-			Message: texts.T("The admin %s may not %s in the realm %s. Nothing was created.", st.AdminName, strings.Join(needs, texts.T(", nor ")), st.Params.Realm),
-			Hint: texts.T("Give the admin %s of realm-management of that realm (by the roles measured on %s), or use an admin of master.",
+			Message: msg.New("The admin %s may not %s in the realm %s. Nothing was created.", st.AdminName, strings.Join(needs, texts.T(", nor ")), st.Params.Realm),
+			Hint: msg.New("Give the admin %s of realm-management of that realm (by the roles measured on %s), or use an admin of master.",
 				list(missing), version),
 		}
 	}
 	if have.Grants == keycloak.RightMissing {
 		return &keycloak.Error{
 			Kind:    keycloak.KindAdminRefused,
-			Message: texts.T("The admin %s may give no role of realm-management in the realm %s, and the story gives one. Nothing was created.", st.AdminName, st.Params.Realm),
-			Hint:    texts.T("On 26.4.0 no admin of the realm itself may, realm-admin neither (measured). Use an admin of the realm master who has its realm role admin."),
+			Message: msg.New("The admin %s may give no role of realm-management in the realm %s, and the story gives one. Nothing was created.", st.AdminName, st.Params.Realm),
+			Hint:    msg.New("On 26.4.0 no admin of the realm itself may, realm-admin neither (measured). Use an admin of the realm master who has its realm role admin."),
 		}
 	}
 	return nil
@@ -84,8 +85,8 @@ func (s *Story) checkMaster(ctx context.Context) error {
 	}
 	return &keycloak.Error{
 		Kind:    keycloak.KindAdminRefused,
-		Message: texts.T("The admin %s may give no role of realm-management on %s, also in a realm that he creates, and the story gives one. Nothing was created.", st.AdminName, st.Version),
-		Hint:    texts.T("Give the admin the realm role admin of master: on 26.4.0 create-realm is not enough (measured; on 24.0.5 and 26.7.3 it is). Or use an admin who has it."),
+		Message: msg.New("The admin %s may give no role of realm-management on %s, also in a realm that he creates, and the story gives one. Nothing was created.", st.AdminName, st.Version),
+		Hint:    msg.New("Give the admin the realm role admin of master: on 26.4.0 create-realm is not enough (measured; on 24.0.5 and 26.7.3 it is). Or use an admin who has it."),
 	}
 }
 
@@ -110,8 +111,8 @@ func (s *Story) tokenIsOlder(realm string) bool {
 func olderToken(realm string) error {
 	return &keycloak.Error{
 		Kind:    keycloak.KindAdminRefused,
-		Message: texts.T("The realm %s was created, and the given token does not open it: it is older than the realm.", realm),
-		Hint:    texts.T("On 24.0.5 and 26.4.0 that is so for tokens of other clients than admin-cli (measured), and a given token can not be renewed. Start again with a new token: what was made so far is used again."),
+		Message: msg.New("The realm %s was created, and the given token does not open it: it is older than the realm.", realm),
+		Hint:    msg.New("On 24.0.5 and 26.4.0 that is so for tokens of other clients than admin-cli (measured), and a given token can not be renewed. Start again with a new token: what was made so far is used again."),
 	}
 }
 

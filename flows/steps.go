@@ -10,6 +10,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // inputCode is the input of a one-time code. It is asked for after a login that may have lacked it.
@@ -326,7 +327,7 @@ func doExistingRealm(ctx context.Context, s *Story) (string, []string, error) {
 func creationRefused(err error) error {
 	if e := asKeycloakError(err); e != nil && e.Kind == keycloak.KindAdminRefused && e.Status == http.StatusForbidden {
 		with := *e
-		with.Hint = texts.T("Creating a realm takes an admin of the realm master, or a user or client of master with its realm role create-realm; no role of realm-management is enough (measured). To work inside a realm that is there, start fix403 with --existing.")
+		with.Hint = msg.New("Creating a realm takes an admin of the realm master, or a user or client of master with its realm role create-realm; no role of realm-management is enough (measured). To work inside a realm that is there, start fix403 with --existing.")
 		return &with
 	}
 	return err
@@ -349,7 +350,7 @@ func givenUp(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
-	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: texts.T("The step was given up."), Err: ctx.Err()}
+	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: msg.New("The step was given up."), Err: ctx.Err()}
 }
 
 func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
@@ -503,7 +504,7 @@ func (s *Story) refuseForeign(ctx context.Context, c *keycloak.Client) error {
 	}
 	if held.has(theRole) {
 		e.Kind = "already-has-role"
-		e.Message = texts.T("This client already has the role %s, so its call would not fail, and fix403 did not create it: nothing was changed.", theRole)
+		e.Message = msg.New("This client already has the role %s, so its call would not fail, and fix403 did not create it: nothing was changed.", theRole)
 	}
 	return e
 }
@@ -641,7 +642,7 @@ func (s *Story) firstCall(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	s.token, s.oldToken = token, token
-	e, err := s.server.GetUser(ctx, "read the user with the client's token", token.Secret, st.Params.Realm, st.User.ID)
+	e, err := s.server.GetUser(ctx, msg.New("read the user with the client's token"), token.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -720,7 +721,7 @@ func doGrant(ctx context.Context, s *Story) (string, []string, error) {
 func grantRefused(err error) error {
 	if e := asKeycloakError(err); e != nil && e.Kind == keycloak.KindAdminRefused {
 		with := *e
-		with.Hint = texts.T("Who may give a role of realm-management differs: an admin of the realm with manage-users on 24.0.5 and 26.7.3, on 26.4.0 only one with the realm role admin of master (measured). Use an admin of master with that role.")
+		with.Hint = msg.New("Who may give a role of realm-management differs: an admin of the realm with manage-users on 24.0.5 and 26.7.3, on 26.4.0 only one with the realm role admin of master (measured). Use an admin of master with that role.")
 		return &with
 	}
 	return err
@@ -760,7 +761,7 @@ func undoGrant(ctx context.Context, s *Story) (string, error) {
 
 func doSecondCall(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.State()
-	old, err := s.server.GetUser(ctx, "try the OLD token once more", s.oldToken.Secret, st.Params.Realm, st.User.ID)
+	old, err := s.server.GetUser(ctx, msg.New("try the OLD token once more"), s.oldToken.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
 		return "", nil, err
 	}
@@ -771,7 +772,7 @@ func doSecondCall(ctx context.Context, s *Story) (string, []string, error) {
 		return "", nil, err
 	}
 	s.token = token
-	e, err := s.server.GetUser(ctx, "the same call with a new token", token.Secret, st.Params.Realm, st.User.ID)
+	e, err := s.server.GetUser(ctx, msg.New("the same call with a new token"), token.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
 		return "", nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -13,6 +12,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
 )
 
@@ -133,16 +133,18 @@ type State struct {
 // CheckError says that the server did not answer as the story needs, or holds something that the story may not touch.
 type CheckError struct {
 	Kind    string // check-failed, not-ours, differs or already-has-role
-	Message string
-	Hint    string
+	Message msg.Message
+	Hint    msg.Message
 	Missing bool // the step has not been done yet
 }
 
-func (e *CheckError) Error() string { return e.Message }
+func (e *CheckError) Error() string { return e.Message.String() }
 
-// refused is a CheckError in the language in use.
+// Sentence returns the error's sentence, to be rendered in a language.
+func (e *CheckError) Sentence() msg.Message { return e.Message }
+
 func refused(kind string, hint, format texts.Text, values ...any) *CheckError {
-	return &CheckError{Kind: kind, Message: texts.T(format, values...), Hint: hint.String()}
+	return &CheckError{Kind: kind, Message: msg.New(format, values...), Hint: msg.New(hint)}
 }
 
 func checkFailed(hint, format texts.Text, values ...any) *CheckError {
@@ -211,7 +213,7 @@ func New(o Options) (*Story, error) {
 	if o.Practice {
 		p, err := practice.New(practice.Options{Version: o.As, Now: o.Now, IDSeed: o.IDSeed})
 		if err != nil {
-			return nil, &keycloak.Error{Kind: keycloak.KindBadInput, Message: err.Error()}
+			return nil, &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.Of(err)}
 		}
 		s.transport, s.state.As, s.state.URL = p.Transport(), p.Version(), p.URL()
 		s.inputs = connectInputs{url: p.URL(), credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
@@ -419,7 +421,7 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	s.run.Lock()
 	defer s.run.Unlock()
 	if next, open := s.Next(); open && slices.Index(stepOrder, id) > slices.Index(stepOrder, next) {
-		return Result{}, &keycloak.Error{Kind: keycloak.KindBadInput, Message: texts.T("The step %s is locked.", id), Hint: texts.T("Do the step %s first.", next)}
+		return Result{}, &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New("The step %s is locked.", id), Hint: msg.New("Do the step %s first.", next)}
 	}
 	s.emit(Event{Step: id, Started: true})
 	start := s.options.Now()
@@ -486,7 +488,7 @@ func (s *Story) Try(ctx context.Context, rawURL string) (Call, error) {
 	if s.token == nil {
 		return Call{}, badInput("Make the first call first.", "There is no token yet.")
 	}
-	e, err := s.server.Get(keycloak.WithStep(ctx, string(StepFirstCall)), "try an edited URL", s.token.Secret, rawURL)
+	e, err := s.server.Get(keycloak.WithStep(ctx, string(StepFirstCall)), msg.New("try an edited URL"), s.token.Secret, rawURL)
 	if err != nil && e.Status == 0 {
 		return Call{}, err
 	}
@@ -522,7 +524,7 @@ func (s *Story) Cleanup(ctx context.Context) error {
 			continue
 		}
 		if err := s.remove(ctx, c); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", texts.T("removing the %s %s", KindWord(c.Kind), c.Name), err))
+			errs = append(errs, msg.Wrap(err, "removing the %s %s", KindWord(c.Kind), c.Name))
 		}
 	}
 	return errors.Join(errs...)
@@ -536,7 +538,7 @@ func (s *Story) removeUnanswered(ctx context.Context, state State) error {
 	case keycloak.KindOf(err) == keycloak.KindNotFound, err == nil && r.Marker != state.RunID:
 		return nil
 	case err != nil:
-		return fmt.Errorf("%s: %w", texts.T("looking for the realm %s", state.Unanswered), err)
+		return msg.Wrap(err, "looking for the realm %s", state.Unanswered)
 	}
 	return s.remove(ctx, Created{Kind: "realm", Name: state.Unanswered, ID: state.Unanswered})
 }

@@ -182,7 +182,7 @@ func TestRealmThatDiffersIsReported(t *testing.T) {
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": false, "attributes": map[string]string{keycloak.MarkerAttribute: "old"}})
 	err := doAll(t, server.story())
 	var check *CheckError
-	if !errors.As(err, &check) || check.Kind != "differs" || !strings.Contains(check.Message, "enabled is false, not true") {
+	if !errors.As(err, &check) || check.Kind != "differs" || !strings.Contains(check.Message.String(), "enabled is false, not true") {
 		t.Fatalf("got %v", err)
 	}
 	if _, _, text := server.api(http.MethodGet, "/403-forbidden-fix", nil); !strings.Contains(text, `"enabled":false`) {

@@ -218,7 +218,7 @@ func (e transcriptExchange) summary() string {
 	if e.Status != 0 {
 		status = fmt.Sprint(e.Status)
 	}
-	return fmt.Sprintf("%s %s: %s (%s, %d ms)", e.Method, e.URL, status, Purpose(e.Purpose), e.Duration.Milliseconds())
+	return fmt.Sprintf("%s %s: %s (%s, %d ms)", e.Method, e.URL, status, texts.Say(e.Purpose), e.Duration.Milliseconds())
 }
 
 func (e transcriptExchange) request() string {

@@ -62,7 +62,7 @@ func HTML(s *Story) string {
 		p.add("</tbody></table>\n")
 	}
 	for _, step := range t.Steps {
-		p.add("\n<h2>%s</h2>\n<p>%s %s</p>\n<ul>\n", step.Title, step.Goal, step.Why)
+		p.add("\n<h2>%s</h2>\n<p>%s %s</p>\n<ul>\n", texts.T(step.Title), texts.T(step.Goal), texts.T(step.Why))
 		for _, line := range step.outcome() {
 			p.add("<li%s>%s%s</li>\n", class(line.passed, line.failed), line.label, line.text)
 		}

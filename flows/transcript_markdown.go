@@ -30,7 +30,7 @@ func Markdown(s *Story) string {
 		add("")
 	}
 	for _, step := range t.Steps {
-		add("## %s\n\n%s %s\n", step.Title, markdownText(step.Goal.String()), markdownText(step.Why.String()))
+		add("## %s\n\n%s %s\n", texts.T(step.Title), markdownText(texts.T(step.Goal)), markdownText(texts.T(step.Why)))
 		for _, line := range step.outcome() {
 			if line.failed {
 				line.label = "**" + line.label + "**"

@@ -6,6 +6,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // missing is the error of a check that finds that a step has not been done yet. The step stays open then.
@@ -18,7 +19,7 @@ func missing(hint, format texts.Text, values ...any) *CheckError {
 // notThereYet is the same with the adapter's words for what is not there.
 func notThereYet(err error) *CheckError {
 	e := missing("Create it, here or by hand.", "")
-	e.Message = err.Error()
+	e.Message = msg.Of(err)
 	return e
 }
 

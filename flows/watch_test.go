@@ -180,7 +180,7 @@ func TestRealmMadeByHandIsNewerThanTheToken(t *testing.T) {
 	if _, err := s.Check(t.Context(), StepRealm); err != nil {
 		t.Error(err)
 	}
-	if last := s.Exchanges()[len(s.Exchanges())-2]; !strings.Contains(last.Purpose, "older than the realm") {
+	if last := s.Exchanges()[len(s.Exchanges())-2]; !strings.Contains(last.Purpose.String(), "older than the realm") {
 		t.Errorf("it did not log in again: %s", last.Purpose)
 	}
 }

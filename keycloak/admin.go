@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/Nerzal/gocloak/v13"
+
+	"fix403/keycloak/msg"
 )
 
 // Credentials of an admin: a given token, else a client and its secret, else user and password with admin-cli.
@@ -69,8 +71,8 @@ func (s *Server) Login(ctx context.Context, c Credentials) (*Admin, error) {
 		}
 		a.token, a.decoded, a.expires = c.Token, decoded, decoded.ExpiresAt
 		if !a.expires.IsZero() && !s.options.Now().Before(a.expires) {
-			return nil, &Error{Kind: KindAdminRefused, Message: "The given admin token expired at " + a.expires.UTC().Format(time.RFC3339) + ".",
-				Hint: "Get a new one, or log in with user and password."}
+			return nil, &Error{Kind: KindAdminRefused, Message: msg.New("The given admin token expired at %s.", a.expires.UTC().Format(time.RFC3339)),
+				Hint: msg.New("Get a new one, or log in with user and password.")}
 		}
 		return a, nil
 	}
@@ -110,7 +112,7 @@ func (a *Admin) Issuer() string {
 // Realm returns the realm in which the admin logged in.
 func (a *Admin) Realm() string { return a.credentials.Realm }
 
-func (a *Admin) login(ctx context.Context, purpose string) error {
+func (a *Admin) login(ctx context.Context, purpose msg.Message) error {
 	c := a.credentials
 	form := map[string]string{}
 	if c.ClientID != "" {
@@ -122,8 +124,8 @@ func (a *Admin) login(ctx context.Context, purpose string) error {
 	if err != nil {
 		if KindOf(err) == KindClientRefused {
 			err.Kind = KindAdminRefused
-			err.Message = fmt.Sprintf("The admin login of %s in realm %s was refused: %s", a.Name(), c.Realm, err.Message)
-			err.Hint = a.loginHint(err.Message)
+			err.Hint = a.loginHint(err)
+			err.Message = msg.New("The admin login of %s in realm %s was refused: %s", a.Name(), c.Realm, err.Message)
 		}
 		return err
 	}
@@ -146,7 +148,7 @@ func (a *Admin) currentToken(ctx context.Context) (string, error) {
 	token, expires, refused := a.token, a.expires, a.refused
 	a.mu.Unlock()
 	if refused && a.credentials.Token.Empty() {
-		if err := a.login(ctx, "log the admin in again: the last token was not accepted"); err != nil {
+		if err := a.login(ctx, msg.New("log the admin in again: the last token was not accepted")); err != nil {
 			return "", err
 		}
 		return a.currentToken(ctx)
@@ -158,10 +160,10 @@ func (a *Admin) currentToken(ctx context.Context) (string, error) {
 		if a.server.options.Now().Before(expires) {
 			return token.Reveal(), nil
 		}
-		return "", &Error{Kind: KindAdminRefused, Message: "The given admin token has expired, and a given token can not be renewed.",
-			Hint: "Start again with a new token: what was made so far is used again."}
+		return "", &Error{Kind: KindAdminRefused, Message: msg.New("The given admin token has expired, and a given token can not be renewed."),
+			Hint: msg.New("Start again with a new token: what was made so far is used again.")}
 	}
-	if err := a.login(ctx, "log the admin in again: the token is about to expire"); err != nil {
+	if err := a.login(ctx, msg.New("log the admin in again: the token is about to expire")); err != nil {
 		return "", err
 	}
 	a.mu.Lock()
@@ -185,11 +187,11 @@ func (a *Admin) takeFresh(realm string) bool {
 }
 
 // staleToken is the purpose of the one login that follows the creation of a realm where it must.
-const staleToken = "log the admin in again: the token is older than the realm"
+var staleToken = msg.New("log the admin in again: the token is older than the realm")
 
 // adminCall is one call of the admin API: what for, on which realm, and the status of its success.
 type adminCall struct {
-	purpose string
+	purpose msg.Message
 	realm   string
 	success int           // 0: 200 with JSON
 	timeout time.Duration // 0: the server's usual one
@@ -220,16 +222,16 @@ func (a *Admin) do(ctx context.Context, c adminCall, f func(ctx context.Context,
 		got, err = once()
 	}
 	if e, ok := err.(*Error); ok && e.Kind == KindAdminRefused && got != nil { //nolint:errorlint // call returns the bare type
-		e.Message = fmt.Sprintf("The admin %s was refused at the call to %s: %s", a.Name(), c.purpose, e.Message)
-		e.Hint = "Use an admin of the realm master with its realm role admin, or one with the roles for this call: fix403 roles " + a.server.line(got.exchange) + " names them."
+		e.Message = msg.New("The admin %s was refused at the call to %s: %s", a.Name(), c.purpose, e.Message)
+		e.Hint = msg.New("Use an admin of the realm master with its realm role admin, or one with the roles for this call: fix403 roles %s names them.", a.server.line(got.exchange))
 		if e.Status == http.StatusUnauthorized {
 			a.mu.Lock()
 			a.refused = true
 			a.mu.Unlock()
-			e.Hint = "The server may have been started anew, or the session ended: try again, and fix403 logs in first. What was made so far is used again."
+			e.Hint = msg.New("The server may have been started anew, or the session ended: try again, and fix403 logs in first. What was made so far is used again.")
 		}
 		if e.Status == http.StatusUnauthorized && !a.credentials.Token.Empty() {
-			e.Hint = "The given token has expired or was revoked, and can not be renewed: start again with a new one. What was made so far is used again."
+			e.Hint = msg.New("The given token has expired or was revoked, and can not be renewed: start again with a new one. What was made so far is used again.")
 		}
 	}
 	return got, err
@@ -245,7 +247,7 @@ func (s *Server) line(e Exchange) string {
 // see it (403), or it is not in the answer. Admins of other realms than master are told it, too (24.0.5 and 26.7.3).
 func (a *Admin) Version(ctx context.Context) (string, error) {
 	var info *gocloak.ServerInfoRepresentation
-	got, err := a.do(ctx, adminCall{purpose: "read the server's version"}, func(ctx context.Context, token string) (err error) {
+	got, err := a.do(ctx, adminCall{purpose: msg.New("read the server's version")}, func(ctx context.Context, token string) (err error) {
 		info, err = a.server.api.GetServerInfo(ctx, token)
 		return err
 	})

@@ -66,7 +66,7 @@ func TestRenewalIsRecordedAndItsRefusalReported(t *testing.T) {
 		t.Errorf("%q does not hold the reason", err)
 	}
 	all := s.Recorder().Exchanges()
-	if last := all[len(all)-1]; !strings.Contains(last.Purpose, "again") || last.Status != 401 {
+	if last := all[len(all)-1]; !strings.Contains(last.Purpose.String(), "again") || last.Status != 401 {
 		t.Errorf("last exchange: %q, %d", last.Purpose, last.Status)
 	}
 	if requests, _ := h.seen(); len(requests) != 0 {

@@ -3,13 +3,14 @@ package keycloak
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"slices"
 	"strconv"
 	"syscall"
 	"time"
+
+	"fix403/keycloak/msg"
 )
 
 const (
@@ -19,29 +20,29 @@ const (
 	retryAfterKey = "Retry-After"
 )
 
-// again tells how long to wait before a request is sent again, and why that is done; "" for not at all.
-func (t *recordingTransport) again(req *http.Request, a *answer, try int) (wait time.Duration, why string) {
+// again tells how long to wait before a request is sent again, and why that is done; empty for not at all.
+func (t *recordingTransport) again(req *http.Request, a *answer, try int) (wait time.Duration, why msg.Message) {
 	if t.once || try >= tries || isQuiet(req.Context()) || req.Context().Value(onceKey{}) != nil || req.Context().Err() != nil {
-		return 0, ""
+		return 0, msg.Message{}
 	}
 	wait = firstPause << (try - 1)
 	switch {
 	case req.Method == http.MethodGet && errors.Is(a.err, syscall.ECONNREFUSED) && !atProxy(a.err):
-		return wait, "nothing listens there"
+		return wait, msg.New("nothing listens there")
 	case a.err != nil:
-		return 0, ""
+		return 0, msg.Message{}
 	case req.Method == http.MethodGet && slices.Contains([]int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}, a.status):
 	case a.status == http.StatusTooManyRequests && reads(req) && a.header.Get(retryAfterKey) != "":
 	default:
-		return 0, ""
+		return 0, msg.Message{}
 	}
 	if named := a.retryAfter(t.now()); named > 0 {
 		wait = named
 	}
 	if wait > longestPause {
-		return 0, ""
+		return 0, msg.Message{}
 	}
-	return wait, fmt.Sprint("answered ", a.status)
+	return wait, msg.New("answered %d", a.status)
 }
 
 // atProxy tells whether a connection failed at the proxy, which is no server that is being started.
@@ -98,11 +99,11 @@ func copyOf(req *http.Request) (*http.Request, error) {
 	return next, err
 }
 
-func purposeOf(c *call, try int) string {
+func purposeOf(c *call, try int) msg.Message {
 	if try == 1 {
 		return c.purpose
 	}
-	return fmt.Sprintf("%s (try %d of %d)", c.purpose, try, tries)
+	return msg.New("%s (try %d of %d)", c.purpose, try, tries)
 }
 
 type onceKey struct{}

@@ -130,8 +130,8 @@ func TestSentAgain(t *testing.T) {
 				var counts []string
 				r := &keycloak.Recorder{}
 				r.ListenBegun(func(b keycloak.Begun) {
-					if b.Again != "" {
-						counts = append(counts, b.Again)
+					if !b.Again.Empty() {
+						counts = append(counts, b.Again.String())
 					}
 				})
 				c.o.Transport, c.o.Recorder = wire, r
@@ -152,7 +152,7 @@ func TestSentAgain(t *testing.T) {
 				}
 				tries := 0
 				for _, e := range r.Exchanges() {
-					if strings.Contains(e.Purpose, " of 4)") {
+					if strings.Contains(e.Purpose.String(), " of 4)") {
 						tries++
 					}
 				}
@@ -189,7 +189,7 @@ func TestLogsInAfterATokenWasRefused(t *testing.T) {
 	s, a := h.open(keycloak.Options{})
 	_, err := a.FindRealm(t.Context(), "demo")
 	checkError(t, err, keycloak.KindAdminRefused)
-	if e := (*keycloak.Error)(nil); !errors.As(err, &e) || !strings.Contains(e.Hint, "try again") {
+	if e := (*keycloak.Error)(nil); !errors.As(err, &e) || !strings.Contains(e.Hint.String(), "try again") {
 		t.Errorf("%+v", e)
 	}
 	if requests, logins := h.seen(); len(requests) != 1 || logins != 1 {
@@ -204,7 +204,7 @@ func TestLogsInAfterATokenWasRefused(t *testing.T) {
 	if requests, logins := h.seen(); len(requests) != 3 || logins != 2 {
 		t.Errorf("%q and %d logins", requests, logins)
 	}
-	if all := s.Recorder().Exchanges(); !strings.Contains(all[len(all)-3].Purpose, "was not accepted") {
-		t.Errorf("%q", all[len(all)-3].Purpose)
+	if all := s.Recorder().Exchanges(); !strings.Contains(all[len(all)-3].Purpose.String(), "was not accepted") {
+		t.Errorf("%q", all[len(all)-3].Purpose.String())
 	}
 }

@@ -62,7 +62,7 @@ func FuzzAnswers(f *testing.F) {
 			if !errors.As(err, &typed) {
 				t.Fatalf("%s: an error of no kind: %v", name, err)
 			}
-			wantNoSecret(t, name, typed.Message+typed.Hint)
+			wantNoSecret(t, name, typed.Message.String()+typed.Hint.String())
 		}
 		for _, c := range slices.Concat(readingCalls, writingCalls) {
 			check(c.name, c.do(t.Context(), s, a))

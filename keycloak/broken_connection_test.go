@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // failing are ways in which an answer does not come whole.
@@ -153,7 +154,7 @@ func TestTimeoutOfTheTransport(t *testing.T) {
 		return nil
 	}}})
 	fail = true
-	_, err := s.GetUser(t.Context(), "read the user", clientToken, "demo", "u")
+	_, err := s.GetUser(t.Context(), msg.New("read the user"), clientToken, "demo", "u")
 	checkError(t, err, keycloak.KindTimeout)
 	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("%v hides its cause", err)
@@ -165,7 +166,7 @@ func TestCallersDeadline(t *testing.T) {
 		s, _ := openStalling(t, keycloak.Options{Timeout: time.Minute})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := s.GetUser(ctx, "read the user", clientToken, "demo", "u")
+		_, err := s.GetUser(ctx, msg.New("read the user"), clientToken, "demo", "u")
 		checkError(t, err, keycloak.KindTimeout)
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v is no context.DeadlineExceeded", err)

@@ -3,7 +3,6 @@ package keycloak
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +10,8 @@ import (
 	"time"
 
 	"github.com/Nerzal/gocloak/v13"
+
+	"fix403/keycloak/msg"
 )
 
 // IssuedToken is an access token as the token endpoint gave it.
@@ -26,7 +27,7 @@ type IssuedToken struct {
 // section 2.3 forbids. A refusal has [KindClientRefused], an unknown realm [KindNotFound].
 func (s *Server) ClientToken(ctx context.Context, realm, clientID string, secret Secret) (*IssuedToken, error) {
 	s.recorder.Hide(secret)
-	issued, err := s.requestToken(ctx, "get a token by client credentials", realm, map[string]string{
+	issued, err := s.requestToken(ctx, msg.New("get a token by client credentials"), realm, map[string]string{
 		"grant_type": "client_credentials", "client_id": clientID, "client_secret": secret.Reveal(),
 	})
 	if err != nil {
@@ -36,7 +37,7 @@ func (s *Server) ClientToken(ctx context.Context, realm, clientID string, secret
 }
 
 // requestToken returns *Error, so that callers can put the refusal into their own words.
-func (s *Server) requestToken(ctx context.Context, purpose, realm string, form map[string]string) (*IssuedToken, *Error) {
+func (s *Server) requestToken(ctx context.Context, purpose msg.Message, realm string, form map[string]string) (*IssuedToken, *Error) {
 	path, err := segment("realm name", realm)
 	if err != nil {
 		return nil, asError(err)
@@ -50,18 +51,18 @@ func (s *Server) requestToken(ctx context.Context, purpose, realm string, form m
 	if err != nil {
 		e := asError(err)
 		if e.Kind == KindNotFound {
-			e.Message = fmt.Sprintf("There is no realm %s on this server.", realm)
-			e.Hint = "Check the realm's name: it is case sensitive."
+			e.Message = msg.New("There is no realm %s on this server.", realm)
+			e.Hint = msg.New("Check the realm's name: it is case sensitive.")
 		} else if e.Kind == KindAdminRefused || e.Kind == KindRejected && e.Status != http.StatusTooManyRequests {
 			e.Kind = KindClientRefused
-			e.Hint = "Check client id and secret, and that the client allows this grant."
+			e.Hint = msg.New("Check client id and secret, and that the client allows this grant.")
 		}
 		return nil, e
 	}
 	decoded, err := DecodeToken(jwt.AccessToken)
 	if err != nil {
 		return nil, &Error{Kind: KindUnexpectedAnswer, Status: http.StatusOK,
-			Message: "The token endpoint answered 200 without a usable access token.", Hint: "Check the address: something may answer in Keycloak's place.", Err: err}
+			Message: msg.New("The token endpoint answered 200 without a usable access token."), Hint: msg.New("Check the address: something may answer in Keycloak's place."), Err: err}
 	}
 	issued := &IssuedToken{
 		Secret: NewSecret(jwt.AccessToken), Token: decoded, Lifetime: time.Duration(jwt.ExpiresIn) * time.Second, refresh: NewSecret(jwt.RefreshToken),
@@ -76,7 +77,7 @@ func asError(err error) *Error {
 	if errors.As(err, &e) {
 		return e
 	}
-	return &Error{Kind: KindUnexpectedAnswer, Message: err.Error(), Err: err}
+	return &Error{Kind: KindUnexpectedAnswer, Message: msg.Of(err), Err: err}
 }
 
 // UserURL returns the URL of the call that everything here is about, GET a user by id, on the server with a base URL.
@@ -87,7 +88,7 @@ func UserURL(base, realm, userID string) string {
 // GetUser makes the call GET /admin/realms/{realm}/users/{user-id} with a given token and returns what came over the
 // wire. Refusals (401, 403, 404) are answers here, not errors; an error means that Keycloak gave none: no connection, a
 // redirect, another server's page, or a 200 without a user.
-func (s *Server) GetUser(ctx context.Context, purpose string, token Secret, realm, userID string) (Exchange, error) {
+func (s *Server) GetUser(ctx context.Context, purpose msg.Message, token Secret, realm, userID string) (Exchange, error) {
 	r, err := segment("realm name", realm)
 	if err != nil {
 		return Exchange{}, err
@@ -110,7 +111,7 @@ func (s *Server) GetUser(ctx context.Context, purpose string, token Secret, real
 
 // Get makes a GET with a given token at a URL that a person edited. The token goes nowhere but to this server's admin
 // API: any other URL gives [KindBadInput]. Answers are returned as by [Server.GetUser].
-func (s *Server) Get(ctx context.Context, purpose string, token Secret, rawURL string) (Exchange, error) {
+func (s *Server) Get(ctx context.Context, purpose msg.Message, token Secret, rawURL string) (Exchange, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		return Exchange{}, badInput("Edit only the part behind /admin/realms/.", "This is no URL.")

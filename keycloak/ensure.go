@@ -3,12 +3,13 @@ package keycloak
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"syscall"
 
 	"github.com/Nerzal/gocloak/v13"
+
+	"fix403/keycloak/msg"
 )
 
 // Realm is a realm as the server has it.
@@ -84,7 +85,7 @@ func (a *Admin) FindRealm(ctx context.Context, name string) (*Realm, error) {
 		return nil, err
 	}
 	read := func() (r *gocloak.RealmRepresentation, err error) {
-		got, err := a.do(ctx, adminCall{purpose: "read the realm", realm: name}, func(ctx context.Context, token string) (err error) {
+		got, err := a.do(ctx, adminCall{purpose: msg.New("read the realm"), realm: name}, func(ctx context.Context, token string) (err error) {
 			r, err = a.server.api.GetRealm(ctx, token, path)
 			return err
 		})
@@ -126,7 +127,7 @@ func (a *Admin) EnsureRealm(ctx context.Context, name, run string, intent Intent
 		return nil, err
 	}
 	var id string
-	got, err := a.do(ctx, adminCall{purpose: "create the realm", realm: name, success: http.StatusCreated, timeout: a.server.options.RealmTimeout}, func(ctx context.Context, token string) (err error) {
+	got, err := a.do(ctx, adminCall{purpose: msg.New("create the realm"), realm: name, success: http.StatusCreated, timeout: a.server.options.RealmTimeout}, func(ctx context.Context, token string) (err error) {
 		id, err = a.server.api.CreateRealm(ctx, token, gocloak.RealmRepresentation{
 			Realm: &name, Enabled: gocloak.BoolP(true), Attributes: marked(run),
 		})
@@ -158,7 +159,7 @@ func (a *Admin) DeleteRealm(ctx context.Context, name string) error {
 	if r.Marker == "" {
 		return badInput("If you want it gone, delete it in the Admin Console.", "The realm %s was not created by fix403: it is left as it is.", name)
 	}
-	_, err = a.do(ctx, adminCall{purpose: "delete the realm", realm: name, success: http.StatusNoContent, timeout: a.server.options.RealmTimeout}, func(ctx context.Context, token string) error {
+	_, err = a.do(ctx, adminCall{purpose: msg.New("delete the realm"), realm: name, success: http.StatusNoContent, timeout: a.server.options.RealmTimeout}, func(ctx context.Context, token string) error {
 		return a.server.api.DeleteRealm(ctx, token, path)
 	})
 	return err
@@ -171,7 +172,7 @@ func (a *Admin) FindClient(ctx context.Context, realm, clientID string) (*Client
 		return nil, err
 	}
 	var list []*gocloak.Client
-	got, err := a.do(ctx, adminCall{purpose: "find the client " + clientID, realm: realm}, func(ctx context.Context, token string) (err error) {
+	got, err := a.do(ctx, adminCall{purpose: msg.New("find the client %s", clientID), realm: realm}, func(ctx context.Context, token string) (err error) {
 		list, err = a.server.api.GetClients(ctx, token, path, gocloak.GetClientsParams{ClientID: &clientID})
 		return err
 	})
@@ -186,7 +187,7 @@ func (a *Admin) FindClient(ctx context.Context, realm, clientID string) (*Client
 			return clientOf(c), nil
 		}
 	}
-	return nil, &Error{Kind: KindNotFound, Message: fmt.Sprintf("There is no client %s in the realm %s.", clientID, realm), Hint: "Check the client id and the realm: both are case sensitive."}
+	return nil, &Error{Kind: KindNotFound, Message: msg.New("There is no client %s in the realm %s.", clientID, realm), Hint: msg.New("Check the client id and the realm: both are case sensitive.")}
 }
 
 func clientOf(c *gocloak.Client) *Client {
@@ -241,7 +242,7 @@ func (a *Admin) EnsureClient(ctx context.Context, realm, clientID string, redire
 		client.RedirectURIs = &redirectURIs
 	}
 	var id string
-	got, err := a.do(ctx, adminCall{purpose: "create the client", realm: realm, success: http.StatusCreated}, func(ctx context.Context, token string) (err error) {
+	got, err := a.do(ctx, adminCall{purpose: msg.New("create the client"), realm: realm, success: http.StatusCreated}, func(ctx context.Context, token string) (err error) {
 		id, err = a.server.api.CreateClient(ctx, token, path, client)
 		return err
 	})
@@ -258,8 +259,8 @@ func created(got *answer, id string, err error) error {
 	}
 	if id == "" {
 		return &Error{Kind: KindUnexpectedAnswer, Status: got.status,
-			Message: fmt.Sprintf("%s answered %d without the new object's address (Location header).", got.exchange.URL, got.status),
-			Hint:    "Something between here and Keycloak changes its answers, or this is no Keycloak."}
+			Message: msg.New("%s answered %d without the new object's address (Location header).", got.exchange.URL, got.status),
+			Hint:    msg.New("Something between here and Keycloak changes its answers, or this is no Keycloak.")}
 	}
 	return nil
 }
@@ -277,7 +278,7 @@ func (a *Admin) DeleteClient(ctx context.Context, realm, clientID string) error 
 	if c.Marker == "" {
 		return badInput("", "The client %s was not created by fix403: it is left as it is.", clientID)
 	}
-	_, err = a.do(ctx, adminCall{purpose: "delete the client", realm: realm, success: http.StatusNoContent}, func(ctx context.Context, token string) error {
+	_, err = a.do(ctx, adminCall{purpose: msg.New("delete the client"), realm: realm, success: http.StatusNoContent}, func(ctx context.Context, token string) error {
 		return a.server.api.DeleteClient(ctx, token, r, c.ID)
 	})
 	return err
@@ -290,7 +291,7 @@ func (a *Admin) ClientSecret(ctx context.Context, realm, id string) (Secret, err
 		return Secret{}, err
 	}
 	var c *gocloak.CredentialRepresentation
-	got, err := a.do(ctx, adminCall{purpose: "read the client secret", realm: realm}, func(ctx context.Context, token string) (err error) {
+	got, err := a.do(ctx, adminCall{purpose: msg.New("read the client secret"), realm: realm}, func(ctx context.Context, token string) (err error) {
 		c, err = a.server.api.GetClientSecret(ctx, token, r, i)
 		return err
 	})
@@ -299,8 +300,8 @@ func (a *Admin) ClientSecret(ctx context.Context, realm, id string) (Secret, err
 	}
 	secret := NewSecret(value(c.Value))
 	if secret.Empty() {
-		return Secret{}, &Error{Kind: KindUnexpectedAnswer, Status: got.status, Message: "The client has no secret.",
-			Hint: "Switch client authentication on: a public client has none."}
+		return Secret{}, &Error{Kind: KindUnexpectedAnswer, Status: got.status, Message: msg.New("The client has no secret."),
+			Hint: msg.New("Switch client authentication on: a public client has none.")}
 	}
 	a.server.recorder.Hide(secret)
 	return secret, nil
@@ -314,7 +315,7 @@ func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string)
 		return nil, err
 	}
 	var list []*gocloak.User
-	got, err := a.do(ctx, adminCall{purpose: "find the user", realm: realm}, func(ctx context.Context, token string) (err error) {
+	got, err := a.do(ctx, adminCall{purpose: msg.New("find the user"), realm: realm}, func(ctx context.Context, token string) (err error) {
 		list, err = a.server.api.GetUsers(ctx, token, path, gocloak.GetUsersParams{Username: &username, Exact: gocloak.BoolP(true)})
 		return err
 	})
@@ -331,7 +332,7 @@ func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string)
 			return user, nil
 		}
 	}
-	return nil, &Error{Kind: KindNotFound, Message: fmt.Sprintf("There is no user %s in the realm %s.", username, realm), Hint: "Check the username and the realm."}
+	return nil, &Error{Kind: KindNotFound, Message: msg.New("There is no user %s in the realm %s.", username, realm), Hint: msg.New("Check the username and the realm.")}
 }
 
 func userOf(u *gocloak.User) *User {
@@ -379,7 +380,7 @@ func (a *Admin) ensureUser(ctx context.Context, realm, username, email, run stri
 		user.LastName = gocloak.StringP(userMark + run)
 	}
 	var id string
-	got, err := a.do(ctx, adminCall{purpose: "create the user", realm: realm, success: http.StatusCreated}, func(ctx context.Context, token string) (err error) {
+	got, err := a.do(ctx, adminCall{purpose: msg.New("create the user"), realm: realm, success: http.StatusCreated}, func(ctx context.Context, token string) (err error) {
 		id, err = a.server.api.CreateUser(ctx, token, path, user)
 		return err
 	})
@@ -395,13 +396,13 @@ func (a *Admin) DeleteUser(ctx context.Context, realm, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.do(ctx, adminCall{purpose: "delete the user", realm: realm, success: http.StatusNoContent}, func(ctx context.Context, token string) error {
+	_, err = a.do(ctx, adminCall{purpose: msg.New("delete the user"), realm: realm, success: http.StatusNoContent}, func(ctx context.Context, token string) error {
 		return a.server.api.DeleteUser(ctx, token, r, i)
 	})
 	return err
 }
 
-func realmAndID(realm, what, id string) (string, string, error) {
+func realmAndID(realm string, what msg.Format, id string) (string, string, error) {
 	r, err := segment("realm name", realm)
 	if err != nil {
 		return "", "", err

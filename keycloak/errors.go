@@ -2,7 +2,8 @@ package keycloak
 
 import (
 	"errors"
-	"fmt"
+
+	"fix403/keycloak/msg"
 )
 
 // Kind says what went wrong, for exit codes, JSON and screens.
@@ -31,13 +32,17 @@ const (
 // next. It never holds a secret.
 type Error struct {
 	Kind    Kind
-	Message string // one sentence
-	Hint    string // the next step; may be empty
-	Status  int    // of the answer; 0 without one
-	Err     error  // the cause, for errors.Is and errors.As; may be nil
+	Message msg.Message // one sentence
+	Hint    msg.Message // the next step; may be empty
+	Reason  string      // the server's own words, masked; "" without any
+	Status  int         // of the answer; 0 without one
+	Err     error       // the cause, for errors.Is and errors.As; may be nil
 }
 
-func (e *Error) Error() string { return e.Message }
+func (e *Error) Error() string { return e.Message.String() }
+
+// Sentence returns the error's sentence, to be rendered in a language.
+func (e *Error) Sentence() msg.Message { return e.Message }
 
 func (e *Error) Unwrap() error { return e.Err }
 
@@ -50,6 +55,6 @@ func KindOf(err error) Kind {
 	return ""
 }
 
-func badInput(hint, format string, args ...any) *Error {
-	return &Error{Kind: KindBadInput, Message: fmt.Sprintf(format, args...), Hint: hint}
+func badInput(hint, format msg.Format, args ...any) *Error {
+	return &Error{Kind: KindBadInput, Message: msg.New(format, args...), Hint: msg.New(hint)}
 }

@@ -5,14 +5,16 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"fix403/keycloak/msg"
 )
 
 // Exchange is one request and its answer as they went over the wire, with secrets masked when they were captured.
 // Screens, transcripts and reports are drawn from it; it never changes once recorded.
 type Exchange struct {
-	ID      int    // 1 for the first exchange of a [Recorder]
-	Step    string // id of the story's step, from [WithStep]; may be empty
-	Purpose string // why the request was made, in a few words
+	ID      int         // 1 for the first exchange of a [Recorder]
+	Step    string      // id of the story's step, from [WithStep]; may be empty
+	Purpose msg.Message // why the request was made, in a few words
 
 	Method        string
 	URL           string
@@ -52,12 +54,12 @@ type Recorder struct {
 // Begun is a request on its way: what is known of an [Exchange] before it ends, masked.
 type Begun struct {
 	Step    string
-	Purpose string
+	Purpose msg.Message
 	Method  string
 	URL     string
-	// Again is why and when the request will be sent again, as in "answered 503: try 2 of 4 in 1s"; "" for one that is sent
+	// Again is why and when the request will be sent again, as in "answered 503: try 2 of 4 in 1s"; empty for one that is sent
 	// now.
-	Again string
+	Again msg.Message
 }
 
 // ListenBegun has f called before each request is sent, on the goroutine that sends it, so that a call that hangs can be

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 const (
@@ -146,17 +147,17 @@ func checkError(t *testing.T, err error, want keycloak.Kind) {
 	if e.Kind != want {
 		t.Errorf("kind %s (%s), want %s", e.Kind, e.Message, want)
 	}
-	if e.Message == "" || strings.Contains(e.Message, "%!") || e.Error() != e.Message {
+	if e.Message.Empty() || strings.Contains(e.Message.String(), "%!") || e.Error() != e.Message.String() {
 		t.Errorf("message %q", e.Message)
 	}
 	switch e.Kind {
 	case keycloak.KindNotFound, keycloak.KindConflict, keycloak.KindCanceled: // the caller knows what to do
 	default:
-		if e.Hint == "" {
+		if e.Hint.Empty() {
 			t.Errorf("no hint for %q", e.Message)
 		}
 	}
-	for _, text := range []string{e.Message, e.Hint} {
+	for _, text := range []string{e.Message.String(), e.Hint.String()} {
 		if text != "" && !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, ").") && !strings.HasSuffix(text, "…") {
 			t.Errorf("%q is no sentence", text)
 		}
@@ -270,14 +271,14 @@ func TestRefusalIsAnAnswerForObservers(t *testing.T) {
 		s, _ := h.open(keycloak.Options{})
 		for name, get := range map[string]func(context.Context) (keycloak.Exchange, error){
 			"GetUser": func(ctx context.Context) (keycloak.Exchange, error) {
-				return s.GetUser(ctx, "read the user", clientToken, "demo", "u")
+				return s.GetUser(ctx, msg.New("read the user"), clientToken, "demo", "u")
 			},
 			"Get": func(ctx context.Context) (keycloak.Exchange, error) {
-				return s.Get(ctx, "read the user", clientToken, s.URL()+"/admin/realms/demo/users/u")
+				return s.Get(ctx, msg.New("read the user"), clientToken, s.URL()+"/admin/realms/demo/users/u")
 			},
 		} {
 			e, err := get(t.Context())
-			if err != nil || e.Status != status || e.ResponseBody != `{"error":"HTTP refusal"}` || e.Purpose != "read the user" {
+			if err != nil || e.Status != status || e.ResponseBody != `{"error":"HTTP refusal"}` || e.Purpose.String() != "read the user" {
 				t.Errorf("%s, %d: %+v, %v", name, status, e, err)
 			}
 			if e.Bearer == nil || e.Bearer.AuthorizedParty != "app" {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // hostile is a server that lets an admin of the realm master log in, and answers everything else as a test says.
@@ -177,11 +178,11 @@ var readingCalls = []adapterCall{
 		return err
 	}},
 	{"GetUser", func(ctx context.Context, s *keycloak.Server, _ *keycloak.Admin) error {
-		_, err := s.GetUser(ctx, "read the user", clientToken, "demo", "user-uuid")
+		_, err := s.GetUser(ctx, msg.New("read the user"), clientToken, "demo", "user-uuid")
 		return err
 	}},
 	{"Get", func(ctx context.Context, s *keycloak.Server, _ *keycloak.Admin) error {
-		_, err := s.Get(ctx, "read the user", clientToken, s.URL()+"/admin/realms/demo/users/user-uuid")
+		_, err := s.Get(ctx, msg.New("read the user"), clientToken, s.URL()+"/admin/realms/demo/users/user-uuid")
 		return err
 	}},
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"fix403/keycloak/msg"
 )
 
 // ClientConfig is what the configuration of a client says about its tokens and what they may carry.
@@ -56,12 +58,12 @@ func (a *Admin) RealmConfig(ctx context.Context, realm string) (*RealmConfig, er
 		NotBefore   int64  `json:"notBefore"`
 		FineGrained bool   `json:"adminPermissionsEnabled"`
 	}
-	if err := a.read(ctx, "read the realm's settings", realm, "", &r); err != nil {
+	if err := a.read(ctx, msg.New("read the realm's settings"), realm, "", &r); err != nil {
 		return nil, err
 	}
 	if r.Enabled == nil || r.SSLRequired == "" {
-		return nil, &Error{Kind: KindAdminRefused, Status: http.StatusOK, Message: "The admin may see only the name of the realm " + realm + ".",
-			Hint: "Use an admin with view-realm."}
+		return nil, &Error{Kind: KindAdminRefused, Status: http.StatusOK, Message: msg.New("The admin may see only the name of the realm %s.", realm),
+			Hint: msg.New("Use an admin with view-realm.")}
 	}
 	return &RealmConfig{*r.Enabled, r.SSLRequired, seconds(r.NotBefore), r.FineGrained}, nil
 }
@@ -84,12 +86,12 @@ func (a *Admin) ClientConfig(ctx context.Context, realm, clientID string) (*Clie
 		Attributes      map[string]string `json:"attributes"`
 	}
 	var list []representation
-	if err := a.read(ctx, "find the client", realm, "/clients?clientId="+url.QueryEscape(clientID), &list); err != nil {
+	if err := a.read(ctx, msg.New("find the client"), realm, "/clients?clientId="+url.QueryEscape(clientID), &list); err != nil {
 		return nil, err
 	}
 	i := slices.IndexFunc(list, func(c representation) bool { return c.ClientID == clientID })
 	if i < 0 {
-		return nil, &Error{Kind: KindNotFound, Message: "There is no client " + clientID + " in realm " + realm + " that this admin may see."}
+		return nil, &Error{Kind: KindNotFound, Message: msg.New("There is no client %s in realm %s that this admin may see.", clientID, realm)}
 	}
 	c := list[i]
 	a.server.recorder.Hide(NewSecret(c.Secret))
@@ -115,7 +117,7 @@ func (a *Admin) Account(ctx context.Context, realm, userID string) (*Account, er
 		NotBefore int64  `json:"notBefore"`
 		Service   string `json:"serviceAccountClientId"`
 	}
-	if err := a.read(ctx, "read the account that calls", realm, "/users/"+u, &r); err != nil {
+	if err := a.read(ctx, msg.New("read the account that calls"), realm, "/users/"+u, &r); err != nil {
 		return nil, err
 	}
 	return &Account{r.ID, r.Username, r.Enabled, seconds(r.NotBefore), r.Service}, nil
@@ -129,7 +131,7 @@ func (a *Admin) ScopedRoles(ctx context.Context, realm string, client *ClientCon
 		var roles []struct {
 			Name string `json:"name"`
 		}
-		err := a.read(ctx, "read which roles the client's scope lets through", realm, path+"/scope-mappings/clients/"+container+"/composite", &roles)
+		err := a.read(ctx, msg.New("read which roles the client's scope lets through"), realm, path+"/scope-mappings/clients/"+container+"/composite", &roles)
 		for _, r := range roles {
 			found[r.Name] = true
 		}
@@ -139,7 +141,7 @@ func (a *Admin) ScopedRoles(ctx context.Context, realm string, client *ClientCon
 		return nil, err
 	}
 	var scopes []struct{ ID, Name string }
-	if err := a.read(ctx, "list the client's default client scopes", realm, "/clients/"+client.ID+"/default-client-scopes", &scopes); err != nil {
+	if err := a.read(ctx, msg.New("list the client's default client scopes"), realm, "/clients/"+client.ID+"/default-client-scopes", &scopes); err != nil {
 		return nil, err
 	}
 	for _, s := range scopes {
@@ -161,7 +163,7 @@ func (a *Admin) OtherRoles(ctx context.Context, realm, userID, container string)
 		Name string `json:"name"`
 	}
 	var realmRoles named
-	if err := a.read(ctx, "read the realm roles in effect", realm, "/users/"+u+"/role-mappings/realm/composite", &realmRoles); err != nil {
+	if err := a.read(ctx, msg.New("read the realm roles in effect"), realm, "/users/"+u+"/role-mappings/realm/composite", &realmRoles); err != nil {
 		return nil, err
 	}
 	var direct struct {
@@ -169,7 +171,7 @@ func (a *Admin) OtherRoles(ctx context.Context, realm, userID, container string)
 			Mappings named `json:"mappings"`
 		} `json:"clientMappings"`
 	}
-	if err := a.read(ctx, "read the roles given directly", realm, "/users/"+u+"/role-mappings", &direct); err != nil {
+	if err := a.read(ctx, msg.New("read the roles given directly"), realm, "/users/"+u+"/role-mappings", &direct); err != nil {
 		return nil, err
 	}
 	var out []RoleOf
@@ -190,7 +192,7 @@ func (a *Admin) OtherRoles(ctx context.Context, realm, userID, container string)
 // RoleHolders reads which accounts hold a role of the client container directly, at most the first 20.
 func (a *Admin) RoleHolders(ctx context.Context, realm, container, role string) ([]User, error) {
 	var list []struct{ ID, Username string }
-	err := a.read(ctx, "find who holds the role", realm, "/clients/"+container+"/roles/"+url.PathEscape(role)+"/users?max=20", &list)
+	err := a.read(ctx, msg.New("find who holds the role"), realm, "/clients/"+container+"/roles/"+url.PathEscape(role)+"/users?max=20", &list)
 	var users []User
 	for _, u := range list {
 		users = append(users, User{ID: u.ID, Username: u.Username})
@@ -201,21 +203,21 @@ func (a *Admin) RoleHolders(ctx context.Context, realm, container, role string) 
 // MappedScope reads which roles of the client container are scope mappings of a client directly.
 func (a *Admin) MappedScope(ctx context.Context, realm, clientUUID, container string) ([]Role, error) {
 	var roles []Role
-	err := a.read(ctx, "read the client's scope mappings", realm, "/clients/"+clientUUID+"/scope-mappings/clients/"+container, &roles)
+	err := a.read(ctx, msg.New("read the client's scope mappings"), realm, "/clients/"+clientUUID+"/scope-mappings/clients/"+container, &roles)
 	return roles, err
 }
 
 // MapScope lets a role of the client container through the scope of a client whose full scope is off.
 func (a *Admin) MapScope(ctx context.Context, realm, clientUUID, container string, role Role) error {
-	return a.scopeMapping(ctx, "let the role through the client's scope", http.MethodPost, realm, clientUUID, container, role)
+	return a.scopeMapping(ctx, msg.New("let the role through the client's scope"), http.MethodPost, realm, clientUUID, container, role)
 }
 
 // UnmapScope takes back what [Admin.MapScope] did.
 func (a *Admin) UnmapScope(ctx context.Context, realm, clientUUID, container string, role Role) error {
-	return a.scopeMapping(ctx, "take the role out of the client's scope", http.MethodDelete, realm, clientUUID, container, role)
+	return a.scopeMapping(ctx, msg.New("take the role out of the client's scope"), http.MethodDelete, realm, clientUUID, container, role)
 }
 
-func (a *Admin) scopeMapping(ctx context.Context, purpose, method, realm, clientUUID, container string, role Role) error {
+func (a *Admin) scopeMapping(ctx context.Context, purpose msg.Message, method, realm, clientUUID, container string, role Role) error {
 	_, _, err := a.Send(ctx, purpose, method, realm, "/clients/"+clientUUID+"/scope-mappings/clients/"+container,
 		[]map[string]string{{"id": role.ID, "name": role.Name}})
 	return err
@@ -225,22 +227,22 @@ func (a *Admin) scopeMapping(ctx context.Context, purpose, method, realm, client
 // is in one list is not taken into the other: it must leave the first before.
 func (a *Admin) SetClientScope(ctx context.Context, realm, clientUUID, scope string, optional, on bool) error {
 	var scopes []struct{ ID, Name string }
-	if err := a.read(ctx, "list the client scopes", realm, "/client-scopes", &scopes); err != nil {
+	if err := a.read(ctx, msg.New("list the client scopes"), realm, "/client-scopes", &scopes); err != nil {
 		return err
 	}
 	i := slices.IndexFunc(scopes, func(s struct{ ID, Name string }) bool { return s.Name == scope })
 	if i < 0 {
-		return &Error{Kind: KindNotFound, Message: "The realm " + realm + " has no client scope " + scope + ".", Hint: "Create it again: it maps client roles into the token."}
+		return &Error{Kind: KindNotFound, Message: msg.New("The realm %s has no client scope %s.", realm, scope), Hint: msg.New("Create it again: it maps client roles into the token.")}
 	}
-	kind := "default"
+	kind, assign, remove := "default", msg.Format("give the client the default scope %s"), msg.Format("take the default scope %s from the client")
 	if optional {
-		kind = "optional"
+		kind, assign, remove = "optional", "give the client the optional scope %s", "take the optional scope %s from the client"
 	}
-	method, purpose := http.MethodPut, "give the client the "+kind+" scope "+scope
+	method, purpose := http.MethodPut, assign
 	if !on {
-		method, purpose = http.MethodDelete, "take the "+kind+" scope "+scope+" from the client"
+		method, purpose = http.MethodDelete, remove
 	}
-	_, _, err := a.Send(ctx, purpose, method, realm, "/clients/"+clientUUID+"/"+kind+"-client-scopes/"+scopes[i].ID, nil)
+	_, _, err := a.Send(ctx, msg.New(purpose, scope), method, realm, "/clients/"+clientUUID+"/"+kind+"-client-scopes/"+scopes[i].ID, nil)
 	return err
 }
 
@@ -248,7 +250,7 @@ func (a *Admin) SetClientScope(ctx context.Context, realm, clientUUID, scope str
 func (a *Admin) SetLightweight(ctx context.Context, realm, clientUUID string, on bool) error {
 	// The client is sent back whole, with the one attribute changed: Keycloak replaces what it is given.
 	var client map[string]any
-	if err := a.read(ctx, "read the client", realm, "/clients/"+clientUUID, &client); err != nil {
+	if err := a.read(ctx, msg.New("read the client"), realm, "/clients/"+clientUUID, &client); err != nil {
 		return err
 	}
 	attributes, _ := client["attributes"].(map[string]any)
@@ -257,19 +259,19 @@ func (a *Admin) SetLightweight(ctx context.Context, realm, clientUUID string, on
 	}
 	attributes["client.use.lightweight.access.token.enabled"] = strconv.FormatBool(on)
 	client["attributes"] = attributes
-	_, _, err := a.Send(ctx, "switch lightweight access tokens of the client", http.MethodPut, realm, "/clients/"+clientUUID, client)
+	_, _, err := a.Send(ctx, msg.New("switch lightweight access tokens of the client"), http.MethodPut, realm, "/clients/"+clientUUID, client)
 	return err
 }
 
 // read makes a GET below /admin/realms/{realm} and decodes its JSON.
-func (a *Admin) read(ctx context.Context, purpose, realm, path string, into any) error {
+func (a *Admin) read(ctx context.Context, purpose msg.Message, realm, path string, into any) error {
 	text, _, err := a.Send(ctx, purpose, http.MethodGet, realm, path, nil)
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(text, into); err != nil {
 		return &Error{Kind: KindUnexpectedAnswer, Status: http.StatusOK, Err: err,
-			Message: "The call to " + purpose + " was answered 200, but not as Keycloak does.", Hint: "Check the address: something may answer in Keycloak's place."}
+			Message: msg.New("The call to %s was answered 200, but not as Keycloak does.", purpose), Hint: msg.New("Check the address: something may answer in Keycloak's place.")}
 	}
 	return nil
 }
@@ -287,7 +289,7 @@ func (a *Admin) RealmNames(ctx context.Context) ([]string, error) {
 	var list []struct {
 		Realm string `json:"realm"`
 	}
-	got, err := a.do(ctx, adminCall{purpose: "list the realms"}, func(ctx context.Context, token string) error {
+	got, err := a.do(ctx, adminCall{purpose: msg.New("list the realms")}, func(ctx context.Context, token string) error {
 		_, err := a.server.api.GetRequestWithBearerAuth(ctx, token).SetHeader("Accept", "application/json").Get(a.server.url + "/admin/realms?briefRepresentation=true")
 		return err
 	})
@@ -309,7 +311,7 @@ func (a *Admin) ClientIDs(ctx context.Context, realm string) ([]string, error) {
 	var list []struct {
 		ClientID string `json:"clientId"`
 	}
-	err := a.read(ctx, "list the clients", realm, "/clients?max=1000", &list)
+	err := a.read(ctx, msg.New("list the clients"), realm, "/clients?max=1000", &list)
 	var ids []string
 	for _, c := range list {
 		ids = append(ids, c.ClientID)

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // planted are secrets with every character that some encoding changes.
@@ -146,14 +147,14 @@ func TestNoSecretIsRecorded(t *testing.T) {
 				}
 				_, err1 := s.ClientToken(t.Context(), "demo", "app", keycloak.NewSecret(planted.clientSecret))
 				_, err2 := a.ClientSecret(t.Context(), "demo", "client-uuid")
-				_, err3 := s.GetUser(t.Context(), "read the user", keycloak.NewSecret(planted.token), "demo", "u")
+				_, err3 := s.GetUser(t.Context(), msg.New("read the user"), keycloak.NewSecret(planted.token), "demo", "u")
 				_, err4 := a.FindClient(t.Context(), "demo", planted.opaque[:6])
-				_, err5 := s.Get(t.Context(), "edited", keycloak.NewSecret(planted.token), h.URL+"/admin/realms/demo?access_token="+planted.token+"&password="+url.QueryEscape(planted.password))
+				_, err5 := s.Get(t.Context(), msg.New("edited"), keycloak.NewSecret(planted.token), h.URL+"/admin/realms/demo?access_token="+planted.token+"&password="+url.QueryEscape(planted.password))
 				_, err6 := a.EnsureUser(t.Context(), "demo", "new", "", nil)
 				for i, err := range []error{err1, err2, err3, err4, err5, err6} {
 					if e := (*keycloak.Error)(nil); errors.As(err, &e) {
-						wantNoSecret(t, fmt.Sprint("message of error ", i+1), e.Message)
-						wantNoSecret(t, fmt.Sprint("hint of error ", i+1), e.Hint)
+						wantNoSecret(t, fmt.Sprint("message of error ", i+1), e.Message.String())
+						wantNoSecret(t, fmt.Sprint("hint of error ", i+1), e.Hint.String())
 					}
 				}
 				if n := len(s.Recorder().Exchanges()); n < 7 {
@@ -172,7 +173,7 @@ func TestMaskingKeepsTheRest(t *testing.T) {
 	if _, err := s.ClientToken(t.Context(), "demo", "app", keycloak.NewSecret(planted.clientSecret)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.GetUser(t.Context(), "read", keycloak.NewSecret(planted.token), "demo", "u"); err == nil {
+	if _, err := s.GetUser(t.Context(), msg.New("read"), keycloak.NewSecret(planted.token), "demo", "u"); err == nil {
 		t.Fatal("no error")
 	}
 	all := s.Recorder().Exchanges()
@@ -272,7 +273,7 @@ func TestLongBodiesAreMaskedAndCut(t *testing.T) {
 			h := newHostile(t, always(200, "text/plain", body))
 			s, _ := h.open(keycloak.Options{})
 			s.Recorder().Hide(keycloak.NewSecret(secret))
-			_, err := s.GetUser(t.Context(), "read", clientToken, "demo", "u")
+			_, err := s.GetUser(t.Context(), msg.New("read"), clientToken, "demo", "u")
 			checkError(t, err, keycloak.KindUnexpectedAnswer)
 			all := s.Recorder().Exchanges()
 			e := all[len(all)-1]
@@ -289,7 +290,7 @@ func TestHalfASecretAtTheCut(t *testing.T) {
 	h := newHostile(t, always(200, "text/plain", "shift the cut"+strings.Repeat(secret, 3<<20/len(secret))))
 	s, _ := h.open(keycloak.Options{})
 	s.Recorder().Hide(keycloak.NewSecret(secret))
-	_, err := s.GetUser(t.Context(), "read", clientToken, "demo", "u")
+	_, err := s.GetUser(t.Context(), msg.New("read"), clientToken, "demo", "u")
 	checkError(t, err, keycloak.KindUnexpectedAnswer)
 	all := s.Recorder().Exchanges()
 	if rest := strings.ReplaceAll(all[len(all)-1].ResponseBody, "***", ""); strings.Contains(rest, "a-s") {
@@ -300,7 +301,7 @@ func TestHalfASecretAtTheCut(t *testing.T) {
 func TestShortTokenInTheHeader(t *testing.T) {
 	h := newHostile(t, always(401, jsonType, `{"error":"HTTP 401 Unauthorized"}`))
 	s, _ := h.open(keycloak.Options{})
-	e, err := s.GetUser(t.Context(), "read", keycloak.NewSecret("abc"), "demo", "u")
+	e, err := s.GetUser(t.Context(), msg.New("read"), keycloak.NewSecret("abc"), "demo", "u")
 	if got := e.RequestHeader.Get("Authorization"); err != nil || got != "Bearer ***" {
 		t.Errorf("Authorization %q, %v", got, err)
 	}
@@ -332,14 +333,14 @@ func TestRecorder(t *testing.T) {
 	r := &keycloak.Recorder{}
 	r.Listen(func(e keycloak.Exchange) {
 		heard = append(heard, e)
-		if want := (keycloak.Begun{Step: e.Step, Purpose: e.Purpose, Method: e.Method, URL: e.URL}); len(begun) != len(heard) || begun[len(begun)-1] != want {
+		if want := (keycloak.Begun{Step: e.Step, Purpose: e.Purpose, Method: e.Method, URL: e.URL}); len(begun) != len(heard) || !reflect.DeepEqual(begun[len(begun)-1], want) {
 			t.Errorf("%+v ended, and these had begun: %+v", want, begun)
 		}
 	})
 	r.ListenBegun(func(b keycloak.Begun) { begun = append(begun, b) })
 	s, _ := h.open(keycloak.Options{Recorder: r})
 	ctx := keycloak.WithStep(t.Context(), "first-call")
-	if _, err := s.GetUser(ctx, "read the user", clientToken, "demo", "u"); err != nil {
+	if _, err := s.GetUser(ctx, msg.New("read the user"), clientToken, "demo", "u"); err != nil {
 		t.Fatal(err)
 	}
 	all := r.Exchanges()
@@ -347,7 +348,7 @@ func TestRecorder(t *testing.T) {
 		t.Fatalf("recorded %+v, heard %+v", all, heard)
 	}
 	for i, e := range all {
-		if e.ID != i+1 || e.Started.IsZero() || e.Purpose == "" {
+		if e.ID != i+1 || e.Started.IsZero() || e.Purpose.Empty() {
 			t.Errorf("exchange %d: %+v", i+1, e)
 		}
 	}
@@ -355,7 +356,7 @@ func TestRecorder(t *testing.T) {
 		last.Proto != "HTTP/1.1" || last.URL != keycloak.UserURL(h.URL, "demo", "u") {
 		t.Errorf("%+v", last)
 	}
-	if _, err := s.GetUser(keycloak.Quietly(ctx), "look again", clientToken, "demo", "u"); err != nil || len(r.Exchanges()) != 3 || len(heard) != 3 || len(begun) != 3 {
+	if _, err := s.GetUser(keycloak.Quietly(ctx), msg.New("look again"), clientToken, "demo", "u"); err != nil || len(r.Exchanges()) != 3 || len(heard) != 3 || len(begun) != 3 {
 		t.Errorf("a quiet call was recorded: %d, %d heard, %d begun; %v", len(r.Exchanges()), len(heard), len(begun), err)
 	}
 	all[0].URL = "changed"
@@ -363,7 +364,7 @@ func TestRecorder(t *testing.T) {
 		t.Error("Exchanges must return a copy")
 	}
 	r.Listen(nil)
-	if _, err := s.GetUser(ctx, "read the user", clientToken, "demo", "u"); err != nil || len(heard) != 3 {
+	if _, err := s.GetUser(ctx, msg.New("read the user"), clientToken, "demo", "u"); err != nil || len(heard) != 3 {
 		t.Errorf("%d heard, %v", len(heard), err)
 	}
 }

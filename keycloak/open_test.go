@@ -166,7 +166,7 @@ func TestOpenRedirect(t *testing.T) {
 	if err != nil && !strings.Contains(err.Error(), other.URL+"/other") {
 		t.Errorf("%q does not name the target", err)
 	}
-	if e := (*keycloak.Error)(nil); !errors.As(err, &e) || !strings.HasSuffix(e.Hint, "give its address itself, "+other.URL+"/other.") {
+	if e := (*keycloak.Error)(nil); !errors.As(err, &e) || !strings.HasSuffix(e.Hint.String(), "give its address itself, "+other.URL+"/other.") {
 		t.Errorf("the hint does not name the address: %#v", err)
 	}
 	if requests, _ := other.seen(); len(requests) > 0 {
@@ -260,7 +260,7 @@ func TestOpenTLS(t *testing.T) {
 			var e *keycloak.Error
 			if err != nil {
 				e = err.(*keycloak.Error) //nolint:errorlint // Open's own
-				if !strings.Contains(e.Message+e.Hint, tt.says) {
+				if !strings.Contains(e.Message.String()+e.Hint.String(), tt.says) {
 					t.Errorf("%q, %q: want %q in it", e.Message, e.Hint, tt.says)
 				}
 			}

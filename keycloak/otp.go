@@ -2,7 +2,9 @@ package keycloak
 
 import (
 	"context"
-	"strings"
+	"errors"
+
+	"fix403/keycloak/msg"
 )
 
 // badUserCredentials is how the token endpoint refuses a wrong password, an unknown user, and a right password without the
@@ -11,7 +13,8 @@ const badUserCredentials = "Invalid user credentials" // #nosec G101 -- what the
 
 // MayLackCode tells whether a refused login may have lacked nothing but a one-time code.
 func MayLackCode(err error) bool {
-	return KindOf(err) == KindAdminRefused && strings.Contains(err.Error(), badUserCredentials)
+	var e *Error
+	return errors.As(err, &e) && e.Kind == KindAdminRefused && e.Reason == badUserCredentials
 }
 
 // firstLogin logs in, and once more with a one-time code where that may be what was missing and somebody can be asked.
@@ -24,7 +27,7 @@ func (a *Admin) firstLogin(ctx context.Context) error {
 }
 
 func (a *Admin) firstLogins(ctx context.Context) error {
-	err := a.login(ctx, "log the admin in")
+	err := a.login(ctx, msg.New("log the admin in"))
 	c := &a.credentials
 	if !MayLackCode(err) || c.AskOTP == nil || c.ClientID != "" || !c.OTP.Empty() {
 		return err
@@ -37,7 +40,7 @@ func (a *Admin) firstLogins(ctx context.Context) error {
 		return err
 	}
 	c.OTP = code
-	return a.login(ctx, "log the admin in with a one-time code")
+	return a.login(ctx, msg.New("log the admin in with a one-time code"))
 }
 
 // passwordForm is the body of a login with user and password. A one-time code is accepted once (measured on 24.0.5, 26.4.0
@@ -55,15 +58,14 @@ func (a *Admin) passwordForm() map[string]string {
 }
 
 // loginHint says what to look at after a refused login.
-func (a *Admin) loginHint(message string) string {
-	hint := "Check name and password of the admin, and the realm in which the admin lives (master, or what --admin-realm says)."
+func (a *Admin) loginHint(refused *Error) msg.Message {
 	switch {
 	case !a.refreshToken().Empty():
-		return "The session has ended, and a one-time code counts only once: start again with a new one. What was made so far is used again."
-	case a.credentials.ClientID == "" && strings.Contains(message, badUserCredentials):
-		hint += " An admin with a one-time code is refused in the same words when the code is missing: on a terminal fix403 asks for it, without one a client's secret does."
+		return msg.New("The session has ended, and a one-time code counts only once: start again with a new one. What was made so far is used again.")
+	case a.credentials.ClientID == "" && refused.Reason == badUserCredentials:
+		return msg.New("Check name and password of the admin, and the realm in which the admin lives (master, or what --admin-realm says). An admin with a one-time code is refused in the same words when the code is missing: on a terminal fix403 asks for it, without one a client's secret does.")
 	}
-	return hint
+	return msg.New("Check name and password of the admin, and the realm in which the admin lives (master, or what --admin-realm says).")
 }
 
 func (a *Admin) refreshToken() Secret {

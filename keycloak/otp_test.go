@@ -137,7 +137,7 @@ func TestSessionWithOneTimeCodeGoesOn(t *testing.T) {
 func wantRefused(t *testing.T, err error, hint string) {
 	t.Helper()
 	var e *keycloak.Error
-	if !errors.As(err, &e) || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Hint, hint) {
+	if !errors.As(err, &e) || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Hint.String(), hint) {
 		t.Errorf("got %#v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // namesInPaths are calls that put a name into a path.
@@ -93,11 +94,11 @@ var namesInPaths = []struct {
 		return err
 	}},
 	{"GetUser, realm", func(ctx context.Context, s *keycloak.Server, _ *keycloak.Admin, n string) error {
-		_, err := s.GetUser(ctx, "read the user", clientToken, n, "u")
+		_, err := s.GetUser(ctx, msg.New("read the user"), clientToken, n, "u")
 		return err
 	}},
 	{"GetUser, id", func(ctx context.Context, s *keycloak.Server, _ *keycloak.Admin, n string) error {
-		_, err := s.GetUser(ctx, "read the user", clientToken, "demo", n)
+		_, err := s.GetUser(ctx, msg.New("read the user"), clientToken, "demo", n)
 		return err
 	}},
 }
@@ -189,7 +190,7 @@ func TestGetRefusesOtherAddresses(t *testing.T) {
 		h.URL + "/admin/realms/demo#fragment", h.URL + "/admin/%zz", h.URL + "/admin/a\nb",
 		"http://" + host + ":1/admin/x",
 	} {
-		_, err := s.Get(t.Context(), "try an edited call", clientToken, url)
+		_, err := s.Get(t.Context(), msg.New("try an edited call"), clientToken, url)
 		checkError(t, err, keycloak.KindBadInput)
 	}
 	for _, server := range []*hostile{h, other} {
@@ -198,7 +199,7 @@ func TestGetRefusesOtherAddresses(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/admin/realms/demo/users/u", "/admin/realms/demo/users?search=a%20b", "/admin/serverinfo", "/admin/realms/a%2Fb"} {
-		e, err := s.Get(t.Context(), "try an edited call", clientToken, h.URL+path)
+		e, err := s.Get(t.Context(), msg.New("try an edited call"), clientToken, h.URL+path)
 		if err != nil || e.Status != 200 || e.URL != h.URL+path {
 			t.Errorf("%s: %d %s, %v", path, e.Status, e.URL, err)
 		}

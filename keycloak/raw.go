@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"fix403/keycloak/msg"
 )
 
 // Request is a call that is made as it stands, for experiments: gocloak makes only correct ones.
 type Request struct {
-	Purpose string
+	Purpose msg.Message
 	Method  string
 	Path    string // below the server's base URL, escaped, with a leading slash; may have a query
 	// Authorization is the whole header value, such as "Bearer …"; empty sends none.
@@ -79,7 +81,7 @@ func (s *Server) Send(ctx context.Context, r Request) (Reply, error) {
 
 // Send makes a call of the admin API, below /admin/realms/{realm}, and returns the answer's body, unmasked, and the id
 // at the end of its Location. An answer outside 2xx is an error.
-func (a *Admin) Send(ctx context.Context, purpose, method, realm, path string, body any) (text []byte, id string, err error) {
+func (a *Admin) Send(ctx context.Context, purpose msg.Message, method, realm, path string, body any) (text []byte, id string, err error) {
 	r, err := segment("realm name", realm)
 	if err != nil {
 		return nil, "", err

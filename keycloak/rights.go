@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"fix403/keycloak/msg"
 )
 
 // Right is what is known of something that an admin may do or not.
@@ -46,7 +48,7 @@ func (a *Admin) Rights(ctx context.Context, realm string) (Rights, error) {
 	var r Rights
 	var clients, users []access
 	// On 26.7.3 realm-management itself can be managed by nobody but realm-admin: account is a client like any other.
-	if err := a.read(ctx, "see whether the admin may manage clients", realm, "/clients?clientId="+url.QueryEscape("account"), &clients); err != nil {
+	if err := a.read(ctx, msg.New("see whether the admin may manage clients"), realm, "/clients?clientId="+url.QueryEscape("account"), &clients); err != nil {
 		if KindOf(err) != KindAdminRefused {
 			return r, err
 		}
@@ -68,7 +70,7 @@ func (a *Admin) Rights(ctx context.Context, realm string) (Rights, error) {
 			query = "exact=true&username=" + url.QueryEscape(self)
 		}
 	}
-	err = a.read(ctx, "see whether the admin may manage users", realm, "/users?briefRepresentation=true&"+query, &users)
+	err = a.read(ctx, msg.New("see whether the admin may manage users"), realm, "/users?briefRepresentation=true&"+query, &users)
 	switch {
 	case KindOf(err) == KindAdminRefused, err == nil && len(users) == 0 && self != "":
 		r.Users = RightMissing
@@ -81,7 +83,7 @@ func (a *Admin) Rights(ctx context.Context, realm string) (Rights, error) {
 		return r, nil
 	}
 	var available []Role
-	if err := a.read(ctx, "see which roles the admin may give", realm, "/users/"+url.PathEscape(users[0].ID)+"/role-mappings/clients/"+url.PathEscape(rm.ID)+"/available", &available); err != nil {
+	if err := a.read(ctx, msg.New("see which roles the admin may give"), realm, "/users/"+url.PathEscape(users[0].ID)+"/role-mappings/clients/"+url.PathEscape(rm.ID)+"/available", &available); err != nil {
 		if KindOf(err) == KindAdminRefused {
 			err = nil
 		}
@@ -126,7 +128,7 @@ func (a *Admin) Temporary(ctx context.Context) (bool, error) {
 			Temporary oneOrMore `json:"is_temporary_admin"`
 		} `json:"attributes"`
 	}
-	err := a.read(ctx, "see whether this admin is a temporary one", a.Realm(), path, &list)
+	err := a.read(ctx, msg.New("see whether this admin is a temporary one"), a.Realm(), path, &list)
 	if kind := KindOf(err); kind == KindAdminRefused || kind == KindNotFound {
 		return false, nil
 	}

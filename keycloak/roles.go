@@ -2,10 +2,11 @@ package keycloak
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/Nerzal/gocloak/v13"
+
+	"fix403/keycloak/msg"
 )
 
 // RealmManagement is the client whose roles open a realm's admin API.
@@ -25,7 +26,7 @@ func (a *Admin) ServiceAccount(ctx context.Context, realm, clientUUID string) (*
 		return nil, err
 	}
 	var u *gocloak.User
-	got, err := a.do(ctx, adminCall{purpose: "find the service account of the client", realm: realm}, func(ctx context.Context, token string) (err error) {
+	got, err := a.do(ctx, adminCall{purpose: msg.New("find the service account of the client"), realm: realm}, func(ctx context.Context, token string) (err error) {
 		u, err = a.server.api.GetClientServiceAccount(ctx, token, r, i)
 		return err
 	})
@@ -40,7 +41,7 @@ func (a *Admin) ServiceAccount(ctx context.Context, realm, clientUUID string) (*
 
 // ClientRoles reads the roles of a client from the server, sorted by name.
 func (a *Admin) ClientRoles(ctx context.Context, realm, clientUUID string) ([]Role, error) {
-	return a.roles(ctx, "read the roles of the client", realm, clientUUID, func(ctx context.Context, token, r, c string) ([]*gocloak.Role, error) {
+	return a.roles(ctx, msg.New("read the roles of the client"), realm, clientUUID, func(ctx context.Context, token, r, c string) ([]*gocloak.Role, error) {
 		return a.server.api.GetClientRoles(ctx, token, r, c, gocloak.GetRoleParams{})
 	})
 }
@@ -51,7 +52,7 @@ func (a *Admin) DirectRoles(ctx context.Context, realm, userID, clientUUID strin
 	if err != nil {
 		return nil, err
 	}
-	return a.roles(ctx, "read the roles given directly", realm, clientUUID, func(ctx context.Context, token, r, c string) ([]*gocloak.Role, error) {
+	return a.roles(ctx, msg.New("read the roles given directly"), realm, clientUUID, func(ctx context.Context, token, r, c string) ([]*gocloak.Role, error) {
 		return a.server.api.GetClientRolesByUserID(ctx, token, r, c, u)
 	})
 }
@@ -62,12 +63,12 @@ func (a *Admin) EffectiveRoles(ctx context.Context, realm, userID, clientUUID st
 	if err != nil {
 		return nil, err
 	}
-	return a.roles(ctx, "read the roles in effect", realm, clientUUID, func(ctx context.Context, token, r, c string) ([]*gocloak.Role, error) {
+	return a.roles(ctx, msg.New("read the roles in effect"), realm, clientUUID, func(ctx context.Context, token, r, c string) ([]*gocloak.Role, error) {
 		return a.server.api.GetCompositeClientRolesByUserID(ctx, token, r, c, u)
 	})
 }
 
-func (a *Admin) roles(ctx context.Context, purpose, realm, clientUUID string,
+func (a *Admin) roles(ctx context.Context, purpose msg.Message, realm, clientUUID string,
 	f func(ctx context.Context, token, realm, client string) ([]*gocloak.Role, error),
 ) ([]Role, error) {
 	r, c, err := realmAndID(realm, "client uuid", clientUUID)
@@ -96,17 +97,17 @@ func (a *Admin) Grant(ctx context.Context, realm, userID, clientUUID string, rol
 	if err != nil {
 		return err
 	}
-	got, err := a.mapping(ctx, fmt.Sprintf("give the role %s", role.Name), realm, userID, clientUUID, role, a.server.api.AddClientRolesToUser)
+	got, err := a.mapping(ctx, msg.New("give the role %s", role.Name), realm, userID, clientUUID, role, a.server.api.AddClientRolesToUser)
 	return settle(confirm, got, userID, err)
 }
 
 // Revoke takes a directly mapped role of a client from a user. Repeating it changes nothing.
 func (a *Admin) Revoke(ctx context.Context, realm, userID, clientUUID string, role Role) error {
-	_, err := a.mapping(ctx, fmt.Sprintf("take the role %s back", role.Name), realm, userID, clientUUID, role, a.server.api.DeleteClientRolesFromUser)
+	_, err := a.mapping(ctx, msg.New("take the role %s back", role.Name), realm, userID, clientUUID, role, a.server.api.DeleteClientRolesFromUser)
 	return err
 }
 
-func (a *Admin) mapping(ctx context.Context, purpose, realm, userID, clientUUID string, role Role,
+func (a *Admin) mapping(ctx context.Context, purpose msg.Message, realm, userID, clientUUID string, role Role,
 	f func(ctx context.Context, token, realm, client, user string, roles []gocloak.Role) error,
 ) (*answer, error) {
 	r, c, err := realmAndID(realm, "client uuid", clientUUID)

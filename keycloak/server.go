@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -14,6 +13,8 @@ import (
 
 	"github.com/Nerzal/gocloak/v13"
 	"github.com/go-resty/resty/v2"
+
+	"fix403/keycloak/msg"
 )
 
 // Options of [Open]; the zero value is good for a real server with a certificate that this machine trusts.
@@ -68,10 +69,11 @@ func Open(ctx context.Context, rawURL string, o Options) (*Server, error) {
 		}
 	}
 	if e := (*Error)(nil); errors.As(first, &e) && e.Kind == KindNotFound {
+		tried := basePaths(base)
 		return nil, &Error{
 			Kind: KindNotKeycloak, Status: e.Status,
-			Message: "There is a web server at " + base + ", but no Keycloak: neither " + strings.Join(realmURLs(basePaths(base)), " nor ") + " is there.",
-			Hint:    "Give the address with its base path, the part before /realms/ in the URL of Keycloak's login page.",
+			Message: msg.New("There is a web server at %s, but no Keycloak: neither %s nor %s is there.", base, realmURL(tried[0]), realmURL(tried[1])),
+			Hint:    msg.New("Give the address with its base path, the part before /realms/ in the URL of Keycloak's login page."),
 		}
 	}
 	return nil, first
@@ -173,16 +175,10 @@ func basePaths(base string) []string {
 	return []string{base, base + "/auth"}
 }
 
-func realmURLs(bases []string) []string {
-	var out []string
-	for _, b := range bases {
-		out = append(out, b+"/realms/master")
-	}
-	return out
-}
+func realmURL(base string) string { return base + "/realms/master" }
 
 func (s *Server) probe(ctx context.Context, base string) error {
-	c := &call{purpose: "is there a Keycloak at this address?"}
+	c := &call{purpose: msg.New("is there a Keycloak at this address?")}
 	callCtx, cancel := withCall(ctx, c, s.options.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(callCtx, http.MethodGet, base+"/realms/master", nil)
@@ -201,8 +197,8 @@ func (s *Server) probe(ctx context.Context, base string) error {
 		case http.StatusUnauthorized, http.StatusForbidden:
 			if e.Kind == KindAdminRefused {
 				e.Kind = KindNotKeycloak
-				e.Message = fmt.Sprintf("%s answered %d, where Keycloak answers anybody.", req.URL, a.status)
-				e.Hint = "Look at the proxy, firewall or gateway between here and Keycloak."
+				e.Message = msg.New("%s answered %d, where Keycloak answers anybody.", req.URL, a.status)
+				e.Hint = msg.New("Look at the proxy, firewall or gateway between here and Keycloak.")
 			}
 		}
 		return s.withoutSecrets(e)
@@ -212,8 +208,8 @@ func (s *Server) probe(ctx context.Context, base string) error {
 	}
 	if err := json.Unmarshal(a.body, &realm); err != nil || realm.Realm != "master" {
 		return &Error{Kind: KindNotKeycloak, Status: a.status,
-			Message: fmt.Sprintf("%s answered %d, but not as a Keycloak does.", req.URL, a.status),
-			Hint:    "Check the address: this is another web server, or a proxy that answers in Keycloak's place."}
+			Message: msg.New("%s answered %d, but not as a Keycloak does.", req.URL, a.status),
+			Hint:    msg.New("Check the address: this is another web server, or a proxy that answers in Keycloak's place.")}
 	}
 	return nil
 }
@@ -227,7 +223,7 @@ func (s *Server) send(outer context.Context, req *http.Request, c *call) error {
 	}
 	_ = res.Body.Close()
 	if c.answer == nil {
-		return &Error{Kind: KindUnexpectedAnswer, Message: "The answer was not recorded."}
+		return &Error{Kind: KindUnexpectedAnswer, Message: msg.New("The answer was not recorded.")}
 	}
 	return nil
 }
@@ -237,7 +233,7 @@ const anySuccess = -1
 
 // call makes one gocloak call and judges it by what the transport saw. It returns an error for every answer outside
 // 2xx; with success 200 also for one without valid JSON, and else for every other status than success.
-func (s *Server) call(ctx context.Context, purpose string, timeout time.Duration, success int, f func(context.Context) error) (*answer, error) {
+func (s *Server) call(ctx context.Context, purpose msg.Message, timeout time.Duration, success int, f func(context.Context) error) (*answer, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, noAnswer(ctx, s.url, err)
 	}
@@ -248,9 +244,9 @@ func (s *Server) call(ctx context.Context, purpose string, timeout time.Duration
 	a := c.answer
 	switch {
 	case a == nil && err != nil:
-		return nil, &Error{Kind: KindBadInput, Message: "The request could not be sent: " + s.recorder.Mask(err.Error()) + ".", Err: err}
+		return nil, &Error{Kind: KindBadInput, Message: msg.New("The request could not be sent: %s.", s.recorder.Mask(err.Error())), Err: err}
 	case a == nil:
-		return nil, &Error{Kind: KindUnexpectedAnswer, Message: "The request was not sent."}
+		return nil, &Error{Kind: KindUnexpectedAnswer, Message: msg.New("The request was not sent.")}
 	case a.err != nil:
 		return a, s.withoutSecrets(noAnswer(ctx, origin(a.exchange.URL), a.err))
 	}
@@ -270,7 +266,7 @@ func (s *Server) call(ctx context.Context, purpose string, timeout time.Duration
 
 // withoutSecrets masks an error's message: it quotes the server, which may repeat what it was sent.
 func (s *Server) withoutSecrets(e *Error) *Error {
-	e.Message = s.recorder.Mask(e.Message)
+	e.Message, e.Reason = e.Message.Map(s.recorder.Mask), s.recorder.Mask(e.Reason)
 	return e
 }
 
@@ -296,7 +292,7 @@ func (silent) Warnf(string, ...any)  {}
 func (silent) Debugf(string, ...any) {}
 
 // segment checks and escapes a name that becomes a part of a path: gocloak does neither.
-func segment(what, name string) (string, error) {
+func segment(what msg.Format, name string) (string, error) {
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\") ||
 		slices.ContainsFunc([]rune(name), func(r rune) bool { return r < 0x20 || r == 0x7f }) {
 		return "", badInput("Use a name without slashes and control characters.", "%q can not be a %s.", name, what)

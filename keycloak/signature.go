@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"fix403/keycloak/msg"
 )
 
 // PublicKey is a key of a realm with which signatures are checked.
@@ -28,7 +30,7 @@ func ParseKeys(set []byte) ([]PublicKey, error) {
 		Keys []struct{ Kid, Kty, Alg, Use, Crv, N, E, X, Y string } `json:"keys"`
 	}
 	if err := json.Unmarshal(set, &doc); err != nil || doc.Keys == nil {
-		return nil, &Error{Kind: KindUnexpectedAnswer, Message: "This is no set of keys (JWKS).", Err: err}
+		return nil, &Error{Kind: KindUnexpectedAnswer, Message: msg.New("This is no set of keys (JWKS)."), Err: err}
 	}
 	var keys []PublicKey
 	for _, k := range doc.Keys {

@@ -14,6 +14,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"fix403/keycloak/msg"
 )
 
 // maxBody is the largest answer that is read. The largest of the calls made here, serverinfo, has about 250 KB.
@@ -35,7 +37,7 @@ type callKey struct{}
 
 // call is carried by the context of each call.
 type call struct {
-	purpose string
+	purpose msg.Message
 	answer  *answer // of the last exchange
 }
 
@@ -56,17 +58,17 @@ func (t *recordingTransport) RoundTrip(req *http.Request) (*http.Response, error
 		c = &call{}
 	}
 	if t.readOnly && !reads(req) {
-		return nil, badInput("Leave --read-only away to allow it.", "This request could change something, and was not sent: %s %s.", req.Method, t.recorder.Mask(req.URL.Path))
+		return nil, badInput("Leave --read-only away to allow it.", "This request could change something, and was not sent: %s.", req.Method+" "+t.recorder.Mask(req.URL.Path))
 	}
 	for try := 1; ; try++ {
 		res, err := t.send(req, c, try)
 		wait, why := t.again(req, c.answer, try)
-		if why == "" || !fits(req.Context(), wait) {
+		if why.Empty() || !fits(req.Context(), wait) {
 			return res, err
 		}
 		t.recorder.begin(Begun{
 			Step: stepOf(req.Context()), Purpose: c.purpose, Method: req.Method, URL: req.URL.String(),
-			Again: fmt.Sprintf("%s: try %d of %d in %s", why, try+1, tries, wait),
+			Again: msg.New("%s: try %d of %d in %s", why, try+1, tries, wait),
 		})
 		if err := pause(req.Context(), wait); err != nil {
 			c.answer.err = err

@@ -14,6 +14,7 @@ import (
 
 	"fix403/flows"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // aForm is the connect form of a wizard that knows no server.
@@ -190,7 +191,7 @@ func adminToken(t *testing.T, s *served) string {
 		t.Fatal(err)
 	}
 	reply, err := server.Send(t.Context(), keycloak.Request{
-		Purpose: "a token for a test", Method: http.MethodPost, Path: "/realms/master/protocol/openid-connect/token",
+		Purpose: msg.New("a token for a test"), Method: http.MethodPost, Path: "/realms/master/protocol/openid-connect/token",
 		Form: map[string][]string{"grant_type": {"password"}, "client_id": {"admin-cli"}, "username": {s.AdminUser()}, "password": {s.AdminPassword()}},
 	})
 	if err != nil {

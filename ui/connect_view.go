@@ -247,9 +247,9 @@ func (v *connectScreen) choice(w int) []string {
 	}
 	var parts []string
 	for kind, name := range loginNames {
-		part := t.dim.Render(t.g.open + " " + name.String())
+		part := t.dim.Render(t.g.open + " " + texts.T(name))
 		if loginKind(kind) == v.login {
-			part = t.accent.Render(t.g.chosen + " " + name.String())
+			part = t.accent.Render(t.g.chosen + " " + texts.T(name))
 		}
 		parts = append(parts, part)
 	}

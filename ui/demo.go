@@ -139,7 +139,7 @@ func (d *demoScreen) advance() tea.Cmd {
 	if n := len(d.told) - 1; n < len(flows.Steps()) {
 		step := flows.Steps()[n]
 		d.shown = newStepScreen(d.s, step)
-		return d.s.work.begin(step.ID, step.Action.String(), func(ctx context.Context) (any, error) {
+		return d.s.work.begin(step.ID, texts.T(step.Action), func(ctx context.Context) (any, error) {
 			_, err := d.telling.story.Do(ctx, step.ID)
 			return ranStep{}, err
 		})

@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 )
@@ -49,7 +50,7 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 				t.Fatalf("moment %d is shown, want %d:\n%s", d.at, i, x.text())
 			}
 			caption := m.Say(d.still().story.State())
-			x.wants(fmt.Sprintf("%d of %d", i+1, len(flows.Moments())), flows.StepByID(m.Step).Title.String())
+			x.wants(fmt.Sprintf("%d of %d", i+1, len(flows.Moments())), texts.T(flows.StepByID(m.Step).Title))
 			if flat := strings.Join(strings.Fields(x.text()), " "); !strings.Contains(flat, caption) {
 				t.Errorf("the caption %q is not whole on the screen:\n%s", caption, x.text())
 			}
@@ -164,7 +165,7 @@ func TestDemoSetsTheCaptionWide(t *testing.T) {
 			x.press("z")
 			for range flows.Moments() {
 				d := x.demo()
-				title := wide(flows.StepByID(d.moments[d.at].Step).Title.String())
+				title := wide(texts.T(flows.StepByID(d.moments[d.at].Step).Title))
 				x.wants(title)
 				got := strings.Join(strings.Fields(strings.ReplaceAll(x.text(), " ", "")), "")
 				if !strings.Contains(got, strings.ReplaceAll(d.caption(), " ", "")) {

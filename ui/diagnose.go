@@ -108,7 +108,7 @@ func (c *checkup) doctor() *doctor.Doctor {
 // begin does something about the call.
 func (c *checkup) begin(what deed) tea.Cmd {
 	s := c.s
-	label := what.String()
+	label := texts.T(what)
 	if what == deedDiagnose && c.practice != "" && c.doctor() == nil {
 		o := s.wired(s.o.Story)
 		o.Practice, o.As, o.Params, o.Journal, o.Resume = true, c.practice, flows.DefaultParams(), nil, nil

@@ -12,6 +12,7 @@ import (
 	"fix403/flows/doctor"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
 
@@ -262,8 +263,8 @@ func (v *diagnoseForm) asked() (*checkup, error) {
 	}
 	f := v.login.secrets[v.login.login]
 	if given := v.s.o.Story.URL; given != "" && f.given && f.text.Value() == "" && !doctor.SameServer(given, c.options.URL) {
-		return nil, &flows.CheckError{Kind: "bad-input", Message: texts.T("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.options.URL),
-			Hint: texts.T("Type the login of an admin of that server, or choose none.")}
+		return nil, &flows.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.options.URL),
+			Hint: msg.New("Type the login of an admin of that server, or choose none.")}
 	}
 	return c, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"fix403/flows"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 const hostile = "a\x1b]0;title\x07b\x1b[2Jc\x9b31md\u009b31me\x1b[?1049l\u202egnp\r\n\x00f\u2066"
@@ -44,7 +45,7 @@ func harmless(t *testing.T, lines []string, width int) {
 func TestHostileTextIsDrawnHarmless(t *testing.T) {
 	theme := aTheme(t)
 	e := keycloak.Exchange{
-		Method: "GET" + hostile, URL: "http://h/" + hostile, Purpose: hostile, Status: 403,
+		Method: "GET" + hostile, URL: "http://h/" + hostile, Purpose: msg.New("%s", hostile), Status: 403,
 		ResponseBody: `{"error": "` + hostile + `"}` + hostile, ResponseHeader: http.Header{"X-Evil": {hostile}}, RequestBody: hostile,
 	}
 	harmless(t, exchangeLines(theme, e, foldLong, 40), 40)
@@ -60,7 +61,7 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 func TestFailureTextIsDrawnHarmless(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	v := r.s.step(flows.StepConnect)
-	harmless(t, v.failure(flows.Result{Status: flows.StatusFailed, Err: &keycloak.Error{Message: hostile, Hint: hostile}, Notes: []string{hostile}}, 40), 40)
+	harmless(t, v.failure(flows.Result{Status: flows.StatusFailed, Err: &keycloak.Error{Message: msg.New("%s", hostile), Hint: msg.Verbatim(hostile)}, Notes: []string{hostile}}, 40), 40)
 }
 
 func TestGatesShowTheStopByWordAndSign(t *testing.T) {

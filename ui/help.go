@@ -28,9 +28,9 @@ func footerParts(t *theme, table []Binding, typing bool, width int) []footerPart
 		case b.Label == "" || name == "":
 			continue
 		case b.reason() != "":
-			parts = append(parts, footerPart{t.dim.Render("(" + name + " " + b.Label.String() + ")"), b, true})
+			parts = append(parts, footerPart{t.dim.Render("(" + name + " " + texts.T(b.Label) + ")"), b, true})
 		default:
-			parts = append(parts, footerPart{t.key.Render(name) + " " + t.dim.Render(b.Label.String()), b, false})
+			parts = append(parts, footerPart{t.key.Render(name) + " " + t.dim.Render(texts.T(b.Label)), b, false})
 		}
 		all += ansi.StringWidth(parts[len(parts)-1].text) + 2
 	}
@@ -126,7 +126,7 @@ func (h *helpScreen) View(width, height int) string {
 		{t.g.failed, "failed, stopped here, or different"}, {t.g.unknown, "stopped with 401, not measured, or not as guessed"},
 		{t.g.open, "a gate that was not reached"}, {t.g.point, "what enter acts on"},
 	} {
-		lines = append(lines, " "+sign.sign+"  "+sign.means.String())
+		lines = append(lines, " "+sign.sign+"  "+texts.T(sign.means))
 	}
 	lines = append(lines, "")
 	lines = append(lines, t.lines(t.dim, texts.T("While a text field has the focus, letters are text: use the F keys then, or tab to leave the field."), width-2)...)

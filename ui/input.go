@@ -45,7 +45,7 @@ type formField struct {
 }
 
 func newFormField(t *theme, label, help texts.Text, value string, secret bool) *formField {
-	f := &formField{label: label.String(), help: help.String(), text: newTextInput(t)}
+	f := &formField{label: texts.T(label), help: texts.T(help), text: newTextInput(t)}
 	if secret {
 		f.text.EchoMode = textinput.EchoPassword
 		f.text.CharLimit = 1 << 16 // tokens are long

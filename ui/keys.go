@@ -5,8 +5,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"fix403/flows/texts"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows/texts"
 )
 
 // Binding is a key and what it does. One table per screen feeds key handling, the footer and the help screen.
@@ -26,7 +27,7 @@ func (b Binding) help() string {
 	if b.Of != "" {
 		return texts.T(b.Help, b.Of)
 	}
-	return b.Help.String()
+	return texts.T(b.Help)
 }
 
 func (b Binding) reason() string {

@@ -149,7 +149,7 @@ func (l *laboratory) run(e *flows.Experiment) (tea.Cmd, Nav) {
 	if !slices.Contains(l.s.labs, lab) {
 		l.s.labs = append(l.s.labs, lab)
 	}
-	return l.s.work.begin("lab", e.Title.String(), func(ctx context.Context) (any, error) {
+	return l.s.work.begin("lab", texts.T(e.Title), func(ctx context.Context) (any, error) {
 		outcome, err := lab.Run(ctx, e)
 		return ranExperiment{t, lab, outcome}, err
 	}), stay()

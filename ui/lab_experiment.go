@@ -265,7 +265,7 @@ func (v *experimentScreen) View(w, h int) string {
 	case paneToken:
 		return page(head, v.text.window(t, tokenLines(t, v.token(), nil, s.now(), inner), inner, h))
 	case paneHand:
-		return page(head, v.text.window(t, handLines(t, v.e.Title.String(), texts.T("With curl, in a shell, with the variables of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h))
+		return page(head, v.text.window(t, handLines(t, texts.T(v.e.Title), texts.T("With curl, in a shell, with the variables of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h))
 	case paneNone, paneTry, paneGoto:
 	}
 	body := v.cols.lines(t, parts{
@@ -295,7 +295,7 @@ func (v *experimentScreen) token() *keycloak.Token {
 // about is the left column: the experiment, and after it what it showed.
 func (v *experimentScreen) about(w int) []string {
 	t, tr := v.lab.s.theme, v.trial()
-	out := t.lines(t.title, v.e.Title.String(), w)
+	out := t.lines(t.title, texts.T(v.e.Title), w)
 	if !tr.Ran {
 		if asks := v.e.Gate.Asks(); asks != "" {
 			out = append(out, t.lines(t.heading, texts.T("The gate %s", v.e.Gate), w)...)
@@ -308,7 +308,7 @@ func (v *experimentScreen) about(w int) []string {
 	out = append(out, t.lines(t.heading, texts.T("What it means"), w)...)
 	out = append(out, t.lines(t.plain, words.Line(tr.Outcome.Explanation), w)...)
 	out = append(out, "")
-	return append(out, t.item(t.g.arrow, t.accent, v.e.Remember.String(), w)...)
+	return append(out, t.item(t.g.arrow, t.accent, texts.T(v.e.Remember), w)...)
 }
 
 // middle is the question, the progress, or what was observed.
@@ -322,9 +322,9 @@ func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
 	case tr.Ran:
 		return v.outcome(tr, w), 0, 0
 	}
-	q := asked{ask: v.e.Ask.String(), guess: tr.Guess, marked: tr.marked, focused: v.asking()}
+	q := asked{ask: texts.T(v.e.Ask), guess: tr.Guess, marked: tr.marked, focused: v.asking()}
 	for _, c := range v.e.Choices {
-		q.choices = append(q.choices, c.Text.String())
+		q.choices = append(q.choices, texts.T(c.Text))
 	}
 	question := q.lines(t, w)
 	return append(append(question, ""), v.worlds(w)...), 0, len(question) - 1

@@ -176,7 +176,7 @@ func (v *labScreen) View(w, h int) string {
 		if tr.err != nil {
 			state = texts.T("failed")
 		}
-		row := point + " " + style.Render(words.Pad(sign+" "+state, 15)) + t.dim.Render(words.Pad(shown, 9)) + name.Render(e.Title.String())
+		row := point + " " + style.Render(words.Pad(sign+" "+state, 15)) + t.dim.Render(words.Pad(shown, 9)) + name.Render(texts.T(e.Title))
 		lines = append(lines, words.Fit(row+"  "+t.dim.Render(seen), inner))
 		if i == v.marked {
 			v.scroll.follow(i, i, h)

@@ -29,7 +29,7 @@ func foldJSON(lines []string) []string {
 			out = append(out, line)
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s … %s  (%d%s", line, strings.TrimSpace(lines[end]), end-i-1, foldedLines))
+		out = append(out, fmt.Sprintf("%s … %s  (%d%s", line, strings.TrimSpace(lines[end]), end-i-1, texts.T(foldedLines)))
 		i = end
 	}
 	return out

@@ -192,7 +192,7 @@ func (p *wirePane) refold() {
 }
 
 func (d *drawnExchange) hasFolds() bool {
-	return slices.ContainsFunc(d.lines, func(line string) bool { return strings.Contains(line, foldedLines.String()) })
+	return slices.ContainsFunc(d.lines, func(line string) bool { return strings.Contains(line, texts.T(foldedLines)) })
 }
 
 // search goes to the next place that holds the query, forwards or backwards, through all exchanges and around.
@@ -286,10 +286,10 @@ func wireRow(t *theme, e keycloak.Exchange, selected bool, width int) string {
 		status = fmt.Sprint(e.Status)
 	}
 	head := fmt.Sprintf("%s %2d %-6s ", sign, e.ID, words.Line(e.Method)) + statusStyle(t, e).Render(status)
-	rest := " " + words.Line(flows.Purpose(e.Purpose))
+	rest := " " + words.Line(texts.Say(e.Purpose))
 	switch {
 	case width > 110:
-		rest = fmt.Sprintf(" %7s  ", words.Took(e.Duration)) + words.Pad(words.Line(flows.Purpose(e.Purpose)), 42) + " " + shortPath(e.URL)
+		rest = fmt.Sprintf(" %7s  ", words.Took(e.Duration)) + words.Pad(words.Line(texts.Say(e.Purpose)), 42) + " " + shortPath(e.URL)
 	case width > 60:
 		rest = fmt.Sprintf(" %7s  ", words.Took(e.Duration)) + shortPath(e.URL)
 	}
@@ -316,8 +316,8 @@ func exchangeLines(t *theme, e keycloak.Exchange, how fold, width int) []string 
 	folded := func(lines int) bool { return how == foldAll || how == foldLong && lines > foldFrom }
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
-	if e.Purpose != "" {
-		add(t.lines(t.dim, words.Line(flows.Purpose(e.Purpose)), width)...)
+	if !e.Purpose.Empty() {
+		add(t.lines(t.dim, words.Line(texts.Say(e.Purpose)), width)...)
 	}
 	for i, line := range words.Fold(words.Line(e.Method+" "+e.URL), width) {
 		if i == 0 {

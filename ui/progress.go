@@ -6,7 +6,6 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
@@ -37,8 +36,8 @@ func (s *session) asking(server string) string {
 		if !found {
 			address = b.URL
 		}
-		if b.Again != "" {
-			return flows.Said(b.Again)
+		if !b.Again.Empty() {
+			return texts.Say(b.Again)
 		}
 		return words.Line(b.Method + " " + address)
 	}
@@ -54,9 +53,9 @@ func (s *session) progressLines(exchanges []keycloak.Exchange, server string, w 
 	}
 	waiting := texts.T("Waiting for %s ...", words.Line(host(server)))
 	if b := s.work.current.asking; b != nil {
-		waiting = texts.T("Waiting for the answer to: %s ...", words.Line(flows.Purpose(b.Purpose)))
-		if b.Again != "" {
-			waiting = texts.T("Not yet: %s, %s ...", words.Line(flows.Purpose(b.Purpose)), flows.Said(b.Again))
+		waiting = texts.T("Waiting for the answer to: %s ...", words.Line(texts.Say(b.Purpose)))
+		if !b.Again.Empty() {
+			waiting = texts.T("Not yet: %s, %s ...", words.Line(texts.Say(b.Purpose)), texts.Say(b.Again))
 		}
 	}
 	return append(out, t.lines(t.dim, waiting, w)...)

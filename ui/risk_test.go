@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // foreignRealm has the story ask about a realm that somebody else made, and goes to its step.
@@ -97,7 +98,7 @@ func TestFormTakesAOneTimeCode(t *testing.T) {
 	if c := f.credentials(); c.OTP.Reveal() != "123456" || c.Password.Reveal() != "password" || strings.Contains(r.View(), "123456") {
 		t.Errorf("%+v", c)
 	}
-	f.failed(&keycloak.Error{Kind: keycloak.KindAdminRefused, Message: "refused"})
+	f.failed(&keycloak.Error{Kind: keycloak.KindAdminRefused, Message: msg.New("refused")})
 	if f.focused() != f.secrets[loginUser] || f.code.text.Value() != "" {
 		t.Error("the used code is kept, or the password has not the focus")
 	}

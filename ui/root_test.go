@@ -16,6 +16,7 @@ import (
 
 	"fix403/flows"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // aRoot is a root without a program: its commands are run by the test.
@@ -90,7 +91,7 @@ func TestEscCancelsACall(t *testing.T) {
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Connect  127.0.0.1") || !strings.Contains(frame, "esc cancels") {
 		t.Errorf("no progress is shown:\n%s", frame)
 	}
-	r.Update(refreshMsg{&keycloak.Begun{Purpose: "log the admin in", Method: "POST", URL: "http://h:1/realms/master/token"}})
+	r.Update(refreshMsg{&keycloak.Begun{Purpose: msg.New("log the admin in"), Method: "POST", URL: "http://h:1/realms/master/token"}})
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Connect  POST h:1/realms/master/token") || !strings.Contains(frame, "Waiting for the answer to: log the admin") || !strings.Contains(frame, "esc cancels") {
 		t.Errorf("the request that hangs is not shown:\n%s", frame)
 	}

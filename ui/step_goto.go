@@ -74,7 +74,7 @@ func (v *stepScreen) gotoLines(w int) []string {
 		if v.goMarked == i {
 			point = t.g.point
 		}
-		out = append(out, words.Fit(fmt.Sprintf("%s %s %d %s", t.accent.Render(point), style.Render(sign), i+1, style.Render(step.Title.String())), w))
+		out = append(out, words.Fit(fmt.Sprintf("%s %s %d %s", t.accent.Render(point), style.Render(sign), i+1, style.Render(texts.T(step.Title))), w))
 		if left := step.Leaves(st); left != "" {
 			out = append(out, t.lines(t.dim, texts.T("      on the server: %s", words.Line(left)), w)...)
 		}

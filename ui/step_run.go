@@ -51,7 +51,7 @@ func (v *stepScreen) run() (tea.Cmd, Nav) {
 
 func (v *stepScreen) begin() (tea.Cmd, Nav) {
 	v.began()
-	return v.s.work.begin(v.step.ID, v.step.Action.String(), func(ctx context.Context) (any, error) {
+	return v.s.work.begin(v.step.ID, texts.T(v.step.Action), func(ctx context.Context) (any, error) {
 		_, err := v.s.story.Do(ctx, v.step.ID)
 		return ranStep{}, err
 	}), stay()
@@ -63,7 +63,7 @@ func (v *stepScreen) risk() string {
 	switch {
 	case st.Practice:
 	case v.step.ID == flows.StepConnect && flows.PlainHTTP(v.s.story.Value("url")) != "":
-		return plainHTTP.String()
+		return texts.T(plainHTTP)
 	case v.step.ID == flows.StepRealm:
 		if name := flows.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {
 			return texts.T("%s looks like a production system.", words.Line(name))
@@ -113,7 +113,7 @@ func (v *stepScreen) undo() (tea.Cmd, Nav) {
 		return nil, say(texts.T("Undo this step and all later ones? Press the key again."))
 	}
 	v.began()
-	return v.s.work.begin(v.step.ID, v.undoLabel().String(), func(ctx context.Context) (any, error) {
+	return v.s.work.begin(v.step.ID, texts.T(v.undoLabel()), func(ctx context.Context) (any, error) {
 		said, err := v.s.story.Undo(ctx, v.step.ID)
 		return undone{said}, err
 	}), stay()

@@ -98,7 +98,7 @@ func (v *stepScreen) about(w int) []string {
 	if meaning := v.step.Explain(st); meaning != "" {
 		out = append(out, t.lines(t.heading, texts.T("What it means"), w)...)
 		out = append(out, t.lines(t.plain, words.Line(meaning), w)...)
-		return append(out, append([]string{""}, t.item(t.g.done, t.good, v.step.Goal.String(), w)...)...)
+		return append(out, append([]string{""}, t.item(t.g.done, t.good, texts.T(v.step.Goal), w)...)...)
 	}
 	if v.hints > 0 {
 		hint := v.step.Hints()[v.hints-1]
@@ -106,10 +106,10 @@ func (v *stepScreen) about(w int) []string {
 		out = append(append(out, t.lines(t.plain, hint, w)...), "")
 	}
 	out = append(out, t.lines(t.heading, texts.T("What will be true"), w)...)
-	out = append(out, t.lines(t.plain, v.step.Goal.String(), w)...)
+	out = append(out, t.lines(t.plain, texts.T(v.step.Goal), w)...)
 	out = append(out, "")
 	out = append(out, t.lines(t.heading, texts.T("Why"), w)...)
-	return append(out, t.lines(t.plain, v.step.Why.String(), w)...)
+	return append(out, t.lines(t.plain, texts.T(v.step.Why), w)...)
 }
 
 // middle is the column of guesses and fields, or of what came out. It also returns the lines that have the focus.
@@ -129,7 +129,7 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 			break
 		}
 		from := len(out)
-		out = append(out, asked{q.Ask.String(), texts.All(q.Choices), v.guesses[i], v.marked[i], v.focus == i}.lines(v.s.theme, w)...)
+		out = append(out, asked{texts.T(q.Ask), texts.All(q.Choices), v.guesses[i], v.marked[i], v.focus == i}.lines(v.s.theme, w)...)
 		if v.focus == i {
 			first, last = from, len(out)-1
 		}
@@ -165,9 +165,9 @@ func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
 	if f.text.Value() == "" && !focused && !f.Given {
 		value = t.dim.Render(texts.T("(empty)"))
 	}
-	out := []string{style.Render(words.Fit(f.Label.String(), w)), t.accent.Render(sign) + " " + value}
+	out := []string{style.Render(words.Fit(texts.T(f.Label), w)), t.accent.Render(sign) + " " + value}
 	if focused {
-		out = append(out, t.lines(t.dim, f.Help.String(), w)...)
+		out = append(out, t.lines(t.dim, texts.T(f.Help), w)...)
 	}
 	if f.wrong != "" {
 		out = append(out, t.item(t.g.failed, t.bad, f.wrong, w)...)
@@ -181,7 +181,7 @@ func (v *stepScreen) button(w int) string {
 	if v.working() {
 		return v.s.progress(v.state().URL, w)
 	}
-	label := v.step.Action.String()
+	label := texts.T(v.step.Action)
 	switch {
 	case v.passed() && v.last():
 		label = texts.T("To the summary")

@@ -89,7 +89,7 @@ func (v *summaryScreen) saveTranscript() (tea.Cmd, Nav) {
 	if err := flows.SaveTranscript(v.s.story); err != nil {
 		return nil, complain(err.Error())
 	}
-	return nil, say(flows.TranscriptSaved.String())
+	return nil, say(texts.T(flows.TranscriptSaved))
 }
 
 // toggleSecret also scrolls to where the secret stands.

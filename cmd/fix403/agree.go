@@ -6,6 +6,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // agree says on stderr what is risky and, on a terminal, asks whether to go on. Without a terminal the command goes on
@@ -14,13 +15,13 @@ func (a *app) agree(ctx context.Context, risks []string, question texts.Text) er
 	for _, risk := range risks {
 		say(a.streams.err, "%s\n", texts.T("Warning: %s", risk))
 	}
-	if len(risks) == 0 || !a.streams.inTTY || a.confirm(ctx, question.String()) {
+	if len(risks) == 0 || !a.streams.inTTY || a.confirm(ctx, texts.T(question)) {
 		return nil
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: texts.T("Given up: nothing was sent."), Err: context.Canceled}
+	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: msg.New("Given up: nothing was sent."), Err: context.Canceled}
 }
 
 // agreeToPlainHTTP is for a server to which a password or another secret is about to be sent.

@@ -14,6 +14,7 @@ import (
 	"fix403/flows/doctor"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
 	"fix403/ui/words"
 )
@@ -338,8 +339,8 @@ func (a *app) doctorUndo(ctx context.Context, o *options, d *doctorFlags, doc *d
 		}
 	}
 	if len(changes) == 0 {
-		return false, &flows.CheckError{Kind: "nothing-to-undo", Message: texts.T("The journal knows of no change by fix403 doctor for this client on this server."),
-			Hint: texts.T("Only what --fix changed from this machine can be undone.")}
+		return false, &flows.CheckError{Kind: "nothing-to-undo", Message: msg.New("The journal knows of no change by fix403 doctor for this client on this server."),
+			Hint: msg.New("Only what --fix changed from this machine can be undone.")}
 	}
 	if !d.yes && !a.confirm(ctx, texts.T("Undo this on %s?", doc.URL())) {
 		return false, ctx.Err()

@@ -11,6 +11,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 )
 
 func (a *app) downCommand() *cobra.Command {
@@ -121,8 +122,8 @@ func refusedRealm(d *flows.Down, realm string) error {
 	for _, r := range d.Removals {
 		if r.Kind == "realm" && r.Name == realm && r.Left {
 			return &flows.CheckError{
-				Kind: "not-ours", Message: texts.T("The realm %s was not created by fix403: it was left as it is.", realm),
-				Hint: texts.T("If you want it gone, delete it in the Admin Console."),
+				Kind: "not-ours", Message: msg.New("The realm %s was not created by fix403: it was left as it is.", realm),
+				Hint: msg.New("If you want it gone, delete it in the Admin Console."),
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
 
@@ -50,7 +51,7 @@ is different.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
 			for _, e := range flows.Experiments() {
-				ids = append(ids, e.ID+"\t"+e.Title.String())
+				ids = append(ids, e.ID+"\t"+texts.T(e.Title))
 			}
 			return ids, cobra.ShellCompDirectiveNoFileComp
 		},
@@ -90,12 +91,12 @@ func (a *app) listExperiments(o *options) error {
 		}
 		list := []listed{}
 		for _, e := range flows.Experiments() {
-			list = append(list, listed{e.ID, e.Gate, e.Title.String()})
+			list = append(list, listed{e.ID, e.Gate, texts.T(e.Title)})
 		}
 		return a.writeJSON(map[string]any{"experiments": list})
 	}
 	for _, e := range flows.Experiments() {
-		say(a.streams.out, "%-24s %-9s %s\n", e.ID, e.Gate, e.Title)
+		say(a.streams.out, "%-24s %-9s %s\n", e.ID, e.Gate, texts.T(e.Title))
 	}
 	say(a.streams.out, "\n%s\n", texts.T("Run one with fix403 lab NAME, all with fix403 lab --all."))
 	return nil
@@ -154,8 +155,8 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 	different := slices.DeleteFunc(slices.Clone(outcomes), func(o flows.Outcome) bool { return o.Result != flows.Different })
 	if err == nil && len(different) > 0 {
 		err = &flows.CheckError{
-			Kind: "different", Message: texts.T("%d of %d experiments came out otherwise than measured on this version.", len(different), len(outcomes)),
-			Hint: texts.T("Look at each: something on this server is not as in a fresh Keycloak, or in front of it."),
+			Kind: "different", Message: msg.New("%d of %d experiments came out otherwise than measured on this version.", len(different), len(outcomes)),
+			Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it."),
 		}
 	}
 	if o.json {
@@ -199,9 +200,9 @@ func showOutcome(out io.Writer, e *flows.Experiment, o flows.Outcome) {
 // askExperiment puts the question of an experiment, and on a terminal waits for a prediction: an index of its
 // choices, -1 for none.
 func (a *app) askExperiment(ctx context.Context, out io.Writer, e *flows.Experiment, wait bool) (int, error) {
-	say(out, "%s\n\n%s\n", e.Title, wrap(e.Ask.String()))
+	say(out, "%s\n\n%s\n", texts.T(e.Title), wrap(texts.T(e.Ask)))
 	for i, c := range e.Choices {
-		say(out, "  %d %s\n", i+1, c.Text)
+		say(out, "  %d %s\n", i+1, texts.T(c.Text))
 	}
 	if !wait || !a.streams.inTTY || !a.streams.outTTY {
 		return -1, nil

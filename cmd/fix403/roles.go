@@ -16,6 +16,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/roles/live"
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
 
@@ -181,7 +182,7 @@ func parseRoleCall(text, where string) (roles.Call, error) {
 	c, err := roles.ParseCall(text)
 	var wrong *roles.CallError
 	if errors.As(err, &wrong) {
-		return c, usage(wrong.Hint, "%s%s", where, strings.TrimSuffix(wrong.Message, "."))
+		return c, usage(texts.Say(wrong.Hint), "%s%s", where, strings.TrimSuffix(texts.Say(wrong.Message), "."))
 	}
 	return c, err
 }
@@ -257,8 +258,8 @@ func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error
 		}
 	}
 	if len(unknown) > 1 {
-		return &flows.CheckError{Kind: "not-measured", Message: texts.T("Nobody measured %d of the %d calls on %s: %s.", len(unknown), len(calls), version, strings.Join(unknown, ", ")),
-			Hint: texts.T("Compare their paths with those of fix403 roles, or leave these calls out.")}
+		return &flows.CheckError{Kind: "not-measured", Message: msg.New("Nobody measured %d of the %d calls on %s: %s.", len(unknown), len(calls), version, strings.Join(unknown, ", ")),
+			Hint: msg.New("Compare their paths with those of fix403 roles, or leave these calls out.")}
 	}
 	if last != nil {
 		return notMeasured(last)
@@ -421,8 +422,8 @@ func (a *app) rolesLive(ctx context.Context, cmd *cobra.Command, o *options) err
 	}
 	report := compareLive(r)
 	if report.Result == flows.Different {
-		err = &flows.CheckError{Kind: "different", Message: texts.T("%d cells differ from what was measured on this version.", len(report.Differences)),
-			Hint: texts.T("Look at each: something on this server is not as in a fresh Keycloak, or in front of it.")}
+		err = &flows.CheckError{Kind: "different", Message: msg.New("%d cells differ from what was measured on this version.", len(report.Differences)),
+			Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it.")}
 		report.Error = flows.ErrorReport(err)
 	}
 	if o.json {

@@ -212,11 +212,11 @@ func narrate(out io.Writer) func(flows.Event) {
 		}
 		switch {
 		case e.Started:
-			say(out, "\n%s\n", step.Title)
-		case e.Request != nil && e.Request.Again != "":
-			say(out, "  ... %s\n", e.Request.Again)
+			say(out, "\n%s\n", texts.T(step.Title))
+		case e.Request != nil && !e.Request.Again.Empty():
+			say(out, "  ... %s\n", texts.Say(e.Request.Again))
 		case e.Exchange != nil:
-			say(out, "  %-3s %-6s %s  (%s)\n", status(e.Exchange.Status), e.Exchange.Method, words.Path(e.Exchange.URL), flows.Purpose(e.Exchange.Purpose))
+			say(out, "  %-3s %-6s %s  (%s)\n", status(e.Exchange.Status), e.Exchange.Method, words.Path(e.Exchange.URL), texts.Say(e.Exchange.Purpose))
 		case e.Result != nil:
 			for _, note := range e.Result.Notes {
 				say(out, "  %s\n", texts.T("note: %s", note))
@@ -243,7 +243,7 @@ func comparison(s flows.State) string {
 		if roles == "" {
 			roles = texts.T("none")
 		}
-		fmt.Fprintf(&b, "%s %d %-12s %s\n", words.Pad(label.String(), 26), c.Exchange.Status, http.StatusText(c.Exchange.Status), texts.T("roles in the token: %s", roles))
+		fmt.Fprintf(&b, "%s %d %-12s %s\n", words.Pad(texts.T(label), 26), c.Exchange.Status, http.StatusText(c.Exchange.Status), texts.T("roles in the token: %s", roles))
 	}
 	row("before the grant", s.FirstCall)
 	row("old token after the grant", s.OldTokenCall)
@@ -266,7 +266,7 @@ func (a *app) dryRun(story *flows.Story, o *runOptions) error {
 		say(a.streams.out, "%s\n", texts.T("The realm %s would be used as it is; client and user would be created in it.", s.Params.Realm))
 	}
 	for _, step := range flows.Steps() {
-		say(a.streams.out, "\n%s: %s\n\n%s", step.Title, step.Goal, indent(step.ByHand(s)))
+		say(a.streams.out, "\n%s: %s\n\n%s", texts.T(step.Title), texts.T(step.Goal), indent(step.ByHand(s)))
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"fix403/flows"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/server"
 	"fix403/ui/words"
 )
@@ -123,7 +124,7 @@ func (a *app) up(ctx context.Context, o *upOptions) error {
 		return err
 	}
 	if endedItself {
-		return &keycloak.Error{Kind: server.KindStart, Message: "Keycloak ended, by itself or by another's hand; its data are gone. Its last lines:\n" + last}
+		return &keycloak.Error{Kind: server.KindStart, Message: msg.New("Keycloak ended, by itself or by another's hand; its data are gone. Its last lines:\n%s", last)}
 	}
 	say(a.streams.err, "It has ended, and its data are gone.\n")
 	return nil
@@ -183,15 +184,15 @@ func upHint(err error, state string, port int) error {
 	told := *e
 	switch {
 	case errors.Is(err, server.ErrPortInUse):
-		told.Hint = "Take another one with --port; 0 is a free one."
+		told.Hint = msg.New("Take another one with --port; 0 is a free one.")
 		records, _ := server.Records(state) // a damaged one is a matter of --stop
 		for _, r := range records {
 			if r.Port == port {
-				told.Hint = "That may be the Keycloak that fix403 up started before: fix403 up --stop --port " + strconv.Itoa(port) + " ends it. " + told.Hint
+				told.Hint = msg.New("That may be the Keycloak that fix403 up started before: fix403 up --stop --port %d ends it. %s", port, told.Hint)
 			}
 		}
 	case told.Kind == server.KindNoMaven:
-		told.Hint += " That is --dist."
+		told.Hint = msg.New("%s That is --dist.", told.Hint)
 	}
 	return &told
 }

@@ -11,6 +11,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // The verdicts of the gate of the client.
@@ -59,7 +60,7 @@ func (doc *Doctor) logIn(ctx context.Context) (done bool, _ error) {
 		// The admin's realm is not there, or no Keycloak is: the call itself will tell.
 	default:
 	}
-	doc.unseen("What the server's configuration says: the admin could not log in (%s)", strings.TrimSuffix(doc.o.Recorder.Mask(flows.SaidError(err)), "."))
+	doc.unseen("What the server's configuration says: the admin could not log in (%s)", strings.TrimSuffix(doc.o.Recorder.Mask(texts.Error(err)), "."))
 	return false, nil
 }
 
@@ -69,7 +70,7 @@ func (doc *Doctor) tokenPath() string {
 }
 
 // requestToken asks for a token by client credentials, as it stands.
-func (doc *Doctor) requestToken(ctx context.Context, purpose string) (*keycloak.Reply, error) {
+func (doc *Doctor) requestToken(ctx context.Context, purpose msg.Format) (*keycloak.Reply, error) {
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {doc.o.ClientID}}
 	if !doc.o.Secret.Empty() {
 		form.Set("client_secret", doc.o.Secret.Reveal())
@@ -77,7 +78,7 @@ func (doc *Doctor) requestToken(ctx context.Context, purpose string) (*keycloak.
 	if doc.o.Scope != "" {
 		form.Set("scope", doc.o.Scope)
 	}
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: purpose, Method: http.MethodPost, Path: doc.tokenPath(), Form: form})
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New(purpose), Method: http.MethodPost, Path: doc.tokenPath(), Form: form})
 	return &reply, err
 }
 

@@ -15,6 +15,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // Verdict is why a call fails, one of a closed set. Each gate's file declares its own, with what mends them.
@@ -273,9 +274,9 @@ func (doc *Doctor) walk(ctx context.Context) error {
 // send makes the call, or in the place of one that could change something a GET of the realm, which passes the same
 // gates up to that of the realm.
 func (doc *Doctor) send(ctx context.Context) (*keycloak.Reply, error) {
-	r := keycloak.Request{Purpose: "the call", Method: doc.method, Path: doc.path, Authorization: doc.raw}
+	r := keycloak.Request{Purpose: msg.New("the call"), Method: doc.method, Path: doc.path, Authorization: doc.raw}
 	if !doc.reads() {
-		r.Purpose, r.Method, r.Path = "is this token let into the realm? (in place of the call, which is not sent)", http.MethodGet, doc.realmPath()
+		r.Purpose, r.Method, r.Path = msg.New("is this token let into the realm? (in place of the call, which is not sent)"), http.MethodGet, doc.realmPath()
 	}
 	reply, err := doc.server.Send(ctx, r)
 	return &reply, err
@@ -365,5 +366,5 @@ func (doc *Doctor) realmPath() string {
 }
 
 func badInput(hint, format texts.Text, values ...any) error {
-	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: texts.T(format, values...), Hint: hint.String()}
+	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New(format, values...), Hint: msg.New(hint)}
 }

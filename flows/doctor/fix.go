@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // Plan is what [Doctor.Fix] would change, in the order in which it does. Empty where nothing in Keycloak is to be changed
@@ -42,7 +42,7 @@ func (doc *Doctor) CanFix() error {
 }
 
 func cannot(hint, format texts.Text, values ...any) error {
-	return &flows.CheckError{Kind: "not-fixable", Message: texts.T(format, values...), Hint: hint.String()}
+	return &flows.CheckError{Kind: "not-fixable", Message: msg.New(format, values...), Hint: msg.New(hint)}
 }
 
 // Fix makes the changes of [Doctor.Plan], each journalled before it is made, gets a new token and makes the same call
@@ -53,7 +53,7 @@ func (doc *Doctor) Fix(ctx context.Context) error {
 	}
 	for _, c := range doc.Plan() {
 		if err := c.Apply(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
-			return fmt.Errorf("%s: %w", texts.T("the change that %s", c.Says()), err)
+			return msg.Wrap(err, "the change that %s", c.Says())
 		}
 		doc.made = append(doc.made, c)
 	}
@@ -68,7 +68,7 @@ func (doc *Doctor) oldToken(ctx context.Context) error {
 	if !doc.reads() || doc.d.Status != http.StatusForbidden || doc.d.Decided != "" {
 		return nil
 	}
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "the same call with the old token", Method: doc.method, Path: doc.path, Authorization: doc.raw})
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("the same call with the old token"), Method: doc.method, Path: doc.path, Authorization: doc.raw})
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (doc *Doctor) oldToken(ctx context.Context) error {
 		doc.d.OldToken = texts.T("After the change the old token still gets %d: this server reads roles from the token, and a change takes a new one.", reply.Exchange.Status)
 	}
 	doc.quoted(OnWire, doc.d.OldToken)
-	doc.d.NotChecked = slices.DeleteFunc(doc.d.NotChecked, func(s string) bool { return s == whereRolesAreRead.String() })
+	doc.d.NotChecked = slices.DeleteFunc(doc.d.NotChecked, func(s string) bool { return s == texts.T(whereRolesAreRead) })
 	return nil
 }
 
@@ -105,9 +105,9 @@ func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 		doc.o.Recorder.Hide(keycloak.NewSecret(access))
 		header, token = keycloak.NewSecret("Bearer "+access), fresh
 	}
-	r := keycloak.Request{Purpose: "the same call again", Method: doc.method, Path: doc.path, Authorization: header}
+	r := keycloak.Request{Purpose: msg.New("the same call again"), Method: doc.method, Path: doc.path, Authorization: header}
 	if !doc.reads() {
-		r.Purpose, r.Method, r.Path = "is the new token let into the realm? (in place of the call, which is not sent)", http.MethodGet, doc.realmPath()
+		r.Purpose, r.Method, r.Path = msg.New("is the new token let into the realm? (in place of the call, which is not sent)"), http.MethodGet, doc.realmPath()
 	}
 	reply, err := doc.server.Send(ctx, r)
 	if err != nil {
@@ -141,7 +141,7 @@ func (doc *Doctor) Undo(ctx context.Context) ([]flows.Change, error) {
 	var undone []flows.Change
 	for _, c := range slices.Backward(changes) {
 		if err := c.Undo(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
-			return undone, fmt.Errorf("%s: %w", texts.T("undoing what %s", c.Says()), err)
+			return undone, msg.Wrap(err, "undoing what %s", c.Says())
 		}
 		doc.made = slices.DeleteFunc(doc.made, func(made flows.Change) bool { return made == c })
 		undone = append(undone, c)

@@ -13,6 +13,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // The verdicts of the gate of identity.
@@ -239,7 +240,7 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 		stop(IssuerMismatch, Proved, "The token's issuer (%s) is no realm of a Keycloak: it was issued by something else.", cmp.Or(oneLine(t.Issuer), texts.T("none")))
 		return true, nil
 	}
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "who issues tokens here?", Method: http.MethodGet, Path: "/realms/" + escape(unescape(realm)) + "/.well-known/openid-configuration"})
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("who issues tokens here?"), Method: http.MethodGet, Path: "/realms/" + escape(unescape(realm)) + "/.well-known/openid-configuration"})
 	if err := ctx.Err(); err != nil {
 		return true, err
 	}
@@ -291,7 +292,7 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 }
 
 func (doc *Doctor) keys(ctx context.Context, realm string) ([]keycloak.PublicKey, error) {
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "the realm's keys", Method: http.MethodGet, Path: "/realms/" + escape(unescape(realm)) + "/protocol/openid-connect/certs"})
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("the realm's keys"), Method: http.MethodGet, Path: "/realms/" + escape(unescape(realm)) + "/protocol/openid-connect/certs"})
 	if err != nil {
 		return nil, err
 	}

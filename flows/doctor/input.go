@@ -6,8 +6,8 @@ import (
 	"net/url"
 	"strings"
 
-	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // Target is a call as a person writes it, with the base URL of the server where it names one.
@@ -43,7 +43,7 @@ func ParseTarget(text, realm, userID string) (Target, error) {
 			continue
 		}
 		if name.value == "" {
-			return t, &keycloak.Error{Kind: keycloak.KindBadInput, Message: texts.T("The call has %s, and its value is not known.", name.hole), Hint: texts.T("Give it with %s, or write the real value into the call.", name.flag)}
+			return t, &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New("The call has %s, and its value is not known.", name.hole), Hint: msg.New("Give it with %s, or write the real value into the call.", name.flag)}
 		}
 		raw = strings.ReplaceAll(raw, name.hole, escape(name.value))
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 )
@@ -78,7 +77,7 @@ func (doc *Doctor) tolerate(err error, what texts.Text, values ...any) error {
 		return err // nil, or none of the server's
 	default:
 	}
-	doc.unseen("%s: %s", texts.T(what, values...), strings.TrimSuffix(doc.o.Recorder.Mask(flows.SaidError(err)), "."))
+	doc.unseen("%s: %s", texts.T(what, values...), strings.TrimSuffix(doc.o.Recorder.Mask(texts.Error(err)), "."))
 	return nil
 }
 
@@ -141,7 +140,7 @@ func (doc *Doctor) describeClient() {
 		{!slices.Contains(c.DefaultScopes, "roles"), "without the default client scope roles"},
 	} {
 		if is.on {
-			state = append(state, is.says.String())
+			state = append(state, texts.T(is.says))
 		}
 	}
 	doc.observed(AtServer, "The client %s is %s.", c.ClientID, strings.Join(state, ", "))

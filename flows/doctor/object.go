@@ -13,6 +13,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // The verdicts of the gate of the object.
@@ -34,7 +35,7 @@ func (doc *Doctor) noObject(ctx context.Context, reason string) error {
 		return nil
 	}
 	name := unescape(segments[i+1])
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "is it the name of a user?", Method: http.MethodGet,
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("is it the name of a user?"), Method: http.MethodGet,
 		Path: doc.realmPath() + "/users?exact=true&username=" + url.QueryEscape(name), Authorization: doc.raw})
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -55,7 +56,7 @@ func (doc *Doctor) probeObject(ctx context.Context) error {
 	if _, err := doc.matrix.Match(roles.Call{Method: http.MethodGet, Path: doc.path}); err != nil {
 		return nil //nolint:nilerr // no GET is known here, so there is nothing to look with
 	}
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "is the object there? (in place of the call, which is not sent)", Method: http.MethodGet, Path: pathOnly(doc.path), Authorization: doc.raw})
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("is the object there? (in place of the call, which is not sent)"), Method: http.MethodGet, Path: pathOnly(doc.path), Authorization: doc.raw})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

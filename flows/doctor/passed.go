@@ -11,6 +11,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // The verdicts of a call that passes all gates.
@@ -156,7 +157,7 @@ func (doc *Doctor) lessThanAdmin(ctx context.Context, shown []byte) (less string
 	if !found {
 		return "", false, nil
 	}
-	body, _, err := doc.admin.Send(ctx, "the same call, made by the admin", http.MethodGet, doc.pathRealm, below, nil)
+	body, _, err := doc.admin.Send(ctx, msg.New("the same call, made by the admin"), http.MethodGet, doc.pathRealm, below, nil)
 	if err != nil {
 		return "", false, doc.tolerate(err, "What the admin gets for the same call")
 	}

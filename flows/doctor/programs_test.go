@@ -12,6 +12,7 @@ import (
 
 	"fix403/flows/doctor"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
 )
 
@@ -44,7 +45,7 @@ func TestPrograms(t *testing.T) {
 	if _, err := admin.EnsureRealm(ctx, realm, "test", nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := admin.Send(ctx, "make a client", http.MethodPost, realm, "/clients", map[string]any{
+	if _, _, err := admin.Send(ctx, msg.New("make a client"), http.MethodPost, realm, "/clients", map[string]any{
 		"clientId": clientID, "secret": "geheim-geheim", "enabled": true, "publicClient": false, "serviceAccountsEnabled": true}); err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // The verdicts of the gate of reach.
@@ -71,19 +72,19 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 	if err != nil {
 		switch kind := keycloak.KindOf(err); kind {
 		case keycloak.KindTLS:
-			doc.stop(flows.GateReach, TLSUntrusted, Proved, "The TLS connection to %s is not trusted, so no request was sent: %s", doc.server.URL(), flows.SaidError(err))
+			doc.stop(flows.GateReach, TLSUntrusted, Proved, "The TLS connection to %s is not trusted, so no request was sent: %s", doc.server.URL(), texts.Error(err))
 		case keycloak.KindUnreachable, keycloak.KindTimeout:
-			doc.stop(flows.GateReach, Unreachable, Proved, "%s That is neither 401 nor 403: nobody was asked yet.", flows.SaidError(err))
+			doc.stop(flows.GateReach, Unreachable, Proved, "%s That is neither 401 nor 403: nobody was asked yet.", texts.Error(err))
 		case keycloak.KindUnexpectedAnswer:
 			doc.stop(flows.GateReach, NotKeycloak, Likely, "")
-			d.Summary = doc.o.Recorder.Mask(flows.SaidError(err))
+			d.Summary = doc.o.Recorder.Mask(texts.Error(err))
 		default:
 			return true, err
 		}
-		doc.quoted(OnWire, flows.SaidError(err))
+		doc.quoted(OnWire, texts.Error(err))
 		var e *keycloak.Error
-		if errors.As(err, &e) && e.Hint != "" {
-			d.Summary += " " + flows.Said(e.Hint)
+		if errors.As(err, &e) && !e.Hint.Empty() {
+			d.Summary += " " + texts.Say(e.Hint)
 		}
 		if proxy := proxyFor(doc.server.URL()); proxy != "" {
 			doc.observed(OnWire, "Requests go through the proxy %s, which the environment names.", proxy)
@@ -249,7 +250,7 @@ func (doc *Doctor) noKeycloakHere(ctx context.Context, reply *keycloak.Reply) (b
 // answersAt tells whether Keycloak answers for a realm below the server's base URL: that it is there, or that it is not.
 func (doc *Doctor) answersAt(ctx context.Context, s *keycloak.Server) bool {
 	for _, realm := range slices.Compact([]string{doc.o.Realm, "master"}) {
-		reply, err := s.Send(ctx, keycloak.Request{Purpose: "is there a Keycloak at this address?", Method: http.MethodGet, Path: "/realms/" + escape(realm)})
+		reply, err := s.Send(ctx, keycloak.Request{Purpose: msg.New("is there a Keycloak at this address?"), Method: http.MethodGet, Path: "/realms/" + escape(realm)})
 		if err != nil {
 			return false
 		}

@@ -10,6 +10,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // The verdicts of the gate of roles.
@@ -171,7 +172,7 @@ func (doc *Doctor) newTokenPasses(ctx context.Context, predicted bool, stop stop
 	if doc.freshToken == nil || predicted {
 		return false, nil
 	}
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: "the same call with a new token", Method: doc.method, Path: doc.path, Authorization: doc.fresh})
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("the same call with a new token"), Method: doc.method, Path: doc.path, Authorization: doc.fresh})
 	if ctx.Err() != nil {
 		return true, ctx.Err()
 	}

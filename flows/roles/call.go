@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 )
 
 // Call is a request of the admin API.
@@ -17,12 +18,15 @@ type Call struct {
 func (c Call) String() string { return c.Method + " " + c.Path }
 
 // CallError says why a text is no call of the admin API.
-type CallError struct{ Message, Hint string }
+type CallError struct{ Message, Hint msg.Message }
 
-func (e *CallError) Error() string { return e.Message }
+func (e *CallError) Error() string { return e.Message.String() }
+
+// Sentence returns the error's sentence, to be rendered in a language.
+func (e *CallError) Sentence() msg.Message { return e.Message }
 
 func callError(message, hint texts.Text) *CallError {
-	return &CallError{message.String(), hint.String()}
+	return &CallError{msg.New(message), msg.New(hint)}
 }
 
 const callHint texts.Text = `Write it as "GET /admin/realms/my-realm/users/123", or as the whole URL.`
@@ -97,11 +101,11 @@ func adminPath(raw string) (string, error) {
 		}
 	}
 	if begin < 0 {
-		hint := callHint.String()
+		hint := msg.New(callHint)
 		if strings.HasPrefix(path, "/realms/") && !strings.HasPrefix(path, "/realms/master/protocol") {
-			hint = texts.T("The admin API begins with /admin: for example %s.", "/admin"+clean(path))
+			hint = msg.New("The admin API begins with /admin: for example %s.", "/admin"+clean(path))
 		}
-		return "", &CallError{texts.T("This is no call of the admin API: its path has no /admin/realms."), hint}
+		return "", &CallError{msg.New("This is no call of the admin API: its path has no /admin/realms."), hint}
 	}
 	path = escape(path[begin:])
 	if _, err := url.PathUnescape(path); err != nil {

@@ -36,7 +36,7 @@ func TestParseCallRefuses(t *testing.T) {
 	} {
 		_, err := ParseCall(c.text)
 		var e *CallError
-		if !errors.As(err, &e) || !strings.Contains(e.Message, c.says) || e.Hint == "" {
+		if !errors.As(err, &e) || !strings.Contains(e.Message.String(), c.says) || e.Hint.Empty() {
 			t.Errorf("%q: %#v", c.text, err)
 		}
 	}
@@ -50,7 +50,7 @@ func FuzzParseCall(f *testing.F) {
 		c, err := ParseCall(text)
 		if err != nil {
 			var e *CallError
-			if !errors.As(err, &e) || e.Message == "" {
+			if !errors.As(err, &e) || e.Message.Empty() {
 				t.Fatalf("%#v", err)
 			}
 			return
@@ -106,7 +106,7 @@ func TestMatchTellsWhatNobodyMeasured(t *testing.T) {
 	} {
 		_, err := Shipped().Match(call(t, c.call))
 		var e *NotMeasuredError
-		if !errors.As(err, &e) || !strings.Contains(e.Message, c.message) || !strings.Contains(e.Hint, c.hint) {
+		if !errors.As(err, &e) || !strings.Contains(e.Message.String(), c.message) || !strings.Contains(e.Hint.String(), c.hint) {
 			t.Errorf("%s: %#v", c.call, err)
 		}
 	}

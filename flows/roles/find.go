@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 )
 
 // Answer is which roles open a call. Its lists are sorted and never nil.
@@ -45,13 +46,13 @@ func (m *Matrix) Answer(version string, e *Endpoint) (Answer, error) {
 	row := t.at[e]
 	if row == nil {
 		return Answer{}, &NotMeasuredError{
-			texts.T("Nobody measured %s on %s.", e, t.Version), texts.T("It was measured on %s.", strings.Join(m.measured(e), ", ")),
+			msg.New("Nobody measured %s on %s.", e, t.Version), msg.New("It was measured on %s.", strings.Join(m.measured(e), ", ")),
 		}
 	}
 	if !row.Served() {
-		a := &NotMeasuredError{texts.T("%s has no endpoint %s: it answers %d to realm-admin, too.", t.Version, e, row.Cells[RealmAdmin].Status), ""}
+		a := &NotMeasuredError{msg.New("%s has no endpoint %s: it answers %d to realm-admin, too.", t.Version, e, row.Cells[RealmAdmin].Status), msg.Message{}}
 		if on := m.measured(e); len(on) > 0 {
-			a.Hint = texts.T("It was measured on %s.", strings.Join(on, ", "))
+			a.Hint = msg.New("It was measured on %s.", strings.Join(on, ", "))
 		}
 		return Answer{}, a
 	}

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"sync"
 
-	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 )
 
 // RealmAdmin is the role that all others are compared with.
@@ -336,9 +336,12 @@ func CompareEndpoints(a, b *Endpoint) int {
 }
 
 // NotMeasuredError tells that the matrix knows nothing of a call.
-type NotMeasuredError struct{ Message, Hint string }
+type NotMeasuredError struct{ Message, Hint msg.Message }
 
-func (e *NotMeasuredError) Error() string { return e.Message }
+func (e *NotMeasuredError) Error() string { return e.Message.String() }
+
+// Sentence returns the error's sentence, to be rendered in a language.
+func (e *NotMeasuredError) Sentence() msg.Message { return e.Message }
 
 // Match finds the endpoint of a call; the realm's name, ids and other names in it may be any. HEAD is looked up as GET.
 // A segment that an endpoint spells out goes before one that is a parameter: /users/count is no user. The error is a
@@ -374,18 +377,18 @@ func (m *Matrix) Match(c Call) (*Endpoint, error) {
 		return found, nil
 	case best != nil:
 		return nil, &NotMeasuredError{
-			texts.T("Nobody measured %s on %s.", clean(c.Method), best.Path),
-			texts.T("Measured on this path: %s. Other methods may not exist, or nobody has tried them.", strings.Join(methods, ", ")),
+			msg.New("Nobody measured %s on %s.", clean(c.Method), best.Path),
+			msg.New("Measured on this path: %s. Other methods may not exist, or nobody has tried them.", strings.Join(methods, ", ")),
 		}
 	case slices.Contains(segments, ""):
 		return nil, &NotMeasuredError{
-			texts.T("Nobody measured the endpoint %s %s.", clean(c.Method), clean("/"+path)),
-			texts.T("The path has two slashes in a row: is an id missing between them?"),
+			msg.New("Nobody measured the endpoint %s %s.", clean(c.Method), clean("/"+path)),
+			msg.New("The path has two slashes in a row: is an id missing between them?"),
 		}
 	}
 	return nil, &NotMeasuredError{
-		texts.T("Nobody measured the endpoint %s %s.", clean(c.Method), clean("/"+path)),
-		texts.T("Compare the path with those of fix403 roles: it may be misspelt, or no endpoint of Keycloak's admin API."),
+		msg.New("Nobody measured the endpoint %s %s.", clean(c.Method), clean("/"+path)),
+		msg.New("Compare the path with those of fix403 roles: it may be misspelt, or no endpoint of Keycloak's admin API."),
 	}
 }
 

@@ -167,7 +167,7 @@ func (m *Matrix) traps(t *Table, row *Row) []string {
 			continue
 		}
 		if slices.ContainsFunc(trap.On, func(on string) bool { return pattern(on).matches(row.Endpoint) }) {
-			says = append(says, trap.Says.String())
+			says = append(says, texts.T(trap.Says))
 		}
 	}
 	return says

@@ -14,13 +14,24 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"fix403/keycloak/msg"
 )
 
-// Text is something that the lesson says, in English; a format of package fmt where it is given to [T] with values.
-type Text string
+// Text is something that the program says, in English; a format of package fmt where it is given to [T] with values.
+type Text = msg.Format
 
-// String is the text in the language in use; in English where the catalogue lacks it.
-func (t Text) String() string {
+// T returns a text in the language in use, with values put in as by fmt.Sprintf; in English where the catalogue lacks it. A
+// catalogue may put the values into another order: %[2]s. Without values a % stays as it is.
+func T(t Text, values ...any) string { return Say(msg.New(t, values...)) }
+
+// Say returns a message in the language in use.
+func Say(m msg.Message) string { return m.In(translated) }
+
+// Error returns what an error says in the language in use.
+func Error(err error) string { return Say(msg.Of(err)) }
+
+func translated(t Text) string {
 	u := inUse.Load()
 	if u == nil || t == "" {
 		return string(t)
@@ -33,20 +44,11 @@ func (t Text) String() string {
 	return said
 }
 
-// T is a text in the language in use, with values put in as by fmt.Sprintf. A catalogue may put them into another order:
-// %[2]s. Without values a % stays as it is.
-func T(t Text, values ...any) string {
-	if len(values) == 0 {
-		return t.String()
-	}
-	return fmt.Sprintf(t.String(), values...)
-}
-
-// All are texts in the language in use.
+// All returns texts in the language in use.
 func All(all []Text) []string {
 	out := make([]string, len(all))
 	for i, t := range all {
-		out[i] = t.String()
+		out[i] = T(t)
 	}
 	return out
 }

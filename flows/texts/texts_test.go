@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/importer"
@@ -17,6 +18,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -136,11 +138,18 @@ func edges(s string) [2]string {
 	return [2]string{before, after}
 }
 
-// textsInSource are the constants of type Text in the program, each with a place where it stands.
-func textsInSource(t *testing.T) map[Text]string {
+// source is the program's own packages, with types.
+type source struct {
+	fset  *token.FileSet
+	files map[string][]*ast.File // by the package's folder
+	info  *types.Info
+}
+
+// sourceOfTheProgram reads the packages of this module that are part of the program.
+var sourceOfTheProgram = sync.OnceValues(func() (*source, error) {
 	out, err := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Export,Dir,GoFiles,Module", "fix403/cmd/fix403").Output()
 	if err != nil {
-		t.Fatalf("go list: %v", err)
+		return nil, fmt.Errorf("go list: %w", err)
 	}
 	type listed struct {
 		ImportPath, Export, Dir string
@@ -154,46 +163,144 @@ func textsInSource(t *testing.T) map[Text]string {
 		if err := d.Decode(&p); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		exports[p.ImportPath] = p.Export
 		if p.Module != nil && p.Module.Main {
 			ours = append(ours, p)
 		}
 	}
-	fset := token.NewFileSet()
-	imports := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
-	found := map[Text]string{}
+	s := &source{token.NewFileSet(), map[string][]*ast.File{}, &types.Info{Types: map[ast.Expr]types.TypeAndValue{}}}
+	imports := importer.ForCompiler(s.fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
 	for _, p := range ours {
-		var files []*ast.File
 		for _, name := range p.GoFiles {
-			f, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, 0)
+			f, err := parser.ParseFile(s.fset, filepath.Join(p.Dir, name), nil, 0)
 			if err != nil {
-				t.Fatal(err)
+				return nil, err
 			}
-			files = append(files, f)
+			s.files[p.Dir] = append(s.files[p.Dir], f)
 		}
-		info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}}
-		if _, err := (&types.Config{Importer: imports}).Check(p.ImportPath, fset, files, info); err != nil {
-			t.Fatal(err)
+		if _, err := (&types.Config{Importer: imports}).Check(p.ImportPath, s.fset, s.files[p.Dir], s.info); err != nil {
+			return nil, err
 		}
-		for _, f := range files {
-			ast.Inspect(f, func(n ast.Node) bool {
+	}
+	return s, nil
+})
+
+const formatType = "fix403/keycloak/msg.Format"
+
+// text returns the constant of type Format that an expression is.
+func (s *source) text(e ast.Expr) (string, bool) {
+	tv := s.info.Types[e]
+	if tv.Value == nil || tv.Type == nil || types.Unalias(tv.Type).String() != formatType {
+		return "", false
+	}
+	return constant.StringVal(tv.Value), true
+}
+
+// each calls f for every expression, and goes into it where f says so.
+func (s *source) each(f func(dir string, e ast.Expr) bool) {
+	for dir, files := range s.files {
+		for _, file := range files {
+			ast.Inspect(file, func(n ast.Node) bool {
 				e, ok := n.(ast.Expr)
-				if !ok {
-					return true
-				}
-				tv := info.Types[e]
-				if tv.Value == nil || tv.Type == nil || types.Unalias(tv.Type).String() != "fix403/flows/texts.Text" {
-					return true
-				}
-				if s := constant.StringVal(tv.Value); strings.TrimSpace(s) != "" {
-					at := fset.Position(e.Pos())
-					found[Text(s)] = filepath.Base(p.Dir) + "/" + filepath.Base(at.Filename)
-				}
-				return false // the parts of it are not said by themselves
+				return !ok || f(dir, e)
 			})
 		}
 	}
+}
+
+// textsInSource returns the constants of type Text in the program, each with a place where it stands.
+func textsInSource(t *testing.T) map[Text]string {
+	s, err := sourceOfTheProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[Text]string{}
+	s.each(func(dir string, e ast.Expr) bool {
+		text, ok := s.text(e)
+		if ok && strings.TrimSpace(text) != "" {
+			found[Text(text)] = filepath.Base(dir) + "/" + filepath.Base(s.fset.Position(e.Pos()).Filename)
+		}
+		return !ok // the parts of it are not said by themselves
+	})
 	return found
+}
+
+// TestEachSentenceHasItsValues walks every call that makes a sentence of a format and values, whatever it is called: an
+// error, a purpose, a hint, a line. Rendered in each language, it has no value too many, too few or of another kind.
+func TestEachSentenceHasItsValues(t *testing.T) {
+	s, err := sourceOfTheProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalogues := map[string]map[Text]string{}
+	for _, language := range Languages()[1:] {
+		if catalogues[language], err = catalogue(os.DirFS(language)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checked := 0
+	s.each(func(_ string, e ast.Expr) bool {
+		call, ok := e.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		sig, ok := s.info.Types[call.Fun].Type.(*types.Signature)
+		if !ok || !sig.Variadic() || call.Ellipsis.IsValid() || sig.Params().Len() < 2 {
+			return true
+		}
+		at := sig.Params().Len() - 2
+		if slice, ok := sig.Params().At(at + 1).Type().(*types.Slice); !ok || !types.IsInterface(slice.Elem()) || len(call.Args) <= at {
+			return true
+		}
+		format, ok := s.text(call.Args[at])
+		if !ok {
+			return true
+		}
+		values, place := call.Args[at+1:], s.fset.Position(call.Pos())
+		if name := types.ExprString(call.Fun); name == "say" && strings.HasSuffix(place.Filename, "judge.go") {
+			return true // puts two values before these
+		}
+		checked++
+		for _, language := range Languages() {
+			rendered := format
+			if c := catalogues[language]; c != nil {
+				rendered = c[Text(format)]
+			}
+			if len(values) == 0 && verb.MatchString(rendered) && !strings.Contains(rendered, "% ") {
+				t.Errorf("%s: %q lacks its values", place, rendered)
+			}
+			if len(values) > 0 {
+				if got := fmt.Sprintf(rendered, samples(s, values)...); strings.Contains(got, "%!") {
+					t.Errorf("%s: %s", place, got)
+				}
+			}
+		}
+		return true
+	})
+	if checked < 500 {
+		t.Errorf("only %d calls were found", checked)
+	}
+}
+
+// samples returns a value of the kind of each expression.
+func samples(s *source, values []ast.Expr) []any {
+	var out []any
+	for _, v := range values {
+		basic, ok := s.info.Types[v].Type.Underlying().(*types.Basic)
+		switch {
+		case ok && basic.Info()&types.IsInteger != 0 && !strings.Contains(s.info.Types[v].Type.String(), "."):
+			out = append(out, 7)
+		case ok && basic.Kind() == types.Int32: // a rune, or what prints itself
+			out = append(out, 'x')
+		case ok && basic.Info()&types.IsFloat != 0:
+			out = append(out, 1.5)
+		case ok && basic.Info()&types.IsBoolean != 0:
+			out = append(out, true)
+		default:
+			out = append(out, "text")
+		}
+	}
+	return out
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // adapter checks that the adapter keeps its own promises on the server.
@@ -121,9 +122,9 @@ func (s *suite) adapterStory(ctx context.Context, t *testing.T, server *keycloak
 		if issued.Lifetime > 5*time.Minute || issued.Lifetime < 5*time.Minute-10*time.Second || !slices.Equal(issued.Token.Roles(keycloak.RealmManagement), roles) || issued.Token.Realm() != name {
 			t.Errorf("lifetime %v, roles %q, realm %q; want roles %q", issued.Lifetime, issued.Token.Roles(keycloak.RealmManagement), issued.Token.Realm(), roles)
 		}
-		e, err := server.GetUser(ctx, "read the user", issued.Secret, name, user.ID)
+		e, err := server.GetUser(ctx, msg.New("read the user"), issued.Secret, name, user.ID)
 		must(err)
-		again, err := server.Get(ctx, "read the user again", issued.Secret, keycloak.UserURL(s.URL, name, user.ID))
+		again, err := server.Get(ctx, msg.New("read the user again"), issued.Secret, keycloak.UserURL(s.URL, name, user.ID))
 		must(err)
 		if e.Status != want || again.Status != want || e.Bearer == nil || e.Bearer.Subject != issued.Token.Subject {
 			t.Errorf("%d, again %d, bearer %+v; want %d", e.Status, again.Status, e.Bearer, want)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // fetch returns the folder of an unpacked distribution in the user's cache, from which no server runs: the servers'
@@ -40,12 +41,12 @@ func notFetched(ctx context.Context, version string, err error) error {
 		return gaveUp(ctx)
 	}
 	e := &keycloak.Error{
-		Kind: KindStart, Message: fmt.Sprintf("Keycloak %s can not be fetched: %v", version, err), Err: err,
-		Hint: "Check the network and the room on the disk, or name the folder of an unpacked distribution.",
+		Kind: KindStart, Message: msg.New("Keycloak %s can not be fetched: %v", version, err), Err: err,
+		Hint: msg.New("Check the network and the room on the disk, or name the folder of an unpacked distribution."),
 	}
 	if errors.Is(err, ErrNoMaven) {
-		e.Kind, e.Message = KindNoMaven, fmt.Sprintf("There is nothing to get Keycloak %s with: no container engine that works, and no Maven.", version)
-		e.Hint = "Install Docker, Podman or Maven (Debian: apt install maven, macOS: brew install maven), or name the folder of an unpacked distribution."
+		e.Kind, e.Message = KindNoMaven, msg.New("There is nothing to get Keycloak %s with: no container engine that works, and no Maven.", version)
+		e.Hint = msg.New("Install Docker, Podman or Maven (Debian: apt install maven, macOS: brew install maven), or name the folder of an unpacked distribution.")
 	}
 	return e
 }

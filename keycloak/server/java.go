@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // minJava is what Keycloak 24 to 26 need.
@@ -54,8 +54,8 @@ func findJava(ctx context.Context) (string, error) {
 	}
 	return "", &keycloak.Error{
 		Kind: KindNoJava, Err: errors.Join(append(errs, ErrNoJava)...),
-		Message: fmt.Sprintf("Keycloak runs on Java %d or newer, and there is none: %s.", minJava, strings.Join(found, ", ")),
-		Hint: "Install one (Debian: apt install openjdk-17-jre-headless, macOS: brew install openjdk, Windows: winget install " +
-			"EclipseAdoptium.Temurin.21.JRE), or point JAVA_HOME to one.",
+		Message: msg.New("Keycloak runs on Java %d or newer, and there is none: %s.", minJava, strings.Join(found, ", ")),
+		Hint: msg.New("Install one (Debian: apt install openjdk-17-jre-headless, macOS: brew install openjdk, Windows: winget install " +
+			"EclipseAdoptium.Temurin.21.JRE), or point JAVA_HOME to one."),
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // Record is what is needed to end a server that another process started. It holds no secret.
@@ -74,8 +75,8 @@ func (r *Record) save(ctx context.Context, state string) error {
 		}
 		if readErr != nil || !old.gone(ctx) {
 			return &keycloak.Error{
-				Kind: keycloak.KindBadInput, Message: fmt.Sprintf("A Keycloak that was started earlier on port %d still stands, or is being started.", r.Port),
-				Hint: "End it first, or take another port.", Err: ErrPortInUse,
+				Kind: keycloak.KindBadInput, Message: msg.New("A Keycloak that was started earlier on port %d still stands, or is being started.", r.Port),
+				Hint: msg.New("End it first, or take another port."), Err: ErrPortInUse,
 			}
 		}
 		if err := old.End(ctx); err != nil {
@@ -87,8 +88,8 @@ func (r *Record) save(ctx context.Context, state string) error {
 
 func noRecord(err error) error {
 	return &keycloak.Error{
-		Kind: KindStart, Message: fmt.Sprintf("Nothing is started: what is needed to end it again can not be written: %v", err),
-		Hint: "Set XDG_STATE_HOME to a folder that can be written.", Err: err,
+		Kind: KindStart, Message: msg.New("Nothing is started: what is needed to end it again can not be written: %v", err),
+		Hint: msg.New("Set XDG_STATE_HOME to a folder that can be written."), Err: err,
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // DefaultVersion is started when neither version nor distribution is named: the newest measured one.
@@ -109,7 +110,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		failure := s.failure(ctx, err) // before the log is removed
 		if err := s.Stop(); err != nil {
-			failure.Message += "\nAnd not everything of it could be removed: " + err.Error()
+			failure.Message = msg.New("%s\nAnd not everything of it could be removed: %s", failure.Message, err)
 		}
 		return nil, failure
 	}
@@ -176,22 +177,22 @@ func (o *Options) complete() error {
 	return nil
 }
 
-func badInput(hint, format string, args ...any) error {
-	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: fmt.Sprintf(format, args...), Hint: hint}
+func badInput(hint, format msg.Format, args ...any) error {
+	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New(format, args...), Hint: msg.New(hint)}
 }
 
 func checkDist(dist string) error {
 	if _, err := os.Stat(filepath.Join(dist, "bin", script)); err == nil {
 		return nil
 	}
-	hint := "Name the folder that the archive of a Keycloak distribution unpacks to, such as keycloak-" + DefaultVersion + "."
+	hint := msg.New("Name the folder that the archive of a Keycloak distribution unpacks to, such as keycloak-%s.", DefaultVersion)
 	for _, inside := range []string{filepath.Join(dist, "*"), filepath.Dir(dist)} {
 		if found, _ := filepath.Glob(filepath.Join(inside, "bin", script)); len(found) > 0 {
-			hint = fmt.Sprintf("Perhaps %s is meant.", filepath.Dir(filepath.Dir(found[0])))
+			hint = msg.New("Perhaps %s is meant.", filepath.Dir(filepath.Dir(found[0])))
 			break
 		}
 	}
-	return badInput(hint, "%s is no Keycloak distribution: it has no bin/%s.", dist, script)
+	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New("%s is no Keycloak distribution: it has no bin/%s.", dist, script), Hint: hint}
 }
 
 // versionOf reads version.txt, whose text is "Keycloak - Version 26.7.3"; "" when there is none.
@@ -296,21 +297,21 @@ func (s *Server) failure(ctx context.Context, err error) *keycloak.Error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return gaveUp(ctx)
 	case errors.Is(err, errEnded):
-		e.Message = fmt.Sprintf("Keycloak %s ended before it was ready.%s", s.options.Version, last)
-		e.Hint = "These lines name the cause. Another version, port or Java may help."
+		e.Message = msg.New("Keycloak %s ended before it was ready.%s", s.options.Version, last)
+		e.Hint = msg.New("These lines name the cause. Another version, port or Java may help.")
 	case errors.Is(err, context.DeadlineExceeded):
 		e.Kind = keycloak.KindTimeout
-		e.Message = fmt.Sprintf("Keycloak %s was not ready in time.%s", s.options.Version, last)
-		e.Hint = "On a busy machine try again later; otherwise these lines tell what it waits for."
+		e.Message = msg.New("Keycloak %s was not ready in time.%s", s.options.Version, last)
+		e.Hint = msg.New("On a busy machine try again later; otherwise these lines tell what it waits for.")
 	default:
-		e.Message = fmt.Sprintf("Keycloak %s can not be started: %s", s.options.Version, s.mask(err.Error()))
-		e.Hint = "Check the room on the disk, and that the named program can be run."
+		e.Message = msg.New("Keycloak %s can not be started: %s", s.options.Version, s.mask(err.Error()))
+		e.Hint = msg.New("Check the room on the disk, and that the named program can be run.")
 	}
 	return e
 }
 
 func gaveUp(ctx context.Context) *keycloak.Error {
-	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: "The start of Keycloak was given up.", Err: ctx.Err()}
+	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: msg.New("The start of Keycloak was given up."), Err: ctx.Err()}
 }
 
 func (s *Server) lines(n int) string { return s.mask(s.host.lines(n)) }
@@ -379,8 +380,8 @@ func choosePorts(ctx context.Context, wanted int) ([2]int, error) {
 		}
 		if err != nil {
 			return ports, &keycloak.Error{
-				Kind: keycloak.KindBadInput, Message: fmt.Sprintf("Port %d of 127.0.0.1 is taken, or may not be opened.", port),
-				Hint: "Take another port, or 0 for a free one.", Err: fmt.Errorf("%w: %w", ErrPortInUse, err),
+				Kind: keycloak.KindBadInput, Message: msg.New("Port %d of 127.0.0.1 is taken, or may not be opened.", port),
+				Hint: msg.New("Take another port, or 0 for a free one."), Err: fmt.Errorf("%w: %w", ErrPortInUse, err),
 			}
 		}
 		defer func() { _ = l.Close() }()

@@ -185,7 +185,7 @@ func whole(err error) string {
 	if !errors.As(err, &e) {
 		return ""
 	}
-	return e.Message + " " + e.Hint
+	return e.Message.String() + " " + e.Hint.String()
 }
 
 func TestStartOnAUsedPort(t *testing.T) {

@@ -88,9 +88,9 @@ func (t *teller) help() {
 	for _, h := range wordHelp {
 		name := string(h.word)
 		if h.argument != "" {
-			name += " " + h.argument.String()
+			name += " " + texts.T(h.argument)
 		}
-		t.put("  " + name + ": " + h.says.String())
+		t.put("  " + name + ": " + texts.T(h.says))
 	}
 	t.print("Where a name is asked for, only these are words: %s.", strings.Join(fieldWords(), ", "))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fix403/flows"
+	"fix403/flows/texts"
 )
 
 // DemoOptions of [Demo].
@@ -25,7 +26,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 		step := flows.StepByID(m.Step)
 		if !m.After {
 			t.print("")
-			t.put(step.Title.String())
+			t.put(texts.T(step.Title))
 		}
 		if m.After && !t.passed(step) {
 			if err := t.play(ctx, step); err != nil {

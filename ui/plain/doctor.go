@@ -11,6 +11,7 @@ import (
 	"fix403/flows/doctor"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
 
@@ -143,7 +144,7 @@ type asked struct {
 }
 
 func (q asked) prompt() string {
-	prompt := q.Label.String()
+	prompt := texts.T(q.Label)
 	if q.secret {
 		prompt += texts.T(", not shown")
 	}
@@ -174,7 +175,7 @@ func (c *consultation) all(ctx context.Context, questions ...asked) error {
 		case err != nil:
 			return err
 		case strings.EqualFold(text, string(hint)) && !q.secret:
-			c.put(q.Label.String() + ": " + q.Help.String() + ".")
+			c.put(texts.T(q.Label) + ": " + texts.T(q.Help) + ".")
 		case text == "" && !q.optional:
 			c.print("This is needed: %s. Or type back, or quit.", q.Help)
 		default:
@@ -252,7 +253,7 @@ func (c *consultation) own(ctx context.Context, way string, o flows.Options) err
 	switch way {
 	case "1":
 		var err error
-		if q.Curl, err = c.hidden(ctx, words.AskCurl.Label.String()+texts.T(", not shown; an empty line ends it; or @ and the name of a file"), true); err != nil {
+		if q.Curl, err = c.hidden(ctx, texts.T(words.AskCurl.Label)+texts.T(", not shown; an empty line ends it; or @ and the name of a file"), true); err != nil {
 			return err
 		}
 		parsed, err := doctor.ParseCurl(q.Curl)
@@ -345,7 +346,7 @@ func (c *consultation) admin(ctx context.Context, o flows.Options) (*keycloak.Cr
 
 func (c *consultation) failed(err error) {
 	message, hint := words.Failure(err)
-	c.failure(&flows.CheckError{Message: words.InForm(message), Hint: words.InForm(hint)})
+	c.failure(&flows.CheckError{Message: msg.Verbatim(words.InForm(message)), Hint: msg.Verbatim(words.InForm(hint))})
 }
 
 // say says the diagnosis, and what may be typed.

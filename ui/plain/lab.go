@@ -203,16 +203,16 @@ func (b *bench) seen(e *flows.Experiment) []words.Trial {
 // experiment asks for a prediction, runs the experiment, and says what was seen.
 func (b *bench) experiment(ctx context.Context, e *flows.Experiment) error {
 	b.print("")
-	b.put(e.Title.String())
+	b.put(texts.T(e.Title))
 	if asks := e.Gate.Asks(); asks != "" {
 		b.print("The gate %s asks: %s", e.Gate, asks)
 	}
 	t := b.trial(e)
 	var choices []string
 	for _, c := range e.Choices {
-		choices = append(choices, c.Text.String())
+		choices = append(choices, texts.T(c.Text))
 	}
-	guess, cmd, err := b.guess(ctx, e.Ask.String(), choices)
+	guess, cmd, err := b.guess(ctx, texts.T(e.Ask), choices)
 	switch {
 	case err != nil:
 		return err

@@ -52,7 +52,7 @@ func (t *teller) transcript() {
 		t.failure(err)
 		return
 	}
-	t.put(flows.TranscriptSaved.String())
+	t.put(texts.T(flows.TranscriptSaved))
 }
 
 // wire says the exchanges of a step in full.
@@ -72,7 +72,7 @@ func (t *teller) wire(step *flows.Step) {
 
 // inFull says an exchange with all that was sent and answered.
 func (t *teller) inFull(e keycloak.Exchange) {
-	t.print("Exchange %d: %s", e.ID, flows.Purpose(e.Purpose))
+	t.print("Exchange %d: %s", e.ID, texts.Say(e.Purpose))
 	t.line(words.Line(texts.T("  request: ") + e.Method + " " + e.URL))
 	t.headers(e.RequestHeader)
 	t.body(e.RequestBody, false)
@@ -126,7 +126,7 @@ func (t *teller) tokens() {
 }
 
 func (t *teller) token(what texts.Text, token *keycloak.Token) {
-	t.put(what.String() + ":")
+	t.put(texts.T(what) + ":")
 	clock := func(at time.Time) string {
 		if at.IsZero() {
 			return texts.T("not said")
@@ -181,7 +181,7 @@ func isYes(text string) bool {
 
 // sure asks before something is taken back.
 func (t *teller) sure(ctx context.Context, question texts.Text) (bool, error) {
-	text, err := t.ask(ctx, question.String()+texts.T(" Type yes; enter leaves it> "))
+	text, err := t.ask(ctx, texts.T(question)+texts.T(" Type yes; enter leaves it> "))
 	return isYes(text), err
 }
 

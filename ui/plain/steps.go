@@ -245,7 +245,7 @@ func (t *teller) prepare(ctx context.Context, step *flows.Step) (command, error)
 }
 
 func (t *teller) question(ctx context.Context, id flows.StepID, i int, q flows.Question) (command, error) {
-	guess, cmd, err := t.guess(ctx, q.Ask.String(), texts.All(q.Choices))
+	guess, cmd, err := t.guess(ctx, texts.T(q.Ask), texts.All(q.Choices))
 	if err == nil && cmd.word == goOn {
 		t.guesses[id][i] = guess
 	}
@@ -296,7 +296,7 @@ func (t *teller) field(ctx context.Context, in flows.Input) (command, error) {
 // read asks for a field; kept tells that the value there was is kept.
 func (t *teller) read(ctx context.Context, in flows.Input) (text string, kept bool, err error) {
 	if in.Secret {
-		prompt := in.Label.String() + ", " + in.Help.String() + "> "
+		prompt := texts.T(in.Label) + ", " + texts.T(in.Help) + "> "
 		if in.Given {
 			prompt = texts.T("%s (enter keeps the one that was given)> ", in.Label)
 		}
@@ -308,7 +308,7 @@ func (t *teller) read(ctx context.Context, in flows.Input) (text string, kept bo
 		return text, text == "" && in.Given, err
 	}
 	value := t.story.Value(in.Name)
-	prompt := in.Label.String() + ", " + in.Help.String()
+	prompt := texts.T(in.Label) + ", " + texts.T(in.Help)
 	if value != "" {
 		prompt += texts.T(" (enter keeps %s)", value)
 	}
@@ -445,7 +445,7 @@ func (t *teller) exchange(e keycloak.Exchange, st flows.State) {
 		status = flows.StatusName(0)
 	}
 	t.line(words.Line(fmt.Sprintf("  %s %s -> %s", e.Method, e.URL, status))) // not broken: one line to look for
-	t.print("    purpose: %s", flows.Purpose(e.Purpose))
+	t.print("    purpose: %s", texts.Say(e.Purpose))
 	if roles := words.IssuedRoles(e, st); roles != "" {
 		t.print("    token issued, roles: %s", roles)
 	}

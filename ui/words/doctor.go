@@ -81,7 +81,7 @@ func Verdict(d *doctor.Diagnosis) string {
 	if d.Status != 0 {
 		where += texts.T(" with %d", d.Status)
 	}
-	return fmt.Sprintf("%s (%s), %s", d.Verdict, certainties[d.Certainty], where)
+	return fmt.Sprintf("%s (%s), %s", d.Verdict, texts.T(certainties[d.Certainty]), where)
 }
 
 // Planned is what a fix would change, as a sentence for each.
@@ -154,7 +154,7 @@ func InForm(text string) string {
 	if language := texts.Language(); inForm.words == nil || inForm.language != language {
 		pairs := slices.Clone(flagsAlone)
 		for _, t := range flagsInForm {
-			pairs = append(pairs, t.String())
+			pairs = append(pairs, texts.T(t))
 		}
 		inForm.language, inForm.words = language, strings.NewReplacer(pairs...)
 	}

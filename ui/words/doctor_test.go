@@ -68,7 +68,7 @@ func formsSpeakOfNoFlags(t *testing.T) {
 					continue
 				}
 				named++
-				got := InForm(texts.Text(text).String())
+				got := InForm(texts.T(texts.Text(text)))
 				for _, start := range []string{"start fix403 with --insecure", "--insecure (start fix403 with it", "fix403 mit --insecure starten", "--insecure (fix403 damit starten", "fix403 roles --live"} {
 					got = strings.ReplaceAll(got, start, "")
 				}

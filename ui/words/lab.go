@@ -46,13 +46,13 @@ func (t Trial) Predicted() string {
 	if t.Guess < 0 || t.Guess >= len(t.Experiment.Choices) {
 		return ""
 	}
-	return t.Experiment.Choices[t.Guess].Text.String()
+	return texts.T(t.Experiment.Choices[t.Guess].Text)
 }
 
 // Happened is what was observed, in the words of the choice that it makes true.
 func (t Trial) Happened() string {
 	if i := t.Experiment.Answer(t.Outcome.Observed); i >= 0 {
-		return t.Experiment.Choices[i].Text.String()
+		return texts.T(t.Experiment.Choices[i].Text)
 	}
 	return Line(t.Outcome.Observed)
 }
@@ -90,7 +90,7 @@ func Recaps(trials []Trial) []Recap {
 	var out []Recap
 	for _, t := range trials {
 		if t.Ran && t.Predicted() != "" {
-			out = append(out, Recap{t.Experiment.Title.String() + " (" + Line(t.Server) + ")", t.Predicted(), t.Happened(), t.Experiment.Remember.String()})
+			out = append(out, Recap{texts.T(t.Experiment.Title) + " (" + Line(t.Server) + ")", t.Predicted(), t.Happened(), texts.T(t.Experiment.Remember)})
 		}
 	}
 	return out

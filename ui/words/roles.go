@@ -20,7 +20,7 @@ type Labelled struct{ Name, Text string }
 
 // AnswerLines are the roles of an answer, of sets of roles at most so many; more says what the rest is.
 func AnswerLines(a roles.Answer, sets int, more string) []Labelled {
-	out := []Labelled{{"", NoRole.String()}}
+	out := []Labelled{{"", texts.T(NoRole)}}
 	if len(a.Smallest) > 0 {
 		out[0] = Labelled{texts.T("smallest"), strings.Join(a.Smallest, ", ")}
 	}
@@ -207,11 +207,11 @@ func RolesFailure(err error) (message, hint string) {
 	var unknown *roles.NotMeasuredError
 	switch {
 	case errors.As(err, &wrong):
-		return Line(wrong.Message), Line(wrong.Hint)
+		return Line(texts.Say(wrong.Message)), Line(texts.Say(wrong.Hint))
 	case errors.As(err, &unknown):
-		return Line(unknown.Message), Line(unknown.Hint)
+		return Line(texts.Say(unknown.Message)), Line(texts.Say(unknown.Hint))
 	}
-	return Line(err.Error()), ""
+	return Line(texts.Error(err)), ""
 }
 
 func (t *RoleTable) hasAll(i int, text string) bool {

@@ -32,11 +32,11 @@ func Failure(err error) (message, hint string) {
 	case err == nil:
 		return "", ""
 	case errors.As(err, &check):
-		hint = check.Hint
+		hint = texts.Say(check.Hint)
 	case errors.As(err, &kc):
-		hint = flows.Said(kc.Hint)
+		hint = texts.Say(kc.Hint)
 	}
-	return Line(flows.SaidError(err)), Line(hint)
+	return Line(texts.Error(err)), Line(hint)
 }
 
 // Canceled tells whether an error only says that somebody gave up.

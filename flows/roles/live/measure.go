@@ -20,6 +20,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
 )
 
@@ -93,7 +94,7 @@ func open(ctx context.Context, o Options) (*scene, error) {
 	if o.Practice {
 		p, err := practice.New(practice.Options{Version: o.As})
 		if err != nil {
-			return nil, &keycloak.Error{Kind: keycloak.KindBadInput, Message: err.Error()}
+			return nil, &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.Of(err)}
 		}
 		transport, o.URL = p.Transport(), p.URL()
 		o.Credentials = keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}
@@ -126,7 +127,7 @@ func (s *scene) remove(ctx context.Context, journal *flows.Journal) error {
 	defer cancel()
 	err := s.admin.DeleteRealm(ctx, s.realm)
 	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
-		return fmt.Errorf("%s: %w", texts.T("the scratch realm %s was not removed (fix403 down does it)", s.realm), err)
+		return msg.Wrap(err, "the scratch realm %s was not removed (fix403 down does it)", s.realm)
 	}
 	return journal.Gone(s.run, s.server.URL(), s.realm)
 }

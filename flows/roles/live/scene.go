@@ -20,6 +20,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // scene is a scratch realm that is filled so that each list has something in it.
@@ -75,7 +76,7 @@ func (s *scene) do(ctx context.Context, st *step, values map[string]string) erro
 		if st.body != "" {
 			body = json.RawMessage(fill(st.body, values))
 		}
-		text, id, err := s.admin.Send(ctx, "prepare "+st.method+" "+st.path, st.method, s.realm, fillPath(st.path, values), body)
+		text, id, err := s.admin.Send(ctx, msg.New("prepare %s %s", st.method, st.path), st.method, s.realm, fillPath(st.path, values), body)
 		if err != nil {
 			return fmt.Errorf("%s %s: %w", st.method, st.path, err)
 		}
@@ -138,7 +139,7 @@ const userPassword = "password" // of the scene's user, in a realm of its own th
 // fillRealm makes what the endpoints are measured with.
 func (s *scene) fillRealm(ctx context.Context) error {
 	var realm struct{ ID string }
-	text, _, err := s.admin.Send(ctx, "read the realm", http.MethodGet, s.realm, "", nil)
+	text, _, err := s.admin.Send(ctx, msg.New("read the realm"), http.MethodGet, s.realm, "", nil)
 	if err != nil {
 		return err
 	}
@@ -213,7 +214,7 @@ func (s *scene) fillRealm(ctx context.Context) error {
 		&step{method: "PUT", path: "/organizations/{org-id}/groups/{org-group}/members/{user-id}"},
 		&step{method: login},
 	)
-	if text, _, err := s.admin.Send(ctx, "read the user profile", http.MethodGet, s.realm, "/users/profile", nil); err == nil {
+	if text, _, err := s.admin.Send(ctx, msg.New("read the user profile"), http.MethodGet, s.realm, "/users/profile", nil); err == nil {
 		s.values["profile"] = string(text)
 	}
 	return ctx.Err()
@@ -236,7 +237,7 @@ type caller struct {
 
 func (s *scene) newCaller(ctx context.Context, roles []string) (*caller, error) {
 	c := &caller{roles: roles, id: "caller-" + strings.Join(append([]string{"with"}, roles...), "-"), secret: flows.NewRunID() + flows.NewRunID()}
-	_, uuid, err := s.admin.Send(ctx, "create a caller", http.MethodPost, s.realm, "/clients",
+	_, uuid, err := s.admin.Send(ctx, msg.New("create a caller"), http.MethodPost, s.realm, "/clients",
 		map[string]any{"clientId": c.id, "secret": c.secret, "enabled": true, "publicClient": false, "serviceAccountsEnabled": true, "standardFlowEnabled": false})
 	if err != nil {
 		return nil, err
@@ -250,7 +251,7 @@ func (s *scene) newCaller(ctx context.Context, roles []string) (*caller, error) 
 		for _, r := range roles {
 			give = append(give, map[string]string{"id": s.roles[r].ID, "name": r})
 		}
-		if _, _, err := s.admin.Send(ctx, "give a caller its role", http.MethodPost, s.realm, "/users/"+account.ID+"/role-mappings/clients/"+s.realmManagement, give); err != nil {
+		if _, _, err := s.admin.Send(ctx, msg.New("give a caller its role"), http.MethodPost, s.realm, "/users/"+account.ID+"/role-mappings/clients/"+s.realmManagement, give); err != nil {
 			return nil, err
 		}
 	}
