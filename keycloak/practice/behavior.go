@@ -164,7 +164,6 @@ const (
 func behaviorOf(r release) *behavior {
 	since := func(first release) bool { return since(first).has(r) }
 	until := func(last release) bool { return until(last).has(r) }
-	only := func(one release) bool { return only(one).has(r) }
 
 	grants := []string{"authorization_code", "client_credentials", "password", "refresh_token", deviceGrant, umaGrant, cibaGrant}
 	if since(v2640) {
@@ -210,7 +209,7 @@ func behaviorOf(r release) *behavior {
 		introspectInAudience:      since(v2672),
 		secretLength:              valueAt(r, map[release]int{v2405: 32, v2672: 86}),
 		wrongPasswordStatus:       valueAt(r, map[release]int{v2405: http.StatusUnauthorized, v2672: http.StatusBadRequest}),
-		bearerOnlyUnauthorized:    only(v2640),
+		bearerOnlyUnauthorized:    r == v2640,
 		malformedBasicStatus:      valueAt(r, map[release]int{v2405: http.StatusBadRequest, v2672: http.StatusUnauthorized}),
 		noAssertion:               valueAt(r, map[release]func() *failure{v2405: errAssertionMissing, v2640: errAssertionUnexpected, v2672: errAssertionMissing}),
 		passwordServiceAccount500: until(v2405),
@@ -223,7 +222,7 @@ func behaviorOf(r release) *behavior {
 		}),
 		bearerOnlySecret: since(v2672),
 
-		brokenAdminRoleMapping: only(v2640),
+		brokenAdminRoleMapping: r == v2640,
 		mapViewAuthorization:   since(v2672),
 		scopeRealmRolesListed:  since(v2640),
 		scopeRealmRolesByRealm: since(v2672),
@@ -259,7 +258,7 @@ func behaviorOf(r release) *behavior {
 
 		resetPasswordAccess:    since(v2640),
 		listAccessFull:         until(v2405),
-		listProfileMetadata:    only(v2640),
+		listProfileMetadata:    r == v2640,
 		roleMembersAccess:      since(v2672),
 		memberListBrief:        since(v2672),
 		transientSessions:      since(v2640),
@@ -270,11 +269,11 @@ func behaviorOf(r release) *behavior {
 		reducedOrganizations:   since(v2672),
 		identityProvidersInRep: until(v2405),
 		providerDefaults:       until(v2640),
-		providerHideOnLogin:    only(v2640),
+		providerHideOnLogin:    r == v2640,
 		executionPriority:      since(v2640),
 		executionFlag:          since(v2640),
 
-		providerSyncLegacy:   only(v2640),
+		providerSyncLegacy:   r == v2640,
 		providerIssuer:       since(v2672),
 		providerAliasFixed:   since(v2672),
 		providerByInternalID: until(v2405),

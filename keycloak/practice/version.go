@@ -44,7 +44,6 @@ type span struct{ first, last release }
 
 func since(first release) span { return span{first, newest} }
 func until(last release) span  { return span{v2405, last} }
-func only(r release) span      { return span{r, r} }
 
 func (s span) has(r release) bool { return s.first <= r && r <= s.last }
 
