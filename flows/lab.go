@@ -216,6 +216,7 @@ type LabReport struct {
 	Tool        ReportTool      `json:"tool"`
 	Server      ReportServer    `json:"server"`
 	Experiments []ReportOutcome `json:"experiments"`
+	Warnings    []string        `json:"warnings,omitempty"`
 	Error       *ReportError    `json:"error,omitempty"`
 }
 

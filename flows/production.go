@@ -56,6 +56,14 @@ func Caution(rawURL string, p Params, existing bool) []string {
 	return out
 }
 
+// Insecure is the warning for a server whose certificate is not checked; "" where it is.
+func Insecure(o keycloak.TLS) string {
+	if !o.Insecure {
+		return ""
+	}
+	return texts.T("The server's certificate is not checked (--insecure). Anybody between here and there can read the secrets that are sent.")
+}
+
 // PlainHTTP is the warning for a URL under which a password would travel unencrypted to another machine; "" for any other.
 func PlainHTTP(rawURL string) string {
 	base, err := keycloak.NormalizeURL(rawURL)

@@ -25,6 +25,7 @@ type Report struct {
 	OldTokenAfterGrant *ReportOldToken `json:"old_token_after_grant"`
 	SecondCall         *ReportCall     `json:"second_call"`
 	Created            []ReportCreated `json:"created"`
+	Warnings           []string        `json:"warnings,omitempty"`
 	Error              *ReportError    `json:"error,omitempty"`
 }
 

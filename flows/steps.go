@@ -199,8 +199,8 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 		}
 		o.Transport, s.transport = t, t
 	}
-	if s.options.TLS.Insecure && !s.options.Practice {
-		notes = append(notes, texts.T("Warning: the server's certificate is not checked. Anybody between here and there can read the admin's password."))
+	if risk := Insecure(s.options.TLS); risk != "" && !s.options.Practice {
+		notes = append(notes, texts.T("Warning: %s", risk))
 	}
 	server, err := keycloak.Open(ctx, in.url, o)
 	if err != nil {

@@ -352,6 +352,13 @@ func (s *Story) Set(name, value string) error {
 		if _, err := keycloak.NormalizeURL(value); err != nil {
 			return err
 		}
+		if was := s.inputs.url; was != "" && !keycloak.SameHost(was, value) {
+			c := s.inputs.credentials
+			if !asksForUser(c) {
+				return badInput("Start fix403 with the other server's URL, and a login for it.", "The admin login that was given is for %s.", was)
+			}
+			s.inputs.credentials = keycloak.Credentials{Realm: c.Realm, User: c.User, AskOTP: c.AskOTP}
+		}
 		s.inputs.url = value
 	case "admin-user":
 		if value == "" {

@@ -161,6 +161,26 @@ func NormalizeURL(raw string) (string, error) {
 	return u.Scheme + "://" + u.Host + strings.TrimRight(path, "/"), nil
 }
 
+// SameHost reports whether two addresses are of one server: the same scheme, host and port.
+func SameHost(a, b string) bool {
+	host := Host(a)
+	return host != "" && host == Host(b)
+}
+
+// Host returns the scheme, host and port of an address; "" for one that is none.
+func Host(address string) string {
+	base, err := NormalizeURL(address)
+	if err != nil {
+		return ""
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	standard := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
+	return u.Scheme + "://" + strings.TrimSuffix(strings.ToLower(u.Host), standard)
+}
+
 // IsLoopback tells whether a host name or address is this machine's loopback.
 func IsLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)

@@ -32,7 +32,8 @@ type connectScreen struct {
 	code    *formField // one-time, of a user
 	secrets map[loginKind]*formField
 	inPlain bool                 // somebody agreed to send a password over plain http
-	given   keycloak.Credentials // by flags or the environment
+	given   keycloak.Credentials // by flags or the environment, for the server that was found
+	forURL  string               // the server that was found last: what was typed was typed for it
 
 	found    flows.Found
 	err      error // of the last call
@@ -82,7 +83,7 @@ func newConnectScreen(s *session, forLab bool) *connectScreen {
 		}
 		return values[i]
 	}
-	v := &connectScreen{s: s, forLab: forLab, given: o.Credentials, wire: newWirePane(), moved: true}
+	v := &connectScreen{s: s, forLab: forLab, wire: newWirePane(), moved: true}
 	v.url = newFormField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", pick(o.URL, s.o.DefaultURL, last.URL), false)
 	v.url.check = checkURL
 	v.ca = newFormField(t, "Certificates to trust", "a PEM file, for a server whose certificate this machine does not know; else empty", pick(o.TLS.CACert, last.CACert), false)
@@ -99,9 +100,7 @@ func newConnectScreen(s *session, forLab bool) *connectScreen {
 	v.code = newFormField(t, "One-time code", "only for an admin who needs one to log in; else empty", "", true)
 	v.code.optional = true
 	v.secrets[loginToken].check = v.checkToken
-	v.secrets[loginUser].given = !o.Credentials.Password.Empty()
-	v.secrets[loginClient].given = !o.Credentials.ClientSecret.Empty()
-	v.secrets[loginToken].given = !o.Credentials.Token.Empty()
+	v.giveFor(o.URL)
 	switch {
 	case !o.Credentials.Token.Empty():
 		v.login = loginToken
@@ -112,6 +111,18 @@ func newConnectScreen(s *session, forLab bool) *connectScreen {
 	}
 	v.focusOn(0)
 	return v
+}
+
+// giveFor offers the secrets that were given, if they were given for the server at an address.
+func (v *connectScreen) giveFor(url string) {
+	o := v.s.o.Story
+	v.given = keycloak.Credentials{}
+	if keycloak.SameHost(o.URL, url) {
+		v.given = o.Credentials
+	}
+	v.secrets[loginUser].given = !v.given.Password.Empty()
+	v.secrets[loginClient].given = !v.given.ClientSecret.Empty()
+	v.secrets[loginToken].given = !v.given.Token.Empty()
 }
 
 func checkURL(value string) (string, error) {
@@ -378,6 +389,11 @@ func (v *connectScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 	v.text.top()
 	if answer, ok := msg.answer.(looked); ok {
 		v.found = answer.found
+		if v.forURL != "" && !keycloak.SameHost(v.forURL, v.found.URL) {
+			v.forget()
+		}
+		v.forURL = v.found.URL
+		v.giveFor(v.found.URL)
 	}
 	if words.Canceled(msg.err) {
 		return nil, say(texts.T("Cancelled. Enter does it again."))
@@ -398,11 +414,16 @@ func (v *connectScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 	if err := v.remembers().keep(v.s.o.Remember); err != nil {
 		nav.say = texts.T("The address could not be remembered: %v", err)
 	}
+	v.forget()
+	return nil, nav
+}
+
+// forget empties the fields of secrets.
+func (v *connectScreen) forget() {
 	for _, f := range v.secrets {
 		f.text.SetValue("")
 	}
 	v.code.text.SetValue("")
-	return nil, nav
 }
 
 // failed goes to the field that most likely has to be changed.

@@ -38,7 +38,8 @@ type checkup struct {
 type finding struct {
 	diagnosis *doctor.Diagnosis // nil before there is one
 	plan      []flows.Change
-	cannot    error // why the fix can not be applied
+	powers    []doctor.Power // what the plan gives that is powerful
+	cannot    error          // why the fix can not be applied
 	undoable  []flows.Change
 }
 
@@ -60,6 +61,9 @@ type diagnosed struct {
 
 // newCheckup prepares the diagnosis of a call; nothing is sent.
 func (s *session) newCheckup(q doctor.Question, admin *keycloak.Credentials) (*checkup, error) {
+	if !s.o.Story.Practice {
+		q.Named = s.o.Story.URL
+	}
 	o, notes, err := doctor.Prepare(q)
 	if err != nil {
 		return nil, err
@@ -143,6 +147,7 @@ func (c *checkup) do(ctx context.Context, what deed) (err error) {
 		}
 		_, err = c.doctor().Diagnose(ctx)
 	case deedFix:
+		c.doctor().AllowPowerful() // it was said above the question
 		err = c.doctor().Fix(ctx)
 	case deedUndo:
 		_, err = c.doctor().Undo(ctx)
@@ -161,7 +166,7 @@ func (c *checkup) found() finding {
 	for i, text := range d.NotChecked {
 		d.NotChecked[i] = words.InForm(text)
 	}
-	f := finding{diagnosis: &d, plan: doc.Plan(), cannot: doc.CanFix()}
+	f := finding{diagnosis: &d, plan: doc.Plan(), powers: doc.Powers(), cannot: doc.CanFix()}
 	f.undoable, _ = doc.Undoable() // a journal that can not be read has nothing to offer
 	return f
 }

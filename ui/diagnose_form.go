@@ -28,6 +28,7 @@ type diagnoseForm struct {
 	focus   int            // over the stops; the last is the button
 	err     error
 	checkup *checkup // begun here and not answered yet
+	asking  *checkup // begun once it is said whether credentials go to its server
 	text    pager
 	moved   bool
 	starts  []int
@@ -149,13 +150,18 @@ func (v *diagnoseForm) focusOn(i int) {
 }
 
 func (v *diagnoseForm) Enter() tea.Cmd { v.s.checkup = nil; return nil }
-func (v *diagnoseForm) Leave()         {}
+func (v *diagnoseForm) Leave()         { v.asking = nil }
 
 // Typing implements [Screen].
-func (v *diagnoseForm) Typing() bool { f := v.focused(); return f.field != nil || f.curl != nil }
+func (v *diagnoseForm) Typing() bool {
+	f := v.focused()
+	return v.asking == nil && (f.field != nil || f.curl != nil)
+}
 
 // Pastes implements [pasting]: what is pasted onto the form is the command, or the token.
-func (v *diagnoseForm) Pastes() bool { return v.way.at == wayCurl || v.way.at == wayToken }
+func (v *diagnoseForm) Pastes() bool {
+	return v.asking == nil && v.way.at == wayCurl || v.way.at == wayToken
+}
 
 // Update implements [Screen].
 func (v *diagnoseForm) Update(msg tea.Msg) (tea.Cmd, Nav) {
@@ -167,6 +173,9 @@ func (v *diagnoseForm) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	case tea.MouseMsg:
 		v.text.key(wheelKey(msg))
 	case tea.KeyMsg:
+		if v.asking != nil {
+			break
+		}
 		if msg.Paste && !v.Typing() {
 			v.focusOn(1)
 		}
@@ -222,6 +231,31 @@ func (v *diagnoseForm) start() (tea.Cmd, Nav) {
 		v.text.top()
 		return nil, stay()
 	}
+	if _, question := c.options.Unnamed(); question != "" {
+		v.asking = c
+		v.text.top()
+		return nil, stay()
+	}
+	return v.begin(c)
+}
+
+// answered begins what was asked about, with the credentials or without.
+func (v *diagnoseForm) answered(send bool) func() (tea.Cmd, Nav) {
+	return func() (tea.Cmd, Nav) {
+		c := v.asking
+		v.asking = nil
+		if send {
+			c.options.Confirm()
+			if err := c.prepare(c.options); err != nil {
+				v.err = err
+				return nil, stay()
+			}
+		}
+		return v.begin(c)
+	}
+}
+
+func (v *diagnoseForm) begin(c *checkup) (tea.Cmd, Nav) {
 	v.checkup = c
 	cmd := c.begin(deedDiagnose)
 	v.err = c.err
@@ -262,7 +296,7 @@ func (v *diagnoseForm) asked() (*checkup, error) {
 		return c, err
 	}
 	f := v.login.secrets[v.login.login]
-	if given := v.s.o.Story.URL; given != "" && f.given && f.text.Value() == "" && !doctor.SameServer(given, c.options.URL) {
+	if given := v.s.o.Story.URL; given != "" && f.given && f.text.Value() == "" && !keycloak.SameHost(given, c.options.URL) {
 		return nil, &flows.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.options.URL),
 			Hint: msg.New("Type the login of an admin of that server, or choose none.")}
 	}
@@ -287,6 +321,13 @@ func (v *diagnoseForm) Keys() []Binding {
 	do := func(f func()) func() (tea.Cmd, Nav) { return func() (tea.Cmd, Nav) { f(); return nil, stay() } }
 	move := func(n int) func() (tea.Cmd, Nav) {
 		return do(func() { all := len(v.stops()) + 1; v.focusOn((v.focus + n + all) % all) })
+	}
+	if v.asking != nil {
+		return []Binding{
+			{Keys: []string{"y"}, Label: "send", Help: "send the credentials to this server, and diagnose the call", Do: v.answered(true)},
+			{Keys: []string{"n"}, Label: "do not send", Help: "diagnose the call without sending them", Do: v.answered(false)},
+			{Keys: []string{"esc"}, Label: "back", Help: "back to the form; nothing is sent", Do: do(func() { v.asking = nil })},
+		}
 	}
 	at := v.focused()
 	var keys []Binding
@@ -347,6 +388,11 @@ func (v *diagnoseForm) View(w, h int) string {
 		v.text.key("end")
 		body := v.text.window(t, lines, inner, h-1)
 		return page(head, append(body, v.s.progress(v.checkup.url(), inner)))
+	}
+	if v.asking != nil {
+		risk, question := v.asking.options.Unnamed()
+		lines := slices.Concat(t.item("!", t.warn, words.Line(risk), min(inner, 76)), t.lines(t.heading, words.Line(question), min(inner, 76)))
+		return page(head, v.text.window(t, lines, inner, h))
 	}
 	lines, first, last := v.body(min(inner, 76))
 	if v.moved {

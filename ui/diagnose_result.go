@@ -321,6 +321,11 @@ func (v *diagnosisScreen) confirmLines(w int) []string {
 		}
 		out = append(out, t.item(t.g.bullet, t.warn, words.Line(line), w)...)
 	}
+	if v.confirm == deedFix {
+		for _, p := range v.c.powers {
+			out = append(out, t.item("!", t.warn, p.Says(), w)...)
+		}
+	}
 	then := texts.T("Then a new token is taken, and the same call is made again. Nothing else is touched.")
 	if v.c.options.Given && v.c.options.Secret.Empty() {
 		then = texts.T("Then the same call is made again, with the token that was given. Nothing else is touched.")

@@ -61,6 +61,7 @@ func (f *formField) lines(t *theme, focused bool, w int) []string {
 	if focused {
 		sign, style = t.g.point, t.heading
 	}
+	f.text.Placeholder = ""
 	if f.given {
 		f.text.Placeholder = texts.T("given already")
 	}

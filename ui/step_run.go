@@ -21,6 +21,11 @@ type (
 // set stores a field in the story and returns what is wrong with it.
 func (v *stepScreen) set(f *field) string {
 	value := f.text.Value()
+	for _, in := range v.s.story.Inputs(v.step.ID) { // another address takes another password
+		if in.Name == f.Name {
+			f.Given = in.Given
+		}
+	}
 	if f.Given && value == "" {
 		return ""
 	}

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"fix403/flows"
+	"fix403/flows/doctor"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/ui/words"
 )
 
 // agree says on stderr what is risky and, on a terminal, asks whether to go on. Without a terminal the command goes on
@@ -24,12 +27,34 @@ func (a *app) agree(ctx context.Context, risks []string, question texts.Text) er
 	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: msg.New("Given up: nothing was sent."), Err: context.Canceled}
 }
 
+// warnOfInsecure is for a command that is about to talk to a server, or may later.
+func (a *app) warnOfInsecure(o *options) {
+	if risk := flows.Insecure(o.tls); risk != "" {
+		a.warnings = append(a.warnings, risk)
+		_, _ = fmt.Fprintln(a.streams.err, texts.T("Warning: %s", risk))
+	}
+}
+
 // agreeToPlainHTTP is for a server to which a password or another secret is about to be sent.
 func (a *app) agreeToPlainHTTP(ctx context.Context, url string) error {
 	if risk := flows.PlainHTTP(url); risk != "" {
 		return a.agree(ctx, []string{risk}, "Send it all the same?")
 	}
 	return nil
+}
+
+// agreeToSend asks, on a terminal, whether credentials may go to a server that nobody named. Without a yes the doctor leaves
+// them out; --yes does not answer this question, since it is about changes.
+func (a *app) agreeToSend(ctx context.Context, in *doctor.Options) error {
+	risk, question := in.Unnamed()
+	if question == "" || !a.streams.inTTY {
+		return nil
+	}
+	_, _ = fmt.Fprintln(a.streams.err, words.Clean(texts.T("Warning: %s", risk)))
+	if a.confirm(ctx, words.Clean(question)) {
+		in.Confirm()
+	}
+	return ctx.Err()
 }
 
 // agreeToCreate is for what is about to create something on a server of somebody's.

@@ -115,6 +115,8 @@ type app struct {
 	getenv  func(string) string
 	started bool // a command's own code runs: what fails now is no error of usage
 	json    bool
+	// warnings are those that were said on stderr; they stand in the JSON document, too.
+	warnings []string
 }
 
 // The exit codes, a contract.
@@ -203,7 +205,11 @@ func (a *app) execute(ctx context.Context, args []string) int {
 func (a *app) showError(err error) {
 	r := errorReport(err)
 	if a.json {
-		_ = a.writeJSON(map[string]any{"error": r})
+		doc := map[string]any{"error": r}
+		if len(a.warnings) > 0 {
+			doc["warnings"] = a.warnings
+		}
+		_ = a.writeJSON(doc)
 		return
 	}
 	_, _ = fmt.Fprintln(a.streams.err, "fix403: "+words.Clean(r.Message))

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -32,7 +33,7 @@ func (e callFails) Error() string { return words.Verdict(e.d) }
 // doctorFlags are the doctor's own flags.
 type doctorFlags struct {
 	call, userID, curlFile, secretFile, tokenFile, junit string
-	fix, undo, yes, readOnly                             bool
+	fix, undo, yes, readOnly, allowPowerful              bool
 }
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -49,9 +50,14 @@ The call comes from --call, or from a pasted curl command (--curl-file, - for st
 --client-secret-file or FIX403_CLIENT_SECRET; --token-file diagnoses a token that you have. With an admin's login
 (FIX403_ADMIN_PASSWORD and so on) it also reads the client's configuration; without, it says what it could not see.
 
+Passwords, secrets and tokens are sent only to a server named by --url, FIX403_URL or the configuration file. If a server
+appears only in the curl command, the token or the call, you are asked on a terminal; elsewhere the call is diagnosed without
+them, and not_checked says so. A secret in the curl command is sent to that command's server, and a token to its issuer.
+
 It changes nothing without --fix: a call other than GET and HEAD is not sent, but judged by the measured roles. --fix gives
 the smallest role (or lets it through) after showing what it will change, and makes the same call again; --undo takes that
-back.
+back. Roles that let their holder become an admin, such as manage-users, are granted only if the verdict is proved, and
+after a question that names their power; --yes needs --allow-powerful for them. realm-admin is never granted.
 
 With --json it prints one object:
   {"verdict": "role-missing", "certainty": "proved", "gate": "role", "status": 403, "summary": "…",
@@ -59,7 +65,8 @@ With --json it prints one object:
    "fix": {"console": ["…"], "curl": ["…"], "kcadm": ["…"], "terraform": "…", "typescript": "…", "go": "…", "applied": false},
    "not_checked": ["…"], "after": {"status": 200, "roles_in_token": ["view-users"]}}
 status is null when no answer came or the call was not sent; a form of the fix is null where it mends nothing; after is
-there after --fix and --undo, error where --fix could not be done. source is token, wire or server; certainty is proved or likely.
+there after --fix and --undo, error where --fix could not be done, warnings with --insecure. source is token, wire or
+server; certainty is proved or likely.
 
 Exit codes: 0 it works (ok, over-privileged), or the repeated call did what was wanted · 6 every other verdict · 4 the admin
 was refused · 2 usage.`,
@@ -82,6 +89,7 @@ was refused · 2 usage.`,
 	f.BoolVar(&d.fix, "fix", false, "make the smallest change that mends the call")
 	f.BoolVar(&d.undo, "undo", false, "take back what --fix changed for this client")
 	f.BoolVar(&d.yes, "yes", false, "do not ask before a change")
+	f.BoolVar(&d.allowPowerful, "allow-powerful", false, "with --fix --yes: also grant roles that let their holder become an admin")
 	f.BoolVar(&d.readOnly, "read-only", false, "refuse every request that could change something")
 	f.StringVar(&d.junit, "junit", "", "write a JUnit report to this file")
 	return cmd
@@ -105,6 +113,9 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	doc, err := doctor.New(input)
 	if err != nil {
 		return err
+	}
+	if !o.practice {
+		a.warnOfInsecure(o)
 	}
 	if err := a.agreeToPlainHTTP(cmd.Context(), doc.URL()); err != nil {
 		return err
@@ -130,6 +141,7 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	}
 	if o.json {
 		report := doc.NewReport(diagnosis, changed)
+		report.Warnings = a.warnings
 		var fails callFails
 		switch {
 		case errors.As(err, &fails) && fails.why != nil:
@@ -231,6 +243,9 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 			return in, nil, err
 		}
 	}
+	if err := a.agreeToSend(ctx, &in); err != nil {
+		return in, nil, err
+	}
 	folder, err := flows.StateFolder()
 	if err == nil {
 		in.Journal = flows.OpenJournal(folder)
@@ -302,7 +317,14 @@ func (a *app) doctorFix(ctx context.Context, o *options, d *doctorFlags, doc *do
 	if diagnosis.Verdict.Works() {
 		return false, nil
 	}
-	if err := doc.CanFix(); err != nil {
+	if d.allowPowerful {
+		doc.AllowPowerful()
+	}
+	err := doc.CanFix()
+	if err == nil && d.yes {
+		err = doc.Allowed()
+	}
+	if err != nil {
 		if !o.json {
 			a.showError(err)
 		}
@@ -318,10 +340,16 @@ func (a *app) doctorFix(ctx context.Context, o *options, d *doctorFlags, doc *do
 			say(a.streams.out, "  %s\n", texts.T("changes nothing in Keycloak: a new token is enough"))
 		}
 	}
-	if len(plan) > 0 && !d.yes && !a.confirm(ctx, texts.T("Change this on %s?", doc.URL())) {
-		return false, ctx.Err()
+	for _, p := range doc.Powers() {
+		_, _ = fmt.Fprintln(a.streams.err, words.Clean(texts.T("Warning: %s", p.Says())))
 	}
-	err := doc.Fix(ctx)
+	if len(plan) > 0 && !d.yes {
+		if !a.confirm(ctx, texts.T("Change this on %s?", doc.URL())) {
+			return false, ctx.Err()
+		}
+		doc.AllowPowerful() // it was said above the question
+	}
+	err = doc.Fix(ctx)
 	a.sayAfter(o, diagnosis)
 	return err == nil && len(plan) > 0, err
 }

@@ -25,7 +25,8 @@ only if it carries the mark of fix403, whoever asks; master never.
 
 With --json it prints one object:
   {"server": "http://localhost:8080", "dry_run": false,
-   "removals": [{"kind": "realm", "realm": "403-forbidden-fix", "name": "403-forbidden-fix", "removed": true, "why": "created by fix403"}]}`,
+   "removals": [{"kind": "realm", "realm": "403-forbidden-fix", "name": "403-forbidden-fix", "removed": true, "why": "created by fix403"}]}
+and with --insecure also "warnings": ["…"].`,
 		Args: cobra.NoArgs,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error { return a.down(cmd, o, dryRun, yes) }),
 	}
@@ -102,8 +103,9 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 			Server   string             `json:"server"`
 			DryRun   bool               `json:"dry_run"`
 			Removals []flows.Removal    `json:"removals"`
+			Warnings []string           `json:"warnings,omitempty"`
 			Error    *flows.ReportError `json:"error,omitempty"`
-		}{d.URL(), dryRun, append([]flows.Removal{}, d.Removals...), errorReport(err)})
+		}{d.URL(), dryRun, append([]flows.Removal{}, d.Removals...), a.warnings, errorReport(err)})
 		if err = errors.Join(err, jsonErr); err != nil {
 			return reported{err}
 		}

@@ -30,8 +30,8 @@ They run in a scratch realm, which is removed at the end. Without a server's add
 With --json it prints one object:
   {"tool": {…}, "server": {"url": "…", "version": "26.7.3", "practice": true},
    "experiments": [{"id": "no-token", "gate": "identity", "expected": "401", "observed": "401", "result": "as-expected"}]}
-result is as-expected, different or not-measured; expected is null where the version was not measured. Exit code 5 when one
-is different.`,
+result is as-expected, different or not-measured; expected is null where the version was not measured; warnings is there
+with --insecure. Exit code 5 when one is different.`,
 		Example: `  fix403 lab
   fix403 lab old-token-after-grant --as 24.0.5
   FIX403_ADMIN_PASSWORD=… fix403 lab --all --json --url http://localhost:8080`,
@@ -160,7 +160,9 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 		}
 	}
 	if o.json {
-		if err = errors.Join(err, a.writeJSON(flows.NewLabReport(buildVersion().Version, lab, outcomes, err))); err != nil {
+		report := flows.NewLabReport(buildVersion().Version, lab, outcomes, err)
+		report.Warnings = a.warnings
+		if err = errors.Join(err, a.writeJSON(report)); err != nil {
 			return reported{err}
 		}
 		return nil

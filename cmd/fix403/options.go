@@ -82,7 +82,7 @@ func (o *options) addServerFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.tls.CACert, "ca-cert", "", "PEM file of the certificates to trust")
 	f.StringVar(&o.tls.ClientCert, "client-cert", "", "PEM file of a client certificate")
 	f.StringVar(&o.tls.ClientKey, "client-key", "", "PEM file of its key")
-	f.BoolVar(&o.tls.Insecure, "insecure", false, "accept any certificate")
+	f.BoolVar(&o.tls.Insecure, "insecure", false, "accept any certificate, with a warning each time")
 	f.DurationVar(&o.timeout, "timeout", 0, "time for each call (default 30s, 2m for creating and deleting a realm)")
 }
 
@@ -234,6 +234,7 @@ func (a *app) story(ctx context.Context, o *options, f *pflag.FlagSet, ask bool)
 	if story.Practice && ask {
 		return story, nil
 	}
+	a.warnOfInsecure(o)
 	folder, err := flows.StateFolder()
 	if err != nil {
 		return story, err

@@ -58,7 +58,7 @@ and --live
   {"tool": {…}, "server": {"url": "…", "version": "26.7.3", "practice": false}, "compared_with": "26.7.3", "same_version": true,
    "result": "as-shipped", "rows": 343, "differences": [{"method": "GET", "path": "…", "case": "", "role": "view-users",
    "shipped": "200", "measured": "403"}], "not_served": ["GET …"], "not_measured": [], "problems": []}
-where result is as-shipped, different, or not-comparable: another version.`,
+where result is as-shipped, different, or not-comparable: another version; warnings is there with --insecure.`,
 		Example: `  fix403 roles GET /admin/realms/my-realm/users/123
   fix403 roles --call "GET /admin/realms/r/users" --call "GET /admin/realms/r/clients" --as 24.0.5
   grep -o '[A-Z]* /admin/[^ ]*' access.log | sort -u | fix403 roles --calls-file -
@@ -378,6 +378,7 @@ type liveReport struct {
 	NotServed    []string           `json:"not_served"`
 	NotMeasured  []string           `json:"not_measured"`
 	Problems     []string           `json:"problems"`
+	Warnings     []string           `json:"warnings,omitempty"`
 	Error        *flows.ReportError `json:"error,omitempty"`
 }
 
@@ -421,6 +422,7 @@ func (a *app) rolesLive(ctx context.Context, cmd *cobra.Command, o *options) err
 		_, _ = fmt.Fprint(a.streams.err, progressBar(-1, 1))
 	}
 	report := compareLive(r)
+	report.Warnings = a.warnings
 	if report.Result == flows.Different {
 		err = &flows.CheckError{Kind: "different", Message: msg.New("%d cells differ from what was measured on this version.", len(report.Differences)),
 			Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it.")}

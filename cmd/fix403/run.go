@@ -164,6 +164,7 @@ func (a *app) cleanUp(ctx context.Context, story *flows.Story, out io.Writer) er
 // finish writes the documents that were asked for, on failure too.
 func (a *app) finish(story *flows.Story, o *runOptions, err error) error {
 	report := flows.NewReport(buildVersion().Version, story, err)
+	report.Warnings = a.warnings
 	if o.transcript != "" {
 		err = errors.Join(err, writeTranscript(story, o.transcript))
 	}

@@ -30,6 +30,7 @@ type CurlCall struct {
 	Grant        string
 	ClientID     string
 	Secret       keycloak.Secret
+	SecretBase   string // base URL of the server for which the secret stands in the line
 	Scope        string
 
 	Ignored []string // options that change nothing here, or can not be followed, in words without values
@@ -100,7 +101,7 @@ func ParseCurl(text string) (*CurlCall, error) {
 	case call == nil:
 		return request, nil
 	case request != nil && call.ClientID == "": // the client that gets the token
-		call.ClientID, call.Secret, call.Scope = request.ClientID, request.Secret, request.Scope
+		call.ClientID, call.Secret, call.SecretBase, call.Scope = request.ClientID, request.Secret, request.SecretBase, request.Scope
 	}
 	return call, nil
 }
@@ -315,6 +316,7 @@ func (c *CurlCall) finish(raw string, data []string, forceGet bool) error {
 		cut = 0
 	}
 	c.Base, c.Path = u.Scheme+"://"+u.Host+path[:cut], path[cut:]
+	c.SecretBase = c.Base
 	if c.Path == "" {
 		c.Path = "/"
 	}

@@ -82,6 +82,7 @@ type Evidence struct {
 // Options of [New].
 type Options struct {
 	URL       string
+	Origin    Origin            // of URL
 	Transport http.RoundTripper // nil: made from TLS
 	TLS       keycloak.TLS
 	Timeout   time.Duration
@@ -91,11 +92,15 @@ type Options struct {
 	Realm    string // of the client; "" is the one in the call's path, or that of the token
 	ClientID string
 	Secret   keycloak.Secret
+	SecretOf string // base URL of the server for which the secret stood in a paste; "" where the person gave it
 	Scope    string // asked of the token endpoint; usually ""
 	// Authorization is the value of the header of this name, as given by a person; without Given, a new token is taken
 	// by client credentials. An empty value with Given is a call without the header.
 	Authorization keycloak.Secret
 	Given         bool
+	// AuthorizationOf is the base URL of the server that the header belongs to: of the paste in which it stood, or the token's
+	// issuer; "" if that is not known.
+	AuthorizationOf string
 
 	Method string // of the call
 	Path   string // below the base URL, escaped, as the person's program sends it
@@ -163,8 +168,11 @@ type Doctor struct {
 	version    string // from the server, or guessed from the form of its answers
 	told       bool   // the version was told by the server
 	look       sight
+	kept       []credential // not sent to this server
+	bare       bool         // and without them the call is not the person's
 	changes    []flows.Change
 	made       []flows.Change // by Fix and not undone
+	allowed    bool           // powerful roles may be given
 }
 
 // New prepares a diagnosis. Errors have the kind bad-input; nothing is sent.
@@ -190,7 +198,7 @@ func New(o Options) (*Doctor, error) {
 	if _, token, found := strings.Cut(o.Authorization.Reveal(), " "); found {
 		o.Recorder.Hide(keycloak.NewSecret(strings.TrimSpace(token)))
 	}
-	doc := &Doctor{o: o, method: o.Method, path: o.Path, pathRealm: realmIn(o.Path), matrix: roles.Shipped(), raw: o.Authorization}
+	doc := &Doctor{o: o, method: o.Method, path: o.Path, pathRealm: realmIn(o.Path), matrix: roles.Shipped()}
 	if o.Given {
 		doc.token, _ = keycloak.DecodeToken(bearerOf(o.Authorization.Reveal()))
 	}
@@ -200,6 +208,12 @@ func New(o Options) (*Doctor, error) {
 			doc.o.Realm = doc.token.Realm()
 		}
 	}
+	if a := o.Admin; a != nil {
+		for _, secret := range []keycloak.Secret{a.Password, a.ClientSecret, a.Token} {
+			o.Recorder.Hide(secret)
+		}
+	}
+	doc.leaveOut()
 	if doc.o.Realm == "" {
 		return nil, badInput("Give it with --realm.", "The realm of the client is not known: the call's path does not name it.")
 	}
@@ -209,6 +223,7 @@ func New(o Options) (*Doctor, error) {
 	if doc.o.ClientID == "" && !o.Given {
 		return nil, badInput("Give the client with --client-id, or a token with --token-file.", "There is neither a client nor a token to make the call with.")
 	}
+	doc.raw = doc.o.Authorization
 	var err error
 	doc.server, err = keycloak.Attach(o.URL, keycloak.Options{
 		Transport: o.Transport, Recorder: o.Recorder, Timeout: o.Timeout, Now: o.Now, ReadOnly: !o.Write, Once: true, // a 502 is a finding
@@ -250,7 +265,7 @@ func (doc *Doctor) walk(ctx context.Context) error {
 			return err
 		}
 	}
-	if !doc.o.Given {
+	if !doc.o.Given && !doc.bare {
 		if done, err := doc.getToken(ctx); done || err != nil {
 			return err
 		}
@@ -267,6 +282,10 @@ func (doc *Doctor) walk(ctx context.Context) error {
 	doc.reply = reply
 	doc.d.Exchange, doc.d.Status, doc.d.Token = &reply.Exchange, reply.Exchange.Status, doc.token
 	doc.observed(OnWire, "%s %s answered %s.", reply.Exchange.Method, reply.Exchange.URL, doc.answerWords(reply))
+	if doc.bare {
+		doc.atCredentials()
+		return nil
+	}
 	doc.guessVersion(reply)
 	return doc.judge(ctx)
 }
@@ -337,7 +356,8 @@ func (doc *Doctor) unseen(format texts.Text, values ...any) {
 // notChecked says what nobody could see, or did not look at.
 func (doc *Doctor) notChecked() {
 	v := doc.d.Verdict
-	if doc.o.Admin == nil && v != OK && doc.d.Gate != flows.GateReach {
+	doc.sayKept()
+	if doc.o.Admin == nil && doc.keptAdmin() == nil && v != OK && doc.d.Gate != flows.GateReach {
 		doc.unseen("What the server's configuration says: that takes an admin (--admin-user and FIX403_ADMIN_PASSWORD).")
 	}
 	if !doc.reads() && doc.d.Gate != flows.GateReach && doc.d.Gate != flows.GateClient {

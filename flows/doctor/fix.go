@@ -31,14 +31,14 @@ func (doc *Doctor) CanFix() error {
 	case d.Verdict == FineGrained:
 		return cannot("Create the permission in the Admin Console, or give the role by hand, as shown.", "A permission on the one object is smaller than a role, and fix403 does not create permissions.")
 	case d.Gate == flows.GateRole && doc.o.Admin == nil:
-		return cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "--fix takes an admin, and nothing was changed.")
+		return doc.noAdmin("--fix takes an admin, and nothing was changed.")
 	default:
 		return cannot("Follow the advice by hand.", "fix403 --fix gives roles and lets them through; there is nothing of that kind to do here (%s).", d.Verdict)
 	}
 	if doc.admin == nil && len(doc.Plan()) > 0 {
-		return cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "--fix takes an admin, and nothing was changed.")
+		return doc.noAdmin("--fix takes an admin, and nothing was changed.")
 	}
-	return nil
+	return doc.tooPowerful()
 }
 
 func cannot(hint, format texts.Text, values ...any) error {
@@ -49,6 +49,9 @@ func cannot(hint, format texts.Text, values ...any) error {
 // again. The diagnosis has it in After.
 func (doc *Doctor) Fix(ctx context.Context) error {
 	if err := doc.CanFix(); err != nil {
+		return err
+	}
+	if err := doc.Allowed(); err != nil {
 		return err
 	}
 	for _, c := range doc.Plan() {
@@ -136,7 +139,7 @@ func (doc *Doctor) Undo(ctx context.Context) ([]flows.Change, error) {
 		return nil, err
 	}
 	if doc.admin == nil {
-		return nil, cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "Undoing takes an admin.")
+		return nil, doc.noAdmin("Undoing takes an admin.")
 	}
 	var undone []flows.Change
 	for _, c := range slices.Backward(changes) {

@@ -11,19 +11,28 @@ import (
 
 // Question is what a person asks about, from flags or from a form. What is empty is looked for in the other parts.
 type Question struct {
-	URL, Realm, ClientID string
-	Secret               keycloak.Secret // of the client
-	Curl                 string          // text with a curl command
-	Token                keycloak.Secret // as [TokenHeader] takes it
-	Call, UserID         string
-	DefaultRealm         string // for {realm} in the call, where nothing else names one
+	URL             string // of the server, as the person named it
+	Named           string // a server that the person named without saying that the call goes there
+	Realm, ClientID string
+	Secret          keycloak.Secret // of the client
+	Curl            string          // text with a curl command
+	Token           keycloak.Secret // as [TokenHeader] takes it
+	Call, UserID    string
+	DefaultRealm    string // for {realm} in the call, where nothing else names one
 }
 
 // Prepare makes options of a question: what is asked about, and whose call it is. The notes say what was not followed, or
 // was assumed. Errors have the kind bad-input and quote no secret.
 func Prepare(q Question) (in Options, notes []string, err error) {
 	in = Options{Realm: q.Realm, ClientID: q.ClientID, Secret: q.Secret}
-	base := q.URL
+	base, origin := q.URL, Named
+	found := func(other string, where Origin) (err error) {
+		if base == "" && other != "" {
+			origin = where
+		}
+		base, err = sameServer(base, other)
+		return err
+	}
 	var curl *CurlCall
 	if q.Curl != "" {
 		if curl, err = ParseCurl(q.Curl); err != nil {
@@ -36,16 +45,16 @@ func Prepare(q Question) (in Options, notes []string, err error) {
 			notes = append(notes, texts.T("Of the curl command: %s.", ignored))
 		}
 		if in.Secret.Empty() {
-			in.Secret = curl.Secret
+			in.Secret, in.SecretOf = curl.Secret, curl.SecretBase
 		}
 		if in.ClientID == "" {
 			in.ClientID = curl.ClientID
 		}
 		in.Scope = curl.Scope
 		if !curl.TokenRequest && !curl.Variable {
-			in.Authorization, in.Given = curl.Authorization, true
+			in.Authorization, in.AuthorizationOf, in.Given = curl.Authorization, curl.Base, true
 		}
-		if base, err = sameServer(base, curl.Base); err != nil {
+		if err := found(curl.Base, FromPaste); err != nil {
 			return in, nil, err
 		}
 	}
@@ -53,7 +62,7 @@ func Prepare(q Question) (in Options, notes []string, err error) {
 		if in.Authorization, err = TokenHeader(q.Token.Reveal()); err != nil {
 			return in, nil, err
 		}
-		in.Given = true
+		in.Given, in.AuthorizationOf = true, IssuerBase(in.Authorization)
 	}
 	if curl != nil && curl.Variable && !in.Given && in.ClientID == "" {
 		return in, nil, badInput("Give the token (--token-file), or the client (--client-id) and its secret.", "The curl command takes its token from a shell variable, whose value is not known here.")
@@ -74,18 +83,21 @@ func Prepare(q Question) (in Options, notes []string, err error) {
 		if in.Realm == "" && curl != nil {
 			in.Realm = realm
 		}
-		if base, err = sameServer(base, target.Base); err != nil {
+		if err := found(target.Base, FromCall); err != nil {
 			return in, nil, err
 		}
 	}
 	in.Method, in.Path = target.Method, target.Path
 	if base == "" {
-		base = IssuerBase(in.Authorization)
+		base, origin = IssuerBase(in.Authorization), FromToken
 	}
 	if base == "" {
 		return in, nil, badInput("Name it (--url, FIX403_URL), or give a curl command or a whole URL as the call.", "The doctor needs the address of a server.")
 	}
-	in.URL = base
+	if keycloak.SameHost(q.Named, base) {
+		origin = Named
+	}
+	in.URL, in.Origin = base, origin
 	if !in.Given && in.ClientID == "" {
 		return in, nil, badInput("Give the client (--client-id), a token (--token-file), or a curl command (--curl-file).", "There is neither a client nor a token to make the call with.")
 	}
@@ -114,16 +126,9 @@ func sameServer(base, other string) (string, error) {
 	a, errA := keycloak.NormalizeURL(base)
 	b, errB := keycloak.NormalizeURL(other)
 	if errA == nil && errB == nil && a != b {
-		return "", badInput("Leave the server's URL (--url, FIX403_URL) away, or correct it.", "The call goes to %s, and the server's URL is %s.", b, a)
+		return "", badInput("Nothing was sent. Make sure which of the two is yours before you change the call or the server's URL (--url, FIX403_URL).", "Two servers are named: %s and %s.", a, b)
 	}
 	return base, nil
-}
-
-// SameServer tells whether two addresses are of one server. A login must not be sent to another than it was given for.
-func SameServer(a, b string) bool {
-	one, errA := keycloak.NormalizeURL(a)
-	two, errB := keycloak.NormalizeURL(b)
-	return errA == nil && errB == nil && one == two
 }
 
 // SetUp tells a story up to its first call, which is refused for want of a role, and returns the options to diagnose that
@@ -137,7 +142,7 @@ func SetUp(ctx context.Context, story *flows.Story) (Options, error) {
 	st := story.State()
 	transport, admin := story.Attach()
 	return Options{
-		URL: st.URL, Transport: transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: story.ClientSecret(),
+		URL: st.URL, Origin: Named, Transport: transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: story.ClientSecret(),
 		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &admin, Write: true,
 	}, nil
 }

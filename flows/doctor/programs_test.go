@@ -49,7 +49,7 @@ func TestPrograms(t *testing.T) {
 		"clientId": clientID, "secret": "geheim-geheim", "enabled": true, "publicClient": false, "serviceAccountsEnabled": true}); err != nil {
 		t.Fatal(err)
 	}
-	doc, err := doctor.New(doctor.Options{URL: base, Realm: realm, ClientID: clientID, Secret: keycloak.NewSecret("geheim-geheim"), Path: "/admin/realms/my%20realm/users"})
+	doc, err := doctor.New(doctor.Options{URL: base, Origin: doctor.Named, Realm: realm, ClientID: clientID, Secret: keycloak.NewSecret("geheim-geheim"), Path: "/admin/realms/my%20realm/users"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestPrograms(t *testing.T) {
 			t.Errorf("%s with a wrong secret: %s", name, out)
 		}
 	}
-	fixer, err := doctor.New(doctor.Options{URL: base, Realm: realm, ClientID: clientID, Secret: keycloak.NewSecret("geheim-geheim"), Path: "/admin/realms/my%20realm/users",
+	fixer, err := doctor.New(doctor.Options{URL: base, Origin: doctor.Named, Realm: realm, ClientID: clientID, Secret: keycloak.NewSecret("geheim-geheim"), Path: "/admin/realms/my%20realm/users",
 		Write: true, Admin: &keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
 	if err != nil {
 		t.Fatal(err)

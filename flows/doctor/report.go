@@ -20,6 +20,7 @@ type Report struct {
 	Fix           ReportFix          `json:"fix"`
 	NotChecked    []string           `json:"not_checked"`
 	After         *ReportAfter       `json:"after,omitempty"`
+	Warnings      []string           `json:"warnings,omitempty"`
 	Error         *flows.ReportError `json:"error,omitempty"`
 }
 

@@ -284,6 +284,9 @@ func (c *consultation) own(ctx context.Context, way string, o flows.Options) err
 		return err
 	}
 	var err error
+	if named := c.o.Story; !named.Practice {
+		q.Named = named.URL
+	}
 	if c.options, c.notes, err = doctor.Prepare(q); err != nil {
 		return err
 	}
@@ -294,13 +297,23 @@ func (c *consultation) own(ctx context.Context, way string, o flows.Options) err
 	if c.options.Admin, err = c.admin(ctx, o); err != nil {
 		return err
 	}
+	if risk, question := c.options.Unnamed(); question != "" {
+		c.put(texts.T("Warning: %s", risk))
+		text, err := c.teller.ask(ctx, question+texts.T(" Type yes; enter leaves it> "))
+		if err != nil {
+			return err
+		}
+		if isYes(text) {
+			c.options.Confirm()
+		}
+	}
 	c.doc, err = doctor.New(c.options)
 	return err
 }
 
 // admin asks for an admin's login, unless one was given for this server; without one the doctor sees less.
 func (c *consultation) admin(ctx context.Context, o flows.Options) (*keycloak.Credentials, error) {
-	if a := o.Credentials; doctor.SameServer(o.URL, c.doc.URL()) && (!a.Token.Empty() || !a.ClientSecret.Empty() || !a.Password.Empty()) {
+	if a := o.Credentials; keycloak.SameHost(o.URL, c.doc.URL()) && (!a.Token.Empty() || !a.ClientSecret.Empty() || !a.Password.Empty()) {
 		if a.User == "" && a.ClientID == "" && a.Token.Empty() {
 			a.User = "admin"
 		}
@@ -451,9 +464,13 @@ func (c *consultation) fix(ctx context.Context) error {
 	if len(plan) == 0 {
 		c.print("  nothing in Keycloak: a new token is enough")
 	}
+	for _, p := range c.doc.Powers() {
+		c.put(texts.T("Warning: %s", p.Says()))
+	}
 	if ok, err := c.sure(ctx, "Apply it?"); err != nil || !ok {
 		return err
 	}
+	c.doc.AllowPowerful() // it was said above the question
 	err := c.doc.Fix(ctx)
 	c.mended = err == nil
 	return c.changed(ctx, err)

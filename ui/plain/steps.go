@@ -236,7 +236,8 @@ func (t *teller) prepare(ctx context.Context, step *flows.Step) (command, error)
 		}
 		t.guessed[step.ID] = true
 	}
-	for _, in := range t.story.Inputs(step.ID) {
+	for i := range t.story.Inputs(step.ID) {
+		in := t.story.Inputs(step.ID)[i] // another address takes another password
 		if cmd, err := t.field(ctx, in); err != nil || cmd.word != goOn {
 			return cmd, err
 		}

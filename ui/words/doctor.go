@@ -172,6 +172,7 @@ var inForm struct {
 var flagsAlone = []string{
 	" (--admin-user and FIX403_ADMIN_PASSWORD)", "", " (--admin-user und FIX403_ADMIN_PASSWORD)", "",
 	" (--curl-file and --call)", "", " (--curl-file und --call)", "",
+	" (--token-file, FIX403_CLIENT_SECRET)", "",
 	" (--token-file)", "", " (--client-id)", "", " (--curl-file)", "", " (--url, FIX403_URL)", "",
 }
 
@@ -179,6 +180,8 @@ var flagsAlone = []string{
 // of the same texts.
 var flagsInForm = []texts.Text{
 	"Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "Give an admin's login.",
+	"If it is yours, name it with --url.", "If it is yours, diagnose the call again and agree to it.",
+	"Add --allow-powerful if the account should have this power.", "Agree to it if the account should have this power.",
 	"Give it with --realm, or", "Ask for the call of a client, where its realm is asked for, or",
 	"Give it with --realm.", "Ask for the call of a client: there its realm is asked for.",
 	"Give it with --user-id, or", "Give the user id, or",

@@ -1,0 +1,146 @@
+package doctor
+
+import (
+	"strings"
+
+	"fix403/flows"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+)
+
+// Origin is where the address of a server came from. It decides which credentials may go there.
+type Origin string
+
+// The origins. The zero value counts as one that nobody named.
+const (
+	Named     Origin = "named" // by a flag, the environment, the configuration file or a field of a form, or confirmed
+	FromCall  Origin = "call"  // the call is a whole URL
+	FromPaste Origin = "paste" // it stands in a pasted command
+	FromToken Origin = "token" // the token names it as its issuer, which nobody verified
+)
+
+// says is what an address appears in.
+func (o Origin) says() string {
+	switch o {
+	case FromPaste:
+		return texts.T("the pasted command")
+	case FromToken:
+		return texts.T("the token")
+	case Named, FromCall:
+	}
+	return texts.T("the URL of the call")
+}
+
+// credential is something secret that a diagnosis would send.
+type credential struct {
+	what    texts.Text
+	of      string // base URL of the server that it belongs to; "" if that is not known
+	pasted  bool   // it stood in a paste, for that server and no other
+	ofAdmin bool
+	carries bool // without it the call is not the person's
+	leave   func(*Options)
+}
+
+func (o *Options) credentials() []credential {
+	var all []credential
+	if a := o.Admin; a != nil {
+		what := texts.Text("the admin's password")
+		switch {
+		case !a.Token.Empty():
+			what = "the admin's access token"
+		case a.ClientID != "":
+			what = "the secret of the admin's client"
+		}
+		all = append(all, credential{what: what, ofAdmin: true, leave: func(o *Options) { o.Admin = nil }})
+	}
+	if !o.Secret.Empty() {
+		all = append(all, credential{what: "the client's secret", of: o.SecretOf, pasted: o.SecretOf != "", carries: !o.Given, leave: func(o *Options) { o.Secret = keycloak.Secret{} }})
+	}
+	if o.Given && !o.Authorization.Empty() {
+		all = append(all, credential{what: "the access token", of: o.AuthorizationOf, carries: true, leave: func(o *Options) { o.Authorization = keycloak.Secret{} }})
+	}
+	return all
+}
+
+// kept are the credentials that must not go to the server: each goes to a server that the person named, or to the one that
+// it belongs to; what stood in a paste goes to the paste's own server alone.
+func (o *Options) kept() []credential {
+	var out []credential
+	for _, c := range o.credentials() {
+		if !keycloak.SameHost(c.of, o.URL) && (c.pasted || o.Origin != Named) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Unnamed says why a server that nobody named should not get what would be sent there, and asks whether it may; both are ""
+// where there is nothing to ask. Without a yes, which is [Options.Confirm], [New] leaves those credentials out.
+func (o *Options) Unnamed() (risk, question string) {
+	var what []string
+	for _, c := range o.kept() {
+		if !c.pasted {
+			what = append(what, texts.T(c.what))
+		}
+	}
+	if len(what) == 0 {
+		return "", ""
+	}
+	server := keycloak.Host(o.URL)
+	return texts.T("The server %s appears only in %s.", server, o.Origin.says()), texts.T("Send %s to %s?", strings.Join(what, texts.T(" and ")), server)
+}
+
+// Confirm is for a person who said yes to the question of [Options.Unnamed].
+func (o *Options) Confirm() { o.Origin = Named }
+
+// leaveOut takes out of the options what must not go to the server, and says so.
+func (doc *Doctor) leaveOut() {
+	doc.kept = doc.o.kept()
+	for _, c := range doc.kept {
+		c.leave(&doc.o)
+		doc.bare = doc.bare || c.carries
+	}
+}
+
+// keptAdmin is the admin's credential that was not sent; nil if there is none.
+func (doc *Doctor) keptAdmin() *credential {
+	for i := range doc.kept {
+		if doc.kept[i].ofAdmin {
+			return &doc.kept[i]
+		}
+	}
+	return nil
+}
+
+// atCredentials is for a server that answers, and did not get what the call is made with.
+func (doc *Doctor) atCredentials() {
+	gate := flows.GateClient
+	if doc.o.Given {
+		gate = flows.GateIdentity
+	}
+	doc.stop(gate, Undetermined, Likely, "The server responds, but the call was made without credentials, because they were not sent to this server: see what was not checked.")
+}
+
+// sayKept says what was not sent, and what to do to have it sent.
+func (doc *Doctor) sayKept() {
+	server := keycloak.Host(doc.server.URL())
+	var what []string
+	for _, c := range doc.kept {
+		if c.pasted {
+			doc.unseen("Not sent to %s: %s. In the paste it goes to %s, so it is not sent anywhere else. Use a token instead, or give the secret separately if it is meant for this server (--token-file, FIX403_CLIENT_SECRET).", server, c.what, keycloak.Host(c.of))
+			continue
+		}
+		what = append(what, texts.T(c.what))
+	}
+	if len(what) > 0 {
+		doc.unseen("Not sent to %s: %s. This server appears only in %s. If it is yours, name it with --url.", server, strings.Join(what, texts.T(" and ")), doc.o.Origin.says())
+	}
+}
+
+// noAdmin is the error of what takes an admin where there is none.
+func (doc *Doctor) noAdmin(message texts.Text) error {
+	if c := doc.keptAdmin(); c != nil {
+		return cannot("If it is yours, name it with --url.", "This needs an admin, and nothing was changed: %s was not sent to %s, which appears only in %s.", c.what, keycloak.Host(doc.server.URL()), doc.o.Origin.says())
+	}
+	return cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", message)
+}
