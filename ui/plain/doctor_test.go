@@ -99,7 +99,8 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 	for secret, prompts := range map[string]int{"abc": 0, "$S": 1} {
 		hidden := []string{request + secret + ")", call, "", "abc"}
 		asked := 0
-		out, _, err := tell(t, "diagnose\n1\n\nquit\n", func(o *Options) {
+		confirmed := strings.Repeat("yes\n", prompts) // a secret that was typed does not stand in the paste
+		out, _, err := tell(t, "diagnose\n1\n\n"+confirmed+"quit\n", func(o *Options) {
 			o.ReadSecret = func(prompt string) (string, error) {
 				if strings.HasPrefix(prompt, "Client secret") {
 					asked++

@@ -1,0 +1,109 @@
+package doctor
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"fix403/flows"
+	"fix403/flows/roles"
+)
+
+// refused is an account without a role, and the diagnosis of its call by an admin.
+func refused(t *testing.T, method, below string) *Doctor {
+	t.Helper()
+	story, err := flows.New(flows.Options{Practice: true, Params: flows.DefaultParams()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(story.Close)
+	o, err := SetUp(t.Context(), story)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Method, o.Path = method, o.Path+below
+	doc, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := doc.Diagnose(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// whyNot is the error of a fix that was refused.
+func whyNot(t *testing.T, doc *Doctor, err error) string {
+	t.Helper()
+	var check *flows.CheckError
+	if !errors.As(err, &check) || check.Kind != "not-fixable" || check.Hint == "" {
+		t.Fatalf("it was not refused: %v", err)
+	}
+	for _, e := range doc.Exchanges() {
+		if e.Method == "POST" && strings.Contains(e.URL, "/role-mappings/") {
+			t.Errorf("it sent %s %s", e.Method, e.URL)
+		}
+	}
+	return check.Message + " " + check.Hint
+}
+
+func TestPowerfulRoleTakesAProofAndAnAgreement(t *testing.T) {
+	doc := refused(t, "GET", "/role-mappings/realm/available")
+	if all := doc.Powers(); doc.d.Certainty != Proved || len(all) != 1 || all[0].Role != "manage-users" || !strings.Contains(all[0].Says(), "set the password of any user") {
+		t.Fatalf("%s %v", doc.d.Certainty, all)
+	}
+	if err := doc.CanFix(); err != nil {
+		t.Fatal(err)
+	}
+	if said := whyNot(t, doc, doc.Fix(t.Context())); !strings.Contains(said, "--allow-powerful") || !strings.Contains(said, "set the password") {
+		t.Error(said)
+	}
+	doc.AllowPowerful()
+	if err := doc.Fix(t.Context()); err != nil || !doc.d.After.Worked {
+		t.Errorf("%v, %+v", err, doc.d.After)
+	}
+}
+
+func TestPowerfulRoleIsNotGrantedOnAGuess(t *testing.T) {
+	doc := refused(t, "DELETE", "")
+	if doc.d.Certainty == Proved || len(doc.Powers()) != 1 {
+		t.Fatalf("%s %v", doc.d.Certainty, doc.Powers())
+	}
+	doc.AllowPowerful()
+	if said := whyNot(t, doc, doc.CanFix()); !strings.Contains(said, "not proved") {
+		t.Error(said)
+	}
+	whyNot(t, doc, doc.Fix(t.Context()))
+}
+
+func TestRealmAdminIsNeverGranted(t *testing.T) {
+	doc := refused(t, "GET", "")
+	if len(doc.Powers()) != 0 || doc.CanFix() != nil {
+		t.Fatalf("%v, %v", doc.Powers(), doc.CanFix())
+	}
+	for _, kind := range []flows.ChangeKind{flows.ChangeGrant, flows.ChangeScopeMapping} {
+		doc.changes[0].Kind, doc.changes[0].Role = kind, roles.RealmAdmin
+		doc.AllowPowerful()
+		if said := whyNot(t, doc, doc.Fix(t.Context())); !strings.Contains(said, "never grants the role realm-admin") {
+			t.Error(said)
+		}
+	}
+}
+
+// Each role of realm-management that only views or queries is none, and each other one was decided about.
+func TestEachRoleWasDecidedAbout(t *testing.T) {
+	powerless := []string{"manage-events", "manage-organizations"}
+	for _, role := range roles.Shipped().Table("").Roles {
+		reads := strings.HasPrefix(role, "view-") || strings.HasPrefix(role, "query-")
+		listed := false
+		for _, p := range powers {
+			listed = listed || p.Role == role
+		}
+		for _, p := range powerless {
+			reads = reads || p == role
+		}
+		if listed == reads {
+			t.Errorf("%s: listed %v", role, listed)
+		}
+	}
+}

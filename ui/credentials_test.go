@@ -1,0 +1,130 @@
+package ui
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/flows/doctor"
+	"fix403/keycloak"
+)
+
+// keeper is a server that refuses all, and keeps what it gets.
+type keeper struct {
+	*httptest.Server
+	mu  sync.Mutex
+	got strings.Builder
+}
+
+func newKeeper(t *testing.T) *keeper {
+	t.Helper()
+	k := &keeper{}
+	k.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		k.mu.Lock()
+		_, _ = fmt.Fprintln(&k.got, r.Method, r.URL, r.Header, string(body))
+		k.mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, `{"error":"invalid_grant","error_description":"Invalid user credentials"}`)
+	}))
+	t.Cleanup(k.Close)
+	return k
+}
+
+func (k *keeper) holds(secret string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return strings.Contains(k.got.String(), secret)
+}
+
+// A server that only stands in a pasted command gets the admin's password after a yes, and one that was named without.
+func TestFormAsksWhereCredentialsGo(t *testing.T) {
+	const secret = "Pla1nted-Secret-4711"
+	for name, tt := range map[string]struct {
+		key         string
+		named, sent bool
+	}{"y": {"y", false, true}, "n": {"n", false, false}, "named": {"", true, true}, "enter": {"\r", false, false}, "esc": {"\x1b", false, false}} {
+		t.Run(name, func(t *testing.T) {
+			k := newKeeper(t)
+			r := aRoot(t, practiceOptions().Story)
+			if tt.named {
+				r.s.o.Story.Practice, r.s.o.Story.URL = false, k.URL
+			}
+			form := newDiagnoseForm(r.s)
+			r.screen = form
+			form.curl.add("curl -H 'Authorization: Bearer a.b.c' " + k.URL + "/admin/realms/shop/users")
+			form.admin.at = 1
+			form.login.secrets[loginUser].text.SetValue(secret)
+			cmd, _ := form.start()
+			if !tt.named {
+				r.shows(t, "appears only in the pasted command", "Send the admin's password to "+k.URL+"?")
+				if cmd != nil {
+					t.Fatal("it begins before the answer")
+				}
+				switch tt.key {
+				case "\r":
+					cmd = press(r, tea.KeyEnter)
+				case "\x1b":
+					cmd = press(r, tea.KeyEsc)
+					r.shows(t, "What fails?")
+				default:
+					cmd = typed(r, tt.key)
+				}
+			}
+			do(t, r, cmd)
+			if k.holds(secret) != tt.sent {
+				t.Errorf("sent: %v", !tt.sent)
+			}
+			if name == "n" {
+				c := form.checkup
+				if said := strings.Join(c.found().diagnosis.NotChecked, "\n"); !strings.Contains(said, "Not sent to "+k.URL+": the admin's password") || strings.Contains(said, "--url") {
+					t.Error(said)
+				}
+			}
+		})
+	}
+}
+
+// The connect form offers what was given for a server to that server alone, and forgets what was typed for another.
+func TestFormKeepsLoginsToTheirServer(t *testing.T) {
+	const secret = "Pla1nted-Secret-4711"
+	home, other := serve(t), serve(t)
+	r := aForm(t, Options{Story: flows.Options{URL: home.web.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret(secret)}}})
+	form := r.s.form
+	look := func(url string) {
+		t.Helper()
+		form.enterStage(stageAddress)
+		form.url.text.SetValue(url)
+		do(t, r, press(r, tea.KeyEnter))
+		r.shows(t, "There is a Keycloak at "+url)
+	}
+	look(home.web.URL)
+	if c := form.credentials(); c.Password.Reveal() != secret {
+		t.Error("its own server does not get it")
+	}
+	form.secrets[loginUser].text.SetValue("typed for home")
+	look(other.web.URL)
+	if c := form.credentials(); !c.Password.Empty() || form.secrets[loginUser].given {
+		t.Errorf("another server gets %q", c.Password.Reveal())
+	}
+}
+
+func TestPowerIsNamedAboveTheQuestion(t *testing.T) {
+	r := aRoot(t, practiceOptions().Story)
+	c := &checkup{s: r.s, practice: "26.7.3", finding: finding{diagnosis: &doctor.Diagnosis{},
+		plan:   []flows.Change{{Kind: flows.ChangeGrant, Realm: "shop", ClientID: "svc", Container: "realm-management", Role: "manage-users"}},
+		powers: []doctor.Power{{Role: "manage-users", Lets: "can set the password of any user"}}}}
+	v := newDiagnosisScreen(c, nil)
+	v.confirm = deedFix
+	if text := strings.Join(v.confirmLines(76), " "); !strings.Contains(text, "The role manage-users is powerful") || !strings.Contains(text, "set the password") {
+		t.Error(text)
+	}
+}
