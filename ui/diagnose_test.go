@@ -272,6 +272,16 @@ func atDiagnoseClient(r *root) Screen {
 	return v
 }
 
+// atDiagnoseAsking asks whether credentials may go to a server that only stands in what was pasted.
+func atDiagnoseAsking(r *root) Screen {
+	v := r.s.diagnoseForm()
+	v.curl.add("curl -H 'Authorization: Bearer a.b.c' http://127.0.0.1:9/admin/realms/shop/users")
+	v.admin.at = 1
+	v.login.secrets[loginUser].text.SetValue("password")
+	v.start()
+	return v
+}
+
 // atDiagnosis is a result, made up of the call of a story.
 func atDiagnosis(r *root) Screen {
 	call := told()[7].State().FirstCall

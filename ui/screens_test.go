@@ -140,6 +140,7 @@ func standings() []standing {
 		{"Diagnose: the command", opened(0, atDiagnose, "tab")},
 		{"Diagnose: a field", opened(0, atDiagnoseClient, "tab")},
 		{"Diagnose: the button", opened(0, atDiagnoseClient, "shift+tab")},
+		{"Diagnose: where credentials go", opened(0, atDiagnoseAsking)},
 		{"Diagnosis", opened(0, atDiagnosis)},
 		{"Diagnosis: before the fix", opened(0, atDiagnosis, "f")},
 		{"Diagnosis: the wire", opened(0, atDiagnosis, "w")},
