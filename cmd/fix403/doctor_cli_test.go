@@ -228,6 +228,14 @@ func TestDoctorCommandLine(t *testing.T) {
 		run(group, "address-in-the-call", func(t *testing.T, s *scene) {
 			a := withoutRole(s)
 			a.call, a.userID, a.url = "GET "+s.base()+s.at("/users/"+s.john), "", ""
+			// A secret is not sent there: nobody named this server.
+			r := s.doctor(a, false)
+			if wrong := r.parse(); len(wrong) > 0 || r.code != 6 || r.Verdict != "undetermined" || slices.ContainsFunc(r.requests, func(sent string) bool { return strings.HasPrefix(sent, http.MethodPost) }) {
+				t.Errorf("exit %d, %v, sent %v: %s", r.code, wrong, r.requests, r.stdout)
+			}
+			// A token goes to the server that issued it.
+			a.token = s.token(client{id: a.clientID, secret: a.secret})
+			a.clientID, a.secret = "", ""
 			s.diagnose(t, a, false, aloneRoleMissing, 403)
 		})
 		run(group, "address-in-the-curl-line", func(t *testing.T, s *scene) {
