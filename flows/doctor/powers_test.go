@@ -36,7 +36,7 @@ func refused(t *testing.T, method, below string) *Doctor {
 func whyNot(t *testing.T, doc *Doctor, err error) string {
 	t.Helper()
 	var check *flows.CheckError
-	if !errors.As(err, &check) || check.Kind != "not-fixable" || check.Hint == "" {
+	if !errors.As(err, &check) || check.Kind != "not-fixable" || check.Hint.Empty() {
 		t.Fatalf("it was not refused: %v", err)
 	}
 	for _, e := range doc.Exchanges() {
@@ -44,7 +44,7 @@ func whyNot(t *testing.T, doc *Doctor, err error) string {
 			t.Errorf("it sent %s %s", e.Method, e.URL)
 		}
 	}
-	return check.Message + " " + check.Hint
+	return check.Message.String() + " " + check.Hint.String()
 }
 
 func TestPowerfulRoleTakesAProofAndAnAgreement(t *testing.T) {
