@@ -145,12 +145,8 @@ func (a *Admin) EnsureRealm(ctx context.Context, name, run string, intent Intent
 
 // DeleteRealm deletes a realm that carries our marker. Without it, and for master, it refuses with [KindBadInput].
 func (a *Admin) DeleteRealm(ctx context.Context, name string) error {
-	path, err := segment("realm name", name)
-	if err != nil {
-		return err
-	}
 	if name == "master" {
-		return badInput("", "The realm master is never removed.")
+		return a.deleteRealm(ctx, name) // which refuses
 	}
 	r, err := a.FindRealm(ctx, name)
 	if err != nil {
@@ -158,6 +154,17 @@ func (a *Admin) DeleteRealm(ctx context.Context, name string) error {
 	}
 	if r.Marker == "" {
 		return badInput("If you want it gone, delete it in the Admin Console.", "The realm %s was not created by fix403: it is left as it is.", name)
+	}
+	return a.deleteRealm(ctx, name)
+}
+
+func (a *Admin) deleteRealm(ctx context.Context, name string) error {
+	path, err := segment("realm name", name)
+	if err != nil {
+		return err
+	}
+	if name == "master" {
+		return badInput("", "The realm master is never removed.")
 	}
 	_, err = a.do(ctx, adminCall{purpose: msg.New("delete the realm"), realm: name, success: http.StatusNoContent, timeout: a.server.options.RealmTimeout}, func(ctx context.Context, token string) error {
 		return a.server.api.DeleteRealm(ctx, token, path)
@@ -336,11 +343,15 @@ func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string)
 }
 
 func userOf(u *gocloak.User) *User {
-	marker, marked := strings.CutPrefix(value(u.LastName), userMark)
-	if !marked {
-		marker = ""
+	return &User{ID: value(u.ID), Username: value(u.Username), Email: value(u.Email), Marker: userMarker(value(u.LastName)), Enabled: value(u.Enabled)}
+}
+
+// userMarker returns the run in the last name of a marked user, "" for any other one.
+func userMarker(lastName string) string {
+	if marker, marked := strings.CutPrefix(lastName, userMark); marked {
+		return marker
 	}
-	return &User{ID: value(u.ID), Username: value(u.Username), Email: value(u.Email), Marker: marker, Enabled: value(u.Enabled)}
+	return ""
 }
 
 // userMark begins the last name of a marked user. Users can carry no attribute of ours as realms and clients do: a user
