@@ -22,8 +22,14 @@ type Change struct {
 	Container string
 	Role      string // or the name of the client scope
 
-	object string // as the journal has it, see [Entry]
+	object  string // as the journal has it, see [Entry]
+	run     string // likewise
+	doubted bool   // announced, and never confirmed: see [Change.InDoubt]
 }
+
+// InDoubt reports whether it is not known that fix403 made the change: it was announced, and its end was never noted. What
+// is found on the server then may be an admin's own.
+func (c Change) InDoubt() bool { return c.doubted }
 
 // ChangeKind is what a [Change] does.
 type ChangeKind string
@@ -56,22 +62,27 @@ func (c Change) Says() string {
 }
 
 func (c Change) entry(server string) Entry {
-	return Entry{Run: "doctor", Server: server, Kind: string(c.Kind), Realm: c.Realm, Name: c.Role, ID: c.UserID, Client: c.ClientID, Container: c.Container}
+	run := c.run
+	if run == "" {
+		run = "doctor-" + newRunID()
+	}
+	return Entry{Run: run, Server: server, Kind: string(c.Kind), Realm: c.Realm, Name: c.Role, ID: c.UserID, Client: c.ClientID, Container: c.Container}
 }
 
 // changeOf reads a change out of the journal; false for an entry of another kind.
 func changeOf(e Entry) (Change, bool) {
-	c := Change{Kind: ChangeKind(e.Kind), Realm: e.Realm, ClientID: e.Client, UserID: e.ID, Container: e.Container, Role: e.Name, object: e.Object}
+	c := Change{Kind: ChangeKind(e.Kind), Realm: e.Realm, ClientID: e.Client, UserID: e.ID, Container: e.Container, Role: e.Name, object: e.Object, run: e.Run,
+		doubted: e.Event == eventIntent && !e.stood}
 	known := []ChangeKind{ChangeGrant, ChangeScopeMapping, ChangeDefaultScope, ChangeScopeDefault, ChangeHeavyweight}
 	return c, slices.Contains(known, c.Kind)
 }
 
-// Changes lists what was changed on a server and not undone, in the order in which it was done.
+// Changes lists what was changed on a server and not undone, in the order in which it was done, and what is in doubt.
 func (j *Journal) Changes(server string) ([]Change, error) {
-	entries, err := j.Standing(server)
+	entries, err := j.Outstanding(server)
 	var changes []Change
-	for _, e := range entries {
-		if c, ok := changeOf(e); ok {
+	for _, o := range objects(entries) {
+		if c, ok := changeOf(o.latest()); ok {
 			changes = append(changes, c)
 		}
 	}
@@ -94,27 +105,45 @@ func (c Change) Apply(ctx context.Context, admin *keycloak.Admin, journal *Journ
 		return err
 	}
 	if err := p.set(true); err != nil {
-		if keycloak.NotDone(err) && c.Kind != ChangeScopeDefault { // which takes two requests
-			return errors.Join(err, journal.notDone(e))
-		}
-		return err
+		return errors.Join(err, c.settle(ctx, admin, journal, e, err))
 	}
 	return journal.confirmed(e)
 }
 
-// Undo takes the change back. It is no error if it is not there any more.
+// settle notes how a change ended that failed. Where the answer was lost, or one of two requests was refused, the server
+// is asked: what was not there before the call and is there after it is ours.
+func (c Change) settle(ctx context.Context, admin *keycloak.Admin, journal *Journal, e Entry, failed error) error {
+	notDone := keycloak.NotDone(failed)
+	if !notDone || c.Kind == ChangeScopeDefault {
+		p, err := c.find(ctx, admin)
+		switch {
+		case err != nil:
+			return nil // it stays in doubt
+		case p.there || p.half:
+			return journal.confirmed(e)
+		}
+	}
+	if notDone {
+		return journal.notDone(e)
+	}
+	return nil
+}
+
+// Undo takes the change back. It is not an error if it is not there any more.
 func (c Change) Undo(ctx context.Context, admin *keycloak.Admin, journal *Journal, server string) error {
 	if c.Realm == "master" {
 		return badInput("", "fix403 changes nothing in the realm master.")
 	}
 	p, err := c.undoable(ctx, admin)
+	e := c.entry(server)
+	others, readErr := journal.others(e)
 	if err == nil && p != nil {
 		err = p.set(false)
 	}
 	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
 		return err
 	}
-	return journal.removed(c.entry(server))
+	return errors.Join(readErr, journal.removedWith(e, others))
 }
 
 // undoable is the place of a change that can be taken back; nil where there is nothing to take back: the client is

@@ -392,7 +392,7 @@ func (w *faultWorld) goesOn(what string, o Options) {
 // confirmed is on the server.
 func (w *faultWorld) journalIsExact(what string, j *Journal) {
 	w.t.Helper()
-	standing, err := j.Standing(w.url)
+	standing, err := j.Outstanding(w.url)
 	if err != nil {
 		w.t.Errorf("%s: %v", what, err)
 	}
@@ -442,7 +442,7 @@ func (w *faultWorld) down(o Options) {
 	w.t.Helper()
 	d, err := OpenDown(w.t.Context(), DownOptions{
 		URL: w.url, Credentials: w.admin, Journal: o.Journal, Transport: w.transport,
-		Now: func() time.Time { return time.Now().Add(inFlight) }, // no server is at it any more
+		Now: func() time.Time { return time.Now().Add(creationGrace) }, // no server is at it any more
 	})
 	if err != nil {
 		w.t.Error(err)
@@ -456,7 +456,7 @@ func (w *faultWorld) down(o Options) {
 			w.t.Errorf("%+v", r)
 		}
 	}
-	standing, err := o.Journal.Standing(w.url)
+	standing, err := o.Journal.Outstanding(w.url)
 	standing = slices.DeleteFunc(standing, func(e Entry) bool { // what someone else made under our names is left, and said
 		return slices.ContainsFunc(d.Removals, func(r Removal) bool { return r.entry.same(e) && strings.HasPrefix(r.Why, "left") })
 	})

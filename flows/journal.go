@@ -3,13 +3,9 @@ package flows
 import (
 	"encoding/json"
 	"errors"
-	"net"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -40,9 +36,14 @@ type Entry struct {
 	Client    string `json:"client,omitempty"`
 	Container string `json:"container,omitempty"`
 	Object    string `json:"object,omitempty"`
+	// Format is [entryFormat]; 0 in lines of versions that wrote none.
+	Format int `json:"v,omitempty"`
 
 	stood bool // an intent, after an earlier confirmation that nothing took back
 }
+
+// entryFormat marks lines whose removal is of their own run's objects. One without it took those of every run.
+const entryFormat = 2
 
 // The events of an [Entry].
 const (
@@ -69,8 +70,11 @@ func StateFolder() (string, error) {
 		return filepath.Join(dir, "fix403"), nil
 	}
 	home, err := os.UserHomeDir()
-	if err != nil {
+	if err != nil || home == "" {
 		return "", badInput("Set XDG_STATE_HOME to an absolute path.", "There is no home folder to keep the journal in.")
+	}
+	if !filepath.IsAbs(home) { // it would be another folder in every working folder
+		return "", badInput("Set HOME or XDG_STATE_HOME to an absolute path.", "The home folder %q is not an absolute path, so the journal has no place.", home)
 	}
 	return filepath.Join(home, ".local", "state", "fix403"), nil
 }
@@ -116,7 +120,7 @@ func (j *Journal) write(event string, e Entry) (err error) {
 			err = unwritable(event, err)
 		}
 	}()
-	e.Event, e.Time = event, time.Now().UTC()
+	e.Event, e.Time, e.Format = event, time.Now().UTC(), entryFormat
 	line, err := json.Marshal(e)
 	if err != nil {
 		return err
@@ -124,13 +128,19 @@ func (j *Journal) write(event string, e Entry) (err error) {
 	if err := os.MkdirAll(filepath.Dir(j.path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(j.path, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
+	unlock, _ := j.lock()
+	defer unlock()
+	f, err := openJournal(j.path, os.O_APPEND|os.O_CREATE|os.O_RDWR)
 	if err != nil {
 		return err
 	}
 	line = append(line, '\n')
-	if torn(f) {
+	size, torn := ending(f)
+	if torn {
 		line = append([]byte{'\n'}, line...)
+	}
+	if event == eventIntent && size+int64(len(line)) > maxJournal { // what it says could not be read back
+		return errors.Join(tooLarge(j.path), f.Close())
 	}
 	_, err = f.Write(line)
 	return errors.Join(err, f.Chmod(0o600), f.Sync(), f.Close())
@@ -138,6 +148,10 @@ func (j *Journal) write(event string, e Entry) (err error) {
 
 // unwritable says what it means that an event could not be written down.
 func unwritable(event string, err error) error {
+	var own *keycloak.Error
+	if event == eventIntent && errors.As(err, &own) {
+		return own // it says what is wrong with the file
+	}
 	e := &keycloak.Error{
 		Kind: keycloak.KindBadInput, Err: err, Message: msg.New("The journal can not be written, so nothing is created: %s.", err),
 		Hint: msg.New("Make room, and let its folder be written, or name another one by XDG_STATE_HOME."),
@@ -149,91 +163,14 @@ func unwritable(event string, err error) error {
 	return e
 }
 
-// torn tells whether the last line has no end, as after a crash: the next one must not be lost with it.
-func torn(f *os.File) bool {
+// ending returns the size of the journal and reports whether its last line has no end, as after a crash: the next one
+// must not be lost with it.
+func ending(f *os.File) (size int64, torn bool) {
 	var last [1]byte
 	info, err := f.Stat()
 	if err != nil || info.Size() == 0 {
-		return false
+		return 0, false
 	}
 	_, err = f.ReadAt(last[:], info.Size()-1)
-	return err == nil && last[0] != '\n'
-}
-
-// Standing returns what a server may still hold of what was announced and not removed, in the order of creation. An
-// intent without confirmation counts: the answer to the creating call may have been lost. Lines that can not be read,
-// such as the last one after a crash, are skipped.
-func (j *Journal) Standing(server string) ([]Entry, error) {
-	var standing []Entry
-	err := j.each(func(e Entry) {
-		if sameServer(e.Server, server) {
-			standing = replay(standing, e)
-		}
-	})
-	return standing, err
-}
-
-// replay is what stands after one more event.
-func replay(standing []Entry, e Entry) []Entry {
-	i := slices.IndexFunc(standing, e.same)
-	switch e.Event {
-	case eventIntent:
-		if i < 0 {
-			return append(standing, e)
-		}
-		if e.ID == "" {
-			e.ID = standing[i].ID
-		}
-		e.stood = standing[i].stood || standing[i].Event == eventConfirmed
-		standing[i] = e
-	case eventConfirmed:
-		if i >= 0 {
-			standing[i] = e
-		}
-	case eventNotDone:
-		if i < 0 || standing[i].Event != eventIntent || standing[i].Run != e.Run {
-			return standing
-		}
-		if !standing[i].stood {
-			return slices.Delete(standing, i, i+1)
-		}
-		standing[i].Event = eventConfirmed
-	case eventRemoved:
-		return slices.DeleteFunc(standing, e.takes)
-	}
-	return standing
-}
-
-// takes tells whether an object goes with the removal of another: all in a realm, and the roles and changes of a client.
-func (e Entry) takes(o Entry) bool {
-	if !sameServer(e.Server, o.Server) || e.Realm != o.Realm {
-		return false
-	}
-	return e.same(o) || e.Kind == "realm" || e.Kind == "client" && o.Client == e.Name
-}
-
-func (e Entry) same(o Entry) bool {
-	if e.Kind != o.Kind || e.Realm != o.Realm || e.Name != o.Name || e.Client != o.Client || e.Container != o.Container || !sameServer(e.Server, o.Server) {
-		return false
-	}
-	_, change := changeOf(e)
-	return !change || e.Client != "" || e.ID == o.ID // a person's account is told by its id alone
-}
-
-// sameServer tells whether two base URLs are of the same server. All names of this machine's loopback are one.
-func sameServer(a, b string) bool { return a == b || serverKey(a) == serverKey(b) }
-
-func serverKey(base string) string {
-	u, err := url.Parse(base)
-	if err != nil {
-		return base
-	}
-	host, port := strings.ToLower(u.Hostname()), u.Port()
-	if keycloak.IsLoopback(host) {
-		host = "localhost"
-	}
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return u.Scheme + "://" + net.JoinHostPort(host, port) + strings.TrimRight(u.Path, "/")
+	return info.Size(), err == nil && last[0] != '\n'
 }

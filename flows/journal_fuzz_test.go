@@ -21,7 +21,7 @@ func FuzzJournal(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, "journal.jsonl"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := j.Standing(server); err != nil {
+		if _, err := j.Outstanding(server); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := j.Changes(server); err != nil {
@@ -37,7 +37,7 @@ func FuzzJournal(f *testing.F) {
 		e := Entry{Run: "fuzz-run", Server: server, Kind: "realm", Realm: "fuzz-realm", Name: "fuzz-realm"}
 		confirm := func() int {
 			n := 0
-			standing, err := j.Standing(server)
+			standing, err := j.Outstanding(server)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,7 +12,7 @@ import (
 	"fix403/keycloak"
 )
 
-func TestStanding(t *testing.T) {
+func TestOutstanding(t *testing.T) {
 	client := Entry{Run: "1", Server: "http://localhost:8080", Kind: "client", Realm: "shop", Name: "app"}
 	user := Entry{Run: "1", Server: "http://localhost:8080", Kind: "user", Realm: "shop", Name: "jane"}
 	is := func(e Entry, change func(*Entry)) Entry { change(&e); return e }
@@ -29,7 +29,10 @@ func TestStanding(t *testing.T) {
 		"a second try after a confirmation":           {[]Entry{event(user, "intent", ""), event(user, "confirmed", "u"), event(user, "intent", "")}, "user jane intent u"},
 		"what another run did not do stays":           {[]Entry{event(user, "intent", ""), event(is(user, func(e *Entry) { e.Run = "2" }), "not-done", "")}, "user jane intent"},
 		"all goes with the realm":                     {[]Entry{event(realm, "intent", ""), event(client, "intent", ""), event(user, "intent", ""), event(realm, "removed", "")}, ""},
-		"roles go with the client":                    {[]Entry{event(client, "intent", ""), event(is(grant, func(e *Entry) { e.Client = "app" }), "intent", ""), event(user, "intent", ""), event(client, "removed", "")}, "user jane intent"},
+		"roles go with the client":                    {[]Entry{event(client, "intent", ""), event(is(grant, func(e *Entry) { e.Client, e.Run = "app", "1" }), "intent", ""), event(user, "intent", ""), event(client, "removed", "")}, "user jane intent"},
+		"not those that another run announced":        {[]Entry{event(client, "intent", ""), event(is(grant, func(e *Entry) { e.Client = "app" }), "intent", ""), event(client, "removed", "")}, "grant view-users intent"},
+		"the second of two at once":                   {[]Entry{event(realm, "intent", ""), event(is(realm, func(e *Entry) { e.Run = "2" }), "intent", ""), event(is(realm, func(e *Entry) { e.Run = "2" }), "not-done", ""), event(realm, "confirmed", "shop")}, "realm shop confirmed shop"},
+		"a confirmation without an intent":            {[]Entry{event(user, "confirmed", "u")}, "user jane confirmed u"},
 		"other names of the loopback":                 {[]Entry{event(is(client, func(e *Entry) { e.Server = "http://127.0.0.1:8080" }), "intent", ""), event(is(client, func(e *Entry) { e.Server = "http://[::1]:8080/" }), "confirmed", "c")}, "client app confirmed c"},
 		"another port":                                {[]Entry{event(is(client, func(e *Entry) { e.Server = "http://localhost:8081" }), "intent", "")}, ""},
 		"another host":                                {[]Entry{event(is(client, func(e *Entry) { e.Server = "http://sso.example.com:8080" }), "intent", "")}, ""},
@@ -44,7 +47,7 @@ func TestStanding(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			standing, err := j.Standing("http://localhost:8080")
+			standing, err := j.Outstanding("http://localhost:8080")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +83,7 @@ func TestTornLine(t *testing.T) {
 	if err := j.intent(first); err != nil {
 		t.Fatal(err)
 	}
-	standing, err := j.Standing("s")
+	standing, err := j.Outstanding("s")
 	if err != nil || len(standing) != 2 || standing[1].Name != "b" {
 		t.Errorf("%+v, %v", standing, err)
 	}
@@ -145,14 +148,14 @@ func TestOnlyOurOwnChangeIsUndone(t *testing.T) {
 		left bool // the role is there after down
 		why  string
 	}{
-		"made by us":            {func(s *changing) { s.apply() }, false, "changed by fix403 doctor --fix"},
-		"there before us":       {func(s *changing) { s.set(true); s.apply() }, true, ""},
-		"made by us twice":      {func(s *changing) { s.apply(); s.apply() }, false, "changed by fix403 doctor --fix"},
-		"undone by someone":     {func(s *changing) { s.apply(); s.set(false) }, false, "gone already"},
-		"killed before it":      {func(s *changing) { s.killed(false) }, false, "gone already"},
-		"killed after it":       {func(s *changing) { s.killed(true) }, false, "changed by fix403 doctor --fix"},
-		"of a client made anew": {func(s *changing) { s.apply(); s.anew(); s.set(true) }, true, "gone already"},
-		"client gone":           {func(s *changing) { s.apply(); s.anew(); s.api(http.MethodDelete, "/shop/clients/"+s.uuid, nil) }, false, "gone already"},
+		"made by us":                           {func(s *changing) { s.apply() }, false, "changed by fix403 doctor --fix"},
+		"there before us":                      {func(s *changing) { s.set(true); s.apply() }, true, ""},
+		"made by us twice":                     {func(s *changing) { s.apply(); s.apply() }, false, "changed by fix403 doctor --fix"},
+		"undone by someone":                    {func(s *changing) { s.apply(); s.set(false) }, false, "gone already"},
+		"killed before it":                     {func(s *changing) { s.killed(false) }, false, "gone already"},
+		"made by an admin, or killed after it": {func(s *changing) { s.killed(true) }, true, "left: whether fix403 made this change is not known, since it was announced and its end was never noted: it may be an admin's own"},
+		"of a client made anew":                {func(s *changing) { s.apply(); s.anew(); s.set(true) }, true, "gone already"},
+		"client gone":                          {func(s *changing) { s.apply(); s.anew(); s.api(http.MethodDelete, "/shop/clients/"+s.uuid, nil) }, false, "gone already"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newChanging(t)
@@ -177,8 +180,8 @@ func TestOnlyOurOwnChangeIsUndone(t *testing.T) {
 					t.Errorf("it says %q", r.Done())
 				}
 			}
-			if standing, _ := s.journal.Standing(s.url); len(standing) > 0 {
-				t.Errorf("still in the journal: %+v", standing)
+			if standing, _ := s.journal.Outstanding(s.url); len(standing) > 0 != (d.InDoubt() != nil) {
+				t.Errorf("in doubt: %v; still in the journal: %+v", d.InDoubt(), standing)
 			}
 			if name != "client gone" && s.place().there != c.left {
 				t.Errorf("the role is there: %v", !c.left)

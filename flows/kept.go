@@ -32,30 +32,43 @@ func Kept(s State) string {
 
 // DownCommand is the command that removes it.
 func DownCommand(s State) string {
-	url := s.URL
-	if strings.Contains(url, "[") { // an IPv6 address, which some shells take for a pattern
-		url = "'" + url + "'"
+	realm := s.Params.Realm
+	if realm == DefaultParams().Realm {
+		realm = ""
 	}
-	cmd := "fix403 down --url " + url
-	if s.Params.Realm != DefaultParams().Realm {
-		cmd += " --realm " + s.Params.Realm
+	return downCommand(s.URL, realm) + s.sameWay
+}
+
+// DownRealmCommand is the command that looks at one realm, as the same admin.
+func DownRealmCommand(url, realm string, tls keycloak.TLS, admin keycloak.Credentials) string {
+	return downCommand(url, realm) + sameWay(tls, admin)
+}
+
+func downCommand(url, realm string) string {
+	cmd := "fix403 down --url " + shellWord(url)
+	if realm != "" {
+		cmd += " --realm " + shellWord(realm)
 	}
-	return cmd + s.sameWay
+	return cmd
+}
+
+// shellWord quotes what a shell would take for more than one word or for a pattern.
+func shellWord(value string) string {
+	if value == "" || strings.ContainsFunc(value, func(r rune) bool {
+		return !strings.ContainsRune("-_./:@", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		return Quote(value)
+	}
+	return value
 }
 
 // sameWay are the flags by which a further command gets to the server as this run does, as the same admin.
 func sameWay(tls keycloak.TLS, admin keycloak.Credentials) string {
 	var b strings.Builder
 	add := func(flag, value, usual string) {
-		if value == "" || value == usual {
-			return
+		if value != "" && value != usual {
+			b.WriteString(" --" + flag + " " + shellWord(value))
 		}
-		if strings.ContainsFunc(value, func(r rune) bool {
-			return !strings.ContainsRune("-_./:@", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
-		}) {
-			value = Quote(value)
-		}
-		b.WriteString(" --" + flag + " " + value)
 	}
 	add("admin-realm", admin.Realm, "master")
 	if asksForUser(admin) {

@@ -377,7 +377,7 @@ func (c loginCase) takeAway(t *testing.T, l *loginScene, at, realm string, crede
 	case !c.existing && status != http.StatusNotFound:
 		t.Errorf("the realm stands: %d", status)
 	}
-	if standing, err := l.journal.Standing(at); err != nil || slices.ContainsFunc(standing, func(e Entry) bool { return e.Realm == realm }) {
+	if standing, err := l.journal.Outstanding(at); err != nil || slices.ContainsFunc(standing, func(e Entry) bool { return e.Realm == realm }) {
 		t.Errorf("the journal says that there is still %v, %v", standing, err)
 	}
 }

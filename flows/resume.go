@@ -1,11 +1,7 @@
 package flows
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -16,12 +12,12 @@ import (
 // Unfinished is a run of the story that created something and did not come to its end, as the journal has it. Whether the
 // server still has any of it is found out by [Story.Resume].
 type Unfinished struct {
-	Run      string
-	Server   string // base URL
-	Params   Params // of its latest creation
-	Existing bool   // it worked in a realm that it had not created
-	Since    time.Time
-	Standing []Entry // created, or about to be, and not removed
+	Run         string
+	Server      string // base URL
+	Params      Params // of its latest creation
+	Existing    bool   // it worked in a realm that it had not created
+	Since       time.Time
+	Outstanding []Entry // created, or about to be, and not removed
 
 	byHand []Entry
 }
@@ -44,7 +40,7 @@ func storyNames(st State) *StoryNames {
 // first. A run whose realm was told to the end by another one does not count.
 func (j *Journal) Unfinished() ([]Unfinished, error) {
 	var runs []Unfinished
-	err := j.each(func(e Entry) {
+	_, err := j.each(func(e Entry) {
 		i := slices.IndexFunc(runs, func(u Unfinished) bool { return u.Run == e.Run && sameServer(u.Server, e.Server) })
 		if i < 0 && e.Story != nil {
 			runs, i = append(runs, Unfinished{Run: e.Run, Server: e.Server}), len(runs)
@@ -55,13 +51,13 @@ func (j *Journal) Unfinished() ([]Unfinished, error) {
 		switch e.Event {
 		case eventRemoved:
 			for k := range runs {
-				runs[k].Standing = slices.DeleteFunc(runs[k].Standing, e.takes)
+				runs[k].Outstanding = slices.DeleteFunc(runs[k].Outstanding, e.removes)
 			}
 		case eventFinished:
 			runs = slices.DeleteFunc(runs, func(u Unfinished) bool { return sameServer(u.Server, e.Server) && u.Params.Realm == e.Realm })
 		}
 	})
-	runs = slices.DeleteFunc(runs, func(u Unfinished) bool { return len(u.Standing) == 0 })
+	runs = slices.DeleteFunc(runs, func(u Unfinished) bool { return len(u.Outstanding) == 0 })
 	slices.SortStableFunc(runs, func(a, b Unfinished) int { return b.Since.Compare(a.Since) })
 	return runs, err
 }
@@ -76,25 +72,7 @@ func (u *Unfinished) take(e Entry) {
 	if e.Event == eventByHand {
 		u.byHand = append(u.byHand, e)
 	}
-	u.Standing = replay(u.Standing, e)
-}
-
-// each calls f for every line of the journal that can be read, in order.
-func (j *Journal) each(f func(Entry)) error {
-	if j == nil {
-		return nil
-	}
-	text, err := os.ReadFile(j.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	for line := range bytes.Lines(text) {
-		var e Entry
-		if json.Unmarshal(line, &e) == nil {
-			f(e)
-		}
-	}
-	return err
+	u.Outstanding = replay(u.Outstanding, e)
 }
 
 // Options returns o changed so that its story goes on with the run. Credentials that were given for another server are
@@ -150,11 +128,11 @@ var createdKinds = map[StepID]string{StepRealm: "realm", StepClient: "client", S
 
 // restore has what the earlier run created in a step counted as created by this one, which has its id.
 func (s *Story) restore(u *Unfinished, id StepID) {
-	i := slices.IndexFunc(u.Standing, func(e Entry) bool { return e.Kind == createdKinds[id] })
+	i := slices.IndexFunc(u.Outstanding, func(e Entry) bool { return e.Kind == createdKinds[id] })
 	if i < 0 {
 		return
 	}
-	e := u.Standing[i]
+	e := u.Outstanding[i]
 	s.update(func(st *State) { st.Created = append(st.Created, Created{Kind: e.Kind, Name: e.Name, ID: e.ID}) })
 }
 

@@ -97,7 +97,7 @@ func soak(t *testing.T, n int, url string, admin keycloak.Credentials) {
 	if left := slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, run) }); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	if standing, err := journal.Standing(url); err != nil || len(standing) > 0 {
+	if standing, err := journal.Outstanding(url); err != nil || len(standing) > 0 {
 		t.Errorf("left in the journal: %+v, %v", standing, err)
 	}
 }

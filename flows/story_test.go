@@ -340,7 +340,7 @@ func TestJournalSpeaksBeforeTheServerDoes(t *testing.T) {
 	if strings.Contains(string(text), server.pass) {
 		t.Error("the journal holds the admin's password")
 	}
-	standing, err := server.journal.Standing(server.url)
+	standing, err := server.journal.Outstanding(server.url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -372,7 +372,7 @@ func TestDownAfterALostAnswer(t *testing.T) {
 	if got := server.realms(); got != "master" {
 		t.Errorf("realms: %s", got)
 	}
-	if standing, err := server.journal.Standing(server.url); err != nil || len(standing) != 0 {
+	if standing, err := server.journal.Outstanding(server.url); err != nil || len(standing) != 0 {
 		t.Errorf("standing: %+v, %v", standing, err)
 	}
 }
@@ -414,7 +414,7 @@ func TestCleanupAfterALostAnswer(t *testing.T) {
 		if got, doubt := server.realms(), Kept(s.State()) != ""; got != "master" || doubt == acted {
 			t.Errorf("acted %v: realms %s, kept %q", acted, got, Kept(s.State()))
 		}
-		if standing, err := server.journal.Standing(server.url); err != nil || acted != (len(standing) == 0) {
+		if standing, err := server.journal.Outstanding(server.url); err != nil || acted != (len(standing) == 0) {
 			t.Errorf("acted %v: standing %+v, %v", acted, standing, err)
 		}
 	}

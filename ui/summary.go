@@ -36,6 +36,9 @@ func (v *summaryScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			message, hint := words.Failure(done.err)
 			return nil, complain(message + " " + hint)
 		}
+		if st := v.s.story.State(); st.RealmStays != "" {
+			return nil, say(texts.T("Removed. %s", words.Line(st.RealmStays)))
+		}
 		return nil, say(texts.T("Removed. Nothing of this run is left on the server."))
 	}
 	return nil, stay()

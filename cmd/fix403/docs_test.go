@@ -79,7 +79,7 @@ var pages = []page{
 	}},
 	{name: "docs/tutorial.md", compares: 6, at: map[string][]string{"fix403\n": wizardOpens}},
 	{name: "docs/gates.md"},
-	{name: "docs/howto-own-server.md", compares: 6, given: ownServer, at: map[string][]string{
+	{name: "docs/howto-own-server.md", compares: 7, given: ownServer, at: map[string][]string{
 		"fix403 run": {"looks like a production system", "", "Create it there? [y/N]", "y\n", "Password of the admin admin:", planted + "\r", "To remove it:"},
 		"read -rs":   {"", planted + "\n"},
 	}},
@@ -92,7 +92,7 @@ var pages = []page{
 		"read -rs FIX403_ADMIN_PASSWORD": {"", planted + "\n"},
 		"fix403 doctor":                  {"[y/N]", "y\n", "The same call now: 200"},
 	}},
-	{name: "docs/howto-ci.md", compares: 6, given: pipeline},
+	{name: "docs/howto-ci.md", compares: 7, given: pipeline},
 	{name: "docs/howto-talk.md", compares: 3, given: distribution, at: map[string][]string{
 		"fix403 demo": {"1 of 17", " ", "paused", "\x1b[6~", "2 of 17", "z", "C o n n e c t", "\x1bOQ", "Theme", "\x1b[20~", "[+ connect]", "q"},
 	}},

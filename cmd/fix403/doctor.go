@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -360,11 +361,16 @@ func (a *app) doctorUndo(ctx context.Context, o *options, d *doctorFlags, doc *d
 	if err != nil {
 		return false, err
 	}
+	certain := slices.DeleteFunc(slices.Clone(changes), flows.Change.InDoubt)
 	if !o.json {
 		say(a.streams.out, "\n%s\n", texts.T("To be undone"))
-		for _, line := range words.Planned(changes) {
+		for _, line := range words.Planned(certain) {
 			say(a.streams.out, "  %s\n", texts.T("what %s", line))
 		}
+	}
+	if len(changes) > 0 && len(certain) == 0 {
+		_, err := doc.Undo(ctx) // which names what is in doubt
+		return false, err
 	}
 	if len(changes) == 0 {
 		return false, &flows.CheckError{Kind: "nothing-to-undo", Message: msg.New("The journal knows of no change by fix403 doctor for this client on this server."),

@@ -8,84 +8,186 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 )
 
+// downFlags are those of down alone.
+type downFlags struct {
+	dryRun, yes, all, anyRun bool
+	onlyRealm                bool // --realm was given
+}
+
+// downReport is what down says in JSON.
+type downReport struct {
+	Server   string             `json:"server"`
+	DryRun   bool               `json:"dry_run"`
+	InDoubt  bool               `json:"in_doubt"`
+	Removals []flows.Removal    `json:"removals"`
+	Skipped  int                `json:"journal_lines_skipped,omitempty"`
+	Warnings []string           `json:"warnings,omitempty"`
+	Error    *flows.ReportError `json:"error,omitempty"`
+}
+
 func (a *app) downCommand() *cobra.Command {
 	o := newOptions()
-	var dryRun, yes bool
+	var d downFlags
 	cmd := &cobra.Command{
 		Use:   "down",
 		Short: "Remove what fix403 created, and nothing else",
-		Long: `Removes what fix403 created on a server: what its journal on this machine names, and the realm of --realm. A realm goes
-only if it carries the mark of fix403, whoever asks; master never.
+		Long: `Removes what fix403 created on a server: what its journal on this machine names, and the realm of the default name if it
+carries the mark of fix403. With --realm it looks at that realm alone. Without --url it asks, on a terminal, for each server
+that the journal names. Nothing in master is ever removed.
+
+It lists what it found and asks. A realm that carries the mark of a run that the journal does not know (another person's, or
+one made on another machine), that was renamed, or that holds users or clients which fix403 did not make, is asked about by
+itself, and so is a change of which it is not known whether fix403 made it. --yes does not answer that, --any-run does. What
+is in doubt in the end is left: exit code 5, and the command that looks again.
 
 With --json it prints one object:
-  {"server": "http://localhost:8080", "dry_run": false,
+  {"server": "http://localhost:8080", "dry_run": false, "in_doubt": false,
    "removals": [{"kind": "realm", "realm": "403-forbidden-fix", "name": "403-forbidden-fix", "removed": true, "why": "created by fix403"}]}
 and with --insecure also "warnings": ["…"].`,
+		Example: `  fix403 down --url http://localhost:8080 --dry-run
+  fix403 down --url http://localhost:8080 --realm my-realm --yes
+  fix403 down --url http://localhost:8080 --realm fix403-ci-17 --any-run --yes   # made on another machine`,
 		Args: cobra.NoArgs,
-		RunE: a.command(func(cmd *cobra.Command, _ []string) error { return a.down(cmd, o, dryRun, yes) }),
+		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
+			d.onlyRealm = cmd.Flags().Changed("realm")
+			return a.down(cmd.Context(), cmd.Flags(), o, d)
+		}),
 	}
 	f := cmd.Flags()
 	o.addServerFlags(f)
 	o.addUnusedNameFlags(f, "client-id", "username", "email")
 	o.addScreenFlags(f)
 	f.BoolVar(&o.json, "json", false, "one JSON document on stdout")
-	f.BoolVar(&dryRun, "dry-run", false, "only say what would be removed")
-	f.BoolVar(&yes, "yes", false, "do not ask")
+	f.BoolVar(&d.dryRun, "dry-run", false, "only say what would be removed")
+	f.BoolVar(&d.yes, "yes", false, "do not ask")
+	f.BoolVar(&d.all, "all", false, "take the whole journal, and nothing by the default name")
+	f.BoolVar(&d.anyRun, "any-run", false, "take also what a run made that the journal does not know, and what is in doubt")
 	return cmd
 }
 
-func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
-	ctx := cmd.Context()
+func (a *app) down(ctx context.Context, f *pflag.FlagSet, o *options, d downFlags) error {
 	if o.realm == "master" {
 		return usage("Name the realm that fix403 created.", "the realm master is never removed")
 	}
-	if err := o.complete(cmd.Flags(), a.getenv); err != nil {
+	if d.all && d.onlyRealm {
+		return usage("Give one of them.", "--all takes the whole journal, --realm one realm of it")
+	}
+	if err := o.complete(f, a.getenv); err != nil {
 		return err
 	}
-	if o.practice || o.url == "" {
+	if o.practice {
 		return usage("Name it with --url or FIX403_URL.", "down needs the address of a server; the practice server forgets everything by itself")
 	}
-	if !yes && !dryRun && !a.streams.inTTY {
+	if o.url == "" {
+		return a.downEverywhere(ctx, f, o, d)
+	}
+	if !d.yes && !d.dryRun && !a.streams.inTTY {
 		return usage("Add --yes, or look first with --dry-run.", "down asks before it removes, and there is no terminal to ask on")
 	}
-	story, err := a.story(ctx, o, cmd.Flags(), true)
+	story, err := a.story(ctx, o, f, true)
 	if err != nil {
 		return err
 	}
+	return a.downOn(ctx, o, d, story)
+}
+
+// downEverywhere goes through the servers of the journal. A login goes to none that was not named or agreed to.
+func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *options, d downFlags) error {
+	folder, err := flows.StateFolder()
+	if err != nil {
+		return err
+	}
+	servers, err := flows.OpenJournal(folder).Servers()
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, s := range servers {
+		names = append(names, s.Server)
+	}
+	switch {
+	case len(names) == 0:
+		return usage("Name it with --url or FIX403_URL.", "down needs the address of a server: the journal names none; the practice server forgets everything by itself")
+	case !a.streams.inTTY || o.json:
+		return usage("Name one with --url or FIX403_URL.", "down needs the address of a server; the journal names %s", strings.Join(names, ", "))
+	}
+	var errs []error
+	for _, s := range servers {
+		say(a.streams.out, "%s\n", s.Server)
+		for _, e := range s.Entries {
+			say(a.streams.out, "  %s\n", e.Says())
+		}
+		typed := d.all && !a.secretGiven(o) // then the question for the password is enough
+		if !typed && !a.confirm(ctx, texts.T("Log in to %s, and look there?", s.Server)) {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			continue
+		}
+		there := *o
+		there.url = s.Server
+		story, err := a.story(ctx, &there, f, true)
+		if err == nil {
+			err = a.downOn(ctx, &there, d, story)
+		}
+		if err != nil && ctx.Err() != nil {
+			return err
+		}
+		if err != nil {
+			a.showError(err)
+			errs = append(errs, err)
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return reported{err}
+	}
+	return nil
+}
+
+// secretGiven reports whether the admin's login needs no typing.
+func (a *app) secretGiven(o *options) bool {
+	return slices.ContainsFunc([]string{
+		o.adminPasswordFile, o.adminClientSecretFile, o.adminTokenFile,
+		a.getenv("FIX403_ADMIN_PASSWORD"), a.getenv("FIX403_ADMIN_CLIENT_SECRET"), a.getenv("FIX403_ADMIN_TOKEN"),
+	}, func(given string) bool { return given != "" })
+}
+
+// downOn removes what is found on one server.
+func (a *app) downOn(ctx context.Context, o *options, f downFlags, story flows.Options) error {
+	realm := o.realm
+	if f.all && !f.anyRun { // a realm that nothing but its name leads to is another run's
+		realm = ""
+	}
 	d, err := flows.OpenDown(ctx, flows.DownOptions{
-		URL: o.url, Credentials: story.Credentials, TLS: o.tls, Timeout: o.timeout, RealmTimeout: o.timeout, Realm: o.realm, Journal: story.Journal,
+		URL: o.url, Credentials: story.Credentials, TLS: o.tls, Timeout: o.timeout, RealmTimeout: o.timeout,
+		Realm: realm, OnlyRealm: f.onlyRealm, Journal: story.Journal,
 	})
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	n := 0
-	for _, r := range d.Removals {
-		if r.Remove {
-			n++
-		}
-	}
 	if !o.json {
-		for _, r := range d.Removals {
-			say(a.streams.out, "%-8s %s: %s\n", flows.KindWord(r.Kind), r.Name, r.Why)
-		}
-		switch {
-		case n == 0 && d.Refused() != nil:
-			say(a.streams.out, "%s\n", texts.T("This admin can remove nothing of it on %s.", d.URL()))
-		case n == 0:
-			say(a.streams.out, "%s\n", texts.T("There is nothing to remove on %s.", d.URL()))
-		}
+		a.sayFound(d, f)
 	}
+	if err := a.answer(ctx, d, o, f); err != nil {
+		return err
+	}
+	would := wouldRemove(d)
 	var removeErr error
-	if !dryRun {
-		if n == 0 || yes || a.confirm(ctx, texts.T("Remove %d of these from %s?", n, d.URL())) {
+	damage := d.Damage()
+	if !f.dryRun {
+		if len(would) == 0 || f.yes || a.confirm(ctx, texts.T("On %s: %s. Do it?", d.URL(), strings.Join(would, "; "))) {
 			removeErr = d.Remove(ctx)
+			if repaired, err := story.Journal.Repair(); damage.Lines > 0 && (err != nil || repaired.Lines > 0) {
+				damage, removeErr = repaired, errors.Join(removeErr, err)
+			}
 		} else {
 			_, _ = fmt.Fprintln(a.streams.err, texts.T("Nothing was removed."))
 			if ctx.Err() != nil {
@@ -94,19 +196,20 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 		}
 	}
 	err = errors.Join(removeErr, d.Refused())
-	within := slices.ContainsFunc(d.Removals, func(r flows.Removal) bool { return r.Remove && r.Realm == o.realm })
-	if refused := refusedRealm(d, o.realm); err == nil && refused != nil && (n == 0 || cmd.Flags().Changed("realm") && !within) {
+	within := slices.ContainsFunc(d.Removals, func(r flows.Removal) bool { return r.Remove && r.Realm == realm })
+	if refused := refusedRealm(d, realm); err == nil && refused != nil && (len(would) == 0 || f.onlyRealm && !within) {
 		err = refused
 	}
+	for _, other := range []error{d.InDoubt(), damage.Err()} {
+		if err == nil {
+			err = other
+		} else if other != nil && !o.json {
+			a.showError(other)
+		}
+	}
 	if o.json {
-		jsonErr := a.writeJSON(struct {
-			Server   string             `json:"server"`
-			DryRun   bool               `json:"dry_run"`
-			Removals []flows.Removal    `json:"removals"`
-			Warnings []string           `json:"warnings,omitempty"`
-			Error    *flows.ReportError `json:"error,omitempty"`
-		}{d.URL(), dryRun, append([]flows.Removal{}, d.Removals...), a.warnings, errorReport(err)})
-		if err = errors.Join(err, jsonErr); err != nil {
+		report := downReport{d.URL(), f.dryRun, d.InDoubt() != nil, append([]flows.Removal{}, d.Removals...), damage.Lines, a.warnings, errorReport(err)}
+		if err = errors.Join(err, a.writeJSON(report)); err != nil {
 			return reported{err}
 		}
 		return nil
@@ -119,10 +222,67 @@ func (a *app) down(cmd *cobra.Command, o *options, dryRun, yes bool) error {
 	return err
 }
 
+// sayFound lists what is on the server.
+func (a *app) sayFound(d *flows.Down, f downFlags) {
+	n, doubts := 0, 0
+	for _, r := range d.Removals {
+		why := r.Why
+		switch {
+		case r.Remove && f.dryRun:
+			why = texts.T("would be removed: %s", why)
+		case r.Question != "" && f.anyRun:
+			why = r.Doubt
+			if f.dryRun {
+				why = texts.T("would be removed: %s", why)
+			}
+		}
+		if r.Remove {
+			n++
+		} else if r.InDoubt {
+			doubts++
+		}
+		say(a.streams.out, "%-8s %s: %s\n", flows.KindWord(r.Kind), r.Name, why)
+	}
+	switch {
+	case n+doubts > 0:
+	case d.Refused() != nil:
+		say(a.streams.out, "%s\n", texts.T("This admin can remove nothing of it on %s.", d.URL()))
+	default:
+		say(a.streams.out, "%s\n", texts.T("There is nothing to remove on %s.", d.URL()))
+	}
+}
+
+// answer asks about what fix403 can not know to be its own. --yes is no answer to that.
+func (a *app) answer(ctx context.Context, d *flows.Down, o *options, f downFlags) error {
+	for i := range d.Removals {
+		r := &d.Removals[i]
+		if r.Question == "" || r.Remove {
+			continue
+		}
+		ask := a.streams.inTTY && !o.json && !f.dryRun
+		r.Remove = f.anyRun || ask && a.confirm(ctx, r.Question)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// wouldRemove names what goes.
+func wouldRemove(d *flows.Down) []string {
+	var names []string
+	for _, r := range d.Removals {
+		if r.Remove {
+			names = append(names, r.Would())
+		}
+	}
+	return names
+}
+
 // refusedRealm is the error for a realm that was named, is there, and is not ours.
 func refusedRealm(d *flows.Down, realm string) error {
 	for _, r := range d.Removals {
-		if r.Kind == "realm" && r.Name == realm && r.Left {
+		if r.Kind == "realm" && r.Name == realm && r.Left && !r.InDoubt {
 			return &flows.CheckError{
 				Kind: "not-ours", Message: msg.New("The realm %s was not created by fix403: it was left as it is.", realm),
 				Hint: msg.New("If you want it gone, delete it in the Admin Console."),

@@ -189,7 +189,7 @@ func downs(t *testing.T, on *target, restart func()) {
 // down runs it for what the journal names, as an admin, the first one by default.
 func (s *scene) down(code int, args, env []string) string {
 	s.t.Helper()
-	cmd, out := s.asAdmin(slices.Concat([]string{"down", "--yes", "--url", s.base(), "--realm", "fix403-none-" + suffix()}, args)...)
+	cmd, out := s.asAdmin(slices.Concat([]string{"down", "--yes", "--all", "--url", s.base()}, args)...)
 	cmd.Env = append(cmd.Env, env...)
 	if err := cmd.Run(); cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != code {
 		s.t.Errorf("down ends with %v, want %d:\n%s", err, code, out)

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -177,6 +178,7 @@ func (s *scene) pass(r *http.Request) {
 // doctor itself.
 func (s *scene) restored(before map[string]string, args []string, i int) {
 	s.t.Helper()
+	doubt := false
 	if args[0] == "doctor" && i%2 == 0 {
 		undo := slices.Clone(args)
 		undo[1] = "--undo"
@@ -184,13 +186,28 @@ func (s *scene) restored(before map[string]string, args []string, i int) {
 		if err := cmd.Run(); err != nil && !slices.Contains([]int{5, 6}, cmd.ProcessState.ExitCode()) { // 5: nothing to undo, 6: the call fails again
 			s.t.Errorf("doctor --undo: %v\n%s", err, out)
 		}
-		s.same("doctor --undo", before)
+		if doubt = s.inDoubt(cmd, out); !doubt {
+			s.same("doctor --undo", before)
+		}
 	}
-	cmd, out := s.asAdmin("down", "--yes", "--url", s.base(), "--realm", "fix403-none-"+suffix())
-	if err := cmd.Run(); err != nil {
+	cmd, out := s.asAdmin("down", "--yes", "--all", "--url", s.base())
+	err := cmd.Run()
+	doubt = s.inDoubt(cmd, out)
+	if err != nil && !doubt {
 		s.t.Errorf("down: %v\n%s", err, out)
 	}
+	if doubt && args[0] == "doctor" && !strings.Contains(out.String(), "not there") { // what may be an admin's own is left until a person answers for it
+		cmd, out := s.asAdmin("down", "--yes", "--any-run", "--all", "--url", s.base())
+		if err := cmd.Run(); err != nil {
+			s.t.Errorf("down --any-run: %v\n%s", err, out)
+		}
+	}
 	s.same("down", before)
+}
+
+// inDoubt reports whether a command ended with something in doubt, and then says so and names a command.
+func (s *scene) inDoubt(cmd *exec.Cmd, out *bytes.Buffer) bool {
+	return cmd.ProcessState.ExitCode() == 5 && strings.Contains(out.String(), "In doubt") && strings.Contains(out.String(), "fix403 down --url")
 }
 
 func (s *scene) same(what string, before map[string]string) {

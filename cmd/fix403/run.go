@@ -153,6 +153,9 @@ func (a *app) cleanUp(ctx context.Context, story *flows.Story, out io.Writer) er
 		return err
 	}
 	after := story.State()
+	if after.RealmStays != "" {
+		say(out, "\n%s\n", after.RealmStays)
+	}
 	if left := flows.Kept(after); left != "" {
 		sayKept(out, left, after)
 	} else if !state.Practice {

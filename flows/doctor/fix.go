@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"fix403/flows"
@@ -141,8 +142,15 @@ func (doc *Doctor) Undo(ctx context.Context) ([]flows.Change, error) {
 	if doc.admin == nil {
 		return nil, doc.noAdmin("Undoing takes an admin.")
 	}
+	doubted := slices.DeleteFunc(slices.Clone(changes), func(c flows.Change) bool { return !c.InDoubt() })
+	if len(doubted) > 0 && len(doubted) == len(changes) {
+		return nil, doc.inDoubt(doubted)
+	}
 	var undone []flows.Change
 	for _, c := range slices.Backward(changes) {
+		if c.InDoubt() {
+			continue
+		}
 		if err := c.Undo(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
 			return undone, msg.Wrap(err, "undoing what %s", c.Says())
 		}
@@ -150,7 +158,21 @@ func (doc *Doctor) Undo(ctx context.Context) ([]flows.Change, error) {
 		undone = append(undone, c)
 	}
 	doc.d.OldToken = "" // it was seen with the fix
-	return undone, doc.again(ctx, false)
+	err = doc.again(ctx, false)
+	if err == nil && len(doubted) > 0 {
+		err = doc.inDoubt(doubted)
+	}
+	return undone, err
+}
+
+// inDoubt is the error for changes that were announced and never confirmed: an admin may have made them since.
+func (doc *Doctor) inDoubt(changes []flows.Change) error {
+	var what []string
+	for _, c := range changes {
+		what = append(what, texts.T("what %s", c.Says()))
+	}
+	return &flows.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", strings.Join(what, ", ")),
+		Hint: msg.New("Whether fix403 made it is not known, since its end was never noted. This looks, and asks: %s", flows.DownRealmCommand(doc.server.URL(), doc.home(), doc.o.TLS, *doc.o.Admin))}
 }
 
 // Undoable are the changes that [Doctor.Undo] takes back; without a journal, those that this doctor made.

@@ -57,7 +57,7 @@ func Passing(err error) bool {
 // Unfinished names a run that was left before its end, and what it may have left behind.
 func Unfinished(u flows.Unfinished) string {
 	var names []string
-	for _, e := range u.Standing {
+	for _, e := range u.Outstanding {
 		names = append(names, flows.KindWord(e.Kind)+" "+e.Name)
 	}
 	return Line(texts.T("A run of %s on %s, in the realm %s, was not finished. It made: %s.",
@@ -117,6 +117,8 @@ func Removal(s flows.State) string {
 		return texts.T("The practice server lives inside fix403: all of it vanishes with the program.")
 	case kept != "" && s.RealmByHand && !flows.Stands(s):
 		return texts.T("Still on the server: %s.", Line(kept))
+	case kept != "" && s.RealmStays != "":
+		return Line(s.RealmStays) + " " + texts.T("To remove it: %s", Line(flows.DownCommand(s)))
 	case kept != "":
 		return texts.T("Still on the server: %s. To remove it: %s", Line(kept), Line(flows.DownCommand(s)))
 	case len(s.Created) > 0:

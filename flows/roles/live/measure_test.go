@@ -118,7 +118,7 @@ func TestCancelRemovesTheRealm(t *testing.T) {
 			if len(made) != 1 {
 				t.Errorf("realms %v", slices.Collect(maps.Keys(made)))
 			}
-			standing, err := journal.Standing(url)
+			standing, err := journal.Outstanding(url)
 			if err != nil || len(standing) != 0 {
 				t.Errorf("standing: %+v, %v", standing, err)
 			}
