@@ -116,12 +116,10 @@ func (c Change) settle(ctx context.Context, admin *keycloak.Admin, journal *Jour
 	notDone := keycloak.NotDone(failed)
 	if !notDone || c.Kind == ChangeScopeDefault {
 		p, err := c.find(ctx, admin)
-		switch {
-		case err != nil:
-			return nil // it stays in doubt
-		case p.there || p.half:
+		if err == nil && (p.there || p.half) {
 			return journal.confirmed(e)
 		}
+		notDone = notDone && err == nil // else it stays in doubt
 	}
 	if notDone {
 		return journal.notDone(e)

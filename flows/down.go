@@ -262,8 +262,12 @@ func scratchRealm(name string) bool {
 	return strings.HasPrefix(name, "fix403-lab-") || strings.HasPrefix(name, "fix403-roles-")
 }
 
-// strangers says what a realm holds that fix403 did not make, "" for nothing.
+// strangers says what a realm holds that fix403 did not make, "" for nothing; of a run that the journal does not know, all
+// that the realm holds.
 func (l ledger) strangers(realm, mark string, c keycloak.Contents) string {
+	if len(l.realmsOf(mark)) == 0 {
+		return texts.T("it holds users: %d, clients: %d", len(c.Users), len(c.Clients))
+	}
 	users, clients := 0, 0
 	for _, u := range c.Users {
 		if u.Marker == "" && !l.story("user", realm, u.Username) {

@@ -64,7 +64,7 @@ var doubtful = map[string]struct {
 		s.api("DELETE", "/shop", nil)
 		s.make("", marked("shop", "elsewhere"))
 		s.make("/shop/users", map[string]any{"username": "jane", "enabled": true})
-	}, "does not know; it holds what fix403 did not make: users: 1, clients: 0"},
+	}, "does not know; it holds users: 1, clients: 0"},
 	"renamed": {func(s *served) {
 		story := s.story(inRealm("before"))
 		mustDo(s.t, story, StepConnect, StepRealm)
@@ -217,7 +217,7 @@ func TestDownSaysThatItIsInDoubt(t *testing.T) {
 func TestChangeWhoseAnswerWasLostIsLookedAt(t *testing.T) {
 	s := newChanging(t)
 	s.intercept(nil, func(r *http.Request) bool {
-		return r.Method == "POST" && strings.Contains(r.URL.Path, "/role-mappings/")
+		return r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/role-mappings/")
 	})
 	if err := s.c.Apply(t.Context(), s.admin, s.journal, s.url); err == nil {
 		t.Fatal("nothing was cut off")

@@ -105,7 +105,7 @@ func TestDownOnAnotherMachine(t *testing.T) {
 	if code != exitCheckFailed || realms() != "walk-a walk-b" {
 		t.Errorf("%d, %s left\n%s%s", code, realms(), out, errs)
 	}
-	contains(t, "down", out, "carries the mark of the run ", "users: 1, clients: 0")
+	contains(t, "down", out, "carries the mark of the run ", "it holds users: 1, clients: 1")
 	contains(t, "the error", errs, "In doubt", "fix403 down --url "+base+" --realm walk-b --any-run")
 	code, out, errs = atTerminal(t, true, "n\n", nil, append(args, "--yes")...)
 	if code != exitCheckFailed || realms() != "walk-a walk-b" {
