@@ -167,14 +167,18 @@ func TestCredentialsGoOnlyWhereThePersonPointed(t *testing.T) {
 					}
 					var doc struct {
 						NotChecked []string `json:"not_checked"`
-						Fix        struct{ Applied bool }
-						Error      *struct{ Message, Hint string }
+						Fix        struct{ Curl, Kcadm []string }
 					}
 					if err := json.Unmarshal([]byte(out), &doc); err != nil || code != exitCallFails && !strings.Contains(name, "--undo") {
 						t.Fatalf("exit code %d, %v: %s%s", code, err, out, errs)
 					}
 					if said := strings.Join(doc.NotChecked, "\n"); !strings.Contains(said, "Not sent to "+s.URL+": "+c.what) || !strings.Contains(said, "--url") {
 						t.Errorf("not_checked: %q", doc.NotChecked)
+					}
+					for _, script := range [][]string{doc.Fix.Curl, doc.Fix.Kcadm} {
+						if len(script) > 0 && !strings.Contains(script[0], "Make sure that it is yours") {
+							t.Errorf("the fix by hand: %q", script)
+						}
 					}
 					if strings.Contains(out+errs, c.secret) {
 						t.Errorf("the secret is shown: %s%s", out, errs)

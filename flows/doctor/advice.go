@@ -64,9 +64,9 @@ func (doc *Doctor) advise() {
 	}
 	f, path := &d.Fix, doc.o.Recorder.Mask(a.path) // a query may hold secrets
 	f.Console = a.console
-	f.Curl = slices.Concat(doc.login(a), a.curl, doc.lastLines(a.realm, a.clientID, path))
+	f.Curl = doc.caution(slices.Concat(doc.login(a), a.curl, doc.lastLines(a.realm, a.clientID, path)))
 	if len(a.kcadm) > 0 {
-		f.Kcadm = append(doc.kcadmLogin(a.base), a.kcadm...)
+		f.Kcadm = doc.caution(append(doc.kcadmLogin(a.base), a.kcadm...))
 	}
 	f.Terraform = strings.Join(a.terraform, "\n")
 	if a.clientID != "" && doc.byServiceAccount() {

@@ -86,8 +86,19 @@ func (o *Options) Unnamed() (risk, question string) {
 	if len(what) == 0 {
 		return "", ""
 	}
-	server := keycloak.Host(o.URL)
-	return texts.T("The server %s appears only in %s.", server, o.Origin.says()), texts.T("Send %s to %s?", strings.Join(what, texts.T(" and ")), server)
+	return o.risk(), texts.T("Send %s to %s?", strings.Join(what, texts.T(" and ")), keycloak.Host(o.URL))
+}
+
+func (o *Options) risk() string {
+	return texts.T("The server %s appears only in %s.", keycloak.Host(o.URL), o.Origin.says())
+}
+
+// caution is a script for a server that nobody named, with a word of that before the secrets that it sends.
+func (doc *Doctor) caution(script []string) []string {
+	if doc.o.Origin == Named || len(script) == 0 {
+		return script
+	}
+	return append([]string{"# " + doc.o.risk() + " " + texts.T("Make sure that it is yours before you send it a secret.")}, script...)
 }
 
 // Confirm is for a person who said yes to the question of [Options.Unnamed].

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -40,7 +41,7 @@ func whyNot(t *testing.T, doc *Doctor, err error) string {
 		t.Fatalf("it was not refused: %v", err)
 	}
 	for _, e := range doc.Exchanges() {
-		if e.Method == "POST" && strings.Contains(e.URL, "/role-mappings/") {
+		if e.Method == http.MethodPost && strings.Contains(e.URL, "/role-mappings/") {
 			t.Errorf("it sent %s %s", e.Method, e.URL)
 		}
 	}
