@@ -8,13 +8,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"time"
 
+	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
 )
 
@@ -149,6 +150,56 @@ type TLS struct {
 	ClientCert string // PEM file
 	ClientKey  string // PEM file
 	Insecure   bool   // accepts any certificate
+
+	pipes map[string]string // what was read by [TLS.ReadPipes], by path
+}
+
+// maxPEM is the largest file of certificates that is read: all that a system trusts has some 300 KB.
+const maxPEM = 4 << 20
+
+// pemTime is how long a pipe with certificates may take where nobody says otherwise.
+const pemTime = 30 * time.Second
+
+// ReadPipes returns t with what those of its files hold that are pipes, such as <(command) in a shell: they can be read only
+// once, and a command may connect more often. Errors are those of a file that can not be read, or of ctx.
+func (t TLS) ReadPipes(ctx context.Context) (TLS, error) {
+	pipes := maps.Clone(t.pipes)
+	for _, path := range []string{t.CACert, t.ClientCert, t.ClientKey} {
+		if _, known := pipes[path]; known || !foreign.IsPipe(path) {
+			continue
+		}
+		text, err := foreign.ReadFile(ctx, path, maxPEM)
+		if err != nil {
+			return t, err
+		}
+		if pipes == nil {
+			pipes = map[string]string{}
+		}
+		pipes[path] = string(text)
+	}
+	t.pipes = pipes
+	return t, nil
+}
+
+func (t TLS) file(path string) ([]byte, error) {
+	if text, read := t.pipes[path]; read {
+		return []byte(text), nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), pemTime)
+	defer cancel()
+	return foreign.ReadFile(ctx, path, maxPEM)
+}
+
+func (t TLS) clientCertificate() (tls.Certificate, error) {
+	cert, err := t.file(t.ClientCert)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := t.file(t.ClientKey)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(cert, key)
 }
 
 // NewTransport returns a transport for a real server: no compression and no redirects, one pool of kept-alive
@@ -156,7 +207,7 @@ type TLS struct {
 func NewTransport(o TLS) (*http.Transport, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.Insecure} // #nosec G402 -- asked for by --insecure, with a warning each time
 	if o.CACert != "" {
-		pem, err := os.ReadFile(o.CACert)
+		pem, err := o.file(o.CACert)
 		if err != nil {
 			return nil, badInput("Name a readable PEM file.", "The CA file can not be read: %v.", err)
 		}
@@ -169,7 +220,7 @@ func NewTransport(o TLS) (*http.Transport, error) {
 		return nil, badInput("Give both or neither.", "A client certificate needs its key, and a key its certificate.")
 	}
 	if o.ClientCert != "" {
-		pair, err := tls.LoadX509KeyPair(o.ClientCert, o.ClientKey)
+		pair, err := o.clientCertificate()
 		if err != nil {
 			return nil, badInput("Give a PEM certificate and the key that belongs to it.", "The client certificate can not be used: %v.", err)
 		}
