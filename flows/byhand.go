@@ -6,9 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/foreign"
 )
 
 // Form is a way to do a step by hand.
@@ -140,8 +142,27 @@ var handCurl = map[StepID]func(State) string{
 	StepFirstCall: handFirstCall, StepGrant: handGrant, StepSecondCall: handSecondCall,
 }
 
-// Quote makes one shell word of s.
-func Quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+// Quote makes one shell word of s. What is hidden in it stands there by its bytes, as bash, zsh and ksh read them: it acts on no
+// terminal, and the word is the same.
+func Quote(s string) string {
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, foreign.Hidden) {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\'' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case foreign.Hidden(r):
+			for _, c := range []byte(string(r)) {
+				fmt.Fprintf(&b, `\%03o`, c)
+			}
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return "$'" + b.String() + "'"
+}
 
 func handConnect(s State) string {
 	url, where := serverFor(s), ""

@@ -79,7 +79,7 @@ func StopOf(e keycloak.Exchange) Stop {
 		s.Gate, s.Means = GateClient, texts.T("The token endpoint refused: no token, and so no call.")
 	case e.Status == http.StatusUnauthorized:
 		s.Gate, s.Means = GateIdentity, texts.T("401: \"I don't know who you are.\" No role can mend this: the token is missing, broken, expired or of another server.")
-	case e.Status == http.StatusForbidden && foreign(e.Bearer, pathRealm):
+	case e.Status == http.StatusForbidden && ofAnotherRealm(e.Bearer, pathRealm):
 		s.Gate, s.Means = GateRealm, texts.T("403: the token is of realm %s, and only tokens of this realm or of master are let in here.", e.Bearer.Realm())
 	case e.Status == http.StatusForbidden:
 		s.Gate, s.Means = GateRole, texts.T("403: \"I know who you are, and you may not.\" The token is fine; the role for this call is missing.")
@@ -114,8 +114,8 @@ func adminRealm(raw string) (string, bool) {
 	return name, true
 }
 
-// foreign tells whether a token is of another realm than the path's; those of master are let into every realm's API.
-func foreign(t *keycloak.Token, realm string) bool {
+// ofAnotherRealm reports whether a token is of another realm than the path's; those of master are let into every realm's API.
+func ofAnotherRealm(t *keycloak.Token, realm string) bool {
 	return t != nil && realm != "" && t.Realm() != "" && t.Realm() != realm && t.Realm() != "master"
 }
 

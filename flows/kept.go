@@ -7,6 +7,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/foreign"
 )
 
 // Kept lists what stays on the server: what this run created and did not remove, or the realm of an earlier run that was
@@ -55,7 +56,7 @@ func downCommand(url, realm string) string {
 // shellWord quotes what a shell would take for more than one word or for a pattern.
 func shellWord(value string) string {
 	if value == "" || strings.ContainsFunc(value, func(r rune) bool {
-		return !strings.ContainsRune("-_./:@", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		return foreign.Hidden(r) || !strings.ContainsRune("-_./:@", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	}) {
 		return Quote(value)
 	}

@@ -3,12 +3,11 @@ package flows
 import (
 	"net/mail"
 	"net/url"
-	"slices"
 	"strings"
-	"unicode"
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
 )
 
@@ -62,8 +61,8 @@ func checkName(what texts.Text, s string) error {
 		return badInput("Take a shorter one.", "The %s is longer than 255 bytes.", what)
 	case s == "." || s == ".." || strings.ContainsAny(s, `/\?#%;"<>`+"`$&'{}[]|^"):
 		return badInput("Use letters, digits, dots, dashes and underscores.", "The %s %q has a character that does not go well in a URL.", what, s)
-	case slices.ContainsFunc([]rune(s), func(r rune) bool { return unicode.IsControl(r) }):
-		return badInput("Remove it.", "The %s has a control character.", what)
+	case strings.ContainsFunc(s, foreign.Hidden):
+		return badInput("Remove it.", "The %s has a control character, or one that is not seen.", what)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package flows
 
 import (
-	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/foreign"
 )
 
 // Report is the JSON document of a run; its names are a contract.
@@ -167,9 +167,15 @@ func callReport(c *Call) *ReportCall {
 
 // JSON returns the report as an indented document.
 func (r Report) JSON() ([]byte, error) {
-	text, err := json.MarshalIndent(r, "", "  ")
+	text, err := foreign.JSON(r)
 	return append(text, '\n'), err
 }
+
+// shown is text in XML, where an escape of a control character would be no XML.
+type shown string
+
+// MarshalText implements [encoding.TextMarshaler].
+func (s shown) MarshalText() ([]byte, error) { return []byte(foreign.Text(string(s))), nil }
 
 type junitSuite struct {
 	XMLName  xml.Name    `xml:"testsuite"`
@@ -182,18 +188,18 @@ type junitSuite struct {
 }
 
 type junitCase struct {
-	Name      string        `xml:"name,attr"`
+	Name      shown         `xml:"name,attr"`
 	Class     string        `xml:"classname,attr"`
 	Time      string        `xml:"time,attr"`
 	Failure   *junitFailure `xml:"failure,omitempty"`
 	Skipped   *struct{}     `xml:"skipped,omitempty"`
-	SystemOut string        `xml:"system-out,omitempty"`
+	SystemOut shown         `xml:"system-out,omitempty"`
 }
 
 type junitFailure struct {
 	Type    string `xml:"type,attr"`
-	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
+	Message shown  `xml:"message,attr"`
+	Text    shown  `xml:",chardata"`
 }
 
 // JUnit returns the report as a JUnit XML test suite, one case a step.
@@ -202,13 +208,13 @@ func (r Report) JUnit() ([]byte, error) {
 	var total int64
 	for _, s := range r.Steps {
 		total += s.Milliseconds
-		c := junitCase{Name: string(s.ID), Class: "fix403.run", Time: seconds(s.Milliseconds), SystemOut: s.Checked}
+		c := junitCase{Name: shown(s.ID), Class: "fix403.run", Time: seconds(s.Milliseconds), SystemOut: shown(s.Checked)}
 		switch s.Result {
 		case StatusFailed:
 			suite.Failures++
 			c.Failure = &junitFailure{Type: "unexpected"}
 			if s.Error != nil {
-				c.Failure = &junitFailure{Type: s.Error.Kind, Message: s.Error.Message, Text: s.Error.Hint}
+				c.Failure = &junitFailure{Type: s.Error.Kind, Message: shown(s.Error.Message), Text: shown(s.Error.Hint)}
 			}
 		case StatusSkipped, StatusOpen:
 			suite.Skipped++
@@ -224,10 +230,10 @@ func (r Report) JUnit() ([]byte, error) {
 
 // JUnitCase is a JUnit XML test suite of one case, which fails with a message other than "".
 func JUnitCase(suiteName, name, failure string, milliseconds int64) ([]byte, error) {
-	c := junitCase{Name: name, Class: strings.ReplaceAll(suiteName, " ", "."), Time: seconds(milliseconds)}
+	c := junitCase{Name: shown(name), Class: strings.ReplaceAll(suiteName, " ", "."), Time: seconds(milliseconds)}
 	suite := junitSuite{Name: suiteName, Tests: 1, Time: c.Time}
 	if failure != "" {
-		suite.Failures, c.Failure = 1, &junitFailure{Type: "call-failed", Message: failure}
+		suite.Failures, c.Failure = 1, &junitFailure{Type: "call-failed", Message: shown(failure)}
 	}
 	suite.Cases = []junitCase{c}
 	text, err := xml.MarshalIndent(suite, "", "  ")

@@ -12,6 +12,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/foreign"
 )
 
 // TranscriptSaved says what [SaveTranscript] wrote.
@@ -117,16 +118,6 @@ func outcome(s State) string {
 		StatusName(s.FirstCall.Exchange.Status), theRole, keycloak.RealmManagement, StatusName(s.SecondCall.Exchange.Status))
 }
 
-// plainText drops control characters: text of a server must not steer a terminal that shows the transcript.
-func plainText(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
-			return -1
-		}
-		return r
-	}, s)
-}
-
 // PrettyBody is a body of an exchange as it is shown: JSON indented, its fields in the order of the wire, and a form with
 // one field a line.
 func PrettyBody(body string) string {
@@ -146,7 +137,7 @@ func PrettyBody(body string) string {
 // shortBody cuts long bodies, after a line: a transcript is for reading.
 func shortBody(s string) string {
 	const mostLines, most = 40, 3000
-	all := plainText(PrettyBody(s))
+	all := foreign.Text(PrettyBody(s))
 	lines := strings.Split(all, "\n")
 	short := strings.Join(lines[:min(len(lines), mostLines)], "\n")
 	if len(short) > most {
@@ -161,7 +152,7 @@ func shortBody(s string) string {
 func (t transcript) server() string {
 	said := texts.T("Server %s", t.State.URL)
 	if t.State.Version != "" {
-		said += ", Keycloak " + markdownText(t.State.Version)
+		said += ", Keycloak " + t.State.Version
 	}
 	if t.State.Practice {
 		said += " " + texts.T("(the practice server inside fix403: its address exists only there)")
@@ -227,16 +218,16 @@ func (e transcriptExchange) request() string {
 
 func (e transcriptExchange) answer() string {
 	if e.Status == 0 {
-		return plainText(texts.T("(no answer: %v)", e.Err))
+		return foreign.Line(texts.T("(no answer: %v)", e.Err))
 	}
 	return message(e.Proto+" "+StatusName(e.Status), e.ResponseHeader, e.ResponseBody)
 }
 
 // message is what went over the wire, in the form of HTTP.
 func message(first string, header http.Header, body string) string {
-	lines := []string{plainText(first)}
+	lines := []string{foreign.Line(first)}
 	for _, name := range slices.Sorted(maps.Keys(header)) {
-		lines = append(lines, plainText(name+": "+strings.Join(header[name], ", ")))
+		lines = append(lines, foreign.Line(name+": "+strings.Join(header[name], ", ")))
 	}
 	if body != "" {
 		lines = append(lines, "", shortBody(body))

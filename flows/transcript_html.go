@@ -7,6 +7,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/foreign"
 )
 
 // htmlPage is text of HTML in the making.
@@ -15,11 +16,11 @@ type htmlPage struct{ strings.Builder }
 // markup is HTML as it stands; every other value is text.
 type markup string
 
-// add puts values into a format of HTML as text: escaped, and without control characters.
+// add puts values into a format of HTML as text: escaped, with nothing hidden.
 func (p *htmlPage) add(format string, values ...any) {
 	for i, v := range values {
 		if _, ok := v.(markup); !ok {
-			values[i] = html.EscapeString(plainText(fmt.Sprint(v)))
+			values[i] = html.EscapeString(foreign.Text(fmt.Sprint(v)))
 		}
 	}
 	_, _ = fmt.Fprintf(p, format, values...)
@@ -92,7 +93,7 @@ func HTML(s *Story) string {
 func sentence(text texts.Text, names ...string) markup {
 	marked := make([]any, len(names))
 	for i, name := range names {
-		marked[i] = "<code>" + html.EscapeString(plainText(name)) + "</code>"
+		marked[i] = "<code>" + html.EscapeString(foreign.Line(name)) + "</code>"
 	}
 	return markup(texts.T(text, marked...))
 }

@@ -30,7 +30,7 @@ func TestTranscriptTellsAStranger(t *testing.T) {
 	if n := strings.Count(html, "<details open>"); n != 3 {
 		t.Errorf("%d exchanges are open, want the three calls", n)
 	}
-	if n := strings.Count(markdown, "\n"+fence+"\n") + strings.Count(markdown, "\n"+fence+"http\n"); n != 2*len(s.Exchanges()) {
+	if n := strings.Count(markdown, "\n~~~~\n") + strings.Count(markdown, "\n~~~~http\n"); n != 2*len(s.Exchanges()) {
 		t.Errorf("%d fences around %d exchanges", n, len(s.Exchanges()))
 	}
 }
@@ -79,16 +79,30 @@ func TestHTMLTranscriptStandsAlone(t *testing.T) {
 
 // TestTranscriptOfHostileText: what a server says stays text.
 func TestTranscriptOfHostileText(t *testing.T) {
-	if got := markdownText("a\x1b[2J<b>\n# c"); got != "a[2J&lt;b> # c" {
+	if got := markdownText("a\x1b[2J<b>\n# c"); got != `a\\u001b\[2J&lt;b> # c` {
 		t.Errorf("%q", got)
 	}
 	var p htmlPage
 	p.add("<li%s>%s</li>", class(true, false), "<script>\x1b[2J'&\"")
-	if got, want := p.String(), `<li class="passed">&lt;script&gt;[2J&#39;&amp;&#34;</li>`; got != want {
+	if got, want := p.String(), `<li class="passed">&lt;script&gt;\u001b[2J&#39;&amp;&#34;</li>`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if got := fenced("a\n~~~~\n# b"); strings.Contains(got, fence) {
-		t.Errorf("%q ends the fence", got)
+	for text, want := range map[string]string{"": "~~~~", "a\n~~~~\n# b": "~~~~~", "~~~~~~~~": "~~~~~~~~~", "~~ ~~ ~~": "~~~~"} {
+		if got := fenceAround(text); got != want {
+			t.Errorf("%s around %q", got, text)
+		}
+	}
+	for text, want := range map[string]string{"realm": "`realm`", "a`b": "``a`b``", "``": "``` `` ```", "a\nb\u200b": "`a b\\u200b`"} {
+		if got := code(text); got != want {
+			t.Errorf("%s for %q", got, text)
+		}
+	}
+	for text, want := range map[string]string{
+		"view_users _a_": `view_users \_a\_`, "[x](javascript:y)": `\[x\](javascript:y)`, "a | *b* ~~c~~": `a \| \*b\* \~\~c\~\~`, "&lt;b&gt; \\ `c`": "&amp;lt;b&amp;gt; \\\\ \\`c\\`",
+	} {
+		if got := markdownText(text); got != want {
+			t.Errorf("%s for %s, want %s", got, text, want)
+		}
 	}
 	for stop, want := range map[Stop]string{
 		{Gate: GateRole, Status: 403}:   `route ok &gt; <strong class="failed">role STOP 403</strong> &gt; object -`,

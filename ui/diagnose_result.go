@@ -135,7 +135,7 @@ func (v *diagnosisScreen) Keys() []Binding {
 		{Keys: []string{"shift+tab", "left"}, Help: "the form before", Disabled: v.noForms, Do: turn(-1)},
 		{Keys: []string{"y"}, Label: "copy", Help: "copy the fix in this form; secrets stand in it as variables", Disabled: v.noForms, Do: func() (tea.Cmd, Nav) {
 			f := v.chosen()
-			return nil, v.c.s.copyText(texts.T("The fix (%s) was", f.Name), words.Clean(strings.Join(f.Lines, "\n"))+"\n")
+			return nil, v.c.s.copyText(texts.T("The fix (%s) was", f.Name), strings.Join(f.Lines, "\n")+"\n")
 		}},
 	}
 	keys = append(keys, panes...)

@@ -227,7 +227,7 @@ func host(raw string) string {
 // copyText puts text on the terminal's clipboard. The terminal gives no answer: whether it did it can not be known.
 // Inside tmux and screen the request has to be passed through; newer versions of tmux take it as it is, if allowed.
 func (s *session) copyText(what, text string) Nav {
-	plain := osc52.New(text)
+	plain := osc52.New(words.Clean(text)) // it may be pasted into a terminal
 	var err error
 	switch {
 	case s.getenv("TMUX") != "":

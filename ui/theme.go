@@ -170,7 +170,7 @@ func (t *theme) wrap(text string, width int) []string {
 	if t.wrapped == nil || len(t.wrapped) >= mostWrapped {
 		t.wrapped = map[wrapKey][]string{}
 	}
-	out := words.Wrap(text, width)
+	out := words.Wrap(words.Clean(text), width) // none of ours has a style yet
 	t.wrapped[key] = out
 	return out
 }

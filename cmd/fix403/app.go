@@ -16,7 +16,8 @@ import (
 
 	"fix403/flows"
 	"fix403/keycloak"
-	"fix403/ui/words"
+	"fix403/keycloak/foreign"
+	"fix403/keycloak/server"
 )
 
 // streams are where the program reads and writes; tests replace them.
@@ -44,7 +45,7 @@ func systemStreams() streams {
 			_ = term.Restore(fd, before)
 			_, _ = fmt.Fprintln(os.Stderr)
 		}()
-		if _, err := fmt.Fprint(os.Stderr, prompt); err != nil {
+		if _, err := fmt.Fprint(os.Stderr, foreign.Line(prompt)); err != nil {
 			return "", err
 		}
 		return untilDone(ctx, func() (string, error) { return readHidden(os.Stdin) })
@@ -212,9 +213,13 @@ func (a *app) showError(err error) {
 		_ = a.writeJSON(doc)
 		return
 	}
-	_, _ = fmt.Fprintln(a.streams.err, "fix403: "+words.Clean(r.Message))
+	var message any = r.Message
+	if r.Kind == string(server.KindStart) { // which quotes the last lines of a log
+		message = block(r.Message)
+	}
+	say(a.streams.err, "fix403: %s\n", message)
 	if r.Hint != "" {
-		_, _ = fmt.Fprintln(a.streams.err, words.Clean(r.Hint))
+		say(a.streams.err, "%s\n", r.Hint)
 	}
 }
 

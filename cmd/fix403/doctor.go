@@ -301,14 +301,15 @@ func (a *app) doctorAdmin(ctx context.Context, o *options, d *doctorFlags, f *pf
 
 func (a *app) sayDiagnosis(d *doctor.Diagnosis) {
 	out := a.streams.out
-	say(out, "%s\n\n%s\n%s\n", wrap(words.Clean(d.Summary)), flows.GateLine(d.Stop()), words.Verdict(d))
+	say(out, "%s\n\n%s\n%s\n", wrap(d.Summary), flows.GateLine(d.Stop()), words.Verdict(d))
 	for _, s := range words.Diagnosis(d) {
 		say(out, "\n%s\n", s.Title)
 		for _, line := range s.Lines {
-			if !s.Code {
-				line = strings.Join(words.Wrap(line, 76), "\n    ")
+			if s.Code {
+				say(out, "  %s\n", line)
+				continue
 			}
-			say(out, "  %s\n", line)
+			say(out, "  %s\n", block(strings.Join(words.Wrap(words.Line(line), 76), "\n    ")))
 		}
 	}
 }

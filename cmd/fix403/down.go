@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -189,7 +188,7 @@ func (a *app) downOn(ctx context.Context, o *options, f downFlags, story flows.O
 				damage, removeErr = repaired, errors.Join(removeErr, err)
 			}
 		} else {
-			_, _ = fmt.Fprintln(a.streams.err, texts.T("Nothing was removed."))
+			say(a.streams.err, "%s\n", texts.T("Nothing was removed."))
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -293,7 +292,7 @@ func refusedRealm(d *flows.Down, realm string) error {
 }
 
 func (a *app) confirm(ctx context.Context, question string) bool {
-	_, _ = fmt.Fprintf(a.streams.err, "%s %s ", question, texts.T("[y/N]"))
+	say(a.streams.err, "%s %s ", question, texts.T("[y/N]"))
 	answer, err := a.readLine(ctx)
 	return err == nil && slices.Contains([]string{"y", "yes", texts.T("y"), texts.T("yes")}, strings.ToLower(answer))
 }

@@ -237,4 +237,4 @@ func showExperiment(out io.Writer, t words.Trial) {
 	say(out, "\n%s\n\n%s\n\n%s\n%s\n", wrap(t.Outcome.Explanation), texts.T("Remember: %s", t.Experiment.Remember), texts.T("By hand:"), indent(t.Experiment.ByHand))
 }
 
-func wrap(text string) string { return strings.Join(words.Wrap(text, 78), "\n") }
+func wrap(text string) block { return block(strings.Join(words.Wrap(words.Line(text), 78), "\n")) }

@@ -85,7 +85,7 @@ func (a *app) practice(ctx context.Context, o *practiceOptions, fixedPort bool) 
 		return err
 	}
 	if !l.Addr().(*net.TCPAddr).IP.IsLoopback() {
-		_, _ = fmt.Fprintf(a.streams.err, "Warning: %s can be reached from other machines. It is for practice: its passwords go over plain http.\n", l.Addr())
+		say(a.streams.err, "Warning: %s can be reached from other machines. It is for practice: its passwords go over plain http.\n", l.Addr())
 	}
 	base := "http://" + l.Addr().String() + strings.TrimRight(o.basePath, "/")
 	say(a.streams.out, practiceText, s.Version(), base, s.AdminUser(), s.AdminPassword())

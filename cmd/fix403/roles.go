@@ -80,11 +80,11 @@ where result is as-shipped, different, or not-comparable: another version; warni
 				return a.rolesLive(cmd.Context(), cmd, o)
 			}
 			if cmd.Flags().Changed("url") {
-				_, _ = fmt.Fprintln(a.streams.err, texts.T("No server was asked: --url counts only with --live."))
+				say(a.streams.err, "%s\n", texts.T("No server was asked: --url counts only with --live."))
 			}
 			version, exact := roles.Nearest(o.as)
 			if !exact {
-				_, _ = fmt.Fprintf(a.streams.err, "%s was not measured: this is how %s answers.\n", o.as, version)
+				say(a.streams.err, "%s was not measured: this is how %s answers.\n", o.as, version)
 			}
 			switch {
 			case f.role != "":
@@ -240,13 +240,13 @@ func (a *app) rolesOfCall(o *options, version string, c roles.Call) error {
 }
 
 // hanging is a name and text that is wrapped beside it.
-func hanging(name, text string) string {
+func hanging(name, text string) block {
 	indent := 13
 	if name == "!" {
 		indent = 2
 	}
-	lines := words.Wrap(text, 78-indent)
-	return words.Pad(name, indent-1) + " " + strings.Join(lines, "\n"+strings.Repeat(" ", indent))
+	lines := words.Wrap(words.Line(text), 78-indent)
+	return block(words.Pad(words.Line(name), indent-1) + " " + strings.Join(lines, "\n"+strings.Repeat(" ", indent)))
 }
 
 func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error {
@@ -498,7 +498,7 @@ func (a *app) sayLive(r liveReport, took time.Duration) {
 	if len(r.NotMeasured) > 0 {
 		say(out, "\n%s\n%s\n", texts.T("Could not be measured:"), indent(strings.Join(r.NotMeasured, "\n")))
 		for _, p := range r.Problems {
-			say(out, "  %s\n", words.Clean(p))
+			say(out, "  %s\n", p)
 		}
 	}
 }

@@ -196,9 +196,19 @@ func writeTranscript(story *flows.Story, path string) error {
 	return os.WriteFile(path, []byte(draw(story)), 0o644) // #nosec G306 -- masked, and for others to read
 }
 
+// say writes text with values in it. A value is on one line, so that what a server says begins no line of its own; what has
+// several is a [block].
 func say(out io.Writer, format string, args ...any) {
+	for i, arg := range args {
+		if s, isText := arg.(string); isText {
+			args[i] = words.Line(s)
+		}
+	}
 	_, _ = fmt.Fprint(out, words.Clean(fmt.Sprintf(format, args...)))
 }
+
+// block is a text of our own making of several lines.
+type block string
 
 func serverName(s flows.State) string {
 	if s.Practice {
@@ -240,20 +250,20 @@ func status(code int) string {
 }
 
 // comparison is the end of the story: the three calls side by side, and what they mean.
-func comparison(s flows.State) string {
+func comparison(s flows.State) block {
 	var b strings.Builder
 	row := func(label texts.Text, c *flows.Call) {
 		roles := strings.Join(c.Token.Roles(keycloak.RealmManagement), ", ")
 		if roles == "" {
 			roles = texts.T("none")
 		}
-		fmt.Fprintf(&b, "%s %d %-12s %s\n", words.Pad(texts.T(label), 26), c.Exchange.Status, http.StatusText(c.Exchange.Status), texts.T("roles in the token: %s", roles))
+		fmt.Fprintf(&b, "%s %d %-12s %s\n", words.Pad(texts.T(label), 26), c.Exchange.Status, http.StatusText(c.Exchange.Status), texts.T("roles in the token: %s", words.Line(roles)))
 	}
 	row("before the grant", s.FirstCall)
 	row("old token after the grant", s.OldTokenCall)
 	row("new token after the grant", s.SecondCall)
 	fmt.Fprintf(&b, "\n%s\n\n%s\n", wrap(flows.StepByID(flows.StepFirstCall).Explain(s)), wrap(flows.StepByID(flows.StepSecondCall).Explain(s)))
-	return b.String()
+	return block(b.String())
 }
 
 func (a *app) dryRun(story *flows.Story, o *runOptions) error {
@@ -275,6 +285,6 @@ func (a *app) dryRun(story *flows.Story, o *runOptions) error {
 	return nil
 }
 
-func indent(s string) string {
-	return "  " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n  ") + "\n"
+func indent(s string) block {
+	return block("  " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n  ") + "\n")
 }

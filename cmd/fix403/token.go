@@ -11,6 +11,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/foreign"
 )
 
 // tokenReport is the JSON of one token.
@@ -123,7 +124,7 @@ func (a *app) showTokens(tokens []*keycloak.Token, asJSON bool) error {
 }
 
 func (a *app) writeJSON(v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
+	text, err := foreign.JSON(v)
 	if err != nil {
 		return err
 	}

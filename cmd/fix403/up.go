@@ -15,7 +15,6 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/server"
-	"fix403/ui/words"
 )
 
 // upPort is Keycloak's own default.
@@ -100,7 +99,7 @@ func (a *app) up(ctx context.Context, o *upOptions) error {
 	begun := time.Now()
 	s, err := server.Start(ctx, server.Options{
 		Dist: o.dist, Containers: true, Port: o.port, State: state,
-		Progress: func(text string) { say(a.streams.err, "%s\n", words.Line(text)) },
+		Progress: func(text string) { say(a.streams.err, "%s\n", text) },
 	})
 	if err != nil {
 		return upHint(err, state, o.port)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -141,7 +140,7 @@ func typeWords(typ string) string {
 	case "DPoP":
 		return texts.T("DPoP (bound to a key: it goes with the scheme DPoP and a proof)")
 	}
-	return fmt.Sprintf("%q", oneLine(typ))
+	return `"` + oneLine(typ) + `"`
 }
 
 func malformedWords(token string) string {

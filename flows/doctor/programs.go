@@ -1,9 +1,12 @@
 package doctor
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
+
+	"fix403/keycloak/foreign"
 )
 
 // typeScript is a program that gets a token and makes the call, for Node 18 or newer, Deno and Bun.
@@ -34,7 +37,14 @@ console.log(await answer.text());
 `, js(base), js(base+"/realms/"+escape(realm)+"/protocol/openid-connect/token"), js(clientID), js("the token endpoint refused: "), js(base+path), js(method), js("Bearer "), body)
 }
 
-func js(s string) string { return strings.ReplaceAll(fmt.Sprintf("%q", s), "\\a", "") }
+// js is a text as JavaScript writes it.
+func js(s string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // a & of a URL stays one
+	_ = e.Encode(s)        // a text always can be
+	return foreign.Line(strings.TrimSpace(b.String()))
+}
 
 // goProgram is a program that gets a token and makes the call, with nothing but the standard library.
 func goProgram(base, realm, clientID, method, path string) string {

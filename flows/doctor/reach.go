@@ -320,7 +320,7 @@ func bodyWords(reply *keycloak.Reply) string {
 	case jsonObject(reply.Body):
 		return texts.T("other JSON")
 	case len(body) <= most:
-		return texts.T("the text %q", oneLine(body))
+		return texts.T("the text \"%s\"", oneLine(body))
 	default:
 		return texts.T("a text that is no JSON")
 	}

@@ -1,11 +1,11 @@
 package doctor
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
 	"fix403/flows"
+	"fix403/keycloak/foreign"
 )
 
 // Report is the JSON of a diagnosis. A form of the fix that does not mend the call is null.
@@ -70,7 +70,7 @@ func text(s string) *string {
 }
 
 // JSON returns the report as an indented document.
-func (r Report) JSON() ([]byte, error) { return json.MarshalIndent(r, "", "  ") }
+func (r Report) JSON() ([]byte, error) { return foreign.JSON(r) }
 
 // JUnit is a diagnosis as a JUnit test suite with one test, which fails when the call does.
 func (d *Diagnosis) JUnit(milliseconds int64) ([]byte, error) {

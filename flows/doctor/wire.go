@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"unicode"
 
 	"fix403/flows/texts"
+	"fix403/keycloak/foreign"
 )
 
 func jsonObject(body []byte) bool {
@@ -22,15 +22,8 @@ func orNowhere(location string) string {
 	return location
 }
 
-// oneLine is text of a server on one line, without control characters.
-func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s), unicode.IsSpace), " ")
-}
+// oneLine is text of a server on one line, with single spaces.
+func oneLine(s string) string { return strings.Join(strings.Fields(foreign.Line(s)), " ") }
 
 func pathOf(raw string) string {
 	u, err := url.Parse(raw)

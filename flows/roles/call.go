@@ -3,9 +3,9 @@ package roles
 import (
 	"net/url"
 	"strings"
-	"unicode"
 
 	"fix403/flows/texts"
+	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
 )
 
@@ -131,15 +131,10 @@ func escape(s string) string {
 	return b.String()
 }
 
-// clean is for messages: no control characters, and not without end.
+// clean is for messages: on one line, nothing hidden, and not without end.
 func clean(s string) string {
 	const most = 120
-	s = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, s)
+	s = foreign.Line(s)
 	if r := []rune(s); len(r) > most {
 		s = string(r[:most]) + "…"
 	}

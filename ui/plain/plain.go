@@ -79,7 +79,7 @@ func (t *teller) print(format texts.Text, args ...any) { t.put(texts.T(format, a
 
 // put is print for a text that stands already.
 func (t *teller) put(text string) {
-	text = words.Clean(text)
+	text = words.Line(text)
 	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
 	for i, line := range words.Wrap(strings.TrimLeft(text, " "), width-len(indent)-2) {
 		if i > 0 {
@@ -93,7 +93,7 @@ func (t *teller) put(text string) {
 }
 
 func (t *teller) line(line string) {
-	if _, err := fmt.Fprintln(t.o.Out, line); err != nil && t.err == nil {
+	if _, err := fmt.Fprintln(t.o.Out, words.Line(line)); err != nil && t.err == nil {
 		t.err = err
 	}
 }

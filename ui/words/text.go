@@ -4,34 +4,18 @@ package words
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows"
+	"fix403/keycloak/foreign"
 )
 
-// Clean makes text of a server safe to draw: escape sequences and control characters go, also those that turn the
-// direction of writing; line breaks stay and tabs become spaces.
-func Clean(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\t", "    ")
-	s = ansi.Strip(s)
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n':
-			return r
-		case unicode.IsControl(r), r == '\u061c', r == '\u200e', r == '\u200f',
-			r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\u2028', r == '\u2029', r == '\ufeff',
-			r == '\ufe0e', r == '\ufe0f': // they change a character's width after the fact, and terminals disagree
-			return -1
-		}
-		return r
-	}, s)
-}
+// Clean is [foreign.Text]: text from elsewhere, made safe to draw.
+func Clean(s string) string { return foreign.Text(s) }
 
-// Line is [Clean] for what must stay on one line.
-func Line(s string) string { return strings.ReplaceAll(Clean(s), "\n", " ") }
+// Line is [foreign.Line]: the same on one line.
+func Line(s string) string { return foreign.Line(s) }
 
 // Wrap breaks text at spaces into lines of at most width cells; a longer word is cut. Names with hyphens stay whole.
 // It never returns no line.
