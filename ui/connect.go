@@ -13,6 +13,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/foreign"
 	"fix403/ui/words"
 )
 
@@ -144,6 +145,8 @@ func checkFile(path string) (string, error) {
 		return "", errors.New(texts.T("There is no such file."))
 	case info.IsDir():
 		return "", errors.New(texts.T("This is a folder."))
+	case foreign.Check(path) != nil:
+		return "", errors.New(texts.T("This is not a regular file."))
 	}
 	return texts.T("only certificates signed by these are accepted"), nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"fix403/keycloak/foreign"
 	"fix403/ui/words"
 )
 
@@ -28,8 +29,8 @@ func recall(folder string) remembered {
 	if folder == "" {
 		return r
 	}
-	text, err := os.ReadFile(filepath.Join(folder, rememberedFile)) // #nosec G304 -- our own file
-	if err != nil || len(text) > 1<<16 || json.Unmarshal(text, &r) != nil {
+	text, err := foreign.ReadOwn(filepath.Join(folder, rememberedFile), 64<<10)
+	if err != nil || json.Unmarshal(text, &r) != nil {
 		return remembered{}
 	}
 	for _, s := range []*string{&r.URL, &r.CACert, &r.Login, &r.Realm, &r.User, &r.ClientID} {

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"fix403/flows"
@@ -116,6 +117,7 @@ type app struct {
 	getenv  func(string) string
 	started bool // a command's own code runs: what fails now is no error of usage
 	json    bool
+	flags   *pflag.FlagSet // of the command that runs
 	// warnings are those that were said on stderr; they stand in the JSON document, too.
 	warnings []string
 }
@@ -285,7 +287,7 @@ var releaseCommands []func(root *cobra.Command) *cobra.Command
 // command marks that a command's own code runs.
 func (a *app) command(f func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		a.started = true
+		a.started, a.flags = true, cmd.Flags()
 		return f(cmd, args)
 	}
 }

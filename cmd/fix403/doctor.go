@@ -213,22 +213,25 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 			return in, nil, err
 		}
 	}
-	if q.Secret, err = a.clientSecret(d); err != nil {
+	if q.Secret, err = a.clientSecret(ctx, d); err != nil {
 		return in, nil, err
 	}
 	if d.curlFile != "" {
-		if q.Curl, err = a.readCurl(d.curlFile); err != nil {
+		if q.Curl, err = a.readCurl(ctx, d.curlFile); err != nil {
 			return in, nil, err
 		}
 	}
 	if d.tokenFile != "" {
-		text, err := a.readSecretFile(d.tokenFile)
+		text, err := a.readSecretFile(ctx, d.tokenFile)
 		if err != nil {
 			return in, nil, err
 		}
 		q.Token = keycloak.NewSecret(text)
 	}
 	if in, notes, err = doctor.Prepare(q); err != nil {
+		return in, nil, err
+	}
+	if o.tls, err = a.readPipes(ctx, o.tls); err != nil {
 		return in, nil, err
 	}
 	in.TLS, in.Timeout, in.Write, in.Transport, in.Admin = o.tls, o.timeout, d.fix || d.undo, transport, admin
@@ -264,16 +267,16 @@ func practiceServer(as string) (string, http.RoundTripper, *keycloak.Credentials
 	return p.URL(), p.Transport(), &keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}, nil
 }
 
-func (a *app) clientSecret(d *doctorFlags) (keycloak.Secret, error) {
+func (a *app) clientSecret(ctx context.Context, d *doctorFlags) (keycloak.Secret, error) {
 	if d.secretFile == "" {
 		return keycloak.NewSecret(a.getenv("FIX403_CLIENT_SECRET")), nil
 	}
-	secret, err := a.readSecretFile(d.secretFile)
+	secret, err := a.readSecretFile(ctx, d.secretFile)
 	return keycloak.NewSecret(secret), err
 }
 
-func (a *app) readCurl(path string) (string, error) {
-	text, err := a.readInput(path, "the curl command", 2<<20)
+func (a *app) readCurl(ctx context.Context, path string) (string, error) {
+	text, err := a.readInput(ctx, path, "the curl command", 2<<20)
 	if err == nil && len(text) == 0 {
 		err = usage("Put the curl command into it.", "there is no curl command: the input is empty")
 	}

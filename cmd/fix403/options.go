@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/foreign"
 	"fix403/keycloak/practice"
 )
 
@@ -98,6 +98,21 @@ func (o *options) addScreenFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.lang, "lang", "", "language of the lesson: en or de (the locale)")
 }
 
+// kinds are the values that flags take, by their types.
+var kinds = map[string]string{"bool": "true or false", "duration": "a time such as 30s", "string": "a text"}
+
+// plainValue reports whether a value of the configuration is one that a flag can have.
+func plainValue(v any) bool {
+	switch v.(type) {
+	case string, bool, int64, float64:
+		return true
+	}
+	return false
+}
+
+// maxConfig is the largest configuration file that is read; all flags together have not a hundredth of that.
+const maxConfig = 64 << 10
+
 // environment are the variables that stand in for a flag.
 var environment = map[string]string{
 	"url": "FIX403_URL", "admin-user": "FIX403_ADMIN_USER", "admin-client-id": "FIX403_ADMIN_CLIENT_ID",
@@ -120,12 +135,17 @@ func (o *options) complete(f *pflag.FlagSet, getenv func(string) string) error {
 			value, from = getenv(name), name
 		} else if v, ok := config[flag.Name]; ok {
 			value, from = fmt.Sprint(v), "the configuration file"
+			if !plainValue(v) {
+				firstErr = usage("Give it one value.", "the configuration file has a list or a table for %s", flag.Name)
+				return
+			}
 		}
 		if from == "" || o.practice && slices.Contains([]string{"url", "admin-user", "admin-client-id"}, flag.Name) {
 			return
 		}
 		if err := flag.Value.Set(value); err != nil {
-			firstErr = usage("Correct it there.", "%s has a bad value for %s: %v", from, flag.Name, err)
+			// The value is not repeated: it may be a secret in the wrong place.
+			firstErr = usage("Correct it there.", "%s has a bad value for %s, which is %s", from, flag.Name, kinds[flag.Value.Type()])
 		}
 	})
 	if firstErr != nil {
@@ -196,12 +216,21 @@ func readConfig(getenv func(string) string) (map[string]any, error) {
 	}
 	path := filepath.Join(dir, "fix403", "config.toml")
 	config := map[string]any{}
-	_, err := toml.DecodeFile(path, &config)
+	text, err := foreign.ReadOwn(path, maxConfig)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, usage("Correct it, or move it away.", "the configuration file %s can not be read: %v", path, err)
+		return nil, usage("Correct it, or move it away.", "the configuration file can not be read: %v", err)
+	}
+	if _, err := toml.Decode(string(text), &config); err != nil {
+		// Not the parser's own words: they quote what stands there, which may be a secret in the wrong place.
+		where := ""
+		var broken toml.ParseError
+		if errors.As(err, &broken) {
+			where = fmt.Sprintf("line %d of ", broken.Position.Line)
+		}
+		return nil, usage(`Write name = "value", with the quotation marks; or move the file away.`, "%sthe configuration file %s is not TOML", where, path)
 	}
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
 	known := newOptions()
@@ -243,6 +272,10 @@ func (a *app) story(ctx context.Context, o *options, f *pflag.FlagSet, ask bool)
 	if story.Practice {
 		return story, nil
 	}
+	if o.tls, err = a.readPipes(ctx, o.tls); err != nil {
+		return story, err
+	}
+	story.TLS = o.tls
 	if ask {
 		if err := a.agreeToPlainHTTP(ctx, o.url); err != nil {
 			return story, err
@@ -267,7 +300,7 @@ func (a *app) credentials(ctx context.Context, o *options, f *pflag.FlagSet, ask
 		token = ""
 	}
 	if o.adminTokenFile != "" {
-		t, err := a.readSecretFile(o.adminTokenFile)
+		t, err := a.readSecretFile(ctx, o.adminTokenFile)
 		c.Token = keycloak.NewSecret(t)
 		return c, err
 	}
@@ -280,7 +313,7 @@ func (a *app) credentials(ctx context.Context, o *options, f *pflag.FlagSet, ask
 		secret := a.getenv("FIX403_ADMIN_CLIENT_SECRET")
 		var err error
 		if o.adminClientSecretFile != "" {
-			secret, err = a.readSecretFile(o.adminClientSecretFile)
+			secret, err = a.readSecretFile(ctx, o.adminClientSecretFile)
 		}
 		if err == nil && secret == "" && ask {
 			secret, err = a.ask(ctx, "Secret of the client "+client, "--admin-client-secret-file or FIX403_ADMIN_CLIENT_SECRET")
@@ -291,7 +324,7 @@ func (a *app) credentials(ctx context.Context, o *options, f *pflag.FlagSet, ask
 	c.User = o.adminUser
 	var err error
 	if o.adminPasswordFile != "" {
-		password, err = a.readSecretFile(o.adminPasswordFile)
+		password, err = a.readSecretFile(ctx, o.adminPasswordFile)
 	}
 	if err == nil && password == "" && ask {
 		password, err = a.ask(ctx, "Password of the admin "+o.adminUser, "--admin-password-file or FIX403_ADMIN_PASSWORD")
@@ -314,20 +347,6 @@ func (a *app) ask(ctx context.Context, what, otherwise string) (string, error) {
 	return secret, err
 }
 
-// readInput reads a file that a person names, or stdin for -, and most bytes of it; what is the thing in it, for the error.
-func (a *app) readInput(path, what string, most int64) ([]byte, error) {
-	in := a.streams.in
-	if path != "-" {
-		f, err := os.Open(path) // #nosec G304 -- the person names the file
-		if err != nil {
-			return nil, usage("Name a readable file, or - for stdin.", "%s can not be read: %v", what, err)
-		}
-		defer func() { _ = f.Close() }()
-		in = f
-	}
-	return io.ReadAll(io.LimitReader(in, most))
-}
-
 // writable makes sure, before anything is sent, that files can be written in the end; "" is no file.
 func writable(paths ...string) error {
 	for _, path := range paths {
@@ -345,17 +364,4 @@ func writable(paths ...string) error {
 		}
 	}
 	return nil
-}
-
-// readSecretFile reads a secret without the line break that editors add.
-func (a *app) readSecretFile(path string) (string, error) {
-	text, err := a.readInput(path, "the secret", 1<<20)
-	if err != nil {
-		return "", err
-	}
-	secret := strings.TrimRight(string(text), "\r\n")
-	if secret == "" {
-		return "", usage("Write the secret into it.", "%s holds no secret", path)
-	}
-	return secret, nil
 }

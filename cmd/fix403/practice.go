@@ -1,11 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -72,7 +72,7 @@ func (a *app) practice(ctx context.Context, o *practiceOptions, fixedPort bool) 
 		return usage("See fix403 practice --help.", "%s", strings.TrimPrefix(err.Error(), "practice: "))
 	}
 	for _, path := range o.seeds {
-		if err := seed(s, path); err != nil {
+		if err := a.seed(ctx, s, path); err != nil {
 			return err
 		}
 	}
@@ -121,13 +121,12 @@ Each tells the story in a realm of their own, with the password in FIX403_ADMIN_
   fix403 run --existing --url %s --realm %[2]s --admin-realm %[2]s --admin-user %[2]s
 `
 
-func seed(s *practice.Server, path string) error {
-	f, err := os.Open(path) // #nosec G304 -- the person names the file
+func (a *app) seed(ctx context.Context, s *practice.Server, path string) error {
+	text, err := a.readInput(ctx, path, "the seed", practice.MaxSeed)
 	if err != nil {
-		return usage("Name a readable file.", "the seed can not be read: %v", err)
+		return err
 	}
-	defer func() { _ = f.Close() }()
-	if err := s.Seed(f); err != nil {
+	if err := s.Seed(bytes.NewReader(text)); err != nil {
 		return usage("A seed is a realm export: one JSON object with realm, and clients, users, roles as far as wanted.",
 			"%s: %s", path, strings.TrimPrefix(err.Error(), "practice: seed: "))
 	}

@@ -69,7 +69,7 @@ where result is as-shipped, different, or not-comparable: another version; warni
 			if err := o.complete(cmd.Flags(), a.getenv); err != nil {
 				return err
 			}
-			calls, err := a.roleCalls(args, f)
+			calls, err := a.roleCalls(cmd.Context(), args, f)
 			if err != nil {
 				return err
 			}
@@ -131,7 +131,7 @@ func (f roleFlags) check(calls bool) error {
 }
 
 // roleCalls are the calls of the arguments, of --call and of the file.
-func (a *app) roleCalls(args []string, f roleFlags) ([]roles.Call, error) {
+func (a *app) roleCalls(ctx context.Context, args []string, f roleFlags) ([]roles.Call, error) {
 	texts := slices.Clone(f.calls)
 	if len(args) > 0 {
 		texts = append([]string{strings.Join(args, " ")}, texts...)
@@ -147,12 +147,12 @@ func (a *app) roleCalls(args []string, f roleFlags) ([]roles.Call, error) {
 	if f.callsFile == "" {
 		return calls, nil
 	}
-	return a.callsOfFile(f.callsFile, calls)
+	return a.callsOfFile(ctx, f.callsFile, calls)
 }
 
-func (a *app) callsOfFile(path string, calls []roles.Call) ([]roles.Call, error) {
+func (a *app) callsOfFile(ctx context.Context, path string, calls []roles.Call) ([]roles.Call, error) {
 	const longest = 64 << 10
-	text, err := a.readInput(path, "the calls", 4<<20)
+	text, err := a.readInput(ctx, path, "the calls", 4<<20)
 	if err != nil {
 		return nil, err
 	}

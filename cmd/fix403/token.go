@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -56,13 +57,13 @@ With --json it prints one object:
    "issued_at": "…", "expires_at": "…", "expired": false, "realm_roles": [], "client_roles": {"realm-management": ["view-users"]}}
 and of two {"before": {…}, "after": {…}, "added_roles": ["realm-management/view-users"], "removed_roles": [], "changed_claims": ["aud"]}.`,
 		Args: cobra.MaximumNArgs(2),
-		RunE: a.command(func(_ *cobra.Command, files []string) error {
+		RunE: a.command(func(cmd *cobra.Command, files []string) error {
 			if len(files) == 0 {
 				files = []string{"-"}
 			}
 			var tokens []*keycloak.Token
 			for _, f := range files {
-				t, err := a.readToken(f)
+				t, err := a.readToken(cmd.Context(), f)
 				if err != nil {
 					return err
 				}
@@ -76,8 +77,8 @@ and of two {"before": {…}, "after": {…}, "added_roles": ["realm-management/v
 }
 
 // readToken reads a token, or the answer of a token endpoint with an access_token in it.
-func (a *app) readToken(path string) (*keycloak.Token, error) {
-	text, err := a.readInput(path, "the token", 1<<20)
+func (a *app) readToken(ctx context.Context, path string) (*keycloak.Token, error) {
+	text, err := a.readInput(ctx, path, "the token", 1<<20)
 	if err != nil {
 		return nil, err
 	}

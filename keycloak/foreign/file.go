@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"fix403/keycloak/msg"
 )
 
 // ReadFile returns what a file that a person names holds, which may be a pipe, as the shell makes one of <(command). A file
@@ -51,16 +53,25 @@ func within(ctx context.Context, name string, read func() ([]byte, error)) ([]by
 	case <-ctx.Done():
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return nil, lateError(name)
+		return nil, &Error{msg.New("%s did not end in time", name), ctx.Err()}
 	}
 	return nil, ctx.Err()
 }
 
-// lateError is for what did not come to its end in time; it is named by the error.
-type lateError string
+// Error is why a file is not read: a sentence that names it.
+type Error struct {
+	message msg.Message
+	err     error
+}
 
-func (e lateError) Error() string { return string(e) + " did not come to its end in time" }
-func (lateError) Unwrap() error   { return context.DeadlineExceeded }
+func (e *Error) Error() string { return e.message.String() }
+
+// Sentence returns what is wrong, to be rendered in a language.
+func (e *Error) Sentence() msg.Message { return e.message }
+
+func (e *Error) Unwrap() error { return e.err }
+
+func refused(format msg.Format, args ...any) error { return &Error{message: msg.New(format, args...)} }
 
 func check(path string, pipe bool) error {
 	info, err := os.Stat(path)
@@ -74,13 +85,13 @@ func check(path string, pipe bool) error {
 		if pipe {
 			return nil
 		}
-		return fmt.Errorf("%s is a pipe", path)
+		return refused("%s is a pipe", path)
 	case mode.IsDir():
-		return fmt.Errorf("%s is a folder", path)
+		return refused("%s is a folder", path)
 	case mode&fs.ModeSocket != 0:
-		return fmt.Errorf("%s is a socket", path)
+		return refused("%s is a socket", path)
 	default:
-		return fmt.Errorf("%s is a device", path)
+		return refused("%s is a device", path)
 	}
 }
 
@@ -99,7 +110,7 @@ func readFile(path string, most int64, pipe bool) ([]byte, error) {
 func readAll(in io.Reader, name string, most int64) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(in, most+1))
 	if err == nil && int64(len(text)) > most {
-		return nil, fmt.Errorf("%s is larger than %s", name, size(most))
+		return nil, refused("%s is larger than %s", name, size(most))
 	}
 	return text, err
 }

@@ -22,7 +22,15 @@ type failure struct {
 	ctype  string // content type where it is not application/json
 }
 
-func (f *failure) Error() string { return fmt.Sprintf("practice: %d %v", f.status, f.body) }
+// Error is the sentence in the body.
+func (f *failure) Error() string {
+	for _, field := range []string{"errorMessage", "error_description", "error"} {
+		if sentence, ok := f.body[field].(string); ok {
+			return sentence
+		}
+	}
+	return fmt.Sprintf("%d %s", f.status, http.StatusText(f.status))
+}
 
 // errStatus is an exception without a message of its own, as "HTTP 404 Not Found".
 func errStatus(status int) *failure {

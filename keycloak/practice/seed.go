@@ -8,15 +8,21 @@ import (
 	"net/http"
 )
 
+// MaxSeed is the largest realm export that is read; one with a thousand users has some 2 MB.
+const MaxSeed = 16 << 20
+
 // Seed reads a realm export and creates the realm: its settings, roles (with
 // composites), client scopes, groups, clients and users with their credentials
 // in clear text and role mappings. What an export holds beyond that is
 // ignored. It fails for a realm that exists, for JSON that is none, and for
 // roles, clients or groups that the export names but does not define.
 func (s *Server) Seed(r io.Reader) error {
-	b, err := io.ReadAll(io.LimitReader(r, 64<<20))
+	b, err := io.ReadAll(io.LimitReader(r, MaxSeed+1))
 	if err != nil {
 		return fmt.Errorf("practice: seed: %w", err)
+	}
+	if len(b) > MaxSeed {
+		return fmt.Errorf("practice: seed: a seed has at most %d MiB", MaxSeed>>20)
 	}
 	var rep map[string]any
 	d := json.NewDecoder(bytes.NewReader(b))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
 )
 
@@ -154,7 +155,7 @@ func Records(state string) ([]Record, error) {
 
 // readRecord also removes a record that its writer was killed over: nothing had been started then.
 func readRecord(file string) (Record, error) {
-	text, err := os.ReadFile(file) // #nosec G304 -- the state folder
+	text, err := foreign.ReadOwn(file, 64<<10)
 	if err != nil {
 		return Record{}, err
 	}

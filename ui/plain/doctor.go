@@ -3,14 +3,15 @@ package plain
 import (
 	"context"
 	"errors"
-	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"fix403/flows"
 	"fix403/flows/doctor"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
@@ -119,7 +120,7 @@ func (c *consultation) hidden(ctx context.Context, prompt string, several bool) 
 		name, isFile := strings.CutPrefix(line, "@")
 		switch {
 		case isFile && len(lines) == 0:
-			text, err := os.ReadFile(strings.TrimSpace(name)) // #nosec G304 -- the person names the file
+			text, err := readNamed(ctx, strings.TrimSpace(name))
 			if err == nil {
 				return string(text), nil
 			}
@@ -133,6 +134,13 @@ func (c *consultation) hidden(ctx context.Context, prompt string, several bool) 
 			lines, ask = append(lines, line), texts.T("More")
 		}
 	}
+}
+
+// readNamed reads a file that the person names, a pipe too, for as long as for an answer.
+func readNamed(ctx context.Context, name string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	return foreign.ReadFile(ctx, name, 2<<20)
 }
 
 // asked is a question for one part of what is to be diagnosed.
