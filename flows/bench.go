@@ -39,7 +39,7 @@ func (b *bench) admin(purpose msg.Message, method, path string, body, into any) 
 	}
 	var text []byte
 	if text, id, b.err = b.lab.story.admin.Send(b.ctx, purpose, method, b.realm(), path, body); b.err == nil && into != nil {
-		b.err = json.Unmarshal(text, into)
+		b.err = keycloak.Decode(purpose, text, into)
 	}
 	return id
 }

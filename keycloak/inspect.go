@@ -269,6 +269,11 @@ func (a *Admin) read(ctx context.Context, purpose msg.Message, realm, path strin
 	if err != nil {
 		return err
 	}
+	return Decode(purpose, text, into)
+}
+
+// Decode reads the JSON of an answer to a call that passed. What Keycloak would not answer gives [KindUnexpectedAnswer].
+func Decode(purpose msg.Message, text []byte, into any) error {
 	if err := json.Unmarshal(text, into); err != nil {
 		return &Error{Kind: KindUnexpectedAnswer, Status: http.StatusOK, Err: err,
 			Message: msg.New("The call to %s was answered 200, but not as Keycloak does.", purpose), Hint: msg.New("Check the address: something may answer in Keycloak's place.")}

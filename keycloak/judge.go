@@ -61,6 +61,8 @@ func noAnswer(outer context.Context, url string, err error) *Error {
 		e.say(KindUnreachable, "Check host and port, and that the server runs.", "Nothing listens at %s (connection refused).", url)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		e.say(KindUnreachable, "Try again; if it stays so, check that this is the server's http port and not its https port.", "The connection to %s broke before the whole answer came.", url)
+	case noHTTP.MatchString(err.Error()):
+		e.say(KindUnreachable, "Check host and port: something other than a web server answers there.", "%s does not answer in HTTP: %s.", url, lastPart(err))
 	default:
 		e.say(KindUnreachable, "Check host and port.", "%s can not be reached: %s.", url, lastPart(err))
 	}
@@ -85,6 +87,9 @@ func proxyRefused(url string, status int) *Error {
 func (e *Error) say(kind Kind, hint, format msg.Format, args ...any) {
 	e.Kind, e.Message, e.Hint = kind, msg.New(format, args...), msg.New(hint)
 }
+
+// noHTTP finds how net/http says that an answer came which it can not read.
+var noHTTP = regexp.MustCompile(`malformed (MIME|HTTP)|HTTP/1.x transport connection broken|unsupported transfer encoding|bad Content-Length|invalid (header|Content-Length)`)
 
 // lastPart is the innermost reason of an error of net/http, whose texts repeat the address in front of it.
 func lastPart(err error) string {

@@ -77,7 +77,7 @@ func TestInputsFromPipes(t *testing.T) {
 		args = inputArgs(args, pipe)
 		if args[0] != "token" && args[0] != "practice" {
 			late := append(args, "--timeout", "1ms")
-			if code, out := inputRun(t, t.Context(), strings.NewReader(""), late...); code != exitTimeout || !strings.Contains(out, "pipe did not come to its end in time") {
+			if code, out := inputRun(t, t.Context(), strings.NewReader(""), late...); code != exitTimeout || !strings.Contains(out, "pipe did not end in time") {
 				t.Errorf("%v: exit code %d\n%s", late, code, out)
 			}
 		}

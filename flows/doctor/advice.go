@@ -27,6 +27,7 @@ type Fix struct {
 	path      string // the path that was probably meant
 	// What keeps a client from getting a token of its own, beside the setting of that name.
 	bearerOnly, accountDisabled bool
+	builtIn                     bool // the client is one of Keycloak's own: nothing of it is changed
 }
 
 // remedy is what mends the cause of a verdict. One without more is for a cause that neither a change in Keycloak nor another
@@ -53,6 +54,8 @@ func (d *Diagnosis) remedy() *remedy {
 func (doc *Doctor) advise() {
 	d, a := doc.d, &advice{doc: doc, base: doc.server.URL(), realm: doc.o.Realm, path: doc.path, clientID: doc.o.ClientID}
 	switch r := d.remedy(); {
+	case d.Fix.builtIn:
+		return
 	case r.changes != nil:
 		doc.changes = r.changes(doc)
 		a.changes(doc.changes)

@@ -122,11 +122,14 @@ func (doc *Doctor) refusedAtClient(ctx context.Context, reply *keycloak.Reply) e
 		doc.stop(flows.GateClient, RealmDisabled, Proved, "The realm %s is disabled, so its token endpoint refuses everybody: enable it, if it was not switched off on purpose.", realm)
 	case reason == "invalid_scope":
 		doc.stop(flows.GateClient, BadScope, Proved, "The token request asks for a scope that the client %s may not have (%s): ask without it. Roles of realm-management do not come by a scope parameter.", client, description)
+	case doc.builtIn() && keepsFromTokens(description, see.client) != "":
+		d.Fix.builtIn = true
+		doc.stop(flows.GateClient, builtInVerdict(description), Proved, "The client %s is one of Keycloak's own and gets no token of its own: %s. It stays as it is, since Keycloak relies on it: create a client with client authentication and service account roles, and call with that.", client, keepsFromTokens(description, see.client))
 	case strings.HasPrefix(description, "Public client not allowed"):
 		doc.stop(flows.GateClient, PublicClient, Proved, "The client %s is public: it has no secret, can not prove who it is, and gets no token of its own. Switch client authentication and service account roles on.", client)
 	case strings.HasPrefix(description, "Client not enabled to retrieve service account"):
 		doc.stop(flows.GateClient, ServiceAccountOff, Proved, "The client %s has no service account, and so nobody in whose name client_credentials could give a token: switch service account roles on.", client)
-	case strings.HasPrefix(description, "Bearer-only"), see.client != nil && see.client.BearerOnly:
+	case isBearerOnly(description, see.client):
 		d.Fix.bearerOnly = true
 		doc.stop(flows.GateClient, ServiceAccountOff, Proved, "The client %s is bearer-only: it only checks tokens and gets none of its own, so it has no service account. Switch bearer-only off and service account roles on.", client)
 	case strings.HasPrefix(description, "User '") && strings.HasSuffix(description, "' disabled"):
@@ -166,6 +169,39 @@ func (doc *Doctor) refusedAtClient(ctx context.Context, reply *keycloak.Reply) e
 		doc.stop(flows.GateReach, NotKeycloak, Likely, "The token endpoint answered %s, which is not how Keycloak refuses.", doc.answerWords(reply))
 	}
 	return nil
+}
+
+// builtIn reports whether the client is one that Keycloak makes by itself, in every realm or, as X-realm, for a realm in master.
+func (doc *Doctor) builtIn() bool {
+	switch doc.o.ClientID {
+	case "account", "account-console", "admin-cli", "broker", keycloak.RealmManagement, "security-admin-console":
+		return true
+	}
+	return doc.o.Realm == "master" && strings.HasSuffix(doc.o.ClientID, "-realm")
+}
+
+func isBearerOnly(description string, c *keycloak.ClientConfig) bool {
+	return strings.HasPrefix(description, "Bearer-only") || c != nil && c.BearerOnly
+}
+
+// keepsFromTokens is the setting of a client by which it gets no token of its own; "" if that is not seen.
+func keepsFromTokens(description string, c *keycloak.ClientConfig) string {
+	switch {
+	case strings.HasPrefix(description, "Public client not allowed"):
+		return texts.T("it is public")
+	case isBearerOnly(description, c):
+		return texts.T("it is bearer-only")
+	case strings.HasPrefix(description, "Client not enabled to retrieve service account"):
+		return texts.T("it has no service account")
+	}
+	return ""
+}
+
+func builtInVerdict(description string) Verdict {
+	if strings.HasPrefix(description, "Public client not allowed") {
+		return PublicClient
+	}
+	return ServiceAccountOff
 }
 
 func (a *advice) enableRealm() bool {

@@ -47,7 +47,7 @@ func TestReadAllEndsWithItsContext(t *testing.T) {
 	ctx, cancel = context.WithTimeout(t.Context(), 0)
 	defer cancel()
 	_, err := ReadAll(ctx, waits, "stdin", 10)
-	if !errors.Is(err, context.DeadlineExceeded) || err.Error() != "stdin did not come to its end in time" {
+	if !errors.Is(err, context.DeadlineExceeded) || err.Error() != "stdin did not end in time" {
 		t.Error(err)
 	}
 	if _, err := ReadAll(t.Context(), endless{}, "stdin", 1<<20); err == nil || err.Error() != "stdin is larger than 1 MiB" {

@@ -143,7 +143,7 @@ func (s *scene) fillRealm(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(text, &realm); err != nil {
+	if err := keycloak.Decode(msg.New("read the realm"), text, &realm); err != nil {
 		return err
 	}
 	s.values = map[string]string{
