@@ -11,10 +11,11 @@ import (
 
 	"fix403/flows"
 	"fix403/keycloak"
+	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
 )
 
-const hostile = "a\x1b]0;title\x07b\x1b[2Jc\x9b31md\u009b31me\x1b[?1049l\u202egnp\r\n\x00f\u2066"
+const hostile = "a\x1b]0;title\x07b\x1b[2Jc\x9b31md\u009b31me\x1b[?1049l\u202egnp\r\n\x00f\u2066 \u200b\u2060\u00ad\U000e0041\ufe0f\u2028z"
 
 func aTheme(t *testing.T) *theme {
 	t.Helper()
@@ -36,7 +37,7 @@ func harmless(t *testing.T, lines []string, width int) {
 		for _, own := range []string{"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[7m", "\x1b[1;7m", "\x1b[m"} {
 			rest = strings.ReplaceAll(rest, own, "")
 		}
-		if strings.ContainsAny(rest, "\x1b\x07\x00\r\n\u009b\u202e\u2066") {
+		if strings.ContainsFunc(rest, foreign.Hidden) {
 			t.Errorf("control characters are drawn: %q", line)
 		}
 	}

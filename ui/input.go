@@ -1,10 +1,14 @@
 package ui
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"github.com/charmbracelet/bubbles/cursor"
 	"github.com/charmbracelet/bubbles/textinput"
 
 	"fix403/flows/texts"
+	"fix403/keycloak/foreign"
 	"fix403/ui/words"
 )
 
@@ -25,6 +29,14 @@ func drawInput(t *theme, in *textinput.Model, width int) string {
 		in.Width = width
 		in.CursorStart() // it works out anew what part of a long text is seen
 		in.SetCursor(at)
+	}
+	if strings.ContainsFunc(in.Value(), foreign.Hidden) { // pasted; it is shown, and stays what it is
+		shown := *in
+		shown.CharLimit = 0
+		before := words.Line(string([]rune(in.Value())[:in.Position()]))
+		shown.SetValue(words.Line(in.Value()))
+		shown.SetCursor(utf8.RuneCountInString(before))
+		return shown.View()
 	}
 	return in.View()
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/creack/pty"
 
 	"fix403/flows"
+	"fix403/keycloak/foreign"
 )
 
 // asProgram makes the test binary the wizard itself, so that its start, package initialisation included, can be seen
@@ -249,7 +250,7 @@ func TestSuspendIsRefusedWithoutAShell(t *testing.T) {
 }
 
 // evil is what a server sends that wants to draw on our terminal.
-const evil = "\x1b]0;pwned\x07\x1b[31mred\u009b32m\x1b]52;c;cHduZWQ=\x07\x1b[?1000h\x1bP+q\x1b\\\r\nnext\x00\u202e"
+const evil = "\x1b]0;pwned\x07\x1b[31mred\u009b32m\x1b]52;c;cHduZWQ=\x07\x1b[?1000h\x1bP+q\x1b\\\r\nnext\x00\u202e\u200b\u2060\u00ad\U000e0041\u2028\ufe0fz"
 
 func TestHostileServerDrawsNothing(t *testing.T) {
 	quoted, err := json.Marshal(evil)
@@ -258,7 +259,7 @@ func TestHostileServerDrawsNothing(t *testing.T) {
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		w.Header()["X-Evil"] = []string{"a\u009b31mb\u202e"} // a client of HTTP refuses escapes in headers itself
+		w.Header()["X-Evil"] = []string{"a\u009b31mb\u202e\u200b"} // a client of HTTP refuses escapes in headers itself
 		if r.URL.Path == "/realms/master" {
 			_, _ = fmt.Fprintf(w, `{"realm":"master","display":%s}`, quoted)
 			return
@@ -295,6 +296,15 @@ func TestHostileServerDrawsNothing(t *testing.T) {
 		if i := strings.Index(p.String(), sequence); i >= 0 {
 			t.Errorf("%q was written: %q", sequence, p.String()[max(0, i-40):min(len(p.String()), i+40)])
 		}
+	}
+	for i, r := range p.String() {
+		if r > 0x7e && foreign.Hidden(r) { // those below are our own to draw with
+			t.Errorf("%U was written: %q", r, p.String()[max(0, i-40):min(len(p.String()), i+40)])
+			break
+		}
+	}
+	if !strings.Contains(p.String(), `\u202e`) {
+		t.Error("what was there is not to be seen")
 	}
 }
 

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"fix403/keycloak/foreign"
-	"fix403/ui/words"
 )
 
 // remembered is what the connect form knows of the last server: everything but secrets. Only the form reads it, and shows
@@ -33,8 +33,10 @@ func recall(folder string) remembered {
 	if err != nil || json.Unmarshal(text, &r) != nil {
 		return remembered{}
 	}
-	for _, s := range []*string{&r.URL, &r.CACert, &r.Login, &r.Realm, &r.User, &r.ClientID} {
-		*s = words.Line(*s)
+	for _, s := range []string{r.URL, r.CACert, r.Login, r.Realm, r.User, r.ClientID} {
+		if strings.ContainsFunc(s, foreign.Hidden) { // not what a form takes
+			return remembered{}
+		}
 	}
 	return r
 }

@@ -202,6 +202,11 @@ func TestPasteWithLineBreaks(t *testing.T) {
 		if got := field.text.Value(); strings.ContainsAny(got, "\r\n\x1b") || !strings.HasPrefix(got, "one two") {
 			t.Errorf("the field holds %q", got)
 		}
+		x.press("ctrl+u", "\x1b[200~view\u200b-\u202eusers\U000e0041\x1b[201~") // as from a web page
+		x.wants(`view\u200b-\u202eusers\udb40\udc41`)
+		if got := x.raw.String(); strings.ContainsAny(got, "\u200b\u202e\U000e0041") {
+			t.Errorf("it is drawn as it came: %q", got)
+		}
 		x.press("tab", "\x1b[200~n\nu\n\x1b[201~") // no field has the focus
 		x.wants("2 of 7")
 		x.press("ctrl+c")

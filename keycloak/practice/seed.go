@@ -28,7 +28,10 @@ func (s *Server) Seed(r io.Reader) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
 	if err := d.Decode(&rep); err != nil {
-		return fmt.Errorf("practice: seed: %w", err)
+		if !json.Valid(b) {
+			return fmt.Errorf("practice: seed: it is not JSON")
+		}
+		return fmt.Errorf("practice: seed: it is not one JSON object")
 	}
 	for k, v := range rep {
 		t, known := realmSchema.fields[k]
