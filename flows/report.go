@@ -171,7 +171,7 @@ func (r Report) JSON() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// shown is text in XML, where an escape of a control character would be no XML.
+// shown is text in XML, which has no way to write a control character, not even by its number.
 type shown string
 
 // MarshalText implements [encoding.TextMarshaler].

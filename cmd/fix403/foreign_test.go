@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -337,8 +338,8 @@ func TestNastyTextActsNowhere(t *testing.T) {
 	}
 }
 
-// TestNastyTextIsNotMeasured: the measurement of all calls takes its time, and is run with all texts at once.
-func TestNastyTextIsNotMeasured(t *testing.T) {
+// TestNastyTextsAtOnce: what takes its time is run with all texts in one.
+func TestNastyTextsAtOnce(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	all := ""
 	for _, text := range nasty {
@@ -360,7 +361,7 @@ func isXML(t *testing.T, text string) {
 	t.Helper()
 	d := xml.NewDecoder(strings.NewReader(text))
 	for {
-		if _, err := d.Token(); err == io.EOF {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			return
 		} else if err != nil {
 			t.Errorf("%v:\n%s", err, text)

@@ -53,7 +53,7 @@ and after an @ the paths that it hits, as in proxy-403@/admin/.`,
 	f.StringVar(&o.listen, "listen", "127.0.0.1", "address to listen on")
 	f.IntVar(&o.port, "port", practicePort, "port; 0 takes a free one")
 	f.StringVar(&o.basePath, "base-path", "", "path before /realms and /admin, such as /auth")
-	f.StringArrayVar(&o.seeds, "seed", nil, "realm export to start with (repeatable)")
+	f.StringArrayVar(&o.seeds, "seed", nil, "realm export to start with, - for stdin (repeatable)")
 	f.IntVar(&o.learners, "learners", 0, "make so many realms, each with its own admin")
 	f.StringArrayVar(&o.faults, "fault", nil, "what goes wrong, see above (repeatable)")
 	return cmd
