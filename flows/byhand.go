@@ -75,7 +75,7 @@ func (f Form) Story(s State) string {
 // Save writes the whole story in the form to its file in the working directory. It never overwrites: a file of this name
 // may be somebody's own. Errors have [keycloak.KindBadInput].
 func (f FormInfo) Save(s State) error {
-	err := writeNew(f.File, f.Form.Story(s), 0o700) // scripts to run, for their owner alone
+	err := writeNew(f.File, foreign.Text(f.Form.Story(s)), 0o700) // scripts to run, for their owner alone
 	if errors.Is(err, fs.ErrExist) {
 		return badInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is.", f.File)
 	}

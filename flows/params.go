@@ -85,7 +85,7 @@ func (p *Params) set(name, value string) error {
 	case "redirect-uris":
 		uris := strings.Fields(strings.ReplaceAll(value, ",", " "))
 		for _, u := range uris {
-			if parsed, err := url.Parse(u); err != nil || parsed.Scheme == "" && !strings.HasPrefix(u, "/") {
+			if parsed, err := url.Parse(u); err != nil || parsed.Scheme == "" && !strings.HasPrefix(u, "/") || strings.ContainsFunc(u, foreign.Hidden) {
 				return badInput("Write it like http://localhost:8081/*, or leave the field empty: the story needs none.", "%q is no redirect URI.", u)
 			}
 		}
@@ -98,7 +98,7 @@ func (p *Params) set(name, value string) error {
 		p.Username = value
 	case "email":
 		if value != "" {
-			if a, err := mail.ParseAddress(value); err != nil || a.Address != value {
+			if a, err := mail.ParseAddress(value); err != nil || a.Address != value || strings.ContainsFunc(value, foreign.Hidden) {
 				return badInput("Write it like john-doe@example.com, or leave it empty.", "%q is no e-mail address.", value)
 			}
 		}

@@ -118,7 +118,7 @@ func (n *nastyServer) said(body []byte) []byte {
 	if info, there := v["systemInfo"].(map[string]any); there {
 		info["version"] = fmt.Sprint(info["version"], n.text)
 	}
-	if _, role := v["containerId"]; !role { // which is sent back, and refused with a field that nobody knows
+	if _, object := v["id"]; !object { // which is sent back, and refused with a field that nobody knows
 		v["said"] = n.text
 	}
 	out, err := json.Marshal(v)
