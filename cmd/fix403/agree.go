@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"fix403/flows"
 	"fix403/flows/doctor"
@@ -31,7 +30,7 @@ func (a *app) agree(ctx context.Context, risks []string, question texts.Text) er
 func (a *app) warnOfInsecure(o *options) {
 	if risk := flows.Insecure(o.tls); risk != "" {
 		a.warnings = append(a.warnings, risk)
-		_, _ = fmt.Fprintln(a.streams.err, texts.T("Warning: %s", risk))
+		say(a.streams.err, "%s\n", texts.T("Warning: %s", risk))
 	}
 }
 
@@ -50,7 +49,7 @@ func (a *app) agreeToSend(ctx context.Context, in *doctor.Options) error {
 	if question == "" || !a.streams.inTTY {
 		return nil
 	}
-	_, _ = fmt.Fprintln(a.streams.err, words.Clean(texts.T("Warning: %s", risk)))
+	say(a.streams.err, "%s\n", texts.T("Warning: %s", risk))
 	if a.confirm(ctx, words.Clean(question)) {
 		in.Confirm()
 	}

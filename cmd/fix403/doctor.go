@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -346,7 +345,7 @@ func (a *app) doctorFix(ctx context.Context, o *options, d *doctorFlags, doc *do
 		}
 	}
 	for _, p := range doc.Powers() {
-		_, _ = fmt.Fprintln(a.streams.err, words.Clean(texts.T("Warning: %s", p.Says())))
+		say(a.streams.err, "%s\n", texts.T("Warning: %s", p.Says()))
 	}
 	if len(plan) > 0 && !d.yes {
 		if !a.confirm(ctx, texts.T("Change this on %s?", doc.URL())) {
