@@ -26,17 +26,17 @@ func findEngine(ctx context.Context, o *Options) string {
 			continue
 		}
 		quick, cancel := context.WithTimeout(ctx, 10*time.Second)
-		out, err := quietly(quick, o.engineEnvironment(), engine, "ps", "-q")
+		out, err := quietly(quick, nil, engine, "ps", "-q")
 		cancel()
 		if err != nil {
 			o.Progress(fmt.Sprintf("%s is installed, but does not work: %s", name, oneLine(out, err)))
 			continue
 		}
-		if _, err := quietly(ctx, o.engineEnvironment(), engine, "image", "inspect", image(o.Version)); err == nil {
+		if _, err := quietly(ctx, nil, engine, "image", "inspect", image(o.Version)); err == nil {
 			return engine
 		}
 		o.Progress(fmt.Sprintf("Fetching the image %s with %s", image(o.Version), name))
-		if out, err = quietly(ctx, o.engineEnvironment(), engine, "pull", image(o.Version)); err == nil {
+		if out, err = quietly(ctx, nil, engine, "pull", image(o.Version)); err == nil {
 			return engine
 		}
 		if ctx.Err() != nil {
@@ -55,9 +55,6 @@ func oneLine(out string, err error) string {
 	return err.Error()
 }
 
-// engineEnvironment is for an engine: the variables of the first admin are passed on to the container by name.
-func (o *Options) engineEnvironment() []string { return o.adminEnvironment() }
-
 // container runs Keycloak in Docker or Podman.
 type container struct {
 	options *Options
@@ -71,17 +68,14 @@ func newContainer(s *Server, engine string) *container {
 	return &container{options: &s.options, record: &s.record, engine: engine, ended: make(chan struct{}), watch: func() {}}
 }
 
-func (c *container) run(ctx context.Context, args ...string) (string, error) {
-	return quietly(ctx, c.options.engineEnvironment(), c.engine, args...)
-}
-
 func (c *container) start(ctx context.Context) error {
 	c.options.Progress(fmt.Sprintf("Starting Keycloak %s in %s", c.options.Version, c.record.Engine))
 	user, password := c.options.adminVariables()
 	// Not given up in the middle: the engine would make the container after we looked for it.
 	run, cancel := context.WithTimeout(context.WithoutCancel(ctx), engineTime)
 	defer cancel()
-	out, err := c.run(run, "run", "--detach", "--name", c.record.Container, "--label", "fix403.up="+c.record.ID,
+	out, err := quietly(run, c.options.adminEnvironment(), c.engine, "run", // which passes the variables on by name
+		"--detach", "--name", c.record.Container, "--label", "fix403.up="+c.record.ID,
 		"--publish", "127.0.0.1:"+strconv.Itoa(c.record.Port)+":8080", "--env", user, "--env", password, "--env", "JAVA_OPTS_APPEND="+quickJava, image(c.options.Version), "start-dev")
 	if err != nil {
 		return fmt.Errorf("%s run: %w: %s", c.record.Engine, err, out)
@@ -90,7 +84,7 @@ func (c *container) start(ctx context.Context) error {
 	c.watch = stop
 	go func() {
 		for {
-			_, err := c.run(watch, "wait", c.record.Container)
+			_, err := quietly(watch, nil, c.engine, "wait", c.record.Container)
 			if watch.Err() != nil {
 				return
 			}
@@ -113,7 +107,7 @@ func (c *container) release() { c.watch() }
 func (c *container) lines(n int) string {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	out, err := c.run(ctx, "logs", "--tail", strconv.Itoa(n), c.record.Container)
+	out, err := quietly(ctx, nil, c.engine, "logs", "--tail", strconv.Itoa(n), c.record.Container)
 	if err != nil {
 		return ""
 	}

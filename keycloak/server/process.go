@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -56,9 +55,9 @@ func (p *process) start(ctx context.Context) error {
 	}
 	args = append(args, p.options.Args...)
 	p.options.Progress("Starting Keycloak " + p.options.Version + " with " + p.java)
-	cmd := scriptCommand(context.WithoutCancel(ctx), dir, args)
+	cmd := scriptCommand(context.WithoutCancel(ctx), append(p.options.adminEnvironment(),
+		"JAVA="+p.java, "JAVA_OPTS_APPEND="+strings.TrimSpace(quickJava+" "+os.Getenv("JAVA_OPTS_APPEND"))), dir, args)
 	cmd.Dir = dir
-	cmd.Env = append(p.options.adminEnvironment(), "JAVA="+p.java, "JAVA_OPTS_APPEND="+strings.TrimSpace(quickJava+" "+os.Getenv("JAVA_OPTS_APPEND")))
 	cmd.Stdout, cmd.Stderr = log, log
 	ownSession(cmd)
 	if err := cmd.Start(); err != nil {
@@ -191,15 +190,4 @@ func lastLines(text string, n int) string {
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-// quietly runs a program to its end, without the terminal's interrupt, and returns what it wrote.
-func quietly(ctx context.Context, env []string, name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, name, args...) // #nosec G204 G702 -- a program that was looked up, with arguments made here
-	cmd.Env = env
-	cmd.WaitDelay = 5 * time.Second
-	ownSession(cmd)
-	cmd.Cancel = func() error { killSession(cmd); return nil }
-	out, err := cmd.CombinedOutput()
-	return strings.TrimSpace(string(out)), err
 }

@@ -13,10 +13,10 @@ const script = "kc.sh"
 
 // scriptCommand is the distribution's script in a shell that first writes its own process id, so that it is known
 // however soon we are killed. When the file is there already, nothing is started.
-func scriptCommand(ctx context.Context, dir string, args []string) *exec.Cmd {
+func scriptCommand(ctx context.Context, env []string, dir string, args []string) *exec.Cmd {
 	const shell = `set -C; echo $$ >"$0" && exec /bin/sh "$@"`
 	all := append([]string{"-c", shell, filepath.Join(dir, pidFile), filepath.Join(dir, "bin", script)}, args...)
-	return exec.CommandContext(ctx, "/bin/sh", all...) // #nosec G204 -- our own copy
+	return child(ctx, env, "/bin/sh", all...)
 }
 
 // ownSession puts a program and what it starts into a session and process group of their own: an interrupt on the

@@ -21,7 +21,7 @@ func TestScriptIsNotStartedInATakenPlace(t *testing.T) {
 	if p, err := readPID(t.Context(), dir); p.pid != 0 || err != nil {
 		t.Fatal(p, err)
 	}
-	if err := scriptCommand(t.Context(), dir, nil).Run(); err == nil {
+	if err := scriptCommand(t.Context(), nil, dir, nil).Run(); err == nil {
 		t.Error("it was started")
 	}
 	if _, err := os.Stat(ran); err == nil {
@@ -30,7 +30,7 @@ func TestScriptIsNotStartedInATakenPlace(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, pidFile)); err != nil {
 		t.Fatal(err)
 	}
-	if err := scriptCommand(t.Context(), dir, nil).Run(); err != nil {
+	if err := scriptCommand(t.Context(), nil, dir, nil).Run(); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(ran); err != nil {

@@ -14,8 +14,8 @@ import (
 
 const script = "kc.bat"
 
-func scriptCommand(ctx context.Context, dir string, args []string) *exec.Cmd {
-	return exec.CommandContext(ctx, filepath.Join(dir, "bin", script), args...) // #nosec G204 -- our own copy
+func scriptCommand(ctx context.Context, env []string, dir string, args []string) *exec.Cmd {
+	return child(ctx, env, filepath.Join(dir, "bin", script), args...)
 }
 
 // ownSession keeps the console's interrupt and its end away from a program.
@@ -61,5 +61,5 @@ func (p startedProcess) runs(string) bool { return p.created != "" && creation(p
 func (p startedProcess) terminate() { p.kill() }
 
 func (p startedProcess) kill() {
-	_ = exec.CommandContext(context.Background(), "taskkill", "/T", "/F", "/PID", strconv.Itoa(p.pid)).Run() // #nosec G204 -- a number
+	_ = child(context.Background(), nil, "taskkill", "/T", "/F", "/PID", strconv.Itoa(p.pid)).Run()
 }

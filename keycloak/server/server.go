@@ -216,21 +216,10 @@ func major(version string) int {
 	return n
 }
 
-// adminEnvironment is our own environment without what could change this Keycloak or is none of its business, and with
-// the first admin: on a command line every user of the machine would see the password.
+// adminEnvironment has the first admin: on a command line every user of the machine would see the password.
 func (o *Options) adminEnvironment() []string {
-	var env []string
-	for _, e := range os.Environ() {
-		name, _, _ := strings.Cut(e, "=")
-		switch {
-		case strings.HasPrefix(name, "KC_"), strings.HasPrefix(name, "KEYCLOAK_"), strings.HasPrefix(name, "QUARKUS_"), strings.HasPrefix(name, "FIX403_"):
-		case name == "JAVA", name == "DEBUG", name == "DEBUG_PORT", name == "DEBUG_SUSPEND": // read by kc.sh
-		default:
-			env = append(env, e)
-		}
-	}
 	user, password := o.adminVariables()
-	return append(env, user+"="+o.AdminUser, password+"="+o.AdminPassword)
+	return []string{user + "=" + o.AdminUser, password + "=" + o.AdminPassword}
 }
 
 func (o *Options) adminVariables() (user, password string) {

@@ -1,0 +1,48 @@
+package server
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// child is a program that is to be started, in our environment without the secrets in it, and with more variables. Each
+// program that fix403 starts is made here: an engine, Java and Maven have no business with what fix403 was told.
+func child(ctx context.Context, more []string, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...) // #nosec G204 G702 -- a program that was looked up, with arguments made here
+	cmd.Env = append(environment(), more...)
+	return cmd
+}
+
+// environment is ours without what is meant for fix403, for another Keycloak, or for the texts by hand.
+func environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(e string) bool {
+		name, _, _ := strings.Cut(e, "=")
+		name = strings.ToUpper(name) // on Windows they are the same
+		for _, prefix := range []string{"FIX403_", "KC_", "KEYCLOAK_", "QUARKUS_"} {
+			if strings.HasPrefix(name, prefix) {
+				return true
+			}
+		}
+		switch name {
+		case "ADMIN_PASSWORD", "ADMIN_TOKEN", "CLIENT_SECRET": // a person exports them for a script of ours
+			return true
+		case "JAVA", "DEBUG", "DEBUG_PORT", "DEBUG_SUSPEND": // read by kc.sh
+			return true
+		}
+		return false
+	})
+}
+
+// quietly runs a program to its end, without the terminal's interrupt, and returns what it wrote.
+func quietly(ctx context.Context, more []string, name string, args ...string) (string, error) {
+	cmd := child(ctx, more, name, args...)
+	cmd.WaitDelay = 5 * time.Second
+	ownSession(cmd)
+	cmd.Cancel = func() error { killSession(cmd); return nil }
+	out, err := cmd.CombinedOutput()
+	return strings.TrimSpace(string(out)), err
+}
