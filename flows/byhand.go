@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -101,11 +102,15 @@ func indented(text string) string {
 
 // What programs read stays English.
 var opening = map[Form]string{
-	FormCurl: "#!/bin/sh\n# From 403 to 200: the story of fix403 by hand. Needs curl, and the admin's password in ADMIN_PASSWORD.\nset -eu\n",
+	FormCurl: "#!/bin/sh\n# From 403 to 200: the story of fix403 by hand. Needs curl 7.55 or newer, and the admin's password in ADMIN_PASSWORD:\n" +
+		readPassword,
 	FormKcadm: "#!/bin/sh\n# From 403 to 200: the story of fix403 by hand. Needs bin/kcadm.sh of a Keycloak distribution on the PATH, and the\n" +
-		"# admin's password in ADMIN_PASSWORD.\nset -eu\n",
-	FormTerraform: "# From 403 to 200: the story of fix403 with Terraform. export KEYCLOAK_PASSWORD, the admin's, then terraform init.\n",
+		"# admin's password in ADMIN_PASSWORD:\n" + readPassword,
+	FormTerraform: "# From 403 to 200: the story of fix403 with Terraform. The admin's password is in\n# KEYCLOAK_PASSWORD (read -rs KEYCLOAK_PASSWORD && export KEYCLOAK_PASSWORD); then terraform init.\n",
 }
+
+// readPassword keeps the password out of the shell's history.
+const readPassword = "#   read -rs ADMIN_PASSWORD && export ADMIN_PASSWORD\nset -eu\n"
 
 // closing removes what the story made: the realm with all in it, or what it made in one that was there.
 func closing(f Form, s State) string {
@@ -116,7 +121,7 @@ func closing(f Form, s State) string {
 	text, before, after := "\n# To remove it all:", "", ""
 	switch f {
 	case FormCurl:
-		before, after = "\n# curl -fsS -X DELETE \"$KEYCLOAK/admin/realms/$REALM", "\" -H \"Authorization: Bearer $ADMIN_TOKEN\""
+		before, after = "\n# "+CurlAdmin+"-X DELETE \"$KEYCLOAK/admin/realms/$REALM", "\""+CurlByPipe
 	case FormKcadm:
 		before, after = "\n# kcadm.sh delete \"realms/$REALM", "\""
 	case FormTerraform:
@@ -170,21 +175,16 @@ func handConnect(s State) string {
 		where = "   # where fix403 practice serves"
 	}
 	user, realm := adminFor(s)
-	if s.AdminIsClient {
-		return fmt.Sprintf(`KEYCLOAK=${KEYCLOAK:-%s}
-ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/%s/protocol/openid-connect/token" \
-  -d grant_type=client_credentials --data-urlencode client_id=%s \
-  --data-urlencode "client_secret=$ADMIN_PASSWORD" | grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)
-`, word(url), word(realm), Quote(user))
+	lines := []string{"KEYCLOAK=${KEYCLOAK:-" + word(url) + "}" + where}
+	form, field := `-d grant_type=client_credentials --data-urlencode client_id=`+Quote(user), "client_secret"
+	if !s.AdminIsClient {
+		lines = append(lines, "ADMIN_USER=${ADMIN_USER:-"+word(user)+"}"+askPassword)
+		form, field = `-d grant_type=password -d client_id=admin-cli --data-urlencode "username=$ADMIN_USER"`, "password"
 	}
-	return fmt.Sprintf(`KEYCLOAK=${KEYCLOAK:-%s}%s
-ADMIN_USER=${ADMIN_USER:-%s}   # and export ADMIN_PASSWORD
-ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/%s/protocol/openid-connect/token" \
-  -d grant_type=password -d client_id=admin-cli \
-  --data-urlencode "username=$ADMIN_USER" --data-urlencode "password=$ADMIN_PASSWORD" |
-  grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)
-`, word(url), where, word(user), word(realm))
+	return joinLines(slices.Concat(lines, CurlBearer(), CurlToken("ADMIN_TOKEN", word(realm), form, field, "ADMIN_PASSWORD"))...)
 }
+
+const askPassword = "   # and its password: read -rs ADMIN_PASSWORD"
 
 // word is a default inside ${…:-…}: names and URLs as the inputs allow them need no quotes there.
 func word(s string) string {
@@ -201,7 +201,7 @@ func handRealm(s State) string {
 		return "REALM=" + Quote(s.Params.Realm) + "\n"
 	}
 	return fmt.Sprintf(`REALM=%s
-curl -fsS "$KEYCLOAK/admin/realms" -H "Authorization: Bearer $ADMIN_TOKEN" \
+bearer "$ADMIN_TOKEN" | curl -fsS "$KEYCLOAK/admin/realms" -H @- \
   -H 'Content-Type: application/json' \
   -d '{"realm":"'"$REALM"'","enabled":true}'
 `, Quote(s.Params.Realm))
@@ -214,15 +214,17 @@ func handClient(s State) string {
        "redirectUris":["` + strings.ReplaceAll(strings.Join(uris, `","`), "'", `'\''`) + `"]`
 	}
 	return fmt.Sprintf(`CLIENT_ID=%s
-CLIENT_UUID=$(curl -fsS -D - -o /dev/null "$KEYCLOAK/admin/realms/$REALM/clients" \
-  -H "Authorization: Bearer $ADMIN_TOKEN" -H 'Content-Type: application/json' \
+CLIENT_UUID=$(bearer "$ADMIN_TOKEN" |
+  curl -fsS -D - -o /dev/null "$KEYCLOAK/admin/realms/$REALM/clients" \
+  -H @- -H 'Content-Type: application/json' \
   -d '{"clientId":"'"$CLIENT_ID"'","protocol":"openid-connect","enabled":true,
        "publicClient":false,"authorizationServicesEnabled":false,
        "standardFlowEnabled":true,"directAccessGrantsEnabled":true,
        "serviceAccountsEnabled":true%s}' |
   tr -d '\r' | sed -n 's#^[Ll]ocation:.*/##p')
-CLIENT_SECRET=$(curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$CLIENT_UUID/client-secret" \
-  -H "Authorization: Bearer $ADMIN_TOKEN" | grep -o '"value":"[^"]*"' | cut -d'"' -f4)
+CLIENT_SECRET=$(bearer "$ADMIN_TOKEN" |
+  curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$CLIENT_UUID/client-secret" -H @- |
+  grep -o '"value":"[^"]*"' | cut -d'"' -f4)
 `, Quote(s.Params.ClientID), redirects)
 }
 
@@ -232,43 +234,44 @@ func handUser(s State) string {
 		email = `"email":"` + strings.ReplaceAll(s.Params.Email, "'", `'\''`) + `",`
 	}
 	return fmt.Sprintf(`USERNAME=%s
-USER_ID=$(curl -fsS -D - -o /dev/null "$KEYCLOAK/admin/realms/$REALM/users" \
-  -H "Authorization: Bearer $ADMIN_TOKEN" -H 'Content-Type: application/json' \
+USER_ID=$(bearer "$ADMIN_TOKEN" |
+  curl -fsS -D - -o /dev/null "$KEYCLOAK/admin/realms/$REALM/users" \
+  -H @- -H 'Content-Type: application/json' \
   -d '{"username":"'"$USERNAME"'",%s"enabled":true}' |
   tr -d '\r' | sed -n 's#^[Ll]ocation:.*/##p')
 `, Quote(s.Params.Username), email)
 }
 
-// #nosec G101 -- names of variables, no credentials
-const handToken = `=$(curl -fsS "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" \
-  -d grant_type=client_credentials -d "client_id=$CLIENT_ID" -d "client_secret=$CLIENT_SECRET" |
-  grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)
-`
+func handToken(variable string) string {
+	return joinLines(CurlToken(variable, "$REALM", `-d grant_type=client_credentials --data-urlencode "client_id=$CLIENT_ID"`, "client_secret", "CLIENT_SECRET")...)
+}
 
 func handCall(token, comment string) string {
-	return `curl -sS -o /dev/null -w '%{http_code}\n' "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" \
-  -H "Authorization: Bearer $` + token + `"   # ` + comment + "\n"
+	return `bearer "$` + token + `" | curl -sS -o /dev/null -w '%{http_code}\n' \
+  "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-   # ` + comment + "\n"
 }
 
 func handFirstCall(State) string {
-	return "TOKEN" + handToken + handCall("TOKEN", "403")
+	return handToken("TOKEN") + handCall("TOKEN", "403")
 }
 
 func handGrant(State) string {
-	return `SERVICE_ACCOUNT=$(curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$CLIENT_UUID/service-account-user" \
-  -H "Authorization: Bearer $ADMIN_TOKEN" | grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)
-REALM_MANAGEMENT=$(curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients?clientId=realm-management" \
-  -H "Authorization: Bearer $ADMIN_TOKEN" | grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)
-ROLE=$(curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$REALM_MANAGEMENT/roles/` + theRole + `" \
-  -H "Authorization: Bearer $ADMIN_TOKEN")
-curl -fsS "$KEYCLOAK/admin/realms/$REALM/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT" \
-  -H "Authorization: Bearer $ADMIN_TOKEN" -H 'Content-Type: application/json' \
-  -d "[$ROLE]"
+	return `SERVICE_ACCOUNT=$(bearer "$ADMIN_TOKEN" |
+  curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$CLIENT_UUID/service-account-user" -H @- |
+  grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)
+REALM_MANAGEMENT=$(bearer "$ADMIN_TOKEN" |
+  curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients?clientId=realm-management" -H @- |
+  grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)
+ROLE=$(bearer "$ADMIN_TOKEN" |
+  curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$REALM_MANAGEMENT/roles/` + theRole + `" -H @-)
+bearer "$ADMIN_TOKEN" | curl -fsS \
+  "$KEYCLOAK/admin/realms/$REALM/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT" \
+  -H @- -H 'Content-Type: application/json' -d "[$ROLE]"
 `
 }
 
 func handSecondCall(s State) string {
-	return handCall("TOKEN", oldTokenGets(s)) + "NEW_TOKEN" + handToken + handCall("NEW_TOKEN", "200")
+	return handCall("TOKEN", oldTokenGets(s)) + handToken("NEW_TOKEN") + handCall("NEW_TOKEN", "200")
 }
 
 func asKeycloakError(err error) *keycloak.Error {

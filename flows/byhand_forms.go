@@ -91,21 +91,17 @@ var handConsole = map[StepID]func(State) string{
 }
 
 // The steps with kcadm.sh. It keeps the admin's login in its own file in the home folder, and that of the client in one
-// beside it. A password on a command line can be seen by other users of the machine: kcadm.sh of 26.7.3 also takes it from
-// KC_CLI_PASSWORD, that of 24.0.5 does not.
+// beside it.
 var handKcadm = map[StepID]func(State) string{
 	StepConnect: func(s State) string {
 		name, realm := adminFor(s)
-		login := []string{"KEYCLOAK=${KEYCLOAK:-" + word(serverFor(s)) + "}"}
-		if s.AdminIsClient {
-			return joinLines(append(login,
-				`kcadm.sh config credentials --server "$KEYCLOAK" --realm `+Quote(realm)+` \`,
-				`  --client `+Quote(name)+` --secret "$ADMIN_PASSWORD"`)...)
+		lines := []string{"KEYCLOAK=${KEYCLOAK:-" + word(serverFor(s)) + "}"}
+		option, account := "--client", Quote(name)
+		if !s.AdminIsClient {
+			lines = append(lines, "ADMIN_USER=${ADMIN_USER:-"+word(name)+"}"+askPassword)
+			option, account = "--user", `"$ADMIN_USER"`
 		}
-		return joinLines(append(login,
-			"ADMIN_USER=${ADMIN_USER:-"+word(name)+"}   # and export ADMIN_PASSWORD",
-			`kcadm.sh config credentials --server "$KEYCLOAK" --realm `+Quote(realm)+` \`,
-			`  --user "$ADMIN_USER" --password "$ADMIN_PASSWORD"`)...)
+		return joinLines(slices.Concat(lines, kcadmSecrets, KcadmLogin(`"$KEYCLOAK"`, Quote(realm), option, account, "ADMIN_PASSWORD", ""))...)
 	},
 	StepRealm: func(s State) string {
 		if s.Existing {
@@ -146,11 +142,7 @@ var handKcadm = map[StepID]func(State) string{
 	},
 }
 
-// #nosec G101 -- names of variables, no credentials
-var kcadmClientLogin = []string{
-	`kcadm.sh config credentials --config "$CLIENT_LOGIN" --server "$KEYCLOAK" \`,
-	`  --realm "$REALM" --client "$CLIENT_ID" --secret "$CLIENT_SECRET"`,
-}
+var kcadmClientLogin = KcadmLogin(`"$KEYCLOAK"`, `"$REALM"`, "--client", `"$CLIENT_ID"`, "CLIENT_SECRET", `--config "$CLIENT_LOGIN" `)
 
 // kcadmCall prints the status: kcadm.sh itself names it on some versions only.
 func kcadmCall(comment string) []string {

@@ -274,32 +274,30 @@ func (c Change) Console() []string {
 // Curl returns shell commands with curl. They need what those of [GrantCurl] need.
 func (c Change) Curl() []string {
 	base := CurlRealm(c.Realm)
-	const auth, body = ` \` + "\n" + `  -H "Authorization: Bearer $ADMIN_TOKEN"`, ` -H 'Content-Type: application/json'`
+	const auth, body = CurlByPipe, ` \` + "\n" + `  -H 'Content-Type: application/json'`
 	client := CurlClient("CLIENT_UUID", c.Realm, c.ClientID)
 	role := append(CurlClient("CONTAINER", c.Realm, c.Container),
-		`ROLE=$(curl -fsS `+base+`"/clients/$CONTAINER/roles/"`+Quote(url.PathEscape(c.Role))+auth+`)`)
+		`ROLE=$(`+CurlAdmin+base+`"/clients/$CONTAINER/roles/"`+Quote(url.PathEscape(c.Role))+auth+`)`)
 	switch c.Kind {
 	case ChangeGrant:
 		if c.ClientID != "" {
 			return GrantCurl(c.Realm, c.ClientID, c.Role)
 		}
-		return append(role, `curl -fsS `+base+`"/users/"`+Quote(url.PathEscape(c.UserID))+`"/role-mappings/clients/$CONTAINER"`+auth+body+` -d "[$ROLE]"`)
+		return append(role, CurlAdmin+base+`"/users/"`+Quote(url.PathEscape(c.UserID))+`"/role-mappings/clients/$CONTAINER"`+auth+body+` -d "[$ROLE]"`)
 	case ChangeScopeMapping:
 		return append(append(client, role...),
-			`curl -fsS `+base+`"/clients/$CLIENT_UUID/scope-mappings/clients/$CONTAINER"`+auth+body+` -d "[$ROLE]"`)
+			CurlAdmin+base+`"/clients/$CLIENT_UUID/scope-mappings/clients/$CONTAINER"`+auth+body+` -d "[$ROLE]"`)
 	case ChangeDefaultScope, ChangeScopeDefault:
 		lines := append(client,
-			`SCOPE=$(curl -fsS `+base+`/client-scopes`+auth+` | tr '{' '\n' |`,
+			`SCOPE=$(`+CurlAdmin+base+`/client-scopes`+auth+` | tr '{' '\n' |`,
 			`  grep `+Quote(`"name":"`+c.Role+`"`)+` | `+firstID+`)`)
 		if c.Kind == ChangeScopeDefault {
-			lines = append(lines, `curl -fsS -X DELETE `+base+`"/clients/$CLIENT_UUID/optional-client-scopes/$SCOPE"`+auth)
+			lines = append(lines, CurlAdmin+`-X DELETE `+base+`"/clients/$CLIENT_UUID/optional-client-scopes/$SCOPE"`+auth)
 		}
-		return append(lines, `curl -fsS -X PUT `+base+`"/clients/$CLIENT_UUID/default-client-scopes/$SCOPE"`+auth)
+		return append(lines, CurlAdmin+`-X PUT `+base+`"/clients/$CLIENT_UUID/default-client-scopes/$SCOPE"`+auth)
 	case ChangeHeavyweight:
-		return append(client,
-			`curl -fsS `+base+`"/clients/$CLIENT_UUID"`+auth+` |`,
-			`  sed 's/"client.use.lightweight.access.token.enabled":"true"/"client.use.lightweight.access.token.enabled":"false"/' |`,
-			`  curl -fsS -X PUT `+base+`"/clients/$CLIENT_UUID"`+auth+body+` -d @-`)
+		return append(client, CurlEdit(base+`"/clients/$CLIENT_UUID"`,
+			`'s/"client.use.lightweight.access.token.enabled":"true"/"client.use.lightweight.access.token.enabled":"false"/'`)...)
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ var (
 )
 
 const (
-	handUser200 = `curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H "Authorization: Bearer $TOKEN"`
+	handUser200 = `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-`
 	handNewRole = `# give the role as in the step "Give the missing role", then:` + "\n" + handUser200
 )
 
@@ -81,7 +81,7 @@ var experiments = []*Experiment{
 		Choices:  []Choice{{"401 unauthorized_client", []string{"401 unauthorized_client"}}, {"403 Forbidden", []string{"403"}}, {"200 and a token", []string{"200"}}},
 		Explain:  "The client credentials grant gives a token for the service account's user. Without the setting \"service account roles\" there is no such user, and the token endpoint says so: \"Client not enabled to retrieve service account\".",
 		Remember: "client_credentials needs service account roles switched on.",
-		ByHand:   `curl -i "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" -d grant_type=client_credentials -d "client_id=$CLIENT_ID" -d "client_secret=$CLIENT_SECRET"`,
+		ByHand:   `printf %s "$CLIENT_SECRET" | curl -i "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" -d grant_type=client_credentials -d "client_id=$CLIENT_ID" --data-urlencode client_secret@-`,
 		expect:   on("401 unauthorized_client"),
 		run: func(b *bench) string {
 			return withReason(b.tokenRequest(b.client(map[string]any{"serviceAccountsEnabled": false}), nil))
@@ -155,7 +155,7 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, {"404: wrong realm", []string{"404"}}},
 		Explain:  "Names do not matter: the issuer in the token (iss) is another address, and the key that signed it is unknown here. Staging tokens sent to production look just like that.",
 		Remember: "A token is good only at the server that issued it.",
-		ByHand:   `curl -i "$OTHER_KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H "Authorization: Bearer $TOKEN"`,
+		ByHand:   `bearer "$TOKEN" | curl -i "$OTHER_KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-`,
 		expect:   on("401"),
 		run: func(b *bench) string {
 			return b.readUser("read the user with a token of another server", b.otherServer())
@@ -167,7 +167,7 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, says200},
 		Explain:  "A refresh token (typ Refresh) is for the token endpoint alone: it is signed with another key, and its audience is the realm. Programs that take the wrong field out of the answer get 401.",
 		Remember: "Send the access_token, nothing else.",
-		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H "Authorization: Bearer $REFRESH_TOKEN"`,
+		ByHand:   `bearer "$REFRESH_TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-`,
 		expect:   on("401"),
 		run: func(b *bench) string {
 			c := b.clientWith(theRole, map[string]any{"attributes": map[string]string{"client_credentials.use_refresh_token": "true"}})
@@ -180,7 +180,7 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, says200},
 		Explain:  "An ID token (typ ID) tells the client who logged in. It is genuine, signed by the realm's key, and still no access token: the server looks at the type.",
 		Remember: "An ID token is for the client, not for an API.",
-		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H "Authorization: Bearer $ID_TOKEN"`,
+		ByHand:   `bearer "$ID_TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-`,
 		expect:   on("401"),
 		run: func(b *bench) string {
 			c := b.clientWith(theRole, nil)
@@ -223,7 +223,7 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, says404},
 		Explain:  "The server knows the caller: the token is genuine, of a realm of this very server. But a realm's admin API lets in only its own tokens, and those of master. This 403 has the same body as a missing role.",
 		Remember: "403 can also mean: wrong realm. Compare iss with the path.",
-		ByHand:   `curl -i "$KEYCLOAK/admin/realms/master/users/$USER_ID" -H "Authorization: Bearer $TOKEN"`,
+		ByHand:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/master/users/$USER_ID" -H @-`,
 		expect:   on("403"),
 		run: func(b *bench) string {
 			c := b.clientWith("realm-admin", nil)
@@ -237,7 +237,7 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, says404},
 		Explain:  "After identity comes the realm of the path: \"Realm not found.\" Every caller with a good token is told so. Realm names are case sensitive, too.",
 		Remember: "404 \"Realm not found.\" means the path, not the role.",
-		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM-nope/users/$USER_ID" -H "Authorization: Bearer $TOKEN"`,
+		ByHand:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM-nope/users/$USER_ID" -H @-`,
 		expect:   on("404"),
 		run: func(b *bench) string {
 			status, _ := b.as(msg.New("read a user of a realm that is not there"), http.MethodGet, b.realm()+"-nope/users/"+b.state.User.ID, b.token(b.client(nil), nil).access, nil)
@@ -263,7 +263,7 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says403, says404, says401},
 		Explain:  "Keycloak would have to say 404, but to a caller who may not query users that would tell which ids exist. So it says 403, and hides the 404. A wrong id can therefore look like a missing role.",
 		Remember: "A 403 can hide a 404.",
-		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/` + unknownUser + `" -H "Authorization: Bearer $TOKEN"`,
+		ByHand:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/` + unknownUser + `" -H @-`,
 		expect:   on("403"),
 		run: func(b *bench) string {
 			status, _ := b.as(msg.New("read a user who is not there"), http.MethodGet, b.realm()+"/users/"+unknownUser, b.token(b.client(nil), nil).access, nil)
@@ -276,7 +276,7 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says403, says404, {"200 and nothing", []string{"200"}}},
 		Explain:  "Whoever may query users is told the truth about ids: 404 for an unknown one, and 403 for a known one that may not be read. So for this caller the gate of the object comes before the gate of the role.",
 		Remember: "Only who may query users learns that a user does not exist.",
-		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/` + unknownUser + `" -H "Authorization: Bearer $TOKEN"   # with query-users`,
+		ByHand:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/` + unknownUser + `" -H @-   # with query-users`,
 		expect:   on("404"),
 		run: func(b *bench) string {
 			c := b.clientWith("query-users", nil)
@@ -290,7 +290,7 @@ var experiments = []*Experiment{
 		Choices:  []Choice{{"200 and the user", []string{"200 with users"}}, {"200 and an empty list", []string{"200 []"}}, says403},
 		Explain:  "query-users opens the door of the list, but shows only what the caller may view, which is nobody. No error tells that something is missing: the most silent form of a missing role.",
 		Remember: "An empty list can be a missing role.",
-		ByHand:   `curl -s "$KEYCLOAK/admin/realms/$REALM/users" -H "Authorization: Bearer $TOKEN"   # with query-users: []`,
+		ByHand:   `bearer "$TOKEN" | curl -s "$KEYCLOAK/admin/realms/$REALM/users" -H @-   # with query-users: []`,
 		expect:   on("200 []"),
 		run: func(b *bench) string {
 			c := b.clientWith("query-users", nil)
@@ -451,7 +451,7 @@ var experiments = []*Experiment{
 		Choices:  []Choice{{"neither role may", []string{"403 403, 403 403"}}, {"view-users may not, realm-admin may both", []string{"403 403, 201 204"}}, {"both roles may both", []string{"201 204, 201 204"}}},
 		Explain:  "realm-admin mends the 403, and opens everything else in the realm: create and delete users, read the secrets of clients, change keys and the realm itself. A stolen secret of that client is the realm.",
 		Remember: "Take the smallest role that opens the call.",
-		ByHand:   `curl -i -X POST "$KEYCLOAK/admin/realms/$REALM/users" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"username":"somebody"}'`,
+		ByHand:   `bearer "$TOKEN" | curl -i -X POST "$KEYCLOAK/admin/realms/$REALM/users" -H @- -H 'Content-Type: application/json' -d '{"username":"somebody"}'`,
 		expect:   on("403 403, 201 204"),
 		run: func(b *bench) string {
 			return b.createAndDelete(theRole) + ", " + b.createAndDelete("realm-admin")

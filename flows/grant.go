@@ -50,16 +50,16 @@ func CurlRealm(realm string) string {
 // CurlClient returns the lines that put the uuid of a client into a shell variable. They need what [GrantCurl] needs.
 func CurlClient(variable, realm, clientID string) []string {
 	return []string{
-		variable + `=$(curl -fsS -G ` + CurlRealm(realm) + `/clients --data-urlencode ` + Quote("clientId="+clientID) + ` \`,
-		`  -H "Authorization: Bearer $ADMIN_TOKEN" | ` + firstID + `)`,
+		variable + `=$(` + CurlAdmin + `-G ` + CurlRealm(realm) + `/clients \`,
+		`  --data-urlencode ` + Quote("clientId="+clientID) + CurlByPipe + ` | ` + firstID + `)`,
 	}
 }
 
 // CurlServiceAccount returns the lines that put the id of the service account of the client CLIENT_UUID into a variable.
 func CurlServiceAccount(variable, realm string) []string {
 	return []string{
-		variable + `=$(curl -fsS ` + CurlRealm(realm) + `"/clients/$CLIENT_UUID/service-account-user" \`,
-		`  -H "Authorization: Bearer $ADMIN_TOKEN" | ` + firstID + `)`,
+		variable + `=$(` + CurlAdmin + CurlRealm(realm) + `"/clients/$CLIENT_UUID/service-account-user"` + CurlByPipe + ` |`,
+		`  ` + firstID + `)`,
 	}
 }
 
@@ -75,14 +75,12 @@ func giveRoles(base string, roles []string) []string {
 			variable = fmt.Sprintf("ROLE_%d", i+1)
 		}
 		lines = append(lines,
-			variable+`=$(curl -fsS `+base+`"/clients/$REALM_MANAGEMENT/roles/"`+Quote(url.PathEscape(role))+` \`,
-			`  -H "Authorization: Bearer $ADMIN_TOKEN")`)
+			variable+`=$(`+CurlAdmin+base+`"/clients/$REALM_MANAGEMENT/roles/"`+Quote(url.PathEscape(role))+CurlByPipe+`)`)
 		variables = append(variables, "$"+variable)
 	}
 	return append(lines,
-		`curl -fsS `+base+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT" \`,
-		`  -H "Authorization: Bearer $ADMIN_TOKEN" -H 'Content-Type: application/json' \`,
-		`  -d "[`+strings.Join(variables, ",")+`]"`)
+		CurlAdmin+base+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT" \`,
+		` `+CurlByPipe+` -H 'Content-Type: application/json' -d "[`+strings.Join(variables, ",")+`]"`)
 }
 
 // GrantKcadm returns the command of Keycloak's own bin/kcadm.sh. It needs a login: see [LoginKcadm].
@@ -146,20 +144,24 @@ func HCL(s string) string {
 // LoginCurl returns shell commands that set KEYCLOAK and ADMIN_TOKEN for a server and an admin user of a realm. The
 // password is taken from ADMIN_PASSWORD.
 func LoginCurl(serverURL, adminRealm, adminUser string) []string {
-	return []string{
-		`KEYCLOAK=` + Quote(serverURL),
-		`ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/"` + Quote(url.PathEscape(adminRealm)) + `/protocol/openid-connect/token \`,
-		`  -d grant_type=password -d client_id=admin-cli \`,
-		`  --data-urlencode ` + Quote("username="+adminUser) + ` --data-urlencode "password=$ADMIN_PASSWORD" |`,
-		`  grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)`,
-	}
+	form := `-d grant_type=password -d client_id=admin-cli --data-urlencode ` + Quote("username="+adminUser)
+	return slices.Concat([]string{`KEYCLOAK=` + Quote(serverURL)}, CurlBearer(), CurlToken("ADMIN_TOKEN", RealmWord(adminRealm), form, "password", "ADMIN_PASSWORD"))
 }
+
+// RealmWord is a realm as a part of a URL in double quotes.
+func RealmWord(realm string) string { return `"` + Quote(url.PathEscape(realm)) + `"` }
 
 // LoginKcadm returns the login that kcadm.sh keeps in its configuration file. The password is taken from
 // ADMIN_PASSWORD.
 func LoginKcadm(serverURL, adminRealm, adminUser string) []string {
-	return []string{
-		`kcadm.sh config credentials --server ` + Quote(serverURL) + ` --realm ` + Quote(adminRealm) + ` \`,
-		`  --user ` + Quote(adminUser) + ` --password "$ADMIN_PASSWORD"`,
-	}
+	return loginKcadm(serverURL, adminRealm, "--user", adminUser)
+}
+
+// LoginKcadmClient is [LoginKcadm] for an admin that is a client; ADMIN_PASSWORD has its secret.
+func LoginKcadmClient(serverURL, adminRealm, clientID string) []string {
+	return loginKcadm(serverURL, adminRealm, "--client", clientID)
+}
+
+func loginKcadm(serverURL, realm, option, account string) []string {
+	return slices.Concat(kcadmSecrets, KcadmLogin(Quote(serverURL), Quote(realm), option, Quote(account), "ADMIN_PASSWORD", ""))
 }

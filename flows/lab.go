@@ -22,7 +22,7 @@ type Experiment struct {
 	Choices  []Choice   // three
 	Explain  texts.Text // at most five lines
 	Remember texts.Text // one sentence
-	ByHand   string     // the decisive commands, with the variables of [Script]
+	ByHand   string     // the decisive commands, with the variables and the function bearer of [Script]
 
 	// expect tells what measured versions answered; "" where a version was not measured.
 	expect func(version string) string

@@ -111,7 +111,7 @@ func (f *curlField) says() []string {
 	case c.Variable && c.ClientID != "":
 		with = append(with, texts.T("with the token that %s gets", client))
 	case c.Variable:
-		with = append(with, texts.T("with a token from a shell variable"))
+		with = append(with, texts.T("with a token from a shell variable, a file or a pipe"))
 	case c.HasAuthorization:
 		with = append(with, texts.T("with Authorization: ***"))
 	default:

@@ -265,7 +265,7 @@ func (v *experimentScreen) View(w, h int) string {
 	case paneToken:
 		return page(head, v.text.window(t, tokenLines(t, v.token(), nil, s.now(), inner), inner, h))
 	case paneHand:
-		return page(head, v.text.window(t, handLines(t, texts.T(v.e.Title), texts.T("With curl, in a shell, with the variables of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h))
+		return page(head, v.text.window(t, handLines(t, texts.T(v.e.Title), texts.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h))
 	case paneNone, paneTry, paneGoto:
 	}
 	body := v.cols.lines(t, parts{

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -10,33 +12,110 @@ import (
 )
 
 // curlOf is an exchange as a curl command. What was masked when it was recorded stands there as a shell variable, which
-// the first line names: no secret is copied with it.
+// the first line names: no secret is copied with it. What holds one reaches curl through a pipe, and through private files
+// where there is more: on its command line, every user of the machine could read it.
 func curlOf(e keycloak.Exchange) string {
-	var needs []string
-	variable := func(name string) string {
-		if !slices.Contains(needs, name) {
-			needs = append(needs, name)
-		}
-		return `"$` + name + `"`
+	c := &curlText{}
+	first := "curl -i -X " + shellWord(e.Method)
+	if e.Method == http.MethodGet {
+		first = "curl -i"
 	}
-	args := []string{"curl -i -X " + shellWord(e.Method)}
-	if args[0] == "curl -i -X GET" {
-		args[0] = "curl -i"
+	if strings.Contains(e.URL, keycloak.Masked) { // -K takes options, of which the URL is one
+		c.hidden("-K ", `printf 'url = "%s"\n' `+c.unmasked(e.URL, "SECRET"))
+	} else {
+		c.plain(shellWord(e.URL))
 	}
-	args = append(args, unmasked(e.URL, "SECRET", variable))
+	var headers []string
 	for _, name := range slices.Sorted(headerNames(e)) {
 		for _, value := range e.RequestHeader[name] {
-			args = append(args, "-H "+unmasked(name+": "+value, headerVariable(name, e), variable))
+			header := name + ": " + value
+			if strings.Contains(header, keycloak.Masked) {
+				headers = append(headers, c.unmasked(header, headerVariable(name, e)))
+				continue
+			}
+			c.plain("-H " + shellWord(header))
 		}
 	}
+	if len(headers) > 0 {
+		c.hidden("-H @", `printf '%s\n' `+strings.Join(headers, " "))
+	}
 	if e.RequestBody != "" {
-		args = append(args, bodyArguments(e, variable)...)
+		c.body(e)
 	}
-	text := strings.Join(args, " \\\n  ") + "\n"
-	if len(needs) > 0 {
-		text = "# set " + strings.Join(needs, " and ") + " first\n" + text
+	return words.Clean(c.text(first))
+}
+
+// curlText is a command while it is put together.
+type curlText struct {
+	needs   []string // variables
+	args    []string
+	sources []string // commands that print what an argument must not hold; the first goes to stdin
+}
+
+func (c *curlText) plain(arg string) { c.args = append(c.args, arg) }
+
+// hidden adds an argument that ends with the name of a file, whose content the command prints.
+func (c *curlText) hidden(arg, prints string) {
+	c.sources = append(c.sources, prints)
+	file := "-"
+	if n := len(c.sources); n > 1 {
+		file = fmt.Sprintf(`"$F%d"`, n-1)
 	}
-	return words.Clean(text)
+	c.args = append(c.args, arg+file)
+}
+
+// unmasked quotes text for a shell, with a variable where it is masked.
+func (c *curlText) unmasked(text, name string) string {
+	if !slices.Contains(c.needs, name) {
+		c.needs = append(c.needs, name)
+	}
+	parts := strings.Split(text, keycloak.Masked)
+	for i, part := range parts {
+		if part != "" {
+			parts[i] = fmt.Sprintf("'%s'", strings.ReplaceAll(part, "'", `'\''`))
+		}
+	}
+	return strings.Join(parts, `"$`+name+`"`)
+}
+
+func (c *curlText) body(e keycloak.Exchange) {
+	form := len(e.RequestHeader["Content-Type"]) > 0 && strings.HasPrefix(e.RequestHeader["Content-Type"][0], "application/x-www-form-urlencoded")
+	if !form {
+		if strings.Contains(e.RequestBody, keycloak.Masked) {
+			c.hidden("--data-binary @", "printf %s "+c.unmasked(e.RequestBody, "SECRET"))
+		} else {
+			c.plain("--data-raw " + shellWord(e.RequestBody))
+		}
+		return
+	}
+	for _, field := range strings.Split(e.RequestBody, "&") {
+		name, value, _ := strings.Cut(field, "=")
+		switch {
+		case value == keycloak.Masked:
+			c.hidden("--data-urlencode "+shellWord(name)+"@", "printf %s "+c.unmasked(value, cmp.Or(bodyVariables[name], "SECRET")))
+		case strings.Contains(field, keycloak.Masked):
+			c.hidden("-d @", "printf %s "+c.unmasked(field, "SECRET"))
+		default:
+			c.plain("-d " + shellWord(field))
+		}
+	}
+}
+
+// text is the whole command. The files are private: mktemp makes them so.
+func (c *curlText) text(first string) string {
+	var b, after strings.Builder
+	if len(c.needs) > 0 {
+		fmt.Fprintf(&b, "# set %s first; no secret on curl's command line: every user of this machine can read that\n", strings.Join(c.needs, " and "))
+	}
+	for i, prints := range c.sources[min(1, len(c.sources)):] {
+		fmt.Fprintf(&b, "F%[1]d=$(mktemp) && %[2]s >\"$F%[1]d\"\n", i+1, prints)
+		fmt.Fprintf(&after, "rm \"$F%d\"\n", i+1)
+	}
+	if len(c.sources) > 0 {
+		first = c.sources[0] + " |\n  " + first
+	}
+	b.WriteString(strings.Join(append([]string{first}, c.args...), " \\\n  ") + "\n")
+	return b.String() + after.String()
 }
 
 // headerNames leaves out what curl adds itself.
@@ -68,42 +147,6 @@ func headerVariable(name string, e keycloak.Exchange) string {
 
 // bodyVariables name the variable for a masked field of a form.
 var bodyVariables = map[string]string{"client_secret": "CLIENT_SECRET", "password": "ADMIN_PASSWORD", "refresh_token": "REFRESH_TOKEN"}
-
-func bodyArguments(e keycloak.Exchange, variable func(string) string) []string {
-	form := len(e.RequestHeader["Content-Type"]) > 0 && strings.HasPrefix(e.RequestHeader["Content-Type"][0], "application/x-www-form-urlencoded")
-	if !form {
-		return []string{"--data-raw " + unmasked(e.RequestBody, "SECRET", variable)}
-	}
-	var args []string
-	for _, field := range strings.Split(e.RequestBody, "&") {
-		name, value, _ := strings.Cut(field, "=")
-		if value == keycloak.Masked {
-			known := bodyVariables[name]
-			if known == "" {
-				known = "SECRET"
-			}
-			args = append(args, "--data-urlencode "+shellWord(name+"=")+variable(known))
-			continue
-		}
-		args = append(args, "-d "+unmasked(field, "SECRET", variable))
-	}
-	return args
-}
-
-// unmasked quotes text for a shell, with a variable where it is masked.
-func unmasked(text, name string, variable func(string) string) string {
-	parts := strings.Split(text, keycloak.Masked)
-	if len(parts) == 1 {
-		return shellWord(text)
-	}
-	for i, part := range parts {
-		if part == "" {
-			continue
-		}
-		parts[i] = fmt.Sprintf("'%s'", strings.ReplaceAll(part, "'", `'\''`))
-	}
-	return strings.Join(parts, variable(name))
-}
 
 // shellWord quotes what a shell would read otherwise.
 func shellWord(s string) string {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"fix403/flows"
+	"fix403/flows/handtest"
 	"fix403/keycloak"
 )
 
@@ -106,20 +108,32 @@ func exchangeWithSecrets() keycloak.Exchange {
 
 func TestCurlHasVariablesInPlaceOfSecrets(t *testing.T) {
 	got := curlOf(exchangeWithSecrets())
-	want := `# set TOKEN and CLIENT_SECRET first
-curl -i -X POST \
+	want := `# set TOKEN and CLIENT_SECRET first; no secret on curl's command line: every user of this machine can read that
+F1=$(mktemp) && printf %s "$CLIENT_SECRET" >"$F1"
+printf '%s\n' 'Authorization: Bearer '"$TOKEN" |
+  curl -i -X POST \
   'http://h/realms/it'\''s/protocol/openid-connect/token?x=1&y=2' \
-  -H 'Authorization: Bearer '"$TOKEN" \
   -H 'Content-Type: application/x-www-form-urlencoded' \
+  -H @- \
   -d client_id=a%20b \
-  --data-urlencode client_secret="$CLIENT_SECRET" \
+  --data-urlencode client_secret@"$F1" \
   -d grant_type=client_credentials
+rm "$F1"
 `
 	if got != want {
 		t.Errorf("%s\nwanted\n%s", got, want)
 	}
 	json := keycloak.Exchange{Method: "POST", URL: "http://h/x", RequestBody: `{"value":"***","n":"it's"}`, RequestHeader: http.Header{"Content-Type": {"application/json"}}}
-	if got, want := curlOf(json), `--data-raw '{"value":"'"$SECRET"'","n":"it'\''s"}'`; !strings.Contains(got, want) {
+	if got, want := curlOf(json), `printf %s '{"value":"'"$SECRET"'","n":"it'\''s"}' |`; !strings.Contains(got, want) || !strings.Contains(got, "--data-binary @-") {
+		t.Errorf("%s\nwanted\n%s", got, want)
+	}
+	query := keycloak.Exchange{Method: "GET", URL: "http://h/x?access_token=***"}
+	for _, e := range []keycloak.Exchange{exchangeWithSecrets(), json, query} {
+		if found := handtest.Shape(curlOf(e)); found != "" {
+			t.Errorf("a secret gets on a command line by %s", found)
+		}
+	}
+	if got, want := curlOf(query), `printf 'url = "%s"\n' 'http://h/x?access_token='"$SECRET" |`+"\n  curl -i \\\n  -K -\n"; !strings.HasSuffix(got, want) {
 		t.Errorf("%s\nwanted\n%s", got, want)
 	}
 	for _, line := range []string{"\x1b]0;x\x07", "\u202e"} {
@@ -130,25 +144,42 @@ curl -i -X POST \
 	}
 }
 
-// The copied command is run by a shell, with a curl that shows what it was given.
+// The copied command is run by a shell, with a curl that shows what it was given, and what it reads.
 func TestCurlIsReadByAShellAsItWasSent(t *testing.T) {
 	shell, err := exec.LookPath("sh")
 	if err != nil {
 		t.Skip("no shell")
 	}
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "curl"), []byte("#!/bin/sh\nfor a; do printf '%s|' \"$a\"; done\n"), 0o755); err != nil { // #nosec G306 -- to be run
+	const fake = `#!/bin/sh
+for a; do
+  printf '%s|' "$a"
+  case $a in
+    @- | *@-) printf '<%s>' "$(cat)" ;;
+    *@/*) printf '<%s>' "$(cat "${a#*@}")" ;;
+  esac
+done
+`
+	if err := os.WriteFile(filepath.Join(dir, "curl"), []byte(fake), 0o755); err != nil { // #nosec G306 -- to be run
+		t.Fatal(err)
+	}
+	files := filepath.Join(dir, "files")
+	if err := os.Mkdir(files, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), shell, "-c", curlOf(exchangeWithSecrets()))
-	cmd.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH"), "TOKEN=tok en", "CLIENT_SECRET=s'e\"c$"}
+	cmd.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH"), "TMPDIR=" + files, "TOKEN=tok en", "CLIENT_SECRET=s'e\"c$"}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	want := `-i|-X|POST|http://h/realms/it's/protocol/openid-connect/token?x=1&y=2|-H|Authorization: Bearer tok en|-H|Content-Type: application/x-www-form-urlencoded|-d|client_id=a%20b|--data-urlencode|client_secret=s'e"c$|-d|grant_type=client_credentials|`
-	if string(out) != want {
-		t.Errorf("%s\nwanted\n%s", out, want)
+	got := regexp.MustCompile(`@/[^|]*`).ReplaceAllString(string(out), "@FILE")
+	want := `-i|-X|POST|http://h/realms/it's/protocol/openid-connect/token?x=1&y=2|-H|Content-Type: application/x-www-form-urlencoded|-H|@-|<Authorization: Bearer tok en>-d|client_id=a%20b|--data-urlencode|client_secret@FILE|<s'e"c$>-d|grant_type=client_credentials|`
+	if got != want {
+		t.Errorf("%s\nwanted\n%s", got, want)
+	}
+	if left, err := os.ReadDir(files); err != nil || len(left) > 0 {
+		t.Errorf("a secret stays in %v, %v", left, err)
 	}
 }
 

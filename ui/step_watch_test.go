@@ -93,7 +93,7 @@ func tellByHand(t *testing.T, o flows.Options, password string) {
 	r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
 	h.does(flows.StepByID(flows.StepConnect).By(flows.FormCurl, r.s.story.State()))
 	defer func() {
-		h.does(`[ -z "${REALM:-}" ] || curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H "Authorization: Bearer $ADMIN_TOKEN"`)
+		h.does(`[ -z "${REALM:-}" ] || bearer "$ADMIN_TOKEN" | curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H @-`)
 	}()
 	for _, id := range []flows.StepID{flows.StepRealm, flows.StepClient, flows.StepUser, flows.StepFirstCall, flows.StepGrant, flows.StepSecondCall} {
 		step := flows.StepByID(id)

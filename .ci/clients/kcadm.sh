@@ -6,12 +6,13 @@ realm=story-kcadm-$RANDOM
 dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
 admin() { "$KCADM" "$@" --config "$dir/admin"; }
 client() { "$KCADM" "$@" --config "$dir/client"; }
-admin config credentials --server "$KEYCLOAK" --realm master --user admin --password "$ADMIN_PASSWORD"
+# From 25 on kcadm.sh takes a secret from the environment: every user of this machine can read its command line.
+KC_CLI_PASSWORD=$ADMIN_PASSWORD admin config credentials --server "$KEYCLOAK" --realm master --user admin
 admin create realms -s realm=$realm -s enabled=true
 id=$(admin create clients -r $realm -s clientId=svc -s enabled=true -s publicClient=false -s serviceAccountsEnabled=true -s standardFlowEnabled=true -s directAccessGrantsEnabled=true -i)
 user=$(admin create users -r $realm -s username=john-doe -s email=john-doe@example.com -s enabled=true -i)
 secret=$(admin get "clients/$id/client-secret" -r $realm --fields value --format csv --noquotes)
-login() { client config credentials --server "$KEYCLOAK" --realm $realm --client svc --secret "$secret"; }
+login() { KC_CLI_CLIENT_SECRET=$secret client config credentials --server "$KEYCLOAK" --realm $realm --client svc; }
 login
 if client get "users/$user" -r $realm >"$dir/first" 2>&1; then echo "the first call passed"; exit 1; fi
 # 24.0.5 tells a 403 as "unknown_error", and kcadm shows the body, not the status.

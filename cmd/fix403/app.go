@@ -249,7 +249,7 @@ missing role view-users to the client's service account, and makes the same call
 Without a server's address it works on a practice Keycloak of its own, inside this program.`,
 		Example: `  fix403                                     the wizard, on a terminal
   fix403 run --practice                      the whole story without questions
-  FIX403_ADMIN_PASSWORD=… fix403 run --url http://localhost:8080
+  fix403 run --url http://localhost:8080     on your server; it asks for the admin's password
   fix403 down --url http://localhost:8080    remove what it made`,
 		SilenceUsage: true, SilenceErrors: true,
 		Args: cobra.NoArgs,

@@ -30,7 +30,7 @@ back asks the server nothing. Without a server's address it plays on the practic
 What it made is removed at the end, and also when it is left before. Not on a terminal it is told as lines of text at once.`,
 		Example: `  fix403 demo
   fix403 demo --as 24.0.5 --speed 1.5
-  FIX403_ADMIN_PASSWORD=… fix403 demo --url http://localhost:8080`,
+  fix403 demo --url http://localhost:8080`,
 		Args: cobra.NoArgs,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
 			return a.demo(cmd.Context(), cmd, o, speed)

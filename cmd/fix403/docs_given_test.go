@@ -151,7 +151,7 @@ func pipeline(t *testing.T, _ string) []string {
 func classroom(t *testing.T, home string) []string {
 	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		text, err := os.ReadFile(filepath.Join(home, "class.txt"))
-		_, after, found := strings.Cut(string(text), "http://[::]:")
+		_, after, found := strings.Cut(string(text), "http://localhost:")
 		if port, _, ended := strings.Cut(after, "\n"); found && ended {
 			r.Out.URL.Host, r.Out.Host = "127.0.0.1:"+port, r.In.Host
 		} else {

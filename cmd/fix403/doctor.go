@@ -70,7 +70,7 @@ server; certainty is proved or likely.
 
 Exit codes: 0 it works (ok, over-privileged), or the repeated call did what was wanted · 6 every other verdict · 4 the admin
 was refused · 2 usage.`,
-		Example: `  FIX403_CLIENT_SECRET=… fix403 doctor --url https://sso.example.com --realm shop --client-id reports --call "GET /admin/realms/shop/users"
+		Example: `  fix403 doctor --url https://sso.example.com --realm shop --client-id reports --client-secret-file FILE --call "GET /admin/realms/shop/users"
   fix403 doctor --curl-file failing.sh
   fix403 doctor --token-file token.txt --json`,
 		Args: cobra.NoArgs,

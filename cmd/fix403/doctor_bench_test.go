@@ -23,6 +23,7 @@ import (
 	"testing"
 	"time"
 
+	"fix403/flows/handtest"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/server/servertest"
 )
@@ -766,16 +767,29 @@ func (s *scene) follow(a ask, lines []string, more ...string) (string, error) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
+	text := strings.Join(lines, "\n") + "\n"
 	cmd := exec.CommandContext(ctx, "bash", "-eu")
-	cmd.Stdin = strings.NewReader(strings.Join(lines, "\n") + "\n")
+	cmd.Stdin = strings.NewReader(text)
 	cmd.Dir = s.dir
 	cmd.Env = append(s.environment(a.scriptEnv), "ADMIN_PASSWORD="+s.on.adminPassword, "CLIENT_SECRET="+a.secret+a.lineSecret, "TOKEN="+a.token)
 	cmd.Env = append(cmd.Env, more...)
+	path := os.Getenv("PATH")
+	if more, found := strings.CutPrefix(strings.Join(more, ""), "PATH="); found {
+		path = more
+	}
+	watch := handtest.New(s.t, path)
+	cmd.Env = append(cmd.Env, watch.Path(), "TMPDIR="+s.t.TempDir())
 	var out, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &stderr
 	err := cmd.Run()
 	if err != nil {
 		err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	if line := watch.Wrong(append(s.secrets, s.on.adminPassword, a.secret, a.token)...); line != "" {
+		s.t.Errorf("a secret on a command line: %s\n%s", line, text)
+	}
+	if found := handtest.Shape(text); found != "" {
+		s.t.Errorf("a secret gets on a command line by %s\n%s", found, text)
 	}
 	return out.String(), err
 }

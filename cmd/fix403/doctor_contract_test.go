@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"fix403/flows/handtest"
 )
 
 // diagnosis is the document of CLI.md, "JSON: doctor".
@@ -105,6 +107,15 @@ func (r *answer) parse() []string {
 	}
 	if err := json.Unmarshal([]byte(r.stdout), &r.diagnosis); err != nil {
 		return append(wrong, err.Error())
+	}
+	for _, lines := range [][]string{r.Fix.Curl, r.Fix.Kcadm} {
+		text := strings.Join(lines, "\n")
+		if found := handtest.Shape(text); found != "" {
+			wrong = append(wrong, "a text by hand puts a secret on a command line: "+found)
+		}
+		if why := strings.Count(text, "very user of this machine"); lines != nil && why != 1 {
+			wrong = append(wrong, fmt.Sprintf("a text by hand says %d times why secrets stay off command lines: %s", why, text))
+		}
 	}
 	gates, known := verdicts()[r.Verdict]
 	if !known {

@@ -34,7 +34,7 @@ result is as-expected, different or not-measured; expected is null where the ver
 with --insecure. Exit code 5 when one is different.`,
 		Example: `  fix403 lab
   fix403 lab old-token-after-grant --as 24.0.5
-  FIX403_ADMIN_PASSWORD=… fix403 lab --all --json --url http://localhost:8080`,
+  fix403 lab --all --json --url http://localhost:8080 --admin-password-file FILE`,
 		RunE: a.command(func(cmd *cobra.Command, args []string) error {
 			chosen, err := chooseExperiments(args, all)
 			if err != nil {

@@ -8,7 +8,6 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -84,40 +83,56 @@ func (a *app) practice(ctx context.Context, o *practiceOptions, fixedPort bool) 
 	if err != nil {
 		return err
 	}
-	if !l.Addr().(*net.TCPAddr).IP.IsLoopback() {
-		say(a.streams.err, "Warning: %s can be reached from other machines. It is for practice: its passwords go over plain http.\n", l.Addr())
-	}
-	base := "http://" + l.Addr().String() + strings.TrimRight(o.basePath, "/")
-	say(a.streams.out, practiceText, s.Version(), base, s.AdminUser(), s.AdminPassword())
-	for _, learner := range learners {
-		say(a.streams.out, "  realm %s  user %s  password %s\n", learner.Realm, learner.User, learner.Password)
-	}
-	if len(learners) > 0 {
-		say(a.streams.out, learnersText, base, learners[0].Realm)
-	} else {
-		say(a.streams.out, tryText, base, s.AdminUser(), base)
-	}
-	say(a.streams.out, "\nctrl+c ends it, and everything in it is gone.\n")
+	a.sayWhere(l, o.basePath, s, learners)
 	s.SetFaults(faults)
 	return s.Serve(ctx, l)
 }
 
+// sayWhere says where the server is reached, with which logins, and what to try.
+func (a *app) sayWhere(l net.Listener, basePath string, s *practice.Server, learners []practice.Learner) {
+	on := l.Addr().(*net.TCPAddr)
+	interfaces, _ := net.InterfaceAddrs() // without them the person knows their machine's name
+	here, elsewhere := reachedAt(on, interfaces)
+	if !on.IP.IsLoopback() {
+		_, _ = fmt.Fprintf(a.streams.err, "Warning: port %d can be reached from other machines. It is for practice: its passwords go over plain http.\n", on.Port)
+	}
+	url := func(address string) string { return "http://" + address + strings.TrimRight(basePath, "/") }
+	say(a.streams.out, practiceText, s.Version(), url(here))
+	for _, address := range elsewhere {
+		if address != here {
+			say(a.streams.out, "  %s   from other machines\n", url(address))
+		}
+	}
+	say(a.streams.out, adminText, s.AdminUser(), s.AdminPassword())
+	for _, learner := range learners {
+		say(a.streams.out, "  realm %s  user %s  password %s\n", learner.Realm, learner.User, learner.Password)
+	}
+	if len(learners) > 0 {
+		say(a.streams.out, learnersText, url(append(elsewhere, here)[0]), learners[0].Realm)
+	} else {
+		say(a.streams.out, tryText, url(here), s.AdminUser(), url(here))
+	}
+	say(a.streams.out, "\nctrl+c ends it, and everything in it is gone.\n")
+}
+
 const practiceText = `The practice Keycloak answers as %s at
   %s
-  admin user      %s
+`
+
+const adminText = `  admin user      %s
   admin password  %s
 
 `
 
-const tryText = `Try it, with the password in ADMIN_PASSWORD:
-  TOKEN=$(curl -fsS %s/realms/master/protocol/openid-connect/token \
-    -d grant_type=password -d client_id=admin-cli -d username=%s \
-    --data-urlencode "password=$ADMIN_PASSWORD" | grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)
-  curl -i -H "Authorization: Bearer $TOKEN" %s/admin/realms/master/users
+const tryText = `Try it, with the password in ADMIN_PASSWORD; the pipes keep secrets off command lines, which every user can read:
+  TOKEN=$(printf %%s "$ADMIN_PASSWORD" | curl -fsS %s/realms/master/protocol/openid-connect/token \
+    -d grant_type=password -d client_id=admin-cli -d username=%s --data-urlencode password@- |
+    grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)
+  printf 'Authorization: Bearer %%s\n' "$TOKEN" | curl -i %s/admin/realms/master/users -H @-
 `
 
 const learnersText = `
-Each tells the story in a realm of their own, with the password in FIX403_ADMIN_PASSWORD:
+Each tells the story in a realm of their own; fix403 asks for the password, or takes it from FIX403_ADMIN_PASSWORD:
   fix403 run --existing --url %s --realm %[2]s --admin-realm %[2]s --admin-user %[2]s
 `
 
@@ -168,23 +183,4 @@ func parseFaults(values []string) (practice.Faults, error) {
 		}
 	}
 	return f, nil
-}
-
-// listenOn takes the port, or a free one when the default port is taken.
-func listenOn(ctx context.Context, host string, port int, fixed bool) (net.Listener, error) {
-	if port < 0 || port > 65535 {
-		return nil, usage("A port is a number from 0 to 65535.", "there is no port %d", port)
-	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
-	if errors.Is(err, syscall.EADDRINUSE) {
-		if fixed {
-			return nil, usage("Take another one, or --port 0 for a free one.", "port %d is taken", port)
-		}
-		l, err = lc.Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
-	}
-	if err != nil {
-		return nil, usage("Check --listen and --port.", "can not listen: %v", err)
-	}
-	return l, nil
 }

@@ -63,7 +63,7 @@ where result is as-shipped, different, or not-comparable: another version; warni
   fix403 roles --call "GET /admin/realms/r/users" --call "GET /admin/realms/r/clients" --as 24.0.5
   grep -o '[A-Z]* /admin/[^ ]*' access.log | sort -u | fix403 roles --calls-file -
   fix403 roles --role view-users
-  FIX403_ADMIN_PASSWORD=… fix403 roles --live --url http://localhost:8080`,
+  fix403 roles --live --url http://localhost:8080`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: a.command(func(cmd *cobra.Command, args []string) error {
 			if err := o.complete(cmd.Flags(), a.getenv); err != nil {

@@ -35,7 +35,7 @@ call with 200. On the practice server it cleans up; on a real one it keeps what 
 Run again, it uses what an earlier run made.`,
 		Example: `  fix403 run
   fix403 run --as 24.0.5
-  FIX403_ADMIN_PASSWORD=… fix403 run --url https://sso.example.com --cleanup --json`,
+  fix403 run --url https://sso.example.com --admin-password-file FILE --cleanup --json`,
 		Args: cobra.NoArgs,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
 			if o.keep && o.cleanup {

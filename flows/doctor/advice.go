@@ -140,9 +140,6 @@ func (doc *Doctor) byServiceAccount() bool {
 	return doc.token.Username == "" || strings.HasPrefix(doc.token.Username, "service-account-")
 }
 
-// #nosec G101 -- the name of a variable
-const bearerAdmin = ` -H "Authorization: Bearer $ADMIN_TOKEN"`
-
 // put changes an object at a path below the realm: it reads it whole, exchanges some fields, and sends it back whole. A
 // partial PUT of a client makes its service account anew on 24.0.5, without the roles (measured; not on 26.4.0 and 26.7.3).
 func (a *advice) put(realm, path string, fields []string) {
@@ -152,8 +149,7 @@ func (a *advice) put(realm, path string, fields []string) {
 		name, value, _ := strings.Cut(field, "=")
 		edit += fmt.Sprintf(` -e 's/"%s":%t/"%s":%s/'`, name, value == "false", name, value)
 	}
-	a.curl = append(a.curl, `curl -fsS `+flows.CurlRealm(realm)+path+bearerAdmin+` | sed`+edit+` |`,
-		`  curl -fsS -X PUT `+flows.CurlRealm(realm)+path+bearerAdmin+` -H 'Content-Type: application/json' -d @-`)
+	a.curl = append(a.curl, flows.CurlEdit(flows.CurlRealm(realm)+path, strings.TrimSpace(edit))...)
 }
 
 // client changes settings of a client, given as name=value.
@@ -176,7 +172,8 @@ func (a *advice) readSecret() {
 	if !slices.ContainsFunc(a.curl, func(l string) bool { return strings.HasPrefix(l, "CLIENT_UUID=") }) {
 		a.curl = append(a.curl, flows.CurlClient("CLIENT_UUID", a.realm, a.clientID)...)
 	}
-	a.curl = append(a.curl, `CLIENT_SECRET=$(curl -fsS `+flows.CurlRealm(a.realm)+`"/clients/$CLIENT_UUID/client-secret"`+bearerAdmin+` | grep -o '"value":"[^"]*"' | cut -d'"' -f4)`)
+	a.curl = append(a.curl, `CLIENT_SECRET=$(`+flows.CurlAdmin+flows.CurlRealm(a.realm)+`"/clients/$CLIENT_UUID/client-secret"`+flows.CurlByPipe+` |`,
+		`  grep -o '"value":"[^"]*"' | cut -d'"' -f4)`)
 	a.console = append(a.console, texts.T("The tab Credentials of the client has its secret."))
 }
 
@@ -187,16 +184,16 @@ func (doc *Doctor) login(a *advice) []string {
 		lines = append(lines, `curl() { command curl --cacert `+flows.Quote(file)+` "$@"; }`)
 	}
 	admin := doc.o.Admin
+	server := slices.Concat([]string{`KEYCLOAK=` + flows.Quote(a.base)}, flows.CurlBearer())
 	switch {
 	case !a.admin:
-		return append(lines, `KEYCLOAK=`+flows.Quote(a.base))
+		return append(lines, server...)
 	case admin == nil:
 		return append(lines, flows.LoginCurl(a.base, "master", "admin")...)
 	case !admin.Token.Empty():
-		return append(lines, `KEYCLOAK=`+flows.Quote(a.base), `: "${ADMIN_TOKEN:?an access token of the admin}"`)
+		return slices.Concat(lines, server, []string{`: "${ADMIN_TOKEN:?an access token of the admin}"`})
 	case admin.ClientID != "":
-		return append(lines, `KEYCLOAK=`+flows.Quote(a.base),
-			`ADMIN_TOKEN=$(curl -fsS "$KEYCLOAK/realms/"`+flows.Quote(escape(cmp.Or(admin.Realm, "master")))+`/protocol/openid-connect/token -d grant_type=client_credentials --data-urlencode `+flows.Quote("client_id="+admin.ClientID)+` --data-urlencode "client_secret=$ADMIN_PASSWORD" | grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)`)
+		return slices.Concat(lines, server, clientToken("ADMIN_TOKEN", cmp.Or(admin.Realm, "master"), admin.ClientID, "ADMIN_PASSWORD"))
 	default:
 		return append(lines, flows.LoginCurl(a.base, cmp.Or(admin.Realm, "master"), admin.User)...)
 	}
@@ -207,7 +204,7 @@ func (doc *Doctor) kcadmLogin(base string) []string {
 	if a := doc.o.Admin; a != nil {
 		realm = cmp.Or(a.Realm, "master")
 		if a.ClientID != "" {
-			return []string{`kcadm.sh config credentials --server ` + flows.Quote(base) + ` --realm ` + flows.Quote(realm) + ` --client ` + flows.Quote(a.ClientID) + ` --secret "$ADMIN_PASSWORD"`}
+			return flows.LoginKcadmClient(base, realm, a.ClientID)
 		}
 		if a.User != "" {
 			user = a.User
@@ -221,17 +218,18 @@ func (doc *Doctor) lastLines(realm, clientID, path string) []string {
 	if !doc.byServiceAccount() || clientID == "" {
 		return []string{`# Get a new token the way your program does, and put it into TOKEN.`, doc.callLine(path)}
 	}
-	return []string{
-		`TOKEN=$(curl -fsS "$KEYCLOAK/realms/"` + flows.Quote(escape(realm)) + `/protocol/openid-connect/token \`,
-		`  -d grant_type=client_credentials --data-urlencode ` + flows.Quote("client_id="+clientID) + ` --data-urlencode "client_secret=$CLIENT_SECRET" |`,
-		`  grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)`,
-		doc.callLine(path),
-	}
+	return append(clientToken("TOKEN", realm, clientID, "CLIENT_SECRET"), doc.callLine(path))
+}
+
+// clientToken gets a token of a client's service account into a shell variable.
+func clientToken(variable, realm, clientID, secret string) []string {
+	form := `-d grant_type=client_credentials --data-urlencode ` + flows.Quote("client_id="+clientID)
+	return flows.CurlToken(variable, flows.RealmWord(realm), form, "client_secret", secret)
 }
 
 // callLine makes the call.
 func (doc *Doctor) callLine(path string) string {
-	line := `curl -fsS `
+	line := `bearer "$TOKEN" | curl -fsS `
 	switch doc.method {
 	case http.MethodGet:
 	case http.MethodHead:
@@ -239,7 +237,7 @@ func (doc *Doctor) callLine(path string) string {
 	default:
 		line += `-X ` + doc.method + ` `
 	}
-	line += `"$KEYCLOAK"` + flows.Quote(path) + ` -H "Authorization: Bearer $TOKEN"`
+	line += `"$KEYCLOAK"` + flows.Quote(path) + flows.CurlByPipe
 	if doc.method == http.MethodPost || doc.method == http.MethodPut {
 		line += ` -H 'Content-Type: application/json' -d @body.json   # the body of your call`
 	}

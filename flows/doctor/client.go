@@ -206,7 +206,7 @@ func builtInVerdict(description string) Verdict {
 
 func (a *advice) enableRealm() bool {
 	a.admin = true
-	a.curl = []string{`curl -fsS -X PUT ` + flows.CurlRealm(a.realm) + bearerAdmin + ` -H 'Content-Type: application/json' -d '{"enabled":true}'`}
+	a.curl = []string{flows.CurlAdmin + `-X PUT ` + flows.CurlRealm(a.realm) + flows.CurlByPipe + ` -H 'Content-Type: application/json' -d '{"enabled":true}'`}
 	a.kcadm = []string{`kcadm.sh update realms/` + flows.Quote(a.realm) + ` -s enabled=true`}
 	a.console = []string{texts.T("Choose the realm %s (top left), then Realm settings.", a.realm), texts.T("Switch Enabled (top right) on.")}
 	a.terraform = []string{`# In the resource of the realm:`, `resource "keycloak_realm" "realm" {`, `  realm   = ` + flows.HCL(a.realm), `  enabled = true`, `}`}

@@ -23,7 +23,7 @@ type CurlCall struct {
 	// Authorization is the header's value; HasAuthorization tells whether the line has that header, -u or the like.
 	Authorization    keycloak.Secret
 	HasAuthorization bool
-	// Variable tells that the header's value is a shell variable, and so not known.
+	// Variable tells that the header's value is a shell variable, or comes from a file or pipe, and so is not known.
 	Variable bool
 	// TokenRequest tells that the line asks the token endpoint for a token; ClientID, Secret and Scope are then what it sends.
 	TokenRequest bool
@@ -115,7 +115,7 @@ var (
 func curlCommand(words []string) (*CurlCall, error) {
 	c := &CurlCall{}
 	var urls, data []string
-	forceGet, headers, location := false, 0, false
+	forceGet, elsewhere, location := false, false, false // elsewhere: headers that are not in the command
 	ignore := func(format texts.Text, values ...any) {
 		what := texts.T(format, values...)
 		if !slices.Contains(c.Ignored, what) {
@@ -182,7 +182,11 @@ func curlCommand(words []string) (*CurlCall, error) {
 		case "request":
 			c.Method = strings.ToUpper(value)
 		case "header":
-			headers++
+			if strings.HasPrefix(value, "@") { // -H @- is how a token stays off the command line
+				ignore("headers from a file or a pipe, which is not read")
+				elsewhere = true
+				continue
+			}
 			c.header(value, ignore)
 		case "bearer":
 			c.Authorization, c.HasAuthorization = keycloak.NewSecret("Bearer "+value), true
@@ -194,7 +198,7 @@ func curlCommand(words []string) (*CurlCall, error) {
 			}
 		case "data", "urlencode", "json":
 			if strings.HasPrefix(value, "@") || kind == "urlencode" && strings.Contains(value, "@") && !strings.Contains(value, "=") {
-				ignore("a body from a file, which is not read")
+				ignore("a body from a file or a pipe, which is not read")
 				value = ""
 			}
 			if kind == "urlencode" {
@@ -223,6 +227,7 @@ func curlCommand(words []string) (*CurlCall, error) {
 	case len(urls) > 1:
 		return nil, badInput("Give the one that fails.", "The curl command has %d URLs (or a value without its option).", len(urls))
 	}
+	c.Variable = c.Variable || elsewhere && !c.HasAuthorization
 	if location {
 		ignore("-L: fix403 follows no redirect")
 	}
@@ -230,10 +235,6 @@ func curlCommand(words []string) (*CurlCall, error) {
 }
 
 func (c *CurlCall) header(text string, ignore func(texts.Text, ...any)) {
-	if strings.HasPrefix(text, "@") {
-		ignore("headers from a file, which is not read")
-		return
-	}
 	name, value, _ := strings.Cut(text, ":")
 	name = strings.TrimSpace(name)
 	switch strings.ToLower(name) {

@@ -32,6 +32,8 @@ func TestParseCurl(t *testing.T) {
 		{"empty header value is not sent", `curl -H 'Authorization:' ` + url, "GET", "", "/admin/realms/r/users", ""},
 		{"single quotes keep a variable", `curl -H 'Authorization: Bearer $TOKEN' ` + url, "GET", "", "/admin/realms/r/users", "Bearer $TOKEN"},
 		{"double quotes do not", `curl -H "Authorization: Bearer $TOKEN" ` + url, "GET", "", "/admin/realms/r/users", "none"},
+		{"a header from a pipe", `bearer "$TOKEN" | curl -sS ` + url + ` -H @-`, "GET", "", "/admin/realms/r/users", "none"},
+		{"headers from a file, and the token", `curl -H @headers -H 'Authorization: Bearer a' ` + url, "GET", "", "/admin/realms/r/users", "Bearer a"},
 		{"the first header counts", `curl -H 'Authorization: Bearer a' -H 'Authorization: Bearer b' ` + url, "GET", "", "/admin/realms/r/users", "Bearer a"},
 		{"no /admin", `curl https://kc/realms/r/users`, "GET", "https://kc", "/realms/r/users", "none"},
 		{"a pipe ends it", `curl ` + url + ` | jq -r '.[0].id'`, "GET", "", "/admin/realms/r/users", "none"},
@@ -51,6 +53,9 @@ func TestParseCurl(t *testing.T) {
 		header := "none"
 		if got.HasAuthorization {
 			header = got.Authorization.Reveal()
+		}
+		if fromPipe := c.name == "a header from a pipe"; fromPipe && !got.Variable {
+			t.Errorf("%s: the call is read as one without a token", c.name)
 		}
 		if got.Method != c.method || got.Path != c.path || header != c.header || c.base != "" && got.Base != c.base {
 			t.Errorf("%s: %s %q %q, header %q; want %s %q %q, header %q", c.name, got.Method, got.Base, got.Path, header, c.method, c.base, c.path, c.header)

@@ -245,8 +245,8 @@ func (a *advice) fewerRoles() bool {
 	}
 	for _, role := range excess {
 		a.curl = append(a.curl,
-			`ROLE=$(curl -fsS `+flows.CurlRealm(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+flows.Quote(escape(role))+bearerAdmin+`)`,
-			`curl -fsS -X DELETE `+flows.CurlRealm(realm)+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT"`+bearerAdmin+` -H 'Content-Type: application/json' -d "[$ROLE]"`)
+			`ROLE=$(`+flows.CurlAdmin+flows.CurlRealm(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+flows.Quote(escape(role))+flows.CurlByPipe+`)`,
+			flows.CurlAdmin+`-X DELETE `+flows.CurlRealm(realm)+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT"`+flows.CurlByPipe+` -H 'Content-Type: application/json' -d "[$ROLE]"`)
 		a.kcadm = append(a.kcadm, `kcadm.sh remove-roles -r `+flows.Quote(realm)+` --uusername `+flows.Quote("service-account-"+strings.ToLower(clientID))+` --cclientid `+keycloak.RealmManagement+` --rolename `+flows.Quote(role))
 		a.console = append(a.console, texts.T("In the same tab check %s and press Unassign, if no other call of the client needs it.", role))
 	}

@@ -65,7 +65,7 @@ func Prepare(q Question) (in Options, notes []string, err error) {
 		in.Given, in.AuthorizationOf = true, IssuerBase(in.Authorization)
 	}
 	if curl != nil && curl.Variable && !in.Given && in.ClientID == "" {
-		return in, nil, badInput("Give the token (--token-file), or the client (--client-id) and its secret.", "The curl command takes its token from a shell variable, whose value is not known here.")
+		return in, nil, badInput("Give the token (--token-file), or the client (--client-id) and its secret.", "The curl command takes its token from a shell variable, a file or a pipe, whose value is not known here.")
 	}
 	target := Target{}
 	switch {

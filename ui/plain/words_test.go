@@ -39,7 +39,7 @@ func TestByHandInFourWays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, out, "The practice server has no Admin Console.", "ADMIN_TOKEN=$(curl", "kcadm.sh config credentials", `source = "keycloak/keycloak"`,
+	wants(t, out, "The practice server has no Admin Console.", "ADMIN_TOKEN=$(printf", "kcadm.sh config credentials", `source = "keycloak/keycloak"`,
 		`There is no way "Cobol": type one of console, curl, kcadm, terraform.`, "kcadm.sh add-roles -r '403-forbidden-fix'", "Saved as fix403-story.tf", "There is a file fix403-story.tf already.")
 	if file, err := os.ReadFile("fix403-story.tf"); err != nil || !strings.Contains(string(file), "keycloak_openid_client_service_account_role") {
 		t.Errorf("%v: %s", err, file)
