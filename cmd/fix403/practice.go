@@ -66,7 +66,7 @@ func (a *app) practice(ctx context.Context, o *practiceOptions, fixedPort bool) 
 	if err != nil {
 		return err
 	}
-	s, err := practice.New(practice.Options{Version: o.as, BasePath: o.basePath, MaxRealms: 100 + 2*o.learners})
+	s, err := practice.New(practice.Options{Version: o.as, BasePath: o.basePath}.ForLearners(o.learners))
 	if err != nil {
 		return usage("See fix403 practice --help.", "%s", strings.TrimPrefix(err.Error(), "practice: "))
 	}

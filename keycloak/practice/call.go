@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -23,6 +22,9 @@ type call struct {
 	params map[string]string
 	query  url.Values
 	body   []byte
+	costs  *realm // whose room it takes
+	cost   int64  // in bytes, at most
+	held   int64  // of the traffic
 
 	// Set by the locators.
 	realm    *realm
@@ -71,6 +73,7 @@ func (c *call) issuer(r *realm) string { return c.baseURL() + "/realms/" + url.P
 // serve runs the request and writes the answer.
 func (c *call) serve() {
 	err := c.route()
+	defer func() { c.s.traffic.used.Add(-c.held) }()
 	var f *failure
 	switch {
 	case err == nil:
@@ -100,9 +103,9 @@ func (c *call) route() (err error) {
 	if err != nil {
 		return errStatus(http.StatusBadRequest)
 	}
-	b, err := io.ReadAll(io.LimitReader(c.r.Body, c.s.opt.MaxBody+1))
+	b, err := c.readBody()
 	if err != nil {
-		return errStatus(http.StatusBadRequest)
+		return err
 	}
 	if int64(len(b)) > c.s.opt.MaxBody {
 		return errOAuth(http.StatusRequestEntityTooLarge, "practice_limit",
@@ -113,6 +116,10 @@ func (c *call) route() (err error) {
 
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
+	if err := c.makeRoom(segs); err != nil {
+		return err
+	}
+	defer c.spent()
 	if err := c.root(segs); err != nil {
 		return err
 	}
@@ -130,6 +137,9 @@ func (c *call) marshal() error {
 	e.SetEscapeHTML(false)
 	if err := e.Encode(c.payload); err != nil {
 		return c.errInternal()
+	}
+	if !c.hold(int64(buf.Cap())) {
+		return errBusy
 	}
 	c.raw = bytes.TrimRight(buf.Bytes(), "\n")
 	return nil

@@ -235,7 +235,7 @@ var differences = []string{
 		"fine-grained permissions of the first kind (before 26), authorization services of ordinary clients.",
 	"Identity providers, authentication flows and required actions are kept and shown, and have no effect: nobody logs in through them.",
 	"Beyond the recordings, identity providers, organizations, events, localization, authentication and the partial export were compared call by call with every role of realm-management alone: all statuses agree but the 501 above (`TestRoleGates` keeps them).",
-	"The number of realms, users, sessions and the size of a body are bounded: 507 or 413 with a sentence (`practice_limit`).",
+	"The number of objects, the memory of a realm and of all realms, and the size of a body are bounded: 507 or 413 with a sentence (`practice_limit`).",
 	"`DELETE /admin/realms/master` is refused with 400 on every version. A real 24.0.5 deletes it and cannot be administered afterwards.",
 	"26.7.2 is 26.7.3 in everything but where roles are read from (FACTS section 14) and who sees client role mappings; it is not probed.",
 	"Fine-grained permissions know policies by user, role and group, and decide about users, groups and clients; roles, organizations and the settings of the resource server are not done.",

@@ -15,6 +15,15 @@ type Learner struct {
 	Password string
 }
 
+// ForLearners are the options with bounds for a class of n: none of them can take the memory of the others.
+func (o Options) ForLearners(n int) Options {
+	if n > 0 {
+		o.MaxRealmBytes, o.MaxBytes = 8<<20, max(256<<20, int64(n+2)<<20)
+	}
+	o.MaxRealms = 100 + 2*n
+	return o
+}
+
 // AddLearners creates n realms, learner-01 and so on (names that exist are
 // skipped), each with an admin of its own who can log in through admin-cli.
 // It creates all or none; it fails when the server keeps no more realms.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // loginEvent is what a request to the protocol endpoints leaves in the realm's
@@ -69,6 +70,9 @@ func (c *call) becauseTold(code string, err error) error {
 	return c.because(code, err)
 }
 
+// maxDetail bounds a value in an event, in bytes.
+const maxDetail = 255
+
 // grantEvents are the types of event by grant type.
 var grantEvents = map[string]string{"client_credentials": "CLIENT_LOGIN", "password": "LOGIN", "refresh_token": "REFRESH_TOKEN", "authorization_code": "CODE_TO_TOKEN"}
 
@@ -103,7 +107,13 @@ func (c *call) record(err error) error {
 	if e.session != "" && err == nil {
 		m["sessionId"] = e.session
 	}
-	m["details"] = maps.Clone(e.details)
+	details := maps.Clone(e.details)
+	for name, v := range details {
+		if text, ok := v.(string); ok && len(text) > maxDetail { // anybody who fails to log in may have sent it
+			details[name] = strings.ToValidUTF8(text[:maxDetail], "")
+		}
+	}
+	m["details"] = details
 	c.realm.events = keep(c.realm.events, m)
 	return err
 }

@@ -245,6 +245,7 @@ func (s *Server) createAdminRoles(r *realm) {
 	}
 	linkComposites(k, defs)
 	r.masterClient = k
+	m.room.grown += masterPerRealm
 	if r.isMaster() {
 		r.adminClient = k
 	}

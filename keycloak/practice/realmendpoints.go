@@ -180,6 +180,7 @@ func (c *call) postRealm() error {
 			}
 		}
 	}
+	c.costs = r
 	return c.created(name)
 }
 

@@ -62,6 +62,10 @@ func (s *Server) Seed(r io.Reader) error {
 		s.deleteRealm(realm)
 		return fmt.Errorf("practice: seed: %w", err)
 	}
+	if realm.room.weighed = realm.weigh(); realm.room.weighed > s.opt.MaxRealmBytes || s.bytes() > s.opt.MaxBytes {
+		s.deleteRealm(realm)
+		return fmt.Errorf("practice: seed: the server keeps at most %d MB in a realm and %d MB in all", s.opt.MaxRealmBytes>>20, s.opt.MaxBytes>>20)
+	}
 	return nil
 }
 

@@ -34,6 +34,9 @@ type Options struct {
 	// realm (0: 1000). Over the bound the answer is 507 with a sentence.
 	MaxRealms int
 	MaxUsers  int
+	// MaxRealmBytes bounds the memory of a realm (0: 64 MB), MaxBytes that of all realms together (0: 256 MB), but that a
+	// small realm can be worked in while others fill the server. Over the bound the answer is 507.
+	MaxRealmBytes, MaxBytes int64
 	// MaxBody bounds a request body in bytes (0: 1 MiB); over it the answer is 413.
 	MaxBody int64
 }
@@ -43,6 +46,9 @@ const maxPerRealm = 2000
 
 // maxSessions bounds the user sessions kept in a realm; the oldest goes first.
 const maxSessions = 2000
+
+// maxTraffic bounds the bodies and answers that are on their way, in bytes.
+const maxTraffic = 64 << 20
 
 // maxHeader is the size in bytes of a request's header from which Keycloak
 // answers 431 (between 60 and 80 KB on all measured versions).
@@ -56,6 +62,7 @@ type Server struct {
 	ids      *ids
 	started  time.Time
 	panics   atomic.Int64 // defects met while answering
+	traffic  traffic
 
 	mu     sync.Mutex // guards everything below, the realms included
 	realms map[string]*realm
@@ -96,10 +103,17 @@ func New(o Options) (*Server, error) {
 	if o.MaxUsers <= 0 {
 		o.MaxUsers = 1000
 	}
+	if o.MaxRealmBytes <= 0 {
+		o.MaxRealmBytes = 64 << 20
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = 256 << 20
+	}
 	if o.MaxBody <= 0 {
 		o.MaxBody = 1 << 20
 	}
 	s := &Server{opt: o, behavior: b, def: d, ids: &ids{seed: o.IDSeed}, realms: map[string]*realm{}, started: o.Now()}
+	s.traffic.most = maxTraffic
 	m := s.createRealm(masterRealm, nil)
 	s.createFirstAdmin(m)
 	return s, nil

@@ -17,6 +17,7 @@ const masterRealm = "master"
 // realm is one tenant. Its settings stand in rep under Keycloak's own names;
 // what the rules need often has a field of its own.
 type realm struct {
+	room      room
 	ids       *ids
 	id, name  string
 	rep       map[string]any
