@@ -41,6 +41,15 @@ var failing = []struct {
 	{"5 MB", keycloak.KindUnexpectedAnswer, func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, 200, jsonType, `{"id":"`+strings.Repeat("x", 5<<20)+`"}`)
 	}},
+	{"a million empty lists", keycloak.KindUnexpectedAnswer, func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, 200, jsonType, "["+strings.Repeat("[],", 1_000_000)+"[]]")
+	}},
+	{"65 levels", keycloak.KindUnexpectedAnswer, func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, 200, jsonType, strings.Repeat("[", 65)+strings.Repeat("]", 65))
+	}},
+	{"101, and then nothing", keycloak.KindUnexpectedAnswer, func(w http.ResponseWriter, _ *http.Request) {
+		hijackOpen(w, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: fix403-test\r\n\r\n")
+	}},
 }
 
 func hijack(w http.ResponseWriter, text string, reset bool) {
@@ -53,6 +62,19 @@ func hijack(w http.ResponseWriter, text string, reset bool) {
 		_ = tcp.SetLinger(0) // close sends RST
 	}
 	_ = c.Close()
+}
+
+// hijackOpen answers and leaves the connection to the other side to close.
+func hijackOpen(w http.ResponseWriter, text string) {
+	c, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	_, _ = io.WriteString(c, text)
+	go func() {
+		_, _ = io.Copy(io.Discard, c)
+		_ = c.Close()
+	}()
 }
 
 func TestBrokenAnswers(t *testing.T) {

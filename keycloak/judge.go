@@ -43,6 +43,10 @@ func noAnswer(outer context.Context, url string, err error) *Error {
 		}
 	case errors.Is(err, errTooLarge):
 		e.say(KindUnexpectedAnswer, "No call of fix403 gets such an answer from a Keycloak: check the address.", "The answer of %s is larger than %d MiB.", url, maxBody>>20)
+	case errors.Is(err, errTooComplex):
+		e.say(KindUnexpectedAnswer, "No call of fix403 gets such an answer from a Keycloak: check the address.", "The answer of %s is JSON with more values or levels than fix403 takes in.", url)
+	case errors.Is(err, errSwitched):
+		e.say(KindUnexpectedAnswer, "Something between here and Keycloak answers in its place, or this is no Keycloak: check the address.", "%s answered 101 and switched to another protocol, which fix403 had not asked for.", url)
 	case errors.As(err, &unknownCA):
 		e.say(KindTLS, "Start fix403 with your CA's certificate: --ca-cert FILE (PEM).", "The certificate of %s comes from an authority that this machine does not know.", url)
 	case errors.As(err, &hostname):

@@ -19,9 +19,6 @@ import (
 	"fix403/keycloak/msg"
 )
 
-// maxBody is the largest answer that is read. The largest of the calls made here, serverinfo, has about 250 KB.
-const maxBody = 4 << 20
-
 // maxRequestBody bounds what is kept of a request; ours have a few hundred bytes.
 const maxRequestBody = 1 << 20
 
@@ -105,11 +102,7 @@ func (t *recordingTransport) send(req *http.Request, c *call, try int) (*http.Re
 	var body []byte
 	if err == nil {
 		e.Status, e.Proto, e.ResponseHeader = res.StatusCode, res.Proto, res.Header.Clone()
-		body, err = io.ReadAll(io.LimitReader(res.Body, maxBody+1))
-		_ = res.Body.Close()
-		if err == nil && len(body) > maxBody {
-			err = errTooLarge
-		}
+		body, err = ReadAnswer(res)
 		e.ResponseBody = string(body)
 		e.Issued = issuedToken(body)
 		for _, secret := range issuedSecrets(req.URL.Path, body) {
@@ -130,6 +123,7 @@ func (t *recordingTransport) send(req *http.Request, c *call, try int) (*http.Re
 		return nil, err
 	}
 	res.Body = io.NopCloser(bytes.NewReader(body))
+	res.Header.Del("Content-Encoding") // or resty would unpack what is left packed, without a bound
 	return res, nil
 }
 
@@ -238,8 +232,6 @@ func NewTransport(o TLS) (*http.Transport, error) {
 	}
 	return t, nil
 }
-
-var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
 
 // withCall prepares the context of one call.
 func withCall(ctx context.Context, c *call, timeout time.Duration) (context.Context, context.CancelFunc) {

@@ -316,7 +316,10 @@ func (doc *Doctor) judge(ctx context.Context) error {
 	case status == http.StatusForbidden && doc.foreignToken():
 		doc.wrongRealm()
 		return nil
-	case status == http.StatusForbidden && doc.token != nil:
+	case status == http.StatusForbidden && doc.token == nil && doc.withoutToken(Likely):
+		doc.unseen("Who refused the call: Keycloak answers 401 where it can read no token, so this 403 probably comes from something in front of it, or that replaced the token by another.")
+		return nil
+	case status == http.StatusForbidden:
 		if done, err := doc.closedRealm(ctx); done || err != nil {
 			return err
 		}

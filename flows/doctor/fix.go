@@ -77,7 +77,7 @@ func (doc *Doctor) oldToken(ctx context.Context) error {
 		return err
 	}
 	switch passes := reply.Exchange.Status < 300; {
-	case passes && doc.token.HasRoleClaims:
+	case passes && doc.token != nil && doc.token.HasRoleClaims:
 		doc.d.Decided = "at-request"
 		doc.d.OldToken = texts.T("After the change the old token passes, though it does not carry the role: this server looks at the roles with each call.")
 	case passes:

@@ -67,33 +67,40 @@ func (a *advice) enableUser() bool {
 // has whole seconds, and the answer was on its way for some.
 const skewThatMatters = 30 * time.Second
 
-// atIdentity works out from the token why it was not accepted: all 401s of the admin API look alike.
-func (doc *Doctor) atIdentity(ctx context.Context) error {
-	status := doc.reply.Exchange.Status
+// withoutToken judges a call that carries nothing that Keycloak could read as a token, and reports whether it is such a call.
+func (doc *Doctor) withoutToken(c Certainty) bool {
 	header := doc.raw.Reveal()
 	scheme, rest, _ := strings.Cut(header, " ")
-	stop := func(v Verdict, c Certainty, format texts.Text, values ...any) {
+	stop := func(v Verdict, format texts.Text, values ...any) {
 		doc.stop(flows.GateIdentity, v, c, format, values...)
 	}
 	const theForm texts.Text = "It must read \"Authorization: Bearer\", one space, and the access token, with nothing around it."
 	switch {
 	case strings.TrimSpace(header) == "":
-		stop(NoBearerToken, Proved, "The call carries no Authorization header, so nobody is calling: get an access token from the token endpoint and send it. %s", theForm)
-		return nil
+		stop(NoBearerToken, "The call carries no Authorization header, so nobody is calling: get an access token from the token endpoint and send it. %s", theForm)
 	case !strings.EqualFold(scheme, "bearer"):
-		stop(NoBearerToken, Proved, "The Authorization header has the scheme %s; the admin API takes only Bearer: get an access token from the token endpoint and send it.", schemeWord(scheme))
-		return nil
+		stop(NoBearerToken, "The Authorization header has the scheme %s; the admin API takes only Bearer: get an access token from the token endpoint and send it.", schemeWord(scheme))
 	case strings.TrimSpace(rest) == "":
-		stop(NoBearerToken, Proved, "The Authorization header has no token behind Bearer: the variable or field that should hold it is empty.")
-		return nil
-	case status == http.StatusRequestHeaderFieldsTooLarge:
-		stop(MalformedToken, Proved, "The Authorization header is larger than the server takes (431): %d bytes. Take fewer roles and claims into the token, or send only the token.", len(header))
-		return nil
+		stop(NoBearerToken, "The Authorization header has no token behind Bearer: the variable or field that should hold it is empty.")
+	case doc.reply.Exchange.Status == http.StatusRequestHeaderFieldsTooLarge:
+		stop(MalformedToken, "The Authorization header is larger than the server takes (431): %d bytes. Take fewer roles and claims into the token, or send only the token.", len(header))
 	case strings.HasPrefix(rest, " "), strings.ContainsAny(strings.TrimSpace(rest), " \t"):
-		stop(MalformedToken, Proved, "The Authorization header has more in it than one word behind Bearer. %s", theForm)
-		return nil
+		stop(MalformedToken, "The Authorization header has more in it than one word behind Bearer. %s", theForm)
 	case doc.token == nil:
-		stop(MalformedToken, Proved, "What is sent as the token is none%s. %s", malformedWords(rest), theForm)
+		stop(MalformedToken, "What is sent as the token is none%s. %s", malformedWords(rest), theForm)
+	default:
+		return false
+	}
+	return true
+}
+
+// atIdentity works out from the token why it was not accepted: all 401s of the admin API look alike.
+func (doc *Doctor) atIdentity(ctx context.Context) error {
+	status := doc.reply.Exchange.Status
+	stop := func(v Verdict, c Certainty, format texts.Text, values ...any) {
+		doc.stop(flows.GateIdentity, v, c, format, values...)
+	}
+	if doc.withoutToken(Proved) {
 		return nil
 	}
 	doc.describeToken()

@@ -78,7 +78,7 @@ func (doc *Doctor) passed(ctx context.Context) error {
 
 // seeDecided notes where this server reads roles from, when the answer shows it: the token lacks what the account holds.
 func (doc *Doctor) seeDecided() {
-	if !doc.o.Given || !doc.look.rolesSeen || doc.letsIn(doc.token.Roles(doc.container())) || !doc.letsIn(doc.look.effective) {
+	if !doc.o.Given || doc.token == nil || !doc.look.rolesSeen || doc.letsIn(doc.token.Roles(doc.container())) || !doc.letsIn(doc.look.effective) {
 		return
 	}
 	doc.d.Decided = "at-request"

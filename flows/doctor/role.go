@@ -101,6 +101,11 @@ func (doc *Doctor) letsIn(held []string) bool {
 
 // atRole finds out why a sound token of the right realm gets 403, or will: predicted is for a call that is not sent.
 func (doc *Doctor) atRole(ctx context.Context, predicted bool) error {
+	if doc.token == nil {
+		doc.stop(flows.GateRole, Undetermined, Likely, "What is sent as the token is none of Keycloak's, and the server lets it into the realm all the same: nothing shows in whose name the call is made, and with which roles.")
+		doc.unseen("Which account stands behind this token: what replaces it by one of Keycloak's, in front of the server, knows that.")
+		return nil
+	}
 	if err := doc.lookAtRoles(ctx); err != nil {
 		return err
 	}
@@ -342,8 +347,11 @@ func roleWords(list []string) string {
 // giveRoles gives the account of the caller what the call needs, and takes away what would keep that from working.
 func (doc *Doctor) giveRoles() []flows.Change {
 	changes := doc.forRoles(flows.ChangeGrant)
-	for i := range changes {
-		if !doc.byServiceAccount() || doc.home() == "master" {
+	if !doc.byServiceAccount() || doc.home() == "master" {
+		if doc.token == nil {
+			return nil // there is no telling to whom
+		}
+		for i := range changes {
 			changes[i].ClientID, changes[i].UserID = "", doc.token.Subject
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -427,8 +426,7 @@ func (m *measuring) send(ctx context.Context, c *caller, p probe, values map[str
 	if err != nil {
 		return answer{}, fmt.Errorf("%s %s: %w", p.method, p.template(), err)
 	}
-	defer func() { _ = res.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
+	text, err := keycloak.ReadAnswer(res)
 	if err != nil {
 		return answer{}, fmt.Errorf("%s %s: %w", p.method, p.template(), err)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -292,8 +291,7 @@ func (s *scene) tokens(ctx context.Context, form url.Values) (tokens, error) {
 	if err != nil {
 		return t, err
 	}
-	defer func() { _ = res.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
+	text, err := keycloak.ReadAnswer(res)
 	if err != nil {
 		return t, err
 	}
@@ -315,8 +313,6 @@ func (s *scene) login(ctx context.Context, values map[string]string) error {
 	_, err = s.tokens(ctx, form)
 	return err
 }
-
-const maxBody = 4 << 20
 
 func (s *scene) clone(values map[string]string) map[string]string {
 	v := maps.Clone(values)
