@@ -147,11 +147,13 @@ func (l *Lab) RunAll(ctx context.Context, list []*Experiment, each func(Outcome)
 		for i, e := range list {
 			g.Go(func() error {
 				defer close(outcomes[i])
-				o, err := l.experiment(running, e)
-				if err == nil {
-					outcomes[i] <- o
-				}
-				return err
+				return Guarded(func() error {
+					o, err := l.experiment(running, e)
+					if err == nil {
+						outcomes[i] <- o
+					}
+					return err
+				})
 			})
 		}
 	})

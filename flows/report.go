@@ -101,6 +101,10 @@ func ErrorReport(err error) *ReportError {
 	if e := asKeycloakError(err); e != nil {
 		return &ReportError{Kind: string(e.Kind), Message: texts.Say(e.Message), Hint: texts.Say(e.Hint)}
 	}
+	var crash *Crash
+	if errors.As(err, &crash) {
+		return &ReportError{Kind: "unexpected", Message: crash.Error(), Hint: crash.Hint()}
+	}
 	return &ReportError{Kind: "unexpected", Message: texts.Error(err)}
 }
 

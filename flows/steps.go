@@ -269,6 +269,16 @@ func undoConnect(_ context.Context, s *Story) (string, error) {
 // grace is how long the answer to the creation of the realm is waited for once it was given up.
 const grace = 15 * time.Second
 
+// Lasting returns a context that outlives ctx by a while, and a function that ends it.
+func Lasting(ctx context.Context) (context.Context, func()) {
+	lasting, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, giveUp) })
+	return lasting, func() {
+		stop()
+		giveUp()
+	}
+}
+
 // doRealm does not give up at once: a server goes on creating a realm which nobody waits for any more, and would have it
 // after it was looked for and not found (seen on 26.7.3).
 func doRealm(ctx context.Context, s *Story) (string, []string, error) {
@@ -276,10 +286,8 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 	if st.Existing {
 		return doExistingRealm(ctx, s)
 	}
-	lasting, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	lasting, giveUp := Lasting(ctx)
 	defer giveUp()
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, giveUp) })
-	defer stop()
 	r, err := s.admin.EnsureRealm(lasting, st.Params.Realm, st.RunID, func(kind, realm, name string) (func(string) error, error) {
 		if err := givenUp(ctx); err != nil {
 			return nil, err

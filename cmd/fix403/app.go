@@ -191,7 +191,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetIn(a.streams.in)
 	root.SetOut(a.streams.out)
 	root.SetErr(a.streams.err)
-	err := root.ExecuteContext(ctx)
+	err := flows.Guarded(func() error { return root.ExecuteContext(ctx) })
 	if err != nil && !a.started {
 		var wrong *usageError
 		if !errors.As(err, &wrong) {

@@ -69,8 +69,10 @@ func Measure(ctx context.Context, o Options) (_ *Result, err error) {
 	if r.Version, err = s.admin.Version(ctx); err != nil {
 		return nil, err
 	}
-	// A creation is not given up before its answer: the server would create the realm all the same.
-	if _, err := s.admin.EnsureRealm(context.WithoutCancel(ctx), s.realm, s.run, o.Journal.Declare(s.run, r.URL)); err != nil {
+	// A creation is not given up at once: the server would create the realm all the same.
+	lasting, giveUp := flows.Lasting(ctx)
+	defer giveUp()
+	if _, err := s.admin.EnsureRealm(lasting, s.realm, s.run, o.Journal.Declare(s.run, r.URL)); err != nil {
 		if e := (*keycloak.Error)(nil); errors.As(err, &e) && e.Status != 0 {
 			return nil, err
 		}
@@ -237,7 +239,9 @@ func (m *measuring) only(name string) []*caller {
 
 // again makes the scratch realm once more, with nothing in it but one caller.
 func (m *measuring) again(ctx context.Context, c *caller) error {
-	if _, err := m.admin.EnsureRealm(context.WithoutCancel(ctx), m.realm, m.run, m.options.Journal.Declare(m.run, m.server.URL())); err != nil {
+	lasting, giveUp := flows.Lasting(ctx)
+	defer giveUp()
+	if _, err := m.admin.EnsureRealm(lasting, m.realm, m.run, m.options.Journal.Declare(m.run, m.server.URL())); err != nil {
 		return err
 	}
 	if err := m.findRoles(ctx); err != nil {
@@ -292,7 +296,7 @@ func each(ctx context.Context, n, workers int, f func(ctx context.Context, i int
 			if err := running.Err(); err != nil {
 				return err
 			}
-			return f(running, i)
+			return flows.Guarded(func() error { return f(running, i) })
 		})
 	}
 	return g.Wait()
