@@ -122,7 +122,8 @@ func outcome(s State) string {
 // one field a line.
 func PrettyBody(body string) string {
 	trimmed := strings.TrimSpace(body)
-	if strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") {
+	// Each level of a thousand would be indented by all those around it.
+	if (strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[")) && !keycloak.TooComplex([]byte(trimmed)) {
 		var b bytes.Buffer
 		if json.Indent(&b, []byte(trimmed), "", "  ") == nil {
 			return b.String()

@@ -9,15 +9,17 @@ import (
 )
 
 // What an answer may hold, whatever a server sends: everything that reads one in this program keeps to it, see [ReadAnswer].
-// The densest of real answers, lists of users, has 17 bytes for each value and 57 for each list or object, so that one of
+// The densest of real answers, lists of users, has 15 bytes for each value and 53 for each list or object, so that one of
 // maxBody bytes is let through; the deepest, serverinfo, has 7 levels. Without these bounds 4 MiB of empty lists take
 // more than 600 MiB when they are decoded.
 const (
 	// maxBody is the largest answer that is read. The largest of the calls made here, serverinfo, has about 300 KB.
 	maxBody       = 4 << 20
-	maxValues     = 250_000
-	maxContainers = 80_000 // lists and objects
+	maxValues     = 300_000
+	maxContainers = 90_000 // lists and objects
 	maxDepth      = 64
+	// maxHeader bounds the header, whose lines take 25 times their length where they are short. Keycloak's has a few KB.
+	maxHeader = 128 << 10
 )
 
 var (
@@ -39,15 +41,15 @@ func ReadAnswer(res *http.Response) ([]byte, error) {
 		return body, err
 	case len(body) > maxBody:
 		return body, errTooLarge
-	case tooComplex(body):
+	case TooComplex(body):
 		return body, errTooComplex
 	}
 	return body, nil
 }
 
-// tooComplex reports whether a text that begins as JSON does has more in it than may be decoded. Any other text is no
-// list or object, whatever decodes it.
-func tooComplex(text []byte) bool {
+// TooComplex reports whether a text that begins as JSON does has more in it than may be decoded, or indented. Any other text
+// is no list or object, whatever decodes it.
+func TooComplex(text []byte) bool {
 	text = bytes.TrimLeft(text, " \t\r\n")
 	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
 		return false

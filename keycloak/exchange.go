@@ -37,8 +37,11 @@ type Exchange struct {
 // MaxRecordedBody is how many bytes of a body a record keeps.
 const MaxRecordedBody = 64 << 10
 
-// maxExchanges bounds a recorder; a story makes about 25 exchanges.
-const maxExchanges = 2000
+// A recorder keeps its last exchanges, at most so many and at most so much of them. A story makes about 25, with 0.3 MB.
+const (
+	maxExchanges = 2000
+	maxRecorded  = 32 << 20
+)
 
 // Recorder keeps the exchanges of a run in the order in which they ended, and knows the secrets to mask in them.
 // It is safe for concurrent use.
@@ -46,6 +49,7 @@ type Recorder struct {
 	mu        sync.Mutex
 	last      int
 	exchanges []Exchange
+	weight    int // of all exchanges
 	masks     masks
 	listen    func(Exchange)
 	begun     func(Begun)
@@ -114,7 +118,7 @@ func (r *Recorder) Exchanges() []Exchange {
 func (r *Recorder) Copy() *Recorder {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return &Recorder{last: r.last, exchanges: append([]Exchange(nil), r.exchanges...), masks: r.masks.copy()}
+	return &Recorder{last: r.last, exchanges: append([]Exchange(nil), r.exchanges...), weight: r.weight, masks: r.masks.copy()}
 }
 
 // masked is e as it would be recorded, without recording it.
@@ -131,8 +135,13 @@ func (r *Recorder) record(e Exchange) Exchange {
 	e.ID = r.last
 	r.masks.exchange(&e)
 	r.exchanges = append(r.exchanges, e)
-	if len(r.exchanges) > maxExchanges {
-		r.exchanges = append(r.exchanges[:0:0], r.exchanges[len(r.exchanges)-maxExchanges:]...)
+	r.weight += e.weight()
+	drop := 0
+	for last := len(r.exchanges) - 1; drop < last && (len(r.exchanges)-drop > maxExchanges || r.weight > maxRecorded); drop++ {
+		r.weight -= r.exchanges[drop].weight()
+	}
+	if drop > 0 {
+		r.exchanges = append(r.exchanges[:0:0], r.exchanges[drop:]...)
 	}
 	listen := r.listen
 	r.mu.Unlock()
@@ -140,6 +149,20 @@ func (r *Recorder) record(e Exchange) Exchange {
 		listen(e)
 	}
 	return e
+}
+
+// weight is about how many bytes of memory an exchange takes.
+func (e *Exchange) weight() int {
+	n := len(e.URL) + len(e.RequestBody) + len(e.ResponseBody) + len(e.Err) + e.Bearer.weight() + e.Issued.weight()
+	for _, header := range []http.Header{e.RequestHeader, e.ResponseHeader} {
+		for name, values := range header {
+			n += 100 + len(name)
+			for _, v := range values {
+				n += 16 + len(v)
+			}
+		}
+	}
+	return n
 }
 
 type stepKey struct{}

@@ -38,6 +38,31 @@ type Token struct {
 	HasRoleClaims bool
 }
 
+// weight is about how many bytes of memory a token takes.
+func (t *Token) weight() int {
+	if t == nil {
+		return 0
+	}
+	return weightOf(t.Header) + weightOf(t.Claims)
+}
+
+func weightOf(v any) int {
+	n := 32
+	switch v := v.(type) {
+	case string:
+		n += len(v)
+	case []any:
+		for _, x := range v {
+			n += weightOf(x)
+		}
+	case map[string]any:
+		for name, x := range v {
+			n += 64 + len(name) + weightOf(x)
+		}
+	}
+	return n
+}
+
 // maxToken bounds what is decoded: Keycloak itself refuses headers of more than 64 KB.
 const maxToken = 256 << 10
 

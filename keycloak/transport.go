@@ -223,7 +223,7 @@ func NewTransport(o TLS) (*http.Transport, error) {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.TLSClientConfig = config
 	t.MaxIdleConnsPerHost = 8
-	t.MaxResponseHeaderBytes = 1 << 20
+	t.MaxResponseHeaderBytes = maxHeader
 	t.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, req *http.Request, res *http.Response) error {
 		if res.StatusCode != http.StatusOK {
 			return proxyRefused("https://"+req.Host, res.StatusCode)
