@@ -67,8 +67,7 @@ func (s *Server) requestToken(ctx context.Context, purpose msg.Message, realm st
 	issued := &IssuedToken{
 		Secret: NewSecret(jwt.AccessToken), Token: decoded, Lifetime: time.Duration(jwt.ExpiresIn) * time.Second, refresh: NewSecret(jwt.RefreshToken),
 	}
-	s.recorder.Hide(issued.Secret)
-	s.recorder.Hide(issued.refresh)
+	s.recorder.hideIssued(issued.Secret, issued.refresh)
 	return issued, nil
 }
 

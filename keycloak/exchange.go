@@ -2,6 +2,7 @@ package keycloak
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -51,6 +52,8 @@ type Recorder struct {
 	exchanges []Exchange
 	weight    int // of all exchanges
 	masks     masks
+	issued    map[string]bool // secrets that the server issued
+	issuedLen int             // of all of them
 	listen    func(Exchange)
 	begun     func(Begun)
 }
@@ -100,6 +103,28 @@ func (r *Recorder) Hide(s Secret) {
 	r.masks.add(s.Reveal())
 }
 
+// maxIssuedLen is how much a server can have remembered as secrets. A login issues 2 KB; those that come after a thousand of
+// them are masked by their form and the names of their fields alone.
+const maxIssuedLen = 2 << 20
+
+// hideIssued is [Recorder.Hide] for what a server issued, of which it may send more than can be remembered.
+func (r *Recorder) hideIssued(secrets ...Secret) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range secrets {
+		value := s.Reveal()
+		if r.issued[value] || len(value) > maxToken || r.issuedLen+len(value) > maxIssuedLen {
+			continue
+		}
+		if r.issued == nil {
+			r.issued = map[string]bool{}
+		}
+		r.issued[value] = true
+		r.issuedLen += len(value)
+		r.masks.add(value)
+	}
+}
+
 // Mask returns text with secrets masked, by the same rules as in exchanges: for errors and messages of other origin.
 func (r *Recorder) Mask(text string) string {
 	r.mu.Lock()
@@ -118,7 +143,7 @@ func (r *Recorder) Exchanges() []Exchange {
 func (r *Recorder) Copy() *Recorder {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return &Recorder{last: r.last, exchanges: append([]Exchange(nil), r.exchanges...), weight: r.weight, masks: r.masks.copy()}
+	return &Recorder{last: r.last, exchanges: append([]Exchange(nil), r.exchanges...), weight: r.weight, masks: r.masks.copy(), issued: maps.Clone(r.issued), issuedLen: r.issuedLen}
 }
 
 // masked is e as it would be recorded, without recording it.

@@ -105,9 +105,7 @@ func (t *recordingTransport) send(req *http.Request, c *call, try int) (*http.Re
 		body, err = ReadAnswer(res)
 		e.ResponseBody = string(body)
 		e.Issued = issuedToken(body)
-		for _, secret := range issuedSecrets(req.URL.Path, body) {
-			t.recorder.Hide(secret)
-		}
+		t.recorder.hideIssued(issuedSecrets(req.URL.Path, body)...)
 	}
 	e.Duration = t.now().Sub(e.Started)
 	if err != nil {

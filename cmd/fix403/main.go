@@ -6,13 +6,21 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
+
+// memoryGoal is what the program keeps to as long as it does not need more; a run on a common server takes 20 MB.
+const memoryGoal = 160 << 20
 
 func main() { os.Exit(mainCode()) }
 
 func mainCode() int {
 	withoutCores()
+	if os.Getenv("GOMEMLIMIT") == "" {
+		// What was read is collected before it piles up: many large answers may come at once.
+		debug.SetMemoryLimit(memoryGoal)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// The first signal ends the work in order; a second one ends the program at once.

@@ -447,6 +447,9 @@ type answer struct {
 	text   string          // the beginning, for errors
 }
 
+// Thousands of answers are kept. A realm has 150 fields, the most of all.
+const mostFields, longestField = 300, 100
+
 func answerOf(status int, text []byte, compared bool) answer {
 	const most = 300
 	a := answer{status: status, text: string(text[:min(len(text), most)])}
@@ -458,6 +461,13 @@ func answerOf(status int, text []byte, compared bool) answer {
 		return a
 	}
 	a.fields = map[string]bool{}
+	add := func(o map[string]any) {
+		for k := range o {
+			if len(a.fields) < mostFields && len(k) <= longestField {
+				a.fields[k] = true
+			}
+		}
+	}
 	switch x := v.(type) {
 	case float64:
 		a.number, a.length = true, int(x)
@@ -465,18 +475,14 @@ func answerOf(status int, text []byte, compared bool) answer {
 		a.list, a.length = true, len(x)
 		for _, element := range x {
 			if o, ok := element.(map[string]any); ok {
-				for k := range o {
-					a.fields[k] = true
-				}
+				add(o)
 			}
 		}
 	case map[string]any:
 		if n, ok := x["count"].(float64); ok && len(x) == 1 {
 			a.number, a.length = true, int(n)
 		}
-		for k := range x {
-			a.fields[k] = true
-		}
+		add(x)
 	}
 	return a
 }
