@@ -162,6 +162,8 @@ var elements = sync.OnceValue(func() string {
 type heavyServer struct {
 	*httptest.Server
 	practice http.Handler
+	realm    string // with a client svc, which may only query
+	secret   string
 	body     string
 	how      string
 
@@ -174,11 +176,10 @@ var heavyWays = []string{"in place of all", "in place of the admin API's", "padd
 
 func newHeavy(t *testing.T, body, how string) *heavyServer {
 	t.Helper()
-	p, err := practice.New(practice.Options{AdminPassword: planted, MaxRealms: 1000})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := &heavyServer{practice: p, body: body, how: how, tokens: map[string]string{}}
+	s := newScene(t, practiceTarget(t, practice.Options{}))
+	s.newRealm("heavy", nil)
+	c := s.service("query-users")
+	h := &heavyServer{practice: s.on.practice, realm: s.realm, secret: c.secret, body: body, how: how, tokens: map[string]string{}}
 	h.Server = httptest.NewUnstartedServer(h)
 	h.Config.MaxHeaderBytes = 1 << 20
 	h.Config.ErrorLog = quiet
@@ -254,7 +255,8 @@ var bomb = sync.OnceValue(func() []byte { return zipped(2 << 30) })
 var heavyCommands = [][]string{
 	{"run", "--json", "--transcript", "t.md", "--junit", "t.xml"},
 	{"run", "--transcript", "t.html"},
-	{"doctor", "--json", "--realm", "master", "--client-id", "admin-cli", "--call", "GET /admin/realms/master/users"},
+	{"doctor", "--json", "--realm", "heavy", "--client-id", "svc", "--call", "GET /admin/realms/heavy/users"},
+	{"doctor", "--json", "--fix", "--yes", "--realm", "heavy", "--client-id", "svc", "--call", "GET /admin/realms/heavy/users"},
 	{"lab", "--all", "--json"},
 	{"roles", "--live", "--json"},
 	{"down", "--yes", "--json"},
@@ -278,7 +280,6 @@ func TestHeavyAnswers(t *testing.T) {
 		mathrand.Shuffle(len(cases), func(i, j int) { cases[i], cases[j] = cases[j], cases[i] })
 		cases = cases[:5]
 	}
-	env := []string{"FIX403_ADMIN_PASSWORD=" + planted, "FIX403_CLIENT_SECRET=secret-of-the-client"}
 	for _, c := range cases {
 		t.Run(c.body+" "+c.how, func(t *testing.T) {
 			commands := heavyCommands
@@ -287,11 +288,15 @@ func TestHeavyAnswers(t *testing.T) {
 			}
 			for _, args := range commands {
 				h := newHeavy(t, heavy[c.body](), c.how)
+				env := []string{"FIX403_ADMIN_PASSWORD=" + planted, "FIX403_CLIENT_SECRET=" + h.secret}
 				began := time.Now()
 				code, peak, out := runHeavy(t, env, append(args, "--url", h.URL, "--timeout", "5s")...)
 				t.Logf("%-40s exit %3d, %3d MB, %.1fs, %d bytes of output", strings.Join(args, " "), code, peak>>10, time.Since(began).Seconds(), len(out))
 				if peak > mostResident {
 					t.Errorf("%v took %d MB", args, peak>>10)
+				}
+				if len(out) > 256<<10 {
+					t.Errorf("%v writes %d KB", args, len(out)>>10)
 				}
 				if strings.Contains(out, "goroutine ") || strings.Contains(out, "itself failed") {
 					t.Errorf("%v panics: %.2000s", args, out)

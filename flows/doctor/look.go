@@ -226,8 +226,12 @@ func names(list []keycloak.Role) []string {
 }
 
 func listed(list []string, none string) string {
-	if len(list) == 0 {
+	const most = 60 // no client of Keycloak's own has half as many roles
+	switch {
+	case len(list) == 0:
 		return none
+	case len(list) > most:
+		return texts.T("%s, and %d more", strings.Join(list[:most], ", "), len(list)-most)
 	}
 	return strings.Join(list, ", ")
 }

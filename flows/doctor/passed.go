@@ -100,7 +100,7 @@ func (doc *Doctor) works(c Certainty) {
 	if len(excess) == 0 {
 		doc.stop(flows.GateNone, OK, c, "The call %s: the token passes every gate.", verb)
 		if extra := doc.extra(held); len(extra) > 0 {
-			doc.observed(InToken, "The account holds more than this call needs, without the right to change anything: %s.", strings.Join(extra, ", "))
+			doc.observed(InToken, "The account holds more than this call needs, without the right to change anything: %s.", listed(extra, ""))
 		}
 		d.SmallestRoles = doc.neededOf(held)
 		return
@@ -115,7 +115,7 @@ func (doc *Doctor) works(c Certainty) {
 	} else {
 		c = Likely
 	}
-	doc.observed(source, "The account holds %s of %s.", strings.Join(held, ", "), doc.container())
+	doc.observed(source, "The account holds %s of %s.", listed(held, ""), doc.container())
 	doc.stop(flows.GateNone, OverPrivileged, c, "The call %s, and the account may do far more than it needs (%s): whoever gets hold of the client's secret may do that, too. For this call %s suffices.", verb, strings.Join(excess, ", "), needs)
 }
 
