@@ -168,6 +168,9 @@ func statusChoice(c *Call) int {
 	return slices.Index([]int{http.StatusOK, http.StatusUnauthorized, http.StatusForbidden}, c.Stop.Status)
 }
 
+// mostListed is how many names a sentence has: no client of Keycloak's own has half as many roles.
+const mostListed = 60
+
 func list(words []string) string {
 	switch n := len(words); n {
 	case 0:
@@ -175,6 +178,9 @@ func list(words []string) string {
 	case 1:
 		return words[0]
 	default:
+		if n > mostListed {
+			return texts.T("%s, and %d more", strings.Join(words[:mostListed], ", "), n-mostListed)
+		}
 		return texts.T("%s and %s", strings.Join(words[:n-1], ", "), words[n-1])
 	}
 }

@@ -238,10 +238,12 @@ func (s *Server) probe(ctx context.Context, base string) error {
 func (s *Server) send(outer context.Context, req *http.Request, c *call) error {
 	req.Header.Set("User-Agent", "fix403")
 	res, err := s.http.Do(req) // #nosec G704 -- the address is the person's own choice
-	if err != nil {
+	if err != nil && (c.answer == nil || c.answer.err != nil) { // else http.Client does not like the address in it
 		return s.withoutSecrets(noAnswer(outer, origin(req.URL.String()), err))
 	}
-	_ = res.Body.Close()
+	if err == nil {
+		_ = res.Body.Close()
+	}
 	if c.answer == nil {
 		return &Error{Kind: KindUnexpectedAnswer, Message: msg.New("The answer was not recorded.")}
 	}
