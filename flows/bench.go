@@ -22,6 +22,8 @@ type bench struct {
 	state    State
 	err      error
 	decisive *keycloak.Exchange // the last call that was looked at
+	// contentType is what its answer was said to be.
+	contentType string
 }
 
 // labClient is a confidential client of an experiment, with a service account.
@@ -228,6 +230,6 @@ func (b *bench) throughFirewall(token string) int {
 		b.err = err
 		return 0
 	}
-	b.decisive = &reply.Exchange
+	b.decisive, b.contentType = &reply.Exchange, reply.Header.Get("Content-Type")
 	return reply.Exchange.Status
 }

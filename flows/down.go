@@ -356,7 +356,7 @@ func (d *Down) Remove(ctx context.Context) error {
 		r := &d.Removals[i]
 		if r.Remove {
 			if err := d.remove(ctx, r); err != nil {
-				r.Err = err
+				r.Err = d.server.Recorder().MaskError(err)
 				errs = append(errs, err)
 				continue
 			}
@@ -368,7 +368,7 @@ func (d *Down) Remove(ctx context.Context) error {
 			}
 		}
 	}
-	return errors.Join(errs...)
+	return d.server.Recorder().MaskError(errors.Join(errs...))
 }
 
 // forget notes that something is gone, and what went with it. What another run announced a moment ago may still come.

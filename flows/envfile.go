@@ -10,7 +10,7 @@ import (
 // WriteEnv writes what a program needs to go on with the client, secret included, as shell assignments to a file of
 // mode 0600. An existing file is replaced whole.
 func (s *Story) WriteEnv(path string) error {
-	st, secret := s.State(), s.ClientSecret()
+	st, secret := s.current(), s.ClientSecret()
 	if secret.Empty() || st.User == nil {
 		return badInput("Let the story come to its client and user first.", "There is no client secret yet to write into %s.", path)
 	}

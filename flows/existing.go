@@ -8,13 +8,13 @@ func (s *Story) UseExisting() error {
 	if s.state.Results[StepRealm].Status == StatusPassed {
 		return badInput("Undo the step first.", "The realm is chosen already.")
 	}
-	s.options.Existing, s.state.Existing = true, true
+	s.options.Existing, s.state.Existing, s.shown = true, true, nil
 	return nil
 }
 
 // CanUseExisting tells whether the realm's step failed because the realm is not ours, so that working inside it would help.
 func (s *Story) CanUseExisting() bool {
-	st := s.State()
+	st := s.current()
 	check, ok := st.Results[StepRealm].Err.(*CheckError) //nolint:errorlint // a step's check returns the bare type
 	return ok && check.Kind == "not-ours" && !st.Existing && !st.Practice
 }

@@ -471,7 +471,7 @@ var experiments = []*Experiment{
 			if b.err != nil || status != http.StatusForbidden {
 				return fmt.Sprint(status)
 			}
-			if b.decisive.ResponseHeader.Get("Content-Type") == "text/html" {
+			if b.contentType == "text/html" {
 				return "403 HTML"
 			}
 			return "403 JSON"

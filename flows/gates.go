@@ -64,14 +64,14 @@ type Stop struct {
 // more than can be seen: a 403 of the admin API does not tell whether the object exists.
 func StopOf(e keycloak.Exchange) Stop {
 	s := Stop{Status: e.Status}
-	reason := oauthError([]byte(e.ResponseBody))
+	reason := e.Reason()
 	pathRealm, onAdminAPI := adminRealm(e.URL)
 	switch {
 	case e.Status == 0:
 		s.Gate, s.Means = GateReach, texts.T("No answer came.")
 	case e.Status >= 200 && e.Status < 300:
 		s.Gate, s.Means = GateNone, texts.T("The request passed every gate.")
-	case e.Status < 400, e.Status < 500 && reason == "" && e.ResponseBody != "":
+	case e.Status < 400, e.Status < 500 && reason == keycloak.NoReason && e.ResponseBody != "":
 		s.Gate, s.Means = GateReach, texts.T("This is not Keycloak's answer, but one of something in front of it.")
 	case e.Status >= 500:
 		s.Gate, s.Means = GateReach, texts.T("The server failed. That says nothing about rights.")
@@ -83,9 +83,9 @@ func StopOf(e keycloak.Exchange) Stop {
 		s.Gate, s.Means = GateRealm, texts.T("403: the token is of realm %s, and only tokens of this realm or of master are let in here.", e.Bearer.Realm())
 	case e.Status == http.StatusForbidden:
 		s.Gate, s.Means = GateRole, texts.T("403: \"I know who you are, and you may not.\" The token is fine; the role for this call is missing.")
-	case e.Status == http.StatusNotFound && reason == "Realm not found.":
+	case e.Status == http.StatusNotFound && reason == keycloak.RealmNotFound:
 		s.Gate, s.Means = GateRealm, texts.T("404: there is no such realm. Realm names are case sensitive.")
-	case e.Status == http.StatusNotFound && strings.HasPrefix(reason, "HTTP 404"), reason == "unknown_error":
+	case reason == keycloak.NoSuchEndpoint:
 		s.Gate, s.Means = GateRoute, texts.T("404: there is no such endpoint; this is said before any role is looked at.")
 	case e.Status == http.StatusMethodNotAllowed:
 		s.Gate, s.Means = GateRoute, texts.T("405: the endpoint does not know this method; this is said before any role is looked at.")
@@ -116,7 +116,7 @@ func adminRealm(raw string) (string, bool) {
 
 // ofAnotherRealm reports whether a token is of another realm than the path's; those of master are let into every realm's API.
 func ofAnotherRealm(t *keycloak.Token, realm string) bool {
-	return t != nil && realm != "" && t.Realm() != "" && t.Realm() != realm && t.Realm() != "master"
+	return t != nil && realm != "" && !t.OfRealm("") && !t.OfRealm(realm) && !t.OfRealm("master")
 }
 
 // oauthError is the error code in an answer of Keycloak, "" when there is none.

@@ -20,7 +20,7 @@ type Held struct {
 // same ones. What belongs to the admin is never given out, and nothing while a step runs.
 func (s *Story) Held(e keycloak.Exchange) []Held {
 	var held []Held
-	id := s.State().Params.ClientID
+	id := s.current().Params.ClientID
 	secret := s.ClientSecret()
 	inForm := strings.Contains(e.RequestBody, "client_secret="+keycloak.Masked) && strings.Contains(e.RequestBody, "client_id="+url.QueryEscape(id))
 	inAnswer := e.Status == http.StatusOK && strings.HasSuffix(e.URL, "/client-secret") && strings.Contains(e.ResponseBody, keycloak.Masked)
@@ -32,10 +32,10 @@ func (s *Story) Held(e keycloak.Exchange) []Held {
 	}
 	defer s.run.Unlock()
 	for _, t := range []*keycloak.IssuedToken{s.oldToken, s.token} {
-		if t == nil || t.Token == nil || t.Token.ID == "" || len(held) > 0 && held[len(held)-1].Secret == t.Secret {
+		if t == nil || len(held) > 0 && held[len(held)-1].Secret == t.Secret {
 			continue
 		}
-		if e.Bearer != nil && e.Bearer.ID == t.Token.ID || e.Issued != nil && e.Issued.ID == t.Token.ID {
+		if e.Bearer.SameAs(t.Token) || e.Issued.SameAs(t.Token) {
 			held = append(held, Held{texts.T("The access token of the client %s", id), t.Secret})
 		}
 	}

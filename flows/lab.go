@@ -97,7 +97,7 @@ func (l *Lab) Open(ctx context.Context) error {
 		return nil
 	}
 	for _, id := range []StepID{StepConnect, StepRealm, StepClient, StepUser} {
-		if l.story.State().Results[id].Status == StatusPassed {
+		if l.story.current().Results[id].Status == StatusPassed {
 			continue
 		}
 		if _, err := l.story.Do(ctx, id); err != nil {
@@ -105,9 +105,9 @@ func (l *Lab) Open(ctx context.Context) error {
 		}
 	}
 	if err := l.story.findRole(ctx); err != nil {
-		return err
+		return l.story.recorder.MaskError(err)
 	}
-	roles, err := l.story.admin.ClientRoles(ctx, l.story.State().Params.Realm, l.story.rmID)
+	roles, err := l.story.admin.ClientRoles(ctx, l.story.current().Params.Realm, l.story.rmID)
 	if err != nil {
 		return err
 	}
@@ -173,14 +173,14 @@ func (l *Lab) experiment(ctx context.Context, e *Experiment) (Outcome, error) {
 		return Outcome{}, err
 	}
 	start := l.story.options.Now()
-	b := &bench{ctx: keycloak.WithStep(ctx, e.ID), lab: l, state: l.story.State()}
+	b := &bench{ctx: keycloak.WithStep(ctx, e.ID), lab: l, state: l.story.current()}
 	observed := e.run(b)
 	if b.err != nil {
-		return Outcome{}, msg.Wrap(b.err, "the experiment %s could not be made", e.ID)
+		return Outcome{}, msg.Wrap(l.story.recorder.MaskError(b.err), "the experiment %s could not be made", e.ID)
 	}
 	version := b.state.Version
 	o := Outcome{
-		ID: e.ID, Gate: e.Gate, Expected: e.expect(version), Observed: observed, Result: NotMeasured,
+		ID: e.ID, Gate: e.Gate, Expected: e.expect(version), Observed: l.Mask(observed), Result: NotMeasured,
 		Exchange: b.decisive, Explanation: texts.T(e.Explain), Duration: l.story.options.Now().Sub(start),
 	}
 	if b.decisive != nil {

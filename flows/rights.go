@@ -27,7 +27,7 @@ var (
 // checkRights finds out, before anything is created in a realm that is there, what the admin will be refused. Its error
 // has [keycloak.KindAdminRefused] and names the missing roles.
 func (s *Story) checkRights(ctx context.Context) error {
-	st := s.State()
+	st := s.current()
 	have, err := s.admin.Rights(ctx, st.Params.Realm)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (s *Story) checkRights(ctx context.Context) error {
 // one with create-realm alone creates realm, client and user, and may not give the role; such an admin does not see the realm
 // master in the list of realms, and one with the role admin does (measured).
 func (s *Story) checkMaster(ctx context.Context) error {
-	st := s.State()
+	st := s.current()
 	if !strings.HasPrefix(st.Version, "26.4.") {
 		return nil
 	}

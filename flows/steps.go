@@ -241,7 +241,7 @@ func checkConnect(ctx context.Context, s *Story) (string, []string, error) {
 	s.update(func(st *State) { st.Version = version })
 	notes, err := s.temporaryNotes(ctx, version)
 	notes = append(s.nameNotes(), notes...)
-	return texts.T("The admin API accepts the admin's token.") + " " + versionSentence(s.State()), notes, err
+	return texts.T("The admin API accepts the admin's token.") + " " + versionSentence(s.current()), notes, err
 }
 
 // temporaryNotes warn of an admin that is meant to be replaced. Servers before 26.0 know no such admins.
@@ -258,8 +258,8 @@ func (s *Story) temporaryNotes(ctx context.Context, version string) ([]string, e
 
 // undoConnect logs out, so that another server can be chosen. What was created on this one could not be removed then.
 func undoConnect(_ context.Context, s *Story) (string, error) {
-	if i := slices.IndexFunc(s.State().Created, func(c Created) bool { return !c.Removed }); i >= 0 {
-		c := s.State().Created[i]
+	if i := slices.IndexFunc(s.current().Created, func(c Created) bool { return !c.Removed }); i >= 0 {
+		c := s.current().Created[i]
 		return "", checkFailed("Undo the steps that created something first.", "The %s %s stands on this server.", KindWord(c.Kind), c.Name)
 	}
 	s.server, s.admin = nil, nil
@@ -288,7 +288,7 @@ func Lasting(ctx context.Context) (context.Context, func()) {
 // doRealm does not give up at once: a server goes on creating a realm which nobody waits for any more, and would have it
 // after it was looked for and not found (seen on 26.7.3).
 func doRealm(ctx context.Context, s *Story) (string, []string, error) {
-	st := s.State()
+	st := s.current()
 	if st.Existing {
 		return doExistingRealm(ctx, s)
 	}
@@ -318,7 +318,7 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 
 // doExistingRealm creates no realm: a name that is not there is a slip, and not a wish.
 func doExistingRealm(ctx context.Context, s *Story) (string, []string, error) {
-	name := s.State().Params.Realm
+	name := s.current().Params.Realm
 	r, err := s.admin.FindRealm(ctx, name)
 	switch {
 	case keycloak.KindOf(err) == keycloak.KindNotFound:
@@ -350,7 +350,7 @@ func creationRefused(err error) error {
 // foundThere says that an object is there which the step would have created. One with the mark of this run was created by
 // it, though the answer never came, and is counted so.
 func (s *Story) foundThere(kind, name, id, marker string) (string, []string, error) {
-	st := s.State()
+	st := s.current()
 	if marker != st.RunID || slices.ContainsFunc(st.Created, func(c Created) bool { return c.Kind == kind && !c.Removed }) {
 		return texts.T("The %s %s is there already.", KindWord(kind), name), nil, nil
 	}
@@ -368,7 +368,7 @@ func givenUp(ctx context.Context) error {
 }
 
 func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
-	st := s.State()
+	st := s.current()
 	name := st.Params.Realm
 	r, err := s.admin.FindRealm(ctx, name)
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
@@ -440,7 +440,7 @@ func undoRealm(ctx context.Context, s *Story) (string, error) {
 
 // undoCreated removes what this run created of a kind.
 func (s *Story) undoCreated(ctx context.Context, kind string) (string, error) {
-	st := s.State()
+	st := s.current()
 	for _, c := range st.Created {
 		if c.Kind == kind && !c.Removed {
 			if err := s.remove(ctx, c); err != nil {
@@ -458,7 +458,7 @@ func ours(st State, c *keycloak.Client) bool {
 }
 
 func doClient(ctx context.Context, s *Story) (string, []string, error) {
-	st := s.State()
+	st := s.current()
 	c, err := s.admin.EnsureClient(ctx, st.Params.Realm, st.Params.ClientID, st.Params.RedirectURIs, st.RunID, s.intent)
 	if err != nil {
 		return "", nil, err
@@ -470,7 +470,7 @@ func doClient(ctx context.Context, s *Story) (string, []string, error) {
 }
 
 func checkClient(ctx context.Context, s *Story) (string, []string, error) {
-	st := s.State()
+	st := s.current()
 	c, err := s.admin.FindClient(ctx, st.Params.Realm, st.Params.ClientID)
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
 		s.notThere("client", st.Params.Realm, st.Params.ClientID)
@@ -503,7 +503,7 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	if s.state.Client != nil && s.state.Client.ID != c.ID {
 		s.state.ServiceAccount = nil
 	}
-	s.secret, s.state.Client = secret, c
+	s.secret, s.state.Client, s.shown = secret, c, nil
 	s.mu.Unlock()
 	return texts.T("The server has the client %s with service account and secret.", c.ClientID), notes, nil
 }
@@ -540,7 +540,7 @@ func names(roles []keycloak.Role) []string {
 }
 
 func (s *Story) heldRoles(ctx context.Context, clientUUID string) (h holding, err error) {
-	realm := s.State().Params.Realm
+	realm := s.current().Params.Realm
 	if h.account, err = s.serviceAccount(ctx, clientUUID); err != nil {
 		return h, err
 	}
@@ -556,7 +556,7 @@ func (s *Story) heldRoles(ctx context.Context, clientUUID string) (h holding, er
 
 // serviceAccount finds the user behind a client's service account, once: it stays the same as long as the client does.
 func (s *Story) serviceAccount(ctx context.Context, clientUUID string) (*keycloak.User, error) {
-	st := s.State()
+	st := s.current()
 	if st.ServiceAccount != nil {
 		return st.ServiceAccount, nil
 	}
@@ -573,7 +573,7 @@ func (s *Story) findRole(ctx context.Context) error {
 	if s.role.ID != "" {
 		return nil
 	}
-	realm := s.State().Params.Realm
+	realm := s.current().Params.Realm
 	rm, err := s.admin.FindClient(ctx, realm, keycloak.RealmManagement)
 	if err != nil {
 		return err
@@ -599,7 +599,7 @@ func undoClient(ctx context.Context, s *Story) (string, error) {
 }
 
 func doUser(ctx context.Context, s *Story) (string, []string, error) {
-	st := s.State()
+	st := s.current()
 	run := "" // in a realm of ours the user needs no mark: it goes with the realm
 	if st.Realm.Marker == "" {
 		run = st.RunID
@@ -615,7 +615,7 @@ func doUser(ctx context.Context, s *Story) (string, []string, error) {
 }
 
 func checkUser(ctx context.Context, s *Story) (string, []string, error) {
-	st := s.State()
+	st := s.current()
 	u, err := s.admin.FindUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email)
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
 		return "", nil, notThereYet(err)
@@ -630,7 +630,7 @@ func checkUser(ctx context.Context, s *Story) (string, []string, error) {
 func undoUser(ctx context.Context, s *Story) (string, error) { return s.undoCreated(ctx, "user") }
 
 func doFirstCall(ctx context.Context, s *Story) (string, []string, error) {
-	st := s.State()
+	st := s.current()
 	var notes []string
 	if !st.Client.Created || s.resumed || st.FirstCall != nil && st.FirstCall.Exchange.Status == http.StatusOK {
 		note, err := s.takeRoleBack(ctx)
@@ -650,7 +650,7 @@ func doFirstCall(ctx context.Context, s *Story) (string, []string, error) {
 
 // firstCall makes the call and returns its status.
 func (s *Story) firstCall(ctx context.Context) (int, error) {
-	st := s.State()
+	st := s.current()
 	token, err := s.server.ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
 	if err != nil {
 		return 0, err
@@ -667,7 +667,7 @@ func (s *Story) firstCall(ctx context.Context) (int, error) {
 // takeRoleBack makes a client of an earlier run fail again. What comes through a group or another role can not be taken
 // back here, and ends the story.
 func (s *Story) takeRoleBack(ctx context.Context) (string, error) {
-	st := s.State()
+	st := s.current()
 	held, err := s.heldRoles(ctx, st.Client.ID)
 	if err != nil || !held.has(theRole) {
 		return "", err
@@ -688,7 +688,7 @@ func (s *Story) takeRoleBack(ctx context.Context) (string, error) {
 }
 
 func checkFirstCall(_ context.Context, s *Story) (string, []string, error) {
-	c := s.State().FirstCall
+	c := s.current().FirstCall
 	if c == nil {
 		return "", nil, checkFailed("Make it.", "The call has not been made.")
 	}
@@ -717,7 +717,7 @@ func explainFirstCall(s State) string {
 }
 
 func doGrant(ctx context.Context, s *Story) (string, []string, error) {
-	st := s.State()
+	st := s.current()
 	account, err := s.serviceAccount(ctx, st.Client.ID)
 	if err != nil {
 		return "", nil, err
@@ -742,7 +742,7 @@ func grantRefused(err error) error {
 }
 
 func checkGrant(ctx context.Context, s *Story) (string, []string, error) {
-	st := s.State()
+	st := s.current()
 	held, err := s.heldRoles(ctx, st.Client.ID)
 	if err != nil {
 		return "", nil, err
@@ -758,7 +758,7 @@ func checkGrant(ctx context.Context, s *Story) (string, []string, error) {
 }
 
 func undoGrant(ctx context.Context, s *Story) (string, error) {
-	st := s.State()
+	st := s.current()
 	if st.ServiceAccount == nil {
 		return texts.T("The role was not given."), nil
 	}
@@ -774,7 +774,7 @@ func undoGrant(ctx context.Context, s *Story) (string, error) {
 }
 
 func doSecondCall(ctx context.Context, s *Story) (string, []string, error) {
-	st := s.State()
+	st := s.current()
 	old, err := s.server.GetUser(ctx, msg.New("try the OLD token once more"), s.oldToken.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
 		return "", nil, err
@@ -809,7 +809,7 @@ func decided(c *Call) string {
 }
 
 func checkSecondCall(_ context.Context, s *Story) (string, []string, error) {
-	st := s.State()
+	st := s.current()
 	c := st.SecondCall
 	if c == nil {
 		return "", nil, checkFailed("Make it.", "The call has not been made.")

@@ -176,6 +176,8 @@ type Story struct {
 
 	mu      sync.Mutex // guards what follows
 	state   State
+	shown   *State // state with secrets masked, nil for one that is to be made
+	shownBy int    // how much the recorder knew then
 	inputs  connectInputs
 	secret  keycloak.Secret // of the client
 	earlier *Unfinished     // to go on with
@@ -226,6 +228,7 @@ func New(o Options) (*Story, error) {
 	if s.inputs.credentials.User == "" && asksForUser(s.inputs.credentials) {
 		s.inputs.credentials.User = "admin"
 	}
+	s.public()
 	s.recorder.ListenBegun(func(b keycloak.Begun) { s.emit(Event{Step: StepID(b.Step), Request: &b}) })
 	s.recorder.Listen(func(e keycloak.Exchange) { s.emit(Event{Step: StepID(e.Step), Exchange: &e}) })
 	return s, nil
@@ -246,16 +249,32 @@ func (s *Story) emit(e Event) {
 	}
 }
 
-// State returns a copy of the state. What its pointers point to never changes.
+// State returns a copy of the state, in which secrets are masked. What its pointers point to never changes.
 func (s *Story) State() State {
+	known := s.recorder.Known()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.state
-	c.Results = make(map[StepID]Result, len(s.state.Results))
-	for id, r := range s.state.Results {
+	if s.shown == nil || s.shownBy != known {
+		shown := keycloak.MaskAll(s.recorder, s.copied(&s.state))
+		s.shown, s.shownBy = &shown, known
+	}
+	return s.copied(s.shown)
+}
+
+// current is the state as it was found, to go on from.
+func (s *Story) current() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.copied(&s.state)
+}
+
+func (s *Story) copied(from *State) State {
+	c := *from
+	c.Results = make(map[StepID]Result, len(from.Results))
+	for id, r := range from.Results {
 		c.Results[id] = r
 	}
-	c.Created = slices.Clone(s.state.Created)
+	c.Created = slices.Clone(from.Created)
 	c.sameWay = sameWay(s.options.TLS, s.inputs.credentials)
 	return c
 }
@@ -277,6 +296,7 @@ func (s *Story) update(f func(*State)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f(&s.state)
+	s.shown = nil
 }
 
 // ClientSecret returns the client's secret, for a person who asks to see or copy it; empty before the client step.
@@ -375,14 +395,22 @@ func (s *Story) Set(name, value string) error {
 	case inputCode:
 		s.inputs.credentials.OTP = keycloak.NewSecret(value)
 	default:
+		s.shown = nil
+		defer s.public()
 		return s.state.Params.set(name, value)
 	}
 	return nil
 }
 
+// public has the recorder show the names that the person gave.
+func (s *Story) public() {
+	p := s.state.Params
+	s.recorder.Public(p.Realm, p.ClientID, p.Username, p.Email, s.inputs.credentials.User)
+}
+
 // Next returns the first step that has not passed, and false when all have.
 func (s *Story) Next() (StepID, bool) {
-	state := s.State()
+	state := s.current()
 	for _, step := range Steps() {
 		if state.Results[step.ID].Status != StatusPassed {
 			return step.ID, true
@@ -442,10 +470,11 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 		s.update(func(st *State) { st.Results[id] = r })
 	}
 	if err == nil && id == StepSecondCall {
-		err = s.options.Journal.write(eventFinished, s.entry("realm", s.State().Params.Realm, s.State().Params.Realm, ""))
+		err = s.options.Journal.write(eventFinished, s.entry("realm", s.current().Params.Realm, s.current().Params.Realm, ""))
 	}
+	r = keycloak.MaskAll(s.recorder, r)
 	s.emit(Event{Step: id, Result: &r})
-	return r, err
+	return r, s.recorder.MaskError(err)
 }
 
 // Undo takes back what a step created, and reopens it and every later step. What was there before us stays.
@@ -463,8 +492,9 @@ func (s *Story) Undo(ctx context.Context, id StepID) (string, error) {
 	if step.undo != nil {
 		var err error
 		if said, err = step.undo(keycloak.WithStep(ctx, string(id)), s); err != nil {
-			return "", err
+			return "", s.recorder.MaskError(err)
 		}
+		said = s.Mask(said)
 	}
 	s.update(func(st *State) {
 		for _, later := range stepOrder[slices.Index(stepOrder, id):] {
@@ -500,7 +530,7 @@ func (s *Story) Try(ctx context.Context, rawURL string) (Call, error) {
 	if err != nil && e.Status == 0 {
 		return Call{}, err
 	}
-	return Call{Exchange: e, Token: s.token.Token, Stop: StopOf(e)}, nil
+	return keycloak.MaskAll(s.recorder, Call{Exchange: e, Token: s.token.Token, Stop: StopOf(e)}), nil
 }
 
 // CallURL returns the URL of the story's call, a GET, once the user is known; "" before.
@@ -519,12 +549,12 @@ func (s *Story) Cleanup(ctx context.Context) error {
 	}
 	s.run.Lock()
 	defer s.run.Unlock()
-	state := s.State()
+	state := s.current()
 	if whole, err := s.removesRealm(ctx, state); whole || err != nil {
 		if err != nil {
-			return err
+			return s.recorder.MaskError(err)
 		}
-		return s.remove(ctx, Created{Kind: "realm", Name: state.Params.Realm, ID: state.Params.Realm}) // all else goes with it
+		return s.recorder.MaskError(s.remove(ctx, Created{Kind: "realm", Name: state.Params.Realm, ID: state.Params.Realm})) // all else goes with it
 	}
 	var errs []error
 	if state.Unanswered != "" {
@@ -543,7 +573,7 @@ func (s *Story) Cleanup(ctx context.Context) error {
 		_, err := undoGrant(ctx, s)
 		errs = append(errs, err)
 	}
-	return errors.Join(errs...)
+	return s.recorder.MaskError(errors.Join(errs...))
 }
 
 // removesRealm reports whether the realm goes, with all in it. The mark of an earlier run is not enough: it is another's
@@ -588,7 +618,7 @@ func (s *Story) removeUnanswered(ctx context.Context, state State) error {
 
 // remove deletes one object that this run created; one that is gone already counts as removed.
 func (s *Story) remove(ctx context.Context, c Created) error {
-	state := s.State()
+	state := s.current()
 	realm := state.Params.Realm
 	e := s.entry(c.Kind, realm, c.Name, c.ID)
 	others, readErr := s.options.Journal.others(e)
@@ -627,12 +657,12 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 // intent writes the journal around a creation and notes what was created.
 func (s *Story) intent(kind, realm, name string) (func(id string) error, error) {
 	e := s.entry(kind, realm, name, "")
-	if st := s.State(); kind == "role" {
+	if st := s.current(); kind == "role" {
 		e.Client, e.Container, e.Object = st.Params.ClientID, keycloak.RealmManagement, st.ServiceAccount.ID
 	}
 	announced := e
 	if !s.options.scratch {
-		announced.Story = storyNames(s.State())
+		announced.Story = storyNames(s.current())
 	}
 	if err := s.options.Journal.intent(announced); err != nil {
 		return nil, err

@@ -77,7 +77,7 @@ func (s *Story) madeMeanwhile(kind, realm, name, id string) (bool, error) {
 		return false, nil
 	}
 	s.foundByHand = append(s.foundByHand, e)
-	e.Story = storyNames(s.State())
+	e.Story = storyNames(s.current())
 	return true, s.options.Journal.write(eventByHand, e)
 }
 
@@ -135,7 +135,7 @@ func (s *Step) Leaves(st State) string {
 // Restart takes back what this run did on the server, and reopens all steps but the first. It says what it took back.
 // After an error the steps that were taken back are open.
 func (s *Story) Restart(ctx context.Context) (string, error) {
-	st := s.State()
+	st := s.current()
 	ids := []StepID{StepGrant, StepUser, StepClient, StepRealm}
 	for _, c := range st.Created {
 		if c.Kind == "realm" && !c.Removed {

@@ -61,7 +61,8 @@ func (s *Server) Login(ctx context.Context, c Credentials) (*Admin, error) {
 	if c.OTP.Empty() {
 		a.refresh = c.refresh
 	}
-	for _, secret := range []Secret{c.Password, c.ClientSecret, c.Token} {
+	s.recorder.Public(c.Realm, c.User, c.ClientID)
+	for _, secret := range []Secret{c.Password, c.ClientSecret, c.Token, c.OTP} {
 		s.recorder.Hide(secret)
 	}
 	if !c.Token.Empty() {

@@ -37,6 +37,13 @@ type Error struct {
 	Reason  string      // the server's own words, masked; "" without any
 	Status  int         // of the answer; 0 without one
 	Err     error       // the cause, for errors.Is and errors.As; may be nil
+
+	badCredentials bool // the token endpoint refused the user: see [MayLackCode]
+}
+
+// mask masks what the server repeats of secrets.
+func (e *Error) mask(mask func(string) string) {
+	e.Message, e.Hint, e.Reason = e.Message.Map(mask), e.Hint.Map(mask), mask(e.Reason)
 }
 
 func (e *Error) Error() string { return e.Message.String() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,6 +34,40 @@ type Exchange struct {
 
 	Started  time.Time
 	Duration time.Duration // until the whole body was read
+
+	reason Reason
+}
+
+// Reason is what the body of a refusal says, as far as it tells at which gate a request was stopped.
+type Reason int
+
+// The reasons; [ReasonUnread] is the zero value.
+const (
+	ReasonUnread   Reason = iota
+	NoReason              // Keycloak did not refuse: its refusals have a reason
+	OtherReason           // in other words of Keycloak
+	RealmNotFound         // there is no such realm
+	NoSuchEndpoint        // there is no such endpoint
+)
+
+// Reason returns what the answer says, by the body as it came.
+func (e Exchange) Reason() Reason {
+	if e.reason == ReasonUnread {
+		return reasonIn([]byte(e.ResponseBody))
+	}
+	return e.reason
+}
+
+func reasonIn(body []byte) Reason {
+	switch said := (&answer{body: body}).errorBody().Error; {
+	case said == "":
+		return NoReason
+	case said == "Realm not found.":
+		return RealmNotFound
+	case strings.HasPrefix(said, "HTTP 404"), said == "unknown_error":
+		return NoSuchEndpoint
+	}
+	return OtherReason
 }
 
 // MaxRecordedBody is how many bytes of a body a record keeps.
@@ -80,7 +115,7 @@ func (r *Recorder) ListenBegun(f func(Begun)) {
 func (r *Recorder) begin(b Begun) {
 	r.mu.Lock()
 	f := r.begun
-	b.URL = r.masks.text(b.URL)
+	b.URL, b.Purpose = r.masks.url(b.URL), b.Purpose.Map(r.masks.text)
 	r.mu.Unlock()
 	if f != nil {
 		f(b)
@@ -94,9 +129,9 @@ func (r *Recorder) Listen(f func(Exchange)) {
 	r.listen = f
 }
 
-// Hide has s masked by value wherever a later exchange holds it: in a URL, header or body, also in URL-encoded or
-// base64 form. Values shorter than 8 bytes are masked only by the name of their field, since a password such as
-// "admin" stands in every admin URL.
+// Hide has s masked by value wherever a later exchange holds it: in a URL, header, body or claim, in the clear and in any
+// encoding, see search. A secret of fewer than 8 bytes is masked where it is a word of its own, and not in the path of a URL;
+// one that cannot be hidden, by [Secret.Exposure], only by the name of its field.
 func (r *Recorder) Hide(s Secret) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -123,6 +158,20 @@ func (r *Recorder) hideIssued(secrets ...Secret) {
 		r.issuedLen += len(value)
 		r.masks.add(value)
 	}
+}
+
+// Quote is [Recorder.Mask] for words of others, of which at most so many characters are kept.
+func (r *Recorder) Quote(text string, most int) string {
+	r.mu.Lock()
+	text, cut := r.masks.body(text)
+	r.mu.Unlock()
+	if runes := []rune(text); len(runes) > most {
+		text, cut = string(runes[:most]), true
+	}
+	if cut {
+		text += "…"
+	}
+	return text
 }
 
 // Mask returns text with secrets masked, by the same rules as in exchanges: for errors and messages of other origin.

@@ -142,10 +142,7 @@ func (a *answer) serverWords() string {
 	b := a.errorBody()
 	for _, text := range []string{b.Description, b.Message, b.Error} {
 		if text != "" && !strings.HasPrefix(text, "For more on this error") {
-			if runes := []rune(text); len(runes) > maxReason {
-				text = string(runes[:maxReason]) + "…"
-			}
-			return text
+			return a.recorder.Quote(text, maxReason)
 		}
 	}
 	return ""
@@ -174,15 +171,23 @@ func (a *answer) fromKeycloak() bool {
 	return len(a.body) == 0 || a.errorBody().Error != "" || a.errorBody().Message != ""
 }
 
-// refusal turns an answer that is no success into a typed error; nil for 2xx.
+// refusal turns an answer that is no success into a typed error, in which secrets are masked; nil for 2xx.
 func (a *answer) refusal() *Error {
+	e := a.refused()
+	if e != nil {
+		e.mask(a.recorder.Mask)
+	}
+	return e
+}
+
+func (a *answer) refused() *Error {
 	url := a.exchange.URL
-	e := &Error{Status: a.status, Reason: a.serverWords()}
+	e := &Error{Status: a.status, Reason: a.serverWords(), badCredentials: a.errorBody().Description == badUserCredentials}
 	switch {
 	case a.status >= 200 && a.status < 300:
 		return nil
 	case a.status >= 300 && a.status < 400:
-		location := a.exchange.ResponseHeader.Get("Location")
+		location := a.header.Get("Location")
 		e.say(KindRedirected, "fix403 follows no redirect, since that would hand credentials to another address: give the address that the server itself uses.",
 			"%s redirects (%d) to %s.", url, a.status, orNowhere(location))
 		if base, err := NormalizeURL(location); err == nil && strings.HasPrefix(location, base+"/realms/") {
@@ -243,6 +248,7 @@ func (a *answer) unusable(success int) *Error {
 	say := func(format msg.Format, args ...any) *Error {
 		e.say(KindUnexpectedAnswer, "Something between here and Keycloak answers in its place, or this is no Keycloak: check the address.", format,
 			append([]any{a.exchange.URL, a.status}, args...)...)
+		e.mask(a.recorder.Mask)
 		return e
 	}
 	switch t := a.mediaType(); {

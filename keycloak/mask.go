@@ -1,13 +1,9 @@
 package keycloak
 
 import (
-	"cmp"
-	"encoding/base64"
 	"encoding/json"
 	"iter"
-	"maps"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,55 +11,49 @@ import (
 
 // masks replaces secrets by value and by the name of the field they stand in.
 type masks struct {
-	seen   map[string]bool
-	values *strings.Replacer
-	forms  []string // of all values, longest first, so that a value inside of another does not leave the rest of it
+	secrets []string
+	names   []string // see [Recorder.Public]
+	finder  finder
 }
 
-// minMaskedByValue is the length from which a secret is searched for by value; see [Recorder.Hide].
-const minMaskedByValue = 8
-
 func (m *masks) add(value string) {
-	if len(value) < minMaskedByValue || m.seen[value] {
+	if len(value) < minWord || slices.Contains(m.secrets, value) {
 		return
 	}
-	if m.seen == nil {
-		m.seen = map[string]bool{}
+	m.secrets = append(m.secrets, value)
+	m.find(value)
+}
+
+func (m *masks) find(secret string) {
+	if NewSecret(secret).Exposure(m.names...) == NotExposed {
+		m.finder.add(secret, m.names)
 	}
-	m.seen[value] = true
-	m.forms = append(m.forms, writtenForms(value)...)
-	slices.SortFunc(m.forms, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	m.forms = slices.Compact(m.forms)
-	var pairs []string
-	for _, form := range m.forms {
-		pairs = append(pairs, form, Masked)
+}
+
+// public has names shown that hold a secret, or are one.
+func (m *masks) public(names []string) {
+	known := len(m.names)
+	for _, name := range names {
+		if len(name) >= minWord && !slices.Contains(m.names, name) {
+			m.names = append(m.names, name)
+		}
 	}
-	m.values = strings.NewReplacer(pairs...)
+	if len(m.names) == known || len(m.secrets) == 0 {
+		return
+	}
+	m.finder = finder{}
+	for _, secret := range m.secrets {
+		m.find(secret)
+	}
 }
 
 func (m *masks) copy() masks {
-	return masks{seen: maps.Clone(m.seen), values: m.values, forms: slices.Clone(m.forms)}
+	c := masks{names: slices.Clone(m.names)}
+	for _, secret := range m.secrets {
+		c.add(secret)
+	}
+	return c
 }
-
-// writtenForms are the ways in which a value may stand in a URL, form, header or JSON text.
-func writtenForms(value string) []string {
-	forms := []string{value, jsonEscaper.Replace(value)}
-	if quoted, err := json.Marshal(value); err == nil { // with & < > as \u0026 ...
-		forms = append(forms, string(quoted[1:len(quoted)-1]))
-	}
-	for _, escaped := range []string{url.QueryEscape(value), url.PathEscape(value)} {
-		forms = append(forms, escaped, percentEncoded.ReplaceAllStringFunc(escaped, strings.ToLower))
-	}
-	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
-		forms = append(forms, encoding.EncodeToString([]byte(value)))
-	}
-	return forms
-}
-
-var (
-	jsonEscaper    = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`)
-	percentEncoded = regexp.MustCompile(`%[0-9A-F]{2}`)
-)
 
 var (
 	// jwtText finds anything shaped like a signed or encrypted JWT: "eyJ" is the base64url of `{"`.
@@ -83,22 +73,70 @@ var secretName, longestName = func() (names map[string]bool, longest int) {
 	return names, longest
 }()
 
-// text masks free text: bodies, URLs, error messages.
-func (m *masks) text(s string) string {
+// text masks free text: bodies, error messages.
+func (m *masks) text(s string) string { return m.named(m.values(s, false)) }
+
+// url masks an address of ours. A short secret is not looked for in its path, which would lose its meaning.
+func (m *masks) url(s string) string {
+	path, query := s, ""
+	if i := strings.IndexAny(s, "?#"); i >= 0 {
+		path, query = s[:i], s[i:]
+	}
+	return m.named(m.values(path, true)) + m.text(query)
+}
+
+// values masks secrets that are known.
+func (m *masks) values(s string, partsOnly bool) string {
+	if len(s) < minWord || m.finder.empty() {
+		return s
+	}
+	search := search{finder: &m.finder, partsOnly: partsOnly, work: 16*len(s) + 1<<16}
+	spans := search.spans(s, nil, 0, nil)
+	if strings.Contains(s, "\x1b") { // what is not drawn yet
+		search.drawn, search.work = true, 16*len(s)+1<<16
+		spans = search.spans(s, nil, 0, spans)
+	}
+	if len(spans) == 0 {
+		return s
+	}
+	var out strings.Builder
+	done := 0
+	for _, found := range merged(spans) {
+		out.WriteString(s[done:found.from] + Masked)
+		done = found.to
+	}
+	out.WriteString(s[done:])
+	return out.String()
+}
+
+// named masks what its form or the name of its field says to be a secret.
+func (m *masks) named(s string) string {
 	if s == "" {
 		return s
 	}
-	if m.values != nil {
-		s = m.values.Replace(s)
-	}
 	s = jwtText.ReplaceAllString(s, Masked)
 	s = maskFields(s)
-	for name := range secretName { // asking for each is quicker than the expression
-		if strings.Contains(s, name+"=") {
-			return formSecret.ReplaceAllString(s, "${1}"+Masked)
-		}
+	if hasFormSecret(s) { // to ask is quicker than the expression
+		s = formSecret.ReplaceAllString(s, "${1}"+Masked)
 	}
 	return s
+}
+
+func hasFormSecret(s string) bool {
+	for i := 0; ; i++ {
+		next := strings.IndexByte(s[i:], '=')
+		if next < 0 {
+			return false
+		}
+		i += next
+		from := i
+		for from > max(0, i-longestName) && (isLetter(s[from-1]) || s[from-1] == '_') {
+			from--
+		}
+		if secretName[s[from:i]] {
+			return true
+		}
+	}
 }
 
 func maskFields(s string) string {
@@ -152,10 +190,22 @@ func (m *masks) header(h http.Header) http.Header {
 			default:
 				v = m.text(v)
 			}
-			out[name] = append(out[name], v)
+			shown := m.headerName(name)
+			out[shown] = append(out[shown], v)
 		}
 	}
 	return out
+}
+
+// headerName masks the name of a header: HTTP knows no upper and lower case there, and Go makes its own.
+func (m *masks) headerName(name string) string {
+	for _, secret := range m.secrets {
+		if len(secret) >= minPart && len(secret) <= len(name) && strings.Contains(strings.ToLower(name), strings.ToLower(secret)) &&
+			NewSecret(secret).Exposure(m.names...) == NotExposed {
+			return Masked
+		}
+	}
+	return m.text(name)
 }
 
 // maskAuthorization keeps the scheme, which is part of the lesson, and nothing else.
@@ -172,25 +222,27 @@ func (m *masks) body(s string) (text string, truncated bool) {
 	if len(s) <= MaxRecordedBody {
 		return m.text(s), false
 	}
-	half := 0 // the longest piece of a secret that may stand at the cut
+	half := 0
 	if len(s) > 2*MaxRecordedBody {
-		s, half = s[:2*MaxRecordedBody], minMaskedByValue
-		if len(m.forms) > 0 {
-			half = max(half, len(m.forms[0]))
-		}
+		s, half = s[:2*MaxRecordedBody], longestHalf
 	}
 	s = m.text(s)
 	s = s[:max(0, min(MaxRecordedBody, len(s)-half))]
 	return strings.ToValidUTF8(s, ""), true
 }
 
+// longestHalf is the longest piece of a secret that may stand at a cut and is not found: two blocks in the longest of the
+// encodings of a character.
+const longestHalf = 2 * block * 8
+
 func (m *masks) exchange(e *Exchange) {
-	e.URL = m.text(e.URL)
+	e.URL, e.Purpose = m.url(e.URL), e.Purpose.Map(m.text)
+	e.RequestBody = m.text(e.RequestBody)
+	e.ResponseBody, e.Truncated = m.body(readable(e.ResponseHeader, e.ResponseBody))
 	e.RequestHeader = m.header(e.RequestHeader)
 	e.ResponseHeader = m.header(e.ResponseHeader)
-	e.RequestBody = m.text(e.RequestBody)
-	e.ResponseBody, e.Truncated = m.body(e.ResponseBody)
 	e.Err = m.text(authScheme.ReplaceAllString(e.Err, "$1$2"+Masked))
+	e.Bearer, e.Issued = m.token(e.Bearer), m.token(e.Issued)
 }
 
 // issuedSecrets are the secrets in an answer, by the names of their fields: they are known from this answer on, wherever
@@ -206,7 +258,12 @@ func issuedSecrets(path string, body []byte) []Secret {
 	text := string(body)
 	var out []Secret
 	for m := range fieldsIn(text, names) {
-		if out = append(out, NewSecret(text[m[2]:m[3]])); len(out) == maxIssued {
+		value := text[m[2]:m[3]]
+		var plain string
+		if json.Unmarshal([]byte(`"`+value+`"`), &plain) == nil {
+			value = plain
+		}
+		if out = append(out, NewSecret(value)); len(out) == maxIssued {
 			break
 		}
 	}
@@ -217,6 +274,17 @@ func issuedSecrets(path string, body []byte) []Secret {
 const maxIssued = 20
 
 var (
-	issuedNames = regexp.MustCompile(`^"(?:access_token|refresh_token|id_token|client_secret|secret|registrationAccessToken)"\s*:\s*"([^"\\]+)"`)
-	issuedValue = regexp.MustCompile(`^"value"\s*:\s*"([^"\\]+)"`)
+	issuedNames = regexp.MustCompile(`^"(?:access_token|refresh_token|id_token|client_secret|secret|registrationAccessToken)"\s*:\s*"((?:[^"\\]|\\.)+)"`)
+	issuedValue = regexp.MustCompile(`^"value"\s*:\s*"((?:[^"\\]|\\.)+)"`)
 )
+
+// cookies are the values that an answer sets: a session's is as good as a password.
+func cookies(res *http.Response) []Secret {
+	var out []Secret
+	for _, c := range res.Cookies() {
+		if len(c.Value) >= minPart && len(out) < maxIssued {
+			out = append(out, NewSecret(c.Value))
+		}
+	}
+	return out
+}

@@ -14,7 +14,7 @@ const badUserCredentials = "Invalid user credentials" // #nosec G101 -- what the
 // MayLackCode tells whether a refused login may have lacked nothing but a one-time code.
 func MayLackCode(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.Kind == KindAdminRefused && e.Reason == badUserCredentials
+	return errors.As(err, &e) && e.Kind == KindAdminRefused && e.badCredentials
 }
 
 // firstLogin logs in, and once more with a one-time code where that may be what was missing and somebody can be asked.
@@ -62,7 +62,7 @@ func (a *Admin) loginHint(refused *Error) msg.Message {
 	switch {
 	case !a.refreshToken().Empty():
 		return msg.New("The session has ended, and a one-time code counts only once: start again with a new one. What was made so far is used again.")
-	case a.credentials.ClientID == "" && refused.Reason == badUserCredentials:
+	case a.credentials.ClientID == "" && refused.badCredentials:
 		return msg.New("Check name and password of the admin, and the realm in which the admin lives (master, or what --admin-realm says). An admin with a one-time code is refused in the same words when the code is missing: on a terminal fix403 asks for it, without one a client's secret does.")
 	}
 	return msg.New("Check name and password of the admin, and the realm in which the admin lives (master, or what --admin-realm says).")

@@ -23,9 +23,11 @@ type Request struct {
 	JSON          any        // body of an admin call
 }
 
-// Reply is an answer with its body as it came; the exchange is masked, the body is not.
+// Reply is an answer by which something is decided: the exchange is masked, header and body are as they came, and are not to
+// be shown.
 type Reply struct {
 	Exchange Exchange
+	Header   http.Header
 	Body     []byte
 }
 
@@ -76,7 +78,7 @@ func (s *Server) Send(ctx context.Context, r Request) (Reply, error) {
 	if err := s.send(ctx, req, c); err != nil {
 		return Reply{}, err
 	}
-	return Reply{c.answer.exchange, c.answer.body}, nil
+	return Reply{c.answer.exchange, c.answer.header, c.answer.body}, nil
 }
 
 // Send makes a call of the admin API, below /admin/realms/{realm}, and returns the answer's body, unmasked, and the id

@@ -111,6 +111,7 @@ func newServer(rawURL string, o Options) (s *Server, base string, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.Recorder.Public(base, strings.TrimPrefix(origin(base), "http://"), strings.TrimPrefix(origin(base), "https://"))
 	s = &Server{recorder: o.Recorder, options: o}
 	s.http = &http.Client{
 		Transport:     &recordingTransport{next: o.Transport, recorder: o.Recorder, now: o.Now, readOnly: o.ReadOnly, once: o.Once},
@@ -221,7 +222,7 @@ func (s *Server) probe(ctx context.Context, base string) error {
 				e.Hint = msg.New("Look at the proxy, firewall or gateway between here and Keycloak.")
 			}
 		}
-		return s.withoutSecrets(e)
+		return e
 	}
 	var realm struct {
 		Realm string `json:"realm"`
@@ -237,7 +238,7 @@ func (s *Server) probe(ctx context.Context, base string) error {
 // send makes a request outside of gocloak. An error is one of the transport; the answer's status is left to the caller.
 func (s *Server) send(outer context.Context, req *http.Request, c *call) error {
 	req.Header.Set("User-Agent", "fix403")
-	res, err := s.http.Do(req) // #nosec G704 -- the address is the person's own choice
+	res, err := s.http.Do(req)                                  // #nosec G704 -- the address is the person's own choice
 	if err != nil && (c.answer == nil || c.answer.err != nil) { // else http.Client does not like the address in it
 		return s.withoutSecrets(noAnswer(outer, origin(req.URL.String()), err))
 	}
@@ -270,25 +271,25 @@ func (s *Server) call(ctx context.Context, purpose msg.Message, timeout time.Dur
 	case a == nil:
 		return nil, &Error{Kind: KindUnexpectedAnswer, Message: msg.New("The request was not sent.")}
 	case a.err != nil:
-		return a, s.withoutSecrets(noAnswer(ctx, origin(a.exchange.URL), a.err))
+		return a, s.withoutSecrets(noAnswer(ctx, origin(a.url), a.err))
 	}
 	if e := a.refusal(); e != nil {
-		return a, s.withoutSecrets(e)
+		return a, e
 	}
 	if success != anySuccess && (success != http.StatusOK && a.status != success || success == http.StatusOK && !a.isJSON()) {
-		return a, s.withoutSecrets(a.unusable(success))
+		return a, a.unusable(success)
 	}
 	if err != nil {
 		e := a.unusable(success)
 		e.Err = err
-		return a, s.withoutSecrets(e)
+		return a, e
 	}
 	return a, nil
 }
 
 // withoutSecrets masks an error's message: it quotes the server, which may repeat what it was sent.
 func (s *Server) withoutSecrets(e *Error) *Error {
-	e.Message, e.Reason = e.Message.Map(s.recorder.Mask), s.recorder.Mask(e.Reason)
+	e.mask(s.recorder.Mask)
 	return e
 }
 

@@ -36,6 +36,24 @@ type Token struct {
 	// HasRoleClaims tells whether the token carries any role claim at all. Without one, Keycloak 26.0 and later
 	// decide by the roles held at the time of the request (measured, FACTS section 14).
 	HasRoleClaims bool
+
+	raw *Token // of a token with masked claims: what it really says
+}
+
+// real is the token as it was decoded, by which is decided.
+func (t *Token) real() *Token {
+	if t != nil && t.raw != nil {
+		return t.raw
+	}
+	return t
+}
+
+// OfRealm reports whether the token was issued by the realm of that name, also where its issuer is masked.
+func (t *Token) OfRealm(name string) bool { return t.real().Realm() == name }
+
+// SameAs reports whether both are the same token, by their ids; a token without one is like no other.
+func (t *Token) SameAs(other *Token) bool {
+	return t != nil && other != nil && t.real().ID != "" && t.real().ID == other.real().ID
 }
 
 // weight is about how many bytes of memory a token takes.

@@ -21,9 +21,12 @@ import (
 // maxRequestBody bounds what is kept of a request; ours have a few hundred bytes.
 const maxRequestBody = 1 << 20
 
-// answer is what the transport saw of one call: the ground on which the call is judged, since gocloak does not tell.
+// answer is what the transport saw of one call: the ground on which the call is judged, since gocloak does not tell. What it
+// holds is as it came, but for the exchange, which is masked, and handed out.
 type answer struct {
 	exchange Exchange
+	recorder *Recorder // masks what is quoted
+	url      string
 	status   int
 	header   http.Header
 	body     []byte
@@ -103,9 +106,13 @@ func (t *recordingTransport) send(req *http.Request, c *call, try int) (*http.Re
 		e.Status, e.Proto, e.ResponseHeader = res.StatusCode, res.Proto, res.Header.Clone()
 		body, err = ReadAnswer(res)
 		e.ResponseBody = string(body)
+		if e.Status >= http.StatusBadRequest {
+			e.reason = reasonIn(body)
+		}
 		e.Issued = issuedToken(body)
-		t.recorder.hideIssued(issuedSecrets(req.URL.Path, body)...)
+		t.recorder.hideIssued(append(issuedSecrets(req.URL.Path, body), cookies(res)...)...)
 	}
+	header := e.ResponseHeader
 	e.Duration = t.now().Sub(e.Started)
 	if err != nil {
 		e.Err = err.Error()
@@ -115,7 +122,7 @@ func (t *recordingTransport) send(req *http.Request, c *call, try int) (*http.Re
 	} else {
 		e = t.recorder.record(e)
 	}
-	c.answer = &answer{exchange: e, status: e.Status, header: e.ResponseHeader, body: body, err: err}
+	c.answer = &answer{exchange: e, recorder: t.recorder, url: req.URL.String(), status: e.Status, header: header, body: body, err: err}
 	if err != nil {
 		return nil, err
 	}

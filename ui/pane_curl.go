@@ -137,7 +137,7 @@ func headerVariable(name string, e keycloak.Exchange) string {
 	switch {
 	case name != "Authorization":
 		return "SECRET"
-	case e.Bearer != nil && e.Bearer.Realm() == "master":
+	case e.Bearer != nil && e.Bearer.OfRealm("master"):
 		return "ADMIN_TOKEN"
 	case e.Bearer == nil && len(e.RequestHeader["Authorization"]) > 0 && strings.HasPrefix(e.RequestHeader["Authorization"][0], "Basic"):
 		return "BASIC"

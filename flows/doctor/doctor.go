@@ -194,6 +194,7 @@ func New(o Options) (*Doctor, error) {
 		}
 		o.Transport = t
 	}
+	o.Recorder.Public(o.Realm, o.ClientID, realmIn(o.Path))
 	o.Recorder.Hide(o.Secret)
 	if _, token, found := strings.Cut(o.Authorization.Reveal(), " "); found {
 		o.Recorder.Hide(keycloak.NewSecret(strings.TrimSpace(token)))
@@ -232,7 +233,8 @@ func New(o Options) (*Doctor, error) {
 }
 
 // Diagnose walks the gates. An error means that there is no verdict: the admin was refused, or the caller gave up.
-func (doc *Doctor) Diagnose(ctx context.Context) (*Diagnosis, error) {
+func (doc *Doctor) Diagnose(ctx context.Context) (_ *Diagnosis, err error) {
+	defer func() { err = doc.masked(err) }()
 	doc.d = &Diagnosis{Call: doc.method + " " + doc.o.Recorder.Mask(doc.path), SmallestRoles: []string{}, Evidence: []Evidence{}, NotChecked: []string{}}
 	if err := doc.walk(ctx); err != nil {
 		return nil, err
@@ -240,6 +242,14 @@ func (doc *Doctor) Diagnose(ctx context.Context) (*Diagnosis, error) {
 	doc.advise()
 	doc.notChecked()
 	return doc.d, nil
+}
+
+// masked masks secrets in what leaves the doctor: the diagnosis, and an error that ends something.
+func (doc *Doctor) masked(err error) error {
+	if doc.d != nil {
+		*doc.d = keycloak.MaskAll(doc.o.Recorder, *doc.d)
+	}
+	return doc.o.Recorder.MaskError(err)
 }
 
 // Exchanges are all requests that were made, masked.

@@ -48,13 +48,14 @@ func cannot(hint, format texts.Text, values ...any) error {
 
 // Fix makes the changes of [Doctor.Plan], each journalled before it is made, gets a new token and makes the same call
 // again. The diagnosis has it in After.
-func (doc *Doctor) Fix(ctx context.Context) error {
+func (doc *Doctor) Fix(ctx context.Context) (err error) {
 	if err := doc.CanFix(); err != nil {
 		return err
 	}
 	if err := doc.Allowed(); err != nil {
 		return err
 	}
+	defer func() { err = doc.masked(err) }()
 	for _, c := range doc.Plan() {
 		if err := c.Apply(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
 			return msg.Wrap(err, "the change that %s", c.Says())
@@ -134,7 +135,8 @@ func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 
 // Undo takes back what [Doctor.Fix] changed for this client on this server, in the order of the journal from its end, and
 // makes the call again. It returns what was undone.
-func (doc *Doctor) Undo(ctx context.Context) ([]flows.Change, error) {
+func (doc *Doctor) Undo(ctx context.Context) (_ []flows.Change, err error) {
+	defer func() { err = doc.masked(err) }()
 	changes, err := doc.Undoable()
 	if err != nil {
 		return nil, err

@@ -180,7 +180,7 @@ func (doc *Doctor) describeToken() {
 
 // serverTime is the time by the server's Date header; zero without one.
 func (doc *Doctor) serverTime() time.Time {
-	at, err := http.ParseTime(doc.reply.Exchange.ResponseHeader.Get("Date"))
+	at, err := http.ParseTime(doc.reply.Header.Get("Date"))
 	if err != nil {
 		return time.Time{}
 	}

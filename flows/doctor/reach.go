@@ -106,7 +106,7 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 	reason, description := reply.Refusal()
 	switch status := e.Status; {
 	case status >= 300 && status < 400:
-		location := e.ResponseHeader.Get("Location")
+		location := reply.Header.Get("Location")
 		doc.d.Fix.elsewhere = location
 		return gate(Redirected, Proved, "The server redirects this address (%d) to %s: use the address that it leads to. On a redirect most programs make a GET out of a POST, and leave the Authorization header away when it leads to another host.", status, orNowhere(location))
 	case description == "HTTPS required":
@@ -151,7 +151,7 @@ func (doc *Doctor) unlikeKeycloak(reply *keycloak.Reply) string {
 		return ""
 	case text == "", text == "null":
 		return texts.T("empty where Keycloak answers something")
-	case strings.HasPrefix(e.ResponseHeader.Get("Content-Type"), "application/json") && !json.Valid(reply.Body):
+	case strings.HasPrefix(reply.Header.Get("Content-Type"), "application/json") && !json.Valid(reply.Body):
 		return texts.T("broken JSON")
 	case jsonObject(reply.Body):
 		if reason, _ := reply.Refusal(); reason != "" {
@@ -169,7 +169,7 @@ func (doc *Doctor) unlikeKeycloak(reply *keycloak.Reply) string {
 
 func html(reply *keycloak.Reply) bool {
 	start := strings.ToLower(strings.TrimSpace(string(reply.Body[:min(len(reply.Body), 200)])))
-	return strings.HasPrefix(reply.Exchange.ResponseHeader.Get("Content-Type"), "text/html") || strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html")
+	return strings.HasPrefix(reply.Header.Get("Content-Type"), "text/html") || strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html")
 }
 
 // answersEmpty tells whether the call was measured to succeed without a body.

@@ -79,7 +79,7 @@ func Roles(t *keycloak.Token) string {
 // IssuedRoles are the roles in a token that an exchange brought the story's client; "" for other exchanges. The admin's
 // token is not told of: what lets the admin in stands elsewhere, or not in the token at all.
 func IssuedRoles(e keycloak.Exchange, s flows.State) string {
-	if e.Issued == nil || e.Issued.Realm() != s.Params.Realm {
+	if e.Issued == nil || !e.Issued.OfRealm(s.Params.Realm) {
 		return ""
 	}
 	return Roles(e.Issued)

@@ -79,6 +79,9 @@ func Measure(ctx context.Context, o Options) (_ *Result, err error) {
 		return nil, errors.Join(err, s.remove(ctx, o.Journal))
 	}
 	defer func() { err = errors.Join(err, s.remove(ctx, o.Journal)) }()
+	defer func() {
+		*r, err = keycloak.MaskAll(s.server.Recorder(), *r), s.server.Recorder().MaskError(err)
+	}()
 	m := &measuring{scene: s, options: o, version: r.Version, rows: map[string]*row{}}
 	if err := m.measure(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -434,7 +437,12 @@ func (m *measuring) send(ctx context.Context, c *caller, p probe, values map[str
 	if err != nil {
 		return answer{}, fmt.Errorf("%s %s: %w", p.method, p.template(), err)
 	}
-	return answerOf(res.StatusCode, text, p.method == http.MethodGet), nil
+	a := answerOf(res.StatusCode, text, p.method == http.MethodGet)
+	if a.status >= http.StatusMultipleChoices {
+		const most = 300
+		a.text = m.server.Recorder().Quote(string(text), most)
+	}
+	return a, nil
 }
 
 // answer is a status, and of a body what can be compared.
@@ -444,15 +452,14 @@ type answer struct {
 	list   bool            // length is that of a list
 	number bool            // length is a number
 	fields map[string]bool // of an object, or of the objects in a list
-	text   string          // the beginning, for errors
+	text   string          // of a refusal: the beginning, for errors
 }
 
 // Thousands of answers are kept. A realm has 150 fields, the most of all.
 const mostFields, longestField = 300, 100
 
 func answerOf(status int, text []byte, compared bool) answer {
-	const most = 300
-	a := answer{status: status, text: string(text[:min(len(text), most)])}
+	a := answer{status: status}
 	if status >= 300 || !compared {
 		return a
 	}

@@ -298,6 +298,7 @@ func (s *scene) tokens(ctx context.Context, form url.Values) (tokens, error) {
 	if res.StatusCode != http.StatusOK || json.Unmarshal(text, &t) != nil || t.Access == "" {
 		return t, errors.New(texts.T("the token endpoint of the scratch realm answered %d where a token was needed", res.StatusCode))
 	}
+	s.server.Recorder().Hide(keycloak.NewSecret(t.Access))
 	return t, nil
 }
 
