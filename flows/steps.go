@@ -208,6 +208,7 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 	if risk := Insecure(s.options.TLS); risk != "" && !s.options.Practice {
 		notes = append(notes, texts.T("Warning: %s", risk))
 	}
+	notes = append(notes, s.exposedNotes()...)
 	server, err := keycloak.Open(ctx, in.url, o)
 	if err != nil {
 		return "", notes, err

@@ -90,11 +90,11 @@ func (m *masks) values(s string, partsOnly bool) string {
 	if len(s) < minWord || m.finder.empty() {
 		return s
 	}
-	search := search{finder: &m.finder, partsOnly: partsOnly, work: 16*len(s) + 1<<16}
-	spans := search.spans(s, nil, 0, nil)
+	search := search{finder: &m.finder, partsOnly: partsOnly}
+	spans := search.in(s)
 	if strings.Contains(s, "\x1b") { // what is not drawn yet
-		search.drawn, search.work = true, 16*len(s)+1<<16
-		spans = search.spans(s, nil, 0, spans)
+		search.drawn = true
+		spans = append(spans, search.in(s)...)
 	}
 	if len(spans) == 0 {
 		return s

@@ -20,22 +20,30 @@ const (
 // Nothing lists the forms of a secret: the text is decoded, and what is found there marks what it was decoded from.
 type search struct {
 	*finder
-	partsOnly bool // no words
-	drawn     bool // what a terminal is told by a sequence, such as its title, is no part of the text: see values
-	work      int  // how many bytes may still be decoded, so that no text costs more than its length allows
+	partsOnly bool             // no words
+	drawn     bool             // what a terminal is told by a sequence, such as its title, is no part of the text: see values
+	work      [deepest + 1]int // how many bytes may still be decoded at each depth, so that no text costs more than its length allows
 }
 
 // edge reports whether a line break stood before a byte of a text, which is not in it any more; nil for none.
 type edge func(at int) bool
 
+// in returns where secrets stand in a text as a whole.
+func (s *search) in(text string) []span {
+	for depth := range s.work {
+		s.work[depth] = 8*len(text) + 1<<16
+	}
+	return s.spans(text, nil, 0, nil)
+}
+
 // spans appends where secrets stand in text.
 func (s *search) spans(text string, broken edge, depth int, out []span) []span {
 	out = s.find(text, s.partsOnly, broken, out)
-	if depth == deepest || s.work < 0 {
+	if depth == deepest {
 		return out
 	}
-	for from, to := s.escaped(text, 0); from < to; from, to = s.escaped(text, to) {
-		s.work -= to - from
+	for from, to := s.escaped(text, 0); from < to && s.work[depth] >= 0; from, to = s.escaped(text, to) {
+		s.work[depth] -= to - from
 		plain, at := unescape(text[from:to], s.drawn)
 		brokenBefore := func(i int) bool {
 			raw := to
@@ -103,11 +111,11 @@ func (s *search) inRuns(text string, depth int, out []span) []span {
 	if len(s.words) > 0 {
 		shortest = shortestWordRun
 	}
-	for from, to := run(text, 0, &base64Value); from < to && s.work >= 0; from, to = run(text, to, &base64Value) {
+	for from, to := run(text, 0, &base64Value); from < to && s.work[depth] >= 0; from, to = run(text, to, &base64Value) {
 		if to-from < shortest {
 			continue
 		}
-		s.work -= to - from
+		s.work[depth] -= to - from
 		end := to // of the padding
 		for end < len(text) && text[end] == '=' {
 			end++

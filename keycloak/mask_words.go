@@ -43,6 +43,7 @@ var commonWords = append(strings.Fields(`
 	content-type content-length cache-control no-store no-cache no-referrer nosniff sameorigin pragma accept authorization cookie set-cookie
 	location referrer-policy strict-transport-security x-content-type-options x-frame-options x-xss-protection date host connection keep-alive
 	user-agent fix403 post delete options head path query protocol openid-connect auth certs
+	unauthorized_client invalid_client invalid_grant invalid_request
 	passed failed skipped proved likely expected observed enabled disabled public confidential
 	type value values id created updated code state status message reason page body header headers call calls step steps
 	this that with from have what when where which there here your they them been were will would could should

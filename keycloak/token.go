@@ -61,7 +61,7 @@ func (t *Token) weight() int {
 	if t == nil {
 		return 0
 	}
-	return weightOf(t.Header) + weightOf(t.Claims)
+	return weightOf(t.Header) + weightOf(t.Claims) + t.raw.weight()
 }
 
 func weightOf(v any) int {

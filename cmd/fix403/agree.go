@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"fix403/flows"
 	"fix403/flows/doctor"
@@ -29,6 +30,20 @@ func (a *app) agree(ctx context.Context, risks []string, question texts.Text) er
 // warnOfInsecure is for a command that is about to talk to a server, or may later.
 func (a *app) warnOfInsecure(o *options) {
 	if risk := flows.Insecure(o.tls); risk != "" {
+		a.warnOf(risk)
+	}
+}
+
+// warnOfExposed says which secrets cannot be hidden where a server repeats them.
+func (a *app) warnOfExposed(o *options, secrets ...flows.GivenSecret) {
+	for _, risk := range flows.Exposed(secrets, o.realm, o.clientID, o.username, o.email, o.adminUser, o.adminClientID, o.adminRealm) {
+		a.warnOf(risk)
+	}
+}
+
+// warnOf says something on stderr that stands in the JSON document, too.
+func (a *app) warnOf(risk string) {
+	if !slices.Contains(a.warnings, risk) {
 		a.warnings = append(a.warnings, risk)
 		say(a.streams.err, "%s\n", texts.T("Warning: %s", risk))
 	}

@@ -110,6 +110,7 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	if err != nil {
 		return err
 	}
+	a.warnOfExposed(o, flows.GivenSecret{What: "The client's secret", Secret: input.Secret})
 	doc, err := doctor.New(input)
 	if err != nil {
 		return err

@@ -288,6 +288,14 @@ func (a *app) story(ctx context.Context, o *options, f *pflag.FlagSet, ask bool)
 // credentials finds the admin's: what a flag names beats what the environment holds, a token beats a client, and a
 // client beats a user. The password is asked for on a terminal.
 func (a *app) credentials(ctx context.Context, o *options, f *pflag.FlagSet, ask bool) (keycloak.Credentials, error) {
+	c, err := a.givenCredentials(ctx, o, f, ask)
+	if err == nil {
+		a.warnOfExposed(o, flows.AdminSecrets(c)...)
+	}
+	return c, err
+}
+
+func (a *app) givenCredentials(ctx context.Context, o *options, f *pflag.FlagSet, ask bool) (keycloak.Credentials, error) {
 	c := keycloak.Credentials{Realm: o.adminRealm}
 	token, client, password := a.getenv("FIX403_ADMIN_TOKEN"), o.adminClientID, a.getenv("FIX403_ADMIN_PASSWORD")
 	if f.Changed("admin-password-file") || f.Changed("admin-user") {

@@ -5,8 +5,10 @@ package main_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"io/fs"
 	"net/http"
@@ -32,9 +34,11 @@ type leaky struct {
 	*httptest.Server
 	practice *practice.Server
 	mode     string // where it puts them
+	password string // of the admin
 
 	mu      sync.Mutex
 	secrets map[string]string // by what they are
+	genuine map[string]string // tokens, by those with further claims that were given in their place
 	current map[string]bool   // those that the program that calls now has sent or got, and so can know
 	pid     chan int          // of the program that calls
 	cmdline []byte            // of it
@@ -42,15 +46,15 @@ type leaky struct {
 }
 
 // The places where a server may repeat a secret.
-var leakyModes = []string{"headers", "error", "page", "redirect", "login"}
+var leakyModes = []string{"headers", "error", "page", "redirect", "login", "refusals", "claims"}
 
-func newLeaky(t *testing.T, mode string) *leaky {
+func newLeaky(t *testing.T, mode, password string) *leaky {
 	t.Helper()
-	p, err := practice.New(practice.Options{AdminPassword: planted, MaxRealms: 1000})
+	p, err := practice.New(practice.Options{AdminPassword: password, MaxRealms: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &leaky{practice: p, mode: mode, secrets: map[string]string{"admin password": planted}, current: map[string]bool{}, pid: make(chan int, 1)}
+	l := &leaky{practice: p, mode: mode, password: password, secrets: map[string]string{"admin password": password}, current: map[string]bool{}, genuine: map[string]string{}, pid: make(chan int, 1)}
 	l.Server = httptest.NewServer(l)
 	t.Cleanup(l.Close)
 	return l
@@ -69,7 +73,7 @@ func (l *leaky) all() string {
 
 func (l *leaky) learn(what string, values ...string) {
 	for _, v := range values {
-		if len(v) >= 8 && !l.current[v] {
+		if (len(v) >= 8 && v != "password" || v == l.password) && !l.current[v] { // that is how the users of a scratch realm log in
 			l.current[v] = true
 			l.secrets[fmt.Sprint(what, " ", len(l.secrets))] = v
 		}
@@ -92,6 +96,9 @@ func (l *leaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	l.learn("sent", bearer, form.Get("password"), form.Get("client_secret"), form.Get("refresh_token"))
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	if genuine := l.genuine[bearer]; genuine != "" {
+		r.Header.Set("Authorization", "Bearer "+genuine)
+	}
 	rec := httptest.NewRecorder()
 	l.practice.ServeHTTP(rec, r)
 	var answer struct {
@@ -104,11 +111,17 @@ func (l *leaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	token := strings.HasSuffix(r.URL.Path, "/token")
 	created := r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/admin/")
 	if l.mode != "login" || !token { // else it is not sent
-		l.learn("given", answer.Access, answer.Refresh, answer.Value, answer.Secret)
+		if l.mode != "claims" { // there another is sent in its place
+			l.learn("given", answer.Access)
+		}
+		l.learn("given", answer.Refresh, answer.Value, answer.Secret)
+	}
+	if l.mode == "claims" && token && answer.Access != "" {
+		l.withClaims(rec, answer.Access)
 	}
 	everything := r.Header.Get("Authorization") + " " + string(body) + " " + l.all()
 	switch {
-	case l.mode == "login" && token, l.mode == "error" && created:
+	case l.mode == "login" && token, l.mode == "error" && created, l.mode == "refusals" && rec.Code >= 400 && rec.Code != http.StatusNotFound:
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusBadRequest)
 		_ = json.NewEncoder(w).Encode(map[string]string{"error": "bad " + everything, "error_description": "refused: " + everything, "errorMessage": everything})
@@ -135,8 +148,61 @@ func (l *leaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// withClaims gives a token in the place of another, whose claims hold every secret in the clear, and roles that are named so.
+func (l *leaky) withClaims(rec *httptest.ResponseRecorder, token string) {
+	parts := strings.Split(token, ".")
+	payload, _ := base64.RawURLEncoding.DecodeString(parts[1])
+	claims := map[string]any{}
+	_ = json.Unmarshal(payload, &claims)
+	roles := []string{"plain"}
+	for secret := range l.current {
+		if len(secret) < 200 { // a token is not to grow with each that was given before
+			roles = append(roles, secret, "a "+url.QueryEscape(secret))
+		}
+	}
+	claims["realm_access"] = map[string]any{"roles": roles}
+	access, _ := claims["resource_access"].(map[string]any)
+	if access == nil {
+		access = map[string]any{}
+		claims["resource_access"] = access
+	}
+	for _, client := range []string{"realm-management", "other " + l.password} {
+		held, _ := access[client].(map[string]any)
+		list, _ := held["roles"].([]any)
+		for _, role := range roles {
+			list = append(list, role)
+		}
+		access[client] = map[string]any{"roles": list}
+	}
+	claims["name"] = "me " + l.password
+	text, _ := json.Marshal(claims)
+	parts[1] = base64.RawURLEncoding.EncodeToString(text)
+	fake := strings.Join(parts, ".")
+	l.genuine[fake] = token
+	if genuine := l.genuine[token]; genuine != "" {
+		l.genuine[fake] = genuine
+	}
+	l.learn("given", fake)
+	body := strings.ReplaceAll(rec.Body.String(), token, fake)
+	rec.Header().Del("Content-Length")
+	rec.Body.Reset()
+	rec.Body.WriteString(body)
+}
+
 func secretForms(secret string) []string {
 	out := []string{secret, url.QueryEscape(secret), url.PathEscape(secret)}
+	if len(secret) < 100 { // a token has no character that these change
+		quoted, _ := json.Marshal(secret)
+		var units, entities strings.Builder
+		for _, r := range secret {
+			fmt.Fprintf(&units, "\\u%04x", r)
+			fmt.Fprintf(&entities, "&#x%x;", r)
+		}
+		out = append(out, url.QueryEscape(url.QueryEscape(secret)), html.EscapeString(secret), string(quoted[1:len(quoted)-1]), units.String(), entities.String(), hex.EncodeToString([]byte(secret)))
+		for before := range 3 { // inside of a longer text
+			out = append(out, base64.StdEncoding.EncodeToString([]byte(strings.Repeat(" ", before)+secret+" and more")))
+		}
+	}
 	for _, e := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
 		out = append(out, e.EncodeToString([]byte(secret)))
 	}
@@ -310,7 +376,7 @@ func TestSecretHunt(t *testing.T) {
 	for _, mode := range leakyModes {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
-			l := newLeaky(t, mode)
+			l := newLeaky(t, mode, planted)
 			s := newSecretive(t, l)
 			password := []string{"FIX403_ADMIN_PASSWORD=" + planted}
 			file := s.file("password", planted+"\n")
@@ -321,7 +387,8 @@ func TestSecretHunt(t *testing.T) {
 			s.run(nil, "", with("run", "--admin-password-file", file, "--transcript", s.at("story.html"))...)
 			s.run(nil, planted, with("down", "--yes", "--admin-password-file", "-")...)
 			s.run(password, "", with("down", "--yes", "--json")...)
-			s.run(password, "", with("lab", "no-token", "expired-token", "--json")...)
+			s.run(password, "", with("lab", "no-token", "expired-token", "wrong-secret", "composite", "--json")...)
+			s.run(password, "", with("lab", "wrong-secret")...)
 			s.run(password, "", with("demo")...)
 			if mode != "headers" { // it stops at its first creation
 				s.run(password, "", with("roles", "--live", "--json")...)
@@ -362,5 +429,73 @@ func TestSecretHunt(t *testing.T) {
 			}
 			s.typed([][2]string{{"Server URL", "\r"}, {"Password", planted + "\r"}}, wizard, with("wizard")...)
 		})
+	}
+}
+
+// TestShortSecretHunt is the hunt for a password of four characters, which stands in answers as a word.
+func TestShortSecretHunt(t *testing.T) {
+	for _, mode := range []string{"headers", "error", "page", "refusals", "claims"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			const short = "q7!x"
+			l := newLeaky(t, mode, short)
+			s := newSecretive(t, l)
+			env := []string{"FIX403_ADMIN_PASSWORD=" + short}
+			s.run(env, "", "run", "--url", l.URL, "--transcript", s.at("story.md"), "--junit", s.at("story.xml"))
+			s.run(env, "", "run", "--url", l.URL, "--json", "--transcript", s.at("story.html"))
+			s.run(env, "", "lab", "wrong-secret", "--url", l.URL)
+			s.run(env, "", "doctor", "--url", l.URL, "--client-id", "nobody", "--call", "GET /admin/realms/master/users", "--json")
+			s.run(env, "", "down", "--yes", "--url", l.URL)
+		})
+	}
+}
+
+// TestSecretsThatCannotBeHidden wants it said, loudly and at the start, and never the secret itself in that.
+func TestSecretsThatCannotBeHidden(t *testing.T) {
+	for password, want := range map[string]string{
+		"q7!":     "Warning: The admin's password has 3 characters: it cannot be hidden where a server repeats it.\n",
+		"shop-eu": "Warning: The admin's password is a word or a name that is shown anyhow: it cannot be hidden where a server repeats it.\n",
+		"q7!x":    "",
+	} {
+		p, err := practice.New(practice.Options{AdminPassword: password})
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := httptest.NewServer(p)
+		t.Cleanup(server.Close)
+		s := newSecretive(t, nil)
+		for _, args := range [][]string{{"run", "--realm", "shop-eu"}, {"down", "--yes", "--realm", "shop-eu"}, {"doctor", "--realm", "shop-eu", "--client-id", "x", "--call", "GET /admin/realms/shop-eu/users"}} {
+			cmd := s.command([]string{"FIX403_ADMIN_PASSWORD=" + password}, append(args, "--url", server.URL, "--json")...)
+			var out, errs bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &out, &errs
+			_ = cmd.Run()
+			if errs.String() != want {
+				t.Errorf("%s: %q, want %q", args[0], errs.String(), want)
+			}
+			if note := strings.TrimSuffix(want, "\n"); args[0] == "run" && !strings.Contains(out.String(), note) {
+				t.Errorf("the report does not say it: %.500s", out.String())
+			}
+		}
+	}
+}
+
+// TestTokenHidesWhatItKnows: a token may hold a password that stands in the environment.
+func TestTokenHidesWhatItKnows(t *testing.T) {
+	s := newSecretive(t, nil)
+	claims, err := json.Marshal(map[string]any{"typ": "Bearer", "iss": "https://kc/realms/r", "azp": "a " + url.QueryEscape(planted), "realm_access": map[string]any{"roles": []string{planted}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := s.file("token", "eyJhbGciOiJSUzI1NiJ9."+base64.RawURLEncoding.EncodeToString(claims)+".c2ln")
+	for _, args := range [][]string{{"token", file}, {"token", "--json", file}, {"token", file, file}} {
+		out, err := s.command([]string{"FIX403_ADMIN_PASSWORD=" + planted}, args...).CombinedOutput()
+		if err != nil || !bytes.Contains(out, []byte("***")) {
+			t.Errorf("%v: %v, %s", args, err, out)
+		}
+		for _, form := range secretForms(planted) {
+			if bytes.Contains(out, []byte(form)) {
+				t.Errorf("%v: %q in %s", args, form, out)
+			}
+		}
 	}
 }

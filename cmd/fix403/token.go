@@ -61,13 +61,17 @@ and of two {"before": {…}, "after": {…}, "added_roles": ["realm-management/v
 			if len(files) == 0 {
 				files = []string{"-"}
 			}
+			var known keycloak.Recorder
+			for _, name := range []string{"FIX403_ADMIN_PASSWORD", "FIX403_ADMIN_CLIENT_SECRET", "FIX403_ADMIN_TOKEN", "FIX403_CLIENT_SECRET", "FIX403_USER_PASSWORD"} {
+				known.Hide(keycloak.NewSecret(a.getenv(name)))
+			}
 			var tokens []*keycloak.Token
 			for _, f := range files {
 				t, err := a.readToken(cmd.Context(), f)
 				if err != nil {
-					return err
+					return known.MaskError(err)
 				}
-				tokens = append(tokens, t)
+				tokens = append(tokens, keycloak.MaskAll(&known, t))
 			}
 			return a.showTokens(tokens, asJSON)
 		}),
