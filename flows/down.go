@@ -83,8 +83,10 @@ func OpenDown(ctx context.Context, o DownOptions) (*Down, error) {
 		transport = t
 	}
 	d.transport = transport
+	recorder := &keycloak.Recorder{}
+	recorder.HideLogin(o.Credentials)
 	var err error
-	if d.server, err = keycloak.Open(ctx, o.URL, keycloak.Options{Transport: transport, Timeout: o.Timeout, RealmTimeout: o.RealmTimeout, Now: o.Now}); err != nil {
+	if d.server, err = keycloak.Open(ctx, o.URL, keycloak.Options{Transport: transport, Recorder: recorder, Timeout: o.Timeout, RealmTimeout: o.RealmTimeout, Now: o.Now}); err != nil {
 		return nil, err
 	}
 	if d.ledger, err = o.Journal.ledger(d.server.URL()); err != nil {

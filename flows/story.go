@@ -229,6 +229,7 @@ func New(o Options) (*Story, error) {
 		s.inputs.credentials.User = "admin"
 	}
 	s.public()
+	s.recorder.HideLogin(s.inputs.credentials)
 	s.recorder.ListenBegun(func(b keycloak.Begun) { s.emit(Event{Step: StepID(b.Step), Request: &b}) })
 	s.recorder.Listen(func(e keycloak.Exchange) { s.emit(Event{Step: StepID(e.Step), Exchange: &e}) })
 	return s, nil

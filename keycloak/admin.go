@@ -61,10 +61,7 @@ func (s *Server) Login(ctx context.Context, c Credentials) (*Admin, error) {
 	if c.OTP.Empty() {
 		a.refresh = c.refresh
 	}
-	s.recorder.Public(c.Realm, c.User, c.ClientID)
-	for _, secret := range []Secret{c.Password, c.ClientSecret, c.Token, c.OTP} {
-		s.recorder.Hide(secret)
-	}
+	s.recorder.HideLogin(c)
 	if !c.Token.Empty() {
 		decoded, err := DecodeToken(c.Token.Reveal())
 		if err != nil {

@@ -138,6 +138,14 @@ func (r *Recorder) Hide(s Secret) {
 	r.masks.add(s.Reveal())
 }
 
+// HideLogin has the secrets of a login hidden before anything is sent, and its names shown.
+func (r *Recorder) HideLogin(c Credentials) {
+	r.Public(c.Realm, c.User, c.ClientID)
+	for _, secret := range []Secret{c.Password, c.ClientSecret, c.Token, c.OTP, c.refresh} {
+		r.Hide(secret)
+	}
+}
+
 // maxIssuedLen is how much a server can have remembered as secrets. A login issues 2 KB; those that come after a thousand of
 // them are masked by their form and the names of their fields alone.
 const maxIssuedLen = 2 << 20

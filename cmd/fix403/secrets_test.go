@@ -40,6 +40,7 @@ type leaky struct {
 	secrets map[string]string // by what they are
 	genuine map[string]string // tokens, by those with further claims that were given in their place
 	current map[string]bool   // those that the program that calls now has sent or got, and so can know
+	held    []string          // what the program has in its environment, and has not sent yet
 	pid     chan int          // of the program that calls
 	cmdline []byte            // of it
 	limits  string
@@ -86,6 +87,7 @@ func (l *leaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	select {
 	case pid := <-l.pid:
 		l.current = map[string]bool{}
+		l.learn("held", l.held...)
 		l.cmdline, _ = os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 		limits, _ := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))
 		l.limits = string(limits)
@@ -271,6 +273,14 @@ func (s *secretive) begin(cmd *exec.Cmd, start func() error) {
 	s.t.Helper()
 	s.l.mu.Lock()
 	defer s.l.mu.Unlock()
+	s.l.held = nil
+	for _, variable := range cmd.Env {
+		for _, name := range []string{"FIX403_ADMIN_PASSWORD=", "FIX403_ADMIN_CLIENT_SECRET=", "FIX403_CLIENT_SECRET="} {
+			if value, found := strings.CutPrefix(variable, name); found {
+				s.l.held = append(s.l.held, value)
+			}
+		}
+	}
 	if err := start(); err != nil {
 		s.t.Fatal(err)
 	}

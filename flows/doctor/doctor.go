@@ -196,6 +196,9 @@ func New(o Options) (*Doctor, error) {
 	}
 	o.Recorder.Public(o.Realm, o.ClientID, realmIn(o.Path))
 	o.Recorder.Hide(o.Secret)
+	if o.Admin != nil {
+		o.Recorder.HideLogin(*o.Admin)
+	}
 	if _, token, found := strings.Cut(o.Authorization.Reveal(), " "); found {
 		o.Recorder.Hide(keycloak.NewSecret(strings.TrimSpace(token)))
 	}

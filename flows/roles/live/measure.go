@@ -110,7 +110,9 @@ func open(ctx context.Context, o Options) (*scene, error) {
 		t.MaxIdleConnsPerHost = max(t.MaxIdleConnsPerHost, o.Workers)
 		transport = t
 	}
-	server, err := keycloak.Open(ctx, o.URL, keycloak.Options{Transport: transport, Timeout: o.Timeout, RealmTimeout: o.RealmTimeout})
+	recorder := &keycloak.Recorder{}
+	recorder.HideLogin(o.Credentials)
+	server, err := keycloak.Open(ctx, o.URL, keycloak.Options{Transport: transport, Recorder: recorder, Timeout: o.Timeout, RealmTimeout: o.RealmTimeout})
 	if err != nil {
 		return nil, err
 	}
