@@ -65,7 +65,8 @@ With --json it prints one object:
    "fix": {"console": ["…"], "curl": ["…"], "kcadm": ["…"], "terraform": "…", "typescript": "…", "go": "…", "applied": false},
    "not_checked": ["…"], "after": {"status": 200, "roles_in_token": ["view-users"]}}
 status is null when no answer came or the call was not sent; a form of the fix is null where it mends nothing; after is
-there after --fix and --undo, error where --fix could not be done, warnings with --insecure. source is token, wire or
+there after --fix and --undo, error where --fix could not be done, warnings where one was given
+(--insecure, a password that cannot be hidden). source is token, wire or
 server; certainty is proved or likely.
 
 Exit codes: 0 it works (ok, over-privileged), or the repeated call did what was wanted · 6 every other verdict · 4 the admin

@@ -49,7 +49,7 @@ is in doubt in the end is left: exit code 5, and the command that looks again.
 With --json it prints one object:
   {"server": "http://localhost:8080", "dry_run": false, "in_doubt": false,
    "removals": [{"kind": "realm", "realm": "403-forbidden-fix", "name": "403-forbidden-fix", "removed": true, "why": "created by fix403"}]}
-and with --insecure also "warnings": ["…"].`,
+and where one was given (--insecure, a password that cannot be hidden) also "warnings": ["…"].`,
 		Example: `  fix403 down --url http://localhost:8080 --dry-run
   fix403 down --url http://localhost:8080 --realm my-realm --yes
   fix403 down --url http://localhost:8080 --realm fix403-ci-17 --any-run --yes   # made on another machine`,

@@ -58,7 +58,8 @@ and --live
   {"tool": {…}, "server": {"url": "…", "version": "26.7.3", "practice": false}, "compared_with": "26.7.3", "same_version": true,
    "result": "as-shipped", "rows": 343, "differences": [{"method": "GET", "path": "…", "case": "", "role": "view-users",
    "shipped": "200", "measured": "403"}], "not_served": ["GET …"], "not_measured": [], "problems": []}
-where result is as-shipped, different, or not-comparable: another version; warnings is there with --insecure.`,
+where result is as-shipped, different, or not-comparable: another version; warnings is there where one
+was given (--insecure, a password that cannot be hidden).`,
 		Example: `  fix403 roles GET /admin/realms/my-realm/users/123
   fix403 roles --call "GET /admin/realms/r/users" --call "GET /admin/realms/r/clients" --as 24.0.5
   grep -o '[A-Z]* /admin/[^ ]*' access.log | sort -u | fix403 roles --calls-file -

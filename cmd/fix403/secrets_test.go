@@ -482,6 +482,11 @@ func TestSecretsThatCannotBeHidden(t *testing.T) {
 			if errs.String() != want {
 				t.Errorf("%s: %q, want %q", args[0], errs.String(), want)
 			}
+			var document struct{ Warnings []string }
+			_ = json.Unmarshal(out.Bytes(), &document)
+			if len(document.Warnings) != strings.Count(want, "\n") {
+				t.Errorf("%s: warnings %q of %.500s", args[0], document.Warnings, out.String())
+			}
 			if note := strings.TrimSuffix(want, "\n"); args[0] == "run" && !strings.Contains(out.String(), note) {
 				t.Errorf("the report does not say it: %.500s", out.String())
 			}
