@@ -110,6 +110,7 @@ var opening = map[Form]string{
 }
 
 // readPassword keeps the password out of the shell's history.
+// #nosec G101 -- the name of a variable
 const readPassword = "#   read -rs ADMIN_PASSWORD && export ADMIN_PASSWORD\nset -eu\n"
 
 // closing removes what the story made: the realm with all in it, or what it made in one that was there.
@@ -184,6 +185,7 @@ func handConnect(s State) string {
 	return joinLines(slices.Concat(lines, CurlBearer(), CurlToken("ADMIN_TOKEN", word(realm), form, field, "ADMIN_PASSWORD"))...)
 }
 
+// #nosec G101 -- the name of a variable
 const askPassword = "   # and its password: read -rs ADMIN_PASSWORD"
 
 // word is a default inside ${…:-…}: names and URLs as the inputs allow them need no quotes there.

@@ -3,7 +3,6 @@ package ui
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -17,7 +16,7 @@ import (
 func curlOf(e keycloak.Exchange) string {
 	c := &curlText{}
 	first := "curl -i -X " + shellWord(e.Method)
-	if e.Method == http.MethodGet {
+	if first == "curl -i -X GET" {
 		first = "curl -i"
 	}
 	if strings.Contains(e.URL, keycloak.Masked) { // -K takes options, of which the URL is one

@@ -28,8 +28,8 @@ func New(t testing.TB, path string) *Watch {
 	w.log = filepath.Join(w.folder, "log")
 	for _, name := range tools {
 		for _, dir := range filepath.SplitList(path) {
-			if real, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
-				w.Fake(name, fmt.Sprintf("PATH='%s' exec '%s' \"$@\"", path, real))
+			if found, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+				w.Fake(name, fmt.Sprintf("PATH='%s' exec '%s' \"$@\"", path, found))
 				break
 			}
 		}
