@@ -55,8 +55,8 @@ func (i Intent) declare(kind, realm, name string) (func(string) error, error) {
 }
 
 // settle ends an intent by the answer to the creating call.
-func settle(confirm func(id string) error, got *answer, id string, err error) error {
-	if err := created(got, id, err); err != nil {
+func (a *Admin) settle(confirm func(id string) error, got *answer, id string, err error) error {
+	if err := a.created(got, id, err); err != nil {
 		if got == nil || NotDone(err) {
 			_ = confirm("") // else the intent stands, which says no more than that it may be there
 		}
@@ -137,7 +137,7 @@ func (a *Admin) EnsureRealm(ctx context.Context, name, run string, intent Intent
 		id = name
 		a.markFresh(name)
 	}
-	if err := settle(confirm, got, id, err); err != nil {
+	if err := a.settle(confirm, got, id, err); err != nil {
 		return nil, err
 	}
 	return &Realm{Name: name, Marker: run, Enabled: true, Created: true}, nil
@@ -191,6 +191,9 @@ func (a *Admin) FindClient(ctx context.Context, realm, clientID string) (*Client
 	}
 	for _, c := range list {
 		if c != nil && value(c.ClientID) == clientID && value(c.ID) != "" {
+			if !a.server.identifies(*c.ID) {
+				return nil, got.unusable(http.StatusOK)
+			}
 			return clientOf(c), nil
 		}
 	}
@@ -253,18 +256,18 @@ func (a *Admin) EnsureClient(ctx context.Context, realm, clientID string, redire
 		id, err = a.server.api.CreateClient(ctx, token, path, client)
 		return err
 	})
-	if err := settle(confirm, got, id, err); err != nil {
+	if err := a.settle(confirm, got, id, err); err != nil {
 		return nil, err
 	}
 	return &Client{ID: id, ClientID: clientID, Marker: run, Created: true}, nil
 }
 
 // created checks that a success carries the new object's id at the end of its Location.
-func created(got *answer, id string, err error) error {
+func (a *Admin) created(got *answer, id string, err error) error {
 	if err != nil {
 		return err
 	}
-	if id == "" {
+	if !a.server.identifies(id) {
 		return &Error{Kind: KindUnexpectedAnswer, Status: got.status,
 			Message: msg.New("%s answered %d without the new object's address (Location header).", got.exchange.URL, got.status),
 			Hint:    msg.New("Something between here and Keycloak changes its answers, or this is no Keycloak.")}
@@ -334,6 +337,9 @@ func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string)
 	}
 	for _, u := range list {
 		if u != nil && value(u.Username) == username && value(u.ID) != "" {
+			if !a.server.identifies(*u.ID) {
+				return nil, got.unusable(http.StatusOK)
+			}
 			user := userOf(u)
 			user.Differs = append(compare("enabled", true, user.Enabled), compare("email", wantEmail, user.Email)...)
 			return user, nil
@@ -395,7 +401,7 @@ func (a *Admin) ensureUser(ctx context.Context, realm, username, email, run stri
 		id, err = a.server.api.CreateUser(ctx, token, path, user)
 		return err
 	})
-	if err := settle(confirm, got, id, err); err != nil {
+	if err := a.settle(confirm, got, id, err); err != nil {
 		return nil, err
 	}
 	return &User{ID: id, Username: username, Email: email, Marker: run, Enabled: true, Created: true}, nil

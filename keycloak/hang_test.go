@@ -6,10 +6,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -243,9 +245,11 @@ func TestEveryStreamEnds(t *testing.T) {
 
 // What a server says on a connection that is kept alive, without having been asked, is no answer to the next request.
 func TestUnaskedAnswers(t *testing.T) {
+	log.SetOutput(io.Discard) // as the program does: net/http says there what came
+	t.Cleanup(func() { log.SetOutput(os.Stderr) })
 	const good = okJSON + "Content-Length: 18\r\n\r\n{\"realm\":\"master\"}"
 	for name, more := range map[string]string{
-		"another answer": okJSON + "Content-Length: 18\r\n\r\n{\"realm\":\"forged\"}", "bytes": strings.Repeat("x", 1<<20), "101": "HTTP/1.1 101 Switching Protocols\r\n\r\n", "a refusal": "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n",
+		"another answer": okJSON + "Content-Length: 18\r\n\r\n{\"realm\":\"forged\"}", "bytes": strings.Repeat("x", 1<<10), "101": "HTTP/1.1 101 Switching Protocols\r\n\r\n", "a refusal": "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			address := "http://" + tricky(t, says(good+more, silent), false)

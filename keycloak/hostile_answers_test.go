@@ -2,6 +2,7 @@ package keycloak_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -283,6 +284,45 @@ func TestRefusalIsAnAnswerForObservers(t *testing.T) {
 			}
 			if e.Bearer == nil || e.Bearer.AuthorizedParty != "app" {
 				t.Errorf("%s, %d: bearer %+v", name, status, e.Bearer)
+			}
+		}
+	}
+}
+
+// What a server gives as an id is not taken for one where it could not be a part of a path, or holds a secret.
+func TestOddIDs(t *testing.T) {
+	for _, id := range []string{"..", "a\u200bb", "\x1b[2J", "x?y", "x#y", "%2e", strings.Repeat("x", 300), "admin-password", "x-admin-password-y", "../x", "a/b", "a\nb"} {
+		inJSON, err := json.Marshal(map[string]string{"id": id, "clientId": "app", "username": "john-doe", "name": "view-users"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := newHostile(t, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.Method != http.MethodGet:
+				w.Header().Set("Location", "http://kc/admin/realms/demo/users/"+id)
+				reply(w, 201, "", "")
+			case strings.HasSuffix(r.URL.Path, "/service-account-user"):
+				reply(w, 200, jsonType, string(inJSON))
+			case r.URL.Query().Get("username") == "new":
+				reply(w, 200, jsonType, "[]")
+			default:
+				reply(w, 200, jsonType, "["+string(inJSON)+"]")
+			}
+		})
+		_, a := h.open(keycloak.Options{Once: true})
+		calls := map[string]func() error{
+			"FindClient":     func() error { _, err := a.FindClient(t.Context(), "demo", "app"); return err },
+			"ClientConfig":   func() error { _, err := a.ClientConfig(t.Context(), "demo", "app"); return err },
+			"FindUser":       func() error { _, err := a.FindUser(t.Context(), "demo", "john-doe", ""); return err },
+			"ServiceAccount": func() error { _, err := a.ServiceAccount(t.Context(), "demo", "c"); return err },
+			"ClientRoles":    func() error { _, err := a.ClientRoles(t.Context(), "demo", "c"); return err },
+		}
+		if !strings.ContainsAny(id, "/\n\x1b") { // in a Location they would be something else
+			calls["EnsureUser"] = func() error { _, err := a.EnsureUser(t.Context(), "demo", "new", "", nil); return err }
+		}
+		for name, call := range calls {
+			if err := call(); keycloak.KindOf(err) != keycloak.KindUnexpectedAnswer || strings.Contains(err.Error(), "password") {
+				t.Errorf("%s with %q: %v", name, id, err)
 			}
 		}
 	}

@@ -94,6 +94,9 @@ func (a *Admin) ClientConfig(ctx context.Context, realm, clientID string) (*Clie
 		return nil, &Error{Kind: KindNotFound, Message: msg.New("There is no client %s in realm %s that this admin may see.", clientID, realm)}
 	}
 	c := list[i]
+	if !a.server.identifies(c.ID) {
+		return nil, unlikeKeycloak(msg.New("find the client"), nil)
+	}
 	a.server.recorder.Hide(NewSecret(c.Secret))
 	slices.Sort(c.DefaultScopes)
 	return &ClientConfig{
@@ -119,6 +122,9 @@ func (a *Admin) Account(ctx context.Context, realm, userID string) (*Account, er
 	}
 	if err := a.read(ctx, msg.New("read the account that calls"), realm, "/users/"+u, &r); err != nil {
 		return nil, err
+	}
+	if r.ID != "" && !a.server.identifies(r.ID) {
+		return nil, unlikeKeycloak(msg.New("read the account that calls"), nil)
 	}
 	return &Account{r.ID, r.Username, r.Enabled, seconds(r.NotBefore), r.Service}, nil
 }
@@ -275,10 +281,14 @@ func (a *Admin) read(ctx context.Context, purpose msg.Message, realm, path strin
 // Decode reads the JSON of an answer to a call that passed. What Keycloak would not answer gives [KindUnexpectedAnswer].
 func Decode(purpose msg.Message, text []byte, into any) error {
 	if err := json.Unmarshal(text, into); err != nil {
-		return &Error{Kind: KindUnexpectedAnswer, Status: http.StatusOK, Err: err,
-			Message: msg.New("The call to %s was answered 200, but not as Keycloak does.", purpose), Hint: msg.New("Check the address: something may answer in Keycloak's place.")}
+		return unlikeKeycloak(purpose, err)
 	}
 	return nil
+}
+
+func unlikeKeycloak(purpose msg.Message, err error) error {
+	return &Error{Kind: KindUnexpectedAnswer, Status: http.StatusOK, Err: err,
+		Message: msg.New("The call to %s was answered 200, but not as Keycloak does.", purpose), Hint: msg.New("Check the address: something may answer in Keycloak's place.")}
 }
 
 // seconds reads a not-before time of Keycloak; 0 is none.

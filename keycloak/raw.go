@@ -100,5 +100,8 @@ func (a *Admin) Send(ctx context.Context, purpose msg.Message, method, realm, pa
 		return nil, "", err
 	}
 	location := got.header.Get("Location")
-	return got.body, location[strings.LastIndex(location, "/")+1:], nil
+	if id = location[strings.LastIndex(location, "/")+1:]; !a.server.identifies(id) {
+		id = ""
+	}
+	return got.body, id, nil
 }

@@ -3,6 +3,7 @@ package keycloak
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/Nerzal/gocloak/v13"
 
@@ -33,7 +34,7 @@ func (a *Admin) ServiceAccount(ctx context.Context, realm, clientUUID string) (*
 	if err != nil {
 		return nil, err
 	}
-	if value(u.ID) == "" {
+	if !a.server.identifies(value(u.ID)) {
 		return nil, got.unusable(http.StatusOK)
 	}
 	return userOf(u), nil
@@ -84,7 +85,8 @@ func (a *Admin) roles(ctx context.Context, purpose msg.Message, realm, clientUUI
 		return nil, err
 	}
 	roles := sortedRoles(list)
-	if list == nil || len(roles) < len(list) { // null, or roles without a name
+	odd := func(r Role) bool { return r.ID != "" && !a.server.identifies(r.ID) }
+	if list == nil || len(roles) < len(list) || slices.ContainsFunc(roles, odd) { // null, or roles without a name
 		return nil, got.unusable(http.StatusOK)
 	}
 	return roles, nil
@@ -98,7 +100,7 @@ func (a *Admin) Grant(ctx context.Context, realm, userID, clientUUID string, rol
 		return err
 	}
 	got, err := a.mapping(ctx, msg.New("give the role %s", role.Name), realm, userID, clientUUID, role, a.server.api.AddClientRolesToUser)
-	return settle(confirm, got, userID, err)
+	return a.settle(confirm, got, userID, err)
 }
 
 // Revoke takes a directly mapped role of a client from a user. Repeating it changes nothing.

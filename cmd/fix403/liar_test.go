@@ -199,6 +199,7 @@ func (l *liar) raw(w http.ResponseWriter, start, more string) {
 	}
 	if more == "" {
 		_, _ = io.Copy(io.Discard, c)
+		return
 	}
 	for {
 		if _, err := io.WriteString(c, more); err != nil {
@@ -337,7 +338,16 @@ var textIn = regexp.MustCompile(`"(?:name|username|clientId|version|realm|id|des
 func (l *liar) misleads(w http.ResponseWriter, r *http.Request, status int, out string) {
 	l.note("misleads at " + r.URL.Path)
 	w.Header().Del("Content-Length")
-	switch l.n(9) {
+	switch l.n(10) {
+	case 9: // and more than was asked for
+		c, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		_, _ = fmt.Fprintf(c, "HTTP/1.1 %d OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s%s%s", status, len(out), out, oneOf(l, "", "HTTP/1.1 200 OK\r\n"), l.dirt())
+		_, _ = io.Copy(io.Discard, c)
+		_ = c.Close()
+		return
 	case 0:
 		panic(http.ErrAbortHandler)
 	case 1:

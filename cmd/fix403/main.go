@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -17,6 +19,7 @@ func main() { os.Exit(mainCode()) }
 
 func mainCode() int {
 	withoutCores()
+	log.SetOutput(io.Discard) // net/http writes there what a server sends without having been asked
 	if os.Getenv("GOMEMLIMIT") == "" {
 		// What was read is collected before it piles up: many large answers may come at once.
 		debug.SetMemoryLimit(memoryGoal)
