@@ -16,14 +16,18 @@ func Kept(s State) string {
 	var names []string
 	for _, c := range s.Created {
 		if !c.Removed {
-			names = append(names, KindWord(c.Kind)+" "+c.Name)
+			name := KindWord(c.Kind) + " " + c.Name
+			if c.InDoubt {
+				name += " " + texts.T("(perhaps: its removal was sent, and not answered)")
+			}
+			names = append(names, name)
 		}
 	}
 	if s.RealmByHand {
 		names = append(names, texts.T("realm %s, made by hand and not removed by fix403", s.Params.Realm))
 	}
 	if s.Unanswered != "" {
-		return texts.T("perhaps the realm %s: whether it was created is not known", s.Unanswered)
+		names = append(names, texts.T("perhaps the realm %s: whether it was created is not known", s.Unanswered))
 	}
 	if len(names) == 0 && s.Realm != nil && s.Realm.Marker != "" {
 		return texts.T("realm %s with all in it, from an earlier run", s.Realm.Name)

@@ -133,7 +133,9 @@ func (s *Story) restore(u *Unfinished, id StepID) {
 		return
 	}
 	e := u.Outstanding[i]
-	s.update(func(st *State) { st.Created = append(st.Created, Created{Kind: e.Kind, Name: e.Name, ID: e.ID}) })
+	s.update(func(st *State) {
+		st.Created = append(st.Created, Created{Kind: e.Kind, Realm: e.Realm, Name: e.Name, ID: e.ID})
+	})
 }
 
 // forget takes back what restore assumed: the server does not have it.

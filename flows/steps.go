@@ -257,23 +257,7 @@ func (s *Story) temporaryNotes(ctx context.Context, version string) ([]string, e
 	return []string{texts.T("This admin is a temporary one, made at the server's first start or by bootstrap-admin: it works, but Keycloak wants it replaced by a lasting one.")}, nil
 }
 
-// undoConnect logs out, so that another server can be chosen. What was created on this one could not be removed then.
-func undoConnect(_ context.Context, s *Story) (string, error) {
-	if i := slices.IndexFunc(s.current().Created, func(c Created) bool { return !c.Removed }); i >= 0 {
-		c := s.current().Created[i]
-		return "", checkFailed("Undo the steps that created something first.", "The %s %s stands on this server.", KindWord(c.Kind), c.Name)
-	}
-	s.server, s.admin = nil, nil
-	s.update(func(st *State) {
-		if c := s.inputs.credentials; withPassword(s.options) { // else nobody could type it again
-			s.inputs.credentials = keycloak.Credentials{Realm: c.Realm, User: c.User, AskOTP: c.AskOTP}
-		}
-		st.Version, st.AdminName = "", ""
-	})
-	return texts.T("Logged out. Another server can be chosen now."), nil
-}
-
-// grace is how long the answer to the creation of the realm is waited for once it was given up.
+// grace is how long the answer to a call is waited for that goes on, on the server, once it was given up here.
 const grace = 15 * time.Second
 
 // Lasting returns a context that outlives ctx by a while, and a function that ends it.
@@ -355,7 +339,7 @@ func (s *Story) foundThere(kind, name, id, marker string) (string, []string, err
 	if marker != st.RunID || slices.ContainsFunc(st.Created, func(c Created) bool { return c.Kind == kind && !c.Removed }) {
 		return texts.T("The %s %s is there already.", KindWord(kind), name), nil, nil
 	}
-	s.update(func(st *State) { st.Created = append(st.Created, Created{Kind: kind, Name: name, ID: id}) })
+	s.came(kind, st.Params.Realm, name, id)
 	err := s.options.Journal.confirmed(s.entry(kind, st.Params.Realm, name, id))
 	return texts.T("The %s %s is there: it was created although the answer never came.", KindWord(kind), name), nil, err
 }
@@ -433,24 +417,6 @@ func differNotes(kind string, differs []keycloak.Difference) []string {
 		notes = append(notes, texts.T("The %s was there before: %s. It was left so.", KindWord(kind), d))
 	}
 	return notes
-}
-
-func undoRealm(ctx context.Context, s *Story) (string, error) {
-	return s.undoCreated(ctx, "realm")
-}
-
-// undoCreated removes what this run created of a kind.
-func (s *Story) undoCreated(ctx context.Context, kind string) (string, error) {
-	st := s.current()
-	for _, c := range st.Created {
-		if c.Kind == kind && !c.Removed {
-			if err := s.remove(ctx, c); err != nil {
-				return "", err
-			}
-			return texts.T("Removed the %s %s.", KindWord(kind), c.Name), nil
-		}
-	}
-	return texts.T("The %s was not created by this run: it stays.", KindWord(kind)), nil
 }
 
 // ours tells whether the client may be changed: it is marked, or stands in a realm that was made for the story.
@@ -591,14 +557,6 @@ func (s *Story) findRole(ctx context.Context) error {
 	return nil
 }
 
-func undoClient(ctx context.Context, s *Story) (string, error) {
-	said, err := s.undoCreated(ctx, "client")
-	if err == nil {
-		s.token, s.oldToken = nil, nil
-	}
-	return said, err
-}
-
 func doUser(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.current()
 	run := "" // in a realm of ours the user needs no mark: it goes with the realm
@@ -627,8 +585,6 @@ func checkUser(ctx context.Context, s *Story) (string, []string, error) {
 	s.update(func(st *State) { st.User = u })
 	return texts.T("The server has the user %s with the id %s.", u.Username, u.ID), differNotes("user", u.Differs), nil
 }
-
-func undoUser(ctx context.Context, s *Story) (string, error) { return s.undoCreated(ctx, "user") }
 
 func doFirstCall(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.current()
@@ -674,7 +630,11 @@ func (s *Story) takeRoleBack(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if slices.Contains(names(held.direct), theRole) {
+		gone := s.roleGone(held.account.ID)
 		if err := s.admin.Revoke(ctx, st.Params.Realm, held.account.ID, s.rmID, s.role); err != nil {
+			return "", err
+		}
+		if err := gone(); err != nil {
 			return "", err
 		}
 		if held.effective, err = s.admin.EffectiveRoles(ctx, st.Params.Realm, held.account.ID, s.rmID); err != nil {
@@ -732,6 +692,20 @@ func doGrant(ctx context.Context, s *Story) (string, []string, error) {
 	return texts.T("Gave the role %s of realm-management to %s.", theRole, account.Username), nil, nil
 }
 
+// roleThere reports whether the service account holds the role directly.
+func (s *Story) roleThere(ctx context.Context, realm, account string) (bool, error) {
+	held, err := s.admin.DirectRoles(ctx, realm, account, s.rmID)
+	return slices.Contains(names(held), theRole), err
+}
+
+// roleEntry is the journal's entry of the role that an account was given.
+func (s *Story) roleEntry(account string) Entry {
+	st := s.current()
+	e := s.entry("role", st.Params.Realm, theRole, account)
+	e.Client, e.Container, e.Object = st.Params.ClientID, keycloak.RealmManagement, account
+	return e
+}
+
 // grantRefused adds what is known of who may give such a role (FACTS, section 9 and DESIGN's rules).
 func grantRefused(err error) error {
 	if e := asKeycloakError(err); e != nil && e.Kind == keycloak.KindAdminRefused {
@@ -756,22 +730,6 @@ func checkGrant(ctx context.Context, s *Story) (string, []string, error) {
 		st.DirectRoles, st.EffectiveRoles = names(held.direct), names(held.effective)
 	})
 	return texts.T("%s has %s directly; in effect %s.", held.account.Username, list(names(held.direct)), list(names(held.effective))), nil, nil
-}
-
-func undoGrant(ctx context.Context, s *Story) (string, error) {
-	st := s.current()
-	if st.ServiceAccount == nil {
-		return texts.T("The role was not given."), nil
-	}
-	if err := s.admin.Revoke(ctx, st.Params.Realm, st.ServiceAccount.ID, s.rmID, s.role); err != nil {
-		return "", err
-	}
-	e := s.entry("role", st.Params.Realm, theRole, st.ServiceAccount.ID)
-	e.Client, e.Container = st.Params.ClientID, keycloak.RealmManagement
-	if err := s.options.Journal.removed(e); err != nil {
-		return "", err
-	}
-	return texts.T("Took the role %s back from %s.", theRole, st.ServiceAccount.Username), nil
 }
 
 func doSecondCall(ctx context.Context, s *Story) (string, []string, error) {

@@ -79,6 +79,7 @@ type Result struct {
 	Notes    []string // further things to say: what was found, what differs
 	Err      error    // for StatusFailed
 	Duration time.Duration
+	Gone     bool // what the step left on the server was removed since
 }
 
 // Call is an admin API call of the client, and where it was stopped.
@@ -91,9 +92,11 @@ type Call struct {
 // Created is an object that this run created.
 type Created struct {
 	Kind    string // realm, client or user
+	Realm   string // it stands in
 	Name    string
 	ID      string
 	Removed bool
+	InDoubt bool // its removal was sent, and whether it was done is not known
 }
 
 // State is a copy of what a story has found so far; drawing from it needs no lock.
@@ -129,6 +132,8 @@ type State struct {
 	Created []Created
 	// Unanswered is a realm whose creation was sent without it being known how that ended, "" for none: it may be there.
 	Unanswered string
+	// GivenTo is the id of the service account to which this run gave the role, "" once that was taken back.
+	GivenTo string
 }
 
 // CheckError says that the server did not answer as the story needs, or holds something that the story may not touch.
@@ -182,6 +187,7 @@ type Story struct {
 	secret  keycloak.Secret // of the client
 	earlier *Unfinished     // to go on with
 	resumed bool            // with an earlier run, which may have given the role
+	unknown map[string]bool // kinds of what was announced without it being known whether it came about
 
 	// Only touched while run is held.
 	server    *keycloak.Server
@@ -206,7 +212,7 @@ func New(o Options) (*Story, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Story{options: o, recorder: &keycloak.Recorder{}}
+	s := &Story{options: o, recorder: &keycloak.Recorder{}, unknown: map[string]bool{}}
 	s.inputs = connectInputs{url: o.URL, credentials: o.Credentials}
 	s.options.Credentials.Password = keycloak.Secret{} // in one place alone, to be dropped there
 	s.state = State{RunID: newRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
@@ -478,48 +484,6 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	return r, s.recorder.MaskError(err)
 }
 
-// Undo takes back what a step created, and reopens it and every later step. What was there before us stays.
-func (s *Story) Undo(ctx context.Context, id StepID) (string, error) {
-	step := StepByID(id)
-	if step == nil {
-		return "", badInput("", "There is no step %q.", id)
-	}
-	if s.still {
-		return "", errStill
-	}
-	s.run.Lock()
-	defer s.run.Unlock()
-	said := texts.T("Nothing was created in this step.")
-	if step.undo != nil {
-		var err error
-		if said, err = step.undo(keycloak.WithStep(ctx, string(id)), s); err != nil {
-			return "", s.recorder.MaskError(err)
-		}
-		said = s.Mask(said)
-	}
-	s.update(func(st *State) {
-		for _, later := range stepOrder[slices.Index(stepOrder, id):] {
-			delete(st.Results, later)
-			switch later {
-			case StepRealm:
-				st.Realm, st.RealmByHand, s.rmID, s.role = nil, false, "", keycloak.Role{}
-			case StepClient:
-				st.Client, st.ServiceAccount, s.secret = nil, nil, keycloak.Secret{}
-			case StepUser:
-				st.User = nil
-			case StepFirstCall:
-				st.FirstCall = nil
-			case StepGrant:
-				st.DirectRoles, st.EffectiveRoles = nil, nil
-			case StepSecondCall:
-				st.OldTokenCall, st.SecondCall, st.RolesDecided = nil, nil, ""
-			case StepConnect:
-			}
-		}
-	})
-	return said, nil
-}
-
 // Try makes a GET at an edited URL with the client's latest token, to see what changes. It belongs to no check.
 func (s *Story) Try(ctx context.Context, rawURL string) (Call, error) {
 	s.run.Lock()
@@ -555,7 +519,7 @@ func (s *Story) Cleanup(ctx context.Context) error {
 		if err != nil {
 			return s.recorder.MaskError(err)
 		}
-		return s.recorder.MaskError(s.remove(ctx, Created{Kind: "realm", Name: state.Params.Realm, ID: state.Params.Realm})) // all else goes with it
+		return s.recorder.MaskError(s.remove(ctx, Created{Kind: "realm", Realm: state.Params.Realm, Name: state.Params.Realm, ID: state.Params.Realm})) // all else goes with it
 	}
 	var errs []error
 	if state.Unanswered != "" {
@@ -569,8 +533,7 @@ func (s *Story) Cleanup(ctx context.Context) error {
 			errs = append(errs, msg.Wrap(err, "removing the %s %s", KindWord(c.Kind), c.Name))
 		}
 	}
-	ownClient := slices.ContainsFunc(state.Created, func(c Created) bool { return c.Kind == "client" })
-	if state.Results[StepGrant].Status == StatusPassed && !ownClient {
+	if s.current().GivenTo != "" { // it did not go with a client of this run
 		_, err := undoGrant(ctx, s)
 		errs = append(errs, err)
 	}
@@ -614,7 +577,7 @@ func (s *Story) removeUnanswered(ctx context.Context, state State) error {
 	case err != nil:
 		return msg.Wrap(err, "looking for the realm %s", state.Unanswered)
 	}
-	return s.remove(ctx, Created{Kind: "realm", Name: state.Unanswered, ID: state.Unanswered})
+	return s.remove(ctx, Created{Kind: "realm", Realm: state.Unanswered, Name: state.Unanswered, ID: state.Unanswered})
 }
 
 // remove deletes one object that this run created; one that is gone already counts as removed.
@@ -646,11 +609,7 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 		if c.Kind == "realm" {
 			st.Realm, st.Unanswered, st.RealmStays = nil, "", ""
 		}
-		for i := range st.Created {
-			if c.Kind == "realm" || st.Created[i].Kind == c.Kind && st.Created[i].Name == c.Name {
-				st.Created[i].Removed = true
-			}
-		}
+		st.gone(c)
 	})
 	return nil
 }
@@ -658,8 +617,9 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 // intent writes the journal around a creation and notes what was created.
 func (s *Story) intent(kind, realm, name string) (func(id string) error, error) {
 	e := s.entry(kind, realm, name, "")
-	if st := s.current(); kind == "role" {
-		e.Client, e.Container, e.Object = st.Params.ClientID, keycloak.RealmManagement, st.ServiceAccount.ID
+	if kind == "role" {
+		e = s.roleEntry(s.current().ServiceAccount.ID)
+		e.ID = ""
 	}
 	announced := e
 	if !s.options.scratch {
@@ -668,20 +628,32 @@ func (s *Story) intent(kind, realm, name string) (func(id string) error, error) 
 	if err := s.options.Journal.intent(announced); err != nil {
 		return nil, err
 	}
-	if kind == "realm" {
-		s.update(func(st *State) { st.Unanswered = name })
-	}
+	s.update(func(st *State) {
+		s.unknown[kind] = true
+		if kind == "realm" {
+			st.Unanswered = name
+		}
+	})
 	return func(id string) error {
-		if id != "" && kind != "role" {
-			s.update(func(st *State) {
-				st.Created, st.Unanswered = append(st.Created, Created{Kind: kind, Name: name, ID: id}), ""
-			})
-		}
-		if id == "" && kind == "realm" {
-			s.update(func(st *State) { st.Unanswered = "" })
-		}
+		s.came(kind, realm, name, id)
 		return s.options.Journal.settled(e, id)
 	}, nil
+}
+
+// came notes that what was announced is there under an id, or with "" that it did not come about.
+func (s *Story) came(kind, realm, name, id string) {
+	s.update(func(st *State) {
+		delete(s.unknown, kind)
+		switch {
+		case kind == "role":
+			st.GivenTo = id
+		case id != "":
+			st.Created = append(st.Created, Created{Kind: kind, Realm: realm, Name: name, ID: id})
+		}
+		if kind == "realm" {
+			st.Unanswered = ""
+		}
+	})
 }
 
 func (s *Story) entry(kind, realm, name, id string) Entry {

@@ -237,8 +237,11 @@ func message(first string, header http.Header, body string) string {
 }
 
 func removedAgain(c Created) string {
-	if c.Removed {
+	switch {
+	case c.Removed:
 		return " " + texts.T("(removed again)")
+	case c.InDoubt:
+		return " " + texts.T("(perhaps: its removal was sent, and not answered)")
 	}
 	return ""
 }

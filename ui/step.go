@@ -24,6 +24,7 @@ type stepScreen struct {
 	pane    pane
 	confirm string // the key that has to be pressed again
 	hints   int    // how many are shown
+	undid   undid
 	watch   watch
 
 	goMarked int // in the list of steps
@@ -147,6 +148,7 @@ func (v *stepScreen) Enter() tea.Cmd {
 // Leave implements [Screen].
 func (v *stepScreen) Leave() {
 	v.pane = paneNone
+	v.undid = undid{}
 	v.stopWatch()
 }
 

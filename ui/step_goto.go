@@ -1,9 +1,7 @@
 package ui
 
 import (
-	"context"
 	"fmt"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -82,22 +80,6 @@ func (v *stepScreen) gotoLines(w int) []string {
 	return out
 }
 
-// restarted is the answer of a restart.
-type restarted struct{ said string }
-
-// restart asks for the key a second time.
-func (v *stepScreen) restart() (tea.Cmd, Nav) {
-	if v.confirm != "restart" {
-		v.confirm = "restart"
-		return nil, say(texts.T("Start the story again, and take back what this run did? Press the key again."))
-	}
-	v.began()
-	return v.s.work.begin(v.step.ID, texts.T("Start again"), func(ctx context.Context) (any, error) {
-		said, err := v.s.story.Restart(ctx)
-		return restarted{said}, err
-	}), stay()
-}
-
 func (v *stepScreen) notConnected() string {
 	if v.state().Results[flows.StepConnect].Status != flows.StatusPassed {
 		return texts.T("There is nothing to start again: connect first.")
@@ -111,27 +93,4 @@ func (v *stepScreen) askAgain() {
 		v.guesses[i], v.marked[i] = -1, -1
 	}
 	v.focusOn(v.firstStop())
-}
-
-// afterRestart goes to the first step that is open, and forgets what the screens showed.
-func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, Nav) {
-	next, open := v.s.story.Next()
-	if open {
-		v.s.reset(next)
-	}
-	if err != nil {
-		message, hint := words.Failure(err)
-		return v.startWatch(), complain(strings.TrimSpace(said + " " + message + " " + hint))
-	}
-	for id, screen := range v.s.steps {
-		if stepIndex(id) >= stepIndex(flows.StepRealm) {
-			screen.askAgain()
-		}
-	}
-	nav := goTo(v.s.step(flows.StepRealm))
-	nav.say = said
-	if v.step.ID == flows.StepRealm {
-		return v.startWatch(), nav
-	}
-	return nil, nav
 }

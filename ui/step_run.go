@@ -14,7 +14,6 @@ import (
 // What a call was for; each is the answer of a [doneMsg].
 type (
 	ranStep   struct{}
-	undone    struct{ said string }
 	triedCall struct{ call flows.Call }
 )
 
@@ -108,24 +107,8 @@ func (v *stepScreen) check() (tea.Cmd, Nav) {
 	}), stay()
 }
 
-// undo asks for the key a second time: later steps are reopened with it.
-func (v *stepScreen) undo() (tea.Cmd, Nav) {
-	if v.confirm != "undo" {
-		v.confirm = "undo"
-		if v.step.ID == flows.StepConnect {
-			return nil, say(texts.T("Log out, and open this step again? Press the key again."))
-		}
-		return nil, say(texts.T("Undo this step and all later ones? Press the key again."))
-	}
-	v.began()
-	return v.s.work.begin(v.step.ID, texts.T(v.undoLabel()), func(ctx context.Context) (any, error) {
-		said, err := v.s.story.Undo(ctx, v.step.ID)
-		return undone{said}, err
-	}), stay()
-}
-
 func (v *stepScreen) began() {
-	v.confirm = ""
+	v.confirm, v.undid = "", undid{}
 	v.stopWatch()
 	v.wire.selected = -1
 	v.wire.detail.top()
@@ -143,18 +126,7 @@ func (v *stepScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 	case wentOn:
 		return v.wentOn(answer.next, msg.err)
 	case undone:
-		if msg.err != nil {
-			message, hint := words.Failure(msg.err)
-			return v.startWatch(), complain(message + " " + hint)
-		}
-		v.s.reset(v.step.ID)
-		v.reopen()
-		if v.step.ID == flows.StepConnect && !v.s.told.Practice {
-			nav := goTo(v.s.connectForm(false))
-			nav.say = answer.said
-			return nil, nav
-		}
-		return v.startWatch(), say(answer.said)
+		return v.afterUndo(answer.said, msg.err)
 	}
 	if flows.IsMissing(msg.err) && v.asks() {
 		message, hint := words.Failure(msg.err)

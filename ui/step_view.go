@@ -118,9 +118,9 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 	case v.working():
 		return v.s.progressLines(v.exchanges(), v.state().URL, w), 0, 0
 	case v.passed():
-		return v.outcome(w), 0, 0
+		return append(v.undidLines(w), v.outcome(w)...), 0, 0
 	}
-	var out []string
+	out := v.undidLines(w)
 	if r := v.result(); r.Status == flows.StatusFailed {
 		out = append(v.failure(r, w), "")
 	}

@@ -174,7 +174,9 @@ func (v *summaryScreen) lines(st flows.State, w int) []string {
 	for _, c := range st.Created {
 		add(t.item(t.g.bullet, t.plain, words.CreatedLine(c), w)...)
 	}
-	add(t.item(t.g.bullet, t.plain, texts.T("view-users of realm-management for the client's service account"), w)...)
+	if st.GivenTo != "" {
+		add(t.item(t.g.bullet, t.plain, texts.T("view-users of realm-management for the client's service account"), w)...)
+	}
 	add(t.lines(t.warn, words.Removal(st), w)...)
 	add("", t.heading.Render(texts.T("To go on")))
 	secret := texts.T("***   s shows it, y copies it")

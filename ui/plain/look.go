@@ -209,11 +209,11 @@ func (t *teller) restart(ctx context.Context) (done bool, err error) {
 		return false, err
 	}
 	said, err := t.story.Restart(ctx)
+	t.put(said)
 	if err != nil {
 		t.failure(err)
 		return false, ctx.Err()
 	}
-	t.put(said)
 	clear(t.guessed)
 	clear(t.hinted)
 	return true, nil

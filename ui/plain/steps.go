@@ -345,11 +345,11 @@ func (t *teller) obey(ctx context.Context, i int, cmd command) (to int, moves bo
 		return 1, done, err
 	case undo:
 		said, err := t.story.Undo(ctx, step.ID)
+		t.put(said)
 		if err != nil {
 			t.failure(err)
-			return 0, false, ctx.Err()
+			return i, true, ctx.Err()
 		}
-		t.put(said)
 		return i, true, nil
 	case try:
 		return 0, false, t.try(ctx, cmd.rest)

@@ -72,6 +72,18 @@ func TestGotoUndoAndRestart(t *testing.T) {
 		"Removed the client 403-forbidden-fix-client.", "Removed the realm 403-forbidden-fix.", "The story starts again at the realm.", "2 Create the realm: open")
 }
 
+// At an early step all later ones are undone, and the call that fails fails again.
+func TestUndoOfAnEarlyStep(t *testing.T) {
+	script := answers(enters(27), "goto 4", "undo", "goto 3", "steps", "goto 4", enters(14), "quit")
+	out, _, err := tell(t, script, straight)
+	if err != nil {
+		t.Fatal(err, out)
+	}
+	wants(t, out, "Took the role view-users back from service-account-403-forbidden-fix-client. Removed the user", "4 Create the user: open", "3 Create the client: done")
+	_, again, _ := strings.Cut(out, "4 Create the user: open")
+	wants(t, again, "read the user with the client's token", "before the role was given: 403 Forbidden")
+}
+
 func TestBackSaysWhatStays(t *testing.T) {
 	out, _, err := tell(t, answers(enters(6), "back", "quit"), straight)
 	if err != nil {

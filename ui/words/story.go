@@ -165,8 +165,11 @@ func CreatedLine(c flows.Created) string {
 	if c.ID != "" && c.ID != c.Name {
 		line += " (" + Line(c.ID) + ")"
 	}
-	if c.Removed {
+	switch {
+	case c.Removed:
 		line += texts.T(", removed")
+	case c.InDoubt:
+		line += texts.T(", perhaps removed: its removal was not answered")
 	}
 	return line
 }

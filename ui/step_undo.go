@@ -1,0 +1,114 @@
+package ui
+
+import (
+	"context"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/flows/texts"
+	"fix403/ui/words"
+)
+
+// undone and restarted are the answers of an undo and of a restart.
+type (
+	undone    struct{ said string }
+	restarted struct{ said string }
+)
+
+// undid is what became of the latest undo: it can be more than the line of notices holds.
+type undid struct{ said, message, hint string }
+
+func (v *stepScreen) undidLines(w int) []string {
+	t := v.s.theme
+	var out []string
+	if v.undid.said != "" {
+		out = append(out, t.item(t.g.done, t.plain, v.undid.said, w)...)
+	}
+	if v.undid.message != "" {
+		out = append(out, t.item(t.g.failed, t.bad, v.s.story.Mask(v.undid.message), w)...)
+	}
+	if v.undid.hint != "" {
+		out = append(out, t.item(t.g.arrow, t.warn, v.undid.hint, w)...)
+	}
+	if len(out) > 0 {
+		out = append(out, "")
+	}
+	return out
+}
+
+// undo asks for the key a second time: later steps are undone with it.
+func (v *stepScreen) undo() (tea.Cmd, Nav) {
+	if v.confirm != "undo" {
+		v.confirm = "undo"
+		if v.step.ID == flows.StepConnect {
+			return nil, say(texts.T("Log out, and open this step again? Press the key again."))
+		}
+		return nil, say(texts.T("Undo this step and all later ones? Press the key again."))
+	}
+	v.began()
+	return v.s.work.begin(v.step.ID, texts.T(v.undoLabel()), func(ctx context.Context) (any, error) {
+		said, err := v.s.story.Undo(ctx, v.step.ID)
+		return undone{said}, err
+	}), stay()
+}
+
+// restart asks for the key a second time.
+func (v *stepScreen) restart() (tea.Cmd, Nav) {
+	if v.confirm != "restart" {
+		v.confirm = "restart"
+		return nil, say(texts.T("Start the story again, and take back what this run did? Press the key again."))
+	}
+	v.began()
+	return v.s.work.begin(v.step.ID, texts.T("Start again"), func(ctx context.Context) (any, error) {
+		said, err := v.s.story.Restart(ctx)
+		return restarted{said}, err
+	}), stay()
+}
+
+// tookBack has the screens of the steps that are open again forget what they showed. It keeps what was taken back, and why
+// the rest was not, and complains of that.
+func (v *stepScreen) tookBack(said string, err error) Nav {
+	if next, open := v.s.story.Next(); open {
+		v.s.reset(next)
+	}
+	v.cols.top()
+	message, hint := words.Failure(err)
+	v.undid = undid{words.Line(said), message, hint}
+	if err != nil {
+		return complain(strings.TrimSpace(message + " " + hint))
+	}
+	return say(said)
+}
+
+func (v *stepScreen) afterUndo(said string, err error) (tea.Cmd, Nav) {
+	nav := v.tookBack(said, err)
+	if err == nil && v.step.ID == flows.StepConnect && !v.s.told.Practice {
+		nav = goTo(v.s.connectForm(false))
+		nav.say = said
+		return nil, nav
+	}
+	return v.startWatch(), nav
+}
+
+// afterRestart goes to the first step that is open.
+func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, Nav) {
+	nav := v.tookBack(said, err)
+	if err != nil {
+		return v.startWatch(), nav
+	}
+	for id, screen := range v.s.steps {
+		if stepIndex(id) >= stepIndex(flows.StepRealm) {
+			screen.askAgain()
+		}
+	}
+	realm := v.s.step(flows.StepRealm)
+	realm.undid = v.undid
+	nav = goTo(realm)
+	nav.say = said
+	if v.step.ID == flows.StepRealm {
+		return v.startWatch(), nav
+	}
+	return nil, nav
+}

@@ -1,0 +1,90 @@
+package ui
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows"
+	"fix403/keycloak"
+	"fix403/keycloak/practice"
+)
+
+// An undo that comes to an end before its end: the screen says what was taken back, why the rest was not, and what stands;
+// the steps that were taken back are open, also on their screens.
+func TestUndoThatStopsSaysWhatStands(t *testing.T) {
+	p, err := practice.New(practice.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refuse atomic.Bool
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if refuse.Load() && r.Method == http.MethodDelete && strings.Contains(r.URL.Path, "/users/") && !strings.Contains(r.URL.Path, "role-mappings") {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(`{"error":"HTTP 403 Forbidden"}`))
+			return
+		}
+		p.ServeHTTP(w, r)
+	}))
+	defer web.Close()
+	o := flows.Options{URL: web.URL, Params: flows.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
+	r := before(t, o, flows.StepSecondCall)
+	if _, err := r.s.story.Do(t.Context(), flows.StepSecondCall); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"u", "r"} {
+		client := r.s.step(flows.StepClient)
+		r.screen = client
+		client.Enter()
+		refuse.Store(true)
+		typed(r, key)
+		do(t, r, typed(r, key))
+		f := strings.Join(strings.Fields(ansi.Strip(strings.Join(client.undidLines(60), " "))), " ")
+		for _, want := range []string{"Still in place:", "the user john-doe", "the client 403-forbidden-fix-client"} {
+			if !strings.Contains(f, want) {
+				t.Fatalf("%s: no %q in\n%s", key, want, f)
+			}
+		}
+		if !strings.Contains(frame(r), "Took the role view-users back") {
+			t.Errorf("%s: the screen does not say what was taken back:\n%s", key, frame(r))
+		}
+		if next, _ := r.s.story.Next(); next != flows.StepFirstCall || !r.s.step(flows.StepUser).passed() {
+			t.Errorf("%s: the next step is %s", key, next)
+		}
+		grant := r.s.step(flows.StepGrant)
+		if grant.passed() || grant.focus != grant.action() {
+			t.Errorf("%s: the screen of the role is as if it was given", key)
+		}
+	}
+	refuse.Store(false)
+	typed(r, "u")
+	do(t, r, typed(r, "u"))
+	if f := frame(r); !strings.Contains(f, "Removed the user john-doe") || strings.Contains(f, "Still in place") {
+		t.Errorf("after the second undo:\n%s", f)
+	}
+	if r.s.step(flows.StepClient).passed() {
+		t.Error("the client's step is not open")
+	}
+}
+
+// The summary says of the role only what is so.
+func TestSummaryOfAStoryThatWasUndone(t *testing.T) {
+	r := before(t, flows.Options{Practice: true, Params: flows.DefaultParams()}, flows.StepSecondCall)
+	r.Update(keyMsg(t, "f2"))
+	r.screen = newSummaryScreen(r.s)
+	const line = "view-users of realm-management for"
+	if f := strings.Join(r.screen.(*summaryScreen).lines(r.s.story.State(), 100), "\n"); !strings.Contains(f, line) {
+		t.Errorf("the role is there:\n%s", f)
+	}
+	if _, err := r.s.story.Undo(t.Context(), flows.StepUser); err != nil {
+		t.Fatal(err)
+	}
+	if f := strings.Join(r.screen.(*summaryScreen).lines(r.s.story.State(), 100), "\n"); strings.Contains(f, line) {
+		t.Errorf("the role was taken back:\n%s", f)
+	}
+}
