@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -81,19 +80,9 @@ func (f FormInfo) Save(s State) error {
 		return badInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is.", f.File)
 	}
 	if err != nil {
-		return badInput("", "The story was not saved: %v.", err)
+		return badInput("", "The story was not saved: %v.", reason(err))
 	}
 	return nil
-}
-
-// writeNew writes a file that is not there yet; one that is gives [fs.ErrExist].
-func writeNew(name, text string, mode fs.FileMode) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode) // #nosec G304 -- one of our names
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	return errors.Join(err, f.Close())
 }
 
 func indented(text string) string {

@@ -1,11 +1,6 @@
 package flows
 
-import (
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-)
+import "fmt"
 
 // WriteEnv writes what a program needs to go on with the client, secret included, as shell assignments to a file of
 // mode 0600. An existing file is replaced whole.
@@ -16,14 +11,5 @@ func (s *Story) WriteEnv(path string) error {
 	}
 	text := fmt.Sprintf("# Holds a client secret. Written by fix403.\nKEYCLOAK_URL=%s\nKEYCLOAK_REALM=%s\nKEYCLOAK_CLIENT_ID=%s\nKEYCLOAK_CLIENT_SECRET=%s\nKEYCLOAK_USER_ID=%s\n",
 		Quote(st.URL), Quote(st.Params.Realm), Quote(st.Params.ClientID), Quote(secret.Reveal()), Quote(st.User.ID))
-	f, err := os.CreateTemp(filepath.Dir(path), ".fix403-env-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // fails once it was renamed
-	_, err = f.WriteString(text)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return Output{"--write-env", path}.Write([]byte(text), 0o600)
 }

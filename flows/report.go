@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -89,23 +90,51 @@ type ReportError struct {
 	Hint    string `json:"hint"`
 }
 
-// ErrorReport puts an error into the form of a report.
+// ErrorReport puts an error into the form of a report. What could not be written is always named, beside another error too.
 func ErrorReport(err error) *ReportError {
 	if err == nil {
 		return nil
 	}
+	r := &ReportError{Kind: "unexpected", Message: texts.Error(err)}
+	lost := outputErrors(err)
 	var check *CheckError
-	if errors.As(err, &check) {
-		return &ReportError{Kind: check.Kind, Message: texts.Say(check.Message), Hint: texts.Say(check.Hint)}
-	}
-	if e := asKeycloakError(err); e != nil {
-		return &ReportError{Kind: string(e.Kind), Message: texts.Say(e.Message), Hint: texts.Say(e.Hint)}
-	}
 	var crash *Crash
-	if errors.As(err, &crash) {
-		return &ReportError{Kind: "unexpected", Message: crash.Error(), Hint: crash.Hint()}
+	switch {
+	case errors.As(err, &check):
+		r = &ReportError{Kind: check.Kind, Message: texts.Say(check.Message), Hint: texts.Say(check.Hint)}
+	case asKeycloakError(err) != nil:
+		e := asKeycloakError(err)
+		r = &ReportError{Kind: string(e.Kind), Message: texts.Say(e.Message), Hint: texts.Say(e.Hint)}
+	case errors.As(err, &crash):
+		r = &ReportError{Kind: "unexpected", Message: crash.Error(), Hint: crash.Hint()}
+	case len(lost) > 0 && errors.Is(err, context.Canceled):
+		r = &ReportError{Kind: string(keycloak.KindCanceled), Message: texts.T("Interrupted.")}
+	case len(lost) > 0:
+		r, lost = &ReportError{Kind: "not-written", Message: texts.Error(lost[0]), Hint: texts.T("Make room, or name another file.")}, lost[1:]
+	default:
+		return r
 	}
-	return &ReportError{Kind: "unexpected", Message: texts.Error(err)}
+	for _, one := range lost {
+		r.Message += " " + texts.Error(one)
+	}
+	return r
+}
+
+// outputErrors are all of an error that say what was not written.
+func outputErrors(err error) []*OutputError {
+	switch e := err.(type) { //nolint:errorlint // each one of a tree is looked for
+	case *OutputError:
+		return []*OutputError{e}
+	case interface{ Unwrap() []error }:
+		var all []*OutputError
+		for _, one := range e.Unwrap() {
+			all = append(all, outputErrors(one)...)
+		}
+		return all
+	case interface{ Unwrap() error }:
+		return outputErrors(e.Unwrap())
+	}
+	return nil
 }
 
 // NewReport draws a run's report from its state and exchanges. err is what ended the run early, or nil.

@@ -132,8 +132,8 @@ type State struct {
 	Created []Created
 	// Unanswered is a realm whose creation was sent without it being known how that ended, "" for none: it may be there.
 	Unanswered string
-	// GivenTo is the id of the service account to which this run gave the role, "" once that was taken back.
-	GivenTo string
+	// GrantedTo is the id of the service account to which this run gave the role, "" once that was taken back.
+	GrantedTo string
 }
 
 // CheckError says that the server did not answer as the story needs, or holds something that the story may not touch.
@@ -533,7 +533,7 @@ func (s *Story) Cleanup(ctx context.Context) error {
 			errs = append(errs, msg.Wrap(err, "removing the %s %s", KindWord(c.Kind), c.Name))
 		}
 	}
-	if s.current().GivenTo != "" { // it did not go with a client of this run
+	if s.current().GrantedTo != "" { // it did not go with a client of this run
 		_, err := undoGrant(ctx, s)
 		errs = append(errs, err)
 	}
@@ -646,7 +646,7 @@ func (s *Story) came(kind, realm, name, id string) {
 		delete(s.unknown, kind)
 		switch {
 		case kind == "role":
-			st.GivenTo = id
+			st.GrantedTo = id
 		case id != "":
 			st.Created = append(st.Created, Created{Kind: kind, Realm: realm, Name: name, ID: id})
 		}

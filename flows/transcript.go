@@ -32,7 +32,7 @@ func SaveTranscript(s *Story) error {
 	}
 	for _, file := range files {
 		if err := writeNew(file.name, file.draw(s), 0o644); err != nil { // masked, and for others to read
-			return badInput("", "The transcript was not saved: %v.", err)
+			return badInput("", "The transcript was not saved: %v.", reason(err))
 		}
 	}
 	return nil

@@ -130,7 +130,7 @@ func undoConnect(_ context.Context, s *Story) (string, error) {
 	st := s.current()
 	stands := ""
 	switch {
-	case st.GivenTo != "" && !Stands(st):
+	case st.GrantedTo != "" && !Stands(st):
 		stands = st.leaves(StepGrant)
 	case Stands(st) || st.Unanswered != "":
 		stands = Kept(st)
@@ -304,7 +304,7 @@ func (s *Story) delete(ctx context.Context, c Created, id string) error {
 				}
 			}
 		})
-	}, checkFailed("Look at the server, and undo the step again.", "The server answered that it removed the %s %s, but has it still.", KindWord(c.Kind), c.Name))
+	}, checkFailed("Look at the server, and undo the step again.", "The server answered that it removed the %s %s, but still has it.", KindWord(c.Kind), c.Name))
 }
 
 // readBack is how the removal of something ended, by what the server holds and not by what it answered. A refusal is
@@ -333,15 +333,15 @@ func undoGrant(ctx context.Context, s *Story) (string, error) {
 	st, unknown := s.state, s.unknown["role"]
 	s.mu.Unlock()
 	switch {
-	case st.ServiceAccount == nil || st.GivenTo == "" && !unknown && st.Results[StepGrant].Status != StatusPassed:
+	case st.ServiceAccount == nil || st.GrantedTo == "" && !unknown && st.Results[StepGrant].Status != StatusPassed:
 		return texts.T("The role was not given."), nil
 	case unknown:
 		there, err := s.roleThere(ctx, st.Params.Realm, st.ServiceAccount.ID)
 		if err != nil || !there {
 			return texts.T("The role was not given."), err
 		}
-	case st.GivenTo == "":
-		return texts.T("The role %s was not given by this run: it stays.", theRole), nil
+	case st.GrantedTo == "":
+		return texts.T("The role %s was not granted by this run: it stays.", theRole), nil
 	}
 	account := st.ServiceAccount
 	gone := s.roleGone(account.ID)
@@ -352,7 +352,7 @@ func undoGrant(ctx context.Context, s *Story) (string, error) {
 			return false, nil
 		}
 		return there, err
-	}, func() {}, checkFailed("Look at the server, and undo the step again.", "The server answered that it took the role %s back, but %s has it still.", theRole, account.Username))
+	}, func() {}, checkFailed("Look at the server, and undo the step again.", "The server answered that it revoked the role %s, but %s still has it.", theRole, account.Username))
 	if err != nil {
 		return "", err
 	}
@@ -386,7 +386,7 @@ func (s State) leaves(id StepID) string {
 	case StepUser:
 		format, found = "the user %s", s.Params.Username
 	case StepGrant:
-		if s.GivenTo == "" && !s.stands(id) {
+		if s.GrantedTo == "" && !s.stands(id) {
 			return ""
 		}
 		return texts.T("the role %s of %s", theRole, serviceAccountName(s.Params.ClientID))
@@ -439,7 +439,7 @@ func (s *State) gone(c Created) {
 			s.Results[id] = r
 		}
 		if role {
-			s.GivenTo = ""
+			s.GrantedTo = ""
 		}
 	}
 }

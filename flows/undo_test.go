@@ -325,7 +325,7 @@ func TestUndoLeavesARoleThatWasGivenByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustDo(t, s, StepSecondCall)
-	if said, err := s.Undo(t.Context(), StepGrant); err != nil || !strings.Contains(said, "was not given by this run") {
+	if said, err := s.Undo(t.Context(), StepGrant); err != nil || !strings.Contains(said, "was not granted by this run") {
 		t.Errorf("%q, %v", said, err)
 	}
 	if !server.holds(s.State()).role {

@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -36,6 +35,7 @@ type Options struct {
 	ASCII       bool // draw with ASCII signs only; also taken where terminal or locale have no UTF-8
 	Mouse       bool
 	Version     string // of fix403
+	signals     <-chan os.Signal
 }
 
 // Result is how the wizard was left.
@@ -50,8 +50,10 @@ type Result struct {
 // Run shows the wizard until it is left. It returns when no call is under way any more, unless ctrl+c was pressed
 // twice. A panic is returned as a [*PanicError], after the terminal has been restored.
 func Run(ctx context.Context, o Options) (Result, error) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, EndingSignals()...)
+	defer signal.Stop(signals)
+	o.signals = signals
 	return run(ctx, o, os.Getenv, nil)
 }
 
@@ -67,19 +69,19 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 	s.work = &worker{ctx: context.WithoutCancel(ctx), now: time.Now}
 	r := newRoot(s)
 
-	p := newProgram(r, o.In, out)
+	ctx, gone := context.WithCancel(ctx)
+	defer gone()
+	in := o.In
+	if f, ok := in.(*os.File); ok {
+		in = terminalIn{f, gone}
+	}
+	p := newProgram(r, in, out)
 	if err := r.start(); err != nil {
 		return Result{}, err
 	}
 	ended := make(chan struct{})
 	defer close(ended)
-	go func() {
-		select {
-		case <-ctx.Done():
-			p.Send(interruptMsg{})
-		case <-ended:
-		}
-	}()
+	go interrupts(ctx.Done(), o.signals, ended, func() { p.Send(interruptMsg{}) })
 	if started != nil {
 		go started(p, r)
 	}

@@ -50,20 +50,19 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 				t.Fatalf("%s: no %q in\n%s", key, want, f)
 			}
 		}
-		if !strings.Contains(frame(r), "Took the role view-users back") {
+		if key == "u" && !strings.Contains(frame(r), "Took the role view-users back") {
 			t.Errorf("%s: the screen does not say what was taken back:\n%s", key, frame(r))
 		}
 		if next, _ := r.s.story.Next(); next != flows.StepFirstCall || !r.s.step(flows.StepUser).passed() {
 			t.Errorf("%s: the next step is %s", key, next)
 		}
-		grant := r.s.step(flows.StepGrant)
-		if grant.passed() || grant.focus != grant.action() {
+		if r.s.step(flows.StepGrant).passed() {
 			t.Errorf("%s: the screen of the role is as if it was given", key)
 		}
 	}
 	refuse.Store(false)
 	typed(r, "u")
-	do(t, r, typed(r, "u"))
+	r.Update(<-answerOf(t, typed(r, "u")))
 	if f := frame(r); !strings.Contains(f, "Removed the user john-doe") || strings.Contains(f, "Still in place") {
 		t.Errorf("after the second undo:\n%s", f)
 	}

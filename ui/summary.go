@@ -174,7 +174,7 @@ func (v *summaryScreen) lines(st flows.State, w int) []string {
 	for _, c := range st.Created {
 		add(t.item(t.g.bullet, t.plain, words.CreatedLine(c), w)...)
 	}
-	if st.GivenTo != "" {
+	if st.GrantedTo != "" {
 		add(t.item(t.g.bullet, t.plain, texts.T("view-users of realm-management for the client's service account"), w)...)
 	}
 	add(t.lines(t.warn, words.Removal(st), w)...)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -120,6 +121,9 @@ type app struct {
 	flags   *pflag.FlagSet // of the command that runs
 	// warnings are those that were said on stderr; they stand in the JSON document, too.
 	warnings []string
+	output   *output   // around streams.out while a command runs
+	screen   io.Writer // streams.out itself, for what draws on a terminal
+	drawing  atomic.Bool
 }
 
 // The exit codes, a contract.
@@ -131,6 +135,7 @@ const (
 	exitRefused     = 4   // the admin was refused
 	exitCheckFailed = 5   // a check failed: the server did not answer as the story says, or as was measured
 	exitTimeout     = 124 // timed out
+	exitPipe        = 141 // the reader of the output had read enough, as after SIGPIPE
 	exitInterrupted = 130 // interrupted
 )
 
@@ -186,6 +191,14 @@ func exitCode(err error) int {
 
 func (a *app) execute(ctx context.Context, args []string) int {
 	a.json = slices.Contains(args, "--json") // so that an error in the flags is JSON, too
+	signalled, stop := a.untilSignalled(ctx)
+	defer stop()
+	ctx, end := context.WithCancel(signalled)
+	defer end()
+	a.screen = a.streams.out
+	a.output = &output{Writer: a.screen, failed: func(error) { end() }} // what nobody can read is not gone on with
+	a.streams.out = a.output
+	defer func() { a.streams.out = a.screen }()
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(a.streams.in)
@@ -199,29 +212,40 @@ func (a *app) execute(ctx context.Context, args []string) int {
 		}
 	}
 	var done reported
-	if err != nil && !errors.As(err, &done) {
+	if err != nil && a.output.err == nil && !errors.As(err, &done) {
 		a.showError(err)
+	}
+	if a.output.err != nil && signalled.Err() == nil {
+		return a.lostOutput(err)
 	}
 	return exitCode(err)
 }
 
 func (a *app) showError(err error) {
-	r := errorReport(err)
 	if a.json {
-		doc := map[string]any{"error": r}
+		doc := map[string]any{"error": errorReport(err)}
 		if len(a.warnings) > 0 {
 			doc["warnings"] = a.warnings
 		}
 		_ = a.writeJSON(doc)
 		return
 	}
+	a.sayError(err)
+}
+
+func (a *app) sayError(err error) {
+	r := errorReport(err)
 	var message any = r.Message
 	if r.Kind == string(server.KindStart) { // which quotes the last lines of a log
 		message = block(r.Message)
 	}
+	a.sayFailure(message, r.Hint)
+}
+
+func (a *app) sayFailure(message any, hint string) {
 	say(a.streams.err, "fix403: %s\n", message)
-	if r.Hint != "" {
-		say(a.streams.err, "%s\n", r.Hint)
+	if hint != "" {
+		say(a.streams.err, "%s\n", hint)
 	}
 }
 

@@ -93,8 +93,8 @@ func (a *app) demoInLines(ctx context.Context, options flows.Options, speed floa
 
 // demoOnScreen also returns what stopped the story, if something did.
 func (a *app) demoOnScreen(ctx context.Context, o *options, options flows.Options, speed float64) (*flows.Story, error) {
-	result, err := ui.Run(ctx, ui.Options{
-		In: a.streams.in, Out: a.streams.out, Story: options, Demo: &ui.Demo{Speed: speed},
+	result, err := a.onScreen(ctx, ui.Options{
+		Story: options, Demo: &ui.Demo{Speed: speed},
 		Theme: o.theme, NoColor: o.noColor, Version: buildVersion().Version,
 	})
 	story := result.Demo

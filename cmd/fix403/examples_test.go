@@ -117,7 +117,7 @@ func TestUnwritableReport(t *testing.T) {
 	} {
 		var out, errs strings.Builder
 		a := &app{streams: streams{in: strings.NewReader(""), out: &out, err: &errs}, getenv: func(name string) string { return map[string]string{"FIX403_CLIENT_SECRET": "s"}[name] }}
-		if code := a.execute(t.Context(), args); code != exitUsage || out.Len() > 0 || !strings.Contains(errs.String(), "can not be written") {
+		if code := a.execute(t.Context(), args); code != exitUsage || out.Len() > 0 || !strings.Contains(errs.String(), "cannot be written") {
 			t.Errorf("%q: exit code %d\n%s\n%s", args, code, &out, &errs)
 		}
 	}

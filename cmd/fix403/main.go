@@ -7,9 +7,7 @@ import (
 	"io"
 	"log"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 )
 
 // memoryGoal is what the program keeps to as long as it does not need more; a run on a common server takes 20 MB.
@@ -24,10 +22,6 @@ func mainCode() int {
 		// What was read is collected before it piles up: many large answers may come at once.
 		debug.SetMemoryLimit(memoryGoal)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// The first signal ends the work in order; a second one ends the program at once.
-	context.AfterFunc(ctx, stop)
 	a := &app{streams: systemStreams(), getenv: os.Getenv}
-	return a.execute(ctx, os.Args[1:])
+	return a.execute(context.Background(), os.Args[1:])
 }

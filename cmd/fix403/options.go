@@ -194,8 +194,8 @@ func (o *options) check(f *pflag.FlagSet) error {
 	if o.transcript != "" && !slices.Contains([]string{".md", ".html"}, filepath.Ext(o.transcript)) {
 		return usage("Name a file that ends in .md or .html.", "a transcript is Markdown or HTML, not %s", o.transcript)
 	}
-	if o.anyNames {
-		return nil
+	if err := checkOutputs(f); err != nil || o.anyNames {
+		return err
 	}
 	_, err := o.params()
 	return err
@@ -353,23 +353,4 @@ func (a *app) ask(ctx context.Context, what, otherwise string) (string, error) {
 		err = usage("Give it by "+otherwise+", or type it.", "%s: nothing was typed", what)
 	}
 	return secret, err
-}
-
-// writable makes sure, before anything is sent, that files can be written in the end; "" is no file.
-func writable(paths ...string) error {
-	for _, path := range paths {
-		if path == "" {
-			continue
-		}
-		_, missing := os.Lstat(path)
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600) // #nosec G304 -- the person names the file
-		if err != nil {
-			return usage("Name a file in a folder that is there and can be written to.", "%s can not be written: %v", path, err)
-		}
-		_ = f.Close()
-		if missing != nil {
-			_ = os.Remove(path)
-		}
-	}
-	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -80,9 +79,6 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err e
 	if o.writeEnv != "" && (o.practice || o.url == "") {
 		return usage("Name a server with --url; fix403 practice serves one that stays.", "--write-env needs a server that is there after the run")
 	}
-	if err := writable(o.junit, o.transcript, o.writeEnv); err != nil {
-		return err
-	}
 	out := a.streams.out
 	if o.json {
 		out = io.Discard
@@ -121,7 +117,7 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err e
 	if o.cleanup || state.Practice {
 		err = errors.Join(err, a.cleanUp(ctx, story, out))
 	} else if kept := flows.Kept(story.State()); kept != "" {
-		sayKept(out, kept, story.State())
+		sayKept(a.notices(out), kept, story.State())
 	}
 	return a.finish(story, o, err)
 }
@@ -157,7 +153,7 @@ func (a *app) cleanUp(ctx context.Context, story *flows.Story, out io.Writer) er
 		say(out, "\n%s\n", after.RealmStays)
 	}
 	if left := flows.Kept(after); left != "" {
-		sayKept(out, left, after)
+		sayKept(a.notices(out), left, after)
 	} else if !state.Practice {
 		say(out, "\n%s\n", texts.T("Removed again: %s.", kept))
 	}
@@ -166,26 +162,26 @@ func (a *app) cleanUp(ctx context.Context, story *flows.Story, out io.Writer) er
 
 // finish writes the documents that were asked for, on failure too.
 func (a *app) finish(story *flows.Story, o *runOptions, err error) error {
-	report := flows.NewReport(buildVersion().Version, story, err)
-	report.Warnings = a.warnings
 	if o.transcript != "" {
 		err = errors.Join(err, writeTranscript(story, o.transcript))
 	}
 	if o.junit != "" {
-		text, xmlErr := report.JUnit()
-		err = errors.Join(err, xmlErr, os.WriteFile(o.junit, text, 0o644)) // #nosec G306 -- a report for others to read
+		text, xmlErr := flows.NewReport(buildVersion().Version, story, err).JUnit()
+		err = errors.Join(err, xmlErr, writeReport(o.junit, text))
 	}
-	if o.json {
-		text, jsonErr := report.JSON()
-		if jsonErr == nil {
-			_, jsonErr = a.streams.out.Write(text)
-		}
-		err = errors.Join(err, jsonErr)
-		if err != nil {
-			return reported{err}
-		}
+	if !o.json {
+		return err
 	}
-	return err
+	report := flows.NewReport(buildVersion().Version, story, err)
+	report.Warnings = a.warnings
+	text, jsonErr := report.JSON()
+	if jsonErr == nil {
+		_, jsonErr = a.streams.out.Write(text)
+	}
+	if err = errors.Join(err, jsonErr); err != nil {
+		return reported{err}
+	}
+	return nil
 }
 
 func writeTranscript(story *flows.Story, path string) error {
@@ -193,7 +189,12 @@ func writeTranscript(story *flows.Story, path string) error {
 	if filepath.Ext(path) == ".html" {
 		draw = flows.HTML
 	}
-	return os.WriteFile(path, []byte(draw(story)), 0o644) // #nosec G306 -- masked, and for others to read
+	return flows.Output{Name: "--transcript", Path: path}.Write([]byte(draw(story)), 0o644) // masked, and for others to read
+}
+
+// writeReport writes a JUnit report, for others to read.
+func writeReport(path string, text []byte) error {
+	return flows.Output{Name: "--junit", Path: path}.Write(text, 0o644)
 }
 
 // say writes text with values in it. A value is on one line, so that what a server says begins no line of its own; what has

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
-	"os/signal"
 	"strconv"
 	"syscall"
 	"time"
@@ -94,8 +92,12 @@ func (a *app) up(ctx context.Context, o *upOptions) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := notOutlived(ctx)
-	defer stop()
+	ends := a.output.failed
+	a.output.failed = func(err error) {
+		if !errors.Is(err, syscall.EPIPE) { // a reader that went away does not end the server
+			ends(err)
+		}
+	}
 	begun := time.Now()
 	s, err := server.Start(ctx, server.Options{
 		Dist: o.dist, Containers: true, Port: o.port, State: state,
@@ -127,21 +129,6 @@ func (a *app) up(ctx context.Context, o *upOptions) error {
 	}
 	say(a.streams.err, "It has ended, and its data are gone.\n")
 	return nil
-}
-
-// notOutlived is for a program that has something to clean up: ctx also ends when the terminal is closed, and a reader
-// of our output that went away does not end us.
-func notOutlived(ctx context.Context) (context.Context, func()) {
-	stop := func() {}
-	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
-		ctx, stop = signal.NotifyContext(ctx, syscall.SIGHUP)
-	}
-	pipe := make(chan os.Signal, 1)
-	signal.Notify(pipe, syscall.SIGPIPE)
-	return ctx, func() {
-		signal.Stop(pipe)
-		stop()
-	}
 }
 
 const upText = `Keycloak %s is ready at

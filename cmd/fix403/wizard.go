@@ -53,8 +53,8 @@ func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse 
 	if err != nil {
 		remember = "" // no home: nothing is remembered
 	}
-	result, err := ui.Run(ctx, ui.Options{
-		In: a.streams.in, Out: a.streams.out, Story: story, AtFirstStep: cmd.Name() == "wizard",
+	result, err := a.onScreen(ctx, ui.Options{
+		Story: story, AtFirstStep: cmd.Name() == "wizard",
 		DefaultURL: a.getenv("KEYCLOAK_URL"), Remember: remember, Theme: o.theme, NoColor: o.noColor, Mouse: mouse, Version: buildVersion().Version,
 	})
 	if result.Summary != "" {

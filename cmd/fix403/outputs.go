@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+
+	"fix403/flows"
+	"fix403/flows/texts"
+)
+
+// outputFlags name files that a command writes; inputFlags, and all that end in -file, name some that it reads.
+var (
+	outputFlags = []string{"transcript", "junit", "write-env"}
+	inputFlags  = []string{"ca-cert", "client-cert", "client-key"}
+)
+
+// checkOutputs makes sure, before anything is asked or sent, that what a command writes in the end can be written, each
+// into a file of its own.
+func checkOutputs(f *pflag.FlagSet) error {
+	var outputs, taken []flows.Output
+	f.VisitAll(func(flag *pflag.Flag) {
+		o := flows.Output{Name: "--" + flag.Name, Path: flag.Value.String()}
+		switch {
+		case o.Path == "":
+		case slices.Contains(outputFlags, flag.Name):
+			outputs = append(outputs, o)
+		case slices.Contains(inputFlags, flag.Name), strings.HasSuffix(flag.Name, "-file"):
+			taken = append(taken, o)
+		}
+	})
+	if outputs == nil {
+		return nil
+	}
+	// Where these names do not exist, nothing is found under them.
+	taken = append(taken, flows.Output{Name: "stdout", Path: "/dev/stdout"}, flows.Output{Name: "stderr", Path: "/dev/stderr"})
+	return flows.CheckOutputs(outputs, taken)
+}
+
+// output is what a command writes to stdout. It remembers the first write that failed, and then writes nothing more.
+type output struct {
+	io.Writer
+	err    error
+	failed func(error) // called then
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, err := o.Writer.Write(b)
+	if err != nil {
+		o.err = &flows.OutputError{Output: flows.Output{Name: "stdout"}, Err: err}
+		o.failed(err)
+		return n, o.err
+	}
+	return n, nil
+}
+
+// lostOutput ends a command whose stdout took not all of what it wrote, and returns the exit code. A reader that has read
+// enough, as head does, is told nothing where nothing was under way.
+func (a *app) lostOutput(err error) int {
+	var shown reported
+	rest := err
+	if sole(err) == a.output.err { //nolint:errorlint // this very error
+		rest = nil
+	}
+	quiet := errors.Is(a.output.err, syscall.EPIPE) && (rest == nil || errors.As(rest, &shown) && !a.json)
+	switch {
+	case quiet && rest == nil:
+		return exitPipe
+	case quiet:
+		return exitCode(rest)
+	case rest != nil && !errors.Is(rest, context.Canceled) && (a.json || !errors.As(rest, &shown)):
+		a.sayError(rest)
+	}
+	message := a.output.err.Error()
+	if errors.Is(rest, context.Canceled) {
+		message += " " + texts.T("What was under way was ended.")
+	}
+	a.sayFailure(message, texts.T("Nobody reads it, or its disk is full."))
+	if code := exitCode(rest); code != exitOK && code != exitInterrupted {
+		return code
+	}
+	return exitUnexpected
+}
+
+// sole is the one error in an error, behind what only wraps it.
+func sole(err error) error {
+	for {
+		switch e := err.(type) { //nolint:errorlint // each wrapping is taken off
+		case reported:
+			err = e.error
+		case interface{ Unwrap() []error }:
+			if all := e.Unwrap(); len(all) != 1 {
+				return err
+			} else {
+				err = all[0]
+			}
+		default:
+			return err
+		}
+	}
+}
+
+// notices is where is said what a person has to know although the output may be lost.
+func (a *app) notices(out io.Writer) io.Writer {
+	if out == a.output && a.output.err != nil {
+		return a.streams.err
+	}
+	return out
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"fix403/ui"
+)
+
+// untilSignalled returns a context that ends with a signal that ends the program, for every command. The first one ends the
+// work in order; a second one that insists ends the program at once, but for a screen, which sees to that itself and
+// leaves the terminal as it was. A write to a pipe that nobody reads is an error of that write, and no end.
+func (a *app) untilSignalled(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	signals, pipe := make(chan os.Signal, 4), make(chan os.Signal, 1)
+	signal.Notify(signals, ui.EndingSignals()...)
+	signal.Notify(pipe, syscall.SIGPIPE)
+	ended := make(chan struct{})
+	go func() {
+		for first := true; ; first = false {
+			select {
+			case s := <-signals:
+				if !first && ui.Insists(s) && !a.drawing.Load() {
+					os.Exit(exitInterrupted)
+				}
+				cancel()
+			case <-ended:
+				return
+			}
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		signal.Stop(pipe)
+		close(ended)
+		cancel()
+	}
+}
+
+// onScreen shows the screens on the terminal of the app.
+func (a *app) onScreen(ctx context.Context, o ui.Options) (ui.Result, error) {
+	o.In, o.Out = a.streams.in, a.screen
+	a.drawing.Store(true)
+	defer a.drawing.Store(false)
+	return ui.Run(ctx, o)
+}
