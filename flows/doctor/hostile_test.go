@@ -66,7 +66,9 @@ func (w *whim) answer(r *http.Request) (int, string) {
 // right is what a Keycloak may answer, with each field there or not.
 func (w *whim) right(r *http.Request) string {
 	path := r.URL.Path
-	role := func() any { return w.some("id", "r", "name", pick(w, "view-users", "query-users", "manage-users", "realm-admin", "")) }
+	role := func() any {
+		return w.some("id", "r", "name", pick(w, "view-users", "query-users", "manage-users", "realm-admin", ""))
+	}
 	client := func() any {
 		return w.some("id", "c", "clientId", pick(w, "app", "App", "realm-management", "shop-realm"), "enabled", w.yes(), "publicClient", w.yes(), "bearerOnly", w.yes(),
 			"serviceAccountsEnabled", w.yes(), "fullScopeAllowed", w.yes(), "secret", pick(w, "secret-of-the-client", "", "other-secret"), "notBefore", pick(w, 0, 4102444800), "clientAuthenticatorType", pick(w, "client-secret", "client-jwt"),
