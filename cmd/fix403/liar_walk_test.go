@@ -273,6 +273,30 @@ func (w *walk) wizard(r *rand.Rand) {
 	w.files("wizard")
 }
 
+// token decodes a token whose claims steer terminals. What they say the person may see, but for that.
+func (w *walk) token() {
+	w.t.Helper()
+	claims := map[string]any{"exp": 1, "typ": w.l.dirt(), "iss": w.l.dirt(), "preferred_username": w.l.dirt(), w.l.dirt(): w.l.dirt(), "resource_access": map[string]any{w.l.dirt(): map[string]any{"roles": []string{w.l.dirt(), w.l.dirt()}}}}
+	path := filepath.Join(w.dir, "opaque")
+	if err := os.WriteFile(path, []byte(raw(`{"alg":"RS256","kid":"`+"\u2028"+`"}`, string(mustMarshal(claims)))), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, args := range [][]string{{"token", "opaque"}, {"token", "opaque", "--json"}, {"token", "opaque", "jwt"}, {"token", "opaque", "jwt", "--json"}} {
+		cmd := w.command(w.t.Context(), args...)
+		cmd.Args = cmd.Args[:1+len(args)]
+		out, _ := cmd.CombinedOutput()
+		for _, r := range string(out) {
+			if acts(r) {
+				w.fail("control characters in %v: %U", args, r)
+				break
+			}
+		}
+		if code := cmd.ProcessState.ExitCode(); code != 0 {
+			w.fail("exit code %d of %v: %.300s", code, args, out)
+		}
+	}
+}
+
 // TestLiar walks the program through a server that knows all tricks at once. FIX403_TEST_WALKS is how many walks, a few
 // without it; FIX403_TEST_SEED makes one again.
 func TestLiar(t *testing.T) {
@@ -292,6 +316,7 @@ func TestLiar(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(seed, 3)) // #nosec G404 -- of a test
 			w := newWalk(t, seed, []int{2, 5, 10, 30}[r.IntN(4)])
+			w.token()
 			for range 3 {
 				if r.IntN(len(walkCommands)+1) == 0 {
 					w.wizard(r)
