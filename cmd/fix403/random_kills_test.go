@@ -229,7 +229,7 @@ func (k *killing) settle(args []string) {
 	for end := time.Now().Add(time.Minute); ; {
 		code, out := k.down()
 		said = append(said, out)
-		if code == 5 && !strings.Contains(out, "not there") {
+		if code == 5 && strings.Contains(out, ": left: ") {
 			_, out = k.down("--any-run")
 			said = append(said, out)
 		}
