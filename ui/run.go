@@ -93,18 +93,19 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 	return r.result(), err
 }
 
+// framesPerSecond is how often the renderer looks for a new frame, also while nothing happens: a key is seen within 17 ms.
+const framesPerSecond = 60
+
 // newProgram is the program around a root.
 func newProgram(r *root, in io.Reader, out io.Writer) *tea.Program {
-	pace := &pace{}
 	options := []tea.ProgramOption{
-		tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler(),
-		tea.WithFPS(framesPerSecond), tea.WithFilter(pace.filter),
+		tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond),
 	}
 	if r.s.o.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
 	p := tea.NewProgram(r, options...)
-	pace.program, r.s.send = p, p.Send
+	r.s.send = p.Send
 	return p
 }
 

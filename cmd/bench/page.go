@@ -78,8 +78,8 @@ func (p *page) write() string {
 	}
 	line("# Performance\n\nWritten by `.ci/bench` from one run, on a machine that did nothing else. It installs what it needs, starts a real Keycloak, and takes\n" +
 		"about a quarter of an hour. Times depend on the machine; what CI holds on any machine are the requests of a story\n" +
-		"(`flows/requests_test.go`), the size of the program (`cmd/release/size_test.go`) and the allocations of a story and of each\n" +
-		"screen (`flows/allocs_test.go`, `ui/allocs_test.go`).")
+		"(`flows/requests_test.go`), the size of the program (`cmd/release/size_test.go`) and the allocations of a story\n" +
+		"(`flows/allocs_test.go`).")
 	table("this run", "")
 	for _, m := range p.machine {
 		row(m[0], m[1])
