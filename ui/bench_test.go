@@ -18,7 +18,7 @@ func BenchmarkScreen(b *testing.B) {
 	for _, s := range standings() {
 		b.Run(s.name, func(b *testing.B) {
 			r := s.open(b)
-			*r.s.theme = *painted("dark")
+			*r.env.theme = *painted("dark")
 			r.Update(tea.WindowSizeMsg{Width: 160, Height: 50})
 			b.ReportAllocs()
 			for b.Loop() {
@@ -52,9 +52,9 @@ func BenchmarkKeyToFrame(b *testing.B) {
 	ready, done := make(chan *tea.Program), make(chan struct{})
 	go func() {
 		defer close(done)
-		_, err := run(ctx, o, func(string) string { return "" }, func(p *tea.Program, r *root) {
-			r.s.telling = telling{told()[7], flows.Options{Practice: true}, map[flows.StepID]*stepScreen{}}
-			r.screen = r.s.step(flows.StepSecondCall)
+		_, err := run(ctx, o, func(string) string { return "" }, func(p *tea.Program, r *wizard) {
+			r.runs.current = newRun(r.env, &manual{}, told()[7], flows.Options{Practice: true})
+			r.screen = r.runs.current.step(flows.StepSecondCall)
 			p.Send(tea.WindowSizeMsg{Width: 160, Height: 50})
 			ready <- p
 		})

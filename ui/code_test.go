@@ -20,7 +20,7 @@ func TestStepAsksForAOneTimeCode(t *testing.T) {
 	o := s.options
 	o.URL = web.URL
 	r := aRoot(t, o)
-	v := r.s.step(flows.StepConnect)
+	v := r.runs.current.step(flows.StepConnect)
 	r.screen = v
 	if strings.Contains(r.View(), "One-time code") {
 		t.Error("asked for before it can be known that there is one")
@@ -43,7 +43,7 @@ func TestStepAsksForAOneTimeCode(t *testing.T) {
 	if !v.passed() {
 		t.Fatalf("%v", v.result().Err)
 	}
-	lab, err := flows.NewLab(r.s.story.Server())
+	lab, err := flows.NewLab(r.runs.Story().Server())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestStepAsksForAOneTimeCode(t *testing.T) {
 	if err := lab.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if !r.s.told.Credentials.Password.Empty() {
+	if !r.runs.current.options.Credentials.Password.Empty() {
 		t.Error("a second copy of the password is kept")
 	}
 }

@@ -18,17 +18,17 @@ import (
 )
 
 // aForm is the connect form of a wizard that knows no server.
-func aForm(t *testing.T, o Options) *root {
+func aForm(t *testing.T, o Options) *wizard {
 	t.Helper()
 	r := aRoot(t, practiceOptions().Story)
 	o.Story.Params = flows.DefaultParams()
-	r.s.o, r.s.form = o, nil
-	r.s.telling = telling{}
-	r.screen = r.s.connectForm(false)
+	r.o, r.env.defaults, r.form = o, o.Story, nil
+	r.runs.current = nil
+	r.screen = r.connectForm(false)
 	return r
 }
 
-func (r *root) shows(t *testing.T, parts ...string) {
+func (r *wizard) shows(t *testing.T, parts ...string) {
 	t.Helper()
 	frame := ansi.Strip(r.View())
 	flat, columns := strings.Join(strings.Fields(frame), " "), acrossColumns(frame)
@@ -55,15 +55,15 @@ func TestFormFindsTheServerBeforeItAsksForALogin(t *testing.T) {
 	typed(r, "wrong password")
 	do(t, r, press(r, tea.KeyEnter))
 	r.shows(t, "✗ ", "401", "admin-realm", "Log in again", "Password ▸ ****")
-	if f := r.s.form.focused(); f != r.s.form.secrets[loginUser] {
+	if f := r.form.focused(); f != r.form.login.secrets[loginUser] {
 		t.Error("the password has not the focus")
 	}
 	press(r, tea.KeyCtrlU)
 	typed(r, s.AdminPassword())
 	do(t, r, press(r, tea.KeyEnter))
 	r.shows(t, "Found a Keycloak at "+s.web.URL, "1 of 7")
-	if len(r.s.past) != 0 {
-		t.Errorf("%d stories of failed logins are kept", len(r.s.past))
+	if len(r.runs.previous) != 0 {
+		t.Errorf("%d stories of failed logins are kept", len(r.runs.previous))
 	}
 }
 
@@ -97,10 +97,10 @@ func TestFormExplainsFailures(t *testing.T) {
 			typed(r, c.url)
 			do(t, r, press(r, tea.KeyEnter))
 			r.shows(t, c.shows...)
-			if f := r.s.form.focused(); f == nil || f.label != c.focus {
+			if f := r.form.focused(); f == nil || f.label != c.focus {
 				t.Errorf("the focus is on %v", f)
 			}
-			if r.s.form.stage != stageAddress {
+			if r.form.stage != stageAddress {
 				t.Error("a login is asked for")
 			}
 		})
@@ -109,11 +109,11 @@ func TestFormExplainsFailures(t *testing.T) {
 
 func TestFormTakesEveryLogin(t *testing.T) {
 	s := serve(t)
-	logins := map[string]func(*testing.T, *root){
-		"user": func(_ *testing.T, r *root) { typed(r, s.AdminPassword()) },
-		"token": func(t *testing.T, r *root) {
+	logins := map[string]func(*testing.T, *wizard){
+		"user": func(_ *testing.T, r *wizard) { typed(r, s.AdminPassword()) },
+		"token": func(t *testing.T, r *wizard) {
 			press(r, tea.KeyTab) // round to the button, and on to the choice
-			for !r.s.form.choosing() {
+			for !r.form.choosing() {
 				press(r, tea.KeyTab)
 			}
 			press(r, tea.KeyLeft)
@@ -131,12 +131,12 @@ func TestFormTakesEveryLogin(t *testing.T) {
 			login(t, r)
 			do(t, r, press(r, tea.KeyEnter))
 			r.shows(t, "Found a Keycloak at "+s.web.URL)
-			for _, f := range r.s.form.secrets {
+			for _, f := range r.form.login.secrets {
 				if f.text.Value() != "" {
 					t.Errorf("the form keeps the %s", f.label)
 				}
 			}
-			if got := recall(r.s.o.Remember).Login; got != name {
+			if got := recall(r.o.Remember).Login; got != name {
 				t.Errorf("the login %q is remembered", got)
 			}
 		})
@@ -161,7 +161,7 @@ func TestFormLogsAClientIn(t *testing.T) {
 	t.Cleanup(server.Close)
 	r := aForm(t, Options{DefaultURL: server.URL})
 	do(t, r, press(r, tea.KeyEnter))
-	for !r.s.form.choosing() {
+	for !r.form.choosing() {
 		press(r, tea.KeyShiftTab)
 	}
 	press(r, tea.KeyRight)
@@ -207,12 +207,12 @@ func adminToken(t *testing.T, s *served) string {
 
 func TestFormChecksAToken(t *testing.T) {
 	r := aForm(t, Options{DefaultURL: "http://localhost"})
-	v := r.s.form
-	if _, err := v.checkToken("no token"); err == nil {
+	v := r.form
+	if _, err := v.login.checkToken("no token"); err == nil {
 		t.Error("anything is taken for a token")
 	}
 	old := "e30." + "eyJleHAiOjEsImF6cCI6ImMifQ" + ".x" // {"exp":1,"azp":"c"}
-	if _, err := v.checkToken(old); err == nil || !strings.Contains(err.Error(), "expired at 00:00:01") {
+	if _, err := v.login.checkToken(old); err == nil || !strings.Contains(err.Error(), "expired at 00:00:01") {
 		t.Errorf("an old token: %v", err)
 	}
 }
@@ -242,8 +242,8 @@ func TestFormRemembersEverythingButSecrets(t *testing.T) {
 	}
 	again := aForm(t, Options{Remember: dir})
 	again.shows(t, s.web.URL)
-	if v := again.s.form; v.user.text.Value() != s.AdminUser() || v.secrets[loginUser].text.Value() != "" {
-		t.Errorf("the form holds %q", v.user.text.Value())
+	if v := again.form; v.login.user.text.Value() != s.AdminUser() || v.login.secrets[loginUser].text.Value() != "" {
+		t.Errorf("the form holds %q", v.login.user.text.Value())
 	}
 	// What flags and environment say comes first.
 	named := aForm(t, Options{Remember: dir, DefaultURL: "http://named.example"})
@@ -264,7 +264,7 @@ func TestRememberedNonsenseIsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := aForm(t, Options{Remember: dir})
-	if got := r.s.form.url.text.Value(); got != "http://x" || r.s.form.login != loginUser {
+	if got := r.form.url.text.Value(); got != "http://x" || r.form.login.kind != loginUser {
 		t.Errorf("the form begins with %q", got)
 	}
 }
@@ -276,7 +276,7 @@ func TestFormKeepsWhatWasTyped(t *testing.T) {
 	if _, home := r.screen.(*homeScreen); !home {
 		t.Fatalf("the screen is %T", r.screen)
 	}
-	r.s.home.focus = entryMine
+	r.home.focus = entryMine
 	press(r, tea.KeyEnter)
 	r.shows(t, "http://typed.example")
 }

@@ -14,7 +14,7 @@ import (
 // Keys implements [Screen].
 func (v *connectScreen) Keys() []Binding {
 	if v.showWire {
-		return v.wire.keys(wireEnv{s: v.s, here: v.exchanges, run: v.exchanges}, v.toggleWire)
+		return v.wire.keys(wireEnv{s: v.env, here: v.exchanges, run: v.exchanges}, v.toggleWire)
 	}
 	move := func(n int) func() (tea.Cmd, Nav) {
 		return func() (tea.Cmd, Nav) {
@@ -25,7 +25,7 @@ func (v *connectScreen) Keys() []Binding {
 	}
 	choose := func(n int) func() (tea.Cmd, Nav) {
 		return func() (tea.Cmd, Nav) {
-			v.login = (v.login + loginKind(n) + loginKinds) % loginKinds
+			v.login.turn(n)
 			v.err = nil
 			v.focusOn(0)
 			return nil, stay()
@@ -75,7 +75,7 @@ func (v *connectScreen) back() (tea.Cmd, Nav) {
 		v.enterStage(stageAddress)
 		return nil, stay()
 	}
-	return nil, goTo(v.s.homeScreen())
+	return nil, follow(Route{To: PlaceHome})
 }
 
 // enter goes from field to field, and from the last one on.
@@ -99,12 +99,12 @@ func (v *connectScreen) enter() (tea.Cmd, Nav) {
 
 // lastNeeded tells whether the focus is on the secret, or on what may be empty behind it.
 func (v *connectScreen) lastNeeded() bool {
-	return v.focused() == v.secrets[v.login] || v.focused() == v.code
+	return v.focused() == v.login.secret() || v.focused() == v.login.code
 }
 
 // View implements [Screen].
 func (v *connectScreen) View(w, h int) string {
-	t := v.s.theme
+	t := v.env.theme
 	title, where := texts.T("Connect to your Keycloak"), texts.T("1 of 2: the address")
 	if v.stage == stageLogin {
 		where = texts.T("2 of 2: the admin")
@@ -116,7 +116,7 @@ func (v *connectScreen) View(w, h int) string {
 	h -= len(head)
 	inner := w - 2
 	if v.showWire {
-		return page(head, v.wire.lines(t, v.exchanges(), &v.s.reveal, inner, h))
+		return page(head, v.wire.lines(t, v.exchanges(), &v.env.reveal, inner, h))
 	}
 	text := min(inner, 76)
 	lines, first, last := v.body(text, h-1)
@@ -130,11 +130,11 @@ func (v *connectScreen) View(w, h int) string {
 
 // body are the lines of the form, and which of them have the focus.
 func (v *connectScreen) body(w, h int) (lines []string, first, last int) {
-	t := v.s.theme
+	t := v.env.theme
 	add := func(more ...string) { lines = append(lines, more...) }
 	v.starts = nil
-	if v.s.work.current != nil {
-		return v.s.progressLines(v.exchanges(), v.url.text.Value(), w), 0, 0
+	if v.env.work.current != nil {
+		return v.env.progressLines(v.exchanges(), v.url.text.Value(), w), 0, 0
 	}
 	if v.err != nil {
 		add(v.failure(h, w)...)
@@ -178,7 +178,7 @@ func (v *connectScreen) body(w, h int) (lines []string, first, last int) {
 
 // failure is what went wrong; with the gates where that leaves room for the fields.
 func (v *connectScreen) failure(h, w int) []string {
-	t := v.s.theme
+	t := v.env.theme
 	if v.stage == stageAddress || h > 24 {
 		return failureLines(t, v.err, v.mask, nil, v.exchanges(), w)
 	}
@@ -191,15 +191,15 @@ func (v *connectScreen) failure(h, w int) []string {
 }
 
 func (v *connectScreen) mask(text string) string {
-	if v.s.story != nil {
-		return v.s.story.Mask(text)
+	if story := v.stories.OwnStory(); story != nil {
+		return story.Mask(text)
 	}
 	return text
 }
 
 // foundLines are what was found at the address.
 func (v *connectScreen) foundLines(w int) []string {
-	t := v.s.theme
+	t := v.env.theme
 	out := t.item(t.g.done, t.good, texts.T("There is a Keycloak at %s.", words.Line(v.found.URL)), w)
 	row := func(name, text string) {
 		for i, line := range words.Wrap(text, w-13) {
@@ -225,7 +225,7 @@ func (v *connectScreen) foundLines(w int) []string {
 		tls = texts.T("none; it is on this machine")
 	case u.Scheme == "http":
 		tls = texts.T("NONE: anybody between here and there can read the secrets that are sent")
-	case v.s.o.Story.TLS.Insecure:
+	case v.env.defaults.TLS.Insecure:
 		tls = texts.T("yes, but the certificate is NOT CHECKED (--insecure)")
 	case v.ca.text.Value() != "":
 		tls = texts.T("yes; the certificate is signed by one in %s", words.Line(v.ca.text.Value()))
@@ -240,7 +240,7 @@ func (v *connectScreen) foundLines(w int) []string {
 
 // choice are the ways to log in.
 func (v *connectScreen) choice(w int) []string {
-	t := v.s.theme
+	t := v.env.theme
 	sign, style := " ", t.plain
 	if v.choosing() {
 		sign, style = t.g.point, t.heading
@@ -248,7 +248,7 @@ func (v *connectScreen) choice(w int) []string {
 	var parts []string
 	for kind, name := range loginNames {
 		part := t.dim.Render(t.g.open + " " + texts.T(name))
-		if loginKind(kind) == v.login {
+		if loginKind(kind) == v.login.kind {
 			part = t.accent.Render(t.g.chosen + " " + texts.T(name))
 		}
 		parts = append(parts, part)
@@ -278,13 +278,13 @@ func nextStep(err error, stage connectStage) string {
 }
 
 func (v *connectScreen) buttonLine(w int) string {
-	t := v.s.theme
+	t := v.env.theme
 	label := texts.T("Look")
 	if v.stage == stageLogin {
 		label = texts.T("Log in")
 	}
-	if v.s.work.current != nil {
-		return v.s.progress(v.url.text.Value(), w)
+	if v.env.work.current != nil {
+		return v.env.progress(v.url.text.Value(), w)
 	}
 	if v.err != nil {
 		label = texts.T("%s again", label)

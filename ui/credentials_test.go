@@ -56,9 +56,9 @@ func TestFormAsksWhereCredentialsGo(t *testing.T) {
 			k := newKeeper(t)
 			r := aRoot(t, practiceOptions().Story)
 			if tt.named {
-				r.s.o.Story.Practice, r.s.o.Story.URL = false, k.URL
+				r.env.defaults.Practice, r.env.defaults.URL = false, k.URL
 			}
-			form := newDiagnoseForm(r.s)
+			form := newDiagnoseForm(r.env, remembered{})
 			r.screen = form
 			form.curl.add("curl -H 'Authorization: Bearer a.b.c' " + k.URL + "/admin/realms/shop/users")
 			form.admin.at = 1
@@ -98,7 +98,7 @@ func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 	const secret = "Pla1nted-Secret-4711"
 	home, other := serve(t), serve(t)
 	r := aForm(t, Options{Story: flows.Options{URL: home.web.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret(secret)}}})
-	form := r.s.form
+	form := r.form
 	look := func(url string) {
 		t.Helper()
 		form.enterStage(stageAddress)
@@ -107,19 +107,19 @@ func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 		r.shows(t, "There is a Keycloak at "+url)
 	}
 	look(home.web.URL)
-	if c := form.credentials(); c.Password.Reveal() != secret {
+	if c := form.login.credentials(); c.Password.Reveal() != secret {
 		t.Error("its own server does not get it")
 	}
-	form.secrets[loginUser].text.SetValue("typed for home")
+	form.login.secrets[loginUser].text.SetValue("typed for home")
 	look(other.web.URL)
-	if c := form.credentials(); !c.Password.Empty() || form.secrets[loginUser].given {
+	if c := form.login.credentials(); !c.Password.Empty() || form.login.secrets[loginUser].given {
 		t.Errorf("another server gets %q", c.Password.Reveal())
 	}
 }
 
 func TestPowerIsNamedAboveTheQuestion(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
-	c := &checkup{s: r.s, practice: "26.7.3", finding: finding{diagnosis: &doctor.Diagnosis{},
+	c := &checkup{env: r.env, practice: "26.7.3", finding: finding{diagnosis: &doctor.Diagnosis{},
 		plan:   []flows.Change{{Kind: flows.ChangeGrant, Realm: "shop", ClientID: "svc", Container: "realm-management", Role: "manage-users"}},
 		powers: []doctor.Power{{Role: "manage-users", Lets: "can set the password of any user"}}}}
 	v := newDiagnosisScreen(c, nil)

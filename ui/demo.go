@@ -12,21 +12,18 @@ import (
 	"fix403/ui/words"
 )
 
-// Demo makes [Run] play the story by itself.
-type Demo struct {
-	Speed float64 // 1 is speaking pace
-}
-
 // demoSpeeds are what the keys choose from.
 var demoSpeeds = []float64{0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4}
 
 // demoScreen plays a story on the screens of its steps, with captions. What it shows are stills: the server is asked only
 // where the playing gets further than before, so going back or starting again changes nothing.
 type demoScreen struct {
-	s       *session
-	telling telling
+	env     *session
+	story   *flows.Story
+	step    ShowStep
 	moments []flows.Moment
-	home    bool // it was begun on the home screen, and goes back there
+	leave   Nav  // where it ends
+	home    bool // that is the home screen
 
 	at     int     // the moment on the screen
 	told   []still // after none of the steps, after the first, ...; the last is after what was created has been removed
@@ -42,6 +39,9 @@ type demoScreen struct {
 	resting time.Duration // what is left of the moment while it is paused
 }
 
+// ShowStep makes the screen of a step of a story, as it would be drawn at that time.
+type ShowStep func(env *session, story *flows.Story, step flows.StepID) Screen
+
 // still is the story as it stood at a time.
 type still struct {
 	story *flows.Story
@@ -54,8 +54,8 @@ type momentOver struct{ gen int }
 // removedAgain is the answer of the call that removes what was created.
 type removedAgain struct{}
 
-func newDemoScreen(s *session, o flows.Options, speed float64) (*demoScreen, error) {
-	o = s.wired(o)
+func newDemoScreen(env *session, o flows.Options, speed float64, step ShowStep) (*demoScreen, error) {
+	o = env.wired(o)
 	o.IDSeed = flows.DemoSeed
 	if o.Params.Realm == "" {
 		o.Params = flows.DefaultParams()
@@ -64,28 +64,28 @@ func newDemoScreen(s *session, o flows.Options, speed float64) (*demoScreen, err
 	if err != nil {
 		return nil, err
 	}
-	d := &demoScreen{s: s, moments: flows.Moments(), speed: speed, telling: telling{story, o, map[flows.StepID]*stepScreen{}}}
-	d.told = []still{{story.Still(), s.now()}}
+	d := &demoScreen{env: env, story: story, step: step, moments: flows.Moments(), speed: speed, leave: quit()}
+	d.told = []still{{story.Still(), env.now()}}
 	return d, nil
 }
 
-// Enter implements [Screen]. While the demo is on, its story is the one of the session.
-func (d *demoScreen) Enter() tea.Cmd {
-	if d.s.story != nil {
-		d.s.past = append(d.s.past, d.s.telling)
-	}
-	d.s.telling = d.telling
-	return d.show(0)
+// fromHome makes it lead back to the home screen, and not end the program.
+func (d *demoScreen) fromHome() *demoScreen {
+	d.leave, d.home = follow(Route{To: PlaceHome}), true
+	return d
 }
 
+// Story is what is played, as far as it came.
+func (d *demoScreen) Story() *flows.Story { return d.story }
+
+// Where implements [located].
+func (d *demoScreen) Where() string { return serverName(d.story.State()) }
+
+// Enter implements [Screen].
+func (d *demoScreen) Enter() tea.Cmd { return d.show(0) }
+
 // Leave implements [Screen].
-func (d *demoScreen) Leave() {
-	d.gen++
-	d.s.telling = telling{}
-	if n := len(d.s.past); n > 0 {
-		d.s.telling, d.s.past = d.s.past[n-1], d.s.past[:n-1]
-	}
-}
+func (d *demoScreen) Leave() { d.gen++ }
 
 // Typing implements [Screen].
 func (d *demoScreen) Typing() bool { return false }
@@ -127,7 +127,7 @@ func (d *demoScreen) wait() tea.Cmd {
 		return nil
 	}
 	gen := d.gen
-	d.ends = d.s.now().Add(d.resting)
+	d.ends = d.env.now().Add(d.resting)
 	return tea.Tick(d.resting, func(time.Time) tea.Msg { return momentOver{gen} })
 }
 
@@ -135,17 +135,17 @@ func (d *demoScreen) last() bool { return d.at == len(d.moments)-1 }
 
 // advance does the next step, or after the last one removes what was created.
 func (d *demoScreen) advance() tea.Cmd {
-	d.shown = newStepScreen(d.s, flows.StepByID(d.moments[d.at].Step))
+	d.shown = d.step(d.env, d.story, d.moments[d.at].Step)
 	if n := len(d.told) - 1; n < len(flows.Steps()) {
 		step := flows.Steps()[n]
-		d.shown = newStepScreen(d.s, step)
-		return d.s.work.begin(step.ID, texts.T(step.Action), func(ctx context.Context) (any, error) {
-			_, err := d.telling.story.Do(ctx, step.ID)
+		d.shown = d.step(d.env, d.story, step.ID)
+		return d.env.work.begin(step.ID, texts.T(step.Action), func(ctx context.Context) (any, error) {
+			_, err := d.story.Do(ctx, step.ID)
 			return ranStep{}, err
 		})
 	}
-	return d.s.work.begin("", texts.T("Remove what was created"), func(ctx context.Context) (any, error) {
-		return removedAgain{}, d.telling.story.Cleanup(ctx)
+	return d.env.work.begin("", texts.T("Remove what was created"), func(ctx context.Context) (any, error) {
+		return removedAgain{}, d.story.Cleanup(ctx)
 	})
 }
 
@@ -160,7 +160,7 @@ func (d *demoScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 		if msg.err != nil {
 			return nil, d.stop(msg)
 		}
-		d.told = append(d.told, still{d.telling.story.Still(), d.s.now()})
+		d.told = append(d.told, still{d.story.Still(), d.env.now()})
 		return d.show(d.at + 1), stay()
 	case tea.WindowSizeMsg:
 		d.shown.Update(msg)
@@ -175,18 +175,17 @@ func (d *demoScreen) stop(msg doneMsg) Nav {
 		message, hint := words.Failure(msg.err)
 		return complain(message + " " + hint)
 	}
-	d.shown = newStepScreen(d.s, flows.StepByID(msg.step))
+	d.shown = d.step(d.env, d.story, msg.step)
 	return stay()
 }
 
 // draw is the screen of the moment, as somebody who uses the wizard would have it.
 func (d *demoScreen) draw() Screen {
 	m, then := d.moments[d.at], d.still()
-	past := *d.s
+	past := *d.env
 	past.now, past.send = func() time.Time { return then.at }, func(tea.Msg) {}
-	past.work = &worker{ctx: d.s.work.ctx, now: past.now}
-	past.telling = telling{then.story, d.telling.told, map[flows.StepID]*stepScreen{}}
-	v := past.step(m.Step) // not entered: then it would watch the server
+	past.work = &worker{ctx: d.env.work.ctx, now: past.now}
+	v := d.step(&past, then.story, m.Step)
 	if m.Token {
 		if b, found := find(v.Keys(), "t", false); found {
 			b.Do()
@@ -200,8 +199,8 @@ func (d *demoScreen) still() still { return d.told[d.needs(d.at)-1] }
 
 func (d *demoScreen) caption() string {
 	switch {
-	case d.s.work.current != nil:
-		return d.s.work.current.label + " ..."
+	case d.env.work.current != nil:
+		return d.env.work.current.label + " ..."
 	case d.failed != nil:
 		return texts.T("This did not go as the story says. Enter tries it again.")
 	}
@@ -212,13 +211,13 @@ func (d *demoScreen) caption() string {
 func (d *demoScreen) pause() (tea.Cmd, Nav) {
 	d.paused = !d.paused
 	if d.paused {
-		d.resting = max(0, d.ends.Sub(d.s.now()))
+		d.resting = max(0, d.ends.Sub(d.env.now()))
 	}
 	return d.wait(), stay()
 }
 
-// keyWhileWorking: the playing can be stopped while a call runs, and stops when the answer is there.
-func (d *demoScreen) keyWhileWorking(key string) {
+// KeyWhileWorking implements [busy]: the playing can be stopped while a call runs, and stops when the answer is there.
+func (d *demoScreen) KeyWhileWorking(key string) {
 	if key == " " || key == "p" {
 		d.paused = !d.paused
 	}
@@ -271,7 +270,7 @@ func (d *demoScreen) faster(by int) func() (tea.Cmd, Nav) {
 		}
 		left := d.resting
 		if !d.paused {
-			left = max(0, d.ends.Sub(d.s.now()))
+			left = max(0, d.ends.Sub(d.env.now()))
 		}
 		d.resting = time.Duration(float64(left) * d.speed / to)
 		d.speed = to
@@ -292,9 +291,9 @@ func (d *demoScreen) Keys() []Binding {
 	if d.paused {
 		label, help = "go on", "go on playing"
 	}
-	leave, where := quit(), texts.Text("quit")
+	where := texts.Text("quit")
 	if d.home {
-		leave, where = goTo(d.s.homeScreen()), "back to the home screen"
+		where = "back to the home screen"
 	}
 	return []Binding{
 		{Keys: []string{" ", "p"}, Label: label, Help: help, Disabled: d.atTheEnd, Do: d.pause},
@@ -311,18 +310,6 @@ func (d *demoScreen) Keys() []Binding {
 		{Keys: []string{"pgup"}, Help: "likewise back", Do: d.page("pgup", d.back)},
 		{Keys: []string{"down"}, Help: "scroll", Do: d.page("down", nil)},
 		{Keys: []string{"up"}, Help: "scroll", Do: d.page("up", nil)},
-		{Keys: []string{"q", "esc"}, Label: "leave", Help: where, Do: func() (tea.Cmd, Nav) { return nil, leave }},
+		{Keys: []string{"q", "esc"}, Label: "leave", Help: where, Do: func() (tea.Cmd, Nav) { return nil, d.leave }},
 	}
-}
-
-// demo plays the story on the practice server, as the version that is chosen for it.
-func (h *homeScreen) demo() (tea.Cmd, Nav) {
-	o := h.s.o.Story
-	o.Practice, o.As = true, h.versions[h.as]
-	d, err := newDemoScreen(h.s, o, 1)
-	if err != nil {
-		return nil, complain(err.Error())
-	}
-	d.home = true
-	return nil, goTo(d)
 }

@@ -102,7 +102,7 @@ func TestDemoGoesBackWithoutTheServer(t *testing.T) {
 			frames = append(frames, body())
 			x.press("right")
 		}
-		asked := len(x.demo().telling.story.Exchanges())
+		asked := len(x.demo().story.Exchanges())
 		x.passes(time.Hour) // and it all looks as it did then
 		for i := len(frames) - 2; i >= 0; i-- {
 			x.press("left")
@@ -117,7 +117,7 @@ func TestDemoGoesBackWithoutTheServer(t *testing.T) {
 		x.wants("the end")
 		x.press("r")
 		x.wants("1 of 17, playing")
-		if now := len(x.demo().telling.story.Exchanges()); now != asked {
+		if now := len(x.demo().story.Exchanges()); now != asked {
 			t.Errorf("%d requests were sent again", now-asked)
 		}
 		x.press("q")
@@ -188,12 +188,12 @@ func TestDemoFromHomeLeavesTheStoryAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, practiceOptions())
 		x.press("enter", "enter", "enter", "esc") // connected, and back
-		story := x.root().s.story
+		story := x.root().runs.Story()
 		x.press("d")
 		x.wants("1 of 17, playing")
 		x.press("right", "right", "right", "right")
 		x.wants("5 of 17", "practice server, as 26.7.3")
-		if x.root().s.story == story {
+		if x.demo().Story() == story {
 			t.Error("the demo tells the person's own story")
 		}
 		x.press("esc")
@@ -202,7 +202,7 @@ func TestDemoFromHomeLeavesTheStoryAlone(t *testing.T) {
 		x.wants("Where?")
 		x.press("enter")
 		x.wants("Found a Keycloak")
-		if x.root().s.story != story || len(x.root().s.past) != 0 {
+		if x.root().runs.Story() != story || len(x.root().runs.previous) != 0 {
 			t.Error("the person's own story is gone")
 		}
 		x.press("ctrl+c")
@@ -250,14 +250,14 @@ func TestDemoOnAServer(t *testing.T) {
 	defer server.Close()
 	story := flows.Options{URL: server.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("a long password")}, Params: flows.DefaultParams()}
 	r := aRoot(t, story)
-	d, err := newDemoScreen(r.s, story, 1)
+	d, err := r.play(story, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.follow(nil, goTo(d))
+	r.apply(nil, goTo(d))
 	for range flows.Moments()[1:] {
 		before := requests.Load()
-		if cmd := press(r, tea.KeyRight); r.s.work.current != nil {
+		if cmd := press(r, tea.KeyRight); r.env.work.current != nil {
 			r.Update(<-answerOf(t, cmd))
 		} else if requests.Load() != before {
 			t.Errorf("moment %d asked the server again", d.at)
@@ -267,7 +267,7 @@ func TestDemoOnAServer(t *testing.T) {
 	if !d.last() || r.err != nil {
 		t.Fatalf("it ended at moment %d: %v\n%s", d.at, r.err, r.View())
 	}
-	if st := d.telling.story.State(); flows.Kept(st) != "" || len(st.Created) != 3 {
+	if st := d.story.State(); flows.Kept(st) != "" || len(st.Created) != 3 {
 		t.Errorf("created: %v", st.Created)
 	}
 }
@@ -276,11 +276,11 @@ func TestDemoOnAServer(t *testing.T) {
 func TestDemoPausesDuringACall(t *testing.T) {
 	story, asked := hanging(t)
 	r := aRoot(t, story)
-	d, err := newDemoScreen(r.s, story, 1)
+	d, err := r.play(story, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.follow(nil, goTo(d))
+	r.apply(nil, goTo(d))
 	answer := answerOf(t, press(r, tea.KeyRight))
 	<-asked
 	r.Update(tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})

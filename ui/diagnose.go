@@ -17,7 +17,7 @@ import (
 // checkup is a call that is diagnosed: what is sent for it, and what was found. Work on it runs on a goroutine of its own;
 // what the screens draw is in the fields below the lock's, which only answers change.
 type checkup struct {
-	s        *session
+	env      *session
 	question doctor.Question // "" of it on the practice server
 	options  doctor.Options
 	notes    []string
@@ -60,39 +60,31 @@ type diagnosed struct {
 }
 
 // newCheckup prepares the diagnosis of a call; nothing is sent.
-func (s *session) newCheckup(q doctor.Question, admin *keycloak.Credentials) (*checkup, error) {
-	if !s.o.Story.Practice {
-		q.Named = s.o.Story.URL
+func newCheckup(env *session, q doctor.Question, admin *keycloak.Credentials) (*checkup, error) {
+	if !env.defaults.Practice {
+		q.Named = env.defaults.URL
 	}
 	o, notes, err := doctor.Prepare(q)
 	if err != nil {
 		return nil, err
 	}
-	o.TLS, o.Timeout, o.Journal, o.Admin = s.o.Story.TLS, s.o.Story.Timeout, s.o.Story.Journal, admin
+	o.TLS, o.Timeout, o.Journal, o.Admin = env.defaults.TLS, env.defaults.Timeout, env.defaults.Journal, admin
 	o.Write = true // only for what is asked for and confirmed
-	c := &checkup{s: s, question: q, notes: notes}
+	c := &checkup{env: env, question: q, notes: notes}
 	return c, c.prepare(o)
 }
 
 // newPractice prepares one of a client without a role, on the practice server as a version.
-func (s *session) newPractice(version string) *checkup {
-	return &checkup{s: s, practice: version, recorder: s.heard()}
-}
-
-// heard is a record whose requests are drawn while they run.
-func (s *session) heard() *keycloak.Recorder {
-	r := &keycloak.Recorder{}
-	r.ListenBegun(func(b keycloak.Begun) { s.send(refreshMsg{&b}) })
-	r.Listen(func(keycloak.Exchange) { s.send(refreshMsg{}) })
-	return r
+func newPractice(env *session, version string) *checkup {
+	return &checkup{env: env, practice: version, recorder: env.heard()}
 }
 
 // prepare makes the doctor.
 func (c *checkup) prepare(o doctor.Options) error {
 	if c.recorder == nil {
-		c.recorder = c.s.heard()
+		c.recorder = c.env.heard()
 	}
-	o.Recorder, o.Now = c.recorder, c.s.now
+	o.Recorder, o.Now = c.recorder, c.env.now
 	doc, err := doctor.New(o)
 	if err != nil {
 		return err
@@ -111,10 +103,10 @@ func (c *checkup) doctor() *doctor.Doctor {
 
 // begin does something about the call.
 func (c *checkup) begin(what deed) tea.Cmd {
-	s := c.s
+	env := c.env
 	label := texts.T(what)
 	if what == deedDiagnose && c.practice != "" && c.doctor() == nil {
-		o := s.wired(s.o.Story)
+		o := env.wired(env.defaults)
 		o.Practice, o.As, o.Params, o.Journal, o.Resume = true, c.practice, flows.DefaultParams(), nil, nil
 		story, err := flows.New(o)
 		if err != nil {
@@ -124,7 +116,7 @@ func (c *checkup) begin(what deed) tea.Cmd {
 		c.story = story
 		label = texts.T("Set up a client without a role, and diagnose its call")
 	}
-	return s.work.begin("diagnose", label, func(ctx context.Context) (any, error) {
+	return env.work.begin("diagnose", label, func(ctx context.Context) (any, error) {
 		err := c.do(ctx, what)
 		if err != nil && what == deedDiagnose {
 			return diagnosed{c: c, deed: what}, err // there is none, or half of one
@@ -256,21 +248,24 @@ func (c *checkup) whyNotUndo() string {
 	return ""
 }
 
-// remember keeps what changed something on a server that outlives the program.
-func (s *session) remember(c *checkup) {
-	if c.practice == "" && len(c.undoable) > 0 && !slices.Contains(s.changed, c) {
-		s.changed = append(s.changed, c)
+// fixes are the diagnoses that changed something on a server that outlives the program.
+type fixes []*checkup
+
+// add notes a diagnosis, if it did.
+func (f *fixes) add(c *checkup) {
+	if c.practice == "" && len(c.undoable) > 0 && !slices.Contains(*f, c) {
+		*f = append(*f, c)
 	}
 }
 
-// changedSummary is what stands of the fixes, as text.
-func (s *session) changedSummary() string {
+// summary is what stands of the fixes, as text.
+func (f fixes) summary() string {
 	text := ""
-	for i, c := range s.changed {
+	for i, c := range f {
 		later := func(o *checkup) bool {
 			return o.options.URL == c.options.URL && o.options.ClientID == c.options.ClientID
 		}
-		if !slices.ContainsFunc(s.changed[i+1:], later) { // that knows better
+		if !slices.ContainsFunc(f[i+1:], later) { // that knows better
 			text += words.Standing(c.options.URL, c.undoable)
 		}
 	}

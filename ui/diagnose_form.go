@@ -18,14 +18,15 @@ import (
 
 // diagnoseForm asks for the call that fails, in one of four ways.
 type diagnoseForm struct {
-	s       *session
+	env     *session
+	fixed   fixes
 	way     picker
 	curl    *curlField
 	fields  map[string]*formField
 	admin   picker
-	login   *connectScreen // for the fields of the admin's login
-	version picker         // of the practice server
-	focus   int            // over the stops; the last is the button
+	login   *loginForm // of the admin
+	version picker     // of the practice server
+	focus   int        // over the stops; the last is the button
 	err     error
 	checkup *checkup // begun here and not answered yet
 	asking  *checkup // begun once it is said whether credentials go to its server
@@ -56,24 +57,23 @@ type stop struct {
 	picker *picker
 }
 
-func newDiagnoseForm(s *session) *diagnoseForm {
-	t := s.theme
-	v := &diagnoseForm{s: s, curl: &curlField{}, login: newConnectScreen(s, false), moved: true}
-	v.login.stage = stageLogin
+func newDiagnoseForm(env *session, last remembered) *diagnoseForm {
+	t := env.theme
+	v := &diagnoseForm{env: env, curl: &curlField{}, login: newLoginForm(t, env.now, env.defaults, last), moved: true}
 	v.way = picker{label: texts.T("What fails?"), names: texts.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
 	v.admin = picker{label: texts.T("An admin's eyes"), names: append([]string{texts.T("none")}, texts.All(loginNames[:])...),
 		help: texts.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
 	v.version = picker{label: texts.T("Practice: a client without a role"), names: flows.PracticeVersions(),
 		help: texts.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
-	v.version.at = max(0, slices.Index(v.version.names, s.o.Story.As))
+	v.version.at = max(0, slices.Index(v.version.names, env.defaults.As))
 	v.fields = map[string]*formField{}
 	field := func(name string, q words.Question, value string, optional, secret bool) {
 		f := newFormField(t, q.Label, q.Help, value, secret)
 		f.optional = optional
 		v.fields[name] = f
 	}
-	url := s.o.Story.URL
-	if s.o.Story.Practice {
+	url := env.defaults.URL
+	if env.defaults.Practice {
 		url = ""
 	}
 	field("url", words.AskURL, url, false, false)
@@ -119,7 +119,7 @@ func (v *diagnoseForm) stops() []stop {
 	}
 	out = append(out, stop{picker: &v.admin})
 	if v.admin.at > 0 {
-		v.login.login = loginKind(v.admin.at - 1)
+		v.login.kind = loginKind(v.admin.at - 1)
 		for _, f := range v.login.fields() {
 			out = append(out, stop{field: f})
 		}
@@ -149,8 +149,11 @@ func (v *diagnoseForm) focusOn(i int) {
 	}
 }
 
-func (v *diagnoseForm) Enter() tea.Cmd { v.s.checkup = nil; return nil }
+func (v *diagnoseForm) Enter() tea.Cmd { return nil }
 func (v *diagnoseForm) Leave()         { v.asking = nil }
+
+// Fixes says what stands of the fixes, as text.
+func (v *diagnoseForm) Fixes() string { return v.fixed.summary() }
 
 // Typing implements [Screen].
 func (v *diagnoseForm) Typing() bool {
@@ -266,7 +269,7 @@ func (v *diagnoseForm) begin(c *checkup) (tea.Cmd, Nav) {
 // asked is what the form asks about.
 func (v *diagnoseForm) asked() (*checkup, error) {
 	if v.way.at == wayPractice {
-		return v.s.newPractice(v.version.names[v.version.at]), nil
+		return newPractice(v.env, v.version.names[v.version.at]), nil
 	}
 	value := func(name string) string { return strings.TrimSpace(v.fields[name].text.Value()) }
 	secret := func(name string) keycloak.Secret { return keycloak.NewSecret(v.fields[name].text.Value()) }
@@ -291,12 +294,12 @@ func (v *diagnoseForm) asked() (*checkup, error) {
 		c := v.login.credentials()
 		admin = &c
 	}
-	c, err := v.s.newCheckup(q, admin)
+	c, err := newCheckup(v.env, q, admin)
 	if err != nil || admin == nil {
 		return c, err
 	}
-	f := v.login.secrets[v.login.login]
-	if given := v.s.o.Story.URL; given != "" && f.given && f.text.Value() == "" && !keycloak.SameHost(given, c.options.URL) {
+	f := v.login.secret()
+	if given := v.env.defaults.URL; given != "" && f.given && f.text.Value() == "" && !keycloak.SameHost(given, c.options.URL) {
 		return nil, &flows.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.options.URL),
 			Hint: msg.New("Type the login of an admin of that server, or choose none.")}
 	}
@@ -364,7 +367,7 @@ func (v *diagnoseForm) Keys() []Binding {
 func (v *diagnoseForm) home() (tea.Cmd, Nav) {
 	v.curl.clear()
 	fields := slices.Collect(maps.Values(v.fields))
-	for v.login.login = range loginKinds {
+	for v.login.kind = range loginKinds {
 		fields = append(fields, v.login.fields()...)
 	}
 	for _, f := range fields {
@@ -374,20 +377,20 @@ func (v *diagnoseForm) home() (tea.Cmd, Nav) {
 	}
 	v.checkup, v.err = nil, nil
 	v.focusOn(0)
-	return nil, goTo(v.s.homeScreen())
+	return nil, follow(Route{To: PlaceHome})
 }
 
 // View implements [Screen].
 func (v *diagnoseForm) View(w, h int) string {
-	t := v.s.theme
+	t := v.env.theme
 	head := []string{words.Fit(" "+t.title.Render(texts.T("Diagnose"))+"  "+t.dim.Render(texts.T("why a call fails, and the smallest fix")), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
 	h -= len(head)
 	inner := w - 2
-	if v.s.work.current != nil {
-		lines := v.s.progressLines(v.checkup.exchanges(), v.checkup.url(), inner)
+	if v.env.work.current != nil {
+		lines := v.env.progressLines(v.checkup.exchanges(), v.checkup.url(), inner)
 		v.text.key("end")
 		body := v.text.window(t, lines, inner, h-1)
-		return page(head, append(body, v.s.progress(v.checkup.url(), inner)))
+		return page(head, append(body, v.env.progress(v.checkup.url(), inner)))
 	}
 	if v.asking != nil {
 		risk, question := v.asking.options.Unnamed()
@@ -404,7 +407,7 @@ func (v *diagnoseForm) View(w, h int) string {
 }
 
 func (v *diagnoseForm) body(w int) (lines []string, first, last int) {
-	t := v.s.theme
+	t := v.env.theme
 	add := func(more ...string) { lines = append(lines, more...) }
 	if v.err != nil {
 		mask := func(text string) string { return text }
@@ -479,7 +482,7 @@ func (p *picker) lines(t *theme, focused bool, w int) []string {
 }
 
 func (v *diagnoseForm) button(w int) string {
-	t := v.s.theme
+	t := v.env.theme
 	if v.focus == len(v.stops()) {
 		return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+texts.T("Diagnose")+" ]")+t.dim.Render(texts.T("  press enter")), w)
 	}

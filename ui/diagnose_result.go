@@ -47,8 +47,9 @@ func (v *diagnosisScreen) shown() {
 	v.wire.selected = slices.IndexFunc(v.c.exchanges(), func(e keycloak.Exchange) bool { return e.Started.Equal(x.Started) && e.URL == x.URL })
 }
 
-func (v *diagnosisScreen) Enter() tea.Cmd { v.c.s.checkup = v.c; return nil }
-func (v *diagnosisScreen) Leave()         { v.c.s.checkup = nil }
+func (v *diagnosisScreen) Enter() tea.Cmd { return nil }
+func (v *diagnosisScreen) Leave()         {}
+func (v *diagnosisScreen) Where() string  { return v.c.where() }
 func (v *diagnosisScreen) Typing() bool   { return v.pane == paneWire && v.wire.typing() }
 
 // Update implements [Screen].
@@ -60,7 +61,7 @@ func (v *diagnosisScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			return nil, stay()
 		}
 		v.c.took(msg, answer)
-		v.c.s.remember(v.c)
+		v.form.fixed.add(v.c)
 		v.shown()
 		if words.Canceled(msg.err) {
 			v.c.err = nil
@@ -113,7 +114,7 @@ func (v *diagnosisScreen) Keys() []Binding {
 	}
 	switch v.pane {
 	case paneWire:
-		env := wireEnv{s: v.c.s, here: v.c.exchanges, run: v.c.exchanges}
+		env := wireEnv{s: v.c.env, here: v.c.exchanges, run: v.c.exchanges}
 		return v.wire.keys(env, v.open(paneNone), panes[1:]...)
 	case paneToken:
 		keys := []Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the diagnosis", Do: v.open(paneNone)}}
@@ -135,7 +136,7 @@ func (v *diagnosisScreen) Keys() []Binding {
 		{Keys: []string{"shift+tab", "left"}, Help: "the form before", Disabled: v.noForms, Do: turn(-1)},
 		{Keys: []string{"y"}, Label: "copy", Help: "copy the fix in this form; secrets stand in it as variables", Disabled: v.noForms, Do: func() (tea.Cmd, Nav) {
 			f := v.chosen()
-			return nil, v.c.s.copyText(texts.T("The fix (%s) was", f.Name), strings.Join(f.Lines, "\n")+"\n")
+			return nil, v.c.env.copyText(texts.T("The fix (%s) was", f.Name), strings.Join(f.Lines, "\n")+"\n")
 		}},
 	}
 	keys = append(keys, panes...)
@@ -185,7 +186,7 @@ func (v *diagnosisScreen) scroll(key string) {
 
 // View implements [Screen].
 func (v *diagnosisScreen) View(w, h int) string {
-	s, t, d := v.c.s, v.c.s.theme, v.c.diagnosis
+	s, t, d := v.c.env, v.c.env.theme, v.c.diagnosis
 	head := []string{words.Fit(" "+t.title.Render(texts.T("Diagnosis"))+"  "+words.Line(d.Call), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
 	h -= len(head)
 	inner := w - 2
@@ -228,7 +229,7 @@ func (v *diagnosisScreen) View(w, h int) string {
 
 // found is the sentence, the gates, and what they rest on.
 func (v *diagnosisScreen) found(w int) []string {
-	t, c, d := v.c.s.theme, v.c, v.c.diagnosis
+	t, c, d := v.c.env.theme, v.c, v.c.diagnosis
 	var out []string
 	add := func(more ...string) { out = append(out, more...) }
 	if c.err != nil {
@@ -274,7 +275,7 @@ func (v *diagnosisScreen) found(w int) []string {
 
 // fixLines is the fix in the chosen form, below the names of all.
 func (v *diagnosisScreen) fixLines(w int) []string {
-	t := v.c.s.theme
+	t := v.c.env.theme
 	all := v.forms()
 	if len(all) == 0 {
 		return t.lines(t.dim, texts.T("Nothing in Keycloak mends this, or nothing has to."), w)
@@ -306,7 +307,7 @@ func (v *diagnosisScreen) fixLines(w int) []string {
 
 // confirmLines list exactly what will be changed.
 func (v *diagnosisScreen) confirmLines(w int) []string {
-	t := v.c.s.theme
+	t := v.c.env.theme
 	title, changes := texts.T("Apply the fix? On %s:", words.Line(v.c.url())), v.c.plan
 	if v.confirm == deedUndo {
 		title, changes = texts.T("Undo the fix? On %s:", words.Line(v.c.url())), v.c.undoable
@@ -335,7 +336,7 @@ func (v *diagnosisScreen) confirmLines(w int) []string {
 
 // tokenLines is the token of the call; after a fix beside the new one.
 func (v *diagnosisScreen) tokenLines(w int) []string {
-	t, d := v.c.s.theme, v.c.diagnosis
+	t, d := v.c.env.theme, v.c.diagnosis
 	token, before := d.Token, (*keycloak.Token)(nil)
 	if d.After != nil && d.After.Token != nil {
 		token = d.After.Token
@@ -346,18 +347,18 @@ func (v *diagnosisScreen) tokenLines(w int) []string {
 	if token == nil {
 		return t.lines(t.dim, texts.T("No token came into it."), w)
 	}
-	return tokenLines(t, token, before, v.c.s.now(), w)
+	return tokenLines(t, token, before, v.c.env.now(), w)
 }
 
 // Counting tells whether a token's time is seen running down.
 func (v *diagnosisScreen) Counting() bool {
 	d := v.c.diagnosis
-	now := v.c.s.now()
-	return v.pane == paneToken && v.c.s.work.current == nil && (tokenCounts(d.Token, now) || d.After != nil && tokenCounts(d.After.Token, now))
+	now := v.c.env.now()
+	return v.pane == paneToken && v.c.env.work.current == nil && (tokenCounts(d.Token, now) || d.After != nil && tokenCounts(d.After.Token, now))
 }
 
 func (v *diagnosisScreen) button(w int) string {
-	t := v.c.s.theme
+	t := v.c.env.theme
 	point := t.accent.Render(t.g.point) + " "
 	switch {
 	case v.confirm != "":

@@ -23,8 +23,8 @@ func TestFixThatStandsIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := aRoot(t, practiceOptions().Story)
-	r.s.o.Story.Journal = flows.OpenJournal(t.TempDir())
-	form := r.s.diagnoseForm()
+	r.env.defaults.Journal = flows.OpenJournal(t.TempDir())
+	form := r.diagnoseForm()
 	r.screen = form
 	form.way.at, form.admin.at = wayClient, 1
 	form.focusOn(1)

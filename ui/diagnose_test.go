@@ -51,12 +51,12 @@ func TestPracticeFromDiagnosisOverFixToUndo(t *testing.T) {
 		x.golden("80x24/diagnose-confirm")
 		x.press("esc")
 		x.lacks("Apply the fix?")
-		sent := len(x.root().s.checkup.exchanges())
+		sent := len(x.root().screen.(*diagnosisScreen).c.exchanges())
 		x.press("f", "enter")
 		waitFor(x, "The same call now: 200 (before: 403).")
 		x.wants("+ realm-management/view-users", "200 OK: it passed every gate.")
 		x.golden("80x24/diagnose-fixed")
-		if now := len(x.root().s.checkup.exchanges()); now <= sent {
+		if now := len(x.root().screen.(*diagnosisScreen).c.exchanges()); now <= sent {
 			t.Errorf("%d exchanges before the fix, %d after it", sent, now)
 		}
 		x.press("t")
@@ -116,7 +116,7 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 	}))
 	defer web.Close()
 	r := aRoot(t, practiceOptions().Story)
-	form := r.s.diagnoseForm()
+	form := r.diagnoseForm()
 	r.screen = form
 	form.curl.add("curl " + web.URL + "/admin/realms/shop/users -H 'Authorization: Bearer x.y.z'")
 	cmd, _ := form.start()
@@ -140,21 +140,21 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 // TestLateDiagnosisIsDropped leaves while a diagnosis runs, and begins another.
 func TestLateDiagnosisIsDropped(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
-	form := r.s.diagnoseForm()
+	form := r.diagnoseForm()
 	r.screen = form
 	form.way.at = wayPractice
 	first, _ := form.start()
 	late := form.checkup
 	r.Update(keyMsg(t, "esc"))
 	r.Update(keyMsg(t, "esc"))
-	if r.screen != Screen(r.s.homeScreen()) {
+	if r.screen != Screen(r.homeScreen()) {
 		t.Fatalf("the screen is %T", r.screen)
 	}
 	r.screen = form
 	form.way.at = wayPractice
 	second, _ := form.start()
 	do(t, r, first)
-	if r.screen != Screen(form) || r.s.work.current == nil {
+	if r.screen != Screen(form) || r.env.work.current == nil {
 		t.Fatalf("the late answer was taken:\n%s", ansi.Strip(r.View()))
 	}
 	do(t, r, second)
@@ -180,11 +180,11 @@ func TestPastedCommandIsNeverDrawn(t *testing.T) {
 			x.press("tab")
 			x.paste(line)
 			x.wants(want, "••••", "characters")
-			if x.root().s.work.current != nil || len(x.root().s.diagnose.curl.text) < 60 {
-				t.Errorf("the paste did something: %d characters", len(x.root().s.diagnose.curl.text))
+			if x.root().env.work.current != nil || len(x.root().diagnose.curl.text) < 60 {
+				t.Errorf("the paste did something: %d characters", len(x.root().diagnose.curl.text))
 			}
 			x.press("enter", "enter", "up", "down", "?") // line breaks and text, and no command
-			if x.root().s.work.current != nil || x.root().help.open {
+			if x.root().env.work.current != nil || x.root().help.open {
 				t.Error("typing did something")
 			}
 			x.press("f1")
@@ -202,7 +202,7 @@ func TestPastedCommandIsNeverDrawn(t *testing.T) {
 
 func TestSecretsAreForgottenAtHome(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
-	form := r.s.diagnoseForm()
+	form := r.diagnoseForm()
 	r.screen = form
 	form.curl.add("curl -u a:secret http://x/admin/realms/a/users")
 	for _, f := range []string{"secret", "token", "curl-secret"} {
@@ -230,7 +230,7 @@ func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
 	web := httptest.NewServer(p)
 	defer web.Close()
 	r := aRoot(t, practiceOptions().Story)
-	form := r.s.diagnoseForm()
+	form := r.diagnoseForm()
 	r.screen = form
 	form.way.at = wayClient
 	form.focusOn(1)
@@ -264,17 +264,17 @@ func TestPastedToken(t *testing.T) {
 }
 
 // atDiagnose is the form.
-func atDiagnose(r *root) Screen { return r.s.diagnoseForm() }
+func atDiagnose(r *wizard) Screen { return r.diagnoseForm() }
 
-func atDiagnoseClient(r *root) Screen {
-	v := r.s.diagnoseForm()
+func atDiagnoseClient(r *wizard) Screen {
+	v := r.diagnoseForm()
 	v.way.at, v.admin.at = wayClient, 1
 	return v
 }
 
 // atDiagnoseAsking asks whether credentials may go to a server that only stands in what was pasted.
-func atDiagnoseAsking(r *root) Screen {
-	v := r.s.diagnoseForm()
+func atDiagnoseAsking(r *wizard) Screen {
+	v := r.diagnoseForm()
 	v.curl.add("curl -H 'Authorization: Bearer a.b.c' http://127.0.0.1:9/admin/realms/shop/users")
 	v.admin.at = 1
 	v.login.secrets[loginUser].text.SetValue("password")
@@ -283,9 +283,9 @@ func atDiagnoseAsking(r *root) Screen {
 }
 
 // atDiagnosis is a result, made up of the call of a story.
-func atDiagnosis(r *root) Screen {
+func atDiagnosis(r *wizard) Screen {
 	call := told()[7].State().FirstCall
-	c := r.s.newPractice("26.7.3")
+	c := newPractice(r.env, "26.7.3")
 	c.diagnosis = &doctor.Diagnosis{
 		Verdict: doctor.RoleMissing, Certainty: doctor.Proved, Gate: call.Stop.Gate, Status: call.Stop.Status, Summary: "It does not hold the role.",
 		Evidence: []doctor.Evidence{{Source: doctor.OnWire, Says: "It answered 403."}}, SmallestRoles: []string{"view-users"},
@@ -293,7 +293,7 @@ func atDiagnosis(r *root) Screen {
 		Call: "GET /admin/realms/shop/users", Exchange: &call.Exchange, Token: call.Token,
 	}
 	c.options.Admin = &keycloak.Credentials{}
-	return newDiagnosisScreen(c, r.s.diagnoseForm())
+	return newDiagnosisScreen(c, r.diagnoseForm())
 }
 
 // TestPasteReachesTheForm pastes while the choice has the focus.
@@ -326,7 +326,7 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 		strings.Replace(call, "$", "", 1):   {"with Authorization: ***"},
 		"curl http://x/admin/realms/shop/u": {"without the header Authorization"},
 	} {
-		v := newDiagnoseForm(aRoot(t, practiceOptions().Story).s)
+		v := newDiagnoseForm(aRoot(t, practiceOptions().Story).env, remembered{})
 		v.curl.add(line)
 		got := []string{strings.Join(v.curl.says()[:1], "")}
 		for _, st := range v.stops() {
@@ -346,7 +346,7 @@ func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
 		story := practiceOptions().Story
 		story.Practice, story.URL, story.Credentials = false, url, keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("pw")}
 		r := aRoot(t, story)
-		form := newDiagnoseForm(r.s)
+		form := newDiagnoseForm(r.env, remembered{})
 		r.screen = form
 		form.curl.add("curl http://127.0.0.1:9/admin/realms/shop/users")
 		form.admin.at = 1

@@ -61,7 +61,7 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 
 func TestFailureTextIsDrawnHarmless(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
-	v := r.s.step(flows.StepConnect)
+	v := r.runs.current.step(flows.StepConnect)
 	harmless(t, v.failure(flows.Result{Status: flows.StatusFailed, Err: &keycloak.Error{Message: msg.New("%s", hostile), Hint: msg.Verbatim(hostile)}, Notes: []string{hostile}}, 40), 40)
 }
 

@@ -19,31 +19,32 @@ const (
 
 // homeScreen is where one chooses a server to tell the story on, the lab, a diagnosis, or the table of roles.
 type homeScreen struct {
-	s        *session
+	env      *session
+	own      func(run string) bool // whether a run in the journal is one that this program tells
+	left     *flows.Unfinished     // a run to go on with
 	focus    int
-	versions []string     // that the practice server answers as, the default first
-	as       int          // of the story
-	labAs    int          // of the lab; len(versions) is a real server
-	roles    *rolesScreen // kept with what was searched and marked
+	versions []string // that the practice server answers as, the default first
+	as       int      // of the story
+	labAs    int      // of the lab; len(versions) is a real server
 	scroll   pager
 	rows     [entries]int // the lines of the entries, as drawn last, for clicks
 	button   int          // and of the button
 }
 
-func newHomeScreen(s *session) *homeScreen {
-	h := &homeScreen{s: s, versions: flows.PracticeVersions()}
+func newHomeScreen(env *session, own func(run string) bool) *homeScreen {
+	h := &homeScreen{env: env, own: own, versions: flows.PracticeVersions()}
 	for i, v := range h.versions {
-		if v == s.o.Story.As {
+		if v == env.defaults.As {
 			h.as, h.labAs = i, i
 		}
 	}
-	if s.o.Story.URL != "" && !s.o.Story.Practice {
+	if env.defaults.URL != "" && !env.defaults.Practice {
 		h.focus, h.labAs = entryMine, len(h.versions)
 	}
 	return h
 }
 
-func (h *homeScreen) Enter() tea.Cmd { h.s.atHome(); return nil }
+func (h *homeScreen) Enter() tea.Cmd { h.left = Unfinished(h.env.defaults, h.own); return nil }
 func (h *homeScreen) Leave()         {}
 func (h *homeScreen) Typing() bool   { return false }
 
@@ -86,44 +87,37 @@ func (h *homeScreen) Keys() []Binding {
 		{Keys: []string{"right", "+"}, Label: "version", Help: "the practice server answers as the next version; for the lab also a server of yours", Disabled: onlyPractice, Do: version(1)},
 		{Keys: []string{"left", "-"}, Help: "the version before", Disabled: onlyPractice, Do: version(-1)},
 		{Keys: []string{"d"}, Label: "demo", Help: "the story plays by itself, with captions, on the practice server", Do: h.demo},
-		h.s.resumeKey(),
+		h.resumeKey(),
 		{Keys: []string{"q", "esc"}, Label: "quit", Help: "quit", Do: func() (tea.Cmd, Nav) { return nil, quit() }},
 	}
 }
 
 func (h *homeScreen) start() (tea.Cmd, Nav) {
-	if h.focus == entryRoles {
-		if h.roles == nil {
-			h.roles = newRolesScreen(h.s)
+	switch h.focus {
+	case entryRoles:
+		return nil, follow(Route{To: PlaceRoles})
+	case entryDiagnose:
+		return nil, follow(Route{To: PlaceDiagnose})
+	case entryMine:
+		return nil, follow(Route{To: PlaceServer})
+	case entryLab:
+		if h.labAs < len(h.versions) {
+			return nil, follow(Route{To: PlaceLab, As: h.versions[h.labAs]})
 		}
-		return nil, goTo(h.roles)
+		return nil, follow(Route{To: PlaceServer, ForLab: true})
 	}
-	if h.focus == entryDiagnose {
-		return nil, goTo(h.s.diagnoseForm())
-	}
-	if h.focus == entryLab && h.labAs < len(h.versions) {
-		return nil, h.s.enterLab(h.s.practiceWorlds(h.versions), h.labAs)
-	}
-	o := h.s.o.Story
-	o.Practice = h.focus == entryPractice
-	o.As = ""
-	if !o.Practice && !h.s.own() {
-		return nil, goTo(h.s.connectForm(h.focus == entryLab))
-	}
-	if o.Practice {
-		o.As = h.versions[h.as]
-		if err := h.s.tell(o); err != nil {
-			return nil, complain(err.Error())
-		}
-	}
-	if h.focus == entryLab {
-		return nil, h.s.enterLabHere()
-	}
-	return nil, goTo(h.s.step(flows.StepConnect))
+	o := h.env.defaults
+	o.Practice, o.As = true, h.versions[h.as]
+	return nil, follow(Route{To: PlaceStep, Step: flows.StepConnect, Options: &o})
+}
+
+// demo plays the story on the practice server, as the version that is chosen for it.
+func (h *homeScreen) demo() (tea.Cmd, Nav) {
+	return nil, follow(Route{To: PlaceDemo, As: h.versions[h.as]})
 }
 
 func (h *homeScreen) View(w, height int) string {
-	t := h.s.theme
+	t := h.env.theme
 	var lines []string
 	add := func(indent string, more ...string) {
 		for _, line := range more {
@@ -140,7 +134,7 @@ func (h *homeScreen) View(w, height int) string {
 	if height > 22 {
 		add("  ", t.lines(t.dim, texts.T("A request passes a row of gates; the status tells which one stopped it."), text)...)
 	}
-	add("  ", h.s.resumeLines(text)...)
+	add("  ", h.resumeLines(text)...)
 	add("", "", "  "+t.heading.Render(texts.T("Where?")))
 	lab := texts.T("my Keycloak")
 	if h.labAs < len(h.versions) {

@@ -128,3 +128,8 @@ func lastStart(starts []int, line int) int {
 	}
 	return at
 }
+
+func capital(s string) string {
+	_, first := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:first]) + s[first:]
+}

@@ -14,9 +14,21 @@ import (
 	"fix403/ui/words"
 )
 
+// Labs are what the labs of this program showed, and what they may have left on servers.
+type Labs struct {
+	env      *session
+	attempts []*trial
+	history  []*trial     // likewise, in the order in which they were run first
+	open     []*flows.Lab // begun and not known to be closed
+}
+
+// NewLabs is before there was any.
+func NewLabs(env *session) *Labs { return &Labs{env: env} }
+
 // laboratory is the lab as long as one is in it: the experiments, on one of the servers that they can be run on.
 type laboratory struct {
-	s      *session
+	env    *session
+	all    *Labs
 	worlds []world
 	at     int
 	labs   map[string]*flows.Lab // by the name of the world
@@ -48,45 +60,43 @@ type (
 		lab     *flows.Lab
 		outcome flows.Outcome
 	}
-	labsClosed struct{ labs []*flows.Lab }
+	labsClosed struct {
+		all  *Labs
+		labs []*flows.Lab
+	}
 )
 
-func (s *session) newLaboratory(worlds []world, at int) *laboratory {
-	l := &laboratory{s: s, worlds: worlds, at: at, labs: map[string]*flows.Lab{}, opened: map[string]*experimentScreen{}}
-	l.list = &labScreen{lab: l}
-	return l
-}
-
-// practiceWorlds are the versions of the practice server, made with the options of the story.
-func (s *session) practiceWorlds(versions []string) []world {
+// Practice opens the list of experiments on the practice server, as one of its versions.
+func (a *Labs) Practice(version string) Screen {
 	var worlds []world
+	versions := flows.PracticeVersions()
 	for _, v := range versions {
-		o := s.o.Story
+		o := a.env.defaults
 		o.Practice, o.As = true, v
 		worlds = append(worlds, world{v, o})
 	}
-	return worlds
+	return a.enter(worlds, max(0, slices.Index(versions, version)))
+}
+
+// On opens it on the server of a story.
+func (a *Labs) On(story *flows.Story) Screen {
+	return a.enter([]world{{host(story.State().URL), story.Server()}}, 0)
+}
+
+func (a *Labs) enter(worlds []world, at int) *labScreen {
+	l := &laboratory{env: a.env, all: a, worlds: worlds, at: at, labs: map[string]*flows.Lab{}, opened: map[string]*experimentScreen{}}
+	l.list = &labScreen{lab: l}
+	return l.list
 }
 
 func (l *laboratory) world() world   { return l.worlds[l.at] }
 func (l *laboratory) practice() bool { return l.world().options.Practice }
 
-// enterLab opens the list of experiments.
-func (s *session) enterLab(worlds []world, at int) Nav {
-	s.lab = s.newLaboratory(worlds, at)
-	return goTo(s.lab.list)
-}
-
-// enterLabHere opens it on the server that the story is connected to.
-func (s *session) enterLabHere() Nav {
-	return s.enterLab([]world{{host(s.story.State().URL), s.story.Server()}}, 0)
-}
-
 // lab is that of the current world; nothing is sent before an experiment is run.
 func (l *laboratory) lab() (*flows.Lab, error) {
 	w := l.world()
 	if l.labs[w.name] == nil {
-		lab, err := flows.NewLab(l.s.wired(w.options))
+		lab, err := flows.NewLab(l.env.wired(w.options))
 		if err != nil {
 			return nil, err
 		}
@@ -114,17 +124,17 @@ func (l *laboratory) address() string {
 // trial is that of an experiment in the current world.
 func (l *laboratory) trial(e *flows.Experiment) *trial {
 	name := l.world().name
-	if i := slices.IndexFunc(l.s.trials, func(t *trial) bool { return t.world == name && t.Experiment == e }); i >= 0 {
-		return l.s.trials[i]
+	if i := slices.IndexFunc(l.all.attempts, func(t *trial) bool { return t.world == name && t.Experiment == e }); i >= 0 {
+		return l.all.attempts[i]
 	}
 	t := &trial{Trial: words.Trial{Experiment: e, Server: name, Guess: -1}, world: name, marked: -1}
-	l.s.trials = append(l.s.trials, t)
+	l.all.attempts = append(l.all.attempts, t)
 	return t
 }
 
 // seen are the trials of an experiment that were run, on whatever server, in the order of the session.
-func (s *session) seen(e *flows.Experiment) []*trial {
-	return slices.DeleteFunc(slices.Clone(s.ran), func(t *trial) bool { return t.Experiment != e })
+func (a *Labs) seen(e *flows.Experiment) []*trial {
+	return slices.DeleteFunc(slices.Clone(a.history), func(t *trial) bool { return t.Experiment != e })
 }
 
 func plainTrials(trials []*trial) []words.Trial {
@@ -146,10 +156,10 @@ func (l *laboratory) run(e *flows.Experiment) (tea.Cmd, Nav) {
 	if all := lab.Exchanges(); len(all) > 0 {
 		t.since = all[len(all)-1].ID
 	}
-	if !slices.Contains(l.s.labs, lab) {
-		l.s.labs = append(l.s.labs, lab)
+	if !slices.Contains(l.all.open, lab) {
+		l.all.open = append(l.all.open, lab)
 	}
-	return l.s.work.begin("lab", texts.T(e.Title), func(ctx context.Context) (any, error) {
+	return l.env.work.begin("lab", texts.T(e.Title), func(ctx context.Context) (any, error) {
 		outcome, err := lab.Run(ctx, e)
 		return ranExperiment{t, lab, outcome}, err
 	}), stay()
@@ -158,7 +168,7 @@ func (l *laboratory) run(e *flows.Experiment) (tea.Cmd, Nav) {
 // exchanges are those of a trial: of the run that is under way, or of the last one.
 func (l *laboratory) exchanges(t *trial) []keycloak.Exchange {
 	lab := l.labs[t.world]
-	if l.s.work.current == nil || lab == nil {
+	if l.env.work.current == nil || lab == nil {
 		return t.exchanges
 	}
 	return slices.DeleteFunc(lab.Exchanges(), func(e keycloak.Exchange) bool { return e.ID <= t.since })
@@ -178,8 +188,8 @@ func (l *laboratory) took(msg doneMsg, answer ranExperiment) {
 	if st := answer.lab.State(); !st.Practice {
 		t.Server = strings.TrimPrefix(st.Version+" ", " ") + texts.T("at %s", host(st.URL))
 	}
-	if !slices.Contains(l.s.ran, t) {
-		l.s.ran = append(l.s.ran, t)
+	if !slices.Contains(l.all.history, t) {
+		l.all.history = append(l.all.history, t)
 	}
 }
 
@@ -225,33 +235,36 @@ func (l *laboratory) experiment(e *flows.Experiment) *experimentScreen {
 func (l *laboratory) leave() (tea.Cmd, Nav) {
 	var open []*flows.Lab
 	for _, lab := range l.labs {
-		if slices.Contains(l.s.labs, lab) {
+		if slices.Contains(l.all.open, lab) {
 			open = append(open, lab)
 		}
 	}
 	if len(open) == 0 || l.list.leaving {
-		return nil, l.left("")
+		return nil, l.left()
 	}
 	l.list.leaving = true
-	return l.s.closeLabs(open), stay()
+	return l.all.close(open), stay()
 }
 
 // left is where leaving the lab ends.
-func (l *laboratory) left(said string) Nav {
-	l.s.lab = nil
-	nav := goTo(l.s.homeScreen())
-	if len(l.s.ran) > 0 {
-		nav = goTo(&recapScreen{s: l.s, back: l.s.homeScreen()})
+func (l *laboratory) left() Nav {
+	home := follow(Route{To: PlaceHome})
+	if len(l.all.history) > 0 {
+		return goTo(&recapScreen{all: l.all, back: home})
 	}
-	nav.say = said
-	return nav
+	return home
 }
 
-// closeLabs removes the scratch realms of labs; it goes on after an error.
-func (s *session) closeLabs(labs []*flows.Lab) tea.Cmd {
+// recap looks back without leaving.
+func (l *laboratory) recap(back Nav) Nav {
+	return goTo(&recapScreen{all: l.all, lab: l, back: back})
+}
+
+// close removes the scratch realms of labs; it goes on after an error.
+func (a *Labs) close(labs []*flows.Lab) tea.Cmd {
 	labs = slices.Clone(labs)
-	return s.work.begin("lab", texts.T("Remove the realm of the lab"), func(ctx context.Context) (any, error) {
-		var closed labsClosed
+	return a.env.work.begin("lab", texts.T("Remove the realm of the lab"), func(ctx context.Context) (any, error) {
+		closed := labsClosed{all: a}
 		var errs []error
 		for _, lab := range labs {
 			if err := lab.Close(ctx); err != nil {
@@ -264,19 +277,25 @@ func (s *session) closeLabs(labs []*flows.Lab) tea.Cmd {
 	})
 }
 
-func (s *session) forget(labs []*flows.Lab) {
-	s.labs = slices.DeleteFunc(s.labs, func(lab *flows.Lab) bool { return slices.Contains(labs, lab) })
+// Note implements [noted]: what was removed is not left, whoever waits for the answer.
+func (c labsClosed) Note() {
+	c.all.open = slices.DeleteFunc(c.all.open, func(lab *flows.Lab) bool { return slices.Contains(c.labs, lab) })
 }
 
-// holding tells whether a lab may still have its realm on a server that outlives the program.
-func (s *session) holding() bool {
-	return slices.ContainsFunc(s.labs, func(lab *flows.Lab) bool { return !lab.State().Practice })
+// Pending implements [AtEnd]: a lab may still have its realm on a server that outlives the program.
+func (a *Labs) Pending() bool {
+	return slices.ContainsFunc(a.open, func(lab *flows.Lab) bool { return !lab.State().Practice })
 }
 
-// labSummary is what the labs showed, and what they left, as text.
-func (s *session) labSummary() string {
-	text := words.LabSummary(plainTrials(s.ran))
-	for _, lab := range s.labs {
+// Finish implements [AtEnd].
+func (a *Labs) Finish() (tea.Cmd, string) {
+	return a.close(a.open), texts.T("Removing the realm of the lab; ^C again does not wait.")
+}
+
+// Summary is what the labs showed, and what they left, as text.
+func (a *Labs) Summary() string {
+	text := words.LabSummary(plainTrials(a.history))
+	for _, lab := range a.open {
 		if st := lab.State(); flows.Kept(st) != "" && !st.Practice {
 			text += words.Removal(st) + "\n"
 		}

@@ -27,9 +27,10 @@ func newExperimentScreen(l *laboratory, e *flows.Experiment) *experimentScreen {
 }
 
 func (v *experimentScreen) trial() *trial { return v.lab.trial(v.e) }
-func (v *experimentScreen) working() bool { return v.lab.s.work.current != nil }
+func (v *experimentScreen) working() bool { return v.lab.env.work.current != nil }
 func (v *experimentScreen) Typing() bool  { return v.pane == paneWire && v.wire.typing() }
 func (v *experimentScreen) Leave()        { v.pane = paneNone }
+func (v *experimentScreen) Where() string { return v.lab.where() }
 func (v *experimentScreen) number() int   { return slices.Index(flows.Experiments(), v.e) }
 
 // asking tells whether the question is to be answered, before the experiment runs.
@@ -119,8 +120,8 @@ func (v *experimentScreen) Keys() []Binding {
 	return append(keys,
 		Binding{Keys: []string{"n"}, Label: "next", Help: "the next experiment", Do: v.next(1)},
 		Binding{Keys: []string{"p"}, Help: "the experiment before", Do: v.next(-1)},
-		Binding{Keys: []string{"s"}, Help: "what you expected, what happened, and what to remember", Disabled: v.lab.s.nothingRan, Do: func() (tea.Cmd, Nav) {
-			return nil, goTo(&recapScreen{s: v.lab.s, back: v})
+		Binding{Keys: []string{"s"}, Help: "what you expected, what happened, and what to remember", Disabled: v.lab.all.nothingRan, Do: func() (tea.Cmd, Nav) {
+			return nil, v.lab.recap(goTo(v))
 		}},
 		Binding{Keys: []string{"down"}, Help: "mark a choice, or scroll", Do: v.upDown("down", 1)},
 		Binding{Keys: []string{"up"}, Help: "likewise", Do: v.upDown("up", -1)},
@@ -139,7 +140,7 @@ func (v *experimentScreen) viewKeys() []Binding {
 // wireEnv is what the wire pane needs.
 func (v *experimentScreen) wireEnv() wireEnv {
 	return wireEnv{
-		s:    v.lab.s,
+		s:    v.lab.env,
 		here: func() []keycloak.Exchange { return v.lab.exchanges(v.trial()) },
 		run: func() []keycloak.Exchange {
 			if lab := v.lab.labs[v.lab.world().name]; lab != nil {
@@ -161,7 +162,7 @@ func (v *experimentScreen) paneKeys() []Binding {
 	}
 	if v.pane == paneHand {
 		keys = append(keys, Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, Nav) {
-			return nil, v.lab.s.copyText(texts.T("The commands were"), v.e.ByHand)
+			return nil, v.lab.env.copyText(texts.T("The commands were"), v.e.ByHand)
 		}})
 	}
 	return append(append(keys,
@@ -250,7 +251,7 @@ func (v *experimentScreen) open(p pane) func() (tea.Cmd, Nav) {
 
 // View implements [Screen].
 func (v *experimentScreen) View(w, h int) string {
-	s, t := v.lab.s, v.lab.s.theme
+	s, t := v.lab.env, v.lab.env.theme
 	about := texts.T("about %s", v.e.Gate)
 	if v.e.Gate == flows.GateNone {
 		about = texts.T("nothing is stopped")
@@ -277,7 +278,7 @@ func (v *experimentScreen) View(w, h int) string {
 
 // Counting tells whether a token's time is seen running down.
 func (v *experimentScreen) Counting() bool {
-	return v.pane == paneToken && tokenCounts(v.token(), v.lab.s.now())
+	return v.pane == paneToken && tokenCounts(v.token(), v.lab.env.now())
 }
 
 // token is the one that the decisive call carried, or that it brought.
@@ -294,7 +295,7 @@ func (v *experimentScreen) token() *keycloak.Token {
 
 // about is the left column: the experiment, and after it what it showed.
 func (v *experimentScreen) about(w int) []string {
-	t, tr := v.lab.s.theme, v.trial()
+	t, tr := v.lab.env.theme, v.trial()
 	out := t.lines(t.title, texts.T(v.e.Title), w)
 	if !tr.Ran {
 		if asks := v.e.Gate.Asks(); asks != "" {
@@ -313,7 +314,7 @@ func (v *experimentScreen) about(w int) []string {
 
 // middle is the question, the progress, or what was observed.
 func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
-	s, t, tr := v.lab.s, v.lab.s.theme, v.trial()
+	s, t, tr := v.lab.env, v.lab.env.theme, v.trial()
 	switch {
 	case v.working():
 		return s.progressLines(v.lab.exchanges(tr), v.lab.address(), w), 0, 0
@@ -332,7 +333,7 @@ func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
 
 // outcome is the observed answer against the measured one and against the prediction, and the gates.
 func (v *experimentScreen) outcome(tr *trial, w int) []string {
-	t := v.lab.s.theme
+	t := v.lab.env.theme
 	sign, style := trialSign(t, tr)
 	out := t.lines(t.heading, texts.T("Observed: %s", words.Line(tr.Outcome.Observed)), w)
 	out = append(out, t.item(sign, style, tr.Verdict(), w)...)
@@ -355,10 +356,10 @@ func (v *experimentScreen) outcome(tr *trial, w int) []string {
 
 // worlds is what was observed on each version, once there are several.
 func (v *experimentScreen) worlds(w int) []string {
-	t := v.lab.s.theme
-	text := words.SideBySide(plainTrials(v.lab.s.seen(v.e)))
+	t := v.lab.env.theme
+	text := words.SideBySide(plainTrials(v.lab.all.seen(v.e)))
 	if text == "" {
-		if seen := v.lab.s.seen(v.e); len(seen) == 1 && seen[0] != v.trial() {
+		if seen := v.lab.all.seen(v.e); len(seen) == 1 && seen[0] != v.trial() {
 			text = seen[0].Server + ": " + words.Line(seen[0].Outcome.Observed)
 		}
 	}
@@ -370,9 +371,9 @@ func (v *experimentScreen) worlds(w int) []string {
 
 // gates draws the decisive calls of all versions that it was run on side by side, this one first.
 func (v *experimentScreen) gates(tr *trial, w int) []string {
-	t := v.lab.s.theme
+	t := v.lab.env.theme
 	passages := []passage{{tr.Server, tr.Outcome.Stop}}
-	for _, other := range v.lab.s.seen(v.e) {
+	for _, other := range v.lab.all.seen(v.e) {
 		if other != tr && other.Outcome.Exchange != nil {
 			passages = append(passages, passage{other.Server, other.Outcome.Stop})
 		}
@@ -382,11 +383,11 @@ func (v *experimentScreen) gates(tr *trial, w int) []string {
 
 // button is the last line: what enter does, or how the run goes on.
 func (v *experimentScreen) button(w int) string {
-	t, tr := v.lab.s.theme, v.trial()
+	t, tr := v.lab.env.theme, v.trial()
 	label := texts.T("Run it")
 	switch {
 	case v.working():
-		return v.lab.s.progress(v.lab.address(), w)
+		return v.lab.env.progress(v.lab.address(), w)
 	case tr.Ran && v.last():
 		label = texts.T("To the list")
 	case tr.Ran:
@@ -397,4 +398,12 @@ func (v *experimentScreen) button(w int) string {
 		return words.Fit("  [ "+label+" ]"+t.dim.Render(texts.T("  1, 2 or 3 predict, enter skips")), w)
 	}
 	return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+label+" ]")+t.dim.Render(texts.T("  press enter")), w)
+}
+
+// Click selects an exchange in the list of the wire.
+func (v *experimentScreen) Click(_, y int) (tea.Cmd, Nav) {
+	if v.pane == paneWire {
+		v.wire.clicked(y - 2)
+	}
+	return nil, stay()
 }

@@ -24,6 +24,7 @@ type labScreen struct {
 func (v *labScreen) Enter() tea.Cmd { return nil }
 func (v *labScreen) Leave()         { v.left = nil }
 func (v *labScreen) Typing() bool   { return false }
+func (v *labScreen) Where() string  { return v.lab.where() }
 
 func (v *labScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	done, ok := msg.(doneMsg)
@@ -34,11 +35,9 @@ func (v *labScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	case labsClosed:
 		if done.err != nil {
 			message, hint := words.Failure(done.err)
-			nav := v.lab.left(texts.T("The realm of the lab could not be removed: %s", message+" "+hint))
-			nav.wrong = true
-			return nil, nav
+			return nil, v.lab.left().complaining(texts.T("The realm of the lab could not be removed: %s", message+" "+hint))
 		}
-		return nil, v.lab.left(texts.T("The realm of the lab has been removed. Nothing of it is left on the server."))
+		return nil, v.lab.left().saying(texts.T("The realm of the lab has been removed. Nothing of it is left on the server."))
 	case ranExperiment:
 		v.lab.took(done, answer)
 		return v.went(done.err)
@@ -103,8 +102,8 @@ func (v *labScreen) noneLeft() string {
 	return texts.T("All experiments have been run on this version.")
 }
 
-func (s *session) nothingRan() string {
-	if len(s.ran) == 0 {
+func (a *Labs) nothingRan() string {
+	if len(a.history) == 0 {
 		return texts.T("No experiment has been run yet.")
 	}
 	return ""
@@ -125,8 +124,8 @@ func (v *labScreen) Keys() []Binding {
 	}
 	keys = append(keys, v.lab.versionKeys()...)
 	return append(keys,
-		Binding{Keys: []string{"s"}, Label: "summary", Help: "what you expected, what happened, and what to remember", Disabled: v.lab.s.nothingRan, Do: func() (tea.Cmd, Nav) {
-			return nil, goTo(&recapScreen{s: v.lab.s, back: v})
+		Binding{Keys: []string{"s"}, Label: "summary", Help: "what you expected, what happened, and what to remember", Disabled: v.lab.all.nothingRan, Do: func() (tea.Cmd, Nav) {
+			return nil, v.lab.recap(goTo(v))
 		}},
 		Binding{Keys: []string{"pgdown"}, Help: "a page down", Do: move(10)},
 		Binding{Keys: []string{"pgup"}, Help: "a page up", Do: move(-10)},
@@ -149,7 +148,7 @@ func trialSign(t *theme, tr *trial) (string, lipgloss.Style) {
 }
 
 func (v *labScreen) View(w, h int) string {
-	t := v.lab.s.theme
+	t := v.lab.env.theme
 	head := v.lab.head(w, texts.T("%d experiments", len(flows.Experiments())))
 	inner := w - 2
 	head = append(head, " "+t.dim.Render(words.Fit(v.about(), inner)))
@@ -168,7 +167,7 @@ func (v *labScreen) View(w, h int) string {
 			shown = ""
 		}
 		gate = e.Gate
-		seen := words.SideBySide(plainTrials(v.lab.s.seen(e)))
+		seen := words.SideBySide(plainTrials(v.lab.all.seen(e)))
 		if seen == "" && tr.Ran {
 			seen = words.Line(tr.Outcome.Observed)
 		}
@@ -199,20 +198,20 @@ func (v *labScreen) about() string {
 
 // foot is the last line: how far running all has come, what runs, or what enter does.
 func (v *labScreen) foot(w int) string {
-	t := v.lab.s.theme
+	t := v.lab.env.theme
 	switch {
-	case v.lab.s.work.current != nil && len(v.left) > 0:
+	case v.lab.env.work.current != nil && len(v.left) > 0:
 		width := min(40, w/3)
-		return progressBar(t, v.all-len(v.left), v.all, width-2) + "  " + v.lab.s.progress(v.lab.address(), w-width)
-	case v.lab.s.work.current != nil:
-		return v.lab.s.progress(v.lab.address(), w)
+		return progressBar(t, v.all-len(v.left), v.all, width-2) + "  " + v.lab.env.progress(v.lab.address(), w-width)
+	case v.lab.env.work.current != nil:
+		return v.lab.env.progress(v.lab.address(), w)
 	}
 	return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+texts.T("Open")+" ]")+t.dim.Render(texts.T("  press enter")), w)
 }
 
 // head is the first line in the lab, and the rule below it.
 func (l *laboratory) head(w int, what string) []string {
-	t := l.s.theme
+	t := l.env.theme
 	line := " " + t.title.Render(texts.T("Lab")) + "  " + what
 	if len(l.worlds) > 1 {
 		line += "  " + t.accent.Render("< "+texts.T("as Keycloak %s", l.world().name)+" >")

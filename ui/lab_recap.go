@@ -11,8 +11,9 @@ import (
 
 // recapScreen looks back at the predictions of the session: what was expected, what happened, what to remember.
 type recapScreen struct {
-	s      *session
-	back   Screen
+	all    *Labs
+	lab    *laboratory // nil after it was left
+	back   Nav
 	scroll pager
 }
 
@@ -21,16 +22,24 @@ func (v *recapScreen) Leave()                        {}
 func (v *recapScreen) Typing() bool                  { return false }
 func (v *recapScreen) Update(tea.Msg) (tea.Cmd, Nav) { return nil, stay() }
 
+// Where implements [located].
+func (v *recapScreen) Where() string {
+	if v.lab == nil {
+		return ""
+	}
+	return v.lab.where()
+}
+
 func (v *recapScreen) Keys() []Binding {
 	scroll := func(key string) func() (tea.Cmd, Nav) {
 		return func() (tea.Cmd, Nav) { v.scroll.key(key); return nil, stay() }
 	}
 	label, help := texts.Text("home"), texts.Text("back to the home screen")
-	if v.s.lab != nil {
+	if v.lab != nil {
 		label, help = "back", "back to the experiments"
 	}
 	return []Binding{
-		{Keys: []string{"enter", "esc", "s"}, Label: label, Help: help, Do: func() (tea.Cmd, Nav) { return nil, goTo(v.back) }},
+		{Keys: []string{"enter", "esc", "s"}, Label: label, Help: help, Do: func() (tea.Cmd, Nav) { return nil, v.back }},
 		{Keys: []string{"down"}, Label: "scroll", Help: "scroll", Do: scroll("down")},
 		{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
 		{Keys: []string{"pgdown"}, Label: "page", Help: "scroll a page", Do: scroll("pgdown")},
@@ -39,13 +48,13 @@ func (v *recapScreen) Keys() []Binding {
 }
 
 func (v *recapScreen) View(w, h int) string {
-	t := v.s.theme
+	t := v.all.env.theme
 	head := []string{" " + t.title.Render(texts.T("What the lab showed")), t.dim.Render(strings.Repeat(t.g.rule, w))}
 	return page(head, v.scroll.window(t, v.lines(w-2), w-2, h-len(head)))
 }
 
 func (v *recapScreen) lines(w int) []string {
-	t, trials := v.s.theme, plainTrials(v.s.ran)
+	t, trials := v.all.env.theme, plainTrials(v.all.history)
 	out := t.lines(t.plain, words.LabCount(trials), w)
 	for _, line := range words.Differences(trials) {
 		out = append(out, t.item(t.g.failed, t.bad, line, w)...)

@@ -54,7 +54,7 @@ func serve(t *testing.T) *served {
 
 // do runs a command and all that it holds but timers, and gives the answers to the root, until nothing is left
 // or it quits.
-func do(t *testing.T, r *root, cmd tea.Cmd) bool {
+func do(t *testing.T, r *wizard, cmd tea.Cmd) bool {
 	t.Helper()
 	if cmd == nil {
 		return false
@@ -84,17 +84,17 @@ func do(t *testing.T, r *root, cmd tea.Cmd) bool {
 	}
 }
 
-func typed(r *root, text string) tea.Cmd {
+func typed(r *wizard, text string) tea.Cmd {
 	_, cmd := r.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text)})
 	return cmd
 }
 
 // labOn goes from home through the connect form to an experiment that has been run.
-func labOn(t *testing.T, s *served) *root {
+func labOn(t *testing.T, s *served) *wizard {
 	t.Helper()
 	r := aRoot(t, s.options)
-	r.screen = r.s.homeScreen()
-	r.s.homeScreen().focus = entryLab
+	r.screen = r.homeScreen()
+	r.homeScreen().focus = entryLab
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Lab  < my Keycloak >") {
 		t.Fatalf("home is\n%s", frame)
 	}
@@ -127,8 +127,8 @@ func TestLeavingTheLabRemovesItsRealm(t *testing.T) {
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "has been removed") || !strings.Contains(frame, "you expected  401 unauthorized_client") {
 		t.Errorf("after leaving:\n%s", frame)
 	}
-	if n := s.realms.Load(); n != 0 || r.s.holding() {
-		t.Errorf("%d scratch realms stand, holding is %v", n, r.s.holding())
+	if n := s.realms.Load(); n != 0 || r.labs.Pending() {
+		t.Errorf("%d scratch realms stand, holding is %v", n, r.labs.Pending())
 	}
 	press(r, tea.KeyEnter)
 	press(r, tea.KeyEnter) // connected already: straight in, to a new realm
@@ -194,11 +194,11 @@ func TestLoggingOutOpensTheConnectFormAgain(t *testing.T) {
 		t.Fatalf("after undo:\n%s", frame)
 	}
 	other := serve(t)
-	v := r.s.form
+	v := r.form
 	v.url.text.SetValue(other.options.URL)
 	do(t, r, press(r, tea.KeyEnter))
-	v.user.text.SetValue(other.AdminUser())
-	v.secrets[loginUser].text.SetValue(other.AdminPassword())
+	v.login.user.text.SetValue(other.AdminUser())
+	v.login.secrets[loginUser].text.SetValue(other.AdminPassword())
 	do(t, r, press(r, tea.KeyEnter))
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Found a Keycloak") || !strings.Contains(frame, strings.TrimPrefix(other.options.URL, "http://")) {
 		t.Errorf("on the other server:\n%s", frame)

@@ -27,7 +27,7 @@ func (r *root) mouse(msg tea.MouseMsg) tea.Cmd {
 		return nil
 	}
 	if msg.Button != tea.MouseButtonLeft || msg.Action != tea.MouseActionPress {
-		return r.follow(r.screen.Update(msg))
+		return r.apply(r.screen.Update(msg))
 	}
 	r.notice, r.wrong = "", false
 	r.s.reveal.hide()
@@ -43,7 +43,7 @@ func (r *root) mouse(msg tea.MouseMsg) tea.Cmd {
 		}
 	default:
 		if c, can := r.screen.(clickable); can && y >= top && y < r.h-below {
-			return r.follow(c.Click(msg.X, y-top))
+			return r.apply(c.Click(msg.X, y-top))
 		}
 	}
 	return nil
@@ -61,20 +61,4 @@ func (r *root) frameLine(y int) string {
 func onButton(line string, x int) bool {
 	from, to := strings.Index(line, "[ "), strings.Index(line, " ]")
 	return from >= 0 && to > from && x >= ansi.StringWidth(line[:from]) && x < ansi.StringWidth(line[:to+2])
-}
-
-// Click selects an exchange in the list of the wire.
-func (v *stepScreen) Click(_, y int) (tea.Cmd, Nav) {
-	if v.pane == paneWire {
-		v.wire.clicked(y - 2)
-	}
-	return nil, stay()
-}
-
-// Click selects an exchange in the list of the wire.
-func (v *experimentScreen) Click(_, y int) (tea.Cmd, Nav) {
-	if v.pane == paneWire {
-		v.wire.clicked(y - 2)
-	}
-	return nil, stay()
 }

@@ -250,8 +250,8 @@ func TestMaskedValueIsRevealedForAMoment(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		x.atFirstCall()
 		var token string
-		for _, e := range x.root().s.story.Exchanges() {
-			for _, h := range x.root().s.story.Held(e) {
+		for _, e := range x.root().runs.Story().Exchanges() {
+			for _, h := range x.root().runs.Story().Held(e) {
 				if strings.HasPrefix(h.Secret.Reveal(), "eyJhbGciOiJ") {
 					token = h.Secret.Reveal()
 				}
@@ -291,15 +291,15 @@ func TestMaskedValueIsRevealedForAMoment(t *testing.T) {
 func TestAdminSecretsAreNeverRevealed(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	for _, step := range flows.Steps() {
-		if _, err := r.s.story.Do(t.Context(), step.ID); err != nil {
+		if _, err := r.runs.Story().Do(t.Context(), step.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
 	client, tokens := 0, 0
-	for _, e := range r.s.story.Exchanges() {
-		held := r.s.story.Held(e)
+	for _, e := range r.runs.Story().Exchanges() {
+		held := r.runs.Story().Held(e)
 		for _, h := range held {
-			if h.Secret.Reveal() == r.s.story.ClientSecret().Reveal() {
+			if h.Secret.Reveal() == r.runs.Story().ClientSecret().Reveal() {
 				client++
 			} else {
 				tokens++
@@ -310,7 +310,7 @@ func TestAdminSecretsAreNeverRevealed(t *testing.T) {
 		}
 	}
 	other := keycloak.Exchange{Method: "POST", URL: "http://h/realms/master/protocol/openid-connect/token", RequestBody: "client_id=admin-robot&client_secret=***"}
-	if held := r.s.story.Held(other); len(held) > 0 {
+	if held := r.runs.Story().Held(other); len(held) > 0 {
 		t.Errorf("the secret of another client is revealed as %q", held[0].What)
 	}
 	if client < 2 || tokens != 5 { // two token requests and the reading; two answers and three calls
@@ -321,11 +321,11 @@ func TestAdminSecretsAreNeverRevealed(t *testing.T) {
 func TestTokensAreComparedSideBySide(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	for _, step := range flows.Steps() {
-		if _, err := r.s.story.Do(t.Context(), step.ID); err != nil {
+		if _, err := r.runs.Story().Do(t.Context(), step.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
-	st := r.s.story.State()
+	st := r.runs.Story().State()
 	text := ansi.Strip(strings.Join(tokenLines(aTheme(t), st.SecondCall.Token, st.FirstCall.Token, st.SecondCall.Token.IssuedAt.Add(30*time.Second), 78), "\n"))
 	for _, want := range []string{"before the grant", "roles    ✗ none", "│ + query-groups (new)", "view-users is a composite role: it brings query-users and query-groups with", "valid for 4m30s more"} {
 		if !strings.Contains(text, want) {

@@ -35,11 +35,11 @@ type terminal struct {
 	result  Result
 	err     error
 	program *tea.Program
-	model   *root
+	model   *wizard
 }
 
 // root is the model, to be read while the program rests.
-func (x *terminal) root() *root { return x.model }
+func (x *terminal) root() *wizard { return x.model }
 
 // recording keeps what a program writes and passes it on to the screen.
 type recording struct {
@@ -81,7 +81,7 @@ func start(t *testing.T, w, h int, o Options) *terminal {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		defer close(term.done)
-		term.result, term.err = run(ctx, o, func(string) string { return "" }, func(p *tea.Program, r *root) {
+		term.result, term.err = run(ctx, o, func(string) string { return "" }, func(p *tea.Program, r *wizard) {
 			term.program, term.model = p, r
 			p.Send(tea.WindowSizeMsg{Width: w, Height: h}) // only a real terminal can be asked
 		})

@@ -19,14 +19,14 @@ func (r *root) interrupt() tea.Cmd {
 }
 
 // wind gives up what runs, and quits when it has returned, so that the journal and the story agree with the server, and
-// when labs have removed their realms.
+// when what is left to do is done.
 func (r *root) wind() tea.Cmd {
 	r.quitting = true
 	r.s.work.cancelCurrent()
 	if r.s.work.running > 0 {
 		r.notice, r.wrong = texts.T("Waiting for the call to end; ^C again does not wait."), false
 	}
-	if r.s.holding() && r.s.work.running > 0 {
+	if r.atEnd.Pending() && r.s.work.running > 0 {
 		return tea.Batch(r.last(), tooLate())
 	}
 	return r.last()
@@ -37,12 +37,13 @@ func (r *root) last() tea.Cmd {
 	if r.s.work.running > 0 {
 		return nil
 	}
-	if r.closing || !r.s.holding() {
+	if r.closing || !r.atEnd.Pending() {
 		return tea.Quit
 	}
 	r.closing = true
-	r.notice, r.wrong = texts.T("Removing the realm of the lab; ^C again does not wait."), false
-	return tea.Batch(r.s.closeLabs(r.s.labs), tooLate())
+	cmd, says := r.atEnd.Finish()
+	r.notice, r.wrong = says, false
+	return tea.Batch(cmd, tooLate())
 }
 
 // longestWait bounds how long leaving may take.

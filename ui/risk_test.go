@@ -13,7 +13,7 @@ import (
 )
 
 // foreignRealm has the story ask about a realm that somebody else made, and goes to its step.
-func foreignRealm(t *testing.T, name string) (*root, *served) {
+func foreignRealm(t *testing.T, name string) (*wizard, *served) {
 	t.Helper()
 	s := serve(t)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.web.URL+"/admin/realms", strings.NewReader(`{"realm":"`+name+`","enabled":true}`))
@@ -32,11 +32,11 @@ func foreignRealm(t *testing.T, name string) (*root, *served) {
 	o.Params.Realm = name
 	o.URL, o.Credentials = s.web.URL, keycloak.Credentials{User: s.AdminUser(), Password: keycloak.NewSecret(s.AdminPassword())}
 	r := aRoot(t, o)
-	if _, err := r.s.story.Do(t.Context(), flows.StepConnect); err != nil {
+	if _, err := r.runs.Story().Do(t.Context(), flows.StepConnect); err != nil {
 		t.Fatal(err)
 	}
-	r.screen = r.s.step(flows.StepRealm)
-	v := r.s.step(flows.StepRealm)
+	r.screen = r.runs.current.step(flows.StepRealm)
+	v := r.runs.current.step(flows.StepRealm)
 	v.focusOn(v.action())
 	return r, s
 }
@@ -52,7 +52,7 @@ func TestWizardWorksInsideAnExistingRealm(t *testing.T) {
 	r.shows(t, "Press again: a client and a user are created in team")
 	do(t, r, typed(r, "i"))
 	r.shows(t, "The realm was there before fix403: only client and user are created in it")
-	st := r.s.story.State()
+	st := r.runs.Story().State()
 	if !st.Existing || len(st.Created) != 0 {
 		t.Errorf("%+v", st)
 	}
@@ -72,11 +72,11 @@ func TestWizardAsksBeforeProduction(t *testing.T) {
 // A password goes over plain http to another machine when enter is pressed a second time.
 func TestFormAsksBeforePlainHTTP(t *testing.T) {
 	r := aForm(t, Options{})
-	f := r.s.form
+	f := r.form
 	f.found, f.reached = flows.Found{URL: "http://192.0.2.1:8080"}, true
 	f.enterStage(stageLogin)
 	typed(r, "password")
-	if cmd := press(r, tea.KeyEnter); cmd != nil || r.s.work.current != nil {
+	if cmd := press(r, tea.KeyEnter); cmd != nil || r.env.work.current != nil {
 		t.Fatal("sent at the first press")
 	}
 	r.shows(t, "Plain http: others can read the secrets")
@@ -88,18 +88,18 @@ func TestFormAsksBeforePlainHTTP(t *testing.T) {
 // The one-time code is a field of its own, is sent, and is forgotten.
 func TestFormTakesAOneTimeCode(t *testing.T) {
 	r := aForm(t, Options{})
-	f := r.s.form
+	f := r.form
 	f.found = flows.Found{URL: "http://localhost:8080"}
 	f.enterStage(stageLogin)
 	typed(r, "password")
 	press(r, tea.KeyTab)
 	r.shows(t, "only for an admin who needs one")
 	typed(r, "123456")
-	if c := f.credentials(); c.OTP.Reveal() != "123456" || c.Password.Reveal() != "password" || strings.Contains(r.View(), "123456") {
+	if c := f.login.credentials(); c.OTP.Reveal() != "123456" || c.Password.Reveal() != "password" || strings.Contains(r.View(), "123456") {
 		t.Errorf("%+v", c)
 	}
 	f.failed(&keycloak.Error{Kind: keycloak.KindAdminRefused, Message: msg.New("refused")})
-	if f.focused() != f.secrets[loginUser] || f.code.text.Value() != "" {
+	if f.focused() != f.login.secrets[loginUser] || f.login.code.text.Value() != "" {
 		t.Error("the used code is kept, or the password has not the focus")
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // rolesScreen is the table of calls and the roles that open them, to be searched. It asks no server.
 type rolesScreen struct {
-	s       *session
+	env     *session
 	tables  []*words.RoleTable // by version, the oldest first; made when they are looked at
 	version int
 	field   textinput.Model
@@ -34,10 +34,10 @@ type rolesScreen struct {
 	lines []int // the row of each line of the list, -1 for a heading
 }
 
-func newRolesScreen(s *session) *rolesScreen {
+func newRolesScreen(env *session) *rolesScreen {
 	versions := roles.Versions()
-	version, _ := roles.Nearest(s.o.Story.As)
-	v := &rolesScreen{s: s, tables: make([]*words.RoleTable, len(versions)), version: slices.Index(versions, version), field: newTextInput(s.theme), typing: true}
+	version, _ := roles.Nearest(env.defaults.As)
+	v := &rolesScreen{env: env, tables: make([]*words.RoleTable, len(versions)), version: slices.Index(versions, version), field: newTextInput(env.theme), typing: true}
 	v.field.Placeholder = texts.T("type words, or paste a call or its URL")
 	v.field.Focus()
 	v.search()
@@ -204,7 +204,7 @@ func (v *rolesScreen) Keys() []Binding {
 	}
 	return append(append(keys, moves...),
 		Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "clear the field, then show all calls again; from there go back", Do: v.esc},
-		Binding{Keys: []string{"q"}, Help: "go back", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.s.homeScreen()) }},
+		Binding{Keys: []string{"q"}, Help: "go back", Do: func() (tea.Cmd, Nav) { return nil, follow(Route{To: PlaceHome}) }},
 	)
 }
 
@@ -235,7 +235,7 @@ func (v *rolesScreen) esc() (tea.Cmd, Nav) {
 	case v.role != "":
 		v.role = ""
 	default:
-		return nil, goTo(v.s.homeScreen())
+		return nil, follow(Route{To: PlaceHome})
 	}
 	v.again()
 	return nil, stay()

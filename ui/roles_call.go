@@ -66,7 +66,7 @@ func (v *roleCallScreen) Keys() []Binding {
 
 // View implements [Screen].
 func (v *roleCallScreen) View(w, h int) string {
-	t := v.list.s.theme
+	t := v.list.env.theme
 	inner := min(w-2, 100)
 	head := v.list.head(w)
 	if len(v.list.chosen) > 0 {
@@ -159,7 +159,7 @@ func (v *roleChoice) choose() (tea.Cmd, Nav) {
 
 // View implements [Screen].
 func (v *roleChoice) View(w, h int) string {
-	t := v.list.s.theme
+	t := v.list.env.theme
 	table := v.list.table()
 	head := []string{
 		words.Fit(" "+t.title.Render(texts.T("Roles"))+"  "+texts.T("what does one open?")+"  "+t.accent.Render("< "+texts.T("measured on Keycloak %s", table.Version)+" >"), w),

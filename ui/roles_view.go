@@ -13,7 +13,7 @@ import (
 
 // View draws the field, what covers the marked calls, and the list; beside or below it the call that one is at.
 func (v *rolesScreen) View(w, h int) string {
-	t := v.s.theme
+	t := v.env.theme
 	inner := w - 2
 	head := v.head(w)
 	body := []string{t.accent.Render(v.sign()) + " " + drawInput(t, &v.field, inner-5)}
@@ -40,13 +40,13 @@ func (v *rolesScreen) View(w, h int) string {
 
 func (v *rolesScreen) sign() string {
 	if v.typing {
-		return v.s.theme.g.point
+		return v.env.theme.g.point
 	}
 	return " "
 }
 
 func (v *rolesScreen) head(w int) []string {
-	t := v.s.theme
+	t := v.env.theme
 	what := texts.T("%d calls", len(v.table().Calls))
 	if v.role != "" {
 		what = texts.T("what %s opens", v.role)
@@ -63,7 +63,7 @@ func (v *rolesScreen) head(w int) []string {
 
 // coverLines are the smallest roles for the marked calls; without any what the field takes.
 func (v *rolesScreen) coverLines(w int) []string {
-	t := v.s.theme
+	t := v.env.theme
 	const most = 3
 	switch {
 	case len(v.chosen) == 0 && v.role != "":
@@ -93,7 +93,7 @@ func few(lines []string, most int) []string {
 
 // window is the part of the list that is seen.
 func (v *rolesScreen) window(w, h int) []string {
-	t := v.s.theme
+	t := v.env.theme
 	if len(v.rows) == 0 {
 		why := v.why
 		if why == "" {
@@ -130,7 +130,7 @@ func (v *rolesScreen) window(w, h int) []string {
 }
 
 func (v *rolesScreen) row(a roles.Answer, here bool, path int) string {
-	t := v.s.theme
+	t := v.env.theme
 	point, style := " ", t.plain
 	if here {
 		point, style = t.accent.Render(t.g.point), t.heading
@@ -161,7 +161,7 @@ func middle(path string, width int) string {
 
 // foot is the call that one is at, below the list.
 func (v *rolesScreen) foot(w int) []string {
-	t := v.s.theme
+	t := v.env.theme
 	const lines = 4
 	foot := []string{t.dim.Render(strings.Repeat(t.g.rule, w))}
 	if a := v.current(); a != nil {
@@ -180,8 +180,8 @@ func (v *rolesScreen) foot(w int) []string {
 func (v *rolesScreen) details(w, h int) []string {
 	out := make([]string, h)
 	if a := v.current(); a != nil {
-		if n := copy(out, answerLines(v.s.theme, *a, w)); n == h && h > 0 {
-			out[h-1] = v.s.theme.dim.Render(words.Fit(texts.T("... more: enter"), w))
+		if n := copy(out, answerLines(v.env.theme, *a, w)); n == h && h > 0 {
+			out[h-1] = v.env.theme.dim.Render(words.Fit(texts.T("... more: enter"), w))
 		}
 	}
 	return out

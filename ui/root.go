@@ -26,18 +26,37 @@ type root struct {
 	notice      string
 	wrong       bool
 	quitting    bool // waiting for a call to return
-	closing     bool // labs are being closed on the way out
+	closing     bool // what is left to do on the way out is being done
 	interrupted bool
 	err         error
 
 	clock countdown
+
+	routes Routes
+	atEnd  AtEnd
+}
+
+// Routes is what the root asks for screens, and for what it cannot know.
+type Routes interface {
+	// Open returns the screen that a route leads to.
+	Open(Route) (Screen, error)
+	// Where names the server of the story for the title line.
+	Where() string
+}
+
+// AtEnd is something that is left to do before the program ends.
+type AtEnd interface {
+	// Pending reports whether there is anything to do.
+	Pending() bool
+	// Finish does it; the text says what is being waited for.
+	Finish() (cmd tea.Cmd, says string)
 }
 
 // interruptMsg is ctrl+c by other means: a signal, or the end of the context.
 type interruptMsg struct{}
 
-func newRoot(s *session) *root {
-	r := &root{s: s}
+func newRoot(s *session, routes Routes, atEnd AtEnd) *root {
+	r := &root{s: s, routes: routes, atEnd: atEnd}
 	r.help = &helpScreen{s: s}
 	return r
 }
@@ -88,13 +107,13 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 	case tea.MouseMsg:
 		return r.mouse(msg)
 	}
-	return r.follow(r.screen.Update(msg))
+	return r.apply(r.screen.Update(msg))
 }
 
 func (r *root) done(msg doneMsg) tea.Cmd {
 	wanted := r.s.work.finished(msg)
-	if closed, ok := msg.answer.(labsClosed); ok {
-		r.s.forget(closed.labs)
+	if answer, ok := msg.answer.(noted); ok {
+		answer.Note()
 	}
 	var panicked *PanicError
 	if errors.As(msg.err, &panicked) {
@@ -109,7 +128,7 @@ func (r *root) done(msg doneMsg) tea.Cmd {
 	if !wanted {
 		return nil
 	}
-	return r.follow(r.screen.Update(msg))
+	return r.apply(r.screen.Update(msg))
 }
 
 func (r *root) key(msg tea.KeyMsg) tea.Cmd {
@@ -129,7 +148,7 @@ func (r *root) key(msg tea.KeyMsg) tea.Cmd {
 		// Pasted text is text, whatever it looks like. Line breaks at its ends come from where it was copied.
 		msg.Runes = []rune(strings.Trim(string(msg.Runes), "\r\n"))
 		if !r.help.open && pastes(r.screen) && r.s.work.current == nil {
-			return r.follow(r.screen.Update(msg))
+			return r.apply(r.screen.Update(msg))
 		}
 		return nil
 	}
@@ -145,7 +164,7 @@ func (r *root) key(msg tea.KeyMsg) tea.Cmd {
 	typing := r.screen.Typing()
 	b, found := find(r.bindings(), key, typing)
 	if !found {
-		return r.follow(r.screen.Update(msg))
+		return r.apply(r.screen.Update(msg))
 	}
 	return r.take(b)
 }
@@ -159,14 +178,14 @@ func (r *root) take(b Binding) tea.Cmd {
 	if b.Do == nil {
 		return nil
 	}
-	return r.follow(b.Do())
+	return r.apply(b.Do())
 }
 
 // keyWhileWorking: input is locked while a call runs, but for giving it up, and for leaving once it was given up.
 func (r *root) keyWhileWorking(key string) tea.Cmd {
 	if key != "esc" {
-		if d, playing := r.screen.(*demoScreen); playing {
-			d.keyWhileWorking(key)
+		if b, can := r.screen.(busy); can {
+			b.KeyWhileWorking(key)
 		}
 		return nil
 	}
@@ -177,7 +196,7 @@ func (r *root) keyWhileWorking(key string) tea.Cmd {
 	}
 	r.s.work.abandon()
 	if b, found := find(r.bindings(), "esc", false); found && b.reason() == "" {
-		return r.follow(b.Do())
+		return r.apply(b.Do())
 	}
 	return nil
 }
@@ -210,7 +229,7 @@ func (r *root) bindings() []Binding {
 }
 
 func (r *root) nextTheme() (tea.Cmd, Nav) {
-	if r.s.o.NoColor {
+	if r.s.theme.noColor {
 		return nil, say(texts.T("Colours are off (NO_COLOR or --no-color)."))
 	}
 	t := r.s.theme
@@ -218,8 +237,14 @@ func (r *root) nextTheme() (tea.Cmd, Nav) {
 	return nil, say(texts.T("Theme %s.", t.name))
 }
 
-// follow does what a screen returned.
-func (r *root) follow(cmd tea.Cmd, nav Nav) tea.Cmd {
+// apply does what a screen returned.
+func (r *root) apply(cmd tea.Cmd, nav Nav) tea.Cmd {
+	if nav.route.To != "" {
+		var err error
+		if nav.to, err = r.routes.Open(nav.route); err != nil {
+			nav = complain(err.Error())
+		}
+	}
 	if nav.say != "" {
 		r.notice, r.wrong = words.Line(nav.say), nav.wrong
 	}
@@ -254,7 +279,8 @@ func (r *root) View() (frame string) {
 	t := r.s.theme
 	typing := r.screen.Typing()
 	title := t.title.Render(" fix403") + t.dim.Render(texts.T("  from 403 to 200"))
-	lines := []string{words.Pad(title, r.w-ansi.StringWidth(r.s.where())-1) + t.dim.Render(r.s.where())}
+	where := r.where()
+	lines := []string{words.Pad(title, r.w-ansi.StringWidth(where)-1) + t.dim.Render(where)}
 	h := r.h - 3
 	var body, foot string
 	if r.help.open {
@@ -271,6 +297,14 @@ func (r *root) View() (frame string) {
 	}
 	lines = append(append(lines, content[:h]...), r.noticeLine(), foot)
 	return r.fill(lines)
+}
+
+// where names the server that the screen is about.
+func (r *root) where() string {
+	if s, is := r.screen.(located); is && s.Where() != "" {
+		return s.Where()
+	}
+	return r.routes.Where()
 }
 
 func (r *root) noticeLine() string {

@@ -20,12 +20,12 @@ import (
 )
 
 // aRoot is a root without a program: its commands are run by the test.
-func aRoot(t testing.TB, story flows.Options) *root {
+func aRoot(t testing.TB, story flows.Options) *wizard {
 	t.Helper()
 	theme, _ := newTheme(nil, "dark", true, false, func(string) string { return "" })
-	s := &session{o: Options{Story: story, AtFirstStep: true}, theme: theme, now: time.Now, out: io.Discard, getenv: func(string) string { return "" }, send: func(tea.Msg) {}}
-	s.work = &worker{ctx: t.Context(), now: time.Now}
-	r := newRoot(s)
+	env := &session{defaults: story, theme: theme, now: time.Now, out: io.Discard, getenv: func(string) string { return "" }, send: func(tea.Msg) {}}
+	env.work = &worker{ctx: t.Context(), now: time.Now}
+	r := newWizard(Options{Story: story, AtFirstStep: true}, env)
 	if err := r.start(); err != nil {
 		t.Fatal(err)
 	}
@@ -37,11 +37,11 @@ func aRoot(t testing.TB, story flows.Options) *root {
 func BenchmarkView(b *testing.B) {
 	r := aRoot(b, practiceOptions().Story)
 	for _, step := range flows.Steps() {
-		if _, err := r.s.story.Do(b.Context(), step.ID); err != nil {
+		if _, err := r.runs.Story().Do(b.Context(), step.ID); err != nil {
 			b.Fatal(err)
 		}
 	}
-	r.screen = r.s.step(flows.StepSecondCall)
+	r.screen = r.runs.current.step(flows.StepSecondCall)
 	r.Update(tea.WindowSizeMsg{Width: 160, Height: 50})
 	b.ReportAllocs()
 	for b.Loop() {
@@ -49,7 +49,7 @@ func BenchmarkView(b *testing.B) {
 	}
 }
 
-func press(r *root, key tea.KeyType) tea.Cmd {
+func press(r *wizard, key tea.KeyType) tea.Cmd {
 	_, cmd := r.Update(tea.KeyMsg{Type: key})
 	return cmd
 }
@@ -100,7 +100,7 @@ func TestEscCancelsACall(t *testing.T) {
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Cancelled") || !strings.Contains(frame, "[ Connect again ]") {
 		t.Errorf("after esc:\n%s", frame)
 	}
-	if r.s.work.running != 0 || r.s.work.current != nil {
+	if r.env.work.running != 0 || r.env.work.current != nil {
 		t.Error("the call is still counted as running")
 	}
 }
@@ -114,8 +114,8 @@ func TestSecondEnterStartsNoSecondCall(t *testing.T) {
 	if cmd := press(r, tea.KeyEnter); cmd != nil {
 		t.Error("a second enter gave a command")
 	}
-	if r.s.work.last != 1 {
-		t.Errorf("%d calls were begun", r.s.work.last)
+	if r.env.work.last != 1 {
+		t.Errorf("%d calls were begun", r.env.work.last)
 	}
 	press(r, tea.KeyEsc)
 	<-answer
@@ -138,9 +138,9 @@ func TestAnswerAfterItsScreenWasLeftIsDropped(t *testing.T) {
 		t.Errorf("the late answer was shown:\n%s", after)
 	}
 	// An answer of an older call is not taken for that of the newest.
-	r.s.work.begin("connect", "a call", func(context.Context) (any, error) { return nil, nil })
-	r.Update(doneMsg{gen: r.s.work.last - 1, step: "connect"})
-	if r.s.work.current == nil {
+	r.env.work.begin("connect", "a call", func(context.Context) (any, error) { return nil, nil })
+	r.Update(doneMsg{gen: r.env.work.last - 1, step: "connect"})
+	if r.env.work.current == nil {
 		t.Error("an old answer ended a newer call")
 	}
 }
@@ -165,7 +165,7 @@ func TestInterruptWaitsForTheCall(t *testing.T) {
 
 func TestPanicInACallEndsTheProgramWithItsStack(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
-	answer := answerOf(t, r.s.work.begin("connect", "a call", func(context.Context) (any, error) { panic("a defect") }))
+	answer := answerOf(t, r.env.work.begin("connect", "a call", func(context.Context) (any, error) { panic("a defect") }))
 	_, cmd := r.Update(<-answer)
 	if cmd == nil || cmd() != tea.Quit() {
 		t.Error("the program goes on")

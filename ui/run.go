@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +17,6 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	_ "fix403/ui/background" // before Bubble Tea
-	"fix403/ui/words"
 )
 
 // Options of [Run].
@@ -36,6 +34,11 @@ type Options struct {
 	Mouse       bool
 	Version     string // of fix403
 	signals     <-chan os.Signal
+}
+
+// Demo makes [Run] play the story by itself.
+type Demo struct {
+	Speed float64 // 1 is speaking pace
 }
 
 // Result is how the wizard was left.
@@ -58,107 +61,65 @@ func Run(ctx context.Context, o Options) (Result, error) {
 }
 
 // run is Run without the process around it. started, if given, gets the program on a goroutine of its own.
-func run(ctx context.Context, o Options, getenv func(string) string, started func(*tea.Program, *root)) (Result, error) {
+func run(ctx context.Context, o Options, getenv func(string) string, started func(*tea.Program, *wizard)) (Result, error) {
 	t, known := newTheme(o.Out, o.Theme, o.NoColor, o.ASCII || asciiOnly(getenv), getenv)
 	if !known {
 		return Result{}, errors.New(texts.T("there is no theme %s: take auto, dark, light or ansi", o.Theme))
 	}
 	out := lockOut(o.Out)
-	s := &session{o: o, theme: t, now: time.Now, getenv: getenv, out: out}
-	// Calls outlive ctx by the moment that it takes to end them in order: see root.interrupt.
-	s.work = &worker{ctx: context.WithoutCancel(ctx), now: time.Now}
-	r := newRoot(s)
-
+	w := newWizard(o, &session{
+		defaults: o.Story, theme: t, now: time.Now, getenv: getenv, out: out,
+		// Calls outlive ctx by the moment that it takes to end them in order: see root.interrupt.
+		work: &worker{ctx: context.WithoutCancel(ctx), now: time.Now},
+	})
 	ctx, gone := context.WithCancel(ctx)
 	defer gone()
 	in := o.In
 	if f, ok := in.(*os.File); ok {
 		in = terminalIn{f, gone}
 	}
-	p := newProgram(r, in, out)
-	if err := r.start(); err != nil {
+	p := newProgram(w, in, out)
+	if err := w.start(); err != nil {
 		return Result{}, err
 	}
 	ended := make(chan struct{})
 	defer close(ended)
 	go interrupts(ctx.Done(), o.signals, ended, func() { p.Send(interruptMsg{}) })
 	if started != nil {
-		go started(p, r)
+		go started(p, w)
 	}
 	_, err := p.Run()
-	s.work.cancelCurrent()
-	if r.err != nil {
-		err = r.err
+	w.env.work.cancelCurrent()
+	if w.err != nil {
+		err = w.err
 	}
-	return r.result(), err
+	return w.result(), err
 }
 
 // framesPerSecond is how often the renderer looks for a new frame, also while nothing happens: a key is seen within 17 ms.
 const framesPerSecond = 60
 
-// newProgram is the program around a root.
-func newProgram(r *root, in io.Reader, out io.Writer) *tea.Program {
+// newWizard is the program before its first screen.
+func newWizard(o Options, env *session) *wizard {
+	w := &wizard{o: o, env: env, runs: newRuns(env), labs: NewLabs(env)}
+	w.root = newRoot(env, w, w.labs)
+	return w
+}
+
+// newProgram is the program around a wizard.
+func newProgram(w *wizard, in io.Reader, out io.Writer) *tea.Program {
 	options := []tea.ProgramOption{
 		tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond),
 	}
-	if r.s.o.Mouse {
+	if w.o.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
-	p := tea.NewProgram(r, options...)
-	r.s.send = p.Send
+	p := tea.NewProgram(w.root, options...)
+	w.env.send = p.Send
 	return p
 }
 
-// start chooses the first screen.
-func (r *root) start() error {
-	if r.s.o.Demo != nil {
-		d, err := newDemoScreen(r.s, r.s.o.Story, r.s.o.Demo.Speed)
-		r.screen = d
-		return err
-	}
-	if !r.s.o.AtFirstStep {
-		r.screen = r.s.homeScreen()
-		return nil
-	}
-	if r.s.unfinished() != nil {
-		r.notice = texts.T("An earlier run was not finished: esc leads home, where r goes on with it.")
-	}
-	o := r.s.o.Story
-	if !o.Practice && !complete(o) {
-		r.screen = r.s.connectForm(false)
-		return nil
-	}
-	if err := r.s.tell(o); err != nil {
-		return err
-	}
-	r.screen = r.s.step(flows.StepConnect)
-	return nil
-}
-
-func (r *root) result() Result {
-	res := Result{Interrupted: r.interrupted}
-	if r.s.story != nil {
-		_, open := r.s.story.Next()
-		res.Finished = !open
-	}
-	var parts []string
-	for _, story := range r.s.stories() {
-		if st := story.State(); len(st.Results) > 0 {
-			parts = append(parts, words.Summary(st))
-		}
-	}
-	if lab := r.s.labSummary(); lab != "" {
-		parts = append(parts, lab)
-	}
-	if changed := r.s.changedSummary(); changed != "" {
-		parts = append(parts, changed)
-	}
-	if r.s.o.Demo != nil {
-		res.Demo = r.s.story
-	}
-	res.Summary = strings.Join(parts, "\n")
-	return res
-}
+const unfinishedNotice texts.Text = "An earlier run was not finished: esc leads home, where r goes on with it."
 
 // lockedOut keeps what the clipboard is sent apart from the frames: Bubble Tea writes each frame at once.
 type lockedOut struct {

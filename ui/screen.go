@@ -12,7 +12,7 @@ type Screen interface {
 	View(w, h int) string
 	// Keys is the table of bindings as they are now.
 	Keys() []Binding
-	// Typing tells whether a text field has the focus, so that characters are text and not commands.
+	// Typing reports whether a text field has the focus, so that characters are text and not commands.
 	Typing() bool
 	// Leave is called when the screen goes; its call, if one runs, has been given up by then.
 	Leave()
@@ -26,9 +26,19 @@ func pastes(s Screen) bool {
 	return s.Typing() || is && p.Pastes()
 }
 
+// located is a screen that is about another server than the story's.
+type located interface {
+	// Where names the server for the title line; "" leaves it to the story's.
+	Where() string
+}
+
+// busy is a screen with keys that work while a call runs.
+type busy interface{ KeyWhileWorking(key string) }
+
 // Nav is where to go after a key or an answer, and what to say. The zero value stays.
 type Nav struct {
-	to    Screen
+	to    Screen // of the same package
+	route Route  // to any other
 	quit  bool
 	say   string
 	wrong bool // what is said is a failure
@@ -36,6 +46,19 @@ type Nav struct {
 
 func stay() Nav                { return Nav{} }
 func goTo(s Screen) Nav        { return Nav{to: s} }
+func follow(to Route) Nav      { return Nav{route: to} }
 func quit() Nav                { return Nav{quit: true} }
 func say(text string) Nav      { return Nav{say: text} }
 func complain(text string) Nav { return Nav{say: text, wrong: true} }
+
+// saying goes there, and says something.
+func (n Nav) saying(text string) Nav {
+	n.say = text
+	return n
+}
+
+// complaining goes there, and says that something failed.
+func (n Nav) complaining(text string) Nav {
+	n.say, n.wrong = text, true
+	return n
+}

@@ -18,7 +18,7 @@ import (
 // is refused, so that one screen can be opened as often as there are keys.
 type standing struct {
 	name string
-	open func(testing.TB) *root
+	open func(testing.TB) *wizard
 }
 
 // told are stories as they stood after none of the steps, after the first, ...
@@ -38,13 +38,13 @@ var told = sync.OnceValue(func() []*flows.Story {
 })
 
 // opened is a root on a story of some steps, with keys pressed on the screen that show brings up.
-func opened(steps int, show func(*root) Screen, keys ...string) func(testing.TB) *root {
-	return func(t testing.TB) *root {
+func opened(steps int, show func(*wizard) Screen, keys ...string) func(testing.TB) *wizard {
+	return func(t testing.TB) *wizard {
 		t.Helper()
 		r := aRoot(t, practiceOptions().Story)
-		r.s.now = func() time.Time { return told()[7].Exchanges()[0].Started }
-		r.s.telling = telling{told()[steps], r.s.told, map[flows.StepID]*stepScreen{}}
-		r.s.home = nil
+		r.env.now = func() time.Time { return told()[7].Exchanges()[0].Started }
+		r.runs.current = newRun(r.env, &manual{}, told()[steps], r.runs.current.options)
+		r.home = nil
 		r.screen = show(r)
 		r.screen.Enter()
 		for _, k := range keys {
@@ -54,62 +54,73 @@ func opened(steps int, show func(*root) Screen, keys ...string) func(testing.TB)
 	}
 }
 
-func atHome(r *root) Screen { return r.s.homeScreen() }
+func atHome(r *wizard) Screen { return r.homeScreen() }
 
-func atStep(id flows.StepID) func(*root) Screen {
-	return func(r *root) Screen { return r.s.step(id) }
+func atStep(id flows.StepID) func(*wizard) Screen {
+	return func(r *wizard) Screen { return r.runs.current.step(id) }
 }
 
-func atForm(r *root) Screen {
-	r.s.o.DefaultURL = "http://localhost:8080"
-	return r.s.connectForm(false)
+func atForm(r *wizard) Screen {
+	r.o.DefaultURL = "http://localhost:8080"
+	return r.connectForm(false)
 }
 
-func atLogin(r *root) Screen {
+func atLogin(r *wizard) Screen {
 	atForm(r)
-	r.s.form.found = flows.Found{URL: "http://localhost:8080", Exchanges: told()[1].Exchanges()[:1]}
-	r.s.form.enterStage(stageLogin)
-	return r.s.form
+	r.form.found = flows.Found{URL: "http://localhost:8080", Exchanges: told()[1].Exchanges()[:1]}
+	r.form.enterStage(stageLogin)
+	return r.form
 }
 
-func atLab(r *root) Screen {
-	r.s.enterLab(r.s.practiceWorlds(flows.PracticeVersions()), 0)
-	return r.s.lab.list
+// laboratory is the lab that one is in.
+func (w *wizard) laboratory() *laboratory {
+	switch s := w.screen.(type) {
+	case *labScreen:
+		return s.lab
+	case *experimentScreen:
+		return s.lab
+	}
+	panic("not in the lab")
 }
 
-func atExperiment(r *root) Screen {
+func atLab(r *wizard) Screen {
+	r.screen = r.labs.Practice("")
+	return r.screen
+}
+
+func atExperiment(r *wizard) Screen {
 	atLab(r)
-	return r.s.lab.experiment(flows.ExperimentByID("expired-token"))
+	return r.laboratory().experiment(flows.ExperimentByID("expired-token"))
 }
 
 // atRanExperiment is one that has been run, with what the story sent in place of its exchanges.
-func atRanExperiment(r *root) Screen {
+func atRanExperiment(r *wizard) Screen {
 	v := atExperiment(r)
-	t := r.s.lab.trial(flows.ExperimentByID("expired-token"))
+	t := r.laboratory().trial(flows.ExperimentByID("expired-token"))
 	call := told()[7].State().FirstCall
 	t.Ran, t.Guess, t.exchanges = true, 1, told()[5].Exchanges()
 	t.Outcome = flows.Outcome{ID: "expired-token", Gate: flows.GateIdentity, Expected: "401", Observed: "401", Result: flows.AsExpected,
 		Exchange: &call.Exchange, Stop: flows.Stop{Gate: flows.GateIdentity, Status: 401}, Explanation: "It has expired."}
-	r.s.ran = append(r.s.ran, t)
+	r.labs.history = append(r.labs.history, t)
 	return v
 }
 
-func atRecap(r *root) Screen {
+func atRecap(r *wizard) Screen {
 	v := atRanExperiment(r)
-	return &recapScreen{s: r.s, back: v}
+	return r.laboratory().recap(goTo(v)).to
 }
 
-func atRoles(r *root) Screen { return newRolesScreen(r.s) }
+func atRoles(r *wizard) Screen { return newRolesScreen(r.env) }
 
-func atDemo(r *root) Screen {
-	d, err := newDemoScreen(r.s, practiceOptions().Story, 1)
+func atDemo(r *wizard) Screen {
+	d, err := r.play(practiceOptions().Story, 1)
 	if err != nil {
 		panic(err)
 	}
 	return d
 }
 
-func atSummary(r *root) Screen { return newSummaryScreen(r.s) }
+func atSummary(r *wizard) Screen { return newSummaryScreen(r.runs.current) }
 
 // standings are all screens in the states in which they have other keys.
 func standings() []standing {
@@ -172,7 +183,7 @@ func keyMsg(t testing.TB, name string) tea.KeyMsg {
 }
 
 // table are the keys that work on the screen as it is.
-func (r *root) table() []Binding {
+func (r *wizard) table() []Binding {
 	if r.help.open {
 		return r.help.Keys()
 	}

@@ -14,7 +14,8 @@ import (
 // stepScreen is the screen of one step: what and why on the left; the guess, the fields, and what came out of it; the
 // wire. In narrow windows wire, token and commands by hand are panes that a key opens.
 type stepScreen struct {
-	s    *session
+	env  *session
+	run  *storyRun
 	step *flows.Step
 
 	guesses []int // per question: index of the choice, -1 without a guess
@@ -54,13 +55,13 @@ const (
 	paneGoto
 )
 
-func newStepScreen(s *session, step *flows.Step) *stepScreen {
-	v := &stepScreen{s: s, step: step, wire: newWirePane()}
+func newStepScreen(of *storyRun, step *flows.Step) *stepScreen {
+	v := &stepScreen{env: of.env, run: of, step: step, wire: newWirePane()}
 	for range step.Questions {
 		v.guesses, v.marked = append(v.guesses, -1), append(v.marked, -1)
 	}
 	v.newFields()
-	v.try = newTryPane(s.theme)
+	v.try = newTryPane(v.env.theme)
 	v.focusOn(v.firstStop())
 	return v
 }
@@ -68,29 +69,29 @@ func newStepScreen(s *session, step *flows.Step) *stepScreen {
 // newFields makes the fields anew, with what the story knows; secrets that were typed are left to it.
 func (v *stepScreen) newFields() {
 	v.fields = nil
-	for _, in := range v.s.story.Inputs(v.step.ID) {
-		f := &field{Input: in, text: newTextInput(v.s.theme)}
+	for _, in := range v.run.story.Inputs(v.step.ID) {
+		f := &field{Input: in, text: newTextInput(v.env.theme)}
 		if in.Secret {
 			f.text.EchoMode = textinput.EchoPassword
 			if in.Given {
 				f.text.Placeholder = texts.T("given already")
 			}
 		}
-		f.text.SetValue(v.s.story.Value(in.Name))
+		f.text.SetValue(v.run.story.Value(in.Name))
 		f.text.CursorEnd()
 		v.fields = append(v.fields, f)
 	}
 }
 
-func (v *stepScreen) state() flows.State   { return v.s.story.State() }
+func (v *stepScreen) state() flows.State   { return v.run.story.State() }
 func (v *stepScreen) result() flows.Result { return v.state().Results[v.step.ID] }
 func (v *stepScreen) passed() bool         { return v.result().Status == flows.StatusPassed }
-func (v *stepScreen) working() bool        { return v.s.work.current != nil }
+func (v *stepScreen) working() bool        { return v.env.work.current != nil }
 func (v *stepScreen) action() int          { return len(v.step.Questions) + len(v.fields) }
 func (v *stepScreen) onQuestion() bool     { return !v.passed() && v.focus < len(v.step.Questions) }
 func (v *stepScreen) onField() bool        { return v.focusedField() != nil }
 func (v *stepScreen) exchanges() []keycloak.Exchange {
-	return slices.DeleteFunc(v.s.story.Exchanges(), func(e keycloak.Exchange) bool { return e.Step != string(v.step.ID) })
+	return slices.DeleteFunc(v.run.story.Exchanges(), func(e keycloak.Exchange) bool { return e.Step != string(v.step.ID) })
 }
 
 // asks: the questions come before the step, not again after it failed.
@@ -246,4 +247,12 @@ func (v *stepScreen) reopen() {
 	v.cols.top()
 	v.wire = newWirePane()
 	v.focusOn(v.firstEmpty())
+}
+
+// Click selects an exchange in the list of the wire.
+func (v *stepScreen) Click(_, y int) (tea.Cmd, Nav) {
+	if v.pane == paneWire {
+		v.wire.clicked(y - 2)
+	}
+	return nil, stay()
 }

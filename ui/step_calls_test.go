@@ -62,25 +62,25 @@ func (h *holding) release() {
 }
 
 // before is a root at a step, with all steps before it done and the questions skipped.
-func before(t *testing.T, o flows.Options, id flows.StepID) *root {
+func before(t *testing.T, o flows.Options, id flows.StepID) *wizard {
 	t.Helper()
 	r := aRoot(t, o)
 	for _, step := range flows.Steps() {
 		if step.ID == id {
 			break
 		}
-		if _, err := r.s.story.Do(t.Context(), step.ID); err != nil {
+		if _, err := r.runs.Story().Do(t.Context(), step.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
-	v := r.s.step(id)
+	v := r.runs.current.step(id)
 	v.focusOn(v.action())
 	r.screen = v
 	return r
 }
 
 // eachCall calls f for each step, with a server of its own, at the moment at which its call waits for an answer.
-func eachCall(t *testing.T, f func(t *testing.T, h *holding, r *root, answer <-chan tea.Msg)) {
+func eachCall(t *testing.T, f func(t *testing.T, h *holding, r *wizard, answer <-chan tea.Msg)) {
 	for _, step := range flows.Steps() {
 		t.Run(string(step.ID), func(t *testing.T) {
 			h := holdingServer(t)
@@ -93,10 +93,10 @@ func eachCall(t *testing.T, f func(t *testing.T, h *holding, r *root, answer <-c
 	}
 }
 
-func frame(r *root) string { return ansi.Strip(r.View()) }
+func frame(r *wizard) string { return ansi.Strip(r.View()) }
 
 func TestEscDuringEachCall(t *testing.T) {
-	eachCall(t, func(t *testing.T, h *holding, r *root, answer <-chan tea.Msg) {
+	eachCall(t, func(t *testing.T, h *holding, r *wizard, answer <-chan tea.Msg) {
 		press(r, tea.KeyEsc)
 		h.release()
 		r.Update(<-answer)
@@ -111,9 +111,9 @@ func TestEscDuringEachCall(t *testing.T) {
 }
 
 func TestSecondEnterDuringEachCall(t *testing.T) {
-	eachCall(t, func(t *testing.T, h *holding, r *root, answer <-chan tea.Msg) {
-		if cmd := press(r, tea.KeyEnter); cmd != nil || r.s.work.last != 1 {
-			t.Errorf("a second enter began call %d", r.s.work.last)
+	eachCall(t, func(t *testing.T, h *holding, r *wizard, answer <-chan tea.Msg) {
+		if cmd := press(r, tea.KeyEnter); cmd != nil || r.env.work.last != 1 {
+			t.Errorf("a second enter began call %d", r.env.work.last)
 		}
 		h.release()
 		r.Update(<-answer)
@@ -124,13 +124,13 @@ func TestSecondEnterDuringEachCall(t *testing.T) {
 }
 
 // withoutStepper leaves out the line that tells how each step stands.
-func withoutStepper(r *root) string {
+func withoutStepper(r *wizard) string {
 	lines := strings.Split(frame(r), "\n")
 	return strings.Join(append(lines[:1:1], lines[2:]...), "\n")
 }
 
 func TestAnswerOfEachCallAfterItsScreenWasLeft(t *testing.T) {
-	eachCall(t, func(t *testing.T, h *holding, r *root, answer <-chan tea.Msg) {
+	eachCall(t, func(t *testing.T, h *holding, r *wizard, answer <-chan tea.Msg) {
 		left := r.screen
 		press(r, tea.KeyEsc)
 		press(r, tea.KeyEsc)
@@ -143,8 +143,8 @@ func TestAnswerOfEachCallAfterItsScreenWasLeft(t *testing.T) {
 		if after := withoutStepper(r); after != before {
 			t.Errorf("the late answer was drawn:\n%s", after)
 		}
-		if r.s.work.running != 0 {
-			t.Errorf("%d calls are counted as running", r.s.work.running)
+		if r.env.work.running != 0 {
+			t.Errorf("%d calls are counted as running", r.env.work.running)
 		}
 	})
 }

@@ -42,7 +42,7 @@ func (v *stepScreen) openGoto() (tea.Cmd, Nav) {
 
 // cannotGo says why one can not go to a step.
 func (v *stepScreen) cannotGo(i int) string {
-	next, open := v.s.story.Next()
+	next, open := v.run.story.Next()
 	if open && i > stepIndex(next) {
 		return texts.T("Step %d opens when the step %s has passed.", i+1, next)
 	}
@@ -51,11 +51,11 @@ func (v *stepScreen) cannotGo(i int) string {
 
 func (v *stepScreen) goStep(i int) (tea.Cmd, Nav) {
 	v.pane = paneNone
-	return nil, goTo(v.s.step(flows.Steps()[i].ID))
+	return nil, goTo(v.run.step(flows.Steps()[i].ID))
 }
 
 func (v *stepScreen) gotoLines(w int) []string {
-	t, st := v.s.theme, v.state()
+	t, st := v.env.theme, v.state()
 	out := append(t.lines(t.heading, texts.T("Go to a step"), w), t.lines(t.dim, texts.T("Going back takes nothing back: what a step left on the server stays. u on its screen undoes it."), w)...)
 	out = append(out, "")
 	for i, step := range flows.Steps() {

@@ -44,7 +44,7 @@ func (v *stepScreen) commonKeys() []Binding {
 	if v.step.ID == flows.StepFirstCall || v.step.ID == flows.StepSecondCall {
 		keys = append(keys, Binding{Keys: []string{"e", "f8"}, Label: "edit URL", Help: "send the call to another URL and see what changes", Disabled: v.noCall, Do: v.openTry})
 	}
-	if v.step.ID == flows.StepRealm && v.s.story.CanUseExisting() {
+	if v.step.ID == flows.StepRealm && v.run.story.CanUseExisting() {
 		keys = append(keys, Binding{Keys: []string{"i", "ctrl+x"}, Label: "work inside", Help: "work inside the realm that is there: only a client and a user are created in it", Do: v.existing})
 	}
 	if !v.passed() {
@@ -74,7 +74,7 @@ func (v *stepScreen) hint() (tea.Cmd, Nav) {
 
 // wireEnv is what the wire pane needs.
 func (v *stepScreen) wireEnv() wireEnv {
-	return wireEnv{s: v.s, here: v.exchanges, run: v.s.story.Exchanges, held: v.s.story.Held}
+	return wireEnv{s: v.env, here: v.exchanges, run: v.run.story.Exchanges, held: v.run.story.Held}
 }
 
 func (v *stepScreen) paneKeys() []Binding {
@@ -89,8 +89,8 @@ func (v *stepScreen) paneKeys() []Binding {
 	keys := []Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the step", Do: v.open(paneNone)}}
 	switch v.pane {
 	case paneHand:
-		keys = append(append(keys, v.s.formKeys(v.text.top)...), Binding{Keys: []string{"y"}, Label: "copy", Help: "copy it", Do: func() (tea.Cmd, Nav) {
-			return nil, v.s.copyText(texts.T("The text was"), v.handText())
+		keys = append(append(keys, v.run.manual.keys(v.text.top)...), Binding{Keys: []string{"y"}, Label: "copy", Help: "copy it", Do: func() (tea.Cmd, Nav) {
+			return nil, v.env.copyText(texts.T("The text was"), v.handText())
 		}})
 		fallthrough
 	case paneNone, paneToken, paneTry, paneWire, paneGoto:
@@ -135,7 +135,7 @@ func (v *stepScreen) enter() (tea.Cmd, Nav) {
 		}
 		return nil, stay()
 	}
-	return v.run()
+	return v.runStep()
 }
 
 func (v *stepScreen) move(n int) func() (tea.Cmd, Nav) {
@@ -195,15 +195,15 @@ func (v *stepScreen) nextLocked() string {
 
 func (v *stepScreen) next() (tea.Cmd, Nav) {
 	if v.last() {
-		return nil, goTo(newSummaryScreen(v.s))
+		return nil, goTo(newSummaryScreen(v.run))
 	}
-	return nil, goTo(v.s.step(flows.Steps()[stepIndex(v.step.ID)+1].ID))
+	return nil, goTo(v.run.step(flows.Steps()[stepIndex(v.step.ID)+1].ID))
 }
 
 func (v *stepScreen) back() (tea.Cmd, Nav) {
-	nav := goTo(v.s.homeScreen())
+	nav := follow(Route{To: PlaceHome})
 	if i := stepIndex(v.step.ID); i > 0 {
-		nav = goTo(v.s.step(flows.Steps()[i-1].ID))
+		nav = goTo(v.run.step(flows.Steps()[i-1].ID))
 	}
 	if left := v.step.Leaves(v.state()); left != "" {
 		nav.say = texts.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left)
@@ -213,7 +213,7 @@ func (v *stepScreen) back() (tea.Cmd, Nav) {
 
 // locked says why the step can not run or be checked yet.
 func (v *stepScreen) locked() string {
-	if next, open := v.s.story.Next(); open && stepIndex(next) < stepIndex(v.step.ID) {
+	if next, open := v.run.story.Next(); open && stepIndex(next) < stepIndex(v.step.ID) {
 		return texts.T("The step %s comes first.", next)
 	}
 	return ""

@@ -127,7 +127,7 @@ func TestARunThatWasLeftIsOfferedAtHome(t *testing.T) {
 	if !strings.Contains(r.notice, "An earlier run was not finished") {
 		t.Errorf("the first step says %q", r.notice)
 	}
-	r.screen = r.s.homeScreen()
+	r.screen = r.homeScreen()
 	r.screen.Enter()
 	if f := acrossColumns(frame(r)); !strings.Contains(f, "was not finished. It made: realm mine, client 403-forbidden-fix-client. r goes on with it.") {
 		t.Fatalf("home is\n%s", frame(r))
@@ -136,17 +136,17 @@ func TestARunThatWasLeftIsOfferedAtHome(t *testing.T) {
 	do(t, r, press(r, tea.KeyEnter)) // the address
 	r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
 	v := r.screen.(*stepScreen)
-	if v.step.ID != flows.StepConnect || r.s.work.current == nil {
+	if v.step.ID != flows.StepConnect || r.env.work.current == nil {
 		t.Fatalf("nothing is looked at after the login:\n%s", frame(r))
 	}
-	next, err := r.s.story.Resume(t.Context())
-	r.Update(doneMsg{gen: r.s.work.last, step: v.step.ID, answer: wentOn{next}, err: err})
+	next, err := r.runs.Story().Resume(t.Context())
+	r.Update(doneMsg{gen: r.env.work.last, step: v.step.ID, answer: wentOn{next}, err: err})
 	if f := frame(r); !strings.Contains(f, "4 of 7") || !strings.Contains(f, "Found on the server: realm, client. The story goes on here.") {
 		t.Errorf("it goes on at\n%s", f)
 	}
-	r.screen = r.s.homeScreen()
+	r.screen = r.homeScreen()
 	r.screen.Enter()
-	if r.s.left != nil || r.s.o.Story.Params.Realm != s.options.Params.Realm {
-		t.Errorf("back home its own run is offered: %+v", r.s.left)
+	if r.home.left != nil || r.env.defaults.Params.Realm != s.options.Params.Realm {
+		t.Errorf("back home its own run is offered: %+v", r.home.left)
 	}
 }

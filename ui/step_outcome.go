@@ -9,7 +9,7 @@ import (
 
 // outcome is what a passed step shows: what was done and seen, the guess against it, and the gates of a call.
 func (v *stepScreen) outcome(w int) []string {
-	t, st, r := v.s.theme, v.state(), v.result()
+	t, st, r := v.env.theme, v.state(), v.result()
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
 	passages := v.passages(st)
@@ -59,7 +59,7 @@ func (v *stepScreen) passages(st flows.State) []passage {
 
 // created are the ids and keys that later calls use, and where to see what went over the wire.
 func (v *stepScreen) created(st flows.State, w int) []string {
-	t := v.s.theme
+	t := v.env.theme
 	var out []string
 	fact := func(name, value string) {
 		for _, line := range words.Fold(name+": "+words.Line(value), w) {
@@ -92,7 +92,7 @@ func (v *stepScreen) created(st flows.State, w int) []string {
 
 // failure is why a step failed, what to do, and at which gate the last exchange was stopped.
 func (v *stepScreen) failure(r flows.Result, w int) []string {
-	return failureLines(v.s.theme, r.Err, v.s.story.Mask, r.Notes, v.exchanges(), w)
+	return failureLines(v.env.theme, r.Err, v.run.story.Mask, r.Notes, v.exchanges(), w)
 }
 
 func failureLines(t *theme, err error, mask func(string) string, notes []string, all []keycloak.Exchange, w int) []string {

@@ -20,7 +20,7 @@ type (
 // set stores a field in the story and returns what is wrong with it.
 func (v *stepScreen) set(f *field) string {
 	value := f.text.Value()
-	for _, in := range v.s.story.Inputs(v.step.ID) { // another address takes another password
+	for _, in := range v.run.story.Inputs(v.step.ID) { // another address takes another password
 		if in.Name == f.Name {
 			f.Given = in.Given
 		}
@@ -28,15 +28,15 @@ func (v *stepScreen) set(f *field) string {
 	if f.Given && value == "" {
 		return ""
 	}
-	if err := v.s.story.Set(f.Name, value); err != nil {
+	if err := v.run.story.Set(f.Name, value); err != nil {
 		message, hint := words.Failure(err)
 		return message + " " + hint
 	}
 	return ""
 }
 
-// run stores the fields and does the step.
-func (v *stepScreen) run() (tea.Cmd, Nav) {
+// runStep stores the fields and does the step.
+func (v *stepScreen) runStep() (tea.Cmd, Nav) {
 	if reason := v.locked(); reason != "" {
 		return nil, say(reason)
 	}
@@ -55,8 +55,8 @@ func (v *stepScreen) run() (tea.Cmd, Nav) {
 
 func (v *stepScreen) begin() (tea.Cmd, Nav) {
 	v.began()
-	return v.s.work.begin(v.step.ID, texts.T(v.step.Action), func(ctx context.Context) (any, error) {
-		_, err := v.s.story.Do(ctx, v.step.ID)
+	return v.env.work.begin(v.step.ID, texts.T(v.step.Action), func(ctx context.Context) (any, error) {
+		_, err := v.run.story.Do(ctx, v.step.ID)
 		return ranStep{}, err
 	}), stay()
 }
@@ -66,7 +66,7 @@ func (v *stepScreen) risk() string {
 	st := v.state()
 	switch {
 	case st.Practice:
-	case v.step.ID == flows.StepConnect && flows.PlainHTTP(v.s.story.Value("url")) != "":
+	case v.step.ID == flows.StepConnect && flows.PlainHTTP(v.run.story.Value("url")) != "":
 		return texts.T(plainHTTP)
 	case v.step.ID == flows.StepRealm:
 		if name := flows.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {
@@ -85,7 +85,7 @@ func (v *stepScreen) existing() (tea.Cmd, Nav) {
 		v.confirm = "existing"
 		return nil, say(texts.T("Press again: a client and a user are created in %s, and nothing else.", v.state().Params.Realm))
 	}
-	if err := v.s.story.UseExisting(); err != nil {
+	if err := v.run.story.UseExisting(); err != nil {
 		return nil, complain(err.Error())
 	}
 	return v.begin()
@@ -101,8 +101,8 @@ func (v *stepScreen) check() (tea.Cmd, Nav) {
 		}
 	}
 	v.began()
-	return v.s.work.begin(v.step.ID, texts.T("Look at the server"), func(ctx context.Context) (any, error) {
-		_, err := v.s.story.Check(ctx, v.step.ID)
+	return v.env.work.begin(v.step.ID, texts.T("Look at the server"), func(ctx context.Context) (any, error) {
+		_, err := v.run.story.Check(ctx, v.step.ID)
 		return ranStep{}, err
 	}), stay()
 }

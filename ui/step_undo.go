@@ -21,13 +21,13 @@ type (
 type undid struct{ said, message, hint string }
 
 func (v *stepScreen) undidLines(w int) []string {
-	t := v.s.theme
+	t := v.env.theme
 	var out []string
 	if v.undid.said != "" {
 		out = append(out, t.item(t.g.done, t.plain, v.undid.said, w)...)
 	}
 	if v.undid.message != "" {
-		out = append(out, t.item(t.g.failed, t.bad, v.s.story.Mask(v.undid.message), w)...)
+		out = append(out, t.item(t.g.failed, t.bad, v.run.story.Mask(v.undid.message), w)...)
 	}
 	if v.undid.hint != "" {
 		out = append(out, t.item(t.g.arrow, t.warn, v.undid.hint, w)...)
@@ -48,8 +48,8 @@ func (v *stepScreen) undo() (tea.Cmd, Nav) {
 		return nil, say(texts.T("Undo this step and all later ones? Press the key again."))
 	}
 	v.began()
-	return v.s.work.begin(v.step.ID, texts.T(v.undoLabel()), func(ctx context.Context) (any, error) {
-		said, err := v.s.story.Undo(ctx, v.step.ID)
+	return v.env.work.begin(v.step.ID, texts.T(v.undoLabel()), func(ctx context.Context) (any, error) {
+		said, err := v.run.story.Undo(ctx, v.step.ID)
 		return undone{said}, err
 	}), stay()
 }
@@ -61,8 +61,8 @@ func (v *stepScreen) restart() (tea.Cmd, Nav) {
 		return nil, say(texts.T("Start the story again, and take back what this run did? Press the key again."))
 	}
 	v.began()
-	return v.s.work.begin(v.step.ID, texts.T("Start again"), func(ctx context.Context) (any, error) {
-		said, err := v.s.story.Restart(ctx)
+	return v.env.work.begin(v.step.ID, texts.T("Start again"), func(ctx context.Context) (any, error) {
+		said, err := v.run.story.Restart(ctx)
 		return restarted{said}, err
 	}), stay()
 }
@@ -70,8 +70,8 @@ func (v *stepScreen) restart() (tea.Cmd, Nav) {
 // tookBack has the screens of the steps that are open again forget what they showed. It keeps what was taken back, and why
 // the rest was not, and complains of that.
 func (v *stepScreen) tookBack(said string, err error) Nav {
-	if next, open := v.s.story.Next(); open {
-		v.s.reset(next)
+	if next, open := v.run.story.Next(); open {
+		v.run.reset(next)
 	}
 	v.cols.top()
 	message, hint := words.Failure(err)
@@ -84,10 +84,8 @@ func (v *stepScreen) tookBack(said string, err error) Nav {
 
 func (v *stepScreen) afterUndo(said string, err error) (tea.Cmd, Nav) {
 	nav := v.tookBack(said, err)
-	if err == nil && v.step.ID == flows.StepConnect && !v.s.told.Practice {
-		nav = goTo(v.s.connectForm(false))
-		nav.say = said
-		return nil, nav
+	if err == nil && v.step.ID == flows.StepConnect && !v.run.options.Practice {
+		return nil, follow(Route{To: PlaceConnect}).saying(said)
 	}
 	return v.startWatch(), nav
 }
@@ -98,15 +96,14 @@ func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, Nav) {
 	if err != nil {
 		return v.startWatch(), nav
 	}
-	for id, screen := range v.s.steps {
+	for id, screen := range v.run.steps {
 		if stepIndex(id) >= stepIndex(flows.StepRealm) {
 			screen.askAgain()
 		}
 	}
-	realm := v.s.step(flows.StepRealm)
+	realm := v.run.step(flows.StepRealm)
 	realm.undid = v.undid
-	nav = goTo(realm)
-	nav.say = said
+	nav = goTo(realm).saying(said)
 	if v.step.ID == flows.StepRealm {
 		return v.startWatch(), nav
 	}

@@ -34,11 +34,11 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 	defer web.Close()
 	o := flows.Options{URL: web.URL, Params: flows.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
 	r := before(t, o, flows.StepSecondCall)
-	if _, err := r.s.story.Do(t.Context(), flows.StepSecondCall); err != nil {
+	if _, err := r.runs.Story().Do(t.Context(), flows.StepSecondCall); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"u", "r"} {
-		client := r.s.step(flows.StepClient)
+		client := r.runs.current.step(flows.StepClient)
 		r.screen = client
 		client.Enter()
 		refuse.Store(true)
@@ -53,10 +53,10 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 		if key == "u" && !strings.Contains(frame(r), "Took the role view-users back") {
 			t.Errorf("%s: the screen does not say what was taken back:\n%s", key, frame(r))
 		}
-		if next, _ := r.s.story.Next(); next != flows.StepFirstCall || !r.s.step(flows.StepUser).passed() {
+		if next, _ := r.runs.Story().Next(); next != flows.StepFirstCall || !r.runs.current.step(flows.StepUser).passed() {
 			t.Errorf("%s: the next step is %s", key, next)
 		}
-		if r.s.step(flows.StepGrant).passed() {
+		if r.runs.current.step(flows.StepGrant).passed() {
 			t.Errorf("%s: the screen of the role is as if it was given", key)
 		}
 	}
@@ -66,7 +66,7 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 	if f := frame(r); !strings.Contains(f, "Removed the user john-doe") || strings.Contains(f, "Still in place") {
 		t.Errorf("after the second undo:\n%s", f)
 	}
-	if r.s.step(flows.StepClient).passed() {
+	if r.runs.current.step(flows.StepClient).passed() {
 		t.Error("the client's step is not open")
 	}
 }
@@ -75,15 +75,15 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 func TestSummaryOfAStoryThatWasUndone(t *testing.T) {
 	r := before(t, flows.Options{Practice: true, Params: flows.DefaultParams()}, flows.StepSecondCall)
 	r.Update(keyMsg(t, "f2"))
-	r.screen = newSummaryScreen(r.s)
+	r.screen = newSummaryScreen(r.runs.current)
 	const line = "view-users of realm-management for"
-	if f := strings.Join(r.screen.(*summaryScreen).lines(r.s.story.State(), 100), "\n"); !strings.Contains(f, line) {
+	if f := strings.Join(r.screen.(*summaryScreen).lines(r.runs.Story().State(), 100), "\n"); !strings.Contains(f, line) {
 		t.Errorf("the role is there:\n%s", f)
 	}
-	if _, err := r.s.story.Undo(t.Context(), flows.StepUser); err != nil {
+	if _, err := r.runs.Story().Undo(t.Context(), flows.StepUser); err != nil {
 		t.Fatal(err)
 	}
-	if f := strings.Join(r.screen.(*summaryScreen).lines(r.s.story.State(), 100), "\n"); strings.Contains(f, line) {
+	if f := strings.Join(r.screen.(*summaryScreen).lines(r.runs.Story().State(), 100), "\n"); strings.Contains(f, line) {
 		t.Errorf("the role was taken back:\n%s", f)
 	}
 }

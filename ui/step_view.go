@@ -11,17 +11,17 @@ import (
 
 // View implements [Screen].
 func (v *stepScreen) View(w, h int) string {
-	t := v.s.theme
-	lines := []string{v.s.stepper(v.step.ID, w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	t := v.env.theme
+	lines := []string{v.run.stepper(v.step.ID, w), t.dim.Render(strings.Repeat(t.g.rule, w))}
 	h -= len(lines)
 	inner := w - 2
 	var body []string
 	switch v.pane {
 	case paneWire:
-		body = v.wire.lines(t, v.wire.list(v.wireEnv()), &v.s.reveal, inner, h)
+		body = v.wire.lines(t, v.wire.list(v.wireEnv()), &v.env.reveal, inner, h)
 	case paneToken:
 		token, before := v.tokens()
-		body = v.text.window(t, tokenLines(t, token, before, v.s.now(), inner), inner, h)
+		body = v.text.window(t, tokenLines(t, token, before, v.env.now(), inner), inner, h)
 	case paneHand:
 		body = v.text.window(t, v.handBody(inner), inner, h)
 	case paneGoto:
@@ -53,7 +53,7 @@ func (v *stepScreen) tokens() (token, before *keycloak.Token) {
 	case v.step.ID == flows.StepFirstCall && st.FirstCall != nil:
 		return st.FirstCall.Token, nil
 	}
-	for _, e := range v.s.story.Exchanges() {
+	for _, e := range v.run.story.Exchanges() {
 		if e.Issued != nil && stepIndex(flows.StepID(e.Step)) <= stepIndex(v.step.ID) {
 			token = e.Issued
 		}
@@ -64,12 +64,12 @@ func (v *stepScreen) tokens() (token, before *keycloak.Token) {
 // Counting tells whether a token's time is seen running down.
 func (v *stepScreen) Counting() bool {
 	token, _ := v.tokens()
-	return v.pane == paneToken && tokenCounts(token, v.s.now())
+	return v.pane == paneToken && tokenCounts(token, v.env.now())
 }
 
 // stepBody arranges the columns that the width allows.
 func (v *stepScreen) stepBody(w, h int) []string {
-	return v.cols.lines(v.s.theme, parts{
+	return v.cols.lines(v.env.theme, parts{
 		left: v.about, main: v.middle, right: v.wireAndRoles,
 		mainFirst: v.passed() || v.working() || v.result().Status == flows.StatusFailed,
 	}, w, h)
@@ -77,7 +77,7 @@ func (v *stepScreen) stepBody(w, h int) []string {
 
 // wireAndRoles is the third column: the wire, and below it the roles in the token if the window is high enough.
 func (v *stepScreen) wireAndRoles(w, h int) []string {
-	t := v.s.theme
+	t := v.env.theme
 	var roles []string
 	if token, before := v.tokens(); token != nil && h >= 28 {
 		roles = append([]string{t.dim.Render(strings.Repeat(t.g.rule, w)), t.title.Render(texts.T("The token's roles"))}, roleLines(t, token, before, w)...)
@@ -92,7 +92,7 @@ func (v *stepScreen) wireAndRoles(w, h int) []string {
 
 // about is the left column: what the step is for, and after it what its outcome means.
 func (v *stepScreen) about(w int) []string {
-	t, st := v.s.theme, v.state()
+	t, st := v.env.theme, v.state()
 	title := texts.T("%d of %d  %s", stepIndex(v.step.ID)+1, len(flows.Steps()), v.step.Title)
 	out := t.lines(t.title, title, w)
 	if meaning := v.step.Explain(st); meaning != "" {
@@ -116,7 +116,7 @@ func (v *stepScreen) about(w int) []string {
 func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 	switch {
 	case v.working():
-		return v.s.progressLines(v.exchanges(), v.state().URL, w), 0, 0
+		return v.env.progressLines(v.exchanges(), v.state().URL, w), 0, 0
 	case v.passed():
 		return append(v.undidLines(w), v.outcome(w)...), 0, 0
 	}
@@ -129,7 +129,7 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 			break
 		}
 		from := len(out)
-		out = append(out, asked{texts.T(q.Ask), texts.All(q.Choices), v.guesses[i], v.marked[i], v.focus == i}.lines(v.s.theme, w)...)
+		out = append(out, asked{texts.T(q.Ask), texts.All(q.Choices), v.guesses[i], v.marked[i], v.focus == i}.lines(v.env.theme, w)...)
 		if v.focus == i {
 			first, last = from, len(out)-1
 		}
@@ -142,21 +142,21 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 			first, last = from, len(out)-1
 		}
 	}
-	if v.step.ID == flows.StepConnect && v.s.told.Practice {
-		out = append(out, v.s.theme.lines(v.s.theme.dim, texts.T("The practice server's admin is logged in with a password made up for this run."), w)...)
+	if v.step.ID == flows.StepConnect && v.run.options.Practice {
+		out = append(out, v.env.theme.lines(v.env.theme.dim, texts.T("The practice server's admin is logged in with a password made up for this run."), w)...)
 	}
 	if url := v.state().CallURL(); url != "" && (v.step.ID == flows.StepFirstCall || v.step.ID == flows.StepSecondCall) {
-		out = append(out, v.s.theme.heading.Render(texts.T("The call")))
+		out = append(out, v.env.theme.heading.Render(texts.T("The call")))
 		out = append(out, words.Fold("GET "+words.Line(url), w)...)
 	}
 	if line := v.watchLine(); line != "" {
-		out = append(append(out, ""), v.s.theme.lines(v.s.theme.dim, line, w)...)
+		out = append(append(out, ""), v.env.theme.lines(v.env.theme.dim, line, w)...)
 	}
 	return out, first, last
 }
 
 func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
-	t := v.s.theme
+	t := v.env.theme
 	sign, style := " ", t.plain
 	if focused {
 		sign, style = t.g.point, t.heading
@@ -177,9 +177,9 @@ func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
 
 // button is the last line of the step: what enter does, or how the call goes on.
 func (v *stepScreen) button(w int) string {
-	t := v.s.theme
+	t := v.env.theme
 	if v.working() {
-		return v.s.progress(v.state().URL, w)
+		return v.env.progress(v.state().URL, w)
 	}
 	label := texts.T(v.step.Action)
 	switch {

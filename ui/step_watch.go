@@ -48,7 +48,7 @@ type lookAgainMsg struct {
 // startWatch begins to wait for work by hand, if anybody else can do this step.
 func (v *stepScreen) startWatch() tea.Cmd {
 	v.stopWatch()
-	if !v.s.story.CanWatch(v.step.ID) {
+	if !v.run.story.CanWatch(v.step.ID) {
 		return nil
 	}
 	v.watch = watch{gen: v.watch.gen, on: true, pause: watchEvery}
@@ -66,9 +66,9 @@ func (v *stepScreen) stopWatch() {
 }
 
 func (v *stepScreen) peek() tea.Cmd {
-	ctx, cancel := context.WithCancel(v.s.work.ctx)
+	ctx, cancel := context.WithCancel(v.env.work.ctx)
 	v.watch.cancel = cancel
-	msg := peekedMsg{story: v.s.story, step: v.step.ID, gen: v.watch.gen}
+	msg := peekedMsg{story: v.run.story, step: v.step.ID, gen: v.watch.gen}
 	return aside(func() tea.Msg {
 		defer cancel()
 		msg.done, msg.err = msg.story.Peek(ctx, msg.step)
@@ -77,14 +77,14 @@ func (v *stepScreen) peek() tea.Cmd {
 }
 
 func (v *stepScreen) lookLater() tea.Cmd {
-	again := lookAgainMsg{v.s.story, v.step.ID, v.watch.gen}
+	again := lookAgainMsg{v.run.story, v.step.ID, v.watch.gen}
 	return tea.Tick(v.watch.pause, func(time.Time) tea.Msg { return again })
 }
 
 // lookAgain is for the end of a pause. While a call runs, or a name in a field is another than the one to look for, it is
 // not the time.
 func (v *stepScreen) lookAgain(msg lookAgainMsg) tea.Cmd {
-	if !v.watch.on || msg.story != v.s.story || msg.step != v.step.ID || msg.gen != v.watch.gen {
+	if !v.watch.on || msg.story != v.run.story || msg.step != v.step.ID || msg.gen != v.watch.gen {
 		return nil
 	}
 	if v.working() || v.edited() {
@@ -95,7 +95,7 @@ func (v *stepScreen) lookAgain(msg lookAgainMsg) tea.Cmd {
 
 func (v *stepScreen) edited() bool {
 	for _, f := range v.fields {
-		if !f.Secret && f.text.Value() != v.s.story.Value(f.Name) {
+		if !f.Secret && f.text.Value() != v.run.story.Value(f.Name) {
 			return true
 		}
 	}
@@ -104,7 +104,7 @@ func (v *stepScreen) edited() bool {
 
 // peeked takes the answer of a look. What was found is looked at once more as a step of its own, on the record.
 func (v *stepScreen) peeked(msg peekedMsg) (tea.Cmd, Nav) {
-	if !v.watch.on || msg.story != v.s.story || msg.step != v.step.ID || msg.gen != v.watch.gen {
+	if !v.watch.on || msg.story != v.run.story || msg.step != v.step.ID || msg.gen != v.watch.gen {
 		return nil, stay()
 	}
 	v.watch.cancel = nil

@@ -65,7 +65,7 @@ func (h *hand) does(commands string) string {
 }
 
 // peeks runs a look and gives its answer to the root.
-func peeks(t *testing.T, r *root, cmd tea.Cmd) tea.Cmd {
+func peeks(t *testing.T, r *wizard, cmd tea.Cmd) tea.Cmd {
 	t.Helper()
 	if cmd == nil {
 		t.Fatalf("the server is not looked at:\n%s", frame(r))
@@ -79,9 +79,9 @@ func peeks(t *testing.T, r *root, cmd tea.Cmd) tea.Cmd {
 }
 
 // pauseEnds is what the end of a pause between two looks brings about.
-func pauseEnds(r *root) tea.Cmd {
+func pauseEnds(r *wizard) tea.Cmd {
 	v := r.screen.(*stepScreen)
-	_, cmd := r.Update(lookAgainMsg{r.s.story, v.step.ID, v.watch.gen})
+	_, cmd := r.Update(lookAgainMsg{r.runs.Story(), v.step.ID, v.watch.gen})
 	return cmd
 }
 
@@ -91,7 +91,7 @@ func tellByHand(t *testing.T, o flows.Options, password string) {
 	r := aRoot(t, o)
 	press(r, tea.KeyEnter) // the question
 	r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
-	h.does(flows.StepByID(flows.StepConnect).By(flows.FormCurl, r.s.story.State()))
+	h.does(flows.StepByID(flows.StepConnect).By(flows.FormCurl, r.runs.Story().State()))
 	defer func() {
 		h.does(`[ -z "${REALM:-}" ] || bearer "$ADMIN_TOKEN" | curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H @-`)
 	}()
@@ -109,7 +109,7 @@ func tellByHand(t *testing.T, o flows.Options, password string) {
 		} else if cmd != nil {
 			t.Errorf("%s is looked for, but leaves nothing on the server", id)
 		}
-		if got := h.does(step.By(flows.FormCurl, r.s.story.State())); id == flows.StepFirstCall && got != "403" {
+		if got := h.does(step.By(flows.FormCurl, r.runs.Story().State())); id == flows.StepFirstCall && got != "403" {
 			t.Errorf("by hand the first call got %q", got)
 		}
 		if calls {
@@ -122,7 +122,7 @@ func tellByHand(t *testing.T, o flows.Options, password string) {
 			t.Fatalf("%s was done by hand, and the wizard shows\n%s", id, frame(r))
 		}
 	}
-	if _, open := r.s.story.Next(); open {
+	if _, open := r.runs.Story().Next(); open {
 		t.Error("the story has not come to its end")
 	}
 	if res := r.result(); !strings.Contains(res.Summary, "made by hand") {
@@ -148,7 +148,7 @@ func TestStoryByHandOnRealKeycloak(t *testing.T) {
 
 func TestWhatStandsWhenTheWaitBeginsIsNoWorkByHand(t *testing.T) {
 	s := serve(t)
-	if _, err := before(t, s.options, flows.StepClient).s.story.Check(t.Context(), flows.StepRealm); err != nil {
+	if _, err := before(t, s.options, flows.StepClient).runs.Story().Check(t.Context(), flows.StepRealm); err != nil {
 		t.Fatal(err)
 	}
 	r := before(t, s.options, flows.StepRealm) // another run, on the realm of the first
@@ -177,7 +177,7 @@ func TestLooksEndWithTheScreen(t *testing.T) {
 	if _, cmd := r.Update(peeked); cmd != nil {
 		t.Error("an answer after the screen was left is taken")
 	}
-	if _, cmd := r.Update(lookAgainMsg{r.s.story, v.step.ID, v.watch.gen}); cmd != nil {
+	if _, cmd := r.Update(lookAgainMsg{r.runs.Story(), v.step.ID, v.watch.gen}); cmd != nil {
 		t.Error("it is looked again after the screen was left")
 	}
 }

@@ -14,7 +14,8 @@ import (
 
 // summaryScreen is the end: what was seen, what was created, and what one needs to go on.
 type summaryScreen struct {
-	s       *session
+	env     *session
+	run     *storyRun
 	scroll  pager
 	script  bool // shows the story as a script
 	secret  bool // shows the client's secret
@@ -24,7 +25,7 @@ type summaryScreen struct {
 // removed is the answer of the call that removes what was created.
 type removed struct{}
 
-func newSummaryScreen(s *session) *summaryScreen { return &summaryScreen{s: s} }
+func newSummaryScreen(of *storyRun) *summaryScreen { return &summaryScreen{env: of.env, run: of} }
 
 func (v *summaryScreen) Enter() tea.Cmd { return nil }
 func (v *summaryScreen) Leave()         { v.secret = false }
@@ -36,7 +37,7 @@ func (v *summaryScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			message, hint := words.Failure(done.err)
 			return nil, complain(message + " " + hint)
 		}
-		if st := v.s.story.State(); st.RealmStays != "" {
+		if st := v.run.story.State(); st.RealmStays != "" {
 			return nil, say(texts.T("Removed. %s", words.Line(st.RealmStays)))
 		}
 		return nil, say(texts.T("Removed. Nothing of this run is left on the server."))
@@ -53,26 +54,26 @@ func (v *summaryScreen) Keys() []Binding {
 		keys = []Binding{
 			{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the summary", Do: v.toggleScript},
 			{Keys: []string{"y"}, Label: "copy", Help: "copy the script", Do: func() (tea.Cmd, Nav) {
-				return nil, v.s.copyText(texts.T("The text was"), v.story())
+				return nil, v.env.copyText(texts.T("The text was"), v.story())
 			}},
 		}
-		keys = append(keys, v.s.formKeys(v.scroll.top)...)
+		keys = append(keys, v.run.manual.keys(v.scroll.top)...)
 	} else {
 		keys = []Binding{
 			{Keys: []string{"q", "enter"}, Label: "finish", Help: "leave fix403; the summary stays on the screen", Do: func() (tea.Cmd, Nav) { return nil, quit() }},
 			{Keys: []string{"s"}, Label: v.secretLabel(), Help: "show or hide the client's secret", Disabled: v.noSecret, Do: v.toggleSecret},
 			{Keys: []string{"y"}, Label: "copy secret", Help: "copy the client's secret without showing it", Disabled: v.noSecret, Do: func() (tea.Cmd, Nav) {
-				return nil, v.s.copyText(texts.T("The client's secret was"), v.s.story.ClientSecret().Reveal())
+				return nil, v.env.copyText(texts.T("The client's secret was"), v.run.story.ClientSecret().Reveal())
 			}},
 			{Keys: []string{"p"}, Label: "by hand", Help: "the whole story by hand: Admin Console, curl, kcadm, Terraform", Do: v.toggleScript},
 		}
 	}
-	keys = append(keys, Binding{Keys: []string{"f", "ctrl+s"}, Label: "save it", Help: "save the story by hand as %s in this folder", Of: v.s.handForm().File, Do: func() (tea.Cmd, Nav) { return nil, v.s.saveStory() }})
+	keys = append(keys, Binding{Keys: []string{"f", "ctrl+s"}, Label: "save it", Help: "save the story by hand as %s in this folder", Of: v.run.manual.form().File, Do: func() (tea.Cmd, Nav) { return nil, v.run.saveStory() }})
 	if !v.script {
 		keys = append(keys,
 			Binding{Keys: []string{"t"}, Label: "transcript", Help: "save a transcript of the run in this folder, as HTML and as Markdown", Do: v.saveTranscript},
 			Binding{Keys: []string{"x"}, Label: "remove", Help: "remove what was created now", Disabled: v.nothingToRemove, Do: v.remove},
-			Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.s.step(flows.StepSecondCall)) }})
+			Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.run.step(flows.StepSecondCall)) }})
 	}
 	return append(keys,
 		Binding{Keys: []string{"down"}, Help: "scroll", Do: scroll("down")},
@@ -89,7 +90,7 @@ func (v *summaryScreen) secretLabel() texts.Text {
 }
 
 func (v *summaryScreen) saveTranscript() (tea.Cmd, Nav) {
-	if err := flows.SaveTranscript(v.s.story); err != nil {
+	if err := flows.SaveTranscript(v.run.story); err != nil {
 		return nil, complain(err.Error())
 	}
 	return nil, say(texts.T(flows.TranscriptSaved))
@@ -104,14 +105,14 @@ func (v *summaryScreen) toggleSecret() (tea.Cmd, Nav) {
 }
 
 func (v *summaryScreen) noSecret() string {
-	if v.s.story.ClientSecret().Empty() {
+	if v.run.story.ClientSecret().Empty() {
 		return texts.T("There is no client secret.")
 	}
 	return ""
 }
 
 func (v *summaryScreen) nothingToRemove() string {
-	for _, c := range v.s.story.State().Created {
+	for _, c := range v.run.story.State().Created {
 		if !c.Removed {
 			return ""
 		}
@@ -131,27 +132,27 @@ func (v *summaryScreen) remove() (tea.Cmd, Nav) {
 		return nil, say(texts.T("Remove what this run created, with everything in it? Press x again."))
 	}
 	v.confirm = false
-	return v.s.work.begin("", texts.T("Remove what was created"), func(ctx context.Context) (any, error) {
-		return removed{}, v.s.story.Cleanup(ctx)
+	return v.env.work.begin("", texts.T("Remove what was created"), func(ctx context.Context) (any, error) {
+		return removed{}, v.run.story.Cleanup(ctx)
 	}), stay()
 }
 
 // story is the whole story by hand, in the form that was chosen.
-func (v *summaryScreen) story() string { return v.s.handForm().Form.Story(v.s.story.State()) }
+func (v *summaryScreen) story() string { return v.run.manual.form().Form.Story(v.run.story.State()) }
 
 func (v *summaryScreen) View(w, h int) string {
-	t := v.s.theme
-	st := v.s.story.State()
-	head := []string{v.s.stepper("", w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	t := v.env.theme
+	st := v.run.story.State()
+	head := []string{v.run.stepper("", w), t.dim.Render(strings.Repeat(t.g.rule, w))}
 	h -= len(head)
 	var lines []string
 	if v.script {
-		lines = append([]string{v.s.formTabs(w - 2), ""}, words.Fold(words.Clean(v.story()), w-2)...)
+		lines = append([]string{v.run.manual.tabs(v.env.theme, w-2), ""}, words.Fold(words.Clean(v.story()), w-2)...)
 	} else {
 		lines = v.lines(st, w-2)
 	}
-	if work := v.s.work.current; work != nil {
-		lines = append([]string{fmt.Sprintf("%.1f s  %s ...", v.s.now().Sub(work.started).Seconds(), work.label), ""}, lines...)
+	if work := v.env.work.current; work != nil {
+		lines = append([]string{fmt.Sprintf("%.1f s  %s ...", v.env.now().Sub(work.started).Seconds(), work.label), ""}, lines...)
 	}
 	for _, line := range v.scroll.window(t, lines, w-2, h) {
 		head = append(head, " "+line)
@@ -160,7 +161,7 @@ func (v *summaryScreen) View(w, h int) string {
 }
 
 func (v *summaryScreen) lines(st flows.State, w int) []string {
-	t := v.s.theme
+	t := v.env.theme
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
 	add(t.title.Render(texts.T("From 403 to 200, with one role")))
@@ -181,7 +182,7 @@ func (v *summaryScreen) lines(st flows.State, w int) []string {
 	add("", t.heading.Render(texts.T("To go on")))
 	secret := texts.T("***   s shows it, y copies it")
 	if v.secret {
-		secret = words.Line(v.s.story.ClientSecret().Reveal())
+		secret = words.Line(v.run.story.ClientSecret().Reveal())
 	}
 	for _, pair := range [][2]string{
 		{texts.T("server"), st.URL}, {texts.T("realm"), st.Params.Realm}, {texts.T("client id"), st.Params.ClientID}, {texts.T("secret"), secret}, {texts.T("the call"), "GET " + st.CallURL()},
@@ -198,7 +199,7 @@ func (v *summaryScreen) lines(st flows.State, w int) []string {
 }
 
 func (v *summaryScreen) guesses(st flows.State) (right, all int) {
-	for _, step := range v.s.steps {
+	for _, step := range v.run.steps {
 		for i, q := range step.step.Questions {
 			if text, ok := words.Guess(q, step.guesses[i], st); text != "" {
 				all++

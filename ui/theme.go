@@ -19,8 +19,9 @@ type theme struct {
 	g                                                                glyphs
 	ascii                                                            bool
 
-	name  string // dark, light or ansi
-	style int    // counts the changes of the theme, for what keeps drawn lines
+	name    string // dark, light or ansi
+	noColor bool
+	style   int // counts the changes of the theme, for what keeps drawn lines
 
 	wrapped map[wrapKey][]string
 	made    func(name string, ascii bool) *theme
@@ -90,7 +91,7 @@ func styled(r *lipgloss.Renderer, name string, noColor, ascii bool) *theme {
 		dim: colour(p.dim), good: colour(p.good), bad: colour(p.bad).Bold(true), warn: colour(p.warn), accent: colour(p.accent),
 		button: r.NewStyle().Bold(true).Reverse(true), key: r.NewStyle().Bold(true),
 		literal: colour(p.warn), found: r.NewStyle().Bold(true).Underline(true),
-		g: unicodeGlyphs, name: name,
+		g: unicodeGlyphs, name: name, noColor: noColor,
 	}
 	if p.buttonBack != "" {
 		t.button = r.NewStyle().Bold(true).Foreground(lipgloss.Color(p.buttonText)).Background(lipgloss.Color(p.buttonBack))

@@ -27,7 +27,7 @@ func TestTranscriptIsSavedAndNothingOverwritten(t *testing.T) {
 		}
 		x.press("t")
 		x.wants("Saved as fix403-transcript.html and .md")
-		secret := x.root().s.story.ClientSecret().Reveal()
+		secret := x.root().runs.Story().ClientSecret().Reveal()
 		for _, name := range []string{"fix403-transcript.html", "fix403-transcript.md"} {
 			text, err := os.ReadFile(name)
 			if err != nil {

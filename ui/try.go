@@ -76,8 +76,8 @@ func (v *stepScreen) sendTry() (tea.Cmd, Nav) {
 	url := strings.TrimSpace(v.try.url.Value())
 	v.try.call, v.try.wrong = nil, ""
 	v.try.lines.top()
-	return v.s.work.begin(v.step.ID, "GET "+words.Path(url), func(ctx context.Context) (any, error) {
-		call, err := v.s.story.Try(ctx, url)
+	return v.env.work.begin(v.step.ID, "GET "+words.Path(url), func(ctx context.Context) (any, error) {
+		call, err := v.run.story.Try(ctx, url)
 		return triedCall{call}, err
 	}), stay()
 }

@@ -244,7 +244,7 @@ func TestClientSecretIsShownOnlyOnRequest(t *testing.T) {
 			x.press("enter")
 		}
 		x.wants("To go on")
-		secret := x.root().s.story.ClientSecret().Reveal()
+		secret := x.root().runs.Story().ClientSecret().Reveal()
 		if strings.Contains(x.raw.String(), secret) {
 			t.Error("the secret was written before anybody asked")
 		}

@@ -41,6 +41,9 @@ type doneMsg struct {
 	err    error
 }
 
+// noted is an answer that counts also when nobody waits for it any more.
+type noted interface{ Note() }
+
 // tickMsg redraws the progress of a call.
 type tickMsg struct{ gen int }
 

@@ -1,0 +1,230 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows"
+	"fix403/keycloak"
+	"fix403/ui/words"
+)
+
+// Runs are the stories that this program tells: the current one, and those told before on other servers.
+type Runs struct {
+	env      *session
+	manual   *manual
+	current  *storyRun
+	previous []*storyRun // they may hold what they created
+}
+
+// storyRun is a story that is told, with the screens of its steps.
+type storyRun struct {
+	env     *session
+	manual  *manual
+	story   *flows.Story
+	options flows.Options // that it was made with
+	steps   map[flows.StepID]*stepScreen
+}
+
+func newRuns(env *session) *Runs { return &Runs{env: env, manual: &manual{}} }
+
+func newRun(env *session, m *manual, story *flows.Story, o flows.Options) *storyRun {
+	return &storyRun{env, m, story, o, map[flows.StepID]*stepScreen{}}
+}
+
+func (t *storyRun) on(o flows.Options) bool {
+	return t != nil && o.Practice == t.options.Practice && (!o.Practice || o.As == t.options.As)
+}
+
+// Open prepares a story; one that was begun on the same server goes on.
+func (r *Runs) Open(o flows.Options) error {
+	if r.current.on(o) {
+		return nil
+	}
+	if i := slices.IndexFunc(r.previous, func(t *storyRun) bool { return t.on(o) }); i >= 0 {
+		r.swap(i)
+		return nil
+	}
+	return r.openNew(o)
+}
+
+// swap makes a previous run the current one.
+func (r *Runs) swap(i int) {
+	before := r.current
+	r.current = r.previous[i]
+	if before == nil {
+		r.previous = slices.Delete(r.previous, i, i+1)
+		return
+	}
+	r.previous[i] = before
+}
+
+func (r *Runs) openNew(o flows.Options) error {
+	t, err := r.start(o)
+	if err != nil {
+		return err
+	}
+	if r.current != nil {
+		r.previous = append(r.previous, r.current)
+	}
+	r.current = t
+	return nil
+}
+
+// start makes a story.
+func (r *Runs) start(o flows.Options) (*storyRun, error) {
+	o = r.env.wired(o)
+	if o.Params.Realm == "" {
+		o.Params = flows.DefaultParams()
+	}
+	story, err := flows.New(o)
+	if err != nil {
+		return nil, err
+	}
+	o.Credentials = keycloak.Credentials{} // the story has them
+	return newRun(r.env, r.manual, story, o), nil
+}
+
+// Replace begins a story on a server of the user's own in place of one that never got a login there.
+func (r *Runs) Replace(o flows.Options) (*flows.Story, error) {
+	t, err := r.start(o)
+	if err != nil {
+		return nil, err
+	}
+	before := r.current
+	r.current = t
+	if before != nil && (before.options.Practice || len(before.story.State().Created) > 0 || before.connected()) {
+		r.previous = append(r.previous, before)
+	}
+	return t.story, nil
+}
+
+// Complete reports whether flags and environment gave all that a login needs.
+func Complete(o flows.Options) bool {
+	c := o.Credentials
+	return o.URL != "" && (!c.Token.Empty() || !c.ClientSecret.Empty() || c.ClientID == "" && !c.Password.Empty())
+}
+
+// connected reports whether the admin is logged in.
+func (t *storyRun) connected() bool {
+	return t != nil && t.story.State().Results[flows.StepConnect].Status == flows.StatusPassed
+}
+
+// UseOwnServer goes back to the story on a server of the user's own, and reports whether one is connected there.
+func (r *Runs) UseOwnServer() bool {
+	is := func(t *storyRun) bool { return t.connected() && !t.options.Practice }
+	if is(r.current) {
+		return true
+	}
+	i := slices.IndexFunc(r.previous, is)
+	if i >= 0 {
+		r.swap(i)
+	}
+	return i >= 0
+}
+
+// OwnStory is the current story if it is told on a server of the user's own, or else nil.
+func (r *Runs) OwnStory() *flows.Story {
+	if r.current == nil || r.current.options.Practice {
+		return nil
+	}
+	return r.current.story
+}
+
+// Story is the current story, nil for none.
+func (r *Runs) Story() *flows.Story {
+	if r.current == nil {
+		return nil
+	}
+	return r.current.story
+}
+
+// Stories are all that were told, the current one last.
+func (r *Runs) Stories() []*flows.Story {
+	var all []*flows.Story
+	for _, t := range r.previous {
+		all = append(all, t.story)
+	}
+	if r.current != nil {
+		all = append(all, r.current.story)
+	}
+	return all
+}
+
+// Knows reports whether one of the stories is the run of an id.
+func (r *Runs) Knows(id string) bool {
+	return slices.ContainsFunc(r.Stories(), func(s *flows.Story) bool { return s.State().RunID == id })
+}
+
+// Step is the screen of a step of the current story.
+func (r *Runs) Step(id flows.StepID) Screen { return r.current.step(id) }
+
+// StepOf is the screen of a step of a story that stands still, as it would be drawn at that time. It is not entered: then it
+// would watch the server.
+func StepOf(env *session, story *flows.Story, o flows.Options, id flows.StepID) Screen {
+	return newRun(env, &manual{}, story, o).step(id)
+}
+
+// step returns the screen of a step, which is kept with its answers.
+func (t *storyRun) step(id flows.StepID) *stepScreen {
+	if t.steps[id] == nil {
+		t.steps[id] = newStepScreen(t, flows.StepByID(id))
+	}
+	return t.steps[id]
+}
+
+func stepIndex(id flows.StepID) int {
+	return slices.IndexFunc(flows.Steps(), func(st *flows.Step) bool { return st.ID == id })
+}
+
+// reset forgets the shown outcome of a step and the later ones, after an undo.
+func (t *storyRun) reset(from flows.StepID) {
+	for id, screen := range t.steps {
+		if stepIndex(id) >= stepIndex(from) {
+			screen.reopen()
+		}
+	}
+}
+
+// stepper draws the steps with their state: done, current, failed, locked.
+func (t *storyRun) stepper(current flows.StepID, width int) string {
+	th := t.env.theme
+	results := t.story.State().Results
+	draw := func(short bool) string {
+		var parts []string
+		for i, step := range flows.Steps() {
+			name := string(step.ID)
+			if short && step.ID != current {
+				name = fmt.Sprint(i + 1)
+			}
+			sign, style := th.g.locked, th.dim
+			switch results[step.ID].Status {
+			case flows.StatusPassed:
+				sign, style = th.g.done, th.good
+			case flows.StatusFailed:
+				sign, style = th.g.failed, th.bad
+			case flows.StatusOpen, flows.StatusSkipped:
+			}
+			if step.ID == current {
+				if results[step.ID].Status == flows.StatusOpen {
+					sign = th.g.current
+				}
+				style = th.heading
+			}
+			part := style.Render(sign + " " + name)
+			if step.ID == current {
+				part = style.Render("[" + sign + " " + name + "]")
+			}
+			parts = append(parts, part)
+		}
+		return " " + strings.Join(parts, "  ")
+	}
+	line := draw(false)
+	if ansi.StringWidth(line) > width {
+		line = draw(true)
+	}
+	return words.Fit(line, width)
+}

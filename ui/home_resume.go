@@ -1,0 +1,55 @@
+package ui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/flows/texts"
+	"fix403/ui/words"
+)
+
+// Unfinished is the latest run that was left before its end and that is not one of the program's own; nil for none. A journal
+// that can not be read offers nothing: it says so when it is written.
+func Unfinished(o flows.Options, own func(run string) bool) *flows.Unfinished {
+	runs, err := o.Journal.Unfinished()
+	if err != nil {
+		return nil
+	}
+	for _, u := range runs {
+		if !own(u.Run) && (o.URL == "" || u.On(o.URL)) {
+			return &u
+		}
+	}
+	return nil
+}
+
+// resumeKey goes on with the run that was left.
+func (h *homeScreen) resumeKey() Binding {
+	return Binding{Keys: []string{"r"}, Label: h.resumeLabel(), Help: "go on with the run that was not finished", Disabled: func() string {
+		if h.left == nil {
+			return texts.T("No run was left before its end.")
+		}
+		return ""
+	}, Do: h.resume}
+}
+
+func (h *homeScreen) resumeLabel() texts.Text {
+	if h.left == nil {
+		return ""
+	}
+	return "resume"
+}
+
+// resume asks for the login on the run's server. What the server has of the run is looked at once it is connected.
+func (h *homeScreen) resume() (tea.Cmd, Nav) {
+	o := h.left.Options(h.env.defaults)
+	return nil, follow(Route{To: PlaceConnect, Options: &o}).saying(texts.T("Log in, and fix403 looks at the server what that run left there."))
+}
+
+// resumeLines offer the run on the home screen.
+func (h *homeScreen) resumeLines(w int) []string {
+	if h.left == nil {
+		return nil
+	}
+	return h.env.theme.item("!", h.env.theme.warn, texts.T("%s r goes on with it.", words.Unfinished(*h.left)), w)
+}

@@ -1,0 +1,57 @@
+package ui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/ui/words"
+)
+
+// manual is the way by hand that was looked at last: curl, until another one is chosen.
+type manual struct{ chosen flows.Form }
+
+func (m *manual) form() flows.FormInfo {
+	for _, f := range flows.Forms() {
+		if f.Form == m.chosen {
+			return f
+		}
+	}
+	return flows.Forms()[1]
+}
+
+// other goes to the form n further on.
+func (m *manual) other(n int) {
+	forms := flows.Forms()
+	for i, f := range forms {
+		if f.Form == m.form().Form {
+			m.chosen = forms[(i+n+len(forms))%len(forms)].Form
+			return
+		}
+	}
+}
+
+// keys choose the form, wherever texts by hand are shown.
+func (m *manual) keys(top func()) []Binding {
+	other := func(n int) func() (tea.Cmd, Nav) {
+		return func() (tea.Cmd, Nav) { m.other(n); top(); return nil, stay() }
+	}
+	return []Binding{
+		{Keys: []string{"tab", "right"}, Label: "other way", Help: "Admin Console, curl, kcadm or Terraform", Do: other(1)},
+		{Keys: []string{"shift+tab", "left"}, Help: "the way before", Do: other(-1)},
+	}
+}
+
+// tabs names the forms, the chosen one in brackets.
+func (m *manual) tabs(t *theme, w int) string {
+	var parts []string
+	for _, f := range flows.Forms() {
+		if f.Form == m.form().Form {
+			parts = append(parts, t.heading.Render("["+f.Name+"]"))
+		} else {
+			parts = append(parts, t.dim.Render(" "+f.Name+" "))
+		}
+	}
+	return words.Fit(strings.Join(parts, " "), w)
+}

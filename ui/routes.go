@@ -1,0 +1,196 @@
+package ui
+
+import (
+	"strings"
+
+	"fix403/flows"
+	"fix403/flows/texts"
+	"fix403/ui/words"
+)
+
+// wizard is the program: the root, and the screens that it leads to. It is all that knows every screen; each is kept with
+// what was typed and chosen in it.
+type wizard struct {
+	*root
+	o        Options
+	env      *session
+	runs     *Runs
+	labs     *Labs
+	home     *homeScreen
+	form     *connectScreen
+	diagnose *diagnoseForm
+	roles    *rolesScreen
+	demo     *demoScreen
+	original *flows.Options // the defaults before a run was resumed
+}
+
+// Open implements [Routes].
+func (w *wizard) Open(to Route) (Screen, error) {
+	switch to.To {
+	case PlaceHome:
+		return w.homeScreen(), nil
+	case PlaceServer:
+		return w.ownServer(to.ForLab), nil
+	case PlaceConnect:
+		return w.connect(to.Options), nil
+	case PlaceStep:
+		return w.step(to)
+	case PlaceLab:
+		return w.lab(to.As), nil
+	case PlaceDiagnose:
+		return w.diagnoseForm(), nil
+	case PlaceRoles:
+		return w.rolesScreen(), nil
+	case PlaceDemo:
+		return w.demoScreen(to.As)
+	}
+	panic("no screen " + to.To)
+}
+
+// Where implements [Routes].
+func (w *wizard) Where() string {
+	if story := w.runs.Story(); story != nil {
+		return serverName(story.State())
+	}
+	return ""
+}
+
+// homeScreen also forgets the options of a run that was resumed.
+func (w *wizard) homeScreen() *homeScreen {
+	if w.original != nil {
+		w.env.defaults, w.original, w.form = *w.original, nil, nil
+	}
+	if w.home == nil {
+		w.home = newHomeScreen(w.env, w.runs.Knows)
+	}
+	return w.home
+}
+
+func (w *wizard) ownServer(forLab bool) Screen {
+	switch {
+	case !w.runs.UseOwnServer():
+		return w.connectForm(forLab)
+	case forLab:
+		return w.labs.On(w.runs.Story())
+	}
+	return w.runs.Step(flows.StepConnect)
+}
+
+func (w *wizard) connect(resumed *flows.Options) Screen {
+	if resumed != nil {
+		given := w.env.defaults
+		w.original, w.env.defaults, w.form = &given, *resumed, nil
+	}
+	return w.connectForm(false)
+}
+
+func (w *wizard) connectForm(forLab bool) *connectScreen {
+	if w.form == nil {
+		w.form = newConnectScreen(w.env, w.runs, w.o.Remember, w.o.DefaultURL)
+	}
+	return w.form.begin(forLab)
+}
+
+func (w *wizard) step(to Route) (Screen, error) {
+	if to.Options != nil {
+		if err := w.runs.Open(*to.Options); err != nil {
+			return nil, err
+		}
+	}
+	return w.runs.Step(to.Step), nil
+}
+
+func (w *wizard) lab(version string) Screen {
+	if version != "" {
+		return w.labs.Practice(version)
+	}
+	return w.labs.On(w.runs.Story())
+}
+
+func (w *wizard) diagnoseForm() *diagnoseForm {
+	if w.diagnose == nil {
+		w.diagnose = newDiagnoseForm(w.env, recall(w.o.Remember))
+	}
+	return w.diagnose
+}
+
+func (w *wizard) rolesScreen() *rolesScreen {
+	if w.roles == nil {
+		w.roles = newRolesScreen(w.env)
+	}
+	return w.roles
+}
+
+// demoScreen plays the story on the practice server.
+func (w *wizard) demoScreen(version string) (Screen, error) {
+	o := w.env.defaults
+	o.Practice, o.As = true, version
+	d, err := w.play(o, 1)
+	if err != nil {
+		return nil, err
+	}
+	return d.fromHome(), nil
+}
+
+func (w *wizard) play(o flows.Options, speed float64) (*demoScreen, error) {
+	var err error
+	w.demo, err = newDemoScreen(w.env, o, speed, func(env *session, story *flows.Story, id flows.StepID) Screen {
+		return StepOf(env, story, o, id)
+	})
+	return w.demo, err
+}
+
+// start chooses the first screen.
+func (w *wizard) start() error {
+	o := w.env.defaults
+	switch {
+	case w.o.Demo != nil:
+		d, err := w.play(o, w.o.Demo.Speed)
+		w.screen = d
+		return err
+	case !w.o.AtFirstStep:
+		w.screen = w.homeScreen()
+		return nil
+	}
+	if Unfinished(o, w.runs.Knows) != nil {
+		w.notice = texts.T(unfinishedNotice)
+	}
+	if !o.Practice && !Complete(o) {
+		w.screen = w.connectForm(false)
+		return nil
+	}
+	var err error
+	w.screen, err = w.step(Route{Step: flows.StepConnect, Options: &o})
+	return err
+}
+
+func (w *wizard) result() Result {
+	res := Result{Interrupted: w.interrupted}
+	story, told := w.runs.Story(), w.runs.Stories()
+	if d, playing := w.screen.(*demoScreen); playing {
+		story, told = d.Story(), append(told, d.Story())
+	}
+	if story != nil {
+		_, open := story.Next()
+		res.Finished = !open
+	}
+	var parts []string
+	for _, s := range told {
+		if st := s.State(); len(st.Results) > 0 {
+			parts = append(parts, words.Summary(st))
+		}
+	}
+	if lab := w.labs.Summary(); lab != "" {
+		parts = append(parts, lab)
+	}
+	if w.diagnose != nil {
+		if fixes := w.diagnose.Fixes(); fixes != "" {
+			parts = append(parts, fixes)
+		}
+	}
+	if w.o.Demo != nil {
+		res.Demo = story
+	}
+	res.Summary = strings.Join(parts, "\n")
+	return res
+}
