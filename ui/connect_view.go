@@ -133,7 +133,7 @@ func (v *connectScreen) body(w, h int) (lines []string, first, last int) {
 	t := v.env.theme
 	add := func(more ...string) { lines = append(lines, more...) }
 	v.starts = nil
-	if v.env.work.current != nil {
+	if v.env.work.busy() {
 		return v.env.progressLines(v.exchanges(), v.url.text.Value(), w), 0, 0
 	}
 	if v.err != nil {
@@ -283,7 +283,7 @@ func (v *connectScreen) buttonLine(w int) string {
 	if v.stage == stageLogin {
 		label = texts.T("Log in")
 	}
-	if v.env.work.current != nil {
+	if v.env.work.busy() {
 		return v.env.progress(v.url.text.Value(), w)
 	}
 	if v.err != nil {

@@ -182,10 +182,7 @@ func (d *demoScreen) stop(msg doneMsg) Nav {
 // draw is the screen of the moment, as somebody who uses the wizard would have it.
 func (d *demoScreen) draw() Screen {
 	m, then := d.moments[d.at], d.still()
-	past := *d.env
-	past.now, past.send = func() time.Time { return then.at }, func(tea.Msg) {}
-	past.work = &worker{ctx: d.env.work.ctx, now: past.now}
-	v := d.step(&past, then.story, m.Step)
+	v := d.step(d.env.at(then.at), then.story, m.Step)
 	if m.Token {
 		if b, found := find(v.Keys(), "t", false); found {
 			b.Do()
@@ -199,8 +196,8 @@ func (d *demoScreen) still() still { return d.told[d.needs(d.at)-1] }
 
 func (d *demoScreen) caption() string {
 	switch {
-	case d.env.work.current != nil:
-		return d.env.work.current.label + " ..."
+	case d.env.work.busy():
+		return d.env.work.label() + " ..."
 	case d.failed != nil:
 		return texts.T("This did not go as the story says. Enter tries it again.")
 	}

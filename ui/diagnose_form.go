@@ -386,7 +386,7 @@ func (v *diagnoseForm) View(w, h int) string {
 	head := []string{words.Fit(" "+t.title.Render(texts.T("Diagnose"))+"  "+t.dim.Render(texts.T("why a call fails, and the smallest fix")), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
 	h -= len(head)
 	inner := w - 2
-	if v.env.work.current != nil {
+	if v.env.work.busy() {
 		lines := v.env.progressLines(v.checkup.exchanges(), v.checkup.url(), inner)
 		v.text.key("end")
 		body := v.text.window(t, lines, inner, h-1)

@@ -190,7 +190,7 @@ func (v *diagnosisScreen) View(w, h int) string {
 	head := []string{words.Fit(" "+t.title.Render(texts.T("Diagnosis"))+"  "+words.Line(d.Call), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
 	h -= len(head)
 	inner := w - 2
-	if s.work.current != nil {
+	if s.work.busy() {
 		lines := s.progressLines(v.c.exchanges(), v.c.url(), inner)
 		v.side.key("end")
 		return page(head, append(v.side.window(t, lines, inner, h-1), s.progress(v.c.url(), inner)))
@@ -354,7 +354,7 @@ func (v *diagnosisScreen) tokenLines(w int) []string {
 func (v *diagnosisScreen) Counting() bool {
 	d := v.c.diagnosis
 	now := v.c.env.now()
-	return v.pane == paneToken && v.c.env.work.current == nil && (tokenCounts(d.Token, now) || d.After != nil && tokenCounts(d.After.Token, now))
+	return v.pane == paneToken && !v.c.env.work.busy() && (tokenCounts(d.Token, now) || d.After != nil && tokenCounts(d.After.Token, now))
 }
 
 func (v *diagnosisScreen) button(w int) string {

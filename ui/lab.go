@@ -168,7 +168,7 @@ func (l *laboratory) run(e *flows.Experiment) (tea.Cmd, Nav) {
 // exchanges are those of a trial: of the run that is under way, or of the last one.
 func (l *laboratory) exchanges(t *trial) []keycloak.Exchange {
 	lab := l.labs[t.world]
-	if l.env.work.current == nil || lab == nil {
+	if !l.env.work.busy() || lab == nil {
 		return t.exchanges
 	}
 	return slices.DeleteFunc(lab.Exchanges(), func(e keycloak.Exchange) bool { return e.ID <= t.since })

@@ -27,7 +27,7 @@ func newExperimentScreen(l *laboratory, e *flows.Experiment) *experimentScreen {
 }
 
 func (v *experimentScreen) trial() *trial { return v.lab.trial(v.e) }
-func (v *experimentScreen) working() bool { return v.lab.env.work.current != nil }
+func (v *experimentScreen) working() bool { return v.lab.env.work.busy() }
 func (v *experimentScreen) Typing() bool  { return v.pane == paneWire && v.wire.typing() }
 func (v *experimentScreen) Leave()        { v.pane = paneNone }
 func (v *experimentScreen) Where() string { return v.lab.where() }

@@ -200,10 +200,10 @@ func (v *labScreen) about() string {
 func (v *labScreen) foot(w int) string {
 	t := v.lab.env.theme
 	switch {
-	case v.lab.env.work.current != nil && len(v.left) > 0:
+	case v.lab.env.work.busy() && len(v.left) > 0:
 		width := min(40, w/3)
 		return progressBar(t, v.all-len(v.left), v.all, width-2) + "  " + v.lab.env.progress(v.lab.address(), w-width)
-	case v.lab.env.work.current != nil:
+	case v.lab.env.work.busy():
 		return v.lab.env.progress(v.lab.address(), w)
 	}
 	return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+texts.T("Open")+" ]")+t.dim.Render(texts.T("  press enter")), w)

@@ -23,7 +23,7 @@ func (r *root) mouse(msg tea.MouseMsg) tea.Cmd {
 		r.help.scroll(wheelKey(msg))
 		return nil
 	}
-	if r.s.work.current != nil {
+	if r.s.work.busy() {
 		return nil
 	}
 	if msg.Button != tea.MouseButtonLeft || msg.Action != tea.MouseActionPress {

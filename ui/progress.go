@@ -14,7 +14,7 @@ import (
 // progress is a spinner, the seconds, what is being done, and the request that is not answered yet.
 func (s *session) progress(server string, width int) string {
 	t, work := s.theme, s.work.current
-	passed := s.now().Sub(work.started)
+	passed := s.work.passed()
 	sign := t.accent.Render(t.g.spinner[int(passed/tickEvery)%len(t.g.spinner)])
 	text := fmt.Sprintf(" %.1f s  %s", passed.Seconds(), work.label)
 	if work.canceled {

@@ -41,9 +41,9 @@ func (v *stepScreen) wentOn(next flows.StepID, err error) (tea.Cmd, Nav) {
 		}
 	}
 	if len(found) == 0 {
-		nav.say = texts.T("Nothing of that run is on the server any more: the story begins again.")
+		nav = nav.saying(texts.T("Nothing of that run is on the server any more: the story begins again."))
 	} else {
-		nav.say = texts.T("Found on the server: %s. The story goes on here.", strings.Join(found, ", "))
+		nav = nav.saying(texts.T("Found on the server: %s. The story goes on here.", strings.Join(found, ", ")))
 	}
 	return nil, nav
 }

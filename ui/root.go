@@ -83,12 +83,12 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 	case interruptMsg:
 		return r.interrupt()
 	case tickMsg:
-		if r.s.work.current == nil || r.s.work.current.gen != msg.gen {
+		if !r.s.work.busy() || r.s.work.current.gen != msg.gen {
 			return nil
 		}
 		return r.s.work.tick()
 	case refreshMsg:
-		if r.s.work.current != nil {
+		if r.s.work.busy() {
 			r.s.work.current.asking = msg.asking
 		}
 		return nil
@@ -147,7 +147,7 @@ func (r *root) key(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste {
 		// Pasted text is text, whatever it looks like. Line breaks at its ends come from where it was copied.
 		msg.Runes = []rune(strings.Trim(string(msg.Runes), "\r\n"))
-		if !r.help.open && pastes(r.screen) && r.s.work.current == nil {
+		if !r.help.open && pastes(r.screen) && !r.s.work.busy() {
 			return r.apply(r.screen.Update(msg))
 		}
 		return nil
@@ -158,7 +158,7 @@ func (r *root) key(msg tea.KeyMsg) tea.Cmd {
 		}
 		return nil
 	}
-	if r.s.work.current != nil {
+	if r.s.work.busy() {
 		return r.keyWhileWorking(key)
 	}
 	typing := r.screen.Typing()
@@ -288,7 +288,7 @@ func (r *root) View() (frame string) {
 	} else {
 		body, foot = r.screen.View(r.w, h), footer(t, r.bindings(), typing, r.w)
 	}
-	if r.s.work.current != nil {
+	if r.s.work.busy() {
 		foot = footer(t, []Binding{{Keys: []string{"esc"}, Label: "cancel"}, {Keys: []string{"ctrl+c"}, Label: "quit"}}, false, r.w)
 	}
 	content := strings.Split(body, "\n")

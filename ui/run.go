@@ -70,7 +70,7 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 	w := newWizard(o, &session{
 		defaults: o.Story, theme: t, now: time.Now, getenv: getenv, out: out,
 		// Calls outlive ctx by the moment that it takes to end them in order: see root.interrupt.
-		work: &worker{ctx: context.WithoutCancel(ctx), now: time.Now},
+		work: newWorker(context.WithoutCancel(ctx), time.Now),
 	})
 	ctx, gone := context.WithCancel(ctx)
 	defer gone()

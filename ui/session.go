@@ -27,6 +27,14 @@ type session struct {
 	send     func(tea.Msg) // to the running program, from any goroutine
 }
 
+// at is the environment of a screen that shows what was at that time: nothing runs, and no time passes.
+func (s *session) at(then time.Time) *session {
+	past := *s
+	past.now, past.send = func() time.Time { return then }, func(tea.Msg) {}
+	past.work = newWorker(s.work.ctx, past.now)
+	return &past
+}
+
 // wired has what happens in a story or lab made with o drawn at once.
 func (s *session) wired(o flows.Options) flows.Options {
 	o.Events = func(e flows.Event) { s.send(refreshMsg{e.Request}) }

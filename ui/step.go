@@ -86,7 +86,7 @@ func (v *stepScreen) newFields() {
 func (v *stepScreen) state() flows.State   { return v.run.story.State() }
 func (v *stepScreen) result() flows.Result { return v.state().Results[v.step.ID] }
 func (v *stepScreen) passed() bool         { return v.result().Status == flows.StatusPassed }
-func (v *stepScreen) working() bool        { return v.env.work.current != nil }
+func (v *stepScreen) working() bool        { return v.env.work.busy() }
 func (v *stepScreen) action() int          { return len(v.step.Questions) + len(v.fields) }
 func (v *stepScreen) onQuestion() bool     { return !v.passed() && v.focus < len(v.step.Questions) }
 func (v *stepScreen) onField() bool        { return v.focusedField() != nil }

@@ -206,7 +206,7 @@ func (v *stepScreen) back() (tea.Cmd, Nav) {
 		nav = goTo(v.run.step(flows.Steps()[i-1].ID))
 	}
 	if left := v.step.Leaves(v.state()); left != "" {
-		nav.say = texts.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left)
+		nav = nav.saying(texts.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left))
 	}
 	return nil, nav
 }

@@ -66,7 +66,7 @@ func (v *stepScreen) stopWatch() {
 }
 
 func (v *stepScreen) peek() tea.Cmd {
-	ctx, cancel := context.WithCancel(v.env.work.ctx)
+	ctx, cancel := context.WithCancel(v.env.work.context())
 	v.watch.cancel = cancel
 	msg := peekedMsg{story: v.run.story, step: v.step.ID, gen: v.watch.gen}
 	return aside(func() tea.Msg {
@@ -119,7 +119,7 @@ func (v *stepScreen) peeked(msg peekedMsg) (tea.Cmd, Nav) {
 	case msg.done:
 		v.pane = paneNone // what was found is drawn on the step itself
 		cmd, nav := v.check()
-		nav.say = texts.T("Done by hand: fix403 saw it on the server.")
+		nav = nav.saying(texts.T("Done by hand: fix403 saw it on the server."))
 		return cmd, nav
 	default:
 		v.watch.absent, v.watch.pause = true, watchEvery

@@ -151,8 +151,8 @@ func (v *summaryScreen) View(w, h int) string {
 	} else {
 		lines = v.lines(st, w-2)
 	}
-	if work := v.env.work.current; work != nil {
-		lines = append([]string{fmt.Sprintf("%.1f s  %s ...", v.env.now().Sub(work.started).Seconds(), work.label), ""}, lines...)
+	if v.env.work.busy() {
+		lines = append([]string{fmt.Sprintf("%.1f s  %s ...", v.env.work.passed().Seconds(), v.env.work.label()), ""}, lines...)
 	}
 	for _, line := range v.scroll.window(t, lines, w-2, h) {
 		head = append(head, " "+line)

@@ -22,6 +22,8 @@ type worker struct {
 	current *work
 }
 
+func newWorker(ctx context.Context, now func() time.Time) *worker { return &worker{ctx: ctx, now: now} }
+
 // work is a call under way.
 type work struct {
 	gen      int
@@ -63,7 +65,7 @@ const tickEvery = 100 * time.Millisecond
 
 // begin starts a call; while one runs it does nothing, so that a second enter is harmless.
 func (w *worker) begin(step flows.StepID, label string, f func(context.Context) (any, error)) tea.Cmd {
-	if w.current != nil {
+	if w.busy() {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(w.ctx)
@@ -95,6 +97,18 @@ func aside(f func() tea.Msg) tea.Cmd {
 		return f()
 	}
 }
+
+// busy reports whether a call is under way that somebody waits for.
+func (w *worker) busy() bool { return w.current != nil }
+
+// label says what is being done.
+func (w *worker) label() string { return w.current.label }
+
+// passed is how long it has been done.
+func (w *worker) passed() time.Duration { return w.now().Sub(w.current.started) }
+
+// context is what calls that are made aside are given up with.
+func (w *worker) context() context.Context { return w.ctx }
 
 func (w *worker) tick() tea.Cmd {
 	gen := w.current.gen
