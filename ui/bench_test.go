@@ -84,3 +84,15 @@ func BenchmarkKeyToFrame(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "ms-p95")
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms-median")
 }
+
+// painted is a theme whose colours are drawn, whatever the test runs on.
+func painted(name string) *theme {
+	t, _ := newTheme(trueColor{io.Discard}, name, false, false, func(string) string { return "" })
+	return t
+}
+
+// trueColor is a terminal with all colours.
+type trueColor struct{ io.Writer }
+
+// ColorProfile is what the theme asks for.
+func (trueColor) ColorProfile() termenv.Profile { return termenv.TrueColor }

@@ -124,11 +124,11 @@ func TestFormTakesEveryLogin(t *testing.T) {
 			r.shows(t, "a token of "+s.AdminUser()+" in the realm master, valid for ")
 		},
 	}
-	for name, login := range logins {
+	for name, logIn := range logins {
 		t.Run(name, func(t *testing.T) {
 			r := aForm(t, Options{DefaultURL: s.web.URL, Remember: t.TempDir()})
 			do(t, r, press(r, tea.KeyEnter))
-			login(t, r)
+			logIn(t, r)
 			do(t, r, press(r, tea.KeyEnter))
 			r.shows(t, "Found a Keycloak at "+s.web.URL)
 			for _, f := range r.form.login.secrets {
@@ -206,13 +206,12 @@ func adminToken(t *testing.T, s *served) string {
 }
 
 func TestFormChecksAToken(t *testing.T) {
-	r := aForm(t, Options{DefaultURL: "http://localhost"})
-	v := r.form
-	if _, err := v.login.checkToken("no token"); err == nil {
+	f := newLoginForm(loginTheme(), time.Now, flows.Options{}, remembered{})
+	if _, err := f.checkToken("no token"); err == nil {
 		t.Error("anything is taken for a token")
 	}
 	old := "e30." + "eyJleHAiOjEsImF6cCI6ImMifQ" + ".x" // {"exp":1,"azp":"c"}
-	if _, err := v.login.checkToken(old); err == nil || !strings.Contains(err.Error(), "expired at 00:00:01") {
+	if _, err := f.checkToken(old); err == nil || !strings.Contains(err.Error(), "expired at 00:00:01") {
 		t.Errorf("an old token: %v", err)
 	}
 }
@@ -263,9 +262,9 @@ func TestRememberedNonsenseIsNothing(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, rememberedFile), []byte(`{"url":"http://x","login":"nothing"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := aForm(t, Options{Remember: dir})
-	if got := r.form.url.text.Value(); got != "http://x" || r.form.login.kind != loginUser {
-		t.Errorf("the form begins with %q", got)
+	last := recall(dir)
+	if f := newLoginForm(loginTheme(), time.Now, flows.Options{}, last); last.URL != "http://x" || f.kind != loginUser {
+		t.Errorf("the form begins with %q", last.URL)
 	}
 }
 
@@ -298,4 +297,9 @@ func TestFormGivesUp(t *testing.T) {
 	case <-time.After(10 * time.Millisecond): // the command was not run
 	}
 	press(r, tea.KeyEsc)
+}
+
+func loginTheme() *theme {
+	t, _ := newTheme(nil, "dark", true, false, func(string) string { return "" })
+	return t
 }

@@ -51,8 +51,11 @@ type still struct {
 // momentOver says that a moment has been on the screen long enough.
 type momentOver struct{ gen int }
 
-// removedAgain is the answer of the call that removes what was created.
-type removedAgain struct{}
+// What the calls answer: the next step was done, or what was created has been removed.
+type (
+	didStep      struct{}
+	removedAgain struct{}
+)
 
 func newDemoScreen(env *session, o flows.Options, speed float64, step ShowStep) (*demoScreen, error) {
 	o = env.wired(o)
@@ -92,7 +95,7 @@ func (d *demoScreen) Typing() bool { return false }
 
 // needs is how many stills there must be for a moment.
 func (d *demoScreen) needs(i int) int {
-	n := stepIndex(d.moments[i].Step) + 1
+	n := slices.IndexFunc(flows.Steps(), func(s *flows.Step) bool { return s.ID == d.moments[i].Step }) + 1
 	if d.moments[i].After {
 		n++
 	}
@@ -141,7 +144,7 @@ func (d *demoScreen) advance() tea.Cmd {
 		d.shown = d.step(d.env, d.story, step.ID)
 		return d.env.work.begin(step.ID, texts.T(step.Action), func(ctx context.Context) (any, error) {
 			_, err := d.story.Do(ctx, step.ID)
-			return ranStep{}, err
+			return didStep{}, err
 		})
 	}
 	return d.env.work.begin("", texts.T("Remove what was created"), func(ctx context.Context) (any, error) {

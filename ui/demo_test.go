@@ -102,7 +102,7 @@ func TestDemoGoesBackWithoutTheServer(t *testing.T) {
 			frames = append(frames, body())
 			x.press("right")
 		}
-		asked := len(x.demo().story.Exchanges())
+		asked := len(x.demo().Story().Exchanges())
 		x.passes(time.Hour) // and it all looks as it did then
 		for i := len(frames) - 2; i >= 0; i-- {
 			x.press("left")
@@ -117,7 +117,7 @@ func TestDemoGoesBackWithoutTheServer(t *testing.T) {
 		x.wants("the end")
 		x.press("r")
 		x.wants("1 of 17, playing")
-		if now := len(x.demo().story.Exchanges()); now != asked {
+		if now := len(x.demo().Story().Exchanges()); now != asked {
 			t.Errorf("%d requests were sent again", now-asked)
 		}
 		x.press("q")
@@ -267,7 +267,7 @@ func TestDemoOnAServer(t *testing.T) {
 	if !d.last() || r.err != nil {
 		t.Fatalf("it ended at moment %d: %v\n%s", d.at, r.err, r.View())
 	}
-	if st := d.story.State(); flows.Kept(st) != "" || len(st.Created) != 3 {
+	if st := d.Story().State(); flows.Kept(st) != "" || len(st.Created) != 3 {
 		t.Errorf("created: %v", st.Created)
 	}
 }

@@ -326,7 +326,7 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 		strings.Replace(call, "$", "", 1):   {"with Authorization: ***"},
 		"curl http://x/admin/realms/shop/u": {"without the header Authorization"},
 	} {
-		v := newDiagnoseForm(aRoot(t, practiceOptions().Story).env, remembered{})
+		v := newDiagnoseForm(&session{theme: formTheme()}, remembered{})
 		v.curl.add(line)
 		got := []string{strings.Join(v.curl.says()[:1], "")}
 		for _, st := range v.stops() {
@@ -368,4 +368,9 @@ func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
 			}
 		}
 	}
+}
+
+func formTheme() *theme {
+	t, _ := newTheme(nil, "dark", true, false, func(string) string { return "" })
+	return t
 }

@@ -60,9 +60,9 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 }
 
 func TestFailureTextIsDrawnHarmless(t *testing.T) {
-	r := aRoot(t, practiceOptions().Story)
-	v := r.runs.current.step(flows.StepConnect)
-	harmless(t, v.failure(flows.Result{Status: flows.StatusFailed, Err: &keycloak.Error{Message: msg.New("%s", hostile), Hint: msg.Verbatim(hostile)}, Notes: []string{hostile}}, 40), 40)
+	mask := func(text string) string { return text }
+	sent := []keycloak.Exchange{{Method: "GET" + hostile, URL: "http://h/" + hostile, Status: 403}}
+	harmless(t, failureLines(aTheme(t), &keycloak.Error{Message: msg.New("%s", hostile), Hint: msg.Verbatim(hostile)}, mask, []string{hostile}, sent, 40), 40)
 }
 
 func TestGatesShowTheStopByWordAndSign(t *testing.T) {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -12,7 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
@@ -21,14 +21,17 @@ import (
 	"fix403/keycloak"
 )
 
-// painted is a theme whose colours are drawn, whatever the test runs on.
-func painted(name string) *theme {
-	r := lipgloss.NewRenderer(nil)
-	r.SetColorProfile(termenv.TrueColor)
-	t := styled(r, name, false, false)
-	t.made = func(name string, ascii bool) *theme { return styled(r, name, false, ascii) }
+// inColour is a theme whose colours are drawn, whatever the test runs on.
+func inColour(name string) *theme {
+	t, _ := newTheme(anyColour{io.Discard}, name, false, false, func(string) string { return "" })
 	return t
 }
+
+// anyColour is a terminal with all colours.
+type anyColour struct{ io.Writer }
+
+// ColorProfile is what the theme asks for.
+func (anyColour) ColorProfile() termenv.Profile { return termenv.TrueColor }
 
 func TestRowOfGatesEndsWhereTheRequestEnded(t *testing.T) {
 	for _, c := range []struct {
@@ -48,7 +51,7 @@ func TestRowOfGatesEndsWhereTheRequestEnded(t *testing.T) {
 			"reach  client  identity  realm  route  role  object",
 			"200 OK: it passed every gate."}},
 	} {
-		got := strings.Split(ansi.Strip(strings.Join(gateRow(painted("dark"), c.stop, 70), "\n")), "\n")
+		got := strings.Split(ansi.Strip(strings.Join(gateRow(inColour("dark"), c.stop, 70), "\n")), "\n")
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%v:\n%s", c.stop, strings.Join(got, "\n"))
 		}
@@ -78,7 +81,7 @@ func TestRowOfGatesFitsAnywhere(t *testing.T) {
 
 func TestJSONIsFoldedAndColoured(t *testing.T) {
 	body := `{"a":"x, \"y\": {","n":12,"list":[1,2],"access":{"view":true,"deep":{"z":null}},"empty":{}}`
-	th := painted("dark")
+	th := inColour("dark")
 	open := ansi.Strip(strings.Join(bodyLines(th, body, func(int) bool { return false }, 60), "\n"))
 	if !strings.Contains(open, "\"deep\": {\n") {
 		t.Errorf("unfolded:\n%s", open)
@@ -319,13 +322,16 @@ func TestAdminSecretsAreNeverRevealed(t *testing.T) {
 }
 
 func TestTokensAreComparedSideBySide(t *testing.T) {
-	r := aRoot(t, practiceOptions().Story)
+	story, err := flows.New(flows.Options{Practice: true, Params: flows.DefaultParams()})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, step := range flows.Steps() {
-		if _, err := r.runs.Story().Do(t.Context(), step.ID); err != nil {
+		if _, err := story.Do(t.Context(), step.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
-	st := r.runs.Story().State()
+	st := story.State()
 	text := ansi.Strip(strings.Join(tokenLines(aTheme(t), st.SecondCall.Token, st.FirstCall.Token, st.SecondCall.Token.IssuedAt.Add(30*time.Second), 78), "\n"))
 	for _, want := range []string{"before the grant", "roles    ✗ none", "│ + query-groups (new)", "view-users is a composite role: it brings query-users and query-groups with", "valid for 4m30s more"} {
 		if !strings.Contains(text, want) {

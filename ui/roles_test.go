@@ -8,7 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows/roles"
+	matrix "fix403/flows/roles"
 	"fix403/ui/words"
 )
 
@@ -83,7 +83,7 @@ func TestMarkedCallsAreCovered(t *testing.T) {
 		mark("PUT /admin/realms/r/users/1")
 		x.wants("3 marked calls take manage-users + view-clients.")
 		list := x.root().screen.(*rolesScreen)
-		want, err := roles.Shipped().Cover("26.7.3", list.chosen)
+		want, err := matrix.Shipped().Cover("26.7.3", list.chosen)
 		if err != nil || !slices.Equal(want.Roles, list.cover.Roles) || len(list.chosen) != 3 {
 			t.Errorf("the cover of %v is %v, not %v, %v", list.chosen, list.cover.Roles, want.Roles, err)
 		}

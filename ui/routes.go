@@ -134,8 +134,8 @@ func (w *wizard) demoScreen(version string) (Screen, error) {
 
 func (w *wizard) play(o flows.Options, speed float64) (*demoScreen, error) {
 	var err error
-	w.demo, err = newDemoScreen(w.env, o, speed, func(env *session, story *flows.Story, id flows.StepID) Screen {
-		return StepOf(env, story, o, id)
+	w.demo, err = newDemoScreen(w.env, o, speed, func(env *session, told *flows.Story, id flows.StepID) Screen {
+		return StepOf(env, told, o, id)
 	})
 	return w.demo, err
 }

@@ -52,6 +52,9 @@ func (s *session) heard() *keycloak.Recorder {
 	return r
 }
 
+// plainHTTP is short enough for the line of notices.
+const plainHTTP texts.Text = "Plain http: others can read the secrets that are sent."
+
 // serverName names the server of a story or a lab.
 func serverName(st flows.State) string {
 	switch {

@@ -76,9 +76,6 @@ func (v *stepScreen) risk() string {
 	return ""
 }
 
-// plainHTTP is short enough for the line of notices.
-const plainHTTP texts.Text = "Plain http: others can read the secrets that are sent."
-
 // existing works inside a realm that is not ours, when the key is pressed a second time.
 func (v *stepScreen) existing() (tea.Cmd, Nav) {
 	if v.confirm != "existing" {
