@@ -11,6 +11,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"fix403/flows"
+	"fix403/ui/kit"
 )
 
 // BenchmarkScreen draws each screen in a large window, in colour; 2 ms is the aim.
@@ -86,8 +87,8 @@ func BenchmarkKeyToFrame(b *testing.B) {
 }
 
 // painted is a theme whose colours are drawn, whatever the test runs on.
-func painted(name string) *theme {
-	t, _ := newTheme(trueColor{io.Discard}, name, false, false, func(string) string { return "" })
+func painted(name string) *kit.Theme {
+	t, _ := kit.NewTheme(trueColor{io.Discard}, name, false, false, func(string) string { return "" })
 	return t
 }
 

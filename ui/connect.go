@@ -10,6 +10,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -23,7 +24,7 @@ type connectScreen struct {
 
 	stage   connectStage
 	focus   int // over what stands in the stage; the last is the button
-	url, ca *formField
+	url, ca *kit.Field
 	login   *loginForm
 	inPlain bool   // the user agreed to send a password over plain http
 	forURL  string // the server that was found last: what was typed was typed for it
@@ -33,7 +34,7 @@ type connectScreen struct {
 	reached  bool  // by the address that is in the field
 	wire     wirePane
 	showWire bool
-	text     pager
+	text     kit.Pager
 	moved    bool  // the focus has moved and has to be brought into view
 	starts   []int // the first lines of the stops, as drawn last, for clicks
 }
@@ -63,10 +64,10 @@ type (
 func newConnectScreen(env *session, stories Stories, remember, defaultURL string) *connectScreen {
 	t, last, o := env.theme, recall(remember), env.defaults
 	v := &connectScreen{env: env, stories: stories, remember: remember, wire: newWirePane(), moved: true}
-	v.url = newFormField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", firstOf(o.URL, defaultURL, last.URL), false)
-	v.url.check = checkURL
-	v.ca = newFormField(t, "Certificates to trust", "a PEM file, for a server whose certificate this machine does not know; else empty", firstOf(o.TLS.CACert, last.CACert), false)
-	v.ca.optional, v.ca.check = true, checkFile
+	v.url = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", firstOf(o.URL, defaultURL, last.URL), false)
+	v.url.Check = checkURL
+	v.ca = kit.NewField(t, "Certificates to trust", "a PEM file, for a server whose certificate this machine does not know; else empty", firstOf(o.TLS.CACert, last.CACert), false)
+	v.ca.Optional, v.ca.Check = true, checkFile
 	v.login = newLoginForm(t, env.now, o, last)
 	v.focusOn(0)
 	return v
@@ -92,9 +93,9 @@ func checkURL(value string) (string, error) {
 }
 
 // fields are those of the stage, from top to bottom.
-func (v *connectScreen) fields() []*formField {
+func (v *connectScreen) fields() []*kit.Field {
 	if v.stage == stageAddress {
-		return []*formField{v.url, v.ca}
+		return []*kit.Field{v.url, v.ca}
 	}
 	return v.login.fields()
 }
@@ -112,7 +113,7 @@ func (v *connectScreen) before() int {
 
 func (v *connectScreen) button() int { return v.before() + len(v.fields()) }
 
-func (v *connectScreen) focused() *formField {
+func (v *connectScreen) focused() *kit.Field {
 	if i := v.focus - v.before(); i >= 0 && i < len(v.fields()) {
 		return v.fields()[i]
 	}
@@ -123,10 +124,10 @@ func (v *connectScreen) focusOn(i int) {
 	v.moved = true
 	v.focus = max(0, min(i, v.button()))
 	for _, f := range v.fields() {
-		f.text.Blur()
+		f.Input.Blur()
 	}
 	if f := v.focused(); f != nil {
-		f.text.Focus()
+		f.Input.Focus()
 	}
 }
 
@@ -142,7 +143,7 @@ func (v *connectScreen) enterStage(stage connectStage) {
 
 // firstEmpty is the first field of the stage that must not be empty and is; the button if there is none.
 func (v *connectScreen) firstEmpty() int {
-	i := slices.IndexFunc(v.fields(), func(f *formField) bool { return f.text.Value() == "" && !f.given && !f.optional })
+	i := slices.IndexFunc(v.fields(), func(f *kit.Field) bool { return f.Input.Value() == "" && !f.Given && !f.Optional })
 	if i < 0 {
 		return v.button()
 	}
@@ -171,18 +172,18 @@ func (v *connectScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	case tea.WindowSizeMsg:
 		v.moved = true
 	case tea.MouseMsg:
-		v.scroll(wheelKey(msg))
+		v.scroll(kit.WheelKey(msg))
 	case tea.KeyMsg:
 		if v.showWire {
-			v.wire.find.update(msg)
+			v.wire.find.Update(msg)
 			return nil, stay()
 		}
 		if f := v.focused(); f != nil {
-			before := f.text.Value()
-			f.text, _ = f.text.Update(msg)
-			f.wrong = ""
+			before := f.Input.Value()
+			f.Input, _ = f.Input.Update(msg)
+			f.Wrong = ""
 			if f == v.url || f == v.ca {
-				v.reached = v.reached && before == f.text.Value()
+				v.reached = v.reached && before == f.Input.Value()
 			}
 		}
 	}
@@ -194,7 +195,7 @@ func (v *connectScreen) scroll(key string) {
 		v.wire.key(key, len(v.exchanges()))
 		return
 	}
-	v.text.key(key)
+	v.text.Key(key)
 }
 
 // exchanges are those of the look, and of the last login.
@@ -212,7 +213,7 @@ func (v *connectScreen) exchanges() []keycloak.Exchange {
 // take checks all fields of the stage, and goes to the first that is wrong.
 func (v *connectScreen) take() bool {
 	for i, f := range v.fields() {
-		if !f.take() {
+		if !f.Accept() {
 			v.focusOn(v.before() + i)
 			return false
 		}
@@ -224,7 +225,7 @@ func (v *connectScreen) take() bool {
 func (v *connectScreen) options() flows.Options {
 	o := v.env.defaults
 	o.Practice, o.As = false, ""
-	o.URL, o.TLS.CACert = v.url.text.Value(), v.ca.text.Value()
+	o.URL, o.TLS.CACert = v.url.Input.Value(), v.ca.Input.Value()
 	return o
 }
 
@@ -249,7 +250,7 @@ func (v *connectScreen) logIn() (tea.Cmd, Nav) {
 	if !v.inPlain && flows.PlainHTTP(v.found.URL) != "" {
 		v.inPlain = true
 		v.focusOn(v.button())
-		return nil, say(texts.T("%s Press enter again.", plainHTTP))
+		return nil, say(texts.T("%s Press enter again.", kit.PlainHTTP))
 	}
 	v.err = nil
 	o := v.options()
@@ -267,7 +268,7 @@ func (v *connectScreen) logIn() (tea.Cmd, Nav) {
 // done takes the answer of one of the form's calls.
 func (v *connectScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 	v.wire.selected, v.moved = -1, true
-	v.text.top()
+	v.text.Top()
 	if answer, ok := msg.answer.(looked); ok {
 		v.found = answer.found
 		if v.forURL != "" && !keycloak.SameHost(v.forURL, v.found.URL) {
@@ -304,7 +305,7 @@ func (v *connectScreen) failed(err error) {
 	kind := keycloak.KindOf(err)
 	if v.stage == stageLogin && (kind == keycloak.KindAdminRefused || kind == keycloak.KindNotFound || kind == keycloak.KindBadInput) {
 		v.focusOn(v.before() + slices.Index(v.fields(), v.login.secret()))
-		v.login.code.text.SetValue("") // it counts only once
+		v.login.code.Input.SetValue("") // it counts only once
 		if kind == keycloak.KindNotFound && v.login.kind != loginToken {
 			v.focusOn(v.before()) // the realm
 		}
@@ -322,7 +323,7 @@ func (v *connectScreen) failed(err error) {
 
 func (v *connectScreen) remembers() remembered {
 	return remembered{
-		URL: v.found.URL, CACert: v.ca.text.Value(), Login: loginIDs[v.login.kind],
-		Realm: v.login.realm.text.Value(), User: v.login.user.text.Value(), ClientID: v.login.client.text.Value(),
+		URL: v.found.URL, CACert: v.ca.Input.Value(), Login: loginIDs[v.login.kind],
+		Realm: v.login.realm.Input.Value(), User: v.login.user.Input.Value(), ClientID: v.login.client.Input.Value(),
 	}
 }

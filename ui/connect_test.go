@@ -15,6 +15,7 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/ui/kit"
 )
 
 // aForm is the connect form of a wizard that knows no server.
@@ -97,7 +98,7 @@ func TestFormExplainsFailures(t *testing.T) {
 			typed(r, c.url)
 			do(t, r, press(r, tea.KeyEnter))
 			r.shows(t, c.shows...)
-			if f := r.form.focused(); f == nil || f.label != c.focus {
+			if f := r.form.focused(); f == nil || f.Label != c.focus {
 				t.Errorf("the focus is on %v", f)
 			}
 			if r.form.stage != stageAddress {
@@ -132,8 +133,8 @@ func TestFormTakesEveryLogin(t *testing.T) {
 			do(t, r, press(r, tea.KeyEnter))
 			r.shows(t, "Found a Keycloak at "+s.web.URL)
 			for _, f := range r.form.login.secrets {
-				if f.text.Value() != "" {
-					t.Errorf("the form keeps the %s", f.label)
+				if f.Input.Value() != "" {
+					t.Errorf("the form keeps the %s", f.Label)
 				}
 			}
 			if got := recall(r.o.Remember).Login; got != name {
@@ -241,8 +242,8 @@ func TestFormRemembersEverythingButSecrets(t *testing.T) {
 	}
 	again := aForm(t, Options{Remember: dir})
 	again.shows(t, s.web.URL)
-	if v := again.form; v.login.user.text.Value() != s.AdminUser() || v.login.secrets[loginUser].text.Value() != "" {
-		t.Errorf("the form holds %q", v.login.user.text.Value())
+	if v := again.form; v.login.user.Input.Value() != s.AdminUser() || v.login.secrets[loginUser].Input.Value() != "" {
+		t.Errorf("the form holds %q", v.login.user.Input.Value())
 	}
 	// What flags and environment say comes first.
 	named := aForm(t, Options{Remember: dir, DefaultURL: "http://named.example"})
@@ -299,7 +300,7 @@ func TestFormGivesUp(t *testing.T) {
 	press(r, tea.KeyEsc)
 }
 
-func loginTheme() *theme {
-	t, _ := newTheme(nil, "dark", true, false, func(string) string { return "" })
+func loginTheme() *kit.Theme {
+	t, _ := kit.NewTheme(nil, "dark", true, false, func(string) string { return "" })
 	return t
 }

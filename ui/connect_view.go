@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -83,7 +84,7 @@ func (v *connectScreen) enter() (tea.Cmd, Nav) {
 	if v.stage == stageAddress {
 		return v.look()
 	}
-	if f := v.focused(); f != nil && !f.take() {
+	if f := v.focused(); f != nil && !f.Accept() {
 		return nil, stay()
 	}
 	switch {
@@ -112,20 +113,20 @@ func (v *connectScreen) View(w, h int) string {
 	if v.forLab {
 		title = texts.T("Lab: connect to your Keycloak")
 	}
-	head := []string{words.Fit(" "+t.title.Render(title)+"  "+t.dim.Render(where), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	head := []string{words.Fit(" "+t.Title.Render(title)+"  "+t.Dim.Render(where), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	inner := w - 2
 	if v.showWire {
-		return page(head, v.wire.lines(t, v.exchanges(), &v.env.reveal, inner, h))
+		return kit.Page(head, v.wire.lines(t, v.exchanges(), &v.env.reveal, inner, h))
 	}
 	text := min(inner, 76)
 	lines, first, last := v.body(text, h-1)
 	if v.moved {
-		v.text.follow(first, last, h-1)
+		v.text.Follow(first, last, h-1)
 		v.moved = false
 	}
-	body := v.text.window(t, lines, inner, h-1)
-	return page(head, append(body, v.buttonLine(inner)))
+	body := v.text.Window(t, lines, inner, h-1)
+	return kit.Page(head, append(body, v.buttonLine(inner)))
 }
 
 // body are the lines of the form, and which of them have the focus.
@@ -134,20 +135,20 @@ func (v *connectScreen) body(w, h int) (lines []string, first, last int) {
 	add := func(more ...string) { lines = append(lines, more...) }
 	v.starts = nil
 	if v.env.work.busy() {
-		return v.env.progressLines(v.exchanges(), v.url.text.Value(), w), 0, 0
+		return v.env.progressLines(v.exchanges(), v.url.Input.Value(), w), 0, 0
 	}
 	if v.err != nil {
 		add(v.failure(h, w)...)
 		if next := nextStep(v.err, v.stage); next != "" {
-			add(t.item(t.g.arrow, t.warn, next, w)...)
+			add(t.Item(t.Glyphs.Arrow, t.Warn, next, w)...)
 		}
 		add("")
 	}
 	if v.stage == stageAddress {
 		if v.err == nil {
-			add(t.lines(t.plain, texts.T("Where is it? The address is looked at first; nothing is sent there but a question that anybody may ask."), w)...)
+			add(t.Lines(t.Plain, texts.T("Where is it? The address is looked at first; nothing is sent there but a question that anybody may ask."), w)...)
 			if v.forLab {
-				add(t.lines(t.warn, texts.T("The lab creates one scratch realm on this server and removes it when you leave. It touches nothing else."), w)...)
+				add(t.Lines(t.Warn, texts.T("The lab creates one scratch realm on this server and removes it when you leave. It touches nothing else."), w)...)
 			}
 			add("")
 		}
@@ -165,7 +166,7 @@ func (v *connectScreen) body(w, h int) (lines []string, first, last int) {
 	for i, f := range v.fields() {
 		from := len(lines)
 		v.starts = append(v.starts, from)
-		add(f.lines(t, v.focus == v.before()+i, w)...)
+		add(f.Lines(t, v.focus == v.before()+i, w)...)
 		if v.focus == v.before()+i {
 			first, last = from, len(lines)-1
 		}
@@ -183,9 +184,9 @@ func (v *connectScreen) failure(h, w int) []string {
 		return failureLines(t, v.err, v.mask, nil, v.exchanges(), w)
 	}
 	message, hint := words.Failure(v.err)
-	out := t.item(t.g.failed, t.bad, v.mask(message), w)
+	out := t.Item(t.Glyphs.Failed, t.Bad, v.mask(message), w)
 	if hint != "" {
-		out = append(out, t.item(t.g.arrow, t.warn, hint, w)...)
+		out = append(out, t.Item(t.Glyphs.Arrow, t.Warn, hint, w)...)
 	}
 	return out
 }
@@ -200,13 +201,13 @@ func (v *connectScreen) mask(text string) string {
 // foundLines are what was found at the address.
 func (v *connectScreen) foundLines(w int) []string {
 	t := v.env.theme
-	out := t.item(t.g.done, t.good, texts.T("There is a Keycloak at %s.", words.Line(v.found.URL)), w)
+	out := t.Item(t.Glyphs.Done, t.Good, texts.T("There is a Keycloak at %s.", words.Line(v.found.URL)), w)
 	row := func(name, text string) {
 		for i, line := range words.Wrap(text, w-13) {
 			if i > 0 {
 				name = ""
 			}
-			out = append(out, "  "+t.dim.Render(words.Pad(name, 11))+line)
+			out = append(out, "  "+t.Dim.Render(words.Pad(name, 11))+line)
 		}
 	}
 	base, tls := texts.T("none"), ""
@@ -217,7 +218,7 @@ func (v *connectScreen) foundLines(w int) []string {
 	if u.Path != "" {
 		base = words.Line(u.Path)
 	}
-	if asked, err := keycloak.NormalizeURL(v.url.text.Value()); err == nil && asked != v.found.URL {
+	if asked, err := keycloak.NormalizeURL(v.url.Input.Value()); err == nil && asked != v.found.URL {
 		base += texts.T("; nothing was at %s", words.Line(asked))
 	}
 	switch {
@@ -227,8 +228,8 @@ func (v *connectScreen) foundLines(w int) []string {
 		tls = texts.T("NONE: anybody between here and there can read the secrets that are sent")
 	case v.env.defaults.TLS.Insecure:
 		tls = texts.T("yes, but the certificate is NOT CHECKED (--insecure)")
-	case v.ca.text.Value() != "":
-		tls = texts.T("yes; the certificate is signed by one in %s", words.Line(v.ca.text.Value()))
+	case v.ca.Input.Value() != "":
+		tls = texts.T("yes; the certificate is signed by one in %s", words.Line(v.ca.Input.Value()))
 	default:
 		tls = texts.T("yes; this machine trusts the certificate")
 	}
@@ -241,21 +242,21 @@ func (v *connectScreen) foundLines(w int) []string {
 // choice are the ways to log in.
 func (v *connectScreen) choice(w int) []string {
 	t := v.env.theme
-	sign, style := " ", t.plain
+	sign, style := " ", t.Plain
 	if v.choosing() {
-		sign, style = t.g.point, t.heading
+		sign, style = t.Glyphs.Point, t.Heading
 	}
 	var parts []string
 	for kind, name := range loginNames {
-		part := t.dim.Render(t.g.open + " " + texts.T(name))
+		part := t.Dim.Render(t.Glyphs.Open + " " + texts.T(name))
 		if loginKind(kind) == v.login.kind {
-			part = t.accent.Render(t.g.chosen + " " + texts.T(name))
+			part = t.Accent.Render(t.Glyphs.Chosen + " " + texts.T(name))
 		}
 		parts = append(parts, part)
 	}
-	out := []string{style.Render(texts.T("Log in with")), words.Fit(t.accent.Render(sign)+" "+strings.Join(parts, "  "), w)}
+	out := []string{style.Render(texts.T("Log in with")), words.Fit(t.Accent.Render(sign)+" "+strings.Join(parts, "  "), w)}
 	if v.choosing() {
-		out = append(out, t.lines(t.dim, texts.T("← and → choose"), w)...)
+		out = append(out, t.Lines(t.Dim, texts.T("← and → choose"), w)...)
 	}
 	return out
 }
@@ -284,15 +285,15 @@ func (v *connectScreen) buttonLine(w int) string {
 		label = texts.T("Log in")
 	}
 	if v.env.work.busy() {
-		return v.env.progress(v.url.text.Value(), w)
+		return v.env.progress(v.url.Input.Value(), w)
 	}
 	if v.err != nil {
 		label = texts.T("%s again", label)
 	}
 	if v.focus == v.button() {
-		return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+label+" ]")+t.dim.Render(texts.T("  press enter")), w)
+		return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+label+" ]")+t.Dim.Render(texts.T("  press enter")), w)
 	}
-	return words.Fit("  [ "+label+" ]"+t.dim.Render(texts.T("  enter goes on to it")), w)
+	return words.Fit("  [ "+label+" ]"+t.Dim.Render(texts.T("  enter goes on to it")), w)
 }
 
 // Click puts the focus on the field that was clicked.
@@ -302,7 +303,7 @@ func (v *connectScreen) Click(_, y int) (tea.Cmd, Nav) {
 		v.wire.clicked(y - head)
 		return nil, stay()
 	}
-	if at := lastStart(v.starts, y-head+v.text.offset); at >= 0 {
+	if at := kit.LastStart(v.starts, y-head+v.text.Offset); at >= 0 {
 		v.focusOn(at)
 	}
 	return nil, stay()

@@ -61,8 +61,8 @@ func TestFormAsksWhereCredentialsGo(t *testing.T) {
 			form := newDiagnoseForm(r.env, remembered{})
 			r.screen = form
 			form.curl.add("curl -H 'Authorization: Bearer a.b.c' " + k.URL + "/admin/realms/shop/users")
-			form.admin.at = 1
-			form.login.secrets[loginUser].text.SetValue(secret)
+			form.admin.At = 1
+			form.login.secrets[loginUser].Input.SetValue(secret)
 			cmd, _ := form.start()
 			if !tt.named {
 				r.shows(t, "appears only in the pasted command", "Send the admin's password to "+k.URL+"?")
@@ -102,7 +102,7 @@ func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 	look := func(url string) {
 		t.Helper()
 		form.enterStage(stageAddress)
-		form.url.text.SetValue(url)
+		form.url.Input.SetValue(url)
 		do(t, r, press(r, tea.KeyEnter))
 		r.shows(t, "There is a Keycloak at "+url)
 	}
@@ -110,9 +110,9 @@ func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 	if c := form.login.credentials(); c.Password.Reveal() != secret {
 		t.Error("its own server does not get it")
 	}
-	form.login.secrets[loginUser].text.SetValue("typed for home")
+	form.login.secrets[loginUser].Input.SetValue("typed for home")
 	look(other.web.URL)
-	if c := form.login.credentials(); !c.Password.Empty() || form.login.secrets[loginUser].given {
+	if c := form.login.credentials(); !c.Password.Empty() || form.login.secrets[loginUser].Given {
 		t.Errorf("another server gets %q", c.Password.Reveal())
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -82,7 +83,7 @@ func (d *demoScreen) fromHome() *demoScreen {
 func (d *demoScreen) Story() *flows.Story { return d.story }
 
 // Where implements [located].
-func (d *demoScreen) Where() string { return serverName(d.story.State()) }
+func (d *demoScreen) Where() string { return kit.ServerName(d.story.State()) }
 
 // Enter implements [Screen].
 func (d *demoScreen) Enter() tea.Cmd { return d.show(0) }

@@ -43,12 +43,12 @@ func (d *demoScreen) captionLines(w int, big bool) []string {
 	} else {
 		said = words.Wrap(text, room)
 	}
-	head := t.dim.Render(t.g.rule) + " " + t.title.Render(title) + " " + t.dim.Render(t.g.rule)
-	where := t.dim.Render(texts.T(" %d of %d, %s ", d.at+1, len(d.moments), d.pace()))
+	head := t.Dim.Render(t.Glyphs.Rule) + " " + t.Title.Render(title) + " " + t.Dim.Render(t.Glyphs.Rule)
+	where := t.Dim.Render(texts.T(" %d of %d, %s ", d.at+1, len(d.moments), d.pace()))
 	head = words.Fit(head+where, w)
-	out := []string{head + t.dim.Render(strings.Repeat(t.g.rule, max(0, w-ansi.StringWidth(head))))}
+	out := []string{head + t.Dim.Render(strings.Repeat(t.Glyphs.Rule, max(0, w-ansi.StringWidth(head))))}
 	for _, line := range said {
-		out = append(out, "  "+t.heading.Render(line))
+		out = append(out, "  "+t.Heading.Render(line))
 	}
 	for len(out) <= captionRows {
 		out = append(out, "")

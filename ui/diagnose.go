@@ -11,6 +11,7 @@ import (
 	"fix403/flows/doctor"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -216,7 +217,7 @@ func (c *checkup) where() string {
 	if c.practice != "" {
 		return c.url()
 	}
-	return words.Line(host(c.url()))
+	return words.Line(kit.Host(c.url()))
 }
 
 // whyNotFix says why the fix can not be applied; "" if it can.

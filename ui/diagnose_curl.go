@@ -7,6 +7,7 @@ import (
 
 	"fix403/flows/doctor"
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -62,30 +63,30 @@ func (f *curlField) lacks() (client, secret bool) {
 	return f.call.Lacks()
 }
 
-func (f *curlField) lines(t *theme, focused bool, w int) []string {
-	sign, style := " ", t.plain
+func (f *curlField) lines(t *kit.Theme, focused bool, w int) []string {
+	sign, style := " ", t.Plain
 	if focused {
-		sign, style = t.g.point, t.heading
+		sign, style = t.Glyphs.Point, t.Heading
 	}
 	out := []string{style.Render(words.Fit(texts.T("Curl command"), w))}
 	if len(f.text) == 0 {
 		text := texts.T("(paste it here, with its line breaks)")
-		return append(out, words.Fit(t.accent.Render(sign)+" "+t.dim.Render(text), w),
-			t.dim.Render(words.Fit(texts.T("What is pasted is not shown: only what it is read as."), w)))
+		return append(out, words.Fit(t.Accent.Render(sign)+" "+t.Dim.Render(text), w),
+			t.Dim.Render(words.Fit(texts.T("What is pasted is not shown: only what it is read as."), w)))
 	}
 	lines := strings.Count(strings.TrimRight(string(f.text), "\n"), "\n") + 1
 	size := texts.T("%d characters", len(f.text))
 	if lines > 1 {
 		size += texts.T(" in %d lines", lines)
 	}
-	dots := strings.Repeat(t.g.bullet, min(len(f.text), max(4, min(30, w-40))))
-	out = append(out, words.Fit(t.accent.Render(sign)+" "+dots+"  "+t.dim.Render(size), w))
+	dots := strings.Repeat(t.Glyphs.Bullet, min(len(f.text), max(4, min(30, w-40))))
+	out = append(out, words.Fit(t.Accent.Render(sign)+" "+dots+"  "+t.Dim.Render(size), w))
 	if f.err != nil {
 		message, hint := words.Failure(f.err)
-		return append(out, t.item("!", t.warn, words.InForm(message+" "+hint), w)...)
+		return append(out, t.Item("!", t.Warn, words.InForm(message+" "+hint), w)...)
 	}
 	for _, line := range f.says() {
-		out = append(out, t.item(t.g.arrow, t.dim, line, w)...)
+		out = append(out, t.Item(t.Glyphs.Arrow, t.Dim, line, w)...)
 	}
 	return out
 }

@@ -13,6 +13,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -20,26 +21,19 @@ import (
 type diagnoseForm struct {
 	env     *session
 	fixed   fixes
-	way     picker
+	way     kit.Picker
 	curl    *curlField
-	fields  map[string]*formField
-	admin   picker
+	fields  map[string]*kit.Field
+	admin   kit.Picker
 	login   *loginForm // of the admin
-	version picker     // of the practice server
+	version kit.Picker // of the practice server
 	focus   int        // over the stops; the last is the button
 	err     error
 	checkup *checkup // begun here and not answered yet
 	asking  *checkup // begun once it is said whether credentials go to its server
-	text    pager
+	text    kit.Pager
 	moved   bool
 	starts  []int
-}
-
-// picker is a choice of a few names.
-type picker struct {
-	label, help string
-	names       []string
-	at          int
 }
 
 // The ways to name a call.
@@ -52,24 +46,24 @@ const (
 
 // stop is something in the form that can have the focus.
 type stop struct {
-	field  *formField
+	field  *kit.Field
 	curl   *curlField
-	picker *picker
+	picker *kit.Picker
 }
 
 func newDiagnoseForm(env *session, last remembered) *diagnoseForm {
 	t := env.theme
 	v := &diagnoseForm{env: env, curl: &curlField{}, login: newLoginForm(t, env.now, env.defaults, last), moved: true}
-	v.way = picker{label: texts.T("What fails?"), names: texts.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
-	v.admin = picker{label: texts.T("An admin's eyes"), names: append([]string{texts.T("none")}, texts.All(loginNames[:])...),
-		help: texts.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
-	v.version = picker{label: texts.T("Practice: a client without a role"), names: flows.PracticeVersions(),
-		help: texts.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
-	v.version.at = max(0, slices.Index(v.version.names, env.defaults.As))
-	v.fields = map[string]*formField{}
+	v.way = kit.Picker{Label: texts.T("What fails?"), Names: texts.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
+	v.admin = kit.Picker{Label: texts.T("An admin's eyes"), Names: append([]string{texts.T("none")}, texts.All(loginNames[:])...),
+		Help: texts.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
+	v.version = kit.Picker{Label: texts.T("Practice: a client without a role"), Names: flows.PracticeVersions(),
+		Help: texts.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
+	v.version.At = max(0, slices.Index(v.version.Names, env.defaults.As))
+	v.fields = map[string]*kit.Field{}
 	field := func(name string, q words.Question, value string, optional, secret bool) {
-		f := newFormField(t, q.Label, q.Help, value, secret)
-		f.optional = optional
+		f := kit.NewField(t, q.Label, q.Help, value, secret)
+		f.Optional = optional
 		v.fields[name] = f
 	}
 	url := env.defaults.URL
@@ -86,8 +80,8 @@ func newDiagnoseForm(env *session, last remembered) *diagnoseForm {
 	field("token", words.AskToken, "", false, true)
 	field("call", words.AskCall, "", true, false)
 	field("user", words.AskUser, "", true, false)
-	v.fields["url"].check = func(value string) (string, error) { _, err := keycloak.NormalizeURL(value); return "", err }
-	v.fields["issuer"].check = v.fields["url"].check
+	v.fields["url"].Check = func(value string) (string, error) { _, err := keycloak.NormalizeURL(value); return "", err }
+	v.fields["issuer"].Check = v.fields["url"].Check
 	v.focusOn(0)
 	return v
 }
@@ -100,7 +94,7 @@ func (v *diagnoseForm) stops() []stop {
 			out = append(out, stop{field: v.fields[n]})
 		}
 	}
-	switch v.way.at {
+	switch v.way.At {
 	case wayCurl:
 		out = append(out, stop{curl: v.curl})
 		client, secret := v.curl.lacks()
@@ -118,8 +112,8 @@ func (v *diagnoseForm) stops() []stop {
 		return append(out, stop{picker: &v.version})
 	}
 	out = append(out, stop{picker: &v.admin})
-	if v.admin.at > 0 {
-		v.login.kind = loginKind(v.admin.at - 1)
+	if v.admin.At > 0 {
+		v.login.kind = loginKind(v.admin.At - 1)
 		for _, f := range v.login.fields() {
 			out = append(out, stop{field: f})
 		}
@@ -142,9 +136,9 @@ func (v *diagnoseForm) focusOn(i int) {
 		switch {
 		case st.field == nil:
 		case i == v.focus:
-			st.field.text.Focus()
+			st.field.Input.Focus()
 		default:
-			st.field.text.Blur()
+			st.field.Input.Blur()
 		}
 	}
 }
@@ -163,7 +157,7 @@ func (v *diagnoseForm) Typing() bool {
 
 // Pastes implements [pasting]: what is pasted onto the form is the command, or the token.
 func (v *diagnoseForm) Pastes() bool {
-	return v.asking == nil && v.way.at == wayCurl || v.way.at == wayToken
+	return v.asking == nil && v.way.At == wayCurl || v.way.At == wayToken
 }
 
 // Update implements [Screen].
@@ -174,7 +168,7 @@ func (v *diagnoseForm) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	case tea.WindowSizeMsg:
 		v.moved = true
 	case tea.MouseMsg:
-		v.text.key(wheelKey(msg))
+		v.text.Key(kit.WheelKey(msg))
 	case tea.KeyMsg:
 		if v.asking != nil {
 			break
@@ -184,8 +178,8 @@ func (v *diagnoseForm) Update(msg tea.Msg) (tea.Cmd, Nav) {
 		}
 		switch f := v.focused(); {
 		case f.field != nil:
-			f.field.text, _ = f.field.text.Update(msg)
-			f.field.wrong = ""
+			f.field.Input, _ = f.field.Input.Update(msg)
+			f.field.Wrong = ""
 		case f.curl != nil:
 			f.curl.update(msg)
 			v.moved = true
@@ -201,7 +195,7 @@ func (v *diagnoseForm) done(msg doneMsg) (tea.Cmd, Nav) {
 		return nil, stay()
 	}
 	v.moved = true
-	v.text.top()
+	v.text.Top()
 	v.err = msg.err
 	if words.Canceled(msg.err) {
 		v.err, v.checkup = nil, nil
@@ -219,7 +213,7 @@ func (v *diagnoseForm) done(msg doneMsg) (tea.Cmd, Nav) {
 func (v *diagnoseForm) start() (tea.Cmd, Nav) {
 	v.err = nil
 	for i, st := range v.stops() {
-		if st.field != nil && !st.field.take() {
+		if st.field != nil && !st.field.Accept() {
 			v.focusOn(i)
 			return nil, stay()
 		}
@@ -231,12 +225,12 @@ func (v *diagnoseForm) start() (tea.Cmd, Nav) {
 	c, err := v.asked()
 	if err != nil {
 		v.err, v.moved = err, true
-		v.text.top()
+		v.text.Top()
 		return nil, stay()
 	}
 	if _, question := c.options.Unnamed(); question != "" {
 		v.asking = c
-		v.text.top()
+		v.text.Top()
 		return nil, stay()
 	}
 	return v.begin(c)
@@ -262,19 +256,19 @@ func (v *diagnoseForm) begin(c *checkup) (tea.Cmd, Nav) {
 	v.checkup = c
 	cmd := c.begin(deedDiagnose)
 	v.err = c.err
-	v.text.top()
+	v.text.Top()
 	return cmd, stay()
 }
 
 // asked is what the form asks about.
 func (v *diagnoseForm) asked() (*checkup, error) {
-	if v.way.at == wayPractice {
-		return newPractice(v.env, v.version.names[v.version.at]), nil
+	if v.way.At == wayPractice {
+		return newPractice(v.env, v.version.Names[v.version.At]), nil
 	}
-	value := func(name string) string { return strings.TrimSpace(v.fields[name].text.Value()) }
-	secret := func(name string) keycloak.Secret { return keycloak.NewSecret(v.fields[name].text.Value()) }
+	value := func(name string) string { return strings.TrimSpace(v.fields[name].Input.Value()) }
+	secret := func(name string) keycloak.Secret { return keycloak.NewSecret(v.fields[name].Input.Value()) }
 	var q doctor.Question
-	switch v.way.at {
+	switch v.way.At {
 	case wayCurl:
 		q = doctor.Question{Curl: string(v.curl.text)}
 		lacksClient, lacksSecret := v.curl.lacks()
@@ -287,10 +281,10 @@ func (v *diagnoseForm) asked() (*checkup, error) {
 	case wayClient:
 		q = doctor.Question{URL: value("url"), Realm: value("realm"), ClientID: value("client"), Secret: secret("secret"), Call: value("call"), UserID: value("user")}
 	case wayToken:
-		q = doctor.Question{Token: keycloak.NewSecret(pastedToken(v.fields["token"].text.Value())), URL: value("issuer"), Call: value("call"), UserID: value("user")}
+		q = doctor.Question{Token: keycloak.NewSecret(pastedToken(v.fields["token"].Input.Value())), URL: value("issuer"), Call: value("call"), UserID: value("user")}
 	}
 	var admin *keycloak.Credentials
-	if v.admin.at > 0 {
+	if v.admin.At > 0 {
 		c := v.login.credentials()
 		admin = &c
 	}
@@ -299,7 +293,7 @@ func (v *diagnoseForm) asked() (*checkup, error) {
 		return c, err
 	}
 	f := v.login.secret()
-	if given := v.env.defaults.URL; given != "" && f.given && f.text.Value() == "" && !keycloak.SameHost(given, c.options.URL) {
+	if given := v.env.defaults.URL; given != "" && f.Given && f.Input.Value() == "" && !keycloak.SameHost(given, c.options.URL) {
 		return nil, &flows.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.options.URL),
 			Hint: msg.New("Type the login of an admin of that server, or choose none.")}
 	}
@@ -348,7 +342,7 @@ func (v *diagnoseForm) Keys() []Binding {
 		Binding{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)})
 	if p := at.picker; p != nil {
 		turn := func(n int) func() (tea.Cmd, Nav) {
-			return do(func() { p.at, v.err = (p.at+n+len(p.names))%len(p.names), nil; v.focusOn(v.focus) })
+			return do(func() { p.At, v.err = (p.At+n+len(p.Names))%len(p.Names), nil; v.focusOn(v.focus) })
 		}
 		keys = append(keys,
 			Binding{Keys: []string{"right"}, Label: "other", Help: "the next choice", Do: turn(1)},
@@ -358,8 +352,8 @@ func (v *diagnoseForm) Keys() []Binding {
 		keys = append(keys, Binding{Keys: []string{"ctrl+u"}, Label: "clear", Help: "empty the field", Do: do(v.curl.clear)})
 	}
 	return append(keys,
-		Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: do(func() { v.text.key("pgdown") })},
-		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: do(func() { v.text.key("pgup") })},
+		Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: do(func() { v.text.Key("pgdown") })},
+		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: do(func() { v.text.Key("pgup") })},
 		Binding{Keys: []string{"esc"}, Label: "home", Help: "back to the home screen; secrets that were typed or pasted are forgotten", Do: v.home})
 }
 
@@ -371,8 +365,8 @@ func (v *diagnoseForm) home() (tea.Cmd, Nav) {
 		fields = append(fields, v.login.fields()...)
 	}
 	for _, f := range fields {
-		if f.text.EchoMode == textinput.EchoPassword {
-			f.text.SetValue("")
+		if f.Input.EchoMode == textinput.EchoPassword {
+			f.Input.SetValue("")
 		}
 	}
 	v.checkup, v.err = nil, nil
@@ -383,27 +377,27 @@ func (v *diagnoseForm) home() (tea.Cmd, Nav) {
 // View implements [Screen].
 func (v *diagnoseForm) View(w, h int) string {
 	t := v.env.theme
-	head := []string{words.Fit(" "+t.title.Render(texts.T("Diagnose"))+"  "+t.dim.Render(texts.T("why a call fails, and the smallest fix")), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	head := []string{words.Fit(" "+t.Title.Render(texts.T("Diagnose"))+"  "+t.Dim.Render(texts.T("why a call fails, and the smallest fix")), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	inner := w - 2
 	if v.env.work.busy() {
 		lines := v.env.progressLines(v.checkup.exchanges(), v.checkup.url(), inner)
-		v.text.key("end")
-		body := v.text.window(t, lines, inner, h-1)
-		return page(head, append(body, v.env.progress(v.checkup.url(), inner)))
+		v.text.Key("end")
+		body := v.text.Window(t, lines, inner, h-1)
+		return kit.Page(head, append(body, v.env.progress(v.checkup.url(), inner)))
 	}
 	if v.asking != nil {
 		risk, question := v.asking.options.Unnamed()
-		lines := slices.Concat(t.item("!", t.warn, words.Line(risk), min(inner, 76)), t.lines(t.heading, words.Line(question), min(inner, 76)))
-		return page(head, v.text.window(t, lines, inner, h))
+		lines := slices.Concat(t.Item("!", t.Warn, words.Line(risk), min(inner, 76)), t.Lines(t.Heading, words.Line(question), min(inner, 76)))
+		return kit.Page(head, v.text.Window(t, lines, inner, h))
 	}
 	lines, first, last := v.body(min(inner, 76))
 	if v.moved {
-		v.text.follow(first, last, h-1)
+		v.text.Follow(first, last, h-1)
 		v.moved = false
 	}
-	body := v.text.window(t, lines, inner, h-1)
-	return page(head, append(body, v.button(inner)))
+	body := v.text.Window(t, lines, inner, h-1)
+	return kit.Page(head, append(body, v.button(inner)))
 }
 
 func (v *diagnoseForm) body(w int) (lines []string, first, last int) {
@@ -416,13 +410,13 @@ func (v *diagnoseForm) body(w int) (lines []string, first, last int) {
 			mask, sent = v.checkup.mask, v.checkup.exchanges()
 		}
 		message, hint := words.Failure(v.err)
-		add(t.item(t.g.failed, t.bad, mask(words.InForm(message)), w)...)
+		add(t.Item(t.Glyphs.Failed, t.Bad, mask(words.InForm(message)), w)...)
 		if hint != "" {
-			add(t.item(t.g.arrow, t.warn, words.InForm(hint), w)...)
+			add(t.Item(t.Glyphs.Arrow, t.Warn, words.InForm(hint), w)...)
 		}
 		if len(sent) > 0 {
 			e := sent[len(sent)-1]
-			add(t.lines(t.dim, texts.T("The last request: %s %s, answered with %s", words.Line(e.Method), words.Path(e.URL), stopCode(e.Status)), w)...)
+			add(t.Lines(t.Dim, texts.T("The last request: %s %s, answered with %s", words.Line(e.Method), words.Path(e.URL), stopCode(e.Status)), w)...)
 		}
 		add("")
 	}
@@ -433,11 +427,11 @@ func (v *diagnoseForm) body(w int) (lines []string, first, last int) {
 		here := i == v.focus
 		switch {
 		case st.field != nil:
-			add(st.field.lines(t, here, w)...)
+			add(st.field.Lines(t, here, w)...)
 		case st.curl != nil:
 			add(st.curl.lines(t, here, w)...)
 		default:
-			add(st.picker.lines(t, here, w)...)
+			add(st.picker.Lines(t, here, w)...)
 		}
 		if here {
 			first, last = from, len(lines)-1
@@ -449,50 +443,18 @@ func (v *diagnoseForm) body(w int) (lines []string, first, last int) {
 	return lines, first, last
 }
 
-// lines draws the choice.
-func (p *picker) lines(t *theme, focused bool, w int) []string {
-	sign, style := " ", t.plain
-	if focused {
-		sign, style = t.g.point, t.heading
-	}
-	out := []string{style.Render(words.Fit(p.label, w))}
-	line := t.accent.Render(sign)
-	room := w - 2
-	for i, name := range p.names {
-		part := t.dim.Render(t.g.open + " " + name)
-		if i == p.at {
-			part = t.accent.Render(t.g.chosen + " " + name)
-		}
-		if need := len([]rune(name)) + 4; room < need {
-			out = append(out, line)
-			line, room = " ", w-2
-		}
-		line += " " + part + " "
-		room -= len([]rune(name)) + 4
-	}
-	out = append(out, line)
-	if focused {
-		help := p.help
-		if help != "" {
-			help = " " + help
-		}
-		out = append(out, t.lines(t.dim, texts.T("← and → choose.")+help, w)...)
-	}
-	return out
-}
-
 func (v *diagnoseForm) button(w int) string {
 	t := v.env.theme
 	if v.focus == len(v.stops()) {
-		return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+texts.T("Diagnose")+" ]")+t.dim.Render(texts.T("  press enter")), w)
+		return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+texts.T("Diagnose")+" ]")+t.Dim.Render(texts.T("  press enter")), w)
 	}
-	return words.Fit("  [ "+texts.T("Diagnose")+" ]"+t.dim.Render(texts.T("  ^R, or tab leads to it")), w)
+	return words.Fit("  [ "+texts.T("Diagnose")+" ]"+t.Dim.Render(texts.T("  ^R, or tab leads to it")), w)
 }
 
 // Click puts the focus on what was clicked.
 func (v *diagnoseForm) Click(_, y int) (tea.Cmd, Nav) {
 	const head = 2
-	if at := lastStart(v.starts, y-head+v.text.offset); at >= 0 {
+	if at := kit.LastStart(v.starts, y-head+v.text.Offset); at >= 0 {
 		v.focusOn(at)
 	}
 	return nil, stay()

@@ -9,6 +9,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -20,9 +21,9 @@ type diagnosisScreen struct {
 	confirm deed // that is to be confirmed; "" for none
 	way     int  // form of the fix
 	jump    bool // bring the fix into view
-	text    pager
-	fix     pager // in a column of its own
-	side    pager // token
+	text    kit.Pager
+	fix     kit.Pager // in a column of its own
+	side    kit.Pager // token
 	wide    bool
 	wire    wirePane
 }
@@ -36,7 +37,7 @@ func newDiagnosisScreen(c *checkup, form *diagnoseForm) *diagnosisScreen {
 // shown marks the decisive exchange on the wire.
 func (v *diagnosisScreen) shown() {
 	v.wire = newWirePane()
-	v.text.top()
+	v.text.Top()
 	x := v.c.diagnosis.Exchange
 	if after := v.c.diagnosis.After; after != nil {
 		x = &after.Exchange
@@ -69,10 +70,10 @@ func (v *diagnosisScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 		}
 		return nil, stay()
 	case tea.MouseMsg:
-		v.scroll(wheelKey(msg))
+		v.scroll(kit.WheelKey(msg))
 	case tea.KeyMsg:
 		if v.Typing() {
-			v.wire.find.update(msg)
+			v.wire.find.Update(msg)
 		}
 	}
 	return nil, stay()
@@ -125,10 +126,10 @@ func (v *diagnosisScreen) Keys() []Binding {
 		return do(func() {
 			all := len(v.forms())
 			v.way, v.jump = (v.way+n+all)%all, true
-			v.fix.top()
+			v.fix.Top()
 		})
 	}
-	ask := func(d deed) func() (tea.Cmd, Nav) { return do(func() { v.confirm = d; v.text.top() }) }
+	ask := func(d deed) func() (tea.Cmd, Nav) { return do(func() { v.confirm = d; v.text.Top() }) }
 	keys := []Binding{
 		{Keys: []string{"f"}, Label: "fix", Help: "apply the fix: shows first what it will change", Disabled: v.c.whyNotFix, Do: ask(deedFix)},
 		{Keys: []string{"u"}, Label: "undo", Help: "take the fix back", Disabled: v.c.whyNotUndo, Do: ask(deedUndo)},
@@ -154,7 +155,7 @@ func (v *diagnosisScreen) chosen() words.Section {
 func (v *diagnosisScreen) confirmed() (tea.Cmd, Nav) {
 	what := v.confirm
 	v.confirm = ""
-	v.text.top()
+	v.text.Top()
 	return v.c.begin(what), stay()
 }
 
@@ -164,7 +165,7 @@ func (v *diagnosisScreen) open(p pane) func() (tea.Cmd, Nav) {
 			p = paneNone
 		}
 		v.pane = p
-		v.side.top()
+		v.side.Top()
 		return nil, stay()
 	}
 }
@@ -175,11 +176,11 @@ func (v *diagnosisScreen) scroll(key string) {
 	case v.pane == paneWire:
 		v.wire.key(key, len(v.c.exchanges()))
 	case v.pane == paneToken:
-		v.side.key(key)
+		v.side.Key(key)
 	default:
-		v.text.key(key)
+		v.text.Key(key)
 		if v.wide {
-			v.fix.key(key)
+			v.fix.Key(key)
 		}
 	}
 }
@@ -187,44 +188,44 @@ func (v *diagnosisScreen) scroll(key string) {
 // View implements [Screen].
 func (v *diagnosisScreen) View(w, h int) string {
 	s, t, d := v.c.env, v.c.env.theme, v.c.diagnosis
-	head := []string{words.Fit(" "+t.title.Render(texts.T("Diagnosis"))+"  "+words.Line(d.Call), w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	head := []string{words.Fit(" "+t.Title.Render(texts.T("Diagnosis"))+"  "+words.Line(d.Call), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	inner := w - 2
 	if s.work.busy() {
 		lines := s.progressLines(v.c.exchanges(), v.c.url(), inner)
-		v.side.key("end")
-		return page(head, append(v.side.window(t, lines, inner, h-1), s.progress(v.c.url(), inner)))
+		v.side.Key("end")
+		return kit.Page(head, append(v.side.Window(t, lines, inner, h-1), s.progress(v.c.url(), inner)))
 	}
 	switch v.pane {
 	case paneWire:
-		return page(head, v.wire.lines(t, v.c.exchanges(), &s.reveal, inner, h))
+		return kit.Page(head, v.wire.lines(t, v.c.exchanges(), &s.reveal, inner, h))
 	case paneToken:
-		return page(head, v.side.window(t, v.tokenLines(inner), inner, h))
+		return kit.Page(head, v.side.Window(t, v.tokenLines(inner), inner, h))
 	case paneNone, paneHand, paneTry, paneGoto:
 	}
 	if v.confirm != "" {
-		return page(head, append(v.text.window(t, v.confirmLines(min(inner, 76)), inner, h-1), v.button(inner)))
+		return kit.Page(head, append(v.text.Window(t, v.confirmLines(min(inner, 76)), inner, h-1), v.button(inner)))
 	}
-	v.wide = w >= threeColumns
+	v.wide = w >= kit.ThreeColumns
 	if v.wide {
 		left := (inner - 3) / 2
 		right := inner - 3 - left
-		a, b := v.text.window(t, v.found(left), left, h-1), v.fix.window(t, v.fixLines(right), right, h-1)
-		bar := t.dim.Render(" " + t.g.bar + " ")
+		a, b := v.text.Window(t, v.found(left), left, h-1), v.fix.Window(t, v.fixLines(right), right, h-1)
+		bar := t.Dim.Render(" " + t.Glyphs.Bar + " ")
 		var body []string
 		for i := range a {
 			body = append(body, words.Pad(a[i], left)+bar+b[i])
 		}
-		return page(head, append(body, v.button(inner)))
+		return kit.Page(head, append(body, v.button(inner)))
 	}
 	lines := v.found(inner)
 	first := len(lines) + 1
 	lines = append(append(lines, ""), v.fixLines(inner)...)
 	if v.jump {
-		v.text.offset = max(0, first-1)
+		v.text.Offset = max(0, first-1)
 		v.jump = false
 	}
-	return page(head, append(v.text.window(t, lines, inner, h-1), v.button(inner)))
+	return kit.Page(head, append(v.text.Window(t, lines, inner, h-1), v.button(inner)))
 }
 
 // found is the sentence, the gates, and what they rest on.
@@ -234,9 +235,9 @@ func (v *diagnosisScreen) found(w int) []string {
 	add := func(more ...string) { out = append(out, more...) }
 	if c.err != nil {
 		message, hint := words.Failure(c.err)
-		add(t.item(t.g.failed, t.bad, c.mask(words.InForm(message)), w)...)
+		add(t.Item(t.Glyphs.Failed, t.Bad, c.mask(words.InForm(message)), w)...)
 		if hint != "" {
-			add(t.item(t.g.arrow, t.warn, words.InForm(hint), w)...)
+			add(t.Item(t.Glyphs.Arrow, t.Warn, words.InForm(hint), w)...)
 		}
 		add("")
 	}
@@ -245,29 +246,29 @@ func (v *diagnosisScreen) found(w int) []string {
 		if c.undone {
 			title = texts.T("After the fix was undone")
 		}
-		add(t.heading.Render(title))
+		add(t.Heading.Render(title))
 		for _, line := range words.AfterFix(d) {
-			sign, style := t.g.bullet, t.plain
+			sign, style := t.Glyphs.Bullet, t.Plain
 			switch {
 			case strings.HasPrefix(line, "+ "):
-				sign, style, line = "+", t.good, line[2:]
+				sign, style, line = "+", t.Good, line[2:]
 			case strings.HasPrefix(line, "- "):
-				sign, style, line = "-", t.bad, line[2:]
+				sign, style, line = "-", t.Bad, line[2:]
 			}
-			add(t.item(sign, style, words.Line(line), w)...)
+			add(t.Item(sign, style, words.Line(line), w)...)
 		}
 		if d.After.Status != 0 {
 			add(gateRow(t, flows.StopOf(d.After.Exchange), w)...)
 		}
-		add("", t.heading.Render(texts.T("Before")))
+		add("", t.Heading.Render(texts.T("Before")))
 	}
-	add(t.lines(t.heading, words.Line(d.Summary), w)...)
+	add(t.Lines(t.Heading, words.Line(d.Summary), w)...)
 	add(gateRow(t, d.Stop(), w)...)
-	add(t.lines(t.dim, words.Verdict(d), w)...)
+	add(t.Lines(t.Dim, words.Verdict(d), w)...)
 	for _, s := range words.Found(d) {
-		add("", t.heading.Render(s.Title))
+		add("", t.Heading.Render(s.Title))
 		for _, line := range s.Lines {
-			add(t.item(t.g.bullet, t.plain, words.Line(line), w)...)
+			add(t.Item(t.Glyphs.Bullet, t.Plain, words.Line(line), w)...)
 		}
 	}
 	return out
@@ -278,18 +279,18 @@ func (v *diagnosisScreen) fixLines(w int) []string {
 	t := v.c.env.theme
 	all := v.forms()
 	if len(all) == 0 {
-		return t.lines(t.dim, texts.T("Nothing in Keycloak mends this, or nothing has to."), w)
+		return t.Lines(t.Dim, texts.T("Nothing in Keycloak mends this, or nothing has to."), w)
 	}
 	var tabs []string
 	for i, f := range all {
 		if i == min(v.way, len(all)-1) {
-			tabs = append(tabs, t.heading.Render("["+f.Name+"]"))
+			tabs = append(tabs, t.Heading.Render("["+f.Name+"]"))
 		} else {
-			tabs = append(tabs, t.dim.Render(" "+f.Name+" "))
+			tabs = append(tabs, t.Dim.Render(" "+f.Name+" "))
 		}
 	}
 	f := v.chosen()
-	out := []string{t.heading.Render(texts.T("The fix")) + t.dim.Render(texts.T("  tab: another form, y: copy")), words.Fit(strings.Join(tabs, ""), w)}
+	out := []string{t.Heading.Render(texts.T("The fix")) + t.Dim.Render(texts.T("  tab: another form, y: copy")), words.Fit(strings.Join(tabs, ""), w)}
 	for _, line := range f.Lines {
 		if f.Code {
 			out = append(out, words.Fold(words.Line(line), w)...)
@@ -312,26 +313,26 @@ func (v *diagnosisScreen) confirmLines(w int) []string {
 	if v.confirm == deedUndo {
 		title, changes = texts.T("Undo the fix? On %s:", words.Line(v.c.url())), v.c.undoable
 	}
-	out := t.lines(t.heading, title, w)
+	out := t.Lines(t.Heading, title, w)
 	if len(changes) == 0 {
-		out = append(out, t.item(t.g.bullet, t.plain, texts.T("nothing is changed in Keycloak: a new token is enough"), w)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, texts.T("nothing is changed in Keycloak: a new token is enough"), w)...)
 	}
 	for _, line := range words.Planned(changes) {
 		if v.confirm == deedUndo {
 			line = texts.T("what %s", line)
 		}
-		out = append(out, t.item(t.g.bullet, t.warn, words.Line(line), w)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Warn, words.Line(line), w)...)
 	}
 	if v.confirm == deedFix {
 		for _, p := range v.c.powers {
-			out = append(out, t.item("!", t.warn, p.Says(), w)...)
+			out = append(out, t.Item("!", t.Warn, p.Says(), w)...)
 		}
 	}
 	then := texts.T("Then a new token is taken, and the same call is made again. Nothing else is touched.")
 	if v.c.options.Given && v.c.options.Secret.Empty() {
 		then = texts.T("Then the same call is made again, with the token that was given. Nothing else is touched.")
 	}
-	return append(append(out, ""), t.lines(t.plain, then, w)...)
+	return append(append(out, ""), t.Lines(t.Plain, then, w)...)
 }
 
 // tokenLines is the token of the call; after a fix beside the new one.
@@ -345,7 +346,7 @@ func (v *diagnosisScreen) tokenLines(w int) []string {
 		}
 	}
 	if token == nil {
-		return t.lines(t.dim, texts.T("No token came into it."), w)
+		return t.Lines(t.Dim, texts.T("No token came into it."), w)
 	}
 	return tokenLines(t, token, before, v.c.env.now(), w)
 }
@@ -359,18 +360,18 @@ func (v *diagnosisScreen) Counting() bool {
 
 func (v *diagnosisScreen) button(w int) string {
 	t := v.c.env.theme
-	point := t.accent.Render(t.g.point) + " "
+	point := t.Accent.Render(t.Glyphs.Point) + " "
 	switch {
 	case v.confirm != "":
-		return words.Fit(point+t.button.Render("[ "+texts.T("Yes, do it")+" ]")+t.dim.Render(texts.T("  press enter; esc changes nothing")), w)
+		return words.Fit(point+t.Button.Render("[ "+texts.T("Yes, do it")+" ]")+t.Dim.Render(texts.T("  press enter; esc changes nothing")), w)
 	case v.c.mended:
 		more := texts.T("  press enter; u undoes the fix")
 		if after := v.c.diagnosis.After; after != nil && after.Token != v.c.diagnosis.Token {
 			more += texts.T(", t compares the tokens")
 		}
-		return words.Fit(point+t.button.Render("[ "+texts.T("Back")+" ]")+t.dim.Render(more), w)
+		return words.Fit(point+t.Button.Render("[ "+texts.T("Back")+" ]")+t.Dim.Render(more), w)
 	case v.c.whyNotFix() == "":
-		return words.Fit(point+t.button.Render("[ "+texts.T("Back")+" ]")+t.dim.Render(texts.T("  press enter; f applies the fix")), w)
+		return words.Fit(point+t.Button.Render("[ "+texts.T("Back")+" ]")+t.Dim.Render(texts.T("  press enter; f applies the fix")), w)
 	}
-	return words.Fit(point+t.button.Render("[ "+texts.T("Back")+" ]")+t.dim.Render(texts.T("  press enter")), w)
+	return words.Fit(point+t.Button.Render("[ "+texts.T("Back")+" ]")+t.Dim.Render(texts.T("  press enter")), w)
 }

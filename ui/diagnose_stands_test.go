@@ -26,13 +26,13 @@ func TestFixThatStandsIsSaid(t *testing.T) {
 	r.env.defaults.Journal = flows.OpenJournal(t.TempDir())
 	form := r.diagnoseForm()
 	r.screen = form
-	form.way.at, form.admin.at = wayClient, 1
+	form.way.At, form.admin.At = wayClient, 1
 	form.focusOn(1)
 	for name, value := range map[string]string{"url": o.URL, "realm": o.Realm, "client": o.ClientID, "secret": o.Secret.Reveal(), "call": "GET " + o.Path} {
-		form.fields[name].text.SetValue(value)
+		form.fields[name].Input.SetValue(value)
 	}
-	form.login.user.text.SetValue(on.AdminUser())
-	form.login.secrets[loginUser].text.SetValue(on.AdminPassword())
+	form.login.user.Input.SetValue(on.AdminUser())
+	form.login.secrets[loginUser].Input.SetValue(on.AdminPassword())
 	_, cmd := r.Update(keyMsg(t, "ctrl+r"))
 	do(t, r, cmd)
 	r.Update(keyMsg(t, "f"))

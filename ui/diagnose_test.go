@@ -13,6 +13,7 @@ import (
 	"fix403/flows/doctor"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/ui/kit"
 )
 
 // inDiagnose opens the form from the home screen.
@@ -142,7 +143,7 @@ func TestLateDiagnosisIsDropped(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
 	r.screen = form
-	form.way.at = wayPractice
+	form.way.At = wayPractice
 	first, _ := form.start()
 	late := form.checkup
 	r.Update(keyMsg(t, "esc"))
@@ -151,7 +152,7 @@ func TestLateDiagnosisIsDropped(t *testing.T) {
 		t.Fatalf("the screen is %T", r.screen)
 	}
 	r.screen = form
-	form.way.at = wayPractice
+	form.way.At = wayPractice
 	second, _ := form.start()
 	do(t, r, first)
 	if r.screen != Screen(form) || r.env.work.current == nil {
@@ -206,17 +207,17 @@ func TestSecretsAreForgottenAtHome(t *testing.T) {
 	r.screen = form
 	form.curl.add("curl -u a:secret http://x/admin/realms/a/users")
 	for _, f := range []string{"secret", "token", "curl-secret"} {
-		form.fields[f].text.SetValue("secret")
+		form.fields[f].Input.SetValue("secret")
 	}
-	form.fields["client"].text.SetValue("kept")
-	form.login.secrets[loginUser].text.SetValue("secret")
+	form.fields["client"].Input.SetValue("kept")
+	form.login.secrets[loginUser].Input.SetValue("secret")
 	r.Update(keyMsg(t, "esc"))
 	for name, f := range form.fields {
-		if f.text.Value() == "secret" {
+		if f.Input.Value() == "secret" {
 			t.Errorf("%s is kept", name)
 		}
 	}
-	if len(form.curl.text) > 0 || form.login.secrets[loginUser].text.Value() != "" || form.fields["client"].text.Value() != "kept" {
+	if len(form.curl.text) > 0 || form.login.secrets[loginUser].Input.Value() != "" || form.fields["client"].Input.Value() != "kept" {
 		t.Error("the form is not as it should be")
 	}
 }
@@ -232,10 +233,10 @@ func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
 	r.screen = form
-	form.way.at = wayClient
+	form.way.At = wayClient
 	form.focusOn(1)
 	for name, value := range map[string]string{"url": web.URL, "realm": "master", "client": "nobody", "secret": "not-the-secret"} {
-		form.fields[name].text.SetValue(value)
+		form.fields[name].Input.SetValue(value)
 	}
 	_, cmd := r.Update(tea.KeyMsg{Type: tea.KeyCtrlR})
 	do(t, r, cmd)
@@ -268,7 +269,7 @@ func atDiagnose(r *wizard) Screen { return r.diagnoseForm() }
 
 func atDiagnoseClient(r *wizard) Screen {
 	v := r.diagnoseForm()
-	v.way.at, v.admin.at = wayClient, 1
+	v.way.At, v.admin.At = wayClient, 1
 	return v
 }
 
@@ -276,8 +277,8 @@ func atDiagnoseClient(r *wizard) Screen {
 func atDiagnoseAsking(r *wizard) Screen {
 	v := r.diagnoseForm()
 	v.curl.add("curl -H 'Authorization: Bearer a.b.c' http://127.0.0.1:9/admin/realms/shop/users")
-	v.admin.at = 1
-	v.login.secrets[loginUser].text.SetValue("password")
+	v.admin.At = 1
+	v.login.secrets[loginUser].Input.SetValue("password")
 	v.start()
 	return v
 }
@@ -331,7 +332,7 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 		got := []string{strings.Join(v.curl.says()[:1], "")}
 		for _, st := range v.stops() {
 			if st.field != nil {
-				got = append(got, st.field.label)
+				got = append(got, st.field.Label)
 			}
 		}
 		if _, says, _ := strings.Cut(got[0], ", "); says != want[0] || strings.Join(got[1:], "|") != strings.Join(want[1:], "|") {
@@ -349,7 +350,7 @@ func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
 		form := newDiagnoseForm(r.env, remembered{})
 		r.screen = form
 		form.curl.add("curl http://127.0.0.1:9/admin/realms/shop/users")
-		form.admin.at = 1
+		form.admin.At = 1
 		cmd, _ := form.start()
 		if (cmd != nil) != sent || (form.err == nil) != sent {
 			t.Errorf("%s: %v", url, form.err)
@@ -357,7 +358,7 @@ func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
 		if !sent && !strings.Contains(ansi.Strip(r.View()), "Type the login of an admin of that server") {
 			t.Errorf("the form is\n%s", ansi.Strip(r.View()))
 		}
-		form.login.secrets[loginUser].text.SetValue("typed")
+		form.login.secrets[loginUser].Input.SetValue("typed")
 		if form.err = nil; !sent {
 			cmd, _ = form.start()
 			if cmd == nil && form.asking != nil { // the server stands only in what was pasted
@@ -370,7 +371,7 @@ func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
 	}
 }
 
-func formTheme() *theme {
-	t, _ := newTheme(nil, "dark", true, false, func(string) string { return "" })
+func formTheme() *kit.Theme {
+	t, _ := kit.NewTheme(nil, "dark", true, false, func(string) string { return "" })
 	return t
 }

@@ -13,13 +13,14 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
+	"fix403/ui/kit"
 )
 
 const hostile = "a\x1b]0;title\x07b\x1b[2Jc\x9b31md\u009b31me\x1b[?1049l\u202egnp\r\n\x00f\u2066 \u200b\u2060\u00ad\U000e0041\ufe0f\u2028z"
 
-func aTheme(t *testing.T) *theme {
+func aTheme(t *testing.T) *kit.Theme {
 	t.Helper()
-	theme, known := newTheme(nil, "dark", true, false, func(string) string { return "" })
+	theme, known := kit.NewTheme(nil, "dark", true, false, func(string) string { return "" })
 	if !known {
 		t.Fatal("no dark theme")
 	}
@@ -50,7 +51,7 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 		ResponseBody: `{"error": "` + hostile + `"}` + hostile, ResponseHeader: http.Header{"X-Evil": {hostile}}, RequestBody: hostile,
 	}
 	harmless(t, exchangeLines(theme, e, foldLong, 40), 40)
-	harmless(t, []string{wireRow(theme, e, true, 40), wireRow(theme, e, false, 120)}, 120)
+	harmless(t, []string{kit.ExchangeRow(theme, e, true, 40), kit.ExchangeRow(theme, e, false, 120)}, 120)
 	payload := base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"x\u001b[2Jy\u0007","azp":"\u202eevil","scope":"a\u001b]0;t\u0007","resource_access":{"realm-management":{"roles":["r\u001b[2J"]},"c\u001b[1m":{"roles":["x\u0000"]}}}`))
 	token, err := keycloak.DecodeToken("e30." + payload + ".x")
 	if err != nil {
@@ -75,7 +76,7 @@ func TestGatesShowTheStopByWordAndSign(t *testing.T) {
 			t.Errorf("no line %q in\n%s", want, table)
 		}
 	}
-	plain, _ := newTheme(nil, "dark", true, true, func(string) string { return "" })
+	plain, _ := kit.NewTheme(nil, "dark", true, true, func(string) string { return "" })
 	for _, r := range ansi.Strip(strings.Join(gateRow(plain, flows.Stop{Gate: flows.GateReach}, 80), "\n")) {
 		if r > 127 {
 			t.Errorf("%q is not ASCII", r)
@@ -89,30 +90,5 @@ func TestLongNamesOfPassagesStayApart(t *testing.T) {
 	}, 42), "\n"))
 	if !strings.Contains(table, "… 26.7.3") {
 		t.Errorf("the names run into each other:\n%s", table)
-	}
-}
-
-func TestThemeNeverNeedsTheTerminal(t *testing.T) {
-	for colorfgbg, want := range map[string]string{"": "ansi", "15;0": "dark", "0;15": "light", "0;default;15": "light", "x;y": "ansi"} {
-		if got := background(colorfgbg); got != want {
-			t.Errorf("COLORFGBG=%q gives %s, not %s", colorfgbg, got, want)
-		}
-	}
-	if _, known := newTheme(nil, "pink", false, false, func(string) string { return "" }); known {
-		t.Error("there is a theme pink")
-	}
-}
-
-func TestASCIIOnlyWhereTheLocaleSaysSo(t *testing.T) {
-	for env, want := range map[string]bool{"": false, "LANG=en_US.UTF-8": false, "LANG=C": true, "LC_ALL=POSIX": true, "LANG=C.UTF-8": false, "LANG=de_DE": false, "LANG=en_US.ISO-8859-1": true, "TERM=linux": true} {
-		name, value, _ := strings.Cut(env, "=")
-		if got := asciiOnly(func(n string) string {
-			if n == name {
-				return value
-			}
-			return ""
-		}); got != want {
-			t.Errorf("%q: %v", env, got)
-		}
 	}
 }

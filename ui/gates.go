@@ -10,6 +10,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -47,17 +48,17 @@ func stateOf(stop flows.Stop, i int) gateState {
 }
 
 // gateSign is the sign of a state and its colour. 401 and 403 are two different stops, also without colours.
-func gateSign(t *theme, s gateState) (string, lipgloss.Style) {
+func gateSign(t *kit.Theme, s gateState) (string, lipgloss.Style) {
 	switch s {
 	case gatePassed:
-		return t.g.done, t.good
+		return t.Glyphs.Done, t.Good
 	case gateUnknownCaller:
-		return t.g.unknown, t.warn.Bold(true)
+		return t.Glyphs.Unknown, t.Warn.Bold(true)
 	case gateStopped:
-		return t.g.failed, t.bad
+		return t.Glyphs.Failed, t.Bad
 	case gateNotReached:
 	}
-	return t.g.open, t.dim
+	return t.Glyphs.Open, t.Dim
 }
 
 func stopCode(status int) string {
@@ -82,7 +83,7 @@ func gateWords(stop flows.Stop) string {
 }
 
 // gateTable draws the gates from top to bottom with one column for each passage, so that two stops can be compared.
-func gateTable(t *theme, passages []passage, width int) []string {
+func gateTable(t *kit.Theme, passages []passage, width int) []string {
 	const first = 10
 	column := min(18, (width-first)/max(1, len(passages)))
 	apart := func(text string, i int) string { // from the next column
@@ -93,7 +94,7 @@ func gateTable(t *theme, passages []passage, width int) []string {
 	}
 	row := strings.Repeat(" ", first)
 	for i, p := range passages {
-		row += t.heading.Render(words.Pad(apart(p.label, i), column))
+		row += t.Heading.Render(words.Pad(apart(p.label, i), column))
 	}
 	out := []string{row}
 	for i, g := range flows.Gates() {
@@ -110,12 +111,12 @@ func gateTable(t *theme, passages []passage, width int) []string {
 	}
 	row = words.Pad(texts.T("answer"), first)
 	for i, p := range passages {
-		style := t.bad
+		style := t.Bad
 		switch {
 		case p.stop.Gate == flows.GateNone:
-			style = t.good
+			style = t.Good
 		case p.stop.Status == unauthorized:
-			style = t.warn.Bold(true)
+			style = t.Warn.Bold(true)
 		}
 		row += style.Render(words.Pad(apart(flows.StatusName(p.stop.Status), i), column))
 	}
@@ -124,7 +125,7 @@ func gateTable(t *theme, passages []passage, width int) []string {
 
 // gateRow is the picture of a request on its way: the road through the gates as far as it came, and in words below where
 // it ended. In narrow places the gates stand on two lines without a road.
-func gateRow(t *theme, stop flows.Stop, width int) []string {
+func gateRow(t *kit.Theme, stop flows.Stop, width int) []string {
 	out := gateRoad(t, stop)
 	if ansi.StringWidth(out[0]) > width || ansi.StringWidth(out[1]) > width {
 		out = gateList(t, stop, width)
@@ -133,23 +134,23 @@ func gateRow(t *theme, stop flows.Stop, width int) []string {
 	if at := slices.Index(flows.Gates(), stop.Gate); at >= 0 {
 		_, style = gateSign(t, stateOf(stop, at))
 	}
-	return append(out, t.lines(style, gateWords(stop), width)...)
+	return append(out, t.Lines(style, gateWords(stop), width)...)
 }
 
 // gateRoad is the road above the names of the gates.
-func gateRoad(t *theme, stop flows.Stop) []string {
+func gateRoad(t *kit.Theme, stop flows.Stop) []string {
 	var road, names strings.Builder
 	at := 0 // cells drawn of the road
 	ended := false
 	to := func(x int) {
-		step := t.g.road
+		step := t.Glyphs.Road
 		if ended {
 			step = " "
 		}
 		if n := x - at; n > 0 {
 			piece := strings.Repeat(step, n)
 			if !ended {
-				piece = t.accent.Render(piece)
+				piece = t.Accent.Render(piece)
 			}
 			road.WriteString(piece)
 			at = x
@@ -175,7 +176,7 @@ func gateRoad(t *theme, stop flows.Stop) []string {
 		switch state {
 		case gatePassed:
 		case gateNotReached:
-			name = t.dim.Render(name)
+			name = t.Dim.Render(name)
 		case gateStopped, gateUnknownCaller:
 			name = style.Render(name)
 		}
@@ -184,12 +185,12 @@ func gateRoad(t *theme, stop flows.Stop) []string {
 	}
 	if stop.Gate == flows.GateNone {
 		to(start)
-		road.WriteString(t.good.Render(t.g.arrow + " " + stopCode(stop.Status)))
+		road.WriteString(t.Good.Render(t.Glyphs.Arrow + " " + stopCode(stop.Status)))
 	}
 	return []string{road.String(), strings.TrimRight(names.String(), " ")}
 }
 
-func gateList(t *theme, stop flows.Stop, width int) []string {
+func gateList(t *kit.Theme, stop flows.Stop, width int) []string {
 	var out []string
 	line := ""
 	for i, g := range flows.Gates() {
@@ -206,7 +207,7 @@ func gateList(t *theme, stop flows.Stop, width int) []string {
 			out = append(out, line)
 			line = ""
 		default:
-			line += t.dim.Render(" > ")
+			line += t.Dim.Render(" > ")
 		}
 		line += text
 	}

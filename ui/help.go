@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -19,7 +20,7 @@ type footerPart struct {
 }
 
 // footerParts are the keys that have a label, as many as fit; the last two (help and quit) always do.
-func footerParts(t *theme, table []Binding, typing bool, width int) []footerPart {
+func footerParts(t *kit.Theme, table []Binding, typing bool, width int) []footerPart {
 	var parts []footerPart
 	all := 1
 	for _, b := range table {
@@ -28,9 +29,9 @@ func footerParts(t *theme, table []Binding, typing bool, width int) []footerPart
 		case b.Label == "" || name == "":
 			continue
 		case b.reason() != "":
-			parts = append(parts, footerPart{t.dim.Render("(" + name + " " + texts.T(b.Label) + ")"), b, true})
+			parts = append(parts, footerPart{t.Dim.Render("(" + name + " " + texts.T(b.Label) + ")"), b, true})
 		default:
-			parts = append(parts, footerPart{t.key.Render(name) + " " + t.dim.Render(texts.T(b.Label)), b, false})
+			parts = append(parts, footerPart{t.Key.Render(name) + " " + t.Dim.Render(texts.T(b.Label)), b, false})
 		}
 		all += ansi.StringWidth(parts[len(parts)-1].text) + 2
 	}
@@ -46,7 +47,7 @@ func footerParts(t *theme, table []Binding, typing bool, width int) []footerPart
 }
 
 // footer is the line of keys.
-func footer(t *theme, table []Binding, typing bool, width int) string {
+func footer(t *kit.Theme, table []Binding, typing bool, width int) string {
 	var shown []string
 	for _, p := range footerParts(t, table, typing, width) {
 		shown = append(shown, p.text)
@@ -55,7 +56,7 @@ func footer(t *theme, table []Binding, typing bool, width int) string {
 }
 
 // footerAt finds the key at a cell of the footer.
-func footerAt(t *theme, table []Binding, typing bool, width, x int) (Binding, bool) {
+func footerAt(t *kit.Theme, table []Binding, typing bool, width, x int) (Binding, bool) {
 	at := 1
 	for _, p := range footerParts(t, table, typing, width) {
 		w := ansi.StringWidth(p.text)
@@ -71,11 +72,11 @@ func footerAt(t *theme, table []Binding, typing bool, width, x int) (Binding, bo
 type helpScreen struct {
 	s     *session
 	open  bool
-	lines pager
+	lines kit.Pager
 	table []Binding
 }
 
-func (h *helpScreen) show(table []Binding) { h.open, h.table, h.lines = true, table, pager{} }
+func (h *helpScreen) show(table []Binding) { h.open, h.table, h.lines = true, table, kit.Pager{} }
 
 // Keys is the table of the help screen itself.
 func (h *helpScreen) Keys() []Binding {
@@ -92,11 +93,11 @@ func (h *helpScreen) Keys() []Binding {
 	}
 }
 
-func (h *helpScreen) scroll(key string) { h.lines.key(key) }
+func (h *helpScreen) scroll(key string) { h.lines.Key(key) }
 
 func (h *helpScreen) View(width, height int) string {
 	t := h.s.theme
-	lines := []string{"", " " + t.heading.Render(texts.T("Keys on this screen")), ""}
+	lines := []string{"", " " + t.Heading.Render(texts.T("Keys on this screen")), ""}
 	for _, b := range h.table {
 		if b.Help == "" {
 			continue
@@ -109,7 +110,7 @@ func (h *helpScreen) View(width, height int) string {
 		if reason := b.reason(); reason != "" {
 			text += texts.T(" (not now: %s)", reason)
 		}
-		lead := " " + t.key.Render(words.Pad(strings.Join(names, ", "), 16)) + " "
+		lead := " " + t.Key.Render(words.Pad(strings.Join(names, ", "), 16)) + " "
 		for i, line := range words.Wrap(text, width-20) {
 			if i > 0 {
 				lead = strings.Repeat(" ", 18)
@@ -117,20 +118,20 @@ func (h *helpScreen) View(width, height int) string {
 			lines = append(lines, lead+line)
 		}
 	}
-	lines = append(lines, "", " "+t.heading.Render(texts.T("Signs")), "")
+	lines = append(lines, "", " "+t.Heading.Render(texts.T("Signs")), "")
 	for _, sign := range []struct {
 		sign  string
 		means texts.Text
 	}{
-		{t.g.done, "done, or passed"}, {t.g.current, "the step you are at"}, {t.g.locked, "locked, or not reached"},
-		{t.g.failed, "failed, stopped here, or different"}, {t.g.unknown, "stopped with 401, not measured, or not as guessed"},
-		{t.g.open, "a gate that was not reached"}, {t.g.point, "what enter acts on"},
+		{t.Glyphs.Done, "done, or passed"}, {t.Glyphs.Current, "the step you are at"}, {t.Glyphs.Locked, "locked, or not reached"},
+		{t.Glyphs.Failed, "failed, stopped here, or different"}, {t.Glyphs.Unknown, "stopped with 401, not measured, or not as guessed"},
+		{t.Glyphs.Open, "a gate that was not reached"}, {t.Glyphs.Point, "what enter acts on"},
 	} {
 		lines = append(lines, " "+sign.sign+"  "+texts.T(sign.means))
 	}
 	lines = append(lines, "")
-	lines = append(lines, t.lines(t.dim, texts.T("While a text field has the focus, letters are text: use the F keys then, or tab to leave the field."), width-2)...)
-	return h.lines.view(t, lines, width, height)
+	lines = append(lines, t.Lines(t.Dim, texts.T("While a text field has the focus, letters are text: use the F keys then, or tab to leave the field."), width-2)...)
+	return h.lines.View(t, lines, width, height)
 }
 
 var _ tea.Model = (*root)(nil)

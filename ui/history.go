@@ -200,19 +200,19 @@ func (t *storyRun) stepper(current flows.StepID, width int) string {
 			if short && step.ID != current {
 				name = fmt.Sprint(i + 1)
 			}
-			sign, style := th.g.locked, th.dim
+			sign, style := th.Glyphs.Locked, th.Dim
 			switch results[step.ID].Status {
 			case flows.StatusPassed:
-				sign, style = th.g.done, th.good
+				sign, style = th.Glyphs.Done, th.Good
 			case flows.StatusFailed:
-				sign, style = th.g.failed, th.bad
+				sign, style = th.Glyphs.Failed, th.Bad
 			case flows.StatusOpen, flows.StatusSkipped:
 			}
 			if step.ID == current {
 				if results[step.ID].Status == flows.StatusOpen {
-					sign = th.g.current
+					sign = th.Glyphs.Current
 				}
-				style = th.heading
+				style = th.Heading
 			}
 			part := style.Render(sign + " " + name)
 			if step.ID == current {

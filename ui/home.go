@@ -5,6 +5,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 )
 
 // The entries of the home screen.
@@ -26,7 +27,7 @@ type homeScreen struct {
 	versions []string // that the practice server answers as, the default first
 	as       int      // of the story
 	labAs    int      // of the lab; len(versions) is a real server
-	scroll   pager
+	scroll   kit.Pager
 	rows     [entries]int // the lines of the entries, as drawn last, for clicks
 	button   int          // and of the button
 }
@@ -51,7 +52,7 @@ func (h *homeScreen) Typing() bool   { return false }
 // Update implements [Screen].
 func (h *homeScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	if wheel, ok := msg.(tea.MouseMsg); ok {
-		h.scroll.key(wheelKey(wheel))
+		h.scroll.Key(kit.WheelKey(wheel))
 	}
 	return nil, stay()
 }
@@ -127,41 +128,41 @@ func (h *homeScreen) View(w, height int) string {
 	text := min(w-4, 76)
 	if height > 13 {
 		add("", "")
-		add("  ", t.lines(t.plain, texts.T("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in seven steps, see why it happens, give the one role that is missing, and see the same request pass."), text)...)
+		add("  ", t.Lines(t.Plain, texts.T("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in seven steps, see why it happens, give the one role that is missing, and see the same request pass."), text)...)
 		add("", "")
 	}
 	add("  ", gateRow(t, flows.Stop{Gate: flows.GateRole, Status: 403}, text)...)
 	if height > 22 {
-		add("  ", t.lines(t.dim, texts.T("A request passes a row of gates; the status tells which one stopped it."), text)...)
+		add("  ", t.Lines(t.Dim, texts.T("A request passes a row of gates; the status tells which one stopped it."), text)...)
 	}
 	add("  ", h.resumeLines(text)...)
-	add("", "", "  "+t.heading.Render(texts.T("Where?")))
+	add("", "", "  "+t.Heading.Render(texts.T("Where?")))
 	lab := texts.T("my Keycloak")
 	if h.labAs < len(h.versions) {
 		lab = texts.T("practice, as Keycloak %s", h.versions[h.labAs])
 	}
 	as := texts.T("as Keycloak %s", h.versions[h.as])
 	choices := [entries][2]string{
-		entryPractice: {texts.T("Practice") + "  " + t.accent.Render("< "+as+" >"), texts.T("a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as.")},
+		entryPractice: {texts.T("Practice") + "  " + t.Accent.Render("< "+as+" >"), texts.T("a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as.")},
 		entryMine:     {texts.T("My Keycloak"), texts.T("a server of yours, with an admin of its realm master. One realm is created, and can be removed again.")},
-		entryLab:      {texts.T("Lab") + "  " + t.accent.Render("< "+lab+" >"), texts.T("break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end.")},
+		entryLab:      {texts.T("Lab") + "  " + t.Accent.Render("< "+lab+" >"), texts.T("break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end.")},
 		entryDiagnose: {texts.T("Diagnose"), texts.T("why a call of yours fails, at which gate, and the smallest fix: from a curl command, a client or a token.")},
 		entryRoles:    {texts.T("Roles"), texts.T("which role opens which call: a table that was measured, to be searched. It needs no server.")},
 	}
 	all := len(lines) + 2 // for the button
 	for _, c := range choices {
-		all += 1 + len(t.wrap(c[1], text-4))
+		all += 1 + len(t.Wrap(c[1], text-4))
 	}
 	first, last := 0, 0
 	for i, c := range choices {
-		sign, style := " ", t.plain
+		sign, style := " ", t.Plain
 		if h.focus == i {
-			sign, style, first = t.g.point, t.heading, len(lines)
+			sign, style, first = t.Glyphs.Point, t.Heading, len(lines)
 		}
 		h.rows[i] = len(lines)
-		add("", "  "+t.accent.Render(sign)+" "+style.Render(c[0]))
+		add("", "  "+t.Accent.Render(sign)+" "+style.Render(c[0]))
 		if h.focus == i || all <= height { // where there is not room for all
-			add("      ", t.lines(t.dim, c[1], text-4)...)
+			add("      ", t.Lines(t.Dim, c[1], text-4)...)
 		}
 		if h.focus == i {
 			last = len(lines) - 1
@@ -169,15 +170,15 @@ func (h *homeScreen) View(w, height int) string {
 	}
 	h.button = len(lines) + 1
 	if len(lines) < height-1 {
-		add("", "", "  "+t.button.Render("[ "+texts.T("Start")+" ]")+t.dim.Render(texts.T("  press enter")))
+		add("", "", "  "+t.Button.Render("[ "+texts.T("Start")+" ]")+t.Dim.Render(texts.T("  press enter")))
 	}
-	h.scroll.follow(first, last, height)
-	return h.scroll.view(t, lines, w, height)
+	h.scroll.Follow(first, last, height)
+	return h.scroll.View(t, lines, w, height)
 }
 
 // Click marks the entry that was clicked, and starts it on the button.
 func (h *homeScreen) Click(_, y int) (tea.Cmd, Nav) {
-	line := y + h.scroll.offset
+	line := y + h.scroll.Offset
 	if line == h.button {
 		return h.start()
 	}

@@ -51,5 +51,5 @@ func (h *homeScreen) resumeLines(w int) []string {
 	if h.left == nil {
 		return nil
 	}
-	return h.env.theme.item("!", h.env.theme.warn, texts.T("%s r goes on with it.", words.Unfinished(*h.left)), w)
+	return h.env.theme.Item("!", h.env.theme.Warn, texts.T("%s r goes on with it.", words.Unfinished(*h.left)), w)
 }

@@ -11,6 +11,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -80,7 +81,7 @@ func (a *Labs) Practice(version string) Screen {
 
 // On opens it on the server of a story.
 func (a *Labs) On(story *flows.Story) Screen {
-	return a.enter([]world{{host(story.State().URL), story.Server()}}, 0)
+	return a.enter([]world{{kit.Host(story.State().URL), story.Server()}}, 0)
 }
 
 func (a *Labs) enter(worlds []world, at int) *labScreen {
@@ -114,7 +115,7 @@ func (l *laboratory) state() flows.State {
 }
 
 func (l *laboratory) where() string {
-	return serverName(l.state())
+	return kit.ServerName(l.state())
 }
 
 func (l *laboratory) address() string {
@@ -186,7 +187,7 @@ func (l *laboratory) took(msg doneMsg, answer ranExperiment) {
 	}
 	t.Ran, t.Outcome = true, answer.outcome
 	if st := answer.lab.State(); !st.Practice {
-		t.Server = strings.TrimPrefix(st.Version+" ", " ") + texts.T("at %s", host(st.URL))
+		t.Server = strings.TrimPrefix(st.Version+" ", " ") + texts.T("at %s", kit.Host(st.URL))
 	}
 	if !slices.Contains(l.all.history, t) {
 		l.all.history = append(l.all.history, t)

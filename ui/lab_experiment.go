@@ -8,6 +8,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -17,8 +18,8 @@ type experimentScreen struct {
 	lab  *laboratory
 	e    *flows.Experiment
 	pane pane
-	cols columns
-	text pager // scroll position of token and by hand
+	cols kit.Columns
+	text kit.Pager // scroll position of token and by hand
 	wire wirePane
 }
 
@@ -42,7 +43,7 @@ func (v *experimentScreen) asking() bool {
 // Enter implements [Screen].
 func (v *experimentScreen) Enter() tea.Cmd {
 	v.lab.list.marked = v.number()
-	v.cols.moved = true
+	v.cols.Moved = true
 	return nil
 }
 
@@ -58,14 +59,14 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			}
 		}
 	case tea.WindowSizeMsg:
-		v.cols.moved = true
+		v.cols.Moved = true
 	case tea.MouseMsg:
-		if key := wheelKey(msg); key != "" {
+		if key := kit.WheelKey(msg); key != "" {
 			v.scroll(key)
 		}
 	case tea.KeyMsg:
 		if v.Typing() {
-			v.wire.find.update(msg)
+			v.wire.find.Update(msg)
 			return nil, stay()
 		}
 		if key := msg.String(); v.pane == paneNone && v.asking() && len(key) == 1 {
@@ -80,8 +81,8 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 
 // shown brings what is new into view, on the wire the decisive exchange.
 func (v *experimentScreen) shown() {
-	v.cols.top()
-	v.cols.moved = true
+	v.cols.Top()
+	v.cols.Moved = true
 	v.wire = newWirePane()
 	t := v.trial()
 	if x := t.Outcome.Exchange; x != nil {
@@ -232,9 +233,9 @@ func (v *experimentScreen) scroll(key string) {
 	case paneWire:
 		v.wire.key(key, len(v.wire.list(v.wireEnv())))
 	case paneNone:
-		v.cols.key(key)
+		v.cols.Key(key)
 	case paneToken, paneHand, paneTry, paneGoto:
-		v.text.key(key)
+		v.text.Key(key)
 	}
 }
 
@@ -244,7 +245,7 @@ func (v *experimentScreen) open(p pane) func() (tea.Cmd, Nav) {
 			p = paneNone
 		}
 		v.pane = p
-		v.text.top()
+		v.text.Top()
 		return nil, stay()
 	}
 }
@@ -262,18 +263,18 @@ func (v *experimentScreen) View(w, h int) string {
 	tr := v.trial()
 	switch v.pane {
 	case paneWire:
-		return page(head, v.wire.lines(t, v.wire.list(v.wireEnv()), &s.reveal, inner, h))
+		return kit.Page(head, v.wire.lines(t, v.wire.list(v.wireEnv()), &s.reveal, inner, h))
 	case paneToken:
-		return page(head, v.text.window(t, tokenLines(t, v.token(), nil, s.now(), inner), inner, h))
+		return kit.Page(head, v.text.Window(t, tokenLines(t, v.token(), nil, s.now(), inner), inner, h))
 	case paneHand:
-		return page(head, v.text.window(t, handLines(t, texts.T(v.e.Title), texts.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h))
+		return kit.Page(head, v.text.Window(t, kit.ManualLines(t, texts.T(v.e.Title), texts.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h))
 	case paneNone, paneTry, paneGoto:
 	}
-	body := v.cols.lines(t, parts{
-		left: v.about, main: v.middle, mainFirst: tr.Ran || tr.err != nil || v.working(),
-		right: func(w, h int) []string { return v.wire.lines(t, v.lab.exchanges(tr), nil, w, h) },
+	body := v.cols.Lines(t, kit.Parts{
+		Left: v.about, Main: v.middle, MainFirst: tr.Ran || tr.err != nil || v.working(),
+		Right: func(w, h int) []string { return v.wire.lines(t, v.lab.exchanges(tr), nil, w, h) },
 	}, inner, h-1)
-	return page(head, append(body, v.button(inner)))
+	return kit.Page(head, append(body, v.button(inner)))
 }
 
 // Counting tells whether a token's time is seen running down.
@@ -296,20 +297,20 @@ func (v *experimentScreen) token() *keycloak.Token {
 // about is the left column: the experiment, and after it what it showed.
 func (v *experimentScreen) about(w int) []string {
 	t, tr := v.lab.env.theme, v.trial()
-	out := t.lines(t.title, texts.T(v.e.Title), w)
+	out := t.Lines(t.Title, texts.T(v.e.Title), w)
 	if !tr.Ran {
 		if asks := v.e.Gate.Asks(); asks != "" {
-			out = append(out, t.lines(t.heading, texts.T("The gate %s", v.e.Gate), w)...)
-			out = append(out, t.lines(t.plain, texts.T("It asks: %s", asks), w)...)
+			out = append(out, t.Lines(t.Heading, texts.T("The gate %s", v.e.Gate), w)...)
+			out = append(out, t.Lines(t.Plain, texts.T("It asks: %s", asks), w)...)
 		}
 		out = append(out, "")
-		out = append(out, t.lines(t.dim, texts.T("What is needed is set up in the lab's own realm, then the call is made and compared with what this version was measured to answer."), w)...)
+		out = append(out, t.Lines(t.Dim, texts.T("What is needed is set up in the lab's own realm, then the call is made and compared with what this version was measured to answer."), w)...)
 		return out
 	}
-	out = append(out, t.lines(t.heading, texts.T("What it means"), w)...)
-	out = append(out, t.lines(t.plain, words.Line(tr.Outcome.Explanation), w)...)
+	out = append(out, t.Lines(t.Heading, texts.T("What it means"), w)...)
+	out = append(out, t.Lines(t.Plain, words.Line(tr.Outcome.Explanation), w)...)
 	out = append(out, "")
-	return append(out, t.item(t.g.arrow, t.accent, texts.T(v.e.Remember), w)...)
+	return append(out, t.Item(t.Glyphs.Arrow, t.Accent, texts.T(v.e.Remember), w)...)
 }
 
 // middle is the question, the progress, or what was observed.
@@ -323,11 +324,11 @@ func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
 	case tr.Ran:
 		return v.outcome(tr, w), 0, 0
 	}
-	q := asked{ask: texts.T(v.e.Ask), guess: tr.Guess, marked: tr.marked, focused: v.asking()}
+	q := kit.Question{Ask: texts.T(v.e.Ask), Guess: tr.Guess, Marked: tr.marked, Focused: v.asking()}
 	for _, c := range v.e.Choices {
-		q.choices = append(q.choices, texts.T(c.Text))
+		q.Choices = append(q.Choices, texts.T(c.Text))
 	}
-	question := q.lines(t, w)
+	question := q.Lines(t, w)
 	return append(append(question, ""), v.worlds(w)...), 0, len(question) - 1
 }
 
@@ -335,10 +336,10 @@ func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
 func (v *experimentScreen) outcome(tr *trial, w int) []string {
 	t := v.lab.env.theme
 	sign, style := trialSign(t, tr)
-	out := t.lines(t.heading, texts.T("Observed: %s", words.Line(tr.Outcome.Observed)), w)
-	out = append(out, t.item(sign, style, tr.Verdict(), w)...)
+	out := t.Lines(t.Heading, texts.T("Observed: %s", words.Line(tr.Outcome.Observed)), w)
+	out = append(out, t.Item(sign, style, tr.Verdict(), w)...)
 	if text := tr.Compared(); text != "" {
-		out = append(out, t.item(t.g.bullet, t.accent, text, w)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Accent, text, w)...)
 	}
 	out = append(out, v.worlds(w)...)
 	x := tr.Outcome.Exchange
@@ -346,7 +347,7 @@ func (v *experimentScreen) outcome(tr *trial, w int) []string {
 		return out
 	}
 	out = append(out, v.gates(tr, w)...)
-	out = append(out, t.heading.Render(texts.T("Decisive"))+t.dim.Render(texts.T("  w shows it in full")))
+	out = append(out, t.Heading.Render(texts.T("Decisive"))+t.Dim.Render(texts.T("  w shows it in full")))
 	out = append(out, words.Fold(words.Line(x.Method)+" "+words.Path(x.URL), w)...)
 	if x.ResponseBody != "" {
 		out = append(out, words.Fold(words.Fit(texts.T("Answer: %s", words.Line(x.ResponseBody)), 3*w), w)...)
@@ -366,7 +367,7 @@ func (v *experimentScreen) worlds(w int) []string {
 	if text == "" {
 		return nil
 	}
-	return t.item(t.g.arrow, t.warn, text, w)
+	return t.Item(t.Glyphs.Arrow, t.Warn, text, w)
 }
 
 // gates draws the decisive calls of all versions that it was run on side by side, this one first.
@@ -395,9 +396,9 @@ func (v *experimentScreen) button(w int) string {
 	case tr.err != nil:
 		label = texts.T("%s again", label)
 	case v.asking():
-		return words.Fit("  [ "+label+" ]"+t.dim.Render(texts.T("  1, 2 or 3 predict, enter skips")), w)
+		return words.Fit("  [ "+label+" ]"+t.Dim.Render(texts.T("  1, 2 or 3 predict, enter skips")), w)
 	}
-	return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+label+" ]")+t.dim.Render(texts.T("  press enter")), w)
+	return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+label+" ]")+t.Dim.Render(texts.T("  press enter")), w)
 }
 
 // Click selects an exchange in the list of the wire.

@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -15,7 +16,7 @@ import (
 type labScreen struct {
 	lab     *laboratory
 	marked  int
-	scroll  pager
+	scroll  kit.Pager
 	left    []*flows.Experiment // still to be run, while all are
 	all     int                 // how many that were at the beginning
 	leaving bool                // the realms are being removed
@@ -133,34 +134,34 @@ func (v *labScreen) Keys() []Binding {
 }
 
 // trialSign is the state of a trial as a sign.
-func trialSign(t *theme, tr *trial) (string, lipgloss.Style) {
+func trialSign(t *kit.Theme, tr *trial) (string, lipgloss.Style) {
 	switch {
 	case tr.err != nil:
-		return "!", t.warn
+		return "!", t.Warn
 	case !tr.Ran:
-		return t.g.locked, t.dim
+		return t.Glyphs.Locked, t.Dim
 	case tr.Outcome.Result == flows.AsExpected:
-		return t.g.done, t.good
+		return t.Glyphs.Done, t.Good
 	case tr.Outcome.Result == flows.Different:
-		return t.g.failed, t.bad
+		return t.Glyphs.Failed, t.Bad
 	}
-	return "?", t.warn
+	return "?", t.Warn
 }
 
 func (v *labScreen) View(w, h int) string {
 	t := v.lab.env.theme
 	head := v.lab.head(w, texts.T("%d experiments", len(flows.Experiments())))
 	inner := w - 2
-	head = append(head, " "+t.dim.Render(words.Fit(v.about(), inner)))
+	head = append(head, " "+t.Dim.Render(words.Fit(v.about(), inner)))
 	h -= len(head) + 1
 	var lines []string
 	gate := flows.Gate("")
 	for i, tr := range v.here() {
 		e := tr.Experiment
 		sign, style := trialSign(t, tr)
-		point, name := " ", t.plain
+		point, name := " ", t.Plain
 		if i == v.marked {
-			point, name = t.accent.Render(t.g.point), t.heading
+			point, name = t.Accent.Render(t.Glyphs.Point), t.Heading
 		}
 		shown := string(e.Gate)
 		if e.Gate == gate {
@@ -175,14 +176,14 @@ func (v *labScreen) View(w, h int) string {
 		if tr.err != nil {
 			state = texts.T("failed")
 		}
-		row := point + " " + style.Render(words.Pad(sign+" "+state, 15)) + t.dim.Render(words.Pad(shown, 9)) + name.Render(texts.T(e.Title))
-		lines = append(lines, words.Fit(row+"  "+t.dim.Render(seen), inner))
+		row := point + " " + style.Render(words.Pad(sign+" "+state, 15)) + t.Dim.Render(words.Pad(shown, 9)) + name.Render(texts.T(e.Title))
+		lines = append(lines, words.Fit(row+"  "+t.Dim.Render(seen), inner))
 		if i == v.marked {
-			v.scroll.follow(i, i, h)
+			v.scroll.Follow(i, i, h)
 		}
 	}
-	body := v.scroll.window(t, lines, inner, h)
-	return page(head, append(body, v.foot(inner)))
+	body := v.scroll.Window(t, lines, inner, h)
+	return kit.Page(head, append(body, v.foot(inner)))
 }
 
 func (v *labScreen) about() string {
@@ -202,27 +203,27 @@ func (v *labScreen) foot(w int) string {
 	switch {
 	case v.lab.env.work.busy() && len(v.left) > 0:
 		width := min(40, w/3)
-		return progressBar(t, v.all-len(v.left), v.all, width-2) + "  " + v.lab.env.progress(v.lab.address(), w-width)
+		return kit.ProgressBar(t, v.all-len(v.left), v.all, width-2) + "  " + v.lab.env.progress(v.lab.address(), w-width)
 	case v.lab.env.work.busy():
 		return v.lab.env.progress(v.lab.address(), w)
 	}
-	return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+texts.T("Open")+" ]")+t.dim.Render(texts.T("  press enter")), w)
+	return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+texts.T("Open")+" ]")+t.Dim.Render(texts.T("  press enter")), w)
 }
 
 // head is the first line in the lab, and the rule below it.
 func (l *laboratory) head(w int, what string) []string {
 	t := l.env.theme
-	line := " " + t.title.Render(texts.T("Lab")) + "  " + what
+	line := " " + t.Title.Render(texts.T("Lab")) + "  " + what
 	if len(l.worlds) > 1 {
-		line += "  " + t.accent.Render("< "+texts.T("as Keycloak %s", l.world().name)+" >")
+		line += "  " + t.Accent.Render("< "+texts.T("as Keycloak %s", l.world().name)+" >")
 	}
-	return []string{words.Fit(line, w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	return []string{words.Fit(line, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 }
 
 // Click marks the experiment that was clicked; on the marked one it opens it.
 func (v *labScreen) Click(_, y int) (tea.Cmd, Nav) {
 	const head = 3
-	at := y - head + v.scroll.offset
+	at := y - head + v.scroll.Offset
 	switch {
 	case y < head || at >= len(flows.Experiments()):
 		return nil, stay()

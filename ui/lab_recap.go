@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -14,7 +15,7 @@ type recapScreen struct {
 	all    *Labs
 	lab    *laboratory // nil after it was left
 	back   Nav
-	scroll pager
+	scroll kit.Pager
 }
 
 func (v *recapScreen) Enter() tea.Cmd                { return nil }
@@ -32,7 +33,7 @@ func (v *recapScreen) Where() string {
 
 func (v *recapScreen) Keys() []Binding {
 	scroll := func(key string) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { v.scroll.key(key); return nil, stay() }
+		return func() (tea.Cmd, Nav) { v.scroll.Key(key); return nil, stay() }
 	}
 	label, help := texts.Text("home"), texts.Text("back to the home screen")
 	if v.lab != nil {
@@ -49,22 +50,22 @@ func (v *recapScreen) Keys() []Binding {
 
 func (v *recapScreen) View(w, h int) string {
 	t := v.all.env.theme
-	head := []string{" " + t.title.Render(texts.T("What the lab showed")), t.dim.Render(strings.Repeat(t.g.rule, w))}
-	return page(head, v.scroll.window(t, v.lines(w-2), w-2, h-len(head)))
+	head := []string{" " + t.Title.Render(texts.T("What the lab showed")), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
+	return kit.Page(head, v.scroll.Window(t, v.lines(w-2), w-2, h-len(head)))
 }
 
 func (v *recapScreen) lines(w int) []string {
 	t, trials := v.all.env.theme, plainTrials(v.all.history)
-	out := t.lines(t.plain, words.LabCount(trials), w)
+	out := t.Lines(t.Plain, words.LabCount(trials), w)
 	for _, line := range words.Differences(trials) {
-		out = append(out, t.item(t.g.failed, t.bad, line, w)...)
+		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, line, w)...)
 	}
 	recaps := words.Recaps(trials)
 	if len(recaps) == 0 {
-		return append(append(out, ""), t.lines(t.dim, texts.T("Choose an answer before an experiment runs, and it is held against what happens, here too."), w)...)
+		return append(append(out, ""), t.Lines(t.Dim, texts.T("Choose an answer before an experiment runs, and it is held against what happens, here too."), w)...)
 	}
 	for _, r := range recaps {
-		out = append(out, "", t.heading.Render(words.Fit(r.Title, w)))
+		out = append(out, "", t.Heading.Render(words.Fit(r.Title, w)))
 		for n, row := range [][2]string{{texts.T("you expected"), r.Expected}, {texts.T("it happened"), r.Happened}, {texts.T("remember"), r.Remember}} {
 			for i, line := range words.Wrap(row[1], w-14) {
 				name := row[0]
@@ -72,9 +73,9 @@ func (v *recapScreen) lines(w int) []string {
 					name = ""
 				}
 				if n == 2 {
-					line = t.accent.Render(line)
+					line = t.Accent.Render(line)
 				}
-				out = append(out, t.dim.Render(words.Pad(name, 14))+line)
+				out = append(out, t.Dim.Render(words.Pad(name, 14))+line)
 			}
 		}
 	}

@@ -195,10 +195,10 @@ func TestLoggingOutOpensTheConnectFormAgain(t *testing.T) {
 	}
 	other := serve(t)
 	v := r.form
-	v.url.text.SetValue(other.options.URL)
+	v.url.Input.SetValue(other.options.URL)
 	do(t, r, press(r, tea.KeyEnter))
-	v.login.user.text.SetValue(other.AdminUser())
-	v.login.secrets[loginUser].text.SetValue(other.AdminPassword())
+	v.login.user.Input.SetValue(other.AdminUser())
+	v.login.secrets[loginUser].Input.SetValue(other.AdminPassword())
 	do(t, r, press(r, tea.KeyEnter))
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Found a Keycloak") || !strings.Contains(frame, strings.TrimPrefix(other.options.URL, "http://")) {
 		t.Errorf("on the other server:\n%s", frame)

@@ -11,17 +11,18 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
 // loginForm asks who the admin is: the fields of three ways to log in.
 type loginForm struct {
 	kind    loginKind
-	realm   *formField
-	user    *formField
-	client  *formField
-	code    *formField // one-time, of a user
-	secrets map[loginKind]*formField
+	realm   *kit.Field
+	user    *kit.Field
+	client  *kit.Field
+	code    *kit.Field // one-time, of a user
+	secrets map[loginKind]*kit.Field
 	options flows.Options        // with what flags or the environment gave
 	given   keycloak.Credentials // of that, for the server that the login is for
 	now     func() time.Time
@@ -44,20 +45,20 @@ var (
 )
 
 // newLoginForm fills the fields with what was given, or else with what was remembered.
-func newLoginForm(t *theme, now func() time.Time, o flows.Options, last remembered) *loginForm {
+func newLoginForm(t *kit.Theme, now func() time.Time, o flows.Options, last remembered) *loginForm {
 	f, given := &loginForm{options: o, now: now}, o.Credentials
-	f.realm = newFormField(t, "Realm of the admin", "master, unless the admin lives in another realm", firstOf(given.Realm, last.Realm, "master"), false)
-	f.realm.check = checkRealm
-	f.user = newFormField(t, "Admin user", "who may create realms, clients and users", firstOf(given.User, last.User, "admin"), false)
-	f.client = newFormField(t, "Client id", "a confidential client whose service account has the rights of an admin", firstOf(given.ClientID, last.ClientID), false)
-	f.secrets = map[loginKind]*formField{
-		loginUser:   newFormField(t, "Password", "used for this run only, stored nowhere", "", true),
-		loginClient: newFormField(t, "Client secret", "used for this run only, stored nowhere", "", true),
-		loginToken:  newFormField(t, "Access token", "used for this run only, stored nowhere; a user's ends soon, often after a minute", "", true),
+	f.realm = kit.NewField(t, "Realm of the admin", "master, unless the admin lives in another realm", firstOf(given.Realm, last.Realm, "master"), false)
+	f.realm.Check = checkRealm
+	f.user = kit.NewField(t, "Admin user", "who may create realms, clients and users", firstOf(given.User, last.User, "admin"), false)
+	f.client = kit.NewField(t, "Client id", "a confidential client whose service account has the rights of an admin", firstOf(given.ClientID, last.ClientID), false)
+	f.secrets = map[loginKind]*kit.Field{
+		loginUser:   kit.NewField(t, "Password", "used for this run only, stored nowhere", "", true),
+		loginClient: kit.NewField(t, "Client secret", "used for this run only, stored nowhere", "", true),
+		loginToken:  kit.NewField(t, "Access token", "used for this run only, stored nowhere; a user's ends soon, often after a minute", "", true),
 	}
-	f.code = newFormField(t, "One-time code", "only for an admin who needs one to log in; else empty", "", true)
-	f.code.optional = true
-	f.secrets[loginToken].check = f.checkToken
+	f.code = kit.NewField(t, "One-time code", "only for an admin who needs one to log in; else empty", "", true)
+	f.code.Optional = true
+	f.secrets[loginToken].Check = f.checkToken
 	f.giveFor(o.URL)
 	switch {
 	case !given.Token.Empty():
@@ -76,9 +77,9 @@ func (f *loginForm) giveFor(url string) {
 	if keycloak.SameHost(f.options.URL, url) {
 		f.given = f.options.Credentials
 	}
-	f.secrets[loginUser].given = !f.given.Password.Empty()
-	f.secrets[loginClient].given = !f.given.ClientSecret.Empty()
-	f.secrets[loginToken].given = !f.given.Token.Empty()
+	f.secrets[loginUser].Given = !f.given.Password.Empty()
+	f.secrets[loginClient].Given = !f.given.ClientSecret.Empty()
+	f.secrets[loginToken].Given = !f.given.Token.Empty()
 }
 
 // firstOf is the first value that is not empty.
@@ -123,28 +124,28 @@ func (f *loginForm) checkToken(raw string) (string, error) {
 	}
 	now := f.now()
 	if !token.ExpiresAt.IsZero() && !token.ExpiresAt.After(now) {
-		return "", errors.New(texts.T("This token expired at %s. Get a new one.", clockTime(token.ExpiresAt)))
+		return "", errors.New(texts.T("This token expired at %s. Get a new one.", kit.ClockTime(token.ExpiresAt)))
 	}
-	return words.Line(texts.T("a token of %s in the realm %s", who, token.Realm()) + ", " + left(token.ExpiresAt, now)), nil
+	return words.Line(texts.T("a token of %s in the realm %s", who, token.Realm()) + ", " + kit.ValidFor(token.ExpiresAt, now)), nil
 }
 
 // oneWord is for tokens that were pasted with line breaks in them.
 func oneWord(s string) string { return strings.Join(strings.Fields(s), "") }
 
 // fields are those of the chosen way, from top to bottom.
-func (f *loginForm) fields() []*formField {
+func (f *loginForm) fields() []*kit.Field {
 	switch f.kind {
 	case loginClient:
-		return []*formField{f.realm, f.client, f.secrets[loginClient]}
+		return []*kit.Field{f.realm, f.client, f.secrets[loginClient]}
 	case loginToken:
-		return []*formField{f.secrets[loginToken]}
+		return []*kit.Field{f.secrets[loginToken]}
 	case loginUser, loginKinds:
 	}
-	return []*formField{f.realm, f.user, f.secrets[loginUser], f.code}
+	return []*kit.Field{f.realm, f.user, f.secrets[loginUser], f.code}
 }
 
 // secret is the field of the chosen way's secret.
-func (f *loginForm) secret() *formField { return f.secrets[f.kind] }
+func (f *loginForm) secret() *kit.Field { return f.secrets[f.kind] }
 
 // turn goes to the way n further on.
 func (f *loginForm) turn(n int) { f.kind = (f.kind + loginKind(n) + loginKinds) % loginKinds }
@@ -152,30 +153,30 @@ func (f *loginForm) turn(n int) { f.kind = (f.kind + loginKind(n) + loginKinds) 
 // Forget empties what is secret.
 func (f *loginForm) forget() {
 	for _, s := range f.secrets {
-		s.text.SetValue("")
+		s.Input.SetValue("")
 	}
-	f.code.text.SetValue("")
+	f.code.Input.SetValue("")
 }
 
 func (f *loginForm) credentials() keycloak.Credentials {
 	secret := func(kind loginKind, given keycloak.Secret) keycloak.Secret {
-		if typed := f.secrets[kind].text.Value(); typed != "" {
+		if typed := f.secrets[kind].Input.Value(); typed != "" {
 			return keycloak.NewSecret(typed)
 		}
 		return given
 	}
-	c := keycloak.Credentials{Realm: f.realm.text.Value()}
+	c := keycloak.Credentials{Realm: f.realm.Input.Value()}
 	switch f.kind {
 	case loginClient:
-		c.ClientID, c.ClientSecret = f.client.text.Value(), secret(loginClient, f.given.ClientSecret)
+		c.ClientID, c.ClientSecret = f.client.Input.Value(), secret(loginClient, f.given.ClientSecret)
 	case loginToken:
 		c.Token = f.given.Token
-		if typed := oneWord(f.secrets[loginToken].text.Value()); typed != "" {
+		if typed := oneWord(f.secrets[loginToken].Input.Value()); typed != "" {
 			c.Token = keycloak.NewSecret(typed)
 		}
 	case loginUser, loginKinds:
-		c.User, c.Password = f.user.text.Value(), secret(loginUser, f.given.Password)
-		c.OTP = keycloak.NewSecret(f.code.text.Value())
+		c.User, c.Password = f.user.Input.Value(), secret(loginUser, f.given.Password)
+		c.OTP = keycloak.NewSecret(f.code.Input.Value())
 	}
 	return c
 }

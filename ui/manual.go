@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -44,13 +45,13 @@ func (m *manual) keys(top func()) []Binding {
 }
 
 // tabs names the forms, the chosen one in brackets.
-func (m *manual) tabs(t *theme, w int) string {
+func (m *manual) tabs(t *kit.Theme, w int) string {
 	var parts []string
 	for _, f := range flows.Forms() {
 		if f.Form == m.form().Form {
-			parts = append(parts, t.heading.Render("["+f.Name+"]"))
+			parts = append(parts, t.Heading.Render("["+f.Name+"]"))
 		} else {
-			parts = append(parts, t.dim.Render(" "+f.Name+" "))
+			parts = append(parts, t.Dim.Render(" "+f.Name+" "))
 		}
 	}
 	return words.Fit(strings.Join(parts, " "), w)

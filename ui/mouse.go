@@ -5,6 +5,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
+
+	"fix403/ui/kit"
 )
 
 // clickable is a screen with rows or buttons that can be clicked.
@@ -20,7 +22,7 @@ func (r *root) mouse(msg tea.MouseMsg) tea.Cmd {
 		return nil
 	}
 	if r.help.open {
-		r.help.scroll(wheelKey(msg))
+		r.help.scroll(kit.WheelKey(msg))
 		return nil
 	}
 	if r.s.work.busy() {
@@ -30,7 +32,7 @@ func (r *root) mouse(msg tea.MouseMsg) tea.Cmd {
 		return r.apply(r.screen.Update(msg))
 	}
 	r.notice, r.wrong = "", false
-	r.s.reveal.hide()
+	r.s.reveal.Hide()
 	const top, below = 1, 2 // the title; the notice and the footer
 	switch y := msg.Y; {
 	case y == r.h-1:

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -40,7 +41,7 @@ const foldedLines texts.Text = " lines)"
 
 // jsonPainter colours JSON text. It goes from line to line, since long ones have been broken.
 type jsonPainter struct {
-	t       *theme
+	t       *kit.Theme
 	nested  []byte // the open brackets
 	quoted  bool
 	escaped bool
@@ -59,9 +60,9 @@ func (p *jsonPainter) line(s string) string {
 	}
 	text := func(to int) { // of a string
 		if p.key {
-			flush(to, p.t.accent.Render)
+			flush(to, p.t.Accent.Render)
 		} else {
-			flush(to, p.t.plain.Render)
+			flush(to, p.t.Plain.Render)
 		}
 	}
 	for i := 0; i < len(s); i++ {
@@ -77,18 +78,18 @@ func (p *jsonPainter) line(s string) string {
 			p.key = false
 		case p.quoted:
 		case c == '"':
-			flush(i, p.t.literal.Render)
+			flush(i, p.t.Literal.Render)
 			p.quoted = true
 		case strings.IndexByte("{}[]:,", c) >= 0:
-			flush(i, p.t.literal.Render)
+			flush(i, p.t.Literal.Render)
 			p.bracket(c)
-			flush(i+1, p.t.dim.Render)
+			flush(i+1, p.t.Dim.Render)
 		}
 	}
 	if p.quoted {
 		text(len(s))
 	}
-	flush(len(s), p.t.literal.Render)
+	flush(len(s), p.t.Literal.Render)
 	return b.String()
 }
 
@@ -109,7 +110,7 @@ func (p *jsonPainter) bracket(c byte) {
 
 // bodyLines are a body as it is read: JSON indented, coloured and, if wanted, folded. can tells whether there is anything
 // to fold.
-func bodyLines(t *theme, body string, folded func(lines int) bool, width int) []string {
+func bodyLines(t *kit.Theme, body string, folded func(lines int) bool, width int) []string {
 	if body == "" {
 		return nil
 	}

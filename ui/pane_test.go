@@ -19,11 +19,12 @@ import (
 	"fix403/flows"
 	"fix403/flows/handtest"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 )
 
 // inColour is a theme whose colours are drawn, whatever the test runs on.
-func inColour(name string) *theme {
-	t, _ := newTheme(anyColour{io.Discard}, name, false, false, func(string) string { return "" })
+func inColour(name string) *kit.Theme {
+	t, _ := kit.NewTheme(anyColour{io.Discard}, name, false, false, func(string) string { return "" })
 	return t
 }
 
@@ -61,7 +62,7 @@ func TestRowOfGatesEndsWhereTheRequestEnded(t *testing.T) {
 func TestRowOfGatesFitsAnywhere(t *testing.T) {
 	gates := append(flows.Gates(), flows.GateNone)
 	for _, name := range []string{"dark", "ascii"} {
-		th, _ := newTheme(nil, "dark", false, name == "ascii", func(string) string { return "" })
+		th, _ := kit.NewTheme(nil, "dark", false, name == "ascii", func(string) string { return "" })
 		for _, g := range gates {
 			for _, status := range []int{0, 200, 401, 403, 404, 500} {
 				for width := 20; width < 90; width++ {
@@ -69,7 +70,7 @@ func TestRowOfGatesFitsAnywhere(t *testing.T) {
 						if ansi.StringWidth(line) > width {
 							t.Fatalf("%s %d at %d: %q", g, status, width, line)
 						}
-						if name == "ascii" && strings.IndexFunc(asciiText.Replace(line), func(r rune) bool { return r > 127 }) >= 0 {
+						if name == "ascii" && strings.IndexFunc(kit.ASCIIText.Replace(line), func(r rune) bool { return r > 127 }) >= 0 {
 							t.Fatalf("not ASCII: %q", line)
 						}
 					}
@@ -92,7 +93,7 @@ func TestJSONIsFoldedAndColoured(t *testing.T) {
 		t.Errorf("folded:\n%s\nwanted:\n%s", text, want)
 	}
 	all := strings.Join(folded, "\n")
-	for _, want := range []string{th.accent.Render(`"a"`), th.plain.Render(`"x, \"y\": {"`), th.literal.Render(" 12")} {
+	for _, want := range []string{th.Accent.Render(`"a"`), th.Plain.Render(`"x, \"y\": {"`), th.Literal.Render(" 12")} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no %q in %q", want, all)
 		}
@@ -397,27 +398,5 @@ func TestLateTickOfAnOldCountdownIsDropped(t *testing.T) {
 	}
 	if c.ticked(late); c.tick(true, now) != nil {
 		t.Error("two countdowns run")
-	}
-}
-
-func TestHideTellsWhetherItHid(t *testing.T) {
-	var r revealing
-	held := []flows.Held{{What: "a", Secret: keycloak.NewSecret("b")}}
-	if r.show(held) == nil || len(r.shown) != 1 {
-		t.Fatal("nothing is shown")
-	}
-	old := hideMsg{r.gen}
-	r.hide()
-	if r.show(held) != nil || len(r.shown) != 0 {
-		t.Error("the key that hides shows again")
-	}
-	r.hide()
-	r.show(held)
-	if r.late(old); len(r.shown) != 1 {
-		t.Error("an old timer hides what was shown later")
-	}
-	r.late(hideMsg{r.gen})
-	if len(r.shown) != 0 {
-		t.Error("the timer does not hide")
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -17,9 +18,9 @@ func tokenCounts(token *keycloak.Token, now time.Time) bool {
 }
 
 // tokenLines explains a token; with one before it, first what is different, side by side.
-func tokenLines(t *theme, token, before *keycloak.Token, now time.Time, width int) []string {
+func tokenLines(t *kit.Theme, token, before *keycloak.Token, now time.Time, width int) []string {
 	if token == nil {
-		return t.lines(t.dim, texts.T("There is no token yet."), width)
+		return t.Lines(t.Dim, texts.T("There is no token yet."), width)
 	}
 	var out []string
 	if before != nil {
@@ -35,27 +36,27 @@ func tokenLines(t *theme, token, before *keycloak.Token, now time.Time, width in
 			if i > 0 {
 				lead = strings.Repeat(" ", 7)
 			}
-			out = append(out, t.dim.Render(lead)+line)
+			out = append(out, t.Dim.Render(lead)+line)
 		}
 	}
-	out = append(out, t.heading.Render(texts.T("Header")))
-	row("alg", token.Algorithm, texts.T("how it is signed; kid %s says with which key", shortID(token.KeyID)))
-	out = append(out, t.heading.Render(texts.T("Claims")))
+	out = append(out, t.Heading.Render(texts.T("Header")))
+	row("alg", token.Algorithm, texts.T("how it is signed; kid %s says with which key", kit.ShortID(token.KeyID)))
+	out = append(out, t.Heading.Render(texts.T("Claims")))
 	row("iss", token.Issuer, texts.T("the realm that issued it"))
 	row("azp", token.AuthorizedParty, texts.T("the client that got it"))
 	row("typ", token.Type, typeMeans(token.Type))
 	if token.Username != "" {
 		row("user", token.Username, texts.T("preferred_username: for whom it speaks"))
 	}
-	row("exp", left(token.ExpiresAt, now), "")
-	row("aud", orNone(token.Audience), texts.T("for whom it is meant"))
-	row("scope", orNone(token.Scope), "")
+	row("exp", kit.ValidFor(token.ExpiresAt, now), "")
+	row("aud", kit.OrNone(token.Audience), texts.T("for whom it is meant"))
+	row("scope", kit.OrNone(token.Scope), "")
 	if before == nil {
 		out = append(out, roleLines(t, token, nil, width)...)
 	}
 	out = append(out, otherRoleLines(t, token, width)...)
 	if rest := otherClaims(token); len(rest) > 0 {
-		out = append(out, t.item(t.g.bullet, t.dim, texts.T("and the claims %s", words.Line(strings.Join(rest, ", "))), width)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Dim, texts.T("and the claims %s", words.Line(strings.Join(rest, ", "))), width)...)
 	}
 	return out
 }
@@ -79,15 +80,15 @@ func otherClaims(token *keycloak.Token) []string {
 }
 
 // comparedLines set two tokens of the same client beside each other: before the grant, and after it.
-func comparedLines(t *theme, token, before *keycloak.Token, now time.Time, width int) []string {
+func comparedLines(t *kit.Theme, token, before *keycloak.Token, now time.Time, width int) []string {
 	const name = 9
 	column := (width - name - 3) / 2
 	d := keycloak.CompareTokens(before, token)
 	added := func(client, role string) bool {
 		return slices.Contains(d.AddedRoles, keycloak.RoleOf{Client: client, Role: role})
 	}
-	bar := t.dim.Render(" " + t.g.bar + " ")
-	out := []string{strings.Repeat(" ", name) + t.heading.Render(words.Pad(texts.T("before the grant"), column)) + bar + t.heading.Render(words.Fit(texts.T("after it"), column))}
+	bar := t.Dim.Render(" " + t.Glyphs.Bar + " ")
+	out := []string{strings.Repeat(" ", name) + t.Heading.Render(words.Pad(texts.T("before the grant"), column)) + bar + t.Heading.Render(words.Fit(texts.T("after it"), column))}
 	row := func(title string, a, b []string) {
 		for i := range max(len(a), len(b)) {
 			var left, right string
@@ -97,7 +98,7 @@ func comparedLines(t *theme, token, before *keycloak.Token, now time.Time, width
 			if i < len(b) {
 				right = b[i]
 			}
-			out = append(out, t.dim.Render(words.Pad(title, name))+words.Pad(left, column)+bar+words.Fit(right, column))
+			out = append(out, t.Dim.Render(words.Pad(title, name))+words.Pad(left, column)+bar+words.Fit(right, column))
 			title = ""
 		}
 	}
@@ -107,31 +108,31 @@ func comparedLines(t *theme, token, before *keycloak.Token, now time.Time, width
 		for _, r := range list {
 			switch {
 			case tok == token && added(keycloak.RealmManagement, r):
-				out = append(out, t.item("+", t.good, texts.T("%s (new)", words.Line(r)), column)...)
+				out = append(out, t.Item("+", t.Good, texts.T("%s (new)", words.Line(r)), column)...)
 			default:
-				out = append(out, t.item(t.g.bullet, t.plain, words.Line(r), column)...)
+				out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, words.Line(r), column)...)
 			}
 		}
 		switch {
 		case !tok.HasRoleClaims:
-			out = t.item(t.g.bullet, t.plain, texts.T("no role claims at all"), column)
+			out = t.Item(t.Glyphs.Bullet, t.Plain, texts.T("no role claims at all"), column)
 		case len(list) == 0:
-			out = t.item(t.g.failed, t.bad, texts.T("none"), column)
+			out = t.Item(t.Glyphs.Failed, t.Bad, texts.T("none"), column)
 		}
 		return out
 	}
 	one := func(s string) []string { return words.Wrap(words.Line(s), column) }
-	row(texts.T("issued"), one(clockTime(before.IssuedAt)), one(clockTime(token.IssuedAt)))
-	row("exp", one(left(before.ExpiresAt, now)), one(left(token.ExpiresAt, now)))
-	row("aud", one(orNone(before.Audience)), one(orNone(token.Audience)))
+	row(texts.T("issued"), one(kit.ClockTime(before.IssuedAt)), one(kit.ClockTime(token.IssuedAt)))
+	row("exp", one(kit.ValidFor(before.ExpiresAt, now)), one(kit.ValidFor(token.ExpiresAt, now)))
+	row("aud", one(kit.OrNone(before.Audience)), one(kit.OrNone(token.Audience)))
 	row(texts.T("roles"), roles(before), roles(token))
-	out = append(out, t.lines(t.dim, texts.T("roles: those of %s, which open the admin API", keycloak.RealmManagement), width)...)
+	out = append(out, t.Lines(t.Dim, texts.T("roles: those of %s, which open the admin API", keycloak.RealmManagement), width)...)
 	out = append(out, compositeLines(t, added, width)...)
 	return append(out, changeLines(t, d, width)...)
 }
 
 // compositeLines explain why one granted role added three (measured, FACTS section 1, belief e).
-func compositeLines(t *theme, added func(client, role string) bool, width int) []string {
+func compositeLines(t *kit.Theme, added func(client, role string) bool, width int) []string {
 	if !added(keycloak.RealmManagement, "view-users") {
 		return nil
 	}
@@ -144,61 +145,61 @@ func compositeLines(t *theme, added func(client, role string) bool, width int) [
 	if len(brought) == 0 {
 		return nil
 	}
-	return t.item(t.g.arrow, t.accent, texts.T("view-users is a composite role: it brings %s with it.", strings.Join(brought, texts.T(" and "))), width)
+	return t.Item(t.Glyphs.Arrow, t.Accent, texts.T("view-users is a composite role: it brings %s with it.", strings.Join(brought, texts.T(" and "))), width)
 }
 
 // changeLines are the other differences.
-func changeLines(t *theme, d keycloak.TokenDifference, width int) []string {
+func changeLines(t *kit.Theme, d keycloak.TokenDifference, width int) []string {
 	var out []string
 	here := func(r keycloak.RoleOf) bool { return r.Client == keycloak.RealmManagement }
 	for _, r := range slices.DeleteFunc(slices.Clone(d.AddedRoles), here) {
-		out = append(out, t.item("+", t.good, words.Line(roleName(r)), width)...)
+		out = append(out, t.Item("+", t.Good, words.Line(roleName(r)), width)...)
 	}
 	for _, r := range d.RemovedRoles {
-		out = append(out, t.item("-", t.bad, words.Line(roleName(r)), width)...)
+		out = append(out, t.Item("-", t.Bad, words.Line(roleName(r)), width)...)
 	}
 	if len(d.ChangedClaims) > 0 {
-		out = append(out, t.item(t.g.bullet, t.dim, texts.T("changed too: %s", words.Line(strings.Join(d.ChangedClaims, ", "))), width)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Dim, texts.T("changed too: %s", words.Line(strings.Join(d.ChangedClaims, ", "))), width)...)
 	}
 	if len(d.AddedRoles)+len(d.RemovedRoles) == 0 {
-		out = append(out, t.item(t.g.bullet, t.plain, texts.T("the same roles in both"), width)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, texts.T("the same roles in both"), width)...)
 	}
 	return out
 }
 
-func roleLines(t *theme, token, before *keycloak.Token, width int) []string {
+func roleLines(t *kit.Theme, token, before *keycloak.Token, width int) []string {
 	added := map[keycloak.RoleOf]bool{}
 	if before != nil {
 		for _, r := range keycloak.CompareTokens(before, token).AddedRoles {
 			added[r] = true
 		}
 	}
-	out := []string{words.Fit(t.heading.Render(texts.T("Roles of %s", keycloak.RealmManagement))+t.dim.Render(texts.T("  these open the admin API")), width)}
+	out := []string{words.Fit(t.Heading.Render(texts.T("Roles of %s", keycloak.RealmManagement))+t.Dim.Render(texts.T("  these open the admin API")), width)}
 	roles := token.Roles(keycloak.RealmManagement)
 	switch {
 	case !token.HasRoleClaims:
-		out = append(out, t.item(t.g.bullet, t.plain, texts.T("not said: this token carries no role claims at all"), width)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, texts.T("not said: this token carries no role claims at all"), width)...)
 	case len(roles) == 0:
-		out = append(out, t.item(t.g.failed, t.bad, texts.T("none"), width)...)
+		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, texts.T("none"), width)...)
 	}
 	for _, r := range roles {
 		if added[keycloak.RoleOf{Client: keycloak.RealmManagement, Role: r}] {
-			out = append(out, t.item("+", t.good, texts.T("%s (new)", words.Line(r)), width)...)
+			out = append(out, t.Item("+", t.Good, texts.T("%s (new)", words.Line(r)), width)...)
 		} else {
-			out = append(out, t.item(t.g.bullet, t.plain, words.Line(r), width)...)
+			out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, words.Line(r), width)...)
 		}
 	}
 	return out
 }
 
-func otherRoleLines(t *theme, token *keycloak.Token, width int) []string {
-	out := []string{t.heading.Render(texts.T("Other roles"))}
+func otherRoleLines(t *kit.Theme, token *keycloak.Token, width int) []string {
+	out := []string{t.Heading.Render(texts.T("Other roles"))}
 	for _, client := range slices.Sorted(maps.Keys(token.ClientRoles)) {
 		if client != keycloak.RealmManagement {
-			out = append(out, t.item(t.g.bullet, t.dim, words.Line(texts.T("of client %s: %s", client, strings.Join(token.ClientRoles[client], ", "))), width)...)
+			out = append(out, t.Item(t.Glyphs.Bullet, t.Dim, words.Line(texts.T("of client %s: %s", client, strings.Join(token.ClientRoles[client], ", "))), width)...)
 		}
 	}
-	return append(out, t.item(t.g.bullet, t.dim, words.Line(texts.T("of the realm: %s", orNone(token.RealmRoles))), width)...)
+	return append(out, t.Item(t.Glyphs.Bullet, t.Dim, words.Line(texts.T("of the realm: %s", kit.OrNone(token.RealmRoles))), width)...)
 }
 
 func roleName(r keycloak.RoleOf) string {
@@ -206,37 +207,4 @@ func roleName(r keycloak.RoleOf) string {
 		return texts.T("%s of the realm", r.Role)
 	}
 	return texts.T("%s of %s", r.Role, r.Client)
-}
-
-// left is how long a token is still valid. What has expired does not change any more.
-func left(expires, now time.Time) string {
-	switch d := expires.Sub(now).Round(time.Second); {
-	case expires.IsZero():
-		return texts.T("never expires")
-	case d <= 0:
-		return texts.T("expired at %s", clockTime(expires))
-	default:
-		return texts.T("valid for %s more", d)
-	}
-}
-
-func clockTime(at time.Time) string {
-	if at.IsZero() {
-		return texts.T("not said")
-	}
-	return at.UTC().Format("15:04:05") + " UTC"
-}
-
-func orNone(list []string) string {
-	if len(list) == 0 {
-		return texts.T("none")
-	}
-	return strings.Join(list, ", ")
-}
-
-func shortID(id string) string {
-	if len(id) > 8 {
-		return id[:8] + "…"
-	}
-	return id
 }

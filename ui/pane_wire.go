@@ -1,19 +1,17 @@
 package ui
 
 import (
-	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
 
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -21,10 +19,10 @@ import (
 // it the exchanges, its keys to its own table, and what is typed while it says so.
 type wirePane struct {
 	selected int // index; -1 follows the newest
-	detail   pager
+	detail   kit.Pager
 	whole    bool // the whole run, not only the step
 	fold     fold
-	find     finder
+	find     kit.Finder
 	drawn    drawnExchange
 	first    int // of the rows that were drawn last, for clicks
 	rows     int
@@ -39,7 +37,7 @@ const (
 	foldNone
 )
 
-func newWirePane() wirePane { return wirePane{selected: -1, find: finder{at: -1}} }
+func newWirePane() wirePane { return wirePane{selected: -1, find: kit.Finder{At: -1}} }
 
 // drawnExchange keeps the lines of the exchange that was drawn last.
 type drawnExchange struct {
@@ -79,8 +77,8 @@ func (p *wirePane) index(n int) int {
 // pick moves the selection among n exchanges.
 func (p *wirePane) pick(move, n int) {
 	p.selected = max(0, min(n-1, p.index(n)+move))
-	p.detail.top()
-	p.find.at = -1
+	p.detail.Top()
+	p.find.At = -1
 }
 
 func (p *wirePane) key(key string, n int) {
@@ -90,22 +88,22 @@ func (p *wirePane) key(key string, n int) {
 	case "down":
 		p.pick(1, n)
 	default:
-		p.detail.key(key)
+		p.detail.Key(key)
 	}
 }
 
 // typing tells whether the search is being typed.
-func (p *wirePane) typing() bool { return p.find.typing }
+func (p *wirePane) typing() bool { return p.find.Typing }
 
 // keys are the pane's, while it covers the screen; done closes it.
 func (p *wirePane) keys(env wireEnv, done func() (tea.Cmd, Nav), more ...Binding) []Binding {
 	do := func(f func()) func() (tea.Cmd, Nav) {
 		return func() (tea.Cmd, Nav) { f(); return nil, stay() }
 	}
-	if p.find.typing {
+	if p.find.Typing {
 		return []Binding{
-			{Keys: []string{"enter"}, Label: "search", Help: "go to the first place that holds what was typed", Do: do(func() { p.find.take(); p.search(env, 1) })},
-			{Keys: []string{"esc"}, Label: "give up", Help: "search for nothing", Do: do(p.find.clear)},
+			{Keys: []string{"enter"}, Label: "search", Help: "go to the first place that holds what was typed", Do: do(func() { p.find.Take(); p.search(env, 1) })},
+			{Keys: []string{"esc"}, Label: "give up", Help: "search for nothing", Do: do(p.find.Clear)},
 		}
 	}
 	scrolls := func(key string) func() (tea.Cmd, Nav) {
@@ -118,7 +116,7 @@ func (p *wirePane) keys(env wireEnv, done func() (tea.Cmd, Nav), more ...Binding
 		return ""
 	}
 	searched := func() string {
-		if p.find.query == "" {
+		if p.find.Query == "" {
 			return texts.T("Press / and type what to search for first.")
 		}
 		return ""
@@ -134,14 +132,14 @@ func (p *wirePane) keys(env wireEnv, done func() (tea.Cmd, Nav), more ...Binding
 		{Keys: []string{"pgdown", " "}, Help: "scroll a page", Do: scrolls("pgdown")},
 		{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scrolls("pgup")},
 		{Keys: []string{"a"}, Label: scope, Help: "the exchanges of the whole run, or only of this step", Do: do(func() { p.setWhole(env, !p.whole) })},
-		{Keys: []string{"/"}, Label: "search", Help: "search in headers and bodies", Disabled: nothing, Do: do(func() { p.find.open(env.s.theme) })},
+		{Keys: []string{"/"}, Label: "search", Help: "search in headers and bodies", Disabled: nothing, Do: do(func() { p.find.Open(env.s.theme) })},
 		{Keys: []string{"y"}, Label: "curl", Help: "copy the request as a curl command, with variables in place of secrets", Disabled: nothing, Do: func() (tea.Cmd, Nav) {
 			return nil, env.s.copyText(texts.T("The curl command was"), curlOf(p.current(env)))
 		}},
 		{Keys: []string{"z"}, Label: "fold", Help: "fold or unfold what is nested in JSON", Disabled: nothing, Do: do(p.refold)},
 		{Keys: []string{"r"}, Label: "reveal", Help: "show a masked value for ten seconds, or until the next key", Disabled: func() string { return p.notHeld(env) }, Do: func() (tea.Cmd, Nav) {
-			p.detail.top()
-			return env.s.reveal.show(env.held(p.current(env))), stay()
+			p.detail.Top()
+			return env.s.reveal.Show(env.held(p.current(env))), stay()
 		}},
 		{Keys: []string{"n"}, Help: "the next place that was searched for", Disabled: searched, Do: do(func() { p.search(env, 1) })},
 		{Keys: []string{"N"}, Help: "the place before", Disabled: searched, Do: do(func() { p.search(env, -1) })},
@@ -159,7 +157,7 @@ func (p *wirePane) setWhole(env wireEnv, whole bool) {
 	}
 	p.whole = whole
 	p.selected = slices.IndexFunc(p.list(env), func(e keycloak.Exchange) bool { return e.ID == id })
-	p.find.at = -1
+	p.find.At = -1
 }
 
 // current is the selected exchange; there must be one.
@@ -198,13 +196,13 @@ func (d *drawnExchange) hasFolds() bool {
 // search goes to the next place that holds the query, forwards or backwards, through all exchanges and around.
 func (p *wirePane) search(env wireEnv, step int) {
 	list := p.list(env)
-	if len(list) == 0 || p.find.query == "" {
+	if len(list) == 0 || p.find.Query == "" {
 		return
 	}
 	width := max(40, p.drawn.width)
 	at := p.index(len(list))
-	from := p.find.at + step
-	if p.find.at < 0 && step > 0 {
+	from := p.find.At + step
+	if p.find.At < 0 && step > 0 {
 		from = 0
 	}
 	for n := 0; n <= len(list); n++ {
@@ -212,39 +210,39 @@ func (p *wirePane) search(env wireEnv, step int) {
 		if n > 0 && step < 0 {
 			from = len(lines) - 1
 		}
-		if found := p.find.next(lines, from, step); found >= 0 {
-			p.selected, p.find.at, p.fold = at, found, foldNone
-			p.detail.top()
-			p.detail.follow(found, found, max(4, p.detail.height))
+		if found := p.find.Next(lines, from, step); found >= 0 {
+			p.selected, p.find.At, p.fold = at, found, foldNone
+			p.detail.Top()
+			p.detail.Follow(found, found, max(4, p.detail.Height))
 			return
 		}
 		at, from = (at+step+len(list))%len(list), 0
 	}
-	p.find.at = -1
+	p.find.At = -1
 }
 
 // lines draws the pane: the list above, the selected exchange below.
-func (p *wirePane) lines(t *theme, exchanges []keycloak.Exchange, shown *revealing, width, height int) []string {
+func (p *wirePane) lines(t *kit.Theme, exchanges []keycloak.Exchange, shown *kit.Reveal, width, height int) []string {
 	p.rows = 0
 	if len(exchanges) == 0 {
-		return t.lines(t.dim, texts.T("Nothing has been sent in this step yet."), width)
+		return t.Lines(t.Dim, texts.T("Nothing has been sent in this step yet."), width)
 	}
 	sel := p.index(len(exchanges))
 	room := min(len(exchanges), max(2, height/4))
 	p.first, p.rows = max(0, min(sel-room/2, len(exchanges)-room)), room
 	var out []string
 	for i := p.first; i < p.first+room; i++ {
-		out = append(out, wireRow(t, exchanges[i], i == sel, width))
+		out = append(out, kit.ExchangeRow(t, exchanges[i], i == sel, width))
 	}
-	out = append(out, t.dim.Render(strings.Repeat(t.g.rule, width)))
-	foot := p.find.line(t, width)
+	out = append(out, t.Dim.Render(strings.Repeat(t.Glyphs.Rule, width)))
+	foot := p.find.Line(t, width)
 	rest := max(1, height-len(out))
 	if foot != "" && rest > 1 {
 		rest--
 	}
-	content := shown.lines(t, width)
+	content := shown.Lines(t, width)
 	content = append(content[:len(content):len(content)], p.content(t, exchanges[sel], width)...)
-	out = append(out, p.detail.window(t, content, width, rest)...)
+	out = append(out, p.detail.Window(t, content, width, rest)...)
 	if foot != "" {
 		out = append(out, foot)
 	}
@@ -252,17 +250,17 @@ func (p *wirePane) lines(t *theme, exchanges []keycloak.Exchange, shown *reveali
 }
 
 // content are the lines of an exchange, with what was searched for.
-func (p *wirePane) content(t *theme, e keycloak.Exchange, width int) []string {
+func (p *wirePane) content(t *kit.Theme, e keycloak.Exchange, width int) []string {
 	d := &p.drawn
-	if d.lines == nil || d.id != e.ID || !d.started.Equal(e.Started) || d.status != e.Status || d.width != width || d.fold != p.fold || d.style != t.style {
-		*d = drawnExchange{id: e.ID, started: e.Started, status: e.Status, width: width, fold: p.fold, style: t.style, lines: exchangeLines(t, e, p.fold, width)}
+	if d.lines == nil || d.id != e.ID || !d.started.Equal(e.Started) || d.status != e.Status || d.width != width || d.fold != p.fold || d.style != t.Style {
+		*d = drawnExchange{id: e.ID, started: e.Started, status: e.Status, width: width, fold: p.fold, style: t.Style, lines: exchangeLines(t, e, p.fold, width)}
 	}
-	if p.find.query == "" {
+	if p.find.Query == "" {
 		return d.lines
 	}
 	out := make([]string, len(d.lines))
 	for i, line := range d.lines {
-		out[i] = p.find.mark(t, line, i == p.find.at)
+		out[i] = p.find.Mark(t, line, i == p.find.At)
 	}
 	return out
 }
@@ -271,57 +269,22 @@ func (p *wirePane) content(t *theme, e keycloak.Exchange, width int) []string {
 func (p *wirePane) clicked(row int) {
 	if row >= 0 && row < p.rows {
 		p.selected = p.first + row
-		p.detail.top()
-		p.find.at = -1
+		p.detail.Top()
+		p.find.At = -1
 	}
-}
-
-func wireRow(t *theme, e keycloak.Exchange, selected bool, width int) string {
-	sign := " "
-	if selected {
-		sign = t.g.point
-	}
-	status := "---"
-	if e.Status != 0 {
-		status = fmt.Sprint(e.Status)
-	}
-	head := fmt.Sprintf("%s %2d %-6s ", sign, e.ID, words.Line(e.Method)) + statusStyle(t, e).Render(status)
-	rest := " " + words.Line(texts.Say(e.Purpose))
-	switch {
-	case width > 110:
-		rest = fmt.Sprintf(" %7s  ", words.Took(e.Duration)) + words.Pad(words.Line(texts.Say(e.Purpose)), 42) + " " + shortPath(e.URL)
-	case width > 60:
-		rest = fmt.Sprintf(" %7s  ", words.Took(e.Duration)) + shortPath(e.URL)
-	}
-	return words.Fit(head+rest, width)
-}
-
-var uuid = regexp.MustCompile(`([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-
-// shortPath is the path of a URL with only the beginnings of ids.
-func shortPath(raw string) string { return uuid.ReplaceAllString(words.Path(raw), "$1…") }
-
-func statusStyle(t *theme, e keycloak.Exchange) lipgloss.Style {
-	switch {
-	case e.Status >= 200 && e.Status < 300:
-		return t.good
-	case e.Status == 0 || e.Status >= 400:
-		return t.bad
-	}
-	return t.warn
 }
 
 // exchangeLines is an exchange in full: what was asked, what was answered, and at which gate it was stopped.
-func exchangeLines(t *theme, e keycloak.Exchange, how fold, width int) []string {
+func exchangeLines(t *kit.Theme, e keycloak.Exchange, how fold, width int) []string {
 	folded := func(lines int) bool { return how == foldAll || how == foldLong && lines > foldFrom }
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
 	if !e.Purpose.Empty() {
-		add(t.lines(t.dim, words.Line(texts.Say(e.Purpose)), width)...)
+		add(t.Lines(t.Dim, words.Line(texts.Say(e.Purpose)), width)...)
 	}
 	for i, line := range words.Fold(words.Line(e.Method+" "+e.URL), width) {
 		if i == 0 {
-			line = t.heading.Render(line)
+			line = t.Heading.Render(line)
 		}
 		add(line)
 	}
@@ -329,28 +292,28 @@ func exchangeLines(t *theme, e keycloak.Exchange, how fold, width int) []string 
 	add(bodyLines(t, e.RequestBody, folded, width)...)
 	add("")
 	if e.Status == 0 {
-		add(t.item(t.g.failed, t.bad, texts.T("no answer: %s", words.Line(e.Err)), width)...)
+		add(t.Item(t.Glyphs.Failed, t.Bad, texts.T("no answer: %s", words.Line(e.Err)), width)...)
 		return append(out, gateRow(t, flows.StopOf(e), width)...)
 	}
-	add(statusStyle(t, e).Render(words.Fit(flows.StatusName(e.Status)+"  "+words.Took(e.Duration), width)))
+	add(kit.StatusStyle(t, e).Render(words.Fit(flows.StatusName(e.Status)+"  "+words.Took(e.Duration), width)))
 	if stop := flows.StopOf(e); stop.Gate != flows.GateNone || strings.Contains(e.URL, "/admin/") { // a token that was given passed only the first gates
 		add(gateRow(t, stop, width)...)
 	}
 	add(headerLines(t, e.ResponseHeader, width)...)
 	add(bodyLines(t, e.ResponseBody, folded, width)...)
 	if e.Truncated {
-		add(t.dim.Render(texts.T("(the rest of the body was not kept)")))
+		add(t.Dim.Render(texts.T("(the rest of the body was not kept)")))
 	}
 	return out
 }
 
-func headerLines(t *theme, header map[string][]string, width int) []string {
+func headerLines(t *kit.Theme, header map[string][]string, width int) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		for _, value := range header[name] {
 			for i, line := range words.Fold(words.Line(name+": "+value), width) {
 				if head, rest, found := strings.Cut(line, ":"); found && i == 0 {
-					line = t.dim.Render(head+":") + rest
+					line = t.Dim.Render(head+":") + rest
 				}
 				out = append(out, line)
 			}

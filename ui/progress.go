@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -15,7 +16,7 @@ import (
 func (s *session) progress(server string, width int) string {
 	t, work := s.theme, s.work.current
 	passed := s.work.passed()
-	sign := t.accent.Render(t.g.spinner[int(passed/tickEvery)%len(t.g.spinner)])
+	sign := t.Accent.Render(t.Glyphs.Spinner[int(passed/tickEvery)%len(t.Glyphs.Spinner)])
 	text := fmt.Sprintf(" %.1f s  %s", passed.Seconds(), work.label)
 	if work.canceled {
 		text += texts.T(", being cancelled")
@@ -26,7 +27,7 @@ func (s *session) progress(server string, width int) string {
 	if room -= ansi.StringWidth(text) + 2; room >= 8 {
 		end = "  " + words.Fit(s.asking(server), room) + end
 	}
-	return words.Fit(sign+text+t.dim.Render(end), width)
+	return words.Fit(sign+text+t.Dim.Render(end), width)
 }
 
 // asking is the request that is on its way, or else the server.
@@ -41,30 +42,22 @@ func (s *session) asking(server string) string {
 		}
 		return words.Line(b.Method + " " + address)
 	}
-	return words.Line(host(server))
+	return words.Line(kit.Host(server))
 }
 
 // progressLines are what has gone over the wire so far.
 func (s *session) progressLines(exchanges []keycloak.Exchange, server string, w int) []string {
 	t := s.theme
-	out := []string{t.heading.Render(words.Fit(s.work.current.label, w)), ""}
+	out := []string{t.Heading.Render(words.Fit(s.work.current.label, w)), ""}
 	for _, e := range exchanges {
-		out = append(out, wireRow(t, e, false, w))
+		out = append(out, kit.ExchangeRow(t, e, false, w))
 	}
-	waiting := texts.T("Waiting for %s ...", words.Line(host(server)))
+	waiting := texts.T("Waiting for %s ...", words.Line(kit.Host(server)))
 	if b := s.work.current.asking; b != nil {
 		waiting = texts.T("Waiting for the answer to: %s ...", words.Line(texts.Say(b.Purpose)))
 		if !b.Again.Empty() {
 			waiting = texts.T("Not yet: %s, %s ...", words.Line(texts.Say(b.Purpose)), texts.Say(b.Again))
 		}
 	}
-	return append(out, t.lines(t.dim, waiting, w)...)
-}
-
-// progressBar shows how much of something is done, by signs and in numbers.
-func progressBar(t *theme, done, all, width int) string {
-	text := texts.T(" %d of %d", done, all)
-	width = max(4, width-ansi.StringWidth(text))
-	full := done * width / max(1, all)
-	return t.good.Render(strings.Repeat(t.g.full, full)) + t.dim.Render(strings.Repeat(t.g.empty, width-full)) + text
+	return append(out, t.Lines(t.Dim, waiting, w)...)
 }

@@ -99,7 +99,7 @@ func TestFormTakesAOneTimeCode(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	f.failed(&keycloak.Error{Kind: keycloak.KindAdminRefused, Message: msg.New("refused")})
-	if f.focused() != f.login.secrets[loginUser] || f.login.code.text.Value() != "" {
+	if f.focused() != f.login.secrets[loginUser] || f.login.code.Input.Value() != "" {
 		t.Error("the used code is kept, or the password has not the focus")
 	}
 }

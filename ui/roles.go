@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows/roles"
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -29,7 +30,7 @@ type rolesScreen struct {
 	cover  roles.Cover
 	lacks  string // why there is no cover
 
-	list  pager
+	list  kit.Pager
 	top   int   // lines above the list, as drawn last, for clicks
 	lines []int // the row of each line of the list, -1 for a heading
 }
@@ -37,7 +38,7 @@ type rolesScreen struct {
 func newRolesScreen(env *session) *rolesScreen {
 	versions := roles.Versions()
 	version, _ := roles.Nearest(env.defaults.As)
-	v := &rolesScreen{env: env, tables: make([]*words.RoleTable, len(versions)), version: slices.Index(versions, version), field: newTextInput(env.theme), typing: true}
+	v := &rolesScreen{env: env, tables: make([]*words.RoleTable, len(versions)), version: slices.Index(versions, version), field: kit.NewTextInput(env.theme), typing: true}
 	v.field.Placeholder = texts.T("type words, or paste a call or its URL")
 	v.field.Focus()
 	v.search()
@@ -59,7 +60,7 @@ func (v *rolesScreen) table() *words.RoleTable {
 func (v *rolesScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	switch msg := msg.(type) {
 	case tea.MouseMsg:
-		switch wheelKey(msg) {
+		switch kit.WheelKey(msg) {
 		case "up":
 			v.move(-1)
 		case "down":
@@ -74,7 +75,7 @@ func (v *rolesScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 		if v.field.Value() != before {
 			v.search()
 			v.at = 0
-			v.list.top()
+			v.list.Top()
 		}
 	}
 	return nil, stay()
@@ -243,7 +244,7 @@ func (v *rolesScreen) esc() (tea.Cmd, Nav) {
 
 // Click marks the call that was clicked; on the marked one it opens it.
 func (v *rolesScreen) Click(_, y int) (tea.Cmd, Nav) {
-	line := y - v.top + v.list.offset
+	line := y - v.top + v.list.Offset
 	if y < v.top || line >= len(v.lines) || v.lines[line] < 0 {
 		return nil, stay()
 	}

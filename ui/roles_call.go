@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows/roles"
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -16,7 +17,7 @@ import (
 type roleCallScreen struct {
 	list   *rolesScreen
 	call   roles.Call
-	scroll pager
+	scroll kit.Pager
 }
 
 func (v *roleCallScreen) Enter() tea.Cmd { return nil }
@@ -26,7 +27,7 @@ func (v *roleCallScreen) Typing() bool   { return false }
 // Update implements [Screen].
 func (v *roleCallScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	if wheel, ok := msg.(tea.MouseMsg); ok {
-		v.scroll.key(wheelKey(wheel))
+		v.scroll.Key(kit.WheelKey(wheel))
 	}
 	return nil, stay()
 }
@@ -34,10 +35,10 @@ func (v *roleCallScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 // Keys implements [Screen].
 func (v *roleCallScreen) Keys() []Binding {
 	scroll := func(key string) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { v.scroll.key(key); return nil, stay() }
+		return func() (tea.Cmd, Nav) { v.scroll.Key(key); return nil, stay() }
 	}
 	version := func(n int) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { v.scroll.top(); return nil, v.list.nextVersion(n) }
+		return func() (tea.Cmd, Nav) { v.scroll.Top(); return nil, v.list.nextVersion(n) }
 	}
 	move := func(n int) func() (tea.Cmd, Nav) {
 		return func() (tea.Cmd, Nav) {
@@ -45,7 +46,7 @@ func (v *roleCallScreen) Keys() []Binding {
 			if a := v.list.current(); a != nil {
 				v.call = words.CallOf(*a)
 			}
-			v.scroll.top()
+			v.scroll.Top()
 			return nil, stay()
 		}
 	}
@@ -77,18 +78,18 @@ func (v *roleCallScreen) View(w, h int) string {
 	var lines []string
 	if a, err := roles.Shipped().Find(v.list.table().Version, v.call); err != nil {
 		message, hint := words.RolesFailure(err)
-		lines = append([]string{t.heading.Render(words.Fit(v.call.String(), inner)), ""}, t.item("!", t.warn, strings.TrimSpace(message+" "+hint), inner)...)
+		lines = append([]string{t.Heading.Render(words.Fit(v.call.String(), inner)), ""}, t.Item("!", t.Warn, strings.TrimSpace(message+" "+hint), inner)...)
 	} else {
 		lines = answerLines(t, a, inner)
 	}
-	return page(head, v.scroll.window(t, append([]string{""}, lines...), inner, h-len(head)))
+	return kit.Page(head, v.scroll.Window(t, append([]string{""}, lines...), inner, h-len(head)))
 }
 
 // roleChoice is the list of roles: choosing one shows what it opens.
 type roleChoice struct {
 	list   *rolesScreen
 	at     int
-	scroll pager
+	scroll kit.Pager
 }
 
 func newRoleChoice(list *rolesScreen) *roleChoice {
@@ -108,7 +109,7 @@ func (v *roleChoice) Typing() bool   { return false }
 // Update implements [Screen].
 func (v *roleChoice) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	if wheel, ok := msg.(tea.MouseMsg); ok {
-		switch wheelKey(wheel) {
+		switch kit.WheelKey(wheel) {
 		case "up":
 			v.move(-1)
 		case "down":
@@ -152,7 +153,7 @@ func (v *roleChoice) choose() (tea.Cmd, Nav) {
 	v.list.role = v.list.table().Roles[v.at]
 	v.list.field.SetValue("")
 	v.list.typing, v.list.only, v.list.at = false, false, 0
-	v.list.list.top()
+	v.list.list.Top()
 	v.list.search()
 	return nil, goTo(v.list)
 }
@@ -162,15 +163,15 @@ func (v *roleChoice) View(w, h int) string {
 	t := v.list.env.theme
 	table := v.list.table()
 	head := []string{
-		words.Fit(" "+t.title.Render(texts.T("Roles"))+"  "+texts.T("what does one open?")+"  "+t.accent.Render("< "+texts.T("measured on Keycloak %s", table.Version)+" >"), w),
-		t.dim.Render(strings.Repeat(t.g.rule, w)),
-		" " + t.dim.Render(words.Fit(words.Pad("  "+texts.T("role"), 30)+texts.T("calls    shows less"), w-2)),
+		words.Fit(" "+t.Title.Render(texts.T("Roles"))+"  "+texts.T("what does one open?")+"  "+t.Accent.Render("< "+texts.T("measured on Keycloak %s", table.Version)+" >"), w),
+		t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w)),
+		" " + t.Dim.Render(words.Fit(words.Pad("  "+texts.T("role"), 30)+texts.T("calls    shows less"), w-2)),
 	}
 	var lines []string
 	for i, role := range table.Roles {
-		point, style := " ", t.plain
+		point, style := " ", t.Plain
 		if i == v.at {
-			point, style = t.accent.Render(t.g.point), t.heading
+			point, style = t.Accent.Render(t.Glyphs.Point), t.Heading
 		}
 		opened, less := words.OfRole(table.Calls, role), 0
 		for _, a := range opened {
@@ -178,17 +179,17 @@ func (v *roleChoice) View(w, h int) string {
 				less++
 			}
 		}
-		lines = append(lines, point+" "+style.Render(words.Pad(role, 28))+fmt.Sprintf("%5d", len(opened))+t.dim.Render(fmt.Sprintf("%14d", less)))
+		lines = append(lines, point+" "+style.Render(words.Pad(role, 28))+fmt.Sprintf("%5d", len(opened))+t.Dim.Render(fmt.Sprintf("%14d", less)))
 	}
 	h -= len(head)
-	v.scroll.follow(v.at, v.at, h)
-	return page(head, v.scroll.window(t, lines, w-2, h))
+	v.scroll.Follow(v.at, v.at, h)
+	return kit.Page(head, v.scroll.Window(t, lines, w-2, h))
 }
 
 // Click marks the role that was clicked; on the marked one it shows what it opens.
 func (v *roleChoice) Click(_, y int) (tea.Cmd, Nav) {
 	const head = 3
-	at := y - head + v.scroll.offset
+	at := y - head + v.scroll.Offset
 	switch {
 	case y < head || at >= len(v.list.table().Roles):
 		return nil, stay()

@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"fix403/flows/roles"
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -16,18 +15,18 @@ func (v *rolesScreen) View(w, h int) string {
 	t := v.env.theme
 	inner := w - 2
 	head := v.head(w)
-	body := []string{t.accent.Render(v.sign()) + " " + drawInput(t, &v.field, inner-5)}
+	body := []string{t.Accent.Render(v.sign()) + " " + kit.DrawInput(t, &v.field, inner-5)}
 	body = append(body, v.coverLines(inner)...)
-	body = append(body, t.dim.Render(strings.Repeat(t.g.rule, inner)))
+	body = append(body, t.Dim.Render(strings.Repeat(t.Glyphs.Rule, inner)))
 	v.top = len(head) + len(body)
 	left := h - v.top
-	if w >= threeColumns {
+	if w >= kit.ThreeColumns {
 		width := inner * 58 / 100
 		third := v.details(inner-width-3, left)
 		for i, line := range v.window(width, left) {
-			body = append(body, words.Pad(line, width)+t.dim.Render(" "+t.g.bar+" ")+third[i])
+			body = append(body, words.Pad(line, width)+t.Dim.Render(" "+t.Glyphs.Bar+" ")+third[i])
 		}
-		return page(head, body)
+		return kit.Page(head, body)
 	}
 	foot := v.foot(inner)
 	const least = 5 // lines of the list
@@ -35,12 +34,12 @@ func (v *rolesScreen) View(w, h int) string {
 		foot = nil
 	}
 	body = append(body, v.window(inner, left-len(foot))...)
-	return page(head, append(body, foot...))
+	return kit.Page(head, append(body, foot...))
 }
 
 func (v *rolesScreen) sign() string {
 	if v.typing {
-		return v.env.theme.g.point
+		return v.env.theme.Glyphs.Point
 	}
 	return " "
 }
@@ -57,8 +56,8 @@ func (v *rolesScreen) head(w int) []string {
 	if v.narrowed() {
 		what += fmt.Sprintf(": %d", len(v.rows))
 	}
-	line := " " + t.title.Render(texts.T("Roles")) + "  " + what + "  " + t.accent.Render("< "+texts.T("measured on Keycloak %s", v.table().Version)+" >")
-	return []string{words.Fit(line, w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	line := " " + t.Title.Render(texts.T("Roles")) + "  " + what + "  " + t.Accent.Render("< "+texts.T("measured on Keycloak %s", v.table().Version)+" >")
+	return []string{words.Fit(line, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 }
 
 // coverLines are the smallest roles for the marked calls; without any what the field takes.
@@ -68,26 +67,16 @@ func (v *rolesScreen) coverLines(w int) []string {
 	switch {
 	case len(v.chosen) == 0 && v.role != "":
 		opens := len(words.OfRole(v.table().Calls, v.role))
-		return []string{t.dim.Render(words.Fit(words.RoleOpens(v.role, opens, v.table().Version), w))}
+		return []string{t.Dim.Render(words.Fit(words.RoleOpens(v.role, opens, v.table().Version), w))}
 	case len(v.chosen) == 0:
-		return []string{t.dim.Render(words.Fit(texts.T("Words of path, method, group or role; or a call, or its URL, with real names."), w))}
+		return []string{t.Dim.Render(words.Fit(texts.T("Words of path, method, group or role; or a call, or its URL, with real names."), w))}
 	case v.lacks != "":
-		return few(t.item("!", t.warn, v.lacks, w), most)
+		return kit.Truncate(t.Item("!", t.Warn, v.lacks, w), most)
 	}
-	lines := few(t.item(t.g.chosen, t.good, words.CoverTakes(v.cover)+" "+words.CoverOpens(v.cover, v.table().Version), w), most)
+	lines := kit.Truncate(t.Item(t.Glyphs.Chosen, t.Good, words.CoverTakes(v.cover)+" "+words.CoverOpens(v.cover, v.table().Version), w), most)
 	for _, b := range v.cover.Blocked {
-		lines = append(few(lines, most-1), few(t.item("!", t.warn, words.NotAllowed(b), w), 1)...)
+		lines = append(kit.Truncate(lines, most-1), kit.Truncate(t.Item("!", t.Warn, words.NotAllowed(b), w), 1)...)
 	}
-	return lines
-}
-
-// few cuts lines to a number, with an ellipsis where something is missing.
-func few(lines []string, most int) []string {
-	if len(lines) <= most {
-		return lines
-	}
-	lines = lines[:most:most]
-	lines[most-1] += "…"
 	return lines
 }
 
@@ -100,12 +89,12 @@ func (v *rolesScreen) window(w, h int) []string {
 			why = texts.T("No call has all these words.")
 		}
 		v.lines = nil
-		return (&pager{}).window(t, append([]string{""}, t.item("!", t.warn, why, w)...), w, h)
+		return (&kit.Pager{}).Window(t, append([]string{""}, t.Item("!", t.Warn, why, w)...), w, h)
 	}
 	var lines []string
 	v.lines = v.lines[:0]
 	if v.why != "" {
-		for _, line := range t.item("!", t.warn, v.why, w) {
+		for _, line := range t.Item("!", t.Warn, v.why, w) {
 			lines, v.lines = append(lines, line), append(v.lines, -1)
 		}
 	}
@@ -113,62 +102,52 @@ func (v *rolesScreen) window(w, h int) []string {
 	path := max((w-11)*58/100, w-39) // most names of roles are shorter than 28
 	for i, a := range v.rows {
 		if g := a.Endpoint.Group; g != group {
-			lines, v.lines, group = append(lines, t.dim.Render(g)), append(v.lines, -1), g
+			lines, v.lines, group = append(lines, t.Dim.Render(g)), append(v.lines, -1), g
 		}
 		if i == v.at {
 			first = len(lines)
 		}
 		lines, v.lines = append(lines, ""), append(v.lines, i)
 	}
-	v.list.follow(max(0, first-1), first, h)
-	for n := v.list.begin(len(lines), h); n < len(lines) && n < v.list.offset+h; n++ { // drawing all of them takes 2 ms
+	v.list.Follow(max(0, first-1), first, h)
+	for n := v.list.Start(len(lines), h); n < len(lines) && n < v.list.Offset+h; n++ { // drawing all of them takes 2 ms
 		if i := v.lines[n]; i >= 0 {
 			lines[n] = v.row(v.rows[i], i == v.at, path)
 		}
 	}
-	return v.list.window(t, lines, w, h)
+	return v.list.Window(t, lines, w, h)
 }
 
 func (v *rolesScreen) row(a roles.Answer, here bool, path int) string {
 	t := v.env.theme
-	point, style := " ", t.plain
+	point, style := " ", t.Plain
 	if here {
-		point, style = t.accent.Render(t.g.point), t.heading
+		point, style = t.Accent.Render(t.Glyphs.Point), t.Heading
 	}
 	chosen := " "
 	if v.isChosen(a) {
-		chosen = t.good.Render(t.g.chosen)
+		chosen = t.Good.Render(t.Glyphs.Chosen)
 	}
 	opens := words.SmallestRoles(a)
 	if v.role != "" {
 		opens = texts.T("opens")
 		if _, less := words.Opened(a, v.role); less {
-			opens = t.warn.Render(texts.T("shows less")) // the row says the rest
+			opens = t.Warn.Render(texts.T("shows less")) // the row says the rest
 		}
 	}
-	return point + chosen + " " + style.Render(words.Pad(a.Method, 7)+words.Pad(middle(words.ShortPath(a.Path), path), path)) + " " + t.dim.Render(opens)
-}
-
-// middle cuts a path in its middle: its end tells the most.
-func middle(path string, width int) string {
-	over := ansi.StringWidth(path) - width
-	if over <= 0 || width < 8 {
-		return words.Fit(path, width)
-	}
-	begin := width / 3
-	return ansi.Truncate(path, begin, "") + "…" + ansi.TruncateLeft(path, begin+over+1, "")
+	return point + chosen + " " + style.Render(words.Pad(a.Method, 7)+words.Pad(kit.ElideMiddle(words.ShortPath(a.Path), path), path)) + " " + t.Dim.Render(opens)
 }
 
 // foot is the call that one is at, below the list.
 func (v *rolesScreen) foot(w int) []string {
 	t := v.env.theme
 	const lines = 4
-	foot := []string{t.dim.Render(strings.Repeat(t.g.rule, w))}
+	foot := []string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	if a := v.current(); a != nil {
-		for _, line := range few(words.Fold(a.Method+" "+a.Path, w), 1) {
-			foot = append(foot, t.heading.Render(line))
+		for _, line := range kit.Truncate(words.Fold(a.Method+" "+a.Path, w), 1) {
+			foot = append(foot, t.Heading.Render(line))
 		}
-		foot = append(foot, few(t.lines(t.plain, texts.T("smallest: %s", words.RolesLine(*a)), w-1), 2)...)
+		foot = append(foot, kit.Truncate(t.Lines(t.Plain, texts.T("smallest: %s", words.RolesLine(*a)), w-1), 2)...)
 	}
 	for len(foot) < lines {
 		foot = append(foot, "")
@@ -181,40 +160,40 @@ func (v *rolesScreen) details(w, h int) []string {
 	out := make([]string, h)
 	if a := v.current(); a != nil {
 		if n := copy(out, answerLines(v.env.theme, *a, w)); n == h && h > 0 {
-			out[h-1] = v.env.theme.dim.Render(words.Fit(texts.T("... more: enter"), w))
+			out[h-1] = v.env.theme.Dim.Render(words.Fit(texts.T("... more: enter"), w))
 		}
 	}
 	return out
 }
 
 // answerLines draw an answer.
-func answerLines(t *theme, a roles.Answer, w int) []string {
+func answerLines(t *kit.Theme, a roles.Answer, w int) []string {
 	var lines []string
 	for _, line := range words.Fold(a.Method+" "+a.Path, w) {
-		lines = append(lines, t.heading.Render(line))
+		lines = append(lines, t.Heading.Render(line))
 	}
-	lines = append(lines, t.dim.Render(words.Fit(a.Endpoint.Group, w)), "")
+	lines = append(lines, t.Dim.Render(words.Fit(a.Endpoint.Group, w)), "")
 	const indent, sets = 13, 12
 	for _, l := range words.AnswerLines(a, sets, "") {
 		if l.Name == "" {
-			lines = append(lines, t.item("!", t.warn, l.Text, w)...)
+			lines = append(lines, t.Item("!", t.Warn, l.Text, w)...)
 			continue
 		}
-		style := t.plain
+		style := t.Plain
 		if l.Name == texts.T("smallest") {
-			style = t.good
+			style = t.Good
 		}
-		for i, text := range t.lines(style, l.Text, w-indent) {
+		for i, text := range t.Lines(style, l.Text, w-indent) {
 			name := ""
 			if i == 0 {
 				name = l.Name
 			}
-			lines = append(lines, t.dim.Render(words.Pad(name, indent))+text)
+			lines = append(lines, t.Dim.Render(words.Pad(name, indent))+text)
 		}
 	}
 	for _, trap := range a.Traps {
 		lines = append(lines, "")
-		lines = append(lines, t.item("!", t.warn, trap, w)...)
+		lines = append(lines, t.Item("!", t.Warn, trap, w)...)
 	}
 	return lines
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -92,8 +93,8 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 			r.s.work.current.asking = msg.asking
 		}
 		return nil
-	case hideMsg:
-		r.s.reveal.late(msg)
+	case kit.HideMsg:
+		r.s.reveal.Late(msg)
 		return nil
 	case clockMsg:
 		r.clock.ticked(msg)
@@ -143,7 +144,7 @@ func (r *root) key(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	r.notice, r.wrong = "", false
-	r.s.reveal.hide()
+	r.s.reveal.Hide()
 	if msg.Paste {
 		// Pasted text is text, whatever it looks like. Line breaks at its ends come from where it was copied.
 		msg.Runes = []rune(strings.Trim(string(msg.Runes), "\r\n"))
@@ -217,7 +218,7 @@ func (r *root) bindings() []Binding {
 	return append(keys,
 		Binding{Keys: []string{"f2"}, Help: "other colours: for a dark screen, a light one, or the terminal's own", Do: r.nextTheme},
 		Binding{Keys: []string{"f9"}, Help: "signs of ASCII alone, for fonts that lack the others; and back", Do: func() (tea.Cmd, Nav) {
-			r.s.theme.become(r.s.theme.name, !r.s.theme.ascii)
+			r.s.theme.Become(r.s.theme.Name, !r.s.theme.ASCII)
 			return nil, stay()
 		}},
 		Binding{Keys: []string{"?", "f1"}, Label: "help", Help: "this list of keys", Do: func() (tea.Cmd, Nav) {
@@ -229,12 +230,12 @@ func (r *root) bindings() []Binding {
 }
 
 func (r *root) nextTheme() (tea.Cmd, Nav) {
-	if r.s.theme.noColor {
+	if r.s.theme.NoColor {
 		return nil, say(texts.T("Colours are off (NO_COLOR or --no-color)."))
 	}
 	t := r.s.theme
-	t.become(t.nextTheme(), t.ascii)
-	return nil, say(texts.T("Theme %s.", t.name))
+	t.Become(t.NextTheme(), t.ASCII)
+	return nil, say(texts.T("Theme %s.", t.Name))
 }
 
 // apply does what a screen returned.
@@ -278,9 +279,9 @@ func (r *root) View() (frame string) {
 	}
 	t := r.s.theme
 	typing := r.screen.Typing()
-	title := t.title.Render(" fix403") + t.dim.Render(texts.T("  from 403 to 200"))
+	title := t.Title.Render(" fix403") + t.Dim.Render(texts.T("  from 403 to 200"))
 	where := r.where()
-	lines := []string{words.Pad(title, r.w-ansi.StringWidth(where)-1) + t.dim.Render(where)}
+	lines := []string{words.Pad(title, r.w-ansi.StringWidth(where)-1) + t.Dim.Render(where)}
 	h := r.h - 3
 	var body, foot string
 	if r.help.open {
@@ -312,9 +313,9 @@ func (r *root) noticeLine() string {
 	case r.notice == "":
 		return ""
 	case r.wrong:
-		return " " + r.s.theme.bad.Render(words.Fit(r.s.theme.g.failed+" "+r.notice, r.w-2))
+		return " " + r.s.theme.Bad.Render(words.Fit(r.s.theme.Glyphs.Failed+" "+r.notice, r.w-2))
 	}
-	return " " + r.s.theme.warn.Render(words.Fit(r.notice, r.w-2))
+	return " " + r.s.theme.Warn.Render(words.Fit(r.notice, r.w-2))
 }
 
 func (r *root) fill(lines []string) string {
@@ -323,8 +324,8 @@ func (r *root) fill(lines []string) string {
 		lines[i] = words.Fit(line, r.w)
 	}
 	frame := strings.Join(lines, "\n")
-	if r.s.theme.ascii {
-		frame = asciiText.Replace(frame)
+	if r.s.theme.ASCII {
+		frame = kit.ASCIIText.Replace(frame)
 	}
 	return frame
 }

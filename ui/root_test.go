@@ -17,12 +17,13 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/ui/kit"
 )
 
 // aRoot is a root without a program: its commands are run by the test.
 func aRoot(t testing.TB, story flows.Options) *wizard {
 	t.Helper()
-	theme, _ := newTheme(nil, "dark", true, false, func(string) string { return "" })
+	theme, _ := kit.NewTheme(nil, "dark", true, false, func(string) string { return "" })
 	env := &session{defaults: story, theme: theme, now: time.Now, out: io.Discard, getenv: func(string) string { return "" }, send: func(tea.Msg) {}}
 	env.work = &worker{ctx: t.Context(), now: time.Now}
 	r := newWizard(Options{Story: story, AtFirstStep: true}, env)

@@ -5,6 +5,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -50,7 +51,7 @@ func (w *wizard) Open(to Route) (Screen, error) {
 // Where implements [Routes].
 func (w *wizard) Where() string {
 	if story := w.runs.Story(); story != nil {
-		return serverName(story.State())
+		return kit.ServerName(story.State())
 	}
 	return ""
 }

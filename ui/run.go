@@ -16,7 +16,8 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
-	_ "fix403/ui/background" // before Bubble Tea
+	_ "fix403/ui/background"
+	"fix403/ui/kit"
 )
 
 // Options of [Run].
@@ -62,7 +63,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 
 // run is Run without the process around it. started, if given, gets the program on a goroutine of its own.
 func run(ctx context.Context, o Options, getenv func(string) string, started func(*tea.Program, *wizard)) (Result, error) {
-	t, known := newTheme(o.Out, o.Theme, o.NoColor, o.ASCII || asciiOnly(getenv), getenv)
+	t, known := kit.NewTheme(o.Out, o.Theme, o.NoColor, o.ASCII || kit.ASCIIOnly(getenv), getenv)
 	if !known {
 		return Result{}, errors.New(texts.T("there is no theme %s: take auto, dark, light or ansi", o.Theme))
 	}

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"io"
-	"net/url"
 	"strings"
 	"time"
 
@@ -12,18 +11,19 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
 // session is what every screen gets: how to draw, how to work, and what the flags said.
 type session struct {
 	defaults flows.Options // of a story, from flags
-	theme    *theme
+	theme    *kit.Theme
 	work     *worker
 	now      func() time.Time
 	getenv   func(string) string
 	out      io.Writer // for the clipboard; writes are whole, see lockedOut
-	reveal   revealing
+	reveal   kit.Reveal
 	send     func(tea.Msg) // to the running program, from any goroutine
 }
 
@@ -50,27 +50,6 @@ func (s *session) heard() *keycloak.Recorder {
 	r.ListenBegun(func(b keycloak.Begun) { s.send(refreshMsg{&b}) })
 	r.Listen(func(keycloak.Exchange) { s.send(refreshMsg{}) })
 	return r
-}
-
-// plainHTTP is short enough for the line of notices.
-const plainHTTP texts.Text = "Plain http: others can read the secrets that are sent."
-
-// serverName names the server of a story or a lab.
-func serverName(st flows.State) string {
-	switch {
-	case st.Practice:
-		return texts.T("practice server, as %s", st.As)
-	case st.Version != "":
-		return words.Line(host(st.URL)) + ", " + words.Line(st.Version)
-	}
-	return words.Line(host(st.URL))
-}
-
-func host(raw string) string {
-	if u, err := url.Parse(raw); err == nil && u.Host != "" {
-		return u.Host
-	}
-	return raw
 }
 
 // copyText puts text on the terminal's clipboard. The terminal gives no answer: whether it did it can not be known.

@@ -9,6 +9,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 )
 
 // stepScreen is the screen of one step: what and why on the left; the guess, the fields, and what came out of it; the
@@ -30,8 +31,8 @@ type stepScreen struct {
 
 	goMarked int // in the list of steps
 
-	cols columns
-	text pager // scroll position of token and by hand
+	cols kit.Columns
+	text kit.Pager // scroll position of token and by hand
 	wire wirePane
 	try  tryPane
 }
@@ -70,7 +71,7 @@ func newStepScreen(of *storyRun, step *flows.Step) *stepScreen {
 func (v *stepScreen) newFields() {
 	v.fields = nil
 	for _, in := range v.run.story.Inputs(v.step.ID) {
-		f := &field{Input: in, text: newTextInput(v.env.theme)}
+		f := &field{Input: in, text: kit.NewTextInput(v.env.theme)}
 		if in.Secret {
 			f.text.EchoMode = textinput.EchoPassword
 			if in.Given {
@@ -124,7 +125,7 @@ func (v *stepScreen) firstEmpty() int {
 }
 
 func (v *stepScreen) focusOn(i int) {
-	v.cols.moved = true
+	v.cols.Moved = true
 	v.focus = max(0, min(i, v.action()))
 	for _, f := range v.fields {
 		f.text.Blur()
@@ -168,9 +169,9 @@ func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	case lookAgainMsg:
 		return v.lookAgain(msg), stay()
 	case tea.WindowSizeMsg:
-		v.cols.moved = true
+		v.cols.Moved = true
 	case tea.MouseMsg:
-		if key := wheelKey(msg); key != "" {
+		if key := kit.WheelKey(msg); key != "" {
 			v.scroll(key)
 		}
 	case tea.KeyMsg:
@@ -179,7 +180,7 @@ func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			return v.try.update(msg), stay()
 		}
 		if v.pane == paneWire && v.wire.typing() {
-			v.wire.find.update(msg)
+			v.wire.find.Update(msg)
 			return nil, stay()
 		}
 		if f := v.focusedField(); v.pane == paneNone && f != nil {
@@ -213,38 +214,24 @@ func (v *stepScreen) pastQuestion() {
 	v.focusOn(v.firstEmpty())
 }
 
-// wheelKey is the key that a turn of the mouse wheel stands for.
-func wheelKey(msg tea.MouseMsg) string {
-	if msg.Action == tea.MouseActionPress {
-		switch msg.Button {
-		case tea.MouseButtonWheelUp:
-			return "up"
-		case tea.MouseButtonWheelDown:
-			return "down"
-		default:
-		}
-	}
-	return ""
-}
-
 // scroll moves what is shown.
 func (v *stepScreen) scroll(key string) {
 	switch v.pane {
 	case paneWire:
 		v.wire.key(key, len(v.wire.list(v.wireEnv())))
 	case paneToken, paneHand, paneGoto:
-		v.text.key(key)
+		v.text.Key(key)
 	case paneTry:
-		v.try.lines.key(key)
+		v.try.lines.Key(key)
 	case paneNone:
-		v.cols.key(key)
+		v.cols.Key(key)
 	}
 }
 
 // reopen is for a step that was undone.
 func (v *stepScreen) reopen() {
 	v.pane, v.confirm, v.hints = paneNone, "", 0
-	v.cols.top()
+	v.cols.Top()
 	v.wire = newWirePane()
 	v.focusOn(v.firstEmpty())
 }

@@ -56,25 +56,25 @@ func (v *stepScreen) goStep(i int) (tea.Cmd, Nav) {
 
 func (v *stepScreen) gotoLines(w int) []string {
 	t, st := v.env.theme, v.state()
-	out := append(t.lines(t.heading, texts.T("Go to a step"), w), t.lines(t.dim, texts.T("Going back takes nothing back: what a step left on the server stays. u on its screen undoes it."), w)...)
+	out := append(t.Lines(t.Heading, texts.T("Go to a step"), w), t.Lines(t.Dim, texts.T("Going back takes nothing back: what a step left on the server stays. u on its screen undoes it."), w)...)
 	out = append(out, "")
 	for i, step := range flows.Steps() {
-		sign, style := t.g.locked, t.dim
+		sign, style := t.Glyphs.Locked, t.Dim
 		switch {
 		case st.Results[step.ID].Status == flows.StatusPassed:
-			sign, style = t.g.done, t.good
+			sign, style = t.Glyphs.Done, t.Good
 		case st.Results[step.ID].Status == flows.StatusFailed:
-			sign, style = t.g.failed, t.bad
+			sign, style = t.Glyphs.Failed, t.Bad
 		case v.cannotGo(i) == "":
-			sign, style = t.g.current, t.plain
+			sign, style = t.Glyphs.Current, t.Plain
 		}
 		point := " "
 		if v.goMarked == i {
-			point = t.g.point
+			point = t.Glyphs.Point
 		}
-		out = append(out, words.Fit(fmt.Sprintf("%s %s %d %s", t.accent.Render(point), style.Render(sign), i+1, style.Render(texts.T(step.Title))), w))
+		out = append(out, words.Fit(fmt.Sprintf("%s %s %d %s", t.Accent.Render(point), style.Render(sign), i+1, style.Render(texts.T(step.Title))), w))
 		if left := step.Leaves(st); left != "" {
-			out = append(out, t.lines(t.dim, texts.T("      on the server: %s", words.Line(left)), w)...)
+			out = append(out, t.Lines(t.Dim, texts.T("      on the server: %s", words.Line(left)), w)...)
 		}
 	}
 	return out

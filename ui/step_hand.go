@@ -13,12 +13,12 @@ func (v *stepScreen) handText() string { return v.step.By(v.run.manual.form().Fo
 
 func (v *stepScreen) handBody(w int) []string {
 	t, form := v.env.theme, v.run.manual.form()
-	out := append(t.lines(t.heading, texts.T("%s, by hand", v.step.Title), w), v.run.manual.tabs(v.env.theme, w))
-	out = append(out, t.lines(t.dim, texts.T("%s tab shows another way, y copies.", form.How), w)...)
+	out := append(t.Lines(t.Heading, texts.T("%s, by hand", v.step.Title), w), v.run.manual.tabs(v.env.theme, w))
+	out = append(out, t.Lines(t.Dim, texts.T("%s tab shows another way, y copies.", form.How), w)...)
 	out = append(out, "")
 	if form.Form == flows.FormConsole { // sentences, where the others are lines to copy
 		for _, line := range strings.Split(strings.TrimRight(v.handText(), "\n"), "\n") {
-			out = append(out, t.item(t.g.bullet, t.plain, words.Line(line), w)...)
+			out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, words.Line(line), w)...)
 		}
 		return out
 	}

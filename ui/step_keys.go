@@ -68,7 +68,7 @@ func (v *stepScreen) commonKeys() []Binding {
 // hint shows one more hint, and none again after the last.
 func (v *stepScreen) hint() (tea.Cmd, Nav) {
 	v.hints = (v.hints + 1) % (len(v.step.Hints()) + 1)
-	v.cols.top()
+	v.cols.Top()
 	return nil, stay()
 }
 
@@ -89,7 +89,7 @@ func (v *stepScreen) paneKeys() []Binding {
 	keys := []Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the step", Do: v.open(paneNone)}}
 	switch v.pane {
 	case paneHand:
-		keys = append(append(keys, v.run.manual.keys(v.text.top)...), Binding{Keys: []string{"y"}, Label: "copy", Help: "copy it", Do: func() (tea.Cmd, Nav) {
+		keys = append(append(keys, v.run.manual.keys(v.text.Top)...), Binding{Keys: []string{"y"}, Label: "copy", Help: "copy it", Do: func() (tea.Cmd, Nav) {
 			return nil, v.env.copyText(texts.T("The text was"), v.handText())
 		}})
 		fallthrough
@@ -179,7 +179,7 @@ func (v *stepScreen) open(p pane) func() (tea.Cmd, Nav) {
 			p = paneNone
 		}
 		v.pane, v.confirm = p, ""
-		v.text.top()
+		v.text.Top()
 		return nil, stay()
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -17,24 +18,24 @@ func (v *stepScreen) outcome(w int) []string {
 		// On the screens of the calls the gates come first: they are what these screens are about.
 		add(words.Fold("GET "+words.Line(st.CallURL()), w)...)
 		add(gateTable(t, passages, w)...)
-		add(t.lines(t.dim, caption(v.step.ID), w)...)
+		add(t.Lines(t.Dim, caption(v.step.ID), w)...)
 	}
 	if len(passages) == 0 && r.Done != "" {
-		add(t.item(t.g.done, t.good, words.Line(r.Done), w)...)
+		add(t.Item(t.Glyphs.Done, t.Good, words.Line(r.Done), w)...)
 	}
 	for i, q := range v.step.Questions {
 		text, right := words.Guess(q, v.guesses[i], st)
 		switch {
 		case text == "":
 		case right:
-			add(t.item(t.g.done, t.accent, text, w)...)
+			add(t.Item(t.Glyphs.Done, t.Accent, text, w)...)
 		default:
-			add(t.item("?", t.warn, text, w)...)
+			add(t.Item("?", t.Warn, text, w)...)
 		}
 	}
-	add(t.item(t.g.done, t.good, texts.T("Checked: %s", words.Line(r.Checked)), w)...)
+	add(t.Item(t.Glyphs.Done, t.Good, texts.T("Checked: %s", words.Line(r.Checked)), w)...)
 	for _, note := range r.Notes {
-		add(t.item("!", t.warn, words.Line(note), w)...)
+		add(t.Item("!", t.Warn, words.Line(note), w)...)
 	}
 	return append(out, v.created(st, w)...)
 }
@@ -63,7 +64,7 @@ func (v *stepScreen) created(st flows.State, w int) []string {
 	var out []string
 	fact := func(name, value string) {
 		for _, line := range words.Fold(name+": "+words.Line(value), w) {
-			out = append(out, t.dim.Render(line))
+			out = append(out, t.Dim.Render(line))
 		}
 	}
 	switch v.step.ID {
@@ -77,14 +78,14 @@ func (v *stepScreen) created(st flows.State, w int) []string {
 		}
 	case flows.StepConnect, flows.StepRealm, flows.StepFirstCall, flows.StepGrant, flows.StepSecondCall:
 	}
-	if v.cols.wide {
+	if v.cols.Wide {
 		return out
 	}
-	out = append(out, "", t.heading.Render(texts.T("Over the wire"))+t.dim.Render(texts.T("  w shows it in full")))
+	out = append(out, "", t.Heading.Render(texts.T("Over the wire"))+t.Dim.Render(texts.T("  w shows it in full")))
 	for _, e := range v.exchanges() {
-		out = append(out, wireRow(t, e, false, w))
+		out = append(out, kit.ExchangeRow(t, e, false, w))
 		if roles := words.IssuedRoles(e, st); roles != "" {
-			out = append(out, t.item(" ", t.dim, "  "+texts.T("token: %s", roles), w)...)
+			out = append(out, t.Item(" ", t.Dim, "  "+texts.T("token: %s", roles), w)...)
 		}
 	}
 	return out
@@ -95,25 +96,25 @@ func (v *stepScreen) failure(r flows.Result, w int) []string {
 	return failureLines(v.env.theme, r.Err, v.run.story.Mask, r.Notes, v.exchanges(), w)
 }
 
-func failureLines(t *theme, err error, mask func(string) string, notes []string, all []keycloak.Exchange, w int) []string {
+func failureLines(t *kit.Theme, err error, mask func(string) string, notes []string, all []keycloak.Exchange, w int) []string {
 	if words.Canceled(err) {
-		return t.item("!", t.warn, texts.T("Cancelled before it was done."), w)
+		return t.Item("!", t.Warn, texts.T("Cancelled before it was done."), w)
 	}
 	message, hint := words.Failure(err)
-	out := t.item(t.g.failed, t.bad, mask(message), w)
+	out := t.Item(t.Glyphs.Failed, t.Bad, mask(message), w)
 	if hint != "" {
-		out = append(out, t.item(t.g.arrow, t.warn, hint, w)...)
+		out = append(out, t.Item(t.Glyphs.Arrow, t.Warn, hint, w)...)
 	}
 	for _, note := range notes {
-		out = append(out, t.item("!", t.warn, words.Line(note), w)...)
+		out = append(out, t.Item("!", t.Warn, words.Line(note), w)...)
 	}
 	if len(all) > 0 {
 		last := all[len(all)-1]
 		if stop := flows.StopOf(last); stop.Gate != flows.GateNone {
-			out = append(out, t.lines(t.dim, texts.T("Stopped: %s", words.Line(last.Method)+" "+words.Path(last.URL)), w)...)
+			out = append(out, t.Lines(t.Dim, texts.T("Stopped: %s", words.Line(last.Method)+" "+words.Path(last.URL)), w)...)
 			out = append(out, gateRow(t, stop, w)...)
 		}
-		out = append(out, t.lines(t.dim, texts.T("w or F3 shows it on the wire."), w)...)
+		out = append(out, t.Lines(t.Dim, texts.T("w or F3 shows it on the wire."), w)...)
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -67,7 +68,7 @@ func (v *stepScreen) risk() string {
 	switch {
 	case st.Practice:
 	case v.step.ID == flows.StepConnect && flows.PlainHTTP(v.run.story.Value("url")) != "":
-		return texts.T(plainHTTP)
+		return texts.T(kit.PlainHTTP)
 	case v.step.ID == flows.StepRealm:
 		if name := flows.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {
 			return texts.T("%s looks like a production system.", words.Line(name))
@@ -108,7 +109,7 @@ func (v *stepScreen) began() {
 	v.confirm, v.undid = "", undid{}
 	v.stopWatch()
 	v.wire.selected = -1
-	v.wire.detail.top()
+	v.wire.detail.Top()
 }
 
 // done takes the answer of a call of this screen.
@@ -129,7 +130,7 @@ func (v *stepScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 		message, hint := words.Failure(msg.err)
 		return v.startWatch(), say(texts.T("Not done yet: %s %s", message, hint))
 	}
-	v.cols.top()
+	v.cols.Top()
 	v.newFields()
 	v.focusOn(v.action())
 	if v.step.ID == flows.StepConnect && keycloak.MayLackCode(msg.err) {

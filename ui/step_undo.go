@@ -24,13 +24,13 @@ func (v *stepScreen) undidLines(w int) []string {
 	t := v.env.theme
 	var out []string
 	if v.undid.said != "" {
-		out = append(out, t.item(t.g.done, t.plain, v.undid.said, w)...)
+		out = append(out, t.Item(t.Glyphs.Done, t.Plain, v.undid.said, w)...)
 	}
 	if v.undid.message != "" {
-		out = append(out, t.item(t.g.failed, t.bad, v.run.story.Mask(v.undid.message), w)...)
+		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, v.run.story.Mask(v.undid.message), w)...)
 	}
 	if v.undid.hint != "" {
-		out = append(out, t.item(t.g.arrow, t.warn, v.undid.hint, w)...)
+		out = append(out, t.Item(t.Glyphs.Arrow, t.Warn, v.undid.hint, w)...)
 	}
 	if len(out) > 0 {
 		out = append(out, "")
@@ -73,7 +73,7 @@ func (v *stepScreen) tookBack(said string, err error) Nav {
 	if next, open := v.run.story.Next(); open {
 		v.run.reset(next)
 	}
-	v.cols.top()
+	v.cols.Top()
 	message, hint := words.Failure(err)
 	v.undid = undid{words.Line(said), message, hint}
 	if err != nil {

@@ -6,13 +6,14 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
 // View implements [Screen].
 func (v *stepScreen) View(w, h int) string {
 	t := v.env.theme
-	lines := []string{v.run.stepper(v.step.ID, w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	lines := []string{v.run.stepper(v.step.ID, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(lines)
 	inner := w - 2
 	var body []string
@@ -21,11 +22,11 @@ func (v *stepScreen) View(w, h int) string {
 		body = v.wire.lines(t, v.wire.list(v.wireEnv()), &v.env.reveal, inner, h)
 	case paneToken:
 		token, before := v.tokens()
-		body = v.text.window(t, tokenLines(t, token, before, v.env.now(), inner), inner, h)
+		body = v.text.Window(t, tokenLines(t, token, before, v.env.now(), inner), inner, h)
 	case paneHand:
-		body = v.text.window(t, v.handBody(inner), inner, h)
+		body = v.text.Window(t, v.handBody(inner), inner, h)
 	case paneGoto:
-		body = v.text.window(t, v.gotoLines(inner), inner, h)
+		body = v.text.Window(t, v.gotoLines(inner), inner, h)
 	case paneTry:
 		body = v.try.view(t, v.state(), inner, h, v.working())
 	case paneNone:
@@ -35,13 +36,7 @@ func (v *stepScreen) View(w, h int) string {
 		}
 		body = append(body, v.button(inner))
 	}
-	return page(lines, body)
-}
-
-// handLines are the commands by hand.
-func handLines(t *theme, title, how, commands string, width int) []string {
-	out := append(t.lines(t.heading, texts.T("%s, by hand", title), width), t.lines(t.dim, how, width)...)
-	return append(append(out, ""), words.Fold(words.Clean(commands), width)...)
+	return kit.Page(lines, body)
 }
 
 // tokens returns the token to explain here, and the one to compare it with.
@@ -69,9 +64,9 @@ func (v *stepScreen) Counting() bool {
 
 // stepBody arranges the columns that the width allows.
 func (v *stepScreen) stepBody(w, h int) []string {
-	return v.cols.lines(v.env.theme, parts{
-		left: v.about, main: v.middle, right: v.wireAndRoles,
-		mainFirst: v.passed() || v.working() || v.result().Status == flows.StatusFailed,
+	return v.cols.Lines(v.env.theme, kit.Parts{
+		Left: v.about, Main: v.middle, Right: v.wireAndRoles,
+		MainFirst: v.passed() || v.working() || v.result().Status == flows.StatusFailed,
 	}, w, h)
 }
 
@@ -80,7 +75,7 @@ func (v *stepScreen) wireAndRoles(w, h int) []string {
 	t := v.env.theme
 	var roles []string
 	if token, before := v.tokens(); token != nil && h >= 28 {
-		roles = append([]string{t.dim.Render(strings.Repeat(t.g.rule, w)), t.title.Render(texts.T("The token's roles"))}, roleLines(t, token, before, w)...)
+		roles = append([]string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w)), t.Title.Render(texts.T("The token's roles"))}, roleLines(t, token, before, w)...)
 		roles = roles[:min(len(roles), h/3)]
 	}
 	out := v.wire.lines(t, v.exchanges(), nil, w, h-len(roles))
@@ -94,22 +89,22 @@ func (v *stepScreen) wireAndRoles(w, h int) []string {
 func (v *stepScreen) about(w int) []string {
 	t, st := v.env.theme, v.state()
 	title := texts.T("%d of %d  %s", stepIndex(v.step.ID)+1, len(flows.Steps()), v.step.Title)
-	out := t.lines(t.title, title, w)
+	out := t.Lines(t.Title, title, w)
 	if meaning := v.step.Explain(st); meaning != "" {
-		out = append(out, t.lines(t.heading, texts.T("What it means"), w)...)
-		out = append(out, t.lines(t.plain, words.Line(meaning), w)...)
-		return append(out, append([]string{""}, t.item(t.g.done, t.good, texts.T(v.step.Goal), w)...)...)
+		out = append(out, t.Lines(t.Heading, texts.T("What it means"), w)...)
+		out = append(out, t.Lines(t.Plain, words.Line(meaning), w)...)
+		return append(out, append([]string{""}, t.Item(t.Glyphs.Done, t.Good, texts.T(v.step.Goal), w)...)...)
 	}
 	if v.hints > 0 {
 		hint := v.step.Hints()[v.hints-1]
-		out = append(out, t.lines(t.accent, texts.T("Hint %d of %d", v.hints, len(v.step.Hints())), w)...)
-		out = append(append(out, t.lines(t.plain, hint, w)...), "")
+		out = append(out, t.Lines(t.Accent, texts.T("Hint %d of %d", v.hints, len(v.step.Hints())), w)...)
+		out = append(append(out, t.Lines(t.Plain, hint, w)...), "")
 	}
-	out = append(out, t.lines(t.heading, texts.T("What will be true"), w)...)
-	out = append(out, t.lines(t.plain, texts.T(v.step.Goal), w)...)
+	out = append(out, t.Lines(t.Heading, texts.T("What will be true"), w)...)
+	out = append(out, t.Lines(t.Plain, texts.T(v.step.Goal), w)...)
 	out = append(out, "")
-	out = append(out, t.lines(t.heading, texts.T("Why"), w)...)
-	return append(out, t.lines(t.plain, texts.T(v.step.Why), w)...)
+	out = append(out, t.Lines(t.Heading, texts.T("Why"), w)...)
+	return append(out, t.Lines(t.Plain, texts.T(v.step.Why), w)...)
 }
 
 // middle is the column of guesses and fields, or of what came out. It also returns the lines that have the focus.
@@ -129,7 +124,7 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 			break
 		}
 		from := len(out)
-		out = append(out, asked{texts.T(q.Ask), texts.All(q.Choices), v.guesses[i], v.marked[i], v.focus == i}.lines(v.env.theme, w)...)
+		out = append(out, kit.Question{Ask: texts.T(q.Ask), Choices: texts.All(q.Choices), Guess: v.guesses[i], Marked: v.marked[i], Focused: v.focus == i}.Lines(v.env.theme, w)...)
 		if v.focus == i {
 			first, last = from, len(out)-1
 		}
@@ -143,34 +138,34 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 		}
 	}
 	if v.step.ID == flows.StepConnect && v.run.options.Practice {
-		out = append(out, v.env.theme.lines(v.env.theme.dim, texts.T("The practice server's admin is logged in with a password made up for this run."), w)...)
+		out = append(out, v.env.theme.Lines(v.env.theme.Dim, texts.T("The practice server's admin is logged in with a password made up for this run."), w)...)
 	}
 	if url := v.state().CallURL(); url != "" && (v.step.ID == flows.StepFirstCall || v.step.ID == flows.StepSecondCall) {
-		out = append(out, v.env.theme.heading.Render(texts.T("The call")))
+		out = append(out, v.env.theme.Heading.Render(texts.T("The call")))
 		out = append(out, words.Fold("GET "+words.Line(url), w)...)
 	}
 	if line := v.watchLine(); line != "" {
-		out = append(append(out, ""), v.env.theme.lines(v.env.theme.dim, line, w)...)
+		out = append(append(out, ""), v.env.theme.Lines(v.env.theme.Dim, line, w)...)
 	}
 	return out, first, last
 }
 
 func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
 	t := v.env.theme
-	sign, style := " ", t.plain
+	sign, style := " ", t.Plain
 	if focused {
-		sign, style = t.g.point, t.heading
+		sign, style = t.Glyphs.Point, t.Heading
 	}
-	value := drawInput(t, &f.text, w-5)
+	value := kit.DrawInput(t, &f.text, w-5)
 	if f.text.Value() == "" && !focused && !f.Given {
-		value = t.dim.Render(texts.T("(empty)"))
+		value = t.Dim.Render(texts.T("(empty)"))
 	}
-	out := []string{style.Render(words.Fit(texts.T(f.Label), w)), t.accent.Render(sign) + " " + value}
+	out := []string{style.Render(words.Fit(texts.T(f.Label), w)), t.Accent.Render(sign) + " " + value}
 	if focused {
-		out = append(out, t.lines(t.dim, texts.T(f.Help), w)...)
+		out = append(out, t.Lines(t.Dim, texts.T(f.Help), w)...)
 	}
 	if f.wrong != "" {
-		out = append(out, t.item(t.g.failed, t.bad, f.wrong, w)...)
+		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, f.wrong, w)...)
 	}
 	return out
 }
@@ -188,15 +183,15 @@ func (v *stepScreen) button(w int) string {
 	case v.passed():
 		label = texts.T("Next: %s", flows.Steps()[stepIndex(v.step.ID)+1].Title)
 	case v.locked() != "":
-		return t.dim.Render(words.Fit("  [ "+label+" ]  "+texts.T("locked: %s", v.locked()), w))
+		return t.Dim.Render(words.Fit("  [ "+label+" ]  "+texts.T("locked: %s", v.locked()), w))
 	case v.result().Status == flows.StatusFailed:
 		label = texts.T("%s again", label)
 	}
 	switch {
 	case v.focus == v.action() || v.passed():
-		return words.Fit(t.accent.Render(t.g.point)+" "+t.button.Render("[ "+label+" ]")+t.dim.Render(texts.T("  press enter")), w)
+		return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+label+" ]")+t.Dim.Render(texts.T("  press enter")), w)
 	case v.onQuestion():
-		return words.Fit("  [ "+label+" ]"+t.dim.Render(texts.T("  1, 2 or 3 guess, enter skips")), w)
+		return words.Fit("  [ "+label+" ]"+t.Dim.Render(texts.T("  1, 2 or 3 guess, enter skips")), w)
 	}
-	return words.Fit("  [ "+label+" ]"+t.dim.Render(texts.T("  enter goes on to it")), w)
+	return words.Fit("  [ "+label+" ]"+t.Dim.Render(texts.T("  enter goes on to it")), w)
 }

@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -16,7 +17,7 @@ import (
 type summaryScreen struct {
 	env     *session
 	run     *storyRun
-	scroll  pager
+	scroll  kit.Pager
 	script  bool // shows the story as a script
 	secret  bool // shows the client's secret
 	confirm bool
@@ -47,7 +48,7 @@ func (v *summaryScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 
 func (v *summaryScreen) Keys() []Binding {
 	scroll := func(key string) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { v.scroll.key(key); return nil, stay() }
+		return func() (tea.Cmd, Nav) { v.scroll.Key(key); return nil, stay() }
 	}
 	var keys []Binding
 	if v.script {
@@ -57,7 +58,7 @@ func (v *summaryScreen) Keys() []Binding {
 				return nil, v.env.copyText(texts.T("The text was"), v.story())
 			}},
 		}
-		keys = append(keys, v.run.manual.keys(v.scroll.top)...)
+		keys = append(keys, v.run.manual.keys(v.scroll.Top)...)
 	} else {
 		keys = []Binding{
 			{Keys: []string{"q", "enter"}, Label: "finish", Help: "leave fix403; the summary stays on the screen", Do: func() (tea.Cmd, Nav) { return nil, quit() }},
@@ -99,7 +100,7 @@ func (v *summaryScreen) saveTranscript() (tea.Cmd, Nav) {
 // toggleSecret also scrolls to where the secret stands.
 func (v *summaryScreen) toggleSecret() (tea.Cmd, Nav) {
 	if v.secret = !v.secret; v.secret {
-		v.scroll.key("end")
+		v.scroll.Key("end")
 	}
 	return nil, stay()
 }
@@ -122,7 +123,7 @@ func (v *summaryScreen) nothingToRemove() string {
 
 func (v *summaryScreen) toggleScript() (tea.Cmd, Nav) {
 	v.script, v.secret = !v.script, false
-	v.scroll.top()
+	v.scroll.Top()
 	return nil, stay()
 }
 
@@ -143,7 +144,7 @@ func (v *summaryScreen) story() string { return v.run.manual.form().Form.Story(v
 func (v *summaryScreen) View(w, h int) string {
 	t := v.env.theme
 	st := v.run.story.State()
-	head := []string{v.run.stepper("", w), t.dim.Render(strings.Repeat(t.g.rule, w))}
+	head := []string{v.run.stepper("", w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	var lines []string
 	if v.script {
@@ -154,7 +155,7 @@ func (v *summaryScreen) View(w, h int) string {
 	if v.env.work.busy() {
 		lines = append([]string{fmt.Sprintf("%.1f s  %s ...", v.env.work.passed().Seconds(), v.env.work.label()), ""}, lines...)
 	}
-	for _, line := range v.scroll.window(t, lines, w-2, h) {
+	for _, line := range v.scroll.Window(t, lines, w-2, h) {
 		head = append(head, " "+line)
 	}
 	return strings.Join(head, "\n")
@@ -164,22 +165,22 @@ func (v *summaryScreen) lines(st flows.State, w int) []string {
 	t := v.env.theme
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
-	add(t.title.Render(texts.T("From 403 to 200, with one role")))
+	add(t.Title.Render(texts.T("From 403 to 200, with one role")))
 	for _, line := range words.Calls(st) {
-		add(t.item(t.g.bullet, t.plain, line, w)...)
+		add(t.Item(t.Glyphs.Bullet, t.Plain, line, w)...)
 	}
 	if right, all := v.guesses(st); all > 0 {
-		add(t.item(t.g.bullet, t.plain, texts.T("Your guesses: %d of %d were right.", right, all), w)...)
+		add(t.Item(t.Glyphs.Bullet, t.Plain, texts.T("Your guesses: %d of %d were right.", right, all), w)...)
 	}
-	add("", t.heading.Render(texts.T("Created")))
+	add("", t.Heading.Render(texts.T("Created")))
 	for _, c := range st.Created {
-		add(t.item(t.g.bullet, t.plain, words.CreatedLine(c), w)...)
+		add(t.Item(t.Glyphs.Bullet, t.Plain, words.CreatedLine(c), w)...)
 	}
 	if st.GrantedTo != "" {
-		add(t.item(t.g.bullet, t.plain, texts.T("view-users of realm-management for the client's service account"), w)...)
+		add(t.Item(t.Glyphs.Bullet, t.Plain, texts.T("view-users of realm-management for the client's service account"), w)...)
 	}
-	add(t.lines(t.warn, words.Removal(st), w)...)
-	add("", t.heading.Render(texts.T("To go on")))
+	add(t.Lines(t.Warn, words.Removal(st), w)...)
+	add("", t.Heading.Render(texts.T("To go on")))
 	secret := texts.T("***   s shows it, y copies it")
 	if v.secret {
 		secret = words.Line(v.run.story.ClientSecret().Reveal())
@@ -192,7 +193,7 @@ func (v *summaryScreen) lines(st flows.State, w int) []string {
 			if i > 0 {
 				name = ""
 			}
-			add(t.dim.Render(words.Pad(name, 12)) + line)
+			add(t.Dim.Render(words.Pad(name, 12)) + line)
 		}
 	}
 	return out

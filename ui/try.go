@@ -10,6 +10,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
@@ -19,10 +20,10 @@ type tryPane struct {
 	variant int // that tab shows next
 	call    *flows.Call
 	wrong   string
-	lines   pager
+	lines   kit.Pager
 }
 
-func newTryPane(t *theme) tryPane { return tryPane{url: newTextInput(t)} }
+func newTryPane(t *kit.Theme) tryPane { return tryPane{url: kit.NewTextInput(t)} }
 
 // variants are URLs worth trying, with what is different in them.
 func variants(st flows.State) [][2]string {
@@ -75,7 +76,7 @@ func (v *stepScreen) tryKeys() []Binding {
 func (v *stepScreen) sendTry() (tea.Cmd, Nav) {
 	url := strings.TrimSpace(v.try.url.Value())
 	v.try.call, v.try.wrong = nil, ""
-	v.try.lines.top()
+	v.try.lines.Top()
 	return v.env.work.begin(v.step.ID, "GET "+words.Path(url), func(ctx context.Context) (any, error) {
 		call, err := v.run.story.Try(ctx, url)
 		return triedCall{call}, err
@@ -97,31 +98,31 @@ func (p *tryPane) answered(call flows.Call, err error) {
 	p.call = &call
 }
 
-func (p *tryPane) view(t *theme, st flows.State, w, h int, working bool) []string {
+func (p *tryPane) view(t *kit.Theme, st flows.State, w, h int, working bool) []string {
 	out := []string{
-		t.title.Render(texts.T("The same call to another URL")),
-		t.dim.Render(words.Fit(texts.T("Edit it, or tab for URLs worth trying; enter sends it. It only reads."), w)),
-		"GET " + t.accent.Render(t.g.point) + " " + drawInput(t, &p.url, w-7),
+		t.Title.Render(texts.T("The same call to another URL")),
+		t.Dim.Render(words.Fit(texts.T("Edit it, or tab for URLs worth trying; enter sends it. It only reads."), w)),
+		"GET " + t.Accent.Render(t.Glyphs.Point) + " " + kit.DrawInput(t, &p.url, w-7),
 	}
 	list := variants(st)
 	if i := slices.IndexFunc(list, func(e [2]string) bool { return e[0] == p.url.Value() }); i >= 0 {
-		out = append(out, t.dim.Render("      "+words.Fit(list[i][1], w-6)))
+		out = append(out, t.Dim.Render("      "+words.Fit(list[i][1], w-6)))
 	} else {
 		out = append(out, "")
 	}
 	switch {
 	case working:
-		out = append(out, t.dim.Render(texts.T("Sent. Waiting for the answer; esc cancels.")))
+		out = append(out, t.Dim.Render(texts.T("Sent. Waiting for the answer; esc cancels.")))
 	case p.wrong != "":
-		out = append(out, t.item(t.g.failed, t.bad, p.wrong, w)...)
+		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, p.wrong, w)...)
 	case p.call != nil:
 		passages := []passage{{texts.T("this URL"), p.call.Stop}}
 		if st.FirstCall != nil {
 			passages = append(passages, passage{texts.T("first call"), st.FirstCall.Stop})
 		}
-		lines := append(gateTable(t, passages, w), t.lines(t.plain, words.Line(p.call.Stop.Means), w)...)
+		lines := append(gateTable(t, passages, w), t.Lines(t.Plain, words.Line(p.call.Stop.Means), w)...)
 		lines = append(lines, words.Fold(texts.T("Answer: %s", words.Line(p.call.Exchange.ResponseBody)), w)...)
-		out = append(out, p.lines.window(t, lines, w, max(1, h-len(out)))...)
+		out = append(out, p.lines.Window(t, lines, w, max(1, h-len(out)))...)
 	}
 	return out
 }

@@ -1,8 +1,9 @@
-package ui
+package kit
 
 import (
 	"math"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/charmbracelet/lipgloss"
@@ -46,16 +47,16 @@ func TestContrastFormula(t *testing.T) {
 }
 
 // styles are all that text is drawn with.
-func (t *theme) styles() map[string]lipgloss.Style {
+func (t *Theme) styles() map[string]lipgloss.Style {
 	return map[string]lipgloss.Style{
-		"title": t.title, "heading": t.heading, "plain": t.plain, "dim": t.dim, "good": t.good, "bad": t.bad, "warn": t.warn,
-		"accent": t.accent, "button": t.button, "key": t.key, "literal": t.literal, "found": t.found,
+		"title": t.Title, "heading": t.Heading, "plain": t.Plain, "dim": t.Dim, "good": t.Good, "bad": t.Bad, "warn": t.Warn,
+		"accent": t.Accent, "button": t.Button, "key": t.Key, "literal": t.Literal, "found": t.found,
 	}
 }
 
 func TestTextHasContrast(t *testing.T) {
 	for name, backs := range grounds {
-		th, _ := newTheme(nil, name, false, false, func(string) string { return "" })
+		th, _ := NewTheme(nil, name, false, false, func(string) string { return "" })
 		for what, style := range th.styles() {
 			fore, coloured := style.GetForeground().(lipgloss.Color)
 			if !coloured {
@@ -75,7 +76,7 @@ func TestTextHasContrast(t *testing.T) {
 }
 
 func TestThemeAnsiLeavesTheColoursToTheTerminal(t *testing.T) {
-	th, _ := newTheme(nil, "ansi", false, false, func(string) string { return "" })
+	th, _ := NewTheme(nil, "ansi", false, false, func(string) string { return "" })
 	for what, style := range th.styles() {
 		if c, coloured := style.GetForeground().(lipgloss.Color); coloured && len(c) != 1 {
 			t.Errorf("%s has the colour %s of its own", what, c)
@@ -84,17 +85,42 @@ func TestThemeAnsiLeavesTheColoursToTheTerminal(t *testing.T) {
 }
 
 func TestThemeChangesInPlace(t *testing.T) {
-	th, _ := newTheme(nil, "dark", false, false, func(string) string { return "" })
+	th, _ := NewTheme(nil, "dark", false, false, func(string) string { return "" })
 	var seen []string
 	for range 4 {
-		seen = append(seen, th.name)
-		th.become(th.nextTheme(), th.ascii)
+		seen = append(seen, th.Name)
+		th.Become(th.NextTheme(), th.ASCII)
 	}
 	if seen[0] != "dark" || seen[1] != "light" || seen[2] != "ansi" || seen[3] != "dark" {
 		t.Errorf("the themes are %v", seen)
 	}
-	style := th.style
-	if th.become(th.name, true); !th.ascii || th.g.done != "+" || th.style == style {
+	style := th.Style
+	if th.Become(th.Name, true); !th.ASCII || th.Glyphs.Done != "+" || th.Style == style {
 		t.Error("the signs are not ASCII")
+	}
+}
+
+func TestThemeNeverNeedsTheTerminal(t *testing.T) {
+	for colorfgbg, want := range map[string]string{"": "ansi", "15;0": "dark", "0;15": "light", "0;default;15": "light", "x;y": "ansi"} {
+		if got := background(colorfgbg); got != want {
+			t.Errorf("COLORFGBG=%q gives %s, not %s", colorfgbg, got, want)
+		}
+	}
+	if _, known := NewTheme(nil, "pink", false, false, func(string) string { return "" }); known {
+		t.Error("there is a theme pink")
+	}
+}
+
+func TestASCIIOnlyWhereTheLocaleSaysSo(t *testing.T) {
+	for env, want := range map[string]bool{"": false, "LANG=en_US.UTF-8": false, "LANG=C": true, "LC_ALL=POSIX": true, "LANG=C.UTF-8": false, "LANG=de_DE": false, "LANG=en_US.ISO-8859-1": true, "TERM=linux": true} {
+		name, value, _ := strings.Cut(env, "=")
+		if got := ASCIIOnly(func(n string) string {
+			if n == name {
+				return value
+			}
+			return ""
+		}); got != want {
+			t.Errorf("%q: %v", env, got)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package ui
+package kit
 
 import (
 	"time"
@@ -13,45 +13,45 @@ import (
 // revealFor is how long a masked value is shown.
 const revealFor = 10 * time.Second
 
-// revealing is a masked value that is shown because a key asked for it: until the next key, a click, or for a while. The
+// Reveal is a masked value that is shown because a key asked for it: until the next key, a click, or for a while. The
 // record of an exchange never holds the value, so only what the session still holds can be shown.
-type revealing struct {
+type Reveal struct {
 	shown  []flows.Held
 	gen    int
 	hidden bool // by the key that is being handled: the same key again does not show it again
 }
 
-// hideMsg ends what was revealed.
-type hideMsg struct{ gen int }
+// HideMsg ends what was revealed.
+type HideMsg struct{ gen int }
 
-func (r *revealing) hide() {
+func (r *Reveal) Hide() {
 	r.hidden = len(r.shown) > 0
 	r.shown = nil
 }
 
-func (r *revealing) show(held []flows.Held) tea.Cmd {
+func (r *Reveal) Show(held []flows.Held) tea.Cmd {
 	if r.hidden || len(held) == 0 {
 		return nil
 	}
 	r.shown = held
 	r.gen++
 	gen := r.gen
-	return tea.Tick(revealFor, func(time.Time) tea.Msg { return hideMsg{gen} })
+	return tea.Tick(revealFor, func(time.Time) tea.Msg { return HideMsg{gen} })
 }
 
-func (r *revealing) late(m hideMsg) {
+func (r *Reveal) Late(m HideMsg) {
 	if m.gen == r.gen {
 		r.shown = nil
 	}
 }
 
-func (r *revealing) lines(t *theme, width int) []string {
+func (r *Reveal) Lines(t *Theme, width int) []string {
 	if r == nil {
 		return nil
 	}
 	var out []string
 	for _, h := range r.shown {
-		out = append(out, t.item("!", t.warn, texts.T("%s, for ten seconds; any key hides it:", h.What), width)...)
+		out = append(out, t.Item("!", t.Warn, texts.T("%s, for ten seconds; any key hides it:", h.What), width)...)
 		for _, line := range words.Fold(words.Line(h.Secret.Reveal()), width) {
 			out = append(out, t.found.Render(line))
 		}

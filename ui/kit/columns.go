@@ -1,0 +1,88 @@
+package kit
+
+import (
+	"strings"
+
+	"fix403/ui/words"
+)
+
+// From these widths on a screen has two and three columns.
+const twoColumns, ThreeColumns = 76, 118
+
+// Columns puts the parts of a screen side by side as far as the width allows, and below each other where it does not.
+type Columns struct {
+	left, main Pager
+	Moved      bool // the focus has moved and has to be brought into view
+	Wide       bool // there is room for the third column
+}
+
+// Parts are what goes into the columns.
+type Parts struct {
+	Left      func(w int) []string
+	Main      func(w int) (lines []string, first, last int) // with the lines that have the focus
+	Right     func(w, h int) []string
+	MainFirst bool // in one column the main part comes first
+}
+
+func (c *Columns) Key(key string) {
+	c.left.Key(key)
+	c.main.Key(key)
+}
+
+func (c *Columns) Top() {
+	c.left.Top()
+	c.main.Top()
+}
+
+func (c *Columns) Lines(t *Theme, p Parts, w, h int) []string {
+	c.Wide = w+2 >= ThreeColumns
+	if w+2 < twoColumns {
+		lines, first, last := p.Main(w)
+		about := append(p.Left(w), "")
+		if p.MainFirst {
+			c.follow(first, last, h)
+			return c.main.Window(t, append(append(lines, ""), about...), w, h)
+		}
+		c.follow(len(about)+first, len(about)+last, h)
+		return c.main.Window(t, append(about, lines...), w, h)
+	}
+	left := min(46, w*43/100)
+	rest := w - left - 3
+	var third []string
+	if c.Wide {
+		left, rest = w*27/100, w*37/100
+		third = p.Right(w-left-rest-6, h)
+		for len(third) < h {
+			third = append(third, "")
+		}
+	}
+	lines, first, last := p.Main(rest)
+	c.follow(first, last, h)
+	a, b := c.left.Window(t, p.Left(left), left, h), c.main.Window(t, lines, rest, h)
+	bar := t.Dim.Render(" " + t.Glyphs.Bar + " ")
+	var out []string
+	for i := range h {
+		line := words.Pad(a[i], left) + bar + b[i]
+		if c.Wide {
+			line = words.Pad(line, left+3+rest) + bar + third[i]
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// follow brings what has the focus into view, once after it got the focus: then one may scroll away.
+func (c *Columns) follow(first, last, height int) {
+	if c.Moved && last > 0 {
+		c.main.Follow(first, last, height)
+	}
+	c.Moved = false
+}
+
+// Page draws lines of a screen below its head, all with a margin of one cell.
+func Page(head, body []string) string {
+	for _, line := range body {
+		head = append(head, " "+line)
+	}
+	return strings.Join(head, "\n")
+}

@@ -1,0 +1,135 @@
+package kit
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/bubbles/cursor"
+	"github.com/charmbracelet/bubbles/textinput"
+
+	"fix403/flows/texts"
+	"fix403/keycloak/foreign"
+	"fix403/ui/words"
+)
+
+func NewTextInput(t *Theme) textinput.Model {
+	in := textinput.New()
+	in.Prompt = ""
+	in.Cursor.SetMode(cursor.CursorStatic)
+	in.CharLimit = 2000
+	applyStyles(t, &in)
+	return in
+}
+
+// DrawInput draws a text field, in the colours of the theme as it is now.
+func DrawInput(t *Theme, in *textinput.Model, width int) string {
+	applyStyles(t, in)
+	if width = max(4, width); in.Width != width {
+		at := in.Position()
+		in.Width = width
+		in.CursorStart() // it works out anew what part of a long text is seen
+		in.SetCursor(at)
+	}
+	if strings.ContainsFunc(in.Value(), foreign.Hidden) { // pasted; it is shown, and stays what it is
+		shown := *in
+		shown.CharLimit = 0
+		before := words.Line(string([]rune(in.Value())[:in.Position()]))
+		shown.SetValue(words.Line(in.Value()))
+		shown.SetCursor(utf8.RuneCountInString(before))
+		return shown.View()
+	}
+	return in.View()
+}
+
+func applyStyles(t *Theme, in *textinput.Model) {
+	in.Cursor.Style, in.Cursor.TextStyle = t.Plain.Reverse(true), t.Plain
+	in.TextStyle, in.PromptStyle, in.PlaceholderStyle, in.CompletionStyle = t.Plain, t.Plain, t.Dim, t.Dim
+}
+
+// Field is a field of a form of its own.
+type Field struct {
+	Label, help string
+	Input       textinput.Model
+	Given       bool                                      // a secret that was given already: empty keeps it
+	Optional    bool                                      // may be empty
+	Check       func(value string) (ok string, err error) // as typed: what it will be taken for, or what is wrong
+	Wrong       string                                    // said after enter
+}
+
+func NewField(t *Theme, label, help texts.Text, value string, secret bool) *Field {
+	f := &Field{Label: texts.T(label), help: texts.T(help), Input: NewTextInput(t)}
+	if secret {
+		f.Input.EchoMode = textinput.EchoPassword
+		f.Input.CharLimit = 1 << 16 // tokens are long
+	}
+	f.Input.SetValue(value)
+	f.Input.CursorEnd()
+	return f
+}
+
+// Lines draws the field; with the focus it also says what it is for, and what is typed will be taken for.
+func (f *Field) Lines(t *Theme, focused bool, w int) []string {
+	sign, style := " ", t.Plain
+	if focused {
+		sign, style = t.Glyphs.Point, t.Heading
+	}
+	f.Input.Placeholder = ""
+	if f.Given {
+		f.Input.Placeholder = texts.T("given already")
+	}
+	value := DrawInput(t, &f.Input, w-5)
+	if f.Input.Value() == "" && !focused && !f.Given {
+		value = t.Dim.Render(texts.T("(empty)"))
+	}
+	out := []string{style.Render(words.Fit(f.Label, w)), t.Accent.Render(sign) + " " + value}
+	switch ok, err := f.typed(); {
+	case f.Wrong != "":
+		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, f.Wrong, w)...)
+	case !focused:
+	case err != nil:
+		message, hint := words.Failure(err)
+		out = append(out, t.Item("!", t.Warn, message+" "+hint, w)...)
+	case ok != "":
+		out = append(out, t.Item(t.Glyphs.Arrow, t.Dim, ok, w)...)
+	default:
+		out = append(out, t.Lines(t.Dim, f.help, w)...)
+	}
+	return out
+}
+
+// typed checks what is in the field so far; an empty one is not complained of.
+func (f *Field) typed() (string, error) {
+	if f.Check == nil || f.Input.Value() == "" {
+		return "", nil
+	}
+	return f.Check(f.Input.Value())
+}
+
+// Accept checks the field for good, and notes what is wrong.
+func (f *Field) Accept() bool {
+	f.Wrong = ""
+	switch _, err := f.typed(); {
+	case err != nil:
+		message, hint := words.Failure(err)
+		f.Wrong = message + " " + hint
+	case f.Input.Value() == "" && !f.Given && !f.Optional:
+		f.Wrong = texts.T("This is empty. %s.", Capital(f.help))
+	}
+	return f.Wrong == ""
+}
+
+// LastStart is which part of a form a line belongs to, by the lines at which the parts start; -1 for a line before all.
+func LastStart(starts []int, line int) int {
+	at := -1
+	for i, first := range starts {
+		if line >= first {
+			at = i
+		}
+	}
+	return at
+}
+
+func Capital(s string) string {
+	_, first := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:first]) + s[first:]
+}

@@ -1,0 +1,101 @@
+package kit
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows"
+	"fix403/flows/texts"
+	"fix403/ui/words"
+)
+
+// ValidFor is how long a token is still valid. What has expired does not change any more.
+func ValidFor(expires, now time.Time) string {
+	switch d := expires.Sub(now).Round(time.Second); {
+	case expires.IsZero():
+		return texts.T("never expires")
+	case d <= 0:
+		return texts.T("expired at %s", ClockTime(expires))
+	default:
+		return texts.T("valid for %s more", d)
+	}
+}
+
+func ClockTime(at time.Time) string {
+	if at.IsZero() {
+		return texts.T("not said")
+	}
+	return at.UTC().Format("15:04:05") + " UTC"
+}
+
+func OrNone(list []string) string {
+	if len(list) == 0 {
+		return texts.T("none")
+	}
+	return strings.Join(list, ", ")
+}
+
+func ShortID(id string) string {
+	if len(id) > 8 {
+		return id[:8] + "…"
+	}
+	return id
+}
+
+// ProgressBar shows how much of something is done, by signs and in numbers.
+func ProgressBar(t *Theme, done, all, width int) string {
+	text := texts.T(" %d of %d", done, all)
+	width = max(4, width-ansi.StringWidth(text))
+	full := done * width / max(1, all)
+	return t.Good.Render(strings.Repeat(t.Glyphs.full, full)) + t.Dim.Render(strings.Repeat(t.Glyphs.empty, width-full)) + text
+}
+
+// Truncate cuts lines to a number, with an ellipsis where something is missing.
+func Truncate(lines []string, most int) []string {
+	if len(lines) <= most {
+		return lines
+	}
+	lines = lines[:most:most]
+	lines[most-1] += "…"
+	return lines
+}
+
+// ElideMiddle cuts a path in its middle: its end tells the most.
+func ElideMiddle(path string, width int) string {
+	over := ansi.StringWidth(path) - width
+	if over <= 0 || width < 8 {
+		return words.Fit(path, width)
+	}
+	begin := width / 3
+	return ansi.Truncate(path, begin, "") + "…" + ansi.TruncateLeft(path, begin+over+1, "")
+}
+
+// PlainHTTP is short enough for the line of notices.
+const PlainHTTP texts.Text = "Plain http: others can read the secrets that are sent."
+
+// ServerName names the server of a story or a lab.
+func ServerName(st flows.State) string {
+	switch {
+	case st.Practice:
+		return texts.T("practice server, as %s", st.As)
+	case st.Version != "":
+		return words.Line(Host(st.URL)) + ", " + words.Line(st.Version)
+	}
+	return words.Line(Host(st.URL))
+}
+
+func Host(raw string) string {
+	if u, err := url.Parse(raw); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return raw
+}
+
+// ManualLines are the commands by hand.
+func ManualLines(t *Theme, title, how, commands string, width int) []string {
+	out := append(t.Lines(t.Heading, texts.T("%s, by hand", title), width), t.Lines(t.Dim, how, width)...)
+	return append(append(out, ""), words.Fold(words.Clean(commands), width)...)
+}

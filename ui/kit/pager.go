@@ -1,0 +1,92 @@
+package kit
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows/texts"
+	"fix403/ui/words"
+)
+
+// Pager is a viewport: it shows a part of many lines, and says when there is more.
+type Pager struct {
+	Offset int
+	Height int // as it was drawn last
+}
+
+func (p *Pager) Key(key string) {
+	page := max(1, p.Height-2)
+	switch key {
+	case "up":
+		p.Offset--
+	case "down":
+		p.Offset++
+	case "pgup":
+		p.Offset -= page
+	case "pgdown":
+		p.Offset += page
+	case "home":
+		p.Offset = 0
+	case "end":
+		p.Offset = 1 << 20 // put right when it is drawn: only then the content is known
+	default:
+	}
+	p.Offset = max(0, p.Offset)
+}
+
+func (p *Pager) Top() { p.Offset = 0 }
+
+// Follow scrolls as little as needed to have the lines from first to last in a window of height.
+func (p *Pager) Follow(first, last, height int) {
+	if last >= p.Offset+height-1 { // the first and the last line may say that there is more
+		p.Offset = last - height + 2
+	}
+	if first <= p.Offset {
+		p.Offset = max(0, first-1)
+	}
+}
+
+// Start is the first of some lines that is seen in a window of height.
+func (p *Pager) Start(lines, height int) int {
+	p.Offset = max(0, min(p.Offset, lines-height))
+	return p.Offset
+}
+
+// Window returns exactly height lines of at most width cells, from the current position.
+func (p *Pager) Window(t *Theme, lines []string, width, height int) []string {
+	height = max(0, height)
+	p.Start(len(lines), height)
+	p.Height = height
+	out := make([]string, height)
+	for i := range out {
+		if n := p.Offset + i; n < len(lines) {
+			out[i] = words.Fit(lines[n], width)
+		}
+	}
+	if p.Offset+height < len(lines) && height > 1 {
+		out[height-1] = t.Dim.Render(words.Fit(texts.T("... more below: PgDn"), width))
+	}
+	if p.Offset > 0 && height > 3 {
+		out[0] = t.Dim.Render(words.Fit(texts.T("... more above: PgUp"), width))
+	}
+	return out
+}
+
+func (p *Pager) View(t *Theme, lines []string, width, height int) string {
+	return strings.Join(p.Window(t, lines, width, height), "\n")
+}
+
+// WheelKey is the key that a turn of the mouse wheel stands for.
+func WheelKey(msg tea.MouseMsg) string {
+	if msg.Action == tea.MouseActionPress {
+		switch msg.Button {
+		case tea.MouseButtonWheelUp:
+			return "up"
+		case tea.MouseButtonWheelDown:
+			return "down"
+		default:
+		}
+	}
+	return ""
+}
