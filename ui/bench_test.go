@@ -19,7 +19,7 @@ func BenchmarkScreen(b *testing.B) {
 	for _, s := range standings() {
 		b.Run(s.name, func(b *testing.B) {
 			r := s.open(b)
-			*r.env.theme = *painted("dark")
+			*r.env.Theme = *painted("dark")
 			r.Update(tea.WindowSizeMsg{Width: 160, Height: 50})
 			b.ReportAllocs()
 			for b.Loop() {
@@ -55,7 +55,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 		defer close(done)
 		_, err := run(ctx, o, func(string) string { return "" }, func(p *tea.Program, r *wizard) {
 			r.runs.current = newRun(r.env, &manual{}, told()[7], flows.Options{Practice: true})
-			r.screen = r.runs.current.step(flows.StepSecondCall)
+			r.Screen = r.runs.current.step(flows.StepSecondCall)
 			p.Send(tea.WindowSizeMsg{Width: 160, Height: 50})
 			ready <- p
 		})

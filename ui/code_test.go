@@ -21,7 +21,7 @@ func TestStepAsksForAOneTimeCode(t *testing.T) {
 	o.URL = web.URL
 	r := aRoot(t, o)
 	v := r.runs.current.step(flows.StepConnect)
-	r.screen = v
+	r.Screen = v
 	if strings.Contains(r.View(), "One-time code") {
 		t.Error("asked for before it can be known that there is one")
 	}

@@ -11,13 +11,14 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
 // connectScreen is the form for a server of the user's own, in two stages: first the address, and what is found there; then
 // who the admin is. Nothing but secrets has to be typed twice: the rest is remembered.
 type connectScreen struct {
-	env      *session
+	env      *shell.Env
 	stories  Stories
 	remember string // the folder where it is kept what was typed
 	forLab   bool
@@ -61,14 +62,14 @@ type (
 )
 
 // newConnectScreen offers defaultURL where none was given or remembered.
-func newConnectScreen(env *session, stories Stories, remember, defaultURL string) *connectScreen {
-	t, last, o := env.theme, recall(remember), env.defaults
+func newConnectScreen(env *shell.Env, stories Stories, remember, defaultURL string) *connectScreen {
+	t, last, o := env.Theme, recall(remember), env.Defaults
 	v := &connectScreen{env: env, stories: stories, remember: remember, wire: newWirePane(), moved: true}
 	v.url = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", firstOf(o.URL, defaultURL, last.URL), false)
 	v.url.Check = checkURL
 	v.ca = kit.NewField(t, "Certificates to trust", "a PEM file, for a server whose certificate this machine does not know; else empty", firstOf(o.TLS.CACert, last.CACert), false)
 	v.ca.Optional, v.ca.Check = true, checkFile
-	v.login = newLoginForm(t, env.now, o, last)
+	v.login = newLoginForm(t, env.Now, o, last)
 	v.focusOn(0)
 	return v
 }
@@ -165,9 +166,9 @@ func (v *connectScreen) Typing() bool {
 }
 
 // Update implements [Screen].
-func (v *connectScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+func (v *connectScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
-	case doneMsg:
+	case shell.Done:
 		return v.done(msg)
 	case tea.WindowSizeMsg:
 		v.moved = true
@@ -176,7 +177,7 @@ func (v *connectScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	case tea.KeyMsg:
 		if v.showWire {
 			v.wire.find.Update(msg)
-			return nil, stay()
+			return nil, shell.None()
 		}
 		if f := v.focused(); f != nil {
 			before := f.Input.Value()
@@ -187,7 +188,7 @@ func (v *connectScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			}
 		}
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
 func (v *connectScreen) scroll(key string) {
@@ -223,53 +224,53 @@ func (v *connectScreen) take() bool {
 
 // options are those of a story at the address in the form.
 func (v *connectScreen) options() flows.Options {
-	o := v.env.defaults
+	o := v.env.Defaults
 	o.Practice, o.As = false, ""
 	o.URL, o.TLS.CACert = v.url.Input.Value(), v.ca.Input.Value()
 	return o
 }
 
 // look asks the address for a Keycloak.
-func (v *connectScreen) look() (tea.Cmd, Nav) {
+func (v *connectScreen) look() (tea.Cmd, shell.Nav) {
 	if !v.take() {
-		return nil, stay()
+		return nil, shell.None()
 	}
 	v.err, v.reached, v.found, v.inPlain = nil, false, flows.Found{}, false
-	o := v.env.wired(v.options())
-	return v.env.work.begin(flows.StepConnect, texts.T("Look for a Keycloak"), func(ctx context.Context) (any, error) {
+	o := v.env.WithEvents(v.options())
+	return v.env.Work.Start(flows.StepConnect, texts.T("Look for a Keycloak"), func(ctx context.Context) (any, error) {
 		found, err := flows.Look(ctx, o)
 		return looked{found}, err
-	}), stay()
+	}), shell.None()
 }
 
 // logIn begins a story on the server that was found, and does its first step.
-func (v *connectScreen) logIn() (tea.Cmd, Nav) {
+func (v *connectScreen) logIn() (tea.Cmd, shell.Nav) {
 	if !v.take() {
-		return nil, stay()
+		return nil, shell.None()
 	}
 	if !v.inPlain && flows.PlainHTTP(v.found.URL) != "" {
 		v.inPlain = true
 		v.focusOn(v.button())
-		return nil, say(texts.T("%s Press enter again.", kit.PlainHTTP))
+		return nil, shell.Notify(texts.T("%s Press enter again.", kit.PlainHTTP))
 	}
 	v.err = nil
 	o := v.options()
 	o.URL, o.Credentials = v.found.URL, v.login.credentials()
 	story, err := v.stories.Replace(o)
 	if err != nil {
-		return nil, complain(err.Error())
+		return nil, shell.NotifyError(err.Error())
 	}
-	return v.env.work.begin(flows.StepConnect, texts.T("Log in"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(flows.StepConnect, texts.T("Log in"), func(ctx context.Context) (any, error) {
 		_, err := story.Do(ctx, flows.StepConnect)
 		return loggedIn{}, err
-	}), stay()
+	}), shell.None()
 }
 
 // done takes the answer of one of the form's calls.
-func (v *connectScreen) done(msg doneMsg) (tea.Cmd, Nav) {
+func (v *connectScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	v.wire.selected, v.moved = -1, true
 	v.text.Top()
-	if answer, ok := msg.answer.(looked); ok {
+	if answer, ok := msg.Answer.(looked); ok {
 		v.found = answer.found
 		if v.forURL != "" && !keycloak.SameHost(v.forURL, v.found.URL) {
 			v.login.forget()
@@ -277,24 +278,24 @@ func (v *connectScreen) done(msg doneMsg) (tea.Cmd, Nav) {
 		v.forURL = v.found.URL
 		v.login.giveFor(v.found.URL)
 	}
-	if words.Canceled(msg.err) {
-		return nil, say(texts.T("Cancelled. Enter does it again."))
+	if words.Canceled(msg.Err) {
+		return nil, shell.Notify(texts.T("Cancelled. Enter does it again."))
 	}
-	if msg.err != nil {
-		v.failed(msg.err)
-		return nil, stay()
+	if msg.Err != nil {
+		v.failed(msg.Err)
+		return nil, shell.None()
 	}
-	if _, ok := msg.answer.(looked); ok {
+	if _, ok := msg.Answer.(looked); ok {
 		v.reached = true
 		v.enterStage(stageLogin)
-		return nil, stay()
+		return nil, shell.None()
 	}
-	nav := follow(Route{To: PlaceStep, Step: flows.StepConnect})
+	nav := shell.Open(shell.Route{To: shell.PlaceStep, Step: flows.StepConnect})
 	if v.forLab {
-		nav = follow(Route{To: PlaceLab})
+		nav = shell.Open(shell.Route{To: shell.PlaceLab})
 	}
 	if err := v.remembers().keep(v.remember); err != nil {
-		nav = nav.saying(texts.T("The address could not be remembered: %v", err))
+		nav = nav.WithNotice(texts.T("The address could not be remembered: %v", err))
 	}
 	v.login.forget()
 	return nil, nav

@@ -23,9 +23,9 @@ func aForm(t *testing.T, o Options) *wizard {
 	t.Helper()
 	r := aRoot(t, practiceOptions().Story)
 	o.Story.Params = flows.DefaultParams()
-	r.o, r.env.defaults, r.form = o, o.Story, nil
+	r.o, r.env.Defaults, r.form = o, o.Story, nil
 	r.runs.current = nil
-	r.screen = r.connectForm(false)
+	r.Screen = r.connectForm(false)
 	return r
 }
 
@@ -273,8 +273,8 @@ func TestFormKeepsWhatWasTyped(t *testing.T) {
 	r := aForm(t, Options{})
 	typed(r, "http://typed.example")
 	press(r, tea.KeyEsc)
-	if _, home := r.screen.(*homeScreen); !home {
-		t.Fatalf("the screen is %T", r.screen)
+	if _, home := r.Screen.(*homeScreen); !home {
+		t.Fatalf("the screen is %T", r.Screen)
 	}
 	r.home.focus = entryMine
 	press(r, tea.KeyEnter)

@@ -9,31 +9,32 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
 // Keys implements [Screen].
-func (v *connectScreen) Keys() []Binding {
+func (v *connectScreen) Keys() []shell.Binding {
 	if v.showWire {
 		return v.wire.keys(wireEnv{s: v.env, here: v.exchanges, run: v.exchanges}, v.toggleWire)
 	}
-	move := func(n int) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) {
+	move := func(n int) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) {
 			stops := v.button() + 1
 			v.focusOn((v.focus + n + stops) % stops)
-			return nil, stay()
+			return nil, shell.None()
 		}
 	}
-	choose := func(n int) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) {
+	choose := func(n int) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) {
 			v.login.turn(n)
 			v.err = nil
 			v.focusOn(0)
-			return nil, stay()
+			return nil, shell.None()
 		}
 	}
-	scrolls := func(key string) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { v.scroll(key); return nil, stay() }
+	scrolls := func(key string) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { v.scroll(key); return nil, shell.None() }
 	}
 	label, help := texts.Text("look"), texts.Text("look for a Keycloak at this address")
 	if v.stage == stageLogin {
@@ -42,21 +43,21 @@ func (v *connectScreen) Keys() []Binding {
 			label = "next field"
 		}
 	}
-	keys := []Binding{
+	keys := []shell.Binding{
 		{Keys: []string{"enter"}, Label: label, Help: help, Do: v.enter},
 		{Keys: []string{"tab", "down"}, Label: "move", Help: "to the next field", Do: move(1)},
 		{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)},
 	}
 	if v.choosing() {
 		keys = append(keys,
-			Binding{Keys: []string{"right"}, Label: "other login", Help: "another way to log in: user and password, client and secret, access token", Do: choose(1)},
-			Binding{Keys: []string{"left"}, Help: "the way before", Do: choose(-1)})
+			shell.Binding{Keys: []string{"right"}, Label: "other login", Help: "another way to log in: user and password, client and secret, access token", Do: choose(1)},
+			shell.Binding{Keys: []string{"left"}, Help: "the way before", Do: choose(-1)})
 	}
 	return append(keys,
-		Binding{Keys: []string{"f3", "w"}, Label: "wire", Help: "what was sent and answered so far", Disabled: v.silent, Do: v.toggleWire},
-		Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: scrolls("pgdown")},
-		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scrolls("pgup")},
-		Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the address, and from there to the home screen; what was typed is kept", Do: v.back})
+		shell.Binding{Keys: []string{"f3", "w"}, Label: "wire", Help: "what was sent and answered so far", Disabled: v.silent, Do: v.toggleWire},
+		shell.Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: scrolls("pgdown")},
+		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scrolls("pgup")},
+		shell.Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the address, and from there to the home screen; what was typed is kept", Do: v.back})
 }
 
 func (v *connectScreen) silent() string {
@@ -66,34 +67,34 @@ func (v *connectScreen) silent() string {
 	return ""
 }
 
-func (v *connectScreen) toggleWire() (tea.Cmd, Nav) {
+func (v *connectScreen) toggleWire() (tea.Cmd, shell.Nav) {
 	v.showWire = !v.showWire
-	return nil, stay()
+	return nil, shell.None()
 }
 
-func (v *connectScreen) back() (tea.Cmd, Nav) {
+func (v *connectScreen) back() (tea.Cmd, shell.Nav) {
 	if v.stage == stageLogin {
 		v.enterStage(stageAddress)
-		return nil, stay()
+		return nil, shell.None()
 	}
-	return nil, follow(Route{To: PlaceHome})
+	return nil, shell.Open(shell.Route{To: shell.PlaceHome})
 }
 
 // enter goes from field to field, and from the last one on.
-func (v *connectScreen) enter() (tea.Cmd, Nav) {
+func (v *connectScreen) enter() (tea.Cmd, shell.Nav) {
 	if v.stage == stageAddress {
 		return v.look()
 	}
 	if f := v.focused(); f != nil && !f.Accept() {
-		return nil, stay()
+		return nil, shell.None()
 	}
 	switch {
 	case v.choosing():
 		v.focusOn(1)
-		return nil, stay()
+		return nil, shell.None()
 	case v.focused() != nil && !v.lastNeeded():
 		v.focusOn(v.focus + 1)
-		return nil, stay()
+		return nil, shell.None()
 	}
 	return v.logIn()
 }
@@ -105,7 +106,7 @@ func (v *connectScreen) lastNeeded() bool {
 
 // View implements [Screen].
 func (v *connectScreen) View(w, h int) string {
-	t := v.env.theme
+	t := v.env.Theme
 	title, where := texts.T("Connect to your Keycloak"), texts.T("1 of 2: the address")
 	if v.stage == stageLogin {
 		where = texts.T("2 of 2: the admin")
@@ -117,7 +118,7 @@ func (v *connectScreen) View(w, h int) string {
 	h -= len(head)
 	inner := w - 2
 	if v.showWire {
-		return kit.Page(head, v.wire.lines(t, v.exchanges(), &v.env.reveal, inner, h))
+		return kit.Page(head, v.wire.lines(t, v.exchanges(), &v.env.Reveal, inner, h))
 	}
 	text := min(inner, 76)
 	lines, first, last := v.body(text, h-1)
@@ -131,11 +132,11 @@ func (v *connectScreen) View(w, h int) string {
 
 // body are the lines of the form, and which of them have the focus.
 func (v *connectScreen) body(w, h int) (lines []string, first, last int) {
-	t := v.env.theme
+	t := v.env.Theme
 	add := func(more ...string) { lines = append(lines, more...) }
 	v.starts = nil
-	if v.env.work.busy() {
-		return v.env.progressLines(v.exchanges(), v.url.Input.Value(), w), 0, 0
+	if v.env.Work.Busy() {
+		return v.env.ProgressLines(v.exchanges(), v.url.Input.Value(), w), 0, 0
 	}
 	if v.err != nil {
 		add(v.failure(h, w)...)
@@ -179,7 +180,7 @@ func (v *connectScreen) body(w, h int) (lines []string, first, last int) {
 
 // failure is what went wrong; with the gates where that leaves room for the fields.
 func (v *connectScreen) failure(h, w int) []string {
-	t := v.env.theme
+	t := v.env.Theme
 	if v.stage == stageAddress || h > 24 {
 		return failureLines(t, v.err, v.mask, nil, v.exchanges(), w)
 	}
@@ -200,7 +201,7 @@ func (v *connectScreen) mask(text string) string {
 
 // foundLines are what was found at the address.
 func (v *connectScreen) foundLines(w int) []string {
-	t := v.env.theme
+	t := v.env.Theme
 	out := t.Item(t.Glyphs.Done, t.Good, texts.T("There is a Keycloak at %s.", words.Line(v.found.URL)), w)
 	row := func(name, text string) {
 		for i, line := range words.Wrap(text, w-13) {
@@ -226,7 +227,7 @@ func (v *connectScreen) foundLines(w int) []string {
 		tls = texts.T("none; it is on this machine")
 	case u.Scheme == "http":
 		tls = texts.T("NONE: anybody between here and there can read the secrets that are sent")
-	case v.env.defaults.TLS.Insecure:
+	case v.env.Defaults.TLS.Insecure:
 		tls = texts.T("yes, but the certificate is NOT CHECKED (--insecure)")
 	case v.ca.Input.Value() != "":
 		tls = texts.T("yes; the certificate is signed by one in %s", words.Line(v.ca.Input.Value()))
@@ -241,7 +242,7 @@ func (v *connectScreen) foundLines(w int) []string {
 
 // choice are the ways to log in.
 func (v *connectScreen) choice(w int) []string {
-	t := v.env.theme
+	t := v.env.Theme
 	sign, style := " ", t.Plain
 	if v.choosing() {
 		sign, style = t.Glyphs.Point, t.Heading
@@ -279,13 +280,13 @@ func nextStep(err error, stage connectStage) string {
 }
 
 func (v *connectScreen) buttonLine(w int) string {
-	t := v.env.theme
+	t := v.env.Theme
 	label := texts.T("Look")
 	if v.stage == stageLogin {
 		label = texts.T("Log in")
 	}
-	if v.env.work.busy() {
-		return v.env.progress(v.url.Input.Value(), w)
+	if v.env.Work.Busy() {
+		return v.env.Progress(v.url.Input.Value(), w)
 	}
 	if v.err != nil {
 		label = texts.T("%s again", label)
@@ -297,14 +298,14 @@ func (v *connectScreen) buttonLine(w int) string {
 }
 
 // Click puts the focus on the field that was clicked.
-func (v *connectScreen) Click(_, y int) (tea.Cmd, Nav) {
+func (v *connectScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	const head = 2
 	if v.showWire {
 		v.wire.clicked(y - head)
-		return nil, stay()
+		return nil, shell.None()
 	}
 	if at := kit.LastStart(v.starts, y-head+v.text.Offset); at >= 0 {
 		v.focusOn(at)
 	}
-	return nil, stay()
+	return nil, shell.None()
 }

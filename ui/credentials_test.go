@@ -56,10 +56,10 @@ func TestFormAsksWhereCredentialsGo(t *testing.T) {
 			k := newKeeper(t)
 			r := aRoot(t, practiceOptions().Story)
 			if tt.named {
-				r.env.defaults.Practice, r.env.defaults.URL = false, k.URL
+				r.env.Defaults.Practice, r.env.Defaults.URL = false, k.URL
 			}
 			form := newDiagnoseForm(r.env, remembered{})
-			r.screen = form
+			r.Screen = form
 			form.curl.add("curl -H 'Authorization: Bearer a.b.c' " + k.URL + "/admin/realms/shop/users")
 			form.admin.At = 1
 			form.login.secrets[loginUser].Input.SetValue(secret)

@@ -10,6 +10,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -19,17 +20,17 @@ var demoSpeeds = []float64{0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4}
 // demoScreen plays a story on the screens of its steps, with captions. What it shows are stills: the server is asked only
 // where the playing gets further than before, so going back or starting again changes nothing.
 type demoScreen struct {
-	env     *session
+	env     *shell.Env
 	story   *flows.Story
 	step    ShowStep
 	moments []flows.Moment
-	leave   Nav  // where it ends
-	home    bool // that is the home screen
+	leave   shell.Nav // where it ends
+	home    bool      // that is the home screen
 
-	at     int     // the moment on the screen
-	told   []still // after none of the steps, after the first, ...; the last is after what was created has been removed
-	shown  Screen  // what is drawn above the caption
-	failed error   // of what comes next
+	at     int          // the moment on the screen
+	told   []still      // after none of the steps, after the first, ...; the last is after what was created has been removed
+	shown  shell.Screen // what is drawn above the caption
+	failed error        // of what comes next
 
 	w, h    int // of what is shown
 	speed   float64
@@ -41,7 +42,7 @@ type demoScreen struct {
 }
 
 // ShowStep makes the screen of a step of a story, as it would be drawn at that time.
-type ShowStep func(env *session, story *flows.Story, step flows.StepID) Screen
+type ShowStep func(env *shell.Env, story *flows.Story, step flows.StepID) shell.Screen
 
 // still is the story as it stood at a time.
 type still struct {
@@ -58,8 +59,8 @@ type (
 	removedAgain struct{}
 )
 
-func newDemoScreen(env *session, o flows.Options, speed float64, step ShowStep) (*demoScreen, error) {
-	o = env.wired(o)
+func newDemoScreen(env *shell.Env, o flows.Options, speed float64, step ShowStep) (*demoScreen, error) {
+	o = env.WithEvents(o)
 	o.IDSeed = flows.DemoSeed
 	if o.Params.Realm == "" {
 		o.Params = flows.DefaultParams()
@@ -68,14 +69,14 @@ func newDemoScreen(env *session, o flows.Options, speed float64, step ShowStep) 
 	if err != nil {
 		return nil, err
 	}
-	d := &demoScreen{env: env, story: story, step: step, moments: flows.Moments(), speed: speed, leave: quit()}
-	d.told = []still{{story.Still(), env.now()}}
+	d := &demoScreen{env: env, story: story, step: step, moments: flows.Moments(), speed: speed, leave: shell.Quit()}
+	d.told = []still{{story.Still(), env.Now()}}
 	return d, nil
 }
 
 // fromHome makes it lead back to the home screen, and not end the program.
 func (d *demoScreen) fromHome() *demoScreen {
-	d.leave, d.home = follow(Route{To: PlaceHome}), true
+	d.leave, d.home = shell.Open(shell.Route{To: shell.PlaceHome}), true
 	return d
 }
 
@@ -131,7 +132,7 @@ func (d *demoScreen) wait() tea.Cmd {
 		return nil
 	}
 	gen := d.gen
-	d.ends = d.env.now().Add(d.resting)
+	d.ends = d.env.Now().Add(d.resting)
 	return tea.Tick(d.resting, func(time.Time) tea.Msg { return momentOver{gen} })
 }
 
@@ -143,52 +144,52 @@ func (d *demoScreen) advance() tea.Cmd {
 	if n := len(d.told) - 1; n < len(flows.Steps()) {
 		step := flows.Steps()[n]
 		d.shown = d.step(d.env, d.story, step.ID)
-		return d.env.work.begin(step.ID, texts.T(step.Action), func(ctx context.Context) (any, error) {
+		return d.env.Work.Start(step.ID, texts.T(step.Action), func(ctx context.Context) (any, error) {
 			_, err := d.story.Do(ctx, step.ID)
 			return didStep{}, err
 		})
 	}
-	return d.env.work.begin("", texts.T("Remove what was created"), func(ctx context.Context) (any, error) {
+	return d.env.Work.Start("", texts.T("Remove what was created"), func(ctx context.Context) (any, error) {
 		return removedAgain{}, d.story.Cleanup(ctx)
 	})
 }
 
 // Update implements [Screen].
-func (d *demoScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+func (d *demoScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case momentOver:
 		if msg.gen == d.gen {
-			return d.show(d.at + 1), stay()
+			return d.show(d.at + 1), shell.None()
 		}
-	case doneMsg:
-		if msg.err != nil {
+	case shell.Done:
+		if msg.Err != nil {
 			return nil, d.stop(msg)
 		}
-		d.told = append(d.told, still{d.story.Still(), d.env.now()})
-		return d.show(d.at + 1), stay()
+		d.told = append(d.told, still{d.story.Still(), d.env.Now()})
+		return d.show(d.at + 1), shell.None()
 	case tea.WindowSizeMsg:
 		d.shown.Update(msg)
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
 // stop waits for a person: what comes next has failed.
-func (d *demoScreen) stop(msg doneMsg) Nav {
-	d.failed, d.paused = msg.err, true
-	if _, removing := msg.answer.(removedAgain); removing {
-		message, hint := words.Failure(msg.err)
-		return complain(message + " " + hint)
+func (d *demoScreen) stop(msg shell.Done) shell.Nav {
+	d.failed, d.paused = msg.Err, true
+	if _, removing := msg.Answer.(removedAgain); removing {
+		message, hint := words.Failure(msg.Err)
+		return shell.NotifyError(message + " " + hint)
 	}
-	d.shown = d.step(d.env, d.story, msg.step)
-	return stay()
+	d.shown = d.step(d.env, d.story, msg.Step)
+	return shell.None()
 }
 
 // draw is the screen of the moment, as somebody who uses the wizard would have it.
-func (d *demoScreen) draw() Screen {
+func (d *demoScreen) draw() shell.Screen {
 	m, then := d.moments[d.at], d.still()
-	v := d.step(d.env.at(then.at), then.story, m.Step)
+	v := d.step(d.env.At(then.at), then.story, m.Step)
 	if m.Token {
-		if b, found := find(v.Keys(), "t", false); found {
+		if b, found := shell.Find(v.Keys(), "t", false); found {
 			b.Do()
 		}
 	}
@@ -200,8 +201,8 @@ func (d *demoScreen) still() still { return d.told[d.needs(d.at)-1] }
 
 func (d *demoScreen) caption() string {
 	switch {
-	case d.env.work.busy():
-		return d.env.work.label() + " ..."
+	case d.env.Work.Busy():
+		return d.env.Work.Label() + " ..."
 	case d.failed != nil:
 		return texts.T("This did not go as the story says. Enter tries it again.")
 	}
@@ -209,12 +210,12 @@ func (d *demoScreen) caption() string {
 }
 
 // pause stops the playing, or lets it go on.
-func (d *demoScreen) pause() (tea.Cmd, Nav) {
+func (d *demoScreen) pause() (tea.Cmd, shell.Nav) {
 	d.paused = !d.paused
 	if d.paused {
-		d.resting = max(0, d.ends.Sub(d.env.now()))
+		d.resting = max(0, d.ends.Sub(d.env.Now()))
 	}
-	return d.wait(), stay()
+	return d.wait(), shell.None()
 }
 
 // KeyWhileWorking implements [busy]: the playing can be stopped while a call runs, and stops when the answer is there.
@@ -224,41 +225,41 @@ func (d *demoScreen) KeyWhileWorking(key string) {
 	}
 }
 
-func (d *demoScreen) forward() (tea.Cmd, Nav) {
+func (d *demoScreen) forward() (tea.Cmd, shell.Nav) {
 	if d.last() {
-		return nil, stay()
+		return nil, shell.None()
 	}
-	return d.show(d.at + 1), stay()
+	return d.show(d.at + 1), shell.None()
 }
 
 // back also pauses: who goes back wants to say something about it.
-func (d *demoScreen) back() (tea.Cmd, Nav) {
+func (d *demoScreen) back() (tea.Cmd, shell.Nav) {
 	d.paused = true
-	return d.show(max(0, d.at-1)), stay()
+	return d.show(max(0, d.at-1)), shell.None()
 }
 
-func (d *demoScreen) again() (tea.Cmd, Nav) {
+func (d *demoScreen) again() (tea.Cmd, shell.Nav) {
 	d.paused = false
-	return d.show(0), stay()
+	return d.show(0), shell.None()
 }
 
 // page scrolls what is shown, and goes elsewhere where there is nothing more to see.
-func (d *demoScreen) page(key string, elsewhere func() (tea.Cmd, Nav)) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) {
+func (d *demoScreen) page(key string, elsewhere func() (tea.Cmd, shell.Nav)) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
 		before := d.shown.View(d.w, d.h)
-		if b, found := find(d.shown.Keys(), key, false); found {
+		if b, found := shell.Find(d.shown.Keys(), key, false); found {
 			b.Do()
 		}
 		if elsewhere == nil || d.shown.View(d.w, d.h) != before {
-			return nil, stay()
+			return nil, shell.None()
 		}
 		return elsewhere()
 	}
 }
 
 // faster goes to the next of the speeds, slower to the one before; what is left of the moment changes with it.
-func (d *demoScreen) faster(by int) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) {
+func (d *demoScreen) faster(by int) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
 		i, exact := slices.BinarySearch(demoSpeeds, d.speed)
 		if !exact && by > 0 {
 			i--
@@ -271,11 +272,11 @@ func (d *demoScreen) faster(by int) func() (tea.Cmd, Nav) {
 		}
 		left := d.resting
 		if !d.paused {
-			left = max(0, d.ends.Sub(d.env.now()))
+			left = max(0, d.ends.Sub(d.env.Now()))
 		}
 		d.resting = time.Duration(float64(left) * d.speed / to)
 		d.speed = to
-		return d.wait(), stay()
+		return d.wait(), shell.None()
 	}
 }
 
@@ -287,7 +288,7 @@ func (d *demoScreen) atTheEnd() string {
 }
 
 // Keys implements [Screen].
-func (d *demoScreen) Keys() []Binding {
+func (d *demoScreen) Keys() []shell.Binding {
 	label, help := texts.Text("pause"), texts.Text("stop here")
 	if d.paused {
 		label, help = "go on", "go on playing"
@@ -296,21 +297,21 @@ func (d *demoScreen) Keys() []Binding {
 	if d.home {
 		where = "back to the home screen"
 	}
-	return []Binding{
+	return []shell.Binding{
 		{Keys: []string{" ", "p"}, Label: label, Help: help, Disabled: d.atTheEnd, Do: d.pause},
 		{Keys: []string{"enter", "right"}, Label: "on", Help: "to the next moment at once", Disabled: d.atTheEnd, Do: d.forward},
 		{Keys: []string{"left"}, Label: "back", Help: "the moment before, and pause; the server is not asked again", Do: d.back},
 		{Keys: []string{"+", "="}, Label: "faster", Help: "faster", Do: d.faster(1)},
 		{Keys: []string{"-"}, Help: "slower", Do: d.faster(-1)},
-		{Keys: []string{"z"}, Label: "big", Help: "the caption in letters set wide, for a projector, or close together", Do: func() (tea.Cmd, Nav) {
+		{Keys: []string{"z"}, Label: "big", Help: "the caption in letters set wide, for a projector, or close together", Do: func() (tea.Cmd, shell.Nav) {
 			d.big = !d.big
-			return nil, stay()
+			return nil, shell.None()
 		}},
 		{Keys: []string{"r", "home"}, Label: "repeat", Help: "from the start; the server is not asked again for what it answered", Do: d.again},
 		{Keys: []string{"pgdown"}, Help: "the rest of a long screen, then the next moment: this key is on a presenter's remote", Do: d.page("pgdown", d.forward)},
 		{Keys: []string{"pgup"}, Help: "likewise back", Do: d.page("pgup", d.back)},
 		{Keys: []string{"down"}, Help: "scroll", Do: d.page("down", nil)},
 		{Keys: []string{"up"}, Help: "scroll", Do: d.page("up", nil)},
-		{Keys: []string{"q", "esc"}, Label: "leave", Help: where, Do: func() (tea.Cmd, Nav) { return nil, d.leave }},
+		{Keys: []string{"q", "esc"}, Label: "leave", Help: where, Do: func() (tea.Cmd, shell.Nav) { return nil, d.leave }},
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/ui/shell"
 )
 
 func demoOptions() Options {
@@ -32,7 +33,7 @@ func startDemo(t *testing.T, w, h int, o Options) *terminal {
 	return start(t, w, h, o)
 }
 
-func (x *terminal) demo() *demoScreen { return x.root().screen.(*demoScreen) }
+func (x *terminal) demo() *demoScreen { return x.root().Screen.(*demoScreen) }
 
 // passes lets fake time pass, and the program come to rest.
 func (x *terminal) passes(d time.Duration) {
@@ -254,18 +255,18 @@ func TestDemoOnAServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.apply(nil, goTo(d))
+	r.Apply(nil, shell.GoTo(d))
 	for range flows.Moments()[1:] {
 		before := requests.Load()
-		if cmd := press(r, tea.KeyRight); r.env.work.current != nil {
+		if cmd := press(r, tea.KeyRight); r.env.Work.Current != nil {
 			r.Update(<-answerOf(t, cmd))
 		} else if requests.Load() != before {
 			t.Errorf("moment %d asked the server again", d.at)
 		}
 		r.View()
 	}
-	if !d.last() || r.err != nil {
-		t.Fatalf("it ended at moment %d: %v\n%s", d.at, r.err, r.View())
+	if !d.last() || r.Err != nil {
+		t.Fatalf("it ended at moment %d: %v\n%s", d.at, r.Err, r.View())
 	}
 	if st := d.Story().State(); flows.Kept(st) != "" || len(st.Created) != 3 {
 		t.Errorf("created: %v", st.Created)
@@ -280,7 +281,7 @@ func TestDemoPausesDuringACall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.apply(nil, goTo(d))
+	r.Apply(nil, shell.GoTo(d))
 	answer := answerOf(t, press(r, tea.KeyRight))
 	<-asked
 	r.Update(tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})

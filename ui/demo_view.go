@@ -32,7 +32,7 @@ func (d *demoScreen) View(w, h int) string {
 
 // captionLines are what is said, below a line that tells where the demo is.
 func (d *demoScreen) captionLines(w int, big bool) []string {
-	t := d.env.theme
+	t := d.env.Theme
 	title, text, room := texts.T(flows.StepByID(d.moments[d.at].Step).Title), d.caption(), w-4
 	var said []string
 	if big {

@@ -12,13 +12,14 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
 // checkup is a call that is diagnosed: what is sent for it, and what was found. Work on it runs on a goroutine of its own;
 // what the screens draw is in the fields below the lock's, which only answers change.
 type checkup struct {
-	env      *session
+	env      *shell.Env
 	question doctor.Question // "" of it on the practice server
 	options  doctor.Options
 	notes    []string
@@ -61,31 +62,31 @@ type diagnosed struct {
 }
 
 // newCheckup prepares the diagnosis of a call; nothing is sent.
-func newCheckup(env *session, q doctor.Question, admin *keycloak.Credentials) (*checkup, error) {
-	if !env.defaults.Practice {
-		q.Named = env.defaults.URL
+func newCheckup(env *shell.Env, q doctor.Question, admin *keycloak.Credentials) (*checkup, error) {
+	if !env.Defaults.Practice {
+		q.Named = env.Defaults.URL
 	}
 	o, notes, err := doctor.Prepare(q)
 	if err != nil {
 		return nil, err
 	}
-	o.TLS, o.Timeout, o.Journal, o.Admin = env.defaults.TLS, env.defaults.Timeout, env.defaults.Journal, admin
+	o.TLS, o.Timeout, o.Journal, o.Admin = env.Defaults.TLS, env.Defaults.Timeout, env.Defaults.Journal, admin
 	o.Write = true // only for what is asked for and confirmed
 	c := &checkup{env: env, question: q, notes: notes}
 	return c, c.prepare(o)
 }
 
 // newPractice prepares one of a client without a role, on the practice server as a version.
-func newPractice(env *session, version string) *checkup {
-	return &checkup{env: env, practice: version, recorder: env.heard()}
+func newPractice(env *shell.Env, version string) *checkup {
+	return &checkup{env: env, practice: version, recorder: env.NewRecorder()}
 }
 
 // prepare makes the doctor.
 func (c *checkup) prepare(o doctor.Options) error {
 	if c.recorder == nil {
-		c.recorder = c.env.heard()
+		c.recorder = c.env.NewRecorder()
 	}
-	o.Recorder, o.Now = c.recorder, c.env.now
+	o.Recorder, o.Now = c.recorder, c.env.Now
 	doc, err := doctor.New(o)
 	if err != nil {
 		return err
@@ -107,7 +108,7 @@ func (c *checkup) begin(what deed) tea.Cmd {
 	env := c.env
 	label := texts.T(what)
 	if what == deedDiagnose && c.practice != "" && c.doctor() == nil {
-		o := env.wired(env.defaults)
+		o := env.WithEvents(env.Defaults)
 		o.Practice, o.As, o.Params, o.Journal, o.Resume = true, c.practice, flows.DefaultParams(), nil, nil
 		story, err := flows.New(o)
 		if err != nil {
@@ -117,7 +118,7 @@ func (c *checkup) begin(what deed) tea.Cmd {
 		c.story = story
 		label = texts.T("Set up a client without a role, and diagnose its call")
 	}
-	return env.work.begin("diagnose", label, func(ctx context.Context) (any, error) {
+	return env.Work.Start("diagnose", label, func(ctx context.Context) (any, error) {
 		err := c.do(ctx, what)
 		if err != nil && what == deedDiagnose {
 			return diagnosed{c: c, deed: what}, err // there is none, or half of one
@@ -165,22 +166,22 @@ func (c *checkup) found() finding {
 }
 
 // took notes the answer of a call.
-func (c *checkup) took(msg doneMsg, answer diagnosed) {
-	c.err = msg.err
+func (c *checkup) took(msg shell.Done, answer diagnosed) {
+	c.err = msg.Err
 	if answer.diagnosis != nil {
 		c.finding = answer.finding
 	}
-	if msg.err == nil {
+	if msg.Err == nil {
 		c.mended, c.undone = answer.deed == deedFix, answer.deed == deedUndo
 	}
 }
 
 // again makes a new diagnosis of the same call.
-func (c *checkup) again() (tea.Cmd, Nav) {
+func (c *checkup) again() (tea.Cmd, shell.Nav) {
 	if err := c.prepare(c.options); err != nil {
-		return nil, complain(err.Error())
+		return nil, shell.NotifyError(err.Error())
 	}
-	return c.begin(deedDiagnose), stay()
+	return c.begin(deedDiagnose), shell.None()
 }
 
 // whyNotAgain: without a journal only the doctor that made a change can undo it.

@@ -14,12 +14,13 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
 // diagnoseForm asks for the call that fails, in one of four ways.
 type diagnoseForm struct {
-	env     *session
+	env     *shell.Env
 	fixed   fixes
 	way     kit.Picker
 	curl    *curlField
@@ -51,23 +52,23 @@ type stop struct {
 	picker *kit.Picker
 }
 
-func newDiagnoseForm(env *session, last remembered) *diagnoseForm {
-	t := env.theme
-	v := &diagnoseForm{env: env, curl: &curlField{}, login: newLoginForm(t, env.now, env.defaults, last), moved: true}
+func newDiagnoseForm(env *shell.Env, last remembered) *diagnoseForm {
+	t := env.Theme
+	v := &diagnoseForm{env: env, curl: &curlField{}, login: newLoginForm(t, env.Now, env.Defaults, last), moved: true}
 	v.way = kit.Picker{Label: texts.T("What fails?"), Names: texts.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
 	v.admin = kit.Picker{Label: texts.T("An admin's eyes"), Names: append([]string{texts.T("none")}, texts.All(loginNames[:])...),
 		Help: texts.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
 	v.version = kit.Picker{Label: texts.T("Practice: a client without a role"), Names: flows.PracticeVersions(),
 		Help: texts.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
-	v.version.At = max(0, slices.Index(v.version.Names, env.defaults.As))
+	v.version.At = max(0, slices.Index(v.version.Names, env.Defaults.As))
 	v.fields = map[string]*kit.Field{}
 	field := func(name string, q words.Question, value string, optional, secret bool) {
 		f := kit.NewField(t, q.Label, q.Help, value, secret)
 		f.Optional = optional
 		v.fields[name] = f
 	}
-	url := env.defaults.URL
-	if env.defaults.Practice {
+	url := env.Defaults.URL
+	if env.Defaults.Practice {
 		url = ""
 	}
 	field("url", words.AskURL, url, false, false)
@@ -161,9 +162,9 @@ func (v *diagnoseForm) Pastes() bool {
 }
 
 // Update implements [Screen].
-func (v *diagnoseForm) Update(msg tea.Msg) (tea.Cmd, Nav) {
+func (v *diagnoseForm) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
-	case doneMsg:
+	case shell.Done:
 		return v.done(msg)
 	case tea.WindowSizeMsg:
 		v.moved = true
@@ -185,79 +186,79 @@ func (v *diagnoseForm) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			v.moved = true
 		}
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
 // done goes to the result, or says why there is none.
-func (v *diagnoseForm) done(msg doneMsg) (tea.Cmd, Nav) {
-	answer, ok := msg.answer.(diagnosed)
+func (v *diagnoseForm) done(msg shell.Done) (tea.Cmd, shell.Nav) {
+	answer, ok := msg.Answer.(diagnosed)
 	if !ok || answer.c != v.checkup {
-		return nil, stay()
+		return nil, shell.None()
 	}
 	v.moved = true
 	v.text.Top()
-	v.err = msg.err
-	if words.Canceled(msg.err) {
+	v.err = msg.Err
+	if words.Canceled(msg.Err) {
 		v.err, v.checkup = nil, nil
-		return nil, say(texts.T("Cancelled. There is no diagnosis."))
+		return nil, shell.Notify(texts.T("Cancelled. There is no diagnosis."))
 	}
-	if msg.err != nil {
+	if msg.Err != nil {
 		v.focusOn(len(v.stops()))
-		return nil, stay()
+		return nil, shell.None()
 	}
 	answer.c.took(msg, answer)
-	return nil, goTo(newDiagnosisScreen(answer.c, v))
+	return nil, shell.GoTo(newDiagnosisScreen(answer.c, v))
 }
 
 // start takes the form, and begins.
-func (v *diagnoseForm) start() (tea.Cmd, Nav) {
+func (v *diagnoseForm) start() (tea.Cmd, shell.Nav) {
 	v.err = nil
 	for i, st := range v.stops() {
 		if st.field != nil && !st.field.Accept() {
 			v.focusOn(i)
-			return nil, stay()
+			return nil, shell.None()
 		}
 		if st.curl != nil && st.curl.err != nil || st.curl != nil && len(st.curl.text) == 0 {
 			v.focusOn(i)
-			return nil, complain(texts.T("Paste a curl command first."))
+			return nil, shell.NotifyError(texts.T("Paste a curl command first."))
 		}
 	}
 	c, err := v.asked()
 	if err != nil {
 		v.err, v.moved = err, true
 		v.text.Top()
-		return nil, stay()
+		return nil, shell.None()
 	}
 	if _, question := c.options.Unnamed(); question != "" {
 		v.asking = c
 		v.text.Top()
-		return nil, stay()
+		return nil, shell.None()
 	}
 	return v.begin(c)
 }
 
 // answered begins what was asked about, with the credentials or without.
-func (v *diagnoseForm) answered(send bool) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) {
+func (v *diagnoseForm) answered(send bool) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
 		c := v.asking
 		v.asking = nil
 		if send {
 			c.options.Confirm()
 			if err := c.prepare(c.options); err != nil {
 				v.err = err
-				return nil, stay()
+				return nil, shell.None()
 			}
 		}
 		return v.begin(c)
 	}
 }
 
-func (v *diagnoseForm) begin(c *checkup) (tea.Cmd, Nav) {
+func (v *diagnoseForm) begin(c *checkup) (tea.Cmd, shell.Nav) {
 	v.checkup = c
 	cmd := c.begin(deedDiagnose)
 	v.err = c.err
 	v.text.Top()
-	return cmd, stay()
+	return cmd, shell.None()
 }
 
 // asked is what the form asks about.
@@ -293,7 +294,7 @@ func (v *diagnoseForm) asked() (*checkup, error) {
 		return c, err
 	}
 	f := v.login.secret()
-	if given := v.env.defaults.URL; given != "" && f.Given && f.Input.Value() == "" && !keycloak.SameHost(given, c.options.URL) {
+	if given := v.env.Defaults.URL; given != "" && f.Given && f.Input.Value() == "" && !keycloak.SameHost(given, c.options.URL) {
 		return nil, &flows.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.options.URL),
 			Hint: msg.New("Type the login of an admin of that server, or choose none.")}
 	}
@@ -314,51 +315,53 @@ func pastedToken(text string) string {
 }
 
 // Keys implements [Screen].
-func (v *diagnoseForm) Keys() []Binding {
-	do := func(f func()) func() (tea.Cmd, Nav) { return func() (tea.Cmd, Nav) { f(); return nil, stay() } }
-	move := func(n int) func() (tea.Cmd, Nav) {
+func (v *diagnoseForm) Keys() []shell.Binding {
+	do := func(f func()) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }
+	}
+	move := func(n int) func() (tea.Cmd, shell.Nav) {
 		return do(func() { all := len(v.stops()) + 1; v.focusOn((v.focus + n + all) % all) })
 	}
 	if v.asking != nil {
-		return []Binding{
+		return []shell.Binding{
 			{Keys: []string{"y"}, Label: "send", Help: "send the credentials to this server, and diagnose the call", Do: v.answered(true)},
 			{Keys: []string{"n"}, Label: "do not send", Help: "diagnose the call without sending them", Do: v.answered(false)},
 			{Keys: []string{"esc"}, Label: "back", Help: "back to the form; nothing is sent", Do: do(func() { v.asking = nil })},
 		}
 	}
 	at := v.focused()
-	var keys []Binding
+	var keys []shell.Binding
 	switch {
 	case v.focus == len(v.stops()):
-		keys = append(keys, Binding{Keys: []string{"enter"}, Label: "diagnose", Help: "make the call, and look where it is stopped; nothing is changed", Do: v.start})
+		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "diagnose", Help: "make the call, and look where it is stopped; nothing is changed", Do: v.start})
 	case at.curl != nil:
-		keys = append(keys, Binding{Keys: []string{"enter"}, Help: "a line break in the command", Do: do(func() { v.curl.add("\n") })})
+		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Help: "a line break in the command", Do: do(func() { v.curl.add("\n") })})
 	default:
-		keys = append(keys, Binding{Keys: []string{"enter"}, Label: "next field", Help: "on to the next field", Do: move(1)})
+		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "next field", Help: "on to the next field", Do: move(1)})
 	}
 	keys = append(keys,
-		Binding{Keys: []string{"ctrl+r"}, Label: "diagnose", Help: "make the call now, from any field", Do: v.start},
-		Binding{Keys: []string{"tab", "down"}, Label: "move", Help: "to the next field", Do: move(1)},
-		Binding{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)})
+		shell.Binding{Keys: []string{"ctrl+r"}, Label: "diagnose", Help: "make the call now, from any field", Do: v.start},
+		shell.Binding{Keys: []string{"tab", "down"}, Label: "move", Help: "to the next field", Do: move(1)},
+		shell.Binding{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)})
 	if p := at.picker; p != nil {
-		turn := func(n int) func() (tea.Cmd, Nav) {
+		turn := func(n int) func() (tea.Cmd, shell.Nav) {
 			return do(func() { p.At, v.err = (p.At+n+len(p.Names))%len(p.Names), nil; v.focusOn(v.focus) })
 		}
 		keys = append(keys,
-			Binding{Keys: []string{"right"}, Label: "other", Help: "the next choice", Do: turn(1)},
-			Binding{Keys: []string{"left"}, Help: "the choice before", Do: turn(-1)})
+			shell.Binding{Keys: []string{"right"}, Label: "other", Help: "the next choice", Do: turn(1)},
+			shell.Binding{Keys: []string{"left"}, Help: "the choice before", Do: turn(-1)})
 	}
 	if at.curl != nil {
-		keys = append(keys, Binding{Keys: []string{"ctrl+u"}, Label: "clear", Help: "empty the field", Do: do(v.curl.clear)})
+		keys = append(keys, shell.Binding{Keys: []string{"ctrl+u"}, Label: "clear", Help: "empty the field", Do: do(v.curl.clear)})
 	}
 	return append(keys,
-		Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: do(func() { v.text.Key("pgdown") })},
-		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: do(func() { v.text.Key("pgup") })},
-		Binding{Keys: []string{"esc"}, Label: "home", Help: "back to the home screen; secrets that were typed or pasted are forgotten", Do: v.home})
+		shell.Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: do(func() { v.text.Key("pgdown") })},
+		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: do(func() { v.text.Key("pgup") })},
+		shell.Binding{Keys: []string{"esc"}, Label: "home", Help: "back to the home screen; secrets that were typed or pasted are forgotten", Do: v.home})
 }
 
 // home leaves, and forgets what is secret.
-func (v *diagnoseForm) home() (tea.Cmd, Nav) {
+func (v *diagnoseForm) home() (tea.Cmd, shell.Nav) {
 	v.curl.clear()
 	fields := slices.Collect(maps.Values(v.fields))
 	for v.login.kind = range loginKinds {
@@ -371,20 +374,20 @@ func (v *diagnoseForm) home() (tea.Cmd, Nav) {
 	}
 	v.checkup, v.err = nil, nil
 	v.focusOn(0)
-	return nil, follow(Route{To: PlaceHome})
+	return nil, shell.Open(shell.Route{To: shell.PlaceHome})
 }
 
 // View implements [Screen].
 func (v *diagnoseForm) View(w, h int) string {
-	t := v.env.theme
+	t := v.env.Theme
 	head := []string{words.Fit(" "+t.Title.Render(texts.T("Diagnose"))+"  "+t.Dim.Render(texts.T("why a call fails, and the smallest fix")), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	inner := w - 2
-	if v.env.work.busy() {
-		lines := v.env.progressLines(v.checkup.exchanges(), v.checkup.url(), inner)
+	if v.env.Work.Busy() {
+		lines := v.env.ProgressLines(v.checkup.exchanges(), v.checkup.url(), inner)
 		v.text.Key("end")
 		body := v.text.Window(t, lines, inner, h-1)
-		return kit.Page(head, append(body, v.env.progress(v.checkup.url(), inner)))
+		return kit.Page(head, append(body, v.env.Progress(v.checkup.url(), inner)))
 	}
 	if v.asking != nil {
 		risk, question := v.asking.options.Unnamed()
@@ -401,7 +404,7 @@ func (v *diagnoseForm) View(w, h int) string {
 }
 
 func (v *diagnoseForm) body(w int) (lines []string, first, last int) {
-	t := v.env.theme
+	t := v.env.Theme
 	add := func(more ...string) { lines = append(lines, more...) }
 	if v.err != nil {
 		mask := func(text string) string { return text }
@@ -444,7 +447,7 @@ func (v *diagnoseForm) body(w int) (lines []string, first, last int) {
 }
 
 func (v *diagnoseForm) button(w int) string {
-	t := v.env.theme
+	t := v.env.Theme
 	if v.focus == len(v.stops()) {
 		return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+texts.T("Diagnose")+" ]")+t.Dim.Render(texts.T("  press enter")), w)
 	}
@@ -452,10 +455,10 @@ func (v *diagnoseForm) button(w int) string {
 }
 
 // Click puts the focus on what was clicked.
-func (v *diagnoseForm) Click(_, y int) (tea.Cmd, Nav) {
+func (v *diagnoseForm) Click(_, y int) (tea.Cmd, shell.Nav) {
 	const head = 2
 	if at := kit.LastStart(v.starts, y-head+v.text.Offset); at >= 0 {
 		v.focusOn(at)
 	}
-	return nil, stay()
+	return nil, shell.None()
 }

@@ -10,6 +10,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -54,21 +55,21 @@ func (v *diagnosisScreen) Where() string  { return v.c.where() }
 func (v *diagnosisScreen) Typing() bool   { return v.pane == paneWire && v.wire.typing() }
 
 // Update implements [Screen].
-func (v *diagnosisScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+func (v *diagnosisScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
-	case doneMsg:
-		answer, ok := msg.answer.(diagnosed)
+	case shell.Done:
+		answer, ok := msg.Answer.(diagnosed)
 		if !ok || answer.c != v.c {
-			return nil, stay()
+			return nil, shell.None()
 		}
 		v.c.took(msg, answer)
 		v.form.fixed.add(v.c)
 		v.shown()
-		if words.Canceled(msg.err) {
+		if words.Canceled(msg.Err) {
 			v.c.err = nil
-			return nil, complain(texts.T("Cancelled. What had been changed by then is undone by u."))
+			return nil, shell.NotifyError(texts.T("Cancelled. What had been changed by then is undone by u."))
 		}
-		return nil, stay()
+		return nil, shell.None()
 	case tea.MouseMsg:
 		v.scroll(kit.WheelKey(msg))
 	case tea.KeyMsg:
@@ -76,7 +77,7 @@ func (v *diagnosisScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			v.wire.find.Update(msg)
 		}
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
 // forms are those that the fix has.
@@ -90,22 +91,24 @@ func (v *diagnosisScreen) noForms() string {
 }
 
 // Keys implements [Screen].
-func (v *diagnosisScreen) Keys() []Binding {
-	do := func(f func()) func() (tea.Cmd, Nav) { return func() (tea.Cmd, Nav) { f(); return nil, stay() } }
-	scrolls := func(key string) func() (tea.Cmd, Nav) { return do(func() { v.scroll(key) }) }
+func (v *diagnosisScreen) Keys() []shell.Binding {
+	do := func(f func()) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }
+	}
+	scrolls := func(key string) func() (tea.Cmd, shell.Nav) { return do(func() { v.scroll(key) }) }
 	if v.confirm != "" {
-		return []Binding{
+		return []shell.Binding{
 			{Keys: []string{"enter", "y"}, Label: "yes, do it", Help: "make these changes on the server, and the same call again", Do: v.confirmed},
 			{Keys: []string{"esc", "n"}, Label: "leave it", Help: "change nothing", Do: do(func() { v.confirm = "" })},
 			{Keys: []string{"down", "pgdown"}, Help: "scroll", Do: scrolls("pgdown")},
 			{Keys: []string{"up", "pgup"}, Help: "scroll back", Do: scrolls("pgup")},
 		}
 	}
-	panes := []Binding{
+	panes := []shell.Binding{
 		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each request that was made, with status, headers and body", Do: v.open(paneWire)},
 		{Keys: []string{"t", "f4"}, Label: "token", Help: "the token of the call, decoded; after the fix beside the new one", Do: v.open(paneToken)},
 	}
-	scroll := []Binding{
+	scroll := []shell.Binding{
 		{Keys: []string{"down"}, Label: "scroll", Help: "scroll", Do: scrolls("down")},
 		{Keys: []string{"up"}, Help: "scroll back", Do: scrolls("up")},
 		{Keys: []string{"pgdown", " "}, Help: "scroll a page", Do: scrolls("pgdown")},
@@ -118,32 +121,32 @@ func (v *diagnosisScreen) Keys() []Binding {
 		env := wireEnv{s: v.c.env, here: v.c.exchanges, run: v.c.exchanges}
 		return v.wire.keys(env, v.open(paneNone), panes[1:]...)
 	case paneToken:
-		keys := []Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the diagnosis", Do: v.open(paneNone)}}
+		keys := []shell.Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the diagnosis", Do: v.open(paneNone)}}
 		return append(append(keys, scroll...), panes...)
 	case paneNone, paneHand, paneTry, paneGoto:
 	}
-	turn := func(n int) func() (tea.Cmd, Nav) {
+	turn := func(n int) func() (tea.Cmd, shell.Nav) {
 		return do(func() {
 			all := len(v.forms())
 			v.way, v.jump = (v.way+n+all)%all, true
 			v.fix.Top()
 		})
 	}
-	ask := func(d deed) func() (tea.Cmd, Nav) { return do(func() { v.confirm = d; v.text.Top() }) }
-	keys := []Binding{
+	ask := func(d deed) func() (tea.Cmd, shell.Nav) { return do(func() { v.confirm = d; v.text.Top() }) }
+	keys := []shell.Binding{
 		{Keys: []string{"f"}, Label: "fix", Help: "apply the fix: shows first what it will change", Disabled: v.c.whyNotFix, Do: ask(deedFix)},
 		{Keys: []string{"u"}, Label: "undo", Help: "take the fix back", Disabled: v.c.whyNotUndo, Do: ask(deedUndo)},
 		{Keys: []string{"tab", "right"}, Label: "other form", Help: "the fix as clicks, curl, kcadm.sh, Terraform, TypeScript or Go", Disabled: v.noForms, Do: turn(1)},
 		{Keys: []string{"shift+tab", "left"}, Help: "the form before", Disabled: v.noForms, Do: turn(-1)},
-		{Keys: []string{"y"}, Label: "copy", Help: "copy the fix in this form; secrets stand in it as variables", Disabled: v.noForms, Do: func() (tea.Cmd, Nav) {
+		{Keys: []string{"y"}, Label: "copy", Help: "copy the fix in this form; secrets stand in it as variables", Disabled: v.noForms, Do: func() (tea.Cmd, shell.Nav) {
 			f := v.chosen()
-			return nil, v.c.env.copyText(texts.T("The fix (%s) was", f.Name), strings.Join(f.Lines, "\n")+"\n")
+			return nil, v.c.env.Copy(texts.T("The fix (%s) was", f.Name), strings.Join(f.Lines, "\n")+"\n")
 		}},
 	}
 	keys = append(keys, panes...)
-	keys = append(keys, Binding{Keys: []string{"esc", "enter"}, Label: "back", Help: "back to the form; what was typed is kept", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.form) }})
+	keys = append(keys, shell.Binding{Keys: []string{"esc", "enter"}, Label: "back", Help: "back to the form; what was typed is kept", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.form) }})
 	keys = append(keys, scroll...)
-	return append(keys, Binding{Keys: []string{"r"}, Help: "diagnose the same call again", Disabled: v.c.whyNotAgain, Do: v.c.again})
+	return append(keys, shell.Binding{Keys: []string{"r"}, Help: "diagnose the same call again", Disabled: v.c.whyNotAgain, Do: v.c.again})
 }
 
 // chosen is the chosen form; there must be one.
@@ -152,21 +155,21 @@ func (v *diagnosisScreen) chosen() words.Section {
 	return all[min(v.way, len(all)-1)]
 }
 
-func (v *diagnosisScreen) confirmed() (tea.Cmd, Nav) {
+func (v *diagnosisScreen) confirmed() (tea.Cmd, shell.Nav) {
 	what := v.confirm
 	v.confirm = ""
 	v.text.Top()
-	return v.c.begin(what), stay()
+	return v.c.begin(what), shell.None()
 }
 
-func (v *diagnosisScreen) open(p pane) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) {
+func (v *diagnosisScreen) open(p pane) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
 		if v.pane == p {
 			p = paneNone
 		}
 		v.pane = p
 		v.side.Top()
-		return nil, stay()
+		return nil, shell.None()
 	}
 }
 
@@ -187,18 +190,18 @@ func (v *diagnosisScreen) scroll(key string) {
 
 // View implements [Screen].
 func (v *diagnosisScreen) View(w, h int) string {
-	s, t, d := v.c.env, v.c.env.theme, v.c.diagnosis
+	s, t, d := v.c.env, v.c.env.Theme, v.c.diagnosis
 	head := []string{words.Fit(" "+t.Title.Render(texts.T("Diagnosis"))+"  "+words.Line(d.Call), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	inner := w - 2
-	if s.work.busy() {
-		lines := s.progressLines(v.c.exchanges(), v.c.url(), inner)
+	if s.Work.Busy() {
+		lines := s.ProgressLines(v.c.exchanges(), v.c.url(), inner)
 		v.side.Key("end")
-		return kit.Page(head, append(v.side.Window(t, lines, inner, h-1), s.progress(v.c.url(), inner)))
+		return kit.Page(head, append(v.side.Window(t, lines, inner, h-1), s.Progress(v.c.url(), inner)))
 	}
 	switch v.pane {
 	case paneWire:
-		return kit.Page(head, v.wire.lines(t, v.c.exchanges(), &s.reveal, inner, h))
+		return kit.Page(head, v.wire.lines(t, v.c.exchanges(), &s.Reveal, inner, h))
 	case paneToken:
 		return kit.Page(head, v.side.Window(t, v.tokenLines(inner), inner, h))
 	case paneNone, paneHand, paneTry, paneGoto:
@@ -230,7 +233,7 @@ func (v *diagnosisScreen) View(w, h int) string {
 
 // found is the sentence, the gates, and what they rest on.
 func (v *diagnosisScreen) found(w int) []string {
-	t, c, d := v.c.env.theme, v.c, v.c.diagnosis
+	t, c, d := v.c.env.Theme, v.c, v.c.diagnosis
 	var out []string
 	add := func(more ...string) { out = append(out, more...) }
 	if c.err != nil {
@@ -276,7 +279,7 @@ func (v *diagnosisScreen) found(w int) []string {
 
 // fixLines is the fix in the chosen form, below the names of all.
 func (v *diagnosisScreen) fixLines(w int) []string {
-	t := v.c.env.theme
+	t := v.c.env.Theme
 	all := v.forms()
 	if len(all) == 0 {
 		return t.Lines(t.Dim, texts.T("Nothing in Keycloak mends this, or nothing has to."), w)
@@ -308,7 +311,7 @@ func (v *diagnosisScreen) fixLines(w int) []string {
 
 // confirmLines list exactly what will be changed.
 func (v *diagnosisScreen) confirmLines(w int) []string {
-	t := v.c.env.theme
+	t := v.c.env.Theme
 	title, changes := texts.T("Apply the fix? On %s:", words.Line(v.c.url())), v.c.plan
 	if v.confirm == deedUndo {
 		title, changes = texts.T("Undo the fix? On %s:", words.Line(v.c.url())), v.c.undoable
@@ -337,7 +340,7 @@ func (v *diagnosisScreen) confirmLines(w int) []string {
 
 // tokenLines is the token of the call; after a fix beside the new one.
 func (v *diagnosisScreen) tokenLines(w int) []string {
-	t, d := v.c.env.theme, v.c.diagnosis
+	t, d := v.c.env.Theme, v.c.diagnosis
 	token, before := d.Token, (*keycloak.Token)(nil)
 	if d.After != nil && d.After.Token != nil {
 		token = d.After.Token
@@ -348,18 +351,18 @@ func (v *diagnosisScreen) tokenLines(w int) []string {
 	if token == nil {
 		return t.Lines(t.Dim, texts.T("No token came into it."), w)
 	}
-	return tokenLines(t, token, before, v.c.env.now(), w)
+	return tokenLines(t, token, before, v.c.env.Now(), w)
 }
 
 // Counting tells whether a token's time is seen running down.
 func (v *diagnosisScreen) Counting() bool {
 	d := v.c.diagnosis
-	now := v.c.env.now()
-	return v.pane == paneToken && !v.c.env.work.busy() && (tokenCounts(d.Token, now) || d.After != nil && tokenCounts(d.After.Token, now))
+	now := v.c.env.Now()
+	return v.pane == paneToken && !v.c.env.Work.Busy() && (tokenCounts(d.Token, now) || d.After != nil && tokenCounts(d.After.Token, now))
 }
 
 func (v *diagnosisScreen) button(w int) string {
-	t := v.c.env.theme
+	t := v.c.env.Theme
 	point := t.Accent.Render(t.Glyphs.Point) + " "
 	switch {
 	case v.confirm != "":

@@ -23,9 +23,9 @@ func TestFixThatStandsIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := aRoot(t, practiceOptions().Story)
-	r.env.defaults.Journal = flows.OpenJournal(t.TempDir())
+	r.env.Defaults.Journal = flows.OpenJournal(t.TempDir())
 	form := r.diagnoseForm()
-	r.screen = form
+	r.Screen = form
 	form.way.At, form.admin.At = wayClient, 1
 	form.focusOn(1)
 	for name, value := range map[string]string{"url": o.URL, "realm": o.Realm, "client": o.ClientID, "secret": o.Secret.Reveal(), "call": "GET " + o.Path} {

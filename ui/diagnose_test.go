@@ -14,6 +14,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 )
 
 // inDiagnose opens the form from the home screen.
@@ -52,12 +53,12 @@ func TestPracticeFromDiagnosisOverFixToUndo(t *testing.T) {
 		x.golden("80x24/diagnose-confirm")
 		x.press("esc")
 		x.lacks("Apply the fix?")
-		sent := len(x.root().screen.(*diagnosisScreen).c.exchanges())
+		sent := len(x.root().Screen.(*diagnosisScreen).c.exchanges())
 		x.press("f", "enter")
 		waitFor(x, "The same call now: 200 (before: 403).")
 		x.wants("+ realm-management/view-users", "200 OK: it passed every gate.")
 		x.golden("80x24/diagnose-fixed")
-		if now := len(x.root().screen.(*diagnosisScreen).c.exchanges()); now <= sent {
+		if now := len(x.root().Screen.(*diagnosisScreen).c.exchanges()); now <= sent {
 			t.Errorf("%d exchanges before the fix, %d after it", sent, now)
 		}
 		x.press("t")
@@ -118,7 +119,7 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 	defer web.Close()
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
-	r.screen = form
+	r.Screen = form
 	form.curl.add("curl " + web.URL + "/admin/realms/shop/users -H 'Authorization: Bearer x.y.z'")
 	cmd, _ := form.start()
 	got := make(chan tea.Msg, 1)
@@ -133,8 +134,8 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 		t.Errorf("after esc:\n%s", frame)
 	}
 	r.Update(<-got)
-	if r.screen != Screen(form) || r.notice != "Cancelled. There is no diagnosis." || len(form.curl.text) == 0 {
-		t.Errorf("%q:\n%s", r.notice, ansi.Strip(r.View()))
+	if r.Screen != shell.Screen(form) || r.Notice != "Cancelled. There is no diagnosis." || len(form.curl.text) == 0 {
+		t.Errorf("%q:\n%s", r.Notice, ansi.Strip(r.View()))
 	}
 }
 
@@ -142,26 +143,26 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 func TestLateDiagnosisIsDropped(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
-	r.screen = form
+	r.Screen = form
 	form.way.At = wayPractice
 	first, _ := form.start()
 	late := form.checkup
 	r.Update(keyMsg(t, "esc"))
 	r.Update(keyMsg(t, "esc"))
-	if r.screen != Screen(r.homeScreen()) {
-		t.Fatalf("the screen is %T", r.screen)
+	if r.Screen != shell.Screen(r.homeScreen()) {
+		t.Fatalf("the screen is %T", r.Screen)
 	}
-	r.screen = form
+	r.Screen = form
 	form.way.At = wayPractice
 	second, _ := form.start()
 	do(t, r, first)
-	if r.screen != Screen(form) || r.env.work.current == nil {
+	if r.Screen != shell.Screen(form) || r.env.Work.Current == nil {
 		t.Fatalf("the late answer was taken:\n%s", ansi.Strip(r.View()))
 	}
 	do(t, r, second)
-	shown, is := r.screen.(*diagnosisScreen)
+	shown, is := r.Screen.(*diagnosisScreen)
 	if !is || shown.c == late || shown.c.diagnosis.Verdict != doctor.RoleMissing {
-		t.Errorf("the screen is %T:\n%s", r.screen, ansi.Strip(r.View()))
+		t.Errorf("the screen is %T:\n%s", r.Screen, ansi.Strip(r.View()))
 	}
 }
 
@@ -181,11 +182,11 @@ func TestPastedCommandIsNeverDrawn(t *testing.T) {
 			x.press("tab")
 			x.paste(line)
 			x.wants(want, "••••", "characters")
-			if x.root().env.work.current != nil || len(x.root().diagnose.curl.text) < 60 {
+			if x.root().env.Work.Current != nil || len(x.root().diagnose.curl.text) < 60 {
 				t.Errorf("the paste did something: %d characters", len(x.root().diagnose.curl.text))
 			}
 			x.press("enter", "enter", "up", "down", "?") // line breaks and text, and no command
-			if x.root().env.work.current != nil || x.root().help.open {
+			if x.root().env.Work.Current != nil || x.root().Help.Open {
 				t.Error("typing did something")
 			}
 			x.press("f1")
@@ -204,7 +205,7 @@ func TestPastedCommandIsNeverDrawn(t *testing.T) {
 func TestSecretsAreForgottenAtHome(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
-	r.screen = form
+	r.Screen = form
 	form.curl.add("curl -u a:secret http://x/admin/realms/a/users")
 	for _, f := range []string{"secret", "token", "curl-secret"} {
 		form.fields[f].Input.SetValue("secret")
@@ -232,7 +233,7 @@ func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
 	defer web.Close()
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
-	r.screen = form
+	r.Screen = form
 	form.way.At = wayClient
 	form.focusOn(1)
 	for name, value := range map[string]string{"url": web.URL, "realm": "master", "client": "nobody", "secret": "not-the-secret"} {
@@ -248,8 +249,8 @@ func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
 		t.Error("the secret is shown")
 	}
 	r.Update(keyMsg(t, "f"))
-	if r.notice == "" || r.screen.(*diagnosisScreen).confirm != "" {
-		t.Errorf("f says %q", r.notice)
+	if r.Notice == "" || r.Screen.(*diagnosisScreen).confirm != "" {
+		t.Errorf("f says %q", r.Notice)
 	}
 }
 
@@ -265,16 +266,16 @@ func TestPastedToken(t *testing.T) {
 }
 
 // atDiagnose is the form.
-func atDiagnose(r *wizard) Screen { return r.diagnoseForm() }
+func atDiagnose(r *wizard) shell.Screen { return r.diagnoseForm() }
 
-func atDiagnoseClient(r *wizard) Screen {
+func atDiagnoseClient(r *wizard) shell.Screen {
 	v := r.diagnoseForm()
 	v.way.At, v.admin.At = wayClient, 1
 	return v
 }
 
 // atDiagnoseAsking asks whether credentials may go to a server that only stands in what was pasted.
-func atDiagnoseAsking(r *wizard) Screen {
+func atDiagnoseAsking(r *wizard) shell.Screen {
 	v := r.diagnoseForm()
 	v.curl.add("curl -H 'Authorization: Bearer a.b.c' http://127.0.0.1:9/admin/realms/shop/users")
 	v.admin.At = 1
@@ -284,7 +285,7 @@ func atDiagnoseAsking(r *wizard) Screen {
 }
 
 // atDiagnosis is a result, made up of the call of a story.
-func atDiagnosis(r *wizard) Screen {
+func atDiagnosis(r *wizard) shell.Screen {
 	call := told()[7].State().FirstCall
 	c := newPractice(r.env, "26.7.3")
 	c.diagnosis = &doctor.Diagnosis{
@@ -327,7 +328,7 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 		strings.Replace(call, "$", "", 1):   {"with Authorization: ***"},
 		"curl http://x/admin/realms/shop/u": {"without the header Authorization"},
 	} {
-		v := newDiagnoseForm(&session{theme: formTheme()}, remembered{})
+		v := newDiagnoseForm(&shell.Env{Theme: formTheme()}, remembered{})
 		v.curl.add(line)
 		got := []string{strings.Join(v.curl.says()[:1], "")}
 		for _, st := range v.stops() {
@@ -348,7 +349,7 @@ func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
 		story.Practice, story.URL, story.Credentials = false, url, keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("pw")}
 		r := aRoot(t, story)
 		form := newDiagnoseForm(r.env, remembered{})
-		r.screen = form
+		r.Screen = form
 		form.curl.add("curl http://127.0.0.1:9/admin/realms/shop/users")
 		form.admin.At = 1
 		cmd, _ := form.start()

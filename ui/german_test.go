@@ -50,9 +50,9 @@ func TestGermanStandings(t *testing.T) {
 		for _, size := range [][2]int{{60, 20}, {80, 24}, {160, 50}} {
 			r.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 			fits(t, s.name, r.View(), size[0], size[1])
-			r.help.show(r.bindings())
+			r.Help.Show(r.Bindings())
 			fits(t, s.name+": help", r.View(), size[0], size[1])
-			r.help.open = false
+			r.Help.Open = false
 		}
 	}
 }

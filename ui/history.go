@@ -9,12 +9,13 @@ import (
 
 	"fix403/flows"
 	"fix403/keycloak"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
 // Runs are the stories that this program tells: the current one, and those told before on other servers.
 type Runs struct {
-	env      *session
+	env      *shell.Env
 	manual   *manual
 	current  *storyRun
 	previous []*storyRun // they may hold what they created
@@ -22,16 +23,16 @@ type Runs struct {
 
 // storyRun is a story that is told, with the screens of its steps.
 type storyRun struct {
-	env     *session
+	env     *shell.Env
 	manual  *manual
 	story   *flows.Story
 	options flows.Options // that it was made with
 	steps   map[flows.StepID]*stepScreen
 }
 
-func newRuns(env *session) *Runs { return &Runs{env: env, manual: &manual{}} }
+func newRuns(env *shell.Env) *Runs { return &Runs{env: env, manual: &manual{}} }
 
-func newRun(env *session, m *manual, story *flows.Story, o flows.Options) *storyRun {
+func newRun(env *shell.Env, m *manual, story *flows.Story, o flows.Options) *storyRun {
 	return &storyRun{env, m, story, o, map[flows.StepID]*stepScreen{}}
 }
 
@@ -76,7 +77,7 @@ func (r *Runs) openNew(o flows.Options) error {
 
 // start makes a story.
 func (r *Runs) start(o flows.Options) (*storyRun, error) {
-	o = r.env.wired(o)
+	o = r.env.WithEvents(o)
 	if o.Params.Realm == "" {
 		o.Params = flows.DefaultParams()
 	}
@@ -160,11 +161,11 @@ func (r *Runs) Knows(id string) bool {
 }
 
 // Step is the screen of a step of the current story.
-func (r *Runs) Step(id flows.StepID) Screen { return r.current.step(id) }
+func (r *Runs) Step(id flows.StepID) shell.Screen { return r.current.step(id) }
 
 // StepOf is the screen of a step of a story that stands still, as it would be drawn at that time. It is not entered: then it
 // would watch the server.
-func StepOf(env *session, story *flows.Story, o flows.Options, id flows.StepID) Screen {
+func StepOf(env *shell.Env, story *flows.Story, o flows.Options, id flows.StepID) shell.Screen {
 	return newRun(env, &manual{}, story, o).step(id)
 }
 
@@ -191,7 +192,7 @@ func (t *storyRun) reset(from flows.StepID) {
 
 // stepper draws the steps with their state: done, current, failed, locked.
 func (t *storyRun) stepper(current flows.StepID, width int) string {
-	th := t.env.theme
+	th := t.env.Theme
 	results := t.story.State().Results
 	draw := func(short bool) string {
 		var parts []string

@@ -6,6 +6,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 )
 
 // The entries of the home screen.
@@ -20,7 +21,7 @@ const (
 
 // homeScreen is where one chooses a server to tell the story on, the lab, a diagnosis, or the table of roles.
 type homeScreen struct {
-	env      *session
+	env      *shell.Env
 	own      func(run string) bool // whether a run in the journal is one that this program tells
 	left     *flows.Unfinished     // a run to go on with
 	focus    int
@@ -32,44 +33,44 @@ type homeScreen struct {
 	button   int          // and of the button
 }
 
-func newHomeScreen(env *session, own func(run string) bool) *homeScreen {
+func newHomeScreen(env *shell.Env, own func(run string) bool) *homeScreen {
 	h := &homeScreen{env: env, own: own, versions: flows.PracticeVersions()}
 	for i, v := range h.versions {
-		if v == env.defaults.As {
+		if v == env.Defaults.As {
 			h.as, h.labAs = i, i
 		}
 	}
-	if env.defaults.URL != "" && !env.defaults.Practice {
+	if env.Defaults.URL != "" && !env.Defaults.Practice {
 		h.focus, h.labAs = entryMine, len(h.versions)
 	}
 	return h
 }
 
-func (h *homeScreen) Enter() tea.Cmd { h.left = Unfinished(h.env.defaults, h.own); return nil }
+func (h *homeScreen) Enter() tea.Cmd { h.left = Unfinished(h.env.Defaults, h.own); return nil }
 func (h *homeScreen) Leave()         {}
 func (h *homeScreen) Typing() bool   { return false }
 
 // Update implements [Screen].
-func (h *homeScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+func (h *homeScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if wheel, ok := msg.(tea.MouseMsg); ok {
 		h.scroll.Key(kit.WheelKey(wheel))
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
-func (h *homeScreen) Keys() []Binding {
-	move := func(n int) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { h.focus = (h.focus + n + entries) % entries; return nil, stay() }
+func (h *homeScreen) Keys() []shell.Binding {
+	move := func(n int) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { h.focus = (h.focus + n + entries) % entries; return nil, shell.None() }
 	}
-	version := func(n int) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) {
+	version := func(n int) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) {
 			if h.focus == entryLab {
 				all := len(h.versions) + 1
 				h.labAs = (h.labAs + n + all) % all
 			} else {
 				h.as = (h.as + n + len(h.versions)) % len(h.versions)
 			}
-			return nil, stay()
+			return nil, shell.None()
 		}
 	}
 	onlyPractice := func() string {
@@ -81,7 +82,7 @@ func (h *homeScreen) Keys() []Binding {
 		}
 		return ""
 	}
-	return []Binding{
+	return []shell.Binding{
 		{Keys: []string{"enter"}, Label: "start", Help: "start the story on the marked server, or what else is marked", Do: h.start},
 		{Keys: []string{"down", "tab"}, Label: "choose", Help: "mark the next line", Do: move(1)},
 		{Keys: []string{"up", "shift+tab"}, Help: "mark the line before", Do: move(-1)},
@@ -89,36 +90,36 @@ func (h *homeScreen) Keys() []Binding {
 		{Keys: []string{"left", "-"}, Help: "the version before", Disabled: onlyPractice, Do: version(-1)},
 		{Keys: []string{"d"}, Label: "demo", Help: "the story plays by itself, with captions, on the practice server", Do: h.demo},
 		h.resumeKey(),
-		{Keys: []string{"q", "esc"}, Label: "quit", Help: "quit", Do: func() (tea.Cmd, Nav) { return nil, quit() }},
+		{Keys: []string{"q", "esc"}, Label: "quit", Help: "quit", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.Quit() }},
 	}
 }
 
-func (h *homeScreen) start() (tea.Cmd, Nav) {
+func (h *homeScreen) start() (tea.Cmd, shell.Nav) {
 	switch h.focus {
 	case entryRoles:
-		return nil, follow(Route{To: PlaceRoles})
+		return nil, shell.Open(shell.Route{To: shell.PlaceRoles})
 	case entryDiagnose:
-		return nil, follow(Route{To: PlaceDiagnose})
+		return nil, shell.Open(shell.Route{To: shell.PlaceDiagnose})
 	case entryMine:
-		return nil, follow(Route{To: PlaceServer})
+		return nil, shell.Open(shell.Route{To: shell.PlaceServer})
 	case entryLab:
 		if h.labAs < len(h.versions) {
-			return nil, follow(Route{To: PlaceLab, As: h.versions[h.labAs]})
+			return nil, shell.Open(shell.Route{To: shell.PlaceLab, As: h.versions[h.labAs]})
 		}
-		return nil, follow(Route{To: PlaceServer, ForLab: true})
+		return nil, shell.Open(shell.Route{To: shell.PlaceServer, ForLab: true})
 	}
-	o := h.env.defaults
+	o := h.env.Defaults
 	o.Practice, o.As = true, h.versions[h.as]
-	return nil, follow(Route{To: PlaceStep, Step: flows.StepConnect, Options: &o})
+	return nil, shell.Open(shell.Route{To: shell.PlaceStep, Step: flows.StepConnect, Options: &o})
 }
 
 // demo plays the story on the practice server, as the version that is chosen for it.
-func (h *homeScreen) demo() (tea.Cmd, Nav) {
-	return nil, follow(Route{To: PlaceDemo, As: h.versions[h.as]})
+func (h *homeScreen) demo() (tea.Cmd, shell.Nav) {
+	return nil, shell.Open(shell.Route{To: shell.PlaceDemo, As: h.versions[h.as]})
 }
 
 func (h *homeScreen) View(w, height int) string {
-	t := h.env.theme
+	t := h.env.Theme
 	var lines []string
 	add := func(indent string, more ...string) {
 		for _, line := range more {
@@ -177,7 +178,7 @@ func (h *homeScreen) View(w, height int) string {
 }
 
 // Click marks the entry that was clicked, and starts it on the button.
-func (h *homeScreen) Click(_, y int) (tea.Cmd, Nav) {
+func (h *homeScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	line := y + h.scroll.Offset
 	if line == h.button {
 		return h.start()
@@ -187,5 +188,5 @@ func (h *homeScreen) Click(_, y int) (tea.Cmd, Nav) {
 			h.focus = i
 		}
 	}
-	return nil, stay()
+	return nil, shell.None()
 }

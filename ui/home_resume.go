@@ -5,6 +5,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -24,8 +25,8 @@ func Unfinished(o flows.Options, own func(run string) bool) *flows.Unfinished {
 }
 
 // resumeKey goes on with the run that was left.
-func (h *homeScreen) resumeKey() Binding {
-	return Binding{Keys: []string{"r"}, Label: h.resumeLabel(), Help: "go on with the run that was not finished", Disabled: func() string {
+func (h *homeScreen) resumeKey() shell.Binding {
+	return shell.Binding{Keys: []string{"r"}, Label: h.resumeLabel(), Help: "go on with the run that was not finished", Disabled: func() string {
 		if h.left == nil {
 			return texts.T("No run was left before its end.")
 		}
@@ -41,9 +42,9 @@ func (h *homeScreen) resumeLabel() texts.Text {
 }
 
 // resume asks for the login on the run's server. What the server has of the run is looked at once it is connected.
-func (h *homeScreen) resume() (tea.Cmd, Nav) {
-	o := h.left.Options(h.env.defaults)
-	return nil, follow(Route{To: PlaceConnect, Options: &o}).saying(texts.T("Log in, and fix403 looks at the server what that run left there."))
+func (h *homeScreen) resume() (tea.Cmd, shell.Nav) {
+	o := h.left.Options(h.env.Defaults)
+	return nil, shell.Open(shell.Route{To: shell.PlaceConnect, Options: &o}).WithNotice(texts.T("Log in, and fix403 looks at the server what that run left there."))
 }
 
 // resumeLines offer the run on the home screen.
@@ -51,5 +52,5 @@ func (h *homeScreen) resumeLines(w int) []string {
 	if h.left == nil {
 		return nil
 	}
-	return h.env.theme.Item("!", h.env.theme.Warn, texts.T("%s r goes on with it.", words.Unfinished(*h.left)), w)
+	return h.env.Theme.Item("!", h.env.Theme.Warn, texts.T("%s r goes on with it.", words.Unfinished(*h.left)), w)
 }

@@ -11,6 +11,7 @@ import (
 
 	"fix403/docs/pagetest"
 	"fix403/flows/texts"
+	"fix403/ui/shell"
 )
 
 // keyPage is docs/keys.md: the tables of all screens.
@@ -25,8 +26,8 @@ With ` + "`--mouse`" + `, a click on a key in the footer, on the button above it
 `)
 	everywhere := map[string]bool{}
 	r := opened(0, atHome)(t)
-	own := len(r.screen.Keys())
-	section := func(name string, table []Binding, skip bool) {
+	own := len(r.Screen.Keys())
+	section := func(name string, table []shell.Binding, skip bool) {
 		fmt.Fprintf(&b, "\n## %s\n\n| key | what it does |\n|---|---|\n", name)
 		for _, k := range table {
 			if k.Help == "" || skip && everywhere[strings.Join(k.Keys, " ")] {
@@ -34,12 +35,12 @@ With ` + "`--mouse`" + `, a click on a key in the footer, on the button above it
 			}
 			var names []string
 			for _, key := range k.Keys {
-				names = append(names, "`"+keyName(key)+"`")
+				names = append(names, "`"+shell.KeyName(key)+"`")
 			}
-			fmt.Fprintf(&b, "| %s | %s |\n", strings.Join(names, " "), strings.ReplaceAll(k.help(), "|", `\|`))
+			fmt.Fprintf(&b, "| %s | %s |\n", strings.Join(names, " "), strings.ReplaceAll(k.Text(), "|", `\|`))
 		}
 	}
-	common := r.bindings()[own:]
+	common := r.Bindings()[own:]
 	for _, k := range common {
 		everywhere[strings.Join(k.Keys, " ")] = true
 	}
@@ -63,9 +64,9 @@ func TestKeysAreUnique(t *testing.T) {
 			}
 			for _, k := range b.Keys {
 				if by, is := taken[k]; is {
-					t.Errorf("%s: %q is for %q and for %q", s.name, k, by, b.help())
+					t.Errorf("%s: %q is for %q and for %q", s.name, k, by, b.Text())
 				}
-				taken[k] = b.help()
+				taken[k] = b.Text()
 			}
 		}
 		if taken["esc"] == "" && taken["enter"] == "" {
@@ -82,22 +83,22 @@ func TestEveryKeyOfEveryScreen(t *testing.T) {
 		for i, b := range s.open(t).table() {
 			for _, k := range b.Keys {
 				r := s.open(t)
-				typing := r.screen.Typing() && !r.help.open
+				typing := r.Screen.Typing() && !r.Help.Open
 				if typing && utf8.RuneCountInString(k) == 1 {
 					continue // text: see the next test
 				}
 				r.View() // nobody presses a key on a screen that was not drawn
-				reason := r.table()[i].reason()
+				reason := r.table()[i].Reason()
 				_, cmd := r.Update(keyMsg(t, k))
 				pressed++
-				if r.err != nil {
-					t.Fatalf("%s: %s: %v", s.name, k, r.err)
+				if r.Err != nil {
+					t.Fatalf("%s: %s: %v", s.name, k, r.Err)
 				}
 				fits(t, s.name+" after "+k, r.View(), 80, 24)
 				if reason != "" {
 					refused++
-					if r.notice != reason || cmd != nil {
-						t.Errorf("%s: %s is disabled, and says %q, not %q", s.name, k, r.notice, reason)
+					if r.Notice != reason || cmd != nil {
+						t.Errorf("%s: %s is disabled, and says %q, not %q", s.name, k, r.Notice, reason)
 					}
 				}
 			}
@@ -112,7 +113,7 @@ func TestEveryKeyOfEveryScreen(t *testing.T) {
 func TestOtherKeysDoNothing(t *testing.T) {
 	for _, s := range standings() {
 		r := s.open(t)
-		if r.screen.Typing() {
+		if r.Screen.Typing() {
 			continue
 		}
 		known := map[string]bool{"1": true, "2": true, "3": true} // choices
@@ -138,14 +139,14 @@ func TestCharactersInEveryFieldAreText(t *testing.T) {
 	fields := 0
 	for _, s := range standings() {
 		r := s.open(t)
-		if !r.screen.Typing() || r.help.open {
+		if !r.Screen.Typing() || r.Help.Open {
 			continue
 		}
 		fields++
-		screen, frame := r.screen, len(strings.Split(r.View(), "\n"))
+		screen, frame := r.Screen, len(strings.Split(r.View(), "\n"))
 		for c := '!'; c <= '~'; c++ {
 			_, cmd := r.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{c}})
-			if r.screen != screen || r.help.open || cmd != nil || !r.screen.Typing() {
+			if r.Screen != screen || r.Help.Open || cmd != nil || !r.Screen.Typing() {
 				t.Fatalf("%s: %q was taken for a command", s.name, c)
 			}
 		}

@@ -12,23 +12,24 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
 // Labs are what the labs of this program showed, and what they may have left on servers.
 type Labs struct {
-	env      *session
+	env      *shell.Env
 	attempts []*trial
 	history  []*trial     // likewise, in the order in which they were run first
 	open     []*flows.Lab // begun and not known to be closed
 }
 
 // NewLabs is before there was any.
-func NewLabs(env *session) *Labs { return &Labs{env: env} }
+func NewLabs(env *shell.Env) *Labs { return &Labs{env: env} }
 
 // laboratory is the lab as long as one is in it: the experiments, on one of the servers that they can be run on.
 type laboratory struct {
-	env    *session
+	env    *shell.Env
 	all    *Labs
 	worlds []world
 	at     int
@@ -68,11 +69,11 @@ type (
 )
 
 // Practice opens the list of experiments on the practice server, as one of its versions.
-func (a *Labs) Practice(version string) Screen {
+func (a *Labs) Practice(version string) shell.Screen {
 	var worlds []world
 	versions := flows.PracticeVersions()
 	for _, v := range versions {
-		o := a.env.defaults
+		o := a.env.Defaults
 		o.Practice, o.As = true, v
 		worlds = append(worlds, world{v, o})
 	}
@@ -80,7 +81,7 @@ func (a *Labs) Practice(version string) Screen {
 }
 
 // On opens it on the server of a story.
-func (a *Labs) On(story *flows.Story) Screen {
+func (a *Labs) On(story *flows.Story) shell.Screen {
 	return a.enter([]world{{kit.Host(story.State().URL), story.Server()}}, 0)
 }
 
@@ -97,7 +98,7 @@ func (l *laboratory) practice() bool { return l.world().options.Practice }
 func (l *laboratory) lab() (*flows.Lab, error) {
 	w := l.world()
 	if l.labs[w.name] == nil {
-		lab, err := flows.NewLab(l.env.wired(w.options))
+		lab, err := flows.NewLab(l.env.WithEvents(w.options))
 		if err != nil {
 			return nil, err
 		}
@@ -147,10 +148,10 @@ func plainTrials(trials []*trial) []words.Trial {
 }
 
 // run runs an experiment in the current world.
-func (l *laboratory) run(e *flows.Experiment) (tea.Cmd, Nav) {
+func (l *laboratory) run(e *flows.Experiment) (tea.Cmd, shell.Nav) {
 	lab, err := l.lab()
 	if err != nil {
-		return nil, complain(err.Error())
+		return nil, shell.NotifyError(err.Error())
 	}
 	t := l.trial(e)
 	t.since, t.asked, t.err = 0, true, nil
@@ -160,29 +161,29 @@ func (l *laboratory) run(e *flows.Experiment) (tea.Cmd, Nav) {
 	if !slices.Contains(l.all.open, lab) {
 		l.all.open = append(l.all.open, lab)
 	}
-	return l.env.work.begin("lab", texts.T(e.Title), func(ctx context.Context) (any, error) {
+	return l.env.Work.Start("lab", texts.T(e.Title), func(ctx context.Context) (any, error) {
 		outcome, err := lab.Run(ctx, e)
 		return ranExperiment{t, lab, outcome}, err
-	}), stay()
+	}), shell.None()
 }
 
 // exchanges are those of a trial: of the run that is under way, or of the last one.
 func (l *laboratory) exchanges(t *trial) []keycloak.Exchange {
 	lab := l.labs[t.world]
-	if !l.env.work.busy() || lab == nil {
+	if !l.env.Work.Busy() || lab == nil {
 		return t.exchanges
 	}
 	return slices.DeleteFunc(lab.Exchanges(), func(e keycloak.Exchange) bool { return e.ID <= t.since })
 }
 
 // took notes how an experiment came out.
-func (l *laboratory) took(msg doneMsg, answer ranExperiment) {
+func (l *laboratory) took(msg shell.Done, answer ranExperiment) {
 	t := answer.trial
-	if t.err = msg.err; words.Canceled(t.err) {
+	if t.err = msg.Err; words.Canceled(t.err) {
 		t.err = nil // as if it had not been begun
 	}
 	t.exchanges = slices.DeleteFunc(answer.lab.Exchanges(), func(e keycloak.Exchange) bool { return e.ID <= t.since })
-	if msg.err != nil {
+	if msg.Err != nil {
 		return
 	}
 	t.Ran, t.Outcome = true, answer.outcome
@@ -203,10 +204,10 @@ func (l *laboratory) mask(text string) string {
 }
 
 // pick changes the version of the practice server.
-func (l *laboratory) pick(n int) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) {
+func (l *laboratory) pick(n int) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
 		l.at = (l.at + n + len(l.worlds)) % len(l.worlds)
-		return nil, stay()
+		return nil, shell.None()
 	}
 }
 
@@ -217,8 +218,8 @@ func (l *laboratory) oneWorld() string {
 	return ""
 }
 
-func (l *laboratory) versionKeys() []Binding {
-	return []Binding{
+func (l *laboratory) versionKeys() []shell.Binding {
+	return []shell.Binding{
 		{Keys: []string{"right", "+"}, Label: "version", Help: "the practice server answers as the next version; what was seen on the others stays", Disabled: l.oneWorld, Do: l.pick(1)},
 		{Keys: []string{"left", "-"}, Help: "the version before", Disabled: l.oneWorld, Do: l.pick(-1)},
 	}
@@ -233,7 +234,7 @@ func (l *laboratory) experiment(e *flows.Experiment) *experimentScreen {
 }
 
 // leave removes the scratch realms and goes to what was learnt.
-func (l *laboratory) leave() (tea.Cmd, Nav) {
+func (l *laboratory) leave() (tea.Cmd, shell.Nav) {
 	var open []*flows.Lab
 	for _, lab := range l.labs {
 		if slices.Contains(l.all.open, lab) {
@@ -244,27 +245,27 @@ func (l *laboratory) leave() (tea.Cmd, Nav) {
 		return nil, l.left()
 	}
 	l.list.leaving = true
-	return l.all.close(open), stay()
+	return l.all.close(open), shell.None()
 }
 
 // left is where leaving the lab ends.
-func (l *laboratory) left() Nav {
-	home := follow(Route{To: PlaceHome})
+func (l *laboratory) left() shell.Nav {
+	home := shell.Open(shell.Route{To: shell.PlaceHome})
 	if len(l.all.history) > 0 {
-		return goTo(&recapScreen{all: l.all, back: home})
+		return shell.GoTo(&recapScreen{all: l.all, back: home})
 	}
 	return home
 }
 
 // recap looks back without leaving.
-func (l *laboratory) recap(back Nav) Nav {
-	return goTo(&recapScreen{all: l.all, lab: l, back: back})
+func (l *laboratory) recap(back shell.Nav) shell.Nav {
+	return shell.GoTo(&recapScreen{all: l.all, lab: l, back: back})
 }
 
 // close removes the scratch realms of labs; it goes on after an error.
 func (a *Labs) close(labs []*flows.Lab) tea.Cmd {
 	labs = slices.Clone(labs)
-	return a.env.work.begin("lab", texts.T("Remove the realm of the lab"), func(ctx context.Context) (any, error) {
+	return a.env.Work.Start("lab", texts.T("Remove the realm of the lab"), func(ctx context.Context) (any, error) {
 		closed := labsClosed{all: a}
 		var errs []error
 		for _, lab := range labs {

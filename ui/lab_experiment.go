@@ -9,6 +9,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -28,7 +29,7 @@ func newExperimentScreen(l *laboratory, e *flows.Experiment) *experimentScreen {
 }
 
 func (v *experimentScreen) trial() *trial { return v.lab.trial(v.e) }
-func (v *experimentScreen) working() bool { return v.lab.env.work.busy() }
+func (v *experimentScreen) working() bool { return v.lab.env.Work.Busy() }
 func (v *experimentScreen) Typing() bool  { return v.pane == paneWire && v.wire.typing() }
 func (v *experimentScreen) Leave()        { v.pane = paneNone }
 func (v *experimentScreen) Where() string { return v.lab.where() }
@@ -48,14 +49,14 @@ func (v *experimentScreen) Enter() tea.Cmd {
 }
 
 // Update implements [Screen].
-func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
-	case doneMsg:
-		if answer, ok := msg.answer.(ranExperiment); ok {
+	case shell.Done:
+		if answer, ok := msg.Answer.(ranExperiment); ok {
 			v.lab.took(msg, answer)
 			v.shown()
-			if words.Canceled(msg.err) {
-				return nil, say(texts.T("Cancelled. Enter runs it again."))
+			if words.Canceled(msg.Err) {
+				return nil, shell.Notify(texts.T("Cancelled. Enter runs it again."))
 			}
 		}
 	case tea.WindowSizeMsg:
@@ -67,7 +68,7 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	case tea.KeyMsg:
 		if v.Typing() {
 			v.wire.find.Update(msg)
-			return nil, stay()
+			return nil, shell.None()
 		}
 		if key := msg.String(); v.pane == paneNone && v.asking() && len(key) == 1 {
 			if i := int(key[0] - '1'); i >= 0 && i < len(v.e.Choices) {
@@ -76,7 +77,7 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			}
 		}
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
 // shown brings what is new into view, on the wire the decisive exchange.
@@ -91,47 +92,47 @@ func (v *experimentScreen) shown() {
 }
 
 // Keys implements [Screen].
-func (v *experimentScreen) Keys() []Binding {
+func (v *experimentScreen) Keys() []shell.Binding {
 	if v.pane != paneNone {
 		return v.paneKeys()
 	}
 	label, help := v.enterLabel()
-	keys := []Binding{{Keys: []string{"enter"}, Label: label, Help: help, Do: v.enter}}
+	keys := []shell.Binding{{Keys: []string{"enter"}, Label: label, Help: help, Do: v.enter}}
 	t := v.trial()
 	if v.asking() {
-		keys = append(keys, Binding{Keys: []string{"1", "2", "3"}, Help: "predict the choice of this number"})
+		keys = append(keys, shell.Binding{Keys: []string{"1", "2", "3"}, Help: "predict the choice of this number"})
 	}
 	if !t.Ran {
-		keys = append(keys, Binding{Keys: []string{"tab", "shift+tab"}, Label: "move", Help: "from the question to the run, and back", Do: func() (tea.Cmd, Nav) {
+		keys = append(keys, shell.Binding{Keys: []string{"tab", "shift+tab"}, Label: "move", Help: "from the question to the run, and back", Do: func() (tea.Cmd, shell.Nav) {
 			t.asked = !t.asked
-			return nil, stay()
+			return nil, shell.None()
 		}})
 	} else {
-		keys = append(keys, Binding{Keys: []string{"r"}, Label: "again", Help: "run it once more", Do: v.run})
+		keys = append(keys, shell.Binding{Keys: []string{"r"}, Label: "again", Help: "run it once more", Do: v.run})
 	}
-	keys = append(keys, Binding{Keys: []string{"esc"}, Label: "list", Help: "back to the list of experiments", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.lab.list) }})
+	keys = append(keys, shell.Binding{Keys: []string{"esc"}, Label: "list", Help: "back to the list of experiments", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.lab.list) }})
 	keys = append(keys, v.lab.versionKeys()...)
 	for i := range keys {
 		if slices.Contains(keys[i].Keys, "right") || slices.Contains(keys[i].Keys, "left") {
 			change := keys[i].Do
-			keys[i].Do = func() (tea.Cmd, Nav) { cmd, nav := change(); v.shown(); return cmd, nav }
+			keys[i].Do = func() (tea.Cmd, shell.Nav) { cmd, nav := change(); v.shown(); return cmd, nav }
 		}
 	}
 	keys = append(keys, v.viewKeys()...)
 	return append(keys,
-		Binding{Keys: []string{"n"}, Label: "next", Help: "the next experiment", Do: v.next(1)},
-		Binding{Keys: []string{"p"}, Help: "the experiment before", Do: v.next(-1)},
-		Binding{Keys: []string{"s"}, Help: "what you expected, what happened, and what to remember", Disabled: v.lab.all.nothingRan, Do: func() (tea.Cmd, Nav) {
-			return nil, v.lab.recap(goTo(v))
+		shell.Binding{Keys: []string{"n"}, Label: "next", Help: "the next experiment", Do: v.next(1)},
+		shell.Binding{Keys: []string{"p"}, Help: "the experiment before", Do: v.next(-1)},
+		shell.Binding{Keys: []string{"s"}, Help: "what you expected, what happened, and what to remember", Disabled: v.lab.all.nothingRan, Do: func() (tea.Cmd, shell.Nav) {
+			return nil, v.lab.recap(shell.GoTo(v))
 		}},
-		Binding{Keys: []string{"down"}, Help: "mark a choice, or scroll", Do: v.upDown("down", 1)},
-		Binding{Keys: []string{"up"}, Help: "likewise", Do: v.upDown("up", -1)},
-		Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: v.scrolls("pgdown")},
-		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")})
+		shell.Binding{Keys: []string{"down"}, Help: "mark a choice, or scroll", Do: v.upDown("down", 1)},
+		shell.Binding{Keys: []string{"up"}, Help: "likewise", Do: v.upDown("up", -1)},
+		shell.Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: v.scrolls("pgdown")},
+		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")})
 }
 
-func (v *experimentScreen) viewKeys() []Binding {
-	return []Binding{
+func (v *experimentScreen) viewKeys() []shell.Binding {
+	return []shell.Binding{
 		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this experiment with status, headers and body", Do: v.open(paneWire)},
 		{Keys: []string{"t", "f4"}, Help: "the token of the decisive call, decoded", Do: v.open(paneToken)},
 		{Keys: []string{"b", "f5"}, Label: "curl", Help: "the same by hand, with curl", Do: v.open(paneHand)},
@@ -152,23 +153,23 @@ func (v *experimentScreen) wireEnv() wireEnv {
 	}
 }
 
-func (v *experimentScreen) paneKeys() []Binding {
+func (v *experimentScreen) paneKeys() []shell.Binding {
 	if v.pane == paneWire {
 		return v.wire.keys(v.wireEnv(), v.open(paneNone), v.viewKeys()[1:]...)
 	}
-	keys := []Binding{
+	keys := []shell.Binding{
 		{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the experiment", Do: v.open(paneNone)},
 		{Keys: []string{"down"}, Label: "down", Help: "the next exchange, or scroll", Do: v.scrolls("down")},
 		{Keys: []string{"up"}, Label: "up", Help: "the one before, or scroll", Do: v.scrolls("up")},
 	}
 	if v.pane == paneHand {
-		keys = append(keys, Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, Nav) {
-			return nil, v.lab.env.copyText(texts.T("The commands were"), v.e.ByHand)
+		keys = append(keys, shell.Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, shell.Nav) {
+			return nil, v.lab.env.Copy(texts.T("The commands were"), v.e.ByHand)
 		}})
 	}
 	return append(append(keys,
-		Binding{Keys: []string{"pgdown"}, Label: "page", Help: "scroll a page", Do: v.scrolls("pgdown")},
-		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")}), v.viewKeys()...)
+		shell.Binding{Keys: []string{"pgdown"}, Label: "page", Help: "scroll a page", Do: v.scrolls("pgdown")},
+		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")}), v.viewKeys()...)
 }
 
 func (v *experimentScreen) enterLabel() (label, help texts.Text) {
@@ -185,47 +186,47 @@ func (v *experimentScreen) enterLabel() (label, help texts.Text) {
 	return "run", "run the experiment"
 }
 
-func (v *experimentScreen) enter() (tea.Cmd, Nav) {
+func (v *experimentScreen) enter() (tea.Cmd, shell.Nav) {
 	t := v.trial()
 	switch {
 	case t.Ran:
 		return v.next(1)()
 	case v.asking():
 		t.Guess, t.asked = t.marked, true
-		return nil, stay()
+		return nil, shell.None()
 	}
 	return v.run()
 }
 
-func (v *experimentScreen) run() (tea.Cmd, Nav) {
+func (v *experimentScreen) run() (tea.Cmd, shell.Nav) {
 	v.wire = newWirePane()
 	return v.lab.run(v.e)
 }
 
 func (v *experimentScreen) last() bool { return v.number() == len(flows.Experiments())-1 }
 
-func (v *experimentScreen) next(n int) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) {
+func (v *experimentScreen) next(n int) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
 		if i := v.number() + n; i >= 0 && i < len(flows.Experiments()) {
-			return nil, goTo(v.lab.experiment(flows.Experiments()[i]))
+			return nil, shell.GoTo(v.lab.experiment(flows.Experiments()[i]))
 		}
-		return nil, goTo(v.lab.list)
+		return nil, shell.GoTo(v.lab.list)
 	}
 }
 
-func (v *experimentScreen) upDown(key string, n int) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) {
+func (v *experimentScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
 		if t := v.trial(); v.asking() {
 			t.marked = max(0, min(len(v.e.Choices)-1, t.marked+n))
 		} else {
 			v.scroll(key)
 		}
-		return nil, stay()
+		return nil, shell.None()
 	}
 }
 
-func (v *experimentScreen) scrolls(key string) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) { v.scroll(key); return nil, stay() }
+func (v *experimentScreen) scrolls(key string) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) { v.scroll(key); return nil, shell.None() }
 }
 
 func (v *experimentScreen) scroll(key string) {
@@ -239,20 +240,20 @@ func (v *experimentScreen) scroll(key string) {
 	}
 }
 
-func (v *experimentScreen) open(p pane) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) {
+func (v *experimentScreen) open(p pane) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
 		if v.pane == p {
 			p = paneNone
 		}
 		v.pane = p
 		v.text.Top()
-		return nil, stay()
+		return nil, shell.None()
 	}
 }
 
 // View implements [Screen].
 func (v *experimentScreen) View(w, h int) string {
-	s, t := v.lab.env, v.lab.env.theme
+	s, t := v.lab.env, v.lab.env.Theme
 	about := texts.T("about %s", v.e.Gate)
 	if v.e.Gate == flows.GateNone {
 		about = texts.T("nothing is stopped")
@@ -263,9 +264,9 @@ func (v *experimentScreen) View(w, h int) string {
 	tr := v.trial()
 	switch v.pane {
 	case paneWire:
-		return kit.Page(head, v.wire.lines(t, v.wire.list(v.wireEnv()), &s.reveal, inner, h))
+		return kit.Page(head, v.wire.lines(t, v.wire.list(v.wireEnv()), &s.Reveal, inner, h))
 	case paneToken:
-		return kit.Page(head, v.text.Window(t, tokenLines(t, v.token(), nil, s.now(), inner), inner, h))
+		return kit.Page(head, v.text.Window(t, tokenLines(t, v.token(), nil, s.Now(), inner), inner, h))
 	case paneHand:
 		return kit.Page(head, v.text.Window(t, kit.ManualLines(t, texts.T(v.e.Title), texts.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h))
 	case paneNone, paneTry, paneGoto:
@@ -279,7 +280,7 @@ func (v *experimentScreen) View(w, h int) string {
 
 // Counting tells whether a token's time is seen running down.
 func (v *experimentScreen) Counting() bool {
-	return v.pane == paneToken && tokenCounts(v.token(), v.lab.env.now())
+	return v.pane == paneToken && tokenCounts(v.token(), v.lab.env.Now())
 }
 
 // token is the one that the decisive call carried, or that it brought.
@@ -296,7 +297,7 @@ func (v *experimentScreen) token() *keycloak.Token {
 
 // about is the left column: the experiment, and after it what it showed.
 func (v *experimentScreen) about(w int) []string {
-	t, tr := v.lab.env.theme, v.trial()
+	t, tr := v.lab.env.Theme, v.trial()
 	out := t.Lines(t.Title, texts.T(v.e.Title), w)
 	if !tr.Ran {
 		if asks := v.e.Gate.Asks(); asks != "" {
@@ -315,10 +316,10 @@ func (v *experimentScreen) about(w int) []string {
 
 // middle is the question, the progress, or what was observed.
 func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
-	s, t, tr := v.lab.env, v.lab.env.theme, v.trial()
+	s, t, tr := v.lab.env, v.lab.env.Theme, v.trial()
 	switch {
 	case v.working():
-		return s.progressLines(v.lab.exchanges(tr), v.lab.address(), w), 0, 0
+		return s.ProgressLines(v.lab.exchanges(tr), v.lab.address(), w), 0, 0
 	case tr.err != nil:
 		return append(failureLines(t, tr.err, v.lab.mask, nil, tr.exchanges, w), v.worlds(w)...), 0, 0
 	case tr.Ran:
@@ -334,7 +335,7 @@ func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
 
 // outcome is the observed answer against the measured one and against the prediction, and the gates.
 func (v *experimentScreen) outcome(tr *trial, w int) []string {
-	t := v.lab.env.theme
+	t := v.lab.env.Theme
 	sign, style := trialSign(t, tr)
 	out := t.Lines(t.Heading, texts.T("Observed: %s", words.Line(tr.Outcome.Observed)), w)
 	out = append(out, t.Item(sign, style, tr.Verdict(), w)...)
@@ -357,7 +358,7 @@ func (v *experimentScreen) outcome(tr *trial, w int) []string {
 
 // worlds is what was observed on each version, once there are several.
 func (v *experimentScreen) worlds(w int) []string {
-	t := v.lab.env.theme
+	t := v.lab.env.Theme
 	text := words.SideBySide(plainTrials(v.lab.all.seen(v.e)))
 	if text == "" {
 		if seen := v.lab.all.seen(v.e); len(seen) == 1 && seen[0] != v.trial() {
@@ -372,7 +373,7 @@ func (v *experimentScreen) worlds(w int) []string {
 
 // gates draws the decisive calls of all versions that it was run on side by side, this one first.
 func (v *experimentScreen) gates(tr *trial, w int) []string {
-	t := v.lab.env.theme
+	t := v.lab.env.Theme
 	passages := []passage{{tr.Server, tr.Outcome.Stop}}
 	for _, other := range v.lab.all.seen(v.e) {
 		if other != tr && other.Outcome.Exchange != nil {
@@ -384,11 +385,11 @@ func (v *experimentScreen) gates(tr *trial, w int) []string {
 
 // button is the last line: what enter does, or how the run goes on.
 func (v *experimentScreen) button(w int) string {
-	t, tr := v.lab.env.theme, v.trial()
+	t, tr := v.lab.env.Theme, v.trial()
 	label := texts.T("Run it")
 	switch {
 	case v.working():
-		return v.lab.env.progress(v.lab.address(), w)
+		return v.lab.env.Progress(v.lab.address(), w)
 	case tr.Ran && v.last():
 		label = texts.T("To the list")
 	case tr.Ran:
@@ -402,9 +403,9 @@ func (v *experimentScreen) button(w int) string {
 }
 
 // Click selects an exchange in the list of the wire.
-func (v *experimentScreen) Click(_, y int) (tea.Cmd, Nav) {
+func (v *experimentScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	if v.pane == paneWire {
 		v.wire.clicked(y - 2)
 	}
-	return nil, stay()
+	return nil, shell.None()
 }

@@ -9,6 +9,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -27,40 +28,40 @@ func (v *labScreen) Leave()         { v.left = nil }
 func (v *labScreen) Typing() bool   { return false }
 func (v *labScreen) Where() string  { return v.lab.where() }
 
-func (v *labScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
-	done, ok := msg.(doneMsg)
+func (v *labScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+	done, ok := msg.(shell.Done)
 	if !ok {
-		return nil, stay()
+		return nil, shell.None()
 	}
-	switch answer := done.answer.(type) {
+	switch answer := done.Answer.(type) {
 	case labsClosed:
-		if done.err != nil {
-			message, hint := words.Failure(done.err)
-			return nil, v.lab.left().complaining(texts.T("The realm of the lab could not be removed: %s", message+" "+hint))
+		if done.Err != nil {
+			message, hint := words.Failure(done.Err)
+			return nil, v.lab.left().WithError(texts.T("The realm of the lab could not be removed: %s", message+" "+hint))
 		}
-		return nil, v.lab.left().saying(texts.T("The realm of the lab has been removed. Nothing of it is left on the server."))
+		return nil, v.lab.left().WithNotice(texts.T("The realm of the lab has been removed. Nothing of it is left on the server."))
 	case ranExperiment:
 		v.lab.took(done, answer)
-		return v.went(done.err)
+		return v.went(done.Err)
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
 // went goes on with the next of the experiments that are all run.
-func (v *labScreen) went(err error) (tea.Cmd, Nav) {
+func (v *labScreen) went(err error) (tea.Cmd, shell.Nav) {
 	if err != nil {
 		v.left = nil
 		if words.Canceled(err) {
-			return nil, say(texts.T("Cancelled. What was seen so far stays."))
+			return nil, shell.Notify(texts.T("Cancelled. What was seen so far stays."))
 		}
 		message, hint := words.Failure(err)
-		return nil, complain(v.lab.mask(message) + " " + hint)
+		return nil, shell.NotifyError(v.lab.mask(message) + " " + hint)
 	}
 	if len(v.left) > 0 {
 		v.left = v.left[1:]
 	}
 	if len(v.left) == 0 {
-		return nil, say(words.LabCount(plainTrials(v.here())))
+		return nil, shell.Notify(words.LabCount(plainTrials(v.here())))
 	}
 	return v.runNext()
 }
@@ -74,7 +75,7 @@ func (v *labScreen) here() []*trial {
 	return out
 }
 
-func (v *labScreen) runNext() (tea.Cmd, Nav) {
+func (v *labScreen) runNext() (tea.Cmd, shell.Nav) {
 	for i, e := range flows.Experiments() {
 		if e == v.left[0] {
 			v.marked = i
@@ -83,7 +84,7 @@ func (v *labScreen) runNext() (tea.Cmd, Nav) {
 	return v.lab.run(v.left[0])
 }
 
-func (v *labScreen) runAll() (tea.Cmd, Nav) {
+func (v *labScreen) runAll() (tea.Cmd, shell.Nav) {
 	v.left = nil
 	for _, t := range v.here() {
 		if !t.Ran {
@@ -110,14 +111,14 @@ func (a *Labs) nothingRan() string {
 	return ""
 }
 
-func (v *labScreen) Keys() []Binding {
+func (v *labScreen) Keys() []shell.Binding {
 	last := len(flows.Experiments()) - 1
-	move := func(n int) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { v.marked = max(0, min(last, v.marked+n)); return nil, stay() }
+	move := func(n int) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { v.marked = max(0, min(last, v.marked+n)); return nil, shell.None() }
 	}
-	keys := []Binding{
-		{Keys: []string{"enter"}, Label: "open", Help: "open the marked experiment", Do: func() (tea.Cmd, Nav) {
-			return nil, goTo(v.lab.experiment(flows.Experiments()[v.marked]))
+	keys := []shell.Binding{
+		{Keys: []string{"enter"}, Label: "open", Help: "open the marked experiment", Do: func() (tea.Cmd, shell.Nav) {
+			return nil, shell.GoTo(v.lab.experiment(flows.Experiments()[v.marked]))
 		}},
 		{Keys: []string{"down", "tab"}, Label: "choose", Help: "mark the next one", Do: move(1)},
 		{Keys: []string{"up", "shift+tab"}, Help: "mark the one before", Do: move(-1)},
@@ -125,12 +126,12 @@ func (v *labScreen) Keys() []Binding {
 	}
 	keys = append(keys, v.lab.versionKeys()...)
 	return append(keys,
-		Binding{Keys: []string{"s"}, Label: "summary", Help: "what you expected, what happened, and what to remember", Disabled: v.lab.all.nothingRan, Do: func() (tea.Cmd, Nav) {
-			return nil, v.lab.recap(goTo(v))
+		shell.Binding{Keys: []string{"s"}, Label: "summary", Help: "what you expected, what happened, and what to remember", Disabled: v.lab.all.nothingRan, Do: func() (tea.Cmd, shell.Nav) {
+			return nil, v.lab.recap(shell.GoTo(v))
 		}},
-		Binding{Keys: []string{"pgdown"}, Help: "a page down", Do: move(10)},
-		Binding{Keys: []string{"pgup"}, Help: "a page up", Do: move(-10)},
-		Binding{Keys: []string{"esc", "q"}, Label: "leave", Help: "leave the lab: its realm is removed", Do: v.lab.leave})
+		shell.Binding{Keys: []string{"pgdown"}, Help: "a page down", Do: move(10)},
+		shell.Binding{Keys: []string{"pgup"}, Help: "a page up", Do: move(-10)},
+		shell.Binding{Keys: []string{"esc", "q"}, Label: "leave", Help: "leave the lab: its realm is removed", Do: v.lab.leave})
 }
 
 // trialSign is the state of a trial as a sign.
@@ -149,7 +150,7 @@ func trialSign(t *kit.Theme, tr *trial) (string, lipgloss.Style) {
 }
 
 func (v *labScreen) View(w, h int) string {
-	t := v.lab.env.theme
+	t := v.lab.env.Theme
 	head := v.lab.head(w, texts.T("%d experiments", len(flows.Experiments())))
 	inner := w - 2
 	head = append(head, " "+t.Dim.Render(words.Fit(v.about(), inner)))
@@ -199,20 +200,20 @@ func (v *labScreen) about() string {
 
 // foot is the last line: how far running all has come, what runs, or what enter does.
 func (v *labScreen) foot(w int) string {
-	t := v.lab.env.theme
+	t := v.lab.env.Theme
 	switch {
-	case v.lab.env.work.busy() && len(v.left) > 0:
+	case v.lab.env.Work.Busy() && len(v.left) > 0:
 		width := min(40, w/3)
-		return kit.ProgressBar(t, v.all-len(v.left), v.all, width-2) + "  " + v.lab.env.progress(v.lab.address(), w-width)
-	case v.lab.env.work.busy():
-		return v.lab.env.progress(v.lab.address(), w)
+		return kit.ProgressBar(t, v.all-len(v.left), v.all, width-2) + "  " + v.lab.env.Progress(v.lab.address(), w-width)
+	case v.lab.env.Work.Busy():
+		return v.lab.env.Progress(v.lab.address(), w)
 	}
 	return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+texts.T("Open")+" ]")+t.Dim.Render(texts.T("  press enter")), w)
 }
 
 // head is the first line in the lab, and the rule below it.
 func (l *laboratory) head(w int, what string) []string {
-	t := l.env.theme
+	t := l.env.Theme
 	line := " " + t.Title.Render(texts.T("Lab")) + "  " + what
 	if len(l.worlds) > 1 {
 		line += "  " + t.Accent.Render("< "+texts.T("as Keycloak %s", l.world().name)+" >")
@@ -221,15 +222,15 @@ func (l *laboratory) head(w int, what string) []string {
 }
 
 // Click marks the experiment that was clicked; on the marked one it opens it.
-func (v *labScreen) Click(_, y int) (tea.Cmd, Nav) {
+func (v *labScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	const head = 3
 	at := y - head + v.scroll.Offset
 	switch {
 	case y < head || at >= len(flows.Experiments()):
-		return nil, stay()
+		return nil, shell.None()
 	case at == v.marked:
-		return nil, goTo(v.lab.experiment(flows.Experiments()[at]))
+		return nil, shell.GoTo(v.lab.experiment(flows.Experiments()[at]))
 	}
 	v.marked = at
-	return nil, stay()
+	return nil, shell.None()
 }

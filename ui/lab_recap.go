@@ -7,6 +7,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -14,14 +15,14 @@ import (
 type recapScreen struct {
 	all    *Labs
 	lab    *laboratory // nil after it was left
-	back   Nav
+	back   shell.Nav
 	scroll kit.Pager
 }
 
-func (v *recapScreen) Enter() tea.Cmd                { return nil }
-func (v *recapScreen) Leave()                        {}
-func (v *recapScreen) Typing() bool                  { return false }
-func (v *recapScreen) Update(tea.Msg) (tea.Cmd, Nav) { return nil, stay() }
+func (v *recapScreen) Enter() tea.Cmd                      { return nil }
+func (v *recapScreen) Leave()                              {}
+func (v *recapScreen) Typing() bool                        { return false }
+func (v *recapScreen) Update(tea.Msg) (tea.Cmd, shell.Nav) { return nil, shell.None() }
 
 // Where implements [located].
 func (v *recapScreen) Where() string {
@@ -31,16 +32,16 @@ func (v *recapScreen) Where() string {
 	return v.lab.where()
 }
 
-func (v *recapScreen) Keys() []Binding {
-	scroll := func(key string) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { v.scroll.Key(key); return nil, stay() }
+func (v *recapScreen) Keys() []shell.Binding {
+	scroll := func(key string) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { v.scroll.Key(key); return nil, shell.None() }
 	}
 	label, help := texts.Text("home"), texts.Text("back to the home screen")
 	if v.lab != nil {
 		label, help = "back", "back to the experiments"
 	}
-	return []Binding{
-		{Keys: []string{"enter", "esc", "s"}, Label: label, Help: help, Do: func() (tea.Cmd, Nav) { return nil, v.back }},
+	return []shell.Binding{
+		{Keys: []string{"enter", "esc", "s"}, Label: label, Help: help, Do: func() (tea.Cmd, shell.Nav) { return nil, v.back }},
 		{Keys: []string{"down"}, Label: "scroll", Help: "scroll", Do: scroll("down")},
 		{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
 		{Keys: []string{"pgdown"}, Label: "page", Help: "scroll a page", Do: scroll("pgdown")},
@@ -49,13 +50,13 @@ func (v *recapScreen) Keys() []Binding {
 }
 
 func (v *recapScreen) View(w, h int) string {
-	t := v.all.env.theme
+	t := v.all.env.Theme
 	head := []string{" " + t.Title.Render(texts.T("What the lab showed")), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	return kit.Page(head, v.scroll.Window(t, v.lines(w-2), w-2, h-len(head)))
 }
 
 func (v *recapScreen) lines(w int) []string {
-	t, trials := v.all.env.theme, plainTrials(v.all.history)
+	t, trials := v.all.env.Theme, plainTrials(v.all.history)
 	out := t.Lines(t.Plain, words.LabCount(trials), w)
 	for _, line := range words.Differences(trials) {
 		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, line, w)...)

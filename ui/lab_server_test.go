@@ -14,6 +14,7 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/ui/shell"
 )
 
 // served is a practice server that the wizard takes for a real one.
@@ -74,7 +75,7 @@ func do(t *testing.T, r *wizard, cmd tea.Cmd) bool {
 		if _, ok := msg.(tea.QuitMsg); ok {
 			return true
 		}
-		if _, ok := msg.(tickMsg); ok {
+		if _, ok := msg.(shell.TickMsg); ok {
 			return false
 		}
 		_, next := r.Update(msg)
@@ -93,7 +94,7 @@ func typed(r *wizard, text string) tea.Cmd {
 func labOn(t *testing.T, s *served) *wizard {
 	t.Helper()
 	r := aRoot(t, s.options)
-	r.screen = r.homeScreen()
+	r.Screen = r.homeScreen()
 	r.homeScreen().focus = entryLab
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Lab  < my Keycloak >") {
 		t.Fatalf("home is\n%s", frame)

@@ -7,6 +7,7 @@ import (
 
 	"fix403/flows"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -34,11 +35,11 @@ func (m *manual) other(n int) {
 }
 
 // keys choose the form, wherever texts by hand are shown.
-func (m *manual) keys(top func()) []Binding {
-	other := func(n int) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { m.other(n); top(); return nil, stay() }
+func (m *manual) keys(top func()) []shell.Binding {
+	other := func(n int) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { m.other(n); top(); return nil, shell.None() }
 	}
-	return []Binding{
+	return []shell.Binding{
 		{Keys: []string{"tab", "right"}, Label: "other way", Help: "Admin Console, curl, kcadm or Terraform", Do: other(1)},
 		{Keys: []string{"shift+tab", "left"}, Help: "the way before", Do: other(-1)},
 	}

@@ -187,23 +187,6 @@ done
 	}
 }
 
-func TestClipboardGoesThroughTmuxAndScreen(t *testing.T) {
-	for name, want := range map[string]string{
-		"": "\x1b]52;c;", "TMUX": "\x1bPtmux;\x1b\x1b]52;c;", "STY": "\x1bP\x1b]52;c;",
-	} {
-		var out strings.Builder
-		s := &session{out: &out, getenv: func(n string) string {
-			if name != "" && n == name {
-				return "set"
-			}
-			return ""
-		}}
-		if nav := s.copyText("It was", "text"); nav.wrong || !strings.Contains(out.String(), want) {
-			t.Errorf("%q: %q", name, out.String())
-		}
-	}
-}
-
 func (x *terminal) atFirstCall() {
 	x.t.Helper()
 	for !strings.Contains(x.text(), "✗ 403 stop") {
@@ -383,20 +366,4 @@ func TestTimeLeftCountsDownOnlyWhileItIsSeen(t *testing.T) {
 		x.press("ctrl+c")
 		x.end()
 	})
-}
-
-func TestLateTickOfAnOldCountdownIsDropped(t *testing.T) {
-	var c countdown
-	now := time.Now()
-	if c.tick(true, now) == nil {
-		t.Fatal("no tick")
-	}
-	late := clockMsg{c.gen}
-	c.tick(false, now) // closed
-	if c.tick(true, now) == nil {
-		t.Fatal("no tick after it was opened again")
-	}
-	if c.ticked(late); c.tick(true, now) != nil {
-		t.Error("two countdowns run")
-	}
 }

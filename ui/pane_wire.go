@@ -12,6 +12,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -52,7 +53,7 @@ type drawnExchange struct {
 
 // wireEnv is what the pane needs of its surroundings.
 type wireEnv struct {
-	s *session
+	s *shell.Env
 	// here are the exchanges of the step or experiment, run those of the whole run.
 	here, run func() []keycloak.Exchange
 	// held are the secrets that stand masked in an exchange and that the session still holds; may be nil.
@@ -96,17 +97,17 @@ func (p *wirePane) key(key string, n int) {
 func (p *wirePane) typing() bool { return p.find.Typing }
 
 // keys are the pane's, while it covers the screen; done closes it.
-func (p *wirePane) keys(env wireEnv, done func() (tea.Cmd, Nav), more ...Binding) []Binding {
-	do := func(f func()) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { f(); return nil, stay() }
+func (p *wirePane) keys(env wireEnv, done func() (tea.Cmd, shell.Nav), more ...shell.Binding) []shell.Binding {
+	do := func(f func()) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }
 	}
 	if p.find.Typing {
-		return []Binding{
+		return []shell.Binding{
 			{Keys: []string{"enter"}, Label: "search", Help: "go to the first place that holds what was typed", Do: do(func() { p.find.Take(); p.search(env, 1) })},
 			{Keys: []string{"esc"}, Label: "give up", Help: "search for nothing", Do: do(p.find.Clear)},
 		}
 	}
-	scrolls := func(key string) func() (tea.Cmd, Nav) {
+	scrolls := func(key string) func() (tea.Cmd, shell.Nav) {
 		return do(func() { p.key(key, len(p.list(env))) })
 	}
 	nothing := func() string {
@@ -125,21 +126,21 @@ func (p *wirePane) keys(env wireEnv, done func() (tea.Cmd, Nav), more ...Binding
 	if p.whole {
 		scope = "step"
 	}
-	keys := []Binding{
+	keys := []shell.Binding{
 		{Keys: []string{"esc", "enter", "w", "f3"}, Label: "close", Help: "close the wire", Do: done},
 		{Keys: []string{"down"}, Label: "next", Help: "the next exchange", Do: scrolls("down")},
 		{Keys: []string{"up"}, Help: "the one before", Do: scrolls("up")},
 		{Keys: []string{"pgdown", " "}, Help: "scroll a page", Do: scrolls("pgdown")},
 		{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scrolls("pgup")},
 		{Keys: []string{"a"}, Label: scope, Help: "the exchanges of the whole run, or only of this step", Do: do(func() { p.setWhole(env, !p.whole) })},
-		{Keys: []string{"/"}, Label: "search", Help: "search in headers and bodies", Disabled: nothing, Do: do(func() { p.find.Open(env.s.theme) })},
-		{Keys: []string{"y"}, Label: "curl", Help: "copy the request as a curl command, with variables in place of secrets", Disabled: nothing, Do: func() (tea.Cmd, Nav) {
-			return nil, env.s.copyText(texts.T("The curl command was"), curlOf(p.current(env)))
+		{Keys: []string{"/"}, Label: "search", Help: "search in headers and bodies", Disabled: nothing, Do: do(func() { p.find.Open(env.s.Theme) })},
+		{Keys: []string{"y"}, Label: "curl", Help: "copy the request as a curl command, with variables in place of secrets", Disabled: nothing, Do: func() (tea.Cmd, shell.Nav) {
+			return nil, env.s.Copy(texts.T("The curl command was"), curlOf(p.current(env)))
 		}},
 		{Keys: []string{"z"}, Label: "fold", Help: "fold or unfold what is nested in JSON", Disabled: nothing, Do: do(p.refold)},
-		{Keys: []string{"r"}, Label: "reveal", Help: "show a masked value for ten seconds, or until the next key", Disabled: func() string { return p.notHeld(env) }, Do: func() (tea.Cmd, Nav) {
+		{Keys: []string{"r"}, Label: "reveal", Help: "show a masked value for ten seconds, or until the next key", Disabled: func() string { return p.notHeld(env) }, Do: func() (tea.Cmd, shell.Nav) {
 			p.detail.Top()
-			return env.s.reveal.Show(env.held(p.current(env))), stay()
+			return env.s.Reveal.Show(env.held(p.current(env))), shell.None()
 		}},
 		{Keys: []string{"n"}, Help: "the next place that was searched for", Disabled: searched, Do: do(func() { p.search(env, 1) })},
 		{Keys: []string{"N"}, Help: "the place before", Disabled: searched, Do: do(func() { p.search(env, -1) })},
@@ -206,7 +207,7 @@ func (p *wirePane) search(env wireEnv, step int) {
 		from = 0
 	}
 	for n := 0; n <= len(list); n++ {
-		lines := exchangeLines(env.s.theme, list[at], foldNone, width)
+		lines := exchangeLines(env.s.Theme, list[at], foldNone, width)
 		if n > 0 && step < 0 {
 			from = len(lines) - 1
 		}

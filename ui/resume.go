@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -19,21 +20,21 @@ func (v *stepScreen) goOn() tea.Cmd {
 	if v.step.ID != flows.StepConnect || !v.passed() || v.run.story.Resuming() == nil {
 		return nil
 	}
-	return v.env.work.begin(v.step.ID, texts.T("Look what the earlier run left"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.step.ID, texts.T("Look what the earlier run left"), func(ctx context.Context) (any, error) {
 		next, err := v.run.story.Resume(ctx)
 		return wentOn{next}, err
 	})
 }
 
-func (v *stepScreen) wentOn(next flows.StepID, err error) (tea.Cmd, Nav) {
+func (v *stepScreen) wentOn(next flows.StepID, err error) (tea.Cmd, shell.Nav) {
 	if words.Canceled(err) {
-		return nil, say(texts.T("Cancelled. Enter goes on step by step, and uses what is there already."))
+		return nil, shell.Notify(texts.T("Cancelled. Enter goes on step by step, and uses what is there already."))
 	}
 	if err != nil {
 		message, hint := words.Failure(err)
-		return nil, complain(message + " " + hint)
+		return nil, shell.NotifyError(message + " " + hint)
 	}
-	nav := goTo(v.run.step(next))
+	nav := shell.GoTo(v.run.step(next))
 	var found []string
 	for _, step := range flows.Steps() {
 		if step.Leaves(v.state()) != "" {
@@ -41,9 +42,9 @@ func (v *stepScreen) wentOn(next flows.StepID, err error) (tea.Cmd, Nav) {
 		}
 	}
 	if len(found) == 0 {
-		nav = nav.saying(texts.T("Nothing of that run is on the server any more: the story begins again."))
+		nav = nav.WithNotice(texts.T("Nothing of that run is on the server any more: the story begins again."))
 	} else {
-		nav = nav.saying(texts.T("Found on the server: %s. The story goes on here.", strings.Join(found, ", ")))
+		nav = nav.WithNotice(texts.T("Found on the server: %s. The story goes on here.", strings.Join(found, ", ")))
 	}
 	return nil, nav
 }

@@ -35,7 +35,7 @@ func foreignRealm(t *testing.T, name string) (*wizard, *served) {
 	if _, err := r.runs.Story().Do(t.Context(), flows.StepConnect); err != nil {
 		t.Fatal(err)
 	}
-	r.screen = r.runs.current.step(flows.StepRealm)
+	r.Screen = r.runs.current.step(flows.StepRealm)
 	v := r.runs.current.step(flows.StepRealm)
 	v.focusOn(v.action())
 	return r, s
@@ -76,7 +76,7 @@ func TestFormAsksBeforePlainHTTP(t *testing.T) {
 	f.found, f.reached = flows.Found{URL: "http://192.0.2.1:8080"}, true
 	f.enterStage(stageLogin)
 	typed(r, "password")
-	if cmd := press(r, tea.KeyEnter); cmd != nil || r.env.work.current != nil {
+	if cmd := press(r, tea.KeyEnter); cmd != nil || r.env.Work.Current != nil {
 		t.Fatal("sent at the first press")
 	}
 	r.shows(t, "Plain http: others can read the secrets")

@@ -10,12 +10,13 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
 // rolesScreen is the table of calls and the roles that open them, to be searched. It asks no server.
 type rolesScreen struct {
-	env     *session
+	env     *shell.Env
 	tables  []*words.RoleTable // by version, the oldest first; made when they are looked at
 	version int
 	field   textinput.Model
@@ -35,10 +36,10 @@ type rolesScreen struct {
 	lines []int // the row of each line of the list, -1 for a heading
 }
 
-func newRolesScreen(env *session) *rolesScreen {
+func newRolesScreen(env *shell.Env) *rolesScreen {
 	versions := roles.Versions()
-	version, _ := roles.Nearest(env.defaults.As)
-	v := &rolesScreen{env: env, tables: make([]*words.RoleTable, len(versions)), version: slices.Index(versions, version), field: kit.NewTextInput(env.theme), typing: true}
+	version, _ := roles.Nearest(env.Defaults.As)
+	v := &rolesScreen{env: env, tables: make([]*words.RoleTable, len(versions)), version: slices.Index(versions, version), field: kit.NewTextInput(env.Theme), typing: true}
 	v.field.Placeholder = texts.T("type words, or paste a call or its URL")
 	v.field.Focus()
 	v.search()
@@ -57,7 +58,7 @@ func (v *rolesScreen) table() *words.RoleTable {
 }
 
 // Update takes what is typed.
-func (v *rolesScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+func (v *rolesScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case tea.MouseMsg:
 		switch kit.WheelKey(msg) {
@@ -78,7 +79,7 @@ func (v *rolesScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			v.list.Top()
 		}
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
 // search works out what is left of the table.
@@ -146,11 +147,11 @@ func (v *rolesScreen) coverAgain() {
 }
 
 // nextVersion goes to another version, and stays at the same call.
-func (v *rolesScreen) nextVersion(n int) Nav {
+func (v *rolesScreen) nextVersion(n int) shell.Nav {
 	v.version = (v.version + n + len(v.tables)) % len(v.tables)
-	nav := stay()
+	nav := shell.None()
 	if v.role != "" && !slices.Contains(v.table().Roles, v.role) {
-		nav = say(texts.T("%s has no role %s: all calls are shown.", v.table().Version, v.role))
+		nav = shell.Notify(texts.T("%s has no role %s: all calls are shown.", v.table().Version, v.role))
 		v.role = ""
 	}
 	v.again()
@@ -173,30 +174,32 @@ func (v *rolesScreen) noneFound() string {
 }
 
 // Keys implements [Screen].
-func (v *rolesScreen) Keys() []Binding {
-	do := func(f func()) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { f(); return nil, stay() }
+func (v *rolesScreen) Keys() []shell.Binding {
+	do := func(f func()) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }
 	}
-	move := func(n int) func() (tea.Cmd, Nav) { return do(func() { v.move(n) }) }
-	version := func(n int) func() (tea.Cmd, Nav) { return func() (tea.Cmd, Nav) { return nil, v.nextVersion(n) } }
-	focus := func(typing bool) func() (tea.Cmd, Nav) { return do(func() { v.typing = typing }) }
-	open := Binding{Keys: []string{"enter"}, Label: "open", Help: "all that is known of the marked call", Disabled: v.noneFound, Do: v.open}
-	moves := []Binding{
+	move := func(n int) func() (tea.Cmd, shell.Nav) { return do(func() { v.move(n) }) }
+	version := func(n int) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { return nil, v.nextVersion(n) }
+	}
+	focus := func(typing bool) func() (tea.Cmd, shell.Nav) { return do(func() { v.typing = typing }) }
+	open := shell.Binding{Keys: []string{"enter"}, Label: "open", Help: "all that is known of the marked call", Disabled: v.noneFound, Do: v.open}
+	moves := []shell.Binding{
 		{Keys: []string{"down"}, Label: "next", Help: "the next call", Do: move(1)},
 		{Keys: []string{"up"}, Help: "the call before", Do: move(-1)},
 		{Keys: []string{"pgdown"}, Help: "a page down", Do: move(10)},
 		{Keys: []string{"pgup"}, Help: "a page up", Do: move(-10)},
 	}
 	if v.typing {
-		return append(append([]Binding{open}, moves...),
-			Binding{Keys: []string{"tab", "shift+tab"}, Label: "list", Help: "leave the field: then keys mark calls, switch the version and ask for a role", Do: focus(false)},
-			Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "clear the field; from an empty one go back", Do: v.esc},
+		return append(append([]shell.Binding{open}, moves...),
+			shell.Binding{Keys: []string{"tab", "shift+tab"}, Label: "list", Help: "leave the field: then keys mark calls, switch the version and ask for a role", Do: focus(false)},
+			shell.Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "clear the field; from an empty one go back", Do: v.esc},
 		)
 	}
-	keys := []Binding{
+	keys := []shell.Binding{
 		open,
 		{Keys: []string{" "}, Label: "mark", Help: "mark a call, or not any more: the smallest roles for all marked calls are shown", Disabled: v.noneFound, Do: do(func() { v.choose(words.CallOf(*v.current())) })},
-		{Keys: []string{"r"}, Label: "role", Help: "choose a role, and see what it opens", Do: func() (tea.Cmd, Nav) { return nil, goTo(newRoleChoice(v)) }},
+		{Keys: []string{"r"}, Label: "role", Help: "choose a role, and see what it opens", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(newRoleChoice(v)) }},
 		{Keys: []string{"right", "+"}, Label: "version", Help: "as the next version answers", Do: version(1)},
 		{Keys: []string{"left", "-"}, Help: "the version before", Do: version(-1)},
 		{Keys: []string{"/", "tab", "shift+tab"}, Label: "search", Help: "type into the field again", Do: focus(true)},
@@ -204,13 +207,13 @@ func (v *rolesScreen) Keys() []Binding {
 		{Keys: []string{"u"}, Help: "no call is marked any more", Disabled: v.noneChosen, Do: do(func() { v.chosen, v.only = nil, false; v.coverAgain(); v.again() })},
 	}
 	return append(append(keys, moves...),
-		Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "clear the field, then show all calls again; from there go back", Do: v.esc},
-		Binding{Keys: []string{"q"}, Help: "go back", Do: func() (tea.Cmd, Nav) { return nil, follow(Route{To: PlaceHome}) }},
+		shell.Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "clear the field, then show all calls again; from there go back", Do: v.esc},
+		shell.Binding{Keys: []string{"q"}, Help: "go back", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.Open(shell.Route{To: shell.PlaceHome}) }},
 	)
 }
 
-func (v *rolesScreen) open() (tea.Cmd, Nav) {
-	return nil, goTo(&roleCallScreen{list: v, call: words.CallOf(*v.current())})
+func (v *rolesScreen) open() (tea.Cmd, shell.Nav) {
+	return nil, shell.GoTo(&roleCallScreen{list: v, call: words.CallOf(*v.current())})
 }
 
 // narrowed tells whether less than the whole table is asked for.
@@ -227,7 +230,7 @@ func (v *rolesScreen) escLabel() texts.Text {
 }
 
 // esc takes back what narrows the table, the last first; with nothing left it goes home.
-func (v *rolesScreen) esc() (tea.Cmd, Nav) {
+func (v *rolesScreen) esc() (tea.Cmd, shell.Nav) {
 	switch {
 	case v.field.Value() != "":
 		v.field.SetValue("")
@@ -236,21 +239,21 @@ func (v *rolesScreen) esc() (tea.Cmd, Nav) {
 	case v.role != "":
 		v.role = ""
 	default:
-		return nil, follow(Route{To: PlaceHome})
+		return nil, shell.Open(shell.Route{To: shell.PlaceHome})
 	}
 	v.again()
-	return nil, stay()
+	return nil, shell.None()
 }
 
 // Click marks the call that was clicked; on the marked one it opens it.
-func (v *rolesScreen) Click(_, y int) (tea.Cmd, Nav) {
+func (v *rolesScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	line := y - v.top + v.list.Offset
 	if y < v.top || line >= len(v.lines) || v.lines[line] < 0 {
-		return nil, stay()
+		return nil, shell.None()
 	}
 	if v.at == v.lines[line] {
 		return v.open()
 	}
 	v.at = v.lines[line]
-	return nil, stay()
+	return nil, shell.None()
 }

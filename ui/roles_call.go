@@ -10,6 +10,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -25,39 +26,39 @@ func (v *roleCallScreen) Leave()         {}
 func (v *roleCallScreen) Typing() bool   { return false }
 
 // Update implements [Screen].
-func (v *roleCallScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+func (v *roleCallScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if wheel, ok := msg.(tea.MouseMsg); ok {
 		v.scroll.Key(kit.WheelKey(wheel))
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
 // Keys implements [Screen].
-func (v *roleCallScreen) Keys() []Binding {
-	scroll := func(key string) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { v.scroll.Key(key); return nil, stay() }
+func (v *roleCallScreen) Keys() []shell.Binding {
+	scroll := func(key string) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { v.scroll.Key(key); return nil, shell.None() }
 	}
-	version := func(n int) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { v.scroll.Top(); return nil, v.list.nextVersion(n) }
+	version := func(n int) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { v.scroll.Top(); return nil, v.list.nextVersion(n) }
 	}
-	move := func(n int) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) {
+	move := func(n int) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) {
 			v.list.move(n)
 			if a := v.list.current(); a != nil {
 				v.call = words.CallOf(*a)
 			}
 			v.scroll.Top()
-			return nil, stay()
+			return nil, shell.None()
 		}
 	}
-	return []Binding{
-		{Keys: []string{"esc", "enter", "q"}, Label: "back", Help: "back to the list", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.list) }},
-		{Keys: []string{" "}, Label: "mark", Help: "mark the call, or not any more: the smallest roles for all marked calls are shown", Do: func() (tea.Cmd, Nav) { v.list.choose(v.call); return nil, stay() }},
+	return []shell.Binding{
+		{Keys: []string{"esc", "enter", "q"}, Label: "back", Help: "back to the list", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.list) }},
+		{Keys: []string{" "}, Label: "mark", Help: "mark the call, or not any more: the smallest roles for all marked calls are shown", Do: func() (tea.Cmd, shell.Nav) { v.list.choose(v.call); return nil, shell.None() }},
 		{Keys: []string{"right", "+"}, Label: "version", Help: "as the next version answers", Do: version(1)},
 		{Keys: []string{"left", "-"}, Help: "the version before", Do: version(-1)},
 		{Keys: []string{"n", "tab"}, Label: "next", Help: "the next call of the list", Do: move(1)},
 		{Keys: []string{"p", "shift+tab"}, Help: "the call before", Do: move(-1)},
-		{Keys: []string{"r"}, Label: "role", Help: "choose a role, and see what it opens", Do: func() (tea.Cmd, Nav) { return nil, goTo(newRoleChoice(v.list)) }},
+		{Keys: []string{"r"}, Label: "role", Help: "choose a role, and see what it opens", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(newRoleChoice(v.list)) }},
 		{Keys: []string{"down"}, Help: "scroll", Do: scroll("down")},
 		{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
 		{Keys: []string{"pgdown"}, Help: "scroll a page", Do: scroll("pgdown")},
@@ -67,7 +68,7 @@ func (v *roleCallScreen) Keys() []Binding {
 
 // View implements [Screen].
 func (v *roleCallScreen) View(w, h int) string {
-	t := v.list.env.theme
+	t := v.list.env.Theme
 	inner := min(w-2, 100)
 	head := v.list.head(w)
 	if len(v.list.chosen) > 0 {
@@ -107,7 +108,7 @@ func (v *roleChoice) Leave()         {}
 func (v *roleChoice) Typing() bool   { return false }
 
 // Update implements [Screen].
-func (v *roleChoice) Update(msg tea.Msg) (tea.Cmd, Nav) {
+func (v *roleChoice) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if wheel, ok := msg.(tea.MouseMsg); ok {
 		switch kit.WheelKey(wheel) {
 		case "up":
@@ -116,18 +117,18 @@ func (v *roleChoice) Update(msg tea.Msg) (tea.Cmd, Nav) {
 			v.move(1)
 		}
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
 func (v *roleChoice) move(n int) { v.at = max(0, min(len(v.list.table().Roles)-1, v.at+n)) }
 
 // Keys implements [Screen].
-func (v *roleChoice) Keys() []Binding {
-	move := func(n int) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { v.move(n); return nil, stay() }
+func (v *roleChoice) Keys() []shell.Binding {
+	move := func(n int) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { v.move(n); return nil, shell.None() }
 	}
-	version := func(n int) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) {
+	version := func(n int) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) {
 			role := v.list.table().Roles[v.at]
 			nav := v.list.nextVersion(n)
 			v.at = max(0, min(v.at, len(v.list.table().Roles)-1))
@@ -137,7 +138,7 @@ func (v *roleChoice) Keys() []Binding {
 			return nil, nav
 		}
 	}
-	return []Binding{
+	return []shell.Binding{
 		{Keys: []string{"enter"}, Label: "show", Help: "what the marked role opens", Do: v.choose},
 		{Keys: []string{"down", "tab"}, Label: "next", Help: "the next role", Do: move(1)},
 		{Keys: []string{"up", "shift+tab"}, Help: "the role before", Do: move(-1)},
@@ -145,22 +146,22 @@ func (v *roleChoice) Keys() []Binding {
 		{Keys: []string{"left", "-"}, Help: "the version before", Do: version(-1)},
 		{Keys: []string{"pgdown"}, Help: "a page down", Do: move(10)},
 		{Keys: []string{"pgup"}, Help: "a page up", Do: move(-10)},
-		{Keys: []string{"esc", "q"}, Label: "back", Help: "back to the list of calls", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.list) }},
+		{Keys: []string{"esc", "q"}, Label: "back", Help: "back to the list of calls", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.list) }},
 	}
 }
 
-func (v *roleChoice) choose() (tea.Cmd, Nav) {
+func (v *roleChoice) choose() (tea.Cmd, shell.Nav) {
 	v.list.role = v.list.table().Roles[v.at]
 	v.list.field.SetValue("")
 	v.list.typing, v.list.only, v.list.at = false, false, 0
 	v.list.list.Top()
 	v.list.search()
-	return nil, goTo(v.list)
+	return nil, shell.GoTo(v.list)
 }
 
 // View implements [Screen].
 func (v *roleChoice) View(w, h int) string {
-	t := v.list.env.theme
+	t := v.list.env.Theme
 	table := v.list.table()
 	head := []string{
 		words.Fit(" "+t.Title.Render(texts.T("Roles"))+"  "+texts.T("what does one open?")+"  "+t.Accent.Render("< "+texts.T("measured on Keycloak %s", table.Version)+" >"), w),
@@ -187,15 +188,15 @@ func (v *roleChoice) View(w, h int) string {
 }
 
 // Click marks the role that was clicked; on the marked one it shows what it opens.
-func (v *roleChoice) Click(_, y int) (tea.Cmd, Nav) {
+func (v *roleChoice) Click(_, y int) (tea.Cmd, shell.Nav) {
 	const head = 3
 	at := y - head + v.scroll.Offset
 	switch {
 	case y < head || at >= len(v.list.table().Roles):
-		return nil, stay()
+		return nil, shell.None()
 	case at == v.at:
 		return v.choose()
 	}
 	v.at = at
-	return nil, stay()
+	return nil, shell.None()
 }

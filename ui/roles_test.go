@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	matrix "fix403/flows/roles"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -82,7 +83,7 @@ func TestMarkedCallsAreCovered(t *testing.T) {
 		x.wants("2 marked calls take view-clients + view-users.")
 		mark("PUT /admin/realms/r/users/1")
 		x.wants("3 marked calls take manage-users + view-clients.")
-		list := x.root().screen.(*rolesScreen)
+		list := x.root().Screen.(*rolesScreen)
 		want, err := matrix.Shipped().Cover("26.7.3", list.chosen)
 		if err != nil || !slices.Equal(want.Roles, list.cover.Roles) || len(list.chosen) != 3 {
 			t.Errorf("the cover of %v is %v, not %v, %v", list.chosen, list.cover.Roles, want.Roles, err)
@@ -110,7 +111,7 @@ func TestVersionOfRolesIsSwitched(t *testing.T) {
 			table := words.NewRoleTable(version)
 			x.press("tab", "right", "tab")
 			x.wants("< measured on Keycloak "+version+" >", strings.Fields(x.text())[0])
-			if got := x.root().screen.(*rolesScreen).rows; len(got) != len(table.Calls) {
+			if got := x.root().Screen.(*rolesScreen).rows; len(got) != len(table.Calls) {
 				t.Errorf("%s: %d calls are shown of %d", version, len(got), len(table.Calls))
 			}
 		}
@@ -141,30 +142,30 @@ func TestRolesAreKept(t *testing.T) {
 
 func TestRolesAreClicked(t *testing.T) {
 	r := opened(0, atRoles)(t)
-	list := r.screen.(*rolesScreen)
+	list := r.Screen.(*rolesScreen)
 	for _, w := range []int{60, 80, 160} {
 		r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
 		for y, line := range strings.Split(r.View(), "\n") {
 			if !strings.Contains(line, "PUT ") && !strings.Contains(line, "POST ") {
 				continue
 			}
-			r.screen, list.at = list, 0
+			r.Screen, list.at = list, 0
 			r.View()
 			for range 2 {
 				r.Update(tea.MouseMsg{Button: tea.MouseButtonLeft, Action: tea.MouseActionPress, X: 9, Y: y})
 			}
-			call, opened := r.screen.(*roleCallScreen)
+			call, opened := r.Screen.(*roleCallScreen)
 			if !opened || !strings.Contains(line, call.call.Method) {
 				t.Errorf("at %d a click on %q is on %v", w, line, list.current())
 			}
 		}
-		r.screen, list.at = list, 0
+		r.Screen, list.at = list, 0
 	}
 }
 
 // Wherever one is in the list, it is seen, in the smallest window too.
 func TestMarkedRowOfRolesIsSeen(t *testing.T) {
-	for _, size := range [][2]int{{minWidth, minHeight}, {80, 24}, {160, 50}} {
+	for _, size := range [][2]int{{shell.MinWidth, shell.MinHeight}, {80, 24}, {160, 50}} {
 		r := opened(0, atRoles, "tab", " ")(t)
 		r.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 		for _, key := range []string{"down", "pgdown", "up", "pgup"} {
@@ -172,10 +173,10 @@ func TestMarkedRowOfRolesIsSeen(t *testing.T) {
 				r.Update(keyMsg(t, key))
 				point := false
 				for _, line := range strings.Split(r.View(), "\n") {
-					point = point || strings.HasPrefix(line, " ▸") && strings.Contains(line, r.screen.(*rolesScreen).current().Method)
+					point = point || strings.HasPrefix(line, " ▸") && strings.Contains(line, r.Screen.(*rolesScreen).current().Method)
 				}
 				if !point {
-					t.Fatalf("at %v the row %v is not seen after %s:\n%s", size, r.screen.(*rolesScreen).current().Endpoint, key, r.View())
+					t.Fatalf("at %v the row %v is not seen after %s:\n%s", size, r.Screen.(*rolesScreen).current().Endpoint, key, r.View())
 				}
 			}
 		}

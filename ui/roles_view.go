@@ -12,7 +12,7 @@ import (
 
 // View draws the field, what covers the marked calls, and the list; beside or below it the call that one is at.
 func (v *rolesScreen) View(w, h int) string {
-	t := v.env.theme
+	t := v.env.Theme
 	inner := w - 2
 	head := v.head(w)
 	body := []string{t.Accent.Render(v.sign()) + " " + kit.DrawInput(t, &v.field, inner-5)}
@@ -39,13 +39,13 @@ func (v *rolesScreen) View(w, h int) string {
 
 func (v *rolesScreen) sign() string {
 	if v.typing {
-		return v.env.theme.Glyphs.Point
+		return v.env.Theme.Glyphs.Point
 	}
 	return " "
 }
 
 func (v *rolesScreen) head(w int) []string {
-	t := v.env.theme
+	t := v.env.Theme
 	what := texts.T("%d calls", len(v.table().Calls))
 	if v.role != "" {
 		what = texts.T("what %s opens", v.role)
@@ -62,7 +62,7 @@ func (v *rolesScreen) head(w int) []string {
 
 // coverLines are the smallest roles for the marked calls; without any what the field takes.
 func (v *rolesScreen) coverLines(w int) []string {
-	t := v.env.theme
+	t := v.env.Theme
 	const most = 3
 	switch {
 	case len(v.chosen) == 0 && v.role != "":
@@ -82,7 +82,7 @@ func (v *rolesScreen) coverLines(w int) []string {
 
 // window is the part of the list that is seen.
 func (v *rolesScreen) window(w, h int) []string {
-	t := v.env.theme
+	t := v.env.Theme
 	if len(v.rows) == 0 {
 		why := v.why
 		if why == "" {
@@ -119,7 +119,7 @@ func (v *rolesScreen) window(w, h int) []string {
 }
 
 func (v *rolesScreen) row(a roles.Answer, here bool, path int) string {
-	t := v.env.theme
+	t := v.env.Theme
 	point, style := " ", t.Plain
 	if here {
 		point, style = t.Accent.Render(t.Glyphs.Point), t.Heading
@@ -140,7 +140,7 @@ func (v *rolesScreen) row(a roles.Answer, here bool, path int) string {
 
 // foot is the call that one is at, below the list.
 func (v *rolesScreen) foot(w int) []string {
-	t := v.env.theme
+	t := v.env.Theme
 	const lines = 4
 	foot := []string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	if a := v.current(); a != nil {
@@ -159,8 +159,8 @@ func (v *rolesScreen) foot(w int) []string {
 func (v *rolesScreen) details(w, h int) []string {
 	out := make([]string, h)
 	if a := v.current(); a != nil {
-		if n := copy(out, answerLines(v.env.theme, *a, w)); n == h && h > 0 {
-			out[h-1] = v.env.theme.Dim.Render(words.Fit(texts.T("... more: enter"), w))
+		if n := copy(out, answerLines(v.env.Theme, *a, w)); n == h && h > 0 {
+			out[h-1] = v.env.Theme.Dim.Render(words.Fit(texts.T("... more: enter"), w))
 		}
 	}
 	return out

@@ -18,14 +18,15 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 )
 
 // aRoot is a root without a program: its commands are run by the test.
 func aRoot(t testing.TB, story flows.Options) *wizard {
 	t.Helper()
 	theme, _ := kit.NewTheme(nil, "dark", true, false, func(string) string { return "" })
-	env := &session{defaults: story, theme: theme, now: time.Now, out: io.Discard, getenv: func(string) string { return "" }, send: func(tea.Msg) {}}
-	env.work = &worker{ctx: t.Context(), now: time.Now}
+	env := &shell.Env{Defaults: story, Theme: theme, Now: time.Now, Out: io.Discard, Getenv: func(string) string { return "" }, Send: func(tea.Msg) {}}
+	env.Work = &shell.Worker{Ctx: t.Context(), Now: time.Now}
 	r := newWizard(Options{Story: story, AtFirstStep: true}, env)
 	if err := r.start(); err != nil {
 		t.Fatal(err)
@@ -42,7 +43,7 @@ func BenchmarkView(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	r.screen = r.runs.current.step(flows.StepSecondCall)
+	r.Screen = r.runs.current.step(flows.StepSecondCall)
 	r.Update(tea.WindowSizeMsg{Width: 160, Height: 50})
 	b.ReportAllocs()
 	for b.Loop() {
@@ -92,7 +93,7 @@ func TestEscCancelsACall(t *testing.T) {
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Connect  127.0.0.1") || !strings.Contains(frame, "esc cancels") {
 		t.Errorf("no progress is shown:\n%s", frame)
 	}
-	r.Update(refreshMsg{&keycloak.Begun{Purpose: msg.New("log the admin in"), Method: "POST", URL: "http://h:1/realms/master/token"}})
+	r.Update(shell.Refresh{Asking: &keycloak.Begun{Purpose: msg.New("log the admin in"), Method: "POST", URL: "http://h:1/realms/master/token"}})
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Connect  POST h:1/realms/master/token") || !strings.Contains(frame, "Waiting for the answer to: log the admin") || !strings.Contains(frame, "esc cancels") {
 		t.Errorf("the request that hangs is not shown:\n%s", frame)
 	}
@@ -101,7 +102,7 @@ func TestEscCancelsACall(t *testing.T) {
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Cancelled") || !strings.Contains(frame, "[ Connect again ]") {
 		t.Errorf("after esc:\n%s", frame)
 	}
-	if r.env.work.running != 0 || r.env.work.current != nil {
+	if r.env.Work.Running != 0 || r.env.Work.Current != nil {
 		t.Error("the call is still counted as running")
 	}
 }
@@ -115,8 +116,8 @@ func TestSecondEnterStartsNoSecondCall(t *testing.T) {
 	if cmd := press(r, tea.KeyEnter); cmd != nil {
 		t.Error("a second enter gave a command")
 	}
-	if r.env.work.last != 1 {
-		t.Errorf("%d calls were begun", r.env.work.last)
+	if r.env.Work.Last != 1 {
+		t.Errorf("%d calls were begun", r.env.Work.Last)
 	}
 	press(r, tea.KeyEsc)
 	<-answer
@@ -130,8 +131,8 @@ func TestAnswerAfterItsScreenWasLeftIsDropped(t *testing.T) {
 	<-asked
 	press(r, tea.KeyEsc)
 	press(r, tea.KeyEsc) // leaves without waiting
-	if _, home := r.screen.(*homeScreen); !home {
-		t.Fatalf("the screen is %T", r.screen)
+	if _, home := r.Screen.(*homeScreen); !home {
+		t.Fatalf("the screen is %T", r.Screen)
 	}
 	before := r.View()
 	r.Update(<-answer)
@@ -139,9 +140,9 @@ func TestAnswerAfterItsScreenWasLeftIsDropped(t *testing.T) {
 		t.Errorf("the late answer was shown:\n%s", after)
 	}
 	// An answer of an older call is not taken for that of the newest.
-	r.env.work.begin("connect", "a call", func(context.Context) (any, error) { return nil, nil })
-	r.Update(doneMsg{gen: r.env.work.last - 1, step: "connect"})
-	if r.env.work.current == nil {
+	r.env.Work.Start("connect", "a call", func(context.Context) (any, error) { return nil, nil })
+	r.Update(shell.Done{Gen: r.env.Work.Last - 1, Step: "connect"})
+	if r.env.Work.Current == nil {
 		t.Error("an old answer ended a newer call")
 	}
 }
@@ -166,14 +167,14 @@ func TestInterruptWaitsForTheCall(t *testing.T) {
 
 func TestPanicInACallEndsTheProgramWithItsStack(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
-	answer := answerOf(t, r.env.work.begin("connect", "a call", func(context.Context) (any, error) { panic("a defect") }))
+	answer := answerOf(t, r.env.Work.Start("connect", "a call", func(context.Context) (any, error) { panic("a defect") }))
 	_, cmd := r.Update(<-answer)
 	if cmd == nil || cmd() != tea.Quit() {
 		t.Error("the program goes on")
 	}
-	var p *PanicError
-	if !errors.As(r.err, &p) || !strings.Contains(p.Error(), "a defect") || !strings.Contains(string(p.Stack), "root_test.go") {
-		t.Errorf("the error is %v", r.err)
+	var p *shell.PanicError
+	if !errors.As(r.Err, &p) || !strings.Contains(p.Error(), "a defect") || !strings.Contains(string(p.Stack), "root_test.go") {
+		t.Errorf("the error is %v", r.Err)
 	}
 }
 
@@ -185,10 +186,10 @@ func (broken) View(int, int) string { panic("a defect in a screen") }
 func TestPanicInAScreenLeavesASaneTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
-		x.root().screen = broken{}
-		x.program.Send(refreshMsg{})
+		x.root().Screen = broken{}
+		x.program.Send(shell.Refresh{})
 		<-x.done
-		var p *PanicError
+		var p *shell.PanicError
 		if !errors.As(x.err, &p) || !strings.Contains(p.Error(), "a defect in a screen") {
 			t.Errorf("the error is %v", x.err)
 		}
@@ -201,7 +202,7 @@ func TestPanicInAScreenLeavesASaneTerminal(t *testing.T) {
 func TestPasteIsText(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	r.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("n"), Paste: true})
-	if r.notice != "" {
-		t.Errorf("pasted text was taken for a command: %s", r.notice)
+	if r.Notice != "" {
+		t.Errorf("pasted text was taken for a command: %s", r.Notice)
 	}
 }

@@ -6,15 +6,16 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
 // wizard is the program: the root, and the screens that it leads to. It is all that knows every screen; each is kept with
 // what was typed and chosen in it.
 type wizard struct {
-	*root
+	*shell.Root
 	o        Options
-	env      *session
+	env      *shell.Env
 	runs     *Runs
 	labs     *Labs
 	home     *homeScreen
@@ -26,23 +27,23 @@ type wizard struct {
 }
 
 // Open implements [Routes].
-func (w *wizard) Open(to Route) (Screen, error) {
+func (w *wizard) Open(to shell.Route) (shell.Screen, error) {
 	switch to.To {
-	case PlaceHome:
+	case shell.PlaceHome:
 		return w.homeScreen(), nil
-	case PlaceServer:
+	case shell.PlaceServer:
 		return w.ownServer(to.ForLab), nil
-	case PlaceConnect:
+	case shell.PlaceConnect:
 		return w.connect(to.Options), nil
-	case PlaceStep:
+	case shell.PlaceStep:
 		return w.step(to)
-	case PlaceLab:
+	case shell.PlaceLab:
 		return w.lab(to.As), nil
-	case PlaceDiagnose:
+	case shell.PlaceDiagnose:
 		return w.diagnoseForm(), nil
-	case PlaceRoles:
+	case shell.PlaceRoles:
 		return w.rolesScreen(), nil
-	case PlaceDemo:
+	case shell.PlaceDemo:
 		return w.demoScreen(to.As)
 	}
 	panic("no screen " + to.To)
@@ -59,7 +60,7 @@ func (w *wizard) Where() string {
 // homeScreen also forgets the options of a run that was resumed.
 func (w *wizard) homeScreen() *homeScreen {
 	if w.original != nil {
-		w.env.defaults, w.original, w.form = *w.original, nil, nil
+		w.env.Defaults, w.original, w.form = *w.original, nil, nil
 	}
 	if w.home == nil {
 		w.home = newHomeScreen(w.env, w.runs.Knows)
@@ -67,7 +68,7 @@ func (w *wizard) homeScreen() *homeScreen {
 	return w.home
 }
 
-func (w *wizard) ownServer(forLab bool) Screen {
+func (w *wizard) ownServer(forLab bool) shell.Screen {
 	switch {
 	case !w.runs.UseOwnServer():
 		return w.connectForm(forLab)
@@ -77,10 +78,10 @@ func (w *wizard) ownServer(forLab bool) Screen {
 	return w.runs.Step(flows.StepConnect)
 }
 
-func (w *wizard) connect(resumed *flows.Options) Screen {
+func (w *wizard) connect(resumed *flows.Options) shell.Screen {
 	if resumed != nil {
-		given := w.env.defaults
-		w.original, w.env.defaults, w.form = &given, *resumed, nil
+		given := w.env.Defaults
+		w.original, w.env.Defaults, w.form = &given, *resumed, nil
 	}
 	return w.connectForm(false)
 }
@@ -92,7 +93,7 @@ func (w *wizard) connectForm(forLab bool) *connectScreen {
 	return w.form.begin(forLab)
 }
 
-func (w *wizard) step(to Route) (Screen, error) {
+func (w *wizard) step(to shell.Route) (shell.Screen, error) {
 	if to.Options != nil {
 		if err := w.runs.Open(*to.Options); err != nil {
 			return nil, err
@@ -101,7 +102,7 @@ func (w *wizard) step(to Route) (Screen, error) {
 	return w.runs.Step(to.Step), nil
 }
 
-func (w *wizard) lab(version string) Screen {
+func (w *wizard) lab(version string) shell.Screen {
 	if version != "" {
 		return w.labs.Practice(version)
 	}
@@ -123,8 +124,8 @@ func (w *wizard) rolesScreen() *rolesScreen {
 }
 
 // demoScreen plays the story on the practice server.
-func (w *wizard) demoScreen(version string) (Screen, error) {
-	o := w.env.defaults
+func (w *wizard) demoScreen(version string) (shell.Screen, error) {
+	o := w.env.Defaults
 	o.Practice, o.As = true, version
 	d, err := w.play(o, 1)
 	if err != nil {
@@ -135,7 +136,7 @@ func (w *wizard) demoScreen(version string) (Screen, error) {
 
 func (w *wizard) play(o flows.Options, speed float64) (*demoScreen, error) {
 	var err error
-	w.demo, err = newDemoScreen(w.env, o, speed, func(env *session, told *flows.Story, id flows.StepID) Screen {
+	w.demo, err = newDemoScreen(w.env, o, speed, func(env *shell.Env, told *flows.Story, id flows.StepID) shell.Screen {
 		return StepOf(env, told, o, id)
 	})
 	return w.demo, err
@@ -143,32 +144,32 @@ func (w *wizard) play(o flows.Options, speed float64) (*demoScreen, error) {
 
 // start chooses the first screen.
 func (w *wizard) start() error {
-	o := w.env.defaults
+	o := w.env.Defaults
 	switch {
 	case w.o.Demo != nil:
 		d, err := w.play(o, w.o.Demo.Speed)
-		w.screen = d
+		w.Screen = d
 		return err
 	case !w.o.AtFirstStep:
-		w.screen = w.homeScreen()
+		w.Screen = w.homeScreen()
 		return nil
 	}
 	if Unfinished(o, w.runs.Knows) != nil {
-		w.notice = texts.T(unfinishedNotice)
+		w.Notice = texts.T(unfinishedNotice)
 	}
 	if !o.Practice && !Complete(o) {
-		w.screen = w.connectForm(false)
+		w.Screen = w.connectForm(false)
 		return nil
 	}
 	var err error
-	w.screen, err = w.step(Route{Step: flows.StepConnect, Options: &o})
+	w.Screen, err = w.step(shell.Route{Step: flows.StepConnect, Options: &o})
 	return err
 }
 
 func (w *wizard) result() Result {
-	res := Result{Interrupted: w.interrupted}
+	res := Result{Interrupted: w.Interrupted}
 	story, told := w.runs.Story(), w.runs.Stories()
-	if d, playing := w.screen.(*demoScreen); playing {
+	if d, playing := w.Screen.(*demoScreen); playing {
 		story, told = d.Story(), append(told, d.Story())
 	}
 	if story != nil {

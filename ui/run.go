@@ -18,6 +18,7 @@ import (
 	"fix403/flows/texts"
 	_ "fix403/ui/background"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 )
 
 // Options of [Run].
@@ -68,10 +69,10 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 		return Result{}, errors.New(texts.T("there is no theme %s: take auto, dark, light or ansi", o.Theme))
 	}
 	out := lockOut(o.Out)
-	w := newWizard(o, &session{
-		defaults: o.Story, theme: t, now: time.Now, getenv: getenv, out: out,
+	w := newWizard(o, &shell.Env{
+		Defaults: o.Story, Theme: t, Now: time.Now, Getenv: getenv, Out: out,
 		// Calls outlive ctx by the moment that it takes to end them in order: see root.interrupt.
-		work: newWorker(context.WithoutCancel(ctx), time.Now),
+		Work: shell.NewWorker(context.WithoutCancel(ctx), time.Now),
 	})
 	ctx, gone := context.WithCancel(ctx)
 	defer gone()
@@ -85,14 +86,14 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 	}
 	ended := make(chan struct{})
 	defer close(ended)
-	go interrupts(ctx.Done(), o.signals, ended, func() { p.Send(interruptMsg{}) })
+	go interrupts(ctx.Done(), o.signals, ended, func() { p.Send(shell.Interrupt{}) })
 	if started != nil {
 		go started(p, w)
 	}
 	_, err := p.Run()
-	w.env.work.cancelCurrent()
-	if w.err != nil {
-		err = w.err
+	w.env.Work.CancelCurrent()
+	if w.Err != nil {
+		err = w.Err
 	}
 	return w.result(), err
 }
@@ -101,9 +102,9 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 const framesPerSecond = 60
 
 // newWizard is the program before its first screen.
-func newWizard(o Options, env *session) *wizard {
+func newWizard(o Options, env *shell.Env) *wizard {
 	w := &wizard{o: o, env: env, runs: newRuns(env), labs: NewLabs(env)}
-	w.root = newRoot(env, w, w.labs)
+	w.Root = shell.NewRoot(env, w, w.labs)
 	return w
 }
 
@@ -115,8 +116,8 @@ func newProgram(w *wizard, in io.Reader, out io.Writer) *tea.Program {
 	if w.o.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
-	p := tea.NewProgram(w.root, options...)
-	w.env.send = p.Send
+	p := tea.NewProgram(w.Root, options...)
+	w.env.Send = p.Send
 	return p
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows"
+	"fix403/ui/shell"
 )
 
 // standing is a screen in a state, for tests that go through all of them. Stories stand still in it: what a key would send
@@ -38,15 +39,15 @@ var told = sync.OnceValue(func() []*flows.Story {
 })
 
 // opened is a root on a story of some steps, with keys pressed on the screen that show brings up.
-func opened(steps int, show func(*wizard) Screen, keys ...string) func(testing.TB) *wizard {
+func opened(steps int, show func(*wizard) shell.Screen, keys ...string) func(testing.TB) *wizard {
 	return func(t testing.TB) *wizard {
 		t.Helper()
 		r := aRoot(t, practiceOptions().Story)
-		r.env.now = func() time.Time { return told()[7].Exchanges()[0].Started }
+		r.env.Now = func() time.Time { return told()[7].Exchanges()[0].Started }
 		r.runs.current = newRun(r.env, &manual{}, told()[steps], r.runs.current.options)
 		r.home = nil
-		r.screen = show(r)
-		r.screen.Enter()
+		r.Screen = show(r)
+		r.Screen.Enter()
 		for _, k := range keys {
 			r.Update(keyMsg(t, k))
 		}
@@ -54,18 +55,18 @@ func opened(steps int, show func(*wizard) Screen, keys ...string) func(testing.T
 	}
 }
 
-func atHome(r *wizard) Screen { return r.homeScreen() }
+func atHome(r *wizard) shell.Screen { return r.homeScreen() }
 
-func atStep(id flows.StepID) func(*wizard) Screen {
-	return func(r *wizard) Screen { return r.runs.current.step(id) }
+func atStep(id flows.StepID) func(*wizard) shell.Screen {
+	return func(r *wizard) shell.Screen { return r.runs.current.step(id) }
 }
 
-func atForm(r *wizard) Screen {
+func atForm(r *wizard) shell.Screen {
 	r.o.DefaultURL = "http://localhost:8080"
 	return r.connectForm(false)
 }
 
-func atLogin(r *wizard) Screen {
+func atLogin(r *wizard) shell.Screen {
 	atForm(r)
 	r.form.found = flows.Found{URL: "http://localhost:8080", Exchanges: told()[1].Exchanges()[:1]}
 	r.form.enterStage(stageLogin)
@@ -74,7 +75,7 @@ func atLogin(r *wizard) Screen {
 
 // laboratory is the lab that one is in.
 func (w *wizard) laboratory() *laboratory {
-	switch s := w.screen.(type) {
+	switch s := w.Screen.(type) {
 	case *labScreen:
 		return s.lab
 	case *experimentScreen:
@@ -83,18 +84,18 @@ func (w *wizard) laboratory() *laboratory {
 	panic("not in the lab")
 }
 
-func atLab(r *wizard) Screen {
-	r.screen = r.labs.Practice("")
-	return r.screen
+func atLab(r *wizard) shell.Screen {
+	r.Screen = r.labs.Practice("")
+	return r.Screen
 }
 
-func atExperiment(r *wizard) Screen {
+func atExperiment(r *wizard) shell.Screen {
 	atLab(r)
 	return r.laboratory().experiment(flows.ExperimentByID("expired-token"))
 }
 
 // atRanExperiment is one that has been run, with what the story sent in place of its exchanges.
-func atRanExperiment(r *wizard) Screen {
+func atRanExperiment(r *wizard) shell.Screen {
 	v := atExperiment(r)
 	t := r.laboratory().trial(flows.ExperimentByID("expired-token"))
 	call := told()[7].State().FirstCall
@@ -105,14 +106,14 @@ func atRanExperiment(r *wizard) Screen {
 	return v
 }
 
-func atRecap(r *wizard) Screen {
+func atRecap(r *wizard) shell.Screen {
 	v := atRanExperiment(r)
-	return r.laboratory().recap(goTo(v)).to
+	return r.laboratory().recap(shell.GoTo(v)).To
 }
 
-func atRoles(r *wizard) Screen { return newRolesScreen(r.env) }
+func atRoles(r *wizard) shell.Screen { return newRolesScreen(r.env) }
 
-func atDemo(r *wizard) Screen {
+func atDemo(r *wizard) shell.Screen {
 	d, err := r.play(practiceOptions().Story, 1)
 	if err != nil {
 		panic(err)
@@ -120,7 +121,7 @@ func atDemo(r *wizard) Screen {
 	return d
 }
 
-func atSummary(r *wizard) Screen { return newSummaryScreen(r.runs.current) }
+func atSummary(r *wizard) shell.Screen { return newSummaryScreen(r.runs.current) }
 
 // standings are all screens in the states in which they have other keys.
 func standings() []standing {
@@ -183,11 +184,11 @@ func keyMsg(t testing.TB, name string) tea.KeyMsg {
 }
 
 // table are the keys that work on the screen as it is.
-func (r *wizard) table() []Binding {
-	if r.help.open {
-		return r.help.Keys()
+func (r *wizard) table() []shell.Binding {
+	if r.Help.Open {
+		return r.Help.Keys()
 	}
-	return r.bindings()
+	return r.Bindings()
 }
 
 // fits complains of a frame that is larger than the window.

@@ -136,7 +136,7 @@ func TestIdleScreensDrawNothing(t *testing.T) {
 			if more := x.raw.String()[written:]; more != "" {
 				t.Errorf("%s: in an idle minute was written %q", name, more)
 			}
-			if x.root().clock.set {
+			if x.root().Clock.Set {
 				t.Errorf("%s: a countdown that nobody sees wakes the program", name)
 			}
 		})
@@ -194,7 +194,7 @@ func TestPasteWithLineBreaks(t *testing.T) {
 		x.press("enter", "enter", "enter", "enter", "tab", "ctrl+u")
 		x.press("\x1b[200~\r\na-realm\r\n\x1b[201~")
 		x.wants("2 of 7", "▸ a-realm")
-		field := x.root().screen.(*stepScreen).focusedField()
+		field := x.root().Screen.(*stepScreen).focusedField()
 		if got := field.text.Value(); got != "a-realm" {
 			t.Errorf("the field holds %q", got)
 		}

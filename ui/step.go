@@ -10,12 +10,13 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 )
 
 // stepScreen is the screen of one step: what and why on the left; the guess, the fields, and what came out of it; the
 // wire. In narrow windows wire, token and commands by hand are panes that a key opens.
 type stepScreen struct {
-	env  *session
+	env  *shell.Env
 	run  *storyRun
 	step *flows.Step
 
@@ -62,7 +63,7 @@ func newStepScreen(of *storyRun, step *flows.Step) *stepScreen {
 		v.guesses, v.marked = append(v.guesses, -1), append(v.marked, -1)
 	}
 	v.newFields()
-	v.try = newTryPane(v.env.theme)
+	v.try = newTryPane(v.env.Theme)
 	v.focusOn(v.firstStop())
 	return v
 }
@@ -71,7 +72,7 @@ func newStepScreen(of *storyRun, step *flows.Step) *stepScreen {
 func (v *stepScreen) newFields() {
 	v.fields = nil
 	for _, in := range v.run.story.Inputs(v.step.ID) {
-		f := &field{Input: in, text: kit.NewTextInput(v.env.theme)}
+		f := &field{Input: in, text: kit.NewTextInput(v.env.Theme)}
 		if in.Secret {
 			f.text.EchoMode = textinput.EchoPassword
 			if in.Given {
@@ -87,7 +88,7 @@ func (v *stepScreen) newFields() {
 func (v *stepScreen) state() flows.State   { return v.run.story.State() }
 func (v *stepScreen) result() flows.Result { return v.state().Results[v.step.ID] }
 func (v *stepScreen) passed() bool         { return v.result().Status == flows.StatusPassed }
-func (v *stepScreen) working() bool        { return v.env.work.busy() }
+func (v *stepScreen) working() bool        { return v.env.Work.Busy() }
 func (v *stepScreen) action() int          { return len(v.step.Questions) + len(v.fields) }
 func (v *stepScreen) onQuestion() bool     { return !v.passed() && v.focus < len(v.step.Questions) }
 func (v *stepScreen) onField() bool        { return v.focusedField() != nil }
@@ -160,14 +161,14 @@ func (v *stepScreen) Typing() bool {
 }
 
 // Update implements [Screen].
-func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
+func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
-	case doneMsg:
+	case shell.Done:
 		return v.done(msg)
 	case peekedMsg:
 		return v.peeked(msg)
 	case lookAgainMsg:
-		return v.lookAgain(msg), stay()
+		return v.lookAgain(msg), shell.None()
 	case tea.WindowSizeMsg:
 		v.cols.Moved = true
 	case tea.MouseMsg:
@@ -177,21 +178,21 @@ func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
 	case tea.KeyMsg:
 		v.confirm = ""
 		if v.pane == paneTry {
-			return v.try.update(msg), stay()
+			return v.try.update(msg), shell.None()
 		}
 		if v.pane == paneWire && v.wire.typing() {
 			v.wire.find.Update(msg)
-			return nil, stay()
+			return nil, shell.None()
 		}
 		if f := v.focusedField(); v.pane == paneNone && f != nil {
 			var cmd tea.Cmd
 			f.text, cmd = f.text.Update(msg)
 			f.wrong = ""
-			return cmd, stay()
+			return cmd, shell.None()
 		}
 		v.choose(msg.String())
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
 // choose answers the question in focus by the number of a choice.
@@ -237,9 +238,9 @@ func (v *stepScreen) reopen() {
 }
 
 // Click selects an exchange in the list of the wire.
-func (v *stepScreen) Click(_, y int) (tea.Cmd, Nav) {
+func (v *stepScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	if v.pane == paneWire {
 		v.wire.clicked(y - 2)
 	}
-	return nil, stay()
+	return nil, shell.None()
 }

@@ -75,7 +75,7 @@ func before(t *testing.T, o flows.Options, id flows.StepID) *wizard {
 	}
 	v := r.runs.current.step(id)
 	v.focusOn(v.action())
-	r.screen = v
+	r.Screen = v
 	return r
 }
 
@@ -104,7 +104,7 @@ func TestEscDuringEachCall(t *testing.T) {
 			t.Fatalf("after esc:\n%s", f)
 		}
 		r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
-		if f := frame(r); !r.screen.(*stepScreen).passed() {
+		if f := frame(r); !r.Screen.(*stepScreen).passed() {
 			t.Fatalf("done again:\n%s", f)
 		}
 	})
@@ -112,12 +112,12 @@ func TestEscDuringEachCall(t *testing.T) {
 
 func TestSecondEnterDuringEachCall(t *testing.T) {
 	eachCall(t, func(t *testing.T, h *holding, r *wizard, answer <-chan tea.Msg) {
-		if cmd := press(r, tea.KeyEnter); cmd != nil || r.env.work.last != 1 {
-			t.Errorf("a second enter began call %d", r.env.work.last)
+		if cmd := press(r, tea.KeyEnter); cmd != nil || r.env.Work.Last != 1 {
+			t.Errorf("a second enter began call %d", r.env.Work.Last)
 		}
 		h.release()
 		r.Update(<-answer)
-		if !r.screen.(*stepScreen).passed() {
+		if !r.Screen.(*stepScreen).passed() {
 			t.Errorf("the step has not passed:\n%s", frame(r))
 		}
 	})
@@ -131,10 +131,10 @@ func withoutStepper(r *wizard) string {
 
 func TestAnswerOfEachCallAfterItsScreenWasLeft(t *testing.T) {
 	eachCall(t, func(t *testing.T, h *holding, r *wizard, answer <-chan tea.Msg) {
-		left := r.screen
+		left := r.Screen
 		press(r, tea.KeyEsc)
 		press(r, tea.KeyEsc)
-		if r.screen == left {
+		if r.Screen == left {
 			t.Fatal("the screen was not left")
 		}
 		before := withoutStepper(r)
@@ -143,8 +143,8 @@ func TestAnswerOfEachCallAfterItsScreenWasLeft(t *testing.T) {
 		if after := withoutStepper(r); after != before {
 			t.Errorf("the late answer was drawn:\n%s", after)
 		}
-		if r.env.work.running != 0 {
-			t.Errorf("%d calls are counted as running", r.env.work.running)
+		if r.env.Work.Running != 0 {
+			t.Errorf("%d calls are counted as running", r.env.Work.Running)
 		}
 	})
 }

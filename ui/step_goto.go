@@ -7,35 +7,36 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
 // gotoKeys are those of the list of steps: one goes to any step that is done, and to the next one.
-func (v *stepScreen) gotoKeys() []Binding {
-	keys := []Binding{
+func (v *stepScreen) gotoKeys() []shell.Binding {
+	keys := []shell.Binding{
 		{Keys: []string{"esc"}, Label: "close", Help: "back to the step", Do: v.open(paneNone)},
-		{Keys: []string{"enter"}, Label: "go", Help: "to the marked step", Disabled: func() string { return v.cannotGo(v.goMarked) }, Do: func() (tea.Cmd, Nav) { return v.goStep(v.goMarked) }},
+		{Keys: []string{"enter"}, Label: "go", Help: "to the marked step", Disabled: func() string { return v.cannotGo(v.goMarked) }, Do: func() (tea.Cmd, shell.Nav) { return v.goStep(v.goMarked) }},
 		{Keys: []string{"down"}, Label: "choose", Help: "mark the next step", Do: v.markStep(1)},
 		{Keys: []string{"up"}, Help: "mark the one before", Do: v.markStep(-1)},
 	}
 	for i, step := range flows.Steps() {
-		keys = append(keys, Binding{
+		keys = append(keys, shell.Binding{
 			Keys: []string{fmt.Sprint(i + 1)}, Help: step.Title,
-			Disabled: func() string { return v.cannotGo(i) }, Do: func() (tea.Cmd, Nav) { return v.goStep(i) },
+			Disabled: func() string { return v.cannotGo(i) }, Do: func() (tea.Cmd, shell.Nav) { return v.goStep(i) },
 		})
 	}
 	return keys
 }
 
-func (v *stepScreen) markStep(n int) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) {
+func (v *stepScreen) markStep(n int) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
 		v.goMarked = max(0, min(len(flows.Steps())-1, v.goMarked+n))
-		return nil, stay()
+		return nil, shell.None()
 	}
 }
 
 // openGoto shows the list with the step itself marked.
-func (v *stepScreen) openGoto() (tea.Cmd, Nav) {
+func (v *stepScreen) openGoto() (tea.Cmd, shell.Nav) {
 	v.goMarked = stepIndex(v.step.ID)
 	return v.open(paneGoto)()
 }
@@ -49,13 +50,13 @@ func (v *stepScreen) cannotGo(i int) string {
 	return ""
 }
 
-func (v *stepScreen) goStep(i int) (tea.Cmd, Nav) {
+func (v *stepScreen) goStep(i int) (tea.Cmd, shell.Nav) {
 	v.pane = paneNone
-	return nil, goTo(v.run.step(flows.Steps()[i].ID))
+	return nil, shell.GoTo(v.run.step(flows.Steps()[i].ID))
 }
 
 func (v *stepScreen) gotoLines(w int) []string {
-	t, st := v.env.theme, v.state()
+	t, st := v.env.Theme, v.state()
 	out := append(t.Lines(t.Heading, texts.T("Go to a step"), w), t.Lines(t.Dim, texts.T("Going back takes nothing back: what a step left on the server stays. u on its screen undoes it."), w)...)
 	out = append(out, "")
 	for i, step := range flows.Steps() {

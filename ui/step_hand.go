@@ -5,6 +5,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -12,8 +13,8 @@ import (
 func (v *stepScreen) handText() string { return v.step.By(v.run.manual.form().Form, v.state()) }
 
 func (v *stepScreen) handBody(w int) []string {
-	t, form := v.env.theme, v.run.manual.form()
-	out := append(t.Lines(t.Heading, texts.T("%s, by hand", v.step.Title), w), v.run.manual.tabs(v.env.theme, w))
+	t, form := v.env.Theme, v.run.manual.form()
+	out := append(t.Lines(t.Heading, texts.T("%s, by hand", v.step.Title), w), v.run.manual.tabs(v.env.Theme, w))
 	out = append(out, t.Lines(t.Dim, texts.T("%s tab shows another way, y copies.", form.How), w)...)
 	out = append(out, "")
 	if form.Form == flows.FormConsole { // sentences, where the others are lines to copy
@@ -26,11 +27,11 @@ func (v *stepScreen) handBody(w int) []string {
 }
 
 // saveStory saves the whole story by hand in the chosen form.
-func (t *storyRun) saveStory() Nav {
+func (t *storyRun) saveStory() shell.Nav {
 	form := t.manual.form()
 	if err := form.Save(t.story.State()); err != nil {
 		message, hint := words.Failure(err)
-		return complain(message + " " + hint)
+		return shell.NotifyError(message + " " + hint)
 	}
-	return say(texts.T("Saved as %s. It holds no secret.", form.File))
+	return shell.Notify(texts.T("Saved as %s. It holds no secret.", form.File))
 }

@@ -5,10 +5,11 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/shell"
 )
 
 // Keys implements [Screen].
-func (v *stepScreen) Keys() []Binding {
+func (v *stepScreen) Keys() []shell.Binding {
 	switch v.pane {
 	case paneTry:
 		return v.tryKeys()
@@ -20,56 +21,56 @@ func (v *stepScreen) Keys() []Binding {
 		return v.paneKeys()
 	}
 	label, help := v.enterLabel()
-	keys := []Binding{{Keys: []string{"enter"}, Label: label, Help: help, Do: v.enter}}
+	keys := []shell.Binding{{Keys: []string{"enter"}, Label: label, Help: help, Do: v.enter}}
 	if !v.passed() {
 		keys = append(keys,
-			Binding{Keys: []string{"tab"}, Label: "move", Help: "to the next question, field or the action", Do: v.move(1)},
-			Binding{Keys: []string{"shift+tab"}, Help: "back to the one before", Do: v.move(-1)})
+			shell.Binding{Keys: []string{"tab"}, Label: "move", Help: "to the next question, field or the action", Do: v.move(1)},
+			shell.Binding{Keys: []string{"shift+tab"}, Help: "back to the one before", Do: v.move(-1)})
 	}
 	if v.onQuestion() {
-		keys = append(keys, Binding{Keys: []string{"1", "2", "3"}, Help: "guess the choice of this number"})
+		keys = append(keys, shell.Binding{Keys: []string{"1", "2", "3"}, Help: "guess the choice of this number"})
 	}
 	keys = append(keys, v.commonKeys()...)
 	return append(keys,
-		Binding{Keys: []string{"n", "ctrl+n"}, Help: "the next step", Disabled: v.nextLocked, Do: v.next},
-		Binding{Keys: []string{"up"}, Help: "mark a choice, go to another field, or scroll", Do: v.upDown("up", -1)},
-		Binding{Keys: []string{"down"}, Help: "likewise", Do: v.upDown("down", 1)},
-		Binding{Keys: []string{"pgdown", "pgup"}, Help: "scroll a page", Do: nil},
-		Binding{Keys: []string{"pgdown"}, Do: v.scrolls("pgdown")},
-		Binding{Keys: []string{"pgup"}, Do: v.scrolls("pgup")})
+		shell.Binding{Keys: []string{"n", "ctrl+n"}, Help: "the next step", Disabled: v.nextLocked, Do: v.next},
+		shell.Binding{Keys: []string{"up"}, Help: "mark a choice, go to another field, or scroll", Do: v.upDown("up", -1)},
+		shell.Binding{Keys: []string{"down"}, Help: "likewise", Do: v.upDown("down", 1)},
+		shell.Binding{Keys: []string{"pgdown", "pgup"}, Help: "scroll a page", Do: nil},
+		shell.Binding{Keys: []string{"pgdown"}, Do: v.scrolls("pgdown")},
+		shell.Binding{Keys: []string{"pgup"}, Do: v.scrolls("pgup")})
 }
 
-func (v *stepScreen) commonKeys() []Binding {
-	keys := []Binding{{Keys: []string{"esc"}, Label: "back", Help: "the step before; answers are kept", Do: v.back}}
+func (v *stepScreen) commonKeys() []shell.Binding {
+	keys := []shell.Binding{{Keys: []string{"esc"}, Label: "back", Help: "the step before; answers are kept", Do: v.back}}
 	if v.step.ID == flows.StepFirstCall || v.step.ID == flows.StepSecondCall {
-		keys = append(keys, Binding{Keys: []string{"e", "f8"}, Label: "edit URL", Help: "send the call to another URL and see what changes", Disabled: v.noCall, Do: v.openTry})
+		keys = append(keys, shell.Binding{Keys: []string{"e", "f8"}, Label: "edit URL", Help: "send the call to another URL and see what changes", Disabled: v.noCall, Do: v.openTry})
 	}
 	if v.step.ID == flows.StepRealm && v.run.story.CanUseExisting() {
-		keys = append(keys, Binding{Keys: []string{"i", "ctrl+x"}, Label: "work inside", Help: "work inside the realm that is there: only a client and a user are created in it", Do: v.existing})
+		keys = append(keys, shell.Binding{Keys: []string{"i", "ctrl+x"}, Label: "work inside", Help: "work inside the realm that is there: only a client and a user are created in it", Do: v.existing})
 	}
 	if !v.passed() {
-		keys = append(keys, Binding{Keys: []string{"h", "ctrl+o"}, Label: "hint", Help: "a hint: first a nudge, then where to look, then the answer", Do: v.hint})
+		keys = append(keys, shell.Binding{Keys: []string{"h", "ctrl+o"}, Label: "hint", Help: "a hint: first a nudge, then where to look, then the answer", Do: v.hint})
 	}
 	keys = append(keys,
-		Binding{Keys: []string{"b", "f5"}, Label: "by hand", Help: "the same by hand: Admin Console, curl, kcadm, Terraform", Do: v.open(paneHand)},
-		Binding{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this step with status, headers and body", Do: v.open(paneWire)},
-		Binding{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(paneToken)})
+		shell.Binding{Keys: []string{"b", "f5"}, Label: "by hand", Help: "the same by hand: Admin Console, curl, kcadm, Terraform", Do: v.open(paneHand)},
+		shell.Binding{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this step with status, headers and body", Do: v.open(paneWire)},
+		shell.Binding{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(paneToken)})
 	if v.step.CanCheck() {
-		keys = append(keys, Binding{Keys: []string{"c", "f6"}, Label: "check", Help: "look whether the server is already as this step wants it, whoever did it", Disabled: v.locked, Do: v.check})
+		keys = append(keys, shell.Binding{Keys: []string{"c", "f6"}, Label: "check", Help: "look whether the server is already as this step wants it, whoever did it", Disabled: v.locked, Do: v.check})
 	}
 	if v.step.CanUndo() {
-		keys = append(keys, Binding{Keys: []string{"u", "f7"}, Label: v.undoLabel(), Help: v.undoHelp(), Disabled: v.notDone, Do: v.undo})
+		keys = append(keys, shell.Binding{Keys: []string{"u", "f7"}, Label: v.undoLabel(), Help: v.undoHelp(), Disabled: v.notDone, Do: v.undo})
 	}
 	return append(keys,
-		Binding{Keys: []string{"g", "ctrl+g"}, Label: "go to", Help: "another step: any that is done, and the next one", Do: v.openGoto},
-		Binding{Keys: []string{"r", "ctrl+r"}, Help: "start the story again, and take back what it did", Disabled: v.notConnected, Do: v.restart})
+		shell.Binding{Keys: []string{"g", "ctrl+g"}, Label: "go to", Help: "another step: any that is done, and the next one", Do: v.openGoto},
+		shell.Binding{Keys: []string{"r", "ctrl+r"}, Help: "start the story again, and take back what it did", Disabled: v.notConnected, Do: v.restart})
 }
 
 // hint shows one more hint, and none again after the last.
-func (v *stepScreen) hint() (tea.Cmd, Nav) {
+func (v *stepScreen) hint() (tea.Cmd, shell.Nav) {
 	v.hints = (v.hints + 1) % (len(v.step.Hints()) + 1)
 	v.cols.Top()
-	return nil, stay()
+	return nil, shell.None()
 }
 
 // wireEnv is what the wire pane needs.
@@ -77,8 +78,8 @@ func (v *stepScreen) wireEnv() wireEnv {
 	return wireEnv{s: v.env, here: v.exchanges, run: v.run.story.Exchanges, held: v.run.story.Held}
 }
 
-func (v *stepScreen) paneKeys() []Binding {
-	others := []Binding{
+func (v *stepScreen) paneKeys() []shell.Binding {
+	others := []shell.Binding{
 		{Keys: []string{"w", "f3"}, Label: "wire", Help: "the exchanges", Do: v.open(paneWire)},
 		{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(paneToken)},
 		{Keys: []string{"b", "f5"}, Label: "by hand", Help: "the same by hand", Do: v.open(paneHand)},
@@ -86,21 +87,21 @@ func (v *stepScreen) paneKeys() []Binding {
 	if v.pane == paneWire {
 		return v.wire.keys(v.wireEnv(), v.open(paneNone), others[1:]...)
 	}
-	keys := []Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the step", Do: v.open(paneNone)}}
+	keys := []shell.Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the step", Do: v.open(paneNone)}}
 	switch v.pane {
 	case paneHand:
-		keys = append(append(keys, v.run.manual.keys(v.text.Top)...), Binding{Keys: []string{"y"}, Label: "copy", Help: "copy it", Do: func() (tea.Cmd, Nav) {
-			return nil, v.env.copyText(texts.T("The text was"), v.handText())
+		keys = append(append(keys, v.run.manual.keys(v.text.Top)...), shell.Binding{Keys: []string{"y"}, Label: "copy", Help: "copy it", Do: func() (tea.Cmd, shell.Nav) {
+			return nil, v.env.Copy(texts.T("The text was"), v.handText())
 		}})
 		fallthrough
 	case paneNone, paneToken, paneTry, paneWire, paneGoto:
 		keys = append(keys,
-			Binding{Keys: []string{"down"}, Help: "scroll", Do: v.scrolls("down")},
-			Binding{Keys: []string{"up"}, Help: "scroll", Do: v.scrolls("up")})
+			shell.Binding{Keys: []string{"down"}, Help: "scroll", Do: v.scrolls("down")},
+			shell.Binding{Keys: []string{"up"}, Help: "scroll", Do: v.scrolls("up")})
 	}
 	return append(append(keys,
-		Binding{Keys: []string{"pgdown"}, Label: "page", Help: "scroll a page", Do: v.scrolls("pgdown")},
-		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")}), others...)
+		shell.Binding{Keys: []string{"pgdown"}, Label: "page", Help: "scroll a page", Do: v.scrolls("pgdown")},
+		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")}), others...)
 }
 
 // enterLabel says what enter does now.
@@ -120,39 +121,39 @@ func (v *stepScreen) enterLabel() (label, help texts.Text) {
 	return "run", "do what the button says"
 }
 
-func (v *stepScreen) enter() (tea.Cmd, Nav) {
+func (v *stepScreen) enter() (tea.Cmd, shell.Nav) {
 	switch {
 	case v.passed():
 		return v.next()
 	case v.onQuestion():
 		v.guesses[v.focus] = v.marked[v.focus]
 		v.pastQuestion()
-		return nil, stay()
+		return nil, shell.None()
 	case v.onField():
 		f := v.focusedField()
 		if f.wrong = v.set(f); f.wrong == "" {
 			v.focusOn(v.focus + 1)
 		}
-		return nil, stay()
+		return nil, shell.None()
 	}
 	return v.runStep()
 }
 
-func (v *stepScreen) move(n int) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) {
+func (v *stepScreen) move(n int) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
 		first := 0
 		if !v.asks() {
 			first = len(v.step.Questions)
 		}
 		stops := v.action() + 1 - first
 		v.focusOn(first + (v.focus-first+n+stops)%stops)
-		return nil, stay()
+		return nil, shell.None()
 	}
 }
 
 // upDown marks a choice where the focus is on a question, moves among fields, and scrolls elsewhere.
-func (v *stepScreen) upDown(key string, n int) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) {
+func (v *stepScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
 		switch {
 		case v.onQuestion():
 			choices := len(v.step.Questions[v.focus].Choices)
@@ -164,23 +165,23 @@ func (v *stepScreen) upDown(key string, n int) func() (tea.Cmd, Nav) {
 		default:
 			v.scroll(key)
 		}
-		return nil, stay()
+		return nil, shell.None()
 	}
 }
 
-func (v *stepScreen) scrolls(key string) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) { v.scroll(key); return nil, stay() }
+func (v *stepScreen) scrolls(key string) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) { v.scroll(key); return nil, shell.None() }
 }
 
 // open shows a pane, or the step again if the pane is shown already.
-func (v *stepScreen) open(p pane) func() (tea.Cmd, Nav) {
-	return func() (tea.Cmd, Nav) {
+func (v *stepScreen) open(p pane) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
 		if v.pane == p {
 			p = paneNone
 		}
 		v.pane, v.confirm = p, ""
 		v.text.Top()
-		return nil, stay()
+		return nil, shell.None()
 	}
 }
 
@@ -193,20 +194,20 @@ func (v *stepScreen) nextLocked() string {
 	return ""
 }
 
-func (v *stepScreen) next() (tea.Cmd, Nav) {
+func (v *stepScreen) next() (tea.Cmd, shell.Nav) {
 	if v.last() {
-		return nil, goTo(newSummaryScreen(v.run))
+		return nil, shell.GoTo(newSummaryScreen(v.run))
 	}
-	return nil, goTo(v.run.step(flows.Steps()[stepIndex(v.step.ID)+1].ID))
+	return nil, shell.GoTo(v.run.step(flows.Steps()[stepIndex(v.step.ID)+1].ID))
 }
 
-func (v *stepScreen) back() (tea.Cmd, Nav) {
-	nav := follow(Route{To: PlaceHome})
+func (v *stepScreen) back() (tea.Cmd, shell.Nav) {
+	nav := shell.Open(shell.Route{To: shell.PlaceHome})
 	if i := stepIndex(v.step.ID); i > 0 {
-		nav = goTo(v.run.step(flows.Steps()[i-1].ID))
+		nav = shell.GoTo(v.run.step(flows.Steps()[i-1].ID))
 	}
 	if left := v.step.Leaves(v.state()); left != "" {
-		nav = nav.saying(texts.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left))
+		nav = nav.WithNotice(texts.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left))
 	}
 	return nil, nav
 }

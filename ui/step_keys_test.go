@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows"
+	"fix403/ui/shell"
 )
 
 // walked is a wizard that has passed n screens by enter alone.
@@ -124,29 +125,29 @@ func TestARunThatWasLeftIsOfferedAtHome(t *testing.T) {
 		}
 	}
 	r := aRoot(t, s.options)
-	if !strings.Contains(r.notice, "An earlier run was not finished") {
-		t.Errorf("the first step says %q", r.notice)
+	if !strings.Contains(r.Notice, "An earlier run was not finished") {
+		t.Errorf("the first step says %q", r.Notice)
 	}
-	r.screen = r.homeScreen()
-	r.screen.Enter()
+	r.Screen = r.homeScreen()
+	r.Screen.Enter()
 	if f := acrossColumns(frame(r)); !strings.Contains(f, "was not finished. It made: realm mine, client 403-forbidden-fix-client. r goes on with it.") {
 		t.Fatalf("home is\n%s", frame(r))
 	}
 	typed(r, "r")
 	do(t, r, press(r, tea.KeyEnter)) // the address
 	r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
-	v := r.screen.(*stepScreen)
-	if v.step.ID != flows.StepConnect || r.env.work.current == nil {
+	v := r.Screen.(*stepScreen)
+	if v.step.ID != flows.StepConnect || r.env.Work.Current == nil {
 		t.Fatalf("nothing is looked at after the login:\n%s", frame(r))
 	}
 	next, err := r.runs.Story().Resume(t.Context())
-	r.Update(doneMsg{gen: r.env.work.last, step: v.step.ID, answer: wentOn{next}, err: err})
+	r.Update(shell.Done{Gen: r.env.Work.Last, Step: v.step.ID, Answer: wentOn{next}, Err: err})
 	if f := frame(r); !strings.Contains(f, "4 of 7") || !strings.Contains(f, "Found on the server: realm, client. The story goes on here.") {
 		t.Errorf("it goes on at\n%s", f)
 	}
-	r.screen = r.homeScreen()
-	r.screen.Enter()
-	if r.home.left != nil || r.env.defaults.Params.Realm != s.options.Params.Realm {
+	r.Screen = r.homeScreen()
+	r.Screen.Enter()
+	if r.home.left != nil || r.env.Defaults.Params.Realm != s.options.Params.Realm {
 		t.Errorf("back home its own run is offered: %+v", r.home.left)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // outcome is what a passed step shows: what was done and seen, the guess against it, and the gates of a call.
 func (v *stepScreen) outcome(w int) []string {
-	t, st, r := v.env.theme, v.state(), v.result()
+	t, st, r := v.env.Theme, v.state(), v.result()
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
 	passages := v.passages(st)
@@ -60,7 +60,7 @@ func (v *stepScreen) passages(st flows.State) []passage {
 
 // created are the ids and keys that later calls use, and where to see what went over the wire.
 func (v *stepScreen) created(st flows.State, w int) []string {
-	t := v.env.theme
+	t := v.env.Theme
 	var out []string
 	fact := func(name, value string) {
 		for _, line := range words.Fold(name+": "+words.Line(value), w) {
@@ -93,7 +93,7 @@ func (v *stepScreen) created(st flows.State, w int) []string {
 
 // failure is why a step failed, what to do, and at which gate the last exchange was stopped.
 func (v *stepScreen) failure(r flows.Result, w int) []string {
-	return failureLines(v.env.theme, r.Err, v.run.story.Mask, r.Notes, v.exchanges(), w)
+	return failureLines(v.env.Theme, r.Err, v.run.story.Mask, r.Notes, v.exchanges(), w)
 }
 
 func failureLines(t *kit.Theme, err error, mask func(string) string, notes []string, all []keycloak.Exchange, w int) []string {

@@ -9,10 +9,11 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
-// What a call was for; each is the answer of a [doneMsg].
+// What a call was for; each is the answer of a [Done].
 type (
 	ranStep   struct{}
 	triedCall struct{ call flows.Call }
@@ -37,29 +38,29 @@ func (v *stepScreen) set(f *field) string {
 }
 
 // runStep stores the fields and does the step.
-func (v *stepScreen) runStep() (tea.Cmd, Nav) {
+func (v *stepScreen) runStep() (tea.Cmd, shell.Nav) {
 	if reason := v.locked(); reason != "" {
-		return nil, say(reason)
+		return nil, shell.Notify(reason)
 	}
 	for i, f := range v.fields {
 		if f.wrong = v.set(f); f.wrong != "" {
 			v.focusOn(len(v.step.Questions) + i)
-			return nil, stay()
+			return nil, shell.None()
 		}
 	}
 	if risk := v.risk(); risk != "" && v.confirm != "run" {
 		v.confirm = "run"
-		return nil, say(texts.T("%s Press enter again.", risk))
+		return nil, shell.Notify(texts.T("%s Press enter again.", risk))
 	}
 	return v.begin()
 }
 
-func (v *stepScreen) begin() (tea.Cmd, Nav) {
+func (v *stepScreen) begin() (tea.Cmd, shell.Nav) {
 	v.began()
-	return v.env.work.begin(v.step.ID, texts.T(v.step.Action), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.step.ID, texts.T(v.step.Action), func(ctx context.Context) (any, error) {
 		_, err := v.run.story.Do(ctx, v.step.ID)
 		return ranStep{}, err
-	}), stay()
+	}), shell.None()
 }
 
 // risk is why the step is done only when enter is pressed a second time; "" for the others.
@@ -78,31 +79,31 @@ func (v *stepScreen) risk() string {
 }
 
 // existing works inside a realm that is not ours, when the key is pressed a second time.
-func (v *stepScreen) existing() (tea.Cmd, Nav) {
+func (v *stepScreen) existing() (tea.Cmd, shell.Nav) {
 	if v.confirm != "existing" {
 		v.confirm = "existing"
-		return nil, say(texts.T("Press again: a client and a user are created in %s, and nothing else.", v.state().Params.Realm))
+		return nil, shell.Notify(texts.T("Press again: a client and a user are created in %s, and nothing else.", v.state().Params.Realm))
 	}
 	if err := v.run.story.UseExisting(); err != nil {
-		return nil, complain(err.Error())
+		return nil, shell.NotifyError(err.Error())
 	}
 	return v.begin()
 }
 
 // check only looks.
-func (v *stepScreen) check() (tea.Cmd, Nav) {
+func (v *stepScreen) check() (tea.Cmd, shell.Nav) {
 	for _, f := range v.fields {
 		if !v.passed() {
 			if f.wrong = v.set(f); f.wrong != "" {
-				return nil, stay()
+				return nil, shell.None()
 			}
 		}
 	}
 	v.began()
-	return v.env.work.begin(v.step.ID, texts.T("Look at the server"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.step.ID, texts.T("Look at the server"), func(ctx context.Context) (any, error) {
 		_, err := v.run.story.Check(ctx, v.step.ID)
 		return ranStep{}, err
-	}), stay()
+	}), shell.None()
 }
 
 func (v *stepScreen) began() {
@@ -113,35 +114,35 @@ func (v *stepScreen) began() {
 }
 
 // done takes the answer of a call of this screen.
-func (v *stepScreen) done(msg doneMsg) (tea.Cmd, Nav) {
-	canceled := words.Canceled(msg.err)
-	switch answer := msg.answer.(type) {
+func (v *stepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
+	canceled := words.Canceled(msg.Err)
+	switch answer := msg.Answer.(type) {
 	case triedCall:
-		v.try.answered(answer.call, msg.err)
-		return nil, stay()
+		v.try.answered(answer.call, msg.Err)
+		return nil, shell.None()
 	case restarted:
-		return v.afterRestart(answer.said, msg.err)
+		return v.afterRestart(answer.said, msg.Err)
 	case wentOn:
-		return v.wentOn(answer.next, msg.err)
+		return v.wentOn(answer.next, msg.Err)
 	case undone:
-		return v.afterUndo(answer.said, msg.err)
+		return v.afterUndo(answer.said, msg.Err)
 	}
-	if flows.IsMissing(msg.err) && v.asks() {
-		message, hint := words.Failure(msg.err)
-		return v.startWatch(), say(texts.T("Not done yet: %s %s", message, hint))
+	if flows.IsMissing(msg.Err) && v.asks() {
+		message, hint := words.Failure(msg.Err)
+		return v.startWatch(), shell.Notify(texts.T("Not done yet: %s %s", message, hint))
 	}
 	v.cols.Top()
 	v.newFields()
 	v.focusOn(v.action())
-	if v.step.ID == flows.StepConnect && keycloak.MayLackCode(msg.err) {
+	if v.step.ID == flows.StepConnect && keycloak.MayLackCode(msg.Err) {
 		v.focusOn(v.action() - 1) // the field for it is the last
 	}
 	switch {
 	case canceled:
-		return v.startWatch(), say(texts.T("Cancelled. Enter does the step again, and uses what is there already."))
-	case msg.err != nil && v.result().Status != flows.StatusFailed:
-		message, hint := words.Failure(msg.err) // refused before it ran
-		return v.startWatch(), complain(message + " " + hint)
+		return v.startWatch(), shell.Notify(texts.T("Cancelled. Enter does the step again, and uses what is there already."))
+	case msg.Err != nil && v.result().Status != flows.StatusFailed:
+		message, hint := words.Failure(msg.Err) // refused before it ran
+		return v.startWatch(), shell.NotifyError(message + " " + hint)
 	}
-	return v.startWatch(), stay()
+	return v.startWatch(), shell.None()
 }

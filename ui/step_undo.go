@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -21,7 +22,7 @@ type (
 type undid struct{ said, message, hint string }
 
 func (v *stepScreen) undidLines(w int) []string {
-	t := v.env.theme
+	t := v.env.Theme
 	var out []string
 	if v.undid.said != "" {
 		out = append(out, t.Item(t.Glyphs.Done, t.Plain, v.undid.said, w)...)
@@ -39,37 +40,37 @@ func (v *stepScreen) undidLines(w int) []string {
 }
 
 // undo asks for the key a second time: later steps are undone with it.
-func (v *stepScreen) undo() (tea.Cmd, Nav) {
+func (v *stepScreen) undo() (tea.Cmd, shell.Nav) {
 	if v.confirm != "undo" {
 		v.confirm = "undo"
 		if v.step.ID == flows.StepConnect {
-			return nil, say(texts.T("Log out, and open this step again? Press the key again."))
+			return nil, shell.Notify(texts.T("Log out, and open this step again? Press the key again."))
 		}
-		return nil, say(texts.T("Undo this step and all later ones? Press the key again."))
+		return nil, shell.Notify(texts.T("Undo this step and all later ones? Press the key again."))
 	}
 	v.began()
-	return v.env.work.begin(v.step.ID, texts.T(v.undoLabel()), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.step.ID, texts.T(v.undoLabel()), func(ctx context.Context) (any, error) {
 		said, err := v.run.story.Undo(ctx, v.step.ID)
 		return undone{said}, err
-	}), stay()
+	}), shell.None()
 }
 
 // restart asks for the key a second time.
-func (v *stepScreen) restart() (tea.Cmd, Nav) {
+func (v *stepScreen) restart() (tea.Cmd, shell.Nav) {
 	if v.confirm != "restart" {
 		v.confirm = "restart"
-		return nil, say(texts.T("Start the story again, and take back what this run did? Press the key again."))
+		return nil, shell.Notify(texts.T("Start the story again, and take back what this run did? Press the key again."))
 	}
 	v.began()
-	return v.env.work.begin(v.step.ID, texts.T("Start again"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.step.ID, texts.T("Start again"), func(ctx context.Context) (any, error) {
 		said, err := v.run.story.Restart(ctx)
 		return restarted{said}, err
-	}), stay()
+	}), shell.None()
 }
 
 // tookBack has the screens of the steps that are open again forget what they showed. It keeps what was taken back, and why
 // the rest was not, and complains of that.
-func (v *stepScreen) tookBack(said string, err error) Nav {
+func (v *stepScreen) tookBack(said string, err error) shell.Nav {
 	if next, open := v.run.story.Next(); open {
 		v.run.reset(next)
 	}
@@ -77,21 +78,21 @@ func (v *stepScreen) tookBack(said string, err error) Nav {
 	message, hint := words.Failure(err)
 	v.undid = undid{words.Line(said), message, hint}
 	if err != nil {
-		return complain(strings.TrimSpace(message + " " + hint))
+		return shell.NotifyError(strings.TrimSpace(message + " " + hint))
 	}
-	return say(said)
+	return shell.Notify(said)
 }
 
-func (v *stepScreen) afterUndo(said string, err error) (tea.Cmd, Nav) {
+func (v *stepScreen) afterUndo(said string, err error) (tea.Cmd, shell.Nav) {
 	nav := v.tookBack(said, err)
 	if err == nil && v.step.ID == flows.StepConnect && !v.run.options.Practice {
-		return nil, follow(Route{To: PlaceConnect}).saying(said)
+		return nil, shell.Open(shell.Route{To: shell.PlaceConnect}).WithNotice(said)
 	}
 	return v.startWatch(), nav
 }
 
 // afterRestart goes to the first step that is open.
-func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, Nav) {
+func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, shell.Nav) {
 	nav := v.tookBack(said, err)
 	if err != nil {
 		return v.startWatch(), nav
@@ -103,7 +104,7 @@ func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, Nav) {
 	}
 	realm := v.run.step(flows.StepRealm)
 	realm.undid = v.undid
-	nav = goTo(realm).saying(said)
+	nav = shell.GoTo(realm).WithNotice(said)
 	if v.step.ID == flows.StepRealm {
 		return v.startWatch(), nav
 	}

@@ -39,7 +39,7 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 	}
 	for _, key := range []string{"u", "r"} {
 		client := r.runs.current.step(flows.StepClient)
-		r.screen = client
+		r.Screen = client
 		client.Enter()
 		refuse.Store(true)
 		typed(r, key)
@@ -75,15 +75,15 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 func TestSummaryOfAStoryThatWasUndone(t *testing.T) {
 	r := before(t, flows.Options{Practice: true, Params: flows.DefaultParams()}, flows.StepSecondCall)
 	r.Update(keyMsg(t, "f2"))
-	r.screen = newSummaryScreen(r.runs.current)
+	r.Screen = newSummaryScreen(r.runs.current)
 	const line = "view-users of realm-management for"
-	if f := strings.Join(r.screen.(*summaryScreen).lines(r.runs.Story().State(), 100), "\n"); !strings.Contains(f, line) {
+	if f := strings.Join(r.Screen.(*summaryScreen).lines(r.runs.Story().State(), 100), "\n"); !strings.Contains(f, line) {
 		t.Errorf("the role is there:\n%s", f)
 	}
 	if _, err := r.runs.Story().Undo(t.Context(), flows.StepUser); err != nil {
 		t.Fatal(err)
 	}
-	if f := strings.Join(r.screen.(*summaryScreen).lines(r.runs.Story().State(), 100), "\n"); strings.Contains(f, line) {
+	if f := strings.Join(r.Screen.(*summaryScreen).lines(r.runs.Story().State(), 100), "\n"); strings.Contains(f, line) {
 		t.Errorf("the role was taken back:\n%s", f)
 	}
 }

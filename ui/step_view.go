@@ -12,17 +12,17 @@ import (
 
 // View implements [Screen].
 func (v *stepScreen) View(w, h int) string {
-	t := v.env.theme
+	t := v.env.Theme
 	lines := []string{v.run.stepper(v.step.ID, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(lines)
 	inner := w - 2
 	var body []string
 	switch v.pane {
 	case paneWire:
-		body = v.wire.lines(t, v.wire.list(v.wireEnv()), &v.env.reveal, inner, h)
+		body = v.wire.lines(t, v.wire.list(v.wireEnv()), &v.env.Reveal, inner, h)
 	case paneToken:
 		token, before := v.tokens()
-		body = v.text.Window(t, tokenLines(t, token, before, v.env.now(), inner), inner, h)
+		body = v.text.Window(t, tokenLines(t, token, before, v.env.Now(), inner), inner, h)
 	case paneHand:
 		body = v.text.Window(t, v.handBody(inner), inner, h)
 	case paneGoto:
@@ -59,12 +59,12 @@ func (v *stepScreen) tokens() (token, before *keycloak.Token) {
 // Counting tells whether a token's time is seen running down.
 func (v *stepScreen) Counting() bool {
 	token, _ := v.tokens()
-	return v.pane == paneToken && tokenCounts(token, v.env.now())
+	return v.pane == paneToken && tokenCounts(token, v.env.Now())
 }
 
 // stepBody arranges the columns that the width allows.
 func (v *stepScreen) stepBody(w, h int) []string {
-	return v.cols.Lines(v.env.theme, kit.Parts{
+	return v.cols.Lines(v.env.Theme, kit.Parts{
 		Left: v.about, Main: v.middle, Right: v.wireAndRoles,
 		MainFirst: v.passed() || v.working() || v.result().Status == flows.StatusFailed,
 	}, w, h)
@@ -72,7 +72,7 @@ func (v *stepScreen) stepBody(w, h int) []string {
 
 // wireAndRoles is the third column: the wire, and below it the roles in the token if the window is high enough.
 func (v *stepScreen) wireAndRoles(w, h int) []string {
-	t := v.env.theme
+	t := v.env.Theme
 	var roles []string
 	if token, before := v.tokens(); token != nil && h >= 28 {
 		roles = append([]string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w)), t.Title.Render(texts.T("The token's roles"))}, roleLines(t, token, before, w)...)
@@ -87,7 +87,7 @@ func (v *stepScreen) wireAndRoles(w, h int) []string {
 
 // about is the left column: what the step is for, and after it what its outcome means.
 func (v *stepScreen) about(w int) []string {
-	t, st := v.env.theme, v.state()
+	t, st := v.env.Theme, v.state()
 	title := texts.T("%d of %d  %s", stepIndex(v.step.ID)+1, len(flows.Steps()), v.step.Title)
 	out := t.Lines(t.Title, title, w)
 	if meaning := v.step.Explain(st); meaning != "" {
@@ -111,7 +111,7 @@ func (v *stepScreen) about(w int) []string {
 func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 	switch {
 	case v.working():
-		return v.env.progressLines(v.exchanges(), v.state().URL, w), 0, 0
+		return v.env.ProgressLines(v.exchanges(), v.state().URL, w), 0, 0
 	case v.passed():
 		return append(v.undidLines(w), v.outcome(w)...), 0, 0
 	}
@@ -124,7 +124,7 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 			break
 		}
 		from := len(out)
-		out = append(out, kit.Question{Ask: texts.T(q.Ask), Choices: texts.All(q.Choices), Guess: v.guesses[i], Marked: v.marked[i], Focused: v.focus == i}.Lines(v.env.theme, w)...)
+		out = append(out, kit.Question{Ask: texts.T(q.Ask), Choices: texts.All(q.Choices), Guess: v.guesses[i], Marked: v.marked[i], Focused: v.focus == i}.Lines(v.env.Theme, w)...)
 		if v.focus == i {
 			first, last = from, len(out)-1
 		}
@@ -138,20 +138,20 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 		}
 	}
 	if v.step.ID == flows.StepConnect && v.run.options.Practice {
-		out = append(out, v.env.theme.Lines(v.env.theme.Dim, texts.T("The practice server's admin is logged in with a password made up for this run."), w)...)
+		out = append(out, v.env.Theme.Lines(v.env.Theme.Dim, texts.T("The practice server's admin is logged in with a password made up for this run."), w)...)
 	}
 	if url := v.state().CallURL(); url != "" && (v.step.ID == flows.StepFirstCall || v.step.ID == flows.StepSecondCall) {
-		out = append(out, v.env.theme.Heading.Render(texts.T("The call")))
+		out = append(out, v.env.Theme.Heading.Render(texts.T("The call")))
 		out = append(out, words.Fold("GET "+words.Line(url), w)...)
 	}
 	if line := v.watchLine(); line != "" {
-		out = append(append(out, ""), v.env.theme.Lines(v.env.theme.Dim, line, w)...)
+		out = append(append(out, ""), v.env.Theme.Lines(v.env.Theme.Dim, line, w)...)
 	}
 	return out, first, last
 }
 
 func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
-	t := v.env.theme
+	t := v.env.Theme
 	sign, style := " ", t.Plain
 	if focused {
 		sign, style = t.Glyphs.Point, t.Heading
@@ -172,9 +172,9 @@ func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
 
 // button is the last line of the step: what enter does, or how the call goes on.
 func (v *stepScreen) button(w int) string {
-	t := v.env.theme
+	t := v.env.Theme
 	if v.working() {
-		return v.env.progress(v.state().URL, w)
+		return v.env.Progress(v.state().URL, w)
 	}
 	label := texts.T(v.step.Action)
 	switch {

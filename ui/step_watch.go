@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -66,10 +67,10 @@ func (v *stepScreen) stopWatch() {
 }
 
 func (v *stepScreen) peek() tea.Cmd {
-	ctx, cancel := context.WithCancel(v.env.work.context())
+	ctx, cancel := context.WithCancel(v.env.Work.Context())
 	v.watch.cancel = cancel
 	msg := peekedMsg{story: v.run.story, step: v.step.ID, gen: v.watch.gen}
-	return aside(func() tea.Msg {
+	return shell.InBackground(func() tea.Msg {
 		defer cancel()
 		msg.done, msg.err = msg.story.Peek(ctx, msg.step)
 		return msg
@@ -103,9 +104,9 @@ func (v *stepScreen) edited() bool {
 }
 
 // peeked takes the answer of a look. What was found is looked at once more as a step of its own, on the record.
-func (v *stepScreen) peeked(msg peekedMsg) (tea.Cmd, Nav) {
+func (v *stepScreen) peeked(msg peekedMsg) (tea.Cmd, shell.Nav) {
 	if !v.watch.on || msg.story != v.run.story || msg.step != v.step.ID || msg.gen != v.watch.gen {
-		return nil, stay()
+		return nil, shell.None()
 	}
 	v.watch.cancel = nil
 	switch {
@@ -113,19 +114,19 @@ func (v *stepScreen) peeked(msg peekedMsg) (tea.Cmd, Nav) {
 		v.stopWatch() // nothing to wait for: the step itself will tell
 	case msg.err != nil:
 		v.watch.pause = min(2*v.watch.pause, watchSlowest)
-		return v.lookLater(), stay()
+		return v.lookLater(), shell.None()
 	case msg.done && (v.working() || v.edited()):
-		return v.lookLater(), stay()
+		return v.lookLater(), shell.None()
 	case msg.done:
 		v.pane = paneNone // what was found is drawn on the step itself
 		cmd, nav := v.check()
-		nav = nav.saying(texts.T("Done by hand: fix403 saw it on the server."))
+		nav = nav.WithNotice(texts.T("Done by hand: fix403 saw it on the server."))
 		return cmd, nav
 	default:
 		v.watch.absent, v.watch.pause = true, watchEvery
-		return v.lookLater(), stay()
+		return v.lookLater(), shell.None()
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
 // passing tells whether an error may go away by itself: a server that is away for a moment.

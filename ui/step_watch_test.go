@@ -80,7 +80,7 @@ func peeks(t *testing.T, r *wizard, cmd tea.Cmd) tea.Cmd {
 
 // pauseEnds is what the end of a pause between two looks brings about.
 func pauseEnds(r *wizard) tea.Cmd {
-	v := r.screen.(*stepScreen)
+	v := r.Screen.(*stepScreen)
 	_, cmd := r.Update(lookAgainMsg{r.runs.Story(), v.step.ID, v.watch.gen})
 	return cmd
 }
@@ -118,7 +118,7 @@ func tellByHand(t *testing.T, o flows.Options, password string) {
 			cmd = peeks(t, r, pauseEnds(r))
 		}
 		r.Update(<-answerOf(t, cmd))
-		if !r.screen.(*stepScreen).passed() {
+		if !r.Screen.(*stepScreen).passed() {
 			t.Fatalf("%s was done by hand, and the wizard shows\n%s", id, frame(r))
 		}
 	}
@@ -152,17 +152,17 @@ func TestWhatStandsWhenTheWaitBeginsIsNoWorkByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := before(t, s.options, flows.StepRealm) // another run, on the realm of the first
-	if next := peeks(t, r, r.screen.Enter()); next != nil {
+	if next := peeks(t, r, r.Screen.Enter()); next != nil {
 		t.Error("it goes on looking")
 	}
-	if v := r.screen.(*stepScreen); v.passed() || v.working() {
+	if v := r.Screen.(*stepScreen); v.passed() || v.working() {
 		t.Error("the step was taken for done by hand")
 	}
 }
 
 func TestNobodyIsWaitedForWhereNobodyElseComes(t *testing.T) {
 	r := before(t, practiceOptions().Story, flows.StepRealm)
-	if cmd := r.screen.Enter(); cmd != nil {
+	if cmd := r.Screen.Enter(); cmd != nil {
 		t.Error("the server inside this program is looked at")
 	}
 }
@@ -170,7 +170,7 @@ func TestNobodyIsWaitedForWhereNobodyElseComes(t *testing.T) {
 func TestLooksEndWithTheScreen(t *testing.T) {
 	s := serve(t)
 	r := before(t, s.options, flows.StepRealm)
-	v := r.screen.(*stepScreen)
+	v := r.Screen.(*stepScreen)
 	late := v.Enter()
 	press(r, tea.KeyEsc)
 	peeked := late()
@@ -186,7 +186,7 @@ func TestLooksEndWithTheScreen(t *testing.T) {
 func TestNothingIsLookedForWhileANameIsEdited(t *testing.T) {
 	s := serve(t)
 	r := before(t, s.options, flows.StepRealm)
-	v := r.screen.(*stepScreen)
+	v := r.Screen.(*stepScreen)
 	peeks(t, r, v.Enter())
 	v.focusOn(len(v.step.Questions))
 	typed(r, "-mine")
@@ -199,7 +199,7 @@ func TestNothingIsLookedForWhileANameIsEdited(t *testing.T) {
 func TestCallStopsTheLook(t *testing.T) {
 	h := holdingServer(t)
 	r := before(t, h.options, flows.StepRealm)
-	look := r.screen.Enter()
+	look := r.Screen.Enter()
 	h.hold()
 	looked := make(chan tea.Msg, 1)
 	go func() { looked <- look() }()
@@ -210,7 +210,7 @@ func TestCallStopsTheLook(t *testing.T) {
 	}
 	h.release()
 	r.Update(<-answer)
-	if !r.screen.(*stepScreen).passed() {
+	if !r.Screen.(*stepScreen).passed() {
 		t.Errorf("the step has not passed:\n%s", frame(r))
 	}
 }

@@ -10,12 +10,13 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
 // summaryScreen is the end: what was seen, what was created, and what one needs to go on.
 type summaryScreen struct {
-	env     *session
+	env     *shell.Env
 	run     *storyRun
 	scroll  kit.Pager
 	script  bool // shows the story as a script
@@ -32,55 +33,55 @@ func (v *summaryScreen) Enter() tea.Cmd { return nil }
 func (v *summaryScreen) Leave()         { v.secret = false }
 func (v *summaryScreen) Typing() bool   { return false }
 
-func (v *summaryScreen) Update(msg tea.Msg) (tea.Cmd, Nav) {
-	if done, ok := msg.(doneMsg); ok {
-		if done.err != nil {
-			message, hint := words.Failure(done.err)
-			return nil, complain(message + " " + hint)
+func (v *summaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+	if done, ok := msg.(shell.Done); ok {
+		if done.Err != nil {
+			message, hint := words.Failure(done.Err)
+			return nil, shell.NotifyError(message + " " + hint)
 		}
 		if st := v.run.story.State(); st.RealmStays != "" {
-			return nil, say(texts.T("Removed. %s", words.Line(st.RealmStays)))
+			return nil, shell.Notify(texts.T("Removed. %s", words.Line(st.RealmStays)))
 		}
-		return nil, say(texts.T("Removed. Nothing of this run is left on the server."))
+		return nil, shell.Notify(texts.T("Removed. Nothing of this run is left on the server."))
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
-func (v *summaryScreen) Keys() []Binding {
-	scroll := func(key string) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { v.scroll.Key(key); return nil, stay() }
+func (v *summaryScreen) Keys() []shell.Binding {
+	scroll := func(key string) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { v.scroll.Key(key); return nil, shell.None() }
 	}
-	var keys []Binding
+	var keys []shell.Binding
 	if v.script {
-		keys = []Binding{
+		keys = []shell.Binding{
 			{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the summary", Do: v.toggleScript},
-			{Keys: []string{"y"}, Label: "copy", Help: "copy the script", Do: func() (tea.Cmd, Nav) {
-				return nil, v.env.copyText(texts.T("The text was"), v.story())
+			{Keys: []string{"y"}, Label: "copy", Help: "copy the script", Do: func() (tea.Cmd, shell.Nav) {
+				return nil, v.env.Copy(texts.T("The text was"), v.story())
 			}},
 		}
 		keys = append(keys, v.run.manual.keys(v.scroll.Top)...)
 	} else {
-		keys = []Binding{
-			{Keys: []string{"q", "enter"}, Label: "finish", Help: "leave fix403; the summary stays on the screen", Do: func() (tea.Cmd, Nav) { return nil, quit() }},
+		keys = []shell.Binding{
+			{Keys: []string{"q", "enter"}, Label: "finish", Help: "leave fix403; the summary stays on the screen", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.Quit() }},
 			{Keys: []string{"s"}, Label: v.secretLabel(), Help: "show or hide the client's secret", Disabled: v.noSecret, Do: v.toggleSecret},
-			{Keys: []string{"y"}, Label: "copy secret", Help: "copy the client's secret without showing it", Disabled: v.noSecret, Do: func() (tea.Cmd, Nav) {
-				return nil, v.env.copyText(texts.T("The client's secret was"), v.run.story.ClientSecret().Reveal())
+			{Keys: []string{"y"}, Label: "copy secret", Help: "copy the client's secret without showing it", Disabled: v.noSecret, Do: func() (tea.Cmd, shell.Nav) {
+				return nil, v.env.Copy(texts.T("The client's secret was"), v.run.story.ClientSecret().Reveal())
 			}},
 			{Keys: []string{"p"}, Label: "by hand", Help: "the whole story by hand: Admin Console, curl, kcadm, Terraform", Do: v.toggleScript},
 		}
 	}
-	keys = append(keys, Binding{Keys: []string{"f", "ctrl+s"}, Label: "save it", Help: "save the story by hand as %s in this folder", Of: v.run.manual.form().File, Do: func() (tea.Cmd, Nav) { return nil, v.run.saveStory() }})
+	keys = append(keys, shell.Binding{Keys: []string{"f", "ctrl+s"}, Label: "save it", Help: "save the story by hand as %s in this folder", Of: v.run.manual.form().File, Do: func() (tea.Cmd, shell.Nav) { return nil, v.run.saveStory() }})
 	if !v.script {
 		keys = append(keys,
-			Binding{Keys: []string{"t"}, Label: "transcript", Help: "save a transcript of the run in this folder, as HTML and as Markdown", Do: v.saveTranscript},
-			Binding{Keys: []string{"x"}, Label: "remove", Help: "remove what was created now", Disabled: v.nothingToRemove, Do: v.remove},
-			Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, Nav) { return nil, goTo(v.run.step(flows.StepSecondCall)) }})
+			shell.Binding{Keys: []string{"t"}, Label: "transcript", Help: "save a transcript of the run in this folder, as HTML and as Markdown", Do: v.saveTranscript},
+			shell.Binding{Keys: []string{"x"}, Label: "remove", Help: "remove what was created now", Disabled: v.nothingToRemove, Do: v.remove},
+			shell.Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.run.step(flows.StepSecondCall)) }})
 	}
 	return append(keys,
-		Binding{Keys: []string{"down"}, Help: "scroll", Do: scroll("down")},
-		Binding{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
-		Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: scroll("pgdown")},
-		Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scroll("pgup")})
+		shell.Binding{Keys: []string{"down"}, Help: "scroll", Do: scroll("down")},
+		shell.Binding{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
+		shell.Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: scroll("pgdown")},
+		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scroll("pgup")})
 }
 
 func (v *summaryScreen) secretLabel() texts.Text {
@@ -90,19 +91,19 @@ func (v *summaryScreen) secretLabel() texts.Text {
 	return "show secret"
 }
 
-func (v *summaryScreen) saveTranscript() (tea.Cmd, Nav) {
+func (v *summaryScreen) saveTranscript() (tea.Cmd, shell.Nav) {
 	if err := flows.SaveTranscript(v.run.story); err != nil {
-		return nil, complain(err.Error())
+		return nil, shell.NotifyError(err.Error())
 	}
-	return nil, say(texts.T(flows.TranscriptSaved))
+	return nil, shell.Notify(texts.T(flows.TranscriptSaved))
 }
 
 // toggleSecret also scrolls to where the secret stands.
-func (v *summaryScreen) toggleSecret() (tea.Cmd, Nav) {
+func (v *summaryScreen) toggleSecret() (tea.Cmd, shell.Nav) {
 	if v.secret = !v.secret; v.secret {
 		v.scroll.Key("end")
 	}
-	return nil, stay()
+	return nil, shell.None()
 }
 
 func (v *summaryScreen) noSecret() string {
@@ -121,39 +122,39 @@ func (v *summaryScreen) nothingToRemove() string {
 	return texts.T("There is nothing to remove.")
 }
 
-func (v *summaryScreen) toggleScript() (tea.Cmd, Nav) {
+func (v *summaryScreen) toggleScript() (tea.Cmd, shell.Nav) {
 	v.script, v.secret = !v.script, false
 	v.scroll.Top()
-	return nil, stay()
+	return nil, shell.None()
 }
 
-func (v *summaryScreen) remove() (tea.Cmd, Nav) {
+func (v *summaryScreen) remove() (tea.Cmd, shell.Nav) {
 	if !v.confirm {
 		v.confirm = true
-		return nil, say(texts.T("Remove what this run created, with everything in it? Press x again."))
+		return nil, shell.Notify(texts.T("Remove what this run created, with everything in it? Press x again."))
 	}
 	v.confirm = false
-	return v.env.work.begin("", texts.T("Remove what was created"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start("", texts.T("Remove what was created"), func(ctx context.Context) (any, error) {
 		return removed{}, v.run.story.Cleanup(ctx)
-	}), stay()
+	}), shell.None()
 }
 
 // story is the whole story by hand, in the form that was chosen.
 func (v *summaryScreen) story() string { return v.run.manual.form().Form.Story(v.run.story.State()) }
 
 func (v *summaryScreen) View(w, h int) string {
-	t := v.env.theme
+	t := v.env.Theme
 	st := v.run.story.State()
 	head := []string{v.run.stepper("", w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	var lines []string
 	if v.script {
-		lines = append([]string{v.run.manual.tabs(v.env.theme, w-2), ""}, words.Fold(words.Clean(v.story()), w-2)...)
+		lines = append([]string{v.run.manual.tabs(v.env.Theme, w-2), ""}, words.Fold(words.Clean(v.story()), w-2)...)
 	} else {
 		lines = v.lines(st, w-2)
 	}
-	if v.env.work.busy() {
-		lines = append([]string{fmt.Sprintf("%.1f s  %s ...", v.env.work.passed().Seconds(), v.env.work.label()), ""}, lines...)
+	if v.env.Work.Busy() {
+		lines = append([]string{fmt.Sprintf("%.1f s  %s ...", v.env.Work.Elapsed().Seconds(), v.env.Work.Label()), ""}, lines...)
 	}
 	for _, line := range v.scroll.Window(t, lines, w-2, h) {
 		head = append(head, " "+line)
@@ -162,7 +163,7 @@ func (v *summaryScreen) View(w, h int) string {
 }
 
 func (v *summaryScreen) lines(st flows.State, w int) []string {
-	t := v.env.theme
+	t := v.env.Theme
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
 	add(t.Title.Render(texts.T("From 403 to 200, with one role")))

@@ -11,6 +11,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -43,44 +44,44 @@ func variants(st flows.State) [][2]string {
 	}
 }
 
-func (v *stepScreen) openTry() (tea.Cmd, Nav) {
+func (v *stepScreen) openTry() (tea.Cmd, shell.Nav) {
 	v.pane = paneTry
 	if v.try.url.Value() == "" {
 		v.try.url.SetValue(v.state().CallURL())
 	}
 	v.try.url.CursorEnd()
 	v.try.url.Focus()
-	return nil, stay()
+	return nil, shell.None()
 }
 
-func (v *stepScreen) tryKeys() []Binding {
-	return []Binding{
+func (v *stepScreen) tryKeys() []shell.Binding {
+	return []shell.Binding{
 		{Keys: []string{"enter"}, Label: "send", Help: "send the request with the client's latest token", Do: v.sendTry},
-		{Keys: []string{"tab"}, Label: "another id, realm, ...", Help: "the next URL that is worth trying", Do: func() (tea.Cmd, Nav) {
+		{Keys: []string{"tab"}, Label: "another id, realm, ...", Help: "the next URL that is worth trying", Do: func() (tea.Cmd, shell.Nav) {
 			if list := variants(v.state()); len(list) > 0 {
 				v.try.url.SetValue(list[v.try.variant%len(list)][0])
 				v.try.url.CursorEnd()
 				v.try.variant++
 			}
-			return nil, stay()
+			return nil, shell.None()
 		}},
-		{Keys: []string{"esc"}, Label: "close", Help: "back to the step", Do: func() (tea.Cmd, Nav) {
+		{Keys: []string{"esc"}, Label: "close", Help: "back to the step", Do: func() (tea.Cmd, shell.Nav) {
 			v.pane = paneNone
-			return nil, stay()
+			return nil, shell.None()
 		}},
 		{Keys: []string{"pgdown"}, Help: "scroll the answer", Do: v.scrolls("pgdown")},
 		{Keys: []string{"pgup"}, Help: "scroll it back", Do: v.scrolls("pgup")},
 	}
 }
 
-func (v *stepScreen) sendTry() (tea.Cmd, Nav) {
+func (v *stepScreen) sendTry() (tea.Cmd, shell.Nav) {
 	url := strings.TrimSpace(v.try.url.Value())
 	v.try.call, v.try.wrong = nil, ""
 	v.try.lines.Top()
-	return v.env.work.begin(v.step.ID, "GET "+words.Path(url), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.step.ID, "GET "+words.Path(url), func(ctx context.Context) (any, error) {
 		call, err := v.run.story.Try(ctx, url)
 		return triedCall{call}, err
-	}), stay()
+	}), shell.None()
 }
 
 func (p *tryPane) update(msg tea.KeyMsg) tea.Cmd {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package ui
+package shell
 
 import (
 	"os"
@@ -12,10 +12,10 @@ import (
 
 const suspends = true
 
-// alone says why nobody could bring the program back after it was suspended; "" if a shell could. A process group that no
+// noShellReason says why nobody could bring the program back after it was suspended; "" if a shell could. A process group that no
 // process of its session looks after is not stopped by ctrl+z (POSIX: orphaned process group), and would wait forever to be
 // woken up: as in docker run -it, or ssh -t host fix403.
-func alone() string {
+func noShellReason() string {
 	session, err := unix.Getsid(0)
 	if err != nil {
 		return ""

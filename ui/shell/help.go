@@ -1,4 +1,4 @@
-package ui
+package shell
 
 import (
 	"slices"
@@ -28,7 +28,7 @@ func footerParts(t *kit.Theme, table []Binding, typing bool, width int) []footer
 		switch {
 		case b.Label == "" || name == "":
 			continue
-		case b.reason() != "":
+		case b.Reason() != "":
 			parts = append(parts, footerPart{t.Dim.Render("(" + name + " " + texts.T(b.Label) + ")"), b, true})
 		default:
 			parts = append(parts, footerPart{t.Key.Render(name) + " " + t.Dim.Render(texts.T(b.Label)), b, false})
@@ -70,21 +70,21 @@ func footerAt(t *kit.Theme, table []Binding, typing bool, width, x int) (Binding
 
 // helpScreen lists the keys of the screen below it, and explains the signs.
 type helpScreen struct {
-	s     *session
-	open  bool
+	s     *Env
+	Open  bool
 	lines kit.Pager
 	table []Binding
 }
 
-func (h *helpScreen) show(table []Binding) { h.open, h.table, h.lines = true, table, kit.Pager{} }
+func (h *helpScreen) Show(table []Binding) { h.Open, h.table, h.lines = true, table, kit.Pager{} }
 
 // Keys is the table of the help screen itself.
 func (h *helpScreen) Keys() []Binding {
 	scroll := func(key string) func() (tea.Cmd, Nav) {
-		return func() (tea.Cmd, Nav) { h.scroll(key); return nil, stay() }
+		return func() (tea.Cmd, Nav) { h.scroll(key); return nil, None() }
 	}
 	return []Binding{
-		{Keys: []string{"esc", "enter", "?", "f1", "q"}, Label: "close", Help: "back to the screen", Do: func() (tea.Cmd, Nav) { h.open = false; return nil, stay() }},
+		{Keys: []string{"esc", "enter", "?", "f1", "q"}, Label: "close", Help: "back to the screen", Do: func() (tea.Cmd, Nav) { h.Open = false; return nil, None() }},
 		{Keys: []string{"down"}, Label: "scroll", Help: "scroll", Do: scroll("down")},
 		{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
 		{Keys: []string{"pgdown", " "}, Label: "page", Help: "scroll a page", Do: scroll("pgdown")},
@@ -96,7 +96,7 @@ func (h *helpScreen) Keys() []Binding {
 func (h *helpScreen) scroll(key string) { h.lines.Key(key) }
 
 func (h *helpScreen) View(width, height int) string {
-	t := h.s.theme
+	t := h.s.Theme
 	lines := []string{"", " " + t.Heading.Render(texts.T("Keys on this screen")), ""}
 	for _, b := range h.table {
 		if b.Help == "" {
@@ -104,10 +104,10 @@ func (h *helpScreen) View(width, height int) string {
 		}
 		var names []string
 		for _, k := range b.Keys {
-			names = append(names, keyName(k))
+			names = append(names, KeyName(k))
 		}
-		text := b.help()
-		if reason := b.reason(); reason != "" {
+		text := b.Text()
+		if reason := b.Reason(); reason != "" {
 			text += texts.T(" (not now: %s)", reason)
 		}
 		lead := " " + t.Key.Render(words.Pad(strings.Join(names, ", "), 16)) + " "
@@ -134,4 +134,4 @@ func (h *helpScreen) View(width, height int) string {
 	return h.lines.View(t, lines, width, height)
 }
 
-var _ tea.Model = (*root)(nil)
+var _ tea.Model = (*Root)(nil)

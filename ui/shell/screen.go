@@ -1,4 +1,4 @@
-package ui
+package shell
 
 import tea "github.com/charmbracelet/bubbletea"
 
@@ -26,39 +26,39 @@ func pastes(s Screen) bool {
 	return s.Typing() || is && p.Pastes()
 }
 
-// located is a screen that is about another server than the story's.
-type located interface {
+// Located is a screen that is about another server than the story's.
+type Located interface {
 	// Where names the server for the title line; "" leaves it to the story's.
 	Where() string
 }
 
-// busy is a screen with keys that work while a call runs.
-type busy interface{ KeyWhileWorking(key string) }
+// Busy is a screen with keys that work while a call runs.
+type Busy interface{ KeyWhileWorking(key string) }
 
 // Nav is where to go after a key or an answer, and what to say. The zero value stays.
 type Nav struct {
-	to    Screen // of the same package
-	route Route  // to any other
-	quit  bool
-	say   string
-	wrong bool // what is said is a failure
+	To     Screen // of the same package
+	route  Route  // to any other
+	quit   bool
+	notice string
+	wrong  bool // what is said is a failure
 }
 
-func stay() Nav                { return Nav{} }
-func goTo(s Screen) Nav        { return Nav{to: s} }
-func follow(to Route) Nav      { return Nav{route: to} }
-func quit() Nav                { return Nav{quit: true} }
-func say(text string) Nav      { return Nav{say: text} }
-func complain(text string) Nav { return Nav{say: text, wrong: true} }
+func None() Nav                   { return Nav{} }
+func GoTo(s Screen) Nav           { return Nav{To: s} }
+func Open(to Route) Nav           { return Nav{route: to} }
+func Quit() Nav                   { return Nav{quit: true} }
+func Notify(text string) Nav      { return Nav{notice: text} }
+func NotifyError(text string) Nav { return Nav{notice: text, wrong: true} }
 
-// saying goes there, and says something.
-func (n Nav) saying(text string) Nav {
-	n.say = text
+// WithNotice goes there, and says something.
+func (n Nav) WithNotice(text string) Nav {
+	n.notice = text
 	return n
 }
 
-// complaining goes there, and says that something failed.
-func (n Nav) complaining(text string) Nav {
-	n.say, n.wrong = text, true
+// WithError goes there, and says that something failed.
+func (n Nav) WithError(text string) Nav {
+	n.notice, n.wrong = text, true
 	return n
 }

@@ -1,4 +1,4 @@
-package ui
+package shell
 
 import (
 	"fmt"
@@ -12,10 +12,10 @@ import (
 	"fix403/ui/words"
 )
 
-// progress is a spinner, the seconds, what is being done, and the request that is not answered yet.
-func (s *session) progress(server string, width int) string {
-	t, work := s.theme, s.work.current
-	passed := s.work.passed()
+// Progress is a spinner, the seconds, what is being done, and the request that is not answered yet.
+func (s *Env) Progress(server string, width int) string {
+	t, work := s.Theme, s.Work.Current
+	passed := s.Work.Elapsed()
 	sign := t.Accent.Render(t.Glyphs.Spinner[int(passed/tickEvery)%len(t.Glyphs.Spinner)])
 	text := fmt.Sprintf(" %.1f s  %s", passed.Seconds(), work.label)
 	if work.canceled {
@@ -31,8 +31,8 @@ func (s *session) progress(server string, width int) string {
 }
 
 // asking is the request that is on its way, or else the server.
-func (s *session) asking(server string) string {
-	if b := s.work.current.asking; b != nil {
+func (s *Env) asking(server string) string {
+	if b := s.Work.Current.asking; b != nil {
 		_, address, found := strings.Cut(b.URL, "://")
 		if !found {
 			address = b.URL
@@ -45,15 +45,15 @@ func (s *session) asking(server string) string {
 	return words.Line(kit.Host(server))
 }
 
-// progressLines are what has gone over the wire so far.
-func (s *session) progressLines(exchanges []keycloak.Exchange, server string, w int) []string {
-	t := s.theme
-	out := []string{t.Heading.Render(words.Fit(s.work.current.label, w)), ""}
+// ProgressLines are what has gone over the wire so far.
+func (s *Env) ProgressLines(exchanges []keycloak.Exchange, server string, w int) []string {
+	t := s.Theme
+	out := []string{t.Heading.Render(words.Fit(s.Work.Current.label, w)), ""}
 	for _, e := range exchanges {
 		out = append(out, kit.ExchangeRow(t, e, false, w))
 	}
 	waiting := texts.T("Waiting for %s ...", words.Line(kit.Host(server)))
-	if b := s.work.current.asking; b != nil {
+	if b := s.Work.Current.asking; b != nil {
 		waiting = texts.T("Waiting for the answer to: %s ...", words.Line(texts.Say(b.Purpose)))
 		if !b.Again.Empty() {
 			waiting = texts.T("Not yet: %s, %s ...", words.Line(texts.Say(b.Purpose)), texts.Say(b.Again))

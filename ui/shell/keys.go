@@ -1,4 +1,4 @@
-package ui
+package shell
 
 import (
 	"slices"
@@ -22,15 +22,15 @@ type Binding struct {
 	Do       func() (tea.Cmd, Nav) // nil for keys that only have to be listed
 }
 
-// help is what the key does, in words.
-func (b Binding) help() string {
+// Text is what the key does, in words.
+func (b Binding) Text() string {
 	if b.Of != "" {
 		return texts.T(b.Help, b.Of)
 	}
 	return texts.T(b.Help)
 }
 
-func (b Binding) reason() string {
+func (b Binding) Reason() string {
 	if b.Disabled == nil {
 		return ""
 	}
@@ -51,10 +51,10 @@ func (b Binding) name(typing bool) string {
 	if len(keys) == 0 {
 		return ""
 	}
-	return keyName(keys[0])
+	return KeyName(keys[0])
 }
 
-func keyName(k string) string {
+func KeyName(k string) string {
 	switch {
 	case k == " ":
 		return texts.T("space")
@@ -78,8 +78,8 @@ func keyName(k string) string {
 	return k
 }
 
-// find returns the binding of a key.
-func find(table []Binding, key string, typing bool) (Binding, bool) {
+// Find returns the binding of a key.
+func Find(table []Binding, key string, typing bool) (Binding, bool) {
 	for _, b := range table {
 		if b.Do != nil && slices.Contains(b.usable(typing), key) {
 			return b, true

@@ -1,4 +1,4 @@
-package ui
+package shell
 
 import (
 	"time"
@@ -6,8 +6,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// counting is a screen that may show time running down.
-type counting interface {
+// Counting is a screen that may show time running down.
+type Counting interface {
 	// Counting tells whether it does so now.
 	Counting() bool
 }
@@ -15,7 +15,7 @@ type counting interface {
 // countdown has the screen drawn once a second while it shows time running down, and else never.
 type countdown struct {
 	gen int  // of the newest tick
-	set bool // it is on its way
+	Set bool // it is on its way
 }
 
 // clockMsg is the next second of a countdown.
@@ -24,16 +24,16 @@ type clockMsg struct{ gen int }
 func (c *countdown) tick(shown bool, now time.Time) tea.Cmd {
 	if !shown {
 		c.gen++ // what is on its way comes too late
-		c.set = false
+		c.Set = false
 		return nil
 	}
-	if c.set {
+	if c.Set {
 		return nil
 	}
-	c.set = true
+	c.Set = true
 	c.gen++
 	gen := c.gen
 	return tea.Tick(now.Truncate(time.Second).Add(time.Second).Sub(now), func(time.Time) tea.Msg { return clockMsg{gen} })
 }
 
-func (c *countdown) ticked(m clockMsg) { c.set = c.set && m.gen != c.gen }
+func (c *countdown) ticked(m clockMsg) { c.Set = c.Set && m.gen != c.gen }

@@ -1,0 +1,74 @@
+package shell
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"github.com/aymanbagabas/go-osc52/v2"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"fix403/flows"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/ui/kit"
+	"fix403/ui/words"
+)
+
+// Env is what every screen gets: how to draw, how to work, and what the flags said.
+type Env struct {
+	Defaults flows.Options // of a story, from flags
+	Theme    *kit.Theme
+	Work     *Worker
+	Now      func() time.Time
+	Getenv   func(string) string
+	Out      io.Writer // for the clipboard; writes are whole, see lockedOut
+	Reveal   kit.Reveal
+	Send     func(tea.Msg) // to the running program, from any goroutine
+}
+
+// At is the environment of a screen that shows what was at that time: nothing runs, and no time passes.
+func (s *Env) At(then time.Time) *Env {
+	past := *s
+	past.Now, past.Send = func() time.Time { return then }, func(tea.Msg) {}
+	past.Work = NewWorker(s.Work.Ctx, past.Now)
+	return &past
+}
+
+// WithEvents has what happens in a story or lab made with o drawn at once.
+func (s *Env) WithEvents(o flows.Options) flows.Options {
+	o.Events = func(e flows.Event) { s.Send(Refresh{e.Request}) }
+	if o.Now == nil {
+		o.Now = s.Now
+	}
+	return o
+}
+
+// NewRecorder is a record whose requests are drawn while they run.
+func (s *Env) NewRecorder() *keycloak.Recorder {
+	r := &keycloak.Recorder{}
+	r.ListenBegun(func(b keycloak.Begun) { s.Send(Refresh{&b}) })
+	r.Listen(func(keycloak.Exchange) { s.Send(Refresh{}) })
+	return r
+}
+
+// Copy puts text on the terminal's clipboard. The terminal gives no answer: whether it did it can not be known.
+// Inside tmux and screen the request has to be passed through; newer versions of tmux take it as it is, if allowed.
+func (s *Env) Copy(what, text string) Nav {
+	plain := osc52.New(words.Clean(text)) // it may be pasted into a terminal
+	var err error
+	switch {
+	case s.Getenv("TMUX") != "":
+		_, err = io.WriteString(s.Out, plain.String()+plain.Tmux().String())
+	case s.Getenv("STY") != "":
+		_, err = io.WriteString(s.Out, plain.Screen().String())
+	case strings.HasPrefix(s.Getenv("TERM"), "screen"): // one of the two, on another machine
+		_, err = io.WriteString(s.Out, plain.String()+plain.Screen().String())
+	default:
+		_, err = io.WriteString(s.Out, plain.String())
+	}
+	if err != nil {
+		return NotifyError(texts.T("Copying failed: %s", words.Line(err.Error())))
+	}
+	return Notify(texts.T("%s sent to the clipboard, if your terminal lets programs write it.", what))
+}

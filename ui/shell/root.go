@@ -1,0 +1,332 @@
+// Package shell is the frame around the screens: the root model, navigation, keys, help, and the calls under way.
+package shell
+
+import (
+	"errors"
+	"runtime/debug"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"fix403/flows/texts"
+	"fix403/ui/kit"
+	"fix403/ui/words"
+)
+
+// The smallest window in which the screens can be used.
+const MinWidth, MinHeight = 60, 16
+
+// Root is the only Bubble Tea model. It owns the window, the current screen, the help screen and the notice line, and
+// hands keys to bindings and answers to the screen that asked.
+type Root struct {
+	env    *Env
+	Screen Screen
+	Help   *helpScreen
+	w, h   int
+
+	Notice      string
+	wrong       bool
+	quitting    bool // waiting for a call to return
+	closing     bool // what is left to do on the way out is being done
+	Interrupted bool
+	Err         error
+
+	Clock countdown
+
+	routes     Routes
+	onShutdown Shutdown
+}
+
+// Routes is what the root asks for screens, and for what it cannot know.
+type Routes interface {
+	// Open returns the screen that a route leads to.
+	Open(Route) (Screen, error)
+	// Where names the server of the story for the title line.
+	Where() string
+}
+
+// Shutdown is something that is left to do before the program ends.
+type Shutdown interface {
+	// Pending reports whether there is anything to do.
+	Pending() bool
+	// Finish does it; the text says what is being waited for.
+	Finish() (cmd tea.Cmd, says string)
+}
+
+// Interrupt is ctrl+c by other means: a signal, or the end of the context.
+type Interrupt struct{}
+
+func NewRoot(s *Env, routes Routes, atEnd Shutdown) *Root {
+	r := &Root{env: s, routes: routes, onShutdown: atEnd}
+	r.Help = &helpScreen{s: s}
+	return r
+}
+
+func (r *Root) Init() tea.Cmd { return r.Screen.Enter() }
+
+// Update lets a panic end the program with an error instead of a torn terminal.
+func (r *Root) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.Err = &PanicError{Value: v, Stack: debug.Stack()}
+			model, cmd = r, tea.Quit
+		}
+	}()
+	cmd = r.update(msg)
+	c, can := r.Screen.(Counting)
+	return r, tea.Batch(cmd, r.Clock.tick(can && !r.Help.Open && !r.quitting && c.Counting(), r.env.Now()))
+}
+
+func (r *Root) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		r.w, r.h = msg.Width, msg.Height
+	case Interrupt:
+		return r.interrupt()
+	case TickMsg:
+		if !r.env.Work.Busy() || r.env.Work.Current.gen != msg.gen {
+			return nil
+		}
+		return r.env.Work.tick()
+	case Refresh:
+		if r.env.Work.Busy() {
+			r.env.Work.Current.asking = msg.Asking
+		}
+		return nil
+	case kit.HideMsg:
+		r.env.Reveal.Late(msg)
+		return nil
+	case clockMsg:
+		r.Clock.ticked(msg)
+		return nil
+	case lateMsg:
+		return tea.Quit
+	case Done:
+		return r.done(msg)
+	case tea.KeyMsg:
+		return r.key(msg)
+	case tea.MouseMsg:
+		return r.mouse(msg)
+	}
+	return r.Apply(r.Screen.Update(msg))
+}
+
+func (r *Root) done(msg Done) tea.Cmd {
+	wanted := r.env.Work.finished(msg)
+	if answer, ok := msg.Answer.(Noted); ok {
+		answer.Note()
+	}
+	var panicked *PanicError
+	if errors.As(msg.Err, &panicked) {
+		r.Err, r.quitting = panicked, true
+	}
+	if r.quitting {
+		if r.Err != nil {
+			return tea.Quit
+		}
+		return r.finishQuit()
+	}
+	if !wanted {
+		return nil
+	}
+	return r.Apply(r.Screen.Update(msg))
+}
+
+func (r *Root) key(msg tea.KeyMsg) tea.Cmd {
+	key := msg.String()
+	if key == "ctrl+c" {
+		return r.interrupt()
+	}
+	if key == "ctrl+z" && suspends {
+		return r.trigger(suspendBinding)
+	}
+	if r.quitting || r.tooSmall() {
+		return nil
+	}
+	r.Notice, r.wrong = "", false
+	r.env.Reveal.Hide()
+	if msg.Paste {
+		// Pasted text is text, whatever it looks like. Line breaks at its ends come from where it was copied.
+		msg.Runes = []rune(strings.Trim(string(msg.Runes), "\r\n"))
+		if !r.Help.Open && pastes(r.Screen) && !r.env.Work.Busy() {
+			return r.Apply(r.Screen.Update(msg))
+		}
+		return nil
+	}
+	if r.Help.Open {
+		if b, found := Find(r.Help.Keys(), key, false); found {
+			return r.trigger(b)
+		}
+		return nil
+	}
+	if r.env.Work.Busy() {
+		return r.keyWhileWorking(key)
+	}
+	typing := r.Screen.Typing()
+	b, found := Find(r.Bindings(), key, typing)
+	if !found {
+		return r.Apply(r.Screen.Update(msg))
+	}
+	return r.trigger(b)
+}
+
+// trigger does what a key is for, or says why it does nothing now.
+func (r *Root) trigger(b Binding) tea.Cmd {
+	if reason := b.Reason(); reason != "" {
+		r.Notice = reason
+		return nil
+	}
+	if b.Do == nil {
+		return nil
+	}
+	return r.Apply(b.Do())
+}
+
+// keyWhileWorking: input is locked while a call runs, but for giving it up, and for leaving once it was given up.
+func (r *Root) keyWhileWorking(key string) tea.Cmd {
+	if key != "esc" {
+		if b, can := r.Screen.(Busy); can {
+			b.KeyWhileWorking(key)
+		}
+		return nil
+	}
+	if !r.env.Work.Current.canceled {
+		r.env.Work.CancelCurrent()
+		r.Notice = texts.T("Cancelling. Press esc again to leave without waiting.")
+		return nil
+	}
+	r.env.Work.abandon()
+	if b, found := Find(r.Bindings(), "esc", false); found && b.Reason() == "" {
+		return r.Apply(b.Do())
+	}
+	return nil
+}
+
+var suspendBinding = Binding{Keys: []string{"ctrl+z"}, Help: "suspend the program; fg in the shell brings it back", Do: func() (tea.Cmd, Nav) {
+	if reason := noShellReason(); reason != "" {
+		return nil, Notify(reason)
+	}
+	return tea.Suspend, None()
+}}
+
+// Bindings is the screen's table and the keys that work everywhere.
+func (r *Root) Bindings() []Binding {
+	keys := r.Screen.Keys()
+	if suspends {
+		keys = append(keys, suspendBinding)
+	}
+	return append(keys,
+		Binding{Keys: []string{"f2"}, Help: "other colours: for a dark screen, a light one, or the terminal's own", Do: r.nextTheme},
+		Binding{Keys: []string{"f9"}, Help: "signs of ASCII alone, for fonts that lack the others; and back", Do: func() (tea.Cmd, Nav) {
+			r.env.Theme.Become(r.env.Theme.Name, !r.env.Theme.ASCII)
+			return nil, None()
+		}},
+		Binding{Keys: []string{"?", "f1"}, Label: "help", Help: "this list of keys", Do: func() (tea.Cmd, Nav) {
+			r.Help.Show(r.Bindings())
+			return nil, None()
+		}},
+		Binding{Keys: []string{"ctrl+c"}, Label: "quit", Help: "quit at once; a call that runs is given up first", Do: func() (tea.Cmd, Nav) { return r.interrupt(), None() }},
+	)
+}
+
+func (r *Root) nextTheme() (tea.Cmd, Nav) {
+	if r.env.Theme.NoColor {
+		return nil, Notify(texts.T("Colours are off (NO_COLOR or --no-color)."))
+	}
+	t := r.env.Theme
+	t.Become(t.NextTheme(), t.ASCII)
+	return nil, Notify(texts.T("Theme %s.", t.Name))
+}
+
+// Apply does what a screen returned.
+func (r *Root) Apply(cmd tea.Cmd, nav Nav) tea.Cmd {
+	if nav.route.To != "" {
+		var err error
+		if nav.To, err = r.routes.Open(nav.route); err != nil {
+			nav = NotifyError(err.Error())
+		}
+	}
+	if nav.notice != "" {
+		r.Notice, r.wrong = words.Line(nav.notice), nav.wrong
+	}
+	if nav.quit {
+		return tea.Batch(cmd, r.shutdown())
+	}
+	if nav.To == nil || nav.To == r.Screen {
+		return cmd
+	}
+	r.env.Work.abandon()
+	r.Screen.Leave()
+	r.Screen = nav.To
+	return tea.Batch(cmd, r.Screen.Enter())
+}
+
+func (r *Root) tooSmall() bool { return r.w < MinWidth || r.h < MinHeight }
+
+// View never draws more than the window, whatever a screen returns.
+func (r *Root) View() (frame string) {
+	defer func() {
+		if v := recover(); v != nil && r.Err == nil {
+			r.Err = &PanicError{Value: v, Stack: debug.Stack()}
+			go r.env.Send(tea.Quit())
+		}
+	}()
+	if r.w <= 0 || r.h <= 0 || r.Err != nil {
+		return ""
+	}
+	if r.tooSmall() {
+		return r.fill(texts.All([]texts.Text{"fix403 needs a window", "of 60 columns, 16 lines.", "Make this one larger,", "or use fix403 --plain.", "^C quits."}))
+	}
+	t := r.env.Theme
+	typing := r.Screen.Typing()
+	title := t.Title.Render(" fix403") + t.Dim.Render(texts.T("  from 403 to 200"))
+	where := r.where()
+	lines := []string{words.Pad(title, r.w-ansi.StringWidth(where)-1) + t.Dim.Render(where)}
+	h := r.h - 3
+	var body, foot string
+	if r.Help.Open {
+		body, foot = r.Help.View(r.w, h), footer(t, r.Help.Keys(), typing, r.w)
+	} else {
+		body, foot = r.Screen.View(r.w, h), footer(t, r.Bindings(), typing, r.w)
+	}
+	if r.env.Work.Busy() {
+		foot = footer(t, []Binding{{Keys: []string{"esc"}, Label: "cancel"}, {Keys: []string{"ctrl+c"}, Label: "quit"}}, false, r.w)
+	}
+	content := strings.Split(body, "\n")
+	for len(content) < h {
+		content = append(content, "")
+	}
+	lines = append(append(lines, content[:h]...), r.noticeLine(), foot)
+	return r.fill(lines)
+}
+
+// where names the server that the screen is about.
+func (r *Root) where() string {
+	if s, is := r.Screen.(Located); is && s.Where() != "" {
+		return s.Where()
+	}
+	return r.routes.Where()
+}
+
+func (r *Root) noticeLine() string {
+	switch {
+	case r.Notice == "":
+		return ""
+	case r.wrong:
+		return " " + r.env.Theme.Bad.Render(words.Fit(r.env.Theme.Glyphs.Failed+" "+r.Notice, r.w-2))
+	}
+	return " " + r.env.Theme.Warn.Render(words.Fit(r.Notice, r.w-2))
+}
+
+func (r *Root) fill(lines []string) string {
+	lines = lines[:min(len(lines), r.h)]
+	for i, line := range lines {
+		lines[i] = words.Fit(line, r.w)
+	}
+	frame := strings.Join(lines, "\n")
+	if r.env.Theme.ASCII {
+		frame = kit.ASCIIText.Replace(frame)
+	}
+	return frame
+}

@@ -1,0 +1,7 @@
+//go:build !unix
+
+package shell
+
+const suspends = false
+
+func noShellReason() string { return "" }

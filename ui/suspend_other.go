@@ -1,7 +1,0 @@
-//go:build !unix
-
-package ui
-
-const suspends = false
-
-func alone() string { return "" }
