@@ -11,6 +11,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"fix403/flows"
+	"fix403/ui/inspect"
 	"fix403/ui/kit"
 )
 
@@ -54,7 +55,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 	go func() {
 		defer close(done)
 		_, err := run(ctx, o, func(string) string { return "" }, func(p *tea.Program, r *wizard) {
-			r.runs.current = newRun(r.env, &manual{}, told()[7], flows.Options{Practice: true})
+			r.runs.current = newRun(r.env, &inspect.Manual{}, told()[7], flows.Options{Practice: true})
 			r.Screen = r.runs.current.step(flows.StepSecondCall)
 			p.Send(tea.WindowSizeMsg{Width: 160, Height: 50})
 			ready <- p

@@ -10,6 +10,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -33,7 +34,7 @@ type connectScreen struct {
 	found    flows.Found
 	err      error // of the last call
 	reached  bool  // by the address that is in the field
-	wire     wirePane
+	wire     inspect.Wire
 	showWire bool
 	text     kit.Pager
 	moved    bool  // the focus has moved and has to be brought into view
@@ -64,7 +65,7 @@ type (
 // newConnectScreen offers defaultURL where none was given or remembered.
 func newConnectScreen(env *shell.Env, stories Stories, remember, defaultURL string) *connectScreen {
 	t, last, o := env.Theme, recall(remember), env.Defaults
-	v := &connectScreen{env: env, stories: stories, remember: remember, wire: newWirePane(), moved: true}
+	v := &connectScreen{env: env, stories: stories, remember: remember, wire: inspect.NewWire(), moved: true}
 	v.url = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", firstOf(o.URL, defaultURL, last.URL), false)
 	v.url.Check = checkURL
 	v.ca = kit.NewField(t, "Certificates to trust", "a PEM file, for a server whose certificate this machine does not know; else empty", firstOf(o.TLS.CACert, last.CACert), false)
@@ -160,7 +161,7 @@ func (v *connectScreen) Leave() { v.showWire = false }
 // Typing implements [Screen].
 func (v *connectScreen) Typing() bool {
 	if v.showWire {
-		return v.wire.typing()
+		return v.wire.Typing()
 	}
 	return v.focused() != nil
 }
@@ -176,7 +177,7 @@ func (v *connectScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 		v.scroll(kit.WheelKey(msg))
 	case tea.KeyMsg:
 		if v.showWire {
-			v.wire.find.Update(msg)
+			v.wire.Find.Update(msg)
 			return nil, shell.None()
 		}
 		if f := v.focused(); f != nil {
@@ -193,7 +194,7 @@ func (v *connectScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 
 func (v *connectScreen) scroll(key string) {
 	if v.showWire {
-		v.wire.key(key, len(v.exchanges()))
+		v.wire.Key(key, len(v.exchanges()))
 		return
 	}
 	v.text.Key(key)
@@ -268,7 +269,7 @@ func (v *connectScreen) logIn() (tea.Cmd, shell.Nav) {
 
 // done takes the answer of one of the form's calls.
 func (v *connectScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
-	v.wire.selected, v.moved = -1, true
+	v.wire.Selected, v.moved = -1, true
 	v.text.Top()
 	if answer, ok := msg.Answer.(looked); ok {
 		v.found = answer.found

@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -16,7 +17,7 @@ import (
 // Keys implements [Screen].
 func (v *connectScreen) Keys() []shell.Binding {
 	if v.showWire {
-		return v.wire.keys(wireEnv{s: v.env, here: v.exchanges, run: v.exchanges}, v.toggleWire)
+		return v.wire.Keys(inspect.Source{Env: v.env, Here: v.exchanges, Run: v.exchanges}, v.toggleWire)
 	}
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) {
@@ -118,7 +119,7 @@ func (v *connectScreen) View(w, h int) string {
 	h -= len(head)
 	inner := w - 2
 	if v.showWire {
-		return kit.Page(head, v.wire.lines(t, v.exchanges(), &v.env.Reveal, inner, h))
+		return kit.Page(head, v.wire.Lines(t, v.exchanges(), &v.env.Reveal, inner, h))
 	}
 	text := min(inner, 76)
 	lines, first, last := v.body(text, h-1)
@@ -182,7 +183,7 @@ func (v *connectScreen) body(w, h int) (lines []string, first, last int) {
 func (v *connectScreen) failure(h, w int) []string {
 	t := v.env.Theme
 	if v.stage == stageAddress || h > 24 {
-		return failureLines(t, v.err, v.mask, nil, v.exchanges(), w)
+		return inspect.FailureLines(t, v.err, v.mask, nil, v.exchanges(), w)
 	}
 	message, hint := words.Failure(v.err)
 	out := t.Item(t.Glyphs.Failed, t.Bad, v.mask(message), w)
@@ -301,7 +302,7 @@ func (v *connectScreen) buttonLine(w int) string {
 func (v *connectScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	const head = 2
 	if v.showWire {
-		v.wire.clicked(y - head)
+		v.wire.Clicked(y - head)
 		return nil, shell.None()
 	}
 	if at := kit.LastStart(v.starts, y-head+v.text.Offset); at >= 0 {

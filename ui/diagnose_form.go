@@ -13,6 +13,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -419,7 +420,7 @@ func (v *diagnoseForm) body(w int) (lines []string, first, last int) {
 		}
 		if len(sent) > 0 {
 			e := sent[len(sent)-1]
-			add(t.Lines(t.Dim, texts.T("The last request: %s %s, answered with %s", words.Line(e.Method), words.Path(e.URL), stopCode(e.Status)), w)...)
+			add(t.Lines(t.Dim, texts.T("The last request: %s %s, answered with %s", words.Line(e.Method), words.Path(e.URL), inspect.StopCode(e.Status)), w)...)
 		}
 		add("")
 	}

@@ -9,6 +9,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -18,7 +19,7 @@ import (
 type diagnosisScreen struct {
 	c       *checkup
 	form    *diagnoseForm
-	pane    pane
+	pane    inspect.Pane
 	confirm deed // that is to be confirmed; "" for none
 	way     int  // form of the fix
 	jump    bool // bring the fix into view
@@ -26,18 +27,18 @@ type diagnosisScreen struct {
 	fix     kit.Pager // in a column of its own
 	side    kit.Pager // token
 	wide    bool
-	wire    wirePane
+	wire    inspect.Wire
 }
 
 func newDiagnosisScreen(c *checkup, form *diagnoseForm) *diagnosisScreen {
-	v := &diagnosisScreen{c: c, form: form, wire: newWirePane()}
+	v := &diagnosisScreen{c: c, form: form, wire: inspect.NewWire()}
 	v.shown()
 	return v
 }
 
 // shown marks the decisive exchange on the wire.
 func (v *diagnosisScreen) shown() {
-	v.wire = newWirePane()
+	v.wire = inspect.NewWire()
 	v.text.Top()
 	x := v.c.diagnosis.Exchange
 	if after := v.c.diagnosis.After; after != nil {
@@ -46,13 +47,13 @@ func (v *diagnosisScreen) shown() {
 	if x == nil {
 		return
 	}
-	v.wire.selected = slices.IndexFunc(v.c.exchanges(), func(e keycloak.Exchange) bool { return e.Started.Equal(x.Started) && e.URL == x.URL })
+	v.wire.Selected = slices.IndexFunc(v.c.exchanges(), func(e keycloak.Exchange) bool { return e.Started.Equal(x.Started) && e.URL == x.URL })
 }
 
 func (v *diagnosisScreen) Enter() tea.Cmd { return nil }
 func (v *diagnosisScreen) Leave()         {}
 func (v *diagnosisScreen) Where() string  { return v.c.where() }
-func (v *diagnosisScreen) Typing() bool   { return v.pane == paneWire && v.wire.typing() }
+func (v *diagnosisScreen) Typing() bool   { return v.pane == inspect.PaneWire && v.wire.Typing() }
 
 // Update implements [Screen].
 func (v *diagnosisScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
@@ -74,7 +75,7 @@ func (v *diagnosisScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 		v.scroll(kit.WheelKey(msg))
 	case tea.KeyMsg:
 		if v.Typing() {
-			v.wire.find.Update(msg)
+			v.wire.Find.Update(msg)
 		}
 	}
 	return nil, shell.None()
@@ -105,8 +106,8 @@ func (v *diagnosisScreen) Keys() []shell.Binding {
 		}
 	}
 	panes := []shell.Binding{
-		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each request that was made, with status, headers and body", Do: v.open(paneWire)},
-		{Keys: []string{"t", "f4"}, Label: "token", Help: "the token of the call, decoded; after the fix beside the new one", Do: v.open(paneToken)},
+		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each request that was made, with status, headers and body", Do: v.open(inspect.PaneWire)},
+		{Keys: []string{"t", "f4"}, Label: "token", Help: "the token of the call, decoded; after the fix beside the new one", Do: v.open(inspect.PaneToken)},
 	}
 	scroll := []shell.Binding{
 		{Keys: []string{"down"}, Label: "scroll", Help: "scroll", Do: scrolls("down")},
@@ -117,13 +118,13 @@ func (v *diagnosisScreen) Keys() []shell.Binding {
 		{Keys: []string{"end"}, Help: "to the end", Do: scrolls("end")},
 	}
 	switch v.pane {
-	case paneWire:
-		env := wireEnv{s: v.c.env, here: v.c.exchanges, run: v.c.exchanges}
-		return v.wire.keys(env, v.open(paneNone), panes[1:]...)
-	case paneToken:
-		keys := []shell.Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the diagnosis", Do: v.open(paneNone)}}
+	case inspect.PaneWire:
+		env := inspect.Source{Env: v.c.env, Here: v.c.exchanges, Run: v.c.exchanges}
+		return v.wire.Keys(env, v.open(inspect.PaneNone), panes[1:]...)
+	case inspect.PaneToken:
+		keys := []shell.Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the diagnosis", Do: v.open(inspect.PaneNone)}}
 		return append(append(keys, scroll...), panes...)
-	case paneNone, paneHand, paneTry, paneGoto:
+	case inspect.PaneNone, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto:
 	}
 	turn := func(n int) func() (tea.Cmd, shell.Nav) {
 		return do(func() {
@@ -162,10 +163,10 @@ func (v *diagnosisScreen) confirmed() (tea.Cmd, shell.Nav) {
 	return v.c.begin(what), shell.None()
 }
 
-func (v *diagnosisScreen) open(p pane) func() (tea.Cmd, shell.Nav) {
+func (v *diagnosisScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		if v.pane == p {
-			p = paneNone
+			p = inspect.PaneNone
 		}
 		v.pane = p
 		v.side.Top()
@@ -176,9 +177,9 @@ func (v *diagnosisScreen) open(p pane) func() (tea.Cmd, shell.Nav) {
 func (v *diagnosisScreen) scroll(key string) {
 	switch {
 	case key == "":
-	case v.pane == paneWire:
-		v.wire.key(key, len(v.c.exchanges()))
-	case v.pane == paneToken:
+	case v.pane == inspect.PaneWire:
+		v.wire.Key(key, len(v.c.exchanges()))
+	case v.pane == inspect.PaneToken:
 		v.side.Key(key)
 	default:
 		v.text.Key(key)
@@ -200,11 +201,11 @@ func (v *diagnosisScreen) View(w, h int) string {
 		return kit.Page(head, append(v.side.Window(t, lines, inner, h-1), s.Progress(v.c.url(), inner)))
 	}
 	switch v.pane {
-	case paneWire:
-		return kit.Page(head, v.wire.lines(t, v.c.exchanges(), &s.Reveal, inner, h))
-	case paneToken:
+	case inspect.PaneWire:
+		return kit.Page(head, v.wire.Lines(t, v.c.exchanges(), &s.Reveal, inner, h))
+	case inspect.PaneToken:
 		return kit.Page(head, v.side.Window(t, v.tokenLines(inner), inner, h))
-	case paneNone, paneHand, paneTry, paneGoto:
+	case inspect.PaneNone, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto:
 	}
 	if v.confirm != "" {
 		return kit.Page(head, append(v.text.Window(t, v.confirmLines(min(inner, 76)), inner, h-1), v.button(inner)))
@@ -261,12 +262,12 @@ func (v *diagnosisScreen) found(w int) []string {
 			add(t.Item(sign, style, words.Line(line), w)...)
 		}
 		if d.After.Status != 0 {
-			add(gateRow(t, flows.StopOf(d.After.Exchange), w)...)
+			add(inspect.GateRow(t, flows.StopOf(d.After.Exchange), w)...)
 		}
 		add("", t.Heading.Render(texts.T("Before")))
 	}
 	add(t.Lines(t.Heading, words.Line(d.Summary), w)...)
-	add(gateRow(t, d.Stop(), w)...)
+	add(inspect.GateRow(t, d.Stop(), w)...)
 	add(t.Lines(t.Dim, words.Verdict(d), w)...)
 	for _, s := range words.Found(d) {
 		add("", t.Heading.Render(s.Title))
@@ -338,7 +339,7 @@ func (v *diagnosisScreen) confirmLines(w int) []string {
 	return append(append(out, ""), t.Lines(t.Plain, then, w)...)
 }
 
-// tokenLines is the token of the call; after a fix beside the new one.
+// TokenLines is the token of the call; after a fix beside the new one.
 func (v *diagnosisScreen) tokenLines(w int) []string {
 	t, d := v.c.env.Theme, v.c.diagnosis
 	token, before := d.Token, (*keycloak.Token)(nil)
@@ -351,14 +352,14 @@ func (v *diagnosisScreen) tokenLines(w int) []string {
 	if token == nil {
 		return t.Lines(t.Dim, texts.T("No token came into it."), w)
 	}
-	return tokenLines(t, token, before, v.c.env.Now(), w)
+	return inspect.TokenLines(t, token, before, v.c.env.Now(), w)
 }
 
 // Counting tells whether a token's time is seen running down.
 func (v *diagnosisScreen) Counting() bool {
 	d := v.c.diagnosis
 	now := v.c.env.Now()
-	return v.pane == paneToken && !v.c.env.Work.Busy() && (tokenCounts(d.Token, now) || d.After != nil && tokenCounts(d.After.Token, now))
+	return v.pane == inspect.PaneToken && !v.c.env.Work.Busy() && (inspect.TokenCounts(d.Token, now) || d.After != nil && inspect.TokenCounts(d.After.Token, now))
 }
 
 func (v *diagnosisScreen) button(w int) string {

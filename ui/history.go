@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows"
 	"fix403/keycloak"
+	"fix403/ui/inspect"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
@@ -16,7 +17,7 @@ import (
 // Runs are the stories that this program tells: the current one, and those told before on other servers.
 type Runs struct {
 	env      *shell.Env
-	manual   *manual
+	manual   *inspect.Manual
 	current  *storyRun
 	previous []*storyRun // they may hold what they created
 }
@@ -24,15 +25,15 @@ type Runs struct {
 // storyRun is a story that is told, with the screens of its steps.
 type storyRun struct {
 	env     *shell.Env
-	manual  *manual
+	manual  *inspect.Manual
 	story   *flows.Story
 	options flows.Options // that it was made with
 	steps   map[flows.StepID]*stepScreen
 }
 
-func newRuns(env *shell.Env) *Runs { return &Runs{env: env, manual: &manual{}} }
+func newRuns(env *shell.Env) *Runs { return &Runs{env: env, manual: &inspect.Manual{}} }
 
-func newRun(env *shell.Env, m *manual, story *flows.Story, o flows.Options) *storyRun {
+func newRun(env *shell.Env, m *inspect.Manual, story *flows.Story, o flows.Options) *storyRun {
 	return &storyRun{env, m, story, o, map[flows.StepID]*stepScreen{}}
 }
 
@@ -166,7 +167,7 @@ func (r *Runs) Step(id flows.StepID) shell.Screen { return r.current.step(id) }
 // StepOf is the screen of a step of a story that stands still, as it would be drawn at that time. It is not entered: then it
 // would watch the server.
 func StepOf(env *shell.Env, story *flows.Story, o flows.Options, id flows.StepID) shell.Screen {
-	return newRun(env, &manual{}, story, o).step(id)
+	return newRun(env, &inspect.Manual{}, story, o).step(id)
 }
 
 // step returns the screen of a step, which is kept with its answers.

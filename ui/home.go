@@ -5,6 +5,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 )
@@ -132,7 +133,7 @@ func (h *homeScreen) View(w, height int) string {
 		add("  ", t.Lines(t.Plain, texts.T("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in seven steps, see why it happens, give the one role that is missing, and see the same request pass."), text)...)
 		add("", "")
 	}
-	add("  ", gateRow(t, flows.Stop{Gate: flows.GateRole, Status: 403}, text)...)
+	add("  ", inspect.GateRow(t, flows.Stop{Gate: flows.GateRole, Status: 403}, text)...)
 	if height > 22 {
 		add("  ", t.Lines(t.Dim, texts.T("A request passes a row of gates; the status tells which one stopped it."), text)...)
 	}

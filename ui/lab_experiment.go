@@ -8,6 +8,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -18,20 +19,20 @@ import (
 type experimentScreen struct {
 	lab  *laboratory
 	e    *flows.Experiment
-	pane pane
+	pane inspect.Pane
 	cols kit.Columns
 	text kit.Pager // scroll position of token and by hand
-	wire wirePane
+	wire inspect.Wire
 }
 
 func newExperimentScreen(l *laboratory, e *flows.Experiment) *experimentScreen {
-	return &experimentScreen{lab: l, e: e, wire: newWirePane()}
+	return &experimentScreen{lab: l, e: e, wire: inspect.NewWire()}
 }
 
 func (v *experimentScreen) trial() *trial { return v.lab.trial(v.e) }
 func (v *experimentScreen) working() bool { return v.lab.env.Work.Busy() }
-func (v *experimentScreen) Typing() bool  { return v.pane == paneWire && v.wire.typing() }
-func (v *experimentScreen) Leave()        { v.pane = paneNone }
+func (v *experimentScreen) Typing() bool  { return v.pane == inspect.PaneWire && v.wire.Typing() }
+func (v *experimentScreen) Leave()        { v.pane = inspect.PaneNone }
 func (v *experimentScreen) Where() string { return v.lab.where() }
 func (v *experimentScreen) number() int   { return slices.Index(flows.Experiments(), v.e) }
 
@@ -67,10 +68,10 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 		}
 	case tea.KeyMsg:
 		if v.Typing() {
-			v.wire.find.Update(msg)
+			v.wire.Find.Update(msg)
 			return nil, shell.None()
 		}
-		if key := msg.String(); v.pane == paneNone && v.asking() && len(key) == 1 {
+		if key := msg.String(); v.pane == inspect.PaneNone && v.asking() && len(key) == 1 {
 			if i := int(key[0] - '1'); i >= 0 && i < len(v.e.Choices) {
 				t := v.trial()
 				t.Guess, t.marked, t.asked = i, i, true
@@ -84,16 +85,16 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 func (v *experimentScreen) shown() {
 	v.cols.Top()
 	v.cols.Moved = true
-	v.wire = newWirePane()
+	v.wire = inspect.NewWire()
 	t := v.trial()
 	if x := t.Outcome.Exchange; x != nil {
-		v.wire.selected = slices.IndexFunc(t.exchanges, func(e keycloak.Exchange) bool { return e.ID == x.ID })
+		v.wire.Selected = slices.IndexFunc(t.exchanges, func(e keycloak.Exchange) bool { return e.ID == x.ID })
 	}
 }
 
 // Keys implements [Screen].
 func (v *experimentScreen) Keys() []shell.Binding {
-	if v.pane != paneNone {
+	if v.pane != inspect.PaneNone {
 		return v.paneKeys()
 	}
 	label, help := v.enterLabel()
@@ -133,18 +134,18 @@ func (v *experimentScreen) Keys() []shell.Binding {
 
 func (v *experimentScreen) viewKeys() []shell.Binding {
 	return []shell.Binding{
-		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this experiment with status, headers and body", Do: v.open(paneWire)},
-		{Keys: []string{"t", "f4"}, Help: "the token of the decisive call, decoded", Do: v.open(paneToken)},
-		{Keys: []string{"b", "f5"}, Label: "curl", Help: "the same by hand, with curl", Do: v.open(paneHand)},
+		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this experiment with status, headers and body", Do: v.open(inspect.PaneWire)},
+		{Keys: []string{"t", "f4"}, Help: "the token of the decisive call, decoded", Do: v.open(inspect.PaneToken)},
+		{Keys: []string{"b", "f5"}, Label: "curl", Help: "the same by hand, with curl", Do: v.open(inspect.PaneManual)},
 	}
 }
 
-// wireEnv is what the wire pane needs.
-func (v *experimentScreen) wireEnv() wireEnv {
-	return wireEnv{
-		s:    v.lab.env,
-		here: func() []keycloak.Exchange { return v.lab.exchanges(v.trial()) },
-		run: func() []keycloak.Exchange {
+// Source is what the wire pane needs.
+func (v *experimentScreen) wireEnv() inspect.Source {
+	return inspect.Source{
+		Env:  v.lab.env,
+		Here: func() []keycloak.Exchange { return v.lab.exchanges(v.trial()) },
+		Run: func() []keycloak.Exchange {
 			if lab := v.lab.labs[v.lab.world().name]; lab != nil {
 				return lab.Exchanges()
 			}
@@ -154,15 +155,15 @@ func (v *experimentScreen) wireEnv() wireEnv {
 }
 
 func (v *experimentScreen) paneKeys() []shell.Binding {
-	if v.pane == paneWire {
-		return v.wire.keys(v.wireEnv(), v.open(paneNone), v.viewKeys()[1:]...)
+	if v.pane == inspect.PaneWire {
+		return v.wire.Keys(v.wireEnv(), v.open(inspect.PaneNone), v.viewKeys()[1:]...)
 	}
 	keys := []shell.Binding{
-		{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the experiment", Do: v.open(paneNone)},
+		{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the experiment", Do: v.open(inspect.PaneNone)},
 		{Keys: []string{"down"}, Label: "down", Help: "the next exchange, or scroll", Do: v.scrolls("down")},
 		{Keys: []string{"up"}, Label: "up", Help: "the one before, or scroll", Do: v.scrolls("up")},
 	}
-	if v.pane == paneHand {
+	if v.pane == inspect.PaneManual {
 		keys = append(keys, shell.Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, shell.Nav) {
 			return nil, v.lab.env.Copy(texts.T("The commands were"), v.e.ByHand)
 		}})
@@ -199,7 +200,7 @@ func (v *experimentScreen) enter() (tea.Cmd, shell.Nav) {
 }
 
 func (v *experimentScreen) run() (tea.Cmd, shell.Nav) {
-	v.wire = newWirePane()
+	v.wire = inspect.NewWire()
 	return v.lab.run(v.e)
 }
 
@@ -231,19 +232,19 @@ func (v *experimentScreen) scrolls(key string) func() (tea.Cmd, shell.Nav) {
 
 func (v *experimentScreen) scroll(key string) {
 	switch v.pane {
-	case paneWire:
-		v.wire.key(key, len(v.wire.list(v.wireEnv())))
-	case paneNone:
+	case inspect.PaneWire:
+		v.wire.Key(key, len(v.wire.List(v.wireEnv())))
+	case inspect.PaneNone:
 		v.cols.Key(key)
-	case paneToken, paneHand, paneTry, paneGoto:
+	case inspect.PaneToken, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto:
 		v.text.Key(key)
 	}
 }
 
-func (v *experimentScreen) open(p pane) func() (tea.Cmd, shell.Nav) {
+func (v *experimentScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		if v.pane == p {
-			p = paneNone
+			p = inspect.PaneNone
 		}
 		v.pane = p
 		v.text.Top()
@@ -263,24 +264,24 @@ func (v *experimentScreen) View(w, h int) string {
 	inner := w - 2
 	tr := v.trial()
 	switch v.pane {
-	case paneWire:
-		return kit.Page(head, v.wire.lines(t, v.wire.list(v.wireEnv()), &s.Reveal, inner, h))
-	case paneToken:
-		return kit.Page(head, v.text.Window(t, tokenLines(t, v.token(), nil, s.Now(), inner), inner, h))
-	case paneHand:
+	case inspect.PaneWire:
+		return kit.Page(head, v.wire.Lines(t, v.wire.List(v.wireEnv()), &s.Reveal, inner, h))
+	case inspect.PaneToken:
+		return kit.Page(head, v.text.Window(t, inspect.TokenLines(t, v.token(), nil, s.Now(), inner), inner, h))
+	case inspect.PaneManual:
 		return kit.Page(head, v.text.Window(t, kit.ManualLines(t, texts.T(v.e.Title), texts.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h))
-	case paneNone, paneTry, paneGoto:
+	case inspect.PaneNone, inspect.PaneTry, inspect.PaneGoto:
 	}
 	body := v.cols.Lines(t, kit.Parts{
 		Left: v.about, Main: v.middle, MainFirst: tr.Ran || tr.err != nil || v.working(),
-		Right: func(w, h int) []string { return v.wire.lines(t, v.lab.exchanges(tr), nil, w, h) },
+		Right: func(w, h int) []string { return v.wire.Lines(t, v.lab.exchanges(tr), nil, w, h) },
 	}, inner, h-1)
 	return kit.Page(head, append(body, v.button(inner)))
 }
 
 // Counting tells whether a token's time is seen running down.
 func (v *experimentScreen) Counting() bool {
-	return v.pane == paneToken && tokenCounts(v.token(), v.lab.env.Now())
+	return v.pane == inspect.PaneToken && inspect.TokenCounts(v.token(), v.lab.env.Now())
 }
 
 // token is the one that the decisive call carried, or that it brought.
@@ -321,7 +322,7 @@ func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
 	case v.working():
 		return s.ProgressLines(v.lab.exchanges(tr), v.lab.address(), w), 0, 0
 	case tr.err != nil:
-		return append(failureLines(t, tr.err, v.lab.mask, nil, tr.exchanges, w), v.worlds(w)...), 0, 0
+		return append(inspect.FailureLines(t, tr.err, v.lab.mask, nil, tr.exchanges, w), v.worlds(w)...), 0, 0
 	case tr.Ran:
 		return v.outcome(tr, w), 0, 0
 	}
@@ -374,13 +375,13 @@ func (v *experimentScreen) worlds(w int) []string {
 // gates draws the decisive calls of all versions that it was run on side by side, this one first.
 func (v *experimentScreen) gates(tr *trial, w int) []string {
 	t := v.lab.env.Theme
-	passages := []passage{{tr.Server, tr.Outcome.Stop}}
+	passages := []inspect.Passage{{Label: tr.Server, Stop: tr.Outcome.Stop}}
 	for _, other := range v.lab.all.seen(v.e) {
 		if other != tr && other.Outcome.Exchange != nil {
-			passages = append(passages, passage{other.Server, other.Outcome.Stop})
+			passages = append(passages, inspect.Passage{Label: other.Server, Stop: other.Outcome.Stop})
 		}
 	}
-	return gateTable(t, passages[:min(len(passages), max(1, (w-10)/11))], w)
+	return inspect.GateTable(t, passages[:min(len(passages), max(1, (w-10)/11))], w)
 }
 
 // button is the last line: what enter does, or how the run goes on.
@@ -404,8 +405,8 @@ func (v *experimentScreen) button(w int) string {
 
 // Click selects an exchange in the list of the wire.
 func (v *experimentScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
-	if v.pane == paneWire {
-		v.wire.clicked(y - 2)
+	if v.pane == inspect.PaneWire {
+		v.wire.Clicked(y - 2)
 	}
 	return nil, shell.None()
 }

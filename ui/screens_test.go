@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows"
+	"fix403/ui/inspect"
 	"fix403/ui/shell"
 )
 
@@ -44,7 +45,7 @@ func opened(steps int, show func(*wizard) shell.Screen, keys ...string) func(tes
 		t.Helper()
 		r := aRoot(t, practiceOptions().Story)
 		r.env.Now = func() time.Time { return told()[7].Exchanges()[0].Started }
-		r.runs.current = newRun(r.env, &manual{}, told()[steps], r.runs.current.options)
+		r.runs.current = newRun(r.env, &inspect.Manual{}, told()[steps], r.runs.current.options)
 		r.home = nil
 		r.Screen = show(r)
 		r.Screen.Enter()

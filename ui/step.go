@@ -9,6 +9,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 )
@@ -24,7 +25,7 @@ type stepScreen struct {
 	marked  []int // per question: the choice that is marked
 	fields  []*field
 	focus   int // over questions, fields and the action, in this order
-	pane    pane
+	pane    inspect.Pane
 	confirm string // the key that has to be pressed again
 	hints   int    // how many are shown
 	undid   undid
@@ -34,7 +35,7 @@ type stepScreen struct {
 
 	cols kit.Columns
 	text kit.Pager // scroll position of token and by hand
-	wire wirePane
+	wire inspect.Wire
 	try  tryPane
 }
 
@@ -45,20 +46,8 @@ type field struct {
 	wrong string
 }
 
-// pane is what covers the step, if anything.
-type pane int
-
-const (
-	paneNone pane = iota
-	paneWire
-	paneToken
-	paneHand
-	paneTry
-	paneGoto
-)
-
 func newStepScreen(of *storyRun, step *flows.Step) *stepScreen {
-	v := &stepScreen{env: of.env, run: of, step: step, wire: newWirePane()}
+	v := &stepScreen{env: of.env, run: of, step: step, wire: inspect.NewWire()}
 	for range step.Questions {
 		v.guesses, v.marked = append(v.guesses, -1), append(v.marked, -1)
 	}
@@ -150,14 +139,14 @@ func (v *stepScreen) Enter() tea.Cmd {
 
 // Leave implements [Screen].
 func (v *stepScreen) Leave() {
-	v.pane = paneNone
+	v.pane = inspect.PaneNone
 	v.undid = undid{}
 	v.stopWatch()
 }
 
 // Typing implements [Screen].
 func (v *stepScreen) Typing() bool {
-	return v.pane == paneTry || v.pane == paneWire && v.wire.typing() || v.pane == paneNone && v.onField()
+	return v.pane == inspect.PaneTry || v.pane == inspect.PaneWire && v.wire.Typing() || v.pane == inspect.PaneNone && v.onField()
 }
 
 // Update implements [Screen].
@@ -177,14 +166,14 @@ func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 		}
 	case tea.KeyMsg:
 		v.confirm = ""
-		if v.pane == paneTry {
+		if v.pane == inspect.PaneTry {
 			return v.try.update(msg), shell.None()
 		}
-		if v.pane == paneWire && v.wire.typing() {
-			v.wire.find.Update(msg)
+		if v.pane == inspect.PaneWire && v.wire.Typing() {
+			v.wire.Find.Update(msg)
 			return nil, shell.None()
 		}
-		if f := v.focusedField(); v.pane == paneNone && f != nil {
+		if f := v.focusedField(); v.pane == inspect.PaneNone && f != nil {
 			var cmd tea.Cmd
 			f.text, cmd = f.text.Update(msg)
 			f.wrong = ""
@@ -197,7 +186,7 @@ func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 
 // choose answers the question in focus by the number of a choice.
 func (v *stepScreen) choose(key string) {
-	if v.pane != paneNone || !v.onQuestion() || len(key) != 1 {
+	if v.pane != inspect.PaneNone || !v.onQuestion() || len(key) != 1 {
 		return
 	}
 	if i := int(key[0] - '1'); i >= 0 && i < len(v.step.Questions[v.focus].Choices) {
@@ -218,29 +207,29 @@ func (v *stepScreen) pastQuestion() {
 // scroll moves what is shown.
 func (v *stepScreen) scroll(key string) {
 	switch v.pane {
-	case paneWire:
-		v.wire.key(key, len(v.wire.list(v.wireEnv())))
-	case paneToken, paneHand, paneGoto:
+	case inspect.PaneWire:
+		v.wire.Key(key, len(v.wire.List(v.wireEnv())))
+	case inspect.PaneToken, inspect.PaneManual, inspect.PaneGoto:
 		v.text.Key(key)
-	case paneTry:
+	case inspect.PaneTry:
 		v.try.lines.Key(key)
-	case paneNone:
+	case inspect.PaneNone:
 		v.cols.Key(key)
 	}
 }
 
 // reopen is for a step that was undone.
 func (v *stepScreen) reopen() {
-	v.pane, v.confirm, v.hints = paneNone, "", 0
+	v.pane, v.confirm, v.hints = inspect.PaneNone, "", 0
 	v.cols.Top()
-	v.wire = newWirePane()
+	v.wire = inspect.NewWire()
 	v.focusOn(v.firstEmpty())
 }
 
 // Click selects an exchange in the list of the wire.
 func (v *stepScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
-	if v.pane == paneWire {
-		v.wire.clicked(y - 2)
+	if v.pane == inspect.PaneWire {
+		v.wire.Clicked(y - 2)
 	}
 	return nil, shell.None()
 }

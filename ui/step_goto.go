@@ -7,6 +7,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/inspect"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
@@ -14,7 +15,7 @@ import (
 // gotoKeys are those of the list of steps: one goes to any step that is done, and to the next one.
 func (v *stepScreen) gotoKeys() []shell.Binding {
 	keys := []shell.Binding{
-		{Keys: []string{"esc"}, Label: "close", Help: "back to the step", Do: v.open(paneNone)},
+		{Keys: []string{"esc"}, Label: "close", Help: "back to the step", Do: v.open(inspect.PaneNone)},
 		{Keys: []string{"enter"}, Label: "go", Help: "to the marked step", Disabled: func() string { return v.cannotGo(v.goMarked) }, Do: func() (tea.Cmd, shell.Nav) { return v.goStep(v.goMarked) }},
 		{Keys: []string{"down"}, Label: "choose", Help: "mark the next step", Do: v.markStep(1)},
 		{Keys: []string{"up"}, Help: "mark the one before", Do: v.markStep(-1)},
@@ -38,7 +39,7 @@ func (v *stepScreen) markStep(n int) func() (tea.Cmd, shell.Nav) {
 // openGoto shows the list with the step itself marked.
 func (v *stepScreen) openGoto() (tea.Cmd, shell.Nav) {
 	v.goMarked = stepIndex(v.step.ID)
-	return v.open(paneGoto)()
+	return v.open(inspect.PaneGoto)()
 }
 
 // cannotGo says why one can not go to a step.
@@ -51,7 +52,7 @@ func (v *stepScreen) cannotGo(i int) string {
 }
 
 func (v *stepScreen) goStep(i int) (tea.Cmd, shell.Nav) {
-	v.pane = paneNone
+	v.pane = inspect.PaneNone
 	return nil, shell.GoTo(v.run.step(flows.Steps()[i].ID))
 }
 

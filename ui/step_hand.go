@@ -10,11 +10,11 @@ import (
 )
 
 // handText is the step in the chosen form.
-func (v *stepScreen) handText() string { return v.step.By(v.run.manual.form().Form, v.state()) }
+func (v *stepScreen) handText() string { return v.step.By(v.run.manual.Form().Form, v.state()) }
 
 func (v *stepScreen) handBody(w int) []string {
-	t, form := v.env.Theme, v.run.manual.form()
-	out := append(t.Lines(t.Heading, texts.T("%s, by hand", v.step.Title), w), v.run.manual.tabs(v.env.Theme, w))
+	t, form := v.env.Theme, v.run.manual.Form()
+	out := append(t.Lines(t.Heading, texts.T("%s, by hand", v.step.Title), w), v.run.manual.Tabs(v.env.Theme, w))
 	out = append(out, t.Lines(t.Dim, texts.T("%s tab shows another way, y copies.", form.How), w)...)
 	out = append(out, "")
 	if form.Form == flows.FormConsole { // sentences, where the others are lines to copy
@@ -28,7 +28,7 @@ func (v *stepScreen) handBody(w int) []string {
 
 // saveStory saves the whole story by hand in the chosen form.
 func (t *storyRun) saveStory() shell.Nav {
-	form := t.manual.form()
+	form := t.manual.Form()
 	if err := form.Save(t.story.State()); err != nil {
 		message, hint := words.Failure(err)
 		return shell.NotifyError(message + " " + hint)

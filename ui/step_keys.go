@@ -5,19 +5,20 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/inspect"
 	"fix403/ui/shell"
 )
 
 // Keys implements [Screen].
 func (v *stepScreen) Keys() []shell.Binding {
 	switch v.pane {
-	case paneTry:
+	case inspect.PaneTry:
 		return v.tryKeys()
-	case paneGoto:
+	case inspect.PaneGoto:
 		return v.gotoKeys()
-	case paneNone, paneWire, paneToken, paneHand:
+	case inspect.PaneNone, inspect.PaneWire, inspect.PaneToken, inspect.PaneManual:
 	}
-	if v.pane != paneNone {
+	if v.pane != inspect.PaneNone {
 		return v.paneKeys()
 	}
 	label, help := v.enterLabel()
@@ -52,9 +53,9 @@ func (v *stepScreen) commonKeys() []shell.Binding {
 		keys = append(keys, shell.Binding{Keys: []string{"h", "ctrl+o"}, Label: "hint", Help: "a hint: first a nudge, then where to look, then the answer", Do: v.hint})
 	}
 	keys = append(keys,
-		shell.Binding{Keys: []string{"b", "f5"}, Label: "by hand", Help: "the same by hand: Admin Console, curl, kcadm, Terraform", Do: v.open(paneHand)},
-		shell.Binding{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this step with status, headers and body", Do: v.open(paneWire)},
-		shell.Binding{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(paneToken)})
+		shell.Binding{Keys: []string{"b", "f5"}, Label: "by hand", Help: "the same by hand: Admin Console, curl, kcadm, Terraform", Do: v.open(inspect.PaneManual)},
+		shell.Binding{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this step with status, headers and body", Do: v.open(inspect.PaneWire)},
+		shell.Binding{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(inspect.PaneToken)})
 	if v.step.CanCheck() {
 		keys = append(keys, shell.Binding{Keys: []string{"c", "f6"}, Label: "check", Help: "look whether the server is already as this step wants it, whoever did it", Disabled: v.locked, Do: v.check})
 	}
@@ -73,28 +74,28 @@ func (v *stepScreen) hint() (tea.Cmd, shell.Nav) {
 	return nil, shell.None()
 }
 
-// wireEnv is what the wire pane needs.
-func (v *stepScreen) wireEnv() wireEnv {
-	return wireEnv{s: v.env, here: v.exchanges, run: v.run.story.Exchanges, held: v.run.story.Held}
+// Source is what the wire pane needs.
+func (v *stepScreen) wireEnv() inspect.Source {
+	return inspect.Source{Env: v.env, Here: v.exchanges, Run: v.run.story.Exchanges, Revealable: v.run.story.Held}
 }
 
 func (v *stepScreen) paneKeys() []shell.Binding {
 	others := []shell.Binding{
-		{Keys: []string{"w", "f3"}, Label: "wire", Help: "the exchanges", Do: v.open(paneWire)},
-		{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(paneToken)},
-		{Keys: []string{"b", "f5"}, Label: "by hand", Help: "the same by hand", Do: v.open(paneHand)},
+		{Keys: []string{"w", "f3"}, Label: "wire", Help: "the exchanges", Do: v.open(inspect.PaneWire)},
+		{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(inspect.PaneToken)},
+		{Keys: []string{"b", "f5"}, Label: "by hand", Help: "the same by hand", Do: v.open(inspect.PaneManual)},
 	}
-	if v.pane == paneWire {
-		return v.wire.keys(v.wireEnv(), v.open(paneNone), others[1:]...)
+	if v.pane == inspect.PaneWire {
+		return v.wire.Keys(v.wireEnv(), v.open(inspect.PaneNone), others[1:]...)
 	}
-	keys := []shell.Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the step", Do: v.open(paneNone)}}
+	keys := []shell.Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the step", Do: v.open(inspect.PaneNone)}}
 	switch v.pane {
-	case paneHand:
-		keys = append(append(keys, v.run.manual.keys(v.text.Top)...), shell.Binding{Keys: []string{"y"}, Label: "copy", Help: "copy it", Do: func() (tea.Cmd, shell.Nav) {
+	case inspect.PaneManual:
+		keys = append(append(keys, v.run.manual.Keys(v.text.Top)...), shell.Binding{Keys: []string{"y"}, Label: "copy", Help: "copy it", Do: func() (tea.Cmd, shell.Nav) {
 			return nil, v.env.Copy(texts.T("The text was"), v.handText())
 		}})
 		fallthrough
-	case paneNone, paneToken, paneTry, paneWire, paneGoto:
+	case inspect.PaneNone, inspect.PaneToken, inspect.PaneTry, inspect.PaneWire, inspect.PaneGoto:
 		keys = append(keys,
 			shell.Binding{Keys: []string{"down"}, Help: "scroll", Do: v.scrolls("down")},
 			shell.Binding{Keys: []string{"up"}, Help: "scroll", Do: v.scrolls("up")})
@@ -174,10 +175,10 @@ func (v *stepScreen) scrolls(key string) func() (tea.Cmd, shell.Nav) {
 }
 
 // open shows a pane, or the step again if the pane is shown already.
-func (v *stepScreen) open(p pane) func() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		if v.pane == p {
-			p = paneNone
+			p = inspect.PaneNone
 		}
 		v.pane, v.confirm = p, ""
 		v.text.Top()

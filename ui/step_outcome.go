@@ -3,7 +3,7 @@ package ui
 import (
 	"fix403/flows"
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -17,7 +17,7 @@ func (v *stepScreen) outcome(w int) []string {
 	if len(passages) > 0 {
 		// On the screens of the calls the gates come first: they are what these screens are about.
 		add(words.Fold("GET "+words.Line(st.CallURL()), w)...)
-		add(gateTable(t, passages, w)...)
+		add(inspect.GateTable(t, passages, w)...)
 		add(t.Lines(t.Dim, caption(v.step.ID), w)...)
 	}
 	if len(passages) == 0 && r.Done != "" {
@@ -48,12 +48,12 @@ func caption(id flows.StepID) string {
 }
 
 // passages are the calls to draw; with the first one, where a 401 would have been stopped.
-func (v *stepScreen) passages(st flows.State) []passage {
+func (v *stepScreen) passages(st flows.State) []inspect.Passage {
 	switch {
 	case v.step.ID == flows.StepFirstCall && st.FirstCall != nil:
-		return []passage{{texts.T("this call"), st.FirstCall.Stop}, {texts.T("a 401 instead"), flows.Stop{Gate: flows.GateIdentity, Status: 401}}}
+		return []inspect.Passage{{Label: texts.T("this call"), Stop: st.FirstCall.Stop}, {Label: texts.T("a 401 instead"), Stop: flows.Stop{Gate: flows.GateIdentity, Status: 401}}}
 	case v.step.ID == flows.StepSecondCall && st.OldTokenCall != nil && st.SecondCall != nil:
-		return []passage{{texts.T("old token"), st.OldTokenCall.Stop}, {texts.T("new token"), st.SecondCall.Stop}}
+		return []inspect.Passage{{Label: texts.T("old token"), Stop: st.OldTokenCall.Stop}, {Label: texts.T("new token"), Stop: st.SecondCall.Stop}}
 	}
 	return nil
 }
@@ -93,28 +93,5 @@ func (v *stepScreen) created(st flows.State, w int) []string {
 
 // failure is why a step failed, what to do, and at which gate the last exchange was stopped.
 func (v *stepScreen) failure(r flows.Result, w int) []string {
-	return failureLines(v.env.Theme, r.Err, v.run.story.Mask, r.Notes, v.exchanges(), w)
-}
-
-func failureLines(t *kit.Theme, err error, mask func(string) string, notes []string, all []keycloak.Exchange, w int) []string {
-	if words.Canceled(err) {
-		return t.Item("!", t.Warn, texts.T("Cancelled before it was done."), w)
-	}
-	message, hint := words.Failure(err)
-	out := t.Item(t.Glyphs.Failed, t.Bad, mask(message), w)
-	if hint != "" {
-		out = append(out, t.Item(t.Glyphs.Arrow, t.Warn, hint, w)...)
-	}
-	for _, note := range notes {
-		out = append(out, t.Item("!", t.Warn, words.Line(note), w)...)
-	}
-	if len(all) > 0 {
-		last := all[len(all)-1]
-		if stop := flows.StopOf(last); stop.Gate != flows.GateNone {
-			out = append(out, t.Lines(t.Dim, texts.T("Stopped: %s", words.Line(last.Method)+" "+words.Path(last.URL)), w)...)
-			out = append(out, gateRow(t, stop, w)...)
-		}
-		out = append(out, t.Lines(t.Dim, texts.T("w or F3 shows it on the wire."), w)...)
-	}
-	return out
+	return inspect.FailureLines(v.env.Theme, r.Err, v.run.story.Mask, r.Notes, v.exchanges(), w)
 }

@@ -109,8 +109,8 @@ func (v *stepScreen) check() (tea.Cmd, shell.Nav) {
 func (v *stepScreen) began() {
 	v.confirm, v.undid = "", undid{}
 	v.stopWatch()
-	v.wire.selected = -1
-	v.wire.detail.Top()
+	v.wire.Selected = -1
+	v.wire.Detail.Top()
 }
 
 // done takes the answer of a call of this screen.

@@ -6,6 +6,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -18,18 +19,18 @@ func (v *stepScreen) View(w, h int) string {
 	inner := w - 2
 	var body []string
 	switch v.pane {
-	case paneWire:
-		body = v.wire.lines(t, v.wire.list(v.wireEnv()), &v.env.Reveal, inner, h)
-	case paneToken:
+	case inspect.PaneWire:
+		body = v.wire.Lines(t, v.wire.List(v.wireEnv()), &v.env.Reveal, inner, h)
+	case inspect.PaneToken:
 		token, before := v.tokens()
-		body = v.text.Window(t, tokenLines(t, token, before, v.env.Now(), inner), inner, h)
-	case paneHand:
+		body = v.text.Window(t, inspect.TokenLines(t, token, before, v.env.Now(), inner), inner, h)
+	case inspect.PaneManual:
 		body = v.text.Window(t, v.handBody(inner), inner, h)
-	case paneGoto:
+	case inspect.PaneGoto:
 		body = v.text.Window(t, v.gotoLines(inner), inner, h)
-	case paneTry:
+	case inspect.PaneTry:
 		body = v.try.view(t, v.state(), inner, h, v.working())
-	case paneNone:
+	case inspect.PaneNone:
 		body = v.stepBody(inner, h-1)
 		for len(body) < h-1 {
 			body = append(body, "")
@@ -59,7 +60,7 @@ func (v *stepScreen) tokens() (token, before *keycloak.Token) {
 // Counting tells whether a token's time is seen running down.
 func (v *stepScreen) Counting() bool {
 	token, _ := v.tokens()
-	return v.pane == paneToken && tokenCounts(token, v.env.Now())
+	return v.pane == inspect.PaneToken && inspect.TokenCounts(token, v.env.Now())
 }
 
 // stepBody arranges the columns that the width allows.
@@ -75,10 +76,10 @@ func (v *stepScreen) wireAndRoles(w, h int) []string {
 	t := v.env.Theme
 	var roles []string
 	if token, before := v.tokens(); token != nil && h >= 28 {
-		roles = append([]string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w)), t.Title.Render(texts.T("The token's roles"))}, roleLines(t, token, before, w)...)
+		roles = append([]string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w)), t.Title.Render(texts.T("The token's roles"))}, inspect.RoleLines(t, token, before, w)...)
 		roles = roles[:min(len(roles), h/3)]
 	}
-	out := v.wire.lines(t, v.exchanges(), nil, w, h-len(roles))
+	out := v.wire.Lines(t, v.exchanges(), nil, w, h-len(roles))
 	for len(out) < h-len(roles) {
 		out = append(out, "")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/inspect"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
@@ -118,7 +119,7 @@ func (v *stepScreen) peeked(msg peekedMsg) (tea.Cmd, shell.Nav) {
 	case msg.done && (v.working() || v.edited()):
 		return v.lookLater(), shell.None()
 	case msg.done:
-		v.pane = paneNone // what was found is drawn on the step itself
+		v.pane = inspect.PaneNone // what was found is drawn on the step itself
 		cmd, nav := v.check()
 		nav = nav.WithNotice(texts.T("Done by hand: fix403 saw it on the server."))
 		return cmd, nav

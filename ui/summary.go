@@ -59,7 +59,7 @@ func (v *summaryScreen) Keys() []shell.Binding {
 				return nil, v.env.Copy(texts.T("The text was"), v.story())
 			}},
 		}
-		keys = append(keys, v.run.manual.keys(v.scroll.Top)...)
+		keys = append(keys, v.run.manual.Keys(v.scroll.Top)...)
 	} else {
 		keys = []shell.Binding{
 			{Keys: []string{"q", "enter"}, Label: "finish", Help: "leave fix403; the summary stays on the screen", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.Quit() }},
@@ -70,7 +70,7 @@ func (v *summaryScreen) Keys() []shell.Binding {
 			{Keys: []string{"p"}, Label: "by hand", Help: "the whole story by hand: Admin Console, curl, kcadm, Terraform", Do: v.toggleScript},
 		}
 	}
-	keys = append(keys, shell.Binding{Keys: []string{"f", "ctrl+s"}, Label: "save it", Help: "save the story by hand as %s in this folder", Of: v.run.manual.form().File, Do: func() (tea.Cmd, shell.Nav) { return nil, v.run.saveStory() }})
+	keys = append(keys, shell.Binding{Keys: []string{"f", "ctrl+s"}, Label: "save it", Help: "save the story by hand as %s in this folder", Of: v.run.manual.Form().File, Do: func() (tea.Cmd, shell.Nav) { return nil, v.run.saveStory() }})
 	if !v.script {
 		keys = append(keys,
 			shell.Binding{Keys: []string{"t"}, Label: "transcript", Help: "save a transcript of the run in this folder, as HTML and as Markdown", Do: v.saveTranscript},
@@ -140,7 +140,7 @@ func (v *summaryScreen) remove() (tea.Cmd, shell.Nav) {
 }
 
 // story is the whole story by hand, in the form that was chosen.
-func (v *summaryScreen) story() string { return v.run.manual.form().Form.Story(v.run.story.State()) }
+func (v *summaryScreen) story() string { return v.run.manual.Form().Form.Story(v.run.story.State()) }
 
 func (v *summaryScreen) View(w, h int) string {
 	t := v.env.Theme
@@ -149,7 +149,7 @@ func (v *summaryScreen) View(w, h int) string {
 	h -= len(head)
 	var lines []string
 	if v.script {
-		lines = append([]string{v.run.manual.tabs(v.env.Theme, w-2), ""}, words.Fold(words.Clean(v.story()), w-2)...)
+		lines = append([]string{v.run.manual.Tabs(v.env.Theme, w-2), ""}, words.Fold(words.Clean(v.story()), w-2)...)
 	} else {
 		lines = v.lines(st, w-2)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -45,7 +46,7 @@ func variants(st flows.State) [][2]string {
 }
 
 func (v *stepScreen) openTry() (tea.Cmd, shell.Nav) {
-	v.pane = paneTry
+	v.pane = inspect.PaneTry
 	if v.try.url.Value() == "" {
 		v.try.url.SetValue(v.state().CallURL())
 	}
@@ -66,7 +67,7 @@ func (v *stepScreen) tryKeys() []shell.Binding {
 			return nil, shell.None()
 		}},
 		{Keys: []string{"esc"}, Label: "close", Help: "back to the step", Do: func() (tea.Cmd, shell.Nav) {
-			v.pane = paneNone
+			v.pane = inspect.PaneNone
 			return nil, shell.None()
 		}},
 		{Keys: []string{"pgdown"}, Help: "scroll the answer", Do: v.scrolls("pgdown")},
@@ -117,11 +118,11 @@ func (p *tryPane) view(t *kit.Theme, st flows.State, w, h int, working bool) []s
 	case p.wrong != "":
 		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, p.wrong, w)...)
 	case p.call != nil:
-		passages := []passage{{texts.T("this URL"), p.call.Stop}}
+		passages := []inspect.Passage{{Label: texts.T("this URL"), Stop: p.call.Stop}}
 		if st.FirstCall != nil {
-			passages = append(passages, passage{texts.T("first call"), st.FirstCall.Stop})
+			passages = append(passages, inspect.Passage{Label: texts.T("first call"), Stop: st.FirstCall.Stop})
 		}
-		lines := append(gateTable(t, passages, w), t.Lines(t.Plain, words.Line(p.call.Stop.Means), w)...)
+		lines := append(inspect.GateTable(t, passages, w), t.Lines(t.Plain, words.Line(p.call.Stop.Means), w)...)
 		lines = append(lines, words.Fold(texts.T("Answer: %s", words.Line(p.call.Exchange.ResponseBody)), w)...)
 		out = append(out, p.lines.Window(t, lines, w, max(1, h-len(out)))...)
 	}

@@ -1,4 +1,4 @@
-package ui
+package inspect
 
 import (
 	"strings"
@@ -11,10 +11,10 @@ import (
 	"fix403/ui/words"
 )
 
-// manual is the way by hand that was looked at last: curl, until another one is chosen.
-type manual struct{ chosen flows.Form }
+// Manual is the way by hand that was looked at last: curl, until another one is chosen.
+type Manual struct{ chosen flows.Form }
 
-func (m *manual) form() flows.FormInfo {
+func (m *Manual) Form() flows.FormInfo {
 	for _, f := range flows.Forms() {
 		if f.Form == m.chosen {
 			return f
@@ -24,18 +24,18 @@ func (m *manual) form() flows.FormInfo {
 }
 
 // other goes to the form n further on.
-func (m *manual) other(n int) {
+func (m *Manual) other(n int) {
 	forms := flows.Forms()
 	for i, f := range forms {
-		if f.Form == m.form().Form {
+		if f.Form == m.Form().Form {
 			m.chosen = forms[(i+n+len(forms))%len(forms)].Form
 			return
 		}
 	}
 }
 
-// keys choose the form, wherever texts by hand are shown.
-func (m *manual) keys(top func()) []shell.Binding {
+// Keys choose the form, wherever texts by hand are shown.
+func (m *Manual) Keys(top func()) []shell.Binding {
 	other := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { m.other(n); top(); return nil, shell.None() }
 	}
@@ -45,11 +45,11 @@ func (m *manual) keys(top func()) []shell.Binding {
 	}
 }
 
-// tabs names the forms, the chosen one in brackets.
-func (m *manual) tabs(t *kit.Theme, w int) string {
+// Tabs names the forms, the chosen one in brackets.
+func (m *Manual) Tabs(t *kit.Theme, w int) string {
 	var parts []string
 	for _, f := range flows.Forms() {
-		if f.Form == m.form().Form {
+		if f.Form == m.Form().Form {
 			parts = append(parts, t.Heading.Render("["+f.Name+"]"))
 		} else {
 			parts = append(parts, t.Dim.Render(" "+f.Name+" "))

@@ -1,4 +1,4 @@
-package ui
+package inspect
 
 import (
 	"encoding/base64"
@@ -57,18 +57,18 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	harmless(t, tokenLines(theme, token, token, time.Now(), 50), 50)
+	harmless(t, TokenLines(theme, token, token, time.Now(), 50), 50)
 }
 
 func TestFailureTextIsDrawnHarmless(t *testing.T) {
 	mask := func(text string) string { return text }
 	sent := []keycloak.Exchange{{Method: "GET" + hostile, URL: "http://h/" + hostile, Status: 403}}
-	harmless(t, failureLines(aTheme(t), &keycloak.Error{Message: msg.New("%s", hostile), Hint: msg.Verbatim(hostile)}, mask, []string{hostile}, sent, 40), 40)
+	harmless(t, FailureLines(aTheme(t), &keycloak.Error{Message: msg.New("%s", hostile), Hint: msg.Verbatim(hostile)}, mask, []string{hostile}, sent, 40), 40)
 }
 
 func TestGatesShowTheStopByWordAndSign(t *testing.T) {
 	theme := aTheme(t)
-	table := ansi.Strip(strings.Join(gateTable(theme, []passage{
+	table := ansi.Strip(strings.Join(GateTable(theme, []Passage{
 		{"this call", flows.Stop{Gate: flows.GateRole, Status: 403}}, {"a 401", flows.Stop{Gate: flows.GateIdentity, Status: 401}}, {"fine", flows.Stop{Gate: flows.GateNone, Status: 200}},
 	}, 70), "\n"))
 	for _, want := range []string{"identity  ✓                 ? 401 stop        ✓", "role      ✗ 403 stop        ○                 ✓", "403 Forbidden     401 Unauthorized  200 OK"} {
@@ -77,7 +77,7 @@ func TestGatesShowTheStopByWordAndSign(t *testing.T) {
 		}
 	}
 	plain, _ := kit.NewTheme(nil, "dark", true, true, func(string) string { return "" })
-	for _, r := range ansi.Strip(strings.Join(gateRow(plain, flows.Stop{Gate: flows.GateReach}, 80), "\n")) {
+	for _, r := range ansi.Strip(strings.Join(GateRow(plain, flows.Stop{Gate: flows.GateReach}, 80), "\n")) {
 		if r > 127 {
 			t.Errorf("%q is not ASCII", r)
 		}
@@ -85,7 +85,7 @@ func TestGatesShowTheStopByWordAndSign(t *testing.T) {
 }
 
 func TestLongNamesOfPassagesStayApart(t *testing.T) {
-	table := ansi.Strip(strings.Join(gateTable(aTheme(t), []passage{
+	table := ansi.Strip(strings.Join(GateTable(aTheme(t), []Passage{
 		{"24.0.5 at 127.0.0.1:8080", flows.Stop{Gate: flows.GateRole, Status: 403}}, {"26.7.3", flows.Stop{Gate: flows.GateNone, Status: 200}},
 	}, 42), "\n"))
 	if !strings.Contains(table, "… 26.7.3") {

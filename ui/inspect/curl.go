@@ -1,4 +1,4 @@
-package ui
+package inspect
 
 import (
 	"cmp"
@@ -10,10 +10,10 @@ import (
 	"fix403/ui/words"
 )
 
-// curlOf is an exchange as a curl command. What was masked when it was recorded stands there as a shell variable, which
+// Curl is an exchange as a curl command. What was masked when it was recorded stands there as a shell variable, which
 // the first line names: no secret is copied with it. What holds one reaches curl through a pipe, and through private files
 // where there is more: on its command line, every user of the machine could read it.
-func curlOf(e keycloak.Exchange) string {
+func Curl(e keycloak.Exchange) string {
 	c := &curlText{}
 	first := "curl -i -X " + shellWord(e.Method)
 	if first == "curl -i -X GET" {

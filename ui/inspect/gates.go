@@ -1,4 +1,4 @@
-package ui
+package inspect
 
 import (
 	"fmt"
@@ -14,10 +14,10 @@ import (
 	"fix403/ui/words"
 )
 
-// passage is a request on its way through the gates.
-type passage struct {
-	label string
-	stop  flows.Stop
+// Passage is a request on its way through the gates.
+type Passage struct {
+	Label string
+	Stop  flows.Stop
 }
 
 // The two answers that this program is about.
@@ -61,7 +61,7 @@ func gateSign(t *kit.Theme, s gateState) (string, lipgloss.Style) {
 	return t.Glyphs.Open, t.Dim
 }
 
-func stopCode(status int) string {
+func StopCode(status int) string {
 	if status == 0 {
 		return texts.T("no answer")
 	}
@@ -82,8 +82,8 @@ func gateWords(stop flows.Stop) string {
 	return texts.T("%s, at the gate %s.", name, stop.Gate)
 }
 
-// gateTable draws the gates from top to bottom with one column for each passage, so that two stops can be compared.
-func gateTable(t *kit.Theme, passages []passage, width int) []string {
+// GateTable draws the gates from top to bottom with one column for each passage, so that two stops can be compared.
+func GateTable(t *kit.Theme, passages []Passage, width int) []string {
 	const first = 10
 	column := min(18, (width-first)/max(1, len(passages)))
 	apart := func(text string, i int) string { // from the next column
@@ -94,16 +94,16 @@ func gateTable(t *kit.Theme, passages []passage, width int) []string {
 	}
 	row := strings.Repeat(" ", first)
 	for i, p := range passages {
-		row += t.Heading.Render(words.Pad(apart(p.label, i), column))
+		row += t.Heading.Render(words.Pad(apart(p.Label, i), column))
 	}
 	out := []string{row}
 	for i, g := range flows.Gates() {
 		row := words.Pad(string(g), first)
 		for _, p := range passages {
-			state := stateOf(p.stop, i)
+			state := stateOf(p.Stop, i)
 			text, style := gateSign(t, state)
 			if state == gateStopped || state == gateUnknownCaller {
-				text += " " + texts.T("%s stop", stopCode(p.stop.Status))
+				text += " " + texts.T("%s stop", StopCode(p.Stop.Status))
 			}
 			row += style.Render(words.Pad(text, column))
 		}
@@ -113,19 +113,19 @@ func gateTable(t *kit.Theme, passages []passage, width int) []string {
 	for i, p := range passages {
 		style := t.Bad
 		switch {
-		case p.stop.Gate == flows.GateNone:
+		case p.Stop.Gate == flows.GateNone:
 			style = t.Good
-		case p.stop.Status == unauthorized:
+		case p.Stop.Status == unauthorized:
 			style = t.Warn.Bold(true)
 		}
-		row += style.Render(words.Pad(apart(flows.StatusName(p.stop.Status), i), column))
+		row += style.Render(words.Pad(apart(flows.StatusName(p.Stop.Status), i), column))
 	}
 	return append(out, row)
 }
 
-// gateRow is the picture of a request on its way: the road through the gates as far as it came, and in words below where
+// GateRow is the picture of a request on its way: the road through the gates as far as it came, and in words below where
 // it ended. In narrow places the gates stand on two lines without a road.
-func gateRow(t *kit.Theme, stop flows.Stop, width int) []string {
+func GateRow(t *kit.Theme, stop flows.Stop, width int) []string {
 	out := gateRoad(t, stop)
 	if ansi.StringWidth(out[0]) > width || ansi.StringWidth(out[1]) > width {
 		out = gateList(t, stop, width)
@@ -167,7 +167,7 @@ func gateRoad(t *kit.Theme, stop flows.Stop) []string {
 		to(middle)
 		text := sign
 		if state == gateStopped || state == gateUnknownCaller {
-			text += " " + stopCode(stop.Status)
+			text += " " + StopCode(stop.Status)
 			ended = true
 		}
 		road.WriteString(style.Render(text))
@@ -185,7 +185,7 @@ func gateRoad(t *kit.Theme, stop flows.Stop) []string {
 	}
 	if stop.Gate == flows.GateNone {
 		to(start)
-		road.WriteString(t.Good.Render(t.Glyphs.Arrow + " " + stopCode(stop.Status)))
+		road.WriteString(t.Good.Render(t.Glyphs.Arrow + " " + StopCode(stop.Status)))
 	}
 	return []string{road.String(), strings.TrimRight(names.String(), " ")}
 }
@@ -198,7 +198,7 @@ func gateList(t *kit.Theme, stop flows.Stop, width int) []string {
 		sign, style := gateSign(t, state)
 		text := sign + " " + string(g)
 		if state == gateStopped || state == gateUnknownCaller {
-			text += " " + stopCode(stop.Status)
+			text += " " + StopCode(stop.Status)
 		}
 		text = style.Render(text)
 		switch {

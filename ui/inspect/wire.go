@@ -1,4 +1,5 @@
-package ui
+// Package inspect shows what was sent and answered: exchanges, their JSON, tokens, gates, and the same by hand.
+package inspect
 
 import (
 	"maps"
@@ -16,14 +17,14 @@ import (
 	"fix403/ui/words"
 )
 
-// wirePane shows exchanges as they went over the wire: a list, and the selected one in full. A screen that has one gives
+// Wire shows exchanges as they went over the wire: a list, and the selected one in full. A screen that has one gives
 // it the exchanges, its keys to its own table, and what is typed while it says so.
-type wirePane struct {
-	selected int // index; -1 follows the newest
-	detail   kit.Pager
+type Wire struct {
+	Selected int // index; -1 follows the newest
+	Detail   kit.Pager
 	whole    bool // the whole run, not only the step
 	fold     fold
-	find     kit.Finder
+	Find     kit.Finder
 	drawn    drawnExchange
 	first    int // of the rows that were drawn last, for clicks
 	rows     int
@@ -38,7 +39,7 @@ const (
 	foldNone
 )
 
-func newWirePane() wirePane { return wirePane{selected: -1, find: kit.Finder{At: -1}} }
+func NewWire() Wire { return Wire{Selected: -1, Find: kit.Finder{At: -1}} }
 
 // drawnExchange keeps the lines of the exchange that was drawn last.
 type drawnExchange struct {
@@ -51,73 +52,73 @@ type drawnExchange struct {
 	lines   []string
 }
 
-// wireEnv is what the pane needs of its surroundings.
-type wireEnv struct {
-	s *shell.Env
+// Source is what the pane needs of its surroundings.
+type Source struct {
+	Env *shell.Env
 	// here are the exchanges of the step or experiment, run those of the whole run.
-	here, run func() []keycloak.Exchange
-	// held are the secrets that stand masked in an exchange and that the session still holds; may be nil.
-	held func(keycloak.Exchange) []flows.Held
+	Here, Run func() []keycloak.Exchange
+	// Revealable are the secrets that stand masked in an exchange and that the session still holds; may be nil.
+	Revealable func(keycloak.Exchange) []flows.Held
 }
 
-// list are the exchanges that the pane shows.
-func (p *wirePane) list(env wireEnv) []keycloak.Exchange {
+// List are the exchanges that the pane shows.
+func (p *Wire) List(env Source) []keycloak.Exchange {
 	if p.whole {
-		return env.run()
+		return env.Run()
 	}
-	return env.here()
+	return env.Here()
 }
 
-func (p *wirePane) index(n int) int {
-	if p.selected < 0 || p.selected >= n {
+func (p *Wire) index(n int) int {
+	if p.Selected < 0 || p.Selected >= n {
 		return n - 1
 	}
-	return p.selected
+	return p.Selected
 }
 
 // pick moves the selection among n exchanges.
-func (p *wirePane) pick(move, n int) {
-	p.selected = max(0, min(n-1, p.index(n)+move))
-	p.detail.Top()
-	p.find.At = -1
+func (p *Wire) pick(move, n int) {
+	p.Selected = max(0, min(n-1, p.index(n)+move))
+	p.Detail.Top()
+	p.Find.At = -1
 }
 
-func (p *wirePane) key(key string, n int) {
+func (p *Wire) Key(key string, n int) {
 	switch key {
 	case "up":
 		p.pick(-1, n)
 	case "down":
 		p.pick(1, n)
 	default:
-		p.detail.Key(key)
+		p.Detail.Key(key)
 	}
 }
 
-// typing tells whether the search is being typed.
-func (p *wirePane) typing() bool { return p.find.Typing }
+// Typing tells whether the search is being typed.
+func (p *Wire) Typing() bool { return p.Find.Typing }
 
-// keys are the pane's, while it covers the screen; done closes it.
-func (p *wirePane) keys(env wireEnv, done func() (tea.Cmd, shell.Nav), more ...shell.Binding) []shell.Binding {
+// Keys are the pane's, while it covers the screen; done closes it.
+func (p *Wire) Keys(env Source, done func() (tea.Cmd, shell.Nav), more ...shell.Binding) []shell.Binding {
 	do := func(f func()) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }
 	}
-	if p.find.Typing {
+	if p.Find.Typing {
 		return []shell.Binding{
-			{Keys: []string{"enter"}, Label: "search", Help: "go to the first place that holds what was typed", Do: do(func() { p.find.Take(); p.search(env, 1) })},
-			{Keys: []string{"esc"}, Label: "give up", Help: "search for nothing", Do: do(p.find.Clear)},
+			{Keys: []string{"enter"}, Label: "search", Help: "go to the first place that holds what was typed", Do: do(func() { p.Find.Take(); p.search(env, 1) })},
+			{Keys: []string{"esc"}, Label: "give up", Help: "search for nothing", Do: do(p.Find.Clear)},
 		}
 	}
 	scrolls := func(key string) func() (tea.Cmd, shell.Nav) {
-		return do(func() { p.key(key, len(p.list(env))) })
+		return do(func() { p.Key(key, len(p.List(env))) })
 	}
 	nothing := func() string {
-		if len(p.list(env)) == 0 {
+		if len(p.List(env)) == 0 {
 			return texts.T("Nothing has been sent yet.")
 		}
 		return ""
 	}
 	searched := func() string {
-		if p.find.Query == "" {
+		if p.Find.Query == "" {
 			return texts.T("Press / and type what to search for first.")
 		}
 		return ""
@@ -133,14 +134,14 @@ func (p *wirePane) keys(env wireEnv, done func() (tea.Cmd, shell.Nav), more ...s
 		{Keys: []string{"pgdown", " "}, Help: "scroll a page", Do: scrolls("pgdown")},
 		{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scrolls("pgup")},
 		{Keys: []string{"a"}, Label: scope, Help: "the exchanges of the whole run, or only of this step", Do: do(func() { p.setWhole(env, !p.whole) })},
-		{Keys: []string{"/"}, Label: "search", Help: "search in headers and bodies", Disabled: nothing, Do: do(func() { p.find.Open(env.s.Theme) })},
+		{Keys: []string{"/"}, Label: "search", Help: "search in headers and bodies", Disabled: nothing, Do: do(func() { p.Find.Open(env.Env.Theme) })},
 		{Keys: []string{"y"}, Label: "curl", Help: "copy the request as a curl command, with variables in place of secrets", Disabled: nothing, Do: func() (tea.Cmd, shell.Nav) {
-			return nil, env.s.Copy(texts.T("The curl command was"), curlOf(p.current(env)))
+			return nil, env.Env.Copy(texts.T("The curl command was"), Curl(p.current(env)))
 		}},
 		{Keys: []string{"z"}, Label: "fold", Help: "fold or unfold what is nested in JSON", Disabled: nothing, Do: do(p.refold)},
 		{Keys: []string{"r"}, Label: "reveal", Help: "show a masked value for ten seconds, or until the next key", Disabled: func() string { return p.notHeld(env) }, Do: func() (tea.Cmd, shell.Nav) {
-			p.detail.Top()
-			return env.s.Reveal.Show(env.held(p.current(env))), shell.None()
+			p.Detail.Top()
+			return env.Env.Reveal.Show(env.Revealable(p.current(env))), shell.None()
 		}},
 		{Keys: []string{"n"}, Help: "the next place that was searched for", Disabled: searched, Do: do(func() { p.search(env, 1) })},
 		{Keys: []string{"N"}, Help: "the place before", Disabled: searched, Do: do(func() { p.search(env, -1) })},
@@ -151,34 +152,34 @@ func (p *wirePane) keys(env wireEnv, done func() (tea.Cmd, shell.Nav), more ...s
 }
 
 // setWhole changes between step and run, and stays at the exchange.
-func (p *wirePane) setWhole(env wireEnv, whole bool) {
+func (p *Wire) setWhole(env Source, whole bool) {
 	id := 0
-	if list := p.list(env); len(list) > 0 {
+	if list := p.List(env); len(list) > 0 {
 		id = p.current(env).ID
 	}
 	p.whole = whole
-	p.selected = slices.IndexFunc(p.list(env), func(e keycloak.Exchange) bool { return e.ID == id })
-	p.find.At = -1
+	p.Selected = slices.IndexFunc(p.List(env), func(e keycloak.Exchange) bool { return e.ID == id })
+	p.Find.At = -1
 }
 
 // current is the selected exchange; there must be one.
-func (p *wirePane) current(env wireEnv) keycloak.Exchange {
-	list := p.list(env)
+func (p *Wire) current(env Source) keycloak.Exchange {
+	list := p.List(env)
 	return list[p.index(len(list))]
 }
 
 // notHeld says why nothing can be revealed.
-func (p *wirePane) notHeld(env wireEnv) string {
+func (p *Wire) notHeld(env Source) string {
 	switch {
-	case len(p.list(env)) == 0:
+	case len(p.List(env)) == 0:
 		return texts.T("Nothing has been sent yet.")
-	case env.held == nil || len(env.held(p.current(env))) == 0:
+	case env.Revealable == nil || len(env.Revealable(p.current(env))) == 0:
 		return texts.T("Nothing to reveal: the record never held it, and the session does not hold it either.")
 	}
 	return ""
 }
 
-func (p *wirePane) refold() {
+func (p *Wire) refold() {
 	switch p.fold {
 	case foldLong, foldNone:
 		p.fold = foldAll
@@ -195,35 +196,35 @@ func (d *drawnExchange) hasFolds() bool {
 }
 
 // search goes to the next place that holds the query, forwards or backwards, through all exchanges and around.
-func (p *wirePane) search(env wireEnv, step int) {
-	list := p.list(env)
-	if len(list) == 0 || p.find.Query == "" {
+func (p *Wire) search(env Source, step int) {
+	list := p.List(env)
+	if len(list) == 0 || p.Find.Query == "" {
 		return
 	}
 	width := max(40, p.drawn.width)
 	at := p.index(len(list))
-	from := p.find.At + step
-	if p.find.At < 0 && step > 0 {
+	from := p.Find.At + step
+	if p.Find.At < 0 && step > 0 {
 		from = 0
 	}
 	for n := 0; n <= len(list); n++ {
-		lines := exchangeLines(env.s.Theme, list[at], foldNone, width)
+		lines := exchangeLines(env.Env.Theme, list[at], foldNone, width)
 		if n > 0 && step < 0 {
 			from = len(lines) - 1
 		}
-		if found := p.find.Next(lines, from, step); found >= 0 {
-			p.selected, p.find.At, p.fold = at, found, foldNone
-			p.detail.Top()
-			p.detail.Follow(found, found, max(4, p.detail.Height))
+		if found := p.Find.Next(lines, from, step); found >= 0 {
+			p.Selected, p.Find.At, p.fold = at, found, foldNone
+			p.Detail.Top()
+			p.Detail.Follow(found, found, max(4, p.Detail.Height))
 			return
 		}
 		at, from = (at+step+len(list))%len(list), 0
 	}
-	p.find.At = -1
+	p.Find.At = -1
 }
 
-// lines draws the pane: the list above, the selected exchange below.
-func (p *wirePane) lines(t *kit.Theme, exchanges []keycloak.Exchange, shown *kit.Reveal, width, height int) []string {
+// Lines draws the pane: the list above, the selected exchange below.
+func (p *Wire) Lines(t *kit.Theme, exchanges []keycloak.Exchange, shown *kit.Reveal, width, height int) []string {
 	p.rows = 0
 	if len(exchanges) == 0 {
 		return t.Lines(t.Dim, texts.T("Nothing has been sent in this step yet."), width)
@@ -236,14 +237,14 @@ func (p *wirePane) lines(t *kit.Theme, exchanges []keycloak.Exchange, shown *kit
 		out = append(out, kit.ExchangeRow(t, exchanges[i], i == sel, width))
 	}
 	out = append(out, t.Dim.Render(strings.Repeat(t.Glyphs.Rule, width)))
-	foot := p.find.Line(t, width)
+	foot := p.Find.Line(t, width)
 	rest := max(1, height-len(out))
 	if foot != "" && rest > 1 {
 		rest--
 	}
 	content := shown.Lines(t, width)
 	content = append(content[:len(content):len(content)], p.content(t, exchanges[sel], width)...)
-	out = append(out, p.detail.Window(t, content, width, rest)...)
+	out = append(out, p.Detail.Window(t, content, width, rest)...)
 	if foot != "" {
 		out = append(out, foot)
 	}
@@ -251,27 +252,27 @@ func (p *wirePane) lines(t *kit.Theme, exchanges []keycloak.Exchange, shown *kit
 }
 
 // content are the lines of an exchange, with what was searched for.
-func (p *wirePane) content(t *kit.Theme, e keycloak.Exchange, width int) []string {
+func (p *Wire) content(t *kit.Theme, e keycloak.Exchange, width int) []string {
 	d := &p.drawn
 	if d.lines == nil || d.id != e.ID || !d.started.Equal(e.Started) || d.status != e.Status || d.width != width || d.fold != p.fold || d.style != t.Style {
 		*d = drawnExchange{id: e.ID, started: e.Started, status: e.Status, width: width, fold: p.fold, style: t.Style, lines: exchangeLines(t, e, p.fold, width)}
 	}
-	if p.find.Query == "" {
+	if p.Find.Query == "" {
 		return d.lines
 	}
 	out := make([]string, len(d.lines))
 	for i, line := range d.lines {
-		out[i] = p.find.Mark(t, line, i == p.find.At)
+		out[i] = p.Find.Mark(t, line, i == p.Find.At)
 	}
 	return out
 }
 
-// clicked selects the exchange in a row of the list, counted from the top of the pane.
-func (p *wirePane) clicked(row int) {
+// Clicked selects the exchange in a row of the list, counted from the top of the pane.
+func (p *Wire) Clicked(row int) {
 	if row >= 0 && row < p.rows {
-		p.selected = p.first + row
-		p.detail.Top()
-		p.find.At = -1
+		p.Selected = p.first + row
+		p.Detail.Top()
+		p.Find.At = -1
 	}
 }
 
@@ -294,11 +295,11 @@ func exchangeLines(t *kit.Theme, e keycloak.Exchange, how fold, width int) []str
 	add("")
 	if e.Status == 0 {
 		add(t.Item(t.Glyphs.Failed, t.Bad, texts.T("no answer: %s", words.Line(e.Err)), width)...)
-		return append(out, gateRow(t, flows.StopOf(e), width)...)
+		return append(out, GateRow(t, flows.StopOf(e), width)...)
 	}
 	add(kit.StatusStyle(t, e).Render(words.Fit(flows.StatusName(e.Status)+"  "+words.Took(e.Duration), width)))
 	if stop := flows.StopOf(e); stop.Gate != flows.GateNone || strings.Contains(e.URL, "/admin/") { // a token that was given passed only the first gates
-		add(gateRow(t, stop, width)...)
+		add(GateRow(t, stop, width)...)
 	}
 	add(headerLines(t, e.ResponseHeader, width)...)
 	add(bodyLines(t, e.ResponseBody, folded, width)...)

@@ -1,4 +1,4 @@
-package ui
+package inspect
 
 import (
 	"maps"
@@ -12,13 +12,13 @@ import (
 	"fix403/ui/words"
 )
 
-// tokenCounts tells whether the time left of a token is counted down.
-func tokenCounts(token *keycloak.Token, now time.Time) bool {
+// TokenCounts tells whether the time left of a token is counted down.
+func TokenCounts(token *keycloak.Token, now time.Time) bool {
 	return token != nil && token.ExpiresAt.After(now)
 }
 
-// tokenLines explains a token; with one before it, first what is different, side by side.
-func tokenLines(t *kit.Theme, token, before *keycloak.Token, now time.Time, width int) []string {
+// TokenLines explains a token; with one before it, first what is different, side by side.
+func TokenLines(t *kit.Theme, token, before *keycloak.Token, now time.Time, width int) []string {
 	if token == nil {
 		return t.Lines(t.Dim, texts.T("There is no token yet."), width)
 	}
@@ -52,7 +52,7 @@ func tokenLines(t *kit.Theme, token, before *keycloak.Token, now time.Time, widt
 	row("aud", kit.OrNone(token.Audience), texts.T("for whom it is meant"))
 	row("scope", kit.OrNone(token.Scope), "")
 	if before == nil {
-		out = append(out, roleLines(t, token, nil, width)...)
+		out = append(out, RoleLines(t, token, nil, width)...)
 	}
 	out = append(out, otherRoleLines(t, token, width)...)
 	if rest := otherClaims(token); len(rest) > 0 {
@@ -167,7 +167,7 @@ func changeLines(t *kit.Theme, d keycloak.TokenDifference, width int) []string {
 	return out
 }
 
-func roleLines(t *kit.Theme, token, before *keycloak.Token, width int) []string {
+func RoleLines(t *kit.Theme, token, before *keycloak.Token, width int) []string {
 	added := map[keycloak.RoleOf]bool{}
 	if before != nil {
 		for _, r := range keycloak.CompareTokens(before, token).AddedRoles {

@@ -1,0 +1,32 @@
+package inspect
+
+import (
+	"fix403/flows"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/ui/kit"
+	"fix403/ui/words"
+)
+
+func FailureLines(t *kit.Theme, err error, mask func(string) string, notes []string, all []keycloak.Exchange, w int) []string {
+	if words.Canceled(err) {
+		return t.Item("!", t.Warn, texts.T("Cancelled before it was done."), w)
+	}
+	message, hint := words.Failure(err)
+	out := t.Item(t.Glyphs.Failed, t.Bad, mask(message), w)
+	if hint != "" {
+		out = append(out, t.Item(t.Glyphs.Arrow, t.Warn, hint, w)...)
+	}
+	for _, note := range notes {
+		out = append(out, t.Item("!", t.Warn, words.Line(note), w)...)
+	}
+	if len(all) > 0 {
+		last := all[len(all)-1]
+		if stop := flows.StopOf(last); stop.Gate != flows.GateNone {
+			out = append(out, t.Lines(t.Dim, texts.T("Stopped: %s", words.Line(last.Method)+" "+words.Path(last.URL)), w)...)
+			out = append(out, GateRow(t, stop, w)...)
+		}
+		out = append(out, t.Lines(t.Dim, texts.T("w or F3 shows it on the wire."), w)...)
+	}
+	return out
+}

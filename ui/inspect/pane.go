@@ -1,0 +1,13 @@
+package inspect
+
+// Pane is what covers the step, if anything.
+type Pane int
+
+const (
+	PaneNone Pane = iota
+	PaneWire
+	PaneToken
+	PaneManual
+	PaneTry
+	PaneGoto
+)
