@@ -12,6 +12,7 @@ import (
 	"fix403/keycloak"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
+	"fix403/ui/login"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
@@ -27,7 +28,7 @@ type connectScreen struct {
 	stage   connectStage
 	focus   int // over what stands in the stage; the last is the button
 	url, ca *kit.Field
-	login   *loginForm
+	login   *login.Form
 	inPlain bool   // the user agreed to send a password over plain http
 	forURL  string // the server that was found last: what was typed was typed for it
 
@@ -64,13 +65,13 @@ type (
 
 // newConnectScreen offers defaultURL where none was given or remembered.
 func newConnectScreen(env *shell.Env, stories Stories, remember, defaultURL string) *connectScreen {
-	t, last, o := env.Theme, recall(remember), env.Defaults
+	t, last, o := env.Theme, login.Recall(remember), env.Defaults
 	v := &connectScreen{env: env, stories: stories, remember: remember, wire: inspect.NewWire(), moved: true}
-	v.url = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", firstOf(o.URL, defaultURL, last.URL), false)
+	v.url = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", login.FirstOf(o.URL, defaultURL, last.URL), false)
 	v.url.Check = checkURL
-	v.ca = kit.NewField(t, "Certificates to trust", "a PEM file, for a server whose certificate this machine does not know; else empty", firstOf(o.TLS.CACert, last.CACert), false)
-	v.ca.Optional, v.ca.Check = true, checkFile
-	v.login = newLoginForm(t, env.Now, o, last)
+	v.ca = kit.NewField(t, "Certificates to trust", "a PEM file, for a server whose certificate this machine does not know; else empty", login.FirstOf(o.TLS.CACert, last.CACert), false)
+	v.ca.Optional, v.ca.Check = true, login.CheckFile
+	v.login = login.NewForm(t, env.Now, o, last)
 	v.focusOn(0)
 	return v
 }
@@ -99,7 +100,7 @@ func (v *connectScreen) fields() []*kit.Field {
 	if v.stage == stageAddress {
 		return []*kit.Field{v.url, v.ca}
 	}
-	return v.login.fields()
+	return v.login.Fields()
 }
 
 // choosing tells whether the choice of the login has the focus. It stands before the fields.
@@ -256,7 +257,7 @@ func (v *connectScreen) logIn() (tea.Cmd, shell.Nav) {
 	}
 	v.err = nil
 	o := v.options()
-	o.URL, o.Credentials = v.found.URL, v.login.credentials()
+	o.URL, o.Credentials = v.found.URL, v.login.Credentials()
 	story, err := v.stories.Replace(o)
 	if err != nil {
 		return nil, shell.NotifyError(err.Error())
@@ -274,10 +275,10 @@ func (v *connectScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	if answer, ok := msg.Answer.(looked); ok {
 		v.found = answer.found
 		if v.forURL != "" && !keycloak.SameHost(v.forURL, v.found.URL) {
-			v.login.forget()
+			v.login.Forget()
 		}
 		v.forURL = v.found.URL
-		v.login.giveFor(v.found.URL)
+		v.login.GiveFor(v.found.URL)
 	}
 	if words.Canceled(msg.Err) {
 		return nil, shell.Notify(texts.T("Cancelled. Enter does it again."))
@@ -295,10 +296,10 @@ func (v *connectScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	if v.forLab {
 		nav = shell.Open(shell.Route{To: shell.PlaceLab})
 	}
-	if err := v.remembers().keep(v.remember); err != nil {
+	if err := v.remembers().Save(v.remember); err != nil {
 		nav = nav.WithNotice(texts.T("The address could not be remembered: %v", err))
 	}
-	v.login.forget()
+	v.login.Forget()
 	return nil, nav
 }
 
@@ -306,9 +307,9 @@ func (v *connectScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 func (v *connectScreen) failed(err error) {
 	kind := keycloak.KindOf(err)
 	if v.stage == stageLogin && (kind == keycloak.KindAdminRefused || kind == keycloak.KindNotFound || kind == keycloak.KindBadInput) {
-		v.focusOn(v.before() + slices.Index(v.fields(), v.login.secret()))
-		v.login.code.Input.SetValue("") // it counts only once
-		if kind == keycloak.KindNotFound && v.login.kind != loginToken {
+		v.focusOn(v.before() + slices.Index(v.fields(), v.login.Secret()))
+		v.login.Code.Input.SetValue("") // it counts only once
+		if kind == keycloak.KindNotFound && v.login.Kind != login.Token {
 			v.focusOn(v.before()) // the realm
 		}
 	} else if kind == keycloak.KindTLS {
@@ -323,9 +324,9 @@ func (v *connectScreen) failed(err error) {
 	v.err = err
 }
 
-func (v *connectScreen) remembers() remembered {
-	return remembered{
-		URL: v.found.URL, CACert: v.ca.Input.Value(), Login: loginIDs[v.login.kind],
-		Realm: v.login.realm.Input.Value(), User: v.login.user.Input.Value(), ClientID: v.login.client.Input.Value(),
+func (v *connectScreen) remembers() login.Remembered {
+	return login.Remembered{
+		URL: v.found.URL, CACert: v.ca.Input.Value(), Login: login.IDs[v.login.Kind],
+		Realm: v.login.Realm.Input.Value(), User: v.login.User.Input.Value(), ClientID: v.login.Client.Input.Value(),
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
-	"fix403/ui/kit"
+	"fix403/ui/login"
 )
 
 // aForm is the connect form of a wizard that knows no server.
@@ -56,7 +56,7 @@ func TestFormFindsTheServerBeforeItAsksForALogin(t *testing.T) {
 	typed(r, "wrong password")
 	do(t, r, press(r, tea.KeyEnter))
 	r.shows(t, "✗ ", "401", "admin-realm", "Log in again", "Password ▸ ****")
-	if f := r.form.focused(); f != r.form.login.secrets[loginUser] {
+	if f := r.form.focused(); f != r.form.login.Secrets[login.User] {
 		t.Error("the password has not the focus")
 	}
 	press(r, tea.KeyCtrlU)
@@ -132,12 +132,12 @@ func TestFormTakesEveryLogin(t *testing.T) {
 			logIn(t, r)
 			do(t, r, press(r, tea.KeyEnter))
 			r.shows(t, "Found a Keycloak at "+s.web.URL)
-			for _, f := range r.form.login.secrets {
+			for _, f := range r.form.login.Secrets {
 				if f.Input.Value() != "" {
 					t.Errorf("the form keeps the %s", f.Label)
 				}
 			}
-			if got := recall(r.o.Remember).Login; got != name {
+			if got := login.Recall(r.o.Remember).Login; got != name {
 				t.Errorf("the login %q is remembered", got)
 			}
 		})
@@ -206,17 +206,6 @@ func adminToken(t *testing.T, s *served) string {
 	return token
 }
 
-func TestFormChecksAToken(t *testing.T) {
-	f := newLoginForm(loginTheme(), time.Now, flows.Options{}, remembered{})
-	if _, err := f.checkToken("no token"); err == nil {
-		t.Error("anything is taken for a token")
-	}
-	old := "e30." + "eyJleHAiOjEsImF6cCI6ImMifQ" + ".x" // {"exp":1,"azp":"c"}
-	if _, err := f.checkToken(old); err == nil || !strings.Contains(err.Error(), "expired at 00:00:01") {
-		t.Errorf("an old token: %v", err)
-	}
-}
-
 func TestFormRemembersEverythingButSecrets(t *testing.T) {
 	s := serve(t)
 	dir := filepath.Join(t.TempDir(), "state")
@@ -225,7 +214,7 @@ func TestFormRemembersEverythingButSecrets(t *testing.T) {
 	typed(r, s.AdminPassword())
 	do(t, r, press(r, tea.KeyEnter))
 	r.shows(t, "Found a Keycloak")
-	file := filepath.Join(dir, rememberedFile)
+	file := filepath.Join(dir, login.RememberedFile)
 	text, err := os.ReadFile(file) // #nosec G304 -- of this test
 	if err != nil {
 		t.Fatal(err)
@@ -242,31 +231,12 @@ func TestFormRemembersEverythingButSecrets(t *testing.T) {
 	}
 	again := aForm(t, Options{Remember: dir})
 	again.shows(t, s.web.URL)
-	if v := again.form; v.login.user.Input.Value() != s.AdminUser() || v.login.secrets[loginUser].Input.Value() != "" {
-		t.Errorf("the form holds %q", v.login.user.Input.Value())
+	if v := again.form; v.login.User.Input.Value() != s.AdminUser() || v.login.Secrets[login.User].Input.Value() != "" {
+		t.Errorf("the form holds %q", v.login.User.Input.Value())
 	}
 	// What flags and environment say comes first.
 	named := aForm(t, Options{Remember: dir, DefaultURL: "http://named.example"})
 	named.shows(t, "named.example")
-}
-
-func TestRememberedNonsenseIsNothing(t *testing.T) {
-	dir := t.TempDir()
-	for _, text := range []string{"", "{", "[]", `{"url":1}`, strings.Repeat("x", 1<<17), `{"url":"http://x\u001b[2J"}`, `{"url":"http://x","user":"a\u200b"}`} {
-		if err := os.WriteFile(filepath.Join(dir, rememberedFile), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if got := recall(dir); got != (remembered{}) {
-			t.Errorf("%q gives %+v", text[:min(len(text), 20)], got)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(dir, rememberedFile), []byte(`{"url":"http://x","login":"nothing"}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	last := recall(dir)
-	if f := newLoginForm(loginTheme(), time.Now, flows.Options{}, last); last.URL != "http://x" || f.kind != loginUser {
-		t.Errorf("the form begins with %q", last.URL)
-	}
 }
 
 func TestFormKeepsWhatWasTyped(t *testing.T) {
@@ -298,9 +268,4 @@ func TestFormGivesUp(t *testing.T) {
 	case <-time.After(10 * time.Millisecond): // the command was not run
 	}
 	press(r, tea.KeyEsc)
-}
-
-func loginTheme() *kit.Theme {
-	t, _ := kit.NewTheme(nil, "dark", true, false, func(string) string { return "" })
-	return t
 }

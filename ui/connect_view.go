@@ -10,6 +10,7 @@ import (
 	"fix403/keycloak"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
+	"fix403/ui/login"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
@@ -28,7 +29,7 @@ func (v *connectScreen) Keys() []shell.Binding {
 	}
 	choose := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) {
-			v.login.turn(n)
+			v.login.Turn(n)
 			v.err = nil
 			v.focusOn(0)
 			return nil, shell.None()
@@ -102,7 +103,7 @@ func (v *connectScreen) enter() (tea.Cmd, shell.Nav) {
 
 // lastNeeded tells whether the focus is on the secret, or on what may be empty behind it.
 func (v *connectScreen) lastNeeded() bool {
-	return v.focused() == v.login.secret() || v.focused() == v.login.code
+	return v.focused() == v.login.Secret() || v.focused() == v.login.Code
 }
 
 // View implements [Screen].
@@ -249,9 +250,9 @@ func (v *connectScreen) choice(w int) []string {
 		sign, style = t.Glyphs.Point, t.Heading
 	}
 	var parts []string
-	for kind, name := range loginNames {
+	for kind, name := range login.Names {
 		part := t.Dim.Render(t.Glyphs.Open + " " + texts.T(name))
-		if loginKind(kind) == v.login.kind {
+		if login.Kind(kind) == v.login.Kind {
 			part = t.Accent.Render(t.Glyphs.Chosen + " " + texts.T(name))
 		}
 		parts = append(parts, part)

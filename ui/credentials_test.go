@@ -14,6 +14,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/doctor"
 	"fix403/keycloak"
+	"fix403/ui/login"
 )
 
 // keeper is a server that refuses all, and keeps what it gets.
@@ -58,11 +59,11 @@ func TestFormAsksWhereCredentialsGo(t *testing.T) {
 			if tt.named {
 				r.env.Defaults.Practice, r.env.Defaults.URL = false, k.URL
 			}
-			form := newDiagnoseForm(r.env, remembered{})
+			form := newDiagnoseForm(r.env, login.Remembered{})
 			r.Screen = form
 			form.curl.add("curl -H 'Authorization: Bearer a.b.c' " + k.URL + "/admin/realms/shop/users")
 			form.admin.At = 1
-			form.login.secrets[loginUser].Input.SetValue(secret)
+			form.login.Secrets[login.User].Input.SetValue(secret)
 			cmd, _ := form.start()
 			if !tt.named {
 				r.shows(t, "appears only in the pasted command", "Send the admin's password to "+k.URL+"?")
@@ -107,12 +108,12 @@ func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 		r.shows(t, "There is a Keycloak at "+url)
 	}
 	look(home.web.URL)
-	if c := form.login.credentials(); c.Password.Reveal() != secret {
+	if c := form.login.Credentials(); c.Password.Reveal() != secret {
 		t.Error("its own server does not get it")
 	}
-	form.login.secrets[loginUser].Input.SetValue("typed for home")
+	form.login.Secrets[login.User].Input.SetValue("typed for home")
 	look(other.web.URL)
-	if c := form.login.credentials(); !c.Password.Empty() || form.login.secrets[loginUser].Given {
+	if c := form.login.Credentials(); !c.Password.Empty() || form.login.Secrets[login.User].Given {
 		t.Errorf("another server gets %q", c.Password.Reveal())
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"fix403/keycloak/msg"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
+	"fix403/ui/login"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
@@ -27,9 +28,9 @@ type diagnoseForm struct {
 	curl    *curlField
 	fields  map[string]*kit.Field
 	admin   kit.Picker
-	login   *loginForm // of the admin
-	version kit.Picker // of the practice server
-	focus   int        // over the stops; the last is the button
+	login   *login.Form // of the admin
+	version kit.Picker  // of the practice server
+	focus   int         // over the stops; the last is the button
 	err     error
 	checkup *checkup // begun here and not answered yet
 	asking  *checkup // begun once it is said whether credentials go to its server
@@ -53,11 +54,11 @@ type stop struct {
 	picker *kit.Picker
 }
 
-func newDiagnoseForm(env *shell.Env, last remembered) *diagnoseForm {
+func newDiagnoseForm(env *shell.Env, last login.Remembered) *diagnoseForm {
 	t := env.Theme
-	v := &diagnoseForm{env: env, curl: &curlField{}, login: newLoginForm(t, env.Now, env.Defaults, last), moved: true}
+	v := &diagnoseForm{env: env, curl: &curlField{}, login: login.NewForm(t, env.Now, env.Defaults, last), moved: true}
 	v.way = kit.Picker{Label: texts.T("What fails?"), Names: texts.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
-	v.admin = kit.Picker{Label: texts.T("An admin's eyes"), Names: append([]string{texts.T("none")}, texts.All(loginNames[:])...),
+	v.admin = kit.Picker{Label: texts.T("An admin's eyes"), Names: append([]string{texts.T("none")}, texts.All(login.Names[:])...),
 		Help: texts.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
 	v.version = kit.Picker{Label: texts.T("Practice: a client without a role"), Names: flows.PracticeVersions(),
 		Help: texts.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
@@ -115,8 +116,8 @@ func (v *diagnoseForm) stops() []stop {
 	}
 	out = append(out, stop{picker: &v.admin})
 	if v.admin.At > 0 {
-		v.login.kind = loginKind(v.admin.At - 1)
-		for _, f := range v.login.fields() {
+		v.login.Kind = login.Kind(v.admin.At - 1)
+		for _, f := range v.login.Fields() {
 			out = append(out, stop{field: f})
 		}
 	}
@@ -287,14 +288,14 @@ func (v *diagnoseForm) asked() (*checkup, error) {
 	}
 	var admin *keycloak.Credentials
 	if v.admin.At > 0 {
-		c := v.login.credentials()
+		c := v.login.Credentials()
 		admin = &c
 	}
 	c, err := newCheckup(v.env, q, admin)
 	if err != nil || admin == nil {
 		return c, err
 	}
-	f := v.login.secret()
+	f := v.login.Secret()
 	if given := v.env.Defaults.URL; given != "" && f.Given && f.Input.Value() == "" && !keycloak.SameHost(given, c.options.URL) {
 		return nil, &flows.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.options.URL),
 			Hint: msg.New("Type the login of an admin of that server, or choose none.")}
@@ -365,8 +366,8 @@ func (v *diagnoseForm) Keys() []shell.Binding {
 func (v *diagnoseForm) home() (tea.Cmd, shell.Nav) {
 	v.curl.clear()
 	fields := slices.Collect(maps.Values(v.fields))
-	for v.login.kind = range loginKinds {
-		fields = append(fields, v.login.fields()...)
+	for v.login.Kind = range login.Kinds {
+		fields = append(fields, v.login.Fields()...)
 	}
 	for _, f := range fields {
 		if f.Input.EchoMode == textinput.EchoPassword {

@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/doctor"
+	"fix403/ui/login"
 )
 
 // TestFixThatStandsIsSaid leaves the program with a fix that stands on a server, and after it was undone.
@@ -31,8 +32,8 @@ func TestFixThatStandsIsSaid(t *testing.T) {
 	for name, value := range map[string]string{"url": o.URL, "realm": o.Realm, "client": o.ClientID, "secret": o.Secret.Reveal(), "call": "GET " + o.Path} {
 		form.fields[name].Input.SetValue(value)
 	}
-	form.login.user.Input.SetValue(on.AdminUser())
-	form.login.secrets[loginUser].Input.SetValue(on.AdminPassword())
+	form.login.User.Input.SetValue(on.AdminUser())
+	form.login.Secrets[login.User].Input.SetValue(on.AdminPassword())
 	_, cmd := r.Update(keyMsg(t, "ctrl+r"))
 	do(t, r, cmd)
 	r.Update(keyMsg(t, "f"))

@@ -14,6 +14,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 	"fix403/ui/kit"
+	"fix403/ui/login"
 	"fix403/ui/shell"
 )
 
@@ -211,14 +212,14 @@ func TestSecretsAreForgottenAtHome(t *testing.T) {
 		form.fields[f].Input.SetValue("secret")
 	}
 	form.fields["client"].Input.SetValue("kept")
-	form.login.secrets[loginUser].Input.SetValue("secret")
+	form.login.Secrets[login.User].Input.SetValue("secret")
 	r.Update(keyMsg(t, "esc"))
 	for name, f := range form.fields {
 		if f.Input.Value() == "secret" {
 			t.Errorf("%s is kept", name)
 		}
 	}
-	if len(form.curl.text) > 0 || form.login.secrets[loginUser].Input.Value() != "" || form.fields["client"].Input.Value() != "kept" {
+	if len(form.curl.text) > 0 || form.login.Secrets[login.User].Input.Value() != "" || form.fields["client"].Input.Value() != "kept" {
 		t.Error("the form is not as it should be")
 	}
 }
@@ -279,7 +280,7 @@ func atDiagnoseAsking(r *wizard) shell.Screen {
 	v := r.diagnoseForm()
 	v.curl.add("curl -H 'Authorization: Bearer a.b.c' http://127.0.0.1:9/admin/realms/shop/users")
 	v.admin.At = 1
-	v.login.secrets[loginUser].Input.SetValue("password")
+	v.login.Secrets[login.User].Input.SetValue("password")
 	v.start()
 	return v
 }
@@ -328,7 +329,7 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 		strings.Replace(call, "$", "", 1):   {"with Authorization: ***"},
 		"curl http://x/admin/realms/shop/u": {"without the header Authorization"},
 	} {
-		v := newDiagnoseForm(&shell.Env{Theme: formTheme()}, remembered{})
+		v := newDiagnoseForm(&shell.Env{Theme: formTheme()}, login.Remembered{})
 		v.curl.add(line)
 		got := []string{strings.Join(v.curl.says()[:1], "")}
 		for _, st := range v.stops() {
@@ -348,7 +349,7 @@ func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
 		story := practiceOptions().Story
 		story.Practice, story.URL, story.Credentials = false, url, keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("pw")}
 		r := aRoot(t, story)
-		form := newDiagnoseForm(r.env, remembered{})
+		form := newDiagnoseForm(r.env, login.Remembered{})
 		r.Screen = form
 		form.curl.add("curl http://127.0.0.1:9/admin/realms/shop/users")
 		form.admin.At = 1
@@ -359,7 +360,7 @@ func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
 		if !sent && !strings.Contains(ansi.Strip(r.View()), "Type the login of an admin of that server") {
 			t.Errorf("the form is\n%s", ansi.Strip(r.View()))
 		}
-		form.login.secrets[loginUser].Input.SetValue("typed")
+		form.login.Secrets[login.User].Input.SetValue("typed")
 		if form.err = nil; !sent {
 			cmd, _ = form.start()
 			if cmd == nil && form.asking != nil { // the server stands only in what was pasted

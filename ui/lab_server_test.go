@@ -14,6 +14,7 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/ui/login"
 	"fix403/ui/shell"
 )
 
@@ -198,8 +199,8 @@ func TestLoggingOutOpensTheConnectFormAgain(t *testing.T) {
 	v := r.form
 	v.url.Input.SetValue(other.options.URL)
 	do(t, r, press(r, tea.KeyEnter))
-	v.login.user.Input.SetValue(other.AdminUser())
-	v.login.secrets[loginUser].Input.SetValue(other.AdminPassword())
+	v.login.User.Input.SetValue(other.AdminUser())
+	v.login.Secrets[login.User].Input.SetValue(other.AdminPassword())
 	do(t, r, press(r, tea.KeyEnter))
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Found a Keycloak") || !strings.Contains(frame, strings.TrimPrefix(other.options.URL, "http://")) {
 		t.Errorf("on the other server:\n%s", frame)

@@ -10,6 +10,7 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/ui/login"
 )
 
 // foreignRealm has the story ask about a realm that somebody else made, and goes to its step.
@@ -95,11 +96,11 @@ func TestFormTakesAOneTimeCode(t *testing.T) {
 	press(r, tea.KeyTab)
 	r.shows(t, "only for an admin who needs one")
 	typed(r, "123456")
-	if c := f.login.credentials(); c.OTP.Reveal() != "123456" || c.Password.Reveal() != "password" || strings.Contains(r.View(), "123456") {
+	if c := f.login.Credentials(); c.OTP.Reveal() != "123456" || c.Password.Reveal() != "password" || strings.Contains(r.View(), "123456") {
 		t.Errorf("%+v", c)
 	}
 	f.failed(&keycloak.Error{Kind: keycloak.KindAdminRefused, Message: msg.New("refused")})
-	if f.focused() != f.login.secrets[loginUser] || f.login.code.Input.Value() != "" {
+	if f.focused() != f.login.Secrets[login.User] || f.login.Code.Input.Value() != "" {
 		t.Error("the used code is kept, or the password has not the focus")
 	}
 }

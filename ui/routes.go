@@ -6,6 +6,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/ui/kit"
+	"fix403/ui/login"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
@@ -111,7 +112,7 @@ func (w *wizard) lab(version string) shell.Screen {
 
 func (w *wizard) diagnoseForm() *diagnoseForm {
 	if w.diagnose == nil {
-		w.diagnose = newDiagnoseForm(w.env, recall(w.o.Remember))
+		w.diagnose = newDiagnoseForm(w.env, login.Recall(w.o.Remember))
 	}
 	return w.diagnose
 }

@@ -1,4 +1,4 @@
-package ui
+package login
 
 import (
 	"encoding/json"
@@ -10,9 +10,9 @@ import (
 	"fix403/keycloak/foreign"
 )
 
-// remembered is what the connect form knows of the last server: everything but secrets. Only the form reads it, and shows
+// Remembered is what the connect form knows of the last server: everything but secrets. Only the form reads it, and shows
 // it before anything is sent; no command takes a server from there.
-type remembered struct {
+type Remembered struct {
 	URL      string `json:"url"`
 	CACert   string `json:"ca_cert,omitempty"`
 	Login    string `json:"login"` // user, client or token
@@ -21,28 +21,28 @@ type remembered struct {
 	ClientID string `json:"client_id,omitempty"`
 }
 
-const rememberedFile = "connect.json"
+const RememberedFile = "connect.json"
 
-// recall reads what was remembered; nothing where there is none, or it can not be read.
-func recall(folder string) remembered {
-	var r remembered
+// Recall reads what was remembered; nothing where there is none, or it can not be read.
+func Recall(folder string) Remembered {
+	var r Remembered
 	if folder == "" {
 		return r
 	}
-	text, err := foreign.ReadOwn(filepath.Join(folder, rememberedFile), 64<<10)
+	text, err := foreign.ReadOwn(filepath.Join(folder, RememberedFile), 64<<10)
 	if err != nil || json.Unmarshal(text, &r) != nil {
-		return remembered{}
+		return Remembered{}
 	}
 	for _, s := range []string{r.URL, r.CACert, r.Login, r.Realm, r.User, r.ClientID} {
 		if strings.ContainsFunc(s, foreign.Hidden) { // not what a form takes
-			return remembered{}
+			return Remembered{}
 		}
 	}
 	return r
 }
 
-// keep writes it for its owner alone, whole or not at all.
-func (r remembered) keep(folder string) error {
+// Save writes it for its owner alone, whole or not at all.
+func (r Remembered) Save(folder string) error {
 	if folder == "" {
 		return nil
 	}
@@ -53,13 +53,13 @@ func (r remembered) keep(folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(folder, rememberedFile+".*") // with mode 0600
+	f, err := os.CreateTemp(folder, RememberedFile+".*") // with mode 0600
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(append(text, '\n'))
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), filepath.Join(folder, rememberedFile))
+		err = os.Rename(f.Name(), filepath.Join(folder, RememberedFile))
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))

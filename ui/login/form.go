@@ -1,0 +1,183 @@
+// Package login is the form that asks who the admin is, and what it remembers of the last server.
+package login
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"fix403/flows"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/foreign"
+	"fix403/ui/kit"
+	"fix403/ui/words"
+)
+
+// Form asks who the admin is: the fields of three ways to log in.
+type Form struct {
+	Kind    Kind
+	Realm   *kit.Field
+	User    *kit.Field
+	Client  *kit.Field
+	Code    *kit.Field // one-time, of a user
+	Secrets map[Kind]*kit.Field
+	options flows.Options        // with what flags or the environment gave
+	given   keycloak.Credentials // of that, for the server that the login is for
+	now     func() time.Time
+}
+
+// Kind is how the admin logs in.
+type Kind int
+
+const (
+	User Kind = iota
+	Client
+	Token
+	Kinds
+)
+
+// The names of the logins, on the screen and in what is remembered.
+var (
+	Names = [Kinds]texts.Text{"user and password", "client and secret", "access token"}
+	IDs   = [Kinds]string{"user", "client", "token"}
+)
+
+// NewForm fills the fields with what was given, or else with what was remembered.
+func NewForm(t *kit.Theme, now func() time.Time, o flows.Options, last Remembered) *Form {
+	f, given := &Form{options: o, now: now}, o.Credentials
+	f.Realm = kit.NewField(t, "Realm of the admin", "master, unless the admin lives in another realm", FirstOf(given.Realm, last.Realm, "master"), false)
+	f.Realm.Check = checkRealm
+	f.User = kit.NewField(t, "Admin user", "who may create realms, clients and users", FirstOf(given.User, last.User, "admin"), false)
+	f.Client = kit.NewField(t, "Client id", "a confidential client whose service account has the rights of an admin", FirstOf(given.ClientID, last.ClientID), false)
+	f.Secrets = map[Kind]*kit.Field{
+		User:   kit.NewField(t, "Password", "used for this run only, stored nowhere", "", true),
+		Client: kit.NewField(t, "Client secret", "used for this run only, stored nowhere", "", true),
+		Token:  kit.NewField(t, "Access token", "used for this run only, stored nowhere; a user's ends soon, often after a minute", "", true),
+	}
+	f.Code = kit.NewField(t, "One-time code", "only for an admin who needs one to log in; else empty", "", true)
+	f.Code.Optional = true
+	f.Secrets[Token].Check = f.checkToken
+	f.GiveFor(o.URL)
+	switch {
+	case !given.Token.Empty():
+		f.Kind = Token
+	case given.ClientID != "":
+		f.Kind = Client
+	case given.Password.Empty():
+		f.Kind = Kind(max(0, slices.Index(IDs[:], last.Login)))
+	}
+	return f
+}
+
+// GiveFor offers the secrets that were given, if they were given for the server at an address.
+func (f *Form) GiveFor(url string) {
+	f.given = keycloak.Credentials{}
+	if keycloak.SameHost(f.options.URL, url) {
+		f.given = f.options.Credentials
+	}
+	f.Secrets[User].Given = !f.given.Password.Empty()
+	f.Secrets[Client].Given = !f.given.ClientSecret.Empty()
+	f.Secrets[Token].Given = !f.given.Token.Empty()
+}
+
+// FirstOf is the first value that is not empty.
+func FirstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func CheckFile(path string) (string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", errors.New(texts.T("There is no such file."))
+	case info.IsDir():
+		return "", errors.New(texts.T("This is a folder."))
+	case foreign.Check(path) != nil:
+		return "", errors.New(texts.T("This is not a regular file."))
+	}
+	return texts.T("only certificates signed by these are accepted"), nil
+}
+
+func checkRealm(name string) (string, error) {
+	if strings.ContainsAny(name, "/\\?#% ") {
+		return "", errors.New(texts.T("A realm's name has no such characters. It is case sensitive."))
+	}
+	return "", nil
+}
+
+// checkToken says whose token it is, and how long it can be used.
+func (f *Form) checkToken(raw string) (string, error) {
+	token, err := keycloak.DecodeToken(oneWord(raw))
+	if err != nil {
+		return "", err
+	}
+	who := token.Username
+	if who == "" {
+		who = token.AuthorizedParty
+	}
+	now := f.now()
+	if !token.ExpiresAt.IsZero() && !token.ExpiresAt.After(now) {
+		return "", errors.New(texts.T("This token expired at %s. Get a new one.", kit.ClockTime(token.ExpiresAt)))
+	}
+	return words.Line(texts.T("a token of %s in the realm %s", who, token.Realm()) + ", " + kit.ValidFor(token.ExpiresAt, now)), nil
+}
+
+// oneWord is for tokens that were pasted with line breaks in them.
+func oneWord(s string) string { return strings.Join(strings.Fields(s), "") }
+
+// Fields are those of the chosen way, from top to bottom.
+func (f *Form) Fields() []*kit.Field {
+	switch f.Kind {
+	case Client:
+		return []*kit.Field{f.Realm, f.Client, f.Secrets[Client]}
+	case Token:
+		return []*kit.Field{f.Secrets[Token]}
+	case User, Kinds:
+	}
+	return []*kit.Field{f.Realm, f.User, f.Secrets[User], f.Code}
+}
+
+// Secret is the field of the chosen way's secret.
+func (f *Form) Secret() *kit.Field { return f.Secrets[f.Kind] }
+
+// Turn goes to the way n further on.
+func (f *Form) Turn(n int) { f.Kind = (f.Kind + Kind(n) + Kinds) % Kinds }
+
+// Forget empties what is secret.
+func (f *Form) Forget() {
+	for _, s := range f.Secrets {
+		s.Input.SetValue("")
+	}
+	f.Code.Input.SetValue("")
+}
+
+func (f *Form) Credentials() keycloak.Credentials {
+	secret := func(kind Kind, given keycloak.Secret) keycloak.Secret {
+		if typed := f.Secrets[kind].Input.Value(); typed != "" {
+			return keycloak.NewSecret(typed)
+		}
+		return given
+	}
+	c := keycloak.Credentials{Realm: f.Realm.Input.Value()}
+	switch f.Kind {
+	case Client:
+		c.ClientID, c.ClientSecret = f.Client.Input.Value(), secret(Client, f.given.ClientSecret)
+	case Token:
+		c.Token = f.given.Token
+		if typed := oneWord(f.Secrets[Token].Input.Value()); typed != "" {
+			c.Token = keycloak.NewSecret(typed)
+		}
+	case User, Kinds:
+		c.User, c.Password = f.User.Input.Value(), secret(User, f.given.Password)
+		c.OTP = keycloak.NewSecret(f.Code.Input.Value())
+	}
+	return c
+}
