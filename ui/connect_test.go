@@ -15,6 +15,7 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/ui/home"
 	"fix403/ui/login"
 )
 
@@ -243,10 +244,10 @@ func TestFormKeepsWhatWasTyped(t *testing.T) {
 	r := aForm(t, Options{})
 	typed(r, "http://typed.example")
 	press(r, tea.KeyEsc)
-	if _, home := r.Screen.(*homeScreen); !home {
+	if _, home := r.Screen.(*home.Screen); !home {
 		t.Fatalf("the screen is %T", r.Screen)
 	}
-	r.home.focus = entryMine
+	r.home.Focus = home.EntryMine
 	press(r, tea.KeyEnter)
 	r.shows(t, "http://typed.example")
 }

@@ -14,6 +14,7 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/ui/home"
 	"fix403/ui/login"
 	"fix403/ui/shell"
 )
@@ -96,7 +97,7 @@ func labOn(t *testing.T, s *served) *wizard {
 	t.Helper()
 	r := aRoot(t, s.options)
 	r.Screen = r.homeScreen()
-	r.homeScreen().focus = entryLab
+	r.homeScreen().Focus = home.EntryLab
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Lab  < my Keycloak >") {
 		t.Fatalf("home is\n%s", frame)
 	}

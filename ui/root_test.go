@@ -17,6 +17,7 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/ui/home"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 )
@@ -131,7 +132,7 @@ func TestAnswerAfterItsScreenWasLeftIsDropped(t *testing.T) {
 	<-asked
 	press(r, tea.KeyEsc)
 	press(r, tea.KeyEsc) // leaves without waiting
-	if _, home := r.Screen.(*homeScreen); !home {
+	if _, home := r.Screen.(*home.Screen); !home {
 		t.Fatalf("the screen is %T", r.Screen)
 	}
 	before := r.View()
@@ -179,7 +180,7 @@ func TestPanicInACallEndsTheProgramWithItsStack(t *testing.T) {
 }
 
 // broken panics when it is drawn.
-type broken struct{ *homeScreen }
+type broken struct{ *home.Screen }
 
 func (broken) View(int, int) string { panic("a defect in a screen") }
 

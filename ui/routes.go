@@ -5,6 +5,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/home"
 	"fix403/ui/kit"
 	"fix403/ui/login"
 	"fix403/ui/shell"
@@ -19,7 +20,7 @@ type wizard struct {
 	env      *shell.Env
 	runs     *Runs
 	labs     *Labs
-	home     *homeScreen
+	home     *home.Screen
 	form     *connectScreen
 	diagnose *diagnoseForm
 	roles    *rolesScreen
@@ -58,13 +59,13 @@ func (w *wizard) Where() string {
 	return ""
 }
 
-// homeScreen also forgets the options of a run that was resumed.
-func (w *wizard) homeScreen() *homeScreen {
+// Screen also forgets the options of a run that was resumed.
+func (w *wizard) homeScreen() *home.Screen {
 	if w.original != nil {
 		w.env.Defaults, w.original, w.form = *w.original, nil, nil
 	}
 	if w.home == nil {
-		w.home = newHomeScreen(w.env, w.runs.Knows)
+		w.home = home.New(w.env, w.runs.Knows)
 	}
 	return w.home
 }
@@ -155,7 +156,7 @@ func (w *wizard) start() error {
 		w.Screen = w.homeScreen()
 		return nil
 	}
-	if Unfinished(o, w.runs.Knows) != nil {
+	if home.Unfinished(o, w.runs.Knows) != nil {
 		w.Notice = texts.T(unfinishedNotice)
 	}
 	if !o.Practice && !Complete(o) {

@@ -147,7 +147,7 @@ func TestARunThatWasLeftIsOfferedAtHome(t *testing.T) {
 	}
 	r.Screen = r.homeScreen()
 	r.Screen.Enter()
-	if r.home.left != nil || r.env.Defaults.Params.Realm != s.options.Params.Realm {
-		t.Errorf("back home its own run is offered: %+v", r.home.left)
+	if r.home.Resumable != nil || r.env.Defaults.Params.Realm != s.options.Params.Realm {
+		t.Errorf("back home its own run is offered: %+v", r.home.Resumable)
 	}
 }

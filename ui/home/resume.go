@@ -1,4 +1,4 @@
-package ui
+package home
 
 import (
 	tea "github.com/charmbracelet/bubbletea"
@@ -25,32 +25,32 @@ func Unfinished(o flows.Options, own func(run string) bool) *flows.Unfinished {
 }
 
 // resumeKey goes on with the run that was left.
-func (h *homeScreen) resumeKey() shell.Binding {
+func (h *Screen) resumeKey() shell.Binding {
 	return shell.Binding{Keys: []string{"r"}, Label: h.resumeLabel(), Help: "go on with the run that was not finished", Disabled: func() string {
-		if h.left == nil {
+		if h.Resumable == nil {
 			return texts.T("No run was left before its end.")
 		}
 		return ""
 	}, Do: h.resume}
 }
 
-func (h *homeScreen) resumeLabel() texts.Text {
-	if h.left == nil {
+func (h *Screen) resumeLabel() texts.Text {
+	if h.Resumable == nil {
 		return ""
 	}
 	return "resume"
 }
 
 // resume asks for the login on the run's server. What the server has of the run is looked at once it is connected.
-func (h *homeScreen) resume() (tea.Cmd, shell.Nav) {
-	o := h.left.Options(h.env.Defaults)
+func (h *Screen) resume() (tea.Cmd, shell.Nav) {
+	o := h.Resumable.Options(h.env.Defaults)
 	return nil, shell.Open(shell.Route{To: shell.PlaceConnect, Options: &o}).WithNotice(texts.T("Log in, and fix403 looks at the server what that run left there."))
 }
 
 // resumeLines offer the run on the home screen.
-func (h *homeScreen) resumeLines(w int) []string {
-	if h.left == nil {
+func (h *Screen) resumeLines(w int) []string {
+	if h.Resumable == nil {
 		return nil
 	}
-	return h.env.Theme.Item("!", h.env.Theme.Warn, texts.T("%s r goes on with it.", words.Unfinished(*h.left)), w)
+	return h.env.Theme.Item("!", h.env.Theme.Warn, texts.T("%s r goes on with it.", words.Unfinished(*h.Resumable)), w)
 }

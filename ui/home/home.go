@@ -1,4 +1,5 @@
-package ui
+// Package home is the first screen: where to tell the story, and what else there is.
+package home
 
 import (
 	tea "github.com/charmbracelet/bubbletea"
@@ -13,59 +14,59 @@ import (
 // The entries of the home screen.
 const (
 	entryPractice = iota
-	entryMine
-	entryLab
+	EntryMine
+	EntryLab
 	entryDiagnose
 	entryRoles
 	entries
 )
 
-// homeScreen is where one chooses a server to tell the story on, the lab, a diagnosis, or the table of roles.
-type homeScreen struct {
-	env      *shell.Env
-	own      func(run string) bool // whether a run in the journal is one that this program tells
-	left     *flows.Unfinished     // a run to go on with
-	focus    int
-	versions []string // that the practice server answers as, the default first
-	as       int      // of the story
-	labAs    int      // of the lab; len(versions) is a real server
-	scroll   kit.Pager
-	rows     [entries]int // the lines of the entries, as drawn last, for clicks
-	button   int          // and of the button
+// Screen is where one chooses a server to tell the story on, the lab, a diagnosis, or the table of roles.
+type Screen struct {
+	env       *shell.Env
+	own       func(run string) bool // whether a run in the journal is one that this program tells
+	Resumable *flows.Unfinished     // a run to go on with
+	Focus     int
+	versions  []string // that the practice server answers as, the default first
+	as        int      // of the story
+	labAs     int      // of the lab; len(versions) is a real server
+	scroll    kit.Pager
+	rows      [entries]int // the lines of the entries, as drawn last, for clicks
+	button    int          // and of the button
 }
 
-func newHomeScreen(env *shell.Env, own func(run string) bool) *homeScreen {
-	h := &homeScreen{env: env, own: own, versions: flows.PracticeVersions()}
+func New(env *shell.Env, own func(run string) bool) *Screen {
+	h := &Screen{env: env, own: own, versions: flows.PracticeVersions()}
 	for i, v := range h.versions {
 		if v == env.Defaults.As {
 			h.as, h.labAs = i, i
 		}
 	}
 	if env.Defaults.URL != "" && !env.Defaults.Practice {
-		h.focus, h.labAs = entryMine, len(h.versions)
+		h.Focus, h.labAs = EntryMine, len(h.versions)
 	}
 	return h
 }
 
-func (h *homeScreen) Enter() tea.Cmd { h.left = Unfinished(h.env.Defaults, h.own); return nil }
-func (h *homeScreen) Leave()         {}
-func (h *homeScreen) Typing() bool   { return false }
+func (h *Screen) Enter() tea.Cmd { h.Resumable = Unfinished(h.env.Defaults, h.own); return nil }
+func (h *Screen) Leave()         {}
+func (h *Screen) Typing() bool   { return false }
 
 // Update implements [Screen].
-func (h *homeScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (h *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if wheel, ok := msg.(tea.MouseMsg); ok {
 		h.scroll.Key(kit.WheelKey(wheel))
 	}
 	return nil, shell.None()
 }
 
-func (h *homeScreen) Keys() []shell.Binding {
+func (h *Screen) Keys() []shell.Binding {
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
-		return func() (tea.Cmd, shell.Nav) { h.focus = (h.focus + n + entries) % entries; return nil, shell.None() }
+		return func() (tea.Cmd, shell.Nav) { h.Focus = (h.Focus + n + entries) % entries; return nil, shell.None() }
 	}
 	version := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) {
-			if h.focus == entryLab {
+			if h.Focus == EntryLab {
 				all := len(h.versions) + 1
 				h.labAs = (h.labAs + n + all) % all
 			} else {
@@ -75,10 +76,10 @@ func (h *homeScreen) Keys() []shell.Binding {
 		}
 	}
 	onlyPractice := func() string {
-		if h.focus == entryMine {
+		if h.Focus == EntryMine {
 			return texts.T("The version can be chosen for the practice server only.")
 		}
-		if h.focus == entryRoles || h.focus == entryDiagnose {
+		if h.Focus == entryRoles || h.Focus == entryDiagnose {
 			return texts.T("The version is chosen on that screen.")
 		}
 		return ""
@@ -95,15 +96,15 @@ func (h *homeScreen) Keys() []shell.Binding {
 	}
 }
 
-func (h *homeScreen) start() (tea.Cmd, shell.Nav) {
-	switch h.focus {
+func (h *Screen) start() (tea.Cmd, shell.Nav) {
+	switch h.Focus {
 	case entryRoles:
 		return nil, shell.Open(shell.Route{To: shell.PlaceRoles})
 	case entryDiagnose:
 		return nil, shell.Open(shell.Route{To: shell.PlaceDiagnose})
-	case entryMine:
+	case EntryMine:
 		return nil, shell.Open(shell.Route{To: shell.PlaceServer})
-	case entryLab:
+	case EntryLab:
 		if h.labAs < len(h.versions) {
 			return nil, shell.Open(shell.Route{To: shell.PlaceLab, As: h.versions[h.labAs]})
 		}
@@ -115,11 +116,11 @@ func (h *homeScreen) start() (tea.Cmd, shell.Nav) {
 }
 
 // demo plays the story on the practice server, as the version that is chosen for it.
-func (h *homeScreen) demo() (tea.Cmd, shell.Nav) {
+func (h *Screen) demo() (tea.Cmd, shell.Nav) {
 	return nil, shell.Open(shell.Route{To: shell.PlaceDemo, As: h.versions[h.as]})
 }
 
-func (h *homeScreen) View(w, height int) string {
+func (h *Screen) View(w, height int) string {
 	t := h.env.Theme
 	var lines []string
 	add := func(indent string, more ...string) {
@@ -146,8 +147,8 @@ func (h *homeScreen) View(w, height int) string {
 	as := texts.T("as Keycloak %s", h.versions[h.as])
 	choices := [entries][2]string{
 		entryPractice: {texts.T("Practice") + "  " + t.Accent.Render("< "+as+" >"), texts.T("a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as.")},
-		entryMine:     {texts.T("My Keycloak"), texts.T("a server of yours, with an admin of its realm master. One realm is created, and can be removed again.")},
-		entryLab:      {texts.T("Lab") + "  " + t.Accent.Render("< "+lab+" >"), texts.T("break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end.")},
+		EntryMine:     {texts.T("My Keycloak"), texts.T("a server of yours, with an admin of its realm master. One realm is created, and can be removed again.")},
+		EntryLab:      {texts.T("Lab") + "  " + t.Accent.Render("< "+lab+" >"), texts.T("break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end.")},
 		entryDiagnose: {texts.T("Diagnose"), texts.T("why a call of yours fails, at which gate, and the smallest fix: from a curl command, a client or a token.")},
 		entryRoles:    {texts.T("Roles"), texts.T("which role opens which call: a table that was measured, to be searched. It needs no server.")},
 	}
@@ -158,15 +159,15 @@ func (h *homeScreen) View(w, height int) string {
 	first, last := 0, 0
 	for i, c := range choices {
 		sign, style := " ", t.Plain
-		if h.focus == i {
+		if h.Focus == i {
 			sign, style, first = t.Glyphs.Point, t.Heading, len(lines)
 		}
 		h.rows[i] = len(lines)
 		add("", "  "+t.Accent.Render(sign)+" "+style.Render(c[0]))
-		if h.focus == i || all <= height { // where there is not room for all
+		if h.Focus == i || all <= height { // where there is not room for all
 			add("      ", t.Lines(t.Dim, c[1], text-4)...)
 		}
-		if h.focus == i {
+		if h.Focus == i {
 			last = len(lines) - 1
 		}
 	}
@@ -179,14 +180,14 @@ func (h *homeScreen) View(w, height int) string {
 }
 
 // Click marks the entry that was clicked, and starts it on the button.
-func (h *homeScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
+func (h *Screen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	line := y + h.scroll.Offset
 	if line == h.button {
 		return h.start()
 	}
 	for i, first := range h.rows {
 		if line >= first {
-			h.focus = i
+			h.Focus = i
 		}
 	}
 	return nil, shell.None()
