@@ -15,6 +15,7 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/ui/connect"
 	"fix403/ui/home"
 	"fix403/ui/login"
 )
@@ -57,7 +58,7 @@ func TestFormFindsTheServerBeforeItAsksForALogin(t *testing.T) {
 	typed(r, "wrong password")
 	do(t, r, press(r, tea.KeyEnter))
 	r.shows(t, "✗ ", "401", "admin-realm", "Log in again", "Password ▸ ****")
-	if f := r.form.focused(); f != r.form.login.Secrets[login.User] {
+	if f := r.form.Focused(); f != r.form.Login.Secrets[login.User] {
 		t.Error("the password has not the focus")
 	}
 	press(r, tea.KeyCtrlU)
@@ -99,10 +100,10 @@ func TestFormExplainsFailures(t *testing.T) {
 			typed(r, c.url)
 			do(t, r, press(r, tea.KeyEnter))
 			r.shows(t, c.shows...)
-			if f := r.form.focused(); f == nil || f.Label != c.focus {
+			if f := r.form.Focused(); f == nil || f.Label != c.focus {
 				t.Errorf("the focus is on %v", f)
 			}
-			if r.form.stage != stageAddress {
+			if r.form.Stage != connect.StageAddress {
 				t.Error("a login is asked for")
 			}
 		})
@@ -115,7 +116,7 @@ func TestFormTakesEveryLogin(t *testing.T) {
 		"user": func(_ *testing.T, r *wizard) { typed(r, s.AdminPassword()) },
 		"token": func(t *testing.T, r *wizard) {
 			press(r, tea.KeyTab) // round to the button, and on to the choice
-			for !r.form.choosing() {
+			for !r.form.Choosing() {
 				press(r, tea.KeyTab)
 			}
 			press(r, tea.KeyLeft)
@@ -133,7 +134,7 @@ func TestFormTakesEveryLogin(t *testing.T) {
 			logIn(t, r)
 			do(t, r, press(r, tea.KeyEnter))
 			r.shows(t, "Found a Keycloak at "+s.web.URL)
-			for _, f := range r.form.login.Secrets {
+			for _, f := range r.form.Login.Secrets {
 				if f.Input.Value() != "" {
 					t.Errorf("the form keeps the %s", f.Label)
 				}
@@ -163,7 +164,7 @@ func TestFormLogsAClientIn(t *testing.T) {
 	t.Cleanup(server.Close)
 	r := aForm(t, Options{DefaultURL: server.URL})
 	do(t, r, press(r, tea.KeyEnter))
-	for !r.form.choosing() {
+	for !r.form.Choosing() {
 		press(r, tea.KeyShiftTab)
 	}
 	press(r, tea.KeyRight)
@@ -232,8 +233,8 @@ func TestFormRemembersEverythingButSecrets(t *testing.T) {
 	}
 	again := aForm(t, Options{Remember: dir})
 	again.shows(t, s.web.URL)
-	if v := again.form; v.login.User.Input.Value() != s.AdminUser() || v.login.Secrets[login.User].Input.Value() != "" {
-		t.Errorf("the form holds %q", v.login.User.Input.Value())
+	if v := again.form; v.Login.User.Input.Value() != s.AdminUser() || v.Login.Secrets[login.User].Input.Value() != "" {
+		t.Errorf("the form holds %q", v.Login.User.Input.Value())
 	}
 	// What flags and environment say comes first.
 	named := aForm(t, Options{Remember: dir, DefaultURL: "http://named.example"})

@@ -14,6 +14,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/doctor"
 	"fix403/keycloak"
+	"fix403/ui/connect"
 	"fix403/ui/login"
 )
 
@@ -102,18 +103,18 @@ func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 	form := r.form
 	look := func(url string) {
 		t.Helper()
-		form.enterStage(stageAddress)
-		form.url.Input.SetValue(url)
+		form.EnterStage(connect.StageAddress)
+		form.Url.Input.SetValue(url)
 		do(t, r, press(r, tea.KeyEnter))
 		r.shows(t, "There is a Keycloak at "+url)
 	}
 	look(home.web.URL)
-	if c := form.login.Credentials(); c.Password.Reveal() != secret {
+	if c := form.Login.Credentials(); c.Password.Reveal() != secret {
 		t.Error("its own server does not get it")
 	}
-	form.login.Secrets[login.User].Input.SetValue("typed for home")
+	form.Login.Secrets[login.User].Input.SetValue("typed for home")
 	look(other.web.URL)
-	if c := form.login.Credentials(); !c.Password.Empty() || form.login.Secrets[login.User].Given {
+	if c := form.Login.Credentials(); !c.Password.Empty() || form.Login.Secrets[login.User].Given {
 		t.Errorf("another server gets %q", c.Password.Reveal())
 	}
 }

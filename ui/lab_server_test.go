@@ -198,10 +198,10 @@ func TestLoggingOutOpensTheConnectFormAgain(t *testing.T) {
 	}
 	other := serve(t)
 	v := r.form
-	v.url.Input.SetValue(other.options.URL)
+	v.Url.Input.SetValue(other.options.URL)
 	do(t, r, press(r, tea.KeyEnter))
-	v.login.User.Input.SetValue(other.AdminUser())
-	v.login.Secrets[login.User].Input.SetValue(other.AdminPassword())
+	v.Login.User.Input.SetValue(other.AdminUser())
+	v.Login.Secrets[login.User].Input.SetValue(other.AdminPassword())
 	do(t, r, press(r, tea.KeyEnter))
 	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Found a Keycloak") || !strings.Contains(frame, strings.TrimPrefix(other.options.URL, "http://")) {
 		t.Errorf("on the other server:\n%s", frame)

@@ -10,6 +10,7 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/ui/connect"
 	"fix403/ui/login"
 )
 
@@ -74,14 +75,14 @@ func TestWizardAsksBeforeProduction(t *testing.T) {
 func TestFormAsksBeforePlainHTTP(t *testing.T) {
 	r := aForm(t, Options{})
 	f := r.form
-	f.found, f.reached = flows.Found{URL: "http://192.0.2.1:8080"}, true
-	f.enterStage(stageLogin)
+	f.Found, f.Reached = flows.Found{URL: "http://192.0.2.1:8080"}, true
+	f.EnterStage(connect.StageLogin)
 	typed(r, "password")
 	if cmd := press(r, tea.KeyEnter); cmd != nil || r.env.Work.Current != nil {
 		t.Fatal("sent at the first press")
 	}
 	r.shows(t, "Plain http: others can read the secrets")
-	if f.focus != f.button() {
+	if f.Focus != f.Button() {
 		t.Error("the focus is not on the button")
 	}
 }
@@ -90,17 +91,17 @@ func TestFormAsksBeforePlainHTTP(t *testing.T) {
 func TestFormTakesAOneTimeCode(t *testing.T) {
 	r := aForm(t, Options{})
 	f := r.form
-	f.found = flows.Found{URL: "http://localhost:8080"}
-	f.enterStage(stageLogin)
+	f.Found = flows.Found{URL: "http://localhost:8080"}
+	f.EnterStage(connect.StageLogin)
 	typed(r, "password")
 	press(r, tea.KeyTab)
 	r.shows(t, "only for an admin who needs one")
 	typed(r, "123456")
-	if c := f.login.Credentials(); c.OTP.Reveal() != "123456" || c.Password.Reveal() != "password" || strings.Contains(r.View(), "123456") {
+	if c := f.Login.Credentials(); c.OTP.Reveal() != "123456" || c.Password.Reveal() != "password" || strings.Contains(r.View(), "123456") {
 		t.Errorf("%+v", c)
 	}
-	f.failed(&keycloak.Error{Kind: keycloak.KindAdminRefused, Message: msg.New("refused")})
-	if f.focused() != f.login.Secrets[login.User] || f.login.Code.Input.Value() != "" {
+	f.Failed(&keycloak.Error{Kind: keycloak.KindAdminRefused, Message: msg.New("refused")})
+	if f.Focused() != f.Login.Secrets[login.User] || f.Login.Code.Input.Value() != "" {
 		t.Error("the used code is kept, or the password has not the focus")
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/connect"
 	"fix403/ui/home"
 	"fix403/ui/kit"
 	"fix403/ui/login"
@@ -21,7 +22,7 @@ type wizard struct {
 	runs     *Runs
 	labs     *Labs
 	home     *home.Screen
-	form     *connectScreen
+	form     *connect.Screen
 	diagnose *diagnoseForm
 	roles    *rolesScreen
 	demo     *demoScreen
@@ -88,11 +89,11 @@ func (w *wizard) connect(resumed *flows.Options) shell.Screen {
 	return w.connectForm(false)
 }
 
-func (w *wizard) connectForm(forLab bool) *connectScreen {
+func (w *wizard) connectForm(forLab bool) *connect.Screen {
 	if w.form == nil {
-		w.form = newConnectScreen(w.env, w.runs, w.o.Remember, w.o.DefaultURL)
+		w.form = connect.New(w.env, w.runs, w.o.Remember, w.o.DefaultURL)
 	}
-	return w.form.begin(forLab)
+	return w.form.Begin(forLab)
 }
 
 func (w *wizard) step(to shell.Route) (shell.Screen, error) {

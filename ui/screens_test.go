@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows"
+	"fix403/ui/connect"
 	"fix403/ui/inspect"
 	"fix403/ui/shell"
 )
@@ -69,8 +70,8 @@ func atForm(r *wizard) shell.Screen {
 
 func atLogin(r *wizard) shell.Screen {
 	atForm(r)
-	r.form.found = flows.Found{URL: "http://localhost:8080", Exchanges: told()[1].Exchanges()[:1]}
-	r.form.enterStage(stageLogin)
+	r.form.Found = flows.Found{URL: "http://localhost:8080", Exchanges: told()[1].Exchanges()[:1]}
+	r.form.EnterStage(connect.StageLogin)
 	return r.form
 }
 

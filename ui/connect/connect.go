@@ -1,4 +1,5 @@
-package ui
+// Package connect is the form for a server of the user's own.
+package connect
 
 import (
 	"context"
@@ -17,24 +18,24 @@ import (
 	"fix403/ui/words"
 )
 
-// connectScreen is the form for a server of the user's own, in two stages: first the address, and what is found there; then
+// Screen is the form for a server of the user's own, in two stages: first the address, and what is found there; then
 // who the admin is. Nothing but secrets has to be typed twice: the rest is remembered.
-type connectScreen struct {
+type Screen struct {
 	env      *shell.Env
 	stories  Stories
 	remember string // the folder where it is kept what was typed
 	forLab   bool
 
-	stage   connectStage
-	focus   int // over what stands in the stage; the last is the button
-	url, ca *kit.Field
-	login   *login.Form
+	Stage   stage
+	Focus   int // over what stands in the stage; the last is the button
+	Url, ca *kit.Field
+	Login   *login.Form
 	inPlain bool   // the user agreed to send a password over plain http
 	forURL  string // the server that was found last: what was typed was typed for it
 
-	found    flows.Found
+	Found    flows.Found
 	err      error // of the last call
-	reached  bool  // by the address that is in the field
+	Reached  bool  // by the address that is in the field
 	wire     inspect.Wire
 	showWire bool
 	text     kit.Pager
@@ -50,11 +51,11 @@ type Stories interface {
 	OwnStory() *flows.Story
 }
 
-type connectStage int
+type stage int
 
 const (
-	stageAddress connectStage = iota
-	stageLogin
+	StageAddress stage = iota
+	StageLogin
 )
 
 // Answers of the form's calls.
@@ -63,23 +64,23 @@ type (
 	loggedIn struct{}
 )
 
-// newConnectScreen offers defaultURL where none was given or remembered.
-func newConnectScreen(env *shell.Env, stories Stories, remember, defaultURL string) *connectScreen {
+// New offers defaultURL where none was given or remembered.
+func New(env *shell.Env, stories Stories, remember, defaultURL string) *Screen {
 	t, last, o := env.Theme, login.Recall(remember), env.Defaults
-	v := &connectScreen{env: env, stories: stories, remember: remember, wire: inspect.NewWire(), moved: true}
-	v.url = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", login.FirstOf(o.URL, defaultURL, last.URL), false)
-	v.url.Check = checkURL
+	v := &Screen{env: env, stories: stories, remember: remember, wire: inspect.NewWire(), moved: true}
+	v.Url = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", login.FirstOf(o.URL, defaultURL, last.URL), false)
+	v.Url.Check = checkURL
 	v.ca = kit.NewField(t, "Certificates to trust", "a PEM file, for a server whose certificate this machine does not know; else empty", login.FirstOf(o.TLS.CACert, last.CACert), false)
 	v.ca.Optional, v.ca.Check = true, login.CheckFile
-	v.login = login.NewForm(t, env.Now, o, last)
+	v.Login = login.NewForm(t, env.Now, o, last)
 	v.focusOn(0)
 	return v
 }
 
-// begin goes to the first stage; what was typed is kept.
-func (v *connectScreen) begin(forLab bool) *connectScreen {
+// Begin goes to the first stage; what was typed is kept.
+func (v *Screen) Begin(forLab bool) *Screen {
 	v.forLab = forLab
-	v.enterStage(stageAddress)
+	v.EnterStage(StageAddress)
 	return v
 }
 
@@ -96,48 +97,48 @@ func checkURL(value string) (string, error) {
 }
 
 // fields are those of the stage, from top to bottom.
-func (v *connectScreen) fields() []*kit.Field {
-	if v.stage == stageAddress {
-		return []*kit.Field{v.url, v.ca}
+func (v *Screen) fields() []*kit.Field {
+	if v.Stage == StageAddress {
+		return []*kit.Field{v.Url, v.ca}
 	}
-	return v.login.Fields()
+	return v.Login.Fields()
 }
 
-// choosing tells whether the choice of the login has the focus. It stands before the fields.
-func (v *connectScreen) choosing() bool { return v.stage == stageLogin && v.focus == 0 }
+// Choosing tells whether the choice of the login has the focus. It stands before the fields.
+func (v *Screen) Choosing() bool { return v.Stage == StageLogin && v.Focus == 0 }
 
 // before is how many stops there are before the fields.
-func (v *connectScreen) before() int {
-	if v.stage == stageLogin {
+func (v *Screen) before() int {
+	if v.Stage == StageLogin {
 		return 1
 	}
 	return 0
 }
 
-func (v *connectScreen) button() int { return v.before() + len(v.fields()) }
+func (v *Screen) Button() int { return v.before() + len(v.fields()) }
 
-func (v *connectScreen) focused() *kit.Field {
-	if i := v.focus - v.before(); i >= 0 && i < len(v.fields()) {
+func (v *Screen) Focused() *kit.Field {
+	if i := v.Focus - v.before(); i >= 0 && i < len(v.fields()) {
 		return v.fields()[i]
 	}
 	return nil
 }
 
-func (v *connectScreen) focusOn(i int) {
+func (v *Screen) focusOn(i int) {
 	v.moved = true
-	v.focus = max(0, min(i, v.button()))
+	v.Focus = max(0, min(i, v.Button()))
 	for _, f := range v.fields() {
 		f.Input.Blur()
 	}
-	if f := v.focused(); f != nil {
+	if f := v.Focused(); f != nil {
 		f.Input.Focus()
 	}
 }
 
-// enterStage goes to a stage, at the first field that is still needed.
-func (v *connectScreen) enterStage(stage connectStage) {
-	v.stage, v.err = stage, nil
-	if stage == stageAddress {
+// EnterStage goes to a stage, at the first field that is still needed.
+func (v *Screen) EnterStage(stage stage) {
+	v.Stage, v.err = stage, nil
+	if stage == StageAddress {
 		v.focusOn(0)
 		return
 	}
@@ -145,30 +146,30 @@ func (v *connectScreen) enterStage(stage connectStage) {
 }
 
 // firstEmpty is the first field of the stage that must not be empty and is; the button if there is none.
-func (v *connectScreen) firstEmpty() int {
+func (v *Screen) firstEmpty() int {
 	i := slices.IndexFunc(v.fields(), func(f *kit.Field) bool { return f.Input.Value() == "" && !f.Given && !f.Optional })
 	if i < 0 {
-		return v.button()
+		return v.Button()
 	}
 	return v.before() + i
 }
 
 // Enter implements [Screen].
-func (v *connectScreen) Enter() tea.Cmd { return nil }
+func (v *Screen) Enter() tea.Cmd { return nil }
 
 // Leave implements [Screen].
-func (v *connectScreen) Leave() { v.showWire = false }
+func (v *Screen) Leave() { v.showWire = false }
 
 // Typing implements [Screen].
-func (v *connectScreen) Typing() bool {
+func (v *Screen) Typing() bool {
 	if v.showWire {
 		return v.wire.Typing()
 	}
-	return v.focused() != nil
+	return v.Focused() != nil
 }
 
 // Update implements [Screen].
-func (v *connectScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case shell.Done:
 		return v.done(msg)
@@ -181,19 +182,19 @@ func (v *connectScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			v.wire.Find.Update(msg)
 			return nil, shell.None()
 		}
-		if f := v.focused(); f != nil {
+		if f := v.Focused(); f != nil {
 			before := f.Input.Value()
 			f.Input, _ = f.Input.Update(msg)
 			f.Wrong = ""
-			if f == v.url || f == v.ca {
-				v.reached = v.reached && before == f.Input.Value()
+			if f == v.Url || f == v.ca {
+				v.Reached = v.Reached && before == f.Input.Value()
 			}
 		}
 	}
 	return nil, shell.None()
 }
 
-func (v *connectScreen) scroll(key string) {
+func (v *Screen) scroll(key string) {
 	if v.showWire {
 		v.wire.Key(key, len(v.exchanges()))
 		return
@@ -202,9 +203,9 @@ func (v *connectScreen) scroll(key string) {
 }
 
 // exchanges are those of the look, and of the last login.
-func (v *connectScreen) exchanges() []keycloak.Exchange {
-	all := slices.Clone(v.found.Exchanges)
-	if story := v.stories.OwnStory(); v.stage == stageLogin && story != nil {
+func (v *Screen) exchanges() []keycloak.Exchange {
+	all := slices.Clone(v.Found.Exchanges)
+	if story := v.stories.OwnStory(); v.Stage == StageLogin && story != nil {
 		all = append(all, story.Exchanges()...)
 		for i := range all {
 			all[i].ID = i + 1 // of two recorders
@@ -214,7 +215,7 @@ func (v *connectScreen) exchanges() []keycloak.Exchange {
 }
 
 // take checks all fields of the stage, and goes to the first that is wrong.
-func (v *connectScreen) take() bool {
+func (v *Screen) take() bool {
 	for i, f := range v.fields() {
 		if !f.Accept() {
 			v.focusOn(v.before() + i)
@@ -225,19 +226,19 @@ func (v *connectScreen) take() bool {
 }
 
 // options are those of a story at the address in the form.
-func (v *connectScreen) options() flows.Options {
+func (v *Screen) options() flows.Options {
 	o := v.env.Defaults
 	o.Practice, o.As = false, ""
-	o.URL, o.TLS.CACert = v.url.Input.Value(), v.ca.Input.Value()
+	o.URL, o.TLS.CACert = v.Url.Input.Value(), v.ca.Input.Value()
 	return o
 }
 
 // look asks the address for a Keycloak.
-func (v *connectScreen) look() (tea.Cmd, shell.Nav) {
+func (v *Screen) look() (tea.Cmd, shell.Nav) {
 	if !v.take() {
 		return nil, shell.None()
 	}
-	v.err, v.reached, v.found, v.inPlain = nil, false, flows.Found{}, false
+	v.err, v.Reached, v.Found, v.inPlain = nil, false, flows.Found{}, false
 	o := v.env.WithEvents(v.options())
 	return v.env.Work.Start(flows.StepConnect, texts.T("Look for a Keycloak"), func(ctx context.Context) (any, error) {
 		found, err := flows.Look(ctx, o)
@@ -246,18 +247,18 @@ func (v *connectScreen) look() (tea.Cmd, shell.Nav) {
 }
 
 // logIn begins a story on the server that was found, and does its first step.
-func (v *connectScreen) logIn() (tea.Cmd, shell.Nav) {
+func (v *Screen) logIn() (tea.Cmd, shell.Nav) {
 	if !v.take() {
 		return nil, shell.None()
 	}
-	if !v.inPlain && flows.PlainHTTP(v.found.URL) != "" {
+	if !v.inPlain && flows.PlainHTTP(v.Found.URL) != "" {
 		v.inPlain = true
-		v.focusOn(v.button())
+		v.focusOn(v.Button())
 		return nil, shell.Notify(texts.T("%s Press enter again.", kit.PlainHTTP))
 	}
 	v.err = nil
 	o := v.options()
-	o.URL, o.Credentials = v.found.URL, v.login.Credentials()
+	o.URL, o.Credentials = v.Found.URL, v.Login.Credentials()
 	story, err := v.stories.Replace(o)
 	if err != nil {
 		return nil, shell.NotifyError(err.Error())
@@ -269,27 +270,27 @@ func (v *connectScreen) logIn() (tea.Cmd, shell.Nav) {
 }
 
 // done takes the answer of one of the form's calls.
-func (v *connectScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
+func (v *Screen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	v.wire.Selected, v.moved = -1, true
 	v.text.Top()
 	if answer, ok := msg.Answer.(looked); ok {
-		v.found = answer.found
-		if v.forURL != "" && !keycloak.SameHost(v.forURL, v.found.URL) {
-			v.login.Forget()
+		v.Found = answer.found
+		if v.forURL != "" && !keycloak.SameHost(v.forURL, v.Found.URL) {
+			v.Login.Forget()
 		}
-		v.forURL = v.found.URL
-		v.login.GiveFor(v.found.URL)
+		v.forURL = v.Found.URL
+		v.Login.GiveFor(v.Found.URL)
 	}
 	if words.Canceled(msg.Err) {
 		return nil, shell.Notify(texts.T("Cancelled. Enter does it again."))
 	}
 	if msg.Err != nil {
-		v.failed(msg.Err)
+		v.Failed(msg.Err)
 		return nil, shell.None()
 	}
 	if _, ok := msg.Answer.(looked); ok {
-		v.reached = true
-		v.enterStage(stageLogin)
+		v.Reached = true
+		v.EnterStage(StageLogin)
 		return nil, shell.None()
 	}
 	nav := shell.Open(shell.Route{To: shell.PlaceStep, Step: flows.StepConnect})
@@ -299,34 +300,34 @@ func (v *connectScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	if err := v.remembers().Save(v.remember); err != nil {
 		nav = nav.WithNotice(texts.T("The address could not be remembered: %v", err))
 	}
-	v.login.Forget()
+	v.Login.Forget()
 	return nil, nav
 }
 
-// failed goes to the field that most likely has to be changed.
-func (v *connectScreen) failed(err error) {
+// Failed goes to the field that most likely has to be changed.
+func (v *Screen) Failed(err error) {
 	kind := keycloak.KindOf(err)
-	if v.stage == stageLogin && (kind == keycloak.KindAdminRefused || kind == keycloak.KindNotFound || kind == keycloak.KindBadInput) {
-		v.focusOn(v.before() + slices.Index(v.fields(), v.login.Secret()))
-		v.login.Code.Input.SetValue("") // it counts only once
-		if kind == keycloak.KindNotFound && v.login.Kind != login.Token {
+	if v.Stage == StageLogin && (kind == keycloak.KindAdminRefused || kind == keycloak.KindNotFound || kind == keycloak.KindBadInput) {
+		v.focusOn(v.before() + slices.Index(v.fields(), v.Login.Secret()))
+		v.Login.Code.Input.SetValue("") // it counts only once
+		if kind == keycloak.KindNotFound && v.Login.Kind != login.Token {
 			v.focusOn(v.before()) // the realm
 		}
 	} else if kind == keycloak.KindTLS {
-		v.stage = stageAddress
+		v.Stage = StageAddress
 		v.focusOn(1)
 	} else {
-		v.focusOn(v.button())
-		if v.stage == stageAddress {
+		v.focusOn(v.Button())
+		if v.Stage == StageAddress {
 			v.focusOn(0)
 		}
 	}
 	v.err = err
 }
 
-func (v *connectScreen) remembers() login.Remembered {
+func (v *Screen) remembers() login.Remembered {
 	return login.Remembered{
-		URL: v.found.URL, CACert: v.ca.Input.Value(), Login: login.IDs[v.login.Kind],
-		Realm: v.login.Realm.Input.Value(), User: v.login.User.Input.Value(), ClientID: v.login.Client.Input.Value(),
+		URL: v.Found.URL, CACert: v.ca.Input.Value(), Login: login.IDs[v.Login.Kind],
+		Realm: v.Login.Realm.Input.Value(), User: v.Login.User.Input.Value(), ClientID: v.Login.Client.Input.Value(),
 	}
 }

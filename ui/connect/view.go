@@ -1,4 +1,4 @@
-package ui
+package connect
 
 import (
 	"net/url"
@@ -16,20 +16,20 @@ import (
 )
 
 // Keys implements [Screen].
-func (v *connectScreen) Keys() []shell.Binding {
+func (v *Screen) Keys() []shell.Binding {
 	if v.showWire {
 		return v.wire.Keys(inspect.Source{Env: v.env, Here: v.exchanges, Run: v.exchanges}, v.toggleWire)
 	}
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) {
-			stops := v.button() + 1
-			v.focusOn((v.focus + n + stops) % stops)
+			stops := v.Button() + 1
+			v.focusOn((v.Focus + n + stops) % stops)
 			return nil, shell.None()
 		}
 	}
 	choose := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) {
-			v.login.Turn(n)
+			v.Login.Turn(n)
 			v.err = nil
 			v.focusOn(0)
 			return nil, shell.None()
@@ -39,9 +39,9 @@ func (v *connectScreen) Keys() []shell.Binding {
 		return func() (tea.Cmd, shell.Nav) { v.scroll(key); return nil, shell.None() }
 	}
 	label, help := texts.Text("look"), texts.Text("look for a Keycloak at this address")
-	if v.stage == stageLogin {
+	if v.Stage == StageLogin {
 		label, help = "log in", "log in as admin; on a field, go on to the next"
-		if v.focused() != nil && !v.lastNeeded() || v.choosing() {
+		if v.Focused() != nil && !v.lastNeeded() || v.Choosing() {
 			label = "next field"
 		}
 	}
@@ -50,7 +50,7 @@ func (v *connectScreen) Keys() []shell.Binding {
 		{Keys: []string{"tab", "down"}, Label: "move", Help: "to the next field", Do: move(1)},
 		{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)},
 	}
-	if v.choosing() {
+	if v.Choosing() {
 		keys = append(keys,
 			shell.Binding{Keys: []string{"right"}, Label: "other login", Help: "another way to log in: user and password, client and secret, access token", Do: choose(1)},
 			shell.Binding{Keys: []string{"left"}, Help: "the way before", Do: choose(-1)})
@@ -62,55 +62,55 @@ func (v *connectScreen) Keys() []shell.Binding {
 		shell.Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the address, and from there to the home screen; what was typed is kept", Do: v.back})
 }
 
-func (v *connectScreen) silent() string {
+func (v *Screen) silent() string {
 	if len(v.exchanges()) == 0 {
 		return texts.T("Nothing has been sent yet.")
 	}
 	return ""
 }
 
-func (v *connectScreen) toggleWire() (tea.Cmd, shell.Nav) {
+func (v *Screen) toggleWire() (tea.Cmd, shell.Nav) {
 	v.showWire = !v.showWire
 	return nil, shell.None()
 }
 
-func (v *connectScreen) back() (tea.Cmd, shell.Nav) {
-	if v.stage == stageLogin {
-		v.enterStage(stageAddress)
+func (v *Screen) back() (tea.Cmd, shell.Nav) {
+	if v.Stage == StageLogin {
+		v.EnterStage(StageAddress)
 		return nil, shell.None()
 	}
 	return nil, shell.Open(shell.Route{To: shell.PlaceHome})
 }
 
 // enter goes from field to field, and from the last one on.
-func (v *connectScreen) enter() (tea.Cmd, shell.Nav) {
-	if v.stage == stageAddress {
+func (v *Screen) enter() (tea.Cmd, shell.Nav) {
+	if v.Stage == StageAddress {
 		return v.look()
 	}
-	if f := v.focused(); f != nil && !f.Accept() {
+	if f := v.Focused(); f != nil && !f.Accept() {
 		return nil, shell.None()
 	}
 	switch {
-	case v.choosing():
+	case v.Choosing():
 		v.focusOn(1)
 		return nil, shell.None()
-	case v.focused() != nil && !v.lastNeeded():
-		v.focusOn(v.focus + 1)
+	case v.Focused() != nil && !v.lastNeeded():
+		v.focusOn(v.Focus + 1)
 		return nil, shell.None()
 	}
 	return v.logIn()
 }
 
 // lastNeeded tells whether the focus is on the secret, or on what may be empty behind it.
-func (v *connectScreen) lastNeeded() bool {
-	return v.focused() == v.login.Secret() || v.focused() == v.login.Code
+func (v *Screen) lastNeeded() bool {
+	return v.Focused() == v.Login.Secret() || v.Focused() == v.Login.Code
 }
 
 // View implements [Screen].
-func (v *connectScreen) View(w, h int) string {
+func (v *Screen) View(w, h int) string {
 	t := v.env.Theme
 	title, where := texts.T("Connect to your Keycloak"), texts.T("1 of 2: the address")
-	if v.stage == stageLogin {
+	if v.Stage == StageLogin {
 		where = texts.T("2 of 2: the admin")
 	}
 	if v.forLab {
@@ -133,21 +133,21 @@ func (v *connectScreen) View(w, h int) string {
 }
 
 // body are the lines of the form, and which of them have the focus.
-func (v *connectScreen) body(w, h int) (lines []string, first, last int) {
+func (v *Screen) body(w, h int) (lines []string, first, last int) {
 	t := v.env.Theme
 	add := func(more ...string) { lines = append(lines, more...) }
 	v.starts = nil
 	if v.env.Work.Busy() {
-		return v.env.ProgressLines(v.exchanges(), v.url.Input.Value(), w), 0, 0
+		return v.env.ProgressLines(v.exchanges(), v.Url.Input.Value(), w), 0, 0
 	}
 	if v.err != nil {
 		add(v.failure(h, w)...)
-		if next := nextStep(v.err, v.stage); next != "" {
+		if next := nextStep(v.err, v.Stage); next != "" {
 			add(t.Item(t.Glyphs.Arrow, t.Warn, next, w)...)
 		}
 		add("")
 	}
-	if v.stage == stageAddress {
+	if v.Stage == StageAddress {
 		if v.err == nil {
 			add(t.Lines(t.Plain, texts.T("Where is it? The address is looked at first; nothing is sent there but a question that anybody may ask."), w)...)
 			if v.forLab {
@@ -169,21 +169,21 @@ func (v *connectScreen) body(w, h int) (lines []string, first, last int) {
 	for i, f := range v.fields() {
 		from := len(lines)
 		v.starts = append(v.starts, from)
-		add(f.Lines(t, v.focus == v.before()+i, w)...)
-		if v.focus == v.before()+i {
+		add(f.Lines(t, v.Focus == v.before()+i, w)...)
+		if v.Focus == v.before()+i {
 			first, last = from, len(lines)-1
 		}
 	}
-	if v.focus == v.button() && len(v.starts) > 0 {
+	if v.Focus == v.Button() && len(v.starts) > 0 {
 		first, last = v.starts[len(v.starts)-1], len(lines)-1
 	}
 	return lines, first, last
 }
 
 // failure is what went wrong; with the gates where that leaves room for the fields.
-func (v *connectScreen) failure(h, w int) []string {
+func (v *Screen) failure(h, w int) []string {
 	t := v.env.Theme
-	if v.stage == stageAddress || h > 24 {
+	if v.Stage == StageAddress || h > 24 {
 		return inspect.FailureLines(t, v.err, v.mask, nil, v.exchanges(), w)
 	}
 	message, hint := words.Failure(v.err)
@@ -194,7 +194,7 @@ func (v *connectScreen) failure(h, w int) []string {
 	return out
 }
 
-func (v *connectScreen) mask(text string) string {
+func (v *Screen) mask(text string) string {
 	if story := v.stories.OwnStory(); story != nil {
 		return story.Mask(text)
 	}
@@ -202,9 +202,9 @@ func (v *connectScreen) mask(text string) string {
 }
 
 // foundLines are what was found at the address.
-func (v *connectScreen) foundLines(w int) []string {
+func (v *Screen) foundLines(w int) []string {
 	t := v.env.Theme
-	out := t.Item(t.Glyphs.Done, t.Good, texts.T("There is a Keycloak at %s.", words.Line(v.found.URL)), w)
+	out := t.Item(t.Glyphs.Done, t.Good, texts.T("There is a Keycloak at %s.", words.Line(v.Found.URL)), w)
 	row := func(name, text string) {
 		for i, line := range words.Wrap(text, w-13) {
 			if i > 0 {
@@ -214,14 +214,14 @@ func (v *connectScreen) foundLines(w int) []string {
 		}
 	}
 	base, tls := texts.T("none"), ""
-	u, err := url.Parse(v.found.URL)
+	u, err := url.Parse(v.Found.URL)
 	if err != nil {
 		return out
 	}
 	if u.Path != "" {
 		base = words.Line(u.Path)
 	}
-	if asked, err := keycloak.NormalizeURL(v.url.Input.Value()); err == nil && asked != v.found.URL {
+	if asked, err := keycloak.NormalizeURL(v.Url.Input.Value()); err == nil && asked != v.Found.URL {
 		base += texts.T("; nothing was at %s", words.Line(asked))
 	}
 	switch {
@@ -243,34 +243,34 @@ func (v *connectScreen) foundLines(w int) []string {
 }
 
 // choice are the ways to log in.
-func (v *connectScreen) choice(w int) []string {
+func (v *Screen) choice(w int) []string {
 	t := v.env.Theme
 	sign, style := " ", t.Plain
-	if v.choosing() {
+	if v.Choosing() {
 		sign, style = t.Glyphs.Point, t.Heading
 	}
 	var parts []string
 	for kind, name := range login.Names {
 		part := t.Dim.Render(t.Glyphs.Open + " " + texts.T(name))
-		if login.Kind(kind) == v.login.Kind {
+		if login.Kind(kind) == v.Login.Kind {
 			part = t.Accent.Render(t.Glyphs.Chosen + " " + texts.T(name))
 		}
 		parts = append(parts, part)
 	}
 	out := []string{style.Render(texts.T("Log in with")), words.Fit(t.Accent.Render(sign)+" "+strings.Join(parts, "  "), w)}
-	if v.choosing() {
+	if v.Choosing() {
 		out = append(out, t.Lines(t.Dim, texts.T("← and → choose"), w)...)
 	}
 	return out
 }
 
 // nextStep is what the form itself has to offer after a failure.
-func nextStep(err error, stage connectStage) string {
+func nextStep(err error, stage stage) string {
 	switch keycloak.KindOf(err) {
 	case keycloak.KindTLS:
 		return texts.T("Or name the file with the certificate of the authority below.")
 	case keycloak.KindNotFound:
-		if stage == stageLogin {
+		if stage == StageLogin {
 			return texts.T("Look at the realm's name below: it is case sensitive.")
 		}
 	case keycloak.KindUnreachable, keycloak.KindTimeout:
@@ -281,26 +281,26 @@ func nextStep(err error, stage connectStage) string {
 	return ""
 }
 
-func (v *connectScreen) buttonLine(w int) string {
+func (v *Screen) buttonLine(w int) string {
 	t := v.env.Theme
 	label := texts.T("Look")
-	if v.stage == stageLogin {
+	if v.Stage == StageLogin {
 		label = texts.T("Log in")
 	}
 	if v.env.Work.Busy() {
-		return v.env.Progress(v.url.Input.Value(), w)
+		return v.env.Progress(v.Url.Input.Value(), w)
 	}
 	if v.err != nil {
 		label = texts.T("%s again", label)
 	}
-	if v.focus == v.button() {
+	if v.Focus == v.Button() {
 		return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+label+" ]")+t.Dim.Render(texts.T("  press enter")), w)
 	}
 	return words.Fit("  [ "+label+" ]"+t.Dim.Render(texts.T("  enter goes on to it")), w)
 }
 
 // Click puts the focus on the field that was clicked.
-func (v *connectScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
+func (v *Screen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	const head = 2
 	if v.showWire {
 		v.wire.Clicked(y - head)
