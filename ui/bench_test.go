@@ -13,6 +13,7 @@ import (
 	"fix403/flows"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
+	"fix403/ui/story"
 )
 
 // BenchmarkScreen draws each screen in a large window, in colour; 2 ms is the aim.
@@ -55,8 +56,8 @@ func BenchmarkKeyToFrame(b *testing.B) {
 	go func() {
 		defer close(done)
 		_, err := run(ctx, o, func(string) string { return "" }, func(p *tea.Program, r *wizard) {
-			r.runs.current = newRun(r.env, &inspect.Manual{}, told()[7], flows.Options{Practice: true})
-			r.Screen = r.runs.current.step(flows.StepSecondCall)
+			r.runs.Current = story.NewRun(r.env, &inspect.Manual{}, told()[7], flows.Options{Practice: true})
+			r.Screen = r.runs.Current.Step(flows.StepSecondCall)
 			p.Send(tea.WindowSizeMsg{Width: 160, Height: 50})
 			ready <- p
 		})

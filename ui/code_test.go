@@ -20,18 +20,18 @@ func TestStepAsksForAOneTimeCode(t *testing.T) {
 	o := s.options
 	o.URL = web.URL
 	r := aRoot(t, o)
-	v := r.runs.current.step(flows.StepConnect)
+	v := r.runs.Current.Step(flows.StepConnect)
 	r.Screen = v
 	if strings.Contains(r.View(), "One-time code") {
 		t.Error("asked for before it can be known that there is one")
 	}
-	v.focusOn(v.action())
+	v.FocusOn(v.Action())
 	do(t, r, press(r, tea.KeyEnter))
 	r.shows(t, "client 400", "One-time code")
 	typed(r, "000000")
 	press(r, tea.KeyEnter)
 	do(t, r, press(r, tea.KeyEnter))
-	if got := v.focusedField(); got == nil || got.Label != "One-time code" || got.text.Value() != "" {
+	if got := v.FocusedField(); got == nil || got.Label != "One-time code" || got.Text.Value() != "" {
 		t.Fatalf("after a wrong code the field is %+v", got)
 	}
 	typed(r, "123456")
@@ -40,8 +40,8 @@ func TestStepAsksForAOneTimeCode(t *testing.T) {
 	}
 	press(r, tea.KeyEnter)
 	do(t, r, press(r, tea.KeyEnter))
-	if !v.passed() {
-		t.Fatalf("%v", v.result().Err)
+	if !v.Passed() {
+		t.Fatalf("%v", v.Result().Err)
 	}
 	lab, err := flows.NewLab(r.runs.Story().Server())
 	if err != nil {
@@ -53,7 +53,7 @@ func TestStepAsksForAOneTimeCode(t *testing.T) {
 	if err := lab.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if !r.runs.current.options.Credentials.Password.Empty() {
+	if !r.runs.Current.Options.Credentials.Password.Empty() {
 		t.Error("a second copy of the password is kept")
 	}
 }

@@ -26,7 +26,7 @@ func aForm(t *testing.T, o Options) *wizard {
 	r := aRoot(t, practiceOptions().Story)
 	o.Story.Params = flows.DefaultParams()
 	r.o, r.env.Defaults, r.form = o, o.Story, nil
-	r.runs.current = nil
+	r.runs.Current = nil
 	r.Screen = r.connectForm(false)
 	return r
 }
@@ -65,8 +65,8 @@ func TestFormFindsTheServerBeforeItAsksForALogin(t *testing.T) {
 	typed(r, s.AdminPassword())
 	do(t, r, press(r, tea.KeyEnter))
 	r.shows(t, "Found a Keycloak at "+s.web.URL, "1 of 7")
-	if len(r.runs.previous) != 0 {
-		t.Errorf("%d stories of failed logins are kept", len(r.runs.previous))
+	if len(r.runs.Previous) != 0 {
+		t.Errorf("%d stories of failed logins are kept", len(r.runs.Previous))
 	}
 }
 

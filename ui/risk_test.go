@@ -37,9 +37,9 @@ func foreignRealm(t *testing.T, name string) (*wizard, *served) {
 	if _, err := r.runs.Story().Do(t.Context(), flows.StepConnect); err != nil {
 		t.Fatal(err)
 	}
-	r.Screen = r.runs.current.step(flows.StepRealm)
-	v := r.runs.current.step(flows.StepRealm)
-	v.focusOn(v.action())
+	r.Screen = r.runs.Current.Step(flows.StepRealm)
+	v := r.runs.Current.Step(flows.StepRealm)
+	v.FocusOn(v.Action())
 	return r, s
 }
 

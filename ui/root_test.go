@@ -44,7 +44,7 @@ func BenchmarkView(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	r.Screen = r.runs.current.step(flows.StepSecondCall)
+	r.Screen = r.runs.Current.Step(flows.StepSecondCall)
 	r.Update(tea.WindowSizeMsg{Width: 160, Height: 50})
 	b.ReportAllocs()
 	for b.Loop() {

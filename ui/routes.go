@@ -10,6 +10,7 @@ import (
 	"fix403/ui/kit"
 	"fix403/ui/login"
 	"fix403/ui/shell"
+	"fix403/ui/story"
 	"fix403/ui/words"
 )
 
@@ -19,7 +20,7 @@ type wizard struct {
 	*shell.Root
 	o        Options
 	env      *shell.Env
-	runs     *Runs
+	runs     *story.Runs
 	labs     *Labs
 	home     *home.Screen
 	form     *connect.Screen
@@ -140,7 +141,7 @@ func (w *wizard) demoScreen(version string) (shell.Screen, error) {
 func (w *wizard) play(o flows.Options, speed float64) (*demoScreen, error) {
 	var err error
 	w.demo, err = newDemoScreen(w.env, o, speed, func(env *shell.Env, told *flows.Story, id flows.StepID) shell.Screen {
-		return StepOf(env, told, o, id)
+		return story.StepOf(env, told, o, id)
 	})
 	return w.demo, err
 }
@@ -160,7 +161,7 @@ func (w *wizard) start() error {
 	if home.Unfinished(o, w.runs.Knows) != nil {
 		w.Notice = texts.T(unfinishedNotice)
 	}
-	if !o.Practice && !Complete(o) {
+	if !o.Practice && !story.Complete(o) {
 		w.Screen = w.connectForm(false)
 		return nil
 	}

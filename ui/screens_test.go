@@ -15,6 +15,7 @@ import (
 	"fix403/ui/connect"
 	"fix403/ui/inspect"
 	"fix403/ui/shell"
+	"fix403/ui/story"
 )
 
 // standing is a screen in a state, for tests that go through all of them. Stories stand still in it: what a key would send
@@ -46,7 +47,7 @@ func opened(steps int, show func(*wizard) shell.Screen, keys ...string) func(tes
 		t.Helper()
 		r := aRoot(t, practiceOptions().Story)
 		r.env.Now = func() time.Time { return told()[7].Exchanges()[0].Started }
-		r.runs.current = newRun(r.env, &inspect.Manual{}, told()[steps], r.runs.current.options)
+		r.runs.Current = story.NewRun(r.env, &inspect.Manual{}, told()[steps], r.runs.Current.Options)
 		r.home = nil
 		r.Screen = show(r)
 		r.Screen.Enter()
@@ -60,7 +61,7 @@ func opened(steps int, show func(*wizard) shell.Screen, keys ...string) func(tes
 func atHome(r *wizard) shell.Screen { return r.homeScreen() }
 
 func atStep(id flows.StepID) func(*wizard) shell.Screen {
-	return func(r *wizard) shell.Screen { return r.runs.current.step(id) }
+	return func(r *wizard) shell.Screen { return r.runs.Current.Step(id) }
 }
 
 func atForm(r *wizard) shell.Screen {
@@ -123,7 +124,7 @@ func atDemo(r *wizard) shell.Screen {
 	return d
 }
 
-func atSummary(r *wizard) shell.Screen { return newSummaryScreen(r.runs.current) }
+func atSummary(r *wizard) shell.Screen { return story.NewSummaryScreen(r.runs.Current) }
 
 // standings are all screens in the states in which they have other keys.
 func standings() []standing {

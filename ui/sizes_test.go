@@ -13,6 +13,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/texts"
+	"fix403/ui/story"
 )
 
 // tour goes through all screens of the program, by keys alone, and ends it.
@@ -194,12 +195,12 @@ func TestPasteWithLineBreaks(t *testing.T) {
 		x.press("enter", "enter", "enter", "enter", "tab", "ctrl+u")
 		x.press("\x1b[200~\r\na-realm\r\n\x1b[201~")
 		x.wants("2 of 7", "▸ a-realm")
-		field := x.root().Screen.(*stepScreen).focusedField()
-		if got := field.text.Value(); got != "a-realm" {
+		field := x.root().Screen.(*story.StepScreen).FocusedField()
+		if got := field.Text.Value(); got != "a-realm" {
 			t.Errorf("the field holds %q", got)
 		}
 		x.press("ctrl+u", "\x1b[200~one\ntwo\x1b[31m\x1b[201~")
-		if got := field.text.Value(); strings.ContainsAny(got, "\r\n\x1b") || !strings.HasPrefix(got, "one two") {
+		if got := field.Text.Value(); strings.ContainsAny(got, "\r\n\x1b") || !strings.HasPrefix(got, "one two") {
 			t.Errorf("the field holds %q", got)
 		}
 		x.press("ctrl+u", "\x1b[200~view\u200b-\u202eusers\U000e0041\x1b[201~") // as from a web page

@@ -13,6 +13,7 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/ui/story"
 )
 
 // holding is a practice server that can be told to keep requests waiting.
@@ -73,8 +74,8 @@ func before(t *testing.T, o flows.Options, id flows.StepID) *wizard {
 			t.Fatal(err)
 		}
 	}
-	v := r.runs.current.step(id)
-	v.focusOn(v.action())
+	v := r.runs.Current.Step(id)
+	v.FocusOn(v.Action())
 	r.Screen = v
 	return r
 }
@@ -104,7 +105,7 @@ func TestEscDuringEachCall(t *testing.T) {
 			t.Fatalf("after esc:\n%s", f)
 		}
 		r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
-		if f := frame(r); !r.Screen.(*stepScreen).passed() {
+		if f := frame(r); !r.Screen.(*story.StepScreen).Passed() {
 			t.Fatalf("done again:\n%s", f)
 		}
 	})
@@ -117,7 +118,7 @@ func TestSecondEnterDuringEachCall(t *testing.T) {
 		}
 		h.release()
 		r.Update(<-answer)
-		if !r.Screen.(*stepScreen).passed() {
+		if !r.Screen.(*story.StepScreen).Passed() {
 			t.Errorf("the step has not passed:\n%s", frame(r))
 		}
 	})

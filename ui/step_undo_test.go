@@ -12,6 +12,7 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/ui/story"
 )
 
 // An undo that comes to an end before its end: the screen says what was taken back, why the rest was not, and what stands;
@@ -38,13 +39,13 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"u", "r"} {
-		client := r.runs.current.step(flows.StepClient)
+		client := r.runs.Current.Step(flows.StepClient)
 		r.Screen = client
 		client.Enter()
 		refuse.Store(true)
 		typed(r, key)
 		do(t, r, typed(r, key))
-		f := strings.Join(strings.Fields(ansi.Strip(strings.Join(client.undidLines(60), " "))), " ")
+		f := strings.Join(strings.Fields(ansi.Strip(strings.Join(client.UndidLines(60), " "))), " ")
 		for _, want := range []string{"Still in place:", "the user john-doe", "the client 403-forbidden-fix-client"} {
 			if !strings.Contains(f, want) {
 				t.Fatalf("%s: no %q in\n%s", key, want, f)
@@ -53,10 +54,10 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 		if key == "u" && !strings.Contains(frame(r), "Took the role view-users back") {
 			t.Errorf("%s: the screen does not say what was taken back:\n%s", key, frame(r))
 		}
-		if next, _ := r.runs.Story().Next(); next != flows.StepFirstCall || !r.runs.current.step(flows.StepUser).passed() {
+		if next, _ := r.runs.Story().Next(); next != flows.StepFirstCall || !r.runs.Current.Step(flows.StepUser).Passed() {
 			t.Errorf("%s: the next step is %s", key, next)
 		}
-		if r.runs.current.step(flows.StepGrant).passed() {
+		if r.runs.Current.Step(flows.StepGrant).Passed() {
 			t.Errorf("%s: the screen of the role is as if it was given", key)
 		}
 	}
@@ -66,7 +67,7 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 	if f := frame(r); !strings.Contains(f, "Removed the user john-doe") || strings.Contains(f, "Still in place") {
 		t.Errorf("after the second undo:\n%s", f)
 	}
-	if r.runs.current.step(flows.StepClient).passed() {
+	if r.runs.Current.Step(flows.StepClient).Passed() {
 		t.Error("the client's step is not open")
 	}
 }
@@ -75,15 +76,15 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 func TestSummaryOfAStoryThatWasUndone(t *testing.T) {
 	r := before(t, flows.Options{Practice: true, Params: flows.DefaultParams()}, flows.StepSecondCall)
 	r.Update(keyMsg(t, "f2"))
-	r.Screen = newSummaryScreen(r.runs.current)
+	r.Screen = story.NewSummaryScreen(r.runs.Current)
 	const line = "view-users of realm-management for"
-	if f := strings.Join(r.Screen.(*summaryScreen).lines(r.runs.Story().State(), 100), "\n"); !strings.Contains(f, line) {
+	if f := strings.Join(r.Screen.(*story.SummaryScreen).Lines(r.runs.Story().State(), 100), "\n"); !strings.Contains(f, line) {
 		t.Errorf("the role is there:\n%s", f)
 	}
 	if _, err := r.runs.Story().Undo(t.Context(), flows.StepUser); err != nil {
 		t.Fatal(err)
 	}
-	if f := strings.Join(r.Screen.(*summaryScreen).lines(r.runs.Story().State(), 100), "\n"); strings.Contains(f, line) {
+	if f := strings.Join(r.Screen.(*story.SummaryScreen).Lines(r.runs.Story().State(), 100), "\n"); strings.Contains(f, line) {
 		t.Errorf("the role was taken back:\n%s", f)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"fix403/flows"
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
+	"fix403/ui/story"
 )
 
 // hand is somebody with a shell and curl beside the wizard.
@@ -70,7 +71,7 @@ func peeks(t *testing.T, r *wizard, cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		t.Fatalf("the server is not looked at:\n%s", frame(r))
 	}
-	msg, ok := cmd().(peekedMsg)
+	msg, ok := cmd().(story.PeekedMsg)
 	if !ok {
 		t.Fatalf("the command looks at nothing")
 	}
@@ -80,8 +81,8 @@ func peeks(t *testing.T, r *wizard, cmd tea.Cmd) tea.Cmd {
 
 // pauseEnds is what the end of a pause between two looks brings about.
 func pauseEnds(r *wizard) tea.Cmd {
-	v := r.Screen.(*stepScreen)
-	_, cmd := r.Update(lookAgainMsg{r.runs.Story(), v.step.ID, v.watch.gen})
+	v := r.Screen.(*story.StepScreen)
+	_, cmd := r.Update(story.LookAgainMsg{Story: r.runs.Story(), Step: v.Step.ID, Gen: v.Watch.Gen})
 	return cmd
 }
 
@@ -118,7 +119,7 @@ func tellByHand(t *testing.T, o flows.Options, password string) {
 			cmd = peeks(t, r, pauseEnds(r))
 		}
 		r.Update(<-answerOf(t, cmd))
-		if !r.Screen.(*stepScreen).passed() {
+		if !r.Screen.(*story.StepScreen).Passed() {
 			t.Fatalf("%s was done by hand, and the wizard shows\n%s", id, frame(r))
 		}
 	}
@@ -155,7 +156,7 @@ func TestWhatStandsWhenTheWaitBeginsIsNoWorkByHand(t *testing.T) {
 	if next := peeks(t, r, r.Screen.Enter()); next != nil {
 		t.Error("it goes on looking")
 	}
-	if v := r.Screen.(*stepScreen); v.passed() || v.working() {
+	if v := r.Screen.(*story.StepScreen); v.Passed() || v.Working() {
 		t.Error("the step was taken for done by hand")
 	}
 }
@@ -170,14 +171,14 @@ func TestNobodyIsWaitedForWhereNobodyElseComes(t *testing.T) {
 func TestLooksEndWithTheScreen(t *testing.T) {
 	s := serve(t)
 	r := before(t, s.options, flows.StepRealm)
-	v := r.Screen.(*stepScreen)
+	v := r.Screen.(*story.StepScreen)
 	late := v.Enter()
 	press(r, tea.KeyEsc)
 	peeked := late()
 	if _, cmd := r.Update(peeked); cmd != nil {
 		t.Error("an answer after the screen was left is taken")
 	}
-	if _, cmd := r.Update(lookAgainMsg{r.runs.Story(), v.step.ID, v.watch.gen}); cmd != nil {
+	if _, cmd := r.Update(story.LookAgainMsg{Story: r.runs.Story(), Step: v.Step.ID, Gen: v.Watch.Gen}); cmd != nil {
 		t.Error("it is looked again after the screen was left")
 	}
 }
@@ -186,12 +187,12 @@ func TestLooksEndWithTheScreen(t *testing.T) {
 func TestNothingIsLookedForWhileANameIsEdited(t *testing.T) {
 	s := serve(t)
 	r := before(t, s.options, flows.StepRealm)
-	v := r.Screen.(*stepScreen)
+	v := r.Screen.(*story.StepScreen)
 	peeks(t, r, v.Enter())
-	v.focusOn(len(v.step.Questions))
+	v.FocusOn(len(v.Step.Questions))
 	typed(r, "-mine")
-	calls := v.watch.cancel
-	if pauseEnds(r); v.watch.cancel != nil {
+	calls := v.Watch.Cancel
+	if pauseEnds(r); v.Watch.Cancel != nil {
 		t.Errorf("it looked: %v", calls)
 	}
 }
@@ -205,12 +206,12 @@ func TestCallStopsTheLook(t *testing.T) {
 	go func() { looked <- look() }()
 	<-h.asked
 	answer := answerOf(t, press(r, tea.KeyEnter)) // waits for the look to end, which is given up
-	if msg := (<-looked).(peekedMsg); msg.err == nil {
+	if msg := (<-looked).(story.PeekedMsg); msg.Err == nil {
 		t.Error("the look was not given up")
 	}
 	h.release()
 	r.Update(<-answer)
-	if !r.Screen.(*stepScreen).passed() {
+	if !r.Screen.(*story.StepScreen).Passed() {
 		t.Errorf("the step has not passed:\n%s", frame(r))
 	}
 }

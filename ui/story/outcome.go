@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"fix403/flows"
@@ -9,8 +9,8 @@ import (
 )
 
 // outcome is what a passed step shows: what was done and seen, the guess against it, and the gates of a call.
-func (v *stepScreen) outcome(w int) []string {
-	t, st, r := v.env.Theme, v.state(), v.result()
+func (v *StepScreen) outcome(w int) []string {
+	t, st, r := v.env.Theme, v.state(), v.Result()
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
 	passages := v.passages(st)
@@ -18,12 +18,12 @@ func (v *stepScreen) outcome(w int) []string {
 		// On the screens of the calls the gates come first: they are what these screens are about.
 		add(words.Fold("GET "+words.Line(st.CallURL()), w)...)
 		add(inspect.GateTable(t, passages, w)...)
-		add(t.Lines(t.Dim, caption(v.step.ID), w)...)
+		add(t.Lines(t.Dim, caption(v.Step.ID), w)...)
 	}
 	if len(passages) == 0 && r.Done != "" {
 		add(t.Item(t.Glyphs.Done, t.Good, words.Line(r.Done), w)...)
 	}
-	for i, q := range v.step.Questions {
+	for i, q := range v.Step.Questions {
 		text, right := words.Guess(q, v.guesses[i], st)
 		switch {
 		case text == "":
@@ -48,18 +48,18 @@ func caption(id flows.StepID) string {
 }
 
 // passages are the calls to draw; with the first one, where a 401 would have been stopped.
-func (v *stepScreen) passages(st flows.State) []inspect.Passage {
+func (v *StepScreen) passages(st flows.State) []inspect.Passage {
 	switch {
-	case v.step.ID == flows.StepFirstCall && st.FirstCall != nil:
+	case v.Step.ID == flows.StepFirstCall && st.FirstCall != nil:
 		return []inspect.Passage{{Label: texts.T("this call"), Stop: st.FirstCall.Stop}, {Label: texts.T("a 401 instead"), Stop: flows.Stop{Gate: flows.GateIdentity, Status: 401}}}
-	case v.step.ID == flows.StepSecondCall && st.OldTokenCall != nil && st.SecondCall != nil:
+	case v.Step.ID == flows.StepSecondCall && st.OldTokenCall != nil && st.SecondCall != nil:
 		return []inspect.Passage{{Label: texts.T("old token"), Stop: st.OldTokenCall.Stop}, {Label: texts.T("new token"), Stop: st.SecondCall.Stop}}
 	}
 	return nil
 }
 
 // created are the ids and keys that later calls use, and where to see what went over the wire.
-func (v *stepScreen) created(st flows.State, w int) []string {
+func (v *StepScreen) created(st flows.State, w int) []string {
 	t := v.env.Theme
 	var out []string
 	fact := func(name, value string) {
@@ -67,7 +67,7 @@ func (v *stepScreen) created(st flows.State, w int) []string {
 			out = append(out, t.Dim.Render(line))
 		}
 	}
-	switch v.step.ID {
+	switch v.Step.ID {
 	case flows.StepClient:
 		if st.Client != nil {
 			fact("uuid", st.Client.ID)
@@ -92,6 +92,6 @@ func (v *stepScreen) created(st flows.State, w int) []string {
 }
 
 // failure is why a step failed, what to do, and at which gate the last exchange was stopped.
-func (v *stepScreen) failure(r flows.Result, w int) []string {
+func (v *StepScreen) failure(r flows.Result, w int) []string {
 	return inspect.FailureLines(v.env.Theme, r.Err, v.run.story.Mask, r.Notes, v.exchanges(), w)
 }

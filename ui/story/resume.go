@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"context"
@@ -12,21 +12,21 @@ import (
 	"fix403/ui/words"
 )
 
-// wentOn is the answer of going on with a run.
-type wentOn struct{ next flows.StepID }
+// Resumed is the answer of going on with a run.
+type Resumed struct{ Next flows.StepID }
 
-// goOn has the server looked at for what an earlier run left, once the admin is logged in.
-func (v *stepScreen) goOn() tea.Cmd {
-	if v.step.ID != flows.StepConnect || !v.passed() || v.run.story.Resuming() == nil {
+// resume has the server looked at for what an earlier run left, once the admin is logged in.
+func (v *StepScreen) resume() tea.Cmd {
+	if v.Step.ID != flows.StepConnect || !v.Passed() || v.run.story.Resuming() == nil {
 		return nil
 	}
-	return v.env.Work.Start(v.step.ID, texts.T("Look what the earlier run left"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.Step.ID, texts.T("Look what the earlier run left"), func(ctx context.Context) (any, error) {
 		next, err := v.run.story.Resume(ctx)
-		return wentOn{next}, err
+		return Resumed{next}, err
 	})
 }
 
-func (v *stepScreen) wentOn(next flows.StepID, err error) (tea.Cmd, shell.Nav) {
+func (v *StepScreen) onResumed(next flows.StepID, err error) (tea.Cmd, shell.Nav) {
 	if words.Canceled(err) {
 		return nil, shell.Notify(texts.T("Cancelled. Enter goes on step by step, and uses what is there already."))
 	}
@@ -34,7 +34,7 @@ func (v *stepScreen) wentOn(next flows.StepID, err error) (tea.Cmd, shell.Nav) {
 		message, hint := words.Failure(err)
 		return nil, shell.NotifyError(message + " " + hint)
 	}
-	nav := shell.GoTo(v.run.step(next))
+	nav := shell.GoTo(v.run.Step(next))
 	var found []string
 	for _, step := range flows.Steps() {
 		if step.Leaves(v.state()) != "" {

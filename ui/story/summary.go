@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"context"
@@ -14,10 +14,10 @@ import (
 	"fix403/ui/words"
 )
 
-// summaryScreen is the end: what was seen, what was created, and what one needs to go on.
-type summaryScreen struct {
+// SummaryScreen is the end: what was seen, what was created, and what one needs to go on.
+type SummaryScreen struct {
 	env     *shell.Env
-	run     *storyRun
+	run     *run
 	scroll  kit.Pager
 	script  bool // shows the story as a script
 	secret  bool // shows the client's secret
@@ -27,13 +27,13 @@ type summaryScreen struct {
 // removed is the answer of the call that removes what was created.
 type removed struct{}
 
-func newSummaryScreen(of *storyRun) *summaryScreen { return &summaryScreen{env: of.env, run: of} }
+func NewSummaryScreen(of *run) *SummaryScreen { return &SummaryScreen{env: of.env, run: of} }
 
-func (v *summaryScreen) Enter() tea.Cmd { return nil }
-func (v *summaryScreen) Leave()         { v.secret = false }
-func (v *summaryScreen) Typing() bool   { return false }
+func (v *SummaryScreen) Enter() tea.Cmd { return nil }
+func (v *SummaryScreen) Leave()         { v.secret = false }
+func (v *SummaryScreen) Typing() bool   { return false }
 
-func (v *summaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *SummaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if done, ok := msg.(shell.Done); ok {
 		if done.Err != nil {
 			message, hint := words.Failure(done.Err)
@@ -47,7 +47,7 @@ func (v *summaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	return nil, shell.None()
 }
 
-func (v *summaryScreen) Keys() []shell.Binding {
+func (v *SummaryScreen) Keys() []shell.Binding {
 	scroll := func(key string) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { v.scroll.Key(key); return nil, shell.None() }
 	}
@@ -75,7 +75,7 @@ func (v *summaryScreen) Keys() []shell.Binding {
 		keys = append(keys,
 			shell.Binding{Keys: []string{"t"}, Label: "transcript", Help: "save a transcript of the run in this folder, as HTML and as Markdown", Do: v.saveTranscript},
 			shell.Binding{Keys: []string{"x"}, Label: "remove", Help: "remove what was created now", Disabled: v.nothingToRemove, Do: v.remove},
-			shell.Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.run.step(flows.StepSecondCall)) }})
+			shell.Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.run.Step(flows.StepSecondCall)) }})
 	}
 	return append(keys,
 		shell.Binding{Keys: []string{"down"}, Help: "scroll", Do: scroll("down")},
@@ -84,14 +84,14 @@ func (v *summaryScreen) Keys() []shell.Binding {
 		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scroll("pgup")})
 }
 
-func (v *summaryScreen) secretLabel() texts.Text {
+func (v *SummaryScreen) secretLabel() texts.Text {
 	if v.secret {
 		return "hide secret"
 	}
 	return "show secret"
 }
 
-func (v *summaryScreen) saveTranscript() (tea.Cmd, shell.Nav) {
+func (v *SummaryScreen) saveTranscript() (tea.Cmd, shell.Nav) {
 	if err := flows.SaveTranscript(v.run.story); err != nil {
 		return nil, shell.NotifyError(err.Error())
 	}
@@ -99,21 +99,21 @@ func (v *summaryScreen) saveTranscript() (tea.Cmd, shell.Nav) {
 }
 
 // toggleSecret also scrolls to where the secret stands.
-func (v *summaryScreen) toggleSecret() (tea.Cmd, shell.Nav) {
+func (v *SummaryScreen) toggleSecret() (tea.Cmd, shell.Nav) {
 	if v.secret = !v.secret; v.secret {
 		v.scroll.Key("end")
 	}
 	return nil, shell.None()
 }
 
-func (v *summaryScreen) noSecret() string {
+func (v *SummaryScreen) noSecret() string {
 	if v.run.story.ClientSecret().Empty() {
 		return texts.T("There is no client secret.")
 	}
 	return ""
 }
 
-func (v *summaryScreen) nothingToRemove() string {
+func (v *SummaryScreen) nothingToRemove() string {
 	for _, c := range v.run.story.State().Created {
 		if !c.Removed {
 			return ""
@@ -122,13 +122,13 @@ func (v *summaryScreen) nothingToRemove() string {
 	return texts.T("There is nothing to remove.")
 }
 
-func (v *summaryScreen) toggleScript() (tea.Cmd, shell.Nav) {
+func (v *SummaryScreen) toggleScript() (tea.Cmd, shell.Nav) {
 	v.script, v.secret = !v.script, false
 	v.scroll.Top()
 	return nil, shell.None()
 }
 
-func (v *summaryScreen) remove() (tea.Cmd, shell.Nav) {
+func (v *SummaryScreen) remove() (tea.Cmd, shell.Nav) {
 	if !v.confirm {
 		v.confirm = true
 		return nil, shell.Notify(texts.T("Remove what this run created, with everything in it? Press x again."))
@@ -140,9 +140,9 @@ func (v *summaryScreen) remove() (tea.Cmd, shell.Nav) {
 }
 
 // story is the whole story by hand, in the form that was chosen.
-func (v *summaryScreen) story() string { return v.run.manual.Form().Form.Story(v.run.story.State()) }
+func (v *SummaryScreen) story() string { return v.run.manual.Form().Form.Story(v.run.story.State()) }
 
-func (v *summaryScreen) View(w, h int) string {
+func (v *SummaryScreen) View(w, h int) string {
 	t := v.env.Theme
 	st := v.run.story.State()
 	head := []string{v.run.stepper("", w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
@@ -151,7 +151,7 @@ func (v *summaryScreen) View(w, h int) string {
 	if v.script {
 		lines = append([]string{v.run.manual.Tabs(v.env.Theme, w-2), ""}, words.Fold(words.Clean(v.story()), w-2)...)
 	} else {
-		lines = v.lines(st, w-2)
+		lines = v.Lines(st, w-2)
 	}
 	if v.env.Work.Busy() {
 		lines = append([]string{fmt.Sprintf("%.1f s  %s ...", v.env.Work.Elapsed().Seconds(), v.env.Work.Label()), ""}, lines...)
@@ -162,7 +162,7 @@ func (v *summaryScreen) View(w, h int) string {
 	return strings.Join(head, "\n")
 }
 
-func (v *summaryScreen) lines(st flows.State, w int) []string {
+func (v *SummaryScreen) Lines(st flows.State, w int) []string {
 	t := v.env.Theme
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
@@ -200,9 +200,9 @@ func (v *summaryScreen) lines(st flows.State, w int) []string {
 	return out
 }
 
-func (v *summaryScreen) guesses(st flows.State) (right, all int) {
+func (v *SummaryScreen) guesses(st flows.State) (right, all int) {
 	for _, step := range v.run.steps {
-		for i, q := range step.step.Questions {
+		for i, q := range step.Step.Questions {
 			if text, ok := words.Guess(q, step.guesses[i], st); text != "" {
 				all++
 				if ok {

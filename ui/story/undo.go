@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"context"
@@ -21,7 +21,7 @@ type (
 // undid is what became of the latest undo: it can be more than the line of notices holds.
 type undid struct{ said, message, hint string }
 
-func (v *stepScreen) undidLines(w int) []string {
+func (v *StepScreen) UndidLines(w int) []string {
 	t := v.env.Theme
 	var out []string
 	if v.undid.said != "" {
@@ -40,29 +40,29 @@ func (v *stepScreen) undidLines(w int) []string {
 }
 
 // undo asks for the key a second time: later steps are undone with it.
-func (v *stepScreen) undo() (tea.Cmd, shell.Nav) {
+func (v *StepScreen) undo() (tea.Cmd, shell.Nav) {
 	if v.confirm != "undo" {
 		v.confirm = "undo"
-		if v.step.ID == flows.StepConnect {
+		if v.Step.ID == flows.StepConnect {
 			return nil, shell.Notify(texts.T("Log out, and open this step again? Press the key again."))
 		}
 		return nil, shell.Notify(texts.T("Undo this step and all later ones? Press the key again."))
 	}
 	v.began()
-	return v.env.Work.Start(v.step.ID, texts.T(v.undoLabel()), func(ctx context.Context) (any, error) {
-		said, err := v.run.story.Undo(ctx, v.step.ID)
+	return v.env.Work.Start(v.Step.ID, texts.T(v.undoLabel()), func(ctx context.Context) (any, error) {
+		said, err := v.run.story.Undo(ctx, v.Step.ID)
 		return undone{said}, err
 	}), shell.None()
 }
 
 // restart asks for the key a second time.
-func (v *stepScreen) restart() (tea.Cmd, shell.Nav) {
+func (v *StepScreen) restart() (tea.Cmd, shell.Nav) {
 	if v.confirm != "restart" {
 		v.confirm = "restart"
 		return nil, shell.Notify(texts.T("Start the story again, and take back what this run did? Press the key again."))
 	}
 	v.began()
-	return v.env.Work.Start(v.step.ID, texts.T("Start again"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.Step.ID, texts.T("Start again"), func(ctx context.Context) (any, error) {
 		said, err := v.run.story.Restart(ctx)
 		return restarted{said}, err
 	}), shell.None()
@@ -70,7 +70,7 @@ func (v *stepScreen) restart() (tea.Cmd, shell.Nav) {
 
 // tookBack has the screens of the steps that are open again forget what they showed. It keeps what was taken back, and why
 // the rest was not, and complains of that.
-func (v *stepScreen) tookBack(said string, err error) shell.Nav {
+func (v *StepScreen) tookBack(said string, err error) shell.Nav {
 	if next, open := v.run.story.Next(); open {
 		v.run.reset(next)
 	}
@@ -83,16 +83,16 @@ func (v *stepScreen) tookBack(said string, err error) shell.Nav {
 	return shell.Notify(said)
 }
 
-func (v *stepScreen) afterUndo(said string, err error) (tea.Cmd, shell.Nav) {
+func (v *StepScreen) afterUndo(said string, err error) (tea.Cmd, shell.Nav) {
 	nav := v.tookBack(said, err)
-	if err == nil && v.step.ID == flows.StepConnect && !v.run.options.Practice {
+	if err == nil && v.Step.ID == flows.StepConnect && !v.run.Options.Practice {
 		return nil, shell.Open(shell.Route{To: shell.PlaceConnect}).WithNotice(said)
 	}
 	return v.startWatch(), nav
 }
 
 // afterRestart goes to the first step that is open.
-func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, shell.Nav) {
+func (v *StepScreen) afterRestart(said string, err error) (tea.Cmd, shell.Nav) {
 	nav := v.tookBack(said, err)
 	if err != nil {
 		return v.startWatch(), nav
@@ -102,10 +102,10 @@ func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, shell.Nav) {
 			screen.askAgain()
 		}
 	}
-	realm := v.run.step(flows.StepRealm)
+	realm := v.run.Step(flows.StepRealm)
 	realm.undid = v.undid
 	nav = shell.GoTo(realm).WithNotice(said)
-	if v.step.ID == flows.StepRealm {
+	if v.Step.ID == flows.StepRealm {
 		return v.startWatch(), nav
 	}
 	return nil, nav

@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	tea "github.com/charmbracelet/bubbletea"
@@ -10,7 +10,7 @@ import (
 )
 
 // Keys implements [Screen].
-func (v *stepScreen) Keys() []shell.Binding {
+func (v *StepScreen) Keys() []shell.Binding {
 	switch v.pane {
 	case inspect.PaneTry:
 		return v.tryKeys()
@@ -23,7 +23,7 @@ func (v *stepScreen) Keys() []shell.Binding {
 	}
 	label, help := v.enterLabel()
 	keys := []shell.Binding{{Keys: []string{"enter"}, Label: label, Help: help, Do: v.enter}}
-	if !v.passed() {
+	if !v.Passed() {
 		keys = append(keys,
 			shell.Binding{Keys: []string{"tab"}, Label: "move", Help: "to the next question, field or the action", Do: v.move(1)},
 			shell.Binding{Keys: []string{"shift+tab"}, Help: "back to the one before", Do: v.move(-1)})
@@ -41,25 +41,25 @@ func (v *stepScreen) Keys() []shell.Binding {
 		shell.Binding{Keys: []string{"pgup"}, Do: v.scrolls("pgup")})
 }
 
-func (v *stepScreen) commonKeys() []shell.Binding {
+func (v *StepScreen) commonKeys() []shell.Binding {
 	keys := []shell.Binding{{Keys: []string{"esc"}, Label: "back", Help: "the step before; answers are kept", Do: v.back}}
-	if v.step.ID == flows.StepFirstCall || v.step.ID == flows.StepSecondCall {
+	if v.Step.ID == flows.StepFirstCall || v.Step.ID == flows.StepSecondCall {
 		keys = append(keys, shell.Binding{Keys: []string{"e", "f8"}, Label: "edit URL", Help: "send the call to another URL and see what changes", Disabled: v.noCall, Do: v.openTry})
 	}
-	if v.step.ID == flows.StepRealm && v.run.story.CanUseExisting() {
+	if v.Step.ID == flows.StepRealm && v.run.story.CanUseExisting() {
 		keys = append(keys, shell.Binding{Keys: []string{"i", "ctrl+x"}, Label: "work inside", Help: "work inside the realm that is there: only a client and a user are created in it", Do: v.existing})
 	}
-	if !v.passed() {
+	if !v.Passed() {
 		keys = append(keys, shell.Binding{Keys: []string{"h", "ctrl+o"}, Label: "hint", Help: "a hint: first a nudge, then where to look, then the answer", Do: v.hint})
 	}
 	keys = append(keys,
 		shell.Binding{Keys: []string{"b", "f5"}, Label: "by hand", Help: "the same by hand: Admin Console, curl, kcadm, Terraform", Do: v.open(inspect.PaneManual)},
 		shell.Binding{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this step with status, headers and body", Do: v.open(inspect.PaneWire)},
 		shell.Binding{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(inspect.PaneToken)})
-	if v.step.CanCheck() {
+	if v.Step.CanCheck() {
 		keys = append(keys, shell.Binding{Keys: []string{"c", "f6"}, Label: "check", Help: "look whether the server is already as this step wants it, whoever did it", Disabled: v.locked, Do: v.check})
 	}
-	if v.step.CanUndo() {
+	if v.Step.CanUndo() {
 		keys = append(keys, shell.Binding{Keys: []string{"u", "f7"}, Label: v.undoLabel(), Help: v.undoHelp(), Disabled: v.notDone, Do: v.undo})
 	}
 	return append(keys,
@@ -68,18 +68,18 @@ func (v *stepScreen) commonKeys() []shell.Binding {
 }
 
 // hint shows one more hint, and none again after the last.
-func (v *stepScreen) hint() (tea.Cmd, shell.Nav) {
-	v.hints = (v.hints + 1) % (len(v.step.Hints()) + 1)
+func (v *StepScreen) hint() (tea.Cmd, shell.Nav) {
+	v.hints = (v.hints + 1) % (len(v.Step.Hints()) + 1)
 	v.cols.Top()
 	return nil, shell.None()
 }
 
 // Source is what the wire pane needs.
-func (v *stepScreen) wireEnv() inspect.Source {
+func (v *StepScreen) wireEnv() inspect.Source {
 	return inspect.Source{Env: v.env, Here: v.exchanges, Run: v.run.story.Exchanges, Revealable: v.run.story.Held}
 }
 
-func (v *stepScreen) paneKeys() []shell.Binding {
+func (v *StepScreen) paneKeys() []shell.Binding {
 	others := []shell.Binding{
 		{Keys: []string{"w", "f3"}, Label: "wire", Help: "the exchanges", Do: v.open(inspect.PaneWire)},
 		{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(inspect.PaneToken)},
@@ -92,7 +92,7 @@ func (v *stepScreen) paneKeys() []shell.Binding {
 	switch v.pane {
 	case inspect.PaneManual:
 		keys = append(append(keys, v.run.manual.Keys(v.text.Top)...), shell.Binding{Keys: []string{"y"}, Label: "copy", Help: "copy it", Do: func() (tea.Cmd, shell.Nav) {
-			return nil, v.env.Copy(texts.T("The text was"), v.handText())
+			return nil, v.env.Copy(texts.T("The text was"), v.manualText())
 		}})
 		fallthrough
 	case inspect.PaneNone, inspect.PaneToken, inspect.PaneTry, inspect.PaneWire, inspect.PaneGoto:
@@ -106,11 +106,11 @@ func (v *stepScreen) paneKeys() []shell.Binding {
 }
 
 // enterLabel says what enter does now.
-func (v *stepScreen) enterLabel() (label, help texts.Text) {
+func (v *StepScreen) enterLabel() (label, help texts.Text) {
 	switch {
-	case v.passed() && v.last():
+	case v.Passed() && v.last():
 		return "summary", "go to the summary"
-	case v.passed():
+	case v.Passed():
 		return "next", "go to the next step"
 	case v.onQuestion() && v.marked[v.focus] >= 0:
 		return "guess", "take the marked choice as your guess"
@@ -122,46 +122,46 @@ func (v *stepScreen) enterLabel() (label, help texts.Text) {
 	return "run", "do what the button says"
 }
 
-func (v *stepScreen) enter() (tea.Cmd, shell.Nav) {
+func (v *StepScreen) enter() (tea.Cmd, shell.Nav) {
 	switch {
-	case v.passed():
+	case v.Passed():
 		return v.next()
 	case v.onQuestion():
 		v.guesses[v.focus] = v.marked[v.focus]
 		v.pastQuestion()
 		return nil, shell.None()
 	case v.onField():
-		f := v.focusedField()
+		f := v.FocusedField()
 		if f.wrong = v.set(f); f.wrong == "" {
-			v.focusOn(v.focus + 1)
+			v.FocusOn(v.focus + 1)
 		}
 		return nil, shell.None()
 	}
-	return v.runStep()
+	return v.do()
 }
 
-func (v *stepScreen) move(n int) func() (tea.Cmd, shell.Nav) {
+func (v *StepScreen) move(n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		first := 0
 		if !v.asks() {
-			first = len(v.step.Questions)
+			first = len(v.Step.Questions)
 		}
-		stops := v.action() + 1 - first
-		v.focusOn(first + (v.focus-first+n+stops)%stops)
+		stops := v.Action() + 1 - first
+		v.FocusOn(first + (v.focus-first+n+stops)%stops)
 		return nil, shell.None()
 	}
 }
 
 // upDown marks a choice where the focus is on a question, moves among fields, and scrolls elsewhere.
-func (v *stepScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
+func (v *StepScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		switch {
 		case v.onQuestion():
-			choices := len(v.step.Questions[v.focus].Choices)
+			choices := len(v.Step.Questions[v.focus].Choices)
 			v.marked[v.focus] = max(0, min(choices-1, v.marked[v.focus]+n))
 		case v.onField():
-			if to := v.focus + n; v.asks() || to >= len(v.step.Questions) {
-				v.focusOn(to)
+			if to := v.focus + n; v.asks() || to >= len(v.Step.Questions) {
+				v.FocusOn(to)
 			}
 		default:
 			v.scroll(key)
@@ -170,12 +170,12 @@ func (v *stepScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
 	}
 }
 
-func (v *stepScreen) scrolls(key string) func() (tea.Cmd, shell.Nav) {
+func (v *StepScreen) scrolls(key string) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) { v.scroll(key); return nil, shell.None() }
 }
 
 // open shows a pane, or the step again if the pane is shown already.
-func (v *stepScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
+func (v *StepScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		if v.pane == p {
 			p = inspect.PaneNone
@@ -186,63 +186,63 @@ func (v *stepScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	}
 }
 
-func (v *stepScreen) last() bool { return stepIndex(v.step.ID) == len(flows.Steps())-1 }
+func (v *StepScreen) last() bool { return stepIndex(v.Step.ID) == len(flows.Steps())-1 }
 
-func (v *stepScreen) nextLocked() string {
-	if !v.passed() {
+func (v *StepScreen) nextLocked() string {
+	if !v.Passed() {
 		return texts.T("The next step opens when this one has passed.")
 	}
 	return ""
 }
 
-func (v *stepScreen) next() (tea.Cmd, shell.Nav) {
+func (v *StepScreen) next() (tea.Cmd, shell.Nav) {
 	if v.last() {
-		return nil, shell.GoTo(newSummaryScreen(v.run))
+		return nil, shell.GoTo(NewSummaryScreen(v.run))
 	}
-	return nil, shell.GoTo(v.run.step(flows.Steps()[stepIndex(v.step.ID)+1].ID))
+	return nil, shell.GoTo(v.run.Step(flows.Steps()[stepIndex(v.Step.ID)+1].ID))
 }
 
-func (v *stepScreen) back() (tea.Cmd, shell.Nav) {
+func (v *StepScreen) back() (tea.Cmd, shell.Nav) {
 	nav := shell.Open(shell.Route{To: shell.PlaceHome})
-	if i := stepIndex(v.step.ID); i > 0 {
-		nav = shell.GoTo(v.run.step(flows.Steps()[i-1].ID))
+	if i := stepIndex(v.Step.ID); i > 0 {
+		nav = shell.GoTo(v.run.Step(flows.Steps()[i-1].ID))
 	}
-	if left := v.step.Leaves(v.state()); left != "" {
+	if left := v.Step.Leaves(v.state()); left != "" {
 		nav = nav.WithNotice(texts.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left))
 	}
 	return nil, nav
 }
 
 // locked says why the step can not run or be checked yet.
-func (v *stepScreen) locked() string {
-	if next, open := v.run.story.Next(); open && stepIndex(next) < stepIndex(v.step.ID) {
+func (v *StepScreen) locked() string {
+	if next, open := v.run.story.Next(); open && stepIndex(next) < stepIndex(v.Step.ID) {
 		return texts.T("The step %s comes first.", next)
 	}
 	return ""
 }
 
-func (v *stepScreen) undoLabel() texts.Text {
-	if v.step.ID == flows.StepConnect {
+func (v *StepScreen) undoLabel() texts.Text {
+	if v.Step.ID == flows.StepConnect {
 		return "log out"
 	}
 	return "undo"
 }
 
-func (v *stepScreen) undoHelp() texts.Text {
-	if v.step.ID == flows.StepConnect {
+func (v *StepScreen) undoHelp() texts.Text {
+	if v.Step.ID == flows.StepConnect {
 		return "log out, to connect to another server"
 	}
 	return "take back what this step created, and open it and the later ones again"
 }
 
-func (v *stepScreen) notDone() string {
-	if v.result().Status == flows.StatusOpen {
+func (v *StepScreen) notDone() string {
+	if v.Result().Status == flows.StatusOpen {
 		return texts.T("There is nothing to undo: this step has not run.")
 	}
 	return ""
 }
 
-func (v *stepScreen) noCall() string {
+func (v *StepScreen) noCall() string {
 	if v.state().FirstCall == nil {
 		return texts.T("Make the call first: there is no token yet.")
 	}

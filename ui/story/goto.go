@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 )
 
 // gotoKeys are those of the list of steps: one goes to any step that is done, and to the next one.
-func (v *stepScreen) gotoKeys() []shell.Binding {
+func (v *StepScreen) gotoKeys() []shell.Binding {
 	keys := []shell.Binding{
 		{Keys: []string{"esc"}, Label: "close", Help: "back to the step", Do: v.open(inspect.PaneNone)},
 		{Keys: []string{"enter"}, Label: "go", Help: "to the marked step", Disabled: func() string { return v.cannotGo(v.goMarked) }, Do: func() (tea.Cmd, shell.Nav) { return v.goStep(v.goMarked) }},
@@ -29,7 +29,7 @@ func (v *stepScreen) gotoKeys() []shell.Binding {
 	return keys
 }
 
-func (v *stepScreen) markStep(n int) func() (tea.Cmd, shell.Nav) {
+func (v *StepScreen) markStep(n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		v.goMarked = max(0, min(len(flows.Steps())-1, v.goMarked+n))
 		return nil, shell.None()
@@ -37,13 +37,13 @@ func (v *stepScreen) markStep(n int) func() (tea.Cmd, shell.Nav) {
 }
 
 // openGoto shows the list with the step itself marked.
-func (v *stepScreen) openGoto() (tea.Cmd, shell.Nav) {
-	v.goMarked = stepIndex(v.step.ID)
+func (v *StepScreen) openGoto() (tea.Cmd, shell.Nav) {
+	v.goMarked = stepIndex(v.Step.ID)
 	return v.open(inspect.PaneGoto)()
 }
 
 // cannotGo says why one can not go to a step.
-func (v *stepScreen) cannotGo(i int) string {
+func (v *StepScreen) cannotGo(i int) string {
 	next, open := v.run.story.Next()
 	if open && i > stepIndex(next) {
 		return texts.T("Step %d opens when the step %s has passed.", i+1, next)
@@ -51,12 +51,12 @@ func (v *stepScreen) cannotGo(i int) string {
 	return ""
 }
 
-func (v *stepScreen) goStep(i int) (tea.Cmd, shell.Nav) {
+func (v *StepScreen) goStep(i int) (tea.Cmd, shell.Nav) {
 	v.pane = inspect.PaneNone
-	return nil, shell.GoTo(v.run.step(flows.Steps()[i].ID))
+	return nil, shell.GoTo(v.run.Step(flows.Steps()[i].ID))
 }
 
-func (v *stepScreen) gotoLines(w int) []string {
+func (v *StepScreen) gotoLines(w int) []string {
 	t, st := v.env.Theme, v.state()
 	out := append(t.Lines(t.Heading, texts.T("Go to a step"), w), t.Lines(t.Dim, texts.T("Going back takes nothing back: what a step left on the server stays. u on its screen undoes it."), w)...)
 	out = append(out, "")
@@ -82,7 +82,7 @@ func (v *stepScreen) gotoLines(w int) []string {
 	return out
 }
 
-func (v *stepScreen) notConnected() string {
+func (v *StepScreen) notConnected() string {
 	if v.state().Results[flows.StepConnect].Status != flows.StatusPassed {
 		return texts.T("There is nothing to start again: connect first.")
 	}
@@ -90,9 +90,9 @@ func (v *stepScreen) notConnected() string {
 }
 
 // askAgain forgets the guesses: a story that starts again asks its questions again.
-func (v *stepScreen) askAgain() {
+func (v *StepScreen) askAgain() {
 	for i := range v.guesses {
 		v.guesses[i], v.marked[i] = -1, -1
 	}
-	v.focusOn(v.firstStop())
+	v.FocusOn(v.firstStop())
 }

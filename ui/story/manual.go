@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"strings"
@@ -9,25 +9,25 @@ import (
 	"fix403/ui/words"
 )
 
-// handText is the step in the chosen form.
-func (v *stepScreen) handText() string { return v.step.By(v.run.manual.Form().Form, v.state()) }
+// manualText is the step in the chosen form.
+func (v *StepScreen) manualText() string { return v.Step.By(v.run.manual.Form().Form, v.state()) }
 
-func (v *stepScreen) handBody(w int) []string {
+func (v *StepScreen) manualBody(w int) []string {
 	t, form := v.env.Theme, v.run.manual.Form()
-	out := append(t.Lines(t.Heading, texts.T("%s, by hand", v.step.Title), w), v.run.manual.Tabs(v.env.Theme, w))
+	out := append(t.Lines(t.Heading, texts.T("%s, by hand", v.Step.Title), w), v.run.manual.Tabs(v.env.Theme, w))
 	out = append(out, t.Lines(t.Dim, texts.T("%s tab shows another way, y copies.", form.How), w)...)
 	out = append(out, "")
 	if form.Form == flows.FormConsole { // sentences, where the others are lines to copy
-		for _, line := range strings.Split(strings.TrimRight(v.handText(), "\n"), "\n") {
+		for _, line := range strings.Split(strings.TrimRight(v.manualText(), "\n"), "\n") {
 			out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, words.Line(line), w)...)
 		}
 		return out
 	}
-	return append(out, words.Fold(words.Clean(v.handText()), w)...)
+	return append(out, words.Fold(words.Clean(v.manualText()), w)...)
 }
 
 // saveStory saves the whole story by hand in the chosen form.
-func (t *storyRun) saveStory() shell.Nav {
+func (t *run) saveStory() shell.Nav {
 	form := t.manual.Form()
 	if err := form.Save(t.story.State()); err != nil {
 		message, hint := words.Failure(err)

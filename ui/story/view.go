@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"strings"
@@ -12,9 +12,9 @@ import (
 )
 
 // View implements [Screen].
-func (v *stepScreen) View(w, h int) string {
+func (v *StepScreen) View(w, h int) string {
 	t := v.env.Theme
-	lines := []string{v.run.stepper(v.step.ID, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
+	lines := []string{v.run.stepper(v.Step.ID, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(lines)
 	inner := w - 2
 	var body []string
@@ -25,11 +25,11 @@ func (v *stepScreen) View(w, h int) string {
 		token, before := v.tokens()
 		body = v.text.Window(t, inspect.TokenLines(t, token, before, v.env.Now(), inner), inner, h)
 	case inspect.PaneManual:
-		body = v.text.Window(t, v.handBody(inner), inner, h)
+		body = v.text.Window(t, v.manualBody(inner), inner, h)
 	case inspect.PaneGoto:
 		body = v.text.Window(t, v.gotoLines(inner), inner, h)
 	case inspect.PaneTry:
-		body = v.try.view(t, v.state(), inner, h, v.working())
+		body = v.try.view(t, v.state(), inner, h, v.Working())
 	case inspect.PaneNone:
 		body = v.stepBody(inner, h-1)
 		for len(body) < h-1 {
@@ -41,16 +41,16 @@ func (v *stepScreen) View(w, h int) string {
 }
 
 // tokens returns the token to explain here, and the one to compare it with.
-func (v *stepScreen) tokens() (token, before *keycloak.Token) {
+func (v *StepScreen) tokens() (token, before *keycloak.Token) {
 	st := v.state()
 	switch {
-	case v.step.ID == flows.StepSecondCall && st.SecondCall != nil && st.FirstCall != nil:
+	case v.Step.ID == flows.StepSecondCall && st.SecondCall != nil && st.FirstCall != nil:
 		return st.SecondCall.Token, st.FirstCall.Token
-	case v.step.ID == flows.StepFirstCall && st.FirstCall != nil:
+	case v.Step.ID == flows.StepFirstCall && st.FirstCall != nil:
 		return st.FirstCall.Token, nil
 	}
 	for _, e := range v.run.story.Exchanges() {
-		if e.Issued != nil && stepIndex(flows.StepID(e.Step)) <= stepIndex(v.step.ID) {
+		if e.Issued != nil && stepIndex(flows.StepID(e.Step)) <= stepIndex(v.Step.ID) {
 			token = e.Issued
 		}
 	}
@@ -58,21 +58,21 @@ func (v *stepScreen) tokens() (token, before *keycloak.Token) {
 }
 
 // Counting tells whether a token's time is seen running down.
-func (v *stepScreen) Counting() bool {
+func (v *StepScreen) Counting() bool {
 	token, _ := v.tokens()
 	return v.pane == inspect.PaneToken && inspect.TokenCounts(token, v.env.Now())
 }
 
 // stepBody arranges the columns that the width allows.
-func (v *stepScreen) stepBody(w, h int) []string {
+func (v *StepScreen) stepBody(w, h int) []string {
 	return v.cols.Lines(v.env.Theme, kit.Parts{
 		Left: v.about, Main: v.middle, Right: v.wireAndRoles,
-		MainFirst: v.passed() || v.working() || v.result().Status == flows.StatusFailed,
+		MainFirst: v.Passed() || v.Working() || v.Result().Status == flows.StatusFailed,
 	}, w, h)
 }
 
 // wireAndRoles is the third column: the wire, and below it the roles in the token if the window is high enough.
-func (v *stepScreen) wireAndRoles(w, h int) []string {
+func (v *StepScreen) wireAndRoles(w, h int) []string {
 	t := v.env.Theme
 	var roles []string
 	if token, before := v.tokens(); token != nil && h >= 28 {
@@ -87,40 +87,40 @@ func (v *stepScreen) wireAndRoles(w, h int) []string {
 }
 
 // about is the left column: what the step is for, and after it what its outcome means.
-func (v *stepScreen) about(w int) []string {
+func (v *StepScreen) about(w int) []string {
 	t, st := v.env.Theme, v.state()
-	title := texts.T("%d of %d  %s", stepIndex(v.step.ID)+1, len(flows.Steps()), v.step.Title)
+	title := texts.T("%d of %d  %s", stepIndex(v.Step.ID)+1, len(flows.Steps()), v.Step.Title)
 	out := t.Lines(t.Title, title, w)
-	if meaning := v.step.Explain(st); meaning != "" {
+	if meaning := v.Step.Explain(st); meaning != "" {
 		out = append(out, t.Lines(t.Heading, texts.T("What it means"), w)...)
 		out = append(out, t.Lines(t.Plain, words.Line(meaning), w)...)
-		return append(out, append([]string{""}, t.Item(t.Glyphs.Done, t.Good, texts.T(v.step.Goal), w)...)...)
+		return append(out, append([]string{""}, t.Item(t.Glyphs.Done, t.Good, texts.T(v.Step.Goal), w)...)...)
 	}
 	if v.hints > 0 {
-		hint := v.step.Hints()[v.hints-1]
-		out = append(out, t.Lines(t.Accent, texts.T("Hint %d of %d", v.hints, len(v.step.Hints())), w)...)
+		hint := v.Step.Hints()[v.hints-1]
+		out = append(out, t.Lines(t.Accent, texts.T("Hint %d of %d", v.hints, len(v.Step.Hints())), w)...)
 		out = append(append(out, t.Lines(t.Plain, hint, w)...), "")
 	}
 	out = append(out, t.Lines(t.Heading, texts.T("What will be true"), w)...)
-	out = append(out, t.Lines(t.Plain, texts.T(v.step.Goal), w)...)
+	out = append(out, t.Lines(t.Plain, texts.T(v.Step.Goal), w)...)
 	out = append(out, "")
 	out = append(out, t.Lines(t.Heading, texts.T("Why"), w)...)
-	return append(out, t.Lines(t.Plain, texts.T(v.step.Why), w)...)
+	return append(out, t.Lines(t.Plain, texts.T(v.Step.Why), w)...)
 }
 
 // middle is the column of guesses and fields, or of what came out. It also returns the lines that have the focus.
-func (v *stepScreen) middle(w int) (lines []string, first, last int) {
+func (v *StepScreen) middle(w int) (lines []string, first, last int) {
 	switch {
-	case v.working():
+	case v.Working():
 		return v.env.ProgressLines(v.exchanges(), v.state().URL, w), 0, 0
-	case v.passed():
-		return append(v.undidLines(w), v.outcome(w)...), 0, 0
+	case v.Passed():
+		return append(v.UndidLines(w), v.outcome(w)...), 0, 0
 	}
-	out := v.undidLines(w)
-	if r := v.result(); r.Status == flows.StatusFailed {
+	out := v.UndidLines(w)
+	if r := v.Result(); r.Status == flows.StatusFailed {
 		out = append(v.failure(r, w), "")
 	}
-	for i, q := range v.step.Questions {
+	for i, q := range v.Step.Questions {
 		if !v.asks() {
 			break
 		}
@@ -133,15 +133,15 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 	}
 	for i, f := range v.fields {
 		from := len(out)
-		out = append(out, v.fieldLines(f, v.focus == len(v.step.Questions)+i, w)...)
-		if v.focusedField() == f {
+		out = append(out, v.fieldLines(f, v.focus == len(v.Step.Questions)+i, w)...)
+		if v.FocusedField() == f {
 			first, last = from, len(out)-1
 		}
 	}
-	if v.step.ID == flows.StepConnect && v.run.options.Practice {
+	if v.Step.ID == flows.StepConnect && v.run.Options.Practice {
 		out = append(out, v.env.Theme.Lines(v.env.Theme.Dim, texts.T("The practice server's admin is logged in with a password made up for this run."), w)...)
 	}
-	if url := v.state().CallURL(); url != "" && (v.step.ID == flows.StepFirstCall || v.step.ID == flows.StepSecondCall) {
+	if url := v.state().CallURL(); url != "" && (v.Step.ID == flows.StepFirstCall || v.Step.ID == flows.StepSecondCall) {
 		out = append(out, v.env.Theme.Heading.Render(texts.T("The call")))
 		out = append(out, words.Fold("GET "+words.Line(url), w)...)
 	}
@@ -151,14 +151,14 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 	return out, first, last
 }
 
-func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
+func (v *StepScreen) fieldLines(f *field, focused bool, w int) []string {
 	t := v.env.Theme
 	sign, style := " ", t.Plain
 	if focused {
 		sign, style = t.Glyphs.Point, t.Heading
 	}
-	value := kit.DrawInput(t, &f.text, w-5)
-	if f.text.Value() == "" && !focused && !f.Given {
+	value := kit.DrawInput(t, &f.Text, w-5)
+	if f.Text.Value() == "" && !focused && !f.Given {
 		value = t.Dim.Render(texts.T("(empty)"))
 	}
 	out := []string{style.Render(words.Fit(texts.T(f.Label), w)), t.Accent.Render(sign) + " " + value}
@@ -172,24 +172,24 @@ func (v *stepScreen) fieldLines(f *field, focused bool, w int) []string {
 }
 
 // button is the last line of the step: what enter does, or how the call goes on.
-func (v *stepScreen) button(w int) string {
+func (v *StepScreen) button(w int) string {
 	t := v.env.Theme
-	if v.working() {
+	if v.Working() {
 		return v.env.Progress(v.state().URL, w)
 	}
-	label := texts.T(v.step.Action)
+	label := texts.T(v.Step.Action)
 	switch {
-	case v.passed() && v.last():
+	case v.Passed() && v.last():
 		label = texts.T("To the summary")
-	case v.passed():
-		label = texts.T("Next: %s", flows.Steps()[stepIndex(v.step.ID)+1].Title)
+	case v.Passed():
+		label = texts.T("Next: %s", flows.Steps()[stepIndex(v.Step.ID)+1].Title)
 	case v.locked() != "":
 		return t.Dim.Render(words.Fit("  [ "+label+" ]  "+texts.T("locked: %s", v.locked()), w))
-	case v.result().Status == flows.StatusFailed:
+	case v.Result().Status == flows.StatusFailed:
 		label = texts.T("%s again", label)
 	}
 	switch {
-	case v.focus == v.action() || v.passed():
+	case v.focus == v.Action() || v.Passed():
 		return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+label+" ]")+t.Dim.Render(texts.T("  press enter")), w)
 	case v.onQuestion():
 		return words.Fit("  [ "+label+" ]"+t.Dim.Render(texts.T("  1, 2 or 3 guess, enter skips")), w)

@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"context"
@@ -20,9 +20,9 @@ type (
 )
 
 // set stores a field in the story and returns what is wrong with it.
-func (v *stepScreen) set(f *field) string {
-	value := f.text.Value()
-	for _, in := range v.run.story.Inputs(v.step.ID) { // another address takes another password
+func (v *StepScreen) set(f *field) string {
+	value := f.Text.Value()
+	for _, in := range v.run.story.Inputs(v.Step.ID) { // another address takes another password
 		if in.Name == f.Name {
 			f.Given = in.Given
 		}
@@ -37,14 +37,14 @@ func (v *stepScreen) set(f *field) string {
 	return ""
 }
 
-// runStep stores the fields and does the step.
-func (v *stepScreen) runStep() (tea.Cmd, shell.Nav) {
+// do stores the fields and does the step.
+func (v *StepScreen) do() (tea.Cmd, shell.Nav) {
 	if reason := v.locked(); reason != "" {
 		return nil, shell.Notify(reason)
 	}
 	for i, f := range v.fields {
 		if f.wrong = v.set(f); f.wrong != "" {
-			v.focusOn(len(v.step.Questions) + i)
+			v.FocusOn(len(v.Step.Questions) + i)
 			return nil, shell.None()
 		}
 	}
@@ -55,22 +55,22 @@ func (v *stepScreen) runStep() (tea.Cmd, shell.Nav) {
 	return v.begin()
 }
 
-func (v *stepScreen) begin() (tea.Cmd, shell.Nav) {
+func (v *StepScreen) begin() (tea.Cmd, shell.Nav) {
 	v.began()
-	return v.env.Work.Start(v.step.ID, texts.T(v.step.Action), func(ctx context.Context) (any, error) {
-		_, err := v.run.story.Do(ctx, v.step.ID)
+	return v.env.Work.Start(v.Step.ID, texts.T(v.Step.Action), func(ctx context.Context) (any, error) {
+		_, err := v.run.story.Do(ctx, v.Step.ID)
 		return ranStep{}, err
 	}), shell.None()
 }
 
 // risk is why the step is done only when enter is pressed a second time; "" for the others.
-func (v *stepScreen) risk() string {
+func (v *StepScreen) risk() string {
 	st := v.state()
 	switch {
 	case st.Practice:
-	case v.step.ID == flows.StepConnect && flows.PlainHTTP(v.run.story.Value("url")) != "":
+	case v.Step.ID == flows.StepConnect && flows.PlainHTTP(v.run.story.Value("url")) != "":
 		return texts.T(kit.PlainHTTP)
-	case v.step.ID == flows.StepRealm:
+	case v.Step.ID == flows.StepRealm:
 		if name := flows.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {
 			return texts.T("%s looks like a production system.", words.Line(name))
 		}
@@ -79,7 +79,7 @@ func (v *stepScreen) risk() string {
 }
 
 // existing works inside a realm that is not ours, when the key is pressed a second time.
-func (v *stepScreen) existing() (tea.Cmd, shell.Nav) {
+func (v *StepScreen) existing() (tea.Cmd, shell.Nav) {
 	if v.confirm != "existing" {
 		v.confirm = "existing"
 		return nil, shell.Notify(texts.T("Press again: a client and a user are created in %s, and nothing else.", v.state().Params.Realm))
@@ -91,22 +91,22 @@ func (v *stepScreen) existing() (tea.Cmd, shell.Nav) {
 }
 
 // check only looks.
-func (v *stepScreen) check() (tea.Cmd, shell.Nav) {
+func (v *StepScreen) check() (tea.Cmd, shell.Nav) {
 	for _, f := range v.fields {
-		if !v.passed() {
+		if !v.Passed() {
 			if f.wrong = v.set(f); f.wrong != "" {
 				return nil, shell.None()
 			}
 		}
 	}
 	v.began()
-	return v.env.Work.Start(v.step.ID, texts.T("Look at the server"), func(ctx context.Context) (any, error) {
-		_, err := v.run.story.Check(ctx, v.step.ID)
+	return v.env.Work.Start(v.Step.ID, texts.T("Look at the server"), func(ctx context.Context) (any, error) {
+		_, err := v.run.story.Check(ctx, v.Step.ID)
 		return ranStep{}, err
 	}), shell.None()
 }
 
-func (v *stepScreen) began() {
+func (v *StepScreen) began() {
 	v.confirm, v.undid = "", undid{}
 	v.stopWatch()
 	v.wire.Selected = -1
@@ -114,7 +114,7 @@ func (v *stepScreen) began() {
 }
 
 // done takes the answer of a call of this screen.
-func (v *stepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
+func (v *StepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	canceled := words.Canceled(msg.Err)
 	switch answer := msg.Answer.(type) {
 	case triedCall:
@@ -122,8 +122,8 @@ func (v *stepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 		return nil, shell.None()
 	case restarted:
 		return v.afterRestart(answer.said, msg.Err)
-	case wentOn:
-		return v.wentOn(answer.next, msg.Err)
+	case Resumed:
+		return v.onResumed(answer.Next, msg.Err)
 	case undone:
 		return v.afterUndo(answer.said, msg.Err)
 	}
@@ -133,14 +133,14 @@ func (v *stepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	}
 	v.cols.Top()
 	v.newFields()
-	v.focusOn(v.action())
-	if v.step.ID == flows.StepConnect && keycloak.MayLackCode(msg.Err) {
-		v.focusOn(v.action() - 1) // the field for it is the last
+	v.FocusOn(v.Action())
+	if v.Step.ID == flows.StepConnect && keycloak.MayLackCode(msg.Err) {
+		v.FocusOn(v.Action() - 1) // the field for it is the last
 	}
 	switch {
 	case canceled:
 		return v.startWatch(), shell.Notify(texts.T("Cancelled. Enter does the step again, and uses what is there already."))
-	case msg.Err != nil && v.result().Status != flows.StatusFailed:
+	case msg.Err != nil && v.Result().Status != flows.StatusFailed:
 		message, hint := words.Failure(msg.Err) // refused before it ran
 		return v.startWatch(), shell.NotifyError(message + " " + hint)
 	}

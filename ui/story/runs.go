@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"fmt"
@@ -18,35 +18,35 @@ import (
 type Runs struct {
 	env      *shell.Env
 	manual   *inspect.Manual
-	current  *storyRun
-	previous []*storyRun // they may hold what they created
+	Current  *run
+	Previous []*run // they may hold what they created
 }
 
-// storyRun is a story that is told, with the screens of its steps.
-type storyRun struct {
+// run is a story that is told, with the screens of its steps.
+type run struct {
 	env     *shell.Env
 	manual  *inspect.Manual
 	story   *flows.Story
-	options flows.Options // that it was made with
-	steps   map[flows.StepID]*stepScreen
+	Options flows.Options // that it was made with
+	steps   map[flows.StepID]*StepScreen
 }
 
-func newRuns(env *shell.Env) *Runs { return &Runs{env: env, manual: &inspect.Manual{}} }
+func NewRuns(env *shell.Env) *Runs { return &Runs{env: env, manual: &inspect.Manual{}} }
 
-func newRun(env *shell.Env, m *inspect.Manual, story *flows.Story, o flows.Options) *storyRun {
-	return &storyRun{env, m, story, o, map[flows.StepID]*stepScreen{}}
+func NewRun(env *shell.Env, m *inspect.Manual, story *flows.Story, o flows.Options) *run {
+	return &run{env, m, story, o, map[flows.StepID]*StepScreen{}}
 }
 
-func (t *storyRun) on(o flows.Options) bool {
-	return t != nil && o.Practice == t.options.Practice && (!o.Practice || o.As == t.options.As)
+func (t *run) on(o flows.Options) bool {
+	return t != nil && o.Practice == t.Options.Practice && (!o.Practice || o.As == t.Options.As)
 }
 
 // Open prepares a story; one that was begun on the same server goes on.
 func (r *Runs) Open(o flows.Options) error {
-	if r.current.on(o) {
+	if r.Current.on(o) {
 		return nil
 	}
-	if i := slices.IndexFunc(r.previous, func(t *storyRun) bool { return t.on(o) }); i >= 0 {
+	if i := slices.IndexFunc(r.Previous, func(t *run) bool { return t.on(o) }); i >= 0 {
 		r.swap(i)
 		return nil
 	}
@@ -55,13 +55,13 @@ func (r *Runs) Open(o flows.Options) error {
 
 // swap makes a previous run the current one.
 func (r *Runs) swap(i int) {
-	before := r.current
-	r.current = r.previous[i]
+	before := r.Current
+	r.Current = r.Previous[i]
 	if before == nil {
-		r.previous = slices.Delete(r.previous, i, i+1)
+		r.Previous = slices.Delete(r.Previous, i, i+1)
 		return
 	}
-	r.previous[i] = before
+	r.Previous[i] = before
 }
 
 func (r *Runs) openNew(o flows.Options) error {
@@ -69,15 +69,15 @@ func (r *Runs) openNew(o flows.Options) error {
 	if err != nil {
 		return err
 	}
-	if r.current != nil {
-		r.previous = append(r.previous, r.current)
+	if r.Current != nil {
+		r.Previous = append(r.Previous, r.Current)
 	}
-	r.current = t
+	r.Current = t
 	return nil
 }
 
 // start makes a story.
-func (r *Runs) start(o flows.Options) (*storyRun, error) {
+func (r *Runs) start(o flows.Options) (*run, error) {
 	o = r.env.WithEvents(o)
 	if o.Params.Realm == "" {
 		o.Params = flows.DefaultParams()
@@ -87,7 +87,7 @@ func (r *Runs) start(o flows.Options) (*storyRun, error) {
 		return nil, err
 	}
 	o.Credentials = keycloak.Credentials{} // the story has them
-	return newRun(r.env, r.manual, story, o), nil
+	return NewRun(r.env, r.manual, story, o), nil
 }
 
 // Replace begins a story on a server of the user's own in place of one that never got a login there.
@@ -96,10 +96,10 @@ func (r *Runs) Replace(o flows.Options) (*flows.Story, error) {
 	if err != nil {
 		return nil, err
 	}
-	before := r.current
-	r.current = t
-	if before != nil && (before.options.Practice || len(before.story.State().Created) > 0 || before.connected()) {
-		r.previous = append(r.previous, before)
+	before := r.Current
+	r.Current = t
+	if before != nil && (before.Options.Practice || len(before.story.State().Created) > 0 || before.connected()) {
+		r.Previous = append(r.Previous, before)
 	}
 	return t.story, nil
 }
@@ -111,17 +111,17 @@ func Complete(o flows.Options) bool {
 }
 
 // connected reports whether the admin is logged in.
-func (t *storyRun) connected() bool {
+func (t *run) connected() bool {
 	return t != nil && t.story.State().Results[flows.StepConnect].Status == flows.StatusPassed
 }
 
 // UseOwnServer goes back to the story on a server of the user's own, and reports whether one is connected there.
 func (r *Runs) UseOwnServer() bool {
-	is := func(t *storyRun) bool { return t.connected() && !t.options.Practice }
-	if is(r.current) {
+	is := func(t *run) bool { return t.connected() && !t.Options.Practice }
+	if is(r.Current) {
 		return true
 	}
-	i := slices.IndexFunc(r.previous, is)
+	i := slices.IndexFunc(r.Previous, is)
 	if i >= 0 {
 		r.swap(i)
 	}
@@ -130,28 +130,28 @@ func (r *Runs) UseOwnServer() bool {
 
 // OwnStory is the current story if it is told on a server of the user's own, or else nil.
 func (r *Runs) OwnStory() *flows.Story {
-	if r.current == nil || r.current.options.Practice {
+	if r.Current == nil || r.Current.Options.Practice {
 		return nil
 	}
-	return r.current.story
+	return r.Current.story
 }
 
 // Story is the current story, nil for none.
 func (r *Runs) Story() *flows.Story {
-	if r.current == nil {
+	if r.Current == nil {
 		return nil
 	}
-	return r.current.story
+	return r.Current.story
 }
 
 // Stories are all that were told, the current one last.
 func (r *Runs) Stories() []*flows.Story {
 	var all []*flows.Story
-	for _, t := range r.previous {
+	for _, t := range r.Previous {
 		all = append(all, t.story)
 	}
-	if r.current != nil {
-		all = append(all, r.current.story)
+	if r.Current != nil {
+		all = append(all, r.Current.story)
 	}
 	return all
 }
@@ -162,16 +162,16 @@ func (r *Runs) Knows(id string) bool {
 }
 
 // Step is the screen of a step of the current story.
-func (r *Runs) Step(id flows.StepID) shell.Screen { return r.current.step(id) }
+func (r *Runs) Step(id flows.StepID) shell.Screen { return r.Current.Step(id) }
 
 // StepOf is the screen of a step of a story that stands still, as it would be drawn at that time. It is not entered: then it
 // would watch the server.
 func StepOf(env *shell.Env, story *flows.Story, o flows.Options, id flows.StepID) shell.Screen {
-	return newRun(env, &inspect.Manual{}, story, o).step(id)
+	return NewRun(env, &inspect.Manual{}, story, o).Step(id)
 }
 
-// step returns the screen of a step, which is kept with its answers.
-func (t *storyRun) step(id flows.StepID) *stepScreen {
+// Step returns the screen of a step, which is kept with its answers.
+func (t *run) Step(id flows.StepID) *StepScreen {
 	if t.steps[id] == nil {
 		t.steps[id] = newStepScreen(t, flows.StepByID(id))
 	}
@@ -183,7 +183,7 @@ func stepIndex(id flows.StepID) int {
 }
 
 // reset forgets the shown outcome of a step and the later ones, after an undo.
-func (t *storyRun) reset(from flows.StepID) {
+func (t *run) reset(from flows.StepID) {
 	for id, screen := range t.steps {
 		if stepIndex(id) >= stepIndex(from) {
 			screen.reopen()
@@ -192,7 +192,7 @@ func (t *storyRun) reset(from flows.StepID) {
 }
 
 // stepper draws the steps with their state: done, current, failed, locked.
-func (t *storyRun) stepper(current flows.StepID, width int) string {
+func (t *run) stepper(current flows.StepID, width int) string {
 	th := t.env.Theme
 	results := t.story.State().Results
 	draw := func(short bool) string {

@@ -1,4 +1,5 @@
-package ui
+// Package story has the screens of the story's steps, and the stories that were told.
+package story
 
 import (
 	"slices"
@@ -14,12 +15,12 @@ import (
 	"fix403/ui/shell"
 )
 
-// stepScreen is the screen of one step: what and why on the left; the guess, the fields, and what came out of it; the
+// StepScreen is the screen of one step: what and why on the left; the guess, the fields, and what came out of it; the
 // wire. In narrow windows wire, token and commands by hand are panes that a key opens.
-type stepScreen struct {
+type StepScreen struct {
 	env  *shell.Env
-	run  *storyRun
-	step *flows.Step
+	run  *run
+	Step *flows.Step
 
 	guesses []int // per question: index of the choice, -1 without a guess
 	marked  []int // per question: the choice that is marked
@@ -29,7 +30,7 @@ type stepScreen struct {
 	confirm string // the key that has to be pressed again
 	hints   int    // how many are shown
 	undid   undid
-	watch   watch
+	Watch   watch
 
 	goMarked int // in the list of steps
 
@@ -42,62 +43,62 @@ type stepScreen struct {
 // field is a text field for an input of the step.
 type field struct {
 	flows.Input
-	text  textinput.Model
+	Text  textinput.Model
 	wrong string
 }
 
-func newStepScreen(of *storyRun, step *flows.Step) *stepScreen {
-	v := &stepScreen{env: of.env, run: of, step: step, wire: inspect.NewWire()}
+func newStepScreen(of *run, step *flows.Step) *StepScreen {
+	v := &StepScreen{env: of.env, run: of, Step: step, wire: inspect.NewWire()}
 	for range step.Questions {
 		v.guesses, v.marked = append(v.guesses, -1), append(v.marked, -1)
 	}
 	v.newFields()
 	v.try = newTryPane(v.env.Theme)
-	v.focusOn(v.firstStop())
+	v.FocusOn(v.firstStop())
 	return v
 }
 
 // newFields makes the fields anew, with what the story knows; secrets that were typed are left to it.
-func (v *stepScreen) newFields() {
+func (v *StepScreen) newFields() {
 	v.fields = nil
-	for _, in := range v.run.story.Inputs(v.step.ID) {
-		f := &field{Input: in, text: kit.NewTextInput(v.env.Theme)}
+	for _, in := range v.run.story.Inputs(v.Step.ID) {
+		f := &field{Input: in, Text: kit.NewTextInput(v.env.Theme)}
 		if in.Secret {
-			f.text.EchoMode = textinput.EchoPassword
+			f.Text.EchoMode = textinput.EchoPassword
 			if in.Given {
-				f.text.Placeholder = texts.T("given already")
+				f.Text.Placeholder = texts.T("given already")
 			}
 		}
-		f.text.SetValue(v.run.story.Value(in.Name))
-		f.text.CursorEnd()
+		f.Text.SetValue(v.run.story.Value(in.Name))
+		f.Text.CursorEnd()
 		v.fields = append(v.fields, f)
 	}
 }
 
-func (v *stepScreen) state() flows.State   { return v.run.story.State() }
-func (v *stepScreen) result() flows.Result { return v.state().Results[v.step.ID] }
-func (v *stepScreen) passed() bool         { return v.result().Status == flows.StatusPassed }
-func (v *stepScreen) working() bool        { return v.env.Work.Busy() }
-func (v *stepScreen) action() int          { return len(v.step.Questions) + len(v.fields) }
-func (v *stepScreen) onQuestion() bool     { return !v.passed() && v.focus < len(v.step.Questions) }
-func (v *stepScreen) onField() bool        { return v.focusedField() != nil }
-func (v *stepScreen) exchanges() []keycloak.Exchange {
-	return slices.DeleteFunc(v.run.story.Exchanges(), func(e keycloak.Exchange) bool { return e.Step != string(v.step.ID) })
+func (v *StepScreen) state() flows.State   { return v.run.story.State() }
+func (v *StepScreen) Result() flows.Result { return v.state().Results[v.Step.ID] }
+func (v *StepScreen) Passed() bool         { return v.Result().Status == flows.StatusPassed }
+func (v *StepScreen) Working() bool        { return v.env.Work.Busy() }
+func (v *StepScreen) Action() int          { return len(v.Step.Questions) + len(v.fields) }
+func (v *StepScreen) onQuestion() bool     { return !v.Passed() && v.focus < len(v.Step.Questions) }
+func (v *StepScreen) onField() bool        { return v.FocusedField() != nil }
+func (v *StepScreen) exchanges() []keycloak.Exchange {
+	return slices.DeleteFunc(v.run.story.Exchanges(), func(e keycloak.Exchange) bool { return e.Step != string(v.Step.ID) })
 }
 
 // asks: the questions come before the step, not again after it failed.
-func (v *stepScreen) asks() bool { return v.result().Status == flows.StatusOpen }
+func (v *StepScreen) asks() bool { return v.Result().Status == flows.StatusOpen }
 
-func (v *stepScreen) focusedField() *field {
-	i := v.focus - len(v.step.Questions)
-	if v.passed() || i < 0 || i >= len(v.fields) {
+func (v *StepScreen) FocusedField() *field {
+	i := v.focus - len(v.Step.Questions)
+	if v.Passed() || i < 0 || i >= len(v.fields) {
 		return nil
 	}
 	return v.fields[i]
 }
 
 // firstStop is where the focus starts: at the first question without a guess, else at the first empty field.
-func (v *stepScreen) firstStop() int {
+func (v *StepScreen) firstStop() int {
 	if i := slices.Index(v.guesses, -1); i >= 0 && v.asks() {
 		return i
 	}
@@ -105,58 +106,58 @@ func (v *stepScreen) firstStop() int {
 }
 
 // firstEmpty is the first field that must not be empty and is; the action if there is none.
-func (v *stepScreen) firstEmpty() int {
+func (v *StepScreen) firstEmpty() int {
 	for i, f := range v.fields {
-		if f.text.Value() == "" && !f.Optional && !f.Given {
-			return len(v.step.Questions) + i
+		if f.Text.Value() == "" && !f.Optional && !f.Given {
+			return len(v.Step.Questions) + i
 		}
 	}
-	return v.action()
+	return v.Action()
 }
 
-func (v *stepScreen) focusOn(i int) {
+func (v *StepScreen) FocusOn(i int) {
 	v.cols.Moved = true
-	v.focus = max(0, min(i, v.action()))
+	v.focus = max(0, min(i, v.Action()))
 	for _, f := range v.fields {
-		f.text.Blur()
+		f.Text.Blur()
 	}
-	if f := v.focusedField(); f != nil {
-		f.text.Focus() // the command it returns is for a blinking cursor
+	if f := v.FocusedField(); f != nil {
+		f.Text.Focus() // the command it returns is for a blinking cursor
 	}
 }
 
 // Enter implements [Screen].
-func (v *stepScreen) Enter() tea.Cmd {
+func (v *StepScreen) Enter() tea.Cmd {
 	v.confirm = ""
-	if v.passed() {
-		v.focusOn(v.action())
+	if v.Passed() {
+		v.FocusOn(v.Action())
 	}
-	if cmd := v.goOn(); cmd != nil {
+	if cmd := v.resume(); cmd != nil {
 		return cmd
 	}
 	return v.startWatch()
 }
 
 // Leave implements [Screen].
-func (v *stepScreen) Leave() {
+func (v *StepScreen) Leave() {
 	v.pane = inspect.PaneNone
 	v.undid = undid{}
 	v.stopWatch()
 }
 
 // Typing implements [Screen].
-func (v *stepScreen) Typing() bool {
+func (v *StepScreen) Typing() bool {
 	return v.pane == inspect.PaneTry || v.pane == inspect.PaneWire && v.wire.Typing() || v.pane == inspect.PaneNone && v.onField()
 }
 
 // Update implements [Screen].
-func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *StepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case shell.Done:
 		return v.done(msg)
-	case peekedMsg:
+	case PeekedMsg:
 		return v.peeked(msg)
-	case lookAgainMsg:
+	case LookAgainMsg:
 		return v.lookAgain(msg), shell.None()
 	case tea.WindowSizeMsg:
 		v.cols.Moved = true
@@ -173,9 +174,9 @@ func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			v.wire.Find.Update(msg)
 			return nil, shell.None()
 		}
-		if f := v.focusedField(); v.pane == inspect.PaneNone && f != nil {
+		if f := v.FocusedField(); v.pane == inspect.PaneNone && f != nil {
 			var cmd tea.Cmd
-			f.text, cmd = f.text.Update(msg)
+			f.Text, cmd = f.Text.Update(msg)
 			f.wrong = ""
 			return cmd, shell.None()
 		}
@@ -185,27 +186,27 @@ func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 }
 
 // choose answers the question in focus by the number of a choice.
-func (v *stepScreen) choose(key string) {
+func (v *StepScreen) choose(key string) {
 	if v.pane != inspect.PaneNone || !v.onQuestion() || len(key) != 1 {
 		return
 	}
-	if i := int(key[0] - '1'); i >= 0 && i < len(v.step.Questions[v.focus].Choices) {
+	if i := int(key[0] - '1'); i >= 0 && i < len(v.Step.Questions[v.focus].Choices) {
 		v.guesses[v.focus], v.marked[v.focus] = i, i
 		v.pastQuestion()
 	}
 }
 
 // pastQuestion goes on to the next question, and after the last one to what is left to do.
-func (v *stepScreen) pastQuestion() {
-	if v.focus+1 < len(v.step.Questions) {
-		v.focusOn(v.focus + 1)
+func (v *StepScreen) pastQuestion() {
+	if v.focus+1 < len(v.Step.Questions) {
+		v.FocusOn(v.focus + 1)
 		return
 	}
-	v.focusOn(v.firstEmpty())
+	v.FocusOn(v.firstEmpty())
 }
 
 // scroll moves what is shown.
-func (v *stepScreen) scroll(key string) {
+func (v *StepScreen) scroll(key string) {
 	switch v.pane {
 	case inspect.PaneWire:
 		v.wire.Key(key, len(v.wire.List(v.wireEnv())))
@@ -219,15 +220,15 @@ func (v *stepScreen) scroll(key string) {
 }
 
 // reopen is for a step that was undone.
-func (v *stepScreen) reopen() {
+func (v *StepScreen) reopen() {
 	v.pane, v.confirm, v.hints = inspect.PaneNone, "", 0
 	v.cols.Top()
 	v.wire = inspect.NewWire()
-	v.focusOn(v.firstEmpty())
+	v.FocusOn(v.firstEmpty())
 }
 
 // Click selects an exchange in the list of the wire.
-func (v *stepScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
+func (v *StepScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	if v.pane == inspect.PaneWire {
 		v.wire.Clicked(y - 2)
 	}
