@@ -19,7 +19,7 @@ func inLab(x *terminal) {
 // open goes to an experiment from the list.
 func open(x *terminal, id string) {
 	x.t.Helper()
-	for range x.root().laboratory().list.marked {
+	for range x.root().laboratory().List.Marked {
 		x.press("up")
 	}
 	for _, e := range flows.Experiments() {
@@ -82,7 +82,7 @@ func TestTwoVersionsAreShownSideBySide(t *testing.T) {
 		x.press("1", "enter")
 		waitFor(x, "Observed: 200")
 		x.wants("You expected: 200: it works. So it happened.")
-		for x.root().laboratory().world().name != "24.0.5" {
+		for x.root().laboratory().Target().Name != "24.0.5" {
 			x.press("right")
 		}
 		x.wants("Guess first", "26.7.3: 200") // asked anew, since the answer may be another
@@ -124,7 +124,7 @@ func TestRunningAllIsCancelled(t *testing.T) {
 		for range 60 {
 			x.settle()
 		}
-		if ran := len(x.root().labs.history); ran != 5 {
+		if ran := len(x.root().labs.History); ran != 5 {
 			t.Errorf("%d experiments were run", ran)
 		}
 		x.press("esc")
@@ -151,7 +151,7 @@ func TestDifferenceAndUnmeasuredAreSaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inLab(x)
-		for x.root().laboratory().world().name != "26.7.2" { // measured for the reading of roles only
+		for x.root().laboratory().Target().Name != "26.7.2" { // measured for the reading of roles only
 			x.press("right")
 		}
 		open(x, "no-token")
@@ -159,7 +159,7 @@ func TestDifferenceAndUnmeasuredAreSaid(t *testing.T) {
 		waitFor(x, "Observed: 401")
 		x.wants("? Not measured: nobody has recorded what this version answers.")
 		// No server at hand answers otherwise than measured.
-		tr := x.root().laboratory().trial(flows.ExperimentByID("no-token"))
+		tr := x.root().laboratory().Attempt(flows.ExperimentByID("no-token"))
 		tr.Outcome.Expected, tr.Outcome.Result = "418", flows.Different
 		x.press("w", "w")
 		x.wants("✗ DIFFERENT: this version was measured to answer 418.")

@@ -8,6 +8,7 @@ import (
 	"fix403/ui/connect"
 	"fix403/ui/home"
 	"fix403/ui/kit"
+	"fix403/ui/lab"
 	"fix403/ui/login"
 	"fix403/ui/shell"
 	"fix403/ui/story"
@@ -21,7 +22,7 @@ type wizard struct {
 	o        Options
 	env      *shell.Env
 	runs     *story.Runs
-	labs     *Labs
+	labs     *lab.Labs
 	home     *home.Screen
 	form     *connect.Screen
 	diagnose *diagnoseForm

@@ -18,6 +18,7 @@ import (
 	"fix403/flows/texts"
 	_ "fix403/ui/background"
 	"fix403/ui/kit"
+	"fix403/ui/lab"
 	"fix403/ui/shell"
 	"fix403/ui/story"
 )
@@ -104,7 +105,7 @@ const framesPerSecond = 60
 
 // newWizard is the program before its first screen.
 func newWizard(o Options, env *shell.Env) *wizard {
-	w := &wizard{o: o, env: env, runs: story.NewRuns(env), labs: NewLabs(env)}
+	w := &wizard{o: o, env: env, runs: story.NewRuns(env), labs: lab.NewLabs(env)}
 	w.Root = shell.NewRoot(env, w, w.labs)
 	return w
 }

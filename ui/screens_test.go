@@ -14,6 +14,7 @@ import (
 	"fix403/flows"
 	"fix403/ui/connect"
 	"fix403/ui/inspect"
+	"fix403/ui/lab"
 	"fix403/ui/shell"
 	"fix403/ui/story"
 )
@@ -77,12 +78,12 @@ func atLogin(r *wizard) shell.Screen {
 }
 
 // laboratory is the lab that one is in.
-func (w *wizard) laboratory() *laboratory {
+func (w *wizard) laboratory() *lab.Visit {
 	switch s := w.Screen.(type) {
-	case *labScreen:
-		return s.lab
-	case *experimentScreen:
-		return s.lab
+	case *lab.ListScreen:
+		return s.Lab
+	case *lab.ExperimentScreen:
+		return s.Lab
 	}
 	panic("not in the lab")
 }
@@ -94,24 +95,24 @@ func atLab(r *wizard) shell.Screen {
 
 func atExperiment(r *wizard) shell.Screen {
 	atLab(r)
-	return r.laboratory().experiment(flows.ExperimentByID("expired-token"))
+	return r.laboratory().Experiment(flows.ExperimentByID("expired-token"))
 }
 
 // atRanExperiment is one that has been run, with what the story sent in place of its exchanges.
 func atRanExperiment(r *wizard) shell.Screen {
 	v := atExperiment(r)
-	t := r.laboratory().trial(flows.ExperimentByID("expired-token"))
+	t := r.laboratory().Attempt(flows.ExperimentByID("expired-token"))
 	call := told()[7].State().FirstCall
-	t.Ran, t.Guess, t.exchanges = true, 1, told()[5].Exchanges()
+	t.Ran, t.Guess, t.Exchanges = true, 1, told()[5].Exchanges()
 	t.Outcome = flows.Outcome{ID: "expired-token", Gate: flows.GateIdentity, Expected: "401", Observed: "401", Result: flows.AsExpected,
 		Exchange: &call.Exchange, Stop: flows.Stop{Gate: flows.GateIdentity, Status: 401}, Explanation: "It has expired."}
-	r.labs.history = append(r.labs.history, t)
+	r.labs.History = append(r.labs.History, t)
 	return v
 }
 
 func atRecap(r *wizard) shell.Screen {
 	v := atRanExperiment(r)
-	return r.laboratory().recap(shell.GoTo(v)).To
+	return r.laboratory().Summary(shell.GoTo(v)).To
 }
 
 func atRoles(r *wizard) shell.Screen { return newRolesScreen(r.env) }

@@ -1,4 +1,4 @@
-package ui
+package lab
 
 import (
 	"strings"
@@ -11,28 +11,28 @@ import (
 	"fix403/ui/words"
 )
 
-// recapScreen looks back at the predictions of the session: what was expected, what happened, what to remember.
-type recapScreen struct {
+// summaryScreen looks back at the predictions of the session: what was expected, what happened, what to remember.
+type summaryScreen struct {
 	all    *Labs
-	lab    *laboratory // nil after it was left
+	lab    *Visit // nil after it was left
 	back   shell.Nav
 	scroll kit.Pager
 }
 
-func (v *recapScreen) Enter() tea.Cmd                      { return nil }
-func (v *recapScreen) Leave()                              {}
-func (v *recapScreen) Typing() bool                        { return false }
-func (v *recapScreen) Update(tea.Msg) (tea.Cmd, shell.Nav) { return nil, shell.None() }
+func (v *summaryScreen) Enter() tea.Cmd                      { return nil }
+func (v *summaryScreen) Leave()                              {}
+func (v *summaryScreen) Typing() bool                        { return false }
+func (v *summaryScreen) Update(tea.Msg) (tea.Cmd, shell.Nav) { return nil, shell.None() }
 
 // Where implements [located].
-func (v *recapScreen) Where() string {
+func (v *summaryScreen) Where() string {
 	if v.lab == nil {
 		return ""
 	}
 	return v.lab.where()
 }
 
-func (v *recapScreen) Keys() []shell.Binding {
+func (v *summaryScreen) Keys() []shell.Binding {
 	scroll := func(key string) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { v.scroll.Key(key); return nil, shell.None() }
 	}
@@ -49,14 +49,14 @@ func (v *recapScreen) Keys() []shell.Binding {
 	}
 }
 
-func (v *recapScreen) View(w, h int) string {
+func (v *summaryScreen) View(w, h int) string {
 	t := v.all.env.Theme
 	head := []string{" " + t.Title.Render(texts.T("What the lab showed")), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	return kit.Page(head, v.scroll.Window(t, v.lines(w-2), w-2, h-len(head)))
 }
 
-func (v *recapScreen) lines(w int) []string {
-	t, trials := v.all.env.Theme, plainTrials(v.all.history)
+func (v *summaryScreen) lines(w int) []string {
+	t, trials := v.all.env.Theme, trials(v.all.History)
 	out := t.Lines(t.Plain, words.LabCount(trials), w)
 	for _, line := range words.Differences(trials) {
 		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, line, w)...)

@@ -1,4 +1,4 @@
-package ui
+package lab
 
 import (
 	"strings"
@@ -13,22 +13,22 @@ import (
 	"fix403/ui/words"
 )
 
-// labScreen is the list of experiments.
-type labScreen struct {
-	lab     *laboratory
-	marked  int
+// ListScreen is the list of experiments.
+type ListScreen struct {
+	Lab     *Visit
+	Marked  int
 	scroll  kit.Pager
 	left    []*flows.Experiment // still to be run, while all are
 	all     int                 // how many that were at the beginning
 	leaving bool                // the realms are being removed
 }
 
-func (v *labScreen) Enter() tea.Cmd { return nil }
-func (v *labScreen) Leave()         { v.left = nil }
-func (v *labScreen) Typing() bool   { return false }
-func (v *labScreen) Where() string  { return v.lab.where() }
+func (v *ListScreen) Enter() tea.Cmd { return nil }
+func (v *ListScreen) Leave()         { v.left = nil }
+func (v *ListScreen) Typing() bool   { return false }
+func (v *ListScreen) Where() string  { return v.Lab.where() }
 
-func (v *labScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *ListScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	done, ok := msg.(shell.Done)
 	if !ok {
 		return nil, shell.None()
@@ -37,54 +37,54 @@ func (v *labScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	case labsClosed:
 		if done.Err != nil {
 			message, hint := words.Failure(done.Err)
-			return nil, v.lab.left().WithError(texts.T("The realm of the lab could not be removed: %s", message+" "+hint))
+			return nil, v.Lab.left().WithError(texts.T("The realm of the lab could not be removed: %s", message+" "+hint))
 		}
-		return nil, v.lab.left().WithNotice(texts.T("The realm of the lab has been removed. Nothing of it is left on the server."))
+		return nil, v.Lab.left().WithNotice(texts.T("The realm of the lab has been removed. Nothing of it is left on the server."))
 	case ranExperiment:
-		v.lab.took(done, answer)
+		v.Lab.handleResult(done, answer)
 		return v.went(done.Err)
 	}
 	return nil, shell.None()
 }
 
 // went goes on with the next of the experiments that are all run.
-func (v *labScreen) went(err error) (tea.Cmd, shell.Nav) {
+func (v *ListScreen) went(err error) (tea.Cmd, shell.Nav) {
 	if err != nil {
 		v.left = nil
 		if words.Canceled(err) {
 			return nil, shell.Notify(texts.T("Cancelled. What was seen so far stays."))
 		}
 		message, hint := words.Failure(err)
-		return nil, shell.NotifyError(v.lab.mask(message) + " " + hint)
+		return nil, shell.NotifyError(v.Lab.mask(message) + " " + hint)
 	}
 	if len(v.left) > 0 {
 		v.left = v.left[1:]
 	}
 	if len(v.left) == 0 {
-		return nil, shell.Notify(words.LabCount(plainTrials(v.here())))
+		return nil, shell.Notify(words.LabCount(trials(v.here())))
 	}
 	return v.runNext()
 }
 
 // here are the trials of the current world.
-func (v *labScreen) here() []*trial {
-	var out []*trial
+func (v *ListScreen) here() []*attempt {
+	var out []*attempt
 	for _, e := range flows.Experiments() {
-		out = append(out, v.lab.trial(e))
+		out = append(out, v.Lab.Attempt(e))
 	}
 	return out
 }
 
-func (v *labScreen) runNext() (tea.Cmd, shell.Nav) {
+func (v *ListScreen) runNext() (tea.Cmd, shell.Nav) {
 	for i, e := range flows.Experiments() {
 		if e == v.left[0] {
-			v.marked = i
+			v.Marked = i
 		}
 	}
-	return v.lab.run(v.left[0])
+	return v.Lab.run(v.left[0])
 }
 
-func (v *labScreen) runAll() (tea.Cmd, shell.Nav) {
+func (v *ListScreen) runAll() (tea.Cmd, shell.Nav) {
 	v.left = nil
 	for _, t := range v.here() {
 		if !t.Ran {
@@ -95,7 +95,7 @@ func (v *labScreen) runAll() (tea.Cmd, shell.Nav) {
 	return v.runNext()
 }
 
-func (v *labScreen) noneLeft() string {
+func (v *ListScreen) noneLeft() string {
 	for _, t := range v.here() {
 		if !t.Ran {
 			return ""
@@ -105,37 +105,37 @@ func (v *labScreen) noneLeft() string {
 }
 
 func (a *Labs) nothingRan() string {
-	if len(a.history) == 0 {
+	if len(a.History) == 0 {
 		return texts.T("No experiment has been run yet.")
 	}
 	return ""
 }
 
-func (v *labScreen) Keys() []shell.Binding {
+func (v *ListScreen) Keys() []shell.Binding {
 	last := len(flows.Experiments()) - 1
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
-		return func() (tea.Cmd, shell.Nav) { v.marked = max(0, min(last, v.marked+n)); return nil, shell.None() }
+		return func() (tea.Cmd, shell.Nav) { v.Marked = max(0, min(last, v.Marked+n)); return nil, shell.None() }
 	}
 	keys := []shell.Binding{
 		{Keys: []string{"enter"}, Label: "open", Help: "open the marked experiment", Do: func() (tea.Cmd, shell.Nav) {
-			return nil, shell.GoTo(v.lab.experiment(flows.Experiments()[v.marked]))
+			return nil, shell.GoTo(v.Lab.Experiment(flows.Experiments()[v.Marked]))
 		}},
 		{Keys: []string{"down", "tab"}, Label: "choose", Help: "mark the next one", Do: move(1)},
 		{Keys: []string{"up", "shift+tab"}, Help: "mark the one before", Do: move(-1)},
 		{Keys: []string{"a"}, Label: "run all left", Help: "run all experiments that were not run on this version, without predictions", Disabled: v.noneLeft, Do: v.runAll},
 	}
-	keys = append(keys, v.lab.versionKeys()...)
+	keys = append(keys, v.Lab.versionKeys()...)
 	return append(keys,
-		shell.Binding{Keys: []string{"s"}, Label: "summary", Help: "what you expected, what happened, and what to remember", Disabled: v.lab.all.nothingRan, Do: func() (tea.Cmd, shell.Nav) {
-			return nil, v.lab.recap(shell.GoTo(v))
+		shell.Binding{Keys: []string{"s"}, Label: "summary", Help: "what you expected, what happened, and what to remember", Disabled: v.Lab.all.nothingRan, Do: func() (tea.Cmd, shell.Nav) {
+			return nil, v.Lab.Summary(shell.GoTo(v))
 		}},
 		shell.Binding{Keys: []string{"pgdown"}, Help: "a page down", Do: move(10)},
 		shell.Binding{Keys: []string{"pgup"}, Help: "a page up", Do: move(-10)},
-		shell.Binding{Keys: []string{"esc", "q"}, Label: "leave", Help: "leave the lab: its realm is removed", Do: v.lab.leave})
+		shell.Binding{Keys: []string{"esc", "q"}, Label: "leave", Help: "leave the lab: its realm is removed", Do: v.Lab.leave})
 }
 
-// trialSign is the state of a trial as a sign.
-func trialSign(t *kit.Theme, tr *trial) (string, lipgloss.Style) {
+// attemptSign is the state of a trial as a sign.
+func attemptSign(t *kit.Theme, tr *attempt) (string, lipgloss.Style) {
 	switch {
 	case tr.err != nil:
 		return "!", t.Warn
@@ -149,9 +149,9 @@ func trialSign(t *kit.Theme, tr *trial) (string, lipgloss.Style) {
 	return "?", t.Warn
 }
 
-func (v *labScreen) View(w, h int) string {
-	t := v.lab.env.Theme
-	head := v.lab.head(w, texts.T("%d experiments", len(flows.Experiments())))
+func (v *ListScreen) View(w, h int) string {
+	t := v.Lab.env.Theme
+	head := v.Lab.head(w, texts.T("%d experiments", len(flows.Experiments())))
 	inner := w - 2
 	head = append(head, " "+t.Dim.Render(words.Fit(v.about(), inner)))
 	h -= len(head) + 1
@@ -159,9 +159,9 @@ func (v *labScreen) View(w, h int) string {
 	gate := flows.Gate("")
 	for i, tr := range v.here() {
 		e := tr.Experiment
-		sign, style := trialSign(t, tr)
+		sign, style := attemptSign(t, tr)
 		point, name := " ", t.Plain
-		if i == v.marked {
+		if i == v.Marked {
 			point, name = t.Accent.Render(t.Glyphs.Point), t.Heading
 		}
 		shown := string(e.Gate)
@@ -169,7 +169,7 @@ func (v *labScreen) View(w, h int) string {
 			shown = ""
 		}
 		gate = e.Gate
-		seen := words.SideBySide(plainTrials(v.lab.all.seen(e)))
+		seen := words.SideBySide(trials(v.Lab.all.seen(e)))
 		if seen == "" && tr.Ran {
 			seen = words.Line(tr.Outcome.Observed)
 		}
@@ -179,7 +179,7 @@ func (v *labScreen) View(w, h int) string {
 		}
 		row := point + " " + style.Render(words.Pad(sign+" "+state, 15)) + t.Dim.Render(words.Pad(shown, 9)) + name.Render(texts.T(e.Title))
 		lines = append(lines, words.Fit(row+"  "+t.Dim.Render(seen), inner))
-		if i == v.marked {
+		if i == v.Marked {
 			v.scroll.Follow(i, i, h)
 		}
 	}
@@ -187,11 +187,11 @@ func (v *labScreen) View(w, h int) string {
 	return kit.Page(head, append(body, v.foot(inner)))
 }
 
-func (v *labScreen) about() string {
-	if v.lab.practice() {
+func (v *ListScreen) about() string {
+	if v.Lab.practice() {
 		return texts.T("Each breaks one gate on purpose, or shows where roles are read from.")
 	}
-	st := v.lab.state()
+	st := v.Lab.state()
 	if st.Params.Realm == "" {
 		return texts.T("The lab creates one scratch realm and removes it: it touches nothing else.")
 	}
@@ -199,38 +199,38 @@ func (v *labScreen) about() string {
 }
 
 // foot is the last line: how far running all has come, what runs, or what enter does.
-func (v *labScreen) foot(w int) string {
-	t := v.lab.env.Theme
+func (v *ListScreen) foot(w int) string {
+	t := v.Lab.env.Theme
 	switch {
-	case v.lab.env.Work.Busy() && len(v.left) > 0:
+	case v.Lab.env.Work.Busy() && len(v.left) > 0:
 		width := min(40, w/3)
-		return kit.ProgressBar(t, v.all-len(v.left), v.all, width-2) + "  " + v.lab.env.Progress(v.lab.address(), w-width)
-	case v.lab.env.Work.Busy():
-		return v.lab.env.Progress(v.lab.address(), w)
+		return kit.ProgressBar(t, v.all-len(v.left), v.all, width-2) + "  " + v.Lab.env.Progress(v.Lab.address(), w-width)
+	case v.Lab.env.Work.Busy():
+		return v.Lab.env.Progress(v.Lab.address(), w)
 	}
 	return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+texts.T("Open")+" ]")+t.Dim.Render(texts.T("  press enter")), w)
 }
 
 // head is the first line in the lab, and the rule below it.
-func (l *laboratory) head(w int, what string) []string {
+func (l *Visit) head(w int, what string) []string {
 	t := l.env.Theme
 	line := " " + t.Title.Render(texts.T("Lab")) + "  " + what
-	if len(l.worlds) > 1 {
-		line += "  " + t.Accent.Render("< "+texts.T("as Keycloak %s", l.world().name)+" >")
+	if len(l.targets) > 1 {
+		line += "  " + t.Accent.Render("< "+texts.T("as Keycloak %s", l.Target().Name)+" >")
 	}
 	return []string{words.Fit(line, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 }
 
 // Click marks the experiment that was clicked; on the marked one it opens it.
-func (v *labScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
+func (v *ListScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	const head = 3
 	at := y - head + v.scroll.Offset
 	switch {
 	case y < head || at >= len(flows.Experiments()):
 		return nil, shell.None()
-	case at == v.marked:
-		return nil, shell.GoTo(v.lab.experiment(flows.Experiments()[at]))
+	case at == v.Marked:
+		return nil, shell.GoTo(v.Lab.Experiment(flows.Experiments()[at]))
 	}
-	v.marked = at
+	v.Marked = at
 	return nil, shell.None()
 }

@@ -1,4 +1,5 @@
-package ui
+// Package lab has the screens of the lab: the list of experiments, an experiment, and what they showed.
+package lab
 
 import (
 	"context"
@@ -19,46 +20,46 @@ import (
 // Labs are what the labs of this program showed, and what they may have left on servers.
 type Labs struct {
 	env      *shell.Env
-	attempts []*trial
-	history  []*trial     // likewise, in the order in which they were run first
+	attempts []*attempt
+	History  []*attempt   // likewise, in the order in which they were run first
 	open     []*flows.Lab // begun and not known to be closed
 }
 
 // NewLabs is before there was any.
 func NewLabs(env *shell.Env) *Labs { return &Labs{env: env} }
 
-// laboratory is the lab as long as one is in it: the experiments, on one of the servers that they can be run on.
-type laboratory struct {
-	env    *shell.Env
-	all    *Labs
-	worlds []world
-	at     int
-	labs   map[string]*flows.Lab // by the name of the world
-	list   *labScreen
-	opened map[string]*experimentScreen // by experiment
+// Visit is the lab as long as one is in it: the experiments, on one of the servers that they can be run on.
+type Visit struct {
+	env     *shell.Env
+	all     *Labs
+	targets []target
+	at      int
+	labs    map[string]*flows.Lab // by the name of the world
+	List    *ListScreen
+	opened  map[string]*ExperimentScreen // by experiment
 }
 
-// world is a server to experiment on: a real one, or the practice server as one of its versions.
-type world struct {
-	name    string // the version, or the host
+// target is a server to experiment on: a real one, or the practice server as one of its versions.
+type target struct {
+	Name    string // the version, or the host
 	options flows.Options
 }
 
-// trial is an experiment on a server: the prediction, and how it came out.
-type trial struct {
+// attempt is an experiment on a server: the prediction, and how it came out.
+type attempt struct {
 	words.Trial
-	world     string
+	target    string
 	marked    int // the choice that is marked, -1 for none
 	asked     bool
 	since     int // the last exchange before it ran
-	exchanges []keycloak.Exchange
+	Exchanges []keycloak.Exchange
 	err       error // of the last run
 }
 
 // Answers of calls in the lab.
 type (
 	ranExperiment struct {
-		trial   *trial
+		attempt *attempt
 		lab     *flows.Lab
 		outcome flows.Outcome
 	}
@@ -70,76 +71,76 @@ type (
 
 // Practice opens the list of experiments on the practice server, as one of its versions.
 func (a *Labs) Practice(version string) shell.Screen {
-	var worlds []world
+	var worlds []target
 	versions := flows.PracticeVersions()
 	for _, v := range versions {
 		o := a.env.Defaults
 		o.Practice, o.As = true, v
-		worlds = append(worlds, world{v, o})
+		worlds = append(worlds, target{v, o})
 	}
 	return a.enter(worlds, max(0, slices.Index(versions, version)))
 }
 
 // On opens it on the server of a story.
 func (a *Labs) On(story *flows.Story) shell.Screen {
-	return a.enter([]world{{kit.Host(story.State().URL), story.Server()}}, 0)
+	return a.enter([]target{{kit.Host(story.State().URL), story.Server()}}, 0)
 }
 
-func (a *Labs) enter(worlds []world, at int) *labScreen {
-	l := &laboratory{env: a.env, all: a, worlds: worlds, at: at, labs: map[string]*flows.Lab{}, opened: map[string]*experimentScreen{}}
-	l.list = &labScreen{lab: l}
-	return l.list
+func (a *Labs) enter(worlds []target, at int) *ListScreen {
+	l := &Visit{env: a.env, all: a, targets: worlds, at: at, labs: map[string]*flows.Lab{}, opened: map[string]*ExperimentScreen{}}
+	l.List = &ListScreen{Lab: l}
+	return l.List
 }
 
-func (l *laboratory) world() world   { return l.worlds[l.at] }
-func (l *laboratory) practice() bool { return l.world().options.Practice }
+func (l *Visit) Target() target { return l.targets[l.at] }
+func (l *Visit) practice() bool { return l.Target().options.Practice }
 
 // lab is that of the current world; nothing is sent before an experiment is run.
-func (l *laboratory) lab() (*flows.Lab, error) {
-	w := l.world()
-	if l.labs[w.name] == nil {
+func (l *Visit) lab() (*flows.Lab, error) {
+	w := l.Target()
+	if l.labs[w.Name] == nil {
 		lab, err := flows.NewLab(l.env.WithEvents(w.options))
 		if err != nil {
 			return nil, err
 		}
-		l.labs[w.name] = lab
+		l.labs[w.Name] = lab
 	}
-	return l.labs[w.name], nil
+	return l.labs[w.Name], nil
 }
 
 // state is the scene in the current world, also before there is one.
-func (l *laboratory) state() flows.State {
-	if lab := l.labs[l.world().name]; lab != nil {
+func (l *Visit) state() flows.State {
+	if lab := l.labs[l.Target().Name]; lab != nil {
 		return lab.State()
 	}
-	return flows.State{Practice: l.practice(), As: l.world().name, URL: l.world().options.URL}
+	return flows.State{Practice: l.practice(), As: l.Target().Name, URL: l.Target().options.URL}
 }
 
-func (l *laboratory) where() string {
+func (l *Visit) where() string {
 	return kit.ServerName(l.state())
 }
 
-func (l *laboratory) address() string {
+func (l *Visit) address() string {
 	return l.state().URL
 }
 
-// trial is that of an experiment in the current world.
-func (l *laboratory) trial(e *flows.Experiment) *trial {
-	name := l.world().name
-	if i := slices.IndexFunc(l.all.attempts, func(t *trial) bool { return t.world == name && t.Experiment == e }); i >= 0 {
+// Attempt is that of an experiment in the current world.
+func (l *Visit) Attempt(e *flows.Experiment) *attempt {
+	name := l.Target().Name
+	if i := slices.IndexFunc(l.all.attempts, func(t *attempt) bool { return t.target == name && t.Experiment == e }); i >= 0 {
 		return l.all.attempts[i]
 	}
-	t := &trial{Trial: words.Trial{Experiment: e, Server: name, Guess: -1}, world: name, marked: -1}
+	t := &attempt{Trial: words.Trial{Experiment: e, Server: name, Guess: -1}, target: name, marked: -1}
 	l.all.attempts = append(l.all.attempts, t)
 	return t
 }
 
 // seen are the trials of an experiment that were run, on whatever server, in the order of the session.
-func (a *Labs) seen(e *flows.Experiment) []*trial {
-	return slices.DeleteFunc(slices.Clone(a.history), func(t *trial) bool { return t.Experiment != e })
+func (a *Labs) seen(e *flows.Experiment) []*attempt {
+	return slices.DeleteFunc(slices.Clone(a.History), func(t *attempt) bool { return t.Experiment != e })
 }
 
-func plainTrials(trials []*trial) []words.Trial {
+func trials(trials []*attempt) []words.Trial {
 	var out []words.Trial
 	for _, t := range trials {
 		out = append(out, t.Trial)
@@ -148,12 +149,12 @@ func plainTrials(trials []*trial) []words.Trial {
 }
 
 // run runs an experiment in the current world.
-func (l *laboratory) run(e *flows.Experiment) (tea.Cmd, shell.Nav) {
+func (l *Visit) run(e *flows.Experiment) (tea.Cmd, shell.Nav) {
 	lab, err := l.lab()
 	if err != nil {
 		return nil, shell.NotifyError(err.Error())
 	}
-	t := l.trial(e)
+	t := l.Attempt(e)
 	t.since, t.asked, t.err = 0, true, nil
 	if all := lab.Exchanges(); len(all) > 0 {
 		t.since = all[len(all)-1].ID
@@ -168,21 +169,21 @@ func (l *laboratory) run(e *flows.Experiment) (tea.Cmd, shell.Nav) {
 }
 
 // exchanges are those of a trial: of the run that is under way, or of the last one.
-func (l *laboratory) exchanges(t *trial) []keycloak.Exchange {
-	lab := l.labs[t.world]
+func (l *Visit) exchanges(t *attempt) []keycloak.Exchange {
+	lab := l.labs[t.target]
 	if !l.env.Work.Busy() || lab == nil {
-		return t.exchanges
+		return t.Exchanges
 	}
 	return slices.DeleteFunc(lab.Exchanges(), func(e keycloak.Exchange) bool { return e.ID <= t.since })
 }
 
-// took notes how an experiment came out.
-func (l *laboratory) took(msg shell.Done, answer ranExperiment) {
-	t := answer.trial
+// handleResult notes how an experiment came out.
+func (l *Visit) handleResult(msg shell.Done, answer ranExperiment) {
+	t := answer.attempt
 	if t.err = msg.Err; words.Canceled(t.err) {
 		t.err = nil // as if it had not been begun
 	}
-	t.exchanges = slices.DeleteFunc(answer.lab.Exchanges(), func(e keycloak.Exchange) bool { return e.ID <= t.since })
+	t.Exchanges = slices.DeleteFunc(answer.lab.Exchanges(), func(e keycloak.Exchange) bool { return e.ID <= t.since })
 	if msg.Err != nil {
 		return
 	}
@@ -190,43 +191,43 @@ func (l *laboratory) took(msg shell.Done, answer ranExperiment) {
 	if st := answer.lab.State(); !st.Practice {
 		t.Server = strings.TrimPrefix(st.Version+" ", " ") + texts.T("at %s", kit.Host(st.URL))
 	}
-	if !slices.Contains(l.all.history, t) {
-		l.all.history = append(l.all.history, t)
+	if !slices.Contains(l.all.History, t) {
+		l.all.History = append(l.all.History, t)
 	}
 }
 
 // mask masks secrets in an error's text.
-func (l *laboratory) mask(text string) string {
-	if lab := l.labs[l.world().name]; lab != nil {
+func (l *Visit) mask(text string) string {
+	if lab := l.labs[l.Target().Name]; lab != nil {
 		return lab.Mask(text)
 	}
 	return text
 }
 
 // pick changes the version of the practice server.
-func (l *laboratory) pick(n int) func() (tea.Cmd, shell.Nav) {
+func (l *Visit) pick(n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
-		l.at = (l.at + n + len(l.worlds)) % len(l.worlds)
+		l.at = (l.at + n + len(l.targets)) % len(l.targets)
 		return nil, shell.None()
 	}
 }
 
-func (l *laboratory) oneWorld() string {
-	if len(l.worlds) == 1 {
+func (l *Visit) onlyTarget() string {
+	if len(l.targets) == 1 {
 		return texts.T("The version can be chosen on the practice server only.")
 	}
 	return ""
 }
 
-func (l *laboratory) versionKeys() []shell.Binding {
+func (l *Visit) versionKeys() []shell.Binding {
 	return []shell.Binding{
-		{Keys: []string{"right", "+"}, Label: "version", Help: "the practice server answers as the next version; what was seen on the others stays", Disabled: l.oneWorld, Do: l.pick(1)},
-		{Keys: []string{"left", "-"}, Help: "the version before", Disabled: l.oneWorld, Do: l.pick(-1)},
+		{Keys: []string{"right", "+"}, Label: "version", Help: "the practice server answers as the next version; what was seen on the others stays", Disabled: l.onlyTarget, Do: l.pick(1)},
+		{Keys: []string{"left", "-"}, Help: "the version before", Disabled: l.onlyTarget, Do: l.pick(-1)},
 	}
 }
 
-// experiment is the screen of an experiment, kept as long as one is in the lab.
-func (l *laboratory) experiment(e *flows.Experiment) *experimentScreen {
+// Experiment is the screen of an experiment, kept as long as one is in the lab.
+func (l *Visit) Experiment(e *flows.Experiment) *ExperimentScreen {
 	if l.opened[e.ID] == nil {
 		l.opened[e.ID] = newExperimentScreen(l, e)
 	}
@@ -234,32 +235,32 @@ func (l *laboratory) experiment(e *flows.Experiment) *experimentScreen {
 }
 
 // leave removes the scratch realms and goes to what was learnt.
-func (l *laboratory) leave() (tea.Cmd, shell.Nav) {
+func (l *Visit) leave() (tea.Cmd, shell.Nav) {
 	var open []*flows.Lab
 	for _, lab := range l.labs {
 		if slices.Contains(l.all.open, lab) {
 			open = append(open, lab)
 		}
 	}
-	if len(open) == 0 || l.list.leaving {
+	if len(open) == 0 || l.List.leaving {
 		return nil, l.left()
 	}
-	l.list.leaving = true
+	l.List.leaving = true
 	return l.all.close(open), shell.None()
 }
 
 // left is where leaving the lab ends.
-func (l *laboratory) left() shell.Nav {
+func (l *Visit) left() shell.Nav {
 	home := shell.Open(shell.Route{To: shell.PlaceHome})
-	if len(l.all.history) > 0 {
-		return shell.GoTo(&recapScreen{all: l.all, back: home})
+	if len(l.all.History) > 0 {
+		return shell.GoTo(&summaryScreen{all: l.all, back: home})
 	}
 	return home
 }
 
-// recap looks back without leaving.
-func (l *laboratory) recap(back shell.Nav) shell.Nav {
-	return shell.GoTo(&recapScreen{all: l.all, lab: l, back: back})
+// Summary looks back without leaving.
+func (l *Visit) Summary(back shell.Nav) shell.Nav {
+	return shell.GoTo(&summaryScreen{all: l.all, lab: l, back: back})
 }
 
 // close removes the scratch realms of labs; it goes on after an error.
@@ -296,7 +297,7 @@ func (a *Labs) Finish() (tea.Cmd, string) {
 
 // Summary is what the labs showed, and what they left, as text.
 func (a *Labs) Summary() string {
-	text := words.LabSummary(plainTrials(a.history))
+	text := words.LabSummary(trials(a.History))
 	for _, lab := range a.open {
 		if st := lab.State(); flows.Kept(st) != "" && !st.Practice {
 			text += words.Removal(st) + "\n"

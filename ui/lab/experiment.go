@@ -1,4 +1,4 @@
-package ui
+package lab
 
 import (
 	"slices"
@@ -14,10 +14,10 @@ import (
 	"fix403/ui/words"
 )
 
-// experimentScreen is one experiment: the question, the run, and what was observed beside what was expected, on each
+// ExperimentScreen is one experiment: the question, the run, and what was observed beside what was expected, on each
 // version that it was run on.
-type experimentScreen struct {
-	lab  *laboratory
+type ExperimentScreen struct {
+	Lab  *Visit
 	e    *flows.Experiment
 	pane inspect.Pane
 	cols kit.Columns
@@ -25,36 +25,36 @@ type experimentScreen struct {
 	wire inspect.Wire
 }
 
-func newExperimentScreen(l *laboratory, e *flows.Experiment) *experimentScreen {
-	return &experimentScreen{lab: l, e: e, wire: inspect.NewWire()}
+func newExperimentScreen(l *Visit, e *flows.Experiment) *ExperimentScreen {
+	return &ExperimentScreen{Lab: l, e: e, wire: inspect.NewWire()}
 }
 
-func (v *experimentScreen) trial() *trial { return v.lab.trial(v.e) }
-func (v *experimentScreen) working() bool { return v.lab.env.Work.Busy() }
-func (v *experimentScreen) Typing() bool  { return v.pane == inspect.PaneWire && v.wire.Typing() }
-func (v *experimentScreen) Leave()        { v.pane = inspect.PaneNone }
-func (v *experimentScreen) Where() string { return v.lab.where() }
-func (v *experimentScreen) number() int   { return slices.Index(flows.Experiments(), v.e) }
+func (v *ExperimentScreen) attempt() *attempt { return v.Lab.Attempt(v.e) }
+func (v *ExperimentScreen) working() bool     { return v.Lab.env.Work.Busy() }
+func (v *ExperimentScreen) Typing() bool      { return v.pane == inspect.PaneWire && v.wire.Typing() }
+func (v *ExperimentScreen) Leave()            { v.pane = inspect.PaneNone }
+func (v *ExperimentScreen) Where() string     { return v.Lab.where() }
+func (v *ExperimentScreen) number() int       { return slices.Index(flows.Experiments(), v.e) }
 
 // asking tells whether the question is to be answered, before the experiment runs.
-func (v *experimentScreen) asking() bool {
-	t := v.trial()
+func (v *ExperimentScreen) asking() bool {
+	t := v.attempt()
 	return !t.Ran && !t.asked && t.err == nil
 }
 
 // Enter implements [Screen].
-func (v *experimentScreen) Enter() tea.Cmd {
-	v.lab.list.marked = v.number()
+func (v *ExperimentScreen) Enter() tea.Cmd {
+	v.Lab.List.Marked = v.number()
 	v.cols.Moved = true
 	return nil
 }
 
 // Update implements [Screen].
-func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *ExperimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case shell.Done:
 		if answer, ok := msg.Answer.(ranExperiment); ok {
-			v.lab.took(msg, answer)
+			v.Lab.handleResult(msg, answer)
 			v.shown()
 			if words.Canceled(msg.Err) {
 				return nil, shell.Notify(texts.T("Cancelled. Enter runs it again."))
@@ -73,7 +73,7 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 		}
 		if key := msg.String(); v.pane == inspect.PaneNone && v.asking() && len(key) == 1 {
 			if i := int(key[0] - '1'); i >= 0 && i < len(v.e.Choices) {
-				t := v.trial()
+				t := v.attempt()
 				t.Guess, t.marked, t.asked = i, i, true
 			}
 		}
@@ -82,24 +82,24 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 }
 
 // shown brings what is new into view, on the wire the decisive exchange.
-func (v *experimentScreen) shown() {
+func (v *ExperimentScreen) shown() {
 	v.cols.Top()
 	v.cols.Moved = true
 	v.wire = inspect.NewWire()
-	t := v.trial()
+	t := v.attempt()
 	if x := t.Outcome.Exchange; x != nil {
-		v.wire.Selected = slices.IndexFunc(t.exchanges, func(e keycloak.Exchange) bool { return e.ID == x.ID })
+		v.wire.Selected = slices.IndexFunc(t.Exchanges, func(e keycloak.Exchange) bool { return e.ID == x.ID })
 	}
 }
 
 // Keys implements [Screen].
-func (v *experimentScreen) Keys() []shell.Binding {
+func (v *ExperimentScreen) Keys() []shell.Binding {
 	if v.pane != inspect.PaneNone {
 		return v.paneKeys()
 	}
 	label, help := v.enterLabel()
 	keys := []shell.Binding{{Keys: []string{"enter"}, Label: label, Help: help, Do: v.enter}}
-	t := v.trial()
+	t := v.attempt()
 	if v.asking() {
 		keys = append(keys, shell.Binding{Keys: []string{"1", "2", "3"}, Help: "predict the choice of this number"})
 	}
@@ -111,8 +111,8 @@ func (v *experimentScreen) Keys() []shell.Binding {
 	} else {
 		keys = append(keys, shell.Binding{Keys: []string{"r"}, Label: "again", Help: "run it once more", Do: v.run})
 	}
-	keys = append(keys, shell.Binding{Keys: []string{"esc"}, Label: "list", Help: "back to the list of experiments", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.lab.list) }})
-	keys = append(keys, v.lab.versionKeys()...)
+	keys = append(keys, shell.Binding{Keys: []string{"esc"}, Label: "list", Help: "back to the list of experiments", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.Lab.List) }})
+	keys = append(keys, v.Lab.versionKeys()...)
 	for i := range keys {
 		if slices.Contains(keys[i].Keys, "right") || slices.Contains(keys[i].Keys, "left") {
 			change := keys[i].Do
@@ -123,8 +123,8 @@ func (v *experimentScreen) Keys() []shell.Binding {
 	return append(keys,
 		shell.Binding{Keys: []string{"n"}, Label: "next", Help: "the next experiment", Do: v.next(1)},
 		shell.Binding{Keys: []string{"p"}, Help: "the experiment before", Do: v.next(-1)},
-		shell.Binding{Keys: []string{"s"}, Help: "what you expected, what happened, and what to remember", Disabled: v.lab.all.nothingRan, Do: func() (tea.Cmd, shell.Nav) {
-			return nil, v.lab.recap(shell.GoTo(v))
+		shell.Binding{Keys: []string{"s"}, Help: "what you expected, what happened, and what to remember", Disabled: v.Lab.all.nothingRan, Do: func() (tea.Cmd, shell.Nav) {
+			return nil, v.Lab.Summary(shell.GoTo(v))
 		}},
 		shell.Binding{Keys: []string{"down"}, Help: "mark a choice, or scroll", Do: v.upDown("down", 1)},
 		shell.Binding{Keys: []string{"up"}, Help: "likewise", Do: v.upDown("up", -1)},
@@ -132,7 +132,7 @@ func (v *experimentScreen) Keys() []shell.Binding {
 		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")})
 }
 
-func (v *experimentScreen) viewKeys() []shell.Binding {
+func (v *ExperimentScreen) viewKeys() []shell.Binding {
 	return []shell.Binding{
 		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this experiment with status, headers and body", Do: v.open(inspect.PaneWire)},
 		{Keys: []string{"t", "f4"}, Help: "the token of the decisive call, decoded", Do: v.open(inspect.PaneToken)},
@@ -141,12 +141,12 @@ func (v *experimentScreen) viewKeys() []shell.Binding {
 }
 
 // Source is what the wire pane needs.
-func (v *experimentScreen) wireEnv() inspect.Source {
+func (v *ExperimentScreen) wireEnv() inspect.Source {
 	return inspect.Source{
-		Env:  v.lab.env,
-		Here: func() []keycloak.Exchange { return v.lab.exchanges(v.trial()) },
+		Env:  v.Lab.env,
+		Here: func() []keycloak.Exchange { return v.Lab.exchanges(v.attempt()) },
 		Run: func() []keycloak.Exchange {
-			if lab := v.lab.labs[v.lab.world().name]; lab != nil {
+			if lab := v.Lab.labs[v.Lab.Target().Name]; lab != nil {
 				return lab.Exchanges()
 			}
 			return nil
@@ -154,7 +154,7 @@ func (v *experimentScreen) wireEnv() inspect.Source {
 	}
 }
 
-func (v *experimentScreen) paneKeys() []shell.Binding {
+func (v *ExperimentScreen) paneKeys() []shell.Binding {
 	if v.pane == inspect.PaneWire {
 		return v.wire.Keys(v.wireEnv(), v.open(inspect.PaneNone), v.viewKeys()[1:]...)
 	}
@@ -165,7 +165,7 @@ func (v *experimentScreen) paneKeys() []shell.Binding {
 	}
 	if v.pane == inspect.PaneManual {
 		keys = append(keys, shell.Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, shell.Nav) {
-			return nil, v.lab.env.Copy(texts.T("The commands were"), v.e.ByHand)
+			return nil, v.Lab.env.Copy(texts.T("The commands were"), v.e.ByHand)
 		}})
 	}
 	return append(append(keys,
@@ -173,8 +173,8 @@ func (v *experimentScreen) paneKeys() []shell.Binding {
 		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")}), v.viewKeys()...)
 }
 
-func (v *experimentScreen) enterLabel() (label, help texts.Text) {
-	switch t := v.trial(); {
+func (v *ExperimentScreen) enterLabel() (label, help texts.Text) {
+	switch t := v.attempt(); {
 	case t.Ran && v.last():
 		return "list", "back to the list of experiments"
 	case t.Ran:
@@ -187,8 +187,8 @@ func (v *experimentScreen) enterLabel() (label, help texts.Text) {
 	return "run", "run the experiment"
 }
 
-func (v *experimentScreen) enter() (tea.Cmd, shell.Nav) {
-	t := v.trial()
+func (v *ExperimentScreen) enter() (tea.Cmd, shell.Nav) {
+	t := v.attempt()
 	switch {
 	case t.Ran:
 		return v.next(1)()
@@ -199,25 +199,25 @@ func (v *experimentScreen) enter() (tea.Cmd, shell.Nav) {
 	return v.run()
 }
 
-func (v *experimentScreen) run() (tea.Cmd, shell.Nav) {
+func (v *ExperimentScreen) run() (tea.Cmd, shell.Nav) {
 	v.wire = inspect.NewWire()
-	return v.lab.run(v.e)
+	return v.Lab.run(v.e)
 }
 
-func (v *experimentScreen) last() bool { return v.number() == len(flows.Experiments())-1 }
+func (v *ExperimentScreen) last() bool { return v.number() == len(flows.Experiments())-1 }
 
-func (v *experimentScreen) next(n int) func() (tea.Cmd, shell.Nav) {
+func (v *ExperimentScreen) next(n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		if i := v.number() + n; i >= 0 && i < len(flows.Experiments()) {
-			return nil, shell.GoTo(v.lab.experiment(flows.Experiments()[i]))
+			return nil, shell.GoTo(v.Lab.Experiment(flows.Experiments()[i]))
 		}
-		return nil, shell.GoTo(v.lab.list)
+		return nil, shell.GoTo(v.Lab.List)
 	}
 }
 
-func (v *experimentScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
+func (v *ExperimentScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
-		if t := v.trial(); v.asking() {
+		if t := v.attempt(); v.asking() {
 			t.marked = max(0, min(len(v.e.Choices)-1, t.marked+n))
 		} else {
 			v.scroll(key)
@@ -226,11 +226,11 @@ func (v *experimentScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav)
 	}
 }
 
-func (v *experimentScreen) scrolls(key string) func() (tea.Cmd, shell.Nav) {
+func (v *ExperimentScreen) scrolls(key string) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) { v.scroll(key); return nil, shell.None() }
 }
 
-func (v *experimentScreen) scroll(key string) {
+func (v *ExperimentScreen) scroll(key string) {
 	switch v.pane {
 	case inspect.PaneWire:
 		v.wire.Key(key, len(v.wire.List(v.wireEnv())))
@@ -241,7 +241,7 @@ func (v *experimentScreen) scroll(key string) {
 	}
 }
 
-func (v *experimentScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
+func (v *ExperimentScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		if v.pane == p {
 			p = inspect.PaneNone
@@ -253,16 +253,16 @@ func (v *experimentScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 }
 
 // View implements [Screen].
-func (v *experimentScreen) View(w, h int) string {
-	s, t := v.lab.env, v.lab.env.Theme
+func (v *ExperimentScreen) View(w, h int) string {
+	s, t := v.Lab.env, v.Lab.env.Theme
 	about := texts.T("about %s", v.e.Gate)
 	if v.e.Gate == flows.GateNone {
 		about = texts.T("nothing is stopped")
 	}
-	head := v.lab.head(w, texts.T("%d of %d, %s", v.number()+1, len(flows.Experiments()), about))
+	head := v.Lab.head(w, texts.T("%d of %d, %s", v.number()+1, len(flows.Experiments()), about))
 	h -= len(head)
 	inner := w - 2
-	tr := v.trial()
+	tr := v.attempt()
 	switch v.pane {
 	case inspect.PaneWire:
 		return kit.Page(head, v.wire.Lines(t, v.wire.List(v.wireEnv()), &s.Reveal, inner, h))
@@ -274,19 +274,19 @@ func (v *experimentScreen) View(w, h int) string {
 	}
 	body := v.cols.Lines(t, kit.Parts{
 		Left: v.about, Main: v.middle, MainFirst: tr.Ran || tr.err != nil || v.working(),
-		Right: func(w, h int) []string { return v.wire.Lines(t, v.lab.exchanges(tr), nil, w, h) },
+		Right: func(w, h int) []string { return v.wire.Lines(t, v.Lab.exchanges(tr), nil, w, h) },
 	}, inner, h-1)
 	return kit.Page(head, append(body, v.button(inner)))
 }
 
 // Counting tells whether a token's time is seen running down.
-func (v *experimentScreen) Counting() bool {
-	return v.pane == inspect.PaneToken && inspect.TokenCounts(v.token(), v.lab.env.Now())
+func (v *ExperimentScreen) Counting() bool {
+	return v.pane == inspect.PaneToken && inspect.TokenCounts(v.token(), v.Lab.env.Now())
 }
 
 // token is the one that the decisive call carried, or that it brought.
-func (v *experimentScreen) token() *keycloak.Token {
-	x := v.trial().Outcome.Exchange
+func (v *ExperimentScreen) token() *keycloak.Token {
+	x := v.attempt().Outcome.Exchange
 	switch {
 	case x == nil:
 		return nil
@@ -297,8 +297,8 @@ func (v *experimentScreen) token() *keycloak.Token {
 }
 
 // about is the left column: the experiment, and after it what it showed.
-func (v *experimentScreen) about(w int) []string {
-	t, tr := v.lab.env.Theme, v.trial()
+func (v *ExperimentScreen) about(w int) []string {
+	t, tr := v.Lab.env.Theme, v.attempt()
 	out := t.Lines(t.Title, texts.T(v.e.Title), w)
 	if !tr.Ran {
 		if asks := v.e.Gate.Asks(); asks != "" {
@@ -316,13 +316,13 @@ func (v *experimentScreen) about(w int) []string {
 }
 
 // middle is the question, the progress, or what was observed.
-func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
-	s, t, tr := v.lab.env, v.lab.env.Theme, v.trial()
+func (v *ExperimentScreen) middle(w int) (lines []string, first, last int) {
+	s, t, tr := v.Lab.env, v.Lab.env.Theme, v.attempt()
 	switch {
 	case v.working():
-		return s.ProgressLines(v.lab.exchanges(tr), v.lab.address(), w), 0, 0
+		return s.ProgressLines(v.Lab.exchanges(tr), v.Lab.address(), w), 0, 0
 	case tr.err != nil:
-		return append(inspect.FailureLines(t, tr.err, v.lab.mask, nil, tr.exchanges, w), v.worlds(w)...), 0, 0
+		return append(inspect.FailureLines(t, tr.err, v.Lab.mask, nil, tr.Exchanges, w), v.targets(w)...), 0, 0
 	case tr.Ran:
 		return v.outcome(tr, w), 0, 0
 	}
@@ -331,19 +331,19 @@ func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
 		q.Choices = append(q.Choices, texts.T(c.Text))
 	}
 	question := q.Lines(t, w)
-	return append(append(question, ""), v.worlds(w)...), 0, len(question) - 1
+	return append(append(question, ""), v.targets(w)...), 0, len(question) - 1
 }
 
 // outcome is the observed answer against the measured one and against the prediction, and the gates.
-func (v *experimentScreen) outcome(tr *trial, w int) []string {
-	t := v.lab.env.Theme
-	sign, style := trialSign(t, tr)
+func (v *ExperimentScreen) outcome(tr *attempt, w int) []string {
+	t := v.Lab.env.Theme
+	sign, style := attemptSign(t, tr)
 	out := t.Lines(t.Heading, texts.T("Observed: %s", words.Line(tr.Outcome.Observed)), w)
 	out = append(out, t.Item(sign, style, tr.Verdict(), w)...)
 	if text := tr.Compared(); text != "" {
 		out = append(out, t.Item(t.Glyphs.Bullet, t.Accent, text, w)...)
 	}
-	out = append(out, v.worlds(w)...)
+	out = append(out, v.targets(w)...)
 	x := tr.Outcome.Exchange
 	if x == nil {
 		return out
@@ -357,12 +357,12 @@ func (v *experimentScreen) outcome(tr *trial, w int) []string {
 	return out
 }
 
-// worlds is what was observed on each version, once there are several.
-func (v *experimentScreen) worlds(w int) []string {
-	t := v.lab.env.Theme
-	text := words.SideBySide(plainTrials(v.lab.all.seen(v.e)))
+// targets is what was observed on each version, once there are several.
+func (v *ExperimentScreen) targets(w int) []string {
+	t := v.Lab.env.Theme
+	text := words.SideBySide(trials(v.Lab.all.seen(v.e)))
 	if text == "" {
-		if seen := v.lab.all.seen(v.e); len(seen) == 1 && seen[0] != v.trial() {
+		if seen := v.Lab.all.seen(v.e); len(seen) == 1 && seen[0] != v.attempt() {
 			text = seen[0].Server + ": " + words.Line(seen[0].Outcome.Observed)
 		}
 	}
@@ -373,10 +373,10 @@ func (v *experimentScreen) worlds(w int) []string {
 }
 
 // gates draws the decisive calls of all versions that it was run on side by side, this one first.
-func (v *experimentScreen) gates(tr *trial, w int) []string {
-	t := v.lab.env.Theme
+func (v *ExperimentScreen) gates(tr *attempt, w int) []string {
+	t := v.Lab.env.Theme
 	passages := []inspect.Passage{{Label: tr.Server, Stop: tr.Outcome.Stop}}
-	for _, other := range v.lab.all.seen(v.e) {
+	for _, other := range v.Lab.all.seen(v.e) {
 		if other != tr && other.Outcome.Exchange != nil {
 			passages = append(passages, inspect.Passage{Label: other.Server, Stop: other.Outcome.Stop})
 		}
@@ -385,12 +385,12 @@ func (v *experimentScreen) gates(tr *trial, w int) []string {
 }
 
 // button is the last line: what enter does, or how the run goes on.
-func (v *experimentScreen) button(w int) string {
-	t, tr := v.lab.env.Theme, v.trial()
+func (v *ExperimentScreen) button(w int) string {
+	t, tr := v.Lab.env.Theme, v.attempt()
 	label := texts.T("Run it")
 	switch {
 	case v.working():
-		return v.lab.env.Progress(v.lab.address(), w)
+		return v.Lab.env.Progress(v.Lab.address(), w)
 	case tr.Ran && v.last():
 		label = texts.T("To the list")
 	case tr.Ran:
@@ -404,7 +404,7 @@ func (v *experimentScreen) button(w int) string {
 }
 
 // Click selects an exchange in the list of the wire.
-func (v *experimentScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
+func (v *ExperimentScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	if v.pane == inspect.PaneWire {
 		v.wire.Clicked(y - 2)
 	}
