@@ -15,6 +15,7 @@ import (
 	"fix403/flows/doctor"
 	"fix403/keycloak"
 	"fix403/ui/connect"
+	"fix403/ui/diagnose"
 	"fix403/ui/login"
 )
 
@@ -60,12 +61,12 @@ func TestFormAsksWhereCredentialsGo(t *testing.T) {
 			if tt.named {
 				r.env.Defaults.Practice, r.env.Defaults.URL = false, k.URL
 			}
-			form := newDiagnoseForm(r.env, login.Remembered{})
+			form := diagnose.New(r.env, login.Remembered{})
 			r.Screen = form
-			form.curl.add("curl -H 'Authorization: Bearer a.b.c' " + k.URL + "/admin/realms/shop/users")
-			form.admin.At = 1
-			form.login.Secrets[login.User].Input.SetValue(secret)
-			cmd, _ := form.start()
+			form.Curl.Add("curl -H 'Authorization: Bearer a.b.c' " + k.URL + "/admin/realms/shop/users")
+			form.Admin.At = 1
+			form.Login.Secrets[login.User].Input.SetValue(secret)
+			cmd, _ := form.Start()
 			if !tt.named {
 				r.shows(t, "appears only in the pasted command", "Send the admin's password to "+k.URL+"?")
 				if cmd != nil {
@@ -86,8 +87,8 @@ func TestFormAsksWhereCredentialsGo(t *testing.T) {
 				t.Errorf("sent: %v", !tt.sent)
 			}
 			if name == "n" {
-				c := form.checkup
-				if said := strings.Join(c.found().diagnosis.NotChecked, "\n"); !strings.Contains(said, "Not sent to "+k.URL+": the admin's password") || strings.Contains(said, "--url") {
+				c := form.Diagnosis
+				if said := strings.Join(c.Found().Diagnosis.NotChecked, "\n"); !strings.Contains(said, "Not sent to "+k.URL+": the admin's password") || strings.Contains(said, "--url") {
 					t.Error(said)
 				}
 			}
@@ -121,12 +122,12 @@ func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 
 func TestPowerIsNamedAboveTheQuestion(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
-	c := &checkup{env: r.env, practice: "26.7.3", finding: finding{diagnosis: &doctor.Diagnosis{},
-		plan:   []flows.Change{{Kind: flows.ChangeGrant, Realm: "shop", ClientID: "svc", Container: "realm-management", Role: "manage-users"}},
-		powers: []doctor.Power{{Role: "manage-users", Lets: "can set the password of any user"}}}}
-	v := newDiagnosisScreen(c, nil)
-	v.confirm = deedFix
-	if text := strings.Join(v.confirmLines(76), " "); !strings.Contains(text, "The role manage-users is powerful") || !strings.Contains(text, "set the password") {
+	c := &diagnose.Diagnosis{Env: r.env, Practice: "26.7.3", Snapshot: diagnose.Snapshot{Diagnosis: &doctor.Diagnosis{},
+		Plan:   []flows.Change{{Kind: flows.ChangeGrant, Realm: "shop", ClientID: "svc", Container: "realm-management", Role: "manage-users"}},
+		Powers: []doctor.Power{{Role: "manage-users", Lets: "can set the password of any user"}}}}
+	v := diagnose.NewResult(c, nil)
+	v.Confirm = diagnose.ActionFix
+	if text := strings.Join(v.ConfirmLines(76), " "); !strings.Contains(text, "The role manage-users is powerful") || !strings.Contains(text, "set the password") {
 		t.Error(text)
 	}
 }

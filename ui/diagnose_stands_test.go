@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows"
 	"fix403/flows/doctor"
+	"fix403/ui/diagnose"
 	"fix403/ui/login"
 )
 
@@ -27,13 +28,13 @@ func TestFixThatStandsIsSaid(t *testing.T) {
 	r.env.Defaults.Journal = flows.OpenJournal(t.TempDir())
 	form := r.diagnoseForm()
 	r.Screen = form
-	form.way.At, form.admin.At = wayClient, 1
-	form.focusOn(1)
+	form.Way.At, form.Admin.At = diagnose.WayClient, 1
+	form.FocusOn(1)
 	for name, value := range map[string]string{"url": o.URL, "realm": o.Realm, "client": o.ClientID, "secret": o.Secret.Reveal(), "call": "GET " + o.Path} {
-		form.fields[name].Input.SetValue(value)
+		form.Fields[name].Input.SetValue(value)
 	}
-	form.login.User.Input.SetValue(on.AdminUser())
-	form.login.Secrets[login.User].Input.SetValue(on.AdminPassword())
+	form.Login.User.Input.SetValue(on.AdminUser())
+	form.Login.Secrets[login.User].Input.SetValue(on.AdminPassword())
 	_, cmd := r.Update(keyMsg(t, "ctrl+r"))
 	do(t, r, cmd)
 	r.Update(keyMsg(t, "f"))

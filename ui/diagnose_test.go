@@ -13,7 +13,7 @@ import (
 	"fix403/flows/doctor"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
-	"fix403/ui/kit"
+	"fix403/ui/diagnose"
 	"fix403/ui/login"
 	"fix403/ui/shell"
 )
@@ -54,12 +54,12 @@ func TestPracticeFromDiagnosisOverFixToUndo(t *testing.T) {
 		x.golden("80x24/diagnose-confirm")
 		x.press("esc")
 		x.lacks("Apply the fix?")
-		sent := len(x.root().Screen.(*diagnosisScreen).c.exchanges())
+		sent := len(x.root().Screen.(*diagnose.ResultScreen).C.Exchanges())
 		x.press("f", "enter")
 		waitFor(x, "The same call now: 200 (before: 403).")
 		x.wants("+ realm-management/view-users", "200 OK: it passed every gate.")
 		x.golden("80x24/diagnose-fixed")
-		if now := len(x.root().Screen.(*diagnosisScreen).c.exchanges()); now <= sent {
+		if now := len(x.root().Screen.(*diagnose.ResultScreen).C.Exchanges()); now <= sent {
 			t.Errorf("%d exchanges before the fix, %d after it", sent, now)
 		}
 		x.press("t")
@@ -121,8 +121,8 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
 	r.Screen = form
-	form.curl.add("curl " + web.URL + "/admin/realms/shop/users -H 'Authorization: Bearer x.y.z'")
-	cmd, _ := form.start()
+	form.Curl.Add("curl " + web.URL + "/admin/realms/shop/users -H 'Authorization: Bearer x.y.z'")
+	cmd, _ := form.Start()
 	got := make(chan tea.Msg, 1)
 	go func() { got <- cmd().(tea.BatchMsg)[0]() }()
 	<-arrived
@@ -135,7 +135,7 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 		t.Errorf("after esc:\n%s", frame)
 	}
 	r.Update(<-got)
-	if r.Screen != shell.Screen(form) || r.Notice != "Cancelled. There is no diagnosis." || len(form.curl.text) == 0 {
+	if r.Screen != shell.Screen(form) || r.Notice != "Cancelled. There is no diagnosis." || len(form.Curl.Text) == 0 {
 		t.Errorf("%q:\n%s", r.Notice, ansi.Strip(r.View()))
 	}
 }
@@ -145,24 +145,24 @@ func TestLateDiagnosisIsDropped(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
 	r.Screen = form
-	form.way.At = wayPractice
-	first, _ := form.start()
-	late := form.checkup
+	form.Way.At = diagnose.WayPractice
+	first, _ := form.Start()
+	late := form.Diagnosis
 	r.Update(keyMsg(t, "esc"))
 	r.Update(keyMsg(t, "esc"))
 	if r.Screen != shell.Screen(r.homeScreen()) {
 		t.Fatalf("the screen is %T", r.Screen)
 	}
 	r.Screen = form
-	form.way.At = wayPractice
-	second, _ := form.start()
+	form.Way.At = diagnose.WayPractice
+	second, _ := form.Start()
 	do(t, r, first)
 	if r.Screen != shell.Screen(form) || r.env.Work.Current == nil {
 		t.Fatalf("the late answer was taken:\n%s", ansi.Strip(r.View()))
 	}
 	do(t, r, second)
-	shown, is := r.Screen.(*diagnosisScreen)
-	if !is || shown.c == late || shown.c.diagnosis.Verdict != doctor.RoleMissing {
+	shown, is := r.Screen.(*diagnose.ResultScreen)
+	if !is || shown.C == late || shown.C.Diagnosis.Verdict != doctor.RoleMissing {
 		t.Errorf("the screen is %T:\n%s", r.Screen, ansi.Strip(r.View()))
 	}
 }
@@ -183,8 +183,8 @@ func TestPastedCommandIsNeverDrawn(t *testing.T) {
 			x.press("tab")
 			x.paste(line)
 			x.wants(want, "••••", "characters")
-			if x.root().env.Work.Current != nil || len(x.root().diagnose.curl.text) < 60 {
-				t.Errorf("the paste did something: %d characters", len(x.root().diagnose.curl.text))
+			if x.root().env.Work.Current != nil || len(x.root().diagnose.Curl.Text) < 60 {
+				t.Errorf("the paste did something: %d characters", len(x.root().diagnose.Curl.Text))
 			}
 			x.press("enter", "enter", "up", "down", "?") // line breaks and text, and no command
 			if x.root().env.Work.Current != nil || x.root().Help.Open {
@@ -207,19 +207,19 @@ func TestSecretsAreForgottenAtHome(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
 	r.Screen = form
-	form.curl.add("curl -u a:secret http://x/admin/realms/a/users")
+	form.Curl.Add("curl -u a:secret http://x/admin/realms/a/users")
 	for _, f := range []string{"secret", "token", "curl-secret"} {
-		form.fields[f].Input.SetValue("secret")
+		form.Fields[f].Input.SetValue("secret")
 	}
-	form.fields["client"].Input.SetValue("kept")
-	form.login.Secrets[login.User].Input.SetValue("secret")
+	form.Fields["client"].Input.SetValue("kept")
+	form.Login.Secrets[login.User].Input.SetValue("secret")
 	r.Update(keyMsg(t, "esc"))
-	for name, f := range form.fields {
+	for name, f := range form.Fields {
 		if f.Input.Value() == "secret" {
 			t.Errorf("%s is kept", name)
 		}
 	}
-	if len(form.curl.text) > 0 || form.login.Secrets[login.User].Input.Value() != "" || form.fields["client"].Input.Value() != "kept" {
+	if len(form.Curl.Text) > 0 || form.Login.Secrets[login.User].Input.Value() != "" || form.Fields["client"].Input.Value() != "kept" {
 		t.Error("the form is not as it should be")
 	}
 }
@@ -235,10 +235,10 @@ func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
 	r.Screen = form
-	form.way.At = wayClient
-	form.focusOn(1)
+	form.Way.At = diagnose.WayClient
+	form.FocusOn(1)
 	for name, value := range map[string]string{"url": web.URL, "realm": "master", "client": "nobody", "secret": "not-the-secret"} {
-		form.fields[name].Input.SetValue(value)
+		form.Fields[name].Input.SetValue(value)
 	}
 	_, cmd := r.Update(tea.KeyMsg{Type: tea.KeyCtrlR})
 	do(t, r, cmd)
@@ -250,19 +250,8 @@ func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
 		t.Error("the secret is shown")
 	}
 	r.Update(keyMsg(t, "f"))
-	if r.Notice == "" || r.Screen.(*diagnosisScreen).confirm != "" {
+	if r.Notice == "" || r.Screen.(*diagnose.ResultScreen).Confirm != "" {
 		t.Errorf("f says %q", r.Notice)
-	}
-}
-
-func TestPastedToken(t *testing.T) {
-	for in, want := range map[string]string{
-		"a.b.c": "a.b.c", "a.b\n .c": "a.b.c", "Bearer a.b\n.c": "Bearer a.b.c", "Authorization: Bearer a\nb": "Authorization: Bearer ab",
-		`{"access_token": "a b"}`: `{"access_token": "a b"}`,
-	} {
-		if got := pastedToken(in); got != want {
-			t.Errorf("%q is %q", in, got)
-		}
 	}
 }
 
@@ -271,32 +260,32 @@ func atDiagnose(r *wizard) shell.Screen { return r.diagnoseForm() }
 
 func atDiagnoseClient(r *wizard) shell.Screen {
 	v := r.diagnoseForm()
-	v.way.At, v.admin.At = wayClient, 1
+	v.Way.At, v.Admin.At = diagnose.WayClient, 1
 	return v
 }
 
 // atDiagnoseAsking asks whether credentials may go to a server that only stands in what was pasted.
 func atDiagnoseAsking(r *wizard) shell.Screen {
 	v := r.diagnoseForm()
-	v.curl.add("curl -H 'Authorization: Bearer a.b.c' http://127.0.0.1:9/admin/realms/shop/users")
-	v.admin.At = 1
-	v.login.Secrets[login.User].Input.SetValue("password")
-	v.start()
+	v.Curl.Add("curl -H 'Authorization: Bearer a.b.c' http://127.0.0.1:9/admin/realms/shop/users")
+	v.Admin.At = 1
+	v.Login.Secrets[login.User].Input.SetValue("password")
+	v.Start()
 	return v
 }
 
 // atDiagnosis is a result, made up of the call of a story.
 func atDiagnosis(r *wizard) shell.Screen {
 	call := told()[7].State().FirstCall
-	c := newPractice(r.env, "26.7.3")
-	c.diagnosis = &doctor.Diagnosis{
+	c := diagnose.NewPractice(r.env, "26.7.3")
+	c.Diagnosis = &doctor.Diagnosis{
 		Verdict: doctor.RoleMissing, Certainty: doctor.Proved, Gate: call.Stop.Gate, Status: call.Stop.Status, Summary: "It does not hold the role.",
 		Evidence: []doctor.Evidence{{Source: doctor.OnWire, Says: "It answered 403."}}, SmallestRoles: []string{"view-users"},
 		Fix:  doctor.Fix{Console: []string{"Clients", "Service account roles"}, Curl: []string{"curl --version"}},
 		Call: "GET /admin/realms/shop/users", Exchange: &call.Exchange, Token: call.Token,
 	}
-	c.options.Admin = &keycloak.Credentials{}
-	return newDiagnosisScreen(c, r.diagnoseForm())
+	c.Options.Admin = &keycloak.Credentials{}
+	return diagnose.NewResult(c, r.diagnoseForm())
 }
 
 // TestPasteReachesTheForm pastes while the choice has the focus.
@@ -317,63 +306,32 @@ func TestPasteReachesTheForm(t *testing.T) {
 	})
 }
 
-// TestOnlyWhatACommandLacksIsAskedFor reads commands that hold the client of their token, or a shell variable for it.
-func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
-	const call, request = ` curl http://x/admin/realms/shop/users -H "Authorization: Bearer $TOKEN"`, "curl http://x/realms/shop/protocol/openid-connect/token -d grant_type=client_credentials "
-	for line, want := range map[string][]string{
-		request + "-d client_id=reports -d client_secret=abc" + "\n" + call: {"with the token that client reports with the secret *** gets"},
-		request + "-d client_id=reports -d client_secret=$S" + "\n" + call:  {"with the token that client reports gets", "Client secret"},
-		request + "-d client_id=$C -d client_secret=$S":                     {"asks for a token", "Client id", "Client secret"},
-		request + "-d client_id=reports -d client_secret=abc":               {"asks for a token, as client reports with the secret ***"},
-		call:                                {"with a token from a shell variable, a file or a pipe", "Client id", "Client secret"},
-		strings.Replace(call, "$", "", 1):   {"with Authorization: ***"},
-		"curl http://x/admin/realms/shop/u": {"without the header Authorization"},
-	} {
-		v := newDiagnoseForm(&shell.Env{Theme: formTheme()}, login.Remembered{})
-		v.curl.add(line)
-		got := []string{strings.Join(v.curl.says()[:1], "")}
-		for _, st := range v.stops() {
-			if st.field != nil {
-				got = append(got, st.field.Label)
-			}
-		}
-		if _, says, _ := strings.Cut(got[0], ", "); says != want[0] || strings.Join(got[1:], "|") != strings.Join(want[1:], "|") {
-			t.Errorf("%q is read as %q", line, got)
-		}
-	}
-}
-
 // TestLoginThatWasGivenIsSentToItsOwnServerOnly chooses it for a call that goes elsewhere.
 func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
 	for url, sent := range map[string]bool{"http://127.0.0.1:9": true, "http://127.0.0.1:8": false} {
 		story := practiceOptions().Story
 		story.Practice, story.URL, story.Credentials = false, url, keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("pw")}
 		r := aRoot(t, story)
-		form := newDiagnoseForm(r.env, login.Remembered{})
+		form := diagnose.New(r.env, login.Remembered{})
 		r.Screen = form
-		form.curl.add("curl http://127.0.0.1:9/admin/realms/shop/users")
-		form.admin.At = 1
-		cmd, _ := form.start()
-		if (cmd != nil) != sent || (form.err == nil) != sent {
-			t.Errorf("%s: %v", url, form.err)
+		form.Curl.Add("curl http://127.0.0.1:9/admin/realms/shop/users")
+		form.Admin.At = 1
+		cmd, _ := form.Start()
+		if (cmd != nil) != sent || (form.Err == nil) != sent {
+			t.Errorf("%s: %v", url, form.Err)
 		}
 		if !sent && !strings.Contains(ansi.Strip(r.View()), "Type the login of an admin of that server") {
 			t.Errorf("the form is\n%s", ansi.Strip(r.View()))
 		}
-		form.login.Secrets[login.User].Input.SetValue("typed")
-		if form.err = nil; !sent {
-			cmd, _ = form.start()
-			if cmd == nil && form.asking != nil { // the server stands only in what was pasted
+		form.Login.Secrets[login.User].Input.SetValue("typed")
+		if form.Err = nil; !sent {
+			cmd, _ = form.Start()
+			if cmd == nil && form.Asking != nil { // the server stands only in what was pasted
 				cmd = typed(r, "y")
 			}
 			if cmd == nil {
-				t.Errorf("a login that was typed is refused: %v", form.err)
+				t.Errorf("a login that was typed is refused: %v", form.Err)
 			}
 		}
 	}
-}
-
-func formTheme() *kit.Theme {
-	t, _ := kit.NewTheme(nil, "dark", true, false, func(string) string { return "" })
-	return t
 }

@@ -6,6 +6,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/ui/connect"
+	"fix403/ui/diagnose"
 	"fix403/ui/home"
 	"fix403/ui/kit"
 	"fix403/ui/lab"
@@ -25,7 +26,7 @@ type wizard struct {
 	labs     *lab.Labs
 	home     *home.Screen
 	form     *connect.Screen
-	diagnose *diagnoseForm
+	diagnose *diagnose.Form
 	roles    *rolesScreen
 	demo     *demoScreen
 	original *flows.Options // the defaults before a run was resumed
@@ -114,9 +115,9 @@ func (w *wizard) lab(version string) shell.Screen {
 	return w.labs.On(w.runs.Story())
 }
 
-func (w *wizard) diagnoseForm() *diagnoseForm {
+func (w *wizard) diagnoseForm() *diagnose.Form {
 	if w.diagnose == nil {
-		w.diagnose = newDiagnoseForm(w.env, login.Recall(w.o.Remember))
+		w.diagnose = diagnose.New(w.env, login.Recall(w.o.Remember))
 	}
 	return w.diagnose
 }

@@ -1,4 +1,4 @@
-package ui
+package diagnose
 
 import (
 	"slices"
@@ -15,14 +15,14 @@ import (
 	"fix403/ui/words"
 )
 
-// diagnosisScreen is what was found out about a call, and what mends it.
-type diagnosisScreen struct {
-	c       *checkup
-	form    *diagnoseForm
+// ResultScreen is what was found out about a call, and what mends it.
+type ResultScreen struct {
+	C       *Diagnosis
+	form    *Form
 	pane    inspect.Pane
-	confirm deed // that is to be confirmed; "" for none
-	way     int  // form of the fix
-	jump    bool // bring the fix into view
+	Confirm action // that is to be confirmed; "" for none
+	way     int    // form of the fix
+	jump    bool   // bring the fix into view
 	text    kit.Pager
 	fix     kit.Pager // in a column of its own
 	side    kit.Pager // token
@@ -30,44 +30,44 @@ type diagnosisScreen struct {
 	wire    inspect.Wire
 }
 
-func newDiagnosisScreen(c *checkup, form *diagnoseForm) *diagnosisScreen {
-	v := &diagnosisScreen{c: c, form: form, wire: inspect.NewWire()}
+func NewResult(c *Diagnosis, form *Form) *ResultScreen {
+	v := &ResultScreen{C: c, form: form, wire: inspect.NewWire()}
 	v.shown()
 	return v
 }
 
 // shown marks the decisive exchange on the wire.
-func (v *diagnosisScreen) shown() {
+func (v *ResultScreen) shown() {
 	v.wire = inspect.NewWire()
 	v.text.Top()
-	x := v.c.diagnosis.Exchange
-	if after := v.c.diagnosis.After; after != nil {
+	x := v.C.Diagnosis.Exchange
+	if after := v.C.Diagnosis.After; after != nil {
 		x = &after.Exchange
 	}
 	if x == nil {
 		return
 	}
-	v.wire.Selected = slices.IndexFunc(v.c.exchanges(), func(e keycloak.Exchange) bool { return e.Started.Equal(x.Started) && e.URL == x.URL })
+	v.wire.Selected = slices.IndexFunc(v.C.Exchanges(), func(e keycloak.Exchange) bool { return e.Started.Equal(x.Started) && e.URL == x.URL })
 }
 
-func (v *diagnosisScreen) Enter() tea.Cmd { return nil }
-func (v *diagnosisScreen) Leave()         {}
-func (v *diagnosisScreen) Where() string  { return v.c.where() }
-func (v *diagnosisScreen) Typing() bool   { return v.pane == inspect.PaneWire && v.wire.Typing() }
+func (v *ResultScreen) Enter() tea.Cmd { return nil }
+func (v *ResultScreen) Leave()         {}
+func (v *ResultScreen) Where() string  { return v.C.where() }
+func (v *ResultScreen) Typing() bool   { return v.pane == inspect.PaneWire && v.wire.Typing() }
 
 // Update implements [Screen].
-func (v *diagnosisScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *ResultScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case shell.Done:
 		answer, ok := msg.Answer.(diagnosed)
-		if !ok || answer.c != v.c {
+		if !ok || answer.c != v.C {
 			return nil, shell.None()
 		}
-		v.c.took(msg, answer)
-		v.form.fixed.add(v.c)
+		v.C.handleResult(msg, answer)
+		v.form.fixed.add(v.C)
 		v.shown()
 		if words.Canceled(msg.Err) {
-			v.c.err = nil
+			v.C.err = nil
 			return nil, shell.NotifyError(texts.T("Cancelled. What had been changed by then is undone by u."))
 		}
 		return nil, shell.None()
@@ -82,9 +82,9 @@ func (v *diagnosisScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 }
 
 // forms are those that the fix has.
-func (v *diagnosisScreen) forms() []words.Section { return words.Fixes(v.c.diagnosis) }
+func (v *ResultScreen) forms() []words.Section { return words.Fixes(v.C.Diagnosis) }
 
-func (v *diagnosisScreen) noForms() string {
+func (v *ResultScreen) noForms() string {
 	if len(v.forms()) == 0 {
 		return texts.T("There is nothing to fix, and so nothing to copy.")
 	}
@@ -92,15 +92,15 @@ func (v *diagnosisScreen) noForms() string {
 }
 
 // Keys implements [Screen].
-func (v *diagnosisScreen) Keys() []shell.Binding {
+func (v *ResultScreen) Keys() []shell.Binding {
 	do := func(f func()) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }
 	}
 	scrolls := func(key string) func() (tea.Cmd, shell.Nav) { return do(func() { v.scroll(key) }) }
-	if v.confirm != "" {
+	if v.Confirm != "" {
 		return []shell.Binding{
 			{Keys: []string{"enter", "y"}, Label: "yes, do it", Help: "make these changes on the server, and the same call again", Do: v.confirmed},
-			{Keys: []string{"esc", "n"}, Label: "leave it", Help: "change nothing", Do: do(func() { v.confirm = "" })},
+			{Keys: []string{"esc", "n"}, Label: "leave it", Help: "change nothing", Do: do(func() { v.Confirm = "" })},
 			{Keys: []string{"down", "pgdown"}, Help: "scroll", Do: scrolls("pgdown")},
 			{Keys: []string{"up", "pgup"}, Help: "scroll back", Do: scrolls("pgup")},
 		}
@@ -119,7 +119,7 @@ func (v *diagnosisScreen) Keys() []shell.Binding {
 	}
 	switch v.pane {
 	case inspect.PaneWire:
-		env := inspect.Source{Env: v.c.env, Here: v.c.exchanges, Run: v.c.exchanges}
+		env := inspect.Source{Env: v.C.Env, Here: v.C.Exchanges, Run: v.C.Exchanges}
 		return v.wire.Keys(env, v.open(inspect.PaneNone), panes[1:]...)
 	case inspect.PaneToken:
 		keys := []shell.Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the diagnosis", Do: v.open(inspect.PaneNone)}}
@@ -133,37 +133,37 @@ func (v *diagnosisScreen) Keys() []shell.Binding {
 			v.fix.Top()
 		})
 	}
-	ask := func(d deed) func() (tea.Cmd, shell.Nav) { return do(func() { v.confirm = d; v.text.Top() }) }
+	ask := func(d action) func() (tea.Cmd, shell.Nav) { return do(func() { v.Confirm = d; v.text.Top() }) }
 	keys := []shell.Binding{
-		{Keys: []string{"f"}, Label: "fix", Help: "apply the fix: shows first what it will change", Disabled: v.c.whyNotFix, Do: ask(deedFix)},
-		{Keys: []string{"u"}, Label: "undo", Help: "take the fix back", Disabled: v.c.whyNotUndo, Do: ask(deedUndo)},
+		{Keys: []string{"f"}, Label: "fix", Help: "apply the fix: shows first what it will change", Disabled: v.C.fixDisabledReason, Do: ask(ActionFix)},
+		{Keys: []string{"u"}, Label: "undo", Help: "take the fix back", Disabled: v.C.undoDisabledReason, Do: ask(actionUndo)},
 		{Keys: []string{"tab", "right"}, Label: "other form", Help: "the fix as clicks, curl, kcadm.sh, Terraform, TypeScript or Go", Disabled: v.noForms, Do: turn(1)},
 		{Keys: []string{"shift+tab", "left"}, Help: "the form before", Disabled: v.noForms, Do: turn(-1)},
 		{Keys: []string{"y"}, Label: "copy", Help: "copy the fix in this form; secrets stand in it as variables", Disabled: v.noForms, Do: func() (tea.Cmd, shell.Nav) {
 			f := v.chosen()
-			return nil, v.c.env.Copy(texts.T("The fix (%s) was", f.Name), strings.Join(f.Lines, "\n")+"\n")
+			return nil, v.C.Env.Copy(texts.T("The fix (%s) was", f.Name), strings.Join(f.Lines, "\n")+"\n")
 		}},
 	}
 	keys = append(keys, panes...)
 	keys = append(keys, shell.Binding{Keys: []string{"esc", "enter"}, Label: "back", Help: "back to the form; what was typed is kept", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.form) }})
 	keys = append(keys, scroll...)
-	return append(keys, shell.Binding{Keys: []string{"r"}, Help: "diagnose the same call again", Disabled: v.c.whyNotAgain, Do: v.c.again})
+	return append(keys, shell.Binding{Keys: []string{"r"}, Help: "diagnose the same call again", Disabled: v.C.againDisabledReason, Do: v.C.again})
 }
 
 // chosen is the chosen form; there must be one.
-func (v *diagnosisScreen) chosen() words.Section {
+func (v *ResultScreen) chosen() words.Section {
 	all := v.forms()
 	return all[min(v.way, len(all)-1)]
 }
 
-func (v *diagnosisScreen) confirmed() (tea.Cmd, shell.Nav) {
-	what := v.confirm
-	v.confirm = ""
+func (v *ResultScreen) confirmed() (tea.Cmd, shell.Nav) {
+	what := v.Confirm
+	v.Confirm = ""
 	v.text.Top()
-	return v.c.begin(what), shell.None()
+	return v.C.begin(what), shell.None()
 }
 
-func (v *diagnosisScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
+func (v *ResultScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		if v.pane == p {
 			p = inspect.PaneNone
@@ -174,11 +174,11 @@ func (v *diagnosisScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	}
 }
 
-func (v *diagnosisScreen) scroll(key string) {
+func (v *ResultScreen) scroll(key string) {
 	switch {
 	case key == "":
 	case v.pane == inspect.PaneWire:
-		v.wire.Key(key, len(v.c.exchanges()))
+		v.wire.Key(key, len(v.C.Exchanges()))
 	case v.pane == inspect.PaneToken:
 		v.side.Key(key)
 	default:
@@ -190,25 +190,25 @@ func (v *diagnosisScreen) scroll(key string) {
 }
 
 // View implements [Screen].
-func (v *diagnosisScreen) View(w, h int) string {
-	s, t, d := v.c.env, v.c.env.Theme, v.c.diagnosis
+func (v *ResultScreen) View(w, h int) string {
+	s, t, d := v.C.Env, v.C.Env.Theme, v.C.Diagnosis
 	head := []string{words.Fit(" "+t.Title.Render(texts.T("Diagnosis"))+"  "+words.Line(d.Call), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	inner := w - 2
 	if s.Work.Busy() {
-		lines := s.ProgressLines(v.c.exchanges(), v.c.url(), inner)
+		lines := s.ProgressLines(v.C.Exchanges(), v.C.url(), inner)
 		v.side.Key("end")
-		return kit.Page(head, append(v.side.Window(t, lines, inner, h-1), s.Progress(v.c.url(), inner)))
+		return kit.Page(head, append(v.side.Window(t, lines, inner, h-1), s.Progress(v.C.url(), inner)))
 	}
 	switch v.pane {
 	case inspect.PaneWire:
-		return kit.Page(head, v.wire.Lines(t, v.c.exchanges(), &s.Reveal, inner, h))
+		return kit.Page(head, v.wire.Lines(t, v.C.Exchanges(), &s.Reveal, inner, h))
 	case inspect.PaneToken:
 		return kit.Page(head, v.side.Window(t, v.tokenLines(inner), inner, h))
 	case inspect.PaneNone, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto:
 	}
-	if v.confirm != "" {
-		return kit.Page(head, append(v.text.Window(t, v.confirmLines(min(inner, 76)), inner, h-1), v.button(inner)))
+	if v.Confirm != "" {
+		return kit.Page(head, append(v.text.Window(t, v.ConfirmLines(min(inner, 76)), inner, h-1), v.button(inner)))
 	}
 	v.wide = w >= kit.ThreeColumns
 	if v.wide {
@@ -233,8 +233,8 @@ func (v *diagnosisScreen) View(w, h int) string {
 }
 
 // found is the sentence, the gates, and what they rest on.
-func (v *diagnosisScreen) found(w int) []string {
-	t, c, d := v.c.env.Theme, v.c, v.c.diagnosis
+func (v *ResultScreen) found(w int) []string {
+	t, c, d := v.C.Env.Theme, v.C, v.C.Diagnosis
 	var out []string
 	add := func(more ...string) { out = append(out, more...) }
 	if c.err != nil {
@@ -279,8 +279,8 @@ func (v *diagnosisScreen) found(w int) []string {
 }
 
 // fixLines is the fix in the chosen form, below the names of all.
-func (v *diagnosisScreen) fixLines(w int) []string {
-	t := v.c.env.Theme
+func (v *ResultScreen) fixLines(w int) []string {
+	t := v.C.Env.Theme
 	all := v.forms()
 	if len(all) == 0 {
 		return t.Lines(t.Dim, texts.T("Nothing in Keycloak mends this, or nothing has to."), w)
@@ -310,71 +310,71 @@ func (v *diagnosisScreen) fixLines(w int) []string {
 	return out
 }
 
-// confirmLines list exactly what will be changed.
-func (v *diagnosisScreen) confirmLines(w int) []string {
-	t := v.c.env.Theme
-	title, changes := texts.T("Apply the fix? On %s:", words.Line(v.c.url())), v.c.plan
-	if v.confirm == deedUndo {
-		title, changes = texts.T("Undo the fix? On %s:", words.Line(v.c.url())), v.c.undoable
+// ConfirmLines list exactly what will be changed.
+func (v *ResultScreen) ConfirmLines(w int) []string {
+	t := v.C.Env.Theme
+	title, changes := texts.T("Apply the fix? On %s:", words.Line(v.C.url())), v.C.Plan
+	if v.Confirm == actionUndo {
+		title, changes = texts.T("Undo the fix? On %s:", words.Line(v.C.url())), v.C.undoable
 	}
 	out := t.Lines(t.Heading, title, w)
 	if len(changes) == 0 {
 		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, texts.T("nothing is changed in Keycloak: a new token is enough"), w)...)
 	}
 	for _, line := range words.Planned(changes) {
-		if v.confirm == deedUndo {
+		if v.Confirm == actionUndo {
 			line = texts.T("what %s", line)
 		}
 		out = append(out, t.Item(t.Glyphs.Bullet, t.Warn, words.Line(line), w)...)
 	}
-	if v.confirm == deedFix {
-		for _, p := range v.c.powers {
+	if v.Confirm == ActionFix {
+		for _, p := range v.C.Powers {
 			out = append(out, t.Item("!", t.Warn, p.Says(), w)...)
 		}
 	}
 	then := texts.T("Then a new token is taken, and the same call is made again. Nothing else is touched.")
-	if v.c.options.Given && v.c.options.Secret.Empty() {
+	if v.C.Options.Given && v.C.Options.Secret.Empty() {
 		then = texts.T("Then the same call is made again, with the token that was given. Nothing else is touched.")
 	}
 	return append(append(out, ""), t.Lines(t.Plain, then, w)...)
 }
 
 // TokenLines is the token of the call; after a fix beside the new one.
-func (v *diagnosisScreen) tokenLines(w int) []string {
-	t, d := v.c.env.Theme, v.c.diagnosis
+func (v *ResultScreen) tokenLines(w int) []string {
+	t, d := v.C.Env.Theme, v.C.Diagnosis
 	token, before := d.Token, (*keycloak.Token)(nil)
 	if d.After != nil && d.After.Token != nil {
 		token = d.After.Token
-		if v.c.mended && token != d.Token {
+		if v.C.mended && token != d.Token {
 			before = d.Token
 		}
 	}
 	if token == nil {
 		return t.Lines(t.Dim, texts.T("No token came into it."), w)
 	}
-	return inspect.TokenLines(t, token, before, v.c.env.Now(), w)
+	return inspect.TokenLines(t, token, before, v.C.Env.Now(), w)
 }
 
 // Counting tells whether a token's time is seen running down.
-func (v *diagnosisScreen) Counting() bool {
-	d := v.c.diagnosis
-	now := v.c.env.Now()
-	return v.pane == inspect.PaneToken && !v.c.env.Work.Busy() && (inspect.TokenCounts(d.Token, now) || d.After != nil && inspect.TokenCounts(d.After.Token, now))
+func (v *ResultScreen) Counting() bool {
+	d := v.C.Diagnosis
+	now := v.C.Env.Now()
+	return v.pane == inspect.PaneToken && !v.C.Env.Work.Busy() && (inspect.TokenCounts(d.Token, now) || d.After != nil && inspect.TokenCounts(d.After.Token, now))
 }
 
-func (v *diagnosisScreen) button(w int) string {
-	t := v.c.env.Theme
+func (v *ResultScreen) button(w int) string {
+	t := v.C.Env.Theme
 	point := t.Accent.Render(t.Glyphs.Point) + " "
 	switch {
-	case v.confirm != "":
+	case v.Confirm != "":
 		return words.Fit(point+t.Button.Render("[ "+texts.T("Yes, do it")+" ]")+t.Dim.Render(texts.T("  press enter; esc changes nothing")), w)
-	case v.c.mended:
+	case v.C.mended:
 		more := texts.T("  press enter; u undoes the fix")
-		if after := v.c.diagnosis.After; after != nil && after.Token != v.c.diagnosis.Token {
+		if after := v.C.Diagnosis.After; after != nil && after.Token != v.C.Diagnosis.Token {
 			more += texts.T(", t compares the tokens")
 		}
 		return words.Fit(point+t.Button.Render("[ "+texts.T("Back")+" ]")+t.Dim.Render(more), w)
-	case v.c.whyNotFix() == "":
+	case v.C.fixDisabledReason() == "":
 		return words.Fit(point+t.Button.Render("[ "+texts.T("Back")+" ]")+t.Dim.Render(texts.T("  press enter; f applies the fix")), w)
 	}
 	return words.Fit(point+t.Button.Render("[ "+texts.T("Back")+" ]")+t.Dim.Render(texts.T("  press enter")), w)

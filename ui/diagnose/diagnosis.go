@@ -1,4 +1,4 @@
-package ui
+package diagnose
 
 import (
 	"context"
@@ -16,53 +16,53 @@ import (
 	"fix403/ui/words"
 )
 
-// checkup is a call that is diagnosed: what is sent for it, and what was found. Work on it runs on a goroutine of its own;
+// Diagnosis is a call that is diagnosed: what is sent for it, and what was found. Work on it runs on a goroutine of its own;
 // what the screens draw is in the fields below the lock's, which only answers change.
-type checkup struct {
-	env      *shell.Env
+type Diagnosis struct {
+	Env      *shell.Env
 	question doctor.Question // "" of it on the practice server
-	options  doctor.Options
+	Options  doctor.Options
 	notes    []string
-	practice string       // version of the practice server; "" for a call of one's own
+	Practice string       // version of the practice server; "" for a call of one's own
 	story    *flows.Story // that set the practice server up
 	recorder *keycloak.Recorder
 
 	mu  sync.Mutex
 	doc *doctor.Doctor
 
-	finding
+	Snapshot
 	mended bool  // by the last that was done
 	undone bool  // likewise
 	err    error // of the last that was done
 }
 
-// finding is a copy of what a doctor knows, made while nothing runs.
-type finding struct {
-	diagnosis *doctor.Diagnosis // nil before there is one
-	plan      []flows.Change
-	powers    []doctor.Power // what the plan gives that is powerful
+// Snapshot is a copy of what a doctor knows, made while nothing runs.
+type Snapshot struct {
+	Diagnosis *doctor.Diagnosis // nil before there is one
+	Plan      []flows.Change
+	Powers    []doctor.Power // what the plan gives that is powerful
 	cannot    error          // why the fix can not be applied
 	undoable  []flows.Change
 }
 
 // What is done about a call.
-type deed = texts.Text
+type action = texts.Text
 
 const (
-	deedDiagnose deed = "Diagnose"
-	deedFix      deed = "Apply the fix"
-	deedUndo     deed = "Undo the fix"
+	actionDiagnose action = "Diagnose"
+	ActionFix      action = "Apply the fix"
+	actionUndo     action = "Undo the fix"
 )
 
 // diagnosed is the answer of the calls.
 type diagnosed struct {
-	c    *checkup
-	deed deed
-	finding
+	c      *Diagnosis
+	action action
+	Snapshot
 }
 
-// newCheckup prepares the diagnosis of a call; nothing is sent.
-func newCheckup(env *shell.Env, q doctor.Question, admin *keycloak.Credentials) (*checkup, error) {
+// newDiagnosis prepares the diagnosis of a call; nothing is sent.
+func newDiagnosis(env *shell.Env, q doctor.Question, admin *keycloak.Credentials) (*Diagnosis, error) {
 	if !env.Defaults.Practice {
 		q.Named = env.Defaults.URL
 	}
@@ -72,44 +72,44 @@ func newCheckup(env *shell.Env, q doctor.Question, admin *keycloak.Credentials) 
 	}
 	o.TLS, o.Timeout, o.Journal, o.Admin = env.Defaults.TLS, env.Defaults.Timeout, env.Defaults.Journal, admin
 	o.Write = true // only for what is asked for and confirmed
-	c := &checkup{env: env, question: q, notes: notes}
+	c := &Diagnosis{Env: env, question: q, notes: notes}
 	return c, c.prepare(o)
 }
 
-// newPractice prepares one of a client without a role, on the practice server as a version.
-func newPractice(env *shell.Env, version string) *checkup {
-	return &checkup{env: env, practice: version, recorder: env.NewRecorder()}
+// NewPractice prepares one of a client without a role, on the practice server as a version.
+func NewPractice(env *shell.Env, version string) *Diagnosis {
+	return &Diagnosis{Env: env, Practice: version, recorder: env.NewRecorder()}
 }
 
 // prepare makes the doctor.
-func (c *checkup) prepare(o doctor.Options) error {
+func (c *Diagnosis) prepare(o doctor.Options) error {
 	if c.recorder == nil {
-		c.recorder = c.env.NewRecorder()
+		c.recorder = c.Env.NewRecorder()
 	}
-	o.Recorder, o.Now = c.recorder, c.env.Now
+	o.Recorder, o.Now = c.recorder, c.Env.Now
 	doc, err := doctor.New(o)
 	if err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.options, c.doc = o, doc
+	c.Options, c.doc = o, doc
 	return nil
 }
 
-func (c *checkup) doctor() *doctor.Doctor {
+func (c *Diagnosis) doctor() *doctor.Doctor {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.doc
 }
 
 // begin does something about the call.
-func (c *checkup) begin(what deed) tea.Cmd {
-	env := c.env
+func (c *Diagnosis) begin(what action) tea.Cmd {
+	env := c.Env
 	label := texts.T(what)
-	if what == deedDiagnose && c.practice != "" && c.doctor() == nil {
+	if what == actionDiagnose && c.Practice != "" && c.doctor() == nil {
 		o := env.WithEvents(env.Defaults)
-		o.Practice, o.As, o.Params, o.Journal, o.Resume = true, c.practice, flows.DefaultParams(), nil, nil
+		o.Practice, o.As, o.Params, o.Journal, o.Resume = true, c.Practice, flows.DefaultParams(), nil, nil
 		story, err := flows.New(o)
 		if err != nil {
 			c.err = err
@@ -120,16 +120,16 @@ func (c *checkup) begin(what deed) tea.Cmd {
 	}
 	return env.Work.Start("diagnose", label, func(ctx context.Context) (any, error) {
 		err := c.do(ctx, what)
-		if err != nil && what == deedDiagnose {
-			return diagnosed{c: c, deed: what}, err // there is none, or half of one
+		if err != nil && what == actionDiagnose {
+			return diagnosed{c: c, action: what}, err // there is none, or half of one
 		}
-		return diagnosed{c, what, c.found()}, err
+		return diagnosed{c, what, c.Found()}, err
 	})
 }
 
-func (c *checkup) do(ctx context.Context, what deed) (err error) {
+func (c *Diagnosis) do(ctx context.Context, what action) (err error) {
 	switch what {
-	case deedDiagnose:
+	case actionDiagnose:
 		if c.doctor() == nil {
 			o, err := doctor.SetUp(ctx, c.story)
 			if err == nil {
@@ -140,60 +140,60 @@ func (c *checkup) do(ctx context.Context, what deed) (err error) {
 			}
 		}
 		_, err = c.doctor().Diagnose(ctx)
-	case deedFix:
+	case ActionFix:
 		c.doctor().AllowPowerful() // it was said above the question
 		err = c.doctor().Fix(ctx)
-	case deedUndo:
+	case actionUndo:
 		_, err = c.doctor().Undo(ctx)
 	}
 	return err
 }
 
-// found copies what the doctor knows.
-func (c *checkup) found() finding {
+// Found copies what the doctor knows.
+func (c *Diagnosis) Found() Snapshot {
 	doc := c.doctor()
 	if doc == nil || doc.Last() == nil {
-		return finding{}
+		return Snapshot{}
 	}
 	d := *doc.Last()
 	d.Evidence, d.NotChecked = slices.Clone(d.Evidence), append(slices.Clone(d.NotChecked), c.notes...)
 	for i, text := range d.NotChecked {
 		d.NotChecked[i] = words.InForm(text)
 	}
-	f := finding{diagnosis: &d, plan: doc.Plan(), powers: doc.Powers(), cannot: doc.CanFix()}
+	f := Snapshot{Diagnosis: &d, Plan: doc.Plan(), Powers: doc.Powers(), cannot: doc.CanFix()}
 	f.undoable, _ = doc.Undoable() // a journal that can not be read has nothing to offer
 	return f
 }
 
-// took notes the answer of a call.
-func (c *checkup) took(msg shell.Done, answer diagnosed) {
+// handleResult notes the answer of a call.
+func (c *Diagnosis) handleResult(msg shell.Done, answer diagnosed) {
 	c.err = msg.Err
-	if answer.diagnosis != nil {
-		c.finding = answer.finding
+	if answer.Diagnosis != nil {
+		c.Snapshot = answer.Snapshot
 	}
 	if msg.Err == nil {
-		c.mended, c.undone = answer.deed == deedFix, answer.deed == deedUndo
+		c.mended, c.undone = answer.action == ActionFix, answer.action == actionUndo
 	}
 }
 
 // again makes a new diagnosis of the same call.
-func (c *checkup) again() (tea.Cmd, shell.Nav) {
-	if err := c.prepare(c.options); err != nil {
+func (c *Diagnosis) again() (tea.Cmd, shell.Nav) {
+	if err := c.prepare(c.Options); err != nil {
 		return nil, shell.NotifyError(err.Error())
 	}
-	return c.begin(deedDiagnose), shell.None()
+	return c.begin(actionDiagnose), shell.None()
 }
 
-// whyNotAgain: without a journal only the doctor that made a change can undo it.
-func (c *checkup) whyNotAgain() string {
-	if c.options.Journal == nil && len(c.undoable) > 0 {
+// againDisabledReason: without a journal only the doctor that made a change can undo it.
+func (c *Diagnosis) againDisabledReason() string {
+	if c.Options.Journal == nil && len(c.undoable) > 0 {
 		return texts.T("Undo the fix first (u): nothing but this diagnosis knows of it.")
 	}
 	return ""
 }
 
-// exchanges are all that were made for the call, those of the set-up first.
-func (c *checkup) exchanges() []keycloak.Exchange {
+// Exchanges are all that were made for the call, those of the set-up first.
+func (c *Diagnosis) Exchanges() []keycloak.Exchange {
 	var all []keycloak.Exchange
 	if c.story != nil {
 		all = c.story.Exchanges()
@@ -205,57 +205,57 @@ func (c *checkup) exchanges() []keycloak.Exchange {
 	return all
 }
 
-func (c *checkup) mask(text string) string { return c.recorder.Mask(text) }
+func (c *Diagnosis) mask(text string) string { return c.recorder.Mask(text) }
 
-func (c *checkup) url() string {
-	if c.practice != "" {
-		return texts.T("practice server, as %s", c.practice)
+func (c *Diagnosis) url() string {
+	if c.Practice != "" {
+		return texts.T("practice server, as %s", c.Practice)
 	}
-	return c.options.URL
+	return c.Options.URL
 }
 
-func (c *checkup) where() string {
-	if c.practice != "" {
+func (c *Diagnosis) where() string {
+	if c.Practice != "" {
 		return c.url()
 	}
 	return words.Line(kit.Host(c.url()))
 }
 
-// whyNotFix says why the fix can not be applied; "" if it can.
-func (c *checkup) whyNotFix() string {
+// fixDisabledReason says why the fix can not be applied; "" if it can.
+func (c *Diagnosis) fixDisabledReason() string {
 	switch {
-	case c.diagnosis == nil:
+	case c.Diagnosis == nil:
 		return texts.T("There is no diagnosis yet.")
 	case c.mended:
 		return texts.T("The fix has been applied; u takes it back.")
-	case c.diagnosis.Verdict.Works():
+	case c.Diagnosis.Verdict.Works():
 		return texts.T("Nothing is to be fixed: the call works.")
 	case c.cannot == nil:
 		return ""
-	case c.diagnosis.Gate == flows.GateRole && c.options.Admin == nil && c.options.Realm != "master":
+	case c.Diagnosis.Gate == flows.GateRole && c.Options.Admin == nil && c.Options.Realm != "master":
 		return texts.T("The fix takes an admin: esc leads back to the form, where a login can be given.")
 	}
 	message, hint := words.Failure(c.cannot)
 	return words.InForm(message + " " + hint)
 }
 
-// whyNotUndo says why nothing can be undone; "" if something can.
-func (c *checkup) whyNotUndo() string {
+// undoDisabledReason says why nothing can be undone; "" if something can.
+func (c *Diagnosis) undoDisabledReason() string {
 	switch {
 	case len(c.undoable) == 0:
 		return texts.T("Nothing to undo: no fix of this program stands for this client on this server.")
-	case c.options.Admin == nil:
+	case c.Options.Admin == nil:
 		return texts.T("Undoing takes an admin: esc leads back to the form, where a login can be given.")
 	}
 	return ""
 }
 
 // fixes are the diagnoses that changed something on a server that outlives the program.
-type fixes []*checkup
+type fixes []*Diagnosis
 
 // add notes a diagnosis, if it did.
-func (f *fixes) add(c *checkup) {
-	if c.practice == "" && len(c.undoable) > 0 && !slices.Contains(*f, c) {
+func (f *fixes) add(c *Diagnosis) {
+	if c.Practice == "" && len(c.undoable) > 0 && !slices.Contains(*f, c) {
 		*f = append(*f, c)
 	}
 }
@@ -264,11 +264,11 @@ func (f *fixes) add(c *checkup) {
 func (f fixes) summary() string {
 	text := ""
 	for i, c := range f {
-		later := func(o *checkup) bool {
-			return o.options.URL == c.options.URL && o.options.ClientID == c.options.ClientID
+		later := func(o *Diagnosis) bool {
+			return o.Options.URL == c.Options.URL && o.Options.ClientID == c.Options.ClientID
 		}
 		if !slices.ContainsFunc(f[i+1:], later) { // that knows better
-			text += words.Standing(c.options.URL, c.undoable)
+			text += words.Standing(c.Options.URL, c.undoable)
 		}
 	}
 	return text

@@ -1,4 +1,5 @@
-package ui
+// Package diagnose asks for a call that fails, and shows why it does and what mends it.
+package diagnose
 
 import (
 	"maps"
@@ -20,31 +21,31 @@ import (
 	"fix403/ui/words"
 )
 
-// diagnoseForm asks for the call that fails, in one of four ways.
-type diagnoseForm struct {
-	env     *shell.Env
-	fixed   fixes
-	way     kit.Picker
-	curl    *curlField
-	fields  map[string]*kit.Field
-	admin   kit.Picker
-	login   *login.Form // of the admin
-	version kit.Picker  // of the practice server
-	focus   int         // over the stops; the last is the button
-	err     error
-	checkup *checkup // begun here and not answered yet
-	asking  *checkup // begun once it is said whether credentials go to its server
-	text    kit.Pager
-	moved   bool
-	starts  []int
+// Form asks for the call that fails, in one of four ways.
+type Form struct {
+	env       *shell.Env
+	fixed     fixes
+	Way       kit.Picker
+	Curl      *curlField
+	Fields    map[string]*kit.Field
+	Admin     kit.Picker
+	Login     *login.Form // of the admin
+	version   kit.Picker  // of the practice server
+	focus     int         // over the stops; the last is the button
+	Err       error
+	Diagnosis *Diagnosis // begun here and not answered yet
+	Asking    *Diagnosis // begun once it is said whether credentials go to its server
+	text      kit.Pager
+	moved     bool
+	starts    []int
 }
 
 // The ways to name a call.
 const (
 	wayCurl = iota
-	wayClient
+	WayClient
 	wayToken
-	wayPractice
+	WayPractice
 )
 
 // stop is something in the form that can have the focus.
@@ -54,20 +55,20 @@ type stop struct {
 	picker *kit.Picker
 }
 
-func newDiagnoseForm(env *shell.Env, last login.Remembered) *diagnoseForm {
+func New(env *shell.Env, last login.Remembered) *Form {
 	t := env.Theme
-	v := &diagnoseForm{env: env, curl: &curlField{}, login: login.NewForm(t, env.Now, env.Defaults, last), moved: true}
-	v.way = kit.Picker{Label: texts.T("What fails?"), Names: texts.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
-	v.admin = kit.Picker{Label: texts.T("An admin's eyes"), Names: append([]string{texts.T("none")}, texts.All(login.Names[:])...),
+	v := &Form{env: env, Curl: &curlField{}, Login: login.NewForm(t, env.Now, env.Defaults, last), moved: true}
+	v.Way = kit.Picker{Label: texts.T("What fails?"), Names: texts.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
+	v.Admin = kit.Picker{Label: texts.T("An admin's eyes"), Names: append([]string{texts.T("none")}, texts.All(login.Names[:])...),
 		Help: texts.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
 	v.version = kit.Picker{Label: texts.T("Practice: a client without a role"), Names: flows.PracticeVersions(),
 		Help: texts.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
 	v.version.At = max(0, slices.Index(v.version.Names, env.Defaults.As))
-	v.fields = map[string]*kit.Field{}
+	v.Fields = map[string]*kit.Field{}
 	field := func(name string, q words.Question, value string, optional, secret bool) {
 		f := kit.NewField(t, q.Label, q.Help, value, secret)
 		f.Optional = optional
-		v.fields[name] = f
+		v.Fields[name] = f
 	}
 	url := env.Defaults.URL
 	if env.Defaults.Practice {
@@ -83,55 +84,55 @@ func newDiagnoseForm(env *shell.Env, last login.Remembered) *diagnoseForm {
 	field("token", words.AskToken, "", false, true)
 	field("call", words.AskCall, "", true, false)
 	field("user", words.AskUser, "", true, false)
-	v.fields["url"].Check = func(value string) (string, error) { _, err := keycloak.NormalizeURL(value); return "", err }
-	v.fields["issuer"].Check = v.fields["url"].Check
-	v.focusOn(0)
+	v.Fields["url"].Check = func(value string) (string, error) { _, err := keycloak.NormalizeURL(value); return "", err }
+	v.Fields["issuer"].Check = v.Fields["url"].Check
+	v.FocusOn(0)
 	return v
 }
 
 // stops are the parts of the form, from top to bottom, without the button.
-func (v *diagnoseForm) stops() []stop {
-	out := []stop{{picker: &v.way}}
+func (v *Form) stops() []stop {
+	out := []stop{{picker: &v.Way}}
 	add := func(names ...string) {
 		for _, n := range names {
-			out = append(out, stop{field: v.fields[n]})
+			out = append(out, stop{field: v.Fields[n]})
 		}
 	}
-	switch v.way.At {
+	switch v.Way.At {
 	case wayCurl:
-		out = append(out, stop{curl: v.curl})
-		client, secret := v.curl.lacks()
+		out = append(out, stop{curl: v.Curl})
+		client, secret := v.Curl.lacks()
 		if client {
 			add("curl-client")
 		}
 		if secret {
 			add("curl-secret")
 		}
-	case wayClient:
+	case WayClient:
 		add("url", "realm", "client", "secret", "call", "user")
 	case wayToken:
 		add("token", "issuer", "call", "user")
-	case wayPractice:
+	case WayPractice:
 		return append(out, stop{picker: &v.version})
 	}
-	out = append(out, stop{picker: &v.admin})
-	if v.admin.At > 0 {
-		v.login.Kind = login.Kind(v.admin.At - 1)
-		for _, f := range v.login.Fields() {
+	out = append(out, stop{picker: &v.Admin})
+	if v.Admin.At > 0 {
+		v.Login.Kind = login.Kind(v.Admin.At - 1)
+		for _, f := range v.Login.Fields() {
 			out = append(out, stop{field: f})
 		}
 	}
 	return out
 }
 
-func (v *diagnoseForm) focused() stop {
+func (v *Form) focused() stop {
 	if all := v.stops(); v.focus < len(all) {
 		return all[v.focus]
 	}
 	return stop{}
 }
 
-func (v *diagnoseForm) focusOn(i int) {
+func (v *Form) FocusOn(i int) {
 	v.moved = true
 	all := v.stops()
 	v.focus = max(0, min(i, len(all)))
@@ -146,25 +147,25 @@ func (v *diagnoseForm) focusOn(i int) {
 	}
 }
 
-func (v *diagnoseForm) Enter() tea.Cmd { return nil }
-func (v *diagnoseForm) Leave()         { v.asking = nil }
+func (v *Form) Enter() tea.Cmd { return nil }
+func (v *Form) Leave()         { v.Asking = nil }
 
 // Fixes says what stands of the fixes, as text.
-func (v *diagnoseForm) Fixes() string { return v.fixed.summary() }
+func (v *Form) Fixes() string { return v.fixed.summary() }
 
 // Typing implements [Screen].
-func (v *diagnoseForm) Typing() bool {
+func (v *Form) Typing() bool {
 	f := v.focused()
-	return v.asking == nil && (f.field != nil || f.curl != nil)
+	return v.Asking == nil && (f.field != nil || f.curl != nil)
 }
 
 // Pastes implements [pasting]: what is pasted onto the form is the command, or the token.
-func (v *diagnoseForm) Pastes() bool {
-	return v.asking == nil && v.way.At == wayCurl || v.way.At == wayToken
+func (v *Form) Pastes() bool {
+	return v.Asking == nil && v.Way.At == wayCurl || v.Way.At == wayToken
 }
 
 // Update implements [Screen].
-func (v *diagnoseForm) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *Form) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case shell.Done:
 		return v.done(msg)
@@ -173,11 +174,11 @@ func (v *diagnoseForm) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	case tea.MouseMsg:
 		v.text.Key(kit.WheelKey(msg))
 	case tea.KeyMsg:
-		if v.asking != nil {
+		if v.Asking != nil {
 			break
 		}
 		if msg.Paste && !v.Typing() {
-			v.focusOn(1)
+			v.FocusOn(1)
 		}
 		switch f := v.focused(); {
 		case f.field != nil:
@@ -192,47 +193,47 @@ func (v *diagnoseForm) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 }
 
 // done goes to the result, or says why there is none.
-func (v *diagnoseForm) done(msg shell.Done) (tea.Cmd, shell.Nav) {
+func (v *Form) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	answer, ok := msg.Answer.(diagnosed)
-	if !ok || answer.c != v.checkup {
+	if !ok || answer.c != v.Diagnosis {
 		return nil, shell.None()
 	}
 	v.moved = true
 	v.text.Top()
-	v.err = msg.Err
+	v.Err = msg.Err
 	if words.Canceled(msg.Err) {
-		v.err, v.checkup = nil, nil
+		v.Err, v.Diagnosis = nil, nil
 		return nil, shell.Notify(texts.T("Cancelled. There is no diagnosis."))
 	}
 	if msg.Err != nil {
-		v.focusOn(len(v.stops()))
+		v.FocusOn(len(v.stops()))
 		return nil, shell.None()
 	}
-	answer.c.took(msg, answer)
-	return nil, shell.GoTo(newDiagnosisScreen(answer.c, v))
+	answer.c.handleResult(msg, answer)
+	return nil, shell.GoTo(NewResult(answer.c, v))
 }
 
-// start takes the form, and begins.
-func (v *diagnoseForm) start() (tea.Cmd, shell.Nav) {
-	v.err = nil
+// Start takes the form, and begins.
+func (v *Form) Start() (tea.Cmd, shell.Nav) {
+	v.Err = nil
 	for i, st := range v.stops() {
 		if st.field != nil && !st.field.Accept() {
-			v.focusOn(i)
+			v.FocusOn(i)
 			return nil, shell.None()
 		}
-		if st.curl != nil && st.curl.err != nil || st.curl != nil && len(st.curl.text) == 0 {
-			v.focusOn(i)
+		if st.curl != nil && st.curl.err != nil || st.curl != nil && len(st.curl.Text) == 0 {
+			v.FocusOn(i)
 			return nil, shell.NotifyError(texts.T("Paste a curl command first."))
 		}
 	}
 	c, err := v.asked()
 	if err != nil {
-		v.err, v.moved = err, true
+		v.Err, v.moved = err, true
 		v.text.Top()
 		return nil, shell.None()
 	}
-	if _, question := c.options.Unnamed(); question != "" {
-		v.asking = c
+	if _, question := c.Options.Unnamed(); question != "" {
+		v.Asking = c
 		v.text.Top()
 		return nil, shell.None()
 	}
@@ -240,14 +241,14 @@ func (v *diagnoseForm) start() (tea.Cmd, shell.Nav) {
 }
 
 // answered begins what was asked about, with the credentials or without.
-func (v *diagnoseForm) answered(send bool) func() (tea.Cmd, shell.Nav) {
+func (v *Form) answered(send bool) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
-		c := v.asking
-		v.asking = nil
+		c := v.Asking
+		v.Asking = nil
 		if send {
-			c.options.Confirm()
-			if err := c.prepare(c.options); err != nil {
-				v.err = err
+			c.Options.Confirm()
+			if err := c.prepare(c.Options); err != nil {
+				v.Err = err
 				return nil, shell.None()
 			}
 		}
@@ -255,49 +256,49 @@ func (v *diagnoseForm) answered(send bool) func() (tea.Cmd, shell.Nav) {
 	}
 }
 
-func (v *diagnoseForm) begin(c *checkup) (tea.Cmd, shell.Nav) {
-	v.checkup = c
-	cmd := c.begin(deedDiagnose)
-	v.err = c.err
+func (v *Form) begin(c *Diagnosis) (tea.Cmd, shell.Nav) {
+	v.Diagnosis = c
+	cmd := c.begin(actionDiagnose)
+	v.Err = c.err
 	v.text.Top()
 	return cmd, shell.None()
 }
 
 // asked is what the form asks about.
-func (v *diagnoseForm) asked() (*checkup, error) {
-	if v.way.At == wayPractice {
-		return newPractice(v.env, v.version.Names[v.version.At]), nil
+func (v *Form) asked() (*Diagnosis, error) {
+	if v.Way.At == WayPractice {
+		return NewPractice(v.env, v.version.Names[v.version.At]), nil
 	}
-	value := func(name string) string { return strings.TrimSpace(v.fields[name].Input.Value()) }
-	secret := func(name string) keycloak.Secret { return keycloak.NewSecret(v.fields[name].Input.Value()) }
+	value := func(name string) string { return strings.TrimSpace(v.Fields[name].Input.Value()) }
+	secret := func(name string) keycloak.Secret { return keycloak.NewSecret(v.Fields[name].Input.Value()) }
 	var q doctor.Question
-	switch v.way.At {
+	switch v.Way.At {
 	case wayCurl:
-		q = doctor.Question{Curl: string(v.curl.text)}
-		lacksClient, lacksSecret := v.curl.lacks()
+		q = doctor.Question{Curl: string(v.Curl.Text)}
+		lacksClient, lacksSecret := v.Curl.lacks()
 		if lacksClient {
 			q.ClientID = value("curl-client")
 		}
 		if lacksSecret {
 			q.Secret = secret("curl-secret")
 		}
-	case wayClient:
+	case WayClient:
 		q = doctor.Question{URL: value("url"), Realm: value("realm"), ClientID: value("client"), Secret: secret("secret"), Call: value("call"), UserID: value("user")}
 	case wayToken:
-		q = doctor.Question{Token: keycloak.NewSecret(pastedToken(v.fields["token"].Input.Value())), URL: value("issuer"), Call: value("call"), UserID: value("user")}
+		q = doctor.Question{Token: keycloak.NewSecret(pastedToken(v.Fields["token"].Input.Value())), URL: value("issuer"), Call: value("call"), UserID: value("user")}
 	}
 	var admin *keycloak.Credentials
-	if v.admin.At > 0 {
-		c := v.login.Credentials()
+	if v.Admin.At > 0 {
+		c := v.Login.Credentials()
 		admin = &c
 	}
-	c, err := newCheckup(v.env, q, admin)
+	c, err := newDiagnosis(v.env, q, admin)
 	if err != nil || admin == nil {
 		return c, err
 	}
-	f := v.login.Secret()
-	if given := v.env.Defaults.URL; given != "" && f.Given && f.Input.Value() == "" && !keycloak.SameHost(given, c.options.URL) {
-		return nil, &flows.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.options.URL),
+	f := v.Login.Secret()
+	if given := v.env.Defaults.URL; given != "" && f.Given && f.Input.Value() == "" && !keycloak.SameHost(given, c.Options.URL) {
+		return nil, &flows.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.Options.URL),
 			Hint: msg.New("Type the login of an admin of that server, or choose none.")}
 	}
 	return c, nil
@@ -317,44 +318,44 @@ func pastedToken(text string) string {
 }
 
 // Keys implements [Screen].
-func (v *diagnoseForm) Keys() []shell.Binding {
+func (v *Form) Keys() []shell.Binding {
 	do := func(f func()) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }
 	}
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
-		return do(func() { all := len(v.stops()) + 1; v.focusOn((v.focus + n + all) % all) })
+		return do(func() { all := len(v.stops()) + 1; v.FocusOn((v.focus + n + all) % all) })
 	}
-	if v.asking != nil {
+	if v.Asking != nil {
 		return []shell.Binding{
 			{Keys: []string{"y"}, Label: "send", Help: "send the credentials to this server, and diagnose the call", Do: v.answered(true)},
 			{Keys: []string{"n"}, Label: "do not send", Help: "diagnose the call without sending them", Do: v.answered(false)},
-			{Keys: []string{"esc"}, Label: "back", Help: "back to the form; nothing is sent", Do: do(func() { v.asking = nil })},
+			{Keys: []string{"esc"}, Label: "back", Help: "back to the form; nothing is sent", Do: do(func() { v.Asking = nil })},
 		}
 	}
 	at := v.focused()
 	var keys []shell.Binding
 	switch {
 	case v.focus == len(v.stops()):
-		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "diagnose", Help: "make the call, and look where it is stopped; nothing is changed", Do: v.start})
+		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "diagnose", Help: "make the call, and look where it is stopped; nothing is changed", Do: v.Start})
 	case at.curl != nil:
-		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Help: "a line break in the command", Do: do(func() { v.curl.add("\n") })})
+		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Help: "a line break in the command", Do: do(func() { v.Curl.Add("\n") })})
 	default:
 		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "next field", Help: "on to the next field", Do: move(1)})
 	}
 	keys = append(keys,
-		shell.Binding{Keys: []string{"ctrl+r"}, Label: "diagnose", Help: "make the call now, from any field", Do: v.start},
+		shell.Binding{Keys: []string{"ctrl+r"}, Label: "diagnose", Help: "make the call now, from any field", Do: v.Start},
 		shell.Binding{Keys: []string{"tab", "down"}, Label: "move", Help: "to the next field", Do: move(1)},
 		shell.Binding{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)})
 	if p := at.picker; p != nil {
 		turn := func(n int) func() (tea.Cmd, shell.Nav) {
-			return do(func() { p.At, v.err = (p.At+n+len(p.Names))%len(p.Names), nil; v.focusOn(v.focus) })
+			return do(func() { p.At, v.Err = (p.At+n+len(p.Names))%len(p.Names), nil; v.FocusOn(v.focus) })
 		}
 		keys = append(keys,
 			shell.Binding{Keys: []string{"right"}, Label: "other", Help: "the next choice", Do: turn(1)},
 			shell.Binding{Keys: []string{"left"}, Help: "the choice before", Do: turn(-1)})
 	}
 	if at.curl != nil {
-		keys = append(keys, shell.Binding{Keys: []string{"ctrl+u"}, Label: "clear", Help: "empty the field", Do: do(v.curl.clear)})
+		keys = append(keys, shell.Binding{Keys: []string{"ctrl+u"}, Label: "clear", Help: "empty the field", Do: do(v.Curl.clear)})
 	}
 	return append(keys,
 		shell.Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: do(func() { v.text.Key("pgdown") })},
@@ -363,36 +364,36 @@ func (v *diagnoseForm) Keys() []shell.Binding {
 }
 
 // home leaves, and forgets what is secret.
-func (v *diagnoseForm) home() (tea.Cmd, shell.Nav) {
-	v.curl.clear()
-	fields := slices.Collect(maps.Values(v.fields))
-	for v.login.Kind = range login.Kinds {
-		fields = append(fields, v.login.Fields()...)
+func (v *Form) home() (tea.Cmd, shell.Nav) {
+	v.Curl.clear()
+	fields := slices.Collect(maps.Values(v.Fields))
+	for v.Login.Kind = range login.Kinds {
+		fields = append(fields, v.Login.Fields()...)
 	}
 	for _, f := range fields {
 		if f.Input.EchoMode == textinput.EchoPassword {
 			f.Input.SetValue("")
 		}
 	}
-	v.checkup, v.err = nil, nil
-	v.focusOn(0)
+	v.Diagnosis, v.Err = nil, nil
+	v.FocusOn(0)
 	return nil, shell.Open(shell.Route{To: shell.PlaceHome})
 }
 
 // View implements [Screen].
-func (v *diagnoseForm) View(w, h int) string {
+func (v *Form) View(w, h int) string {
 	t := v.env.Theme
 	head := []string{words.Fit(" "+t.Title.Render(texts.T("Diagnose"))+"  "+t.Dim.Render(texts.T("why a call fails, and the smallest fix")), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	inner := w - 2
 	if v.env.Work.Busy() {
-		lines := v.env.ProgressLines(v.checkup.exchanges(), v.checkup.url(), inner)
+		lines := v.env.ProgressLines(v.Diagnosis.Exchanges(), v.Diagnosis.url(), inner)
 		v.text.Key("end")
 		body := v.text.Window(t, lines, inner, h-1)
-		return kit.Page(head, append(body, v.env.Progress(v.checkup.url(), inner)))
+		return kit.Page(head, append(body, v.env.Progress(v.Diagnosis.url(), inner)))
 	}
-	if v.asking != nil {
-		risk, question := v.asking.options.Unnamed()
+	if v.Asking != nil {
+		risk, question := v.Asking.Options.Unnamed()
 		lines := slices.Concat(t.Item("!", t.Warn, words.Line(risk), min(inner, 76)), t.Lines(t.Heading, words.Line(question), min(inner, 76)))
 		return kit.Page(head, v.text.Window(t, lines, inner, h))
 	}
@@ -405,16 +406,16 @@ func (v *diagnoseForm) View(w, h int) string {
 	return kit.Page(head, append(body, v.button(inner)))
 }
 
-func (v *diagnoseForm) body(w int) (lines []string, first, last int) {
+func (v *Form) body(w int) (lines []string, first, last int) {
 	t := v.env.Theme
 	add := func(more ...string) { lines = append(lines, more...) }
-	if v.err != nil {
+	if v.Err != nil {
 		mask := func(text string) string { return text }
 		var sent []keycloak.Exchange
-		if v.checkup != nil {
-			mask, sent = v.checkup.mask, v.checkup.exchanges()
+		if v.Diagnosis != nil {
+			mask, sent = v.Diagnosis.mask, v.Diagnosis.Exchanges()
 		}
-		message, hint := words.Failure(v.err)
+		message, hint := words.Failure(v.Err)
 		add(t.Item(t.Glyphs.Failed, t.Bad, mask(words.InForm(message)), w)...)
 		if hint != "" {
 			add(t.Item(t.Glyphs.Arrow, t.Warn, words.InForm(hint), w)...)
@@ -448,7 +449,7 @@ func (v *diagnoseForm) body(w int) (lines []string, first, last int) {
 	return lines, first, last
 }
 
-func (v *diagnoseForm) button(w int) string {
+func (v *Form) button(w int) string {
 	t := v.env.Theme
 	if v.focus == len(v.stops()) {
 		return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+texts.T("Diagnose")+" ]")+t.Dim.Render(texts.T("  press enter")), w)
@@ -457,10 +458,10 @@ func (v *diagnoseForm) button(w int) string {
 }
 
 // Click puts the focus on what was clicked.
-func (v *diagnoseForm) Click(_, y int) (tea.Cmd, shell.Nav) {
+func (v *Form) Click(_, y int) (tea.Cmd, shell.Nav) {
 	const head = 2
 	if at := kit.LastStart(v.starts, y-head+v.text.Offset); at >= 0 {
-		v.focusOn(at)
+		v.FocusOn(at)
 	}
 	return nil, shell.None()
 }

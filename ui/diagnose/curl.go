@@ -1,4 +1,4 @@
-package ui
+package diagnose
 
 import (
 	"strings"
@@ -14,7 +14,7 @@ import (
 // curlField takes a pasted curl command of several lines. Nothing of the text itself is ever drawn, only how long it is and
 // what it was read as: where the secrets in it stand is known only when it is whole.
 type curlField struct {
-	text []rune
+	Text []rune
 	call *doctor.CurlCall
 	err  error
 }
@@ -25,33 +25,33 @@ const mostCurl = 1 << 20
 func (f *curlField) update(msg tea.KeyMsg) {
 	switch msg.Type {
 	case tea.KeyRunes, tea.KeySpace:
-		f.add(string(msg.Runes))
+		f.Add(string(msg.Runes))
 	case tea.KeyBackspace:
-		if len(f.text) > 0 {
-			f.text = f.text[:len(f.text)-1]
+		if len(f.Text) > 0 {
+			f.Text = f.Text[:len(f.Text)-1]
 			f.read()
 		}
 	default:
 	}
 }
 
-// add appends text. Terminals paste line breaks as carriage returns.
-func (f *curlField) add(text string) {
+// Add appends text. Terminals paste line breaks as carriage returns.
+func (f *curlField) Add(text string) {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
-	f.text = append(f.text, []rune(text)...)
-	f.text = f.text[:min(len(f.text), mostCurl)]
+	f.Text = append(f.Text, []rune(text)...)
+	f.Text = f.Text[:min(len(f.Text), mostCurl)]
 	f.read()
 }
 
 func (f *curlField) clear() {
-	clear(f.text)
+	clear(f.Text)
 	*f = curlField{}
 }
 
 func (f *curlField) read() {
 	f.call, f.err = nil, nil
-	if len(f.text) > 0 {
-		f.call, f.err = doctor.ParseCurl(string(f.text))
+	if len(f.Text) > 0 {
+		f.call, f.err = doctor.ParseCurl(string(f.Text))
 	}
 }
 
@@ -69,17 +69,17 @@ func (f *curlField) lines(t *kit.Theme, focused bool, w int) []string {
 		sign, style = t.Glyphs.Point, t.Heading
 	}
 	out := []string{style.Render(words.Fit(texts.T("Curl command"), w))}
-	if len(f.text) == 0 {
+	if len(f.Text) == 0 {
 		text := texts.T("(paste it here, with its line breaks)")
 		return append(out, words.Fit(t.Accent.Render(sign)+" "+t.Dim.Render(text), w),
 			t.Dim.Render(words.Fit(texts.T("What is pasted is not shown: only what it is read as."), w)))
 	}
-	lines := strings.Count(strings.TrimRight(string(f.text), "\n"), "\n") + 1
-	size := texts.T("%d characters", len(f.text))
+	lines := strings.Count(strings.TrimRight(string(f.Text), "\n"), "\n") + 1
+	size := texts.T("%d characters", len(f.Text))
 	if lines > 1 {
 		size += texts.T(" in %d lines", lines)
 	}
-	dots := strings.Repeat(t.Glyphs.Bullet, min(len(f.text), max(4, min(30, w-40))))
+	dots := strings.Repeat(t.Glyphs.Bullet, min(len(f.Text), max(4, min(30, w-40))))
 	out = append(out, words.Fit(t.Accent.Render(sign)+" "+dots+"  "+t.Dim.Render(size), w))
 	if f.err != nil {
 		message, hint := words.Failure(f.err)

@@ -1,0 +1,52 @@
+package diagnose
+
+import (
+	"strings"
+	"testing"
+
+	"fix403/ui/kit"
+	"fix403/ui/login"
+	"fix403/ui/shell"
+)
+
+func TestPastedToken(t *testing.T) {
+	for in, want := range map[string]string{
+		"a.b.c": "a.b.c", "a.b\n .c": "a.b.c", "Bearer a.b\n.c": "Bearer a.b.c", "Authorization: Bearer a\nb": "Authorization: Bearer ab",
+		`{"access_token": "a b"}`: `{"access_token": "a b"}`,
+	} {
+		if got := pastedToken(in); got != want {
+			t.Errorf("%q is %q", in, got)
+		}
+	}
+}
+
+// TestOnlyWhatACommandLacksIsAskedFor reads commands that hold the client of their token, or a shell variable for it.
+func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
+	const call, request = ` curl http://x/admin/realms/shop/users -H "Authorization: Bearer $TOKEN"`, "curl http://x/realms/shop/protocol/openid-connect/token -d grant_type=client_credentials "
+	for line, want := range map[string][]string{
+		request + "-d client_id=reports -d client_secret=abc" + "\n" + call: {"with the token that client reports with the secret *** gets"},
+		request + "-d client_id=reports -d client_secret=$S" + "\n" + call:  {"with the token that client reports gets", "Client secret"},
+		request + "-d client_id=$C -d client_secret=$S":                     {"asks for a token", "Client id", "Client secret"},
+		request + "-d client_id=reports -d client_secret=abc":               {"asks for a token, as client reports with the secret ***"},
+		call:                                {"with a token from a shell variable", "Client id", "Client secret"},
+		strings.Replace(call, "$", "", 1):   {"with Authorization: ***"},
+		"curl http://x/admin/realms/shop/u": {"without the header Authorization"},
+	} {
+		v := New(&shell.Env{Theme: formTheme()}, login.Remembered{})
+		v.Curl.Add(line)
+		got := []string{strings.Join(v.Curl.says()[:1], "")}
+		for _, st := range v.stops() {
+			if st.field != nil {
+				got = append(got, st.field.Label)
+			}
+		}
+		if _, says, _ := strings.Cut(got[0], ", "); says != want[0] || strings.Join(got[1:], "|") != strings.Join(want[1:], "|") {
+			t.Errorf("%q is read as %q", line, got)
+		}
+	}
+}
+
+func formTheme() *kit.Theme {
+	t, _ := kit.NewTheme(nil, "dark", true, false, func(string) string { return "" })
+	return t
+}
