@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	matrix "fix403/flows/roles"
+	"fix403/ui/roles"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
@@ -83,10 +84,10 @@ func TestMarkedCallsAreCovered(t *testing.T) {
 		x.wants("2 marked calls take view-clients + view-users.")
 		mark("PUT /admin/realms/r/users/1")
 		x.wants("3 marked calls take manage-users + view-clients.")
-		list := x.root().Screen.(*rolesScreen)
-		want, err := matrix.Shipped().Cover("26.7.3", list.chosen)
-		if err != nil || !slices.Equal(want.Roles, list.cover.Roles) || len(list.chosen) != 3 {
-			t.Errorf("the cover of %v is %v, not %v, %v", list.chosen, list.cover.Roles, want.Roles, err)
+		list := x.root().Screen.(*roles.Screen)
+		want, err := matrix.Shipped().Cover("26.7.3", list.Chosen)
+		if err != nil || !slices.Equal(want.Roles, list.Cover.Roles) || len(list.Chosen) != 3 {
+			t.Errorf("the cover of %v is %v, not %v, %v", list.Chosen, list.Cover.Roles, want.Roles, err)
 		}
 		x.press(" ") // not any more
 		x.wants("2 marked calls take view-clients + view-users.")
@@ -111,7 +112,7 @@ func TestVersionOfRolesIsSwitched(t *testing.T) {
 			table := words.NewRoleTable(version)
 			x.press("tab", "right", "tab")
 			x.wants("< measured on Keycloak "+version+" >", strings.Fields(x.text())[0])
-			if got := x.root().Screen.(*rolesScreen).rows; len(got) != len(table.Calls) {
+			if got := x.root().Screen.(*roles.Screen).Rows; len(got) != len(table.Calls) {
 				t.Errorf("%s: %d calls are shown of %d", version, len(got), len(table.Calls))
 			}
 		}
@@ -142,24 +143,24 @@ func TestRolesAreKept(t *testing.T) {
 
 func TestRolesAreClicked(t *testing.T) {
 	r := opened(0, atRoles)(t)
-	list := r.Screen.(*rolesScreen)
+	list := r.Screen.(*roles.Screen)
 	for _, w := range []int{60, 80, 160} {
 		r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
 		for y, line := range strings.Split(r.View(), "\n") {
 			if !strings.Contains(line, "PUT ") && !strings.Contains(line, "POST ") {
 				continue
 			}
-			r.Screen, list.at = list, 0
+			r.Screen, list.At = list, 0
 			r.View()
 			for range 2 {
 				r.Update(tea.MouseMsg{Button: tea.MouseButtonLeft, Action: tea.MouseActionPress, X: 9, Y: y})
 			}
-			call, opened := r.Screen.(*roleCallScreen)
-			if !opened || !strings.Contains(line, call.call.Method) {
-				t.Errorf("at %d a click on %q is on %v", w, line, list.current())
+			call, opened := r.Screen.(*roles.CallScreen)
+			if !opened || !strings.Contains(line, call.Call.Method) {
+				t.Errorf("at %d a click on %q is on %v", w, line, list.Current())
 			}
 		}
-		r.Screen, list.at = list, 0
+		r.Screen, list.At = list, 0
 	}
 }
 
@@ -173,10 +174,10 @@ func TestMarkedRowOfRolesIsSeen(t *testing.T) {
 				r.Update(keyMsg(t, key))
 				point := false
 				for _, line := range strings.Split(r.View(), "\n") {
-					point = point || strings.HasPrefix(line, " ▸") && strings.Contains(line, r.Screen.(*rolesScreen).current().Method)
+					point = point || strings.HasPrefix(line, " ▸") && strings.Contains(line, r.Screen.(*roles.Screen).Current().Method)
 				}
 				if !point {
-					t.Fatalf("at %v the row %v is not seen after %s:\n%s", size, r.Screen.(*rolesScreen).current().Endpoint, key, r.View())
+					t.Fatalf("at %v the row %v is not seen after %s:\n%s", size, r.Screen.(*roles.Screen).Current().Endpoint, key, r.View())
 				}
 			}
 		}

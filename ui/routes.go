@@ -11,6 +11,7 @@ import (
 	"fix403/ui/kit"
 	"fix403/ui/lab"
 	"fix403/ui/login"
+	"fix403/ui/roles"
 	"fix403/ui/shell"
 	"fix403/ui/story"
 	"fix403/ui/words"
@@ -27,7 +28,7 @@ type wizard struct {
 	home     *home.Screen
 	form     *connect.Screen
 	diagnose *diagnose.Form
-	roles    *rolesScreen
+	roles    *roles.Screen
 	demo     *demoScreen
 	original *flows.Options // the defaults before a run was resumed
 }
@@ -122,9 +123,9 @@ func (w *wizard) diagnoseForm() *diagnose.Form {
 	return w.diagnose
 }
 
-func (w *wizard) rolesScreen() *rolesScreen {
+func (w *wizard) rolesScreen() *roles.Screen {
 	if w.roles == nil {
-		w.roles = newRolesScreen(w.env)
+		w.roles = roles.New(w.env)
 	}
 	return w.roles
 }

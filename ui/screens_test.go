@@ -15,6 +15,7 @@ import (
 	"fix403/ui/connect"
 	"fix403/ui/inspect"
 	"fix403/ui/lab"
+	"fix403/ui/roles"
 	"fix403/ui/shell"
 	"fix403/ui/story"
 )
@@ -115,7 +116,7 @@ func atRecap(r *wizard) shell.Screen {
 	return r.laboratory().Summary(shell.GoTo(v)).To
 }
 
-func atRoles(r *wizard) shell.Screen { return newRolesScreen(r.env) }
+func atRoles(r *wizard) shell.Screen { return roles.New(r.env) }
 
 func atDemo(r *wizard) shell.Screen {
 	d, err := r.play(practiceOptions().Story, 1)

@@ -1,4 +1,4 @@
-package ui
+package roles
 
 import (
 	"fmt"
@@ -14,19 +14,19 @@ import (
 	"fix403/ui/words"
 )
 
-// roleCallScreen is all that is known of a call.
-type roleCallScreen struct {
-	list   *rolesScreen
-	call   roles.Call
+// CallScreen is all that is known of a call.
+type CallScreen struct {
+	list   *Screen
+	Call   roles.Call
 	scroll kit.Pager
 }
 
-func (v *roleCallScreen) Enter() tea.Cmd { return nil }
-func (v *roleCallScreen) Leave()         {}
-func (v *roleCallScreen) Typing() bool   { return false }
+func (v *CallScreen) Enter() tea.Cmd { return nil }
+func (v *CallScreen) Leave()         {}
+func (v *CallScreen) Typing() bool   { return false }
 
 // Update implements [Screen].
-func (v *roleCallScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *CallScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if wheel, ok := msg.(tea.MouseMsg); ok {
 		v.scroll.Key(kit.WheelKey(wheel))
 	}
@@ -34,7 +34,7 @@ func (v *roleCallScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 }
 
 // Keys implements [Screen].
-func (v *roleCallScreen) Keys() []shell.Binding {
+func (v *CallScreen) Keys() []shell.Binding {
 	scroll := func(key string) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { v.scroll.Key(key); return nil, shell.None() }
 	}
@@ -44,8 +44,8 @@ func (v *roleCallScreen) Keys() []shell.Binding {
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) {
 			v.list.move(n)
-			if a := v.list.current(); a != nil {
-				v.call = words.CallOf(*a)
+			if a := v.list.Current(); a != nil {
+				v.Call = words.CallOf(*a)
 			}
 			v.scroll.Top()
 			return nil, shell.None()
@@ -53,7 +53,7 @@ func (v *roleCallScreen) Keys() []shell.Binding {
 	}
 	return []shell.Binding{
 		{Keys: []string{"esc", "enter", "q"}, Label: "back", Help: "back to the list", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.list) }},
-		{Keys: []string{" "}, Label: "mark", Help: "mark the call, or not any more: the smallest roles for all marked calls are shown", Do: func() (tea.Cmd, shell.Nav) { v.list.choose(v.call); return nil, shell.None() }},
+		{Keys: []string{" "}, Label: "mark", Help: "mark the call, or not any more: the smallest roles for all marked calls are shown", Do: func() (tea.Cmd, shell.Nav) { v.list.choose(v.Call); return nil, shell.None() }},
 		{Keys: []string{"right", "+"}, Label: "version", Help: "as the next version answers", Do: version(1)},
 		{Keys: []string{"left", "-"}, Help: "the version before", Do: version(-1)},
 		{Keys: []string{"n", "tab"}, Label: "next", Help: "the next call of the list", Do: move(1)},
@@ -67,19 +67,19 @@ func (v *roleCallScreen) Keys() []shell.Binding {
 }
 
 // View implements [Screen].
-func (v *roleCallScreen) View(w, h int) string {
+func (v *CallScreen) View(w, h int) string {
 	t := v.list.env.Theme
 	inner := min(w-2, 100)
 	head := v.list.head(w)
-	if len(v.list.chosen) > 0 {
+	if len(v.list.Chosen) > 0 {
 		for _, line := range v.list.coverLines(inner) {
 			head = append(head, " "+line)
 		}
 	}
 	var lines []string
-	if a, err := roles.Shipped().Find(v.list.table().Version, v.call); err != nil {
+	if a, err := roles.Shipped().Find(v.list.table().Version, v.Call); err != nil {
 		message, hint := words.RolesFailure(err)
-		lines = append([]string{t.Heading.Render(words.Fit(v.call.String(), inner)), ""}, t.Item("!", t.Warn, strings.TrimSpace(message+" "+hint), inner)...)
+		lines = append([]string{t.Heading.Render(words.Fit(v.Call.String(), inner)), ""}, t.Item("!", t.Warn, strings.TrimSpace(message+" "+hint), inner)...)
 	} else {
 		lines = answerLines(t, a, inner)
 	}
@@ -88,15 +88,15 @@ func (v *roleCallScreen) View(w, h int) string {
 
 // roleChoice is the list of roles: choosing one shows what it opens.
 type roleChoice struct {
-	list   *rolesScreen
+	list   *Screen
 	at     int
 	scroll kit.Pager
 }
 
-func newRoleChoice(list *rolesScreen) *roleChoice {
+func newRoleChoice(list *Screen) *roleChoice {
 	v := &roleChoice{list: list}
 	role := list.role
-	if a := list.current(); role == "" && a != nil && len(a.Smallest) > 0 {
+	if a := list.Current(); role == "" && a != nil && len(a.Smallest) > 0 {
 		role = a.Smallest[0]
 	}
 	v.at = max(0, slices.Index(list.table().Roles, role))
@@ -153,7 +153,7 @@ func (v *roleChoice) Keys() []shell.Binding {
 func (v *roleChoice) choose() (tea.Cmd, shell.Nav) {
 	v.list.role = v.list.table().Roles[v.at]
 	v.list.field.SetValue("")
-	v.list.typing, v.list.only, v.list.at = false, false, 0
+	v.list.typing, v.list.only, v.list.At = false, false, 0
 	v.list.list.Top()
 	v.list.search()
 	return nil, shell.GoTo(v.list)

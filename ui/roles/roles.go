@@ -1,4 +1,5 @@
-package ui
+// Package roles is the table of calls and the roles that open them, to be searched.
+package roles
 
 import (
 	"slices"
@@ -14,8 +15,8 @@ import (
 	"fix403/ui/words"
 )
 
-// rolesScreen is the table of calls and the roles that open them, to be searched. It asks no server.
-type rolesScreen struct {
+// Screen is the table of calls and the roles that open them, to be searched. It asks no server.
+type Screen struct {
 	env     *shell.Env
 	tables  []*words.RoleTable // by version, the oldest first; made when they are looked at
 	version int
@@ -24,11 +25,11 @@ type rolesScreen struct {
 	role    string // leaves only what this role opens; "" all
 	only    bool   // leaves only what is chosen
 
-	rows   []roles.Answer // that are left
+	Rows   []roles.Answer // that are left
 	why    string         // nothing was found, or not what was asked for
-	at     int
-	chosen []roles.Call // to be covered, in the order chosen
-	cover  roles.Cover
+	At     int
+	Chosen []roles.Call // to be covered, in the order chosen
+	Cover  roles.Cover
 	lacks  string // why there is no cover
 
 	list  kit.Pager
@@ -36,21 +37,21 @@ type rolesScreen struct {
 	lines []int // the row of each line of the list, -1 for a heading
 }
 
-func newRolesScreen(env *shell.Env) *rolesScreen {
+func New(env *shell.Env) *Screen {
 	versions := roles.Versions()
 	version, _ := roles.Nearest(env.Defaults.As)
-	v := &rolesScreen{env: env, tables: make([]*words.RoleTable, len(versions)), version: slices.Index(versions, version), field: kit.NewTextInput(env.Theme), typing: true}
+	v := &Screen{env: env, tables: make([]*words.RoleTable, len(versions)), version: slices.Index(versions, version), field: kit.NewTextInput(env.Theme), typing: true}
 	v.field.Placeholder = texts.T("type words, or paste a call or its URL")
 	v.field.Focus()
 	v.search()
 	return v
 }
 
-func (v *rolesScreen) Enter() tea.Cmd { return nil }
-func (v *rolesScreen) Leave()         {}
-func (v *rolesScreen) Typing() bool   { return v.typing }
+func (v *Screen) Enter() tea.Cmd { return nil }
+func (v *Screen) Leave()         {}
+func (v *Screen) Typing() bool   { return v.typing }
 
-func (v *rolesScreen) table() *words.RoleTable {
+func (v *Screen) table() *words.RoleTable {
 	if v.tables[v.version] == nil {
 		v.tables[v.version] = words.NewRoleTable(roles.Versions()[v.version])
 	}
@@ -58,7 +59,7 @@ func (v *rolesScreen) table() *words.RoleTable {
 }
 
 // Update takes what is typed.
-func (v *rolesScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case tea.MouseMsg:
 		switch kit.WheelKey(msg) {
@@ -75,7 +76,7 @@ func (v *rolesScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 		v.field, _ = v.field.Update(msg)
 		if v.field.Value() != before {
 			v.search()
-			v.at = 0
+			v.At = 0
 			v.list.Top()
 		}
 	}
@@ -83,71 +84,71 @@ func (v *rolesScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 }
 
 // search works out what is left of the table.
-func (v *rolesScreen) search() {
+func (v *Screen) search() {
 	text := words.Line(v.field.Value())
-	v.rows, v.why = v.table().Search(text)
+	v.Rows, v.why = v.table().Search(text)
 	if v.role != "" {
-		found := len(v.rows)
-		if v.rows = words.OfRole(v.rows, v.role); len(v.rows) == 0 && found > 0 {
+		found := len(v.Rows)
+		if v.Rows = words.OfRole(v.Rows, v.role); len(v.Rows) == 0 && found > 0 {
 			v.why = texts.T("%s alone opens none of what is found. esc takes back the words, and then the role.", v.role)
 		}
 	}
 	if v.only {
-		v.rows = slices.DeleteFunc(slices.Clone(v.rows), func(a roles.Answer) bool { return !v.isChosen(a) })
+		v.Rows = slices.DeleteFunc(slices.Clone(v.Rows), func(a roles.Answer) bool { return !v.isChosen(a) })
 	}
-	v.at = max(0, min(v.at, len(v.rows)-1))
+	v.At = max(0, min(v.At, len(v.Rows)-1))
 }
 
 // again searches anew and stays at the same call, if it is still there.
-func (v *rolesScreen) again() {
+func (v *Screen) again() {
 	var e *roles.Endpoint
-	if a := v.current(); a != nil {
+	if a := v.Current(); a != nil {
 		e = a.Endpoint
 	}
 	v.search()
-	if i := slices.IndexFunc(v.rows, func(a roles.Answer) bool { return a.Endpoint == e }); i >= 0 {
-		v.at = i
+	if i := slices.IndexFunc(v.Rows, func(a roles.Answer) bool { return a.Endpoint == e }); i >= 0 {
+		v.At = i
 	}
 }
 
-// current is the marked call; nil if there is none.
-func (v *rolesScreen) current() *roles.Answer {
-	if v.at >= len(v.rows) {
+// Current is the marked call; nil if there is none.
+func (v *Screen) Current() *roles.Answer {
+	if v.At >= len(v.Rows) {
 		return nil
 	}
-	return &v.rows[v.at]
+	return &v.Rows[v.At]
 }
 
-func (v *rolesScreen) move(n int) { v.at = max(0, min(len(v.rows)-1, v.at+n)) }
+func (v *Screen) move(n int) { v.At = max(0, min(len(v.Rows)-1, v.At+n)) }
 
-func (v *rolesScreen) isChosen(a roles.Answer) bool {
-	return slices.Contains(v.chosen, words.CallOf(a))
+func (v *Screen) isChosen(a roles.Answer) bool {
+	return slices.Contains(v.Chosen, words.CallOf(a))
 }
 
 // choose puts a call among those to be covered, or takes it out.
-func (v *rolesScreen) choose(c roles.Call) {
-	if i := slices.Index(v.chosen, c); i >= 0 {
-		v.chosen = slices.Delete(v.chosen, i, i+1)
+func (v *Screen) choose(c roles.Call) {
+	if i := slices.Index(v.Chosen, c); i >= 0 {
+		v.Chosen = slices.Delete(v.Chosen, i, i+1)
 	} else {
-		v.chosen = append(v.chosen, c)
+		v.Chosen = append(v.Chosen, c)
 	}
 	v.coverAgain()
 }
 
-func (v *rolesScreen) coverAgain() {
+func (v *Screen) coverAgain() {
 	var err error
 	v.lacks = ""
-	if v.cover, err = roles.Shipped().Cover(v.table().Version, v.chosen); err != nil {
+	if v.Cover, err = roles.Shipped().Cover(v.table().Version, v.Chosen); err != nil {
 		message, hint := words.RolesFailure(err)
 		v.lacks = strings.TrimSpace(message + " " + hint)
 	}
-	if v.only = v.only && len(v.chosen) > 0; v.only {
+	if v.only = v.only && len(v.Chosen) > 0; v.only {
 		v.again()
 	}
 }
 
 // nextVersion goes to another version, and stays at the same call.
-func (v *rolesScreen) nextVersion(n int) shell.Nav {
+func (v *Screen) nextVersion(n int) shell.Nav {
 	v.version = (v.version + n + len(v.tables)) % len(v.tables)
 	nav := shell.None()
 	if v.role != "" && !slices.Contains(v.table().Roles, v.role) {
@@ -159,22 +160,22 @@ func (v *rolesScreen) nextVersion(n int) shell.Nav {
 	return nav
 }
 
-func (v *rolesScreen) noneChosen() string {
-	if len(v.chosen) == 0 {
+func (v *Screen) noneChosen() string {
+	if len(v.Chosen) == 0 {
 		return texts.T("No call is marked: space marks one.")
 	}
 	return ""
 }
 
-func (v *rolesScreen) noneFound() string {
-	if v.current() == nil {
+func (v *Screen) noneFound() string {
+	if v.Current() == nil {
 		return texts.T("No call is found.")
 	}
 	return ""
 }
 
 // Keys implements [Screen].
-func (v *rolesScreen) Keys() []shell.Binding {
+func (v *Screen) Keys() []shell.Binding {
 	do := func(f func()) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }
 	}
@@ -198,13 +199,13 @@ func (v *rolesScreen) Keys() []shell.Binding {
 	}
 	keys := []shell.Binding{
 		open,
-		{Keys: []string{" "}, Label: "mark", Help: "mark a call, or not any more: the smallest roles for all marked calls are shown", Disabled: v.noneFound, Do: do(func() { v.choose(words.CallOf(*v.current())) })},
+		{Keys: []string{" "}, Label: "mark", Help: "mark a call, or not any more: the smallest roles for all marked calls are shown", Disabled: v.noneFound, Do: do(func() { v.choose(words.CallOf(*v.Current())) })},
 		{Keys: []string{"r"}, Label: "role", Help: "choose a role, and see what it opens", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(newRoleChoice(v)) }},
 		{Keys: []string{"right", "+"}, Label: "version", Help: "as the next version answers", Do: version(1)},
 		{Keys: []string{"left", "-"}, Help: "the version before", Do: version(-1)},
 		{Keys: []string{"/", "tab", "shift+tab"}, Label: "search", Help: "type into the field again", Do: focus(true)},
 		{Keys: []string{"m"}, Help: "only the marked calls, or all again", Disabled: v.noneChosen, Do: do(func() { v.only = !v.only; v.again() })},
-		{Keys: []string{"u"}, Help: "no call is marked any more", Disabled: v.noneChosen, Do: do(func() { v.chosen, v.only = nil, false; v.coverAgain(); v.again() })},
+		{Keys: []string{"u"}, Help: "no call is marked any more", Disabled: v.noneChosen, Do: do(func() { v.Chosen, v.only = nil, false; v.coverAgain(); v.again() })},
 	}
 	return append(append(keys, moves...),
 		shell.Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "clear the field, then show all calls again; from there go back", Do: v.esc},
@@ -212,14 +213,14 @@ func (v *rolesScreen) Keys() []shell.Binding {
 	)
 }
 
-func (v *rolesScreen) open() (tea.Cmd, shell.Nav) {
-	return nil, shell.GoTo(&roleCallScreen{list: v, call: words.CallOf(*v.current())})
+func (v *Screen) open() (tea.Cmd, shell.Nav) {
+	return nil, shell.GoTo(&CallScreen{list: v, Call: words.CallOf(*v.Current())})
 }
 
 // narrowed tells whether less than the whole table is asked for.
-func (v *rolesScreen) narrowed() bool { return v.field.Value() != "" || v.role != "" || v.only }
+func (v *Screen) narrowed() bool { return v.field.Value() != "" || v.role != "" || v.only }
 
-func (v *rolesScreen) escLabel() texts.Text {
+func (v *Screen) escLabel() texts.Text {
 	switch {
 	case v.field.Value() != "":
 		return "clear"
@@ -230,7 +231,7 @@ func (v *rolesScreen) escLabel() texts.Text {
 }
 
 // esc takes back what narrows the table, the last first; with nothing left it goes home.
-func (v *rolesScreen) esc() (tea.Cmd, shell.Nav) {
+func (v *Screen) esc() (tea.Cmd, shell.Nav) {
 	switch {
 	case v.field.Value() != "":
 		v.field.SetValue("")
@@ -246,14 +247,14 @@ func (v *rolesScreen) esc() (tea.Cmd, shell.Nav) {
 }
 
 // Click marks the call that was clicked; on the marked one it opens it.
-func (v *rolesScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
+func (v *Screen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	line := y - v.top + v.list.Offset
 	if y < v.top || line >= len(v.lines) || v.lines[line] < 0 {
 		return nil, shell.None()
 	}
-	if v.at == v.lines[line] {
+	if v.At == v.lines[line] {
 		return v.open()
 	}
-	v.at = v.lines[line]
+	v.At = v.lines[line]
 	return nil, shell.None()
 }

@@ -1,4 +1,4 @@
-package ui
+package roles
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 )
 
 // View draws the field, what covers the marked calls, and the list; beside or below it the call that one is at.
-func (v *rolesScreen) View(w, h int) string {
+func (v *Screen) View(w, h int) string {
 	t := v.env.Theme
 	inner := w - 2
 	head := v.head(w)
@@ -37,14 +37,14 @@ func (v *rolesScreen) View(w, h int) string {
 	return kit.Page(head, append(body, foot...))
 }
 
-func (v *rolesScreen) sign() string {
+func (v *Screen) sign() string {
 	if v.typing {
 		return v.env.Theme.Glyphs.Point
 	}
 	return " "
 }
 
-func (v *rolesScreen) head(w int) []string {
+func (v *Screen) head(w int) []string {
 	t := v.env.Theme
 	what := texts.T("%d calls", len(v.table().Calls))
 	if v.role != "" {
@@ -54,36 +54,36 @@ func (v *rolesScreen) head(w int) []string {
 		what += texts.T(", marked")
 	}
 	if v.narrowed() {
-		what += fmt.Sprintf(": %d", len(v.rows))
+		what += fmt.Sprintf(": %d", len(v.Rows))
 	}
 	line := " " + t.Title.Render(texts.T("Roles")) + "  " + what + "  " + t.Accent.Render("< "+texts.T("measured on Keycloak %s", v.table().Version)+" >")
 	return []string{words.Fit(line, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 }
 
 // coverLines are the smallest roles for the marked calls; without any what the field takes.
-func (v *rolesScreen) coverLines(w int) []string {
+func (v *Screen) coverLines(w int) []string {
 	t := v.env.Theme
 	const most = 3
 	switch {
-	case len(v.chosen) == 0 && v.role != "":
+	case len(v.Chosen) == 0 && v.role != "":
 		opens := len(words.OfRole(v.table().Calls, v.role))
 		return []string{t.Dim.Render(words.Fit(words.RoleOpens(v.role, opens, v.table().Version), w))}
-	case len(v.chosen) == 0:
+	case len(v.Chosen) == 0:
 		return []string{t.Dim.Render(words.Fit(texts.T("Words of path, method, group or role; or a call, or its URL, with real names."), w))}
 	case v.lacks != "":
 		return kit.Truncate(t.Item("!", t.Warn, v.lacks, w), most)
 	}
-	lines := kit.Truncate(t.Item(t.Glyphs.Chosen, t.Good, words.CoverTakes(v.cover)+" "+words.CoverOpens(v.cover, v.table().Version), w), most)
-	for _, b := range v.cover.Blocked {
+	lines := kit.Truncate(t.Item(t.Glyphs.Chosen, t.Good, words.CoverTakes(v.Cover)+" "+words.CoverOpens(v.Cover, v.table().Version), w), most)
+	for _, b := range v.Cover.Blocked {
 		lines = append(kit.Truncate(lines, most-1), kit.Truncate(t.Item("!", t.Warn, words.NotAllowed(b), w), 1)...)
 	}
 	return lines
 }
 
 // window is the part of the list that is seen.
-func (v *rolesScreen) window(w, h int) []string {
+func (v *Screen) window(w, h int) []string {
 	t := v.env.Theme
-	if len(v.rows) == 0 {
+	if len(v.Rows) == 0 {
 		why := v.why
 		if why == "" {
 			why = texts.T("No call has all these words.")
@@ -100,11 +100,11 @@ func (v *rolesScreen) window(w, h int) []string {
 	}
 	group, first := "", 0
 	path := max((w-11)*58/100, w-39) // most names of roles are shorter than 28
-	for i, a := range v.rows {
+	for i, a := range v.Rows {
 		if g := a.Endpoint.Group; g != group {
 			lines, v.lines, group = append(lines, t.Dim.Render(g)), append(v.lines, -1), g
 		}
-		if i == v.at {
+		if i == v.At {
 			first = len(lines)
 		}
 		lines, v.lines = append(lines, ""), append(v.lines, i)
@@ -112,13 +112,13 @@ func (v *rolesScreen) window(w, h int) []string {
 	v.list.Follow(max(0, first-1), first, h)
 	for n := v.list.Start(len(lines), h); n < len(lines) && n < v.list.Offset+h; n++ { // drawing all of them takes 2 ms
 		if i := v.lines[n]; i >= 0 {
-			lines[n] = v.row(v.rows[i], i == v.at, path)
+			lines[n] = v.row(v.Rows[i], i == v.At, path)
 		}
 	}
 	return v.list.Window(t, lines, w, h)
 }
 
-func (v *rolesScreen) row(a roles.Answer, here bool, path int) string {
+func (v *Screen) row(a roles.Answer, here bool, path int) string {
 	t := v.env.Theme
 	point, style := " ", t.Plain
 	if here {
@@ -139,11 +139,11 @@ func (v *rolesScreen) row(a roles.Answer, here bool, path int) string {
 }
 
 // foot is the call that one is at, below the list.
-func (v *rolesScreen) foot(w int) []string {
+func (v *Screen) foot(w int) []string {
 	t := v.env.Theme
 	const lines = 4
 	foot := []string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
-	if a := v.current(); a != nil {
+	if a := v.Current(); a != nil {
 		for _, line := range kit.Truncate(words.Fold(a.Method+" "+a.Path, w), 1) {
 			foot = append(foot, t.Heading.Render(line))
 		}
@@ -156,9 +156,9 @@ func (v *rolesScreen) foot(w int) []string {
 }
 
 // details are h lines of what is known of the call that one is at.
-func (v *rolesScreen) details(w, h int) []string {
+func (v *Screen) details(w, h int) []string {
 	out := make([]string, h)
-	if a := v.current(); a != nil {
+	if a := v.Current(); a != nil {
 		if n := copy(out, answerLines(v.env.Theme, *a, w)); n == h && h > 0 {
 			out[h-1] = v.env.Theme.Dim.Render(words.Fit(texts.T("... more: enter"), w))
 		}
