@@ -17,6 +17,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/ui/demo"
 	"fix403/ui/shell"
 )
 
@@ -33,7 +34,7 @@ func startDemo(t *testing.T, w, h int, o Options) *terminal {
 	return start(t, w, h, o)
 }
 
-func (x *terminal) demo() *demoScreen { return x.root().Screen.(*demoScreen) }
+func (x *terminal) demo() *demo.Screen { return x.root().Screen.(*demo.Screen) }
 
 // passes lets fake time pass, and the program come to rest.
 func (x *terminal) passes(d time.Duration) {
@@ -47,10 +48,10 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
 		for i, m := range flows.Moments() {
 			d := x.demo()
-			if d.at != i {
-				t.Fatalf("moment %d is shown, want %d:\n%s", d.at, i, x.text())
+			if d.At != i {
+				t.Fatalf("moment %d is shown, want %d:\n%s", d.At, i, x.text())
 			}
-			caption := m.Say(d.still().story.State())
+			caption := m.Say(d.Still().Story.State())
 			x.wants(fmt.Sprintf("%d of %d", i+1, len(flows.Moments())), texts.T(flows.StepByID(m.Step).Title))
 			if flat := strings.Join(strings.Fields(x.text()), " "); !strings.Contains(flat, caption) {
 				t.Errorf("the caption %q is not whole on the screen:\n%s", caption, x.text())
@@ -62,7 +63,7 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 		}
 		x.wants("the end", "has been removed again")
 		x.passes(time.Hour)
-		if x.demo().at != len(flows.Moments())-1 {
+		if x.demo().At != len(flows.Moments())-1 {
 			t.Error("it plays on after the end")
 		}
 		x.press("q")
@@ -129,7 +130,7 @@ func TestDemoGoesBackWithoutTheServer(t *testing.T) {
 func TestDemoPausesAndChangesItsSpeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
-		length := flows.Pace(x.demo().caption())
+		length := flows.Pace(x.demo().Caption())
 		x.passes(length / 2)
 		x.press(" ")
 		x.passes(time.Hour)
@@ -149,7 +150,7 @@ func TestDemoPausesAndChangesItsSpeed(t *testing.T) {
 			x.press("+")
 		}
 		x.wants("speed 4")
-		x.demo().speed = 20
+		x.demo().Speed = 20
 		x.press("+")
 		x.wants("speed 20")
 		x.press("-")
@@ -166,11 +167,11 @@ func TestDemoSetsTheCaptionWide(t *testing.T) {
 			x.press("z")
 			for range flows.Moments() {
 				d := x.demo()
-				title := wide(texts.T(flows.StepByID(d.moments[d.at].Step).Title))
+				title := demo.Wide(texts.T(flows.StepByID(d.Moments[d.At].Step).Title))
 				x.wants(title)
 				got := strings.Join(strings.Fields(strings.ReplaceAll(x.text(), " ", "")), "")
-				if !strings.Contains(got, strings.ReplaceAll(d.caption(), " ", "")) {
-					t.Errorf("the caption %q is not whole:\n%s", d.caption(), x.text())
+				if !strings.Contains(got, strings.ReplaceAll(d.Caption(), " ", "")) {
+					t.Errorf("the caption %q is not whole:\n%s", d.Caption(), x.text())
 				}
 				x.press("right")
 			}
@@ -180,7 +181,7 @@ func TestDemoSetsTheCaptionWide(t *testing.T) {
 			x.end()
 		}
 	})
-	if got := wide("e\u0301 世x"); got != "e\u0301   世 x" || ansi.StringWidth(got) != 8 {
+	if got := demo.Wide("e\u0301 世x"); got != "e\u0301   世 x" || ansi.StringWidth(got) != 8 {
 		t.Errorf("%q", got)
 	}
 }
@@ -261,12 +262,12 @@ func TestDemoOnAServer(t *testing.T) {
 		if cmd := press(r, tea.KeyRight); r.env.Work.Current != nil {
 			r.Update(<-answerOf(t, cmd))
 		} else if requests.Load() != before {
-			t.Errorf("moment %d asked the server again", d.at)
+			t.Errorf("moment %d asked the server again", d.At)
 		}
 		r.View()
 	}
-	if !d.last() || r.Err != nil {
-		t.Fatalf("it ended at moment %d: %v\n%s", d.at, r.Err, r.View())
+	if !d.Last() || r.Err != nil {
+		t.Fatalf("it ended at moment %d: %v\n%s", d.At, r.Err, r.View())
 	}
 	if st := d.Story().State(); flows.Kept(st) != "" || len(st.Created) != 3 {
 		t.Errorf("created: %v", st.Created)
@@ -328,10 +329,10 @@ func TestDemoFitsEachWindow(t *testing.T) {
 				if len(lines) != size[1] {
 					t.Errorf("%v: %d lines:\n%s", size, len(lines), frame)
 				}
-				if d := x.demo(); d.h < smallestStep-1 {
-					t.Errorf("%v: only %d rows are left for the step:\n%s", size, d.h, frame)
+				if d := x.demo(); d.H < demo.SmallestStep-1 {
+					t.Errorf("%v: only %d rows are left for the step:\n%s", size, d.H, frame)
 				}
-				caption := strings.Join(strings.Fields(x.demo().caption()), "")
+				caption := strings.Join(strings.Fields(x.demo().Caption()), "")
 				if got := strings.Join(strings.Fields(ansi.Strip(frame)), ""); !strings.Contains(got, caption) {
 					t.Errorf("%v: the caption %q is not whole:\n%s", size, caption, frame)
 				}

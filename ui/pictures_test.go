@@ -62,14 +62,14 @@ func TestPictures(t *testing.T) {
 			drawing, still := newPicture(100, 30), 0
 			var shots []shot
 			for i, m := range flows.Moments() {
-				if d := x.demo(); d.at != i {
-					t.Fatalf("moment %d is on the screen, not %d", d.at, i)
+				if d := x.demo(); d.At != i {
+					t.Fatalf("moment %d is on the screen, not %d", d.At, i)
 				}
 				if m.Step == flows.StepFirstCall || m.Step == flows.StepGrant && m.After || m.Step == flows.StepSecondCall {
 					if m.Step == flows.StepFirstCall && m.After && !m.Token {
 						still = len(shots)
 					}
-					shots = append(shots, shot{drawing.frame(x.screen), flows.Pace(x.demo().caption()).Seconds() / 2})
+					shots = append(shots, shot{drawing.frame(x.screen), flows.Pace(x.demo().Caption()).Seconds() / 2})
 				}
 				x.press("right")
 			}

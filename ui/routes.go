@@ -6,6 +6,7 @@ import (
 	"fix403/flows"
 	"fix403/flows/texts"
 	"fix403/ui/connect"
+	"fix403/ui/demo"
 	"fix403/ui/diagnose"
 	"fix403/ui/home"
 	"fix403/ui/kit"
@@ -29,7 +30,7 @@ type wizard struct {
 	form     *connect.Screen
 	diagnose *diagnose.Form
 	roles    *roles.Screen
-	demo     *demoScreen
+	demo     *demo.Screen
 	original *flows.Options // the defaults before a run was resumed
 }
 
@@ -130,7 +131,7 @@ func (w *wizard) rolesScreen() *roles.Screen {
 	return w.roles
 }
 
-// demoScreen plays the story on the practice server.
+// Screen plays the story on the practice server.
 func (w *wizard) demoScreen(version string) (shell.Screen, error) {
 	o := w.env.Defaults
 	o.Practice, o.As = true, version
@@ -138,12 +139,12 @@ func (w *wizard) demoScreen(version string) (shell.Screen, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.fromHome(), nil
+	return d.FromHome(), nil
 }
 
-func (w *wizard) play(o flows.Options, speed float64) (*demoScreen, error) {
+func (w *wizard) play(o flows.Options, speed float64) (*demo.Screen, error) {
 	var err error
-	w.demo, err = newDemoScreen(w.env, o, speed, func(env *shell.Env, told *flows.Story, id flows.StepID) shell.Screen {
+	w.demo, err = demo.New(w.env, o, speed, func(env *shell.Env, told *flows.Story, id flows.StepID) shell.Screen {
 		return story.StepOf(env, told, o, id)
 	})
 	return w.demo, err
@@ -176,7 +177,7 @@ func (w *wizard) start() error {
 func (w *wizard) result() Result {
 	res := Result{Interrupted: w.Interrupted}
 	story, told := w.runs.Story(), w.runs.Stories()
-	if d, playing := w.Screen.(*demoScreen); playing {
+	if d, playing := w.Screen.(*demo.Screen); playing {
 		story, told = d.Story(), append(told, d.Story())
 	}
 	if story != nil {

@@ -1,4 +1,4 @@
-package ui
+package demo
 
 import (
 	"strings"
@@ -13,38 +13,38 @@ import (
 // captionRows are kept for the caption, so that the step above it stays in its place.
 const captionRows = 3
 
-// smallestStep is how many rows a step gets before the caption is set wide.
-const smallestStep = 9
+// SmallestStep is how many rows a step gets before the caption is set wide.
+const SmallestStep = 9
 
 // View implements [Screen].
-func (d *demoScreen) View(w, h int) string {
+func (d *Screen) View(w, h int) string {
 	caption := d.captionLines(w, d.big)
-	if h-len(caption) < smallestStep {
+	if h-len(caption) < SmallestStep {
 		caption = d.captionLines(w, false)
 	}
-	d.w, d.h = w, h-len(caption)
-	lines := strings.Split(d.shown.View(d.w, d.h), "\n")
-	for len(lines) < d.h {
+	d.w, d.H = w, h-len(caption)
+	lines := strings.Split(d.shown.View(d.w, d.H), "\n")
+	for len(lines) < d.H {
 		lines = append(lines, "")
 	}
-	return strings.Join(append(lines[:d.h], caption...), "\n")
+	return strings.Join(append(lines[:d.H], caption...), "\n")
 }
 
 // captionLines are what is said, below a line that tells where the demo is.
-func (d *demoScreen) captionLines(w int, big bool) []string {
+func (d *Screen) captionLines(w int, big bool) []string {
 	t := d.env.Theme
-	title, text, room := texts.T(flows.StepByID(d.moments[d.at].Step).Title), d.caption(), w-4
+	title, text, room := texts.T(flows.StepByID(d.Moments[d.At].Step).Title), d.Caption(), w-4
 	var said []string
 	if big {
-		title = wide(title)
+		title = Wide(title)
 		for _, line := range words.Wrap(text, room/2) {
-			said = append(said, wide(line))
+			said = append(said, Wide(line))
 		}
 	} else {
 		said = words.Wrap(text, room)
 	}
 	head := t.Dim.Render(t.Glyphs.Rule) + " " + t.Title.Render(title) + " " + t.Dim.Render(t.Glyphs.Rule)
-	where := t.Dim.Render(texts.T(" %d of %d, %s ", d.at+1, len(d.moments), d.pace()))
+	where := t.Dim.Render(texts.T(" %d of %d, %s ", d.At+1, len(d.Moments), d.pace()))
 	head = words.Fit(head+where, w)
 	out := []string{head + t.Dim.Render(strings.Repeat(t.Glyphs.Rule, max(0, w-ansi.StringWidth(head))))}
 	for _, line := range said {
@@ -56,22 +56,22 @@ func (d *demoScreen) captionLines(w int, big bool) []string {
 	return out
 }
 
-func (d *demoScreen) pace() string {
+func (d *Screen) pace() string {
 	switch {
 	case d.failed != nil:
 		return texts.T("stopped")
-	case d.last():
+	case d.Last():
 		return texts.T("the end")
 	case d.paused:
 		return texts.T("paused")
-	case d.speed != 1:
-		return texts.T("playing, speed %g", d.speed)
+	case d.Speed != 1:
+		return texts.T("playing, speed %g", d.Speed)
 	}
 	return texts.T("playing")
 }
 
-// wide sets the letters of a line apart, which takes less than twice its width.
-func wide(line string) string {
+// Wide sets the letters of a line apart, which takes less than twice its width.
+func Wide(line string) string {
 	var letters []string
 	for len(line) > 0 {
 		letter, _ := ansi.FirstGraphemeCluster(line, ansi.GraphemeWidth)

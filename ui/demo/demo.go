@@ -1,4 +1,5 @@
-package ui
+// Package demo plays the story by itself, with captions.
+package demo
 
 import (
 	"context"
@@ -17,23 +18,23 @@ import (
 // demoSpeeds are what the keys choose from.
 var demoSpeeds = []float64{0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4}
 
-// demoScreen plays a story on the screens of its steps, with captions. What it shows are stills: the server is asked only
+// Screen plays a story on the screens of its steps, with captions. What it shows are stills: the server is asked only
 // where the playing gets further than before, so going back or starting again changes nothing.
-type demoScreen struct {
+type Screen struct {
 	env     *shell.Env
 	story   *flows.Story
 	step    ShowStep
-	moments []flows.Moment
+	Moments []flows.Moment
 	leave   shell.Nav // where it ends
 	home    bool      // that is the home screen
 
-	at     int          // the moment on the screen
+	At     int          // the moment on the screen
 	told   []still      // after none of the steps, after the first, ...; the last is after what was created has been removed
 	shown  shell.Screen // what is drawn above the caption
 	failed error        // of what comes next
 
-	w, h    int // of what is shown
-	speed   float64
+	w, H    int // of what is shown
+	Speed   float64
 	paused  bool
 	big     bool
 	gen     int // of the newest wait
@@ -46,7 +47,7 @@ type ShowStep func(env *shell.Env, story *flows.Story, step flows.StepID) shell.
 
 // still is the story as it stood at a time.
 type still struct {
-	story *flows.Story
+	Story *flows.Story
 	at    time.Time
 }
 
@@ -59,7 +60,7 @@ type (
 	removedAgain struct{}
 )
 
-func newDemoScreen(env *shell.Env, o flows.Options, speed float64, step ShowStep) (*demoScreen, error) {
+func New(env *shell.Env, o flows.Options, speed float64, step ShowStep) (*Screen, error) {
 	o = env.WithEvents(o)
 	o.IDSeed = flows.DemoSeed
 	if o.Params.Realm == "" {
@@ -69,66 +70,66 @@ func newDemoScreen(env *shell.Env, o flows.Options, speed float64, step ShowStep
 	if err != nil {
 		return nil, err
 	}
-	d := &demoScreen{env: env, story: story, step: step, moments: flows.Moments(), speed: speed, leave: shell.Quit()}
+	d := &Screen{env: env, story: story, step: step, Moments: flows.Moments(), Speed: speed, leave: shell.Quit()}
 	d.told = []still{{story.Still(), env.Now()}}
 	return d, nil
 }
 
-// fromHome makes it lead back to the home screen, and not end the program.
-func (d *demoScreen) fromHome() *demoScreen {
+// FromHome makes it lead back to the home screen, and not end the program.
+func (d *Screen) FromHome() *Screen {
 	d.leave, d.home = shell.Open(shell.Route{To: shell.PlaceHome}), true
 	return d
 }
 
 // Story is what is played, as far as it came.
-func (d *demoScreen) Story() *flows.Story { return d.story }
+func (d *Screen) Story() *flows.Story { return d.story }
 
 // Where implements [located].
-func (d *demoScreen) Where() string { return kit.ServerName(d.story.State()) }
+func (d *Screen) Where() string { return kit.ServerName(d.story.State()) }
 
 // Enter implements [Screen].
-func (d *demoScreen) Enter() tea.Cmd { return d.show(0) }
+func (d *Screen) Enter() tea.Cmd { return d.show(0) }
 
 // Leave implements [Screen].
-func (d *demoScreen) Leave() { d.gen++ }
+func (d *Screen) Leave() { d.gen++ }
 
 // Typing implements [Screen].
-func (d *demoScreen) Typing() bool { return false }
+func (d *Screen) Typing() bool { return false }
 
 // needs is how many stills there must be for a moment.
-func (d *demoScreen) needs(i int) int {
-	n := slices.IndexFunc(flows.Steps(), func(s *flows.Step) bool { return s.ID == d.moments[i].Step }) + 1
-	if d.moments[i].After {
+func (d *Screen) needs(i int) int {
+	n := slices.IndexFunc(flows.Steps(), func(s *flows.Step) bool { return s.ID == d.Moments[i].Step }) + 1
+	if d.Moments[i].After {
 		n++
 	}
-	if i == len(d.moments)-1 {
+	if i == len(d.Moments)-1 {
 		n++
 	}
 	return n
 }
 
 // show brings a moment on the screen. Where it has not happened yet, it is made to happen first.
-func (d *demoScreen) show(i int) tea.Cmd {
+func (d *Screen) show(i int) tea.Cmd {
 	d.gen++
 	d.failed = nil
 	if len(d.told) < d.needs(i) {
 		return d.advance()
 	}
-	d.at = i
+	d.At = i
 	d.shown = d.draw()
 	d.resting = d.length()
 	return d.wait()
 }
 
 // length is how long the moment stays.
-func (d *demoScreen) length() time.Duration {
-	return time.Duration(float64(flows.Pace(d.caption())) / d.speed)
+func (d *Screen) length() time.Duration {
+	return time.Duration(float64(flows.Pace(d.Caption())) / d.Speed)
 }
 
 // wait lets the rest of the moment pass.
-func (d *demoScreen) wait() tea.Cmd {
+func (d *Screen) wait() tea.Cmd {
 	d.gen++
-	if d.paused || d.last() {
+	if d.paused || d.Last() {
 		return nil
 	}
 	gen := d.gen
@@ -136,11 +137,11 @@ func (d *demoScreen) wait() tea.Cmd {
 	return tea.Tick(d.resting, func(time.Time) tea.Msg { return momentOver{gen} })
 }
 
-func (d *demoScreen) last() bool { return d.at == len(d.moments)-1 }
+func (d *Screen) Last() bool { return d.At == len(d.Moments)-1 }
 
 // advance does the next step, or after the last one removes what was created.
-func (d *demoScreen) advance() tea.Cmd {
-	d.shown = d.step(d.env, d.story, d.moments[d.at].Step)
+func (d *Screen) advance() tea.Cmd {
+	d.shown = d.step(d.env, d.story, d.Moments[d.At].Step)
 	if n := len(d.told) - 1; n < len(flows.Steps()) {
 		step := flows.Steps()[n]
 		d.shown = d.step(d.env, d.story, step.ID)
@@ -155,18 +156,18 @@ func (d *demoScreen) advance() tea.Cmd {
 }
 
 // Update implements [Screen].
-func (d *demoScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (d *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case momentOver:
 		if msg.gen == d.gen {
-			return d.show(d.at + 1), shell.None()
+			return d.show(d.At + 1), shell.None()
 		}
 	case shell.Done:
 		if msg.Err != nil {
 			return nil, d.stop(msg)
 		}
 		d.told = append(d.told, still{d.story.Still(), d.env.Now()})
-		return d.show(d.at + 1), shell.None()
+		return d.show(d.At + 1), shell.None()
 	case tea.WindowSizeMsg:
 		d.shown.Update(msg)
 	}
@@ -174,7 +175,7 @@ func (d *demoScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 }
 
 // stop waits for a person: what comes next has failed.
-func (d *demoScreen) stop(msg shell.Done) shell.Nav {
+func (d *Screen) stop(msg shell.Done) shell.Nav {
 	d.failed, d.paused = msg.Err, true
 	if _, removing := msg.Answer.(removedAgain); removing {
 		message, hint := words.Failure(msg.Err)
@@ -185,9 +186,9 @@ func (d *demoScreen) stop(msg shell.Done) shell.Nav {
 }
 
 // draw is the screen of the moment, as somebody who uses the wizard would have it.
-func (d *demoScreen) draw() shell.Screen {
-	m, then := d.moments[d.at], d.still()
-	v := d.step(d.env.At(then.at), then.story, m.Step)
+func (d *Screen) draw() shell.Screen {
+	m, then := d.Moments[d.At], d.Still()
+	v := d.step(d.env.At(then.at), then.Story, m.Step)
 	if m.Token {
 		if b, found := shell.Find(v.Keys(), "t", false); found {
 			b.Do()
@@ -196,21 +197,21 @@ func (d *demoScreen) draw() shell.Screen {
 	return v
 }
 
-// still is the story as it stood at the moment on the screen.
-func (d *demoScreen) still() still { return d.told[d.needs(d.at)-1] }
+// Still is the story as it stood at the moment on the screen.
+func (d *Screen) Still() still { return d.told[d.needs(d.At)-1] }
 
-func (d *demoScreen) caption() string {
+func (d *Screen) Caption() string {
 	switch {
 	case d.env.Work.Busy():
 		return d.env.Work.Label() + " ..."
 	case d.failed != nil:
 		return texts.T("This did not go as the story says. Enter tries it again.")
 	}
-	return words.Line(d.moments[d.at].Say(d.still().story.State()))
+	return words.Line(d.Moments[d.At].Say(d.Still().Story.State()))
 }
 
 // pause stops the playing, or lets it go on.
-func (d *demoScreen) pause() (tea.Cmd, shell.Nav) {
+func (d *Screen) pause() (tea.Cmd, shell.Nav) {
 	d.paused = !d.paused
 	if d.paused {
 		d.resting = max(0, d.ends.Sub(d.env.Now()))
@@ -219,38 +220,38 @@ func (d *demoScreen) pause() (tea.Cmd, shell.Nav) {
 }
 
 // KeyWhileWorking implements [busy]: the playing can be stopped while a call runs, and stops when the answer is there.
-func (d *demoScreen) KeyWhileWorking(key string) {
+func (d *Screen) KeyWhileWorking(key string) {
 	if key == " " || key == "p" {
 		d.paused = !d.paused
 	}
 }
 
-func (d *demoScreen) forward() (tea.Cmd, shell.Nav) {
-	if d.last() {
+func (d *Screen) forward() (tea.Cmd, shell.Nav) {
+	if d.Last() {
 		return nil, shell.None()
 	}
-	return d.show(d.at + 1), shell.None()
+	return d.show(d.At + 1), shell.None()
 }
 
 // back also pauses: who goes back wants to say something about it.
-func (d *demoScreen) back() (tea.Cmd, shell.Nav) {
+func (d *Screen) back() (tea.Cmd, shell.Nav) {
 	d.paused = true
-	return d.show(max(0, d.at-1)), shell.None()
+	return d.show(max(0, d.At-1)), shell.None()
 }
 
-func (d *demoScreen) again() (tea.Cmd, shell.Nav) {
+func (d *Screen) again() (tea.Cmd, shell.Nav) {
 	d.paused = false
 	return d.show(0), shell.None()
 }
 
 // page scrolls what is shown, and goes elsewhere where there is nothing more to see.
-func (d *demoScreen) page(key string, elsewhere func() (tea.Cmd, shell.Nav)) func() (tea.Cmd, shell.Nav) {
+func (d *Screen) page(key string, elsewhere func() (tea.Cmd, shell.Nav)) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
-		before := d.shown.View(d.w, d.h)
+		before := d.shown.View(d.w, d.H)
 		if b, found := shell.Find(d.shown.Keys(), key, false); found {
 			b.Do()
 		}
-		if elsewhere == nil || d.shown.View(d.w, d.h) != before {
+		if elsewhere == nil || d.shown.View(d.w, d.H) != before {
 			return nil, shell.None()
 		}
 		return elsewhere()
@@ -258,37 +259,37 @@ func (d *demoScreen) page(key string, elsewhere func() (tea.Cmd, shell.Nav)) fun
 }
 
 // faster goes to the next of the speeds, slower to the one before; what is left of the moment changes with it.
-func (d *demoScreen) faster(by int) func() (tea.Cmd, shell.Nav) {
+func (d *Screen) faster(by int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
-		i, exact := slices.BinarySearch(demoSpeeds, d.speed)
+		i, exact := slices.BinarySearch(demoSpeeds, d.Speed)
 		if !exact && by > 0 {
 			i--
 		}
 		to := demoSpeeds[max(0, min(len(demoSpeeds)-1, i+by))]
 		if by > 0 {
-			to = max(to, d.speed) // --speed may be beyond the table
+			to = max(to, d.Speed) // --speed may be beyond the table
 		} else {
-			to = min(to, d.speed)
+			to = min(to, d.Speed)
 		}
 		left := d.resting
 		if !d.paused {
 			left = max(0, d.ends.Sub(d.env.Now()))
 		}
-		d.resting = time.Duration(float64(left) * d.speed / to)
-		d.speed = to
+		d.resting = time.Duration(float64(left) * d.Speed / to)
+		d.Speed = to
 		return d.wait(), shell.None()
 	}
 }
 
-func (d *demoScreen) atTheEnd() string {
-	if d.last() {
+func (d *Screen) atTheEnd() string {
+	if d.Last() {
 		return texts.T("This is the end. r plays it again.")
 	}
 	return ""
 }
 
 // Keys implements [Screen].
-func (d *demoScreen) Keys() []shell.Binding {
+func (d *Screen) Keys() []shell.Binding {
 	label, help := texts.Text("pause"), texts.Text("stop here")
 	if d.paused {
 		label, help = "go on", "go on playing"
