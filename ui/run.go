@@ -70,7 +70,7 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 	if !known {
 		return Result{}, errors.New(texts.T("there is no theme %s: take auto, dark, light or ansi", o.Theme))
 	}
-	out := lockOut(o.Out)
+	out := syncWrites(o.Out)
 	w := newWizard(o, &shell.Env{
 		Defaults: o.Story, Theme: t, Now: time.Now, Getenv: getenv, Out: out,
 		// Calls outlive ctx by the moment that it takes to end them in order: see root.interrupt.
@@ -125,29 +125,29 @@ func newProgram(w *wizard, in io.Reader, out io.Writer) *tea.Program {
 
 const unfinishedNotice texts.Text = "An earlier run was not finished: esc leads home, where r goes on with it."
 
-// lockedOut keeps what the clipboard is sent apart from the frames: Bubble Tea writes each frame at once.
-type lockedOut struct {
+// syncWriter keeps what the clipboard is sent apart from the frames: Bubble Tea writes each frame at once.
+type syncWriter struct {
 	mu sync.Mutex
 	w  io.Writer
 }
 
-func (l *lockedOut) Write(b []byte) (int, error) {
+func (l *syncWriter) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.w.Write(b)
 }
 
-// lockedTerminal is a lockedOut that Bubble Tea still knows as a terminal.
-type lockedTerminal struct {
+// syncTerminal is a syncWriter that Bubble Tea still knows as a terminal.
+type syncTerminal struct {
 	term.File
-	lockedOut
+	syncWriter
 }
 
-func (l *lockedTerminal) Write(b []byte) (int, error) { return l.lockedOut.Write(b) }
+func (l *syncTerminal) Write(b []byte) (int, error) { return l.syncWriter.Write(b) }
 
-func lockOut(w io.Writer) io.Writer {
+func syncWrites(w io.Writer) io.Writer {
 	if f, ok := w.(term.File); ok {
-		return &lockedTerminal{File: f, lockedOut: lockedOut{w: w}}
+		return &syncTerminal{File: f, syncWriter: syncWriter{w: w}}
 	}
-	return &lockedOut{w: w}
+	return &syncWriter{w: w}
 }
