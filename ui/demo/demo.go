@@ -60,6 +60,7 @@ type (
 	removedAgain struct{}
 )
 
+// New makes the screen.
 func New(env *shell.Env, o flows.Options, speed float64, step ShowStep) (*Screen, error) {
 	o = env.WithEvents(o)
 	o.IDSeed = flows.DemoSeed

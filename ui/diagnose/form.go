@@ -55,6 +55,7 @@ type stop struct {
 	picker *kit.Picker
 }
 
+// New makes the screen.
 func New(env *shell.Env, last login.Remembered) *Form {
 	t := env.Theme
 	v := &Form{env: env, Curl: &curlField{}, Login: login.NewForm(t, env.Now, env.Defaults, last), moved: true}

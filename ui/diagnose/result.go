@@ -50,9 +50,13 @@ func (v *ResultScreen) shown() {
 	v.wire.Selected = slices.IndexFunc(v.C.Exchanges(), func(e keycloak.Exchange) bool { return e.Started.Equal(x.Started) && e.URL == x.URL })
 }
 
+// Enter implements [shell.Screen].
 func (v *ResultScreen) Enter() tea.Cmd { return nil }
+// Leave implements [shell.Screen].
 func (v *ResultScreen) Leave()         {}
+// Where implements [shell.Located].
 func (v *ResultScreen) Where() string  { return v.C.where() }
+// Typing implements [shell.Screen].
 func (v *ResultScreen) Typing() bool   { return v.pane == inspect.PaneWire && v.wire.Typing() }
 
 // Update implements [Screen].

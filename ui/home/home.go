@@ -35,6 +35,7 @@ type Screen struct {
 	button    int          // and of the button
 }
 
+// New makes the screen; own reports whether a run in the journal is one that this program tells.
 func New(env *shell.Env, own func(run string) bool) *Screen {
 	h := &Screen{env: env, own: own, versions: flows.PracticeVersions()}
 	for i, v := range h.versions {
@@ -48,8 +49,11 @@ func New(env *shell.Env, own func(run string) bool) *Screen {
 	return h
 }
 
+// Enter implements [shell.Screen].
 func (h *Screen) Enter() tea.Cmd { h.Resumable = Unfinished(h.env.Defaults, h.own); return nil }
+// Leave implements [shell.Screen].
 func (h *Screen) Leave()         {}
+// Typing implements [shell.Screen].
 func (h *Screen) Typing() bool   { return false }
 
 // Update implements [Screen].
@@ -60,6 +64,7 @@ func (h *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	return nil, shell.None()
 }
 
+// Keys implements [shell.Screen].
 func (h *Screen) Keys() []shell.Binding {
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { h.Focus = (h.Focus + n + entries) % entries; return nil, shell.None() }
@@ -120,6 +125,7 @@ func (h *Screen) demo() (tea.Cmd, shell.Nav) {
 	return nil, shell.Open(shell.Route{To: shell.PlaceDemo, As: h.versions[h.as]})
 }
 
+// View implements [shell.Screen].
 func (h *Screen) View(w, height int) string {
 	t := h.env.Theme
 	var lines []string

@@ -8,6 +8,7 @@ import (
 	"fix403/ui/words"
 )
 
+// FailureLines say why a call failed, what to do, and at which gate the last exchange was stopped.
 func FailureLines(t *kit.Theme, err error, mask func(string) string, notes []string, all []keycloak.Exchange, w int) []string {
 	if words.Canceled(err) {
 		return t.Item("!", t.Warn, texts.T("Cancelled before it was done."), w)

@@ -61,6 +61,7 @@ func gateSign(t *kit.Theme, s gateState) (string, lipgloss.Style) {
 	return t.Glyphs.Open, t.Dim
 }
 
+// StopCode is the status of a stop in words or digits.
 func StopCode(status int) string {
 	if status == 0 {
 		return texts.T("no answer")

@@ -14,6 +14,7 @@ import (
 // Manual is the way by hand that was looked at last: curl, until another one is chosen.
 type Manual struct{ chosen flows.Form }
 
+// Form is the chosen one.
 func (m *Manual) Form() flows.FormInfo {
 	for _, f := range flows.Forms() {
 		if f.Form == m.chosen {

@@ -167,6 +167,7 @@ func changeLines(t *kit.Theme, d keycloak.TokenDifference, width int) []string {
 	return out
 }
 
+// RoleLines are the roles of a token that open the admin API; with a token before it, which are new.
 func RoleLines(t *kit.Theme, token, before *keycloak.Token, width int) []string {
 	added := map[keycloak.RoleOf]bool{}
 	if before != nil {

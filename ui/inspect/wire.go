@@ -39,6 +39,7 @@ const (
 	foldNone
 )
 
+// NewWire makes a pane that follows the newest exchange.
 func NewWire() Wire { return Wire{Selected: -1, Find: kit.Finder{At: -1}} }
 
 // drawnExchange keeps the lines of the exchange that was drawn last.
@@ -83,6 +84,7 @@ func (p *Wire) pick(move, n int) {
 	p.Find.At = -1
 }
 
+// Key scrolls, or selects among n exchanges.
 func (p *Wire) Key(key string, n int) {
 	switch key {
 	case "up":

@@ -24,16 +24,19 @@ type Parts struct {
 	MainFirst bool // in one column the main part comes first
 }
 
+// Key scrolls by a key.
 func (c *Columns) Key(key string) {
 	c.left.Key(key)
 	c.main.Key(key)
 }
 
+// Top scrolls back to the beginning.
 func (c *Columns) Top() {
 	c.left.Top()
 	c.main.Top()
 }
 
+// Lines draws h lines of at most w cells.
 func (c *Columns) Lines(t *Theme, p Parts, w, h int) []string {
 	c.Wide = w+2 >= ThreeColumns
 	if w+2 < twoColumns {

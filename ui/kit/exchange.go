@@ -11,6 +11,7 @@ import (
 	"fix403/ui/words"
 )
 
+// ExchangeRow is an exchange in one line: its number, method, status and path, or what it was for.
 func ExchangeRow(t *Theme, e keycloak.Exchange, selected bool, width int) string {
 	sign := " "
 	if selected {
@@ -36,6 +37,7 @@ var uuid = regexp.MustCompile(`([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}
 // shortPath is the path of a URL with only the beginnings of ids.
 func shortPath(raw string) string { return uuid.ReplaceAllString(words.Path(raw), "$1…") }
 
+// StatusStyle is the colour of an exchange's status.
 func StatusStyle(t *Theme, e keycloak.Exchange) lipgloss.Style {
 	switch {
 	case e.Status >= 200 && e.Status < 300:

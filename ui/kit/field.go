@@ -12,6 +12,7 @@ import (
 	"fix403/ui/words"
 )
 
+// NewTextInput makes a text field without a prompt.
 func NewTextInput(t *Theme) textinput.Model {
 	in := textinput.New()
 	in.Prompt = ""
@@ -56,6 +57,7 @@ type Field struct {
 	Wrong       string                                    // said after enter
 }
 
+// NewField makes a field of a form; a secret is drawn as stars.
 func NewField(t *Theme, label, help texts.Text, value string, secret bool) *Field {
 	f := &Field{Label: texts.T(label), help: texts.T(help), Input: NewTextInput(t)}
 	if secret {
@@ -129,6 +131,7 @@ func LastStart(starts []int, line int) int {
 	return at
 }
 
+// Capital makes the first letter of a text a capital.
 func Capital(s string) string {
 	_, first := utf8.DecodeRuneInString(s)
 	return strings.ToUpper(s[:first]) + s[first:]

@@ -19,14 +19,17 @@ type Finder struct {
 	At     int    // the line of the match that one is at, -1 for none
 }
 
+// Open begins to take what to search for.
 func (f *Finder) Open(t *Theme) {
 	f.field = NewTextInput(t)
 	f.field.Focus()
 	f.Typing = true
 }
 
+// Clear ends the search.
 func (f *Finder) Clear() { *f = Finder{At: -1} }
 
+// Update takes a key that is typed into the search.
 func (f *Finder) Update(msg tea.KeyMsg) {
 	f.field, _ = f.field.Update(msg)
 }

@@ -24,6 +24,7 @@ func ValidFor(expires, now time.Time) string {
 	}
 }
 
+// ClockTime is a time of day in UTC.
 func ClockTime(at time.Time) string {
 	if at.IsZero() {
 		return texts.T("not said")
@@ -31,6 +32,7 @@ func ClockTime(at time.Time) string {
 	return at.UTC().Format("15:04:05") + " UTC"
 }
 
+// OrNone joins a list, or says that it is empty.
 func OrNone(list []string) string {
 	if len(list) == 0 {
 		return texts.T("none")
@@ -38,6 +40,7 @@ func OrNone(list []string) string {
 	return strings.Join(list, ", ")
 }
 
+// ShortID is the beginning of an id.
 func ShortID(id string) string {
 	if len(id) > 8 {
 		return id[:8] + "…"
@@ -87,6 +90,7 @@ func ServerName(st flows.State) string {
 	return words.Line(Host(st.URL))
 }
 
+// Host returns the host of a URL, or the text itself where there is none.
 func Host(raw string) string {
 	if u, err := url.Parse(raw); err == nil && u.Host != "" {
 		return u.Host

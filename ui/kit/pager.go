@@ -15,6 +15,7 @@ type Pager struct {
 	Height int // as it was drawn last
 }
 
+// Key scrolls by a key.
 func (p *Pager) Key(key string) {
 	page := max(1, p.Height-2)
 	switch key {
@@ -35,6 +36,7 @@ func (p *Pager) Key(key string) {
 	p.Offset = max(0, p.Offset)
 }
 
+// Top scrolls back to the beginning.
 func (p *Pager) Top() { p.Offset = 0 }
 
 // Follow scrolls as little as needed to have the lines from first to last in a window of height.
@@ -73,6 +75,7 @@ func (p *Pager) Window(t *Theme, lines []string, width, height int) []string {
 	return out
 }
 
+// View is Window as one text.
 func (p *Pager) View(t *Theme, lines []string, width, height int) string {
 	return strings.Join(p.Window(t, lines, width, height), "\n")
 }

@@ -15,6 +15,7 @@ type Question struct {
 	Focused       bool
 }
 
+// Lines draws the question and its choices.
 func (q Question) Lines(t *Theme, w int) []string {
 	lead := texts.T("Guess first")
 	if !q.Focused && q.Guess < 0 {

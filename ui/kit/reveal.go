@@ -24,11 +24,13 @@ type Reveal struct {
 // HideMsg ends what was revealed.
 type HideMsg struct{ gen int }
 
+// Hide ends what is shown.
 func (r *Reveal) Hide() {
 	r.hidden = len(r.shown) > 0
 	r.shown = nil
 }
 
+// Show shows values for a while; the key that has just hidden them does not show them again.
 func (r *Reveal) Show(held []flows.Held) tea.Cmd {
 	if r.hidden || len(held) == 0 {
 		return nil
@@ -39,12 +41,14 @@ func (r *Reveal) Show(held []flows.Held) tea.Cmd {
 	return tea.Tick(revealFor, func(time.Time) tea.Msg { return HideMsg{gen} })
 }
 
+// Late ends what is shown when its time is over.
 func (r *Reveal) Late(m HideMsg) {
 	if m.gen == r.gen {
 		r.shown = nil
 	}
 }
 
+// Lines draws what is shown; nothing for nil.
 func (r *Reveal) Lines(t *Theme, width int) []string {
 	if r == nil {
 		return nil

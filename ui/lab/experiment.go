@@ -31,8 +31,11 @@ func newExperimentScreen(l *Visit, e *flows.Experiment) *ExperimentScreen {
 
 func (v *ExperimentScreen) attempt() *attempt { return v.Lab.Attempt(v.e) }
 func (v *ExperimentScreen) working() bool     { return v.Lab.env.Work.Busy() }
+// Typing implements [shell.Screen].
 func (v *ExperimentScreen) Typing() bool      { return v.pane == inspect.PaneWire && v.wire.Typing() }
+// Leave implements [shell.Screen].
 func (v *ExperimentScreen) Leave()            { v.pane = inspect.PaneNone }
+// Where implements [shell.Located].
 func (v *ExperimentScreen) Where() string     { return v.Lab.where() }
 func (v *ExperimentScreen) number() int       { return slices.Index(flows.Experiments(), v.e) }
 

@@ -23,11 +23,16 @@ type ListScreen struct {
 	leaving bool                // the realms are being removed
 }
 
+// Enter implements [shell.Screen].
 func (v *ListScreen) Enter() tea.Cmd { return nil }
+// Leave implements [shell.Screen].
 func (v *ListScreen) Leave()         { v.left = nil }
+// Typing implements [shell.Screen].
 func (v *ListScreen) Typing() bool   { return false }
+// Where implements [shell.Located].
 func (v *ListScreen) Where() string  { return v.Lab.where() }
 
+// Update implements [shell.Screen].
 func (v *ListScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	done, ok := msg.(shell.Done)
 	if !ok {
@@ -111,6 +116,7 @@ func (a *Labs) nothingRan() string {
 	return ""
 }
 
+// Keys implements [shell.Screen].
 func (v *ListScreen) Keys() []shell.Binding {
 	last := len(flows.Experiments()) - 1
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
@@ -149,6 +155,7 @@ func attemptSign(t *kit.Theme, tr *attempt) (string, lipgloss.Style) {
 	return "?", t.Warn
 }
 
+// View implements [shell.Screen].
 func (v *ListScreen) View(w, h int) string {
 	t := v.Lab.env.Theme
 	head := v.Lab.head(w, texts.T("%d experiments", len(flows.Experiments())))

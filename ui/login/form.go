@@ -93,6 +93,7 @@ func FirstOf(values ...string) string {
 	return ""
 }
 
+// CheckFile checks the path of a file with certificates, as a field does.
 func CheckFile(path string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -159,6 +160,7 @@ func (f *Form) Forget() {
 	f.Code.Input.SetValue("")
 }
 
+// Credentials are what was typed, or else what was given.
 func (f *Form) Credentials() keycloak.Credentials {
 	secret := func(kind Kind, given keycloak.Secret) keycloak.Secret {
 		if typed := f.Secrets[kind].Input.Value(); typed != "" {

@@ -21,6 +21,7 @@ type Remembered struct {
 	ClientID string `json:"client_id,omitempty"`
 }
 
+// RememberedFile is its name in the folder.
 const RememberedFile = "connect.json"
 
 // Recall reads what was remembered; nothing where there is none, or it can not be read.

@@ -21,8 +21,11 @@ type CallScreen struct {
 	scroll kit.Pager
 }
 
+// Enter implements [shell.Screen].
 func (v *CallScreen) Enter() tea.Cmd { return nil }
+// Leave implements [shell.Screen].
 func (v *CallScreen) Leave()         {}
+// Typing implements [shell.Screen].
 func (v *CallScreen) Typing() bool   { return false }
 
 // Update implements [Screen].

@@ -37,6 +37,7 @@ type Screen struct {
 	lines []int // the row of each line of the list, -1 for a heading
 }
 
+// New makes the screen.
 func New(env *shell.Env) *Screen {
 	versions := roles.Versions()
 	version, _ := roles.Nearest(env.Defaults.As)
@@ -47,8 +48,11 @@ func New(env *shell.Env) *Screen {
 	return v
 }
 
+// Enter implements [shell.Screen].
 func (v *Screen) Enter() tea.Cmd { return nil }
+// Leave implements [shell.Screen].
 func (v *Screen) Leave()         {}
+// Typing implements [shell.Screen].
 func (v *Screen) Typing() bool   { return v.typing }
 
 func (v *Screen) table() *words.RoleTable {

@@ -30,6 +30,7 @@ func (b Binding) Text() string {
 	return texts.T(b.Help)
 }
 
+// Reason says why the key does nothing now, "" when it works.
 func (b Binding) Reason() string {
 	if b.Disabled == nil {
 		return ""
@@ -54,6 +55,7 @@ func (b Binding) name(typing bool) string {
 	return KeyName(keys[0])
 }
 
+// KeyName is a key as footer, help and docs/keys.md show it.
 func KeyName(k string) string {
 	switch {
 	case k == " ":

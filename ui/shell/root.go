@@ -57,12 +57,14 @@ type Shutdown interface {
 // Interrupt is ctrl+c by other means: a signal, or the end of the context.
 type Interrupt struct{}
 
+// NewRoot makes a root without a first screen.
 func NewRoot(s *Env, routes Routes, atEnd Shutdown) *Root {
 	r := &Root{env: s, routes: routes, onShutdown: atEnd}
 	r.Help = &helpScreen{s: s}
 	return r
 }
 
+// Init implements [tea.Model].
 func (r *Root) Init() tea.Cmd { return r.Screen.Enter() }
 
 // Update lets a panic end the program with an error instead of a torn terminal.

@@ -22,6 +22,7 @@ type Worker struct {
 	Current *work
 }
 
+// NewWorker makes a worker whose calls end with ctx.
 func NewWorker(ctx context.Context, now func() time.Time) *Worker { return &Worker{Ctx: ctx, Now: now} }
 
 // work is a call under way.
@@ -58,6 +59,7 @@ type PanicError struct {
 	Stack []byte
 }
 
+// Error implements error.
 func (e *PanicError) Error() string { return fmt.Sprintf("internal error: %v\n\n%s", e.Value, e.Stack) }
 
 // tickEvery is also how long a call may take before its progress is seen.

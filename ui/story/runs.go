@@ -31,8 +31,10 @@ type run struct {
 	steps   map[flows.StepID]*StepScreen
 }
 
+// NewRuns is before any story.
 func NewRuns(env *shell.Env) *Runs { return &Runs{env: env, manual: &inspect.Manual{}} }
 
+// NewRun makes the screens of a story.
 func NewRun(env *shell.Env, m *inspect.Manual, story *flows.Story, o flows.Options) *run {
 	return &run{env, m, story, o, map[flows.StepID]*StepScreen{}}
 }

@@ -27,12 +27,17 @@ type SummaryScreen struct {
 // removed is the answer of the call that removes what was created.
 type removed struct{}
 
+// NewSummaryScreen is the end of a run.
 func NewSummaryScreen(of *run) *SummaryScreen { return &SummaryScreen{env: of.env, run: of} }
 
+// Enter implements [shell.Screen].
 func (v *SummaryScreen) Enter() tea.Cmd { return nil }
+// Leave implements [shell.Screen].
 func (v *SummaryScreen) Leave()         { v.secret = false }
+// Typing implements [shell.Screen].
 func (v *SummaryScreen) Typing() bool   { return false }
 
+// Update implements [shell.Screen].
 func (v *SummaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if done, ok := msg.(shell.Done); ok {
 		if done.Err != nil {
@@ -47,6 +52,7 @@ func (v *SummaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	return nil, shell.None()
 }
 
+// Keys implements [shell.Screen].
 func (v *SummaryScreen) Keys() []shell.Binding {
 	scroll := func(key string) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { v.scroll.Key(key); return nil, shell.None() }
@@ -142,6 +148,7 @@ func (v *SummaryScreen) remove() (tea.Cmd, shell.Nav) {
 // story is the whole story by hand, in the form that was chosen.
 func (v *SummaryScreen) story() string { return v.run.manual.Form().Form.Story(v.run.story.State()) }
 
+// View implements [shell.Screen].
 func (v *SummaryScreen) View(w, h int) string {
 	t := v.env.Theme
 	st := v.run.story.State()
