@@ -25,7 +25,7 @@ func BenchmarkScreen(b *testing.B) {
 			r.Update(tea.WindowSizeMsg{Width: 160, Height: 50})
 			b.ReportAllocs()
 			for b.Loop() {
-				r.View()
+				view(r)
 			}
 		})
 	}

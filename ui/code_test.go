@@ -22,7 +22,7 @@ func TestStepAsksForAOneTimeCode(t *testing.T) {
 	r := aRoot(t, o)
 	v := r.runs.Current.Step(flows.StepConnect)
 	r.Screen = v
-	if strings.Contains(r.View(), "One-time code") {
+	if strings.Contains(view(r), "One-time code") {
 		t.Error("asked for before it can be known that there is one")
 	}
 	v.FocusOn(v.Action())
@@ -35,7 +35,7 @@ func TestStepAsksForAOneTimeCode(t *testing.T) {
 		t.Fatalf("after a wrong code the field is %+v", got)
 	}
 	typed(r, "123456")
-	if strings.Contains(r.View(), "123456") {
+	if strings.Contains(view(r), "123456") {
 		t.Error("the code is shown")
 	}
 	press(r, tea.KeyEnter)

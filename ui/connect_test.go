@@ -33,7 +33,7 @@ func aForm(t *testing.T, o Options) *wizard {
 
 func (r *wizard) shows(t *testing.T, parts ...string) {
 	t.Helper()
-	frame := ansi.Strip(r.View())
+	frame := ansi.Strip(view(r))
 	flat, columns := strings.Join(strings.Fields(frame), " "), acrossColumns(frame)
 	for _, part := range parts {
 		if !strings.Contains(flat, part) && !strings.Contains(columns, part) {
@@ -48,7 +48,7 @@ func TestFormFindsTheServerBeforeItAsksForALogin(t *testing.T) {
 	address := strings.TrimPrefix(s.web.URL, "http://")
 	typed(r, address+"/auth")
 	r.shows(t, "looks for a Keycloak at http://"+address+"/auth, and there without /auth")
-	if frame := r.View(); strings.Contains(frame, "Password") {
+	if frame := view(r); strings.Contains(frame, "Password") {
 		t.Error("a login is asked for already")
 	}
 	do(t, r, press(r, tea.KeyEnter))
@@ -181,7 +181,7 @@ func TestFormLogsAClientIn(t *testing.T) {
 		t.Errorf("sent was %q", got)
 	}
 	r.shows(t, "✗ ", "Log in again")
-	if frame := r.View(); strings.Contains(frame, "a long secret") {
+	if frame := view(r); strings.Contains(frame, "a long secret") {
 		t.Error("the secret is shown")
 	}
 }

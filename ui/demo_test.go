@@ -264,10 +264,10 @@ func TestDemoOnAServer(t *testing.T) {
 		} else if requests.Load() != before {
 			t.Errorf("moment %d asked the server again", d.At)
 		}
-		r.View()
+		view(r)
 	}
 	if !d.Last() || r.Err != nil {
-		t.Fatalf("it ended at moment %d: %v\n%s", d.At, r.Err, r.View())
+		t.Fatalf("it ended at moment %d: %v\n%s", d.At, r.Err, view(r))
 	}
 	if st := d.Story().State(); flows.Kept(st) != "" || len(st.Created) != 3 {
 		t.Errorf("created: %v", st.Created)
@@ -286,12 +286,12 @@ func TestDemoPausesDuringACall(t *testing.T) {
 	answer := answerOf(t, press(r, tea.KeyRight))
 	<-asked
 	r.Update(tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "1 of 17, paused") || !strings.Contains(frame, "Connect ...") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "1 of 17, paused") || !strings.Contains(frame, "Connect ...") {
 		t.Errorf("while the call runs:\n%s", frame)
 	}
 	press(r, tea.KeyEsc)
 	r.Update(<-answer)
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "1 of 17, stopped") || !strings.Contains(frame, "Cancelled before it was done.") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "1 of 17, stopped") || !strings.Contains(frame, "Cancelled before it was done.") {
 		t.Errorf("after it was given up:\n%s", frame)
 	}
 }

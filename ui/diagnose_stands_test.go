@@ -39,7 +39,7 @@ func TestFixThatStandsIsSaid(t *testing.T) {
 	do(t, r, cmd)
 	r.Update(keyMsg(t, "f"))
 	do(t, r, press(r, tea.KeyEnter))
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "The same call now: 200") || !strings.Contains(frame, "the old token still gets 403") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "The same call now: 200") || !strings.Contains(frame, "the old token still gets 403") {
 		t.Fatalf("after the fix:\n%s", frame)
 	}
 	if text := r.result().Summary; !strings.Contains(text, "Changed on "+o.URL) || !strings.Contains(text, "gives view-users") || !strings.Contains(text, "--undo") {
@@ -47,7 +47,7 @@ func TestFixThatStandsIsSaid(t *testing.T) {
 	}
 	r.Update(keyMsg(t, "u"))
 	do(t, r, press(r, tea.KeyEnter))
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "After the fix was undone") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "After the fix was undone") {
 		t.Fatalf("after undo:\n%s", frame)
 	}
 	if text := r.result().Summary; strings.Contains(text, "Changed on") {

@@ -126,17 +126,17 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 	got := make(chan tea.Msg, 1)
 	go func() { got <- cmd().(tea.BatchMsg)[0]() }()
 	<-arrived
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Diagnose") || !strings.Contains(frame, "esc cancels") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Diagnose") || !strings.Contains(frame, "esc cancels") {
 		t.Errorf("while it runs:\n%s", frame)
 	}
 	r.Update(keyMsg(t, "f")) // nothing but esc does something
 	r.Update(keyMsg(t, "esc"))
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "being cancelled") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "being cancelled") {
 		t.Errorf("after esc:\n%s", frame)
 	}
 	r.Update(<-got)
 	if r.Screen != shell.Screen(form) || r.Notice != "Cancelled. There is no diagnosis." || len(form.Curl.Text) == 0 {
-		t.Errorf("%q:\n%s", r.Notice, ansi.Strip(r.View()))
+		t.Errorf("%q:\n%s", r.Notice, ansi.Strip(view(r)))
 	}
 }
 
@@ -158,12 +158,12 @@ func TestLateDiagnosisIsDropped(t *testing.T) {
 	second, _ := form.Start()
 	do(t, r, first)
 	if r.Screen != shell.Screen(form) || r.env.Work.Current == nil {
-		t.Fatalf("the late answer was taken:\n%s", ansi.Strip(r.View()))
+		t.Fatalf("the late answer was taken:\n%s", ansi.Strip(view(r)))
 	}
 	do(t, r, second)
 	shown, is := r.Screen.(*diagnose.ResultScreen)
 	if !is || shown.C == late || shown.C.Diagnosis.Verdict != doctor.RoleMissing {
-		t.Errorf("the screen is %T:\n%s", r.Screen, ansi.Strip(r.View()))
+		t.Errorf("the screen is %T:\n%s", r.Screen, ansi.Strip(view(r)))
 	}
 }
 
@@ -242,7 +242,7 @@ func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
 	}
 	_, cmd := r.Update(tea.KeyMsg{Type: tea.KeyCtrlR})
 	do(t, r, cmd)
-	frame := ansi.Strip(r.View())
+	frame := ansi.Strip(view(r))
 	if !strings.Contains(frame, "bad-client-credentials") || !strings.Contains(frame, strings.TrimPrefix(web.URL, "http://")) {
 		t.Fatalf("the result is\n%s", frame)
 	}
@@ -320,8 +320,8 @@ func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
 		if (cmd != nil) != sent || (form.Err == nil) != sent {
 			t.Errorf("%s: %v", url, form.Err)
 		}
-		if !sent && !strings.Contains(ansi.Strip(r.View()), "Type the login of an admin of that server") {
-			t.Errorf("the form is\n%s", ansi.Strip(r.View()))
+		if !sent && !strings.Contains(ansi.Strip(view(r)), "Type the login of an admin of that server") {
+			t.Errorf("the form is\n%s", ansi.Strip(view(r)))
 		}
 		form.Login.Secrets[login.User].Input.SetValue("typed")
 		if form.Err = nil; !sent {

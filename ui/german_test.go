@@ -49,9 +49,9 @@ func TestGermanStandings(t *testing.T) {
 		r := s.open(t)
 		for _, size := range [][2]int{{60, 20}, {80, 24}, {160, 50}} {
 			r.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
-			fits(t, s.name, r.View(), size[0], size[1])
+			fits(t, s.name, view(r), size[0], size[1])
 			r.Help.Show(r.Bindings())
-			fits(t, s.name+": help", r.View(), size[0], size[1])
+			fits(t, s.name+": help", view(r), size[0], size[1])
 			r.Help.Open = false
 		}
 	}

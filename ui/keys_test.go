@@ -87,14 +87,14 @@ func TestEveryKeyOfEveryScreen(t *testing.T) {
 				if typing && utf8.RuneCountInString(k) == 1 {
 					continue // text: see the next test
 				}
-				r.View() // nobody presses a key on a screen that was not drawn
+				view(r) // nobody presses a key on a screen that was not drawn
 				reason := r.table()[i].Reason()
 				_, cmd := r.Update(keyMsg(t, k))
 				pressed++
 				if r.Err != nil {
 					t.Fatalf("%s: %s: %v", s.name, k, r.Err)
 				}
-				fits(t, s.name+" after "+k, r.View(), 80, 24)
+				fits(t, s.name+" after "+k, view(r), 80, 24)
 				if reason != "" {
 					refused++
 					if r.Notice != reason || cmd != nil {
@@ -122,13 +122,13 @@ func TestOtherKeysDoNothing(t *testing.T) {
 				known[k] = true
 			}
 		}
-		before := r.View()
+		before := view(r)
 		for c := 'a'; c <= 'z'; c++ {
 			if k := string(c); !known[k] {
 				r.Update(keyMsg(t, k))
 			}
 		}
-		if after := r.View(); after != before {
+		if after := view(r); after != before {
 			t.Errorf("%s: letters that are no keys changed it from\n%s\nto\n%s", s.name, before, after)
 		}
 	}
@@ -143,14 +143,14 @@ func TestCharactersInEveryFieldAreText(t *testing.T) {
 			continue
 		}
 		fields++
-		screen, frame := r.Screen, len(strings.Split(r.View(), "\n"))
+		screen, frame := r.Screen, len(strings.Split(view(r), "\n"))
 		for c := '!'; c <= '~'; c++ {
 			_, cmd := r.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{c}})
 			if r.Screen != screen || r.Help.Open || cmd != nil || !r.Screen.Typing() {
 				t.Fatalf("%s: %q was taken for a command", s.name, c)
 			}
 		}
-		if got := len(strings.Split(r.View(), "\n")); got != frame {
+		if got := len(strings.Split(view(r), "\n")); got != frame {
 			t.Errorf("%s has %d lines after typing, and had %d", s.name, got, frame)
 		}
 	}
@@ -169,7 +169,7 @@ func TestFooterNamesTheWayOutAtEachWidth(t *testing.T) {
 			for _, w := range []int{60, 80, 160} {
 				r := s.open(t)
 				r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
-				lines := strings.Split(r.View(), "\n")
+				lines := strings.Split(view(r), "\n")
 				foot := lines[len(lines)-1]
 				if !strings.Contains(foot, texts.T("quit")) || strings.Contains(foot, "…") {
 					t.Errorf("%s at %d in %s: the footer is %q", s.name, w, language, foot)

@@ -98,11 +98,11 @@ func labOn(t *testing.T, s *served) *wizard {
 	r := aRoot(t, s.options)
 	r.Screen = r.homeScreen()
 	r.homeScreen().Focus = home.EntryLab
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Lab  < my Keycloak >") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Lab  < my Keycloak >") {
 		t.Fatalf("home is\n%s", frame)
 	}
 	press(r, tea.KeyEnter)
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "one scratch realm on") || strings.Contains(frame, "Guess") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "one scratch realm on") || strings.Contains(frame, "Guess") {
 		t.Fatalf("the form is\n%s", frame)
 	}
 	do(t, r, press(r, tea.KeyEnter)) // the address
@@ -110,7 +110,7 @@ func labOn(t *testing.T, s *served) *wizard {
 	press(r, tea.KeyEnter)           // the first experiment
 	typed(r, "1")
 	do(t, r, press(r, tea.KeyEnter))
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "As expected") || !strings.Contains(frame, "24.0.5 at 127") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "As expected") || !strings.Contains(frame, "24.0.5 at 127") {
 		t.Fatalf("the experiment is\n%s", frame)
 	}
 	if n := s.realms.Load(); n != 1 {
@@ -123,11 +123,11 @@ func TestLeavingTheLabRemovesItsRealm(t *testing.T) {
 	s := serve(t)
 	r := labOn(t, s)
 	press(r, tea.KeyEsc)
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Its own realm fix403-lab-") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Its own realm fix403-lab-") {
 		t.Errorf("the list is\n%s", frame)
 	}
 	do(t, r, press(r, tea.KeyEsc))
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "has been removed") || !strings.Contains(frame, "you expected  401 unauthorized_client") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "has been removed") || !strings.Contains(frame, "you expected  401 unauthorized_client") {
 		t.Errorf("after leaving:\n%s", frame)
 	}
 	if n := s.realms.Load(); n != 0 || r.labs.Pending() {
@@ -135,7 +135,7 @@ func TestLeavingTheLabRemovesItsRealm(t *testing.T) {
 	}
 	press(r, tea.KeyEnter)
 	press(r, tea.KeyEnter) // connected already: straight in, to a new realm
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "as expected") || !strings.Contains(frame, "creates one scratch realm") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "as expected") || !strings.Contains(frame, "creates one scratch realm") {
 		t.Errorf("back in the lab:\n%s", frame)
 	}
 }
@@ -145,7 +145,7 @@ func TestInterruptInTheLabRemovesItsRealmFirst(t *testing.T) {
 	r := labOn(t, s)
 	s.delay = make(chan struct{})
 	cmd := press(r, tea.KeyCtrlC)
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Removing the realm of the lab") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Removing the realm of the lab") {
 		t.Errorf("no word of it:\n%s", frame)
 	}
 	close(s.delay)
@@ -178,7 +178,7 @@ func TestRealmThatCanNotBeRemovedIsNamed(t *testing.T) {
 	press(r, tea.KeyEsc)
 	s.web.Close() // nothing answers any more
 	do(t, r, press(r, tea.KeyEsc))
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "could not be removed") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "could not be removed") {
 		t.Errorf("after leaving:\n%s", frame)
 	}
 	if res := r.result(); !strings.Contains(res.Summary, "Still on the server: realm fix403-lab-") {
@@ -193,7 +193,7 @@ func TestLoggingOutOpensTheConnectFormAgain(t *testing.T) {
 	do(t, r, press(r, tea.KeyEnter))
 	typed(r, "u")
 	do(t, r, typed(r, "u"))
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Logged out.") || !strings.Contains(frame, "Server URL") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Logged out.") || !strings.Contains(frame, "Server URL") {
 		t.Fatalf("after undo:\n%s", frame)
 	}
 	other := serve(t)
@@ -203,7 +203,7 @@ func TestLoggingOutOpensTheConnectFormAgain(t *testing.T) {
 	v.Login.User.Input.SetValue(other.AdminUser())
 	v.Login.Secrets[login.User].Input.SetValue(other.AdminPassword())
 	do(t, r, press(r, tea.KeyEnter))
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Found a Keycloak") || !strings.Contains(frame, strings.TrimPrefix(other.options.URL, "http://")) {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Found a Keycloak") || !strings.Contains(frame, strings.TrimPrefix(other.options.URL, "http://")) {
 		t.Errorf("on the other server:\n%s", frame)
 	}
 }

@@ -82,7 +82,7 @@ func TestFormAsksBeforePlainHTTP(t *testing.T) {
 		t.Fatal("sent at the first press")
 	}
 	r.shows(t, "Plain http: others can read the secrets")
-	if f.Focus != f.Button() {
+	if f.Button().Unfocused {
 		t.Error("the focus is not on the button")
 	}
 }
@@ -97,7 +97,7 @@ func TestFormTakesAOneTimeCode(t *testing.T) {
 	press(r, tea.KeyTab)
 	r.shows(t, "only for an admin who needs one")
 	typed(r, "123456")
-	if c := f.Login.Credentials(); c.OTP.Reveal() != "123456" || c.Password.Reveal() != "password" || strings.Contains(r.View(), "123456") {
+	if c := f.Login.Credentials(); c.OTP.Reveal() != "123456" || c.Password.Reveal() != "password" || strings.Contains(view(r), "123456") {
 		t.Errorf("%+v", c)
 	}
 	f.Failed(&keycloak.Error{Kind: keycloak.KindAdminRefused, Message: msg.New("refused")})

@@ -146,12 +146,12 @@ func TestRolesAreClicked(t *testing.T) {
 	list := r.Screen.(*roles.Screen)
 	for _, w := range []int{60, 80, 160} {
 		r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
-		for y, line := range strings.Split(r.View(), "\n") {
+		for y, line := range strings.Split(view(r), "\n") {
 			if !strings.Contains(line, "PUT ") && !strings.Contains(line, "POST ") {
 				continue
 			}
 			r.Screen, list.At = list, 0
-			r.View()
+			view(r)
 			for range 2 {
 				r.Update(tea.MouseMsg{Button: tea.MouseButtonLeft, Action: tea.MouseActionPress, X: 9, Y: y})
 			}
@@ -173,11 +173,11 @@ func TestMarkedRowOfRolesIsSeen(t *testing.T) {
 			for range 40 {
 				r.Update(keyMsg(t, key))
 				point := false
-				for _, line := range strings.Split(r.View(), "\n") {
+				for _, line := range strings.Split(view(r), "\n") {
 					point = point || strings.HasPrefix(line, " ▸") && strings.Contains(line, r.Screen.(*roles.Screen).Current().Method)
 				}
 				if !point {
-					t.Fatalf("at %v the row %v is not seen after %s:\n%s", size, r.Screen.(*roles.Screen).Current().Endpoint, key, r.View())
+					t.Fatalf("at %v the row %v is not seen after %s:\n%s", size, r.Screen.(*roles.Screen).Current().Endpoint, key, view(r))
 				}
 			}
 		}

@@ -48,7 +48,7 @@ func BenchmarkView(b *testing.B) {
 	r.Update(tea.WindowSizeMsg{Width: 160, Height: 50})
 	b.ReportAllocs()
 	for b.Loop() {
-		r.View()
+		view(r)
 	}
 }
 
@@ -91,16 +91,16 @@ func TestEscCancelsACall(t *testing.T) {
 	cmd := press(r, tea.KeyEnter)
 	answer := answerOf(t, cmd)
 	<-asked
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Connect  127.0.0.1") || !strings.Contains(frame, "esc cancels") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Connect  127.0.0.1") || !strings.Contains(frame, "esc cancels") {
 		t.Errorf("no progress is shown:\n%s", frame)
 	}
 	r.Update(shell.Refresh{Asking: &keycloak.Begun{Purpose: msg.New("log the admin in"), Method: "POST", URL: "http://h:1/realms/master/token"}})
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Connect  POST h:1/realms/master/token") || !strings.Contains(frame, "Waiting for the answer to: log the admin") || !strings.Contains(frame, "esc cancels") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Connect  POST h:1/realms/master/token") || !strings.Contains(frame, "Waiting for the answer to: log the admin") || !strings.Contains(frame, "esc cancels") {
 		t.Errorf("the request that hangs is not shown:\n%s", frame)
 	}
 	press(r, tea.KeyEsc)
 	r.Update(<-answer)
-	if frame := ansi.Strip(r.View()); !strings.Contains(frame, "Cancelled") || !strings.Contains(frame, "[ Connect again ]") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Cancelled") || !strings.Contains(frame, "[ Connect again ]") {
 		t.Errorf("after esc:\n%s", frame)
 	}
 	if r.env.Work.Running != 0 || r.env.Work.Current != nil {
@@ -135,9 +135,9 @@ func TestAnswerAfterItsScreenWasLeftIsDropped(t *testing.T) {
 	if _, home := r.Screen.(*home.Screen); !home {
 		t.Fatalf("the screen is %T", r.Screen)
 	}
-	before := r.View()
+	before := view(r)
 	r.Update(<-answer)
-	if after := r.View(); after != before {
+	if after := view(r); after != before {
 		t.Errorf("the late answer was shown:\n%s", after)
 	}
 	// An answer of an older call is not taken for that of the newest.

@@ -217,3 +217,9 @@ func tooLarge(frame string, w, h int) string {
 	}
 	return ""
 }
+
+// view is the frame as it is now, also after a test changed something by itself.
+func view(r *wizard) string {
+	r.Update(nil)
+	return r.View()
+}

@@ -94,7 +94,7 @@ func eachCall(t *testing.T, f func(t *testing.T, h *holding, r *wizard, answer <
 	}
 }
 
-func frame(r *wizard) string { return ansi.Strip(r.View()) }
+func frame(r *wizard) string { return ansi.Strip(view(r)) }
 
 func TestEscDuringEachCall(t *testing.T) {
 	eachCall(t, func(t *testing.T, h *holding, r *wizard, answer <-chan tea.Msg) {

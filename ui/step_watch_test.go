@@ -102,9 +102,9 @@ func tellByHand(t *testing.T, o flows.Options, password string) {
 		calls := id == flows.StepFirstCall || id == flows.StepSecondCall
 		if !calls {
 			peeks(t, r, cmd)
-			waiting := r.View()
+			waiting := view(r)
 			peeks(t, r, pauseEnds(r))
-			if r.View() != waiting || !strings.Contains(acrossColumns(frame(r)), "fix403 looks at the server") {
+			if view(r) != waiting || !strings.Contains(acrossColumns(frame(r)), "fix403 looks at the server") {
 				t.Fatalf("%s: what is shown while it waits:\n%s", id, frame(r))
 			}
 		} else if cmd != nil {

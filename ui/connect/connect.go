@@ -115,7 +115,7 @@ func (v *Screen) before() int {
 	return 0
 }
 
-func (v *Screen) Button() int { return v.before() + len(v.fields()) }
+func (v *Screen) buttonStop() int { return v.before() + len(v.fields()) }
 
 func (v *Screen) Focused() *kit.Field {
 	if i := v.Focus - v.before(); i >= 0 && i < len(v.fields()) {
@@ -126,7 +126,7 @@ func (v *Screen) Focused() *kit.Field {
 
 func (v *Screen) focusOn(i int) {
 	v.moved = true
-	v.Focus = max(0, min(i, v.Button()))
+	v.Focus = max(0, min(i, v.buttonStop()))
 	for _, f := range v.fields() {
 		f.Input.Blur()
 	}
@@ -149,7 +149,7 @@ func (v *Screen) EnterStage(stage stage) {
 func (v *Screen) firstEmpty() int {
 	i := slices.IndexFunc(v.fields(), func(f *kit.Field) bool { return f.Input.Value() == "" && !f.Given && !f.Optional })
 	if i < 0 {
-		return v.Button()
+		return v.buttonStop()
 	}
 	return v.before() + i
 }
@@ -253,7 +253,7 @@ func (v *Screen) logIn() (tea.Cmd, shell.Nav) {
 	}
 	if !v.inPlain && flows.PlainHTTP(v.Found.URL) != "" {
 		v.inPlain = true
-		v.focusOn(v.Button())
+		v.focusOn(v.buttonStop())
 		return nil, shell.Notify(texts.T("%s Press enter again.", kit.PlainHTTP))
 	}
 	v.err = nil
@@ -317,7 +317,7 @@ func (v *Screen) Failed(err error) {
 		v.Stage = StageAddress
 		v.focusOn(1)
 	} else {
-		v.focusOn(v.Button())
+		v.focusOn(v.buttonStop())
 		if v.Stage == StageAddress {
 			v.focusOn(0)
 		}

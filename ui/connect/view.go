@@ -22,7 +22,7 @@ func (v *Screen) Keys() []shell.Binding {
 	}
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) {
-			stops := v.Button() + 1
+			stops := v.buttonStop() + 1
 			v.focusOn((v.Focus + n + stops) % stops)
 			return nil, shell.None()
 		}
@@ -174,7 +174,7 @@ func (v *Screen) body(w, h int) (lines []string, first, last int) {
 			first, last = from, len(lines)-1
 		}
 	}
-	if v.Focus == v.Button() && len(v.starts) > 0 {
+	if v.Focus == v.buttonStop() && len(v.starts) > 0 {
 		first, last = v.starts[len(v.starts)-1], len(lines)-1
 	}
 	return lines, first, last
@@ -282,21 +282,28 @@ func nextStep(err error, stage stage) string {
 }
 
 func (v *Screen) buttonLine(w int) string {
-	t := v.env.Theme
+	if v.env.Work.Busy() {
+		return v.env.Progress(v.Url.Input.Value(), w)
+	}
+	return v.Button().Line(v.env.Theme, w)
+}
+
+// Button implements [shell.Pressable].
+func (v *Screen) Button() *kit.Button {
+	if v.showWire || v.env.Work.Busy() {
+		return nil
+	}
 	label := texts.T("Look")
 	if v.Stage == StageLogin {
 		label = texts.T("Log in")
 	}
-	if v.env.Work.Busy() {
-		return v.env.Progress(v.Url.Input.Value(), w)
-	}
 	if v.err != nil {
 		label = texts.T("%s again", label)
 	}
-	if v.Focus == v.Button() {
-		return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+label+" ]")+t.Dim.Render(texts.T("  press enter")), w)
+	if v.Focus == v.buttonStop() {
+		return &kit.Button{Label: label, Hint: texts.T("  press enter")}
 	}
-	return words.Fit("  [ "+label+" ]"+t.Dim.Render(texts.T("  enter goes on to it")), w)
+	return &kit.Button{Label: label, Hint: texts.T("  enter goes on to it"), Unfocused: true}
 }
 
 // Click puts the focus on the field that was clicked.

@@ -404,7 +404,7 @@ func (v *Form) View(w, h int) string {
 		v.moved = false
 	}
 	body := v.text.Window(t, lines, inner, h-1)
-	return kit.Page(head, append(body, v.button(inner)))
+	return kit.Page(head, append(body, v.Button().Line(t, inner)))
 }
 
 func (v *Form) body(w int) (lines []string, first, last int) {
@@ -450,12 +450,15 @@ func (v *Form) body(w int) (lines []string, first, last int) {
 	return lines, first, last
 }
 
-func (v *Form) button(w int) string {
-	t := v.env.Theme
-	if v.focus == len(v.stops()) {
-		return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+texts.T("Diagnose")+" ]")+t.Dim.Render(texts.T("  press enter")), w)
+// Button implements [shell.Pressable].
+func (v *Form) Button() *kit.Button {
+	switch {
+	case v.env.Work.Busy() || v.Asking != nil:
+		return nil
+	case v.focus == len(v.stops()):
+		return &kit.Button{Label: texts.T("Diagnose"), Hint: texts.T("  press enter")}
 	}
-	return words.Fit("  [ "+texts.T("Diagnose")+" ]"+t.Dim.Render(texts.T("  ^R, or tab leads to it")), w)
+	return &kit.Button{Label: texts.T("Diagnose"), Hint: texts.T("  ^R, or tab leads to it"), Unfocused: true}
 }
 
 // Click puts the focus on what was clicked.

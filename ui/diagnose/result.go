@@ -52,12 +52,15 @@ func (v *ResultScreen) shown() {
 
 // Enter implements [shell.Screen].
 func (v *ResultScreen) Enter() tea.Cmd { return nil }
+
 // Leave implements [shell.Screen].
-func (v *ResultScreen) Leave()         {}
+func (v *ResultScreen) Leave() {}
+
 // Where implements [shell.Located].
-func (v *ResultScreen) Where() string  { return v.C.where() }
+func (v *ResultScreen) Where() string { return v.C.where() }
+
 // Typing implements [shell.Screen].
-func (v *ResultScreen) Typing() bool   { return v.pane == inspect.PaneWire && v.wire.Typing() }
+func (v *ResultScreen) Typing() bool { return v.pane == inspect.PaneWire && v.wire.Typing() }
 
 // Update implements [Screen].
 func (v *ResultScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
@@ -212,7 +215,7 @@ func (v *ResultScreen) View(w, h int) string {
 	case inspect.PaneNone, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto:
 	}
 	if v.Confirm != "" {
-		return kit.Page(head, append(v.text.Window(t, v.ConfirmLines(min(inner, 76)), inner, h-1), v.button(inner)))
+		return kit.Page(head, append(v.text.Window(t, v.ConfirmLines(min(inner, 76)), inner, h-1), v.Button().Line(t, inner)))
 	}
 	v.wide = w >= kit.ThreeColumns
 	if v.wide {
@@ -224,7 +227,7 @@ func (v *ResultScreen) View(w, h int) string {
 		for i := range a {
 			body = append(body, words.Pad(a[i], left)+bar+b[i])
 		}
-		return kit.Page(head, append(body, v.button(inner)))
+		return kit.Page(head, append(body, v.Button().Line(t, inner)))
 	}
 	lines := v.found(inner)
 	first := len(lines) + 1
@@ -233,7 +236,7 @@ func (v *ResultScreen) View(w, h int) string {
 		v.text.Offset = max(0, first-1)
 		v.jump = false
 	}
-	return kit.Page(head, append(v.text.Window(t, lines, inner, h-1), v.button(inner)))
+	return kit.Page(head, append(v.text.Window(t, lines, inner, h-1), v.Button().Line(t, inner)))
 }
 
 // found is the sentence, the gates, and what they rest on.
@@ -366,20 +369,23 @@ func (v *ResultScreen) Counting() bool {
 	return v.pane == inspect.PaneToken && !v.C.Env.Work.Busy() && (inspect.TokenCounts(d.Token, now) || d.After != nil && inspect.TokenCounts(d.After.Token, now))
 }
 
-func (v *ResultScreen) button(w int) string {
-	t := v.C.Env.Theme
-	point := t.Accent.Render(t.Glyphs.Point) + " "
+// Button implements [shell.Pressable].
+func (v *ResultScreen) Button() *kit.Button {
 	switch {
+	case v.pane != inspect.PaneNone || v.C.Env.Work.Busy():
+		return nil
 	case v.Confirm != "":
-		return words.Fit(point+t.Button.Render("[ "+texts.T("Yes, do it")+" ]")+t.Dim.Render(texts.T("  press enter; esc changes nothing")), w)
-	case v.C.mended:
-		more := texts.T("  press enter; u undoes the fix")
-		if after := v.C.Diagnosis.After; after != nil && after.Token != v.C.Diagnosis.Token {
-			more += texts.T(", t compares the tokens")
-		}
-		return words.Fit(point+t.Button.Render("[ "+texts.T("Back")+" ]")+t.Dim.Render(more), w)
-	case v.C.fixDisabledReason() == "":
-		return words.Fit(point+t.Button.Render("[ "+texts.T("Back")+" ]")+t.Dim.Render(texts.T("  press enter; f applies the fix")), w)
+		return &kit.Button{Label: texts.T("Yes, do it"), Hint: texts.T("  press enter; esc changes nothing")}
 	}
-	return words.Fit(point+t.Button.Render("[ "+texts.T("Back")+" ]")+t.Dim.Render(texts.T("  press enter")), w)
+	b := &kit.Button{Label: texts.T("Back"), Hint: texts.T("  press enter")}
+	switch {
+	case v.C.mended:
+		b.Hint = texts.T("  press enter; u undoes the fix")
+		if after := v.C.Diagnosis.After; after != nil && after.Token != v.C.Diagnosis.Token {
+			b.Hint += texts.T(", t compares the tokens")
+		}
+	case v.C.fixDisabledReason() == "":
+		b.Hint = texts.T("  press enter; f applies the fix")
+	}
+	return b
 }

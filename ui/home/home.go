@@ -51,10 +51,12 @@ func New(env *shell.Env, own func(run string) bool) *Screen {
 
 // Enter implements [shell.Screen].
 func (h *Screen) Enter() tea.Cmd { h.Resumable = Unfinished(h.env.Defaults, h.own); return nil }
+
 // Leave implements [shell.Screen].
-func (h *Screen) Leave()         {}
+func (h *Screen) Leave() {}
+
 // Typing implements [shell.Screen].
-func (h *Screen) Typing() bool   { return false }
+func (h *Screen) Typing() bool { return false }
 
 // Update implements [Screen].
 func (h *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {

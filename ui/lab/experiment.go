@@ -31,13 +31,16 @@ func newExperimentScreen(l *Visit, e *flows.Experiment) *ExperimentScreen {
 
 func (v *ExperimentScreen) attempt() *attempt { return v.Lab.Attempt(v.e) }
 func (v *ExperimentScreen) working() bool     { return v.Lab.env.Work.Busy() }
+
 // Typing implements [shell.Screen].
-func (v *ExperimentScreen) Typing() bool      { return v.pane == inspect.PaneWire && v.wire.Typing() }
+func (v *ExperimentScreen) Typing() bool { return v.pane == inspect.PaneWire && v.wire.Typing() }
+
 // Leave implements [shell.Screen].
-func (v *ExperimentScreen) Leave()            { v.pane = inspect.PaneNone }
+func (v *ExperimentScreen) Leave() { v.pane = inspect.PaneNone }
+
 // Where implements [shell.Located].
-func (v *ExperimentScreen) Where() string     { return v.Lab.where() }
-func (v *ExperimentScreen) number() int       { return slices.Index(flows.Experiments(), v.e) }
+func (v *ExperimentScreen) Where() string { return v.Lab.where() }
+func (v *ExperimentScreen) number() int   { return slices.Index(flows.Experiments(), v.e) }
 
 // asking tells whether the question is to be answered, before the experiment runs.
 func (v *ExperimentScreen) asking() bool {
@@ -389,11 +392,19 @@ func (v *ExperimentScreen) gates(tr *attempt, w int) []string {
 
 // button is the last line: what enter does, or how the run goes on.
 func (v *ExperimentScreen) button(w int) string {
-	t, tr := v.Lab.env.Theme, v.attempt()
-	label := texts.T("Run it")
-	switch {
-	case v.working():
+	if v.working() {
 		return v.Lab.env.Progress(v.Lab.address(), w)
+	}
+	return v.Button().Line(v.Lab.env.Theme, w)
+}
+
+// Button implements [shell.Pressable].
+func (v *ExperimentScreen) Button() *kit.Button {
+	if v.pane != inspect.PaneNone || v.working() {
+		return nil
+	}
+	tr, label := v.attempt(), texts.T("Run it")
+	switch {
 	case tr.Ran && v.last():
 		label = texts.T("To the list")
 	case tr.Ran:
@@ -401,9 +412,9 @@ func (v *ExperimentScreen) button(w int) string {
 	case tr.err != nil:
 		label = texts.T("%s again", label)
 	case v.asking():
-		return words.Fit("  [ "+label+" ]"+t.Dim.Render(texts.T("  1, 2 or 3 predict, enter skips")), w)
+		return &kit.Button{Label: label, Hint: texts.T("  1, 2 or 3 predict, enter skips"), Unfocused: true}
 	}
-	return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+label+" ]")+t.Dim.Render(texts.T("  press enter")), w)
+	return &kit.Button{Label: label, Hint: texts.T("  press enter")}
 }
 
 // Click selects an exchange in the list of the wire.

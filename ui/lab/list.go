@@ -25,12 +25,15 @@ type ListScreen struct {
 
 // Enter implements [shell.Screen].
 func (v *ListScreen) Enter() tea.Cmd { return nil }
+
 // Leave implements [shell.Screen].
-func (v *ListScreen) Leave()         { v.left = nil }
+func (v *ListScreen) Leave() { v.left = nil }
+
 // Typing implements [shell.Screen].
-func (v *ListScreen) Typing() bool   { return false }
+func (v *ListScreen) Typing() bool { return false }
+
 // Where implements [shell.Located].
-func (v *ListScreen) Where() string  { return v.Lab.where() }
+func (v *ListScreen) Where() string { return v.Lab.where() }
 
 // Update implements [shell.Screen].
 func (v *ListScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
@@ -215,7 +218,15 @@ func (v *ListScreen) foot(w int) string {
 	case v.Lab.env.Work.Busy():
 		return v.Lab.env.Progress(v.Lab.address(), w)
 	}
-	return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+texts.T("Open")+" ]")+t.Dim.Render(texts.T("  press enter")), w)
+	return v.Button().Line(t, w)
+}
+
+// Button implements [shell.Pressable].
+func (v *ListScreen) Button() *kit.Button {
+	if v.Lab.env.Work.Busy() {
+		return nil
+	}
+	return &kit.Button{Label: texts.T("Open"), Hint: texts.T("  press enter")}
 }
 
 // head is the first line in the lab, and the rule below it.

@@ -23,10 +23,12 @@ type CallScreen struct {
 
 // Enter implements [shell.Screen].
 func (v *CallScreen) Enter() tea.Cmd { return nil }
+
 // Leave implements [shell.Screen].
-func (v *CallScreen) Leave()         {}
+func (v *CallScreen) Leave() {}
+
 // Typing implements [shell.Screen].
-func (v *CallScreen) Typing() bool   { return false }
+func (v *CallScreen) Typing() bool { return false }
 
 // Update implements [Screen].
 func (v *CallScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {

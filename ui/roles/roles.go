@@ -50,10 +50,12 @@ func New(env *shell.Env) *Screen {
 
 // Enter implements [shell.Screen].
 func (v *Screen) Enter() tea.Cmd { return nil }
+
 // Leave implements [shell.Screen].
-func (v *Screen) Leave()         {}
+func (v *Screen) Leave() {}
+
 // Typing implements [shell.Screen].
-func (v *Screen) Typing() bool   { return v.typing }
+func (v *Screen) Typing() bool { return v.typing }
 
 func (v *Screen) table() *words.RoleTable {
 	if v.tables[v.version] == nil {

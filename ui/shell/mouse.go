@@ -1,18 +1,31 @@
 package shell
 
 import (
-	"strings"
-
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/ansi"
 
 	"fix403/ui/kit"
 )
 
-// Clickable is a screen with rows or buttons that can be clicked.
+// Clickable is a screen with rows that can be clicked.
 type Clickable interface {
 	// Click is a click at a cell of what View drew, counted from 0.
 	Click(x, y int) (tea.Cmd, Nav)
+}
+
+// Pressable is a screen with a button in its last line, which does what enter does.
+type Pressable interface {
+	// Button is the button as it is now; nil while there is none.
+	Button() *kit.Button
+}
+
+// onButton reports whether a cell of the last line is on the screen's button.
+func (r *Root) onButton(x int) bool {
+	p, can := r.Screen.(Pressable)
+	if !can {
+		return false
+	}
+	b := p.Button()
+	return b != nil && b.Has(x-kit.Margin)
 }
 
 // mouse takes wheel and clicks; they come only with --mouse. A click on a key in the footer, or on the button above it, is
@@ -39,7 +52,7 @@ func (r *Root) mouse(msg tea.MouseMsg) tea.Cmd {
 		if b, found := footerAt(r.env.Theme, r.Bindings(), r.Screen.Typing(), r.w, msg.X); found {
 			return r.trigger(b)
 		}
-	case y == r.h-below-1 && onButton(r.frameLine(y), msg.X):
+	case y == r.h-below-1 && r.onButton(msg.X):
 		if b, found := Find(r.Bindings(), "enter", false); found {
 			return r.trigger(b)
 		}
@@ -49,18 +62,4 @@ func (r *Root) mouse(msg tea.MouseMsg) tea.Cmd {
 		}
 	}
 	return nil
-}
-
-func (r *Root) frameLine(y int) string {
-	lines := strings.Split(r.View(), "\n")
-	if y >= len(lines) {
-		return ""
-	}
-	return ansi.Strip(lines[y])
-}
-
-// onButton tells whether a cell is on the "[ ... ]" of a line.
-func onButton(line string, x int) bool {
-	from, to := strings.Index(line, "[ "), strings.Index(line, " ]")
-	return from >= 0 && to > from && x >= ansi.StringWidth(line[:from]) && x < ansi.StringWidth(line[:to+2])
 }

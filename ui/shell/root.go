@@ -7,15 +7,11 @@ import (
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/texts"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
-
-// The smallest window in which the screens can be used.
-const MinWidth, MinHeight = 60, 16
 
 // Root is the only Bubble Tea model. It owns the window, the current screen, the help screen and the notice line, and
 // hands keys to bindings and answers to the screen that asked.
@@ -24,6 +20,7 @@ type Root struct {
 	Screen Screen
 	Help   *helpScreen
 	w, h   int
+	frame  string // as it is after the last message
 
 	Notice      string
 	wrong       bool
@@ -67,7 +64,8 @@ func NewRoot(s *Env, routes Routes, atEnd Shutdown) *Root {
 // Init implements [tea.Model].
 func (r *Root) Init() tea.Cmd { return r.Screen.Enter() }
 
-// Update lets a panic end the program with an error instead of a torn terminal.
+// Update also draws: where things are is known when the next message comes, and View has nothing left to do. A panic ends
+// the program with an error instead of a torn terminal.
 func (r *Root) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -76,6 +74,7 @@ func (r *Root) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
 		}
 	}()
 	cmd = r.update(msg)
+	r.frame = r.draw()
 	c, can := r.Screen.(Counting)
 	return r, tea.Batch(cmd, r.Clock.tick(can && !r.Help.Open && !r.quitting && c.Counting(), r.env.Now()))
 }
@@ -262,73 +261,4 @@ func (r *Root) Apply(cmd tea.Cmd, nav Nav) tea.Cmd {
 	r.Screen.Leave()
 	r.Screen = nav.To
 	return tea.Batch(cmd, r.Screen.Enter())
-}
-
-func (r *Root) tooSmall() bool { return r.w < MinWidth || r.h < MinHeight }
-
-// View never draws more than the window, whatever a screen returns.
-func (r *Root) View() (frame string) {
-	defer func() {
-		if v := recover(); v != nil && r.Err == nil {
-			r.Err = &PanicError{Value: v, Stack: debug.Stack()}
-			go r.env.Send(tea.Quit())
-		}
-	}()
-	if r.w <= 0 || r.h <= 0 || r.Err != nil {
-		return ""
-	}
-	if r.tooSmall() {
-		return r.fill(texts.All([]texts.Text{"fix403 needs a window", "of 60 columns, 16 lines.", "Make this one larger,", "or use fix403 --plain.", "^C quits."}))
-	}
-	t := r.env.Theme
-	typing := r.Screen.Typing()
-	title := t.Title.Render(" fix403") + t.Dim.Render(texts.T("  from 403 to 200"))
-	where := r.where()
-	lines := []string{words.Pad(title, r.w-ansi.StringWidth(where)-1) + t.Dim.Render(where)}
-	h := r.h - 3
-	var body, foot string
-	if r.Help.Open {
-		body, foot = r.Help.View(r.w, h), footer(t, r.Help.Keys(), typing, r.w)
-	} else {
-		body, foot = r.Screen.View(r.w, h), footer(t, r.Bindings(), typing, r.w)
-	}
-	if r.env.Work.Busy() {
-		foot = footer(t, []Binding{{Keys: []string{"esc"}, Label: "cancel"}, {Keys: []string{"ctrl+c"}, Label: "quit"}}, false, r.w)
-	}
-	content := strings.Split(body, "\n")
-	for len(content) < h {
-		content = append(content, "")
-	}
-	lines = append(append(lines, content[:h]...), r.noticeLine(), foot)
-	return r.fill(lines)
-}
-
-// where names the server that the screen is about.
-func (r *Root) where() string {
-	if s, is := r.Screen.(Located); is && s.Where() != "" {
-		return s.Where()
-	}
-	return r.routes.Where()
-}
-
-func (r *Root) noticeLine() string {
-	switch {
-	case r.Notice == "":
-		return ""
-	case r.wrong:
-		return " " + r.env.Theme.Bad.Render(words.Fit(r.env.Theme.Glyphs.Failed+" "+r.Notice, r.w-2))
-	}
-	return " " + r.env.Theme.Warn.Render(words.Fit(r.Notice, r.w-2))
-}
-
-func (r *Root) fill(lines []string) string {
-	lines = lines[:min(len(lines), r.h)]
-	for i, line := range lines {
-		lines[i] = words.Fit(line, r.w)
-	}
-	frame := strings.Join(lines, "\n")
-	if r.env.Theme.ASCII {
-		frame = kit.ASCIIText.Replace(frame)
-	}
-	return frame
 }

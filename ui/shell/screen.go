@@ -45,15 +45,20 @@ type Nav struct {
 }
 
 // None stays where one is.
-func None() Nav                   { return Nav{} }
+func None() Nav { return Nav{} }
+
 // GoTo leads to another screen of the same package.
-func GoTo(s Screen) Nav           { return Nav{To: s} }
+func GoTo(s Screen) Nav { return Nav{To: s} }
+
 // Open leads to a screen of any other package.
-func Open(to Route) Nav           { return Nav{route: to} }
+func Open(to Route) Nav { return Nav{route: to} }
+
 // Quit leaves the program.
-func Quit() Nav                   { return Nav{quit: true} }
+func Quit() Nav { return Nav{quit: true} }
+
 // Notify stays and says something.
-func Notify(text string) Nav      { return Nav{notice: text} }
+func Notify(text string) Nav { return Nav{notice: text} }
+
 // NotifyError stays and says that something failed.
 func NotifyError(text string) Nav { return Nav{notice: text, wrong: true} }
 

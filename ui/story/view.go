@@ -173,9 +173,19 @@ func (v *StepScreen) fieldLines(f *field, focused bool, w int) []string {
 
 // button is the last line of the step: what enter does, or how the call goes on.
 func (v *StepScreen) button(w int) string {
-	t := v.env.Theme
-	if v.Working() {
+	switch {
+	case v.Working():
 		return v.env.Progress(v.state().URL, w)
+	case v.locked() != "" && !v.Passed():
+		return v.env.Theme.Dim.Render(words.Fit("  [ "+texts.T(v.Step.Action)+" ]  "+texts.T("locked: %s", v.locked()), w))
+	}
+	return v.Button().Line(v.env.Theme, w)
+}
+
+// Button implements [shell.Pressable].
+func (v *StepScreen) Button() *kit.Button {
+	if v.pane != inspect.PaneNone || v.Working() {
+		return nil
 	}
 	label := texts.T(v.Step.Action)
 	switch {
@@ -183,16 +193,14 @@ func (v *StepScreen) button(w int) string {
 		label = texts.T("To the summary")
 	case v.Passed():
 		label = texts.T("Next: %s", flows.Steps()[stepIndex(v.Step.ID)+1].Title)
-	case v.locked() != "":
-		return t.Dim.Render(words.Fit("  [ "+label+" ]  "+texts.T("locked: %s", v.locked()), w))
 	case v.Result().Status == flows.StatusFailed:
 		label = texts.T("%s again", label)
 	}
 	switch {
 	case v.focus == v.Action() || v.Passed():
-		return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render("[ "+label+" ]")+t.Dim.Render(texts.T("  press enter")), w)
+		return &kit.Button{Label: label, Hint: texts.T("  press enter")}
 	case v.onQuestion():
-		return words.Fit("  [ "+label+" ]"+t.Dim.Render(texts.T("  1, 2 or 3 guess, enter skips")), w)
+		return &kit.Button{Label: label, Hint: texts.T("  1, 2 or 3 guess, enter skips"), Unfocused: true}
 	}
-	return words.Fit("  [ "+label+" ]"+t.Dim.Render(texts.T("  enter goes on to it")), w)
+	return &kit.Button{Label: label, Hint: texts.T("  enter goes on to it"), Unfocused: true}
 }
