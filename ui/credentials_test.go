@@ -105,7 +105,7 @@ func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 	look := func(url string) {
 		t.Helper()
 		form.EnterStage(connect.StageAddress)
-		form.Url.Input.SetValue(url)
+		form.URL.Input.SetValue(url)
 		do(t, r, press(r, tea.KeyEnter))
 		r.shows(t, "There is a Keycloak at "+url)
 	}

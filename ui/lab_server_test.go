@@ -198,7 +198,7 @@ func TestLoggingOutOpensTheConnectFormAgain(t *testing.T) {
 	}
 	other := serve(t)
 	v := r.form
-	v.Url.Input.SetValue(other.options.URL)
+	v.URL.Input.SetValue(other.options.URL)
 	do(t, r, press(r, tea.KeyEnter))
 	v.Login.User.Input.SetValue(other.AdminUser())
 	v.Login.Secrets[login.User].Input.SetValue(other.AdminPassword())

@@ -189,11 +189,11 @@ func keyMsg(t testing.TB, name string) tea.KeyMsg {
 }
 
 // table are the keys that work on the screen as it is.
-func (r *wizard) table() []shell.Binding {
-	if r.Help.Open {
-		return r.Help.Keys()
+func (w *wizard) table() []shell.Binding {
+	if w.Help.Open {
+		return w.Help.Keys()
 	}
-	return r.Bindings()
+	return w.Bindings()
 }
 
 // fits complains of a frame that is larger than the window.

@@ -28,10 +28,11 @@ type Screen struct {
 
 	Stage   stage
 	Focus   int // over what stands in the stage; the last is the button
-	Url, ca *kit.Field
+	URL, ca *kit.Field
 	Login   *login.Form
-	inPlain bool   // the user agreed to send a password over plain http
-	forURL  string // the server that was found last: what was typed was typed for it
+	choice  kit.Picker // of the ways to log in
+	inPlain bool       // the user agreed to send a password over plain http
+	forURL  string     // the server that was found last: what was typed was typed for it
 
 	Found    flows.Found
 	err      error // of the last call
@@ -53,6 +54,7 @@ type Stories interface {
 
 type stage int
 
+// The stages.
 const (
 	StageAddress stage = iota
 	StageLogin
@@ -68,11 +70,12 @@ type (
 func New(env *shell.Env, stories Stories, remember, defaultURL string) *Screen {
 	t, last, o := env.Theme, login.Recall(remember), env.Defaults
 	v := &Screen{env: env, stories: stories, remember: remember, wire: inspect.NewWire(), moved: true}
-	v.Url = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", login.FirstOf(o.URL, defaultURL, last.URL), false)
-	v.Url.Check = checkURL
+	v.URL = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", login.FirstOf(o.URL, defaultURL, last.URL), false)
+	v.URL.Check = checkURL
 	v.ca = kit.NewField(t, "Certificates to trust", "a PEM file, for a server whose certificate this machine does not know; else empty", login.FirstOf(o.TLS.CACert, last.CACert), false)
 	v.ca.Optional, v.ca.Check = true, login.CheckFile
 	v.Login = login.NewForm(t, env.Now, o, last)
+	v.choice = kit.Picker{Label: texts.T("Log in with"), Names: texts.All(login.Names[:]), At: int(v.Login.Kind), Help: texts.T("← and → choose")}
 	v.focusOn(0)
 	return v
 }
@@ -99,7 +102,7 @@ func checkURL(value string) (string, error) {
 // fields are those of the stage, from top to bottom.
 func (v *Screen) fields() []*kit.Field {
 	if v.Stage == StageAddress {
-		return []*kit.Field{v.Url, v.ca}
+		return []*kit.Field{v.URL, v.ca}
 	}
 	return v.Login.Fields()
 }
@@ -117,6 +120,7 @@ func (v *Screen) before() int {
 
 func (v *Screen) buttonStop() int { return v.before() + len(v.fields()) }
 
+// Focused is the field that has the focus; nil for none.
 func (v *Screen) Focused() *kit.Field {
 	if i := v.Focus - v.before(); i >= 0 && i < len(v.fields()) {
 		return v.fields()[i]
@@ -186,7 +190,7 @@ func (v *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			before := f.Input.Value()
 			f.Input, _ = f.Input.Update(msg)
 			f.Wrong = ""
-			if f == v.Url || f == v.ca {
+			if f == v.URL || f == v.ca {
 				v.Reached = v.Reached && before == f.Input.Value()
 			}
 		}
@@ -229,7 +233,7 @@ func (v *Screen) take() bool {
 func (v *Screen) options() flows.Options {
 	o := v.env.Defaults
 	o.Practice, o.As = false, ""
-	o.URL, o.TLS.CACert = v.Url.Input.Value(), v.ca.Input.Value()
+	o.URL, o.TLS.CACert = v.URL.Input.Value(), v.ca.Input.Value()
 	return o
 }
 

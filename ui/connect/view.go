@@ -29,7 +29,8 @@ func (v *Screen) Keys() []shell.Binding {
 	}
 	choose := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) {
-			v.Login.Turn(n)
+			v.choice.Turn(n)
+			v.Login.Kind = login.Kind(v.choice.At)
 			v.err = nil
 			v.focusOn(0)
 			return nil, shell.None()
@@ -138,7 +139,7 @@ func (v *Screen) body(w, h int) (lines []string, first, last int) {
 	add := func(more ...string) { lines = append(lines, more...) }
 	v.starts = nil
 	if v.env.Work.Busy() {
-		return v.env.ProgressLines(v.exchanges(), v.Url.Input.Value(), w), 0, 0
+		return v.env.ProgressLines(v.exchanges(), v.URL.Input.Value(), w), 0, 0
 	}
 	if v.err != nil {
 		add(v.failure(h, w)...)
@@ -162,7 +163,7 @@ func (v *Screen) body(w, h int) (lines []string, first, last int) {
 		}
 		first = len(lines)
 		v.starts = append(v.starts, first)
-		add(v.choice(w)...)
+		add(v.choice.Lines(t, v.Choosing(), w)...)
 		last = len(lines) - 1
 		add("")
 	}
@@ -221,7 +222,7 @@ func (v *Screen) foundLines(w int) []string {
 	if u.Path != "" {
 		base = words.Line(u.Path)
 	}
-	if asked, err := keycloak.NormalizeURL(v.Url.Input.Value()); err == nil && asked != v.Found.URL {
+	if asked, err := keycloak.NormalizeURL(v.URL.Input.Value()); err == nil && asked != v.Found.URL {
 		base += texts.T("; nothing was at %s", words.Line(asked))
 	}
 	switch {
@@ -239,28 +240,6 @@ func (v *Screen) foundLines(w int) []string {
 	row(texts.T("base path"), base)
 	row("TLS", tls)
 	row(texts.T("version"), texts.T("told after the login, if the admin may see it"))
-	return out
-}
-
-// choice are the ways to log in.
-func (v *Screen) choice(w int) []string {
-	t := v.env.Theme
-	sign, style := " ", t.Plain
-	if v.Choosing() {
-		sign, style = t.Glyphs.Point, t.Heading
-	}
-	var parts []string
-	for kind, name := range login.Names {
-		part := t.Dim.Render(t.Glyphs.Open + " " + texts.T(name))
-		if login.Kind(kind) == v.Login.Kind {
-			part = t.Accent.Render(t.Glyphs.Chosen + " " + texts.T(name))
-		}
-		parts = append(parts, part)
-	}
-	out := []string{style.Render(texts.T("Log in with")), words.Fit(t.Accent.Render(sign)+" "+strings.Join(parts, "  "), w)}
-	if v.Choosing() {
-		out = append(out, t.Lines(t.Dim, texts.T("← and → choose"), w)...)
-	}
 	return out
 }
 
@@ -283,7 +262,7 @@ func nextStep(err error, stage stage) string {
 
 func (v *Screen) buttonLine(w int) string {
 	if v.env.Work.Busy() {
-		return v.env.Progress(v.Url.Input.Value(), w)
+		return v.env.Progress(v.URL.Input.Value(), w)
 	}
 	return v.Button().Line(v.env.Theme, w)
 }

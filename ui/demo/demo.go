@@ -138,6 +138,7 @@ func (d *Screen) wait() tea.Cmd {
 	return tea.Tick(d.resting, func(time.Time) tea.Msg { return momentOver{gen} })
 }
 
+// Last reports whether it is at the last moment.
 func (d *Screen) Last() bool { return d.At == len(d.Moments)-1 }
 
 // advance does the next step, or after the last one removes what was created.
@@ -201,6 +202,7 @@ func (d *Screen) draw() shell.Screen {
 // Still is the story as it stood at the moment on the screen.
 func (d *Screen) Still() still { return d.told[d.needs(d.At)-1] }
 
+// Caption is what is said about the moment on the screen.
 func (d *Screen) Caption() string {
 	switch {
 	case d.env.Work.Busy():
@@ -245,14 +247,13 @@ func (d *Screen) again() (tea.Cmd, shell.Nav) {
 	return d.show(0), shell.None()
 }
 
+// scrolling is a screen that says whether a key scrolled it.
+type scrolling interface{ Scroll(key string) bool }
+
 // page scrolls what is shown, and goes elsewhere where there is nothing more to see.
 func (d *Screen) page(key string, elsewhere func() (tea.Cmd, shell.Nav)) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
-		before := d.shown.View(d.w, d.H)
-		if b, found := shell.Find(d.shown.Keys(), key, false); found {
-			b.Do()
-		}
-		if elsewhere == nil || d.shown.View(d.w, d.H) != before {
+		if s, can := d.shown.(scrolling); can && s.Scroll(key) || elsewhere == nil {
 			return nil, shell.None()
 		}
 		return elsewhere()

@@ -48,6 +48,7 @@ type Snapshot struct {
 // What is done about a call.
 type action = texts.Text
 
+// The actions, as they are named while they run.
 const (
 	actionDiagnose action = "Diagnose"
 	ActionFix      action = "Apply the fix"

@@ -59,11 +59,12 @@ type stop struct {
 func New(env *shell.Env, last login.Remembered) *Form {
 	t := env.Theme
 	v := &Form{env: env, Curl: &curlField{}, Login: login.NewForm(t, env.Now, env.Defaults, last), moved: true}
-	v.Way = kit.Picker{Label: texts.T("What fails?"), Names: texts.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
+	choose := texts.T("← and → choose.")
+	v.Way = kit.Picker{Label: texts.T("What fails?"), Help: choose, Names: texts.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
 	v.Admin = kit.Picker{Label: texts.T("An admin's eyes"), Names: append([]string{texts.T("none")}, texts.All(login.Names[:])...),
-		Help: texts.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
+		Help: choose + " " + texts.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
 	v.version = kit.Picker{Label: texts.T("Practice: a client without a role"), Names: flows.PracticeVersions(),
-		Help: texts.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
+		Help: choose + " " + texts.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
 	v.version.At = max(0, slices.Index(v.version.Names, env.Defaults.As))
 	v.Fields = map[string]*kit.Field{}
 	field := func(name string, q words.Question, value string, optional, secret bool) {
@@ -133,6 +134,7 @@ func (v *Form) focused() stop {
 	return stop{}
 }
 
+// FocusOn puts the focus on a stop; the last is the button.
 func (v *Form) FocusOn(i int) {
 	v.moved = true
 	all := v.stops()
@@ -148,8 +150,11 @@ func (v *Form) FocusOn(i int) {
 	}
 }
 
+// Enter implements [shell.Screen].
 func (v *Form) Enter() tea.Cmd { return nil }
-func (v *Form) Leave()         { v.Asking = nil }
+
+// Leave implements [shell.Screen].
+func (v *Form) Leave() { v.Asking = nil }
 
 // Fixes says what stands of the fixes, as text.
 func (v *Form) Fixes() string { return v.fixed.summary() }
@@ -349,7 +354,7 @@ func (v *Form) Keys() []shell.Binding {
 		shell.Binding{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)})
 	if p := at.picker; p != nil {
 		turn := func(n int) func() (tea.Cmd, shell.Nav) {
-			return do(func() { p.At, v.Err = (p.At+n+len(p.Names))%len(p.Names), nil; v.FocusOn(v.focus) })
+			return do(func() { p.Turn(n); v.Err = nil; v.FocusOn(v.focus) })
 		}
 		keys = append(keys,
 			shell.Binding{Keys: []string{"right"}, Label: "other", Help: "the next choice", Do: turn(1)},

@@ -30,6 +30,7 @@ type ResultScreen struct {
 	wire    inspect.Wire
 }
 
+// NewResult is the screen of what was found out about a call; form is where it leads back to.
 func NewResult(c *Diagnosis, form *Form) *ResultScreen {
 	v := &ResultScreen{C: c, form: form, wire: inspect.NewWire()}
 	v.shown()
@@ -221,12 +222,7 @@ func (v *ResultScreen) View(w, h int) string {
 	if v.wide {
 		left := (inner - 3) / 2
 		right := inner - 3 - left
-		a, b := v.text.Window(t, v.found(left), left, h-1), v.fix.Window(t, v.fixLines(right), right, h-1)
-		bar := t.Dim.Render(" " + t.Glyphs.Bar + " ")
-		var body []string
-		for i := range a {
-			body = append(body, words.Pad(a[i], left)+bar+b[i])
-		}
+		body := kit.Beside(t, v.text.Window(t, v.found(left), left, h-1), left, v.fix.Window(t, v.fixLines(right), right, h-1))
 		return kit.Page(head, append(body, v.Button().Line(t, inner)))
 	}
 	lines := v.found(inner)

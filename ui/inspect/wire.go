@@ -84,16 +84,18 @@ func (p *Wire) pick(move, n int) {
 	p.Find.At = -1
 }
 
-// Key scrolls, or selects among n exchanges.
-func (p *Wire) Key(key string, n int) {
+// Key scrolls, or selects among n exchanges, and reports whether something else is shown then.
+func (p *Wire) Key(key string, n int) bool {
+	before := p.index(n)
 	switch key {
 	case "up":
 		p.pick(-1, n)
 	case "down":
 		p.pick(1, n)
 	default:
-		p.Detail.Key(key)
+		return p.Detail.Key(key)
 	}
+	return p.index(n) != before
 }
 
 // Typing tells whether the search is being typed.

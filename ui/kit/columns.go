@@ -6,8 +6,11 @@ import (
 	"fix403/ui/words"
 )
 
-// From these widths on a screen has two and three columns.
-const twoColumns, ThreeColumns = 76, 118
+// twoColumns is the width from which on a screen has two columns.
+const twoColumns = 76
+
+// ThreeColumns is the width from which on it has three.
+const ThreeColumns = 118
 
 // Columns puts the parts of a screen side by side as far as the width allows, and below each other where it does not.
 type Columns struct {
@@ -24,10 +27,10 @@ type Parts struct {
 	MainFirst bool // in one column the main part comes first
 }
 
-// Key scrolls by a key.
-func (c *Columns) Key(key string) {
-	c.left.Key(key)
-	c.main.Key(key)
+// Key scrolls by a key, and reports whether something else is shown then.
+func (c *Columns) Key(key string) bool {
+	left := c.left.Key(key)
+	return c.main.Key(key) || left
 }
 
 // Top scrolls back to the beginning.
@@ -40,6 +43,7 @@ func (c *Columns) Top() {
 func (c *Columns) Lines(t *Theme, p Parts, w, h int) []string {
 	c.Wide = w+2 >= ThreeColumns
 	if w+2 < twoColumns {
+		c.left = Pager{} // nothing of it is to be seen
 		lines, first, last := p.Main(w)
 		about := append(p.Left(w), "")
 		if p.MainFirst {
@@ -61,15 +65,19 @@ func (c *Columns) Lines(t *Theme, p Parts, w, h int) []string {
 	}
 	lines, first, last := p.Main(rest)
 	c.follow(first, last, h)
-	a, b := c.left.Window(t, p.Left(left), left, h), c.main.Window(t, lines, rest, h)
+	out := Beside(t, c.left.Window(t, p.Left(left), left, h), left, c.main.Window(t, lines, rest, h))
+	if c.Wide {
+		out = Beside(t, out, left+3+rest, third)
+	}
+	return out
+}
+
+// Beside puts as many lines side by side, the left ones in a width, with a bar between.
+func Beside(t *Theme, left []string, width int, right []string) []string {
 	bar := t.Dim.Render(" " + t.Glyphs.Bar + " ")
-	var out []string
-	for i := range h {
-		line := words.Pad(a[i], left) + bar + b[i]
-		if c.Wide {
-			line = words.Pad(line, left+3+rest) + bar + third[i]
-		}
-		out = append(out, line)
+	out := make([]string, len(left))
+	for i, line := range left {
+		out[i] = words.Pad(line, width) + bar + right[i]
 	}
 	return out
 }

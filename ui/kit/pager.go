@@ -9,24 +9,27 @@ import (
 	"fix403/ui/words"
 )
 
-// Pager is a viewport: it shows a part of many lines, and says when there is more.
+// Pager is a viewport: it shows a part of many lines, and says when there is more. The one of bubbles does not say so, and
+// takes a text where screens have lines.
 type Pager struct {
 	Offset int
 	Height int // as it was drawn last
+	lines  int // likewise
 }
 
-// Key scrolls by a key.
-func (p *Pager) Key(key string) {
+// Key scrolls by a key, and reports whether something else is shown then.
+func (p *Pager) Key(key string) bool {
+	before, end := p.Offset, max(0, p.lines-p.Height)
 	page := max(1, p.Height-2)
 	switch key {
 	case "up":
 		p.Offset--
 	case "down":
-		p.Offset++
+		p.Offset = min(p.Offset+1, max(end, p.Offset))
 	case "pgup":
 		p.Offset -= page
 	case "pgdown":
-		p.Offset += page
+		p.Offset = min(p.Offset+page, max(end, p.Offset))
 	case "home":
 		p.Offset = 0
 	case "end":
@@ -34,6 +37,7 @@ func (p *Pager) Key(key string) {
 	default:
 	}
 	p.Offset = max(0, p.Offset)
+	return min(p.Offset, end) != min(before, end)
 }
 
 // Top scrolls back to the beginning.
@@ -59,7 +63,7 @@ func (p *Pager) Start(lines, height int) int {
 func (p *Pager) Window(t *Theme, lines []string, width, height int) []string {
 	height = max(0, height)
 	p.Start(len(lines), height)
-	p.Height = height
+	p.Height, p.lines = height, len(lines)
 	out := make([]string, height)
 	for i := range out {
 		if n := p.Offset + i; n < len(lines) {

@@ -1,7 +1,8 @@
 package kit
 
 import (
-	"fix403/flows/texts"
+	"github.com/charmbracelet/x/ansi"
+
 	"fix403/ui/words"
 )
 
@@ -19,27 +20,24 @@ func (p *Picker) Lines(t *Theme, focused bool, w int) []string {
 		sign, style = t.Glyphs.Point, t.Heading
 	}
 	out := []string{style.Render(words.Fit(p.Label, w))}
-	line := t.Accent.Render(sign)
-	room := w - 2
+	line := t.Accent.Render(sign) + " "
 	for i, name := range p.Names {
 		part := t.Dim.Render(t.Glyphs.Open + " " + name)
 		if i == p.At {
 			part = t.Accent.Render(t.Glyphs.Chosen + " " + name)
 		}
-		if need := len([]rune(name)) + 4; room < need {
+		if ansi.StringWidth(line)+ansi.StringWidth(part) > w {
 			out = append(out, line)
-			line, room = " ", w-2
+			line = "  "
 		}
-		line += " " + part + " "
-		room -= len([]rune(name)) + 4
+		line += part + "  "
 	}
-	out = append(out, line)
+	out = append(out, words.Fit(line, w))
 	if focused {
-		help := p.Help
-		if help != "" {
-			help = " " + help
-		}
-		out = append(out, t.Lines(t.Dim, texts.T("← and → choose.")+help, w)...)
+		out = append(out, t.Lines(t.Dim, p.Help, w)...)
 	}
 	return out
 }
+
+// Turn goes to the choice n further on.
+func (p *Picker) Turn(n int) { p.At = (p.At + n + len(p.Names)) % len(p.Names) }

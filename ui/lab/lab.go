@@ -92,6 +92,7 @@ func (a *Labs) enter(worlds []target, at int) *ListScreen {
 	return l.List
 }
 
+// Target is the server that is experimented on.
 func (l *Visit) Target() target { return l.targets[l.at] }
 func (l *Visit) practice() bool { return l.Target().options.Practice }
 

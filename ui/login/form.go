@@ -32,6 +32,7 @@ type Form struct {
 // Kind is how the admin logs in.
 type Kind int
 
+// The kinds of login.
 const (
 	User Kind = iota
 	Client
@@ -148,9 +149,6 @@ func (f *Form) Fields() []*kit.Field {
 
 // Secret is the field of the chosen way's secret.
 func (f *Form) Secret() *kit.Field { return f.Secrets[f.Kind] }
-
-// Turn goes to the way n further on.
-func (f *Form) Turn(n int) { f.Kind = (f.Kind + Kind(n) + Kinds) % Kinds }
 
 // Forget empties what is secret.
 func (f *Form) Forget() {

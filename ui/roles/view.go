@@ -22,11 +22,7 @@ func (v *Screen) View(w, h int) string {
 	left := h - v.top
 	if w >= kit.ThreeColumns {
 		width := inner * 58 / 100
-		third := v.details(inner-width-3, left)
-		for i, line := range v.window(width, left) {
-			body = append(body, words.Pad(line, width)+t.Dim.Render(" "+t.Glyphs.Bar+" ")+third[i])
-		}
-		return kit.Page(head, body)
+		return kit.Page(head, append(body, kit.Beside(t, v.window(width, left), width, v.details(inner-width-3, left))...))
 	}
 	foot := v.foot(inner)
 	const least = 5 // lines of the list

@@ -11,7 +11,10 @@ import (
 )
 
 // The smallest window in which the screens can be used.
-const MinWidth, MinHeight = 60, 16
+const (
+	MinWidth  = 60
+	MinHeight = 16
+)
 
 func (r *Root) tooSmall() bool { return r.w < MinWidth || r.h < MinHeight }
 

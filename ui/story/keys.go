@@ -164,14 +164,14 @@ func (v *StepScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
 				v.FocusOn(to)
 			}
 		default:
-			v.scroll(key)
+			v.Scroll(key)
 		}
 		return nil, shell.None()
 	}
 }
 
 func (v *StepScreen) scrolls(key string) func() (tea.Cmd, shell.Nav) {
-	return func() (tea.Cmd, shell.Nav) { v.scroll(key); return nil, shell.None() }
+	return func() (tea.Cmd, shell.Nav) { v.Scroll(key); return nil, shell.None() }
 }
 
 // open shows a pane, or the step again if the pane is shown already.

@@ -75,13 +75,21 @@ func (v *StepScreen) newFields() {
 	}
 }
 
-func (v *StepScreen) state() flows.State   { return v.run.story.State() }
+func (v *StepScreen) state() flows.State { return v.run.story.State() }
+
+// Result is how the step came out.
 func (v *StepScreen) Result() flows.Result { return v.state().Results[v.Step.ID] }
-func (v *StepScreen) Passed() bool         { return v.Result().Status == flows.StatusPassed }
-func (v *StepScreen) Working() bool        { return v.env.Work.Busy() }
-func (v *StepScreen) Action() int          { return len(v.Step.Questions) + len(v.fields) }
-func (v *StepScreen) onQuestion() bool     { return !v.Passed() && v.focus < len(v.Step.Questions) }
-func (v *StepScreen) onField() bool        { return v.FocusedField() != nil }
+
+// Passed reports whether the step is done.
+func (v *StepScreen) Passed() bool { return v.Result().Status == flows.StatusPassed }
+
+// Working reports whether a call is under way.
+func (v *StepScreen) Working() bool { return v.env.Work.Busy() }
+
+// Action is the place of the button in the order of the focus.
+func (v *StepScreen) Action() int      { return len(v.Step.Questions) + len(v.fields) }
+func (v *StepScreen) onQuestion() bool { return !v.Passed() && v.focus < len(v.Step.Questions) }
+func (v *StepScreen) onField() bool    { return v.FocusedField() != nil }
 func (v *StepScreen) exchanges() []keycloak.Exchange {
 	return slices.DeleteFunc(v.run.story.Exchanges(), func(e keycloak.Exchange) bool { return e.Step != string(v.Step.ID) })
 }
@@ -89,6 +97,7 @@ func (v *StepScreen) exchanges() []keycloak.Exchange {
 // asks: the questions come before the step, not again after it failed.
 func (v *StepScreen) asks() bool { return v.Result().Status == flows.StatusOpen }
 
+// FocusedField is the field that has the focus; nil for none.
 func (v *StepScreen) FocusedField() *field {
 	i := v.focus - len(v.Step.Questions)
 	if v.Passed() || i < 0 || i >= len(v.fields) {
@@ -115,6 +124,7 @@ func (v *StepScreen) firstEmpty() int {
 	return v.Action()
 }
 
+// FocusOn puts the focus on a question, a field or the button.
 func (v *StepScreen) FocusOn(i int) {
 	v.cols.Moved = true
 	v.focus = max(0, min(i, v.Action()))
@@ -163,7 +173,7 @@ func (v *StepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 		v.cols.Moved = true
 	case tea.MouseMsg:
 		if key := kit.WheelKey(msg); key != "" {
-			v.scroll(key)
+			v.Scroll(key)
 		}
 	case tea.KeyMsg:
 		v.confirm = ""
@@ -205,18 +215,18 @@ func (v *StepScreen) pastQuestion() {
 	v.FocusOn(v.firstEmpty())
 }
 
-// scroll moves what is shown.
-func (v *StepScreen) scroll(key string) {
+// Scroll moves what is shown by a key, and reports whether something else is shown then.
+func (v *StepScreen) Scroll(key string) bool {
 	switch v.pane {
 	case inspect.PaneWire:
-		v.wire.Key(key, len(v.wire.List(v.wireEnv())))
-	case inspect.PaneToken, inspect.PaneManual, inspect.PaneGoto:
-		v.text.Key(key)
+		return v.wire.Key(key, len(v.wire.List(v.wireEnv())))
 	case inspect.PaneTry:
-		v.try.lines.Key(key)
+		return v.try.lines.Key(key)
 	case inspect.PaneNone:
-		v.cols.Key(key)
+		return v.cols.Key(key)
+	case inspect.PaneToken, inspect.PaneManual, inspect.PaneGoto:
 	}
+	return v.text.Key(key)
 }
 
 // reopen is for a step that was undone.
