@@ -107,7 +107,7 @@ func (v *Screen) fields() []*kit.Field {
 	return v.Login.Fields()
 }
 
-// Choosing tells whether the choice of the login has the focus. It stands before the fields.
+// Choosing reports whether the choice of the login has the focus. It stands before the fields.
 func (v *Screen) Choosing() bool { return v.Stage == StageLogin && v.Focus == 0 }
 
 // before is how many stops there are before the fields.

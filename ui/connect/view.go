@@ -102,7 +102,7 @@ func (v *Screen) enter() (tea.Cmd, shell.Nav) {
 	return v.logIn()
 }
 
-// lastNeeded tells whether the focus is on the secret, or on what may be empty behind it.
+// lastNeeded reports whether the focus is on the secret, or on what may be empty behind it.
 func (v *Screen) lastNeeded() bool {
 	return v.Focused() == v.Login.Secret() || v.Focused() == v.Login.Code
 }

@@ -222,7 +222,7 @@ func (c *Diagnosis) where() string {
 	return words.Line(kit.Host(c.url()))
 }
 
-// fixDisabledReason says why the fix can not be applied; "" if it can.
+// fixDisabledReason says why the fix cannot be applied; "" if it can.
 func (c *Diagnosis) fixDisabledReason() string {
 	switch {
 	case c.Diagnosis == nil:

@@ -28,7 +28,7 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 		request + "-d client_id=reports -d client_secret=$S" + "\n" + call:  {"with the token that client reports gets", "Client secret"},
 		request + "-d client_id=$C -d client_secret=$S":                     {"asks for a token", "Client id", "Client secret"},
 		request + "-d client_id=reports -d client_secret=abc":               {"asks for a token, as client reports with the secret ***"},
-		call:                                {"with a token from a shell variable", "Client id", "Client secret"},
+		call:                                {"with a token from a shell variable, a file or a pipe", "Client id", "Client secret"},
 		strings.Replace(call, "$", "", 1):   {"with Authorization: ***"},
 		"curl http://x/admin/realms/shop/u": {"without the header Authorization"},
 	} {

@@ -358,7 +358,7 @@ func (v *ResultScreen) tokenLines(w int) []string {
 	return inspect.TokenLines(t, token, before, v.C.Env.Now(), w)
 }
 
-// Counting tells whether a token's time is seen running down.
+// Counting reports whether a token's time is seen running down.
 func (v *ResultScreen) Counting() bool {
 	d := v.C.Diagnosis
 	now := v.C.Env.Now()

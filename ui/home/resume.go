@@ -10,7 +10,7 @@ import (
 )
 
 // Unfinished is the latest run that was left before its end and that is not one of the program's own; nil for none. A journal
-// that can not be read offers nothing: it says so when it is written.
+// that cannot be read offers nothing: it says so when it is written.
 func Unfinished(o flows.Options, own func(run string) bool) *flows.Unfinished {
 	runs, err := o.Journal.Unfinished()
 	if err != nil {

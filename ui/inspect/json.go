@@ -108,7 +108,7 @@ func (p *jsonPainter) bracket(c byte) {
 	}
 }
 
-// bodyLines are a body as it is read: JSON indented, coloured and, if wanted, folded. can tells whether there is anything
+// bodyLines are a body as it is read: JSON indented, coloured and, if wanted, folded. can reports whether there is anything
 // to fold.
 func bodyLines(t *kit.Theme, body string, folded func(lines int) bool, width int) []string {
 	if body == "" {

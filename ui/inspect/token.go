@@ -12,7 +12,7 @@ import (
 	"fix403/ui/words"
 )
 
-// TokenCounts tells whether the time left of a token is counted down.
+// TokenCounts reports whether the time left of a token is counted down.
 func TokenCounts(token *keycloak.Token, now time.Time) bool {
 	return token != nil && token.ExpiresAt.After(now)
 }

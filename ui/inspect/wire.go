@@ -98,7 +98,7 @@ func (p *Wire) Key(key string, n int) bool {
 	return p.index(n) != before
 }
 
-// Typing tells whether the search is being typed.
+// Typing reports whether the search is being typed.
 func (p *Wire) Typing() bool { return p.Find.Typing }
 
 // Keys are the pane's, while it covers the screen; done closes it.

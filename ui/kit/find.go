@@ -39,7 +39,7 @@ func (f *Finder) Take() {
 	f.Typing, f.Query, f.At = false, strings.ToLower(strings.TrimSpace(words.Line(f.field.Value()))), -1
 }
 
-// has tells whether a line holds the query.
+// has reports whether a line holds the query.
 func (f *Finder) has(line string) bool {
 	return f.Query != "" && strings.Contains(strings.ToLower(ansi.Strip(line)), f.Query)
 }

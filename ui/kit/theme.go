@@ -138,7 +138,7 @@ func background(colorfgbg string) string {
 	return "dark"
 }
 
-// ASCIIOnly tells whether the terminal or the locale has no UTF-8: the locale C has none. An unset locale does not mean
+// ASCIIOnly reports whether the terminal or the locale has no UTF-8: the locale C has none. An unset locale does not mean
 // that.
 func ASCIIOnly(getenv func(string) string) bool {
 	if term := getenv("TERM"); term == "linux" || term == "dumb" {

@@ -42,7 +42,7 @@ func (v *ExperimentScreen) Leave() { v.pane = inspect.PaneNone }
 func (v *ExperimentScreen) Where() string { return v.Lab.where() }
 func (v *ExperimentScreen) number() int   { return slices.Index(flows.Experiments(), v.e) }
 
-// asking tells whether the question is to be answered, before the experiment runs.
+// asking reports whether the question is to be answered, before the experiment runs.
 func (v *ExperimentScreen) asking() bool {
 	t := v.attempt()
 	return !t.Ran && !t.asked && t.err == nil
@@ -285,7 +285,7 @@ func (v *ExperimentScreen) View(w, h int) string {
 	return kit.Page(head, append(body, v.button(inner)))
 }
 
-// Counting tells whether a token's time is seen running down.
+// Counting reports whether a token's time is seen running down.
 func (v *ExperimentScreen) Counting() bool {
 	return v.pane == inspect.PaneToken && inspect.TokenCounts(v.token(), v.Lab.env.Now())
 }

@@ -24,7 +24,7 @@ type Remembered struct {
 // RememberedFile is its name in the folder.
 const RememberedFile = "connect.json"
 
-// Recall reads what was remembered; nothing where there is none, or it can not be read.
+// Recall reads what was remembered; nothing where there is none, or it cannot be read.
 func Recall(folder string) Remembered {
 	var r Remembered
 	if folder == "" {

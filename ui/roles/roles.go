@@ -223,7 +223,7 @@ func (v *Screen) open() (tea.Cmd, shell.Nav) {
 	return nil, shell.GoTo(&CallScreen{list: v, Call: words.CallOf(*v.Current())})
 }
 
-// narrowed tells whether less than the whole table is asked for.
+// narrowed reports whether less than the whole table is asked for.
 func (v *Screen) narrowed() bool { return v.field.Value() != "" || v.role != "" || v.only }
 
 func (v *Screen) escLabel() texts.Text {

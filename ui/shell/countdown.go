@@ -8,7 +8,7 @@ import (
 
 // Counting is a screen that may show time running down.
 type Counting interface {
-	// Counting tells whether it does so now.
+	// Counting reports whether it does so now.
 	Counting() bool
 }
 

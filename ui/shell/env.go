@@ -52,7 +52,7 @@ func (s *Env) NewRecorder() *keycloak.Recorder {
 	return r
 }
 
-// Copy puts text on the terminal's clipboard. The terminal gives no answer: whether it did it can not be known.
+// Copy puts text on the terminal's clipboard. The terminal gives no answer: whether it did it cannot be known.
 // Inside tmux and screen the request has to be passed through; newer versions of tmux take it as it is, if allowed.
 func (s *Env) Copy(what, text string) Nav {
 	plain := osc52.New(words.Clean(text)) // it may be pasted into a terminal

@@ -117,7 +117,7 @@ func (w *Worker) tick() tea.Cmd {
 	return tea.Tick(tickEvery, func(time.Time) tea.Msg { return TickMsg{gen} })
 }
 
-// finished takes note that a call returned, and tells whether anybody still waits for it.
+// finished takes note that a call returned, and reports whether anybody still waits for it.
 func (w *Worker) finished(m Done) bool {
 	w.Running--
 	if w.Current == nil || w.Current.gen != m.Gen || w.Current.step != m.Step {

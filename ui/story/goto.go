@@ -42,7 +42,7 @@ func (v *StepScreen) openGoto() (tea.Cmd, shell.Nav) {
 	return v.open(inspect.PaneGoto)()
 }
 
-// cannotGo says why one can not go to a step.
+// cannotGo says why one cannot go to a step.
 func (v *StepScreen) cannotGo(i int) string {
 	next, open := v.run.story.Next()
 	if open && i > stepIndex(next) {

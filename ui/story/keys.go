@@ -213,7 +213,7 @@ func (v *StepScreen) back() (tea.Cmd, shell.Nav) {
 	return nil, nav
 }
 
-// locked says why the step can not run or be checked yet.
+// locked says why the step cannot run or be checked yet.
 func (v *StepScreen) locked() string {
 	if next, open := v.run.story.Next(); open && stepIndex(next) < stepIndex(v.Step.ID) {
 		return texts.T("The step %s comes first.", next)

@@ -57,7 +57,7 @@ func (v *StepScreen) tokens() (token, before *keycloak.Token) {
 	return token, nil
 }
 
-// Counting tells whether a token's time is seen running down.
+// Counting reports whether a token's time is seen running down.
 func (v *StepScreen) Counting() bool {
 	token, _ := v.tokens()
 	return v.pane == inspect.PaneToken && inspect.TokenCounts(token, v.env.Now())

@@ -130,7 +130,7 @@ func (v *StepScreen) peeked(msg PeekedMsg) (tea.Cmd, shell.Nav) {
 	return nil, shell.None()
 }
 
-// passing tells whether an error may go away by itself: a server that is away for a moment.
+// passing reports whether an error may go away by itself: a server that is away for a moment.
 func passing(err error) bool { return words.Passing(err) }
 
 // watchLine says that work by hand is seen.
