@@ -32,10 +32,12 @@ func NewSummaryScreen(of *run) *SummaryScreen { return &SummaryScreen{env: of.en
 
 // Enter implements [shell.Screen].
 func (v *SummaryScreen) Enter() tea.Cmd { return nil }
+
 // Leave implements [shell.Screen].
-func (v *SummaryScreen) Leave()         { v.secret = false }
+func (v *SummaryScreen) Leave() { v.secret = false }
+
 // Typing implements [shell.Screen].
-func (v *SummaryScreen) Typing() bool   { return false }
+func (v *SummaryScreen) Typing() bool { return false }
 
 // Update implements [shell.Screen].
 func (v *SummaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
@@ -169,6 +171,7 @@ func (v *SummaryScreen) View(w, h int) string {
 	return strings.Join(head, "\n")
 }
 
+// Lines are what the summary says.
 func (v *SummaryScreen) Lines(st flows.State, w int) []string {
 	t := v.env.Theme
 	var out []string

@@ -21,6 +21,7 @@ type (
 // undid is what became of the latest undo: it can be more than the line of notices holds.
 type undid struct{ said, message, hint string }
 
+// UndidLines say what became of the latest undo.
 func (v *StepScreen) UndidLines(w int) []string {
 	t := v.env.Theme
 	var out []string
