@@ -53,6 +53,7 @@ const (
 	eventRemoved   = "removed"
 	eventByHand    = "by-hand"  // made by hand while the run waited for it
 	eventFinished  = "finished" // the story in this realm came to its end
+	eventReopened  = "reopened" // the run that told it undoes some of it
 )
 
 // OpenJournal returns the journal in a folder, which is made when the first entry is written.

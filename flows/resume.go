@@ -19,7 +19,8 @@ type Unfinished struct {
 	Since       time.Time
 	Outstanding []Entry // created, or about to be, and not removed
 
-	byHand []Entry
+	byHand   []Entry
+	finished bool // the story in its realm came to its end
 }
 
 // StoryNames are what the journal keeps of a story beside what is created, for a later run to go on with.
@@ -54,10 +55,12 @@ func (j *Journal) Unfinished() ([]Unfinished, error) {
 				runs[k].Outstanding = slices.DeleteFunc(runs[k].Outstanding, e.removes)
 			}
 		case eventFinished:
-			runs = slices.DeleteFunc(runs, func(u Unfinished) bool { return sameServer(u.Server, e.Server) && u.Params.Realm == e.Realm })
+			for k, u := range runs {
+				runs[k].finished = u.finished || sameServer(u.Server, e.Server) && u.Params.Realm == e.Realm
+			}
 		}
 	})
-	runs = slices.DeleteFunc(runs, func(u Unfinished) bool { return len(u.Outstanding) == 0 })
+	runs = slices.DeleteFunc(runs, func(u Unfinished) bool { return u.finished || len(u.Outstanding) == 0 })
 	slices.SortStableFunc(runs, func(a, b Unfinished) int { return b.Since.Compare(a.Since) })
 	return runs, err
 }
@@ -67,7 +70,7 @@ func (u *Unfinished) take(e Entry) {
 	u.Since = e.Time
 	if n := e.Story; n != nil {
 		u.Params = Params{Realm: e.Realm, ClientID: n.ClientID, RedirectURIs: n.RedirectURIs, Username: n.Username, Email: n.Email}
-		u.Existing = n.Existing
+		u.Existing, u.finished = n.Existing, false
 	}
 	if e.Event == eventByHand {
 		u.byHand = append(u.byHand, e)

@@ -52,6 +52,13 @@ func (s *Story) undo(ctx context.Context, id StepID) (string, error) {
 		}
 		return said, err
 	}
+	if st := s.current(); st.Results[StepSecondCall].Status == StatusPassed {
+		e := s.entry("realm", st.Params.Realm, st.Params.Realm, "")
+		e.Story = storyNames(st)
+		if err := s.options.Journal.write(eventReopened, e); err != nil {
+			return "", err
+		}
+	}
 	var said []string
 	for _, later := range slices.Backward(stepOrder[from:]) {
 		if _, ran := s.current().Results[later]; !ran {
