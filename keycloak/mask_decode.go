@@ -106,7 +106,8 @@ var base64Value, hexValue = func() (base64, hex [256]byte) {
 
 // inRuns decodes each run of letters and digits that may be base64 or hexadecimal text.
 func (s *search) inRuns(text string, depth int, out []span) []span {
-	var buffer []byte
+	buffer := s.room[depth]
+	defer func() { s.room[depth] = buffer }()
 	shortest := shortestRun
 	if len(s.words) > 0 {
 		shortest = shortestWordRun

@@ -29,6 +29,7 @@ type finder struct {
 	might [1 << 10]uint64     // a bit for the hash of each key of ends: most text is done with by it
 	words []string            // what is found as a word
 	folds bool                // a space may stand as +
+	room  [deepest + 1][]byte // for what is decoded, at each depth
 	names []sparedAt          // names that hold what is looked for, see [Recorder.Public]
 }
 

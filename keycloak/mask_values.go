@@ -1,6 +1,7 @@
 package keycloak
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -172,24 +173,33 @@ func (m *masks) claim(v any) (_ any, changed bool) {
 			return masked, true
 		}
 	case []any:
-		out := make([]any, len(v))
+		out := v
 		for i, item := range v {
 			masked, itemChanged := m.claim(item)
-			out[i], changed = masked, changed || itemChanged
+			if !itemChanged {
+				continue
+			}
+			if !changed {
+				out, changed = slices.Clone(v), true
+			}
+			out[i] = masked
 		}
-		if changed {
-			return out, true
-		}
+		return out, changed
 	case map[string]any:
-		out := make(map[string]any, len(v))
+		out := v
 		for name, item := range v {
 			masked, itemChanged := m.claim(item)
 			shown := m.text(name)
-			out[shown], changed = masked, changed || itemChanged || shown != name
+			if !itemChanged && shown == name {
+				continue
+			}
+			if !changed {
+				out, changed = maps.Clone(v), true
+			}
+			delete(out, name)
+			out[shown] = masked
 		}
-		if changed {
-			return out, true
-		}
+		return out, changed
 	}
 	return v, false
 }
