@@ -13,7 +13,7 @@ type GivenSecret struct {
 	Secret keycloak.Secret
 }
 
-// AdminSecrets are the secrets of an admin's login that the user chose, or somebody before him.
+// AdminSecrets are the secrets of an admin's login that a person made up.
 func AdminSecrets(c keycloak.Credentials) []GivenSecret {
 	return []GivenSecret{{"The admin's password", c.Password}, {"The secret of the admin's client", c.ClientSecret}}
 }

@@ -147,7 +147,7 @@ var (
 	invisible = regexp.MustCompile("\x1b\\[[0-9;]*m|\u200b|\x00|[\r\n]+[ \t]*|(\\\\r)?\\\\n")
 )
 
-// reveals reports whether somebody who decodes a text can read a secret in it. It knows the encodings of the standard library
+// reveals reports whether a reader who decodes a text finds a secret in it. It knows the encodings of the standard library
 // and not how masking goes about it.
 func reveals(text, secret string, depth int) bool {
 	if strings.Contains(text, secret) {

@@ -211,7 +211,7 @@ func latin1(s string) (string, bool) {
 		if r > 0xff {
 			return "", false
 		}
-		out = append(out, byte(r))
+		out = append(out, byte(r)) // #nosec G115 -- below 256
 	}
 	return string(out), len(out) != len(s)
 }

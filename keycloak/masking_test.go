@@ -74,7 +74,7 @@ func texts(v reflect.Value, path string, visit func(path, text string)) {
 			return
 		}
 		for i := range v.NumField() {
-			if name := v.Type().Field(i).Name; name != "raw" { // by which is decided, and which nobody else can see
+			if name := v.Type().Field(i).Name; name != "raw" { // by which is decided, and which is not handed out
 				texts(v.Field(i), path+"."+name, visit)
 			}
 		}
