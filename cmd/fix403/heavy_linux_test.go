@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -188,7 +189,7 @@ func newHeavy(t *testing.T, body, how string) *heavyServer {
 	return h
 }
 
-var tokenIn = regexp.MustCompile(`"(?:access|refresh)_token":"([^"]+)"`)
+var tokenIn = regexp.MustCompile(`"access_token":"([^"]+)"`)
 
 func (h *heavyServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, given, found := strings.Cut(r.Header.Get("Authorization"), " "); found {
@@ -295,7 +296,7 @@ func TestHeavyAnswers(t *testing.T) {
 				if peak > mostResident {
 					t.Errorf("%v took %d MB", args, peak>>10)
 				}
-				if len(out) > 256<<10 {
+				if len(out) > 64<<10 && !(slices.Contains(args, "--json") && c.how == "in the token") { // whose roles are in the document
 					t.Errorf("%v writes %d KB", args, len(out)>>10)
 				}
 				if strings.Contains(out, "goroutine ") || strings.Contains(out, "itself failed") {

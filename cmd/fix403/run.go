@@ -254,11 +254,11 @@ func status(code int) string {
 func comparison(s flows.State) block {
 	var b strings.Builder
 	row := func(label texts.Text, c *flows.Call) {
-		roles := strings.Join(c.Token.Roles(keycloak.RealmManagement), ", ")
+		roles := words.RoleNames(c.Token.Roles(keycloak.RealmManagement))
 		if roles == "" {
 			roles = texts.T("none")
 		}
-		fmt.Fprintf(&b, "%s %d %-12s %s\n", words.Pad(texts.T(label), 26), c.Exchange.Status, http.StatusText(c.Exchange.Status), texts.T("roles in the token: %s", words.Line(roles)))
+		fmt.Fprintf(&b, "%s %d %-12s %s\n", words.Pad(texts.T(label), 26), c.Exchange.Status, http.StatusText(c.Exchange.Status), texts.T("roles in the token: %s", roles))
 	}
 	row("before the grant", s.FirstCall)
 	row("old token after the grant", s.OldTokenCall)

@@ -73,6 +73,15 @@ func Roles(t *keycloak.Token) string {
 	case len(roles) == 0:
 		return texts.T("none of realm-management")
 	}
+	return RoleNames(roles)
+}
+
+// RoleNames are roles in a token on one line: a token may be full of them, and no client of Keycloak's own has half as many.
+func RoleNames(roles []string) string {
+	const most = 60
+	if len(roles) > most {
+		return Line(texts.T("%s, and %d more", strings.Join(roles[:most], ", "), len(roles)-most))
+	}
 	return Line(strings.Join(roles, ", "))
 }
 
