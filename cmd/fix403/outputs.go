@@ -97,11 +97,11 @@ func sole(err error) error {
 		case reported:
 			err = e.error
 		case interface{ Unwrap() []error }:
-			if all := e.Unwrap(); len(all) != 1 {
+			all := e.Unwrap()
+			if len(all) != 1 {
 				return err
-			} else {
-				err = all[0]
 			}
+			err = all[0]
 		default:
 			return err
 		}
