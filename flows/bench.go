@@ -48,7 +48,7 @@ func (b *bench) admin(purpose msg.Message, method, path string, body, into any) 
 
 // client creates a client for the experiment; change overrides settings of the article's.
 func (b *bench) client(change map[string]any) labClient {
-	c := labClient{id: "lab-" + newRunID(), secret: newRunID() + newRunID()}
+	c := labClient{id: "lab-" + NewRunID(), secret: NewRunID() + NewRunID()}
 	b.lab.story.recorder.Hide(keycloak.NewSecret(c.secret))
 	rep := map[string]any{
 		"clientId": c.id, "secret": c.secret, "enabled": true, "publicClient": false, "serviceAccountsEnabled": true,

@@ -47,11 +47,8 @@ var byHand = map[Form]map[StepID]func(State) string{
 	FormConsole: handConsole, FormCurl: handCurl, FormKcadm: handKcadm, FormTerraform: handTerraform,
 }
 
-// By returns the step by hand in a form: lines to read or to copy.
-func (s *Step) By(form Form, state State) string { return byHand[form][s.ID](state) }
-
-// ByHand returns the step as shell commands with curl.
-func (s *Step) ByHand(state State) string { return s.By(FormCurl, state) }
+// By returns a step by hand in a form: lines to read or to copy.
+func By(s *Step, form Form, state State) string { return byHand[form][s.ID](state) }
 
 // Story returns the whole story in a form: a list, a script or a file for Terraform. The scripts take the admin's password
 // from ADMIN_PASSWORD, print the three status codes, and leave the realm there; their last line says how to remove it.
@@ -63,10 +60,10 @@ func (f Form) Story(s State) string {
 	b.WriteString(opening[f])
 	for i, step := range Steps() {
 		if f == FormConsole {
-			fmt.Fprintf(&b, "\n%d. %s\n%s", i+1, texts.T(step.Title), indented(step.By(f, s)))
+			fmt.Fprintf(&b, "\n%d. %s\n%s", i+1, texts.T(step.Title), indented(By(step, f, s)))
 			continue
 		}
-		fmt.Fprintf(&b, "\n# %s\n%s", string(step.Title), step.By(f, s))
+		fmt.Fprintf(&b, "\n# %s\n%s", string(step.Title), By(step, f, s))
 	}
 	b.WriteString(closing(f, s))
 	return b.String()

@@ -64,7 +64,7 @@ func (c Change) Says() string {
 func (c Change) entry(server string) Entry {
 	run := c.run
 	if run == "" {
-		run = "doctor-" + newRunID()
+		run = "doctor-" + NewRunID()
 	}
 	return Entry{Run: run, Server: server, Kind: string(c.Kind), Realm: c.Realm, Name: c.Role, ID: c.UserID, Client: c.ClientID, Container: c.Container}
 }
@@ -78,7 +78,7 @@ func changeOf(e Entry) (Change, bool) {
 }
 
 // Changes lists what was changed on a server and not undone, in the order in which it was done, and what is in doubt.
-func (j *Journal) Changes(server string) ([]Change, error) {
+func Changes(j *Journal, server string) ([]Change, error) {
 	entries, err := j.Outstanding(server)
 	var changes []Change
 	for _, o := range objects(entries) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -425,7 +426,7 @@ func withNeeds(r Removal, err error) error {
 	if e == nil || e.Kind != keycloak.KindAdminRefused || e.Status != http.StatusForbidden || removing[r.Kind] == nil {
 		return err
 	}
-	needed, lookErr := smallest("", removing[r.Kind])
+	needed, lookErr := roles.Smallest("", removing[r.Kind])
 	if lookErr != nil {
 		return lookErr
 	}
@@ -518,14 +519,7 @@ func (d Damage) Err() error {
 }
 
 // Close closes the connections that are kept open.
-func (d *Down) Close() { closeIdle(d.transport) }
-
-// closeIdle closes a transport's idle connections, where it has any.
-func closeIdle(t http.RoundTripper) {
-	if c, ok := t.(interface{ CloseIdleConnections() }); ok {
-		c.CloseIdleConnections()
-	}
-}
+func (d *Down) Close() { keycloak.CloseIdle(d.transport) }
 
 // URL returns the base URL of the server.
 func (d *Down) URL() string { return d.server.URL() }

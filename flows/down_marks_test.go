@@ -223,7 +223,7 @@ func TestChangeWhoseAnswerWasLostIsLookedAt(t *testing.T) {
 		t.Fatal("nothing was cut off")
 	}
 	s.intercept(nil, nil)
-	changes, err := s.journal.Changes(s.url)
+	changes, err := Changes(s.journal, s.url)
 	if err != nil || len(changes) != 1 || changes[0].InDoubt() {
 		t.Errorf("%+v, %v", changes, err)
 	}

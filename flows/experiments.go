@@ -505,7 +505,7 @@ func tampered(token string) string {
 func (b *bench) createAndDelete(role string) string {
 	c := b.clientWith(role, nil)
 	token := b.token(c, nil).access
-	name := "somebody-" + newRunID()
+	name := "somebody-" + NewRunID()
 	created, _ := b.as(msg.New("create a user, with %s", role), http.MethodPost, b.realm()+"/users", token, map[string]any{"username": name, "enabled": true})
 	if created != http.StatusCreated {
 		b.admin(msg.New("create the user as the admin"), http.MethodPost, "/users", map[string]any{"username": name, "enabled": true}, nil)

@@ -277,7 +277,7 @@ func (w *faultWorld) now() time.Time { return time.Now().Add(w.skew) }
 
 // begin sets the scene.
 func (w *faultWorld) begin(t *testing.T) Options {
-	w.t, w.realm, w.params, w.deleted = t, "fix403-test-"+newRunID(), DefaultParams(), false
+	w.t, w.realm, w.params, w.deleted = t, "fix403-test-"+NewRunID(), DefaultParams(), false
 	w.tokenAt = time.Time{}
 	w.params.Realm = w.realm
 	if w.existing {
@@ -381,7 +381,7 @@ func (w *faultWorld) goesOn(what string, o Options) {
 		w.t.Errorf("%s: %v", what, err)
 	}
 	if len(runs) > 0 {
-		o = runs[0].Options(o)
+		o = o.Resuming(runs[0])
 	}
 	if err := w.tell(o, w.transport); err != nil {
 		w.t.Errorf("%s: going on: %v", what, err)

@@ -79,7 +79,7 @@ func everythingSaid(t *testing.T) []string {
 	for _, step := range Steps() {
 		r := st.Results[step.ID]
 		say("step", step.Title, step.Goal, step.Why, step.Action, r.Done, r.Checked, step.Explain(st), step.Leaves(st))
-		say("by hand", step.By(FormConsole, st))
+		say("by hand", By(step, FormConsole, st))
 		for _, note := range r.Notes {
 			say("note", note)
 		}

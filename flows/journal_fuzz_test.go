@@ -24,7 +24,7 @@ func FuzzJournal(f *testing.F) {
 		if _, err := j.Outstanding(server); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := j.Changes(server); err != nil {
+		if _, err := Changes(j, server); err != nil {
 			t.Fatal(err)
 		}
 		runs, err := j.Unfinished()
@@ -32,7 +32,7 @@ func FuzzJournal(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, u := range runs {
-			u.Options(Options{URL: server})
+			Options{URL: server}.Resuming(u)
 		}
 		e := Entry{Run: "fuzz-run", Server: server, Kind: "realm", Realm: "fuzz-realm", Name: "fuzz-realm"}
 		confirm := func() int {

@@ -224,7 +224,7 @@ func TestRefusedChangeIsForgotten(t *testing.T) {
 	if err := s.c.Apply(t.Context(), refused, s.journal, s.url); keycloak.KindOf(err) != keycloak.KindAdminRefused {
 		t.Errorf("got %v", err)
 	}
-	if changes, err := s.journal.Changes(s.url); err != nil || len(changes) > 0 {
+	if changes, err := Changes(s.journal, s.url); err != nil || len(changes) > 0 {
 		t.Errorf("%+v, %v", changes, err)
 	}
 }
@@ -260,7 +260,7 @@ func TestDownGoesOnPastWhatTheAdminMayNotSee(t *testing.T) {
 	if text, _ := json.Marshal(d.Removals); !strings.Contains(string(text), "left: this admin may not look at it") {
 		t.Errorf("%s", text)
 	}
-	if changes, _ := s.journal.Changes(s.url); len(changes) != 1 {
+	if changes, _ := Changes(s.journal, s.url); len(changes) != 1 {
 		t.Errorf("forgotten: %+v", changes)
 	}
 }

@@ -86,7 +86,7 @@ type Lab struct {
 // NewLab prepares a lab; nothing is sent yet. The realm's name gets a random end, whatever the options say.
 func NewLab(o Options) (*Lab, error) {
 	o.Params = DefaultParams()
-	o.Params.Realm, o.scratch = "fix403-lab-"+newRunID(), true
+	o.Params.Realm, o.scratch = "fix403-lab-"+NewRunID(), true
 	s, err := New(o)
 	return &Lab{story: s}, err
 }

@@ -88,7 +88,7 @@ func (l *loginScene) gone(path string) {
 // user makes one with a password and a role of the realm; with code it needs a one-time code, too.
 func (l *loginScene) user(realm, role string, code bool) keycloak.Credentials {
 	l.t.Helper()
-	name := "fix403-test-" + newRunID()
+	name := "fix403-test-" + NewRunID()
 	credentials := []map[string]any{{"type": "password", "value": loginPassword, "temporary": false}}
 	if code && l.real {
 		credentials = append(credentials, map[string]any{
@@ -121,7 +121,7 @@ func (l *loginScene) give(user, role string) {
 // client makes one of master with a service account that has a realm role.
 func (l *loginScene) client(role string, attributes map[string]string) keycloak.Credentials {
 	l.t.Helper()
-	name := "fix403-test-" + newRunID()
+	name := "fix403-test-" + NewRunID()
 	id := l.make("/master/clients", map[string]any{
 		"clientId": name, "secret": loginPassword, "publicClient": false, "serviceAccountsEnabled": true, "enabled": true, "attributes": attributes,
 	})
@@ -269,7 +269,7 @@ func adminLogins(t *testing.T, l *loginScene) {
 	for _, c := range loginCases() {
 		t.Run(c.name, func(t *testing.T) {
 			l.t, l.clock = t, 0
-			realm := "fix403-test-" + newRunID()
+			realm := "fix403-test-" + NewRunID()
 			if c.existing {
 				l.make("", map[string]any{"realm": realm, "enabled": true})
 			}

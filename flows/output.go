@@ -149,7 +149,7 @@ func regular(info fs.FileInfo) error {
 }
 
 func beside(target string) string {
-	return filepath.Join(filepath.Dir(target), ".fix403-"+newRunID())
+	return filepath.Join(filepath.Dir(target), ".fix403-"+NewRunID())
 }
 
 // tryBeside makes sure that a file can be made beside the target.

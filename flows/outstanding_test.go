@@ -186,7 +186,7 @@ func TestJournalOfAnOlderVersion(t *testing.T) {
 	if want := "aaaaaaaaaaaa realm kept, aaaaaaaaaaaa client c, aaaaaaaaaaaa role view-users, doctor grant view-users"; strings.Join(got, ", ") != want {
 		t.Errorf("got %q", got)
 	}
-	changes, err := j.Changes("http://localhost:8080")
+	changes, err := Changes(j, "http://localhost:8080")
 	if err != nil || len(changes) != 1 || changes[0].InDoubt() {
 		t.Errorf("%+v, %v", changes, err)
 	}

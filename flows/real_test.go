@@ -20,7 +20,7 @@ func TestRealKeycloak(t *testing.T) {
 			URL: target.URL, Credentials: keycloak.Credentials{User: target.AdminUser, Password: keycloak.NewSecret(target.AdminPassword)},
 			Params: DefaultParams(), Journal: OpenJournal(t.TempDir()),
 		}
-		o.Params.Realm = "fix403-test-" + newRunID()
+		o.Params.Realm = "fix403-test-" + NewRunID()
 		story, err := New(o)
 		if err != nil {
 			t.Fatal(err)
@@ -49,7 +49,7 @@ func TestRealKeycloak(t *testing.T) {
 		})
 		t.Run("killed and resumed", func(t *testing.T) {
 			o := o
-			o.Params.Realm, o.Journal = "fix403-test-"+newRunID(), OpenJournal(t.TempDir())
+			o.Params.Realm, o.Journal = "fix403-test-"+NewRunID(), OpenJournal(t.TempDir())
 			killed, err := New(o)
 			if err != nil {
 				t.Fatal(err)
@@ -59,7 +59,7 @@ func TestRealKeycloak(t *testing.T) {
 			if err != nil || len(runs) != 1 {
 				t.Fatalf("%+v, %v", runs, err)
 			}
-			again, err := New(runs[0].Options(o))
+			again, err := New(o.Resuming(runs[0]))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -79,7 +79,7 @@ func TestRealKeycloak(t *testing.T) {
 			if st.URL == "" || st.AdminName == "" {
 				t.Skip("the story did not connect")
 			}
-			st.Params.Realm = "fix403-test-" + newRunID()
+			st.Params.Realm = "fix403-test-" + NewRunID()
 			out := shell(t, []string{"ADMIN_PASSWORD=" + target.AdminPassword},
 				Script(st), `bearer "$ADMIN_TOKEN" | curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H @-`)
 			if lines := strings.Fields(out); len(lines) != 3 || lines[0] != "403" || lines[2] != "200" {
@@ -126,7 +126,7 @@ func kcadmTellsTheStory(t *testing.T, target servertest.Target, st State) {
 	} else {
 		needs(t, "kcadm.sh")
 	}
-	st.Params.Realm = "fix403-test-" + newRunID()
+	st.Params.Realm = "fix403-test-" + NewRunID()
 	st.Params.RedirectURIs = []string{"http://localhost:8081/*"}
 	// The admin's login is kept in the home folder that Java is told of.
 	environ := []string{"PATH=" + path, "ADMIN_PASSWORD=" + target.AdminPassword, "KC_OPTS=-Duser.home=" + t.TempDir()}
@@ -143,7 +143,7 @@ func terraformTellsTheStory(t *testing.T, target servertest.Target, st State) {
 	if strings.HasPrefix(st.Version, "24.") {
 		t.Skip("the current provider can create no realm on 24: it sends settings that 24 does not know")
 	}
-	st.Params.Realm = "fix403-test-" + newRunID()
+	st.Params.Realm = "fix403-test-" + NewRunID()
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(FormTerraform.Story(st)), 0o600); err != nil {
 		t.Fatal(err)

@@ -78,9 +78,9 @@ func (u *Unfinished) take(e Entry) {
 	u.Outstanding = replay(u.Outstanding, e)
 }
 
-// Options returns o changed so that its story goes on with the run. Credentials that were given for another server are
+// Resuming returns the options of a story that goes on with a run. Credentials that were given for another server are
 // left out.
-func (u Unfinished) Options(o Options) Options {
+func (o Options) Resuming(u Unfinished) Options {
 	if !u.On(o.URL) {
 		o.Credentials = keycloak.Credentials{Realm: o.Credentials.Realm}
 	}

@@ -22,7 +22,7 @@ func left(t *testing.T, server *served) Unfinished {
 // resumed goes on with a run and says where the story goes on.
 func resumed(t *testing.T, server *served, u Unfinished) (*Story, StepID) {
 	t.Helper()
-	s, err := New(u.Options(server.options()))
+	s, err := New(server.options().Resuming(u))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestResumeBelievesTheServerAndNotTheJournal(t *testing.T) {
 	// A realm of the same name that somebody else made since.
 	server.api(http.MethodDelete, "/403-forbidden-fix", nil)
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true})
-	other, err := New(u.Options(server.options()))
+	other, err := New(server.options().Resuming(u))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,10 +169,10 @@ func TestWhatIsNotOfferedToGoOn(t *testing.T) {
 func TestResumeSendsNoPasswordToAnotherServer(t *testing.T) {
 	u := Unfinished{Server: "http://one.example:8080", Params: DefaultParams()}
 	given := keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("a password")}
-	if o := u.Options(Options{URL: "http://two.example:8080", Credentials: given}); !o.Credentials.Password.Empty() || o.URL != u.Server {
+	if o := (Options{URL: "http://two.example:8080", Credentials: given}).Resuming(u); !o.Credentials.Password.Empty() || o.URL != u.Server {
 		t.Errorf("%+v", o)
 	}
-	if o := u.Options(Options{URL: "http://one.example:8080/", Credentials: given}); o.Credentials.Password.Empty() {
+	if o := (Options{URL: "http://one.example:8080/", Credentials: given}).Resuming(u); o.Credentials.Password.Empty() {
 		t.Error("the password for this very server is not used")
 	}
 }

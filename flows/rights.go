@@ -45,11 +45,11 @@ func (s *Story) checkRights(ctx context.Context) error {
 	}
 	if needs != nil {
 		version, _ := roles.Nearest(st.Version)
-		missing, err := smallest(st.Version, slices.Concat(clientCalls, userCalls))
+		missing, err := roles.Smallest(st.Version, slices.Concat(clientCalls, userCalls))
 		if err != nil {
 			return err
 		}
-		has, err := smallest(st.Version, held)
+		has, err := roles.Smallest(st.Version, held)
 		if err != nil {
 			return err
 		}
@@ -114,17 +114,4 @@ func olderToken(realm string) error {
 		Message: msg.New("The realm %s was created, and the given token does not open it: it is older than the realm.", realm),
 		Hint:    msg.New("On 24.0.5 and 26.4.0 that is so for tokens of other clients than admin-cli (measured), and a given token can not be renewed. Start again with a new token: what was made so far is used again."),
 	}
-}
-
-func smallest(version string, calls []string) ([]string, error) {
-	var parsed []roles.Call
-	for _, text := range calls {
-		c, err := roles.ParseCall(text)
-		if err != nil {
-			return nil, err
-		}
-		parsed = append(parsed, c)
-	}
-	cover, err := roles.Shipped().Cover(version, parsed)
-	return cover.Roles, err
 }

@@ -38,7 +38,7 @@ func stories(usually int) int {
 
 func soak(t *testing.T, n int, url string, admin keycloak.Credentials) {
 	const atOnce = 8
-	run := "fix403-soak-" + newRunID()
+	run := "fix403-soak-" + NewRunID()
 	journal := OpenJournal(t.TempDir())
 	story := func(name string) error {
 		o := Options{URL: url, Credentials: admin, Params: DefaultParams(), Journal: journal}

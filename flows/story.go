@@ -215,7 +215,7 @@ func New(o Options) (*Story, error) {
 	s := &Story{options: o, recorder: &keycloak.Recorder{}, unknown: map[string]bool{}}
 	s.inputs = connectInputs{url: o.URL, credentials: o.Credentials}
 	s.options.Credentials.Password = keycloak.Secret{} // in one place alone, to be dropped there
-	s.state = State{RunID: newRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
+	s.state = State{RunID: NewRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
 	if u := o.Resume; u != nil {
 		s.earlier, s.state.RunID, s.foundByHand = u, u.Run, u.byHand
 	}
@@ -242,9 +242,7 @@ func New(o Options) (*Story, error) {
 }
 
 // NewRunID returns a random id of 12 characters, which can stand in a realm's name.
-func NewRunID() string { return newRunID() }
-
-func newRunID() string {
+func NewRunID() string {
 	var b [6]byte
 	_, _ = rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])
@@ -293,7 +291,7 @@ func (s *Story) Exchanges() []keycloak.Exchange { return s.recorder.Exchanges() 
 func (s *Story) Close() {
 	s.run.Lock()
 	defer s.run.Unlock()
-	closeIdle(s.transport)
+	keycloak.CloseIdle(s.transport)
 }
 
 // Mask masks known secrets in text of other origin.

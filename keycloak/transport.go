@@ -258,3 +258,10 @@ func issuedToken(body []byte) *Token {
 	t, _ := DecodeToken(issued.AccessToken)
 	return t
 }
+
+// CloseIdle closes a transport's idle connections, where it has any.
+func CloseIdle(t http.RoundTripper) {
+	if c, ok := t.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}

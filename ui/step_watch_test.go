@@ -92,7 +92,7 @@ func tellByHand(t *testing.T, o flows.Options, password string) {
 	r := aRoot(t, o)
 	press(r, tea.KeyEnter) // the question
 	r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
-	h.does(flows.StepByID(flows.StepConnect).By(flows.FormCurl, r.runs.Story().State()))
+	h.does(flows.By(flows.StepByID(flows.StepConnect), flows.FormCurl, r.runs.Story().State()))
 	defer func() {
 		h.does(`[ -z "${REALM:-}" ] || bearer "$ADMIN_TOKEN" | curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H @-`)
 	}()
@@ -110,7 +110,7 @@ func tellByHand(t *testing.T, o flows.Options, password string) {
 		} else if cmd != nil {
 			t.Errorf("%s is looked for, but leaves nothing on the server", id)
 		}
-		if got := h.does(step.By(flows.FormCurl, r.runs.Story().State())); id == flows.StepFirstCall && got != "403" {
+		if got := h.does(flows.By(step, flows.FormCurl, r.runs.Story().State())); id == flows.StepFirstCall && got != "403" {
 			t.Errorf("by hand the first call got %q", got)
 		}
 		if calls {

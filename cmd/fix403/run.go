@@ -281,7 +281,7 @@ func (a *app) dryRun(story *flows.Story, o *runOptions) error {
 		say(a.streams.out, "%s\n", texts.T("The realm %s would be used as it is; client and user would be created in it.", s.Params.Realm))
 	}
 	for _, step := range flows.Steps() {
-		say(a.streams.out, "\n%s: %s\n\n%s", texts.T(step.Title), texts.T(step.Goal), indent(step.ByHand(s)))
+		say(a.streams.out, "\n%s: %s\n\n%s", texts.T(step.Title), texts.T(step.Goal), indent(flows.By(step, flows.FormCurl, s)))
 	}
 	return nil
 }

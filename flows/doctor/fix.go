@@ -182,7 +182,7 @@ func (doc *Doctor) Undoable() ([]flows.Change, error) {
 	if doc.o.Journal == nil {
 		return slices.Clone(doc.made), nil
 	}
-	changes, err := doc.o.Journal.Changes(doc.server.URL())
+	changes, err := flows.Changes(doc.o.Journal, doc.server.URL())
 	return slices.DeleteFunc(changes, func(c flows.Change) bool {
 		mine := c.ClientID == doc.o.ClientID || c.ClientID == "" && doc.token != nil && c.UserID == doc.token.Subject
 		return c.Realm != doc.home() || !mine

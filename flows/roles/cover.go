@@ -94,3 +94,17 @@ func (s *search) try(held []string) {
 		s.try(next)
 	}
 }
+
+// Smallest returns the smallest roles that open calls, written as in the matrix, on a version.
+func Smallest(version string, calls []string) ([]string, error) {
+	var parsed []Call
+	for _, text := range calls {
+		c, err := ParseCall(text)
+		if err != nil {
+			return nil, err
+		}
+		parsed = append(parsed, c)
+	}
+	cover, err := Shipped().Cover(version, parsed)
+	return cover.Roles, err
+}

@@ -26,7 +26,7 @@ func (t *teller) hand(step *flows.Step, name string) {
 		return
 	}
 	t.print("By hand, %s. %s", form.Name, form.How)
-	t.verbatim(step.By(form.Form, t.story.State()))
+	t.verbatim(flows.By(step, form.Form, t.story.State()))
 }
 
 func (t *teller) script(name string) {

@@ -84,7 +84,7 @@ func (t *teller) choose(ctx context.Context) error {
 		return err
 	}
 	if unfinished != nil {
-		return t.begin(unfinished.Options(t.o.Story))
+		return t.begin(t.o.Story.Resuming(*unfinished))
 	}
 	named := t.o.Story.URL != "" && !t.o.Story.Practice
 	for asked := t.o.AtFirstStep; !asked; {

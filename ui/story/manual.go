@@ -10,7 +10,9 @@ import (
 )
 
 // manualText is the step in the chosen form.
-func (v *StepScreen) manualText() string { return v.Step.By(v.run.manual.Form().Form, v.state()) }
+func (v *StepScreen) manualText() string {
+	return flows.By(v.Step, v.run.manual.Form().Form, v.state())
+}
 
 func (v *StepScreen) manualBody(w int) []string {
 	t, form := v.env.Theme, v.run.manual.Form()
