@@ -73,8 +73,25 @@ func (c Change) entry(server string) Entry {
 func changeOf(e Entry) (Change, bool) {
 	c := Change{Kind: ChangeKind(e.Kind), Realm: e.Realm, ClientID: e.Client, UserID: e.ID, Container: e.Container, Role: e.Name, object: e.Object, run: e.Run,
 		doubted: e.Event == eventIntent && !e.stood}
-	known := []ChangeKind{ChangeGrant, ChangeScopeMapping, ChangeDefaultScope, ChangeScopeDefault, ChangeHeavyweight}
-	return c, slices.Contains(known, c.Kind)
+	return c, e.isChange()
+}
+
+// roleOf is the change by which the role of a story was given.
+func roleOf(e Entry) Change {
+	c, _ := changeOf(e)
+	c.Kind, c.UserID = ChangeGrant, ""
+	return c
+}
+
+// Says names what an entry of the journal is about, as in "client app in the realm shop".
+func Says(e Entry) string {
+	if c, ok := changeOf(e); ok {
+		return texts.T("what %s, in the realm %s", c.Says(), e.Realm)
+	}
+	if e.Kind == "realm" {
+		return texts.T("realm %s", e.Name)
+	}
+	return texts.T("%s %s in the realm %s", KindWord(e.Kind), e.Name, e.Realm)
 }
 
 // Changes lists what was changed on a server and not undone, in the order in which it was done, and what is in doubt.

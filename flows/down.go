@@ -302,9 +302,7 @@ func (d *Down) lookRole(ctx context.Context, r *Removal) error {
 	if err != nil || d.ledger.knows(client.Marker, "client", e.Realm, e.Client) {
 		return err
 	}
-	change := Change{Kind: ChangeGrant, Realm: e.Realm, ClientID: e.Client, Container: e.Container, Role: e.Name, object: e.Object, run: e.Run,
-		doubted: e.Event == eventIntent && !e.stood}
-	return d.lookChange(ctx, r, change, texts.T("given by fix403"))
+	return d.lookChange(ctx, r, roleOf(e), texts.T("given by fix403"))
 }
 
 func (d *Down) lookChange(ctx context.Context, r *Removal, change Change, why string) error {

@@ -200,7 +200,7 @@ func TestServersOfTheJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, err := j.Servers()
-	if err != nil || len(all) != 1 || all[0].Server != "http://localhost:8080" || len(all[0].Entries) != 1 || all[0].Entries[0].Says() != "realm a" {
+	if err != nil || len(all) != 1 || all[0].Server != "http://localhost:8080" || len(all[0].Entries) != 1 || Says(all[0].Entries[0]) != "realm a" {
 		t.Errorf("%+v, %v", all, err)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -112,19 +111,12 @@ func (e Entry) same(o Entry) bool {
 	if e.Kind != o.Kind || e.Realm != o.Realm || e.Name != o.Name || e.Client != o.Client || e.Container != o.Container || !sameServer(e.Server, o.Server) {
 		return false
 	}
-	_, change := changeOf(e)
-	return !change || e.Client != "" || e.ID == o.ID // a person's account is told by its id alone
+	return !e.isChange() || e.Client != "" || e.ID == o.ID // a person's account is told by its id alone
 }
 
-// Says names what the entry is about, as in "client app in the realm shop".
-func (e Entry) Says() string {
-	if c, ok := changeOf(e); ok {
-		return texts.T("what %s, in the realm %s", c.Says(), e.Realm)
-	}
-	if e.Kind == "realm" {
-		return texts.T("realm %s", e.Name)
-	}
-	return texts.T("%s %s in the realm %s", KindWord(e.Kind), e.Name, e.Realm)
+// isChange reports whether the entry is of a change of a server's configuration.
+func (e Entry) isChange() bool {
+	return slices.Contains([]ChangeKind{ChangeGrant, ChangeScopeMapping, ChangeDefaultScope, ChangeScopeDefault, ChangeHeavyweight}, ChangeKind(e.Kind))
 }
 
 // object is what one or more runs have outstanding of the same name.

@@ -121,7 +121,7 @@ func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *options, 
 	for _, s := range servers {
 		say(a.streams.out, "%s\n", s.Server)
 		for _, e := range s.Entries {
-			say(a.streams.out, "  %s\n", e.Says())
+			say(a.streams.out, "  %s\n", flows.Says(e))
 		}
 		typed := d.all && !a.secretGiven(o) // then the question for the password is enough
 		if !typed && !a.confirm(ctx, texts.T("Log in to %s, and look there?", s.Server)) {
