@@ -170,7 +170,7 @@ func TestRefusedCallNamesTheWayToItsRoles(t *testing.T) {
 	credentials := server.adminClient("create-realm")
 	s := server.story(func(o *Options) { o.Credentials = credentials })
 	mustDo(t, s, StepConnect)
-	_, err := s.admin.FindClient(t.Context(), "master", "app")
+	_, err := s.Conn().Admin.FindClient(t.Context(), "master", "app")
 	if e := asKeycloakError(err); e == nil || !strings.Contains(e.Hint.String(), "fix403 roles GET /admin/realms/master/clients names them") {
 		t.Errorf("got %#v", err)
 	}

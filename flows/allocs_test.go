@@ -52,7 +52,7 @@ func TestAllocationsOfAStory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.transport, s.state.RunID = recorded, "allocations"
+		s.Conn().Transport, s.state.RunID = recorded, "allocations"
 		if err := doAll(t, s); err != nil {
 			t.Fatal(err)
 		}

@@ -11,5 +11,5 @@ import (
 func (s *Story) Attach() (http.RoundTripper, keycloak.Credentials) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.transport, s.inputs.credentials
+	return s.conn.Transport, s.inputs.credentials
 }

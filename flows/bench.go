@@ -40,7 +40,7 @@ func (b *bench) admin(purpose msg.Message, method, path string, body, into any) 
 		return ""
 	}
 	var text []byte
-	if text, id, b.err = b.lab.story.admin.Send(b.ctx, purpose, method, b.realm(), path, body); b.err == nil && into != nil {
+	if text, id, b.err = b.lab.conn.Admin.Send(b.ctx, purpose, method, b.realm(), path, body); b.err == nil && into != nil {
 		b.err = keycloak.Decode(purpose, text, into)
 	}
 	return id
@@ -49,7 +49,7 @@ func (b *bench) admin(purpose msg.Message, method, path string, body, into any) 
 // client creates a client for the experiment; change overrides settings of the article's.
 func (b *bench) client(change map[string]any) labClient {
 	c := labClient{id: "lab-" + NewRunID(), secret: NewRunID() + NewRunID()}
-	b.lab.story.recorder.Hide(keycloak.NewSecret(c.secret))
+	b.lab.conn.Recorder.Hide(keycloak.NewSecret(c.secret))
 	rep := map[string]any{
 		"clientId": c.id, "secret": c.secret, "enabled": true, "publicClient": false, "serviceAccountsEnabled": true,
 		"standardFlowEnabled": true, "directAccessGrantsEnabled": true,
@@ -84,7 +84,7 @@ func (b *bench) change(c labClient, what msg.Format, change map[string]any) {
 }
 
 func (b *bench) mappingOf(user string) string {
-	return "/users/" + user + "/role-mappings/clients/" + b.lab.story.rmID
+	return "/users/" + user + "/role-mappings/clients/" + b.lab.realmManagement
 }
 
 func (b *bench) roleBody(name string) []map[string]string {
@@ -110,7 +110,7 @@ func (b *bench) send(r keycloak.Request) (int, []byte) {
 		return 0, nil
 	}
 	var reply keycloak.Reply
-	if reply, b.err = b.lab.story.server.Send(b.ctx, r); b.err != nil {
+	if reply, b.err = b.lab.conn.Server.Send(b.ctx, r); b.err != nil {
 		return 0, nil
 	}
 	b.decisive = &reply.Exchange
@@ -185,14 +185,19 @@ func (b *bench) otherServer() string {
 		b.err = err
 		return ""
 	}
-	for _, id := range []StepID{StepConnect, StepRealm, StepClient, StepUser, StepFirstCall} {
+	for _, id := range []StepID{StepConnect, StepRealm, StepClient, StepUser} {
 		if _, err := other.Do(b.ctx, id); err != nil {
 			b.err = err
 			return ""
 		}
 	}
-	b.lab.story.recorder.Hide(other.token.Secret)
-	return other.token.Secret.Reveal()
+	token, err := other.Conn().Server.ClientToken(b.ctx, b.realm(), b.state.Params.ClientID, other.ClientSecret())
+	if err != nil {
+		b.err = err
+		return ""
+	}
+	b.lab.conn.Recorder.Hide(token.Secret)
+	return token.Secret.Reveal()
 }
 
 // firewall answers 403 in front of the server, as a rule "no /admin from outside" would.
@@ -215,7 +220,7 @@ func (b *bench) throughFirewall(token string) int {
 		return 0
 	}
 	server, err := keycloak.Open(b.ctx, b.state.URL, keycloak.Options{
-		Transport: firewall{b.lab.story.transport}, Recorder: b.lab.story.recorder, Timeout: b.lab.story.options.Timeout, Now: b.lab.story.options.Now,
+		Transport: firewall{b.lab.conn.Transport}, Recorder: b.lab.conn.Recorder, Timeout: b.lab.conn.Timeout, Now: b.lab.conn.Now,
 	})
 	if err != nil {
 		b.err = err

@@ -367,7 +367,7 @@ var experiments = []*Experiment{
 		run: func(b *bench) string {
 			c := b.clientWith(theRole, map[string]any{"fullScopeAllowed": false})
 			before := b.readUser("read the user: full scope is off", b.token(c, nil).access)
-			b.admin(msg.New("map the role to the client's scope"), http.MethodPost, "/clients/"+c.uuid+"/scope-mappings/clients/"+b.lab.story.rmID, b.roleBody(theRole), nil)
+			b.admin(msg.New("map the role to the client's scope"), http.MethodPost, "/clients/"+c.uuid+"/scope-mappings/clients/"+b.lab.realmManagement, b.roleBody(theRole), nil)
 			return before + ", then " + b.readUser("read the user: the role is in scope", b.token(c, nil).access)
 		},
 	},

@@ -313,7 +313,7 @@ func (w *faultWorld) tell(o Options, wire http.RoundTripper) error {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	s.transport = wire
+	s.Conn().Transport = wire
 	if o.Resume == nil {
 		return doAll(w.t, s)
 	}

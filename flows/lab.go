@@ -79,8 +79,12 @@ type Outcome struct {
 // Lab runs experiments in a scratch realm of its own, on the practice server or a real one.
 type Lab struct {
 	story *Story
-	roles map[string]keycloak.Role // of realm-management
+	conn  *Conn      // of the story
+	run   sync.Mutex // held while experiments run
 	ready bool
+
+	realmManagement string                   // its uuid
+	roles           map[string]keycloak.Role // of realm-management
 }
 
 // NewLab prepares a lab; nothing is sent yet. The realm's name gets a random end, whatever the options say.
@@ -88,7 +92,10 @@ func NewLab(o Options) (*Lab, error) {
 	o.Params = DefaultParams()
 	o.Params.Realm, o.scratch = "fix403-lab-"+NewRunID(), true
 	s, err := New(o)
-	return &Lab{story: s}, err
+	if err != nil {
+		return nil, err
+	}
+	return &Lab{story: s, conn: s.Conn()}, nil
 }
 
 // Open connects and sets the scene: realm, client, user.
@@ -104,10 +111,11 @@ func (l *Lab) Open(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := l.story.findRole(ctx); err != nil {
-		return l.story.recorder.MaskError(err)
+	var err error
+	if l.realmManagement, err = l.story.RealmManagement(ctx); err != nil {
+		return l.conn.Recorder.MaskError(err)
 	}
-	roles, err := l.story.admin.ClientRoles(ctx, l.story.current().Params.Realm, l.story.rmID)
+	roles, err := l.conn.Admin.ClientRoles(ctx, l.story.current().Params.Realm, l.realmManagement)
 	if err != nil {
 		return err
 	}
@@ -134,8 +142,8 @@ func (l *Lab) RunAll(ctx context.Context, list []*Experiment, each func(Outcome)
 	if err := l.Open(ctx); err != nil {
 		return err
 	}
-	l.story.run.Lock()
-	defer l.story.run.Unlock()
+	l.run.Lock()
+	defer l.run.Unlock()
 	g, running := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
 	outcomes := make([]chan Outcome, len(list))
@@ -172,16 +180,16 @@ func (l *Lab) experiment(ctx context.Context, e *Experiment) (Outcome, error) {
 	if err := ctx.Err(); err != nil {
 		return Outcome{}, err
 	}
-	start := l.story.options.Now()
+	start := l.conn.Now()
 	b := &bench{ctx: keycloak.WithStep(ctx, e.ID), lab: l, state: l.story.current()}
 	observed := e.run(b)
 	if b.err != nil {
-		return Outcome{}, msg.Wrap(l.story.recorder.MaskError(b.err), "the experiment %s could not be made", e.ID)
+		return Outcome{}, msg.Wrap(l.conn.Recorder.MaskError(b.err), "the experiment %s could not be made", e.ID)
 	}
 	version := b.state.Version
 	o := Outcome{
 		ID: e.ID, Gate: e.Gate, Expected: e.expect(version), Observed: l.Mask(observed), Result: NotMeasured,
-		Exchange: b.decisive, Explanation: texts.T(e.Explain), Duration: l.story.options.Now().Sub(start),
+		Exchange: b.decisive, Explanation: texts.T(e.Explain), Duration: l.conn.Now().Sub(start),
 	}
 	if b.decisive != nil {
 		o.Stop = StopOf(*b.decisive)
@@ -209,6 +217,8 @@ func (l *Lab) Mask(text string) string { return l.story.Mask(text) }
 func (l *Lab) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 	defer cancel()
+	l.run.Lock()
+	defer l.run.Unlock()
 	l.ready = false
 	return l.story.Cleanup(ctx)
 }

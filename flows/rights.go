@@ -28,7 +28,7 @@ var (
 // has [keycloak.KindAdminRefused] and names the missing roles.
 func (s *Story) checkRights(ctx context.Context) error {
 	st := s.current()
-	have, err := s.admin.Rights(ctx, st.Params.Realm)
+	have, err := s.conn.Admin.Rights(ctx, st.Params.Realm)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (s *Story) checkMaster(ctx context.Context) error {
 	if !strings.HasPrefix(st.Version, "26.4.") {
 		return nil
 	}
-	seen, err := s.admin.RealmNames(ctx)
+	seen, err := s.conn.Admin.RealmNames(ctx)
 	if err != nil && keycloak.KindOf(err) != keycloak.KindAdminRefused || slices.Contains(seen, "master") {
 		return err
 	}
@@ -93,11 +93,11 @@ func (s *Story) checkMaster(ctx context.Context) error {
 // nameNotes tell of a server that gives out its tokens in another name than the address at which it was found, as one does
 // behind a reverse proxy, or whose hostname is configured.
 func (s *Story) nameNotes() []string {
-	name, _, found := strings.Cut(s.admin.Issuer(), "/realms/")
-	if !found || sameServer(name, s.server.URL()) {
+	name, _, found := strings.Cut(s.conn.Admin.Issuer(), "/realms/")
+	if !found || sameServer(name, s.conn.Server.URL()) {
 		return nil
 	}
-	return []string{texts.T("The server's own name, in the issuer of its tokens, is %s. It is used at %s here; programs that check the issuer expect its own name.", name, s.server.URL())}
+	return []string{texts.T("The server's own name, in the issuer of its tokens, is %s. It is used at %s here; programs that check the issuer expect its own name.", name, s.conn.Server.URL())}
 }
 
 // tokenIsOlder tells whether the admin has nothing but a token that was given before this run created the realm.

@@ -196,14 +196,14 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 	s.mu.Lock()
 	in := s.inputs
 	s.mu.Unlock()
-	o := keycloak.Options{Recorder: s.recorder, Timeout: s.options.Timeout, RealmTimeout: s.options.RealmTimeout, Now: s.options.Now, Transport: s.transport}
+	o := keycloak.Options{Recorder: s.conn.Recorder, Timeout: s.options.Timeout, RealmTimeout: s.options.RealmTimeout, Now: s.options.Now, Transport: s.conn.Transport}
 	var notes []string
 	if o.Transport == nil {
 		t, err := keycloak.NewTransport(s.options.TLS)
 		if err != nil {
 			return "", nil, err
 		}
-		o.Transport, s.transport = t, t
+		o.Transport, s.conn.Transport = t, t
 	}
 	if risk := Insecure(s.options.TLS); risk != "" && !s.options.Practice {
 		notes = append(notes, texts.T("Warning: %s", risk))
@@ -220,7 +220,7 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 	if err != nil {
 		return "", notes, err
 	}
-	s.server, s.admin = server, admin
+	s.conn.Server, s.conn.Admin = server, admin
 	s.update(func(st *State) {
 		s.inputs.credentials = admin.Credentials()
 		st.URL, st.AdminName, st.AdminRealm = server.URL(), admin.Name(), admin.Realm()
@@ -232,10 +232,10 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 }
 
 func checkConnect(ctx context.Context, s *Story) (string, []string, error) {
-	if s.admin == nil {
+	if s.conn.Admin == nil {
 		return "", nil, checkFailed("Enter the server's URL and the admin's name and password.", "No admin is logged in.")
 	}
-	version, err := s.admin.Version(ctx)
+	version, err := s.conn.Admin.Version(ctx)
 	if err != nil {
 		return "", nil, err
 	}
@@ -247,10 +247,10 @@ func checkConnect(ctx context.Context, s *Story) (string, []string, error) {
 
 // temporaryNotes warn of an admin that is meant to be replaced. Servers before 26.0 know no such admins.
 func (s *Story) temporaryNotes(ctx context.Context, version string) ([]string, error) {
-	if major, _, _ := strings.Cut(version, "."); s.options.Practice || s.admin.Realm() != "master" || len(major) < 2 || major < "26" {
+	if major, _, _ := strings.Cut(version, "."); s.options.Practice || s.conn.Admin.Realm() != "master" || len(major) < 2 || major < "26" {
 		return nil, nil
 	}
-	temporary, err := s.admin.Temporary(ctx)
+	temporary, err := s.conn.Admin.Temporary(ctx)
 	if !temporary || err != nil {
 		return nil, err
 	}
@@ -279,7 +279,7 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 	}
 	lasting, giveUp := Lasting(ctx)
 	defer giveUp()
-	r, err := s.admin.EnsureRealm(lasting, st.Params.Realm, st.RunID, func(kind, realm, name string) (func(string) error, error) {
+	r, err := s.conn.Admin.EnsureRealm(lasting, st.Params.Realm, st.RunID, func(kind, realm, name string) (func(string) error, error) {
 		if err := givenUp(ctx); err != nil {
 			return nil, err
 		}
@@ -304,7 +304,7 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 // doExistingRealm creates no realm: a name that is not there is a slip, and not a wish.
 func doExistingRealm(ctx context.Context, s *Story) (string, []string, error) {
 	name := s.current().Params.Realm
-	r, err := s.admin.FindRealm(ctx, name)
+	r, err := s.conn.Admin.FindRealm(ctx, name)
 	switch {
 	case keycloak.KindOf(err) == keycloak.KindNotFound:
 		return "", nil, checkFailed("Check the realm's name: it is case sensitive. Start fix403 without --existing to have a realm created.",
@@ -355,7 +355,7 @@ func givenUp(ctx context.Context) error {
 func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.current()
 	name := st.Params.Realm
-	r, err := s.admin.FindRealm(ctx, name)
+	r, err := s.conn.Admin.FindRealm(ctx, name)
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
 		s.notThere("realm", name, name)
 		return "", nil, missing("Create it, here or by hand.", "The server has no realm %s.", name)
@@ -426,7 +426,7 @@ func ours(st State, c *keycloak.Client) bool {
 
 func doClient(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.current()
-	c, err := s.admin.EnsureClient(ctx, st.Params.Realm, st.Params.ClientID, st.Params.RedirectURIs, st.RunID, s.intent)
+	c, err := s.conn.Admin.EnsureClient(ctx, st.Params.Realm, st.Params.ClientID, st.Params.RedirectURIs, st.RunID, s.intent)
 	if err != nil {
 		return "", nil, err
 	}
@@ -438,7 +438,7 @@ func doClient(ctx context.Context, s *Story) (string, []string, error) {
 
 func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.current()
-	c, err := s.admin.FindClient(ctx, st.Params.Realm, st.Params.ClientID)
+	c, err := s.conn.Admin.FindClient(ctx, st.Params.Realm, st.Params.ClientID)
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
 		s.notThere("client", st.Params.Realm, st.Params.ClientID)
 		return "", nil, notThereYet(err)
@@ -462,7 +462,7 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 		}
 		notes = append(notes, madeByHandNote("client"))
 	}
-	secret, err := s.admin.ClientSecret(ctx, st.Params.Realm, c.ID)
+	secret, err := s.conn.Admin.ClientSecret(ctx, st.Params.Realm, c.ID)
 	if err != nil {
 		return "", nil, err
 	}
@@ -514,10 +514,10 @@ func (s *Story) heldRoles(ctx context.Context, clientUUID string) (h holding, er
 	if err := s.findRole(ctx); err != nil {
 		return h, err
 	}
-	if h.direct, err = s.admin.DirectRoles(ctx, realm, h.account.ID, s.rmID); err != nil {
+	if h.direct, err = s.conn.Admin.DirectRoles(ctx, realm, h.account.ID, s.rmID); err != nil {
 		return h, err
 	}
-	h.effective, err = s.admin.EffectiveRoles(ctx, realm, h.account.ID, s.rmID)
+	h.effective, err = s.conn.Admin.EffectiveRoles(ctx, realm, h.account.ID, s.rmID)
 	return h, err
 }
 
@@ -527,7 +527,7 @@ func (s *Story) serviceAccount(ctx context.Context, clientUUID string) (*keycloa
 	if st.ServiceAccount != nil {
 		return st.ServiceAccount, nil
 	}
-	account, err := s.admin.ServiceAccount(ctx, st.Params.Realm, clientUUID)
+	account, err := s.conn.Admin.ServiceAccount(ctx, st.Params.Realm, clientUUID)
 	if err != nil {
 		return nil, err
 	}
@@ -541,11 +541,11 @@ func (s *Story) findRole(ctx context.Context) error {
 		return nil
 	}
 	realm := s.current().Params.Realm
-	rm, err := s.admin.FindClient(ctx, realm, keycloak.RealmManagement)
+	rm, err := s.conn.Admin.FindClient(ctx, realm, keycloak.RealmManagement)
 	if err != nil {
 		return err
 	}
-	roles, err := s.admin.ClientRoles(ctx, realm, rm.ID)
+	roles, err := s.conn.Admin.ClientRoles(ctx, realm, rm.ID)
 	if err != nil {
 		return err
 	}
@@ -563,7 +563,7 @@ func doUser(ctx context.Context, s *Story) (string, []string, error) {
 	if st.Realm.Marker == "" {
 		run = st.RunID
 	}
-	u, err := s.admin.EnsureMarkedUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email, run, s.intent)
+	u, err := s.conn.Admin.EnsureMarkedUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email, run, s.intent)
 	if err != nil {
 		return "", nil, err
 	}
@@ -575,7 +575,7 @@ func doUser(ctx context.Context, s *Story) (string, []string, error) {
 
 func checkUser(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.current()
-	u, err := s.admin.FindUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email)
+	u, err := s.conn.Admin.FindUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email)
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
 		return "", nil, notThereYet(err)
 	}
@@ -608,12 +608,12 @@ func doFirstCall(ctx context.Context, s *Story) (string, []string, error) {
 // firstCall makes the call and returns its status.
 func (s *Story) firstCall(ctx context.Context) (int, error) {
 	st := s.current()
-	token, err := s.server.ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
+	token, err := s.conn.Server.ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
 	if err != nil {
 		return 0, err
 	}
 	s.token, s.oldToken = token, token
-	e, err := s.server.GetUser(ctx, msg.New("read the user with the client's token"), token.Secret, st.Params.Realm, st.User.ID)
+	e, err := s.conn.Server.GetUser(ctx, msg.New("read the user with the client's token"), token.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -631,13 +631,13 @@ func (s *Story) takeRoleBack(ctx context.Context) (string, error) {
 	}
 	if slices.Contains(names(held.direct), theRole) {
 		gone := s.roleGone(held.account.ID)
-		if err := s.admin.Revoke(ctx, st.Params.Realm, held.account.ID, s.rmID, s.role); err != nil {
+		if err := s.conn.Admin.Revoke(ctx, st.Params.Realm, held.account.ID, s.rmID, s.role); err != nil {
 			return "", err
 		}
 		if err := gone(); err != nil {
 			return "", err
 		}
-		if held.effective, err = s.admin.EffectiveRoles(ctx, st.Params.Realm, held.account.ID, s.rmID); err != nil {
+		if held.effective, err = s.conn.Admin.EffectiveRoles(ctx, st.Params.Realm, held.account.ID, s.rmID); err != nil {
 			return "", err
 		}
 	}
@@ -686,7 +686,7 @@ func doGrant(ctx context.Context, s *Story) (string, []string, error) {
 	if err := s.findRole(ctx); err != nil {
 		return "", nil, err
 	}
-	if err := s.admin.Grant(ctx, st.Params.Realm, account.ID, s.rmID, s.role, s.intent); err != nil {
+	if err := s.conn.Admin.Grant(ctx, st.Params.Realm, account.ID, s.rmID, s.role, s.intent); err != nil {
 		return "", nil, grantRefused(err)
 	}
 	return texts.T("Gave the role %s of realm-management to %s.", theRole, account.Username), nil, nil
@@ -694,7 +694,7 @@ func doGrant(ctx context.Context, s *Story) (string, []string, error) {
 
 // roleThere reports whether the service account holds the role directly.
 func (s *Story) roleThere(ctx context.Context, realm, account string) (bool, error) {
-	held, err := s.admin.DirectRoles(ctx, realm, account, s.rmID)
+	held, err := s.conn.Admin.DirectRoles(ctx, realm, account, s.rmID)
 	return slices.Contains(names(held), theRole), err
 }
 
@@ -734,18 +734,18 @@ func checkGrant(ctx context.Context, s *Story) (string, []string, error) {
 
 func doSecondCall(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.current()
-	old, err := s.server.GetUser(ctx, msg.New("try the OLD token once more"), s.oldToken.Secret, st.Params.Realm, st.User.ID)
+	old, err := s.conn.Server.GetUser(ctx, msg.New("try the OLD token once more"), s.oldToken.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
 		return "", nil, err
 	}
 	oldCall := &Call{Exchange: old, Token: s.oldToken.Token, Stop: StopOf(old)}
 	s.update(func(st *State) { st.OldTokenCall, st.RolesDecided = oldCall, decided(oldCall) })
-	token, err := s.server.ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
+	token, err := s.conn.Server.ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
 	if err != nil {
 		return "", nil, err
 	}
 	s.token = token
-	e, err := s.server.GetUser(ctx, msg.New("the same call with a new token"), token.Secret, st.Params.Realm, st.User.ID)
+	e, err := s.conn.Server.GetUser(ctx, msg.New("the same call with a new token"), token.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
 		return "", nil, err
 	}

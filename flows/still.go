@@ -10,7 +10,7 @@ var errStill = &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New("Th
 
 // Still returns the story as it stands now, to be looked at and drawn later. It sends nothing: what would is refused.
 func (s *Story) Still() *Story {
-	still := &Story{options: s.options, recorder: s.recorder.Copy(), state: s.current(), still: true}
+	still := &Story{options: s.options, conn: &Conn{Recorder: s.conn.Recorder.Copy()}, state: s.current(), still: true}
 	still.options.Events, still.options.Journal = nil, nil
 	s.mu.Lock()
 	defer s.mu.Unlock()

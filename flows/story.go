@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -174,10 +173,10 @@ func KindWord(kind string) string {
 
 // Story is one run of the steps against one server. Steps run one at a time; state may be read at any time.
 type Story struct {
-	options  Options
-	recorder *keycloak.Recorder
-	still    bool       // it is only looked at, see [Story.Still]
-	run      sync.Mutex // held while a step runs
+	options Options
+	conn    *Conn
+	still   bool       // it is only looked at, see [Story.Still]
+	run     sync.Mutex // held while a step runs
 
 	mu      sync.Mutex // guards what follows
 	state   State
@@ -190,13 +189,10 @@ type Story struct {
 	unknown map[string]bool // kinds of what was announced without it being known whether it came about
 
 	// Only touched while run is held.
-	server    *keycloak.Server
-	admin     *keycloak.Admin
-	token     *keycloak.IssuedToken // the client's latest
-	oldToken  *keycloak.IssuedToken // the one of the first call
-	rmID      string                // uuid of the client realm-management
-	role      keycloak.Role         // view-users
-	transport http.RoundTripper     // under the server
+	token    *keycloak.IssuedToken // the client's latest
+	oldToken *keycloak.IssuedToken // the one of the first call
+	rmID     string                // uuid of the client realm-management
+	role     keycloak.Role         // view-users
 
 	unseen      map[unseen]bool
 	foundByHand []Entry
@@ -212,7 +208,7 @@ func New(o Options) (*Story, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Story{options: o, recorder: &keycloak.Recorder{}, unknown: map[string]bool{}}
+	s := &Story{options: o, conn: &Conn{Recorder: &keycloak.Recorder{}, Timeout: o.Timeout, Now: o.Now}, unknown: map[string]bool{}}
 	s.inputs = connectInputs{url: o.URL, credentials: o.Credentials}
 	s.options.Credentials.Password = keycloak.Secret{} // in one place alone, to be dropped there
 	s.state = State{RunID: NewRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
@@ -224,7 +220,7 @@ func New(o Options) (*Story, error) {
 		if err != nil {
 			return nil, &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.Of(err)}
 		}
-		s.transport, s.state.As, s.state.URL = p.Transport(), p.Version(), p.URL()
+		s.conn.Transport, s.state.As, s.state.URL = p.Transport(), p.Version(), p.URL()
 		s.inputs = connectInputs{url: p.URL(), credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
 		s.options.Journal = nil
 		if o.IDSeed != "" {
@@ -235,9 +231,9 @@ func New(o Options) (*Story, error) {
 		s.inputs.credentials.User = "admin"
 	}
 	s.public()
-	s.recorder.HideLogin(s.inputs.credentials)
-	s.recorder.ListenBegun(func(b keycloak.Begun) { s.emit(Event{Step: StepID(b.Step), Request: &b}) })
-	s.recorder.Listen(func(e keycloak.Exchange) { s.emit(Event{Step: StepID(e.Step), Exchange: &e}) })
+	s.conn.Recorder.HideLogin(s.inputs.credentials)
+	s.conn.Recorder.ListenBegun(func(b keycloak.Begun) { s.emit(Event{Step: StepID(b.Step), Request: &b}) })
+	s.conn.Recorder.Listen(func(e keycloak.Exchange) { s.emit(Event{Step: StepID(e.Step), Exchange: &e}) })
 	return s, nil
 }
 
@@ -256,11 +252,11 @@ func (s *Story) emit(e Event) {
 
 // State returns a copy of the state, in which secrets are masked. What its pointers point to never changes.
 func (s *Story) State() State {
-	known := s.recorder.Known()
+	known := s.conn.Recorder.Known()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.shown == nil || s.shownBy != known {
-		shown := keycloak.MaskAll(s.recorder, s.copied(&s.state))
+		shown := keycloak.MaskAll(s.conn.Recorder, s.copied(&s.state))
 		s.shown, s.shownBy = &shown, known
 	}
 	return s.copied(s.shown)
@@ -285,17 +281,17 @@ func (s *Story) copied(from *State) State {
 }
 
 // Exchanges returns all exchanges so far, masked.
-func (s *Story) Exchanges() []keycloak.Exchange { return s.recorder.Exchanges() }
+func (s *Story) Exchanges() []keycloak.Exchange { return s.conn.Recorder.Exchanges() }
 
 // Close closes the connections that are kept open. The story can go on all the same.
 func (s *Story) Close() {
 	s.run.Lock()
 	defer s.run.Unlock()
-	keycloak.CloseIdle(s.transport)
+	keycloak.CloseIdle(s.conn.Transport)
 }
 
 // Mask masks known secrets in text of other origin.
-func (s *Story) Mask(text string) string { return s.recorder.Mask(text) }
+func (s *Story) Mask(text string) string { return s.conn.Recorder.Mask(text) }
 
 func (s *Story) update(f func(*State)) {
 	s.mu.Lock()
@@ -396,7 +392,7 @@ func (s *Story) Set(name, value string) error {
 			return badInput("Enter the admin's password.", "The password is empty.")
 		}
 		s.inputs.credentials.Password = keycloak.NewSecret(value)
-		s.recorder.Hide(s.inputs.credentials.Password)
+		s.conn.Recorder.Hide(s.inputs.credentials.Password)
 	case inputCode:
 		s.inputs.credentials.OTP = keycloak.NewSecret(value)
 	default:
@@ -410,7 +406,7 @@ func (s *Story) Set(name, value string) error {
 // public has the recorder show the names that the person gave.
 func (s *Story) public() {
 	p := s.state.Params
-	s.recorder.Public(p.Realm, p.ClientID, p.Username, p.Email, s.inputs.credentials.User)
+	s.conn.Recorder.Public(p.Realm, p.ClientID, p.Username, p.Email, s.inputs.credentials.User)
 }
 
 // Next returns the first step that has not passed, and false when all have.
@@ -477,9 +473,9 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	if err == nil && id == StepSecondCall {
 		err = s.options.Journal.write(eventFinished, s.entry("realm", s.current().Params.Realm, s.current().Params.Realm, ""))
 	}
-	r = keycloak.MaskAll(s.recorder, r)
+	r = keycloak.MaskAll(s.conn.Recorder, r)
 	s.emit(Event{Step: id, Result: &r})
-	return r, s.recorder.MaskError(err)
+	return r, s.conn.Recorder.MaskError(err)
 }
 
 // Try makes a GET at an edited URL with the client's latest token, to see what changes. It belongs to no check.
@@ -489,11 +485,11 @@ func (s *Story) Try(ctx context.Context, rawURL string) (Call, error) {
 	if s.token == nil {
 		return Call{}, badInput("Make the first call first.", "There is no token yet.")
 	}
-	e, err := s.server.Get(keycloak.WithStep(ctx, string(StepFirstCall)), msg.New("try an edited URL"), s.token.Secret, rawURL)
+	e, err := s.conn.Server.Get(keycloak.WithStep(ctx, string(StepFirstCall)), msg.New("try an edited URL"), s.token.Secret, rawURL)
 	if err != nil && e.Status == 0 {
 		return Call{}, err
 	}
-	return keycloak.MaskAll(s.recorder, Call{Exchange: e, Token: s.token.Token, Stop: StopOf(e)}), nil
+	return keycloak.MaskAll(s.conn.Recorder, Call{Exchange: e, Token: s.token.Token, Stop: StopOf(e)}), nil
 }
 
 // CallURL returns the URL of the story's call, a GET, once the user is known; "" before.
@@ -515,9 +511,9 @@ func (s *Story) Cleanup(ctx context.Context) error {
 	state := s.current()
 	if whole, err := s.removesRealm(ctx, state); whole || err != nil {
 		if err != nil {
-			return s.recorder.MaskError(err)
+			return s.conn.Recorder.MaskError(err)
 		}
-		return s.recorder.MaskError(s.remove(ctx, Created{Kind: "realm", Realm: state.Params.Realm, Name: state.Params.Realm, ID: state.Params.Realm})) // all else goes with it
+		return s.conn.Recorder.MaskError(s.remove(ctx, Created{Kind: "realm", Realm: state.Params.Realm, Name: state.Params.Realm, ID: state.Params.Realm})) // all else goes with it
 	}
 	var errs []error
 	if state.Unanswered != "" {
@@ -535,7 +531,7 @@ func (s *Story) Cleanup(ctx context.Context) error {
 		_, err := undoGrant(ctx, s)
 		errs = append(errs, err)
 	}
-	return s.recorder.MaskError(errors.Join(errs...))
+	return s.conn.Recorder.MaskError(errors.Join(errs...))
 }
 
 // removesRealm reports whether the realm goes, with all in it. The mark of an earlier run is not enough: it is another's
@@ -549,14 +545,14 @@ func (s *Story) removesRealm(ctx context.Context, state State) (bool, error) {
 	if r == nil || r.Marker == "" {
 		return false, nil
 	}
-	l, err := s.options.Journal.ledger(s.server.URL())
+	l, err := s.options.Journal.ledger(s.conn.Server.URL())
 	if err != nil {
 		return false, err
 	}
 	why := ""
 	if !l.knows(r.Marker, "realm", r.Name, r.Name) {
 		why = texts.T("The realm %s stays: the journal of this machine does not know the run that made it. fix403 down asks about it.", r.Name)
-	} else if c, err := s.admin.Contents(ctx, r.Name); err != nil {
+	} else if c, err := s.conn.Admin.Contents(ctx, r.Name); err != nil {
 		return false, err
 	} else if holds := l.strangers(r.Name, r.Marker, c); holds != "" {
 		why = texts.T("The realm %s stays: %s. fix403 down asks about it.", r.Name, holds)
@@ -568,7 +564,7 @@ func (s *Story) removesRealm(ctx context.Context, state State) (bool, error) {
 // removeUnanswered removes the realm whose creation was not answered, if it is there and carries the mark of this run. If
 // it is not there, the server may still be at it: then it stays in doubt, and in the journal.
 func (s *Story) removeUnanswered(ctx context.Context, state State) error {
-	r, err := s.admin.FindRealm(ctx, state.Unanswered)
+	r, err := s.conn.Admin.FindRealm(ctx, state.Unanswered)
 	switch {
 	case keycloak.KindOf(err) == keycloak.KindNotFound, err == nil && r.Marker != state.RunID:
 		return nil
@@ -591,11 +587,11 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 		if r := state.Realm; r != nil {
 			mark = r.Marker
 		}
-		err = s.admin.DeleteMarkedRealm(ctx, c.Name, mark)
+		err = s.conn.Admin.DeleteMarkedRealm(ctx, c.Name, mark)
 	case "client":
-		err = s.admin.DeleteClient(ctx, realm, c.Name)
+		err = s.conn.Admin.DeleteClient(ctx, realm, c.Name)
 	case "user":
-		err = s.admin.DeleteUser(ctx, realm, c.ID)
+		err = s.conn.Admin.DeleteUser(ctx, realm, c.ID)
 	}
 	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
 		return err
@@ -655,5 +651,5 @@ func (s *Story) came(kind, realm, name, id string) {
 }
 
 func (s *Story) entry(kind, realm, name, id string) Entry {
-	return Entry{Run: s.state.RunID, Server: s.server.URL(), Kind: kind, Realm: realm, Name: name, ID: id}
+	return Entry{Run: s.state.RunID, Server: s.conn.Server.URL(), Kind: kind, Realm: realm, Name: name, ID: id}
 }

@@ -21,7 +21,7 @@ func (s *Story) Undo(ctx context.Context, id StepID) (string, error) {
 	if said == "" && err == nil {
 		said = texts.T("Nothing was created in this step.")
 	}
-	return s.Mask(said), s.recorder.MaskError(err)
+	return s.Mask(said), s.conn.Recorder.MaskError(err)
 }
 
 // Restart takes back what this run did on the server, and reopens all steps but the first. It says what it took back,
@@ -30,7 +30,7 @@ func (s *Story) Restart(ctx context.Context) (string, error) {
 	said, err := s.undo(ctx, StepRealm)
 	said = s.Mask(said)
 	if err != nil {
-		return said, s.recorder.MaskError(err)
+		return said, s.conn.Recorder.MaskError(err)
 	}
 	return strings.TrimSpace(said + " " + texts.T("The story starts again at the realm.")), nil
 }
@@ -145,7 +145,7 @@ func undoConnect(_ context.Context, s *Story) (string, error) {
 	if stands != "" {
 		return "", checkFailed("Undo the steps that created something first.", "This still stands on the server: %s.", stands)
 	}
-	s.server, s.admin = nil, nil
+	s.conn.Server, s.conn.Admin = nil, nil
 	s.update(func(st *State) {
 		if c := s.inputs.credentials; withPassword(s.options) { // else nobody could type it again
 			s.inputs.credentials = keycloak.Credentials{Realm: c.Realm, User: c.User, AskOTP: c.AskOTP}
@@ -224,21 +224,21 @@ func (s *Story) find(ctx context.Context, c Created) (f found, err error) {
 	switch c.Kind {
 	case "realm":
 		var r *keycloak.Realm
-		if r, err = s.admin.FindRealm(ctx, c.Name); err == nil {
+		if r, err = s.conn.Admin.FindRealm(ctx, c.Name); err == nil {
 			f.there, f.mine = true, r.Marker == run || r.Reduced // whose it is, is then for the removal to say
 		}
 	case "client":
 		var o *keycloak.Client
-		if o, err = s.admin.FindClient(ctx, c.Realm, c.Name); err == nil {
+		if o, err = s.conn.Admin.FindClient(ctx, c.Realm, c.Name); err == nil {
 			f.there, f.mine, f.id = true, o.ID == c.ID || o.Marker == run, o.ID
 		}
-		named = s.admin.ClientNamed
+		named = s.conn.Admin.ClientNamed
 	case "user":
 		var o *keycloak.User
-		if o, err = s.admin.FindUser(ctx, c.Realm, c.Name, ""); err == nil {
+		if o, err = s.conn.Admin.FindUser(ctx, c.Realm, c.Name, ""); err == nil {
 			f.there, f.mine, f.id = true, o.ID == c.ID || o.Marker == run, o.ID
 		}
-		named = s.admin.UserNamed
+		named = s.conn.Admin.UserNamed
 	}
 	if keycloak.KindOf(err) == keycloak.KindNotFound {
 		err = nil
@@ -294,11 +294,11 @@ func (s *Story) delete(ctx context.Context, c Created, id string) error {
 	var err error
 	switch c.Kind {
 	case "realm":
-		err = s.admin.DeleteMarkedRealm(ctx, c.Name, s.current().RunID)
+		err = s.conn.Admin.DeleteMarkedRealm(ctx, c.Name, s.current().RunID)
 	case "client":
-		err = s.admin.DeleteClient(ctx, c.Realm, c.Name)
+		err = s.conn.Admin.DeleteClient(ctx, c.Realm, c.Name)
 	case "user":
-		err = s.admin.DeleteUser(ctx, c.Realm, id)
+		err = s.conn.Admin.DeleteUser(ctx, c.Realm, id)
 	}
 	return s.readBack(err, func() (bool, error) {
 		f, err := s.find(ctx, c)
@@ -352,7 +352,7 @@ func undoGrant(ctx context.Context, s *Story) (string, error) {
 	}
 	account := st.ServiceAccount
 	gone := s.roleGone(account.ID)
-	err := s.admin.Revoke(ctx, st.Params.Realm, account.ID, s.rmID, s.role)
+	err := s.conn.Admin.Revoke(ctx, st.Params.Realm, account.ID, s.rmID, s.role)
 	err = s.readBack(err, func() (bool, error) {
 		there, err := s.roleThere(ctx, st.Params.Realm, account.ID)
 		if keycloak.KindOf(err) == keycloak.KindNotFound { // the client was removed by hand

@@ -175,7 +175,7 @@ func (r inTheWay) RoundTrip(req *http.Request) (*http.Response, error) {
 // refuse puts inTheWay between a story and its server.
 func refuse(t *testing.T, s *Story, f func(*http.Request) (int, error)) {
 	t.Helper()
-	s.transport = inTheWay{http.DefaultTransport, f}
+	s.Conn().Transport = inTheWay{http.DefaultTransport, f}
 	mustDo(t, s, StepConnect) // through it
 }
 

@@ -45,7 +45,7 @@ func (s *Story) Peek(ctx context.Context, id StepID) (done bool, err error) {
 	step := StepByID(id)
 	s.run.Lock()
 	defer s.run.Unlock()
-	if s.admin == nil || step == nil || step.check == nil {
+	if s.conn.Admin == nil || step == nil || step.check == nil {
 		return false, nil
 	}
 	_, _, err = step.check(keycloak.Quietly(ctx), s)
