@@ -48,11 +48,11 @@ func TestAllocationsOfAStory(t *testing.T) {
 	}
 	recorded := &played{next: p.Transport()}
 	tell := func() {
-		s, err := New(Options{URL: p.URL(), Params: DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
+		s, err := New(Options{URL: p.URL(), Params: DefaultParams(), Resume: &Unfinished{Run: "allocations"}, Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Conn().Transport, s.state.RunID = recorded, "allocations"
+		s.Conn().Transport = recorded
 		if err := doAll(t, s); err != nil {
 			t.Fatal(err)
 		}

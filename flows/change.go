@@ -108,7 +108,7 @@ func Changes(j *Journal, server string) ([]Change, error) {
 
 // Apply makes the change, after it is journalled. A change that is there already is left alone, and not journalled: it is
 // not ours to undo. Nothing in the realm master is ever changed.
-func (c Change) Apply(ctx context.Context, admin *keycloak.Admin, journal *Journal, server string) error {
+func (c Change) Apply(ctx context.Context, admin *keycloak.Admin, j *Journal, server string) error {
 	if c.Realm == "master" {
 		return badInput("Change it by hand, if it is to be.", "fix403 changes nothing in the realm master: its clients and users are admins of all realms.")
 	}
@@ -118,47 +118,47 @@ func (c Change) Apply(ctx context.Context, admin *keycloak.Admin, journal *Journ
 	}
 	e := c.entry(server)
 	e.Object = p.object
-	if err := journal.intent(e); err != nil {
+	if err := j.intent(e); err != nil {
 		return err
 	}
 	if err := p.set(true); err != nil {
-		return errors.Join(err, c.settle(ctx, admin, journal, e, err))
+		return errors.Join(err, c.settle(ctx, admin, j, e, err))
 	}
-	return journal.confirmed(e)
+	return j.confirmed(e)
 }
 
 // settle notes how a change ended that failed. Where the answer was lost, or one of two requests was refused, the server
 // is asked: what was not there before the call and is there after it is ours.
-func (c Change) settle(ctx context.Context, admin *keycloak.Admin, journal *Journal, e Entry, failed error) error {
+func (c Change) settle(ctx context.Context, admin *keycloak.Admin, j *Journal, e Entry, failed error) error {
 	notDone := keycloak.NotDone(failed)
 	if !notDone || c.Kind == ChangeScopeDefault {
 		p, err := c.find(ctx, admin)
 		if err == nil && (p.there || p.half) {
-			return journal.confirmed(e)
+			return j.confirmed(e)
 		}
 		notDone = notDone && err == nil // else it stays in doubt
 	}
 	if notDone {
-		return journal.notDone(e)
+		return j.notDone(e)
 	}
 	return nil
 }
 
 // Undo takes the change back. It is not an error if it is not there any more.
-func (c Change) Undo(ctx context.Context, admin *keycloak.Admin, journal *Journal, server string) error {
+func (c Change) Undo(ctx context.Context, admin *keycloak.Admin, j *Journal, server string) error {
 	if c.Realm == "master" {
 		return badInput("", "fix403 changes nothing in the realm master.")
 	}
 	p, err := c.undoable(ctx, admin)
 	e := c.entry(server)
-	others, readErr := journal.others(e)
+	others, readErr := j.others(e)
 	if err == nil && p != nil {
 		err = p.set(false)
 	}
 	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
 		return err
 	}
-	return errors.Join(readErr, journal.removedWith(e, others))
+	return errors.Join(readErr, j.removedWith(e, others))
 }
 
 // undoable is the place of a change that can be taken back; nil where there is nothing to take back: the client is

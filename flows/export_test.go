@@ -132,7 +132,16 @@ func TestReportOfAFailure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var suite junitSuite
+	var suite struct {
+		Tests    int `xml:"tests,attr"`
+		Failures int `xml:"failures,attr"`
+		Skipped  int `xml:"skipped,attr"`
+		Cases    []struct {
+			Failure struct {
+				Type string `xml:"type,attr"`
+			} `xml:"failure"`
+		} `xml:"testcase"`
+	}
 	if err := xml.Unmarshal(text, &suite); err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +169,14 @@ func TestExportsHoldNoSecret(t *testing.T) {
 	}
 	secrets := map[string]string{
 		"admin password": server.pass, "client secret": s.ClientSecret().Reveal(),
-		"old token": s.oldToken.Secret.Reveal(), "new token": s.token.Secret.Reveal(),
+	}
+	for _, e := range s.Exchanges() {
+		for _, h := range s.Held(e) {
+			secrets[h.What+" in "+e.Step] = h.Secret.Reveal()
+		}
+	}
+	if len(secrets) < 6 { // the password, the secret in two steps, and the tokens
+		t.Fatalf("only %d secrets to look for", len(secrets))
 	}
 	documents := map[string]string{"markdown": markdown, "html": html, "report": string(report), "journal": string(journal), "exchanges": string(raw), "script": Script(st)}
 	for what, secret := range secrets {

@@ -458,7 +458,9 @@ func (w *faultWorld) down(o Options) {
 	}
 	standing, err := o.Journal.Outstanding(w.url)
 	standing = slices.DeleteFunc(standing, func(e Entry) bool { // what someone else made under our names is left, and said
-		return slices.ContainsFunc(d.Removals, func(r Removal) bool { return r.entry.same(e) && strings.HasPrefix(r.Why, "left") })
+		return slices.ContainsFunc(d.Removals, func(r Removal) bool {
+			return r.Kind == e.Kind && r.Realm == e.Realm && r.Name == e.Name && strings.HasPrefix(r.Why, "left")
+		})
 	})
 	if err != nil || len(standing) > 0 {
 		w.t.Errorf("still in the journal after down: %+v, %v", standing, err)

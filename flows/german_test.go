@@ -3,6 +3,7 @@ package flows
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"fix403/flows/texts"
@@ -67,7 +68,7 @@ func everythingSaid(t *testing.T) []string {
 	} else {
 		say("refused", err, ErrorReport(err).Hint)
 	}
-	say("outcome", outcome(s.State()))
+	say("outcome", strings.Split(Markdown(s), "\n")[2])
 	mustDo(t, s, StepConnect)
 	for _, id := range []StepID{StepRealm, StepClient, StepUser} {
 		_, err := s.Check(t.Context(), id)
@@ -111,7 +112,7 @@ func everythingSaid(t *testing.T) []string {
 	for _, e := range s.Exchanges() {
 		say("purpose", texts.Say(e.Purpose))
 	}
-	say("outcome", outcome(st))
+	say("outcome", strings.Split(Markdown(s), "\n")[2])
 	say("kept", Kept(st))
 	for _, id := range []StepID{StepGrant, StepUser, StepRealm} {
 		said, err := s.Undo(t.Context(), id)

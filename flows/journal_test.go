@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,20 +118,46 @@ func newChanging(t *testing.T) *changing {
 	return &changing{s, admin, uuid, Change{Kind: ChangeGrant, Realm: "shop", ClientID: "app", Container: keycloak.RealmManagement, Role: theRole}}
 }
 
-// place is where the change is, as the server has it now.
-func (s *changing) place() place {
+// account returns the ids of the client's service account and of realm-management, as the server has them now.
+func (s *changing) account() (account, container string) {
 	s.t.Helper()
-	p, err := s.c.find(s.t.Context(), s.admin)
+	user, err := s.admin.ServiceAccount(s.t.Context(), "shop", s.uuid)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return p
+	client, err := s.admin.FindClient(s.t.Context(), "shop", keycloak.RealmManagement)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return user.ID, client.ID
+}
+
+// there reports whether the account has the role.
+func (s *changing) there() bool {
+	s.t.Helper()
+	account, container := s.account()
+	has, err := s.admin.DirectRoles(s.t.Context(), "shop", account, container)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return slices.ContainsFunc(has, func(r keycloak.Role) bool { return r.Name == theRole })
 }
 
 // set makes or undoes the change as somebody else would, without the journal.
 func (s *changing) set(on bool) {
 	s.t.Helper()
-	if err := s.place().set(on); err != nil {
+	account, container := s.account()
+	all, err := s.admin.ClientRoles(s.t.Context(), "shop", container)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	role := all[slices.IndexFunc(all, func(r keycloak.Role) bool { return r.Name == theRole })]
+	if on {
+		err = s.admin.Grant(s.t.Context(), "shop", account, container, role, nil)
+	} else {
+		err = s.admin.Revoke(s.t.Context(), "shop", account, container, role)
+	}
+	if err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -183,7 +210,7 @@ func TestOnlyOurOwnChangeIsUndone(t *testing.T) {
 			if standing, _ := s.journal.Outstanding(s.url); len(standing) > 0 != (d.InDoubt() != nil) {
 				t.Errorf("in doubt: %v; still in the journal: %+v", d.InDoubt(), standing)
 			}
-			if name != "client gone" && s.place().there != c.left {
+			if name != "client gone" && s.there() != c.left {
 				t.Errorf("the role is there: %v", !c.left)
 			}
 		})
@@ -192,8 +219,8 @@ func TestOnlyOurOwnChangeIsUndone(t *testing.T) {
 
 // killed is what stands after kill -9 in the middle of the change.
 func (s *changing) killed(acted bool) {
-	e := s.c.entry(s.url)
-	e.Object = s.place().object
+	account, _ := s.account()
+	e := Entry{Run: "doctor-killed", Server: s.url, Kind: string(ChangeGrant), Realm: "shop", Name: theRole, Client: "app", Container: keycloak.RealmManagement, Object: account}
 	if err := s.journal.intent(e); err != nil {
 		s.t.Fatal(err)
 	}

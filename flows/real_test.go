@@ -170,11 +170,11 @@ func terraformTellsTheStory(t *testing.T, target servertest.Target, st State) {
 		"KEYCLOAK=" + st.URL, "REALM=" + st.Params.Realm, "CLIENT_ID=" + st.Params.ClientID,
 		"CLIENT_SECRET=" + must("output", "-raw", "client_secret"), "USER_ID=" + must("output", "-raw", "user_id"),
 	}
-	if out := shell(t, environ, handFirstCall(st)); strings.TrimSpace(out) != "403" {
+	if out := shell(t, environ, By(StepByID(StepFirstCall), FormCurl, st)); strings.TrimSpace(out) != "403" {
 		t.Errorf("before the role: %s", out)
 	}
 	must("apply", "-auto-approve")
-	if out := shell(t, environ, handFirstCall(st)); strings.TrimSpace(out) != "200" {
+	if out := shell(t, environ, By(StepByID(StepFirstCall), FormCurl, st)); strings.TrimSpace(out) != "200" {
 		t.Errorf("with the role: %s", out)
 	}
 }

@@ -46,7 +46,7 @@ func TestRunThatWasLeftGoesOnWhereItStopped(t *testing.T) {
 				t.Errorf("%+v", u)
 			}
 			again, next := resumed(t, server, u)
-			want := stepOrder[min(i+2, 4)] // the first call is always made again: its token is gone
+			want := stepIDs()[min(i+2, 4)] // the first call is always made again: its token is gone
 			if next != want {
 				t.Errorf("goes on at %s, want %s", next, want)
 			}

@@ -184,3 +184,11 @@ func mustDo(t *testing.T, s *Story, ids ...StepID) {
 		}
 	}
 }
+
+// stepIDs are the steps in their order.
+func stepIDs() (ids []StepID) {
+	for _, step := range Steps() {
+		ids = append(ids, step.ID)
+	}
+	return ids
+}

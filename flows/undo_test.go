@@ -77,7 +77,7 @@ func (s *served) agrees(after string, story *Story) {
 
 func TestUndoOfAnEarlyStepUndoesTheLaterOnes(t *testing.T) {
 	for _, existing := range []bool{false, true} {
-		for _, id := range stepOrder[1:] {
+		for _, id := range stepIDs()[1:] {
 			t.Run(fmt.Sprint(id, " existing ", existing), func(t *testing.T) {
 				server := serve(t, "")
 				if existing {
@@ -100,7 +100,7 @@ func TestUndoOfAnEarlyStepUndoesTheLaterOnes(t *testing.T) {
 				if existing && !server.holds(s.State()).realm {
 					t.Error("the realm that was there before is gone")
 				}
-				mustDo(t, s, stepOrder[slices.Index(stepOrder, id):]...)
+				mustDo(t, s, stepIDs()[slices.Index(stepIDs(), id):]...)
 				if got := s.State().FirstCall.Exchange.Status; got != http.StatusForbidden {
 					t.Errorf("once more the first call got %d", got)
 				}
@@ -122,7 +122,7 @@ func TestStoryAndServerAgreeAfterAnyOrderOfUndoAndRedo(t *testing.T) {
 			mustDo(t, s, StepConnect)
 			dice := rand.New(rand.NewPCG(seed, 403))
 			for n := range 25 {
-				id := stepOrder[1+dice.IntN(len(stepOrder)-1)]
+				id := stepIDs()[1+dice.IntN(len(stepIDs())-1)]
 				next, open := s.Next()
 				what, err := "", error(nil)
 				switch roll := dice.IntN(8); {
@@ -133,7 +133,7 @@ func TestStoryAndServerAgreeAfterAnyOrderOfUndoAndRedo(t *testing.T) {
 					if !open {
 						next = StepSecondCall
 					}
-					id = stepOrder[1+dice.IntN(slices.Index(stepOrder, next))]
+					id = stepIDs()[1+dice.IntN(slices.Index(stepIDs(), next))]
 					what = "look at " + string(id)
 					if _, err = s.Check(t.Context(), id); id == next {
 						err = nil // it may say that the step was not done

@@ -107,7 +107,7 @@ func TestWhoCanBeWatched(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
 	mustDo(t, s, StepConnect)
-	for _, id := range stepOrder {
+	for _, id := range stepIDs() {
 		if got := s.CanWatch(id); got != (id == StepRealm) {
 			t.Errorf("%s: %v", id, got)
 		}
