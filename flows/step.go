@@ -17,6 +17,9 @@ type Step struct {
 	Inputs    []Input
 	Questions []Question
 
+	hints   [3]texts.Text // a nudge, where to look, the answer
+	moments []Moment      // of the demo
+
 	// do brings the server into the step's state and says what it did.
 	do func(context.Context, *Story) (done string, notes []string, err error)
 	// check reads the server back and says what it saw. It needs nothing of what do found out.
@@ -47,6 +50,9 @@ func (s *Step) Explain(state State) string {
 	}
 	return s.explain(state)
 }
+
+// Hints returns the step's hints, to be given one at a time: a nudge, where to look, the answer.
+func (s *Step) Hints() []string { return texts.All(s.hints[:]) }
 
 // CanUndo tells whether the step leaves something to take back.
 func (s *Step) CanUndo() bool { return s.undo != nil }

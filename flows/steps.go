@@ -26,140 +26,222 @@ const (
 	DecidedAtRequestNoRole = "at-request-without-claims" // it passes, but it carries no role claim at all: 26.0 to 26.7.0 would look the same
 )
 
-var steps = []*Step{
-	{
-		ID: StepConnect, Title: "Connect as admin",
-		Goal:   "A server is found, and an admin is logged in.",
-		Why:    "Realms, clients and users are made through the admin API, and every call of it needs a bearer token. The admin of the realm master gets his with user and password.",
-		Action: "Connect",
-		Inputs: []Input{
-			{Name: "url", Label: "Server URL", Help: "such as http://localhost:8080 or https://sso.example.com/auth", For: onRealServer},
-			{Name: "admin-user", Label: "Admin user", Help: "an admin of the realm master", For: withPassword},
-			{Name: "admin-password", Label: "Admin password", Help: "used for this run only, stored nowhere", Secret: true, For: withPassword},
-			{Name: inputCode, Label: "One-time code", Help: "only for an admin who needs one to log in; else empty", Secret: true, Optional: true, For: withPassword},
-		},
-		Questions: []Question{{
-			Ask:     "Where does the admin who may create realms log in?",
-			Choices: []texts.Text{"in the realm master", "in the realm that will be created", "nowhere: the admin API takes the password itself"},
-			answer:  func(State) int { return 0 },
-		}},
-		do: doConnect, check: checkConnect, undo: undoConnect,
-		explain: func(s State) string {
-			return texts.T("The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about.") + " " + versionSentence(s)
-		},
+var connectStep = &Step{
+	ID: StepConnect, Title: "Connect as admin",
+	Goal:   "A server is found, and an admin is logged in.",
+	Why:    "Realms, clients and users are made through the admin API, and every call of it needs a bearer token. The admin of the realm master gets his with user and password.",
+	Action: "Connect",
+	Inputs: []Input{
+		{Name: "url", Label: "Server URL", Help: "such as http://localhost:8080 or https://sso.example.com/auth", For: onRealServer},
+		{Name: "admin-user", Label: "Admin user", Help: "an admin of the realm master", For: withPassword},
+		{Name: "admin-password", Label: "Admin password", Help: "used for this run only, stored nowhere", Secret: true, For: withPassword},
+		{Name: inputCode, Label: "One-time code", Help: "only for an admin who needs one to log in; else empty", Secret: true, Optional: true, For: withPassword},
 	},
-	{
-		ID: StepRealm, Title: "Create the realm",
-		Goal:   "There is a realm of its own for the story, enabled.",
-		Why:    "A realm is a world apart: its own users, clients, roles and keys. What happens here touches nothing else on the server, and goes away with the realm.",
-		Action: "Create the realm",
-		Inputs: []Input{{Name: "realm", Label: "Realm name", Help: "case sensitive; a part of every URL"}},
-		Questions: []Question{{
-			Ask:     "A realm is created through the API without saying \"enabled\". What is it?",
-			Choices: []texts.Text{"enabled", "disabled", "the call is refused"},
-			answer:  func(State) int { return 1 },
-		}},
-		do: doRealm, check: checkRealm, undo: undoRealm,
-		explain: func(State) string {
-			return texts.T("Sent with enabled: true and read back. Left out, the realm would be disabled, and each token request answered with 403 \"Realm not enabled\".")
-		},
+	Questions: []Question{{
+		Ask:     "Where does the admin who may create realms log in?",
+		Choices: []texts.Text{"in the realm master", "in the realm that will be created", "nowhere: the admin API takes the password itself"},
+		answer:  func(State) int { return 0 },
+	}},
+	do: doConnect, check: checkConnect, undo: undoConnect,
+	explain: func(s State) string {
+		return texts.T("The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about.") + " " + versionSentence(s)
 	},
-	{
-		ID: StepClient, Title: "Create the client",
-		Goal:   "There is a confidential client with a service account.",
-		Why:    "A program that calls the admin API is a client. Client authentication gives it a secret to prove who it is; service account roles give it a user of its own, and roles are given to that user.",
-		Action: "Create the client",
-		Inputs: []Input{
-			{Name: "client-id", Label: "Client ID", Help: "the name; the server adds a uuid, which paths need"},
-			{Name: "redirect-uris", Label: "Redirect URIs", Help: "optional: only a login in the browser needs them", Optional: true},
-		},
-		Questions: []Question{{
-			Ask:     "Which setting gives the client something that roles can be assigned to?",
-			Choices: []texts.Text{"client authentication", "service account roles", "direct access grants"},
-			answer:  func(State) int { return 1 },
-		}},
-		do: doClient, check: checkClient, undo: undoClient,
-		explain: func(s State) string {
-			return texts.T("The client has its secret, and a service account: the user %s. Its credentials are perfectly good. No role has been given to it.", serviceAccountName(s.Params.ClientID))
-		},
+	hints: [3]texts.Text{
+		"Somebody has to be allowed to make realms and clients. Which realm does such an admin live in?",
+		"The realm master is there from the start, and holds the first admin. Its token endpoint is /realms/master/protocol/openid-connect/token; user and password go there, never to the admin API.",
+		"POST to the token endpoint of master with grant_type=password, client_id=admin-cli, username and password. The access_token of the answer is the bearer token of every later call.",
 	},
-	{
-		ID: StepUser, Title: "Create the user",
-		Goal:   "There is a user to ask about.",
-		Why:    "The call of this story reads one user by id. John needs no password: he never logs in, he is only looked up.",
-		Action: "Create the user",
-		Inputs: []Input{
-			{Name: "username", Label: "Username", Help: "stored in lower case"},
-			{Name: "email", Label: "E-mail", Help: "optional", Optional: true},
-		},
-		Questions: []Question{{
-			Ask:     "Which name of the user does the path of the call need?",
-			Choices: []texts.Text{"the username", "the e-mail address", "the id, a uuid that the server made"},
-			answer:  func(State) int { return 2 },
-		}},
-		do: doUser, check: checkUser, undo: undoUser,
-		explain: func(State) string {
-			return texts.T("The id came in the Location header of the 201. With the username in its place the same call finds nothing.")
-		},
-	},
-	{
-		ID: StepFirstCall, Title: "The call that fails",
-		Goal:   "The client calls GET users/{id} with a good token, and is refused.",
-		Why:    "This is the wall. The client gets a token by the client credentials grant: the server knows it. Then it asks for a user.",
-		Action: "Make the call",
-		Questions: []Question{{
-			Ask:     "The client's token is genuine and fresh. What will the server answer?",
-			Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
-			answer:  func(s State) int { return statusChoice(s.FirstCall) },
-		}},
-		do: doFirstCall, check: checkFirstCall, look: lookFirstCall,
-		explain: explainFirstCall,
-	},
-	{
-		ID: StepGrant, Title: "Give the missing role",
-		Goal:   "The service account has the client role view-users of realm-management.",
-		Why:    "Who may do what in a realm is decided by the roles of its client realm-management. Reading users needs view-users; it is the smallest role that does. manage-users and realm-admin would do too, and would allow far more.",
-		Action: "Give view-users",
-		Questions: []Question{{
-			Ask:     "One role is given. How many roles of realm-management will the service account have in effect?",
-			Choices: []texts.Text{"one", "three", "all of them"},
-			answer: func(s State) int {
-				switch {
-				case len(s.EffectiveRoles) == 1:
-					return 0
-				case len(s.EffectiveRoles) == 3:
-					return 1
-				}
-				return -1
-			},
-		}},
-		do: doGrant, check: checkGrant, undo: undoGrant,
-		explain: func(s State) string {
-			return texts.T("view-users is a composite role: it brings %s with it. It went to the service account, since the token speaks for that user, not to %s, who is only read.",
-				list(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == theRole })), s.Params.Username)
-		},
-	},
-	{
-		ID: StepSecondCall, Title: "The same call passes",
-		Goal:   "The same request, with a new token, is answered with 200 and the user.",
-		Why:    "First the old token once more, unchanged, to see where this server reads roles from. Then a new token, and exactly the request that failed.",
-		Action: "Make the call again",
-		Questions: []Question{
-			{
-				Ask:     "First the OLD token, issued before the role was given. What will the server answer now?",
-				Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
-				answer:  func(s State) int { return statusChoice(s.OldTokenCall) },
-			},
-			{
-				Ask:     "And the same request with a NEW token?",
-				Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
-				answer:  func(s State) int { return statusChoice(s.SecondCall) },
-			},
-		},
-		do: doSecondCall, check: checkSecondCall, look: lookSecondCall,
-		explain: explainSecondCall,
+	moments: []Moment{
+		{Step: StepConnect, Say: says("A program with perfectly good credentials asks Keycloak for a user, and gets 403. We build that case from nothing. First an admin logs in.")},
+		{Step: StepConnect, After: true, Say: says("The admin got a token, and every call carries it. A call without one is stopped with 401: who are you?")},
 	},
 }
+
+var realmStep = &Step{
+	ID: StepRealm, Title: "Create the realm",
+	Goal:   "There is a realm of its own for the story, enabled.",
+	Why:    "A realm is a world apart: its own users, clients, roles and keys. What happens here touches nothing else on the server, and goes away with the realm.",
+	Action: "Create the realm",
+	Inputs: []Input{{Name: "realm", Label: "Realm name", Help: "case sensitive; a part of every URL"}},
+	Questions: []Question{{
+		Ask:     "A realm is created through the API without saying \"enabled\". What is it?",
+		Choices: []texts.Text{"enabled", "disabled", "the call is refused"},
+		answer:  func(State) int { return 1 },
+	}},
+	do: doRealm, check: checkRealm, undo: undoRealm,
+	explain: func(State) string {
+		return texts.T("Sent with enabled: true and read back. Left out, the realm would be disabled, and each token request answered with 403 \"Realm not enabled\".")
+	},
+	hints: [3]texts.Text{
+		"The story needs a place where it can break nothing. What does a new realm need besides its name?",
+		"In the Admin Console: Create realm. In the API: POST /admin/realms. Look at what the realm is when the JSON says only its name.",
+		"POST /admin/realms with realm and enabled: true. Left out, enabled is false, and the realm gives no token to anybody.",
+	},
+	moments: []Moment{
+		{Step: StepRealm, Say: says("Now a realm for the story. A realm is a world apart: nothing else on this server is touched.")},
+		{Step: StepRealm, After: true, Say: says("The realm is there, enabled. That has to be said when it is created: left out, it would be disabled.")},
+	},
+}
+
+var clientStep = &Step{
+	ID: StepClient, Title: "Create the client",
+	Goal:   "There is a confidential client with a service account.",
+	Why:    "A program that calls the admin API is a client. Client authentication gives it a secret to prove who it is; service account roles give it a user of its own, and roles are given to that user.",
+	Action: "Create the client",
+	Inputs: []Input{
+		{Name: "client-id", Label: "Client ID", Help: "the name; the server adds a uuid, which paths need"},
+		{Name: "redirect-uris", Label: "Redirect URIs", Help: "optional: only a login in the browser needs them", Optional: true},
+	},
+	Questions: []Question{{
+		Ask:     "Which setting gives the client something that roles can be assigned to?",
+		Choices: []texts.Text{"client authentication", "service account roles", "direct access grants"},
+		answer:  func(State) int { return 1 },
+	}},
+	do: doClient, check: checkClient, undo: undoClient,
+	explain: func(s State) string {
+		return texts.T("The client has its secret, and a service account: the user %s. Its credentials are perfectly good. No role has been given to it.", serviceAccountName(s.Params.ClientID))
+	},
+	hints: [3]texts.Text{
+		"A program has no browser and no user in front of it. What does it need to get a token on its own, and who is it then?",
+		"Look at the client's Capability config: one setting gives it a secret, another a user of its own.",
+		"POST /admin/realms/{realm}/clients with publicClient: false, for the secret, and serviceAccountsEnabled: true, for the service account.",
+	},
+	moments: []Moment{
+		{Step: StepClient, Say: says("A program that calls the admin API is a client. It gets a secret to prove who it is, and a service account: a user of its own, which can be given roles.")},
+		{Step: StepClient, After: true, Say: says("The client is there, with its secret. Remember one thing: nobody has given it a role.")},
+	},
+}
+
+var userStep = &Step{
+	ID: StepUser, Title: "Create the user",
+	Goal:   "There is a user to ask about.",
+	Why:    "The call of this story reads one user by id. John needs no password: he never logs in, he is only looked up.",
+	Action: "Create the user",
+	Inputs: []Input{
+		{Name: "username", Label: "Username", Help: "stored in lower case"},
+		{Name: "email", Label: "E-mail", Help: "optional", Optional: true},
+	},
+	Questions: []Question{{
+		Ask:     "Which name of the user does the path of the call need?",
+		Choices: []texts.Text{"the username", "the e-mail address", "the id, a uuid that the server made"},
+		answer:  func(State) int { return 2 },
+	}},
+	do: doUser, check: checkUser, undo: undoUser,
+	explain: func(State) string {
+		return texts.T("The id came in the Location header of the 201. With the username in its place the same call finds nothing.")
+	},
+	hints: [3]texts.Text{
+		"The call will read a user. Does that user have to be able to log in?",
+		"In the Admin Console: Users. In the API: POST /admin/realms/{realm}/users. Look for the new id in a header of the answer.",
+		"POST …/users with username and enabled: true, without a password. The id is the last part of the Location header.",
+	},
+	moments: []Moment{
+		{Step: StepUser, Say: func(s State) string {
+			return texts.T("And a user to ask about: %s. He never logs in, he is only looked up.", s.Params.Username)
+		}},
+		{Step: StepUser, After: true, Say: says("The server made an id for the user. The call needs this id, not the name.")},
+	},
+}
+
+var firstCallStep = &Step{
+	ID: StepFirstCall, Title: "The call that fails",
+	Goal:   "The client calls GET users/{id} with a good token, and is refused.",
+	Why:    "This is the wall. The client gets a token by the client credentials grant: the server knows it. Then it asks for a user.",
+	Action: "Make the call",
+	Questions: []Question{{
+		Ask:     "The client's token is genuine and fresh. What will the server answer?",
+		Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
+		answer:  func(s State) int { return statusChoice(s.FirstCall) },
+	}},
+	do: doFirstCall, check: checkFirstCall, look: lookFirstCall,
+	explain: explainFirstCall,
+	hints: [3]texts.Text{
+		"The server knows the client: its token is genuine. Is knowing who calls the same as letting him?",
+		"Look at the token (the token pane, or the word token): which roles of realm-management does it hold?",
+		"It holds none, so the call is answered with 403. 401 would mean that the token itself was not accepted.",
+	},
+	moments: []Moment{
+		{Step: StepFirstCall, Say: says("Now the call that all this is about. The token will be genuine and fresh. What will the server answer: 200, 401 or 403?")},
+		{Step: StepFirstCall, After: true, Say: says("403. It is not 401: the token passed the gate of identity. It was stopped at the gate of roles. I know who you are, and you may not.")},
+		{Step: StepFirstCall, After: true, Token: true, Say: func(s State) string {
+			return texts.T("Look into the token. It is signed, valid, and of this realm. It holds %s, and those are the roles that open the admin API.", roleCount(s.FirstCall.Token))
+		}},
+	},
+}
+
+var grantStep = &Step{
+	ID: StepGrant, Title: "Give the missing role",
+	Goal:   "The service account has the client role view-users of realm-management.",
+	Why:    "Who may do what in a realm is decided by the roles of its client realm-management. Reading users needs view-users; it is the smallest role that does. manage-users and realm-admin would do too, and would allow far more.",
+	Action: "Give view-users",
+	Questions: []Question{{
+		Ask:     "One role is given. How many roles of realm-management will the service account have in effect?",
+		Choices: []texts.Text{"one", "three", "all of them"},
+		answer: func(s State) int {
+			switch {
+			case len(s.EffectiveRoles) == 1:
+				return 0
+			case len(s.EffectiveRoles) == 3:
+				return 1
+			}
+			return -1
+		},
+	}},
+	do: doGrant, check: checkGrant, undo: undoGrant,
+	explain: func(s State) string {
+		return texts.T("view-users is a composite role: it brings %s with it. It went to the service account, since the token speaks for that user, not to %s, who is only read.",
+			list(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == theRole })), s.Params.Username)
+	},
+	hints: [3]texts.Text{
+		"A role is missing. Whose role: that of the user who is read, or of the one who reads?",
+		"Roles for the admin API are client roles of realm-management. The one to give them to is the user behind the client: the tab Service account roles.",
+		"Give view-users of realm-management to the service account. It is the smallest role that reads a user; manage-users and realm-admin would allow far more.",
+	},
+	moments: []Moment{
+		{Step: StepGrant, Say: says("So one role is missing: view-users, the smallest that reads a user. It goes to the service account, not to the user who is read.")},
+		{Step: StepGrant, After: true, Say: func(s State) string {
+			return texts.T("One role was given, and %d are in effect: view-users is composite. realm-admin would have worked too, and would allow far more.", len(s.EffectiveRoles))
+		}},
+	},
+}
+
+var secondCallStep = &Step{
+	ID: StepSecondCall, Title: "The same call passes",
+	Goal:   "The same request, with a new token, is answered with 200 and the user.",
+	Why:    "First the old token once more, unchanged, to see where this server reads roles from. Then a new token, and exactly the request that failed.",
+	Action: "Make the call again",
+	Questions: []Question{
+		{
+			Ask:     "First the OLD token, issued before the role was given. What will the server answer now?",
+			Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
+			answer:  func(s State) int { return statusChoice(s.OldTokenCall) },
+		},
+		{
+			Ask:     "And the same request with a NEW token?",
+			Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
+			answer:  func(s State) int { return statusChoice(s.SecondCall) },
+		},
+	},
+	do: doSecondCall, check: checkSecondCall, look: lookSecondCall,
+	explain: explainSecondCall,
+	hints: [3]texts.Text{
+		"The role is given, but the old token was issued before that. Does a token change when a role is given?",
+		"A token says what was true when it was issued. Whether the server goes by that or looks roles up at each call differs between versions: look at what the old token gets.",
+		"Get a new token and send the same request: 200. The old one gets 403 up to 26.7.2, and 200 on 26.7.3 (measured).",
+	},
+	moments: []Moment{
+		{Step: StepSecondCall, Say: says("First the old token once more, issued before the grant. Then a new one, with the same request. Which of them will pass?")},
+		{Step: StepSecondCall, After: true, Say: sayOldToken},
+		{Step: StepSecondCall, After: true, Token: true, Say: func(s State) string {
+			return texts.T("The new token, held against the first: the same client, the same realm. It holds %s.", roleCount(s.SecondCall.Token))
+		}},
+		{Step: StepSecondCall, After: true, Say: func(s State) string {
+			return texts.T("From 403 to 200, with one role and nothing else.") + " " + removedSentence(s)
+		}},
+	},
+}
+
+var steps = []*Step{connectStep, realmStep, clientStep, userStep, firstCallStep, grantStep, secondCallStep}
 
 func statusChoice(c *Call) int {
 	if c == nil {
