@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/manual"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 )
 
@@ -35,7 +38,7 @@ func TestAdminClientLogsInAgainWhereItsTokenIsStale(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			server := serve(t, version)
 			credentials := server.adminClient(map[bool]string{true: "admin", false: "create-realm"}[version == "26.4.0"])
-			s := server.story(func(o *Options) { o.Credentials = credentials })
+			s := server.story(func(o *story.Options) { o.Credentials = credentials })
 			if err := doAll(t, s); err != nil {
 				t.Fatal(err)
 			}
@@ -48,7 +51,7 @@ func TestAdminClientLogsInAgainWhereItsTokenIsStale(t *testing.T) {
 			if len(logins) != 1+again || again == 1 && !strings.Contains(logins[1], "older than the realm") {
 				t.Errorf("logins: %q", logins)
 			}
-			if hand := By(StepByID(StepConnect), FormCurl, s.State()); !strings.Contains(hand, "client_id='automation'") || strings.Contains(hand, "automation-secret") {
+			if hand := manual.Step(story.StepByID(story.StepConnect), manual.FormCurl, s.State()); !strings.Contains(hand, "client_id='automation'") || strings.Contains(hand, "automation-secret") {
 				t.Errorf("by hand: %s", hand)
 			}
 			if err := s.Cleanup(t.Context()); err != nil {
@@ -72,7 +75,7 @@ func TestRealmAdmin(t *testing.T) {
 				"credentials": []map[string]any{{"type": "password", "value": "boss-password-1", "temporary": false}},
 			})
 			giveAdminRoles(server, "team", "boss", "realm-admin")
-			s := server.story(func(o *Options) {
+			s := server.story(func(o *story.Options) {
 				o.Existing, o.Params.Realm = true, "team"
 				o.Credentials = keycloak.Credentials{Realm: "team", User: "boss", Password: keycloak.NewSecret("boss-password-1")}
 			})
@@ -86,11 +89,11 @@ func TestRealmAdmin(t *testing.T) {
 				}
 				return
 			}
-			e := asKeycloakError(err)
+			e := params.AsKeycloakError(err)
 			if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Hint.String(), "26.4.0") {
 				t.Fatalf("got %v", err)
 			}
-			if next, _ := s.Next(); next != StepRealm || len(s.State().Created) != 0 {
+			if next, _ := s.Next(); next != story.StepRealm || len(s.State().Created) != 0 {
 				t.Errorf("stopped at %s, created %v", next, s.State().Created)
 			}
 		})
@@ -136,7 +139,7 @@ func TestMissingRightsAreNamedUpFront(t *testing.T) {
 					"credentials": []map[string]any{{"type": "password", "value": "boss-password-1", "temporary": false}},
 				})
 				giveAdminRoles(server, "team", "boss", strings.Fields(held)...)
-				s := server.story(func(o *Options) {
+				s := server.story(func(o *story.Options) {
 					o.Existing, o.Params.Realm = true, "team"
 					o.Credentials = keycloak.Credentials{Realm: "team", User: "boss", Password: keycloak.NewSecret("boss-password-1")}
 				})
@@ -150,7 +153,7 @@ func TestMissingRightsAreNamedUpFront(t *testing.T) {
 					}
 					return
 				}
-				e := asKeycloakError(err)
+				e := params.AsKeycloakError(err)
 				if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Hint.String(), needs+" of realm-management") || !strings.Contains(e.Message.String(), "Nothing was created") {
 					t.Fatalf("got %#v", err)
 				}
@@ -168,10 +171,10 @@ func TestMissingRightsAreNamedUpFront(t *testing.T) {
 func TestRefusedCallNamesTheWayToItsRoles(t *testing.T) {
 	server := serve(t, "26.7.3")
 	credentials := server.adminClient("create-realm")
-	s := server.story(func(o *Options) { o.Credentials = credentials })
-	mustDo(t, s, StepConnect)
+	s := server.story(func(o *story.Options) { o.Credentials = credentials })
+	mustDo(t, s, story.StepConnect)
 	_, err := s.Conn().Admin.FindClient(t.Context(), "master", "app")
-	if e := asKeycloakError(err); e == nil || !strings.Contains(e.Hint.String(), "fix403 roles GET /admin/realms/master/clients names them") {
+	if e := params.AsKeycloakError(err); e == nil || !strings.Contains(e.Hint.String(), "fix403 roles GET /admin/realms/master/clients names them") {
 		t.Errorf("got %#v", err)
 	}
 }

@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"testing"
 
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 )
@@ -48,7 +51,7 @@ func TestAllocationsOfAStory(t *testing.T) {
 	}
 	recorded := &played{next: p.Transport()}
 	tell := func() {
-		s, err := New(Options{URL: p.URL(), Params: DefaultParams(), Resume: &Unfinished{Run: "allocations"}, Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
+		s, err := story.New(story.Options{URL: p.URL(), Params: params.DefaultParams(), Resume: &journal.Unfinished{Run: "allocations"}, Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/change"
 	"fix403/flows/handtest"
+	"fix403/flows/journal"
+	"fix403/flows/lab"
+	"fix403/flows/manual"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 )
 
@@ -28,19 +34,19 @@ func watchedShell(t *testing.T, w *handtest.Watch, environ []string, text string
 }
 
 // states are those in which the texts of a story differ, on a server where each can be told.
-func (s *served) states(t *testing.T) map[string]State {
+func (s *served) states(t *testing.T) map[string]story.State {
 	t.Helper()
-	base := State{URL: s.url, AdminName: s.admin, AdminRealm: "master", Params: DefaultParams()}
+	base := story.State{URL: s.url, AdminName: s.admin, AdminRealm: "master", Params: params.DefaultParams()}
 	robot := s.adminClient("admin")
-	states := map[string]State{"plain": base}
-	for name, change := range map[string]func(*State){
-		"client as admin": func(st *State) { st.AdminName, st.AdminIsClient = robot.ClientID, true },
-		"in a realm that is there": func(st *State) {
+	states := map[string]story.State{"plain": base}
+	for name, change := range map[string]func(*story.State){
+		"client as admin": func(st *story.State) { st.AdminName, st.AdminIsClient = robot.ClientID, true },
+		"in a realm that is there": func(st *story.State) {
 			st.Existing = true
 			s.make("", map[string]any{"realm": "there", "enabled": true})
 			st.Params.Realm = "there"
 		},
-		"with redirect URIs": func(st *State) { st.Params.RedirectURIs = []string{"http://localhost:8081/*"} },
+		"with redirect URIs": func(st *story.State) { st.Params.RedirectURIs = []string{"http://localhost:8081/*"} },
 	} {
 		st := base
 		st.Params.Realm = strings.ReplaceAll(name, " ", "-")
@@ -51,14 +57,14 @@ func (s *served) states(t *testing.T) map[string]State {
 }
 
 // changes are all that a fix can make.
-func changes(realm, client, account string) []Change {
-	return []Change{
-		{Kind: ChangeGrant, Realm: realm, ClientID: client, Container: keycloak.RealmManagement, Role: theRole},
-		{Kind: ChangeGrant, Realm: realm, UserID: account, Container: keycloak.RealmManagement, Role: theRole},
-		{Kind: ChangeScopeMapping, Realm: realm, ClientID: client, Container: keycloak.RealmManagement, Role: theRole},
-		{Kind: ChangeDefaultScope, Realm: realm, ClientID: client, Role: "microprofile-jwt"},
-		{Kind: ChangeScopeDefault, Realm: realm, ClientID: client, Role: "address"},
-		{Kind: ChangeHeavyweight, Realm: realm, ClientID: client},
+func changes(realm, client, account string) []change.Change {
+	return []change.Change{
+		{Kind: journal.ChangeGrant, Realm: realm, ClientID: client, Container: keycloak.RealmManagement, Role: params.TheRole},
+		{Kind: journal.ChangeGrant, Realm: realm, UserID: account, Container: keycloak.RealmManagement, Role: params.TheRole},
+		{Kind: journal.ChangeScopeMapping, Realm: realm, ClientID: client, Container: keycloak.RealmManagement, Role: params.TheRole},
+		{Kind: journal.ChangeDefaultScope, Realm: realm, ClientID: client, Role: "microprofile-jwt"},
+		{Kind: journal.ChangeScopeDefault, Realm: realm, ClientID: client, Role: "address"},
+		{Kind: journal.ChangeHeavyweight, Realm: realm, ClientID: client},
 	}
 }
 
@@ -73,7 +79,7 @@ func TestCurlByHandKeepsSecretsOffCommandLines(t *testing.T) {
 			if st.AdminIsClient {
 				password = "automation-secret-1"
 			}
-			out := watchedShell(t, w, []string{"ADMIN_PASSWORD=" + password}, Script(st)+"\necho \"$CLIENT_SECRET\"\n")
+			out := watchedShell(t, w, []string{"ADMIN_PASSWORD=" + password}, manual.Script(st)+"\necho \"$CLIENT_SECRET\"\n")
 			said := strings.Fields(out)
 			if len(said) != 4 || said[0] != "403" || said[2] != "200" {
 				t.Fatalf("printed %q", out)
@@ -90,7 +96,7 @@ func TestCurlByHandKeepsSecretsOffCommandLines(t *testing.T) {
 	for _, c := range changes("r", "svc", between(account, `"id":"`, `"`)) {
 		t.Run(string(c.Kind), func(t *testing.T) {
 			w := handtest.New(t, os.Getenv("PATH"))
-			lines := slices.Concat(LoginCurl(s.url, "master", s.admin), c.Curl())
+			lines := slices.Concat(change.LoginCurl(s.url, "master", s.admin), c.Curl())
 			watchedShell(t, w, []string{"ADMIN_PASSWORD=" + s.pass}, strings.Join(lines, "\n")+"\n")
 			if line := w.Wrong(s.pass, "the-secret-of-svc"); line != "" {
 				t.Errorf("a secret on a command line: %s", line)
@@ -122,9 +128,9 @@ func TestKcadmByHandKeepsSecretsOffCommandLines(t *testing.T) {
 	needs(t, "sh", "grep", "cut", "sed", "mktemp")
 	texts := map[string]string{}
 	for name, st := range serve(t, "").states(t) {
-		texts[name] = FormKcadm.Story(st)
+		texts[name] = manual.FormKcadm.Story(st)
 	}
-	login := append(LoginKcadm("http://kc", "master", "admin"), LoginKcadmClient("http://kc", "master", "robot")...)
+	login := append(change.LoginKcadm("http://kc", "master", "admin"), change.LoginKcadmClient("http://kc", "master", "robot")...)
 	for _, c := range changes("r", "x", "0123") {
 		c.Role = "x" // as the fake has it
 		texts[string(c.Kind)+c.UserID] = strings.Join(slices.Concat(login, c.Kcadm()), "\n") + "\n"
@@ -151,11 +157,11 @@ func TestExperimentsByHandKeepSecretsOffCommandLines(t *testing.T) {
 		"KEYCLOAK=http://kc", "OTHER_KEYCLOAK=http://other", "REALM=r", "CLIENT_ID=c", "USER_ID=u", "CLIENT_SECRET=the-secret",
 		"TOKEN=the.token.AAAA", "ID_TOKEN=the.token", "REFRESH_TOKEN=the.token",
 	}
-	for _, e := range Experiments() {
+	for _, e := range lab.Experiments() {
 		w := handtest.New(t, os.Getenv("PATH"))
 		w.Fake("curl", `case "$*" in *@-*) echo "read $(cat)" ;; esac`)
 		w.Fake("sleep", "")
-		out := watchedShell(t, w, environ, "set +e\n"+strings.Join(CurlBearer(), "\n")+"\n"+e.ByHand+"\ntrue\n")
+		out := watchedShell(t, w, environ, "set +e\n"+strings.Join(change.CurlBearer(), "\n")+"\n"+e.ByHand+"\ntrue\n")
 		if line := w.Wrong("the-secret", "the.token"); line != "" {
 			t.Errorf("%s: a secret on a command line: %s", e.ID, line)
 		}
@@ -168,13 +174,13 @@ func TestExperimentsByHandKeepSecretsOffCommandLines(t *testing.T) {
 // TestTextsByHandHaveNoOldShape looks at the texts themselves, those that nothing here can run as well.
 func TestTextsByHandHaveNoOldShape(t *testing.T) {
 	states := serve(t, "").states(t)
-	for _, f := range Forms() {
+	for _, f := range manual.Forms() {
 		for name, st := range states {
 			text := f.Form.Story(st)
 			if found := handtest.Shape(text); found != "" {
 				t.Errorf("%s, %s: %s", f.Form, name, found)
 			}
-			if why := strings.Count(text, "very user of this machine"); (f.Form == FormCurl || f.Form == FormKcadm) && why != 1 {
+			if why := strings.Count(text, "very user of this machine"); (f.Form == manual.FormCurl || f.Form == manual.FormKcadm) && why != 1 {
 				t.Errorf("%s, %s: it says %d times why\n%s", f.Form, name, why, text)
 			}
 		}
@@ -184,7 +190,7 @@ func TestTextsByHandHaveNoOldShape(t *testing.T) {
 			t.Errorf("%s: %s", c.Kind, found)
 		}
 	}
-	for _, e := range Experiments() {
+	for _, e := range lab.Experiments() {
 		if found := handtest.Shape(e.ByHand); found != "" {
 			t.Errorf("%s: %s", e.ID, found)
 		}

@@ -4,17 +4,19 @@ import (
 	"strings"
 	"testing"
 
-	"fix403/flows"
+	"fix403/flows/manual"
+	"fix403/flows/params"
+	"fix403/flows/story"
 )
 
 // In a realm that was there, the story by hand neither makes nor removes it.
 func TestByHandInAnExistingRealm(t *testing.T) {
-	s := flows.State{Params: flows.DefaultParams(), URL: "https://kc.example.com"}
-	for form, realm := range map[flows.Form][]string{
-		flows.FormCurl:      {`"$KEYCLOAK/admin/realms" `, `DELETE "$KEYCLOAK/admin/realms/$REALM" `},
-		flows.FormKcadm:     {"create realms", `delete "realms/$REALM"`},
-		flows.FormTerraform: {`resource "keycloak_realm"`, "= keycloak_realm.story.id"},
-		flows.FormConsole:   {"Press Create realm", "then Realm settings"},
+	s := story.State{Params: params.DefaultParams(), URL: "https://kc.example.com"}
+	for form, realm := range map[manual.Form][]string{
+		manual.FormCurl:      {`"$KEYCLOAK/admin/realms" `, `DELETE "$KEYCLOAK/admin/realms/$REALM" `},
+		manual.FormKcadm:     {"create realms", `delete "realms/$REALM"`},
+		manual.FormTerraform: {`resource "keycloak_realm"`, "= keycloak_realm.story.id"},
+		manual.FormConsole:   {"Press Create realm", "then Realm settings"},
 	} {
 		for _, existing := range []bool{false, true} {
 			s.Existing = existing

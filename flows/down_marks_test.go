@@ -7,17 +7,22 @@ import (
 	"testing"
 	"time"
 
+	"fix403/flows/change"
+	"fix403/flows/down"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	flowstory "fix403/flows/story"
 	"fix403/keycloak"
 )
 
 // look is down before it removes.
-func (s *served) look(change ...func(*DownOptions)) *Down {
+func (s *served) look(change ...func(*down.Options)) *down.Down {
 	s.t.Helper()
-	o := DownOptions{URL: s.url, Credentials: s.options().Credentials, Journal: s.journal}
+	o := down.Options{URL: s.url, Credentials: s.options().Credentials, Journal: s.journal}
 	for _, f := range change {
 		f(&o)
 	}
-	d, err := OpenDown(s.t.Context(), o)
+	d, err := down.Open(s.t.Context(), o)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -25,14 +30,16 @@ func (s *served) look(change ...func(*DownOptions)) *Down {
 	return d
 }
 
-func (s *served) removes(d *Down) {
+func (s *served) removes(d *down.Down) {
 	s.t.Helper()
 	if err := d.Remove(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-func inRealm(name string) func(*Options) { return func(o *Options) { o.Params.Realm = name } }
+func inRealm(name string) func(*flowstory.Options) {
+	return func(o *flowstory.Options) { o.Params.Realm = name }
+}
 
 func marked(realm, run string) map[string]any {
 	return map[string]any{"realm": realm, "enabled": true, "attributes": map[string]string{keycloak.MarkerAttribute: run}}
@@ -41,9 +48,9 @@ func marked(realm, run string) map[string]any {
 func TestDownOfOneRealmLeavesTheOthers(t *testing.T) {
 	s := serve(t, "")
 	for _, name := range []string{"walk-a", "walk-b"} {
-		mustDo(t, s.story(inRealm(name)), StepConnect, StepRealm, StepClient)
+		mustDo(t, s.story(inRealm(name)), flowstory.StepConnect, flowstory.StepRealm, flowstory.StepClient)
 	}
-	d := s.look(func(o *DownOptions) { o.Realm, o.OnlyRealm = "walk-b", true })
+	d := s.look(func(o *down.Options) { o.Realm, o.OnlyRealm = "walk-b", true })
 	s.removes(d)
 	if len(d.Removals) != 1 || s.realms() != "master walk-a" {
 		t.Errorf("%+v; left: %s", d.Removals, s.realms())
@@ -60,20 +67,20 @@ var doubtful = map[string]struct {
 }{
 	"made by a run elsewhere": {func(s *served) { s.make("", marked("shop", "elsewhere")) }, "mark of the run elsewhere, which the journal of this machine does not know"},
 	"made by a run elsewhere, after ours was deleted": {func(s *served) {
-		mustDo(s.t, s.story(inRealm("shop")), StepConnect, StepRealm)
+		mustDo(s.t, s.story(inRealm("shop")), flowstory.StepConnect, flowstory.StepRealm)
 		s.api("DELETE", "/shop", nil)
 		s.make("", marked("shop", "elsewhere"))
 		s.make("/shop/users", map[string]any{"username": "jane", "enabled": true})
 	}, "does not know; it holds users: 1, clients: 0"},
 	"renamed": {func(s *served) {
 		story := s.story(inRealm("before"))
-		mustDo(s.t, story, StepConnect, StepRealm)
+		mustDo(s.t, story, flowstory.StepConnect, flowstory.StepRealm)
 		if status, _, text := s.api("PUT", "/before", map[string]any{"realm": "shop"}); status != 204 {
 			s.t.Fatal(status, text)
 		}
 	}, "fix403 created it under the name before"},
 	"in use": {func(s *served) {
-		mustDo(s.t, s.story(inRealm("shop")), StepConnect, StepRealm, StepClient, StepUser)
+		mustDo(s.t, s.story(inRealm("shop")), flowstory.StepConnect, flowstory.StepRealm, flowstory.StepClient, flowstory.StepUser)
 		s.make("/shop/users", map[string]any{"username": "jane", "enabled": true})
 		s.make("/shop/clients", map[string]any{"clientId": "theirs"})
 		s.make("/shop/clients", map[string]any{"clientId": "theirs-too"})
@@ -85,7 +92,7 @@ func TestDownAsksAboutARealmThatMayBeAnothers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, "")
 			c.make(s)
-			d := s.look(func(o *DownOptions) { o.Realm, o.OnlyRealm = "shop", true })
+			d := s.look(func(o *down.Options) { o.Realm, o.OnlyRealm = "shop", true })
 			s.removes(d)
 			if s.realms() != "master shop" || len(d.Removals) != 1 {
 				t.Fatalf("%s; %+v", s.realms(), d.Removals)
@@ -94,11 +101,11 @@ func TestDownAsksAboutARealmThatMayBeAnothers(t *testing.T) {
 			if !strings.Contains(r.Why, c.why) || r.Question == "" || r.Removed {
 				t.Errorf("%+v", r)
 			}
-			var check *CheckError
+			var check *params.CheckError
 			if err := d.InDoubt(); !errors.As(err, &check) || check.Kind != "in-doubt" || !strings.Contains(check.Hint.String(), "--realm shop --any-run") {
 				t.Errorf("%+v", check)
 			}
-			d = s.look(func(o *DownOptions) { o.Realm, o.OnlyRealm = "shop", true })
+			d = s.look(func(o *down.Options) { o.Realm, o.OnlyRealm = "shop", true })
 			d.Removals[0].Remove = true // a person said so
 			s.removes(d)
 			if s.realms() != "master" || d.InDoubt() != nil {
@@ -122,15 +129,15 @@ func TestCleanupLeavesARealmThatMayBeAnothers(t *testing.T) {
 				t.Fatal(err)
 			}
 			st := story.State()
-			if s.realms() != "master shop" || st.RealmStays == "" || Stands(st) {
+			if s.realms() != "master shop" || st.RealmStays == "" || flowstory.Stands(st) {
 				t.Errorf("%s; %q", s.realms(), st.RealmStays)
 			}
 			_, _, clients := s.api("GET", "/shop/clients?clientId=403-forbidden-fix-client", nil)
 			if made := strings.Contains(clients, st.RunID); made {
 				t.Errorf("the client of this run is there still: %s", clients)
 			}
-			if !strings.Contains(Kept(st), "realm shop with all in it, from an earlier run") {
-				t.Errorf("kept: %s", Kept(st))
+			if !strings.Contains(flowstory.Kept(st), "realm shop with all in it, from an earlier run") {
+				t.Errorf("kept: %s", flowstory.Kept(st))
 			}
 		})
 	}
@@ -139,7 +146,7 @@ func TestCleanupLeavesARealmThatMayBeAnothers(t *testing.T) {
 // What another one put in the place of the realm while the question was open is not removed.
 func TestDownRemovesOnlyTheRealmThatItLookedAt(t *testing.T) {
 	s := serve(t, "")
-	mustDo(t, s.story(), StepConnect, StepRealm)
+	mustDo(t, s.story(), flowstory.StepConnect, flowstory.StepRealm)
 	d := s.look()
 	s.api("DELETE", "/403-forbidden-fix", nil)
 	s.make("", marked("403-forbidden-fix", "elsewhere"))
@@ -151,8 +158,8 @@ func TestDownRemovesOnlyTheRealmThatItLookedAt(t *testing.T) {
 func TestDownDoesNotTakeAnothersClientOrUser(t *testing.T) {
 	s := serve(t, "")
 	s.make("", map[string]any{"realm": "shop", "enabled": true})
-	story := s.story(inRealm("shop"), func(o *Options) { o.Existing = true })
-	mustDo(t, story, StepConnect, StepRealm, StepClient, StepUser)
+	story := s.story(inRealm("shop"), func(o *flowstory.Options) { o.Existing = true })
+	mustDo(t, story, flowstory.StepConnect, flowstory.StepRealm, flowstory.StepClient, flowstory.StepUser)
 	st := story.State()
 	s.api("DELETE", "/shop/clients/"+st.Client.ID, nil)
 	s.api("DELETE", "/shop/users/"+st.User.ID, nil)
@@ -173,10 +180,10 @@ func TestDownDoesNotTakeAnothersClientOrUser(t *testing.T) {
 // A clock that was set back leaves times in the future, which are no reason to wait for them.
 func TestIntentFromTheFuture(t *testing.T) {
 	s := serve(t, "")
-	if err := s.journal.intent(Entry{Run: "1", Server: s.url, Kind: "realm", Realm: "late", Name: "late"}); err != nil {
+	if err := s.journal.Intent(journal.Entry{Run: "1", Server: s.url, Kind: "realm", Realm: "late", Name: "late"}); err != nil {
 		t.Fatal(err)
 	}
-	d := s.look(func(o *DownOptions) { o.Now = func() time.Time { return time.Now().AddDate(-4, 0, 0) } })
+	d := s.look(func(o *down.Options) { o.Now = func() time.Time { return time.Now().AddDate(-4, 0, 0) } })
 	s.removes(d)
 	if r := d.Removals[0]; d.InDoubt() != nil || !strings.Contains(r.Why, "gone already (the journal dates it 20") {
 		t.Errorf("%+v", r)
@@ -189,12 +196,12 @@ func TestIntentFromTheFuture(t *testing.T) {
 // What may still come is in doubt, and says how to look again.
 func TestDownSaysThatItIsInDoubt(t *testing.T) {
 	s := serve(t, "")
-	if err := s.journal.intent(Entry{Run: "1", Server: s.url, Kind: "realm", Realm: "security a b", Name: "security a b"}); err != nil {
+	if err := s.journal.Intent(journal.Entry{Run: "1", Server: s.url, Kind: "realm", Realm: "security a b", Name: "security a b"}); err != nil {
 		t.Fatal(err)
 	}
-	d := s.look(func(o *DownOptions) { o.Realm, o.OnlyRealm = "security a b", true })
+	d := s.look(func(o *down.Options) { o.Realm, o.OnlyRealm = "security a b", true })
 	s.removes(d)
-	var check *CheckError
+	var check *params.CheckError
 	if err := d.InDoubt(); !errors.As(err, &check) || !strings.Contains(check.Message.String(), "realm security a b") || !strings.HasSuffix(check.Hint.String(), "--realm 'security a b'") {
 		t.Errorf("%+v", check)
 	}
@@ -203,7 +210,7 @@ func TestDownSaysThatItIsInDoubt(t *testing.T) {
 	}
 	// The same while another run's realm of this name goes.
 	s.make("", marked("security a b", "2"))
-	if err := s.journal.confirmed(Entry{Run: "2", Server: s.url, Kind: "realm", Realm: "security a b", Name: "security a b", ID: "security a b"}); err != nil {
+	if err := s.journal.Confirmed(journal.Entry{Run: "2", Server: s.url, Kind: "realm", Realm: "security a b", Name: "security a b", ID: "security a b"}); err != nil {
 		t.Fatal(err)
 	}
 	d = s.look()
@@ -223,7 +230,7 @@ func TestChangeWhoseAnswerWasLostIsLookedAt(t *testing.T) {
 		t.Fatal("nothing was cut off")
 	}
 	s.intercept(nil, nil)
-	changes, err := Changes(s.journal, s.url)
+	changes, err := change.List(s.journal, s.url)
 	if err != nil || len(changes) != 1 || changes[0].InDoubt() {
 		t.Errorf("%+v, %v", changes, err)
 	}

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/manual"
+	"fix403/flows/report"
+	"fix403/flows/story"
 	"fix403/keycloak"
 )
 
@@ -23,10 +26,10 @@ func TestScriptTellsTheSameStory(t *testing.T) {
 	for _, w := range worlds {
 		t.Run(w.version, func(t *testing.T) {
 			server := serve(t, w.version)
-			s := server.story(func(o *Options) { o.Params.RedirectURIs = []string{"http://localhost:8081/*"} })
-			mustDo(t, s, StepConnect)
+			s := server.story(func(o *story.Options) { o.Params.RedirectURIs = []string{"http://localhost:8081/*"} })
+			mustDo(t, s, story.StepConnect)
 			cmd := exec.CommandContext(t.Context(), "sh", "-s")
-			cmd.Stdin = strings.NewReader(Script(s.State()))
+			cmd.Stdin = strings.NewReader(manual.Script(s.State()))
 			cmd.Env = append(os.Environ(), "ADMIN_PASSWORD="+server.pass)
 			var out, errs strings.Builder
 			cmd.Stdout, cmd.Stderr = &out, &errs
@@ -41,7 +44,7 @@ func TestScriptTellsTheSameStory(t *testing.T) {
 	}
 }
 
-func told(t *testing.T) (*Story, *served) {
+func told(t *testing.T) (*story.Story, *served) {
 	t.Helper()
 	server := serve(t, "")
 	s := server.story()
@@ -53,7 +56,7 @@ func told(t *testing.T) (*Story, *served) {
 
 func TestReportKeepsTheContract(t *testing.T) {
 	s, _ := told(t)
-	text, err := NewReport("1.2.3", s, nil).JSON()
+	text, err := report.New("1.2.3", s, nil).JSON()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,10 +125,10 @@ func TestReportKeepsTheContract(t *testing.T) {
 
 func TestReportOfAFailure(t *testing.T) {
 	server := serve(t, "")
-	s := server.story(func(o *Options) { o.Credentials.Password = keycloak.NewSecret("wrong password") })
+	s := server.story(func(o *story.Options) { o.Credentials.Password = keycloak.NewSecret("wrong password") })
 	err := doAll(t, s)
-	r := NewReport("", s, err)
-	if r.Result != StatusFailed || r.Error == nil || r.Error.Kind != "admin-refused" || r.Error.Hint == "" || r.Steps[0].Error == nil || r.Steps[1].Result != StatusSkipped {
+	r := report.New("", s, err)
+	if r.Result != story.StatusFailed || r.Error == nil || r.Error.Kind != "admin-refused" || r.Error.Hint == "" || r.Steps[0].Error == nil || r.Steps[1].Result != story.StatusSkipped {
 		t.Errorf("%+v", r)
 	}
 	text, err := r.JUnit()
@@ -153,9 +156,9 @@ func TestReportOfAFailure(t *testing.T) {
 func TestExportsHoldNoSecret(t *testing.T) {
 	s, server := told(t)
 	st := s.State()
-	markdown := Markdown(s)
-	html := HTML(s)
-	report, err := NewReport("", s, nil).JSON()
+	markdown := report.Markdown(s)
+	html := report.HTML(s)
+	report, err := report.New("", s, nil).JSON()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +181,7 @@ func TestExportsHoldNoSecret(t *testing.T) {
 	if len(secrets) < 6 { // the password, the secret in two steps, and the tokens
 		t.Fatalf("only %d secrets to look for", len(secrets))
 	}
-	documents := map[string]string{"markdown": markdown, "html": html, "report": string(report), "journal": string(journal), "exchanges": string(raw), "script": Script(st)}
+	documents := map[string]string{"markdown": markdown, "html": html, "report": string(report), "journal": string(journal), "exchanges": string(raw), "script": manual.Script(st)}
 	for what, secret := range secrets {
 		if len(secret) < 8 {
 			t.Fatalf("the %s is %q: too short to look for", what, secret)
@@ -231,7 +234,7 @@ func TestPrettyBodyKeepsTheOrderOfTheWire(t *testing.T) {
 		"grant_type=x&client_id=y":         "grant_type=x\n&client_id=y",
 		"{broken":                          "{broken",
 	} {
-		if got := PrettyBody(body); got != want {
+		if got := report.PrettyBody(body); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

@@ -20,6 +20,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fix403/flows/down"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/server/servertest"
@@ -248,7 +252,7 @@ type faultWorld struct {
 	token   string // of somebody else, who is an admin, too
 	tokenAt time.Time
 	realm   string
-	params  Params
+	params  params.Params
 	skew    time.Duration
 	before  map[string]string // what the server held before, and must hold afterwards
 	deleted bool
@@ -276,8 +280,8 @@ func (w *faultWorld) setClocks(mine, servers time.Duration) {
 func (w *faultWorld) now() time.Time { return time.Now().Add(w.skew) }
 
 // begin sets the scene.
-func (w *faultWorld) begin(t *testing.T) Options {
-	w.t, w.realm, w.params, w.deleted = t, "fix403-test-"+NewRunID(), DefaultParams(), false
+func (w *faultWorld) begin(t *testing.T) story.Options {
+	w.t, w.realm, w.params, w.deleted = t, "fix403-test-"+params.NewRunID(), params.DefaultParams(), false
 	w.tokenAt = time.Time{}
 	w.params.Realm = w.realm
 	if w.existing {
@@ -286,9 +290,9 @@ func (w *faultWorld) begin(t *testing.T) Options {
 		w.api(http.MethodPost, "/"+w.realm+"/users", map[string]any{"username": "jane", "enabled": true, "email": "jane@example.com"})
 	}
 	w.before = w.dump()
-	return Options{
+	return story.Options{
 		URL: w.url, Credentials: w.admin, Params: w.params, Existing: w.existing,
-		Journal: OpenJournal(t.TempDir()), Now: w.now,
+		Journal: journal.Open(t.TempDir()), Now: w.now,
 	}
 }
 
@@ -308,8 +312,8 @@ func (w *faultWorld) untouched(t *testing.T) int {
 	return wire.seen
 }
 
-func (w *faultWorld) tell(o Options, wire http.RoundTripper) error {
-	s, err := New(o)
+func (w *faultWorld) tell(o story.Options, wire http.RoundTripper) error {
+	s, err := story.New(o)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -317,7 +321,7 @@ func (w *faultWorld) tell(o Options, wire http.RoundTripper) error {
 	if o.Resume == nil {
 		return doAll(w.t, s)
 	}
-	if _, err := s.Do(w.t.Context(), StepConnect); err != nil {
+	if _, err := s.Do(w.t.Context(), story.StepConnect); err != nil {
 		return err
 	}
 	if _, err := s.Resume(w.t.Context()); err != nil {
@@ -358,7 +362,7 @@ func (w *faultWorld) try(t *testing.T, f fault, n int) bool {
 func (w *faultWorld) tellsWhatToDo(what string, err error) {
 	w.t.Helper()
 	var typed *keycloak.Error
-	var check *CheckError
+	var check *params.CheckError
 	switch {
 	case errors.As(err, &check):
 		if check.Message.Empty() || check.Hint.Empty() {
@@ -374,7 +378,7 @@ func (w *faultWorld) tellsWhatToDo(what string, err error) {
 }
 
 // goesOn checks that the run can be taken up again and told to its end.
-func (w *faultWorld) goesOn(what string, o Options) {
+func (w *faultWorld) goesOn(what string, o story.Options) {
 	w.t.Helper()
 	runs, err := o.Journal.Unfinished()
 	if err != nil {
@@ -390,14 +394,14 @@ func (w *faultWorld) goesOn(what string, o Options) {
 
 // journalIsExact checks that what the run left on the server stands in the journal, and that what stands there as
 // confirmed is on the server.
-func (w *faultWorld) journalIsExact(what string, j *Journal) {
+func (w *faultWorld) journalIsExact(what string, j *journal.Journal) {
 	w.t.Helper()
 	standing, err := j.Outstanding(w.url)
 	if err != nil {
 		w.t.Errorf("%s: %v", what, err)
 	}
 	has := func(kind, name string) bool {
-		return slices.ContainsFunc(standing, func(e Entry) bool { return e.Kind == kind && e.Name == name && e.Realm == w.realm })
+		return slices.ContainsFunc(standing, func(e journal.Entry) bool { return e.Kind == kind && e.Name == name && e.Realm == w.realm })
 	}
 	now := w.dump()
 	marked := func(key string) bool { return strings.Contains(now[key], keycloak.MarkerAttribute) }
@@ -415,15 +419,15 @@ func (w *faultWorld) journalIsExact(what string, j *Journal) {
 	}
 	for _, e := range standing {
 		key := map[string]string{"realm": "realm", "client": "client " + e.Name, "user": "user " + e.Name}[e.Kind]
-		if e.Event == eventConfirmed && key != "" && now[key] == "" && !w.deleted {
+		if e.Event == journal.EventConfirmed && key != "" && now[key] == "" && !w.deleted {
 			w.t.Errorf("%s: the journal has the %s %s as created, and it is not there", what, e.Kind, e.Name)
 		}
 	}
-	text, err := os.ReadFile(j.path)
+	text, err := os.ReadFile(j.Path)
 	if errors.Is(err, os.ErrNotExist) {
 		return
 	}
-	info, statErr := os.Stat(j.path)
+	info, statErr := os.Stat(j.Path)
 	if err = errors.Join(err, statErr); err != nil || info.Mode().Perm() != 0o600 {
 		w.t.Errorf("%s: %v, mode %v", what, err, info.Mode())
 	}
@@ -438,11 +442,11 @@ func (w *faultWorld) journalIsExact(what string, j *Journal) {
 }
 
 // down removes what the run left, and checks that the journal is empty then.
-func (w *faultWorld) down(o Options) {
+func (w *faultWorld) down(o story.Options) {
 	w.t.Helper()
-	d, err := OpenDown(w.t.Context(), DownOptions{
+	d, err := down.Open(w.t.Context(), down.Options{
 		URL: w.url, Credentials: w.admin, Journal: o.Journal, Transport: w.transport,
-		Now: func() time.Time { return time.Now().Add(creationGrace) }, // no server is at it any more
+		Now: func() time.Time { return time.Now().Add(journal.CreationGrace) }, // no server is at it any more
 	})
 	if err != nil {
 		w.t.Error(err)
@@ -457,8 +461,8 @@ func (w *faultWorld) down(o Options) {
 		}
 	}
 	standing, err := o.Journal.Outstanding(w.url)
-	standing = slices.DeleteFunc(standing, func(e Entry) bool { // what someone else made under our names is left, and said
-		return slices.ContainsFunc(d.Removals, func(r Removal) bool {
+	standing = slices.DeleteFunc(standing, func(e journal.Entry) bool { // what someone else made under our names is left, and said
+		return slices.ContainsFunc(d.Removals, func(r down.Removal) bool {
 			return r.Kind == e.Kind && r.Realm == e.Realm && r.Name == e.Name && strings.HasPrefix(r.Why, "left")
 		})
 	})

@@ -6,6 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/gate"
+	"fix403/flows/lab"
+	"fix403/flows/manual"
+	"fix403/flows/params"
+	"fix403/flows/report"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 )
 
@@ -57,30 +63,30 @@ func everythingSaid(t *testing.T) []string {
 			}
 		}
 	}
-	o := Options{Practice: true, IDSeed: DemoSeed, Params: DefaultParams()}
-	s, err := New(o)
+	o := story.Options{Practice: true, IDSeed: story.DemoSeed, Params: params.DefaultParams()}
+	s, err := story.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if _, err := s.Check(t.Context(), StepRealm); err == nil {
+	if _, err := s.Check(t.Context(), story.StepRealm); err == nil {
 		t.Error("a locked step can be checked")
 	} else {
-		say("refused", err, ErrorReport(err).Hint)
+		say("refused", err, report.ErrorOf(err).Hint)
 	}
-	say("outcome", strings.Split(Markdown(s), "\n")[2])
-	mustDo(t, s, StepConnect)
-	for _, id := range []StepID{StepRealm, StepClient, StepUser} {
+	say("outcome", strings.Split(report.Markdown(s), "\n")[2])
+	mustDo(t, s, story.StepConnect)
+	for _, id := range []story.StepID{story.StepRealm, story.StepClient, story.StepUser} {
 		_, err := s.Check(t.Context(), id)
-		say("missing", ErrorReport(err).Hint)
+		say("missing", report.ErrorOf(err).Hint)
 		mustDo(t, s, id)
 	}
-	mustDo(t, s, StepFirstCall, StepGrant, StepSecondCall)
+	mustDo(t, s, story.StepFirstCall, story.StepGrant, story.StepSecondCall)
 	st := s.State()
-	for _, step := range Steps() {
+	for _, step := range story.Steps() {
 		r := st.Results[step.ID]
 		say("step", step.Title, step.Goal, step.Why, step.Action, r.Done, r.Checked, step.Explain(st), step.Leaves(st))
-		say("by hand", By(step, FormConsole, st))
+		say("by hand", manual.Step(step, manual.FormConsole, st))
 		for _, note := range r.Notes {
 			say("note", note)
 		}
@@ -97,24 +103,24 @@ func everythingSaid(t *testing.T) []string {
 			}
 		}
 	}
-	for _, f := range Forms() {
+	for _, f := range manual.Forms() {
 		say("form", f.How)
 	}
-	for _, m := range Moments() {
+	for _, m := range story.Moments() {
 		say("demo", m.Say(st))
 	}
-	for _, c := range []*Call{st.FirstCall, st.OldTokenCall, st.SecondCall} {
+	for _, c := range []*story.Call{st.FirstCall, st.OldTokenCall, st.SecondCall} {
 		say("stop", c.Stop.Means)
 	}
-	for _, g := range Gates() {
+	for _, g := range gate.All() {
 		say("gate", g.Asks())
 	}
 	for _, e := range s.Exchanges() {
 		say("purpose", texts.Say(e.Purpose))
 	}
-	say("outcome", strings.Split(Markdown(s), "\n")[2])
-	say("kept", Kept(st))
-	for _, id := range []StepID{StepGrant, StepUser, StepRealm} {
+	say("outcome", strings.Split(report.Markdown(s), "\n")[2])
+	say("kept", story.Kept(st))
+	for _, id := range []story.StepID{story.StepGrant, story.StepUser, story.StepRealm} {
 		said, err := s.Undo(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
@@ -122,12 +128,12 @@ func everythingSaid(t *testing.T) []string {
 		say("undo", said)
 	}
 
-	lab, err := NewLab(o)
+	l, err := lab.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = lab.Close(t.Context()) }()
-	for _, e := range Experiments() {
+	defer func() { _ = l.Close(t.Context()) }()
+	for _, e := range lab.Experiments() {
 		say("experiment", e.Title, e.Ask, e.Explain, e.Remember)
 		for _, c := range e.Choices {
 			say("choice", c.Text)
@@ -135,13 +141,13 @@ func everythingSaid(t *testing.T) []string {
 		if e.ID == "expired-token" {
 			continue // it waits
 		}
-		outcome, err := lab.Run(t.Context(), e)
+		outcome, err := l.Run(t.Context(), e)
 		if err != nil {
 			t.Fatal(err)
 		}
 		say("stop", outcome.Stop.Means)
 	}
-	for _, e := range lab.Exchanges() {
+	for _, e := range l.Exchanges() {
 		say("purpose", texts.Say(e.Purpose))
 	}
 	return out

@@ -9,6 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/change"
+	"fix403/flows/manual"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 )
 
@@ -47,7 +51,7 @@ func TestGrantByCurl(t *testing.T) {
 			server.make("", map[string]any{"realm": names[0], "enabled": true})
 			path := "/" + strings.ReplaceAll(names[0], " ", "%20")
 			id := server.make(path+"/clients", map[string]any{"clientId": names[1], "serviceAccountsEnabled": true, "publicClient": false})
-			lines := append(LoginCurl(server.url, "master", server.admin), GrantCurl(names[0], names[1], "view-users", "query-groups")...)
+			lines := append(change.LoginCurl(server.url, "master", server.admin), change.GrantCurl(names[0], names[1], "view-users", "query-groups")...)
 			shell(t, []string{"ADMIN_PASSWORD=" + server.pass}, lines...)
 			_, _, account := server.api(http.MethodGet, path+"/clients/"+id+"/service-account-user", nil)
 			_, _, mappings := server.api(http.MethodGet, path+"/users/"+between(account, `"id":"`, `"`)+"/role-mappings", nil)
@@ -68,12 +72,12 @@ func between(text, from, to string) string {
 
 func TestGrantFormsNameWhatTheyNeed(t *testing.T) {
 	forms := map[string][]string{
-		"console": GrantConsole("r", "c", theRole), "curl": GrantCurl("r", "c", theRole),
-		"kcadm": GrantKcadm("r", "c", theRole), "terraform": GrantTerraform("r", "c", theRole),
+		"console": change.GrantConsole("r", "c", params.TheRole), "curl": change.GrantCurl("r", "c", params.TheRole),
+		"kcadm": change.GrantKcadm("r", "c", params.TheRole), "terraform": change.GrantTerraform("r", "c", params.TheRole),
 	}
 	for name, lines := range forms {
 		text := strings.Join(lines, "\n")
-		for _, part := range []string{theRole, keycloak.RealmManagement} {
+		for _, part := range []string{params.TheRole, keycloak.RealmManagement} {
 			if !strings.Contains(text, part) {
 				t.Errorf("%s does not name %s:\n%s", name, part, text)
 			}
@@ -87,14 +91,14 @@ func TestGrantFormsNameWhatTheyNeed(t *testing.T) {
 // Terraform itself says whether a text is in its form, without any provider.
 func TestTerraformFormsAreFormatted(t *testing.T) {
 	needs(t, "terraform")
-	bare, full := State{Params: DefaultParams()}, State{
+	bare, full := story.State{Params: params.DefaultParams()}, story.State{
 		URL: "https://sso.example.com/auth", AdminName: "a \"client\"", AdminRealm: "other", AdminIsClient: true,
-		Params: Params{Realm: awkwardRealm, ClientID: awkwardClient, RedirectURIs: []string{"/a", "/b"}, Username: "j"},
+		Params: params.Params{Realm: awkwardRealm, ClientID: awkwardClient, RedirectURIs: []string{"/a", "/b"}, Username: "j"},
 	}
 	for _, text := range []string{
-		FormTerraform.Story(bare), FormTerraform.Story(full),
-		strings.Join(GrantTerraform("r", "c", theRole, "query-groups"), "\n") + "\n",
-		strings.Join(GrantTerraform(awkwardRealm, awkwardClient+"${x}%{y}", theRole), "\n") + "\n",
+		manual.FormTerraform.Story(bare), manual.FormTerraform.Story(full),
+		strings.Join(change.GrantTerraform("r", "c", params.TheRole, "query-groups"), "\n") + "\n",
+		strings.Join(change.GrantTerraform(awkwardRealm, awkwardClient+"${x}%{y}", params.TheRole), "\n") + "\n",
 	} {
 		file := filepath.Join(t.TempDir(), "main.tf")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

@@ -8,10 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/lab"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 )
 
-func inputNames(inputs []Input) string {
+func inputNames(inputs []story.Input) string {
 	var names []string
 	for _, in := range inputs {
 		names = append(names, in.Name)
@@ -21,27 +24,27 @@ func inputNames(inputs []Input) string {
 
 func TestInputsAreThoseThatTheLoginNeeds(t *testing.T) {
 	for name, c := range map[string]struct {
-		o    Options
+		o    story.Options
 		want string
 	}{
-		"practice": {Options{Practice: true}, ""},
-		"user":     {Options{}, "url admin-user admin-password"},
-		"client":   {Options{Credentials: keycloak.Credentials{ClientID: "ci"}}, "url"},
-		"token":    {Options{Credentials: keycloak.Credentials{Token: keycloak.NewSecret("a token")}}, "url"},
+		"practice": {story.Options{Practice: true}, ""},
+		"user":     {story.Options{}, "url admin-user admin-password"},
+		"client":   {story.Options{Credentials: keycloak.Credentials{ClientID: "ci"}}, "url"},
+		"token":    {story.Options{Credentials: keycloak.Credentials{Token: keycloak.NewSecret("a token")}}, "url"},
 	} {
-		s, err := New(c.o)
+		s, err := story.New(c.o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := inputNames(s.Inputs(StepConnect)); got != c.want {
+		if got := inputNames(s.Inputs(story.StepConnect)); got != c.want {
 			t.Errorf("%s: asked for %q, not %q", name, got, c.want)
 		}
 	}
-	s, err := New(Options{Credentials: keycloak.Credentials{Password: keycloak.NewSecret("a password")}})
+	s, err := story.New(story.Options{Credentials: keycloak.Credentials{Password: keycloak.NewSecret("a password")}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Value("admin-user") != "admin" || !s.Inputs(StepConnect)[2].Given {
+	if s.Value("admin-user") != "admin" || !s.Inputs(story.StepConnect)[2].Given {
 		t.Error("the admin's usual name, or the password that was given, is not offered")
 	}
 }
@@ -49,25 +52,25 @@ func TestInputsAreThoseThatTheLoginNeeds(t *testing.T) {
 func TestLoggingOutLetsAnotherServerBeChosen(t *testing.T) {
 	server := serve(t, "26.7.3")
 	s := server.story()
-	for _, id := range []StepID{StepConnect, StepRealm} {
+	for _, id := range []story.StepID{story.StepConnect, story.StepRealm} {
 		if _, err := s.Do(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var check *CheckError
-	if _, err := s.Undo(t.Context(), StepConnect); !errors.As(err, &check) || !strings.Contains(check.Hint.String(), "Undo") {
+	var check *params.CheckError
+	if _, err := s.Undo(t.Context(), story.StepConnect); !errors.As(err, &check) || !strings.Contains(check.Hint.String(), "Undo") {
 		t.Fatalf("with a realm of ours there: %v", err)
 	}
-	if s.State().Results[StepConnect].Status != StatusPassed {
+	if s.State().Results[story.StepConnect].Status != story.StatusPassed {
 		t.Error("the refused undo reopened the step")
 	}
-	if _, err := s.Undo(t.Context(), StepRealm); err != nil {
+	if _, err := s.Undo(t.Context(), story.StepRealm); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Set("url", "http://other.example"); err == nil {
 		t.Error("the URL of a server that one is logged in to was changed")
 	}
-	if _, err := s.Undo(t.Context(), StepConnect); err != nil {
+	if _, err := s.Undo(t.Context(), story.StepConnect); err != nil {
 		t.Fatal(err)
 	}
 	other := serve(t, "24.0.5")
@@ -76,7 +79,7 @@ func TestLoggingOutLetsAnotherServerBeChosen(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.Do(t.Context(), StepConnect); err != nil {
+	if _, err := s.Do(t.Context(), story.StepConnect); err != nil {
 		t.Fatal(err)
 	}
 	if st := s.State(); st.Version != "24.0.5" || st.URL != other.url {
@@ -86,7 +89,7 @@ func TestLoggingOutLetsAnotherServerBeChosen(t *testing.T) {
 
 func TestRequestIsToldBeforeItsAnswer(t *testing.T) {
 	var told []string
-	s, err := New(Options{Practice: true, Params: DefaultParams(), Events: func(e Event) {
+	s, err := story.New(story.Options{Practice: true, Params: params.DefaultParams(), Events: func(e story.Event) {
 		switch {
 		case e.Request != nil:
 			told = append(told, "> "+e.Request.Method+" "+e.Request.Purpose.String())
@@ -97,7 +100,7 @@ func TestRequestIsToldBeforeItsAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Do(t.Context(), StepConnect); err != nil {
+	if _, err := s.Do(t.Context(), story.StepConnect); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Contains(told, "> POST log the admin in") {
@@ -112,7 +115,7 @@ func TestRequestIsToldBeforeItsAnswer(t *testing.T) {
 
 func TestLabRemovesARealmWhoseCreationWasGivenUp(t *testing.T) {
 	server := serve(t, "26.7.3")
-	lab, err := NewLab(server.story().Server())
+	lab, err := lab.New(server.story().Server())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +139,7 @@ func TestLabRemovesARealmWhoseCreationWasGivenUp(t *testing.T) {
 
 func TestLabKnowsTheRealmThatItGaveUpCreating(t *testing.T) {
 	server := serve(t, "26.7.3")
-	lab, err := NewLab(server.story().Server())
+	lab, err := lab.New(server.story().Server())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,14 +167,14 @@ func TestLabKnowsTheRealmThatItGaveUpCreating(t *testing.T) {
 func TestLoggingOutDropsThePassword(t *testing.T) {
 	server := serve(t, "26.7.3")
 	s := server.story()
-	mustDo(t, s, StepConnect)
+	mustDo(t, s, story.StepConnect)
 	if !s.Server().Credentials.HasPassword() {
 		t.Fatal("the password is gone before it is used for the last time")
 	}
-	if _, err := s.Undo(t.Context(), StepConnect); err != nil {
+	if _, err := s.Undo(t.Context(), story.StepConnect); err != nil {
 		t.Fatal(err)
 	}
-	if s.Server().Credentials.HasPassword() || s.Inputs(StepConnect)[2].Given {
+	if s.Server().Credentials.HasPassword() || s.Inputs(story.StepConnect)[2].Given {
 		t.Errorf("kept: %+v", s.Server().Credentials)
 	}
 }

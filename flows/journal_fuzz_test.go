@@ -4,6 +4,10 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"fix403/flows/change"
+	"fix403/flows/journal"
+	"fix403/flows/story"
 )
 
 // FuzzJournal reads any text as a journal, and goes on with it: what is torn is left out, and what is written afterwards is
@@ -17,14 +21,14 @@ func FuzzJournal(f *testing.F) {
 	f.Add("\x00\n\n{}\nnull\n[]\n\"x\"")
 	f.Fuzz(func(t *testing.T, text string) {
 		dir := t.TempDir()
-		j := OpenJournal(dir)
+		j := journal.Open(dir)
 		if err := os.WriteFile(filepath.Join(dir, "journal.jsonl"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := j.Outstanding(server); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Changes(j, server); err != nil {
+		if _, err := change.List(j, server); err != nil {
 			t.Fatal(err)
 		}
 		runs, err := j.Unfinished()
@@ -32,9 +36,9 @@ func FuzzJournal(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, u := range runs {
-			Options{URL: server}.Resuming(u)
+			story.Options{URL: server}.Resuming(u)
 		}
-		e := Entry{Run: "fuzz-run", Server: server, Kind: "realm", Realm: "fuzz-realm", Name: "fuzz-realm"}
+		e := journal.Entry{Run: "fuzz-run", Server: server, Kind: "realm", Realm: "fuzz-realm", Name: "fuzz-realm"}
 		confirm := func() int {
 			n := 0
 			standing, err := j.Outstanding(server)
@@ -48,13 +52,13 @@ func FuzzJournal(f *testing.F) {
 			}
 			return n
 		}
-		if err := j.intent(e); err != nil {
+		if err := j.Intent(e); err != nil {
 			t.Fatal(err)
 		}
 		if n := confirm(); n != 1 {
 			t.Errorf("what was written is read back %d times", n)
 		}
-		if err := j.removed(e); err != nil {
+		if err := j.Removed(e); err != nil {
 			t.Fatal(err)
 		}
 		if n := confirm(); n != 0 {

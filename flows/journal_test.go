@@ -10,95 +10,20 @@ import (
 	"testing"
 	"time"
 
+	"fix403/flows/change"
+	"fix403/flows/down"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 )
-
-func TestOutstanding(t *testing.T) {
-	client := Entry{Run: "1", Server: "http://localhost:8080", Kind: "client", Realm: "shop", Name: "app"}
-	user := Entry{Run: "1", Server: "http://localhost:8080", Kind: "user", Realm: "shop", Name: "jane"}
-	is := func(e Entry, change func(*Entry)) Entry { change(&e); return e }
-	event := func(e Entry, event, id string) Entry { e.Event, e.ID = event, id; return e }
-	realm := Entry{Run: "1", Server: "http://localhost:8080", Kind: "realm", Realm: "shop", Name: "shop"}
-	grant := Entry{Run: "doctor", Server: "http://localhost:8080", Kind: "grant", Realm: "shop", Name: "view-users", Container: "realm-management"}
-	for name, c := range map[string]struct {
-		lines []Entry
-		want  string
-	}{
-		"an intent may have come about":               {[]Entry{event(client, "intent", "")}, "client app intent"},
-		"one that did not":                            {[]Entry{event(client, "intent", ""), event(client, "not-done", "")}, ""},
-		"a second try that did not":                   {[]Entry{event(user, "confirmed", "u"), event(user, "intent", ""), event(user, "confirmed", "u"), event(user, "intent", ""), event(user, "not-done", "")}, "user jane confirmed u"},
-		"a second try after a confirmation":           {[]Entry{event(user, "intent", ""), event(user, "confirmed", "u"), event(user, "intent", "")}, "user jane intent u"},
-		"what another run did not do stays":           {[]Entry{event(user, "intent", ""), event(is(user, func(e *Entry) { e.Run = "2" }), "not-done", "")}, "user jane intent"},
-		"all goes with the realm":                     {[]Entry{event(realm, "intent", ""), event(client, "intent", ""), event(user, "intent", ""), event(realm, "removed", "")}, ""},
-		"roles go with the client":                    {[]Entry{event(client, "intent", ""), event(is(grant, func(e *Entry) { e.Client, e.Run = "app", "1" }), "intent", ""), event(user, "intent", ""), event(client, "removed", "")}, "user jane intent"},
-		"not those that another run announced":        {[]Entry{event(client, "intent", ""), event(is(grant, func(e *Entry) { e.Client = "app" }), "intent", ""), event(client, "removed", "")}, "grant view-users intent"},
-		"the second of two at once":                   {[]Entry{event(realm, "intent", ""), event(is(realm, func(e *Entry) { e.Run = "2" }), "intent", ""), event(is(realm, func(e *Entry) { e.Run = "2" }), "not-done", ""), event(realm, "confirmed", "shop")}, "realm shop confirmed shop"},
-		"a confirmation without an intent":            {[]Entry{event(user, "confirmed", "u")}, "user jane confirmed u"},
-		"other names of the loopback":                 {[]Entry{event(is(client, func(e *Entry) { e.Server = "http://127.0.0.1:8080" }), "intent", ""), event(is(client, func(e *Entry) { e.Server = "http://[::1]:8080/" }), "confirmed", "c")}, "client app confirmed c"},
-		"another port":                                {[]Entry{event(is(client, func(e *Entry) { e.Server = "http://localhost:8081" }), "intent", "")}, ""},
-		"another host":                                {[]Entry{event(is(client, func(e *Entry) { e.Server = "http://sso.example.com:8080" }), "intent", "")}, ""},
-		"the same role for two persons":               {[]Entry{event(grant, "confirmed", "u1"), event(grant, "intent", "u1"), event(grant, "intent", "u2")}, "grant view-users intent u1, grant view-users intent u2"},
-		"roles of one name of two clients":            {[]Entry{event(is(grant, func(e *Entry) { e.Client = "app" }), "intent", ""), event(is(grant, func(e *Entry) { e.Client, e.Container = "app", "other" }), "intent", "")}, "grant view-users intent, grant view-users intent"},
-		"one person's role taken back, not the other": {[]Entry{event(grant, "intent", "u1"), event(grant, "intent", "u2"), event(grant, "removed", "u1")}, "grant view-users intent u2"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			j := OpenJournal(t.TempDir())
-			for _, e := range c.lines {
-				if err := j.write(e.Event, e); err != nil {
-					t.Fatal(err)
-				}
-			}
-			standing, err := j.Outstanding("http://localhost:8080")
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, e := range standing {
-				got = append(got, strings.TrimSpace(e.Kind+" "+e.Name+" "+e.Event+" "+e.ID))
-			}
-			if strings.Join(got, ", ") != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
-			}
-		})
-	}
-}
-
-// A line that the end of the machine cut off takes no other with it.
-func TestTornLine(t *testing.T) {
-	j := OpenJournal(t.TempDir())
-	first := Entry{Server: "s", Kind: "realm", Realm: "a", Name: "a"}
-	if err := j.intent(first); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(j.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(j.path, append(text, text[:len(text)/2]...), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(j.path, 0o644); err != nil { // whatever the umask
-		t.Fatal(err)
-	}
-	first.Realm, first.Name = "b", "b"
-	if err := j.intent(first); err != nil {
-		t.Fatal(err)
-	}
-	standing, err := j.Outstanding("s")
-	if err != nil || len(standing) != 2 || standing[1].Name != "b" {
-		t.Errorf("%+v, %v", standing, err)
-	}
-	if info, err := os.Stat(j.path); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("%v, mode %v", err, info.Mode())
-	}
-}
 
 // changing is a realm of somebody else's with a client, and the change that the doctor would make there.
 type changing struct {
 	*served
 	admin *keycloak.Admin
 	uuid  string
-	c     Change
+	c     change.Change
 }
 
 func newChanging(t *testing.T) *changing {
@@ -115,7 +40,7 @@ func newChanging(t *testing.T) *changing {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &changing{s, admin, uuid, Change{Kind: ChangeGrant, Realm: "shop", ClientID: "app", Container: keycloak.RealmManagement, Role: theRole}}
+	return &changing{s, admin, uuid, change.Change{Kind: journal.ChangeGrant, Realm: "shop", ClientID: "app", Container: keycloak.RealmManagement, Role: params.TheRole}}
 }
 
 // account returns the ids of the client's service account and of realm-management, as the server has them now.
@@ -140,7 +65,7 @@ func (s *changing) there() bool {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return slices.ContainsFunc(has, func(r keycloak.Role) bool { return r.Name == theRole })
+	return slices.ContainsFunc(has, func(r keycloak.Role) bool { return r.Name == params.TheRole })
 }
 
 // set makes or undoes the change as somebody else would, without the journal.
@@ -151,7 +76,7 @@ func (s *changing) set(on bool) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	role := all[slices.IndexFunc(all, func(r keycloak.Role) bool { return r.Name == theRole })]
+	role := all[slices.IndexFunc(all, func(r keycloak.Role) bool { return r.Name == params.TheRole })]
 	if on {
 		err = s.admin.Grant(s.t.Context(), "shop", account, container, role, nil)
 	} else {
@@ -187,7 +112,7 @@ func TestOnlyOurOwnChangeIsUndone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newChanging(t)
 			c.do(s)
-			d, err := OpenDown(t.Context(), DownOptions{URL: s.url, Credentials: s.options().Credentials, Journal: s.journal, Now: func() time.Time { return time.Now().Add(time.Hour) }})
+			d, err := down.Open(t.Context(), down.Options{URL: s.url, Credentials: s.options().Credentials, Journal: s.journal, Now: func() time.Time { return time.Now().Add(time.Hour) }})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -220,8 +145,8 @@ func TestOnlyOurOwnChangeIsUndone(t *testing.T) {
 // killed is what stands after kill -9 in the middle of the change.
 func (s *changing) killed(acted bool) {
 	account, _ := s.account()
-	e := Entry{Run: "doctor-killed", Server: s.url, Kind: string(ChangeGrant), Realm: "shop", Name: theRole, Client: "app", Container: keycloak.RealmManagement, Object: account}
-	if err := s.journal.intent(e); err != nil {
+	e := journal.Entry{Run: "doctor-killed", Server: s.url, Kind: string(journal.ChangeGrant), Realm: "shop", Name: params.TheRole, Client: "app", Container: keycloak.RealmManagement, Object: account}
+	if err := s.journal.Intent(e); err != nil {
 		s.t.Fatal(err)
 	}
 	if acted {
@@ -251,7 +176,7 @@ func TestRefusedChangeIsForgotten(t *testing.T) {
 	if err := s.c.Apply(t.Context(), refused, s.journal, s.url); keycloak.KindOf(err) != keycloak.KindAdminRefused {
 		t.Errorf("got %v", err)
 	}
-	if changes, err := Changes(s.journal, s.url); err != nil || len(changes) > 0 {
+	if changes, err := change.List(s.journal, s.url); err != nil || len(changes) > 0 {
 		t.Errorf("%+v, %v", changes, err)
 	}
 }
@@ -270,11 +195,11 @@ func (f *refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestDownGoesOnPastWhatTheAdminMayNotSee(t *testing.T) {
 	s := newChanging(t)
 	s.apply()
-	story := s.story(func(o *Options) { o.Params.Realm = "mine" })
+	story := s.story(func(o *story.Options) { o.Params.Realm = "mine" })
 	if err := doAll(t, story); err != nil {
 		t.Fatal(err)
 	}
-	d, err := OpenDown(t.Context(), DownOptions{URL: s.url, Credentials: s.options().Credentials, Journal: s.journal, Transport: &blind{http.DefaultTransport, "/admin/realms/shop/"}})
+	d, err := down.Open(t.Context(), down.Options{URL: s.url, Credentials: s.options().Credentials, Journal: s.journal, Transport: &blind{http.DefaultTransport, "/admin/realms/shop/"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,7 +212,7 @@ func TestDownGoesOnPastWhatTheAdminMayNotSee(t *testing.T) {
 	if text, _ := json.Marshal(d.Removals); !strings.Contains(string(text), "left: this admin may not look at it") {
 		t.Errorf("%s", text)
 	}
-	if changes, _ := Changes(s.journal, s.url); len(changes) != 1 {
+	if changes, _ := change.List(s.journal, s.url); len(changes) != 1 {
 		t.Errorf("forgotten: %+v", changes)
 	}
 }
@@ -308,11 +233,11 @@ func (b *blind) RoundTrip(r *http.Request) (*http.Response, error) {
 // After kill -9 in the middle of a creation the server may still be at it: the journal keeps it for two minutes.
 func TestDownDoesNotForgetWhatMayStillCome(t *testing.T) {
 	s := serve(t, "")
-	if err := s.journal.intent(Entry{Run: "1", Server: s.url, Kind: "realm", Realm: "late", Name: "late"}); err != nil {
+	if err := s.journal.Intent(journal.Entry{Run: "1", Server: s.url, Kind: "realm", Realm: "late", Name: "late"}); err != nil {
 		t.Fatal(err)
 	}
 	down := func(later time.Duration) string {
-		d, err := OpenDown(t.Context(), DownOptions{URL: s.url, Credentials: s.options().Credentials, Journal: s.journal, Now: func() time.Time { return time.Now().Add(later) }})
+		d, err := down.Open(t.Context(), down.Options{URL: s.url, Credentials: s.options().Credentials, Journal: s.journal, Now: func() time.Time { return time.Now().Add(later) }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -328,7 +253,7 @@ func TestDownDoesNotForgetWhatMayStillCome(t *testing.T) {
 	if why := down(0); why != "created by fix403" || s.realms() != "master" {
 		t.Error(why, s.realms())
 	}
-	if err := s.journal.intent(Entry{Run: "2", Server: s.url, Kind: "realm", Realm: "never", Name: "never"}); err != nil {
+	if err := s.journal.Intent(journal.Entry{Run: "2", Server: s.url, Kind: "realm", Realm: "never", Name: "never"}); err != nil {
 		t.Fatal(err)
 	}
 	if why := down(3 * time.Minute); why != "gone already" {
@@ -343,15 +268,15 @@ func TestUnwritableJournal(t *testing.T) {
 	if err := os.WriteFile(folder, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := server.story(func(o *Options) { o.Journal = OpenJournal(folder) })
-	e := asKeycloakError(doAll(t, s))
+	s := server.story(func(o *story.Options) { o.Journal = journal.Open(folder) })
+	e := params.AsKeycloakError(doAll(t, s))
 	if e == nil || !strings.Contains(e.Message.String(), "nothing is created") || !strings.Contains(e.Hint.String(), "XDG_STATE_HOME") {
 		t.Errorf("got %v", e)
 	}
 	if got := server.realms(); got != "master" {
 		t.Errorf("created: %s", got)
 	}
-	if e := asKeycloakError(OpenJournal(folder).removed(Entry{Kind: "realm"})); e == nil || strings.Contains(e.Message.String(), "nothing is created") {
+	if e := params.AsKeycloakError(journal.Open(folder).Removed(journal.Entry{Kind: "realm"})); e == nil || strings.Contains(e.Message.String(), "nothing is created") {
 		t.Errorf("got %v", e)
 	}
 }

@@ -1,128 +1,35 @@
 package flows
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
+	"fix403/flows/lab"
 	"fix403/keycloak"
-	"fix403/keycloak/practice"
 )
-
-func TestLabComesOutAsMeasured(t *testing.T) {
-	for _, version := range practice.Versions() {
-		t.Run(version, func(t *testing.T) {
-			t.Parallel()
-			lab, err := NewLab(Options{Practice: true, As: version})
-			if err != nil {
-				t.Fatal(err)
-			}
-			measured, done := 0, 0
-			err = lab.RunAll(t.Context(), Experiments(), func(o Outcome) {
-				e := Experiments()[done]
-				done++
-				if o.ID != e.ID {
-					t.Errorf("%s came in the place of %s", o.ID, e.ID)
-				}
-				if o.Result == Different {
-					t.Errorf("%s: %s, expected %s", e.ID, o.Observed, o.Expected)
-				}
-				if o.Result == AsExpected {
-					measured++
-				}
-				if o.Exchange == nil || o.Exchange.Step != e.ID {
-					t.Errorf("%s: no decisive exchange", e.ID)
-				}
-				if e.Answer(o.Observed) < 0 {
-					t.Errorf("%s: no choice for %q", e.ID, o.Observed)
-				}
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			// 26.7.2 was measured in how it reads roles, and in nothing else.
-			if want := map[bool]int{true: 3, false: len(Experiments())}[version == "26.7.2"]; measured != want {
-				t.Errorf("%d measured, want %d", measured, want)
-			}
-			if err := lab.Close(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-		})
-	}
-}
-
-// The stop that is drawn is the gate that the experiment is about, where something stops.
-func TestLabStopsAtItsGate(t *testing.T) {
-	lab, err := NewLab(Options{Practice: true, As: "24.0.5"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range Experiments() {
-		if e.ID == "expired-token" {
-			continue // waits; its gate is that of the other tokens
-		}
-		o, err := lab.Run(t.Context(), e)
-		if err != nil {
-			t.Fatal(err)
-		}
-		passed := []string{"old-token-after-revoke", "full-scope-off", "too-much"} // their last call passes on 24.0.5
-		want := e.Gate
-		if slices.Contains(passed, e.ID) {
-			want = GateNone
-		}
-		if o.Stop.Gate != want {
-			t.Errorf("%s: stopped at %s, want %s (%d %s)", e.ID, o.Stop.Gate, want, o.Exchange.Status, o.Exchange.ResponseBody)
-		}
-	}
-}
-
-func TestLabShowsADifference(t *testing.T) {
-	lab, err := NewLab(Options{Practice: true, As: "26.7.3"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := *ExperimentByID("no-token")
-	e.expect = func(string) string { return "200" }
-	o, err := lab.Run(t.Context(), &e)
-	if err != nil || o.Result != Different {
-		t.Errorf("%+v, %v", o, err)
-	}
-	e.expect = func(string) string { return "" }
-	if o, err = lab.Run(t.Context(), &e); err != nil || o.Result != NotMeasured {
-		t.Errorf("%+v, %v", o, err)
-	}
-	if err := lab.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // An experiment that can not be made is an error, and never an observation.
 func TestLabReportsWhatItCouldNotDo(t *testing.T) {
 	server := serve(t, "")
-	lab, err := NewLab(server.options())
+	l, err := lab.New(server.options())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := lab.Open(t.Context()); err != nil {
+	if err := l.Open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	server.intercept(nil, func(r *http.Request) bool {
 		return strings.Contains(r.URL.Path, "/role-mappings/clients/")
 	})
-	_, err = lab.Run(t.Context(), ExperimentByID("role-on-user"))
+	_, err = l.Run(t.Context(), lab.ExperimentByID("role-on-user"))
 	var typed *keycloak.Error
 	if !errors.As(err, &typed) || typed.Kind != keycloak.KindUnreachable {
 		t.Errorf("got %v", err)
 	}
 	server.intercept(nil, nil)
-	if err := lab.Close(t.Context()); err != nil {
+	if err := l.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := server.realms(); got != "master" {
@@ -130,125 +37,18 @@ func TestLabReportsWhatItCouldNotDo(t *testing.T) {
 	}
 }
 
-// trial is an experiment that makes no call.
-func trial(id string, run func()) *Experiment {
-	return &Experiment{ID: id, expect: func(string) string { return "done" }, run: func(*bench) string {
-		run()
-		return "done"
-	}}
-}
-
-func TestLabRunsSomeAtATime(t *testing.T) {
-	lab, err := NewLab(Options{Practice: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := lab.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	synctest.Test(t, func(t *testing.T) {
-		var mu sync.Mutex
-		running, most := 0, 0
-		var list []*Experiment
-		var want, got []string
-		for i := range 3 * atOnce {
-			id := fmt.Sprint(i)
-			want = append(want, id)
-			list = append(list, trial(id, func() {
-				mu.Lock()
-				running++
-				most = max(most, running)
-				mu.Unlock()
-				time.Sleep(time.Duration(5*atOnce-i) * time.Second) // the first takes longest
-				mu.Lock()
-				running--
-				mu.Unlock()
-			}))
-		}
-		if err := lab.RunAll(t.Context(), list, func(o Outcome) { got = append(got, o.ID) }); err != nil {
-			t.Fatal(err)
-		}
-		if most != atOnce || !slices.Equal(got, want) {
-			t.Errorf("%d at the same time, in the order %q", most, got)
-		}
-	})
-}
-
-// What was seen before an experiment that can not be made is not lost, and no other is begun after it.
-func TestLabEndsWithTheFirstThatCanNotBeMade(t *testing.T) {
-	lab, err := NewLab(Options{Practice: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := lab.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	synctest.Test(t, func(t *testing.T) {
-		none := func() {}
-		broken := trial("broken", none)
-		broken.run = func(b *bench) string {
-			time.Sleep(time.Second)
-			b.err = errors.New("no way")
-			return ""
-		}
-		list := []*Experiment{trial("0", none), trial("1", none), broken}
-		for range 2 * atOnce {
-			list = append(list, trial("late", func() { time.Sleep(time.Minute) }))
-		}
-		begun := time.Now()
-		var got []string
-		err := lab.RunAll(t.Context(), list, func(o Outcome) { got = append(got, o.ID) })
-		if err == nil || !strings.Contains(err.Error(), "broken") || !strings.Contains(err.Error(), "no way") || !slices.Equal(got, []string{"0", "1"}) {
-			t.Errorf("%v after %q", err, got)
-		}
-		if took := time.Since(begun); took > time.Minute+time.Second {
-			t.Errorf("went on for %v", took)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := lab.RunAll(ctx, list, func(Outcome) { t.Error("an outcome") }); !errors.Is(err, context.Canceled) {
-			t.Errorf("given up: %v", err)
-		}
-	})
-}
-
-func TestExperimentsAreWhole(t *testing.T) {
-	seen := map[string]bool{}
-	for _, e := range Experiments() {
-		if seen[e.ID] {
-			t.Errorf("%s stands twice", e.ID)
-		}
-		seen[e.ID] = true
-		if e.Title == "" || e.Ask == "" || e.Explain == "" || e.Remember == "" || e.ByHand == "" || len(e.Choices) != 3 {
-			t.Errorf("%s is not whole", e.ID)
-		}
-		if lines := len(e.Explain)/78 + 1; lines > 5 {
-			t.Errorf("%s explains in %d lines", e.ID, lines)
-		}
-		when := map[string]bool{}
-		for _, c := range e.Choices {
-			for _, w := range c.When {
-				if when[w] {
-					t.Errorf("%s: %q makes two choices true", e.ID, w)
-				}
-				when[w] = true
-			}
-		}
-	}
-}
-
 func TestLabHoldsNoSecret(t *testing.T) {
 	server := serve(t, "")
-	lab, err := NewLab(server.options())
+	l, err := lab.New(server.options())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"wrong-secret", "refresh-token", "id-token", "other-server", "tampered-signature"} {
-		if _, err := lab.Run(t.Context(), ExperimentByID(id)); err != nil {
+		if _, err := l.Run(t.Context(), lab.ExperimentByID(id)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, e := range lab.Exchanges() {
+	for _, e := range l.Exchanges() {
 		for _, text := range []string{e.URL, e.RequestBody, e.ResponseBody, strings.Join(e.RequestHeader["Authorization"], "")} {
 			if strings.Contains(text, "eyJhbGciOiJ") || strings.Contains(text, server.pass) {
 				t.Errorf("%s %s holds a secret: %s", e.Method, e.URL, text)

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 )
@@ -44,16 +46,16 @@ func classroom(tb testing.TB, n int) (url string, learners []practice.Learner) {
 
 // tellAs tells the whole story in a learner's own realm, as its admin.
 func tellAs(ctx context.Context, url string, l practice.Learner) error {
-	params := DefaultParams()
+	params := params.DefaultParams()
 	params.Realm = l.Realm
-	s, err := New(Options{
+	s, err := story.New(story.Options{
 		URL: url, Params: params, Existing: true,
 		Credentials: keycloak.Credentials{Realm: l.Realm, User: l.User, Password: keycloak.NewSecret(l.Password)},
 	})
 	if err != nil {
 		return err
 	}
-	for _, step := range Steps() {
+	for _, step := range story.Steps() {
 		if _, err := s.Do(ctx, step.ID); err != nil {
 			return fmt.Errorf("%s: %w", step.ID, err)
 		}

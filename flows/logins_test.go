@@ -16,6 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"fix403/flows/down"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
 )
@@ -40,9 +44,9 @@ func TestAdminLogins(t *testing.T) {
 
 func TestRealKeycloakAdminLogins(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, target servertest.Target) {
-		server := &served{t: t, url: target.URL, admin: target.AdminUser, pass: target.AdminPassword, journal: OpenJournal(t.TempDir())}
+		server := &served{t: t, url: target.URL, admin: target.AdminUser, pass: target.AdminPassword, journal: journal.Open(t.TempDir())}
 		s := server.story()
-		mustDo(t, s, StepConnect)
+		mustDo(t, s, story.StepConnect)
 		adminLogins(t, &loginScene{served: server, version: s.State().Version, real: true, code: func(string) (string, string) {
 			return target.URL, oneTimeCode(time.Now())
 		}})
@@ -88,7 +92,7 @@ func (l *loginScene) gone(path string) {
 // user makes one with a password and a role of the realm; with code it needs a one-time code, too.
 func (l *loginScene) user(realm, role string, code bool) keycloak.Credentials {
 	l.t.Helper()
-	name := "fix403-test-" + NewRunID()
+	name := "fix403-test-" + params.NewRunID()
 	credentials := []map[string]any{{"type": "password", "value": loginPassword, "temporary": false}}
 	if code && l.real {
 		credentials = append(credentials, map[string]any{
@@ -121,7 +125,7 @@ func (l *loginScene) give(user, role string) {
 // client makes one of master with a service account that has a realm role.
 func (l *loginScene) client(role string, attributes map[string]string) keycloak.Credentials {
 	l.t.Helper()
-	name := "fix403-test-" + NewRunID()
+	name := "fix403-test-" + params.NewRunID()
 	id := l.make("/master/clients", map[string]any{
 		"clientId": name, "secret": loginPassword, "publicClient": false, "serviceAccountsEnabled": true, "enabled": true, "attributes": attributes,
 	})
@@ -174,9 +178,9 @@ func (l *loginScene) post(endpoint string, form url.Values, into any) {
 	}
 }
 
-func (l *loginScene) begin(at string, existing bool, realm string, c keycloak.Credentials) *Story {
+func (l *loginScene) begin(at string, existing bool, realm string, c keycloak.Credentials) *story.Story {
 	l.t.Helper()
-	return l.story(func(o *Options) {
+	return l.story(func(o *story.Options) {
 		o.URL, o.Existing, o.Params.Realm, o.Credentials = at, existing, realm, c
 		o.Now = func() time.Time { return time.Now().Add(l.clock) }
 	})
@@ -269,7 +273,7 @@ func adminLogins(t *testing.T, l *loginScene) {
 	for _, c := range loginCases() {
 		t.Run(c.name, func(t *testing.T) {
 			l.t, l.clock = t, 0
-			realm := "fix403-test-" + NewRunID()
+			realm := "fix403-test-" + params.NewRunID()
 			if c.existing {
 				l.make("", map[string]any{"realm": realm, "enabled": true})
 			}
@@ -300,11 +304,11 @@ func adminLogins(t *testing.T, l *loginScene) {
 }
 
 // tell tells the story, as far as this admin gets on this version.
-func (c loginCase) tell(t *testing.T, l *loginScene, s *Story, credentials keycloak.Credentials) {
+func (c loginCase) tell(t *testing.T, l *loginScene, s *story.Story, credentials keycloak.Credentials) {
 	t.Helper()
-	mustDo(t, s, StepConnect)
+	mustDo(t, s, story.StepConnect)
 	st := s.State()
-	notes := strings.Join(st.Results[StepConnect].Notes, " ")
+	notes := strings.Join(st.Results[story.StepConnect].Notes, " ")
 	if c.note == nil && notes != "" || c.note != nil && !strings.Contains(notes, c.note(l)) {
 		t.Errorf("notes of the connection: %q", notes)
 	}
@@ -315,15 +319,15 @@ func (c loginCase) tell(t *testing.T, l *loginScene, s *Story, credentials keycl
 		c.refusal(t, s, says)
 		return
 	}
-	_, err := s.Do(t.Context(), StepRealm)
+	_, err := s.Do(t.Context(), story.StepRealm)
 	then := c.late[l.version]
 	if c.midway != nil && err == nil {
 		c.midway(l, credentials)
-		_, err = s.Do(t.Context(), StepClient)
+		_, err = s.Do(t.Context(), story.StepClient)
 		then = c.then
 	}
 	if then != "" {
-		if e := asKeycloakError(err); e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Message.String()+e.Hint.String(), then) || !strings.Contains(e.Hint.String(), "used again") {
+		if e := params.AsKeycloakError(err); e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Message.String()+e.Hint.String(), then) || !strings.Contains(e.Hint.String(), "used again") {
 			t.Errorf("got %v", err)
 		}
 		return
@@ -335,14 +339,14 @@ func (c loginCase) tell(t *testing.T, l *loginScene, s *Story, credentials keycl
 }
 
 // refusal wants the story to end before anything is written, saying what is missing.
-func (c loginCase) refusal(t *testing.T, s *Story, says string) {
+func (c loginCase) refusal(t *testing.T, s *story.Story, says string) {
 	t.Helper()
-	e := asKeycloakError(doAll(t, s))
+	e := params.AsKeycloakError(doAll(t, s))
 	if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Message.String()+" "+e.Hint.String(), says) {
 		t.Errorf("got %v", e)
 		return
 	}
-	if next, _ := s.Next(); next != StepRealm {
+	if next, _ := s.Next(); next != story.StepRealm {
 		t.Errorf("stopped at %s: %v", next, e)
 	}
 	for _, x := range s.Exchanges() {
@@ -356,7 +360,7 @@ func (c loginCase) refusal(t *testing.T, s *Story, says string) {
 // takeAway removes all.
 func (c loginCase) takeAway(t *testing.T, l *loginScene, at, realm string, credentials keycloak.Credentials) {
 	t.Helper()
-	d, err := OpenDown(t.Context(), DownOptions{URL: at, Credentials: credentials, Realm: realm, Journal: l.journal})
+	d, err := down.Open(t.Context(), down.Options{URL: at, Credentials: credentials, Realm: realm, Journal: l.journal})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -377,7 +381,7 @@ func (c loginCase) takeAway(t *testing.T, l *loginScene, at, realm string, crede
 	case !c.existing && status != http.StatusNotFound:
 		t.Errorf("the realm stands: %d", status)
 	}
-	if standing, err := l.journal.Outstanding(at); err != nil || slices.ContainsFunc(standing, func(e Entry) bool { return e.Realm == realm }) {
+	if standing, err := l.journal.Outstanding(at); err != nil || slices.ContainsFunc(standing, func(e journal.Entry) bool { return e.Realm == realm }) {
 		t.Errorf("the journal says that there is still %v, %v", standing, err)
 	}
 }
@@ -396,11 +400,11 @@ func TestServerOfAnotherName(t *testing.T) {
 				r.Out.Host = r.In.Host
 			}
 		}})
-		s := server.story(func(o *Options) { o.URL = web.URL })
+		s := server.story(func(o *story.Options) { o.URL = web.URL })
 		if err := doAll(t, s); err != nil {
 			t.Fatal(err)
 		}
-		notes := strings.Join(s.State().Results[StepConnect].Notes, " ")
+		notes := strings.Join(s.State().Results[story.StepConnect].Notes, " ")
 		if strings.Contains(notes, "own name, in the issuer of its tokens, is "+server.url+".") == keeps {
 			t.Errorf("notes %q", notes)
 		}

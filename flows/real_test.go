@@ -9,6 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/down"
+	"fix403/flows/journal"
+	"fix403/flows/lab"
+	"fix403/flows/manual"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
 )
@@ -16,27 +22,27 @@ import (
 // The story, its script by hand and the lab on real servers, as on the practice server.
 func TestRealKeycloak(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, target servertest.Target) {
-		o := Options{
+		o := story.Options{
 			URL: target.URL, Credentials: keycloak.Credentials{User: target.AdminUser, Password: keycloak.NewSecret(target.AdminPassword)},
-			Params: DefaultParams(), Journal: OpenJournal(t.TempDir()),
+			Params: params.DefaultParams(), Journal: journal.Open(t.TempDir()),
 		}
-		o.Params.Realm = "fix403-test-" + NewRunID()
-		story, err := New(o)
+		o.Params.Realm = "fix403-test-" + params.NewRunID()
+		s, err := story.New(o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Run("story", func(t *testing.T) {
-			if err := doAll(t, story); err != nil {
+			if err := doAll(t, s); err != nil {
 				t.Fatal(err)
 			}
-			st := story.State()
+			st := s.State()
 			i := slices.IndexFunc(worlds, func(w world) bool { return w.version == st.Version })
 			if i < 0 {
 				t.Logf("%s is not among the measured versions: roles are decided %s", st.Version, st.RolesDecided)
 			} else if st.RolesDecided != worlds[i].decided {
 				t.Errorf("roles are decided %s, want %s", st.RolesDecided, worlds[i].decided)
 			}
-			again, err := New(o)
+			again, err := story.New(o)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,22 +55,22 @@ func TestRealKeycloak(t *testing.T) {
 		})
 		t.Run("killed and resumed", func(t *testing.T) {
 			o := o
-			o.Params.Realm, o.Journal = "fix403-test-"+NewRunID(), OpenJournal(t.TempDir())
-			killed, err := New(o)
+			o.Params.Realm, o.Journal = "fix403-test-"+params.NewRunID(), journal.Open(t.TempDir())
+			killed, err := story.New(o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			mustDo(t, killed, StepConnect, StepRealm, StepClient) // and nothing more is written
+			mustDo(t, killed, story.StepConnect, story.StepRealm, story.StepClient) // and nothing more is written
 			runs, err := o.Journal.Unfinished()
 			if err != nil || len(runs) != 1 {
 				t.Fatalf("%+v, %v", runs, err)
 			}
-			again, err := New(o.Resuming(runs[0]))
+			again, err := story.New(o.Resuming(runs[0]))
 			if err != nil {
 				t.Fatal(err)
 			}
-			mustDo(t, again, StepConnect)
-			if next, err := again.Resume(t.Context()); err != nil || next != StepUser {
+			mustDo(t, again, story.StepConnect)
+			if next, err := again.Resume(t.Context()); err != nil || next != story.StepUser {
 				t.Errorf("goes on at %s, %v", next, err)
 			}
 			if err := doAll(t, again); err != nil {
@@ -75,41 +81,41 @@ func TestRealKeycloak(t *testing.T) {
 			}
 		})
 		t.Run("script", func(t *testing.T) {
-			st := story.State()
+			st := s.State()
 			if st.URL == "" || st.AdminName == "" {
 				t.Skip("the story did not connect")
 			}
-			st.Params.Realm = "fix403-test-" + NewRunID()
+			st.Params.Realm = "fix403-test-" + params.NewRunID()
 			out := shell(t, []string{"ADMIN_PASSWORD=" + target.AdminPassword},
-				Script(st), `bearer "$ADMIN_TOKEN" | curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H @-`)
+				manual.Script(st), `bearer "$ADMIN_TOKEN" | curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H @-`)
 			if lines := strings.Fields(out); len(lines) != 3 || lines[0] != "403" || lines[2] != "200" {
 				t.Errorf("printed %q", out)
 			}
 		})
-		t.Run("kcadm", func(t *testing.T) { kcadmTellsTheStory(t, target, story.State()) })
-		t.Run("terraform", func(t *testing.T) { terraformTellsTheStory(t, target, story.State()) })
+		t.Run("kcadm", func(t *testing.T) { kcadmTellsTheStory(t, target, s.State()) })
+		t.Run("terraform", func(t *testing.T) { terraformTellsTheStory(t, target, s.State()) })
 		t.Run("lab", func(t *testing.T) {
-			lab, err := NewLab(o)
+			l, err := lab.New(o)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() {
-				if err := lab.Close(t.Context()); err != nil {
+				if err := l.Close(t.Context()); err != nil {
 					t.Error(err)
 				}
 			}()
 			seen := 0
-			err = lab.RunAll(t.Context(), Experiments(), func(outcome Outcome) {
+			err = l.RunAll(t.Context(), lab.Experiments(), func(outcome lab.Outcome) {
 				seen++
-				if outcome.Result == Different {
+				if outcome.Result == lab.Different {
 					t.Errorf("%s: %s, expected %s", outcome.ID, outcome.Observed, outcome.Expected)
 				}
 			})
-			if err != nil || seen != len(Experiments()) {
+			if err != nil || seen != len(lab.Experiments()) {
 				t.Errorf("%d experiments, %v", seen, err)
 			}
 		})
-		d, err := OpenDown(t.Context(), DownOptions{URL: o.URL, Credentials: o.Credentials, Journal: o.Journal})
+		d, err := down.Open(t.Context(), down.Options{URL: o.URL, Credentials: o.Credentials, Journal: o.Journal})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,18 +125,18 @@ func TestRealKeycloak(t *testing.T) {
 	})
 }
 
-func kcadmTellsTheStory(t *testing.T, target servertest.Target, st State) {
+func kcadmTellsTheStory(t *testing.T, target servertest.Target, st story.State) {
 	path := os.Getenv("PATH")
 	if target.Folder != "" {
 		path = filepath.Join(target.Folder, "bin") + string(os.PathListSeparator) + path
 	} else {
 		needs(t, "kcadm.sh")
 	}
-	st.Params.Realm = "fix403-test-" + NewRunID()
+	st.Params.Realm = "fix403-test-" + params.NewRunID()
 	st.Params.RedirectURIs = []string{"http://localhost:8081/*"}
 	// The admin's login is kept in the home folder that Java is told of.
 	environ := []string{"PATH=" + path, "ADMIN_PASSWORD=" + target.AdminPassword, "KC_OPTS=-Duser.home=" + t.TempDir()}
-	out := shell(t, environ, FormKcadm.Story(st), `kcadm.sh delete "realms/$REALM"`)
+	out := shell(t, environ, manual.FormKcadm.Story(st), `kcadm.sh delete "realms/$REALM"`)
 	if lines := strings.Fields(out); len(lines) != 3 || lines[0] != "403" || lines[1] != strconv.Itoa(st.OldTokenCall.Exchange.Status) || lines[2] != "200" {
 		t.Errorf("printed %q; the old token got %d in the story", out, st.OldTokenCall.Exchange.Status)
 	}
@@ -138,14 +144,14 @@ func kcadmTellsTheStory(t *testing.T, target servertest.Target, st State) {
 
 // terraformTellsTheStory applies the file in the two parts that it names. It needs the provider: from a registry, or from
 // a mirror that Terraform's own configuration names.
-func terraformTellsTheStory(t *testing.T, target servertest.Target, st State) {
+func terraformTellsTheStory(t *testing.T, target servertest.Target, st story.State) {
 	needs(t, "terraform", "sh", "curl")
 	if strings.HasPrefix(st.Version, "24.") {
 		t.Skip("the current provider can create no realm on 24: it sends settings that 24 does not know")
 	}
-	st.Params.Realm = "fix403-test-" + NewRunID()
+	st.Params.Realm = "fix403-test-" + params.NewRunID()
 	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(FormTerraform.Story(st)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(manual.FormTerraform.Story(st)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	terraform := func(arguments ...string) (string, error) {
@@ -170,11 +176,11 @@ func terraformTellsTheStory(t *testing.T, target servertest.Target, st State) {
 		"KEYCLOAK=" + st.URL, "REALM=" + st.Params.Realm, "CLIENT_ID=" + st.Params.ClientID,
 		"CLIENT_SECRET=" + must("output", "-raw", "client_secret"), "USER_ID=" + must("output", "-raw", "user_id"),
 	}
-	if out := shell(t, environ, By(StepByID(StepFirstCall), FormCurl, st)); strings.TrimSpace(out) != "403" {
+	if out := shell(t, environ, manual.Step(story.StepByID(story.StepFirstCall), manual.FormCurl, st)); strings.TrimSpace(out) != "403" {
 		t.Errorf("before the role: %s", out)
 	}
 	must("apply", "-auto-approve")
-	if out := shell(t, environ, By(StepByID(StepFirstCall), FormCurl, st)); strings.TrimSpace(out) != "200" {
+	if out := shell(t, environ, manual.Step(story.StepByID(story.StepFirstCall), manual.FormCurl, st)); strings.TrimSpace(out) != "200" {
 		t.Errorf("with the role: %s", out)
 	}
 }

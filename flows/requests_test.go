@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 )
@@ -30,25 +32,25 @@ func TestRequestsOfARun(t *testing.T) {
 	}
 	web.Start()
 	defer web.Close()
-	s, err := New(Options{URL: web.URL, Params: DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
+	s, err := story.New(story.Options{URL: web.URL, Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := doAll(t, s); err != nil {
 		t.Fatal(err)
 	}
-	got := map[StepID][]string{}
+	got := map[story.StepID][]string{}
 	for _, e := range s.Exchanges() {
-		got[StepID(e.Step)] = append(got[StepID(e.Step)], e.Method)
+		got[story.StepID(e.Step)] = append(got[story.StepID(e.Step)], e.Method)
 	}
-	want := map[StepID][]string{
-		StepConnect:    {"GET", "POST", "GET", "GET"},               // is it a Keycloak; log in; the version is the check; is the admin a temporary one
-		StepRealm:      {"GET", "POST", "GET"},                      // is it there; create; check
-		StepClient:     {"GET", "POST", "GET", "GET"},               // is it there; create; check; the secret
-		StepUser:       {"GET", "POST", "GET"},                      // is it there; create; check
-		StepFirstCall:  {"POST", "GET"},                             // token; the call
-		StepGrant:      {"GET", "GET", "GET", "POST", "GET", "GET"}, // service account; realm-management; its roles; give; check direct and effective
-		StepSecondCall: {"GET", "POST", "GET"},                      // old token; new token; the call
+	want := map[story.StepID][]string{
+		story.StepConnect:    {"GET", "POST", "GET", "GET"},               // is it a Keycloak; log in; the version is the check; is the admin a temporary one
+		story.StepRealm:      {"GET", "POST", "GET"},                      // is it there; create; check
+		story.StepClient:     {"GET", "POST", "GET", "GET"},               // is it there; create; check; the secret
+		story.StepUser:       {"GET", "POST", "GET"},                      // is it there; create; check
+		story.StepFirstCall:  {"POST", "GET"},                             // token; the call
+		story.StepGrant:      {"GET", "GET", "GET", "POST", "GET", "GET"}, // service account; realm-management; its roles; give; check direct and effective
+		story.StepSecondCall: {"GET", "POST", "GET"},                      // old token; new token; the call
 	}
 	for step, methods := range want {
 		if !slices.Equal(got[step], methods) {

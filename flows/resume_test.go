@@ -6,11 +6,15 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/journal"
+	"fix403/flows/lab"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 )
 
 // left is the one run that the journal offers to go on with.
-func left(t *testing.T, server *served) Unfinished {
+func left(t *testing.T, server *served) journal.Unfinished {
 	t.Helper()
 	runs, err := server.journal.Unfinished()
 	if err != nil || len(runs) != 1 {
@@ -20,13 +24,13 @@ func left(t *testing.T, server *served) Unfinished {
 }
 
 // resumed goes on with a run and says where the story goes on.
-func resumed(t *testing.T, server *served, u Unfinished) (*Story, StepID) {
+func resumed(t *testing.T, server *served, u journal.Unfinished) (*story.Story, story.StepID) {
 	t.Helper()
-	s, err := New(server.options().Resuming(u))
+	s, err := story.New(server.options().Resuming(u))
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustDo(t, s, StepConnect)
+	mustDo(t, s, story.StepConnect)
 	next, err := s.Resume(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -35,12 +39,12 @@ func resumed(t *testing.T, server *served, u Unfinished) (*Story, StepID) {
 }
 
 func TestRunThatWasLeftGoesOnWhereItStopped(t *testing.T) {
-	order := []StepID{StepRealm, StepClient, StepUser, StepFirstCall, StepGrant}
+	order := []story.StepID{story.StepRealm, story.StepClient, story.StepUser, story.StepFirstCall, story.StepGrant}
 	for i, last := range order {
 		t.Run("after "+string(last), func(t *testing.T) {
 			server := serve(t, "")
-			s := server.story(func(o *Options) { o.Params.Realm, o.Params.Username = "mine", "jane" })
-			mustDo(t, s, append([]StepID{StepConnect}, order[:i+1]...)...)
+			s := server.story(func(o *story.Options) { o.Params.Realm, o.Params.Username = "mine", "jane" })
+			mustDo(t, s, append([]story.StepID{story.StepConnect}, order[:i+1]...)...)
 			u := left(t, server)
 			if u.Params.Realm != "mine" || u.Params.Username != "jane" || u.Server != server.url {
 				t.Errorf("%+v", u)
@@ -69,22 +73,22 @@ func TestRunThatWasLeftGoesOnWhereItStopped(t *testing.T) {
 func TestResumeBelievesTheServerAndNotTheJournal(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
-	mustDo(t, s, StepConnect, StepRealm, StepClient, StepUser)
+	mustDo(t, s, story.StepConnect, story.StepRealm, story.StepClient, story.StepUser)
 	u := left(t, server)
 	server.api(http.MethodDelete, "/403-forbidden-fix/clients/"+s.State().Client.ID, nil)
 	again, next := resumed(t, server, u)
-	if next != StepClient || len(again.State().Created) != 1 || again.State().Results[StepClient].Status != StatusOpen {
+	if next != story.StepClient || len(again.State().Created) != 1 || again.State().Results[story.StepClient].Status != story.StatusOpen {
 		t.Errorf("goes on at %s; %+v", next, again.State().Created)
 	}
 	// A realm of the same name that somebody else made since.
 	server.api(http.MethodDelete, "/403-forbidden-fix", nil)
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true})
-	other, err := New(server.options().Resuming(u))
+	other, err := story.New(server.options().Resuming(u))
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustDo(t, other, StepConnect)
-	var check *CheckError
+	mustDo(t, other, story.StepConnect)
+	var check *params.CheckError
 	if _, err := other.Resume(t.Context()); !errors.As(err, &check) || check.Kind != "not-ours" {
 		t.Errorf("got %v", err)
 	}
@@ -121,21 +125,21 @@ func TestResumeAfterALostAnswer(t *testing.T) {
 func TestResumeKnowsWhatWasMadeByHand(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
-	mustDo(t, s, StepConnect)
-	if _, err := s.Peek(t.Context(), StepRealm); err != nil {
+	mustDo(t, s, story.StepConnect)
+	if _, err := s.Peek(t.Context(), story.StepRealm); err != nil {
 		t.Fatal(err)
 	}
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true})
-	mustDo(t, s, StepRealm, StepClient)
+	mustDo(t, s, story.StepRealm, story.StepClient)
 	again, next := resumed(t, server, left(t, server))
-	if next != StepUser || !again.State().RealmByHand {
+	if next != story.StepUser || !again.State().RealmByHand {
 		t.Errorf("goes on at %s, by hand %v", next, again.State().RealmByHand)
 	}
 }
 
 func TestWhatIsNotOfferedToGoOn(t *testing.T) {
 	server := serve(t, "")
-	if runs, err := (*Journal)(nil).Unfinished(); err != nil || runs != nil {
+	if runs, err := (*journal.Journal)(nil).Unfinished(); err != nil || runs != nil {
 		t.Error(runs, err)
 	}
 	none := func(what string) {
@@ -145,7 +149,7 @@ func TestWhatIsNotOfferedToGoOn(t *testing.T) {
 		}
 	}
 	none("without a journal")
-	lab, err := NewLab(server.options())
+	lab, err := lab.New(server.options())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,12 +158,12 @@ func TestWhatIsNotOfferedToGoOn(t *testing.T) {
 	}
 	none("a lab")
 	s := server.story()
-	mustDo(t, s, StepConnect, StepRealm)
+	mustDo(t, s, story.StepConnect, story.StepRealm)
 	if err := s.Cleanup(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	none("removed")
-	mustDo(t, s, StepRealm)
+	mustDo(t, s, story.StepRealm)
 	if err := doAll(t, server.story()); err != nil { // tells it in the same realm
 		t.Fatal(err)
 	}
@@ -167,12 +171,12 @@ func TestWhatIsNotOfferedToGoOn(t *testing.T) {
 }
 
 func TestResumeSendsNoPasswordToAnotherServer(t *testing.T) {
-	u := Unfinished{Server: "http://one.example:8080", Params: DefaultParams()}
+	u := journal.Unfinished{Server: "http://one.example:8080", Params: params.DefaultParams()}
 	given := keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("a password")}
-	if o := (Options{URL: "http://two.example:8080", Credentials: given}).Resuming(u); !o.Credentials.Password.Empty() || o.URL != u.Server {
+	if o := (story.Options{URL: "http://two.example:8080", Credentials: given}).Resuming(u); !o.Credentials.Password.Empty() || o.URL != u.Server {
 		t.Errorf("%+v", o)
 	}
-	if o := (Options{URL: "http://one.example:8080/", Credentials: given}).Resuming(u); o.Credentials.Password.Empty() {
+	if o := (story.Options{URL: "http://one.example:8080/", Credentials: given}).Resuming(u); o.Credentials.Password.Empty() {
 		t.Error("the password for this very server is not used")
 	}
 }

@@ -14,6 +14,10 @@ import (
 	"sync"
 	"testing"
 
+	"fix403/flows/down"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 )
@@ -24,7 +28,7 @@ type served struct {
 	url     string
 	admin   string
 	pass    string
-	journal *Journal
+	journal *journal.Journal
 	path    string // of the journal
 
 	mu     sync.Mutex
@@ -54,7 +58,7 @@ func serve(t *testing.T, version string) *served {
 	}))
 	t.Cleanup(web.Close)
 	folder := t.TempDir()
-	s.url, s.journal, s.path = web.URL, OpenJournal(folder), filepath.Join(folder, "journal.jsonl")
+	s.url, s.journal, s.path = web.URL, journal.Open(folder), filepath.Join(folder, "journal.jsonl")
 	return s
 }
 
@@ -64,30 +68,30 @@ func (s *served) intercept(before func(*http.Request), cut func(*http.Request) b
 	s.before, s.cut = before, cut
 }
 
-func (s *served) options() Options {
-	return Options{
+func (s *served) options() story.Options {
+	return story.Options{
 		URL: s.url, Credentials: keycloak.Credentials{User: s.admin, Password: keycloak.NewSecret(s.pass)},
-		Params: DefaultParams(), Journal: s.journal,
+		Params: params.DefaultParams(), Journal: s.journal,
 	}
 }
 
-func (s *served) story(change ...func(*Options)) *Story {
+func (s *served) story(change ...func(*story.Options)) *story.Story {
 	s.t.Helper()
 	o := s.options()
 	for _, f := range change {
 		f(&o)
 	}
-	story, err := New(o)
+	story, err := story.New(o)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return story
 }
 
-func (s *served) down() *Down {
+func (s *served) down() *down.Down {
 	s.t.Helper()
 	o := s.options()
-	d, err := OpenDown(context.Background(), DownOptions{URL: o.URL, Credentials: o.Credentials, Realm: o.Params.Realm, Journal: s.journal})
+	d, err := down.Open(context.Background(), down.Options{URL: o.URL, Credentials: o.Credentials, Realm: o.Params.Realm, Journal: s.journal})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -166,9 +170,9 @@ func (s *served) realms() string {
 	return strings.Join(names, " ")
 }
 
-func doAll(t *testing.T, s *Story) error {
+func doAll(t *testing.T, s *story.Story) error {
 	t.Helper()
-	for _, step := range Steps() {
+	for _, step := range story.Steps() {
 		if _, err := s.Do(t.Context(), step.ID); err != nil {
 			return err
 		}
@@ -176,7 +180,7 @@ func doAll(t *testing.T, s *Story) error {
 	return nil
 }
 
-func mustDo(t *testing.T, s *Story, ids ...StepID) {
+func mustDo(t *testing.T, s *story.Story, ids ...story.StepID) {
 	t.Helper()
 	for _, id := range ids {
 		if _, err := s.Do(t.Context(), id); err != nil {
@@ -186,8 +190,8 @@ func mustDo(t *testing.T, s *Story, ids ...StepID) {
 }
 
 // stepIDs are the steps in their order.
-func stepIDs() (ids []StepID) {
-	for _, step := range Steps() {
+func stepIDs() (ids []story.StepID) {
+	for _, step := range story.Steps() {
 		ids = append(ids, step.ID)
 	}
 	return ids

@@ -10,6 +10,9 @@ import (
 	"sync"
 	"testing"
 
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
 )
@@ -38,12 +41,12 @@ func stories(usually int) int {
 
 func soak(t *testing.T, n int, url string, admin keycloak.Credentials) {
 	const atOnce = 8
-	run := "fix403-soak-" + NewRunID()
-	journal := OpenJournal(t.TempDir())
+	run := "fix403-soak-" + params.NewRunID()
+	journal := journal.Open(t.TempDir())
 	story := func(name string) error {
-		o := Options{URL: url, Credentials: admin, Params: DefaultParams(), Journal: journal}
+		o := story.Options{URL: url, Credentials: admin, Params: params.DefaultParams(), Journal: journal}
 		o.Params.Realm = run + "-" + name
-		s, err := New(o)
+		s, err := story.New(o)
 		if err != nil {
 			return err
 		}

@@ -1,28 +1,32 @@
 package flows
 
-import "testing"
+import (
+	"testing"
+
+	"fix403/flows/story"
+)
 
 // TestStillStaysAsItWas: the story goes on, its still does not, and sends nothing.
 func TestStillStaysAsItWas(t *testing.T) {
 	s := serve(t, "").story()
-	mustDo(t, s, StepConnect)
-	mustDo(t, s, StepRealm)
+	mustDo(t, s, story.StepConnect)
+	mustDo(t, s, story.StepRealm)
 	still := s.Still()
 	state, exchanges := still.State(), len(still.Exchanges())
-	mustDo(t, s, StepClient)
-	if _, err := still.Do(t.Context(), StepClient); err == nil {
+	mustDo(t, s, story.StepClient)
+	if _, err := still.Do(t.Context(), story.StepClient); err == nil {
 		t.Error("a step was done")
 	}
-	if _, err := still.Check(t.Context(), StepRealm); err == nil {
+	if _, err := still.Check(t.Context(), story.StepRealm); err == nil {
 		t.Error("a step was checked")
 	}
-	if _, err := still.Undo(t.Context(), StepRealm); err == nil {
+	if _, err := still.Undo(t.Context(), story.StepRealm); err == nil {
 		t.Error("a step was undone")
 	}
 	if err := still.Cleanup(t.Context()); err == nil {
 		t.Error("what was created was removed")
 	}
-	if found, _ := still.Peek(t.Context(), StepClient); found {
+	if found, _ := still.Peek(t.Context(), story.StepClient); found {
 		t.Error("the server was looked at")
 	}
 	if now := still.State(); len(now.Results) != 2 || len(now.Created) != 1 || now.Realm == nil || now.Realm.Name != state.Realm.Name {

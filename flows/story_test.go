@@ -9,15 +9,20 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/down"
+	"fix403/flows/gate"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 )
 
 // The expectations come from FACTS, sections 2 and 14.
 var worlds = []world{
-	{"26.7.3", http.StatusOK, DecidedAtRequest},
-	{"24.0.5", http.StatusForbidden, DecidedInToken},
-	{"26.4.0", http.StatusForbidden, DecidedInToken},
-	{"26.7.2", http.StatusForbidden, DecidedInToken},
+	{"26.7.3", http.StatusOK, story.DecidedAtRequest},
+	{"24.0.5", http.StatusForbidden, story.DecidedInToken},
+	{"26.4.0", http.StatusForbidden, story.DecidedInToken},
+	{"26.7.2", http.StatusForbidden, story.DecidedInToken},
 }
 
 type world struct {
@@ -29,7 +34,7 @@ type world struct {
 func TestStoryIsToldInEachWorld(t *testing.T) {
 	for _, w := range worlds {
 		t.Run(w.version, func(t *testing.T) {
-			s, err := New(Options{Practice: true, As: w.version, Params: DefaultParams()})
+			s, err := story.New(story.Options{Practice: true, As: w.version, Params: params.DefaultParams()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -40,7 +45,7 @@ func TestStoryIsToldInEachWorld(t *testing.T) {
 			if st.Version != w.version {
 				t.Errorf("version %q, want %q", st.Version, w.version)
 			}
-			if got := st.FirstCall; got.Exchange.Status != 403 || got.Stop.Gate != GateRole || len(got.Token.Roles("realm-management")) != 0 {
+			if got := st.FirstCall; got.Exchange.Status != 403 || got.Stop.Gate != gate.Role || len(got.Token.Roles("realm-management")) != 0 {
 				t.Errorf("first call: %d at %s with %v", got.Exchange.Status, got.Stop.Gate, got.Token.Roles("realm-management"))
 			}
 			if st.OldTokenCall.Exchange.Status != w.old || st.RolesDecided != w.decided {
@@ -56,11 +61,11 @@ func TestStoryIsToldInEachWorld(t *testing.T) {
 			if !slices.Equal(st.DirectRoles, []string{"view-users"}) || !slices.Equal(st.EffectiveRoles, want) {
 				t.Errorf("direct %v, effective %v", st.DirectRoles, st.EffectiveRoles)
 			}
-			explained := StepByID(StepSecondCall).Explain(st)
+			explained := story.StepByID(story.StepSecondCall).Explain(st)
 			if passed := strings.Contains(explained, "passed at once"); passed != (w.old == 200) {
 				t.Errorf("explanation of the other world: %s", explained)
 			}
-			q := StepByID(StepSecondCall).Questions
+			q := story.StepByID(story.StepSecondCall).Questions
 			if got := q[0].Choices[q[0].Answer(st)]; !strings.HasPrefix(string(got), map[int]string{200: "200", 403: "403"}[w.old]) {
 				t.Errorf("the old token's question is answered with %q", got)
 			}
@@ -84,11 +89,11 @@ func TestRunAgainUsesWhatIsThere(t *testing.T) {
 	if len(st.Created) != 0 {
 		t.Errorf("created again: %v", st.Created)
 	}
-	if notes := st.Results[StepFirstCall].Notes; len(notes) != 1 || !strings.Contains(notes[0], "taken back") {
+	if notes := st.Results[story.StepFirstCall].Notes; len(notes) != 1 || !strings.Contains(notes[0], "taken back") {
 		t.Errorf("notes of the first call: %q", notes)
 	}
 	revoked := slices.ContainsFunc(second.Exchanges(), func(e keycloak.Exchange) bool {
-		return e.Method == http.MethodDelete && e.Step == string(StepFirstCall) && e.Status == 204
+		return e.Method == http.MethodDelete && e.Step == string(story.StepFirstCall) && e.Status == 204
 	})
 	if !revoked {
 		t.Error("the revoke is no recorded exchange")
@@ -105,7 +110,7 @@ func TestForeignRealmIsLeftAlone(t *testing.T) {
 	server := serve(t, "")
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true})
 	err := doAll(t, server.story())
-	var check *CheckError
+	var check *params.CheckError
 	if !errors.As(err, &check) || check.Kind != "not-ours" {
 		t.Fatalf("got %v", err)
 	}
@@ -121,7 +126,7 @@ func TestExistingRealmGetsOnlyClientAndUser(t *testing.T) {
 	server := serve(t, "")
 	server.make("", map[string]any{"realm": "prod-app", "enabled": true})
 	server.make("/prod-app/users", map[string]any{"username": "somebody", "enabled": true})
-	existing := func(o *Options) { o.Existing, o.Params.Realm = true, "prod-app" }
+	existing := func(o *story.Options) { o.Existing, o.Params.Realm = true, "prod-app" }
 	if err := doAll(t, server.story(existing)); err != nil {
 		t.Fatal(err)
 	}
@@ -148,10 +153,10 @@ func TestForeignClientIsLeftAlone(t *testing.T) {
 			kind = "already-has-role"
 			give(server, "prod-app", id)
 		}
-		err := doAll(t, server.story(func(o *Options) {
+		err := doAll(t, server.story(func(o *story.Options) {
 			o.Existing, o.Params.Realm, o.Params.ClientID = true, "prod-app", "theirs"
 		}))
-		var check *CheckError
+		var check *params.CheckError
 		if !errors.As(err, &check) || check.Kind != kind {
 			t.Errorf("with role %v: %v", withRole, err)
 		}
@@ -181,7 +186,7 @@ func TestRealmThatDiffersIsReported(t *testing.T) {
 	server := serve(t, "")
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": false, "attributes": map[string]string{keycloak.MarkerAttribute: "old"}})
 	err := doAll(t, server.story())
-	var check *CheckError
+	var check *params.CheckError
 	if !errors.As(err, &check) || check.Kind != "differs" || !strings.Contains(check.Message.String(), "enabled is false, not true") {
 		t.Fatalf("got %v", err)
 	}
@@ -192,36 +197,36 @@ func TestRealmThatDiffersIsReported(t *testing.T) {
 
 func TestStepsDoneByHandCount(t *testing.T) {
 	server := serve(t, "")
-	s := server.story(func(o *Options) { o.Existing = true })
-	mustDo(t, s, StepConnect)
-	if _, err := s.Check(t.Context(), StepRealm); err == nil {
+	s := server.story(func(o *story.Options) { o.Existing = true })
+	mustDo(t, s, story.StepConnect)
+	if _, err := s.Check(t.Context(), story.StepRealm); err == nil {
 		t.Error("a realm that is not there was found")
 	}
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true, "attributes": map[string]string{keycloak.MarkerAttribute: "by-hand"}})
 	id := server.make("/403-forbidden-fix/clients", map[string]any{"clientId": "403-forbidden-fix-client", "serviceAccountsEnabled": true, "publicClient": false, "standardFlowEnabled": true})
 	server.make("/403-forbidden-fix/users", map[string]any{"username": "john-doe", "enabled": true})
-	for _, step := range []StepID{StepRealm, StepClient, StepUser} {
+	for _, step := range []story.StepID{story.StepRealm, story.StepClient, story.StepUser} {
 		if r, err := s.Check(t.Context(), step); err != nil || r.Checked == "" {
 			t.Fatalf("%s: %v", step, err)
 		}
 	}
-	mustDo(t, s, StepFirstCall)
-	if _, err := s.Check(t.Context(), StepGrant); err == nil {
+	mustDo(t, s, story.StepFirstCall)
+	if _, err := s.Check(t.Context(), story.StepGrant); err == nil {
 		t.Error("a role that was not given was found")
 	}
 	give(server, "403-forbidden-fix", id)
-	if _, err := s.Check(t.Context(), StepGrant); err != nil {
+	if _, err := s.Check(t.Context(), story.StepGrant); err != nil {
 		t.Fatal(err)
 	}
-	mustDo(t, s, StepSecondCall)
+	mustDo(t, s, story.StepSecondCall)
 }
 
 func TestStepsAreLockedUntilTheirTurn(t *testing.T) {
-	s, err := New(Options{Practice: true, Params: DefaultParams()})
+	s, err := story.New(story.Options{Practice: true, Params: params.DefaultParams()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Do(t.Context(), StepRealm); keycloak.KindOf(err) != keycloak.KindBadInput {
+	if _, err := s.Do(t.Context(), story.StepRealm); keycloak.KindOf(err) != keycloak.KindBadInput {
 		t.Errorf("got %v", err)
 	}
 	if len(s.Exchanges()) != 0 {
@@ -235,17 +240,17 @@ func TestUndoTakesBackAndReopens(t *testing.T) {
 	if err := doAll(t, s); err != nil {
 		t.Fatal(err)
 	}
-	for _, step := range []StepID{StepGrant, StepUser, StepClient, StepRealm} {
+	for _, step := range []story.StepID{story.StepGrant, story.StepUser, story.StepClient, story.StepRealm} {
 		if _, err := s.Undo(t.Context(), step); err != nil {
 			t.Fatalf("%s: %v", step, err)
 		}
 		if next, _ := s.Next(); next != step {
 			t.Fatalf("after undoing %s the next step is %s", step, next)
 		}
-		if step == StepClient && !s.ClientSecret().Empty() {
+		if step == story.StepClient && !s.ClientSecret().Empty() {
 			t.Error("the secret of the removed client is still there")
 		}
-		if step == StepRealm {
+		if step == story.StepRealm {
 			continue
 		}
 		if _, err := s.Check(t.Context(), step); err == nil {
@@ -263,14 +268,14 @@ func TestUndoTakesBackAndReopens(t *testing.T) {
 func TestCancelledStepCanBeDoneAgain(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
-	mustDo(t, s, StepConnect)
+	mustDo(t, s, story.StepConnect)
 	ctx, cancel := context.WithCancel(t.Context())
 	server.intercept(func(r *http.Request) {
 		if r.Method == http.MethodPost && strings.HasSuffix(strings.TrimRight(r.URL.Path, "/"), "/admin/realms") {
 			cancel()
 		}
 	}, nil)
-	_, err := s.Do(ctx, StepRealm)
+	_, err := s.Do(ctx, story.StepRealm)
 	if !errors.Is(err, context.Canceled) || keycloak.KindOf(err) != keycloak.KindCanceled {
 		t.Fatalf("got %v", err)
 	}
@@ -279,20 +284,20 @@ func TestCancelledStepCanBeDoneAgain(t *testing.T) {
 	if st := s.State(); len(st.Created) != 1 || st.Unanswered != "" {
 		t.Errorf("created %v, unanswered %q", st.Created, st.Unanswered)
 	}
-	mustDo(t, s, StepRealm, StepClient)
+	mustDo(t, s, story.StepRealm, story.StepClient)
 }
 
 func TestNothingIsCreatedAfterGivingUp(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
-	mustDo(t, s, StepConnect)
+	mustDo(t, s, story.StepConnect)
 	ctx, cancel := context.WithCancel(t.Context())
 	server.intercept(func(r *http.Request) {
 		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/admin/realms/403-forbidden-fix") {
 			cancel()
 		}
 	}, nil)
-	if _, err := s.Do(ctx, StepRealm); !errors.Is(err, context.Canceled) {
+	if _, err := s.Do(ctx, story.StepRealm); !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v", err)
 	}
 	server.intercept(nil, nil)
@@ -345,7 +350,7 @@ func TestJournalSpeaksBeforeTheServerDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range standing {
-		if e.Event != eventConfirmed || e.ID == "" {
+		if e.Event != journal.EventConfirmed || e.ID == "" {
 			t.Errorf("not confirmed: %+v", e)
 		}
 	}
@@ -398,11 +403,11 @@ func TestCleanupAfterALostAnswer(t *testing.T) {
 			t.Fatalf("got %v", err)
 		}
 		server.intercept(nil, nil)
-		if kept := Kept(s.State()); !strings.HasPrefix(kept, "perhaps the realm 403-forbidden-fix") {
+		if kept := story.Kept(s.State()); !strings.HasPrefix(kept, "perhaps the realm 403-forbidden-fix") {
 			t.Errorf("kept: %q", kept)
 		}
 		if acted {
-			mustDo(t, s, StepRealm)
+			mustDo(t, s, story.StepRealm)
 			if st := s.State(); st.Unanswered != "" || len(st.Created) != 1 {
 				t.Errorf("done again: %+v, unanswered %q", st.Created, st.Unanswered)
 			}
@@ -411,8 +416,8 @@ func TestCleanupAfterALostAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		// What was not there may still come: it stays in doubt.
-		if got, doubt := server.realms(), Kept(s.State()) != ""; got != "master" || doubt == acted {
-			t.Errorf("acted %v: realms %s, kept %q", acted, got, Kept(s.State()))
+		if got, doubt := server.realms(), story.Kept(s.State()) != ""; got != "master" || doubt == acted {
+			t.Errorf("acted %v: realms %s, kept %q", acted, got, story.Kept(s.State()))
 		}
 		if standing, err := server.journal.Outstanding(server.url); err != nil || acted != (len(standing) == 0) {
 			t.Errorf("acted %v: standing %+v, %v", acted, standing, err)
@@ -428,13 +433,13 @@ func TestARefusedCreationLeavesNoDoubt(t *testing.T) {
 		"credentials": []map[string]any{{"type": "password", "value": "boss-password-1", "temporary": false}},
 	})
 	giveAdminRoles(server, "team", "boss", "realm-admin")
-	s := server.story(func(o *Options) {
+	s := server.story(func(o *story.Options) {
 		o.Credentials = keycloak.Credentials{Realm: "team", User: "boss", Password: keycloak.NewSecret("boss-password-1")}
 	})
 	if err := doAll(t, s); keycloak.KindOf(err) != keycloak.KindAdminRefused {
 		t.Fatalf("got %v", err)
 	}
-	if kept := Kept(s.State()); kept != "" {
+	if kept := story.Kept(s.State()); kept != "" {
 		t.Errorf("kept: %q", kept)
 	}
 }
@@ -442,7 +447,7 @@ func TestARefusedCreationLeavesNoDoubt(t *testing.T) {
 func TestDownRefusesMaster(t *testing.T) {
 	server := serve(t, "")
 	o := server.options()
-	if _, err := OpenDown(t.Context(), DownOptions{URL: o.URL, Credentials: o.Credentials, Realm: "master"}); keycloak.KindOf(err) != keycloak.KindBadInput {
+	if _, err := down.Open(t.Context(), down.Options{URL: o.URL, Credentials: o.Credentials, Realm: "master"}); keycloak.KindOf(err) != keycloak.KindBadInput {
 		t.Errorf("got %v", err)
 	}
 }
@@ -453,18 +458,18 @@ func TestTryAnEditedURL(t *testing.T) {
 	if _, err := s.Try(t.Context(), server.url+"/admin/realms/x/users/y"); keycloak.KindOf(err) != keycloak.KindBadInput {
 		t.Errorf("before there is a token: %v", err)
 	}
-	mustDo(t, s, StepConnect, StepRealm, StepClient, StepUser, StepFirstCall)
+	mustDo(t, s, story.StepConnect, story.StepRealm, story.StepClient, story.StepUser, story.StepFirstCall)
 	url := s.State().CallURL()
 	for _, edit := range []struct {
 		url    string
 		status int
-		gate   Gate
+		gate   gate.Gate
 	}{
-		{url, 403, GateRole},
-		{url + "x", 403, GateRole}, // whether the user exists is not told without a role
-		{strings.Replace(url, "403-forbidden-fix", "nope", 1), 404, GateRealm},
-		{strings.Replace(url, "403-forbidden-fix", "master", 1), 403, GateRealm},
-		{url + "/nope", 404, GateRoute},
+		{url, 403, gate.Role},
+		{url + "x", 403, gate.Role}, // whether the user exists is not told without a role
+		{strings.Replace(url, "403-forbidden-fix", "nope", 1), 404, gate.Realm},
+		{strings.Replace(url, "403-forbidden-fix", "master", 1), 403, gate.Realm},
+		{url + "/nope", 404, gate.Route},
 	} {
 		c, err := s.Try(t.Context(), edit.url)
 		if err != nil || c.Exchange.Status != edit.status || c.Stop.Gate != edit.gate {
@@ -479,7 +484,7 @@ func TestTryAnEditedURL(t *testing.T) {
 }
 
 func TestInputsAreValidated(t *testing.T) {
-	s, err := New(Options{Practice: true, Params: DefaultParams()})
+	s, err := story.New(story.Options{Practice: true, Params: params.DefaultParams()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -504,7 +509,7 @@ func TestInputsAreValidated(t *testing.T) {
 	if err := s.Set("username", "John"); err != nil || s.Value("username") != "john" {
 		t.Errorf("username: %v, %q", err, s.Value("username"))
 	}
-	mustDo(t, s, StepConnect, StepRealm)
+	mustDo(t, s, story.StepConnect, story.StepRealm)
 	if err := s.Set("realm", "other"); err == nil {
 		t.Error("the realm of a done step was changed")
 	}

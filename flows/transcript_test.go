@@ -7,12 +7,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"fix403/flows/report"
+	"fix403/flows/story"
 )
 
 func TestTranscriptTellsAStranger(t *testing.T) {
 	s, _ := told(t)
-	markdown := Markdown(s)
-	html := HTML(s)
+	markdown := report.Markdown(s)
+	html := report.HTML(s)
 	for _, want := range []string{
 		"It was answered with 403 Forbidden, since the client's service account held no role that allows it.",
 		"view-users of realm-management, and the same request was answered with 200 OK",
@@ -37,8 +40,8 @@ func TestTranscriptTellsAStranger(t *testing.T) {
 
 func TestTranscriptSaysWhereItStopped(t *testing.T) {
 	s := serve(t, "").story()
-	mustDo(t, s, StepConnect)
-	text := Markdown(s)
+	mustDo(t, s, story.StepConnect)
+	text := report.Markdown(s)
 	if want := `did not come to its end: the step "Create the realm" was not done.`; !strings.Contains(text, want) {
 		t.Errorf("it does not say %q", want)
 	}
@@ -50,7 +53,7 @@ func TestTranscriptSaysWhereItStopped(t *testing.T) {
 // TestHTMLTranscriptStandsAlone: it needs nothing from elsewhere, and each element is closed.
 func TestHTMLTranscriptStandsAlone(t *testing.T) {
 	s, _ := told(t)
-	html := HTML(s)
+	html := report.HTML(s)
 	if m := regexp.MustCompile(`(?i)<script|\bsrc=|\bhref=|url\(|@import`).FindString(html); m != "" {
 		t.Errorf("it asks for something: %s", m)
 	}
@@ -74,44 +77,5 @@ func TestHTMLTranscriptStandsAlone(t *testing.T) {
 	}
 	if open != 0 {
 		t.Errorf("%d elements are not closed", open)
-	}
-}
-
-// TestTranscriptOfHostileText: what a server says stays text.
-func TestTranscriptOfHostileText(t *testing.T) {
-	if got := markdownText("a\x1b[2J<b>\n# c"); got != `a\\u001b\[2J&lt;b> # c` {
-		t.Errorf("%q", got)
-	}
-	var p htmlPage
-	p.add("<li%s>%s</li>", class(true, false), "<script>\x1b[2J'&\"")
-	if got, want := p.String(), `<li class="passed">&lt;script&gt;\u001b[2J&#39;&amp;&#34;</li>`; got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
-	for text, want := range map[string]string{"": "~~~~", "a\n~~~~\n# b": "~~~~~", "~~~~~~~~": "~~~~~~~~~", "~~ ~~ ~~": "~~~~"} {
-		if got := fenceAround(text); got != want {
-			t.Errorf("%s around %q", got, text)
-		}
-	}
-	for text, want := range map[string]string{"realm": "`realm`", "a`b": "``a`b``", "``": "``` `` ```", "a\nb\u200b": "`a b\\u200b`"} {
-		if got := code(text); got != want {
-			t.Errorf("%s for %q", got, text)
-		}
-	}
-	for text, want := range map[string]string{
-		"view_users _a_": `view_users \_a\_`, "[x](javascript:y)": `\[x\](javascript:y)`, "a | *b* ~~c~~": `a \| \*b\* \~\~c\~\~`, "&lt;b&gt; \\ `c`": "&amp;lt;b&amp;gt; \\\\ \\`c\\`",
-	} {
-		if got := markdownText(text); got != want {
-			t.Errorf("%s for %s, want %s", got, text, want)
-		}
-	}
-	for stop, want := range map[Stop]string{
-		{Gate: GateRole, Status: 403}:   `route ok &gt; <strong class="failed">role STOP 403</strong> &gt; object -`,
-		{Gate: GateReach}:               `<strong class="failed">reach STOP</strong> &gt; client -`,
-		{Gate: GateObject, Status: 404}: `role ok &gt; <strong class="failed">object STOP 404</strong>`,
-		{Gate: GateNone, Status: 200}:   `role ok &gt; object ok`,
-	} {
-		if got := string(markedGates(stop)); !strings.Contains(got, want) {
-			t.Errorf("%q does not hold %q", got, want)
-		}
 	}
 }

@@ -11,13 +11,15 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/report"
+	flowstory "fix403/flows/story"
 	"fix403/keycloak"
 )
 
 // onServer is what a server holds of the story, read past this program.
 type onServer struct{ realm, client, user, role bool }
 
-func (s *served) holds(st State) onServer {
+func (s *served) holds(st flowstory.State) onServer {
 	s.t.Helper()
 	var on onServer
 	realm := "/" + st.Params.Realm
@@ -38,13 +40,13 @@ func (s *served) holds(st State) onServer {
 }
 
 // claimed is what the story says that the server holds.
-func claimed(st State) onServer {
-	says := func(id StepID) bool { return StepByID(id).Leaves(st) != "" }
-	return onServer{says(StepRealm), says(StepClient), says(StepUser), says(StepGrant)}
+func claimed(st flowstory.State) onServer {
+	says := func(id flowstory.StepID) bool { return flowstory.StepByID(id).Leaves(st) != "" }
+	return onServer{says(flowstory.StepRealm), says(flowstory.StepClient), says(flowstory.StepUser), says(flowstory.StepGrant)}
 }
 
 // agrees compares the story with the server: its steps, its list of what was created, and what it says of the calls.
-func (s *served) agrees(after string, story *Story) {
+func (s *served) agrees(after string, story *flowstory.Story) {
 	s.t.Helper()
 	st := story.State()
 	on := s.holds(st)
@@ -67,10 +69,10 @@ func (s *served) agrees(after string, story *Story) {
 	if c := st.FirstCall; c != nil && c.Exchange.Status != http.StatusForbidden {
 		s.t.Fatalf("after %s: the first call of the story got %d", after, c.Exchange.Status)
 	}
-	if (st.SecondCall != nil) != (st.Results[StepSecondCall].Status == StatusPassed) || st.SecondCall != nil && !on.role {
+	if (st.SecondCall != nil) != (st.Results[flowstory.StepSecondCall].Status == flowstory.StatusPassed) || st.SecondCall != nil && !on.role {
 		s.t.Fatalf("after %s: the second call %v, the role there: %v", after, st.SecondCall, on.role)
 	}
-	if r := NewReport("test", story, nil); (r.FirstCall == nil) != (st.FirstCall == nil) || (r.SecondCall == nil) != (st.SecondCall == nil) {
+	if r := report.New("test", story, nil); (r.FirstCall == nil) != (st.FirstCall == nil) || (r.SecondCall == nil) != (st.SecondCall == nil) {
 		s.t.Fatalf("after %s: the report has other calls than the story", after)
 	}
 }
@@ -83,7 +85,7 @@ func TestUndoOfAnEarlyStepUndoesTheLaterOnes(t *testing.T) {
 				if existing {
 					server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true})
 				}
-				s := server.story(func(o *Options) { o.Existing = existing })
+				s := server.story(func(o *flowstory.Options) { o.Existing = existing })
 				if err := doAll(t, s); err != nil {
 					t.Fatal(err)
 				}
@@ -94,7 +96,7 @@ func TestUndoOfAnEarlyStepUndoesTheLaterOnes(t *testing.T) {
 					t.Errorf("the next step is %s", next)
 				}
 				server.agrees("the undo", s)
-				if on := server.holds(s.State()); on.role != (id == StepSecondCall) {
+				if on := server.holds(s.State()); on.role != (id == flowstory.StepSecondCall) {
 					t.Errorf("the server holds %+v", on)
 				}
 				if existing && !server.holds(s.State()).realm {
@@ -118,8 +120,8 @@ func TestStoryAndServerAgreeAfterAnyOrderOfUndoAndRedo(t *testing.T) {
 			if existing {
 				server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true})
 			}
-			s := server.story(func(o *Options) { o.Existing = existing })
-			mustDo(t, s, StepConnect)
+			s := server.story(func(o *flowstory.Options) { o.Existing = existing })
+			mustDo(t, s, flowstory.StepConnect)
 			dice := rand.New(rand.NewPCG(seed, 403))
 			for n := range 25 {
 				id := stepIDs()[1+dice.IntN(len(stepIDs())-1)]
@@ -131,7 +133,7 @@ func TestStoryAndServerAgreeAfterAnyOrderOfUndoAndRedo(t *testing.T) {
 					_, err = s.Do(t.Context(), next)
 				case roll == 5:
 					if !open {
-						next = StepSecondCall
+						next = flowstory.StepSecondCall
 					}
 					id = stepIDs()[1+dice.IntN(slices.Index(stepIDs(), next))]
 					what = "look at " + string(id)
@@ -173,10 +175,10 @@ func (r inTheWay) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // refuse puts inTheWay between a story and its server.
-func refuse(t *testing.T, s *Story, f func(*http.Request) (int, error)) {
+func refuse(t *testing.T, s *flowstory.Story, f func(*http.Request) (int, error)) {
 	t.Helper()
 	s.Conn().Transport = inTheWay{http.DefaultTransport, f}
-	mustDo(t, s, StepConnect) // through it
+	mustDo(t, s, flowstory.StepConnect) // through it
 }
 
 func TestUndoThatIsRefusedStopsThereAndSaysWhatStands(t *testing.T) {
@@ -201,7 +203,7 @@ func TestUndoThatIsRefusedStopsThereAndSaysWhatStands(t *testing.T) {
 				t.Fatal(err)
 			}
 			down = true
-			said, err := s.Undo(t.Context(), StepClient)
+			said, err := s.Undo(t.Context(), flowstory.StepClient)
 			if err == nil {
 				t.Fatal("the user could not be removed, and nobody says so")
 			}
@@ -213,12 +215,12 @@ func TestUndoThatIsRefusedStopsThereAndSaysWhatStands(t *testing.T) {
 					t.Errorf("%q does not say %q", err, stands)
 				}
 			}
-			if next, _ := s.Next(); next != StepFirstCall {
+			if next, _ := s.Next(); next != flowstory.StepFirstCall {
 				t.Errorf("the next step is %s", next)
 			}
 			down = false
 			server.agrees("the refused undo", s)
-			if _, err := s.Undo(t.Context(), StepClient); err != nil {
+			if _, err := s.Undo(t.Context(), flowstory.StepClient); err != nil {
 				t.Fatal(err)
 			}
 			server.agrees("the second undo", s)
@@ -231,7 +233,7 @@ func TestUndoThatIsRefusedStopsThereAndSaysWhatStands(t *testing.T) {
 
 // The server did it, and its answer was lost: the server is asked, and not the answer.
 func TestUndoWhoseAnswerWasLostIsReadBack(t *testing.T) {
-	for _, id := range []StepID{StepGrant, StepUser, StepClient, StepRealm} {
+	for _, id := range []flowstory.StepID{flowstory.StepGrant, flowstory.StepUser, flowstory.StepClient, flowstory.StepRealm} {
 		server := serve(t, "")
 		s := server.story()
 		if err := doAll(t, s); err != nil {
@@ -246,7 +248,7 @@ func TestUndoWhoseAnswerWasLostIsReadBack(t *testing.T) {
 
 // A server that answers as if it had done it, and has not.
 func TestUndoIsNotAssumed(t *testing.T) {
-	for kind, path := range map[StepID]string{StepGrant: "role-mappings", StepUser: "/users/", StepClient: "/clients/", StepRealm: "/realms/403-forbidden-fix"} {
+	for kind, path := range map[flowstory.StepID]string{flowstory.StepGrant: "role-mappings", flowstory.StepUser: "/users/", flowstory.StepClient: "/clients/", flowstory.StepRealm: "/realms/403-forbidden-fix"} {
 		server := serve(t, "")
 		s := server.story()
 		refuse(t, s, func(r *http.Request) (int, error) {
@@ -266,10 +268,14 @@ func TestUndoIsNotAssumed(t *testing.T) {
 }
 
 func TestUndoOfWhatWasRemovedByHand(t *testing.T) {
-	for kind, remove := range map[string]func(*served, State){
-		"realm":  func(s *served, st State) { s.api(http.MethodDelete, "/"+st.Params.Realm, nil) },
-		"client": func(s *served, st State) { s.api(http.MethodDelete, "/"+st.Params.Realm+"/clients/"+st.Client.ID, nil) },
-		"user":   func(s *served, st State) { s.api(http.MethodDelete, "/"+st.Params.Realm+"/users/"+st.User.ID, nil) },
+	for kind, remove := range map[string]func(*served, flowstory.State){
+		"realm": func(s *served, st flowstory.State) { s.api(http.MethodDelete, "/"+st.Params.Realm, nil) },
+		"client": func(s *served, st flowstory.State) {
+			s.api(http.MethodDelete, "/"+st.Params.Realm+"/clients/"+st.Client.ID, nil)
+		},
+		"user": func(s *served, st flowstory.State) {
+			s.api(http.MethodDelete, "/"+st.Params.Realm+"/users/"+st.User.ID, nil)
+		},
 	} {
 		server := serve(t, "")
 		s := server.story()
@@ -277,7 +283,7 @@ func TestUndoOfWhatWasRemovedByHand(t *testing.T) {
 			t.Fatal(err)
 		}
 		remove(server, s.State())
-		if said, err := s.Undo(t.Context(), StepRealm); err != nil || !strings.Contains(said, "gone already") {
+		if said, err := s.Undo(t.Context(), flowstory.StepRealm); err != nil || !strings.Contains(said, "gone already") {
 			t.Errorf("%s: %q, %v", kind, said, err)
 		}
 		server.agrees("undo without the "+kind, s)
@@ -299,7 +305,7 @@ func TestUndoLeavesWhatOthersMadeUnderTheName(t *testing.T) {
 	server.make("/403-forbidden-fix/clients", map[string]any{"clientId": st.Client.ClientID, "attributes": map[string]string{keycloak.MarkerAttribute: "another run"}})
 	server.api(http.MethodDelete, "/403-forbidden-fix/users/"+st.User.ID, nil)
 	server.make("/403-forbidden-fix/users", map[string]any{"username": "john-doe", "enabled": true})
-	if said, err := s.Undo(t.Context(), StepClient); err != nil || strings.Count(said, "another one of that name") != 2 {
+	if said, err := s.Undo(t.Context(), flowstory.StepClient); err != nil || strings.Count(said, "another one of that name") != 2 {
 		t.Errorf("%q, %v", said, err)
 	}
 	if on := server.holds(st); !on.client || !on.user {
@@ -307,7 +313,7 @@ func TestUndoLeavesWhatOthersMadeUnderTheName(t *testing.T) {
 	}
 	server.api(http.MethodDelete, "/403-forbidden-fix", nil)
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true, "attributes": map[string]string{keycloak.MarkerAttribute: "another run"}})
-	if said, err := s.Undo(t.Context(), StepRealm); err != nil || !strings.Contains(said, "another one of that name") {
+	if said, err := s.Undo(t.Context(), flowstory.StepRealm); err != nil || !strings.Contains(said, "another one of that name") {
 		t.Errorf("%q, %v", said, err)
 	}
 	if got := server.realms(); !strings.Contains(got, "403-forbidden-fix") {
@@ -319,13 +325,13 @@ func TestUndoLeavesWhatOthersMadeUnderTheName(t *testing.T) {
 func TestUndoLeavesARoleThatWasGivenByHand(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
-	mustDo(t, s, StepConnect, StepRealm, StepClient, StepUser, StepFirstCall)
+	mustDo(t, s, flowstory.StepConnect, flowstory.StepRealm, flowstory.StepClient, flowstory.StepUser, flowstory.StepFirstCall)
 	give(server, "403-forbidden-fix", s.State().Client.ID)
-	if _, err := s.Check(t.Context(), StepGrant); err != nil {
+	if _, err := s.Check(t.Context(), flowstory.StepGrant); err != nil {
 		t.Fatal(err)
 	}
-	mustDo(t, s, StepSecondCall)
-	if said, err := s.Undo(t.Context(), StepGrant); err != nil || !strings.Contains(said, "was not granted by this run") {
+	mustDo(t, s, flowstory.StepSecondCall)
+	if said, err := s.Undo(t.Context(), flowstory.StepGrant); err != nil || !strings.Contains(said, "was not granted by this run") {
 		t.Errorf("%q, %v", said, err)
 	}
 	if !server.holds(s.State()).role {
@@ -343,7 +349,7 @@ func TestUndoInTheRealmOfAnEarlierRun(t *testing.T) {
 	if err := doAll(t, s); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Undo(t.Context(), StepConnect); err == nil {
+	if _, err := s.Undo(t.Context(), flowstory.StepConnect); err == nil {
 		t.Error("logged out while a role stands that could not be taken back then")
 	}
 	if _, err := s.Restart(t.Context()); err != nil {
@@ -352,18 +358,18 @@ func TestUndoInTheRealmOfAnEarlierRun(t *testing.T) {
 	if on, want := server.holds(s.State()), (onServer{true, true, true, false}); on != want {
 		t.Errorf("the server holds %+v", on)
 	}
-	if _, err := s.Undo(t.Context(), StepConnect); err != nil {
+	if _, err := s.Undo(t.Context(), flowstory.StepConnect); err != nil {
 		t.Error(err)
 	}
 }
 
 // The creation was done and its answer lost, and nothing was done again since: it is known by the mark of this run.
 func TestUndoOfACreationWithoutAnAnswer(t *testing.T) {
-	for id, path := range map[StepID]string{StepRealm: "/admin/realms", StepClient: "/clients", StepUser: "/users"} {
+	for id, path := range map[flowstory.StepID]string{flowstory.StepRealm: "/admin/realms", flowstory.StepClient: "/clients", flowstory.StepUser: "/users"} {
 		server := serve(t, "")
 		server.make("", map[string]any{"realm": "theirs", "enabled": true})
-		s := server.story(func(o *Options) { // only there users carry a mark
-			if o.Existing = id == StepUser; o.Existing {
+		s := server.story(func(o *flowstory.Options) { // only there users carry a mark
+			if o.Existing = id == flowstory.StepUser; o.Existing {
 				o.Params.Realm = "theirs"
 			}
 		})
@@ -378,8 +384,8 @@ func TestUndoOfACreationWithoutAnAnswer(t *testing.T) {
 			t.Errorf("%s: %q, %v", id, said, err)
 		}
 		server.agrees("undo "+string(id)+" without an answer", s)
-		if Kept(s.State()) != "" && id == StepRealm {
-			t.Errorf("kept: %s", Kept(s.State()))
+		if flowstory.Kept(s.State()) != "" && id == flowstory.StepRealm {
+			t.Errorf("kept: %s", flowstory.Kept(s.State()))
 		}
 	}
 }
@@ -388,7 +394,7 @@ func TestUndoOfACreationWithoutAnAnswer(t *testing.T) {
 func TestUndoTakesBackAllOfAKind(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
-	mustDo(t, s, StepConnect)
+	mustDo(t, s, flowstory.StepConnect)
 	fail := true
 	refuse(t, s, func(r *http.Request) (int, error) {
 		if fail && strings.HasSuffix(r.URL.Path, "/client-secret") {
@@ -396,16 +402,16 @@ func TestUndoTakesBackAllOfAKind(t *testing.T) {
 		}
 		return 0, nil
 	})
-	mustDo(t, s, StepRealm)
-	if _, err := s.Do(t.Context(), StepClient); err == nil {
+	mustDo(t, s, flowstory.StepRealm)
+	if _, err := s.Do(t.Context(), flowstory.StepClient); err == nil {
 		t.Fatal("the secret could not be read, and nobody says so")
 	}
 	if err := s.Set("client-id", "another"); err != nil {
 		t.Fatal(err)
 	}
 	fail = false
-	mustDo(t, s, StepClient)
-	if _, err := s.Undo(t.Context(), StepClient); err != nil {
+	mustDo(t, s, flowstory.StepClient)
+	if _, err := s.Undo(t.Context(), flowstory.StepClient); err != nil {
 		t.Fatal(err)
 	}
 	_, _, clients := server.api(http.MethodGet, "/403-forbidden-fix/clients", nil)
@@ -429,11 +435,11 @@ func TestUndoThatIsGivenUp(t *testing.T) {
 			cancel()
 		}
 	}, nil)
-	if _, err := s.Undo(ctx, StepRealm); keycloak.KindOf(err) != keycloak.KindCanceled {
+	if _, err := s.Undo(ctx, flowstory.StepRealm); keycloak.KindOf(err) != keycloak.KindCanceled {
 		t.Errorf("got %v", err)
 	}
 	server.intercept(nil, nil)
-	if next, _ := s.Next(); next != StepUser {
+	if next, _ := s.Next(); next != flowstory.StepUser {
 		t.Errorf("the next step is %s", next)
 	}
 	server.agrees("the undo that was given up", s)
@@ -443,12 +449,12 @@ func TestUndoThatIsGivenUp(t *testing.T) {
 func TestUndoAtOnce(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
-	mustDo(t, s, StepConnect, StepRealm, StepClient, StepUser)
+	mustDo(t, s, flowstory.StepConnect, flowstory.StepRealm, flowstory.StepClient, flowstory.StepUser)
 	errs := make(chan error, 4)
 	for range 2 {
-		go func() { _, err := s.Undo(t.Context(), StepClient); errs <- err }()
+		go func() { _, err := s.Undo(t.Context(), flowstory.StepClient); errs <- err }()
 	}
-	go func() { _, err := s.Do(t.Context(), StepFirstCall); _ = err; errs <- nil }() // before or after them: it may be locked
+	go func() { _, err := s.Do(t.Context(), flowstory.StepFirstCall); _ = err; errs <- nil }() // before or after them: it may be locked
 	go func() { _, err := s.Restart(t.Context()); errs <- err }()
 	for range 4 {
 		if err := <-errs; err != nil {
@@ -464,14 +470,14 @@ func TestUndoAtOnce(t *testing.T) {
 // The program is killed right after the server took something back: the journal only says what may be there, and the run
 // goes on with what is.
 func TestResumeAfterAKillInTheMidstOfAnUndo(t *testing.T) {
-	for _, id := range []StepID{StepUser, StepClient, StepRealm} {
+	for _, id := range []flowstory.StepID{flowstory.StepUser, flowstory.StepClient, flowstory.StepRealm} {
 		server := serve(t, "")
 		s := server.story()
 		if err := doAll(t, s); err != nil { // it ended before, and does so no longer
 			t.Fatal(err)
 		}
 		st := s.State()
-		path := map[StepID]string{StepUser: "/users/" + st.User.ID, StepClient: "/clients/" + st.Client.ID, StepRealm: "/403-forbidden-fix"}[id]
+		path := map[flowstory.StepID]string{flowstory.StepUser: "/users/" + st.User.ID, flowstory.StepClient: "/clients/" + st.Client.ID, flowstory.StepRealm: "/403-forbidden-fix"}[id]
 		var journal []byte // as it was when the program was killed
 		server.intercept(nil, func(r *http.Request) bool {
 			if r.Method != http.MethodDelete || !strings.HasSuffix(r.URL.Path, path) {

@@ -4,23 +4,26 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"fix403/flows/params"
+	"fix403/flows/story"
 )
 
 func TestWhatIsMadeByHandWhileTheRunWaitsIsUsed(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
-	mustDo(t, s, StepConnect)
+	mustDo(t, s, story.StepConnect)
 	recorded := len(s.Exchanges())
-	peek := func(id StepID, want bool) {
+	peek := func(id story.StepID, want bool) {
 		t.Helper()
 		if done, err := s.Peek(t.Context(), id); err != nil || done != want {
 			t.Fatalf("%s: %v, %v", id, done, err)
 		}
 	}
-	found := func(id StepID) Result {
+	found := func(id story.StepID) story.Result {
 		t.Helper()
 		peek(id, true)
-		if s.State().Results[id].Status != StatusOpen {
+		if s.State().Results[id].Status != story.StatusOpen {
 			t.Fatalf("looking changed the step %s", id)
 		}
 		r, err := s.Check(t.Context(), id)
@@ -29,28 +32,28 @@ func TestWhatIsMadeByHandWhileTheRunWaitsIsUsed(t *testing.T) {
 		}
 		return r
 	}
-	peek(StepRealm, false)
+	peek(story.StepRealm, false)
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true})
-	peek(StepRealm, true)
+	peek(story.StepRealm, true)
 	if n := len(s.Exchanges()); n != recorded {
 		t.Errorf("%d exchanges were recorded", n-recorded)
 	}
-	if r := found(StepRealm); !strings.Contains(strings.Join(r.Notes, " "), "made by hand while fix403 waited") {
+	if r := found(story.StepRealm); !strings.Contains(strings.Join(r.Notes, " "), "made by hand while fix403 waited") {
 		t.Errorf("notes %q", r.Notes)
 	}
-	peek(StepClient, false)
+	peek(story.StepClient, false)
 	id := server.make("/403-forbidden-fix/clients", map[string]any{"clientId": "403-forbidden-fix-client", "serviceAccountsEnabled": true, "publicClient": false})
-	found(StepClient)
-	peek(StepUser, false)
+	found(story.StepClient)
+	peek(story.StepUser, false)
 	server.make("/403-forbidden-fix/users", map[string]any{"username": "john-doe", "enabled": true})
-	found(StepUser)
-	if r, err := s.Check(t.Context(), StepFirstCall); err != nil || s.State().FirstCall.Exchange.Status != 403 {
+	found(story.StepUser)
+	if r, err := s.Check(t.Context(), story.StepFirstCall); err != nil || s.State().FirstCall.Exchange.Status != 403 {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	peek(StepGrant, false)
+	peek(story.StepGrant, false)
 	give(server, "403-forbidden-fix", id)
-	found(StepGrant)
-	if _, err := s.Check(t.Context(), StepSecondCall); err != nil || s.State().OldTokenCall == nil {
+	found(story.StepGrant)
+	if _, err := s.Check(t.Context(), story.StepSecondCall); err != nil || s.State().OldTokenCall == nil {
 		t.Fatal(err)
 	}
 	if _, open := s.Next(); open {
@@ -68,13 +71,13 @@ func TestWhatWasThereBeforeIsNotTakenForMadeByHand(t *testing.T) {
 	server := serve(t, "")
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true})
 	s := server.story()
-	mustDo(t, s, StepConnect)
+	mustDo(t, s, story.StepConnect)
 	for range 2 {
-		if done, err := s.Peek(t.Context(), StepRealm); done || err == nil {
+		if done, err := s.Peek(t.Context(), story.StepRealm); done || err == nil {
 			t.Fatal(done, err)
 		}
 	}
-	if _, err := s.Do(t.Context(), StepRealm); err == nil {
+	if _, err := s.Do(t.Context(), story.StepRealm); err == nil {
 		t.Error("somebody else's realm was used")
 	}
 }
@@ -82,10 +85,10 @@ func TestWhatWasThereBeforeIsNotTakenForMadeByHand(t *testing.T) {
 func TestALookThatFindsNothingLeavesTheStepOpen(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
-	mustDo(t, s, StepConnect)
-	_, err := s.Check(t.Context(), StepRealm)
-	if !IsMissing(err) || s.State().Results[StepRealm].Status != StatusOpen {
-		t.Errorf("%v, %+v", err, s.State().Results[StepRealm])
+	mustDo(t, s, story.StepConnect)
+	_, err := s.Check(t.Context(), story.StepRealm)
+	if !story.IsMissing(err) || s.State().Results[story.StepRealm].Status != story.StatusOpen {
+		t.Errorf("%v, %+v", err, s.State().Results[story.StepRealm])
 	}
 }
 
@@ -93,12 +96,12 @@ func TestALookThatFindsNothingLeavesTheStepOpen(t *testing.T) {
 func TestFirstCallAfterTheRoleWasGivenByHand(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
-	mustDo(t, s, StepConnect, StepRealm, StepClient, StepUser)
+	mustDo(t, s, story.StepConnect, story.StepRealm, story.StepClient, story.StepUser)
 	give(server, "403-forbidden-fix", s.State().Client.ID)
-	if _, err := s.Check(t.Context(), StepFirstCall); err == nil || !strings.Contains(err.Error(), "has a role that allows it already") {
+	if _, err := s.Check(t.Context(), story.StepFirstCall); err == nil || !strings.Contains(err.Error(), "has a role that allows it already") {
 		t.Fatal(err)
 	}
-	if r, err := s.Do(t.Context(), StepFirstCall); err != nil || !strings.Contains(strings.Join(r.Notes, " "), "taken back") {
+	if r, err := s.Do(t.Context(), story.StepFirstCall); err != nil || !strings.Contains(strings.Join(r.Notes, " "), "taken back") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -106,18 +109,18 @@ func TestFirstCallAfterTheRoleWasGivenByHand(t *testing.T) {
 func TestWhoCanBeWatched(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
-	mustDo(t, s, StepConnect)
+	mustDo(t, s, story.StepConnect)
 	for _, id := range stepIDs() {
-		if got := s.CanWatch(id); got != (id == StepRealm) {
+		if got := s.CanWatch(id); got != (id == story.StepRealm) {
 			t.Errorf("%s: %v", id, got)
 		}
 	}
-	inProcess, err := New(Options{Practice: true, Params: DefaultParams()})
+	inProcess, err := story.New(story.Options{Practice: true, Params: params.DefaultParams()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustDo(t, inProcess, StepConnect)
-	if inProcess.CanWatch(StepRealm) {
+	mustDo(t, inProcess, story.StepConnect)
+	if inProcess.CanWatch(story.StepRealm) {
 		t.Error("nobody else reaches the server in this process")
 	}
 }
@@ -128,7 +131,7 @@ func TestRestartTakesBackWhatTheRunDid(t *testing.T) {
 		if existing {
 			server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true})
 		}
-		s := server.story(func(o *Options) { o.Existing = existing })
+		s := server.story(func(o *story.Options) { o.Existing = existing })
 		if err := doAll(t, s); err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +139,7 @@ func TestRestartTakesBackWhatTheRunDid(t *testing.T) {
 		if err != nil || !strings.Contains(said, "starts again at the realm") {
 			t.Fatal(said, err)
 		}
-		if next, _ := s.Next(); next != StepRealm {
+		if next, _ := s.Next(); next != story.StepRealm {
 			t.Errorf("next is %s", next)
 		}
 		if _, _, list := server.api(http.MethodGet, "/403-forbidden-fix/users?username=john-doe", nil); strings.Contains(list, "john-doe") {
@@ -152,7 +155,7 @@ func TestRestartTakesBackWhatTheRunDid(t *testing.T) {
 }
 
 func TestHintsAreThreeForEachStep(t *testing.T) {
-	for _, step := range Steps() {
+	for _, step := range story.Steps() {
 		for i, h := range step.Hints() {
 			if h == "" {
 				t.Errorf("%s has no hint %d", step.ID, i+1)
@@ -171,13 +174,13 @@ func TestRealmMadeByHandIsNewerThanTheToken(t *testing.T) {
 		[]map[string]string{{"id": between(role, `"id":"`, `"`), "name": "admin"}}); status != http.StatusNoContent {
 		t.Fatal(text)
 	}
-	s := server.story(func(o *Options) { o.Credentials = credentials })
-	mustDo(t, s, StepConnect)
-	if done, err := s.Peek(t.Context(), StepRealm); done || err != nil {
+	s := server.story(func(o *story.Options) { o.Credentials = credentials })
+	mustDo(t, s, story.StepConnect)
+	if done, err := s.Peek(t.Context(), story.StepRealm); done || err != nil {
 		t.Fatal(done, err)
 	}
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true})
-	if _, err := s.Check(t.Context(), StepRealm); err != nil {
+	if _, err := s.Check(t.Context(), story.StepRealm); err != nil {
 		t.Error(err)
 	}
 	if last := s.Exchanges()[len(s.Exchanges())-2]; !strings.Contains(last.Purpose.String(), "older than the realm") {

@@ -10,7 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/muesli/termenv"
 
-	"fix403/flows"
+	flowstory "fix403/flows/story"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/story"
@@ -56,8 +56,8 @@ func BenchmarkKeyToFrame(b *testing.B) {
 	go func() {
 		defer close(done)
 		_, err := run(ctx, o, func(string) string { return "" }, func(p *tea.Program, r *wizard) {
-			r.runs.Current = story.NewRun(r.env, &inspect.Manual{}, told()[7], flows.Options{Practice: true})
-			r.Screen = r.runs.Current.Step(flows.StepSecondCall)
+			r.runs.Current = story.NewRun(r.env, &inspect.Manual{}, told()[7], flowstory.Options{Practice: true})
+			r.Screen = r.runs.Current.Step(flowstory.StepSecondCall)
 			p.Send(tea.WindowSizeMsg{Width: 160, Height: 50})
 			ready <- p
 		})

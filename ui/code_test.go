@@ -7,7 +7,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/lab"
+	"fix403/flows/story"
 	"fix403/keycloak/server/servertest"
 )
 
@@ -20,7 +21,7 @@ func TestStepAsksForAOneTimeCode(t *testing.T) {
 	o := s.options
 	o.URL = web.URL
 	r := aRoot(t, o)
-	v := r.runs.Current.Step(flows.StepConnect)
+	v := r.runs.Current.Step(story.StepConnect)
 	r.Screen = v
 	if strings.Contains(view(r), "One-time code") {
 		t.Error("asked for before it can be known that there is one")
@@ -43,7 +44,7 @@ func TestStepAsksForAOneTimeCode(t *testing.T) {
 	if !v.Passed() {
 		t.Fatalf("%v", v.Result().Err)
 	}
-	lab, err := flows.NewLab(r.runs.Story().Server())
+	lab, err := lab.New(r.runs.Story().Server())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/params"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/ui/connect"
@@ -24,7 +24,7 @@ import (
 func aForm(t *testing.T, o Options) *wizard {
 	t.Helper()
 	r := aRoot(t, practiceOptions().Story)
-	o.Story.Params = flows.DefaultParams()
+	o.Story.Params = params.DefaultParams()
 	r.o, r.env.Defaults, r.form = o, o.Story, nil
 	r.runs.Current = nil
 	r.Screen = r.connectForm(false)

@@ -11,8 +11,10 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/change"
 	"fix403/flows/doctor"
+	"fix403/flows/journal"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/ui/connect"
 	"fix403/ui/diagnose"
@@ -100,7 +102,7 @@ func TestFormAsksWhereCredentialsGo(t *testing.T) {
 func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 	const secret = "Pla1nted-Secret-4711"
 	home, other := serve(t), serve(t)
-	r := aForm(t, Options{Story: flows.Options{URL: home.web.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret(secret)}}})
+	r := aForm(t, Options{Story: story.Options{URL: home.web.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret(secret)}}})
 	form := r.form
 	look := func(url string) {
 		t.Helper()
@@ -123,7 +125,7 @@ func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 func TestPowerIsNamedAboveTheQuestion(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	c := &diagnose.Diagnosis{Env: r.env, Practice: "26.7.3", Snapshot: diagnose.Snapshot{Diagnosis: &doctor.Diagnosis{},
-		Plan:   []flows.Change{{Kind: flows.ChangeGrant, Realm: "shop", ClientID: "svc", Container: "realm-management", Role: "manage-users"}},
+		Plan:   []change.Change{{Kind: journal.ChangeGrant, Realm: "shop", ClientID: "svc", Container: "realm-management", Role: "manage-users"}},
 		Powers: []doctor.Power{{Role: "manage-users", Lets: "can set the password of any user"}}}}
 	v := diagnose.NewResult(c, nil)
 	v.Confirm = diagnose.ActionFix

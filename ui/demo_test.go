@@ -13,7 +13,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
@@ -46,29 +47,29 @@ func (x *terminal) passes(d time.Duration) {
 func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
-		for i, m := range flows.Moments() {
+		for i, m := range story.Moments() {
 			d := x.demo()
 			if d.At != i {
 				t.Fatalf("moment %d is shown, want %d:\n%s", d.At, i, x.text())
 			}
 			caption := m.Say(d.Still().Story.State())
-			x.wants(fmt.Sprintf("%d of %d", i+1, len(flows.Moments())), texts.T(flows.StepByID(m.Step).Title))
+			x.wants(fmt.Sprintf("%d of %d", i+1, len(story.Moments())), texts.T(story.StepByID(m.Step).Title))
 			if flat := strings.Join(strings.Fields(x.text()), " "); !strings.Contains(flat, caption) {
 				t.Errorf("the caption %q is not whole on the screen:\n%s", caption, x.text())
 			}
 			if m.Token {
 				x.wants("alg    RS256")
 			}
-			x.passes(flows.Pace(caption))
+			x.passes(story.Pace(caption))
 		}
 		x.wants("the end", "has been removed again")
 		x.passes(time.Hour)
-		if x.demo().At != len(flows.Moments())-1 {
+		if x.demo().At != len(story.Moments())-1 {
 			t.Error("it plays on after the end")
 		}
 		x.press("q")
 		res := x.end()
-		if !res.Finished || res.Demo == nil || flows.Kept(res.Demo.State()) != "" {
+		if !res.Finished || res.Demo == nil || story.Kept(res.Demo.State()) != "" {
 			t.Errorf("the result is %+v", res)
 		}
 	})
@@ -78,7 +79,7 @@ func TestDemoLooksTheSameEachTime(t *testing.T) {
 	play := func() (frames []string) {
 		synctest.Test(t, func(t *testing.T) {
 			x := startDemo(t, 100, 30, demoOptions())
-			for range flows.Moments() {
+			for range story.Moments() {
 				frames = append(frames, x.text())
 				x.press("right")
 			}
@@ -100,7 +101,7 @@ func TestDemoGoesBackWithoutTheServer(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
 		var frames []string
 		body := func() string { return strings.Split(x.text(), " of 17, ")[0] } // how it goes on differs
-		for range flows.Moments() {
+		for range story.Moments() {
 			frames = append(frames, body())
 			x.press("right")
 		}
@@ -130,7 +131,7 @@ func TestDemoGoesBackWithoutTheServer(t *testing.T) {
 func TestDemoPausesAndChangesItsSpeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
-		length := flows.Pace(x.demo().Caption())
+		length := story.Pace(x.demo().Caption())
 		x.passes(length / 2)
 		x.press(" ")
 		x.passes(time.Hour)
@@ -165,9 +166,9 @@ func TestDemoSetsTheCaptionWide(t *testing.T) {
 		for _, size := range [][2]int{{80, 24}, {160, 50}} {
 			x := startDemo(t, size[0], size[1], demoOptions())
 			x.press("z")
-			for range flows.Moments() {
+			for range story.Moments() {
 				d := x.demo()
-				title := demo.Wide(texts.T(flows.StepByID(d.Moments[d.At].Step).Title))
+				title := demo.Wide(texts.T(story.StepByID(d.Moments[d.At].Step).Title))
 				x.wants(title)
 				got := strings.Join(strings.Fields(strings.ReplaceAll(x.text(), " ", "")), "")
 				if !strings.Contains(got, strings.ReplaceAll(d.Caption(), " ", "")) {
@@ -250,14 +251,14 @@ func TestDemoOnAServer(t *testing.T) {
 		kc.ServeHTTP(w, r)
 	}))
 	defer server.Close()
-	story := flows.Options{URL: server.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("a long password")}, Params: flows.DefaultParams()}
-	r := aRoot(t, story)
-	d, err := r.play(story, 1)
+	s := story.Options{URL: server.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("a long password")}, Params: params.DefaultParams()}
+	r := aRoot(t, s)
+	d, err := r.play(s, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Apply(nil, shell.GoTo(d))
-	for range flows.Moments()[1:] {
+	for range story.Moments()[1:] {
 		before := requests.Load()
 		if cmd := press(r, tea.KeyRight); r.env.Work.Current != nil {
 			r.Update(<-answerOf(t, cmd))
@@ -269,7 +270,7 @@ func TestDemoOnAServer(t *testing.T) {
 	if !d.Last() || r.Err != nil {
 		t.Fatalf("it ended at moment %d: %v\n%s", d.At, r.Err, view(r))
 	}
-	if st := d.Story().State(); flows.Kept(st) != "" || len(st.Created) != 3 {
+	if st := d.Story().State(); story.Kept(st) != "" || len(st.Created) != 3 {
 		t.Errorf("created: %v", st.Created)
 	}
 }
@@ -309,7 +310,7 @@ func TestDemoStopsWhereTheServerRefuses(t *testing.T) {
 		x.press("left")
 		x.wants("4 of 17, paused")
 		x.press("q")
-		if res := x.end(); res.Finished || flows.Kept(res.Demo.State()) == "" {
+		if res := x.end(); res.Finished || story.Kept(res.Demo.State()) == "" {
 			t.Errorf("the result is %+v", res)
 		}
 	})
@@ -320,7 +321,7 @@ func TestDemoFitsEachWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
 		x.press("z")
-		for range flows.Moments() {
+		for range story.Moments() {
 			for _, size := range [][2]int{{60, 16}, {60, 18}, {80, 24}, {100, 30}, {160, 50}} {
 				x.program.Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 				x.settle()

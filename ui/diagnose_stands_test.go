@@ -7,8 +7,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
 	"fix403/flows/doctor"
+	"fix403/flows/journal"
+	"fix403/flows/story"
 	"fix403/ui/diagnose"
 	"fix403/ui/login"
 )
@@ -16,7 +17,7 @@ import (
 // TestFixThatStandsIsSaid leaves the program with a fix that stands on a server, and after it was undone.
 func TestFixThatStandsIsSaid(t *testing.T) {
 	on := serve(t)
-	story, err := flows.New(on.options)
+	story, err := story.New(on.options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +26,7 @@ func TestFixThatStandsIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := aRoot(t, practiceOptions().Story)
-	r.env.Defaults.Journal = flows.OpenJournal(t.TempDir())
+	r.env.Defaults.Journal = journal.Open(t.TempDir())
 	form := r.diagnoseForm()
 	r.Screen = form
 	form.Way.At, form.Admin.At = diagnose.WayClient, 1

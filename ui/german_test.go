@@ -8,7 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 )
 
@@ -20,7 +20,7 @@ func TestGermanScreens(t *testing.T) {
 	t.Cleanup(func() { _ = texts.Use("en") })
 	synctest.Test(t, func(t *testing.T) {
 		o := practiceOptions()
-		o.Story.IDSeed = flows.DemoSeed // the same ids each time
+		o.Story.IDSeed = story.DemoSeed // the same ids each time
 		x := start(t, 80, 24, o)
 		var drawn strings.Builder
 		tour(x, func(name string) {

@@ -11,7 +11,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 	"fix403/ui/home"
@@ -22,7 +23,7 @@ import (
 // served is a practice server that the wizard takes for a real one.
 type served struct {
 	*practice.Server
-	options flows.Options
+	options story.Options
 	web     *httptest.Server
 	realms  atomic.Int32  // scratch realms that stand
 	delay   chan struct{} // if set, deleting a realm waits for it
@@ -51,7 +52,7 @@ func serve(t *testing.T) *served {
 	}))
 	s.web = web
 	t.Cleanup(web.Close)
-	s.options = flows.Options{URL: web.URL, Params: flows.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
+	s.options = story.Options{URL: web.URL, Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
 	return s
 }
 

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"fix403/flows"
+	"fix403/flows/lab"
 )
 
 // inLab opens the list of experiments from the home screen.
@@ -22,7 +22,7 @@ func open(x *terminal, id string) {
 	for range x.root().laboratory().List.Marked {
 		x.press("up")
 	}
-	for _, e := range flows.Experiments() {
+	for _, e := range lab.Experiments() {
 		if e.ID == id {
 			x.press("enter")
 			return
@@ -159,8 +159,8 @@ func TestDifferenceAndUnmeasuredAreSaid(t *testing.T) {
 		waitFor(x, "Observed: 401")
 		x.wants("? Not measured: nobody has recorded what this version answers.")
 		// No server at hand answers otherwise than measured.
-		tr := x.root().laboratory().Attempt(flows.ExperimentByID("no-token"))
-		tr.Outcome.Expected, tr.Outcome.Result = "418", flows.Different
+		tr := x.root().laboratory().Attempt(lab.ExperimentByID("no-token"))
+		tr.Outcome.Expected, tr.Outcome.Result = "418", lab.Different
 		x.press("w", "w")
 		x.wants("✗ DIFFERENT: this version was measured to answer 418.")
 		x.press("s")

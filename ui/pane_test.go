@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/keycloak"
 )
 
@@ -100,7 +100,7 @@ func TestMaskedValueIsRevealedForAMoment(t *testing.T) {
 
 func TestAdminSecretsAreNeverRevealed(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
-	for _, step := range flows.Steps() {
+	for _, step := range story.Steps() {
 		if _, err := r.runs.Story().Do(t.Context(), step.ID); err != nil {
 			t.Fatal(err)
 		}

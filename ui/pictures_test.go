@@ -12,7 +12,7 @@ import (
 
 	"github.com/muesli/termenv"
 
-	"fix403/flows"
+	"fix403/flows/story"
 )
 
 // pictures are the stills in docs/pictures: what is pressed on the home screen, and what is seen then.
@@ -61,15 +61,15 @@ func TestPictures(t *testing.T) {
 			x := startPicture(t, demoOptions())
 			drawing, still := newPicture(100, 30), 0
 			var shots []shot
-			for i, m := range flows.Moments() {
+			for i, m := range story.Moments() {
 				if d := x.demo(); d.At != i {
 					t.Fatalf("moment %d is on the screen, not %d", d.At, i)
 				}
-				if m.Step == flows.StepFirstCall || m.Step == flows.StepGrant && m.After || m.Step == flows.StepSecondCall {
-					if m.Step == flows.StepFirstCall && m.After && !m.Token {
+				if m.Step == story.StepFirstCall || m.Step == story.StepGrant && m.After || m.Step == story.StepSecondCall {
+					if m.Step == story.StepFirstCall && m.After && !m.Token {
 						still = len(shots)
 					}
-					shots = append(shots, shot{drawing.frame(x.screen), flows.Pace(x.demo().Caption()).Seconds() / 2})
+					shots = append(shots, shot{drawing.frame(x.screen), story.Pace(x.demo().Caption()).Seconds() / 2})
 				}
 				x.press("right")
 			}
@@ -82,7 +82,7 @@ func TestPictures(t *testing.T) {
 }
 
 func startPicture(t *testing.T, o Options) *terminal {
-	o.Story.IDSeed = flows.DemoSeed
+	o.Story.IDSeed = story.DemoSeed
 	o.Out = &recording{profile: termenv.TrueColor}
 	return startDemo(t, 100, 30, o)
 }

@@ -19,7 +19,8 @@ import (
 	"github.com/charmbracelet/x/vt"
 	"github.com/muesli/termenv"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	"fix403/flows/story"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden screens")
@@ -233,5 +234,5 @@ func firstDifference(got, want string) string {
 }
 
 func practiceOptions() Options {
-	return Options{Story: flows.Options{Practice: true, Params: flows.DefaultParams()}}
+	return Options{Story: story.Options{Practice: true, Params: params.DefaultParams()}}
 }

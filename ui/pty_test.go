@@ -23,7 +23,7 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/creack/pty"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/keycloak/foreign"
 )
 
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 		_ = os.RemoveAll(builtIn)
 		os.Exit(code)
 	}
-	o := Options{In: os.Stdin, Out: os.Stdout, Story: flows.Options{Practice: true}}
+	o := Options{In: os.Stdin, Out: os.Stdout, Story: story.Options{Practice: true}}
 	if mode == "panic" {
 		o.Story.Now = func() time.Time { panic("a defect that a test wants") }
 	}

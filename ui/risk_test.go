@@ -7,7 +7,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/ui/connect"
@@ -30,15 +31,15 @@ func foreignRealm(t *testing.T, name string) (*wizard, *served) {
 	}
 	_ = res.Body.Close()
 	o := s.options
-	o.Params = flows.DefaultParams()
+	o.Params = params.DefaultParams()
 	o.Params.Realm = name
 	o.URL, o.Credentials = s.web.URL, keycloak.Credentials{User: s.AdminUser(), Password: keycloak.NewSecret(s.AdminPassword())}
 	r := aRoot(t, o)
-	if _, err := r.runs.Story().Do(t.Context(), flows.StepConnect); err != nil {
+	if _, err := r.runs.Story().Do(t.Context(), story.StepConnect); err != nil {
 		t.Fatal(err)
 	}
-	r.Screen = r.runs.Current.Step(flows.StepRealm)
-	v := r.runs.Current.Step(flows.StepRealm)
+	r.Screen = r.runs.Current.Step(story.StepRealm)
+	v := r.runs.Current.Step(story.StepRealm)
 	v.FocusOn(v.Action())
 	return r, s
 }
@@ -75,7 +76,7 @@ func TestWizardAsksBeforeProduction(t *testing.T) {
 func TestFormAsksBeforePlainHTTP(t *testing.T) {
 	r := aForm(t, Options{})
 	f := r.form
-	f.Found, f.Reached = flows.Found{URL: "http://192.0.2.1:8080"}, true
+	f.Found, f.Reached = story.Found{URL: "http://192.0.2.1:8080"}, true
 	f.EnterStage(connect.StageLogin)
 	typed(r, "password")
 	if cmd := press(r, tea.KeyEnter); cmd != nil || r.env.Work.Current != nil {
@@ -91,7 +92,7 @@ func TestFormAsksBeforePlainHTTP(t *testing.T) {
 func TestFormTakesAOneTimeCode(t *testing.T) {
 	r := aForm(t, Options{})
 	f := r.form
-	f.Found = flows.Found{URL: "http://localhost:8080"}
+	f.Found = story.Found{URL: "http://localhost:8080"}
 	f.EnterStage(connect.StageLogin)
 	typed(r, "password")
 	press(r, tea.KeyTab)

@@ -14,7 +14,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/ui/home"
@@ -23,7 +24,7 @@ import (
 )
 
 // aRoot is a root without a program: its commands are run by the test.
-func aRoot(t testing.TB, story flows.Options) *wizard {
+func aRoot(t testing.TB, story story.Options) *wizard {
 	t.Helper()
 	theme, _ := kit.NewTheme(nil, "dark", true, false, func(string) string { return "" })
 	env := &shell.Env{Defaults: story, Theme: theme, Now: time.Now, Out: io.Discard, Getenv: func(string) string { return "" }, Send: func(tea.Msg) {}}
@@ -39,12 +40,12 @@ func aRoot(t testing.TB, story flows.Options) *wizard {
 // BenchmarkView draws the fullest screen in a large window; 2 ms is the aim.
 func BenchmarkView(b *testing.B) {
 	r := aRoot(b, practiceOptions().Story)
-	for _, step := range flows.Steps() {
+	for _, step := range story.Steps() {
 		if _, err := r.runs.Story().Do(b.Context(), step.ID); err != nil {
 			b.Fatal(err)
 		}
 	}
-	r.Screen = r.runs.Current.Step(flows.StepSecondCall)
+	r.Screen = r.runs.Current.Step(story.StepSecondCall)
 	r.Update(tea.WindowSizeMsg{Width: 160, Height: 50})
 	b.ReportAllocs()
 	for b.Loop() {
@@ -70,7 +71,7 @@ func answerOf(t *testing.T, cmd tea.Cmd) <-chan tea.Msg {
 }
 
 // hanging is a server that never answers, and says when it was asked.
-func hanging(t *testing.T) (flows.Options, <-chan struct{}) {
+func hanging(t *testing.T) (story.Options, <-chan struct{}) {
 	t.Helper()
 	asked, release := make(chan struct{}, 10), make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -81,7 +82,7 @@ func hanging(t *testing.T) (flows.Options, <-chan struct{}) {
 		}
 	}))
 	t.Cleanup(func() { close(release); server.Close() })
-	return flows.Options{URL: server.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("a password")}, Params: flows.DefaultParams()}, asked
+	return story.Options{URL: server.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("a password")}, Params: params.DefaultParams()}, asked
 }
 
 func TestEscCancelsACall(t *testing.T) {

@@ -3,7 +3,7 @@ package ui
 import (
 	"strings"
 
-	"fix403/flows"
+	flowstory "fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/connect"
 	"fix403/ui/demo"
@@ -31,7 +31,7 @@ type wizard struct {
 	diagnose *diagnose.Form
 	roles    *roles.Screen
 	demo     *demo.Screen
-	original *flows.Options // the defaults before a run was resumed
+	original *flowstory.Options // the defaults before a run was resumed
 }
 
 // Open implements [Routes].
@@ -83,10 +83,10 @@ func (w *wizard) ownServer(forLab bool) shell.Screen {
 	case forLab:
 		return w.labs.On(w.runs.Story())
 	}
-	return w.runs.Step(flows.StepConnect)
+	return w.runs.Step(flowstory.StepConnect)
 }
 
-func (w *wizard) connect(resumed *flows.Options) shell.Screen {
+func (w *wizard) connect(resumed *flowstory.Options) shell.Screen {
 	if resumed != nil {
 		given := w.env.Defaults
 		w.original, w.env.Defaults, w.form = &given, *resumed, nil
@@ -142,9 +142,9 @@ func (w *wizard) demoScreen(version string) (shell.Screen, error) {
 	return d.FromHome(), nil
 }
 
-func (w *wizard) play(o flows.Options, speed float64) (*demo.Screen, error) {
+func (w *wizard) play(o flowstory.Options, speed float64) (*demo.Screen, error) {
 	var err error
-	w.demo, err = demo.New(w.env, o, speed, func(env *shell.Env, told *flows.Story, id flows.StepID) shell.Screen {
+	w.demo, err = demo.New(w.env, o, speed, func(env *shell.Env, told *flowstory.Story, id flowstory.StepID) shell.Screen {
 		return story.StepOf(env, told, o, id)
 	})
 	return w.demo, err
@@ -170,7 +170,7 @@ func (w *wizard) start() error {
 		return nil
 	}
 	var err error
-	w.Screen, err = w.step(shell.Route{Step: flows.StepConnect, Options: &o})
+	w.Screen, err = w.step(shell.Route{Step: flowstory.StepConnect, Options: &o})
 	return err
 }
 

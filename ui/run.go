@@ -14,7 +14,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/term"
 
-	"fix403/flows"
+	flowstory "fix403/flows/story"
 	"fix403/flows/texts"
 	_ "fix403/ui/background"
 	"fix403/ui/kit"
@@ -27,12 +27,12 @@ import (
 type Options struct {
 	In          io.Reader
 	Out         io.Writer
-	Story       flows.Options // from flags: names, TLS, time-outs, journal, credentials; Practice if no server was named
-	AtFirstStep bool          // no home screen first
-	Demo        *Demo         // play the story, with no home screen first
-	DefaultURL  string        // offered where a server's URL is asked for
-	Remember    string        // folder where the connect form keeps what was typed, but for secrets; "" keeps nothing
-	Theme       string        // auto, dark, light or ansi; "" is auto
+	Story       flowstory.Options // from flags: names, TLS, time-outs, journal, credentials; Practice if no server was named
+	AtFirstStep bool              // no home screen first
+	Demo        *Demo             // play the story, with no home screen first
+	DefaultURL  string            // offered where a server's URL is asked for
+	Remember    string            // folder where the connect form keeps what was typed, but for secrets; "" keeps nothing
+	Theme       string            // auto, dark, light or ansi; "" is auto
 	NoColor     bool
 	ASCII       bool // draw with ASCII signs only; also taken where terminal or locale have no UTF-8
 	Mouse       bool
@@ -51,7 +51,7 @@ type Result struct {
 	Interrupted bool   // by ctrl+c, a signal, or the end of the context
 	Finished    bool   // every step has passed
 	// Demo is the story that [Options.Demo] played, as far as it came; what it created may still be there.
-	Demo *flows.Story
+	Demo *flowstory.Story
 }
 
 // Run shows the wizard until it is left. It returns when no call is under way any more, unless ctrl+c was pressed

@@ -11,7 +11,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/gate"
+	flowlab "fix403/flows/lab"
+	"fix403/flows/params"
+	flowstory "fix403/flows/story"
 	"fix403/ui/connect"
 	"fix403/ui/inspect"
 	"fix403/ui/lab"
@@ -28,17 +31,17 @@ type standing struct {
 }
 
 // told are stories as they stood after none of the steps, after the first, ...
-var told = sync.OnceValue(func() []*flows.Story {
-	story, err := flows.New(flows.Options{Practice: true, Params: flows.DefaultParams()})
+var told = sync.OnceValue(func() []*flowstory.Story {
+	s, err := flowstory.New(flowstory.Options{Practice: true, Params: params.DefaultParams()})
 	if err != nil {
 		panic(err)
 	}
-	stills := []*flows.Story{story.Still()}
-	for _, step := range flows.Steps() {
-		if _, err := story.Do(context.Background(), step.ID); err != nil {
+	stills := []*flowstory.Story{s.Still()}
+	for _, step := range flowstory.Steps() {
+		if _, err := s.Do(context.Background(), step.ID); err != nil {
 			panic(err)
 		}
-		stills = append(stills, story.Still())
+		stills = append(stills, s.Still())
 	}
 	return stills
 })
@@ -62,7 +65,7 @@ func opened(steps int, show func(*wizard) shell.Screen, keys ...string) func(tes
 
 func atHome(r *wizard) shell.Screen { return r.homeScreen() }
 
-func atStep(id flows.StepID) func(*wizard) shell.Screen {
+func atStep(id flowstory.StepID) func(*wizard) shell.Screen {
 	return func(r *wizard) shell.Screen { return r.runs.Current.Step(id) }
 }
 
@@ -73,7 +76,7 @@ func atForm(r *wizard) shell.Screen {
 
 func atLogin(r *wizard) shell.Screen {
 	atForm(r)
-	r.form.Found = flows.Found{URL: "http://localhost:8080", Exchanges: told()[1].Exchanges()[:1]}
+	r.form.Found = flowstory.Found{URL: "http://localhost:8080", Exchanges: told()[1].Exchanges()[:1]}
 	r.form.EnterStage(connect.StageLogin)
 	return r.form
 }
@@ -96,17 +99,17 @@ func atLab(r *wizard) shell.Screen {
 
 func atExperiment(r *wizard) shell.Screen {
 	atLab(r)
-	return r.laboratory().Experiment(flows.ExperimentByID("expired-token"))
+	return r.laboratory().Experiment(flowlab.ExperimentByID("expired-token"))
 }
 
 // atRanExperiment is one that has been run, with what the story sent in place of its exchanges.
 func atRanExperiment(r *wizard) shell.Screen {
 	v := atExperiment(r)
-	t := r.laboratory().Attempt(flows.ExperimentByID("expired-token"))
+	t := r.laboratory().Attempt(flowlab.ExperimentByID("expired-token"))
 	call := told()[7].State().FirstCall
 	t.Ran, t.Guess, t.Exchanges = true, 1, told()[5].Exchanges()
-	t.Outcome = flows.Outcome{ID: "expired-token", Gate: flows.GateIdentity, Expected: "401", Observed: "401", Result: flows.AsExpected,
-		Exchange: &call.Exchange, Stop: flows.Stop{Gate: flows.GateIdentity, Status: 401}, Explanation: "It has expired."}
+	t.Outcome = flowlab.Outcome{ID: "expired-token", Gate: gate.Identity, Expected: "401", Observed: "401", Result: flowlab.AsExpected,
+		Exchange: &call.Exchange, Stop: gate.Stop{Gate: gate.Identity, Status: 401}, Explanation: "It has expired."}
 	r.labs.History = append(r.labs.History, t)
 	return v
 }
@@ -130,14 +133,14 @@ func atSummary(r *wizard) shell.Screen { return story.NewSummaryScreen(r.runs.Cu
 
 // standings are all screens in the states in which they have other keys.
 func standings() []standing {
-	first, second := flows.StepFirstCall, flows.StepSecondCall
+	first, second := flowstory.StepFirstCall, flowstory.StepSecondCall
 	return []standing{
 		{"Home", opened(0, atHome)},
 		{"Connect: the address", opened(0, atForm)},
 		{"Connect: the login", opened(0, atLogin)},
 		{"Connect: the choice of a login", opened(0, atLogin, "shift+tab", "shift+tab", "shift+tab")},
-		{"A step: a question", opened(1, atStep(flows.StepRealm))},
-		{"A step: a field", opened(1, atStep(flows.StepRealm), "tab")},
+		{"A step: a question", opened(1, atStep(flowstory.StepRealm))},
+		{"A step: a field", opened(1, atStep(flowstory.StepRealm), "tab")},
 		{"A step: before it is done", opened(4, atStep(first), "tab")},
 		{"A step: after it was done", opened(5, atStep(first))},
 		{"The wire", opened(5, atStep(first), "w")},

@@ -11,7 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/muesli/termenv"
 
-	"fix403/flows"
+	flowstory "fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/story"
 )
@@ -79,7 +79,7 @@ func TestScreensAtEachSize(t *testing.T) {
 		t.Run(look, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := practiceOptions()
-				o.Story.IDSeed = flows.DemoSeed // the same ids each time
+				o.Story.IDSeed = flowstory.DemoSeed // the same ids each time
 				if o.NoColor = look == "none"; !o.NoColor {
 					o.Theme = look
 				}

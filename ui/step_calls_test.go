@@ -10,7 +10,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	flowstory "fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 	"fix403/ui/story"
@@ -18,7 +19,7 @@ import (
 
 // holding is a practice server that can be told to keep requests waiting.
 type holding struct {
-	options flows.Options
+	options flowstory.Options
 	asked   chan struct{} // a request is being kept
 
 	mu   sync.Mutex
@@ -43,7 +44,7 @@ func holdingServer(t *testing.T) *holding {
 		p.ServeHTTP(w, r)
 	}))
 	t.Cleanup(func() { h.release(); web.Close() })
-	h.options = flows.Options{URL: web.URL, Params: flows.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
+	h.options = flowstory.Options{URL: web.URL, Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
 	return h
 }
 
@@ -63,10 +64,10 @@ func (h *holding) release() {
 }
 
 // before is a root at a step, with all steps before it done and the questions skipped.
-func before(t *testing.T, o flows.Options, id flows.StepID) *wizard {
+func before(t *testing.T, o flowstory.Options, id flowstory.StepID) *wizard {
 	t.Helper()
 	r := aRoot(t, o)
-	for _, step := range flows.Steps() {
+	for _, step := range flowstory.Steps() {
 		if step.ID == id {
 			break
 		}
@@ -82,7 +83,7 @@ func before(t *testing.T, o flows.Options, id flows.StepID) *wizard {
 
 // eachCall calls f for each step, with a server of its own, at the moment at which its call waits for an answer.
 func eachCall(t *testing.T, f func(t *testing.T, h *holding, r *wizard, answer <-chan tea.Msg)) {
-	for _, step := range flows.Steps() {
+	for _, step := range flowstory.Steps() {
 		t.Run(string(step.ID), func(t *testing.T) {
 			h := holdingServer(t)
 			r := before(t, h.options, step.ID)

@@ -7,7 +7,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/journal"
+	flowstory "fix403/flows/story"
 	"fix403/ui/shell"
 	"fix403/ui/story"
 )
@@ -25,7 +26,7 @@ func walked(t *testing.T, enters int) *terminal {
 func TestHintsOfAStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := walked(t, 1)
-		hints := flows.Steps()[0].Hints()
+		hints := flowstory.Steps()[0].Hints()
 		for i, h := range hints {
 			x.press("h")
 			x.wants("Hint "+string(rune('1'+i))+" of 3", strings.Join(strings.Fields(h)[:6], " "))
@@ -113,14 +114,14 @@ func TestGuessesBeforeTheCalls(t *testing.T) {
 
 func TestARunThatWasLeftIsOfferedAtHome(t *testing.T) {
 	s := serve(t)
-	s.options.Journal = flows.OpenJournal(t.TempDir())
+	s.options.Journal = journal.Open(t.TempDir())
 	o := s.options
 	o.Params.Realm = "mine"
-	killed, err := flows.New(o)
+	killed, err := flowstory.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []flows.StepID{flows.StepConnect, flows.StepRealm, flows.StepClient} {
+	for _, id := range []flowstory.StepID{flowstory.StepConnect, flowstory.StepRealm, flowstory.StepClient} {
 		if _, err := killed.Do(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +139,7 @@ func TestARunThatWasLeftIsOfferedAtHome(t *testing.T) {
 	do(t, r, press(r, tea.KeyEnter)) // the address
 	r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
 	v := r.Screen.(*story.StepScreen)
-	if v.Step.ID != flows.StepConnect || r.env.Work.Current == nil {
+	if v.Step.ID != flowstory.StepConnect || r.env.Work.Current == nil {
 		t.Fatalf("nothing is looked at after the login:\n%s", frame(r))
 	}
 	next, err := r.runs.Story().Resume(t.Context())

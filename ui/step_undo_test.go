@@ -9,7 +9,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	flowstory "fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 	"fix403/ui/story"
@@ -33,13 +34,13 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 		p.ServeHTTP(w, r)
 	}))
 	defer web.Close()
-	o := flows.Options{URL: web.URL, Params: flows.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
-	r := before(t, o, flows.StepSecondCall)
-	if _, err := r.runs.Story().Do(t.Context(), flows.StepSecondCall); err != nil {
+	o := flowstory.Options{URL: web.URL, Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
+	r := before(t, o, flowstory.StepSecondCall)
+	if _, err := r.runs.Story().Do(t.Context(), flowstory.StepSecondCall); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"u", "r"} {
-		client := r.runs.Current.Step(flows.StepClient)
+		client := r.runs.Current.Step(flowstory.StepClient)
 		r.Screen = client
 		client.Enter()
 		refuse.Store(true)
@@ -54,10 +55,10 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 		if key == "u" && !strings.Contains(frame(r), "Took the role view-users back") {
 			t.Errorf("%s: the screen does not say what was taken back:\n%s", key, frame(r))
 		}
-		if next, _ := r.runs.Story().Next(); next != flows.StepFirstCall || !r.runs.Current.Step(flows.StepUser).Passed() {
+		if next, _ := r.runs.Story().Next(); next != flowstory.StepFirstCall || !r.runs.Current.Step(flowstory.StepUser).Passed() {
 			t.Errorf("%s: the next step is %s", key, next)
 		}
-		if r.runs.Current.Step(flows.StepGrant).Passed() {
+		if r.runs.Current.Step(flowstory.StepGrant).Passed() {
 			t.Errorf("%s: the screen of the role is as if it was given", key)
 		}
 	}
@@ -67,21 +68,21 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 	if f := frame(r); !strings.Contains(f, "Removed the user john-doe") || strings.Contains(f, "Still in place") {
 		t.Errorf("after the second undo:\n%s", f)
 	}
-	if r.runs.Current.Step(flows.StepClient).Passed() {
+	if r.runs.Current.Step(flowstory.StepClient).Passed() {
 		t.Error("the client's step is not open")
 	}
 }
 
 // The summary says of the role only what is so.
 func TestSummaryOfAStoryThatWasUndone(t *testing.T) {
-	r := before(t, flows.Options{Practice: true, Params: flows.DefaultParams()}, flows.StepSecondCall)
+	r := before(t, flowstory.Options{Practice: true, Params: params.DefaultParams()}, flowstory.StepSecondCall)
 	r.Update(keyMsg(t, "f2"))
 	r.Screen = story.NewSummaryScreen(r.runs.Current)
 	const line = "view-users of realm-management for"
 	if f := strings.Join(r.Screen.(*story.SummaryScreen).Lines(r.runs.Story().State(), 100), "\n"); !strings.Contains(f, line) {
 		t.Errorf("the role is there:\n%s", f)
 	}
-	if _, err := r.runs.Story().Undo(t.Context(), flows.StepUser); err != nil {
+	if _, err := r.runs.Story().Undo(t.Context(), flowstory.StepUser); err != nil {
 		t.Fatal(err)
 	}
 	if f := strings.Join(r.Screen.(*story.SummaryScreen).Lines(r.runs.Story().State(), 100), "\n"); strings.Contains(f, line) {

@@ -11,7 +11,10 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/journal"
+	"fix403/flows/manual"
+	"fix403/flows/params"
+	flowstory "fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
 	"fix403/ui/story"
@@ -87,19 +90,19 @@ func pauseEnds(r *wizard) tea.Cmd {
 }
 
 // tellByHand waits at each step while it is done by hand, and looks whether the wizard sees it.
-func tellByHand(t *testing.T, o flows.Options, password string) {
+func tellByHand(t *testing.T, o flowstory.Options, password string) {
 	h := newHand(t, password)
 	r := aRoot(t, o)
 	press(r, tea.KeyEnter) // the question
 	r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
-	h.does(flows.By(flows.StepByID(flows.StepConnect), flows.FormCurl, r.runs.Story().State()))
+	h.does(manual.Step(flowstory.StepByID(flowstory.StepConnect), manual.FormCurl, r.runs.Story().State()))
 	defer func() {
 		h.does(`[ -z "${REALM:-}" ] || bearer "$ADMIN_TOKEN" | curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H @-`)
 	}()
-	for _, id := range []flows.StepID{flows.StepRealm, flows.StepClient, flows.StepUser, flows.StepFirstCall, flows.StepGrant, flows.StepSecondCall} {
-		step := flows.StepByID(id)
+	for _, id := range []flowstory.StepID{flowstory.StepRealm, flowstory.StepClient, flowstory.StepUser, flowstory.StepFirstCall, flowstory.StepGrant, flowstory.StepSecondCall} {
+		step := flowstory.StepByID(id)
 		cmd := press(r, tea.KeyEnter) // to this step
-		calls := id == flows.StepFirstCall || id == flows.StepSecondCall
+		calls := id == flowstory.StepFirstCall || id == flowstory.StepSecondCall
 		if !calls {
 			peeks(t, r, cmd)
 			waiting := view(r)
@@ -110,7 +113,7 @@ func tellByHand(t *testing.T, o flows.Options, password string) {
 		} else if cmd != nil {
 			t.Errorf("%s is looked for, but leaves nothing on the server", id)
 		}
-		if got := h.does(flows.By(step, flows.FormCurl, r.runs.Story().State())); id == flows.StepFirstCall && got != "403" {
+		if got := h.does(manual.Step(step, manual.FormCurl, r.runs.Story().State())); id == flowstory.StepFirstCall && got != "403" {
 			t.Errorf("by hand the first call got %q", got)
 		}
 		if calls {
@@ -138,21 +141,21 @@ func TestStoryByHand(t *testing.T) {
 
 func TestStoryByHandOnRealKeycloak(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, target servertest.Target) {
-		o := flows.Options{
+		o := flowstory.Options{
 			URL: target.URL, Credentials: keycloak.Credentials{User: target.AdminUser, Password: keycloak.NewSecret(target.AdminPassword)},
-			Params: flows.DefaultParams(), Journal: flows.OpenJournal(t.TempDir()),
+			Params: params.DefaultParams(), Journal: journal.Open(t.TempDir()),
 		}
-		o.Params.Realm = fmt.Sprintf("fix403-hand-%s", flows.NewRunID())
+		o.Params.Realm = fmt.Sprintf("fix403-hand-%s", params.NewRunID())
 		tellByHand(t, o, target.AdminPassword)
 	})
 }
 
 func TestWhatStandsWhenTheWaitBeginsIsNoWorkByHand(t *testing.T) {
 	s := serve(t)
-	if _, err := before(t, s.options, flows.StepClient).runs.Story().Check(t.Context(), flows.StepRealm); err != nil {
+	if _, err := before(t, s.options, flowstory.StepClient).runs.Story().Check(t.Context(), flowstory.StepRealm); err != nil {
 		t.Fatal(err)
 	}
-	r := before(t, s.options, flows.StepRealm) // another run, on the realm of the first
+	r := before(t, s.options, flowstory.StepRealm) // another run, on the realm of the first
 	if next := peeks(t, r, r.Screen.Enter()); next != nil {
 		t.Error("it goes on looking")
 	}
@@ -162,7 +165,7 @@ func TestWhatStandsWhenTheWaitBeginsIsNoWorkByHand(t *testing.T) {
 }
 
 func TestNobodyIsWaitedForWhereNobodyElseComes(t *testing.T) {
-	r := before(t, practiceOptions().Story, flows.StepRealm)
+	r := before(t, practiceOptions().Story, flowstory.StepRealm)
 	if cmd := r.Screen.Enter(); cmd != nil {
 		t.Error("the server inside this program is looked at")
 	}
@@ -170,7 +173,7 @@ func TestNobodyIsWaitedForWhereNobodyElseComes(t *testing.T) {
 
 func TestLooksEndWithTheScreen(t *testing.T) {
 	s := serve(t)
-	r := before(t, s.options, flows.StepRealm)
+	r := before(t, s.options, flowstory.StepRealm)
 	v := r.Screen.(*story.StepScreen)
 	late := v.Enter()
 	press(r, tea.KeyEsc)
@@ -186,7 +189,7 @@ func TestLooksEndWithTheScreen(t *testing.T) {
 // A name in a field that was not entered yet is not looked for, and a field is not taken away from under the hands.
 func TestNothingIsLookedForWhileANameIsEdited(t *testing.T) {
 	s := serve(t)
-	r := before(t, s.options, flows.StepRealm)
+	r := before(t, s.options, flowstory.StepRealm)
 	v := r.Screen.(*story.StepScreen)
 	peeks(t, r, v.Enter())
 	v.FocusOn(len(v.Step.Questions))
@@ -199,7 +202,7 @@ func TestNothingIsLookedForWhileANameIsEdited(t *testing.T) {
 
 func TestCallStopsTheLook(t *testing.T) {
 	h := holdingServer(t)
-	r := before(t, h.options, flows.StepRealm)
+	r := before(t, h.options, flowstory.StepRealm)
 	look := r.Screen.Enter()
 	h.hold()
 	looked := make(chan tea.Msg, 1)

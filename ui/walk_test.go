@@ -10,7 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/ui/shell"
 )
 
@@ -155,7 +155,7 @@ func TestSmallWindowSaysSo(t *testing.T) {
 func TestVersionIsChosenAtHome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
-		for range slices.Index(flows.PracticeVersions(), "24.0.5") {
+		for range slices.Index(story.PracticeVersions(), "24.0.5") {
 			x.press("right")
 		}
 		x.wants("as Keycloak 24.0.5")

@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 )
@@ -38,14 +39,14 @@ func TestBareProgramMakesTheCallsOfARun(t *testing.T) {
 		}
 		bare := calls(func(url string) error { return tellBare(url, p.AdminUser(), p.AdminPassword()) })
 		ours := calls(func(url string) error {
-			params := flows.DefaultParams()
+			params := params.DefaultParams()
 			params.Realm = "bench-test"
-			s, err := flows.New(flows.Options{URL: url, Params: params, Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
+			s, err := story.New(story.Options{URL: url, Params: params, Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
 			if err != nil {
 				return err
 			}
 			defer s.Close()
-			for _, step := range flows.Steps() {
+			for _, step := range story.Steps() {
 				if _, err := s.Do(t.Context(), step.ID); err != nil {
 					return err
 				}

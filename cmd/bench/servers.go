@@ -22,8 +22,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/params"
 	"fix403/flows/roles/live"
+	"fix403/flows/story"
 	"fix403/keycloak"
 )
 
@@ -224,9 +225,9 @@ func (p *page) teachClasses(ctx context.Context, o *options) error {
 }
 
 func tellAs(ctx context.Context, server string, l [2]string) (requests int, err error) {
-	params := flows.DefaultParams()
+	params := params.DefaultParams()
 	params.Realm = l[0]
-	s, err := flows.New(flows.Options{
+	s, err := story.New(story.Options{
 		URL: server, Params: params, Existing: true, Timeout: 5 * time.Minute,
 		Credentials: keycloak.Credentials{Realm: l[0], User: l[0], Password: keycloak.NewSecret(l[1])},
 	})
@@ -234,7 +235,7 @@ func tellAs(ctx context.Context, server string, l [2]string) (requests int, err 
 		return 0, err
 	}
 	defer s.Close()
-	for _, step := range flows.Steps() {
+	for _, step := range story.Steps() {
 		if _, err := s.Do(ctx, step.ID); err != nil {
 			return 0, fmt.Errorf("%s, %s: %w", l[0], step.ID, err)
 		}

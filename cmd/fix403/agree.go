@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"fix403/flows"
 	"fix403/flows/doctor"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -29,14 +29,14 @@ func (a *app) agree(ctx context.Context, risks []string, question texts.Text) er
 
 // warnOfInsecure is for a command that is about to talk to a server, or may later.
 func (a *app) warnOfInsecure(o *options) {
-	if risk := flows.Insecure(o.tls); risk != "" {
+	if risk := story.Insecure(o.tls); risk != "" {
 		a.warnOf(risk)
 	}
 }
 
 // warnOfExposed says which secrets cannot be hidden where a server repeats them.
-func (a *app) warnOfExposed(o *options, secrets ...flows.GivenSecret) {
-	for _, risk := range flows.Exposed(secrets, o.realm, o.clientID, o.username, o.email, o.adminUser, o.adminClientID, o.adminRealm) {
+func (a *app) warnOfExposed(o *options, secrets ...story.GivenSecret) {
+	for _, risk := range story.Exposed(secrets, o.realm, o.clientID, o.username, o.email, o.adminUser, o.adminClientID, o.adminRealm) {
 		a.warnOf(risk)
 	}
 }
@@ -51,7 +51,7 @@ func (a *app) warnOf(risk string) {
 
 // agreeToPlainHTTP is for a server to which a password or another secret is about to be sent.
 func (a *app) agreeToPlainHTTP(ctx context.Context, url string) error {
-	if risk := flows.PlainHTTP(url); risk != "" {
+	if risk := story.PlainHTTP(url); risk != "" {
 		return a.agree(ctx, []string{risk}, "Send it all the same?")
 	}
 	return nil
@@ -80,9 +80,9 @@ func (a *app) agreeToCreate(ctx context.Context, o *options, existing bool) erro
 	if err != nil {
 		return err
 	}
-	risks := flows.Caution(o.url, params, existing)
+	risks := story.Caution(o.url, params, existing)
 	if existing && !a.streams.inTTY { // that was said by --existing
-		risks = flows.Caution(o.url, params, false)
+		risks = story.Caution(o.url, params, false)
 	}
 	return a.agree(ctx, risks, "Create it there?")
 }

@@ -16,7 +16,9 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"fix403/flows"
+	"fix403/flows/crash"
+	"fix403/flows/params"
+	"fix403/flows/report"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/server"
@@ -155,7 +157,7 @@ func (e reported) Unwrap() error { return e.error }
 
 func exitCode(err error) int {
 	var wrong *usageError
-	var check *flows.CheckError
+	var check *params.CheckError
 	var fails callFails
 	switch {
 	case err == nil:
@@ -204,7 +206,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetIn(a.streams.in)
 	root.SetOut(a.streams.out)
 	root.SetErr(a.streams.err)
-	err := flows.Guarded(func() error { return root.ExecuteContext(ctx) })
+	err := crash.Guarded(func() error { return root.ExecuteContext(ctx) })
 	if err != nil && !a.started {
 		var wrong *usageError
 		if !errors.As(err, &wrong) {
@@ -249,14 +251,14 @@ func (a *app) sayFailure(message any, hint string) {
 	}
 }
 
-func errorReport(err error) *flows.ReportError {
+func errorReport(err error) *report.Error {
 	var wrong *usageError
 	if errors.As(err, &wrong) {
-		return &flows.ReportError{Kind: "usage", Message: wrong.message, Hint: wrong.hint}
+		return &report.Error{Kind: "usage", Message: wrong.message, Hint: wrong.hint}
 	}
-	r := flows.ErrorReport(err)
+	r := report.ErrorOf(err)
 	if r != nil && r.Kind == "unexpected" && errors.Is(err, context.Canceled) {
-		return &flows.ReportError{Kind: string(keycloak.KindCanceled), Message: "Interrupted."}
+		return &report.Error{Kind: string(keycloak.KindCanceled), Message: "Interrupted."}
 	}
 	return r
 }

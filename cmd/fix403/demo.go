@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui"
 	"fix403/ui/plain"
@@ -65,7 +65,7 @@ func (a *app) demo(ctx context.Context, cmd *cobra.Command, o *options, speed fl
 	if !a.streams.outTTY {
 		speed = 0
 	}
-	var story *flows.Story
+	var story *story.Story
 	if o.plain || !a.streams.inTTY || !a.streams.outTTY {
 		story, err = a.demoInLines(ctx, options, speed)
 	} else {
@@ -81,9 +81,9 @@ func (a *app) demo(ctx context.Context, cmd *cobra.Command, o *options, speed fl
 	return err
 }
 
-func (a *app) demoInLines(ctx context.Context, options flows.Options, speed float64) (*flows.Story, error) {
-	options.IDSeed = flows.DemoSeed
-	story, err := flows.New(options)
+func (a *app) demoInLines(ctx context.Context, options story.Options, speed float64) (*story.Story, error) {
+	options.IDSeed = story.DemoSeed
+	story, err := story.New(options)
 	if err != nil {
 		return nil, err
 	}
@@ -92,24 +92,24 @@ func (a *app) demoInLines(ctx context.Context, options flows.Options, speed floa
 }
 
 // demoOnScreen also returns what stopped the story, if something did.
-func (a *app) demoOnScreen(ctx context.Context, o *options, options flows.Options, speed float64) (*flows.Story, error) {
+func (a *app) demoOnScreen(ctx context.Context, o *options, options story.Options, speed float64) (*story.Story, error) {
 	result, err := a.onScreen(ctx, ui.Options{
 		Story: options, Demo: &ui.Demo{Speed: speed},
 		Theme: o.theme, NoColor: o.noColor, Version: buildVersion().Version,
 	})
-	story := result.Demo
-	if story == nil {
+	s := result.Demo
+	if s == nil {
 		return nil, err
 	}
-	state := story.State()
+	state := s.State()
 	for _, line := range words.Calls(state) {
 		say(a.streams.out, "%s\n", line)
 	}
-	for _, step := range flows.Steps() {
+	for _, step := range story.Steps() {
 		err = errors.Join(err, state.Results[step.ID].Err)
 	}
 	if result.Interrupted {
 		err = errors.Join(err, reported{context.Canceled})
 	}
-	return story, err
+	return s, err
 }

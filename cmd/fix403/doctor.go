@@ -10,8 +10,13 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"fix403/flows"
+	"fix403/flows/change"
 	"fix403/flows/doctor"
+	"fix403/flows/gate"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/report"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -107,7 +112,7 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	if err != nil {
 		return err
 	}
-	a.warnOfExposed(o, flows.GivenSecret{What: "The client's secret", Secret: input.Secret})
+	a.warnOfExposed(o, story.GivenSecret{What: "The client's secret", Secret: input.Secret})
 	doc, err := doctor.New(input)
 	if err != nil {
 		return err
@@ -120,7 +125,7 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	}
 	diagnosis, err := doc.Diagnose(cmd.Context())
 	if err != nil {
-		return errors.Join(err, d.writeJUnit(flows.JUnitCase("fix403 doctor", d.call, err.Error(), doc.Milliseconds())))
+		return errors.Join(err, d.writeJUnit(report.JUnitCase("fix403 doctor", d.call, err.Error(), doc.Milliseconds())))
 	}
 	diagnosis.NotChecked = append(diagnosis.NotChecked, notes...)
 	if !o.json {
@@ -138,16 +143,16 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 		err = callFails{d: diagnosis}
 	}
 	if o.json {
-		report := doc.NewReport(diagnosis, changed)
-		report.Warnings = a.warnings
+		r := doc.NewReport(diagnosis, changed)
+		r.Warnings = a.warnings
 		var fails callFails
 		switch {
 		case errors.As(err, &fails) && fails.why != nil:
-			report.Error = flows.ErrorReport(fails.why)
+			r.Error = report.ErrorOf(fails.why)
 		case err != nil && !errors.As(err, &fails):
-			report.Error = flows.ErrorReport(err)
+			r.Error = report.ErrorOf(err)
 		}
-		if jsonErr := a.writeJSON(report); jsonErr != nil {
+		if jsonErr := a.writeJSON(r); jsonErr != nil {
 			return jsonErr
 		}
 	}
@@ -247,9 +252,9 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 	if err := a.agreeToSend(ctx, &in); err != nil {
 		return in, nil, err
 	}
-	folder, err := flows.StateFolder()
+	folder, err := journal.StateFolder()
 	if err == nil {
-		in.Journal = flows.OpenJournal(folder)
+		in.Journal = journal.Open(folder)
 	} else if in.Write {
 		return in, nil, err
 	}
@@ -301,7 +306,7 @@ func (a *app) doctorAdmin(ctx context.Context, o *options, d *doctorFlags, f *pf
 
 func (a *app) sayDiagnosis(d *doctor.Diagnosis) {
 	out := a.streams.out
-	say(out, "%s\n\n%s\n%s\n", wrap(d.Summary), flows.GateLine(d.Stop()), words.Verdict(d))
+	say(out, "%s\n\n%s\n%s\n", wrap(d.Summary), gate.Line(d.Stop()), words.Verdict(d))
 	for _, s := range words.Diagnosis(d) {
 		say(out, "\n%s\n", s.Title)
 		for _, line := range s.Lines {
@@ -362,7 +367,7 @@ func (a *app) doctorUndo(ctx context.Context, o *options, d *doctorFlags, doc *d
 	if err != nil {
 		return false, err
 	}
-	certain := slices.DeleteFunc(slices.Clone(changes), flows.Change.InDoubt)
+	certain := slices.DeleteFunc(slices.Clone(changes), change.Change.InDoubt)
 	if !o.json {
 		say(a.streams.out, "\n%s\n", texts.T("To be undone"))
 		for _, line := range words.Planned(certain) {
@@ -374,7 +379,7 @@ func (a *app) doctorUndo(ctx context.Context, o *options, d *doctorFlags, doc *d
 		return false, err
 	}
 	if len(changes) == 0 {
-		return false, &flows.CheckError{Kind: "nothing-to-undo", Message: msg.New("The journal knows of no change by fix403 doctor for this client on this server."),
+		return false, &params.CheckError{Kind: "nothing-to-undo", Message: msg.New("The journal knows of no change by fix403 doctor for this client on this server."),
 			Hint: msg.New("Only what --fix changed from this machine can be undone.")}
 	}
 	if !d.yes && !a.confirm(ctx, texts.T("Undo this on %s?", doc.URL())) {

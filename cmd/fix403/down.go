@@ -9,7 +9,12 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"fix403/flows"
+	"fix403/flows/change"
+	"fix403/flows/down"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/report"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 )
@@ -22,13 +27,13 @@ type downFlags struct {
 
 // downReport is what down says in JSON.
 type downReport struct {
-	Server   string             `json:"server"`
-	DryRun   bool               `json:"dry_run"`
-	InDoubt  bool               `json:"in_doubt"`
-	Removals []flows.Removal    `json:"removals"`
-	Skipped  int                `json:"journal_lines_skipped,omitempty"`
-	Warnings []string           `json:"warnings,omitempty"`
-	Error    *flows.ReportError `json:"error,omitempty"`
+	Server   string         `json:"server"`
+	DryRun   bool           `json:"dry_run"`
+	InDoubt  bool           `json:"in_doubt"`
+	Removals []down.Removal `json:"removals"`
+	Skipped  int            `json:"journal_lines_skipped,omitempty"`
+	Warnings []string       `json:"warnings,omitempty"`
+	Error    *report.Error  `json:"error,omitempty"`
 }
 
 func (a *app) downCommand() *cobra.Command {
@@ -99,11 +104,11 @@ func (a *app) down(ctx context.Context, f *pflag.FlagSet, o *options, d downFlag
 
 // downEverywhere goes through the servers of the journal. A login goes to none that was not named or agreed to.
 func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *options, d downFlags) error {
-	folder, err := flows.StateFolder()
+	folder, err := journal.StateFolder()
 	if err != nil {
 		return err
 	}
-	servers, err := flows.OpenJournal(folder).Servers()
+	servers, err := journal.Open(folder).Servers()
 	if err != nil {
 		return err
 	}
@@ -121,7 +126,7 @@ func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *options, 
 	for _, s := range servers {
 		say(a.streams.out, "%s\n", s.Server)
 		for _, e := range s.Entries {
-			say(a.streams.out, "  %s\n", flows.Says(e))
+			say(a.streams.out, "  %s\n", change.Says(e))
 		}
 		typed := d.all && !a.secretGiven(o) // then the question for the password is enough
 		if !typed && !a.confirm(ctx, texts.T("Log in to %s, and look there?", s.Server)) {
@@ -159,12 +164,12 @@ func (a *app) secretGiven(o *options) bool {
 }
 
 // downOn removes what is found on one server.
-func (a *app) downOn(ctx context.Context, o *options, f downFlags, story flows.Options) error {
+func (a *app) downOn(ctx context.Context, o *options, f downFlags, story story.Options) error {
 	realm := o.realm
 	if f.all && !f.anyRun { // a realm that nothing but its name leads to is another run's
 		realm = ""
 	}
-	d, err := flows.OpenDown(ctx, flows.DownOptions{
+	d, err := down.Open(ctx, down.Options{
 		URL: o.url, Credentials: story.Credentials, TLS: o.tls, Timeout: o.timeout, RealmTimeout: o.timeout,
 		Realm: realm, OnlyRealm: f.onlyRealm, Journal: story.Journal,
 	})
@@ -195,7 +200,7 @@ func (a *app) downOn(ctx context.Context, o *options, f downFlags, story flows.O
 		}
 	}
 	err = errors.Join(removeErr, d.Refused())
-	within := slices.ContainsFunc(d.Removals, func(r flows.Removal) bool { return r.Remove && r.Realm == realm })
+	within := slices.ContainsFunc(d.Removals, func(r down.Removal) bool { return r.Remove && r.Realm == realm })
 	if refused := refusedRealm(d, realm); err == nil && refused != nil && (len(would) == 0 || f.onlyRealm && !within) {
 		err = refused
 	}
@@ -207,7 +212,7 @@ func (a *app) downOn(ctx context.Context, o *options, f downFlags, story flows.O
 		}
 	}
 	if o.json {
-		report := downReport{d.URL(), f.dryRun, d.InDoubt() != nil, append([]flows.Removal{}, d.Removals...), damage.Lines, a.warnings, errorReport(err)}
+		report := downReport{d.URL(), f.dryRun, d.InDoubt() != nil, append([]down.Removal{}, d.Removals...), damage.Lines, a.warnings, errorReport(err)}
 		if err = errors.Join(err, a.writeJSON(report)); err != nil {
 			return reported{err}
 		}
@@ -222,7 +227,7 @@ func (a *app) downOn(ctx context.Context, o *options, f downFlags, story flows.O
 }
 
 // sayFound lists what is on the server.
-func (a *app) sayFound(d *flows.Down, f downFlags) {
+func (a *app) sayFound(d *down.Down, f downFlags) {
 	n, doubts := 0, 0
 	for _, r := range d.Removals {
 		why := r.Why
@@ -240,7 +245,7 @@ func (a *app) sayFound(d *flows.Down, f downFlags) {
 		} else if r.InDoubt {
 			doubts++
 		}
-		say(a.streams.out, "%-8s %s: %s\n", flows.KindWord(r.Kind), r.Name, why)
+		say(a.streams.out, "%-8s %s: %s\n", params.KindWord(r.Kind), r.Name, why)
 	}
 	switch {
 	case n+doubts > 0:
@@ -252,7 +257,7 @@ func (a *app) sayFound(d *flows.Down, f downFlags) {
 }
 
 // answer asks about what fix403 can not know to be its own. --yes is no answer to that.
-func (a *app) answer(ctx context.Context, d *flows.Down, o *options, f downFlags) error {
+func (a *app) answer(ctx context.Context, d *down.Down, o *options, f downFlags) error {
 	for i := range d.Removals {
 		r := &d.Removals[i]
 		if r.Question == "" || r.Remove {
@@ -268,7 +273,7 @@ func (a *app) answer(ctx context.Context, d *flows.Down, o *options, f downFlags
 }
 
 // wouldRemove names what goes.
-func wouldRemove(d *flows.Down) []string {
+func wouldRemove(d *down.Down) []string {
 	var names []string
 	for _, r := range d.Removals {
 		if r.Remove {
@@ -279,10 +284,10 @@ func wouldRemove(d *flows.Down) []string {
 }
 
 // refusedRealm is the error for a realm that was named, is there, and is not ours.
-func refusedRealm(d *flows.Down, realm string) error {
+func refusedRealm(d *down.Down, realm string) error {
 	for _, r := range d.Removals {
 		if r.Kind == "realm" && r.Name == realm && r.Left && !r.InDoubt {
-			return &flows.CheckError{
+			return &params.CheckError{
 				Kind: "not-ours", Message: msg.New("The realm %s was not created by fix403: it was left as it is.", realm),
 				Hint: msg.New("If you want it gone, delete it in the Admin Console."),
 			}

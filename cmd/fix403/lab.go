@@ -11,7 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fix403/flows"
+	"fix403/flows/gate"
+	"fix403/flows/lab"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 	"fix403/ui/words"
@@ -50,7 +53,7 @@ where one was given (--insecure, a password that cannot be hidden). Exit code 5 
 		}),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
-			for _, e := range flows.Experiments() {
+			for _, e := range lab.Experiments() {
 				ids = append(ids, e.ID+"\t"+texts.T(e.Title))
 			}
 			return ids, cobra.ShellCompDirectiveNoFileComp
@@ -64,16 +67,16 @@ where one was given (--insecure, a password that cannot be hidden). Exit code 5 
 	return cmd
 }
 
-func chooseExperiments(ids []string, all bool) ([]*flows.Experiment, error) {
+func chooseExperiments(ids []string, all bool) ([]*lab.Experiment, error) {
 	if all {
 		if len(ids) > 0 {
 			return nil, usage("Give one of them.", "--all and the name of an experiment exclude each other")
 		}
-		return flows.Experiments(), nil
+		return lab.Experiments(), nil
 	}
-	var chosen []*flows.Experiment
+	var chosen []*lab.Experiment
 	for _, id := range ids {
-		e := flows.ExperimentByID(id)
+		e := lab.ExperimentByID(id)
 		if e == nil {
 			return nil, usage("See fix403 lab for their names.", "there is no experiment %q", id)
 		}
@@ -85,24 +88,24 @@ func chooseExperiments(ids []string, all bool) ([]*flows.Experiment, error) {
 func (a *app) listExperiments(o *options) error {
 	if o.json {
 		type listed struct {
-			ID    string     `json:"id"`
-			Gate  flows.Gate `json:"gate"`
-			Title string     `json:"title"`
+			ID    string    `json:"id"`
+			Gate  gate.Gate `json:"gate"`
+			Title string    `json:"title"`
 		}
 		list := []listed{}
-		for _, e := range flows.Experiments() {
+		for _, e := range lab.Experiments() {
 			list = append(list, listed{e.ID, e.Gate, texts.T(e.Title)})
 		}
 		return a.writeJSON(map[string]any{"experiments": list})
 	}
-	for _, e := range flows.Experiments() {
+	for _, e := range lab.Experiments() {
 		say(a.streams.out, "%-24s %-9s %s\n", e.ID, e.Gate, texts.T(e.Title))
 	}
 	say(a.streams.out, "\n%s\n", texts.T("Run one with fix403 lab NAME, all with fix403 lab --all."))
 	return nil
 }
 
-func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []*flows.Experiment) (err error) {
+func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []*lab.Experiment) (err error) {
 	if err := a.agreeToCreate(ctx, o, false); err != nil {
 		return err
 	}
@@ -110,7 +113,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 	if err != nil {
 		return err
 	}
-	lab, err := flows.NewLab(story)
+	l, err := lab.New(story)
 	if err != nil {
 		return err
 	}
@@ -128,19 +131,19 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 			return err
 		}
 	}
-	var outcomes []flows.Outcome
+	var outcomes []lab.Outcome
 	var trials []words.Trial
 	err = func() error {
-		if err := lab.Open(ctx); err != nil {
+		if err := l.Open(ctx); err != nil {
 			return err
 		}
-		say(out, "\n%s\n", texts.T("On %s.", labServer(lab.State())))
+		say(out, "\n%s\n", texts.T("On %s.", labServer(l.State())))
 		progress(0)
 		defer progress(-1)
-		return lab.RunAll(ctx, chosen, func(outcome flows.Outcome) {
+		return l.RunAll(ctx, chosen, func(outcome lab.Outcome) {
 			e := chosen[len(outcomes)]
 			outcomes = append(outcomes, outcome)
-			trial := words.Trial{Experiment: e, Server: lab.State().Version, Guess: guess, Ran: true, Outcome: outcome}
+			trial := words.Trial{Experiment: e, Server: l.State().Version, Guess: guess, Ran: true, Outcome: outcome}
 			trials = append(trials, trial)
 			progress(-1)
 			if len(chosen) == 1 {
@@ -151,16 +154,16 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 			progress(len(outcomes))
 		})
 	}()
-	err = errors.Join(err, lab.Close(ctx))
-	different := slices.DeleteFunc(slices.Clone(outcomes), func(o flows.Outcome) bool { return o.Result != flows.Different })
+	err = errors.Join(err, l.Close(ctx))
+	different := slices.DeleteFunc(slices.Clone(outcomes), func(o lab.Outcome) bool { return o.Result != lab.Different })
 	if err == nil && len(different) > 0 {
-		err = &flows.CheckError{
+		err = &params.CheckError{
 			Kind: "different", Message: msg.New("%d of %d experiments came out otherwise than measured on this version.", len(different), len(outcomes)),
 			Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it."),
 		}
 	}
 	if o.json {
-		report := flows.NewLabReport(buildVersion().Version, lab, outcomes, err)
+		report := lab.NewReport(buildVersion().Version, l, outcomes, err)
 		report.Warnings = a.warnings
 		if err = errors.Join(err, a.writeJSON(report)); err != nil {
 			return reported{err}
@@ -173,7 +176,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 	return err
 }
 
-func labServer(s flows.State) string {
+func labServer(s story.State) string {
 	name := serverName(s)
 	if !s.Practice && s.Version != "" {
 		name += ", Keycloak " + s.Version
@@ -191,7 +194,7 @@ func progressBar(done, all int) string {
 	return fmt.Sprintf("\r[%s%s] %d/%d", strings.Repeat("#", full), strings.Repeat(".", width-full), done, all)
 }
 
-func showOutcome(out io.Writer, e *flows.Experiment, o flows.Outcome) {
+func showOutcome(out io.Writer, e *lab.Experiment, o lab.Outcome) {
 	expected := o.Expected
 	if expected == "" {
 		expected = "-"
@@ -201,7 +204,7 @@ func showOutcome(out io.Writer, e *flows.Experiment, o flows.Outcome) {
 
 // askExperiment puts the question of an experiment, and on a terminal waits for a prediction: an index of its
 // choices, -1 for none.
-func (a *app) askExperiment(ctx context.Context, out io.Writer, e *flows.Experiment, wait bool) (int, error) {
+func (a *app) askExperiment(ctx context.Context, out io.Writer, e *lab.Experiment, wait bool) (int, error) {
 	say(out, "%s\n\n%s\n", texts.T(e.Title), wrap(texts.T(e.Ask)))
 	for i, c := range e.Choices {
 		say(out, "  %d %s\n", i+1, texts.T(c.Text))
@@ -228,7 +231,7 @@ func showExperiment(out io.Writer, t words.Trial) {
 		if x.ResponseBody != "" && len(x.ResponseBody) < 400 {
 			say(out, "%s\n", x.ResponseBody)
 		}
-		say(out, "%s\n", flows.GateLine(t.Outcome.Stop))
+		say(out, "%s\n", gate.Line(t.Outcome.Stop))
 	}
 	say(out, "\n%s\n%s\n", texts.T("Observed: %s (%s)", t.Outcome.Observed, t.Happened()), t.Verdict())
 	if compared := t.Compared(); compared != "" {

@@ -14,7 +14,9 @@ import (
 	"github.com/BurntSushi/toml"
 	"github.com/spf13/pflag"
 
-	"fix403/flows"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
@@ -50,7 +52,7 @@ type options struct {
 
 // newOptions are options with the article's names.
 func newOptions() *options {
-	d := flows.DefaultParams()
+	d := params.DefaultParams()
 	return &options{realm: d.Realm, clientID: d.ClientID, username: d.Username, email: d.Email}
 }
 
@@ -201,8 +203,8 @@ func (o *options) check(f *pflag.FlagSet) error {
 	return err
 }
 
-func (o *options) params() (flows.Params, error) {
-	return flows.NewParams(o.realm, o.clientID, o.username, o.email)
+func (o *options) params() (params.Params, error) {
+	return params.NewParams(o.realm, o.clientID, o.username, o.email)
 }
 
 // readConfig reads $XDG_CONFIG_HOME/fix403/config.toml; its keys are the flags' names. Secrets are refused there.
@@ -251,12 +253,12 @@ func readConfig(getenv func(string) string) (map[string]any, error) {
 
 // story prepares the options of a story. A server that is named asks for credentials, unless ask is false: the wizard
 // has a form for them.
-func (a *app) story(ctx context.Context, o *options, f *pflag.FlagSet, ask bool) (flows.Options, error) {
+func (a *app) story(ctx context.Context, o *options, f *pflag.FlagSet, ask bool) (story.Options, error) {
 	params, err := o.params()
 	if err != nil {
-		return flows.Options{}, err
+		return story.Options{}, err
 	}
-	story := flows.Options{
+	story := story.Options{
 		Practice: o.practice || o.url == "", As: o.as, URL: o.url, TLS: o.tls,
 		Timeout: o.timeout, RealmTimeout: o.timeout, Params: params,
 	}
@@ -264,11 +266,11 @@ func (a *app) story(ctx context.Context, o *options, f *pflag.FlagSet, ask bool)
 		return story, nil
 	}
 	a.warnOfInsecure(o)
-	folder, err := flows.StateFolder()
+	folder, err := journal.StateFolder()
 	if err != nil {
 		return story, err
 	}
-	story.Journal = flows.OpenJournal(folder)
+	story.Journal = journal.Open(folder)
 	if story.Practice {
 		return story, nil
 	}
@@ -290,7 +292,7 @@ func (a *app) story(ctx context.Context, o *options, f *pflag.FlagSet, ask bool)
 func (a *app) credentials(ctx context.Context, o *options, f *pflag.FlagSet, ask bool) (keycloak.Credentials, error) {
 	c, err := a.givenCredentials(ctx, o, f, ask)
 	if err == nil {
-		a.warnOfExposed(o, flows.AdminSecrets(c)...)
+		a.warnOfExposed(o, story.AdminSecrets(c)...)
 	}
 	return c, err
 }

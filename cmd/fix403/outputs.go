@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"fix403/flows"
+	"fix403/flows/outfile"
 	"fix403/flows/texts"
 )
 
@@ -23,9 +23,9 @@ var (
 // checkOutputs makes sure, before anything is asked or sent, that what a command writes in the end can be written, each
 // into a file of its own.
 func checkOutputs(f *pflag.FlagSet) error {
-	var outputs, taken []flows.Output
+	var outputs, taken []outfile.File
 	f.VisitAll(func(flag *pflag.Flag) {
-		o := flows.Output{Name: "--" + flag.Name, Path: flag.Value.String()}
+		o := outfile.File{Name: "--" + flag.Name, Path: flag.Value.String()}
 		switch {
 		case o.Path == "":
 		case slices.Contains(outputFlags, flag.Name):
@@ -38,8 +38,8 @@ func checkOutputs(f *pflag.FlagSet) error {
 		return nil
 	}
 	// Where these names do not exist, nothing is found under them.
-	taken = append(taken, flows.Output{Name: "stdout", Path: "/dev/stdout"}, flows.Output{Name: "stderr", Path: "/dev/stderr"})
-	return flows.CheckOutputs(outputs, taken)
+	taken = append(taken, outfile.File{Name: "stdout", Path: "/dev/stdout"}, outfile.File{Name: "stderr", Path: "/dev/stderr"})
+	return outfile.Check(outputs, taken)
 }
 
 // output is what a command writes to stdout. It remembers the first write that failed, and then writes nothing more.
@@ -55,7 +55,7 @@ func (o *output) Write(b []byte) (int, error) {
 	}
 	n, err := o.Writer.Write(b)
 	if err != nil {
-		o.err = &flows.OutputError{Output: flows.Output{Name: "stdout"}, Err: err}
+		o.err = &outfile.Error{File: outfile.File{Name: "stdout"}, Err: err}
 		o.failed(err)
 		return n, o.err
 	}

@@ -12,7 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fix403/flows"
+	"fix403/flows/lab"
+	"fix403/flows/params"
+	"fix403/flows/report"
 	"fix403/flows/roles"
 	"fix403/flows/roles/live"
 	"fix403/flows/texts"
@@ -192,7 +194,7 @@ func parseRoleCall(text, where string) (roles.Call, error) {
 func notMeasured(err error) error {
 	var unknown *roles.NotMeasuredError
 	if errors.As(err, &unknown) {
-		return &flows.CheckError{Kind: "not-measured", Message: unknown.Message, Hint: unknown.Hint}
+		return &params.CheckError{Kind: "not-measured", Message: unknown.Message, Hint: unknown.Hint}
 	}
 	return err
 }
@@ -259,7 +261,7 @@ func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error
 		}
 	}
 	if len(unknown) > 1 {
-		return &flows.CheckError{Kind: "not-measured", Message: msg.New("Nobody measured %d of the %d calls on %s: %s.", len(unknown), len(calls), version, strings.Join(unknown, ", ")),
+		return &params.CheckError{Kind: "not-measured", Message: msg.New("Nobody measured %d of the %d calls on %s: %s.", len(unknown), len(calls), version, strings.Join(unknown, ", ")),
 			Hint: msg.New("Compare their paths with those of fix403 roles, or leave these calls out.")}
 	}
 	if last != nil {
@@ -369,18 +371,18 @@ func (a *app) rolesOfRole(o *options, version, role string) error {
 
 // liveReport is the JSON of a measurement.
 type liveReport struct {
-	Tool         flows.ReportTool   `json:"tool"`
-	Server       flows.ReportServer `json:"server"`
-	ComparedWith string             `json:"compared_with"`
-	SameVersion  bool               `json:"same_version"`
-	Result       string             `json:"result"` // as-shipped, different or not-comparable
-	Rows         int                `json:"rows"`
-	Differences  []liveDifference   `json:"differences"`
-	NotServed    []string           `json:"not_served"`
-	NotMeasured  []string           `json:"not_measured"`
-	Problems     []string           `json:"problems"`
-	Warnings     []string           `json:"warnings,omitempty"`
-	Error        *flows.ReportError `json:"error,omitempty"`
+	Tool         report.Tool      `json:"tool"`
+	Server       report.Server    `json:"server"`
+	ComparedWith string           `json:"compared_with"`
+	SameVersion  bool             `json:"same_version"`
+	Result       string           `json:"result"` // as-shipped, different or not-comparable
+	Rows         int              `json:"rows"`
+	Differences  []liveDifference `json:"differences"`
+	NotServed    []string         `json:"not_served"`
+	NotMeasured  []string         `json:"not_measured"`
+	Problems     []string         `json:"problems"`
+	Warnings     []string         `json:"warnings,omitempty"`
+	Error        *report.Error    `json:"error,omitempty"`
 }
 
 type liveDifference struct {
@@ -422,20 +424,20 @@ func (a *app) rolesLive(ctx context.Context, cmd *cobra.Command, o *options) err
 	if lo.Progress != nil {
 		_, _ = fmt.Fprint(a.streams.err, progressBar(-1, 1))
 	}
-	report := compareLive(r)
-	report.Warnings = a.warnings
-	if report.Result == flows.Different {
-		err = &flows.CheckError{Kind: "different", Message: msg.New("%d cells differ from what was measured on this version.", len(report.Differences)),
+	doc := compareLive(r)
+	doc.Warnings = a.warnings
+	if doc.Result == lab.Different {
+		err = &params.CheckError{Kind: "different", Message: msg.New("%d cells differ from what was measured on this version.", len(doc.Differences)),
 			Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it.")}
-		report.Error = flows.ErrorReport(err)
+		doc.Error = report.ErrorOf(err)
 	}
 	if o.json {
-		if err = errors.Join(err, a.writeJSON(report)); err != nil {
+		if err = errors.Join(err, a.writeJSON(doc)); err != nil {
 			return reported{err}
 		}
 		return nil
 	}
-	a.sayLive(report, time.Since(start))
+	a.sayLive(doc, time.Since(start))
 	return err
 }
 
@@ -443,7 +445,7 @@ func compareLive(r *live.Result) liveReport {
 	shipped, exact := roles.Nearest(r.Version)
 	c := roles.Compare(roles.Shipped().Table(shipped), r.Table)
 	report := liveReport{
-		Tool: flows.ReportTool{Name: "fix403", Version: buildVersion().Version}, Server: flows.ReportServer{URL: r.URL, Practice: r.Practice},
+		Tool: report.Tool{Name: "fix403", Version: buildVersion().Version}, Server: report.Server{URL: r.URL, Practice: r.Practice},
 		ComparedWith: shipped, SameVersion: exact && r.Version != "", Rows: len(r.Table.Rows), Result: "as-shipped",
 		Differences: []liveDifference{}, NotServed: []string{}, NotMeasured: []string{}, Problems: append([]string{}, r.Problems...),
 	}
@@ -463,7 +465,7 @@ func compareLive(r *live.Result) liveReport {
 	case !report.SameVersion:
 		report.Result = "not-comparable"
 	case len(c.Differences) > 0:
-		report.Result = flows.Different
+		report.Result = lab.Different
 	}
 	return report
 }

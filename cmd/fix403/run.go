@@ -12,7 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fix403/flows"
+	"fix403/flows/manual"
+	"fix403/flows/outfile"
+	"fix403/flows/report"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
@@ -83,7 +86,7 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err e
 	if o.json {
 		out = io.Discard
 	}
-	var so flows.Options
+	var so story.Options
 	if o.dryRun {
 		if so.Params, err = o.params(); err != nil {
 			return err
@@ -96,40 +99,40 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err e
 	}
 	so.Existing = o.existing
 	so.Events = narrate(out)
-	story, err := flows.New(so)
+	s, err := story.New(so)
 	if err != nil {
 		return err
 	}
 	if o.dryRun {
-		return a.dryRun(story, o)
+		return a.dryRun(s, o)
 	}
-	state := story.State()
+	state := s.State()
 	say(out, "%s\n", texts.T("From 403 to 200 on %s.", serverName(state)))
-	err = tell(ctx, story)
+	err = tell(ctx, s)
 	if err == nil {
-		say(out, "\n%s", comparison(story.State()))
+		say(out, "\n%s", comparison(s.State()))
 	}
 	if o.writeEnv != "" && err == nil {
-		if err = story.WriteEnv(o.writeEnv); err == nil {
+		if err = s.WriteEnv(o.writeEnv); err == nil {
 			say(out, "\n%s\n", texts.T("Wrote URL, realm, client id and secret to %s (mode 0600).", o.writeEnv))
 		}
 	}
 	if o.cleanup || state.Practice {
-		err = errors.Join(err, a.cleanUp(ctx, story, out))
-	} else if kept := flows.Kept(story.State()); kept != "" {
-		sayKept(a.notices(out), kept, story.State())
+		err = errors.Join(err, a.cleanUp(ctx, s, out))
+	} else if kept := story.Kept(s.State()); kept != "" {
+		sayKept(a.notices(out), kept, s.State())
 	}
-	return a.finish(story, o, err)
+	return a.finish(s, o, err)
 }
 
-func sayKept(out io.Writer, kept string, s flows.State) {
-	say(out, "\n%s\n%s\n", texts.T("Kept on the server: %s.", kept), texts.T("To remove it: %s", flows.DownCommand(s)))
+func sayKept(out io.Writer, kept string, s story.State) {
+	say(out, "\n%s\n%s\n", texts.T("Kept on the server: %s.", kept), texts.T("To remove it: %s", story.DownCommand(s)))
 }
 
 // tell does the steps one after the other and stops at the first that fails.
-func tell(ctx context.Context, story *flows.Story) error {
-	for _, step := range flows.Steps() {
-		if _, err := story.Do(ctx, step.ID); err != nil {
+func tell(ctx context.Context, s *story.Story) error {
+	for _, step := range story.Steps() {
+		if _, err := s.Do(ctx, step.ID); err != nil {
 			return err
 		}
 	}
@@ -137,22 +140,22 @@ func tell(ctx context.Context, story *flows.Story) error {
 }
 
 // cleanUp works although the run was interrupted: it removes what stands half-made.
-func (a *app) cleanUp(ctx context.Context, story *flows.Story, out io.Writer) error {
-	state := story.State()
-	kept := flows.Kept(state)
+func (a *app) cleanUp(ctx context.Context, s *story.Story, out io.Writer) error {
+	state := s.State()
+	kept := story.Kept(state)
 	if kept == "" {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 	defer cancel()
-	if err := story.Cleanup(ctx); err != nil {
+	if err := s.Cleanup(ctx); err != nil {
 		return err
 	}
-	after := story.State()
+	after := s.State()
 	if after.RealmStays != "" {
 		say(out, "\n%s\n", after.RealmStays)
 	}
-	if left := flows.Kept(after); left != "" {
+	if left := story.Kept(after); left != "" {
 		sayKept(a.notices(out), left, after)
 	} else if !state.Practice {
 		say(out, "\n%s\n", texts.T("Removed again: %s.", kept))
@@ -161,18 +164,18 @@ func (a *app) cleanUp(ctx context.Context, story *flows.Story, out io.Writer) er
 }
 
 // finish writes the documents that were asked for, on failure too.
-func (a *app) finish(story *flows.Story, o *runOptions, err error) error {
+func (a *app) finish(story *story.Story, o *runOptions, err error) error {
 	if o.transcript != "" {
 		err = errors.Join(err, writeTranscript(story, o.transcript))
 	}
 	if o.junit != "" {
-		text, xmlErr := flows.NewReport(buildVersion().Version, story, err).JUnit()
+		text, xmlErr := report.New(buildVersion().Version, story, err).JUnit()
 		err = errors.Join(err, xmlErr, writeReport(o.junit, text))
 	}
 	if !o.json {
 		return err
 	}
-	report := flows.NewReport(buildVersion().Version, story, err)
+	report := report.New(buildVersion().Version, story, err)
 	report.Warnings = a.warnings
 	text, jsonErr := report.JSON()
 	if jsonErr == nil {
@@ -184,17 +187,17 @@ func (a *app) finish(story *flows.Story, o *runOptions, err error) error {
 	return nil
 }
 
-func writeTranscript(story *flows.Story, path string) error {
-	draw := flows.Markdown
+func writeTranscript(story *story.Story, path string) error {
+	draw := report.Markdown
 	if filepath.Ext(path) == ".html" {
-		draw = flows.HTML
+		draw = report.HTML
 	}
-	return flows.Output{Name: "--transcript", Path: path}.Write([]byte(draw(story)), 0o644) // masked, and for others to read
+	return outfile.File{Name: "--transcript", Path: path}.Write([]byte(draw(story)), 0o644) // masked, and for others to read
 }
 
 // writeReport writes a JUnit report, for others to read.
 func writeReport(path string, text []byte) error {
-	return flows.Output{Name: "--junit", Path: path}.Write(text, 0o644)
+	return outfile.File{Name: "--junit", Path: path}.Write(text, 0o644)
 }
 
 // say writes text with values in it. A value is on one line, so that what a server says begins no line of its own; what has
@@ -211,7 +214,7 @@ func say(out io.Writer, format string, args ...any) {
 // block is a text of our own making of several lines.
 type block string
 
-func serverName(s flows.State) string {
+func serverName(s story.State) string {
 	if s.Practice {
 		return texts.T("the practice server, which answers as Keycloak %s", s.As)
 	}
@@ -219,9 +222,9 @@ func serverName(s flows.State) string {
 }
 
 // narrate writes what happens as lines of text.
-func narrate(out io.Writer) func(flows.Event) {
-	return func(e flows.Event) {
-		step := flows.StepByID(e.Step)
+func narrate(out io.Writer) func(story.Event) {
+	return func(e story.Event) {
+		step := story.StepByID(e.Step)
 		if step == nil {
 			return
 		}
@@ -251,9 +254,9 @@ func status(code int) string {
 }
 
 // comparison is the end of the story: the three calls side by side, and what they mean.
-func comparison(s flows.State) block {
+func comparison(s story.State) block {
 	var b strings.Builder
-	row := func(label texts.Text, c *flows.Call) {
+	row := func(label texts.Text, c *story.Call) {
 		roles := words.RoleNames(c.Token.Roles(keycloak.RealmManagement))
 		if roles == "" {
 			roles = texts.T("none")
@@ -263,15 +266,15 @@ func comparison(s flows.State) block {
 	row("before the grant", s.FirstCall)
 	row("old token after the grant", s.OldTokenCall)
 	row("new token after the grant", s.SecondCall)
-	fmt.Fprintf(&b, "\n%s\n\n%s\n", wrap(flows.StepByID(flows.StepFirstCall).Explain(s)), wrap(flows.StepByID(flows.StepSecondCall).Explain(s)))
+	fmt.Fprintf(&b, "\n%s\n\n%s\n", wrap(story.StepByID(story.StepFirstCall).Explain(s)), wrap(story.StepByID(story.StepSecondCall).Explain(s)))
 	return block(b.String())
 }
 
-func (a *app) dryRun(story *flows.Story, o *runOptions) error {
+func (a *app) dryRun(told *story.Story, o *runOptions) error {
 	if o.json {
-		return a.finish(story, o, nil)
+		return a.finish(told, o, nil)
 	}
-	s := story.State()
+	s := told.State()
 	s.AdminName, s.AdminRealm, s.AdminIsClient = o.adminUser, o.adminRealm, o.adminClientID != ""
 	if s.AdminIsClient {
 		s.AdminName = o.adminClientID
@@ -280,8 +283,8 @@ func (a *app) dryRun(story *flows.Story, o *runOptions) error {
 	if o.existing {
 		say(a.streams.out, "%s\n", texts.T("The realm %s would be used as it is; client and user would be created in it.", s.Params.Realm))
 	}
-	for _, step := range flows.Steps() {
-		say(a.streams.out, "\n%s: %s\n\n%s", texts.T(step.Title), texts.T(step.Goal), indent(flows.By(step, flows.FormCurl, s)))
+	for _, step := range story.Steps() {
+		say(a.streams.out, "\n%s: %s\n\n%s", texts.T(step.Title), texts.T(step.Goal), indent(manual.Step(step, manual.FormCurl, s)))
 	}
 	return nil
 }

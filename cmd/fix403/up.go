@@ -9,7 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fix403/flows"
+	"fix403/flows/journal"
+	"fix403/flows/report"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/server"
@@ -42,8 +43,8 @@ type upStopped struct {
 
 // upStops is what up --stop says in JSON.
 type upStops struct {
-	Stopped []upStopped        `json:"stopped"`
-	Error   *flows.ReportError `json:"error,omitempty"`
+	Stopped []upStopped   `json:"stopped"`
+	Error   *report.Error `json:"error,omitempty"`
 }
 
 func (a *app) upCommand() *cobra.Command {
@@ -88,7 +89,7 @@ With --json it prints one object when the server is ready, for --stop another on
 }
 
 func (a *app) up(ctx context.Context, o *upOptions) error {
-	state, err := flows.StateFolder()
+	state, err := journal.StateFolder()
 	if err != nil {
 		return err
 	}
@@ -184,7 +185,7 @@ func upHint(err error, state string, port int) error {
 }
 
 func (a *app) stopUp(ctx context.Context, o *upOptions, onlyPort bool) error {
-	state, err := flows.StateFolder()
+	state, err := journal.StateFolder()
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fix403/flows"
+	"fix403/flows/journal"
 	"fix403/ui"
 	"fix403/ui/plain"
 	"fix403/ui/words"
@@ -49,7 +49,7 @@ func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse 
 	if !a.streams.inTTY || !a.streams.outTTY {
 		return usage("Use fix403 run, or fix403 wizard --plain for the line mode.", "the wizard needs a terminal")
 	}
-	remember, err := flows.StateFolder()
+	remember, err := journal.StateFolder()
 	if err != nil {
 		remember = "" // no home: nothing is remembered
 	}

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/change"
+	"fix403/flows/journal"
+	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 )
@@ -34,9 +36,9 @@ type Fix struct {
 // call mends: the summary says what to do.
 type remedy struct {
 	verdict Verdict
-	changes func(*Doctor) []flows.Change // what --fix does, and what is said of it
-	retry   bool                         // --fix changes nothing: it makes the call with a new token
-	say     func(*advice) bool           // what is only said, and whether the call ends it; not called where there are changes
+	changes func(*Doctor) []change.Change // what --fix does, and what is said of it
+	retry   bool                          // --fix changes nothing: it makes the call with a new token
+	say     func(*advice) bool            // what is only said, and whether the call ends it; not called where there are changes
 }
 
 // remedy is that of the verdict.
@@ -98,35 +100,35 @@ func (a *advice) add(console, curl, kcadm, terraform []string) {
 }
 
 // forRoles makes a change of the client for each role that the call needs.
-func (doc *Doctor) forRoles(kind flows.ChangeKind) []flows.Change {
-	var changes []flows.Change
+func (doc *Doctor) forRoles(kind journal.ChangeKind) []change.Change {
+	var changes []change.Change
 	for _, role := range doc.d.SmallestRoles {
-		changes = append(changes, flows.Change{Kind: kind, Realm: doc.home(), ClientID: doc.o.ClientID, Container: doc.container(), Role: role})
+		changes = append(changes, change.Change{Kind: kind, Realm: doc.home(), ClientID: doc.o.ClientID, Container: doc.container(), Role: role})
 	}
 	return changes
 }
 
 // changes takes grants to one service account together.
-func (a *advice) changes(list []flows.Change) {
+func (a *advice) changes(list []change.Change) {
 	var granted []string
 	for _, c := range list {
-		if c.Kind == flows.ChangeGrant && c.ClientID != "" && c.Container == keycloak.RealmManagement {
+		if c.Kind == journal.ChangeGrant && c.ClientID != "" && c.Container == keycloak.RealmManagement {
 			granted = append(granted, c.Role)
 			continue
 		}
 		a.add(c.Console(), c.Curl(), c.Kcadm(), c.Terraform())
 	}
-	if i := slices.IndexFunc(list, func(c flows.Change) bool { return c.Kind == flows.ChangeGrant }); len(granted) > 0 {
+	if i := slices.IndexFunc(list, func(c change.Change) bool { return c.Kind == journal.ChangeGrant }); len(granted) > 0 {
 		c := list[i]
-		a.add(flows.GrantConsole(c.Realm, c.ClientID, granted...), flows.GrantCurl(c.Realm, c.ClientID, granted...),
-			flows.GrantKcadm(c.Realm, c.ClientID, granted...), flows.GrantTerraform(c.Realm, c.ClientID, granted...))
+		a.add(change.GrantConsole(c.Realm, c.ClientID, granted...), change.GrantCurl(c.Realm, c.ClientID, granted...),
+			change.GrantKcadm(c.Realm, c.ClientID, granted...), change.GrantTerraform(c.Realm, c.ClientID, granted...))
 	}
 }
 
 // grantSmallest adds the role that a new service account lacks.
 func (a *advice) grantSmallest() {
 	a.doc.askMatrix()
-	a.changes(a.doc.forRoles(flows.ChangeGrant))
+	a.changes(a.doc.forRoles(journal.ChangeGrant))
 }
 
 // byServiceAccount tells whether the call is made in the name of the client's service account, and not of a person.
@@ -149,17 +151,17 @@ func (a *advice) put(realm, path string, fields []string) {
 		name, value, _ := strings.Cut(field, "=")
 		edit += fmt.Sprintf(` -e 's/"%s":%t/"%s":%s/'`, name, value == "false", name, value)
 	}
-	a.curl = append(a.curl, flows.CurlEdit(flows.CurlRealm(realm)+path, strings.TrimSpace(edit))...)
+	a.curl = append(a.curl, change.CurlEdit(change.CurlRealm(realm)+path, strings.TrimSpace(edit))...)
 }
 
 // client changes settings of a client, given as name=value.
 func (a *advice) client(fields []string, click string, terraform ...string) {
-	a.console = append(a.console, flows.OpenClient(a.realm, a.clientID), click)
-	a.curl = append(a.curl, flows.CurlClient("CLIENT_UUID", a.realm, a.clientID)...)
+	a.console = append(a.console, change.OpenClient(a.realm, a.clientID), click)
+	a.curl = append(a.curl, change.CurlClient("CLIENT_UUID", a.realm, a.clientID)...)
 	a.put(a.realm, `"/clients/$CLIENT_UUID"`, fields)
-	a.kcadm = append(a.kcadm, `CLIENT_UUID=$(kcadm.sh get clients -r `+flows.Quote(a.realm)+` -q `+flows.Quote("clientId="+a.clientID)+` --fields id --format csv --noquotes)`,
-		`kcadm.sh update "clients/$CLIENT_UUID" -r `+flows.Quote(a.realm)+` -s `+strings.Join(fields, " -s "))
-	a.terraform = append(a.terraform, `# In the resource of the client:`, `resource "keycloak_openid_client" "client" {`, `  realm_id  = `+flows.HCL(a.realm), `  client_id = `+flows.HCL(a.clientID), `  # …`)
+	a.kcadm = append(a.kcadm, `CLIENT_UUID=$(kcadm.sh get clients -r `+params.Quote(a.realm)+` -q `+params.Quote("clientId="+a.clientID)+` --fields id --format csv --noquotes)`,
+		`kcadm.sh update "clients/$CLIENT_UUID" -r `+params.Quote(a.realm)+` -s `+strings.Join(fields, " -s "))
+	a.terraform = append(a.terraform, `# In the resource of the client:`, `resource "keycloak_openid_client" "client" {`, `  realm_id  = `+change.HCL(a.realm), `  client_id = `+change.HCL(a.clientID), `  # …`)
 	for _, line := range terraform {
 		a.terraform = append(a.terraform, "  "+line)
 	}
@@ -170,9 +172,9 @@ func (a *advice) client(fields []string, click string, terraform ...string) {
 func (a *advice) readSecret() {
 	a.admin = true
 	if !slices.ContainsFunc(a.curl, func(l string) bool { return strings.HasPrefix(l, "CLIENT_UUID=") }) {
-		a.curl = append(a.curl, flows.CurlClient("CLIENT_UUID", a.realm, a.clientID)...)
+		a.curl = append(a.curl, change.CurlClient("CLIENT_UUID", a.realm, a.clientID)...)
 	}
-	a.curl = append(a.curl, `CLIENT_SECRET=$(`+flows.CurlAdmin+flows.CurlRealm(a.realm)+`"/clients/$CLIENT_UUID/client-secret"`+flows.CurlByPipe+` |`,
+	a.curl = append(a.curl, `CLIENT_SECRET=$(`+change.CurlAdmin+change.CurlRealm(a.realm)+`"/clients/$CLIENT_UUID/client-secret"`+change.CurlByPipe+` |`,
 		`  grep -o '"value":"[^"]*"' | cut -d'"' -f4)`)
 	a.console = append(a.console, texts.T("The tab Credentials of the client has its secret."))
 }
@@ -181,21 +183,21 @@ func (a *advice) readSecret() {
 func (doc *Doctor) login(a *advice) []string {
 	var lines []string
 	if file := doc.o.TLS.CACert; file != "" {
-		lines = append(lines, `curl() { command curl --cacert `+flows.Quote(file)+` "$@"; }`)
+		lines = append(lines, `curl() { command curl --cacert `+params.Quote(file)+` "$@"; }`)
 	}
 	admin := doc.o.Admin
-	server := slices.Concat([]string{`KEYCLOAK=` + flows.Quote(a.base)}, flows.CurlBearer())
+	server := slices.Concat([]string{`KEYCLOAK=` + params.Quote(a.base)}, change.CurlBearer())
 	switch {
 	case !a.admin:
 		return append(lines, server...)
 	case admin == nil:
-		return append(lines, flows.LoginCurl(a.base, "master", "admin")...)
+		return append(lines, change.LoginCurl(a.base, "master", "admin")...)
 	case !admin.Token.Empty():
 		return slices.Concat(lines, server, []string{`: "${ADMIN_TOKEN:?an access token of the admin}"`})
 	case admin.ClientID != "":
 		return slices.Concat(lines, server, clientToken("ADMIN_TOKEN", cmp.Or(admin.Realm, "master"), admin.ClientID, "ADMIN_PASSWORD"))
 	default:
-		return append(lines, flows.LoginCurl(a.base, cmp.Or(admin.Realm, "master"), admin.User)...)
+		return append(lines, change.LoginCurl(a.base, cmp.Or(admin.Realm, "master"), admin.User)...)
 	}
 }
 
@@ -204,13 +206,13 @@ func (doc *Doctor) kcadmLogin(base string) []string {
 	if a := doc.o.Admin; a != nil {
 		realm = cmp.Or(a.Realm, "master")
 		if a.ClientID != "" {
-			return flows.LoginKcadmClient(base, realm, a.ClientID)
+			return change.LoginKcadmClient(base, realm, a.ClientID)
 		}
 		if a.User != "" {
 			user = a.User
 		}
 	}
-	return flows.LoginKcadm(base, realm, user)
+	return change.LoginKcadm(base, realm, user)
 }
 
 // lastLines get a new token of the caller and make the call. A person's token the person's own program gets.
@@ -223,8 +225,8 @@ func (doc *Doctor) lastLines(realm, clientID, path string) []string {
 
 // clientToken gets a token of a client's service account into a shell variable.
 func clientToken(variable, realm, clientID, secret string) []string {
-	form := `-d grant_type=client_credentials --data-urlencode ` + flows.Quote("client_id="+clientID)
-	return flows.CurlToken(variable, flows.RealmWord(realm), form, "client_secret", secret)
+	form := `-d grant_type=client_credentials --data-urlencode ` + params.Quote("client_id="+clientID)
+	return change.CurlToken(variable, change.RealmWord(realm), form, "client_secret", secret)
 }
 
 // callLine makes the call.
@@ -237,7 +239,7 @@ func (doc *Doctor) callLine(path string) string {
 	default:
 		line += `-X ` + doc.method + ` `
 	}
-	line += `"$KEYCLOAK"` + flows.Quote(path) + flows.CurlByPipe
+	line += `"$KEYCLOAK"` + params.Quote(path) + change.CurlByPipe
 	if doc.method == http.MethodPost || doc.method == http.MethodPut {
 		line += ` -H 'Content-Type: application/json' -d @body.json   # the body of your call`
 	}

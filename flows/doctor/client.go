@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/change"
+	"fix403/flows/gate"
+	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -94,7 +96,7 @@ func (doc *Doctor) getToken(ctx context.Context) (done bool, _ error) {
 		if err != nil {
 			doc.d.Exchange, doc.d.Status = &reply.Exchange, reply.Exchange.Status
 			doc.observed(OnWire, "The token endpoint answered 200 without a usable access token.")
-			doc.stop(flows.GateReach, NotKeycloak, Likely, "The token endpoint answered 200, but without an access token that could be read: something may answer in Keycloak's place at %s.", doc.server.URL())
+			doc.stop(gate.Reach, NotKeycloak, Likely, "The token endpoint answered 200, but without an access token that could be read: something may answer in Keycloak's place at %s.", doc.server.URL())
 			return true, nil //nolint:nilerr // the verdict says it
 		}
 		doc.raw, doc.token = keycloak.NewSecret("Bearer "+access), token
@@ -117,56 +119,56 @@ func (doc *Doctor) refusedAtClient(ctx context.Context, reply *keycloak.Reply) e
 	reason, description := reply.Refusal()
 	switch {
 	case reply.Exchange.Status == http.StatusNotFound && reason == "Realm does not exist":
-		return doc.noRealm(ctx, flows.GateClient)
+		return doc.noRealm(ctx, gate.Client)
 	case description == "Realm not enabled":
-		doc.stop(flows.GateClient, RealmDisabled, Proved, "The realm %s is disabled, so its token endpoint refuses everybody: enable it, if it was not switched off on purpose.", realm)
+		doc.stop(gate.Client, RealmDisabled, Proved, "The realm %s is disabled, so its token endpoint refuses everybody: enable it, if it was not switched off on purpose.", realm)
 	case reason == "invalid_scope":
-		doc.stop(flows.GateClient, BadScope, Proved, "The token request asks for a scope that the client %s may not have (%s): ask without it. Roles of realm-management do not come by a scope parameter.", client, description)
+		doc.stop(gate.Client, BadScope, Proved, "The token request asks for a scope that the client %s may not have (%s): ask without it. Roles of realm-management do not come by a scope parameter.", client, description)
 	case doc.builtIn() && keepsFromTokens(description, see.client) != "":
 		d.Fix.builtIn = true
-		doc.stop(flows.GateClient, builtInVerdict(description), Proved, "The client %s is one of Keycloak's own and gets no token of its own: %s. It stays as it is, since Keycloak relies on it: create a client with client authentication and service account roles, and call with that.", client, keepsFromTokens(description, see.client))
+		doc.stop(gate.Client, builtInVerdict(description), Proved, "The client %s is one of Keycloak's own and gets no token of its own: %s. It stays as it is, since Keycloak relies on it: create a client with client authentication and service account roles, and call with that.", client, keepsFromTokens(description, see.client))
 	case strings.HasPrefix(description, "Public client not allowed"):
-		doc.stop(flows.GateClient, PublicClient, Proved, "The client %s is public: it has no secret, can not prove who it is, and gets no token of its own. Switch client authentication and service account roles on.", client)
+		doc.stop(gate.Client, PublicClient, Proved, "The client %s is public: it has no secret, can not prove who it is, and gets no token of its own. Switch client authentication and service account roles on.", client)
 	case strings.HasPrefix(description, "Client not enabled to retrieve service account"):
-		doc.stop(flows.GateClient, ServiceAccountOff, Proved, "The client %s has no service account, and so nobody in whose name client_credentials could give a token: switch service account roles on.", client)
+		doc.stop(gate.Client, ServiceAccountOff, Proved, "The client %s has no service account, and so nobody in whose name client_credentials could give a token: switch service account roles on.", client)
 	case isBearerOnly(description, see.client):
 		d.Fix.bearerOnly = true
-		doc.stop(flows.GateClient, ServiceAccountOff, Proved, "The client %s is bearer-only: it only checks tokens and gets none of its own, so it has no service account. Switch bearer-only off and service account roles on.", client)
+		doc.stop(gate.Client, ServiceAccountOff, Proved, "The client %s is bearer-only: it only checks tokens and gets none of its own, so it has no service account. Switch bearer-only off and service account roles on.", client)
 	case strings.HasPrefix(description, "User '") && strings.HasSuffix(description, "' disabled"):
 		d.Fix.accountDisabled = true
-		doc.stop(flows.GateClient, ServiceAccountOff, Proved, "The user behind the client's service account is disabled, so the client gets no token: enable the user service-account-%s.", strings.ToLower(client))
+		doc.stop(gate.Client, ServiceAccountOff, Proved, "The user behind the client's service account is disabled, so the client gets no token: enable the user service-account-%s.", strings.ToLower(client))
 	case see.client != nil && !see.client.Enabled:
-		doc.stop(flows.GateClient, ClientDisabled, Proved, "The client %s is disabled, and the token endpoint says no more than that something about the client is wrong: enable it, if it was not switched off on purpose.", client)
+		doc.stop(gate.Client, ClientDisabled, Proved, "The client %s is disabled, and the token endpoint says no more than that something about the client is wrong: enable it, if it was not switched off on purpose.", client)
 	case see.noClient:
-		doc.stop(flows.GateClient, BadClientCredentials, Proved, "The realm %s has no client %s: the client id is wrong, or the realm is. Both are case sensitive.", realm, client)
+		doc.stop(gate.Client, BadClientCredentials, Proved, "The realm %s has no client %s: the client id is wrong, or the realm is. Both are case sensitive.", realm, client)
 		if len(see.similar) > 0 {
 			d.Summary += " " + texts.T("There is %s.", strings.Join(see.similar, texts.T(" and ")))
 		}
 	case see.client != nil && see.client.Authenticator != "" && see.client.Authenticator != "client-secret":
-		doc.stop(flows.GateClient, BadClientCredentials, Proved, "The client %s does not prove itself by a client secret but by %s, as its configuration says: send what that needs in place of client_secret.", client, see.client.Authenticator)
+		doc.stop(gate.Client, BadClientCredentials, Proved, "The client %s does not prove itself by a client secret but by %s, as its configuration says: send what that needs in place of client_secret.", client, see.client.Authenticator)
 	case see.client != nil && !see.client.Secret.Empty() && see.client.Secret.Reveal() != doc.o.Secret.Reveal():
 		if doc.o.Secret.Empty() {
 			doc.observed(AtServer, "The secret that was sent is missing, by the client's configuration.")
-			doc.stop(flows.GateClient, BadClientCredentials, Proved, "The client secret is missing: take the one from the client's Credentials tab.")
+			doc.stop(gate.Client, BadClientCredentials, Proved, "The client secret is missing: take the one from the client's Credentials tab.")
 			break
 		}
 		doc.observed(AtServer, "The secret that was sent is not the client's, by the client's configuration.")
-		doc.stop(flows.GateClient, BadClientCredentials, Proved, "The client secret is not the client's: take the one from the client's Credentials tab.")
+		doc.stop(gate.Client, BadClientCredentials, Proved, "The client secret is not the client's: take the one from the client's Credentials tab.")
 	case reason == "invalid_client":
-		doc.stop(flows.GateClient, BadClientCredentials, Likely, "The token endpoint does not accept the client %s: there is probably no enabled client of this id in realm %s. Check id and realm, which are case sensitive, and whether the client is enabled.", client, realm)
+		doc.stop(gate.Client, BadClientCredentials, Likely, "The token endpoint does not accept the client %s: there is probably no enabled client of this id in realm %s. Check id and realm, which are case sensitive, and whether the client is enabled.", client, realm)
 		doc.unseen("Whether the client is unknown or disabled: the token endpoint says the same of both. An admin can see it.")
 	case reason == "unauthorized_client" && strings.HasPrefix(description, "Invalid client"):
 		what := texts.T("probably wrong")
 		if doc.o.Secret.Empty() {
 			what = texts.T("missing")
 		}
-		doc.stop(flows.GateClient, BadClientCredentials, Likely, "The token endpoint does not accept the client's credentials: the secret is %s. Take it from the client's Credentials tab.", what)
+		doc.stop(gate.Client, BadClientCredentials, Likely, "The token endpoint does not accept the client's credentials: the secret is %s. Take it from the client's Credentials tab.", what)
 		doc.unseen("The client's right secret, and whether it proves itself by a secret at all: an admin can see it.")
 	case description != "" || reason != "":
-		doc.stop(flows.GateClient, Undetermined, Likely, "The token endpoint refused the client %s for a reason that fix403 does not know: %s.", client, strings.TrimSuffix(cmp.Or(description, reason), "."))
+		doc.stop(gate.Client, Undetermined, Likely, "The token endpoint refused the client %s for a reason that fix403 does not know: %s.", client, strings.TrimSuffix(cmp.Or(description, reason), "."))
 		doc.unseen("What this reason means: the server's log says more (event CLIENT_LOGIN_ERROR).")
 	default:
-		doc.stop(flows.GateReach, NotKeycloak, Likely, "The token endpoint answered %s, which is not how Keycloak refuses.", doc.answerWords(reply))
+		doc.stop(gate.Reach, NotKeycloak, Likely, "The token endpoint answered %s, which is not how Keycloak refuses.", doc.answerWords(reply))
 	}
 	return nil
 }
@@ -206,10 +208,10 @@ func builtInVerdict(description string) Verdict {
 
 func (a *advice) enableRealm() bool {
 	a.admin = true
-	a.curl = []string{flows.CurlAdmin + `-X PUT ` + flows.CurlRealm(a.realm) + flows.CurlByPipe + ` -H 'Content-Type: application/json' -d '{"enabled":true}'`}
-	a.kcadm = []string{`kcadm.sh update realms/` + flows.Quote(a.realm) + ` -s enabled=true`}
+	a.curl = []string{change.CurlAdmin + `-X PUT ` + change.CurlRealm(a.realm) + change.CurlByPipe + ` -H 'Content-Type: application/json' -d '{"enabled":true}'`}
+	a.kcadm = []string{`kcadm.sh update realms/` + params.Quote(a.realm) + ` -s enabled=true`}
 	a.console = []string{texts.T("Choose the realm %s (top left), then Realm settings.", a.realm), texts.T("Switch Enabled (top right) on.")}
-	a.terraform = []string{`# In the resource of the realm:`, `resource "keycloak_realm" "realm" {`, `  realm   = ` + flows.HCL(a.realm), `  enabled = true`, `}`}
+	a.terraform = []string{`# In the resource of the realm:`, `resource "keycloak_realm" "realm" {`, `  realm   = ` + change.HCL(a.realm), `  enabled = true`, `}`}
 	return true
 }
 
@@ -222,7 +224,7 @@ func (a *advice) rightSecret() bool {
 	case see.noClient, see.client != nil && see.client.Authenticator != "" && see.client.Authenticator != "client-secret":
 		return false
 	}
-	a.console = []string{flows.OpenClient(a.realm, a.clientID)}
+	a.console = []string{change.OpenClient(a.realm, a.clientID)}
 	a.readSecret()
 	return true
 }
@@ -236,7 +238,7 @@ func (a *advice) enableClient() bool {
 func (a *advice) serviceAccountOn() bool {
 	fix := &a.doc.d.Fix
 	if fix.accountDisabled {
-		a.curl = slices.Concat(flows.CurlClient("CLIENT_UUID", a.realm, a.clientID), flows.CurlServiceAccount("ACCOUNT", a.realm))
+		a.curl = slices.Concat(change.CurlClient("CLIENT_UUID", a.realm, a.clientID), change.CurlServiceAccount("ACCOUNT", a.realm))
 		a.put(a.realm, `"/users/$ACCOUNT"`, []string{"enabled=true"})
 		a.console = []string{texts.T("Choose the realm %s (top left), then Users, search for %s, open it, and switch Enabled (top right) on.", a.realm, "service-account-"+strings.ToLower(a.clientID))}
 		return true

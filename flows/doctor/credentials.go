@@ -3,7 +3,7 @@ package doctor
 import (
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/gate"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 )
@@ -125,11 +125,11 @@ func (doc *Doctor) keptAdmin() *credential {
 
 // atCredentials is for a server that answers, and did not get what the call is made with.
 func (doc *Doctor) atCredentials() {
-	gate := flows.GateClient
+	g := gate.Client
 	if doc.o.Given {
-		gate = flows.GateIdentity
+		g = gate.Identity
 	}
-	doc.stop(gate, Undetermined, Likely, "The server responds, but the call was made without credentials, because they were not sent to this server: see what was not checked.")
+	doc.stop(g, Undetermined, Likely, "The server responds, but the call was made without credentials, because they were not sent to this server: see what was not checked.")
 }
 
 // sayKept says what was not sent, and what to do to have it sent.

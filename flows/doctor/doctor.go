@@ -11,7 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/change"
+	"fix403/flows/gate"
+	"fix403/flows/journal"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -28,23 +30,23 @@ const (
 )
 
 // verdictsAt are those that may be given at a gate, beside [Undetermined], and what mends their causes.
-func verdictsAt(gate flows.Gate) []remedy {
-	switch gate {
-	case flows.GateReach:
+func verdictsAt(g gate.Gate) []remedy {
+	switch g {
+	case gate.Reach:
 		return reachVerdicts
-	case flows.GateClient:
+	case gate.Client:
 		return clientVerdicts
-	case flows.GateIdentity:
+	case gate.Identity:
 		return identityVerdicts
-	case flows.GateRealm:
+	case gate.Realm:
 		return realmVerdicts
-	case flows.GateRoute:
+	case gate.Route:
 		return routeVerdicts
-	case flows.GateRole:
+	case gate.Role:
 		return roleVerdicts
-	case flows.GateObject:
+	case gate.Object:
 		return objectVerdicts
-	case flows.GateNone:
+	case gate.None:
 		return passedVerdicts
 	}
 	return nil
@@ -108,14 +110,14 @@ type Options struct {
 	Admin *keycloak.Credentials // nil: without an admin's eyes; after a login they are those for the next one
 	Write bool                  // allows [Doctor.Fix] and [Doctor.Undo]; else nothing that could change something is sent
 	// Journal keeps what [Doctor.Fix] changed, for [Doctor.Undo] and fix403 down. Without one only the same doctor can undo.
-	Journal *flows.Journal
+	Journal *journal.Journal
 }
 
 // Diagnosis is why a call fails and what mends it.
 type Diagnosis struct {
 	Verdict   Verdict
 	Certainty Certainty
-	Gate      flows.Gate
+	Gate      gate.Gate
 	Status    int // of the call, or of the answer that stopped what leads to it; 0 if there was none
 	Summary   string
 	Evidence  []Evidence
@@ -144,8 +146,8 @@ type After struct {
 }
 
 // Stop is where the call was stopped, for the row of gates.
-func (d *Diagnosis) Stop() flows.Stop {
-	return flows.Stop{Gate: d.Gate, Status: d.Status, Means: d.Summary}
+func (d *Diagnosis) Stop() gate.Stop {
+	return gate.Stop{Gate: d.Gate, Status: d.Status, Means: d.Summary}
 }
 
 // Doctor diagnoses one call.
@@ -170,9 +172,9 @@ type Doctor struct {
 	look       sight
 	kept       []credential // not sent to this server
 	bare       bool         // and without them the call is not the person's
-	changes    []flows.Change
-	made       []flows.Change // by Fix and not undone
-	allowed    bool           // powerful roles may be given
+	changes    []change.Change
+	made       []change.Change // by Fix and not undone
+	allowed    bool            // powerful roles may be given
 }
 
 // New prepares a diagnosis. Errors have the kind bad-input; nothing is sent.
@@ -285,7 +287,7 @@ func (doc *Doctor) walk(ctx context.Context) error {
 	}
 	if strings.ContainsFunc(doc.raw.Reveal(), func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 		doc.observed(InToken, "The value of the Authorization header has line breaks or other control characters in it.")
-		doc.stop(flows.GateIdentity, MalformedToken, Proved, "The token has line breaks or other control characters in it, and can not be sent in a header: send the access token alone, on one line.")
+		doc.stop(gate.Identity, MalformedToken, Proved, "The token has line breaks or other control characters in it, and can not be sent in a header: send the access token alone, on one line.")
 		return nil
 	}
 	reply, err := doc.send(ctx)
@@ -325,7 +327,7 @@ func (doc *Doctor) judge(ctx context.Context) error {
 	case status == http.StatusUnauthorized, status >= 500, status == http.StatusRequestHeaderFieldsTooLarge:
 		return doc.atIdentity(ctx)
 	case status == http.StatusNotFound && reason == "Realm not found.":
-		return doc.noRealm(ctx, flows.GateRealm)
+		return doc.noRealm(ctx, gate.Realm)
 	case status == http.StatusForbidden && doc.foreignToken():
 		doc.wrongRealm()
 		return nil
@@ -357,7 +359,7 @@ func (doc *Doctor) quoted(source Source, says string) {
 }
 
 // stop sets the verdict. It is called once.
-func (doc *Doctor) stop(gate flows.Gate, v Verdict, c Certainty, format texts.Text, values ...any) {
+func (doc *Doctor) stop(gate gate.Gate, v Verdict, c Certainty, format texts.Text, values ...any) {
 	doc.d.Gate, doc.d.Verdict, doc.d.Certainty = gate, v, c
 	doc.d.Summary = doc.o.Recorder.Mask(texts.T(format, values...))
 }
@@ -373,13 +375,13 @@ func (doc *Doctor) unseen(format texts.Text, values ...any) {
 func (doc *Doctor) notChecked() {
 	v := doc.d.Verdict
 	doc.sayKept()
-	if doc.o.Admin == nil && doc.keptAdmin() == nil && v != OK && doc.d.Gate != flows.GateReach {
+	if doc.o.Admin == nil && doc.keptAdmin() == nil && v != OK && doc.d.Gate != gate.Reach {
 		doc.unseen("What the server's configuration says: that takes an admin (--admin-user and FIX403_ADMIN_PASSWORD).")
 	}
-	if !doc.reads() && doc.d.Gate != flows.GateReach && doc.d.Gate != flows.GateClient {
+	if !doc.reads() && doc.d.Gate != gate.Reach && doc.d.Gate != gate.Client {
 		doc.unseen("The call itself: %s could change something, and is not sent. What is said of roles is from the matrix, measured on %s.", doc.method, strings.Join(roles.Versions(), ", "))
 	}
-	if doc.d.Decided == "" && (doc.d.Gate == flows.GateRole || v.Works()) {
+	if doc.d.Decided == "" && (doc.d.Gate == gate.Role || v.Works()) {
 		doc.unseen(whereRolesAreRead)
 	}
 }

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/change"
+	"fix403/flows/gate"
+	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -15,7 +17,7 @@ import (
 
 // Plan is what [Doctor.Fix] would change, in the order in which it does. Empty where nothing in Keycloak is to be changed
 // by this program: what belongs to a client's or realm's owner to decide is only said.
-func (doc *Doctor) Plan() []flows.Change {
+func (doc *Doctor) Plan() []change.Change {
 	if doc.d == nil || doc.home() == "master" || doc.look.account == nil {
 		return nil
 	}
@@ -27,11 +29,11 @@ func (doc *Doctor) CanFix() error {
 	d := doc.d
 	switch {
 	case d.remedy().retry, len(doc.Plan()) > 0:
-	case doc.home() == "master" && d.Gate == flows.GateRole:
+	case doc.home() == "master" && d.Gate == gate.Role:
 		return cannot("Use a client of the realm itself, or change it by hand.", "fix403 changes no rights of accounts in the realm master: they are admins of all realms.")
 	case d.Verdict == FineGrained:
 		return cannot("Create the permission in the Admin Console, or give the role by hand, as shown.", "A permission on the one object is smaller than a role, and fix403 does not create permissions.")
-	case d.Gate == flows.GateRole && doc.o.Admin == nil:
+	case d.Gate == gate.Role && doc.o.Admin == nil:
 		return doc.noAdmin("--fix takes an admin, and nothing was changed.")
 	default:
 		return cannot("Follow the advice by hand.", "fix403 --fix gives roles and lets them through; there is nothing of that kind to do here (%s).", d.Verdict)
@@ -43,7 +45,7 @@ func (doc *Doctor) CanFix() error {
 }
 
 func cannot(hint, format texts.Text, values ...any) error {
-	return &flows.CheckError{Kind: "not-fixable", Message: msg.New(format, values...), Hint: msg.New(hint)}
+	return &params.CheckError{Kind: "not-fixable", Message: msg.New(format, values...), Hint: msg.New(hint)}
 }
 
 // Fix makes the changes of [Doctor.Plan], each journalled before it is made, gets a new token and makes the same call
@@ -135,7 +137,7 @@ func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 
 // Undo takes back what [Doctor.Fix] changed for this client on this server, in the order of the journal from its end, and
 // makes the call again. It returns what was undone.
-func (doc *Doctor) Undo(ctx context.Context) (_ []flows.Change, err error) {
+func (doc *Doctor) Undo(ctx context.Context) (_ []change.Change, err error) {
 	defer func() { err = doc.masked(err) }()
 	changes, err := doc.Undoable()
 	if err != nil {
@@ -144,11 +146,11 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []flows.Change, err error) {
 	if doc.admin == nil {
 		return nil, doc.noAdmin("Undoing takes an admin.")
 	}
-	doubted := slices.DeleteFunc(slices.Clone(changes), func(c flows.Change) bool { return !c.InDoubt() })
+	doubted := slices.DeleteFunc(slices.Clone(changes), func(c change.Change) bool { return !c.InDoubt() })
 	if len(doubted) > 0 && len(doubted) == len(changes) {
 		return nil, doc.inDoubt(doubted)
 	}
-	var undone []flows.Change
+	var undone []change.Change
 	for _, c := range slices.Backward(changes) {
 		if c.InDoubt() {
 			continue
@@ -156,7 +158,7 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []flows.Change, err error) {
 		if err := c.Undo(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
 			return undone, msg.Wrap(err, "undoing what %s", c.Says())
 		}
-		doc.made = slices.DeleteFunc(doc.made, func(made flows.Change) bool { return made == c })
+		doc.made = slices.DeleteFunc(doc.made, func(made change.Change) bool { return made == c })
 		undone = append(undone, c)
 	}
 	doc.d.OldToken = "" // it was seen with the fix
@@ -168,22 +170,22 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []flows.Change, err error) {
 }
 
 // inDoubt is the error for changes that were announced and never confirmed: an admin may have made them since.
-func (doc *Doctor) inDoubt(changes []flows.Change) error {
+func (doc *Doctor) inDoubt(changes []change.Change) error {
 	var what []string
 	for _, c := range changes {
 		what = append(what, texts.T("what %s", c.Says()))
 	}
-	return &flows.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", strings.Join(what, ", ")),
-		Hint: msg.New("Whether fix403 made it is not known, since its end was never noted. This looks, and asks: %s", flows.DownRealmCommand(doc.server.URL(), doc.home(), doc.o.TLS, *doc.o.Admin))}
+	return &params.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", strings.Join(what, ", ")),
+		Hint: msg.New("Whether fix403 made it is not known, since its end was never noted. This looks, and asks: %s", params.DownRealmCommand(doc.server.URL(), doc.home(), doc.o.TLS, *doc.o.Admin))}
 }
 
 // Undoable are the changes that [Doctor.Undo] takes back; without a journal, those that this doctor made.
-func (doc *Doctor) Undoable() ([]flows.Change, error) {
+func (doc *Doctor) Undoable() ([]change.Change, error) {
 	if doc.o.Journal == nil {
 		return slices.Clone(doc.made), nil
 	}
-	changes, err := flows.Changes(doc.o.Journal, doc.server.URL())
-	return slices.DeleteFunc(changes, func(c flows.Change) bool {
+	changes, err := change.List(doc.o.Journal, doc.server.URL())
+	return slices.DeleteFunc(changes, func(c change.Change) bool {
 		mine := c.ClientID == doc.o.ClientID || c.ClientID == "" && doc.token != nil && c.UserID == doc.token.Subject
 		return c.Realm != doc.home() || !mine
 	}), err

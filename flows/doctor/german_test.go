@@ -5,7 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 )
@@ -17,7 +18,7 @@ func TestDiagnosisInGerman(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = texts.Use("en") })
-	story, err := flows.New(flows.Options{Practice: true, Params: flows.DefaultParams()})
+	story, err := story.New(story.Options{Practice: true, Params: params.DefaultParams()})
 	if err != nil {
 		t.Fatal(err)
 	}

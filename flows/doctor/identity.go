@@ -9,7 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/gate"
+	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -58,7 +59,7 @@ func (a *advice) enableUser() bool {
 		realm, id := a.doc.home(), escape(see.account.ID)
 		a.console = []string{texts.T("Choose the realm %s (top left), then Users, then %s. Switch Enabled (top right) on.", realm, see.account.Username)}
 		a.put(realm, `/users/`+id, []string{"enabled=true"})
-		a.kcadm = []string{`kcadm.sh update users/` + id + ` -r ` + flows.Quote(realm) + ` -s enabled=true`}
+		a.kcadm = []string{`kcadm.sh update users/` + id + ` -r ` + params.Quote(realm) + ` -s enabled=true`}
 	}
 	return !see.noClient && !see.noAccount
 }
@@ -72,7 +73,7 @@ func (doc *Doctor) withoutToken(c Certainty) bool {
 	header := doc.raw.Reveal()
 	scheme, rest, _ := strings.Cut(header, " ")
 	stop := func(v Verdict, format texts.Text, values ...any) {
-		doc.stop(flows.GateIdentity, v, c, format, values...)
+		doc.stop(gate.Identity, v, c, format, values...)
 	}
 	const theForm texts.Text = "It must read \"Authorization: Bearer\", one space, and the access token, with nothing around it."
 	switch {
@@ -98,7 +99,7 @@ func (doc *Doctor) withoutToken(c Certainty) bool {
 func (doc *Doctor) atIdentity(ctx context.Context) error {
 	status := doc.reply.Exchange.Status
 	stop := func(v Verdict, c Certainty, format texts.Text, values ...any) {
-		doc.stop(flows.GateIdentity, v, c, format, values...)
+		doc.stop(gate.Identity, v, c, format, values...)
 	}
 	if doc.withoutToken(Proved) {
 		return nil
@@ -111,7 +112,7 @@ func (doc *Doctor) atIdentity(ctx context.Context) error {
 		return nil
 	case status >= 500:
 		stop(Undetermined, Likely, "The server failed (%d) before it said anything of the token or of rights: look into its log.", status)
-		doc.d.Gate = flows.GateReach
+		doc.d.Gate = gate.Reach
 		doc.unseen("Why the server failed: its log says.")
 		return nil
 	case t.Type != "" && !strings.EqualFold(t.Type, "Bearer"):

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/gate"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -28,7 +28,7 @@ var objectVerdicts = []remedy{
 
 // noObject is a 404 that tells of an object: only callers who may query get it.
 func (doc *Doctor) noObject(ctx context.Context, reason string) error {
-	doc.stop(flows.GateObject, ObjectNotFound, Proved, "The caller may ask, and there is no such object (%s): the rights are fine, and the id in the path is not one of realm %s.", strings.TrimSuffix(oneLine(cmp.Or(reason, "404")), "."), doc.pathRealm)
+	doc.stop(gate.Object, ObjectNotFound, Proved, "The caller may ask, and there is no such object (%s): the rights are fine, and the id in the path is not one of realm %s.", strings.TrimSuffix(oneLine(cmp.Or(reason, "404")), "."), doc.pathRealm)
 	segments := strings.Split(strings.Trim(pathOnly(doc.path), "/"), "/")
 	i := slices.Index(segments, "users")
 	if i < 0 || i+1 >= len(segments) || doc.token == nil {

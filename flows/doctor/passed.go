@@ -7,7 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/change"
+	"fix403/flows/gate"
+	"fix403/flows/journal"
+	"fix403/flows/params"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -51,7 +54,7 @@ func (doc *Doctor) passed(ctx context.Context) error {
 	}
 	needs := roleWords(doc.d.SmallestRoles)
 	hides := func(c Certainty, what texts.Text) {
-		doc.stop(flows.GateRole, FilteredList, c, "The call succeeds, but its answer hides %s for want of a role: Keycloak filters it silently in place of a 403. Give %s of %s.", what, needs, doc.container())
+		doc.stop(gate.Role, FilteredList, c, "The call succeeds, but its answer hides %s for want of a role: Keycloak filters it silently in place of a 403. Give %s of %s.", what, needs, doc.container())
 	}
 	switch empty := emptyBody(doc.reply.Body); {
 	case less != "":
@@ -66,7 +69,7 @@ func (doc *Doctor) passed(ctx context.Context) error {
 		hides(Likely, "what the caller may not see")
 		doc.unseen("What there really is: an admin can see it.")
 	case !known && empty && len(doc.d.Answer.Filtered) > 0:
-		doc.stop(flows.GateRole, Undetermined, Likely, "The call succeeds with an empty answer: there may be nothing, or it is hidden for want of a role (%s of %s). The token carries no roles by which to tell.", needs, doc.container())
+		doc.stop(gate.Role, Undetermined, Likely, "The call succeeds with an empty answer: there may be nothing, or it is hidden for want of a role (%s of %s). The token carries no roles by which to tell.", needs, doc.container())
 		doc.unseen("Which roles the account holds, and what there really is: an admin can see both.")
 	default:
 		doc.unseen("Whether the answer is whole: the roles that could be seen do not explain why the call is allowed.")
@@ -98,7 +101,7 @@ func (doc *Doctor) works(c Certainty) {
 		verb = texts.T("would be allowed, by the matrix")
 	}
 	if len(excess) == 0 {
-		doc.stop(flows.GateNone, OK, c, "The call %s: the token passes every gate.", verb)
+		doc.stop(gate.None, OK, c, "The call %s: the token passes every gate.", verb)
 		if extra := doc.extra(held); len(extra) > 0 {
 			doc.observed(InToken, "The account holds more than this call needs, without the right to change anything: %s.", listed(extra, ""))
 		}
@@ -116,7 +119,7 @@ func (doc *Doctor) works(c Certainty) {
 		c = Likely
 	}
 	doc.observed(source, "The account holds %s of %s.", listed(held, ""), doc.container())
-	doc.stop(flows.GateNone, OverPrivileged, c, "The call %s, and the account may do far more than it needs (%s): whoever gets hold of the client's secret may do that, too. For this call %s suffices.", verb, strings.Join(excess, ", "), needs)
+	doc.stop(gate.None, OverPrivileged, c, "The call %s, and the account may do far more than it needs (%s): whoever gets hold of the client's secret may do that, too. For this call %s suffices.", verb, strings.Join(excess, ", "), needs)
 }
 
 // excess are the roles held that allow changes and that the call does not need.
@@ -235,19 +238,19 @@ func (a *advice) fewerRoles() bool {
 	if doc.home() == "master" || !doc.byServiceAccount() {
 		return false
 	}
-	missing := slices.DeleteFunc(doc.forRoles(flows.ChangeGrant), func(c flows.Change) bool { return slices.Contains(doc.look.direct, c.Role) })
+	missing := slices.DeleteFunc(doc.forRoles(journal.ChangeGrant), func(c change.Change) bool { return slices.Contains(doc.look.direct, c.Role) })
 	a.changes(missing)
 	realm, clientID := doc.home(), a.clientID
 	if len(missing) == 0 {
 		a.admin = true
-		a.curl = slices.Concat(flows.CurlClient("CLIENT_UUID", realm, clientID),
-			flows.CurlClient("REALM_MANAGEMENT", realm, keycloak.RealmManagement), flows.CurlServiceAccount("SERVICE_ACCOUNT", realm))
+		a.curl = slices.Concat(change.CurlClient("CLIENT_UUID", realm, clientID),
+			change.CurlClient("REALM_MANAGEMENT", realm, keycloak.RealmManagement), change.CurlServiceAccount("SERVICE_ACCOUNT", realm))
 	}
 	for _, role := range excess {
 		a.curl = append(a.curl,
-			`ROLE=$(`+flows.CurlAdmin+flows.CurlRealm(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+flows.Quote(escape(role))+flows.CurlByPipe+`)`,
-			flows.CurlAdmin+`-X DELETE `+flows.CurlRealm(realm)+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT"`+flows.CurlByPipe+` -H 'Content-Type: application/json' -d "[$ROLE]"`)
-		a.kcadm = append(a.kcadm, `kcadm.sh remove-roles -r `+flows.Quote(realm)+` --uusername `+flows.Quote("service-account-"+strings.ToLower(clientID))+` --cclientid `+keycloak.RealmManagement+` --rolename `+flows.Quote(role))
+			`ROLE=$(`+change.CurlAdmin+change.CurlRealm(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+params.Quote(escape(role))+change.CurlByPipe+`)`,
+			change.CurlAdmin+`-X DELETE `+change.CurlRealm(realm)+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT"`+change.CurlByPipe+` -H 'Content-Type: application/json' -d "[$ROLE]"`)
+		a.kcadm = append(a.kcadm, `kcadm.sh remove-roles -r `+params.Quote(realm)+` --uusername `+params.Quote("service-account-"+strings.ToLower(clientID))+` --cclientid `+keycloak.RealmManagement+` --rolename `+params.Quote(role))
 		a.console = append(a.console, texts.T("In the same tab check %s and press Unassign, if no other call of the client needs it.", role))
 	}
 	if len(missing) == 0 {

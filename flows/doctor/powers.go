@@ -3,7 +3,7 @@ package doctor
 import (
 	"slices"
 
-	"fix403/flows"
+	"fix403/flows/journal"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 )
@@ -35,7 +35,7 @@ func (doc *Doctor) Powers() []Power {
 	var out []Power
 	for _, c := range doc.Plan() {
 		i := slices.IndexFunc(powers, func(p Power) bool { return p.Role == c.Role })
-		gives := c.Kind == flows.ChangeGrant || c.Kind == flows.ChangeScopeMapping
+		gives := c.Kind == journal.ChangeGrant || c.Kind == journal.ChangeScopeMapping
 		if gives && i >= 0 && !slices.Contains(out, powers[i]) {
 			out = append(out, powers[i])
 		}

@@ -6,14 +6,16 @@ import (
 	"strings"
 	"testing"
 
-	"fix403/flows"
+	"fix403/flows/journal"
+	"fix403/flows/params"
 	"fix403/flows/roles"
+	"fix403/flows/story"
 )
 
 // refused is an account without a role, and the diagnosis of its call by an admin.
 func refused(t *testing.T, method, below string) *Doctor {
 	t.Helper()
-	story, err := flows.New(flows.Options{Practice: true, Params: flows.DefaultParams()})
+	story, err := story.New(story.Options{Practice: true, Params: params.DefaultParams()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +38,7 @@ func refused(t *testing.T, method, below string) *Doctor {
 // whyNot is the error of a fix that was refused.
 func whyNot(t *testing.T, doc *Doctor, err error) string {
 	t.Helper()
-	var check *flows.CheckError
+	var check *params.CheckError
 	if !errors.As(err, &check) || check.Kind != "not-fixable" || check.Hint.Empty() {
 		t.Fatalf("it was not refused: %v", err)
 	}
@@ -82,7 +84,7 @@ func TestRealmAdminIsNeverGranted(t *testing.T) {
 	if len(doc.Powers()) != 0 || doc.CanFix() != nil {
 		t.Fatalf("%v, %v", doc.Powers(), doc.CanFix())
 	}
-	for _, kind := range []flows.ChangeKind{flows.ChangeGrant, flows.ChangeScopeMapping} {
+	for _, kind := range []journal.ChangeKind{journal.ChangeGrant, journal.ChangeScopeMapping} {
 		doc.changes[0].Kind, doc.changes[0].Role = kind, roles.RealmAdmin
 		doc.AllowPowerful()
 		if said := whyNot(t, doc, doc.Fix(t.Context())); !strings.Contains(said, "never grants the role realm-admin") {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 )
@@ -133,16 +133,16 @@ func sameServer(base, other string) (string, error) {
 
 // SetUp tells a story up to its first call, which is refused for want of a role, and returns the options to diagnose that
 // call on the story's own server, as its admin.
-func SetUp(ctx context.Context, story *flows.Story) (Options, error) {
-	for _, id := range []flows.StepID{flows.StepConnect, flows.StepRealm, flows.StepClient, flows.StepUser, flows.StepFirstCall} {
-		if _, err := story.Do(ctx, id); err != nil {
+func SetUp(ctx context.Context, s *story.Story) (Options, error) {
+	for _, id := range []story.StepID{story.StepConnect, story.StepRealm, story.StepClient, story.StepUser, story.StepFirstCall} {
+		if _, err := s.Do(ctx, id); err != nil {
 			return Options{}, err
 		}
 	}
-	st := story.State()
-	transport, admin := story.Attach()
+	st := s.State()
+	transport, admin := s.Attach()
 	return Options{
-		URL: st.URL, Origin: Named, Transport: transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: story.ClientSecret(),
+		URL: st.URL, Origin: Named, Transport: transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: s.ClientSecret(),
 		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &admin, Write: true,
 	}, nil
 }

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/gate"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -72,11 +72,11 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 	if err != nil {
 		switch kind := keycloak.KindOf(err); kind {
 		case keycloak.KindTLS:
-			doc.stop(flows.GateReach, TLSUntrusted, Proved, "The TLS connection to %s is not trusted, so no request was sent: %s", doc.server.URL(), texts.Error(err))
+			doc.stop(gate.Reach, TLSUntrusted, Proved, "The TLS connection to %s is not trusted, so no request was sent: %s", doc.server.URL(), texts.Error(err))
 		case keycloak.KindUnreachable, keycloak.KindTimeout:
-			doc.stop(flows.GateReach, Unreachable, Proved, "%s That is neither 401 nor 403: nobody was asked yet.", texts.Error(err))
+			doc.stop(gate.Reach, Unreachable, Proved, "%s That is neither 401 nor 403: nobody was asked yet.", texts.Error(err))
 		case keycloak.KindUnexpectedAnswer:
-			doc.stop(flows.GateReach, NotKeycloak, Likely, "")
+			doc.stop(gate.Reach, NotKeycloak, Likely, "")
 			d.Summary = doc.o.Recorder.Mask(texts.Error(err))
 		default:
 			return true, err
@@ -95,7 +95,7 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 	gate := func(v Verdict, c Certainty, format texts.Text, values ...any) (bool, error) {
 		d.Exchange, d.Status = &e, e.Status
 		doc.observed(OnWire, "%s %s answered %s.", e.Method, e.URL, doc.answerWords(reply))
-		doc.stop(flows.GateReach, v, c, format, values...)
+		doc.stop(gate.Reach, v, c, format, values...)
 		return true, nil
 	}
 	unlike := ""
@@ -236,14 +236,14 @@ func (doc *Doctor) noKeycloakHere(ctx context.Context, reply *keycloak.Reply) (b
 		}
 		doc.observed(OnWire, "There is a Keycloak at %s.", base)
 		d.Fix.elsewhere = base
-		doc.stop(flows.GateReach, WrongBasePath, Proved, "Keycloak is here, but at another base path: use %s in place of %s.%s", base, doc.server.URL(), basePathWords(base))
+		doc.stop(gate.Reach, WrongBasePath, Proved, "Keycloak is here, but at another base path: use %s in place of %s.%s", base, doc.server.URL(), basePathWords(base))
 		return true, nil
 	}
 	if reason, _ := reply.Refusal(); strings.HasPrefix(reason, "Unable to find matching") {
-		doc.stop(flows.GateReach, WrongBasePath, Likely, "This answers like a Keycloak that has nothing at this path: the base path in %s is probably not the server's (its setting http-relative-path, or what the proxy in front adds). The part before /realms/ in the address of its login page is the right one.", doc.server.URL())
+		doc.stop(gate.Reach, WrongBasePath, Likely, "This answers like a Keycloak that has nothing at this path: the base path in %s is probably not the server's (its setting http-relative-path, or what the proxy in front adds). The part before /realms/ in the address of its login page is the right one.", doc.server.URL())
 		return true, nil
 	}
-	doc.stop(flows.GateReach, NotKeycloak, Likely, "There is a web server at %s, but no Keycloak: neither there nor at %s is a realm. Check host and port, and the base path: the part before /realms/ in the address of its login page.", doc.server.URL(), strings.Join(otherBases(doc.server.URL()), texts.T(" or ")))
+	doc.stop(gate.Reach, NotKeycloak, Likely, "There is a web server at %s, but no Keycloak: neither there nor at %s is a realm. Check host and port, and the base path: the part before /realms/ in the address of its login page.", doc.server.URL(), strings.Join(otherBases(doc.server.URL()), texts.T(" or ")))
 	return true, nil
 }
 

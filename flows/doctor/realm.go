@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/gate"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 )
@@ -29,7 +29,7 @@ func (a *advice) otherRealm() bool {
 	if right == "" {
 		return false
 	}
-	ofClient := doc.d.Gate == flows.GateClient
+	ofClient := doc.d.Gate == gate.Client
 	if !ofClient || doc.pathRealm == a.realm {
 		a.path = strings.Replace(a.path, "/realms/"+escape(doc.pathRealm), "/realms/"+escape(right), 1)
 	}
@@ -40,12 +40,12 @@ func (a *advice) otherRealm() bool {
 }
 
 // noRealm is for a realm that the server says is not there.
-func (doc *Doctor) noRealm(ctx context.Context, gate flows.Gate) error {
+func (doc *Doctor) noRealm(ctx context.Context, g gate.Gate) error {
 	realm := doc.o.Realm
-	if gate == flows.GateRealm {
+	if g == gate.Realm {
 		realm = doc.pathRealm
 	}
-	doc.stop(gate, RealmNotFound, Proved, "There is no realm %s on this server. Realm names are case sensitive, and the display name is not the name.", realm)
+	doc.stop(g, RealmNotFound, Proved, "There is no realm %s on this server. Realm names are case sensitive, and the display name is not the name.", realm)
 	if doc.admin == nil {
 		return nil
 	}
@@ -72,7 +72,7 @@ func (doc *Doctor) foreignToken() bool {
 func (doc *Doctor) wrongRealm() {
 	home := doc.home()
 	doc.describeToken()
-	doc.stop(flows.GateRealm, WrongRealm, Proved, "The token is of the realm %s, and the call is for %s: only tokens of the same realm, or of master, are let in, whatever roles they hold. Use a client of the realm %s, or call the realm %s.", oneLine(home), doc.pathRealm, doc.pathRealm, oneLine(home))
+	doc.stop(gate.Realm, WrongRealm, Proved, "The token is of the realm %s, and the call is for %s: only tokens of the same realm, or of master, are let in, whatever roles they hold. Use a client of the realm %s, or call the realm %s.", oneLine(home), doc.pathRealm, doc.pathRealm, oneLine(home))
 }
 
 // closedRealm looks whether the realm refuses everybody: then a given token gets the same 403 as one without a role
@@ -93,7 +93,7 @@ func (doc *Doctor) closedRealm(ctx context.Context) (done bool, _ error) {
 		return doc.atReach(ctx, reply, nil)
 	case "Realm not enabled":
 		doc.observed(OnWire, "The token endpoint answered %s.", doc.answerWords(reply))
-		doc.stop(flows.GateClient, RealmDisabled, Proved, "The realm %s is disabled, so it refuses every caller: enable it, if it was not switched off on purpose.", doc.o.Realm)
+		doc.stop(gate.Client, RealmDisabled, Proved, "The realm %s is disabled, so it refuses every caller: enable it, if it was not switched off on purpose.", doc.o.Realm)
 		return true, nil
 	}
 	if access := accessToken(reply.Body); access != "" && !doc.o.Secret.Empty() {

@@ -4,24 +4,25 @@ import (
 	"fmt"
 	"slices"
 
-	"fix403/flows"
+	"fix403/flows/gate"
+	"fix403/flows/report"
 	"fix403/keycloak/foreign"
 )
 
 // Report is the JSON of a diagnosis. A form of the fix that does not mend the call is null.
 type Report struct {
-	Verdict       Verdict            `json:"verdict"`
-	Certainty     Certainty          `json:"certainty"`
-	Gate          flows.Gate         `json:"gate"`
-	Status        *int               `json:"status"` // null when no answer came, or the call was not sent
-	Summary       string             `json:"summary"`
-	Evidence      []Evidence         `json:"evidence"`
-	SmallestRoles []string           `json:"smallest_roles"`
-	Fix           ReportFix          `json:"fix"`
-	NotChecked    []string           `json:"not_checked"`
-	After         *ReportAfter       `json:"after,omitempty"`
-	Warnings      []string           `json:"warnings,omitempty"`
-	Error         *flows.ReportError `json:"error,omitempty"`
+	Verdict       Verdict       `json:"verdict"`
+	Certainty     Certainty     `json:"certainty"`
+	Gate          gate.Gate     `json:"gate"`
+	Status        *int          `json:"status"` // null when no answer came, or the call was not sent
+	Summary       string        `json:"summary"`
+	Evidence      []Evidence    `json:"evidence"`
+	SmallestRoles []string      `json:"smallest_roles"`
+	Fix           ReportFix     `json:"fix"`
+	NotChecked    []string      `json:"not_checked"`
+	After         *ReportAfter  `json:"after,omitempty"`
+	Warnings      []string      `json:"warnings,omitempty"`
+	Error         *report.Error `json:"error,omitempty"`
 }
 
 // ReportFix are the forms of the fix.
@@ -78,5 +79,5 @@ func (d *Diagnosis) JUnit(milliseconds int64) ([]byte, error) {
 	if works := d.Verdict.Works() || d.After != nil && d.After.Worked; !works {
 		failure = fmt.Sprintf("%s (gate %s, %s): %s", d.Verdict, d.Gate, d.Certainty, d.Summary)
 	}
-	return flows.JUnitCase("fix403 doctor", d.Call, failure, milliseconds)
+	return report.JUnitCase("fix403 doctor", d.Call, failure, milliseconds)
 }

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/change"
+	"fix403/flows/gate"
+	"fix403/flows/journal"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -102,7 +104,7 @@ func (doc *Doctor) letsIn(held []string) bool {
 // atRole finds out why a sound token of the right realm gets 403, or will: predicted is for a call that is not sent.
 func (doc *Doctor) atRole(ctx context.Context, predicted bool) error {
 	if doc.token == nil {
-		doc.stop(flows.GateRole, Undetermined, Likely, "What is sent as the token is none of Keycloak's, and the server lets it into the realm all the same: nothing shows in whose name the call is made, and with which roles.")
+		doc.stop(gate.Role, Undetermined, Likely, "What is sent as the token is none of Keycloak's, and the server lets it into the realm all the same: nothing shows in whose name the call is made, and with which roles.")
 		doc.unseen("Which account stands behind this token: what replaces it by one of Keycloak's, in front of the server, knows that.")
 		return nil
 	}
@@ -122,7 +124,7 @@ func (doc *Doctor) atRole(ctx context.Context, predicted bool) error {
 		if predicted {
 			c = Likely
 		}
-		doc.stop(flows.GateRole, v, c, format, values...)
+		doc.stop(gate.Role, v, c, format, values...)
 	}
 	if done, err := doc.newTokenPasses(ctx, predicted, stop); done || err != nil {
 		return err
@@ -345,8 +347,8 @@ func roleWords(list []string) string {
 }
 
 // giveRoles gives the account of the caller what the call needs, and takes away what would keep that from working.
-func (doc *Doctor) giveRoles() []flows.Change {
-	changes := doc.forRoles(flows.ChangeGrant)
+func (doc *Doctor) giveRoles() []change.Change {
+	changes := doc.forRoles(journal.ChangeGrant)
 	if !doc.byServiceAccount() || doc.home() == "master" {
 		if doc.token == nil {
 			return nil // there is no telling to whom
@@ -359,20 +361,20 @@ func (doc *Doctor) giveRoles() []flows.Change {
 }
 
 // letThrough adds the roles to the client's scope.
-func (doc *Doctor) letThrough() []flows.Change {
-	return doc.forRoles(flows.ChangeScopeMapping)
+func (doc *Doctor) letThrough() []change.Change {
+	return doc.forRoles(journal.ChangeScopeMapping)
 }
 
 // addRolesScope gives the client the client scope that writes roles into tokens.
-func (doc *Doctor) addRolesScope() []flows.Change {
-	return []flows.Change{{Kind: doc.rolesScopeChange(), Realm: doc.home(), ClientID: doc.o.ClientID, Role: "roles"}}
+func (doc *Doctor) addRolesScope() []change.Change {
+	return []change.Change{{Kind: doc.rolesScopeChange(), Realm: doc.home(), ClientID: doc.o.ClientID, Role: "roles"}}
 }
 
 // fullTokens switches lightweight tokens off.
-func (doc *Doctor) fullTokens() []flows.Change {
-	changes := []flows.Change{{Kind: flows.ChangeHeavyweight, Realm: doc.home(), ClientID: doc.o.ClientID}}
+func (doc *Doctor) fullTokens() []change.Change {
+	changes := []change.Change{{Kind: journal.ChangeHeavyweight, Realm: doc.home(), ClientID: doc.o.ClientID}}
 	if !doc.look.rolesSeen { // the role may be missing as well; giving it again changes nothing
-		changes = append(changes, doc.forRoles(flows.ChangeGrant)...)
+		changes = append(changes, doc.forRoles(journal.ChangeGrant)...)
 	}
 	return changes
 }
@@ -389,24 +391,24 @@ func (a *advice) permission() bool {
 }
 
 // rolesScopeChange is how the client scope roles becomes a default one of the client.
-func (doc *Doctor) rolesScopeChange() flows.ChangeKind {
+func (doc *Doctor) rolesScopeChange() journal.ChangeKind {
 	if c := doc.look.client; c != nil && slices.Contains(c.OptionalScopes, "roles") {
-		return flows.ChangeScopeDefault
+		return journal.ChangeScopeDefault
 	}
-	return flows.ChangeDefaultScope
+	return journal.ChangeDefaultScope
 }
 
 // alsoInTheWay are the changes without which a role that is given does not work either.
-func (doc *Doctor) alsoInTheWay() []flows.Change {
+func (doc *Doctor) alsoInTheWay() []change.Change {
 	client := doc.look.client
 	if client == nil || !doc.look.rolesSeen {
 		return nil
 	}
-	var changes []flows.Change
-	c := flows.Change{Realm: doc.home(), ClientID: client.ClientID}
+	var changes []change.Change
+	c := change.Change{Realm: doc.home(), ClientID: client.ClientID}
 	for _, role := range doc.d.SmallestRoles {
 		if !client.FullScope && !slices.Contains(doc.look.scoped, role) {
-			c.Kind, c.Container, c.Role = flows.ChangeScopeMapping, doc.container(), role
+			c.Kind, c.Container, c.Role = journal.ChangeScopeMapping, doc.container(), role
 			changes = append(changes, c)
 		}
 	}
@@ -416,7 +418,7 @@ func (doc *Doctor) alsoInTheWay() []flows.Change {
 		changes = append(changes, c)
 	}
 	if doc.byTokenAlone() && client.Lightweight {
-		c.Kind, c.Role = flows.ChangeHeavyweight, ""
+		c.Kind, c.Role = journal.ChangeHeavyweight, ""
 		changes = append(changes, c)
 	}
 	return changes

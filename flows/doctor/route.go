@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/gate"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -53,21 +53,21 @@ func (doc *Doctor) atRoute(ctx context.Context) error {
 	case status >= 200 && status < 300:
 		return doc.passed(ctx)
 	case status == http.StatusMethodNotAllowed:
-		doc.stop(flows.GateRoute, MethodNotAllowed, Proved, "The endpoint is there and does not know the method %s: the server says so before it looks at any role.%s", doc.method, doc.methodsWords())
+		doc.stop(gate.Route, MethodNotAllowed, Proved, "The endpoint is there and does not know the method %s: the server says so before it looks at any role.%s", doc.method, doc.methodsWords())
 		if doc.pathRealm == "" {
 			doc.d.Summary += " " + texts.T("The paths of the admin API begin with /admin/realms/ and the realm's name.")
 		}
 	case status == http.StatusNotFound && strings.HasPrefix(reason, "Organizations not enabled"):
-		doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "Organizations are switched off in the realm %s, and with them this endpoint: switch them on in the realm's settings.", doc.pathRealm)
+		doc.stop(gate.Route, NoSuchEndpoint, Proved, "Organizations are switched off in the realm %s, and with them this endpoint: switch them on in the realm's settings.", doc.pathRealm)
 	case status == http.StatusNotFound && (strings.HasPrefix(reason, "HTTP 404") || strings.HasPrefix(reason, "Unable to find matching")):
 		switch {
 		case !strings.HasPrefix(doc.path, "/admin/"):
-			doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "There is no such endpoint: the paths of the admin API begin with /admin/realms/, and this one does not.")
+			doc.stop(gate.Route, NoSuchEndpoint, Proved, "There is no such endpoint: the paths of the admin API begin with /admin/realms/, and this one does not.")
 			doc.d.Fix.path = "/admin" + doc.path
 		case err == nil:
-			doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "The server says that it has no such endpoint, though the measured versions have: a query parameter may be of the wrong type, a feature may be switched off, or this version lacks it.")
+			doc.stop(gate.Route, NoSuchEndpoint, Proved, "The server says that it has no such endpoint, though the measured versions have: a query parameter may be of the wrong type, a feature may be switched off, or this version lacks it.")
 		default:
-			doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "There is no such endpoint on this server, which it says before it looks at any role: check the path.")
+			doc.stop(gate.Route, NoSuchEndpoint, Proved, "There is no such endpoint on this server, which it says before it looks at any role: check the path.")
 			if known := doc.methodsWords(); known != "" {
 				doc.d.Summary = texts.T("There is no such endpoint with the method %s, which the server says before it looks at any role.", doc.method) + known
 			}
@@ -75,10 +75,10 @@ func (doc *Doctor) atRoute(ctx context.Context) error {
 	case status == http.StatusNotFound:
 		return doc.noObject(ctx, reason)
 	case strings.Contains(doc.path, "//"):
-		doc.stop(flows.GateRoute, NoSuchEndpoint, Proved, "The path has a double slash, which this server does not take (%s): leave one away.", cmp.Or(oneLine(reason), "400"))
+		doc.stop(gate.Route, NoSuchEndpoint, Proved, "The path has a double slash, which this server does not take (%s): leave one away.", cmp.Or(oneLine(reason), "400"))
 		doc.d.Fix.path = strings.ReplaceAll(doc.path, "//", "/")
 	default:
-		doc.stop(flows.GateRoute, Undetermined, Likely, "The token was accepted, and the request itself was not: %s.", doc.answerWords(doc.reply))
+		doc.stop(gate.Route, Undetermined, Likely, "The token was accepted, and the request itself was not: %s.", doc.answerWords(doc.reply))
 		doc.unseen("Whether the roles suffice: the server did not get that far, or does not tell.")
 	}
 	return nil
@@ -106,10 +106,10 @@ func (doc *Doctor) fromMatrix(ctx context.Context) error {
 	doc.d.Status = 0
 	if _, err := doc.matrix.Match(doc.call()); err != nil {
 		if known := doc.methodsWords(); known != "" {
-			doc.stop(flows.GateRoute, MethodNotAllowed, Likely, "The token is accepted, but %s is probably not a method of this endpoint.%s", doc.method, known)
+			doc.stop(gate.Route, MethodNotAllowed, Likely, "The token is accepted, but %s is probably not a method of this endpoint.%s", doc.method, known)
 			return nil
 		}
-		doc.stop(flows.GateRoute, Undetermined, Likely, "The token is accepted in this realm; of %s nothing is known: nobody measured it, and it is not sent, since it could change something.", doc.d.Call)
+		doc.stop(gate.Route, Undetermined, Likely, "The token is accepted in this realm; of %s nothing is known: nobody measured it, and it is not sent, since it could change something.", doc.d.Call)
 		return nil
 	}
 	if err := doc.probeObject(ctx); err != nil || doc.d.Verdict != "" {

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"fix403/docs/pagetest"
-	"fix403/flows"
+	"fix403/flows/gate"
 )
 
 var update = flag.Bool("update", false, "write docs/verdicts.md")
@@ -78,7 +78,7 @@ func TestEachVerdictHasItsRemedy(t *testing.T) {
 		t.Errorf("only %d constants were found", len(known))
 	}
 	given := map[Verdict]bool{Undetermined: true}
-	for _, gate := range append(flows.Gates(), flows.GateNone) {
+	for _, gate := range append(gate.All(), gate.None) {
 		here := map[Verdict]bool{}
 		for _, r := range verdictsAt(gate) {
 			if !known[r.verdict] || here[r.verdict] {
@@ -133,10 +133,10 @@ The last column says what mends it:
 			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r.verdict, strings.ReplaceAll(says[r.verdict], "|", `\|`), by)
 		}
 	}
-	for _, gate := range flows.Gates() {
+	for _, gate := range gate.All() {
 		section(string(gate), gate.Asks(), verdictsAt(gate))
 	}
-	section(string(flows.GateNone), "The call passes every gate.", verdictsAt(flows.GateNone))
+	section(string(gate.None), "The call passes every gate.", verdictsAt(gate.None))
 	section("any gate", "None of the other verdicts can be given.", []remedy{{verdict: Undetermined}})
 	return b.String()
 }

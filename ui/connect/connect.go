@@ -8,7 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/inspect"
@@ -34,7 +34,7 @@ type Screen struct {
 	inPlain bool       // the user agreed to send a password over plain http
 	forURL  string     // the server that was found last: what was typed was typed for it
 
-	Found    flows.Found
+	Found    story.Found
 	err      error // of the last call
 	Reached  bool  // by the address that is in the field
 	wire     inspect.Wire
@@ -47,9 +47,9 @@ type Screen struct {
 // Stories are what the form begins one of.
 type Stories interface {
 	// Replace begins a story in place of one that never got a login.
-	Replace(flows.Options) (*flows.Story, error)
+	Replace(story.Options) (*story.Story, error)
 	// OwnStory is the current story on a server of the user's own, nil for none.
-	OwnStory() *flows.Story
+	OwnStory() *story.Story
 }
 
 type stage int
@@ -62,7 +62,7 @@ const (
 
 // Answers of the form's calls.
 type (
-	looked   struct{ found flows.Found }
+	looked   struct{ found story.Found }
 	loggedIn struct{}
 )
 
@@ -230,7 +230,7 @@ func (v *Screen) take() bool {
 }
 
 // options are those of a story at the address in the form.
-func (v *Screen) options() flows.Options {
+func (v *Screen) options() story.Options {
 	o := v.env.Defaults
 	o.Practice, o.As = false, ""
 	o.URL, o.TLS.CACert = v.URL.Input.Value(), v.ca.Input.Value()
@@ -242,10 +242,10 @@ func (v *Screen) look() (tea.Cmd, shell.Nav) {
 	if !v.take() {
 		return nil, shell.None()
 	}
-	v.err, v.Reached, v.Found, v.inPlain = nil, false, flows.Found{}, false
+	v.err, v.Reached, v.Found, v.inPlain = nil, false, story.Found{}, false
 	o := v.env.WithEvents(v.options())
-	return v.env.Work.Start(flows.StepConnect, texts.T("Look for a Keycloak"), func(ctx context.Context) (any, error) {
-		found, err := flows.Look(ctx, o)
+	return v.env.Work.Start(story.StepConnect, texts.T("Look for a Keycloak"), func(ctx context.Context) (any, error) {
+		found, err := story.Look(ctx, o)
 		return looked{found}, err
 	}), shell.None()
 }
@@ -255,7 +255,7 @@ func (v *Screen) logIn() (tea.Cmd, shell.Nav) {
 	if !v.take() {
 		return nil, shell.None()
 	}
-	if !v.inPlain && flows.PlainHTTP(v.Found.URL) != "" {
+	if !v.inPlain && story.PlainHTTP(v.Found.URL) != "" {
 		v.inPlain = true
 		v.focusOn(v.buttonStop())
 		return nil, shell.Notify(texts.T("%s Press enter again.", kit.PlainHTTP))
@@ -263,12 +263,12 @@ func (v *Screen) logIn() (tea.Cmd, shell.Nav) {
 	v.err = nil
 	o := v.options()
 	o.URL, o.Credentials = v.Found.URL, v.Login.Credentials()
-	story, err := v.stories.Replace(o)
+	s, err := v.stories.Replace(o)
 	if err != nil {
 		return nil, shell.NotifyError(err.Error())
 	}
-	return v.env.Work.Start(flows.StepConnect, texts.T("Log in"), func(ctx context.Context) (any, error) {
-		_, err := story.Do(ctx, flows.StepConnect)
+	return v.env.Work.Start(story.StepConnect, texts.T("Log in"), func(ctx context.Context) (any, error) {
+		_, err := s.Do(ctx, story.StepConnect)
 		return loggedIn{}, err
 	}), shell.None()
 }
@@ -297,7 +297,7 @@ func (v *Screen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 		v.EnterStage(StageLogin)
 		return nil, shell.None()
 	}
-	nav := shell.Open(shell.Route{To: shell.PlaceStep, Step: flows.StepConnect})
+	nav := shell.Open(shell.Route{To: shell.PlaceStep, Step: story.StepConnect})
 	if v.forLab {
 		nav = shell.Open(shell.Route{To: shell.PlaceLab})
 	}

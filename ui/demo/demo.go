@@ -8,7 +8,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -22,9 +23,9 @@ var demoSpeeds = []float64{0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4}
 // where the playing gets further than before, so going back or starting again changes nothing.
 type Screen struct {
 	env     *shell.Env
-	story   *flows.Story
+	story   *story.Story
 	step    ShowStep
-	Moments []flows.Moment
+	Moments []story.Moment
 	leave   shell.Nav // where it ends
 	home    bool      // that is the home screen
 
@@ -43,11 +44,11 @@ type Screen struct {
 }
 
 // ShowStep makes the screen of a step of a story, as it would be drawn at that time.
-type ShowStep func(env *shell.Env, story *flows.Story, step flows.StepID) shell.Screen
+type ShowStep func(env *shell.Env, story *story.Story, step story.StepID) shell.Screen
 
 // still is the story as it stood at a time.
 type still struct {
-	Story *flows.Story
+	Story *story.Story
 	at    time.Time
 }
 
@@ -61,18 +62,18 @@ type (
 )
 
 // New makes the screen.
-func New(env *shell.Env, o flows.Options, speed float64, step ShowStep) (*Screen, error) {
+func New(env *shell.Env, o story.Options, speed float64, step ShowStep) (*Screen, error) {
 	o = env.WithEvents(o)
-	o.IDSeed = flows.DemoSeed
+	o.IDSeed = story.DemoSeed
 	if o.Params.Realm == "" {
-		o.Params = flows.DefaultParams()
+		o.Params = params.DefaultParams()
 	}
-	story, err := flows.New(o)
+	s, err := story.New(o)
 	if err != nil {
 		return nil, err
 	}
-	d := &Screen{env: env, story: story, step: step, Moments: flows.Moments(), Speed: speed, leave: shell.Quit()}
-	d.told = []still{{story.Still(), env.Now()}}
+	d := &Screen{env: env, story: s, step: step, Moments: story.Moments(), Speed: speed, leave: shell.Quit()}
+	d.told = []still{{s.Still(), env.Now()}}
 	return d, nil
 }
 
@@ -83,7 +84,7 @@ func (d *Screen) FromHome() *Screen {
 }
 
 // Story is what is played, as far as it came.
-func (d *Screen) Story() *flows.Story { return d.story }
+func (d *Screen) Story() *story.Story { return d.story }
 
 // Where implements [located].
 func (d *Screen) Where() string { return kit.ServerName(d.story.State()) }
@@ -99,7 +100,7 @@ func (d *Screen) Typing() bool { return false }
 
 // needs is how many stills there must be for a moment.
 func (d *Screen) needs(i int) int {
-	n := slices.IndexFunc(flows.Steps(), func(s *flows.Step) bool { return s.ID == d.Moments[i].Step }) + 1
+	n := slices.IndexFunc(story.Steps(), func(s *story.Step) bool { return s.ID == d.Moments[i].Step }) + 1
 	if d.Moments[i].After {
 		n++
 	}
@@ -124,7 +125,7 @@ func (d *Screen) show(i int) tea.Cmd {
 
 // length is how long the moment stays.
 func (d *Screen) length() time.Duration {
-	return time.Duration(float64(flows.Pace(d.Caption())) / d.Speed)
+	return time.Duration(float64(story.Pace(d.Caption())) / d.Speed)
 }
 
 // wait lets the rest of the moment pass.
@@ -144,8 +145,8 @@ func (d *Screen) Last() bool { return d.At == len(d.Moments)-1 }
 // advance does the next step, or after the last one removes what was created.
 func (d *Screen) advance() tea.Cmd {
 	d.shown = d.step(d.env, d.story, d.Moments[d.At].Step)
-	if n := len(d.told) - 1; n < len(flows.Steps()) {
-		step := flows.Steps()[n]
+	if n := len(d.told) - 1; n < len(story.Steps()) {
+		step := story.Steps()[n]
 		d.shown = d.step(d.env, d.story, step.ID)
 		return d.env.Work.Start(step.ID, texts.T(step.Action), func(ctx context.Context) (any, error) {
 			_, err := d.story.Do(ctx, step.ID)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/words"
 )
@@ -33,7 +33,7 @@ func (d *Screen) View(w, h int) string {
 // captionLines are what is said, below a line that tells where the demo is.
 func (d *Screen) captionLines(w int, big bool) []string {
 	t := d.env.Theme
-	title, text, room := texts.T(flows.StepByID(d.Moments[d.At].Step).Title), d.Caption(), w-4
+	title, text, room := texts.T(story.StepByID(d.Moments[d.At].Step).Title), d.Caption(), w-4
 	var said []string
 	if big {
 		title = Wide(title)

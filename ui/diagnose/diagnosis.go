@@ -7,8 +7,11 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/change"
 	"fix403/flows/doctor"
+	"fix403/flows/gate"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
@@ -24,7 +27,7 @@ type Diagnosis struct {
 	Options  doctor.Options
 	notes    []string
 	Practice string       // version of the practice server; "" for a call of one's own
-	story    *flows.Story // that set the practice server up
+	story    *story.Story // that set the practice server up
 	recorder *keycloak.Recorder
 
 	mu  sync.Mutex
@@ -39,10 +42,10 @@ type Diagnosis struct {
 // Snapshot is a copy of what a doctor knows, made while nothing runs.
 type Snapshot struct {
 	Diagnosis *doctor.Diagnosis // nil before there is one
-	Plan      []flows.Change
+	Plan      []change.Change
 	Powers    []doctor.Power // what the plan gives that is powerful
 	cannot    error          // why the fix can not be applied
-	undoable  []flows.Change
+	undoable  []change.Change
 }
 
 // What is done about a call.
@@ -110,8 +113,8 @@ func (c *Diagnosis) begin(what action) tea.Cmd {
 	label := texts.T(what)
 	if what == actionDiagnose && c.Practice != "" && c.doctor() == nil {
 		o := env.WithEvents(env.Defaults)
-		o.Practice, o.As, o.Params, o.Journal, o.Resume = true, c.Practice, flows.DefaultParams(), nil, nil
-		story, err := flows.New(o)
+		o.Practice, o.As, o.Params, o.Journal, o.Resume = true, c.Practice, params.DefaultParams(), nil, nil
+		story, err := story.New(o)
 		if err != nil {
 			c.err = err
 			return nil
@@ -233,7 +236,7 @@ func (c *Diagnosis) fixDisabledReason() string {
 		return texts.T("Nothing is to be fixed: the call works.")
 	case c.cannot == nil:
 		return ""
-	case c.Diagnosis.Gate == flows.GateRole && c.Options.Admin == nil && c.Options.Realm != "master":
+	case c.Diagnosis.Gate == gate.Role && c.Options.Admin == nil && c.Options.Realm != "master":
 		return texts.T("The fix takes an admin: esc leads back to the form, where a login can be given.")
 	}
 	message, hint := words.Failure(c.cannot)

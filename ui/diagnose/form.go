@@ -9,8 +9,9 @@ import (
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
 	"fix403/flows/doctor"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -63,7 +64,7 @@ func New(env *shell.Env, last login.Remembered) *Form {
 	v.Way = kit.Picker{Label: texts.T("What fails?"), Help: choose, Names: texts.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
 	v.Admin = kit.Picker{Label: texts.T("An admin's eyes"), Names: append([]string{texts.T("none")}, texts.All(login.Names[:])...),
 		Help: choose + " " + texts.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
-	v.version = kit.Picker{Label: texts.T("Practice: a client without a role"), Names: flows.PracticeVersions(),
+	v.version = kit.Picker{Label: texts.T("Practice: a client without a role"), Names: story.PracticeVersions(),
 		Help: choose + " " + texts.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
 	v.version.At = max(0, slices.Index(v.version.Names, env.Defaults.As))
 	v.Fields = map[string]*kit.Field{}
@@ -304,7 +305,7 @@ func (v *Form) asked() (*Diagnosis, error) {
 	}
 	f := v.Login.Secret()
 	if given := v.env.Defaults.URL; given != "" && f.Given && f.Input.Value() == "" && !keycloak.SameHost(given, c.Options.URL) {
-		return nil, &flows.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.Options.URL),
+		return nil, &params.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.Options.URL),
 			Hint: msg.New("Type the login of an admin of that server, or choose none.")}
 	}
 	return c, nil

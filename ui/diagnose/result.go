@@ -6,7 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/gate"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/inspect"
@@ -265,7 +265,7 @@ func (v *ResultScreen) found(w int) []string {
 			add(t.Item(sign, style, words.Line(line), w)...)
 		}
 		if d.After.Status != 0 {
-			add(inspect.GateRow(t, flows.StopOf(d.After.Exchange), w)...)
+			add(inspect.GateRow(t, gate.StopOf(d.After.Exchange), w)...)
 		}
 		add("", t.Heading.Render(texts.T("Before")))
 	}

@@ -4,7 +4,9 @@ package home
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/gate"
+	"fix403/flows/journal"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
@@ -25,7 +27,7 @@ const (
 type Screen struct {
 	env       *shell.Env
 	own       func(run string) bool // whether a run in the journal is one that this program tells
-	Resumable *flows.Unfinished     // a run to go on with
+	Resumable *journal.Unfinished   // a run to go on with
 	Focus     int
 	versions  []string // that the practice server answers as, the default first
 	as        int      // of the story
@@ -37,7 +39,7 @@ type Screen struct {
 
 // New makes the screen; own reports whether a run in the journal is one that this program tells.
 func New(env *shell.Env, own func(run string) bool) *Screen {
-	h := &Screen{env: env, own: own, versions: flows.PracticeVersions()}
+	h := &Screen{env: env, own: own, versions: story.PracticeVersions()}
 	for i, v := range h.versions {
 		if v == env.Defaults.As {
 			h.as, h.labAs = i, i
@@ -119,7 +121,7 @@ func (h *Screen) start() (tea.Cmd, shell.Nav) {
 	}
 	o := h.env.Defaults
 	o.Practice, o.As = true, h.versions[h.as]
-	return nil, shell.Open(shell.Route{To: shell.PlaceStep, Step: flows.StepConnect, Options: &o})
+	return nil, shell.Open(shell.Route{To: shell.PlaceStep, Step: story.StepConnect, Options: &o})
 }
 
 // demo plays the story on the practice server, as the version that is chosen for it.
@@ -142,7 +144,7 @@ func (h *Screen) View(w, height int) string {
 		add("  ", t.Lines(t.Plain, texts.T("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in seven steps, see why it happens, give the one role that is missing, and see the same request pass."), text)...)
 		add("", "")
 	}
-	add("  ", inspect.GateRow(t, flows.Stop{Gate: flows.GateRole, Status: 403}, text)...)
+	add("  ", inspect.GateRow(t, gate.Stop{Gate: gate.Role, Status: 403}, text)...)
 	if height > 22 {
 		add("  ", t.Lines(t.Dim, texts.T("A request passes a row of gates; the status tells which one stopped it."), text)...)
 	}

@@ -3,7 +3,8 @@ package home
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/journal"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -11,7 +12,7 @@ import (
 
 // Unfinished is the latest run that was left before its end and that is not one of the program's own; nil for none. A journal
 // that cannot be read offers nothing: it says so when it is written.
-func Unfinished(o flows.Options, own func(run string) bool) *flows.Unfinished {
+func Unfinished(o story.Options, own func(run string) bool) *journal.Unfinished {
 	runs, err := o.Journal.Unfinished()
 	if err != nil {
 		return nil

@@ -1,7 +1,7 @@
 package inspect
 
 import (
-	"fix403/flows"
+	"fix403/flows/gate"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
@@ -23,7 +23,7 @@ func FailureLines(t *kit.Theme, err error, mask func(string) string, notes []str
 	}
 	if len(all) > 0 {
 		last := all[len(all)-1]
-		if stop := flows.StopOf(last); stop.Gate != flows.GateNone {
+		if stop := gate.StopOf(last); stop.Gate != gate.None {
 			out = append(out, t.Lines(t.Dim, texts.T("Stopped: %s", words.Line(last.Method)+" "+words.Path(last.URL)), w)...)
 			out = append(out, GateRow(t, stop, w)...)
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/gate"
 	"fix403/flows/texts"
 	"fix403/ui/kit"
 	"fix403/ui/words"
@@ -17,7 +17,7 @@ import (
 // Passage is a request on its way through the gates.
 type Passage struct {
 	Label string
-	Stop  flows.Stop
+	Stop  gate.Stop
 }
 
 // The two answers that this program is about.
@@ -34,8 +34,8 @@ const (
 )
 
 // stateOf returns the state of a gate, by its place in the row, for a request that was stopped, or was not.
-func stateOf(stop flows.Stop, i int) gateState {
-	at := slices.Index(flows.Gates(), stop.Gate)
+func stateOf(stop gate.Stop, i int) gateState {
+	at := slices.Index(gate.All(), stop.Gate)
 	switch {
 	case at < 0 || i < at:
 		return gatePassed
@@ -70,14 +70,14 @@ func StopCode(status int) string {
 }
 
 // gateWords says what the row of gates shows.
-func gateWords(stop flows.Stop) string {
-	name := flows.StatusName(stop.Status)
+func gateWords(stop gate.Stop) string {
+	name := gate.StatusName(stop.Status)
 	switch {
-	case stop.Gate == flows.GateNone:
+	case stop.Gate == gate.None:
 		return texts.T("%s: it passed every gate.", name)
-	case stop.Gate == flows.GateIdentity && stop.Status == unauthorized:
+	case stop.Gate == gate.Identity && stop.Status == unauthorized:
 		return texts.T("%s, at the gate identity: \"who are you?\"", name)
-	case stop.Gate == flows.GateRole && stop.Status == forbidden:
+	case stop.Gate == gate.Role && stop.Status == forbidden:
 		return texts.T("%s, at the gate role: \"I know you, and you may not.\"", name)
 	}
 	return texts.T("%s, at the gate %s.", name, stop.Gate)
@@ -98,7 +98,7 @@ func GateTable(t *kit.Theme, passages []Passage, width int) []string {
 		row += t.Heading.Render(words.Pad(apart(p.Label, i), column))
 	}
 	out := []string{row}
-	for i, g := range flows.Gates() {
+	for i, g := range gate.All() {
 		row := words.Pad(string(g), first)
 		for _, p := range passages {
 			state := stateOf(p.Stop, i)
@@ -114,32 +114,32 @@ func GateTable(t *kit.Theme, passages []Passage, width int) []string {
 	for i, p := range passages {
 		style := t.Bad
 		switch {
-		case p.Stop.Gate == flows.GateNone:
+		case p.Stop.Gate == gate.None:
 			style = t.Good
 		case p.Stop.Status == unauthorized:
 			style = t.Warn.Bold(true)
 		}
-		row += style.Render(words.Pad(apart(flows.StatusName(p.Stop.Status), i), column))
+		row += style.Render(words.Pad(apart(gate.StatusName(p.Stop.Status), i), column))
 	}
 	return append(out, row)
 }
 
 // GateRow is the picture of a request on its way: the road through the gates as far as it came, and in words below where
 // it ended. In narrow places the gates stand on two lines without a road.
-func GateRow(t *kit.Theme, stop flows.Stop, width int) []string {
+func GateRow(t *kit.Theme, stop gate.Stop, width int) []string {
 	out := gateRoad(t, stop)
 	if ansi.StringWidth(out[0]) > width || ansi.StringWidth(out[1]) > width {
 		out = gateList(t, stop, width)
 	}
 	_, style := gateSign(t, gatePassed)
-	if at := slices.Index(flows.Gates(), stop.Gate); at >= 0 {
+	if at := slices.Index(gate.All(), stop.Gate); at >= 0 {
 		_, style = gateSign(t, stateOf(stop, at))
 	}
 	return append(out, t.Lines(style, gateWords(stop), width)...)
 }
 
 // gateRoad is the road above the names of the gates.
-func gateRoad(t *kit.Theme, stop flows.Stop) []string {
+func gateRoad(t *kit.Theme, stop gate.Stop) []string {
 	var road, names strings.Builder
 	at := 0 // cells drawn of the road
 	ended := false
@@ -158,7 +158,7 @@ func gateRoad(t *kit.Theme, stop flows.Stop) []string {
 		}
 	}
 	start := 0
-	for i, g := range flows.Gates() {
+	for i, g := range gate.All() {
 		state := stateOf(stop, i)
 		sign, style := gateSign(t, state)
 		middle := start + len(g)/2
@@ -184,17 +184,17 @@ func gateRoad(t *kit.Theme, stop flows.Stop) []string {
 		names.WriteString(name + "  ")
 		start += len(g) + 2
 	}
-	if stop.Gate == flows.GateNone {
+	if stop.Gate == gate.None {
 		to(start)
 		road.WriteString(t.Good.Render(t.Glyphs.Arrow + " " + StopCode(stop.Status)))
 	}
 	return []string{road.String(), strings.TrimRight(names.String(), " ")}
 }
 
-func gateList(t *kit.Theme, stop flows.Stop, width int) []string {
+func gateList(t *kit.Theme, stop gate.Stop, width int) []string {
 	var out []string
 	line := ""
-	for i, g := range flows.Gates() {
+	for i, g := range gate.All() {
 		state := stateOf(stop, i)
 		sign, style := gateSign(t, state)
 		text := sign + " " + string(g)

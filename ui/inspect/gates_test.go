@@ -9,7 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
-	"fix403/flows"
+	"fix403/flows/gate"
 	"fix403/ui/kit"
 )
 
@@ -27,18 +27,18 @@ func (anyColour) ColorProfile() termenv.Profile { return termenv.TrueColor }
 
 func TestRowOfGatesEndsWhereTheRequestEnded(t *testing.T) {
 	for _, c := range []struct {
-		stop flows.Stop
+		stop gate.Stop
 		want []string
 	}{
-		{flows.Stop{Gate: flows.GateRole, Status: 403}, []string{
+		{gate.Stop{Gate: gate.Role, Status: 403}, []string{
 			"━━✓━━━━━━━✓━━━━━━━━✓━━━━━━━✓━━━━━━✓━━━━━━✗ 403  ○",
 			"reach  client  identity  realm  route  role  object",
 			`403 Forbidden, at the gate role: "I know you, and you may not."`}},
-		{flows.Stop{Gate: flows.GateIdentity, Status: 401}, []string{
+		{gate.Stop{Gate: gate.Identity, Status: 401}, []string{
 			"━━✓━━━━━━━✓━━━━━━━━? 401   ○      ○      ○      ○",
 			"reach  client  identity  realm  route  role  object",
 			`401 Unauthorized, at the gate identity: "who are you?"`}},
-		{flows.Stop{Gate: flows.GateNone, Status: 200}, []string{
+		{gate.Stop{Gate: gate.None, Status: 200}, []string{
 			"━━✓━━━━━━━✓━━━━━━━━✓━━━━━━━✓━━━━━━✓━━━━━━✓━━━━━━✓━━━━→ 200",
 			"reach  client  identity  realm  route  role  object",
 			"200 OK: it passed every gate."}},
@@ -51,13 +51,13 @@ func TestRowOfGatesEndsWhereTheRequestEnded(t *testing.T) {
 }
 
 func TestRowOfGatesFitsAnywhere(t *testing.T) {
-	gates := append(flows.Gates(), flows.GateNone)
+	gates := append(gate.All(), gate.None)
 	for _, name := range []string{"dark", "ascii"} {
 		th, _ := kit.NewTheme(nil, "dark", false, name == "ascii", func(string) string { return "" })
 		for _, g := range gates {
 			for _, status := range []int{0, 200, 401, 403, 404, 500} {
 				for width := 20; width < 90; width++ {
-					for _, line := range GateRow(th, flows.Stop{Gate: g, Status: status}, width) {
+					for _, line := range GateRow(th, gate.Stop{Gate: g, Status: status}, width) {
 						if ansi.StringWidth(line) > width {
 							t.Fatalf("%s %d at %d: %q", g, status, width, line)
 						}

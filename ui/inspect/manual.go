@@ -5,28 +5,28 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/manual"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
 // Manual is the way by hand that was looked at last: curl, until another one is chosen.
-type Manual struct{ chosen flows.Form }
+type Manual struct{ chosen manual.Form }
 
 // Form is the chosen one.
-func (m *Manual) Form() flows.FormInfo {
-	for _, f := range flows.Forms() {
+func (m *Manual) Form() manual.FormInfo {
+	for _, f := range manual.Forms() {
 		if f.Form == m.chosen {
 			return f
 		}
 	}
-	return flows.Forms()[1]
+	return manual.Forms()[1]
 }
 
 // other goes to the form n further on.
 func (m *Manual) other(n int) {
-	forms := flows.Forms()
+	forms := manual.Forms()
 	for i, f := range forms {
 		if f.Form == m.Form().Form {
 			m.chosen = forms[(i+n+len(forms))%len(forms)].Form
@@ -49,7 +49,7 @@ func (m *Manual) Keys(top func()) []shell.Binding {
 // Tabs names the forms, the chosen one in brackets.
 func (m *Manual) Tabs(t *kit.Theme, w int) string {
 	var parts []string
-	for _, f := range flows.Forms() {
+	for _, f := range manual.Forms() {
 		if f.Form == m.Form().Form {
 			parts = append(parts, t.Heading.Render("["+f.Name+"]"))
 		} else {

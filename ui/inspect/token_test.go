@@ -7,20 +7,21 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	"fix403/flows/story"
 )
 
 func TestTokensAreComparedSideBySide(t *testing.T) {
-	story, err := flows.New(flows.Options{Practice: true, Params: flows.DefaultParams()})
+	s, err := story.New(story.Options{Practice: true, Params: params.DefaultParams()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, step := range flows.Steps() {
-		if _, err := story.Do(t.Context(), step.ID); err != nil {
+	for _, step := range story.Steps() {
+		if _, err := s.Do(t.Context(), step.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
-	st := story.State()
+	st := s.State()
 	text := ansi.Strip(strings.Join(TokenLines(aTheme(t), st.SecondCall.Token, st.FirstCall.Token, st.SecondCall.Token.IssuedAt.Add(30*time.Second), 78), "\n"))
 	for _, want := range []string{"before the grant", "roles    ✗ none", "│ + query-groups (new)", "view-users is a composite role: it brings query-users and query-groups with", "valid for 4m30s more"} {
 		if !strings.Contains(text, want) {

@@ -9,7 +9,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/gate"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
@@ -59,7 +60,7 @@ type Source struct {
 	// here are the exchanges of the step or experiment, run those of the whole run.
 	Here, Run func() []keycloak.Exchange
 	// Revealable are the secrets that stand masked in an exchange and that the session still holds; may be nil.
-	Revealable func(keycloak.Exchange) []flows.Held
+	Revealable func(keycloak.Exchange) []story.Held
 }
 
 // List are the exchanges that the pane shows.
@@ -299,10 +300,10 @@ func exchangeLines(t *kit.Theme, e keycloak.Exchange, how fold, width int) []str
 	add("")
 	if e.Status == 0 {
 		add(t.Item(t.Glyphs.Failed, t.Bad, texts.T("no answer: %s", words.Line(e.Err)), width)...)
-		return append(out, GateRow(t, flows.StopOf(e), width)...)
+		return append(out, GateRow(t, gate.StopOf(e), width)...)
 	}
-	add(kit.StatusStyle(t, e).Render(words.Fit(flows.StatusName(e.Status)+"  "+words.Took(e.Duration), width)))
-	if stop := flows.StopOf(e); stop.Gate != flows.GateNone || strings.Contains(e.URL, "/admin/") { // a token that was given passed only the first gates
+	add(kit.StatusStyle(t, e).Render(words.Fit(gate.StatusName(e.Status)+"  "+words.Took(e.Duration), width)))
+	if stop := gate.StopOf(e); stop.Gate != gate.None || strings.Contains(e.URL, "/admin/") { // a token that was given passed only the first gates
 		add(GateRow(t, stop, width)...)
 	}
 	add(headerLines(t, e.ResponseHeader, width)...)

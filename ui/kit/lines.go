@@ -7,7 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/words"
 )
@@ -80,7 +80,7 @@ func ElideMiddle(path string, width int) string {
 const PlainHTTP texts.Text = "Plain http: others can read the secrets that are sent."
 
 // ServerName names the server of a story or a lab.
-func ServerName(st flows.State) string {
+func ServerName(st story.State) string {
 	switch {
 	case st.Practice:
 		return texts.T("practice server, as %s", st.As)

@@ -3,13 +3,13 @@ package kit
 import (
 	"testing"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/keycloak"
 )
 
 func TestHideTellsWhetherItHid(t *testing.T) {
 	var r Reveal
-	held := []flows.Held{{What: "a", Secret: keycloak.NewSecret("b")}}
+	held := []story.Held{{What: "a", Secret: keycloak.NewSecret("b")}}
 	if r.Show(held) == nil || len(r.shown) != 1 {
 		t.Fatal("nothing is shown")
 	}

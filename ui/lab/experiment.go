@@ -5,7 +5,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/gate"
+	"fix403/flows/lab"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/inspect"
@@ -18,14 +19,14 @@ import (
 // version that it was run on.
 type ExperimentScreen struct {
 	Lab  *Visit
-	e    *flows.Experiment
+	e    *lab.Experiment
 	pane inspect.Pane
 	cols kit.Columns
 	text kit.Pager // scroll position of token and by hand
 	wire inspect.Wire
 }
 
-func newExperimentScreen(l *Visit, e *flows.Experiment) *ExperimentScreen {
+func newExperimentScreen(l *Visit, e *lab.Experiment) *ExperimentScreen {
 	return &ExperimentScreen{Lab: l, e: e, wire: inspect.NewWire()}
 }
 
@@ -40,7 +41,7 @@ func (v *ExperimentScreen) Leave() { v.pane = inspect.PaneNone }
 
 // Where implements [shell.Located].
 func (v *ExperimentScreen) Where() string { return v.Lab.where() }
-func (v *ExperimentScreen) number() int   { return slices.Index(flows.Experiments(), v.e) }
+func (v *ExperimentScreen) number() int   { return slices.Index(lab.Experiments(), v.e) }
 
 // asking reports whether the question is to be answered, before the experiment runs.
 func (v *ExperimentScreen) asking() bool {
@@ -210,12 +211,12 @@ func (v *ExperimentScreen) run() (tea.Cmd, shell.Nav) {
 	return v.Lab.run(v.e)
 }
 
-func (v *ExperimentScreen) last() bool { return v.number() == len(flows.Experiments())-1 }
+func (v *ExperimentScreen) last() bool { return v.number() == len(lab.Experiments())-1 }
 
 func (v *ExperimentScreen) next(n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
-		if i := v.number() + n; i >= 0 && i < len(flows.Experiments()) {
-			return nil, shell.GoTo(v.Lab.Experiment(flows.Experiments()[i]))
+		if i := v.number() + n; i >= 0 && i < len(lab.Experiments()) {
+			return nil, shell.GoTo(v.Lab.Experiment(lab.Experiments()[i]))
 		}
 		return nil, shell.GoTo(v.Lab.List)
 	}
@@ -262,10 +263,10 @@ func (v *ExperimentScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 func (v *ExperimentScreen) View(w, h int) string {
 	s, t := v.Lab.env, v.Lab.env.Theme
 	about := texts.T("about %s", v.e.Gate)
-	if v.e.Gate == flows.GateNone {
+	if v.e.Gate == gate.None {
 		about = texts.T("nothing is stopped")
 	}
-	head := v.Lab.head(w, texts.T("%d of %d, %s", v.number()+1, len(flows.Experiments()), about))
+	head := v.Lab.head(w, texts.T("%d of %d, %s", v.number()+1, len(lab.Experiments()), about))
 	h -= len(head)
 	inner := w - 2
 	tr := v.attempt()
@@ -408,7 +409,7 @@ func (v *ExperimentScreen) Button() *kit.Button {
 	case tr.Ran && v.last():
 		label = texts.T("To the list")
 	case tr.Ran:
-		label = texts.T("Next: %s", flows.Experiments()[v.number()+1].Title)
+		label = texts.T("Next: %s", lab.Experiments()[v.number()+1].Title)
 	case tr.err != nil:
 		label = texts.T("%s again", label)
 	case v.asking():

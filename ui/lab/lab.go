@@ -9,7 +9,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/lab"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
@@ -21,8 +22,8 @@ import (
 type Labs struct {
 	env      *shell.Env
 	attempts []*attempt
-	History  []*attempt   // likewise, in the order in which they were run first
-	open     []*flows.Lab // begun and not known to be closed
+	History  []*attempt // likewise, in the order in which they were run first
+	open     []*lab.Lab // begun and not known to be closed
 }
 
 // NewLabs is before there was any.
@@ -34,7 +35,7 @@ type Visit struct {
 	all     *Labs
 	targets []target
 	at      int
-	labs    map[string]*flows.Lab // by the name of the world
+	labs    map[string]*lab.Lab // by the name of the world
 	List    *ListScreen
 	opened  map[string]*ExperimentScreen // by experiment
 }
@@ -42,7 +43,7 @@ type Visit struct {
 // target is a server to experiment on: a real one, or the practice server as one of its versions.
 type target struct {
 	Name    string // the version, or the host
-	options flows.Options
+	options story.Options
 }
 
 // attempt is an experiment on a server: the prediction, and how it came out.
@@ -60,19 +61,19 @@ type attempt struct {
 type (
 	ranExperiment struct {
 		attempt *attempt
-		lab     *flows.Lab
-		outcome flows.Outcome
+		lab     *lab.Lab
+		outcome lab.Outcome
 	}
 	labsClosed struct {
 		all  *Labs
-		labs []*flows.Lab
+		labs []*lab.Lab
 	}
 )
 
 // Practice opens the list of experiments on the practice server, as one of its versions.
 func (a *Labs) Practice(version string) shell.Screen {
 	var worlds []target
-	versions := flows.PracticeVersions()
+	versions := story.PracticeVersions()
 	for _, v := range versions {
 		o := a.env.Defaults
 		o.Practice, o.As = true, v
@@ -82,12 +83,12 @@ func (a *Labs) Practice(version string) shell.Screen {
 }
 
 // On opens it on the server of a story.
-func (a *Labs) On(story *flows.Story) shell.Screen {
+func (a *Labs) On(story *story.Story) shell.Screen {
 	return a.enter([]target{{kit.Host(story.State().URL), story.Server()}}, 0)
 }
 
 func (a *Labs) enter(worlds []target, at int) *ListScreen {
-	l := &Visit{env: a.env, all: a, targets: worlds, at: at, labs: map[string]*flows.Lab{}, opened: map[string]*ExperimentScreen{}}
+	l := &Visit{env: a.env, all: a, targets: worlds, at: at, labs: map[string]*lab.Lab{}, opened: map[string]*ExperimentScreen{}}
 	l.List = &ListScreen{Lab: l}
 	return l.List
 }
@@ -97,10 +98,10 @@ func (l *Visit) Target() target { return l.targets[l.at] }
 func (l *Visit) practice() bool { return l.Target().options.Practice }
 
 // lab is that of the current world; nothing is sent before an experiment is run.
-func (l *Visit) lab() (*flows.Lab, error) {
+func (l *Visit) lab() (*lab.Lab, error) {
 	w := l.Target()
 	if l.labs[w.Name] == nil {
-		lab, err := flows.NewLab(l.env.WithEvents(w.options))
+		lab, err := lab.New(l.env.WithEvents(w.options))
 		if err != nil {
 			return nil, err
 		}
@@ -110,11 +111,11 @@ func (l *Visit) lab() (*flows.Lab, error) {
 }
 
 // state is the scene in the current world, also before there is one.
-func (l *Visit) state() flows.State {
+func (l *Visit) state() story.State {
 	if lab := l.labs[l.Target().Name]; lab != nil {
 		return lab.State()
 	}
-	return flows.State{Practice: l.practice(), As: l.Target().Name, URL: l.Target().options.URL}
+	return story.State{Practice: l.practice(), As: l.Target().Name, URL: l.Target().options.URL}
 }
 
 func (l *Visit) where() string {
@@ -126,7 +127,7 @@ func (l *Visit) address() string {
 }
 
 // Attempt is that of an experiment in the current world.
-func (l *Visit) Attempt(e *flows.Experiment) *attempt {
+func (l *Visit) Attempt(e *lab.Experiment) *attempt {
 	name := l.Target().Name
 	if i := slices.IndexFunc(l.all.attempts, func(t *attempt) bool { return t.target == name && t.Experiment == e }); i >= 0 {
 		return l.all.attempts[i]
@@ -137,7 +138,7 @@ func (l *Visit) Attempt(e *flows.Experiment) *attempt {
 }
 
 // seen are the trials of an experiment that were run, on whatever server, in the order of the session.
-func (a *Labs) seen(e *flows.Experiment) []*attempt {
+func (a *Labs) seen(e *lab.Experiment) []*attempt {
 	return slices.DeleteFunc(slices.Clone(a.History), func(t *attempt) bool { return t.Experiment != e })
 }
 
@@ -150,7 +151,7 @@ func trials(trials []*attempt) []words.Trial {
 }
 
 // run runs an experiment in the current world.
-func (l *Visit) run(e *flows.Experiment) (tea.Cmd, shell.Nav) {
+func (l *Visit) run(e *lab.Experiment) (tea.Cmd, shell.Nav) {
 	lab, err := l.lab()
 	if err != nil {
 		return nil, shell.NotifyError(err.Error())
@@ -228,7 +229,7 @@ func (l *Visit) versionKeys() []shell.Binding {
 }
 
 // Experiment is the screen of an experiment, kept as long as one is in the lab.
-func (l *Visit) Experiment(e *flows.Experiment) *ExperimentScreen {
+func (l *Visit) Experiment(e *lab.Experiment) *ExperimentScreen {
 	if l.opened[e.ID] == nil {
 		l.opened[e.ID] = newExperimentScreen(l, e)
 	}
@@ -237,7 +238,7 @@ func (l *Visit) Experiment(e *flows.Experiment) *ExperimentScreen {
 
 // leave removes the scratch realms and goes to what was learnt.
 func (l *Visit) leave() (tea.Cmd, shell.Nav) {
-	var open []*flows.Lab
+	var open []*lab.Lab
 	for _, lab := range l.labs {
 		if slices.Contains(l.all.open, lab) {
 			open = append(open, lab)
@@ -265,7 +266,7 @@ func (l *Visit) Summary(back shell.Nav) shell.Nav {
 }
 
 // close removes the scratch realms of labs; it goes on after an error.
-func (a *Labs) close(labs []*flows.Lab) tea.Cmd {
+func (a *Labs) close(labs []*lab.Lab) tea.Cmd {
 	labs = slices.Clone(labs)
 	return a.env.Work.Start("lab", texts.T("Remove the realm of the lab"), func(ctx context.Context) (any, error) {
 		closed := labsClosed{all: a}
@@ -283,12 +284,12 @@ func (a *Labs) close(labs []*flows.Lab) tea.Cmd {
 
 // Note implements [noted]: what was removed is not left, whoever waits for the answer.
 func (c labsClosed) Note() {
-	c.all.open = slices.DeleteFunc(c.all.open, func(lab *flows.Lab) bool { return slices.Contains(c.labs, lab) })
+	c.all.open = slices.DeleteFunc(c.all.open, func(lab *lab.Lab) bool { return slices.Contains(c.labs, lab) })
 }
 
 // Pending implements [AtEnd]: a lab may still have its realm on a server that outlives the program.
 func (a *Labs) Pending() bool {
-	return slices.ContainsFunc(a.open, func(lab *flows.Lab) bool { return !lab.State().Practice })
+	return slices.ContainsFunc(a.open, func(lab *lab.Lab) bool { return !lab.State().Practice })
 }
 
 // Finish implements [AtEnd].
@@ -300,7 +301,7 @@ func (a *Labs) Finish() (tea.Cmd, string) {
 func (a *Labs) Summary() string {
 	text := words.LabSummary(trials(a.History))
 	for _, lab := range a.open {
-		if st := lab.State(); flows.Kept(st) != "" && !st.Practice {
+		if st := lab.State(); story.Kept(st) != "" && !st.Practice {
 			text += words.Removal(st) + "\n"
 		}
 	}

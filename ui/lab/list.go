@@ -6,7 +6,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 
-	"fix403/flows"
+	"fix403/flows/gate"
+	"fix403/flows/lab"
 	"fix403/flows/texts"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -18,9 +19,9 @@ type ListScreen struct {
 	Lab     *Visit
 	Marked  int
 	scroll  kit.Pager
-	left    []*flows.Experiment // still to be run, while all are
-	all     int                 // how many that were at the beginning
-	leaving bool                // the realms are being removed
+	left    []*lab.Experiment // still to be run, while all are
+	all     int               // how many that were at the beginning
+	leaving bool              // the realms are being removed
 }
 
 // Enter implements [shell.Screen].
@@ -77,14 +78,14 @@ func (v *ListScreen) went(err error) (tea.Cmd, shell.Nav) {
 // here are the trials of the current world.
 func (v *ListScreen) here() []*attempt {
 	var out []*attempt
-	for _, e := range flows.Experiments() {
+	for _, e := range lab.Experiments() {
 		out = append(out, v.Lab.Attempt(e))
 	}
 	return out
 }
 
 func (v *ListScreen) runNext() (tea.Cmd, shell.Nav) {
-	for i, e := range flows.Experiments() {
+	for i, e := range lab.Experiments() {
 		if e == v.left[0] {
 			v.Marked = i
 		}
@@ -121,13 +122,13 @@ func (a *Labs) nothingRan() string {
 
 // Keys implements [shell.Screen].
 func (v *ListScreen) Keys() []shell.Binding {
-	last := len(flows.Experiments()) - 1
+	last := len(lab.Experiments()) - 1
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { v.Marked = max(0, min(last, v.Marked+n)); return nil, shell.None() }
 	}
 	keys := []shell.Binding{
 		{Keys: []string{"enter"}, Label: "open", Help: "open the marked experiment", Do: func() (tea.Cmd, shell.Nav) {
-			return nil, shell.GoTo(v.Lab.Experiment(flows.Experiments()[v.Marked]))
+			return nil, shell.GoTo(v.Lab.Experiment(lab.Experiments()[v.Marked]))
 		}},
 		{Keys: []string{"down", "tab"}, Label: "choose", Help: "mark the next one", Do: move(1)},
 		{Keys: []string{"up", "shift+tab"}, Help: "mark the one before", Do: move(-1)},
@@ -150,9 +151,9 @@ func attemptSign(t *kit.Theme, tr *attempt) (string, lipgloss.Style) {
 		return "!", t.Warn
 	case !tr.Ran:
 		return t.Glyphs.Locked, t.Dim
-	case tr.Outcome.Result == flows.AsExpected:
+	case tr.Outcome.Result == lab.AsExpected:
 		return t.Glyphs.Done, t.Good
-	case tr.Outcome.Result == flows.Different:
+	case tr.Outcome.Result == lab.Different:
 		return t.Glyphs.Failed, t.Bad
 	}
 	return "?", t.Warn
@@ -161,12 +162,12 @@ func attemptSign(t *kit.Theme, tr *attempt) (string, lipgloss.Style) {
 // View implements [shell.Screen].
 func (v *ListScreen) View(w, h int) string {
 	t := v.Lab.env.Theme
-	head := v.Lab.head(w, texts.T("%d experiments", len(flows.Experiments())))
+	head := v.Lab.head(w, texts.T("%d experiments", len(lab.Experiments())))
 	inner := w - 2
 	head = append(head, " "+t.Dim.Render(words.Fit(v.about(), inner)))
 	h -= len(head) + 1
 	var lines []string
-	gate := flows.Gate("")
+	gate := gate.Gate("")
 	for i, tr := range v.here() {
 		e := tr.Experiment
 		sign, style := attemptSign(t, tr)
@@ -244,10 +245,10 @@ func (v *ListScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
 	const head = 3
 	at := y - head + v.scroll.Offset
 	switch {
-	case y < head || at >= len(flows.Experiments()):
+	case y < head || at >= len(lab.Experiments()):
 		return nil, shell.None()
 	case at == v.Marked:
-		return nil, shell.GoTo(v.Lab.Experiment(flows.Experiments()[at]))
+		return nil, shell.GoTo(v.Lab.Experiment(lab.Experiments()[at]))
 	}
 	v.Marked = at
 	return nil, shell.None()

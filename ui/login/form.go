@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
@@ -24,7 +24,7 @@ type Form struct {
 	Client  *kit.Field
 	Code    *kit.Field // one-time, of a user
 	Secrets map[Kind]*kit.Field
-	options flows.Options        // with what flags or the environment gave
+	options story.Options        // with what flags or the environment gave
 	given   keycloak.Credentials // of that, for the server that the login is for
 	now     func() time.Time
 }
@@ -47,7 +47,7 @@ var (
 )
 
 // NewForm fills the fields with what was given, or else with what was remembered.
-func NewForm(t *kit.Theme, now func() time.Time, o flows.Options, last Remembered) *Form {
+func NewForm(t *kit.Theme, now func() time.Time, o story.Options, last Remembered) *Form {
 	f, given := &Form{options: o, now: now}, o.Credentials
 	f.Realm = kit.NewField(t, "Realm of the admin", "master, unless the admin lives in another realm", FirstOf(given.Realm, last.Realm, "master"), false)
 	f.Realm.Check = checkRealm

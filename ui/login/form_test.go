@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/ui/kit"
 )
 
 func TestFormChecksAToken(t *testing.T) {
-	f := NewForm(loginTheme(), time.Now, flows.Options{}, Remembered{})
+	f := NewForm(loginTheme(), time.Now, story.Options{}, Remembered{})
 	if _, err := f.checkToken("no token"); err == nil {
 		t.Error("anything is taken for a token")
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/story"
 )
 
 func TestRememberedNonsenseIsNothing(t *testing.T) {
@@ -24,7 +24,7 @@ func TestRememberedNonsenseIsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := Recall(dir)
-	if f := NewForm(loginTheme(), time.Now, flows.Options{}, last); last.URL != "http://x" || f.Kind != User {
+	if f := NewForm(loginTheme(), time.Now, story.Options{}, last); last.URL != "http://x" || f.Kind != User {
 		t.Errorf("the form begins with %q", last.URL)
 	}
 }

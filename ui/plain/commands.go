@@ -4,7 +4,8 @@ import (
 	"strconv"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/manual"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 )
 
@@ -106,24 +107,24 @@ func fieldWords() []string {
 }
 
 // form is the way by hand that was named; curl for none.
-func (t *teller) form(name string) (flows.FormInfo, bool) {
+func (t *teller) form(name string) (manual.FormInfo, bool) {
 	if name == "" {
-		name = string(flows.FormCurl)
+		name = string(manual.FormCurl)
 	}
 	var names []string
-	for _, f := range flows.Forms() {
+	for _, f := range manual.Forms() {
 		if strings.EqualFold(name, string(f.Form)) {
 			return f, true
 		}
 		names = append(names, string(f.Form))
 	}
 	t.print("There is no way %q: type one of %s.", name, strings.Join(names, ", "))
-	return flows.FormInfo{}, false
+	return manual.FormInfo{}, false
 }
 
 // stepNumber reads the argument of goto. ok is false, and it is said why, for a step to which one can not go.
 func (t *teller) stepNumber(text string) (i int, ok bool) {
-	all := flows.Steps()
+	all := story.Steps()
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > len(all) {
 		t.print("Type goto and a number from 1 to %d, as goto 2.", len(all))
@@ -140,7 +141,7 @@ func (t *teller) stepNumber(text string) (i int, ok bool) {
 }
 
 // leaves says what a step that one goes back from left on the server.
-func (t *teller) leaves(step *flows.Step) {
+func (t *teller) leaves(step *story.Step) {
 	if left := step.Leaves(t.story.State()); left != "" {
 		t.print("Nothing is taken back: %s stays on the server. undo at this step takes it back, restart all.", left)
 	}
@@ -149,12 +150,12 @@ func (t *teller) leaves(step *flows.Step) {
 func (t *teller) list() {
 	st := t.story.State()
 	open, left := t.story.Next()
-	for i, step := range flows.Steps() {
+	for i, step := range story.Steps() {
 		var state texts.Text = "  %d %s: locked"
 		switch {
-		case st.Results[step.ID].Status == flows.StatusPassed:
+		case st.Results[step.ID].Status == story.StatusPassed:
 			state = "  %d %s: done"
-		case st.Results[step.ID].Status == flows.StatusFailed:
+		case st.Results[step.ID].Status == story.StatusFailed:
 			state = "  %d %s: failed"
 		case left && step.ID == open:
 			state = "  %d %s: open"

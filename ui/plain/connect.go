@@ -3,26 +3,26 @@ package plain
 import (
 	"context"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
 // agrees asks before a step that is risky. Only yes is taken for an agreement.
-func (t *teller) agrees(ctx context.Context, step *flows.Step) (bool, error) {
+func (t *teller) agrees(ctx context.Context, step *story.Step) (bool, error) {
 	st := t.story.State()
 	if st.Practice {
 		return true, nil
 	}
 	var risks []string
 	switch step.ID {
-	case flows.StepConnect:
-		if risk := flows.PlainHTTP(t.story.Value("url")); risk != "" {
+	case story.StepConnect:
+		if risk := story.PlainHTTP(t.story.Value("url")); risk != "" {
 			risks = append(risks, risk)
 		}
-	case flows.StepRealm:
-		risks = flows.Caution(st.URL, st.Params, st.Existing)
-	case flows.StepClient, flows.StepUser, flows.StepFirstCall, flows.StepGrant, flows.StepSecondCall:
+	case story.StepRealm:
+		risks = story.Caution(st.URL, st.Params, st.Existing)
+	case story.StepClient, story.StepUser, story.StepFirstCall, story.StepGrant, story.StepSecondCall:
 	}
 	if len(risks) == 0 {
 		return true, nil
@@ -35,8 +35,8 @@ func (t *teller) agrees(ctx context.Context, step *flows.Step) (bool, error) {
 }
 
 // useExisting has the realm's step done again inside a realm that is not ours.
-func (t *teller) useExisting(ctx context.Context, step *flows.Step) error {
-	if step.ID != flows.StepRealm || !t.story.CanUseExisting() {
+func (t *teller) useExisting(ctx context.Context, step *story.Step) error {
+	if step.ID != story.StepRealm || !t.story.CanUseExisting() {
 		t.print("That is for a realm that is there and is not ours: the step Create the realm says when it is so.")
 		return nil
 	}
@@ -48,7 +48,7 @@ func (t *teller) useExisting(ctx context.Context, step *flows.Step) error {
 }
 
 // do does a step that somebody agreed to.
-func (t *teller) do(ctx context.Context, step *flows.Step) error {
+func (t *teller) do(ctx context.Context, step *story.Step) error {
 	if agreed, err := t.agrees(ctx, step); !agreed || err != nil {
 		return err
 	}

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 )
 
@@ -73,8 +74,8 @@ func TestGivenPasswordStaysWithItsServer(t *testing.T) {
 	const secret = "Pla1nted-Secret-4711"
 	home, atHome := keeper(t)
 	other, atOther := keeper(t)
-	story := flows.Options{URL: home, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret(secret)}, Params: flows.DefaultParams()}
-	s, err := flows.New(story)
+	told := story.Options{URL: home, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret(secret)}, Params: params.DefaultParams()}
+	s, err := story.New(told)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,17 +83,17 @@ func TestGivenPasswordStaysWithItsServer(t *testing.T) {
 	if err := s.Set("url", other); err != nil {
 		t.Fatal(err)
 	}
-	for _, in := range s.Inputs(flows.StepConnect) {
+	for _, in := range s.Inputs(story.StepConnect) {
 		if in.Given {
 			t.Errorf("%s counts as given", in.Name)
 		}
 	}
-	_, _ = s.Do(t.Context(), flows.StepConnect)
+	_, _ = s.Do(t.Context(), story.StepConnect)
 	if strings.Contains(atOther.String()+atHome.String(), secret) {
 		t.Error("the other server got the password")
 	}
-	story.Credentials = keycloak.Credentials{ClientID: "ops", ClientSecret: keycloak.NewSecret(secret)}
-	if s, err = flows.New(story); err != nil {
+	told.Credentials = keycloak.Credentials{ClientID: "ops", ClientSecret: keycloak.NewSecret(secret)}
+	if s, err = story.New(told); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Set("url", other); keycloak.KindOf(err) != keycloak.KindBadInput || !strings.Contains(err.Error(), home) {

@@ -6,24 +6,24 @@ import (
 	"io"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 )
 
 // DemoOptions of [Demo].
 type DemoOptions struct {
 	Out   io.Writer
-	Story *flows.Story
+	Story *story.Story
 	Speed float64 // 1 is speaking pace; 0 does not wait
 }
 
 // Demo plays the story by itself, line by line, with what one would say to it, and removes at the end what it created. It
 // returns the error of the step that failed, which has been told then, and leaves what was created until there.
 func Demo(ctx context.Context, o DemoOptions) error {
-	t := &teller{o: Options{Out: o.Out}, story: o.Story, guesses: map[flows.StepID][]int{}, guessed: map[flows.StepID]bool{}}
-	moments := flows.Moments()
+	t := &teller{o: Options{Out: o.Out}, story: o.Story, guesses: map[story.StepID][]int{}, guessed: map[story.StepID]bool{}}
+	moments := story.Moments()
 	for i, m := range moments {
-		step := flows.StepByID(m.Step)
+		step := story.StepByID(m.Step)
 		if !m.After {
 			t.print("")
 			t.put(texts.T(step.Title))
@@ -40,7 +40,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 		}
 		caption := m.Say(o.Story.State())
 		t.print("  Caption: %s", caption)
-		if err := rest(ctx, flows.Pace(caption), o.Speed); err != nil {
+		if err := rest(ctx, story.Pace(caption), o.Speed); err != nil {
 			return err
 		}
 	}
@@ -48,7 +48,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 }
 
 // play does a step and says what came of it.
-func (t *teller) play(ctx context.Context, step *flows.Step) error {
+func (t *teller) play(ctx context.Context, step *story.Step) error {
 	t.guesses[step.ID] = make([]int, len(step.Questions))
 	for i := range step.Questions {
 		t.guesses[step.ID][i] = -1

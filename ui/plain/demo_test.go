@@ -8,25 +8,26 @@ import (
 	"testing/synctest"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	"fix403/flows/story"
 )
 
 func TestDemoKeepsItsPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		story, err := flows.New(flows.Options{Practice: true, Params: flows.DefaultParams()})
+		s, err := story.New(story.Options{Practice: true, Params: params.DefaultParams()})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var out strings.Builder
 		start := time.Now() // fake
-		if err := Demo(t.Context(), DemoOptions{Out: &out, Story: story, Speed: 2}); err != nil {
+		if err := Demo(t.Context(), DemoOptions{Out: &out, Story: s, Speed: 2}); err != nil {
 			t.Fatal(err)
 		}
 		var want time.Duration
 		flat := strings.Join(strings.Fields(out.String()), " ")
-		for _, m := range flows.Moments() {
-			caption := m.Say(story.State())
-			want += flows.Pace(caption) / 2
+		for _, m := range story.Moments() {
+			caption := m.Say(s.State())
+			want += story.Pace(caption) / 2
 			if !strings.Contains(flat, "Caption: "+caption) {
 				t.Errorf("the caption %q is missing", caption)
 			}
@@ -34,7 +35,7 @@ func TestDemoKeepsItsPace(t *testing.T) {
 		if got := time.Since(start); got != want {
 			t.Errorf("it took %s, want %s", got, want)
 		}
-		if kept := flows.Kept(story.State()); kept != "" {
+		if kept := story.Kept(s.State()); kept != "" {
 			t.Errorf("it left %s", kept)
 		}
 	})
@@ -42,7 +43,7 @@ func TestDemoKeepsItsPace(t *testing.T) {
 
 func TestDemoCanBeInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		story, err := flows.New(flows.Options{Practice: true, Params: flows.DefaultParams()})
+		story, err := story.New(story.Options{Practice: true, Params: params.DefaultParams()})
 		if err != nil {
 			t.Fatal(err)
 		}

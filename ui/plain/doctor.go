@@ -7,8 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"fix403/flows"
 	"fix403/flows/doctor"
+	"fix403/flows/gate"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
@@ -30,7 +32,7 @@ type consultation struct {
 }
 
 // diagnose asks for a call and diagnoses it, until somebody goes back, which is errBack, or quits.
-func (t *teller) diagnose(ctx context.Context, o flows.Options) error {
+func (t *teller) diagnose(ctx context.Context, o story.Options) error {
 	t.print("")
 	t.print("Diagnose: why a call fails, and the smallest fix. Nothing is changed on the server unless you say so.")
 	for {
@@ -195,7 +197,7 @@ func (c *consultation) all(ctx context.Context, questions ...asked) error {
 }
 
 // ask asks what fails, and prepares the doctor.
-func (c *consultation) ask(ctx context.Context, o flows.Options) error {
+func (c *consultation) ask(ctx context.Context, o story.Options) error {
 	for {
 		c.print("What fails?")
 		c.print("  1 a curl command")
@@ -228,13 +230,13 @@ func (c *consultation) ask(ctx context.Context, o flows.Options) error {
 }
 
 // practice sets a client without a role up.
-func (c *consultation) practice(ctx context.Context, o flows.Options) error {
+func (c *consultation) practice(ctx context.Context, o story.Options) error {
 	as, err := c.version(ctx, o.As)
 	if err != nil {
 		return err
 	}
-	o.Practice, o.As, o.Params, o.Journal, o.Resume = true, as, flows.DefaultParams(), nil, nil
-	story, err := flows.New(o)
+	o.Practice, o.As, o.Params, o.Journal, o.Resume = true, as, params.DefaultParams(), nil, nil
+	story, err := story.New(o)
 	if err != nil {
 		return err
 	}
@@ -247,7 +249,7 @@ func (c *consultation) practice(ctx context.Context, o flows.Options) error {
 }
 
 // own asks for a call of one's own, in one of three ways.
-func (c *consultation) own(ctx context.Context, way string, o flows.Options) error {
+func (c *consultation) own(ctx context.Context, way string, o story.Options) error {
 	var q doctor.Question
 	text := func(to *string) func(string) { return func(s string) { *to = s } }
 	secret := func(to *keycloak.Secret) func(string) {
@@ -320,7 +322,7 @@ func (c *consultation) own(ctx context.Context, way string, o flows.Options) err
 }
 
 // admin asks for an admin's login, unless one was given for this server; without one the doctor sees less.
-func (c *consultation) admin(ctx context.Context, o flows.Options) (*keycloak.Credentials, error) {
+func (c *consultation) admin(ctx context.Context, o story.Options) (*keycloak.Credentials, error) {
 	if a := o.Credentials; keycloak.SameHost(o.URL, c.doc.URL()) && (!a.Token.Empty() || !a.ClientSecret.Empty() || !a.Password.Empty()) {
 		if a.User == "" && a.ClientID == "" && a.Token.Empty() {
 			a.User = "admin"
@@ -367,7 +369,7 @@ func (c *consultation) admin(ctx context.Context, o flows.Options) (*keycloak.Cr
 
 func (c *consultation) failed(err error) {
 	message, hint := words.Failure(err)
-	c.failure(&flows.CheckError{Message: msg.Verbatim(words.InForm(message)), Hint: msg.Verbatim(words.InForm(hint))})
+	c.failure(&params.CheckError{Message: msg.Verbatim(words.InForm(message)), Hint: msg.Verbatim(words.InForm(hint))})
 }
 
 // say says the diagnosis, and what may be typed.
@@ -375,7 +377,7 @@ func (c *consultation) say() {
 	d := c.diagnosis
 	c.print("")
 	c.put(d.Summary)
-	c.print("Gates: %s", flows.GateLine(d.Stop()))
+	c.print("Gates: %s", gate.Line(d.Stop()))
 	c.put(words.Verdict(d))
 	for _, s := range words.Found(d) {
 		c.section(s)

@@ -7,7 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/lab"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/words"
 )
@@ -15,15 +16,15 @@ import (
 // bench is the lab as long as one is in it.
 type bench struct {
 	*teller
-	options flows.Options
-	labs    []*flows.Lab // begun, by version
-	as      []string     // versions that they are of
+	options story.Options
+	labs    []*lab.Lab // begun, by version
+	as      []string   // versions that they are of
 	trials  []*words.Trial
 	version string // of the practice server that is experimented on, "" on a real one
 }
 
 // chooseLab asks on which server, connects to it, and goes in.
-func (t *teller) chooseLab(ctx context.Context, o flows.Options) error {
+func (t *teller) chooseLab(ctx context.Context, o story.Options) error {
 	for {
 		t.print("Experiment where?")
 		named := t.o.Story.URL != "" && !t.o.Story.Practice
@@ -54,13 +55,13 @@ func (t *teller) chooseLab(ctx context.Context, o flows.Options) error {
 }
 
 // connectForLab uses the first step of the story to log in.
-func (t *teller) connectForLab(ctx context.Context, o flows.Options) error {
+func (t *teller) connectForLab(ctx context.Context, o story.Options) error {
 	if err := t.begin(o); err != nil {
 		return err
 	}
-	story := t.story
+	s := t.story
 	defer func() { t.story = nil }() // it goes no further
-	for connected := false; !connected; connected = t.passed(flows.Steps()[0]) {
+	for connected := false; !connected; connected = t.passed(story.Steps()[0]) {
 		to, err := t.step(ctx, 0)
 		if err != nil {
 			return err
@@ -69,13 +70,13 @@ func (t *teller) connectForLab(ctx context.Context, o flows.Options) error {
 			return errQuit
 		}
 	}
-	o = story.Server()
-	o.URL = story.State().URL
+	o = s.Server()
+	o.URL = s.State().URL
 	return t.inLab(ctx, o)
 }
 
 // inLab runs experiments until somebody quits. The scratch realms are removed in any case.
-func (t *teller) inLab(ctx context.Context, o flows.Options) (err error) {
+func (t *teller) inLab(ctx context.Context, o story.Options) (err error) {
 	b := &bench{teller: t, options: o, version: o.As}
 	defer func() {
 		err = errors.Join(err, b.end(ctx))
@@ -103,7 +104,7 @@ func (t *teller) inLab(ctx context.Context, o flows.Options) (err error) {
 }
 
 func (b *bench) obey(ctx context.Context, text string) error {
-	all := flows.Experiments()
+	all := lab.Experiments()
 	n, err := strconv.Atoi(text)
 	switch {
 	case text == "":
@@ -144,28 +145,28 @@ func (b *bench) choose(ctx context.Context) error {
 }
 
 // lab is that of the current version.
-func (b *bench) lab() (*flows.Lab, error) {
+func (b *bench) lab() (*lab.Lab, error) {
 	if i := slices.Index(b.as, b.version); i >= 0 {
 		return b.labs[i], nil
 	}
 	o := b.options
 	o.As = b.version
-	lab, err := flows.NewLab(o)
+	lab, err := lab.New(o)
 	if err == nil {
 		b.labs, b.as = append(b.labs, lab), append(b.as, b.version)
 	}
 	return lab, err
 }
 
-func (b *bench) scene() flows.State {
+func (b *bench) scene() story.State {
 	if i := slices.Index(b.as, b.version); i >= 0 {
 		return b.labs[i].State()
 	}
-	return flows.State{}
+	return story.State{}
 }
 
 // trial is that of an experiment on the current version.
-func (b *bench) trial(e *flows.Experiment) *words.Trial {
+func (b *bench) trial(e *lab.Experiment) *words.Trial {
 	server := b.version
 	if !b.options.Practice {
 		server = b.options.URL
@@ -181,7 +182,7 @@ func (b *bench) trial(e *flows.Experiment) *words.Trial {
 }
 
 func (b *bench) list() {
-	for i, e := range flows.Experiments() {
+	for i, e := range lab.Experiments() {
 		line := texts.T("  %2d %s; gate %s; %s", i+1, e.Title, e.Gate, b.trial(e).State())
 		if seen := words.SideBySide(b.seen(e)); seen != "" {
 			line += "; " + seen
@@ -190,7 +191,7 @@ func (b *bench) list() {
 	}
 }
 
-func (b *bench) seen(e *flows.Experiment) []words.Trial {
+func (b *bench) seen(e *lab.Experiment) []words.Trial {
 	var out []words.Trial
 	for _, t := range b.trials {
 		if t.Experiment == e {
@@ -201,7 +202,7 @@ func (b *bench) seen(e *flows.Experiment) []words.Trial {
 }
 
 // experiment asks for a prediction, runs the experiment, and says what was seen.
-func (b *bench) experiment(ctx context.Context, e *flows.Experiment) error {
+func (b *bench) experiment(ctx context.Context, e *lab.Experiment) error {
 	b.print("")
 	b.put(texts.T(e.Title))
 	if asks := e.Gate.Asks(); asks != "" {
@@ -268,7 +269,7 @@ func (b *bench) run(ctx context.Context, t *words.Trial) error {
 }
 
 func (b *bench) runAll(ctx context.Context) error {
-	all := flows.Experiments()
+	all := lab.Experiments()
 	for i, e := range all {
 		t := b.trial(e)
 		if t.Ran {

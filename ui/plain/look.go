@@ -7,7 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/gate"
+	"fix403/flows/journal"
+	"fix403/flows/manual"
+	"fix403/flows/report"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
@@ -20,13 +24,13 @@ func (t *teller) verbatim(text string) {
 	}
 }
 
-func (t *teller) hand(step *flows.Step, name string) {
+func (t *teller) hand(step *story.Step, name string) {
 	form, ok := t.form(name)
 	if !ok {
 		return
 	}
 	t.print("By hand, %s. %s", form.Name, form.How)
-	t.verbatim(flows.By(step, form.Form, t.story.State()))
+	t.verbatim(manual.Step(step, form.Form, t.story.State()))
 }
 
 func (t *teller) script(name string) {
@@ -48,15 +52,15 @@ func (t *teller) save(name string) {
 }
 
 func (t *teller) transcript() {
-	if err := flows.SaveTranscript(t.story); err != nil {
+	if err := report.SaveTranscript(t.story); err != nil {
 		t.failure(err)
 		return
 	}
-	t.put(texts.T(flows.TranscriptSaved))
+	t.put(texts.T(report.TranscriptSaved))
 }
 
 // wire says the exchanges of a step in full.
-func (t *teller) wire(step *flows.Step) {
+func (t *teller) wire(step *story.Step) {
 	n := 0
 	for _, e := range t.story.Exchanges() {
 		if e.Step != string(step.ID) {
@@ -80,7 +84,7 @@ func (t *teller) inFull(e keycloak.Exchange) {
 		t.print("  no answer: %s", e.Err)
 		return
 	}
-	t.print("  answer after %s: %s", words.Took(e.Duration), flows.StatusName(e.Status))
+	t.print("  answer after %s: %s", words.Took(e.Duration), gate.StatusName(e.Status))
 	t.headers(e.ResponseHeader)
 	t.body(e.ResponseBody, e.Truncated)
 }
@@ -200,7 +204,7 @@ func (t *teller) remove(ctx context.Context) error {
 
 // restart takes all back, after a question.
 func (t *teller) restart(ctx context.Context) (done bool, err error) {
-	if t.story.State().Results[flows.StepConnect].Status != flows.StatusPassed {
+	if t.story.State().Results[story.StepConnect].Status != story.StatusPassed {
 		t.print("There is nothing to start again: connect first.")
 		return false, nil
 	}
@@ -220,14 +224,14 @@ func (t *teller) restart(ctx context.Context) (done bool, err error) {
 }
 
 // resume offers to go on with a run that was left before its end. It returns nil for none, or when it is left.
-func (t *teller) resume(ctx context.Context) (*flows.Unfinished, error) {
+func (t *teller) resume(ctx context.Context) (*journal.Unfinished, error) {
 	o := t.o.Story
 	runs, err := o.Journal.Unfinished()
 	if err != nil {
 		t.print("The journal of earlier runs can not be read: %v", err)
 		return nil, nil
 	}
-	i := slices.IndexFunc(runs, func(u flows.Unfinished) bool { return o.URL == "" || u.On(o.URL) })
+	i := slices.IndexFunc(runs, func(u journal.Unfinished) bool { return o.URL == "" || u.On(o.URL) })
 	if i < 0 {
 		return nil, nil
 	}
@@ -253,5 +257,5 @@ func (t *teller) goOnWith(ctx context.Context) (int, error) {
 		t.failure(err)
 	}
 	t.list()
-	return slices.IndexFunc(flows.Steps(), func(s *flows.Step) bool { return s.ID == id }), nil
+	return slices.IndexFunc(story.Steps(), func(s *story.Step) bool { return s.ID == id }), nil
 }

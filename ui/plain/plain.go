@@ -10,7 +10,7 @@ import (
 	"io"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/words"
 )
@@ -20,7 +20,7 @@ type Options struct {
 	In          io.Reader
 	Out         io.Writer
 	ReadSecret  func(prompt string) (string, error) // without echo; nil reads a line of In
-	Story       flows.Options
+	Story       story.Options
 	DefaultURL  string // offered where a server's URL is asked for
 	AtFirstStep bool   // do not ask where the story is told: Story says it
 }
@@ -38,19 +38,19 @@ var errQuit = errors.New("quit")
 type teller struct {
 	o     Options
 	lines *lineReader
-	story *flows.Story
+	story *story.Story
 	// answers by step: guesses are indexes of choices, -1 for none.
-	guesses map[flows.StepID][]int
+	guesses map[story.StepID][]int
 	// guessed are the steps whose questions were asked already.
-	guessed map[flows.StepID]bool
-	hinted  map[flows.StepID]int // hints given
+	guessed map[story.StepID]bool
+	hinted  map[story.StepID]int // hints given
 	err     error                // of writing
 }
 
 // Run tells the story until it has ended or somebody quits, which is no error; finished tells which. It returns
 // [ErrEnded] at the end of the input and ctx.Err() when ctx ends.
 func Run(ctx context.Context, o Options) (finished bool, err error) {
-	t := &teller{o: o, lines: newLineReader(o.In), guesses: map[flows.StepID][]int{}, guessed: map[flows.StepID]bool{}, hinted: map[flows.StepID]int{}}
+	t := &teller{o: o, lines: newLineReader(o.In), guesses: map[story.StepID][]int{}, guessed: map[story.StepID]bool{}, hinted: map[story.StepID]int{}}
 	err = t.tell(ctx)
 	if t.story != nil {
 		_, open := t.story.Next()

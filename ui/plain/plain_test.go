@@ -8,13 +8,14 @@ import (
 	"strings"
 	"testing"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	"fix403/flows/story"
 )
 
 func tell(t *testing.T, script string, change func(*Options)) (string, bool, error) {
 	t.Helper()
 	var out bytes.Buffer
-	o := Options{In: strings.NewReader(script), Out: &out, Story: flows.Options{Practice: true, Params: flows.DefaultParams()}}
+	o := Options{In: strings.NewReader(script), Out: &out, Story: story.Options{Practice: true, Params: params.DefaultParams()}}
 	if change != nil {
 		change(&o)
 	}
@@ -99,7 +100,7 @@ func TestBadFieldIsAskedAgain(t *testing.T) {
 func TestSecretIsReadWithoutEcho(t *testing.T) {
 	asked := ""
 	_, _, err := tell(t, "2\n\nhttp://127.0.0.1:1\n\n\nquit\n", func(o *Options) {
-		o.Story = flows.Options{}
+		o.Story = story.Options{}
 		o.ReadSecret = func(prompt string) (string, error) { asked = prompt; return "hunter2-hunter2", nil }
 	})
 	if err != nil {
@@ -117,7 +118,7 @@ func TestEndOfTheContextEndsTheWaiting(t *testing.T) {
 	asked := &firstPrompt{seen: make(chan struct{})}
 	result := make(chan error, 1)
 	go func() {
-		_, err := Run(ctx, Options{In: in, Out: asked, Story: flows.Options{Practice: true}})
+		_, err := Run(ctx, Options{In: in, Out: asked, Story: story.Options{Practice: true}})
 		result <- err
 	}()
 	<-asked.seen

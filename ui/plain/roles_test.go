@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"fix403/flows"
+	"fix403/flows/story"
 )
 
 func TestRolesInLines(t *testing.T) {
@@ -63,7 +63,7 @@ func TestEndOfInputInRolesIsNoAnswer(t *testing.T) {
 // No server is asked: none is needed.
 func TestRolesNeedNoServer(t *testing.T) {
 	out, _, err := tell(t, answers("roles", "GET /admin/realms/r/users", "quit"), func(o *Options) {
-		o.Story = flows.Options{URL: "http://127.0.0.1:1"}
+		o.Story = story.Options{URL: "http://127.0.0.1:1"}
 	})
 	if err != nil {
 		t.Fatal(err, out)

@@ -9,7 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/gate"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
@@ -25,7 +27,7 @@ func (t *teller) tell(ctx context.Context) error {
 	if t.story == nil {
 		return nil // it was the lab
 	}
-	all := flows.Steps()
+	all := story.Steps()
 	for i := 0; ; {
 		to, err := t.step(ctx, i)
 		if err != nil {
@@ -47,7 +49,7 @@ func (t *teller) tell(ctx context.Context) error {
 
 // ended says that the story is told, and takes what one may want of it then. It returns the step to go back to.
 func (t *teller) ended(ctx context.Context) (int, error) {
-	last := len(flows.Steps()) - 1
+	last := len(story.Steps()) - 1
 	t.print("")
 	t.print("That was the story.")
 	for _, line := range words.Calls(t.story.State()) {
@@ -143,18 +145,18 @@ func offered(is bool) string {
 	return ""
 }
 
-func (t *teller) begin(o flows.Options) error {
+func (t *teller) begin(o story.Options) error {
 	if o.Params.Realm == "" {
-		o.Params = flows.DefaultParams()
+		o.Params = params.DefaultParams()
 	}
 	o.Credentials.AskOTP = t.oneTimeCode
-	story, err := flows.New(o)
+	story, err := story.New(o)
 	t.story = story
 	return err
 }
 
 func (t *teller) version(ctx context.Context, as string) (string, error) {
-	versions := flows.PracticeVersions()
+	versions := story.PracticeVersions()
 	if as == "" {
 		as = versions[0]
 	}
@@ -176,9 +178,9 @@ func (t *teller) version(ctx context.Context, as string) (string, error) {
 
 // step tells one step and returns the one to go on with.
 func (t *teller) step(ctx context.Context, i int) (int, error) {
-	step := flows.Steps()[i]
+	step := story.Steps()[i]
 	t.print("")
-	t.print("Step %d of %d: %s", i+1, len(flows.Steps()), step.Title)
+	t.print("Step %d of %d: %s", i+1, len(story.Steps()), step.Title)
 	t.print("What will be true: %s", step.Goal)
 	t.print("Why: %s", step.Why)
 	for {
@@ -206,8 +208,8 @@ func (t *teller) step(ctx context.Context, i int) (int, error) {
 	}
 }
 
-func (t *teller) passed(step *flows.Step) bool {
-	return t.story.State().Results[step.ID].Status == flows.StatusPassed
+func (t *teller) passed(step *story.Step) bool {
+	return t.story.State().Results[step.ID].Status == story.StatusPassed
 }
 
 // prompt asks until it gets enter or a command.
@@ -225,7 +227,7 @@ func (t *teller) prompt(ctx context.Context, prompt string) (command, error) {
 }
 
 // prepare asks the questions, once, and the fields. It ends early at a command.
-func (t *teller) prepare(ctx context.Context, step *flows.Step) (command, error) {
+func (t *teller) prepare(ctx context.Context, step *story.Step) (command, error) {
 	if !t.guessed[step.ID] {
 		t.guesses[step.ID] = slices.Repeat([]int{-1}, len(step.Questions))
 		for i, q := range step.Questions {
@@ -245,7 +247,7 @@ func (t *teller) prepare(ctx context.Context, step *flows.Step) (command, error)
 	return command{}, nil
 }
 
-func (t *teller) question(ctx context.Context, id flows.StepID, i int, q flows.Question) (command, error) {
+func (t *teller) question(ctx context.Context, id story.StepID, i int, q story.Question) (command, error) {
 	guess, cmd, err := t.guess(ctx, texts.T(q.Ask), texts.All(q.Choices))
 	if err == nil && cmd.word == goOn {
 		t.guesses[id][i] = guess
@@ -274,7 +276,7 @@ func (t *teller) guess(ctx context.Context, ask string, choices []string) (int, 
 	}
 }
 
-func (t *teller) field(ctx context.Context, in flows.Input) (command, error) {
+func (t *teller) field(ctx context.Context, in story.Input) (command, error) {
 	for {
 		text, kept, err := t.read(ctx, in)
 		if err != nil {
@@ -295,7 +297,7 @@ func (t *teller) field(ctx context.Context, in flows.Input) (command, error) {
 }
 
 // read asks for a field; kept tells that the value there was is kept.
-func (t *teller) read(ctx context.Context, in flows.Input) (text string, kept bool, err error) {
+func (t *teller) read(ctx context.Context, in story.Input) (text string, kept bool, err error) {
 	if in.Secret {
 		prompt := texts.T(in.Label) + ", " + texts.T(in.Help) + "> "
 		if in.Given {
@@ -319,7 +321,7 @@ func (t *teller) read(ctx context.Context, in flows.Input) (text string, kept bo
 
 // obey does what was typed at a step; enter alone does the step. moves tells that one goes on at another step, to.
 func (t *teller) obey(ctx context.Context, i int, cmd command) (to int, moves bool, err error) {
-	step := flows.Steps()[i]
+	step := story.Steps()[i]
 	switch cmd.word {
 	case goOn:
 		return 0, false, t.do(ctx, step)
@@ -366,7 +368,7 @@ func (t *teller) obey(ctx context.Context, i int, cmd command) (to int, moves bo
 }
 
 // show obeys the words that only show something.
-func (t *teller) show(step *flows.Step, cmd command) {
+func (t *teller) show(step *story.Step, cmd command) {
 	switch cmd.word {
 	case hint:
 		n := t.hinted[step.ID] % len(step.Hints())
@@ -395,14 +397,14 @@ func (t *teller) show(step *flows.Step, cmd command) {
 }
 
 // perform runs a step or its check, and says what went over the wire and what came out.
-func (t *teller) perform(ctx context.Context, step *flows.Step, do func(context.Context, flows.StepID) (flows.Result, error)) error {
+func (t *teller) perform(ctx context.Context, step *story.Step, do func(context.Context, story.StepID) (story.Result, error)) error {
 	before := len(t.story.Exchanges())
 	r, err := do(ctx, step.ID)
 	t.exchanges(before)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if flows.IsMissing(err) && t.story.State().Results[step.ID].Status == flows.StatusOpen { // only looked
+	if story.IsMissing(err) && t.story.State().Results[step.ID].Status == story.StatusOpen { // only looked
 		message, hint := words.Failure(err)
 		t.print("Not done yet: %s %s", message, hint)
 		return nil
@@ -440,19 +442,19 @@ func (t *teller) exchanges(n int) {
 }
 
 // exchange says one exchange, the roles of the token that it brought, and the gate that stopped it.
-func (t *teller) exchange(e keycloak.Exchange, st flows.State) {
+func (t *teller) exchange(e keycloak.Exchange, st story.State) {
 	status := fmt.Sprint(e.Status)
 	if e.Status == 0 {
-		status = flows.StatusName(0)
+		status = gate.StatusName(0)
 	}
 	t.line(words.Line(fmt.Sprintf("  %s %s -> %s", e.Method, e.URL, status))) // not broken: one line to look for
 	t.print("    purpose: %s", texts.Say(e.Purpose))
 	if roles := words.IssuedRoles(e, st); roles != "" {
 		t.print("    token issued, roles: %s", roles)
 	}
-	if stop := flows.StopOf(e); stop.Gate != flows.GateNone {
+	if stop := gate.StopOf(e); stop.Gate != gate.None {
 		t.print("    stopped at the gate %s: %s", stop.Gate, stop.Means)
-		t.print("    gates: %s", flows.GateLine(stop))
+		t.print("    gates: %s", gate.Line(stop))
 	}
 }
 

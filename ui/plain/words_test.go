@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"fix403/flows"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 )
@@ -26,7 +28,7 @@ func TestHintsComeOneAtATime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := flows.Steps()[0].Hints()
+	h := story.Steps()[0].Hints()
 	wants(t, out, "Hint 1 of 3: "+h[0], "Hint 2 of 3: "+h[1], "Hint 3 of 3: "+h[2])
 	if strings.Count(out, "Hint 1 of 3") != 2 {
 		t.Error("after the last hint the first one comes again")
@@ -121,7 +123,7 @@ func TestEndOfInputAfterTheStoryIsNoError(t *testing.T) {
 }
 
 // local is a practice server on a loopback port, with a journal.
-func local(t *testing.T) flows.Options {
+func local(t *testing.T) story.Options {
 	t.Helper()
 	p, err := practice.New(practice.Options{})
 	if err != nil {
@@ -129,7 +131,7 @@ func local(t *testing.T) flows.Options {
 	}
 	web := httptest.NewServer(http.Handler(p))
 	t.Cleanup(web.Close)
-	return flows.Options{URL: web.URL, Params: flows.DefaultParams(), Journal: flows.OpenJournal(t.TempDir()),
+	return story.Options{URL: web.URL, Params: params.DefaultParams(), Journal: journal.Open(t.TempDir()),
 		Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
 }
 
@@ -149,12 +151,12 @@ func TestANamedServerReachesStoryAndLab(t *testing.T) {
 
 func TestARunThatWasLeftIsOffered(t *testing.T) {
 	server := local(t)
-	story, err := flows.New(server)
+	s, err := story.New(server)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []flows.StepID{flows.StepConnect, flows.StepRealm, flows.StepClient} {
-		if _, err := story.Do(t.Context(), id); err != nil {
+	for _, id := range []story.StepID{story.StepConnect, story.StepRealm, story.StepClient} {
+		if _, err := s.Do(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -172,9 +174,9 @@ func TestARunThatWasLeftIsOffered(t *testing.T) {
 
 func TestEndOfInputAtTheOfferIsNoAnswer(t *testing.T) {
 	server := local(t)
-	story, _ := flows.New(server)
-	for _, id := range []flows.StepID{flows.StepConnect, flows.StepRealm} {
-		if _, err := story.Do(t.Context(), id); err != nil {
+	s, _ := story.New(server)
+	for _, id := range []story.StepID{story.StepConnect, story.StepRealm} {
+		if _, err := s.Do(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
 	}

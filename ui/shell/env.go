@@ -8,7 +8,7 @@ import (
 	"github.com/aymanbagabas/go-osc52/v2"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
@@ -17,7 +17,7 @@ import (
 
 // Env is what every screen gets: how to draw, how to work, and what the flags said.
 type Env struct {
-	Defaults flows.Options // of a story, from flags
+	Defaults story.Options // of a story, from flags
 	Theme    *kit.Theme
 	Work     *Worker
 	Now      func() time.Time
@@ -36,8 +36,8 @@ func (s *Env) At(then time.Time) *Env {
 }
 
 // WithEvents has what happens in a story or lab made with o drawn at once.
-func (s *Env) WithEvents(o flows.Options) flows.Options {
-	o.Events = func(e flows.Event) { s.Send(Refresh{e.Request}) }
+func (s *Env) WithEvents(o story.Options) story.Options {
+	o.Events = func(e story.Event) { s.Send(Refresh{e.Request}) }
 	if o.Now == nil {
 		o.Now = s.Now
 	}

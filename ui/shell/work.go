@@ -8,7 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/keycloak"
 )
 
@@ -28,7 +28,7 @@ func NewWorker(ctx context.Context, now func() time.Time) *Worker { return &Work
 // work is a call under way.
 type work struct {
 	gen      int
-	step     flows.StepID
+	step     story.StepID
 	label    string // what is being done, for the person who waits
 	started  time.Time
 	cancel   context.CancelFunc
@@ -39,7 +39,7 @@ type work struct {
 // Done is the answer of a call.
 type Done struct {
 	Gen    int
-	Step   flows.StepID
+	Step   story.StepID
 	Answer any
 	Err    error
 }
@@ -66,7 +66,7 @@ func (e *PanicError) Error() string { return fmt.Sprintf("internal error: %v\n\n
 const tickEvery = 100 * time.Millisecond
 
 // Start starts a call; while one runs it does nothing, so that a second enter is harmless.
-func (w *Worker) Start(step flows.StepID, label string, f func(context.Context) (any, error)) tea.Cmd {
+func (w *Worker) Start(step story.StepID, label string, f func(context.Context) (any, error)) tea.Cmd {
 	if w.Busy() {
 		return nil
 	}

@@ -5,7 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/inspect"
 	"fix403/ui/shell"
@@ -20,7 +20,7 @@ func (v *StepScreen) gotoKeys() []shell.Binding {
 		{Keys: []string{"down"}, Label: "choose", Help: "mark the next step", Do: v.markStep(1)},
 		{Keys: []string{"up"}, Help: "mark the one before", Do: v.markStep(-1)},
 	}
-	for i, step := range flows.Steps() {
+	for i, step := range story.Steps() {
 		keys = append(keys, shell.Binding{
 			Keys: []string{fmt.Sprint(i + 1)}, Help: step.Title,
 			Disabled: func() string { return v.cannotGo(i) }, Do: func() (tea.Cmd, shell.Nav) { return v.goStep(i) },
@@ -31,7 +31,7 @@ func (v *StepScreen) gotoKeys() []shell.Binding {
 
 func (v *StepScreen) markStep(n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
-		v.goMarked = max(0, min(len(flows.Steps())-1, v.goMarked+n))
+		v.goMarked = max(0, min(len(story.Steps())-1, v.goMarked+n))
 		return nil, shell.None()
 	}
 }
@@ -53,19 +53,19 @@ func (v *StepScreen) cannotGo(i int) string {
 
 func (v *StepScreen) goStep(i int) (tea.Cmd, shell.Nav) {
 	v.pane = inspect.PaneNone
-	return nil, shell.GoTo(v.run.Step(flows.Steps()[i].ID))
+	return nil, shell.GoTo(v.run.Step(story.Steps()[i].ID))
 }
 
 func (v *StepScreen) gotoLines(w int) []string {
 	t, st := v.env.Theme, v.state()
 	out := append(t.Lines(t.Heading, texts.T("Go to a step"), w), t.Lines(t.Dim, texts.T("Going back takes nothing back: what a step left on the server stays. u on its screen undoes it."), w)...)
 	out = append(out, "")
-	for i, step := range flows.Steps() {
+	for i, step := range story.Steps() {
 		sign, style := t.Glyphs.Locked, t.Dim
 		switch {
-		case st.Results[step.ID].Status == flows.StatusPassed:
+		case st.Results[step.ID].Status == story.StatusPassed:
 			sign, style = t.Glyphs.Done, t.Good
-		case st.Results[step.ID].Status == flows.StatusFailed:
+		case st.Results[step.ID].Status == story.StatusFailed:
 			sign, style = t.Glyphs.Failed, t.Bad
 		case v.cannotGo(i) == "":
 			sign, style = t.Glyphs.Current, t.Plain
@@ -83,7 +83,7 @@ func (v *StepScreen) gotoLines(w int) []string {
 }
 
 func (v *StepScreen) notConnected() string {
-	if v.state().Results[flows.StepConnect].Status != flows.StatusPassed {
+	if v.state().Results[story.StepConnect].Status != story.StatusPassed {
 		return texts.T("There is nothing to start again: connect first.")
 	}
 	return ""

@@ -3,7 +3,7 @@ package story
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/inspect"
 	"fix403/ui/shell"
@@ -43,10 +43,10 @@ func (v *StepScreen) Keys() []shell.Binding {
 
 func (v *StepScreen) commonKeys() []shell.Binding {
 	keys := []shell.Binding{{Keys: []string{"esc"}, Label: "back", Help: "the step before; answers are kept", Do: v.back}}
-	if v.Step.ID == flows.StepFirstCall || v.Step.ID == flows.StepSecondCall {
+	if v.Step.ID == story.StepFirstCall || v.Step.ID == story.StepSecondCall {
 		keys = append(keys, shell.Binding{Keys: []string{"e", "f8"}, Label: "edit URL", Help: "send the call to another URL and see what changes", Disabled: v.noCall, Do: v.openTry})
 	}
-	if v.Step.ID == flows.StepRealm && v.run.story.CanUseExisting() {
+	if v.Step.ID == story.StepRealm && v.run.story.CanUseExisting() {
 		keys = append(keys, shell.Binding{Keys: []string{"i", "ctrl+x"}, Label: "work inside", Help: "work inside the realm that is there: only a client and a user are created in it", Do: v.existing})
 	}
 	if !v.Passed() {
@@ -186,7 +186,7 @@ func (v *StepScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	}
 }
 
-func (v *StepScreen) last() bool { return stepIndex(v.Step.ID) == len(flows.Steps())-1 }
+func (v *StepScreen) last() bool { return stepIndex(v.Step.ID) == len(story.Steps())-1 }
 
 func (v *StepScreen) nextLocked() string {
 	if !v.Passed() {
@@ -199,13 +199,13 @@ func (v *StepScreen) next() (tea.Cmd, shell.Nav) {
 	if v.last() {
 		return nil, shell.GoTo(NewSummaryScreen(v.run))
 	}
-	return nil, shell.GoTo(v.run.Step(flows.Steps()[stepIndex(v.Step.ID)+1].ID))
+	return nil, shell.GoTo(v.run.Step(story.Steps()[stepIndex(v.Step.ID)+1].ID))
 }
 
 func (v *StepScreen) back() (tea.Cmd, shell.Nav) {
 	nav := shell.Open(shell.Route{To: shell.PlaceHome})
 	if i := stepIndex(v.Step.ID); i > 0 {
-		nav = shell.GoTo(v.run.Step(flows.Steps()[i-1].ID))
+		nav = shell.GoTo(v.run.Step(story.Steps()[i-1].ID))
 	}
 	if left := v.Step.Leaves(v.state()); left != "" {
 		nav = nav.WithNotice(texts.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left))
@@ -222,21 +222,21 @@ func (v *StepScreen) locked() string {
 }
 
 func (v *StepScreen) undoLabel() texts.Text {
-	if v.Step.ID == flows.StepConnect {
+	if v.Step.ID == story.StepConnect {
 		return "log out"
 	}
 	return "undo"
 }
 
 func (v *StepScreen) undoHelp() texts.Text {
-	if v.Step.ID == flows.StepConnect {
+	if v.Step.ID == story.StepConnect {
 		return "log out, to connect to another server"
 	}
 	return "take back what this step created, and open it and the later ones again"
 }
 
 func (v *StepScreen) notDone() string {
-	if v.Result().Status == flows.StatusOpen {
+	if v.Result().Status == story.StatusOpen {
 		return texts.T("There is nothing to undo: this step has not run.")
 	}
 	return ""

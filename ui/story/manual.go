@@ -3,7 +3,7 @@ package story
 import (
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/manual"
 	"fix403/flows/texts"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -11,7 +11,7 @@ import (
 
 // manualText is the step in the chosen form.
 func (v *StepScreen) manualText() string {
-	return flows.By(v.Step, v.run.manual.Form().Form, v.state())
+	return manual.Step(v.Step, v.run.manual.Form().Form, v.state())
 }
 
 func (v *StepScreen) manualBody(w int) []string {
@@ -19,7 +19,7 @@ func (v *StepScreen) manualBody(w int) []string {
 	out := append(t.Lines(t.Heading, texts.T("%s, by hand", v.Step.Title), w), v.run.manual.Tabs(v.env.Theme, w))
 	out = append(out, t.Lines(t.Dim, texts.T("%s tab shows another way, y copies.", form.How), w)...)
 	out = append(out, "")
-	if form.Form == flows.FormConsole { // sentences, where the others are lines to copy
+	if form.Form == manual.FormConsole { // sentences, where the others are lines to copy
 		for _, line := range strings.Split(strings.TrimRight(v.manualText(), "\n"), "\n") {
 			out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, words.Line(line), w)...)
 		}

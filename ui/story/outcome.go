@@ -1,7 +1,8 @@
 package story
 
 import (
-	"fix403/flows"
+	"fix403/flows/gate"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
@@ -40,26 +41,26 @@ func (v *StepScreen) outcome(w int) []string {
 	return append(out, v.created(st, w)...)
 }
 
-func caption(id flows.StepID) string {
-	if id == flows.StepFirstCall {
+func caption(id story.StepID) string {
+	if id == story.StepFirstCall {
 		return texts.T("401: \"who are you?\"  403: \"you may not.\"")
 	}
 	return texts.T("One request, two tokens: t compares them.")
 }
 
 // passages are the calls to draw; with the first one, where a 401 would have been stopped.
-func (v *StepScreen) passages(st flows.State) []inspect.Passage {
+func (v *StepScreen) passages(st story.State) []inspect.Passage {
 	switch {
-	case v.Step.ID == flows.StepFirstCall && st.FirstCall != nil:
-		return []inspect.Passage{{Label: texts.T("this call"), Stop: st.FirstCall.Stop}, {Label: texts.T("a 401 instead"), Stop: flows.Stop{Gate: flows.GateIdentity, Status: 401}}}
-	case v.Step.ID == flows.StepSecondCall && st.OldTokenCall != nil && st.SecondCall != nil:
+	case v.Step.ID == story.StepFirstCall && st.FirstCall != nil:
+		return []inspect.Passage{{Label: texts.T("this call"), Stop: st.FirstCall.Stop}, {Label: texts.T("a 401 instead"), Stop: gate.Stop{Gate: gate.Identity, Status: 401}}}
+	case v.Step.ID == story.StepSecondCall && st.OldTokenCall != nil && st.SecondCall != nil:
 		return []inspect.Passage{{Label: texts.T("old token"), Stop: st.OldTokenCall.Stop}, {Label: texts.T("new token"), Stop: st.SecondCall.Stop}}
 	}
 	return nil
 }
 
 // created are the ids and keys that later calls use, and where to see what went over the wire.
-func (v *StepScreen) created(st flows.State, w int) []string {
+func (v *StepScreen) created(st story.State, w int) []string {
 	t := v.env.Theme
 	var out []string
 	fact := func(name, value string) {
@@ -68,15 +69,15 @@ func (v *StepScreen) created(st flows.State, w int) []string {
 		}
 	}
 	switch v.Step.ID {
-	case flows.StepClient:
+	case story.StepClient:
 		if st.Client != nil {
 			fact("uuid", st.Client.ID)
 		}
-	case flows.StepUser:
+	case story.StepUser:
 		if st.User != nil {
 			fact(texts.T("The call will be"), "GET "+st.CallURL())
 		}
-	case flows.StepConnect, flows.StepRealm, flows.StepFirstCall, flows.StepGrant, flows.StepSecondCall:
+	case story.StepConnect, story.StepRealm, story.StepFirstCall, story.StepGrant, story.StepSecondCall:
 	}
 	if v.cols.Wide {
 		return out
@@ -92,6 +93,6 @@ func (v *StepScreen) created(st flows.State, w int) []string {
 }
 
 // failure is why a step failed, what to do, and at which gate the last exchange was stopped.
-func (v *StepScreen) failure(r flows.Result, w int) []string {
+func (v *StepScreen) failure(r story.Result, w int) []string {
 	return inspect.FailureLines(v.env.Theme, r.Err, v.run.story.Mask, r.Notes, v.exchanges(), w)
 }

@@ -6,18 +6,18 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
 // Resumed is the answer of going on with a run.
-type Resumed struct{ Next flows.StepID }
+type Resumed struct{ Next story.StepID }
 
 // resume has the server looked at for what an earlier run left, once the admin is logged in.
 func (v *StepScreen) resume() tea.Cmd {
-	if v.Step.ID != flows.StepConnect || !v.Passed() || v.run.story.Resuming() == nil {
+	if v.Step.ID != story.StepConnect || !v.Passed() || v.run.story.Resuming() == nil {
 		return nil
 	}
 	return v.env.Work.Start(v.Step.ID, texts.T("Look what the earlier run left"), func(ctx context.Context) (any, error) {
@@ -26,7 +26,7 @@ func (v *StepScreen) resume() tea.Cmd {
 	})
 }
 
-func (v *StepScreen) onResumed(next flows.StepID, err error) (tea.Cmd, shell.Nav) {
+func (v *StepScreen) onResumed(next story.StepID, err error) (tea.Cmd, shell.Nav) {
 	if words.Canceled(err) {
 		return nil, shell.Notify(texts.T("Cancelled. Enter goes on step by step, and uses what is there already."))
 	}
@@ -36,7 +36,7 @@ func (v *StepScreen) onResumed(next flows.StepID, err error) (tea.Cmd, shell.Nav
 	}
 	nav := shell.GoTo(v.run.Step(next))
 	var found []string
-	for _, step := range flows.Steps() {
+	for _, step := range story.Steps() {
 		if step.Leaves(v.state()) != "" {
 			found = append(found, string(step.ID))
 		}

@@ -5,7 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
@@ -16,7 +16,7 @@ import (
 // What a call was for; each is the answer of a [Done].
 type (
 	ranStep   struct{}
-	triedCall struct{ call flows.Call }
+	triedCall struct{ call story.Call }
 )
 
 // set stores a field in the story and returns what is wrong with it.
@@ -68,10 +68,10 @@ func (v *StepScreen) risk() string {
 	st := v.state()
 	switch {
 	case st.Practice:
-	case v.Step.ID == flows.StepConnect && flows.PlainHTTP(v.run.story.Value("url")) != "":
+	case v.Step.ID == story.StepConnect && story.PlainHTTP(v.run.story.Value("url")) != "":
 		return texts.T(kit.PlainHTTP)
-	case v.Step.ID == flows.StepRealm:
-		if name := flows.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {
+	case v.Step.ID == story.StepRealm:
+		if name := story.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {
 			return texts.T("%s looks like a production system.", words.Line(name))
 		}
 	}
@@ -127,20 +127,20 @@ func (v *StepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	case undone:
 		return v.afterUndo(answer.said, msg.Err)
 	}
-	if flows.IsMissing(msg.Err) && v.asks() {
+	if story.IsMissing(msg.Err) && v.asks() {
 		message, hint := words.Failure(msg.Err)
 		return v.startWatch(), shell.Notify(texts.T("Not done yet: %s %s", message, hint))
 	}
 	v.cols.Top()
 	v.newFields()
 	v.FocusOn(v.Action())
-	if v.Step.ID == flows.StepConnect && keycloak.MayLackCode(msg.Err) {
+	if v.Step.ID == story.StepConnect && keycloak.MayLackCode(msg.Err) {
 		v.FocusOn(v.Action() - 1) // the field for it is the last
 	}
 	switch {
 	case canceled:
 		return v.startWatch(), shell.Notify(texts.T("Cancelled. Enter does the step again, and uses what is there already."))
-	case msg.Err != nil && v.Result().Status != flows.StatusFailed:
+	case msg.Err != nil && v.Result().Status != story.StatusFailed:
 		message, hint := words.Failure(msg.Err) // refused before it ran
 		return v.startWatch(), shell.NotifyError(message + " " + hint)
 	}

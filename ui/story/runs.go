@@ -7,7 +7,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/ui/inspect"
 	"fix403/ui/shell"
@@ -26,25 +27,25 @@ type Runs struct {
 type run struct {
 	env     *shell.Env
 	manual  *inspect.Manual
-	story   *flows.Story
-	Options flows.Options // that it was made with
-	steps   map[flows.StepID]*StepScreen
+	story   *story.Story
+	Options story.Options // that it was made with
+	steps   map[story.StepID]*StepScreen
 }
 
 // NewRuns is before any story.
 func NewRuns(env *shell.Env) *Runs { return &Runs{env: env, manual: &inspect.Manual{}} }
 
 // NewRun makes the screens of a story.
-func NewRun(env *shell.Env, m *inspect.Manual, story *flows.Story, o flows.Options) *run {
-	return &run{env, m, story, o, map[flows.StepID]*StepScreen{}}
+func NewRun(env *shell.Env, m *inspect.Manual, s *story.Story, o story.Options) *run {
+	return &run{env, m, s, o, map[story.StepID]*StepScreen{}}
 }
 
-func (t *run) on(o flows.Options) bool {
+func (t *run) on(o story.Options) bool {
 	return t != nil && o.Practice == t.Options.Practice && (!o.Practice || o.As == t.Options.As)
 }
 
 // Open prepares a story; one that was begun on the same server goes on.
-func (r *Runs) Open(o flows.Options) error {
+func (r *Runs) Open(o story.Options) error {
 	if r.Current.on(o) {
 		return nil
 	}
@@ -66,7 +67,7 @@ func (r *Runs) swap(i int) {
 	r.Previous[i] = before
 }
 
-func (r *Runs) openNew(o flows.Options) error {
+func (r *Runs) openNew(o story.Options) error {
 	t, err := r.start(o)
 	if err != nil {
 		return err
@@ -79,12 +80,12 @@ func (r *Runs) openNew(o flows.Options) error {
 }
 
 // start makes a story.
-func (r *Runs) start(o flows.Options) (*run, error) {
+func (r *Runs) start(o story.Options) (*run, error) {
 	o = r.env.WithEvents(o)
 	if o.Params.Realm == "" {
-		o.Params = flows.DefaultParams()
+		o.Params = params.DefaultParams()
 	}
-	story, err := flows.New(o)
+	story, err := story.New(o)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func (r *Runs) start(o flows.Options) (*run, error) {
 }
 
 // Replace begins a story on a server of the user's own in place of one that never got a login there.
-func (r *Runs) Replace(o flows.Options) (*flows.Story, error) {
+func (r *Runs) Replace(o story.Options) (*story.Story, error) {
 	t, err := r.start(o)
 	if err != nil {
 		return nil, err
@@ -107,14 +108,14 @@ func (r *Runs) Replace(o flows.Options) (*flows.Story, error) {
 }
 
 // Complete reports whether flags and environment gave all that a login needs.
-func Complete(o flows.Options) bool {
+func Complete(o story.Options) bool {
 	c := o.Credentials
 	return o.URL != "" && (!c.Token.Empty() || !c.ClientSecret.Empty() || c.ClientID == "" && !c.Password.Empty())
 }
 
 // connected reports whether the admin is logged in.
 func (t *run) connected() bool {
-	return t != nil && t.story.State().Results[flows.StepConnect].Status == flows.StatusPassed
+	return t != nil && t.story.State().Results[story.StepConnect].Status == story.StatusPassed
 }
 
 // UseOwnServer goes back to the story on a server of the user's own, and reports whether one is connected there.
@@ -131,7 +132,7 @@ func (r *Runs) UseOwnServer() bool {
 }
 
 // OwnStory is the current story if it is told on a server of the user's own, or else nil.
-func (r *Runs) OwnStory() *flows.Story {
+func (r *Runs) OwnStory() *story.Story {
 	if r.Current == nil || r.Current.Options.Practice {
 		return nil
 	}
@@ -139,7 +140,7 @@ func (r *Runs) OwnStory() *flows.Story {
 }
 
 // Story is the current story, nil for none.
-func (r *Runs) Story() *flows.Story {
+func (r *Runs) Story() *story.Story {
 	if r.Current == nil {
 		return nil
 	}
@@ -147,8 +148,8 @@ func (r *Runs) Story() *flows.Story {
 }
 
 // Stories are all that were told, the current one last.
-func (r *Runs) Stories() []*flows.Story {
-	var all []*flows.Story
+func (r *Runs) Stories() []*story.Story {
+	var all []*story.Story
 	for _, t := range r.Previous {
 		all = append(all, t.story)
 	}
@@ -160,32 +161,32 @@ func (r *Runs) Stories() []*flows.Story {
 
 // Knows reports whether one of the stories is the run of an id.
 func (r *Runs) Knows(id string) bool {
-	return slices.ContainsFunc(r.Stories(), func(s *flows.Story) bool { return s.State().RunID == id })
+	return slices.ContainsFunc(r.Stories(), func(s *story.Story) bool { return s.State().RunID == id })
 }
 
 // Step is the screen of a step of the current story.
-func (r *Runs) Step(id flows.StepID) shell.Screen { return r.Current.Step(id) }
+func (r *Runs) Step(id story.StepID) shell.Screen { return r.Current.Step(id) }
 
 // StepOf is the screen of a step of a story that stands still, as it would be drawn at that time. It is not entered: then it
 // would watch the server.
-func StepOf(env *shell.Env, story *flows.Story, o flows.Options, id flows.StepID) shell.Screen {
+func StepOf(env *shell.Env, story *story.Story, o story.Options, id story.StepID) shell.Screen {
 	return NewRun(env, &inspect.Manual{}, story, o).Step(id)
 }
 
 // Step returns the screen of a step, which is kept with its answers.
-func (t *run) Step(id flows.StepID) *StepScreen {
+func (t *run) Step(id story.StepID) *StepScreen {
 	if t.steps[id] == nil {
-		t.steps[id] = newStepScreen(t, flows.StepByID(id))
+		t.steps[id] = newStepScreen(t, story.StepByID(id))
 	}
 	return t.steps[id]
 }
 
-func stepIndex(id flows.StepID) int {
-	return slices.IndexFunc(flows.Steps(), func(st *flows.Step) bool { return st.ID == id })
+func stepIndex(id story.StepID) int {
+	return slices.IndexFunc(story.Steps(), func(st *story.Step) bool { return st.ID == id })
 }
 
 // reset forgets the shown outcome of a step and the later ones, after an undo.
-func (t *run) reset(from flows.StepID) {
+func (t *run) reset(from story.StepID) {
 	for id, screen := range t.steps {
 		if stepIndex(id) >= stepIndex(from) {
 			screen.reopen()
@@ -194,26 +195,26 @@ func (t *run) reset(from flows.StepID) {
 }
 
 // stepper draws the steps with their state: done, current, failed, locked.
-func (t *run) stepper(current flows.StepID, width int) string {
+func (t *run) stepper(current story.StepID, width int) string {
 	th := t.env.Theme
 	results := t.story.State().Results
 	draw := func(short bool) string {
 		var parts []string
-		for i, step := range flows.Steps() {
+		for i, step := range story.Steps() {
 			name := string(step.ID)
 			if short && step.ID != current {
 				name = fmt.Sprint(i + 1)
 			}
 			sign, style := th.Glyphs.Locked, th.Dim
 			switch results[step.ID].Status {
-			case flows.StatusPassed:
+			case story.StatusPassed:
 				sign, style = th.Glyphs.Done, th.Good
-			case flows.StatusFailed:
+			case story.StatusFailed:
 				sign, style = th.Glyphs.Failed, th.Bad
-			case flows.StatusOpen, flows.StatusSkipped:
+			case story.StatusOpen, story.StatusSkipped:
 			}
 			if step.ID == current {
-				if results[step.ID].Status == flows.StatusOpen {
+				if results[step.ID].Status == story.StatusOpen {
 					sign = th.Glyphs.Current
 				}
 				style = th.Heading

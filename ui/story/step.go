@@ -7,7 +7,7 @@ import (
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/inspect"
@@ -20,7 +20,7 @@ import (
 type StepScreen struct {
 	env  *shell.Env
 	run  *run
-	Step *flows.Step
+	Step *story.Step
 
 	guesses []int // per question: index of the choice, -1 without a guess
 	marked  []int // per question: the choice that is marked
@@ -42,12 +42,12 @@ type StepScreen struct {
 
 // field is a text field for an input of the step.
 type field struct {
-	flows.Input
+	story.Input
 	Text  textinput.Model
 	wrong string
 }
 
-func newStepScreen(of *run, step *flows.Step) *StepScreen {
+func newStepScreen(of *run, step *story.Step) *StepScreen {
 	v := &StepScreen{env: of.env, run: of, Step: step, wire: inspect.NewWire()}
 	for range step.Questions {
 		v.guesses, v.marked = append(v.guesses, -1), append(v.marked, -1)
@@ -75,13 +75,13 @@ func (v *StepScreen) newFields() {
 	}
 }
 
-func (v *StepScreen) state() flows.State { return v.run.story.State() }
+func (v *StepScreen) state() story.State { return v.run.story.State() }
 
 // Result is how the step came out.
-func (v *StepScreen) Result() flows.Result { return v.state().Results[v.Step.ID] }
+func (v *StepScreen) Result() story.Result { return v.state().Results[v.Step.ID] }
 
 // Passed reports whether the step is done.
-func (v *StepScreen) Passed() bool { return v.Result().Status == flows.StatusPassed }
+func (v *StepScreen) Passed() bool { return v.Result().Status == story.StatusPassed }
 
 // Working reports whether a call is under way.
 func (v *StepScreen) Working() bool { return v.env.Work.Busy() }
@@ -95,7 +95,7 @@ func (v *StepScreen) exchanges() []keycloak.Exchange {
 }
 
 // asks: the questions come before the step, not again after it failed.
-func (v *StepScreen) asks() bool { return v.Result().Status == flows.StatusOpen }
+func (v *StepScreen) asks() bool { return v.Result().Status == story.StatusOpen }
 
 // FocusedField is the field that has the focus; nil for none.
 func (v *StepScreen) FocusedField() *field {

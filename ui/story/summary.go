@@ -7,7 +7,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/report"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -83,7 +84,7 @@ func (v *SummaryScreen) Keys() []shell.Binding {
 		keys = append(keys,
 			shell.Binding{Keys: []string{"t"}, Label: "transcript", Help: "save a transcript of the run in this folder, as HTML and as Markdown", Do: v.saveTranscript},
 			shell.Binding{Keys: []string{"x"}, Label: "remove", Help: "remove what was created now", Disabled: v.nothingToRemove, Do: v.remove},
-			shell.Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.run.Step(flows.StepSecondCall)) }})
+			shell.Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.run.Step(story.StepSecondCall)) }})
 	}
 	return append(keys,
 		shell.Binding{Keys: []string{"down"}, Help: "scroll", Do: scroll("down")},
@@ -100,10 +101,10 @@ func (v *SummaryScreen) secretLabel() texts.Text {
 }
 
 func (v *SummaryScreen) saveTranscript() (tea.Cmd, shell.Nav) {
-	if err := flows.SaveTranscript(v.run.story); err != nil {
+	if err := report.SaveTranscript(v.run.story); err != nil {
 		return nil, shell.NotifyError(err.Error())
 	}
-	return nil, shell.Notify(texts.T(flows.TranscriptSaved))
+	return nil, shell.Notify(texts.T(report.TranscriptSaved))
 }
 
 // toggleSecret also scrolls to where the secret stands.
@@ -172,7 +173,7 @@ func (v *SummaryScreen) View(w, h int) string {
 }
 
 // Lines are what the summary says.
-func (v *SummaryScreen) Lines(st flows.State, w int) []string {
+func (v *SummaryScreen) Lines(st story.State, w int) []string {
 	t := v.env.Theme
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
@@ -210,7 +211,7 @@ func (v *SummaryScreen) Lines(st flows.State, w int) []string {
 	return out
 }
 
-func (v *SummaryScreen) guesses(st flows.State) (right, all int) {
+func (v *SummaryScreen) guesses(st story.State) (right, all int) {
 	for _, step := range v.run.steps {
 		for i, q := range step.Step.Questions {
 			if text, ok := words.Guess(q, step.guesses[i], st); text != "" {

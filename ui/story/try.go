@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
@@ -20,7 +20,7 @@ import (
 type tryPane struct {
 	url     textinput.Model
 	variant int // that tab shows next
-	call    *flows.Call
+	call    *story.Call
 	wrong   string
 	lines   kit.Pager
 }
@@ -28,7 +28,7 @@ type tryPane struct {
 func newTryPane(t *kit.Theme) tryPane { return tryPane{url: kit.NewTextInput(t)} }
 
 // variants are URLs worth trying, with what is different in them.
-func variants(st flows.State) [][2]string {
+func variants(st story.State) [][2]string {
 	call := st.CallURL()
 	if call == "" || st.User == nil {
 		return nil
@@ -91,7 +91,7 @@ func (p *tryPane) update(msg tea.KeyMsg) tea.Cmd {
 	return cmd
 }
 
-func (p *tryPane) answered(call flows.Call, err error) {
+func (p *tryPane) answered(call story.Call, err error) {
 	if err != nil {
 		message, hint := words.Failure(err)
 		p.wrong = message + " " + hint
@@ -100,7 +100,7 @@ func (p *tryPane) answered(call flows.Call, err error) {
 	p.call = &call
 }
 
-func (p *tryPane) view(t *kit.Theme, st flows.State, w, h int, working bool) []string {
+func (p *tryPane) view(t *kit.Theme, st story.State, w, h int, working bool) []string {
 	out := []string{
 		t.Title.Render(texts.T("The same call to another URL")),
 		t.Dim.Render(words.Fit(texts.T("Edit it, or tab for URLs worth trying; enter sends it. It only reads."), w)),

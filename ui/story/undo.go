@@ -6,7 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -44,7 +44,7 @@ func (v *StepScreen) UndidLines(w int) []string {
 func (v *StepScreen) undo() (tea.Cmd, shell.Nav) {
 	if v.confirm != "undo" {
 		v.confirm = "undo"
-		if v.Step.ID == flows.StepConnect {
+		if v.Step.ID == story.StepConnect {
 			return nil, shell.Notify(texts.T("Log out, and open this step again? Press the key again."))
 		}
 		return nil, shell.Notify(texts.T("Undo this step and all later ones? Press the key again."))
@@ -86,7 +86,7 @@ func (v *StepScreen) tookBack(said string, err error) shell.Nav {
 
 func (v *StepScreen) afterUndo(said string, err error) (tea.Cmd, shell.Nav) {
 	nav := v.tookBack(said, err)
-	if err == nil && v.Step.ID == flows.StepConnect && !v.run.Options.Practice {
+	if err == nil && v.Step.ID == story.StepConnect && !v.run.Options.Practice {
 		return nil, shell.Open(shell.Route{To: shell.PlaceConnect}).WithNotice(said)
 	}
 	return v.startWatch(), nav
@@ -99,14 +99,14 @@ func (v *StepScreen) afterRestart(said string, err error) (tea.Cmd, shell.Nav) {
 		return v.startWatch(), nav
 	}
 	for id, screen := range v.run.steps {
-		if stepIndex(id) >= stepIndex(flows.StepRealm) {
+		if stepIndex(id) >= stepIndex(story.StepRealm) {
 			screen.askAgain()
 		}
 	}
-	realm := v.run.Step(flows.StepRealm)
+	realm := v.run.Step(story.StepRealm)
 	realm.undid = v.undid
 	nav = shell.GoTo(realm).WithNotice(said)
-	if v.Step.ID == flows.StepRealm {
+	if v.Step.ID == story.StepRealm {
 		return v.startWatch(), nav
 	}
 	return nil, nav

@@ -3,7 +3,7 @@ package story
 import (
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/inspect"
@@ -44,13 +44,13 @@ func (v *StepScreen) View(w, h int) string {
 func (v *StepScreen) tokens() (token, before *keycloak.Token) {
 	st := v.state()
 	switch {
-	case v.Step.ID == flows.StepSecondCall && st.SecondCall != nil && st.FirstCall != nil:
+	case v.Step.ID == story.StepSecondCall && st.SecondCall != nil && st.FirstCall != nil:
 		return st.SecondCall.Token, st.FirstCall.Token
-	case v.Step.ID == flows.StepFirstCall && st.FirstCall != nil:
+	case v.Step.ID == story.StepFirstCall && st.FirstCall != nil:
 		return st.FirstCall.Token, nil
 	}
 	for _, e := range v.run.story.Exchanges() {
-		if e.Issued != nil && stepIndex(flows.StepID(e.Step)) <= stepIndex(v.Step.ID) {
+		if e.Issued != nil && stepIndex(story.StepID(e.Step)) <= stepIndex(v.Step.ID) {
 			token = e.Issued
 		}
 	}
@@ -67,7 +67,7 @@ func (v *StepScreen) Counting() bool {
 func (v *StepScreen) stepBody(w, h int) []string {
 	return v.cols.Lines(v.env.Theme, kit.Parts{
 		Left: v.about, Main: v.middle, Right: v.wireAndRoles,
-		MainFirst: v.Passed() || v.Working() || v.Result().Status == flows.StatusFailed,
+		MainFirst: v.Passed() || v.Working() || v.Result().Status == story.StatusFailed,
 	}, w, h)
 }
 
@@ -89,7 +89,7 @@ func (v *StepScreen) wireAndRoles(w, h int) []string {
 // about is the left column: what the step is for, and after it what its outcome means.
 func (v *StepScreen) about(w int) []string {
 	t, st := v.env.Theme, v.state()
-	title := texts.T("%d of %d  %s", stepIndex(v.Step.ID)+1, len(flows.Steps()), v.Step.Title)
+	title := texts.T("%d of %d  %s", stepIndex(v.Step.ID)+1, len(story.Steps()), v.Step.Title)
 	out := t.Lines(t.Title, title, w)
 	if meaning := v.Step.Explain(st); meaning != "" {
 		out = append(out, t.Lines(t.Heading, texts.T("What it means"), w)...)
@@ -117,7 +117,7 @@ func (v *StepScreen) middle(w int) (lines []string, first, last int) {
 		return append(v.UndidLines(w), v.outcome(w)...), 0, 0
 	}
 	out := v.UndidLines(w)
-	if r := v.Result(); r.Status == flows.StatusFailed {
+	if r := v.Result(); r.Status == story.StatusFailed {
 		out = append(v.failure(r, w), "")
 	}
 	for i, q := range v.Step.Questions {
@@ -138,10 +138,10 @@ func (v *StepScreen) middle(w int) (lines []string, first, last int) {
 			first, last = from, len(out)-1
 		}
 	}
-	if v.Step.ID == flows.StepConnect && v.run.Options.Practice {
+	if v.Step.ID == story.StepConnect && v.run.Options.Practice {
 		out = append(out, v.env.Theme.Lines(v.env.Theme.Dim, texts.T("The practice server's admin is logged in with a password made up for this run."), w)...)
 	}
-	if url := v.state().CallURL(); url != "" && (v.Step.ID == flows.StepFirstCall || v.Step.ID == flows.StepSecondCall) {
+	if url := v.state().CallURL(); url != "" && (v.Step.ID == story.StepFirstCall || v.Step.ID == story.StepSecondCall) {
 		out = append(out, v.env.Theme.Heading.Render(texts.T("The call")))
 		out = append(out, words.Fold("GET "+words.Line(url), w)...)
 	}
@@ -192,8 +192,8 @@ func (v *StepScreen) Button() *kit.Button {
 	case v.Passed() && v.last():
 		label = texts.T("To the summary")
 	case v.Passed():
-		label = texts.T("Next: %s", flows.Steps()[stepIndex(v.Step.ID)+1].Title)
-	case v.Result().Status == flows.StatusFailed:
+		label = texts.T("Next: %s", story.Steps()[stepIndex(v.Step.ID)+1].Title)
+	case v.Result().Status == story.StatusFailed:
 		label = texts.T("%s again", label)
 	}
 	switch {

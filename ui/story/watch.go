@@ -6,7 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/inspect"
 	"fix403/ui/shell"
@@ -33,8 +33,8 @@ type watch struct {
 
 // PeekedMsg is the answer of a look.
 type PeekedMsg struct {
-	story *flows.Story
-	step  flows.StepID
+	story *story.Story
+	step  story.StepID
 	gen   int
 	done  bool
 	Err   error
@@ -42,8 +42,8 @@ type PeekedMsg struct {
 
 // LookAgainMsg says that the pause is over.
 type LookAgainMsg struct {
-	Story *flows.Story
-	Step  flows.StepID
+	Story *story.Story
+	Step  story.StepID
 	Gen   int
 }
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"fix403/flows"
+	"fix403/flows/change"
 	"fix403/flows/doctor"
 	"fix403/flows/texts"
 )
@@ -85,7 +85,7 @@ func Verdict(d *doctor.Diagnosis) string {
 }
 
 // Planned is what a fix would change, as a sentence for each.
-func Planned(changes []flows.Change) []string {
+func Planned(changes []change.Change) []string {
 	var lines []string
 	for _, c := range changes {
 		lines = append(lines, texts.T("%s, in the realm %s", c.Says(), c.Realm))
@@ -136,7 +136,7 @@ func roleName(client, role string) string {
 }
 
 // Standing says what fixes changed on a server and nobody took back; "" for nothing.
-func Standing(server string, changes []flows.Change) string {
+func Standing(server string, changes []change.Change) string {
 	if len(changes) == 0 {
 		return ""
 	}

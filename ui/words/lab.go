@@ -4,17 +4,17 @@ import (
 	"fmt"
 	"strings"
 
-	"fix403/flows"
+	"fix403/flows/lab"
 	"fix403/flows/texts"
 )
 
 // Trial is an experiment as somebody predicted it, and as it came out on a server.
 type Trial struct {
-	Experiment *flows.Experiment
+	Experiment *lab.Experiment
 	Server     string // its version, or its name where that is not known
 	Guess      int    // index of the choices, -1 for none
 	Ran        bool
-	Outcome    flows.Outcome
+	Outcome    lab.Outcome
 }
 
 // State is how it came out, in a word or two.
@@ -22,9 +22,9 @@ func (t Trial) State() string {
 	switch {
 	case !t.Ran:
 		return texts.T("not run")
-	case t.Outcome.Result == flows.AsExpected:
+	case t.Outcome.Result == lab.AsExpected:
 		return texts.T("as expected")
-	case t.Outcome.Result == flows.Different:
+	case t.Outcome.Result == lab.Different:
 		return texts.T("DIFFERENT")
 	}
 	return texts.T("not measured")
@@ -33,9 +33,9 @@ func (t Trial) State() string {
 // Verdict is the observed answer against the measured one, as a sentence.
 func (t Trial) Verdict() string {
 	switch t.Outcome.Result {
-	case flows.AsExpected:
+	case lab.AsExpected:
 		return texts.T("As expected: this version was measured to answer so.")
-	case flows.Different:
+	case lab.Different:
 		return texts.T("DIFFERENT: this version was measured to answer %s.", t.Outcome.Expected)
 	}
 	return texts.T("Not measured: nobody has recorded what this version answers.")
@@ -108,7 +108,7 @@ func LabCount(trials []Trial) string {
 			}
 		}
 	}
-	line := texts.T("%d run: %d as expected, %d different, %d not measured.", ran, count[flows.AsExpected], count[flows.Different], count[flows.NotMeasured])
+	line := texts.T("%d run: %d as expected, %d different, %d not measured.", ran, count[lab.AsExpected], count[lab.Different], count[lab.NotMeasured])
 	if silent > 0 && silent < ran { // nobody was asked where nobody predicted
 		line += texts.T(" %d without a prediction.", silent)
 	}
@@ -119,7 +119,7 @@ func LabCount(trials []Trial) string {
 func Differences(trials []Trial) []string {
 	var out []string
 	for _, t := range trials {
-		if t.Ran && t.Outcome.Result == flows.Different {
+		if t.Ran && t.Outcome.Result == lab.Different {
 			out = append(out, texts.T("DIFFERENT: %s (%s): expected %s, observed %s", t.Experiment.Title, Line(t.Server), t.Outcome.Expected, Line(t.Outcome.Observed)))
 		}
 	}

@@ -4,23 +4,23 @@ import (
 	"strings"
 	"testing"
 
-	"fix403/flows"
+	"fix403/flows/lab"
 )
 
 func trialOf(t *testing.T, id, server string, guess int, observed, result string) Trial {
 	t.Helper()
-	e := flows.ExperimentByID(id)
+	e := lab.ExperimentByID(id)
 	if e == nil {
 		t.Fatalf("no experiment %s", id)
 	}
-	return Trial{Experiment: e, Server: server, Guess: guess, Ran: observed != "", Outcome: flows.Outcome{Observed: observed, Expected: "401", Result: result}}
+	return Trial{Experiment: e, Server: server, Guess: guess, Ran: observed != "", Outcome: lab.Outcome{Observed: observed, Expected: "401", Result: result}}
 }
 
 func TestSummaryOfTheLabGivesNoMarks(t *testing.T) {
 	text := LabSummary([]Trial{
-		trialOf(t, "no-token", "26.7.3", 0, "401", flows.AsExpected),
-		trialOf(t, "expired-token", "26.7.3", 1, "401", flows.AsExpected),
-		trialOf(t, "id-token", "26.7.3", -1, "418", flows.Different),
+		trialOf(t, "no-token", "26.7.3", 0, "401", lab.AsExpected),
+		trialOf(t, "expired-token", "26.7.3", 1, "401", lab.AsExpected),
+		trialOf(t, "id-token", "26.7.3", -1, "418", lab.Different),
 		trialOf(t, "refresh-token", "26.7.3", 2, "", ""), // predicted and never run
 	})
 	for _, want := range []string{
@@ -42,8 +42,8 @@ func TestSummaryOfTheLabGivesNoMarks(t *testing.T) {
 }
 
 func TestSideBySideNeedsTwo(t *testing.T) {
-	now := trialOf(t, "old-token-after-grant", "26.7.3", 0, "200", flows.AsExpected)
-	before := trialOf(t, "old-token-after-grant", "24.0.5", 0, "403", flows.AsExpected)
+	now := trialOf(t, "old-token-after-grant", "26.7.3", 0, "200", lab.AsExpected)
+	before := trialOf(t, "old-token-after-grant", "24.0.5", 0, "403", lab.AsExpected)
 	if got := SideBySide([]Trial{now, before}); got != "26.7.3: 200 | 24.0.5: 403" {
 		t.Error(got)
 	}

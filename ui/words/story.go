@@ -10,7 +10,10 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/gate"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 )
@@ -26,7 +29,7 @@ func Path(raw string) string {
 
 // Failure is an error as a sentence and what to do about it.
 func Failure(err error) (message, hint string) {
-	var check *flows.CheckError
+	var check *params.CheckError
 	var kc *keycloak.Error
 	switch {
 	case err == nil:
@@ -55,10 +58,10 @@ func Passing(err error) bool {
 }
 
 // Unfinished names a run that was left before its end, and what it may have left behind.
-func Unfinished(u flows.Unfinished) string {
+func Unfinished(u journal.Unfinished) string {
 	var names []string
 	for _, e := range u.Outstanding {
-		names = append(names, flows.KindWord(e.Kind)+" "+e.Name)
+		names = append(names, params.KindWord(e.Kind)+" "+e.Name)
 	}
 	return Line(texts.T("A run of %s on %s, in the realm %s, was not finished. It made: %s.",
 		u.Since.Local().Format("2006-01-02 15:04"), u.Server, u.Params.Realm, strings.Join(names, ", ")))
@@ -87,7 +90,7 @@ func RoleNames(roles []string) string {
 
 // IssuedRoles are the roles in a token that an exchange brought the story's client; "" for other exchanges. The admin's
 // token is not told of: what lets the admin in stands elsewhere, or not in the token at all.
-func IssuedRoles(e keycloak.Exchange, s flows.State) string {
+func IssuedRoles(e keycloak.Exchange, s story.State) string {
 	if e.Issued == nil || !e.Issued.OfRealm(s.Params.Realm) {
 		return ""
 	}
@@ -95,7 +98,7 @@ func IssuedRoles(e keycloak.Exchange, s flows.State) string {
 }
 
 // Guess compares a guess (an index of the choices, -1 for none) with what came true; "" without a guess.
-func Guess(q flows.Question, guess int, s flows.State) (text string, right bool) {
+func Guess(q story.Question, guess int, s story.State) (text string, right bool) {
 	if guess < 0 || guess >= len(q.Choices) {
 		return "", false
 	}
@@ -119,17 +122,17 @@ func Took(d time.Duration) string {
 }
 
 // Removal says what becomes of what was created.
-func Removal(s flows.State) string {
-	kept := flows.Kept(s)
+func Removal(s story.State) string {
+	kept := story.Kept(s)
 	switch {
 	case s.Practice && (kept != "" || len(s.Created) > 0):
 		return texts.T("The practice server lives inside fix403: all of it vanishes with the program.")
-	case kept != "" && s.RealmByHand && !flows.Stands(s):
+	case kept != "" && s.RealmByHand && !story.Stands(s):
 		return texts.T("Still on the server: %s.", Line(kept))
 	case kept != "" && s.RealmStays != "":
-		return Line(s.RealmStays) + " " + texts.T("To remove it: %s", Line(flows.DownCommand(s)))
+		return Line(s.RealmStays) + " " + texts.T("To remove it: %s", Line(story.DownCommand(s)))
 	case kept != "":
-		return texts.T("Still on the server: %s. To remove it: %s", Line(kept), Line(flows.DownCommand(s)))
+		return texts.T("Still on the server: %s. To remove it: %s", Line(kept), Line(story.DownCommand(s)))
 	case len(s.Created) > 0:
 		return texts.T("All of it has been removed.")
 	}
@@ -137,7 +140,7 @@ func Removal(s flows.State) string {
 }
 
 // Summary is what a run did, as text for the normal screen after the front end has gone.
-func Summary(s flows.State) string {
+func Summary(s story.State) string {
 	var b strings.Builder
 	server := texts.T("Keycloak at %s", s.URL)
 	if s.Practice {
@@ -163,14 +166,14 @@ func Summary(s flows.State) string {
 func kindWidth() int {
 	width := 0
 	for _, kind := range []string{"realm", "client", "user"} {
-		width = max(width, ansi.StringWidth(flows.KindWord(kind)))
+		width = max(width, ansi.StringWidth(params.KindWord(kind)))
 	}
 	return width
 }
 
 // CreatedLine names a created object.
-func CreatedLine(c flows.Created) string {
-	line := Pad(flows.KindWord(c.Kind), kindWidth()) + " " + Line(c.Name)
+func CreatedLine(c story.Created) string {
+	line := Pad(params.KindWord(c.Kind), kindWidth()) + " " + Line(c.Name)
 	if c.ID != "" && c.ID != c.Name {
 		line += " (" + Line(c.ID) + ")"
 	}
@@ -184,10 +187,10 @@ func CreatedLine(c flows.Created) string {
 }
 
 // Calls are the three calls of the story as far as they were made, one line each.
-func Calls(s flows.State) []string {
+func Calls(s story.State) []string {
 	var out []string
 	for _, c := range []struct {
-		call *flows.Call
+		call *story.Call
 		what string
 	}{
 		{s.FirstCall, texts.T("before the role was given")},
@@ -198,10 +201,10 @@ func Calls(s flows.State) []string {
 			continue
 		}
 		stop := texts.T("passed every gate")
-		if c.call.Stop.Gate != flows.GateNone {
+		if c.call.Stop.Gate != gate.None {
 			stop = texts.T("stopped at the gate %s", c.call.Stop.Gate)
 		}
-		out = append(out, Pad(c.what+":", 26)+" "+flows.StatusName(c.call.Exchange.Status)+", "+stop)
+		out = append(out, Pad(c.what+":", 26)+" "+gate.StatusName(c.call.Exchange.Status)+", "+stop)
 	}
 	return out
 }

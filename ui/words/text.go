@@ -7,7 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows"
+	"fix403/flows/report"
 	"fix403/keycloak/foreign"
 )
 
@@ -74,4 +74,4 @@ func Pad(s string, width int) string {
 }
 
 // Body is a body of an exchange as it is shown: JSON indented, a form one field a line.
-func Body(body string) string { return Clean(flows.PrettyBody(body)) }
+func Body(body string) string { return Clean(report.PrettyBody(body)) }

@@ -15,8 +15,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"fix403/flows"
+	"fix403/flows/crash"
+	"fix403/flows/journal"
+	"fix403/flows/params"
 	"fix403/flows/roles"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -33,8 +36,8 @@ type Options struct {
 	TLS          keycloak.TLS
 	Timeout      time.Duration // of each call; 0 is 30 s
 	RealmTimeout time.Duration
-	Journal      *flows.Journal // nil writes none
-	Workers      int            // calls at the same time; 0 is 8
+	Journal      *journal.Journal // nil writes none
+	Workers      int              // calls at the same time; 0 is 8
 	Progress     func(done, total int)
 }
 
@@ -70,7 +73,7 @@ func Measure(ctx context.Context, o Options) (_ *Result, err error) {
 		return nil, err
 	}
 	// A creation is not given up at once: the server would create the realm all the same.
-	lasting, giveUp := flows.Lasting(ctx)
+	lasting, giveUp := story.Lasting(ctx)
 	defer giveUp()
 	if _, err := s.admin.EnsureRealm(lasting, s.realm, s.run, o.Journal.Declare(s.run, r.URL)); err != nil {
 		if e := (*keycloak.Error)(nil); errors.As(err, &e) && e.Status != 0 {
@@ -120,7 +123,7 @@ func open(ctx context.Context, o Options) (*scene, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := flows.NewRunID()
+	run := params.NewRunID()
 	return &scene{
 		server: server, admin: admin, run: run, realm: "fix403-roles-" + run,
 		http: &http.Client{Transport: transport, Timeout: o.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
@@ -128,7 +131,7 @@ func open(ctx context.Context, o Options) (*scene, error) {
 }
 
 // remove removes the scratch realm. It does not heed that ctx was cancelled.
-func (s *scene) remove(ctx context.Context, journal *flows.Journal) error {
+func (s *scene) remove(ctx context.Context, journal *journal.Journal) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
 	err := s.admin.DeleteRealm(ctx, s.realm)
@@ -244,7 +247,7 @@ func (m *measuring) only(name string) []*caller {
 
 // again makes the scratch realm once more, with nothing in it but one caller.
 func (m *measuring) again(ctx context.Context, c *caller) error {
-	lasting, giveUp := flows.Lasting(ctx)
+	lasting, giveUp := story.Lasting(ctx)
 	defer giveUp()
 	if _, err := m.admin.EnsureRealm(lasting, m.realm, m.run, m.options.Journal.Declare(m.run, m.server.URL())); err != nil {
 		return err
@@ -301,7 +304,7 @@ func each(ctx context.Context, n, workers int, f func(ctx context.Context, i int
 			if err := running.Err(); err != nil {
 				return err
 			}
-			return flows.Guarded(func() error { return f(running, i) })
+			return crash.Guarded(func() error { return f(running, i) })
 		})
 	}
 	return g.Wait()

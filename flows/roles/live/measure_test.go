@@ -11,7 +11,8 @@ import (
 	"sync"
 	"testing"
 
-	"fix403/flows"
+	"fix403/flows/down"
+	"fix403/flows/journal"
 	"fix403/flows/roles"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
@@ -103,7 +104,7 @@ func TestCancelRemovesTheRealm(t *testing.T) {
 					cancel()
 				}
 			})
-			journal := flows.OpenJournal(t.TempDir())
+			journal := journal.Open(t.TempDir())
 			r, err := Measure(ctx, Options{URL: url, Credentials: admin, Journal: journal})
 			if !errors.Is(err, context.Canceled) || r != nil {
 				t.Fatalf("%v, %v", r, err)
@@ -130,14 +131,14 @@ func TestCancelRemovesTheRealm(t *testing.T) {
 func TestJournalKnowsTheRealm(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	journal := flows.OpenJournal(t.TempDir())
-	var removals []flows.Removal
+	journal := journal.Open(t.TempDir())
+	var removals []down.Removal
 	var once sync.Once
 	var url string
 	url = server(t, "24.0.5", func(r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/users/profile/metadata") {
 			once.Do(func() {
-				d, err := flows.OpenDown(t.Context(), flows.DownOptions{URL: url, Credentials: admin, Journal: journal})
+				d, err := down.Open(t.Context(), down.Options{URL: url, Credentials: admin, Journal: journal})
 				if err != nil {
 					t.Error(err)
 					return

@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/down"
+	"fix403/flows/journal"
 	"fix403/flows/roles"
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
@@ -18,7 +19,7 @@ var update = flag.Bool("update", false, "write what is measured to the data file
 // A real server answers as the shipped matrix of its version says, and the scratch realm is gone afterwards.
 func TestRealKeycloak(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, target servertest.Target) {
-		journal := flows.OpenJournal(t.TempDir())
+		journal := journal.Open(t.TempDir())
 		credentials := keycloak.Credentials{User: target.AdminUser, Password: keycloak.NewSecret(target.AdminPassword)}
 		start := time.Now()
 		r, err := Measure(t.Context(), Options{URL: target.URL, Credentials: credentials, Journal: journal})
@@ -29,7 +30,7 @@ func TestRealKeycloak(t *testing.T) {
 		for _, p := range r.Problems {
 			t.Log(p)
 		}
-		d, err := flows.OpenDown(t.Context(), flows.DownOptions{URL: target.URL, Credentials: credentials, Journal: journal})
+		d, err := down.Open(t.Context(), down.Options{URL: target.URL, Credentials: credentials, Journal: journal})
 		if err != nil {
 			t.Fatal(err)
 		}

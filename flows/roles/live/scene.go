@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"fix403/flows"
+	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -235,7 +235,7 @@ type caller struct {
 }
 
 func (s *scene) newCaller(ctx context.Context, roles []string) (*caller, error) {
-	c := &caller{roles: roles, id: "caller-" + strings.Join(append([]string{"with"}, roles...), "-"), secret: flows.NewRunID() + flows.NewRunID()}
+	c := &caller{roles: roles, id: "caller-" + strings.Join(append([]string{"with"}, roles...), "-"), secret: params.NewRunID() + params.NewRunID()}
 	_, uuid, err := s.admin.Send(ctx, msg.New("create a caller"), http.MethodPost, s.realm, "/clients",
 		map[string]any{"clientId": c.id, "secret": c.secret, "enabled": true, "publicClient": false, "serviceAccountsEnabled": true, "standardFlowEnabled": false})
 	if err != nil {

@@ -1,0 +1,246 @@
+// Package change makes one change of a server's configuration by which a call comes to pass, and takes it back.
+package change
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+// Change is one change of a server's configuration by which a call comes to pass, small enough to be undone.
+type Change struct {
+	Kind     journal.ChangeKind
+	Realm    string
+	ClientID string // whose service account, scope or settings are changed; "" for a person's account
+	UserID   string // of the account that gets the role, for a person's
+	// Container is the client that the role belongs to, usually realm-management.
+	Container string
+	Role      string // or the name of the client scope
+
+	object  string // as the journal has it, see [journal.Entry]
+	run     string // likewise
+	doubted bool   // announced, and never confirmed: see [Change.InDoubt]
+}
+
+// InDoubt reports whether it is not known that fix403 made the change: it was announced, and its end was never noted. What
+// is found on the server then may be an admin's own.
+func (c Change) InDoubt() bool { return c.doubted }
+
+// Says is what the change does, as in "gives view-users of realm-management to the service account of svc".
+func (c Change) Says() string {
+	switch c.Kind {
+	case journal.ChangeGrant:
+		if c.ClientID == "" {
+			return texts.T("gives %s of %s to the user %s", c.Role, c.Container, c.UserID)
+		}
+		return texts.T("gives %s of %s to the service account of the client %s", c.Role, c.Container, c.ClientID)
+	case journal.ChangeScopeMapping:
+		return texts.T("lets %s of %s through the scope of the client %s", c.Role, c.Container, c.ClientID)
+	case journal.ChangeDefaultScope, journal.ChangeScopeDefault:
+		return texts.T("makes the client scope %s a default one of the client %s", c.Role, c.ClientID)
+	case journal.ChangeHeavyweight:
+		return texts.T("switches lightweight access tokens of the client %s off", c.ClientID)
+	}
+	return string(c.Kind)
+}
+
+func (c Change) entry(server string) journal.Entry {
+	run := c.run
+	if run == "" {
+		run = "doctor-" + params.NewRunID()
+	}
+	return journal.Entry{Run: run, Server: server, Kind: string(c.Kind), Realm: c.Realm, Name: c.Role, ID: c.UserID, Client: c.ClientID, Container: c.Container}
+}
+
+// Of reads a change out of the journal; false for an entry of another kind.
+func Of(e journal.Entry) (Change, bool) {
+	c := Change{Kind: journal.ChangeKind(e.Kind), Realm: e.Realm, ClientID: e.Client, UserID: e.ID, Container: e.Container, Role: e.Name, object: e.Object, run: e.Run,
+		doubted: e.Event == journal.EventIntent && !e.Stood}
+	return c, e.IsChange()
+}
+
+// OfRole is the change by which the role of a story was given.
+func OfRole(e journal.Entry) Change {
+	c, _ := Of(e)
+	c.Kind, c.UserID = journal.ChangeGrant, ""
+	return c
+}
+
+// Says names what an entry of the journal is about, as in "client app in the realm shop".
+func Says(e journal.Entry) string {
+	if c, ok := Of(e); ok {
+		return texts.T("what %s, in the realm %s", c.Says(), e.Realm)
+	}
+	if e.Kind == "realm" {
+		return texts.T("realm %s", e.Name)
+	}
+	return texts.T("%s %s in the realm %s", params.KindWord(e.Kind), e.Name, e.Realm)
+}
+
+// List lists what was changed on a server and not undone, in the order in which it was done, and what is in doubt.
+func List(j *journal.Journal, server string) ([]Change, error) {
+	entries, err := j.Outstanding(server)
+	var changes []Change
+	for _, o := range journal.Objects(entries) {
+		if c, ok := Of(o.Latest()); ok {
+			changes = append(changes, c)
+		}
+	}
+	return changes, err
+}
+
+// Apply makes the change, after it is journalled. A change that is there already is left alone, and not journalled: it is
+// not ours to undo. Nothing in the realm master is ever changed.
+func (c Change) Apply(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, server string) error {
+	if c.Realm == "master" {
+		return params.BadInput("Change it by hand, if it is to be.", "fix403 changes nothing in the realm master: its clients and users are admins of all realms.")
+	}
+	p, err := c.find(ctx, admin)
+	if err != nil || p.there {
+		return err
+	}
+	e := c.entry(server)
+	e.Object = p.object
+	if err := j.Intent(e); err != nil {
+		return err
+	}
+	if err := p.set(true); err != nil {
+		return errors.Join(err, c.settle(ctx, admin, j, e, err))
+	}
+	return j.Confirmed(e)
+}
+
+// settle notes how a change ended that failed. Where the answer was lost, or one of two requests was refused, the server
+// is asked: what was not there before the call and is there after it is ours.
+func (c Change) settle(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, e journal.Entry, failed error) error {
+	notDone := keycloak.NotDone(failed)
+	if !notDone || c.Kind == journal.ChangeScopeDefault {
+		p, err := c.find(ctx, admin)
+		if err == nil && (p.there || p.half) {
+			return j.Confirmed(e)
+		}
+		notDone = notDone && err == nil // else it stays in doubt
+	}
+	if notDone {
+		return j.NotDone(e)
+	}
+	return nil
+}
+
+// Undo takes the change back. It is not an error if it is not there any more.
+func (c Change) Undo(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, server string) error {
+	if c.Realm == "master" {
+		return params.BadInput("", "fix403 changes nothing in the realm master.")
+	}
+	p, err := c.Undoable(ctx, admin)
+	e := c.entry(server)
+	others, readErr := j.Others(e)
+	if err == nil && p != nil {
+		err = p.set(false)
+	}
+	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
+		return err
+	}
+	return errors.Join(readErr, j.RemovedWith(e, others))
+}
+
+// Undoable is the place of a change that can be taken back; nil where there is nothing to take back: the client is
+// another one of the same name, or somebody undid the change before.
+func (c Change) Undoable(ctx context.Context, admin *keycloak.Admin) (*place, error) {
+	p, err := c.find(ctx, admin)
+	switch {
+	case keycloak.KindOf(err) == keycloak.KindNotFound:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case c.object != "" && c.object != p.object, !p.there && !p.half:
+		return nil, nil
+	}
+	return &p, nil
+}
+
+// place is where a change is made.
+type place struct {
+	object string // uuid of the account or client
+	there  bool   // the change is there
+	half   bool   // the first of its two requests was made
+	set    func(on bool) error
+}
+
+// find looks where the change is made, and whether it is.
+func (c Change) find(ctx context.Context, admin *keycloak.Admin) (p place, err error) {
+	var client *keycloak.ClientConfig
+	p.object = c.UserID
+	if c.ClientID != "" {
+		if client, err = admin.ClientConfig(ctx, c.Realm, c.ClientID); err != nil {
+			return p, err
+		}
+		p.object = client.ID
+	}
+	switch c.Kind {
+	case journal.ChangeDefaultScope:
+		p.there = slices.Contains(client.DefaultScopes, c.Role)
+		p.set = func(on bool) error { return admin.SetClientScope(ctx, c.Realm, client.ID, c.Role, false, on) }
+		return p, nil
+	case journal.ChangeScopeDefault:
+		p.there = slices.Contains(client.DefaultScopes, c.Role)
+		p.half = !p.there && !slices.Contains(client.OptionalScopes, c.Role)
+		p.set = func(on bool) error { // out of the one list first, then into the other
+			if err := admin.SetClientScope(ctx, c.Realm, client.ID, c.Role, on, false); err != nil {
+				return err
+			}
+			return admin.SetClientScope(ctx, c.Realm, client.ID, c.Role, !on, true)
+		}
+		return p, nil
+	case journal.ChangeHeavyweight:
+		p.there = !client.Lightweight
+		p.set = func(on bool) error { return admin.SetLightweight(ctx, c.Realm, client.ID, !on) }
+		return p, nil
+	case journal.ChangeGrant, journal.ChangeScopeMapping:
+	}
+	container, err := admin.FindClient(ctx, c.Realm, c.Container)
+	if err != nil {
+		return p, err
+	}
+	roles, err := admin.ClientRoles(ctx, c.Realm, container.ID)
+	if err != nil {
+		return p, err
+	}
+	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == c.Role })
+	if i < 0 {
+		return p, &keycloak.Error{Kind: keycloak.KindNotFound, Message: msg.New("The client %s has no role %s.", c.Container, c.Role), Hint: msg.New("Create it again, or take a fresh realm.")}
+	}
+	var held []keycloak.Role
+	if c.Kind == journal.ChangeScopeMapping {
+		held, err = admin.MappedScope(ctx, c.Realm, client.ID, container.ID)
+		p.set = func(on bool) error {
+			if on {
+				return admin.MapScope(ctx, c.Realm, client.ID, container.ID, roles[i])
+			}
+			return admin.UnmapScope(ctx, c.Realm, client.ID, container.ID, roles[i])
+		}
+	} else {
+		if client != nil {
+			account, err := admin.ServiceAccount(ctx, c.Realm, client.ID)
+			if err != nil {
+				return p, err
+			}
+			p.object = account.ID
+		}
+		held, err = admin.DirectRoles(ctx, c.Realm, p.object, container.ID)
+		p.set = func(on bool) error {
+			if on {
+				return admin.Grant(ctx, c.Realm, p.object, container.ID, roles[i], nil)
+			}
+			return admin.Revoke(ctx, c.Realm, p.object, container.ID, roles[i])
+		}
+	}
+	p.there = slices.ContainsFunc(held, func(r keycloak.Role) bool { return r.Name == c.Role })
+	return p, err
+}

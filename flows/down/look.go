@@ -1,0 +1,211 @@
+package down
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"fix403/flows/change"
+	"fix403/flows/journal"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+func (d *Down) lookAtAll(ctx context.Context) error {
+	o := d.options
+	all := journal.Objects(d.ledger.Outstanding)
+	if o.OnlyRealm {
+		all = slices.DeleteFunc(all, func(of journal.Object) bool { return of[0].Realm != o.Realm })
+	}
+	if o.Realm != "" && !slices.ContainsFunc(all, func(of journal.Object) bool { return of[0].Kind == "realm" && of[0].Realm == o.Realm }) {
+		all = append(all, journal.Object{{Server: d.server.URL(), Kind: "realm", Realm: o.Realm, Name: o.Realm}})
+	}
+	whole := map[string]bool{} // realms that go or stay with all in them
+	for _, realms := range []bool{true, false} {
+		for _, of := range all {
+			if (of[0].Kind == "realm") != realms || !realms && whole[of[0].Realm] {
+				continue
+			}
+			r, err := d.look(ctx, of)
+			if err != nil {
+				return err
+			}
+			if realms {
+				whole[r.Realm] = r.Remove || r.Question != "" && d.ledger.Knows(r.mark, "realm", r.Realm, r.Name)
+			}
+			if r.Why == "" { // not worth a word
+				continue
+			}
+			d.Removals = append(d.Removals, r)
+			if (r.Remove || r.gone) && len(d.pending(r)) > 0 {
+				d.Removals = append(d.Removals, Removal{Kind: r.Kind, Realm: r.Realm, Name: r.Name, entry: r.entry, InDoubt: true, Why: texts.T("a second one of this name was announced by another run, and the server may still be at it: look again in two minutes")})
+			}
+		}
+	}
+	return nil
+}
+
+// look finds out whether an object is there and ours. A Removal without Why is not worth a word.
+func (d *Down) look(ctx context.Context, of journal.Object) (Removal, error) {
+	e := of.Latest()
+	r := Removal{Kind: e.Kind, Realm: e.Realm, Name: e.Name, ID: e.ID, entry: e, entries: of}
+	if e.Realm == "master" {
+		r.Why = texts.T("left: nothing in master is ever removed")
+		return r, nil
+	}
+	var err error
+	switch e.Kind {
+	case "realm":
+		err = d.lookRealm(ctx, &r)
+	case "client":
+		var client *keycloak.Client
+		if client, err = d.admin.FindClient(ctx, e.Realm, e.Name); err == nil {
+			d.judge(&r, client.Marker)
+		}
+	case "user":
+		err = d.lookUser(ctx, &r)
+	case "role":
+		err = d.lookRole(ctx, &r)
+	default:
+		change, ok := change.Of(e)
+		if !ok {
+			return r, nil
+		}
+		r.Name = change.Says()
+		err = d.lookChange(ctx, &r, change, texts.T("changed by fix403 doctor --fix"))
+	}
+	switch keycloak.KindOf(err) {
+	case keycloak.KindNotFound:
+		r.notThere(d.options.Now())
+		return r, nil
+	case keycloak.KindAdminRefused:
+		r.Why, r.Err = texts.T("left: this admin may not look at it"), withNeeds(r, err)
+		return r, nil
+	default:
+		return r, err
+	}
+}
+
+// judge decides by the mark of something that was found.
+func (d *Down) judge(r *Removal, mark string) {
+	r.mark = mark
+	switch {
+	case d.ledger.Knows(mark, r.Kind, r.Realm, r.Name):
+		r.Remove, r.Why = true, texts.T("created by fix403")
+	case mark == "":
+		r.Left, r.Why = true, texts.T("left: fix403 did not create it")
+	default: // what the journal names is gone, or this would not be there
+		r.Left, r.gone, r.Why = true, r.entry.Event == journal.EventConfirmed, texts.T("left: it carries the mark of the run %s, which the journal of this machine does not know", mark)
+	}
+}
+
+func (d *Down) lookUser(ctx context.Context, r *Removal) error {
+	user, err := d.admin.FindUser(ctx, r.Realm, r.Name, "")
+	if err != nil {
+		return err
+	}
+	created := slices.ContainsFunc(r.entries, func(e journal.Entry) bool { return e.ID == user.ID })
+	switch {
+	case created:
+		r.Remove, r.Why = true, texts.T("created by fix403")
+	case user.Marker == "" && r.entry.ID == "":
+		r.doubt(texts.T("it does not carry the mark of fix403, and whether fix403 created it is not known, since the answer to its creation never came"),
+			texts.T("Remove the user %s all the same?", r.Name))
+	default:
+		d.judge(r, user.Marker)
+	}
+	r.ID = user.ID
+	return nil
+}
+
+// lookRealm looks at a realm and its mark. One with the mark of a run that the journal does not know, one that had another
+// name, and one that a person works in by now, is only removed after a question.
+func (d *Down) lookRealm(ctx context.Context, r *Removal) error {
+	realm, err := d.admin.FindRealm(ctx, r.Name)
+	if err != nil {
+		return err
+	}
+	if realm.Reduced {
+		r.Left, r.Why = true, texts.T("left: this admin may not see whether fix403 created it")
+		if r.entry.Run != "" { // the journal says so
+			r.Err = withNeeds(*r, &keycloak.Error{
+				Kind: keycloak.KindAdminRefused, Status: http.StatusForbidden,
+				Message: msg.New("The admin %s may not see whether fix403 created the realm %s.", d.admin.Name(), r.Name),
+			})
+		}
+		return nil
+	}
+	d.judge(r, realm.Marker)
+	if realm.Marker == "" || r.Remove && scratchRealm(r.Name) {
+		return nil
+	}
+	c, err := d.admin.Contents(ctx, r.Name)
+	holds := d.ledger.Strangers(r.Name, realm.Marker, c)
+	if err != nil {
+		holds = texts.T("what it holds could not be looked at")
+	}
+	question := texts.T("Remove the realm %s all the same, with all in it?", r.Name)
+	before := d.ledger.RealmsOf(realm.Marker)
+	switch {
+	case r.Remove && holds == "":
+	case r.Remove:
+		r.Remove = false
+		r.doubt(texts.T("fix403 created it, but %s", holds), question)
+	case len(before) > 0:
+		r.doubt(joined(texts.T("fix403 created it under the name %s", strings.Join(before, ", ")), holds), question)
+	default:
+		r.doubt(joined(texts.T("it carries the mark of the run %s, which the journal of this machine does not know", realm.Marker), holds), question)
+	}
+	return nil
+}
+
+func joined(why, holds string) string {
+	if holds == "" {
+		return why
+	}
+	return why + "; " + holds
+}
+
+// scratchRealm reports whether a name is one of those that fix403 makes up for a realm of its own: what it is filled with
+// is not listed anywhere.
+func scratchRealm(name string) bool {
+	return strings.HasPrefix(name, "fix403-lab-") || strings.HasPrefix(name, "fix403-roles-")
+}
+
+// lookRole is for the role of the story: it goes with the client that it was given to, or is taken back from one that
+// fix403 did not create.
+func (d *Down) lookRole(ctx context.Context, r *Removal) error {
+	e := r.entry
+	if e.Client == "" || e.Object == "" {
+		return nil
+	}
+	client, err := d.admin.FindClient(ctx, e.Realm, e.Client)
+	if err != nil || d.ledger.Knows(client.Marker, "client", e.Realm, e.Client) {
+		return err
+	}
+	return d.lookChange(ctx, r, change.OfRole(e), texts.T("given by fix403"))
+}
+
+func (d *Down) lookChange(ctx context.Context, r *Removal, change change.Change, why string) error {
+	place, err := change.Undoable(ctx, d.admin)
+	switch {
+	case err != nil:
+		return err
+	case place == nil:
+		r.notThere(d.options.Now())
+		return nil
+	}
+	r.Remove, r.Why, r.change = true, why, &change
+	if change.InDoubt() {
+		r.Remove = false
+		r.doubt(texts.T("whether fix403 made this change is not known, since it was announced and its end was never noted: it may be an admin's own"), texts.T("Undo what %s all the same?", change.Says()))
+	}
+	return nil
+}
+
+// pending returns what other runs announced of an object and may still come.
+func (d *Down) pending(r Removal) []journal.Entry {
+	return slices.DeleteFunc(slices.Clone(r.entries), func(e journal.Entry) bool { return !e.Pending(d.options.Now()) || e.Run == r.entry.Run })
+}

@@ -1,0 +1,71 @@
+package down
+
+import (
+	"slices"
+	"time"
+
+	"fix403/flows/change"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/texts"
+)
+
+// Removal is an object that [Down] found, and what becomes of it.
+type Removal struct {
+	Kind    string `json:"kind"`
+	Realm   string `json:"realm"`
+	Name    string `json:"name"`
+	ID      string `json:"id,omitempty"`
+	Remove  bool   `json:"-"`                  // it is ours and there, or was answered for
+	Left    bool   `json:"-"`                  // it is there, and not known to be ours
+	InDoubt bool   `json:"in_doubt,omitempty"` // it may be ours, or may still come
+	Removed bool   `json:"removed"`            // by [Down.Remove]
+	Why     string `json:"why"`                // it is removed, or left
+	// Question is what a person has to answer before it is removed, and Doubt why; "" for nothing. With Remove set it is
+	// answered.
+	Question, Doubt string `json:"-"`
+	Err             error  `json:"-"` // why it could not be looked at or removed
+
+	entry   journal.Entry
+	entries []journal.Entry // what the journal has of it
+	mark    string          // of the realm that was looked at
+	gone    bool
+	change  *change.Change // undone in place of a removal
+}
+
+// doubt says why a person has to be asked.
+func (r *Removal) doubt(why, question string) {
+	r.Left, r.InDoubt, r.Question, r.Doubt, r.Why = true, true, question, why, texts.T("left: %s", why)
+}
+
+// notThere says that nothing is there to be removed, or perhaps not yet.
+func (r *Removal) notThere(now time.Time) {
+	future := slices.IndexFunc(r.entries, func(e journal.Entry) bool { return e.Time.Sub(now) >= journal.CreationGrace })
+	switch {
+	case r.entry.Run == "":
+		r.Why = texts.T("not there")
+	case slices.ContainsFunc(r.entries, func(e journal.Entry) bool { return e.Pending(now) }):
+		r.InDoubt = true
+		r.Why = texts.T("not there, but whether its creation was done was never known, and the server may still be at it: look again in two minutes")
+	case future >= 0:
+		r.Why, r.gone = texts.T("gone already (the journal dates it %s, which is in the future: was the clock set back?)", r.entries[future].Time.Format(time.DateOnly)), true
+	default:
+		r.Why, r.gone = texts.T("gone already"), true
+	}
+}
+
+// Would says what [Down.Remove] does with it, as a part of a question.
+func (r Removal) Would() string {
+	if r.change != nil {
+		return texts.T("undo what %s", r.change.Says())
+	}
+	return texts.T("remove the %s %s", params.KindWord(r.Kind), r.Name)
+}
+
+// Done says what was done, once it is [Removal.Removed].
+func (r Removal) Done() string {
+	if r.change != nil {
+		return texts.T("Undone: what %s.", r.change.Says())
+	}
+	return texts.T("Removed the %s %s.", params.KindWord(r.Kind), r.Name)
+}

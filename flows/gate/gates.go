@@ -1,0 +1,151 @@
+// Package gate knows the checks that a request to the admin API passes, and at which one an answer was given.
+package gate
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"fix403/flows/texts"
+	"fix403/keycloak"
+)
+
+// Gate is one of the checks that a request to the admin API passes, in this order (measured, FACTS section 4).
+type Gate string
+
+// The gates, and GateNone for a request that passed them all.
+const (
+	Reach    Gate = "reach"
+	Client   Gate = "client"
+	Identity Gate = "identity"
+	Realm    Gate = "realm"
+	Route    Gate = "route"
+	Role     Gate = "role"
+	Object   Gate = "object"
+	None     Gate = "none"
+)
+
+// All are the gates in their order.
+func All() []Gate {
+	return []Gate{Reach, Client, Identity, Realm, Route, Role, Object}
+}
+
+// Asks is the question that a gate asks of a request.
+func (g Gate) Asks() string {
+	switch g {
+	case Reach:
+		return texts.T("Is this a Keycloak, at this address?")
+	case Client:
+		return texts.T("Does the token endpoint accept this client?")
+	case Identity:
+		return texts.T("Is the token genuine, current and issued here?")
+	case Realm:
+		return texts.T("Is there this realm, and is the token of it?")
+	case Route:
+		return texts.T("Is there this endpoint, with this method?")
+	case Role:
+		return texts.T("Does the caller hold a role for this call?")
+	case Object:
+		return texts.T("Is there this object?")
+	case None:
+	}
+	return ""
+}
+
+// Stop is where an exchange was stopped, and what that means.
+type Stop struct {
+	Gate   Gate   // [None] for a request that passed
+	Status int    // 0 without an answer
+	Means  string // one or two sentences
+}
+
+// StopOf tells at which gate an exchange was stopped, from its status, its body and the realm of its token. It says no
+// more than can be seen: a 403 of the admin API does not tell whether the object exists.
+func StopOf(e keycloak.Exchange) Stop {
+	s := Stop{Status: e.Status}
+	reason := e.Reason()
+	pathRealm, onAdminAPI := adminRealm(e.URL)
+	switch {
+	case e.Status == 0:
+		s.Gate, s.Means = Reach, texts.T("No answer came.")
+	case e.Status >= 200 && e.Status < 300:
+		s.Gate, s.Means = None, texts.T("The request passed every gate.")
+	case e.Status < 400, e.Status < 500 && reason == keycloak.NoReason && e.ResponseBody != "":
+		s.Gate, s.Means = Reach, texts.T("This is not Keycloak's answer, but one of something in front of it.")
+	case e.Status >= 500:
+		s.Gate, s.Means = Reach, texts.T("The server failed. That says nothing about rights.")
+	case !onAdminAPI:
+		s.Gate, s.Means = Client, texts.T("The token endpoint refused: no token, and so no call.")
+	case e.Status == http.StatusUnauthorized:
+		s.Gate, s.Means = Identity, texts.T("401: \"I don't know who you are.\" No role can mend this: the token is missing, broken, expired or of another server.")
+	case e.Status == http.StatusForbidden && ofAnotherRealm(e.Bearer, pathRealm):
+		s.Gate, s.Means = Realm, texts.T("403: the token is of realm %s, and only tokens of this realm or of master are let in here.", e.Bearer.Realm())
+	case e.Status == http.StatusForbidden:
+		s.Gate, s.Means = Role, texts.T("403: \"I know who you are, and you may not.\" The token is fine; the role for this call is missing.")
+	case e.Status == http.StatusNotFound && reason == keycloak.RealmNotFound:
+		s.Gate, s.Means = Realm, texts.T("404: there is no such realm. Realm names are case sensitive.")
+	case reason == keycloak.NoSuchEndpoint:
+		s.Gate, s.Means = Route, texts.T("404: there is no such endpoint; this is said before any role is looked at.")
+	case e.Status == http.StatusMethodNotAllowed:
+		s.Gate, s.Means = Route, texts.T("405: the endpoint does not know this method; this is said before any role is looked at.")
+	case e.Status == http.StatusNotFound:
+		s.Gate, s.Means = Object, texts.T("404: there is no such object. Keycloak says so only to callers who may query; everybody else gets 403.")
+	default:
+		s.Gate, s.Means = Route, texts.T("The request itself was not accepted.")
+	}
+	return s
+}
+
+// adminRealm returns the realm of an admin API URL, and whether it is one.
+func adminRealm(raw string) (string, bool) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "", false
+	}
+	_, after, found := strings.Cut(u.EscapedPath(), "/admin/realms/")
+	if !found {
+		return "", strings.Contains(u.Path, "/admin/")
+	}
+	name, _, _ := strings.Cut(after, "/")
+	if plain, err := url.PathUnescape(name); err == nil {
+		name = plain
+	}
+	return name, true
+}
+
+// ofAnotherRealm reports whether a token is of another realm than the path's; those of master are let into every realm's API.
+func ofAnotherRealm(t *keycloak.Token, realm string) bool {
+	return t != nil && realm != "" && !t.OfRealm("") && !t.OfRealm(realm) && !t.OfRealm("master")
+}
+
+// OauthError is the error code in an answer of Keycloak, "" when there is none.
+func OauthError(body []byte) string {
+	var b struct {
+		Error string `json:"error"`
+	}
+	_ = json.Unmarshal(body, &b)
+	return b.Error
+}
+
+// Line is the row of gates as one line of text, such as "reach ok > client ok > identity STOP 401 > realm -".
+func Line(s Stop) string {
+	var parts []string
+	stopped := false
+	for _, g := range All() {
+		switch {
+		case stopped:
+			parts = append(parts, string(g)+" -")
+		case g == s.Gate && s.Status == 0:
+			stopped = true
+			parts = append(parts, string(g)+" STOP")
+		case g == s.Gate:
+			stopped = true
+			parts = append(parts, fmt.Sprintf("%s STOP %d", g, s.Status))
+		default:
+			parts = append(parts, string(g)+" ok")
+		}
+	}
+	return strings.Join(parts, " > ")
+}

@@ -1,0 +1,244 @@
+// Package manual has the steps of the story by hand: clicks, curl, kcadm and Terraform.
+package manual
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"fix403/flows/change"
+	"fix403/flows/outfile"
+	"fix403/flows/params"
+	"fix403/flows/story"
+	"fix403/flows/texts"
+	"fix403/keycloak/foreign"
+)
+
+// Form is a way to do a step by hand.
+type Form string
+
+// The forms. The story was told in each of them on 26.7.3, with curl and kcadm on 24.0.5, too; the clicks were read out of
+// the Admin Console of these versions. The provider of Terraform of August 2026 can create no realm on 24.0.5 (400).
+const (
+	FormConsole   Form = "console"
+	FormCurl      Form = "curl"
+	FormKcadm     Form = "kcadm"
+	FormTerraform Form = "terraform"
+)
+
+// FormInfo tells of a form what a person has to know.
+type FormInfo struct {
+	Form Form
+	Name string     // the same in all languages
+	How  texts.Text // what its texts need, and how they belong together
+	File string     // name for a file with the whole story
+}
+
+// Forms returns the forms, the one with the fewest needs first.
+func Forms() []FormInfo {
+	return []FormInfo{
+		{FormConsole, "Admin Console", "Clicks in the Admin Console, which is at /admin of the server.", "fix403-story.txt"},
+		{FormCurl, "curl", "Shell commands with curl; the steps share their variables.", "fix403-story.sh"},
+		{FormKcadm, "kcadm", "Shell commands with bin/kcadm.sh of a Keycloak distribution, on the PATH; the steps share their variables.", "fix403-story-kcadm.sh"},
+		{FormTerraform, "Terraform", "Blocks for the provider keycloak/keycloak; the steps make one file together. A current provider needs a current server.", "fix403-story.tf"},
+	}
+}
+
+var byHand = map[Form]map[story.StepID]func(story.State) string{
+	FormConsole: handConsole, FormCurl: handCurl, FormKcadm: handKcadm, FormTerraform: handTerraform,
+}
+
+// Step returns a step by hand in a form: lines to read or to copy.
+func Step(s *story.Step, form Form, state story.State) string { return byHand[form][s.ID](state) }
+
+// Story returns the whole story in a form: a list, a script or a file for Terraform. The scripts take the admin's password
+// from ADMIN_PASSWORD, print the three status codes, and leave the realm there; their last line says how to remove it.
+func (f Form) Story(s story.State) string {
+	var b strings.Builder
+	if f == FormConsole {
+		b.WriteString(texts.T("From 403 to 200: the story of fix403 by hand, in the Admin Console.") + "\n")
+	}
+	b.WriteString(opening[f])
+	for i, step := range story.Steps() {
+		if f == FormConsole {
+			fmt.Fprintf(&b, "\n%d. %s\n%s", i+1, texts.T(step.Title), indented(Step(step, f, s)))
+			continue
+		}
+		fmt.Fprintf(&b, "\n# %s\n%s", string(step.Title), Step(step, f, s))
+	}
+	b.WriteString(closing(f, s))
+	return b.String()
+}
+
+// Save writes the whole story in the form to its file in the working directory. It never overwrites: a file of this name
+// may be somebody's own. Errors have [keycloak.KindBadInput].
+func (f FormInfo) Save(s story.State) error {
+	err := outfile.WriteNew(f.File, foreign.Text(f.Form.Story(s)), 0o700) // scripts to run, for their owner alone
+	if errors.Is(err, fs.ErrExist) {
+		return params.BadInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is.", f.File)
+	}
+	if err != nil {
+		return params.BadInput("", "The story was not saved: %v.", outfile.Reason(err))
+	}
+	return nil
+}
+
+func indented(text string) string {
+	return "   " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n   ") + "\n"
+}
+
+// What programs read stays English.
+var opening = map[Form]string{
+	FormCurl: "#!/bin/sh\n# From 403 to 200: the story of fix403 by hand. Needs curl 7.55 or newer, and the admin's password in ADMIN_PASSWORD:\n" +
+		readPassword,
+	FormKcadm: "#!/bin/sh\n# From 403 to 200: the story of fix403 by hand. Needs bin/kcadm.sh of a Keycloak distribution on the PATH, and the\n" +
+		"# admin's password in ADMIN_PASSWORD:\n" + readPassword,
+	FormTerraform: "# From 403 to 200: the story of fix403 with Terraform. The admin's password is in\n# KEYCLOAK_PASSWORD (read -rs KEYCLOAK_PASSWORD && export KEYCLOAK_PASSWORD); then terraform init.\n",
+}
+
+// readPassword keeps the password out of the shell's history.
+// #nosec G101 -- the name of a variable
+const readPassword = "#   read -rs ADMIN_PASSWORD && export ADMIN_PASSWORD\nset -eu\n"
+
+// closing removes what the story made: the realm with all in it, or what it made in one that was there.
+func closing(f Form, s story.State) string {
+	paths := []string{""}
+	if s.Existing {
+		paths = []string{"/users/$USER_ID", "/clients/$CLIENT_UUID"}
+	}
+	text, before, after := "\n# To remove it all:", "", ""
+	switch f {
+	case FormCurl:
+		before, after = "\n# "+change.CurlAdmin+"-X DELETE \"$KEYCLOAK/admin/realms/$REALM", "\""+change.CurlByPipe
+	case FormKcadm:
+		before, after = "\n# kcadm.sh delete \"realms/$REALM", "\""
+	case FormTerraform:
+		return text + " terraform destroy\n"
+	case FormConsole:
+		if s.Existing {
+			return "\n" + texts.T("To remove it all: delete the client %s and the user %s.", s.Params.ClientID, s.Params.Username) + "\n"
+		}
+		return "\n" + texts.T("To remove it all: choose the realm, then Realm settings, then Delete in the menu Action.") + "\n"
+	}
+	for _, path := range paths {
+		text += before + path + after
+	}
+	return text + "\n"
+}
+
+// Script is the whole story as a shell script with curl.
+func Script(s story.State) string { return FormCurl.Story(s) }
+
+// The steps with curl share shell variables. Values are taken from JSON with grep, so that curl is all they need.
+var handCurl = map[story.StepID]func(story.State) string{
+	story.StepConnect: handConnect, story.StepRealm: handRealm, story.StepClient: handClient, story.StepUser: handUser,
+	story.StepFirstCall: handFirstCall, story.StepGrant: handGrant, story.StepSecondCall: handSecondCall,
+}
+
+func handConnect(s story.State) string {
+	url, where := serverFor(s), ""
+	if s.Practice {
+		where = "   # where fix403 practice serves"
+	}
+	user, realm := adminFor(s)
+	lines := []string{"KEYCLOAK=${KEYCLOAK:-" + word(url) + "}" + where}
+	form, field := `-d grant_type=client_credentials --data-urlencode client_id=`+params.Quote(user), "client_secret"
+	if !s.AdminIsClient {
+		lines = append(lines, "ADMIN_USER=${ADMIN_USER:-"+word(user)+"}"+askPassword)
+		form, field = `-d grant_type=password -d client_id=admin-cli --data-urlencode "username=$ADMIN_USER"`, "password"
+	}
+	return joinLines(slices.Concat(lines, change.CurlBearer(), change.CurlToken("ADMIN_TOKEN", word(realm), form, field, "ADMIN_PASSWORD"))...)
+}
+
+// #nosec G101 -- the name of a variable
+const askPassword = "   # and its password: read -rs ADMIN_PASSWORD"
+
+// word is a default inside ${…:-…}: names and URLs as the inputs allow them need no quotes there.
+func word(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("\"'`$\\{} \t\n", r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func handRealm(s story.State) string {
+	if s.Existing {
+		return "REALM=" + params.Quote(s.Params.Realm) + "\n"
+	}
+	return fmt.Sprintf(`REALM=%s
+bearer "$ADMIN_TOKEN" | curl -fsS "$KEYCLOAK/admin/realms" -H @- \
+  -H 'Content-Type: application/json' \
+  -d '{"realm":"'"$REALM"'","enabled":true}'
+`, params.Quote(s.Params.Realm))
+}
+
+func handClient(s story.State) string {
+	redirects := ""
+	if uris := s.Params.RedirectURIs; len(uris) > 0 {
+		redirects = `,
+       "redirectUris":["` + strings.ReplaceAll(strings.Join(uris, `","`), "'", `'\''`) + `"]`
+	}
+	return fmt.Sprintf(`CLIENT_ID=%s
+CLIENT_UUID=$(bearer "$ADMIN_TOKEN" |
+  curl -fsS -D - -o /dev/null "$KEYCLOAK/admin/realms/$REALM/clients" \
+  -H @- -H 'Content-Type: application/json' \
+  -d '{"clientId":"'"$CLIENT_ID"'","protocol":"openid-connect","enabled":true,
+       "publicClient":false,"authorizationServicesEnabled":false,
+       "standardFlowEnabled":true,"directAccessGrantsEnabled":true,
+       "serviceAccountsEnabled":true%s}' |
+  tr -d '\r' | sed -n 's#^[Ll]ocation:.*/##p')
+CLIENT_SECRET=$(bearer "$ADMIN_TOKEN" |
+  curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$CLIENT_UUID/client-secret" -H @- |
+  grep -o '"value":"[^"]*"' | cut -d'"' -f4)
+`, params.Quote(s.Params.ClientID), redirects)
+}
+
+func handUser(s story.State) string {
+	email := ""
+	if s.Params.Email != "" {
+		email = `"email":"` + strings.ReplaceAll(s.Params.Email, "'", `'\''`) + `",`
+	}
+	return fmt.Sprintf(`USERNAME=%s
+USER_ID=$(bearer "$ADMIN_TOKEN" |
+  curl -fsS -D - -o /dev/null "$KEYCLOAK/admin/realms/$REALM/users" \
+  -H @- -H 'Content-Type: application/json' \
+  -d '{"username":"'"$USERNAME"'",%s"enabled":true}' |
+  tr -d '\r' | sed -n 's#^[Ll]ocation:.*/##p')
+`, params.Quote(s.Params.Username), email)
+}
+
+func handToken(variable string) string {
+	return joinLines(change.CurlToken(variable, "$REALM", `-d grant_type=client_credentials --data-urlencode "client_id=$CLIENT_ID"`, "client_secret", "CLIENT_SECRET")...)
+}
+
+func handCall(token, comment string) string {
+	return `bearer "$` + token + `" | curl -sS -o /dev/null -w '%{http_code}\n' \
+  "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-   # ` + comment + "\n"
+}
+
+func handFirstCall(story.State) string {
+	return handToken("TOKEN") + handCall("TOKEN", "403")
+}
+
+func handGrant(story.State) string {
+	return `SERVICE_ACCOUNT=$(bearer "$ADMIN_TOKEN" |
+  curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$CLIENT_UUID/service-account-user" -H @- |
+  grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)
+REALM_MANAGEMENT=$(bearer "$ADMIN_TOKEN" |
+  curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients?clientId=realm-management" -H @- |
+  grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)
+ROLE=$(bearer "$ADMIN_TOKEN" |
+  curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$REALM_MANAGEMENT/roles/` + params.TheRole + `" -H @-)
+bearer "$ADMIN_TOKEN" | curl -fsS \
+  "$KEYCLOAK/admin/realms/$REALM/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT" \
+  -H @- -H 'Content-Type: application/json' -d "[$ROLE]"
+`
+}
+
+func handSecondCall(s story.State) string {
+	return handCall("TOKEN", oldTokenGets(s)) + handToken("NEW_TOKEN") + handCall("NEW_TOKEN", "200")
+}

@@ -1,0 +1,47 @@
+package params
+
+import (
+	"errors"
+
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+// AsKeycloakError returns the error of the adapter in an error, nil where there is none.
+func AsKeycloakError(err error) *keycloak.Error {
+	var e *keycloak.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}
+
+// BadInput is the error for an input that cannot be used, with [keycloak.KindBadInput].
+func BadInput(hint, format texts.Text, args ...any) error {
+	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New(format, args...), Hint: msg.New(hint)}
+}
+
+// CheckError says that the server did not answer as the story needs, or holds something that the story may not touch.
+type CheckError struct {
+	Kind    string // check-failed, not-ours, differs or already-has-role
+	Message msg.Message
+	Hint    msg.Message
+	Missing bool // the step has not been done yet
+}
+
+// Error implements error.
+func (e *CheckError) Error() string { return e.Message.String() }
+
+// Sentence returns the error's sentence, to be rendered in a language.
+func (e *CheckError) Sentence() msg.Message { return e.Message }
+
+// Refused is a [CheckError] of a kind.
+func Refused(kind string, hint, format texts.Text, values ...any) *CheckError {
+	return &CheckError{Kind: kind, Message: msg.New(format, values...), Hint: msg.New(hint)}
+}
+
+// CheckFailed is the [CheckError] of a check that failed.
+func CheckFailed(hint, format texts.Text, values ...any) *CheckError {
+	return Refused("check-failed", hint, format, values...)
+}

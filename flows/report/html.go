@@ -1,0 +1,130 @@
+package report
+
+import (
+	"fmt"
+	"html"
+	"strings"
+
+	"fix403/flows/gate"
+	"fix403/flows/params"
+	"fix403/flows/story"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/foreign"
+)
+
+// htmlPage is text of HTML in the making.
+type htmlPage struct{ strings.Builder }
+
+// markup is HTML as it stands; every other value is text.
+type markup string
+
+// add puts values into a format of HTML as text: escaped, with nothing hidden.
+func (p *htmlPage) add(format string, values ...any) {
+	for i, v := range values {
+		if _, ok := v.(markup); !ok {
+			values[i] = html.EscapeString(foreign.Text(fmt.Sprint(v)))
+		}
+	}
+	_, _ = fmt.Fprintf(p, format, values...)
+}
+
+const transcriptStyle markup = `
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}
+h2{margin-top:2.5rem;border-top:1px solid #8888;padding-top:1rem}
+pre{background:#f4f4f4;padding:.8rem;overflow:auto;font-size:.85rem}code{background:#f4f4f4}
+table{border-collapse:collapse}td,th{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #8888}
+summary{cursor:pointer;overflow-wrap:anywhere}
+.passed{color:#12652f}.failed{color:#a4161a}.gates{font-family:monospace}.lead{font-size:1.15rem}
+@media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#161616}pre,code{background:#242424}.passed{color:#7ee2a0}.failed{color:#ff9a9a}}
+@media print{body{max-width:none;margin:0;color:#000;background:#fff}pre,code{background:none}pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #888}.passed,.failed{color:#000}h2,table,summary{break-after:avoid}}
+`
+
+// HTML is the transcript of a run, with the exchanges and the gates, masked, as one page that needs nothing else.
+func HTML(s *story.Story) string {
+	t := newTranscript(s)
+	title := texts.T("From 403 to 200")
+	var p htmlPage
+	p.add(`<!doctype html>
+<html lang="%s"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width,initial-scale=1"/>
+<meta name="color-scheme" content="light dark"/>
+<title>%s: %s</title>
+<style>%s</style></head><body>
+<h1>%s</h1>
+<p class="lead">%s</p>
+<p>%s
+%s%s
+%s</p>
+`, texts.Language(), title, t.State.Params.Realm, transcriptStyle, title, t.Outcome, t.server(),
+		sentence("Realm %s, client %s, user %s.", t.State.Params.Realm, t.State.Params.ClientID, t.State.Params.Username), t.begun(),
+		sentence("Secrets and tokens are masked as %s.", keycloak.Masked))
+	if len(t.Calls) > 0 {
+		p.add("<table><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead><tbody>\n", texts.T("the call"), texts.T("answered with"), texts.T("roles of realm-management in the token"))
+		for _, c := range t.Calls {
+			p.add("<tr><td>%s</td><td%s>%s</td><td>%s</td></tr>\n", c.Label, class(c.Exchange.Status == 200, c.Exchange.Status != 200), gate.StatusName(c.Exchange.Status), params.List(c.Roles))
+		}
+		p.add("</tbody></table>\n")
+	}
+	for _, step := range t.Steps {
+		p.add("\n<h2>%s</h2>\n<p>%s %s</p>\n<ul>\n", texts.T(step.Title), texts.T(step.Goal), texts.T(step.Why))
+		for _, line := range step.outcome() {
+			p.add("<li%s>%s%s</li>\n", class(line.passed, line.failed), line.label, line.text)
+		}
+		p.add("</ul>\n")
+		for _, c := range step.Calls {
+			p.add("<p><strong>%s</strong>: %s</p>\n<p class=\"gates\">%s</p><p>%s</p>\n", c.Label, c.answered(), markedGates(c.Stop), c.Stop.Means)
+		}
+		if step.Explained != "" {
+			p.add("<p>%s</p>\n", step.Explained)
+		}
+		for _, e := range step.Exchanges {
+			p.add("<details%s><summary>%s</summary>\n<pre>%s</pre>\n<pre>%s</pre></details>\n", e.open(), e.summary(), e.request(), e.answer())
+		}
+	}
+	p.add("\n<h2>%s</h2>\n<ul>", texts.T("What was created"))
+	for _, c := range t.State.Created {
+		p.add("<li>%s <code>%s</code>%s</li>", params.KindWord(c.Kind), c.Name, removedAgain(c))
+	}
+	if len(t.State.Created) == 0 {
+		p.add("<li>%s</li>", texts.T("nothing"))
+	}
+	p.add("</ul>\n</body></html>\n")
+	return p.String()
+}
+
+// sentence puts names into a text as code.
+func sentence(text texts.Text, names ...string) markup {
+	marked := make([]any, len(names))
+	for i, name := range names {
+		marked[i] = "<code>" + html.EscapeString(foreign.Line(name)) + "</code>"
+	}
+	return markup(texts.T(text, marked...))
+}
+
+func class(passed, failed bool) markup {
+	switch {
+	case passed:
+		return ` class="passed"`
+	case failed:
+		return ` class="failed"`
+	}
+	return ""
+}
+
+// markedGates is the row of gates with the stop made to stand out.
+func markedGates(s gate.Stop) markup {
+	line := html.EscapeString(gate.Line(s))
+	if s.Gate == gate.None {
+		return markup(line)
+	}
+	stop, rest, _ := strings.Cut(line, " STOP")
+	before, gate := "", stop
+	if i := strings.LastIndex(stop, " "); i >= 0 {
+		before, gate = stop[:i+1], stop[i+1:]
+	}
+	status, after, _ := strings.Cut(rest, " &gt;")
+	if after != "" {
+		after = " &gt;" + after
+	}
+	return markup(before + `<strong class="failed">` + gate + " STOP" + status + "</strong>" + after)
+}

@@ -1,0 +1,77 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"strings"
+	"time"
+
+	"fix403/flows/story"
+)
+
+type junitSuite struct {
+	XMLName  xml.Name    `xml:"testsuite"`
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Skipped  int         `xml:"skipped,attr"`
+	Time     string      `xml:"time,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Name      shown         `xml:"name,attr"`
+	Class     string        `xml:"classname,attr"`
+	Time      string        `xml:"time,attr"`
+	Failure   *junitFailure `xml:"failure,omitempty"`
+	Skipped   *struct{}     `xml:"skipped,omitempty"`
+	SystemOut shown         `xml:"system-out,omitempty"`
+}
+
+type junitFailure struct {
+	Type    string `xml:"type,attr"`
+	Message shown  `xml:"message,attr"`
+	Text    shown  `xml:",chardata"`
+}
+
+// JUnit returns the report as a JUnit XML test suite, one case a step.
+func (r Report) JUnit() ([]byte, error) {
+	suite := junitSuite{Name: "fix403 run", Tests: len(r.Steps)}
+	var total int64
+	for _, s := range r.Steps {
+		total += s.Milliseconds
+		c := junitCase{Name: shown(s.ID), Class: "fix403.run", Time: seconds(s.Milliseconds), SystemOut: shown(s.Checked)}
+		switch s.Result {
+		case story.StatusFailed:
+			suite.Failures++
+			c.Failure = &junitFailure{Type: "unexpected"}
+			if s.Error != nil {
+				c.Failure = &junitFailure{Type: s.Error.Kind, Message: shown(s.Error.Message), Text: shown(s.Error.Hint)}
+			}
+		case story.StatusSkipped, story.StatusOpen:
+			suite.Skipped++
+			c.Skipped = &struct{}{}
+		case story.StatusPassed:
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	suite.Time = seconds(total)
+	text, err := xml.MarshalIndent(suite, "", "  ")
+	return append([]byte(xml.Header), append(text, '\n')...), err
+}
+
+// JUnitCase is a JUnit XML test suite of one case, which fails with a message other than "".
+func JUnitCase(suiteName, name, failure string, milliseconds int64) ([]byte, error) {
+	c := junitCase{Name: shown(name), Class: strings.ReplaceAll(suiteName, " ", "."), Time: seconds(milliseconds)}
+	suite := junitSuite{Name: suiteName, Tests: 1, Time: c.Time}
+	if failure != "" {
+		suite.Failures, c.Failure = 1, &junitFailure{Type: "call-failed", Message: shown(failure)}
+	}
+	suite.Cases = []junitCase{c}
+	text, err := xml.MarshalIndent(suite, "", "  ")
+	return append([]byte(xml.Header), append(text, '\n')...), err
+}
+
+func seconds(ms int64) string {
+	return fmt.Sprintf("%.3f", (time.Duration(ms) * time.Millisecond).Seconds())
+}

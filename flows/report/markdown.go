@@ -1,0 +1,118 @@
+package report
+
+import (
+	"fmt"
+	"html"
+	"strings"
+
+	"fix403/flows/gate"
+	"fix403/flows/params"
+	"fix403/flows/story"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/foreign"
+)
+
+// Markdown is the transcript of a run, with the exchanges and the gates, masked.
+func Markdown(s *story.Story) string {
+	t := newTranscript(s)
+	var b strings.Builder
+	add := func(format string, values ...any) { fmt.Fprintf(&b, format+"\n", values...) }
+	add("# %s\n\n%s\n\n%s", texts.T("From 403 to 200"), markdownText(t.Outcome), markdownText(t.server()))
+	add("%s%s", texts.T("Realm %s, client %s, user %s.", code(t.State.Params.Realm), code(t.State.Params.ClientID), code(t.State.Params.Username)), t.begun())
+	add("%s\n", texts.T("Secrets and tokens are masked as %s.", code(keycloak.Masked)))
+	if len(t.Calls) > 0 {
+		add("| %s | %s | %s |\n|---|---|---|", texts.T("the call"), texts.T("answered with"), texts.T("roles of realm-management in the token"))
+		for _, c := range t.Calls {
+			add("| %s | %s | %s |", c.Label, markdownText(gate.StatusName(c.Exchange.Status)), markdownText(params.List(c.Roles)))
+		}
+		add("")
+	}
+	for _, step := range t.Steps {
+		add("## %s\n\n%s %s\n", texts.T(step.Title), markdownText(texts.T(step.Goal)), markdownText(texts.T(step.Why)))
+		for _, line := range step.outcome() {
+			if line.failed {
+				line.label = "**" + line.label + "**"
+			}
+			add("- %s", line.label+markdownText(line.text))
+		}
+		for _, c := range step.Calls {
+			add("\n**%s**: %s\n\n    %s\n\n%s", c.Label, markdownText(c.answered()), gate.Line(c.Stop), markdownText(c.Stop.Means))
+		}
+		if step.Explained != "" {
+			add("\n%s", markdownText(step.Explained))
+		}
+		for _, e := range step.Exchanges {
+			// The summary is in a line of HTML, where Markdown's escapes mean nothing.
+			wire := e.request() + "\n\n" + e.answer()
+			fence := fenceAround(wire)
+			add("\n<details%s><summary>%s</summary>\n\n%shttp", e.open(), html.EscapeString(foreign.Line(e.summary())), fence)
+			add("%s", wire)
+			add("%s\n\n</details>", fence)
+		}
+		add("")
+	}
+	add("## %s\n", texts.T("What was created"))
+	for _, c := range t.State.Created {
+		add("- %s %s%s", params.KindWord(c.Kind), code(c.Name), removedAgain(c))
+	}
+	if len(t.State.Created) == 0 {
+		add("- %s", texts.T("nothing"))
+	}
+	return b.String()
+}
+
+// fenceAround is a fence that no line of a text ends.
+func fenceAround(s string) string { return strings.Repeat("~", max(4, longestRun(s, '~')+1)) }
+
+// code is a name as code, between more backticks than it has in a row.
+func code(s string) string {
+	s = foreign.Line(s)
+	around := strings.Repeat("`", longestRun(s, '`')+1)
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
+		s = " " + s + " "
+	}
+	return around + s + around
+}
+
+// longestRun is how often a sign stands in a row at most.
+func longestRun(s string, sign rune) int {
+	longest, run := 0, 0
+	for _, r := range s {
+		if run++; r != sign {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}
+
+// markdownText is a text that may hold words of a server: on one line, and read as the text that it is, without an element
+// of HTML, a link, code, emphasis or a bar of a table.
+func markdownText(s string) string {
+	runes := []rune(foreign.Line(s))
+	var b strings.Builder
+	for i, r := range runes {
+		switch r {
+		case '<':
+			b.WriteString("&lt;")
+			continue
+		case '&':
+			b.WriteString("&amp;")
+			continue
+		case '_':
+			if 0 < i && i < len(runes)-1 && wordSign(runes[i-1]) && wordSign(runes[i+1]) {
+				break // inside a name it means nothing
+			}
+			b.WriteByte('\\')
+		case '\\', '`', '*', '[', ']', '|', '~':
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func wordSign(r rune) bool {
+	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+}

@@ -1,0 +1,251 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+
+	"fix403/flows/gate"
+	"fix403/flows/outfile"
+	"fix403/flows/params"
+	"fix403/flows/story"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/foreign"
+)
+
+// TranscriptSaved says what [SaveTranscript] wrote.
+const TranscriptSaved texts.Text = "Saved as fix403-transcript.html and .md: all that was sent and answered, with secrets masked."
+
+// SaveTranscript writes the transcript as HTML and as Markdown into the working directory. It never overwrites: a file of
+// these names may be somebody's own. Errors have [keycloak.KindBadInput].
+func SaveTranscript(s *story.Story) error {
+	files := []struct {
+		name string
+		draw func(*story.Story) string
+	}{{"fix403-transcript.html", HTML}, {"fix403-transcript.md", Markdown}}
+	for _, file := range files {
+		if _, err := os.Lstat(file.name); err == nil {
+			return params.BadInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is, and nothing was saved.", file.name)
+		}
+	}
+	for _, file := range files {
+		if err := outfile.WriteNew(file.name, file.draw(s), 0o644); err != nil { // masked, and for others to read
+			return params.BadInput("", "The transcript was not saved: %v.", outfile.Reason(err))
+		}
+	}
+	return nil
+}
+
+// transcript is what both forms of a transcript are drawn from.
+type transcript struct {
+	State   story.State
+	Began   string // when the first request was sent; "" if none was
+	Outcome string // what came out, for somebody who was not there
+	Calls   []transcriptCall
+	Steps   []transcriptStep
+}
+
+type transcriptStep struct {
+	*story.Step
+	Result    story.Result
+	Error     *Error
+	Explained string
+	Calls     []transcriptCall // calls of the story's request, with the gates
+	Exchanges []transcriptExchange
+}
+
+type transcriptCall struct {
+	Label string
+	*story.Call
+	Roles []string
+}
+
+type transcriptExchange struct {
+	keycloak.Exchange
+	Open bool // it is what the story is about
+}
+
+func newTranscript(s *story.Story) transcript {
+	t := transcript{State: s.State()}
+	t.Outcome = outcome(t.State)
+	exchanges := s.Exchanges()
+	if len(exchanges) > 0 {
+		t.Began = exchanges[0].Started.UTC().Format("2006-01-02 15:04 UTC")
+	}
+	for _, step := range story.Steps() {
+		ts := transcriptStep{Step: step, Result: t.State.Results[step.ID], Explained: step.Explain(t.State)}
+		ts.Error = ErrorOf(ts.Result.Err)
+		add := func(label string, c *story.Call) {
+			if c != nil {
+				ts.Calls = append(ts.Calls, transcriptCall{label, c, c.Token.Roles(keycloak.RealmManagement)})
+			}
+		}
+		switch step.ID {
+		case story.StepFirstCall:
+			add(texts.T("Before the grant"), t.State.FirstCall)
+		case story.StepSecondCall:
+			add(texts.T("The old token after the grant"), t.State.OldTokenCall)
+			add(texts.T("A new token after the grant"), t.State.SecondCall)
+		case story.StepConnect, story.StepRealm, story.StepClient, story.StepUser, story.StepGrant:
+		}
+		for _, e := range exchanges {
+			if e.Step == string(step.ID) {
+				about := slices.ContainsFunc(ts.Calls, func(c transcriptCall) bool { return c.Exchange.ID == e.ID })
+				ts.Exchanges = append(ts.Exchanges, transcriptExchange{e, about})
+			}
+		}
+		t.Calls = append(t.Calls, ts.Calls...)
+		t.Steps = append(t.Steps, ts)
+	}
+	return t
+}
+
+// outcome is the run in a few sentences.
+func outcome(s story.State) string {
+	about := texts.T("A client with good credentials asks Keycloak's admin API for a user, by GET /admin/realms/{realm}/users/{user-id}.") + " "
+	for _, step := range story.Steps() {
+		switch r := s.Results[step.ID]; r.Status {
+		case story.StatusPassed:
+		case story.StatusFailed:
+			return about + texts.T("This run did not come to its end: it stopped at the step %q.", step.Title)
+		case story.StatusOpen, story.StatusSkipped:
+			return about + texts.T("This run did not come to its end: the step %q was not done.", step.Title)
+		}
+	}
+	return about + texts.T("It was answered with %s, since the client's service account held no role that allows it. It was given one role, %s of %s, and the same request was answered with %s.",
+		gate.StatusName(s.FirstCall.Exchange.Status), params.TheRole, keycloak.RealmManagement, gate.StatusName(s.SecondCall.Exchange.Status))
+}
+
+// PrettyBody is a body of an exchange as it is shown: JSON indented, its fields in the order of the wire, and a form with
+// one field a line.
+func PrettyBody(body string) string {
+	trimmed := strings.TrimSpace(body)
+	// Each level of a thousand would be indented by all those around it.
+	if (strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[")) && !keycloak.TooComplex([]byte(trimmed)) {
+		var b bytes.Buffer
+		if json.Indent(&b, []byte(trimmed), "", "  ") == nil {
+			return b.String()
+		}
+	}
+	if strings.HasPrefix(trimmed, "grant_type=") || strings.HasPrefix(trimmed, "client_id=") {
+		trimmed = strings.ReplaceAll(trimmed, "&", "\n&")
+	}
+	return trimmed
+}
+
+// shortBody cuts long bodies, after a line: a transcript is for reading.
+func shortBody(s string) string {
+	const mostLines, most = 40, 3000
+	all := foreign.Text(PrettyBody(s))
+	lines := strings.Split(all, "\n")
+	short := strings.Join(lines[:min(len(lines), mostLines)], "\n")
+	if len(short) > most {
+		short = strings.ToValidUTF8(short[:most], "")
+	}
+	if len(short) < len(all) {
+		short += "\n" + texts.T("… (cut here; the body is longer)")
+	}
+	return short
+}
+
+func (t transcript) server() string {
+	said := texts.T("Server %s", t.State.URL)
+	if t.State.Version != "" {
+		said += ", Keycloak " + t.State.Version
+	}
+	if t.State.Practice {
+		said += " " + texts.T("(the practice server inside fix403: its address exists only there)")
+	}
+	return said + "."
+}
+
+func (t transcript) begun() string {
+	if t.Began == "" {
+		return ""
+	}
+	return " " + texts.T("Begun %s.", t.Began)
+}
+
+// outcomeLine is one thing to say about how a step ended.
+type outcomeLine struct {
+	label, text    string
+	passed, failed bool
+}
+
+func (s transcriptStep) outcome() []outcomeLine {
+	var out []outcomeLine
+	if s.Result.Done != "" {
+		out = append(out, outcomeLine{label: texts.T("Did:") + " ", text: s.Result.Done})
+	}
+	if s.Result.Checked != "" {
+		out = append(out, outcomeLine{label: texts.T("Checked:") + " ", text: s.Result.Checked, passed: true})
+	}
+	for _, n := range s.Result.Notes {
+		out = append(out, outcomeLine{label: texts.T("Note:") + " ", text: n})
+	}
+	if s.Error != nil {
+		out = append(out, outcomeLine{label: texts.T("Failed"), text: fmt.Sprintf(" (%s): %s %s", s.Error.Kind, s.Error.Message, s.Error.Hint), failed: true})
+	}
+	if s.Result.Status == story.StatusOpen {
+		out = append(out, outcomeLine{label: texts.T("Not done.")})
+	}
+	return out
+}
+
+func (c transcriptCall) answered() string {
+	return texts.T("%s; roles of realm-management in the token: %s. On its way through the gates:", gate.StatusName(c.Exchange.Status), params.List(c.Roles))
+}
+
+func (e transcriptExchange) open() string {
+	if e.Open {
+		return " open"
+	}
+	return ""
+}
+
+func (e transcriptExchange) summary() string {
+	status := gate.StatusName(0)
+	if e.Status != 0 {
+		status = fmt.Sprint(e.Status)
+	}
+	return fmt.Sprintf("%s %s: %s (%s, %d ms)", e.Method, e.URL, status, texts.Say(e.Purpose), e.Duration.Milliseconds())
+}
+
+func (e transcriptExchange) request() string {
+	return message(e.Method+" "+e.URL, e.RequestHeader, e.RequestBody)
+}
+
+func (e transcriptExchange) answer() string {
+	if e.Status == 0 {
+		return foreign.Line(texts.T("(no answer: %v)", e.Err))
+	}
+	return message(e.Proto+" "+gate.StatusName(e.Status), e.ResponseHeader, e.ResponseBody)
+}
+
+// message is what went over the wire, in the form of HTTP.
+func message(first string, header http.Header, body string) string {
+	lines := []string{foreign.Line(first)}
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		lines = append(lines, foreign.Line(name+": "+strings.Join(header[name], ", ")))
+	}
+	if body != "" {
+		lines = append(lines, "", shortBody(body))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func removedAgain(c story.Created) string {
+	switch {
+	case c.Removed:
+		return " " + texts.T("(removed again)")
+	case c.InDoubt:
+		return " " + texts.T("(perhaps: its removal was sent, and not answered)")
+	}
+	return ""
+}

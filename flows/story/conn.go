@@ -1,0 +1,39 @@
+package story
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"fix403/keycloak"
+)
+
+// Conn is how a story reaches its server: what another flow works with that goes on in its realm. Server and Admin are nil
+// before the first step.
+type Conn struct {
+	Server    *keycloak.Server
+	Admin     *keycloak.Admin
+	Recorder  *keycloak.Recorder
+	Transport http.RoundTripper // under the server
+	Timeout   time.Duration     // per call; 0 is the adapter's default
+	Now       func() time.Time
+}
+
+// Conn returns the story's connection; what is in it changes while a step runs.
+func (s *Story) Conn() *Conn { return s.conn }
+
+// RealmManagement returns the uuid of the client realm-management in the story's realm.
+func (s *Story) RealmManagement(ctx context.Context) (string, error) {
+	s.run.Lock()
+	defer s.run.Unlock()
+	err := s.findRole(ctx)
+	return s.rmID, err
+}
+
+// Attach is how another flow gets to the server of a story, as its admin: through the transport, which is nil before a story
+// on a real server has connected. The practice server in the process can be reached in no other way.
+func (s *Story) Attach() (http.RoundTripper, keycloak.Credentials) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conn.Transport, s.inputs.credentials
+}

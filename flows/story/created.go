@@ -1,0 +1,285 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+// Kept lists what stays on the server: what this run created and did not remove, or the realm of an earlier run that was
+// used again, or perhaps a realm of which it is not known whether it was created. "" when that is nothing.
+func Kept(s State) string {
+	var names []string
+	for _, c := range s.Created {
+		if !c.Removed {
+			name := params.KindWord(c.Kind) + " " + c.Name
+			if c.InDoubt {
+				name += " " + texts.T("(perhaps: its removal was sent, and not answered)")
+			}
+			names = append(names, name)
+		}
+	}
+	if s.RealmByHand {
+		names = append(names, texts.T("realm %s, made by hand and not removed by fix403", s.Params.Realm))
+	}
+	if s.Unanswered != "" {
+		names = append(names, texts.T("perhaps the realm %s: whether it was created is not known", s.Unanswered))
+	}
+	if len(names) == 0 && s.Realm != nil && s.Realm.Marker != "" {
+		return texts.T("realm %s with all in it, from an earlier run", s.Realm.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// DownCommand is the command that removes it.
+func DownCommand(s State) string {
+	realm := s.Params.Realm
+	if realm == params.DefaultParams().Realm {
+		realm = ""
+	}
+	return params.DownCommand(s.URL, realm) + s.sameWay
+}
+
+// Stands tells whether something that this run created was not removed.
+func Stands(s State) bool {
+	return slices.ContainsFunc(s.Created, func(c Created) bool { return !c.Removed })
+}
+
+// foundThere says that an object is there which the step would have created. One with the mark of this run was created by
+// it, though the answer never came, and is counted so.
+func (s *Story) foundThere(kind, name, id, marker string) (string, []string, error) {
+	st := s.Current()
+	if marker != st.RunID || slices.ContainsFunc(st.Created, func(c Created) bool { return c.Kind == kind && !c.Removed }) {
+		return texts.T("The %s %s is there already.", params.KindWord(kind), name), nil, nil
+	}
+	s.came(kind, st.Params.Realm, name, id)
+	err := s.options.Journal.Confirmed(s.entry(kind, st.Params.Realm, name, id))
+	return texts.T("The %s %s is there: it was created although the answer never came.", params.KindWord(kind), name), nil, err
+}
+
+// acceptable refuses an existing object by the differences that the story can not live with; the others are notes.
+func acceptable(kind, name string, differs []keycloak.Difference, fatal func(keycloak.Difference) bool) error {
+	var bad []string
+	for _, d := range differs {
+		if fatal(d) {
+			bad = append(bad, d.String())
+		}
+	}
+	if bad == nil {
+		return nil
+	}
+	return params.Refused("differs", "Change it by hand, or take another name.",
+		"The %s %s differs from what the story needs: %s. It was left as it is.", params.KindWord(kind), name, strings.Join(bad, "; "))
+}
+
+func differNotes(kind string, differs []keycloak.Difference) []string {
+	var notes []string
+	for _, d := range differs {
+		notes = append(notes, texts.T("The %s was there before: %s. It was left so.", params.KindWord(kind), d))
+	}
+	return notes
+}
+
+// Cleanup removes what this run created, and the realm of an earlier run that the journal knows and that holds nothing
+// else. It goes on after an error; errors are joined.
+func (s *Story) Cleanup(ctx context.Context) error {
+	if s.still {
+		return errStill
+	}
+	s.run.Lock()
+	defer s.run.Unlock()
+	state := s.Current()
+	if whole, err := s.removesRealm(ctx, state); whole || err != nil {
+		if err != nil {
+			return s.conn.Recorder.MaskError(err)
+		}
+		return s.conn.Recorder.MaskError(s.remove(ctx, Created{Kind: "realm", Realm: state.Params.Realm, Name: state.Params.Realm, ID: state.Params.Realm})) // all else goes with it
+	}
+	var errs []error
+	if state.Unanswered != "" {
+		errs = append(errs, s.removeUnanswered(ctx, state))
+	}
+	for _, c := range slices.Backward(state.Created) {
+		if c.Removed {
+			continue
+		}
+		if err := s.remove(ctx, c); err != nil {
+			errs = append(errs, msg.Wrap(err, "removing the %s %s", params.KindWord(c.Kind), c.Name))
+		}
+	}
+	if s.Current().GrantedTo != "" { // it did not go with a client of this run
+		_, err := undoGrant(ctx, s)
+		errs = append(errs, err)
+	}
+	return s.conn.Recorder.MaskError(errors.Join(errs...))
+}
+
+// removesRealm reports whether the realm goes, with all in it. The mark of an earlier run is not enough: it is another's
+// where the journal does not know that run, and where the realm holds more than was made for the story it stays, and
+// fix403 down asks about it.
+func (s *Story) removesRealm(ctx context.Context, state State) (bool, error) {
+	r := state.Realm
+	if slices.ContainsFunc(state.Created, func(c Created) bool { return c.Kind == "realm" && !c.Removed }) || r != nil && r.Marker == state.RunID {
+		return true, nil
+	}
+	if r == nil || r.Marker == "" {
+		return false, nil
+	}
+	l, err := s.options.Journal.Ledger(s.conn.Server.URL())
+	if err != nil {
+		return false, err
+	}
+	why := ""
+	if !l.Knows(r.Marker, "realm", r.Name, r.Name) {
+		why = texts.T("The realm %s stays: the journal of this machine does not know the run that made it. fix403 down asks about it.", r.Name)
+	} else if c, err := s.conn.Admin.Contents(ctx, r.Name); err != nil {
+		return false, err
+	} else if holds := l.Strangers(r.Name, r.Marker, c); holds != "" {
+		why = texts.T("The realm %s stays: %s. fix403 down asks about it.", r.Name, holds)
+	}
+	s.update(func(st *State) { st.RealmStays = why })
+	return why == "", nil
+}
+
+// removeUnanswered removes the realm whose creation was not answered, if it is there and carries the mark of this run. If
+// it is not there, the server may still be at it: then it stays in doubt, and in the journal.
+func (s *Story) removeUnanswered(ctx context.Context, state State) error {
+	r, err := s.conn.Admin.FindRealm(ctx, state.Unanswered)
+	switch {
+	case keycloak.KindOf(err) == keycloak.KindNotFound, err == nil && r.Marker != state.RunID:
+		return nil
+	case err != nil:
+		return msg.Wrap(err, "looking for the realm %s", state.Unanswered)
+	}
+	return s.remove(ctx, Created{Kind: "realm", Realm: state.Unanswered, Name: state.Unanswered, ID: state.Unanswered})
+}
+
+// remove deletes one object that this run created; one that is gone already counts as removed.
+func (s *Story) remove(ctx context.Context, c Created) error {
+	state := s.Current()
+	realm := state.Params.Realm
+	e := s.entry(c.Kind, realm, c.Name, c.ID)
+	others, readErr := s.options.Journal.Others(e)
+	var err error
+	switch c.Kind {
+	case "realm":
+		mark := state.RunID
+		if r := state.Realm; r != nil {
+			mark = r.Marker
+		}
+		err = s.conn.Admin.DeleteMarkedRealm(ctx, c.Name, mark)
+	case "client":
+		err = s.conn.Admin.DeleteClient(ctx, realm, c.Name)
+	case "user":
+		err = s.conn.Admin.DeleteUser(ctx, realm, c.ID)
+	}
+	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
+		return err
+	}
+	if err := errors.Join(readErr, s.options.Journal.RemovedWith(e, others)); err != nil {
+		return err
+	}
+	s.update(func(st *State) {
+		if c.Kind == "realm" {
+			st.Realm, st.Unanswered, st.RealmStays = nil, "", ""
+		}
+		st.gone(c)
+	})
+	return nil
+}
+
+// intent writes the journal around a creation and notes what was created.
+func (s *Story) intent(kind, realm, name string) (func(id string) error, error) {
+	e := s.entry(kind, realm, name, "")
+	if kind == "role" {
+		e = s.roleEntry(s.Current().ServiceAccount.ID)
+		e.ID = ""
+	}
+	announced := e
+	if !s.options.Scratch {
+		announced.Story = storyNames(s.Current())
+	}
+	if err := s.options.Journal.Intent(announced); err != nil {
+		return nil, err
+	}
+	s.update(func(st *State) {
+		s.unknown[kind] = true
+		if kind == "realm" {
+			st.Unanswered = name
+		}
+	})
+	return func(id string) error {
+		s.came(kind, realm, name, id)
+		return s.options.Journal.Settled(e, id)
+	}, nil
+}
+
+// came notes that what was announced is there under an id, or with "" that it did not come about.
+func (s *Story) came(kind, realm, name, id string) {
+	s.update(func(st *State) {
+		delete(s.unknown, kind)
+		switch {
+		case kind == "role":
+			st.GrantedTo = id
+		case id != "":
+			st.Created = append(st.Created, Created{Kind: kind, Realm: realm, Name: name, ID: id})
+		}
+		if kind == "realm" {
+			st.Unanswered = ""
+		}
+	})
+}
+
+func (s *Story) entry(kind, realm, name, id string) journal.Entry {
+	return journal.Entry{Run: s.state.RunID, Server: s.conn.Server.URL(), Kind: kind, Realm: realm, Name: name, ID: id}
+}
+
+// found is what stands on the server under the name of something that was created, or under its id.
+type found struct {
+	there   bool
+	mine    bool
+	id      string
+	renamed string // ours stands under this name
+}
+
+func (s *Story) find(ctx context.Context, c Created) (f found, err error) {
+	run := s.Current().RunID
+	var named func(context.Context, string, string) (string, error)
+	switch c.Kind {
+	case "realm":
+		var r *keycloak.Realm
+		if r, err = s.conn.Admin.FindRealm(ctx, c.Name); err == nil {
+			f.there, f.mine = true, r.Marker == run || r.Reduced // whose it is, is then for the removal to say
+		}
+	case "client":
+		var o *keycloak.Client
+		if o, err = s.conn.Admin.FindClient(ctx, c.Realm, c.Name); err == nil {
+			f.there, f.mine, f.id = true, o.ID == c.ID || o.Marker == run, o.ID
+		}
+		named = s.conn.Admin.ClientNamed
+	case "user":
+		var o *keycloak.User
+		if o, err = s.conn.Admin.FindUser(ctx, c.Realm, c.Name, ""); err == nil {
+			f.there, f.mine, f.id = true, o.ID == c.ID || o.Marker == run, o.ID
+		}
+		named = s.conn.Admin.UserNamed
+	}
+	if keycloak.KindOf(err) == keycloak.KindNotFound {
+		err = nil
+	}
+	if err != nil || f.mine || named == nil || c.ID == "" {
+		return f, err
+	}
+	f.renamed, err = named(ctx, c.Realm, c.ID)
+	if keycloak.KindOf(err) == keycloak.KindNotFound {
+		err = nil
+	}
+	return f, err
+}

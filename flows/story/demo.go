@@ -1,0 +1,42 @@
+package story
+
+import (
+	"strings"
+	"time"
+
+	"fix403/flows/texts"
+)
+
+// Moment is a still of the demo: a step before or after it was done, what of it to look at, and what to say meanwhile.
+type Moment struct {
+	Step  StepID
+	After bool // the step is done
+	Token bool // look at the token
+	// Say returns the caption: one or two sentences, from what was seen so far.
+	Say func(State) string
+}
+
+// DemoSeed is the [Options.IDSeed] of a demo, so that a recording can be made again.
+const DemoSeed = "demo"
+
+// Words a minute of somebody who explains to an audience, and what a look at a new picture takes.
+const (
+	wordsPerMinute = 150
+	firstLook      = 2 * time.Second
+)
+
+// Pace is how long a caption stays at speaking pace.
+func Pace(caption string) time.Duration {
+	return firstLook + time.Duration(len(strings.Fields(caption)))*time.Minute/wordsPerMinute
+}
+
+func says(text texts.Text) func(State) string { return func(State) string { return texts.T(text) } }
+
+// Moments are the demo in order. The last one comes after what was created has been removed.
+func Moments() []Moment {
+	var all []Moment
+	for _, s := range steps {
+		all = append(all, s.moments...)
+	}
+	return all
+}

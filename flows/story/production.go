@@ -1,0 +1,78 @@
+package story
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+
+	"fix403/flows/params"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+)
+
+// LooksLikeProduction says by which name the server at a URL, or a realm on it, looks like one that people depend on; ""
+// if none does. It goes by whole words, digits at their end left off: prod, live, www, sso and the like, unless
+// another word says that it is for trials. The name of a loopback address says nothing.
+func LooksLikeProduction(rawURL, realm string) string {
+	host := ""
+	if u, err := url.Parse(rawURL); err == nil && !keycloak.IsLoopback(u.Hostname()) {
+		host = u.Hostname()
+	}
+	for _, name := range []string{host, realm} {
+		if hasWord(name, "test", "testing", "dev", "develop", "development", "stage", "staging", "stg", "qa", "uat", "int", "sandbox", "demo", "lab", "local") {
+			return ""
+		}
+	}
+	for _, name := range []string{host, realm} {
+		if hasWord(name, "prod", "production", "prd", "live", "www", "sso") {
+			return name
+		}
+	}
+	return ""
+}
+
+func hasWord(name string, words ...string) bool {
+	for word := range strings.FieldsFuncSeq(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		word = strings.TrimRight(word, "0123456789")
+		for _, w := range words {
+			if word == w {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Caution is what somebody should agree to before a story creates something: sentences without a question. It is empty
+// where there is nothing to worry about.
+func Caution(rawURL string, p params.Params, existing bool) []string {
+	var out []string
+	if name := LooksLikeProduction(rawURL, p.Realm); name != "" {
+		out = append(out, texts.T("The name %s looks like a production system.", name))
+	}
+	if existing {
+		out = append(out, texts.T("The realm %s may belong to somebody else: the client %s and the user %s will be created in it, and the client gets the role %s. Nothing else in it is changed, and fix403 down removes just these.",
+			p.Realm, p.ClientID, p.Username, params.TheRole))
+	}
+	return out
+}
+
+// Insecure is the warning for a server whose certificate is not checked; "" where it is.
+func Insecure(o keycloak.TLS) string {
+	if !o.Insecure {
+		return ""
+	}
+	return texts.T("The server's certificate is not checked (--insecure). Anybody between here and there can read the secrets that are sent.")
+}
+
+// PlainHTTP is the warning for a URL under which a password would travel unencrypted to another machine; "" for any other.
+func PlainHTTP(rawURL string) string {
+	base, err := keycloak.NormalizeURL(rawURL)
+	if err != nil {
+		return ""
+	}
+	if u, err := url.Parse(base); err == nil && u.Scheme == "http" && !keycloak.IsLoopback(u.Hostname()) {
+		return texts.T("%s is plain http to another machine. Anybody between here and there can read the secrets that are sent.", base)
+	}
+	return ""
+}

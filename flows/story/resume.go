@@ -1,0 +1,108 @@
+package story
+
+import (
+	"context"
+	"slices"
+
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/keycloak"
+)
+
+func storyNames(st State) *journal.StoryNames {
+	p := st.Params
+	return &journal.StoryNames{ClientID: p.ClientID, RedirectURIs: p.RedirectURIs, Username: p.Username, Email: p.Email, Existing: st.Existing}
+}
+
+// Resuming returns the options of a story that goes on with a run. Credentials that were given for another server are
+// left out.
+func (o Options) Resuming(u journal.Unfinished) Options {
+	if !u.On(o.URL) {
+		o.Credentials = keycloak.Credentials{Realm: o.Credentials.Realm}
+	}
+	o.Practice, o.As, o.URL, o.Params, o.Existing, o.Resume = false, "", u.Server, u.Params, u.Existing, &u
+	return o
+}
+
+// Resuming is the run that the story goes on with, nil for none or once that was done.
+func (s *Story) Resuming() *journal.Unfinished {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.earlier
+}
+
+// Resume looks at the server which steps an earlier run had done, up to the first one missing, and marks them done. The
+// journal only says what to look for. The first call is always made again: its token is gone. It needs the first step.
+func (s *Story) Resume(ctx context.Context) (next StepID, err error) {
+	earlier := s.Resuming()
+	if earlier == nil {
+		return "", params.BadInput("", "There is no earlier run to go on with.")
+	}
+	for _, id := range []StepID{StepRealm, StepClient, StepUser} {
+		s.restore(earlier, id)
+		if _, err := s.Check(ctx, id); err != nil {
+			s.forget(id)
+			if !IsMissing(err) {
+				return id, err
+			}
+			break
+		}
+		s.disown(id)
+	}
+	s.mu.Lock()
+	s.earlier, s.resumed = nil, true
+	s.mu.Unlock()
+	next, _ = s.Next()
+	return next, nil
+}
+
+// createdKinds are the kinds of objects that steps create.
+var createdKinds = map[StepID]string{StepRealm: "realm", StepClient: "client", StepUser: "user"}
+
+// restore has what the earlier run created in a step counted as created by this one, which has its id.
+func (s *Story) restore(u *journal.Unfinished, id StepID) {
+	i := slices.IndexFunc(u.Outstanding, func(e journal.Entry) bool { return e.Kind == createdKinds[id] })
+	if i < 0 {
+		return
+	}
+	e := u.Outstanding[i]
+	s.update(func(st *State) {
+		st.Created = append(st.Created, Created{Kind: e.Kind, Realm: e.Realm, Name: e.Name, ID: e.ID})
+	})
+}
+
+// forget takes back what restore assumed: the server does not have it.
+func (s *Story) forget(id StepID) {
+	s.update(func(st *State) {
+		st.Created = slices.DeleteFunc(st.Created, func(c Created) bool { return c.Kind == createdKinds[id] })
+		delete(st.Results, id)
+	})
+}
+
+// disown keeps an object that the check found from being counted as created when the server does not bear it out: by the
+// mark of the run, or by the id of the user.
+func (s *Story) disown(id StepID) {
+	s.update(func(st *State) {
+		st.Created = slices.DeleteFunc(st.Created, func(c Created) bool {
+			switch {
+			case c.Kind != createdKinds[id]:
+				return false
+			case id == StepRealm:
+				return st.Realm.Marker != st.RunID
+			case id == StepClient:
+				return st.Client.Marker != st.RunID
+			}
+			return c.ID != st.User.ID && st.User.Marker != st.RunID
+		})
+		for i := range st.Created {
+			switch c := &st.Created[i]; c.Kind {
+			case "realm":
+				c.ID = c.Name
+			case "client":
+				c.ID = st.Client.ID
+			case "user":
+				c.ID = st.User.ID
+			}
+		}
+	})
+}

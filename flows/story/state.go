@@ -1,0 +1,96 @@
+package story
+
+import (
+	"time"
+
+	"fix403/flows/gate"
+	"fix403/flows/params"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+// errStill is a mistake in the program, and nothing that a person sees.
+var errStill = &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New("This is a story as it was: it is only looked at."), Hint: msg.New("Use the story itself.")}
+
+// Still returns the story as it stands now, to be looked at and drawn later. It sends nothing: what would is refused.
+func (s *Story) Still() *Story {
+	still := &Story{options: s.options, conn: &Conn{Recorder: s.conn.Recorder.Copy()}, state: s.Current(), still: true}
+	still.options.Events, still.options.Journal = nil, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	still.inputs, still.secret = s.inputs, s.secret
+	return still
+}
+
+// Result is how a step ended.
+type Result struct {
+	Status   Status
+	Done     string   // what the step did, one sentence
+	Checked  string   // what the check saw on the server, one sentence
+	Notes    []string // further things to say: what was found, what differs
+	Err      error    // for StatusFailed
+	Duration time.Duration
+	Gone     bool // what the step left on the server was removed since
+}
+
+// Call is an admin API call of the client, and where it was stopped.
+type Call struct {
+	Exchange keycloak.Exchange
+	Token    *keycloak.Token
+	Stop     gate.Stop
+}
+
+// Created is an object that this run created.
+type Created struct {
+	Kind    string // realm, client or user
+	Realm   string // it stands in
+	Name    string
+	ID      string
+	Removed bool
+	InDoubt bool // its removal was sent, and whether it was done is not known
+}
+
+// State is a copy of what a story has found so far; drawing from it needs no lock.
+type State struct {
+	RunID     string
+	URL       string // base URL of the server
+	Version   string // "" where the server does not tell
+	Practice  bool
+	As        string // version the practice server answers as
+	AdminName string
+	// AdminRealm is where the admin lives; AdminIsClient says that it is a client and not a user.
+	AdminRealm    string
+	AdminIsClient bool
+	Params        params.Params
+	Existing      bool
+	sameWay       string // see [params.SameWay]
+
+	Realm          *keycloak.Realm
+	RealmByHand    bool   // it was made by hand while this run waited for it
+	RealmStays     string // why [Story.Cleanup] leaves the realm of an earlier run, "" before and where it does not
+	Client         *keycloak.Client
+	User           *keycloak.User
+	ServiceAccount *keycloak.User
+	DirectRoles    []string // of realm-management, after the grant
+	EffectiveRoles []string // likewise, through composites too
+
+	FirstCall    *Call
+	OldTokenCall *Call // the first call's token tried again after the grant
+	SecondCall   *Call
+	RolesDecided string // see [decided]
+
+	Results map[StepID]Result
+	Created []Created
+	// Unanswered is a realm whose creation was sent without it being known how that ended, "" for none: it may be there.
+	Unanswered string
+	// GrantedTo is the id of the service account to which this run gave the role, "" once that was taken back.
+	GrantedTo string
+}
+
+// CallURL returns the URL of the story's call, a GET, once the user is known; "" before.
+func (s State) CallURL() string {
+	if s.User == nil {
+		return ""
+	}
+	return keycloak.UserURL(s.URL, s.Params.Realm, s.User.ID)
+}

@@ -1,0 +1,139 @@
+package story
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"fix403/flows/params"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+// Step is one step of the story: what it is about as data, and what it does as functions.
+type Step struct {
+	ID        StepID
+	Title     texts.Text
+	Goal      texts.Text // what will be true afterwards
+	Why       texts.Text // what it is good for, for somebody who does it for the first time
+	Action    texts.Text // what the button says
+	Inputs    []Input
+	Questions []Question
+
+	hints   [3]texts.Text // a nudge, where to look, the answer
+	moments []Moment      // of the demo
+
+	// do brings the server into the step's state and says what it did.
+	do func(context.Context, *Story) (done string, notes []string, err error)
+	// check reads the server back and says what it saw. It needs nothing of what do found out.
+	check func(context.Context, *Story) (checked string, notes []string, err error)
+	// look does what a check by itself does, where there is nothing on the server to read; nil for check.
+	look func(context.Context, *Story) (done, checked string, notes []string, err error)
+	// undo takes back what do created, or logs out; nil when there is nothing to take back.
+	undo func(context.Context, *Story) (said string, err error)
+	// explain says what the outcome means, from what was seen; "" before the step has passed.
+	explain func(State) string
+}
+
+// Question is a prediction to make before a step.
+type Question struct {
+	Ask     texts.Text
+	Choices []texts.Text
+	// answer tells, after the step, which choice came true: its index, or -1 if none did.
+	answer func(State) int
+}
+
+// Answer tells which choice came true (an index of Choices, -1 for none). It is only meaningful after the step passed.
+func (q Question) Answer(s State) int { return q.answer(s) }
+
+// Explain says what the step's outcome means; "" before it has passed.
+func (s *Step) Explain(state State) string {
+	if s.explain == nil || state.Results[s.ID].Status != StatusPassed {
+		return ""
+	}
+	return s.explain(state)
+}
+
+// Hints returns the step's hints, to be given one at a time: a nudge, where to look, the answer.
+func (s *Step) Hints() []string { return texts.All(s.hints[:]) }
+
+// CanUndo tells whether the step leaves something to take back.
+func (s *Step) CanUndo() bool { return s.undo != nil }
+
+// CanCheck tells whether the check can find the step done by somebody else: nobody else can log in here.
+func (s *Step) CanCheck() bool { return s.ID != StepConnect }
+
+func (s *Step) has(input string) bool {
+	return slices.ContainsFunc(s.Inputs, func(i Input) bool { return i.Name == input })
+}
+
+var stepOrder = []StepID{StepConnect, StepRealm, StepClient, StepUser, StepFirstCall, StepGrant, StepSecondCall}
+
+// Steps returns the steps of the story in order. Which inputs apply is told by [Story.Inputs].
+func Steps() []*Step { return steps }
+
+// StepByID returns a step, or nil.
+func StepByID(id StepID) *Step {
+	for _, s := range steps {
+		if s.ID == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// Input is a field of a step.
+type Input struct {
+	Name   string // as in [Story.Set]
+	Label  texts.Text
+	Help   texts.Text
+	Secret bool // never shown, never stored
+
+	Optional bool               // may be empty
+	For      func(Options) bool // whether it applies; nil: always
+	Given    bool               // a secret that has been given already: empty keeps it. Set by [Story.Inputs]
+}
+
+func onRealServer(o Options) bool { return !o.Practice }
+
+func withPassword(o Options) bool { return !o.Practice && params.AsksForUser(o.Credentials) }
+
+var steps = []*Step{connectStep, realmStep, clientStep, userStep, firstCallStep, grantStep, secondCallStep}
+
+func statusChoice(c *Call) int {
+	if c == nil {
+		return -1
+	}
+	return slices.Index([]int{http.StatusOK, http.StatusUnauthorized, http.StatusForbidden}, c.Stop.Status)
+}
+
+// grace is how long the answer to a call is waited for that goes on, on the server, once it was given up here.
+const grace = 15 * time.Second
+
+// Lasting returns a context that outlives ctx by a while, and a function that ends it.
+func Lasting(ctx context.Context) (context.Context, func()) {
+	lasting, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, giveUp) })
+	return lasting, func() {
+		stop()
+		giveUp()
+	}
+}
+
+// givenUp is the error of a step whose context has ended.
+func givenUp(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: msg.New("The step was given up."), Err: ctx.Err()}
+}
+
+func roleCount(t *keycloak.Token) string {
+	roles := t.Roles(keycloak.RealmManagement)
+	if len(roles) == 0 {
+		return texts.T("no role of realm-management")
+	}
+	return texts.T("%s of realm-management", params.List(roles))
+}

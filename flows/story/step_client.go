@@ -1,0 +1,114 @@
+package story
+
+import (
+	"context"
+	"slices"
+
+	"fix403/flows/change"
+	"fix403/flows/params"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+var clientStep = &Step{
+	ID: StepClient, Title: "Create the client",
+	Goal:   "There is a confidential client with a service account.",
+	Why:    "A program that calls the admin API is a client. Client authentication gives it a secret to prove who it is; service account roles give it a user of its own, and roles are given to that user.",
+	Action: "Create the client",
+	Inputs: []Input{
+		{Name: "client-id", Label: "Client ID", Help: "the name; the server adds a uuid, which paths need"},
+		{Name: "redirect-uris", Label: "Redirect URIs", Help: "optional: only a login in the browser needs them", Optional: true},
+	},
+	Questions: []Question{{
+		Ask:     "Which setting gives the client something that roles can be assigned to?",
+		Choices: []texts.Text{"client authentication", "service account roles", "direct access grants"},
+		answer:  func(State) int { return 1 },
+	}},
+	do: doClient, check: checkClient, undo: undoClient,
+	explain: func(s State) string {
+		return texts.T("The client has its secret, and a service account: the user %s. Its credentials are perfectly good. No role has been given to it.", change.ServiceAccountName(s.Params.ClientID))
+	},
+	hints: [3]texts.Text{
+		"A program has no browser and no user in front of it. What does it need to get a token on its own, and who is it then?",
+		"Look at the client's Capability config: one setting gives it a secret, another a user of its own.",
+		"POST /admin/realms/{realm}/clients with publicClient: false, for the secret, and serviceAccountsEnabled: true, for the service account.",
+	},
+	moments: []Moment{
+		{Step: StepClient, Say: says("A program that calls the admin API is a client. It gets a secret to prove who it is, and a service account: a user of its own, which can be given roles.")},
+		{Step: StepClient, After: true, Say: says("The client is there, with its secret. Remember one thing: nobody has given it a role.")},
+	},
+}
+
+// ours tells whether the client may be changed: it is marked, or stands in a realm that was made for the story.
+func ours(st State, c *keycloak.Client) bool {
+	return c.Marker != "" || st.Realm != nil && st.Realm.Marker != "" || st.RealmByHand
+}
+
+func doClient(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.Current()
+	c, err := s.conn.Admin.EnsureClient(ctx, st.Params.Realm, st.Params.ClientID, st.Params.RedirectURIs, st.RunID, s.intent)
+	if err != nil {
+		return "", nil, err
+	}
+	if c.Created {
+		return texts.T("Created the confidential client %s.", c.ClientID), nil, nil
+	}
+	return s.foundThere("client", c.ClientID, c.ID, c.Marker)
+}
+
+func checkClient(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.Current()
+	c, err := s.conn.Admin.FindClient(ctx, st.Params.Realm, st.Params.ClientID)
+	if keycloak.KindOf(err) == keycloak.KindNotFound {
+		s.notThere("client", st.Params.Realm, st.Params.ClientID)
+		return "", nil, notThereYet(err)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	c.Created = slices.ContainsFunc(st.Created, func(o Created) bool { return o.Kind == "client" && o.ID == c.ID })
+	needed := []string{"enabled", "client authentication", "service account roles", "full scope allowed"}
+	if err := acceptable("client", c.ClientID, c.Differs, func(d keycloak.Difference) bool { return slices.Contains(needed, d.Setting) }); err != nil {
+		return "", nil, err
+	}
+	notes := differNotes("client", c.Differs)
+	if !ours(st, c) {
+		byHand, err := s.madeMeanwhile("client", st.Params.Realm, c.ClientID, c.ID)
+		if err != nil {
+			return "", nil, err
+		}
+		if !byHand {
+			return "", nil, s.refuseForeign(ctx, c)
+		}
+		notes = append(notes, madeByHandNote("client"))
+	}
+	secret, err := s.conn.Admin.ClientSecret(ctx, st.Params.Realm, c.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	s.mu.Lock()
+	if s.state.Client != nil && s.state.Client.ID != c.ID {
+		s.state.ServiceAccount = nil
+	}
+	s.secret, s.state.Client, s.shown = secret, c, nil
+	s.mu.Unlock()
+	return texts.T("The server has the client %s with service account and secret.", c.ClientID), notes, nil
+}
+
+// refuseForeign says why the story can not be told with somebody else's client: its last steps would change it.
+func (s *Story) refuseForeign(ctx context.Context, c *keycloak.Client) error {
+	e := params.Refused("not-ours", "Take another client id (--client-id), and fix403 creates a client of its own.",
+		"The client %s was not created by fix403: no role is given to it here. Nothing was changed.", c.ClientID)
+	held, err := s.heldRoles(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if held.has(params.TheRole) {
+		e.Kind = "already-has-role"
+		e.Message = msg.New("This client already has the role %s, so its call would not fail, and fix403 did not create it: nothing was changed.", params.TheRole)
+	}
+	return e
+}
+
+func undoClient(ctx context.Context, s *Story) (string, error) { return s.undoCreated(ctx, "client") }

@@ -1,0 +1,150 @@
+package story
+
+import (
+	"context"
+	"strings"
+
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+)
+
+// nameNotes tell of a server that gives out its tokens in another name than the address at which it was found, as one does
+// behind a reverse proxy, or whose hostname is configured.
+func (s *Story) nameNotes() []string {
+	name, _, found := strings.Cut(s.conn.Admin.Issuer(), "/realms/")
+	if !found || journal.SameServer(name, s.conn.Server.URL()) {
+		return nil
+	}
+	return []string{texts.T("The server's own name, in the issuer of its tokens, is %s. It is used at %s here; programs that check the issuer expect its own name.", name, s.conn.Server.URL())}
+}
+
+// inputCode is the input of a one-time code. It is asked for after a login that may have lacked it.
+const inputCode = "admin-code"
+
+var connectStep = &Step{
+	ID: StepConnect, Title: "Connect as admin",
+	Goal:   "A server is found, and an admin is logged in.",
+	Why:    "Realms, clients and users are made through the admin API, and every call of it needs a bearer token. The admin of the realm master gets his with user and password.",
+	Action: "Connect",
+	Inputs: []Input{
+		{Name: "url", Label: "Server URL", Help: "such as http://localhost:8080 or https://sso.example.com/auth", For: onRealServer},
+		{Name: "admin-user", Label: "Admin user", Help: "an admin of the realm master", For: withPassword},
+		{Name: "admin-password", Label: "Admin password", Help: "used for this run only, stored nowhere", Secret: true, For: withPassword},
+		{Name: inputCode, Label: "One-time code", Help: "only for an admin who needs one to log in; else empty", Secret: true, Optional: true, For: withPassword},
+	},
+	Questions: []Question{{
+		Ask:     "Where does the admin who may create realms log in?",
+		Choices: []texts.Text{"in the realm master", "in the realm that will be created", "nowhere: the admin API takes the password itself"},
+		answer:  func(State) int { return 0 },
+	}},
+	do: doConnect, check: checkConnect, undo: undoConnect,
+	explain: func(s State) string {
+		return texts.T("The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about.") + " " + versionSentence(s)
+	},
+	hints: [3]texts.Text{
+		"Somebody has to be allowed to make realms and clients. Which realm does such an admin live in?",
+		"The realm master is there from the start, and holds the first admin. Its token endpoint is /realms/master/protocol/openid-connect/token; user and password go there, never to the admin API.",
+		"POST to the token endpoint of master with grant_type=password, client_id=admin-cli, username and password. The access_token of the answer is the bearer token of every later call.",
+	},
+	moments: []Moment{
+		{Step: StepConnect, Say: says("A program with perfectly good credentials asks Keycloak for a user, and gets 403. We build that case from nothing. First an admin logs in.")},
+		{Step: StepConnect, After: true, Say: says("The admin got a token, and every call carries it. A call without one is stopped with 401: who are you?")},
+	},
+}
+
+func versionSentence(s State) string {
+	if s.Version == "" {
+		return texts.T("The server does not tell this admin its version.")
+	}
+	return texts.T("The server is Keycloak %s.", s.Version)
+}
+
+func doConnect(ctx context.Context, s *Story) (string, []string, error) {
+	s.mu.Lock()
+	in := s.inputs
+	s.mu.Unlock()
+	o := keycloak.Options{Recorder: s.conn.Recorder, Timeout: s.options.Timeout, RealmTimeout: s.options.RealmTimeout, Now: s.options.Now, Transport: s.conn.Transport}
+	var notes []string
+	if o.Transport == nil {
+		t, err := keycloak.NewTransport(s.options.TLS)
+		if err != nil {
+			return "", nil, err
+		}
+		o.Transport, s.conn.Transport = t, t
+	}
+	if risk := Insecure(s.options.TLS); risk != "" && !s.options.Practice {
+		notes = append(notes, texts.T("Warning: %s", risk))
+	}
+	notes = append(notes, s.exposedNotes()...)
+	server, err := keycloak.Open(ctx, in.url, o)
+	if err != nil {
+		return "", notes, err
+	}
+	if want, err := keycloak.NormalizeURL(in.url); err == nil && want != server.URL() {
+		notes = append(notes, texts.T("The server was found at %s, not at %s.", server.URL(), want))
+	}
+	admin, err := server.Login(ctx, in.credentials)
+	if err != nil {
+		return "", notes, err
+	}
+	s.conn.Server, s.conn.Admin = server, admin
+	s.update(func(st *State) {
+		s.inputs.credentials = admin.Credentials()
+		st.URL, st.AdminName, st.AdminRealm = server.URL(), admin.Name(), admin.Realm()
+		if id := in.credentials.ClientID; id != "" {
+			st.AdminName, st.AdminIsClient = id, true
+		}
+	})
+	return texts.T("Found a Keycloak at %s and logged in as %s in the realm %s.", server.URL(), admin.Name(), admin.Realm()), notes, nil
+}
+
+func checkConnect(ctx context.Context, s *Story) (string, []string, error) {
+	if s.conn.Admin == nil {
+		return "", nil, params.CheckFailed("Enter the server's URL and the admin's name and password.", "No admin is logged in.")
+	}
+	version, err := s.conn.Admin.Version(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	s.update(func(st *State) { st.Version = version })
+	notes, err := s.temporaryNotes(ctx, version)
+	notes = append(s.nameNotes(), notes...)
+	return texts.T("The admin API accepts the admin's token.") + " " + versionSentence(s.Current()), notes, err
+}
+
+// temporaryNotes warn of an admin that is meant to be replaced. Servers before 26.0 know no such admins.
+func (s *Story) temporaryNotes(ctx context.Context, version string) ([]string, error) {
+	if major, _, _ := strings.Cut(version, "."); s.options.Practice || s.conn.Admin.Realm() != "master" || len(major) < 2 || major < "26" {
+		return nil, nil
+	}
+	temporary, err := s.conn.Admin.Temporary(ctx)
+	if !temporary || err != nil {
+		return nil, err
+	}
+	return []string{texts.T("This admin is a temporary one, made at the server's first start or by bootstrap-admin: it works, but Keycloak wants it replaced by a lasting one.")}, nil
+}
+
+// undoConnect logs out, so that another server can be chosen. What was done on this one could not be taken back then.
+func undoConnect(_ context.Context, s *Story) (string, error) {
+	st := s.Current()
+	stands := ""
+	switch {
+	case st.GrantedTo != "" && !Stands(st):
+		stands = st.leaves(StepGrant)
+	case Stands(st) || st.Unanswered != "":
+		stands = Kept(st)
+	}
+	if stands != "" {
+		return "", params.CheckFailed("Undo the steps that created something first.", "This still stands on the server: %s.", stands)
+	}
+	s.conn.Server, s.conn.Admin = nil, nil
+	s.update(func(st *State) {
+		if c := s.inputs.credentials; withPassword(s.options) { // else nobody could type it again
+			s.inputs.credentials = keycloak.Credentials{Realm: c.Realm, User: c.User, AskOTP: c.AskOTP}
+		}
+		st.Version, st.AdminName = "", ""
+	})
+	return texts.T("Logged out. Another server can be chosen now."), nil
+}

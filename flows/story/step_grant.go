@@ -1,0 +1,216 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+var grantStep = &Step{
+	ID: StepGrant, Title: "Give the missing role",
+	Goal:   "The service account has the client role view-users of realm-management.",
+	Why:    "Who may do what in a realm is decided by the roles of its client realm-management. Reading users needs view-users; it is the smallest role that does. manage-users and realm-admin would do too, and would allow far more.",
+	Action: "Give view-users",
+	Questions: []Question{{
+		Ask:     "One role is given. How many roles of realm-management will the service account have in effect?",
+		Choices: []texts.Text{"one", "three", "all of them"},
+		answer: func(s State) int {
+			switch {
+			case len(s.EffectiveRoles) == 1:
+				return 0
+			case len(s.EffectiveRoles) == 3:
+				return 1
+			}
+			return -1
+		},
+	}},
+	do: doGrant, check: checkGrant, undo: undoGrant,
+	explain: func(s State) string {
+		return texts.T("view-users is a composite role: it brings %s with it. It went to the service account, since the token speaks for that user, not to %s, who is only read.",
+			params.List(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == params.TheRole })), s.Params.Username)
+	},
+	hints: [3]texts.Text{
+		"A role is missing. Whose role: that of the user who is read, or of the one who reads?",
+		"Roles for the admin API are client roles of realm-management. The one to give them to is the user behind the client: the tab Service account roles.",
+		"Give view-users of realm-management to the service account. It is the smallest role that reads a user; manage-users and realm-admin would allow far more.",
+	},
+	moments: []Moment{
+		{Step: StepGrant, Say: says("So one role is missing: view-users, the smallest that reads a user. It goes to the service account, not to the user who is read.")},
+		{Step: StepGrant, After: true, Say: func(s State) string {
+			return texts.T("One role was given, and %d are in effect: view-users is composite. realm-admin would have worked too, and would allow far more.", len(s.EffectiveRoles))
+		}},
+	},
+}
+
+// holding is which roles of realm-management a service account has.
+type holding struct {
+	account           *keycloak.User
+	direct, effective []keycloak.Role
+}
+
+func (h holding) has(role string) bool { return slices.Contains(names(h.effective), role) }
+
+func names(roles []keycloak.Role) []string {
+	out := []string{}
+	for _, r := range roles {
+		out = append(out, r.Name)
+	}
+	return out
+}
+
+func (s *Story) heldRoles(ctx context.Context, clientUUID string) (h holding, err error) {
+	realm := s.Current().Params.Realm
+	if h.account, err = s.serviceAccount(ctx, clientUUID); err != nil {
+		return h, err
+	}
+	if err := s.findRole(ctx); err != nil {
+		return h, err
+	}
+	if h.direct, err = s.conn.Admin.DirectRoles(ctx, realm, h.account.ID, s.rmID); err != nil {
+		return h, err
+	}
+	h.effective, err = s.conn.Admin.EffectiveRoles(ctx, realm, h.account.ID, s.rmID)
+	return h, err
+}
+
+// serviceAccount finds the user behind a client's service account, once: it stays the same as long as the client does.
+func (s *Story) serviceAccount(ctx context.Context, clientUUID string) (*keycloak.User, error) {
+	st := s.Current()
+	if st.ServiceAccount != nil {
+		return st.ServiceAccount, nil
+	}
+	account, err := s.conn.Admin.ServiceAccount(ctx, st.Params.Realm, clientUUID)
+	if err != nil {
+		return nil, err
+	}
+	s.update(func(st *State) { st.ServiceAccount = account })
+	return account, nil
+}
+
+// findRole reads realm-management and its role view-users from the server, once.
+func (s *Story) findRole(ctx context.Context) error {
+	if s.role.ID != "" {
+		return nil
+	}
+	realm := s.Current().Params.Realm
+	rm, err := s.conn.Admin.FindClient(ctx, realm, keycloak.RealmManagement)
+	if err != nil {
+		return err
+	}
+	roles, err := s.conn.Admin.ClientRoles(ctx, realm, rm.ID)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == params.TheRole })
+	if i < 0 {
+		return params.CheckFailed("Somebody removed it: take a fresh realm.", "The client realm-management of this realm has no role %s.", params.TheRole)
+	}
+	s.rmID, s.role = rm.ID, roles[i]
+	return nil
+}
+
+func doGrant(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.Current()
+	account, err := s.serviceAccount(ctx, st.Client.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := s.findRole(ctx); err != nil {
+		return "", nil, err
+	}
+	if err := s.conn.Admin.Grant(ctx, st.Params.Realm, account.ID, s.rmID, s.role, s.intent); err != nil {
+		return "", nil, grantRefused(err)
+	}
+	return texts.T("Gave the role %s of realm-management to %s.", params.TheRole, account.Username), nil, nil
+}
+
+// roleThere reports whether the service account holds the role directly.
+func (s *Story) roleThere(ctx context.Context, realm, account string) (bool, error) {
+	held, err := s.conn.Admin.DirectRoles(ctx, realm, account, s.rmID)
+	return slices.Contains(names(held), params.TheRole), err
+}
+
+// roleEntry is the journal's entry of the role that an account was given.
+func (s *Story) roleEntry(account string) journal.Entry {
+	st := s.Current()
+	e := s.entry("role", st.Params.Realm, params.TheRole, account)
+	e.Client, e.Container, e.Object = st.Params.ClientID, keycloak.RealmManagement, account
+	return e
+}
+
+// grantRefused adds what is known of who may give such a role (FACTS, section 9 and DESIGN's rules).
+func grantRefused(err error) error {
+	if e := params.AsKeycloakError(err); e != nil && e.Kind == keycloak.KindAdminRefused {
+		with := *e
+		with.Hint = msg.New("Who may give a role of realm-management differs: an admin of the realm with manage-users on 24.0.5 and 26.7.3, on 26.4.0 only one with the realm role admin of master (measured). Use an admin of master with that role.")
+		return &with
+	}
+	return err
+}
+
+func checkGrant(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.Current()
+	held, err := s.heldRoles(ctx, st.Client.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	if !slices.Contains(names(held.direct), params.TheRole) {
+		return "", nil, missing("Give it to the service account of the client, not to the user.",
+			"The service account %s does not have the role %s of realm-management (it has %s).", held.account.Username, params.TheRole, params.List(names(held.direct)))
+	}
+	s.update(func(st *State) {
+		st.DirectRoles, st.EffectiveRoles = names(held.direct), names(held.effective)
+	})
+	return texts.T("%s has %s directly; in effect %s.", held.account.Username, params.List(names(held.direct)), params.List(names(held.effective))), nil, nil
+}
+
+// undoGrant takes the role back, if this run gave it.
+func undoGrant(ctx context.Context, s *Story) (string, error) {
+	s.mu.Lock()
+	st, unknown := s.state, s.unknown["role"]
+	s.mu.Unlock()
+	switch {
+	case st.ServiceAccount == nil || st.GrantedTo == "" && !unknown && st.Results[StepGrant].Status != StatusPassed:
+		return texts.T("The role was not given."), nil
+	case unknown:
+		there, err := s.roleThere(ctx, st.Params.Realm, st.ServiceAccount.ID)
+		if err != nil || !there {
+			return texts.T("The role was not given."), err
+		}
+	case st.GrantedTo == "":
+		return texts.T("The role %s was not granted by this run: it stays.", params.TheRole), nil
+	}
+	account := st.ServiceAccount
+	gone := s.roleGone(account.ID)
+	err := s.conn.Admin.Revoke(ctx, st.Params.Realm, account.ID, s.rmID, s.role)
+	err = s.readBack(err, func() (bool, error) {
+		there, err := s.roleThere(ctx, st.Params.Realm, account.ID)
+		if keycloak.KindOf(err) == keycloak.KindNotFound { // the client was removed by hand
+			return false, nil
+		}
+		return there, err
+	}, func() {}, params.CheckFailed("Look at the server, and undo the step again.", "The server answered that it revoked the role %s, but %s still has it.", params.TheRole, account.Username))
+	if err != nil {
+		return "", err
+	}
+	return texts.T("Took the role %s back from %s.", params.TheRole, account.Username), gone()
+}
+
+// roleGone returns what notes that an account has the role no longer. It is called before the role is revoked.
+func (s *Story) roleGone(account string) func() error {
+	e := s.roleEntry(account)
+	others, readErr := s.options.Journal.Others(e)
+	return func() error {
+		if err := errors.Join(readErr, s.options.Journal.RemovedWith(e, others)); err != nil {
+			return err
+		}
+		s.came("role", "", "", "")
+		return nil
+	}
+}

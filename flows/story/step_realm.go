@@ -1,0 +1,263 @@
+package story
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"fix403/flows/params"
+	"fix403/flows/roles"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+// UseExisting has the story work inside a realm that fix403 did not create: only client and user are created there, and
+// only they are removed. It is refused once the realm's step has passed.
+func (s *Story) UseExisting() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state.Results[StepRealm].Status == StatusPassed {
+		return params.BadInput("Undo the step first.", "The realm is chosen already.")
+	}
+	s.options.Existing, s.state.Existing, s.shown = true, true, nil
+	return nil
+}
+
+// CanUseExisting tells whether the realm's step failed because the realm is not ours, so that working inside it would help.
+func (s *Story) CanUseExisting() bool {
+	st := s.Current()
+	check, ok := st.Results[StepRealm].Err.(*params.CheckError) //nolint:errorlint // a step's check returns the bare type
+	return ok && check.Kind == "not-ours" && !st.Existing && !st.Practice
+}
+
+// The calls of the story in a realm that is there, by the right that they need: the smallest roles for them are looked up in
+// the matrix.
+var (
+	clientCalls = []string{
+		"POST /admin/realms/{realm}/clients", "GET /admin/realms/{realm}/clients/{client-uuid}/client-secret",
+		"GET /admin/realms/{realm}/clients/{client-uuid}/service-account-user",
+	}
+	userCalls = []string{
+		"POST /admin/realms/{realm}/users", "GET /admin/realms/{realm}/users/{user-id}/role-mappings/clients/{client-id}",
+		"POST /admin/realms/{realm}/users/{user-id}/role-mappings/clients/{client-id}",
+	}
+)
+
+// checkRights finds out, before anything is created in a realm that is there, what the admin will be refused. Its error
+// has [keycloak.KindAdminRefused] and names the missing roles.
+func (s *Story) checkRights(ctx context.Context) error {
+	st := s.Current()
+	have, err := s.conn.Admin.Rights(ctx, st.Params.Realm)
+	if err != nil {
+		return err
+	}
+	var needs, held []string
+	if have.Clients == keycloak.RightMissing {
+		needs = append(needs, texts.T("create a client"))
+	} else {
+		held = append(held, clientCalls...)
+	}
+	if have.Users == keycloak.RightMissing {
+		needs = append(needs, texts.T("create a user and give the client's service account a role"))
+	} else {
+		held = append(held, userCalls...)
+	}
+	if needs != nil {
+		version, _ := roles.Nearest(st.Version)
+		missing, err := roles.Smallest(st.Version, slices.Concat(clientCalls, userCalls))
+		if err != nil {
+			return err
+		}
+		has, err := roles.Smallest(st.Version, held)
+		if err != nil {
+			return err
+		}
+		missing = slices.DeleteFunc(missing, func(role string) bool { return slices.Contains(has, role) })
+		return &keycloak.Error{
+			Kind:    keycloak.KindAdminRefused,
+			Message: msg.New("The admin %s may not %s in the realm %s. Nothing was created.", st.AdminName, strings.Join(needs, texts.T(", nor ")), st.Params.Realm),
+			Hint: msg.New("Give the admin %s of realm-management of that realm (by the roles measured on %s), or use an admin of master.",
+				params.List(missing), version),
+		}
+	}
+	if have.Grants == keycloak.RightMissing {
+		return &keycloak.Error{
+			Kind:    keycloak.KindAdminRefused,
+			Message: msg.New("The admin %s may give no role of realm-management in the realm %s, and the story gives one. Nothing was created.", st.AdminName, st.Params.Realm),
+			Hint:    msg.New("On 26.4.0 no admin of the realm itself may, realm-admin neither (measured). Use an admin of the realm master who has its realm role admin."),
+		}
+	}
+	return nil
+}
+
+// checkMaster finds out, before a realm is created, what an admin of master who may do that will be refused later. On 26.4.0
+// one with create-realm alone creates realm, client and user, and may not give the role; such an admin does not see the realm
+// master in the list of realms, and one with the role admin does (measured).
+func (s *Story) checkMaster(ctx context.Context) error {
+	st := s.Current()
+	if !strings.HasPrefix(st.Version, "26.4.") {
+		return nil
+	}
+	seen, err := s.conn.Admin.RealmNames(ctx)
+	if err != nil && keycloak.KindOf(err) != keycloak.KindAdminRefused || slices.Contains(seen, "master") {
+		return err
+	}
+	return &keycloak.Error{
+		Kind:    keycloak.KindAdminRefused,
+		Message: msg.New("The admin %s may give no role of realm-management on %s, also in a realm that he creates, and the story gives one. Nothing was created.", st.AdminName, st.Version),
+		Hint:    msg.New("Give the admin the realm role admin of master: on 26.4.0 create-realm is not enough (measured; on 24.0.5 and 26.7.3 it is). Or use an admin who has it."),
+	}
+}
+
+// tokenIsOlder tells whether the admin has nothing but a token that was given before this run created the realm.
+func (s *Story) tokenIsOlder(realm string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.inputs.credentials.Token.Empty() &&
+		slices.ContainsFunc(s.state.Created, func(c Created) bool { return c.Kind == "realm" && c.Name == realm && !c.Removed })
+}
+
+func olderToken(realm string) error {
+	return &keycloak.Error{
+		Kind:    keycloak.KindAdminRefused,
+		Message: msg.New("The realm %s was created, and the given token does not open it: it is older than the realm.", realm),
+		Hint:    msg.New("On 24.0.5 and 26.4.0 that is so for tokens of other clients than admin-cli (measured), and a given token can not be renewed. Start again with a new token: what was made so far is used again."),
+	}
+}
+
+var realmStep = &Step{
+	ID: StepRealm, Title: "Create the realm",
+	Goal:   "There is a realm of its own for the story, enabled.",
+	Why:    "A realm is a world apart: its own users, clients, roles and keys. What happens here touches nothing else on the server, and goes away with the realm.",
+	Action: "Create the realm",
+	Inputs: []Input{{Name: "realm", Label: "Realm name", Help: "case sensitive; a part of every URL"}},
+	Questions: []Question{{
+		Ask:     "A realm is created through the API without saying \"enabled\". What is it?",
+		Choices: []texts.Text{"enabled", "disabled", "the call is refused"},
+		answer:  func(State) int { return 1 },
+	}},
+	do: doRealm, check: checkRealm, undo: undoRealm,
+	explain: func(State) string {
+		return texts.T("Sent with enabled: true and read back. Left out, the realm would be disabled, and each token request answered with 403 \"Realm not enabled\".")
+	},
+	hints: [3]texts.Text{
+		"The story needs a place where it can break nothing. What does a new realm need besides its name?",
+		"In the Admin Console: Create realm. In the API: POST /admin/realms. Look at what the realm is when the JSON says only its name.",
+		"POST /admin/realms with realm and enabled: true. Left out, enabled is false, and the realm gives no token to anybody.",
+	},
+	moments: []Moment{
+		{Step: StepRealm, Say: says("Now a realm for the story. A realm is a world apart: nothing else on this server is touched.")},
+		{Step: StepRealm, After: true, Say: says("The realm is there, enabled. That has to be said when it is created: left out, it would be disabled.")},
+	},
+}
+
+// doRealm does not give up at once: a server goes on creating a realm which nobody waits for any more, and would have it
+// after it was looked for and not found (seen on 26.7.3).
+func doRealm(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.Current()
+	if st.Existing {
+		return doExistingRealm(ctx, s)
+	}
+	lasting, giveUp := Lasting(ctx)
+	defer giveUp()
+	r, err := s.conn.Admin.EnsureRealm(lasting, st.Params.Realm, st.RunID, func(kind, realm, name string) (func(string) error, error) {
+		if err := givenUp(ctx); err != nil {
+			return nil, err
+		}
+		if err := s.checkMaster(ctx); err != nil {
+			return nil, err
+		}
+		return s.intent(kind, realm, name)
+	})
+	if err != nil {
+		return "", nil, creationRefused(err)
+	}
+	s.update(func(st *State) { st.Unanswered = "" })
+	if err := givenUp(ctx); err != nil {
+		return "", nil, err
+	}
+	if r.Created {
+		return texts.T("Created the realm %s, marked as made by fix403.", r.Name), nil, nil
+	}
+	return s.foundThere("realm", r.Name, r.Name, r.Marker)
+}
+
+// doExistingRealm creates no realm: a name that is not there is a slip, and not a wish.
+func doExistingRealm(ctx context.Context, s *Story) (string, []string, error) {
+	name := s.Current().Params.Realm
+	r, err := s.conn.Admin.FindRealm(ctx, name)
+	switch {
+	case keycloak.KindOf(err) == keycloak.KindNotFound:
+		return "", nil, params.CheckFailed("Check the realm's name: it is case sensitive. Start fix403 without --existing to have a realm created.",
+			"There is no realm %s on this server, and none is created when the story is to work in an existing one.", name)
+	case keycloak.KindOf(err) == keycloak.KindAdminRefused:
+		return "", nil, cmp.Or(s.checkRights(ctx), err)
+	case err != nil:
+		return "", nil, err
+	}
+	if r.Marker == "" {
+		if err := s.checkRights(ctx); err != nil {
+			return "", nil, err
+		}
+	}
+	return s.foundThere("realm", r.Name, r.Name, r.Marker)
+}
+
+// creationRefused adds what is known of who may create a realm.
+func creationRefused(err error) error {
+	if e := params.AsKeycloakError(err); e != nil && e.Kind == keycloak.KindAdminRefused && e.Status == http.StatusForbidden {
+		with := *e
+		with.Hint = msg.New("Creating a realm takes an admin of the realm master, or a user or client of master with its realm role create-realm; no role of realm-management is enough (measured). To work inside a realm that is there, start fix403 with --existing.")
+		return &with
+	}
+	return err
+}
+
+func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.Current()
+	name := st.Params.Realm
+	r, err := s.conn.Admin.FindRealm(ctx, name)
+	if keycloak.KindOf(err) == keycloak.KindNotFound {
+		s.notThere("realm", name, name)
+		return "", nil, missing("Create it, here or by hand.", "The server has no realm %s.", name)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if err := acceptable("realm", name, r.Differs, func(keycloak.Difference) bool { return true }); err != nil {
+		return "", nil, err
+	}
+	byHand := false
+	if r.Marker == "" && !r.Reduced && !st.Existing {
+		if byHand, err = s.madeMeanwhile("realm", name, name, name); err != nil {
+			return "", nil, err
+		}
+	}
+	var notes []string
+	switch {
+	case byHand:
+		notes = append(notes, madeByHandNote("realm"))
+	case r.Reduced && s.tokenIsOlder(name):
+		return "", nil, olderToken(name)
+	case r.Reduced && !st.Existing:
+		return "", nil, params.Refused("not-ours", "Use an admin with the role view-realm, or take another realm name (--realm).",
+			"There is a realm %s on this server that this admin may not view, so whether fix403 created it is not known. Nothing in it was touched.", name)
+	case r.Marker == "" && !st.Existing:
+		return "", nil, params.Refused("not-ours", "Take another realm name (--realm), or work inside this one, where only a client and a user are created then: fix403 run --existing, i in the wizard, existing in the line mode.",
+			"There is a realm %s on this server that fix403 did not create. Nothing in it was touched.", name)
+	case r.Marker == "":
+		notes = append(notes, texts.T("The realm was there before fix403: only client and user are created in it, and only they are removed."))
+	case r.Marker != st.RunID:
+		notes = append(notes, texts.T("The realm comes from an earlier run of fix403 and is used again."))
+	}
+	s.update(func(st *State) { st.Realm, st.RealmByHand = r, byHand })
+	if r.Reduced {
+		return texts.T("The server has the realm %s; this admin may not see more of it.", name), notes, nil
+	}
+	return texts.T("The server has the realm %s, enabled.", name), notes, nil
+}
+
+func undoRealm(ctx context.Context, s *Story) (string, error) { return s.undoCreated(ctx, "realm") }

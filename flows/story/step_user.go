@@ -1,0 +1,70 @@
+package story
+
+import (
+	"context"
+
+	"fix403/flows/texts"
+	"fix403/keycloak"
+)
+
+var userStep = &Step{
+	ID: StepUser, Title: "Create the user",
+	Goal:   "There is a user to ask about.",
+	Why:    "The call of this story reads one user by id. John needs no password: he never logs in, he is only looked up.",
+	Action: "Create the user",
+	Inputs: []Input{
+		{Name: "username", Label: "Username", Help: "stored in lower case"},
+		{Name: "email", Label: "E-mail", Help: "optional", Optional: true},
+	},
+	Questions: []Question{{
+		Ask:     "Which name of the user does the path of the call need?",
+		Choices: []texts.Text{"the username", "the e-mail address", "the id, a uuid that the server made"},
+		answer:  func(State) int { return 2 },
+	}},
+	do: doUser, check: checkUser, undo: undoUser,
+	explain: func(State) string {
+		return texts.T("The id came in the Location header of the 201. With the username in its place the same call finds nothing.")
+	},
+	hints: [3]texts.Text{
+		"The call will read a user. Does that user have to be able to log in?",
+		"In the Admin Console: Users. In the API: POST /admin/realms/{realm}/users. Look for the new id in a header of the answer.",
+		"POST …/users with username and enabled: true, without a password. The id is the last part of the Location header.",
+	},
+	moments: []Moment{
+		{Step: StepUser, Say: func(s State) string {
+			return texts.T("And a user to ask about: %s. He never logs in, he is only looked up.", s.Params.Username)
+		}},
+		{Step: StepUser, After: true, Say: says("The server made an id for the user. The call needs this id, not the name.")},
+	},
+}
+
+func doUser(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.Current()
+	run := "" // in a realm of ours the user needs no mark: it goes with the realm
+	if st.Realm.Marker == "" {
+		run = st.RunID
+	}
+	u, err := s.conn.Admin.EnsureMarkedUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email, run, s.intent)
+	if err != nil {
+		return "", nil, err
+	}
+	if u.Created {
+		return texts.T("Created the user %s.", u.Username), nil, nil
+	}
+	return s.foundThere("user", u.Username, u.ID, u.Marker)
+}
+
+func checkUser(ctx context.Context, s *Story) (string, []string, error) {
+	st := s.Current()
+	u, err := s.conn.Admin.FindUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email)
+	if keycloak.KindOf(err) == keycloak.KindNotFound {
+		return "", nil, notThereYet(err)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	s.update(func(st *State) { st.User = u })
+	return texts.T("The server has the user %s with the id %s.", u.Username, u.ID), differNotes("user", u.Differs), nil
+}
+
+func undoUser(ctx context.Context, s *Story) (string, error) { return s.undoCreated(ctx, "user") }

@@ -1,0 +1,387 @@
+// Package story tells the story, step by step: from nothing to the 403, and from there to the 200.
+package story
+
+import (
+	"context"
+	"encoding/hex"
+	"slices"
+	"sync"
+	"time"
+
+	"fix403/flows/gate"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+	"fix403/keycloak/practice"
+)
+
+// StepID names a step; the values are a contract of the JSON output.
+type StepID string
+
+// The steps of the story, in order.
+const (
+	StepConnect    StepID = "connect"
+	StepRealm      StepID = "realm"
+	StepClient     StepID = "client"
+	StepUser       StepID = "user"
+	StepFirstCall  StepID = "first-call"
+	StepGrant      StepID = "grant"
+	StepSecondCall StepID = "second-call"
+)
+
+// Options of [New].
+type Options struct {
+	Practice bool   // the embedded server, in process; URL and Credentials are then not used
+	As       string // version the practice server answers as; "" is its default
+	IDSeed   string // of the practice server's ids, for a run that looks the same each time; "" makes them up
+
+	URL          string
+	Credentials  keycloak.Credentials
+	TLS          keycloak.TLS
+	Timeout      time.Duration // per call; 0 is the adapter's default
+	RealmTimeout time.Duration // 0 is the adapter's default
+
+	Params   params.Params
+	Existing bool                // work inside a realm that is not ours: only client and user are created
+	Journal  *journal.Journal    // nil writes none; never used on the in-process practice server
+	Resume   *journal.Unfinished // an earlier run to go on with: see [Story.Resume]
+	Scratch  bool                // nobody goes on with this run
+	Events   func(Event)
+	Now      func() time.Time // nil is time.Now
+}
+
+// Event is something that happened while a step runs, sent on the goroutine that runs it.
+type Event struct {
+	Step     StepID
+	Exchange *keycloak.Exchange // an exchange ended
+	Request  *keycloak.Begun    // a request was sent, and is not answered yet
+	Started  bool               // the step began
+	Result   *Result            // the step ended
+}
+
+// Status of a step.
+type Status string
+
+// The states of a step; [StatusOpen] is the zero value.
+const (
+	StatusOpen    Status = ""
+	StatusPassed  Status = "passed"
+	StatusFailed  Status = "failed"
+	StatusSkipped Status = "skipped"
+)
+
+// Story is one run of the steps against one server. Steps run one at a time; state may be read at any time.
+type Story struct {
+	options Options
+	conn    *Conn
+	still   bool       // it is only looked at, see [Story.Still]
+	run     sync.Mutex // held while a step runs
+
+	mu      sync.Mutex // guards what follows
+	state   State
+	shown   *State // state with secrets masked, nil for one that is to be made
+	shownBy int    // how much the recorder knew then
+	inputs  connectInputs
+	secret  keycloak.Secret     // of the client
+	earlier *journal.Unfinished // to go on with
+	resumed bool                // with an earlier run, which may have given the role
+	unknown map[string]bool     // kinds of what was announced without it being known whether it came about
+
+	// Only touched while run is held.
+	token    *keycloak.IssuedToken // the client's latest
+	oldToken *keycloak.IssuedToken // the one of the first call
+	rmID     string                // uuid of the client realm-management
+	role     keycloak.Role         // view-users
+
+	unseen      map[unseen]bool
+	foundByHand []journal.Entry
+}
+
+type connectInputs struct {
+	url         string
+	credentials keycloak.Credentials
+}
+
+// New prepares a story; nothing is sent yet.
+func New(o Options) (*Story, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Story{options: o, conn: &Conn{Recorder: &keycloak.Recorder{}, Timeout: o.Timeout, Now: o.Now}, unknown: map[string]bool{}}
+	s.inputs = connectInputs{url: o.URL, credentials: o.Credentials}
+	s.options.Credentials.Password = keycloak.Secret{} // in one place alone, to be dropped there
+	s.state = State{RunID: params.NewRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
+	if u := o.Resume; u != nil {
+		s.earlier, s.state.RunID, s.foundByHand = u, u.Run, u.ByHand
+	}
+	if o.Practice {
+		p, err := practice.New(practice.Options{Version: o.As, Now: o.Now, IDSeed: o.IDSeed})
+		if err != nil {
+			return nil, &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.Of(err)}
+		}
+		s.conn.Transport, s.state.As, s.state.URL = p.Transport(), p.Version(), p.URL()
+		s.inputs = connectInputs{url: p.URL(), credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
+		s.options.Journal = nil
+		if o.IDSeed != "" {
+			s.state.RunID = hex.EncodeToString([]byte(o.IDSeed))
+		}
+	}
+	if s.inputs.credentials.User == "" && params.AsksForUser(s.inputs.credentials) {
+		s.inputs.credentials.User = "admin"
+	}
+	s.public()
+	s.conn.Recorder.HideLogin(s.inputs.credentials)
+	s.conn.Recorder.ListenBegun(func(b keycloak.Begun) { s.emit(Event{Step: StepID(b.Step), Request: &b}) })
+	s.conn.Recorder.Listen(func(e keycloak.Exchange) { s.emit(Event{Step: StepID(e.Step), Exchange: &e}) })
+	return s, nil
+}
+
+func (s *Story) emit(e Event) {
+	if s.options.Events != nil {
+		s.options.Events(e)
+	}
+}
+
+// State returns a copy of the state, in which secrets are masked. What its pointers point to never changes.
+func (s *Story) State() State {
+	known := s.conn.Recorder.Known()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shown == nil || s.shownBy != known {
+		shown := keycloak.MaskAll(s.conn.Recorder, s.copied(&s.state))
+		s.shown, s.shownBy = &shown, known
+	}
+	return s.copied(s.shown)
+}
+
+// Current is the state as it was found, to go on from.
+func (s *Story) Current() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.copied(&s.state)
+}
+
+func (s *Story) copied(from *State) State {
+	c := *from
+	c.Results = make(map[StepID]Result, len(from.Results))
+	for id, r := range from.Results {
+		c.Results[id] = r
+	}
+	c.Created = slices.Clone(from.Created)
+	c.sameWay = params.SameWay(s.options.TLS, s.inputs.credentials)
+	return c
+}
+
+// Exchanges returns all exchanges so far, masked.
+func (s *Story) Exchanges() []keycloak.Exchange { return s.conn.Recorder.Exchanges() }
+
+// Close closes the connections that are kept open. The story can go on all the same.
+func (s *Story) Close() {
+	s.run.Lock()
+	defer s.run.Unlock()
+	keycloak.CloseIdle(s.conn.Transport)
+}
+
+// Mask masks known secrets in text of other origin.
+func (s *Story) Mask(text string) string { return s.conn.Recorder.Mask(text) }
+
+func (s *Story) update(f func(*State)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.state)
+	s.shown = nil
+}
+
+// ClientSecret returns the client's secret, for a person who asks to see or copy it; empty before the client step.
+func (s *Story) ClientSecret() keycloak.Secret {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.secret
+}
+
+// Value returns an input's value; that of a secret is never returned.
+func (s *Story) Value(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.value(name)
+}
+
+func (s *Story) value(name string) string {
+	switch name {
+	case "url":
+		return s.inputs.url
+	case "admin-user":
+		return s.inputs.credentials.User
+	case "admin-password", inputCode:
+		return ""
+	default:
+		return s.state.Params.Get(name)
+	}
+}
+
+// Inputs returns the inputs of a step that have to be asked for here: the practice server needs no login data, and an
+// admin's client or token no user and password.
+func (s *Story) Inputs(id StepID) []Input {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var inputs []Input
+	for _, in := range StepByID(id).Inputs {
+		if in.For != nil && !in.For(s.options) || in.Name == inputCode && !s.lacksCode() {
+			continue
+		}
+		in.Given = in.Name == "admin-password" && s.inputs.credentials.HasPassword()
+		inputs = append(inputs, in)
+	}
+	return inputs
+}
+
+// lacksCode tells whether a one-time code may be what the last login lacked, and nobody is asked for it then.
+func (s *Story) lacksCode() bool {
+	return s.inputs.credentials.AskOTP == nil && keycloak.MayLackCode(s.state.Results[StepConnect].Err)
+}
+
+// Server returns options for another run on the server of this one, as the same admin.
+func (s *Story) Server() Options {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.options
+	if !o.Practice {
+		o.URL, o.Credentials = s.inputs.url, s.inputs.credentials
+	}
+	return o
+}
+
+// Set validates an input and stores it; an error has [keycloak.KindBadInput] and leaves the old value. Inputs of a
+// passed step are refused: undo the step first.
+func (s *Story) Set(name, value string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, step := range Steps() {
+		if s.state.Results[step.ID].Status == StatusPassed && step.has(name) && value != s.value(name) {
+			return params.BadInput("Undo the step first.", "%q belongs to a step that is done.", name)
+		}
+	}
+	switch name {
+	case "url":
+		if _, err := keycloak.NormalizeURL(value); err != nil {
+			return err
+		}
+		if was := s.inputs.url; was != "" && !keycloak.SameHost(was, value) {
+			c := s.inputs.credentials
+			if !params.AsksForUser(c) {
+				return params.BadInput("Start fix403 with the other server's URL, and a login for it.", "The admin login that was given is for %s.", was)
+			}
+			s.inputs.credentials = keycloak.Credentials{Realm: c.Realm, User: c.User, AskOTP: c.AskOTP}
+		}
+		s.inputs.url = value
+	case "admin-user":
+		if value == "" {
+			return params.BadInput("Enter the name of an admin of the realm master.", "The admin's name is empty.")
+		}
+		s.inputs.credentials.User = value
+	case "admin-password":
+		if value == "" {
+			return params.BadInput("Enter the admin's password.", "The password is empty.")
+		}
+		s.inputs.credentials.Password = keycloak.NewSecret(value)
+		s.conn.Recorder.Hide(s.inputs.credentials.Password)
+	case inputCode:
+		s.inputs.credentials.OTP = keycloak.NewSecret(value)
+	default:
+		s.shown = nil
+		defer s.public()
+		return s.state.Params.Set(name, value)
+	}
+	return nil
+}
+
+// public has the recorder show the names that the person gave.
+func (s *Story) public() {
+	p := s.state.Params
+	s.conn.Recorder.Public(p.Realm, p.ClientID, p.Username, p.Email, s.inputs.credentials.User)
+}
+
+// Next returns the first step that has not passed, and false when all have.
+func (s *Story) Next() (StepID, bool) {
+	state := s.Current()
+	for _, step := range Steps() {
+		if state.Results[step.ID].Status != StatusPassed {
+			return step.ID, true
+		}
+	}
+	return "", false
+}
+
+// Do runs a step and then its check. It is refused while an earlier step has not passed. A failed step can be done
+// again: what it had created is then found and used.
+func (s *Story) Do(ctx context.Context, id StepID) (Result, error) {
+	return s.perform(ctx, id, false, func(ctx context.Context, step *Step) (done, checked string, notes []string, err error) {
+		done, notes, err = step.do(ctx, s)
+		if err != nil {
+			return done, "", notes, err
+		}
+		checked, more, err := step.check(ctx, s)
+		return done, checked, append(notes, more...), err
+	})
+}
+
+// Check runs only the check of a step: it looks whether the server is already as the step would make it, whoever did
+// that. The calls of first-call and second-call leave nothing on the server: they are made, to see how they are answered.
+// A step that has not been done stays as it is, and the error says so: see [IsMissing].
+func (s *Story) Check(ctx context.Context, id StepID) (Result, error) {
+	return s.perform(ctx, id, true, func(ctx context.Context, step *Step) (string, string, []string, error) {
+		if step.look != nil {
+			return step.look(ctx, s)
+		}
+		checked, notes, err := step.check(ctx, s)
+		return texts.T("Found done."), checked, notes, err
+	})
+}
+
+// perform runs f as a step and keeps the result, but for a look that finds the step not done.
+func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(context.Context, *Step) (string, string, []string, error)) (Result, error) {
+	step := StepByID(id)
+	if step == nil {
+		return Result{}, params.BadInput("", "There is no step %q.", id)
+	}
+	if s.still {
+		return Result{}, errStill
+	}
+	s.run.Lock()
+	defer s.run.Unlock()
+	if next, open := s.Next(); open && slices.Index(stepOrder, id) > slices.Index(stepOrder, next) {
+		return Result{}, &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New("The step %s is locked.", id), Hint: msg.New("Do the step %s first.", next)}
+	}
+	s.emit(Event{Step: id, Started: true})
+	start := s.options.Now()
+	done, checked, notes, err := f(keycloak.WithStep(ctx, string(id)), step)
+	r := Result{Status: StatusPassed, Done: done, Checked: checked, Notes: notes, Duration: s.options.Now().Sub(start)}
+	if err != nil {
+		r.Status, r.Err = StatusFailed, err
+	}
+	if !look || !IsMissing(err) {
+		s.update(func(st *State) { st.Results[id] = r })
+	}
+	if err == nil && id == StepSecondCall {
+		err = s.options.Journal.Write(journal.EventFinished, s.entry("realm", s.Current().Params.Realm, s.Current().Params.Realm, ""))
+	}
+	r = keycloak.MaskAll(s.conn.Recorder, r)
+	s.emit(Event{Step: id, Result: &r})
+	return r, s.conn.Recorder.MaskError(err)
+}
+
+// Try makes a GET at an edited URL with the client's latest token, to see what changes. It belongs to no check.
+func (s *Story) Try(ctx context.Context, rawURL string) (Call, error) {
+	s.run.Lock()
+	defer s.run.Unlock()
+	if s.token == nil {
+		return Call{}, params.BadInput("Make the first call first.", "There is no token yet.")
+	}
+	e, err := s.conn.Server.Get(keycloak.WithStep(ctx, string(StepFirstCall)), msg.New("try an edited URL"), s.token.Secret, rawURL)
+	if err != nil && e.Status == 0 {
+		return Call{}, err
+	}
+	return keycloak.MaskAll(s.conn.Recorder, Call{Exchange: e, Token: s.token.Token, Stop: gate.StopOf(e)}), nil
+}

@@ -1,0 +1,345 @@
+package story
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"fix403/flows/change"
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+// Undo takes back what a step and all later ones did, the latest first, and opens each of them again once the server was
+// seen to hold nothing of it any more. It says what was taken back, with an error too: then the steps that were not taken
+// back stay done, and the error says what is still in place. What was there before this run stays. Logging out takes back
+// nothing: it is refused while something stands.
+func (s *Story) Undo(ctx context.Context, id StepID) (string, error) {
+	said, err := s.undo(ctx, id)
+	if said == "" && err == nil {
+		said = texts.T("Nothing was created in this step.")
+	}
+	return s.Mask(said), s.conn.Recorder.MaskError(err)
+}
+
+// Restart takes back what this run did on the server, and reopens all steps but the first. It says what it took back,
+// with an error too.
+func (s *Story) Restart(ctx context.Context) (string, error) {
+	said, err := s.undo(ctx, StepRealm)
+	said = s.Mask(said)
+	if err != nil {
+		return said, s.conn.Recorder.MaskError(err)
+	}
+	return strings.TrimSpace(said + " " + texts.T("The story starts again at the realm.")), nil
+}
+
+func (s *Story) undo(ctx context.Context, id StepID) (string, error) {
+	if StepByID(id) == nil {
+		return "", params.BadInput("", "There is no step %q.", id)
+	}
+	if s.still {
+		return "", errStill
+	}
+	s.run.Lock()
+	defer s.run.Unlock()
+	from := slices.Index(stepOrder, id)
+	if id == StepConnect {
+		said, err := undoConnect(ctx, s)
+		if err == nil {
+			s.reopen(stepOrder...)
+		}
+		return said, err
+	}
+	if st := s.Current(); st.Results[StepSecondCall].Status == StatusPassed {
+		e := s.entry("realm", st.Params.Realm, st.Params.Realm, "")
+		e.Story = storyNames(st)
+		if err := s.options.Journal.Write(journal.EventReopened, e); err != nil {
+			return "", err
+		}
+	}
+	var said []string
+	for _, later := range slices.Backward(stepOrder[from:]) {
+		if _, ran := s.Current().Results[later]; !ran {
+			continue
+		}
+		one, err := s.undoStep(ctx, StepByID(later))
+		if one != "" {
+			said = append(said, one)
+		}
+		if err != nil {
+			if stands := s.Current().standing(from); stands != "" {
+				err = &stopped{err, stands}
+			}
+			return strings.Join(said, " "), err
+		}
+		s.reopen(later)
+	}
+	return strings.Join(said, " "), nil
+}
+
+// stopped is why an undo did not come to its end, and what is still in place then.
+type stopped struct {
+	err    error
+	stands string
+}
+
+func (e *stopped) Error() string { return e.Sentence().String() }
+
+// Sentence returns the error's sentence, to be rendered in a language.
+func (e *stopped) Sentence() msg.Message {
+	return msg.New("%s Still in place: %s.", msg.Of(e.err), e.stands)
+}
+
+func (e *stopped) Unwrap() error { return e.err }
+
+// undoStep takes one step back. A step that was begun is brought to its end: what the server was asked to remove, it goes
+// on removing.
+func (s *Story) undoStep(ctx context.Context, step *Step) (string, error) {
+	if step.undo == nil {
+		return "", nil
+	}
+	if err := givenUp(ctx); err != nil {
+		return "", err
+	}
+	lasting, done := Lasting(ctx)
+	defer done()
+	return step.undo(keycloak.WithStep(lasting, string(step.ID)), s)
+}
+
+// reopen forgets what steps found out.
+func (s *Story) reopen(ids ...StepID) {
+	s.update(func(st *State) {
+		for _, id := range ids {
+			delete(st.Results, id)
+			switch id {
+			case StepRealm:
+				st.Realm, st.RealmByHand, s.rmID, s.role = nil, false, "", keycloak.Role{}
+			case StepClient:
+				st.Client, st.ServiceAccount, s.secret, s.token, s.oldToken = nil, nil, keycloak.Secret{}, nil, nil
+			case StepUser:
+				st.User = nil
+			case StepFirstCall:
+				st.FirstCall = nil
+			case StepGrant:
+				st.DirectRoles, st.EffectiveRoles = nil, nil
+			case StepSecondCall:
+				st.OldTokenCall, st.SecondCall, st.RolesDecided = nil, nil, ""
+			case StepConnect:
+			}
+		}
+	})
+}
+
+// undoCreated takes back what this run created of a kind.
+func (s *Story) undoCreated(ctx context.Context, kind string) (string, error) {
+	mine, doubt, err := s.mine(ctx, kind)
+	if err != nil || doubt != "" {
+		return doubt, err
+	}
+	if len(mine) == 0 {
+		return texts.T("The %s was not created by this run: it stays.", params.KindWord(kind)), nil
+	}
+	var said []string
+	for _, c := range slices.Backward(mine) {
+		one, err := s.takeBack(ctx, c)
+		if err != nil {
+			return strings.Join(said, " "), err
+		}
+		said = append(said, one)
+	}
+	return strings.Join(said, " "), nil
+}
+
+// mine is what this run created of a kind and did not remove. What was asked for and never answered is its own if it
+// carries the mark of this run; doubt says what is not known of it.
+func (s *Story) mine(ctx context.Context, kind string) (mine []Created, doubt string, err error) {
+	s.mu.Lock()
+	unknown, st := s.unknown[kind], s.state
+	s.mu.Unlock()
+	for _, c := range st.Created {
+		if c.Kind == kind && !c.Removed {
+			mine = append(mine, c)
+		}
+	}
+	if !unknown {
+		return mine, "", nil
+	}
+	c := Created{Kind: kind, Realm: st.Params.Realm, Name: st.value(kind)}
+	if kind == "realm" {
+		c.Realm, c.Name = st.Unanswered, st.Unanswered
+	}
+	here, err := s.find(ctx, c)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case here.mine:
+		c.ID = cmp.Or(here.id, c.Name)
+		return append(mine, c), "", nil
+	case !here.there:
+		return mine, texts.T("The %s %s is not on the server. Whether its creation was done is not known, so it may still come.", params.KindWord(kind), c.Name), nil
+	}
+	return mine, texts.T("Whether this run created the %s %s is not known, since its creation was never answered: it was left as it is.", params.KindWord(kind), c.Name), nil
+}
+
+// takeBack removes one object that this run created, and looks whether the server still has it.
+func (s *Story) takeBack(ctx context.Context, c Created) (string, error) {
+	e := s.entry(c.Kind, c.Realm, c.Name, c.ID)
+	others, readErr := s.options.Journal.Others(e)
+	f, err := s.find(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	var said string
+	switch {
+	case f.renamed != "":
+		return "", params.CheckFailed("Give it its name again, or remove it by hand.", "The %s %s that this run created is named %s by now: it was left as it is.", params.KindWord(c.Kind), c.Name, f.renamed)
+	case f.mine:
+		if err := s.delete(ctx, c, f.id); err != nil {
+			return "", err
+		}
+		said = texts.T("Removed the %s %s.", params.KindWord(c.Kind), c.Name)
+	case f.there:
+		said = texts.T("The %s %s of this run is gone already. There is another one of that name: it stays.", params.KindWord(c.Kind), c.Name)
+	default:
+		said = texts.T("The %s %s is gone already.", params.KindWord(c.Kind), c.Name)
+	}
+	if err := errors.Join(readErr, s.options.Journal.RemovedWith(e, others)); err != nil {
+		return "", err
+	}
+	s.update(func(st *State) {
+		delete(s.unknown, c.Kind)
+		if c.Kind == "realm" {
+			st.Unanswered = ""
+			clear(s.unknown)
+		}
+		st.gone(c)
+	})
+	return said, nil
+}
+
+// delete has the server remove an object, and reads back that it did. Where that is not known, the object is in doubt.
+func (s *Story) delete(ctx context.Context, c Created, id string) error {
+	var err error
+	switch c.Kind {
+	case "realm":
+		err = s.conn.Admin.DeleteMarkedRealm(ctx, c.Name, s.Current().RunID)
+	case "client":
+		err = s.conn.Admin.DeleteClient(ctx, c.Realm, c.Name)
+	case "user":
+		err = s.conn.Admin.DeleteUser(ctx, c.Realm, id)
+	}
+	return s.readBack(err, func() (bool, error) {
+		f, err := s.find(ctx, c)
+		return f.mine || f.renamed != "", err
+	}, func() {
+		s.update(func(st *State) {
+			for i := range st.Created {
+				if o := &st.Created[i]; o.Kind == c.Kind && o.Realm == c.Realm && o.Name == c.Name && !o.Removed {
+					o.InDoubt = true
+				}
+			}
+		})
+	}, params.CheckFailed("Look at the server, and undo the step again.", "The server answered that it removed the %s %s, but still has it.", params.KindWord(c.Kind), c.Name))
+}
+
+// readBack is how the removal of something ended, by what the server holds and not by what it answered. A refusal is
+// believed. doubt is called where it is not known.
+func (s *Story) readBack(answered error, there func() (bool, error), doubt func(), still error) error {
+	if keycloak.NotDone(answered) && keycloak.KindOf(answered) != keycloak.KindNotFound {
+		return answered
+	}
+	stands, err := there()
+	switch {
+	case err != nil:
+		doubt()
+		return cmp.Or(answered, err)
+	case !stands:
+		return nil
+	case answered != nil:
+		doubt() // the server may still be at it
+		return answered
+	}
+	return still
+}
+
+// Leaves names what a step left on the server, "" when that is nothing. Going back does not take it back.
+func (s *Step) Leaves(st State) string { return st.leaves(s.ID) }
+
+func (s State) leaves(id StepID) string {
+	var format texts.Text
+	var found string
+	switch id {
+	case StepRealm:
+		format, found = "the realm %s", s.Params.Realm
+	case StepClient:
+		format, found = "the client %s", s.Params.ClientID
+	case StepUser:
+		format, found = "the user %s", s.Params.Username
+	case StepGrant:
+		if s.GrantedTo == "" && !s.stands(id) {
+			return ""
+		}
+		return texts.T("the role %s of %s", params.TheRole, change.ServiceAccountName(s.Params.ClientID))
+	case StepConnect, StepFirstCall, StepSecondCall:
+		return ""
+	}
+	var left []string
+	for _, c := range s.Created {
+		if c.Kind == createdKinds[id] && !c.Removed {
+			left = append(left, texts.T(format, c.Name))
+		}
+	}
+	if left == nil && s.stands(id) {
+		left = append(left, texts.T(format, found))
+	}
+	return strings.Join(left, ", ")
+}
+
+// stands reports whether what a step found on the server was not removed since.
+func (s State) stands(id StepID) bool {
+	r := s.Results[id]
+	return r.Status == StatusPassed && !r.Gone
+}
+
+// standing names what a step and the later ones left on the server.
+func (s State) standing(from int) string {
+	var left []string
+	for _, id := range stepOrder[from:] {
+		if one := s.leaves(id); one != "" {
+			left = append(left, one)
+		}
+	}
+	return strings.Join(left, ", ")
+}
+
+// gone notes that something that was created is there no longer, and all that went with it.
+func (s *State) gone(c Created) {
+	for i := range s.Created {
+		if o := &s.Created[i]; o.Realm == c.Realm && (c.Kind == "realm" || o.Kind == c.Kind && o.Name == c.Name) {
+			o.Removed, o.InDoubt = true, false
+		}
+	}
+	if c.Realm != s.Params.Realm {
+		return
+	}
+	for id, r := range s.Results {
+		kind := createdKinds[id]
+		role := id == StepGrant && (c.Kind == "realm" || c.Kind == "client" && c.Name == s.Params.ClientID)
+		if r.Gone = r.Gone || role || c.Kind == "realm" && kind != "" || kind == c.Kind && c.Name == s.value(kind); r.Gone {
+			s.Results[id] = r
+		}
+		if role {
+			s.GrantedTo = ""
+		}
+	}
+}
+
+// value is the name that an object of the story has.
+func (s *State) value(kind string) string {
+	return map[string]string{"realm": s.Params.Realm, "client": s.Params.ClientID, "user": s.Params.Username}[kind]
+}

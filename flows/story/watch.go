@@ -1,0 +1,98 @@
+package story
+
+import (
+	"context"
+	"errors"
+
+	"fix403/flows/journal"
+	"fix403/flows/params"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+// missing is the error of a check that finds that a step has not been done yet. The step stays open then.
+func missing(hint, format texts.Text, values ...any) *params.CheckError {
+	e := params.CheckFailed(hint, format, values...)
+	e.Missing = true
+	return e
+}
+
+// notThereYet is the same with the adapter's words for what is not there.
+func notThereYet(err error) *params.CheckError {
+	e := missing("Create it, here or by hand.", "")
+	e.Message = msg.Of(err)
+	return e
+}
+
+// IsMissing tells whether a check only found that the step has not been done yet.
+func IsMissing(err error) bool {
+	var check *params.CheckError
+	return errors.As(err, &check) && check.Missing
+}
+
+// CanWatch tells whether somebody else can do the step while a front end waits at it: it leaves something on the server,
+// it is the next one, and the server is not the one inside this program, which nobody else reaches.
+func (s *Story) CanWatch(id StepID) bool {
+	if s.options.Practice || !StepByID(id).CanUndo() || id == StepConnect {
+		return false
+	}
+	next, open := s.Next()
+	return open && next == id
+}
+
+// Peek looks whether a step is done on the server, and changes nothing but what is remembered as missing: no exchange is
+// recorded, no event is sent, and the step stays as it is. An error other than that the step is not done is returned.
+func (s *Story) Peek(ctx context.Context, id StepID) (done bool, err error) {
+	step := StepByID(id)
+	s.run.Lock()
+	defer s.run.Unlock()
+	if s.conn.Admin == nil || step == nil || step.check == nil {
+		return false, nil
+	}
+	_, _, err = step.check(keycloak.Quietly(ctx), s)
+	if IsMissing(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// unseen is a name under which nothing was found on the server while this run was there.
+type unseen struct{ kind, realm, name string }
+
+// notThere remembers that something was looked for and is missing: what stands there later was made meanwhile, by hand.
+func (s *Story) notThere(kind, realm, name string) {
+	if s.unseen == nil {
+		s.unseen = map[unseen]bool{}
+	}
+	s.unseen[unseen{kind, realm, name}] = true
+}
+
+// madeMeanwhile tells whether something without our mark was made by hand while this run waited for it, and has that
+// journaled, so that a run that goes on later knows it, too.
+func (s *Story) madeMeanwhile(kind, realm, name, id string) (bool, error) {
+	e := s.entry(kind, realm, name, id)
+	if s.byHand(e) {
+		return true, nil
+	}
+	if !s.unseen[unseen{kind, realm, name}] {
+		return false, nil
+	}
+	s.foundByHand = append(s.foundByHand, e)
+	e.Story = storyNames(s.Current())
+	return true, s.options.Journal.Write(journal.EventByHand, e)
+}
+
+func (s *Story) byHand(e journal.Entry) bool {
+	for _, o := range s.foundByHand {
+		if o.Kind == e.Kind && o.Realm == e.Realm && o.Name == e.Name && (o.ID == e.ID || e.Kind == "realm") {
+			return true
+		}
+	}
+	return false
+}
+
+// madeByHandNote says that what somebody else made is not ours to remove.
+func madeByHandNote(kind string) string {
+	return texts.T("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", params.KindWord(kind))
+}
