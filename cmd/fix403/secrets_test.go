@@ -26,6 +26,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/creack/pty"
 
+	"fix403/keycloak"
 	"fix403/keycloak/practice"
 )
 
@@ -511,6 +512,33 @@ func TestTokenHidesWhatItKnows(t *testing.T) {
 			if bytes.Contains(out, []byte(form)) {
 				t.Errorf("%v: %q in %s", args, form, out)
 			}
+		}
+	}
+}
+
+// TestDownHidesAMark: the mark of a realm is what a server says it is.
+func TestDownHidesAMark(t *testing.T) {
+	p, err := practice.New(practice.Options{AdminPassword: planted})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(p)
+	t.Cleanup(server.Close)
+	s, err := keycloak.Open(t.Context(), server.URL, keycloak.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, err := s.Login(t.Context(), keycloak.Credentials{User: "admin", Password: keycloak.NewSecret(planted)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.EnsureRealm(t.Context(), "marked", planted, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"down", "--realm", "marked", "--yes"}, {"down", "--realm", "marked", "--yes", "--json"}} {
+		out, _ := newSecretive(t, nil).command([]string{"FIX403_ADMIN_PASSWORD=" + planted}, append(args, "--url", server.URL)...).CombinedOutput()
+		if bytes.Contains(out, []byte(planted)) || !bytes.Contains(out, []byte("the mark of the run ***")) {
+			t.Errorf("%v: %s", args, out)
 		}
 	}
 }

@@ -38,6 +38,7 @@ func (d *Down) lookAtAll(ctx context.Context) error {
 			if r.Why == "" { // not worth a word
 				continue
 			}
+			r.mask(d.server.Recorder())
 			d.Removals = append(d.Removals, r)
 			if (r.Remove || r.gone) && len(d.pending(r)) > 0 {
 				d.Removals = append(d.Removals, Removal{Kind: r.Kind, Realm: r.Realm, Name: r.Name, entry: r.entry, InDoubt: true, Why: texts.T("a second one of this name was announced by another run, and the server may still be at it: look again in two minutes")})

@@ -8,6 +8,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/params"
 	"fix403/flows/texts"
+	"fix403/keycloak"
 )
 
 // Removal is an object that [Down] found, and what becomes of it.
@@ -31,6 +32,11 @@ type Removal struct {
 	mark    string          // of the realm that was looked at
 	gone    bool
 	change  *change.Change // undone in place of a removal
+}
+
+// mask masks secrets in what is said of it: a server may have put one into a mark.
+func (r *Removal) mask(known *keycloak.Recorder) {
+	r.Why, r.Question, r.Doubt, r.Err = known.Mask(r.Why), known.Mask(r.Question), known.Mask(r.Doubt), known.MaskError(r.Err)
 }
 
 // doubt says why a person has to be asked.

@@ -123,7 +123,7 @@ func explainFirstCall(s State) string {
 // lookFirstCall makes the call itself: one made by hand leaves nothing on the server. Unlike the step, it takes no role back.
 // A call that was made stays as it was: by now the role may have been given.
 func lookFirstCall(ctx context.Context, s *Story) (string, string, []string, error) {
-	if st := s.State(); st.Results[StepFirstCall].Status == StatusPassed {
+	if st := s.Current(); st.Results[StepFirstCall].Status == StatusPassed {
 		checked, notes, err := checkFirstCall(ctx, s)
 		return st.Results[StepFirstCall].Done, checked, notes, err
 	}
