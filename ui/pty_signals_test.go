@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -16,8 +17,17 @@ import (
 	"fix403/keycloak/practice"
 )
 
+// asFromATerminal has programs that a test starts get each signal, also where the test itself was started with some ignored:
+// under nohup, or in the background of a shell.
+func asFromATerminal(t *testing.T) {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP, syscall.SIGQUIT)
+	t.Cleanup(func() { signal.Stop(caught) })
+}
+
 // Each signal that ends the program leaves the terminal as it was.
 func TestEachEndingSignalRestoresTheTerminal(t *testing.T) {
+	asFromATerminal(t)
 	for _, s := range []syscall.Signal{syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(s.String(), func(t *testing.T) {
 			p := startSilent(t)
@@ -59,6 +69,7 @@ func onceHeld(t *testing.T) (url string, asked chan struct{}, release func(), re
 // The terminal is closed, or a signal comes more than once, while the realm of a lab is being created: the wizard waits for
 // the answer, and removes the realm.
 func TestClosedTerminalLeavesNoRealmOfALab(t *testing.T) {
+	asFromATerminal(t)
 	for name, end := range map[string]func(p *silent){
 		"closed": func(p *silent) { _ = p.screen.Close() },
 		"SIGHUP twice": func(p *silent) {

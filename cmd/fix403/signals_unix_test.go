@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -76,8 +77,17 @@ func clientMade(_ int32, r *http.Request) bool {
 	return r.Method == http.MethodPost && strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/clients")
 }
 
+// asFromATerminal has programs that a test starts get each signal, also where the test itself was started with some ignored:
+// under nohup, or in the background of a shell.
+func asFromATerminal(t *testing.T) {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP, syscall.SIGQUIT)
+	t.Cleanup(func() { signal.Stop(caught) })
+}
+
 // Each ending signal ends a command in order: what is there for a while is removed, and what stays is said.
 func TestEachEndingSignalEndsInOrder(t *testing.T) {
+	asFromATerminal(t)
 	program := built(t)
 	for _, signals := range [][]os.Signal{{syscall.SIGHUP}, {syscall.SIGQUIT}, {syscall.SIGTERM}, {syscall.SIGINT}, {syscall.SIGHUP, syscall.SIGHUP}} {
 		for _, c := range []struct {
@@ -113,6 +123,7 @@ func TestIgnoredHangupStaysIgnored(t *testing.T) {
 
 // A password is asked for without echo: a signal leaves the terminal as it was.
 func TestSignalAtAPromptRestoresTheTerminal(t *testing.T) {
+	asFromATerminal(t)
 	program := built(t)
 	for _, s := range []syscall.Signal{syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGINT} {
 		for _, args := range []string{"run", "lab --all", "roles --live", "down", "doctor --realm r --call /users --client-id c"} {
