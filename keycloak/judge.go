@@ -93,7 +93,17 @@ func (e *Error) say(kind Kind, hint, format msg.Format, args ...any) {
 }
 
 // noHTTP finds how net/http says that an answer came which it can not read.
-var noHTTP = regexp.MustCompile(`malformed (MIME|HTTP)|HTTP/1.x transport connection broken|unsupported transfer encoding|bad Content-Length|invalid (header|Content-Length)`)
+var noHTTP = regexp.MustCompile(`malformed (MIME header( initial)?( line)?|HTTP (response|status code|version))|unsupported transfer encoding|bad Content-Length|invalid (header|Content-Length)|HTTP/1.x transport connection broken`)
+
+// withoutAnswer returns an error of net/http without what it quotes of an answer that it could not read: those are the
+// server's words, in an escaped form.
+func withoutAnswer(err error) error {
+	text := err.Error()
+	if at := noHTTP.FindAllStringIndex(text, -1); at != nil {
+		return errors.New(text[:at[len(at)-1][1]])
+	}
+	return err
+}
 
 // lastPart is the innermost reason of an error of net/http, whose texts repeat the address in front of it.
 func lastPart(err error) string {

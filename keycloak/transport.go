@@ -115,6 +115,7 @@ func (t *recordingTransport) send(req *http.Request, c *call, try int) (*http.Re
 	header := e.ResponseHeader
 	e.Duration = t.now().Sub(e.Started)
 	if err != nil {
+		err = withoutAnswer(err)
 		e.Err = err.Error()
 	}
 	if quiet {

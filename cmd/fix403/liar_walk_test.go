@@ -297,16 +297,15 @@ func (w *walk) token() {
 	}
 }
 
-// TestLiar walks the program through a server that knows all tricks at once. FIX403_TEST_WALKS is how many walks, a few
-// without it; FIX403_TEST_SEED makes one again.
+// TestLiar walks the program through a server that knows all tricks at once: by a few seeds, the same each time.
+// FIX403_TEST_WALKS is how many to draw by chance; FIX403_TEST_SEED makes one again.
 func TestLiar(t *testing.T) {
-	n := 6
-	if k, err := strconv.Atoi(os.Getenv("FIX403_TEST_WALKS")); err == nil {
-		n = k
-	}
-	seeds := make([]uint64, n)
-	for i := range seeds {
-		seeds[i] = rand.Uint64() // #nosec G404 -- of a test
+	seeds := []uint64{1, 2, 3, 4, 5, 17260953976576965137}
+	if n, err := strconv.Atoi(os.Getenv("FIX403_TEST_WALKS")); err == nil {
+		seeds = make([]uint64, n)
+		for i := range seeds {
+			seeds[i] = rand.Uint64() // #nosec G404 -- of a test
+		}
 	}
 	if one, err := strconv.ParseUint(os.Getenv("FIX403_TEST_SEED"), 10, 64); err == nil {
 		seeds = []uint64{one}
