@@ -53,6 +53,10 @@ func (a answer) id() string {
 
 func newCaller(t *testing.T, o Options) *caller {
 	t.Helper()
+	if o.Now == nil { // on a slow machine a test may outlive a token, so time stands still
+		start := time.Now()
+		o.Now = func() time.Time { return start }
+	}
 	s, err := New(o)
 	if err != nil {
 		t.Fatal(err)

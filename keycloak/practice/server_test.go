@@ -179,7 +179,7 @@ func TestTransportContext(t *testing.T) {
 func TestFakeTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newCaller(t, Options{})
+		c := newCaller(t, Options{Now: time.Now})
 		tok := c.admin()
 		c.want(200, "GET", "/admin/realms", tok, nil)
 		time.Sleep(61 * time.Second)
