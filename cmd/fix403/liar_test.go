@@ -3,6 +3,7 @@
 package main_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
@@ -10,7 +11,9 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"maps"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -30,13 +33,14 @@ type liar struct {
 
 	mu      sync.Mutex
 	rand    *rand.Rand
-	secrets map[string]bool // sent or issued
+	secrets map[string]bool // sent or issued, by and to any program
+	current map[string]bool // those that the program that calls now has sent, or got
 	tokens  map[string]string
 	told    []string // what was done, for the report of a failure
 }
 
 func newLiar(practice http.Handler, seed uint64, often int, secrets ...string) *liar {
-	l := &liar{practice: practice, often: often, rand: rand.New(rand.NewPCG(seed, 2)), secrets: map[string]bool{}, tokens: map[string]string{}} // #nosec G404 -- of a test
+	l := &liar{practice: practice, often: often, rand: rand.New(rand.NewPCG(seed, 2)), secrets: map[string]bool{}, current: map[string]bool{}, tokens: map[string]string{}} // #nosec G404 -- of a test
 	for _, s := range secrets {
 		l.secrets[s] = true
 	}
@@ -56,25 +60,40 @@ func (l *liar) n(n int) int {
 
 func oneOf[T any](l *liar, from ...T) T { return from[l.n(len(from))] }
 
-func (l *liar) learn(secrets ...string) {
+// learn notes secrets that a program has, or that another one had.
+func (l *liar) learn(now bool, secrets ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, s := range secrets {
 		if len(s) >= 12 {
 			l.secrets[s] = true
+			if now {
+				l.current[s] = true
+			}
 		}
 	}
+}
+
+// next begins with another program, which has some secrets.
+func (l *liar) next(secrets ...string) {
+	l.mu.Lock()
+	l.current = map[string]bool{}
+	l.told = nil
+	l.mu.Unlock()
+	l.learn(true, secrets...)
+}
+
+// has are the secrets of the program that called last.
+func (l *liar) has() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Sorted(maps.Keys(l.current))
 }
 
 func (l *liar) known() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var all []string
-	for s := range l.secrets {
-		all = append(all, s)
-	}
-	slices.Sort(all)
-	return all
+	return slices.Sorted(maps.Keys(l.secrets))
 }
 
 func (l *liar) note(what string) {
@@ -90,13 +109,10 @@ var steering = []string{
 	"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "</details>", "| a | b |", "```", "%s%n", "\xff\xfe",
 }
 
-// written are the ways in which a server may write a secret.
-func written(secret string) map[string]string {
+// written are the ways in which a server may write a secret: what it writes, and what of that is the secret's alone.
+func written(secret string) map[string][2]string {
 	quoted, _ := json.Marshal(secret)
-	escaped, hexed, core := "", hex.EncodeToString([]byte(secret)), func(e *base64.Encoding, offset int) string {
-		text := e.EncodeToString([]byte(strings.Repeat("x", offset) + secret))
-		return strings.TrimRight(text[(offset*4+2)/3:len(text)-3], "=") // without what stands for its neighbours, too
-	}
+	escaped, hexed := "", hex.EncodeToString([]byte(secret))
 	for _, r := range secret {
 		if r > 0xffff {
 			escaped += string(r)
@@ -104,10 +120,19 @@ func written(secret string) map[string]string {
 		}
 		escaped += fmt.Sprintf(`\u%04x`, r)
 	}
-	return map[string]string{
+	forms := map[string][2]string{}
+	for how, text := range map[string]string{
 		"as it is": secret, "URL": url.QueryEscape(secret), "path": url.PathEscape(secret), "JSON": strings.Trim(string(quoted), `"`), `\u`: escaped, "HTML": html.EscapeString(secret), "hex": hexed, "HEX": strings.ToUpper(hexed),
-		"base64": core(base64.StdEncoding, 0), "base64 from 1": core(base64.StdEncoding, 1), "base64 from 2": core(base64.StdEncoding, 2), "base64url": core(base64.URLEncoding, 0), "base64url from 1": core(base64.URLEncoding, 1),
+	} {
+		forms[how] = [2]string{text, text}
 	}
+	for how, e := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64url": base64.RawURLEncoding} {
+		for before := range 3 { // letters that are encoded with it
+			text := e.EncodeToString([]byte("xyz"[:before] + secret))
+			forms[fmt.Sprint(how, " from ", before)] = [2]string{text, text[(before*4+2)/3 : len(text)-1]}
+		}
+	}
+	return forms
 }
 
 // dirt is a text that a server may put anywhere.
@@ -123,7 +148,7 @@ func (l *liar) dirt() string {
 				names = append(names, name)
 			}
 			slices.Sort(names)
-			b.WriteString(forms[names[l.n(len(names))]])
+			b.WriteString(forms[names[l.n(len(names))]][0])
 		}
 	}
 	return b.String()
@@ -134,7 +159,7 @@ func (l *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	form, _ := url.ParseQuery(string(body))
 	_, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	l.learn(form.Get("password"), form.Get("client_secret"), form.Get("refresh_token"), bearer)
+	l.learn(true, form.Get("password"), form.Get("client_secret"), form.Get("refresh_token"), bearer)
 	l.mu.Lock()
 	if token := l.tokens[bearer]; token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
@@ -143,6 +168,13 @@ func (l *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := httptest.NewRecorder()
 	l.practice.ServeHTTP(rec, r)
 	out := l.ofToken(rec.Body.String())
+	sent := &listening{ResponseWriter: w}
+	w = sent
+	defer func() {
+		for _, field := range issuedIn.FindAllStringSubmatch(sent.text.String(), -1) {
+			l.learn(true, field[2])
+		}
+	}()
 	for name, values := range rec.Header() {
 		w.Header()[name] = values
 	}
@@ -155,13 +187,32 @@ func (l *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	lies[l.n(len(lies))](w, r, rec.Code, out)
 }
 
+// listening keeps the beginning of what is written.
+type listening struct {
+	http.ResponseWriter
+	text strings.Builder
+}
+
+func (w *listening) Write(b []byte) (int, error) {
+	if w.text.Len() < 1<<20 {
+		w.text.Write(b)
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+func (w *listening) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *listening) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
+
 var issuedIn = regexp.MustCompile(`"(access_token|refresh_token|id_token|secret)":"([^"]{12,})"`)
 
 // ofToken learns what an answer issues, and has some access tokens say other things than they did.
 func (l *liar) ofToken(out string) string {
 	return issuedIn.ReplaceAllStringFunc(out, func(field string) string {
 		found := issuedIn.FindStringSubmatch(field)
-		l.learn(found[2])
+		l.learn(false, found[2])
 		parts := strings.Split(found[2], ".")
 		if found[1] != "access_token" || len(parts) != 3 || l.n(100) >= 2*l.often {
 			return field
@@ -179,7 +230,7 @@ func (l *liar) ofToken(out string) string {
 			claims["realm_access"] = oneOf[any](l, nil, 5, map[string]any{"roles": []any{l.dirt(), nil, 5}})
 		}
 		token := parts[0] + "." + b64(claims) + "." + parts[2]
-		l.learn(token)
+		l.learn(false, token)
 		l.mu.Lock()
 		l.tokens[token] = found[2]
 		l.mu.Unlock()

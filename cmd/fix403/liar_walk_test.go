@@ -27,12 +27,14 @@ import (
 
 // walk is one run of the program against a liar.
 type walk struct {
-	t       *testing.T
-	l       *liar
-	seed    uint64
-	dir     string
-	secrets []string // beside those that the liar knows
-	said    []string
+	t      *testing.T
+	l      *liar
+	seed   uint64
+	dir    string
+	secret string            // of the client
+	given  map[string]string // secrets in files, by their names
+	files  map[string]string // that programs wrote, by path
+	said   []string
 }
 
 // walkCommand is a command, and which exit codes it may have: 2 is one of usage, and of nothing that a server does.
@@ -63,11 +65,12 @@ func newWalk(t *testing.T, seed uint64, often int) *walk {
 	s := newScene(t, practiceTarget(t, practice.Options{Version: []string{"", "24.0.5", "26.4.0"}[seed%3]}))
 	s.newRealm("theirs", nil)
 	c := s.service("query-users")
-	w := &walk{t: t, seed: seed, dir: t.TempDir(), secrets: []string{c.secret}}
+	w := &walk{t: t, seed: seed, dir: t.TempDir(), secret: c.secret, given: map[string]string{}, files: map[string]string{}}
 	w.l = newLiar(s.on.practice, seed, often, planted, c.secret)
 	t.Cleanup(w.l.Close)
 	for name, text := range map[string]string{"opaque": "an-opaque-token-of-a-gateway", "jwt": s.token(c)} {
-		w.l.learn(text)
+		w.l.learn(false, text)
+		w.given[name] = text
 		if err := os.WriteFile(filepath.Join(w.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +87,7 @@ func (w *walk) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, file, args...)
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "XDG_STATE_HOME=" + filepath.Join(w.dir, "state"), "XDG_CONFIG_HOME=" + filepath.Join(w.dir, "config"), "TERM=xterm-256color",
-		"FIX403_ADMIN_PASSWORD=" + planted, "FIX403_CLIENT_SECRET=" + w.secrets[0],
+		"FIX403_ADMIN_PASSWORD=" + planted, "FIX403_CLIENT_SECRET=" + w.secret,
 	}
 	cmd.Dir = w.dir
 	return cmd
@@ -111,6 +114,14 @@ func (w *walk) run(c walkCommand) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience+ending)
 	defer cancel()
+	has := []string{planted}
+	if c.args[0] == "doctor" {
+		has = append(has, w.secret)
+		if i := slices.Index(c.args, "--token-file"); i > 0 {
+			has = append(has, w.given[c.args[i+1]])
+		}
+	}
+	w.l.next(has...)
 	cmd := w.command(ctx, c.args...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -139,7 +150,7 @@ func (w *walk) run(c walkCommand) {
 	}
 	w.clean("stdout of "+what, out.String())
 	w.clean("stderr of "+what, errs.String())
-	w.files(what)
+	w.look(what)
 }
 
 // peakWhile waits for a command, and returns how many KiB it had at most.
@@ -184,8 +195,9 @@ func (w *walk) hunt(where, text string) {
 			w.fail("a panic in %s: %.2000s", where, text[max(0, i-300):])
 		}
 	}
-	for _, secret := range append(w.l.known(), w.secrets...) {
+	for _, secret := range w.l.has() {
 		for how, form := range written(secret) {
+			form := form[1]
 			if i := strings.Index(text, form); len(form) >= 8 && i >= 0 {
 				w.fail("a secret (%s) in %s: %.40q in %q", how, where, form, text[max(0, i-80):min(len(text), i+len(form)+20)])
 				break
@@ -206,17 +218,20 @@ func acts(r rune) bool {
 }
 
 // files looks through all that the program wrote.
-func (w *walk) files(what string) {
+func (w *walk) look(what string) {
 	w.t.Helper()
 	err := filepath.WalkDir(w.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		if slices.Contains([]string{"opaque", "jwt", "secret.env"}, d.Name()) { // ours, and the one that is asked for
+		if slices.Contains([]string{"opaque", "jwt", "steering", "secret.env"}, d.Name()) { // ours, and the one that is asked for
 			return nil
 		}
 		text, err := os.ReadFile(path)
-		w.clean(d.Name()+" of "+what, string(text))
+		if w.files[path] != string(text) { // what an earlier one wrote was looked at with what it knew
+			w.files[path] = string(text)
+			w.clean(d.Name()+" of "+what, string(text))
+		}
 		return err
 	})
 	if err != nil {
@@ -229,6 +244,7 @@ func (w *walk) wizard(r *rand.Rand) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience+ending)
 	defer cancel()
+	w.l.next(planted)
 	cmd := w.command(ctx, "wizard")
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 120})
 	if err != nil {
@@ -265,23 +281,23 @@ func (w *walk) wizard(r *rand.Rand) {
 		w.fail("the wizard draws nothing")
 	}
 	w.hunt("the wizard's screen", text)
-	for _, s := range []string{"\x1b]52;", "\x1b]8;", "\x1b]0;owned", "\u009b", "\u009d", "\u202e", "\u2066", "\u200b", "\u2060", "\u00ad", "\ufeff", "\U000e0041"} {
+	for _, s := range []string{"\x1b]52;c;UExBTlRFRA", "\x1b]8;;http://evil", "\x1b]0;owned", "\u009b", "\u009d", "\u202e", "\u2066", "\u200b", "\u2060", "\u00ad", "\ufeff", "\U000e0041"} {
 		if strings.Contains(text, s) {
 			w.fail("control characters on the wizard's screen: %q", s)
 		}
 	}
-	w.files("wizard")
+	w.look("wizard")
 }
 
 // token decodes a token whose claims steer terminals. What they say the person may see, but for that.
 func (w *walk) token() {
 	w.t.Helper()
 	claims := map[string]any{"exp": 1, "typ": w.l.dirt(), "iss": w.l.dirt(), "preferred_username": w.l.dirt(), w.l.dirt(): w.l.dirt(), "resource_access": map[string]any{w.l.dirt(): map[string]any{"roles": []string{w.l.dirt(), w.l.dirt()}}}}
-	path := filepath.Join(w.dir, "opaque")
+	path := filepath.Join(w.dir, "steering")
 	if err := os.WriteFile(path, []byte(raw(`{"alg":"RS256","kid":"`+"\u2028"+`"}`, string(mustMarshal(claims)))), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
-	for _, args := range [][]string{{"token", "opaque"}, {"token", "opaque", "--json"}, {"token", "opaque", "jwt"}, {"token", "opaque", "jwt", "--json"}} {
+	for _, args := range [][]string{{"token", "steering"}, {"token", "steering", "--json"}, {"token", "steering", "jwt"}, {"token", "steering", "jwt", "--json"}} {
 		cmd := w.command(w.t.Context(), args...)
 		cmd.Args = cmd.Args[:1+len(args)]
 		out, _ := cmd.CombinedOutput()

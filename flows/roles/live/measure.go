@@ -123,9 +123,11 @@ func open(ctx context.Context, o Options) (*scene, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := params.NewRunID()
+	run, secret, password := params.NewRunID(), params.NewRunID()+params.NewRunID(), params.NewRunID()+params.NewRunID()
+	server.Recorder().Hide(keycloak.NewSecret(secret))
+	server.Recorder().Hide(keycloak.NewSecret(password))
 	return &scene{
-		server: server, admin: admin, run: run, realm: "fix403-roles-" + run,
+		server: server, admin: admin, run: run, realm: "fix403-roles-" + run, secret: secret, password: password,
 		http: &http.Client{Transport: transport, Timeout: o.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}, nil
 }

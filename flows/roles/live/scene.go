@@ -29,8 +29,10 @@ type scene struct {
 	http   *http.Client // for calls that are counted and not kept: those of the callers
 	realm  string
 	run    string
-	n      atomic.Int64
-	values map[string]string // what names in paths and bodies stand for
+	// of the scene's clients and of its user
+	secret, password string
+	n                atomic.Int64
+	values           map[string]string // what names in paths and bodies stand for
 
 	realmManagement string
 	roles           map[string]keycloak.Role // of realm-management
@@ -133,8 +135,6 @@ func (s *scene) problem(err error) {
 	s.problems = append(s.problems, err)
 }
 
-const userPassword = "password" // of the scene's user, in a realm of its own that is removed
-
 // fillRealm makes what the endpoints are measured with.
 func (s *scene) fillRealm(ctx context.Context) error {
 	var realm struct{ ID string }
@@ -146,10 +146,10 @@ func (s *scene) fillRealm(ctx context.Context) error {
 		return err
 	}
 	s.values = map[string]string{
-		"realm": s.realm, "realm-id": realm.ID, "run": s.run, "marker": keycloak.MarkerAttribute,
+		"realm": s.realm, "realm-id": realm.ID, "run": s.run, "secret": s.secret, "marker": keycloak.MarkerAttribute,
 		"role-name": "plain", "attr": "jwt.credential", "protocol": "openid-connect", "providerId": "keycloak-oidc-keycloak-json",
 		"provider_id": "oidc", "provider": "idp", "locale": "de", "key": "greeting", "node": "127.0.0.1", "path": "group", "client": "app",
-		"password": userPassword, "flowAlias": "flow", "realm-management": s.realmManagement,
+		"password": s.password, "flowAlias": "flow", "realm-management": s.realmManagement,
 		"admin-role-id": s.roles["view-users"].ID, "strong-role-id": s.roles["manage-clients"].ID,
 	}
 	settings := `{"eventsEnabled":true,"adminEventsEnabled":true,"adminEventsDetailsEnabled":true,"accessTokenLifespan":3600,"internationalizationEnabled":true,"supportedLocales":["en","de","fr"],"defaultLocale":"en"}`
@@ -157,12 +157,12 @@ func (s *scene) fillRealm(ctx context.Context) error {
 	s.some(ctx,
 		&step{method: "POST", path: "/roles", body: `{"name":"plain"}`}, &step{method: "GET", path: "/roles/plain", id: "plain-id"},
 		&step{method: "POST", path: "/roles", body: `{"name":"other"}`}, &step{method: "GET", path: "/roles/other", id: "other-id"},
-		&step{method: "POST", path: "/clients", id: "client-uuid", body: `{"clientId":"app","enabled":true,"secret":"{run}{run}","serviceAccountsEnabled":true,"directAccessGrantsEnabled":true,"authorizationServicesEnabled":true,"fullScopeAllowed":false,"redirectUris":["http://127.0.0.1/*"]}`},
+		&step{method: "POST", path: "/clients", id: "client-uuid", body: `{"clientId":"app","enabled":true,"secret":"{secret}","serviceAccountsEnabled":true,"directAccessGrantsEnabled":true,"authorizationServicesEnabled":true,"fullScopeAllowed":false,"redirectUris":["http://127.0.0.1/*"]}`},
 		&step{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"app-role"}`},
 		&step{method: "GET", path: "/clients/{client-uuid}/roles/app-role", id: "app-role-id"},
 		&step{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"app-other"}`},
 		// Another client: a client's own roles are always in its scope, and so never among the available ones.
-		&step{method: "POST", path: "/clients", id: "second-client", body: `{"clientId":"second","enabled":true,"secret":"{run}{run}"}`},
+		&step{method: "POST", path: "/clients", id: "second-client", body: `{"clientId":"second","enabled":true,"secret":"{secret}"}`},
 		&step{method: "POST", path: "/clients/{second-client}/roles", body: `{"name":"second-role"}`},
 		&step{method: "GET", path: "/clients/{second-client}/roles/second-role", id: "second-role-id"},
 		&step{method: "POST", path: "/clients/{second-client}/roles", body: `{"name":"second-other"}`},
@@ -236,6 +236,7 @@ type caller struct {
 
 func (s *scene) newCaller(ctx context.Context, roles []string) (*caller, error) {
 	c := &caller{roles: roles, id: "caller-" + strings.Join(append([]string{"with"}, roles...), "-"), secret: params.NewRunID() + params.NewRunID()}
+	s.server.Recorder().Hide(keycloak.NewSecret(c.secret))
 	_, uuid, err := s.admin.Send(ctx, msg.New("create a caller"), http.MethodPost, s.realm, "/clients",
 		map[string]any{"clientId": c.id, "secret": c.secret, "enabled": true, "publicClient": false, "serviceAccountsEnabled": true, "standardFlowEnabled": false})
 	if err != nil {
@@ -299,12 +300,13 @@ func (s *scene) tokens(ctx context.Context, form url.Values) (tokens, error) {
 		return t, errors.New(texts.T("the token endpoint of the scratch realm answered %d where a token was needed", res.StatusCode))
 	}
 	s.server.Recorder().Hide(keycloak.NewSecret(t.Access))
+	s.server.Recorder().Hide(keycloak.NewSecret(t.Access))
 	return t, nil
 }
 
 // login logs the scene's user in twice: for a session, and for an offline session, which counts as a consent.
 func (s *scene) login(ctx context.Context, values map[string]string) error {
-	form := url.Values{"grant_type": {"password"}, "client_id": {"app"}, "client_secret": {s.run + s.run}, "username": {"ann"}, "password": {userPassword}, "scope": {"openid"}}
+	form := url.Values{"grant_type": {"password"}, "client_id": {"app"}, "client_secret": {s.secret}, "username": {"ann"}, "password": {s.password}, "scope": {"openid"}}
 	t, err := s.tokens(ctx, form)
 	if err != nil {
 		return err
