@@ -65,7 +65,7 @@ func (l *liar) learn(now bool, secrets ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, s := range secrets {
-		if len(s) >= 12 {
+		if len(s) >= 12 && len(s) <= 64<<10 { // what is longer is no secret of anybody's
 			l.secrets[s] = true
 			if now {
 				l.current[s] = true
@@ -112,17 +112,14 @@ var steering = []string{
 // written are the ways in which a server may write a secret: what it writes, and what of that is the secret's alone.
 func written(secret string) map[string][2]string {
 	quoted, _ := json.Marshal(secret)
-	escaped, hexed := "", hex.EncodeToString([]byte(secret))
+	hexed := hex.EncodeToString([]byte(secret))
+	var escaped strings.Builder
 	for _, r := range secret {
-		if r > 0xffff {
-			escaped += string(r)
-			continue
-		}
-		escaped += fmt.Sprintf(`\u%04x`, r)
+		fmt.Fprintf(&escaped, `\u%04x`, r) // none of ours is beyond the first plane
 	}
 	forms := map[string][2]string{}
 	for how, text := range map[string]string{
-		"as it is": secret, "URL": url.QueryEscape(secret), "path": url.PathEscape(secret), "JSON": strings.Trim(string(quoted), `"`), `\u`: escaped, "HTML": html.EscapeString(secret), "hex": hexed, "HEX": strings.ToUpper(hexed),
+		"as it is": secret, "URL": url.QueryEscape(secret), "path": url.PathEscape(secret), "JSON": strings.Trim(string(quoted), `"`), `\u`: escaped.String(), "HTML": html.EscapeString(secret), "hex": hexed, "HEX": strings.ToUpper(hexed),
 	} {
 		forms[how] = [2]string{text, text}
 	}
