@@ -28,7 +28,9 @@ type signalled struct {
 	url    string
 	realms atomic.Int32
 	calls  atomic.Int32
-	cmd    atomic.Pointer[exec.Cmd]
+	cmd    *exec.Cmd
+	// started is closed when cmd runs.
+	started chan struct{}
 }
 
 func signalledAt(t *testing.T, at func(n int32, r *http.Request) bool, signals ...os.Signal) *signalled {
@@ -37,11 +39,12 @@ func signalledAt(t *testing.T, at func(n int32, r *http.Request) bool, signals .
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &signalled{}
+	s := &signalled{started: make(chan struct{})}
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if at(s.calls.Add(1), r) {
+			<-s.started
 			for _, signal := range signals {
-				_ = s.cmd.Load().Process.Signal(signal)
+				_ = s.cmd.Process.Signal(signal)
 			}
 		}
 		p.ServeHTTP(w, r)
@@ -63,8 +66,12 @@ func (s *signalled) run(t *testing.T, cmd *exec.Cmd) (code int, out string) {
 	var both bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &both, &both
 	cmd.Env = append(os.Environ(), "FIX403_ADMIN_PASSWORD="+adminPassword, "XDG_STATE_HOME="+t.TempDir(), "XDG_CONFIG_HOME="+t.TempDir())
-	s.cmd.Store(cmd)
-	err := cmd.Run()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.cmd = cmd
+	close(s.started)
+	err := cmd.Wait()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
