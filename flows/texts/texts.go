@@ -13,44 +13,18 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"fix403/keycloak/msg"
 )
 
-// Text is something that the program says, in English; a format of package fmt where it is given to [T] with values.
+// Text is something that the program says, in English; a format of package fmt where it is given to [Printer.T] with values.
 type Text = msg.Format
 
-// T returns a text in the language in use, with values put in as by fmt.Sprintf; in English where the catalogue lacks it. A
-// catalogue may put the values into another order: %[2]s. Without values a % stays as it is.
-func T(t Text, values ...any) string { return Say(msg.New(t, values...)) }
-
-// Say returns a message in the language in use.
-func Say(m msg.Message) string { return m.In(translated) }
-
-// Error returns what an error says in the language in use.
-func Error(err error) string { return Say(msg.Of(err)) }
-
-func translated(t Text) string {
-	u := inUse.Load()
-	if u == nil || t == "" {
-		return string(t)
-	}
-	said, ok := u.said[t]
-	if !ok {
-		u.missed.Store(t, true)
-		return string(t)
-	}
-	return said
-}
-
-// All returns texts in the language in use.
-func All(all []Text) []string {
-	out := make([]string, len(all))
-	for i, t := range all {
-		out[i] = T(t)
-	}
-	return out
+// Printer says texts in one language. A nil Printer says them in English.
+type Printer struct {
+	language string
+	said     map[Text]string
+	missed   sync.Map // of Text
 }
 
 // Each language is a folder of JSON files.
@@ -58,27 +32,60 @@ func All(all []Text) []string {
 //go:embed de/*.json
 var languages embed.FS
 
-type used struct {
-	language string
-	said     map[Text]string
-	missed   sync.Map // of Text
-}
+// Languages are the languages that can be used; the first is the default.
+func Languages() []string { return []string{"en", "de"} }
 
-var inUse atomic.Pointer[used] // nil is English
-
-// Language is the language in use.
-func Language() string {
-	if u := inUse.Load(); u != nil {
-		return u.language
+// In returns the Printer of a language. One that is not among [Languages] is an error.
+func In(language string) (*Printer, error) {
+	if language == Languages()[0] {
+		return nil, nil //nolint:nilnil // which is English
 	}
-	return Languages()[0]
+	if !slices.Contains(Languages(), language) {
+		return nil, fmt.Errorf("there is no language %q", language)
+	}
+	files, err := fs.Sub(languages, language)
+	if err != nil {
+		return nil, err
+	}
+	said, err := catalogue(files)
+	if err != nil {
+		return nil, err
+	}
+	return &Printer{language: language, said: said}, nil
 }
 
-// Missed are the texts that were said since [Use] and that the language in use lacks. Tests ask for it.
-func Missed() []Text {
+// Language returns the name of the printer's language, such as "de".
+func (p *Printer) Language() string {
+	if p == nil {
+		return Languages()[0]
+	}
+	return p.language
+}
+
+// T returns a text in the printer's language, with values put in as by fmt.Sprintf; in English where the catalogue lacks
+// it. A catalogue may put the values into another order: %[2]s. Without values a % stays as it is.
+func (p *Printer) T(t Text, values ...any) string { return p.Say(msg.New(t, values...)) }
+
+// Say returns a message in the printer's language.
+func (p *Printer) Say(m msg.Message) string { return m.In(p.translated) }
+
+// Error returns what an error says in the printer's language.
+func (p *Printer) Error(err error) string { return p.Say(msg.Of(err)) }
+
+// All returns texts in the printer's language.
+func (p *Printer) All(all []Text) []string {
+	out := make([]string, len(all))
+	for i, t := range all {
+		out[i] = p.T(t)
+	}
+	return out
+}
+
+// Missed returns the texts that were said and that the printer's language lacks, for tests.
+func (p *Printer) Missed() []Text {
 	var out []Text
-	if u := inUse.Load(); u != nil {
-		u.missed.Range(func(t, _ any) bool {
+	if p != nil {
+		p.missed.Range(func(t, _ any) bool {
 			out = append(out, t.(Text))
 			return true
 		})
@@ -86,28 +93,16 @@ func Missed() []Text {
 	return out
 }
 
-// Languages are the languages that can be used; the first is the default.
-func Languages() []string { return []string{"en", "de"} }
-
-// Use chooses the language for the whole program, before anything is said. A language that is not one of [Languages] is
-// an error.
-func Use(language string) error {
-	if language == "en" {
-		inUse.Store(nil)
-		return nil
+func (p *Printer) translated(t Text) string {
+	if p == nil || t == "" {
+		return string(t)
 	}
-	if !slices.Contains(Languages(), language) {
-		return fmt.Errorf("there is no language %q", language)
+	said, ok := p.said[t]
+	if !ok {
+		p.missed.Store(t, true)
+		return string(t)
 	}
-	files, err := fs.Sub(languages, language)
-	if err != nil {
-		return err
-	}
-	c, err := catalogue(files)
-	if err == nil {
-		inUse.Store(&used{language: language, said: c})
-	}
-	return err
+	return said
 }
 
 // Of is the first language of a list of locales (such as LC_ALL, LC_MESSAGES and LANG, in POSIX's order, the first one

@@ -79,7 +79,7 @@ func TestUse(t *testing.T) {
 	if err := Use("xx"); err == nil {
 		t.Error("xx is a language")
 	}
-	inUse.Store(&used{language: "xx", said: map[Text]string{"%s of %d": "von %[2]d %[1]s"}})
+	inUse.Store(&Printer{language: "xx", said: map[Text]string{"%s of %d": "von %[2]d %[1]s"}})
 	if got := T("%s of %d", "one", 2); got != "von 2 one" {
 		t.Error(got)
 	}
