@@ -20,35 +20,35 @@ type Section struct {
 }
 
 // Diagnosis is a diagnosis as sections, behind its summary and its row of gates.
-func Diagnosis(d *doctor.Diagnosis) []Section {
-	found := Found(d)
+func (w Words) Diagnosis(d *doctor.Diagnosis) []Section {
+	found := w.Found(d)
 	seen, unchecked := found, []Section(nil)
 	if len(d.NotChecked) > 0 { // comes behind the fix
 		seen, unchecked = found[:len(found)-1], found[len(found)-1:]
 	}
-	return slices.Concat(seen, Fixes(d), unchecked)
+	return slices.Concat(seen, w.Fixes(d), unchecked)
 }
 
 // Fixes is the fix in the forms that it has.
-func Fixes(d *doctor.Diagnosis) []Section {
+func (w Words) Fixes(d *doctor.Diagnosis) []Section {
 	var clicks []string
 	for i, c := range d.Fix.Console {
 		clicks = append(clicks, fmt.Sprintf("%d. %s", i+1, c))
 	}
 	program := func(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") }
 	all := []Section{
-		{texts.T("In the Admin Console"), clicks, false, "console"},
-		{texts.T("With curl"), d.Fix.Curl, true, "curl"},
-		{texts.T("With kcadm.sh"), d.Fix.Kcadm, true, "kcadm"},
-		{texts.T("With Terraform"), program(d.Fix.Terraform), true, "Terraform"},
-		{texts.T("The call in TypeScript"), program(d.Fix.TypeScript), true, "TypeScript"},
-		{texts.T("The call in Go"), program(d.Fix.Go), true, "Go"},
+		{w.T("In the Admin Console"), clicks, false, "console"},
+		{w.T("With curl"), d.Fix.Curl, true, "curl"},
+		{w.T("With kcadm.sh"), d.Fix.Kcadm, true, "kcadm"},
+		{w.T("With Terraform"), program(d.Fix.Terraform), true, "Terraform"},
+		{w.T("The call in TypeScript"), program(d.Fix.TypeScript), true, "TypeScript"},
+		{w.T("The call in Go"), program(d.Fix.Go), true, "Go"},
 	}
 	return slices.DeleteFunc(all, func(s Section) bool { return strings.Join(s.Lines, "") == "" })
 }
 
 // Found is the part of a diagnosis that says what was found, without the fix.
-func Found(d *doctor.Diagnosis) []Section {
+func (w Words) Found(d *doctor.Diagnosis) []Section {
 	var out []Section
 	add := func(title string, lines ...string) {
 		if len(lines) > 0 {
@@ -59,50 +59,50 @@ func Found(d *doctor.Diagnosis) []Section {
 	for _, e := range d.Evidence {
 		seen = append(seen, fmt.Sprintf("%-6s  %s", e.Source, Clean(e.Says)))
 	}
-	add(texts.T("What was seen"), seen...)
+	add(w.T("What was seen"), seen...)
 	if len(d.SmallestRoles) > 0 {
-		add(texts.T("The smallest role for this call"), strings.Join(d.SmallestRoles, texts.T(" together with ")))
+		add(w.T("The smallest role for this call"), strings.Join(d.SmallestRoles, w.T(" together with ")))
 	}
 	if d.Answer != nil {
-		add(texts.T("Good to know"), d.Answer.Traps...)
+		add(w.T("Good to know"), d.Answer.Traps...)
 	}
-	add(texts.T("Not checked"), d.NotChecked...)
+	add(w.T("Not checked"), d.NotChecked...)
 	return out
 }
 
 var certainties = map[doctor.Certainty]texts.Text{doctor.Proved: "proved", doctor.Likely: "likely"}
 
 // Verdict is a verdict in one line: "role-missing (proved), stopped at the gate of role with 403".
-func Verdict(d *doctor.Diagnosis) string {
-	where := texts.T("stopped at the gate of %s", d.Gate)
+func (w Words) Verdict(d *doctor.Diagnosis) string {
+	where := w.T("stopped at the gate of %s", d.Gate)
 	if d.Verdict.Works() {
-		where = texts.T("passes every gate")
+		where = w.T("passes every gate")
 	}
 	if d.Status != 0 {
-		where += texts.T(" with %d", d.Status)
+		where += w.T(" with %d", d.Status)
 	}
-	return fmt.Sprintf("%s (%s), %s", d.Verdict, texts.T(certainties[d.Certainty]), where)
+	return fmt.Sprintf("%s (%s), %s", d.Verdict, w.T(certainties[d.Certainty]), where)
 }
 
 // Planned is what a fix would change, as a sentence for each.
-func Planned(changes []change.Change) []string {
+func (w Words) Planned(changes []change.Change) []string {
 	var lines []string
 	for _, c := range changes {
-		lines = append(lines, texts.T("%s, in the realm %s", c.Says(), c.Realm))
+		lines = append(lines, w.T("%s, in the realm %s", c.Says(), c.Realm))
 	}
 	return lines
 }
 
 // AfterFix says what the same call did after a fix or its undoing, and how the token changed.
-func AfterFix(d *doctor.Diagnosis) []string {
+func (w Words) AfterFix(d *doctor.Diagnosis) []string {
 	if d.After == nil {
 		return nil
 	}
-	line := texts.T("The same call now: %d (before: %d).", d.After.Status, d.Status)
+	line := w.T("The same call now: %d (before: %d).", d.After.Status, d.Status)
 	if d.After.Status == 0 {
-		line = texts.T("The call itself is not sent, since it could change something. By the matrix it is now not as wanted.")
+		line = w.T("The call itself is not sent, since it could change something. By the matrix it is now not as wanted.")
 		if d.After.Worked {
-			line = texts.T("The call itself is not sent, since it could change something. By the matrix it is now as wanted.")
+			line = w.T("The call itself is not sent, since it could change something. By the matrix it is now as wanted.")
 		}
 	}
 	lines := []string{line}
@@ -114,59 +114,54 @@ func AfterFix(d *doctor.Diagnosis) []string {
 		return lines
 	}
 	for _, r := range diff.AddedRoles {
-		lines = append(lines, "+ "+roleName(r.Client, r.Role))
+		lines = append(lines, "+ "+w.roleName(r.Client, r.Role))
 	}
 	for _, r := range diff.RemovedRoles {
-		lines = append(lines, "- "+roleName(r.Client, r.Role))
+		lines = append(lines, "- "+w.roleName(r.Client, r.Role))
 	}
 	switch {
 	case d.After.Token == d.Token:
-		lines = append(lines, texts.T("It was made with the same token: without the client's secret there is no new one."))
+		lines = append(lines, w.T("It was made with the same token: without the client's secret there is no new one."))
 	case len(diff.AddedRoles)+len(diff.RemovedRoles) == 0:
-		lines = append(lines, texts.T("Both tokens carry the same roles."))
+		lines = append(lines, w.T("Both tokens carry the same roles."))
 	}
 	return lines
 }
 
-func roleName(client, role string) string {
+func (w Words) roleName(client, role string) string {
 	if client == "" {
-		return texts.T("realm role %s", Clean(role))
+		return w.T("realm role %s", Clean(role))
 	}
 	return Clean(client) + "/" + Clean(role)
 }
 
-// Standing says what fixes changed on a server and nobody took back; "" for nothing.
-func Standing(server string, changes []change.Change) string {
+// Outstanding says which changes of fixes on a server were not undone; "" for none.
+func (w Words) Outstanding(server string, changes []change.Change) string {
 	if len(changes) == 0 {
 		return ""
 	}
-	text := texts.T("Changed on %s by the diagnosis, and not undone:", Line(server)) + "\n"
-	for _, line := range Planned(changes) {
+	text := w.T("Changed on %s by the diagnosis, and not undone:", Line(server)) + "\n"
+	for _, line := range w.Planned(changes) {
 		text += "  " + Line(line) + "\n"
 	}
-	return text + texts.T("fix403 doctor --undo, with the same client and an admin's login, takes it back.") + "\n"
+	return text + w.T("fix403 doctor --undo, with the same client and an admin's login, takes it back.") + "\n"
 }
 
-// InForm is a text of the doctor for somebody who fills a form, or answers questions: it names those, and no flags.
-func InForm(text string) string {
-	inForm.Lock()
-	defer inForm.Unlock()
-	if language := texts.Language(); inForm.words == nil || inForm.language != language {
+// InForm returns a text of the doctor for the user who fills a form, or answers questions: it names those, and no flags.
+func (w Words) InForm(text string) string {
+	known, ok := inForm.Load(w.Printer)
+	if !ok {
 		pairs := slices.Clone(flagsAlone)
 		for _, t := range flagsInForm {
-			pairs = append(pairs, texts.T(t))
+			pairs = append(pairs, w.T(t))
 		}
-		inForm.language, inForm.words = language, strings.NewReplacer(pairs...)
+		known, _ = inForm.LoadOrStore(w.Printer, strings.NewReplacer(pairs...))
 	}
-	return inForm.words.Replace(text)
+	return known.(*strings.Replacer).Replace(text)
 }
 
-// inForm is made of the two below for the language in use.
-var inForm struct {
-	sync.Mutex
-	language string
-	words    *strings.Replacer
-}
+// inForm holds what is made of the two below, a *strings.Replacer for each *texts.Printer.
+var inForm sync.Map
 
 // flagsAlone are flags that are left out, each before what stands for it.
 var flagsAlone = []string{

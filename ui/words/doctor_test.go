@@ -16,18 +16,18 @@ import (
 
 // TestFormsSpeakOfNoFlags looks at each text of the doctor that a person is told.
 func TestFormsSpeakOfNoFlags(t *testing.T) {
-	t.Cleanup(func() { _ = texts.Use("en") })
 	for _, language := range texts.Languages() {
 		t.Run(language, func(t *testing.T) {
-			if err := texts.Use(language); err != nil {
+			printer, err := texts.In(language)
+			if err != nil {
 				t.Fatal(err)
 			}
-			formsSpeakOfNoFlags(t)
+			formsSpeakOfNoFlags(t, Words{printer})
 		})
 	}
 }
 
-func formsSpeakOfNoFlags(t *testing.T) {
+func formsSpeakOfNoFlags(t *testing.T, w Words) {
 	flag := regexp.MustCompile(`--[a-z]|FIX403_`)
 	files, _ := filepath.Glob("../../flows/doctor/*.go")
 	said, named := 0, 0
@@ -68,7 +68,7 @@ func formsSpeakOfNoFlags(t *testing.T) {
 					continue
 				}
 				named++
-				got := InForm(texts.T(texts.Text(text)))
+				got := w.InForm(w.T(texts.Text(text)))
 				for _, start := range []string{"start fix403 with --insecure", "--insecure (start fix403 with it", "fix403 mit --insecure starten", "--insecure (fix403 damit starten", "fix403 roles --live"} {
 					got = strings.ReplaceAll(got, start, "")
 				}
@@ -83,7 +83,7 @@ func formsSpeakOfNoFlags(t *testing.T) {
 		t.Errorf("only %d texts were looked at, %d of them with a flag", said, named)
 	}
 	for _, hole := range []string{"--realm", "--user-id"} { // put together there
-		if got := InForm(texts.T("Give it with %s, or write the real value into the call.", hole)); flag.MatchString(got) {
+		if got := w.InForm(w.T("Give it with %s, or write the real value into the call.", hole)); flag.MatchString(got) {
 			t.Error(got)
 		}
 	}

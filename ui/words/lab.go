@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"fix403/flows/lab"
-	"fix403/flows/texts"
 )
 
 // Trial is an experiment as somebody predicted it, and as it came out on a server.
@@ -17,55 +16,55 @@ type Trial struct {
 	Outcome    lab.Outcome
 }
 
-// State is how it came out, in a word or two.
-func (t Trial) State() string {
+// TrialState is how it came out, in a word or two.
+func (w Words) TrialState(t Trial) string {
 	switch {
 	case !t.Ran:
-		return texts.T("not run")
+		return w.T("not run")
 	case t.Outcome.Result == lab.AsExpected:
-		return texts.T("as expected")
+		return w.T("as expected")
 	case t.Outcome.Result == lab.Different:
-		return texts.T("DIFFERENT")
+		return w.T("DIFFERENT")
 	}
-	return texts.T("not measured")
+	return w.T("not measured")
 }
 
-// Verdict is the observed answer against the measured one, as a sentence.
-func (t Trial) Verdict() string {
+// TrialVerdict is the observed answer against the measured one, as a sentence.
+func (w Words) TrialVerdict(t Trial) string {
 	switch t.Outcome.Result {
 	case lab.AsExpected:
-		return texts.T("As expected: this version was measured to answer so.")
+		return w.T("As expected: this version was measured to answer so.")
 	case lab.Different:
-		return texts.T("DIFFERENT: this version was measured to answer %s.", t.Outcome.Expected)
+		return w.T("DIFFERENT: this version was measured to answer %s.", t.Outcome.Expected)
 	}
-	return texts.T("Not measured: nobody has recorded what this version answers.")
+	return w.T("Not measured: nobody has recorded what this version answers.")
 }
 
 // Predicted is the prediction, "" without one.
-func (t Trial) Predicted() string {
+func (w Words) Predicted(t Trial) string {
 	if t.Guess < 0 || t.Guess >= len(t.Experiment.Choices) {
 		return ""
 	}
-	return texts.T(t.Experiment.Choices[t.Guess].Text)
+	return w.T(t.Experiment.Choices[t.Guess].Text)
 }
 
 // Happened is what was observed, in the words of the choice that it makes true.
-func (t Trial) Happened() string {
+func (w Words) Happened(t Trial) string {
 	if i := t.Experiment.Answer(t.Outcome.Observed); i >= 0 {
-		return texts.T(t.Experiment.Choices[i].Text)
+		return w.T(t.Experiment.Choices[i].Text)
 	}
 	return Line(t.Outcome.Observed)
 }
 
 // Compared is the prediction beside what happened, without a mark; "" without a prediction.
-func (t Trial) Compared() string {
+func (w Words) Compared(t Trial) string {
 	switch {
-	case !t.Ran || t.Predicted() == "":
+	case !t.Ran || w.Predicted(t) == "":
 		return ""
 	case t.Guess == t.Experiment.Answer(t.Outcome.Observed):
-		return texts.T("You expected: %s. So it happened.", t.Predicted())
+		return w.T("You expected: %s. So it happened.", w.Predicted(t))
 	}
-	return texts.T("You expected: %s. What happened: %s.", t.Predicted(), t.Happened())
+	return w.T("You expected: %s. What happened: %s.", w.Predicted(t), w.Happened(t))
 }
 
 // SideBySide is what was observed on several servers, on one line; "" for fewer than two.
@@ -86,48 +85,48 @@ func SideBySide(trials []Trial) string {
 type Recap struct{ Title, Expected, Happened, Remember string }
 
 // Recaps are the predictions of a session in the order in which they were tried.
-func Recaps(trials []Trial) []Recap {
+func (w Words) Recaps(trials []Trial) []Recap {
 	var out []Recap
 	for _, t := range trials {
-		if t.Ran && t.Predicted() != "" {
-			out = append(out, Recap{texts.T(t.Experiment.Title) + " (" + Line(t.Server) + ")", t.Predicted(), t.Happened(), texts.T(t.Experiment.Remember)})
+		if t.Ran && w.Predicted(t) != "" {
+			out = append(out, Recap{w.T(t.Experiment.Title) + " (" + Line(t.Server) + ")", w.Predicted(t), w.Happened(t), w.T(t.Experiment.Remember)})
 		}
 	}
 	return out
 }
 
 // LabCount says in a line how many experiments were run, and how they came out.
-func LabCount(trials []Trial) string {
+func (w Words) LabCount(trials []Trial) string {
 	count, ran, silent := map[string]int{}, 0, 0
 	for _, t := range trials {
 		if t.Ran {
 			ran++
 			count[t.Outcome.Result]++
-			if t.Predicted() == "" {
+			if w.Predicted(t) == "" {
 				silent++
 			}
 		}
 	}
-	line := texts.T("%d run: %d as expected, %d different, %d not measured.", ran, count[lab.AsExpected], count[lab.Different], count[lab.NotMeasured])
+	line := w.T("%d run: %d as expected, %d different, %d not measured.", ran, count[lab.AsExpected], count[lab.Different], count[lab.NotMeasured])
 	if silent > 0 && silent < ran { // nobody was asked where nobody predicted
-		line += texts.T(" %d without a prediction.", silent)
+		line += w.T(" %d without a prediction.", silent)
 	}
 	return line
 }
 
 // Differences are the trials that came out otherwise than measured, one line each.
-func Differences(trials []Trial) []string {
+func (w Words) Differences(trials []Trial) []string {
 	var out []string
 	for _, t := range trials {
 		if t.Ran && t.Outcome.Result == lab.Different {
-			out = append(out, texts.T("DIFFERENT: %s (%s): expected %s, observed %s", t.Experiment.Title, Line(t.Server), t.Outcome.Expected, Line(t.Outcome.Observed)))
+			out = append(out, w.T("DIFFERENT: %s (%s): expected %s, observed %s", t.Experiment.Title, Line(t.Server), t.Outcome.Expected, Line(t.Outcome.Observed)))
 		}
 	}
 	return out
 }
 
 // LabSummary is what a session in the lab showed, as text; "" when nothing was run.
-func LabSummary(trials []Trial) string {
+func (w Words) LabSummary(trials []Trial) string {
 	ran := false
 	for _, t := range trials {
 		ran = ran || t.Ran
@@ -136,10 +135,10 @@ func LabSummary(trials []Trial) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString(texts.T("The lab of fix403") + "\n")
-	for _, r := range Recaps(trials) {
+	b.WriteString(w.T("The lab of fix403") + "\n")
+	for _, r := range w.Recaps(trials) {
 		b.WriteString("  " + r.Title + "\n")
-		for _, row := range [][2]string{{texts.T("you expected:"), r.Expected}, {texts.T("it happened:"), r.Happened}, {texts.T("remember:"), r.Remember}} {
+		for _, row := range [][2]string{{w.T("you expected:"), r.Expected}, {w.T("it happened:"), r.Happened}, {w.T("remember:"), r.Remember}} {
 			for i, line := range Wrap(row[1], 58) {
 				name := row[0]
 				if i > 0 {
@@ -149,9 +148,9 @@ func LabSummary(trials []Trial) string {
 			}
 		}
 	}
-	for _, line := range Differences(trials) {
+	for _, line := range w.Differences(trials) {
 		b.WriteString("  " + line + "\n")
 	}
-	b.WriteString(LabCount(trials) + "\n")
+	b.WriteString(w.LabCount(trials) + "\n")
 	return b.String()
 }

@@ -17,7 +17,7 @@ func trialOf(t *testing.T, id, server string, guess int, observed, result string
 }
 
 func TestSummaryOfTheLabGivesNoMarks(t *testing.T) {
-	text := LabSummary([]Trial{
+	text := Words{}.LabSummary([]Trial{
 		trialOf(t, "no-token", "26.7.3", 0, "401", lab.AsExpected),
 		trialOf(t, "expired-token", "26.7.3", 1, "401", lab.AsExpected),
 		trialOf(t, "id-token", "26.7.3", -1, "418", lab.Different),
@@ -36,7 +36,7 @@ func TestSummaryOfTheLabGivesNoMarks(t *testing.T) {
 			t.Errorf("%q in\n%s", mark, text)
 		}
 	}
-	if LabSummary([]Trial{trialOf(t, "no-token", "26.7.3", 1, "", "")}) != "" {
+	if (Words{}).LabSummary([]Trial{trialOf(t, "no-token", "26.7.3", 1, "", "")}) != "" {
 		t.Error("a summary of nothing")
 	}
 }

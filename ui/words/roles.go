@@ -19,26 +19,26 @@ const NoRole texts.Text = "no role of the realm's realm-management allows it"
 type Labelled struct{ Name, Text string }
 
 // AnswerLines are the roles of an answer, of sets of roles at most so many; more says what the rest is.
-func AnswerLines(a roles.Answer, sets int, more string) []Labelled {
-	out := []Labelled{{"", texts.T(NoRole)}}
+func (w Words) AnswerLines(a roles.Answer, sets int, more string) []Labelled {
+	out := []Labelled{{"", w.T(NoRole)}}
 	if len(a.Smallest) > 0 {
-		out[0] = Labelled{texts.T("smallest"), strings.Join(a.Smallest, ", ")}
+		out[0] = Labelled{w.T("smallest"), strings.Join(a.Smallest, ", ")}
 	}
 	for _, l := range []Labelled{
-		{texts.T("also"), strings.Join(a.Also, ", ")}, {texts.T("shows less"), strings.Join(a.Filtered, ", ")}, {texts.T("together"), roleSets(a.Together, sets, more)},
+		{w.T("also"), strings.Join(a.Also, ", ")}, {w.T("shows less"), strings.Join(a.Filtered, ", ")}, {w.T("together"), w.roleSets(a.Together, sets, more)},
 	} {
 		if l.Text != "" {
 			out = append(out, l)
 		}
 	}
-	return append(out, Labelled{texts.T("measured on"), strings.Join(a.MeasuredOn, ", ")})
+	return append(out, Labelled{w.T("measured on"), strings.Join(a.MeasuredOn, ", ")})
 }
 
-func roleSets(sets [][]string, most int, more string) string {
+func (w Words) roleSets(sets [][]string, most int, more string) string {
 	var text []string
 	for i, s := range sets {
 		if i == most {
-			text = append(text, texts.T("%d more sets", len(sets)-most)+more)
+			text = append(text, w.T("%d more sets", len(sets)-most)+more)
 			break
 		}
 		text = append(text, strings.Join(s, " + "))
@@ -47,65 +47,65 @@ func roleSets(sets [][]string, most int, more string) string {
 }
 
 // SmallestRoles are the smallest roles of an answer on one line.
-func SmallestRoles(a roles.Answer) string {
-	text := strings.Join(a.Smallest, texts.T(" or "))
+func (w Words) SmallestRoles(a roles.Answer) string {
+	text := strings.Join(a.Smallest, w.T(" or "))
 	switch {
 	case len(a.Smallest) == 0:
-		return texts.T("no role of the realm")
+		return w.T("no role of the realm")
 	case len(a.Together) > 0:
-		return strings.Join(a.Together[0], " + ") + texts.T(", or ") + text
+		return strings.Join(a.Together[0], " + ") + w.T(", or ") + text
 	}
 	return text
 }
 
 // RolesLine is an answer on one line.
-func RolesLine(a roles.Answer) string {
-	text := SmallestRoles(a)
+func (w Words) RolesLine(a roles.Answer) string {
+	text := w.SmallestRoles(a)
 	if len(a.Filtered) > 0 {
-		text += texts.T(" (shows less: %s)", strings.Join(fewNames(a.Filtered), ", "))
+		text += w.T(" (shows less: %s)", strings.Join(w.fewNames(a.Filtered), ", "))
 	}
 	return text
 }
 
-func fewNames(names []string) []string {
+func (w Words) fewNames(names []string) []string {
 	const most = 4
 	if len(names) <= most {
 		return names
 	}
-	return append(slices.Clone(names[:most-1]), texts.T("%d more", len(names)-most+1))
+	return append(slices.Clone(names[:most-1]), w.T("%d more", len(names)-most+1))
 }
 
 // RoleOpens says how much a role alone opens.
-func RoleOpens(role string, calls int, version string) string {
-	return texts.T("%s alone opens %d of the measured calls, as %s answers.", role, calls, version)
+func (w Words) RoleOpens(role string, calls int, version string) string {
+	return w.T("%s alone opens %d of the measured calls, as %s answers.", role, calls, version)
 }
 
 // CoverOpens says how much the roles of a cover open.
-func CoverOpens(c roles.Cover, version string) string {
+func (w Words) CoverOpens(c roles.Cover, version string) string {
 	switch len(c.Roles) {
 	case 0:
-		return texts.T("Without any role are open %d calls of the table of %s.", c.Opens, version)
+		return w.T("Without any role are open %d calls of the table of %s.", c.Opens, version)
 	case 1:
-		return texts.T("It opens %d calls of the table of %s.", c.Opens, version)
+		return w.T("It opens %d calls of the table of %s.", c.Opens, version)
 	}
-	return texts.T("They open %d calls of the table of %s.", c.Opens, version)
+	return w.T("They open %d calls of the table of %s.", c.Opens, version)
 }
 
 // CoverTakes says which roles the calls of a cover take.
-func CoverTakes(c roles.Cover) string {
+func (w Words) CoverTakes(c roles.Cover) string {
 	what := strings.Join(c.Roles, " + ")
 	if len(c.Roles) == 0 {
-		what = texts.T("no role of the realm")
+		what = w.T("no role of the realm")
 	}
 	if len(c.Calls) == 1 {
-		return texts.T("1 marked call takes %s.", what)
+		return w.T("1 marked call takes %s.", what)
 	}
-	return texts.T("%d marked calls take %s.", len(c.Calls), what)
+	return w.T("%d marked calls take %s.", len(c.Calls), what)
 }
 
 // NotAllowed says that no role allows a call.
-func NotAllowed(a roles.Answer) string {
-	return texts.T("No role of the realm's realm-management allows %s %s.", a.Method, a.Path)
+func (w Words) NotAllowed(a roles.Answer) string {
+	return w.T("No role of the realm's realm-management allows %s %s.", a.Method, a.Path)
 }
 
 // RoleTable is the calls of one version with the roles that open them, to be searched.
@@ -114,14 +114,15 @@ type RoleTable struct {
 	Roles   []string       // of realm-management
 	Calls   []roles.Answer // by group, path and method
 
+	words   Words
 	methods []string
 	holds   []string // of each call, what words are looked for in
 }
 
-// NewRoleTable is the table of a version that was measured.
-func NewRoleTable(version string) *RoleTable {
+// RoleTable returns the table of a version that was measured.
+func (w Words) RoleTable(version string) *RoleTable {
 	m := roles.Shipped()
-	t := &RoleTable{Version: version, Roles: m.Table(version).Roles}
+	t := &RoleTable{words: w, Version: version, Roles: m.Table(version).Roles}
 	for _, e := range m.Endpoints() {
 		if e.Case != "" {
 			continue
@@ -131,7 +132,7 @@ func NewRoleTable(version string) *RoleTable {
 			continue // the version does not have it
 		}
 		t.Calls = append(t.Calls, a)
-		t.holds = append(t.holds, strings.ToLower(strings.Join([]string{a.Path, e.Group, SmallestRoles(a)}, "\n")))
+		t.holds = append(t.holds, strings.ToLower(strings.Join([]string{a.Path, e.Group, w.SmallestRoles(a)}, "\n")))
 		if !slices.Contains(t.methods, a.Method) {
 			t.methods = append(t.methods, a.Method)
 		}
@@ -158,13 +159,13 @@ func (t *RoleTable) Search(text string) (found []roles.Answer, why string) {
 		// A path that is still being typed is no call yet, and finds something.
 	case why == "" && strings.Contains(text, "/realms"):
 		if _, err := roles.ParseCall(call); err != nil {
-			why = reason(err)
+			why = t.words.reason(err)
 		}
 	}
 	return found, why
 }
 
-// IsCall tells whether a text is taken for a whole call, not for words.
+// IsCall reports whether a text is taken for a whole call, not for words.
 func IsCall(text string) bool {
 	return strings.Contains(text, "/admin/") || strings.Contains(text, "://")
 }
@@ -176,11 +177,11 @@ func bare(text string) string { return strings.Trim(text, " \t\"'`") }
 func (t *RoleTable) ofCall(text string) (found []roles.Answer, why string) {
 	call, err := roles.ParseCall(text)
 	if err != nil {
-		return nil, reason(err)
+		return nil, t.words.reason(err)
 	}
 	a, err := roles.Shipped().Find(t.Version, call)
 	if err != nil {
-		why = reason(err)
+		why = t.words.reason(err)
 	} else {
 		found = append(found, a)
 	}
@@ -196,22 +197,22 @@ func (t *RoleTable) ofCall(text string) (found []roles.Answer, why string) {
 	return found, why
 }
 
-func reason(err error) string {
-	message, hint := RolesFailure(err)
+func (w Words) reason(err error) string {
+	message, hint := w.RolesFailure(err)
 	return strings.TrimSpace(message + " " + hint)
 }
 
 // RolesFailure is what a call that could not be looked up is about, and what to do.
-func RolesFailure(err error) (message, hint string) {
+func (w Words) RolesFailure(err error) (message, hint string) {
 	var wrong *roles.CallError
 	var unknown *roles.NotMeasuredError
 	switch {
 	case errors.As(err, &wrong):
-		return Line(texts.Say(wrong.Message)), Line(texts.Say(wrong.Hint))
+		return Line(w.Say(wrong.Message)), Line(w.Say(wrong.Hint))
 	case errors.As(err, &unknown):
-		return Line(texts.Say(unknown.Message)), Line(texts.Say(unknown.Hint))
+		return Line(w.Say(unknown.Message)), Line(w.Say(unknown.Hint))
 	}
-	return Line(texts.Error(err)), ""
+	return Line(w.Error(err)), ""
 }
 
 func (t *RoleTable) hasAll(i int, text string) bool {
@@ -229,7 +230,7 @@ func (t *RoleTable) hasAll(i int, text string) bool {
 	return true
 }
 
-// Opened tells whether a role alone opens a call, and whether it shows less then.
+// Opened reports whether a role alone opens a call, and whether it shows less then.
 func Opened(a roles.Answer, role string) (opens, less bool) {
 	less = slices.Contains(a.Filtered, role)
 	return less || slices.Contains(a.Smallest, role) || slices.Contains(a.Also, role), less

@@ -30,7 +30,7 @@ func TestRolesAreSearched(t *testing.T) {
 		{text: "ftp://kc/admin/realms", whyHas: "neither with http://"},
 		{text: "no-such-word"},
 	} {
-		found, why := NewRoleTable("26.7.3").Search(c.text)
+		found, why := Words{}.RoleTable("26.7.3").Search(c.text)
 		if len(found) < c.least || len(found) > c.most {
 			t.Errorf("%q finds %d calls", c.text, len(found))
 		}
@@ -41,7 +41,7 @@ func TestRolesAreSearched(t *testing.T) {
 			t.Errorf("%q says %q", c.text, why)
 		}
 		for _, a := range found {
-			if row := a.Method + a.Path + SmallestRoles(a); !strings.Contains(row, c.everything) {
+			if row := a.Method + a.Path + (Words{}).SmallestRoles(a); !strings.Contains(row, c.everything) {
 				t.Errorf("%q finds %s", c.text, row)
 			}
 		}
@@ -51,7 +51,7 @@ func TestRolesAreSearched(t *testing.T) {
 // A role shows what the table says that it opens, for each role of each version.
 func TestRolesOfARoleAreThoseOfTheTable(t *testing.T) {
 	for _, version := range roles.Versions() {
-		table := NewRoleTable(version)
+		table := Words{}.RoleTable(version)
 		for _, role := range table.Roles {
 			opens := roles.Shipped().Opens(version, role)
 			calls := OfRole(table.Calls, role)

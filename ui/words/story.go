@@ -14,7 +14,6 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/params"
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 )
 
@@ -28,26 +27,26 @@ func Path(raw string) string {
 }
 
 // Failure is an error as a sentence and what to do about it.
-func Failure(err error) (message, hint string) {
+func (w Words) Failure(err error) (message, hint string) {
 	var check *params.CheckError
 	var kc *keycloak.Error
 	switch {
 	case err == nil:
 		return "", ""
 	case errors.As(err, &check):
-		hint = texts.Say(check.Hint)
+		hint = w.Say(check.Hint)
 	case errors.As(err, &kc):
-		hint = texts.Say(kc.Hint)
+		hint = w.Say(kc.Hint)
 	}
-	return Line(texts.Error(err)), Line(hint)
+	return Line(w.Error(err)), Line(hint)
 }
 
-// Canceled tells whether an error only says that somebody gave up.
+// Canceled reports whether an error only says that somebody gave up.
 func Canceled(err error) bool {
 	return errors.Is(err, context.Canceled) || keycloak.KindOf(err) == keycloak.KindCanceled
 }
 
-// Passing tells whether an error may go away by itself: a server that did not answer, or not in time.
+// Passing reports whether an error may go away by itself: a server that did not answer, or not in time.
 func Passing(err error) bool {
 	switch keycloak.KindOf(err) {
 	case keycloak.KindUnreachable, keycloak.KindTimeout, keycloak.KindServerError:
@@ -58,58 +57,58 @@ func Passing(err error) bool {
 }
 
 // Unfinished names a run that was left before its end, and what it may have left behind.
-func Unfinished(u journal.Unfinished) string {
+func (w Words) Unfinished(u journal.Unfinished) string {
 	var names []string
 	for _, e := range u.Outstanding {
 		names = append(names, params.KindWord(e.Kind)+" "+e.Name)
 	}
-	return Line(texts.T("A run of %s on %s, in the realm %s, was not finished. It made: %s.",
+	return Line(w.T("A run of %s on %s, in the realm %s, was not finished. It made: %s.",
 		u.Since.Local().Format("2006-01-02 15:04"), u.Server, u.Params.Realm, strings.Join(names, ", ")))
 }
 
 // Roles are the roles of realm-management in a token, in words.
-func Roles(t *keycloak.Token) string {
+func (w Words) Roles(t *keycloak.Token) string {
 	roles := t.Roles(keycloak.RealmManagement)
 	switch {
 	case t != nil && !t.HasRoleClaims:
-		return texts.T("no role claims at all")
+		return w.T("no role claims at all")
 	case len(roles) == 0:
-		return texts.T("none of realm-management")
+		return w.T("none of realm-management")
 	}
-	return RoleNames(roles)
+	return w.RoleNames(roles)
 }
 
 // RoleNames are roles in a token on one line: a token may be full of them, and no client of Keycloak's own has half as many.
-func RoleNames(roles []string) string {
+func (w Words) RoleNames(roles []string) string {
 	const most = 60
 	if len(roles) > most {
-		return Line(texts.T("%s, and %d more", strings.Join(roles[:most], ", "), len(roles)-most))
+		return Line(w.T("%s, and %d more", strings.Join(roles[:most], ", "), len(roles)-most))
 	}
 	return Line(strings.Join(roles, ", "))
 }
 
 // IssuedRoles are the roles in a token that an exchange brought the story's client; "" for other exchanges. The admin's
 // token is not told of: what lets the admin in stands elsewhere, or not in the token at all.
-func IssuedRoles(e keycloak.Exchange, s story.State) string {
+func (w Words) IssuedRoles(e keycloak.Exchange, s story.State) string {
 	if e.Issued == nil || !e.Issued.OfRealm(s.Params.Realm) {
 		return ""
 	}
-	return Roles(e.Issued)
+	return w.Roles(e.Issued)
 }
 
 // Guess compares a guess (an index of the choices, -1 for none) with what came true; "" without a guess.
-func Guess(q story.Question, guess int, s story.State) (text string, right bool) {
+func (w Words) Guess(q story.Question, guess int, s story.State) (text string, right bool) {
 	if guess < 0 || guess >= len(q.Choices) {
 		return "", false
 	}
 	truth := q.Answer(s)
 	switch {
 	case truth == guess:
-		return texts.T("You guessed right: %s.", q.Choices[guess]), true
+		return w.T("You guessed right: %s.", q.Choices[guess]), true
 	case truth < 0:
-		return texts.T("You guessed: %s. None of the choices came true.", q.Choices[guess]), false
+		return w.T("You guessed: %s. None of the choices came true.", q.Choices[guess]), false
 	default:
-		return texts.T("You guessed: %s. It is: %s.", q.Choices[guess], q.Choices[truth]), false
+		return w.T("You guessed: %s. It is: %s.", q.Choices[guess], q.Choices[truth]), false
 	}
 }
 
@@ -122,48 +121,48 @@ func Took(d time.Duration) string {
 }
 
 // Removal says what becomes of what was created.
-func Removal(s story.State) string {
+func (w Words) Removal(s story.State) string {
 	kept := story.Kept(s)
 	switch {
 	case s.Practice && (kept != "" || len(s.Created) > 0):
-		return texts.T("The practice server lives inside fix403: all of it vanishes with the program.")
+		return w.T("The practice server lives inside fix403: all of it vanishes with the program.")
 	case kept != "" && s.RealmByHand && !story.Stands(s):
-		return texts.T("Still on the server: %s.", Line(kept))
+		return w.T("Still on the server: %s.", Line(kept))
 	case kept != "" && s.RealmStays != "":
-		return Line(s.RealmStays) + " " + texts.T("To remove it: %s", Line(story.DownCommand(s)))
+		return Line(s.RealmStays) + " " + w.T("To remove it: %s", Line(story.DownCommand(s)))
 	case kept != "":
-		return texts.T("Still on the server: %s. To remove it: %s", Line(kept), Line(story.DownCommand(s)))
+		return w.T("Still on the server: %s. To remove it: %s", Line(kept), Line(story.DownCommand(s)))
 	case len(s.Created) > 0:
-		return texts.T("All of it has been removed.")
+		return w.T("All of it has been removed.")
 	}
-	return texts.T("Nothing was created.")
+	return w.T("Nothing was created.")
 }
 
 // Summary is what a run did, as text for the normal screen after the front end has gone.
-func Summary(s story.State) string {
+func (w Words) Summary(s story.State) string {
 	var b strings.Builder
-	server := texts.T("Keycloak at %s", s.URL)
+	server := w.T("Keycloak at %s", s.URL)
 	if s.Practice {
-		server = texts.T("the practice server, answering as Keycloak %s", s.As)
+		server = w.T("the practice server, answering as Keycloak %s", s.As)
 	} else if s.Version != "" {
-		server = texts.T("Keycloak %s at %s", s.Version, s.URL)
+		server = w.T("Keycloak %s at %s", s.Version, s.URL)
 	}
-	b.WriteString(texts.T("fix403 on %s", Line(server)) + "\n")
-	for _, line := range Calls(s) {
+	b.WriteString(w.T("fix403 on %s", Line(server)) + "\n")
+	for _, line := range w.Calls(s) {
 		b.WriteString("  " + line + "\n")
 	}
 	if len(s.Created) > 0 {
-		b.WriteString(texts.T("Created:") + "\n")
+		b.WriteString(w.T("Created:") + "\n")
 		for _, c := range s.Created {
-			b.WriteString("  " + CreatedLine(c) + "\n")
+			b.WriteString("  " + w.CreatedLine(c) + "\n")
 		}
 	}
-	b.WriteString(Removal(s) + "\n")
+	b.WriteString(w.Removal(s) + "\n")
 	return b.String()
 }
 
 // kindWidth holds the kinds of objects that a story creates.
-func kindWidth() int {
+func (w Words) kindWidth() int {
 	width := 0
 	for _, kind := range []string{"realm", "client", "user"} {
 		width = max(width, ansi.StringWidth(params.KindWord(kind)))
@@ -172,37 +171,37 @@ func kindWidth() int {
 }
 
 // CreatedLine names a created object.
-func CreatedLine(c story.Created) string {
-	line := Pad(params.KindWord(c.Kind), kindWidth()) + " " + Line(c.Name)
+func (w Words) CreatedLine(c story.Created) string {
+	line := Pad(params.KindWord(c.Kind), w.kindWidth()) + " " + Line(c.Name)
 	if c.ID != "" && c.ID != c.Name {
 		line += " (" + Line(c.ID) + ")"
 	}
 	switch {
 	case c.Removed:
-		line += texts.T(", removed")
+		line += w.T(", removed")
 	case c.InDoubt:
-		line += texts.T(", perhaps removed: its removal was not answered")
+		line += w.T(", perhaps removed: its removal was not answered")
 	}
 	return line
 }
 
 // Calls are the three calls of the story as far as they were made, one line each.
-func Calls(s story.State) []string {
+func (w Words) Calls(s story.State) []string {
 	var out []string
 	for _, c := range []struct {
 		call *story.Call
 		what string
 	}{
-		{s.FirstCall, texts.T("before the role was given")},
-		{s.OldTokenCall, texts.T("the old token, after")},
-		{s.SecondCall, texts.T("a new token, after")},
+		{s.FirstCall, w.T("before the role was given")},
+		{s.OldTokenCall, w.T("the old token, after")},
+		{s.SecondCall, w.T("a new token, after")},
 	} {
 		if c.call == nil {
 			continue
 		}
-		stop := texts.T("passed every gate")
+		stop := w.T("passed every gate")
 		if c.call.Stop.Gate != gate.None {
-			stop = texts.T("stopped at the gate %s", c.call.Stop.Gate)
+			stop = w.T("stopped at the gate %s", c.call.Stop.Gate)
 		}
 		out = append(out, Pad(c.what+":", 26)+" "+gate.StatusName(c.call.Exchange.Status)+", "+stop)
 	}

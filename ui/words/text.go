@@ -8,8 +8,12 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/report"
+	"fix403/flows/texts"
 	"fix403/keycloak/foreign"
 )
+
+// Words says sentences in the language of its printer; those of Words{} are English.
+type Words struct{ *texts.Printer }
 
 // Clean is [foreign.Text]: text from elsewhere, made safe to draw.
 func Clean(s string) string { return foreign.Text(s) }
