@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// adminEventRule says what a write below a realm is called in the admin
+// adminEventRule is what a write below a realm is called in the admin
 // events: the first rule whose pattern fits the path. A name in braces stands
 // for one part; as the last part it may be absent, which is the creation of one.
 type adminEventRule struct {

@@ -15,7 +15,7 @@ func (c *call) anyObject() (map[string]any, error) {
 	return m, nil
 }
 
-// findExecution finds an execution and the flow it stands in.
+// findExecution finds an execution and the flow it is in.
 func (s *Server) findExecution(r *realm, id string) (parent *authFlow, at int) {
 	eachFlow(s.flowsOf(r), func(f *authFlow) bool {
 		if i := slices.IndexFunc(f.executions, func(e *authExecution) bool { return e.id == id }); i >= 0 {
@@ -89,7 +89,7 @@ func (c *call) listExecutions() error {
 }
 
 // putExecution changes an execution's requirement, and the name and
-// description of the flow it stands for.
+// description of the flow it refers to.
 func (c *call) putExecution() error {
 	rep, err := c.anyObject()
 	if err != nil {

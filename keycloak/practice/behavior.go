@@ -63,7 +63,7 @@ type behavior struct {
 	malformedBasicStatus      int
 	noAssertion               func() *failure // a client that must sign its request sent a secret
 	passwordServiceAccount500 bool            // the service account user in a password grant is an internal error
-	disabledBeforePassword    bool            // a disabled user is told so before the password is checked
+	disabledBeforePassword    bool            // a disabled user is refused as such before the password is checked
 	serviceUserRecreated      bool            // a deleted service account user comes back with the next token
 	noServiceUserMessage      bool            // a client without a service account user answers with a sentence
 	credentialData            string          // how a password is stored, as credentials show it

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// tokenTarget says which of the mappers' switches counts.
+// tokenTarget is which of the mappers' switches counts.
 type tokenTarget string
 
 const (

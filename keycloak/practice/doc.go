@@ -4,8 +4,8 @@
 // double of everything above it.
 //
 // It implements the rules of Keycloak, it does not replay recordings: which
-// resource a path leads to, which check stands in which endpoint, and in which
-// order they are made. What differs between versions stands as data in
+// resource a path leads to, which endpoint makes which check, and in which
+// order they are made. What differs between versions is data in
 // [behavior]; what a new realm holds (client scopes, flows, settings) is
 // read from the files in defaults, taken from running servers.
 //

@@ -87,7 +87,7 @@ func errNoResource() *failure {
 	return errText(http.StatusNotFound, "Unable to find matching target resource method")
 }
 
-// errLimit says that a bound of this practice server is reached; real Keycloak has no such bound.
+// errLimit is the answer where a bound of this practice server is reached; real Keycloak has no such bound.
 func errLimit(sentence string) *failure {
 	return errOAuth(http.StatusInsufficientStorage, "practice_limit", sentence)
 }

@@ -143,7 +143,7 @@ func exportGroup(g *group) map[string]any {
 	return m
 }
 
-// exportRoles tells composites by name, as an import reads them.
+// exportRoles returns roles with composites by name, as an import reads them.
 func exportRoles(l []*role) []any {
 	out := []any{}
 	for _, x := range l {

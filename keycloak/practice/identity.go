@@ -64,7 +64,7 @@ func (c *call) authenticate() (*admin, error) {
 	return &admin{s: c.s, realm: r, user: v.user, client: v.client, claims: j.claims}, nil
 }
 
-// validated is what a token stands for when it holds.
+// validated is what a valid token gives its bearer.
 type validated struct {
 	user    *user
 	client  *client
@@ -117,7 +117,7 @@ func (c *call) validate(r *realm, j *jws, typ string) (validated, bool) {
 	return v, true
 }
 
-// expired tells whether a session is over by its idle time or its maximum.
+// expired reports whether a session is over by its idle time or its maximum.
 func (r *realm) expired(s *session, now int64) bool {
 	if s.offline {
 		return false

@@ -97,7 +97,7 @@ func (s *Server) createKeys(r *realm) {
 	}
 }
 
-// addKey makes the key that a key provider component stands for.
+// addKey makes the key of a key provider component.
 func (s *Server) addKey(r *realm, comp map[string]any) {
 	cfg, _ := comp["config"].(map[string]any)
 	one := func(k, def string) string {

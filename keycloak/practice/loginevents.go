@@ -16,7 +16,7 @@ type loginEvent struct {
 	session  string
 	details  map[string]any
 	error    string // why it failed
-	told     bool   // the reason in words stands in the details (from 26)
+	told     bool   // the details hold the reason in words (from 26)
 }
 
 // begin starts an event; nothing is kept before [call.record].
@@ -38,7 +38,7 @@ func (c *call) eventUser(u *user) {
 	}
 }
 
-// eventTokens tells which tokens were issued. Before 26 a session-less token
+// eventTokens returns which tokens were issued. Before 26 a session-less token
 // names a session too.
 func (c *call) eventTokens(i *issue, access claims) {
 	e := c.event

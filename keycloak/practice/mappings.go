@@ -140,7 +140,7 @@ func availableMappings(c *call, m mapped, k *client) error {
 		case !m.scope:
 			listed = listed && x.mayMap(r)
 		case k == nil && c.behavior().scopeRealmRolesListed:
-			listed = x.canManageRealm() // alone: with view-clients besides, it lists what it can not map
+			listed = x.canManageRealm() // alone: with view-clients besides, it lists what it cannot map
 		}
 		if listed {
 			l = append(l, r)

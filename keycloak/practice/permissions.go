@@ -68,7 +68,7 @@ func (x rights) canViewIdentityProviders() bool {
 	return x.any("view-identity-providers", "manage-identity-providers")
 }
 
-// canManage tells whether a client may be changed: on 26.7.3 the client that
+// canManage reports whether a client may be changed: on 26.7.3 the client that
 // holds the admin roles may not, by anyone.
 func (x rights) canManageClient(k *client) bool {
 	return x.canManageClients() && !k.protected && (!k.admin || !x.a.s.behavior.adminClientProtected)
@@ -153,7 +153,7 @@ func (a *admin) adminOfAnything() bool {
 	return false
 }
 
-// mayMap tells whether the caller may hand out (or take) a role. A role that
+// mayMap reports whether the caller may hand out (or take) a role. A role that
 // opens the admin API may be mapped only by who holds it, or has the rights it
 // gives (measured on the three versions, see docs/practice-fidelity.md).
 func (x rights) mayMap(target *role) bool {

@@ -28,7 +28,7 @@ type Options struct {
 	// IDSeed makes the ids of realms, clients, users, roles, scopes, keys and tokens come out the same for the same requests
 	// in the same order; "" makes them up. Keys, secrets and passwords are made up in any case.
 	IDSeed string
-	// BasePath stands before every path: "" or "/auth" (the default before Keycloak 17).
+	// BasePath precedes every path: "" or "/auth" (the default before Keycloak 17).
 	BasePath string
 	// MaxRealms bounds the number of realms (0: 100), MaxUsers the users of a
 	// realm (0: 1000). Over the bound the answer is 507 with a sentence.

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// enterServerInfo is the locator /admin/serverinfo; its check stands before the method.
+// enterServerInfo is the locator /admin/serverinfo; its check precedes the method.
 func (c *call) enterServerInfo() error {
 	if err := c.enterRealms(); err != nil {
 		return err
@@ -16,7 +16,7 @@ func (c *call) enterServerInfo() error {
 	return nil
 }
 
-// serverInfo tells system, memory and CPU from 26 on only to admins of master: on 26.4.0 to all, on 26.7.3 to those with
+// serverInfo answers with system, memory and CPU from 26 on only to admins of master: on 26.4.0 to all, on 26.7.3 to those with
 // manage-realm there (measured).
 func (c *call) serverInfo() error {
 	m := map[string]any{

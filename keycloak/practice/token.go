@@ -56,7 +56,7 @@ func (r *realm) rolesInScope(u *user, k *client, scopes []*clientScope) roleSet 
 	return have
 }
 
-// scopeOfClient is the set of roles a client's tokens may carry; all stands for full scope.
+// scopeOfClient is the set of roles a client's tokens may carry; all means full scope.
 func (r *realm) scopeOfClient(k *client, scopes []*clientScope) (allowed roleSet, all bool) {
 	if k.flag("fullScopeAllowed") {
 		return nil, true

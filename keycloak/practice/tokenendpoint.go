@@ -296,7 +296,7 @@ func (c *call) grantPassword(form url.Values) error {
 		c.eventUser(u)
 		return c.because("user_temporarily_disabled", bad)
 	}
-	// Before 26.7.3 a disabled user is told so whatever the password.
+	// Before 26.7.3 a disabled user is refused as such whatever the password.
 	disabled := errOAuth(http.StatusBadRequest, "invalid_grant", "Account disabled")
 	if !u.enabled && c.behavior().disabledBeforePassword {
 		c.eventUser(u)

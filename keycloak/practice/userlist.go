@@ -29,7 +29,7 @@ func (c *call) userFilter() userFilter {
 	f.none = q.Has("idpAlias") || q.Has("idpUserId")
 	f.attributes = searchQuery(q.Get("q"))
 	f.any = f.username != "" || f.email != "" || f.firstName != "" || f.lastName != "" || f.enabled != nil || f.emailVerified != nil || len(f.attributes) > 0
-	// A service account is found by its name, but stands in no plain list.
+	// A service account is found by its name, but is in no plain list.
 	f.serviceAccounts = f.search == "" && f.any
 	return f
 }

@@ -16,7 +16,7 @@ var userSchema = newSchema("UserRepresentation",
 	`userProfileMetadata clientRoles access`,
 	`attributes credentials federatedIdentities clientConsents applicationRoles socialLinks`)
 
-// enterUser is the locator users/{id}. Whether the user exists is told only to
+// enterUser is the locator users/{id}. Whether the user exists is answered only to
 // callers who may query users; others get 403 either way.
 func (c *call) enterUser() error {
 	u := c.realm.users[c.param("user")]
@@ -83,7 +83,7 @@ func (c *call) requireManageUser() error {
 	return c.errForbidden()
 }
 
-// userAccess tells what the caller may do with a user.
+// userAccess returns what the caller may do with a user.
 func (c *call) userAccess(u *user) map[string]bool {
 	x := c.auth.on(c.realm)
 	manage := c.canManageUser(u)
@@ -284,7 +284,7 @@ func (c *call) unmanagedAttributes() error {
 	return c.ok(c.s.unmanaged(c.realm, c.user))
 }
 
-// viewUserEmpty stands for the lists this server keeps nothing for.
+// viewUserEmpty answers with an empty list: what this server keeps nothing of.
 func (c *call) viewUserEmpty() error {
 	if err := c.requireViewUser(); err != nil {
 		return err

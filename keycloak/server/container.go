@@ -135,7 +135,7 @@ func endContainer(ctx context.Context, engine, name string, young bool) error {
 	return nil
 }
 
-// exists tells whether there is a container of this name, running or not; also when the engine does not tell.
+// exists reports whether there is a container of this name, running or not; true, too, where the engine does not say.
 func exists(ctx context.Context, engine, name string) bool {
 	out, err := quietly(ctx, nil, engine, "ps", "--all", "--format", "{{.Names}}")
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// runs tells whether the process group has a process whose command line names the folder: that tells it from another
+// runs reports whether the process group has a process whose command line names the folder: that tells it from another
 // group that got the same number later.
 func (p startedProcess) runs(folder string) bool {
 	out, err := quietly(context.Background(), nil, "ps", "-axww", "-o", "pgid=,command=")

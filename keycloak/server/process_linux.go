@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// runs tells whether the process group has a process whose command line names the folder: that tells it from another
+// runs reports whether the process group has a process whose command line names the folder: that tells it from another
 // group that got the same number later, and from processes that ended and were not waited for.
 func (p startedProcess) runs(folder string) bool {
 	processes, err := os.ReadDir("/proc")

@@ -94,7 +94,7 @@ func noRecord(err error) error {
 	}
 }
 
-// gone tells whether the server has certainly ended: its process is known and does not run, or its folder or container
+// gone reports whether the server has certainly ended: its process is known and does not run, or its folder or container
 // is not there.
 func (r *Record) gone(ctx context.Context) bool {
 	if r.Engine != "" {

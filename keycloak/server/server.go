@@ -276,7 +276,7 @@ func (s *Server) wait(ctx context.Context) error {
 	}
 }
 
-// failure says for a person why a start came to nothing.
+// failure returns the error that a user reads where a start failed.
 func (s *Server) failure(ctx context.Context, err error) *keycloak.Error {
 	last := " It wrote nothing."
 	if lines := s.lines(keptLines); lines != "" {

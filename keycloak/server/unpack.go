@@ -118,7 +118,7 @@ func unpackEntry(root *os.Root, h *tar.Header, content io.Reader) error {
 // writes into lib/quarkus, and later into data.
 var shared = []string{"lib/lib", "bin/client"}
 
-// left tells what of a distribution a server does not get: another server's data, and settings, which may name a
+// left returns what of a distribution a server does not get: another server's data, and settings, which may name a
 // database that is none of ours.
 func left(name string) bool {
 	name = filepath.ToSlash(name)
