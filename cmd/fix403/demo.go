@@ -10,7 +10,7 @@ import (
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui"
-	"fix403/ui/plain"
+	"fix403/ui/plain/wizard"
 	"fix403/ui/words"
 )
 
@@ -88,7 +88,7 @@ func (a *app) demoInLines(ctx context.Context, options story.Options, speed floa
 		return nil, err
 	}
 	say(a.streams.out, "%s\n", texts.T("From 403 to 200 on %s.", serverName(story.State())))
-	return story, plain.Demo(ctx, plain.DemoOptions{Out: a.streams.out, Story: story, Speed: speed})
+	return story, wizard.Demo(ctx, wizard.DemoOptions{Printer: texts.InUse(), Out: a.streams.out, Story: story, Speed: speed})
 }
 
 // demoOnScreen also returns what stopped the story, if something did.

@@ -7,8 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"fix403/flows/journal"
+	"fix403/flows/texts"
 	"fix403/ui"
-	"fix403/ui/plain"
+	"fix403/ui/plain/wizard"
 	"fix403/ui/words"
 )
 
@@ -40,7 +41,8 @@ func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse 
 		return err
 	}
 	if o.plain {
-		_, err := plain.Run(ctx, plain.Options{
+		_, err := wizard.Run(ctx, wizard.Options{
+			Printer: texts.InUse(),
 			In: a.streams.in, Out: a.streams.out, ReadSecret: a.secretReader(ctx), Story: story, DefaultURL: a.getenv("KEYCLOAK_URL"),
 			AtFirstStep: cmd.Name() == "wizard" || o.practice,
 		})

@@ -1,6 +1,6 @@
-// Package plain is the line-by-line front end: the same steps as the wizard, as lines of text that are never redrawn, for
+// Package wizard is the wizard line by line: the same steps as on the screens, as lines of text that are never redrawn, for
 // screen readers, dumb terminals and pipes. States are words, and nothing depends on colour.
-package plain
+package wizard
 
 import (
 	"bufio"
@@ -17,6 +17,7 @@ import (
 
 // Options of [Run].
 type Options struct {
+	Printer     *texts.Printer
 	In          io.Reader
 	Out         io.Writer
 	ReadSecret  func(prompt string) (string, error) // without echo; nil reads a line of In
@@ -31,11 +32,12 @@ var ErrEnded = errors.New("the input ended before the story did")
 // width is where lines are broken.
 const width = 78
 
-// errQuit ends the story because somebody said so.
+// errQuit ends the story because the user said so.
 var errQuit = errors.New("quit")
 
-// teller tells one story.
-type teller struct {
+// wizard tells one story.
+type wizard struct {
+	words.Words
 	o     Options
 	lines *lineReader
 	story *story.Story
@@ -47,18 +49,18 @@ type teller struct {
 	err     error                // of writing
 }
 
-// Run tells the story until it has ended or somebody quits, which is no error; finished tells which. It returns
+// Run tells the story until it has ended or the user quits, which is not an error; finished reports which. It returns
 // [ErrEnded] at the end of the input and ctx.Err() when ctx ends.
 func Run(ctx context.Context, o Options) (finished bool, err error) {
-	t := &teller{o: o, lines: newLineReader(o.In), guesses: map[story.StepID][]int{}, guessed: map[story.StepID]bool{}, hinted: map[story.StepID]int{}}
-	err = t.tell(ctx)
-	if t.story != nil {
-		_, open := t.story.Next()
+	w := &wizard{Words: words.Words{Printer: o.Printer}, o: o, lines: newLineReader(o.In), guesses: map[story.StepID][]int{}, guessed: map[story.StepID]bool{}, hinted: map[story.StepID]int{}}
+	err = w.run(ctx)
+	if w.story != nil {
+		_, open := w.story.Next()
 		finished = !open
-		if len(t.story.State().Results) > 0 {
-			t.print("")
-			for _, line := range strings.Split(strings.TrimSpace(words.Summary(t.story.State())), "\n") {
-				t.put(line)
+		if len(w.story.State().Results) > 0 {
+			w.print("")
+			for _, line := range strings.Split(strings.TrimSpace(w.Summary(w.story.State())), "\n") {
+				w.put(line)
 			}
 		}
 	}
@@ -69,16 +71,16 @@ func Run(ctx context.Context, o Options) (finished bool, err error) {
 		err = ErrEnded
 	}
 	if err == nil {
-		err = t.err
+		err = w.err
 	}
 	return finished, err
 }
 
 // print writes a text, broken at spaces; lines that begin with spaces keep them.
-func (t *teller) print(format texts.Text, args ...any) { t.put(texts.T(format, args...)) }
+func (w *wizard) print(format texts.Text, args ...any) { w.put(w.T(format, args...)) }
 
 // put is print for a text that stands already.
-func (t *teller) put(text string) {
+func (w *wizard) put(text string) {
 	text = words.Line(text)
 	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
 	for i, line := range words.Wrap(strings.TrimLeft(text, " "), width-len(indent)-2) {
@@ -88,17 +90,17 @@ func (t *teller) put(text string) {
 		if line != "" {
 			line = indent + line
 		}
-		t.line(line)
+		w.line(line)
 	}
 }
 
-func (t *teller) line(line string) {
-	if _, err := fmt.Fprintln(t.o.Out, words.Line(line)); err != nil && t.err == nil {
-		t.err = err
+func (w *wizard) line(line string) {
+	if _, err := fmt.Fprintln(w.o.Out, words.Line(line)); err != nil && w.err == nil {
+		w.err = err
 	}
 }
 
-// lineReader reads a line when it is asked for one, so that nobody else's input is taken, and can be left waiting.
+// lineReader reads a line when it is asked for one, so that no input of another reader is taken, and can be left waiting.
 type lineReader struct {
 	want chan struct{}
 	got  chan answer
@@ -138,13 +140,13 @@ func (r *lineReader) read(ctx context.Context) (string, error) {
 }
 
 // ask writes a prompt and reads the answer to it.
-func (t *teller) ask(ctx context.Context, prompt string) (string, error) {
-	if _, err := fmt.Fprint(t.o.Out, words.Line(prompt)); err != nil {
+func (w *wizard) ask(ctx context.Context, prompt string) (string, error) {
+	if _, err := fmt.Fprint(w.o.Out, words.Line(prompt)); err != nil {
 		return "", err
 	}
-	text, err := t.lines.read(ctx)
+	text, err := w.lines.read(ctx)
 	if err != nil {
-		t.line("")
+		w.line("")
 	}
 	return text, err
 }

@@ -1,4 +1,4 @@
-package plain
+package wizard
 
 import (
 	"strconv"
@@ -84,16 +84,16 @@ func isCommand(text string, inField bool) (command, bool) {
 	return command{}, false
 }
 
-func (t *teller) help() {
-	t.print("Enter takes what is offered. Words:")
+func (w *wizard) help() {
+	w.print("Enter takes what is offered. Words:")
 	for _, h := range wordHelp {
 		name := string(h.word)
 		if h.argument != "" {
-			name += " " + texts.T(h.argument)
+			name += " " + w.T(h.argument)
 		}
-		t.put("  " + name + ": " + texts.T(h.says))
+		w.put("  " + name + ": " + w.T(h.says))
 	}
-	t.print("Where a name is asked for, only these are words: %s.", strings.Join(fieldWords(), ", "))
+	w.print("Where a name is asked for, only these are words: %s.", strings.Join(fieldWords(), ", "))
 }
 
 func fieldWords() []string {
@@ -107,7 +107,7 @@ func fieldWords() []string {
 }
 
 // form is the way by hand that was named; curl for none.
-func (t *teller) form(name string) (manual.FormInfo, bool) {
+func (w *wizard) form(name string) (manual.FormInfo, bool) {
 	if name == "" {
 		name = string(manual.FormCurl)
 	}
@@ -118,22 +118,22 @@ func (t *teller) form(name string) (manual.FormInfo, bool) {
 		}
 		names = append(names, string(f.Form))
 	}
-	t.print("There is no way %q: type one of %s.", name, strings.Join(names, ", "))
+	w.print("There is no way %q: type one of %s.", name, strings.Join(names, ", "))
 	return manual.FormInfo{}, false
 }
 
 // stepNumber reads the argument of goto. ok is false, and it is said why, for a step to which one can not go.
-func (t *teller) stepNumber(text string) (i int, ok bool) {
+func (w *wizard) stepNumber(text string) (i int, ok bool) {
 	all := story.Steps()
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > len(all) {
-		t.print("Type goto and a number from 1 to %d, as goto 2.", len(all))
+		w.print("Type goto and a number from 1 to %d, as goto 2.", len(all))
 		return 0, false
 	}
-	open, left := t.story.Next()
+	open, left := w.story.Next()
 	for i, step := range all {
 		if left && step.ID == open && n-1 > i {
-			t.print("Step %d opens when step %d (%s) has passed.", n, i+1, step.Title)
+			w.print("Step %d opens when step %d (%s) has passed.", n, i+1, step.Title)
 			return 0, false
 		}
 	}
@@ -141,15 +141,15 @@ func (t *teller) stepNumber(text string) (i int, ok bool) {
 }
 
 // leaves says what a step that one goes back from left on the server.
-func (t *teller) leaves(step *story.Step) {
-	if left := step.Leaves(t.story.State()); left != "" {
-		t.print("Nothing is taken back: %s stays on the server. undo at this step takes it back, restart all.", left)
+func (w *wizard) leaves(step *story.Step) {
+	if left := step.Leaves(w.story.State()); left != "" {
+		w.print("Nothing is taken back: %s stays on the server. undo at this step takes it back, restart all.", left)
 	}
 }
 
-func (t *teller) list() {
-	st := t.story.State()
-	open, left := t.story.Next()
+func (w *wizard) list() {
+	st := w.story.State()
+	open, left := w.story.Next()
 	for i, step := range story.Steps() {
 		var state texts.Text = "  %d %s: locked"
 		switch {
@@ -160,10 +160,10 @@ func (t *teller) list() {
 		case left && step.ID == open:
 			state = "  %d %s: open"
 		}
-		line := texts.T(state, i+1, step.Title)
+		line := w.T(state, i+1, step.Title)
 		if stays := step.Leaves(st); stays != "" {
-			line += texts.T("; on the server: %s", stays)
+			line += w.T("; on the server: %s", stays)
 		}
-		t.put(line)
+		w.put(line)
 	}
 }

@@ -1,4 +1,4 @@
-package plain
+package wizard
 
 import (
 	"context"
@@ -23,7 +23,7 @@ var errBack = errors.New("back")
 
 // consultation is a call that is diagnosed, as text.
 type consultation struct {
-	*teller
+	*wizard
 	options   doctor.Options
 	notes     []string
 	doc       *doctor.Doctor
@@ -32,11 +32,11 @@ type consultation struct {
 }
 
 // diagnose asks for a call and diagnoses it, until somebody goes back, which is errBack, or quits.
-func (t *teller) diagnose(ctx context.Context, o story.Options) error {
-	t.print("")
-	t.print("Diagnose: why a call fails, and the smallest fix. Nothing is changed on the server unless you say so.")
+func (w *wizard) diagnose(ctx context.Context, o story.Options) error {
+	w.print("")
+	w.print("Diagnose: why a call fails, and the smallest fix. Nothing is changed on the server unless you say so.")
 	for {
-		c := &consultation{teller: t}
+		c := &consultation{wizard: w}
 		if err := c.ask(ctx, o); err != nil {
 			return err
 		}
@@ -61,14 +61,14 @@ func (c *consultation) consult(ctx context.Context) error {
 	}
 	d.NotChecked = append(d.NotChecked, c.notes...)
 	for i, text := range d.NotChecked {
-		d.NotChecked[i] = words.InForm(text)
+		d.NotChecked[i] = c.InForm(text)
 	}
 	c.diagnosis = d
 	c.say()
 	for {
-		text, err := c.teller.ask(ctx, texts.T("Diagnosis> "))
+		text, err := c.wizard.ask(ctx, c.T("Diagnosis> "))
 		if err == nil {
-			err = c.obey(ctx, strings.ToLower(text))
+			err = c.execute(ctx, strings.ToLower(text))
 		}
 		if err != nil {
 			return err
@@ -78,7 +78,7 @@ func (c *consultation) consult(ctx context.Context) error {
 
 // question asks for one answer; the words back and quit are no answers.
 func (c *consultation) question(ctx context.Context, prompt string) (string, error) {
-	text, err := c.teller.ask(ctx, prompt+"> ")
+	text, err := c.wizard.ask(ctx, prompt+"> ")
 	switch {
 	case err != nil:
 		return "", err
@@ -133,7 +133,7 @@ func (c *consultation) hidden(ctx context.Context, prompt string, several bool) 
 		case !several, line == "" && len(lines) > 0:
 			return strings.Join(append(lines, line), "\n"), nil
 		case line != "":
-			lines, ask = append(lines, line), texts.T("More")
+			lines, ask = append(lines, line), c.T("More")
 		}
 	}
 }
@@ -153,16 +153,16 @@ type asked struct {
 	into             func(string)
 }
 
-func (q asked) prompt() string {
-	prompt := texts.T(q.Label)
+func (c *consultation) promptFor(q asked) string {
+	prompt := c.T(q.Label)
 	if q.secret {
-		prompt += texts.T(", not shown")
+		prompt += c.T(", not shown")
 	}
 	if q.file {
-		prompt += texts.T("; or @ and the name of a file")
+		prompt += c.T("; or @ and the name of a file")
 	}
 	if q.optional {
-		prompt += texts.T(" (may be empty)")
+		prompt += c.T(" (may be empty)")
 	}
 	return prompt
 }
@@ -178,14 +178,14 @@ func (c *consultation) all(ctx context.Context, questions ...asked) error {
 		case q.secret:
 			read = c.secretly
 		}
-		text, err := read(ctx, q.prompt())
+		text, err := read(ctx, c.promptFor(q))
 		switch {
 		case errors.Is(err, errBack) && i > 0:
 			i--
 		case err != nil:
 			return err
 		case strings.EqualFold(text, string(hint)) && !q.secret:
-			c.put(texts.T(q.Label) + ": " + texts.T(q.Help) + ".")
+			c.put(c.T(q.Label) + ": " + c.T(q.Help) + ".")
 		case text == "" && !q.optional:
 			c.print("This is needed: %s. Or type back, or quit.", q.Help)
 		default:
@@ -204,7 +204,7 @@ func (c *consultation) ask(ctx context.Context, o story.Options) error {
 		c.print("  2 the call of a client")
 		c.print("  3 the call with an access token")
 		c.print("  4 Practice: a client without a role, on a Keycloak inside this program")
-		text, err := c.question(ctx, texts.T("Number, back or quit"))
+		text, err := c.question(ctx, c.T("Number, back or quit"))
 		if err != nil {
 			return err
 		}
@@ -263,7 +263,7 @@ func (c *consultation) own(ctx context.Context, way string, o story.Options) err
 	switch way {
 	case "1":
 		var err error
-		if q.Curl, err = c.hidden(ctx, texts.T(words.AskCurl.Label)+texts.T(", not shown; an empty line ends it; or @ and the name of a file"), true); err != nil {
+		if q.Curl, err = c.hidden(ctx, c.T(words.AskCurl.Label)+c.T(", not shown; an empty line ends it; or @ and the name of a file"), true); err != nil {
 			return err
 		}
 		parsed, err := doctor.ParseCurl(q.Curl)
@@ -308,12 +308,12 @@ func (c *consultation) own(ctx context.Context, way string, o story.Options) err
 		return err
 	}
 	if risk, question := c.options.Unnamed(); question != "" {
-		c.put(texts.T("Warning: %s", risk))
-		text, err := c.teller.ask(ctx, question+texts.T(" Type yes; enter leaves it> "))
+		c.put(c.T("Warning: %s", risk))
+		text, err := c.wizard.ask(ctx, question+c.T(" Type yes; enter leaves it> "))
 		if err != nil {
 			return err
 		}
-		if isYes(text) {
+		if c.isYes(text) {
 			c.options.Confirm()
 		}
 	}
@@ -339,7 +339,7 @@ func (c *consultation) admin(ctx context.Context, o story.Options) (*keycloak.Cr
 	c.print("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a yes.")
 	for {
 		*a = keycloak.Credentials{}
-		way, err := c.question(ctx, texts.T("Admin: 1 user and password, 2 client and secret, 3 access token (enter for none)"))
+		way, err := c.question(ctx, c.T("Admin: 1 user and password, 2 client and secret, 3 access token (enter for none)"))
 		if err != nil {
 			return nil, err
 		}
@@ -368,8 +368,8 @@ func (c *consultation) admin(ctx context.Context, o story.Options) (*keycloak.Cr
 }
 
 func (c *consultation) failed(err error) {
-	message, hint := words.Failure(err)
-	c.failure(&params.CheckError{Message: msg.Verbatim(words.InForm(message)), Hint: msg.Verbatim(words.InForm(hint))})
+	message, hint := c.Failure(err)
+	c.failure(&params.CheckError{Message: msg.Verbatim(c.InForm(message)), Hint: msg.Verbatim(c.InForm(hint))})
 }
 
 // say says the diagnosis, and what may be typed.
@@ -378,8 +378,8 @@ func (c *consultation) say() {
 	c.print("")
 	c.put(d.Summary)
 	c.print("Gates: %s", gate.Line(d.Stop()))
-	c.put(words.Verdict(d))
-	for _, s := range words.Found(d) {
+	c.put(c.Verdict(d))
+	for _, s := range c.Found(d) {
 		c.section(s)
 	}
 	c.print("")
@@ -400,17 +400,17 @@ func (c *consultation) section(s words.Section) {
 
 func (c *consultation) words() {
 	var names []string
-	for _, s := range words.Fixes(c.diagnosis) {
+	for _, s := range c.Fixes(c.diagnosis) {
 		names = append(names, strings.ToLower(s.Name))
 	}
 	shown := ""
 	if len(names) > 0 {
-		shown = texts.T("%s (show the fix so), ", strings.Join(names, ", "))
+		shown = c.T("%s (show the fix so), ", strings.Join(names, ", "))
 	}
 	c.print("Type %sfix (apply it), undo, wire, token, again (the same call), back (another one) or quit.", shown)
 }
 
-func (c *consultation) obey(ctx context.Context, text string) error {
+func (c *consultation) execute(ctx context.Context, text string) error {
 	switch text {
 	case string(back):
 		return errBack
@@ -429,7 +429,7 @@ func (c *consultation) obey(ctx context.Context, text string) error {
 	case "again":
 		return c.again(ctx)
 	default:
-		fixes := words.Fixes(c.diagnosis)
+		fixes := c.Fixes(c.diagnosis)
 		if i := slices.IndexFunc(fixes, func(s words.Section) bool { return strings.ToLower(s.Name) == text }); i >= 0 {
 			c.section(fixes[i])
 		} else {
@@ -467,7 +467,7 @@ func (c *consultation) fix(ctx context.Context) error {
 		return nil
 	}
 	c.print("The fix changes on %s:", c.doc.URL())
-	plan := words.Planned(c.doc.Plan())
+	plan := c.Planned(c.doc.Plan())
 	for _, line := range plan {
 		c.put("  " + line)
 	}
@@ -475,7 +475,7 @@ func (c *consultation) fix(ctx context.Context) error {
 		c.print("  nothing in Keycloak: a new token is enough")
 	}
 	for _, p := range c.doc.Powers() {
-		c.put(texts.T("Warning: %s", p.Says()))
+		c.put(c.T("Warning: %s", p.Says()))
 	}
 	if ok, err := c.sure(ctx, "Apply it?"); err != nil || !ok {
 		return err
@@ -497,7 +497,7 @@ func (c *consultation) undo(ctx context.Context) error {
 		return nil
 	}
 	c.print("To be undone on %s:", c.doc.URL())
-	for _, line := range words.Planned(changes) {
+	for _, line := range c.Planned(changes) {
 		c.print("  what %s", line)
 	}
 	if ok, err := c.sure(ctx, "Undo it?"); err != nil || !ok {
@@ -517,7 +517,7 @@ func (c *consultation) changed(ctx context.Context, err error) error {
 		c.failed(err)
 		return nil
 	}
-	for _, line := range words.AfterFix(c.diagnosis) {
+	for _, line := range c.AfterFix(c.diagnosis) {
 		c.put(line)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package plain
+package wizard
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 
 // roleSearch is the table of roles as long as one looks things up in it.
 type roleSearch struct {
-	*teller
+	*wizard
 	table  *words.RoleTable
 	found  []roles.Answer // listed last
 	listed int            // how many of them were printed
@@ -28,16 +28,16 @@ const rolesWords texts.Text = "Type a call or its URL, words to search (of path,
 	"unmark, roles (their names), version N, back, quit."
 
 // lookUp answers what is typed until somebody goes back, which is errBack, or quits. No server is asked.
-func (t *teller) lookUp(ctx context.Context) error {
-	version, _ := roles.Nearest(t.o.Story.As)
-	s := &roleSearch{teller: t, table: words.NewRoleTable(version)}
-	t.print("")
-	t.print("Roles: which role opens which call of the admin API. The table was measured on %s; this is how %s answers. No server is asked.", strings.Join(roles.Versions(), ", "), version)
-	t.print(rolesWords)
+func (w *wizard) lookUp(ctx context.Context) error {
+	version, _ := roles.Nearest(w.o.Story.As)
+	s := &roleSearch{wizard: w, table: w.RoleTable(version)}
+	w.print("")
+	w.print("Roles: which role opens which call of the admin API. The table was measured on %s; this is how %s answers. No server is asked.", strings.Join(roles.Versions(), ", "), version)
+	w.print(rolesWords)
 	for {
-		text, err := t.ask(ctx, texts.T("Roles> "))
+		text, err := w.ask(ctx, w.T("Roles> "))
 		if err == nil {
-			err = s.obey(text)
+			err = s.execute(text)
 		}
 		if err != nil {
 			return err
@@ -45,7 +45,7 @@ func (t *teller) lookUp(ctx context.Context) error {
 	}
 }
 
-func (s *roleSearch) obey(text string) error {
+func (s *roleSearch) execute(text string) error {
 	word, rest, _ := strings.Cut(strings.ToLower(text), " ")
 	n, err := strconv.Atoi(text)
 	switch {
@@ -93,16 +93,16 @@ func (s *roleSearch) search(text string) {
 		s.say(found[0])
 		if len(found) > 1 {
 			s.print("")
-			s.list(found[1:], "", texts.T("Other calls that were found:"))
+			s.list(found[1:], "", s.T("Other calls that were found:"))
 		}
 	case len(found) > 0:
-		s.list(found, "", texts.T("%d calls were found:", len(found)))
+		s.list(found, "", s.T("%d calls were found:", len(found)))
 	}
 }
 
 func (s *roleSearch) opens(role string) {
 	found := words.OfRole(s.table.Calls, role)
-	s.list(found, role, words.RoleOpens(role, len(found), s.table.Version))
+	s.list(found, role, s.RoleOpens(role, len(found), s.table.Version))
 }
 
 func (s *roleSearch) list(found []roles.Answer, role, title string) {
@@ -121,9 +121,9 @@ func (s *roleSearch) more() {
 	for i, a := range s.found[s.listed:min(len(s.found), s.listed+most)] {
 		line := fmt.Sprintf("  %d %s %s", s.listed+i+1, a.Method, a.Path)
 		if s.role == "" {
-			line += ": " + words.SmallestRoles(a)
+			line += ": " + s.SmallestRoles(a)
 		} else if _, less := words.Opened(a, s.role); less {
-			line += texts.T(" (shows less)")
+			line += s.T(" (shows less)")
 		}
 		s.line(line) // not broken: it is there to be copied
 	}
@@ -138,7 +138,7 @@ func (s *roleSearch) say(a roles.Answer) {
 	s.print("")
 	s.line(a.Method + " " + a.Path)
 	const sets = 12
-	for _, l := range words.AnswerLines(a, sets, "") {
+	for _, l := range s.AnswerLines(a, sets, "") {
 		if l.Name == "" {
 			s.put("  " + l.Text)
 			continue
@@ -165,13 +165,13 @@ func (s *roleSearch) mark() {
 func (s *roleSearch) cover() {
 	cover, err := roles.Shipped().Cover(s.table.Version, s.marked)
 	if err != nil {
-		message, hint := words.RolesFailure(err)
+		message, hint := s.RolesFailure(err)
 		s.put(strings.TrimSpace(message + " " + hint))
 		return
 	}
-	s.put(words.CoverTakes(cover) + " " + words.CoverOpens(cover, s.table.Version))
+	s.put(s.CoverTakes(cover) + " " + s.CoverOpens(cover, s.table.Version))
 	for _, b := range cover.Blocked {
-		s.put(words.NotAllowed(b))
+		s.put(s.NotAllowed(b))
 	}
 }
 
@@ -185,7 +185,7 @@ func (s *roleSearch) version(text string) {
 		s.print("%s was not measured. Measured are %s.", text, strings.Join(roles.Versions(), ", "))
 		return
 	}
-	s.table, s.found, s.listed, s.call = words.NewRoleTable(version), nil, 0, nil
+	s.table, s.found, s.listed, s.call = s.RoleTable(version), nil, 0, nil
 	s.print("From now on this is how %s answers.", version)
 	if len(s.marked) > 0 {
 		s.cover()

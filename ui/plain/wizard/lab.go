@@ -1,4 +1,4 @@
-package plain
+package wizard
 
 import (
 	"context"
@@ -9,13 +9,12 @@ import (
 
 	"fix403/flows/lab"
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
 // bench is the lab as long as one is in it.
 type bench struct {
-	*teller
+	*wizard
 	options story.Options
 	labs    []*lab.Lab // begun, by version
 	as      []string   // versions that they are of
@@ -24,13 +23,13 @@ type bench struct {
 }
 
 // chooseLab asks on which server, connects to it, and goes in.
-func (t *teller) chooseLab(ctx context.Context, o story.Options) error {
+func (w *wizard) chooseLab(ctx context.Context, o story.Options) error {
 	for {
-		t.print("Experiment where?")
-		named := t.o.Story.URL != "" && !t.o.Story.Practice
-		t.print("  1 on the practice server%s", offered(!named))
-		t.print("  2 on a server of yours%s: the lab creates one scratch realm there and removes it, and nothing else", offered(named))
-		text, err := t.ask(ctx, texts.T("Number> "))
+		w.print("Experiment where?")
+		named := w.o.Story.URL != "" && !w.o.Story.Practice
+		w.print("  1 on the practice server%s", w.offered(!named))
+		w.print("  2 on a server of yours%s: the lab creates one scratch realm there and removes it, and nothing else", w.offered(named))
+		text, err := w.ask(ctx, w.T("Number> "))
 		if err != nil {
 			return err
 		}
@@ -40,29 +39,29 @@ func (t *teller) chooseLab(ctx context.Context, o story.Options) error {
 		switch strings.ToLower(text) {
 		case "", "1":
 			o.Practice = true
-			if o.As, err = t.version(ctx, o.As); err != nil {
+			if o.As, err = w.version(ctx, o.As); err != nil {
 				return err
 			}
-			return t.inLab(ctx, o)
+			return w.inLab(ctx, o)
 		case "2":
 			o.Practice = false
-			return t.connectForLab(ctx, o)
+			return w.connectForLab(ctx, o)
 		case string(leave):
 			return errQuit
 		}
-		t.print("Type 1 or 2.")
+		w.print("Type 1 or 2.")
 	}
 }
 
 // connectForLab uses the first step of the story to log in.
-func (t *teller) connectForLab(ctx context.Context, o story.Options) error {
-	if err := t.begin(o); err != nil {
+func (w *wizard) connectForLab(ctx context.Context, o story.Options) error {
+	if err := w.begin(o); err != nil {
 		return err
 	}
-	s := t.story
-	defer func() { t.story = nil }() // it goes no further
-	for connected := false; !connected; connected = t.passed(story.Steps()[0]) {
-		to, err := t.step(ctx, 0)
+	s := w.story
+	defer func() { w.story = nil }() // it goes no further
+	for connected := false; !connected; connected = w.passed(story.Steps()[0]) {
+		to, err := w.step(ctx, 0)
 		if err != nil {
 			return err
 		}
@@ -72,29 +71,29 @@ func (t *teller) connectForLab(ctx context.Context, o story.Options) error {
 	}
 	o = s.Server()
 	o.URL = s.State().URL
-	return t.inLab(ctx, o)
+	return w.inLab(ctx, o)
 }
 
 // inLab runs experiments until somebody quits. The scratch realms are removed in any case.
-func (t *teller) inLab(ctx context.Context, o story.Options) (err error) {
-	b := &bench{teller: t, options: o, version: o.As}
+func (w *wizard) inLab(ctx context.Context, o story.Options) (err error) {
+	b := &bench{wizard: w, options: o, version: o.As}
 	defer func() {
 		err = errors.Join(err, b.end(ctx))
 	}()
-	t.print("")
-	t.print("The lab. Each experiment breaks one gate on purpose, or shows where roles are read from. It works in a scratch realm of its own, which is removed at the end, and touches nothing else.")
+	w.print("")
+	w.print("The lab. Each experiment breaks one gate on purpose, or shows where roles are read from. It works in a scratch realm of its own, which is removed at the end, and touches nothing else.")
 	b.list()
 	also := ""
 	if o.Practice {
-		also = texts.T("version (that the server answers as; to compare two), ")
+		also = w.T("version (that the server answers as; to compare two), ")
 	}
-	t.print("Type a number, or: all (runs all that are left), list, %ssummary, quit. Enter takes the next that was not run.", also)
+	w.print("Type a number, or: all (runs all that are left), list, %ssummary, quit. Enter takes the next that was not run.", also)
 	for {
-		text, err := t.ask(ctx, texts.T("Lab> "))
+		text, err := w.ask(ctx, w.T("Lab> "))
 		if err != nil {
 			return err
 		}
-		if err := b.obey(ctx, strings.ToLower(text)); err != nil {
+		if err := b.execute(ctx, strings.ToLower(text)); err != nil {
 			if errors.Is(err, errQuit) {
 				return nil
 			}
@@ -103,7 +102,7 @@ func (t *teller) inLab(ctx context.Context, o story.Options) (err error) {
 	}
 }
 
-func (b *bench) obey(ctx context.Context, text string) error {
+func (b *bench) execute(ctx context.Context, text string) error {
 	all := lab.Experiments()
 	n, err := strconv.Atoi(text)
 	switch {
@@ -137,7 +136,7 @@ func (b *bench) choose(ctx context.Context) error {
 		b.print("The version can be chosen on the practice server only.")
 		return nil
 	}
-	version, err := b.teller.version(ctx, b.version)
+	version, err := b.wizard.version(ctx, b.version)
 	if err == nil {
 		b.version = version
 	}
@@ -183,7 +182,7 @@ func (b *bench) trial(e *lab.Experiment) *words.Trial {
 
 func (b *bench) list() {
 	for i, e := range lab.Experiments() {
-		line := texts.T("  %2d %s; gate %s; %s", i+1, e.Title, e.Gate, b.trial(e).State())
+		line := b.T("  %2d %s; gate %s; %s", i+1, e.Title, e.Gate, b.TrialState(*b.trial(e)))
 		if seen := words.SideBySide(b.seen(e)); seen != "" {
 			line += "; " + seen
 		}
@@ -204,16 +203,16 @@ func (b *bench) seen(e *lab.Experiment) []words.Trial {
 // experiment asks for a prediction, runs the experiment, and says what was seen.
 func (b *bench) experiment(ctx context.Context, e *lab.Experiment) error {
 	b.print("")
-	b.put(texts.T(e.Title))
+	b.put(b.T(e.Title))
 	if asks := e.Gate.Asks(); asks != "" {
 		b.print("The gate %s asks: %s", e.Gate, asks)
 	}
 	t := b.trial(e)
 	var choices []string
 	for _, c := range e.Choices {
-		choices = append(choices, texts.T(c.Text))
+		choices = append(choices, b.T(c.Text))
 	}
-	guess, cmd, err := b.guess(ctx, texts.T(e.Ask), choices)
+	guess, cmd, err := b.guess(ctx, b.T(e.Ask), choices)
 	switch {
 	case err != nil:
 		return err
@@ -233,8 +232,8 @@ func (b *bench) experiment(ctx context.Context, e *lab.Experiment) error {
 		}
 	}
 	b.print("Observed: %s", t.Outcome.Observed)
-	b.put(t.Verdict())
-	if text := t.Compared(); text != "" {
+	b.put(b.TrialVerdict(*t))
+	if text := b.Compared(*t); text != "" {
 		b.put(text)
 	}
 	if seen := words.SideBySide(b.seen(e)); seen != "" {
@@ -281,15 +280,15 @@ func (b *bench) runAll(ctx context.Context) error {
 		if !t.Ran {
 			return nil
 		}
-		b.print("%d of %d: %s: %s, observed %s", i+1, len(all), e.Title, t.State(), t.Outcome.Observed)
+		b.print("%d of %d: %s: %s, observed %s", i+1, len(all), e.Title, b.TrialState(*t), t.Outcome.Observed)
 	}
 	return nil
 }
 
 func (b *bench) summary() {
-	text := words.LabSummary(b.all())
+	text := b.LabSummary(b.all())
 	if text == "" {
-		text = texts.T("No experiment has been run yet.")
+		text = b.T("No experiment has been run yet.")
 	}
 	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
 		b.put(line)
@@ -314,7 +313,7 @@ func (b *bench) end(ctx context.Context) error {
 		if err := lab.Close(ctx); err != nil {
 			errs = append(errs, err)
 			b.failure(err)
-			b.put(words.Removal(lab.State()))
+			b.put(b.Removal(lab.State()))
 		}
 	}
 	if len(b.labs) > 0 {

@@ -1,0 +1,68 @@
+package wizard
+
+import (
+	"context"
+
+	"fix403/flows/story"
+	"fix403/keycloak"
+)
+
+// agrees asks before a step that is risky. Only yes is taken for an agreement.
+func (w *wizard) agrees(ctx context.Context, step *story.Step) (bool, error) {
+	st := w.story.State()
+	if st.Practice {
+		return true, nil
+	}
+	var risks []string
+	switch step.ID {
+	case story.StepConnect:
+		if risk := story.PlainHTTP(w.story.Value("url")); risk != "" {
+			risks = append(risks, risk)
+		}
+	case story.StepRealm:
+		risks = story.Caution(st.URL, st.Params, st.Existing)
+	case story.StepClient, story.StepUser, story.StepFirstCall, story.StepGrant, story.StepSecondCall:
+	}
+	if len(risks) == 0 {
+		return true, nil
+	}
+	for _, risk := range risks {
+		w.print("Careful: %s", risk)
+	}
+	text, err := w.ask(ctx, w.T("Type yes to do it all the same> "))
+	return w.isYes(text), err
+}
+
+// useExisting has the realm's step done again inside a realm that is not ours.
+func (w *wizard) useExisting(ctx context.Context, step *story.Step) error {
+	if step.ID != story.StepRealm || !w.story.CanUseExisting() {
+		w.print("That is for a realm that is there and is not ours: the step Create the realm says when it is so.")
+		return nil
+	}
+	if err := w.story.UseExisting(); err != nil {
+		w.failure(err)
+		return nil
+	}
+	return w.do(ctx, step)
+}
+
+// do does a step that somebody agreed to.
+func (w *wizard) do(ctx context.Context, step *story.Step) error {
+	if agreed, err := w.agrees(ctx, step); !agreed || err != nil {
+		return err
+	}
+	w.print("Working ...")
+	return w.perform(ctx, step, w.story.Do)
+}
+
+// oneTimeCode asks for the code of an admin who may need one.
+func (w *wizard) oneTimeCode(ctx context.Context) (code keycloak.Secret, err error) {
+	prompt := w.T("Refused. One-time code, if this admin has one (enter for none)> ")
+	var text string
+	if w.o.ReadSecret != nil {
+		text, err = w.o.ReadSecret(prompt)
+	} else {
+		text, err = w.ask(ctx, prompt)
+	}
+	return keycloak.NewSecret(text), err
+}
