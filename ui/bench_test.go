@@ -90,7 +90,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 
 // painted is a theme whose colours are drawn, whatever the test runs on.
 func painted(name string) *kit.Theme {
-	t, _ := kit.NewTheme(trueColor{io.Discard}, name, false, false, func(string) string { return "" })
+	t, _ := kit.NewTheme(trueColor{io.Discard}, nil, name, false, false, func(string) string { return "" })
 	return t
 }
 

@@ -15,7 +15,6 @@ import (
 
 	"fix403/flows/params"
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 	"fix403/ui/demo"
@@ -53,7 +52,7 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 				t.Fatalf("moment %d is shown, want %d:\n%s", d.At, i, x.text())
 			}
 			caption := m.Say(d.Still().Story.State())
-			x.wants(fmt.Sprintf("%d of %d", i+1, len(story.Moments())), texts.T(story.StepByID(m.Step).Title))
+			x.wants(fmt.Sprintf("%d of %d", i+1, len(story.Moments())), x.T(story.StepByID(m.Step).Title))
 			if flat := strings.Join(strings.Fields(x.text()), " "); !strings.Contains(flat, caption) {
 				t.Errorf("the caption %q is not whole on the screen:\n%s", caption, x.text())
 			}
@@ -168,7 +167,7 @@ func TestDemoSetsTheCaptionWide(t *testing.T) {
 			x.press("z")
 			for range story.Moments() {
 				d := x.demo()
-				title := demo.Wide(texts.T(story.StepByID(d.Moments[d.At].Step).Title))
+				title := demo.Wide(x.T(story.StepByID(d.Moments[d.At].Step).Title))
 				x.wants(title)
 				got := strings.Join(strings.Fields(strings.ReplaceAll(x.text(), " ", "")), "")
 				if !strings.Contains(got, strings.ReplaceAll(d.Caption(), " ", "")) {

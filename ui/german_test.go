@@ -18,8 +18,10 @@ func TestGermanScreens(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = texts.Use("en") })
+	german := inLanguage(t, "de")
 	synctest.Test(t, func(t *testing.T) {
 		o := practiceOptions()
+		o.Printer = german
 		o.Story.IDSeed = story.DemoSeed // the same ids each time
 		x := start(t, 80, 24, o)
 		var drawn strings.Builder
@@ -34,7 +36,7 @@ func TestGermanScreens(t *testing.T) {
 		})
 		goldenFile(t, "80x24/dark/de", drawn.String())
 	})
-	for _, missed := range texts.Missed() {
+	for _, missed := range append(texts.Missed(), german.Missed()...) {
 		t.Errorf("there is no German for %q", missed)
 	}
 }
@@ -46,7 +48,7 @@ func TestGermanStandings(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = texts.Use("en") })
 	for _, s := range standings() {
-		r := s.open(t)
+		r := s.in(t, inLanguage(t, "de"))
 		for _, size := range [][2]int{{60, 20}, {80, 24}, {160, 50}} {
 			r.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 			fits(t, s.name, view(r), size[0], size[1])
@@ -55,4 +57,13 @@ func TestGermanStandings(t *testing.T) {
 			r.Help.Open = false
 		}
 	}
+}
+
+func inLanguage(t *testing.T, language string) *texts.Printer {
+	t.Helper()
+	p, err := texts.In(language)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }

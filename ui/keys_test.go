@@ -25,7 +25,7 @@ While a text field has the focus, letters are text: the F keys and the others th
 With ` + "`--mouse`" + `, a click on a key in the footer, on the button above it or on a row does what the key does, and the wheel scrolls.
 `)
 	everywhere := map[string]bool{}
-	r := opened(0, atHome)(t)
+	r := opened(0, atHome)(t, nil)
 	own := len(r.Screen.Keys())
 	section := func(name string, table []shell.Binding, skip bool) {
 		fmt.Fprintf(&b, "\n## %s\n\n| key | what it does |\n|---|---|\n", name)
@@ -35,9 +35,9 @@ With ` + "`--mouse`" + `, a click on a key in the footer, on the button above it
 			}
 			var names []string
 			for _, key := range k.Keys {
-				names = append(names, "`"+shell.KeyName(key)+"`")
+				names = append(names, "`"+shell.KeyName(nil, key)+"`")
 			}
-			fmt.Fprintf(&b, "| %s | %s |\n", strings.Join(names, " "), strings.ReplaceAll(k.Text(), "|", `\|`))
+			fmt.Fprintf(&b, "| %s | %s |\n", strings.Join(names, " "), strings.ReplaceAll(k.Text().String(), "|", `\|`))
 		}
 	}
 	common := r.Bindings()[own:]
@@ -64,9 +64,9 @@ func TestKeysAreUnique(t *testing.T) {
 			}
 			for _, k := range b.Keys {
 				if by, is := taken[k]; is {
-					t.Errorf("%s: %q is for %q and for %q", s.name, k, by, b.Text())
+					t.Errorf("%s: %q is for %q and for %q", s.name, k, by, b.Text().String())
 				}
-				taken[k] = b.Text()
+				taken[k] = b.Text().String()
 			}
 		}
 		if taken["esc"] == "" && taken["enter"] == "" {
@@ -165,13 +165,14 @@ func TestFooterNamesTheWayOutAtEachWidth(t *testing.T) {
 		if err := texts.Use(language); err != nil {
 			t.Fatal(err)
 		}
+		p := inLanguage(t, language)
 		for _, s := range standings() {
 			for _, w := range []int{60, 80, 160} {
-				r := s.open(t)
+				r := s.in(t, p)
 				r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
 				lines := strings.Split(view(r), "\n")
 				foot := lines[len(lines)-1]
-				if !strings.Contains(foot, texts.T("quit")) || strings.Contains(foot, "…") {
+				if !strings.Contains(foot, p.T("quit")) || strings.Contains(foot, "…") {
 					t.Errorf("%s at %d in %s: the footer is %q", s.name, w, language, foot)
 				}
 			}

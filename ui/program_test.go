@@ -21,6 +21,7 @@ import (
 
 	"fix403/flows/params"
 	"fix403/flows/story"
+	"fix403/flows/texts"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden screens")
@@ -28,6 +29,7 @@ var update = flag.Bool("update", false, "rewrite the golden screens")
 // terminal is a whole wizard running on an emulated screen. Inside a synctest bubble its clock is fake: settle lets
 // the program come to rest and the renderer draw.
 type terminal struct {
+	*texts.Printer
 	t       *testing.T
 	screen  *vt.SafeEmulator
 	raw     *recording // every byte that was written
@@ -70,7 +72,7 @@ func (r *recording) String() string {
 func start(t *testing.T, w, h int, o Options) *terminal {
 	t.Helper()
 	in, keys := io.Pipe()
-	term := &terminal{t: t, screen: vt.NewSafeEmulator(w, h), keys: keys, done: make(chan struct{})}
+	term := &terminal{Printer: o.Printer, t: t, screen: vt.NewSafeEmulator(w, h), keys: keys, done: make(chan struct{})}
 	if term.raw, _ = o.Out.(*recording); term.raw == nil {
 		term.raw = &recording{profile: termenv.Ascii}
 	}

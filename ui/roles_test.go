@@ -142,7 +142,7 @@ func TestRolesAreKept(t *testing.T) {
 }
 
 func TestRolesAreClicked(t *testing.T) {
-	r := opened(0, atRoles)(t)
+	r := opened(0, atRoles)(t, nil)
 	list := r.Screen.(*roles.Screen)
 	for _, w := range []int{60, 80, 160} {
 		r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
@@ -167,7 +167,7 @@ func TestRolesAreClicked(t *testing.T) {
 // Wherever one is in the list, it is seen, in the smallest window too.
 func TestMarkedRowOfRolesIsSeen(t *testing.T) {
 	for _, size := range [][2]int{{shell.MinWidth, shell.MinHeight}, {80, 24}, {160, 50}} {
-		r := opened(0, atRoles, "tab", " ")(t)
+		r := opened(0, atRoles, "tab", " ")(t, nil)
 		r.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 		for _, key := range []string{"down", "pgdown", "up", "pgup"} {
 			for range 40 {

@@ -16,6 +16,7 @@ import (
 
 	"fix403/flows/params"
 	"fix403/flows/story"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/ui/home"
@@ -24,10 +25,13 @@ import (
 )
 
 // aRoot is a root without a program: its commands are run by the test.
-func aRoot(t testing.TB, story story.Options) *wizard {
+func aRoot(t testing.TB, story story.Options) *wizard { return aRootIn(t, nil, story) }
+
+// aRootIn is a root in a language.
+func aRootIn(t testing.TB, p *texts.Printer, story story.Options) *wizard {
 	t.Helper()
-	theme, _ := kit.NewTheme(nil, "dark", true, false, func(string) string { return "" })
-	env := &shell.Env{Defaults: story, Theme: theme, Now: time.Now, Out: io.Discard, Getenv: func(string) string { return "" }, Send: func(tea.Msg) {}}
+	theme, _ := kit.NewTheme(nil, p, "dark", true, false, func(string) string { return "" })
+	env := &shell.Env{Printer: p, Defaults: story, Theme: theme, Now: time.Now, Out: io.Discard, Getenv: func(string) string { return "" }, Send: func(tea.Msg) {}}
 	env.Work = &shell.Worker{Ctx: t.Context(), Now: time.Now}
 	r := newWizard(Options{Story: story, AtFirstStep: true}, env)
 	if err := r.start(); err != nil {

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	flowstory "fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/ui/connect"
 	"fix403/ui/demo"
 	"fix403/ui/diagnose"
@@ -60,7 +59,7 @@ func (w *wizard) Open(to shell.Route) (shell.Screen, error) {
 // Where implements [Routes].
 func (w *wizard) Where() string {
 	if story := w.runs.Story(); story != nil {
-		return kit.ServerName(story.State())
+		return w.env.Say(kit.ServerName(story.State()))
 	}
 	return ""
 }
@@ -163,7 +162,7 @@ func (w *wizard) start() error {
 		return nil
 	}
 	if home.Unfinished(o, w.runs.Knows) != nil {
-		w.Notice = texts.T(unfinishedNotice)
+		w.Notice = w.env.T(unfinishedNotice)
 	}
 	if !o.Practice && !story.Complete(o) {
 		w.Screen = w.connectForm(false)

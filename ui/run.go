@@ -25,6 +25,7 @@ import (
 
 // Options of [Run].
 type Options struct {
+	Printer     *texts.Printer // of the language of all that is said
 	In          io.Reader
 	Out         io.Writer
 	Story       flowstory.Options // from flags: names, TLS, time-outs, journal, credentials; Practice if no server was named
@@ -66,13 +67,13 @@ func Run(ctx context.Context, o Options) (Result, error) {
 
 // run is Run without the process around it. started, if given, gets the program on a goroutine of its own.
 func run(ctx context.Context, o Options, getenv func(string) string, started func(*tea.Program, *wizard)) (Result, error) {
-	t, known := kit.NewTheme(o.Out, o.Theme, o.NoColor, o.ASCII || kit.ASCIIOnly(getenv), getenv)
+	t, known := kit.NewTheme(o.Out, o.Printer, o.Theme, o.NoColor, o.ASCII || kit.ASCIIOnly(getenv), getenv)
 	if !known {
-		return Result{}, errors.New(texts.T("there is no theme %s: take auto, dark, light or ansi", o.Theme))
+		return Result{}, errors.New(o.Printer.T("there is no theme %s: take auto, dark, light or ansi", o.Theme))
 	}
 	out := syncWrites(o.Out)
 	w := newWizard(o, &shell.Env{
-		Defaults: o.Story, Theme: t, Now: time.Now, Getenv: getenv, Out: out,
+		Printer: o.Printer, Defaults: o.Story, Theme: t, Now: time.Now, Getenv: getenv, Out: out,
 		// Calls outlive ctx by the moment that it takes to end them in order: see root.interrupt.
 		Work: shell.NewWorker(context.WithoutCancel(ctx), time.Now),
 	})

@@ -15,6 +15,7 @@ import (
 	flowlab "fix403/flows/lab"
 	"fix403/flows/params"
 	flowstory "fix403/flows/story"
+	"fix403/flows/texts"
 	"fix403/ui/connect"
 	"fix403/ui/inspect"
 	"fix403/ui/lab"
@@ -27,8 +28,11 @@ import (
 // is refused, so that one screen can be opened as often as there are keys.
 type standing struct {
 	name string
-	open func(testing.TB) *wizard
+	in   func(testing.TB, *texts.Printer) *wizard
 }
+
+// open is the screen in English.
+func (s standing) open(t testing.TB) *wizard { return s.in(t, nil) }
 
 // told are stories as they stood after none of the steps, after the first, ...
 var told = sync.OnceValue(func() []*flowstory.Story {
@@ -47,10 +51,10 @@ var told = sync.OnceValue(func() []*flowstory.Story {
 })
 
 // opened is a root on a story of some steps, with keys pressed on the screen that show brings up.
-func opened(steps int, show func(*wizard) shell.Screen, keys ...string) func(testing.TB) *wizard {
-	return func(t testing.TB) *wizard {
+func opened(steps int, show func(*wizard) shell.Screen, keys ...string) func(testing.TB, *texts.Printer) *wizard {
+	return func(t testing.TB, p *texts.Printer) *wizard {
 		t.Helper()
-		r := aRoot(t, practiceOptions().Story)
+		r := aRootIn(t, p, practiceOptions().Story)
 		r.env.Now = func() time.Time { return told()[7].Exchanges()[0].Started }
 		r.runs.Current = story.NewRun(r.env, &inspect.Manual{}, told()[steps], r.runs.Current.Options)
 		r.home = nil

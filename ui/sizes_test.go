@@ -12,7 +12,6 @@ import (
 	"github.com/muesli/termenv"
 
 	flowstory "fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/ui/story"
 )
 
@@ -27,7 +26,7 @@ func tour(x *terminal, at func(name string)) {
 	x.press("esc", "f1")
 	at("help")
 	x.press("esc")
-	for !strings.Contains(x.text(), texts.T("Where?")) {
+	for !strings.Contains(x.text(), x.T("Where?")) {
 		x.press("esc")
 	}
 	x.press("up", "enter")
@@ -46,7 +45,7 @@ func tour(x *terminal, at func(name string)) {
 	x.press("f")
 	at("diagnosis-confirm")
 	x.press("enter")
-	waitFor(x, texts.T("The same call now: %d (before: %d).", 200, 403))
+	waitFor(x, x.T("The same call now: %d (before: %d).", 200, 403))
 	at("diagnosis-fixed")
 	x.press("t")
 	at("diagnosis-token")
@@ -55,7 +54,7 @@ func tour(x *terminal, at func(name string)) {
 	x.press("enter")
 	at("experiment-question")
 	x.press("1", "enter")
-	waitFor(x, texts.T("Observed: %s", ""))
+	waitFor(x, x.T("Observed: %s", ""))
 	at("experiment")
 	x.press("ctrl+c")
 	x.end()

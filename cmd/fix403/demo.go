@@ -94,7 +94,7 @@ func (a *app) demoInLines(ctx context.Context, options story.Options, speed floa
 // demoOnScreen also returns what stopped the story, if something did.
 func (a *app) demoOnScreen(ctx context.Context, o *options, options story.Options, speed float64) (*story.Story, error) {
 	result, err := a.onScreen(ctx, ui.Options{
-		Story: options, Demo: &ui.Demo{Speed: speed},
+		Printer: texts.InUse(), Story: options, Demo: &ui.Demo{Speed: speed},
 		Theme: o.theme, NoColor: o.noColor, Version: buildVersion().Version,
 	})
 	s := result.Demo

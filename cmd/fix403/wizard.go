@@ -56,7 +56,7 @@ func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse 
 		remember = "" // no home: nothing is remembered
 	}
 	result, err := a.onScreen(ctx, ui.Options{
-		Story: story, AtFirstStep: cmd.Name() == "wizard",
+		Printer: texts.InUse(), Story: story, AtFirstStep: cmd.Name() == "wizard",
 		DefaultURL: a.getenv("KEYCLOAK_URL"), Remember: remember, Theme: o.theme, NoColor: o.noColor, Mouse: mouse, Version: buildVersion().Version,
 	})
 	if result.Summary != "" {

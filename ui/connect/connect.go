@@ -11,6 +11,7 @@ import (
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/login"
@@ -75,7 +76,7 @@ func New(env *shell.Env, stories Stories, remember, defaultURL string) *Screen {
 	v.ca = kit.NewField(t, "Certificates to trust", "a PEM file, for a server whose certificate this machine does not know; else empty", login.FirstOf(o.TLS.CACert, last.CACert), false)
 	v.ca.Optional, v.ca.Check = true, login.CheckFile
 	v.Login = login.NewForm(t, env.Now, o, last)
-	v.choice = kit.Picker{Label: texts.T("Log in with"), Names: texts.All(login.Names[:]), At: int(v.Login.Kind), Help: texts.T("← and → choose")}
+	v.choice = kit.Picker{Label: env.T("Log in with"), Names: env.All(login.Names[:]), At: int(v.Login.Kind), Help: env.T("← and → choose")}
 	v.focusOn(0)
 	return v
 }
@@ -87,16 +88,16 @@ func (v *Screen) Begin(forLab bool) *Screen {
 	return v
 }
 
-func checkURL(value string) (string, error) {
+func checkURL(value string) (msg.Message, error) {
 	base, err := keycloak.NormalizeURL(value)
 	if err != nil {
-		return "", err
+		return msg.Message{}, err
 	}
-	also := texts.T("under /auth")
+	also := texts.Text("under /auth")
 	if strings.HasSuffix(base, "/auth") {
-		also = texts.T("without /auth")
+		also = "without /auth"
 	}
-	return texts.T("looks for a Keycloak at %s, and there %s", words.Line(base), also), nil
+	return msg.New("looks for a Keycloak at %s, and there %s", words.Line(base), also), nil
 }
 
 // fields are those of the stage, from top to bottom.
@@ -244,7 +245,7 @@ func (v *Screen) look() (tea.Cmd, shell.Nav) {
 	}
 	v.err, v.Reached, v.Found, v.inPlain = nil, false, story.Found{}, false
 	o := v.env.WithEvents(v.options())
-	return v.env.Work.Start(story.StepConnect, texts.T("Look for a Keycloak"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(story.StepConnect, v.env.T("Look for a Keycloak"), func(ctx context.Context) (any, error) {
 		found, err := story.Look(ctx, o)
 		return looked{found}, err
 	}), shell.None()
@@ -258,16 +259,16 @@ func (v *Screen) logIn() (tea.Cmd, shell.Nav) {
 	if !v.inPlain && story.PlainHTTP(v.Found.URL) != "" {
 		v.inPlain = true
 		v.focusOn(v.buttonStop())
-		return nil, shell.Notify(texts.T("%s Press enter again.", kit.PlainHTTP))
+		return nil, shell.Notify(v.env.T("%s Press enter again.", kit.PlainHTTP))
 	}
 	v.err = nil
 	o := v.options()
 	o.URL, o.Credentials = v.Found.URL, v.Login.Credentials()
 	s, err := v.stories.Replace(o)
 	if err != nil {
-		return nil, shell.NotifyError(err.Error())
+		return nil, shell.NotifyError(v.env.Error(err))
 	}
-	return v.env.Work.Start(story.StepConnect, texts.T("Log in"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(story.StepConnect, v.env.T("Log in"), func(ctx context.Context) (any, error) {
 		_, err := s.Do(ctx, story.StepConnect)
 		return loggedIn{}, err
 	}), shell.None()
@@ -286,7 +287,7 @@ func (v *Screen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 		v.Login.GiveFor(v.Found.URL)
 	}
 	if words.Canceled(msg.Err) {
-		return nil, shell.Notify(texts.T("Cancelled. Enter does it again."))
+		return nil, shell.Notify(v.env.T("Cancelled. Enter does it again."))
 	}
 	if msg.Err != nil {
 		v.Failed(msg.Err)
@@ -302,7 +303,7 @@ func (v *Screen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 		nav = shell.Open(shell.Route{To: shell.PlaceLab})
 	}
 	if err := v.remembers().Save(v.remember); err != nil {
-		nav = nav.WithNotice(texts.T("The address could not be remembered: %v", err))
+		nav = nav.WithNotice(v.env.T("The address could not be remembered: %v", err))
 	}
 	v.Login.Forget()
 	return nil, nav

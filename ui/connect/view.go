@@ -65,7 +65,7 @@ func (v *Screen) Keys() []shell.Binding {
 
 func (v *Screen) silent() string {
 	if len(v.exchanges()) == 0 {
-		return texts.T("Nothing has been sent yet.")
+		return v.env.T("Nothing has been sent yet.")
 	}
 	return ""
 }
@@ -110,12 +110,12 @@ func (v *Screen) lastNeeded() bool {
 // View implements [Screen].
 func (v *Screen) View(w, h int) string {
 	t := v.env.Theme
-	title, where := texts.T("Connect to your Keycloak"), texts.T("1 of 2: the address")
+	title, where := v.env.T("Connect to your Keycloak"), v.env.T("1 of 2: the address")
 	if v.Stage == StageLogin {
-		where = texts.T("2 of 2: the admin")
+		where = v.env.T("2 of 2: the admin")
 	}
 	if v.forLab {
-		title = texts.T("Lab: connect to your Keycloak")
+		title = v.env.T("Lab: connect to your Keycloak")
 	}
 	head := []string{words.Fit(" "+t.Title.Render(title)+"  "+t.Dim.Render(where), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
@@ -144,15 +144,15 @@ func (v *Screen) body(w, h int) (lines []string, first, last int) {
 	if v.err != nil {
 		add(v.failure(h, w)...)
 		if next := nextStep(v.err, v.Stage); next != "" {
-			add(t.Item(t.Glyphs.Arrow, t.Warn, next, w)...)
+			add(t.Item(t.Glyphs.Arrow, t.Warn, t.T(next), w)...)
 		}
 		add("")
 	}
 	if v.Stage == StageAddress {
 		if v.err == nil {
-			add(t.Lines(t.Plain, texts.T("Where is it? The address is looked at first; nothing is sent there but a question that anybody may ask."), w)...)
+			add(t.Lines(t.Plain, v.env.T("Where is it? The address is looked at first; nothing is sent there but a question that anybody may ask."), w)...)
 			if v.forLab {
-				add(t.Lines(t.Warn, texts.T("The lab creates one scratch realm on this server and removes it when you leave. It touches nothing else."), w)...)
+				add(t.Lines(t.Warn, v.env.T("The lab creates one scratch realm on this server and removes it when you leave. It touches nothing else."), w)...)
 			}
 			add("")
 		}
@@ -170,7 +170,7 @@ func (v *Screen) body(w, h int) (lines []string, first, last int) {
 	for i, f := range v.fields() {
 		from := len(lines)
 		v.starts = append(v.starts, from)
-		add(f.Lines(t, v.Focus == v.before()+i, w)...)
+		add(f.Lines(v.Focus == v.before()+i, w)...)
 		if v.Focus == v.before()+i {
 			first, last = from, len(lines)-1
 		}
@@ -205,7 +205,7 @@ func (v *Screen) mask(text string) string {
 // foundLines are what was found at the address.
 func (v *Screen) foundLines(w int) []string {
 	t := v.env.Theme
-	out := t.Item(t.Glyphs.Done, t.Good, texts.T("There is a Keycloak at %s.", words.Line(v.Found.URL)), w)
+	out := t.Item(t.Glyphs.Done, t.Good, v.env.T("There is a Keycloak at %s.", words.Line(v.Found.URL)), w)
 	row := func(name, text string) {
 		for i, line := range words.Wrap(text, w-13) {
 			if i > 0 {
@@ -214,7 +214,7 @@ func (v *Screen) foundLines(w int) []string {
 			out = append(out, "  "+t.Dim.Render(words.Pad(name, 11))+line)
 		}
 	}
-	base, tls := texts.T("none"), ""
+	base, tls := v.env.T("none"), ""
 	u, err := url.Parse(v.Found.URL)
 	if err != nil {
 		return out
@@ -223,37 +223,37 @@ func (v *Screen) foundLines(w int) []string {
 		base = words.Line(u.Path)
 	}
 	if asked, err := keycloak.NormalizeURL(v.URL.Input.Value()); err == nil && asked != v.Found.URL {
-		base += texts.T("; nothing was at %s", words.Line(asked))
+		base += v.env.T("; nothing was at %s", words.Line(asked))
 	}
 	switch {
 	case u.Scheme == "http" && keycloak.IsLoopback(u.Hostname()):
-		tls = texts.T("none; it is on this machine")
+		tls = v.env.T("none; it is on this machine")
 	case u.Scheme == "http":
-		tls = texts.T("NONE: anybody between here and there can read the secrets that are sent")
+		tls = v.env.T("NONE: anybody between here and there can read the secrets that are sent")
 	case v.env.Defaults.TLS.Insecure:
-		tls = texts.T("yes, but the certificate is NOT CHECKED (--insecure)")
+		tls = v.env.T("yes, but the certificate is NOT CHECKED (--insecure)")
 	case v.ca.Input.Value() != "":
-		tls = texts.T("yes; the certificate is signed by one in %s", words.Line(v.ca.Input.Value()))
+		tls = v.env.T("yes; the certificate is signed by one in %s", words.Line(v.ca.Input.Value()))
 	default:
-		tls = texts.T("yes; this machine trusts the certificate")
+		tls = v.env.T("yes; this machine trusts the certificate")
 	}
-	row(texts.T("base path"), base)
+	row(v.env.T("base path"), base)
 	row("TLS", tls)
-	row(texts.T("version"), texts.T("told after the login, if the admin may see it"))
+	row(v.env.T("version"), v.env.T("told after the login, if the admin may see it"))
 	return out
 }
 
 // nextStep is what the form itself has to offer after a failure.
-func nextStep(err error, stage stage) string {
+func nextStep(err error, stage stage) texts.Text {
 	switch keycloak.KindOf(err) {
 	case keycloak.KindTLS:
-		return texts.T("Or name the file with the certificate of the authority below.")
+		return "Or name the file with the certificate of the authority below."
 	case keycloak.KindNotFound:
 		if stage == StageLogin {
-			return texts.T("Look at the realm's name below: it is case sensitive.")
+			return "Look at the realm's name below: it is case sensitive."
 		}
 	case keycloak.KindUnreachable, keycloak.KindTimeout:
-		return texts.T("No Keycloak at hand? esc goes home, where Practice needs none; fix403 up starts a real one.")
+		return "No Keycloak at hand? esc goes home, where Practice needs none; fix403 up starts a real one."
 	case keycloak.KindBadInput, keycloak.KindRedirected, keycloak.KindNotKeycloak, keycloak.KindHTTPSRequired, keycloak.KindCanceled,
 		keycloak.KindAdminRefused, keycloak.KindClientRefused, keycloak.KindConflict, keycloak.KindRejected, keycloak.KindServerError, keycloak.KindUnexpectedAnswer:
 	}
@@ -272,17 +272,17 @@ func (v *Screen) Button() *kit.Button {
 	if v.showWire || v.env.Work.Busy() {
 		return nil
 	}
-	label := texts.T("Look")
+	label := v.env.T("Look")
 	if v.Stage == StageLogin {
-		label = texts.T("Log in")
+		label = v.env.T("Log in")
 	}
 	if v.err != nil {
-		label = texts.T("%s again", label)
+		label = v.env.T("%s again", label)
 	}
 	if v.Focus == v.buttonStop() {
-		return &kit.Button{Label: label, Hint: texts.T("  press enter")}
+		return &kit.Button{Label: label, Hint: v.env.T("  press enter")}
 	}
-	return &kit.Button{Label: label, Hint: texts.T("  enter goes on to it"), Unfocused: true}
+	return &kit.Button{Label: label, Hint: v.env.T("  enter goes on to it"), Unfocused: true}
 }
 
 // Click puts the focus on the field that was clicked.

@@ -87,7 +87,7 @@ func (d *Screen) FromHome() *Screen {
 func (d *Screen) Story() *story.Story { return d.story }
 
 // Where implements [located].
-func (d *Screen) Where() string { return kit.ServerName(d.story.State()) }
+func (d *Screen) Where() string { return d.env.Say(kit.ServerName(d.story.State())) }
 
 // Enter implements [Screen].
 func (d *Screen) Enter() tea.Cmd { return d.show(0) }
@@ -148,12 +148,12 @@ func (d *Screen) advance() tea.Cmd {
 	if n := len(d.told) - 1; n < len(story.Steps()) {
 		step := story.Steps()[n]
 		d.shown = d.step(d.env, d.story, step.ID)
-		return d.env.Work.Start(step.ID, texts.T(step.Action), func(ctx context.Context) (any, error) {
+		return d.env.Work.Start(step.ID, d.env.T(step.Action), func(ctx context.Context) (any, error) {
 			_, err := d.story.Do(ctx, step.ID)
 			return didStep{}, err
 		})
 	}
-	return d.env.Work.Start("", texts.T("Remove what was created"), func(ctx context.Context) (any, error) {
+	return d.env.Work.Start("", d.env.T("Remove what was created"), func(ctx context.Context) (any, error) {
 		return removedAgain{}, d.story.Cleanup(ctx)
 	})
 }
@@ -209,7 +209,7 @@ func (d *Screen) Caption() string {
 	case d.env.Work.Busy():
 		return d.env.Work.Label() + " ..."
 	case d.failed != nil:
-		return texts.T("This did not go as the story says. Enter tries it again.")
+		return d.env.T("This did not go as the story says. Enter tries it again.")
 	}
 	return words.Line(d.Moments[d.At].Say(d.Still().Story.State()))
 }
@@ -286,7 +286,7 @@ func (d *Screen) faster(by int) func() (tea.Cmd, shell.Nav) {
 
 func (d *Screen) atTheEnd() string {
 	if d.Last() {
-		return texts.T("This is the end. r plays it again.")
+		return d.env.T("This is the end. r plays it again.")
 	}
 	return ""
 }

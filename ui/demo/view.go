@@ -6,7 +6,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -33,7 +32,7 @@ func (d *Screen) View(w, h int) string {
 // captionLines are what is said, below a line that tells where the demo is.
 func (d *Screen) captionLines(w int, big bool) []string {
 	t := d.env.Theme
-	title, text, room := texts.T(story.StepByID(d.Moments[d.At].Step).Title), d.Caption(), w-4
+	title, text, room := d.env.T(story.StepByID(d.Moments[d.At].Step).Title), d.Caption(), w-4
 	var said []string
 	if big {
 		title = Wide(title)
@@ -44,7 +43,7 @@ func (d *Screen) captionLines(w int, big bool) []string {
 		said = words.Wrap(text, room)
 	}
 	head := t.Dim.Render(t.Glyphs.Rule) + " " + t.Title.Render(title) + " " + t.Dim.Render(t.Glyphs.Rule)
-	where := t.Dim.Render(texts.T(" %d of %d, %s ", d.At+1, len(d.Moments), d.pace()))
+	where := t.Dim.Render(d.env.T(" %d of %d, %s ", d.At+1, len(d.Moments), d.pace()))
 	head = words.Fit(head+where, w)
 	out := []string{head + t.Dim.Render(strings.Repeat(t.Glyphs.Rule, max(0, w-ansi.StringWidth(head))))}
 	for _, line := range said {
@@ -59,15 +58,15 @@ func (d *Screen) captionLines(w int, big bool) []string {
 func (d *Screen) pace() string {
 	switch {
 	case d.failed != nil:
-		return texts.T("stopped")
+		return d.env.T("stopped")
 	case d.Last():
-		return texts.T("the end")
+		return d.env.T("the end")
 	case d.paused:
-		return texts.T("paused")
+		return d.env.T("paused")
 	case d.Speed != 1:
-		return texts.T("playing, speed %g", d.Speed)
+		return d.env.T("playing, speed %g", d.Speed)
 	}
-	return texts.T("playing")
+	return d.env.T("playing")
 }
 
 // Wide sets the letters of a line apart, which takes less than twice its width.

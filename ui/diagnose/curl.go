@@ -6,7 +6,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/doctor"
-	"fix403/flows/texts"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -68,16 +67,16 @@ func (f *curlField) lines(t *kit.Theme, focused bool, w int) []string {
 	if focused {
 		sign, style = t.Glyphs.Point, t.Heading
 	}
-	out := []string{style.Render(words.Fit(texts.T("Curl command"), w))}
+	out := []string{style.Render(words.Fit(t.T("Curl command"), w))}
 	if len(f.Text) == 0 {
-		text := texts.T("(paste it here, with its line breaks)")
+		text := t.T("(paste it here, with its line breaks)")
 		return append(out, words.Fit(t.Accent.Render(sign)+" "+t.Dim.Render(text), w),
-			t.Dim.Render(words.Fit(texts.T("What is pasted is not shown: only what it is read as."), w)))
+			t.Dim.Render(words.Fit(t.T("What is pasted is not shown: only what it is read as."), w)))
 	}
 	lines := strings.Count(strings.TrimRight(string(f.Text), "\n"), "\n") + 1
-	size := texts.T("%d characters", len(f.Text))
+	size := t.T("%d characters", len(f.Text))
 	if lines > 1 {
-		size += texts.T(" in %d lines", lines)
+		size += t.T(" in %d lines", lines)
 	}
 	dots := strings.Repeat(t.Glyphs.Bullet, min(len(f.Text), max(4, min(30, w-40))))
 	out = append(out, words.Fit(t.Accent.Render(sign)+" "+dots+"  "+t.Dim.Render(size), w))
@@ -85,14 +84,14 @@ func (f *curlField) lines(t *kit.Theme, focused bool, w int) []string {
 		message, hint := words.Failure(f.err)
 		return append(out, t.Item("!", t.Warn, words.InForm(message+" "+hint), w)...)
 	}
-	for _, line := range f.says() {
+	for _, line := range f.says(t) {
 		out = append(out, t.Item(t.Glyphs.Arrow, t.Dim, line, w)...)
 	}
 	return out
 }
 
 // says is what the command was read as, with *** for each secret.
-func (f *curlField) says() []string {
+func (f *curlField) says(t *kit.Theme) []string {
 	c := f.call
 	path, _, query := strings.Cut(c.Path, "?")
 	if query {
@@ -100,23 +99,23 @@ func (f *curlField) says() []string {
 	}
 	line := words.Line(c.Method + " " + c.Base + path)
 	var with []string
-	client := texts.T("client %s", words.Line(c.ClientID))
+	client := t.T("client %s", words.Line(c.ClientID))
 	if !c.Secret.Empty() {
-		client += texts.T(" with the secret ***")
+		client += t.T(" with the secret ***")
 	}
 	switch {
 	case c.TokenRequest && c.ClientID == "":
-		with = append(with, texts.T("asks for a token"))
+		with = append(with, t.T("asks for a token"))
 	case c.TokenRequest:
-		with = append(with, texts.T("asks for a token, as %s", client))
+		with = append(with, t.T("asks for a token, as %s", client))
 	case c.Variable && c.ClientID != "":
-		with = append(with, texts.T("with the token that %s gets", client))
+		with = append(with, t.T("with the token that %s gets", client))
 	case c.Variable:
-		with = append(with, texts.T("with a token from a shell variable, a file or a pipe"))
+		with = append(with, t.T("with a token from a shell variable, a file or a pipe"))
 	case c.HasAuthorization:
-		with = append(with, texts.T("with Authorization: ***"))
+		with = append(with, t.T("with Authorization: ***"))
 	default:
-		with = append(with, texts.T("without the header Authorization"))
+		with = append(with, t.T("without the header Authorization"))
 	}
 	out := []string{line + ", " + strings.Join(with, ", ")}
 	for _, ignored := range c.Ignored {

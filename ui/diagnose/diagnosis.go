@@ -110,7 +110,7 @@ func (c *Diagnosis) doctor() *doctor.Doctor {
 // begin does something about the call.
 func (c *Diagnosis) begin(what action) tea.Cmd {
 	env := c.Env
-	label := texts.T(what)
+	label := c.Env.T(what)
 	if what == actionDiagnose && c.Practice != "" && c.doctor() == nil {
 		o := env.WithEvents(env.Defaults)
 		o.Practice, o.As, o.Params, o.Journal, o.Resume = true, c.Practice, params.DefaultParams(), nil, nil
@@ -120,7 +120,7 @@ func (c *Diagnosis) begin(what action) tea.Cmd {
 			return nil
 		}
 		c.story = story
-		label = texts.T("Set up a client without a role, and diagnose its call")
+		label = c.Env.T("Set up a client without a role, and diagnose its call")
 	}
 	return env.Work.Start("diagnose", label, func(ctx context.Context) (any, error) {
 		err := c.do(ctx, what)
@@ -183,7 +183,7 @@ func (c *Diagnosis) handleResult(msg shell.Done, answer diagnosed) {
 // again makes a new diagnosis of the same call.
 func (c *Diagnosis) again() (tea.Cmd, shell.Nav) {
 	if err := c.prepare(c.Options); err != nil {
-		return nil, shell.NotifyError(err.Error())
+		return nil, shell.NotifyError(c.Env.Error(err))
 	}
 	return c.begin(actionDiagnose), shell.None()
 }
@@ -191,7 +191,7 @@ func (c *Diagnosis) again() (tea.Cmd, shell.Nav) {
 // againDisabledReason: without a journal only the doctor that made a change can undo it.
 func (c *Diagnosis) againDisabledReason() string {
 	if c.Options.Journal == nil && len(c.undoable) > 0 {
-		return texts.T("Undo the fix first (u): nothing but this diagnosis knows of it.")
+		return c.Env.T("Undo the fix first (u): nothing but this diagnosis knows of it.")
 	}
 	return ""
 }
@@ -213,7 +213,7 @@ func (c *Diagnosis) mask(text string) string { return c.recorder.Mask(text) }
 
 func (c *Diagnosis) url() string {
 	if c.Practice != "" {
-		return texts.T("practice server, as %s", c.Practice)
+		return c.Env.T("practice server, as %s", c.Practice)
 	}
 	return c.Options.URL
 }
@@ -229,15 +229,15 @@ func (c *Diagnosis) where() string {
 func (c *Diagnosis) fixDisabledReason() string {
 	switch {
 	case c.Diagnosis == nil:
-		return texts.T("There is no diagnosis yet.")
+		return c.Env.T("There is no diagnosis yet.")
 	case c.mended:
-		return texts.T("The fix has been applied; u takes it back.")
+		return c.Env.T("The fix has been applied; u takes it back.")
 	case c.Diagnosis.Verdict.Works():
-		return texts.T("Nothing is to be fixed: the call works.")
+		return c.Env.T("Nothing is to be fixed: the call works.")
 	case c.cannot == nil:
 		return ""
 	case c.Diagnosis.Gate == gate.Role && c.Options.Admin == nil && c.Options.Realm != "master":
-		return texts.T("The fix takes an admin: esc leads back to the form, where a login can be given.")
+		return c.Env.T("The fix takes an admin: esc leads back to the form, where a login can be given.")
 	}
 	message, hint := words.Failure(c.cannot)
 	return words.InForm(message + " " + hint)
@@ -247,9 +247,9 @@ func (c *Diagnosis) fixDisabledReason() string {
 func (c *Diagnosis) undoDisabledReason() string {
 	switch {
 	case len(c.undoable) == 0:
-		return texts.T("Nothing to undo: no fix of this program stands for this client on this server.")
+		return c.Env.T("Nothing to undo: no fix of this program stands for this client on this server.")
 	case c.Options.Admin == nil:
-		return texts.T("Undoing takes an admin: esc leads back to the form, where a login can be given.")
+		return c.Env.T("Undoing takes an admin: esc leads back to the form, where a login can be given.")
 	}
 	return ""
 }

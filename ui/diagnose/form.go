@@ -60,12 +60,12 @@ type stop struct {
 func New(env *shell.Env, last login.Remembered) *Form {
 	t := env.Theme
 	v := &Form{env: env, Curl: &curlField{}, Login: login.NewForm(t, env.Now, env.Defaults, last), moved: true}
-	choose := texts.T("← and → choose.")
-	v.Way = kit.Picker{Label: texts.T("What fails?"), Help: choose, Names: texts.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
-	v.Admin = kit.Picker{Label: texts.T("An admin's eyes"), Names: append([]string{texts.T("none")}, texts.All(login.Names[:])...),
-		Help: choose + " " + texts.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
-	v.version = kit.Picker{Label: texts.T("Practice: a client without a role"), Names: story.PracticeVersions(),
-		Help: choose + " " + texts.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
+	choose := env.T("← and → choose.")
+	v.Way = kit.Picker{Label: env.T("What fails?"), Help: choose, Names: env.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
+	v.Admin = kit.Picker{Label: env.T("An admin's eyes"), Names: append([]string{env.T("none")}, env.All(login.Names[:])...),
+		Help: choose + " " + env.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
+	v.version = kit.Picker{Label: env.T("Practice: a client without a role"), Names: story.PracticeVersions(),
+		Help: choose + " " + env.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
 	v.version.At = max(0, slices.Index(v.version.Names, env.Defaults.As))
 	v.Fields = map[string]*kit.Field{}
 	field := func(name string, q words.Question, value string, optional, secret bool) {
@@ -87,7 +87,10 @@ func New(env *shell.Env, last login.Remembered) *Form {
 	field("token", words.AskToken, "", false, true)
 	field("call", words.AskCall, "", true, false)
 	field("user", words.AskUser, "", true, false)
-	v.Fields["url"].Check = func(value string) (string, error) { _, err := keycloak.NormalizeURL(value); return "", err }
+	v.Fields["url"].Check = func(value string) (msg.Message, error) {
+		_, err := keycloak.NormalizeURL(value)
+		return msg.Message{}, err
+	}
 	v.Fields["issuer"].Check = v.Fields["url"].Check
 	v.FocusOn(0)
 	return v
@@ -210,7 +213,7 @@ func (v *Form) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	v.Err = msg.Err
 	if words.Canceled(msg.Err) {
 		v.Err, v.Diagnosis = nil, nil
-		return nil, shell.Notify(texts.T("Cancelled. There is no diagnosis."))
+		return nil, shell.Notify(v.env.T("Cancelled. There is no diagnosis."))
 	}
 	if msg.Err != nil {
 		v.FocusOn(len(v.stops()))
@@ -230,7 +233,7 @@ func (v *Form) Start() (tea.Cmd, shell.Nav) {
 		}
 		if st.curl != nil && st.curl.err != nil || st.curl != nil && len(st.curl.Text) == 0 {
 			v.FocusOn(i)
-			return nil, shell.NotifyError(texts.T("Paste a curl command first."))
+			return nil, shell.NotifyError(v.env.T("Paste a curl command first."))
 		}
 	}
 	c, err := v.asked()
@@ -390,7 +393,7 @@ func (v *Form) home() (tea.Cmd, shell.Nav) {
 // View implements [Screen].
 func (v *Form) View(w, h int) string {
 	t := v.env.Theme
-	head := []string{words.Fit(" "+t.Title.Render(texts.T("Diagnose"))+"  "+t.Dim.Render(texts.T("why a call fails, and the smallest fix")), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
+	head := []string{words.Fit(" "+t.Title.Render(v.env.T("Diagnose"))+"  "+t.Dim.Render(v.env.T("why a call fails, and the smallest fix")), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	inner := w - 2
 	if v.env.Work.Busy() {
@@ -429,7 +432,7 @@ func (v *Form) body(w int) (lines []string, first, last int) {
 		}
 		if len(sent) > 0 {
 			e := sent[len(sent)-1]
-			add(t.Lines(t.Dim, texts.T("The last request: %s %s, answered with %s", words.Line(e.Method), words.Path(e.URL), inspect.StopCode(e.Status)), w)...)
+			add(t.Lines(t.Dim, v.env.T("The last request: %s %s, answered with %s", words.Line(e.Method), words.Path(e.URL), inspect.StopCode(e.Status)), w)...)
 		}
 		add("")
 	}
@@ -440,7 +443,7 @@ func (v *Form) body(w int) (lines []string, first, last int) {
 		here := i == v.focus
 		switch {
 		case st.field != nil:
-			add(st.field.Lines(t, here, w)...)
+			add(st.field.Lines(here, w)...)
 		case st.curl != nil:
 			add(st.curl.lines(t, here, w)...)
 		default:
@@ -462,9 +465,9 @@ func (v *Form) Button() *kit.Button {
 	case v.env.Work.Busy() || v.Asking != nil:
 		return nil
 	case v.focus == len(v.stops()):
-		return &kit.Button{Label: texts.T("Diagnose"), Hint: texts.T("  press enter")}
+		return &kit.Button{Label: v.env.T("Diagnose"), Hint: v.env.T("  press enter")}
 	}
-	return &kit.Button{Label: texts.T("Diagnose"), Hint: texts.T("  ^R, or tab leads to it"), Unfocused: true}
+	return &kit.Button{Label: v.env.T("Diagnose"), Hint: v.env.T("  ^R, or tab leads to it"), Unfocused: true}
 }
 
 // Click puts the focus on what was clicked.

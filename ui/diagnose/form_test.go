@@ -34,7 +34,7 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 	} {
 		v := New(&shell.Env{Theme: formTheme()}, login.Remembered{})
 		v.Curl.Add(line)
-		got := []string{strings.Join(v.Curl.says()[:1], "")}
+		got := []string{strings.Join(v.Curl.says(formTheme())[:1], "")}
 		for _, st := range v.stops() {
 			if st.field != nil {
 				got = append(got, st.field.Label)
@@ -47,6 +47,6 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 }
 
 func formTheme() *kit.Theme {
-	t, _ := kit.NewTheme(nil, "dark", true, false, func(string) string { return "" })
+	t, _ := kit.NewTheme(nil, nil, "dark", true, false, func(string) string { return "" })
 	return t
 }

@@ -7,7 +7,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/gate"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
@@ -76,7 +75,7 @@ func (v *ResultScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 		v.shown()
 		if words.Canceled(msg.Err) {
 			v.C.err = nil
-			return nil, shell.NotifyError(texts.T("Cancelled. What had been changed by then is undone by u."))
+			return nil, shell.NotifyError(v.C.Env.T("Cancelled. What had been changed by then is undone by u."))
 		}
 		return nil, shell.None()
 	case tea.MouseMsg:
@@ -94,7 +93,7 @@ func (v *ResultScreen) forms() []words.Section { return words.Fixes(v.C.Diagnosi
 
 func (v *ResultScreen) noForms() string {
 	if len(v.forms()) == 0 {
-		return texts.T("There is nothing to fix, and so nothing to copy.")
+		return v.C.Env.T("There is nothing to fix, and so nothing to copy.")
 	}
 	return ""
 }
@@ -149,7 +148,7 @@ func (v *ResultScreen) Keys() []shell.Binding {
 		{Keys: []string{"shift+tab", "left"}, Help: "the form before", Disabled: v.noForms, Do: turn(-1)},
 		{Keys: []string{"y"}, Label: "copy", Help: "copy the fix in this form; secrets stand in it as variables", Disabled: v.noForms, Do: func() (tea.Cmd, shell.Nav) {
 			f := v.chosen()
-			return nil, v.C.Env.Copy(texts.T("The fix (%s) was", f.Name), strings.Join(f.Lines, "\n")+"\n")
+			return nil, v.C.Env.Copy(v.C.Env.T("The fix (%s) was", f.Name), strings.Join(f.Lines, "\n")+"\n")
 		}},
 	}
 	keys = append(keys, panes...)
@@ -200,7 +199,7 @@ func (v *ResultScreen) scroll(key string) {
 // View implements [Screen].
 func (v *ResultScreen) View(w, h int) string {
 	s, t, d := v.C.Env, v.C.Env.Theme, v.C.Diagnosis
-	head := []string{words.Fit(" "+t.Title.Render(texts.T("Diagnosis"))+"  "+words.Line(d.Call), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
+	head := []string{words.Fit(" "+t.Title.Render(v.C.Env.T("Diagnosis"))+"  "+words.Line(d.Call), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	inner := w - 2
 	if s.Work.Busy() {
@@ -249,9 +248,9 @@ func (v *ResultScreen) found(w int) []string {
 		add("")
 	}
 	if d.After != nil {
-		title := texts.T("After the fix")
+		title := v.C.Env.T("After the fix")
 		if c.undone {
-			title = texts.T("After the fix was undone")
+			title = v.C.Env.T("After the fix was undone")
 		}
 		add(t.Heading.Render(title))
 		for _, line := range words.AfterFix(d) {
@@ -267,7 +266,7 @@ func (v *ResultScreen) found(w int) []string {
 		if d.After.Status != 0 {
 			add(inspect.GateRow(t, gate.StopOf(d.After.Exchange), w)...)
 		}
-		add("", t.Heading.Render(texts.T("Before")))
+		add("", t.Heading.Render(v.C.Env.T("Before")))
 	}
 	add(t.Lines(t.Heading, words.Line(d.Summary), w)...)
 	add(inspect.GateRow(t, d.Stop(), w)...)
@@ -286,7 +285,7 @@ func (v *ResultScreen) fixLines(w int) []string {
 	t := v.C.Env.Theme
 	all := v.forms()
 	if len(all) == 0 {
-		return t.Lines(t.Dim, texts.T("Nothing in Keycloak mends this, or nothing has to."), w)
+		return t.Lines(t.Dim, v.C.Env.T("Nothing in Keycloak mends this, or nothing has to."), w)
 	}
 	var tabs []string
 	for i, f := range all {
@@ -297,7 +296,7 @@ func (v *ResultScreen) fixLines(w int) []string {
 		}
 	}
 	f := v.chosen()
-	out := []string{t.Heading.Render(texts.T("The fix")) + t.Dim.Render(texts.T("  tab: another form, y: copy")), words.Fit(strings.Join(tabs, ""), w)}
+	out := []string{t.Heading.Render(v.C.Env.T("The fix")) + t.Dim.Render(v.C.Env.T("  tab: another form, y: copy")), words.Fit(strings.Join(tabs, ""), w)}
 	for _, line := range f.Lines {
 		if f.Code {
 			out = append(out, words.Fold(words.Line(line), w)...)
@@ -316,17 +315,17 @@ func (v *ResultScreen) fixLines(w int) []string {
 // ConfirmLines list exactly what will be changed.
 func (v *ResultScreen) ConfirmLines(w int) []string {
 	t := v.C.Env.Theme
-	title, changes := texts.T("Apply the fix? On %s:", words.Line(v.C.url())), v.C.Plan
+	title, changes := v.C.Env.T("Apply the fix? On %s:", words.Line(v.C.url())), v.C.Plan
 	if v.Confirm == actionUndo {
-		title, changes = texts.T("Undo the fix? On %s:", words.Line(v.C.url())), v.C.undoable
+		title, changes = v.C.Env.T("Undo the fix? On %s:", words.Line(v.C.url())), v.C.undoable
 	}
 	out := t.Lines(t.Heading, title, w)
 	if len(changes) == 0 {
-		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, texts.T("nothing is changed in Keycloak: a new token is enough"), w)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, v.C.Env.T("nothing is changed in Keycloak: a new token is enough"), w)...)
 	}
 	for _, line := range words.Planned(changes) {
 		if v.Confirm == actionUndo {
-			line = texts.T("what %s", line)
+			line = v.C.Env.T("what %s", line)
 		}
 		out = append(out, t.Item(t.Glyphs.Bullet, t.Warn, words.Line(line), w)...)
 	}
@@ -335,9 +334,9 @@ func (v *ResultScreen) ConfirmLines(w int) []string {
 			out = append(out, t.Item("!", t.Warn, p.Says(), w)...)
 		}
 	}
-	then := texts.T("Then a new token is taken, and the same call is made again. Nothing else is touched.")
+	then := v.C.Env.T("Then a new token is taken, and the same call is made again. Nothing else is touched.")
 	if v.C.Options.Given && v.C.Options.Secret.Empty() {
-		then = texts.T("Then the same call is made again, with the token that was given. Nothing else is touched.")
+		then = v.C.Env.T("Then the same call is made again, with the token that was given. Nothing else is touched.")
 	}
 	return append(append(out, ""), t.Lines(t.Plain, then, w)...)
 }
@@ -353,7 +352,7 @@ func (v *ResultScreen) tokenLines(w int) []string {
 		}
 	}
 	if token == nil {
-		return t.Lines(t.Dim, texts.T("No token came into it."), w)
+		return t.Lines(t.Dim, v.C.Env.T("No token came into it."), w)
 	}
 	return inspect.TokenLines(t, token, before, v.C.Env.Now(), w)
 }
@@ -371,17 +370,17 @@ func (v *ResultScreen) Button() *kit.Button {
 	case v.pane != inspect.PaneNone || v.C.Env.Work.Busy():
 		return nil
 	case v.Confirm != "":
-		return &kit.Button{Label: texts.T("Yes, do it"), Hint: texts.T("  press enter; esc changes nothing")}
+		return &kit.Button{Label: v.C.Env.T("Yes, do it"), Hint: v.C.Env.T("  press enter; esc changes nothing")}
 	}
-	b := &kit.Button{Label: texts.T("Back"), Hint: texts.T("  press enter")}
+	b := &kit.Button{Label: v.C.Env.T("Back"), Hint: v.C.Env.T("  press enter")}
 	switch {
 	case v.C.mended:
-		b.Hint = texts.T("  press enter; u undoes the fix")
+		b.Hint = v.C.Env.T("  press enter; u undoes the fix")
 		if after := v.C.Diagnosis.After; after != nil && after.Token != v.C.Diagnosis.Token {
-			b.Hint += texts.T(", t compares the tokens")
+			b.Hint += v.C.Env.T(", t compares the tokens")
 		}
 	case v.C.fixDisabledReason() == "":
-		b.Hint = texts.T("  press enter; f applies the fix")
+		b.Hint = v.C.Env.T("  press enter; f applies the fix")
 	}
 	return b
 }

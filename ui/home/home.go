@@ -7,7 +7,6 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/journal"
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -86,10 +85,10 @@ func (h *Screen) Keys() []shell.Binding {
 	}
 	onlyPractice := func() string {
 		if h.Focus == EntryMine {
-			return texts.T("The version can be chosen for the practice server only.")
+			return h.env.T("The version can be chosen for the practice server only.")
 		}
 		if h.Focus == entryRoles || h.Focus == entryDiagnose {
-			return texts.T("The version is chosen on that screen.")
+			return h.env.T("The version is chosen on that screen.")
 		}
 		return ""
 	}
@@ -141,26 +140,26 @@ func (h *Screen) View(w, height int) string {
 	text := min(w-4, 76)
 	if height > 13 {
 		add("", "")
-		add("  ", t.Lines(t.Plain, texts.T("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in seven steps, see why it happens, give the one role that is missing, and see the same request pass."), text)...)
+		add("  ", t.Lines(t.Plain, h.env.T("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in seven steps, see why it happens, give the one role that is missing, and see the same request pass."), text)...)
 		add("", "")
 	}
 	add("  ", inspect.GateRow(t, gate.Stop{Gate: gate.Role, Status: 403}, text)...)
 	if height > 22 {
-		add("  ", t.Lines(t.Dim, texts.T("A request passes a row of gates; the status tells which one stopped it."), text)...)
+		add("  ", t.Lines(t.Dim, h.env.T("A request passes a row of gates; the status tells which one stopped it."), text)...)
 	}
 	add("  ", h.resumeLines(text)...)
-	add("", "", "  "+t.Heading.Render(texts.T("Where?")))
-	lab := texts.T("my Keycloak")
+	add("", "", "  "+t.Heading.Render(h.env.T("Where?")))
+	lab := h.env.T("my Keycloak")
 	if h.labAs < len(h.versions) {
-		lab = texts.T("practice, as Keycloak %s", h.versions[h.labAs])
+		lab = h.env.T("practice, as Keycloak %s", h.versions[h.labAs])
 	}
-	as := texts.T("as Keycloak %s", h.versions[h.as])
+	as := h.env.T("as Keycloak %s", h.versions[h.as])
 	choices := [entries][2]string{
-		entryPractice: {texts.T("Practice") + "  " + t.Accent.Render("< "+as+" >"), texts.T("a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as.")},
-		EntryMine:     {texts.T("My Keycloak"), texts.T("a server of yours, with an admin of its realm master. One realm is created, and can be removed again.")},
-		EntryLab:      {texts.T("Lab") + "  " + t.Accent.Render("< "+lab+" >"), texts.T("break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end.")},
-		entryDiagnose: {texts.T("Diagnose"), texts.T("why a call of yours fails, at which gate, and the smallest fix: from a curl command, a client or a token.")},
-		entryRoles:    {texts.T("Roles"), texts.T("which role opens which call: a table that was measured, to be searched. It needs no server.")},
+		entryPractice: {h.env.T("Practice") + "  " + t.Accent.Render("< "+as+" >"), h.env.T("a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as.")},
+		EntryMine:     {h.env.T("My Keycloak"), h.env.T("a server of yours, with an admin of its realm master. One realm is created, and can be removed again.")},
+		EntryLab:      {h.env.T("Lab") + "  " + t.Accent.Render("< "+lab+" >"), h.env.T("break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end.")},
+		entryDiagnose: {h.env.T("Diagnose"), h.env.T("why a call of yours fails, at which gate, and the smallest fix: from a curl command, a client or a token.")},
+		entryRoles:    {h.env.T("Roles"), h.env.T("which role opens which call: a table that was measured, to be searched. It needs no server.")},
 	}
 	all := len(lines) + 2 // for the button
 	for _, c := range choices {
@@ -183,7 +182,7 @@ func (h *Screen) View(w, height int) string {
 	}
 	h.button = len(lines) + 1
 	if len(lines) < height-1 {
-		add("", "", "  "+t.Button.Render("[ "+texts.T("Start")+" ]")+t.Dim.Render(texts.T("  press enter")))
+		add("", "", "  "+t.Button.Render("[ "+h.env.T("Start")+" ]")+t.Dim.Render(h.env.T("  press enter")))
 	}
 	h.scroll.Follow(first, last, height)
 	return h.scroll.View(t, lines, w, height)

@@ -29,7 +29,7 @@ func Unfinished(o story.Options, own func(run string) bool) *journal.Unfinished 
 func (h *Screen) resumeKey() shell.Binding {
 	return shell.Binding{Keys: []string{"r"}, Label: h.resumeLabel(), Help: "go on with the run that was not finished", Disabled: func() string {
 		if h.Resumable == nil {
-			return texts.T("No run was left before its end.")
+			return h.env.T("No run was left before its end.")
 		}
 		return ""
 	}, Do: h.resume}
@@ -45,7 +45,7 @@ func (h *Screen) resumeLabel() texts.Text {
 // resume asks for the login on the run's server. What the server has of the run is looked at once it is connected.
 func (h *Screen) resume() (tea.Cmd, shell.Nav) {
 	o := h.env.Defaults.Resuming(*h.Resumable)
-	return nil, shell.Open(shell.Route{To: shell.PlaceConnect, Options: &o}).WithNotice(texts.T("Log in, and fix403 looks at the server what that run left there."))
+	return nil, shell.Open(shell.Route{To: shell.PlaceConnect, Options: &o}).WithNotice(h.env.T("Log in, and fix403 looks at the server what that run left there."))
 }
 
 // resumeLines offer the run on the home screen.
@@ -53,5 +53,5 @@ func (h *Screen) resumeLines(w int) []string {
 	if h.Resumable == nil {
 		return nil
 	}
-	return h.env.Theme.Item("!", h.env.Theme.Warn, texts.T("%s r goes on with it.", words.Unfinished(*h.Resumable)), w)
+	return h.env.Theme.Item("!", h.env.Theme.Warn, h.env.T("%s r goes on with it.", words.Unfinished(*h.Resumable)), w)
 }

@@ -20,7 +20,7 @@ const hostile = "a\x1b]0;title\x07b\x1b[2Jc\x9b31md\u009b31me\x1b[?1049l\u202egn
 
 func aTheme(t *testing.T) *kit.Theme {
 	t.Helper()
-	theme, known := kit.NewTheme(nil, "dark", true, false, func(string) string { return "" })
+	theme, known := kit.NewTheme(nil, nil, "dark", true, false, func(string) string { return "" })
 	if !known {
 		t.Fatal("no dark theme")
 	}
@@ -50,7 +50,8 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 		Method: "GET" + hostile, URL: "http://h/" + hostile, Purpose: msg.New("%s", hostile), Status: 403,
 		ResponseBody: `{"error": "` + hostile + `"}` + hostile, ResponseHeader: http.Header{"X-Evil": {hostile}}, RequestBody: hostile,
 	}
-	harmless(t, exchangeLines(theme, e, foldLong, 40), 40)
+	lines, _ := exchangeLines(theme, e, foldLong, 40)
+	harmless(t, lines, 40)
 	harmless(t, []string{kit.ExchangeRow(theme, e, true, 40), kit.ExchangeRow(theme, e, false, 120)}, 120)
 	payload := base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"x\u001b[2Jy\u0007","azp":"\u202eevil","scope":"a\u001b]0;t\u0007","resource_access":{"realm-management":{"roles":["r\u001b[2J"]},"c\u001b[1m":{"roles":["x\u0000"]}}}`))
 	token, err := keycloak.DecodeToken("e30." + payload + ".x")
@@ -76,7 +77,7 @@ func TestGatesShowTheStopByWordAndSign(t *testing.T) {
 			t.Errorf("no line %q in\n%s", want, table)
 		}
 	}
-	plain, _ := kit.NewTheme(nil, "dark", true, true, func(string) string { return "" })
+	plain, _ := kit.NewTheme(nil, nil, "dark", true, true, func(string) string { return "" })
 	for _, r := range ansi.Strip(strings.Join(GateRow(plain, gate.Stop{Gate: gate.Reach}, 80), "\n")) {
 		if r > 127 {
 			t.Errorf("%q is not ASCII", r)

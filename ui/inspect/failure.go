@@ -2,7 +2,6 @@ package inspect
 
 import (
 	"fix403/flows/gate"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
 	"fix403/ui/words"
@@ -11,7 +10,7 @@ import (
 // FailureLines say why a call failed, what to do, and at which gate the last exchange was stopped.
 func FailureLines(t *kit.Theme, err error, mask func(string) string, notes []string, all []keycloak.Exchange, w int) []string {
 	if words.Canceled(err) {
-		return t.Item("!", t.Warn, texts.T("Cancelled before it was done."), w)
+		return t.Item("!", t.Warn, t.T("Cancelled before it was done."), w)
 	}
 	message, hint := words.Failure(err)
 	out := t.Item(t.Glyphs.Failed, t.Bad, mask(message), w)
@@ -24,10 +23,10 @@ func FailureLines(t *kit.Theme, err error, mask func(string) string, notes []str
 	if len(all) > 0 {
 		last := all[len(all)-1]
 		if stop := gate.StopOf(last); stop.Gate != gate.None {
-			out = append(out, t.Lines(t.Dim, texts.T("Stopped: %s", words.Line(last.Method)+" "+words.Path(last.URL)), w)...)
+			out = append(out, t.Lines(t.Dim, t.T("Stopped: %s", words.Line(last.Method)+" "+words.Path(last.URL)), w)...)
 			out = append(out, GateRow(t, stop, w)...)
 		}
-		out = append(out, t.Lines(t.Dim, texts.T("w or F3 shows it on the wire."), w)...)
+		out = append(out, t.Lines(t.Dim, t.T("w or F3 shows it on the wire."), w)...)
 	}
 	return out
 }

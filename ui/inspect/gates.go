@@ -9,7 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/gate"
-	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -62,25 +62,25 @@ func gateSign(t *kit.Theme, s gateState) (string, lipgloss.Style) {
 }
 
 // StopCode is the status of a stop in words or digits.
-func StopCode(status int) string {
+func StopCode(status int) msg.Message {
 	if status == 0 {
-		return texts.T("no answer")
+		return msg.New("no answer")
 	}
-	return fmt.Sprint(status)
+	return msg.Verbatim(fmt.Sprint(status))
 }
 
 // gateWords says what the row of gates shows.
-func gateWords(stop gate.Stop) string {
+func gateWords(stop gate.Stop) msg.Message {
 	name := gate.StatusName(stop.Status)
 	switch {
 	case stop.Gate == gate.None:
-		return texts.T("%s: it passed every gate.", name)
+		return msg.New("%s: it passed every gate.", name)
 	case stop.Gate == gate.Identity && stop.Status == unauthorized:
-		return texts.T("%s, at the gate identity: \"who are you?\"", name)
+		return msg.New("%s, at the gate identity: \"who are you?\"", name)
 	case stop.Gate == gate.Role && stop.Status == forbidden:
-		return texts.T("%s, at the gate role: \"I know you, and you may not.\"", name)
+		return msg.New("%s, at the gate role: \"I know you, and you may not.\"", name)
 	}
-	return texts.T("%s, at the gate %s.", name, stop.Gate)
+	return msg.New("%s, at the gate %s.", name, stop.Gate)
 }
 
 // GateTable draws the gates from top to bottom with one column for each passage, so that two stops can be compared.
@@ -104,13 +104,13 @@ func GateTable(t *kit.Theme, passages []Passage, width int) []string {
 			state := stateOf(p.Stop, i)
 			text, style := gateSign(t, state)
 			if state == gateStopped || state == gateUnknownCaller {
-				text += " " + texts.T("%s stop", StopCode(p.Stop.Status))
+				text += " " + t.T("%s stop", StopCode(p.Stop.Status))
 			}
 			row += style.Render(words.Pad(text, column))
 		}
 		out = append(out, row)
 	}
-	row = words.Pad(texts.T("answer"), first)
+	row = words.Pad(t.T("answer"), first)
 	for i, p := range passages {
 		style := t.Bad
 		switch {
@@ -135,7 +135,7 @@ func GateRow(t *kit.Theme, stop gate.Stop, width int) []string {
 	if at := slices.Index(gate.All(), stop.Gate); at >= 0 {
 		_, style = gateSign(t, stateOf(stop, at))
 	}
-	return append(out, t.Lines(style, gateWords(stop), width)...)
+	return append(out, t.Lines(style, t.Say(gateWords(stop)), width)...)
 }
 
 // gateRoad is the road above the names of the gates.
@@ -168,7 +168,7 @@ func gateRoad(t *kit.Theme, stop gate.Stop) []string {
 		to(middle)
 		text := sign
 		if state == gateStopped || state == gateUnknownCaller {
-			text += " " + StopCode(stop.Status)
+			text += " " + t.Say(StopCode(stop.Status))
 			ended = true
 		}
 		road.WriteString(style.Render(text))
@@ -186,7 +186,7 @@ func gateRoad(t *kit.Theme, stop gate.Stop) []string {
 	}
 	if stop.Gate == gate.None {
 		to(start)
-		road.WriteString(t.Good.Render(t.Glyphs.Arrow + " " + StopCode(stop.Status)))
+		road.WriteString(t.Good.Render(t.Glyphs.Arrow + " " + t.Say(StopCode(stop.Status))))
 	}
 	return []string{road.String(), strings.TrimRight(names.String(), " ")}
 }
@@ -199,7 +199,7 @@ func gateList(t *kit.Theme, stop gate.Stop, width int) []string {
 		sign, style := gateSign(t, state)
 		text := sign + " " + string(g)
 		if state == gateStopped || state == gateUnknownCaller {
-			text += " " + StopCode(stop.Status)
+			text += " " + t.Say(StopCode(stop.Status))
 		}
 		text = style.Render(text)
 		switch {

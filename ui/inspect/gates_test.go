@@ -15,7 +15,7 @@ import (
 
 // inColour is a theme whose colours are drawn, whatever the test runs on.
 func inColour(name string) *kit.Theme {
-	t, _ := kit.NewTheme(anyColour{io.Discard}, name, false, false, func(string) string { return "" })
+	t, _ := kit.NewTheme(anyColour{io.Discard}, nil, name, false, false, func(string) string { return "" })
 	return t
 }
 
@@ -53,7 +53,7 @@ func TestRowOfGatesEndsWhereTheRequestEnded(t *testing.T) {
 func TestRowOfGatesFitsAnywhere(t *testing.T) {
 	gates := append(gate.All(), gate.None)
 	for _, name := range []string{"dark", "ascii"} {
-		th, _ := kit.NewTheme(nil, "dark", false, name == "ascii", func(string) string { return "" })
+		th, _ := kit.NewTheme(nil, nil, "dark", false, name == "ascii", func(string) string { return "" })
 		for _, g := range gates {
 			for _, status := range []int{0, 200, 401, 403, 404, 500} {
 				for width := 20; width < 90; width++ {

@@ -13,7 +13,7 @@ import (
 const foldFrom = 40
 
 // foldJSON closes the objects and arrays inside of an indented JSON text, each into one line.
-func foldJSON(lines []string) []string {
+func foldJSON(p *texts.Printer, lines []string) []string {
 	var out []string
 	for i := 0; i < len(lines); i++ {
 		line := lines[i]
@@ -30,14 +30,11 @@ func foldJSON(lines []string) []string {
 			out = append(out, line)
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s … %s  (%d%s", line, strings.TrimSpace(lines[end]), end-i-1, texts.T(foldedLines)))
+		out = append(out, fmt.Sprintf("%s … %s  (%d%s", line, strings.TrimSpace(lines[end]), end-i-1, p.T(" lines)")))
 		i = end
 	}
 	return out
 }
-
-// foldedLines end the line of what is folded.
-const foldedLines texts.Text = " lines)"
 
 // jsonPainter colours JSON text. It goes from line to line, since long ones have been broken.
 type jsonPainter struct {
@@ -108,26 +105,28 @@ func (p *jsonPainter) bracket(c byte) {
 	}
 }
 
-// bodyLines are a body as it is read: JSON indented, coloured and, if wanted, folded. can reports whether there is anything
-// to fold.
-func bodyLines(t *kit.Theme, body string, folded func(lines int) bool, width int) []string {
+// bodyLines are a body as it is read: JSON indented, coloured and, if wanted, folded. folds reports whether anything
+// was.
+func bodyLines(t *kit.Theme, body string, folded func(lines int) bool, width int) (out []string, folds bool) {
 	if body == "" {
-		return nil
+		return nil, false
 	}
 	text := words.Body(body)
 	json := strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")
 	if json {
 		lines := strings.Split(text, "\n")
 		if folded(len(lines)) {
-			text = strings.Join(foldJSON(lines), "\n")
+			closed := foldJSON(t.Printer, lines)
+			folds = len(closed) < len(lines)
+			text = strings.Join(closed, "\n")
 		}
 	}
-	out := words.Fold(text, width)
+	out = words.Fold(text, width)
 	if json {
 		p := jsonPainter{t: t}
 		for i, line := range out {
 			out[i] = p.line(line)
 		}
 	}
-	return append([]string{""}, out...)
+	return append([]string{""}, out...), folds
 }

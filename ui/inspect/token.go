@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -20,7 +21,7 @@ func TokenCounts(token *keycloak.Token, now time.Time) bool {
 // TokenLines explains a token; with one before it, first what is different, side by side.
 func TokenLines(t *kit.Theme, token, before *keycloak.Token, now time.Time, width int) []string {
 	if token == nil {
-		return t.Lines(t.Dim, texts.T("There is no token yet."), width)
+		return t.Lines(t.Dim, t.T("There is no token yet."), width)
 	}
 	var out []string
 	if before != nil {
@@ -39,36 +40,36 @@ func TokenLines(t *kit.Theme, token, before *keycloak.Token, now time.Time, widt
 			out = append(out, t.Dim.Render(lead)+line)
 		}
 	}
-	out = append(out, t.Heading.Render(texts.T("Header")))
-	row("alg", token.Algorithm, texts.T("how it is signed; kid %s says with which key", kit.ShortID(token.KeyID)))
-	out = append(out, t.Heading.Render(texts.T("Claims")))
-	row("iss", token.Issuer, texts.T("the realm that issued it"))
-	row("azp", token.AuthorizedParty, texts.T("the client that got it"))
-	row("typ", token.Type, typeMeans(token.Type))
+	out = append(out, t.Heading.Render(t.T("Header")))
+	row("alg", token.Algorithm, t.T("how it is signed; kid %s says with which key", kit.ShortID(token.KeyID)))
+	out = append(out, t.Heading.Render(t.T("Claims")))
+	row("iss", token.Issuer, t.T("the realm that issued it"))
+	row("azp", token.AuthorizedParty, t.T("the client that got it"))
+	row("typ", token.Type, t.T(typeMeans(token.Type)))
 	if token.Username != "" {
-		row("user", token.Username, texts.T("preferred_username: for whom it speaks"))
+		row("user", token.Username, t.T("preferred_username: for whom it speaks"))
 	}
-	row("exp", kit.ValidFor(token.ExpiresAt, now), "")
-	row("aud", kit.OrNone(token.Audience), texts.T("for whom it is meant"))
-	row("scope", kit.OrNone(token.Scope), "")
+	row("exp", t.Say(kit.ValidFor(token.ExpiresAt, now)), "")
+	row("aud", t.Say(kit.OrNone(token.Audience)), t.T("for whom it is meant"))
+	row("scope", t.Say(kit.OrNone(token.Scope)), "")
 	if before == nil {
 		out = append(out, RoleLines(t, token, nil, width)...)
 	}
 	out = append(out, otherRoleLines(t, token, width)...)
 	if rest := otherClaims(token); len(rest) > 0 {
-		out = append(out, t.Item(t.Glyphs.Bullet, t.Dim, texts.T("and the claims %s", words.Line(strings.Join(rest, ", "))), width)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Dim, t.T("and the claims %s", words.Line(strings.Join(rest, ", "))), width)...)
 	}
 	return out
 }
 
-func typeMeans(typ string) string {
+func typeMeans(typ string) texts.Text {
 	switch typ {
 	case "Bearer":
-		return texts.T("an access token: whoever bears it is let in")
+		return "an access token: whoever bears it is let in"
 	case "ID":
-		return texts.T("tells a client who logged in; the admin API does not take it")
+		return "tells a client who logged in; the admin API does not take it"
 	case "Refresh":
-		return texts.T("gets new tokens; the admin API does not take it")
+		return "gets new tokens; the admin API does not take it"
 	}
 	return ""
 }
@@ -88,7 +89,7 @@ func comparedLines(t *kit.Theme, token, before *keycloak.Token, now time.Time, w
 		return slices.Contains(d.AddedRoles, keycloak.RoleOf{Client: client, Role: role})
 	}
 	bar := t.Dim.Render(" " + t.Glyphs.Bar + " ")
-	out := []string{strings.Repeat(" ", name) + t.Heading.Render(words.Pad(texts.T("before the grant"), column)) + bar + t.Heading.Render(words.Fit(texts.T("after it"), column))}
+	out := []string{strings.Repeat(" ", name) + t.Heading.Render(words.Pad(t.T("before the grant"), column)) + bar + t.Heading.Render(words.Fit(t.T("after it"), column))}
 	row := func(title string, a, b []string) {
 		for i := range max(len(a), len(b)) {
 			var left, right string
@@ -108,25 +109,25 @@ func comparedLines(t *kit.Theme, token, before *keycloak.Token, now time.Time, w
 		for _, r := range list {
 			switch {
 			case tok == token && added(keycloak.RealmManagement, r):
-				out = append(out, t.Item("+", t.Good, texts.T("%s (new)", words.Line(r)), column)...)
+				out = append(out, t.Item("+", t.Good, t.T("%s (new)", words.Line(r)), column)...)
 			default:
 				out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, words.Line(r), column)...)
 			}
 		}
 		switch {
 		case !tok.HasRoleClaims:
-			out = t.Item(t.Glyphs.Bullet, t.Plain, texts.T("no role claims at all"), column)
+			out = t.Item(t.Glyphs.Bullet, t.Plain, t.T("no role claims at all"), column)
 		case len(list) == 0:
-			out = t.Item(t.Glyphs.Failed, t.Bad, texts.T("none"), column)
+			out = t.Item(t.Glyphs.Failed, t.Bad, t.T("none"), column)
 		}
 		return out
 	}
-	one := func(s string) []string { return words.Wrap(words.Line(s), column) }
-	row(texts.T("issued"), one(kit.ClockTime(before.IssuedAt)), one(kit.ClockTime(token.IssuedAt)))
+	one := func(m msg.Message) []string { return words.Wrap(words.Line(t.Say(m)), column) }
+	row(t.T("issued"), one(kit.ClockTime(before.IssuedAt)), one(kit.ClockTime(token.IssuedAt)))
 	row("exp", one(kit.ValidFor(before.ExpiresAt, now)), one(kit.ValidFor(token.ExpiresAt, now)))
 	row("aud", one(kit.OrNone(before.Audience)), one(kit.OrNone(token.Audience)))
-	row(texts.T("roles"), roles(before), roles(token))
-	out = append(out, t.Lines(t.Dim, texts.T("roles: those of %s, which open the admin API", keycloak.RealmManagement), width)...)
+	row(t.T("roles"), roles(before), roles(token))
+	out = append(out, t.Lines(t.Dim, t.T("roles: those of %s, which open the admin API", keycloak.RealmManagement), width)...)
 	out = append(out, compositeLines(t, added, width)...)
 	return append(out, changeLines(t, d, width)...)
 }
@@ -145,7 +146,7 @@ func compositeLines(t *kit.Theme, added func(client, role string) bool, width in
 	if len(brought) == 0 {
 		return nil
 	}
-	return t.Item(t.Glyphs.Arrow, t.Accent, texts.T("view-users is a composite role: it brings %s with it.", strings.Join(brought, texts.T(" and "))), width)
+	return t.Item(t.Glyphs.Arrow, t.Accent, t.T("view-users is a composite role: it brings %s with it.", strings.Join(brought, t.T(" and "))), width)
 }
 
 // changeLines are the other differences.
@@ -153,16 +154,16 @@ func changeLines(t *kit.Theme, d keycloak.TokenDifference, width int) []string {
 	var out []string
 	here := func(r keycloak.RoleOf) bool { return r.Client == keycloak.RealmManagement }
 	for _, r := range slices.DeleteFunc(slices.Clone(d.AddedRoles), here) {
-		out = append(out, t.Item("+", t.Good, words.Line(roleName(r)), width)...)
+		out = append(out, t.Item("+", t.Good, words.Line(t.Say(roleName(r))), width)...)
 	}
 	for _, r := range d.RemovedRoles {
-		out = append(out, t.Item("-", t.Bad, words.Line(roleName(r)), width)...)
+		out = append(out, t.Item("-", t.Bad, words.Line(t.Say(roleName(r))), width)...)
 	}
 	if len(d.ChangedClaims) > 0 {
-		out = append(out, t.Item(t.Glyphs.Bullet, t.Dim, texts.T("changed too: %s", words.Line(strings.Join(d.ChangedClaims, ", "))), width)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Dim, t.T("changed too: %s", words.Line(strings.Join(d.ChangedClaims, ", "))), width)...)
 	}
 	if len(d.AddedRoles)+len(d.RemovedRoles) == 0 {
-		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, texts.T("the same roles in both"), width)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, t.T("the same roles in both"), width)...)
 	}
 	return out
 }
@@ -175,17 +176,17 @@ func RoleLines(t *kit.Theme, token, before *keycloak.Token, width int) []string 
 			added[r] = true
 		}
 	}
-	out := []string{words.Fit(t.Heading.Render(texts.T("Roles of %s", keycloak.RealmManagement))+t.Dim.Render(texts.T("  these open the admin API")), width)}
+	out := []string{words.Fit(t.Heading.Render(t.T("Roles of %s", keycloak.RealmManagement))+t.Dim.Render(t.T("  these open the admin API")), width)}
 	roles := token.Roles(keycloak.RealmManagement)
 	switch {
 	case !token.HasRoleClaims:
-		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, texts.T("not said: this token carries no role claims at all"), width)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, t.T("not said: this token carries no role claims at all"), width)...)
 	case len(roles) == 0:
-		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, texts.T("none"), width)...)
+		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, t.T("none"), width)...)
 	}
 	for _, r := range roles {
 		if added[keycloak.RoleOf{Client: keycloak.RealmManagement, Role: r}] {
-			out = append(out, t.Item("+", t.Good, texts.T("%s (new)", words.Line(r)), width)...)
+			out = append(out, t.Item("+", t.Good, t.T("%s (new)", words.Line(r)), width)...)
 		} else {
 			out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, words.Line(r), width)...)
 		}
@@ -194,18 +195,18 @@ func RoleLines(t *kit.Theme, token, before *keycloak.Token, width int) []string 
 }
 
 func otherRoleLines(t *kit.Theme, token *keycloak.Token, width int) []string {
-	out := []string{t.Heading.Render(texts.T("Other roles"))}
+	out := []string{t.Heading.Render(t.T("Other roles"))}
 	for _, client := range slices.Sorted(maps.Keys(token.ClientRoles)) {
 		if client != keycloak.RealmManagement {
-			out = append(out, t.Item(t.Glyphs.Bullet, t.Dim, words.Line(texts.T("of client %s: %s", client, strings.Join(token.ClientRoles[client], ", "))), width)...)
+			out = append(out, t.Item(t.Glyphs.Bullet, t.Dim, words.Line(t.T("of client %s: %s", client, strings.Join(token.ClientRoles[client], ", "))), width)...)
 		}
 	}
-	return append(out, t.Item(t.Glyphs.Bullet, t.Dim, words.Line(texts.T("of the realm: %s", kit.OrNone(token.RealmRoles))), width)...)
+	return append(out, t.Item(t.Glyphs.Bullet, t.Dim, words.Line(t.T("of the realm: %s", kit.OrNone(token.RealmRoles))), width)...)
 }
 
-func roleName(r keycloak.RoleOf) string {
+func roleName(r keycloak.RoleOf) msg.Message {
 	if r.Client == "" {
-		return texts.T("%s of the realm", r.Role)
+		return msg.New("%s of the realm", r.Role)
 	}
-	return texts.T("%s of %s", r.Role, r.Client)
+	return msg.New("%s of %s", r.Role, r.Client)
 }

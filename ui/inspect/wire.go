@@ -52,6 +52,7 @@ type drawnExchange struct {
 	fold    fold
 	style   int
 	lines   []string
+	folds   bool // some of it is folded
 }
 
 // Source is what the pane needs of its surroundings.
@@ -118,13 +119,13 @@ func (p *Wire) Keys(env Source, done func() (tea.Cmd, shell.Nav), more ...shell.
 	}
 	nothing := func() string {
 		if len(p.List(env)) == 0 {
-			return texts.T("Nothing has been sent yet.")
+			return env.Env.T("Nothing has been sent yet.")
 		}
 		return ""
 	}
 	searched := func() string {
 		if p.Find.Query == "" {
-			return texts.T("Press / and type what to search for first.")
+			return env.Env.T("Press / and type what to search for first.")
 		}
 		return ""
 	}
@@ -141,7 +142,7 @@ func (p *Wire) Keys(env Source, done func() (tea.Cmd, shell.Nav), more ...shell.
 		{Keys: []string{"a"}, Label: scope, Help: "the exchanges of the whole run, or only of this step", Do: do(func() { p.setWhole(env, !p.whole) })},
 		{Keys: []string{"/"}, Label: "search", Help: "search in headers and bodies", Disabled: nothing, Do: do(func() { p.Find.Open(env.Env.Theme) })},
 		{Keys: []string{"y"}, Label: "curl", Help: "copy the request as a curl command, with variables in place of secrets", Disabled: nothing, Do: func() (tea.Cmd, shell.Nav) {
-			return nil, env.Env.Copy(texts.T("The curl command was"), Curl(p.current(env)))
+			return nil, env.Env.Copy(env.Env.T("The curl command was"), Curl(p.current(env)))
 		}},
 		{Keys: []string{"z"}, Label: "fold", Help: "fold or unfold what is nested in JSON", Disabled: nothing, Do: do(p.refold)},
 		{Keys: []string{"r"}, Label: "reveal", Help: "show a masked value for ten seconds, or until the next key", Disabled: func() string { return p.notHeld(env) }, Do: func() (tea.Cmd, shell.Nav) {
@@ -177,9 +178,9 @@ func (p *Wire) current(env Source) keycloak.Exchange {
 func (p *Wire) notHeld(env Source) string {
 	switch {
 	case len(p.List(env)) == 0:
-		return texts.T("Nothing has been sent yet.")
+		return env.Env.T("Nothing has been sent yet.")
 	case env.Revealable == nil || len(env.Revealable(p.current(env))) == 0:
-		return texts.T("Nothing to reveal: the record never held it, and the session does not hold it either.")
+		return env.Env.T("Nothing to reveal: the record never held it, and the session does not hold it either.")
 	}
 	return ""
 }
@@ -191,13 +192,9 @@ func (p *Wire) refold() {
 	case foldAll:
 		p.fold = foldNone
 	}
-	if p.fold == foldAll && p.drawn.fold == foldLong && p.drawn.hasFolds() {
+	if p.fold == foldAll && p.drawn.fold == foldLong && p.drawn.folds {
 		p.fold = foldNone // they were folded already
 	}
-}
-
-func (d *drawnExchange) hasFolds() bool {
-	return slices.ContainsFunc(d.lines, func(line string) bool { return strings.Contains(line, texts.T(foldedLines)) })
 }
 
 // search goes to the next place that holds the query, forwards or backwards, through all exchanges and around.
@@ -213,7 +210,7 @@ func (p *Wire) search(env Source, step int) {
 		from = 0
 	}
 	for n := 0; n <= len(list); n++ {
-		lines := exchangeLines(env.Env.Theme, list[at], foldNone, width)
+		lines, _ := exchangeLines(env.Env.Theme, list[at], foldNone, width)
 		if n > 0 && step < 0 {
 			from = len(lines) - 1
 		}
@@ -232,7 +229,7 @@ func (p *Wire) search(env Source, step int) {
 func (p *Wire) Lines(t *kit.Theme, exchanges []keycloak.Exchange, shown *kit.Reveal, width, height int) []string {
 	p.rows = 0
 	if len(exchanges) == 0 {
-		return t.Lines(t.Dim, texts.T("Nothing has been sent in this step yet."), width)
+		return t.Lines(t.Dim, t.T("Nothing has been sent in this step yet."), width)
 	}
 	sel := p.index(len(exchanges))
 	room := min(len(exchanges), max(2, height/4))
@@ -260,7 +257,8 @@ func (p *Wire) Lines(t *kit.Theme, exchanges []keycloak.Exchange, shown *kit.Rev
 func (p *Wire) content(t *kit.Theme, e keycloak.Exchange, width int) []string {
 	d := &p.drawn
 	if d.lines == nil || d.id != e.ID || !d.started.Equal(e.Started) || d.status != e.Status || d.width != width || d.fold != p.fold || d.style != t.Style {
-		*d = drawnExchange{id: e.ID, started: e.Started, status: e.Status, width: width, fold: p.fold, style: t.Style, lines: exchangeLines(t, e, p.fold, width)}
+		*d = drawnExchange{id: e.ID, started: e.Started, status: e.Status, width: width, fold: p.fold, style: t.Style}
+		d.lines, d.folds = exchangeLines(t, e, p.fold, width)
 	}
 	if p.Find.Query == "" {
 		return d.lines
@@ -281,13 +279,18 @@ func (p *Wire) Clicked(row int) {
 	}
 }
 
-// exchangeLines is an exchange in full: what was asked, what was answered, and at which gate it was stopped.
-func exchangeLines(t *kit.Theme, e keycloak.Exchange, how fold, width int) []string {
+// exchangeLines is an exchange in full: what was asked, what was answered, and at which gate it was stopped. folds reports
+// whether any of it is folded.
+func exchangeLines(t *kit.Theme, e keycloak.Exchange, how fold, width int) (out []string, folds bool) {
 	folded := func(lines int) bool { return how == foldAll || how == foldLong && lines > foldFrom }
-	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
+	body := func(text string) {
+		lines, some := bodyLines(t, text, folded, width)
+		add(lines...)
+		folds = folds || some
+	}
 	if !e.Purpose.Empty() {
-		add(t.Lines(t.Dim, words.Line(texts.Say(e.Purpose)), width)...)
+		add(t.Lines(t.Dim, words.Line(t.Say(e.Purpose)), width)...)
 	}
 	for i, line := range words.Fold(words.Line(e.Method+" "+e.URL), width) {
 		if i == 0 {
@@ -296,22 +299,22 @@ func exchangeLines(t *kit.Theme, e keycloak.Exchange, how fold, width int) []str
 		add(line)
 	}
 	add(headerLines(t, e.RequestHeader, width)...)
-	add(bodyLines(t, e.RequestBody, folded, width)...)
+	body(e.RequestBody)
 	add("")
 	if e.Status == 0 {
-		add(t.Item(t.Glyphs.Failed, t.Bad, texts.T("no answer: %s", words.Line(e.Err)), width)...)
-		return append(out, GateRow(t, gate.StopOf(e), width)...)
+		add(t.Item(t.Glyphs.Failed, t.Bad, t.T("no answer: %s", words.Line(e.Err)), width)...)
+		return append(out, GateRow(t, gate.StopOf(e), width)...), folds
 	}
 	add(kit.StatusStyle(t, e).Render(words.Fit(gate.StatusName(e.Status)+"  "+words.Took(e.Duration), width)))
 	if stop := gate.StopOf(e); stop.Gate != gate.None || strings.Contains(e.URL, "/admin/") { // a token that was given passed only the first gates
 		add(GateRow(t, stop, width)...)
 	}
 	add(headerLines(t, e.ResponseHeader, width)...)
-	add(bodyLines(t, e.ResponseBody, folded, width)...)
+	body(e.ResponseBody)
 	if e.Truncated {
-		add(t.Dim.Render(texts.T("(the rest of the body was not kept)")))
+		add(t.Dim.Render(t.T("(the rest of the body was not kept)")))
 	}
-	return out
+	return out, folds
 }
 
 func headerLines(t *kit.Theme, header map[string][]string, width int) []string {

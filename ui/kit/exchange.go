@@ -6,7 +6,6 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/words"
 )
@@ -22,10 +21,10 @@ func ExchangeRow(t *Theme, e keycloak.Exchange, selected bool, width int) string
 		status = fmt.Sprint(e.Status)
 	}
 	head := fmt.Sprintf("%s %2d %-6s ", sign, e.ID, words.Line(e.Method)) + StatusStyle(t, e).Render(status)
-	rest := " " + words.Line(texts.Say(e.Purpose))
+	rest := " " + words.Line(t.Say(e.Purpose))
 	switch {
 	case width > 110:
-		rest = fmt.Sprintf(" %7s  ", words.Took(e.Duration)) + words.Pad(words.Line(texts.Say(e.Purpose)), 42) + " " + shortPath(e.URL)
+		rest = fmt.Sprintf(" %7s  ", words.Took(e.Duration)) + words.Pad(words.Line(t.Say(e.Purpose)), 42) + " " + shortPath(e.URL)
 	case width > 60:
 		rest = fmt.Sprintf(" %7s  ", words.Took(e.Duration)) + shortPath(e.URL)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
 
@@ -49,17 +50,18 @@ func applyStyles(t *Theme, in *textinput.Model) {
 
 // Field is a field of a form of its own.
 type Field struct {
+	t           *Theme
 	Label, help string
 	Input       textinput.Model
-	Given       bool                                      // a secret that was given already: empty keeps it
-	Optional    bool                                      // may be empty
-	Check       func(value string) (ok string, err error) // as typed: what it will be taken for, or what is wrong
-	Wrong       string                                    // said after enter
+	Given       bool                                           // a secret that was given already: empty keeps it
+	Optional    bool                                           // may be empty
+	Check       func(value string) (ok msg.Message, err error) // as typed: what it will be taken for, or what is wrong
+	Wrong       string                                         // said after enter
 }
 
 // NewField makes a field of a form; a secret is drawn as stars.
 func NewField(t *Theme, label, help texts.Text, value string, secret bool) *Field {
-	f := &Field{Label: texts.T(label), help: texts.T(help), Input: NewTextInput(t)}
+	f := &Field{t: t, Label: t.T(label), help: t.T(help), Input: NewTextInput(t)}
 	if secret {
 		f.Input.EchoMode = textinput.EchoPassword
 		f.Input.CharLimit = 1 << 16 // tokens are long
@@ -70,18 +72,19 @@ func NewField(t *Theme, label, help texts.Text, value string, secret bool) *Fiel
 }
 
 // Lines draws the field; with the focus it also says what it is for, and what is typed will be taken for.
-func (f *Field) Lines(t *Theme, focused bool, w int) []string {
+func (f *Field) Lines(focused bool, w int) []string {
+	t := f.t
 	sign, style := " ", t.Plain
 	if focused {
 		sign, style = t.Glyphs.Point, t.Heading
 	}
 	f.Input.Placeholder = ""
 	if f.Given {
-		f.Input.Placeholder = texts.T("given already")
+		f.Input.Placeholder = t.T("given already")
 	}
 	value := DrawInput(t, &f.Input, w-5)
 	if f.Input.Value() == "" && !focused && !f.Given {
-		value = t.Dim.Render(texts.T("(empty)"))
+		value = t.Dim.Render(t.T("(empty)"))
 	}
 	out := []string{style.Render(words.Fit(f.Label, w)), t.Accent.Render(sign) + " " + value}
 	switch ok, err := f.typed(); {
@@ -91,18 +94,26 @@ func (f *Field) Lines(t *Theme, focused bool, w int) []string {
 	case err != nil:
 		message, hint := words.Failure(err)
 		out = append(out, t.Item("!", t.Warn, message+" "+hint, w)...)
-	case ok != "":
-		out = append(out, t.Item(t.Glyphs.Arrow, t.Dim, ok, w)...)
+	case !ok.Empty():
+		out = append(out, t.Item(t.Glyphs.Arrow, t.Dim, t.Say(ok), w)...)
 	default:
 		out = append(out, t.Lines(t.Dim, f.help, w)...)
 	}
 	return out
 }
 
+// Wrong returns the error of a check.
+func Wrong(f msg.Format, values ...any) error { return wrong{msg.New(f, values...)} }
+
+type wrong struct{ message msg.Message }
+
+func (w wrong) Error() string         { return w.message.String() }
+func (w wrong) Sentence() msg.Message { return w.message }
+
 // typed checks what is in the field so far; an empty one is not complained of.
-func (f *Field) typed() (string, error) {
+func (f *Field) typed() (msg.Message, error) {
 	if f.Check == nil || f.Input.Value() == "" {
-		return "", nil
+		return msg.Message{}, nil
 	}
 	return f.Check(f.Input.Value())
 }
@@ -115,7 +126,7 @@ func (f *Field) Accept() bool {
 		message, hint := words.Failure(err)
 		f.Wrong = message + " " + hint
 	case f.Input.Value() == "" && !f.Given && !f.Optional:
-		f.Wrong = texts.T("This is empty. %s.", Capital(f.help))
+		f.Wrong = f.t.T("This is empty. %s.", Capital(f.help))
 	}
 	return f.Wrong == ""
 }

@@ -7,7 +7,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -83,12 +82,12 @@ func (f *Finder) Mark(t *Theme, line string, here bool) string {
 func (f *Finder) Line(t *Theme, width int) string {
 	switch {
 	case f.Typing:
-		search := texts.T("Search")
+		search := t.T("Search")
 		return t.Accent.Render(search+" "+t.Glyphs.Point) + " " + DrawInput(t, &f.field, width-ansi.StringWidth(search)-6)
 	case f.Query != "" && f.At < 0:
-		return t.Warn.Render(words.Fit(texts.T("Nothing here holds %s.", f.Query), width))
+		return t.Warn.Render(words.Fit(t.T("Nothing here holds %s.", f.Query), width))
 	case f.Query != "":
-		return t.Dim.Render(words.Fit(texts.T("Search: %s  n and N go on", f.Query), width))
+		return t.Dim.Render(words.Fit(t.T("Search: %s  n and N go on", f.Query), width))
 	}
 	return ""
 }

@@ -9,35 +9,36 @@ import (
 
 	"fix403/flows/story"
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
 
 // ValidFor is how long a token is still valid. What has expired does not change any more.
-func ValidFor(expires, now time.Time) string {
+func ValidFor(expires, now time.Time) msg.Message {
 	switch d := expires.Sub(now).Round(time.Second); {
 	case expires.IsZero():
-		return texts.T("never expires")
+		return msg.New("never expires")
 	case d <= 0:
-		return texts.T("expired at %s", ClockTime(expires))
+		return msg.New("expired at %s", ClockTime(expires))
 	default:
-		return texts.T("valid for %s more", d)
+		return msg.New("valid for %s more", d)
 	}
 }
 
 // ClockTime is a time of day in UTC.
-func ClockTime(at time.Time) string {
+func ClockTime(at time.Time) msg.Message {
 	if at.IsZero() {
-		return texts.T("not said")
+		return msg.New("not said")
 	}
-	return at.UTC().Format("15:04:05") + " UTC"
+	return msg.Verbatim(at.UTC().Format("15:04:05") + " UTC")
 }
 
 // OrNone joins a list, or says that it is empty.
-func OrNone(list []string) string {
+func OrNone(list []string) msg.Message {
 	if len(list) == 0 {
-		return texts.T("none")
+		return msg.New("none")
 	}
-	return strings.Join(list, ", ")
+	return msg.Verbatim(strings.Join(list, ", "))
 }
 
 // ShortID is the beginning of an id.
@@ -50,7 +51,7 @@ func ShortID(id string) string {
 
 // ProgressBar shows how much of something is done, by signs and in numbers.
 func ProgressBar(t *Theme, done, all, width int) string {
-	text := texts.T(" %d of %d", done, all)
+	text := t.T(" %d of %d", done, all)
 	width = max(4, width-ansi.StringWidth(text))
 	full := done * width / max(1, all)
 	return t.Good.Render(strings.Repeat(t.Glyphs.full, full)) + t.Dim.Render(strings.Repeat(t.Glyphs.empty, width-full)) + text
@@ -80,14 +81,14 @@ func ElideMiddle(path string, width int) string {
 const PlainHTTP texts.Text = "Plain http: others can read the secrets that are sent."
 
 // ServerName names the server of a story or a lab.
-func ServerName(st story.State) string {
+func ServerName(st story.State) msg.Message {
 	switch {
 	case st.Practice:
-		return texts.T("practice server, as %s", st.As)
+		return msg.New("practice server, as %s", st.As)
 	case st.Version != "":
-		return words.Line(Host(st.URL)) + ", " + words.Line(st.Version)
+		return msg.Verbatim(words.Line(Host(st.URL)) + ", " + words.Line(st.Version))
 	}
-	return words.Line(Host(st.URL))
+	return msg.Verbatim(words.Line(Host(st.URL)))
 }
 
 // Host returns the host of a URL, or the text itself where there is none.
@@ -100,6 +101,6 @@ func Host(raw string) string {
 
 // ManualLines are the commands by hand.
 func ManualLines(t *Theme, title, how, commands string, width int) []string {
-	out := append(t.Lines(t.Heading, texts.T("%s, by hand", title), width), t.Lines(t.Dim, how, width)...)
+	out := append(t.Lines(t.Heading, t.T("%s, by hand", title), width), t.Lines(t.Dim, how, width)...)
 	return append(append(out, ""), words.Fold(words.Clean(commands), width)...)
 }

@@ -5,7 +5,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -71,10 +70,10 @@ func (p *Pager) Window(t *Theme, lines []string, width, height int) []string {
 		}
 	}
 	if p.Offset+height < len(lines) && height > 1 {
-		out[height-1] = t.Dim.Render(words.Fit(texts.T("... more below: PgDn"), width))
+		out[height-1] = t.Dim.Render(words.Fit(t.T("... more below: PgDn"), width))
 	}
 	if p.Offset > 0 && height > 3 {
-		out[0] = t.Dim.Render(words.Fit(texts.T("... more above: PgUp"), width))
+		out[0] = t.Dim.Render(words.Fit(t.T("... more above: PgUp"), width))
 	}
 	return out
 }

@@ -3,7 +3,6 @@ package kit
 import (
 	"fmt"
 
-	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -17,12 +16,12 @@ type Question struct {
 
 // Lines draws the question and its choices.
 func (q Question) Lines(t *Theme, w int) []string {
-	lead := texts.T("Guess first")
+	lead := t.T("Guess first")
 	if !q.Focused && q.Guess < 0 {
-		lead = texts.T("A guess (tab goes back to it)")
+		lead = t.T("A guess (tab goes back to it)")
 	}
 	if q.Guess >= 0 {
-		lead = texts.T("Your guess")
+		lead = t.T("Your guess")
 	}
 	out := append([]string{t.Accent.Render(lead)}, t.Lines(t.Plain, q.Ask, w)...)
 	for c, choice := range q.Choices {

@@ -6,7 +6,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
@@ -55,7 +54,7 @@ func (r *Reveal) Lines(t *Theme, width int) []string {
 	}
 	var out []string
 	for _, h := range r.shown {
-		out = append(out, t.Item("!", t.Warn, texts.T("%s, for ten seconds; any key hides it:", h.What), width)...)
+		out = append(out, t.Item("!", t.Warn, t.T("%s, for ten seconds; any key hides it:", h.What), width)...)
 		for _, line := range words.Fold(words.Line(h.Secret.Reveal()), width) {
 			out = append(out, t.found.Render(line))
 		}

@@ -11,11 +11,14 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
 
+	"fix403/flows/texts"
 	"fix403/ui/words"
 )
 
-// Theme is how things look. Every state has a glyph too, so that nothing is told by colour alone.
+// Theme is how things look, and in which language they are said. Every state has a glyph too, so that nothing is told by
+// colour alone.
 type Theme struct {
+	*texts.Printer
 	Title, Heading, Plain, Dim, Good, Bad, Warn, Accent, Button, Key lipgloss.Style
 	Literal, found                                                   lipgloss.Style // numbers in JSON; what was searched for
 	Glyphs                                                           Glyphs
@@ -56,7 +59,7 @@ var palettes = map[string]palette{
 
 // NewTheme builds the styles on a renderer of their own. The terminal is never asked for anything: "auto" goes by
 // COLORFGBG, and without it takes the terminal's own sixteen colours, which go with its background.
-func NewTheme(out io.Writer, name string, noColor, ascii bool, getenv func(string) string) (*Theme, bool) {
+func NewTheme(out io.Writer, p *texts.Printer, name string, noColor, ascii bool, getenv func(string) string) (*Theme, bool) {
 	if name == "" || name == "auto" {
 		name = background(getenv("COLORFGBG"))
 	}
@@ -70,7 +73,7 @@ func NewTheme(out io.Writer, name string, noColor, ascii bool, getenv func(strin
 	}
 	made := func(name string, ascii bool) *Theme { return styled(r, name, noColor, ascii) }
 	t := made(name, ascii)
-	t.made = made
+	t.Printer, t.made = p, made
 	return t, known
 }
 
@@ -109,9 +112,9 @@ func styled(r *lipgloss.Renderer, name string, noColor, ascii bool) *Theme {
 
 // Become changes the theme in place, for all that draw with it.
 func (t *Theme) Become(name string, ascii bool) {
-	made, style := t.made, t.Style+1
-	*t = *made(name, ascii)
-	t.made, t.Style = made, style
+	before := *t
+	*t = *before.made(name, ascii)
+	t.Printer, t.made, t.Style = before.Printer, before.made, before.Style+1
 }
 
 // themes are those that a key goes through.

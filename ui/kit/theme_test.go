@@ -56,7 +56,7 @@ func (t *Theme) styles() map[string]lipgloss.Style {
 
 func TestTextHasContrast(t *testing.T) {
 	for name, backs := range grounds {
-		th, _ := NewTheme(nil, name, false, false, func(string) string { return "" })
+		th, _ := NewTheme(nil, nil, name, false, false, func(string) string { return "" })
 		for what, style := range th.styles() {
 			fore, coloured := style.GetForeground().(lipgloss.Color)
 			if !coloured {
@@ -76,7 +76,7 @@ func TestTextHasContrast(t *testing.T) {
 }
 
 func TestThemeAnsiLeavesTheColoursToTheTerminal(t *testing.T) {
-	th, _ := NewTheme(nil, "ansi", false, false, func(string) string { return "" })
+	th, _ := NewTheme(nil, nil, "ansi", false, false, func(string) string { return "" })
 	for what, style := range th.styles() {
 		if c, coloured := style.GetForeground().(lipgloss.Color); coloured && len(c) != 1 {
 			t.Errorf("%s has the colour %s of its own", what, c)
@@ -85,7 +85,7 @@ func TestThemeAnsiLeavesTheColoursToTheTerminal(t *testing.T) {
 }
 
 func TestThemeChangesInPlace(t *testing.T) {
-	th, _ := NewTheme(nil, "dark", false, false, func(string) string { return "" })
+	th, _ := NewTheme(nil, nil, "dark", false, false, func(string) string { return "" })
 	var seen []string
 	for range 4 {
 		seen = append(seen, th.Name)
@@ -106,7 +106,7 @@ func TestThemeNeverNeedsTheTerminal(t *testing.T) {
 			t.Errorf("COLORFGBG=%q gives %s, not %s", colorfgbg, got, want)
 		}
 	}
-	if _, known := NewTheme(nil, "pink", false, false, func(string) string { return "" }); known {
+	if _, known := NewTheme(nil, nil, "pink", false, false, func(string) string { return "" }); known {
 		t.Error("there is a theme pink")
 	}
 }

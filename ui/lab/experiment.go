@@ -64,7 +64,7 @@ func (v *ExperimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			v.Lab.handleResult(msg, answer)
 			v.shown()
 			if words.Canceled(msg.Err) {
-				return nil, shell.Notify(texts.T("Cancelled. Enter runs it again."))
+				return nil, shell.Notify(v.Lab.env.T("Cancelled. Enter runs it again."))
 			}
 		}
 	case tea.WindowSizeMsg:
@@ -172,7 +172,7 @@ func (v *ExperimentScreen) paneKeys() []shell.Binding {
 	}
 	if v.pane == inspect.PaneManual {
 		keys = append(keys, shell.Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, shell.Nav) {
-			return nil, v.Lab.env.Copy(texts.T("The commands were"), v.e.ByHand)
+			return nil, v.Lab.env.Copy(v.Lab.env.T("The commands were"), v.e.ByHand)
 		}})
 	}
 	return append(append(keys,
@@ -262,11 +262,11 @@ func (v *ExperimentScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 // View implements [Screen].
 func (v *ExperimentScreen) View(w, h int) string {
 	s, t := v.Lab.env, v.Lab.env.Theme
-	about := texts.T("about %s", v.e.Gate)
+	about := v.Lab.env.T("about %s", v.e.Gate)
 	if v.e.Gate == gate.None {
-		about = texts.T("nothing is stopped")
+		about = v.Lab.env.T("nothing is stopped")
 	}
-	head := v.Lab.head(w, texts.T("%d of %d, %s", v.number()+1, len(lab.Experiments()), about))
+	head := v.Lab.head(w, v.Lab.env.T("%d of %d, %s", v.number()+1, len(lab.Experiments()), about))
 	h -= len(head)
 	inner := w - 2
 	tr := v.attempt()
@@ -276,7 +276,7 @@ func (v *ExperimentScreen) View(w, h int) string {
 	case inspect.PaneToken:
 		return kit.Page(head, v.text.Window(t, inspect.TokenLines(t, v.token(), nil, s.Now(), inner), inner, h))
 	case inspect.PaneManual:
-		return kit.Page(head, v.text.Window(t, kit.ManualLines(t, texts.T(v.e.Title), texts.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h))
+		return kit.Page(head, v.text.Window(t, kit.ManualLines(t, v.Lab.env.T(v.e.Title), v.Lab.env.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h))
 	case inspect.PaneNone, inspect.PaneTry, inspect.PaneGoto:
 	}
 	body := v.cols.Lines(t, kit.Parts{
@@ -306,20 +306,20 @@ func (v *ExperimentScreen) token() *keycloak.Token {
 // about is the left column: the experiment, and after it what it showed.
 func (v *ExperimentScreen) about(w int) []string {
 	t, tr := v.Lab.env.Theme, v.attempt()
-	out := t.Lines(t.Title, texts.T(v.e.Title), w)
+	out := t.Lines(t.Title, v.Lab.env.T(v.e.Title), w)
 	if !tr.Ran {
 		if asks := v.e.Gate.Asks(); asks != "" {
-			out = append(out, t.Lines(t.Heading, texts.T("The gate %s", v.e.Gate), w)...)
-			out = append(out, t.Lines(t.Plain, texts.T("It asks: %s", asks), w)...)
+			out = append(out, t.Lines(t.Heading, v.Lab.env.T("The gate %s", v.e.Gate), w)...)
+			out = append(out, t.Lines(t.Plain, v.Lab.env.T("It asks: %s", asks), w)...)
 		}
 		out = append(out, "")
-		out = append(out, t.Lines(t.Dim, texts.T("What is needed is set up in the lab's own realm, then the call is made and compared with what this version was measured to answer."), w)...)
+		out = append(out, t.Lines(t.Dim, v.Lab.env.T("What is needed is set up in the lab's own realm, then the call is made and compared with what this version was measured to answer."), w)...)
 		return out
 	}
-	out = append(out, t.Lines(t.Heading, texts.T("What it means"), w)...)
+	out = append(out, t.Lines(t.Heading, v.Lab.env.T("What it means"), w)...)
 	out = append(out, t.Lines(t.Plain, words.Line(tr.Outcome.Explanation), w)...)
 	out = append(out, "")
-	return append(out, t.Item(t.Glyphs.Arrow, t.Accent, texts.T(v.e.Remember), w)...)
+	return append(out, t.Item(t.Glyphs.Arrow, t.Accent, v.Lab.env.T(v.e.Remember), w)...)
 }
 
 // middle is the question, the progress, or what was observed.
@@ -333,9 +333,9 @@ func (v *ExperimentScreen) middle(w int) (lines []string, first, last int) {
 	case tr.Ran:
 		return v.outcome(tr, w), 0, 0
 	}
-	q := kit.Question{Ask: texts.T(v.e.Ask), Guess: tr.Guess, Marked: tr.marked, Focused: v.asking()}
+	q := kit.Question{Ask: v.Lab.env.T(v.e.Ask), Guess: tr.Guess, Marked: tr.marked, Focused: v.asking()}
 	for _, c := range v.e.Choices {
-		q.Choices = append(q.Choices, texts.T(c.Text))
+		q.Choices = append(q.Choices, v.Lab.env.T(c.Text))
 	}
 	question := q.Lines(t, w)
 	return append(append(question, ""), v.targets(w)...), 0, len(question) - 1
@@ -345,7 +345,7 @@ func (v *ExperimentScreen) middle(w int) (lines []string, first, last int) {
 func (v *ExperimentScreen) outcome(tr *attempt, w int) []string {
 	t := v.Lab.env.Theme
 	sign, style := attemptSign(t, tr)
-	out := t.Lines(t.Heading, texts.T("Observed: %s", words.Line(tr.Outcome.Observed)), w)
+	out := t.Lines(t.Heading, v.Lab.env.T("Observed: %s", words.Line(tr.Outcome.Observed)), w)
 	out = append(out, t.Item(sign, style, tr.Verdict(), w)...)
 	if text := tr.Compared(); text != "" {
 		out = append(out, t.Item(t.Glyphs.Bullet, t.Accent, text, w)...)
@@ -356,10 +356,10 @@ func (v *ExperimentScreen) outcome(tr *attempt, w int) []string {
 		return out
 	}
 	out = append(out, v.gates(tr, w)...)
-	out = append(out, t.Heading.Render(texts.T("Decisive"))+t.Dim.Render(texts.T("  w shows it in full")))
+	out = append(out, t.Heading.Render(v.Lab.env.T("Decisive"))+t.Dim.Render(v.Lab.env.T("  w shows it in full")))
 	out = append(out, words.Fold(words.Line(x.Method)+" "+words.Path(x.URL), w)...)
 	if x.ResponseBody != "" {
-		out = append(out, words.Fold(words.Fit(texts.T("Answer: %s", words.Line(x.ResponseBody)), 3*w), w)...)
+		out = append(out, words.Fold(words.Fit(v.Lab.env.T("Answer: %s", words.Line(x.ResponseBody)), 3*w), w)...)
 	}
 	return out
 }
@@ -404,18 +404,18 @@ func (v *ExperimentScreen) Button() *kit.Button {
 	if v.pane != inspect.PaneNone || v.working() {
 		return nil
 	}
-	tr, label := v.attempt(), texts.T("Run it")
+	tr, label := v.attempt(), v.Lab.env.T("Run it")
 	switch {
 	case tr.Ran && v.last():
-		label = texts.T("To the list")
+		label = v.Lab.env.T("To the list")
 	case tr.Ran:
-		label = texts.T("Next: %s", lab.Experiments()[v.number()+1].Title)
+		label = v.Lab.env.T("Next: %s", lab.Experiments()[v.number()+1].Title)
 	case tr.err != nil:
-		label = texts.T("%s again", label)
+		label = v.Lab.env.T("%s again", label)
 	case v.asking():
-		return &kit.Button{Label: label, Hint: texts.T("  1, 2 or 3 predict, enter skips"), Unfocused: true}
+		return &kit.Button{Label: label, Hint: v.Lab.env.T("  1, 2 or 3 predict, enter skips"), Unfocused: true}
 	}
-	return &kit.Button{Label: label, Hint: texts.T("  press enter")}
+	return &kit.Button{Label: label, Hint: v.Lab.env.T("  press enter")}
 }
 
 // Click selects an exchange in the list of the wire.

@@ -11,7 +11,6 @@ import (
 
 	"fix403/flows/lab"
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -119,7 +118,7 @@ func (l *Visit) state() story.State {
 }
 
 func (l *Visit) where() string {
-	return kit.ServerName(l.state())
+	return l.env.Say(kit.ServerName(l.state()))
 }
 
 func (l *Visit) address() string {
@@ -154,7 +153,7 @@ func trials(trials []*attempt) []words.Trial {
 func (l *Visit) run(e *lab.Experiment) (tea.Cmd, shell.Nav) {
 	lab, err := l.lab()
 	if err != nil {
-		return nil, shell.NotifyError(err.Error())
+		return nil, shell.NotifyError(l.env.Error(err))
 	}
 	t := l.Attempt(e)
 	t.since, t.asked, t.err = 0, true, nil
@@ -164,7 +163,7 @@ func (l *Visit) run(e *lab.Experiment) (tea.Cmd, shell.Nav) {
 	if !slices.Contains(l.all.open, lab) {
 		l.all.open = append(l.all.open, lab)
 	}
-	return l.env.Work.Start("lab", texts.T(e.Title), func(ctx context.Context) (any, error) {
+	return l.env.Work.Start("lab", l.env.T(e.Title), func(ctx context.Context) (any, error) {
 		outcome, err := lab.Run(ctx, e)
 		return ranExperiment{t, lab, outcome}, err
 	}), shell.None()
@@ -191,7 +190,7 @@ func (l *Visit) handleResult(msg shell.Done, answer ranExperiment) {
 	}
 	t.Ran, t.Outcome = true, answer.outcome
 	if st := answer.lab.State(); !st.Practice {
-		t.Server = strings.TrimPrefix(st.Version+" ", " ") + texts.T("at %s", kit.Host(st.URL))
+		t.Server = strings.TrimPrefix(st.Version+" ", " ") + l.env.T("at %s", kit.Host(st.URL))
 	}
 	if !slices.Contains(l.all.History, t) {
 		l.all.History = append(l.all.History, t)
@@ -216,7 +215,7 @@ func (l *Visit) pick(n int) func() (tea.Cmd, shell.Nav) {
 
 func (l *Visit) onlyTarget() string {
 	if len(l.targets) == 1 {
-		return texts.T("The version can be chosen on the practice server only.")
+		return l.env.T("The version can be chosen on the practice server only.")
 	}
 	return ""
 }
@@ -268,7 +267,7 @@ func (l *Visit) Summary(back shell.Nav) shell.Nav {
 // close removes the scratch realms of labs; it goes on after an error.
 func (a *Labs) close(labs []*lab.Lab) tea.Cmd {
 	labs = slices.Clone(labs)
-	return a.env.Work.Start("lab", texts.T("Remove the realm of the lab"), func(ctx context.Context) (any, error) {
+	return a.env.Work.Start("lab", a.env.T("Remove the realm of the lab"), func(ctx context.Context) (any, error) {
 		closed := labsClosed{all: a}
 		var errs []error
 		for _, lab := range labs {
@@ -294,7 +293,7 @@ func (a *Labs) Pending() bool {
 
 // Finish implements [AtEnd].
 func (a *Labs) Finish() (tea.Cmd, string) {
-	return a.close(a.open), texts.T("Removing the realm of the lab; ^C again does not wait.")
+	return a.close(a.open), a.env.T("Removing the realm of the lab; ^C again does not wait.")
 }
 
 // Summary is what the labs showed, and what they left, as text.

@@ -8,7 +8,6 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/flows/lab"
-	"fix403/flows/texts"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -46,9 +45,9 @@ func (v *ListScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	case labsClosed:
 		if done.Err != nil {
 			message, hint := words.Failure(done.Err)
-			return nil, v.Lab.left().WithError(texts.T("The realm of the lab could not be removed: %s", message+" "+hint))
+			return nil, v.Lab.left().WithError(v.Lab.env.T("The realm of the lab could not be removed: %s", message+" "+hint))
 		}
-		return nil, v.Lab.left().WithNotice(texts.T("The realm of the lab has been removed. Nothing of it is left on the server."))
+		return nil, v.Lab.left().WithNotice(v.Lab.env.T("The realm of the lab has been removed. Nothing of it is left on the server."))
 	case ranExperiment:
 		v.Lab.handleResult(done, answer)
 		return v.went(done.Err)
@@ -61,7 +60,7 @@ func (v *ListScreen) went(err error) (tea.Cmd, shell.Nav) {
 	if err != nil {
 		v.left = nil
 		if words.Canceled(err) {
-			return nil, shell.Notify(texts.T("Cancelled. What was seen so far stays."))
+			return nil, shell.Notify(v.Lab.env.T("Cancelled. What was seen so far stays."))
 		}
 		message, hint := words.Failure(err)
 		return nil, shell.NotifyError(v.Lab.mask(message) + " " + hint)
@@ -110,12 +109,12 @@ func (v *ListScreen) noneLeft() string {
 			return ""
 		}
 	}
-	return texts.T("All experiments have been run on this version.")
+	return v.Lab.env.T("All experiments have been run on this version.")
 }
 
 func (a *Labs) nothingRan() string {
 	if len(a.History) == 0 {
-		return texts.T("No experiment has been run yet.")
+		return a.env.T("No experiment has been run yet.")
 	}
 	return ""
 }
@@ -162,7 +161,7 @@ func attemptSign(t *kit.Theme, tr *attempt) (string, lipgloss.Style) {
 // View implements [shell.Screen].
 func (v *ListScreen) View(w, h int) string {
 	t := v.Lab.env.Theme
-	head := v.Lab.head(w, texts.T("%d experiments", len(lab.Experiments())))
+	head := v.Lab.head(w, v.Lab.env.T("%d experiments", len(lab.Experiments())))
 	inner := w - 2
 	head = append(head, " "+t.Dim.Render(words.Fit(v.about(), inner)))
 	h -= len(head) + 1
@@ -186,9 +185,9 @@ func (v *ListScreen) View(w, h int) string {
 		}
 		state := tr.State()
 		if tr.err != nil {
-			state = texts.T("failed")
+			state = v.Lab.env.T("failed")
 		}
-		row := point + " " + style.Render(words.Pad(sign+" "+state, 15)) + t.Dim.Render(words.Pad(shown, 9)) + name.Render(texts.T(e.Title))
+		row := point + " " + style.Render(words.Pad(sign+" "+state, 15)) + t.Dim.Render(words.Pad(shown, 9)) + name.Render(v.Lab.env.T(e.Title))
 		lines = append(lines, words.Fit(row+"  "+t.Dim.Render(seen), inner))
 		if i == v.Marked {
 			v.scroll.Follow(i, i, h)
@@ -200,13 +199,13 @@ func (v *ListScreen) View(w, h int) string {
 
 func (v *ListScreen) about() string {
 	if v.Lab.practice() {
-		return texts.T("Each breaks one gate on purpose, or shows where roles are read from.")
+		return v.Lab.env.T("Each breaks one gate on purpose, or shows where roles are read from.")
 	}
 	st := v.Lab.state()
 	if st.Params.Realm == "" {
-		return texts.T("The lab creates one scratch realm and removes it: it touches nothing else.")
+		return v.Lab.env.T("The lab creates one scratch realm and removes it: it touches nothing else.")
 	}
-	return texts.T("Its own realm %s is removed when you leave.", words.Line(st.Params.Realm))
+	return v.Lab.env.T("Its own realm %s is removed when you leave.", words.Line(st.Params.Realm))
 }
 
 // foot is the last line: how far running all has come, what runs, or what enter does.
@@ -227,15 +226,15 @@ func (v *ListScreen) Button() *kit.Button {
 	if v.Lab.env.Work.Busy() {
 		return nil
 	}
-	return &kit.Button{Label: texts.T("Open"), Hint: texts.T("  press enter")}
+	return &kit.Button{Label: v.Lab.env.T("Open"), Hint: v.Lab.env.T("  press enter")}
 }
 
 // head is the first line in the lab, and the rule below it.
 func (l *Visit) head(w int, what string) []string {
 	t := l.env.Theme
-	line := " " + t.Title.Render(texts.T("Lab")) + "  " + what
+	line := " " + t.Title.Render(l.env.T("Lab")) + "  " + what
 	if len(l.targets) > 1 {
-		line += "  " + t.Accent.Render("< "+texts.T("as Keycloak %s", l.Target().Name)+" >")
+		line += "  " + t.Accent.Render("< "+l.env.T("as Keycloak %s", l.Target().Name)+" >")
 	}
 	return []string{words.Fit(line, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 }

@@ -51,7 +51,7 @@ func (v *summaryScreen) Keys() []shell.Binding {
 
 func (v *summaryScreen) View(w, h int) string {
 	t := v.all.env.Theme
-	head := []string{" " + t.Title.Render(texts.T("What the lab showed")), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
+	head := []string{" " + t.Title.Render(v.all.env.T("What the lab showed")), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	return kit.Page(head, v.scroll.Window(t, v.lines(w-2), w-2, h-len(head)))
 }
 
@@ -63,11 +63,11 @@ func (v *summaryScreen) lines(w int) []string {
 	}
 	recaps := words.Recaps(trials)
 	if len(recaps) == 0 {
-		return append(append(out, ""), t.Lines(t.Dim, texts.T("Choose an answer before an experiment runs, and it is held against what happens, here too."), w)...)
+		return append(append(out, ""), t.Lines(t.Dim, v.all.env.T("Choose an answer before an experiment runs, and it is held against what happens, here too."), w)...)
 	}
 	for _, r := range recaps {
 		out = append(out, "", t.Heading.Render(words.Fit(r.Title, w)))
-		for n, row := range [][2]string{{texts.T("you expected"), r.Expected}, {texts.T("it happened"), r.Happened}, {texts.T("remember"), r.Remember}} {
+		for n, row := range [][2]string{{v.all.env.T("you expected"), r.Expected}, {v.all.env.T("it happened"), r.Happened}, {v.all.env.T("remember"), r.Remember}} {
 			for i, line := range words.Wrap(row[1], w-14) {
 				name := row[0]
 				if i > 0 {

@@ -2,7 +2,6 @@
 package login
 
 import (
-	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/msg"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -95,31 +95,31 @@ func FirstOf(values ...string) string {
 }
 
 // CheckFile checks the path of a file with certificates, as a field does.
-func CheckFile(path string) (string, error) {
+func CheckFile(path string) (msg.Message, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return "", errors.New(texts.T("There is no such file."))
+		return msg.Message{}, kit.Wrong("There is no such file.")
 	case info.IsDir():
-		return "", errors.New(texts.T("This is a folder."))
+		return msg.Message{}, kit.Wrong("This is a folder.")
 	case foreign.Check(path) != nil:
-		return "", errors.New(texts.T("This is not a regular file."))
+		return msg.Message{}, kit.Wrong("This is not a regular file.")
 	}
-	return texts.T("only certificates signed by these are accepted"), nil
+	return msg.New("only certificates signed by these are accepted"), nil
 }
 
-func checkRealm(name string) (string, error) {
+func checkRealm(name string) (msg.Message, error) {
 	if strings.ContainsAny(name, "/\\?#% ") {
-		return "", errors.New(texts.T("A realm's name has no such characters. It is case sensitive."))
+		return msg.Message{}, kit.Wrong("A realm's name has no such characters. It is case sensitive.")
 	}
-	return "", nil
+	return msg.Message{}, nil
 }
 
 // checkToken says whose token it is, and how long it can be used.
-func (f *Form) checkToken(raw string) (string, error) {
+func (f *Form) checkToken(raw string) (msg.Message, error) {
 	token, err := keycloak.DecodeToken(oneWord(raw))
 	if err != nil {
-		return "", err
+		return msg.Message{}, err
 	}
 	who := token.Username
 	if who == "" {
@@ -127,9 +127,9 @@ func (f *Form) checkToken(raw string) (string, error) {
 	}
 	now := f.now()
 	if !token.ExpiresAt.IsZero() && !token.ExpiresAt.After(now) {
-		return "", errors.New(texts.T("This token expired at %s. Get a new one.", kit.ClockTime(token.ExpiresAt)))
+		return msg.Message{}, kit.Wrong("This token expired at %s. Get a new one.", kit.ClockTime(token.ExpiresAt))
 	}
-	return words.Line(texts.T("a token of %s in the realm %s", who, token.Realm()) + ", " + kit.ValidFor(token.ExpiresAt, now)), nil
+	return msg.New("a token of %s in the realm %s, %s", words.Line(who), words.Line(token.Realm()), kit.ValidFor(token.ExpiresAt, now)), nil
 }
 
 // oneWord is for tokens that were pasted with line breaks in them.

@@ -21,6 +21,6 @@ func TestFormChecksAToken(t *testing.T) {
 }
 
 func loginTheme() *kit.Theme {
-	t, _ := kit.NewTheme(nil, "dark", true, false, func(string) string { return "" })
+	t, _ := kit.NewTheme(nil, nil, "dark", true, false, func(string) string { return "" })
 	return t
 }

@@ -8,7 +8,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/roles"
-	"fix403/flows/texts"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -169,9 +168,9 @@ func (v *roleChoice) View(w, h int) string {
 	t := v.list.env.Theme
 	table := v.list.table()
 	head := []string{
-		words.Fit(" "+t.Title.Render(texts.T("Roles"))+"  "+texts.T("what does one open?")+"  "+t.Accent.Render("< "+texts.T("measured on Keycloak %s", table.Version)+" >"), w),
+		words.Fit(" "+t.Title.Render(v.list.env.T("Roles"))+"  "+v.list.env.T("what does one open?")+"  "+t.Accent.Render("< "+v.list.env.T("measured on Keycloak %s", table.Version)+" >"), w),
 		t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w)),
-		" " + t.Dim.Render(words.Fit(words.Pad("  "+texts.T("role"), 30)+texts.T("calls    shows less"), w-2)),
+		" " + t.Dim.Render(words.Fit(words.Pad("  "+v.list.env.T("role"), 30)+v.list.env.T("calls    shows less"), w-2)),
 	}
 	var lines []string
 	for i, role := range table.Roles {

@@ -42,7 +42,7 @@ func New(env *shell.Env) *Screen {
 	versions := roles.Versions()
 	version, _ := roles.Nearest(env.Defaults.As)
 	v := &Screen{env: env, tables: make([]*words.RoleTable, len(versions)), version: slices.Index(versions, version), field: kit.NewTextInput(env.Theme), typing: true}
-	v.field.Placeholder = texts.T("type words, or paste a call or its URL")
+	v.field.Placeholder = env.T("type words, or paste a call or its URL")
 	v.field.Focus()
 	v.search()
 	return v
@@ -96,7 +96,7 @@ func (v *Screen) search() {
 	if v.role != "" {
 		found := len(v.Rows)
 		if v.Rows = words.OfRole(v.Rows, v.role); len(v.Rows) == 0 && found > 0 {
-			v.why = texts.T("%s alone opens none of what is found. esc takes back the words, and then the role.", v.role)
+			v.why = v.env.T("%s alone opens none of what is found. esc takes back the words, and then the role.", v.role)
 		}
 	}
 	if v.only {
@@ -158,7 +158,7 @@ func (v *Screen) nextVersion(n int) shell.Nav {
 	v.version = (v.version + n + len(v.tables)) % len(v.tables)
 	nav := shell.None()
 	if v.role != "" && !slices.Contains(v.table().Roles, v.role) {
-		nav = shell.Notify(texts.T("%s has no role %s: all calls are shown.", v.table().Version, v.role))
+		nav = shell.Notify(v.env.T("%s has no role %s: all calls are shown.", v.table().Version, v.role))
 		v.role = ""
 	}
 	v.again()
@@ -168,14 +168,14 @@ func (v *Screen) nextVersion(n int) shell.Nav {
 
 func (v *Screen) noneChosen() string {
 	if len(v.Chosen) == 0 {
-		return texts.T("No call is marked: space marks one.")
+		return v.env.T("No call is marked: space marks one.")
 	}
 	return ""
 }
 
 func (v *Screen) noneFound() string {
 	if v.Current() == nil {
-		return texts.T("No call is found.")
+		return v.env.T("No call is found.")
 	}
 	return ""
 }

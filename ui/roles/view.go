@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"fix403/flows/roles"
-	"fix403/flows/texts"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -42,17 +41,17 @@ func (v *Screen) sign() string {
 
 func (v *Screen) head(w int) []string {
 	t := v.env.Theme
-	what := texts.T("%d calls", len(v.table().Calls))
+	what := v.env.T("%d calls", len(v.table().Calls))
 	if v.role != "" {
-		what = texts.T("what %s opens", v.role)
+		what = v.env.T("what %s opens", v.role)
 	}
 	if v.only {
-		what += texts.T(", marked")
+		what += v.env.T(", marked")
 	}
 	if v.narrowed() {
 		what += fmt.Sprintf(": %d", len(v.Rows))
 	}
-	line := " " + t.Title.Render(texts.T("Roles")) + "  " + what + "  " + t.Accent.Render("< "+texts.T("measured on Keycloak %s", v.table().Version)+" >")
+	line := " " + t.Title.Render(v.env.T("Roles")) + "  " + what + "  " + t.Accent.Render("< "+v.env.T("measured on Keycloak %s", v.table().Version)+" >")
 	return []string{words.Fit(line, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 }
 
@@ -65,7 +64,7 @@ func (v *Screen) coverLines(w int) []string {
 		opens := len(words.OfRole(v.table().Calls, v.role))
 		return []string{t.Dim.Render(words.Fit(words.RoleOpens(v.role, opens, v.table().Version), w))}
 	case len(v.Chosen) == 0:
-		return []string{t.Dim.Render(words.Fit(texts.T("Words of path, method, group or role; or a call, or its URL, with real names."), w))}
+		return []string{t.Dim.Render(words.Fit(v.env.T("Words of path, method, group or role; or a call, or its URL, with real names."), w))}
 	case v.lacks != "":
 		return kit.Truncate(t.Item("!", t.Warn, v.lacks, w), most)
 	}
@@ -82,7 +81,7 @@ func (v *Screen) window(w, h int) []string {
 	if len(v.Rows) == 0 {
 		why := v.why
 		if why == "" {
-			why = texts.T("No call has all these words.")
+			why = v.env.T("No call has all these words.")
 		}
 		v.lines = nil
 		return (&kit.Pager{}).Window(t, append([]string{""}, t.Item("!", t.Warn, why, w)...), w, h)
@@ -126,9 +125,9 @@ func (v *Screen) row(a roles.Answer, here bool, path int) string {
 	}
 	opens := words.SmallestRoles(a)
 	if v.role != "" {
-		opens = texts.T("opens")
+		opens = v.env.T("opens")
 		if _, less := words.Opened(a, v.role); less {
-			opens = t.Warn.Render(texts.T("shows less")) // the row says the rest
+			opens = t.Warn.Render(v.env.T("shows less")) // the row says the rest
 		}
 	}
 	return point + chosen + " " + style.Render(words.Pad(a.Method, 7)+words.Pad(kit.ElideMiddle(words.ShortPath(a.Path), path), path)) + " " + t.Dim.Render(opens)
@@ -143,7 +142,7 @@ func (v *Screen) foot(w int) []string {
 		for _, line := range kit.Truncate(words.Fold(a.Method+" "+a.Path, w), 1) {
 			foot = append(foot, t.Heading.Render(line))
 		}
-		foot = append(foot, kit.Truncate(t.Lines(t.Plain, texts.T("smallest: %s", words.RolesLine(*a)), w-1), 2)...)
+		foot = append(foot, kit.Truncate(t.Lines(t.Plain, v.env.T("smallest: %s", words.RolesLine(*a)), w-1), 2)...)
 	}
 	for len(foot) < lines {
 		foot = append(foot, "")
@@ -156,7 +155,7 @@ func (v *Screen) details(w, h int) []string {
 	out := make([]string, h)
 	if a := v.Current(); a != nil {
 		if n := copy(out, answerLines(v.env.Theme, *a, w)); n == h && h > 0 {
-			out[h-1] = v.env.Theme.Dim.Render(words.Fit(texts.T("... more: enter"), w))
+			out[h-1] = v.env.Theme.Dim.Render(words.Fit(v.env.T("... more: enter"), w))
 		}
 	}
 	return out
@@ -176,7 +175,7 @@ func answerLines(t *kit.Theme, a roles.Answer, w int) []string {
 			continue
 		}
 		style := t.Plain
-		if l.Name == texts.T("smallest") {
+		if l.Name == t.T("smallest") {
 			style = t.Good
 		}
 		for i, text := range t.Lines(style, l.Text, w-indent) {

@@ -17,12 +17,13 @@ import (
 
 // Env is what every screen gets: how to draw, how to work, and what the flags said.
 type Env struct {
+	*texts.Printer
 	Defaults story.Options // of a story, from flags
 	Theme    *kit.Theme
 	Work     *Worker
 	Now      func() time.Time
 	Getenv   func(string) string
-	Out      io.Writer // for the clipboard; writes are whole, see lockedOut
+	Out      io.Writer // for the clipboard; writes are whole, see syncWriter in package ui
 	Reveal   kit.Reveal
 	Send     func(tea.Msg) // to the running program, from any goroutine
 }
@@ -68,7 +69,7 @@ func (s *Env) Copy(what, text string) Nav {
 		_, err = io.WriteString(s.Out, plain.String())
 	}
 	if err != nil {
-		return NotifyError(texts.T("Copying failed: %s", words.Line(err.Error())))
+		return NotifyError(s.T("Copying failed: %s", words.Line(err.Error())))
 	}
-	return Notify(texts.T("%s sent to the clipboard, if your terminal lets programs write it.", what))
+	return Notify(s.T("%s sent to the clipboard, if your terminal lets programs write it.", what))
 }

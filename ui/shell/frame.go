@@ -27,11 +27,11 @@ func (r *Root) draw() string {
 		return ""
 	}
 	if r.tooSmall() {
-		return r.fill(texts.All([]texts.Text{"fix403 needs a window", "of 60 columns, 16 lines.", "Make this one larger,", "or use fix403 --plain.", "^C quits."}))
+		return r.fill(r.env.All([]texts.Text{"fix403 needs a window", "of 60 columns, 16 lines.", "Make this one larger,", "or use fix403 --plain.", "^C quits."}))
 	}
 	t := r.env.Theme
 	typing := r.Screen.Typing()
-	title := t.Title.Render(" fix403") + t.Dim.Render(texts.T("  from 403 to 200"))
+	title := t.Title.Render(" fix403") + t.Dim.Render(r.env.T("  from 403 to 200"))
 	where := r.where()
 	lines := []string{words.Pad(title, r.w-ansi.StringWidth(where)-1) + t.Dim.Render(where)}
 	h := r.h - 3

@@ -24,14 +24,14 @@ func footerParts(t *kit.Theme, table []Binding, typing bool, width int) []footer
 	var parts []footerPart
 	all := 1
 	for _, b := range table {
-		name := b.name(typing)
+		name := b.name(t.Printer, typing)
 		switch {
 		case b.Label == "" || name == "":
 			continue
 		case b.Reason() != "":
-			parts = append(parts, footerPart{t.Dim.Render("(" + name + " " + texts.T(b.Label) + ")"), b, true})
+			parts = append(parts, footerPart{t.Dim.Render("(" + name + " " + t.T(b.Label) + ")"), b, true})
 		default:
-			parts = append(parts, footerPart{t.Key.Render(name) + " " + t.Dim.Render(texts.T(b.Label)), b, false})
+			parts = append(parts, footerPart{t.Key.Render(name) + " " + t.Dim.Render(t.T(b.Label)), b, false})
 		}
 		all += ansi.StringWidth(parts[len(parts)-1].text) + 2
 	}
@@ -97,18 +97,18 @@ func (h *helpScreen) scroll(key string) { h.lines.Key(key) }
 
 func (h *helpScreen) View(width, height int) string {
 	t := h.s.Theme
-	lines := []string{"", " " + t.Heading.Render(texts.T("Keys on this screen")), ""}
+	lines := []string{"", " " + t.Heading.Render(h.s.T("Keys on this screen")), ""}
 	for _, b := range h.table {
 		if b.Help == "" {
 			continue
 		}
 		var names []string
 		for _, k := range b.Keys {
-			names = append(names, KeyName(k))
+			names = append(names, KeyName(t.Printer, k))
 		}
-		text := b.Text()
+		text := t.Say(b.Text())
 		if reason := b.Reason(); reason != "" {
-			text += texts.T(" (not now: %s)", reason)
+			text += h.s.T(" (not now: %s)", reason)
 		}
 		lead := " " + t.Key.Render(words.Pad(strings.Join(names, ", "), 16)) + " "
 		for i, line := range words.Wrap(text, width-20) {
@@ -118,7 +118,7 @@ func (h *helpScreen) View(width, height int) string {
 			lines = append(lines, lead+line)
 		}
 	}
-	lines = append(lines, "", " "+t.Heading.Render(texts.T("Signs")), "")
+	lines = append(lines, "", " "+t.Heading.Render(h.s.T("Signs")), "")
 	for _, sign := range []struct {
 		sign  string
 		means texts.Text
@@ -127,10 +127,10 @@ func (h *helpScreen) View(width, height int) string {
 		{t.Glyphs.Failed, "failed, stopped here, or different"}, {t.Glyphs.Unknown, "stopped with 401, not measured, or not as guessed"},
 		{t.Glyphs.Open, "a gate that was not reached"}, {t.Glyphs.Point, "what enter acts on"},
 	} {
-		lines = append(lines, " "+sign.sign+"  "+texts.T(sign.means))
+		lines = append(lines, " "+sign.sign+"  "+h.s.T(sign.means))
 	}
 	lines = append(lines, "")
-	lines = append(lines, t.Lines(t.Dim, texts.T("While a text field has the focus, letters are text: use the F keys then, or tab to leave the field."), width-2)...)
+	lines = append(lines, t.Lines(t.Dim, h.s.T("While a text field has the focus, letters are text: use the F keys then, or tab to leave the field."), width-2)...)
 	return h.lines.View(t, lines, width, height)
 }
 

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 )
 
 // Binding is a key and what it does. One table per screen feeds key handling, the footer and the help screen.
@@ -23,11 +24,11 @@ type Binding struct {
 }
 
 // Text is what the key does, in words.
-func (b Binding) Text() string {
+func (b Binding) Text() msg.Message {
 	if b.Of != "" {
-		return texts.T(b.Help, b.Of)
+		return msg.New(b.Help, b.Of)
 	}
-	return texts.T(b.Help)
+	return msg.New(b.Help)
 }
 
 // Reason says why the key does nothing now, "" when it works.
@@ -47,19 +48,19 @@ func (b Binding) usable(typing bool) []string {
 }
 
 // name is the key as footer and help show it.
-func (b Binding) name(typing bool) string {
+func (b Binding) name(p *texts.Printer, typing bool) string {
 	keys := b.usable(typing)
 	if len(keys) == 0 {
 		return ""
 	}
-	return KeyName(keys[0])
+	return KeyName(p, keys[0])
 }
 
 // KeyName is a key as footer, help and docs/keys.md show it.
-func KeyName(k string) string {
+func KeyName(p *texts.Printer, k string) string {
 	switch {
 	case k == " ":
-		return texts.T("space")
+		return p.T("space")
 	case k == "up":
 		return "↑"
 	case k == "down":
@@ -69,9 +70,9 @@ func KeyName(k string) string {
 	case k == "right":
 		return "→"
 	case k == "pgdown":
-		return texts.T("PgDn")
+		return p.T("PgDn")
 	case k == "pgup":
-		return texts.T("PgUp")
+		return p.T("PgUp")
 	case strings.HasPrefix(k, "ctrl+"):
 		return "^" + strings.ToUpper(k[len("ctrl+"):])
 	case len(k) > 1 && k[0] == 'f' && k[1] >= '0' && k[1] <= '9':

@@ -6,7 +6,6 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
 	"fix403/ui/words"
@@ -19,9 +18,9 @@ func (s *Env) Progress(server string, width int) string {
 	sign := t.Accent.Render(t.Glyphs.Spinner[int(passed/tickEvery)%len(t.Glyphs.Spinner)])
 	text := fmt.Sprintf(" %.1f s  %s", passed.Seconds(), work.label)
 	if work.canceled {
-		text += texts.T(", being cancelled")
+		text += s.T(", being cancelled")
 	}
-	end := texts.T("  esc cancels")
+	end := s.T("  esc cancels")
 	room := width - 1 - ansi.StringWidth(end)
 	text = words.Fit(text, room)
 	if room -= ansi.StringWidth(text) + 2; room >= 8 {
@@ -38,7 +37,7 @@ func (s *Env) asking(server string) string {
 			address = b.URL
 		}
 		if !b.Again.Empty() {
-			return texts.Say(b.Again)
+			return s.Say(b.Again)
 		}
 		return words.Line(b.Method + " " + address)
 	}
@@ -52,11 +51,11 @@ func (s *Env) ProgressLines(exchanges []keycloak.Exchange, server string, w int)
 	for _, e := range exchanges {
 		out = append(out, kit.ExchangeRow(t, e, false, w))
 	}
-	waiting := texts.T("Waiting for %s ...", words.Line(kit.Host(server)))
+	waiting := s.T("Waiting for %s ...", words.Line(kit.Host(server)))
 	if b := s.Work.Current.asking; b != nil {
-		waiting = texts.T("Waiting for the answer to: %s ...", words.Line(texts.Say(b.Purpose)))
+		waiting = s.T("Waiting for the answer to: %s ...", words.Line(s.Say(b.Purpose)))
 		if !b.Again.Empty() {
-			waiting = texts.T("Not yet: %s, %s ...", words.Line(texts.Say(b.Purpose)), texts.Say(b.Again))
+			waiting = s.T("Not yet: %s, %s ...", words.Line(s.Say(b.Purpose)), s.Say(b.Again))
 		}
 	}
 	return append(out, t.Lines(t.Dim, waiting, w)...)

@@ -4,8 +4,6 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
-
-	"fix403/flows/texts"
 )
 
 // interrupt ends the program in order; a second one does not wait for that.
@@ -24,7 +22,7 @@ func (r *Root) shutdown() tea.Cmd {
 	r.quitting = true
 	r.env.Work.CancelCurrent()
 	if r.env.Work.Running > 0 {
-		r.Notice, r.wrong = texts.T("Waiting for the call to end; ^C again does not wait."), false
+		r.Notice, r.wrong = r.env.T("Waiting for the call to end; ^C again does not wait."), false
 	}
 	if r.onShutdown.Pending() && r.env.Work.Running > 0 {
 		return tea.Batch(r.finishQuit(), tooLate())

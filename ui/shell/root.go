@@ -8,7 +8,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows/texts"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -140,7 +139,7 @@ func (r *Root) key(msg tea.KeyMsg) tea.Cmd {
 		return r.interrupt()
 	}
 	if key == "ctrl+z" && suspends {
-		return r.trigger(suspendBinding)
+		return r.trigger(r.suspendBinding())
 	}
 	if r.quitting || r.tooSmall() {
 		return nil
@@ -194,7 +193,7 @@ func (r *Root) keyWhileWorking(key string) tea.Cmd {
 	}
 	if !r.env.Work.Current.canceled {
 		r.env.Work.CancelCurrent()
-		r.Notice = texts.T("Cancelling. Press esc again to leave without waiting.")
+		r.Notice = r.env.T("Cancelling. Press esc again to leave without waiting.")
 		return nil
 	}
 	r.env.Work.abandon()
@@ -204,18 +203,20 @@ func (r *Root) keyWhileWorking(key string) tea.Cmd {
 	return nil
 }
 
-var suspendBinding = Binding{Keys: []string{"ctrl+z"}, Help: "suspend the program; fg in the shell brings it back", Do: func() (tea.Cmd, Nav) {
-	if reason := noShellReason(); reason != "" {
-		return nil, Notify(reason)
-	}
-	return tea.Suspend, None()
-}}
+func (r *Root) suspendBinding() Binding {
+	return Binding{Keys: []string{"ctrl+z"}, Help: "suspend the program; fg in the shell brings it back", Do: func() (tea.Cmd, Nav) {
+		if reason := noShellReason(); reason != "" {
+			return nil, Notify(r.env.T(reason))
+		}
+		return tea.Suspend, None()
+	}}
+}
 
 // Bindings is the screen's table and the keys that work everywhere.
 func (r *Root) Bindings() []Binding {
 	keys := r.Screen.Keys()
 	if suspends {
-		keys = append(keys, suspendBinding)
+		keys = append(keys, r.suspendBinding())
 	}
 	return append(keys,
 		Binding{Keys: []string{"f2"}, Help: "other colours: for a dark screen, a light one, or the terminal's own", Do: r.nextTheme},
@@ -233,11 +234,11 @@ func (r *Root) Bindings() []Binding {
 
 func (r *Root) nextTheme() (tea.Cmd, Nav) {
 	if r.env.Theme.NoColor {
-		return nil, Notify(texts.T("Colours are off (NO_COLOR or --no-color)."))
+		return nil, Notify(r.env.T("Colours are off (NO_COLOR or --no-color)."))
 	}
 	t := r.env.Theme
 	t.Become(t.NextTheme(), t.ASCII)
-	return nil, Notify(texts.T("Theme %s.", t.Name))
+	return nil, Notify(r.env.T("Theme %s.", t.Name))
 }
 
 // Apply does what a screen returned.
@@ -245,7 +246,7 @@ func (r *Root) Apply(cmd tea.Cmd, nav Nav) tea.Cmd {
 	if nav.route.To != "" {
 		var err error
 		if nav.To, err = r.routes.Open(nav.route); err != nil {
-			nav = NotifyError(err.Error())
+			nav = NotifyError(r.env.Error(err))
 		}
 	}
 	if nav.notice != "" {

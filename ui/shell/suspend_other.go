@@ -2,6 +2,8 @@
 
 package shell
 
+import "fix403/flows/texts"
+
 const suspends = false
 
-func noShellReason() string { return "" }
+func noShellReason() texts.Text { return "" }

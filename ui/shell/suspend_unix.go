@@ -15,14 +15,14 @@ const suspends = true
 // noShellReason says why nobody could bring the program back after it was suspended; "" if a shell could. A process group that no
 // process of its session looks after is not stopped by ctrl+z (POSIX: orphaned process group), and would wait forever to be
 // woken up: as in docker run -it, or ssh -t host fix403.
-func noShellReason() string {
+func noShellReason() texts.Text {
 	session, err := unix.Getsid(0)
 	if err != nil {
 		return ""
 	}
 	// The first process of a container is its own session's leader, and has no parent: 0, which stands for itself.
 	if of, err := unix.Getsid(os.Getppid()); err != nil || of != session || unix.Getpgrp() == session {
-		return texts.T("There is no shell here that could bring fix403 back.")
+		return "There is no shell here that could bring fix403 back."
 	}
 	return ""
 }

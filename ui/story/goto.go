@@ -6,7 +6,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/ui/inspect"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -46,7 +45,7 @@ func (v *StepScreen) openGoto() (tea.Cmd, shell.Nav) {
 func (v *StepScreen) cannotGo(i int) string {
 	next, open := v.run.story.Next()
 	if open && i > stepIndex(next) {
-		return texts.T("Step %d opens when the step %s has passed.", i+1, next)
+		return v.env.T("Step %d opens when the step %s has passed.", i+1, next)
 	}
 	return ""
 }
@@ -58,7 +57,7 @@ func (v *StepScreen) goStep(i int) (tea.Cmd, shell.Nav) {
 
 func (v *StepScreen) gotoLines(w int) []string {
 	t, st := v.env.Theme, v.state()
-	out := append(t.Lines(t.Heading, texts.T("Go to a step"), w), t.Lines(t.Dim, texts.T("Going back takes nothing back: what a step left on the server stays. u on its screen undoes it."), w)...)
+	out := append(t.Lines(t.Heading, v.env.T("Go to a step"), w), t.Lines(t.Dim, v.env.T("Going back takes nothing back: what a step left on the server stays. u on its screen undoes it."), w)...)
 	out = append(out, "")
 	for i, step := range story.Steps() {
 		sign, style := t.Glyphs.Locked, t.Dim
@@ -74,9 +73,9 @@ func (v *StepScreen) gotoLines(w int) []string {
 		if v.goMarked == i {
 			point = t.Glyphs.Point
 		}
-		out = append(out, words.Fit(fmt.Sprintf("%s %s %d %s", t.Accent.Render(point), style.Render(sign), i+1, style.Render(texts.T(step.Title))), w))
+		out = append(out, words.Fit(fmt.Sprintf("%s %s %d %s", t.Accent.Render(point), style.Render(sign), i+1, style.Render(v.env.T(step.Title))), w))
 		if left := step.Leaves(st); left != "" {
-			out = append(out, t.Lines(t.Dim, texts.T("      on the server: %s", words.Line(left)), w)...)
+			out = append(out, t.Lines(t.Dim, v.env.T("      on the server: %s", words.Line(left)), w)...)
 		}
 	}
 	return out
@@ -84,7 +83,7 @@ func (v *StepScreen) gotoLines(w int) []string {
 
 func (v *StepScreen) notConnected() string {
 	if v.state().Results[story.StepConnect].Status != story.StatusPassed {
-		return texts.T("There is nothing to start again: connect first.")
+		return v.env.T("There is nothing to start again: connect first.")
 	}
 	return ""
 }

@@ -92,7 +92,7 @@ func (v *StepScreen) paneKeys() []shell.Binding {
 	switch v.pane {
 	case inspect.PaneManual:
 		keys = append(append(keys, v.run.manual.Keys(v.text.Top)...), shell.Binding{Keys: []string{"y"}, Label: "copy", Help: "copy it", Do: func() (tea.Cmd, shell.Nav) {
-			return nil, v.env.Copy(texts.T("The text was"), v.manualText())
+			return nil, v.env.Copy(v.env.T("The text was"), v.manualText())
 		}})
 		fallthrough
 	case inspect.PaneNone, inspect.PaneToken, inspect.PaneTry, inspect.PaneWire, inspect.PaneGoto:
@@ -190,7 +190,7 @@ func (v *StepScreen) last() bool { return stepIndex(v.Step.ID) == len(story.Step
 
 func (v *StepScreen) nextLocked() string {
 	if !v.Passed() {
-		return texts.T("The next step opens when this one has passed.")
+		return v.env.T("The next step opens when this one has passed.")
 	}
 	return ""
 }
@@ -208,7 +208,7 @@ func (v *StepScreen) back() (tea.Cmd, shell.Nav) {
 		nav = shell.GoTo(v.run.Step(story.Steps()[i-1].ID))
 	}
 	if left := v.Step.Leaves(v.state()); left != "" {
-		nav = nav.WithNotice(texts.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left))
+		nav = nav.WithNotice(v.env.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left))
 	}
 	return nil, nav
 }
@@ -216,7 +216,7 @@ func (v *StepScreen) back() (tea.Cmd, shell.Nav) {
 // locked says why the step cannot run or be checked yet.
 func (v *StepScreen) locked() string {
 	if next, open := v.run.story.Next(); open && stepIndex(next) < stepIndex(v.Step.ID) {
-		return texts.T("The step %s comes first.", next)
+		return v.env.T("The step %s comes first.", next)
 	}
 	return ""
 }
@@ -237,14 +237,14 @@ func (v *StepScreen) undoHelp() texts.Text {
 
 func (v *StepScreen) notDone() string {
 	if v.Result().Status == story.StatusOpen {
-		return texts.T("There is nothing to undo: this step has not run.")
+		return v.env.T("There is nothing to undo: this step has not run.")
 	}
 	return ""
 }
 
 func (v *StepScreen) noCall() string {
 	if v.state().FirstCall == nil {
-		return texts.T("Make the call first: there is no token yet.")
+		return v.env.T("Make the call first: there is no token yet.")
 	}
 	return ""
 }

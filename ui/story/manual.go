@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"fix403/flows/manual"
-	"fix403/flows/texts"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
@@ -16,8 +15,8 @@ func (v *StepScreen) manualText() string {
 
 func (v *StepScreen) manualBody(w int) []string {
 	t, form := v.env.Theme, v.run.manual.Form()
-	out := append(t.Lines(t.Heading, texts.T("%s, by hand", v.Step.Title), w), v.run.manual.Tabs(v.env.Theme, w))
-	out = append(out, t.Lines(t.Dim, texts.T("%s tab shows another way, y copies.", form.How), w)...)
+	out := append(t.Lines(t.Heading, v.env.T("%s, by hand", v.Step.Title), w), v.run.manual.Tabs(v.env.Theme, w))
+	out = append(out, t.Lines(t.Dim, v.env.T("%s tab shows another way, y copies.", form.How), w)...)
 	out = append(out, "")
 	if form.Form == manual.FormConsole { // sentences, where the others are lines to copy
 		for _, line := range strings.Split(strings.TrimRight(v.manualText(), "\n"), "\n") {
@@ -35,5 +34,5 @@ func (t *run) saveStory() shell.Nav {
 		message, hint := words.Failure(err)
 		return shell.NotifyError(message + " " + hint)
 	}
-	return shell.Notify(texts.T("Saved as %s. It holds no secret.", form.File))
+	return shell.Notify(t.env.T("Saved as %s. It holds no secret.", form.File))
 }

@@ -19,7 +19,7 @@ func (v *StepScreen) outcome(w int) []string {
 		// On the screens of the calls the gates come first: they are what these screens are about.
 		add(words.Fold("GET "+words.Line(st.CallURL()), w)...)
 		add(inspect.GateTable(t, passages, w)...)
-		add(t.Lines(t.Dim, caption(v.Step.ID), w)...)
+		add(t.Lines(t.Dim, t.T(caption(v.Step.ID)), w)...)
 	}
 	if len(passages) == 0 && r.Done != "" {
 		add(t.Item(t.Glyphs.Done, t.Good, words.Line(r.Done), w)...)
@@ -34,27 +34,27 @@ func (v *StepScreen) outcome(w int) []string {
 			add(t.Item("?", t.Warn, text, w)...)
 		}
 	}
-	add(t.Item(t.Glyphs.Done, t.Good, texts.T("Checked: %s", words.Line(r.Checked)), w)...)
+	add(t.Item(t.Glyphs.Done, t.Good, v.env.T("Checked: %s", words.Line(r.Checked)), w)...)
 	for _, note := range r.Notes {
 		add(t.Item("!", t.Warn, words.Line(note), w)...)
 	}
 	return append(out, v.created(st, w)...)
 }
 
-func caption(id story.StepID) string {
+func caption(id story.StepID) texts.Text {
 	if id == story.StepFirstCall {
-		return texts.T("401: \"who are you?\"  403: \"you may not.\"")
+		return "401: \"who are you?\"  403: \"you may not.\""
 	}
-	return texts.T("One request, two tokens: t compares them.")
+	return "One request, two tokens: t compares them."
 }
 
 // passages are the calls to draw; with the first one, where a 401 would have been stopped.
 func (v *StepScreen) passages(st story.State) []inspect.Passage {
 	switch {
 	case v.Step.ID == story.StepFirstCall && st.FirstCall != nil:
-		return []inspect.Passage{{Label: texts.T("this call"), Stop: st.FirstCall.Stop}, {Label: texts.T("a 401 instead"), Stop: gate.Stop{Gate: gate.Identity, Status: 401}}}
+		return []inspect.Passage{{Label: v.env.T("this call"), Stop: st.FirstCall.Stop}, {Label: v.env.T("a 401 instead"), Stop: gate.Stop{Gate: gate.Identity, Status: 401}}}
 	case v.Step.ID == story.StepSecondCall && st.OldTokenCall != nil && st.SecondCall != nil:
-		return []inspect.Passage{{Label: texts.T("old token"), Stop: st.OldTokenCall.Stop}, {Label: texts.T("new token"), Stop: st.SecondCall.Stop}}
+		return []inspect.Passage{{Label: v.env.T("old token"), Stop: st.OldTokenCall.Stop}, {Label: v.env.T("new token"), Stop: st.SecondCall.Stop}}
 	}
 	return nil
 }
@@ -75,18 +75,18 @@ func (v *StepScreen) created(st story.State, w int) []string {
 		}
 	case story.StepUser:
 		if st.User != nil {
-			fact(texts.T("The call will be"), "GET "+st.CallURL())
+			fact(v.env.T("The call will be"), "GET "+st.CallURL())
 		}
 	case story.StepConnect, story.StepRealm, story.StepFirstCall, story.StepGrant, story.StepSecondCall:
 	}
 	if v.cols.Wide {
 		return out
 	}
-	out = append(out, "", t.Heading.Render(texts.T("Over the wire"))+t.Dim.Render(texts.T("  w shows it in full")))
+	out = append(out, "", t.Heading.Render(v.env.T("Over the wire"))+t.Dim.Render(v.env.T("  w shows it in full")))
 	for _, e := range v.exchanges() {
 		out = append(out, kit.ExchangeRow(t, e, false, w))
 		if roles := words.IssuedRoles(e, st); roles != "" {
-			out = append(out, t.Item(" ", t.Dim, "  "+texts.T("token: %s", roles), w)...)
+			out = append(out, t.Item(" ", t.Dim, "  "+v.env.T("token: %s", roles), w)...)
 		}
 	}
 	return out

@@ -7,7 +7,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
@@ -20,7 +19,7 @@ func (v *StepScreen) resume() tea.Cmd {
 	if v.Step.ID != story.StepConnect || !v.Passed() || v.run.story.Resuming() == nil {
 		return nil
 	}
-	return v.env.Work.Start(v.Step.ID, texts.T("Look what the earlier run left"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.Step.ID, v.env.T("Look what the earlier run left"), func(ctx context.Context) (any, error) {
 		next, err := v.run.story.Resume(ctx)
 		return Resumed{next}, err
 	})
@@ -28,7 +27,7 @@ func (v *StepScreen) resume() tea.Cmd {
 
 func (v *StepScreen) onResumed(next story.StepID, err error) (tea.Cmd, shell.Nav) {
 	if words.Canceled(err) {
-		return nil, shell.Notify(texts.T("Cancelled. Enter goes on step by step, and uses what is there already."))
+		return nil, shell.Notify(v.env.T("Cancelled. Enter goes on step by step, and uses what is there already."))
 	}
 	if err != nil {
 		message, hint := words.Failure(err)
@@ -42,9 +41,9 @@ func (v *StepScreen) onResumed(next story.StepID, err error) (tea.Cmd, shell.Nav
 		}
 	}
 	if len(found) == 0 {
-		nav = nav.WithNotice(texts.T("Nothing of that run is on the server any more: the story begins again."))
+		nav = nav.WithNotice(v.env.T("Nothing of that run is on the server any more: the story begins again."))
 	} else {
-		nav = nav.WithNotice(texts.T("Found on the server: %s. The story goes on here.", strings.Join(found, ", ")))
+		nav = nav.WithNotice(v.env.T("Found on the server: %s. The story goes on here.", strings.Join(found, ", ")))
 	}
 	return nil, nav
 }

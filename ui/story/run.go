@@ -6,7 +6,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -50,14 +49,14 @@ func (v *StepScreen) do() (tea.Cmd, shell.Nav) {
 	}
 	if risk := v.risk(); risk != "" && v.confirm != "run" {
 		v.confirm = "run"
-		return nil, shell.Notify(texts.T("%s Press enter again.", risk))
+		return nil, shell.Notify(v.env.T("%s Press enter again.", risk))
 	}
 	return v.begin()
 }
 
 func (v *StepScreen) begin() (tea.Cmd, shell.Nav) {
 	v.began()
-	return v.env.Work.Start(v.Step.ID, texts.T(v.Step.Action), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.Step.ID, v.env.T(v.Step.Action), func(ctx context.Context) (any, error) {
 		_, err := v.run.story.Do(ctx, v.Step.ID)
 		return ranStep{}, err
 	}), shell.None()
@@ -69,10 +68,10 @@ func (v *StepScreen) risk() string {
 	switch {
 	case st.Practice:
 	case v.Step.ID == story.StepConnect && story.PlainHTTP(v.run.story.Value("url")) != "":
-		return texts.T(kit.PlainHTTP)
+		return v.env.T(kit.PlainHTTP)
 	case v.Step.ID == story.StepRealm:
 		if name := story.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {
-			return texts.T("%s looks like a production system.", words.Line(name))
+			return v.env.T("%s looks like a production system.", words.Line(name))
 		}
 	}
 	return ""
@@ -82,10 +81,10 @@ func (v *StepScreen) risk() string {
 func (v *StepScreen) existing() (tea.Cmd, shell.Nav) {
 	if v.confirm != "existing" {
 		v.confirm = "existing"
-		return nil, shell.Notify(texts.T("Press again: a client and a user are created in %s, and nothing else.", v.state().Params.Realm))
+		return nil, shell.Notify(v.env.T("Press again: a client and a user are created in %s, and nothing else.", v.state().Params.Realm))
 	}
 	if err := v.run.story.UseExisting(); err != nil {
-		return nil, shell.NotifyError(err.Error())
+		return nil, shell.NotifyError(v.env.Error(err))
 	}
 	return v.begin()
 }
@@ -100,7 +99,7 @@ func (v *StepScreen) check() (tea.Cmd, shell.Nav) {
 		}
 	}
 	v.began()
-	return v.env.Work.Start(v.Step.ID, texts.T("Look at the server"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.Step.ID, v.env.T("Look at the server"), func(ctx context.Context) (any, error) {
 		_, err := v.run.story.Check(ctx, v.Step.ID)
 		return ranStep{}, err
 	}), shell.None()
@@ -129,7 +128,7 @@ func (v *StepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	}
 	if story.IsMissing(msg.Err) && v.asks() {
 		message, hint := words.Failure(msg.Err)
-		return v.startWatch(), shell.Notify(texts.T("Not done yet: %s %s", message, hint))
+		return v.startWatch(), shell.Notify(v.env.T("Not done yet: %s %s", message, hint))
 	}
 	v.cols.Top()
 	v.newFields()
@@ -139,7 +138,7 @@ func (v *StepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	}
 	switch {
 	case canceled:
-		return v.startWatch(), shell.Notify(texts.T("Cancelled. Enter does the step again, and uses what is there already."))
+		return v.startWatch(), shell.Notify(v.env.T("Cancelled. Enter does the step again, and uses what is there already."))
 	case msg.Err != nil && v.Result().Status != story.StatusFailed:
 		message, hint := words.Failure(msg.Err) // refused before it ran
 		return v.startWatch(), shell.NotifyError(message + " " + hint)

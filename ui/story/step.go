@@ -8,7 +8,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
@@ -66,7 +65,7 @@ func (v *StepScreen) newFields() {
 		if in.Secret {
 			f.Text.EchoMode = textinput.EchoPassword
 			if in.Given {
-				f.Text.Placeholder = texts.T("given already")
+				f.Text.Placeholder = v.env.T("given already")
 			}
 		}
 		f.Text.SetValue(v.run.story.Value(in.Name))

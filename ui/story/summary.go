@@ -48,9 +48,9 @@ func (v *SummaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			return nil, shell.NotifyError(message + " " + hint)
 		}
 		if st := v.run.story.State(); st.RealmStays != "" {
-			return nil, shell.Notify(texts.T("Removed. %s", words.Line(st.RealmStays)))
+			return nil, shell.Notify(v.env.T("Removed. %s", words.Line(st.RealmStays)))
 		}
-		return nil, shell.Notify(texts.T("Removed. Nothing of this run is left on the server."))
+		return nil, shell.Notify(v.env.T("Removed. Nothing of this run is left on the server."))
 	}
 	return nil, shell.None()
 }
@@ -65,7 +65,7 @@ func (v *SummaryScreen) Keys() []shell.Binding {
 		keys = []shell.Binding{
 			{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the summary", Do: v.toggleScript},
 			{Keys: []string{"y"}, Label: "copy", Help: "copy the script", Do: func() (tea.Cmd, shell.Nav) {
-				return nil, v.env.Copy(texts.T("The text was"), v.story())
+				return nil, v.env.Copy(v.env.T("The text was"), v.story())
 			}},
 		}
 		keys = append(keys, v.run.manual.Keys(v.scroll.Top)...)
@@ -74,7 +74,7 @@ func (v *SummaryScreen) Keys() []shell.Binding {
 			{Keys: []string{"q", "enter"}, Label: "finish", Help: "leave fix403; the summary stays on the screen", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.Quit() }},
 			{Keys: []string{"s"}, Label: v.secretLabel(), Help: "show or hide the client's secret", Disabled: v.noSecret, Do: v.toggleSecret},
 			{Keys: []string{"y"}, Label: "copy secret", Help: "copy the client's secret without showing it", Disabled: v.noSecret, Do: func() (tea.Cmd, shell.Nav) {
-				return nil, v.env.Copy(texts.T("The client's secret was"), v.run.story.ClientSecret().Reveal())
+				return nil, v.env.Copy(v.env.T("The client's secret was"), v.run.story.ClientSecret().Reveal())
 			}},
 			{Keys: []string{"p"}, Label: "by hand", Help: "the whole story by hand: Admin Console, curl, kcadm, Terraform", Do: v.toggleScript},
 		}
@@ -102,9 +102,9 @@ func (v *SummaryScreen) secretLabel() texts.Text {
 
 func (v *SummaryScreen) saveTranscript() (tea.Cmd, shell.Nav) {
 	if err := report.SaveTranscript(v.run.story); err != nil {
-		return nil, shell.NotifyError(err.Error())
+		return nil, shell.NotifyError(v.env.Error(err))
 	}
-	return nil, shell.Notify(texts.T(report.TranscriptSaved))
+	return nil, shell.Notify(v.env.T(report.TranscriptSaved))
 }
 
 // toggleSecret also scrolls to where the secret stands.
@@ -117,7 +117,7 @@ func (v *SummaryScreen) toggleSecret() (tea.Cmd, shell.Nav) {
 
 func (v *SummaryScreen) noSecret() string {
 	if v.run.story.ClientSecret().Empty() {
-		return texts.T("There is no client secret.")
+		return v.env.T("There is no client secret.")
 	}
 	return ""
 }
@@ -128,7 +128,7 @@ func (v *SummaryScreen) nothingToRemove() string {
 			return ""
 		}
 	}
-	return texts.T("There is nothing to remove.")
+	return v.env.T("There is nothing to remove.")
 }
 
 func (v *SummaryScreen) toggleScript() (tea.Cmd, shell.Nav) {
@@ -140,10 +140,10 @@ func (v *SummaryScreen) toggleScript() (tea.Cmd, shell.Nav) {
 func (v *SummaryScreen) remove() (tea.Cmd, shell.Nav) {
 	if !v.confirm {
 		v.confirm = true
-		return nil, shell.Notify(texts.T("Remove what this run created, with everything in it? Press x again."))
+		return nil, shell.Notify(v.env.T("Remove what this run created, with everything in it? Press x again."))
 	}
 	v.confirm = false
-	return v.env.Work.Start("", texts.T("Remove what was created"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start("", v.env.T("Remove what was created"), func(ctx context.Context) (any, error) {
 		return removed{}, v.run.story.Cleanup(ctx)
 	}), shell.None()
 }
@@ -177,28 +177,28 @@ func (v *SummaryScreen) Lines(st story.State, w int) []string {
 	t := v.env.Theme
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
-	add(t.Title.Render(texts.T("From 403 to 200, with one role")))
+	add(t.Title.Render(v.env.T("From 403 to 200, with one role")))
 	for _, line := range words.Calls(st) {
 		add(t.Item(t.Glyphs.Bullet, t.Plain, line, w)...)
 	}
 	if right, all := v.guesses(st); all > 0 {
-		add(t.Item(t.Glyphs.Bullet, t.Plain, texts.T("Your guesses: %d of %d were right.", right, all), w)...)
+		add(t.Item(t.Glyphs.Bullet, t.Plain, v.env.T("Your guesses: %d of %d were right.", right, all), w)...)
 	}
-	add("", t.Heading.Render(texts.T("Created")))
+	add("", t.Heading.Render(v.env.T("Created")))
 	for _, c := range st.Created {
 		add(t.Item(t.Glyphs.Bullet, t.Plain, words.CreatedLine(c), w)...)
 	}
 	if st.GrantedTo != "" {
-		add(t.Item(t.Glyphs.Bullet, t.Plain, texts.T("view-users of realm-management for the client's service account"), w)...)
+		add(t.Item(t.Glyphs.Bullet, t.Plain, v.env.T("view-users of realm-management for the client's service account"), w)...)
 	}
 	add(t.Lines(t.Warn, words.Removal(st), w)...)
-	add("", t.Heading.Render(texts.T("To go on")))
-	secret := texts.T("***   s shows it, y copies it")
+	add("", t.Heading.Render(v.env.T("To go on")))
+	secret := v.env.T("***   s shows it, y copies it")
 	if v.secret {
 		secret = words.Line(v.run.story.ClientSecret().Reveal())
 	}
 	for _, pair := range [][2]string{
-		{texts.T("server"), st.URL}, {texts.T("realm"), st.Params.Realm}, {texts.T("client id"), st.Params.ClientID}, {texts.T("secret"), secret}, {texts.T("the call"), "GET " + st.CallURL()},
+		{v.env.T("server"), st.URL}, {v.env.T("realm"), st.Params.Realm}, {v.env.T("client id"), st.Params.ClientID}, {v.env.T("secret"), secret}, {v.env.T("the call"), "GET " + st.CallURL()},
 	} {
 		for i, line := range words.Fold(words.Line(pair[1]), w-12) {
 			name := pair[0]

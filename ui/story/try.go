@@ -27,21 +27,27 @@ type tryPane struct {
 
 func newTryPane(t *kit.Theme) tryPane { return tryPane{url: kit.NewTextInput(t)} }
 
+// variant is a URL worth trying, and what is different in it.
+type variant struct {
+	url  string
+	what texts.Text
+}
+
 // variants are URLs worth trying, with what is different in them.
-func variants(st story.State) [][2]string {
+func variants(st story.State) []variant {
 	call := st.CallURL()
 	if call == "" || st.User == nil {
 		return nil
 	}
 	base, _, _ := strings.Cut(call, "/admin/realms/")
 	users := strings.TrimSuffix(call, st.User.ID)
-	return [][2]string{
-		{users + "00000000-0000-0000-0000-000000000000", texts.T("an id that no user has")},
-		{users + st.Params.Username, texts.T("the username in place of the id")},
-		{strings.Replace(call, "/admin/realms/"+st.Params.Realm+"/", "/admin/realms/no-such-realm/", 1), texts.T("a realm that does not exist")},
-		{base + "/admin/realms/master/users", texts.T("another realm, which exists")},
-		{call + "/nope", texts.T("an endpoint that does not exist")},
-		{call, texts.T("the call of the story")},
+	return []variant{
+		{users + "00000000-0000-0000-0000-000000000000", "an id that no user has"},
+		{users + st.Params.Username, "the username in place of the id"},
+		{strings.Replace(call, "/admin/realms/"+st.Params.Realm+"/", "/admin/realms/no-such-realm/", 1), "a realm that does not exist"},
+		{base + "/admin/realms/master/users", "another realm, which exists"},
+		{call + "/nope", "an endpoint that does not exist"},
+		{call, "the call of the story"},
 	}
 }
 
@@ -60,7 +66,7 @@ func (v *StepScreen) tryKeys() []shell.Binding {
 		{Keys: []string{"enter"}, Label: "send", Help: "send the request with the client's latest token", Do: v.sendTry},
 		{Keys: []string{"tab"}, Label: "another id, realm, ...", Help: "the next URL that is worth trying", Do: func() (tea.Cmd, shell.Nav) {
 			if list := variants(v.state()); len(list) > 0 {
-				v.try.url.SetValue(list[v.try.variant%len(list)][0])
+				v.try.url.SetValue(list[v.try.variant%len(list)].url)
 				v.try.url.CursorEnd()
 				v.try.variant++
 			}
@@ -102,28 +108,28 @@ func (p *tryPane) answered(call story.Call, err error) {
 
 func (p *tryPane) view(t *kit.Theme, st story.State, w, h int, working bool) []string {
 	out := []string{
-		t.Title.Render(texts.T("The same call to another URL")),
-		t.Dim.Render(words.Fit(texts.T("Edit it, or tab for URLs worth trying; enter sends it. It only reads."), w)),
+		t.Title.Render(t.T("The same call to another URL")),
+		t.Dim.Render(words.Fit(t.T("Edit it, or tab for URLs worth trying; enter sends it. It only reads."), w)),
 		"GET " + t.Accent.Render(t.Glyphs.Point) + " " + kit.DrawInput(t, &p.url, w-7),
 	}
 	list := variants(st)
-	if i := slices.IndexFunc(list, func(e [2]string) bool { return e[0] == p.url.Value() }); i >= 0 {
-		out = append(out, t.Dim.Render("      "+words.Fit(list[i][1], w-6)))
+	if i := slices.IndexFunc(list, func(e variant) bool { return e.url == p.url.Value() }); i >= 0 {
+		out = append(out, t.Dim.Render("      "+words.Fit(t.T(list[i].what), w-6)))
 	} else {
 		out = append(out, "")
 	}
 	switch {
 	case working:
-		out = append(out, t.Dim.Render(texts.T("Sent. Waiting for the answer; esc cancels.")))
+		out = append(out, t.Dim.Render(t.T("Sent. Waiting for the answer; esc cancels.")))
 	case p.wrong != "":
 		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, p.wrong, w)...)
 	case p.call != nil:
-		passages := []inspect.Passage{{Label: texts.T("this URL"), Stop: p.call.Stop}}
+		passages := []inspect.Passage{{Label: t.T("this URL"), Stop: p.call.Stop}}
 		if st.FirstCall != nil {
-			passages = append(passages, inspect.Passage{Label: texts.T("first call"), Stop: st.FirstCall.Stop})
+			passages = append(passages, inspect.Passage{Label: t.T("first call"), Stop: st.FirstCall.Stop})
 		}
 		lines := append(inspect.GateTable(t, passages, w), t.Lines(t.Plain, words.Line(p.call.Stop.Means), w)...)
-		lines = append(lines, words.Fold(texts.T("Answer: %s", words.Line(p.call.Exchange.ResponseBody)), w)...)
+		lines = append(lines, words.Fold(t.T("Answer: %s", words.Line(p.call.Exchange.ResponseBody)), w)...)
 		out = append(out, p.lines.Window(t, lines, w, max(1, h-len(out)))...)
 	}
 	return out

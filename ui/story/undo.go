@@ -7,7 +7,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
@@ -45,12 +44,12 @@ func (v *StepScreen) undo() (tea.Cmd, shell.Nav) {
 	if v.confirm != "undo" {
 		v.confirm = "undo"
 		if v.Step.ID == story.StepConnect {
-			return nil, shell.Notify(texts.T("Log out, and open this step again? Press the key again."))
+			return nil, shell.Notify(v.env.T("Log out, and open this step again? Press the key again."))
 		}
-		return nil, shell.Notify(texts.T("Undo this step and all later ones? Press the key again."))
+		return nil, shell.Notify(v.env.T("Undo this step and all later ones? Press the key again."))
 	}
 	v.began()
-	return v.env.Work.Start(v.Step.ID, texts.T(v.undoLabel()), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.Step.ID, v.env.T(v.undoLabel()), func(ctx context.Context) (any, error) {
 		said, err := v.run.story.Undo(ctx, v.Step.ID)
 		return undone{said}, err
 	}), shell.None()
@@ -60,10 +59,10 @@ func (v *StepScreen) undo() (tea.Cmd, shell.Nav) {
 func (v *StepScreen) restart() (tea.Cmd, shell.Nav) {
 	if v.confirm != "restart" {
 		v.confirm = "restart"
-		return nil, shell.Notify(texts.T("Start the story again, and take back what this run did? Press the key again."))
+		return nil, shell.Notify(v.env.T("Start the story again, and take back what this run did? Press the key again."))
 	}
 	v.began()
-	return v.env.Work.Start(v.Step.ID, texts.T("Start again"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.Step.ID, v.env.T("Start again"), func(ctx context.Context) (any, error) {
 		said, err := v.run.story.Restart(ctx)
 		return restarted{said}, err
 	}), shell.None()

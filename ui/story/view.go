@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
@@ -76,7 +75,7 @@ func (v *StepScreen) wireAndRoles(w, h int) []string {
 	t := v.env.Theme
 	var roles []string
 	if token, before := v.tokens(); token != nil && h >= 28 {
-		roles = append([]string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w)), t.Title.Render(texts.T("The token's roles"))}, inspect.RoleLines(t, token, before, w)...)
+		roles = append([]string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w)), t.Title.Render(v.env.T("The token's roles"))}, inspect.RoleLines(t, token, before, w)...)
 		roles = roles[:min(len(roles), h/3)]
 	}
 	out := v.wire.Lines(t, v.exchanges(), nil, w, h-len(roles))
@@ -89,23 +88,23 @@ func (v *StepScreen) wireAndRoles(w, h int) []string {
 // about is the left column: what the step is for, and after it what its outcome means.
 func (v *StepScreen) about(w int) []string {
 	t, st := v.env.Theme, v.state()
-	title := texts.T("%d of %d  %s", stepIndex(v.Step.ID)+1, len(story.Steps()), v.Step.Title)
+	title := v.env.T("%d of %d  %s", stepIndex(v.Step.ID)+1, len(story.Steps()), v.Step.Title)
 	out := t.Lines(t.Title, title, w)
 	if meaning := v.Step.Explain(st); meaning != "" {
-		out = append(out, t.Lines(t.Heading, texts.T("What it means"), w)...)
+		out = append(out, t.Lines(t.Heading, v.env.T("What it means"), w)...)
 		out = append(out, t.Lines(t.Plain, words.Line(meaning), w)...)
-		return append(out, append([]string{""}, t.Item(t.Glyphs.Done, t.Good, texts.T(v.Step.Goal), w)...)...)
+		return append(out, append([]string{""}, t.Item(t.Glyphs.Done, t.Good, v.env.T(v.Step.Goal), w)...)...)
 	}
 	if v.hints > 0 {
 		hint := v.Step.Hints()[v.hints-1]
-		out = append(out, t.Lines(t.Accent, texts.T("Hint %d of %d", v.hints, len(v.Step.Hints())), w)...)
+		out = append(out, t.Lines(t.Accent, v.env.T("Hint %d of %d", v.hints, len(v.Step.Hints())), w)...)
 		out = append(append(out, t.Lines(t.Plain, hint, w)...), "")
 	}
-	out = append(out, t.Lines(t.Heading, texts.T("What will be true"), w)...)
-	out = append(out, t.Lines(t.Plain, texts.T(v.Step.Goal), w)...)
+	out = append(out, t.Lines(t.Heading, v.env.T("What will be true"), w)...)
+	out = append(out, t.Lines(t.Plain, v.env.T(v.Step.Goal), w)...)
 	out = append(out, "")
-	out = append(out, t.Lines(t.Heading, texts.T("Why"), w)...)
-	return append(out, t.Lines(t.Plain, texts.T(v.Step.Why), w)...)
+	out = append(out, t.Lines(t.Heading, v.env.T("Why"), w)...)
+	return append(out, t.Lines(t.Plain, v.env.T(v.Step.Why), w)...)
 }
 
 // middle is the column of guesses and fields, or of what came out. It also returns the lines that have the focus.
@@ -125,7 +124,7 @@ func (v *StepScreen) middle(w int) (lines []string, first, last int) {
 			break
 		}
 		from := len(out)
-		out = append(out, kit.Question{Ask: texts.T(q.Ask), Choices: texts.All(q.Choices), Guess: v.guesses[i], Marked: v.marked[i], Focused: v.focus == i}.Lines(v.env.Theme, w)...)
+		out = append(out, kit.Question{Ask: v.env.T(q.Ask), Choices: v.env.All(q.Choices), Guess: v.guesses[i], Marked: v.marked[i], Focused: v.focus == i}.Lines(v.env.Theme, w)...)
 		if v.focus == i {
 			first, last = from, len(out)-1
 		}
@@ -139,10 +138,10 @@ func (v *StepScreen) middle(w int) (lines []string, first, last int) {
 		}
 	}
 	if v.Step.ID == story.StepConnect && v.run.Options.Practice {
-		out = append(out, v.env.Theme.Lines(v.env.Theme.Dim, texts.T("The practice server's admin is logged in with a password made up for this run."), w)...)
+		out = append(out, v.env.Theme.Lines(v.env.Theme.Dim, v.env.T("The practice server's admin is logged in with a password made up for this run."), w)...)
 	}
 	if url := v.state().CallURL(); url != "" && (v.Step.ID == story.StepFirstCall || v.Step.ID == story.StepSecondCall) {
-		out = append(out, v.env.Theme.Heading.Render(texts.T("The call")))
+		out = append(out, v.env.Theme.Heading.Render(v.env.T("The call")))
 		out = append(out, words.Fold("GET "+words.Line(url), w)...)
 	}
 	if line := v.watchLine(); line != "" {
@@ -159,11 +158,11 @@ func (v *StepScreen) fieldLines(f *field, focused bool, w int) []string {
 	}
 	value := kit.DrawInput(t, &f.Text, w-5)
 	if f.Text.Value() == "" && !focused && !f.Given {
-		value = t.Dim.Render(texts.T("(empty)"))
+		value = t.Dim.Render(v.env.T("(empty)"))
 	}
-	out := []string{style.Render(words.Fit(texts.T(f.Label), w)), t.Accent.Render(sign) + " " + value}
+	out := []string{style.Render(words.Fit(v.env.T(f.Label), w)), t.Accent.Render(sign) + " " + value}
 	if focused {
-		out = append(out, t.Lines(t.Dim, texts.T(f.Help), w)...)
+		out = append(out, t.Lines(t.Dim, v.env.T(f.Help), w)...)
 	}
 	if f.wrong != "" {
 		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, f.wrong, w)...)
@@ -177,7 +176,7 @@ func (v *StepScreen) button(w int) string {
 	case v.Working():
 		return v.env.Progress(v.state().URL, w)
 	case v.locked() != "" && !v.Passed():
-		return v.env.Theme.Dim.Render(words.Fit("  [ "+texts.T(v.Step.Action)+" ]  "+texts.T("locked: %s", v.locked()), w))
+		return v.env.Theme.Dim.Render(words.Fit("  [ "+v.env.T(v.Step.Action)+" ]  "+v.env.T("locked: %s", v.locked()), w))
 	}
 	return v.Button().Line(v.env.Theme, w)
 }
@@ -187,20 +186,20 @@ func (v *StepScreen) Button() *kit.Button {
 	if v.pane != inspect.PaneNone || v.Working() {
 		return nil
 	}
-	label := texts.T(v.Step.Action)
+	label := v.env.T(v.Step.Action)
 	switch {
 	case v.Passed() && v.last():
-		label = texts.T("To the summary")
+		label = v.env.T("To the summary")
 	case v.Passed():
-		label = texts.T("Next: %s", story.Steps()[stepIndex(v.Step.ID)+1].Title)
+		label = v.env.T("Next: %s", story.Steps()[stepIndex(v.Step.ID)+1].Title)
 	case v.Result().Status == story.StatusFailed:
-		label = texts.T("%s again", label)
+		label = v.env.T("%s again", label)
 	}
 	switch {
 	case v.focus == v.Action() || v.Passed():
-		return &kit.Button{Label: label, Hint: texts.T("  press enter")}
+		return &kit.Button{Label: label, Hint: v.env.T("  press enter")}
 	case v.onQuestion():
-		return &kit.Button{Label: label, Hint: texts.T("  1, 2 or 3 guess, enter skips"), Unfocused: true}
+		return &kit.Button{Label: label, Hint: v.env.T("  1, 2 or 3 guess, enter skips"), Unfocused: true}
 	}
-	return &kit.Button{Label: label, Hint: texts.T("  enter goes on to it"), Unfocused: true}
+	return &kit.Button{Label: label, Hint: v.env.T("  enter goes on to it"), Unfocused: true}
 }

@@ -7,7 +7,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/ui/inspect"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -121,7 +120,7 @@ func (v *StepScreen) peeked(msg PeekedMsg) (tea.Cmd, shell.Nav) {
 	case msg.done:
 		v.pane = inspect.PaneNone // what was found is drawn on the step itself
 		cmd, nav := v.check()
-		nav = nav.WithNotice(texts.T("Done by hand: fix403 saw it on the server."))
+		nav = nav.WithNotice(v.env.T("Done by hand: fix403 saw it on the server."))
 		return cmd, nav
 	default:
 		v.Watch.absent, v.Watch.pause = true, watchEvery
@@ -138,5 +137,5 @@ func (v *StepScreen) watchLine() string {
 	if !v.Watch.on || !v.Watch.absent {
 		return ""
 	}
-	return texts.T("Or do it by hand: b shows how. fix403 looks at the server every few seconds, and c looks at once.")
+	return v.env.T("Or do it by hand: b shows how. fix403 looks at the server every few seconds, and c looks at once.")
 }
