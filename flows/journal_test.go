@@ -261,7 +261,7 @@ func TestDownDoesNotForgetWhatMayStillCome(t *testing.T) {
 	}
 }
 
-// A journal that can not be written stops what would have to stand in it, and says what to do.
+// A journal that cannot be written stops what would have to stand in it, and says what to do.
 func TestUnwritableJournal(t *testing.T) {
 	server := serve(t, "26.7.3")
 	folder := filepath.Join(t.TempDir(), "file")

@@ -10,7 +10,7 @@ import (
 	"fix403/keycloak"
 )
 
-// An experiment that can not be made is an error, and never an observation.
+// An experiment that cannot be made is an error, and never an observation.
 func TestLabReportsWhatItCouldNotDo(t *testing.T) {
 	server := serve(t, "")
 	l, err := lab.New(server.options())

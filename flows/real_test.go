@@ -168,7 +168,7 @@ func terraformTellsTheStory(t *testing.T, target servertest.Target, st story.Sta
 		return strings.TrimSpace(out)
 	}
 	if out, err := terraform("init", "-no-color"); err != nil {
-		t.Skipf("the provider keycloak/keycloak can not be had here: %s", out)
+		t.Skipf("the provider keycloak/keycloak cannot be had here: %s", out)
 	}
 	defer must("destroy", "-auto-approve")
 	must("apply", "-auto-approve", "-target", "keycloak_openid_client.client", "-target", "keycloak_user.user")

@@ -158,7 +158,7 @@ func (a *Admin) currentToken(ctx context.Context) (string, error) {
 		if a.server.options.Now().Before(expires) {
 			return token.Reveal(), nil
 		}
-		return "", &Error{Kind: KindAdminRefused, Message: msg.New("The given admin token has expired, and a given token can not be renewed."),
+		return "", &Error{Kind: KindAdminRefused, Message: msg.New("The given admin token has expired, and a given token cannot be renewed."),
 			Hint: msg.New("Start again with a new token: what was made so far is used again.")}
 	}
 	if err := a.login(ctx, msg.New("log the admin in again: the token is about to expire")); err != nil {
@@ -229,7 +229,7 @@ func (a *Admin) do(ctx context.Context, c adminCall, f func(ctx context.Context,
 			e.Hint = msg.New("The server may have been started anew, or the session ended: try again, and fix403 logs in first. What was made so far is used again.")
 		}
 		if e.Status == http.StatusUnauthorized && !a.credentials.Token.Empty() {
-			e.Hint = msg.New("The given token has expired or was revoked, and can not be renewed: start again with a new one. What was made so far is used again.")
+			e.Hint = msg.New("The given token has expired or was revoked, and cannot be renewed: start again with a new one. What was made so far is used again.")
 		}
 	}
 	return got, err

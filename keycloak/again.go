@@ -92,7 +92,7 @@ func copyOf(req *http.Request) (*http.Request, error) {
 		return next, nil
 	}
 	if req.GetBody == nil {
-		return nil, errors.New("the body of the request can not be read again")
+		return nil, errors.New("the body of the request cannot be read again")
 	}
 	var err error
 	next.Body, err = req.GetBody()

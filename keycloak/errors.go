@@ -11,7 +11,7 @@ type Kind string
 
 // The kinds of [Error].
 const (
-	KindBadInput         Kind = "bad-input"         // a name, URL or file that can not be used; nothing was sent
+	KindBadInput         Kind = "bad-input"         // a name, URL or file that cannot be used; nothing was sent
 	KindUnreachable      Kind = "unreachable"       // no connection, or it broke before an answer came
 	KindTLS              Kind = "tls-untrusted"     // the server's certificate was not accepted
 	KindRedirected       Kind = "redirected"        // the server redirects elsewhere; never followed

@@ -58,7 +58,7 @@ func noAnswer(outer context.Context, url string, err error) *Error {
 	case strings.Contains(err.Error(), "tls: "), strings.Contains(err.Error(), "x509: "):
 		e.say(KindTLS, "If the server asks for a client certificate, start fix403 with one: --client-cert and --client-key.", "The TLS handshake with %s failed: %s.", url, lastPart(err))
 	case atProxy(err):
-		e.say(KindUnreachable, proxyHint, "The proxy on the way to %s can not be reached: %s.", url, lastPart(err))
+		e.say(KindUnreachable, proxyHint, "The proxy on the way to %s cannot be reached: %s.", url, lastPart(err))
 	case errors.As(err, &dns):
 		e.say(KindUnreachable, "Check the spelling of the URL.", "There is no host of the name %s.", dns.Name)
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -68,7 +68,7 @@ func noAnswer(outer context.Context, url string, err error) *Error {
 	case noHTTP.MatchString(err.Error()):
 		e.say(KindUnreachable, "Check host and port: something other than a web server answers there.", "%s does not answer in HTTP: %s.", url, lastPart(err))
 	default:
-		e.say(KindUnreachable, "Check host and port.", "%s can not be reached: %s.", url, lastPart(err))
+		e.say(KindUnreachable, "Check host and port.", "%s cannot be reached: %s.", url, lastPart(err))
 	}
 	return e
 }
@@ -92,7 +92,7 @@ func (e *Error) say(kind Kind, hint, format msg.Format, args ...any) {
 	e.Kind, e.Message, e.Hint = kind, msg.New(format, args...), msg.New(hint)
 }
 
-// noHTTP finds how net/http says that an answer came which it can not read.
+// noHTTP finds how net/http says that an answer came which it cannot read.
 var noHTTP = regexp.MustCompile(`malformed (MIME header( initial)?( line)?|HTTP (response|status code|version))|unsupported transfer encoding|bad Content-Length|invalid (header|Content-Length)|HTTP/1.x transport connection broken`)
 
 // withoutAnswer returns an error of net/http without what it quotes of an answer that it could not read: those are the

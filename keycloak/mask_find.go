@@ -204,7 +204,7 @@ func merged(spans []span) []span {
 	return out
 }
 
-// latin1 is text as bytes of ISO 8859-1; false where that is the text itself, or can not be.
+// latin1 is text as bytes of ISO 8859-1; false where that is the text itself, or cannot be.
 func latin1(s string) (string, bool) {
 	var out []byte
 	for _, r := range s {

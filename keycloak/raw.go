@@ -57,7 +57,7 @@ func (s *Server) Send(ctx context.Context, r Request) (Reply, error) {
 	case r.JSON != nil:
 		var err error
 		if body, err = json.Marshal(r.JSON); err != nil {
-			return Reply{}, badInput("", "The body can not be written as JSON.")
+			return Reply{}, badInput("", "The body cannot be written as JSON.")
 		}
 		contentType = "application/json"
 	}

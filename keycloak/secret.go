@@ -6,7 +6,7 @@ const Masked = "***"
 // Secret is a password, client secret or token. Printing, formatting or marshalling it gives [Masked]; only
 // [Secret.Reveal] gives its value.
 //
-// How long one stays in memory: Go can not wipe a string, and net/http makes copies of what it sends, so that dropping a
+// How long one stays in memory: Go cannot wipe a string, and net/http makes copies of what it sends, so that dropping a
 // secret means that nothing refers to it any more and its memory is used again some time. An [Admin] keeps password or client
 // secret as long as it may have to log in again, which is until nobody uses the Admin; a password that came with a one-time
 // code is dropped after the login, since the session goes on by its refresh token. A [Recorder] keeps each secret as long as

@@ -204,7 +204,7 @@ func (s *Server) probe(ctx context.Context, base string) error {
 	defer cancel()
 	req, err := http.NewRequestWithContext(callCtx, http.MethodGet, base+"/realms/master", nil)
 	if err != nil {
-		return badInput("", "This URL can not be used: %v.", err)
+		return badInput("", "This URL cannot be used: %v.", err)
 	}
 	req.Header.Set("Accept", "application/json")
 	if err := s.send(ctx, req, c); err != nil {
@@ -318,7 +318,7 @@ func (silent) Debugf(string, ...any) {}
 func segment(what msg.Format, name string) (string, error) {
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\") ||
 		slices.ContainsFunc([]rune(name), func(r rune) bool { return r < 0x20 || r == 0x7f }) {
-		return "", badInput("Use a name without slashes and control characters.", "%q can not be a %s.", name, what)
+		return "", badInput("Use a name without slashes and control characters.", "%q cannot be a %s.", name, what)
 	}
 	return url.PathEscape(name), nil
 }

@@ -82,7 +82,7 @@ func (k PublicKey) Verify(raw string) error {
 	}
 	method := jwt.GetSigningMethod(t.Algorithm)
 	if method == nil || k.key == nil || k.Algorithm != "" && t.Algorithm != k.Algorithm {
-		return fmt.Errorf("the signature of algorithm %q can not be checked with this key", t.Algorithm)
+		return fmt.Errorf("the signature of algorithm %q cannot be checked with this key", t.Algorithm)
 	}
 	raw = strings.TrimSpace(raw)
 	dot := strings.LastIndex(raw, ".")

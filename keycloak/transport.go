@@ -160,7 +160,7 @@ const maxPEM = 4 << 20
 const pemTime = 30 * time.Second
 
 // ReadPipes returns t with what those of its files hold that are pipes, such as <(command) in a shell: they can be read only
-// once, and a command may connect more often. Errors are those of a file that can not be read, or of ctx.
+// once, and a command may connect more often. Errors are those of a file that cannot be read, or of ctx.
 func (t TLS) ReadPipes(ctx context.Context) (TLS, error) {
 	pipes := maps.Clone(t.pipes)
 	for _, path := range []string{t.CACert, t.ClientCert, t.ClientKey} {
@@ -208,7 +208,7 @@ func NewTransport(o TLS) (*http.Transport, error) {
 	if o.CACert != "" {
 		pem, err := o.file(o.CACert)
 		if err != nil {
-			return nil, badInput("Name a readable PEM file.", "The CA file can not be read: %v.", err)
+			return nil, badInput("Name a readable PEM file.", "The CA file cannot be read: %v.", err)
 		}
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(pem) {
@@ -221,7 +221,7 @@ func NewTransport(o TLS) (*http.Transport, error) {
 	if o.ClientCert != "" {
 		pair, err := o.clientCertificate()
 		if err != nil {
-			return nil, badInput("Give a PEM certificate and the key that belongs to it.", "The client certificate can not be used: %v.", err)
+			return nil, badInput("Give a PEM certificate and the key that belongs to it.", "The client certificate cannot be used: %v.", err)
 		}
 		config.Certificates = []tls.Certificate{pair}
 	}

@@ -184,7 +184,7 @@ type shot struct {
 	seconds float64
 }
 
-// movie shows frames one after the other, for ever. Where nothing moves, because a viewer can not or a person does not
+// movie shows frames one after the other, for ever. Where nothing moves, because a viewer cannot or a person does not
 // want it, the frame with the number still is shown.
 func (p *picture) movie(title, about string, shots []shot, still int) string {
 	total := 0.0

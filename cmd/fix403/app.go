@@ -89,7 +89,7 @@ func readHidden(in io.Reader) (string, error) {
 	}
 }
 
-// untilDone reads from a terminal, which can not be interrupted, and gives up when ctx ends.
+// untilDone reads from a terminal, which cannot be interrupted, and gives up when ctx ends.
 func untilDone(ctx context.Context, read func() (string, error)) (string, error) {
 	type answer struct {
 		text string

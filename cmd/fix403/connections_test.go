@@ -135,7 +135,7 @@ func throughProxy(t *testing.T, on *target) {
 		{"with its login, https", secure, []string{"HTTPS_PROXY=" + withLogin}, 0, "200", "ok", "CONNECT keycloak.test:443"},
 		{"without its login, http", plain, []string{"HTTP_PROXY=" + closed.URL}, 3, "wants a login (407)", "foreign-403", "GET http://keycloak.test"},
 		{"without its login, https", secure, []string{"HTTPS_PROXY=" + closed.URL}, 3, "wants a login (407)", "unreachable", "CONNECT keycloak.test:443"},
-		{"nobody there, http", plain, []string{"HTTP_PROXY=" + nobody.URL}, 3, "The proxy on the way to http://keycloak.test can not be reached", "unreachable", ""},
+		{"nobody there, http", plain, []string{"HTTP_PROXY=" + nobody.URL}, 3, "The proxy on the way to http://keycloak.test cannot be reached", "unreachable", ""},
 		{"nobody there, https", secure, []string{"HTTPS_PROXY=" + nobody.URL}, 3, "HTTPS_PROXY or HTTP_PROXY", "unreachable", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

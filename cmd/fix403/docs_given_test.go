@@ -91,7 +91,7 @@ func ssoExampleCom(t *testing.T, on *target) (proxy string, login func(realm str
 func publicCA(t *testing.T) string {
 	t.Helper()
 	if runtime.GOOS == "darwin" {
-		t.Skip("the authorities of the system can not be chosen here")
+		t.Skip("the authorities of the system cannot be chosen here")
 	}
 	return "SSL_CERT_FILE=" + authorityFile(t, t.TempDir())
 }

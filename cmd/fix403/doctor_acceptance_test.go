@@ -91,7 +91,7 @@ func (c fine) examine(t *testing.T, on *target) {
 	}
 }
 
-// needsDoctor skips where the program can not be run, or a run of it would show nothing new.
+// needsDoctor skips where the program cannot be run, or a run of it would show nothing new.
 func needsDoctor(t *testing.T) {
 	t.Helper()
 	if testing.Short() {

@@ -678,7 +678,7 @@ var identity = []broken{
 	{
 		name: "clock-skew/date-ahead", status: 401, on: func(on *target) bool { return !onPractice(on) },
 		build: func(s *scene) ask {
-			// A real server whose clock is 20 minutes ahead can not be had: the door tells so, and refuses as it would.
+			// A real server whose clock is 20 minutes ahead cannot be had: the door tells so, and refuses as it would.
 			c := healthy(s)
 			token := s.token(c)
 			skewed(s, 20*time.Minute)

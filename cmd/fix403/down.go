@@ -256,7 +256,7 @@ func (a *app) sayFound(d *down.Down, f downFlags) {
 	}
 }
 
-// answer asks about what fix403 can not know to be its own. --yes is no answer to that.
+// answer asks about what fix403 cannot know to be its own. --yes is no answer to that.
 func (a *app) answer(ctx context.Context, d *down.Down, o *options, f downFlags) error {
 	for i := range d.Removals {
 		r := &d.Removals[i]

@@ -154,7 +154,7 @@ func journalLine(t *testing.T, line string) (path string) {
 	return path
 }
 
-// What can not be read is skipped, said, and kept; the rest is removed.
+// What cannot be read is skipped, said, and kept; the rest is removed.
 func TestDownPastDamage(t *testing.T) {
 	base, realms := downScene(t)
 	path := journalLine(t, strings.Repeat(`{"event":"intent","run":"r","server":"`+base+`","kind":"realm","realm":"../x","name":"../x"}`+"\n\x00\x01\x02\n", 2))
@@ -162,7 +162,7 @@ func TestDownPastDamage(t *testing.T) {
 	if code != exitCheckFailed || realms() != "" {
 		t.Errorf("%d, %s left\n%s%s", code, realms(), out, errs)
 	}
-	contains(t, "the error", errs, path, "can not be read: 4", path+".damaged-1")
+	contains(t, "the error", errs, path, "cannot be read: 4", path+".damaged-1")
 	if _, err := os.Stat(path + ".damaged-1"); err != nil {
 		t.Error(err)
 	}

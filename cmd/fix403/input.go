@@ -53,9 +53,9 @@ func notRead(err error, what, hint string) error {
 		return err
 	case errors.Is(err, context.DeadlineExceeded):
 		return &keycloak.Error{Kind: keycloak.KindTimeout, Err: err,
-			Message: msg.Verbatim(what + " can not be read: " + err.Error()), Hint: msg.Verbatim("Allow more time with --timeout, or write it into a file.")}
+			Message: msg.Verbatim(what + " cannot be read: " + err.Error()), Hint: msg.Verbatim("Allow more time with --timeout, or write it into a file.")}
 	}
-	return usage(hint, "%s can not be read: %v", what, err)
+	return usage(hint, "%s cannot be read: %v", what, err)
 }
 
 // readSecretFile reads a secret without the line break that editors add.

@@ -223,7 +223,7 @@ func readConfig(getenv func(string) string) (map[string]any, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, usage("Correct it, or move it away.", "the configuration file can not be read: %v", err)
+		return nil, usage("Correct it, or move it away.", "the configuration file cannot be read: %v", err)
 	}
 	if _, err := toml.Decode(string(text), &config); err != nil {
 		// Not the parser's own words: they quote what stands there, which may be a secret in the wrong place.

@@ -39,7 +39,7 @@ func on(t *testing.T, out io.Writer, before func(*http.Request), args ...string)
 	return a.execute(t.Context(), append(args, "--url", web.URL)), errs.String()
 }
 
-// Where an output can not go is said before anything is sent, and nothing is opened that could wait or be replaced.
+// Where an output cannot go is said before anything is sent, and nothing is opened that could wait or be replaced.
 func TestOutputsGoToRegularFilesOfTheirOwn(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, name := range []string{"here", "input.md", "other"} {

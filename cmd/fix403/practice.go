@@ -60,7 +60,7 @@ and after an @ the paths that it hits, as in proxy-403@/admin/.`,
 
 func (a *app) practice(ctx context.Context, o *practiceOptions, fixedPort bool) error {
 	if o.learners < 0 || o.learners > maxLearners {
-		return usage(fmt.Sprintf("It can be 1 to %d.", maxLearners), "there can not be %d learners", o.learners)
+		return usage(fmt.Sprintf("It can be 1 to %d.", maxLearners), "there cannot be %d learners", o.learners)
 	}
 	faults, err := parseFaults(o.faults)
 	if err != nil {

@@ -26,7 +26,7 @@ func listenOn(ctx context.Context, host string, port int, fixed bool) (net.Liste
 		l, err = lc.Listen(ctx, network, net.JoinHostPort(host, "0"))
 	}
 	if err != nil {
-		return nil, usage("Check --listen and --port.", "can not listen: %v", err)
+		return nil, usage("Check --listen and --port.", "cannot listen: %v", err)
 	}
 	return l, nil
 }

@@ -173,7 +173,7 @@ func (a *app) callsOfFile(ctx context.Context, path string, calls []roles.Call) 
 		calls = append(calls, c)
 	}
 	if err := lines.Err(); err != nil {
-		return nil, usage("It should hold one call a line.", "the calls can not be read: %v", err)
+		return nil, usage("It should hold one call a line.", "the calls cannot be read: %v", err)
 	}
 	if len(calls) == 0 {
 		return nil, usage(`Write one a line, such as "GET /admin/realms/r/users".`, "%s holds no call", path)

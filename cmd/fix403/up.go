@@ -162,7 +162,7 @@ func (a *app) tellUp(o *upOptions, s *server.Server, took time.Duration) error {
 	return nil
 }
 
-// upHint names the flags that help, where the error's own hint can not.
+// upHint names the flags that help, where the error's own hint cannot.
 func upHint(err error, state string, port int) error {
 	var e *keycloak.Error
 	if !errors.As(err, &e) {

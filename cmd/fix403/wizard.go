@@ -43,7 +43,7 @@ func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse 
 	if o.plain {
 		_, err := wizard.Run(ctx, wizard.Options{
 			Printer: texts.InUse(),
-			In: a.streams.in, Out: a.streams.out, ReadSecret: a.secretReader(ctx), Story: story, DefaultURL: a.getenv("KEYCLOAK_URL"),
+			In:      a.streams.in, Out: a.streams.out, ReadSecret: a.secretReader(ctx), Story: story, DefaultURL: a.getenv("KEYCLOAK_URL"),
 			AtFirstStep: cmd.Name() == "wizard" || o.practice,
 		})
 		return err

@@ -35,7 +35,7 @@ func TestAnswersThatAreNoHTTP(t *testing.T) {
 			}
 		}()
 		code, _, errs := atTerminal(t, false, "", nil, "run", "--url", "http://"+l.Addr().String())
-		if code != exitUnreachable || !strings.Contains(errs, "does not answer in HTTP: ") || !strings.Contains(errs, says) || strings.Contains(errs, "can not be reached") {
+		if code != exitUnreachable || !strings.Contains(errs, "does not answer in HTTP: ") || !strings.Contains(errs, says) || strings.Contains(errs, "cannot be reached") {
 			t.Errorf("%q: exit code %d\n%s", name, code, errs)
 		}
 	}

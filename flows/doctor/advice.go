@@ -14,7 +14,7 @@ import (
 	"fix403/keycloak"
 )
 
-// Fix is what mends a call, in the forms that people use. A form is nil or "" where it can not mend it.
+// Fix is what mends a call, in the forms that people use. A form is nil or "" where it cannot mend it.
 type Fix struct {
 	Console []string // clicks in the Admin Console
 	// Curl and Kcadm are the lines of a shell script that mends the call and makes it again, or makes the right one. Secrets

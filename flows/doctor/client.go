@@ -128,7 +128,7 @@ func (doc *Doctor) refusedAtClient(ctx context.Context, reply *keycloak.Reply) e
 		d.Fix.builtIn = true
 		doc.stop(gate.Client, builtInVerdict(description), Proved, "The client %s is one of Keycloak's own and gets no token of its own: %s. It stays as it is, since Keycloak relies on it: create a client with client authentication and service account roles, and call with that.", client, keepsFromTokens(description, see.client))
 	case strings.HasPrefix(description, "Public client not allowed"):
-		doc.stop(gate.Client, PublicClient, Proved, "The client %s is public: it has no secret, can not prove who it is, and gets no token of its own. Switch client authentication and service account roles on.", client)
+		doc.stop(gate.Client, PublicClient, Proved, "The client %s is public: it has no secret, cannot prove who it is, and gets no token of its own. Switch client authentication and service account roles on.", client)
 	case strings.HasPrefix(description, "Client not enabled to retrieve service account"):
 		doc.stop(gate.Client, ServiceAccountOff, Proved, "The client %s has no service account, and so nobody in whose name client_credentials could give a token: switch service account roles on.", client)
 	case isBearerOnly(description, see.client):

@@ -33,7 +33,7 @@ type CurlCall struct {
 	SecretBase   string // base URL of the server for which the secret stands in the line
 	Scope        string
 
-	Ignored []string // options that change nothing here, or can not be followed, in words without values
+	Ignored []string // options that change nothing here, or cannot be followed, in words without values
 }
 
 // curlOptions with a value, as far as they matter or their value must not be taken for the URL.
@@ -57,7 +57,7 @@ const curlHint = "Paste one curl command, as it was typed, from curl to its end.
 
 // ParseCurl reads a curl command line as a shell would: quotes, $'…', line breaks behind \ (or ^, as on Windows), prompts
 // and redirections. Nothing is executed and no file is read. A token request may stand before the call; of two calls it
-// can not know which one fails. Errors have the kind bad-input and quote no value.
+// cannot know which one fails. Errors have the kind bad-input and quote no value.
 func ParseCurl(text string) (*CurlCall, error) {
 	if len(text) > maxCurl {
 		return nil, badInput(curlHint, "The text has %d bytes, more than any command line.", len(text))

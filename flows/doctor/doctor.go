@@ -162,7 +162,7 @@ type Doctor struct {
 	d         *Diagnosis
 
 	raw   keycloak.Secret // Authorization header of the call
-	token *keycloak.Token // decoded, nil if it can not be
+	token *keycloak.Token // decoded, nil if it cannot be
 	reply *keycloak.Reply // of the call
 	// fresh is the header with a new token of the same caller, where one was given and another could be got.
 	fresh      keycloak.Secret
@@ -287,7 +287,7 @@ func (doc *Doctor) walk(ctx context.Context) error {
 	}
 	if strings.ContainsFunc(doc.raw.Reveal(), func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 		doc.observed(InToken, "The value of the Authorization header has line breaks or other control characters in it.")
-		doc.stop(gate.Identity, MalformedToken, Proved, "The token has line breaks or other control characters in it, and can not be sent in a header: send the access token alone, on one line.")
+		doc.stop(gate.Identity, MalformedToken, Proved, "The token has line breaks or other control characters in it, and cannot be sent in a header: send the access token alone, on one line.")
 		return nil
 	}
 	reply, err := doc.send(ctx)

@@ -24,7 +24,7 @@ func (doc *Doctor) Plan() []change.Change {
 	return doc.changes
 }
 
-// CanFix says why [Doctor.Fix] can not help; nil if it can.
+// CanFix says why [Doctor.Fix] cannot help; nil if it can.
 func (doc *Doctor) CanFix() error {
 	d := doc.d
 	switch {

@@ -76,12 +76,12 @@ func unreadable(err error) error {
 		return err
 	}
 	return &keycloak.Error{
-		Kind: keycloak.KindBadInput, Err: err, Message: msg.New("The journal can not be read: %s.", err),
+		Kind: keycloak.KindBadInput, Err: err, Message: msg.New("The journal cannot be read: %s.", err),
 		Hint: msg.New("Let it be read, or name another folder by XDG_STATE_HOME."),
 	}
 }
 
-// each calls f for every line of the journal that can be read, in order, and returns how many can not.
+// each calls f for every line of the journal that can be read, in order, and returns how many cannot.
 func (j *Journal) each(f func(Entry)) (damaged int, err error) {
 	if j == nil {
 		return 0, nil
@@ -122,7 +122,7 @@ type Damage struct {
 	Copy  string // the journal as it was, "" if it was not repaired
 }
 
-// Repair takes the lines that can not be read out of the journal and keeps it as it was beside it.
+// Repair takes the lines that cannot be read out of the journal and keeps it as it was beside it.
 func (j *Journal) Repair() (d Damage, err error) {
 	if j == nil {
 		return d, nil
@@ -169,7 +169,7 @@ func (j *Journal) Repair() (d Damage, err error) {
 const lockWait = 5 * time.Second
 
 // lock keeps other runs from writing to the journal until the returned function is called. It only guards against
-// [Journal.Repair], since an append is one write: where the lock can not be had, the line is written all the same.
+// [Journal.Repair], since an append is one write: where the lock cannot be had, the line is written all the same.
 func (j *Journal) lock() (unlock func(), held bool) {
 	f, err := openJournal(filepath.Join(filepath.Dir(j.Path), "journal.lock"), os.O_CREATE|os.O_RDWR)
 	if err != nil {
@@ -218,5 +218,5 @@ func (d Damage) Err() error {
 	if d.Copy != "" {
 		hint = msg.New("The journal as it was is kept as %s. A realm that only the lines left out named is removed by its name: fix403 down --realm NAME.", d.Copy)
 	}
-	return &params.CheckError{Kind: "journal-damaged", Message: msg.New("Lines of the journal %s that can not be read: %d. They were skipped.", d.File, d.Lines), Hint: hint}
+	return &params.CheckError{Kind: "journal-damaged", Message: msg.New("Lines of the journal %s that cannot be read: %d. They were skipped.", d.File, d.Lines), Hint: hint}
 }

@@ -144,7 +144,7 @@ func TestJournalThatIsTooLarge(t *testing.T) {
 	}
 	refusesFile(t, j)
 	if err := j.Removed(Entry{Run: "r", Server: "http://localhost:8080", Kind: "realm", Realm: "a", Name: "a"}); err != nil {
-		t.Errorf("what was removed can not be noted: %v", err)
+		t.Errorf("what was removed cannot be noted: %v", err)
 	}
 }
 

@@ -163,11 +163,11 @@ func unwritable(event string, err error) error {
 		return own // it says what is wrong with the file
 	}
 	e := &keycloak.Error{
-		Kind: keycloak.KindBadInput, Err: err, Message: msg.New("The journal can not be written, so nothing is created: %s.", err),
+		Kind: keycloak.KindBadInput, Err: err, Message: msg.New("The journal cannot be written, so nothing is created: %s.", err),
 		Hint: msg.New("Make room, and let its folder be written, or name another one by XDG_STATE_HOME."),
 	}
 	if event != EventIntent {
-		e.Message = msg.New("The journal can not be written: %s. What was done is not noted there as done.", err)
+		e.Message = msg.New("The journal cannot be written: %s. What was done is not noted there as done.", err)
 		e.Hint = msg.New("Make room, and let its folder be written. fix403 down looks for what was announced there, done or not.")
 	}
 	return e

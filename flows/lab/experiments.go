@@ -93,7 +93,7 @@ var experiments = []*Experiment{
 		ID: "public-client", Title: "A public client", Gate: gate.Client,
 		Ask:      "A client without client authentication asks for a token by client_credentials. What comes?",
 		Choices:  []Choice{{"401 unauthorized_client", []string{"401 unauthorized_client"}}, {"400 invalid_request", []string{"400 invalid_request"}}, {"200: a public client needs no secret", []string{"200"}}},
-		Explain:  "A public client has no secret, so anybody could claim to be it. It can not prove who it is, and gets no token of its own: \"Public client not allowed to retrieve service account\".",
+		Explain:  "A public client has no secret, so anybody could claim to be it. It cannot prove who it is, and gets no token of its own: \"Public client not allowed to retrieve service account\".",
 		Remember: "A program that calls the admin API for itself is a confidential client.",
 		ByHand:   `curl -i "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" -d grant_type=client_credentials -d "client_id=$CLIENT_ID"`,
 		expect:   on("401 unauthorized_client"),

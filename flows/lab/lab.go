@@ -141,7 +141,7 @@ func (l *Lab) Run(ctx context.Context, e *Experiment) (o Outcome, err error) {
 // atOnce bounds the experiments that run at the same time: enough that those that wait hold nobody up, and few for a server.
 const atOnce = 4
 
-// RunAll runs experiments, some at a time, and calls each with their outcomes in the order of the list, until one can not
+// RunAll runs experiments, some at a time, and calls each with their outcomes in the order of the list, until one cannot
 // be made. It opens the lab where that was not done.
 func (l *Lab) RunAll(ctx context.Context, list []*Experiment, each func(Outcome)) error {
 	if err := l.Open(ctx); err != nil {

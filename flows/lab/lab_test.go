@@ -147,7 +147,7 @@ func TestLabRunsSomeAtATime(t *testing.T) {
 	})
 }
 
-// What was seen before an experiment that can not be made is not lost, and no other is begun after it.
+// What was seen before an experiment that cannot be made is not lost, and no other is begun after it.
 func TestLabEndsWithTheFirstThatCanNotBeMade(t *testing.T) {
 	lab, err := New(story.Options{Practice: true})
 	if err != nil {

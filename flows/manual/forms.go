@@ -45,7 +45,7 @@ var handConsole = map[story.StepID]func(story.State) string{
 		case s.Practice:
 			return joinLines(texts.T("The practice server has no Admin Console. On a Keycloak of yours:"), texts.T("open its address with /admin at the end, and log in as an admin of the realm %s.", realm))
 		case s.AdminIsClient:
-			return joinLines(texts.T("Open %s, and log in as an admin of the realm %s.", serverFor(s)+"/admin", realm), texts.T("The client %s, as which fix403 is logged in, can not log in there.", name))
+			return joinLines(texts.T("Open %s, and log in as an admin of the realm %s.", serverFor(s)+"/admin", realm), texts.T("The client %s, as which fix403 is logged in, cannot log in there.", name))
 		}
 		return joinLines(texts.T("Open %s.", serverFor(s)+"/admin/"+url.PathEscape(realm)+"/console/"), texts.T("Log in as %s.", name))
 	},

@@ -32,7 +32,7 @@ func DefaultParams() Params {
 // AsksForUser reports whether a login takes a user and a password.
 func AsksForUser(c keycloak.Credentials) bool { return c.ClientID == "" && c.Token.Empty() }
 
-// checkName refuses what can not be a part of a path, or is a nuisance in every shell and URL.
+// checkName refuses what cannot be a part of a path, or is a nuisance in every shell and URL.
 func checkName(what texts.Text, s string) error {
 	switch {
 	case strings.TrimSpace(s) == "":

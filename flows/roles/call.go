@@ -114,7 +114,7 @@ func adminPath(raw string) (string, error) {
 	return path, nil
 }
 
-// escape escapes what can not stand in a URL, and leaves escapes and braces as they are.
+// escape escapes what cannot stand in a URL, and leaves escapes and braces as they are.
 func escape(s string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder

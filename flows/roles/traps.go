@@ -70,7 +70,7 @@ var traps = []Trap{
 		Backed: []Proof{{v24 + " " + v267, grantRow, "manage-users realm-admin", "204"}, {v24 + " " + v267, grantRow, "none others", "403"}, {v26, grantRow, "none others", "403"},
 			{v24 + " " + v267, "POST /groups/{group-id}/role-mappings/clients/{client-id} | view-users of realm-management", "manage-users realm-admin", "204"},
 			{v26, "POST /groups/{group-id}/role-mappings/clients/{client-id} | view-users of realm-management", "none others", "403"}}},
-	{ID: "grant-strong", Says: "With manage-users a caller can not give a role of realm-management that goes beyond users, such as manage-clients: 403. realm-admin can, on 24.0.5 and 26.7.3.",
+	{ID: "grant-strong", Says: "With manage-users a caller cannot give a role of realm-management that goes beyond users, such as manage-clients: 403. realm-admin can, on 24.0.5 and 26.7.3.",
 		On:     []string{"POST /users/{user-id}/role-mappings/clients/{client-id}"},
 		Backed: []Proof{{"", strongRow, "manage-users", "403"}, {v24 + " " + v267, strongRow, "realm-admin", "204"}, {v26, strongRow, "realm-admin", "403"}}},
 	{ID: "grant-composite", Says: "To put a role of realm-management into a composite role takes more than manage-realm; on 26.4.0 no role of the realm allows it.",

@@ -64,7 +64,7 @@ func (s *Story) foundThere(kind, name, id, marker string) (string, []string, err
 	return texts.T("The %s %s is there: it was created although the answer never came.", params.KindWord(kind), name), nil, err
 }
 
-// acceptable refuses an existing object by the differences that the story can not live with; the others are notes.
+// acceptable refuses an existing object by the differences that the story cannot live with; the others are notes.
 func acceptable(kind, name string, differs []keycloak.Difference, fatal func(keycloak.Difference) bool) error {
 	var bad []string
 	for _, d := range differs {

@@ -96,7 +96,7 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	return texts.T("The server has the client %s with service account and secret.", c.ClientID), notes, nil
 }
 
-// refuseForeign says why the story can not be told with somebody else's client: its last steps would change it.
+// refuseForeign says why the story cannot be told with somebody else's client: its last steps would change it.
 func (s *Story) refuseForeign(ctx context.Context, c *keycloak.Client) error {
 	e := params.Refused("not-ours", "Take another client id (--client-id), and fix403 creates a client of its own.",
 		"The client %s was not created by fix403: no role is given to it here. Nothing was changed.", c.ClientID)

@@ -72,7 +72,7 @@ func (s *Story) firstCall(ctx context.Context) (int, error) {
 	return e.Status, nil
 }
 
-// takeRoleBack makes a client of an earlier run fail again. What comes through a group or another role can not be taken
+// takeRoleBack makes a client of an earlier run fail again. What comes through a group or another role cannot be taken
 // back here, and ends the story.
 func (s *Story) takeRoleBack(ctx context.Context) (string, error) {
 	st := s.Current()

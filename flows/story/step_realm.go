@@ -124,7 +124,7 @@ func olderToken(realm string) error {
 	return &keycloak.Error{
 		Kind:    keycloak.KindAdminRefused,
 		Message: msg.New("The realm %s was created, and the given token does not open it: it is older than the realm.", realm),
-		Hint:    msg.New("On 24.0.5 and 26.4.0 that is so for tokens of other clients than admin-cli (measured), and a given token can not be renewed. Start again with a new token: what was made so far is used again."),
+		Hint:    msg.New("On 24.0.5 and 26.4.0 that is so for tokens of other clients than admin-cli (measured), and a given token cannot be renewed. Start again with a new token: what was made so far is used again."),
 	}
 }
 

@@ -42,7 +42,7 @@ func findEngine(ctx context.Context, o *Options) string {
 		if ctx.Err() != nil {
 			return ""
 		}
-		o.Progress(fmt.Sprintf("%s can not fetch it: %s", name, oneLine(out, err)))
+		o.Progress(fmt.Sprintf("%s cannot fetch it: %s", name, oneLine(out, err)))
 	}
 	return ""
 }

@@ -31,7 +31,7 @@ func fetch(ctx context.Context, o *Options) (string, error) {
 	}
 	o.Progress("Unpacking it into " + dist)
 	if err := unpack(ctx, archive, dist); err != nil {
-		return "", notFetched(ctx, o.Version, fmt.Errorf("%s can not be unpacked: %w", archive, err))
+		return "", notFetched(ctx, o.Version, fmt.Errorf("%s cannot be unpacked: %w", archive, err))
 	}
 	return dist, nil
 }
@@ -41,7 +41,7 @@ func notFetched(ctx context.Context, version string, err error) error {
 		return gaveUp(ctx)
 	}
 	e := &keycloak.Error{
-		Kind: KindStart, Message: msg.New("Keycloak %s can not be fetched: %v", version, err), Err: err,
+		Kind: KindStart, Message: msg.New("Keycloak %s cannot be fetched: %v", version, err), Err: err,
 		Hint: msg.New("Check the network and the room on the disk, or name the folder of an unpacked distribution."),
 	}
 	if errors.Is(err, ErrNoMaven) {

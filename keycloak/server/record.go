@@ -89,7 +89,7 @@ func (r *Record) save(ctx context.Context, state string) error {
 
 func noRecord(err error) error {
 	return &keycloak.Error{
-		Kind: KindStart, Message: msg.New("Nothing is started: what is needed to end it again can not be written: %v", err),
+		Kind: KindStart, Message: msg.New("Nothing is started: what is needed to end it again cannot be written: %v", err),
 		Hint: msg.New("Set XDG_STATE_HOME to a folder that can be written."), Err: err,
 	}
 }
@@ -131,7 +131,7 @@ func (r *Record) End(ctx context.Context) error {
 	return os.Remove(r.file)
 }
 
-// Records returns the servers that are recorded in a folder, by port; a record that can not be read is an error, beside
+// Records returns the servers that are recorded in a folder, by port; a record that cannot be read is an error, beside
 // those that can.
 func Records(state string) ([]Record, error) {
 	files, err := filepath.Glob(filepath.Join(state, "up-*.json"))

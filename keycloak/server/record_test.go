@@ -343,7 +343,7 @@ func TestContainerThatEnds(t *testing.T) {
 	}
 }
 
-// Without an engine that works, or with one that can not fetch the image, it goes on to Java.
+// Without an engine that works, or with one that cannot fetch the image, it goes on to Java.
 func TestNoContainer(t *testing.T) {
 	for how, want := range map[string]string{"dead": "does not work: Cannot connect", "pulls": "Fetching the image"} {
 		fakeDist(t, "26.7.3", "fails")

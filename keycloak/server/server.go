@@ -294,7 +294,7 @@ func (s *Server) failure(ctx context.Context, err error) *keycloak.Error {
 		e.Message = msg.New("Keycloak %s was not ready in time.%s", s.options.Version, last)
 		e.Hint = msg.New("On a busy machine try again later; otherwise these lines tell what it waits for.")
 	default:
-		e.Message = msg.New("Keycloak %s can not be started: %s", s.options.Version, s.mask(err.Error()))
+		e.Message = msg.New("Keycloak %s cannot be started: %s", s.options.Version, s.mask(err.Error()))
 		e.Hint = msg.New("Check the room on the disk, and that the named program can be run.")
 	}
 	return e

@@ -44,7 +44,7 @@ type Snapshot struct {
 	Diagnosis *doctor.Diagnosis // nil before there is one
 	Plan      []change.Change
 	Powers    []doctor.Power // what the plan gives that is powerful
-	cannot    error          // why the fix can not be applied
+	cannot    error          // why the fix cannot be applied
 	undoable  []change.Change
 }
 
@@ -165,7 +165,7 @@ func (c *Diagnosis) Found() Snapshot {
 		d.NotChecked[i] = words.InForm(text)
 	}
 	f := Snapshot{Diagnosis: &d, Plan: doc.Plan(), Powers: doc.Powers(), cannot: doc.CanFix()}
-	f.undoable, _ = doc.Undoable() // a journal that can not be read has nothing to offer
+	f.undoable, _ = doc.Undoable() // a journal that cannot be read has nothing to offer
 	return f
 }
 

@@ -644,7 +644,7 @@ func (m *measuring) table() (*roles.Table, []string) {
 			continue
 		}
 		if admin.list && admin.length == 0 {
-			problems = append(problems, texts.T("%s: the list is empty for realm-admin, too, so that it can not tell who sees less", row.Endpoint))
+			problems = append(problems, texts.T("%s: the list is empty for realm-admin, too, so that it cannot tell who sees less", row.Endpoint))
 		}
 		t.Rows = append(t.Rows, row)
 	}

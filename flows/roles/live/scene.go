@@ -116,7 +116,7 @@ func firstID(text []byte) string {
 	return one.ID
 }
 
-// some makes parts of the scene; what can not be made is noted, and the names stay missing.
+// some makes parts of the scene; what cannot be made is noted, and the names stay missing.
 func (s *scene) some(ctx context.Context, steps ...*step) {
 	for _, st := range steps {
 		s.values["n"] = s.next()

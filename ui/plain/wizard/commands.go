@@ -122,7 +122,7 @@ func (w *wizard) form(name string) (manual.FormInfo, bool) {
 	return manual.FormInfo{}, false
 }
 
-// stepNumber reads the argument of goto. ok is false, and it is said why, for a step to which one can not go.
+// stepNumber reads the argument of goto. ok is false, and it is said why, for a step to which one cannot go.
 func (w *wizard) stepNumber(text string) (i int, ok bool) {
 	all := story.Steps()
 	n, err := strconv.Atoi(text)

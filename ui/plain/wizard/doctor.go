@@ -126,7 +126,7 @@ func (c *consultation) hidden(ctx context.Context, prompt string, several bool) 
 			if err == nil {
 				return string(text), nil
 			}
-			c.print("The file can not be read: %v", err)
+			c.print("The file cannot be read: %v", err)
 		case c.o.ReadSecret != nil && slices.Contains(cut, len(line)):
 			c.print("This line has %d characters, and here a terminal cuts what is longer. Put it into a file, and type @ and the file's name.", len(line))
 			lines, ask = nil, prompt

@@ -228,7 +228,7 @@ func (w *wizard) resume(ctx context.Context) (*journal.Unfinished, error) {
 	o := w.o.Story
 	runs, err := o.Journal.Unfinished()
 	if err != nil {
-		w.print("The journal of earlier runs can not be read: %v", err)
+		w.print("The journal of earlier runs cannot be read: %v", err)
 		return nil, nil
 	}
 	i := slices.IndexFunc(runs, func(u journal.Unfinished) bool { return o.URL == "" || u.On(o.URL) })
