@@ -109,7 +109,7 @@ func TestVersionOfRolesIsSwitched(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inRoles(x)
 		for _, version := range []string{"24.0.5", "26.4.0", "26.7.3"} {
-			table := words.NewRoleTable(version)
+			table := words.Words{}.RoleTable(version)
 			x.press("tab", "right", "tab")
 			x.wants("< measured on Keycloak "+version+" >", strings.Fields(x.text())[0])
 			if got := x.root().Screen.(*roles.Screen).Rows; len(got) != len(table.Calls) {

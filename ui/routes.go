@@ -14,7 +14,6 @@ import (
 	"fix403/ui/roles"
 	"fix403/ui/shell"
 	"fix403/ui/story"
-	"fix403/ui/words"
 )
 
 // wizard is the program: the root, and the screens that it leads to. It is all that knows every screen; each is kept with
@@ -186,7 +185,7 @@ func (w *wizard) result() Result {
 	var parts []string
 	for _, s := range told {
 		if st := s.State(); len(st.Results) > 0 {
-			parts = append(parts, words.Summary(st))
+			parts = append(parts, w.env.Summary(st))
 		}
 	}
 	if lab := w.labs.Summary(); lab != "" {

@@ -73,7 +73,7 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 	}
 	out := syncWrites(o.Out)
 	w := newWizard(o, &shell.Env{
-		Printer: o.Printer, Defaults: o.Story, Theme: t, Now: time.Now, Getenv: getenv, Out: out,
+		Words: t.Words, Defaults: o.Story, Theme: t, Now: time.Now, Getenv: getenv, Out: out,
 		// Calls outlive ctx by the moment that it takes to end them in order: see root.interrupt.
 		Work: shell.NewWorker(context.WithoutCancel(ctx), time.Now),
 	})

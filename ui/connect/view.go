@@ -187,7 +187,7 @@ func (v *Screen) failure(h, w int) []string {
 	if v.Stage == StageAddress || h > 24 {
 		return inspect.FailureLines(t, v.err, v.mask, nil, v.exchanges(), w)
 	}
-	message, hint := words.Failure(v.err)
+	message, hint := v.env.Failure(v.err)
 	out := t.Item(t.Glyphs.Failed, t.Bad, v.mask(message), w)
 	if hint != "" {
 		out = append(out, t.Item(t.Glyphs.Arrow, t.Warn, hint, w)...)

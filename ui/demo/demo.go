@@ -181,7 +181,7 @@ func (d *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 func (d *Screen) stop(msg shell.Done) shell.Nav {
 	d.failed, d.paused = msg.Err, true
 	if _, removing := msg.Answer.(removedAgain); removing {
-		message, hint := words.Failure(msg.Err)
+		message, hint := d.env.Failure(msg.Err)
 		return shell.NotifyError(message + " " + hint)
 	}
 	d.shown = d.step(d.env, d.story, msg.Step)

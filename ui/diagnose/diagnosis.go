@@ -162,7 +162,7 @@ func (c *Diagnosis) Found() Snapshot {
 	d := *doc.Last()
 	d.Evidence, d.NotChecked = slices.Clone(d.Evidence), append(slices.Clone(d.NotChecked), c.notes...)
 	for i, text := range d.NotChecked {
-		d.NotChecked[i] = words.InForm(text)
+		d.NotChecked[i] = c.Env.InForm(text)
 	}
 	f := Snapshot{Diagnosis: &d, Plan: doc.Plan(), Powers: doc.Powers(), cannot: doc.CanFix()}
 	f.undoable, _ = doc.Undoable() // a journal that cannot be read has nothing to offer
@@ -239,8 +239,8 @@ func (c *Diagnosis) fixDisabledReason() string {
 	case c.Diagnosis.Gate == gate.Role && c.Options.Admin == nil && c.Options.Realm != "master":
 		return c.Env.T("The fix takes an admin: esc leads back to the form, where a login can be given.")
 	}
-	message, hint := words.Failure(c.cannot)
-	return words.InForm(message + " " + hint)
+	message, hint := c.Env.Failure(c.cannot)
+	return c.Env.InForm(message + " " + hint)
 }
 
 // undoDisabledReason says why nothing can be undone; "" if something can.
@@ -272,7 +272,7 @@ func (f fixes) summary() string {
 			return o.Options.URL == c.Options.URL && o.Options.ClientID == c.Options.ClientID
 		}
 		if !slices.ContainsFunc(f[i+1:], later) { // that knows better
-			text += words.Standing(c.Options.URL, c.undoable)
+			text += c.Env.Outstanding(c.Options.URL, c.undoable)
 		}
 	}
 	return text

@@ -425,10 +425,10 @@ func (v *Form) body(w int) (lines []string, first, last int) {
 		if v.Diagnosis != nil {
 			mask, sent = v.Diagnosis.mask, v.Diagnosis.Exchanges()
 		}
-		message, hint := words.Failure(v.Err)
-		add(t.Item(t.Glyphs.Failed, t.Bad, mask(words.InForm(message)), w)...)
+		message, hint := v.env.Failure(v.Err)
+		add(t.Item(t.Glyphs.Failed, t.Bad, mask(v.env.InForm(message)), w)...)
 		if hint != "" {
-			add(t.Item(t.Glyphs.Arrow, t.Warn, words.InForm(hint), w)...)
+			add(t.Item(t.Glyphs.Arrow, t.Warn, v.env.InForm(hint), w)...)
 		}
 		if len(sent) > 0 {
 			e := sent[len(sent)-1]

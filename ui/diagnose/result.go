@@ -89,7 +89,7 @@ func (v *ResultScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 }
 
 // forms are those that the fix has.
-func (v *ResultScreen) forms() []words.Section { return words.Fixes(v.C.Diagnosis) }
+func (v *ResultScreen) forms() []words.Section { return v.C.Env.Fixes(v.C.Diagnosis) }
 
 func (v *ResultScreen) noForms() string {
 	if len(v.forms()) == 0 {
@@ -240,10 +240,10 @@ func (v *ResultScreen) found(w int) []string {
 	var out []string
 	add := func(more ...string) { out = append(out, more...) }
 	if c.err != nil {
-		message, hint := words.Failure(c.err)
-		add(t.Item(t.Glyphs.Failed, t.Bad, c.mask(words.InForm(message)), w)...)
+		message, hint := v.C.Env.Failure(c.err)
+		add(t.Item(t.Glyphs.Failed, t.Bad, c.mask(v.C.Env.InForm(message)), w)...)
 		if hint != "" {
-			add(t.Item(t.Glyphs.Arrow, t.Warn, words.InForm(hint), w)...)
+			add(t.Item(t.Glyphs.Arrow, t.Warn, v.C.Env.InForm(hint), w)...)
 		}
 		add("")
 	}
@@ -253,7 +253,7 @@ func (v *ResultScreen) found(w int) []string {
 			title = v.C.Env.T("After the fix was undone")
 		}
 		add(t.Heading.Render(title))
-		for _, line := range words.AfterFix(d) {
+		for _, line := range v.C.Env.AfterFix(d) {
 			sign, style := t.Glyphs.Bullet, t.Plain
 			switch {
 			case strings.HasPrefix(line, "+ "):
@@ -270,8 +270,8 @@ func (v *ResultScreen) found(w int) []string {
 	}
 	add(t.Lines(t.Heading, words.Line(d.Summary), w)...)
 	add(inspect.GateRow(t, d.Stop(), w)...)
-	add(t.Lines(t.Dim, words.Verdict(d), w)...)
-	for _, s := range words.Found(d) {
+	add(t.Lines(t.Dim, v.C.Env.Verdict(d), w)...)
+	for _, s := range v.C.Env.Found(d) {
 		add("", t.Heading.Render(s.Title))
 		for _, line := range s.Lines {
 			add(t.Item(t.Glyphs.Bullet, t.Plain, words.Line(line), w)...)
@@ -323,7 +323,7 @@ func (v *ResultScreen) ConfirmLines(w int) []string {
 	if len(changes) == 0 {
 		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, v.C.Env.T("nothing is changed in Keycloak: a new token is enough"), w)...)
 	}
-	for _, line := range words.Planned(changes) {
+	for _, line := range v.C.Env.Planned(changes) {
 		if v.Confirm == actionUndo {
 			line = v.C.Env.T("what %s", line)
 		}

@@ -7,7 +7,6 @@ import (
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/ui/shell"
-	"fix403/ui/words"
 )
 
 // Unfinished is the latest run that was left before its end and that is not one of the program's own; nil for none. A journal
@@ -53,5 +52,5 @@ func (h *Screen) resumeLines(w int) []string {
 	if h.Resumable == nil {
 		return nil
 	}
-	return h.env.Theme.Item("!", h.env.Theme.Warn, h.env.T("%s r goes on with it.", words.Unfinished(*h.Resumable)), w)
+	return h.env.Theme.Item("!", h.env.Theme.Warn, h.env.T("%s r goes on with it.", h.env.Unfinished(*h.Resumable)), w)
 }

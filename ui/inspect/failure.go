@@ -12,7 +12,7 @@ func FailureLines(t *kit.Theme, err error, mask func(string) string, notes []str
 	if words.Canceled(err) {
 		return t.Item("!", t.Warn, t.T("Cancelled before it was done."), w)
 	}
-	message, hint := words.Failure(err)
+	message, hint := t.Failure(err)
 	out := t.Item(t.Glyphs.Failed, t.Bad, mask(message), w)
 	if hint != "" {
 		out = append(out, t.Item(t.Glyphs.Arrow, t.Warn, hint, w)...)

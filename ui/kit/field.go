@@ -92,7 +92,7 @@ func (f *Field) Lines(focused bool, w int) []string {
 		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, f.Wrong, w)...)
 	case !focused:
 	case err != nil:
-		message, hint := words.Failure(err)
+		message, hint := f.t.Failure(err)
 		out = append(out, t.Item("!", t.Warn, message+" "+hint, w)...)
 	case !ok.Empty():
 		out = append(out, t.Item(t.Glyphs.Arrow, t.Dim, t.Say(ok), w)...)
@@ -123,7 +123,7 @@ func (f *Field) Accept() bool {
 	f.Wrong = ""
 	switch _, err := f.typed(); {
 	case err != nil:
-		message, hint := words.Failure(err)
+		message, hint := f.t.Failure(err)
 		f.Wrong = message + " " + hint
 	case f.Input.Value() == "" && !f.Given && !f.Optional:
 		f.Wrong = f.t.T("This is empty. %s.", Capital(f.help))

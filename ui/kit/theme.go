@@ -18,7 +18,7 @@ import (
 // Theme is how things look, and in which language they are said. Every state has a glyph too, so that nothing is told by
 // colour alone.
 type Theme struct {
-	*texts.Printer
+	words.Words
 	Title, Heading, Plain, Dim, Good, Bad, Warn, Accent, Button, Key lipgloss.Style
 	Literal, found                                                   lipgloss.Style // numbers in JSON; what was searched for
 	Glyphs                                                           Glyphs
@@ -73,7 +73,7 @@ func NewTheme(out io.Writer, p *texts.Printer, name string, noColor, ascii bool,
 	}
 	made := func(name string, ascii bool) *Theme { return styled(r, name, noColor, ascii) }
 	t := made(name, ascii)
-	t.Printer, t.made = p, made
+	t.Words, t.made = words.Words{Printer: p}, made
 	return t, known
 }
 
@@ -114,7 +114,7 @@ func styled(r *lipgloss.Renderer, name string, noColor, ascii bool) *Theme {
 func (t *Theme) Become(name string, ascii bool) {
 	before := *t
 	*t = *before.made(name, ascii)
-	t.Printer, t.made, t.Style = before.Printer, before.made, before.Style+1
+	t.Words, t.made, t.Style = before.Words, before.made, before.Style+1
 }
 
 // themes are those that a key goes through.

@@ -346,8 +346,8 @@ func (v *ExperimentScreen) outcome(tr *attempt, w int) []string {
 	t := v.Lab.env.Theme
 	sign, style := attemptSign(t, tr)
 	out := t.Lines(t.Heading, v.Lab.env.T("Observed: %s", words.Line(tr.Outcome.Observed)), w)
-	out = append(out, t.Item(sign, style, tr.Verdict(), w)...)
-	if text := tr.Compared(); text != "" {
+	out = append(out, t.Item(sign, style, t.TrialVerdict(tr.Trial), w)...)
+	if text := t.Compared(tr.Trial); text != "" {
 		out = append(out, t.Item(t.Glyphs.Bullet, t.Accent, text, w)...)
 	}
 	out = append(out, v.targets(w)...)

@@ -298,10 +298,10 @@ func (a *Labs) Finish() (tea.Cmd, string) {
 
 // Summary is what the labs showed, and what they left, as text.
 func (a *Labs) Summary() string {
-	text := words.LabSummary(trials(a.History))
+	text := a.env.LabSummary(trials(a.History))
 	for _, lab := range a.open {
 		if st := lab.State(); story.Kept(st) != "" && !st.Practice {
-			text += words.Removal(st) + "\n"
+			text += a.env.Removal(st) + "\n"
 		}
 	}
 	return text

@@ -44,7 +44,7 @@ func (v *ListScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch answer := done.Answer.(type) {
 	case labsClosed:
 		if done.Err != nil {
-			message, hint := words.Failure(done.Err)
+			message, hint := v.Lab.env.Failure(done.Err)
 			return nil, v.Lab.left().WithError(v.Lab.env.T("The realm of the lab could not be removed: %s", message+" "+hint))
 		}
 		return nil, v.Lab.left().WithNotice(v.Lab.env.T("The realm of the lab has been removed. Nothing of it is left on the server."))
@@ -62,14 +62,14 @@ func (v *ListScreen) went(err error) (tea.Cmd, shell.Nav) {
 		if words.Canceled(err) {
 			return nil, shell.Notify(v.Lab.env.T("Cancelled. What was seen so far stays."))
 		}
-		message, hint := words.Failure(err)
+		message, hint := v.Lab.env.Failure(err)
 		return nil, shell.NotifyError(v.Lab.mask(message) + " " + hint)
 	}
 	if len(v.left) > 0 {
 		v.left = v.left[1:]
 	}
 	if len(v.left) == 0 {
-		return nil, shell.Notify(words.LabCount(trials(v.here())))
+		return nil, shell.Notify(v.Lab.env.LabCount(trials(v.here())))
 	}
 	return v.runNext()
 }
@@ -183,7 +183,7 @@ func (v *ListScreen) View(w, h int) string {
 		if seen == "" && tr.Ran {
 			seen = words.Line(tr.Outcome.Observed)
 		}
-		state := tr.State()
+		state := t.TrialState(tr.Trial)
 		if tr.err != nil {
 			state = v.Lab.env.T("failed")
 		}

@@ -57,11 +57,11 @@ func (v *summaryScreen) View(w, h int) string {
 
 func (v *summaryScreen) lines(w int) []string {
 	t, trials := v.all.env.Theme, trials(v.all.History)
-	out := t.Lines(t.Plain, words.LabCount(trials), w)
-	for _, line := range words.Differences(trials) {
+	out := t.Lines(t.Plain, v.all.env.LabCount(trials), w)
+	for _, line := range v.all.env.Differences(trials) {
 		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, line, w)...)
 	}
-	recaps := words.Recaps(trials)
+	recaps := v.all.env.Recaps(trials)
 	if len(recaps) == 0 {
 		return append(append(out, ""), t.Lines(t.Dim, v.all.env.T("Choose an answer before an experiment runs, and it is held against what happens, here too."), w)...)
 	}

@@ -82,7 +82,7 @@ func (v *CallScreen) View(w, h int) string {
 	}
 	var lines []string
 	if a, err := roles.Shipped().Find(v.list.table().Version, v.Call); err != nil {
-		message, hint := words.RolesFailure(err)
+		message, hint := v.list.env.RolesFailure(err)
 		lines = append([]string{t.Heading.Render(words.Fit(v.Call.String(), inner)), ""}, t.Item("!", t.Warn, strings.TrimSpace(message+" "+hint), inner)...)
 	} else {
 		lines = answerLines(t, a, inner)

@@ -59,7 +59,7 @@ func (v *Screen) Typing() bool { return v.typing }
 
 func (v *Screen) table() *words.RoleTable {
 	if v.tables[v.version] == nil {
-		v.tables[v.version] = words.NewRoleTable(roles.Versions()[v.version])
+		v.tables[v.version] = v.env.RoleTable(roles.Versions()[v.version])
 	}
 	return v.tables[v.version]
 }
@@ -145,7 +145,7 @@ func (v *Screen) coverAgain() {
 	var err error
 	v.lacks = ""
 	if v.Cover, err = roles.Shipped().Cover(v.table().Version, v.Chosen); err != nil {
-		message, hint := words.RolesFailure(err)
+		message, hint := v.env.RolesFailure(err)
 		v.lacks = strings.TrimSpace(message + " " + hint)
 	}
 	if v.only = v.only && len(v.Chosen) > 0; v.only {

@@ -62,15 +62,15 @@ func (v *Screen) coverLines(w int) []string {
 	switch {
 	case len(v.Chosen) == 0 && v.role != "":
 		opens := len(words.OfRole(v.table().Calls, v.role))
-		return []string{t.Dim.Render(words.Fit(words.RoleOpens(v.role, opens, v.table().Version), w))}
+		return []string{t.Dim.Render(words.Fit(v.env.RoleOpens(v.role, opens, v.table().Version), w))}
 	case len(v.Chosen) == 0:
 		return []string{t.Dim.Render(words.Fit(v.env.T("Words of path, method, group or role; or a call, or its URL, with real names."), w))}
 	case v.lacks != "":
 		return kit.Truncate(t.Item("!", t.Warn, v.lacks, w), most)
 	}
-	lines := kit.Truncate(t.Item(t.Glyphs.Chosen, t.Good, words.CoverTakes(v.Cover)+" "+words.CoverOpens(v.Cover, v.table().Version), w), most)
+	lines := kit.Truncate(t.Item(t.Glyphs.Chosen, t.Good, v.env.CoverTakes(v.Cover)+" "+v.env.CoverOpens(v.Cover, v.table().Version), w), most)
 	for _, b := range v.Cover.Blocked {
-		lines = append(kit.Truncate(lines, most-1), kit.Truncate(t.Item("!", t.Warn, words.NotAllowed(b), w), 1)...)
+		lines = append(kit.Truncate(lines, most-1), kit.Truncate(t.Item("!", t.Warn, v.env.NotAllowed(b), w), 1)...)
 	}
 	return lines
 }
@@ -123,7 +123,7 @@ func (v *Screen) row(a roles.Answer, here bool, path int) string {
 	if v.isChosen(a) {
 		chosen = t.Good.Render(t.Glyphs.Chosen)
 	}
-	opens := words.SmallestRoles(a)
+	opens := v.env.SmallestRoles(a)
 	if v.role != "" {
 		opens = v.env.T("opens")
 		if _, less := words.Opened(a, v.role); less {
@@ -142,7 +142,7 @@ func (v *Screen) foot(w int) []string {
 		for _, line := range kit.Truncate(words.Fold(a.Method+" "+a.Path, w), 1) {
 			foot = append(foot, t.Heading.Render(line))
 		}
-		foot = append(foot, kit.Truncate(t.Lines(t.Plain, v.env.T("smallest: %s", words.RolesLine(*a)), w-1), 2)...)
+		foot = append(foot, kit.Truncate(t.Lines(t.Plain, v.env.T("smallest: %s", v.env.RolesLine(*a)), w-1), 2)...)
 	}
 	for len(foot) < lines {
 		foot = append(foot, "")
@@ -169,7 +169,7 @@ func answerLines(t *kit.Theme, a roles.Answer, w int) []string {
 	}
 	lines = append(lines, t.Dim.Render(words.Fit(a.Endpoint.Group, w)), "")
 	const indent, sets = 13, 12
-	for _, l := range words.AnswerLines(a, sets, "") {
+	for _, l := range t.AnswerLines(a, sets, "") {
 		if l.Name == "" {
 			lines = append(lines, t.Item("!", t.Warn, l.Text, w)...)
 			continue

@@ -9,7 +9,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/ui/kit"
 	"fix403/ui/words"
@@ -17,7 +16,7 @@ import (
 
 // Env is what every screen gets: how to draw, how to work, and what the flags said.
 type Env struct {
-	*texts.Printer
+	words.Words
 	Defaults story.Options // of a story, from flags
 	Theme    *kit.Theme
 	Work     *Worker

@@ -31,7 +31,7 @@ func (v *StepScreen) manualBody(w int) []string {
 func (t *run) saveStory() shell.Nav {
 	form := t.manual.Form()
 	if err := form.Save(t.story.State()); err != nil {
-		message, hint := words.Failure(err)
+		message, hint := t.env.Failure(err)
 		return shell.NotifyError(message + " " + hint)
 	}
 	return shell.Notify(t.env.T("Saved as %s. It holds no secret.", form.File))

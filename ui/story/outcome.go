@@ -25,7 +25,7 @@ func (v *StepScreen) outcome(w int) []string {
 		add(t.Item(t.Glyphs.Done, t.Good, words.Line(r.Done), w)...)
 	}
 	for i, q := range v.Step.Questions {
-		text, right := words.Guess(q, v.guesses[i], st)
+		text, right := v.env.Guess(q, v.guesses[i], st)
 		switch {
 		case text == "":
 		case right:
@@ -85,7 +85,7 @@ func (v *StepScreen) created(st story.State, w int) []string {
 	out = append(out, "", t.Heading.Render(v.env.T("Over the wire"))+t.Dim.Render(v.env.T("  w shows it in full")))
 	for _, e := range v.exchanges() {
 		out = append(out, kit.ExchangeRow(t, e, false, w))
-		if roles := words.IssuedRoles(e, st); roles != "" {
+		if roles := v.env.IssuedRoles(e, st); roles != "" {
 			out = append(out, t.Item(" ", t.Dim, "  "+v.env.T("token: %s", roles), w)...)
 		}
 	}

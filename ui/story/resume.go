@@ -30,7 +30,7 @@ func (v *StepScreen) onResumed(next story.StepID, err error) (tea.Cmd, shell.Nav
 		return nil, shell.Notify(v.env.T("Cancelled. Enter goes on step by step, and uses what is there already."))
 	}
 	if err != nil {
-		message, hint := words.Failure(err)
+		message, hint := v.env.Failure(err)
 		return nil, shell.NotifyError(message + " " + hint)
 	}
 	nav := shell.GoTo(v.run.Step(next))

@@ -30,7 +30,7 @@ func (v *StepScreen) set(f *field) string {
 		return ""
 	}
 	if err := v.run.story.Set(f.Name, value); err != nil {
-		message, hint := words.Failure(err)
+		message, hint := v.env.Failure(err)
 		return message + " " + hint
 	}
 	return ""
@@ -117,7 +117,7 @@ func (v *StepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	canceled := words.Canceled(msg.Err)
 	switch answer := msg.Answer.(type) {
 	case triedCall:
-		v.try.answered(answer.call, msg.Err)
+		v.try.answered(v.env, answer.call, msg.Err)
 		return nil, shell.None()
 	case restarted:
 		return v.afterRestart(answer.said, msg.Err)
@@ -127,7 +127,7 @@ func (v *StepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 		return v.afterUndo(answer.said, msg.Err)
 	}
 	if story.IsMissing(msg.Err) && v.asks() {
-		message, hint := words.Failure(msg.Err)
+		message, hint := v.env.Failure(msg.Err)
 		return v.startWatch(), shell.Notify(v.env.T("Not done yet: %s %s", message, hint))
 	}
 	v.cols.Top()
@@ -140,7 +140,7 @@ func (v *StepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	case canceled:
 		return v.startWatch(), shell.Notify(v.env.T("Cancelled. Enter does the step again, and uses what is there already."))
 	case msg.Err != nil && v.Result().Status != story.StatusFailed:
-		message, hint := words.Failure(msg.Err) // refused before it ran
+		message, hint := v.env.Failure(msg.Err) // refused before it ran
 		return v.startWatch(), shell.NotifyError(message + " " + hint)
 	}
 	return v.startWatch(), shell.None()

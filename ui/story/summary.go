@@ -44,7 +44,7 @@ func (v *SummaryScreen) Typing() bool { return false }
 func (v *SummaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if done, ok := msg.(shell.Done); ok {
 		if done.Err != nil {
-			message, hint := words.Failure(done.Err)
+			message, hint := v.env.Failure(done.Err)
 			return nil, shell.NotifyError(message + " " + hint)
 		}
 		if st := v.run.story.State(); st.RealmStays != "" {
@@ -178,7 +178,7 @@ func (v *SummaryScreen) Lines(st story.State, w int) []string {
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
 	add(t.Title.Render(v.env.T("From 403 to 200, with one role")))
-	for _, line := range words.Calls(st) {
+	for _, line := range v.env.Calls(st) {
 		add(t.Item(t.Glyphs.Bullet, t.Plain, line, w)...)
 	}
 	if right, all := v.guesses(st); all > 0 {
@@ -186,12 +186,12 @@ func (v *SummaryScreen) Lines(st story.State, w int) []string {
 	}
 	add("", t.Heading.Render(v.env.T("Created")))
 	for _, c := range st.Created {
-		add(t.Item(t.Glyphs.Bullet, t.Plain, words.CreatedLine(c), w)...)
+		add(t.Item(t.Glyphs.Bullet, t.Plain, v.env.CreatedLine(c), w)...)
 	}
 	if st.GrantedTo != "" {
 		add(t.Item(t.Glyphs.Bullet, t.Plain, v.env.T("view-users of realm-management for the client's service account"), w)...)
 	}
-	add(t.Lines(t.Warn, words.Removal(st), w)...)
+	add(t.Lines(t.Warn, v.env.Removal(st), w)...)
 	add("", t.Heading.Render(v.env.T("To go on")))
 	secret := v.env.T("***   s shows it, y copies it")
 	if v.secret {
@@ -214,7 +214,7 @@ func (v *SummaryScreen) Lines(st story.State, w int) []string {
 func (v *SummaryScreen) guesses(st story.State) (right, all int) {
 	for _, step := range v.run.steps {
 		for i, q := range step.Step.Questions {
-			if text, ok := words.Guess(q, step.guesses[i], st); text != "" {
+			if text, ok := v.env.Guess(q, step.guesses[i], st); text != "" {
 				all++
 				if ok {
 					right++

@@ -97,9 +97,9 @@ func (p *tryPane) update(msg tea.KeyMsg) tea.Cmd {
 	return cmd
 }
 
-func (p *tryPane) answered(call story.Call, err error) {
+func (p *tryPane) answered(env *shell.Env, call story.Call, err error) {
 	if err != nil {
-		message, hint := words.Failure(err)
+		message, hint := env.Failure(err)
 		p.wrong = message + " " + hint
 		return
 	}

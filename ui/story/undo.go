@@ -75,7 +75,7 @@ func (v *StepScreen) tookBack(said string, err error) shell.Nav {
 		v.run.reset(next)
 	}
 	v.cols.Top()
-	message, hint := words.Failure(err)
+	message, hint := v.env.Failure(err)
 	v.undid = undid{words.Line(said), message, hint}
 	if err != nil {
 		return shell.NotifyError(strings.TrimSpace(message + " " + hint))
