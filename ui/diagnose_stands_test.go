@@ -7,7 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows/doctor"
+	"fix403/flows/intake"
 	"fix403/flows/journal"
 	"fix403/flows/story"
 	"fix403/ui/diagnose"
@@ -21,7 +21,7 @@ func TestFixThatStandsIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := doctor.SetUp(t.Context(), story)
+	o, err := intake.SetUp(t.Context(), story)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/doctor"
 	"fix403/flows/gate"
+	"fix403/flows/intake"
 	"fix403/flows/journal"
 	"fix403/flows/params"
 	"fix403/flows/report"
@@ -108,12 +109,12 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	if err := o.complete(f, a.getenv); err != nil {
 		return err
 	}
-	input, notes, err := a.doctorInput(cmd.Context(), o, d, f)
+	prepared, err := a.doctorInput(cmd.Context(), o, d, f)
 	if err != nil {
 		return err
 	}
-	a.warnOfExposed(o, story.GivenSecret{What: "The client's secret", Secret: input.Secret})
-	doc, err := doctor.New(input)
+	a.warnOfExposed(o, story.GivenSecret{What: "The client's secret", Secret: prepared.Options.Secret})
+	doc, err := doctor.New(prepared.Options)
 	if err != nil {
 		return err
 	}
@@ -127,7 +128,9 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	if err != nil {
 		return errors.Join(err, d.writeJUnit(report.JUnitCase("fix403 doctor", d.call, err.Error(), doc.Milliseconds())))
 	}
-	diagnosis.NotChecked = append(diagnosis.NotChecked, notes...)
+	for _, note := range prepared.Notes {
+		diagnosis.NotChecked = append(diagnosis.NotChecked, texts.Say(note))
+	}
 	if !o.json {
 		a.sayDiagnosis(diagnosis)
 	}
@@ -199,9 +202,9 @@ func (d *doctorFlags) check(a *app) error {
 	return nil
 }
 
-// doctorInput gathers what is asked about. The notes say what of a curl command was not followed.
-func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pflag.FlagSet) (in doctor.Options, notes []string, err error) {
-	q := doctor.Question{URL: o.url, Call: d.call, UserID: d.userID, DefaultRealm: o.realm}
+// doctorInput gathers what is asked about.
+func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pflag.FlagSet) (p intake.Prepared, err error) {
+	q := intake.Question{URL: o.url, Call: d.call, UserID: d.userID, DefaultRealm: o.realm}
 	if f.Changed("client-id") {
 		q.ClientID = o.clientID
 	}
@@ -212,53 +215,54 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 	var admin *keycloak.Credentials
 	if o.practice {
 		if q.URL, transport, admin, err = practiceServer(o.as); err != nil {
-			return in, nil, err
+			return p, err
 		}
 	}
 	if q.Secret, err = a.clientSecret(ctx, d); err != nil {
-		return in, nil, err
+		return p, err
 	}
 	if d.curlFile != "" {
 		if q.Curl, err = a.readCurl(ctx, d.curlFile); err != nil {
-			return in, nil, err
+			return p, err
 		}
 	}
 	if d.tokenFile != "" {
 		text, err := a.readSecretFile(ctx, d.tokenFile)
 		if err != nil {
-			return in, nil, err
+			return p, err
 		}
 		q.Token = keycloak.NewSecret(text)
 	}
-	if in, notes, err = doctor.Prepare(q); err != nil {
-		return in, nil, err
+	if p, err = intake.Prepare(q); err != nil {
+		return p, err
 	}
+	in := &p.Options
 	if o.tls, err = a.readPipes(ctx, o.tls); err != nil {
-		return in, nil, err
+		return p, err
 	}
 	in.TLS, in.Timeout, in.Write, in.Transport, in.Admin = o.tls, o.timeout, d.fix || d.undo, transport, admin
 	if !in.Given && in.Secret.Empty() && a.streams.inTTY {
 		secret, err := a.streams.readSecret(ctx, texts.T("Secret of the client %s (enter for none):", in.ClientID)+" ")
 		if err != nil {
-			return in, nil, err
+			return p, err
 		}
 		in.Secret = keycloak.NewSecret(secret)
 	}
 	if in.Admin == nil {
 		if in.Admin, err = a.doctorAdmin(ctx, o, d, f); err != nil {
-			return in, nil, err
+			return p, err
 		}
 	}
-	if err := a.agreeToSend(ctx, &in); err != nil {
-		return in, nil, err
+	if err := a.agreeToSend(ctx, in); err != nil {
+		return p, err
 	}
 	folder, err := journal.StateFolder()
 	if err == nil {
 		in.Journal = journal.Open(folder)
 	} else if in.Write {
-		return in, nil, err
+		return p, err
 	}
-	return in, notes, nil
+	return p, nil
 }
 
 func practiceServer(as string) (string, http.RoundTripper, *keycloak.Credentials, error) {

@@ -68,7 +68,7 @@ func (doc *Doctor) logIn(ctx context.Context) (done bool, _ error) {
 
 // tokenPath is the token endpoint of the client's realm.
 func (doc *Doctor) tokenPath() string {
-	return "/realms/" + escape(doc.o.Realm) + "/protocol/openid-connect/token"
+	return "/realms/" + url.PathEscape(doc.o.Realm) + "/protocol/openid-connect/token"
 }
 
 // requestToken asks for a token by client credentials, as it stands.

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/gate"
 	"fix403/flows/journal"
+	"fix403/flows/params"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -187,7 +189,7 @@ func New(o Options) (*Doctor, error) {
 	}
 	o.Method = strings.ToUpper(cmp.Or(o.Method, http.MethodGet))
 	if !strings.HasPrefix(o.Path, "/") {
-		return nil, badInput(`Write it as "GET /admin/realms/my-realm/users/123".`, "The call has no path.")
+		return nil, params.BadInput(`Write it as "GET /admin/realms/my-realm/users/123".`, "The call has no path.")
 	}
 	if o.Transport == nil {
 		t, err := keycloak.NewTransport(o.TLS)
@@ -196,7 +198,7 @@ func New(o Options) (*Doctor, error) {
 		}
 		o.Transport = t
 	}
-	o.Recorder.Public(o.Realm, o.ClientID, realmIn(o.Path))
+	o.Recorder.Public(o.Realm, o.ClientID, params.RealmIn(o.Path))
 	o.Recorder.Hide(o.Secret)
 	if o.Admin != nil {
 		o.Recorder.HideLogin(*o.Admin)
@@ -204,9 +206,9 @@ func New(o Options) (*Doctor, error) {
 	if _, token, found := strings.Cut(o.Authorization.Reveal(), " "); found {
 		o.Recorder.Hide(keycloak.NewSecret(strings.TrimSpace(token)))
 	}
-	doc := &Doctor{o: o, method: o.Method, path: o.Path, pathRealm: realmIn(o.Path), matrix: roles.Shipped()}
+	doc := &Doctor{o: o, method: o.Method, path: o.Path, pathRealm: params.RealmIn(o.Path), matrix: roles.Shipped()}
 	if o.Given {
-		doc.token, _ = keycloak.DecodeToken(bearerOf(o.Authorization.Reveal()))
+		doc.token, _ = keycloak.DecodeToken(params.Bearer(o.Authorization.Reveal()))
 	}
 	if doc.o.Realm == "" {
 		doc.o.Realm = doc.pathRealm
@@ -221,13 +223,13 @@ func New(o Options) (*Doctor, error) {
 	}
 	doc.leaveOut()
 	if doc.o.Realm == "" {
-		return nil, badInput("Give it with --realm.", "The realm of the client is not known: the call's path does not name it.")
+		return nil, params.BadInput("Give it with --realm.", "The realm of the client is not known: the call's path does not name it.")
 	}
 	if doc.o.ClientID == "" && doc.token != nil {
 		doc.o.ClientID = doc.token.AuthorizedParty
 	}
 	if doc.o.ClientID == "" && !o.Given {
-		return nil, badInput("Give the client with --client-id, or a token with --token-file.", "There is neither a client nor a token to make the call with.")
+		return nil, params.BadInput("Give the client with --client-id, or a token with --token-file.", "There is neither a client nor a token to make the call with.")
 	}
 	doc.raw = doc.o.Authorization
 	var err error
@@ -388,21 +390,6 @@ func (doc *Doctor) notChecked() {
 
 const whereRolesAreRead texts.Text = "Whether this server reads roles from the token or at each call: that shows only with a token that is older than a change of roles."
 
-// realmIn is the realm that a path of the admin API or of the token endpoint names, unescaped.
-func realmIn(path string) string {
-	path, _, _ = strings.Cut(path, "?")
-	_, after, found := strings.Cut(path, "/realms/")
-	if !found {
-		return ""
-	}
-	name, _, _ := strings.Cut(after, "/")
-	return unescape(name)
-}
-
 func (doc *Doctor) realmPath() string {
-	return "/admin/realms/" + escape(cmp.Or(doc.pathRealm, doc.o.Realm))
-}
-
-func badInput(hint, format texts.Text, values ...any) error {
-	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New(format, values...), Hint: msg.New(hint)}
+	return "/admin/realms/" + url.PathEscape(cmp.Or(doc.pathRealm, doc.o.Realm))
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"fix403/flows/params"
-	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 )
@@ -18,15 +16,7 @@ func TestDiagnosisInGerman(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = texts.Use("en") })
-	story, err := story.New(story.Options{Practice: true, Params: params.DefaultParams()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer story.Close()
-	o, err := SetUp(t.Context(), story)
-	if err != nil {
-		t.Fatal(err)
-	}
+	o := firstCall(t)
 	said := map[Verdict][]string{}
 	for _, change := range []func(*Options){
 		func(*Options) {},

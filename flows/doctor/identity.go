@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ var identityVerdicts = []remedy{
 func (a *advice) enableUser() bool {
 	see := &a.doc.look
 	if see.account != nil && !see.account.Enabled {
-		realm, id := a.doc.home(), escape(see.account.ID)
+		realm, id := a.doc.home(), url.PathEscape(see.account.ID)
 		a.console = []string{texts.T("Choose the realm %s (top left), then Users, then %s. Switch Enabled (top right) on.", realm, see.account.Username)}
 		a.put(realm, `/users/`+id, []string{"enabled=true"})
 		a.kcadm = []string{`kcadm.sh update users/` + id + ` -r ` + params.Quote(realm) + ` -s enabled=true`}
@@ -247,7 +248,7 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 		stop(IssuerMismatch, Proved, "The token's issuer (%s) is no realm of a Keycloak: it was issued by something else.", cmp.Or(oneLine(t.Issuer), texts.T("none")))
 		return true, nil
 	}
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("who issues tokens here?"), Method: http.MethodGet, Path: "/realms/" + escape(unescape(realm)) + "/.well-known/openid-configuration"})
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("who issues tokens here?"), Method: http.MethodGet, Path: "/realms/" + url.PathEscape(params.Unescape(realm)) + "/.well-known/openid-configuration"})
 	if err := ctx.Err(); err != nil {
 		return true, err
 	}
@@ -289,7 +290,7 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 		stop(UnknownSigningKey, Proved, "The token was signed with a key that the realm %s does not have: it is of another server or of an earlier realm of this name, or the key was removed. Get a new token from this server.", oneLine(realm))
 		return true, nil
 	}
-	if err := keys[i].Verify(bearerOf(doc.raw.Reveal())); err != nil {
+	if err := keys[i].Verify(params.Bearer(doc.raw.Reveal())); err != nil {
 		doc.observed(InToken, "Its signature does not fit what it says, by the realm's key %s.", t.KeyID)
 		stop(MalformedToken, Proved, "The token's signature is wrong: it was changed, cut or put together by hand after the server signed it. Send the access token as it came.")
 		return true, nil //nolint:nilerr // the verdict says it
@@ -299,7 +300,7 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 }
 
 func (doc *Doctor) keys(ctx context.Context, realm string) ([]keycloak.PublicKey, error) {
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("the realm's keys"), Method: http.MethodGet, Path: "/realms/" + escape(unescape(realm)) + "/protocol/openid-connect/certs"})
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("the realm's keys"), Method: http.MethodGet, Path: "/realms/" + url.PathEscape(params.Unescape(realm)) + "/protocol/openid-connect/certs"})
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 )
@@ -54,7 +55,7 @@ func (s *sight) accountNotBefore() time.Time {
 // home is the realm in which client and account live.
 func (doc *Doctor) home() string {
 	if doc.token != nil && doc.token.Realm() != "" {
-		return unescape(doc.token.Realm())
+		return params.Unescape(doc.token.Realm())
 	}
 	return doc.o.Realm
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"fix403/flows/gate"
+	"fix403/flows/params"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -34,7 +35,7 @@ func (doc *Doctor) noObject(ctx context.Context, reason string) error {
 	if i < 0 || i+1 >= len(segments) || doc.token == nil {
 		return nil
 	}
-	name := unescape(segments[i+1])
+	name := params.Unescape(segments[i+1])
 	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("is it the name of a user?"), Method: http.MethodGet,
 		Path: doc.realmPath() + "/users?exact=true&username=" + url.QueryEscape(name), Authorization: doc.raw})
 	if ctx.Err() != nil {
@@ -46,7 +47,7 @@ func (doc *Doctor) noObject(ctx context.Context, reason string) error {
 	}
 	doc.observed(OnWire, "There is a user of the name %s, with the id %s.", oneLine(users[0].Username), oneLine(users[0].ID))
 	doc.d.Summary += " " + texts.T("The path takes a user's id, and this is a user name.")
-	segments[i+1] = escape(users[0].ID)
+	segments[i+1] = url.PathEscape(users[0].ID)
 	doc.d.Fix.path = "/" + strings.Join(segments, "/")
 	return nil
 }

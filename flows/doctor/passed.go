@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -156,7 +157,7 @@ func (doc *Doctor) lessThanAdmin(ctx context.Context, shown []byte) (less string
 	if doc.admin == nil || doc.pathRealm == "" || doc.method != http.MethodGet {
 		return "", false, nil
 	}
-	_, below, found := strings.Cut(doc.path, "/admin/realms/"+escape(doc.pathRealm))
+	_, below, found := strings.Cut(doc.path, "/admin/realms/"+url.PathEscape(doc.pathRealm))
 	if !found {
 		return "", false, nil
 	}
@@ -248,7 +249,7 @@ func (a *advice) fewerRoles() bool {
 	}
 	for _, role := range excess {
 		a.curl = append(a.curl,
-			`ROLE=$(`+change.CurlAdmin+change.CurlRealm(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+params.Quote(escape(role))+change.CurlByPipe+`)`,
+			`ROLE=$(`+change.CurlAdmin+change.CurlRealm(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+params.Quote(url.PathEscape(role))+change.CurlByPipe+`)`,
 			change.CurlAdmin+`-X DELETE `+change.CurlRealm(realm)+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT"`+change.CurlByPipe+` -H 'Content-Type: application/json' -d "[$ROLE]"`)
 		a.kcadm = append(a.kcadm, `kcadm.sh remove-roles -r `+params.Quote(realm)+` --uusername `+params.Quote("service-account-"+strings.ToLower(clientID))+` --cclientid `+keycloak.RealmManagement+` --rolename `+params.Quote(role))
 		a.console = append(a.console, texts.T("In the same tab check %s and press Unassign, if no other call of the client needs it.", role))

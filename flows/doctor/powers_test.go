@@ -9,21 +9,12 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/params"
 	"fix403/flows/roles"
-	"fix403/flows/story"
 )
 
 // refused is an account without a role, and the diagnosis of its call by an admin.
 func refused(t *testing.T, method, below string) *Doctor {
 	t.Helper()
-	story, err := story.New(story.Options{Practice: true, Params: params.DefaultParams()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(story.Close)
-	o, err := SetUp(t.Context(), story)
-	if err != nil {
-		t.Fatal(err)
-	}
+	o := firstCall(t)
 	o.Method, o.Path = method, o.Path+below
 	doc, err := New(o)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"fix403/keycloak/foreign"
@@ -34,7 +35,7 @@ if (answer.status === 401) throw new Error("401: the token is missing, broken or
 if (answer.status === 403) throw new Error("403: the token is fine; a role is missing");
 if (!answer.ok) throw new Error(answer.status + ": " + (await answer.text()));
 console.log(await answer.text());
-`, js(base), js(base+"/realms/"+escape(realm)+"/protocol/openid-connect/token"), js(clientID), js("the token endpoint refused: "), js(base+path), js(method), js("Bearer "), body)
+`, js(base), js(base+"/realms/"+url.PathEscape(realm)+"/protocol/openid-connect/token"), js(clientID), js("the token endpoint refused: "), js(base+path), js(method), js("Bearer "), body)
 }
 
 // js is a text as JavaScript writes it.
@@ -95,5 +96,5 @@ func main() {
 	}
 	fmt.Println(string(body))
 }
-`, base+"/realms/"+escape(realm)+"/protocol/openid-connect/token", clientID, method, base+path)
+`, base+"/realms/"+url.PathEscape(realm)+"/protocol/openid-connect/token", clientID, method, base+path)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"fix403/flows/gate"
+	"fix403/flows/params"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -161,7 +162,7 @@ func (doc *Doctor) unlikeKeycloak(reply *keycloak.Reply) string {
 	var object struct{ ID string }
 	endpoint, err := doc.matrix.Match(doc.call())
 	if err == nil && doc.reads() && endpoint.Path == "/admin/realms/{realm}/users/{user-id}" && strings.Contains(e.URL, "/admin/") &&
-		(json.Unmarshal(reply.Body, &object) != nil || !strings.EqualFold(object.ID, unescape(lastSegment(doc.path)))) {
+		(json.Unmarshal(reply.Body, &object) != nil || !strings.EqualFold(object.ID, params.Unescape(lastSegment(doc.path)))) {
 		return texts.T("not with the user who was asked for")
 	}
 	return ""
@@ -250,7 +251,7 @@ func (doc *Doctor) noKeycloakHere(ctx context.Context, reply *keycloak.Reply) (b
 // answersAt tells whether Keycloak answers for a realm below the server's base URL: that it is there, or that it is not.
 func (doc *Doctor) answersAt(ctx context.Context, s *keycloak.Server) bool {
 	for _, realm := range slices.Compact([]string{doc.o.Realm, "master"}) {
-		reply, err := s.Send(ctx, keycloak.Request{Purpose: msg.New("is there a Keycloak at this address?"), Method: http.MethodGet, Path: "/realms/" + escape(realm)})
+		reply, err := s.Send(ctx, keycloak.Request{Purpose: msg.New("is there a Keycloak at this address?"), Method: http.MethodGet, Path: "/realms/" + url.PathEscape(realm)})
 		if err != nil {
 			return false
 		}

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 	"strings"
 
 	"fix403/flows/gate"
@@ -31,7 +32,7 @@ func (a *advice) otherRealm() bool {
 	}
 	ofClient := doc.d.Gate == gate.Client
 	if !ofClient || doc.pathRealm == a.realm {
-		a.path = strings.Replace(a.path, "/realms/"+escape(doc.pathRealm), "/realms/"+escape(right), 1)
+		a.path = strings.Replace(a.path, "/realms/"+url.PathEscape(doc.pathRealm), "/realms/"+url.PathEscape(right), 1)
 	}
 	if ofClient {
 		a.realm = right

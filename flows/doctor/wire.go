@@ -33,16 +33,7 @@ func pathOf(raw string) string {
 	return u.EscapedPath()
 }
 
-func escape(name string) string { return url.PathEscape(name) }
-
-func unescape(s string) string {
-	if plain, err := url.PathUnescape(s); err == nil {
-		return plain
-	}
-	return s
-}
-
-// proxyFor is the proxy that the environment names for an address, without its credentials.
+// proxyFor returns the proxy that the environment names for an address, without its credentials; "" if none.
 func proxyFor(base string) string {
 	req, err := http.NewRequest(http.MethodGet, base, nil) //nolint:noctx // never sent
 	if err != nil {
@@ -53,13 +44,4 @@ func proxyFor(base string) string {
 		return ""
 	}
 	return proxy.Host
-}
-
-// bearerOf is the token in the value of an Authorization header; "" if it is of another scheme.
-func bearerOf(header string) string {
-	scheme, token, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "bearer") {
-		return ""
-	}
-	return strings.TrimSpace(token)
 }

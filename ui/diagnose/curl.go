@@ -5,7 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows/doctor"
+	"fix403/flows/curl"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -14,7 +14,7 @@ import (
 // what it was read as: where the secrets in it stand is known only when it is whole.
 type curlField struct {
 	Text []rune
-	call *doctor.CurlCall
+	call *curl.Call
 	err  error
 }
 
@@ -50,7 +50,7 @@ func (f *curlField) clear() {
 func (f *curlField) read() {
 	f.call, f.err = nil, nil
 	if len(f.Text) > 0 {
-		f.call, f.err = doctor.ParseCurl(string(f.Text))
+		f.call, f.err = curl.Parse(string(f.Text))
 	}
 }
 
@@ -119,7 +119,7 @@ func (f *curlField) says(t *kit.Theme) []string {
 	}
 	out := []string{line + ", " + strings.Join(with, ", ")}
 	for _, ignored := range c.Ignored {
-		out = append(out, words.Line(t.InForm(ignored)))
+		out = append(out, words.Line(t.InForm(t.Say(ignored))))
 	}
 	return out
 }

@@ -10,10 +10,12 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/doctor"
 	"fix403/flows/gate"
+	"fix403/flows/intake"
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -23,9 +25,9 @@ import (
 // what the screens draw is in the fields below the lock's, which only answers change.
 type Diagnosis struct {
 	Env      *shell.Env
-	question doctor.Question // "" of it on the practice server
+	question intake.Question // "" of it on the practice server
 	Options  doctor.Options
-	notes    []string
+	notes    []msg.Message
 	Practice string       // version of the practice server; "" for a call of one's own
 	story    *story.Story // that set the practice server up
 	recorder *keycloak.Recorder
@@ -66,17 +68,18 @@ type diagnosed struct {
 }
 
 // newDiagnosis prepares the diagnosis of a call; nothing is sent.
-func newDiagnosis(env *shell.Env, q doctor.Question, admin *keycloak.Credentials) (*Diagnosis, error) {
+func newDiagnosis(env *shell.Env, q intake.Question, admin *keycloak.Credentials) (*Diagnosis, error) {
 	if !env.Defaults.Practice {
 		q.Named = env.Defaults.URL
 	}
-	o, notes, err := doctor.Prepare(q)
+	prepared, err := intake.Prepare(q)
 	if err != nil {
 		return nil, err
 	}
+	o := prepared.Options
 	o.TLS, o.Timeout, o.Journal, o.Admin = env.Defaults.TLS, env.Defaults.Timeout, env.Defaults.Journal, admin
 	o.Write = true // only for what is asked for and confirmed
-	c := &Diagnosis{Env: env, question: q, notes: notes}
+	c := &Diagnosis{Env: env, question: q, notes: prepared.Notes}
 	return c, c.prepare(o)
 }
 
@@ -135,7 +138,7 @@ func (c *Diagnosis) do(ctx context.Context, what action) (err error) {
 	switch what {
 	case actionDiagnose:
 		if c.doctor() == nil {
-			o, err := doctor.SetUp(ctx, c.story)
+			o, err := intake.SetUp(ctx, c.story)
 			if err == nil {
 				err = c.prepare(o)
 			}
@@ -160,7 +163,10 @@ func (c *Diagnosis) Found() Snapshot {
 		return Snapshot{}
 	}
 	d := *doc.Last()
-	d.Evidence, d.NotChecked = slices.Clone(d.Evidence), append(slices.Clone(d.NotChecked), c.notes...)
+	d.Evidence, d.NotChecked = slices.Clone(d.Evidence), slices.Clone(d.NotChecked)
+	for _, note := range c.notes {
+		d.NotChecked = append(d.NotChecked, c.Env.Say(note))
+	}
 	for i, text := range d.NotChecked {
 		d.NotChecked[i] = c.Env.InForm(text)
 	}
@@ -170,12 +176,12 @@ func (c *Diagnosis) Found() Snapshot {
 }
 
 // handleResult notes the answer of a call.
-func (c *Diagnosis) handleResult(msg shell.Done, answer diagnosed) {
-	c.err = msg.Err
+func (c *Diagnosis) handleResult(done shell.Done, answer diagnosed) {
+	c.err = done.Err
 	if answer.Diagnosis != nil {
 		c.Snapshot = answer.Snapshot
 	}
-	if msg.Err == nil {
+	if done.Err == nil {
 		c.mended, c.undone = answer.action == ActionFix, answer.action == actionUndo
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows/doctor"
+	"fix403/flows/intake"
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/flows/texts"
@@ -281,10 +281,10 @@ func (v *Form) asked() (*Diagnosis, error) {
 	}
 	value := func(name string) string { return strings.TrimSpace(v.Fields[name].Input.Value()) }
 	secret := func(name string) keycloak.Secret { return keycloak.NewSecret(v.Fields[name].Input.Value()) }
-	var q doctor.Question
+	var q intake.Question
 	switch v.Way.At {
 	case wayCurl:
-		q = doctor.Question{Curl: string(v.Curl.Text)}
+		q = intake.Question{Curl: string(v.Curl.Text)}
 		lacksClient, lacksSecret := v.Curl.lacks()
 		if lacksClient {
 			q.ClientID = value("curl-client")
@@ -293,9 +293,9 @@ func (v *Form) asked() (*Diagnosis, error) {
 			q.Secret = secret("curl-secret")
 		}
 	case WayClient:
-		q = doctor.Question{URL: value("url"), Realm: value("realm"), ClientID: value("client"), Secret: secret("secret"), Call: value("call"), UserID: value("user")}
+		q = intake.Question{URL: value("url"), Realm: value("realm"), ClientID: value("client"), Secret: secret("secret"), Call: value("call"), UserID: value("user")}
 	case wayToken:
-		q = doctor.Question{Token: keycloak.NewSecret(pastedToken(v.Fields["token"].Input.Value())), URL: value("issuer"), Call: value("call"), UserID: value("user")}
+		q = intake.Question{Token: keycloak.NewSecret(pastedToken(v.Fields["token"].Input.Value())), URL: value("issuer"), Call: value("call"), UserID: value("user")}
 	}
 	var admin *keycloak.Credentials
 	if v.Admin.At > 0 {

@@ -7,8 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"fix403/flows/curl"
 	"fix403/flows/doctor"
 	"fix403/flows/gate"
+	"fix403/flows/intake"
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/flows/texts"
@@ -25,7 +27,7 @@ var errBack = errors.New("back")
 type consultation struct {
 	*wizard
 	options   doctor.Options
-	notes     []string
+	notes     []msg.Message
 	doc       *doctor.Doctor
 	diagnosis *doctor.Diagnosis
 	mended    bool
@@ -59,7 +61,9 @@ func (c *consultation) consult(ctx context.Context) error {
 		c.failed(err)
 		return nil
 	}
-	d.NotChecked = append(d.NotChecked, c.notes...)
+	for _, note := range c.notes {
+		d.NotChecked = append(d.NotChecked, c.Say(note))
+	}
 	for i, text := range d.NotChecked {
 		d.NotChecked[i] = c.InForm(text)
 	}
@@ -241,7 +245,7 @@ func (c *consultation) practice(ctx context.Context, o story.Options) error {
 		return err
 	}
 	c.print("A realm, a client and a user are made on the practice server, and the client's first call. Working ...")
-	if c.options, err = doctor.SetUp(ctx, story); err != nil {
+	if c.options, err = intake.SetUp(ctx, story); err != nil {
 		return err
 	}
 	c.doc, err = doctor.New(c.options)
@@ -250,7 +254,7 @@ func (c *consultation) practice(ctx context.Context, o story.Options) error {
 
 // own asks for a call of one's own, in one of three ways.
 func (c *consultation) own(ctx context.Context, way string, o story.Options) error {
-	var q doctor.Question
+	var q intake.Question
 	text := func(to *string) func(string) { return func(s string) { *to = s } }
 	secret := func(to *keycloak.Secret) func(string) {
 		return func(s string) { *to = keycloak.NewSecret(s) }
@@ -266,7 +270,7 @@ func (c *consultation) own(ctx context.Context, way string, o story.Options) err
 		if q.Curl, err = c.hidden(ctx, c.T(words.AskCurl.Label)+c.T(", not shown; an empty line ends it; or @ and the name of a file"), true); err != nil {
 			return err
 		}
-		parsed, err := doctor.ParseCurl(q.Curl)
+		parsed, err := curl.Parse(q.Curl)
 		if err != nil {
 			return err
 		}
@@ -293,13 +297,14 @@ func (c *consultation) own(ctx context.Context, way string, o story.Options) err
 	if err := c.all(ctx, questions...); err != nil {
 		return err
 	}
-	var err error
 	if named := c.o.Story; !named.Practice {
 		q.Named = named.URL
 	}
-	if c.options, c.notes, err = doctor.Prepare(q); err != nil {
+	prepared, err := intake.Prepare(q)
+	if err != nil {
 		return err
 	}
+	c.options, c.notes = prepared.Options, prepared.Notes
 	c.options.TLS, c.options.Timeout, c.options.Journal, c.options.Write = o.TLS, o.Timeout, o.Journal, true
 	if c.doc, err = doctor.New(c.options); err != nil {
 		return err

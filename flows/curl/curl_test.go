@@ -1,14 +1,14 @@
-package doctor_test
+package curl_test
 
 import (
 	"strings"
 	"testing"
 
-	"fix403/flows/doctor"
+	"fix403/flows/curl"
 	"fix403/keycloak"
 )
 
-func TestParseCurl(t *testing.T) {
+func TestParse(t *testing.T) {
 	const url = "http://kc:8080/auth/admin/realms/r/users"
 	for _, c := range []struct {
 		name, line         string
@@ -45,7 +45,7 @@ func TestParseCurl(t *testing.T) {
 		{"an upload", `curl -T x ` + url, "PUT", "", "/admin/realms/r/users", "none"},
 		{"a token first, then the call", "TOKEN=$(curl -d grant_type=client_credentials -d client_id=svc -d client_secret=s https://kc/realms/r/protocol/openid-connect/token | jq -r .access_token)\ncurl -H \"Authorization: Bearer $TOKEN\" " + url, "GET", "", "/admin/realms/r/users", "none"},
 	} {
-		got, err := doctor.ParseCurl(c.line)
+		got, err := curl.Parse(c.line)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -63,13 +63,13 @@ func TestParseCurl(t *testing.T) {
 	}
 }
 
-func TestParseCurlTokenRequest(t *testing.T) {
+func TestParseTokenRequest(t *testing.T) {
 	for name, line := range map[string]string{
 		"form":  `curl -d grant_type=client_credentials -d client_id=svc -d 'client_secret=geheim' -d 'scope=a b' http://kc/realms/r/protocol/openid-connect/token`,
 		"basic": `curl -u svc:geheim --data 'grant_type=client_credentials&scope=a+b' http://kc/realms/r/protocol/openid-connect/token`,
 		"one":   `curl --data-raw 'grant_type=client_credentials&client_id=svc&client_secret=geheim&scope=a%20b' 'http://kc/realms/r/protocol/openid-connect/token'`,
 	} {
-		c, err := doctor.ParseCurl(line)
+		c, err := curl.Parse(line)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -84,7 +84,7 @@ func TestParseCurlTokenRequest(t *testing.T) {
 }
 
 // TestParseCurlErrors demands a next step, and that nothing of the line is quoted that may be a secret.
-func TestParseCurlErrors(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	const secret = "topsecret-value"
 	for name, line := range map[string]string{
 		"nothing":         "",
@@ -101,7 +101,7 @@ func TestParseCurlErrors(t *testing.T) {
 		"no utf-8":        "curl \xff\xfe" + secret,
 		"huge":            "curl " + strings.Repeat("a", 2<<20),
 	} {
-		_, err := doctor.ParseCurl(line)
+		_, err := curl.Parse(line)
 		if keycloak.KindOf(err) != keycloak.KindBadInput {
 			t.Errorf("%s: error %v", name, err)
 			continue
@@ -112,66 +112,14 @@ func TestParseCurlErrors(t *testing.T) {
 	}
 }
 
-func TestParseTarget(t *testing.T) {
-	for _, c := range []struct{ text, realm, user, want string }{
-		{"GET /admin/realms/{realm}/users/{user-id}", "my realm", "1", "GET  /admin/realms/my%20realm/users/1"},
-		{"delete /admin/realms/r/users/1", "", "", "DELETE  /admin/realms/r/users/1"},
-		{"/admin/realms/r/users?max=1", "", "", "GET  /admin/realms/r/users?max=1"},
-		{"https://kc/auth/admin/realms/r/users", "", "", "GET https://kc/auth /admin/realms/r/users"},
-		{"PUT https://kc/admin/realms/{realm}", "r", "", "PUT https://kc /admin/realms/r"},
-		{"GET /realms/r/users", "", "", "GET  /realms/r/users"},
-		{"", "r", "1", "error"},
-		{"GET", "r", "1", "error"},
-		{"GET /admin/realms/{realm}/users", "", "", "error"},
-		{"GET /admin/realms/r/users/{user-id}", "r", "", "error"},
-		{"GET /admin/realms/r/clients/{client-uuid}", "r", "1", "error"},
-		{"GET /auth/admin/realms/r/users", "r", "1", "error"},
-		{"GET //evil/admin/realms/r", "r", "1", "error"},
-		{"GET /admin realms", "r", "1", "error"},
-		{"G3T /admin/realms", "r", "1", "error"},
-		{"GET ftp://kc/admin/realms", "r", "1", "error"},
-	} {
-		got, err := doctor.ParseTarget(c.text, c.realm, c.user)
-		text := got.Method + " " + got.Base + " " + got.Path
-		if err != nil {
-			text = "error"
-			if keycloak.KindOf(err) != keycloak.KindBadInput {
-				t.Errorf("%q: %v", c.text, err)
-			}
-		}
-		if text != c.want {
-			t.Errorf("%q: %s (%v), want %s", c.text, text, err, c.want)
-		}
-	}
-}
-
-func TestTokenHeader(t *testing.T) {
-	for text, want := range map[string]string{
-		"abc\n":                                 "Bearer abc",
-		"Bearer abc":                            "Bearer abc",
-		"Authorization: Bearer abc\r\n":         "Bearer abc",
-		`{"access_token":"abc","expires_in":1}`: "Bearer abc",
-		`{"error":"invalid_client"}`:            "error",
-	} {
-		got, err := doctor.TokenHeader(text)
-		value := got.Reveal()
-		if err != nil {
-			value = "error"
-		}
-		if value != want {
-			t.Errorf("%q: %q, want %q", text, value, want)
-		}
-	}
-}
-
-func FuzzParseCurl(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		`curl -H "Authorization: Bearer abc" http://kc/admin/realms/r/users`, "curl \\\n -d a=b \\\n http://kc", `curl $'http://kc\u0041' -u a:b`, "curl ^\n http://kc", `curl 'a`, `curl -XPOST --json @f http://kc/realms/r/protocol/openid-connect/token`,
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		c, err := doctor.ParseCurl(text)
+		c, err := curl.Parse(text)
 		if err != nil {
 			if keycloak.KindOf(err) != keycloak.KindBadInput {
 				t.Errorf("%q: %v", text, err)

@@ -1,0 +1,135 @@
+package curl
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"fix403/flows/params"
+	"fix403/keycloak"
+)
+
+// Address is a URL, split where the server's part of it ends.
+type Address struct {
+	Base string // base URL of the server
+	Path string // below it, escaped, with the query
+}
+
+// Split splits a URL before /admin or /realms; one without both has all of its path below the host. Errors have the kind
+// bad-input.
+func Split(raw string) (Address, error) {
+	u, err := parse(raw)
+	if err != nil {
+		return Address{}, err
+	}
+	return split(u), nil
+}
+
+func parse(raw string) (*url.URL, error) {
+	if strings.ContainsAny(raw, "$"+string(variable)) {
+		return nil, params.BadInput("Write the values in place of the variables, as in http://localhost:8080/admin/realms/my-realm/users.", "The URL of the curl command has a shell variable, whose value is not known here.")
+	}
+	if !strings.Contains(raw, "://") {
+		raw = "http://" + raw // as curl does
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, params.BadInput(hint, "The URL of the curl command is none that a Keycloak has.")
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
+}
+
+func split(u *url.URL) Address {
+	path := u.EscapedPath()
+	at := len(path)
+	for _, root := range []string{"/admin/", "/realms/"} {
+		if i := strings.Index(path, root); i >= 0 && i < at {
+			at = i
+		}
+	}
+	if at == len(path) && strings.HasSuffix(path, "/admin") {
+		at -= len("/admin")
+	}
+	if at == len(path) {
+		at = 0
+	}
+	a := Address{Base: u.Scheme + "://" + u.Host + path[:at], Path: path[at:]}
+	if a.Path == "" {
+		a.Path = "/"
+	}
+	if u.RawQuery != "" {
+		a.Path += "?" + u.RawQuery
+	}
+	return a
+}
+
+// finish reads the URL, to which -G adds the data, and what is sent to a token endpoint.
+func (c *command) finish() error {
+	u, err := parse(c.urls[0])
+	if err != nil {
+		return err
+	}
+	if u.User != nil {
+		password, _ := u.User.Password()
+		c.signIn(u.User.Username(), password, u.User.String())
+		u.User = nil
+	}
+	form := strings.Join(c.data, "&")
+	switch {
+	case c.get && form != "":
+		if u.RawQuery != "" {
+			u.RawQuery += "&"
+		}
+		u.RawQuery += form
+		form = ""
+	case c.Method == "" && len(c.data) > 0:
+		c.Method = http.MethodPost
+	}
+	if c.Method == "" {
+		c.Method = http.MethodGet
+	}
+	if strings.ContainsFunc(c.Method, func(r rune) bool { return r < 'A' || r > 'Z' }) {
+		return params.BadInput(hint, "The method of the curl command is no word.")
+	}
+	c.URL, c.Address = u.String(), split(u)
+	c.SecretBase = c.Base
+	if c.Method == http.MethodPost && strings.HasSuffix(u.EscapedPath(), "/protocol/openid-connect/token") {
+		return c.tokenRequest(form)
+	}
+	return nil
+}
+
+// tokenRequest reads what a line sends to the token endpoint.
+func (c *Call) tokenRequest(form string) error {
+	c.TokenRequest = true
+	values, err := url.ParseQuery(form)
+	if err != nil {
+		return params.BadInput(hint, "The body of the token request is no form.")
+	}
+	c.Grant, c.Scope = values.Get("grant_type"), values.Get("scope")
+	if id := values.Get("client_id"); id != "" {
+		c.ClientID = id
+	}
+	if secret := values.Get("client_secret"); secret != "" {
+		c.Secret = keycloak.NewSecret(secret)
+	}
+	if c.ClientID == "" && c.HasAuthorization {
+		scheme, value, _ := strings.Cut(c.Authorization.Reveal(), " ")
+		if plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(value)); err == nil && strings.EqualFold(scheme, "basic") {
+			user, password, _ := strings.Cut(string(plain), ":")
+			c.ClientID, c.Secret = user, keycloak.NewSecret(password)
+		}
+	}
+	c.Authorization, c.HasAuthorization = keycloak.Secret{}, false
+	if strings.ContainsRune(c.ClientID, variable) {
+		c.ClientID = ""
+		c.ignore("the client id, which is a shell variable (give it by --client-id)")
+	}
+	if strings.ContainsRune(c.Secret.Reveal(), variable) {
+		c.Secret = keycloak.Secret{}
+		c.ignore("the secret, which is a shell variable (give it by FIX403_CLIENT_SECRET)")
+	}
+	return nil
+}

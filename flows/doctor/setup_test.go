@@ -1,0 +1,30 @@
+package doctor
+
+import (
+	"strings"
+	"testing"
+
+	"fix403/flows/params"
+	"fix403/flows/story"
+)
+
+// firstCall returns the options to diagnose the first call of a story, whose client has no role, on a practice server.
+func firstCall(t *testing.T) Options {
+	t.Helper()
+	s, err := story.New(story.Options{Practice: true, Params: params.DefaultParams()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	for _, id := range []story.StepID{story.StepConnect, story.StepRealm, story.StepClient, story.StepUser, story.StepFirstCall} {
+		if _, err := s.Do(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	st := s.State()
+	transport, admin := s.Attach()
+	return Options{
+		URL: st.URL, Origin: Named, Transport: transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: s.ClientSecret(),
+		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &admin, Write: true,
+	}
+}

@@ -1,0 +1,189 @@
+// Package intake turns what a person has of a failing call into the options of a diagnosis: a pasted curl command, a call in
+// words, a token, or a client and its secret.
+package intake
+
+import (
+	"context"
+	"strings"
+
+	"fix403/flows/curl"
+	"fix403/flows/doctor"
+	"fix403/flows/params"
+	"fix403/flows/story"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+// Question is what a person asks about, from flags or from a form. What is empty is looked for in the other parts.
+type Question struct {
+	URL             string // of the server, as the person named it
+	Named           string // a server that the person named without saying that the call goes there
+	Realm, ClientID string
+	Secret          keycloak.Secret // of the client
+	Curl            string          // text with a curl command
+	Token           keycloak.Secret // as [TokenHeader] takes it
+	Call, UserID    string
+	DefaultRealm    string // for {realm} in the call, where nothing else names one
+}
+
+// Prepared is a question that can be diagnosed.
+type Prepared struct {
+	Options doctor.Options
+	Notes   []msg.Message // what was not followed, or was assumed
+}
+
+// Prepare returns the options for a question: which call is asked about, and whose it is. Errors have the kind bad-input and
+// quote no secret.
+func Prepare(q Question) (Prepared, error) {
+	p := &preparation{q: q, base: q.URL, origin: doctor.Named}
+	p.Options = doctor.Options{Realm: q.Realm, ClientID: q.ClientID, Secret: q.Secret}
+	for _, read := range []func() error{p.readCurl, p.readToken, p.readCall, p.findServer} {
+		if err := read(); err != nil {
+			return Prepared{}, err
+		}
+	}
+	if o := p.Options; !o.Given && o.ClientID == "" {
+		return Prepared{}, params.BadInput("Give the client (--client-id), a token (--token-file), or a curl command (--curl-file).", "There is neither a client nor a token to make the call with.")
+	}
+	return p.Prepared, nil
+}
+
+// preparation is a question while it is read.
+type preparation struct {
+	Prepared
+	q      Question
+	curl   *curl.Call // nil without one
+	base   string     // of the server, as far as it is known
+	origin doctor.Origin
+}
+
+func (p *preparation) note(m msg.Message) { p.Notes = append(p.Notes, m) }
+
+// found notes an address that a part of the question names. It has to be the same as that of the parts before.
+func (p *preparation) found(base string, where doctor.Origin) (err error) {
+	if p.base == "" && base != "" {
+		p.origin = where
+	}
+	p.base, err = sameServer(p.base, base)
+	return err
+}
+
+func (p *preparation) readCurl() (err error) {
+	if p.q.Curl == "" {
+		return nil
+	}
+	if p.curl, err = curl.Parse(p.q.Curl); err != nil {
+		return err
+	}
+	if p.q.Call != "" && !p.curl.TokenRequest {
+		return params.BadInput("Give one of them.", "The curl command and the call (--curl-file and --call) both name a call.")
+	}
+	for _, ignored := range p.curl.Ignored {
+		p.note(msg.New("Of the curl command: %s.", ignored))
+	}
+	o := &p.Options
+	if o.Secret.Empty() {
+		o.Secret, o.SecretOf = p.curl.Secret, p.curl.SecretBase
+	}
+	if o.ClientID == "" {
+		o.ClientID = p.curl.ClientID
+	}
+	o.Scope = p.curl.Scope
+	if !p.curl.TokenRequest && !p.curl.Variable {
+		o.Authorization, o.AuthorizationOf, o.Given = p.curl.Authorization, p.curl.Base, true
+	}
+	return p.found(p.curl.Base, doctor.FromPaste)
+}
+
+func (p *preparation) readToken() (err error) {
+	o := &p.Options
+	if !p.q.Token.Empty() {
+		if o.Authorization, err = TokenHeader(p.q.Token.Reveal()); err != nil {
+			return err
+		}
+		o.Given, o.AuthorizationOf = true, issuerBase(o.Authorization)
+	}
+	if p.curl != nil && p.curl.Variable && !o.Given && o.ClientID == "" {
+		return params.BadInput("Give the token (--token-file), or the client (--client-id) and its secret.", "The curl command takes its token from a shell variable, a file or a pipe, whose value is not known here.")
+	}
+	return nil
+}
+
+func (p *preparation) readCall() error {
+	o := &p.Options
+	if p.curl != nil && !p.curl.TokenRequest {
+		o.Method, o.Path = p.curl.Method, p.curl.Path
+		return nil
+	}
+	if p.q.Call == "" {
+		p.q.Call = DefaultCall(p.q.UserID)
+		p.note(msg.New("Your own call: none was given, and %s was looked at.", p.q.Call))
+	}
+	realm := p.realm()
+	target, err := ParseTarget(p.q.Call, realm, p.q.UserID)
+	if err != nil {
+		return err
+	}
+	if o.Realm == "" && p.curl != nil {
+		o.Realm = realm
+	}
+	o.Method, o.Path = target.Method, target.Path
+	return p.found(target.Base, doctor.FromCall)
+}
+
+// realm returns the realm that {realm} in a call means.
+func (p *preparation) realm() string {
+	token, err := keycloak.DecodeToken(params.Bearer(p.Options.Authorization.Reveal()))
+	switch {
+	case p.Options.Realm != "":
+		return p.Options.Realm
+	case p.curl != nil:
+		return p.curl.Realm()
+	case p.Options.Given && err == nil && token.Realm() != "":
+		return token.Realm()
+	}
+	return p.q.DefaultRealm
+}
+
+func (p *preparation) findServer() error {
+	if p.base == "" {
+		p.base, p.origin = issuerBase(p.Options.Authorization), doctor.FromToken
+	}
+	if p.base == "" {
+		return params.BadInput("Name it (--url, FIX403_URL), or give a curl command or a whole URL as the call.", "The doctor needs the address of a server.")
+	}
+	if keycloak.SameHost(p.q.Named, p.base) {
+		p.origin = doctor.Named
+	}
+	p.Options.URL, p.Options.Origin = p.base, p.origin
+	return nil
+}
+
+// sameServer returns the server's address from where it is named. Two that differ are an error.
+func sameServer(base, other string) (string, error) {
+	if base == "" || other == "" {
+		return base + other, nil
+	}
+	a, errA := keycloak.NormalizeURL(base)
+	b, errB := keycloak.NormalizeURL(other)
+	if errA == nil && errB == nil && a != b {
+		return "", params.BadInput("Nothing was sent. Make sure which of the two is yours before you change the call or the server's URL (--url, FIX403_URL).", "Two servers are named: %s and %s.", a, b)
+	}
+	return base, nil
+}
+
+// SetUp runs a story up to its first call, which is refused for want of a role, and returns the options to diagnose that
+// call on the story's own server, as its admin.
+func SetUp(ctx context.Context, s *story.Story) (doctor.Options, error) {
+	for _, id := range []story.StepID{story.StepConnect, story.StepRealm, story.StepClient, story.StepUser, story.StepFirstCall} {
+		if _, err := s.Do(ctx, id); err != nil {
+			return doctor.Options{}, err
+		}
+	}
+	st := s.State()
+	transport, admin := s.Attach()
+	return doctor.Options{
+		URL: st.URL, Origin: doctor.Named, Transport: transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: s.ClientSecret(),
+		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &admin, Write: true,
+	}, nil
+}

@@ -1,0 +1,80 @@
+package intake
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"fix403/flows/curl"
+	"fix403/flows/params"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+// Target is a call as a person writes it, with the base URL of the server where it names one.
+type Target struct {
+	Method       string
+	curl.Address // Base is "" if only a path was given
+}
+
+// ParseTarget reads "GET /admin/realms/my-realm/users/123", a path alone, or either with a whole URL. {realm} and
+// {user-id} are replaced by the values given; errors have the kind bad-input.
+func ParseTarget(text, realm, userID string) (Target, error) {
+	const hint = `Write it as "GET /admin/realms/my-realm/users/123", or with the whole URL.`
+	fields := strings.Fields(text)
+	t := Target{Method: http.MethodGet}
+	if len(fields) > 1 && !strings.Contains(fields[0], "/") {
+		t.Method, fields = strings.ToUpper(fields[0]), fields[1:]
+	}
+	switch {
+	case len(fields) == 0:
+		return t, params.BadInput(hint, "The call is empty.")
+	case len(fields) > 1:
+		return t, params.BadInput("Write a space in the path as %20. "+hint, "The call has more than a method and a path.")
+	case strings.ContainsFunc(t.Method, func(r rune) bool { return r < 'A' || r > 'Z' }):
+		return t, params.BadInput(hint, "The call does not begin with a method such as GET.")
+	}
+	raw := fields[0]
+	if !strings.Contains(raw, "/") {
+		return t, params.BadInput(hint, "The call has no path.")
+	}
+	for _, name := range []struct{ hole, value, flag string }{{"{realm}", realm, "--realm"}, {"{user-id}", userID, "--user-id"}, {"{id}", userID, "--user-id"}} {
+		if !strings.Contains(raw, name.hole) {
+			continue
+		}
+		if name.value == "" {
+			return t, &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New("The call has %s, and its value is not known.", name.hole), Hint: msg.New("Give it with %s, or write the real value into the call.", name.flag)}
+		}
+		raw = strings.ReplaceAll(raw, name.hole, url.PathEscape(name.value))
+	}
+	if strings.ContainsAny(raw, "{}") {
+		return t, params.BadInput("Write real values in place of the names in braces.", "The call has a name in braces.")
+	}
+	var err error
+	if strings.Contains(raw, "://") {
+		t.Address, err = curl.Split(raw)
+		return t, err
+	}
+	if !strings.HasPrefix(raw, "/") {
+		raw = "/" + raw
+	}
+	u, err := url.Parse("http://x" + raw)
+	if err != nil || strings.HasPrefix(raw, "//") {
+		return t, params.BadInput(hint, "This is no path.")
+	}
+	if t.Path = u.EscapedPath(); u.RawQuery != "" {
+		t.Path += "?" + u.RawQuery
+	}
+	if i := strings.Index(t.Path, "/admin/realms"); i > 0 && !strings.HasPrefix(t.Path, "/realms/") {
+		return t, params.BadInput("Give the base path with --url, and the call from /admin on.", "The path begins with a base path, %s.", t.Path[:i])
+	}
+	return t, nil
+}
+
+// DefaultCall returns the call that is diagnosed when none is given: the user of that id, or the list of users.
+func DefaultCall(userID string) string {
+	if userID == "" {
+		return "GET /admin/realms/{realm}/users"
+	}
+	return "GET /admin/realms/{realm}/users/{user-id}"
+}

@@ -1,0 +1,45 @@
+package intake
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"fix403/flows/params"
+	"fix403/keycloak"
+)
+
+// TokenHeader returns the value of an Authorization header for what a person gives as a token: the token alone, with Bearer
+// or the header's name before it, or the answer of a token endpoint with an access_token in it. Errors have the kind
+// bad-input.
+func TokenHeader(text string) (keycloak.Secret, error) {
+	text = strings.TrimSpace(text)
+	var answer map[string]json.RawMessage
+	if json.Unmarshal([]byte(text), &answer) == nil && answer != nil {
+		var access string
+		if json.Unmarshal(answer["access_token"], &access) != nil || access == "" {
+			return keycloak.Secret{}, params.BadInput("Give the access token alone, or the whole answer of the token endpoint.", "This JSON has no access_token.")
+		}
+		return keycloak.NewSecret("Bearer " + access), nil
+	}
+	if name, value, found := strings.Cut(text, ":"); found && strings.EqualFold(strings.TrimSpace(name), "authorization") {
+		return keycloak.NewSecret(strings.TrimSpace(value)), nil
+	}
+	if len(text) > 7 && strings.EqualFold(text[:7], "bearer ") {
+		return keycloak.NewSecret(text), nil
+	}
+	return keycloak.NewSecret("Bearer " + text), nil
+}
+
+// issuerBase returns the base URL of the server that issued the token in a header; "" if the token does not name it.
+func issuerBase(header keycloak.Secret) string {
+	t, err := keycloak.DecodeToken(params.Bearer(header.Reveal()))
+	if err != nil {
+		return ""
+	}
+	base, _, found := strings.Cut(t.Issuer, "/realms/")
+	if u, err := url.Parse(base); !found || err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	return base
+}
