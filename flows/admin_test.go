@@ -11,6 +11,8 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
+	"fix403/keycloak/wire"
 )
 
 // adminClient makes a client of master whose service account has a realm role of it.
@@ -28,7 +30,7 @@ func (s *served) adminClient(name string) keycloak.Credentials {
 	if status, _, text := s.api(http.MethodPost, "/master/users/"+account.ID+"/role-mappings/realm", []map[string]string{{"id": role.ID, "name": role.Name}}); status != http.StatusNoContent {
 		s.t.Fatalf("%d %s", status, text)
 	}
-	return keycloak.Credentials{ClientID: "automation", ClientSecret: keycloak.NewSecret("automation-secret-1")}
+	return keycloak.Credentials{ClientID: "automation", ClientSecret: wire.NewSecret("automation-secret-1")}
 }
 
 // On 24.0.5 and 26.4.0 the ordinary token of a confidential client is stale for a realm created after it, and on 26.7.3
@@ -77,7 +79,7 @@ func TestRealmAdmin(t *testing.T) {
 			giveAdminRoles(server, "team", "boss", "realm-admin")
 			s := server.story(func(o *story.Options) {
 				o.Existing, o.Params.Realm = true, "team"
-				o.Credentials = keycloak.Credentials{Realm: "team", User: "boss", Password: keycloak.NewSecret("boss-password-1")}
+				o.Credentials = keycloak.Credentials{Realm: "team", User: "boss", Password: wire.NewSecret("boss-password-1")}
 			})
 			err := doAll(t, s)
 			if mayGrant {
@@ -90,7 +92,7 @@ func TestRealmAdmin(t *testing.T) {
 				return
 			}
 			e := params.AsKeycloakError(err)
-			if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Hint.String(), "26.4.0") {
+			if e == nil || e.Kind != failure.AdminRefused || !strings.Contains(e.Hint.String(), "26.4.0") {
 				t.Fatalf("got %v", err)
 			}
 			if next, _ := s.Next(); next != story.StepRealm || len(s.State().Created) != 0 {
@@ -141,7 +143,7 @@ func TestMissingRightsAreNamedUpFront(t *testing.T) {
 				giveAdminRoles(server, "team", "boss", strings.Fields(held)...)
 				s := server.story(func(o *story.Options) {
 					o.Existing, o.Params.Realm = true, "team"
-					o.Credentials = keycloak.Credentials{Realm: "team", User: "boss", Password: keycloak.NewSecret("boss-password-1")}
+					o.Credentials = keycloak.Credentials{Realm: "team", User: "boss", Password: wire.NewSecret("boss-password-1")}
 				})
 				err := doAll(t, s)
 				if needs == "" {
@@ -154,7 +156,7 @@ func TestMissingRightsAreNamedUpFront(t *testing.T) {
 					return
 				}
 				e := params.AsKeycloakError(err)
-				if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Hint.String(), needs+" of realm-management") || !strings.Contains(e.Message.String(), "Nothing was created") {
+				if e == nil || e.Kind != failure.AdminRefused || !strings.Contains(e.Hint.String(), needs+" of realm-management") || !strings.Contains(e.Message.String(), "Nothing was created") {
 					t.Fatalf("got %#v", err)
 				}
 				for _, x := range s.Exchanges() {

@@ -11,6 +11,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // played answers with what was recorded, in the order in which it was recorded, once it has ended.
@@ -51,7 +52,7 @@ func TestAllocationsOfAStory(t *testing.T) {
 	}
 	recorded := &played{next: p.Transport()}
 	tell := func() {
-		s, err := story.New(story.Options{URL: p.URL(), Params: params.DefaultParams(), Resume: &journal.Unfinished{Run: "allocations"}, Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
+		s, err := story.New(story.Options{URL: p.URL(), Params: params.DefaultParams(), Resume: &journal.Unfinished{Run: "allocations"}, Credentials: keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}})
 		if err != nil {
 			t.Fatal(err)
 		}

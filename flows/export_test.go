@@ -13,7 +13,7 @@ import (
 	"fix403/flows/manual"
 	"fix403/flows/report"
 	"fix403/flows/story"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // The story by hand is the story: executed literally, it sees the same status codes.
@@ -125,7 +125,7 @@ func TestReportKeepsTheContract(t *testing.T) {
 
 func TestReportOfAFailure(t *testing.T) {
 	server := serve(t, "")
-	s := server.story(func(o *story.Options) { o.Credentials.Password = keycloak.NewSecret("wrong password") })
+	s := server.story(func(o *story.Options) { o.Credentials.Password = wire.NewSecret("wrong password") })
 	err := doAll(t, s)
 	r := report.New("", s, err)
 	if r.Result != story.StatusFailed || r.Error == nil || r.Error.Kind != "admin-refused" || r.Error.Hint == "" || r.Steps[0].Error == nil || r.Steps[1].Result != story.StatusSkipped {

@@ -25,8 +25,10 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/wire"
 )
 
 // TestFaults has each call of the story hit by each fault. Every combination must end in success or in an error that says
@@ -63,7 +65,7 @@ func TestRealKeycloakFaults(t *testing.T) {
 		for _, existing := range []bool{false, true} {
 			w := &faultWorld{
 				url: target.URL, transport: http.DefaultTransport, existing: existing,
-				admin: keycloak.Credentials{User: target.AdminUser, Password: keycloak.NewSecret(target.AdminPassword)},
+				admin: keycloak.Credentials{User: target.AdminUser, Password: wire.NewSecret(target.AdminPassword)},
 			}
 			calls := w.untouched(t)
 			for i, f := range faults {
@@ -266,7 +268,7 @@ func practiceWorld(t *testing.T, existing bool) *faultWorld {
 	}
 	return &faultWorld{
 		url: p.URL(), transport: p.Transport(), practice: p, existing: existing,
-		admin: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())},
+		admin: keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())},
 	}
 }
 
@@ -361,7 +363,7 @@ func (w *faultWorld) try(t *testing.T, f fault, n int) bool {
 // tellsWhatToDo checks that an error is one of ours, and names a next step.
 func (w *faultWorld) tellsWhatToDo(what string, err error) {
 	w.t.Helper()
-	var typed *keycloak.Error
+	var typed *failure.Error
 	var check *params.CheckError
 	switch {
 	case errors.As(err, &check):

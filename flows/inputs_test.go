@@ -12,6 +12,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 func inputNames(inputs []story.Input) string {
@@ -30,7 +31,7 @@ func TestInputsAreThoseThatTheLoginNeeds(t *testing.T) {
 		"practice": {story.Options{Practice: true}, ""},
 		"user":     {story.Options{}, "url admin-user admin-password"},
 		"client":   {story.Options{Credentials: keycloak.Credentials{ClientID: "ci"}}, "url"},
-		"token":    {story.Options{Credentials: keycloak.Credentials{Token: keycloak.NewSecret("a token")}}, "url"},
+		"token":    {story.Options{Credentials: keycloak.Credentials{Token: wire.NewSecret("a token")}}, "url"},
 	} {
 		s, err := story.New(c.o)
 		if err != nil {
@@ -40,7 +41,7 @@ func TestInputsAreThoseThatTheLoginNeeds(t *testing.T) {
 			t.Errorf("%s: asked for %q, not %q", name, got, c.want)
 		}
 	}
-	s, err := story.New(story.Options{Credentials: keycloak.Credentials{Password: keycloak.NewSecret("a password")}})
+	s, err := story.New(story.Options{Credentials: keycloak.Credentials{Password: wire.NewSecret("a password")}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 )
 
 // changing is a realm of somebody else's with a client, and the change that the doctor would make there.
@@ -173,7 +174,7 @@ func TestRefusedChangeIsForgotten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.c.Apply(t.Context(), refused, s.journal, s.url); keycloak.KindOf(err) != keycloak.KindAdminRefused {
+	if err := s.c.Apply(t.Context(), refused, s.journal, s.url); failure.KindOf(err) != failure.AdminRefused {
 		t.Errorf("got %v", err)
 	}
 	if changes, err := change.List(s.journal, s.url); err != nil || len(changes) > 0 {
@@ -206,7 +207,7 @@ func TestDownGoesOnPastWhatTheAdminMayNotSee(t *testing.T) {
 	if err := d.Remove(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if s.realms() != "master shop" || keycloak.KindOf(d.Refused()) != keycloak.KindAdminRefused {
+	if s.realms() != "master shop" || failure.KindOf(d.Refused()) != failure.AdminRefused {
 		t.Errorf("left: %s; %v", s.realms(), d.Refused())
 	}
 	if text, _ := json.Marshal(d.Removals); !strings.Contains(string(text), "left: this admin may not look at it") {

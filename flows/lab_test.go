@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"fix403/flows/lab"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 )
 
 // An experiment that cannot be made is an error, and never an observation.
@@ -24,8 +24,8 @@ func TestLabReportsWhatItCouldNotDo(t *testing.T) {
 		return strings.Contains(r.URL.Path, "/role-mappings/clients/")
 	})
 	_, err = l.Run(t.Context(), lab.ExperimentByID("role-on-user"))
-	var typed *keycloak.Error
-	if !errors.As(err, &typed) || typed.Kind != keycloak.KindUnreachable {
+	var typed *failure.Error
+	if !errors.As(err, &typed) || typed.Kind != failure.Unreachable {
 		t.Errorf("got %v", err)
 	}
 	server.intercept(nil, nil)

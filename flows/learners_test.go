@@ -15,6 +15,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // classroom serves one practice server with a realm for each of n learners on a loopback port until the test ends.
@@ -50,7 +51,7 @@ func tellAs(ctx context.Context, url string, l practice.Learner) error {
 	params.Realm = l.Realm
 	s, err := story.New(story.Options{
 		URL: url, Params: params, Existing: true,
-		Credentials: keycloak.Credentials{Realm: l.Realm, User: l.User, Password: keycloak.NewSecret(l.Password)},
+		Credentials: keycloak.Credentials{Realm: l.Realm, User: l.User, Password: wire.NewSecret(l.Password)},
 	})
 	if err != nil {
 		return err

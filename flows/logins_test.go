@@ -21,7 +21,9 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/wire"
 )
 
 // TestAdminLogins tells the story with each kind of admin, and removes it as the same one.
@@ -109,7 +111,7 @@ func (l *loginScene) user(realm, role string, code bool) keycloak.Credentials {
 	} else {
 		giveAdminRoles(l.served, realm, name, strings.Fields(role)...)
 	}
-	return keycloak.Credentials{Realm: realm, User: name, Password: keycloak.NewSecret(loginPassword)}
+	return keycloak.Credentials{Realm: realm, User: name, Password: wire.NewSecret(loginPassword)}
 }
 
 // give gives a realm role of master.
@@ -133,7 +135,7 @@ func (l *loginScene) client(role string, attributes map[string]string) keycloak.
 	var account struct{ ID string }
 	l.read("/master/clients/"+id+"/service-account-user", &account)
 	l.give(account.ID, role)
-	return keycloak.Credentials{ClientID: name, ClientSecret: keycloak.NewSecret(loginPassword)}
+	return keycloak.Credentials{ClientID: name, ClientSecret: wire.NewSecret(loginPassword)}
 }
 
 // token is an access token of a client.
@@ -157,7 +159,7 @@ func (l *loginScene) userToken() keycloak.Credentials {
 		AccessToken string `json:"access_token"`
 	}
 	l.post("token", url.Values{"grant_type": {"password"}, "client_id": {"admin-cli"}, "username": {l.admin}, "password": {l.pass}}, &issued)
-	return keycloak.Credentials{Token: keycloak.NewSecret(issued.AccessToken)}
+	return keycloak.Credentials{Token: wire.NewSecret(issued.AccessToken)}
 }
 
 // revoke ends a token of admin-cli (RFC 7009).
@@ -215,7 +217,7 @@ func loginCases() []loginCase {
 		{name: "password and one-time code", admin: func(l *loginScene, _ string) (string, keycloak.Credentials) {
 			c := l.user("master", "admin", true)
 			url, code := l.code(c.User)
-			c.AskOTP = func(context.Context) (keycloak.Secret, error) { return keycloak.NewSecret(code), nil }
+			c.AskOTP = func(context.Context) (wire.Secret, error) { return wire.NewSecret(code), nil }
 			return url, c
 		}},
 		{
@@ -327,7 +329,7 @@ func (c loginCase) tell(t *testing.T, l *loginScene, s *story.Story, credentials
 		then = c.then
 	}
 	if then != "" {
-		if e := params.AsKeycloakError(err); e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Message.String()+e.Hint.String(), then) || !strings.Contains(e.Hint.String(), "used again") {
+		if e := params.AsKeycloakError(err); e == nil || e.Kind != failure.AdminRefused || !strings.Contains(e.Message.String()+e.Hint.String(), then) || !strings.Contains(e.Hint.String(), "used again") {
 			t.Errorf("got %v", err)
 		}
 		return
@@ -342,7 +344,7 @@ func (c loginCase) tell(t *testing.T, l *loginScene, s *story.Story, credentials
 func (c loginCase) refusal(t *testing.T, s *story.Story, says string) {
 	t.Helper()
 	e := params.AsKeycloakError(doAll(t, s))
-	if e == nil || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Message.String()+" "+e.Hint.String(), says) {
+	if e == nil || e.Kind != failure.AdminRefused || !strings.Contains(e.Message.String()+" "+e.Hint.String(), says) {
 		t.Errorf("got %v", e)
 		return
 	}

@@ -17,13 +17,14 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/wire"
 )
 
 // The story, its script by hand and the lab on real servers, as on the practice server.
 func TestRealKeycloak(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, target servertest.Target) {
 		o := story.Options{
-			URL: target.URL, Credentials: keycloak.Credentials{User: target.AdminUser, Password: keycloak.NewSecret(target.AdminPassword)},
+			URL: target.URL, Credentials: keycloak.Credentials{User: target.AdminUser, Password: wire.NewSecret(target.AdminPassword)},
 			Params: params.DefaultParams(), Journal: journal.Open(t.TempDir()),
 		}
 		o.Params.Realm = "fix403-test-" + params.NewRunID()

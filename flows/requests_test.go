@@ -12,6 +12,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // A run makes the requests that the story needs and one read for each check, over one connection.
@@ -32,7 +33,7 @@ func TestRequestsOfARun(t *testing.T) {
 	}
 	web.Start()
 	defer web.Close()
-	s, err := story.New(story.Options{URL: web.URL, Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
+	s, err := story.New(story.Options{URL: web.URL, Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // left is the one run that the journal offers to go on with.
@@ -172,7 +173,7 @@ func TestWhatIsNotOfferedToGoOn(t *testing.T) {
 
 func TestResumeSendsNoPasswordToAnotherServer(t *testing.T) {
 	u := journal.Unfinished{Server: "http://one.example:8080", Params: params.DefaultParams()}
-	given := keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("a password")}
+	given := keycloak.Credentials{User: "admin", Password: wire.NewSecret("a password")}
 	if o := (story.Options{URL: "http://two.example:8080", Credentials: given}).Resuming(u); !o.Credentials.Password.Empty() || o.URL != u.Server {
 		t.Errorf("%+v", o)
 	}

@@ -20,6 +20,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // served is a practice server on a loopback port: to flows a server like any other, with a journal.
@@ -70,7 +71,7 @@ func (s *served) intercept(before func(*http.Request), cut func(*http.Request) b
 
 func (s *served) options() story.Options {
 	return story.Options{
-		URL: s.url, Credentials: keycloak.Credentials{User: s.admin, Password: keycloak.NewSecret(s.pass)},
+		URL: s.url, Credentials: keycloak.Credentials{User: s.admin, Password: wire.NewSecret(s.pass)},
 		Params: params.DefaultParams(), Journal: s.journal,
 	}
 }

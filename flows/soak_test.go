@@ -15,13 +15,14 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/wire"
 )
 
 // TestRealKeycloakSoak tells stories in a row and then 8 at once on a real server: nothing is left behind, and neither
 // memory nor open files grow. FIX403_TEST_SOAK is how many; without it a few.
 func TestRealKeycloakSoak(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, target servertest.Target) {
-		soak(t, stories(20), target.URL, keycloak.Credentials{User: target.AdminUser, Password: keycloak.NewSecret(target.AdminPassword)})
+		soak(t, stories(20), target.URL, keycloak.Credentials{User: target.AdminUser, Password: wire.NewSecret(target.AdminPassword)})
 	})
 }
 

@@ -15,6 +15,8 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
+	"fix403/keycloak/wire"
 )
 
 // The expectations come from FACTS, sections 2 and 14.
@@ -92,7 +94,7 @@ func TestRunAgainUsesWhatIsThere(t *testing.T) {
 	if notes := st.Results[story.StepFirstCall].Notes; len(notes) != 1 || !strings.Contains(notes[0], "taken back") {
 		t.Errorf("notes of the first call: %q", notes)
 	}
-	revoked := slices.ContainsFunc(second.Exchanges(), func(e keycloak.Exchange) bool {
+	revoked := slices.ContainsFunc(second.Exchanges(), func(e wire.Exchange) bool {
 		return e.Method == http.MethodDelete && e.Step == string(story.StepFirstCall) && e.Status == 204
 	})
 	if !revoked {
@@ -226,7 +228,7 @@ func TestStepsAreLockedUntilTheirTurn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Do(t.Context(), story.StepRealm); keycloak.KindOf(err) != keycloak.KindBadInput {
+	if _, err := s.Do(t.Context(), story.StepRealm); failure.KindOf(err) != failure.BadInput {
 		t.Errorf("got %v", err)
 	}
 	if len(s.Exchanges()) != 0 {
@@ -276,7 +278,7 @@ func TestCancelledStepCanBeDoneAgain(t *testing.T) {
 		}
 	}, nil)
 	_, err := s.Do(ctx, story.StepRealm)
-	if !errors.Is(err, context.Canceled) || keycloak.KindOf(err) != keycloak.KindCanceled {
+	if !errors.Is(err, context.Canceled) || failure.KindOf(err) != failure.Canceled {
 		t.Fatalf("got %v", err)
 	}
 	server.intercept(nil, nil)
@@ -364,7 +366,7 @@ func TestDownAfterALostAnswer(t *testing.T) {
 	server.intercept(nil, func(r *http.Request) bool {
 		return r.Method == http.MethodPost && strings.TrimRight(r.URL.Path, "/") == "/admin/realms"
 	})
-	if err := doAll(t, server.story()); keycloak.KindOf(err) != keycloak.KindUnreachable {
+	if err := doAll(t, server.story()); failure.KindOf(err) != failure.Unreachable {
 		t.Fatalf("got %v", err)
 	}
 	server.intercept(nil, nil)
@@ -399,7 +401,7 @@ func TestCleanupAfterALostAnswer(t *testing.T) {
 				}
 			}, nil)
 		}
-		if err := doAll(t, s); keycloak.KindOf(err) != keycloak.KindUnreachable {
+		if err := doAll(t, s); failure.KindOf(err) != failure.Unreachable {
 			t.Fatalf("got %v", err)
 		}
 		server.intercept(nil, nil)
@@ -434,9 +436,9 @@ func TestARefusedCreationLeavesNoDoubt(t *testing.T) {
 	})
 	giveAdminRoles(server, "team", "boss", "realm-admin")
 	s := server.story(func(o *story.Options) {
-		o.Credentials = keycloak.Credentials{Realm: "team", User: "boss", Password: keycloak.NewSecret("boss-password-1")}
+		o.Credentials = keycloak.Credentials{Realm: "team", User: "boss", Password: wire.NewSecret("boss-password-1")}
 	})
-	if err := doAll(t, s); keycloak.KindOf(err) != keycloak.KindAdminRefused {
+	if err := doAll(t, s); failure.KindOf(err) != failure.AdminRefused {
 		t.Fatalf("got %v", err)
 	}
 	if kept := story.Kept(s.State()); kept != "" {
@@ -447,7 +449,7 @@ func TestARefusedCreationLeavesNoDoubt(t *testing.T) {
 func TestDownRefusesMaster(t *testing.T) {
 	server := serve(t, "")
 	o := server.options()
-	if _, err := down.Open(t.Context(), down.Options{URL: o.URL, Credentials: o.Credentials, Realm: "master"}); keycloak.KindOf(err) != keycloak.KindBadInput {
+	if _, err := down.Open(t.Context(), down.Options{URL: o.URL, Credentials: o.Credentials, Realm: "master"}); failure.KindOf(err) != failure.BadInput {
 		t.Errorf("got %v", err)
 	}
 }
@@ -455,7 +457,7 @@ func TestDownRefusesMaster(t *testing.T) {
 func TestTryAnEditedURL(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
-	if _, err := s.Try(t.Context(), server.url+"/admin/realms/x/users/y"); keycloak.KindOf(err) != keycloak.KindBadInput {
+	if _, err := s.Try(t.Context(), server.url+"/admin/realms/x/users/y"); failure.KindOf(err) != failure.BadInput {
 		t.Errorf("before there is a token: %v", err)
 	}
 	mustDo(t, s, story.StepConnect, story.StepRealm, story.StepClient, story.StepUser, story.StepFirstCall)
@@ -477,7 +479,7 @@ func TestTryAnEditedURL(t *testing.T) {
 		}
 	}
 	for _, elsewhere := range []string{"http://127.0.0.1:1/admin/realms/x/users/y", server.url + ".evil.example/admin/realms/x", server.url + "/realms/master"} {
-		if _, err := s.Try(t.Context(), elsewhere); keycloak.KindOf(err) != keycloak.KindBadInput {
+		if _, err := s.Try(t.Context(), elsewhere); failure.KindOf(err) != failure.BadInput {
 			t.Errorf("%s: the token may have been sent there: %v", elsewhere, err)
 		}
 	}
@@ -501,7 +503,7 @@ func TestInputsAreValidated(t *testing.T) {
 	}
 	for name, values := range bad {
 		for _, value := range values {
-			if err := s.Set(name, value); keycloak.KindOf(err) != keycloak.KindBadInput {
+			if err := s.Set(name, value); failure.KindOf(err) != failure.BadInput {
 				t.Errorf("%s = %q: %v", name, value, err)
 			}
 		}

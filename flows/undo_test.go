@@ -14,6 +14,7 @@ import (
 	"fix403/flows/report"
 	flowstory "fix403/flows/story"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 )
 
 // onServer is what a server holds of the story, read past this program.
@@ -435,7 +436,7 @@ func TestUndoThatIsGivenUp(t *testing.T) {
 			cancel()
 		}
 	}, nil)
-	if _, err := s.Undo(ctx, flowstory.StepRealm); keycloak.KindOf(err) != keycloak.KindCanceled {
+	if _, err := s.Undo(ctx, flowstory.StepRealm); failure.KindOf(err) != failure.Canceled {
 		t.Errorf("got %v", err)
 	}
 	server.intercept(nil, nil)

@@ -12,28 +12,39 @@ import (
 
 	"github.com/Nerzal/gocloak/v13"
 
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // Credentials of an admin: a given token, else a client and its secret, else user and password with admin-cli.
 type Credentials struct {
 	Realm        string // where the admin lives; "" is master
 	User         string
-	Password     Secret
+	Password     wire.Secret
 	ClientID     string
-	ClientSecret Secret
-	Token        Secret
+	ClientSecret wire.Secret
+	Token        wire.Secret
 
 	// OTP is the one-time code of a user who needs one. Keycloak does not say that it is missing, so AskOTP, if it is not
 	// nil, is called once after a refused password; an empty answer is none.
-	OTP    Secret
-	AskOTP func(context.Context) (Secret, error)
+	OTP    wire.Secret
+	AskOTP func(context.Context) (wire.Secret, error)
 
-	refresh Secret // of a session that began with a one-time code; see [Admin.Credentials]
+	refresh wire.Secret // of a session that began with a one-time code; see [Admin.Credentials]
 }
 
 // HasPassword tells whether a login needs no other password: one is given, or a session that goes on.
 func (c Credentials) HasPassword() bool { return !c.Password.Empty() || !c.refresh.Empty() }
+
+// HideIn has the secrets of a login hidden before anything is sent, and its names shown.
+func (c Credentials) HideIn(r *wire.Recorder) {
+	r.Public(c.Realm, c.User, c.ClientID)
+	for _, secret := range []wire.Secret{c.Password, c.ClientSecret, c.Token, c.OTP, c.refresh} {
+		r.Hide(secret)
+	}
+}
 
 // Admin is a logged-in administrator. The token is renewed before it expires. It is safe for concurrent use.
 type Admin struct {
@@ -41,9 +52,9 @@ type Admin struct {
 	credentials Credentials
 
 	mu      sync.Mutex
-	token   Secret
-	refresh Secret // of a login with a one-time code
-	decoded *Token
+	token   wire.Secret
+	refresh wire.Secret // of a login with a one-time code
+	decoded *token.Token
 	expires time.Time       // by this machine's clock, from expires_in; zero if unknown
 	refused bool            // the token was answered with 401: the next call, not this one again, is made with a new one
 	fresh   map[string]bool // realms created with this login's token, for which a 403 may only mean that it is old
@@ -52,7 +63,7 @@ type Admin struct {
 // renewBefore is how long before its end a token is renewed, so that it does not expire on the way.
 const renewBefore = 5 * time.Second
 
-// Login gets the admin's first token. A refusal has [KindAdminRefused].
+// Login gets the admin's first token. A refusal has [failure.AdminRefused].
 func (s *Server) Login(ctx context.Context, c Credentials) (*Admin, error) {
 	if c.Realm == "" {
 		c.Realm = "master"
@@ -61,15 +72,15 @@ func (s *Server) Login(ctx context.Context, c Credentials) (*Admin, error) {
 	if c.OTP.Empty() {
 		a.refresh = c.refresh
 	}
-	s.recorder.HideLogin(c)
+	c.HideIn(s.recorder)
 	if !c.Token.Empty() {
-		decoded, err := DecodeToken(c.Token.Reveal())
+		decoded, err := token.Decode(c.Token.Reveal())
 		if err != nil {
 			return nil, err
 		}
 		a.token, a.decoded, a.expires = c.Token, decoded, decoded.ExpiresAt
 		if !a.expires.IsZero() && !s.options.Now().Before(a.expires) {
-			return nil, &Error{Kind: KindAdminRefused, Message: msg.New("The given admin token expired at %s.", a.expires.UTC().Format(time.RFC3339)),
+			return nil, &failure.Error{Kind: failure.AdminRefused, Message: msg.New("The given admin token expired at %s.", a.expires.UTC().Format(time.RFC3339)),
 				Hint: msg.New("Get a new one, or log in with user and password.")}
 		}
 		return a, nil
@@ -96,7 +107,7 @@ func (a *Admin) Name() string {
 // hold the refresh token of the session in its place.
 func (a *Admin) Credentials() Credentials {
 	c := a.credentials
-	c.OTP, c.refresh = Secret{}, a.refreshToken()
+	c.OTP, c.refresh = wire.Secret{}, a.refreshToken()
 	return c
 }
 
@@ -120,8 +131,8 @@ func (a *Admin) login(ctx context.Context, purpose msg.Message) error {
 	}
 	issued, err := a.server.requestToken(ctx, purpose, c.Realm, form)
 	if err != nil {
-		if KindOf(err) == KindClientRefused {
-			err.Kind = KindAdminRefused
+		if failure.KindOf(err) == failure.ClientRefused {
+			err.Kind = failure.AdminRefused
 			err.Hint = a.loginHint(err)
 			err.Message = msg.New("The admin login of %s in realm %s was refused: %s", a.Name(), c.Realm, err.Message)
 		}
@@ -158,7 +169,7 @@ func (a *Admin) currentToken(ctx context.Context) (string, error) {
 		if a.server.options.Now().Before(expires) {
 			return token.Reveal(), nil
 		}
-		return "", &Error{Kind: KindAdminRefused, Message: msg.New("The given admin token has expired, and a given token cannot be renewed."),
+		return "", &failure.Error{Kind: failure.AdminRefused, Message: msg.New("The given admin token has expired, and a given token cannot be renewed."),
 			Hint: msg.New("Start again with a new token: what was made so far is used again.")}
 	}
 	if err := a.login(ctx, msg.New("log the admin in again: the token is about to expire")); err != nil {
@@ -198,14 +209,14 @@ type adminCall struct {
 // do makes the call with a current token. When a call on a realm made with this very token is refused, it logs in
 // again, once and as a recorded exchange: on 24.0.5 and 26.4.0 the ordinary token of a confidential client is stale
 // for a realm created after it (FACTS, belief g). No other 401 or 403 is tried again.
-func (a *Admin) do(ctx context.Context, c adminCall, f func(ctx context.Context, token string) error) (*answer, error) {
+func (a *Admin) do(ctx context.Context, c adminCall, f func(ctx context.Context, token string) error) (*wire.Reply, error) {
 	if c.timeout == 0 {
 		c.timeout = a.server.options.Timeout
 	}
 	if c.success == 0 {
 		c.success = http.StatusOK
 	}
-	once := func() (*answer, error) {
+	once := func() (*wire.Reply, error) {
 		token, err := a.currentToken(ctx)
 		if err != nil {
 			return nil, err
@@ -213,15 +224,15 @@ func (a *Admin) do(ctx context.Context, c adminCall, f func(ctx context.Context,
 		return a.server.call(ctx, c.purpose, c.timeout, c.success, func(ctx context.Context) error { return f(ctx, token) })
 	}
 	got, err := once()
-	if err != nil && got != nil && got.status == http.StatusForbidden && KindOf(err) == KindAdminRefused && a.takeFresh(c.realm) {
+	if err != nil && got != nil && got.Exchange.Status == http.StatusForbidden && failure.KindOf(err) == failure.AdminRefused && a.takeFresh(c.realm) {
 		if err := a.login(ctx, staleToken); err != nil {
 			return nil, err
 		}
 		got, err = once()
 	}
-	if e, ok := err.(*Error); ok && e.Kind == KindAdminRefused && got != nil { //nolint:errorlint // call returns the bare type
+	if e, ok := err.(*failure.Error); ok && e.Kind == failure.AdminRefused && got != nil { //nolint:errorlint // call returns the bare type
 		e.Message = msg.New("The admin %s was refused at the call to %s: %s", a.Name(), c.purpose, e.Message)
-		e.Hint = msg.New("Use an admin of the realm master with its realm role admin, or one with the roles for this call: fix403 roles %s names them.", a.server.line(got.exchange))
+		e.Hint = msg.New("Use an admin of the realm master with its realm role admin, or one with the roles for this call: fix403 roles %s names them.", a.server.line(got.Exchange))
 		if e.Status == http.StatusUnauthorized {
 			a.mu.Lock()
 			a.refused = true
@@ -236,7 +247,7 @@ func (a *Admin) do(ctx context.Context, c adminCall, f func(ctx context.Context,
 }
 
 // line is method and path of a call, without query.
-func (s *Server) line(e Exchange) string {
+func (s *Server) line(e wire.Exchange) string {
 	path, _, _ := strings.Cut(strings.TrimPrefix(e.URL, s.url), "?")
 	return e.Method + " " + path
 }
@@ -250,7 +261,7 @@ func (a *Admin) Version(ctx context.Context) (string, error) {
 		return err
 	})
 	if err != nil {
-		if got != nil && got.status == http.StatusForbidden && KindOf(err) == KindAdminRefused {
+		if got != nil && got.Exchange.Status == http.StatusForbidden && failure.KindOf(err) == failure.AdminRefused {
 			return "", nil
 		}
 		return "", err

@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // clock is a time that a test moves.
@@ -46,7 +49,7 @@ func TestAdminTokenIsRenewedBeforeItExpires(t *testing.T) {
 			if _, logins := h.seen(); logins != tt.logins {
 				t.Errorf("%d logins, want %d", logins, tt.logins)
 			}
-			token, err := keycloak.DecodeToken(bearer.Load().(string))
+			token, err := token.Decode(bearer.Load().(string))
 			if err != nil || token.ID != fmt.Sprint("admin-", tt.logins) {
 				t.Errorf("token %+v, %v: want the one of login %d", token, err, tt.logins)
 			}
@@ -61,7 +64,7 @@ func TestRenewalIsRecordedAndItsRefusalReported(t *testing.T) {
 	c.advance(time.Hour)
 	h.login = always(401, jsonType, `{"error":"invalid_grant","error_description":"Account disabled"}`)
 	_, err := a.FindRealm(t.Context(), "demo")
-	checkError(t, err, keycloak.KindAdminRefused)
+	checkError(t, err, failure.AdminRefused)
 	if !strings.Contains(err.Error(), "Account disabled") {
 		t.Errorf("%q does not hold the reason", err)
 	}
@@ -77,16 +80,16 @@ func TestRenewalIsRecordedAndItsRefusalReported(t *testing.T) {
 func TestGivenToken(t *testing.T) {
 	var c clock
 	given := func(expires time.Time) keycloak.Credentials {
-		return keycloak.Credentials{Token: keycloak.NewSecret(jwt(map[string]any{"preferred_username": "ops", "exp": expires.Unix()}))}
+		return keycloak.Credentials{Token: wire.NewSecret(jwt(map[string]any{"preferred_username": "ops", "exp": expires.Unix()}))}
 	}
 	h := newHostile(t, always(200, jsonType, `{"realm":"demo","enabled":true}`))
 	s, _ := h.open(keycloak.Options{Now: c.now})
 
 	if _, err := s.Login(t.Context(), given(c.now().Add(-time.Second))); true {
-		checkError(t, err, keycloak.KindAdminRefused)
+		checkError(t, err, failure.AdminRefused)
 	}
-	if _, err := s.Login(t.Context(), keycloak.Credentials{Token: keycloak.NewSecret("opaque")}); true {
-		checkError(t, err, keycloak.KindBadInput)
+	if _, err := s.Login(t.Context(), keycloak.Credentials{Token: wire.NewSecret("opaque")}); true {
+		checkError(t, err, failure.BadInput)
 	}
 	a, err := s.Login(t.Context(), given(c.now().Add(time.Minute)))
 	if err != nil || a.Name() != "ops" {
@@ -98,7 +101,7 @@ func TestGivenToken(t *testing.T) {
 	}
 	c.advance(2 * time.Second)
 	_, err = a.FindRealm(t.Context(), "demo")
-	checkError(t, err, keycloak.KindAdminRefused)
+	checkError(t, err, failure.AdminRefused)
 	if requests, logins := h.seen(); len(requests) != 1 || logins != 1 { // the login of open
 		t.Errorf("requests %q, %d logins: a given token is never renewed, and not sent when expired", requests, logins)
 	}
@@ -148,7 +151,7 @@ func TestPersistent403IsReportedAfterOneRelogin(t *testing.T) {
 	}
 	for range 3 { // later calls do not log in again
 		_, err := a.FindUser(t.Context(), "new", "john-doe", "")
-		checkError(t, err, keycloak.KindAdminRefused)
+		checkError(t, err, failure.AdminRefused)
 	}
 	requests, logins := h.seen()
 	if logins != 2 {
@@ -174,7 +177,7 @@ func TestNoReloginElsewhere(t *testing.T) {
 			t.Fatalf("%+v, %v", r, err)
 		}
 		_, err := a.FindUser(t.Context(), "ours", "john-doe", "")
-		checkError(t, err, keycloak.KindAdminRefused)
+		checkError(t, err, failure.AdminRefused)
 		if _, logins := h.seen(); logins != 1 {
 			t.Errorf("%d logins, want 1", logins)
 		}
@@ -194,7 +197,7 @@ func TestNoReloginElsewhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := a.FindUser(t.Context(), "new", "john-doe", "")
-		checkError(t, err, keycloak.KindAdminRefused)
+		checkError(t, err, failure.AdminRefused)
 		if _, logins := h.seen(); logins != 1 {
 			t.Errorf("%d logins, want 1", logins)
 		}
@@ -211,7 +214,7 @@ func TestNoReloginElsewhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = a.FindUser(t.Context(), "new", "john-doe", "")
-		checkError(t, err, keycloak.KindAdminRefused)
+		checkError(t, err, failure.AdminRefused)
 		if _, logins := h.seen(); logins != 1 {
 			t.Errorf("%d logins, want 1", logins)
 		}
@@ -224,11 +227,11 @@ func TestLoginForms(t *testing.T) {
 		credentials keycloak.Credentials
 		realm, form string
 	}{
-		{"user", keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("p w&d")}, "master",
+		{"user", keycloak.Credentials{User: "admin", Password: wire.NewSecret("p w&d")}, "master",
 			"client_id=admin-cli&grant_type=password&password=p+w%26d&username=admin"},
-		{"user of another realm", keycloak.Credentials{Realm: "ops", User: "boss", Password: keycloak.NewSecret("pw")}, "ops",
+		{"user of another realm", keycloak.Credentials{Realm: "ops", User: "boss", Password: wire.NewSecret("pw")}, "ops",
 			"client_id=admin-cli&grant_type=password&password=pw&username=boss"},
-		{"client", keycloak.Credentials{ClientID: "robot", ClientSecret: keycloak.NewSecret("s+/="), User: "ignored"}, "master",
+		{"client", keycloak.Credentials{ClientID: "robot", ClientSecret: wire.NewSecret("s+/="), User: "ignored"}, "master",
 			"client_id=robot&client_secret=s%2B%2F%3D&grant_type=client_credentials"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

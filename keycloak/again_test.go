@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // stumbling answers the first requests that a step of a script names by the script, and has the practice server answer
@@ -92,33 +94,33 @@ func TestSentAgain(t *testing.T) {
 		o      keycloak.Options
 		sent   int
 		took   time.Duration
-		kind   keycloak.Kind // "" for success
+		kind   failure.Kind // "" for success
 	}{
 		"503 once":                      {readsRealm, times(1, stumble{status: 503}), find, keycloak.Options{}, 2, 500 * time.Millisecond, ""},
 		"502 three times":               {readsRealm, times(3, stumble{status: 502}), find, keycloak.Options{}, 4, 3500 * time.Millisecond, ""},
-		"504 for ever":                  {readsRealm, times(9, stumble{status: 504}), find, keycloak.Options{}, 4, 3500 * time.Millisecond, keycloak.KindServerError},
+		"504 for ever":                  {readsRealm, times(9, stumble{status: 504}), find, keycloak.Options{}, 4, 3500 * time.Millisecond, failure.ServerError},
 		"refused twice":                 {readsRealm, times(2, stumble{}), find, keycloak.Options{}, 3, 1500 * time.Millisecond, ""},
-		"refused for ever":              {readsRealm, times(9, stumble{}), find, keycloak.Options{}, 4, 3500 * time.Millisecond, keycloak.KindUnreachable},
-		"500":                           {readsRealm, times(1, stumble{status: 500}), find, keycloak.Options{}, 1, 0, keycloak.KindServerError},
-		"401":                           {readsRealm, times(1, stumble{status: 401}), find, keycloak.Options{}, 1, 0, keycloak.KindNotKeycloak},
-		"403":                           {readsRealm, times(1, stumble{status: 403}), find, keycloak.Options{}, 1, 0, keycloak.KindNotKeycloak},
-		"switched off":                  {readsRealm, times(1, stumble{status: 503}), find, keycloak.Options{Once: true}, 1, 0, keycloak.KindServerError},
+		"refused for ever":              {readsRealm, times(9, stumble{}), find, keycloak.Options{}, 4, 3500 * time.Millisecond, failure.Unreachable},
+		"500":                           {readsRealm, times(1, stumble{status: 500}), find, keycloak.Options{}, 1, 0, failure.ServerError},
+		"401":                           {readsRealm, times(1, stumble{status: 401}), find, keycloak.Options{}, 1, 0, failure.NotKeycloak},
+		"403":                           {readsRealm, times(1, stumble{status: 403}), find, keycloak.Options{}, 1, 0, failure.NotKeycloak},
+		"switched off":                  {readsRealm, times(1, stumble{status: 503}), find, keycloak.Options{Once: true}, 1, 0, failure.ServerError},
 		"a call as it stands":           {readsRealm, times(1, stumble{status: 503}), raw, keycloak.Options{}, 1, 0, ""},
-		"creating, 503":                 {creates, times(1, stumble{status: 503}), create, keycloak.Options{}, 1, 0, keycloak.KindServerError},
-		"creating, refused":             {creates, times(1, stumble{}), create, keycloak.Options{}, 1, 0, keycloak.KindUnreachable},
-		"creating, 429":                 {creates, times(1, stumble{429, "1"}), create, keycloak.Options{}, 1, 0, keycloak.KindRejected},
-		"token, 503":                    {asksToken, times(1, stumble{status: 503}), find, keycloak.Options{}, 1, 0, keycloak.KindServerError},
-		"token, refused":                {asksToken, times(1, stumble{}), find, keycloak.Options{}, 1, 0, keycloak.KindUnreachable},
+		"creating, 503":                 {creates, times(1, stumble{status: 503}), create, keycloak.Options{}, 1, 0, failure.ServerError},
+		"creating, refused":             {creates, times(1, stumble{}), create, keycloak.Options{}, 1, 0, failure.Unreachable},
+		"creating, 429":                 {creates, times(1, stumble{429, "1"}), create, keycloak.Options{}, 1, 0, failure.Rejected},
+		"token, 503":                    {asksToken, times(1, stumble{status: 503}), find, keycloak.Options{}, 1, 0, failure.ServerError},
+		"token, refused":                {asksToken, times(1, stumble{}), find, keycloak.Options{}, 1, 0, failure.Unreachable},
 		"token, 429 with a time":        {asksToken, times(2, stumble{429, "7"}), find, keycloak.Options{}, 3, 14 * time.Second, ""},
 		"429 with a time":               {readsRealm, times(1, stumble{429, "11"}), find, keycloak.Options{}, 2, 11 * time.Second, ""},
 		"429 with a date":               {readsRealm, times(1, stumble{429, "Sat, 01 Jan 2000 00:00:09 GMT"}), find, keycloak.Options{Now: func() time.Time { return time.Unix(0, 0) }}, 2, 9 * time.Second, ""},
-		"429 without a time":            {readsRealm, times(1, stumble{status: 429}), find, keycloak.Options{}, 1, 0, keycloak.KindRejected},
-		"429 beyond patience":           {readsRealm, times(1, stumble{429, "3600"}), find, keycloak.Options{}, 1, 0, keycloak.KindRejected},
-		"429 for longer than the call":  {readsRealm, times(1, stumble{429, "8"}), find, keycloak.Options{Timeout: 5 * time.Second}, 1, 0, keycloak.KindRejected},
+		"429 without a time":            {readsRealm, times(1, stumble{status: 429}), find, keycloak.Options{}, 1, 0, failure.Rejected},
+		"429 beyond patience":           {readsRealm, times(1, stumble{429, "3600"}), find, keycloak.Options{}, 1, 0, failure.Rejected},
+		"429 for longer than the call":  {readsRealm, times(1, stumble{429, "8"}), find, keycloak.Options{Timeout: 5 * time.Second}, 1, 0, failure.Rejected},
 		"503 with a time":               {readsRealm, times(1, stumble{503, "3"}), find, keycloak.Options{}, 2, 3 * time.Second, ""},
 		"503 with nonsense for a time":  {readsRealm, times(1, stumble{503, "soon"}), find, keycloak.Options{}, 2, 500 * time.Millisecond, ""},
 		"503 with a negative time":      {readsRealm, times(1, stumble{503, "-3"}), find, keycloak.Options{}, 2, 500 * time.Millisecond, ""},
-		"503 until the call's time-out": {readsRealm, times(9, stumble{status: 503}), find, keycloak.Options{Timeout: 700 * time.Millisecond}, 2, 500 * time.Millisecond, keycloak.KindServerError},
+		"503 until the call's time-out": {readsRealm, times(9, stumble{status: 503}), find, keycloak.Options{Timeout: 700 * time.Millisecond}, 2, 500 * time.Millisecond, failure.ServerError},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -126,26 +128,26 @@ func TestSentAgain(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				wire := &stumbling{next: p.Transport(), hits: c.hits, script: c.script}
+				w := &stumbling{next: p.Transport(), hits: c.hits, script: c.script}
 				var counts []string
-				r := &keycloak.Recorder{}
-				r.ListenBegun(func(b keycloak.Begun) {
+				r := &wire.Recorder{}
+				r.OnRequest(func(b wire.Started) {
 					if !b.Again.Empty() {
 						counts = append(counts, b.Again.String())
 					}
 				})
-				c.o.Transport, c.o.Recorder = wire, r
+				c.o.Transport, c.o.Recorder = w, r
 				s, err := keycloak.Open(t.Context(), p.URL(), c.o)
 				if err != nil {
 					t.Fatal(err)
 				}
 				start := time.Now()
-				err = c.do(t.Context(), s, keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())})
-				if keycloak.KindOf(err) != c.kind || (err != nil) != (c.kind != "") {
-					t.Errorf("%v (%s), want %q", err, keycloak.KindOf(err), c.kind)
+				err = c.do(t.Context(), s, keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())})
+				if failure.KindOf(err) != c.kind || (err != nil) != (c.kind != "") {
+					t.Errorf("%v (%s), want %q", err, failure.KindOf(err), c.kind)
 				}
-				if took := time.Since(start); wire.seen != c.sent || took != c.took {
-					t.Errorf("sent %d times in %v, want %d in %v", wire.seen, took, c.sent, c.took)
+				if took := time.Since(start); w.seen != c.sent || took != c.took {
+					t.Errorf("sent %d times in %v, want %d in %v", w.seen, took, c.sent, c.took)
 				}
 				if len(counts) != c.sent-1 || len(counts) > 0 && !strings.Contains(counts[len(counts)-1], fmt.Sprintf("try %d of 4 in ", c.sent)) {
 					t.Errorf("told %q", counts)
@@ -175,7 +177,7 @@ func TestWaitingIsGivenUp(t *testing.T) {
 		time.AfterFunc(2*time.Second, cancel)
 		start := time.Now()
 		_, err = keycloak.Open(ctx, p.URL(), keycloak.Options{Transport: wire})
-		checkError(t, err, keycloak.KindCanceled)
+		checkError(t, err, failure.Canceled)
 		if took := time.Since(start); took != 2*time.Second || wire.seen != 1 {
 			t.Errorf("given up after %v and %d requests", took, wire.seen)
 		}
@@ -188,8 +190,8 @@ func TestLogsInAfterATokenWasRefused(t *testing.T) {
 	h := newHostile(t, always(401, jsonType, `{"error":"HTTP 401 Unauthorized"}`))
 	s, a := h.open(keycloak.Options{})
 	_, err := a.FindRealm(t.Context(), "demo")
-	checkError(t, err, keycloak.KindAdminRefused)
-	if e := (*keycloak.Error)(nil); !errors.As(err, &e) || !strings.Contains(e.Hint.String(), "try again") {
+	checkError(t, err, failure.AdminRefused)
+	if e := (*failure.Error)(nil); !errors.As(err, &e) || !strings.Contains(e.Hint.String(), "try again") {
 		t.Errorf("%+v", e)
 	}
 	if requests, logins := h.seen(); len(requests) != 1 || logins != 1 {

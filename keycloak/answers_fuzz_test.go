@@ -10,10 +10,12 @@ import (
 	"testing"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
+	"fix403/keycloak/wire"
 )
 
 // FuzzAnswers answers every call of the adapter with the same status, header and body: each ends in a success with what a
-// success must hold or in an [keycloak.Error], and no secret that was echoed is in the error or the record.
+// success must hold or in an [failure.Error], and no secret that was echoed is in the error or the record.
 func FuzzAnswers(f *testing.F) {
 	for _, a := range hostileAnswers {
 		f.Add(a.status, a.contentType, "", a.body)
@@ -26,8 +28,8 @@ func FuzzAnswers(f *testing.F) {
 		if status < 200 || status > 599 || strings.ContainsAny(contentType+location, "\r\n\x00") {
 			t.Skip()
 		}
-		admin := keycloak.NewSecret(jwt(map[string]any{"typ": "Bearer", "azp": "admin-cli", "jti": "admin"}))
-		recorder := &keycloak.Recorder{}
+		admin := wire.NewSecret(jwt(map[string]any{"typ": "Bearer", "azp": "admin-cli", "jti": "admin"}))
+		recorder := &wire.Recorder{}
 		open := true
 		o := keycloak.Options{Once: true, Recorder: recorder, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			res := &http.Response{StatusCode: status, Proto: "HTTP/1.1", Header: http.Header{}, Request: r, Body: io.NopCloser(strings.NewReader(body))}
@@ -48,14 +50,14 @@ func FuzzAnswers(f *testing.F) {
 		}
 		open = false
 		for _, secret := range []string{planted.password, planted.clientSecret, planted.token, planted.opaque} {
-			recorder.Hide(keycloak.NewSecret(secret))
+			recorder.Hide(wire.NewSecret(secret))
 		}
 		a, err := s.Login(t.Context(), keycloak.Credentials{Token: admin})
 		if err != nil {
 			t.Fatal(err)
 		}
 		check := func(name string, err error) {
-			var typed *keycloak.Error
+			var typed *failure.Error
 			if err == nil {
 				return
 			}
@@ -71,7 +73,7 @@ func FuzzAnswers(f *testing.F) {
 		check("Rights", err)
 		_, err = a.Temporary(t.Context())
 		check("Temporary", err)
-		_, err = s.Login(t.Context(), keycloak.Credentials{User: "admin", Password: keycloak.NewSecret(planted.password)})
+		_, err = s.Login(t.Context(), keycloak.Credentials{User: "admin", Password: wire.NewSecret(planted.password)})
 		check("Login", err)
 		var all strings.Builder
 		for _, e := range recorder.Exchanges() {

@@ -14,40 +14,41 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
 // failing are ways in which an answer does not come whole.
 var failing = []struct {
 	name string
-	kind keycloak.Kind
+	kind failure.Kind
 	do   http.HandlerFunc
 }{
-	{"closed before headers", keycloak.KindUnreachable, func(w http.ResponseWriter, _ *http.Request) {
+	{"closed before headers", failure.Unreachable, func(w http.ResponseWriter, _ *http.Request) {
 		hijack(w, "", false)
 	}},
-	{"reset before headers", keycloak.KindUnreachable, func(w http.ResponseWriter, _ *http.Request) {
+	{"reset before headers", failure.Unreachable, func(w http.ResponseWriter, _ *http.Request) {
 		hijack(w, "", true)
 	}},
-	{"closed in the body", keycloak.KindUnreachable, func(w http.ResponseWriter, _ *http.Request) {
+	{"closed in the body", failure.Unreachable, func(w http.ResponseWriter, _ *http.Request) {
 		hijack(w, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"id\":", false)
 	}},
-	{"closed in a chunk", keycloak.KindUnreachable, func(w http.ResponseWriter, _ *http.Request) {
+	{"closed in a chunk", failure.Unreachable, func(w http.ResponseWriter, _ *http.Request) {
 		hijack(w, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{\"id\":", false)
 	}},
-	{"no http", keycloak.KindUnreachable, func(w http.ResponseWriter, _ *http.Request) {
+	{"no http", failure.Unreachable, func(w http.ResponseWriter, _ *http.Request) {
 		hijack(w, "220 mail.example.com ESMTP\r\n", false)
 	}},
-	{"5 MB", keycloak.KindUnexpectedAnswer, func(w http.ResponseWriter, _ *http.Request) {
+	{"5 MB", failure.UnexpectedAnswer, func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, 200, jsonType, `{"id":"`+strings.Repeat("x", 5<<20)+`"}`)
 	}},
-	{"a million empty lists", keycloak.KindUnexpectedAnswer, func(w http.ResponseWriter, _ *http.Request) {
+	{"a million empty lists", failure.UnexpectedAnswer, func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, 200, jsonType, "["+strings.Repeat("[],", 1_000_000)+"[]]")
 	}},
-	{"65 levels", keycloak.KindUnexpectedAnswer, func(w http.ResponseWriter, _ *http.Request) {
+	{"65 levels", failure.UnexpectedAnswer, func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, 200, jsonType, strings.Repeat("[", 65)+strings.Repeat("]", 65))
 	}},
-	{"101, and then nothing", keycloak.KindUnexpectedAnswer, func(w http.ResponseWriter, _ *http.Request) {
+	{"101, and then nothing", failure.UnexpectedAnswer, func(w http.ResponseWriter, _ *http.Request) {
 		hijackOpen(w, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: fix403-test\r\n\r\n")
 	}},
 }
@@ -94,12 +95,12 @@ func TestBrokenAnswers(t *testing.T) {
 
 // checkBroken checks the error of a call without a whole answer, and that nothing but a GET is sent a second time. A GET
 // is, by net/http itself, when a kept-alive connection ends before its answer: the server may have closed it unused.
-func checkBroken(t *testing.T, h *hostile, c adapterCall, want keycloak.Kind) {
+func checkBroken(t *testing.T, h *hostile, c adapterCall, want failure.Kind) {
 	t.Helper()
 	s, a := h.open(keycloak.Options{})
 	err := c.do(t.Context(), s, a)
 	checkError(t, err, want)
-	if e := (*keycloak.Error)(nil); errors.As(err, &e) && (e.Status != 0 || e.Err == nil) {
+	if e := (*failure.Error)(nil); errors.As(err, &e) && (e.Status != 0 || e.Err == nil) {
 		t.Errorf("status %d and cause %v of an answer that did not come whole", e.Status, e.Err)
 	}
 	requests, logins := h.seen()
@@ -123,7 +124,7 @@ func TestSlowBody(t *testing.T) {
 				s, a := openStalling(t, keycloak.Options{Timeout: 7 * time.Second, RealmTimeout: 90 * time.Second})
 				start := time.Now()
 				err := c.do(t.Context(), s, a)
-				checkError(t, err, keycloak.KindTimeout)
+				checkError(t, err, failure.Timeout)
 				if !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("%v is no context.DeadlineExceeded", err)
 				}
@@ -148,7 +149,7 @@ func TestCancel(t *testing.T) {
 				time.AfterFunc(time.Second, cancel)
 				start := time.Now()
 				err := c.do(ctx, s, a)
-				checkError(t, err, keycloak.KindCanceled)
+				checkError(t, err, failure.Canceled)
 				if !errors.Is(err, context.Canceled) {
 					t.Errorf("%v is no context.Canceled", err)
 				}
@@ -156,7 +157,7 @@ func TestCancel(t *testing.T) {
 					t.Errorf("returned after %v, want 1s", took)
 				}
 				count := len(s.Recorder().Exchanges())
-				checkError(t, c.do(ctx, s, a), keycloak.KindCanceled) // already cancelled: nothing is sent
+				checkError(t, c.do(ctx, s, a), failure.Canceled) // already cancelled: nothing is sent
 				if n := len(s.Recorder().Exchanges()); n != count {
 					t.Errorf("%d requests under a cancelled context", n-count)
 				}
@@ -177,7 +178,7 @@ func TestTimeoutOfTheTransport(t *testing.T) {
 	}}})
 	fail = true
 	_, err := s.GetUser(t.Context(), msg.New("read the user"), clientToken, "demo", "u")
-	checkError(t, err, keycloak.KindTimeout)
+	checkError(t, err, failure.Timeout)
 	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("%v hides its cause", err)
 	}
@@ -189,7 +190,7 @@ func TestCallersDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := s.GetUser(ctx, msg.New("read the user"), clientToken, "demo", "u")
-		checkError(t, err, keycloak.KindTimeout)
+		checkError(t, err, failure.Timeout)
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v is no context.DeadlineExceeded", err)
 		}

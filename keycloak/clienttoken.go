@@ -11,21 +11,24 @@ import (
 
 	"github.com/Nerzal/gocloak/v13"
 
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // IssuedToken is an access token as the token endpoint gave it.
 type IssuedToken struct {
-	Secret   Secret
-	Token    *Token        // decoded
+	Secret   wire.Secret
+	Token    *token.Token  // decoded
 	Lifetime time.Duration // expires_in; 0 if the answer did not tell
-	refresh  Secret
+	refresh  wire.Secret
 }
 
 // ClientToken gets an access token by the client credentials grant (RFC 6749, section 4.4), with client id and secret
 // in the form, as in the article's curl. gocloak's own login sends the secret twice, in the form and by Basic, which
-// section 2.3 forbids. A refusal has [KindClientRefused], an unknown realm [KindNotFound].
-func (s *Server) ClientToken(ctx context.Context, realm, clientID string, secret Secret) (*IssuedToken, error) {
+// section 2.3 forbids. A refusal has [failure.ClientRefused], an unknown realm [failure.NotFound].
+func (s *Server) ClientToken(ctx context.Context, realm, clientID string, secret wire.Secret) (*IssuedToken, error) {
 	s.recorder.Hide(secret)
 	issued, err := s.requestToken(ctx, msg.New("get a token by client credentials"), realm, map[string]string{
 		"grant_type": "client_credentials", "client_id": clientID, "client_secret": secret.Reveal(),
@@ -37,7 +40,7 @@ func (s *Server) ClientToken(ctx context.Context, realm, clientID string, secret
 }
 
 // requestToken returns *Error, so that callers can put the refusal into their own words.
-func (s *Server) requestToken(ctx context.Context, purpose msg.Message, realm string, form map[string]string) (*IssuedToken, *Error) {
+func (s *Server) requestToken(ctx context.Context, purpose msg.Message, realm string, form map[string]string) (*IssuedToken, *failure.Error) {
 	path, err := segment("realm name", realm)
 	if err != nil {
 		return nil, asError(err)
@@ -50,33 +53,33 @@ func (s *Server) requestToken(ctx context.Context, purpose msg.Message, realm st
 	})
 	if err != nil {
 		e := asError(err)
-		if e.Kind == KindNotFound {
+		if e.Kind == failure.NotFound {
 			e.Message = msg.New("There is no realm %s on this server.", realm)
 			e.Hint = msg.New("Check the realm's name: it is case sensitive.")
-		} else if e.Kind == KindAdminRefused || e.Kind == KindRejected && e.Status != http.StatusTooManyRequests {
-			e.Kind = KindClientRefused
+		} else if e.Kind == failure.AdminRefused || e.Kind == failure.Rejected && e.Status != http.StatusTooManyRequests {
+			e.Kind = failure.ClientRefused
 			e.Hint = msg.New("Check client id and secret, and that the client allows this grant.")
 		}
 		return nil, e
 	}
-	decoded, err := DecodeToken(jwt.AccessToken)
+	decoded, err := token.Decode(jwt.AccessToken)
 	if err != nil {
-		return nil, &Error{Kind: KindUnexpectedAnswer, Status: http.StatusOK,
+		return nil, &failure.Error{Kind: failure.UnexpectedAnswer, Status: http.StatusOK,
 			Message: msg.New("The token endpoint answered 200 without a usable access token."), Hint: msg.New("Check the address: something may answer in Keycloak's place."), Err: err}
 	}
 	issued := &IssuedToken{
-		Secret: NewSecret(jwt.AccessToken), Token: decoded, Lifetime: time.Duration(jwt.ExpiresIn) * time.Second, refresh: NewSecret(jwt.RefreshToken),
+		Secret: wire.NewSecret(jwt.AccessToken), Token: decoded, Lifetime: time.Duration(jwt.ExpiresIn) * time.Second, refresh: wire.NewSecret(jwt.RefreshToken),
 	}
-	s.recorder.hideIssued(issued.Secret, issued.refresh)
+	s.recorder.HideIssued(issued.Secret, issued.refresh)
 	return issued, nil
 }
 
-func asError(err error) *Error {
-	var e *Error
+func asError(err error) *failure.Error {
+	var e *failure.Error
 	if errors.As(err, &e) {
 		return e
 	}
-	return &Error{Kind: KindUnexpectedAnswer, Message: msg.Of(err), Err: err}
+	return &failure.Error{Kind: failure.UnexpectedAnswer, Message: msg.Of(err), Err: err}
 }
 
 // UserURL returns the URL of the call that everything here is about, GET a user by id, on the server with a base URL.
@@ -87,14 +90,14 @@ func UserURL(base, realm, userID string) string {
 // GetUser makes the call GET /admin/realms/{realm}/users/{user-id} with a given token and returns what came over the
 // wire. Refusals (401, 403, 404) are answers here, not errors; an error means that Keycloak gave none: no connection, a
 // redirect, another server's page, or a 200 without a user.
-func (s *Server) GetUser(ctx context.Context, purpose msg.Message, token Secret, realm, userID string) (Exchange, error) {
+func (s *Server) GetUser(ctx context.Context, purpose msg.Message, token wire.Secret, realm, userID string) (wire.Exchange, error) {
 	r, err := segment("realm name", realm)
 	if err != nil {
-		return Exchange{}, err
+		return wire.Exchange{}, err
 	}
 	u, err := segment("user id", userID)
 	if err != nil {
-		return Exchange{}, err
+		return wire.Exchange{}, err
 	}
 	s.recorder.Hide(token)
 	var user *gocloak.User
@@ -103,20 +106,20 @@ func (s *Server) GetUser(ctx context.Context, purpose msg.Message, token Secret,
 		return err
 	})
 	if err == nil && value(user.ID) == "" {
-		err = got.unusable(http.StatusOK)
+		err = got.Unusable(http.StatusOK)
 	}
 	return observed(got, err)
 }
 
 // Get makes a GET with a given token at a URL that a person edited. The token goes nowhere but to this server's admin
-// API: any other URL gives [KindBadInput]. Answers are returned as by [Server.GetUser].
-func (s *Server) Get(ctx context.Context, purpose msg.Message, token Secret, rawURL string) (Exchange, error) {
+// API: any other URL gives [failure.BadInput]. Answers are returned as by [Server.GetUser].
+func (s *Server) Get(ctx context.Context, purpose msg.Message, token wire.Secret, rawURL string) (wire.Exchange, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return Exchange{}, badInput("Edit only the part behind /admin/realms/.", "This is no URL.")
+		return wire.Exchange{}, failure.NewBadInput("Edit only the part behind /admin/realms/.", "This is no URL.")
 	}
 	if u.User != nil || u.Fragment != "" || !strings.HasPrefix(u.String(), s.url+"/admin/") || strings.Contains(u.Path+"/", "/../") {
-		return Exchange{}, badInput("Edit only the part behind /admin/realms/.", "The token is only sent to the admin API of this server: %s/admin/…", s.url)
+		return wire.Exchange{}, failure.NewBadInput("Edit only the part behind /admin/realms/.", "The token is only sent to the admin API of this server: %s/admin/…", s.url)
 	}
 	s.recorder.Hide(token)
 	got, err := s.call(ctx, purpose, s.options.Timeout, http.StatusOK, func(ctx context.Context) error {
@@ -127,13 +130,13 @@ func (s *Server) Get(ctx context.Context, purpose msg.Message, token Secret, raw
 }
 
 // observed keeps an answer by which Keycloak itself refuses from being an error.
-func observed(got *answer, err error) (Exchange, error) {
+func observed(got *wire.Reply, err error) (wire.Exchange, error) {
 	if got == nil {
-		return Exchange{}, err
+		return wire.Exchange{}, err
 	}
-	refusals := []Kind{KindAdminRefused, KindNotFound, KindRejected, KindConflict}
-	if slices.Contains(refusals, KindOf(err)) && got.status != http.StatusTooManyRequests {
-		return got.exchange, nil
+	refusals := []failure.Kind{failure.AdminRefused, failure.NotFound, failure.Rejected, failure.Conflict}
+	if slices.Contains(refusals, failure.KindOf(err)) && got.Exchange.Status != http.StatusTooManyRequests {
+		return got.Exchange, nil
 	}
-	return got.exchange, err
+	return got.Exchange, err
 }

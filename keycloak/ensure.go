@@ -2,14 +2,14 @@ package keycloak
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
-	"syscall"
 
 	"github.com/Nerzal/gocloak/v13"
 
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // Realm is a realm as the server has it.
@@ -55,9 +55,9 @@ func (i Intent) declare(kind, realm, name string) (func(string) error, error) {
 }
 
 // settle ends an intent by the answer to the creating call.
-func (a *Admin) settle(confirm func(id string) error, got *answer, id string, err error) error {
+func (a *Admin) settle(confirm func(id string) error, got *wire.Reply, id string, err error) error {
 	if err := a.created(got, id, err); err != nil {
-		if got == nil || NotDone(err) {
+		if got == nil || failure.NotDone(err) {
 			_ = confirm("") // else the intent stands, which says no more than that it may be there
 		}
 		return err
@@ -65,18 +65,7 @@ func (a *Admin) settle(confirm func(id string) error, got *answer, id string, er
 	return confirm(id)
 }
 
-// NotDone tells whether it is certain of a failed call that the server did not do what it asked for: the server refused,
-// or never got it. After a broken connection, a time-out or an answer of 5xx it may have done it.
-func NotDone(err error) bool {
-	var e *Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	refused := e.Status >= 400 && e.Status < 500 && e.Status != http.StatusRequestTimeout
-	return refused || e.Kind == KindBadInput || e.Kind == KindTLS || errors.Is(err, syscall.ECONNREFUSED)
-}
-
-// FindRealm reads a realm. An unknown one gives [KindNotFound]. A caller without view-realm gets a reduced
+// FindRealm reads a realm. An unknown one gives [failure.NotFound]. A caller without view-realm gets a reduced
 // representation, which tells neither enabled nor attributes (FACTS, section 2): also an admin whose token is older than
 // the realm, who then logs in again, once.
 func (a *Admin) FindRealm(ctx context.Context, name string) (*Realm, error) {
@@ -90,12 +79,12 @@ func (a *Admin) FindRealm(ctx context.Context, name string) (*Realm, error) {
 			return err
 		})
 		if err == nil && value(r.Realm) != name {
-			err = got.unusable(http.StatusOK)
+			err = got.Unusable(http.StatusOK)
 		}
 		return r, err
 	}
 	r, err := read()
-	if KindOf(err) == KindNotFound {
+	if failure.KindOf(err) == failure.NotFound {
 		a.markFresh(name) // whoever creates it now, it will be newer than this token
 	}
 	if err == nil && r.Enabled == nil && a.takeFresh(name) {
@@ -118,7 +107,7 @@ func (a *Admin) FindRealm(ctx context.Context, name string) (*Realm, error) {
 // Keycloak creates the realm disabled (FACTS, section 8).
 func (a *Admin) EnsureRealm(ctx context.Context, name, run string, intent Intent) (*Realm, error) {
 	r, err := a.FindRealm(ctx, name)
-	if KindOf(err) != KindNotFound {
+	if failure.KindOf(err) != failure.NotFound {
 		return r, err
 	}
 	a.takeFresh(name) // a refusal to create it says nothing of the token's age
@@ -143,7 +132,7 @@ func (a *Admin) EnsureRealm(ctx context.Context, name, run string, intent Intent
 	return &Realm{Name: name, Marker: run, Enabled: true, Created: true}, nil
 }
 
-// DeleteRealm deletes a realm that carries our marker. Without it, and for master, it refuses with [KindBadInput].
+// DeleteRealm deletes a realm that carries our marker. Without it, and for master, it refuses with [failure.BadInput].
 func (a *Admin) DeleteRealm(ctx context.Context, name string) error {
 	if name == "master" {
 		return a.deleteRealm(ctx, name) // which refuses
@@ -153,7 +142,7 @@ func (a *Admin) DeleteRealm(ctx context.Context, name string) error {
 		return err
 	}
 	if r.Marker == "" {
-		return badInput("If you want it gone, delete it in the Admin Console.", "The realm %s was not created by fix403: it is left as it is.", name)
+		return failure.NewBadInput("If you want it gone, delete it in the Admin Console.", "The realm %s was not created by fix403: it is left as it is.", name)
 	}
 	return a.deleteRealm(ctx, name)
 }
@@ -164,7 +153,7 @@ func (a *Admin) deleteRealm(ctx context.Context, name string) error {
 		return err
 	}
 	if name == "master" {
-		return badInput("", "The realm master is never removed.")
+		return failure.NewBadInput("", "The realm master is never removed.")
 	}
 	_, err = a.do(ctx, adminCall{purpose: msg.New("delete the realm"), realm: name, success: http.StatusNoContent, timeout: a.server.options.RealmTimeout}, func(ctx context.Context, token string) error {
 		return a.server.api.DeleteRealm(ctx, token, path)
@@ -172,7 +161,7 @@ func (a *Admin) deleteRealm(ctx context.Context, name string) error {
 	return err
 }
 
-// FindClient finds a client by its client id. An unknown one gives [KindNotFound].
+// FindClient finds a client by its client id. An unknown one gives [failure.NotFound].
 func (a *Admin) FindClient(ctx context.Context, realm, clientID string) (*Client, error) {
 	path, err := segment("realm name", realm)
 	if err != nil {
@@ -187,17 +176,17 @@ func (a *Admin) FindClient(ctx context.Context, realm, clientID string) (*Client
 		return nil, err
 	}
 	if list == nil { // JSON null
-		return nil, got.unusable(http.StatusOK)
+		return nil, got.Unusable(http.StatusOK)
 	}
 	for _, c := range list {
 		if c != nil && value(c.ClientID) == clientID && value(c.ID) != "" {
 			if !a.server.identifies(*c.ID) {
-				return nil, got.unusable(http.StatusOK)
+				return nil, got.Unusable(http.StatusOK)
 			}
 			return clientOf(c), nil
 		}
 	}
-	return nil, &Error{Kind: KindNotFound, Message: msg.New("There is no client %s in the realm %s.", clientID, realm), Hint: msg.New("Check the client id and the realm: both are case sensitive.")}
+	return nil, &failure.Error{Kind: failure.NotFound, Message: msg.New("There is no client %s in the realm %s.", clientID, realm), Hint: msg.New("Check the client id and the realm: both are case sensitive.")}
 }
 
 func clientOf(c *gocloak.Client) *Client {
@@ -231,7 +220,7 @@ func onOff(on bool) string {
 // standard flow, direct access grants and a service account, marked with run. redirectURIs may be empty.
 func (a *Admin) EnsureClient(ctx context.Context, realm, clientID string, redirectURIs []string, run string, intent Intent) (*Client, error) {
 	found, err := a.FindClient(ctx, realm, clientID)
-	if KindOf(err) != KindNotFound {
+	if failure.KindOf(err) != failure.NotFound {
 		return found, err
 	}
 	path, err := segment("realm name", realm)
@@ -263,19 +252,19 @@ func (a *Admin) EnsureClient(ctx context.Context, realm, clientID string, redire
 }
 
 // created checks that a success carries the new object's id at the end of its Location.
-func (a *Admin) created(got *answer, id string, err error) error {
+func (a *Admin) created(got *wire.Reply, id string, err error) error {
 	if err != nil {
 		return err
 	}
 	if !a.server.identifies(id) {
-		return &Error{Kind: KindUnexpectedAnswer, Status: got.status,
-			Message: msg.New("%s answered %d without the new object's address (Location header).", got.exchange.URL, got.status),
+		return &failure.Error{Kind: failure.UnexpectedAnswer, Status: got.Exchange.Status,
+			Message: msg.New("%s answered %d without the new object's address (Location header).", got.Exchange.URL, got.Exchange.Status),
 			Hint:    msg.New("Something between here and Keycloak changes its answers, or this is no Keycloak.")}
 	}
 	return nil
 }
 
-// DeleteClient deletes a client that carries our marker; without it, it refuses with [KindBadInput].
+// DeleteClient deletes a client that carries our marker; without it, it refuses with [failure.BadInput].
 func (a *Admin) DeleteClient(ctx context.Context, realm, clientID string) error {
 	r, err := segment("realm name", realm)
 	if err != nil {
@@ -286,7 +275,7 @@ func (a *Admin) DeleteClient(ctx context.Context, realm, clientID string) error 
 		return err
 	}
 	if c.Marker == "" {
-		return badInput("", "The client %s was not created by fix403: it is left as it is.", clientID)
+		return failure.NewBadInput("", "The client %s was not created by fix403: it is left as it is.", clientID)
 	}
 	_, err = a.do(ctx, adminCall{purpose: msg.New("delete the client"), realm: realm, success: http.StatusNoContent}, func(ctx context.Context, token string) error {
 		return a.server.api.DeleteClient(ctx, token, r, c.ID)
@@ -295,10 +284,10 @@ func (a *Admin) DeleteClient(ctx context.Context, realm, clientID string) error 
 }
 
 // ClientSecret reads the secret of a client by its uuid. Answers that hold it are masked in the record.
-func (a *Admin) ClientSecret(ctx context.Context, realm, id string) (Secret, error) {
+func (a *Admin) ClientSecret(ctx context.Context, realm, id string) (wire.Secret, error) {
 	r, i, err := realmAndID(realm, "client uuid", id)
 	if err != nil {
-		return Secret{}, err
+		return wire.Secret{}, err
 	}
 	var c *gocloak.CredentialRepresentation
 	got, err := a.do(ctx, adminCall{purpose: msg.New("read the client secret"), realm: realm}, func(ctx context.Context, token string) (err error) {
@@ -306,11 +295,11 @@ func (a *Admin) ClientSecret(ctx context.Context, realm, id string) (Secret, err
 		return err
 	})
 	if err != nil {
-		return Secret{}, err
+		return wire.Secret{}, err
 	}
-	secret := NewSecret(value(c.Value))
+	secret := wire.NewSecret(value(c.Value))
 	if secret.Empty() {
-		return Secret{}, &Error{Kind: KindUnexpectedAnswer, Status: got.status, Message: msg.New("The client has no secret."),
+		return wire.Secret{}, &failure.Error{Kind: failure.UnexpectedAnswer, Status: got.Exchange.Status, Message: msg.New("The client has no secret."),
 			Hint: msg.New("Switch client authentication on: a public client has none.")}
 	}
 	a.server.recorder.Hide(secret)
@@ -318,7 +307,7 @@ func (a *Admin) ClientSecret(ctx context.Context, realm, id string) (Secret, err
 }
 
 // FindUser finds a user by exact username and compares it with the wanted e-mail address. An unknown one gives
-// [KindNotFound].
+// [failure.NotFound].
 func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string) (*User, error) {
 	path, err := segment("realm name", realm)
 	if err != nil {
@@ -333,19 +322,19 @@ func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string)
 		return nil, err
 	}
 	if list == nil { // JSON null
-		return nil, got.unusable(http.StatusOK)
+		return nil, got.Unusable(http.StatusOK)
 	}
 	for _, u := range list {
 		if u != nil && value(u.Username) == username && value(u.ID) != "" {
 			if !a.server.identifies(*u.ID) {
-				return nil, got.unusable(http.StatusOK)
+				return nil, got.Unusable(http.StatusOK)
 			}
 			user := userOf(u)
 			user.Differs = append(compare("enabled", true, user.Enabled), compare("email", wantEmail, user.Email)...)
 			return user, nil
 		}
 	}
-	return nil, &Error{Kind: KindNotFound, Message: msg.New("There is no user %s in the realm %s.", username, realm), Hint: msg.New("Check the username and the realm.")}
+	return nil, &failure.Error{Kind: failure.NotFound, Message: msg.New("There is no user %s in the realm %s.", username, realm), Hint: msg.New("Check the username and the realm.")}
 }
 
 func userOf(u *gocloak.User) *User {
@@ -378,7 +367,7 @@ func (a *Admin) EnsureMarkedUser(ctx context.Context, realm, username, email, ru
 
 func (a *Admin) ensureUser(ctx context.Context, realm, username, email, run string, intent Intent) (*User, error) {
 	found, err := a.FindUser(ctx, realm, username, email)
-	if KindOf(err) != KindNotFound {
+	if failure.KindOf(err) != failure.NotFound {
 		return found, err
 	}
 	path, err := segment("realm name", realm)

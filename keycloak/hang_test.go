@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
+	"fix403/keycloak/wire"
 )
 
 // trick answers a request, or a connection, in a way that never ends. It returns when nobody is left at the other side.
@@ -143,10 +145,10 @@ func ends(t *testing.T, address string, transport func() http.RoundTripper) {
 		}()
 		select {
 		case err := <-done:
-			if err != nil && keycloak.KindOf(err) == "" {
+			if err != nil && failure.KindOf(err) == "" {
 				t.Errorf("%s: %v", how, err)
 			}
-			if keycloak.KindOf(err) == keycloak.KindCanceled && how != "giving up" {
+			if failure.KindOf(err) == failure.Canceled && how != "giving up" {
 				t.Errorf("%s: %v", how, err)
 			}
 		case <-time.After(longest):
@@ -157,9 +159,9 @@ func ends(t *testing.T, address string, transport func() http.RoundTripper) {
 	}
 }
 
-func newTransport(t *testing.T, o keycloak.TLS) *http.Transport {
+func newTransport(t *testing.T, o wire.TLS) *http.Transport {
 	t.Helper()
-	transport, err := keycloak.NewTransport(o)
+	transport, err := wire.NewTransport(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +173,7 @@ func TestEveryAnswerEnds(t *testing.T) {
 	for name, do := range tricks {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ends(t, "http://"+tricky(t, do, false), func() http.RoundTripper { return newTransport(t, keycloak.TLS{}) })
+			ends(t, "http://"+tricky(t, do, false), func() http.RoundTripper { return newTransport(t, wire.TLS{}) })
 		})
 	}
 }
@@ -184,12 +186,12 @@ func TestEveryHandshakeEnds(t *testing.T) {
 	for name, do := range greetings {
 		t.Run("TLS/"+name, func(t *testing.T) {
 			t.Parallel()
-			ends(t, "https://"+tricky(t, do, true), func() http.RoundTripper { return newTransport(t, keycloak.TLS{Insecure: true}) })
+			ends(t, "https://"+tricky(t, do, true), func() http.RoundTripper { return newTransport(t, wire.TLS{Insecure: true}) })
 		})
 	}
 	through := func(proxy string) func(t *testing.T) http.RoundTripper {
 		return func(t *testing.T) http.RoundTripper {
-			transport := newTransport(t, keycloak.TLS{})
+			transport := newTransport(t, wire.TLS{})
 			transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: proxy})
 			return transport
 		}
@@ -238,7 +240,7 @@ func TestEveryStreamEnds(t *testing.T) {
 			s.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 			s.StartTLS()
 			t.Cleanup(s.Close)
-			ends(t, s.URL, func() http.RoundTripper { return newTransport(t, keycloak.TLS{Insecure: true}) })
+			ends(t, s.URL, func() http.RoundTripper { return newTransport(t, wire.TLS{Insecure: true}) })
 		})
 	}
 }
@@ -253,13 +255,13 @@ func TestUnaskedAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			address := "http://" + tricky(t, says(good+more, silent), false)
-			s, err := keycloak.Attach(address, keycloak.Options{Transport: newTransport(t, keycloak.TLS{}), Timeout: 10 * time.Second, Once: true})
+			s, err := keycloak.Attach(address, keycloak.Options{Transport: newTransport(t, wire.TLS{}), Timeout: 10 * time.Second, Once: true})
 			if err != nil {
 				t.Fatal(err)
 			}
 			for range 5 {
 				reply, err := s.Send(t.Context(), keycloak.Request{Method: http.MethodGet, Path: "/realms/master"})
-				if err != nil && keycloak.KindOf(err) == "" || err == nil && (reply.Exchange.Status != 200 || string(reply.Body) != `{"realm":"master"}`) {
+				if err != nil && failure.KindOf(err) == "" || err == nil && (reply.Exchange.Status != 200 || string(reply.Body) != `{"realm":"master"}`) {
 					t.Fatalf("%d %.100q, %v", reply.Exchange.Status, reply.Body, err)
 				}
 			}

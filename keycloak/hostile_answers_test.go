@@ -10,12 +10,14 @@ import (
 	"testing"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 const (
 	page403 = "<!DOCTYPE html><html><body><h1>403</h1>Request blocked.</body></html>"
-	none    = keycloak.Kind("") // no error
+	none    = failure.Kind("") // no error
 )
 
 // hostileAnswer is an answer and the kind of error it must become: in every call, but for those named in the maps.
@@ -24,13 +26,13 @@ type hostileAnswer struct {
 	status      int
 	contentType string
 	body        string
-	kind        keycloak.Kind
-	except      map[string]keycloak.Kind
+	kind        failure.Kind
+	except      map[string]failure.Kind
 }
 
 // observers return refusals of Keycloak as answers.
-func observers(k keycloak.Kind, others map[string]keycloak.Kind) map[string]keycloak.Kind {
-	out := map[string]keycloak.Kind{"GetUser": k, "Get": k}
+func observers(k failure.Kind, others map[string]failure.Kind) map[string]failure.Kind {
+	out := map[string]failure.Kind{"GetUser": k, "Get": k}
 	for name, kind := range others {
 		out[name] = kind
 	}
@@ -38,51 +40,51 @@ func observers(k keycloak.Kind, others map[string]keycloak.Kind) map[string]keyc
 }
 
 var (
-	tokenRefused = map[string]keycloak.Kind{"ClientToken": keycloak.KindClientRefused}
+	tokenRefused = map[string]failure.Kind{"ClientToken": failure.ClientRefused}
 	// versionHidden: who may not see the server's version gets none.
-	versionHidden = map[string]keycloak.Kind{"ClientToken": keycloak.KindClientRefused, "Version": none}
+	versionHidden = map[string]failure.Kind{"ClientToken": failure.ClientRefused, "Version": none}
 )
 
 var hostileAnswers = []hostileAnswer{
-	{"200 HTML", 200, htmlType, page403, keycloak.KindUnexpectedAnswer, nil},
-	{"200 HTML called JSON", 200, jsonType, page403, keycloak.KindUnexpectedAnswer, nil},
-	{"200 JSON called HTML", 200, htmlType, `{"id":"user-uuid","access_token":"x"}`, keycloak.KindUnexpectedAnswer, nil},
-	{"200 JSON called text", 200, "text/plain", `[{"id":"a","name":"b"}]`, keycloak.KindUnexpectedAnswer, nil},
-	{"200 JSON without type", 200, "", `[{"id":"a","name":"b"}]`, keycloak.KindUnexpectedAnswer, nil},
-	{"200 empty", 200, jsonType, "", keycloak.KindUnexpectedAnswer, nil},
-	{"200 half JSON", 200, jsonType, `{"id":"user-uu`, keycloak.KindUnexpectedAnswer, nil},
-	{"200 {}", 200, jsonType, "{}", keycloak.KindUnexpectedAnswer, map[string]keycloak.Kind{"Version": none, "Get": none}},
-	{"200 null", 200, jsonType, "null", keycloak.KindUnexpectedAnswer, map[string]keycloak.Kind{"Version": none, "Get": none}},
-	{"200 [null]", 200, jsonType, "[null]", keycloak.KindUnexpectedAnswer, map[string]keycloak.Kind{"Get": none, "FindClient": keycloak.KindNotFound, "FindUser": keycloak.KindNotFound}},
-	{"200 other type", 200, jsonType, `"hello"`, keycloak.KindUnexpectedAnswer, map[string]keycloak.Kind{"Get": none}},
-	{"201 without Location", 201, "", "", keycloak.KindUnexpectedAnswer, nil},
-	{"204", 204, "", "", keycloak.KindUnexpectedAnswer, nil},
-	{"401 JSON", 401, jsonType, `{"error":"HTTP 401 Unauthorized"}`, keycloak.KindAdminRefused, observers(none, tokenRefused)},
-	{"401 HTML", 401, htmlType, page403, keycloak.KindNotKeycloak, nil},
-	{"401 empty", 401, "", "", keycloak.KindAdminRefused, observers(none, tokenRefused)},
-	{"403 JSON", 403, jsonType, `{"error":"HTTP 403 Forbidden"}`, keycloak.KindAdminRefused, observers(none, versionHidden)},
-	{"403 HTML", 403, htmlType, page403, keycloak.KindNotKeycloak, nil},
-	{"403 empty", 403, "", "", keycloak.KindAdminRefused, observers(none, versionHidden)},
-	{"403 HTTPS required", 403, jsonType, `{"error":"invalid_request","error_description":"HTTPS required"}`, keycloak.KindHTTPSRequired, nil},
-	{"404 JSON", 404, jsonType, `{"error":"Realm not found."}`, keycloak.KindNotFound, observers(none, nil)},
-	{"404 HTML", 404, htmlType, page403, keycloak.KindNotKeycloak, nil},
-	{"404 empty", 404, "", "", keycloak.KindNotFound, observers(none, nil)},
-	{"409 JSON", 409, jsonType, `{"errorMessage":"User exists with same username"}`, keycloak.KindConflict, observers(none, nil)},
-	{"409 HTML", 409, htmlType, page403, keycloak.KindNotKeycloak, nil},
-	{"409 empty", 409, "", "", keycloak.KindConflict, observers(none, nil)},
-	{"429 JSON", 429, jsonType, `{"error":"slow_down"}`, keycloak.KindRejected, nil},
-	{"429 HTML", 429, htmlType, page403, keycloak.KindRejected, nil},
-	{"429 empty", 429, "", "", keycloak.KindRejected, nil},
-	{"500 JSON", 500, jsonType, `{"error":"unknown_error"}`, keycloak.KindServerError, nil},
-	{"500 HTML", 500, htmlType, page403, keycloak.KindServerError, nil},
-	{"500 empty", 500, "", "", keycloak.KindServerError, nil},
-	{"502 JSON", 502, jsonType, `{"message":"no upstream"}`, keycloak.KindServerError, nil},
-	{"502 HTML", 502, htmlType, page403, keycloak.KindServerError, nil},
-	{"502 empty", 502, "", "", keycloak.KindServerError, nil},
+	{"200 HTML", 200, htmlType, page403, failure.UnexpectedAnswer, nil},
+	{"200 HTML called JSON", 200, jsonType, page403, failure.UnexpectedAnswer, nil},
+	{"200 JSON called HTML", 200, htmlType, `{"id":"user-uuid","access_token":"x"}`, failure.UnexpectedAnswer, nil},
+	{"200 JSON called text", 200, "text/plain", `[{"id":"a","name":"b"}]`, failure.UnexpectedAnswer, nil},
+	{"200 JSON without type", 200, "", `[{"id":"a","name":"b"}]`, failure.UnexpectedAnswer, nil},
+	{"200 empty", 200, jsonType, "", failure.UnexpectedAnswer, nil},
+	{"200 half JSON", 200, jsonType, `{"id":"user-uu`, failure.UnexpectedAnswer, nil},
+	{"200 {}", 200, jsonType, "{}", failure.UnexpectedAnswer, map[string]failure.Kind{"Version": none, "Get": none}},
+	{"200 null", 200, jsonType, "null", failure.UnexpectedAnswer, map[string]failure.Kind{"Version": none, "Get": none}},
+	{"200 [null]", 200, jsonType, "[null]", failure.UnexpectedAnswer, map[string]failure.Kind{"Get": none, "FindClient": failure.NotFound, "FindUser": failure.NotFound}},
+	{"200 other type", 200, jsonType, `"hello"`, failure.UnexpectedAnswer, map[string]failure.Kind{"Get": none}},
+	{"201 without Location", 201, "", "", failure.UnexpectedAnswer, nil},
+	{"204", 204, "", "", failure.UnexpectedAnswer, nil},
+	{"401 JSON", 401, jsonType, `{"error":"HTTP 401 Unauthorized"}`, failure.AdminRefused, observers(none, tokenRefused)},
+	{"401 HTML", 401, htmlType, page403, failure.NotKeycloak, nil},
+	{"401 empty", 401, "", "", failure.AdminRefused, observers(none, tokenRefused)},
+	{"403 JSON", 403, jsonType, `{"error":"HTTP 403 Forbidden"}`, failure.AdminRefused, observers(none, versionHidden)},
+	{"403 HTML", 403, htmlType, page403, failure.NotKeycloak, nil},
+	{"403 empty", 403, "", "", failure.AdminRefused, observers(none, versionHidden)},
+	{"403 HTTPS required", 403, jsonType, `{"error":"invalid_request","error_description":"HTTPS required"}`, failure.HTTPSRequired, nil},
+	{"404 JSON", 404, jsonType, `{"error":"Realm not found."}`, failure.NotFound, observers(none, nil)},
+	{"404 HTML", 404, htmlType, page403, failure.NotKeycloak, nil},
+	{"404 empty", 404, "", "", failure.NotFound, observers(none, nil)},
+	{"409 JSON", 409, jsonType, `{"errorMessage":"User exists with same username"}`, failure.Conflict, observers(none, nil)},
+	{"409 HTML", 409, htmlType, page403, failure.NotKeycloak, nil},
+	{"409 empty", 409, "", "", failure.Conflict, observers(none, nil)},
+	{"429 JSON", 429, jsonType, `{"error":"slow_down"}`, failure.Rejected, nil},
+	{"429 HTML", 429, htmlType, page403, failure.Rejected, nil},
+	{"429 empty", 429, "", "", failure.Rejected, nil},
+	{"500 JSON", 500, jsonType, `{"error":"unknown_error"}`, failure.ServerError, nil},
+	{"500 HTML", 500, htmlType, page403, failure.ServerError, nil},
+	{"500 empty", 500, "", "", failure.ServerError, nil},
+	{"502 JSON", 502, jsonType, `{"message":"no upstream"}`, failure.ServerError, nil},
+	{"502 HTML", 502, htmlType, page403, failure.ServerError, nil},
+	{"502 empty", 502, "", "", failure.ServerError, nil},
 }
 
 // notDone is for writing calls whose success is another than a 2xx of the table.
-func (a hostileAnswer) kindFor(call string) keycloak.Kind {
+func (a hostileAnswer) kindFor(call string) failure.Kind {
 	if a.status == 204 && slices.Contains([]string{"DeleteRealm", "DeleteClient", "DeleteUser", "Grant", "Revoke"}, call) {
 		return none // what Keycloak answers
 	}
@@ -113,12 +115,12 @@ func TestHostileAnswers(t *testing.T) {
 }
 
 // checkHostile makes the call and checks its error, and that no request was made twice, nor more than at most.
-func checkHostile(t *testing.T, h *hostile, c adapterCall, want keycloak.Kind, status, atMost int) {
+func checkHostile(t *testing.T, h *hostile, c adapterCall, want failure.Kind, status, atMost int) {
 	t.Helper()
 	s, a := h.open(keycloak.Options{Once: true})
 	err := c.do(t.Context(), s, a)
 	checkError(t, err, want)
-	if e := (*keycloak.Error)(nil); errors.As(err, &e) && e.Status != status && e.Kind != keycloak.KindNotFound {
+	if e := (*failure.Error)(nil); errors.As(err, &e) && e.Status != status && e.Kind != failure.NotFound {
 		t.Errorf("Status = %d, want %d", e.Status, status)
 	}
 	requests, logins := h.seen()
@@ -132,7 +134,7 @@ func checkHostile(t *testing.T, h *hostile, c adapterCall, want keycloak.Kind, s
 }
 
 // checkError checks what every error owes a person.
-func checkError(t *testing.T, err error, want keycloak.Kind) {
+func checkError(t *testing.T, err error, want failure.Kind) {
 	t.Helper()
 	if want == none {
 		if err != nil {
@@ -140,7 +142,7 @@ func checkError(t *testing.T, err error, want keycloak.Kind) {
 		}
 		return
 	}
-	var e *keycloak.Error
+	var e *failure.Error
 	if !errors.As(err, &e) {
 		t.Errorf("error %v (%T), want one of kind %s", err, err, want)
 		return
@@ -152,7 +154,7 @@ func checkError(t *testing.T, err error, want keycloak.Kind) {
 		t.Errorf("message %q", e.Message)
 	}
 	switch e.Kind {
-	case keycloak.KindNotFound, keycloak.KindConflict, keycloak.KindCanceled: // the caller knows what to do
+	case failure.NotFound, failure.Conflict, failure.Canceled: // the caller knows what to do
 	default:
 		if e.Hint.Empty() {
 			t.Errorf("no hint for %q", e.Message)
@@ -180,7 +182,7 @@ func TestRedirectIsNeverFollowed(t *testing.T) {
 				h := newHostile(t, answer)
 				s, a := h.open(keycloak.Options{})
 				err := c.do(t.Context(), s, a)
-				checkError(t, err, keycloak.KindRedirected)
+				checkError(t, err, failure.Redirected)
 				if !strings.Contains(err.Error(), other.URL) {
 					t.Errorf("%q does not name where it redirects to", err)
 				}
@@ -196,12 +198,12 @@ func TestCreatedNeedsLocation(t *testing.T) {
 	for _, tt := range []struct {
 		name, location string
 		status         int
-		kind           keycloak.Kind
+		kind           failure.Kind
 	}{
 		{"good", "http://kc/admin/realms/ours/users/new-uuid", 201, none},
-		{"200 in place of 201", "http://kc/admin/realms/ours/users/new-uuid", 200, keycloak.KindUnexpectedAnswer},
-		{"no id", "http://kc/admin/realms/ours/users/", 201, keycloak.KindUnexpectedAnswer},
-		{"none", "", 201, keycloak.KindUnexpectedAnswer},
+		{"200 in place of 201", "http://kc/admin/realms/ours/users/new-uuid", 200, failure.UnexpectedAnswer},
+		{"no id", "http://kc/admin/realms/ours/users/", 201, failure.UnexpectedAnswer},
+		{"none", "", 201, failure.UnexpectedAnswer},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newHostile(t, lookups(func(w http.ResponseWriter, _ *http.Request) {
@@ -233,24 +235,24 @@ func TestTokenAnswers(t *testing.T) {
 		name   string
 		status int
 		body   string
-		kind   keycloak.Kind
+		kind   failure.Kind
 	}{
 		{"good", 200, `{"access_token":"` + good + `","expires_in":300}`, none},
-		{"{}", 200, `{}`, keycloak.KindUnexpectedAnswer},
-		{"empty token", 200, `{"access_token":""}`, keycloak.KindUnexpectedAnswer},
-		{"null token", 200, `{"access_token":null}`, keycloak.KindUnexpectedAnswer},
-		{"number", 200, `{"access_token":7}`, keycloak.KindUnexpectedAnswer},
-		{"no JWT", 200, `{"access_token":"opaque"}`, keycloak.KindUnexpectedAnswer},
-		{"error with 200", 200, `{"error":"invalid_client"}`, keycloak.KindUnexpectedAnswer},
-		{"wrong secret", 401, `{"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"}`, keycloak.KindClientRefused},
-		{"bad scope", 400, `{"error":"invalid_scope","error_description":"Invalid scopes: nope"}`, keycloak.KindClientRefused},
-		{"realm disabled", 403, `{"error":"access_denied","error_description":"Realm not enabled"}`, keycloak.KindClientRefused},
-		{"no realm", 404, `{"error":"Realm does not exist"}`, keycloak.KindNotFound},
+		{"{}", 200, `{}`, failure.UnexpectedAnswer},
+		{"empty token", 200, `{"access_token":""}`, failure.UnexpectedAnswer},
+		{"null token", 200, `{"access_token":null}`, failure.UnexpectedAnswer},
+		{"number", 200, `{"access_token":7}`, failure.UnexpectedAnswer},
+		{"no JWT", 200, `{"access_token":"opaque"}`, failure.UnexpectedAnswer},
+		{"error with 200", 200, `{"error":"invalid_client"}`, failure.UnexpectedAnswer},
+		{"wrong secret", 401, `{"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"}`, failure.ClientRefused},
+		{"bad scope", 400, `{"error":"invalid_scope","error_description":"Invalid scopes: nope"}`, failure.ClientRefused},
+		{"realm disabled", 403, `{"error":"access_denied","error_description":"Realm not enabled"}`, failure.ClientRefused},
+		{"no realm", 404, `{"error":"Realm does not exist"}`, failure.NotFound},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newHostile(t, always(tt.status, jsonType, tt.body))
 			s, _ := h.open(keycloak.Options{})
-			issued, err := s.ClientToken(t.Context(), "demo", "app", keycloak.NewSecret("client-secret"))
+			issued, err := s.ClientToken(t.Context(), "demo", "app", wire.NewSecret("client-secret"))
 			checkError(t, err, tt.kind)
 			if (issued == nil) != (err != nil) {
 				t.Errorf("token %v with error %v", issued, err)
@@ -258,8 +260,8 @@ func TestTokenAnswers(t *testing.T) {
 			h.login = always(tt.status, jsonType, tt.body)
 			_, err = s.Login(t.Context(), adminCredentials)
 			want := tt.kind
-			if want == keycloak.KindClientRefused {
-				want = keycloak.KindAdminRefused
+			if want == failure.ClientRefused {
+				want = failure.AdminRefused
 			}
 			checkError(t, err, want)
 		})
@@ -270,11 +272,11 @@ func TestRefusalIsAnAnswerForObservers(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 405, 409} {
 		h := newHostile(t, always(status, jsonType, `{"error":"HTTP refusal"}`))
 		s, _ := h.open(keycloak.Options{})
-		for name, get := range map[string]func(context.Context) (keycloak.Exchange, error){
-			"GetUser": func(ctx context.Context) (keycloak.Exchange, error) {
+		for name, get := range map[string]func(context.Context) (wire.Exchange, error){
+			"GetUser": func(ctx context.Context) (wire.Exchange, error) {
 				return s.GetUser(ctx, msg.New("read the user"), clientToken, "demo", "u")
 			},
-			"Get": func(ctx context.Context) (keycloak.Exchange, error) {
+			"Get": func(ctx context.Context) (wire.Exchange, error) {
 				return s.Get(ctx, msg.New("read the user"), clientToken, s.URL()+"/admin/realms/demo/users/u")
 			},
 		} {
@@ -321,7 +323,7 @@ func TestOddIDs(t *testing.T) {
 			calls["EnsureUser"] = func() error { _, err := a.EnsureUser(t.Context(), "demo", "new", "", nil); return err }
 		}
 		for name, call := range calls {
-			if err := call(); keycloak.KindOf(err) != keycloak.KindUnexpectedAnswer || strings.Contains(err.Error(), "password") {
+			if err := call(); failure.KindOf(err) != failure.UnexpectedAnswer || strings.Contains(err.Error(), "password") {
 				t.Errorf("%s with %q: %v", name, id, err)
 			}
 		}

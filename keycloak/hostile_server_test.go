@@ -14,6 +14,7 @@ import (
 
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // hostile is a server that lets an admin of the realm master log in, and answers everything else as a test says.
@@ -87,7 +88,7 @@ func (h *hostile) open(o keycloak.Options) (*keycloak.Server, *keycloak.Admin) {
 	return s, a
 }
 
-var adminCredentials = keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("admin-password")}
+var adminCredentials = keycloak.Credentials{User: "admin", Password: wire.NewSecret("admin-password")}
 
 const (
 	jsonType = "application/json"
@@ -125,7 +126,7 @@ type adapterCall struct {
 }
 
 var (
-	clientToken = keycloak.NewSecret(jwt(map[string]any{"typ": "Bearer", "azp": "app"}))
+	clientToken = wire.NewSecret(jwt(map[string]any{"typ": "Bearer", "azp": "app"}))
 	viewUsers   = keycloak.Role{ID: "role-uuid", Name: "view-users"}
 )
 
@@ -168,7 +169,7 @@ var readingCalls = []adapterCall{
 		return err
 	}},
 	{"ClientToken", func(ctx context.Context, s *keycloak.Server, _ *keycloak.Admin) error {
-		_, err := s.ClientToken(ctx, "demo", "app", keycloak.NewSecret("client-secret"))
+		_, err := s.ClientToken(ctx, "demo", "app", wire.NewSecret("client-secret"))
 		return err
 	}},
 	{"Login", func(ctx context.Context, s *keycloak.Server, _ *keycloak.Admin) error {

@@ -10,7 +10,10 @@ import (
 	"strconv"
 	"time"
 
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // ClientConfig is what the configuration of a client says about its tokens and what they may carry.
@@ -22,9 +25,9 @@ type ClientConfig struct {
 	BearerOnly      bool
 	ServiceAccounts bool
 	FullScope       bool
-	Lightweight     bool   // attribute client.use.lightweight.access.token.enabled
-	Authenticator   string // how it proves who it is, such as "client-secret"
-	Secret          Secret // empty for a public client
+	Lightweight     bool        // attribute client.use.lightweight.access.token.enabled
+	Authenticator   string      // how it proves who it is, such as "client-secret"
+	Secret          wire.Secret // empty for a public client
 	NotBefore       time.Time
 	DefaultScopes   []string
 	OptionalScopes  []string
@@ -50,7 +53,7 @@ type Account struct {
 }
 
 // RealmConfig reads a realm. With fewer rights than view-realm Keycloak answers 200 with little more than the name: that
-// is refused here as [KindAdminRefused], since nothing could be read out of it.
+// is refused here as [failure.AdminRefused], since nothing could be read out of it.
 func (a *Admin) RealmConfig(ctx context.Context, realm string) (*RealmConfig, error) {
 	var r struct {
 		Enabled     *bool  `json:"enabled"`
@@ -62,13 +65,13 @@ func (a *Admin) RealmConfig(ctx context.Context, realm string) (*RealmConfig, er
 		return nil, err
 	}
 	if r.Enabled == nil || r.SSLRequired == "" {
-		return nil, &Error{Kind: KindAdminRefused, Status: http.StatusOK, Message: msg.New("The admin may see only the name of the realm %s.", realm),
+		return nil, &failure.Error{Kind: failure.AdminRefused, Status: http.StatusOK, Message: msg.New("The admin may see only the name of the realm %s.", realm),
 			Hint: msg.New("Use an admin with view-realm.")}
 	}
 	return &RealmConfig{*r.Enabled, r.SSLRequired, seconds(r.NotBefore), r.FineGrained}, nil
 }
 
-// ClientConfig reads a client by its client id; [KindNotFound] if there is none that the admin may see.
+// ClientConfig reads a client by its client id; [failure.NotFound] if there is none that the admin may see.
 func (a *Admin) ClientConfig(ctx context.Context, realm, clientID string) (*ClientConfig, error) {
 	type representation struct {
 		ID              string            `json:"id"`
@@ -91,17 +94,17 @@ func (a *Admin) ClientConfig(ctx context.Context, realm, clientID string) (*Clie
 	}
 	i := slices.IndexFunc(list, func(c representation) bool { return c.ClientID == clientID })
 	if i < 0 {
-		return nil, &Error{Kind: KindNotFound, Message: msg.New("There is no client %s in realm %s that this admin may see.", clientID, realm)}
+		return nil, &failure.Error{Kind: failure.NotFound, Message: msg.New("There is no client %s in realm %s that this admin may see.", clientID, realm)}
 	}
 	c := list[i]
 	if !a.server.identifies(c.ID) {
 		return nil, unlikeKeycloak(msg.New("find the client"), nil)
 	}
-	a.server.recorder.Hide(NewSecret(c.Secret))
+	a.server.recorder.Hide(wire.NewSecret(c.Secret))
 	slices.Sort(c.DefaultScopes)
 	return &ClientConfig{
 		ID: c.ID, ClientID: c.ClientID, Enabled: c.Enabled, Public: c.Public, BearerOnly: c.BearerOnly,
-		ServiceAccounts: c.ServiceAccounts, FullScope: c.FullScope, Authenticator: c.Authenticator, Secret: NewSecret(c.Secret),
+		ServiceAccounts: c.ServiceAccounts, FullScope: c.FullScope, Authenticator: c.Authenticator, Secret: wire.NewSecret(c.Secret),
 		Lightweight: c.Attributes["client.use.lightweight.access.token.enabled"] == "true",
 		NotBefore:   seconds(c.NotBefore), DefaultScopes: c.DefaultScopes, OptionalScopes: c.OptionalScopes,
 	}, nil
@@ -160,7 +163,7 @@ func (a *Admin) ScopedRoles(ctx context.Context, realm string, client *ClientCon
 
 // OtherRoles reads which roles an account holds outside of the client container: realm roles in effect, with an empty
 // client, and roles of other clients given directly.
-func (a *Admin) OtherRoles(ctx context.Context, realm, userID, container string) ([]RoleOf, error) {
+func (a *Admin) OtherRoles(ctx context.Context, realm, userID, container string) ([]token.RoleOf, error) {
 	u, err := segment("user id", userID)
 	if err != nil {
 		return nil, err
@@ -180,16 +183,16 @@ func (a *Admin) OtherRoles(ctx context.Context, realm, userID, container string)
 	if err := a.read(ctx, msg.New("read the roles given directly"), realm, "/users/"+u+"/role-mappings", &direct); err != nil {
 		return nil, err
 	}
-	var out []RoleOf
+	var out []token.RoleOf
 	for _, r := range realmRoles {
-		out = append(out, RoleOf{Role: r.Name})
+		out = append(out, token.RoleOf{Role: r.Name})
 	}
 	for _, client := range slices.Sorted(maps.Keys(direct.Clients)) {
 		if client == container {
 			continue
 		}
 		for _, r := range direct.Clients[client].Mappings {
-			out = append(out, RoleOf{Client: client, Role: r.Name})
+			out = append(out, token.RoleOf{Client: client, Role: r.Name})
 		}
 	}
 	return out, nil
@@ -238,7 +241,7 @@ func (a *Admin) SetClientScope(ctx context.Context, realm, clientUUID, scope str
 	}
 	i := slices.IndexFunc(scopes, func(s struct{ ID, Name string }) bool { return s.Name == scope })
 	if i < 0 {
-		return &Error{Kind: KindNotFound, Message: msg.New("The realm %s has no client scope %s.", realm, scope), Hint: msg.New("Create it again: it maps client roles into the token.")}
+		return &failure.Error{Kind: failure.NotFound, Message: msg.New("The realm %s has no client scope %s.", realm, scope), Hint: msg.New("Create it again: it maps client roles into the token.")}
 	}
 	kind, assign, remove := "default", msg.Format("give the client the default scope %s"), msg.Format("take the default scope %s from the client")
 	if optional {
@@ -278,7 +281,7 @@ func (a *Admin) read(ctx context.Context, purpose msg.Message, realm, path strin
 	return Decode(purpose, text, into)
 }
 
-// Decode reads the JSON of an answer to a call that passed. What Keycloak would not answer gives [KindUnexpectedAnswer].
+// Decode reads the JSON of an answer to a call that passed. What Keycloak would not answer gives [failure.UnexpectedAnswer].
 func Decode(purpose msg.Message, text []byte, into any) error {
 	if err := json.Unmarshal(text, into); err != nil {
 		return unlikeKeycloak(purpose, err)
@@ -287,7 +290,7 @@ func Decode(purpose msg.Message, text []byte, into any) error {
 }
 
 func unlikeKeycloak(purpose msg.Message, err error) error {
-	return &Error{Kind: KindUnexpectedAnswer, Status: http.StatusOK, Err: err,
+	return &failure.Error{Kind: failure.UnexpectedAnswer, Status: http.StatusOK, Err: err,
 		Message: msg.New("The call to %s was answered 200, but not as Keycloak does.", purpose), Hint: msg.New("Check the address: something may answer in Keycloak's place.")}
 }
 
@@ -311,8 +314,8 @@ func (a *Admin) RealmNames(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if json.Unmarshal(got.body, &list) != nil {
-		return nil, got.unusable(http.StatusOK)
+	if json.Unmarshal(got.Body, &list) != nil {
+		return nil, got.Unusable(http.StatusOK)
 	}
 	var names []string
 	for _, r := range list {

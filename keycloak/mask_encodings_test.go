@@ -14,7 +14,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // encodings are ways in which a text may stand in another.
@@ -221,8 +221,8 @@ var secretsOfAllKinds = []string{
 
 func TestSecretsAreMaskedInEachEncoding(t *testing.T) {
 	for _, secret := range secretsOfAllKinds {
-		var r keycloak.Recorder
-		r.Hide(keycloak.NewSecret(secret))
+		var r wire.Recorder
+		r.Hide(wire.NewSecret(secret))
 		for name, encode := range encodings {
 			if name == "latin1" && strings.ContainsFunc(secret, func(r rune) bool { return r > 0xff }) {
 				continue
@@ -245,8 +245,8 @@ func TestSecretsAreMaskedInEachEncoding(t *testing.T) {
 // A form of a form of a form.
 func TestSecretsAreMaskedInEncodingsOfEncodings(t *testing.T) {
 	const secret = `pl4nted p&ss+w/rd="ü%`
-	var r keycloak.Recorder
-	r.Hide(keycloak.NewSecret(secret))
+	var r wire.Recorder
+	r.Hide(wire.NewSecret(secret))
 	for outer, encodeOuter := range encodings {
 		for inner, encodeInner := range encodings {
 			if inner == "latin1" || outer == "latin1" {
@@ -261,9 +261,9 @@ func TestSecretsAreMaskedInEncodingsOfEncodings(t *testing.T) {
 }
 
 func TestWordsThatLookLikeSecretsStay(t *testing.T) {
-	var r keycloak.Recorder
+	var r wire.Recorder
 	for _, secret := range []string{"demo1", "form", "q7!x"} {
-		r.Hide(keycloak.NewSecret(secret))
+		r.Hide(wire.NewSecret(secret))
 	}
 	r.Public("demo1", "my-form-realm")
 	for text, want := range map[string]string{
@@ -282,11 +282,11 @@ func TestWordsThatLookLikeSecretsStay(t *testing.T) {
 }
 
 func TestSecretsThatCannotBeHidden(t *testing.T) {
-	for secret, want := range map[string]keycloak.Exposure{
-		"": keycloak.NotExposed, "200": keycloak.ExposedShort, "abc": keycloak.ExposedShort, "q7!x": keycloak.NotExposed, "admin": keycloak.ExposedWord,
-		"Bearer": keycloak.ExposedWord, "application/json": keycloak.ExposedWord, "no-store": keycloak.ExposedWord, "my-realm": keycloak.ExposedWord, "my-realm-1": keycloak.NotExposed,
+	for secret, want := range map[string]wire.Exposure{
+		"": wire.NotExposed, "200": wire.ExposedShort, "abc": wire.ExposedShort, "q7!x": wire.NotExposed, "admin": wire.ExposedWord,
+		"Bearer": wire.ExposedWord, "application/json": wire.ExposedWord, "no-store": wire.ExposedWord, "my-realm": wire.ExposedWord, "my-realm-1": wire.NotExposed,
 	} {
-		if got := keycloak.NewSecret(secret).Exposure("my-realm"); got != want {
+		if got := wire.NewSecret(secret).Exposure("my-realm"); got != want {
 			t.Errorf("%q: %q, want %q", secret, got, want)
 		}
 	}
@@ -317,8 +317,8 @@ func FuzzMasking(f *testing.F) {
 			}
 			secret += "E"
 		}
-		var r keycloak.Recorder
-		r.Hide(keycloak.NewSecret(secret))
+		var r wire.Recorder
+		r.Hide(wire.NewSecret(secret))
 		text := noise[:min(len(noise), 200)] + " "
 		var used []string
 		for range 1 + random.IntN(3) {

@@ -16,8 +16,11 @@ import (
 	"unicode/utf16"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 const hidden = `Adm1n-Pässw0rd%+&"x\y-Zq`
@@ -30,7 +33,7 @@ func loggedIn(t *testing.T, answer http.HandlerFunc) (*keycloak.Server, *keycloa
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := s.Login(t.Context(), keycloak.Credentials{User: "admin", Password: keycloak.NewSecret(hidden)})
+	a, err := s.Login(t.Context(), keycloak.Credentials{User: "admin", Password: wire.NewSecret(hidden)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,11 +61,11 @@ func TestNoDecisionIsMadeWithWhatIsMasked(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, err := s.Login(t.Context(), keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(password)})
+			a, err := s.Login(t.Context(), keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(password)})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := a.FindRealm(t.Context(), "demo"); keycloak.KindOf(err) != keycloak.KindNotFound {
+			if _, err := a.FindRealm(t.Context(), "demo"); failure.KindOf(err) != failure.NotFound {
 				t.Errorf("a realm that is not there: %v", err)
 			}
 			if _, err := a.EnsureRealm(t.Context(), "demo", "run", nil); err != nil {
@@ -71,12 +74,12 @@ func TestNoDecisionIsMadeWithWhatIsMasked(t *testing.T) {
 			if v, err := a.Version(t.Context()); v == "" || err != nil {
 				t.Errorf("version %q, %v", v, err)
 			}
-			_, err = s.Login(t.Context(), keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret("wrong")})
+			_, err = s.Login(t.Context(), keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret("wrong")})
 			if !keycloak.MayLackCode(err) {
 				t.Errorf("a wrong password: %v", err)
 			}
-			reply, err := s.Send(t.Context(), keycloak.Request{Method: http.MethodGet, Path: "/admin/realms/nope/users", Authorization: keycloak.NewSecret("Bearer nope")})
-			if reason, _ := reply.Refusal(); err != nil || reason != "HTTP 401 Unauthorized" || !strings.HasPrefix(reply.Header.Get("Content-Type"), "application/json") {
+			reply, err := s.Send(t.Context(), keycloak.Request{Method: http.MethodGet, Path: "/admin/realms/nope/users", Authorization: wire.NewSecret("Bearer nope")})
+			if reason, _ := reply.Words(); err != nil || reason != "HTTP 401 Unauthorized" || !strings.HasPrefix(reply.Header.Get("Content-Type"), "application/json") {
 				t.Errorf("%q, %v, %v", reason, reply.Header, err)
 			}
 		})
@@ -89,18 +92,18 @@ func TestClaimsThatASecretStandsIn(t *testing.T) {
 		"realm_access": map[string]any{"roles": []string{"plain", hidden}}, "resource_access": map[string]any{"realm-management": map[string]any{"roles": []string{"view-users", hidden}}, hidden: map[string]any{"roles": []string{"x"}}},
 		"deep": map[string]any{"list": []any{map[string]any{"x": []any{encodings["in base64"](hidden)}}, true, nil}},
 	}
-	token := jwt(claims)
-	s, _ := loggedIn(t, always(200, jsonType, `{"access_token":"`+token+`","expires_in":60}`))
-	s.Recorder().Hide(keycloak.NewSecret("12345678"))
-	if _, err := s.ClientToken(t.Context(), "demo", "app", keycloak.NewSecret(planted.clientSecret)); err != nil {
+	raw := jwt(claims)
+	s, _ := loggedIn(t, always(200, jsonType, `{"access_token":"`+raw+`","expires_in":60}`))
+	s.Recorder().Hide(wire.NewSecret("12345678"))
+	if _, err := s.ClientToken(t.Context(), "demo", "app", wire.NewSecret(planted.clientSecret)); err != nil {
 		t.Fatal(err)
 	}
-	_, _ = s.GetUser(t.Context(), msg.Verbatim("read"), keycloak.NewSecret(token), "demo", "u")
+	_, _ = s.GetUser(t.Context(), msg.Verbatim("read"), wire.NewSecret(raw), "demo", "u")
 	all := s.Recorder().Exchanges()
 	issued, bearer := all[len(all)-2].Issued, all[len(all)-1].Bearer
-	for _, masked := range []*keycloak.Token{issued, bearer} {
+	for _, masked := range []*token.Token{issued, bearer} {
 		wantNothingRevealed(t, "token", hidden, masked)
-		if masked.Claims["nonce"] != keycloak.Masked {
+		if masked.Claims["nonce"] != wire.Masked {
 			t.Errorf("a number that is a secret: %v", masked.Claims["nonce"])
 		}
 		if got := masked.Roles("realm-management"); !reflect.DeepEqual(got, []string{"***", "view-users"}) || !masked.HasRoleClaims || masked.AuthorizedParty != "app" {
@@ -116,8 +119,8 @@ func TestClaimsThatASecretStandsIn(t *testing.T) {
 func TestTokenOfARealmWhoseNameIsMasked(t *testing.T) {
 	token := jwt(map[string]any{"iss": "http://kc/realms/" + hidden, "jti": hidden})
 	s, _ := loggedIn(t, always(403, jsonType, `{"error":"HTTP 403 Forbidden"}`))
-	e, err := s.GetUser(t.Context(), msg.Verbatim("read"), keycloak.NewSecret(token), "demo", "u")
-	if err != nil || !e.Bearer.OfRealm(hidden) || e.Bearer.Realm() != keycloak.Masked || !e.Bearer.SameAs(e.Bearer) {
+	e, err := s.GetUser(t.Context(), msg.Verbatim("read"), wire.NewSecret(token), "demo", "u")
+	if err != nil || !e.Bearer.OfRealm(hidden) || e.Bearer.Realm() != wire.Masked || !e.Bearer.SameAs(e.Bearer) {
 		t.Errorf("%+v, %v", e.Bearer, err)
 	}
 }
@@ -132,8 +135,8 @@ func TestSecretAtTheCutOfAReason(t *testing.T) {
 				t.Fatal(err)
 			}
 			s, _ := loggedIn(t, always(400, jsonType, string(text)))
-			_, err = s.ClientToken(t.Context(), "demo", "app", keycloak.NewSecret(planted.clientSecret))
-			if e := (*keycloak.Error)(nil); !errors.As(err, &e) || strings.Contains(e.Message.String(), " "+encoded[:4]) {
+			_, err = s.ClientToken(t.Context(), "demo", "app", wire.NewSecret(planted.clientSecret))
+			if e := (*failure.Error)(nil); !errors.As(err, &e) || strings.Contains(e.Message.String(), " "+encoded[:4]) {
 				t.Errorf("%s after %d: %v", encode, before, err)
 			}
 		}
@@ -143,11 +146,11 @@ func TestSecretAtTheCutOfAReason(t *testing.T) {
 func TestSecretAtTheCutOfABody(t *testing.T) {
 	for _, encode := range []string{"clear", "double", "\\u", "HTML Hex", "base64", "hex"} {
 		encoded := encodings[encode](hidden)
-		for _, at := range []int{keycloak.MaxRecordedBody - 20, 2*keycloak.MaxRecordedBody - 20} {
+		for _, at := range []int{wire.MaxRecordedBody - 20, 2*wire.MaxRecordedBody - 20} {
 			s, _ := loggedIn(t, always(200, "text/plain", strings.Repeat("x ", at/2)+encoded+strings.Repeat(" y", 1<<18)))
 			_, _ = s.GetUser(t.Context(), msg.Verbatim("read"), clientToken, "demo", "u")
 			all := s.Recorder().Exchanges()
-			if body := all[len(all)-1].ResponseBody; strings.Contains(body, " "+encoded[:4]) || len(body) < keycloak.MaxRecordedBody/2 {
+			if body := all[len(all)-1].ResponseBody; strings.Contains(body, " "+encoded[:4]) || len(body) < wire.MaxRecordedBody/2 {
 				t.Errorf("%s at %d: %d bytes, which end in %.60q", encode, at, len(body), body[max(0, len(body)-60):])
 			}
 		}
@@ -193,7 +196,7 @@ func TestBodiesAreDecodedBeforeTheyAreSearched(t *testing.T) {
 				}
 				reply(w, 403, body.contentType, body.text)
 			})
-			transport, err := keycloak.NewTransport(keycloak.TLS{})
+			transport, err := wire.NewTransport(wire.TLS{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -228,12 +231,12 @@ func TestSecretsInOtherPlaces(t *testing.T) {
 		w.Header().Add("Set-Cookie", "SESSION=cookie-value-0123456789; Path=/")
 		reply(w, 302, jsonType, `{"error":"seen cookie-value-0123456789","keys":[{"kid":"`+secret+`"}],"displayName":"`+inJSON(hidden)+`"}`)
 	})
-	s.Recorder().Hide(keycloak.NewSecret(secret))
+	s.Recorder().Hide(wire.NewSecret(secret))
 	_, err1 := s.GetUser(t.Context(), msg.Verbatim("read of "+secret), clientToken, "demo", "u")
 	_, err2 := a.RealmNames(t.Context())
 	_, err3 := a.FindClient(t.Context(), "demo", "app "+secret)
 	for i, err := range []error{err1, err2, err3} {
-		e := (*keycloak.Error)(nil)
+		e := (*failure.Error)(nil)
 		if !errors.As(err, &e) {
 			t.Fatalf("error %d: %v", i+1, err)
 		}
@@ -276,22 +279,22 @@ func TestMaskAllLeavesWhatItIsGiven(t *testing.T) {
 		Of     map[string]*inner
 		Any    any
 		Err    error
-		Secret keycloak.Secret
+		Secret wire.Secret
 		None   *inner
 	}
-	var r keycloak.Recorder
-	r.Hide(keycloak.NewSecret(hidden))
-	wrapped := fmt.Errorf("while %s: %w", hidden, &keycloak.Error{Kind: keycloak.KindNotFound, Message: msg.New("not %s", hidden), Hint: msg.Verbatim(hidden)})
+	var r wire.Recorder
+	r.Hide(wire.NewSecret(hidden))
+	wrapped := fmt.Errorf("while %s: %w", hidden, &failure.Error{Kind: failure.NotFound, Message: msg.New("not %s", hidden), Hint: msg.Verbatim(hidden)})
 	given := outer{
 		List: []inner{{"a", closed(hidden), hidden}, {"b " + hidden, "", hidden}}, Of: map[string]*inner{hidden: {Name: hidden}},
-		Any: []any{hidden, 1}, Err: errors.Join(wrapped, io.EOF), Secret: keycloak.NewSecret(hidden),
+		Any: []any{hidden, 1}, Err: errors.Join(wrapped, io.EOF), Secret: wire.NewSecret(hidden),
 	}
-	got := keycloak.MaskAll(&r, given)
+	got := wire.MaskAll(&r, given)
 	if got.List[1].Name != "b ***" || got.List[0].Kind != closed(hidden) || got.List[1].own != hidden || got.Of["***"].Name != "***" || got.Any.([]any)[0] != "***" || got.Secret != given.Secret || got.None != nil {
 		t.Errorf("%+v", got)
 	}
-	e := (*keycloak.Error)(nil)
-	if !errors.As(got.Err, &e) || e.Message.String() != "not ***" || e.Hint.String() != "***" || e.Kind != keycloak.KindNotFound || !errors.Is(got.Err, io.EOF) || got.Err.Error() != "while ***: not ***\nEOF" {
+	e := (*failure.Error)(nil)
+	if !errors.As(got.Err, &e) || e.Message.String() != "not ***" || e.Hint.String() != "***" || e.Kind != failure.NotFound || !errors.Is(got.Err, io.EOF) || got.Err.Error() != "while ***: not ***\nEOF" {
 		t.Errorf("%v, %+v", got.Err, e)
 	}
 	if given.List[1].Name != "b "+hidden || given.Of[hidden].Name != hidden || given.Any.([]any)[0] != hidden || !strings.Contains(given.Err.Error(), hidden) {
@@ -307,12 +310,12 @@ func BenchmarkMasking(b *testing.B) {
 	text := strings.Repeat(`{"clientAuthenticatorType":"client-secret","name":"view-users","id":"0b8f4f2e-2f3b-4f44-9c80-3a2d6e0d7c55","attributes":{"a":["x\ny"]}},`, 2000)
 	for name, text := range map[string]string{"JSON": text, "escapes": strings.Repeat(`%25%32\u0041&amp;`, 15_000), "letters": strings.Repeat("A", 250_000)} {
 		b.Run(name, func(b *testing.B) {
-			var r keycloak.Recorder
+			var r wire.Recorder
 			for i := range 50 {
-				r.Hide(keycloak.NewSecret(jwt(map[string]any{"jti": fmt.Sprint("token ", i)})))
+				r.Hide(wire.NewSecret(jwt(map[string]any{"jti": fmt.Sprint("token ", i)})))
 			}
-			r.Hide(keycloak.NewSecret("q7!x"))
-			r.Hide(keycloak.NewSecret(strings.Repeat("A", 5000) + "B"))
+			r.Hide(wire.NewSecret("q7!x"))
+			r.Hide(wire.NewSecret(strings.Repeat("A", 5000) + "B"))
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
 				r.Mask(text)

@@ -15,7 +15,9 @@ import (
 	"testing"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // planted are secrets with every character that some encoding changes.
@@ -91,7 +93,7 @@ func texts(v reflect.Value, path string, visit func(path, text string)) {
 	}
 }
 
-func wantNoSecretInRecord(t *testing.T, r *keycloak.Recorder) {
+func wantNoSecretInRecord(t *testing.T, r *wire.Recorder) {
 	t.Helper()
 	for _, e := range r.Exchanges() {
 		texts(reflect.ValueOf(e), "Exchange", func(path, text string) {
@@ -143,18 +145,18 @@ func TestNoSecretIsRecorded(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				a, err := s.Login(t.Context(), keycloak.Credentials{User: "admin", Password: keycloak.NewSecret(planted.password)})
+				a, err := s.Login(t.Context(), keycloak.Credentials{User: "admin", Password: wire.NewSecret(planted.password)})
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err1 := s.ClientToken(t.Context(), "demo", "app", keycloak.NewSecret(planted.clientSecret))
+				_, err1 := s.ClientToken(t.Context(), "demo", "app", wire.NewSecret(planted.clientSecret))
 				_, err2 := a.ClientSecret(t.Context(), "demo", "client-uuid")
-				_, err3 := s.GetUser(t.Context(), msg.New("read the user"), keycloak.NewSecret(planted.token), "demo", "u")
+				_, err3 := s.GetUser(t.Context(), msg.New("read the user"), wire.NewSecret(planted.token), "demo", "u")
 				_, err4 := a.FindClient(t.Context(), "demo", planted.opaque[:6])
-				_, err5 := s.Get(t.Context(), msg.New("edited"), keycloak.NewSecret(planted.token), h.URL+"/admin/realms/demo?access_token="+planted.token+"&password="+url.QueryEscape(planted.password))
+				_, err5 := s.Get(t.Context(), msg.New("edited"), wire.NewSecret(planted.token), h.URL+"/admin/realms/demo?access_token="+planted.token+"&password="+url.QueryEscape(planted.password))
 				_, err6 := a.EnsureUser(t.Context(), "demo", "new", "", nil)
 				for i, err := range []error{err1, err2, err3, err4, err5, err6} {
-					if e := (*keycloak.Error)(nil); errors.As(err, &e) {
+					if e := (*failure.Error)(nil); errors.As(err, &e) {
 						wantNoSecret(t, fmt.Sprint("message of error ", i+1), e.Message.String())
 						wantNoSecret(t, fmt.Sprint("hint of error ", i+1), e.Hint.String())
 					}
@@ -172,10 +174,10 @@ func TestNoSecretIsRecorded(t *testing.T) {
 func TestMaskingKeepsTheRest(t *testing.T) {
 	h := newHostile(t, always(200, jsonType, `{"access_token":"`+planted.token+`","expires_in":300,"token_type":"Bearer"}`))
 	s, _ := h.open(keycloak.Options{})
-	if _, err := s.ClientToken(t.Context(), "demo", "app", keycloak.NewSecret(planted.clientSecret)); err != nil {
+	if _, err := s.ClientToken(t.Context(), "demo", "app", wire.NewSecret(planted.clientSecret)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.GetUser(t.Context(), msg.New("read"), keycloak.NewSecret(planted.token), "demo", "u"); err == nil {
+	if _, err := s.GetUser(t.Context(), msg.New("read"), wire.NewSecret(planted.token), "demo", "u"); err == nil {
 		t.Fatal("no error")
 	}
 	all := s.Recorder().Exchanges()
@@ -219,12 +221,12 @@ func TestNoSecretInErrorTexts(t *testing.T) {
 		}
 		return nil
 	}}})
-	s.Recorder().Hide(keycloak.NewSecret(planted.password))
-	s.Recorder().Hide(keycloak.NewSecret(planted.opaque))
-	s.Recorder().Hide(keycloak.NewSecret(planted.adminToken))
+	s.Recorder().Hide(wire.NewSecret(planted.password))
+	s.Recorder().Hide(wire.NewSecret(planted.opaque))
+	s.Recorder().Hide(wire.NewSecret(planted.adminToken))
 	fail = true
-	_, err := s.ClientToken(t.Context(), "demo", "app", keycloak.NewSecret(planted.clientSecret))
-	checkError(t, err, keycloak.KindUnreachable)
+	_, err := s.ClientToken(t.Context(), "demo", "app", wire.NewSecret(planted.clientSecret))
+	checkError(t, err, failure.Unreachable)
 	wantNoSecret(t, "error", err.Error())
 	_, err = a.FindRealm(t.Context(), "demo")
 	wantNoSecret(t, "error", err.Error())
@@ -238,9 +240,9 @@ func TestNoSecretInErrorTexts(t *testing.T) {
 // One secret may be the beginning of another: whichever is told first, nothing of the longer one may be left.
 func TestMaskOfSecretsInsideSecrets(t *testing.T) {
 	for _, order := range [][]string{{"sesame-1", "sesame-1-and-more"}, {"sesame-1-and-more", "sesame-1"}} {
-		var r keycloak.Recorder
+		var r wire.Recorder
 		for _, secret := range order {
-			r.Hide(keycloak.NewSecret(secret))
+			r.Hide(wire.NewSecret(secret))
 		}
 		if got := r.Mask("a sesame-1-and-more b sesame-1 c"); got != "a *** b *** c" {
 			t.Errorf("hidden in the order %q: %q", order, got)
@@ -249,8 +251,8 @@ func TestMaskOfSecretsInsideSecrets(t *testing.T) {
 }
 
 func TestMaskOfShortSecrets(t *testing.T) {
-	var r keycloak.Recorder
-	r.Hide(keycloak.NewSecret("admin"))
+	var r wire.Recorder
+	r.Hide(wire.NewSecret("admin"))
 	for text, want := range map[string]string{
 		"http://kc/admin/realms":                            "http://kc/admin/realms",
 		"grant_type=password&username=admin&password=admin": "grant_type=password&username=admin&password=***",
@@ -266,20 +268,20 @@ func TestMaskOfShortSecrets(t *testing.T) {
 
 func TestLongBodiesAreMaskedAndCut(t *testing.T) {
 	const secret = "a-secret-at-the-cut-0123456789"
-	for _, length := range []int{100, keycloak.MaxRecordedBody, keycloak.MaxRecordedBody + 1, 2 * keycloak.MaxRecordedBody, 3 << 20} {
-		for _, at := range []int{0, keycloak.MaxRecordedBody - 10, 2*keycloak.MaxRecordedBody - 10, length - len(secret)} {
+	for _, length := range []int{100, wire.MaxRecordedBody, wire.MaxRecordedBody + 1, 2 * wire.MaxRecordedBody, 3 << 20} {
+		for _, at := range []int{0, wire.MaxRecordedBody - 10, 2*wire.MaxRecordedBody - 10, length - len(secret)} {
 			if at < 0 || at+len(secret) > length {
 				continue
 			}
 			body := strings.Repeat("x", at) + secret + strings.Repeat("y", length-at-len(secret))
 			h := newHostile(t, always(200, "text/plain", body))
 			s, _ := h.open(keycloak.Options{})
-			s.Recorder().Hide(keycloak.NewSecret(secret))
+			s.Recorder().Hide(wire.NewSecret(secret))
 			_, err := s.GetUser(t.Context(), msg.New("read"), clientToken, "demo", "u")
-			checkError(t, err, keycloak.KindUnexpectedAnswer)
+			checkError(t, err, failure.UnexpectedAnswer)
 			all := s.Recorder().Exchanges()
 			e := all[len(all)-1]
-			if strings.Contains(e.ResponseBody, "a-sec") || len(e.ResponseBody) > keycloak.MaxRecordedBody || e.Truncated != (length > keycloak.MaxRecordedBody) {
+			if strings.Contains(e.ResponseBody, "a-sec") || len(e.ResponseBody) > wire.MaxRecordedBody || e.Truncated != (length > wire.MaxRecordedBody) {
 				t.Errorf("%d bytes, secret at %d: kept %d, truncated %v, ends %q", length, at, len(e.ResponseBody), e.Truncated, e.ResponseBody[max(0, len(e.ResponseBody)-20):])
 			}
 		}
@@ -291,9 +293,9 @@ func TestHalfASecretAtTheCut(t *testing.T) {
 	const secret = "a-secret-at-the-cut-0123456789"
 	h := newHostile(t, always(200, "text/plain", "shift the cut"+strings.Repeat(secret, 3<<20/len(secret))))
 	s, _ := h.open(keycloak.Options{})
-	s.Recorder().Hide(keycloak.NewSecret(secret))
+	s.Recorder().Hide(wire.NewSecret(secret))
 	_, err := s.GetUser(t.Context(), msg.New("read"), clientToken, "demo", "u")
-	checkError(t, err, keycloak.KindUnexpectedAnswer)
+	checkError(t, err, failure.UnexpectedAnswer)
 	all := s.Recorder().Exchanges()
 	if rest := strings.ReplaceAll(all[len(all)-1].ResponseBody, "***", ""); strings.Contains(rest, "a-s") {
 		t.Errorf("left of the secret: %q", rest)
@@ -303,14 +305,14 @@ func TestHalfASecretAtTheCut(t *testing.T) {
 func TestShortTokenInTheHeader(t *testing.T) {
 	h := newHostile(t, always(401, jsonType, `{"error":"HTTP 401 Unauthorized"}`))
 	s, _ := h.open(keycloak.Options{})
-	e, err := s.GetUser(t.Context(), msg.New("read"), keycloak.NewSecret("abc"), "demo", "u")
+	e, err := s.GetUser(t.Context(), msg.New("read"), wire.NewSecret("abc"), "demo", "u")
 	if got := e.RequestHeader.Get("Authorization"); err != nil || got != "Bearer ***" {
 		t.Errorf("Authorization %q, %v", got, err)
 	}
 }
 
 func TestSecretIsNotPrinted(t *testing.T) {
-	s := keycloak.NewSecret("hunter2secret")
+	s := wire.NewSecret("hunter2secret")
 	quoted, err := json.Marshal(map[string]any{"s": s, "p": &s})
 	if err != nil {
 		t.Fatal(err)
@@ -323,25 +325,25 @@ func TestSecretIsNotPrinted(t *testing.T) {
 			t.Errorf("%q", text)
 		}
 	}
-	if s.Reveal() != "hunter2secret" || s.Empty() || !keycloak.NewSecret("").Empty() || keycloak.NewSecret("").String() != "" {
+	if s.Reveal() != "hunter2secret" || s.Empty() || !wire.NewSecret("").Empty() || wire.NewSecret("").String() != "" {
 		t.Error("a secret must give its value on request, and tell whether it has one")
 	}
 }
 
 func TestRecorder(t *testing.T) {
 	h := newHostile(t, always(403, jsonType, `{"error":"HTTP 403 Forbidden"}`))
-	var heard []keycloak.Exchange
-	var begun []keycloak.Begun
-	r := &keycloak.Recorder{}
-	r.Listen(func(e keycloak.Exchange) {
+	var heard []wire.Exchange
+	var begun []wire.Started
+	r := &wire.Recorder{}
+	r.OnExchange(func(e wire.Exchange) {
 		heard = append(heard, e)
-		if want := (keycloak.Begun{Step: e.Step, Purpose: e.Purpose, Method: e.Method, URL: e.URL}); len(begun) != len(heard) || !reflect.DeepEqual(begun[len(begun)-1], want) {
+		if want := (wire.Started{Step: e.Step, Purpose: e.Purpose, Method: e.Method, URL: e.URL}); len(begun) != len(heard) || !reflect.DeepEqual(begun[len(begun)-1], want) {
 			t.Errorf("%+v ended, and these had begun: %+v", want, begun)
 		}
 	})
-	r.ListenBegun(func(b keycloak.Begun) { begun = append(begun, b) })
+	r.OnRequest(func(b wire.Started) { begun = append(begun, b) })
 	s, _ := h.open(keycloak.Options{Recorder: r})
-	ctx := keycloak.WithStep(t.Context(), "first-call")
+	ctx := wire.WithStep(t.Context(), "first-call")
 	if _, err := s.GetUser(ctx, msg.New("read the user"), clientToken, "demo", "u"); err != nil {
 		t.Fatal(err)
 	}
@@ -358,14 +360,14 @@ func TestRecorder(t *testing.T) {
 		last.Proto != "HTTP/1.1" || last.URL != keycloak.UserURL(h.URL, "demo", "u") {
 		t.Errorf("%+v", last)
 	}
-	if _, err := s.GetUser(keycloak.Quietly(ctx), msg.New("look again"), clientToken, "demo", "u"); err != nil || len(r.Exchanges()) != 3 || len(heard) != 3 || len(begun) != 3 {
+	if _, err := s.GetUser(wire.Quietly(ctx), msg.New("look again"), clientToken, "demo", "u"); err != nil || len(r.Exchanges()) != 3 || len(heard) != 3 || len(begun) != 3 {
 		t.Errorf("a quiet call was recorded: %d, %d heard, %d begun; %v", len(r.Exchanges()), len(heard), len(begun), err)
 	}
 	all[0].URL = "changed"
 	if r.Exchanges()[0].URL == "changed" {
 		t.Error("Exchanges must return a copy")
 	}
-	r.Listen(nil)
+	r.OnExchange(nil)
 	if _, err := s.GetUser(ctx, msg.New("read the user"), clientToken, "demo", "u"); err != nil || len(heard) != 3 {
 		t.Errorf("%d heard, %v", len(heard), err)
 	}

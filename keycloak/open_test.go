@@ -23,6 +23,8 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
+	"fix403/keycloak/wire"
 )
 
 func TestNormalizeURL(t *testing.T) {
@@ -59,9 +61,9 @@ func TestNormalizeURL(t *testing.T) {
 		{"https://sso.example.com/%zz", ""},
 		{"https://sso.example.com/\x00", ""},
 	} {
-		got, err := keycloak.NormalizeURL(tt.raw)
+		got, err := wire.NormalizeURL(tt.raw)
 		if tt.want == "" {
-			checkError(t, err, keycloak.KindBadInput)
+			checkError(t, err, failure.BadInput)
 		} else if err != nil {
 			t.Errorf("%q: %v", tt.raw, err)
 		}
@@ -71,7 +73,7 @@ func TestNormalizeURL(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "hunter2secret") {
 			t.Errorf("%q: the error repeats what may be a password: %v", tt.raw, err)
 		}
-		if again, err := keycloak.NormalizeURL(got); got != "" && (err != nil || again != got) {
+		if again, err := wire.NormalizeURL(got); got != "" && (err != nil || again != got) {
 			t.Errorf("%q becomes %q when normalized again: %v", got, again, err)
 		}
 	}
@@ -82,14 +84,14 @@ func FuzzNormalizeURL(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		got, err := keycloak.NormalizeURL(raw)
+		got, err := wire.NormalizeURL(raw)
 		if err != nil {
-			if keycloak.KindOf(err) != keycloak.KindBadInput || got != "" {
+			if failure.KindOf(err) != failure.BadInput || got != "" {
 				t.Errorf("%q: %q, %v", raw, got, err)
 			}
 			return
 		}
-		if again, err := keycloak.NormalizeURL(got); err != nil || again != got {
+		if again, err := wire.NormalizeURL(got); err != nil || again != got {
 			t.Errorf("%q: %q, again %q, %v", raw, got, again, err)
 		}
 	})
@@ -100,7 +102,7 @@ func TestIsLoopback(t *testing.T) {
 		"localhost": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true, "kc.localhost": true,
 		"example.com": false, "localhost.example.com": false, "10.0.0.1": false, "": false, "127.example.com": false,
 	} {
-		if got := keycloak.IsLoopback(host); got != want {
+		if got := wire.IsLoopback(host); got != want {
 			t.Errorf("%q: %v, want %v", host, got, want)
 		}
 	}
@@ -113,7 +115,7 @@ func TestOpen(t *testing.T) {
 		answers map[string]http.HandlerFunc // by path; the rest is 404 as Keycloak answers it
 		path    string                      // of the given URL
 		base    string                      // path of the server's URL
-		kind    keycloak.Kind
+		kind    failure.Kind
 	}{
 		{"at the root", map[string]http.HandlerFunc{"/realms/master": master}, "", "", none},
 		{"under /auth", map[string]http.HandlerFunc{"/auth/realms/master": master}, "", "/auth", none},
@@ -122,19 +124,19 @@ func TestOpen(t *testing.T) {
 		{"under a path of its own", map[string]http.HandlerFunc{"/sso/realms/master": master}, "/sso", "/sso", none},
 		{"console URL", map[string]http.HandlerFunc{"/realms/master": master}, "/admin/master/console/", "", none},
 		{"root 404 in HTML, /auth good", map[string]http.HandlerFunc{"/realms/master": always(404, htmlType, page403), "/auth/realms/master": master}, "", "/auth", none},
-		{"neither", nil, "", "", keycloak.KindNotKeycloak},
-		{"a web page", map[string]http.HandlerFunc{"/realms/master": always(200, htmlType, page403)}, "", "", keycloak.KindNotKeycloak},
-		{"other JSON", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, `{"ok":true}`)}, "", "", keycloak.KindNotKeycloak},
-		{"null", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, `null`)}, "", "", keycloak.KindNotKeycloak},
-		{"empty", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, ``)}, "", "", keycloak.KindNotKeycloak},
-		{"another realm's document", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, `{"realm":"demo"}`)}, "", "", keycloak.KindNotKeycloak},
-		{"401 of a proxy", map[string]http.HandlerFunc{"/realms/master": always(401, "", "")}, "", "", keycloak.KindNotKeycloak},
-		{"403 of a firewall", map[string]http.HandlerFunc{"/realms/master": always(403, htmlType, page403)}, "", "", keycloak.KindNotKeycloak},
-		{"https required", map[string]http.HandlerFunc{"/realms/master": always(403, jsonType, `{"error":"invalid_request","error_description":"HTTPS required"}`)}, "", "", keycloak.KindHTTPSRequired},
-		{"500", map[string]http.HandlerFunc{"/realms/master": always(500, jsonType, `{"error":"unknown_error"}`)}, "", "", keycloak.KindServerError},
-		{"503 of a gateway", map[string]http.HandlerFunc{"/realms/master": always(503, htmlType, page403)}, "", "", keycloak.KindServerError},
-		{"429", map[string]http.HandlerFunc{"/realms/master": always(429, "", "")}, "", "", keycloak.KindRejected},
-		{"too large", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, strings.Repeat(" ", 5<<20))}, "", "", keycloak.KindUnexpectedAnswer},
+		{"neither", nil, "", "", failure.NotKeycloak},
+		{"a web page", map[string]http.HandlerFunc{"/realms/master": always(200, htmlType, page403)}, "", "", failure.NotKeycloak},
+		{"other JSON", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, `{"ok":true}`)}, "", "", failure.NotKeycloak},
+		{"null", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, `null`)}, "", "", failure.NotKeycloak},
+		{"empty", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, ``)}, "", "", failure.NotKeycloak},
+		{"another realm's document", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, `{"realm":"demo"}`)}, "", "", failure.NotKeycloak},
+		{"401 of a proxy", map[string]http.HandlerFunc{"/realms/master": always(401, "", "")}, "", "", failure.NotKeycloak},
+		{"403 of a firewall", map[string]http.HandlerFunc{"/realms/master": always(403, htmlType, page403)}, "", "", failure.NotKeycloak},
+		{"https required", map[string]http.HandlerFunc{"/realms/master": always(403, jsonType, `{"error":"invalid_request","error_description":"HTTPS required"}`)}, "", "", failure.HTTPSRequired},
+		{"500", map[string]http.HandlerFunc{"/realms/master": always(500, jsonType, `{"error":"unknown_error"}`)}, "", "", failure.ServerError},
+		{"503 of a gateway", map[string]http.HandlerFunc{"/realms/master": always(503, htmlType, page403)}, "", "", failure.ServerError},
+		{"429", map[string]http.HandlerFunc{"/realms/master": always(429, "", "")}, "", "", failure.Rejected},
+		{"too large", map[string]http.HandlerFunc{"/realms/master": always(200, jsonType, strings.Repeat(" ", 5<<20))}, "", "", failure.UnexpectedAnswer},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -162,11 +164,11 @@ func TestOpenRedirect(t *testing.T) {
 	ts := httptest.NewServer(http.RedirectHandler(other.URL+"/other/realms/master", http.StatusFound))
 	defer ts.Close()
 	_, err := keycloak.Open(t.Context(), ts.URL, keycloak.Options{})
-	checkError(t, err, keycloak.KindRedirected)
+	checkError(t, err, failure.Redirected)
 	if err != nil && !strings.Contains(err.Error(), other.URL+"/other") {
 		t.Errorf("%q does not name the target", err)
 	}
-	if e := (*keycloak.Error)(nil); !errors.As(err, &e) || !strings.HasSuffix(e.Hint.String(), "give its address itself, "+other.URL+"/other.") {
+	if e := (*failure.Error)(nil); !errors.As(err, &e) || !strings.HasSuffix(e.Hint.String(), "give its address itself, "+other.URL+"/other.") {
 		t.Errorf("the hint does not name the address: %#v", err)
 	}
 	if requests, _ := other.seen(); len(requests) > 0 {
@@ -183,7 +185,7 @@ func TestOpenWithoutAServer(t *testing.T) {
 	_ = l.Close()
 	for _, url := range []string{closed, "http://no-such-host.invalid"} {
 		s, err := keycloak.Open(t.Context(), url, keycloak.Options{Once: true})
-		checkError(t, err, keycloak.KindUnreachable)
+		checkError(t, err, failure.Unreachable)
 		if s != nil || err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(url, "http://")) {
 			t.Errorf("%v, %v: want an error that names %s", s, err, url)
 		}
@@ -191,7 +193,7 @@ func TestOpenWithoutAServer(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = keycloak.Open(ctx, closed, keycloak.Options{Once: true})
-	checkError(t, err, keycloak.KindCanceled)
+	checkError(t, err, failure.Canceled)
 }
 
 // newTLS starts a TLS server for a host name with a certificate of an authority of its own, and returns the CA's file.
@@ -235,31 +237,31 @@ func TestOpenTLS(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		url  string
-		tls  keycloak.TLS
-		kind keycloak.Kind
+		tls  wire.TLS
+		kind failure.Kind
 		says string // in message or hint
 	}{
-		{"unknown authority", good, keycloak.TLS{}, keycloak.KindTLS, "--ca-cert"},
-		{"known authority", good, keycloak.TLS{CACert: goodCA}, none, ""},
-		{"other authority", good, keycloak.TLS{CACert: wrongCA}, keycloak.KindTLS, "--ca-cert"},
-		{"insecure", good, keycloak.TLS{Insecure: true}, none, ""},
-		{"wrong name", wrong, keycloak.TLS{CACert: wrongCA}, keycloak.KindTLS, "127.0.0.1"},
-		{"expired", old, keycloak.TLS{CACert: oldCA}, keycloak.KindTLS, "clock"},
-		{"client certificate wanted", mutual, keycloak.TLS{CACert: mutualCA}, keycloak.KindTLS, "--client-cert"},
-		{"https to an http port", strings.Replace(plain.URL, "http:", "https:", 1), keycloak.TLS{}, keycloak.KindTLS, "http://"},
-		{"http to an https port", strings.Replace(good, "https:", "http:", 1), keycloak.TLS{}, keycloak.KindHTTPSRequired, "https://"},
+		{"unknown authority", good, wire.TLS{}, failure.TLS, "--ca-cert"},
+		{"known authority", good, wire.TLS{CACert: goodCA}, none, ""},
+		{"other authority", good, wire.TLS{CACert: wrongCA}, failure.TLS, "--ca-cert"},
+		{"insecure", good, wire.TLS{Insecure: true}, none, ""},
+		{"wrong name", wrong, wire.TLS{CACert: wrongCA}, failure.TLS, "127.0.0.1"},
+		{"expired", old, wire.TLS{CACert: oldCA}, failure.TLS, "clock"},
+		{"client certificate wanted", mutual, wire.TLS{CACert: mutualCA}, failure.TLS, "--client-cert"},
+		{"https to an http port", strings.Replace(plain.URL, "http:", "https:", 1), wire.TLS{}, failure.TLS, "http://"},
+		{"http to an https port", strings.Replace(good, "https:", "http:", 1), wire.TLS{}, failure.HTTPSRequired, "https://"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			transport, err := keycloak.NewTransport(tt.tls)
+			transport, err := wire.NewTransport(tt.tls)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer transport.CloseIdleConnections()
 			_, err = keycloak.Open(t.Context(), tt.url, keycloak.Options{Transport: transport})
 			checkError(t, err, tt.kind)
-			var e *keycloak.Error
+			var e *failure.Error
 			if err != nil {
-				e = err.(*keycloak.Error) //nolint:errorlint // Open's own
+				e = err.(*failure.Error) //nolint:errorlint // Open's own
 				if !strings.Contains(e.Message.String()+e.Hint.String(), tt.says) {
 					t.Errorf("%q, %q: want %q in it", e.Message, e.Hint, tt.says)
 				}
@@ -273,14 +275,14 @@ func TestNewTransportBadFiles(t *testing.T) {
 	if err := os.WriteFile(empty, []byte("no PEM"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, o := range []keycloak.TLS{
+	for _, o := range []wire.TLS{
 		{CACert: filepath.Join(t.TempDir(), "none.pem")},
 		{CACert: empty},
 		{ClientCert: empty},
 		{ClientKey: empty},
 		{ClientCert: empty, ClientKey: empty},
 	} {
-		_, err := keycloak.NewTransport(o)
-		checkError(t, err, keycloak.KindBadInput)
+		_, err := wire.NewTransport(o)
+		checkError(t, err, failure.BadInput)
 	}
 }

@@ -4,24 +4,22 @@ import (
 	"context"
 	"errors"
 
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
-
-// badUserCredentials is how the token endpoint refuses a wrong password, an unknown user, and a right password without the
-// one-time code that the user needs: all alike, in 400 on 26.7.3 and in 401 on 24.0.5 and 26.4.0 (measured).
-const badUserCredentials = "Invalid user credentials" // #nosec G101 -- what the server says
 
 // MayLackCode tells whether a refused login may have lacked nothing but a one-time code.
 func MayLackCode(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Kind == KindAdminRefused && e.badCredentials
+	var e *failure.Error
+	return errors.As(err, &e) && e.Kind == failure.AdminRefused && e.BadCredentials
 }
 
 // firstLogin logs in, and once more with a one-time code where that may be what was missing and somebody can be asked.
 func (a *Admin) firstLogin(ctx context.Context) error {
 	err := a.firstLogins(ctx)
 	if err == nil && !a.refreshToken().Empty() {
-		a.credentials.Password = Secret{} // a later login goes by the session
+		a.credentials.Password = wire.Secret{} // a later login goes by the session
 	}
 	return err
 }
@@ -58,17 +56,17 @@ func (a *Admin) passwordForm() map[string]string {
 }
 
 // loginHint says what to look at after a refused login.
-func (a *Admin) loginHint(refused *Error) msg.Message {
+func (a *Admin) loginHint(refused *failure.Error) msg.Message {
 	switch {
 	case !a.refreshToken().Empty():
 		return msg.New("The session has ended, and a one-time code counts only once: start again with a new one. What was made so far is used again.")
-	case a.credentials.ClientID == "" && refused.badCredentials:
+	case a.credentials.ClientID == "" && refused.BadCredentials:
 		return msg.New("Check name and password of the admin, and the realm in which the admin lives (master, or what --admin-realm says). An admin with a one-time code is refused in the same words when the code is missing: on a terminal fix403 asks for it, without one a client's secret does.")
 	}
 	return msg.New("Check name and password of the admin, and the realm in which the admin lives (master, or what --admin-realm says).")
 }
 
-func (a *Admin) refreshToken() Secret {
+func (a *Admin) refreshToken() wire.Secret {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.refresh

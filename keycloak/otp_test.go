@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // needsCode is a practice server whose admin needs a one-time code: each counts once, and one that is missing or wrong is
@@ -72,9 +74,9 @@ func TestOneTimeCode(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(planted.password), OTP: keycloak.NewSecret(tt.given)}
+			c := keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(planted.password), OTP: wire.NewSecret(tt.given)}
 			if !tt.noTerminal {
-				c.AskOTP = func(context.Context) (keycloak.Secret, error) { return keycloak.NewSecret(tt.asked), nil }
+				c.AskOTP = func(context.Context) (wire.Secret, error) { return wire.NewSecret(tt.asked), nil }
 			}
 			_, err = s.Login(t.Context(), c)
 			if (err != nil) != tt.refused {
@@ -103,7 +105,7 @@ func TestSessionWithOneTimeCodeGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := s.Login(t.Context(), keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(planted.password), OTP: keycloak.NewSecret("123456")})
+	a, err := s.Login(t.Context(), keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(planted.password), OTP: wire.NewSecret("123456")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,8 +138,8 @@ func TestSessionWithOneTimeCodeGoesOn(t *testing.T) {
 
 func wantRefused(t *testing.T, err error, hint string) {
 	t.Helper()
-	var e *keycloak.Error
-	if !errors.As(err, &e) || e.Kind != keycloak.KindAdminRefused || !strings.Contains(e.Hint.String(), hint) {
+	var e *failure.Error
+	if !errors.As(err, &e) || e.Kind != failure.AdminRefused || !strings.Contains(e.Hint.String(), hint) {
 		t.Errorf("got %#v", err)
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // namesInPaths are calls that put a name into a path.
@@ -84,7 +86,7 @@ var namesInPaths = []struct {
 		return a.Revoke(ctx, n, "u", "c", viewUsers)
 	}},
 	{"ClientToken, realm", func(ctx context.Context, s *keycloak.Server, _ *keycloak.Admin, n string) error {
-		_, err := s.ClientToken(ctx, n, "app", keycloak.NewSecret("client-secret"))
+		_, err := s.ClientToken(ctx, n, "app", wire.NewSecret("client-secret"))
 		return err
 	}},
 	{"Login, realm", func(ctx context.Context, s *keycloak.Server, _ *keycloak.Admin, n string) error {
@@ -112,7 +114,7 @@ func TestBadNamesAreNotSent(t *testing.T) {
 				if name == "" && c.name == "Login, realm" {
 					continue // master
 				}
-				if err := c.do(t.Context(), s, a, name); keycloak.KindOf(err) != keycloak.KindBadInput {
+				if err := c.do(t.Context(), s, a, name); failure.KindOf(err) != failure.BadInput {
 					t.Errorf("%q: %v", name, err)
 				}
 			}
@@ -160,7 +162,7 @@ func TestOddNamesInQueries(t *testing.T) {
 			t.Errorf("%q: the server saw %q", name, got)
 		}
 		for _, err := range []error{err1, err2} {
-			checkError(t, err, keycloak.KindNotFound)
+			checkError(t, err, failure.NotFound)
 		}
 	}
 }
@@ -170,9 +172,9 @@ func TestFindTakesOnlyTheExactName(t *testing.T) {
 	h := newHostile(t, always(200, jsonType, `[null,{},{"id":"1","clientId":"app-2","username":"john"},{"clientId":"app","username":"john-doe"}]`))
 	_, a := h.open(keycloak.Options{})
 	_, err := a.FindClient(t.Context(), "demo", "app")
-	checkError(t, err, keycloak.KindNotFound)
+	checkError(t, err, failure.NotFound)
 	_, err = a.FindUser(t.Context(), "demo", "john-doe", "")
-	checkError(t, err, keycloak.KindNotFound)
+	checkError(t, err, failure.NotFound)
 }
 
 func TestGetRefusesOtherAddresses(t *testing.T) {
@@ -191,7 +193,7 @@ func TestGetRefusesOtherAddresses(t *testing.T) {
 		"http://" + host + ":1/admin/x",
 	} {
 		_, err := s.Get(t.Context(), msg.New("try an edited call"), clientToken, url)
-		checkError(t, err, keycloak.KindBadInput)
+		checkError(t, err, failure.BadInput)
 	}
 	for _, server := range []*hostile{h, other} {
 		if requests, _ := server.seen(); len(requests) > 0 {
@@ -225,7 +227,7 @@ func TestRefusals(t *testing.T) {
 		"Grant of a role without id":        a.Grant(t.Context(), "theirs", "u", "c", keycloak.Role{Name: "view-users"}, nil),
 		"Revoke of a role without its name": a.Revoke(t.Context(), "theirs", "u", "c", keycloak.Role{ID: "1"}),
 	} {
-		if keycloak.KindOf(err) != keycloak.KindBadInput {
+		if failure.KindOf(err) != failure.BadInput {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

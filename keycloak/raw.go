@@ -2,14 +2,15 @@ package keycloak
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // Request is a call that is made as it stands, for experiments: gocloak makes only correct ones.
@@ -18,55 +19,35 @@ type Request struct {
 	Method  string
 	Path    string // below the server's base URL, escaped, with a leading slash; may have a query
 	// Authorization is the whole header value, such as "Bearer …"; empty sends none.
-	Authorization Secret
+	Authorization wire.Secret
 	Form          url.Values // body of a token request
 	JSON          any        // body of an admin call
 }
 
-// Reply is an answer by which something is decided: the exchange is masked, header and body are as they came, and are not to
-// be shown.
-type Reply struct {
-	Exchange Exchange
-	Header   http.Header
-	Body     []byte
-}
-
-// Refusal is Keycloak's own words in an answer that refuses: the error, in whichever of its two fields, and its description.
-// Both are "" where the body has none.
-func (r Reply) Refusal() (reason, description string) {
-	b := (&answer{body: r.Body}).errorBody()
-	return cmp.Or(b.Error, b.Message), b.Description
-}
-
-// WantsTLS tells whether a web server says that its https port was asked in plain http.
-func (r Reply) WantsTLS() bool {
-	return r.Exchange.Status == http.StatusBadRequest && plainToTLS.Match(r.Body)
-}
-
 // Send makes a call as it stands, once. Every answer in HTTP is a reply, whatever its status; an error means that none came.
-func (s *Server) Send(ctx context.Context, r Request) (Reply, error) {
+func (s *Server) Send(ctx context.Context, r Request) (wire.Reply, error) {
 	if _, token, found := strings.Cut(r.Authorization.Reveal(), " "); found {
-		s.recorder.Hide(NewSecret(token))
+		s.recorder.Hide(wire.NewSecret(token))
 	}
 	var body []byte
 	contentType := ""
 	switch {
 	case r.Form != nil:
 		body, contentType = []byte(r.Form.Encode()), "application/x-www-form-urlencoded"
-		s.recorder.Hide(NewSecret(r.Form.Get("client_secret")))
+		s.recorder.Hide(wire.NewSecret(r.Form.Get("client_secret")))
 	case r.JSON != nil:
 		var err error
 		if body, err = json.Marshal(r.JSON); err != nil {
-			return Reply{}, badInput("", "The body cannot be written as JSON.")
+			return wire.Reply{}, failure.NewBadInput("", "The body cannot be written as JSON.")
 		}
 		contentType = "application/json"
 	}
-	c := &call{purpose: r.Purpose}
-	callCtx, cancel := withCall(once(ctx), c, s.options.Timeout)
+	c := &wire.Call{Purpose: r.Purpose}
+	callCtx, cancel := wire.WithCall(wire.Once(ctx), c, s.options.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(callCtx, r.Method, s.url+r.Path, bytes.NewReader(body))
 	if err != nil {
-		return Reply{}, badInput("", "This is no path: %s.", r.Path)
+		return wire.Reply{}, failure.NewBadInput("", "This is no path: %s.", r.Path)
 	}
 	req.Header.Set("Accept", "application/json")
 	if contentType != "" {
@@ -76,9 +57,9 @@ func (s *Server) Send(ctx context.Context, r Request) (Reply, error) {
 		req.Header.Set("Authorization", r.Authorization.Reveal())
 	}
 	if err := s.send(ctx, req, c); err != nil {
-		return Reply{}, err
+		return wire.Reply{}, err
 	}
-	return Reply{c.answer.exchange, c.answer.header, c.answer.body}, nil
+	return *c.Answer, nil
 }
 
 // Send makes a call of the admin API, below /admin/realms/{realm}, and returns the answer's body, unmasked, and the id
@@ -99,9 +80,9 @@ func (a *Admin) Send(ctx context.Context, purpose msg.Message, method, realm, pa
 	if err != nil {
 		return nil, "", err
 	}
-	location := got.header.Get("Location")
+	location := got.Header.Get("Location")
 	if id = location[strings.LastIndex(location, "/")+1:]; !a.server.identifies(id) {
 		id = ""
 	}
-	return got.body, id, nil
+	return got.Body, id, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -61,7 +62,7 @@ func (a *Admin) DeleteMarkedRealm(ctx context.Context, name, run string) error {
 		return err
 	}
 	if r.Marker != run {
-		return badInput("Look again, and decide then.", "The realm %s is not the one that was looked at: it is left as it is.", name)
+		return failure.NewBadInput("Look again, and decide then.", "The realm %s is not the one that was looked at: it is left as it is.", name)
 	}
 	return a.deleteRealm(ctx, name)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -49,13 +50,13 @@ func (a *Admin) Rights(ctx context.Context, realm string) (Rights, error) {
 	var clients, users []access
 	// On 26.7.3 realm-management itself can be managed by nobody but realm-admin: account is a client like any other.
 	if err := a.read(ctx, msg.New("see whether the admin may manage clients"), realm, "/clients?clientId="+url.QueryEscape("account"), &clients); err != nil {
-		if KindOf(err) != KindAdminRefused {
+		if failure.KindOf(err) != failure.AdminRefused {
 			return r, err
 		}
 	}
 	rm, err := a.FindClient(ctx, realm, RealmManagement)
-	switch kind := KindOf(err); {
-	case kind == KindNotFound, kind == KindAdminRefused:
+	switch kind := failure.KindOf(err); {
+	case kind == failure.NotFound, kind == failure.AdminRefused:
 		r.Clients = RightMissing // it is there: the admin does not see it, or only in an empty list
 	case err != nil:
 		return r, err
@@ -72,7 +73,7 @@ func (a *Admin) Rights(ctx context.Context, realm string) (Rights, error) {
 	}
 	err = a.read(ctx, msg.New("see whether the admin may manage users"), realm, "/users?briefRepresentation=true&"+query, &users)
 	switch {
-	case KindOf(err) == KindAdminRefused, err == nil && len(users) == 0 && self != "":
+	case failure.KindOf(err) == failure.AdminRefused, err == nil && len(users) == 0 && self != "":
 		r.Users = RightMissing
 	case err != nil:
 		return r, err
@@ -84,7 +85,7 @@ func (a *Admin) Rights(ctx context.Context, realm string) (Rights, error) {
 	}
 	var available []Role
 	if err := a.read(ctx, msg.New("see which roles the admin may give"), realm, "/users/"+url.PathEscape(users[0].ID)+"/role-mappings/clients/"+url.PathEscape(rm.ID)+"/available", &available); err != nil {
-		if KindOf(err) == KindAdminRefused {
+		if failure.KindOf(err) == failure.AdminRefused {
 			err = nil
 		}
 		return r, err
@@ -129,7 +130,7 @@ func (a *Admin) Temporary(ctx context.Context) (bool, error) {
 		} `json:"attributes"`
 	}
 	err := a.read(ctx, msg.New("see whether this admin is a temporary one"), a.Realm(), path, &list)
-	if kind := KindOf(err); kind == KindAdminRefused || kind == KindNotFound {
+	if kind := failure.KindOf(err); kind == failure.AdminRefused || kind == failure.NotFound {
 		return false, nil
 	}
 	return len(list) == 1 && slices.Equal(list[0].Attributes.Temporary, oneOrMore{"true"}), err

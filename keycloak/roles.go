@@ -7,7 +7,9 @@ import (
 
 	"github.com/Nerzal/gocloak/v13"
 
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // RealmManagement is the client whose roles open a realm's admin API.
@@ -35,7 +37,7 @@ func (a *Admin) ServiceAccount(ctx context.Context, realm, clientUUID string) (*
 		return nil, err
 	}
 	if !a.server.identifies(value(u.ID)) {
-		return nil, got.unusable(http.StatusOK)
+		return nil, got.Unusable(http.StatusOK)
 	}
 	return userOf(u), nil
 }
@@ -87,7 +89,7 @@ func (a *Admin) roles(ctx context.Context, purpose msg.Message, realm, clientUUI
 	roles := sortedRoles(list)
 	odd := func(r Role) bool { return r.ID != "" && !a.server.identifies(r.ID) }
 	if list == nil || len(roles) < len(list) || slices.ContainsFunc(roles, odd) { // null, or roles without a name
-		return nil, got.unusable(http.StatusOK)
+		return nil, got.Unusable(http.StatusOK)
 	}
 	return roles, nil
 }
@@ -111,7 +113,7 @@ func (a *Admin) Revoke(ctx context.Context, realm, userID, clientUUID string, ro
 
 func (a *Admin) mapping(ctx context.Context, purpose msg.Message, realm, userID, clientUUID string, role Role,
 	f func(ctx context.Context, token, realm, client, user string, roles []gocloak.Role) error,
-) (*answer, error) {
+) (*wire.Reply, error) {
 	r, c, err := realmAndID(realm, "client uuid", clientUUID)
 	if err != nil {
 		return nil, err
@@ -121,7 +123,7 @@ func (a *Admin) mapping(ctx context.Context, purpose msg.Message, realm, userID,
 		return nil, err
 	}
 	if role.ID == "" || role.Name == "" {
-		return nil, badInput("", "A role mapping needs the id and the name of the role.")
+		return nil, failure.NewBadInput("", "A role mapping needs the id and the name of the role.")
 	}
 	return a.do(ctx, adminCall{purpose: purpose, realm: realm, success: http.StatusNoContent}, func(ctx context.Context, token string) error {
 		return f(ctx, token, r, c, u, []gocloak.Role{{ID: &role.ID, Name: &role.Name}})

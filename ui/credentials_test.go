@@ -16,6 +16,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/story"
 	"fix403/keycloak"
+	"fix403/keycloak/wire"
 	"fix403/ui/connect"
 	"fix403/ui/diagnose"
 	"fix403/ui/login"
@@ -102,7 +103,7 @@ func TestFormAsksWhereCredentialsGo(t *testing.T) {
 func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 	const secret = "Pla1nted-Secret-4711"
 	home, other := serve(t), serve(t)
-	r := aForm(t, Options{Story: story.Options{URL: home.web.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret(secret)}}})
+	r := aForm(t, Options{Story: story.Options{URL: home.web.URL, Credentials: keycloak.Credentials{User: "admin", Password: wire.NewSecret(secret)}}})
 	form := r.form
 	look := func(url string) {
 		t.Helper()

@@ -17,6 +17,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 	"fix403/ui/demo"
 	"fix403/ui/shell"
 )
@@ -250,7 +251,7 @@ func TestDemoOnAServer(t *testing.T) {
 		kc.ServeHTTP(w, r)
 	}))
 	defer server.Close()
-	s := story.Options{URL: server.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("a long password")}, Params: params.DefaultParams()}
+	s := story.Options{URL: server.URL, Credentials: keycloak.Credentials{User: "admin", Password: wire.NewSecret("a long password")}, Params: params.DefaultParams()}
 	r := aRoot(t, s)
 	d, err := r.play(s, 1)
 	if err != nil {

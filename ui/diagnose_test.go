@@ -13,6 +13,7 @@ import (
 	"fix403/flows/doctor"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 	"fix403/ui/diagnose"
 	"fix403/ui/login"
 	"fix403/ui/shell"
@@ -310,7 +311,7 @@ func TestPasteReachesTheForm(t *testing.T) {
 func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
 	for url, sent := range map[string]bool{"http://127.0.0.1:9": true, "http://127.0.0.1:8": false} {
 		story := practiceOptions().Story
-		story.Practice, story.URL, story.Credentials = false, url, keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("pw")}
+		story.Practice, story.URL, story.Credentials = false, url, keycloak.Credentials{User: "admin", Password: wire.NewSecret("pw")}
 		r := aRoot(t, story)
 		form := diagnose.New(r.env, login.Remembered{})
 		r.Screen = form

@@ -15,6 +15,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 	"fix403/ui/home"
 	"fix403/ui/login"
 	"fix403/ui/shell"
@@ -52,7 +53,7 @@ func serve(t *testing.T) *served {
 	}))
 	s.web = web
 	t.Cleanup(web.Close)
-	s.options = story.Options{URL: web.URL, Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
+	s.options = story.Options{URL: web.URL, Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}}
 	return s
 }
 

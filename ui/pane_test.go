@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"fix403/flows/story"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 func (x *terminal) atFirstCall() {
@@ -119,7 +119,7 @@ func TestAdminSecretsAreNeverRevealed(t *testing.T) {
 			t.Errorf("%s %s reveals %s", e.Method, e.URL, held[0].What)
 		}
 	}
-	other := keycloak.Exchange{Method: "POST", URL: "http://h/realms/master/protocol/openid-connect/token", RequestBody: "client_id=admin-robot&client_secret=***"}
+	other := wire.Exchange{Method: "POST", URL: "http://h/realms/master/protocol/openid-connect/token", RequestBody: "client_id=admin-robot&client_secret=***"}
 	if held := r.runs.Story().Held(other); len(held) > 0 {
 		t.Errorf("the secret of another client is revealed as %q", held[0].What)
 	}

@@ -10,7 +10,9 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 	"fix403/ui/connect"
 	"fix403/ui/login"
 )
@@ -33,7 +35,7 @@ func foreignRealm(t *testing.T, name string) (*wizard, *served) {
 	o := s.options
 	o.Params = params.DefaultParams()
 	o.Params.Realm = name
-	o.URL, o.Credentials = s.web.URL, keycloak.Credentials{User: s.AdminUser(), Password: keycloak.NewSecret(s.AdminPassword())}
+	o.URL, o.Credentials = s.web.URL, keycloak.Credentials{User: s.AdminUser(), Password: wire.NewSecret(s.AdminPassword())}
 	r := aRoot(t, o)
 	if _, err := r.runs.Story().Do(t.Context(), story.StepConnect); err != nil {
 		t.Fatal(err)
@@ -101,7 +103,7 @@ func TestFormTakesAOneTimeCode(t *testing.T) {
 	if c := f.Login.Credentials(); c.OTP.Reveal() != "123456" || c.Password.Reveal() != "password" || strings.Contains(view(r), "123456") {
 		t.Errorf("%+v", c)
 	}
-	f.Failed(&keycloak.Error{Kind: keycloak.KindAdminRefused, Message: msg.New("refused")})
+	f.Failed(&failure.Error{Kind: failure.AdminRefused, Message: msg.New("refused")})
 	if f.Focused() != f.Login.Secrets[login.User] || f.Login.Code.Input.Value() != "" {
 		t.Error("the used code is kept, or the password has not the focus")
 	}

@@ -19,6 +19,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 	"fix403/ui/home"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -86,7 +87,7 @@ func hanging(t *testing.T) (story.Options, <-chan struct{}) {
 		}
 	}))
 	t.Cleanup(func() { close(release); server.Close() })
-	return story.Options{URL: server.URL, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("a password")}, Params: params.DefaultParams()}, asked
+	return story.Options{URL: server.URL, Credentials: keycloak.Credentials{User: "admin", Password: wire.NewSecret("a password")}, Params: params.DefaultParams()}, asked
 }
 
 func TestEscCancelsACall(t *testing.T) {
@@ -99,7 +100,7 @@ func TestEscCancelsACall(t *testing.T) {
 	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Connect  127.0.0.1") || !strings.Contains(frame, "esc cancels") {
 		t.Errorf("no progress is shown:\n%s", frame)
 	}
-	r.Update(shell.Refresh{Asking: &keycloak.Begun{Purpose: msg.New("log the admin in"), Method: "POST", URL: "http://h:1/realms/master/token"}})
+	r.Update(shell.Refresh{Asking: &wire.Started{Purpose: msg.New("log the admin in"), Method: "POST", URL: "http://h:1/realms/master/token"}})
 	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Connect  POST h:1/realms/master/token") || !strings.Contains(frame, "Waiting for the answer to: log the admin") || !strings.Contains(frame, "esc cancels") {
 		t.Errorf("the request that hangs is not shown:\n%s", frame)
 	}

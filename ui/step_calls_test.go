@@ -14,6 +14,7 @@ import (
 	flowstory "fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 	"fix403/ui/story"
 )
 
@@ -44,7 +45,7 @@ func holdingServer(t *testing.T) *holding {
 		p.ServeHTTP(w, r)
 	}))
 	t.Cleanup(func() { h.release(); web.Close() })
-	h.options = flowstory.Options{URL: web.URL, Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
+	h.options = flowstory.Options{URL: web.URL, Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}}
 	return h
 }
 

@@ -13,6 +13,7 @@ import (
 	flowstory "fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 	"fix403/ui/story"
 )
 
@@ -34,7 +35,7 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 		p.ServeHTTP(w, r)
 	}))
 	defer web.Close()
-	o := flowstory.Options{URL: web.URL, Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
+	o := flowstory.Options{URL: web.URL, Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}}
 	r := before(t, o, flowstory.StepSecondCall)
 	if _, err := r.runs.Story().Do(t.Context(), flowstory.StepSecondCall); err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	flowstory "fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/wire"
 	"fix403/ui/story"
 )
 
@@ -142,7 +143,7 @@ func TestStoryByHand(t *testing.T) {
 func TestStoryByHandOnRealKeycloak(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, target servertest.Target) {
 		o := flowstory.Options{
-			URL: target.URL, Credentials: keycloak.Credentials{User: target.AdminUser, Password: keycloak.NewSecret(target.AdminPassword)},
+			URL: target.URL, Credentials: keycloak.Credentials{User: target.AdminUser, Password: wire.NewSecret(target.AdminPassword)},
 			Params: params.DefaultParams(), Journal: journal.Open(t.TempDir()),
 		}
 		o.Params.Realm = fmt.Sprintf("fix403-hand-%s", params.NewRunID())

@@ -12,6 +12,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // The bare program is a fair rival: it makes the calls of a run with --cleanup, all of them, and no other.
@@ -41,7 +42,7 @@ func TestBareProgramMakesTheCallsOfARun(t *testing.T) {
 		ours := calls(func(url string) error {
 			params := params.DefaultParams()
 			params.Realm = "bench-test"
-			s, err := story.New(story.Options{URL: url, Params: params, Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
+			s, err := story.New(story.Options{URL: url, Params: params, Credentials: keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}})
 			if err != nil {
 				return err
 			}

@@ -26,6 +26,7 @@ import (
 	"fix403/flows/roles/live"
 	"fix403/flows/story"
 	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // measured is one measuring of the role matrix.
@@ -44,7 +45,7 @@ func (p *page) measureRoles(ctx context.Context, o *options) error {
 		runtime.GOMAXPROCS(cores)
 		options := live.Options{Practice: practice, Workers: connections, Timeout: 2 * time.Minute}
 		if !practice {
-			options.URL, options.Credentials = o.url, keycloak.Credentials{User: o.user, Password: keycloak.NewSecret(o.pass)}
+			options.URL, options.Credentials = o.url, keycloak.Credentials{User: o.user, Password: wire.NewSecret(o.pass)}
 		}
 		begin := time.Now()
 		if _, err := live.Measure(ctx, options); err != nil {
@@ -229,7 +230,7 @@ func tellAs(ctx context.Context, server string, l [2]string) (requests int, err 
 	params.Realm = l[0]
 	s, err := story.New(story.Options{
 		URL: server, Params: params, Existing: true, Timeout: 5 * time.Minute,
-		Credentials: keycloak.Credentials{Realm: l[0], User: l[0], Password: keycloak.NewSecret(l[1])},
+		Credentials: keycloak.Credentials{Realm: l[0], User: l[0], Password: wire.NewSecret(l[1])},
 	})
 	if err != nil {
 		return 0, err

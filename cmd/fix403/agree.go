@@ -7,8 +7,9 @@ import (
 	"fix403/flows/doctor"
 	"fix403/flows/story"
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 	"fix403/ui/words"
 )
 
@@ -24,7 +25,7 @@ func (a *app) agree(ctx context.Context, risks []string, question texts.Text) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: msg.New("Given up: nothing was sent."), Err: context.Canceled}
+	return &failure.Error{Kind: failure.Canceled, Message: msg.New("Given up: nothing was sent."), Err: context.Canceled}
 }
 
 // warnOfInsecure is for a command that is about to talk to a server, or may later.
@@ -88,12 +89,12 @@ func (a *app) agreeToCreate(ctx context.Context, o *options, existing bool) erro
 }
 
 // oneTimeCode asks for the code of an admin who may need one; nil without a terminal.
-func (a *app) oneTimeCode() func(context.Context) (keycloak.Secret, error) {
+func (a *app) oneTimeCode() func(context.Context) (wire.Secret, error) {
 	if !a.streams.inTTY {
 		return nil
 	}
-	return func(ctx context.Context) (keycloak.Secret, error) {
+	return func(ctx context.Context) (wire.Secret, error) {
 		code, err := a.streams.readSecret(ctx, texts.T("Refused. One-time code, if this admin has one (enter for none):")+" ")
-		return keycloak.NewSecret(code), err
+		return wire.NewSecret(code), err
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"fix403/flows/crash"
 	"fix403/flows/params"
 	"fix403/flows/report"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/server"
 )
@@ -173,20 +173,20 @@ func exitCode(err error) int {
 	case errors.Is(err, context.DeadlineExceeded):
 		return exitTimeout
 	}
-	switch keycloak.KindOf(err) {
-	case keycloak.KindBadInput:
+	switch failure.KindOf(err) {
+	case failure.BadInput:
 		return exitUsage
-	case keycloak.KindUnreachable, keycloak.KindTLS, keycloak.KindRedirected, keycloak.KindNotKeycloak, keycloak.KindHTTPSRequired:
+	case failure.Unreachable, failure.TLS, failure.Redirected, failure.NotKeycloak, failure.HTTPSRequired:
 		return exitUnreachable
-	case keycloak.KindAdminRefused:
+	case failure.AdminRefused:
 		return exitRefused
-	case keycloak.KindClientRefused:
+	case failure.ClientRefused:
 		return exitCheckFailed
-	case keycloak.KindTimeout:
+	case failure.Timeout:
 		return exitTimeout
-	case keycloak.KindCanceled:
+	case failure.Canceled:
 		return exitInterrupted
-	case keycloak.KindNotFound, keycloak.KindConflict, keycloak.KindRejected, keycloak.KindServerError, keycloak.KindUnexpectedAnswer:
+	case failure.NotFound, failure.Conflict, failure.Rejected, failure.ServerError, failure.UnexpectedAnswer:
 	}
 	return exitUnexpected
 }
@@ -258,7 +258,7 @@ func errorReport(err error) *report.Error {
 	}
 	r := report.ErrorOf(err)
 	if r != nil && r.Kind == "unexpected" && errors.Is(err, context.Canceled) {
-		return &report.Error{Kind: string(keycloak.KindCanceled), Message: "Interrupted."}
+		return &report.Error{Kind: string(failure.Canceled), Message: "Interrupted."}
 	}
 	return r
 }

@@ -22,6 +22,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 	"fix403/ui/words"
 )
 
@@ -231,7 +232,7 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 		if err != nil {
 			return p, err
 		}
-		q.Token = keycloak.NewSecret(text)
+		q.Token = wire.NewSecret(text)
 	}
 	if p, err = intake.Prepare(q); err != nil {
 		return p, err
@@ -246,7 +247,7 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 		if err != nil {
 			return p, err
 		}
-		in.Secret = keycloak.NewSecret(secret)
+		in.Secret = wire.NewSecret(secret)
 	}
 	if in.Admin == nil {
 		if in.Admin, err = a.doctorAdmin(ctx, o, d, f); err != nil {
@@ -270,15 +271,15 @@ func practiceServer(as string) (string, http.RoundTripper, *keycloak.Credentials
 	if err != nil {
 		return "", nil, nil, err
 	}
-	return p.URL(), p.Transport(), &keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}, nil
+	return p.URL(), p.Transport(), &keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}, nil
 }
 
-func (a *app) clientSecret(ctx context.Context, d *doctorFlags) (keycloak.Secret, error) {
+func (a *app) clientSecret(ctx context.Context, d *doctorFlags) (wire.Secret, error) {
 	if d.secretFile == "" {
-		return keycloak.NewSecret(a.getenv("FIX403_CLIENT_SECRET")), nil
+		return wire.NewSecret(a.getenv("FIX403_CLIENT_SECRET")), nil
 	}
 	secret, err := a.readSecretFile(ctx, d.secretFile)
-	return keycloak.NewSecret(secret), err
+	return wire.NewSecret(secret), err
 }
 
 func (a *app) readCurl(ctx context.Context, path string) (string, error) {

@@ -6,9 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // pipeTime is how long a pipe may take where --timeout does not say.
@@ -39,7 +40,7 @@ func (a *app) readInput(ctx context.Context, path, what string, most int64) ([]b
 }
 
 // readPipes reads those files of certificates that are pipes.
-func (a *app) readPipes(ctx context.Context, tls keycloak.TLS) (keycloak.TLS, error) {
+func (a *app) readPipes(ctx context.Context, tls wire.TLS) (wire.TLS, error) {
 	ctx, cancel := a.patience(ctx)
 	defer cancel()
 	tls, err := tls.ReadPipes(ctx)
@@ -52,7 +53,7 @@ func notRead(err error, what, hint string) error {
 	case err == nil, errors.Is(err, context.Canceled):
 		return err
 	case errors.Is(err, context.DeadlineExceeded):
-		return &keycloak.Error{Kind: keycloak.KindTimeout, Err: err,
+		return &failure.Error{Kind: failure.Timeout, Err: err,
 			Message: msg.Verbatim(what + " cannot be read: " + err.Error()), Hint: msg.Verbatim("Allow more time with --timeout, or write it into a file.")}
 	}
 	return usage(hint, "%s cannot be read: %v", what, err)

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"testing"
 
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // inputs are all ways in which the program is given a file; FILE stands for it.
@@ -97,12 +97,12 @@ func TestCertificatesFromAPipe(t *testing.T) {
 	}
 	go func() { _ = os.WriteFile(pipe, []byte("no certificate"), 0) }()
 	a := &app{}
-	tls, err := a.readPipes(t.Context(), keycloak.TLS{CACert: pipe})
+	tls, err := a.readPipes(t.Context(), wire.TLS{CACert: pipe})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := keycloak.NewTransport(tls); err == nil || !strings.Contains(err.Error(), "holds no PEM certificate") {
+		if _, err := wire.NewTransport(tls); err == nil || !strings.Contains(err.Error(), "holds no PEM certificate") {
 			t.Error(err)
 		}
 	}

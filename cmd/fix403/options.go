@@ -21,6 +21,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // options are the flags common to the commands that talk to a server, before and after environment and configuration
@@ -39,7 +40,7 @@ type options struct {
 	// anyNames is for commands that create nothing by these names: they take those of others as they are.
 	anyNames bool
 
-	tls     keycloak.TLS
+	tls     wire.TLS
 	timeout time.Duration
 
 	json       bool
@@ -311,11 +312,11 @@ func (a *app) givenCredentials(ctx context.Context, o *options, f *pflag.FlagSet
 	}
 	if o.adminTokenFile != "" {
 		t, err := a.readSecretFile(ctx, o.adminTokenFile)
-		c.Token = keycloak.NewSecret(t)
+		c.Token = wire.NewSecret(t)
 		return c, err
 	}
 	if token != "" {
-		c.Token = keycloak.NewSecret(token)
+		c.Token = wire.NewSecret(token)
 		return c, nil
 	}
 	if client != "" {
@@ -328,7 +329,7 @@ func (a *app) givenCredentials(ctx context.Context, o *options, f *pflag.FlagSet
 		if err == nil && secret == "" && ask {
 			secret, err = a.ask(ctx, "Secret of the client "+client, "--admin-client-secret-file or FIX403_ADMIN_CLIENT_SECRET")
 		}
-		c.ClientSecret = keycloak.NewSecret(secret)
+		c.ClientSecret = wire.NewSecret(secret)
 		return c, err
 	}
 	c.User = o.adminUser
@@ -339,7 +340,7 @@ func (a *app) givenCredentials(ctx context.Context, o *options, f *pflag.FlagSet
 	if err == nil && password == "" && ask {
 		password, err = a.ask(ctx, "Password of the admin "+o.adminUser, "--admin-password-file or FIX403_ADMIN_PASSWORD")
 	}
-	c.Password = keycloak.NewSecret(password)
+	c.Password = wire.NewSecret(password)
 	if ask {
 		c.AskOTP = a.oneTimeCode()
 	}

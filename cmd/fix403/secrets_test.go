@@ -28,6 +28,7 @@ import (
 
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // leaky is a practice server that repeats what it was sent, and every secret that it knows of, in its answers.
@@ -528,7 +529,7 @@ func TestDownHidesAMark(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin, err := s.Login(t.Context(), keycloak.Credentials{User: "admin", Password: keycloak.NewSecret(planted)})
+	admin, err := s.Login(t.Context(), keycloak.Credentials{User: "admin", Password: wire.NewSecret(planted)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,8 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // tokenReport is the JSON of one token.
@@ -61,17 +63,17 @@ and of two {"before": {…}, "after": {…}, "added_roles": ["realm-management/v
 			if len(files) == 0 {
 				files = []string{"-"}
 			}
-			var known keycloak.Recorder
+			var known wire.Recorder
 			for _, name := range []string{"FIX403_ADMIN_PASSWORD", "FIX403_ADMIN_CLIENT_SECRET", "FIX403_ADMIN_TOKEN", "FIX403_CLIENT_SECRET", "FIX403_USER_PASSWORD"} {
-				known.Hide(keycloak.NewSecret(a.getenv(name)))
+				known.Hide(wire.NewSecret(a.getenv(name)))
 			}
-			var tokens []*keycloak.Token
+			var tokens []*token.Token
 			for _, f := range files {
 				t, err := a.readToken(cmd.Context(), f)
 				if err != nil {
 					return known.MaskError(err)
 				}
-				tokens = append(tokens, keycloak.MaskAll(&known, t))
+				tokens = append(tokens, wire.MaskAll(&known, t))
 			}
 			return a.showTokens(tokens, asJSON)
 		}),
@@ -81,7 +83,7 @@ and of two {"before": {…}, "after": {…}, "added_roles": ["realm-management/v
 }
 
 // readToken reads a token, or the answer of a token endpoint with an access_token in it.
-func (a *app) readToken(ctx context.Context, path string) (*keycloak.Token, error) {
+func (a *app) readToken(ctx context.Context, path string) (*token.Token, error) {
 	text, err := a.readInput(ctx, path, "the token", 1<<20)
 	if err != nil {
 		return nil, err
@@ -90,12 +92,12 @@ func (a *app) readToken(ctx context.Context, path string) (*keycloak.Token, erro
 		AccessToken string `json:"access_token"`
 	}
 	if json.Unmarshal(text, &answer) == nil && answer.AccessToken != "" {
-		return keycloak.DecodeToken(answer.AccessToken)
+		return token.Decode(answer.AccessToken)
 	}
-	return keycloak.DecodeToken(string(text))
+	return token.Decode(string(text))
 }
 
-func (a *app) showTokens(tokens []*keycloak.Token, asJSON bool) error {
+func (a *app) showTokens(tokens []*token.Token, asJSON bool) error {
 	reports := []tokenReport{}
 	for _, t := range tokens {
 		reports = append(reports, reportOf(t))
@@ -107,7 +109,7 @@ func (a *app) showTokens(tokens []*keycloak.Token, asJSON bool) error {
 		a.sayToken(reports[0])
 		return nil
 	}
-	d := keycloak.CompareTokens(tokens[0], tokens[1])
+	d := token.Compare(tokens[0], tokens[1])
 	diff := tokenDifference{Before: reports[0], After: reports[1], Added: roleNames(d.AddedRoles), Removed: roleNames(d.RemovedRoles), Changed: append([]string{}, d.ChangedClaims...)}
 	if asJSON {
 		return a.writeJSON(diff)
@@ -137,7 +139,7 @@ func (a *app) writeJSON(v any) error {
 	return err
 }
 
-func reportOf(t *keycloak.Token) tokenReport {
+func reportOf(t *token.Token) tokenReport {
 	r := tokenReport{
 		Type: t.Type, Algorithm: t.Algorithm, KeyID: t.KeyID, Issuer: t.Issuer, Realm: t.Realm(), Client: t.AuthorizedParty,
 		Username: t.Username, Subject: t.Subject, Audience: append([]string{}, t.Audience...), Scope: append([]string{}, t.Scope...),
@@ -154,7 +156,7 @@ func reportOf(t *keycloak.Token) tokenReport {
 	return r
 }
 
-func roleNames(roles []keycloak.RoleOf) []string {
+func roleNames(roles []token.RoleOf) []string {
 	names := []string{}
 	for _, r := range roles {
 		names = append(names, strings.TrimPrefix(r.Client+"/"+r.Role, "/"))

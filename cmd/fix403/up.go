@@ -11,7 +11,7 @@ import (
 
 	"fix403/flows/journal"
 	"fix403/flows/report"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/server"
 )
@@ -126,7 +126,7 @@ func (a *app) up(ctx context.Context, o *upOptions) error {
 		return err
 	}
 	if endedItself {
-		return &keycloak.Error{Kind: server.KindStart, Message: msg.New("Keycloak ended, by itself or by another's hand; its data are gone. Its last lines:\n%s", last)}
+		return &failure.Error{Kind: server.KindStart, Message: msg.New("Keycloak ended, by itself or by another's hand; its data are gone. Its last lines:\n%s", last)}
 	}
 	say(a.streams.err, "It has ended, and its data are gone.\n")
 	return nil
@@ -164,7 +164,7 @@ func (a *app) tellUp(o *upOptions, s *server.Server, took time.Duration) error {
 
 // upHint names the flags that help, where the error's own hint cannot.
 func upHint(err error, state string, port int) error {
-	var e *keycloak.Error
+	var e *failure.Error
 	if !errors.As(err, &e) {
 		return err
 	}

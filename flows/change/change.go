@@ -10,6 +10,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -119,7 +120,7 @@ func (c Change) Apply(ctx context.Context, admin *keycloak.Admin, j *journal.Jou
 // settle notes how a change ended that failed. Where the answer was lost, or one of two requests was refused, the server
 // is asked: what was not there before the call and is there after it is ours.
 func (c Change) settle(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, e journal.Entry, failed error) error {
-	notDone := keycloak.NotDone(failed)
+	notDone := failure.NotDone(failed)
 	if !notDone || c.Kind == journal.ChangeScopeDefault {
 		p, err := c.find(ctx, admin)
 		if err == nil && (p.there || p.half) {
@@ -144,7 +145,7 @@ func (c Change) Undo(ctx context.Context, admin *keycloak.Admin, j *journal.Jour
 	if err == nil && p != nil {
 		err = p.set(false)
 	}
-	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
+	if err != nil && failure.KindOf(err) != failure.NotFound {
 		return err
 	}
 	return errors.Join(readErr, j.RemovedWith(e, others))
@@ -155,7 +156,7 @@ func (c Change) Undo(ctx context.Context, admin *keycloak.Admin, j *journal.Jour
 func (c Change) Undoable(ctx context.Context, admin *keycloak.Admin) (*place, error) {
 	p, err := c.find(ctx, admin)
 	switch {
-	case keycloak.KindOf(err) == keycloak.KindNotFound:
+	case failure.KindOf(err) == failure.NotFound:
 		return nil, nil
 	case err != nil:
 		return nil, err
@@ -214,7 +215,7 @@ func (c Change) find(ctx context.Context, admin *keycloak.Admin) (p place, err e
 	}
 	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == c.Role })
 	if i < 0 {
-		return p, &keycloak.Error{Kind: keycloak.KindNotFound, Message: msg.New("The client %s has no role %s.", c.Container, c.Role), Hint: msg.New("Create it again, or take a fresh realm.")}
+		return p, &failure.Error{Kind: failure.NotFound, Message: msg.New("The client %s has no role %s.", c.Container, c.Role), Hint: msg.New("Create it again, or take a fresh realm.")}
 	}
 	var held []keycloak.Role
 	if c.Kind == journal.ChangeScopeMapping {

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"fix403/flows/params"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // Address is a URL, split where the server's part of it ends.
@@ -113,22 +113,22 @@ func (c *Call) tokenRequest(form string) error {
 		c.ClientID = id
 	}
 	if secret := values.Get("client_secret"); secret != "" {
-		c.Secret = keycloak.NewSecret(secret)
+		c.Secret = wire.NewSecret(secret)
 	}
 	if c.ClientID == "" && c.HasAuthorization {
 		scheme, value, _ := strings.Cut(c.Authorization.Reveal(), " ")
 		if plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(value)); err == nil && strings.EqualFold(scheme, "basic") {
 			user, password, _ := strings.Cut(string(plain), ":")
-			c.ClientID, c.Secret = user, keycloak.NewSecret(password)
+			c.ClientID, c.Secret = user, wire.NewSecret(password)
 		}
 	}
-	c.Authorization, c.HasAuthorization = keycloak.Secret{}, false
+	c.Authorization, c.HasAuthorization = wire.Secret{}, false
 	if strings.ContainsRune(c.ClientID, variable) {
 		c.ClientID = ""
 		c.ignore("the client id, which is a shell variable (give it by --client-id)")
 	}
 	if strings.ContainsRune(c.Secret.Reveal(), variable) {
-		c.Secret = keycloak.Secret{}
+		c.Secret = wire.Secret{}
 		c.ignore("the secret, which is a shell variable (give it by FIX403_CLIENT_SECRET)")
 	}
 	return nil

@@ -9,8 +9,8 @@ import (
 
 	"fix403/flows/params"
 	"fix403/flows/texts"
-	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // valued are curl's options with a value, as far as they matter or their value must not be taken for the URL. An option with
@@ -119,7 +119,7 @@ func (c *command) valued(kind, name, value string) {
 		}
 		c.header(value)
 	case "bearer":
-		c.Authorization, c.HasAuthorization = keycloak.NewSecret("Bearer "+value), true
+		c.Authorization, c.HasAuthorization = wire.NewSecret("Bearer "+value), true
 	case "user":
 		user, password, _ := strings.Cut(value, ":")
 		c.signIn(user, password, value)
@@ -142,9 +142,9 @@ func (c *command) valued(kind, name, value string) {
 
 // signIn takes user and password, which a header with the scheme Basic sends if the command has no other.
 func (c *command) signIn(user, password, both string) {
-	c.ClientID, c.Secret = user, keycloak.NewSecret(password)
+	c.ClientID, c.Secret = user, wire.NewSecret(password)
 	if !c.HasAuthorization {
-		c.Authorization, c.HasAuthorization = keycloak.NewSecret("Basic "+base64.StdEncoding.EncodeToString([]byte(both))), true
+		c.Authorization, c.HasAuthorization = wire.NewSecret("Basic "+base64.StdEncoding.EncodeToString([]byte(both))), true
 	}
 }
 
@@ -171,9 +171,9 @@ func (c *command) header(text string) {
 			c.ignore("a second Authorization header: the first one counts")
 			return
 		}
-		c.Authorization, c.HasAuthorization = keycloak.NewSecret(value), true
+		c.Authorization, c.HasAuthorization = wire.NewSecret(value), true
 		if strings.ContainsRune(value, variable) {
-			c.Authorization, c.HasAuthorization, c.Variable = keycloak.Secret{}, false, true
+			c.Authorization, c.HasAuthorization, c.Variable = wire.Secret{}, false, true
 		}
 	case "accept", "content-type", "user-agent":
 	default:

@@ -9,17 +9,17 @@ import (
 	"strings"
 
 	"fix403/flows/params"
-	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
-// Call is what a curl command line asks for. Secrets in it are kept as [keycloak.Secret].
+// Call is what a curl command line asks for. Secrets in it are kept as [wire.Secret].
 type Call struct {
 	Method  string
 	URL     string // as written, without user and password
 	Address        // the same URL, split
 	// Authorization is the header's value; HasAuthorization reports whether the line has that header, -u or the like.
-	Authorization    keycloak.Secret
+	Authorization    wire.Secret
 	HasAuthorization bool
 	// Variable reports that the header's value is a shell variable, or comes from a file or pipe, and so is not known.
 	Variable bool
@@ -27,7 +27,7 @@ type Call struct {
 	TokenRequest bool
 	Grant        string
 	ClientID     string
-	Secret       keycloak.Secret
+	Secret       wire.Secret
 	SecretBase   string // base URL of the server for which the secret stands in the line
 	Scope        string
 

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"fix403/flows/curl"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 )
 
 func TestParse(t *testing.T) {
@@ -102,7 +102,7 @@ func TestParseErrors(t *testing.T) {
 		"huge":            "curl " + strings.Repeat("a", 2<<20),
 	} {
 		_, err := curl.Parse(line)
-		if keycloak.KindOf(err) != keycloak.KindBadInput {
+		if failure.KindOf(err) != failure.BadInput {
 			t.Errorf("%s: error %v", name, err)
 			continue
 		}
@@ -121,7 +121,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := curl.Parse(text)
 		if err != nil {
-			if keycloak.KindOf(err) != keycloak.KindBadInput {
+			if failure.KindOf(err) != failure.BadInput {
 				t.Errorf("%q: %v", text, err)
 			}
 			return

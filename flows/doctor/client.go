@@ -13,7 +13,10 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // The verdicts of the gate of the client.
@@ -49,16 +52,16 @@ func (doc *Doctor) logIn(ctx context.Context) (done bool, _ error) {
 	if err == nil {
 		doc.admin, *doc.o.Admin = admin, admin.Credentials() // for another diagnosis, without another one-time code
 		version, err := admin.Version(ctx)
-		if keycloak.KindOf(err) == keycloak.KindCanceled {
+		if failure.KindOf(err) == failure.Canceled {
 			return true, err
 		}
 		doc.version, doc.told = version, version != ""
 		return false, nil
 	}
-	switch keycloak.KindOf(err) {
-	case keycloak.KindAdminRefused, keycloak.KindBadInput, keycloak.KindCanceled:
+	switch failure.KindOf(err) {
+	case failure.AdminRefused, failure.BadInput, failure.Canceled:
 		return true, err
-	case keycloak.KindNotFound:
+	case failure.NotFound:
 		// The admin's realm is not there, or no Keycloak is: the call itself will tell.
 	default:
 	}
@@ -72,7 +75,7 @@ func (doc *Doctor) tokenPath() string {
 }
 
 // requestToken asks for a token by client credentials, as it stands.
-func (doc *Doctor) requestToken(ctx context.Context, purpose msg.Format) (*keycloak.Reply, error) {
+func (doc *Doctor) requestToken(ctx context.Context, purpose msg.Format) (*wire.Reply, error) {
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {doc.o.ClientID}}
 	if !doc.o.Secret.Empty() {
 		form.Set("client_secret", doc.o.Secret.Reveal())
@@ -92,15 +95,15 @@ func (doc *Doctor) getToken(ctx context.Context) (done bool, _ error) {
 	}
 	if reply.Exchange.Status == http.StatusOK {
 		access := accessToken(reply.Body)
-		token, err := keycloak.DecodeToken(access)
+		token, err := token.Decode(access)
 		if err != nil {
 			doc.d.Exchange, doc.d.Status = &reply.Exchange, reply.Exchange.Status
 			doc.observed(OnWire, "The token endpoint answered 200 without a usable access token.")
 			doc.stop(gate.Reach, NotKeycloak, Likely, "The token endpoint answered 200, but without an access token that could be read: something may answer in Keycloak's place at %s.", doc.server.URL())
 			return true, nil //nolint:nilerr // the verdict says it
 		}
-		doc.raw, doc.token = keycloak.NewSecret("Bearer "+access), token
-		doc.o.Recorder.Hide(keycloak.NewSecret(access))
+		doc.raw, doc.token = wire.NewSecret("Bearer "+access), token
+		doc.o.Recorder.Hide(wire.NewSecret(access))
 		doc.observed(OnWire, "The token endpoint gave the client %s a token.", doc.o.ClientID)
 		return false, nil
 	}
@@ -110,13 +113,13 @@ func (doc *Doctor) getToken(ctx context.Context) (done bool, _ error) {
 }
 
 // refusedAtClient puts the token endpoint's refusal into words (FACTS, section 6).
-func (doc *Doctor) refusedAtClient(ctx context.Context, reply *keycloak.Reply) error {
+func (doc *Doctor) refusedAtClient(ctx context.Context, reply *wire.Reply) error {
 	if err := doc.lookAtClient(ctx); err != nil {
 		return err
 	}
 	d, see := doc.d, &doc.look
 	client, realm := doc.o.ClientID, doc.o.Realm
-	reason, description := reply.Refusal()
+	reason, description := reply.Words()
 	switch {
 	case reply.Exchange.Status == http.StatusNotFound && reason == "Realm does not exist":
 		return doc.noRealm(ctx, gate.Client)

@@ -5,7 +5,7 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // Origin is where the address of a server came from. It decides which credentials may go there.
@@ -54,10 +54,10 @@ func (o *Options) credentials() []credential {
 		all = append(all, credential{what: what, ofAdmin: true, leave: func(o *Options) { o.Admin = nil }})
 	}
 	if !o.Secret.Empty() {
-		all = append(all, credential{what: "the client's secret", of: o.SecretOf, pasted: o.SecretOf != "", carries: !o.Given, leave: func(o *Options) { o.Secret = keycloak.Secret{} }})
+		all = append(all, credential{what: "the client's secret", of: o.SecretOf, pasted: o.SecretOf != "", carries: !o.Given, leave: func(o *Options) { o.Secret = wire.Secret{} }})
 	}
 	if o.Given && !o.Authorization.Empty() {
-		all = append(all, credential{what: "the access token", of: o.AuthorizationOf, carries: true, leave: func(o *Options) { o.Authorization = keycloak.Secret{} }})
+		all = append(all, credential{what: "the access token", of: o.AuthorizationOf, carries: true, leave: func(o *Options) { o.Authorization = wire.Secret{} }})
 	}
 	return all
 }
@@ -67,7 +67,7 @@ func (o *Options) credentials() []credential {
 func (o *Options) kept() []credential {
 	var out []credential
 	for _, c := range o.credentials() {
-		if !keycloak.SameHost(c.of, o.URL) && (c.pasted || o.Origin != Named) {
+		if !wire.SameHost(c.of, o.URL) && (c.pasted || o.Origin != Named) {
 			out = append(out, c)
 		}
 	}
@@ -86,11 +86,11 @@ func (o *Options) Unnamed() (risk, question string) {
 	if len(what) == 0 {
 		return "", ""
 	}
-	return o.risk(), texts.T("Send %s to %s?", strings.Join(what, texts.T(" and ")), keycloak.Host(o.URL))
+	return o.risk(), texts.T("Send %s to %s?", strings.Join(what, texts.T(" and ")), wire.Host(o.URL))
 }
 
 func (o *Options) risk() string {
-	return texts.T("The server %s appears only in %s.", keycloak.Host(o.URL), o.Origin.says())
+	return texts.T("The server %s appears only in %s.", wire.Host(o.URL), o.Origin.says())
 }
 
 // caution is a script for a server that nobody named, with a word of that before the secrets that it sends.
@@ -134,11 +134,11 @@ func (doc *Doctor) atCredentials() {
 
 // sayKept says what was not sent, and what to do to have it sent.
 func (doc *Doctor) sayKept() {
-	server := keycloak.Host(doc.server.URL())
+	server := wire.Host(doc.server.URL())
 	var what []string
 	for _, c := range doc.kept {
 		if c.pasted {
-			doc.unseen("Not sent to %s: %s. In the paste it goes to %s, so it is not sent anywhere else. Use a token instead, or give the secret separately if it is meant for this server (--token-file, FIX403_CLIENT_SECRET).", server, c.what, keycloak.Host(c.of))
+			doc.unseen("Not sent to %s: %s. In the paste it goes to %s, so it is not sent anywhere else. Use a token instead, or give the secret separately if it is meant for this server (--token-file, FIX403_CLIENT_SECRET).", server, c.what, wire.Host(c.of))
 			continue
 		}
 		what = append(what, texts.T(c.what))
@@ -151,7 +151,7 @@ func (doc *Doctor) sayKept() {
 // noAdmin is the error of what takes an admin where there is none.
 func (doc *Doctor) noAdmin(message texts.Text) error {
 	if c := doc.keptAdmin(); c != nil {
-		return cannot("If it is yours, name it with --url.", "This needs an admin, and nothing was changed: %s was not sent to %s, which appears only in %s.", c.what, keycloak.Host(doc.server.URL()), doc.o.Origin.says())
+		return cannot("If it is yours, name it with --url.", "This needs an admin, and nothing was changed: %s was not sent to %s, which appears only in %s.", c.what, wire.Host(doc.server.URL()), doc.o.Origin.says())
 	}
 	return cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", message)
 }

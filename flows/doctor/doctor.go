@@ -20,6 +20,8 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // Verdict is why a call fails, one of a closed set. Each gate's file declares its own, with what mends them.
@@ -88,19 +90,19 @@ type Options struct {
 	URL       string
 	Origin    Origin            // of URL
 	Transport http.RoundTripper // nil: made from TLS
-	TLS       keycloak.TLS
+	TLS       wire.TLS
 	Timeout   time.Duration
 	Now       func() time.Time // nil is time.Now
-	Recorder  *keycloak.Recorder
+	Recorder  *wire.Recorder
 
 	Realm    string // of the client; "" is the one in the call's path, or that of the token
 	ClientID string
-	Secret   keycloak.Secret
+	Secret   wire.Secret
 	SecretOf string // base URL of the server for which the secret stood in a paste; "" where the person gave it
 	Scope    string // asked of the token endpoint; usually ""
 	// Authorization is the value of the header of this name, as given by a person; without Given, a new token is taken
 	// by client credentials. An empty value with Given is a call without the header.
-	Authorization keycloak.Secret
+	Authorization wire.Secret
 	Given         bool
 	// AuthorizationOf is the base URL of the server that the header belongs to: of the paste in which it stood, or the token's
 	// issuer; "" if that is not known.
@@ -128,10 +130,10 @@ type Diagnosis struct {
 	Fix           Fix
 	NotChecked    []string
 
-	Call     string             // method and path
-	Exchange *keycloak.Exchange // of the call, or of what was refused on the way to it; nil if nothing was answered
-	Token    *keycloak.Token    // that the call was made with; nil without one
-	Answer   *roles.Answer      // of the matrix; nil for a call that it does not know
+	Call     string         // method and path
+	Exchange *wire.Exchange // of the call, or of what was refused on the way to it; nil if nothing was answered
+	Token    *token.Token   // that the call was made with; nil without one
+	Answer   *roles.Answer  // of the matrix; nil for a call that it does not know
 	// Decided is where this server was seen to read roles from: "in-token", "at-request" or "" for not seen.
 	Decided string
 	// OldToken says what the token from before a fix got after it; "" if that was not tried.
@@ -142,8 +144,8 @@ type Diagnosis struct {
 // After is what the same call did after a change.
 type After struct {
 	Status   int
-	Token    *keycloak.Token
-	Exchange keycloak.Exchange
+	Token    *token.Token
+	Exchange wire.Exchange
 	Worked   bool
 }
 
@@ -163,12 +165,12 @@ type Doctor struct {
 	matrix    *roles.Matrix
 	d         *Diagnosis
 
-	raw   keycloak.Secret // Authorization header of the call
-	token *keycloak.Token // decoded, nil if it cannot be
-	reply *keycloak.Reply // of the call
+	raw   wire.Secret  // Authorization header of the call
+	token *token.Token // decoded, nil if it cannot be
+	reply *wire.Reply  // of the call
 	// fresh is the header with a new token of the same caller, where one was given and another could be got.
-	fresh      keycloak.Secret
-	freshToken *keycloak.Token
+	fresh      wire.Secret
+	freshToken *token.Token
 	version    string // from the server, or guessed from the form of its answers
 	told       bool   // the version was told by the server
 	look       sight
@@ -185,14 +187,14 @@ func New(o Options) (*Doctor, error) {
 		o.Now = time.Now
 	}
 	if o.Recorder == nil {
-		o.Recorder = &keycloak.Recorder{}
+		o.Recorder = &wire.Recorder{}
 	}
 	o.Method = strings.ToUpper(cmp.Or(o.Method, http.MethodGet))
 	if !strings.HasPrefix(o.Path, "/") {
 		return nil, params.BadInput(`Write it as "GET /admin/realms/my-realm/users/123".`, "The call has no path.")
 	}
 	if o.Transport == nil {
-		t, err := keycloak.NewTransport(o.TLS)
+		t, err := wire.NewTransport(o.TLS)
 		if err != nil {
 			return nil, err
 		}
@@ -201,14 +203,14 @@ func New(o Options) (*Doctor, error) {
 	o.Recorder.Public(o.Realm, o.ClientID, params.RealmIn(o.Path))
 	o.Recorder.Hide(o.Secret)
 	if o.Admin != nil {
-		o.Recorder.HideLogin(*o.Admin)
+		o.Admin.HideIn(o.Recorder)
 	}
 	if _, token, found := strings.Cut(o.Authorization.Reveal(), " "); found {
-		o.Recorder.Hide(keycloak.NewSecret(strings.TrimSpace(token)))
+		o.Recorder.Hide(wire.NewSecret(strings.TrimSpace(token)))
 	}
 	doc := &Doctor{o: o, method: o.Method, path: o.Path, pathRealm: params.RealmIn(o.Path), matrix: roles.Shipped()}
 	if o.Given {
-		doc.token, _ = keycloak.DecodeToken(params.Bearer(o.Authorization.Reveal()))
+		doc.token, _ = token.Decode(params.Bearer(o.Authorization.Reveal()))
 	}
 	if doc.o.Realm == "" {
 		doc.o.Realm = doc.pathRealm
@@ -217,7 +219,7 @@ func New(o Options) (*Doctor, error) {
 		}
 	}
 	if a := o.Admin; a != nil {
-		for _, secret := range []keycloak.Secret{a.Password, a.ClientSecret, a.Token} {
+		for _, secret := range []wire.Secret{a.Password, a.ClientSecret, a.Token} {
 			o.Recorder.Hide(secret)
 		}
 	}
@@ -254,13 +256,13 @@ func (doc *Doctor) Diagnose(ctx context.Context) (_ *Diagnosis, err error) {
 // masked masks secrets in what leaves the doctor: the diagnosis, and an error that ends something.
 func (doc *Doctor) masked(err error) error {
 	if doc.d != nil {
-		*doc.d = keycloak.MaskAll(doc.o.Recorder, *doc.d)
+		*doc.d = wire.MaskAll(doc.o.Recorder, *doc.d)
 	}
 	return doc.o.Recorder.MaskError(err)
 }
 
 // Exchanges are all requests that were made, masked.
-func (doc *Doctor) Exchanges() []keycloak.Exchange { return doc.o.Recorder.Exchanges() }
+func (doc *Doctor) Exchanges() []wire.Exchange { return doc.o.Recorder.Exchanges() }
 
 // Last is the diagnosis that was made last, as far as it came; nil before there is one. Fix and Undo add to it.
 func (doc *Doctor) Last() *Diagnosis { return doc.d }
@@ -309,7 +311,7 @@ func (doc *Doctor) walk(ctx context.Context) error {
 
 // send makes the call, or in the place of one that could change something a GET of the realm, which passes the same
 // gates up to that of the realm.
-func (doc *Doctor) send(ctx context.Context) (*keycloak.Reply, error) {
+func (doc *Doctor) send(ctx context.Context) (*wire.Reply, error) {
 	r := keycloak.Request{Purpose: msg.New("the call"), Method: doc.method, Path: doc.path, Authorization: doc.raw}
 	if !doc.reads() {
 		r.Purpose, r.Method, r.Path = msg.New("is this token let into the realm? (in place of the call, which is not sent)"), http.MethodGet, doc.realmPath()
@@ -324,7 +326,7 @@ func (doc *Doctor) reads() bool { return doc.method == http.MethodGet || doc.met
 // judge goes on from the answer to the call.
 func (doc *Doctor) judge(ctx context.Context) error {
 	e := doc.reply.Exchange
-	reason, _ := doc.reply.Refusal()
+	reason, _ := doc.reply.Words()
 	switch status := e.Status; {
 	case status == http.StatusUnauthorized, status >= 500, status == http.StatusRequestHeaderFieldsTooLarge:
 		return doc.atIdentity(ctx)

@@ -13,6 +13,8 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // Plan is what [Doctor.Fix] would change, in the order in which it does. Empty where nothing in Keycloak is to be changed
@@ -98,19 +100,19 @@ func (doc *Doctor) oldToken(ctx context.Context) error {
 // again makes the call with a new token, where one can be got, or else with the one given. After a fix it must succeed;
 // after an undoing there is nothing that it must do.
 func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
-	header, token := doc.raw, doc.token
+	header, t := doc.raw, doc.token
 	if doc.byServiceAccount() && (!doc.o.Given || !doc.o.Secret.Empty()) {
 		reply, err := doc.requestToken(ctx, "get a new token")
 		if err != nil {
 			return err
 		}
 		access := accessToken(reply.Body)
-		fresh, err := keycloak.DecodeToken(access)
+		fresh, err := token.Decode(access)
 		if err != nil {
 			return cannot("Look at the token endpoint's answer.", "No new token came: %s.", doc.answerWords(reply))
 		}
-		doc.o.Recorder.Hide(keycloak.NewSecret(access))
-		header, token = keycloak.NewSecret("Bearer "+access), fresh
+		doc.o.Recorder.Hide(wire.NewSecret(access))
+		header, t = wire.NewSecret("Bearer "+access), fresh
 	}
 	r := keycloak.Request{Purpose: msg.New("the same call again"), Method: doc.method, Path: doc.path, Authorization: header}
 	if !doc.reads() {
@@ -120,11 +122,11 @@ func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 	if err != nil {
 		return err
 	}
-	after := &After{Status: reply.Exchange.Status, Token: token, Exchange: reply.Exchange}
+	after := &After{Status: reply.Exchange.Status, Token: t, Exchange: reply.Exchange}
 	after.Worked = !wantSuccess || after.Status >= 200 && after.Status < 300
 	if !doc.reads() {
 		after.Status = 0
-		after.Worked = !wantSuccess || doc.letsIn(token.Roles(doc.container()))
+		after.Worked = !wantSuccess || doc.letsIn(t.Roles(doc.container()))
 	}
 	doc.d.After = after
 	if doc.d.Verdict != FilteredList || !wantSuccess || doc.method != http.MethodGet {
@@ -192,11 +194,11 @@ func (doc *Doctor) Undoable() ([]change.Change, error) {
 }
 
 // Difference compares the tokens before and after the fix; false if there are not two.
-func (d *Diagnosis) Difference() (keycloak.TokenDifference, bool) {
+func (d *Diagnosis) Difference() (token.Difference, bool) {
 	if d.Token == nil || d.After == nil || d.After.Token == nil {
-		return keycloak.TokenDifference{}, false
+		return token.Difference{}, false
 	}
-	return keycloak.CompareTokens(d.Token, d.After.Token), true
+	return token.Compare(d.Token, d.After.Token), true
 }
 
 // Milliseconds is the time that the requests of a diagnosis took.

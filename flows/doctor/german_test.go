@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // TestDiagnosisInGerman: of a call that lacks a role, of one with a wrong secret, and of one for another realm nothing is
@@ -20,7 +20,7 @@ func TestDiagnosisInGerman(t *testing.T) {
 	said := map[Verdict][]string{}
 	for _, change := range []func(*Options){
 		func(*Options) {},
-		func(o *Options) { o.Secret = keycloak.NewSecret("wrong") },
+		func(o *Options) { o.Secret = wire.NewSecret("wrong") },
 		func(o *Options) { o.Path = strings.Replace(o.Path, o.Realm, "master", 1) },
 		func(o *Options) { o.Method, o.Admin = "DELETE", nil },
 	} {

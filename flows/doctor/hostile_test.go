@@ -18,6 +18,8 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
+	"fix403/keycloak/wire"
 )
 
 // whim is a server that answers each request at random: rightly, with another status, or with JSON of any other form.
@@ -243,16 +245,16 @@ func anyServer(t *testing.T, seed uint64) (v Verdict, err error) {
 			"/admin/realms/shop", "/admin/realms/shop/no/such", "/admin/realms/shop//users", "/realms/shop/account", "/", "/admin/realms/shop/users/123/role-mappings/realm"),
 	}
 	if w.IntN(3) > 0 {
-		o.Authorization, o.Given = keycloak.NewSecret(w.header()), true
+		o.Authorization, o.Given = wire.NewSecret(w.header()), true
 	}
 	if w.yes() {
-		o.Secret = keycloak.NewSecret("secret-of-the-client")
+		o.Secret = wire.NewSecret("secret-of-the-client")
 	}
 	if w.yes() {
-		o.Admin, o.Write = &keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("admin-password")}, w.yes()
+		o.Admin, o.Write = &keycloak.Credentials{User: "admin", Password: wire.NewSecret("admin-password")}, w.yes()
 	}
 	doc, err := New(o)
-	if keycloak.KindOf(err) == keycloak.KindBadInput {
+	if failure.KindOf(err) == failure.BadInput {
 		return "", nil
 	}
 	if err != nil {
@@ -260,7 +262,7 @@ func anyServer(t *testing.T, seed uint64) (v Verdict, err error) {
 	}
 	d, err := doc.Diagnose(t.Context())
 	if err != nil {
-		if keycloak.KindOf(err) == "" {
+		if failure.KindOf(err) == "" {
 			return "", fmt.Errorf("an error of no kind: %w", err)
 		}
 		return "", nil

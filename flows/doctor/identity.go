@@ -15,6 +15,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
 )
 
 // The verdicts of the gate of identity.
@@ -283,7 +284,7 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 		doc.unseen("Whether the token's signature is right: the realm's keys could not be read.")
 		return false, nil //nolint:nilerr // said in NotChecked
 	}
-	i := slices.IndexFunc(keys, func(k keycloak.PublicKey) bool { return k.ID == t.KeyID })
+	i := slices.IndexFunc(keys, func(k token.PublicKey) bool { return k.ID == t.KeyID })
 	if i < 0 {
 		doc.observed(InToken, "It was signed with the key %s (%s).", cmp.Or(oneLine(t.KeyID), texts.T("without an id")), oneLine(t.Algorithm))
 		doc.observed(OnWire, "The realm publishes the keys %s.", keyIDs(keys))
@@ -299,12 +300,12 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 	return false, nil
 }
 
-func (doc *Doctor) keys(ctx context.Context, realm string) ([]keycloak.PublicKey, error) {
+func (doc *Doctor) keys(ctx context.Context, realm string) ([]token.PublicKey, error) {
 	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("the realm's keys"), Method: http.MethodGet, Path: "/realms/" + url.PathEscape(params.Unescape(realm)) + "/protocol/openid-connect/certs"})
 	if err != nil {
 		return nil, err
 	}
-	return keycloak.ParseKeys(reply.Body)
+	return token.ParseKeys(reply.Body)
 }
 
 func (doc *Doctor) knowsKey(ctx context.Context, realm string) (bool, error) {
@@ -312,10 +313,10 @@ func (doc *Doctor) knowsKey(ctx context.Context, realm string) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	return err == nil && slices.ContainsFunc(keys, func(k keycloak.PublicKey) bool { return k.ID == doc.token.KeyID }), nil
+	return err == nil && slices.ContainsFunc(keys, func(k token.PublicKey) bool { return k.ID == doc.token.KeyID }), nil
 }
 
-func keyIDs(keys []keycloak.PublicKey) string {
+func keyIDs(keys []token.PublicKey) string {
 	var ids []string
 	for _, k := range keys {
 		ids = append(ids, oneLine(k.ID))

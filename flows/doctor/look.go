@@ -9,6 +9,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 )
 
 // sight is what the admin could see. A nil or false part was not seen, or not looked at.
@@ -71,8 +72,8 @@ func (doc *Doctor) container() string {
 
 // tolerate keeps a look going when the admin may not see something: that is said, and no error.
 func (doc *Doctor) tolerate(err error, what texts.Text, values ...any) error {
-	switch keycloak.KindOf(err) {
-	case keycloak.KindCanceled:
+	switch failure.KindOf(err) {
+	case failure.Canceled:
 		return err
 	case "":
 		return err // nil, or none of the server's
@@ -92,7 +93,7 @@ func (doc *Doctor) lookAtClient(ctx context.Context) error {
 	realm := doc.home()
 	var err error
 	if see.realm, err = doc.admin.RealmConfig(ctx, realm); err != nil {
-		if keycloak.KindOf(err) == keycloak.KindNotFound {
+		if failure.KindOf(err) == failure.NotFound {
 			return nil // said by the call itself
 		}
 		if err := doc.tolerate(err, "The settings of the realm %s", realm); err != nil {
@@ -106,7 +107,7 @@ func (doc *Doctor) lookAtClient(ctx context.Context) error {
 	switch {
 	case err == nil:
 		doc.describeClient()
-	case keycloak.KindOf(err) == keycloak.KindNotFound:
+	case failure.KindOf(err) == failure.NotFound:
 		ids, err := doc.admin.ClientIDs(ctx, realm)
 		if err != nil {
 			return doc.tolerate(err, "Which clients there are")
@@ -170,7 +171,7 @@ func (doc *Doctor) lookAtAccount(ctx context.Context) error {
 	}
 	var err error
 	see.account, err = doc.admin.Account(ctx, doc.home(), id)
-	if keycloak.KindOf(err) == keycloak.KindNotFound {
+	if failure.KindOf(err) == failure.NotFound {
 		see.noAccount = true
 		return nil
 	}

@@ -61,7 +61,7 @@ func (doc *Doctor) probeObject(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	reason, _ := reply.Refusal()
+	reason, _ := reply.Words()
 	if err == nil && reply.Exchange.Status == http.StatusNotFound && reason != "" && !strings.HasPrefix(reason, "HTTP 404") {
 		doc.observed(OnWire, "GET %s answered %s.", reply.Exchange.URL, doc.answerWords(&reply))
 		return doc.noObject(ctx, reason)

@@ -14,6 +14,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // TestPrograms runs the Go and TypeScript programs of a fix against a server, as a person would: they get a token and
@@ -37,7 +38,7 @@ func TestPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin, err := s.Login(ctx, keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())})
+	admin, err := s.Login(ctx, keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ func TestPrograms(t *testing.T) {
 		"clientId": clientID, "secret": "geheim-geheim", "enabled": true, "publicClient": false, "serviceAccountsEnabled": true}); err != nil {
 		t.Fatal(err)
 	}
-	doc, err := doctor.New(doctor.Options{URL: base, Origin: doctor.Named, Realm: realm, ClientID: clientID, Secret: keycloak.NewSecret("geheim-geheim"), Path: "/admin/realms/my%20realm/users"})
+	doc, err := doctor.New(doctor.Options{URL: base, Origin: doctor.Named, Realm: realm, ClientID: clientID, Secret: wire.NewSecret("geheim-geheim"), Path: "/admin/realms/my%20realm/users"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,8 +87,8 @@ func TestPrograms(t *testing.T) {
 			t.Errorf("%s with a wrong secret: %s", name, out)
 		}
 	}
-	fixer, err := doctor.New(doctor.Options{URL: base, Origin: doctor.Named, Realm: realm, ClientID: clientID, Secret: keycloak.NewSecret("geheim-geheim"), Path: "/admin/realms/my%20realm/users",
-		Write: true, Admin: &keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}})
+	fixer, err := doctor.New(doctor.Options{URL: base, Origin: doctor.Named, Realm: realm, ClientID: clientID, Secret: wire.NewSecret("geheim-geheim"), Path: "/admin/realms/my%20realm/users",
+		Write: true, Admin: &keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}})
 	if err != nil {
 		t.Fatal(err)
 	}

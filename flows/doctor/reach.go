@@ -15,7 +15,9 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // The verdicts of the gate of reach.
@@ -49,7 +51,7 @@ var reachVerdicts = []remedy{
 // elsewhere is for a server that is at another address.
 func (a *advice) elsewhere() bool {
 	to := a.doc.d.Fix.elsewhere
-	better, err := keycloak.NormalizeURL(to)
+	better, err := wire.NormalizeURL(to)
 	if err != nil || to == "" || strings.HasPrefix(to, "/") || better == a.base {
 		return false
 	}
@@ -68,22 +70,22 @@ func (a *advice) overHTTPS() bool {
 }
 
 // atReach tells whether an answer, or the lack of one, is the last word at the gate of reach.
-func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error) (done bool, _ error) {
+func (doc *Doctor) atReach(ctx context.Context, reply *wire.Reply, err error) (done bool, _ error) {
 	d := doc.d
 	if err != nil {
-		switch kind := keycloak.KindOf(err); kind {
-		case keycloak.KindTLS:
+		switch kind := failure.KindOf(err); kind {
+		case failure.TLS:
 			doc.stop(gate.Reach, TLSUntrusted, Proved, "The TLS connection to %s is not trusted, so no request was sent: %s", doc.server.URL(), texts.Error(err))
-		case keycloak.KindUnreachable, keycloak.KindTimeout:
+		case failure.Unreachable, failure.Timeout:
 			doc.stop(gate.Reach, Unreachable, Proved, "%s That is neither 401 nor 403: nobody was asked yet.", texts.Error(err))
-		case keycloak.KindUnexpectedAnswer:
+		case failure.UnexpectedAnswer:
 			doc.stop(gate.Reach, NotKeycloak, Likely, "")
 			d.Summary = doc.o.Recorder.Mask(texts.Error(err))
 		default:
 			return true, err
 		}
 		doc.quoted(OnWire, texts.Error(err))
-		var e *keycloak.Error
+		var e *failure.Error
 		if errors.As(err, &e) && !e.Hint.Empty() {
 			d.Summary += " " + texts.Say(e.Hint)
 		}
@@ -104,7 +106,7 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 		unlike = doc.unlikeKeycloak(reply)
 	}
 	onAdmin := strings.Contains(e.URL, "/admin/")
-	reason, description := reply.Refusal()
+	reason, description := reply.Words()
 	switch status := e.Status; {
 	case status >= 300 && status < 400:
 		location := reply.Header.Get("Location")
@@ -114,7 +116,7 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 		return gate(HTTPSRequired, Proved, "The realm %s wants https (its setting Require SSL) and was asked in plain http: use the https address of the server.", doc.o.Realm)
 	case reply.WantsTLS():
 		return gate(HTTPSRequired, Proved, "This is an https port, and was asked in plain http: use https:// in the address.")
-	case status == http.StatusBadRequest && keycloak.WantsCertificate(reply.Body):
+	case status == http.StatusBadRequest && wire.WantsCertificate(reply.Body):
 		return gate(TLSUntrusted, Proved, "The server at %s asks for a client certificate, and got none that it accepts: give the call one (here by --client-cert and --client-key). Keycloak itself never saw the request.", doc.server.URL())
 	case status == http.StatusNotFound && (reason == "" || reason == "Unable to find matching target resource method" ||
 		e.Method == http.MethodPost && reason != "Realm does not exist"):
@@ -140,7 +142,7 @@ func (doc *Doctor) atReach(ctx context.Context, reply *keycloak.Reply, err error
 
 // unlikeKeycloak says in which way a success is none that Keycloak gives; "" for a good one. Most answers are JSON; those of
 // localization and of client adapters are text.
-func (doc *Doctor) unlikeKeycloak(reply *keycloak.Reply) string {
+func (doc *Doctor) unlikeKeycloak(reply *wire.Reply) string {
 	e := reply.Exchange
 	text := strings.TrimSpace(string(reply.Body))
 	switch {
@@ -155,7 +157,7 @@ func (doc *Doctor) unlikeKeycloak(reply *keycloak.Reply) string {
 	case strings.HasPrefix(reply.Header.Get("Content-Type"), "application/json") && !json.Valid(reply.Body):
 		return texts.T("broken JSON")
 	case jsonObject(reply.Body):
-		if reason, _ := reply.Refusal(); reason != "" {
+		if reason, _ := reply.Words(); reason != "" {
 			return texts.T("an error in the body")
 		}
 	}
@@ -168,7 +170,7 @@ func (doc *Doctor) unlikeKeycloak(reply *keycloak.Reply) string {
 	return ""
 }
 
-func html(reply *keycloak.Reply) bool {
+func html(reply *wire.Reply) bool {
 	start := strings.ToLower(strings.TrimSpace(string(reply.Body[:min(len(reply.Body), 200)])))
 	return strings.HasPrefix(reply.Header.Get("Content-Type"), "text/html") || strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html")
 }
@@ -189,7 +191,7 @@ func lastSegment(path string) string {
 }
 
 // ownRefusal tells whether a 401, 403 or 429 has the form of Keycloak's own (FACTS, sections 0 and 6).
-func (doc *Doctor) ownRefusal(reply *keycloak.Reply, onAdmin bool) bool {
+func (doc *Doctor) ownRefusal(reply *wire.Reply, onAdmin bool) bool {
 	if !jsonObject(reply.Body) {
 		return len(reply.Body) == 0 && reply.Exchange.Method == http.MethodHead
 	}
@@ -209,7 +211,7 @@ func (doc *Doctor) ownRefusal(reply *keycloak.Reply, onAdmin bool) bool {
 }
 
 // foreignCertainty: a page of HTML in place of JSON is proof enough; JSON of another form might be an extension's.
-func (doc *Doctor) foreignCertainty(reply *keycloak.Reply) Certainty {
+func (doc *Doctor) foreignCertainty(reply *wire.Reply) Certainty {
 	if jsonObject(reply.Body) || len(reply.Body) == 0 {
 		return Likely
 	}
@@ -217,7 +219,7 @@ func (doc *Doctor) foreignCertainty(reply *keycloak.Reply) Certainty {
 }
 
 // noKeycloakHere looks for a Keycloak at the other base paths that are in use, after a 404 that no realm gave.
-func (doc *Doctor) noKeycloakHere(ctx context.Context, reply *keycloak.Reply) (bool, error) {
+func (doc *Doctor) noKeycloakHere(ctx context.Context, reply *wire.Reply) (bool, error) {
 	d, e := doc.d, reply.Exchange
 	if doc.reply == nil && doc.answersAt(ctx, doc.server) {
 		return false, nil // there is one here: the 404 is of the gate of route
@@ -240,7 +242,7 @@ func (doc *Doctor) noKeycloakHere(ctx context.Context, reply *keycloak.Reply) (b
 		doc.stop(gate.Reach, WrongBasePath, Proved, "Keycloak is here, but at another base path: use %s in place of %s.%s", base, doc.server.URL(), basePathWords(base))
 		return true, nil
 	}
-	if reason, _ := reply.Refusal(); strings.HasPrefix(reason, "Unable to find matching") {
+	if reason, _ := reply.Words(); strings.HasPrefix(reason, "Unable to find matching") {
 		doc.stop(gate.Reach, WrongBasePath, Likely, "This answers like a Keycloak that has nothing at this path: the base path in %s is probably not the server's (its setting http-relative-path, or what the proxy in front adds). The part before /realms/ in the address of its login page is the right one.", doc.server.URL())
 		return true, nil
 	}
@@ -258,7 +260,7 @@ func (doc *Doctor) answersAt(ctx context.Context, s *keycloak.Server) bool {
 		var body struct {
 			Realm string `json:"realm"`
 		}
-		reason, _ := reply.Refusal()
+		reason, _ := reply.Words()
 		if reply.Exchange.Status == http.StatusOK && json.Unmarshal(reply.Body, &body) == nil && body.Realm == realm ||
 			reply.Exchange.Status == http.StatusNotFound && reason == "Realm does not exist" {
 			return true
@@ -299,7 +301,7 @@ func basePathWords(base string) string {
 }
 
 // answerWords is an answer in a few words: "403 Forbidden with {"error":"HTTP 403 Forbidden"}".
-func (doc *Doctor) answerWords(reply *keycloak.Reply) string {
+func (doc *Doctor) answerWords(reply *wire.Reply) string {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", reply.Exchange.Status, http.StatusText(reply.Exchange.Status)))
 	if reply.Exchange.Status >= 200 && reply.Exchange.Status < 300 {
 		return status
@@ -308,7 +310,7 @@ func (doc *Doctor) answerWords(reply *keycloak.Reply) string {
 }
 
 // bodyWords says what a body is, and quotes it where it is short JSON.
-func bodyWords(reply *keycloak.Reply) string {
+func bodyWords(reply *wire.Reply) string {
 	body := strings.TrimSpace(reply.Exchange.ResponseBody) // masked
 	const most = 200
 	switch {

@@ -8,7 +8,8 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // The verdicts of the gate of the realm.
@@ -89,7 +90,7 @@ func (doc *Doctor) closedRealm(ctx context.Context) (done bool, _ error) {
 	if err != nil {
 		return false, nil //nolint:nilerr // the call was answered; this one is only to learn more
 	}
-	switch _, description := reply.Refusal(); description {
+	switch _, description := reply.Words(); description {
 	case "HTTPS required":
 		return doc.atReach(ctx, reply, nil)
 	case "Realm not enabled":
@@ -98,14 +99,14 @@ func (doc *Doctor) closedRealm(ctx context.Context) (done bool, _ error) {
 		return true, nil
 	}
 	if access := accessToken(reply.Body); access != "" && !doc.o.Secret.Empty() {
-		if t, err := keycloak.DecodeToken(access); err == nil && sameCaller(t, doc.token) {
-			doc.fresh, doc.freshToken = keycloak.NewSecret("Bearer "+access), t
+		if t, err := token.Decode(access); err == nil && sameCaller(t, doc.token) {
+			doc.fresh, doc.freshToken = wire.NewSecret("Bearer "+access), t
 		}
 	}
 	return false, nil
 }
 
-func sameCaller(a, b *keycloak.Token) bool {
+func sameCaller(a, b *token.Token) bool {
 	return a.Subject == b.Subject && a.Issuer == b.Issuer && a.AuthorizedParty == b.AuthorizedParty
 }
 

@@ -13,6 +13,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
 )
 
 // The verdicts of the gate of roles.
@@ -215,27 +216,27 @@ func (doc *Doctor) roleUnseen(carried []string, needs string, stop stopper) {
 }
 
 // lightweight tells whether a token has only the claims of a lightweight one (FACTS, section 7).
-func lightweight(t *keycloak.Token) bool {
+func lightweight(t *token.Token) bool {
 	_, acr := t.Claims["acr"]
 	_, username := t.Claims["preferred_username"]
 	return !t.HasRoleClaims && !acr && !username
 }
 
-func tokenRoles(t *keycloak.Token) []keycloak.RoleOf {
-	var out []keycloak.RoleOf
+func tokenRoles(t *token.Token) []token.RoleOf {
+	var out []token.RoleOf
 	for _, r := range t.RealmRoles {
-		out = append(out, keycloak.RoleOf{Role: r})
+		out = append(out, token.RoleOf{Role: r})
 	}
 	for client, list := range t.ClientRoles {
 		for _, r := range list {
-			out = append(out, keycloak.RoleOf{Client: client, Role: r})
+			out = append(out, token.RoleOf{Client: client, Role: r})
 		}
 	}
 	return out
 }
 
 // sameName finds a role that has the name of one that the call needs and belongs to something else, in words; "" for none.
-func (doc *Doctor) sameName(held []keycloak.RoleOf) string {
+func (doc *Doctor) sameName(held []token.RoleOf) string {
 	for _, r := range held {
 		if r.Client == doc.container() || !slices.Contains(doc.enough(), r.Role) {
 			continue

@@ -9,7 +9,7 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // The verdicts of the gate of the route.
@@ -36,8 +36,8 @@ func (a *advice) otherPath() bool {
 }
 
 // guessVersion takes the form of Keycloak's refusals for a hint at its version, where no admin was told it.
-func (doc *Doctor) guessVersion(reply *keycloak.Reply) {
-	if _, description := reply.Refusal(); !doc.told && reply.Exchange.Status >= 400 && strings.HasPrefix(description, "For more on this error") {
+func (doc *Doctor) guessVersion(reply *wire.Reply) {
+	if _, description := reply.Words(); !doc.told && reply.Exchange.Status >= 400 && strings.HasPrefix(description, "For more on this error") {
 		doc.version = "24.0.5" // FACTS, section 0: later ones do not say that
 	}
 }
@@ -45,7 +45,7 @@ func (doc *Doctor) guessVersion(reply *keycloak.Reply) {
 // atRoute judges the answer to a call that was sent: identity and realm are passed.
 func (doc *Doctor) atRoute(ctx context.Context) error {
 	status := doc.reply.Exchange.Status
-	reason, _ := doc.reply.Refusal()
+	reason, _ := doc.reply.Words()
 	_, err := doc.matrix.Match(doc.call())
 	switch {
 	case status == http.StatusForbidden:

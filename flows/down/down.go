@@ -14,14 +14,16 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // Options of [Open].
 type Options struct {
 	URL          string
 	Credentials  keycloak.Credentials
-	TLS          keycloak.TLS
+	TLS          wire.TLS
 	Transport    http.RoundTripper // nil: made from TLS
 	Timeout      time.Duration
 	RealmTimeout time.Duration
@@ -53,15 +55,15 @@ func Open(ctx context.Context, o Options) (*Down, error) {
 	}
 	transport := o.Transport
 	if transport == nil {
-		t, err := keycloak.NewTransport(o.TLS)
+		t, err := wire.NewTransport(o.TLS)
 		if err != nil {
 			return nil, err
 		}
 		transport = t
 	}
 	d.transport = transport
-	recorder := &keycloak.Recorder{}
-	recorder.HideLogin(o.Credentials)
+	recorder := &wire.Recorder{}
+	o.Credentials.HideIn(recorder)
 	var err error
 	if d.server, err = keycloak.Open(ctx, o.URL, keycloak.Options{Transport: transport, Recorder: recorder, Timeout: o.Timeout, RealmTimeout: o.RealmTimeout, Now: o.Now}); err != nil {
 		return nil, err
@@ -131,7 +133,7 @@ func (d *Down) remove(ctx context.Context, r *Removal) error {
 	case "user":
 		err = d.admin.DeleteUser(ctx, r.Realm, r.ID)
 	}
-	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
+	if err != nil && failure.KindOf(err) != failure.NotFound {
 		return msg.Wrap(withNeeds(*r, err), "removing the %s %s", params.KindWord(r.Kind), r.Name)
 	}
 	return nil
@@ -147,7 +149,7 @@ var removing = map[string][]string{
 // withNeeds names the right that an admin lacks who was refused, by the matrix.
 func withNeeds(r Removal, err error) error {
 	e := params.AsKeycloakError(err)
-	if e == nil || e.Kind != keycloak.KindAdminRefused || e.Status != http.StatusForbidden || removing[r.Kind] == nil {
+	if e == nil || e.Kind != failure.AdminRefused || e.Status != http.StatusForbidden || removing[r.Kind] == nil {
 		return err
 	}
 	needed, lookErr := roles.Smallest("", removing[r.Kind])
@@ -215,7 +217,7 @@ func (d *Down) Damage() journal.Damage {
 }
 
 // Close closes the connections that are kept open.
-func (d *Down) Close() { keycloak.CloseIdle(d.transport) }
+func (d *Down) Close() { wire.CloseIdle(d.transport) }
 
 // URL returns the base URL of the server.
 func (d *Down) URL() string { return d.server.URL() }

@@ -10,6 +10,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -77,11 +78,11 @@ func (d *Down) look(ctx context.Context, of journal.Object) (Removal, error) {
 		r.Name = change.Says()
 		err = d.lookChange(ctx, &r, change, texts.T("changed by fix403 doctor --fix"))
 	}
-	switch keycloak.KindOf(err) {
-	case keycloak.KindNotFound:
+	switch failure.KindOf(err) {
+	case failure.NotFound:
 		r.notThere(d.options.Now())
 		return r, nil
-	case keycloak.KindAdminRefused:
+	case failure.AdminRefused:
 		r.Why, r.Err = texts.T("left: this admin may not look at it"), withNeeds(r, err)
 		return r, nil
 	default:
@@ -131,8 +132,8 @@ func (d *Down) lookRealm(ctx context.Context, r *Removal) error {
 	if realm.Reduced {
 		r.Left, r.Why = true, texts.T("left: this admin may not see whether fix403 created it")
 		if r.entry.Run != "" { // the journal says so
-			r.Err = withNeeds(*r, &keycloak.Error{
-				Kind: keycloak.KindAdminRefused, Status: http.StatusForbidden,
+			r.Err = withNeeds(*r, &failure.Error{
+				Kind: failure.AdminRefused, Status: http.StatusForbidden,
 				Message: msg.New("The admin %s may not see whether fix403 created the realm %s.", d.admin.Name(), r.Name),
 			})
 		}

@@ -8,7 +8,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/params"
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // Removal is an object that [Down] found, and what becomes of it.
@@ -35,7 +35,7 @@ type Removal struct {
 }
 
 // mask masks secrets in what is said of it: a server may have put one into a mark.
-func (r *Removal) mask(known *keycloak.Recorder) {
+func (r *Removal) mask(known *wire.Recorder) {
 	r.Why, r.Question, r.Doubt, r.Err = known.Mask(r.Why), known.Mask(r.Question), known.Mask(r.Doubt), known.MaskError(r.Err)
 }
 

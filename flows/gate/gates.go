@@ -9,7 +9,8 @@ import (
 	"strings"
 
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // Gate is one of the checks that a request to the admin API passes, in this order (measured, FACTS section 4).
@@ -63,7 +64,7 @@ type Stop struct {
 
 // StopOf tells at which gate an exchange was stopped, from its status, its body and the realm of its token. It says no
 // more than can be seen: a 403 of the admin API does not tell whether the object exists.
-func StopOf(e keycloak.Exchange) Stop {
+func StopOf(e wire.Exchange) Stop {
 	s := Stop{Status: e.Status}
 	reason := e.Reason()
 	pathRealm, onAdminAPI := adminRealm(e.URL)
@@ -72,7 +73,7 @@ func StopOf(e keycloak.Exchange) Stop {
 		s.Gate, s.Means = Reach, texts.T("No answer came.")
 	case e.Status >= 200 && e.Status < 300:
 		s.Gate, s.Means = None, texts.T("The request passed every gate.")
-	case e.Status < 400, e.Status < 500 && reason == keycloak.NoReason && e.ResponseBody != "":
+	case e.Status < 400, e.Status < 500 && reason == wire.NoReason && e.ResponseBody != "":
 		s.Gate, s.Means = Reach, texts.T("This is not Keycloak's answer, but one of something in front of it.")
 	case e.Status >= 500:
 		s.Gate, s.Means = Reach, texts.T("The server failed. That says nothing about rights.")
@@ -84,9 +85,9 @@ func StopOf(e keycloak.Exchange) Stop {
 		s.Gate, s.Means = Realm, texts.T("403: the token is of realm %s, and only tokens of this realm or of master are let in here.", e.Bearer.Realm())
 	case e.Status == http.StatusForbidden:
 		s.Gate, s.Means = Role, texts.T("403: \"I know who you are, and you may not.\" The token is fine; the role for this call is missing.")
-	case e.Status == http.StatusNotFound && reason == keycloak.RealmNotFound:
+	case e.Status == http.StatusNotFound && reason == wire.RealmNotFound:
 		s.Gate, s.Means = Realm, texts.T("404: there is no such realm. Realm names are case sensitive.")
-	case reason == keycloak.NoSuchEndpoint:
+	case reason == wire.NoSuchEndpoint:
 		s.Gate, s.Means = Route, texts.T("404: there is no such endpoint; this is said before any role is looked at.")
 	case e.Status == http.StatusMethodNotAllowed:
 		s.Gate, s.Means = Route, texts.T("405: the endpoint does not know this method; this is said before any role is looked at.")
@@ -116,7 +117,7 @@ func adminRealm(raw string) (string, bool) {
 }
 
 // ofAnotherRealm reports whether a token is of another realm than the path's; those of master are let into every realm's API.
-func ofAnotherRealm(t *keycloak.Token, realm string) bool {
+func ofAnotherRealm(t *token.Token, realm string) bool {
 	return t != nil && realm != "" && !t.OfRealm("") && !t.OfRealm(realm) && !t.OfRealm("master")
 }
 

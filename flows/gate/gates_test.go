@@ -3,17 +3,18 @@ package gate
 import (
 	"testing"
 
-	"fix403/keycloak"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // Bodies as measured, FACTS sections 0 and 4.
 func TestStopOf(t *testing.T) {
-	of := func(realm string) *keycloak.Token { return &keycloak.Token{Issuer: "http://h/realms/" + realm} }
+	of := func(realm string) *token.Token { return &token.Token{Issuer: "http://h/realms/" + realm} }
 	const users = "http://h/admin/realms/a/users/1"
 	for _, c := range []struct {
 		name   string
 		url    string
-		bearer *keycloak.Token
+		bearer *token.Token
 		status int
 		body   string
 		want   Gate
@@ -34,7 +35,7 @@ func TestStopOf(t *testing.T) {
 		{"server failed", users, of("a"), 500, `{"error":"unknown_error"}`, Reach},
 		{"token endpoint", "http://h/realms/a/protocol/openid-connect/token", nil, 401, `{"error":"unauthorized_client"}`, Client},
 	} {
-		got := StopOf(keycloak.Exchange{URL: c.url, Bearer: c.bearer, Status: c.status, ResponseBody: c.body})
+		got := StopOf(wire.Exchange{URL: c.url, Bearer: c.bearer, Status: c.status, ResponseBody: c.body})
 		if got.Gate != c.want || got.Means == "" {
 			t.Errorf("%s: stopped at %s (%s), want %s", c.name, got.Gate, got.Means, c.want)
 		}

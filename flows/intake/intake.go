@@ -10,8 +10,9 @@ import (
 	"fix403/flows/doctor"
 	"fix403/flows/params"
 	"fix403/flows/story"
-	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // Question is what a person asks about, from flags or from a form. What is empty is looked for in the other parts.
@@ -19,9 +20,9 @@ type Question struct {
 	URL             string // of the server, as the person named it
 	Named           string // a server that the person named without saying that the call goes there
 	Realm, ClientID string
-	Secret          keycloak.Secret // of the client
-	Curl            string          // text with a curl command
-	Token           keycloak.Secret // as [TokenHeader] takes it
+	Secret          wire.Secret // of the client
+	Curl            string      // text with a curl command
+	Token           wire.Secret // as [TokenHeader] takes it
 	Call, UserID    string
 	DefaultRealm    string // for {realm} in the call, where nothing else names one
 }
@@ -133,7 +134,7 @@ func (p *preparation) readCall() error {
 
 // realm returns the realm that {realm} in a call means.
 func (p *preparation) realm() string {
-	token, err := keycloak.DecodeToken(params.Bearer(p.Options.Authorization.Reveal()))
+	token, err := token.Decode(params.Bearer(p.Options.Authorization.Reveal()))
 	switch {
 	case p.Options.Realm != "":
 		return p.Options.Realm
@@ -152,7 +153,7 @@ func (p *preparation) findServer() error {
 	if p.base == "" {
 		return params.BadInput("Name it (--url, FIX403_URL), or give a curl command or a whole URL as the call.", "The doctor needs the address of a server.")
 	}
-	if keycloak.SameHost(p.q.Named, p.base) {
+	if wire.SameHost(p.q.Named, p.base) {
 		p.origin = doctor.Named
 	}
 	p.Options.URL, p.Options.Origin = p.base, p.origin
@@ -164,8 +165,8 @@ func sameServer(base, other string) (string, error) {
 	if base == "" || other == "" {
 		return base + other, nil
 	}
-	a, errA := keycloak.NormalizeURL(base)
-	b, errB := keycloak.NormalizeURL(other)
+	a, errA := wire.NormalizeURL(base)
+	b, errB := wire.NormalizeURL(other)
 	if errA == nil && errB == nil && a != b {
 		return "", params.BadInput("Nothing was sent. Make sure which of the two is yours before you change the call or the server's URL (--url, FIX403_URL).", "Two servers are named: %s and %s.", a, b)
 	}

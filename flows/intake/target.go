@@ -7,7 +7,7 @@ import (
 
 	"fix403/flows/curl"
 	"fix403/flows/params"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -43,7 +43,7 @@ func ParseTarget(text, realm, userID string) (Target, error) {
 			continue
 		}
 		if name.value == "" {
-			return t, &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New("The call has %s, and its value is not known.", name.hole), Hint: msg.New("Give it with %s, or write the real value into the call.", name.flag)}
+			return t, &failure.Error{Kind: failure.BadInput, Message: msg.New("The call has %s, and its value is not known.", name.hole), Hint: msg.New("Give it with %s, or write the real value into the call.", name.flag)}
 		}
 		raw = strings.ReplaceAll(raw, name.hole, url.PathEscape(name.value))
 	}

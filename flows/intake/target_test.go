@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"fix403/flows/intake"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 )
 
 func TestParseTarget(t *testing.T) {
@@ -30,7 +30,7 @@ func TestParseTarget(t *testing.T) {
 		text := got.Method + " " + got.Base + " " + got.Path
 		if err != nil {
 			text = "error"
-			if keycloak.KindOf(err) != keycloak.KindBadInput {
+			if failure.KindOf(err) != failure.BadInput {
 				t.Errorf("%q: %v", c.text, err)
 			}
 		}

@@ -6,34 +6,35 @@ import (
 	"strings"
 
 	"fix403/flows/params"
-	"fix403/keycloak"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // TokenHeader returns the value of an Authorization header for what a person gives as a token: the token alone, with Bearer
 // or the header's name before it, or the answer of a token endpoint with an access_token in it. Errors have the kind
 // bad-input.
-func TokenHeader(text string) (keycloak.Secret, error) {
+func TokenHeader(text string) (wire.Secret, error) {
 	text = strings.TrimSpace(text)
 	var answer map[string]json.RawMessage
 	if json.Unmarshal([]byte(text), &answer) == nil && answer != nil {
 		var access string
 		if json.Unmarshal(answer["access_token"], &access) != nil || access == "" {
-			return keycloak.Secret{}, params.BadInput("Give the access token alone, or the whole answer of the token endpoint.", "This JSON has no access_token.")
+			return wire.Secret{}, params.BadInput("Give the access token alone, or the whole answer of the token endpoint.", "This JSON has no access_token.")
 		}
-		return keycloak.NewSecret("Bearer " + access), nil
+		return wire.NewSecret("Bearer " + access), nil
 	}
 	if name, value, found := strings.Cut(text, ":"); found && strings.EqualFold(strings.TrimSpace(name), "authorization") {
-		return keycloak.NewSecret(strings.TrimSpace(value)), nil
+		return wire.NewSecret(strings.TrimSpace(value)), nil
 	}
 	if len(text) > 7 && strings.EqualFold(text[:7], "bearer ") {
-		return keycloak.NewSecret(text), nil
+		return wire.NewSecret(text), nil
 	}
-	return keycloak.NewSecret("Bearer " + text), nil
+	return wire.NewSecret("Bearer " + text), nil
 }
 
 // issuerBase returns the base URL of the server that issued the token in a header; "" if the token does not name it.
-func issuerBase(header keycloak.Secret) string {
-	t, err := keycloak.DecodeToken(params.Bearer(header.Reveal()))
+func issuerBase(header wire.Secret) string {
+	t, err := token.Decode(params.Bearer(header.Reveal()))
 	if err != nil {
 		return ""
 	}

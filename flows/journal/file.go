@@ -16,7 +16,7 @@ import (
 
 	"fix403/flows/outfile"
 	"fix403/flows/params"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -72,11 +72,11 @@ func (j *Journal) content() ([]byte, error) {
 }
 
 func unreadable(err error) error {
-	if keycloak.KindOf(err) == keycloak.KindBadInput {
+	if failure.KindOf(err) == failure.BadInput {
 		return err
 	}
-	return &keycloak.Error{
-		Kind: keycloak.KindBadInput, Err: err, Message: msg.New("The journal cannot be read: %s.", err),
+	return &failure.Error{
+		Kind: failure.BadInput, Err: err, Message: msg.New("The journal cannot be read: %s.", err),
 		Hint: msg.New("Let it be read, or name another folder by XDG_STATE_HOME."),
 	}
 }

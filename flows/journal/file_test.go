@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 )
 
 // journalOf is a journal with some text in it.
@@ -131,7 +131,7 @@ func refusesFile(t *testing.T, j *Journal) {
 	writeErr := j.Intent(Entry{Run: "r", Server: "http://localhost:8080", Kind: "realm", Realm: "a", Name: "a"})
 	_, repairErr := j.Repair()
 	for _, err := range []error{readErr, writeErr, repairErr} {
-		if keycloak.KindOf(err) != keycloak.KindBadInput || !strings.Contains(err.Error(), j.Path) {
+		if failure.KindOf(err) != failure.BadInput || !strings.Contains(err.Error(), j.Path) {
 			t.Errorf("got %v", err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"fix403/flows/params"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -158,12 +159,12 @@ func (j *Journal) Write(event string, e Entry) (err error) {
 
 // unwritable says what it means that an event could not be written down.
 func unwritable(event string, err error) error {
-	var own *keycloak.Error
+	var own *failure.Error
 	if event == EventIntent && errors.As(err, &own) {
 		return own // it says what is wrong with the file
 	}
-	e := &keycloak.Error{
-		Kind: keycloak.KindBadInput, Err: err, Message: msg.New("The journal cannot be written, so nothing is created: %s.", err),
+	e := &failure.Error{
+		Kind: failure.BadInput, Err: err, Message: msg.New("The journal cannot be written, so nothing is created: %s.", err),
 		Hint: msg.New("Make room, and let its folder be written, or name another one by XDG_STATE_HOME."),
 	}
 	if event != EventIntent {

@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // Outstanding returns what a server may still hold of what was announced and not removed, in the order of creation, each
@@ -180,7 +181,7 @@ func serverKey(base string) string {
 		return base
 	}
 	host, port := strings.ToLower(u.Hostname()), u.Port()
-	if keycloak.IsLoopback(host) {
+	if wire.IsLoopback(host) {
 		host = "localhost"
 	}
 	if port == "" {

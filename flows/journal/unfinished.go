@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"fix403/flows/params"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // Unfinished is a run of the story that created something and did not come to its end, as the journal has it. Whether the
@@ -75,6 +75,6 @@ func (u *Unfinished) take(e Entry) {
 
 // On tells whether the run was on the server at an address.
 func (u Unfinished) On(rawURL string) bool {
-	base, err := keycloak.NormalizeURL(rawURL)
+	base, err := wire.NormalizeURL(rawURL)
 	return err == nil && SameServer(strings.TrimSuffix(base, "/auth"), strings.TrimSuffix(u.Server, "/auth"))
 }

@@ -15,6 +15,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // bench is what an experiment works with. The first error sticks, and what comes after it does nothing: so that an
@@ -24,7 +25,7 @@ type bench struct {
 	lab      *Lab
 	state    story.State
 	err      error
-	decisive *keycloak.Exchange // the last call that was looked at
+	decisive *wire.Exchange // the last call that was looked at
 	// contentType is what its answer was said to be.
 	contentType string
 }
@@ -52,7 +53,7 @@ func (b *bench) admin(purpose msg.Message, method, path string, body, into any) 
 // client creates a client for the experiment; change overrides settings of the article's.
 func (b *bench) client(change map[string]any) labClient {
 	c := labClient{id: "lab-" + params.NewRunID(), secret: params.NewRunID() + params.NewRunID()}
-	b.lab.conn.Recorder.Hide(keycloak.NewSecret(c.secret))
+	b.lab.conn.Recorder.Hide(wire.NewSecret(c.secret))
 	rep := map[string]any{
 		"clientId": c.id, "secret": c.secret, "enabled": true, "publicClient": false, "serviceAccountsEnabled": true,
 		"standardFlowEnabled": true, "directAccessGrantsEnabled": true,
@@ -112,7 +113,7 @@ func (b *bench) send(r keycloak.Request) (int, []byte) {
 	if b.err != nil {
 		return 0, nil
 	}
-	var reply keycloak.Reply
+	var reply wire.Reply
 	if reply, b.err = b.lab.conn.Server.Send(b.ctx, r); b.err != nil {
 		return 0, nil
 	}
@@ -151,9 +152,9 @@ func (b *bench) token(c labClient, extra url.Values) labTokens {
 
 // as is a path of the scratch realm's admin API, and who calls it.
 func (b *bench) as(purpose msg.Message, method, path, token string, body any) (int, []byte) {
-	auth := keycloak.Secret{}
+	auth := wire.Secret{}
 	if token != "" {
-		auth = keycloak.NewSecret("Bearer " + token)
+		auth = wire.NewSecret("Bearer " + token)
 	}
 	return b.send(keycloak.Request{Purpose: purpose, Method: method, Path: "/admin/realms/" + path, Authorization: auth, JSON: body})
 }
@@ -232,7 +233,7 @@ func (b *bench) throughFirewall(token string) int {
 	reply, err := server.Send(b.ctx, keycloak.Request{
 		Purpose: msg.New("read the user, through a pretended firewall"), Method: http.MethodGet,
 		Path:          "/admin/realms/" + url.PathEscape(b.realm()) + "/users/" + b.state.User.ID,
-		Authorization: keycloak.NewSecret("Bearer " + token),
+		Authorization: wire.NewSecret("Bearer " + token),
 	})
 	if err != nil {
 		b.err = err

@@ -16,6 +16,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // Experiment breaks one gate on purpose, or shows where a server reads roles from.
@@ -75,7 +76,7 @@ type Outcome struct {
 	Expected    string // "" when the version was not measured
 	Observed    string
 	Result      string
-	Exchange    *keycloak.Exchange // the decisive one
+	Exchange    *wire.Exchange // the decisive one
 	Stop        gate.Stop
 	Explanation string
 	Duration    time.Duration
@@ -186,7 +187,7 @@ func (l *Lab) experiment(ctx context.Context, e *Experiment) (Outcome, error) {
 		return Outcome{}, err
 	}
 	start := l.conn.Now()
-	b := &bench{ctx: keycloak.WithStep(ctx, e.ID), lab: l, state: l.story.Current()}
+	b := &bench{ctx: wire.WithStep(ctx, e.ID), lab: l, state: l.story.Current()}
 	observed := e.run(b)
 	if b.err != nil {
 		return Outcome{}, msg.Wrap(l.conn.Recorder.MaskError(b.err), "the experiment %s could not be made", e.ID)
@@ -213,7 +214,7 @@ func (l *Lab) experiment(ctx context.Context, e *Experiment) (Outcome, error) {
 func (l *Lab) State() story.State { return l.story.State() }
 
 // Exchanges returns all exchanges so far, masked.
-func (l *Lab) Exchanges() []keycloak.Exchange { return l.story.Exchanges() }
+func (l *Lab) Exchanges() []wire.Exchange { return l.story.Exchanges() }
 
 // Mask masks known secrets in text of other origin.
 func (l *Lab) Mask(text string) string { return l.story.Mask(text) }

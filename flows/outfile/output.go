@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	"fix403/flows/params"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -71,7 +71,7 @@ const (
 )
 
 // Check makes sure, before anything else is done, that all of these can be written, that no two are one file, and
-// that none is one of the files taken. An error has [keycloak.KindBadInput].
+// that none is one of the files taken. An error has [failure.BadInput].
 func Check(outputs, taken []File) error {
 	for i, o := range outputs {
 		target, err := o.target()
@@ -79,7 +79,7 @@ func Check(outputs, taken []File) error {
 			err = tryBeside(target)
 		}
 		if err != nil {
-			return &keycloak.Error{Kind: keycloak.KindBadInput, Err: err, Message: (&Error{o, err}).Sentence(), Hint: msg.New("Name a file, in a folder that is there and can be written to.")}
+			return &failure.Error{Kind: failure.BadInput, Err: err, Message: (&Error{o, err}).Sentence(), Hint: msg.New("Name a file, in a folder that is there and can be written to.")}
 		}
 		for _, other := range append(outputs[:i:i], taken...) {
 			if one(target, other.Path) {

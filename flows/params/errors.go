@@ -4,22 +4,22 @@ import (
 	"errors"
 
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
 // AsKeycloakError returns the error of the adapter in an error, nil where there is none.
-func AsKeycloakError(err error) *keycloak.Error {
-	var e *keycloak.Error
+func AsKeycloakError(err error) *failure.Error {
+	var e *failure.Error
 	if errors.As(err, &e) {
 		return e
 	}
 	return nil
 }
 
-// BadInput is the error for an input that cannot be used, with [keycloak.KindBadInput].
+// BadInput is the error for an input that cannot be used, with [failure.BadInput].
 func BadInput(hint, format texts.Text, args ...any) error {
-	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New(format, args...), Hint: msg.New(hint)}
+	return &failure.Error{Kind: failure.BadInput, Message: msg.New(format, args...), Hint: msg.New(hint)}
 }
 
 // CheckError says that the server did not answer as the story needs, or holds something that the story may not touch.

@@ -49,7 +49,7 @@ func checkName(what texts.Text, s string) error {
 	return nil
 }
 
-// Set checks a name and stores it; an error has [keycloak.KindBadInput] and leaves the old one.
+// Set checks a name and stores it; an error has [failure.BadInput] and leaves the old one.
 func (p *Params) Set(name, value string) error {
 	switch name {
 	case "realm":

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
 )
 
@@ -32,7 +32,7 @@ func TestNamesThatHide(t *testing.T) {
 	for _, hidden := range []string{"\u200b", "\u202e", "\x1b", "\u009b", "\U000e0041"} {
 		for name, value := range map[string]string{"realm": "a" + hidden + "b", "client-id": "a" + hidden + "b", "username": "a" + hidden + "b", "email": "a" + hidden + "b@x.de", "redirect-uris": "http://h/" + hidden} {
 			p := DefaultParams()
-			if err := p.Set(name, value); keycloak.KindOf(err) != keycloak.KindBadInput {
+			if err := p.Set(name, value); failure.KindOf(err) != failure.BadInput {
 				t.Errorf("%s %q: %v", name, value, err)
 			}
 		}

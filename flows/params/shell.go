@@ -8,6 +8,7 @@ import (
 
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/wire"
 )
 
 // Quote makes one shell word of s. What is hidden in it stands there by its bytes, as bash, zsh and ksh read them: it acts on no
@@ -33,7 +34,7 @@ func Quote(s string) string {
 }
 
 // DownRealmCommand is the command that looks at one realm, as the same admin.
-func DownRealmCommand(url, realm string, tls keycloak.TLS, admin keycloak.Credentials) string {
+func DownRealmCommand(url, realm string, tls wire.TLS, admin keycloak.Credentials) string {
 	return DownCommand(url, realm) + SameWay(tls, admin)
 }
 
@@ -57,7 +58,7 @@ func shellWord(value string) string {
 }
 
 // SameWay are the flags by which a further command gets to the server as this run does, as the same admin.
-func SameWay(tls keycloak.TLS, admin keycloak.Credentials) string {
+func SameWay(tls wire.TLS, admin keycloak.Credentials) string {
 	var b strings.Builder
 	add := func(flag, value, usual string) {
 		if value != "" && value != usual {

@@ -9,8 +9,8 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/flows/texts"
-	"fix403/keycloak"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/wire"
 )
 
 // htmlPage is text of HTML in the making.
@@ -57,7 +57,7 @@ func HTML(s *story.Story) string {
 %s</p>
 `, texts.Language(), title, t.State.Params.Realm, transcriptStyle, title, t.Outcome, t.server(),
 		sentence("Realm %s, client %s, user %s.", t.State.Params.Realm, t.State.Params.ClientID, t.State.Params.Username), t.begun(),
-		sentence("Secrets and tokens are masked as %s.", keycloak.Masked))
+		sentence("Secrets and tokens are masked as %s.", wire.Masked))
 	if len(t.Calls) > 0 {
 		p.add("<table><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead><tbody>\n", texts.T("the call"), texts.T("answered with"), texts.T("roles of realm-management in the token"))
 		for _, c := range t.Calls {

@@ -9,8 +9,8 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/flows/texts"
-	"fix403/keycloak"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/wire"
 )
 
 // Markdown is the transcript of a run, with the exchanges and the gates, masked.
@@ -20,7 +20,7 @@ func Markdown(s *story.Story) string {
 	add := func(format string, values ...any) { fmt.Fprintf(&b, format+"\n", values...) }
 	add("# %s\n\n%s\n\n%s", texts.T("From 403 to 200"), markdownText(t.Outcome), markdownText(t.server()))
 	add("%s%s", texts.T("Realm %s, client %s, user %s.", code(t.State.Params.Realm), code(t.State.Params.ClientID), code(t.State.Params.Username)), t.begun())
-	add("%s\n", texts.T("Secrets and tokens are masked as %s.", code(keycloak.Masked)))
+	add("%s\n", texts.T("Secrets and tokens are masked as %s.", code(wire.Masked)))
 	if len(t.Calls) > 0 {
 		add("| %s | %s | %s |\n|---|---|---|", texts.T("the call"), texts.T("answered with"), texts.T("roles of realm-management in the token"))
 		for _, c := range t.Calls {

@@ -11,6 +11,7 @@ import (
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
 )
 
@@ -109,7 +110,7 @@ func ErrorOf(err error) *Error {
 	case errors.As(err, &crash):
 		r = &Error{Kind: "unexpected", Message: crash.Error(), Hint: crash.Hint()}
 	case len(lost) > 0 && errors.Is(err, context.Canceled):
-		r = &Error{Kind: string(keycloak.KindCanceled), Message: texts.T("Interrupted.")}
+		r = &Error{Kind: string(failure.Canceled), Message: texts.T("Interrupted.")}
 	case len(lost) > 0:
 		r, lost = &Error{Kind: "not-written", Message: texts.Error(lost[0]), Hint: texts.T("Make room, or name another file.")}, lost[1:]
 	default:

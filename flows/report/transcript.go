@@ -17,13 +17,14 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/wire"
 )
 
 // TranscriptSaved says what [SaveTranscript] wrote.
 const TranscriptSaved texts.Text = "Saved as fix403-transcript.html and .md: all that was sent and answered, with secrets masked."
 
 // SaveTranscript writes the transcript as HTML and as Markdown into the working directory. It never overwrites: a file of
-// these names may be somebody's own. Errors have [keycloak.KindBadInput].
+// these names may be somebody's own. Errors have [failure.BadInput].
 func SaveTranscript(s *story.Story) error {
 	files := []struct {
 		name string
@@ -67,7 +68,7 @@ type transcriptCall struct {
 }
 
 type transcriptExchange struct {
-	keycloak.Exchange
+	wire.Exchange
 	Open bool // it is what the story is about
 }
 
@@ -127,7 +128,7 @@ func outcome(s story.State) string {
 func PrettyBody(body string) string {
 	trimmed := strings.TrimSpace(body)
 	// Each level of a thousand would be indented by all those around it.
-	if (strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[")) && !keycloak.TooComplex([]byte(trimmed)) {
+	if (strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[")) && !wire.TooComplex([]byte(trimmed)) {
 		var b bytes.Buffer
 		if json.Indent(&b, []byte(trimmed), "", "  ") == nil {
 			return b.String()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // Conn is how a story reaches its server: what another flow works with that goes on in its realm. Server and Admin are nil
@@ -13,7 +14,7 @@ import (
 type Conn struct {
 	Server    *keycloak.Server
 	Admin     *keycloak.Admin
-	Recorder  *keycloak.Recorder
+	Recorder  *wire.Recorder
 	Transport http.RoundTripper // under the server
 	Timeout   time.Duration     // per call; 0 is the adapter's default
 	Now       func() time.Time

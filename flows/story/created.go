@@ -10,6 +10,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -153,7 +154,7 @@ func (s *Story) removesRealm(ctx context.Context, state State) (bool, error) {
 func (s *Story) removeUnanswered(ctx context.Context, state State) error {
 	r, err := s.conn.Admin.FindRealm(ctx, state.Unanswered)
 	switch {
-	case keycloak.KindOf(err) == keycloak.KindNotFound, err == nil && r.Marker != state.RunID:
+	case failure.KindOf(err) == failure.NotFound, err == nil && r.Marker != state.RunID:
 		return nil
 	case err != nil:
 		return msg.Wrap(err, "looking for the realm %s", state.Unanswered)
@@ -180,7 +181,7 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 	case "user":
 		err = s.conn.Admin.DeleteUser(ctx, realm, c.ID)
 	}
-	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
+	if err != nil && failure.KindOf(err) != failure.NotFound {
 		return err
 	}
 	if err := errors.Join(readErr, s.options.Journal.RemovedWith(e, others)); err != nil {
@@ -271,14 +272,14 @@ func (s *Story) find(ctx context.Context, c Created) (f found, err error) {
 		}
 		named = s.conn.Admin.UserNamed
 	}
-	if keycloak.KindOf(err) == keycloak.KindNotFound {
+	if failure.KindOf(err) == failure.NotFound {
 		err = nil
 	}
 	if err != nil || f.mine || named == nil || c.ID == "" {
 		return f, err
 	}
 	f.renamed, err = named(ctx, c.Realm, c.ID)
-	if keycloak.KindOf(err) == keycloak.KindNotFound {
+	if failure.KindOf(err) == failure.NotFound {
 		err = nil
 	}
 	return f, err

@@ -8,11 +8,12 @@ import (
 	"fix403/flows/params"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/wire"
 )
 
 // The password is in one place, so that logging out can drop it.
 func TestOptionsKeepNoPassword(t *testing.T) {
-	s, err := New(Options{URL: "http://localhost:8080", Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("very secret")}})
+	s, err := New(Options{URL: "http://localhost:8080", Params: params.DefaultParams(), Credentials: keycloak.Credentials{User: "admin", Password: wire.NewSecret("very secret")}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +28,7 @@ func TestEnvFileHidesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.secret = keycloak.NewSecret("very secret")
+	s.secret = wire.NewSecret("very secret")
 	s.state.URL, s.state.User = "http://h/\U000e0041", &keycloak.User{ID: "id\u200b"}
 	t.Chdir(t.TempDir())
 	if err := s.WriteEnv("env"); err != nil {

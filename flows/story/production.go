@@ -7,7 +7,7 @@ import (
 
 	"fix403/flows/params"
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // LooksLikeProduction says by which name the server at a URL, or a realm on it, looks like one that people depend on; ""
@@ -15,7 +15,7 @@ import (
 // another word says that it is for trials. The name of a loopback address says nothing.
 func LooksLikeProduction(rawURL, realm string) string {
 	host := ""
-	if u, err := url.Parse(rawURL); err == nil && !keycloak.IsLoopback(u.Hostname()) {
+	if u, err := url.Parse(rawURL); err == nil && !wire.IsLoopback(u.Hostname()) {
 		host = u.Hostname()
 	}
 	for _, name := range []string{host, realm} {
@@ -58,7 +58,7 @@ func Caution(rawURL string, p params.Params, existing bool) []string {
 }
 
 // Insecure is the warning for a server whose certificate is not checked; "" where it is.
-func Insecure(o keycloak.TLS) string {
+func Insecure(o wire.TLS) string {
 	if !o.Insecure {
 		return ""
 	}
@@ -67,11 +67,11 @@ func Insecure(o keycloak.TLS) string {
 
 // PlainHTTP is the warning for a URL under which a password would travel unencrypted to another machine; "" for any other.
 func PlainHTTP(rawURL string) string {
-	base, err := keycloak.NormalizeURL(rawURL)
+	base, err := wire.NormalizeURL(rawURL)
 	if err != nil {
 		return ""
 	}
-	if u, err := url.Parse(base); err == nil && u.Scheme == "http" && !keycloak.IsLoopback(u.Hostname()) {
+	if u, err := url.Parse(base); err == nil && u.Scheme == "http" && !wire.IsLoopback(u.Hostname()) {
 		return texts.T("%s is plain http to another machine. Anybody between here and there can read the secrets that are sent.", base)
 	}
 	return ""

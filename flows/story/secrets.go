@@ -11,23 +11,24 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // Held is a secret of the story's client that stands masked in an exchange, and that the run still holds.
 type Held struct {
 	What   string
-	Secret keycloak.Secret
+	Secret wire.Secret
 }
 
 // Held returns what stands masked in an exchange and can be shown to a person who asks. Exchanges are masked when they
 // are recorded, so nothing can be taken from them: it is the client's secret and tokens, as far as this run holds the
 // same ones. What belongs to the admin is never given out, and nothing while a step runs.
-func (s *Story) Held(e keycloak.Exchange) []Held {
+func (s *Story) Held(e wire.Exchange) []Held {
 	var held []Held
 	id := s.Current().Params.ClientID
 	secret := s.ClientSecret()
-	inForm := strings.Contains(e.RequestBody, "client_secret="+keycloak.Masked) && strings.Contains(e.RequestBody, "client_id="+url.QueryEscape(id))
-	inAnswer := e.Status == http.StatusOK && strings.HasSuffix(e.URL, "/client-secret") && strings.Contains(e.ResponseBody, keycloak.Masked)
+	inForm := strings.Contains(e.RequestBody, "client_secret="+wire.Masked) && strings.Contains(e.RequestBody, "client_id="+url.QueryEscape(id))
+	inAnswer := e.Status == http.StatusOK && strings.HasSuffix(e.URL, "/client-secret") && strings.Contains(e.ResponseBody, wire.Masked)
 	if !secret.Empty() && (inForm || inAnswer) {
 		held = append(held, Held{texts.T("The secret of the client %s", id), secret})
 	}
@@ -61,7 +62,7 @@ func (s *Story) WriteEnv(path string) error {
 // GivenSecret is a secret that the user gave, and what it is.
 type GivenSecret struct {
 	What   texts.Text // at the beginning of a sentence
-	Secret keycloak.Secret
+	Secret wire.Secret
 }
 
 // AdminSecrets are the secrets of an admin's login that a person made up.
@@ -75,11 +76,11 @@ func Exposed(secrets []GivenSecret, names ...string) []string {
 	var out []string
 	for _, s := range secrets {
 		switch s.Secret.Exposure(names...) {
-		case keycloak.ExposedShort:
+		case wire.ExposedShort:
 			out = append(out, texts.T("%s has %d characters: it cannot be hidden where a server repeats it.", texts.T(s.What), utf8.RuneCountInString(s.Secret.Reveal())))
-		case keycloak.ExposedWord:
+		case wire.ExposedWord:
 			out = append(out, texts.T("%s is a word or a name that is shown anyhow: it cannot be hidden where a server repeats it.", texts.T(s.What)))
-		case keycloak.NotExposed:
+		case wire.NotExposed:
 		}
 	}
 	return out

@@ -6,11 +6,14 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/params"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // errStill is a mistake in the program, and nothing that a person sees.
-var errStill = &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New("This is a story as it was: it is only looked at."), Hint: msg.New("Use the story itself.")}
+var errStill = &failure.Error{Kind: failure.BadInput, Message: msg.New("This is a story as it was: it is only looked at."), Hint: msg.New("Use the story itself.")}
 
 // Still returns the story as it stands now, to be looked at and drawn later. It sends nothing: what would is refused.
 func (s *Story) Still() *Story {
@@ -35,8 +38,8 @@ type Result struct {
 
 // Call is an admin API call of the client, and where it was stopped.
 type Call struct {
-	Exchange keycloak.Exchange
-	Token    *keycloak.Token
+	Exchange wire.Exchange
+	Token    *token.Token
 	Stop     gate.Stop
 }
 

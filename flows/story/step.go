@@ -9,7 +9,9 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
 )
 
 // Step is one step of the story: what it is about as data, and what it does as functions.
@@ -127,10 +129,10 @@ func givenUp(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}
-	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: msg.New("The step was given up."), Err: ctx.Err()}
+	return &failure.Error{Kind: failure.Canceled, Message: msg.New("The step was given up."), Err: ctx.Err()}
 }
 
-func roleCount(t *keycloak.Token) string {
+func roleCount(t *token.Token) string {
 	roles := t.Roles(keycloak.RealmManagement)
 	if len(roles) == 0 {
 		return texts.T("no role of realm-management")

@@ -8,6 +8,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -60,7 +61,7 @@ func doClient(ctx context.Context, s *Story) (string, []string, error) {
 func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.Current()
 	c, err := s.conn.Admin.FindClient(ctx, st.Params.Realm, st.Params.ClientID)
-	if keycloak.KindOf(err) == keycloak.KindNotFound {
+	if failure.KindOf(err) == failure.NotFound {
 		s.notThere("client", st.Params.Realm, st.Params.ClientID)
 		return "", nil, notThereYet(err)
 	}

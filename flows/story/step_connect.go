@@ -8,6 +8,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // nameNotes tell of a server that gives out its tokens in another name than the address at which it was found, as one does
@@ -68,7 +69,7 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 	o := keycloak.Options{Recorder: s.conn.Recorder, Timeout: s.options.Timeout, RealmTimeout: s.options.RealmTimeout, Now: s.options.Now, Transport: s.conn.Transport}
 	var notes []string
 	if o.Transport == nil {
-		t, err := keycloak.NewTransport(s.options.TLS)
+		t, err := wire.NewTransport(s.options.TLS)
 		if err != nil {
 			return "", nil, err
 		}
@@ -82,7 +83,7 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 	if err != nil {
 		return "", notes, err
 	}
-	if want, err := keycloak.NormalizeURL(in.url); err == nil && want != server.URL() {
+	if want, err := wire.NormalizeURL(in.url); err == nil && want != server.URL() {
 		notes = append(notes, texts.T("The server was found at %s, not at %s.", server.URL(), want))
 	}
 	admin, err := server.Login(ctx, in.credentials)

@@ -9,6 +9,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -146,7 +147,7 @@ func (s *Story) roleEntry(account string) journal.Entry {
 
 // grantRefused adds what is known of who may give such a role (FACTS, section 9 and DESIGN's rules).
 func grantRefused(err error) error {
-	if e := params.AsKeycloakError(err); e != nil && e.Kind == keycloak.KindAdminRefused {
+	if e := params.AsKeycloakError(err); e != nil && e.Kind == failure.AdminRefused {
 		with := *e
 		with.Hint = msg.New("Who may give a role of realm-management differs: an admin of the realm with manage-users on 24.0.5 and 26.7.3, on 26.4.0 only one with the realm role admin of master (measured). Use an admin of master with that role.")
 		return &with
@@ -191,7 +192,7 @@ func undoGrant(ctx context.Context, s *Story) (string, error) {
 	err := s.conn.Admin.Revoke(ctx, st.Params.Realm, account.ID, s.rmID, s.role)
 	err = s.readBack(err, func() (bool, error) {
 		there, err := s.roleThere(ctx, st.Params.Realm, account.ID)
-		if keycloak.KindOf(err) == keycloak.KindNotFound { // the client was removed by hand
+		if failure.KindOf(err) == failure.NotFound { // the client was removed by hand
 			return false, nil
 		}
 		return there, err

@@ -11,6 +11,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -47,7 +48,7 @@ var (
 )
 
 // checkRights finds out, before anything is created in a realm that is there, what the admin will be refused. Its error
-// has [keycloak.KindAdminRefused] and names the missing roles.
+// has [failure.AdminRefused] and names the missing roles.
 func (s *Story) checkRights(ctx context.Context) error {
 	st := s.Current()
 	have, err := s.conn.Admin.Rights(ctx, st.Params.Realm)
@@ -76,16 +77,16 @@ func (s *Story) checkRights(ctx context.Context) error {
 			return err
 		}
 		missing = slices.DeleteFunc(missing, func(role string) bool { return slices.Contains(has, role) })
-		return &keycloak.Error{
-			Kind:    keycloak.KindAdminRefused,
+		return &failure.Error{
+			Kind:    failure.AdminRefused,
 			Message: msg.New("The admin %s may not %s in the realm %s. Nothing was created.", st.AdminName, strings.Join(needs, texts.T(", nor ")), st.Params.Realm),
 			Hint: msg.New("Give the admin %s of realm-management of that realm (by the roles measured on %s), or use an admin of master.",
 				params.List(missing), version),
 		}
 	}
 	if have.Grants == keycloak.RightMissing {
-		return &keycloak.Error{
-			Kind:    keycloak.KindAdminRefused,
+		return &failure.Error{
+			Kind:    failure.AdminRefused,
 			Message: msg.New("The admin %s may give no role of realm-management in the realm %s, and the story gives one. Nothing was created.", st.AdminName, st.Params.Realm),
 			Hint:    msg.New("On 26.4.0 no admin of the realm itself may, realm-admin neither (measured). Use an admin of the realm master who has its realm role admin."),
 		}
@@ -102,11 +103,11 @@ func (s *Story) checkMaster(ctx context.Context) error {
 		return nil
 	}
 	seen, err := s.conn.Admin.RealmNames(ctx)
-	if err != nil && keycloak.KindOf(err) != keycloak.KindAdminRefused || slices.Contains(seen, "master") {
+	if err != nil && failure.KindOf(err) != failure.AdminRefused || slices.Contains(seen, "master") {
 		return err
 	}
-	return &keycloak.Error{
-		Kind:    keycloak.KindAdminRefused,
+	return &failure.Error{
+		Kind:    failure.AdminRefused,
 		Message: msg.New("The admin %s may give no role of realm-management on %s, also in a realm that he creates, and the story gives one. Nothing was created.", st.AdminName, st.Version),
 		Hint:    msg.New("Give the admin the realm role admin of master: on 26.4.0 create-realm is not enough (measured; on 24.0.5 and 26.7.3 it is). Or use an admin who has it."),
 	}
@@ -121,8 +122,8 @@ func (s *Story) tokenIsOlder(realm string) bool {
 }
 
 func olderToken(realm string) error {
-	return &keycloak.Error{
-		Kind:    keycloak.KindAdminRefused,
+	return &failure.Error{
+		Kind:    failure.AdminRefused,
 		Message: msg.New("The realm %s was created, and the given token does not open it: it is older than the realm.", realm),
 		Hint:    msg.New("On 24.0.5 and 26.4.0 that is so for tokens of other clients than admin-cli (measured), and a given token cannot be renewed. Start again with a new token: what was made so far is used again."),
 	}
@@ -190,10 +191,10 @@ func doExistingRealm(ctx context.Context, s *Story) (string, []string, error) {
 	name := s.Current().Params.Realm
 	r, err := s.conn.Admin.FindRealm(ctx, name)
 	switch {
-	case keycloak.KindOf(err) == keycloak.KindNotFound:
+	case failure.KindOf(err) == failure.NotFound:
 		return "", nil, params.CheckFailed("Check the realm's name: it is case sensitive. Start fix403 without --existing to have a realm created.",
 			"There is no realm %s on this server, and none is created when the story is to work in an existing one.", name)
-	case keycloak.KindOf(err) == keycloak.KindAdminRefused:
+	case failure.KindOf(err) == failure.AdminRefused:
 		return "", nil, cmp.Or(s.checkRights(ctx), err)
 	case err != nil:
 		return "", nil, err
@@ -208,7 +209,7 @@ func doExistingRealm(ctx context.Context, s *Story) (string, []string, error) {
 
 // creationRefused adds what is known of who may create a realm.
 func creationRefused(err error) error {
-	if e := params.AsKeycloakError(err); e != nil && e.Kind == keycloak.KindAdminRefused && e.Status == http.StatusForbidden {
+	if e := params.AsKeycloakError(err); e != nil && e.Kind == failure.AdminRefused && e.Status == http.StatusForbidden {
 		with := *e
 		with.Hint = msg.New("Creating a realm takes an admin of the realm master, or a user or client of master with its realm role create-realm; no role of realm-management is enough (measured). To work inside a realm that is there, start fix403 with --existing.")
 		return &with
@@ -220,7 +221,7 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.Current()
 	name := st.Params.Realm
 	r, err := s.conn.Admin.FindRealm(ctx, name)
-	if keycloak.KindOf(err) == keycloak.KindNotFound {
+	if failure.KindOf(err) == failure.NotFound {
 		s.notThere("realm", name, name)
 		return "", nil, missing("Create it, here or by hand.", "The server has no realm %s.", name)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 )
 
 var userStep = &Step{
@@ -57,7 +57,7 @@ func doUser(ctx context.Context, s *Story) (string, []string, error) {
 func checkUser(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.Current()
 	u, err := s.conn.Admin.FindUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email)
-	if keycloak.KindOf(err) == keycloak.KindNotFound {
+	if failure.KindOf(err) == failure.NotFound {
 		return "", nil, notThereYet(err)
 	}
 	if err != nil {

@@ -13,8 +13,10 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // StepID names a step; the values are a contract of the JSON output.
@@ -39,7 +41,7 @@ type Options struct {
 
 	URL          string
 	Credentials  keycloak.Credentials
-	TLS          keycloak.TLS
+	TLS          wire.TLS
 	Timeout      time.Duration // per call; 0 is the adapter's default
 	RealmTimeout time.Duration // 0 is the adapter's default
 
@@ -55,10 +57,10 @@ type Options struct {
 // Event is something that happened while a step runs, sent on the goroutine that runs it.
 type Event struct {
 	Step     StepID
-	Exchange *keycloak.Exchange // an exchange ended
-	Request  *keycloak.Begun    // a request was sent, and is not answered yet
-	Started  bool               // the step began
-	Result   *Result            // the step ended
+	Exchange *wire.Exchange // an exchange ended
+	Request  *wire.Started  // a request was sent, and is not answered yet
+	Started  bool           // the step began
+	Result   *Result        // the step ended
 }
 
 // Status of a step.
@@ -84,7 +86,7 @@ type Story struct {
 	shown   *State // state with secrets masked, nil for one that is to be made
 	shownBy int    // how much the recorder knew then
 	inputs  connectInputs
-	secret  keycloak.Secret     // of the client
+	secret  wire.Secret         // of the client
 	earlier *journal.Unfinished // to go on with
 	resumed bool                // with an earlier run, which may have given the role
 	unknown map[string]bool     // kinds of what was announced without it being known whether it came about
@@ -109,9 +111,9 @@ func New(o Options) (*Story, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Story{options: o, conn: &Conn{Recorder: &keycloak.Recorder{}, Timeout: o.Timeout, Now: o.Now}, unknown: map[string]bool{}}
+	s := &Story{options: o, conn: &Conn{Recorder: &wire.Recorder{}, Timeout: o.Timeout, Now: o.Now}, unknown: map[string]bool{}}
 	s.inputs = connectInputs{url: o.URL, credentials: o.Credentials}
-	s.options.Credentials.Password = keycloak.Secret{} // in one place alone, to be dropped there
+	s.options.Credentials.Password = wire.Secret{} // in one place alone, to be dropped there
 	s.state = State{RunID: params.NewRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
 	if u := o.Resume; u != nil {
 		s.earlier, s.state.RunID, s.foundByHand = u, u.Run, u.ByHand
@@ -119,10 +121,10 @@ func New(o Options) (*Story, error) {
 	if o.Practice {
 		p, err := practice.New(practice.Options{Version: o.As, Now: o.Now, IDSeed: o.IDSeed})
 		if err != nil {
-			return nil, &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.Of(err)}
+			return nil, &failure.Error{Kind: failure.BadInput, Message: msg.Of(err)}
 		}
 		s.conn.Transport, s.state.As, s.state.URL = p.Transport(), p.Version(), p.URL()
-		s.inputs = connectInputs{url: p.URL(), credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
+		s.inputs = connectInputs{url: p.URL(), credentials: keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}}
 		s.options.Journal = nil
 		if o.IDSeed != "" {
 			s.state.RunID = hex.EncodeToString([]byte(o.IDSeed))
@@ -132,9 +134,9 @@ func New(o Options) (*Story, error) {
 		s.inputs.credentials.User = "admin"
 	}
 	s.public()
-	s.conn.Recorder.HideLogin(s.inputs.credentials)
-	s.conn.Recorder.ListenBegun(func(b keycloak.Begun) { s.emit(Event{Step: StepID(b.Step), Request: &b}) })
-	s.conn.Recorder.Listen(func(e keycloak.Exchange) { s.emit(Event{Step: StepID(e.Step), Exchange: &e}) })
+	s.inputs.credentials.HideIn(s.conn.Recorder)
+	s.conn.Recorder.OnRequest(func(b wire.Started) { s.emit(Event{Step: StepID(b.Step), Request: &b}) })
+	s.conn.Recorder.OnExchange(func(e wire.Exchange) { s.emit(Event{Step: StepID(e.Step), Exchange: &e}) })
 	return s, nil
 }
 
@@ -150,7 +152,7 @@ func (s *Story) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.shown == nil || s.shownBy != known {
-		shown := keycloak.MaskAll(s.conn.Recorder, s.copied(&s.state))
+		shown := wire.MaskAll(s.conn.Recorder, s.copied(&s.state))
 		s.shown, s.shownBy = &shown, known
 	}
 	return s.copied(s.shown)
@@ -175,13 +177,13 @@ func (s *Story) copied(from *State) State {
 }
 
 // Exchanges returns all exchanges so far, masked.
-func (s *Story) Exchanges() []keycloak.Exchange { return s.conn.Recorder.Exchanges() }
+func (s *Story) Exchanges() []wire.Exchange { return s.conn.Recorder.Exchanges() }
 
 // Close closes the connections that are kept open. The story can go on all the same.
 func (s *Story) Close() {
 	s.run.Lock()
 	defer s.run.Unlock()
-	keycloak.CloseIdle(s.conn.Transport)
+	wire.CloseIdle(s.conn.Transport)
 }
 
 // Mask masks known secrets in text of other origin.
@@ -195,7 +197,7 @@ func (s *Story) update(f func(*State)) {
 }
 
 // ClientSecret returns the client's secret, for a person who asks to see or copy it; empty before the client step.
-func (s *Story) ClientSecret() keycloak.Secret {
+func (s *Story) ClientSecret() wire.Secret {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.secret
@@ -253,7 +255,7 @@ func (s *Story) Server() Options {
 	return o
 }
 
-// Set validates an input and stores it; an error has [keycloak.KindBadInput] and leaves the old value. Inputs of a
+// Set validates an input and stores it; an error has [failure.BadInput] and leaves the old value. Inputs of a
 // passed step are refused: undo the step first.
 func (s *Story) Set(name, value string) error {
 	s.mu.Lock()
@@ -265,10 +267,10 @@ func (s *Story) Set(name, value string) error {
 	}
 	switch name {
 	case "url":
-		if _, err := keycloak.NormalizeURL(value); err != nil {
+		if _, err := wire.NormalizeURL(value); err != nil {
 			return err
 		}
-		if was := s.inputs.url; was != "" && !keycloak.SameHost(was, value) {
+		if was := s.inputs.url; was != "" && !wire.SameHost(was, value) {
 			c := s.inputs.credentials
 			if !params.AsksForUser(c) {
 				return params.BadInput("Start fix403 with the other server's URL, and a login for it.", "The admin login that was given is for %s.", was)
@@ -285,10 +287,10 @@ func (s *Story) Set(name, value string) error {
 		if value == "" {
 			return params.BadInput("Enter the admin's password.", "The password is empty.")
 		}
-		s.inputs.credentials.Password = keycloak.NewSecret(value)
+		s.inputs.credentials.Password = wire.NewSecret(value)
 		s.conn.Recorder.Hide(s.inputs.credentials.Password)
 	case inputCode:
-		s.inputs.credentials.OTP = keycloak.NewSecret(value)
+		s.inputs.credentials.OTP = wire.NewSecret(value)
 	default:
 		s.shown = nil
 		defer s.public()
@@ -352,11 +354,11 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	s.run.Lock()
 	defer s.run.Unlock()
 	if next, open := s.Next(); open && slices.Index(stepOrder, id) > slices.Index(stepOrder, next) {
-		return Result{}, &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New("The step %s is locked.", id), Hint: msg.New("Do the step %s first.", next)}
+		return Result{}, &failure.Error{Kind: failure.BadInput, Message: msg.New("The step %s is locked.", id), Hint: msg.New("Do the step %s first.", next)}
 	}
 	s.emit(Event{Step: id, Started: true})
 	start := s.options.Now()
-	done, checked, notes, err := f(keycloak.WithStep(ctx, string(id)), step)
+	done, checked, notes, err := f(wire.WithStep(ctx, string(id)), step)
 	r := Result{Status: StatusPassed, Done: done, Checked: checked, Notes: notes, Duration: s.options.Now().Sub(start)}
 	if err != nil {
 		r.Status, r.Err = StatusFailed, err
@@ -367,7 +369,7 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	if err == nil && id == StepSecondCall {
 		err = s.options.Journal.Write(journal.EventFinished, s.entry("realm", s.Current().Params.Realm, s.Current().Params.Realm, ""))
 	}
-	r = keycloak.MaskAll(s.conn.Recorder, r)
+	r = wire.MaskAll(s.conn.Recorder, r)
 	s.emit(Event{Step: id, Result: &r})
 	return r, s.conn.Recorder.MaskError(err)
 }
@@ -379,9 +381,9 @@ func (s *Story) Try(ctx context.Context, rawURL string) (Call, error) {
 	if s.token == nil {
 		return Call{}, params.BadInput("Make the first call first.", "There is no token yet.")
 	}
-	e, err := s.conn.Server.Get(keycloak.WithStep(ctx, string(StepFirstCall)), msg.New("try an edited URL"), s.token.Secret, rawURL)
+	e, err := s.conn.Server.Get(wire.WithStep(ctx, string(StepFirstCall)), msg.New("try an edited URL"), s.token.Secret, rawURL)
 	if err != nil && e.Status == 0 {
 		return Call{}, err
 	}
-	return keycloak.MaskAll(s.conn.Recorder, Call{Exchange: e, Token: s.token.Token, Stop: gate.StopOf(e)}), nil
+	return wire.MaskAll(s.conn.Recorder, Call{Exchange: e, Token: s.token.Token, Stop: gate.StopOf(e)}), nil
 }

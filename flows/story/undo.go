@@ -12,7 +12,9 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // Undo takes back what a step and all later ones did, the latest first, and opens each of them again once the server was
@@ -108,7 +110,7 @@ func (s *Story) undoStep(ctx context.Context, step *Step) (string, error) {
 	}
 	lasting, done := Lasting(ctx)
 	defer done()
-	return step.undo(keycloak.WithStep(lasting, string(step.ID)), s)
+	return step.undo(wire.WithStep(lasting, string(step.ID)), s)
 }
 
 // reopen forgets what steps found out.
@@ -120,7 +122,7 @@ func (s *Story) reopen(ids ...StepID) {
 			case StepRealm:
 				st.Realm, st.RealmByHand, s.rmID, s.role = nil, false, "", keycloak.Role{}
 			case StepClient:
-				st.Client, st.ServiceAccount, s.secret, s.token, s.oldToken = nil, nil, keycloak.Secret{}, nil, nil
+				st.Client, st.ServiceAccount, s.secret, s.token, s.oldToken = nil, nil, wire.Secret{}, nil, nil
 			case StepUser:
 				st.User = nil
 			case StepFirstCall:
@@ -250,7 +252,7 @@ func (s *Story) delete(ctx context.Context, c Created, id string) error {
 // readBack is how the removal of something ended, by what the server holds and not by what it answered. A refusal is
 // believed. doubt is called where it is not known.
 func (s *Story) readBack(answered error, there func() (bool, error), doubt func(), still error) error {
-	if keycloak.NotDone(answered) && keycloak.KindOf(answered) != keycloak.KindNotFound {
+	if failure.NotDone(answered) && failure.KindOf(answered) != failure.NotFound {
 		return answered
 	}
 	stands, err := there()

@@ -7,8 +7,8 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/params"
 	"fix403/flows/texts"
-	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // missing is the error of a check that finds that a step has not been done yet. The step stays open then.
@@ -50,7 +50,7 @@ func (s *Story) Peek(ctx context.Context, id StepID) (done bool, err error) {
 	if s.conn.Admin == nil || step == nil || step.check == nil {
 		return false, nil
 	}
-	_, _, err = step.check(keycloak.Quietly(ctx), s)
+	_, _, err = step.check(wire.Quietly(ctx), s)
 	if IsMissing(err) {
 		return false, nil
 	}

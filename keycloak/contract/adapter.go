@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // adapter checks that the adapter keeps its own promises on the server.
@@ -22,7 +24,7 @@ func (s *suite) adapter(t *testing.T) {
 	if server.URL() != s.URL {
 		t.Errorf("URL %s, want %s", server.URL(), s.URL)
 	}
-	credentials := keycloak.Credentials{User: s.AdminUser, Password: keycloak.NewSecret(s.AdminPassword)}
+	credentials := keycloak.Credentials{User: s.AdminUser, Password: wire.NewSecret(s.AdminPassword)}
 	admin, err := server.Login(ctx, credentials)
 	if err != nil {
 		t.Fatal(err)
@@ -36,21 +38,21 @@ func (s *suite) adapter(t *testing.T) {
 	})
 	t.Run("refusals", func(t *testing.T) {
 		wrong := credentials
-		wrong.Password = keycloak.NewSecret("wrong-password")
+		wrong.Password = wire.NewSecret("wrong-password")
 		_, err := server.Login(ctx, wrong)
-		wantKind(t, err, keycloak.KindAdminRefused)
+		wantKind(t, err, failure.AdminRefused)
 		wrong = credentials
 		wrong.Realm = name + "-unknown"
 		_, err = server.Login(ctx, wrong)
-		wantKind(t, err, keycloak.KindNotFound)
-		_, err = server.ClientToken(ctx, name+"-unknown", "app", keycloak.NewSecret("some-secret"))
-		wantKind(t, err, keycloak.KindNotFound)
+		wantKind(t, err, failure.NotFound)
+		_, err = server.ClientToken(ctx, name+"-unknown", "app", wire.NewSecret("some-secret"))
+		wantKind(t, err, failure.NotFound)
 		_, err = admin.FindRealm(ctx, name)
-		wantKind(t, err, keycloak.KindNotFound)
+		wantKind(t, err, failure.NotFound)
 		_, err = admin.FindClient(ctx, name, "app")
-		wantKind(t, err, keycloak.KindNotFound)
-		wantKind(t, admin.DeleteRealm(ctx, name), keycloak.KindNotFound)
-		wantKind(t, admin.DeleteRealm(ctx, "master"), keycloak.KindBadInput)
+		wantKind(t, err, failure.NotFound)
+		wantKind(t, admin.DeleteRealm(ctx, name), failure.NotFound)
+		wantKind(t, admin.DeleteRealm(ctx, "master"), failure.BadInput)
 	})
 	t.Run("realm without our marker", func(t *testing.T) {
 		r := s.newRealm(t)
@@ -58,9 +60,9 @@ func (s *suite) adapter(t *testing.T) {
 		if err != nil || found.Created || found.Marker != "" {
 			t.Errorf("%+v, %v", found, err)
 		}
-		wantKind(t, admin.DeleteRealm(ctx, r.name), keycloak.KindBadInput)
+		wantKind(t, admin.DeleteRealm(ctx, r.name), failure.BadInput)
 		r.client(t, "theirs", nil)
-		wantKind(t, admin.DeleteClient(ctx, r.name, "theirs"), keycloak.KindBadInput)
+		wantKind(t, admin.DeleteClient(ctx, r.name, "theirs"), failure.BadInput)
 	})
 	t.Run("story", func(t *testing.T) { s.adapterStory(ctx, t, server, admin, name) })
 	t.Run("nothing secret is recorded", func(t *testing.T) {
@@ -108,12 +110,12 @@ func (s *suite) adapterStory(ctx context.Context, t *testing.T, server *keycloak
 		t.Errorf("differs: %v", user.Differs)
 	}
 	_, err = admin.FindUser(ctx, name, "john", "")
-	wantKind(t, err, keycloak.KindNotFound)
+	wantKind(t, err, failure.NotFound)
 
 	secret, err := admin.ClientSecret(ctx, name, client.ID)
 	must(err)
-	_, err = server.ClientToken(ctx, name, "app", keycloak.NewSecret("wrong-secret"))
-	wantKind(t, err, keycloak.KindClientRefused)
+	_, err = server.ClientToken(ctx, name, "app", wire.NewSecret("wrong-secret"))
+	wantKind(t, err, failure.ClientRefused)
 	call := func(want int, roles ...string) {
 		t.Helper()
 		issued, err := server.ClientToken(ctx, name, "app", secret)
@@ -160,24 +162,24 @@ func (s *suite) adapterStory(ctx context.Context, t *testing.T, server *keycloak
 	wantRoles(admin.DirectRoles, "view-users")
 	wantRoles(admin.EffectiveRoles, "query-groups", "query-users", "view-users")
 	call(200, "query-groups", "query-users", "view-users")
-	wantKind(t, admin.Grant(ctx, name, account.ID, mgmt.ID, keycloak.Role{ID: unknownID, Name: "view-users"}, nil), keycloak.KindNotFound)
+	wantKind(t, admin.Grant(ctx, name, account.ID, mgmt.ID, keycloak.Role{ID: unknownID, Name: "view-users"}, nil), failure.NotFound)
 	must(admin.Revoke(ctx, name, account.ID, mgmt.ID, roles[i]))
 	must(admin.Revoke(ctx, name, account.ID, mgmt.ID, roles[i]))
 	wantRoles(admin.DirectRoles)
 	call(403)
 
 	must(admin.DeleteUser(ctx, name, user.ID))
-	wantKind(t, admin.DeleteUser(ctx, name, user.ID), keycloak.KindNotFound)
+	wantKind(t, admin.DeleteUser(ctx, name, user.ID), failure.NotFound)
 	must(admin.DeleteClient(ctx, name, "app"))
-	wantKind(t, admin.DeleteClient(ctx, name, "app"), keycloak.KindNotFound)
+	wantKind(t, admin.DeleteClient(ctx, name, "app"), failure.NotFound)
 	must(admin.DeleteRealm(ctx, name))
 	_, err = admin.FindRealm(ctx, name)
-	wantKind(t, err, keycloak.KindNotFound)
+	wantKind(t, err, failure.NotFound)
 }
 
-func wantKind(t *testing.T, err error, want keycloak.Kind) {
+func wantKind(t *testing.T, err error, want failure.Kind) {
 	t.Helper()
-	if got := keycloak.KindOf(err); got != want {
+	if got := failure.KindOf(err); got != want {
 		t.Errorf("error %v of kind %q, want %q", err, got, want)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"regexp"
 	"strings"
 
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -40,7 +40,7 @@ func notFetched(ctx context.Context, version string, err error) error {
 	if ctx.Err() != nil {
 		return gaveUp(ctx)
 	}
-	e := &keycloak.Error{
+	e := &failure.Error{
 		Kind: KindStart, Message: msg.New("Keycloak %s cannot be fetched: %v", version, err), Err: err,
 		Hint: msg.New("Check the network and the room on the disk, or name the folder of an unpacked distribution."),
 	}

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -52,7 +52,7 @@ func findJava(ctx context.Context) (string, error) {
 		}
 		found = append(found, path+" is version "+version[1])
 	}
-	return "", &keycloak.Error{
+	return "", &failure.Error{
 		Kind: KindNoJava, Err: errors.Join(append(errs, ErrNoJava)...),
 		Message: msg.New("Keycloak runs on Java %d or newer, and there is none: %s.", minJava, strings.Join(found, ", ")),
 		Hint: msg.New("Install one (Debian: apt install openjdk-17-jre-headless, macOS: brew install openjdk, Windows: winget install " +

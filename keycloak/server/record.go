@@ -11,7 +11,7 @@ import (
 	"slices"
 	"time"
 
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
 )
@@ -75,8 +75,8 @@ func (r *Record) save(ctx context.Context, state string) error {
 			continue
 		}
 		if readErr != nil || !old.gone(ctx) {
-			return &keycloak.Error{
-				Kind: keycloak.KindBadInput, Message: msg.New("A Keycloak that was started earlier on port %d still stands, or is being started.", r.Port),
+			return &failure.Error{
+				Kind: failure.BadInput, Message: msg.New("A Keycloak that was started earlier on port %d still stands, or is being started.", r.Port),
 				Hint: msg.New("End it first, or take another port."), Err: ErrPortInUse,
 			}
 		}
@@ -88,7 +88,7 @@ func (r *Record) save(ctx context.Context, state string) error {
 }
 
 func noRecord(err error) error {
-	return &keycloak.Error{
+	return &failure.Error{
 		Kind: KindStart, Message: msg.New("Nothing is started: what is needed to end it again cannot be written: %v", err),
 		Hint: msg.New("Set XDG_STATE_HOME to a folder that can be written."), Err: err,
 	}

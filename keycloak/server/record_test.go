@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/server"
 )
 
@@ -136,7 +136,7 @@ func TestEndBeforeTheProcess(t *testing.T) {
 			ended = r.End(t.Context())
 		}
 	}})
-	if keycloak.KindOf(err) != server.KindStart || ended != nil {
+	if failure.KindOf(err) != server.KindStart || ended != nil {
 		t.Errorf("error %v, %v", err, ended)
 	}
 	wantNothingLeft(t)
@@ -335,7 +335,7 @@ func TestContainerThatEnds(t *testing.T) {
 	fakeDist(t, "26.7.3", "fails")
 	notes := fakeEngine(t, "docker", "fails")
 	_, err := server.Start(t.Context(), server.Options{Containers: true, AdminPassword: "hunter2secret"})
-	if keycloak.KindOf(err) != server.KindStart || !strings.Contains(err.Error(), "ERROR: Failed to start, password is ***") {
+	if failure.KindOf(err) != server.KindStart || !strings.Contains(err.Error(), "ERROR: Failed to start, password is ***") {
 		t.Errorf("error %v", err)
 	}
 	if said, _ := os.ReadFile(notes); !strings.Contains(string(said), "\nrm ") {

@@ -15,9 +15,10 @@ import (
 	"sync"
 	"time"
 
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // DefaultVersion is started when neither version nor distribution is named: the newest measured one.
@@ -32,9 +33,9 @@ var (
 
 // The kinds of errors that only this package returns.
 const (
-	KindNoJava  keycloak.Kind = "no-java"
-	KindNoMaven keycloak.Kind = "no-maven"
-	KindStart   keycloak.Kind = "cannot-start" // Keycloak, or what it runs in, ended before it was ready
+	KindNoJava  failure.Kind = "no-java"
+	KindNoMaven failure.Kind = "no-maven"
+	KindStart   failure.Kind = "cannot-start" // Keycloak, or what it runs in, ended before it was ready
 )
 
 // Options of [Start]. The zero value starts [DefaultVersion] with Java on a free port, with a random password.
@@ -80,7 +81,7 @@ type host interface {
 const startTimeout = 10 * time.Minute
 
 // Start starts a Keycloak and returns when its realm master answers. ctx ends the start, not the server: that is what
-// [Server.Stop] is for. Errors are of type [keycloak.Error], with Keycloak's last lines where it had begun;
+// [Server.Stop] is for. Errors are of type [failure.Error], with Keycloak's last lines where it had begun;
 // [ErrNoJava], [ErrNoMaven] and [ErrPortInUse] can be told apart. What failed or was given up has left nothing behind.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := o.complete(); err != nil {
@@ -179,7 +180,7 @@ func (o *Options) complete() error {
 }
 
 func badInput(hint, format msg.Format, args ...any) error {
-	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New(format, args...), Hint: msg.New(hint)}
+	return &failure.Error{Kind: failure.BadInput, Message: msg.New(format, args...), Hint: msg.New(hint)}
 }
 
 func checkDist(dist string) error {
@@ -193,7 +194,7 @@ func checkDist(dist string) error {
 			break
 		}
 	}
-	return &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.New("%s is no Keycloak distribution: it has no bin/%s.", dist, script), Hint: hint}
+	return &failure.Error{Kind: failure.BadInput, Message: msg.New("%s is no Keycloak distribution: it has no bin/%s.", dist, script), Hint: hint}
 }
 
 // versionOf reads version.txt, whose text is "Keycloak - Version 26.7.3"; "" when there is none.
@@ -277,12 +278,12 @@ func (s *Server) wait(ctx context.Context) error {
 }
 
 // failure returns the error that a user reads where a start failed.
-func (s *Server) failure(ctx context.Context, err error) *keycloak.Error {
+func (s *Server) failure(ctx context.Context, err error) *failure.Error {
 	last := " It wrote nothing."
 	if lines := s.lines(keptLines); lines != "" {
 		last = " Its last lines:\n" + lines
 	}
-	e := &keycloak.Error{Kind: KindStart, Err: err}
+	e := &failure.Error{Kind: KindStart, Err: err}
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return gaveUp(ctx)
@@ -290,7 +291,7 @@ func (s *Server) failure(ctx context.Context, err error) *keycloak.Error {
 		e.Message = msg.New("Keycloak %s ended before it was ready.%s", s.options.Version, last)
 		e.Hint = msg.New("These lines name the cause. Another version, port or Java may help.")
 	case errors.Is(err, context.DeadlineExceeded):
-		e.Kind = keycloak.KindTimeout
+		e.Kind = failure.Timeout
 		e.Message = msg.New("Keycloak %s was not ready in time.%s", s.options.Version, last)
 		e.Hint = msg.New("On a busy machine try again later; otherwise these lines tell what it waits for.")
 	default:
@@ -300,14 +301,14 @@ func (s *Server) failure(ctx context.Context, err error) *keycloak.Error {
 	return e
 }
 
-func gaveUp(ctx context.Context) *keycloak.Error {
-	return &keycloak.Error{Kind: keycloak.KindCanceled, Message: msg.New("The start of Keycloak was given up."), Err: ctx.Err()}
+func gaveUp(ctx context.Context) *failure.Error {
+	return &failure.Error{Kind: failure.Canceled, Message: msg.New("The start of Keycloak was given up."), Err: ctx.Err()}
 }
 
 func (s *Server) lines(n int) string { return s.mask(s.host.lines(n)) }
 
 func (s *Server) mask(text string) string {
-	return strings.ReplaceAll(text, s.options.AdminPassword, keycloak.Masked)
+	return strings.ReplaceAll(text, s.options.AdminPassword, wire.Masked)
 }
 
 // LastLines returns the last lines that Keycloak wrote, with the admin's password masked.
@@ -369,8 +370,8 @@ func choosePorts(ctx context.Context, wanted int) ([2]int, error) {
 			return ports, gaveUp(ctx)
 		}
 		if err != nil {
-			return ports, &keycloak.Error{
-				Kind: keycloak.KindBadInput, Message: msg.New("Port %d of 127.0.0.1 is taken, or may not be opened.", port),
+			return ports, &failure.Error{
+				Kind: failure.BadInput, Message: msg.New("Port %d of 127.0.0.1 is taken, or may not be opened.", port),
 				Hint: msg.New("Take another port, or 0 for a free one."), Err: fmt.Errorf("%w: %w", ErrPortInUse, err),
 			}
 		}

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/server"
 )
 
@@ -157,7 +157,7 @@ func ask(t *testing.T, url string) started {
 func TestStartQuotesTheLogOfAFailure(t *testing.T) {
 	dist := fakeDist(t, "26.7.3", "fails")
 	_, err := server.Start(t.Context(), server.Options{Dist: dist, AdminPassword: "hunter2secret"})
-	if err == nil || !strings.Contains(err.Error(), "first line\nERROR: Failed to start, password is ***") || keycloak.KindOf(err) != server.KindStart {
+	if err == nil || !strings.Contains(err.Error(), "first line\nERROR: Failed to start, password is ***") || failure.KindOf(err) != server.KindStart {
 		t.Errorf("error %v", err)
 	}
 	wantNothingLeft(t)
@@ -168,12 +168,12 @@ func TestStartGivenUp(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	_, err := server.Start(ctx, server.Options{Dist: dist})
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "still augmenting") || keycloak.KindOf(err) != keycloak.KindTimeout {
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "still augmenting") || failure.KindOf(err) != failure.Timeout {
 		t.Errorf("error %v", err)
 	}
 	wantNothingLeft(t)
 	_, err = server.Start(t.Context(), server.Options{Dist: dist, Timeout: time.Second})
-	if !errors.Is(err, context.DeadlineExceeded) || keycloak.KindOf(err) != keycloak.KindTimeout || !strings.Contains(whole(err), "later") {
+	if !errors.Is(err, context.DeadlineExceeded) || failure.KindOf(err) != failure.Timeout || !strings.Contains(whole(err), "later") {
 		t.Errorf("error %v", err)
 	}
 	wantNothingLeft(t)
@@ -181,7 +181,7 @@ func TestStartGivenUp(t *testing.T) {
 
 // whole is what a person reads of an error: what happened, and what to do.
 func whole(err error) string {
-	var e *keycloak.Error
+	var e *failure.Error
 	if !errors.As(err, &e) {
 		return ""
 	}
@@ -270,7 +270,7 @@ func TestStartRefuses(t *testing.T) {
 	for _, o := range []server.Options{
 		{Dist: t.TempDir()}, {Version: "../../etc"}, {Version: "1:2"}, {Version: ".."}, {Version: `a\b`}, {Port: -1}, {Port: 65536},
 	} {
-		if _, err := server.Start(t.Context(), o); keycloak.KindOf(err) != keycloak.KindBadInput {
+		if _, err := server.Start(t.Context(), o); failure.KindOf(err) != failure.BadInput {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}

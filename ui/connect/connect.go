@@ -10,8 +10,9 @@ import (
 
 	"fix403/flows/story"
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/login"
@@ -89,7 +90,7 @@ func (v *Screen) Begin(forLab bool) *Screen {
 }
 
 func checkURL(value string) (msg.Message, error) {
-	base, err := keycloak.NormalizeURL(value)
+	base, err := wire.NormalizeURL(value)
 	if err != nil {
 		return msg.Message{}, err
 	}
@@ -208,7 +209,7 @@ func (v *Screen) scroll(key string) {
 }
 
 // exchanges are those of the look, and of the last login.
-func (v *Screen) exchanges() []keycloak.Exchange {
+func (v *Screen) exchanges() []wire.Exchange {
 	all := slices.Clone(v.Found.Exchanges)
 	if story := v.stories.OwnStory(); v.Stage == StageLogin && story != nil {
 		all = append(all, story.Exchanges()...)
@@ -280,7 +281,7 @@ func (v *Screen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	v.text.Top()
 	if answer, ok := msg.Answer.(looked); ok {
 		v.Found = answer.found
-		if v.forURL != "" && !keycloak.SameHost(v.forURL, v.Found.URL) {
+		if v.forURL != "" && !wire.SameHost(v.forURL, v.Found.URL) {
 			v.Login.Forget()
 		}
 		v.forURL = v.Found.URL
@@ -311,14 +312,14 @@ func (v *Screen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 
 // Failed goes to the field that most likely has to be changed.
 func (v *Screen) Failed(err error) {
-	kind := keycloak.KindOf(err)
-	if v.Stage == StageLogin && (kind == keycloak.KindAdminRefused || kind == keycloak.KindNotFound || kind == keycloak.KindBadInput) {
+	kind := failure.KindOf(err)
+	if v.Stage == StageLogin && (kind == failure.AdminRefused || kind == failure.NotFound || kind == failure.BadInput) {
 		v.focusOn(v.before() + slices.Index(v.fields(), v.Login.Secret()))
 		v.Login.Code.Input.SetValue("") // it counts only once
-		if kind == keycloak.KindNotFound && v.Login.Kind != login.Token {
+		if kind == failure.NotFound && v.Login.Kind != login.Token {
 			v.focusOn(v.before()) // the realm
 		}
-	} else if kind == keycloak.KindTLS {
+	} else if kind == failure.TLS {
 		v.Stage = StageAddress
 		v.focusOn(1)
 	} else {

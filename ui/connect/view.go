@@ -7,7 +7,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
+	"fix403/keycloak/wire"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/login"
@@ -222,11 +223,11 @@ func (v *Screen) foundLines(w int) []string {
 	if u.Path != "" {
 		base = words.Line(u.Path)
 	}
-	if asked, err := keycloak.NormalizeURL(v.URL.Input.Value()); err == nil && asked != v.Found.URL {
+	if asked, err := wire.NormalizeURL(v.URL.Input.Value()); err == nil && asked != v.Found.URL {
 		base += v.env.T("; nothing was at %s", words.Line(asked))
 	}
 	switch {
-	case u.Scheme == "http" && keycloak.IsLoopback(u.Hostname()):
+	case u.Scheme == "http" && wire.IsLoopback(u.Hostname()):
 		tls = v.env.T("none; it is on this machine")
 	case u.Scheme == "http":
 		tls = v.env.T("NONE: anybody between here and there can read the secrets that are sent")
@@ -245,17 +246,17 @@ func (v *Screen) foundLines(w int) []string {
 
 // nextStep is what the form itself has to offer after a failure.
 func nextStep(err error, stage stage) texts.Text {
-	switch keycloak.KindOf(err) {
-	case keycloak.KindTLS:
+	switch failure.KindOf(err) {
+	case failure.TLS:
 		return "Or name the file with the certificate of the authority below."
-	case keycloak.KindNotFound:
+	case failure.NotFound:
 		if stage == StageLogin {
 			return "Look at the realm's name below: it is case sensitive."
 		}
-	case keycloak.KindUnreachable, keycloak.KindTimeout:
+	case failure.Unreachable, failure.Timeout:
 		return "No Keycloak at hand? esc goes home, where Practice needs none; fix403 up starts a real one."
-	case keycloak.KindBadInput, keycloak.KindRedirected, keycloak.KindNotKeycloak, keycloak.KindHTTPSRequired, keycloak.KindCanceled,
-		keycloak.KindAdminRefused, keycloak.KindClientRefused, keycloak.KindConflict, keycloak.KindRejected, keycloak.KindServerError, keycloak.KindUnexpectedAnswer:
+	case failure.BadInput, failure.Redirected, failure.NotKeycloak, failure.HTTPSRequired, failure.Canceled,
+		failure.AdminRefused, failure.ClientRefused, failure.Conflict, failure.Rejected, failure.ServerError, failure.UnexpectedAnswer:
 	}
 	return ""
 }

@@ -16,6 +16,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -30,7 +31,7 @@ type Diagnosis struct {
 	notes    []msg.Message
 	Practice string       // version of the practice server; "" for a call of one's own
 	story    *story.Story // that set the practice server up
-	recorder *keycloak.Recorder
+	recorder *wire.Recorder
 
 	mu  sync.Mutex
 	doc *doctor.Doctor
@@ -203,8 +204,8 @@ func (c *Diagnosis) againDisabledReason() string {
 }
 
 // Exchanges are all that were made for the call, those of the set-up first.
-func (c *Diagnosis) Exchanges() []keycloak.Exchange {
-	var all []keycloak.Exchange
+func (c *Diagnosis) Exchanges() []wire.Exchange {
+	var all []wire.Exchange
 	if c.story != nil {
 		all = c.story.Exchanges()
 	}

@@ -15,6 +15,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/login"
@@ -88,7 +89,7 @@ func New(env *shell.Env, last login.Remembered) *Form {
 	field("call", words.AskCall, "", true, false)
 	field("user", words.AskUser, "", true, false)
 	v.Fields["url"].Check = func(value string) (msg.Message, error) {
-		_, err := keycloak.NormalizeURL(value)
+		_, err := wire.NormalizeURL(value)
 		return msg.Message{}, err
 	}
 	v.Fields["issuer"].Check = v.Fields["url"].Check
@@ -280,7 +281,7 @@ func (v *Form) asked() (*Diagnosis, error) {
 		return NewPractice(v.env, v.version.Names[v.version.At]), nil
 	}
 	value := func(name string) string { return strings.TrimSpace(v.Fields[name].Input.Value()) }
-	secret := func(name string) keycloak.Secret { return keycloak.NewSecret(v.Fields[name].Input.Value()) }
+	secret := func(name string) wire.Secret { return wire.NewSecret(v.Fields[name].Input.Value()) }
 	var q intake.Question
 	switch v.Way.At {
 	case wayCurl:
@@ -295,7 +296,7 @@ func (v *Form) asked() (*Diagnosis, error) {
 	case WayClient:
 		q = intake.Question{URL: value("url"), Realm: value("realm"), ClientID: value("client"), Secret: secret("secret"), Call: value("call"), UserID: value("user")}
 	case wayToken:
-		q = intake.Question{Token: keycloak.NewSecret(pastedToken(v.Fields["token"].Input.Value())), URL: value("issuer"), Call: value("call"), UserID: value("user")}
+		q = intake.Question{Token: wire.NewSecret(pastedToken(v.Fields["token"].Input.Value())), URL: value("issuer"), Call: value("call"), UserID: value("user")}
 	}
 	var admin *keycloak.Credentials
 	if v.Admin.At > 0 {
@@ -307,7 +308,7 @@ func (v *Form) asked() (*Diagnosis, error) {
 		return c, err
 	}
 	f := v.Login.Secret()
-	if given := v.env.Defaults.URL; given != "" && f.Given && f.Input.Value() == "" && !keycloak.SameHost(given, c.Options.URL) {
+	if given := v.env.Defaults.URL; given != "" && f.Given && f.Input.Value() == "" && !wire.SameHost(given, c.Options.URL) {
 		return nil, &params.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.Options.URL),
 			Hint: msg.New("Type the login of an admin of that server, or choose none.")}
 	}
@@ -421,7 +422,7 @@ func (v *Form) body(w int) (lines []string, first, last int) {
 	add := func(more ...string) { lines = append(lines, more...) }
 	if v.Err != nil {
 		mask := func(text string) string { return text }
-		var sent []keycloak.Exchange
+		var sent []wire.Exchange
 		if v.Diagnosis != nil {
 			mask, sent = v.Diagnosis.mask, v.Diagnosis.Exchanges()
 		}

@@ -7,7 +7,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/gate"
-	"fix403/keycloak"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -47,7 +48,7 @@ func (v *ResultScreen) shown() {
 	if x == nil {
 		return
 	}
-	v.wire.Selected = slices.IndexFunc(v.C.Exchanges(), func(e keycloak.Exchange) bool { return e.Started.Equal(x.Started) && e.URL == x.URL })
+	v.wire.Selected = slices.IndexFunc(v.C.Exchanges(), func(e wire.Exchange) bool { return e.Started.Equal(x.Started) && e.URL == x.URL })
 }
 
 // Enter implements [shell.Screen].
@@ -344,7 +345,7 @@ func (v *ResultScreen) ConfirmLines(w int) []string {
 // TokenLines is the token of the call; after a fix beside the new one.
 func (v *ResultScreen) tokenLines(w int) []string {
 	t, d := v.C.Env.Theme, v.C.Diagnosis
-	token, before := d.Token, (*keycloak.Token)(nil)
+	token, before := d.Token, (*token.Token)(nil)
 	if d.After != nil && d.After.Token != nil {
 		token = d.After.Token
 		if v.C.mended && token != d.Token {

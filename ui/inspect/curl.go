@@ -6,20 +6,20 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 	"fix403/ui/words"
 )
 
 // Curl is an exchange as a curl command. What was masked when it was recorded stands there as a shell variable, which
 // the first line names: no secret is copied with it. What holds one reaches curl through a pipe, and through private files
 // where there is more: on its command line, every user of the machine could read it.
-func Curl(e keycloak.Exchange) string {
+func Curl(e wire.Exchange) string {
 	c := &curlText{}
 	first := "curl -i -X " + shellWord(e.Method)
 	if first == "curl -i -X GET" {
 		first = "curl -i"
 	}
-	if strings.Contains(e.URL, keycloak.Masked) { // -K takes options, of which the URL is one
+	if strings.Contains(e.URL, wire.Masked) { // -K takes options, of which the URL is one
 		c.hidden("-K ", `printf 'url = "%s"\n' `+c.unmasked(e.URL, "SECRET"))
 	} else {
 		c.plain(shellWord(e.URL))
@@ -28,7 +28,7 @@ func Curl(e keycloak.Exchange) string {
 	for _, name := range slices.Sorted(headerNames(e)) {
 		for _, value := range e.RequestHeader[name] {
 			header := name + ": " + value
-			if strings.Contains(header, keycloak.Masked) {
+			if strings.Contains(header, wire.Masked) {
 				headers = append(headers, c.unmasked(header, headerVariable(name, e)))
 				continue
 			}
@@ -68,7 +68,7 @@ func (c *curlText) unmasked(text, name string) string {
 	if !slices.Contains(c.needs, name) {
 		c.needs = append(c.needs, name)
 	}
-	parts := strings.Split(text, keycloak.Masked)
+	parts := strings.Split(text, wire.Masked)
 	for i, part := range parts {
 		if part != "" {
 			parts[i] = fmt.Sprintf("'%s'", strings.ReplaceAll(part, "'", `'\''`))
@@ -77,10 +77,10 @@ func (c *curlText) unmasked(text, name string) string {
 	return strings.Join(parts, `"$`+name+`"`)
 }
 
-func (c *curlText) body(e keycloak.Exchange) {
+func (c *curlText) body(e wire.Exchange) {
 	form := len(e.RequestHeader["Content-Type"]) > 0 && strings.HasPrefix(e.RequestHeader["Content-Type"][0], "application/x-www-form-urlencoded")
 	if !form {
-		if strings.Contains(e.RequestBody, keycloak.Masked) {
+		if strings.Contains(e.RequestBody, wire.Masked) {
 			c.hidden("--data-binary @", "printf %s "+c.unmasked(e.RequestBody, "SECRET"))
 		} else {
 			c.plain("--data-raw " + shellWord(e.RequestBody))
@@ -90,9 +90,9 @@ func (c *curlText) body(e keycloak.Exchange) {
 	for _, field := range strings.Split(e.RequestBody, "&") {
 		name, value, _ := strings.Cut(field, "=")
 		switch {
-		case value == keycloak.Masked:
+		case value == wire.Masked:
 			c.hidden("--data-urlencode "+shellWord(name)+"@", "printf %s "+c.unmasked(value, cmp.Or(bodyVariables[name], "SECRET")))
-		case strings.Contains(field, keycloak.Masked):
+		case strings.Contains(field, wire.Masked):
 			c.hidden("-d @", "printf %s "+c.unmasked(field, "SECRET"))
 		default:
 			c.plain("-d " + shellWord(field))
@@ -118,7 +118,7 @@ func (c *curlText) text(first string) string {
 }
 
 // headerNames leaves out what curl adds itself.
-func headerNames(e keycloak.Exchange) func(yield func(string) bool) {
+func headerNames(e wire.Exchange) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		for name := range e.RequestHeader {
 			switch name {
@@ -132,7 +132,7 @@ func headerNames(e keycloak.Exchange) func(yield func(string) bool) {
 	}
 }
 
-func headerVariable(name string, e keycloak.Exchange) string {
+func headerVariable(name string, e wire.Exchange) string {
 	switch {
 	case name != "Authorization":
 		return "SECRET"

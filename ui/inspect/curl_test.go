@@ -10,12 +10,12 @@ import (
 	"testing"
 
 	"fix403/flows/handtest"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // exchangeWithSecrets is one with everything that is masked in a story.
-func exchangeWithSecrets() keycloak.Exchange {
-	return keycloak.Exchange{
+func exchangeWithSecrets() wire.Exchange {
+	return wire.Exchange{
 		ID: 3, Method: "POST", URL: "http://h/realms/it's/protocol/openid-connect/token?x=1&y=2",
 		RequestHeader: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Authorization": {"Bearer ***"}, "User-Agent": {"fix403"}},
 		RequestBody:   "client_id=a%20b&client_secret=***&grant_type=client_credentials",
@@ -40,12 +40,12 @@ rm "$F1"
 	if got != want {
 		t.Errorf("%s\nwanted\n%s", got, want)
 	}
-	json := keycloak.Exchange{Method: "POST", URL: "http://h/x", RequestBody: `{"value":"***","n":"it's"}`, RequestHeader: http.Header{"Content-Type": {"application/json"}}}
+	json := wire.Exchange{Method: "POST", URL: "http://h/x", RequestBody: `{"value":"***","n":"it's"}`, RequestHeader: http.Header{"Content-Type": {"application/json"}}}
 	if got, want := Curl(json), `printf %s '{"value":"'"$SECRET"'","n":"it'\''s"}' |`; !strings.Contains(got, want) || !strings.Contains(got, "--data-binary @-") {
 		t.Errorf("%s\nwanted\n%s", got, want)
 	}
-	query := keycloak.Exchange{Method: "GET", URL: "http://h/x?access_token=***"}
-	for _, e := range []keycloak.Exchange{exchangeWithSecrets(), json, query} {
+	query := wire.Exchange{Method: "GET", URL: "http://h/x?access_token=***"}
+	for _, e := range []wire.Exchange{exchangeWithSecrets(), json, query} {
 		if found := handtest.Shape(Curl(e)); found != "" {
 			t.Errorf("a secret gets on a command line by %s", found)
 		}
@@ -54,7 +54,7 @@ rm "$F1"
 		t.Errorf("%s\nwanted\n%s", got, want)
 	}
 	for _, line := range []string{"\x1b]0;x\x07", "\u202e"} {
-		e := keycloak.Exchange{Method: "GET", URL: "http://h/" + line}
+		e := wire.Exchange{Method: "GET", URL: "http://h/" + line}
 		if strings.Contains(Curl(e), line) {
 			t.Errorf("%q is copied", line)
 		}

@@ -10,9 +10,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/gate"
-	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 )
 
@@ -46,7 +48,7 @@ func harmless(t *testing.T, lines []string, width int) {
 
 func TestHostileTextIsDrawnHarmless(t *testing.T) {
 	theme := aTheme(t)
-	e := keycloak.Exchange{
+	e := wire.Exchange{
 		Method: "GET" + hostile, URL: "http://h/" + hostile, Purpose: msg.New("%s", hostile), Status: 403,
 		ResponseBody: `{"error": "` + hostile + `"}` + hostile, ResponseHeader: http.Header{"X-Evil": {hostile}}, RequestBody: hostile,
 	}
@@ -54,7 +56,7 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 	harmless(t, lines, 40)
 	harmless(t, []string{kit.ExchangeRow(theme, e, true, 40), kit.ExchangeRow(theme, e, false, 120)}, 120)
 	payload := base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"x\u001b[2Jy\u0007","azp":"\u202eevil","scope":"a\u001b]0;t\u0007","resource_access":{"realm-management":{"roles":["r\u001b[2J"]},"c\u001b[1m":{"roles":["x\u0000"]}}}`))
-	token, err := keycloak.DecodeToken("e30." + payload + ".x")
+	token, err := token.Decode("e30." + payload + ".x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,8 +65,8 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 
 func TestFailureTextIsDrawnHarmless(t *testing.T) {
 	mask := func(text string) string { return text }
-	sent := []keycloak.Exchange{{Method: "GET" + hostile, URL: "http://h/" + hostile, Status: 403}}
-	harmless(t, FailureLines(aTheme(t), &keycloak.Error{Message: msg.New("%s", hostile), Hint: msg.Verbatim(hostile)}, mask, []string{hostile}, sent, 40), 40)
+	sent := []wire.Exchange{{Method: "GET" + hostile, URL: "http://h/" + hostile, Status: 403}}
+	harmless(t, FailureLines(aTheme(t), &failure.Error{Message: msg.New("%s", hostile), Hint: msg.Verbatim(hostile)}, mask, []string{hostile}, sent, 40), 40)
 }
 
 func TestGatesShowTheStopByWordAndSign(t *testing.T) {

@@ -2,13 +2,13 @@ package inspect
 
 import (
 	"fix403/flows/gate"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
 // FailureLines say why a call failed, what to do, and at which gate the last exchange was stopped.
-func FailureLines(t *kit.Theme, err error, mask func(string) string, notes []string, all []keycloak.Exchange, w int) []string {
+func FailureLines(t *kit.Theme, err error, mask func(string) string, notes []string, all []wire.Exchange, w int) []string {
 	if words.Canceled(err) {
 		return t.Item("!", t.Warn, t.T("Cancelled before it was done."), w)
 	}

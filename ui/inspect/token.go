@@ -9,17 +9,18 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
 // TokenCounts reports whether the time left of a token is counted down.
-func TokenCounts(token *keycloak.Token, now time.Time) bool {
+func TokenCounts(token *token.Token, now time.Time) bool {
 	return token != nil && token.ExpiresAt.After(now)
 }
 
 // TokenLines explains a token; with one before it, first what is different, side by side.
-func TokenLines(t *kit.Theme, token, before *keycloak.Token, now time.Time, width int) []string {
+func TokenLines(t *kit.Theme, token, before *token.Token, now time.Time, width int) []string {
 	if token == nil {
 		return t.Lines(t.Dim, t.T("There is no token yet."), width)
 	}
@@ -75,18 +76,18 @@ func typeMeans(typ string) texts.Text {
 }
 
 // otherClaims are those that are in the token and not explained.
-func otherClaims(token *keycloak.Token) []string {
+func otherClaims(token *token.Token) []string {
 	shown := []string{"iss", "azp", "typ", "preferred_username", "exp", "aud", "scope", "realm_access", "resource_access"}
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(token.Claims)), func(name string) bool { return slices.Contains(shown, name) })
 }
 
 // comparedLines set two tokens of the same client beside each other: before the grant, and after it.
-func comparedLines(t *kit.Theme, token, before *keycloak.Token, now time.Time, width int) []string {
+func comparedLines(t *kit.Theme, bearer, before *token.Token, now time.Time, width int) []string {
 	const name = 9
 	column := (width - name - 3) / 2
-	d := keycloak.CompareTokens(before, token)
+	d := token.Compare(before, bearer)
 	added := func(client, role string) bool {
-		return slices.Contains(d.AddedRoles, keycloak.RoleOf{Client: client, Role: role})
+		return slices.Contains(d.AddedRoles, token.RoleOf{Client: client, Role: role})
 	}
 	bar := t.Dim.Render(" " + t.Glyphs.Bar + " ")
 	out := []string{strings.Repeat(" ", name) + t.Heading.Render(words.Pad(t.T("before the grant"), column)) + bar + t.Heading.Render(words.Fit(t.T("after it"), column))}
@@ -103,12 +104,12 @@ func comparedLines(t *kit.Theme, token, before *keycloak.Token, now time.Time, w
 			title = ""
 		}
 	}
-	roles := func(tok *keycloak.Token) []string {
+	roles := func(tok *token.Token) []string {
 		var out []string
 		list := tok.Roles(keycloak.RealmManagement)
 		for _, r := range list {
 			switch {
-			case tok == token && added(keycloak.RealmManagement, r):
+			case tok == bearer && added(keycloak.RealmManagement, r):
 				out = append(out, t.Item("+", t.Good, t.T("%s (new)", words.Line(r)), column)...)
 			default:
 				out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, words.Line(r), column)...)
@@ -123,10 +124,10 @@ func comparedLines(t *kit.Theme, token, before *keycloak.Token, now time.Time, w
 		return out
 	}
 	one := func(m msg.Message) []string { return words.Wrap(words.Line(t.Say(m)), column) }
-	row(t.T("issued"), one(kit.ClockTime(before.IssuedAt)), one(kit.ClockTime(token.IssuedAt)))
-	row("exp", one(kit.ValidFor(before.ExpiresAt, now)), one(kit.ValidFor(token.ExpiresAt, now)))
-	row("aud", one(kit.OrNone(before.Audience)), one(kit.OrNone(token.Audience)))
-	row(t.T("roles"), roles(before), roles(token))
+	row(t.T("issued"), one(kit.ClockTime(before.IssuedAt)), one(kit.ClockTime(bearer.IssuedAt)))
+	row("exp", one(kit.ValidFor(before.ExpiresAt, now)), one(kit.ValidFor(bearer.ExpiresAt, now)))
+	row("aud", one(kit.OrNone(before.Audience)), one(kit.OrNone(bearer.Audience)))
+	row(t.T("roles"), roles(before), roles(bearer))
 	out = append(out, t.Lines(t.Dim, t.T("roles: those of %s, which open the admin API", keycloak.RealmManagement), width)...)
 	out = append(out, compositeLines(t, added, width)...)
 	return append(out, changeLines(t, d, width)...)
@@ -150,9 +151,9 @@ func compositeLines(t *kit.Theme, added func(client, role string) bool, width in
 }
 
 // changeLines are the other differences.
-func changeLines(t *kit.Theme, d keycloak.TokenDifference, width int) []string {
+func changeLines(t *kit.Theme, d token.Difference, width int) []string {
 	var out []string
-	here := func(r keycloak.RoleOf) bool { return r.Client == keycloak.RealmManagement }
+	here := func(r token.RoleOf) bool { return r.Client == keycloak.RealmManagement }
 	for _, r := range slices.DeleteFunc(slices.Clone(d.AddedRoles), here) {
 		out = append(out, t.Item("+", t.Good, words.Line(t.Say(roleName(r))), width)...)
 	}
@@ -169,23 +170,23 @@ func changeLines(t *kit.Theme, d keycloak.TokenDifference, width int) []string {
 }
 
 // RoleLines are the roles of a token that open the admin API; with a token before it, which are new.
-func RoleLines(t *kit.Theme, token, before *keycloak.Token, width int) []string {
-	added := map[keycloak.RoleOf]bool{}
+func RoleLines(t *kit.Theme, bearer, before *token.Token, width int) []string {
+	added := map[token.RoleOf]bool{}
 	if before != nil {
-		for _, r := range keycloak.CompareTokens(before, token).AddedRoles {
+		for _, r := range token.Compare(before, bearer).AddedRoles {
 			added[r] = true
 		}
 	}
 	out := []string{words.Fit(t.Heading.Render(t.T("Roles of %s", keycloak.RealmManagement))+t.Dim.Render(t.T("  these open the admin API")), width)}
-	roles := token.Roles(keycloak.RealmManagement)
+	roles := bearer.Roles(keycloak.RealmManagement)
 	switch {
-	case !token.HasRoleClaims:
+	case !bearer.HasRoleClaims:
 		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, t.T("not said: this token carries no role claims at all"), width)...)
 	case len(roles) == 0:
 		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, t.T("none"), width)...)
 	}
 	for _, r := range roles {
-		if added[keycloak.RoleOf{Client: keycloak.RealmManagement, Role: r}] {
+		if added[token.RoleOf{Client: keycloak.RealmManagement, Role: r}] {
 			out = append(out, t.Item("+", t.Good, t.T("%s (new)", words.Line(r)), width)...)
 		} else {
 			out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, words.Line(r), width)...)
@@ -194,7 +195,7 @@ func RoleLines(t *kit.Theme, token, before *keycloak.Token, width int) []string 
 	return out
 }
 
-func otherRoleLines(t *kit.Theme, token *keycloak.Token, width int) []string {
+func otherRoleLines(t *kit.Theme, token *token.Token, width int) []string {
 	out := []string{t.Heading.Render(t.T("Other roles"))}
 	for _, client := range slices.Sorted(maps.Keys(token.ClientRoles)) {
 		if client != keycloak.RealmManagement {
@@ -204,7 +205,7 @@ func otherRoleLines(t *kit.Theme, token *keycloak.Token, width int) []string {
 	return append(out, t.Item(t.Glyphs.Bullet, t.Dim, words.Line(t.T("of the realm: %s", kit.OrNone(token.RealmRoles))), width)...)
 }
 
-func roleName(r keycloak.RoleOf) msg.Message {
+func roleName(r token.RoleOf) msg.Message {
 	if r.Client == "" {
 		return msg.New("%s of the realm", r.Role)
 	}

@@ -12,7 +12,7 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/story"
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -59,13 +59,13 @@ type drawnExchange struct {
 type Source struct {
 	Env *shell.Env
 	// here are the exchanges of the step or experiment, run those of the whole run.
-	Here, Run func() []keycloak.Exchange
+	Here, Run func() []wire.Exchange
 	// Revealable are the secrets that stand masked in an exchange and that the session still holds; may be nil.
-	Revealable func(keycloak.Exchange) []story.Held
+	Revealable func(wire.Exchange) []story.Held
 }
 
 // List are the exchanges that the pane shows.
-func (p *Wire) List(env Source) []keycloak.Exchange {
+func (p *Wire) List(env Source) []wire.Exchange {
 	if p.whole {
 		return env.Run()
 	}
@@ -164,12 +164,12 @@ func (p *Wire) setWhole(env Source, whole bool) {
 		id = p.current(env).ID
 	}
 	p.whole = whole
-	p.Selected = slices.IndexFunc(p.List(env), func(e keycloak.Exchange) bool { return e.ID == id })
+	p.Selected = slices.IndexFunc(p.List(env), func(e wire.Exchange) bool { return e.ID == id })
 	p.Find.At = -1
 }
 
 // current is the selected exchange; there must be one.
-func (p *Wire) current(env Source) keycloak.Exchange {
+func (p *Wire) current(env Source) wire.Exchange {
 	list := p.List(env)
 	return list[p.index(len(list))]
 }
@@ -226,7 +226,7 @@ func (p *Wire) search(env Source, step int) {
 }
 
 // Lines draws the pane: the list above, the selected exchange below.
-func (p *Wire) Lines(t *kit.Theme, exchanges []keycloak.Exchange, shown *kit.Reveal, width, height int) []string {
+func (p *Wire) Lines(t *kit.Theme, exchanges []wire.Exchange, shown *kit.Reveal, width, height int) []string {
 	p.rows = 0
 	if len(exchanges) == 0 {
 		return t.Lines(t.Dim, t.T("Nothing has been sent in this step yet."), width)
@@ -254,7 +254,7 @@ func (p *Wire) Lines(t *kit.Theme, exchanges []keycloak.Exchange, shown *kit.Rev
 }
 
 // content are the lines of an exchange, with what was searched for.
-func (p *Wire) content(t *kit.Theme, e keycloak.Exchange, width int) []string {
+func (p *Wire) content(t *kit.Theme, e wire.Exchange, width int) []string {
 	d := &p.drawn
 	if d.lines == nil || d.id != e.ID || !d.started.Equal(e.Started) || d.status != e.Status || d.width != width || d.fold != p.fold || d.style != t.Style {
 		*d = drawnExchange{id: e.ID, started: e.Started, status: e.Status, width: width, fold: p.fold, style: t.Style}
@@ -281,7 +281,7 @@ func (p *Wire) Clicked(row int) {
 
 // exchangeLines is an exchange in full: what was asked, what was answered, and at which gate it was stopped. folds reports
 // whether any of it is folded.
-func exchangeLines(t *kit.Theme, e keycloak.Exchange, how fold, width int) (out []string, folds bool) {
+func exchangeLines(t *kit.Theme, e wire.Exchange, how fold, width int) (out []string, folds bool) {
 	folded := func(lines int) bool { return how == foldAll || how == foldLong && lines > foldFrom }
 	add := func(lines ...string) { out = append(out, lines...) }
 	body := func(text string) {

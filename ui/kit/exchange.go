@@ -6,12 +6,12 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 	"fix403/ui/words"
 )
 
 // ExchangeRow is an exchange in one line: its number, method, status and path, or what it was for.
-func ExchangeRow(t *Theme, e keycloak.Exchange, selected bool, width int) string {
+func ExchangeRow(t *Theme, e wire.Exchange, selected bool, width int) string {
 	sign := " "
 	if selected {
 		sign = t.Glyphs.Point
@@ -37,7 +37,7 @@ var uuid = regexp.MustCompile(`([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}
 func shortPath(raw string) string { return uuid.ReplaceAllString(words.Path(raw), "$1…") }
 
 // StatusStyle is the colour of an exchange's status.
-func StatusStyle(t *Theme, e keycloak.Exchange) lipgloss.Style {
+func StatusStyle(t *Theme, e wire.Exchange) lipgloss.Style {
 	switch {
 	case e.Status >= 200 && e.Status < 300:
 		return t.Good

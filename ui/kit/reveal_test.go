@@ -4,12 +4,12 @@ import (
 	"testing"
 
 	"fix403/flows/story"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 func TestHideTellsWhetherItHid(t *testing.T) {
 	var r Reveal
-	held := []story.Held{{What: "a", Secret: keycloak.NewSecret("b")}}
+	held := []story.Held{{What: "a", Secret: wire.NewSecret("b")}}
 	if r.Show(held) == nil || len(r.shown) != 1 {
 		t.Fatal("nothing is shown")
 	}

@@ -8,7 +8,8 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/lab"
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -95,7 +96,7 @@ func (v *ExperimentScreen) shown() {
 	v.wire = inspect.NewWire()
 	t := v.attempt()
 	if x := t.Outcome.Exchange; x != nil {
-		v.wire.Selected = slices.IndexFunc(t.Exchanges, func(e keycloak.Exchange) bool { return e.ID == x.ID })
+		v.wire.Selected = slices.IndexFunc(t.Exchanges, func(e wire.Exchange) bool { return e.ID == x.ID })
 	}
 }
 
@@ -151,8 +152,8 @@ func (v *ExperimentScreen) viewKeys() []shell.Binding {
 func (v *ExperimentScreen) wireEnv() inspect.Source {
 	return inspect.Source{
 		Env:  v.Lab.env,
-		Here: func() []keycloak.Exchange { return v.Lab.exchanges(v.attempt()) },
-		Run: func() []keycloak.Exchange {
+		Here: func() []wire.Exchange { return v.Lab.exchanges(v.attempt()) },
+		Run: func() []wire.Exchange {
 			if lab := v.Lab.labs[v.Lab.Target().Name]; lab != nil {
 				return lab.Exchanges()
 			}
@@ -292,7 +293,7 @@ func (v *ExperimentScreen) Counting() bool {
 }
 
 // token is the one that the decisive call carried, or that it brought.
-func (v *ExperimentScreen) token() *keycloak.Token {
+func (v *ExperimentScreen) token() *token.Token {
 	x := v.attempt().Outcome.Exchange
 	switch {
 	case x == nil:

@@ -11,7 +11,7 @@ import (
 
 	"fix403/flows/lab"
 	"fix403/flows/story"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -52,7 +52,7 @@ type attempt struct {
 	marked    int // the choice that is marked, -1 for none
 	asked     bool
 	since     int // the last exchange before it ran
-	Exchanges []keycloak.Exchange
+	Exchanges []wire.Exchange
 	err       error // of the last run
 }
 
@@ -170,12 +170,12 @@ func (l *Visit) run(e *lab.Experiment) (tea.Cmd, shell.Nav) {
 }
 
 // exchanges are those of a trial: of the run that is under way, or of the last one.
-func (l *Visit) exchanges(t *attempt) []keycloak.Exchange {
+func (l *Visit) exchanges(t *attempt) []wire.Exchange {
 	lab := l.labs[t.target]
 	if !l.env.Work.Busy() || lab == nil {
 		return t.Exchanges
 	}
-	return slices.DeleteFunc(lab.Exchanges(), func(e keycloak.Exchange) bool { return e.ID <= t.since })
+	return slices.DeleteFunc(lab.Exchanges(), func(e wire.Exchange) bool { return e.ID <= t.since })
 }
 
 // handleResult notes how an experiment came out.
@@ -184,7 +184,7 @@ func (l *Visit) handleResult(msg shell.Done, answer ranExperiment) {
 	if t.err = msg.Err; words.Canceled(t.err) {
 		t.err = nil // as if it had not been begun
 	}
-	t.Exchanges = slices.DeleteFunc(answer.lab.Exchanges(), func(e keycloak.Exchange) bool { return e.ID <= t.since })
+	t.Exchanges = slices.DeleteFunc(answer.lab.Exchanges(), func(e wire.Exchange) bool { return e.ID <= t.since })
 	if msg.Err != nil {
 		return
 	}

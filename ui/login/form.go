@@ -12,6 +12,8 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -76,7 +78,7 @@ func NewForm(t *kit.Theme, now func() time.Time, o story.Options, last Remembere
 // GiveFor offers the secrets that were given, if they were given for the server at an address.
 func (f *Form) GiveFor(url string) {
 	f.given = keycloak.Credentials{}
-	if keycloak.SameHost(f.options.URL, url) {
+	if wire.SameHost(f.options.URL, url) {
 		f.given = f.options.Credentials
 	}
 	f.Secrets[User].Given = !f.given.Password.Empty()
@@ -117,7 +119,7 @@ func checkRealm(name string) (msg.Message, error) {
 
 // checkToken says whose token it is, and how long it can be used.
 func (f *Form) checkToken(raw string) (msg.Message, error) {
-	token, err := keycloak.DecodeToken(oneWord(raw))
+	token, err := token.Decode(oneWord(raw))
 	if err != nil {
 		return msg.Message{}, err
 	}
@@ -160,9 +162,9 @@ func (f *Form) Forget() {
 
 // Credentials are what was typed, or else what was given.
 func (f *Form) Credentials() keycloak.Credentials {
-	secret := func(kind Kind, given keycloak.Secret) keycloak.Secret {
+	secret := func(kind Kind, given wire.Secret) wire.Secret {
 		if typed := f.Secrets[kind].Input.Value(); typed != "" {
-			return keycloak.NewSecret(typed)
+			return wire.NewSecret(typed)
 		}
 		return given
 	}
@@ -173,11 +175,11 @@ func (f *Form) Credentials() keycloak.Credentials {
 	case Token:
 		c.Token = f.given.Token
 		if typed := oneWord(f.Secrets[Token].Input.Value()); typed != "" {
-			c.Token = keycloak.NewSecret(typed)
+			c.Token = wire.NewSecret(typed)
 		}
 	case User, Kinds:
 		c.User, c.Password = f.User.Input.Value(), secret(User, f.given.Password)
-		c.OTP = keycloak.NewSecret(f.Code.Input.Value())
+		c.OTP = wire.NewSecret(f.Code.Input.Value())
 	}
 	return c
 }

@@ -9,7 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -45,10 +45,10 @@ func (s *Env) WithEvents(o story.Options) story.Options {
 }
 
 // NewRecorder is a record whose requests are drawn while they run.
-func (s *Env) NewRecorder() *keycloak.Recorder {
-	r := &keycloak.Recorder{}
-	r.ListenBegun(func(b keycloak.Begun) { s.Send(Refresh{&b}) })
-	r.Listen(func(keycloak.Exchange) { s.Send(Refresh{}) })
+func (s *Env) NewRecorder() *wire.Recorder {
+	r := &wire.Recorder{}
+	r.OnRequest(func(b wire.Started) { s.Send(Refresh{&b}) })
+	r.OnExchange(func(wire.Exchange) { s.Send(Refresh{}) })
 	return r
 }
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -45,7 +45,7 @@ func (s *Env) asking(server string) string {
 }
 
 // ProgressLines are what has gone over the wire so far.
-func (s *Env) ProgressLines(exchanges []keycloak.Exchange, server string, w int) []string {
+func (s *Env) ProgressLines(exchanges []wire.Exchange, server string, w int) []string {
 	t := s.Theme
 	out := []string{t.Heading.Render(words.Fit(s.Work.Current.label, w)), ""}
 	for _, e := range exchanges {

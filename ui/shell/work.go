@@ -9,7 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // Worker makes the commands that have work in them, one at a time. Each has a generation number, and an answer that
@@ -33,7 +33,7 @@ type work struct {
 	started  time.Time
 	cancel   context.CancelFunc
 	canceled bool
-	asking   *keycloak.Begun // the request that is not answered yet
+	asking   *wire.Started // the request that is not answered yet
 }
 
 // Done is the answer of a call.
@@ -51,7 +51,7 @@ type Noted interface{ Note() }
 type TickMsg struct{ gen int }
 
 // Refresh says that a story has news, which are drawn from the story itself, and which request is on its way now.
-type Refresh struct{ Asking *keycloak.Begun }
+type Refresh struct{ Asking *wire.Started }
 
 // PanicError is a panic in a command, with the stack of the goroutine that panicked.
 type PanicError struct {

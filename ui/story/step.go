@@ -8,7 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -89,8 +89,8 @@ func (v *StepScreen) Working() bool { return v.env.Work.Busy() }
 func (v *StepScreen) Action() int      { return len(v.Step.Questions) + len(v.fields) }
 func (v *StepScreen) onQuestion() bool { return !v.Passed() && v.focus < len(v.Step.Questions) }
 func (v *StepScreen) onField() bool    { return v.FocusedField() != nil }
-func (v *StepScreen) exchanges() []keycloak.Exchange {
-	return slices.DeleteFunc(v.run.story.Exchanges(), func(e keycloak.Exchange) bool { return e.Step != string(v.Step.ID) })
+func (v *StepScreen) exchanges() []wire.Exchange {
+	return slices.DeleteFunc(v.run.story.Exchanges(), func(e wire.Exchange) bool { return e.Step != string(v.Step.ID) })
 }
 
 // asks: the questions come before the step, not again after it failed.

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"fix403/flows/story"
-	"fix403/keycloak"
+	"fix403/keycloak/token"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/words"
@@ -40,7 +40,7 @@ func (v *StepScreen) View(w, h int) string {
 }
 
 // tokens returns the token to explain here, and the one to compare it with.
-func (v *StepScreen) tokens() (token, before *keycloak.Token) {
+func (v *StepScreen) tokens() (token, before *token.Token) {
 	st := v.state()
 	switch {
 	case v.Step.ID == story.StepSecondCall && st.SecondCall != nil && st.FirstCall != nil:

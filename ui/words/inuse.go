@@ -7,7 +7,8 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/story"
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // What follows says its sentences in the language of the whole program. It goes when every caller has its own [Words].
@@ -39,7 +40,7 @@ func NewRoleTable(version string) *RoleTable        { return InUse().RoleTable(v
 func RolesFailure(err error) (string, string)       { return InUse().RolesFailure(err) }
 func Failure(err error) (string, string)            { return InUse().Failure(err) }
 func Unfinished(u journal.Unfinished) string        { return InUse().Unfinished(u) }
-func Roles(t *keycloak.Token) string                { return InUse().Roles(t) }
+func Roles(t *token.Token) string                   { return InUse().Roles(t) }
 func RoleNames(names []string) string               { return InUse().RoleNames(names) }
 func Removal(s story.State) string                  { return InUse().Removal(s) }
 func Summary(s story.State) string                  { return InUse().Summary(s) }
@@ -48,7 +49,7 @@ func Calls(s story.State) []string                  { return InUse().Calls(s) }
 func CoverOpens(c roles.Cover, v string) string     { return InUse().CoverOpens(c, v) }
 func RoleOpens(role string, n int, v string) string { return InUse().RoleOpens(role, n, v) }
 
-func IssuedRoles(e keycloak.Exchange, s story.State) string { return InUse().IssuedRoles(e, s) }
+func IssuedRoles(e wire.Exchange, s story.State) string { return InUse().IssuedRoles(e, s) }
 
 func Standing(server string, changes []change.Change) string {
 	return InUse().Outstanding(server, changes)

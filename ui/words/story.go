@@ -15,6 +15,9 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 )
 
 // Path is the part of a URL after its host, or the URL itself.
@@ -29,7 +32,7 @@ func Path(raw string) string {
 // Failure is an error as a sentence and what to do about it.
 func (w Words) Failure(err error) (message, hint string) {
 	var check *params.CheckError
-	var kc *keycloak.Error
+	var kc *failure.Error
 	switch {
 	case err == nil:
 		return "", ""
@@ -43,13 +46,13 @@ func (w Words) Failure(err error) (message, hint string) {
 
 // Canceled reports whether an error only says that somebody gave up.
 func Canceled(err error) bool {
-	return errors.Is(err, context.Canceled) || keycloak.KindOf(err) == keycloak.KindCanceled
+	return errors.Is(err, context.Canceled) || failure.KindOf(err) == failure.Canceled
 }
 
 // Passing reports whether an error may go away by itself: a server that did not answer, or not in time.
 func Passing(err error) bool {
-	switch keycloak.KindOf(err) {
-	case keycloak.KindUnreachable, keycloak.KindTimeout, keycloak.KindServerError:
+	switch failure.KindOf(err) {
+	case failure.Unreachable, failure.Timeout, failure.ServerError:
 		return true
 	default:
 		return false
@@ -67,7 +70,7 @@ func (w Words) Unfinished(u journal.Unfinished) string {
 }
 
 // Roles are the roles of realm-management in a token, in words.
-func (w Words) Roles(t *keycloak.Token) string {
+func (w Words) Roles(t *token.Token) string {
 	roles := t.Roles(keycloak.RealmManagement)
 	switch {
 	case t != nil && !t.HasRoleClaims:
@@ -89,7 +92,7 @@ func (w Words) RoleNames(roles []string) string {
 
 // IssuedRoles are the roles in a token that an exchange brought the story's client; "" for other exchanges. The admin's
 // token is not told of: what lets the admin in stands elsewhere, or not in the token at all.
-func (w Words) IssuedRoles(e keycloak.Exchange, s story.State) string {
+func (w Words) IssuedRoles(e wire.Exchange, s story.State) string {
 	if e.Issued == nil || !e.Issued.OfRealm(s.Params.Realm) {
 		return ""
 	}

@@ -22,8 +22,10 @@ import (
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // Options of [Measure].
@@ -33,7 +35,7 @@ type Options struct {
 	URL      string
 
 	Credentials  keycloak.Credentials
-	TLS          keycloak.TLS
+	TLS          wire.TLS
 	Timeout      time.Duration // of each call; 0 is 30 s
 	RealmTimeout time.Duration
 	Journal      *journal.Journal // nil writes none
@@ -76,14 +78,14 @@ func Measure(ctx context.Context, o Options) (_ *Result, err error) {
 	lasting, giveUp := story.Lasting(ctx)
 	defer giveUp()
 	if _, err := s.admin.EnsureRealm(lasting, s.realm, s.run, o.Journal.Declare(s.run, r.URL)); err != nil {
-		if e := (*keycloak.Error)(nil); errors.As(err, &e) && e.Status != 0 {
+		if e := (*failure.Error)(nil); errors.As(err, &e) && e.Status != 0 {
 			return nil, err
 		}
 		return nil, errors.Join(err, s.remove(ctx, o.Journal))
 	}
 	defer func() { err = errors.Join(err, s.remove(ctx, o.Journal)) }()
 	defer func() {
-		*r, err = keycloak.MaskAll(s.server.Recorder(), *r), s.server.Recorder().MaskError(err)
+		*r, err = wire.MaskAll(s.server.Recorder(), *r), s.server.Recorder().MaskError(err)
 	}()
 	m := &measuring{scene: s, options: o, version: r.Version, rows: map[string]*row{}}
 	if err := m.measure(ctx); err != nil {
@@ -101,20 +103,20 @@ func open(ctx context.Context, o Options) (*scene, error) {
 	if o.Practice {
 		p, err := practice.New(practice.Options{Version: o.As})
 		if err != nil {
-			return nil, &keycloak.Error{Kind: keycloak.KindBadInput, Message: msg.Of(err)}
+			return nil, &failure.Error{Kind: failure.BadInput, Message: msg.Of(err)}
 		}
 		transport, o.URL = p.Transport(), p.URL()
-		o.Credentials = keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}
+		o.Credentials = keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}
 	} else {
-		t, err := keycloak.NewTransport(o.TLS)
+		t, err := wire.NewTransport(o.TLS)
 		if err != nil {
 			return nil, err
 		}
 		t.MaxIdleConnsPerHost = max(t.MaxIdleConnsPerHost, o.Workers)
 		transport = t
 	}
-	recorder := &keycloak.Recorder{}
-	recorder.HideLogin(o.Credentials)
+	recorder := &wire.Recorder{}
+	o.Credentials.HideIn(recorder)
 	server, err := keycloak.Open(ctx, o.URL, keycloak.Options{Transport: transport, Recorder: recorder, Timeout: o.Timeout, RealmTimeout: o.RealmTimeout})
 	if err != nil {
 		return nil, err
@@ -124,8 +126,8 @@ func open(ctx context.Context, o Options) (*scene, error) {
 		return nil, err
 	}
 	run, secret, password := params.NewRunID(), params.NewRunID()+params.NewRunID(), params.NewRunID()+params.NewRunID()
-	server.Recorder().Hide(keycloak.NewSecret(secret))
-	server.Recorder().Hide(keycloak.NewSecret(password))
+	server.Recorder().Hide(wire.NewSecret(secret))
+	server.Recorder().Hide(wire.NewSecret(password))
 	return &scene{
 		server: server, admin: admin, run: run, realm: "fix403-roles-" + run, secret: secret, password: password,
 		http: &http.Client{Transport: transport, Timeout: o.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
@@ -137,7 +139,7 @@ func (s *scene) remove(ctx context.Context, journal *journal.Journal) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
 	err := s.admin.DeleteRealm(ctx, s.realm)
-	if err != nil && keycloak.KindOf(err) != keycloak.KindNotFound {
+	if err != nil && failure.KindOf(err) != failure.NotFound {
 		return msg.Wrap(err, "the scratch realm %s was not removed (fix403 down does it)", s.realm)
 	}
 	return journal.Gone(s.run, s.server.URL(), s.realm)
@@ -440,7 +442,7 @@ func (m *measuring) send(ctx context.Context, c *caller, p probe, values map[str
 	if err != nil {
 		return answer{}, fmt.Errorf("%s %s: %w", p.method, p.template(), err)
 	}
-	text, err := keycloak.ReadAnswer(res)
+	text, err := wire.ReadAnswer(res)
 	if err != nil {
 		return answer{}, fmt.Errorf("%s %s: %w", p.method, p.template(), err)
 	}

@@ -15,7 +15,9 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/roles"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // server is a practice server on a port, with a look at each request.
@@ -35,7 +37,7 @@ func server(t *testing.T, version string, look func(*http.Request)) string {
 	return s.URL
 }
 
-var admin = keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("admin")}
+var admin = keycloak.Credentials{User: "admin", Password: wire.NewSecret("admin")}
 
 // The practice server answers as the shipped matrix says, as far as it serves the calls, on every version.
 func TestPracticeIsAsShipped(t *testing.T) {
@@ -185,8 +187,8 @@ func TestServerThatFails(t *testing.T) {
 
 func TestWrongAdmin(t *testing.T) {
 	url := server(t, "26.7.3", nil)
-	_, err := Measure(t.Context(), Options{URL: url, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret("wrong")}})
-	if keycloak.KindOf(err) != keycloak.KindAdminRefused {
+	_, err := Measure(t.Context(), Options{URL: url, Credentials: keycloak.Credentials{User: "admin", Password: wire.NewSecret("wrong")}})
+	if failure.KindOf(err) != failure.AdminRefused {
 		t.Errorf("got %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"fix403/flows/roles"
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/wire"
 )
 
 var update = flag.Bool("update", false, "write what is measured to the data files of the package roles")
@@ -20,7 +21,7 @@ var update = flag.Bool("update", false, "write what is measured to the data file
 func TestRealKeycloak(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, target servertest.Target) {
 		journal := journal.Open(t.TempDir())
-		credentials := keycloak.Credentials{User: target.AdminUser, Password: keycloak.NewSecret(target.AdminPassword)}
+		credentials := keycloak.Credentials{User: target.AdminUser, Password: wire.NewSecret(target.AdminPassword)}
 		start := time.Now()
 		r, err := Measure(t.Context(), Options{URL: target.URL, Credentials: credentials, Journal: journal})
 		if err != nil {

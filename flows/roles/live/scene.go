@@ -20,6 +20,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
 // scene is a scratch realm that is filled so that each list has something in it.
@@ -236,7 +237,7 @@ type caller struct {
 
 func (s *scene) newCaller(ctx context.Context, roles []string) (*caller, error) {
 	c := &caller{roles: roles, id: "caller-" + strings.Join(append([]string{"with"}, roles...), "-"), secret: params.NewRunID() + params.NewRunID()}
-	s.server.Recorder().Hide(keycloak.NewSecret(c.secret))
+	s.server.Recorder().Hide(wire.NewSecret(c.secret))
 	_, uuid, err := s.admin.Send(ctx, msg.New("create a caller"), http.MethodPost, s.realm, "/clients",
 		map[string]any{"clientId": c.id, "secret": c.secret, "enabled": true, "publicClient": false, "serviceAccountsEnabled": true, "standardFlowEnabled": false})
 	if err != nil {
@@ -292,15 +293,15 @@ func (s *scene) tokens(ctx context.Context, form url.Values) (tokens, error) {
 	if err != nil {
 		return t, err
 	}
-	text, err := keycloak.ReadAnswer(res)
+	text, err := wire.ReadAnswer(res)
 	if err != nil {
 		return t, err
 	}
 	if res.StatusCode != http.StatusOK || json.Unmarshal(text, &t) != nil || t.Access == "" {
 		return t, errors.New(texts.T("the token endpoint of the scratch realm answered %d where a token was needed", res.StatusCode))
 	}
-	s.server.Recorder().Hide(keycloak.NewSecret(t.Access))
-	s.server.Recorder().Hide(keycloak.NewSecret(t.Access))
+	s.server.Recorder().Hide(wire.NewSecret(t.Access))
+	s.server.Recorder().Hide(wire.NewSecret(t.Access))
 	return t, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/wire"
 )
 
 // An admin who needs a one-time code is asked for it: in the story and in Diagnose, whether the password was given when
@@ -28,7 +29,7 @@ func TestOneTimeCodeIsAskedFor(t *testing.T) {
 			var prompts *[]string
 			out, _, err := tell(t, strings.ReplaceAll(script, "URL", server.URL), func(o *Options) {
 				o.Story.Practice, o.Story.URL = false, server.URL
-				o.Story.Credentials = keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}
+				o.Story.Credentials = keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}
 				o.AtFirstStep = name == "story"
 				answers := []string{"", "123456"} // story: the password is kept; diagnose: no secret of the client
 				if strings.Contains(name, "entered") {

@@ -24,8 +24,8 @@ const (
 	undo       word = "undo"
 	restart    word = "restart"
 	steps      word = "steps"
-	wire       word = "wire"
-	token      word = "token"
+	wireWord   word = "wire"
+	tokenWord  word = "token"
 	try        word = "try"
 	secret     word = "secret"
 	script     word = "script"
@@ -54,8 +54,8 @@ var wordHelp = []struct {
 	{check, "", true, "look whether the server is already as the step wants it, whoever did it"},
 	{undo, "", true, "take back what this step created, and open it and the later ones again"},
 	{restart, "", true, "take back all that the story did, and start it again"},
-	{wire, "", false, "each exchange of this step in full; secrets are masked"},
-	{token, "", false, "the tokens of the calls, decoded, and how they differ"},
+	{wireWord, "", false, "each exchange of this step in full; secrets are masked"},
+	{tokenWord, "", false, "the tokens of the calls, decoded, and how they differ"},
 	{try, "URL", false, "the call of the story at another URL, after it was made"},
 	{secret, "", false, "the client's secret, shown once"},
 	{script, "console, curl, kcadm or terraform", false, "the whole story by hand"},

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"fix403/flows/story"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 )
 
 // agrees asks before a step that is risky. Only yes is taken for an agreement.
@@ -56,7 +56,7 @@ func (w *wizard) do(ctx context.Context, step *story.Step) error {
 }
 
 // oneTimeCode asks for the code of an admin who may need one.
-func (w *wizard) oneTimeCode(ctx context.Context) (code keycloak.Secret, err error) {
+func (w *wizard) oneTimeCode(ctx context.Context) (code wire.Secret, err error) {
 	prompt := w.T("Refused. One-time code, if this admin has one (enter for none)> ")
 	var text string
 	if w.o.ReadSecret != nil {
@@ -64,5 +64,5 @@ func (w *wizard) oneTimeCode(ctx context.Context) (code keycloak.Secret, err err
 	} else {
 		text, err = w.ask(ctx, prompt)
 	}
-	return keycloak.NewSecret(text), err
+	return wire.NewSecret(text), err
 }

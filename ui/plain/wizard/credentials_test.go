@@ -11,6 +11,8 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
+	"fix403/keycloak/wire"
 )
 
 // keeper is a server that refuses all, and keeps what it gets.
@@ -74,7 +76,7 @@ func TestGivenPasswordStaysWithItsServer(t *testing.T) {
 	const secret = "Pla1nted-Secret-4711"
 	home, atHome := keeper(t)
 	other, atOther := keeper(t)
-	told := story.Options{URL: home, Credentials: keycloak.Credentials{User: "admin", Password: keycloak.NewSecret(secret)}, Params: params.DefaultParams()}
+	told := story.Options{URL: home, Credentials: keycloak.Credentials{User: "admin", Password: wire.NewSecret(secret)}, Params: params.DefaultParams()}
 	s, err := story.New(told)
 	if err != nil {
 		t.Fatal(err)
@@ -92,11 +94,11 @@ func TestGivenPasswordStaysWithItsServer(t *testing.T) {
 	if strings.Contains(atOther.String()+atHome.String(), secret) {
 		t.Error("the other server got the password")
 	}
-	told.Credentials = keycloak.Credentials{ClientID: "ops", ClientSecret: keycloak.NewSecret(secret)}
+	told.Credentials = keycloak.Credentials{ClientID: "ops", ClientSecret: wire.NewSecret(secret)}
 	if s, err = story.New(told); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Set("url", other); keycloak.KindOf(err) != keycloak.KindBadInput || !strings.Contains(err.Error(), home) {
+	if err := s.Set("url", other); failure.KindOf(err) != failure.BadInput || !strings.Contains(err.Error(), home) {
 		t.Errorf("a client's secret for another server: %v", err)
 	}
 	if err := s.Set("url", home+"/auth"); err != nil {

@@ -15,8 +15,10 @@ import (
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 	"fix403/ui/words"
 )
 
@@ -225,7 +227,7 @@ func (c *consultation) ask(ctx context.Context, o story.Options) error {
 		case err == nil:
 			return nil
 		case errors.Is(err, errBack):
-		case keycloak.KindOf(err) == keycloak.KindBadInput:
+		case failure.KindOf(err) == failure.BadInput:
 			c.failed(err)
 		default:
 			return err
@@ -256,8 +258,8 @@ func (c *consultation) practice(ctx context.Context, o story.Options) error {
 func (c *consultation) own(ctx context.Context, way string, o story.Options) error {
 	var q intake.Question
 	text := func(to *string) func(string) { return func(s string) { *to = s } }
-	secret := func(to *keycloak.Secret) func(string) {
-		return func(s string) { *to = keycloak.NewSecret(s) }
+	secret := func(to *wire.Secret) func(string) {
+		return func(s string) { *to = wire.NewSecret(s) }
 	}
 	call := []asked{
 		{Question: words.AskCall, optional: true, into: text(&q.Call)},
@@ -328,7 +330,7 @@ func (c *consultation) own(ctx context.Context, way string, o story.Options) err
 
 // admin asks for an admin's login, unless one was given for this server; without one the doctor sees less.
 func (c *consultation) admin(ctx context.Context, o story.Options) (*keycloak.Credentials, error) {
-	if a := o.Credentials; keycloak.SameHost(o.URL, c.doc.URL()) && (!a.Token.Empty() || !a.ClientSecret.Empty() || !a.Password.Empty()) {
+	if a := o.Credentials; wire.SameHost(o.URL, c.doc.URL()) && (!a.Token.Empty() || !a.ClientSecret.Empty() || !a.Password.Empty()) {
 		if a.User == "" && a.ClientID == "" && a.Token.Empty() {
 			a.User = "admin"
 		}
@@ -337,8 +339,8 @@ func (c *consultation) admin(ctx context.Context, o story.Options) (*keycloak.Cr
 	}
 	a := &keycloak.Credentials{}
 	text := func(to *string) func(string) { return func(s string) { *to = s } }
-	secret := func(to *keycloak.Secret) func(string) {
-		return func(s string) { *to = keycloak.NewSecret(s) }
+	secret := func(to *wire.Secret) func(string) {
+		return func(s string) { *to = wire.NewSecret(s) }
 	}
 	of := func(label, help texts.Text) words.Question { return words.Question{Label: label, Help: help} }
 	c.print("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a yes.")
@@ -359,7 +361,7 @@ func (c *consultation) admin(ctx context.Context, o story.Options) (*keycloak.Cr
 			err = c.all(ctx, realm, asked{Question: of("Client of the admin", "with a service account that may look at clients, users and roles"), into: text(&a.ClientID)},
 				asked{Question: of("Secret of that client", "used for this run only, stored nowhere"), secret: true, into: secret(&a.ClientSecret)})
 		case "3":
-			err = c.all(ctx, asked{Question: of("Access token of the admin", "used for this run only, stored nowhere"), secret: true, file: true, into: func(s string) { a.Token = keycloak.NewSecret(strings.TrimSpace(s)) }})
+			err = c.all(ctx, asked{Question: of("Access token of the admin", "used for this run only, stored nowhere"), secret: true, file: true, into: func(s string) { a.Token = wire.NewSecret(strings.TrimSpace(s)) }})
 		default:
 			c.print("Type a number from 1 to 3, or nothing.")
 			continue
@@ -425,11 +427,11 @@ func (c *consultation) execute(ctx context.Context, text string) error {
 		return c.fix(ctx)
 	case string(undo):
 		return c.undo(ctx)
-	case string(wire):
+	case string(wireWord):
 		for _, e := range c.doc.Exchanges() {
 			c.inFull(e)
 		}
-	case string(token):
+	case string(tokenWord):
 		c.showTokens()
 	case "again":
 		return c.again(ctx)

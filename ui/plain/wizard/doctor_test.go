@@ -10,6 +10,7 @@ import (
 
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 func TestDiagnoseOnThePracticeServer(t *testing.T) {
@@ -173,7 +174,7 @@ func TestLoginIsSentToItsOwnServerOnly(t *testing.T) {
 		var prompts *[]string
 		out, _, err := tell(t, "diagnose\n2\n"+server.URL+"\nmaster\nnobody\n\n\n2\n\nbot\nquit\n", func(o *Options) {
 			o.Story.Practice, o.Story.URL = false, url
-			o.Story.Credentials = keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}
+			o.Story.Credentials = keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}
 			prompts = secrets(o, "wrong", "quit")
 		})
 		if err != nil || strings.Contains(out, "Admin: 1 user and password") != asked {

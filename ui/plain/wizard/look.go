@@ -13,7 +13,8 @@ import (
 	"fix403/flows/report"
 	"fix403/flows/story"
 	"fix403/flows/texts"
-	"fix403/keycloak"
+	"fix403/keycloak/token"
+	"fix403/keycloak/wire"
 	"fix403/ui/words"
 )
 
@@ -75,7 +76,7 @@ func (w *wizard) wire(step *story.Step) {
 }
 
 // inFull says an exchange with all that was sent and answered.
-func (w *wizard) inFull(e keycloak.Exchange) {
+func (w *wizard) inFull(e wire.Exchange) {
 	w.print("Exchange %d: %s", e.ID, w.Say(e.Purpose))
 	w.line(words.Line(w.T("  request: ") + e.Method + " " + e.URL))
 	w.headers(e.RequestHeader)
@@ -117,7 +118,7 @@ func (w *wizard) tokens() {
 		return
 	}
 	w.token("The token of the second call", st.SecondCall.Token)
-	d := keycloak.CompareTokens(st.FirstCall.Token, st.SecondCall.Token)
+	d := token.Compare(st.FirstCall.Token, st.SecondCall.Token)
 	for _, r := range d.AddedRoles {
 		w.print("  Added: %s of %s", r.Role, r.Client)
 	}
@@ -129,7 +130,7 @@ func (w *wizard) tokens() {
 	}
 }
 
-func (w *wizard) token(what texts.Text, token *keycloak.Token) {
+func (w *wizard) token(what texts.Text, token *token.Token) {
 	w.put(w.T(what) + ":")
 	clock := func(at time.Time) string {
 		if at.IsZero() {

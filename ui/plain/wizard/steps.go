@@ -12,7 +12,7 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/params"
 	"fix403/flows/story"
-	"fix403/keycloak"
+	"fix403/keycloak/wire"
 	"fix403/ui/words"
 )
 
@@ -377,9 +377,9 @@ func (w *wizard) show(step *story.Step, cmd command) {
 		w.hand(step, cmd.rest)
 	case steps:
 		w.list()
-	case wire:
+	case wireWord:
 		w.wire(step)
-	case token:
+	case tokenWord:
 		w.tokens()
 	case secret:
 		w.secret()
@@ -441,7 +441,7 @@ func (w *wizard) exchanges(n int) {
 }
 
 // exchange says one exchange, the roles of the token that it brought, and the gate that stopped it.
-func (w *wizard) exchange(e keycloak.Exchange, st story.State) {
+func (w *wizard) exchange(e wire.Exchange, st story.State) {
 	status := fmt.Sprint(e.Status)
 	if e.Status == 0 {
 		status = gate.StatusName(0)

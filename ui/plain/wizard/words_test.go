@@ -13,6 +13,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/wire"
 )
 
 // answers are lines of input.
@@ -132,7 +133,7 @@ func local(t *testing.T) story.Options {
 	web := httptest.NewServer(http.Handler(p))
 	t.Cleanup(web.Close)
 	return story.Options{URL: web.URL, Params: params.DefaultParams(), Journal: journal.Open(t.TempDir()),
-		Credentials: keycloak.Credentials{User: p.AdminUser(), Password: keycloak.NewSecret(p.AdminPassword())}}
+		Credentials: keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}}
 }
 
 func TestANamedServerReachesStoryAndLab(t *testing.T) {

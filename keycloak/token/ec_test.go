@@ -1,4 +1,4 @@
-package keycloak_test
+package token_test
 
 import (
 	"crypto/ecdsa"
@@ -10,7 +10,7 @@ import (
 
 	gojwt "github.com/golang-jwt/jwt/v5"
 
-	"fix403/keycloak"
+	"fix403/keycloak/token"
 )
 
 // TestVerifyElliptic checks a signature by a key on an elliptic curve, which Keycloak offers beside RSA (ES256).
@@ -30,7 +30,7 @@ func TestVerifyElliptic(t *testing.T) {
 		}
 		half := (len(point) - 1) / 2
 		b64 := base64.RawURLEncoding.EncodeToString
-		keys, err := keycloak.ParseKeys([]byte(fmt.Sprintf(`{"keys":[{"kid":"k","kty":"EC","alg":%q,"use":"sig","crv":%q,"x":%q,"y":%q}]}`,
+		keys, err := token.ParseKeys([]byte(fmt.Sprintf(`{"keys":[{"kid":"k","kty":"EC","alg":%q,"use":"sig","crv":%q,"x":%q,"y":%q}]}`,
 			c.method.Alg(), c.name, b64(point[1:1+half]), b64(point[1+half:]))))
 		if err != nil || len(keys) != 1 {
 			t.Fatalf("%s: %d keys, error %v", c.name, len(keys), err)

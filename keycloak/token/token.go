@@ -1,4 +1,5 @@
-package keycloak
+// Package token reads JSON Web Tokens: what they say, how two of them differ, and whether a key has signed one.
+package token
 
 import (
 	"encoding/base64"
@@ -6,8 +7,11 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"fix403/keycloak/failure"
 )
 
 // Token is a decoded JSON Web Token: what it says, without its signature, and so no secret. Its signature is not
@@ -56,12 +60,72 @@ func (t *Token) SameAs(other *Token) bool {
 	return t != nil && other != nil && t.real().ID != "" && t.real().ID == other.real().ID
 }
 
-// weight is about how many bytes of memory a token takes.
-func (t *Token) weight() int {
+// Masked returns the token with f applied to each text of its header and claims, also to the names and to the numbers. It decides as
+// before: see [Token.OfRealm]. It is t itself where f changes nothing.
+func (t *Token) Masked(f func(string) string) *Token {
+	if t == nil {
+		return nil
+	}
+	header, changedHeader := maskedClaim(t.Header, f)
+	claims, changed := maskedClaim(t.Claims, f)
+	if !changed && !changedHeader {
+		return t
+	}
+	masked := &Token{Header: header.(map[string]any), Claims: claims.(map[string]any), raw: t.real()}
+	masked.read()
+	masked.IssuedAt, masked.ExpiresAt, masked.NotBefore, masked.HasRoleClaims = t.IssuedAt, t.ExpiresAt, t.NotBefore, t.HasRoleClaims
+	return masked
+}
+
+// maskedClaim applies f to a value of JSON, also where it is a number.
+func maskedClaim(v any, f func(string) string) (_ any, changed bool) {
+	switch v := v.(type) {
+	case string:
+		text := f(v)
+		return text, text != v
+	case float64:
+		text := strconv.FormatFloat(v, 'f', -1, 64)
+		if masked := f(text); masked != text {
+			return masked, true
+		}
+	case []any:
+		out := v
+		for i, item := range v {
+			masked, itemChanged := maskedClaim(item, f)
+			if !itemChanged {
+				continue
+			}
+			if !changed {
+				out, changed = slices.Clone(v), true
+			}
+			out[i] = masked
+		}
+		return out, changed
+	case map[string]any:
+		out := v
+		for name, item := range v {
+			masked, itemChanged := maskedClaim(item, f)
+			shown := f(name)
+			if !itemChanged && shown == name {
+				continue
+			}
+			if !changed {
+				out, changed = maps.Clone(v), true
+			}
+			delete(out, name)
+			out[shown] = masked
+		}
+		return out, changed
+	}
+	return v, false
+}
+
+// Weight returns about how many bytes of memory the token takes.
+func (t *Token) Weight() int {
 	if t == nil {
 		return 0
 	}
-	return weightOf(t.Header) + weightOf(t.Claims) + t.raw.weight()
+	return weightOf(t.Header) + weightOf(t.Claims) + t.raw.Weight()
 }
 
 func weightOf(v any) int {
@@ -81,12 +145,12 @@ func weightOf(v any) int {
 	return n
 }
 
-// maxToken bounds what is decoded: Keycloak itself refuses headers of more than 64 KB.
-const maxToken = 256 << 10
+// MaxLen is the length of the longest token that is decoded: Keycloak itself refuses headers of more than 64 KB.
+const MaxLen = 256 << 10
 
-// DecodeToken decodes a compact JWS. It accepts a leading "Bearer " and surrounding white space; other input that is
-// no JWT gives [KindBadInput].
-func DecodeToken(raw string) (*Token, error) {
+// Decode decodes a compact JWS. It accepts a leading "Bearer " and surrounding white space; other input that is
+// no JWT gives [failure.BadInput].
+func Decode(raw string) (*Token, error) {
 	raw = strings.TrimSpace(raw)
 	if scheme, rest, found := strings.Cut(raw, " "); found && strings.EqualFold(scheme, "bearer") {
 		raw = strings.TrimSpace(rest)
@@ -94,22 +158,22 @@ func DecodeToken(raw string) (*Token, error) {
 	const hint = "Give the access token alone: three parts of base64url text with dots between them, as in the access_token field of the token answer."
 	switch parts := strings.Count(raw, ".") + 1; {
 	case raw == "":
-		return nil, badInput(hint, "There is no token.")
-	case len(raw) > maxToken:
-		return nil, badInput(hint, "This token has %d bytes, more than any server accepts in a header.", len(raw))
+		return nil, failure.NewBadInput(hint, "There is no token.")
+	case len(raw) > MaxLen:
+		return nil, failure.NewBadInput(hint, "This token has %d bytes, more than any server accepts in a header.", len(raw))
 	case parts == 5:
-		return nil, badInput("Only the server that encrypted it can read it.", "This is an encrypted token (JWE, five parts).")
+		return nil, failure.NewBadInput("Only the server that encrypted it can read it.", "This is an encrypted token (JWE, five parts).")
 	case parts != 3:
-		return nil, badInput(hint, "This is no JSON Web Token: it has %d parts, not 3.", parts)
+		return nil, failure.NewBadInput(hint, "This is no JSON Web Token: it has %d parts, not 3.", parts)
 	}
 	head, rest, _ := strings.Cut(raw, ".")
 	payload, _, _ := strings.Cut(rest, ".")
 	t := &Token{}
 	if err := decodePart(head, &t.Header); err != nil {
-		return nil, badInput(hint, "The header of this token is not base64url text of a JSON object.")
+		return nil, failure.NewBadInput(hint, "The header of this token is not base64url text of a JSON object.")
 	}
 	if err := decodePart(payload, &t.Claims); err != nil {
-		return nil, badInput(hint, "The payload of this token is not base64url text of a JSON object.")
+		return nil, failure.NewBadInput(hint, "The payload of this token is not base64url text of a JSON object.")
 	}
 	t.read()
 	return t, nil
@@ -196,8 +260,8 @@ func (t *Token) Realm() string {
 	return t.Issuer[i+len("/realms/"):]
 }
 
-// TokenDifference is what a second token says that a first does not, and the other way round.
-type TokenDifference struct {
+// Difference is what a second token says that a first does not, and the other way round.
+type Difference struct {
 	AddedRoles   []RoleOf
 	RemovedRoles []RoleOf
 	// ChangedClaims are the names of other claims that were added, removed or changed, sorted. Times and the token's
@@ -208,10 +272,10 @@ type TokenDifference struct {
 // RoleOf is a role by name and the client it belongs to; Client is empty for a realm role.
 type RoleOf struct{ Client, Role string }
 
-// CompareTokens tells how after differs from before. Lists are sorted.
-func CompareTokens(before, after *Token) TokenDifference {
+// Compare tells how after differs from before. Lists are sorted.
+func Compare(before, after *Token) Difference {
 	a, b := allRoles(before), allRoles(after)
-	d := TokenDifference{AddedRoles: without(b, a), RemovedRoles: without(a, b)}
+	d := Difference{AddedRoles: without(b, a), RemovedRoles: without(a, b)}
 	names := map[string]bool{}
 	for name := range before.Claims {
 		names[name] = true

@@ -1,8 +1,9 @@
-package keycloak_test
+package token_test
 
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,9 +11,36 @@ import (
 	"time"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
+	"fix403/keycloak/token"
 )
 
 func b64(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+
+// jwt makes a token with a signature that nobody checks here.
+func jwt(claims map[string]any) string {
+	text, err := json.Marshal(claims)
+	if err != nil {
+		panic(err)
+	}
+	return b64(`{"alg":"RS256","kid":"k","typ":"JWT"}`) + "." + b64(string(text)) + ".c2lnbmF0dXJl"
+}
+
+var clientToken = jwt(map[string]any{"typ": "Bearer", "azp": "app"})
+
+// checkError checks what every error owes a person.
+func checkError(t *testing.T, err error, want failure.Kind) {
+	t.Helper()
+	var e *failure.Error
+	if !errors.As(err, &e) || e.Kind != want || e.Error() != e.Message.String() {
+		t.Fatalf("error %v (%T), want one of kind %s", err, err, want)
+	}
+	for _, text := range []string{e.Message.String(), e.Hint.String()} {
+		if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, ").") || strings.Contains(text, "%!") {
+			t.Errorf("%q is no sentence", text)
+		}
+	}
+}
 
 func TestDecodeToken(t *testing.T) {
 	raw := jwt(map[string]any{
@@ -22,7 +50,7 @@ func TestDecodeToken(t *testing.T) {
 		"realm_access":    map[string]any{"roles": []any{"b", "a", 7, nil}},
 		"resource_access": map[string]any{"realm-management": map[string]any{"roles": []string{"view-users", "query-users"}}, "odd": "text", "account": map[string]any{}},
 	})
-	want := &keycloak.Token{
+	want := &token.Token{
 		Type: "Bearer", Algorithm: "RS256", KeyID: "k", ID: "trrtcc:1", Issuer: "http://kc/auth/realms/my realm", Subject: "s",
 		AuthorizedParty: "app", Username: "service-account-app", Audience: []string{"account", "realm-management"},
 		Scope: []string{"profile", "email"}, IssuedAt: time.Unix(1_700_000_000, 0), ExpiresAt: time.Unix(1_700_000_300, 0),
@@ -30,7 +58,7 @@ func TestDecodeToken(t *testing.T) {
 		ClientRoles: map[string][]string{"realm-management": {"query-users", "view-users"}, "account": nil}, HasRoleClaims: true,
 	}
 	for _, text := range []string{raw, " \n" + raw + "\n", "Bearer " + raw, "bearer  " + raw, "BEARER " + raw} {
-		got, err := keycloak.DecodeToken(text)
+		got, err := token.Decode(text)
 		if err != nil {
 			t.Fatalf("%.20q: %v", text, err)
 		}
@@ -39,7 +67,7 @@ func TestDecodeToken(t *testing.T) {
 			t.Errorf("%.20q:\n got %+v\nwant %+v", text, got, want)
 		}
 	}
-	got, _ := keycloak.DecodeToken(raw)
+	got, _ := token.Decode(raw)
 	if got.Realm() != "my realm" {
 		t.Errorf("realm %q", got.Realm())
 	}
@@ -51,10 +79,10 @@ func TestDecodeToken(t *testing.T) {
 	if none := got.Roles("nope"); none == nil || len(none) != 0 {
 		t.Errorf("roles of an unknown client: %#v", none)
 	}
-	if one, _ := keycloak.DecodeToken(jwt(map[string]any{"aud": "account"})); !slices.Equal(one.Audience, []string{"account"}) || one.HasRoleClaims || !one.ExpiresAt.IsZero() || one.Realm() != "" {
+	if one, _ := token.Decode(jwt(map[string]any{"aud": "account"})); !slices.Equal(one.Audience, []string{"account"}) || one.HasRoleClaims || !one.ExpiresAt.IsZero() || one.Realm() != "" {
 		t.Errorf("%+v", one)
 	}
-	var nobody *keycloak.Token
+	var nobody *token.Token
 	if nobody.Realm() != "" || len(nobody.Roles("x")) != 0 {
 		t.Error("a nil token has neither realm nor roles")
 	}
@@ -85,8 +113,8 @@ func TestDecodeTokenMalformed(t *testing.T) {
 		{"basic", "Basic YTpi", "1 part"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := keycloak.DecodeToken(tt.raw)
-			checkError(t, err, keycloak.KindBadInput)
+			got, err := token.Decode(tt.raw)
+			checkError(t, err, failure.BadInput)
 			if got != nil || err == nil || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("%v, %v: want an error with %q", got, err, tt.says)
 			}
@@ -98,7 +126,7 @@ func TestDecodeTokenMalformed(t *testing.T) {
 	for name, raw := range map[string]string{
 		"no signature": head + "." + payload + ".", "padding": head + "==." + payload + "=.s", "header null": b64("null") + "." + payload + ".s",
 	} {
-		if got, err := keycloak.DecodeToken(raw); err != nil || got.Subject != "s" {
+		if got, err := token.Decode(raw); err != nil || got.Subject != "s" {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -111,7 +139,7 @@ func TestDecodeTokenOfOddClaims(t *testing.T) {
 		`{"sub":7,"sub":"s"}`, `{"iss":"/realms/"}`, `{"\u0000":"\ud800"}`,
 	} {
 		raw := b64(`{"alg":7}`) + "." + b64(claims) + ".s"
-		got, err := keycloak.DecodeToken(raw)
+		got, err := token.Decode(raw)
 		if err != nil {
 			if !strings.Contains(claims, "1e400") {
 				t.Errorf("%s: %v", claims, err)
@@ -123,21 +151,21 @@ func TestDecodeTokenOfOddClaims(t *testing.T) {
 				t.Errorf("%s: time %v", claims, moment)
 			}
 		}
-		keycloak.CompareTokens(got, got)
+		token.Compare(got, got)
 	}
 }
 
 func FuzzDecodeToken(f *testing.F) {
 	for _, seed := range []string{
-		"", "a.b.c", "Bearer " + clientToken.Reveal(), clientToken.Reveal(), b64("null") + "." + b64("null") + ".",
+		"", "a.b.c", "Bearer " + clientToken, clientToken, b64("null") + "." + b64("null") + ".",
 		b64("{}") + "." + b64(`{"exp":1e300,"aud":["x"],"realm_access":{"roles":[1]},"resource_access":{"a":null}}`) + ".x",
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		got, err := keycloak.DecodeToken(raw)
+		got, err := token.Decode(raw)
 		if err != nil {
-			if got != nil || keycloak.KindOf(err) != keycloak.KindBadInput {
+			if got != nil || failure.KindOf(err) != failure.BadInput {
 				t.Errorf("%v, %v", got, err)
 			}
 			return
@@ -148,16 +176,16 @@ func FuzzDecodeToken(f *testing.F) {
 		if _, err := json.Marshal(got); err != nil {
 			t.Errorf("marshal: %v", err)
 		}
-		if d := keycloak.CompareTokens(got, got); d.AddedRoles != nil || d.RemovedRoles != nil || d.ChangedClaims != nil {
+		if d := token.Compare(got, got); d.AddedRoles != nil || d.RemovedRoles != nil || d.ChangedClaims != nil {
 			t.Errorf("a token differs from itself: %+v", d)
 		}
 	})
 }
 
 func TestCompareTokens(t *testing.T) {
-	decode := func(claims map[string]any) *keycloak.Token {
+	decode := func(claims map[string]any) *token.Token {
 		t.Helper()
-		got, err := keycloak.DecodeToken(jwt(claims))
+		got, err := token.Decode(jwt(claims))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,20 +208,20 @@ func TestCompareTokens(t *testing.T) {
 		"realm_access":    map[string]any{"roles": []string{"offline_access", "new"}},
 		"resource_access": access(map[string]any{"account": []string{"view-profile"}, "realm-management": []string{"view-users", "query-users"}}),
 	})
-	got := keycloak.CompareTokens(before, after)
-	want := keycloak.TokenDifference{
-		AddedRoles:    []keycloak.RoleOf{{Role: "new"}, {Client: "realm-management", Role: "query-users"}, {Client: "realm-management", Role: "view-users"}},
-		RemovedRoles:  []keycloak.RoleOf{{Role: "old"}, {Client: "dropped", Role: "x"}},
+	got := token.Compare(before, after)
+	want := token.Difference{
+		AddedRoles:    []token.RoleOf{{Role: "new"}, {Client: "realm-management", Role: "query-users"}, {Client: "realm-management", Role: "view-users"}},
+		RemovedRoles:  []token.RoleOf{{Role: "old"}, {Client: "dropped", Role: "x"}},
 		ChangedClaims: []string{"acr", "aud", "gone"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("\n got %+v\nwant %+v", got, want)
 	}
-	back := keycloak.CompareTokens(after, before)
+	back := token.Compare(after, before)
 	if !reflect.DeepEqual(back.AddedRoles, want.RemovedRoles) || !reflect.DeepEqual(back.RemovedRoles, want.AddedRoles) {
 		t.Errorf("the other way round: %+v", back)
 	}
-	if same := keycloak.CompareTokens(before, before); len(same.AddedRoles)+len(same.RemovedRoles)+len(same.ChangedClaims) > 0 {
+	if same := token.Compare(before, before); len(same.AddedRoles)+len(same.RemovedRoles)+len(same.ChangedClaims) > 0 {
 		t.Errorf("a token differs from itself: %+v", same)
 	}
 }

@@ -1,4 +1,4 @@
-package keycloak
+package wire
 
 import (
 	"bytes"
@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
-	"unicode"
 )
 
 // What an answer may hold, whatever a server sends: everything that reads one in this program keeps to it, see [ReadAnswer].
@@ -47,14 +45,6 @@ func ReadAnswer(res *http.Response) ([]byte, error) {
 		return body, errTooComplex
 	}
 	return body, nil
-}
-
-// identifies reports whether what a server gives as an object's id can be one: it becomes a part of paths, and is shown and
-// written down.
-func (s *Server) identifies(id string) bool {
-	const longest = 255 // of a user that another store than Keycloak's keeps
-	odd := func(r rune) bool { return !unicode.IsPrint(r) || strings.ContainsRune(`/\?#%`, r) }
-	return id != "" && id != "." && id != ".." && len(id) <= longest && !strings.ContainsFunc(id, odd) && s.recorder.Mask(id) == id
 }
 
 // TooComplex reports whether a text that begins as JSON does has more in it than may be decoded, or indented. Any other text

@@ -1,9 +1,11 @@
-package keycloak
+package wire
 
 import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"fix403/keycloak/token"
 )
 
 func TestTooComplex(t *testing.T) {
@@ -39,7 +41,7 @@ func TestRecorderIsBounded(t *testing.T) {
 		"bodies":  func() Exchange { return Exchange{ResponseBody: strings.Repeat("x", MaxRecordedBody)} },
 		"headers": func() Exchange { return Exchange{ResponseHeader: http.Header{"X": {strings.Repeat("x", maxHeader)}}} },
 		"tokens": func() Exchange {
-			return Exchange{Issued: &Token{Claims: map[string]any{"roles": []any{strings.Repeat("x", maxToken), strings.Repeat("y", maxToken)}}}}
+			return Exchange{Issued: &token.Token{Claims: map[string]any{"roles": []any{strings.Repeat("x", token.MaxLen), strings.Repeat("y", token.MaxLen)}}}}
 		},
 		"nothing": func() Exchange { return Exchange{} },
 	} {

@@ -1,4 +1,4 @@
-package keycloak
+package wire
 
 import (
 	"context"
@@ -21,28 +21,28 @@ const (
 )
 
 // again tells how long to wait before a request is sent again, and why that is done; empty for not at all.
-func (t *recordingTransport) again(req *http.Request, a *answer, try int) (wait time.Duration, why msg.Message) {
-	if t.once || try >= tries || isQuiet(req.Context()) || req.Context().Value(onceKey{}) != nil || req.Context().Err() != nil {
+func (t *Transport) again(req *http.Request, a *Reply, try int) (wait time.Duration, why msg.Message) {
+	if t.Once || try >= tries || isQuiet(req.Context()) || req.Context().Value(onceKey{}) != nil || req.Context().Err() != nil {
 		return 0, msg.Message{}
 	}
 	wait = firstPause << (try - 1)
 	switch {
-	case req.Method == http.MethodGet && errors.Is(a.err, syscall.ECONNREFUSED) && !atProxy(a.err):
+	case req.Method == http.MethodGet && errors.Is(a.Err, syscall.ECONNREFUSED) && !atProxy(a.Err):
 		return wait, msg.New("nothing listens there")
-	case a.err != nil:
+	case a.Err != nil:
 		return 0, msg.Message{}
-	case req.Method == http.MethodGet && slices.Contains([]int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}, a.status):
-	case a.status == http.StatusTooManyRequests && reads(req) && a.header.Get(retryAfterKey) != "":
+	case req.Method == http.MethodGet && slices.Contains([]int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}, a.Exchange.Status):
+	case a.Exchange.Status == http.StatusTooManyRequests && reads(req) && a.Header.Get(retryAfterKey) != "":
 	default:
 		return 0, msg.Message{}
 	}
-	if named := a.retryAfter(t.now()); named > 0 {
+	if named := a.retryAfter(t.Now()); named > 0 {
 		wait = named
 	}
 	if wait > longestPause {
 		return 0, msg.Message{}
 	}
-	return wait, msg.New("answered %d", a.status)
+	return wait, msg.New("answered %d", a.Exchange.Status)
 }
 
 // atProxy tells whether a connection failed at the proxy, which is no server that is being started.
@@ -53,8 +53,8 @@ func atProxy(err error) bool {
 
 // retryAfter is how long the server asks to wait (RFC 9110, section 10.2.3), 0 if it does not. A date is read by the
 // server's own clock, as far as the answer tells that.
-func (a *answer) retryAfter(now time.Time) time.Duration {
-	text := a.header.Get(retryAfterKey)
+func (a *Reply) retryAfter(now time.Time) time.Duration {
+	text := a.Header.Get(retryAfterKey)
 	if n, err := strconv.Atoi(text); err == nil {
 		return time.Duration(max(0, min(n, 1e6))) * time.Second
 	}
@@ -62,7 +62,7 @@ func (a *answer) retryAfter(now time.Time) time.Duration {
 	if err != nil {
 		return 0
 	}
-	if date, err := http.ParseTime(a.header.Get("Date")); err == nil {
+	if date, err := http.ParseTime(a.Header.Get("Date")); err == nil {
 		now = date
 	}
 	return max(0, at.Sub(now))
@@ -99,15 +99,15 @@ func copyOf(req *http.Request) (*http.Request, error) {
 	return next, err
 }
 
-func purposeOf(c *call, try int) msg.Message {
+func purposeOf(c *Call, try int) msg.Message {
 	if try == 1 {
-		return c.purpose
+		return c.Purpose
 	}
-	return msg.New("%s (try %d of %d)", c.purpose, try, tries)
+	return msg.New("%s (try %d of %d)", c.Purpose, try, tries)
 }
 
 type onceKey struct{}
 
-// once has the requests made under the returned context sent one time only: for those that are made to see how they are
+// Once has the requests made under the returned context sent one time only: for those that are made to see how they are
 // answered.
-func once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }
+func Once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }

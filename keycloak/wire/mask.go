@@ -1,4 +1,4 @@
-package keycloak
+package wire
 
 import (
 	"encoding/json"
@@ -242,7 +242,7 @@ func (m *masks) exchange(e *Exchange) {
 	e.RequestHeader = m.header(e.RequestHeader)
 	e.ResponseHeader = m.header(e.ResponseHeader)
 	e.Err = m.text(authScheme.ReplaceAllString(e.Err, "$1$2"+Masked))
-	e.Bearer, e.Issued = m.token(e.Bearer), m.token(e.Issued)
+	e.Bearer, e.Issued = e.Bearer.Masked(m.text), e.Issued.Masked(m.text)
 }
 
 // issuedSecrets are the secrets in an answer, by the names of their fields: they are known from this answer on, wherever

@@ -1,13 +1,13 @@
-package keycloak
+package wire
 
 import (
-	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"time"
 
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
 )
 
 // MaskAll returns v with known secrets masked in each string that it holds or points to. It is for what leaves the program, since
@@ -23,7 +23,7 @@ func MaskAll[T any](r *Recorder, v T) T {
 	return masked.Interface().(T)
 }
 
-// MaskError returns err with secrets masked in its text, and in the message of each [Error] in its chain.
+// MaskError returns err with secrets masked in its text, and in the message of each [failure.Error] in its chain.
 func (r *Recorder) MaskError(err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -41,8 +41,8 @@ func (m *masks) value(v reflect.Value) (_ reflect.Value, changed bool) {
 	if asItIs[v.Type()] {
 		return v, false
 	}
-	if t, ok := v.Interface().(*Token); ok {
-		masked := m.token(t)
+	if t, ok := v.Interface().(*token.Token); ok {
+		masked := t.Masked(m.text)
 		return reflect.ValueOf(masked), masked != t
 	}
 	if said, ok := v.Interface().(msg.Message); ok {
@@ -145,65 +145,6 @@ func (m *masks) entries(v reflect.Value) (reflect.Value, bool) {
 	return masked, true
 }
 
-// token is a token with masked claims, which decides as before: see [Token.OfRealm].
-func (m *masks) token(t *Token) *Token {
-	if t == nil {
-		return nil
-	}
-	header, changedHeader := m.claim(t.Header)
-	claims, changed := m.claim(t.Claims)
-	if !changed && !changedHeader {
-		return t
-	}
-	masked := &Token{Header: header.(map[string]any), Claims: claims.(map[string]any), raw: t.real()}
-	masked.read()
-	masked.IssuedAt, masked.ExpiresAt, masked.NotBefore, masked.HasRoleClaims = t.IssuedAt, t.ExpiresAt, t.NotBefore, t.HasRoleClaims
-	return masked
-}
-
-// claim masks a value of JSON, also where it is a number.
-func (m *masks) claim(v any) (_ any, changed bool) {
-	switch v := v.(type) {
-	case string:
-		text := m.text(v)
-		return text, text != v
-	case float64:
-		text := strconv.FormatFloat(v, 'f', -1, 64)
-		if masked := m.text(text); masked != text {
-			return masked, true
-		}
-	case []any:
-		out := v
-		for i, item := range v {
-			masked, itemChanged := m.claim(item)
-			if !itemChanged {
-				continue
-			}
-			if !changed {
-				out, changed = slices.Clone(v), true
-			}
-			out[i] = masked
-		}
-		return out, changed
-	case map[string]any:
-		out := v
-		for name, item := range v {
-			masked, itemChanged := m.claim(item)
-			shown := m.text(name)
-			if !itemChanged && shown == name {
-				continue
-			}
-			if !changed {
-				out, changed = maps.Clone(v), true
-			}
-			delete(out, name)
-			out[shown] = masked
-		}
-		return out, changed
-	}
-	return v, false
-}
-
 // message masks the values of a sentence, and not what is ours.
 func (m *masks) message(said msg.Message) (_ msg.Message, changed bool) {
 	masked := said.Map(func(text string) string {
@@ -235,9 +176,9 @@ func (m *masks) err(err error) (_ error, changed bool) {
 	switch e := err.(type) { //nolint:errorlint // the chain is followed link by link
 	case nil:
 		return nil, false
-	case *Error:
+	case *failure.Error:
 		masked := *e
-		masked.mask(func(text string) string {
+		masked.Mask(func(text string) string {
 			shown := m.text(text)
 			changed = changed || shown != text
 			return shown

@@ -1,4 +1,4 @@
-package keycloak
+package token
 
 import (
 	"crypto/ecdsa"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -30,7 +31,7 @@ func ParseKeys(set []byte) ([]PublicKey, error) {
 		Keys []struct{ Kid, Kty, Alg, Use, Crv, N, E, X, Y string } `json:"keys"`
 	}
 	if err := json.Unmarshal(set, &doc); err != nil || doc.Keys == nil {
-		return nil, &Error{Kind: KindUnexpectedAnswer, Message: msg.New("This is no set of keys (JWKS)."), Err: err}
+		return nil, &failure.Error{Kind: failure.UnexpectedAnswer, Message: msg.New("This is no set of keys (JWKS)."), Err: err}
 	}
 	var keys []PublicKey
 	for _, k := range doc.Keys {
@@ -76,7 +77,7 @@ func number(text string) *big.Int {
 // Verify checks the signature of a compact JWS with this key, by the algorithm that the token's header names. The
 // algorithm must be the key's own, so that no public key is taken for a shared secret.
 func (k PublicKey) Verify(raw string) error {
-	t, err := DecodeToken(raw)
+	t, err := Decode(raw)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,80 @@
+package wire
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"fix403/keycloak/failure"
+)
+
+// NormalizeURL makes the base URL of a server from what a person pastes: it adds a missing scheme (http for loopback,
+// else https) and cuts the paths of the admin console and of a realm. It fails with [failure.BadInput].
+func NormalizeURL(raw string) (string, error) {
+	const hint = "Write it like https://sso.example.com or http://localhost:8080."
+	raw = strings.TrimSpace(raw)
+	if raw == "" {
+		return "", failure.NewBadInput(hint, "There is no server URL.")
+	}
+	if !strings.Contains(raw, "://") {
+		scheme := "https://"
+		if u, err := url.Parse("http://" + raw); err == nil && IsLoopback(u.Hostname()) {
+			scheme = "http://"
+		}
+		raw = scheme + raw
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return "", failure.NewBadInput(hint, "This is no URL.") // the parser's error repeats the text, which may hold a password
+	case u.User != nil:
+		return "", failure.NewBadInput("Give the admin's name and password by their own flags or fields.", "Credentials in the URL are not accepted: they end in logs and histories.")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "", failure.NewBadInput(hint, "A Keycloak is reached by http or https, not by %s.", u.Scheme)
+	case u.Hostname() == "":
+		return "", failure.NewBadInput(hint, "The URL %s has no host.", raw)
+	}
+	u.RawQuery, u.Fragment, u.RawFragment = "", "", ""
+	path := u.EscapedPath()
+	for _, tail := range []string{"/admin/", "/realms/"} {
+		if i := strings.Index(path+"/", tail); i >= 0 {
+			path = path[:i]
+		}
+	}
+	return u.Scheme + "://" + u.Host + strings.TrimRight(path, "/"), nil
+}
+
+// SameHost reports whether two addresses are of one server: the same scheme, host and port.
+func SameHost(a, b string) bool {
+	host := Host(a)
+	return host != "" && host == Host(b)
+}
+
+// Host returns the scheme, host and port of an address; "" for one that is none.
+func Host(address string) string {
+	base, err := NormalizeURL(address)
+	if err != nil {
+		return ""
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	standard := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
+	return u.Scheme + "://" + strings.TrimSuffix(strings.ToLower(u.Host), standard)
+}
+
+// IsLoopback tells whether a host name or address is this machine's loopback.
+func IsLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.IsLoopback()
+}
+
+// Origin returns the scheme, host and port of an address as they stand in it, for messages.
+func Origin(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "the server"
+	}
+	return u.Scheme + "://" + u.Host
+}
