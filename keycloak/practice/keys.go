@@ -19,8 +19,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-const rsaBits = 2048
-
 // realmKey is a key of a realm. RSA keys are generated when first needed,
 // outside of the server's lock; a key that was never generated has signed nothing.
 type realmKey struct {
@@ -32,6 +30,7 @@ type realmKey struct {
 	active    bool
 	owner     string // realm name, the certificate's common name
 	now       func() time.Time
+	generate  func() (*rsa.PrivateKey, error)
 
 	once sync.Once
 	pair atomic.Pointer[keyPair]
@@ -53,7 +52,7 @@ func (k *realmKey) ready() *keyPair { return k.pair.Load() }
 // get generates the RSA key at the first call (tens of milliseconds) and a certificate for it.
 func (k *realmKey) get() *keyPair {
 	k.once.Do(func() {
-		priv, err := rsa.GenerateKey(rand.Reader, rsaBits)
+		priv, err := k.generate()
 		if err != nil {
 			return // cannot happen: crypto/rand does not fail
 		}
@@ -106,7 +105,7 @@ func (s *Server) addKey(r *realm, comp map[string]any) {
 		}
 		return def
 	}
-	k := &realmKey{kid: s.newKid(), provider: str(comp, "id"), owner: r.name, now: s.opt.Now}
+	k := &realmKey{kid: s.newKid(), provider: str(comp, "id"), owner: r.name, now: s.opt.Now, generate: s.newKey}
 	switch str(comp, "providerId") {
 	case "rsa-generated":
 		k.algorithm, k.use = one("algorithm", "RS256"), "SIG"

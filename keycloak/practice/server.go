@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"fix403/keycloak/practice/internal/rsakey"
 )
 
 // Options of a practice server. The zero value is a 26.7.3 server with a
@@ -63,6 +65,7 @@ type Server struct {
 	started  time.Time
 	panics   atomic.Int64 // defects met while answering
 	traffic  traffic
+	newKey   func() (*rsa.PrivateKey, error)
 
 	mu     sync.Mutex // guards everything below, the realms included
 	realms map[string]*realm
@@ -112,7 +115,8 @@ func New(o Options) (*Server, error) {
 	if o.MaxBody <= 0 {
 		o.MaxBody = 1 << 20
 	}
-	s := &Server{opt: o, behavior: b, def: d, ids: &ids{seed: o.IDSeed}, realms: map[string]*realm{}, started: o.Now()}
+	s := &Server{opt: o, behavior: b, def: d, ids: &ids{seed: o.IDSeed}, realms: map[string]*realm{}, started: o.Now(),
+		newKey: rsakey.Source()}
 	s.traffic.most = maxTraffic
 	m := s.createRealm(masterRealm, nil)
 	s.createFirstAdmin(m)

@@ -1,0 +1,3 @@
+package flows
+
+import _ "fix403/keycloak/practice/practicetest" // RSA keys from a file
