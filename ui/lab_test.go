@@ -19,8 +19,8 @@ func inLab(x *terminal) {
 // open goes to an experiment from the list.
 func open(x *terminal, id string) {
 	x.t.Helper()
-	for range x.root().laboratory().List.Marked {
-		x.press("up")
+	for range 3 { // a page is 10 of 28
+		x.press("pgup")
 	}
 	for _, e := range lab.Experiments() {
 		if e.ID == id {

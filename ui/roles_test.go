@@ -144,14 +144,19 @@ func TestRolesAreKept(t *testing.T) {
 func TestRolesAreClicked(t *testing.T) {
 	r := opened(0, atRoles)(t, nil)
 	list := r.Screen.(*roles.Screen)
+	top := func() {
+		r.Screen = list
+		for range 40 {
+			r.Update(keyMsg(t, "pgup"))
+		}
+	}
 	for _, w := range []int{60, 80, 160} {
 		r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
 		for y, line := range strings.Split(view(r), "\n") {
 			if !strings.Contains(line, "PUT ") && !strings.Contains(line, "POST ") {
 				continue
 			}
-			r.Screen, list.At = list, 0
-			view(r)
+			top()
 			for range 2 {
 				r.Update(tea.MouseMsg{Button: tea.MouseButtonLeft, Action: tea.MouseActionPress, X: 9, Y: y})
 			}
@@ -160,7 +165,7 @@ func TestRolesAreClicked(t *testing.T) {
 				t.Errorf("at %d a click on %q is on %v", w, line, list.Current())
 			}
 		}
-		r.Screen, list.At = list, 0
+		top()
 	}
 }
 

@@ -188,7 +188,7 @@ func TestPanicInACallEndsTheProgramWithItsStack(t *testing.T) {
 // broken panics when it is drawn.
 type broken struct{ *home.Screen }
 
-func (broken) View(int, int) string { panic("a defect in a screen") }
+func (broken) Layout(int, int) shell.Frame { panic("a defect in a screen") }
 
 func TestPanicInAScreenLeavesASaneTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -42,8 +42,7 @@ type Screen struct {
 	wire     inspect.Wire
 	showWire bool
 	text     kit.Pager
-	moved    bool  // the focus has moved and has to be brought into view
-	starts   []int // the first lines of the stops, as drawn last, for clicks
+	moved    bool // the focus has moved and has to be brought into view
 }
 
 // Stories are what the form begins one of.

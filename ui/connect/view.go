@@ -108,8 +108,8 @@ func (v *Screen) lastNeeded() bool {
 	return v.Focused() == v.Login.Secret() || v.Focused() == v.Login.Code
 }
 
-// View implements [Screen].
-func (v *Screen) View(w, h int) string {
+// Layout implements [shell.Screen].
+func (v *Screen) Layout(w, h int) shell.Frame {
 	t := v.env.Theme
 	title, where := v.env.T("Connect to your Keycloak"), v.env.T("1 of 2: the address")
 	if v.Stage == StageLogin {
@@ -122,25 +122,28 @@ func (v *Screen) View(w, h int) string {
 	h -= len(head)
 	inner := w - 2
 	if v.showWire {
-		return kit.Page(head, v.wire.Lines(t, v.exchanges(), &v.env.Reveal, inner, h))
+		return shell.Page(head, v.wire.Layout(t, v.exchanges(), &v.env.Reveal, inner, h))
 	}
 	text := min(inner, 76)
-	lines, first, last := v.body(text, h-1)
+	lines, starts, first, last := v.body(text, h-1)
 	if v.moved {
 		v.text.Follow(first, last, h-1)
 		v.moved = false
 	}
-	body := v.text.Window(t, lines, inner, h-1)
-	return kit.Page(head, append(body, v.buttonLine(inner)))
+	body := shell.Lines(v.text.Window(t, lines, inner, h-1))
+	if v.env.Work.Busy() {
+		return shell.Page(head, body.WithLine(v.env.Progress(v.URL.Input.Value(), inner)))
+	}
+	body = body.WithRows(&v.text, starts, len(lines), func(i int) (tea.Cmd, shell.Nav) { v.focusOn(i); return nil, shell.None() })
+	return shell.Page(head, body.WithButton(t, v.button(), inner))
 }
 
-// body are the lines of the form, and which of them have the focus.
-func (v *Screen) body(w, h int) (lines []string, first, last int) {
+// body are the lines of the form, where its stops start, and which of them have the focus.
+func (v *Screen) body(w, h int) (lines []string, starts []int, first, last int) {
 	t := v.env.Theme
 	add := func(more ...string) { lines = append(lines, more...) }
-	v.starts = nil
 	if v.env.Work.Busy() {
-		return v.env.ProgressLines(v.exchanges(), v.URL.Input.Value(), w), 0, 0
+		return v.env.ProgressLines(v.exchanges(), v.URL.Input.Value(), w), nil, 0, 0
 	}
 	if v.err != nil {
 		add(v.failure(h, w)...)
@@ -163,23 +166,23 @@ func (v *Screen) body(w, h int) (lines []string, first, last int) {
 			add("")
 		}
 		first = len(lines)
-		v.starts = append(v.starts, first)
+		starts = append(starts, first)
 		add(v.choice.Lines(t, v.Choosing(), w)...)
 		last = len(lines) - 1
 		add("")
 	}
 	for i, f := range v.fields() {
 		from := len(lines)
-		v.starts = append(v.starts, from)
+		starts = append(starts, from)
 		add(f.Lines(v.Focus == v.before()+i, w)...)
 		if v.Focus == v.before()+i {
 			first, last = from, len(lines)-1
 		}
 	}
-	if v.Focus == v.buttonStop() && len(v.starts) > 0 {
-		first, last = v.starts[len(v.starts)-1], len(lines)-1
+	if v.Focus == v.buttonStop() && len(starts) > 0 {
+		first, last = starts[len(starts)-1], len(lines)-1
 	}
-	return lines, first, last
+	return lines, starts, first, last
 }
 
 // failure is what went wrong; with the gates where that leaves room for the fields.
@@ -261,18 +264,7 @@ func nextStep(err error, stage stage) texts.Text {
 	return ""
 }
 
-func (v *Screen) buttonLine(w int) string {
-	if v.env.Work.Busy() {
-		return v.env.Progress(v.URL.Input.Value(), w)
-	}
-	return v.Button().Line(v.env.Theme, w)
-}
-
-// Button implements [shell.Pressable].
-func (v *Screen) Button() *kit.Button {
-	if v.showWire || v.env.Work.Busy() {
-		return nil
-	}
+func (v *Screen) button() *kit.Button {
 	label := v.env.T("Look")
 	if v.Stage == StageLogin {
 		label = v.env.T("Log in")
@@ -284,17 +276,4 @@ func (v *Screen) Button() *kit.Button {
 		return &kit.Button{Label: label, Hint: v.env.T("  press enter")}
 	}
 	return &kit.Button{Label: label, Hint: v.env.T("  enter goes on to it"), Unfocused: true}
-}
-
-// Click puts the focus on the field that was clicked.
-func (v *Screen) Click(_, y int) (tea.Cmd, shell.Nav) {
-	const head = 2
-	if v.showWire {
-		v.wire.Clicked(y - head)
-		return nil, shell.None()
-	}
-	if at := kit.LastStart(v.starts, y-head+v.text.Offset); at >= 0 {
-		v.focusOn(at)
-	}
-	return nil, shell.None()
 }

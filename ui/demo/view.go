@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/story"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -15,18 +16,18 @@ const captionRows = 3
 // SmallestStep is how many rows a step gets before the caption is set wide.
 const SmallestStep = 9
 
-// View implements [Screen].
-func (d *Screen) View(w, h int) string {
+// Layout implements [shell.Screen].
+func (d *Screen) Layout(w, h int) shell.Frame {
 	caption := d.captionLines(w, d.big)
 	if h-len(caption) < SmallestStep {
 		caption = d.captionLines(w, false)
 	}
 	d.w, d.H = w, h-len(caption)
-	lines := strings.Split(d.shown.View(d.w, d.H), "\n")
+	lines := d.shown.Layout(d.w, d.H).Lines
 	for len(lines) < d.H {
 		lines = append(lines, "")
 	}
-	return strings.Join(append(lines[:d.H], caption...), "\n")
+	return shell.Lines(append(lines[:d.H], caption...)) // nothing of the step can be clicked
 }
 
 // captionLines are what is said, below a line that tells where the demo is.

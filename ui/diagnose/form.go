@@ -38,8 +38,7 @@ type Form struct {
 	Diagnosis *Diagnosis // begun here and not answered yet
 	Asking    *Diagnosis // begun once it is said whether credentials go to its server
 	text      kit.Pager
-	moved     bool
-	starts    []int
+	moved     bool // the focus has moved and has to be brought into view
 }
 
 // The ways to name a call.
@@ -391,8 +390,8 @@ func (v *Form) home() (tea.Cmd, shell.Nav) {
 	return nil, shell.Open(shell.Route{To: shell.PlaceHome})
 }
 
-// View implements [Screen].
-func (v *Form) View(w, h int) string {
+// Layout implements [shell.Screen].
+func (v *Form) Layout(w, h int) shell.Frame {
 	t := v.env.Theme
 	head := []string{words.Fit(" "+t.Title.Render(v.env.T("Diagnose"))+"  "+t.Dim.Render(v.env.T("why a call fails, and the smallest fix")), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
@@ -400,24 +399,26 @@ func (v *Form) View(w, h int) string {
 	if v.env.Work.Busy() {
 		lines := v.env.ProgressLines(v.Diagnosis.Exchanges(), v.Diagnosis.url(), inner)
 		v.text.Key("end")
-		body := v.text.Window(t, lines, inner, h-1)
-		return kit.Page(head, append(body, v.env.Progress(v.Diagnosis.url(), inner)))
+		body := shell.Lines(v.text.Window(t, lines, inner, h-1))
+		return shell.Page(head, body.WithLine(v.env.Progress(v.Diagnosis.url(), inner)))
 	}
 	if v.Asking != nil {
 		risk, question := v.Asking.Options.Unnamed()
 		lines := slices.Concat(t.Item("!", t.Warn, words.Line(risk), min(inner, 76)), t.Lines(t.Heading, words.Line(question), min(inner, 76)))
-		return kit.Page(head, v.text.Window(t, lines, inner, h))
+		return shell.Page(head, shell.Lines(v.text.Window(t, lines, inner, h)))
 	}
-	lines, first, last := v.body(min(inner, 76))
+	lines, starts, first, last := v.body(min(inner, 76))
 	if v.moved {
 		v.text.Follow(first, last, h-1)
 		v.moved = false
 	}
-	body := v.text.Window(t, lines, inner, h-1)
-	return kit.Page(head, append(body, v.Button().Line(t, inner)))
+	body := shell.Lines(v.text.Window(t, lines, inner, h-1))
+	body = body.WithRows(&v.text, starts, len(lines), func(i int) (tea.Cmd, shell.Nav) { v.FocusOn(i); return nil, shell.None() })
+	return shell.Page(head, body.WithButton(t, v.Button(), inner))
 }
 
-func (v *Form) body(w int) (lines []string, first, last int) {
+// body are the lines of the form, where its stops start, and which of them have the focus.
+func (v *Form) body(w int) (lines []string, starts []int, first, last int) {
 	t := v.env.Theme
 	add := func(more ...string) { lines = append(lines, more...) }
 	if v.Err != nil {
@@ -437,10 +438,9 @@ func (v *Form) body(w int) (lines []string, first, last int) {
 		}
 		add("")
 	}
-	v.starts = nil
 	for i, st := range v.stops() {
 		from := len(lines)
-		v.starts = append(v.starts, from)
+		starts = append(starts, from)
 		here := i == v.focus
 		switch {
 		case st.field != nil:
@@ -457,25 +457,14 @@ func (v *Form) body(w int) (lines []string, first, last int) {
 	if v.focus == len(v.stops()) {
 		first, last = len(lines)-1, len(lines)-1
 	}
-	return lines, first, last
+	return lines, starts, first, last
 }
 
-// Button implements [shell.Pressable].
+// Button is what enter does on it.
 func (v *Form) Button() *kit.Button {
 	switch {
-	case v.env.Work.Busy() || v.Asking != nil:
-		return nil
 	case v.focus == len(v.stops()):
 		return &kit.Button{Label: v.env.T("Diagnose"), Hint: v.env.T("  press enter")}
 	}
 	return &kit.Button{Label: v.env.T("Diagnose"), Hint: v.env.T("  ^R, or tab leads to it"), Unfocused: true}
-}
-
-// Click puts the focus on what was clicked.
-func (v *Form) Click(_, y int) (tea.Cmd, shell.Nav) {
-	const head = 2
-	if at := kit.LastStart(v.starts, y-head+v.text.Offset); at >= 0 {
-		v.FocusOn(at)
-	}
-	return nil, shell.None()
 }

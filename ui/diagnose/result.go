@@ -197,8 +197,8 @@ func (v *ResultScreen) scroll(key string) {
 	}
 }
 
-// View implements [Screen].
-func (v *ResultScreen) View(w, h int) string {
+// Layout implements [shell.Screen].
+func (v *ResultScreen) Layout(w, h int) shell.Frame {
 	s, t, d := v.C.Env, v.C.Env.Theme, v.C.Diagnosis
 	head := []string{words.Fit(" "+t.Title.Render(v.C.Env.T("Diagnosis"))+"  "+words.Line(d.Call), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
@@ -206,24 +206,24 @@ func (v *ResultScreen) View(w, h int) string {
 	if s.Work.Busy() {
 		lines := s.ProgressLines(v.C.Exchanges(), v.C.url(), inner)
 		v.side.Key("end")
-		return kit.Page(head, append(v.side.Window(t, lines, inner, h-1), s.Progress(v.C.url(), inner)))
+		return shell.Page(head, shell.Lines(v.side.Window(t, lines, inner, h-1)).WithLine(s.Progress(v.C.url(), inner)))
 	}
 	switch v.pane {
 	case inspect.PaneWire:
-		return kit.Page(head, v.wire.Lines(t, v.C.Exchanges(), &s.Reveal, inner, h))
+		return shell.Page(head, v.wire.Layout(t, v.C.Exchanges(), &s.Reveal, inner, h))
 	case inspect.PaneToken:
-		return kit.Page(head, v.side.Window(t, v.tokenLines(inner), inner, h))
+		return shell.Page(head, shell.Lines(v.side.Window(t, v.tokenLines(inner), inner, h)))
 	case inspect.PaneNone, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto:
 	}
 	if v.Confirm != "" {
-		return kit.Page(head, append(v.text.Window(t, v.ConfirmLines(min(inner, 76)), inner, h-1), v.Button().Line(t, inner)))
+		return shell.Page(head, shell.Lines(v.text.Window(t, v.ConfirmLines(min(inner, 76)), inner, h-1)).WithButton(t, v.button(), inner))
 	}
 	v.wide = w >= kit.ThreeColumns
 	if v.wide {
 		left := (inner - 3) / 2
 		right := inner - 3 - left
 		body := kit.Beside(t, v.text.Window(t, v.found(left), left, h-1), left, v.fix.Window(t, v.fixLines(right), right, h-1))
-		return kit.Page(head, append(body, v.Button().Line(t, inner)))
+		return shell.Page(head, shell.Lines(body).WithButton(t, v.button(), inner))
 	}
 	lines := v.found(inner)
 	first := len(lines) + 1
@@ -232,7 +232,7 @@ func (v *ResultScreen) View(w, h int) string {
 		v.text.Offset = max(0, first-1)
 		v.jump = false
 	}
-	return kit.Page(head, append(v.text.Window(t, lines, inner, h-1), v.Button().Line(t, inner)))
+	return shell.Page(head, shell.Lines(v.text.Window(t, lines, inner, h-1)).WithButton(t, v.button(), inner))
 }
 
 // found is the sentence, the gates, and what they rest on.
@@ -365,12 +365,8 @@ func (v *ResultScreen) Counting() bool {
 	return v.pane == inspect.PaneToken && !v.C.Env.Work.Busy() && (inspect.TokenCounts(d.Token, now) || d.After != nil && inspect.TokenCounts(d.After.Token, now))
 }
 
-// Button implements [shell.Pressable].
-func (v *ResultScreen) Button() *kit.Button {
-	switch {
-	case v.pane != inspect.PaneNone || v.C.Env.Work.Busy():
-		return nil
-	case v.Confirm != "":
+func (v *ResultScreen) button() *kit.Button {
+	if v.Confirm != "" {
 		return &kit.Button{Label: v.C.Env.T("Yes, do it"), Hint: v.C.Env.T("  press enter; esc changes nothing")}
 	}
 	b := &kit.Button{Label: v.C.Env.T("Back"), Hint: v.C.Env.T("  press enter")}

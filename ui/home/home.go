@@ -32,8 +32,6 @@ type Screen struct {
 	as        int      // of the story
 	labAs     int      // of the lab; len(versions) is a real server
 	scroll    kit.Pager
-	rows      [entries]int // the lines of the entries, as drawn last, for clicks
-	button    int          // and of the button
 }
 
 // New makes the screen; own reports whether a run in the journal is one that this program tells.
@@ -128,8 +126,8 @@ func (h *Screen) demo() (tea.Cmd, shell.Nav) {
 	return nil, shell.Open(shell.Route{To: shell.PlaceDemo, As: h.versions[h.as]})
 }
 
-// View implements [shell.Screen].
-func (h *Screen) View(w, height int) string {
+// Layout implements [shell.Screen].
+func (h *Screen) Layout(w, height int) shell.Frame {
 	t := h.env.Theme
 	var lines []string
 	add := func(indent string, more ...string) {
@@ -166,12 +164,13 @@ func (h *Screen) View(w, height int) string {
 		all += 1 + len(t.Wrap(c[1], text-4))
 	}
 	first, last := 0, 0
+	starts := make([]int, entries)
 	for i, c := range choices {
 		sign, style := " ", t.Plain
 		if h.Focus == i {
 			sign, style, first = t.Glyphs.Point, t.Heading, len(lines)
 		}
-		h.rows[i] = len(lines)
+		starts[i] = len(lines)
 		add("", "  "+t.Accent.Render(sign)+" "+style.Render(c[0]))
 		if h.Focus == i || all <= height { // where there is not room for all
 			add("      ", t.Lines(t.Dim, c[1], text-4)...)
@@ -180,24 +179,15 @@ func (h *Screen) View(w, height int) string {
 			last = len(lines) - 1
 		}
 	}
-	h.button = len(lines) + 1
+	button := -1
 	if len(lines) < height-1 {
+		button = len(lines) + 1
 		add("", "", "  "+t.Button.Render("[ "+h.env.T("Start")+" ]")+t.Dim.Render(h.env.T("  press enter")))
 	}
 	h.scroll.Follow(first, last, height)
-	return h.scroll.View(t, lines, w, height)
-}
-
-// Click marks the entry that was clicked, and starts it on the button.
-func (h *Screen) Click(_, y int) (tea.Cmd, shell.Nav) {
-	line := y + h.scroll.Offset
-	if line == h.button {
-		return h.start()
+	out := shell.Lines(h.scroll.Window(t, lines, w, height))
+	if button >= 0 {
+		out.Zones = append(out.Zones, shell.Zone{Y: button - h.scroll.Offset, H: 1, Key: "enter"})
 	}
-	for i, first := range h.rows {
-		if line >= first {
-			h.Focus = i
-		}
-	}
-	return nil, shell.None()
+	return out.WithRows(&h.scroll, starts, len(lines), func(i int) (tea.Cmd, shell.Nav) { h.Focus = i; return nil, shell.None() })
 }

@@ -27,8 +27,6 @@ type Wire struct {
 	fold     fold
 	Find     kit.Finder
 	drawn    drawnExchange
-	first    int // of the rows that were drawn last, for clicks
-	rows     int
 }
 
 // fold says how bodies are shown.
@@ -225,30 +223,31 @@ func (p *Wire) search(env Source, step int) {
 	p.Find.At = -1
 }
 
-// Lines draws the pane: the list above, the selected exchange below.
-func (p *Wire) Lines(t *kit.Theme, exchanges []wire.Exchange, shown *kit.Reveal, width, height int) []string {
-	p.rows = 0
+// Layout lays the pane out: the list above, the selected exchange below. A click in the list selects an exchange.
+func (p *Wire) Layout(t *kit.Theme, exchanges []wire.Exchange, shown *kit.Reveal, width, height int) shell.Frame {
 	if len(exchanges) == 0 {
-		return t.Lines(t.Dim, t.T("Nothing has been sent in this step yet."), width)
+		return shell.Lines(t.Lines(t.Dim, t.T("Nothing has been sent in this step yet."), width))
 	}
 	sel := p.index(len(exchanges))
 	room := min(len(exchanges), max(2, height/4))
-	p.first, p.rows = max(0, min(sel-room/2, len(exchanges)-room)), room
-	var out []string
-	for i := p.first; i < p.first+room; i++ {
-		out = append(out, kit.ExchangeRow(t, exchanges[i], i == sel, width))
+	first := max(0, min(sel-room/2, len(exchanges)-room))
+	var out shell.Frame
+	for row := range room {
+		i := first + row
+		out.Zones = append(out.Zones, shell.Zone{Y: row, H: 1, Do: func() (tea.Cmd, shell.Nav) { p.selectAt(i); return nil, shell.None() }})
+		out = out.WithLine(kit.ExchangeRow(t, exchanges[i], i == sel, width))
 	}
-	out = append(out, t.Dim.Render(strings.Repeat(t.Glyphs.Rule, width)))
+	out = out.WithLine(t.Dim.Render(strings.Repeat(t.Glyphs.Rule, width)))
 	foot := p.Find.Line(t, width)
-	rest := max(1, height-len(out))
+	rest := max(1, height-len(out.Lines))
 	if foot != "" && rest > 1 {
 		rest--
 	}
 	content := shown.Lines(t, width)
 	content = append(content[:len(content):len(content)], p.content(t, exchanges[sel], width)...)
-	out = append(out, p.Detail.Window(t, content, width, rest)...)
+	out.Lines = append(out.Lines, p.Detail.Window(t, content, width, rest)...)
 	if foot != "" {
-		out = append(out, foot)
+		out = out.WithLine(foot)
 	}
 	return out
 }
@@ -270,13 +269,10 @@ func (p *Wire) content(t *kit.Theme, e wire.Exchange, width int) []string {
 	return out
 }
 
-// Clicked selects the exchange in a row of the list, counted from the top of the pane.
-func (p *Wire) Clicked(row int) {
-	if row >= 0 && row < p.rows {
-		p.Selected = p.first + row
-		p.Detail.Top()
-		p.Find.At = -1
-	}
+func (p *Wire) selectAt(i int) {
+	p.Selected = i
+	p.Detail.Top()
+	p.Find.At = -1
 }
 
 // exchangeLines is an exchange in full: what was asked, what was answered, and at which gate it was stopped. folds reports

@@ -6,7 +6,7 @@ import (
 	"fix403/ui/words"
 )
 
-// Margin is the width of the margin that [Page] draws lines with.
+// Margin is the width of the margin that a screen draws its lines with.
 const Margin = 1
 
 // Button is the last line of a screen: what enter does, and a word about it.
@@ -28,5 +28,5 @@ func (b *Button) Line(t *Theme, w int) string {
 	return words.Fit(t.Accent.Render(t.Glyphs.Point)+" "+t.Button.Render(b.text())+t.Dim.Render(b.Hint), w)
 }
 
-// Has reports whether a cell of its line is on it.
-func (b *Button) Has(x int) bool { return x >= buttonAt && x < buttonAt+ansi.StringWidth(b.text()) }
+// Cells returns where it is in its line.
+func (b *Button) Cells() (x, width int) { return buttonAt, ansi.StringWidth(b.text()) }

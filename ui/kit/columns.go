@@ -1,8 +1,6 @@
 package kit
 
 import (
-	"strings"
-
 	"fix403/ui/words"
 )
 
@@ -88,12 +86,4 @@ func (c *Columns) follow(first, last, height int) {
 		c.main.Follow(first, last, height)
 	}
 	c.Moved = false
-}
-
-// Page draws lines of a screen below its head, all with a margin of one cell.
-func Page(head, body []string) string {
-	for _, line := range body {
-		head = append(head, " "+line)
-	}
-	return strings.Join(head, "\n")
 }

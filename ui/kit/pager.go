@@ -1,8 +1,6 @@
 package kit
 
 import (
-	"strings"
-
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/ui/words"
@@ -58,6 +56,12 @@ func (p *Pager) Start(lines, height int) int {
 	return p.Offset
 }
 
+// Seen returns where the lines from first up to end are in the window that was drawn last; a height of 0 where they are not.
+func (p *Pager) Seen(first, end int) (y, height int) {
+	first, end = max(first, p.Offset), min(end, p.Offset+p.Height)
+	return first - p.Offset, max(0, end-first)
+}
+
 // Window returns exactly height lines of at most width cells, from the current position.
 func (p *Pager) Window(t *Theme, lines []string, width, height int) []string {
 	height = max(0, height)
@@ -76,11 +80,6 @@ func (p *Pager) Window(t *Theme, lines []string, width, height int) []string {
 		out[0] = t.Dim.Render(words.Fit(t.T("... more above: PgUp"), width))
 	}
 	return out
-}
-
-// View is Window as one text.
-func (p *Pager) View(t *Theme, lines []string, width, height int) string {
-	return strings.Join(p.Window(t, lines, width, height), "\n")
 }
 
 // WheelKey is the key that a turn of the mouse wheel stands for.

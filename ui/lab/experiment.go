@@ -52,7 +52,7 @@ func (v *ExperimentScreen) asking() bool {
 
 // Enter implements [Screen].
 func (v *ExperimentScreen) Enter() tea.Cmd {
-	v.Lab.List.Marked = v.number()
+	v.Lab.List.list.At = v.number()
 	v.cols.Moved = true
 	return nil
 }
@@ -260,8 +260,8 @@ func (v *ExperimentScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	}
 }
 
-// View implements [Screen].
-func (v *ExperimentScreen) View(w, h int) string {
+// Layout implements [shell.Screen].
+func (v *ExperimentScreen) Layout(w, h int) shell.Frame {
 	s, t := v.Lab.env, v.Lab.env.Theme
 	about := v.Lab.env.T("about %s", v.e.Gate)
 	if v.e.Gate == gate.None {
@@ -273,18 +273,21 @@ func (v *ExperimentScreen) View(w, h int) string {
 	tr := v.attempt()
 	switch v.pane {
 	case inspect.PaneWire:
-		return kit.Page(head, v.wire.Lines(t, v.wire.List(v.wireEnv()), &s.Reveal, inner, h))
+		return shell.Page(head, v.wire.Layout(t, v.wire.List(v.wireEnv()), &s.Reveal, inner, h))
 	case inspect.PaneToken:
-		return kit.Page(head, v.text.Window(t, inspect.TokenLines(t, v.token(), nil, s.Now(), inner), inner, h))
+		return shell.Page(head, shell.Lines(v.text.Window(t, inspect.TokenLines(t, v.token(), nil, s.Now(), inner), inner, h)))
 	case inspect.PaneManual:
-		return kit.Page(head, v.text.Window(t, kit.ManualLines(t, v.Lab.env.T(v.e.Title), v.Lab.env.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h))
+		return shell.Page(head, shell.Lines(v.text.Window(t, kit.ManualLines(t, v.Lab.env.T(v.e.Title), v.Lab.env.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h)))
 	case inspect.PaneNone, inspect.PaneTry, inspect.PaneGoto:
 	}
 	body := v.cols.Lines(t, kit.Parts{
 		Left: v.about, Main: v.middle, MainFirst: tr.Ran || tr.err != nil || v.working(),
-		Right: func(w, h int) []string { return v.wire.Lines(t, v.Lab.exchanges(tr), nil, w, h) },
+		Right: func(w, h int) []string { return v.wire.Layout(t, v.Lab.exchanges(tr), nil, w, h).Lines },
 	}, inner, h-1)
-	return kit.Page(head, append(body, v.button(inner)))
+	if v.working() {
+		return shell.Page(head, shell.Lines(body).WithLine(s.Progress(v.Lab.address(), inner)))
+	}
+	return shell.Page(head, shell.Lines(body).WithButton(t, v.button(), inner))
 }
 
 // Counting reports whether a token's time is seen running down.
@@ -392,19 +395,7 @@ func (v *ExperimentScreen) gates(tr *attempt, w int) []string {
 	return inspect.GateTable(t, passages[:min(len(passages), max(1, (w-10)/11))], w)
 }
 
-// button is the last line: what enter does, or how the run goes on.
-func (v *ExperimentScreen) button(w int) string {
-	if v.working() {
-		return v.Lab.env.Progress(v.Lab.address(), w)
-	}
-	return v.Button().Line(v.Lab.env.Theme, w)
-}
-
-// Button implements [shell.Pressable].
-func (v *ExperimentScreen) Button() *kit.Button {
-	if v.pane != inspect.PaneNone || v.working() {
-		return nil
-	}
+func (v *ExperimentScreen) button() *kit.Button {
 	tr, label := v.attempt(), v.Lab.env.T("Run it")
 	switch {
 	case tr.Ran && v.last():
@@ -417,12 +408,4 @@ func (v *ExperimentScreen) Button() *kit.Button {
 		return &kit.Button{Label: label, Hint: v.Lab.env.T("  1, 2 or 3 predict, enter skips"), Unfocused: true}
 	}
 	return &kit.Button{Label: label, Hint: v.Lab.env.T("  press enter")}
-}
-
-// Click selects an exchange in the list of the wire.
-func (v *ExperimentScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
-	if v.pane == inspect.PaneWire {
-		v.wire.Clicked(y - 2)
-	}
-	return nil, shell.None()
 }

@@ -16,8 +16,7 @@ import (
 // ListScreen is the list of experiments.
 type ListScreen struct {
 	Lab     *Visit
-	Marked  int
-	scroll  kit.Pager
+	list    kit.List
 	left    []*lab.Experiment // still to be run, while all are
 	all     int               // how many that were at the beginning
 	leaving bool              // the realms are being removed
@@ -86,7 +85,7 @@ func (v *ListScreen) here() []*attempt {
 func (v *ListScreen) runNext() (tea.Cmd, shell.Nav) {
 	for i, e := range lab.Experiments() {
 		if e == v.left[0] {
-			v.Marked = i
+			v.list.At = i
 		}
 	}
 	return v.Lab.run(v.left[0])
@@ -121,14 +120,11 @@ func (a *Labs) nothingRan() string {
 
 // Keys implements [shell.Screen].
 func (v *ListScreen) Keys() []shell.Binding {
-	last := len(lab.Experiments()) - 1
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
-		return func() (tea.Cmd, shell.Nav) { v.Marked = max(0, min(last, v.Marked+n)); return nil, shell.None() }
+		return func() (tea.Cmd, shell.Nav) { v.list.Move(n, len(lab.Experiments())); return nil, shell.None() }
 	}
 	keys := []shell.Binding{
-		{Keys: []string{"enter"}, Label: "open", Help: "open the marked experiment", Do: func() (tea.Cmd, shell.Nav) {
-			return nil, shell.GoTo(v.Lab.Experiment(lab.Experiments()[v.Marked]))
-		}},
+		{Keys: []string{"enter"}, Label: "open", Help: "open the marked experiment", Do: v.open},
 		{Keys: []string{"down", "tab"}, Label: "choose", Help: "mark the next one", Do: move(1)},
 		{Keys: []string{"up", "shift+tab"}, Help: "mark the one before", Do: move(-1)},
 		{Keys: []string{"a"}, Label: "run all left", Help: "run all experiments that were not run on this version, without predictions", Disabled: v.noneLeft, Do: v.runAll},
@@ -158,8 +154,8 @@ func attemptSign(t *kit.Theme, tr *attempt) (string, lipgloss.Style) {
 	return "?", t.Warn
 }
 
-// View implements [shell.Screen].
-func (v *ListScreen) View(w, h int) string {
+// Layout implements [shell.Screen].
+func (v *ListScreen) Layout(w, h int) shell.Frame {
 	t := v.Lab.env.Theme
 	head := v.Lab.head(w, v.Lab.env.T("%d experiments", len(lab.Experiments())))
 	inner := w - 2
@@ -171,7 +167,7 @@ func (v *ListScreen) View(w, h int) string {
 		e := tr.Experiment
 		sign, style := attemptSign(t, tr)
 		point, name := " ", t.Plain
-		if i == v.Marked {
+		if i == v.list.At {
 			point, name = t.Accent.Render(t.Glyphs.Point), t.Heading
 		}
 		shown := string(e.Gate)
@@ -189,12 +185,9 @@ func (v *ListScreen) View(w, h int) string {
 		}
 		row := point + " " + style.Render(words.Pad(sign+" "+state, 15)) + t.Dim.Render(words.Pad(shown, 9)) + name.Render(v.Lab.env.T(e.Title))
 		lines = append(lines, words.Fit(row+"  "+t.Dim.Render(seen), inner))
-		if i == v.Marked {
-			v.scroll.Follow(i, i, h)
-		}
 	}
-	body := v.scroll.Window(t, lines, inner, h)
-	return kit.Page(head, append(body, v.foot(inner)))
+	body := shell.List(t, &v.list, lines, inner, h, v.open)
+	return shell.Page(head, v.withFoot(body, inner))
 }
 
 func (v *ListScreen) about() string {
@@ -208,24 +201,20 @@ func (v *ListScreen) about() string {
 	return v.Lab.env.T("Its own realm %s is removed when you leave.", words.Line(st.Params.Realm))
 }
 
-// foot is the last line: how far running all has come, what runs, or what enter does.
-func (v *ListScreen) foot(w int) string {
+// withFoot adds the last line: how far running all has come, what runs, or what enter does.
+func (v *ListScreen) withFoot(body shell.Frame, w int) shell.Frame {
 	t := v.Lab.env.Theme
 	switch {
 	case v.Lab.env.Work.Busy() && len(v.left) > 0:
 		width := min(40, w/3)
-		return kit.ProgressBar(t, v.all-len(v.left), v.all, width-2) + "  " + v.Lab.env.Progress(v.Lab.address(), w-width)
+		return body.WithLine(kit.ProgressBar(t, v.all-len(v.left), v.all, width-2) + "  " + v.Lab.env.Progress(v.Lab.address(), w-width))
 	case v.Lab.env.Work.Busy():
-		return v.Lab.env.Progress(v.Lab.address(), w)
+		return body.WithLine(v.Lab.env.Progress(v.Lab.address(), w))
 	}
-	return v.Button().Line(t, w)
+	return body.WithButton(t, v.button(), w)
 }
 
-// Button implements [shell.Pressable].
-func (v *ListScreen) Button() *kit.Button {
-	if v.Lab.env.Work.Busy() {
-		return nil
-	}
+func (v *ListScreen) button() *kit.Button {
 	return &kit.Button{Label: v.Lab.env.T("Open"), Hint: v.Lab.env.T("  press enter")}
 }
 
@@ -239,16 +228,6 @@ func (l *Visit) head(w int, what string) []string {
 	return []string{words.Fit(line, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 }
 
-// Click marks the experiment that was clicked; on the marked one it opens it.
-func (v *ListScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
-	const head = 3
-	at := y - head + v.scroll.Offset
-	switch {
-	case y < head || at >= len(lab.Experiments()):
-		return nil, shell.None()
-	case at == v.Marked:
-		return nil, shell.GoTo(v.Lab.Experiment(lab.Experiments()[at]))
-	}
-	v.Marked = at
-	return nil, shell.None()
+func (v *ListScreen) open() (tea.Cmd, shell.Nav) {
+	return nil, shell.GoTo(v.Lab.Experiment(lab.Experiments()[v.list.At]))
 }

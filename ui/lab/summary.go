@@ -49,10 +49,10 @@ func (v *summaryScreen) Keys() []shell.Binding {
 	}
 }
 
-func (v *summaryScreen) View(w, h int) string {
+func (v *summaryScreen) Layout(w, h int) shell.Frame {
 	t := v.all.env.Theme
 	head := []string{" " + t.Title.Render(v.all.env.T("What the lab showed")), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
-	return kit.Page(head, v.scroll.Window(t, v.lines(w-2), w-2, h-len(head)))
+	return shell.Page(head, shell.Lines(v.scroll.Window(t, v.lines(w-2), w-2, h-len(head))))
 }
 
 func (v *summaryScreen) lines(w int) []string {

@@ -70,8 +70,8 @@ func (v *CallScreen) Keys() []shell.Binding {
 	}
 }
 
-// View implements [Screen].
-func (v *CallScreen) View(w, h int) string {
+// Layout implements [shell.Screen].
+func (v *CallScreen) Layout(w, h int) shell.Frame {
 	t := v.list.env.Theme
 	inner := min(w-2, 100)
 	head := v.list.head(w)
@@ -87,14 +87,13 @@ func (v *CallScreen) View(w, h int) string {
 	} else {
 		lines = answerLines(t, a, inner)
 	}
-	return kit.Page(head, v.scroll.Window(t, append([]string{""}, lines...), inner, h-len(head)))
+	return shell.Page(head, shell.Lines(v.scroll.Window(t, append([]string{""}, lines...), inner, h-len(head))))
 }
 
 // roleChoice is the list of roles: choosing one shows what it opens.
 type roleChoice struct {
-	list   *Screen
-	at     int
-	scroll kit.Pager
+	list  *Screen
+	roles kit.List
 }
 
 func newRoleChoice(list *Screen) *roleChoice {
@@ -103,7 +102,7 @@ func newRoleChoice(list *Screen) *roleChoice {
 	if a := list.Current(); role == "" && a != nil && len(a.Smallest) > 0 {
 		role = a.Smallest[0]
 	}
-	v.at = max(0, slices.Index(list.table().Roles, role))
+	v.roles.At = max(0, slices.Index(list.table().Roles, role))
 	return v
 }
 
@@ -114,30 +113,23 @@ func (v *roleChoice) Typing() bool   { return false }
 // Update implements [Screen].
 func (v *roleChoice) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if wheel, ok := msg.(tea.MouseMsg); ok {
-		switch kit.WheelKey(wheel) {
-		case "up":
-			v.move(-1)
-		case "down":
-			v.move(1)
-		}
+		v.roles.Wheel(wheel, len(v.list.table().Roles))
 	}
 	return nil, shell.None()
 }
 
-func (v *roleChoice) move(n int) { v.at = max(0, min(len(v.list.table().Roles)-1, v.at+n)) }
-
 // Keys implements [Screen].
 func (v *roleChoice) Keys() []shell.Binding {
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
-		return func() (tea.Cmd, shell.Nav) { v.move(n); return nil, shell.None() }
+		return func() (tea.Cmd, shell.Nav) { v.roles.Move(n, len(v.list.table().Roles)); return nil, shell.None() }
 	}
 	version := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) {
-			role := v.list.table().Roles[v.at]
+			role := v.list.table().Roles[v.roles.At]
 			nav := v.list.nextVersion(n)
-			v.at = max(0, min(v.at, len(v.list.table().Roles)-1))
+			v.roles.Move(0, len(v.list.table().Roles))
 			if i := slices.Index(v.list.table().Roles, role); i >= 0 {
-				v.at = i
+				v.roles.At = i
 			}
 			return nil, nav
 		}
@@ -155,16 +147,16 @@ func (v *roleChoice) Keys() []shell.Binding {
 }
 
 func (v *roleChoice) choose() (tea.Cmd, shell.Nav) {
-	v.list.role = v.list.table().Roles[v.at]
+	v.list.role = v.list.table().Roles[v.roles.At]
 	v.list.field.SetValue("")
-	v.list.typing, v.list.only, v.list.At = false, false, 0
+	v.list.typing, v.list.only, v.list.list.At = false, false, 0
 	v.list.list.Top()
 	v.list.search()
 	return nil, shell.GoTo(v.list)
 }
 
-// View implements [Screen].
-func (v *roleChoice) View(w, h int) string {
+// Layout implements [shell.Screen].
+func (v *roleChoice) Layout(w, h int) shell.Frame {
 	t := v.list.env.Theme
 	table := v.list.table()
 	head := []string{
@@ -175,7 +167,7 @@ func (v *roleChoice) View(w, h int) string {
 	var lines []string
 	for i, role := range table.Roles {
 		point, style := " ", t.Plain
-		if i == v.at {
+		if i == v.roles.At {
 			point, style = t.Accent.Render(t.Glyphs.Point), t.Heading
 		}
 		opened, less := words.OfRole(table.Calls, role), 0
@@ -186,21 +178,5 @@ func (v *roleChoice) View(w, h int) string {
 		}
 		lines = append(lines, point+" "+style.Render(words.Pad(role, 28))+fmt.Sprintf("%5d", len(opened))+t.Dim.Render(fmt.Sprintf("%14d", less)))
 	}
-	h -= len(head)
-	v.scroll.Follow(v.at, v.at, h)
-	return kit.Page(head, v.scroll.Window(t, lines, w-2, h))
-}
-
-// Click marks the role that was clicked; on the marked one it shows what it opens.
-func (v *roleChoice) Click(_, y int) (tea.Cmd, shell.Nav) {
-	const head = 3
-	at := y - head + v.scroll.Offset
-	switch {
-	case y < head || at >= len(v.list.table().Roles):
-		return nil, shell.None()
-	case at == v.at:
-		return v.choose()
-	}
-	v.at = at
-	return nil, shell.None()
+	return shell.Page(head, shell.List(t, &v.roles, lines, w-2, h-len(head), v.choose))
 }

@@ -27,14 +27,11 @@ type Screen struct {
 
 	Rows   []roles.Answer // that are left
 	why    string         // nothing was found, or not what was asked for
-	At     int
+	list   kit.List
 	Chosen []roles.Call // to be covered, in the order chosen
 	Cover  roles.Cover
 	lacks  string // why there is no cover
 
-	list  kit.Pager
-	top   int   // lines above the list, as drawn last, for clicks
-	lines []int // the row of each line of the list, -1 for a heading
 }
 
 // New makes the screen.
@@ -68,12 +65,7 @@ func (v *Screen) table() *words.RoleTable {
 func (v *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case tea.MouseMsg:
-		switch kit.WheelKey(msg) {
-		case "up":
-			v.move(-1)
-		case "down":
-			v.move(1)
-		}
+		v.list.Wheel(msg, len(v.Rows))
 	case tea.KeyMsg:
 		if !v.typing {
 			break
@@ -82,7 +74,7 @@ func (v *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 		v.field, _ = v.field.Update(msg)
 		if v.field.Value() != before {
 			v.search()
-			v.At = 0
+			v.list.At = 0
 			v.list.Top()
 		}
 	}
@@ -102,7 +94,7 @@ func (v *Screen) search() {
 	if v.only {
 		v.Rows = slices.DeleteFunc(slices.Clone(v.Rows), func(a roles.Answer) bool { return !v.isChosen(a) })
 	}
-	v.At = max(0, min(v.At, len(v.Rows)-1))
+	v.move(0)
 }
 
 // again searches anew and stays at the same call, if it is still there.
@@ -113,19 +105,19 @@ func (v *Screen) again() {
 	}
 	v.search()
 	if i := slices.IndexFunc(v.Rows, func(a roles.Answer) bool { return a.Endpoint == e }); i >= 0 {
-		v.At = i
+		v.list.At = i
 	}
 }
 
 // Current is the marked call; nil if there is none.
 func (v *Screen) Current() *roles.Answer {
-	if v.At >= len(v.Rows) {
+	if v.list.At >= len(v.Rows) {
 		return nil
 	}
-	return &v.Rows[v.At]
+	return &v.Rows[v.list.At]
 }
 
-func (v *Screen) move(n int) { v.At = max(0, min(len(v.Rows)-1, v.At+n)) }
+func (v *Screen) move(n int) { v.list.Move(n, len(v.Rows)) }
 
 func (v *Screen) isChosen(a roles.Answer) bool {
 	return slices.Contains(v.Chosen, words.CallOf(a))
@@ -249,18 +241,5 @@ func (v *Screen) esc() (tea.Cmd, shell.Nav) {
 		return nil, shell.Open(shell.Route{To: shell.PlaceHome})
 	}
 	v.again()
-	return nil, shell.None()
-}
-
-// Click marks the call that was clicked; on the marked one it opens it.
-func (v *Screen) Click(_, y int) (tea.Cmd, shell.Nav) {
-	line := y - v.top + v.list.Offset
-	if y < v.top || line >= len(v.lines) || v.lines[line] < 0 {
-		return nil, shell.None()
-	}
-	if v.At == v.lines[line] {
-		return v.open()
-	}
-	v.At = v.lines[line]
 	return nil, shell.None()
 }

@@ -6,30 +6,32 @@ import (
 
 	"fix403/flows/roles"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
-// View draws the field, what covers the marked calls, and the list; beside or below it the call that one is at.
-func (v *Screen) View(w, h int) string {
+// Layout has the field, what covers the marked calls, and the list; beside or below it the call that one is at.
+func (v *Screen) Layout(w, h int) shell.Frame {
 	t := v.env.Theme
 	inner := w - 2
 	head := v.head(w)
 	body := []string{t.Accent.Render(v.sign()) + " " + kit.DrawInput(t, &v.field, inner-5)}
 	body = append(body, v.coverLines(inner)...)
 	body = append(body, t.Dim.Render(strings.Repeat(t.Glyphs.Rule, inner)))
-	v.top = len(head) + len(body)
-	left := h - v.top
+	left := h - len(head) - len(body)
 	if w >= kit.ThreeColumns {
 		width := inner * 58 / 100
-		return kit.Page(head, append(body, kit.Beside(t, v.window(width, left), width, v.details(inner-width-3, left))...))
+		list := v.window(width, left)
+		list.Lines = kit.Beside(t, list.Lines, width, v.details(inner-width-3, left))
+		return shell.Page(head, shell.Lines(body).Below(list))
 	}
 	foot := v.foot(inner)
 	const least = 5 // lines of the list
 	if left-len(foot) < least {
 		foot = nil
 	}
-	body = append(body, v.window(inner, left-len(foot))...)
-	return kit.Page(head, append(body, foot...))
+	list := v.window(inner, left-len(foot))
+	return shell.Page(head, shell.Lines(body).Below(list).Below(shell.Lines(foot)))
 }
 
 func (v *Screen) sign() string {
@@ -76,41 +78,36 @@ func (v *Screen) coverLines(w int) []string {
 }
 
 // window is the part of the list that is seen.
-func (v *Screen) window(w, h int) []string {
+func (v *Screen) window(w, h int) shell.Frame {
 	t := v.env.Theme
 	if len(v.Rows) == 0 {
 		why := v.why
 		if why == "" {
 			why = v.env.T("No call has all these words.")
 		}
-		v.lines = nil
-		return (&kit.Pager{}).Window(t, append([]string{""}, t.Item("!", t.Warn, why, w)...), w, h)
+		return shell.Lines((&kit.Pager{}).Window(t, append([]string{""}, t.Item("!", t.Warn, why, w)...), w, h))
 	}
 	var lines []string
-	v.lines = v.lines[:0]
 	if v.why != "" {
-		for _, line := range t.Item("!", t.Warn, v.why, w) {
-			lines, v.lines = append(lines, line), append(v.lines, -1)
-		}
+		lines = append(lines, t.Item("!", t.Warn, v.why, w)...)
 	}
-	group, first := "", 0
+	group, lineOf := "", make([]int, len(v.Rows))
 	path := max((w-11)*58/100, w-39) // most names of roles are shorter than 28
 	for i, a := range v.Rows {
 		if g := a.Endpoint.Group; g != group {
-			lines, v.lines, group = append(lines, t.Dim.Render(g)), append(v.lines, -1), g
+			lines, group = append(lines, t.Dim.Render(g)), g
 		}
-		if i == v.At {
-			first = len(lines)
-		}
-		lines, v.lines = append(lines, ""), append(v.lines, i)
+		lineOf[i] = len(lines)
+		lines = append(lines, "")
 	}
-	v.list.Follow(max(0, first-1), first, h)
-	for n := v.list.Start(len(lines), h); n < len(lines) && n < v.list.Offset+h; n++ { // drawing all of them takes 2 ms
-		if i := v.lines[n]; i >= 0 {
-			lines[n] = v.row(v.Rows[i], i == v.At, path)
+	marked := lineOf[v.list.At]
+	start, end := v.list.Fit(max(0, marked-1), marked, len(lines), h)
+	for i, line := range lineOf {
+		if line >= start && line < end { // drawing all of them takes 2 ms
+			lines[line] = v.row(v.Rows[i], i == v.list.At, path)
 		}
 	}
-	return v.list.Window(t, lines, w, h)
+	return shell.Lines(v.list.Window(t, lines, w, h)).WithList(&v.list, lineOf, v.open)
 }
 
 func (v *Screen) row(a roles.Answer, here bool, path int) string {

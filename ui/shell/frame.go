@@ -19,37 +19,37 @@ const (
 func (r *Root) tooSmall() bool { return r.w < MinWidth || r.h < MinHeight }
 
 // View implements [tea.Model].
-func (r *Root) View() string { return r.frame }
+func (r *Root) View() string { return strings.Join(r.frame.Lines, "\n") }
 
-// draw never draws more than the window, whatever a screen returns.
-func (r *Root) draw() string {
+// layout never takes more than the window, whatever a screen returns.
+func (r *Root) layout() Frame {
 	if r.w <= 0 || r.h <= 0 || r.Err != nil {
-		return ""
+		return Frame{}
 	}
 	if r.tooSmall() {
-		return r.fill(r.env.All([]texts.Text{"fix403 needs a window", "of 60 columns, 16 lines.", "Make this one larger,", "or use fix403 --plain.", "^C quits."}))
+		return r.fill(Lines(r.env.All([]texts.Text{"fix403 needs a window", "of 60 columns, 16 lines.", "Make this one larger,", "or use fix403 --plain.", "^C quits."})))
 	}
 	t := r.env.Theme
-	typing := r.Screen.Typing()
-	title := t.Title.Render(" fix403") + t.Dim.Render(r.env.T("  from 403 to 200"))
+	title := t.Title.Render(" fix403") + t.Dim.Render(t.T("  from 403 to 200"))
 	where := r.where()
-	lines := []string{words.Pad(title, r.w-ansi.StringWidth(where)-1) + t.Dim.Render(where)}
 	h := r.h - 3
-	var body, foot string
-	if r.Help.Open {
-		body, foot = r.Help.View(r.w, h), footer(t, r.Help.Keys(), typing, r.w)
-	} else {
-		body, foot = r.Screen.View(r.w, h), footer(t, r.Bindings(), typing, r.w)
+	typing := r.Screen.Typing()
+	var body, foot Frame
+	switch {
+	case r.Help.Open:
+		body, foot = Lines(r.Help.Layout(r.w, h)), footer(t, r.Help.Keys(), typing, r.w)
+	default:
+		body, foot = r.Screen.Layout(r.w, h), footer(t, r.Bindings(), typing, r.w)
 	}
 	if r.env.Work.Busy() {
 		foot = footer(t, []Binding{{Keys: []string{"esc"}, Label: "cancel"}, {Keys: []string{"ctrl+c"}, Label: "quit"}}, false, r.w)
 	}
-	content := strings.Split(body, "\n")
-	for len(content) < h {
-		content = append(content, "")
+	for len(body.Lines) < h {
+		body.Lines = append(body.Lines, "")
 	}
-	lines = append(append(lines, content[:h]...), r.noticeLine(), foot)
-	return r.fill(lines)
+	out := Lines([]string{words.Pad(title, r.w-ansi.StringWidth(where)-1) + t.Dim.Render(where)})
+	out = out.Below(Frame{body.Lines[:h], body.Zones})
+	return r.fill(out.WithLine(r.noticeLine()).Below(foot))
 }
 
 // where names the server that the screen is about.
@@ -70,14 +70,14 @@ func (r *Root) noticeLine() string {
 	return " " + r.env.Theme.Warn.Render(words.Fit(r.Notice, r.w-2))
 }
 
-func (r *Root) fill(lines []string) string {
-	lines = lines[:min(len(lines), r.h)]
-	for i, line := range lines {
-		lines[i] = words.Fit(line, r.w)
+// fill cuts a frame to the window.
+func (r *Root) fill(f Frame) Frame {
+	f.Lines = f.Lines[:min(len(f.Lines), r.h)]
+	for i, line := range f.Lines {
+		f.Lines[i] = words.Fit(line, r.w)
+		if r.env.Theme.ASCII {
+			f.Lines[i] = kit.ASCIIText.Replace(f.Lines[i])
+		}
 	}
-	frame := strings.Join(lines, "\n")
-	if r.env.Theme.ASCII {
-		frame = kit.ASCIIText.Replace(frame)
-	}
-	return frame
+	return f
 }

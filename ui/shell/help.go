@@ -15,7 +15,7 @@ import (
 // footerPart is a key in the footer.
 type footerPart struct {
 	text     string
-	binding  Binding
+	key      string
 	disabled bool
 }
 
@@ -29,9 +29,9 @@ func footerParts(t *kit.Theme, table []Binding, typing bool, width int) []footer
 		case b.Label == "" || name == "":
 			continue
 		case b.Reason() != "":
-			parts = append(parts, footerPart{t.Dim.Render("(" + name + " " + t.T(b.Label) + ")"), b, true})
+			parts = append(parts, footerPart{t.Dim.Render("(" + name + " " + t.T(b.Label) + ")"), b.Keys[0], true})
 		default:
-			parts = append(parts, footerPart{t.Key.Render(name) + " " + t.Dim.Render(t.T(b.Label)), b, false})
+			parts = append(parts, footerPart{t.Key.Render(name) + " " + t.Dim.Render(t.T(b.Label)), b.Keys[0], false})
 		}
 		all += ansi.StringWidth(parts[len(parts)-1].text) + 2
 	}
@@ -46,26 +46,18 @@ func footerParts(t *kit.Theme, table []Binding, typing bool, width int) []footer
 	return parts
 }
 
-// footer is the line of keys.
-func footer(t *kit.Theme, table []Binding, typing bool, width int) string {
+// footer is the line of keys, each of which can be clicked.
+func footer(t *kit.Theme, table []Binding, typing bool, width int) Frame {
 	var shown []string
-	for _, p := range footerParts(t, table, typing, width) {
-		shown = append(shown, p.text)
-	}
-	return words.Fit(" "+strings.Join(shown, "  "), width)
-}
-
-// footerAt finds the key at a cell of the footer.
-func footerAt(t *kit.Theme, table []Binding, typing bool, width, x int) (Binding, bool) {
+	var zones []Zone
 	at := 1
 	for _, p := range footerParts(t, table, typing, width) {
 		w := ansi.StringWidth(p.text)
-		if x >= at && x < at+w {
-			return p.binding, true
-		}
+		zones = append(zones, Zone{X: at, W: w, H: 1, Key: p.key})
+		shown = append(shown, p.text)
 		at += w + 2
 	}
-	return Binding{}, false
+	return Frame{[]string{words.Fit(" "+strings.Join(shown, "  "), width)}, zones}
 }
 
 // helpScreen lists the keys of the screen below it, and explains the signs.
@@ -95,7 +87,7 @@ func (h *helpScreen) Keys() []Binding {
 
 func (h *helpScreen) scroll(key string) { h.lines.Key(key) }
 
-func (h *helpScreen) View(width, height int) string {
+func (h *helpScreen) Layout(width, height int) []string {
 	t := h.s.Theme
 	lines := []string{"", " " + t.Heading.Render(h.s.T("Keys on this screen")), ""}
 	for _, b := range h.table {
@@ -131,7 +123,7 @@ func (h *helpScreen) View(width, height int) string {
 	}
 	lines = append(lines, "")
 	lines = append(lines, t.Lines(t.Dim, h.s.T("While a text field has the focus, letters are text: use the F keys then, or tab to leave the field."), width-2)...)
-	return h.lines.View(t, lines, width, height)
+	return h.lines.Window(t, lines, width, height)
 }
 
 var _ tea.Model = (*Root)(nil)

@@ -19,7 +19,7 @@ type Root struct {
 	Screen Screen
 	Help   *helpScreen
 	w, h   int
-	frame  string // as it is after the last message
+	frame  Frame // as it is after the last message
 
 	Notice      string
 	wrong       bool
@@ -63,7 +63,7 @@ func NewRoot(s *Env, routes Routes, atEnd Shutdown) *Root {
 // Init implements [tea.Model].
 func (r *Root) Init() tea.Cmd { return r.Screen.Enter() }
 
-// Update also draws: where things are is known when the next message comes, and View has nothing left to do. A panic ends
+// Update also lays out: where things are is known when the next message comes, and View has nothing left to do. A panic ends
 // the program with an error instead of a torn terminal.
 func (r *Root) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
 	defer func() {
@@ -73,7 +73,7 @@ func (r *Root) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
 		}
 	}()
 	cmd = r.update(msg)
-	r.frame = r.draw()
+	r.frame = r.layout()
 	c, can := r.Screen.(Counting)
 	return r, tea.Batch(cmd, r.Clock.tick(can && !r.Help.Open && !r.quitting && c.Counting(), r.env.Now()))
 }

@@ -8,8 +8,9 @@ type Screen interface {
 	Enter() tea.Cmd
 	// Update takes what no binding of Keys took: typed text, and answers that are meant for this screen.
 	Update(msg tea.Msg) (tea.Cmd, Nav)
-	// View draws at most h lines of at most w cells.
-	View(w, h int) string
+	// Layout lays the screen out in at most h lines of at most w cells. It is called after each message, and it brings what
+	// is scrolled into range; what it returns is all that is drawn and clicked until the next one.
+	Layout(w, h int) Frame
 	// Keys is the table of bindings as they are now.
 	Keys() []Binding
 	// Typing reports whether a text field has the focus, so that characters are text and not commands.

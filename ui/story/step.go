@@ -235,11 +235,3 @@ func (v *StepScreen) reopen() {
 	v.wire = inspect.NewWire()
 	v.FocusOn(v.firstEmpty())
 }
-
-// Click selects an exchange in the list of the wire.
-func (v *StepScreen) Click(_, y int) (tea.Cmd, shell.Nav) {
-	if v.pane == inspect.PaneWire {
-		v.wire.Clicked(y - 2)
-	}
-	return nil, shell.None()
-}

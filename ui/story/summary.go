@@ -151,8 +151,8 @@ func (v *SummaryScreen) remove() (tea.Cmd, shell.Nav) {
 // story is the whole story by hand, in the form that was chosen.
 func (v *SummaryScreen) story() string { return v.run.manual.Form().Form.Story(v.run.story.State()) }
 
-// View implements [shell.Screen].
-func (v *SummaryScreen) View(w, h int) string {
+// Layout implements [shell.Screen].
+func (v *SummaryScreen) Layout(w, h int) shell.Frame {
 	t := v.env.Theme
 	st := v.run.story.State()
 	head := []string{v.run.stepper("", w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
@@ -166,10 +166,7 @@ func (v *SummaryScreen) View(w, h int) string {
 	if v.env.Work.Busy() {
 		lines = append([]string{fmt.Sprintf("%.1f s  %s ...", v.env.Work.Elapsed().Seconds(), v.env.Work.Label()), ""}, lines...)
 	}
-	for _, line := range v.scroll.Window(t, lines, w-2, h) {
-		head = append(head, " "+line)
-	}
-	return strings.Join(head, "\n")
+	return shell.Page(head, shell.Lines(v.scroll.Window(t, lines, w-2, h)))
 }
 
 // Lines are what the summary says.

@@ -7,36 +7,37 @@ import (
 	"fix403/keycloak/token"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
+	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
-// View implements [Screen].
-func (v *StepScreen) View(w, h int) string {
+// Layout implements [shell.Screen].
+func (v *StepScreen) Layout(w, h int) shell.Frame {
 	t := v.env.Theme
-	lines := []string{v.run.stepper(v.Step.ID, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
-	h -= len(lines)
+	head := []string{v.run.stepper(v.Step.ID, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
+	h -= len(head)
 	inner := w - 2
-	var body []string
+	var body shell.Frame
 	switch v.pane {
 	case inspect.PaneWire:
-		body = v.wire.Lines(t, v.wire.List(v.wireEnv()), &v.env.Reveal, inner, h)
+		body = v.wire.Layout(t, v.wire.List(v.wireEnv()), &v.env.Reveal, inner, h)
 	case inspect.PaneToken:
 		token, before := v.tokens()
-		body = v.text.Window(t, inspect.TokenLines(t, token, before, v.env.Now(), inner), inner, h)
+		body = shell.Lines(v.text.Window(t, inspect.TokenLines(t, token, before, v.env.Now(), inner), inner, h))
 	case inspect.PaneManual:
-		body = v.text.Window(t, v.manualBody(inner), inner, h)
+		body = shell.Lines(v.text.Window(t, v.manualBody(inner), inner, h))
 	case inspect.PaneGoto:
-		body = v.text.Window(t, v.gotoLines(inner), inner, h)
+		body = shell.Lines(v.text.Window(t, v.gotoLines(inner), inner, h))
 	case inspect.PaneTry:
-		body = v.try.view(t, v.state(), inner, h, v.Working())
+		body = shell.Lines(v.try.view(t, v.state(), inner, h, v.Working()))
 	case inspect.PaneNone:
-		body = v.stepBody(inner, h-1)
-		for len(body) < h-1 {
-			body = append(body, "")
+		step := v.stepBody(inner, h-1)
+		for len(step) < h-1 {
+			step = append(step, "")
 		}
-		body = append(body, v.button(inner))
+		body = v.withButton(shell.Lines(step), inner)
 	}
-	return kit.Page(lines, body)
+	return shell.Page(head, body)
 }
 
 // tokens returns the token to explain here, and the one to compare it with.
@@ -78,7 +79,7 @@ func (v *StepScreen) wireAndRoles(w, h int) []string {
 		roles = append([]string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w)), t.Title.Render(v.env.T("The token's roles"))}, inspect.RoleLines(t, token, before, w)...)
 		roles = roles[:min(len(roles), h/3)]
 	}
-	out := v.wire.Lines(t, v.exchanges(), nil, w, h-len(roles))
+	out := v.wire.Layout(t, v.exchanges(), nil, w, h-len(roles)).Lines
 	for len(out) < h-len(roles) {
 		out = append(out, "")
 	}
@@ -170,22 +171,18 @@ func (v *StepScreen) fieldLines(f *field, focused bool, w int) []string {
 	return out
 }
 
-// button is the last line of the step: what enter does, or how the call goes on.
-func (v *StepScreen) button(w int) string {
+// withButton adds the last line of the step: what enter does, or how the call goes on.
+func (v *StepScreen) withButton(body shell.Frame, w int) shell.Frame {
 	switch {
 	case v.Working():
-		return v.env.Progress(v.state().URL, w)
+		return body.WithLine(v.env.Progress(v.state().URL, w))
 	case v.locked() != "" && !v.Passed():
-		return v.env.Theme.Dim.Render(words.Fit("  [ "+v.env.T(v.Step.Action)+" ]  "+v.env.T("locked: %s", v.locked()), w))
+		return body.WithLine(v.env.Theme.Dim.Render(words.Fit("  [ "+v.env.T(v.Step.Action)+" ]  "+v.env.T("locked: %s", v.locked()), w)))
 	}
-	return v.Button().Line(v.env.Theme, w)
+	return body.WithButton(v.env.Theme, v.button(), w)
 }
 
-// Button implements [shell.Pressable].
-func (v *StepScreen) Button() *kit.Button {
-	if v.pane != inspect.PaneNone || v.Working() {
-		return nil
-	}
+func (v *StepScreen) button() *kit.Button {
 	label := v.env.T(v.Step.Action)
 	switch {
 	case v.Passed() && v.last():

@@ -1,0 +1,42 @@
+package kit
+
+import tea "github.com/charmbracelet/bubbletea"
+
+// List is rows of which one is marked; it scrolls so that this one is seen. The one of bubbles brings a filter, pages and a
+// help of its own, which the screens have in their tables of keys.
+type List struct {
+	At    int // the marked row
+	pager Pager
+}
+
+// Move marks the row n further on, of so many.
+func (l *List) Move(n, rows int) { l.At = max(0, min(rows-1, l.At+n)) }
+
+// Wheel marks the next row or the one before, by a turn of the mouse wheel.
+func (l *List) Wheel(msg tea.MouseMsg, rows int) {
+	switch WheelKey(msg) {
+	case "up":
+		l.Move(-1, rows)
+	case "down":
+		l.Move(1, rows)
+	}
+}
+
+// Top scrolls back to the beginning.
+func (l *List) Top() { l.pager.Top() }
+
+// Fit scrolls as little as needed to have the lines from first to last, of so many, in a window of height, and returns the
+// lines that are seen then, up to end.
+func (l *List) Fit(first, last, lines, height int) (start, end int) {
+	l.pager.Follow(first, last, height)
+	start = l.pager.Start(lines, height)
+	return start, min(lines, start+max(0, height))
+}
+
+// Window returns exactly height lines of at most width cells: those that Fit found.
+func (l *List) Window(t *Theme, lines []string, width, height int) []string {
+	return l.pager.Window(t, lines, width, height)
+}
+
+// Pager is what the list is scrolled with.
+func (l *List) Pager() *Pager { return &l.pager }
