@@ -13,6 +13,7 @@ import (
 	"fix403/flows/manual"
 	"fix403/flows/report"
 	"fix403/flows/story"
+	"fix403/keycloak/foreign"
 	"fix403/keycloak/wire"
 )
 
@@ -56,7 +57,7 @@ func told(t *testing.T) (*story.Story, *served) {
 
 func TestReportKeepsTheContract(t *testing.T) {
 	s, _ := told(t)
-	text, err := report.New("1.2.3", s, nil).JSON()
+	text, err := foreign.JSON(report.Run("1.2.3", s, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,11 +128,11 @@ func TestReportOfAFailure(t *testing.T) {
 	server := serve(t, "")
 	s := server.story(func(o *story.Options) { o.Credentials.Password = wire.NewSecret("wrong password") })
 	err := doAll(t, s)
-	r := report.New("", s, err)
-	if r.Result != story.StatusFailed || r.Error == nil || r.Error.Kind != "admin-refused" || r.Error.Hint == "" || r.Steps[0].Error == nil || r.Steps[1].Result != story.StatusSkipped {
+	r := report.Run("", s, err)
+	if r.Result != string(story.StatusFailed) || r.Error == nil || r.Error.Kind != "admin-refused" || r.Error.Hint == "" || r.Steps[0].Error == nil || r.Steps[1].Result != string(story.StatusSkipped) {
 		t.Errorf("%+v", r)
 	}
-	text, err := r.JUnit()
+	text, err := report.JUnit(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +159,7 @@ func TestExportsHoldNoSecret(t *testing.T) {
 	st := s.State()
 	markdown := report.Markdown(s)
 	html := report.HTML(s)
-	report, err := report.New("", s, nil).JSON()
+	report, err := foreign.JSON(report.Run("", s, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"fix403/flows/crash"
+	"fix403/flows/document"
 	"fix403/flows/params"
 	"fix403/flows/report"
 	"fix403/keycloak/failure"
@@ -225,10 +226,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 
 func (a *app) showError(err error) {
 	if a.json {
-		doc := map[string]any{"error": errorReport(err)}
-		if len(a.warnings) > 0 {
-			doc["warnings"] = a.warnings
-		}
+		doc := document.Failure{Error: errorReport(err), Warnings: a.warnings}
 		_ = a.writeJSON(doc)
 		return
 	}
@@ -251,14 +249,14 @@ func (a *app) sayFailure(message any, hint string) {
 	}
 }
 
-func errorReport(err error) *report.Error {
+func errorReport(err error) *document.Error {
 	var wrong *usageError
 	if errors.As(err, &wrong) {
-		return &report.Error{Kind: "usage", Message: wrong.message, Hint: wrong.hint}
+		return &document.Error{Kind: "usage", Message: wrong.message, Hint: wrong.hint}
 	}
 	r := report.ErrorOf(err)
 	if r != nil && r.Kind == "unexpected" && errors.Is(err, context.Canceled) {
-		return &report.Error{Kind: string(failure.Canceled), Message: "Interrupted."}
+		return &document.Error{Kind: string(failure.Canceled), Message: "Interrupted."}
 	}
 	return r
 }

@@ -147,7 +147,7 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 		err = callFails{d: diagnosis}
 	}
 	if o.json {
-		r := doc.NewReport(diagnosis, changed)
+		r := doc.Document(diagnosis, changed)
 		r.Warnings = a.warnings
 		var fails callFails
 		switch {

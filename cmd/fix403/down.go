@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"fix403/flows/change"
+	"fix403/flows/document"
 	"fix403/flows/down"
 	"fix403/flows/journal"
 	"fix403/flows/params"
@@ -23,17 +24,6 @@ import (
 type downFlags struct {
 	dryRun, yes, all, anyRun bool
 	onlyRealm                bool // --realm was given
-}
-
-// downReport is what down says in JSON.
-type downReport struct {
-	Server   string         `json:"server"`
-	DryRun   bool           `json:"dry_run"`
-	InDoubt  bool           `json:"in_doubt"`
-	Removals []down.Removal `json:"removals"`
-	Skipped  int            `json:"journal_lines_skipped,omitempty"`
-	Warnings []string       `json:"warnings,omitempty"`
-	Error    *report.Error  `json:"error,omitempty"`
 }
 
 func (a *app) downCommand() *cobra.Command {
@@ -212,8 +202,8 @@ func (a *app) downOn(ctx context.Context, o *options, f downFlags, story story.O
 		}
 	}
 	if o.json {
-		report := downReport{d.URL(), f.dryRun, d.InDoubt() != nil, append([]down.Removal{}, d.Removals...), damage.Lines, a.warnings, errorReport(err)}
-		if err = errors.Join(err, a.writeJSON(report)); err != nil {
+		doc := document.Down{Server: d.URL(), DryRun: f.dryRun, InDoubt: d.InDoubt() != nil, Removals: report.Removals(d.Removals), Skipped: damage.Lines, Warnings: a.warnings, Error: errorReport(err)}
+		if err = errors.Join(err, a.writeJSON(doc)); err != nil {
 			return reported{err}
 		}
 		return nil

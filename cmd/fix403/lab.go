@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fix403/flows/document"
 	"fix403/flows/gate"
 	"fix403/flows/lab"
 	"fix403/flows/params"
@@ -87,16 +88,11 @@ func chooseExperiments(ids []string, all bool) ([]*lab.Experiment, error) {
 
 func (a *app) listExperiments(o *options) error {
 	if o.json {
-		type listed struct {
-			ID    string    `json:"id"`
-			Gate  gate.Gate `json:"gate"`
-			Title string    `json:"title"`
-		}
-		list := []listed{}
+		list := []document.Experiment{}
 		for _, e := range lab.Experiments() {
-			list = append(list, listed{e.ID, e.Gate, texts.T(e.Title)})
+			list = append(list, document.Experiment{ID: e.ID, Gate: string(e.Gate), Title: texts.T(e.Title)})
 		}
-		return a.writeJSON(map[string]any{"experiments": list})
+		return a.writeJSON(document.Experiments{Experiments: list})
 	}
 	for _, e := range lab.Experiments() {
 		say(a.streams.out, "%-24s %-9s %s\n", e.ID, e.Gate, texts.T(e.Title))
@@ -163,7 +159,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 		}
 	}
 	if o.json {
-		report := lab.NewReport(buildVersion().Version, l, outcomes, err)
+		report := lab.Document(buildVersion().Version, l, outcomes, err)
 		report.Warnings = a.warnings
 		if err = errors.Join(err, a.writeJSON(report)); err != nil {
 			return reported{err}

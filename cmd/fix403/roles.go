@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fix403/flows/document"
 	"fix403/flows/lab"
 	"fix403/flows/params"
 	"fix403/flows/report"
@@ -199,30 +200,13 @@ func notMeasured(err error) error {
 	return err
 }
 
-// answerReport is the JSON of one call, a contract.
-type answerReport struct {
-	Method     string     `json:"method"`
-	Path       string     `json:"path"`
-	Smallest   []string   `json:"smallest"`
-	Also       []string   `json:"also"`
-	Filtered   []string   `json:"filtered"`
-	Together   [][]string `json:"together"`
-	Traps      []string   `json:"traps"`
-	MeasuredOn []string   `json:"measured_on"`
-	Group      string     `json:"group,omitempty"`
-}
-
-func answerReportOf(a roles.Answer) answerReport {
-	return answerReport{Method: a.Method, Path: a.Path, Smallest: a.Smallest, Also: a.Also, Filtered: a.Filtered, Together: a.Together, Traps: a.Traps, MeasuredOn: a.MeasuredOn}
-}
-
 func (a *app) rolesOfCall(o *options, version string, c roles.Call) error {
 	answer, err := roles.Shipped().Find(version, c)
 	if err != nil {
 		return notMeasured(err)
 	}
 	if o.json {
-		return a.writeJSON(answerReportOf(answer))
+		return a.writeJSON(report.Answer(answer))
 	}
 	out := a.streams.out
 	say(out, "%s %s\n\n", answer.Method, answer.Path)
@@ -272,20 +256,7 @@ func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error
 		return notMeasured(err)
 	}
 	if o.json {
-		report := struct {
-			Version    string         `json:"version"`
-			Roles      []string       `json:"roles"`
-			Opens      int            `json:"opens"`
-			Calls      []answerReport `json:"calls"`
-			NotAllowed []string       `json:"not_allowed"`
-		}{version, cover.Roles, cover.Opens, []answerReport{}, []string{}}
-		for _, c := range cover.Calls {
-			report.Calls = append(report.Calls, answerReportOf(c))
-		}
-		for _, b := range cover.Blocked {
-			report.NotAllowed = append(report.NotAllowed, b.Method+" "+b.Path)
-		}
-		return a.writeJSON(report)
+		return a.writeJSON(report.Cover(version, cover))
 	}
 	out := a.streams.out
 	say(out, "%s\n\n", hanging(texts.T("roles"), noneOr(cover.Roles)))
@@ -315,13 +286,7 @@ func (a *app) rolesTable(o *options, version string) error {
 		}
 	}
 	if o.json {
-		list := []answerReport{}
-		for _, answer := range answers {
-			r := answerReportOf(answer)
-			r.Group = answer.Endpoint.Group
-			list = append(list, r)
-		}
-		return a.writeJSON(map[string]any{"version": version, "endpoints": list})
+		return a.writeJSON(report.RoleTable(version, answers))
 	}
 	group := ""
 	for _, answer := range answers {
@@ -342,16 +307,7 @@ func (a *app) rolesOfRole(o *options, version, role string) error {
 	}
 	opens := m.Opens(version, role)
 	if o.json {
-		type opened struct {
-			Method   string `json:"method"`
-			Path     string `json:"path"`
-			Filtered bool   `json:"filtered"`
-		}
-		list := []opened{}
-		for _, e := range opens {
-			list = append(list, opened{e.Endpoint.Method, e.Endpoint.Path, e.Filtered})
-		}
-		return a.writeJSON(map[string]any{"version": version, "role": role, "opens": list})
+		return a.writeJSON(report.Role(version, role, opens))
 	}
 	group := ""
 	for _, e := range opens {
@@ -367,31 +323,6 @@ func (a *app) rolesOfRole(o *options, version, role string) error {
 	}
 	say(a.streams.out, "\n%s\n", words.RoleOpens(role, len(opens), version))
 	return nil
-}
-
-// liveReport is the JSON of a measurement.
-type liveReport struct {
-	Tool         report.Tool      `json:"tool"`
-	Server       report.Server    `json:"server"`
-	ComparedWith string           `json:"compared_with"`
-	SameVersion  bool             `json:"same_version"`
-	Result       string           `json:"result"` // as-shipped, different or not-comparable
-	Rows         int              `json:"rows"`
-	Differences  []liveDifference `json:"differences"`
-	NotServed    []string         `json:"not_served"`
-	NotMeasured  []string         `json:"not_measured"`
-	Problems     []string         `json:"problems"`
-	Warnings     []string         `json:"warnings,omitempty"`
-	Error        *report.Error    `json:"error,omitempty"`
-}
-
-type liveDifference struct {
-	Method   string `json:"method"`
-	Path     string `json:"path"`
-	Case     string `json:"case"`
-	Role     string `json:"role"`
-	Shipped  string `json:"shipped"`
-	Measured string `json:"measured"`
 }
 
 func (a *app) rolesLive(ctx context.Context, cmd *cobra.Command, o *options) error {
@@ -424,7 +355,7 @@ func (a *app) rolesLive(ctx context.Context, cmd *cobra.Command, o *options) err
 	if lo.Progress != nil {
 		_, _ = fmt.Fprint(a.streams.err, progressBar(-1, 1))
 	}
-	doc := compareLive(r)
+	doc := report.Live(buildVersion().Version, r)
 	doc.Warnings = a.warnings
 	if doc.Result == lab.Different {
 		err = &params.CheckError{Kind: "different", Message: msg.New("%d cells differ from what was measured on this version.", len(doc.Differences)),
@@ -441,36 +372,7 @@ func (a *app) rolesLive(ctx context.Context, cmd *cobra.Command, o *options) err
 	return err
 }
 
-func compareLive(r *live.Result) liveReport {
-	shipped, exact := roles.Nearest(r.Version)
-	c := roles.Compare(roles.Shipped().Table(shipped), r.Table)
-	report := liveReport{
-		Tool: report.Tool{Name: "fix403", Version: buildVersion().Version}, Server: report.Server{URL: r.URL, Practice: r.Practice},
-		ComparedWith: shipped, SameVersion: exact && r.Version != "", Rows: len(r.Table.Rows), Result: "as-shipped",
-		Differences: []liveDifference{}, NotServed: []string{}, NotMeasured: []string{}, Problems: append([]string{}, r.Problems...),
-	}
-	if r.Version != "" {
-		report.Server.Version = &r.Version
-	}
-	for _, d := range c.Differences {
-		report.Differences = append(report.Differences, liveDifference{d.Endpoint.Method, d.Endpoint.Path, d.Endpoint.Case, d.Role, d.Shipped, d.Measured})
-	}
-	for _, e := range c.NotServed {
-		report.NotServed = append(report.NotServed, e.String())
-	}
-	for _, e := range c.NotMeasured {
-		report.NotMeasured = append(report.NotMeasured, e.String())
-	}
-	switch {
-	case !report.SameVersion:
-		report.Result = "not-comparable"
-	case len(c.Differences) > 0:
-		report.Result = lab.Different
-	}
-	return report
-}
-
-func (a *app) sayLive(r liveReport, took time.Duration) {
+func (a *app) sayLive(r document.Live, took time.Duration) {
 	out := a.streams.out
 	version := texts.T("Keycloak of a version that it does not tell")
 	if r.Server.Version != nil {

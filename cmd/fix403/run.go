@@ -169,19 +169,15 @@ func (a *app) finish(story *story.Story, o *runOptions, err error) error {
 		err = errors.Join(err, writeTranscript(story, o.transcript))
 	}
 	if o.junit != "" {
-		text, xmlErr := report.New(buildVersion().Version, story, err).JUnit()
+		text, xmlErr := report.JUnit(report.Run(buildVersion().Version, story, err))
 		err = errors.Join(err, xmlErr, writeReport(o.junit, text))
 	}
 	if !o.json {
 		return err
 	}
-	report := report.New(buildVersion().Version, story, err)
-	report.Warnings = a.warnings
-	text, jsonErr := report.JSON()
-	if jsonErr == nil {
-		_, jsonErr = a.streams.out.Write(text)
-	}
-	if err = errors.Join(err, jsonErr); err != nil {
+	doc := report.Run(buildVersion().Version, story, err)
+	doc.Warnings = a.warnings
+	if err = errors.Join(err, a.writeJSON(doc)); err != nil {
 		return reported{err}
 	}
 	return nil

@@ -10,40 +10,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fix403/flows/document"
+	"fix403/flows/report"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
 )
-
-// tokenReport is the JSON of one token.
-type tokenReport struct {
-	Type       string              `json:"type"`
-	Algorithm  string              `json:"algorithm"`
-	KeyID      string              `json:"key_id"`
-	Issuer     string              `json:"issuer"`
-	Realm      string              `json:"realm"`
-	Client     string              `json:"client"`
-	Username   string              `json:"username"`
-	Subject    string              `json:"subject"`
-	Audience   []string            `json:"audience"`
-	Scope      []string            `json:"scope"`
-	IssuedAt   *time.Time          `json:"issued_at"`
-	ExpiresAt  *time.Time          `json:"expires_at"`
-	Expired    bool                `json:"expired"`
-	RealmRoles []string            `json:"realm_roles"`
-	Roles      map[string][]string `json:"client_roles"`
-}
-
-// tokenDifference is the JSON of what a second token says otherwise.
-type tokenDifference struct {
-	Before  tokenReport `json:"before"`
-	After   tokenReport `json:"after"`
-	Added   []string    `json:"added_roles"`   // client/role, or role for one of the realm
-	Removed []string    `json:"removed_roles"` // likewise
-	Changed []string    `json:"changed_claims"`
-}
 
 func (a *app) tokenCommand() *cobra.Command {
 	asJSON := false
@@ -98,9 +72,9 @@ func (a *app) readToken(ctx context.Context, path string) (*token.Token, error) 
 }
 
 func (a *app) showTokens(tokens []*token.Token, asJSON bool) error {
-	reports := []tokenReport{}
+	reports := []document.Token{}
 	for _, t := range tokens {
-		reports = append(reports, reportOf(t))
+		reports = append(reports, report.Token(t))
 	}
 	if len(tokens) == 1 {
 		if asJSON {
@@ -109,8 +83,7 @@ func (a *app) showTokens(tokens []*token.Token, asJSON bool) error {
 		a.sayToken(reports[0])
 		return nil
 	}
-	d := token.Compare(tokens[0], tokens[1])
-	diff := tokenDifference{Before: reports[0], After: reports[1], Added: roleNames(d.AddedRoles), Removed: roleNames(d.RemovedRoles), Changed: append([]string{}, d.ChangedClaims...)}
+	diff := report.TokenDifference(tokens[0], tokens[1])
 	if asJSON {
 		return a.writeJSON(diff)
 	}
@@ -139,36 +112,11 @@ func (a *app) writeJSON(v any) error {
 	return err
 }
 
-func reportOf(t *token.Token) tokenReport {
-	r := tokenReport{
-		Type: t.Type, Algorithm: t.Algorithm, KeyID: t.KeyID, Issuer: t.Issuer, Realm: t.Realm(), Client: t.AuthorizedParty,
-		Username: t.Username, Subject: t.Subject, Audience: append([]string{}, t.Audience...), Scope: append([]string{}, t.Scope...),
-		RealmRoles: append([]string{}, t.RealmRoles...), Roles: t.ClientRoles,
-	}
-	if !t.IssuedAt.IsZero() {
-		at := t.IssuedAt.UTC()
-		r.IssuedAt = &at
-	}
-	if !t.ExpiresAt.IsZero() {
-		at := t.ExpiresAt.UTC()
-		r.ExpiresAt, r.Expired = &at, !time.Now().Before(at)
-	}
-	return r
-}
-
-func roleNames(roles []token.RoleOf) []string {
-	names := []string{}
-	for _, r := range roles {
-		names = append(names, strings.TrimPrefix(r.Client+"/"+r.Role, "/"))
-	}
-	return names
-}
-
-func inShort(r tokenReport) string {
+func inShort(r document.Token) string {
 	return fmt.Sprintf("%s of client %s in realm %s, %s", r.Type, r.Client, r.Realm, validity(r))
 }
 
-func validity(r tokenReport) string {
+func validity(r document.Token) string {
 	switch {
 	case r.ExpiresAt == nil:
 		return "without an end"
@@ -179,7 +127,7 @@ func validity(r tokenReport) string {
 	}
 }
 
-func (a *app) sayToken(r tokenReport) {
+func (a *app) sayToken(r document.Token) {
 	say(a.streams.out, "type      %s, signed with %s (key %s)\nissuer    %s\nrealm     %s\nclient    %s\nuser      %s (%s)\naudience  %s\nscope     %s\nvalidity  %s\n",
 		r.Type, r.Algorithm, r.KeyID, r.Issuer, r.Realm, r.Client, r.Username, r.Subject, strings.Join(r.Audience, ", "), strings.Join(r.Scope, " "), validity(r))
 	say(a.streams.out, "\nroles of the realm: %s\n", noneOr(r.RealmRoles))

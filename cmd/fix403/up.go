@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fix403/flows/document"
 	"fix403/flows/journal"
-	"fix403/flows/report"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/server"
@@ -24,27 +24,6 @@ type upOptions struct {
 	port         int
 	detach, stop bool
 	json         bool
-}
-
-// upReport is what up says in JSON when the server is ready.
-type upReport struct {
-	URL           string `json:"url"`
-	Version       string `json:"version"`
-	AdminUser     string `json:"admin_user"`
-	AdminPassword string `json:"admin_password"`
-	RunsIn        string `json:"runs_in"` // docker, podman or java
-	Stop          string `json:"stop"`
-}
-
-type upStopped struct {
-	URL     string `json:"url"`
-	Version string `json:"version"`
-}
-
-// upStops is what up --stop says in JSON.
-type upStops struct {
-	Stopped []upStopped   `json:"stopped"`
-	Error   *report.Error `json:"error,omitempty"`
 }
 
 func (a *app) upCommand() *cobra.Command {
@@ -147,7 +126,7 @@ func (a *app) tellUp(o *upOptions, s *server.Server, took time.Duration) error {
 	end := "fix403 up --stop --port " + strconv.Itoa(r.Port)
 	say(a.streams.err, "Ready after %s.\n", took.Round(time.Second))
 	if o.json {
-		report := upReport{s.URL(), s.Version(), s.AdminUser(), s.AdminPassword(), "java", end}
+		report := document.Up{URL: s.URL(), Version: s.Version(), AdminUser: s.AdminUser(), AdminPassword: s.AdminPassword(), RunsIn: "java", Stop: end}
 		if r.Engine != "" {
 			report.RunsIn = r.Engine
 		}
@@ -190,7 +169,7 @@ func (a *app) stopUp(ctx context.Context, o *upOptions, onlyPort bool) error {
 		return err
 	}
 	records, err := server.Records(state)
-	stopped := []upStopped{}
+	stopped := []document.UpStopped{}
 	for _, r := range records {
 		if onlyPort && r.Port != o.port {
 			continue
@@ -199,16 +178,16 @@ func (a *app) stopUp(ctx context.Context, o *upOptions, onlyPort bool) error {
 			err = errors.Join(err, endErr)
 			continue
 		}
-		stopped = append(stopped, upStopped{r.URL, r.Version})
+		stopped = append(stopped, document.UpStopped{URL: r.URL, Version: r.Version})
 		if !o.json {
 			say(a.streams.out, "Ended Keycloak %s at %s; its data are gone.\n", r.Version, r.URL)
 		}
 	}
 	switch {
 	case o.json && err != nil:
-		return reported{errors.Join(err, a.writeJSON(upStops{stopped, errorReport(err)}))}
+		return reported{errors.Join(err, a.writeJSON(document.UpStops{Stopped: stopped, Error: errorReport(err)}))}
 	case o.json:
-		return a.writeJSON(upStops{stopped, nil})
+		return a.writeJSON(document.UpStops{Stopped: stopped})
 	case err == nil && len(stopped) == 0:
 		say(a.streams.out, "There is nothing to end: no Keycloak that fix403 up started stands here.\n")
 	}

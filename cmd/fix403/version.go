@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fix403/flows/document"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -11,17 +12,8 @@ import (
 // version is set by the build: -ldflags "-X main.version=1.2.3".
 var version string
 
-type versionReport struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	Commit  string `json:"commit"` // empty when the build does not know it
-	Go      string `json:"go"`
-	OS      string `json:"os"`
-	Arch    string `json:"arch"`
-}
-
-func buildVersion() versionReport {
-	r := versionReport{Name: "fix403", Version: version, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+func buildVersion() document.Version {
+	r := document.Version{Name: "fix403", Version: version, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
 	if ok {
 		for _, s := range info.Settings {

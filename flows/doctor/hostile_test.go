@@ -19,6 +19,7 @@ import (
 	"fix403/flows/gate"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
+	"fix403/keycloak/foreign"
 	"fix403/keycloak/wire"
 )
 
@@ -282,7 +283,7 @@ func anyServer(t *testing.T, seed uint64) (v Verdict, err error) {
 		}
 		_, _ = doc.Undo(t.Context())
 	}
-	report, err := doc.NewReport(d, d.After != nil).JSON()
+	report, err := foreign.JSON(doc.Document(d, d.After != nil))
 	if err != nil || !json.Valid(report) {
 		return d.Verdict, fmt.Errorf("the report: %w", err)
 	}

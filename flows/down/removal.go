@@ -13,19 +13,19 @@ import (
 
 // Removal is an object that [Down] found, and what becomes of it.
 type Removal struct {
-	Kind    string `json:"kind"`
-	Realm   string `json:"realm"`
-	Name    string `json:"name"`
-	ID      string `json:"id,omitempty"`
-	Remove  bool   `json:"-"`                  // it is ours and there, or was answered for
-	Left    bool   `json:"-"`                  // it is there, and not known to be ours
-	InDoubt bool   `json:"in_doubt,omitempty"` // it may be ours, or may still come
-	Removed bool   `json:"removed"`            // by [Down.Remove]
-	Why     string `json:"why"`                // it is removed, or left
+	Kind    string
+	Realm   string
+	Name    string
+	ID      string
+	Remove  bool   // it is ours and there, or was answered for
+	Left    bool   // it is there, and not known to be ours
+	InDoubt bool   // it may be ours, or may still come
+	Removed bool   // by [Down.Remove]
+	Why     string // it is removed, or left
 	// Question is what a person has to answer before it is removed, and Doubt why; "" for nothing. With Remove set it is
 	// answered.
-	Question, Doubt string `json:"-"`
-	Err             error  `json:"-"` // why it could not be looked at or removed
+	Question, Doubt string
+	Err             error // why it could not be looked at or removed
 
 	entry   journal.Entry
 	entries []journal.Entry // what the journal has of it

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"fix403/flows/document"
 	"fix403/flows/story"
 )
 
@@ -34,14 +35,14 @@ type junitFailure struct {
 	Text    shown  `xml:",chardata"`
 }
 
-// JUnit returns the report as a JUnit XML test suite, one case a step.
-func (r Report) JUnit() ([]byte, error) {
+// JUnit returns a run as a JUnit XML test suite, one case a step.
+func JUnit(r document.Run) ([]byte, error) {
 	suite := junitSuite{Name: "fix403 run", Tests: len(r.Steps)}
 	var total int64
 	for _, s := range r.Steps {
 		total += s.Milliseconds
 		c := junitCase{Name: shown(s.ID), Class: "fix403.run", Time: seconds(s.Milliseconds), SystemOut: shown(s.Checked)}
-		switch s.Result {
+		switch story.Status(s.Result) {
 		case story.StatusFailed:
 			suite.Failures++
 			c.Failure = &junitFailure{Type: "unexpected"}

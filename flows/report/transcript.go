@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"fix403/flows/document"
 	"fix403/flows/gate"
 	"fix403/flows/outfile"
 	"fix403/flows/params"
@@ -55,7 +56,7 @@ type transcript struct {
 type transcriptStep struct {
 	*story.Step
 	Result    story.Result
-	Error     *Error
+	Error     *document.Error
 	Explained string
 	Calls     []transcriptCall // calls of the story's request, with the gates
 	Exchanges []transcriptExchange

@@ -1,0 +1,42 @@
+package document
+
+// Diagnosis is the document of `doctor`. Gate is one of reach, client, identity, realm, route, role, object and none, and
+// Certainty proved or likely. After is there when --fix or --undo made the call again.
+type Diagnosis struct {
+	Verdict       string     `json:"verdict"`
+	Certainty     string     `json:"certainty"`
+	Gate          string     `json:"gate"`
+	Status        *int       `json:"status"` // null when no answer came, or the call was not sent
+	Summary       string     `json:"summary"`
+	Evidence      []Evidence `json:"evidence"`
+	SmallestRoles []string   `json:"smallest_roles"`
+	Fix           Fix        `json:"fix"`
+	NotChecked    []string   `json:"not_checked"`
+	After         *After     `json:"after,omitempty"`
+	Warnings      []string   `json:"warnings,omitempty"`
+	Error         *Error     `json:"error,omitempty"`
+}
+
+// Evidence is something that was observed. Source is token, wire or server.
+type Evidence struct {
+	Source string `json:"source"`
+	Says   string `json:"says"`
+}
+
+// Fix is the smallest fix in each form; a form that does not mend the call is null. Applied reports that --fix or --undo was
+// done.
+type Fix struct {
+	Console    []string `json:"console"`
+	Curl       []string `json:"curl"`
+	Kcadm      []string `json:"kcadm"`
+	Terraform  *string  `json:"terraform"`
+	TypeScript *string  `json:"typescript"`
+	Go         *string  `json:"go"`
+	Applied    bool     `json:"applied"`
+}
+
+// After is what the same call did after the fix, or after it was undone. Status is null when the call is not sent.
+type After struct {
+	Status       *int     `json:"status"`
+	RolesInToken []string `json:"roles_in_token"`
+}

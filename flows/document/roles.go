@@ -1,0 +1,80 @@
+package document
+
+// Answer is the document of `roles` for one call. Smallest and Also are the single roles with which the call gives its whole
+// answer, the minimal ones and the rest, sorted. Filtered are roles with which it succeeds but hides something; Together are
+// sets of roles where no single one but realm-admin suffices.
+type Answer struct {
+	Method     string     `json:"method"`
+	Path       string     `json:"path"` // a template, such as /admin/realms/{realm}/users/{user-id}
+	Smallest   []string   `json:"smallest"`
+	Also       []string   `json:"also"`
+	Filtered   []string   `json:"filtered"`
+	Together   [][]string `json:"together"`
+	Traps      []string   `json:"traps"`
+	MeasuredOn []string   `json:"measured_on"`
+	Group      string     `json:"group,omitempty"` // in the table only
+}
+
+// Cover is the document of `roles` for several calls: the smallest set of roles that gives each its whole answer. Opens is the
+// number of calls of the table that these roles open, NotAllowed the calls that no role allows.
+type Cover struct {
+	Version    string   `json:"version"`
+	Roles      []string `json:"roles"`
+	Opens      int      `json:"opens"`
+	Calls      []Answer `json:"calls"`
+	NotAllowed []string `json:"not_allowed"`
+}
+
+// RoleTable is the document of `roles` without a call.
+type RoleTable struct {
+	Endpoints []Answer `json:"endpoints"`
+	Version   string   `json:"version"`
+}
+
+// Role is the document of `roles --role`: the calls that the role alone opens.
+type Role struct {
+	Opens   []Opened `json:"opens"`
+	Role    string   `json:"role"`
+	Version string   `json:"version"`
+}
+
+// Opened is a call that a role opens; Filtered reports that its answer hides something then.
+type Opened struct {
+	Method   string `json:"method"`
+	Path     string `json:"path"`
+	Filtered bool   `json:"filtered"`
+}
+
+// Live is the document of `roles --live`. Result is as-shipped, different or not-comparable, which is another version than
+// ComparedWith.
+type Live struct {
+	Tool         Tool         `json:"tool"`
+	Server       Server       `json:"server"`
+	ComparedWith string       `json:"compared_with"`
+	SameVersion  bool         `json:"same_version"`
+	Result       string       `json:"result"`
+	Rows         int          `json:"rows"`
+	Differences  []Difference `json:"differences"`
+	NotServed    []string     `json:"not_served"`
+	NotMeasured  []string     `json:"not_measured"`
+	Problems     []string     `json:"problems"`
+	Warnings     []string     `json:"warnings,omitempty"`
+	Error        *Error       `json:"error,omitempty"`
+}
+
+// The results of [Live].
+const (
+	AsShipped     = "as-shipped"
+	Different     = "different"
+	NotComparable = "not-comparable"
+)
+
+// Difference is a cell of the table that was measured otherwise.
+type Difference struct {
+	Method   string `json:"method"`
+	Path     string `json:"path"`
+	Case     string `json:"case"`
+	Role     string `json:"role"`
+	Shipped  string `json:"shipped"`
+	Measured string `json:"measured"`
+}
