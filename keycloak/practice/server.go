@@ -3,6 +3,7 @@ package practice
 import (
 	"context"
 	"crypto/rand"
+	"crypto/rsa"
 	"errors"
 	"io"
 	"log"
