@@ -161,12 +161,12 @@ func TestExperimentsByHandKeepSecretsOffCommandLines(t *testing.T) {
 		w := handtest.New(t, os.Getenv("PATH"))
 		w.Fake("curl", `case "$*" in *@-*) echo "read $(cat)" ;; esac`)
 		w.Fake("sleep", "")
-		out := watchedShell(t, w, environ, "set +e\n"+strings.Join(change.CurlBearer(), "\n")+"\n"+e.ByHand+"\ntrue\n")
+		out := watchedShell(t, w, environ, "set +e\n"+strings.Join(change.CurlBearer(), "\n")+"\n"+e.Manual+"\ntrue\n")
 		if line := w.Wrong("the-secret", "the.token"); line != "" {
 			t.Errorf("%s: a secret on a command line: %s", e.ID, line)
 		}
-		if strings.Contains(e.ByHand, "bearer ") && !strings.Contains(out, "read Authorization: Bearer the.token") {
-			t.Errorf("%s: the token does not reach curl: %q\n%s", e.ID, out, e.ByHand)
+		if strings.Contains(e.Manual, "bearer ") && !strings.Contains(out, "read Authorization: Bearer the.token") {
+			t.Errorf("%s: the token does not reach curl: %q\n%s", e.ID, out, e.Manual)
 		}
 	}
 }
@@ -191,7 +191,7 @@ func TestTextsByHandHaveNoOldShape(t *testing.T) {
 		}
 	}
 	for _, e := range lab.Experiments() {
-		if found := handtest.Shape(e.ByHand); found != "" {
+		if found := handtest.Shape(e.Manual); found != "" {
 			t.Errorf("%s: %s", e.ID, found)
 		}
 	}

@@ -129,15 +129,15 @@ func TestCleanupLeavesARealmThatMayBeAnothers(t *testing.T) {
 				t.Fatal(err)
 			}
 			st := story.State()
-			if s.realms() != "master shop" || st.RealmStays == "" || flowstory.Stands(st) {
+			if s.realms() != "master shop" || st.RealmStays == "" || flowstory.HasLeftovers(st) {
 				t.Errorf("%s; %q", s.realms(), st.RealmStays)
 			}
 			_, _, clients := s.api("GET", "/shop/clients?clientId=403-forbidden-fix-client", nil)
 			if made := strings.Contains(clients, st.RunID); made {
 				t.Errorf("the client of this run is there still: %s", clients)
 			}
-			if !strings.Contains(flowstory.Kept(st), "realm shop with all in it, from an earlier run") {
-				t.Errorf("kept: %s", flowstory.Kept(st))
+			if !strings.Contains(flowstory.Leftovers(st), "realm shop with all in it, from an earlier run") {
+				t.Errorf("kept: %s", flowstory.Leftovers(st))
 			}
 		})
 	}

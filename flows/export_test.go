@@ -175,7 +175,7 @@ func TestExportsHoldNoSecret(t *testing.T) {
 		"admin password": server.pass, "client secret": s.ClientSecret().Reveal(),
 	}
 	for _, e := range s.Exchanges() {
-		for _, h := range s.Held(e) {
+		for _, h := range s.Revealable(e) {
 			secrets[h.What+" in "+e.Step] = h.Secret.Reveal()
 		}
 	}

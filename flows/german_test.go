@@ -85,7 +85,7 @@ func everythingSaid(t *testing.T) []string {
 	st := s.State()
 	for _, step := range story.Steps() {
 		r := st.Results[step.ID]
-		say("step", step.Title, step.Goal, step.Why, step.Action, r.Done, r.Checked, step.Explain(st), step.Leaves(st))
+		say("step", step.Title, step.Goal, step.Why, step.Action, r.Done, r.Checked, step.Explain(st), step.Leftover(st))
 		say("by hand", manual.Step(step, manual.FormConsole, st))
 		for _, note := range r.Notes {
 			say("note", note)
@@ -110,16 +110,16 @@ func everythingSaid(t *testing.T) []string {
 		say("demo", m.Say(st))
 	}
 	for _, c := range []*story.Call{st.FirstCall, st.OldTokenCall, st.SecondCall} {
-		say("stop", c.Stop.Means)
+		say("stop", c.Refusal.Explanation)
 	}
 	for _, g := range gate.All() {
-		say("gate", g.Asks())
+		say("gate", g.Question())
 	}
 	for _, e := range s.Exchanges() {
 		say("purpose", texts.Say(e.Purpose))
 	}
 	say("outcome", strings.Split(report.Markdown(s), "\n")[2])
-	say("kept", story.Kept(st))
+	say("kept", story.Leftovers(st))
 	for _, id := range []story.StepID{story.StepGrant, story.StepUser, story.StepRealm} {
 		said, err := s.Undo(t.Context(), id)
 		if err != nil {
@@ -145,7 +145,7 @@ func everythingSaid(t *testing.T) []string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		say("stop", outcome.Stop.Means)
+		say("stop", outcome.Refusal.Explanation)
 	}
 	for _, e := range l.Exchanges() {
 		say("purpose", texts.Say(e.Purpose))

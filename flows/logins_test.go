@@ -194,7 +194,7 @@ type loginCase struct {
 	existing bool // in a realm that is there
 	admin    func(l *loginScene, realm string) (at string, c keycloak.Credentials)
 	refused  map[string]string                           // by version: what the refusal says before anything is created
-	late     map[string]string                           // likewise, once the realm is created
+	late     map[string]string                           // also, once the realm is created
 	midway   func(l *loginScene, c keycloak.Credentials) // done once the realm is created
 	then     string                                      // what the refusal after that says
 	note     func(l *loginScene) string                  // of the connection

@@ -133,8 +133,8 @@ func TestResumeKnowsWhatWasMadeByHand(t *testing.T) {
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true})
 	mustDo(t, s, story.StepRealm, story.StepClient)
 	again, next := resumed(t, server, left(t, server))
-	if next != story.StepUser || !again.State().RealmByHand {
-		t.Errorf("goes on at %s, by hand %v", next, again.State().RealmByHand)
+	if next != story.StepUser || !again.State().RealmCreatedByHand {
+		t.Errorf("goes on at %s, by hand %v", next, again.State().RealmCreatedByHand)
 	}
 }
 

@@ -11,7 +11,7 @@ func TestStillStaysAsItWas(t *testing.T) {
 	s := serve(t, "").story()
 	mustDo(t, s, story.StepConnect)
 	mustDo(t, s, story.StepRealm)
-	still := s.Still()
+	still := s.Snapshot()
 	state, exchanges := still.State(), len(still.Exchanges())
 	mustDo(t, s, story.StepClient)
 	if _, err := still.Do(t.Context(), story.StepClient); err == nil {

@@ -47,8 +47,8 @@ func TestStoryIsToldInEachWorld(t *testing.T) {
 			if st.Version != w.version {
 				t.Errorf("version %q, want %q", st.Version, w.version)
 			}
-			if got := st.FirstCall; got.Exchange.Status != 403 || got.Stop.Gate != gate.Role || len(got.Token.Roles("realm-management")) != 0 {
-				t.Errorf("first call: %d at %s with %v", got.Exchange.Status, got.Stop.Gate, got.Token.Roles("realm-management"))
+			if got := st.FirstCall; got.Exchange.Status != 403 || got.Refusal.Gate != gate.Role || len(got.Token.Roles("realm-management")) != 0 {
+				t.Errorf("first call: %d at %s with %v", got.Exchange.Status, got.Refusal.Gate, got.Token.Roles("realm-management"))
 			}
 			if st.OldTokenCall.Exchange.Status != w.old || st.RolesDecided != w.decided {
 				t.Errorf("old token: %d, decided %q; want %d, %q", st.OldTokenCall.Exchange.Status, st.RolesDecided, w.old, w.decided)
@@ -283,8 +283,8 @@ func TestCancelledStepCanBeDoneAgain(t *testing.T) {
 	}
 	server.intercept(nil, nil)
 	// The server created it all the same: its answer was waited for, and so it is known and can be removed.
-	if st := s.State(); len(st.Created) != 1 || st.Unanswered != "" {
-		t.Errorf("created %v, unanswered %q", st.Created, st.Unanswered)
+	if st := s.State(); len(st.Created) != 1 || st.PendingRealm != "" {
+		t.Errorf("created %v, unanswered %q", st.Created, st.PendingRealm)
 	}
 	mustDo(t, s, story.StepRealm, story.StepClient)
 }
@@ -405,21 +405,21 @@ func TestCleanupAfterALostAnswer(t *testing.T) {
 			t.Fatalf("got %v", err)
 		}
 		server.intercept(nil, nil)
-		if kept := story.Kept(s.State()); !strings.HasPrefix(kept, "perhaps the realm 403-forbidden-fix") {
+		if kept := story.Leftovers(s.State()); !strings.HasPrefix(kept, "perhaps the realm 403-forbidden-fix") {
 			t.Errorf("kept: %q", kept)
 		}
 		if acted {
 			mustDo(t, s, story.StepRealm)
-			if st := s.State(); st.Unanswered != "" || len(st.Created) != 1 {
-				t.Errorf("done again: %+v, unanswered %q", st.Created, st.Unanswered)
+			if st := s.State(); st.PendingRealm != "" || len(st.Created) != 1 {
+				t.Errorf("done again: %+v, unanswered %q", st.Created, st.PendingRealm)
 			}
 		}
 		if err := s.Cleanup(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		// What was not there may still come: it stays in doubt.
-		if got, doubt := server.realms(), story.Kept(s.State()) != ""; got != "master" || doubt == acted {
-			t.Errorf("acted %v: realms %s, kept %q", acted, got, story.Kept(s.State()))
+		if got, doubt := server.realms(), story.Leftovers(s.State()) != ""; got != "master" || doubt == acted {
+			t.Errorf("acted %v: realms %s, kept %q", acted, got, story.Leftovers(s.State()))
 		}
 		if standing, err := server.journal.Outstanding(server.url); err != nil || acted != (len(standing) == 0) {
 			t.Errorf("acted %v: standing %+v, %v", acted, standing, err)
@@ -441,7 +441,7 @@ func TestARefusedCreationLeavesNoDoubt(t *testing.T) {
 	if err := doAll(t, s); failure.KindOf(err) != failure.AdminRefused {
 		t.Fatalf("got %v", err)
 	}
-	if kept := story.Kept(s.State()); kept != "" {
+	if kept := story.Leftovers(s.State()); kept != "" {
 		t.Errorf("kept: %q", kept)
 	}
 }
@@ -474,8 +474,8 @@ func TestTryAnEditedURL(t *testing.T) {
 		{url + "/nope", 404, gate.Route},
 	} {
 		c, err := s.Try(t.Context(), edit.url)
-		if err != nil || c.Exchange.Status != edit.status || c.Stop.Gate != edit.gate {
-			t.Errorf("%s: %d at %s, %v; want %d at %s", edit.url, c.Exchange.Status, c.Stop.Gate, err, edit.status, edit.gate)
+		if err != nil || c.Exchange.Status != edit.status || c.Refusal.Gate != edit.gate {
+			t.Errorf("%s: %d at %s, %v; want %d at %s", edit.url, c.Exchange.Status, c.Refusal.Gate, err, edit.status, edit.gate)
 		}
 	}
 	for _, elsewhere := range []string{"http://127.0.0.1:1/admin/realms/x/users/y", server.url + ".evil.example/admin/realms/x", server.url + "/realms/master"} {

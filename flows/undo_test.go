@@ -42,7 +42,7 @@ func (s *served) holds(st flowstory.State) onServer {
 
 // claimed is what the story says that the server holds.
 func claimed(st flowstory.State) onServer {
-	says := func(id flowstory.StepID) bool { return flowstory.StepByID(id).Leaves(st) != "" }
+	says := func(id flowstory.StepID) bool { return flowstory.StepByID(id).Leftover(st) != "" }
 	return onServer{says(flowstory.StepRealm), says(flowstory.StepClient), says(flowstory.StepUser), says(flowstory.StepGrant)}
 }
 
@@ -385,8 +385,8 @@ func TestUndoOfACreationWithoutAnAnswer(t *testing.T) {
 			t.Errorf("%s: %q, %v", id, said, err)
 		}
 		server.agrees("undo "+string(id)+" without an answer", s)
-		if flowstory.Kept(s.State()) != "" && id == flowstory.StepRealm {
-			t.Errorf("kept: %s", flowstory.Kept(s.State()))
+		if flowstory.Leftovers(s.State()) != "" && id == flowstory.StepRealm {
+			t.Errorf("kept: %s", flowstory.Leftovers(s.State()))
 		}
 	}
 }

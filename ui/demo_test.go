@@ -69,7 +69,7 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 		}
 		x.press("q")
 		res := x.end()
-		if !res.Finished || res.Demo == nil || story.Kept(res.Demo.State()) != "" {
+		if !res.Finished || res.Demo == nil || story.Leftovers(res.Demo.State()) != "" {
 			t.Errorf("the result is %+v", res)
 		}
 	})
@@ -270,7 +270,7 @@ func TestDemoOnAServer(t *testing.T) {
 	if !d.Last() || r.Err != nil {
 		t.Fatalf("it ended at moment %d: %v\n%s", d.At, r.Err, view(r))
 	}
-	if st := d.Story().State(); story.Kept(st) != "" || len(st.Created) != 3 {
+	if st := d.Story().State(); story.Leftovers(st) != "" || len(st.Created) != 3 {
 		t.Errorf("created: %v", st.Created)
 	}
 }
@@ -310,7 +310,7 @@ func TestDemoStopsWhereTheServerRefuses(t *testing.T) {
 		x.press("left")
 		x.wants("4 of 17, paused")
 		x.press("q")
-		if res := x.end(); res.Finished || story.Kept(res.Demo.State()) == "" {
+		if res := x.end(); res.Finished || story.Leftovers(res.Demo.State()) == "" {
 			t.Errorf("the result is %+v", res)
 		}
 	})

@@ -280,7 +280,7 @@ func atDiagnosis(r *wizard) shell.Screen {
 	call := told()[7].State().FirstCall
 	c := diagnose.NewPractice(r.env, "26.7.3")
 	c.Diagnosis = &doctor.Diagnosis{
-		Verdict: doctor.RoleMissing, Certainty: doctor.Proved, Gate: call.Stop.Gate, Status: call.Stop.Status, Summary: "It does not hold the role.",
+		Verdict: doctor.RoleMissing, Certainty: doctor.Proved, Gate: call.Refusal.Gate, Status: call.Refusal.Status, Summary: "It does not hold the role.",
 		Evidence: []doctor.Evidence{{Source: doctor.OnWire, Says: "It answered 403."}}, SmallestRoles: []string{"view-users"},
 		Fix:  doctor.Fix{Console: []string{"Clients", "Service account roles"}, Curl: []string{"curl --version"}},
 		Call: "GET /admin/realms/shop/users", Exchange: &call.Exchange, Token: call.Token,

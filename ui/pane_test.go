@@ -61,7 +61,7 @@ func TestMaskedValueIsRevealedForAMoment(t *testing.T) {
 		x.atFirstCall()
 		var token string
 		for _, e := range x.root().runs.Story().Exchanges() {
-			for _, h := range x.root().runs.Story().Held(e) {
+			for _, h := range x.root().runs.Story().Revealable(e) {
 				if strings.HasPrefix(h.Secret.Reveal(), "eyJhbGciOiJ") {
 					token = h.Secret.Reveal()
 				}
@@ -107,7 +107,7 @@ func TestAdminSecretsAreNeverRevealed(t *testing.T) {
 	}
 	client, tokens := 0, 0
 	for _, e := range r.runs.Story().Exchanges() {
-		held := r.runs.Story().Held(e)
+		held := r.runs.Story().Revealable(e)
 		for _, h := range held {
 			if h.Secret.Reveal() == r.runs.Story().ClientSecret().Reveal() {
 				client++
@@ -120,7 +120,7 @@ func TestAdminSecretsAreNeverRevealed(t *testing.T) {
 		}
 	}
 	other := wire.Exchange{Method: "POST", URL: "http://h/realms/master/protocol/openid-connect/token", RequestBody: "client_id=admin-robot&client_secret=***"}
-	if held := r.runs.Story().Held(other); len(held) > 0 {
+	if held := r.runs.Story().Revealable(other); len(held) > 0 {
 		t.Errorf("the secret of another client is revealed as %q", held[0].What)
 	}
 	if client < 2 || tokens != 5 { // two token requests and the reading; two answers and three calls

@@ -40,12 +40,12 @@ var told = sync.OnceValue(func() []*flowstory.Story {
 	if err != nil {
 		panic(err)
 	}
-	stills := []*flowstory.Story{s.Still()}
+	stills := []*flowstory.Story{s.Snapshot()}
 	for _, step := range flowstory.Steps() {
 		if _, err := s.Do(context.Background(), step.ID); err != nil {
 			panic(err)
 		}
-		stills = append(stills, s.Still())
+		stills = append(stills, s.Snapshot())
 	}
 	return stills
 })
@@ -113,7 +113,7 @@ func atRanExperiment(r *wizard) shell.Screen {
 	call := told()[7].State().FirstCall
 	t.Ran, t.Guess, t.Exchanges = true, 1, told()[5].Exchanges()
 	t.Outcome = flowlab.Outcome{ID: "expired-token", Gate: gate.Identity, Expected: "401", Observed: "401", Result: flowlab.AsExpected,
-		Exchange: &call.Exchange, Stop: gate.Stop{Gate: gate.Identity, Status: 401}, Explanation: "It has expired."}
+		Exchange: &call.Exchange, Refusal: gate.Refusal{Gate: gate.Identity, Status: 401}, Explanation: "It has expired."}
 	r.labs.History = append(r.labs.History, t)
 	return v
 }

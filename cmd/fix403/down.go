@@ -116,7 +116,7 @@ func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *options, 
 	for _, s := range servers {
 		say(a.streams.out, "%s\n", s.Server)
 		for _, e := range s.Entries {
-			say(a.streams.out, "  %s\n", change.Says(e))
+			say(a.streams.out, "  %s\n", change.Describe(e))
 		}
 		typed := d.all && !a.secretGiven(o) // then the question for the password is enough
 		if !typed && !a.confirm(ctx, texts.T("Log in to %s, and look there?", s.Server)) {

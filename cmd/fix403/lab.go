@@ -227,13 +227,13 @@ func showExperiment(out io.Writer, t words.Trial) {
 		if x.ResponseBody != "" && len(x.ResponseBody) < 400 {
 			say(out, "%s\n", x.ResponseBody)
 		}
-		say(out, "%s\n", gate.Line(t.Outcome.Stop))
+		say(out, "%s\n", gate.Line(t.Outcome.Refusal))
 	}
 	say(out, "\n%s\n%s\n", texts.T("Observed: %s (%s)", t.Outcome.Observed, t.Happened()), t.Verdict())
 	if compared := t.Compared(); compared != "" {
 		say(out, "%s\n", compared)
 	}
-	say(out, "\n%s\n\n%s\n\n%s\n%s\n", wrap(t.Outcome.Explanation), texts.T("Remember: %s", t.Experiment.Remember), texts.T("By hand:"), indent(t.Experiment.ByHand))
+	say(out, "\n%s\n\n%s\n\n%s\n%s\n", wrap(t.Outcome.Explanation), texts.T("Remember: %s", t.Experiment.Remember), texts.T("By hand:"), indent(t.Experiment.Manual))
 }
 
 func wrap(text string) block { return block(strings.Join(words.Wrap(words.Line(text), 78), "\n")) }

@@ -119,7 +119,7 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err e
 	}
 	if o.cleanup || state.Practice {
 		err = errors.Join(err, a.cleanUp(ctx, s, out))
-	} else if kept := story.Kept(s.State()); kept != "" {
+	} else if kept := story.Leftovers(s.State()); kept != "" {
 		sayKept(a.notices(out), kept, s.State())
 	}
 	return a.finish(s, o, err)
@@ -142,7 +142,7 @@ func tell(ctx context.Context, s *story.Story) error {
 // cleanUp works although the run was interrupted: it removes what stands half-made.
 func (a *app) cleanUp(ctx context.Context, s *story.Story, out io.Writer) error {
 	state := s.State()
-	kept := story.Kept(state)
+	kept := story.Leftovers(state)
 	if kept == "" {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (a *app) cleanUp(ctx context.Context, s *story.Story, out io.Writer) error 
 	if after.RealmStays != "" {
 		say(out, "\n%s\n", after.RealmStays)
 	}
-	if left := story.Kept(after); left != "" {
+	if left := story.Leftovers(after); left != "" {
 		sayKept(a.notices(out), left, after)
 	} else if !state.Practice {
 		say(out, "\n%s\n", texts.T("Removed again: %s.", kept))

@@ -25,7 +25,7 @@ type Change struct {
 	Role      string // or the name of the client scope
 
 	object  string // as the journal has it, see [journal.Entry]
-	run     string // likewise
+	run     string // of the entry
 	doubted bool   // announced, and never confirmed: see [Change.InDoubt]
 }
 
@@ -33,8 +33,8 @@ type Change struct {
 // is found on the server then may be an admin's own.
 func (c Change) InDoubt() bool { return c.doubted }
 
-// Says is what the change does, as in "gives view-users of realm-management to the service account of svc".
-func (c Change) Says() string {
+// Description is what the change does, as in "gives view-users of realm-management to the service account of svc".
+func (c Change) Description() string {
 	switch c.Kind {
 	case journal.ChangeGrant:
 		if c.ClientID == "" {
@@ -73,10 +73,10 @@ func OfRole(e journal.Entry) Change {
 	return c
 }
 
-// Says names what an entry of the journal is about, as in "client app in the realm shop".
-func Says(e journal.Entry) string {
+// Describe names what an entry of the journal is about, as in "client app in the realm shop".
+func Describe(e journal.Entry) string {
 	if c, ok := Of(e); ok {
-		return texts.T("what %s, in the realm %s", c.Says(), e.Realm)
+		return texts.T("what %s, in the realm %s", c.Description(), e.Realm)
 	}
 	if e.Kind == "realm" {
 		return texts.T("realm %s", e.Name)
@@ -152,7 +152,7 @@ func (c Change) Undo(ctx context.Context, admin *keycloak.Admin, j *journal.Jour
 }
 
 // Undoable is the place of a change that can be taken back; nil where there is nothing to take back: the client is
-// another one of the same name, or somebody undid the change before.
+// another one of the same name, or it was undone before.
 func (c Change) Undoable(ctx context.Context, admin *keycloak.Admin) (*place, error) {
 	p, err := c.find(ctx, admin)
 	switch {

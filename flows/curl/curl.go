@@ -34,7 +34,7 @@ type Call struct {
 	Ignored []msg.Message // options that change nothing here, or cannot be followed, without their values
 }
 
-// variable stands for a $ that a shell would have expanded.
+// variable means a $ that a shell would have expanded.
 const variable = '\uE000'
 
 // maxText bounds a pasted text.

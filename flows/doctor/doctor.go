@@ -150,8 +150,8 @@ type After struct {
 }
 
 // Stop is where the call was stopped, for the row of gates.
-func (d *Diagnosis) Stop() gate.Stop {
-	return gate.Stop{Gate: d.Gate, Status: d.Status, Means: d.Summary}
+func (d *Diagnosis) Stop() gate.Refusal {
+	return gate.Refusal{Gate: d.Gate, Status: d.Status, Explanation: d.Summary}
 }
 
 // Doctor diagnoses one call.

@@ -62,7 +62,7 @@ func (doc *Doctor) Fix(ctx context.Context) (err error) {
 	defer func() { err = doc.masked(err) }()
 	for _, c := range doc.Plan() {
 		if err := c.Apply(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
-			return msg.Wrap(err, "the change that %s", c.Says())
+			return msg.Wrap(err, "the change that %s", c.Description())
 		}
 		doc.made = append(doc.made, c)
 	}
@@ -158,7 +158,7 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []change.Change, err error) {
 			continue
 		}
 		if err := c.Undo(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
-			return undone, msg.Wrap(err, "undoing what %s", c.Says())
+			return undone, msg.Wrap(err, "undoing what %s", c.Description())
 		}
 		doc.made = slices.DeleteFunc(doc.made, func(made change.Change) bool { return made == c })
 		undone = append(undone, c)
@@ -175,7 +175,7 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []change.Change, err error) {
 func (doc *Doctor) inDoubt(changes []change.Change) error {
 	var what []string
 	for _, c := range changes {
-		what = append(what, texts.T("what %s", c.Says()))
+		what = append(what, texts.T("what %s", c.Description()))
 	}
 	return &params.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", strings.Join(what, ", ")),
 		Hint: msg.New("Whether fix403 made it is not known, since its end was never noted. This looks, and asks: %s", params.DownRealmCommand(doc.server.URL(), doc.home(), doc.o.TLS, *doc.o.Admin))}

@@ -290,7 +290,7 @@ func anyServer(t *testing.T, seed uint64) (v Verdict, err error) {
 	if _, err := d.JUnit(1); err != nil {
 		return d.Verdict, err
 	}
-	if s := (gate.Stop{}); d.Stop() == s || bytes.Contains(report, []byte("admin-password")) {
+	if s := (gate.Refusal{}); d.Stop() == s || bytes.Contains(report, []byte("admin-password")) {
 		return d.Verdict, errors.New("the report is empty or shows a secret")
 	}
 	return d.Verdict, nil

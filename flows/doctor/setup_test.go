@@ -22,7 +22,7 @@ func firstCall(t *testing.T) Options {
 		}
 	}
 	st := s.State()
-	transport, admin := s.Attach()
+	transport, admin := s.Access()
 	return Options{
 		URL: st.URL, Origin: Named, Transport: transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: s.ClientSecret(),
 		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &admin, Write: true,

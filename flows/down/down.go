@@ -120,7 +120,7 @@ func (d *Down) forget(r *Removal) error {
 func (d *Down) remove(ctx context.Context, r *Removal) error {
 	if r.change != nil {
 		if err := r.change.Undo(ctx, d.admin, nil, d.server.URL()); err != nil {
-			return msg.Wrap(err, "undoing what %s", r.change.Says())
+			return msg.Wrap(err, "undoing what %s", r.change.Description())
 		}
 		return nil
 	}

@@ -75,12 +75,12 @@ func (d *Down) look(ctx context.Context, of journal.Object) (Removal, error) {
 		if !ok {
 			return r, nil
 		}
-		r.Name = change.Says()
+		r.Name = change.Description()
 		err = d.lookChange(ctx, &r, change, texts.T("changed by fix403 doctor --fix"))
 	}
 	switch failure.KindOf(err) {
 	case failure.NotFound:
-		r.notThere(d.options.Now())
+		r.markAbsent(d.options.Now())
 		return r, nil
 	case failure.AdminRefused:
 		r.Why, r.Err = texts.T("left: this admin may not look at it"), withNeeds(r, err)
@@ -196,13 +196,13 @@ func (d *Down) lookChange(ctx context.Context, r *Removal, change change.Change,
 	case err != nil:
 		return err
 	case place == nil:
-		r.notThere(d.options.Now())
+		r.markAbsent(d.options.Now())
 		return nil
 	}
 	r.Remove, r.Why, r.change = true, why, &change
 	if change.InDoubt() {
 		r.Remove = false
-		r.doubt(texts.T("whether fix403 made this change is not known, since it was announced and its end was never noted: it may be an admin's own"), texts.T("Undo what %s all the same?", change.Says()))
+		r.doubt(texts.T("whether fix403 made this change is not known, since it was announced and its end was never noted: it may be an admin's own"), texts.T("Undo what %s all the same?", change.Description()))
 	}
 	return nil
 }

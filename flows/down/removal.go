@@ -44,8 +44,8 @@ func (r *Removal) doubt(why, question string) {
 	r.Left, r.InDoubt, r.Question, r.Doubt, r.Why = true, true, question, why, texts.T("left: %s", why)
 }
 
-// notThere says that nothing is there to be removed, or perhaps not yet.
-func (r *Removal) notThere(now time.Time) {
+// markAbsent says that nothing is there to be removed, or perhaps not yet.
+func (r *Removal) markAbsent(now time.Time) {
 	future := slices.IndexFunc(r.entries, func(e journal.Entry) bool { return e.Time.Sub(now) >= journal.CreationGrace })
 	switch {
 	case r.entry.Run == "":
@@ -63,7 +63,7 @@ func (r *Removal) notThere(now time.Time) {
 // Would says what [Down.Remove] does with it, as a part of a question.
 func (r Removal) Would() string {
 	if r.change != nil {
-		return texts.T("undo what %s", r.change.Says())
+		return texts.T("undo what %s", r.change.Description())
 	}
 	return texts.T("remove the %s %s", params.KindWord(r.Kind), r.Name)
 }
@@ -71,7 +71,7 @@ func (r Removal) Would() string {
 // Done says what was done, once it is [Removal.Removed].
 func (r Removal) Done() string {
 	if r.change != nil {
-		return texts.T("Undone: what %s.", r.change.Says())
+		return texts.T("Undone: what %s.", r.change.Description())
 	}
 	return texts.T("Removed the %s %s.", params.KindWord(r.Kind), r.Name)
 }

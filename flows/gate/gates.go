@@ -33,8 +33,8 @@ func All() []Gate {
 	return []Gate{Reach, Client, Identity, Realm, Route, Role, Object}
 }
 
-// Asks is the question that a gate asks of a request.
-func (g Gate) Asks() string {
+// Question is the question that a gate asks of a request.
+func (g Gate) Question() string {
 	switch g {
 	case Reach:
 		return texts.T("Is this a Keycloak, at this address?")
@@ -55,46 +55,46 @@ func (g Gate) Asks() string {
 	return ""
 }
 
-// Stop is where an exchange was stopped, and what that means.
-type Stop struct {
-	Gate   Gate   // [None] for a request that passed
-	Status int    // 0 without an answer
-	Means  string // one or two sentences
+// Refusal is where an exchange was stopped, and what that means.
+type Refusal struct {
+	Gate        Gate   // [None] for a request that passed
+	Status      int    // 0 without an answer
+	Explanation string // one or two sentences
 }
 
-// StopOf tells at which gate an exchange was stopped, from its status, its body and the realm of its token. It says no
+// Classify tells at which gate an exchange was stopped, from its status, its body and the realm of its token. It says no
 // more than can be seen: a 403 of the admin API does not tell whether the object exists.
-func StopOf(e wire.Exchange) Stop {
-	s := Stop{Status: e.Status}
+func Classify(e wire.Exchange) Refusal {
+	s := Refusal{Status: e.Status}
 	reason := e.Reason()
 	pathRealm, onAdminAPI := adminRealm(e.URL)
 	switch {
 	case e.Status == 0:
-		s.Gate, s.Means = Reach, texts.T("No answer came.")
+		s.Gate, s.Explanation = Reach, texts.T("No answer came.")
 	case e.Status >= 200 && e.Status < 300:
-		s.Gate, s.Means = None, texts.T("The request passed every gate.")
+		s.Gate, s.Explanation = None, texts.T("The request passed every gate.")
 	case e.Status < 400, e.Status < 500 && reason == wire.NoReason && e.ResponseBody != "":
-		s.Gate, s.Means = Reach, texts.T("This is not Keycloak's answer, but one of something in front of it.")
+		s.Gate, s.Explanation = Reach, texts.T("This is not Keycloak's answer, but one of something in front of it.")
 	case e.Status >= 500:
-		s.Gate, s.Means = Reach, texts.T("The server failed. That says nothing about rights.")
+		s.Gate, s.Explanation = Reach, texts.T("The server failed. That says nothing about rights.")
 	case !onAdminAPI:
-		s.Gate, s.Means = Client, texts.T("The token endpoint refused: no token, and so no call.")
+		s.Gate, s.Explanation = Client, texts.T("The token endpoint refused: no token, and so no call.")
 	case e.Status == http.StatusUnauthorized:
-		s.Gate, s.Means = Identity, texts.T("401: \"I don't know who you are.\" No role can mend this: the token is missing, broken, expired or of another server.")
+		s.Gate, s.Explanation = Identity, texts.T("401: \"I don't know who you are.\" No role can mend this: the token is missing, broken, expired or of another server.")
 	case e.Status == http.StatusForbidden && ofAnotherRealm(e.Bearer, pathRealm):
-		s.Gate, s.Means = Realm, texts.T("403: the token is of realm %s, and only tokens of this realm or of master are let in here.", e.Bearer.Realm())
+		s.Gate, s.Explanation = Realm, texts.T("403: the token is of realm %s, and only tokens of this realm or of master are let in here.", e.Bearer.Realm())
 	case e.Status == http.StatusForbidden:
-		s.Gate, s.Means = Role, texts.T("403: \"I know who you are, and you may not.\" The token is fine; the role for this call is missing.")
+		s.Gate, s.Explanation = Role, texts.T("403: \"I know who you are, and you may not.\" The token is fine; the role for this call is missing.")
 	case e.Status == http.StatusNotFound && reason == wire.RealmNotFound:
-		s.Gate, s.Means = Realm, texts.T("404: there is no such realm. Realm names are case sensitive.")
+		s.Gate, s.Explanation = Realm, texts.T("404: there is no such realm. Realm names are case sensitive.")
 	case reason == wire.NoSuchEndpoint:
-		s.Gate, s.Means = Route, texts.T("404: there is no such endpoint; this is said before any role is looked at.")
+		s.Gate, s.Explanation = Route, texts.T("404: there is no such endpoint; this is said before any role is looked at.")
 	case e.Status == http.StatusMethodNotAllowed:
-		s.Gate, s.Means = Route, texts.T("405: the endpoint does not know this method; this is said before any role is looked at.")
+		s.Gate, s.Explanation = Route, texts.T("405: the endpoint does not know this method; this is said before any role is looked at.")
 	case e.Status == http.StatusNotFound:
-		s.Gate, s.Means = Object, texts.T("404: there is no such object. Keycloak says so only to callers who may query; everybody else gets 403.")
+		s.Gate, s.Explanation = Object, texts.T("404: there is no such object. Keycloak says so only to callers who may query; everybody else gets 403.")
 	default:
-		s.Gate, s.Means = Route, texts.T("The request itself was not accepted.")
+		s.Gate, s.Explanation = Route, texts.T("The request itself was not accepted.")
 	}
 	return s
 }
@@ -131,7 +131,7 @@ func OauthError(body []byte) string {
 }
 
 // Line is the row of gates as one line of text, such as "reach ok > client ok > identity STOP 401 > realm -".
-func Line(s Stop) string {
+func Line(s Refusal) string {
 	var parts []string
 	stopped := false
 	for _, g := range All() {

@@ -35,15 +35,15 @@ func TestStopOf(t *testing.T) {
 		{"server failed", users, of("a"), 500, `{"error":"unknown_error"}`, Reach},
 		{"token endpoint", "http://h/realms/a/protocol/openid-connect/token", nil, 401, `{"error":"unauthorized_client"}`, Client},
 	} {
-		got := StopOf(wire.Exchange{URL: c.url, Bearer: c.bearer, Status: c.status, ResponseBody: c.body})
-		if got.Gate != c.want || got.Means == "" {
-			t.Errorf("%s: stopped at %s (%s), want %s", c.name, got.Gate, got.Means, c.want)
+		got := Classify(wire.Exchange{URL: c.url, Bearer: c.bearer, Status: c.status, ResponseBody: c.body})
+		if got.Gate != c.want || got.Explanation == "" {
+			t.Errorf("%s: stopped at %s (%s), want %s", c.name, got.Gate, got.Explanation, c.want)
 		}
 	}
 }
 
 func TestGateLineMarksTheStop(t *testing.T) {
-	for want, stop := range map[string]Stop{
+	for want, stop := range map[string]Refusal{
 		"reach ok > client ok > identity STOP 401 > realm - > route - > role - > object -":    {Gate: Identity, Status: 401},
 		"reach STOP > client - > identity - > realm - > route - > role - > object -":          {Gate: Reach},
 		"reach ok > client ok > identity ok > realm ok > route ok > role ok > object ok":      {Gate: None, Status: 200},

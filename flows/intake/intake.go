@@ -182,7 +182,7 @@ func SetUp(ctx context.Context, s *story.Story) (doctor.Options, error) {
 		}
 	}
 	st := s.State()
-	transport, admin := s.Attach()
+	transport, admin := s.Access()
 	return doctor.Options{
 		URL: st.URL, Origin: doctor.Named, Transport: transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: s.ClientSecret(),
 		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &admin, Write: true,

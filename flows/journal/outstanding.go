@@ -172,7 +172,7 @@ func (j *Journal) RemovedWith(e Entry, others []Entry) error {
 	return nil
 }
 
-// SameServer tells whether two base URLs are of the same server. All names of this machine's loopback are one.
+// SameServer reports whether two base URLs are of the same server. All names of this machine's loopback are one.
 func SameServer(a, b string) bool { return a == b || serverKey(a) == serverKey(b) }
 
 func serverKey(base string) string {

@@ -19,8 +19,8 @@ type Unfinished struct {
 	Since       time.Time
 	Outstanding []Entry // created, or about to be, and not removed
 
-	ByHand   []Entry
-	finished bool // the story in its realm came to its end
+	CreatedByHand []Entry
+	finished      bool // the story in its realm came to its end
 }
 
 // StoryNames are what the journal keeps of a story beside what is created, for a later run to go on with.
@@ -68,12 +68,12 @@ func (u *Unfinished) take(e Entry) {
 		u.Existing, u.finished = n.Existing, false
 	}
 	if e.Event == EventByHand {
-		u.ByHand = append(u.ByHand, e)
+		u.CreatedByHand = append(u.CreatedByHand, e)
 	}
 	u.Outstanding = replay(u.Outstanding, e)
 }
 
-// On tells whether the run was on the server at an address.
+// On reports whether the run was on the server at an address.
 func (u Unfinished) On(rawURL string) bool {
 	base, err := wire.NormalizeURL(rawURL)
 	return err == nil && SameServer(strings.TrimSuffix(base, "/auth"), strings.TrimSuffix(u.Server, "/auth"))

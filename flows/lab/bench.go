@@ -18,9 +18,9 @@ import (
 	"fix403/keycloak/wire"
 )
 
-// bench is what an experiment works with. The first error sticks, and what comes after it does nothing: so that an
+// fixture is what an experiment works with. The first error sticks, and what comes after it does nothing: so that an
 // experiment reads as a list of what is done.
-type bench struct {
+type fixture struct {
 	ctx      context.Context
 	lab      *Lab
 	state    story.State
@@ -36,10 +36,10 @@ type labClient struct{ uuid, id, secret, account string }
 // labTokens are the tokens of an answer of the token endpoint.
 type labTokens struct{ access, refresh, id string }
 
-func (b *bench) realm() string { return b.state.Params.Realm }
+func (b *fixture) realm() string { return b.state.Params.Realm }
 
 // admin makes a call of the admin API below the scratch realm, as the admin; into may be nil.
-func (b *bench) admin(purpose msg.Message, method, path string, body, into any) (id string) {
+func (b *fixture) admin(purpose msg.Message, method, path string, body, into any) (id string) {
 	if b.err != nil {
 		return ""
 	}
@@ -51,7 +51,7 @@ func (b *bench) admin(purpose msg.Message, method, path string, body, into any) 
 }
 
 // client creates a client for the experiment; change overrides settings of the article's.
-func (b *bench) client(change map[string]any) labClient {
+func (b *fixture) client(change map[string]any) labClient {
 	c := labClient{id: "lab-" + params.NewRunID(), secret: params.NewRunID() + params.NewRunID()}
 	b.lab.conn.Recorder.Hide(wire.NewSecret(c.secret))
 	rep := map[string]any{
@@ -71,14 +71,14 @@ func (b *bench) client(change map[string]any) labClient {
 }
 
 // clientWith creates a client whose service account has a role of realm-management.
-func (b *bench) clientWith(role string, change map[string]any) labClient {
+func (b *fixture) clientWith(role string, change map[string]any) labClient {
 	c := b.client(change)
 	b.grant(c.account, role)
 	return c
 }
 
 // change sets settings of a client, leaving the others.
-func (b *bench) change(c labClient, what msg.Format, change map[string]any) {
+func (b *fixture) change(c labClient, what msg.Format, change map[string]any) {
 	rep := map[string]any{}
 	b.admin(msg.New("read the client"), http.MethodGet, "/clients/"+c.uuid, nil, &rep)
 	for k, v := range change {
@@ -87,11 +87,11 @@ func (b *bench) change(c labClient, what msg.Format, change map[string]any) {
 	b.admin(msg.New(what), http.MethodPut, "/clients/"+c.uuid, rep, nil)
 }
 
-func (b *bench) mappingOf(user string) string {
+func (b *fixture) mappingOf(user string) string {
 	return "/users/" + user + "/role-mappings/clients/" + b.lab.realmManagement
 }
 
-func (b *bench) roleBody(name string) []map[string]string {
+func (b *fixture) roleBody(name string) []map[string]string {
 	r, found := b.lab.roles[name]
 	if !found && b.err == nil {
 		b.err = params.CheckFailed("", "The client realm-management has no role %s.", name)
@@ -100,16 +100,16 @@ func (b *bench) roleBody(name string) []map[string]string {
 }
 
 // grant gives a role of realm-management to a user.
-func (b *bench) grant(user, role string) {
+func (b *fixture) grant(user, role string) {
 	b.admin(msg.New("give the role %s", role), http.MethodPost, b.mappingOf(user), b.roleBody(role), nil)
 }
 
-func (b *bench) revoke(user, role string) {
+func (b *fixture) revoke(user, role string) {
 	b.admin(msg.New("take the role %s back", role), http.MethodDelete, b.mappingOf(user), b.roleBody(role), nil)
 }
 
 // send makes a call that the experiment looks at.
-func (b *bench) send(r keycloak.Request) (int, []byte) {
+func (b *fixture) send(r keycloak.Request) (int, []byte) {
 	if b.err != nil {
 		return 0, nil
 	}
@@ -122,7 +122,7 @@ func (b *bench) send(r keycloak.Request) (int, []byte) {
 }
 
 // tokenRequest asks the token endpoint and returns status and body.
-func (b *bench) tokenRequest(c labClient, extra url.Values) (int, []byte) {
+func (b *fixture) tokenRequest(c labClient, extra url.Values) (int, []byte) {
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.id}}
 	if c.secret != "" {
 		form.Set("client_secret", c.secret)
@@ -137,7 +137,7 @@ func (b *bench) tokenRequest(c labClient, extra url.Values) (int, []byte) {
 }
 
 // token gets tokens, which must succeed.
-func (b *bench) token(c labClient, extra url.Values) labTokens {
+func (b *fixture) token(c labClient, extra url.Values) labTokens {
 	status, body := b.tokenRequest(c, extra)
 	var t struct {
 		Access  string `json:"access_token"`
@@ -151,7 +151,7 @@ func (b *bench) token(c labClient, extra url.Values) labTokens {
 }
 
 // as is a path of the scratch realm's admin API, and who calls it.
-func (b *bench) as(purpose msg.Message, method, path, token string, body any) (int, []byte) {
+func (b *fixture) as(purpose msg.Message, method, path, token string, body any) (int, []byte) {
 	auth := wire.Secret{}
 	if token != "" {
 		auth = wire.NewSecret("Bearer " + token)
@@ -160,13 +160,13 @@ func (b *bench) as(purpose msg.Message, method, path, token string, body any) (i
 }
 
 // readUser makes the story's call with a bearer and returns its status as an observation.
-func (b *bench) readUser(purpose msg.Format, token string) string {
+func (b *fixture) readUser(purpose msg.Format, token string) string {
 	status, _ := b.as(msg.New(purpose), http.MethodGet, url.PathEscape(b.realm())+"/users/"+b.state.User.ID, token, nil)
 	return fmt.Sprint(status)
 }
 
 // wait lets the server's clock go on.
-func (b *bench) wait(d time.Duration) {
+func (b *fixture) wait(d time.Duration) {
 	if b.err != nil {
 		return
 	}
@@ -180,7 +180,7 @@ func (b *bench) wait(d time.Duration) {
 }
 
 // otherServer returns a token of another Keycloak: an embedded one, with a realm and a client of the same names.
-func (b *bench) otherServer() string {
+func (b *fixture) otherServer() string {
 	if b.err != nil {
 		return ""
 	}
@@ -219,7 +219,7 @@ func (f firewall) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // throughFirewall makes the story's call through a pretended firewall.
-func (b *bench) throughFirewall(token string) int {
+func (b *fixture) throughFirewall(token string) int {
 	if b.err != nil {
 		return 0
 	}
@@ -266,7 +266,7 @@ func tampered(token string) string {
 
 // createAndDelete tries both with a client that has one role; the user to delete is made by the admin where the client
 // may not.
-func (b *bench) createAndDelete(role string) string {
+func (b *fixture) createAndDelete(role string) string {
 	c := b.clientWith(role, nil)
 	token := b.token(c, nil).access
 	name := "somebody-" + params.NewRunID()

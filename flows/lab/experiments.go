@@ -69,9 +69,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{{"401 unauthorized_client", []string{"401 unauthorized_client"}}, {"403 Forbidden", []string{"403"}}, {"200 and a token without roles", []string{"200"}}},
 		Explain:  "The token endpoint is the first place where Keycloak decides something. It tells a reason in the body (error and error_description), unlike the admin API. Without a token there is no call, and so neither 401 nor 403 of the admin API.",
 		Remember: "Trouble at the token endpoint comes with a reason: read the body.",
-		ByHand:   `curl -i "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" -d grant_type=client_credentials -d "client_id=$CLIENT_ID" -d client_secret=wrong`,
+		Manual:   `curl -i "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" -d grant_type=client_credentials -d "client_id=$CLIENT_ID" -d client_secret=wrong`,
 		expect:   on("401 unauthorized_client"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.client(nil)
 			c.secret = "not-the-secret"
 			return withReason(b.tokenRequest(c, nil))
@@ -83,9 +83,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{{"401 unauthorized_client", []string{"401 unauthorized_client"}}, {"403 Forbidden", []string{"403"}}, {"200 and a token", []string{"200"}}},
 		Explain:  "The client credentials grant gives a token for the service account's user. Without the setting \"service account roles\" there is no such user, and the token endpoint says so: \"Client not enabled to retrieve service account\".",
 		Remember: "client_credentials needs service account roles switched on.",
-		ByHand:   `printf %s "$CLIENT_SECRET" | curl -i "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" -d grant_type=client_credentials -d "client_id=$CLIENT_ID" --data-urlencode client_secret@-`,
+		Manual:   `printf %s "$CLIENT_SECRET" | curl -i "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" -d grant_type=client_credentials -d "client_id=$CLIENT_ID" --data-urlencode client_secret@-`,
 		expect:   on("401 unauthorized_client"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			return withReason(b.tokenRequest(b.client(map[string]any{"serviceAccountsEnabled": false}), nil))
 		},
 	},
@@ -95,9 +95,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{{"401 unauthorized_client", []string{"401 unauthorized_client"}}, {"400 invalid_request", []string{"400 invalid_request"}}, {"200: a public client needs no secret", []string{"200"}}},
 		Explain:  "A public client has no secret, so anybody could claim to be it. It cannot prove who it is, and gets no token of its own: \"Public client not allowed to retrieve service account\".",
 		Remember: "A program that calls the admin API for itself is a confidential client.",
-		ByHand:   `curl -i "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" -d grant_type=client_credentials -d "client_id=$CLIENT_ID"`,
+		Manual:   `curl -i "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" -d grant_type=client_credentials -d "client_id=$CLIENT_ID"`,
 		expect:   on("401 unauthorized_client"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.client(map[string]any{"publicClient": true, "serviceAccountsEnabled": false, "secret": nil})
 			c.secret = ""
 			return withReason(b.tokenRequest(c, nil))
@@ -109,9 +109,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, says404},
 		Explain:  "Nobody is calling, as far as the server can tell. That is 401, whatever is asked for, and it comes before every question about realms, users and roles.",
 		Remember: "No token: 401.",
-		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID"`,
+		Manual:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID"`,
 		expect:   on("401"),
-		run:      func(b *bench) string { return b.readUser("read the user without a token", "") },
+		run:      func(b *fixture) string { return b.readUser("read the user without a token", "") },
 	},
 	{
 		ID: "garbage-token", Title: "A token that is none", Gate: gate.Identity,
@@ -119,9 +119,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, {"400: this is no token", []string{"400"}}, says403},
 		Explain:  "The body and the status are the same as without a token: the admin API never says what is wrong with a token. The reason must be found in the token itself.",
 		Remember: "All 401s of the admin API look alike.",
-		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H 'Authorization: Bearer garbage'`,
+		Manual:   `curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H 'Authorization: Bearer garbage'`,
 		expect:   on("401"),
-		run:      func(b *bench) string { return b.readUser("read the user with a token that is none", "garbage") },
+		run:      func(b *fixture) string { return b.readUser("read the user with a token that is none", "garbage") },
 	},
 	{
 		ID: "expired-token", Title: "An expired token", Gate: gate.Identity,
@@ -129,9 +129,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, {"200: the role is there", []string{"200"}}},
 		Explain:  "A token that is too old proves nothing any more, whatever roles stand in it. The claim exp tells until when it is good, by the server's clock; get a new token before that.",
 		Remember: "An old token is 401, not 403: roles do not help.",
-		ByHand:   `sleep 300; ` + handUser200,
+		Manual:   `sleep 300; ` + handUser200,
 		expect:   on("401"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, map[string]any{"attributes": map[string]string{"access.token.lifespan": "1"}})
 			t := b.token(c, nil)
 			b.wait(2500 * time.Millisecond) // times in tokens are whole seconds
@@ -144,9 +144,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, {"200: the claims are unchanged", []string{"200"}}},
 		Explain:  "The signature is what makes a token more than a claim. The server checks it with the realm's key (kid in the header names which), before it reads anything else out of it.",
 		Remember: "A token with a wrong signature is no token.",
-		ByHand:   `TOKEN=${TOKEN%????}AAAA; ` + handUser200,
+		Manual:   `TOKEN=${TOKEN%????}AAAA; ` + handUser200,
 		expect:   on("401"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			return b.readUser("read the user with a tampered token", tampered(b.token(c, nil).access))
 		},
@@ -157,9 +157,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, {"404: wrong realm", []string{"404"}}},
 		Explain:  "Names do not matter: the issuer in the token (iss) is another address, and the key that signed it is unknown here. Staging tokens sent to production look just like that.",
 		Remember: "A token is good only at the server that issued it.",
-		ByHand:   `bearer "$TOKEN" | curl -i "$OTHER_KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-`,
+		Manual:   `bearer "$TOKEN" | curl -i "$OTHER_KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-`,
 		expect:   on("401"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			return b.readUser("read the user with a token of another server", b.otherServer())
 		},
 	},
@@ -169,9 +169,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, says200},
 		Explain:  "A refresh token (typ Refresh) is for the token endpoint alone: it is signed with another key, and its audience is the realm. Programs that take the wrong field out of the answer get 401.",
 		Remember: "Send the access_token, nothing else.",
-		ByHand:   `bearer "$REFRESH_TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-`,
+		Manual:   `bearer "$REFRESH_TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-`,
 		expect:   on("401"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, map[string]any{"attributes": map[string]string{"client_credentials.use_refresh_token": "true"}})
 			return b.readUser("read the user with a refresh token", b.token(c, nil).refresh)
 		},
@@ -182,9 +182,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, says200},
 		Explain:  "An ID token (typ ID) tells the client who logged in. It is genuine, signed by the realm's key, and still no access token: the server looks at the type.",
 		Remember: "An ID token is for the client, not for an API.",
-		ByHand:   `bearer "$ID_TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-`,
+		Manual:   `bearer "$ID_TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-`,
 		expect:   on("401"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			return b.readUser("read the user with an ID token", b.token(c, url.Values{"scope": {"openid"}}).id)
 		},
@@ -195,9 +195,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, {"200: the token is still valid", []string{"200"}}},
 		Explain:  "Keycloak looks up the client of the token (azp) at each call of its admin API. A disabled client is nobody, so this is 401, although nothing is wrong with the token itself.",
 		Remember: "A good token of a disabled client is 401.",
-		ByHand:   `# switch the client off in the Admin Console, then:` + "\n" + handUser200,
+		Manual:   `# switch the client off in the Admin Console, then:` + "\n" + handUser200,
 		expect:   on("401"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			t := b.token(c, nil)
 			b.change(c, "disable the client", map[string]any{"enabled": false})
@@ -210,9 +210,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, {"200: it has not expired", []string{"200"}}},
 		Explain:  "Not-before declares all older tokens void, of a client or of a whole realm: the answer to a stolen token. The token's own exp says nothing about it; compare iat with not-before.",
 		Remember: "Not-before turns good tokens into 401.",
-		ByHand:   `# Admin Console: Clients, the client, Advanced, Revocation: Set to now; then:` + "\n" + handUser200,
+		Manual:   `# Admin Console: Clients, the client, Advanced, Revocation: Set to now; then:` + "\n" + handUser200,
 		expect:   on("401"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			t := b.token(c, nil)
 			b.change(c, "set the client's not-before to after the token", map[string]any{"notBefore": time.Now().Unix() + 60})
@@ -225,9 +225,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, says404},
 		Explain:  "The server knows the caller: the token is genuine, of a realm of this very server. But a realm's admin API lets in only its own tokens, and those of master. This 403 has the same body as a missing role.",
 		Remember: "403 can also mean: wrong realm. Compare iss with the path.",
-		ByHand:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/master/users/$USER_ID" -H @-`,
+		Manual:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/master/users/$USER_ID" -H @-`,
 		expect:   on("403"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith("realm-admin", nil)
 			status, _ := b.as(msg.New("read a user of master"), http.MethodGet, "master/users/"+b.state.User.ID, b.token(c, nil).access, nil)
 			return fmt.Sprint(status)
@@ -239,9 +239,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, says404},
 		Explain:  "After identity comes the realm of the path: \"Realm not found.\" Every caller with a good token is told so. Realm names are case sensitive, too.",
 		Remember: "404 \"Realm not found.\" means the path, not the role.",
-		ByHand:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM-nope/users/$USER_ID" -H @-`,
+		Manual:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM-nope/users/$USER_ID" -H @-`,
 		expect:   on("404"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			status, _ := b.as(msg.New("read a user of a realm that is not there"), http.MethodGet, b.realm()+"-nope/users/"+b.state.User.ID, b.token(b.client(nil), nil).access, nil)
 			return fmt.Sprint(status)
 		},
@@ -252,9 +252,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says401, says403, says404},
 		Explain:  "Identity is asked before the realm is looked for: whoever is nobody learns nothing, not even whether a realm exists.",
 		Remember: "The gates have an order: who you are comes first.",
-		ByHand:   `curl -i "$KEYCLOAK/admin/realms/$REALM-nope/users/$USER_ID"`,
+		Manual:   `curl -i "$KEYCLOAK/admin/realms/$REALM-nope/users/$USER_ID"`,
 		expect:   on("401"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			status, _ := b.as(msg.New("read a user of a realm that is not there, without a token"), http.MethodGet, b.realm()+"-nope/users/"+b.state.User.ID, "", nil)
 			return fmt.Sprint(status)
 		},
@@ -265,9 +265,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says403, says404, says401},
 		Explain:  "Keycloak would have to say 404, but to a caller who may not query users that would tell which ids exist. So it says 403, and hides the 404. A wrong id can therefore look like a missing role.",
 		Remember: "A 403 can hide a 404.",
-		ByHand:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/` + unknownUser + `" -H @-`,
+		Manual:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/` + unknownUser + `" -H @-`,
 		expect:   on("403"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			status, _ := b.as(msg.New("read a user who is not there"), http.MethodGet, b.realm()+"/users/"+unknownUser, b.token(b.client(nil), nil).access, nil)
 			return fmt.Sprint(status)
 		},
@@ -278,9 +278,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says403, says404, {"200 and nothing", []string{"200"}}},
 		Explain:  "Whoever may query users is told the truth about ids: 404 for an unknown one, and 403 for a known one that may not be read. So for this caller the gate of the object comes before the gate of the role.",
 		Remember: "Only who may query users learns that a user does not exist.",
-		ByHand:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/` + unknownUser + `" -H @-   # with query-users`,
+		Manual:   `bearer "$TOKEN" | curl -i "$KEYCLOAK/admin/realms/$REALM/users/` + unknownUser + `" -H @-   # with query-users`,
 		expect:   on("404"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith("query-users", nil)
 			status, _ := b.as(msg.New("read a user who is not there"), http.MethodGet, b.realm()+"/users/"+unknownUser, b.token(c, nil).access, nil)
 			return fmt.Sprint(status)
@@ -292,9 +292,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{{"200 and the user", []string{"200 with users"}}, {"200 and an empty list", []string{"200 []"}}, says403},
 		Explain:  "query-users opens the door of the list, but shows only what the caller may view, which is nobody. No error tells that something is missing: the most silent form of a missing role.",
 		Remember: "An empty list can be a missing role.",
-		ByHand:   `bearer "$TOKEN" | curl -s "$KEYCLOAK/admin/realms/$REALM/users" -H @-   # with query-users: []`,
+		Manual:   `bearer "$TOKEN" | curl -s "$KEYCLOAK/admin/realms/$REALM/users" -H @-   # with query-users: []`,
 		expect:   on("200 []"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith("query-users", nil)
 			status, body := b.as(msg.New("list the users"), http.MethodGet, b.realm()+"/users", b.token(c, nil).access, nil)
 			switch {
@@ -313,9 +313,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says200, says401, says403},
 		Explain:  "This shows which world the server is in. Servers up to 26.7.2 want the role in the token, and the old one does not have it: 403 until a new token. 26.7.3 looks the roles up at each call: 200 at once (measured).",
 		Remember: "After a grant get a new token: that works in every world.",
-		ByHand:   handNewRole,
+		Manual:   handNewRole,
 		expect:   inWorlds("403", "403", "403", "200"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.client(nil)
 			t := b.token(c, nil)
 			b.grant(c.account, params.TheRole)
@@ -328,9 +328,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says200, says401, says403},
 		Explain:  "Which world? Servers up to 26.7.0 go by the token: the role works until the token expires. From 26.7.1 on the role must still be held at the time of the call: 403 at once (measured).",
 		Remember: "On older servers a revoked role lives as long as its tokens.",
-		ByHand:   `# take the role back, then with the same token:` + "\n" + handUser200,
+		Manual:   `# take the role back, then with the same token:` + "\n" + handUser200,
 		expect:   inWorlds("200", "200", "403", "403"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			t := b.token(c, nil)
 			b.revoke(c.account, params.TheRole)
@@ -343,9 +343,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{{"one", []string{"1 role"}}, {"three", []string{"3 roles"}}, {"all of them", []string{"19 roles", "22 roles"}}},
 		Explain:  "view-users is a composite role: it contains query-users and query-groups. Composites are unfolded when the token is issued, and so the token shows three.",
 		Remember: "A composite role brings its parts along.",
-		ByHand:   `echo "$TOKEN" | cut -d. -f2 | base64 -d 2>/dev/null   # resource_access.realm-management.roles`,
+		Manual:   `echo "$TOKEN" | cut -d. -f2 | base64 -d 2>/dev/null   # resource_access.realm-management.roles`,
 		expect:   on("3 roles"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			b.token(c, nil)
 			if b.err != nil {
@@ -364,9 +364,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{{"403, then 200", []string{"403, then 200"}}, {"200 both times: the role is held", []string{"200, then 200"}}, {"403 both times", []string{"403, then 403"}}},
 		Explain:  "What the user holds and what the client may pass on are two things. With full scope off a role gets into the client's tokens only through a scope mapping. This holds in all measured versions.",
 		Remember: "The role is given and does not work: look at the client's scope.",
-		ByHand:   handUser200,
+		Manual:   handUser200,
 		expect:   on("403, then 200"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, map[string]any{"fullScopeAllowed": false})
 			before := b.readUser("read the user: full scope is off", b.token(c, nil).access)
 			b.admin(msg.New("map the role to the client's scope"), http.MethodPost, "/clients/"+c.uuid+"/scope-mappings/clients/"+b.lab.realmManagement, b.roleBody(params.TheRole), nil)
@@ -379,9 +379,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says403, says200, says401},
 		Explain:  "The token now carries no roles at all. Servers to 25 read roles from the token alone: 403. From 26.0 on they look the roles up when a token has no role claims: 200 (measured).",
 		Remember: "No roles in the token is the cause of a 403 only on servers to 25.",
-		ByHand:   `# Admin Console: Clients, the client, Client scopes: remove roles; new token, then:` + "\n" + handUser200,
+		Manual:   `# Admin Console: Clients, the client, Client scopes: remove roles; new token, then:` + "\n" + handUser200,
 		expect:   inWorlds("403", "200", "200", "200"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			var scopes []struct{ ID, Name string }
 			b.admin(msg.New("find the client scope roles"), http.MethodGet, "/client-scopes", nil, &scopes)
@@ -399,9 +399,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says403, says200, says404},
 		Explain:  "The token speaks for the service account of the client: the role must be held by that user. Roles of the user who is read decide nothing about who may read him.",
 		Remember: "The role belongs to the caller, not to the object.",
-		ByHand:   handNewRole,
+		Manual:   handNewRole,
 		expect:   on("403"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.client(nil)
 			b.grant(b.state.User.ID, params.TheRole)
 			observed := b.readUser("read the user: the role is his, not the caller's", b.token(c, nil).access)
@@ -417,9 +417,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says403, says200, says401},
 		Explain:  "Names do not make a role. What opens the admin API is the client role view-users of the client realm-management; a realm role, or a role of another client, of that name opens nothing.",
 		Remember: "Client role of realm-management: anything else only has the same name.",
-		ByHand:   handUser200,
+		Manual:   handUser200,
 		expect:   on("403"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.client(nil)
 			var role struct{ ID, Name string }
 			roles := []struct{ ID, Name string }{}
@@ -438,11 +438,11 @@ var experiments = []*Experiment{
 		Choices:  []Choice{says403, says200, says401},
 		Explain:  "A lightweight token leaves most claims out, roles among them. 26.4.0 and 26.7.3 look the roles up at the call: 200. 24.0.5 reads the token alone, and answers 403 even with the role (measured).",
 		Remember: "Lightweight tokens work for the admin API on 26, not on 24.",
-		ByHand:   handUser200,
+		Manual:   handUser200,
 		expect: func(version string) string {
 			return map[string]string{"24.0.5": "403", "26.4.0": "200", "26.7.3": "200"}[version]
 		},
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, map[string]any{"attributes": map[string]string{"client.use.lightweight.access.token.enabled": "true"}})
 			return b.readUser("read the user with a lightweight token", b.token(c, nil).access)
 		},
@@ -453,9 +453,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{{"neither role may", []string{"403 403, 403 403"}}, {"view-users may not, realm-admin may both", []string{"403 403, 201 204"}}, {"both roles may both", []string{"201 204, 201 204"}}},
 		Explain:  "realm-admin mends the 403, and opens everything else in the realm: create and delete users, read the secrets of clients, change keys and the realm itself. A stolen secret of that client is the realm.",
 		Remember: "Take the smallest role that opens the call.",
-		ByHand:   `bearer "$TOKEN" | curl -i -X POST "$KEYCLOAK/admin/realms/$REALM/users" -H @- -H 'Content-Type: application/json' -d '{"username":"somebody"}'`,
+		Manual:   `bearer "$TOKEN" | curl -i -X POST "$KEYCLOAK/admin/realms/$REALM/users" -H @- -H 'Content-Type: application/json' -d '{"username":"somebody"}'`,
 		expect:   on("403 403, 201 204"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			return b.createAndDelete(params.TheRole) + ", " + b.createAndDelete("realm-admin")
 		},
 	},
@@ -465,9 +465,9 @@ var experiments = []*Experiment{
 		Choices:  []Choice{{"Keycloak: a role is missing", []string{"403 JSON"}}, {"something in front of Keycloak", []string{"403 HTML"}}, {"the client library", []string{"200"}}},
 		Explain:  "Keycloak's admin API answers errors in JSON. A page of HTML comes from a proxy, gateway or firewall that keeps /admin from outside: no role mends that. (fix403 puts a pretended firewall in front of the server for this.)",
 		Remember: "Look at the content type of a 403 before you look for roles.",
-		ByHand:   handUser200 + `   # look at Content-Type and Server`,
+		Manual:   handUser200 + `   # look at Content-Type and Server`,
 		expect:   on("403 HTML"),
-		run: func(b *bench) string {
+		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, nil)
 			status := b.throughFirewall(b.token(c, nil).access)
 			if b.err != nil || status != http.StatusForbidden {

@@ -28,11 +28,11 @@ type Experiment struct {
 	Choices  []Choice   // three
 	Explain  texts.Text // at most five lines
 	Remember texts.Text // one sentence
-	ByHand   string     // the decisive commands, with the variables and the function bearer of [manual.Script]
+	Manual   string     // the decisive commands, with the variables and the function bearer of [manual.Script]
 
 	// expect tells what measured versions answered; "" where a version was not measured.
 	expect func(version string) string
-	run    func(*bench) (observed string)
+	run    func(*fixture) (observed string)
 }
 
 // Choice is a prediction, and the observations that make it true.
@@ -77,7 +77,7 @@ type Outcome struct {
 	Observed    string
 	Result      string
 	Exchange    *wire.Exchange // the decisive one
-	Stop        gate.Stop
+	Refusal     gate.Refusal
 	Explanation string
 	Duration    time.Duration
 }
@@ -139,8 +139,8 @@ func (l *Lab) Run(ctx context.Context, e *Experiment) (o Outcome, err error) {
 	return o, err
 }
 
-// atOnce bounds the experiments that run at the same time: enough that those that wait hold nobody up, and few for a server.
-const atOnce = 4
+// maxConcurrent bounds the experiments that run at the same time: enough that those that wait hold nobody up, and few for a server.
+const maxConcurrent = 4
 
 // RunAll runs experiments, some at a time, and calls each with their outcomes in the order of the list, until one cannot
 // be made. It opens the lab where that was not done.
@@ -151,7 +151,7 @@ func (l *Lab) RunAll(ctx context.Context, list []*Experiment, each func(Outcome)
 	l.run.Lock()
 	defer l.run.Unlock()
 	g, running := errgroup.WithContext(ctx)
-	g.SetLimit(atOnce)
+	g.SetLimit(maxConcurrent)
 	outcomes := make([]chan Outcome, len(list))
 	for i := range outcomes {
 		outcomes[i] = make(chan Outcome, 1)
@@ -187,7 +187,7 @@ func (l *Lab) experiment(ctx context.Context, e *Experiment) (Outcome, error) {
 		return Outcome{}, err
 	}
 	start := l.conn.Now()
-	b := &bench{ctx: wire.WithStep(ctx, e.ID), lab: l, state: l.story.Current()}
+	b := &fixture{ctx: wire.WithStep(ctx, e.ID), lab: l, state: l.story.Current()}
 	observed := e.run(b)
 	if b.err != nil {
 		return Outcome{}, msg.Wrap(l.conn.Recorder.MaskError(b.err), "the experiment %s could not be made", e.ID)
@@ -198,7 +198,7 @@ func (l *Lab) experiment(ctx context.Context, e *Experiment) (Outcome, error) {
 		Exchange: b.decisive, Explanation: texts.T(e.Explain), Duration: l.conn.Now().Sub(start),
 	}
 	if b.decisive != nil {
-		o.Stop = gate.StopOf(*b.decisive)
+		o.Refusal = gate.Classify(*b.decisive)
 	}
 	switch o.Expected {
 	case "":

@@ -77,8 +77,8 @@ func TestLabStopsAtItsGate(t *testing.T) {
 		if slices.Contains(passed, e.ID) {
 			want = gate.None
 		}
-		if o.Stop.Gate != want {
-			t.Errorf("%s: stopped at %s, want %s (%d %s)", e.ID, o.Stop.Gate, want, o.Exchange.Status, o.Exchange.ResponseBody)
+		if o.Refusal.Gate != want {
+			t.Errorf("%s: stopped at %s, want %s (%d %s)", e.ID, o.Refusal.Gate, want, o.Exchange.Status, o.Exchange.ResponseBody)
 		}
 	}
 }
@@ -105,7 +105,7 @@ func TestLabShowsADifference(t *testing.T) {
 
 // trial is an experiment that makes no call.
 func trial(id string, run func()) *Experiment {
-	return &Experiment{ID: id, expect: func(string) string { return "done" }, run: func(*bench) string {
+	return &Experiment{ID: id, expect: func(string) string { return "done" }, run: func(*fixture) string {
 		run()
 		return "done"
 	}}
@@ -124,7 +124,7 @@ func TestLabRunsSomeAtATime(t *testing.T) {
 		running, most := 0, 0
 		var list []*Experiment
 		var want, got []string
-		for i := range 3 * atOnce {
+		for i := range 3 * maxConcurrent {
 			id := fmt.Sprint(i)
 			want = append(want, id)
 			list = append(list, trial(id, func() {
@@ -132,7 +132,7 @@ func TestLabRunsSomeAtATime(t *testing.T) {
 				running++
 				most = max(most, running)
 				mu.Unlock()
-				time.Sleep(time.Duration(5*atOnce-i) * time.Second) // the first takes longest
+				time.Sleep(time.Duration(5*maxConcurrent-i) * time.Second) // the first takes longest
 				mu.Lock()
 				running--
 				mu.Unlock()
@@ -141,7 +141,7 @@ func TestLabRunsSomeAtATime(t *testing.T) {
 		if err := lab.RunAll(t.Context(), list, func(o Outcome) { got = append(got, o.ID) }); err != nil {
 			t.Fatal(err)
 		}
-		if most != atOnce || !slices.Equal(got, want) {
+		if most != maxConcurrent || !slices.Equal(got, want) {
 			t.Errorf("%d at the same time, in the order %q", most, got)
 		}
 	})
@@ -159,13 +159,13 @@ func TestLabEndsWithTheFirstThatCanNotBeMade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		none := func() {}
 		broken := trial("broken", none)
-		broken.run = func(b *bench) string {
+		broken.run = func(b *fixture) string {
 			time.Sleep(time.Second)
 			b.err = errors.New("no way")
 			return ""
 		}
 		list := []*Experiment{trial("0", none), trial("1", none), broken}
-		for range 2 * atOnce {
+		for range 2 * maxConcurrent {
 			list = append(list, trial("late", func() { time.Sleep(time.Minute) }))
 		}
 		begun := time.Now()
@@ -192,7 +192,7 @@ func TestExperimentsAreWhole(t *testing.T) {
 			t.Errorf("%s stands twice", e.ID)
 		}
 		seen[e.ID] = true
-		if e.Title == "" || e.Ask == "" || e.Explain == "" || e.Remember == "" || e.ByHand == "" || len(e.Choices) != 3 {
+		if e.Title == "" || e.Ask == "" || e.Explain == "" || e.Remember == "" || e.Manual == "" || len(e.Choices) != 3 {
 			t.Errorf("%s is not whole", e.ID)
 		}
 		if lines := len(e.Explain)/78 + 1; lines > 5 {

@@ -73,7 +73,7 @@ func (f Form) Story(s story.State) string {
 }
 
 // Save writes the whole story in the form to its file in the working directory. It never overwrites: a file of this name
-// may be somebody's own. Errors have [failure.BadInput].
+// may be the user's own. Errors have [failure.BadInput].
 func (f FormInfo) Save(s story.State) error {
 	err := outfile.WriteNew(f.File, foreign.Text(f.Form.Story(s)), 0o700) // scripts to run, for their owner alone
 	if errors.Is(err, fs.ErrExist) {

@@ -16,7 +16,7 @@ func RealmIn(path string) string {
 	return Unescape(name)
 }
 
-// Unescape returns the name that a segment of a path stands for, or the segment itself where its escapes are broken.
+// Unescape returns the name that a segment of a path means, or the segment itself where its escapes are broken.
 func Unescape(segment string) string {
 	if plain, err := url.PathUnescape(segment); err == nil {
 		return plain

@@ -72,7 +72,7 @@ func HTML(s *story.Story) string {
 		}
 		p.add("</ul>\n")
 		for _, c := range step.Calls {
-			p.add("<p><strong>%s</strong>: %s</p>\n<p class=\"gates\">%s</p><p>%s</p>\n", c.Label, c.answered(), markedGates(c.Stop), c.Stop.Means)
+			p.add("<p><strong>%s</strong>: %s</p>\n<p class=\"gates\">%s</p><p>%s</p>\n", c.Label, c.answered(), markedGates(c.Refusal), c.Refusal.Explanation)
 		}
 		if step.Explained != "" {
 			p.add("<p>%s</p>\n", step.Explained)
@@ -112,7 +112,7 @@ func class(passed, failed bool) markup {
 }
 
 // markedGates is the row of gates with the stop made to stand out.
-func markedGates(s gate.Stop) markup {
+func markedGates(s gate.Refusal) markup {
 	line := html.EscapeString(gate.Line(s))
 	if s.Gate == gate.None {
 		return markup(line)

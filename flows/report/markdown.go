@@ -37,7 +37,7 @@ func Markdown(s *story.Story) string {
 			add("- %s", line.label+markdownText(line.text))
 		}
 		for _, c := range step.Calls {
-			add("\n**%s**: %s\n\n    %s\n\n%s", c.Label, markdownText(c.answered()), gate.Line(c.Stop), markdownText(c.Stop.Means))
+			add("\n**%s**: %s\n\n    %s\n\n%s", c.Label, markdownText(c.answered()), gate.Line(c.Refusal), markdownText(c.Refusal.Explanation))
 		}
 		if step.Explained != "" {
 			add("\n%s", markdownText(step.Explained))

@@ -25,7 +25,7 @@ import (
 const TranscriptSaved texts.Text = "Saved as fix403-transcript.html and .md: all that was sent and answered, with secrets masked."
 
 // SaveTranscript writes the transcript as HTML and as Markdown into the working directory. It never overwrites: a file of
-// these names may be somebody's own. Errors have [failure.BadInput].
+// these names may be the user's own. Errors have [failure.BadInput].
 func SaveTranscript(s *story.Story) error {
 	files := []struct {
 		name string
@@ -48,7 +48,7 @@ func SaveTranscript(s *story.Story) error {
 type transcript struct {
 	State   story.State
 	Began   string // when the first request was sent; "" if none was
-	Outcome string // what came out, for somebody who was not there
+	Outcome string // what came out, for a reader who was not there
 	Calls   []transcriptCall
 	Steps   []transcriptStep
 }

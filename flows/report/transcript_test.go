@@ -34,7 +34,7 @@ func TestTranscriptOfHostileText(t *testing.T) {
 			t.Errorf("%s for %s, want %s", got, text, want)
 		}
 	}
-	for stop, want := range map[gate.Stop]string{
+	for stop, want := range map[gate.Refusal]string{
 		{Gate: gate.Role, Status: 403}:   `route ok &gt; <strong class="failed">role STOP 403</strong> &gt; object -`,
 		{Gate: gate.Reach}:               `<strong class="failed">reach STOP</strong> &gt; client -`,
 		{Gate: gate.Object, Status: 404}: `role ok &gt; <strong class="failed">object STOP 404</strong>`,

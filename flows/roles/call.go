@@ -12,7 +12,7 @@ import (
 // Call is a request of the admin API.
 type Call struct {
 	Method string // upper case
-	Path   string // escaped, begins with /admin/, may have a query; a name in braces stands for any value, as in {realm}
+	Path   string // escaped, begins with /admin/, may have a query; a name in braces means any value, as in {realm}
 }
 
 func (c Call) String() string { return c.Method + " " + c.Path }

@@ -45,10 +45,10 @@ const (
 	Passed Less = "passed"
 )
 
-// Whole tells whether the call gives all that it gives to realm-admin.
+// Whole reports whether the call gives all that it gives to realm-admin.
 func (c Cell) Whole() bool { return c.Succeeds() && !c.Less }
 
-// Succeeds tells whether the call is let through, even if its answer shows less.
+// Succeeds reports whether the call is let through, even if its answer shows less.
 func (c Cell) Succeeds() bool { return c.Status >= 200 && c.Status < 300 || c.How == Passed }
 
 // String is the cell as in the data files: "200", "200 empty", "403".
@@ -86,7 +86,7 @@ func (e *Endpoint) String() string {
 	return e.Method + " " + e.Path
 }
 
-// Reads tells whether the call changes nothing.
+// Reads reports whether the call changes nothing.
 func (e *Endpoint) Reads() bool { return e.Method == http.MethodGet }
 
 // Row is an endpoint as one version answers it.
@@ -97,7 +97,7 @@ type Row struct {
 	Together [][]string      // sets of roles with the whole answer, where no single role but realm-admin has it; sorted
 }
 
-// Served tells whether the version has the endpoint: what it does not have is 404 for realm-admin, too.
+// Served reports whether the version has the endpoint: what it does not have is 404 for realm-admin, too.
 func (r *Row) Served() bool {
 	if r.Endpoint.Case != "" { // it may be about what is not there
 		return true
@@ -416,7 +416,7 @@ func unescape(segment string) string {
 	return segment
 }
 
-// moreLiteral tells whether a spells out a segment, the first in which the two differ, where b has a parameter.
+// moreLiteral reports whether a spells out a segment, the first in which the two differ, where b has a parameter.
 func moreLiteral(a, b *Endpoint) bool {
 	for i := range min(len(a.segments), len(b.segments)) {
 		if pa, pb := isParameter(a.segments[i]), isParameter(b.segments[i]); pa != pb {

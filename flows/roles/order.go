@@ -71,7 +71,7 @@ func (m *Matrix) order(t *Table) {
 	}
 }
 
-// smaller tells whether role a is smaller than b: what a opens is a proper subset of what b opens. What a query- role
+// smaller reports whether role a is smaller than b: what a opens is a proper subset of what b opens. What a query- role
 // opens does not count at first: each view- role brings query- roles with it and the manage- roles do not, so that
 // view-users would otherwise not be smaller than manage-users. It decides between roles that are equal but for it.
 func (t *Table) smaller(a, b string) bool {

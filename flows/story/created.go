@@ -14,9 +14,9 @@ import (
 	"fix403/keycloak/msg"
 )
 
-// Kept lists what stays on the server: what this run created and did not remove, or the realm of an earlier run that was
+// Leftovers lists what stays on the server: what this run created and did not remove, or the realm of an earlier run that was
 // used again, or perhaps a realm of which it is not known whether it was created. "" when that is nothing.
-func Kept(s State) string {
+func Leftovers(s State) string {
 	var names []string
 	for _, c := range s.Created {
 		if !c.Removed {
@@ -27,11 +27,11 @@ func Kept(s State) string {
 			names = append(names, name)
 		}
 	}
-	if s.RealmByHand {
+	if s.RealmCreatedByHand {
 		names = append(names, texts.T("realm %s, made by hand and not removed by fix403", s.Params.Realm))
 	}
-	if s.Unanswered != "" {
-		names = append(names, texts.T("perhaps the realm %s: whether it was created is not known", s.Unanswered))
+	if s.PendingRealm != "" {
+		names = append(names, texts.T("perhaps the realm %s: whether it was created is not known", s.PendingRealm))
 	}
 	if len(names) == 0 && s.Realm != nil && s.Realm.Marker != "" {
 		return texts.T("realm %s with all in it, from an earlier run", s.Realm.Name)
@@ -48,19 +48,19 @@ func DownCommand(s State) string {
 	return params.DownCommand(s.URL, realm) + s.sameWay
 }
 
-// Stands tells whether something that this run created was not removed.
-func Stands(s State) bool {
+// HasLeftovers reports whether something that this run created was not removed.
+func HasLeftovers(s State) bool {
 	return slices.ContainsFunc(s.Created, func(c Created) bool { return !c.Removed })
 }
 
-// foundThere says that an object is there which the step would have created. One with the mark of this run was created by
+// adoptExisting says that an object is there which the step would have created. One with the mark of this run was created by
 // it, though the answer never came, and is counted so.
-func (s *Story) foundThere(kind, name, id, marker string) (string, []string, error) {
+func (s *Story) adoptExisting(kind, name, id, marker string) (string, []string, error) {
 	st := s.Current()
 	if marker != st.RunID || slices.ContainsFunc(st.Created, func(c Created) bool { return c.Kind == kind && !c.Removed }) {
 		return texts.T("The %s %s is there already.", params.KindWord(kind), name), nil, nil
 	}
-	s.came(kind, st.Params.Realm, name, id)
+	s.settle(kind, st.Params.Realm, name, id)
 	err := s.options.Journal.Confirmed(s.entry(kind, st.Params.Realm, name, id))
 	return texts.T("The %s %s is there: it was created although the answer never came.", params.KindWord(kind), name), nil, err
 }
@@ -91,8 +91,8 @@ func differNotes(kind string, differs []keycloak.Difference) []string {
 // Cleanup removes what this run created, and the realm of an earlier run that the journal knows and that holds nothing
 // else. It goes on after an error; errors are joined.
 func (s *Story) Cleanup(ctx context.Context) error {
-	if s.still {
-		return errStill
+	if s.snapshot {
+		return errSnapshot
 	}
 	s.run.Lock()
 	defer s.run.Unlock()
@@ -104,8 +104,8 @@ func (s *Story) Cleanup(ctx context.Context) error {
 		return s.conn.Recorder.MaskError(s.remove(ctx, Created{Kind: "realm", Realm: state.Params.Realm, Name: state.Params.Realm, ID: state.Params.Realm})) // all else goes with it
 	}
 	var errs []error
-	if state.Unanswered != "" {
-		errs = append(errs, s.removeUnanswered(ctx, state))
+	if state.PendingRealm != "" {
+		errs = append(errs, s.removePendingRealm(ctx, state))
 	}
 	for _, c := range slices.Backward(state.Created) {
 		if c.Removed {
@@ -149,17 +149,17 @@ func (s *Story) removesRealm(ctx context.Context, state State) (bool, error) {
 	return why == "", nil
 }
 
-// removeUnanswered removes the realm whose creation was not answered, if it is there and carries the mark of this run. If
+// removePendingRealm removes the realm whose creation was not answered, if it is there and carries the mark of this run. If
 // it is not there, the server may still be at it: then it stays in doubt, and in the journal.
-func (s *Story) removeUnanswered(ctx context.Context, state State) error {
-	r, err := s.conn.Admin.FindRealm(ctx, state.Unanswered)
+func (s *Story) removePendingRealm(ctx context.Context, state State) error {
+	r, err := s.conn.Admin.FindRealm(ctx, state.PendingRealm)
 	switch {
 	case failure.KindOf(err) == failure.NotFound, err == nil && r.Marker != state.RunID:
 		return nil
 	case err != nil:
-		return msg.Wrap(err, "looking for the realm %s", state.Unanswered)
+		return msg.Wrap(err, "looking for the realm %s", state.PendingRealm)
 	}
-	return s.remove(ctx, Created{Kind: "realm", Realm: state.Unanswered, Name: state.Unanswered, ID: state.Unanswered})
+	return s.remove(ctx, Created{Kind: "realm", Realm: state.PendingRealm, Name: state.PendingRealm, ID: state.PendingRealm})
 }
 
 // remove deletes one object that this run created; one that is gone already counts as removed.
@@ -189,7 +189,7 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 	}
 	s.update(func(st *State) {
 		if c.Kind == "realm" {
-			st.Realm, st.Unanswered, st.RealmStays = nil, "", ""
+			st.Realm, st.PendingRealm, st.RealmStays = nil, "", ""
 		}
 		st.gone(c)
 	})
@@ -213,17 +213,17 @@ func (s *Story) intent(kind, realm, name string) (func(id string) error, error) 
 	s.update(func(st *State) {
 		s.unknown[kind] = true
 		if kind == "realm" {
-			st.Unanswered = name
+			st.PendingRealm = name
 		}
 	})
 	return func(id string) error {
-		s.came(kind, realm, name, id)
+		s.settle(kind, realm, name, id)
 		return s.options.Journal.Settled(e, id)
 	}, nil
 }
 
-// came notes that what was announced is there under an id, or with "" that it did not come about.
-func (s *Story) came(kind, realm, name, id string) {
+// settle notes that what was announced is there under an id, or with "" that it did not come about.
+func (s *Story) settle(kind, realm, name, id string) {
 	s.update(func(st *State) {
 		delete(s.unknown, kind)
 		switch {
@@ -233,7 +233,7 @@ func (s *Story) came(kind, realm, name, id string) {
 			st.Created = append(st.Created, Created{Kind: kind, Realm: realm, Name: name, ID: id})
 		}
 		if kind == "realm" {
-			st.Unanswered = ""
+			st.PendingRealm = ""
 		}
 	})
 }

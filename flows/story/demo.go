@@ -19,7 +19,7 @@ type Moment struct {
 // DemoSeed is the [Options.IDSeed] of a demo, so that a recording can be made again.
 const DemoSeed = "demo"
 
-// Words a minute of somebody who explains to an audience, and what a look at a new picture takes.
+// Words a minute of a person who explains to an audience, and what a look at a new picture takes.
 const (
 	wordsPerMinute = 150
 	firstLook      = 2 * time.Second
@@ -30,7 +30,7 @@ func Pace(caption string) time.Duration {
 	return firstLook + time.Duration(len(strings.Fields(caption)))*time.Minute/wordsPerMinute
 }
 
-func says(text texts.Text) func(State) string { return func(State) string { return texts.T(text) } }
+func caption(text texts.Text) func(State) string { return func(State) string { return texts.T(text) } }
 
 // Moments are the demo in order. The last one comes after what was created has been removed.
 func Moments() []Moment {

@@ -43,7 +43,7 @@ func hasWord(name string, words ...string) bool {
 	return false
 }
 
-// Caution is what somebody should agree to before a story creates something: sentences without a question. It is empty
+// Caution is what the user should agree to before a story creates something: sentences without a question. It is empty
 // where there is nothing to worry about.
 func Caution(rawURL string, p params.Params, existing bool) []string {
 	var out []string

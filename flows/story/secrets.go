@@ -14,23 +14,23 @@ import (
 	"fix403/keycloak/wire"
 )
 
-// Held is a secret of the story's client that stands masked in an exchange, and that the run still holds.
-type Held struct {
+// Revealable is a secret of the story's client that stands masked in an exchange, and that the run still holds.
+type Revealable struct {
 	What   string
 	Secret wire.Secret
 }
 
-// Held returns what stands masked in an exchange and can be shown to a person who asks. Exchanges are masked when they
+// Revealable returns what stands masked in an exchange and can be shown to a person who asks. Exchanges are masked when they
 // are recorded, so nothing can be taken from them: it is the client's secret and tokens, as far as this run holds the
 // same ones. What belongs to the admin is never given out, and nothing while a step runs.
-func (s *Story) Held(e wire.Exchange) []Held {
-	var held []Held
+func (s *Story) Revealable(e wire.Exchange) []Revealable {
+	var held []Revealable
 	id := s.Current().Params.ClientID
 	secret := s.ClientSecret()
 	inForm := strings.Contains(e.RequestBody, "client_secret="+wire.Masked) && strings.Contains(e.RequestBody, "client_id="+url.QueryEscape(id))
 	inAnswer := e.Status == http.StatusOK && strings.HasSuffix(e.URL, "/client-secret") && strings.Contains(e.ResponseBody, wire.Masked)
 	if !secret.Empty() && (inForm || inAnswer) {
-		held = append(held, Held{texts.T("The secret of the client %s", id), secret})
+		held = append(held, Revealable{texts.T("The secret of the client %s", id), secret})
 	}
 	if !s.run.TryLock() {
 		return held
@@ -41,7 +41,7 @@ func (s *Story) Held(e wire.Exchange) []Held {
 			continue
 		}
 		if e.Bearer.SameAs(t.Token) || e.Issued.SameAs(t.Token) {
-			held = append(held, Held{texts.T("The access token of the client %s", id), t.Secret})
+			held = append(held, Revealable{texts.T("The access token of the client %s", id), t.Secret})
 		}
 	}
 	return held

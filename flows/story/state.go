@@ -12,12 +12,12 @@ import (
 	"fix403/keycloak/wire"
 )
 
-// errStill is a mistake in the program, and nothing that a person sees.
-var errStill = &failure.Error{Kind: failure.BadInput, Message: msg.New("This is a story as it was: it is only looked at."), Hint: msg.New("Use the story itself.")}
+// errSnapshot is a mistake in the program, and nothing that a person sees.
+var errSnapshot = &failure.Error{Kind: failure.BadInput, Message: msg.New("This is a story as it was: it is only looked at."), Hint: msg.New("Use the story itself.")}
 
-// Still returns the story as it stands now, to be looked at and drawn later. It sends nothing: what would is refused.
-func (s *Story) Still() *Story {
-	still := &Story{options: s.options, conn: &Conn{Recorder: s.conn.Recorder.Copy()}, state: s.Current(), still: true}
+// Snapshot returns the story as it stands now, to be looked at and drawn later. It sends nothing: what would is refused.
+func (s *Story) Snapshot() *Story {
+	still := &Story{options: s.options, conn: &Conn{Recorder: s.conn.Recorder.Copy()}, state: s.Current(), snapshot: true}
 	still.options.Events, still.options.Journal = nil, nil
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,7 +40,7 @@ type Result struct {
 type Call struct {
 	Exchange wire.Exchange
 	Token    *token.Token
-	Stop     gate.Stop
+	Refusal  gate.Refusal
 }
 
 // Created is an object that this run created.
@@ -68,14 +68,14 @@ type State struct {
 	Existing      bool
 	sameWay       string // see [params.SameWay]
 
-	Realm          *keycloak.Realm
-	RealmByHand    bool   // it was made by hand while this run waited for it
-	RealmStays     string // why [Story.Cleanup] leaves the realm of an earlier run, "" before and where it does not
-	Client         *keycloak.Client
-	User           *keycloak.User
-	ServiceAccount *keycloak.User
-	DirectRoles    []string // of realm-management, after the grant
-	EffectiveRoles []string // likewise, through composites too
+	Realm              *keycloak.Realm
+	RealmCreatedByHand bool   // it was made by hand while this run waited for it
+	RealmStays         string // why [Story.Cleanup] leaves the realm of an earlier run, "" before and where it does not
+	Client             *keycloak.Client
+	User               *keycloak.User
+	ServiceAccount     *keycloak.User
+	DirectRoles        []string // of realm-management, after the grant
+	EffectiveRoles     []string // also, through composites too
 
 	FirstCall    *Call
 	OldTokenCall *Call // the first call's token tried again after the grant
@@ -84,8 +84,8 @@ type State struct {
 
 	Results map[StepID]Result
 	Created []Created
-	// Unanswered is a realm whose creation was sent without it being known how that ended, "" for none: it may be there.
-	Unanswered string
+	// PendingRealm is a realm whose creation was sent without it being known how that ended, "" for none: it may be there.
+	PendingRealm string
 	// GrantedTo is the id of the service account to which this run gave the role, "" once that was taken back.
 	GrantedTo string
 }

@@ -19,7 +19,7 @@ type Step struct {
 	ID        StepID
 	Title     texts.Text
 	Goal      texts.Text // what will be true afterwards
-	Why       texts.Text // what it is good for, for somebody who does it for the first time
+	Why       texts.Text // what it is good for, for a reader who does it for the first time
 	Action    texts.Text // what the button says
 	Inputs    []Input
 	Questions []Question
@@ -61,10 +61,10 @@ func (s *Step) Explain(state State) string {
 // Hints returns the step's hints, to be given one at a time: a nudge, where to look, the answer.
 func (s *Step) Hints() []string { return texts.All(s.hints[:]) }
 
-// CanUndo tells whether the step leaves something to take back.
+// CanUndo reports whether the step leaves something to take back.
 func (s *Step) CanUndo() bool { return s.undo != nil }
 
-// CanCheck tells whether the check can find the step done by somebody else: nobody else can log in here.
+// CanCheck reports whether the check can find the step done by another person: nobody else can log in here.
 func (s *Step) CanCheck() bool { return s.ID != StepConnect }
 
 func (s *Step) has(input string) bool {
@@ -108,14 +108,14 @@ func statusChoice(c *Call) int {
 	if c == nil {
 		return -1
 	}
-	return slices.Index([]int{http.StatusOK, http.StatusUnauthorized, http.StatusForbidden}, c.Stop.Status)
+	return slices.Index([]int{http.StatusOK, http.StatusUnauthorized, http.StatusForbidden}, c.Refusal.Status)
 }
 
 // grace is how long the answer to a call is waited for that goes on, on the server, once it was given up here.
 const grace = 15 * time.Second
 
-// Lasting returns a context that outlives ctx by a while, and a function that ends it.
-func Lasting(ctx context.Context) (context.Context, func()) {
+// WithGrace returns a context that outlives ctx by a while, and a function that ends it.
+func WithGrace(ctx context.Context) (context.Context, func()) {
 	lasting, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, giveUp) })
 	return lasting, func() {
@@ -124,8 +124,8 @@ func Lasting(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// givenUp is the error of a step whose context has ended.
-func givenUp(ctx context.Context) error {
+// canceled is the error of a step whose context has ended.
+func canceled(ctx context.Context) error {
 	if ctx.Err() == nil {
 		return nil
 	}

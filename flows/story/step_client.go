@@ -36,14 +36,14 @@ var clientStep = &Step{
 		"POST /admin/realms/{realm}/clients with publicClient: false, for the secret, and serviceAccountsEnabled: true, for the service account.",
 	},
 	moments: []Moment{
-		{Step: StepClient, Say: says("A program that calls the admin API is a client. It gets a secret to prove who it is, and a service account: a user of its own, which can be given roles.")},
-		{Step: StepClient, After: true, Say: says("The client is there, with its secret. Remember one thing: nobody has given it a role.")},
+		{Step: StepClient, Say: caption("A program that calls the admin API is a client. It gets a secret to prove who it is, and a service account: a user of its own, which can be given roles.")},
+		{Step: StepClient, After: true, Say: caption("The client is there, with its secret. Remember one thing: nobody has given it a role.")},
 	},
 }
 
-// ours tells whether the client may be changed: it is marked, or stands in a realm that was made for the story.
+// ours reports whether the client may be changed: it is marked, or stands in a realm that was made for the story.
 func ours(st State, c *keycloak.Client) bool {
-	return c.Marker != "" || st.Realm != nil && st.Realm.Marker != "" || st.RealmByHand
+	return c.Marker != "" || st.Realm != nil && st.Realm.Marker != "" || st.RealmCreatedByHand
 }
 
 func doClient(ctx context.Context, s *Story) (string, []string, error) {
@@ -55,15 +55,15 @@ func doClient(ctx context.Context, s *Story) (string, []string, error) {
 	if c.Created {
 		return texts.T("Created the confidential client %s.", c.ClientID), nil, nil
 	}
-	return s.foundThere("client", c.ClientID, c.ID, c.Marker)
+	return s.adoptExisting("client", c.ClientID, c.ID, c.Marker)
 }
 
 func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.Current()
 	c, err := s.conn.Admin.FindClient(ctx, st.Params.Realm, st.Params.ClientID)
 	if failure.KindOf(err) == failure.NotFound {
-		s.notThere("client", st.Params.Realm, st.Params.ClientID)
-		return "", nil, notThereYet(err)
+		s.markAbsent("client", st.Params.Realm, st.Params.ClientID)
+		return "", nil, notDoneYet(err)
 	}
 	if err != nil {
 		return "", nil, err
@@ -75,7 +75,7 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	}
 	notes := differNotes("client", c.Differs)
 	if !ours(st, c) {
-		byHand, err := s.madeMeanwhile("client", st.Params.Realm, c.ClientID, c.ID)
+		byHand, err := s.markCreatedElsewhere("client", st.Params.Realm, c.ClientID, c.ID)
 		if err != nil {
 			return "", nil, err
 		}
@@ -97,7 +97,7 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	return texts.T("The server has the client %s with service account and secret.", c.ClientID), notes, nil
 }
 
-// refuseForeign says why the story cannot be told with somebody else's client: its last steps would change it.
+// refuseForeign says why the story cannot be told with a client that is not the story's: its last steps would change it.
 func (s *Story) refuseForeign(ctx context.Context, c *keycloak.Client) error {
 	e := params.Refused("not-ours", "Take another client id (--client-id), and fix403 creates a client of its own.",
 		"The client %s was not created by fix403: no role is given to it here. Nothing was changed.", c.ClientID)

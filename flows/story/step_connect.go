@@ -50,8 +50,8 @@ var connectStep = &Step{
 		"POST to the token endpoint of master with grant_type=password, client_id=admin-cli, username and password. The access_token of the answer is the bearer token of every later call.",
 	},
 	moments: []Moment{
-		{Step: StepConnect, Say: says("A program with perfectly good credentials asks Keycloak for a user, and gets 403. We build that case from nothing. First an admin logs in.")},
-		{Step: StepConnect, After: true, Say: says("The admin got a token, and every call carries it. A call without one is stopped with 401: who are you?")},
+		{Step: StepConnect, Say: caption("A program with perfectly good credentials asks Keycloak for a user, and gets 403. We build that case from nothing. First an admin logs in.")},
+		{Step: StepConnect, After: true, Say: caption("The admin got a token, and every call carries it. A call without one is stopped with 401: who are you?")},
 	},
 }
 
@@ -132,10 +132,10 @@ func undoConnect(_ context.Context, s *Story) (string, error) {
 	st := s.Current()
 	stands := ""
 	switch {
-	case st.GrantedTo != "" && !Stands(st):
-		stands = st.leaves(StepGrant)
-	case Stands(st) || st.Unanswered != "":
-		stands = Kept(st)
+	case st.GrantedTo != "" && !HasLeftovers(st):
+		stands = st.leftover(StepGrant)
+	case HasLeftovers(st) || st.PendingRealm != "":
+		stands = Leftovers(st)
 	}
 	if stands != "" {
 		return "", params.CheckFailed("Undo the steps that created something first.", "This still stands on the server: %s.", stands)

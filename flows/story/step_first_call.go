@@ -29,8 +29,8 @@ var firstCallStep = &Step{
 		"It holds none, so the call is answered with 403. 401 would mean that the token itself was not accepted.",
 	},
 	moments: []Moment{
-		{Step: StepFirstCall, Say: says("Now the call that all this is about. The token will be genuine and fresh. What will the server answer: 200, 401 or 403?")},
-		{Step: StepFirstCall, After: true, Say: says("403. It is not 401: the token passed the gate of identity. It was stopped at the gate of roles. I know who you are, and you may not.")},
+		{Step: StepFirstCall, Say: caption("Now the call that all this is about. The token will be genuine and fresh. What will the server answer: 200, 401 or 403?")},
+		{Step: StepFirstCall, After: true, Say: caption("403. It is not 401: the token passed the gate of identity. It was stopped at the gate of roles. I know who you are, and you may not.")},
 		{Step: StepFirstCall, After: true, Token: true, Say: func(s State) string {
 			return texts.T("Look into the token. It is signed, valid, and of this realm. It holds %s, and those are the roles that open the admin API.", roleCount(s.FirstCall.Token))
 		}},
@@ -68,7 +68,7 @@ func (s *Story) firstCall(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	s.update(func(st *State) { st.FirstCall = &Call{Exchange: e, Token: token.Token, Stop: gate.StopOf(e)} })
+	s.update(func(st *State) { st.FirstCall = &Call{Exchange: e, Token: token.Token, Refusal: gate.Classify(e)} })
 	return e.Status, nil
 }
 
@@ -110,7 +110,7 @@ func checkFirstCall(_ context.Context, s *Story) (string, []string, error) {
 	}
 	if c.Exchange.Status != http.StatusForbidden {
 		return "", nil, params.CheckFailed("Look at the exchange: something on this server is not as in a fresh Keycloak.",
-			"The first call was answered with %d, where the story says 403. %s", c.Exchange.Status, c.Stop.Means)
+			"The first call was answered with %d, where the story says 403. %s", c.Exchange.Status, c.Refusal.Explanation)
 	}
 	return texts.T("403 Forbidden: the token is accepted, and holds %s.", roleCount(c.Token)), nil, nil
 }

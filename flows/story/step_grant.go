@@ -42,7 +42,7 @@ var grantStep = &Step{
 		"Give view-users of realm-management to the service account. It is the smallest role that reads a user; manage-users and realm-admin would allow far more.",
 	},
 	moments: []Moment{
-		{Step: StepGrant, Say: says("So one role is missing: view-users, the smallest that reads a user. It goes to the service account, not to the user who is read.")},
+		{Step: StepGrant, Say: caption("So one role is missing: view-users, the smallest that reads a user. It goes to the service account, not to the user who is read.")},
 		{Step: StepGrant, After: true, Say: func(s State) string {
 			return texts.T("One role was given, and %d are in effect: view-users is composite. realm-admin would have worked too, and would allow far more.", len(s.EffectiveRoles))
 		}},
@@ -211,7 +211,7 @@ func (s *Story) roleGone(account string) func() error {
 		if err := errors.Join(readErr, s.options.Journal.RemovedWith(e, others)); err != nil {
 			return err
 		}
-		s.came("role", "", "", "")
+		s.settle("role", "", "", "")
 		return nil
 	}
 }

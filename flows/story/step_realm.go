@@ -27,7 +27,7 @@ func (s *Story) UseExisting() error {
 	return nil
 }
 
-// CanUseExisting tells whether the realm's step failed because the realm is not ours, so that working inside it would help.
+// CanUseExisting reports whether the realm's step failed because the realm is not ours, so that working inside it would help.
 func (s *Story) CanUseExisting() bool {
 	st := s.Current()
 	check, ok := st.Results[StepRealm].Err.(*params.CheckError) //nolint:errorlint // a step's check returns the bare type
@@ -113,7 +113,7 @@ func (s *Story) checkMaster(ctx context.Context) error {
 	}
 }
 
-// tokenIsOlder tells whether the admin has nothing but a token that was given before this run created the realm.
+// tokenIsOlder reports whether the admin has nothing but a token that was given before this run created the realm.
 func (s *Story) tokenIsOlder(realm string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -150,8 +150,8 @@ var realmStep = &Step{
 		"POST /admin/realms with realm and enabled: true. Left out, enabled is false, and the realm gives no token to anybody.",
 	},
 	moments: []Moment{
-		{Step: StepRealm, Say: says("Now a realm for the story. A realm is a world apart: nothing else on this server is touched.")},
-		{Step: StepRealm, After: true, Say: says("The realm is there, enabled. That has to be said when it is created: left out, it would be disabled.")},
+		{Step: StepRealm, Say: caption("Now a realm for the story. A realm is a world apart: nothing else on this server is touched.")},
+		{Step: StepRealm, After: true, Say: caption("The realm is there, enabled. That has to be said when it is created: left out, it would be disabled.")},
 	},
 }
 
@@ -162,10 +162,10 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 	if st.Existing {
 		return doExistingRealm(ctx, s)
 	}
-	lasting, giveUp := Lasting(ctx)
+	lasting, giveUp := WithGrace(ctx)
 	defer giveUp()
 	r, err := s.conn.Admin.EnsureRealm(lasting, st.Params.Realm, st.RunID, func(kind, realm, name string) (func(string) error, error) {
-		if err := givenUp(ctx); err != nil {
+		if err := canceled(ctx); err != nil {
 			return nil, err
 		}
 		if err := s.checkMaster(ctx); err != nil {
@@ -176,14 +176,14 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 	if err != nil {
 		return "", nil, creationRefused(err)
 	}
-	s.update(func(st *State) { st.Unanswered = "" })
-	if err := givenUp(ctx); err != nil {
+	s.update(func(st *State) { st.PendingRealm = "" })
+	if err := canceled(ctx); err != nil {
 		return "", nil, err
 	}
 	if r.Created {
 		return texts.T("Created the realm %s, marked as made by fix403.", r.Name), nil, nil
 	}
-	return s.foundThere("realm", r.Name, r.Name, r.Marker)
+	return s.adoptExisting("realm", r.Name, r.Name, r.Marker)
 }
 
 // doExistingRealm creates no realm: a name that is not there is a slip, and not a wish.
@@ -204,7 +204,7 @@ func doExistingRealm(ctx context.Context, s *Story) (string, []string, error) {
 			return "", nil, err
 		}
 	}
-	return s.foundThere("realm", r.Name, r.Name, r.Marker)
+	return s.adoptExisting("realm", r.Name, r.Name, r.Marker)
 }
 
 // creationRefused adds what is known of who may create a realm.
@@ -222,7 +222,7 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	name := st.Params.Realm
 	r, err := s.conn.Admin.FindRealm(ctx, name)
 	if failure.KindOf(err) == failure.NotFound {
-		s.notThere("realm", name, name)
+		s.markAbsent("realm", name, name)
 		return "", nil, missing("Create it, here or by hand.", "The server has no realm %s.", name)
 	}
 	if err != nil {
@@ -233,7 +233,7 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	}
 	byHand := false
 	if r.Marker == "" && !r.Reduced && !st.Existing {
-		if byHand, err = s.madeMeanwhile("realm", name, name, name); err != nil {
+		if byHand, err = s.markCreatedElsewhere("realm", name, name, name); err != nil {
 			return "", nil, err
 		}
 	}
@@ -254,7 +254,7 @@ func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	case r.Marker != st.RunID:
 		notes = append(notes, texts.T("The realm comes from an earlier run of fix403 and is used again."))
 	}
-	s.update(func(st *State) { st.Realm, st.RealmByHand = r, byHand })
+	s.update(func(st *State) { st.Realm, st.RealmCreatedByHand = r, byHand })
 	if r.Reduced {
 		return texts.T("The server has the realm %s; this admin may not see more of it.", name), notes, nil
 	}

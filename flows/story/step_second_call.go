@@ -10,7 +10,7 @@ import (
 	"fix403/keycloak/msg"
 )
 
-func sayOldToken(s State) string {
+func oldTokenCaption(s State) string {
 	switch s.RolesDecided {
 	case DecidedInToken:
 		return texts.T("The old token still gets 403: this server goes by the roles that stand in a token. The new token passes.")
@@ -24,8 +24,8 @@ func sayOldToken(s State) string {
 
 func removedSentence(s State) string {
 	switch {
-	case Kept(s) != "":
-		return texts.T("Still on the server: %s.", Kept(s))
+	case Leftovers(s) != "":
+		return texts.T("Still on the server: %s.", Leftovers(s))
 	case len(s.Created) > 0:
 		return texts.T("What was created for it has been removed again.")
 	}
@@ -64,8 +64,8 @@ var secondCallStep = &Step{
 		"Get a new token and send the same request: 200. The old one gets 403 up to 26.7.2, and 200 on 26.7.3 (measured).",
 	},
 	moments: []Moment{
-		{Step: StepSecondCall, Say: says("First the old token once more, issued before the grant. Then a new one, with the same request. Which of them will pass?")},
-		{Step: StepSecondCall, After: true, Say: sayOldToken},
+		{Step: StepSecondCall, Say: caption("First the old token once more, issued before the grant. Then a new one, with the same request. Which of them will pass?")},
+		{Step: StepSecondCall, After: true, Say: oldTokenCaption},
 		{Step: StepSecondCall, After: true, Token: true, Say: func(s State) string {
 			return texts.T("The new token, held against the first: the same client, the same realm. It holds %s.", roleCount(s.SecondCall.Token))
 		}},
@@ -81,7 +81,7 @@ func doSecondCall(ctx context.Context, s *Story) (string, []string, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	oldCall := &Call{Exchange: old, Token: s.oldToken.Token, Stop: gate.StopOf(old)}
+	oldCall := &Call{Exchange: old, Token: s.oldToken.Token, Refusal: gate.Classify(old)}
 	s.update(func(st *State) { st.OldTokenCall, st.RolesDecided = oldCall, decided(oldCall) })
 	token, err := s.conn.Server.ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
 	if err != nil {
@@ -92,7 +92,7 @@ func doSecondCall(ctx context.Context, s *Story) (string, []string, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	s.update(func(st *State) { st.SecondCall = &Call{Exchange: e, Token: token.Token, Stop: gate.StopOf(e)} })
+	s.update(func(st *State) { st.SecondCall = &Call{Exchange: e, Token: token.Token, Refusal: gate.Classify(e)} })
 	return texts.T("The old token got %d. The client got a new token and made the same call: %d.", old.Status, e.Status), nil, nil
 }
 
@@ -118,7 +118,7 @@ func checkSecondCall(_ context.Context, s *Story) (string, []string, error) {
 	}
 	if c.Exchange.Status != http.StatusOK {
 		return "", nil, params.CheckFailed("Look at the exchange and at the roles in the token.",
-			"The second call was answered with %d, where the story says 200. %s", c.Exchange.Status, c.Stop.Means)
+			"The second call was answered with %d, where the story says 200. %s", c.Exchange.Status, c.Refusal.Explanation)
 	}
 	if first := st.FirstCall.Exchange; first.Method != c.Exchange.Method || first.URL != c.Exchange.URL {
 		return "", nil, params.CheckFailed("", "The second call was not the same request as the first.")

@@ -34,7 +34,7 @@ var userStep = &Step{
 		{Step: StepUser, Say: func(s State) string {
 			return texts.T("And a user to ask about: %s. He never logs in, he is only looked up.", s.Params.Username)
 		}},
-		{Step: StepUser, After: true, Say: says("The server made an id for the user. The call needs this id, not the name.")},
+		{Step: StepUser, After: true, Say: caption("The server made an id for the user. The call needs this id, not the name.")},
 	},
 }
 
@@ -51,14 +51,14 @@ func doUser(ctx context.Context, s *Story) (string, []string, error) {
 	if u.Created {
 		return texts.T("Created the user %s.", u.Username), nil, nil
 	}
-	return s.foundThere("user", u.Username, u.ID, u.Marker)
+	return s.adoptExisting("user", u.Username, u.ID, u.Marker)
 }
 
 func checkUser(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.Current()
 	u, err := s.conn.Admin.FindUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email)
 	if failure.KindOf(err) == failure.NotFound {
-		return "", nil, notThereYet(err)
+		return "", nil, notDoneYet(err)
 	}
 	if err != nil {
 		return "", nil, err

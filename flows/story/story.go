@@ -76,10 +76,10 @@ const (
 
 // Story is one run of the steps against one server. Steps run one at a time; state may be read at any time.
 type Story struct {
-	options Options
-	conn    *Conn
-	still   bool       // it is only looked at, see [Story.Still]
-	run     sync.Mutex // held while a step runs
+	options  Options
+	conn     *Conn
+	snapshot bool       // it is only looked at, see [Story.Snapshot]
+	run      sync.Mutex // held while a step runs
 
 	mu      sync.Mutex // guards what follows
 	state   State
@@ -97,7 +97,7 @@ type Story struct {
 	rmID     string                // uuid of the client realm-management
 	role     keycloak.Role         // view-users
 
-	unseen      map[unseen]bool
+	absent      map[absence]bool
 	foundByHand []journal.Entry
 }
 
@@ -116,7 +116,7 @@ func New(o Options) (*Story, error) {
 	s.options.Credentials.Password = wire.Secret{} // in one place alone, to be dropped there
 	s.state = State{RunID: params.NewRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
 	if u := o.Resume; u != nil {
-		s.earlier, s.state.RunID, s.foundByHand = u, u.Run, u.ByHand
+		s.earlier, s.state.RunID, s.foundByHand = u, u.Run, u.CreatedByHand
 	}
 	if o.Practice {
 		p, err := practice.New(practice.Options{Version: o.As, Now: o.Now, IDSeed: o.IDSeed})
@@ -239,7 +239,7 @@ func (s *Story) Inputs(id StepID) []Input {
 	return inputs
 }
 
-// lacksCode tells whether a one-time code may be what the last login lacked, and nobody is asked for it then.
+// lacksCode reports whether a one-time code may be what the last login lacked, and nobody is asked for it then.
 func (s *Story) lacksCode() bool {
 	return s.inputs.credentials.AskOTP == nil && keycloak.MayLackCode(s.state.Results[StepConnect].Err)
 }
@@ -329,8 +329,8 @@ func (s *Story) Do(ctx context.Context, id StepID) (Result, error) {
 	})
 }
 
-// Check runs only the check of a step: it looks whether the server is already as the step would make it, whoever did
-// that. The calls of first-call and second-call leave nothing on the server: they are made, to see how they are answered.
+// Check runs only the check of a step: it looks whether the server is already as the step would make it, by whichever hand
+// it. The calls of first-call and second-call leave nothing on the server: they are made, to see how they are answered.
 // A step that has not been done stays as it is, and the error says so: see [IsMissing].
 func (s *Story) Check(ctx context.Context, id StepID) (Result, error) {
 	return s.perform(ctx, id, true, func(ctx context.Context, step *Step) (string, string, []string, error) {
@@ -348,8 +348,8 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	if step == nil {
 		return Result{}, params.BadInput("", "There is no step %q.", id)
 	}
-	if s.still {
-		return Result{}, errStill
+	if s.snapshot {
+		return Result{}, errSnapshot
 	}
 	s.run.Lock()
 	defer s.run.Unlock()
@@ -385,5 +385,5 @@ func (s *Story) Try(ctx context.Context, rawURL string) (Call, error) {
 	if err != nil && e.Status == 0 {
 		return Call{}, err
 	}
-	return wire.MaskAll(s.conn.Recorder, Call{Exchange: e, Token: s.token.Token, Stop: gate.StopOf(e)}), nil
+	return wire.MaskAll(s.conn.Recorder, Call{Exchange: e, Token: s.token.Token, Refusal: gate.Classify(e)}), nil
 }

@@ -44,8 +44,8 @@ func (s *Story) undo(ctx context.Context, id StepID) (string, error) {
 	if StepByID(id) == nil {
 		return "", params.BadInput("", "There is no step %q.", id)
 	}
-	if s.still {
-		return "", errStill
+	if s.snapshot {
+		return "", errSnapshot
 	}
 	s.run.Lock()
 	defer s.run.Unlock()
@@ -74,7 +74,7 @@ func (s *Story) undo(ctx context.Context, id StepID) (string, error) {
 			said = append(said, one)
 		}
 		if err != nil {
-			if stands := s.Current().standing(from); stands != "" {
+			if stands := s.Current().outstanding(from); stands != "" {
 				err = &stopped{err, stands}
 			}
 			return strings.Join(said, " "), err
@@ -105,10 +105,10 @@ func (s *Story) undoStep(ctx context.Context, step *Step) (string, error) {
 	if step.undo == nil {
 		return "", nil
 	}
-	if err := givenUp(ctx); err != nil {
+	if err := canceled(ctx); err != nil {
 		return "", err
 	}
-	lasting, done := Lasting(ctx)
+	lasting, done := WithGrace(ctx)
 	defer done()
 	return step.undo(wire.WithStep(lasting, string(step.ID)), s)
 }
@@ -120,7 +120,7 @@ func (s *Story) reopen(ids ...StepID) {
 			delete(st.Results, id)
 			switch id {
 			case StepRealm:
-				st.Realm, st.RealmByHand, s.rmID, s.role = nil, false, "", keycloak.Role{}
+				st.Realm, st.RealmCreatedByHand, s.rmID, s.role = nil, false, "", keycloak.Role{}
 			case StepClient:
 				st.Client, st.ServiceAccount, s.secret, s.token, s.oldToken = nil, nil, wire.Secret{}, nil, nil
 			case StepUser:
@@ -148,7 +148,7 @@ func (s *Story) undoCreated(ctx context.Context, kind string) (string, error) {
 	}
 	var said []string
 	for _, c := range slices.Backward(mine) {
-		one, err := s.takeBack(ctx, c)
+		one, err := s.removeCreated(ctx, c)
 		if err != nil {
 			return strings.Join(said, " "), err
 		}
@@ -173,7 +173,7 @@ func (s *Story) mine(ctx context.Context, kind string) (mine []Created, doubt st
 	}
 	c := Created{Kind: kind, Realm: st.Params.Realm, Name: st.value(kind)}
 	if kind == "realm" {
-		c.Realm, c.Name = st.Unanswered, st.Unanswered
+		c.Realm, c.Name = st.PendingRealm, st.PendingRealm
 	}
 	here, err := s.find(ctx, c)
 	switch {
@@ -188,8 +188,8 @@ func (s *Story) mine(ctx context.Context, kind string) (mine []Created, doubt st
 	return mine, texts.T("Whether this run created the %s %s is not known, since its creation was never answered: it was left as it is.", params.KindWord(kind), c.Name), nil
 }
 
-// takeBack removes one object that this run created, and looks whether the server still has it.
-func (s *Story) takeBack(ctx context.Context, c Created) (string, error) {
+// removeCreated removes one object that this run created, and looks whether the server still has it.
+func (s *Story) removeCreated(ctx context.Context, c Created) (string, error) {
 	e := s.entry(c.Kind, c.Realm, c.Name, c.ID)
 	others, readErr := s.options.Journal.Others(e)
 	f, err := s.find(ctx, c)
@@ -216,7 +216,7 @@ func (s *Story) takeBack(ctx context.Context, c Created) (string, error) {
 	s.update(func(st *State) {
 		delete(s.unknown, c.Kind)
 		if c.Kind == "realm" {
-			st.Unanswered = ""
+			st.PendingRealm = ""
 			clear(s.unknown)
 		}
 		st.gone(c)
@@ -269,10 +269,10 @@ func (s *Story) readBack(answered error, there func() (bool, error), doubt func(
 	return still
 }
 
-// Leaves names what a step left on the server, "" when that is nothing. Going back does not take it back.
-func (s *Step) Leaves(st State) string { return st.leaves(s.ID) }
+// Leftover names what a step left on the server, "" when that is nothing. Going back does not take it back.
+func (s *Step) Leftover(st State) string { return st.leftover(s.ID) }
 
-func (s State) leaves(id StepID) string {
+func (s State) leftover(id StepID) string {
 	var format texts.Text
 	var found string
 	switch id {
@@ -283,7 +283,7 @@ func (s State) leaves(id StepID) string {
 	case StepUser:
 		format, found = "the user %s", s.Params.Username
 	case StepGrant:
-		if s.GrantedTo == "" && !s.stands(id) {
+		if s.GrantedTo == "" && !s.remains(id) {
 			return ""
 		}
 		return texts.T("the role %s of %s", params.TheRole, change.ServiceAccountName(s.Params.ClientID))
@@ -296,23 +296,23 @@ func (s State) leaves(id StepID) string {
 			left = append(left, texts.T(format, c.Name))
 		}
 	}
-	if left == nil && s.stands(id) {
+	if left == nil && s.remains(id) {
 		left = append(left, texts.T(format, found))
 	}
 	return strings.Join(left, ", ")
 }
 
-// stands reports whether what a step found on the server was not removed since.
-func (s State) stands(id StepID) bool {
+// remains reports whether what a step found on the server was not removed since.
+func (s State) remains(id StepID) bool {
 	r := s.Results[id]
 	return r.Status == StatusPassed && !r.Gone
 }
 
-// standing names what a step and the later ones left on the server.
-func (s State) standing(from int) string {
+// outstanding names what a step and the later ones left on the server.
+func (s State) outstanding(from int) string {
 	var left []string
 	for _, id := range stepOrder[from:] {
-		if one := s.leaves(id); one != "" {
+		if one := s.leftover(id); one != "" {
 			left = append(left, one)
 		}
 	}

@@ -18,20 +18,20 @@ func missing(hint, format texts.Text, values ...any) *params.CheckError {
 	return e
 }
 
-// notThereYet is the same with the adapter's words for what is not there.
-func notThereYet(err error) *params.CheckError {
+// notDoneYet is the same with the adapter's words for what is not there.
+func notDoneYet(err error) *params.CheckError {
 	e := missing("Create it, here or by hand.", "")
 	e.Message = msg.Of(err)
 	return e
 }
 
-// IsMissing tells whether a check only found that the step has not been done yet.
+// IsMissing reports whether a check only found that the step has not been done yet.
 func IsMissing(err error) bool {
 	var check *params.CheckError
 	return errors.As(err, &check) && check.Missing
 }
 
-// CanWatch tells whether somebody else can do the step while a front end waits at it: it leaves something on the server,
+// CanWatch reports whether another person can do the step while a front end waits at it: it leaves something on the server,
 // it is the next one, and the server is not the one inside this program, which nobody else reaches.
 func (s *Story) CanWatch(id StepID) bool {
 	if s.options.Practice || !StepByID(id).CanUndo() || id == StepConnect {
@@ -57,25 +57,25 @@ func (s *Story) Peek(ctx context.Context, id StepID) (done bool, err error) {
 	return err == nil, err
 }
 
-// unseen is a name under which nothing was found on the server while this run was there.
-type unseen struct{ kind, realm, name string }
+// absence is a name under which nothing was found on the server while this run was there.
+type absence struct{ kind, realm, name string }
 
-// notThere remembers that something was looked for and is missing: what stands there later was made meanwhile, by hand.
-func (s *Story) notThere(kind, realm, name string) {
-	if s.unseen == nil {
-		s.unseen = map[unseen]bool{}
+// markAbsent remembers that something was looked for and is missing: what stands there later was made meanwhile, by hand.
+func (s *Story) markAbsent(kind, realm, name string) {
+	if s.absent == nil {
+		s.absent = map[absence]bool{}
 	}
-	s.unseen[unseen{kind, realm, name}] = true
+	s.absent[absence{kind, realm, name}] = true
 }
 
-// madeMeanwhile tells whether something without our mark was made by hand while this run waited for it, and has that
+// markCreatedElsewhere reports whether something without our mark was made by hand while this run waited for it, and has that
 // journaled, so that a run that goes on later knows it, too.
-func (s *Story) madeMeanwhile(kind, realm, name, id string) (bool, error) {
+func (s *Story) markCreatedElsewhere(kind, realm, name, id string) (bool, error) {
 	e := s.entry(kind, realm, name, id)
-	if s.byHand(e) {
+	if s.createdByHand(e) {
 		return true, nil
 	}
-	if !s.unseen[unseen{kind, realm, name}] {
+	if !s.absent[absence{kind, realm, name}] {
 		return false, nil
 	}
 	s.foundByHand = append(s.foundByHand, e)
@@ -83,7 +83,7 @@ func (s *Story) madeMeanwhile(kind, realm, name, id string) (bool, error) {
 	return true, s.options.Journal.Write(journal.EventByHand, e)
 }
 
-func (s *Story) byHand(e journal.Entry) bool {
+func (s *Story) createdByHand(e journal.Entry) bool {
 	for _, o := range s.foundByHand {
 		if o.Kind == e.Kind && o.Realm == e.Realm && o.Name == e.Name && (o.ID == e.ID || e.Kind == "realm") {
 			return true
@@ -92,7 +92,7 @@ func (s *Story) byHand(e journal.Entry) bool {
 	return false
 }
 
-// madeByHandNote says that what somebody else made is not ours to remove.
+// madeByHandNote says that what was made by hand is not ours to remove.
 func madeByHandNote(kind string) string {
 	return texts.T("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", params.KindWord(kind))
 }

@@ -73,7 +73,7 @@ func New(env *shell.Env, o story.Options, speed float64, step ShowStep) (*Screen
 		return nil, err
 	}
 	d := &Screen{env: env, story: s, step: step, Moments: story.Moments(), Speed: speed, leave: shell.Quit()}
-	d.told = []still{{s.Still(), env.Now()}}
+	d.told = []still{{s.Snapshot(), env.Now()}}
 	return d, nil
 }
 
@@ -169,7 +169,7 @@ func (d *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 		if msg.Err != nil {
 			return nil, d.stop(msg)
 		}
-		d.told = append(d.told, still{d.story.Still(), d.env.Now()})
+		d.told = append(d.told, still{d.story.Snapshot(), d.env.Now()})
 		return d.show(d.At + 1), shell.None()
 	case tea.WindowSizeMsg:
 		d.shown.Update(msg)

@@ -265,7 +265,7 @@ func (v *ResultScreen) found(w int) []string {
 			add(t.Item(sign, style, words.Line(line), w)...)
 		}
 		if d.After.Status != 0 {
-			add(inspect.GateRow(t, gate.StopOf(d.After.Exchange), w)...)
+			add(inspect.GateRow(t, gate.Classify(d.After.Exchange), w)...)
 		}
 		add("", t.Heading.Render(v.C.Env.T("Before")))
 	}

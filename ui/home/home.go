@@ -141,7 +141,7 @@ func (h *Screen) Layout(w, height int) shell.Frame {
 		add("  ", t.Lines(t.Plain, h.env.T("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in seven steps, see why it happens, give the one role that is missing, and see the same request pass."), text)...)
 		add("", "")
 	}
-	add("  ", inspect.GateRow(t, gate.Stop{Gate: gate.Role, Status: 403}, text)...)
+	add("  ", inspect.GateRow(t, gate.Refusal{Gate: gate.Role, Status: 403}, text)...)
 	if height > 22 {
 		add("  ", t.Lines(t.Dim, h.env.T("A request passes a row of gates; the status tells which one stopped it."), text)...)
 	}

@@ -22,7 +22,7 @@ func FailureLines(t *kit.Theme, err error, mask func(string) string, notes []str
 	}
 	if len(all) > 0 {
 		last := all[len(all)-1]
-		if stop := gate.StopOf(last); stop.Gate != gate.None {
+		if stop := gate.Classify(last); stop.Gate != gate.None {
 			out = append(out, t.Lines(t.Dim, t.T("Stopped: %s", words.Line(last.Method)+" "+words.Path(last.URL)), w)...)
 			out = append(out, GateRow(t, stop, w)...)
 		}

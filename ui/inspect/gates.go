@@ -17,7 +17,7 @@ import (
 // Passage is a request on its way through the gates.
 type Passage struct {
 	Label string
-	Stop  gate.Stop
+	Stop  gate.Refusal
 }
 
 // The two answers that this program is about.
@@ -34,7 +34,7 @@ const (
 )
 
 // stateOf returns the state of a gate, by its place in the row, for a request that was stopped, or was not.
-func stateOf(stop gate.Stop, i int) gateState {
+func stateOf(stop gate.Refusal, i int) gateState {
 	at := slices.Index(gate.All(), stop.Gate)
 	switch {
 	case at < 0 || i < at:
@@ -70,7 +70,7 @@ func StopCode(status int) msg.Message {
 }
 
 // gateWords says what the row of gates shows.
-func gateWords(stop gate.Stop) msg.Message {
+func gateWords(stop gate.Refusal) msg.Message {
 	name := gate.StatusName(stop.Status)
 	switch {
 	case stop.Gate == gate.None:
@@ -126,7 +126,7 @@ func GateTable(t *kit.Theme, passages []Passage, width int) []string {
 
 // GateRow is the picture of a request on its way: the road through the gates as far as it came, and in words below where
 // it ended. In narrow places the gates stand on two lines without a road.
-func GateRow(t *kit.Theme, stop gate.Stop, width int) []string {
+func GateRow(t *kit.Theme, stop gate.Refusal, width int) []string {
 	out := gateRoad(t, stop)
 	if ansi.StringWidth(out[0]) > width || ansi.StringWidth(out[1]) > width {
 		out = gateList(t, stop, width)
@@ -139,7 +139,7 @@ func GateRow(t *kit.Theme, stop gate.Stop, width int) []string {
 }
 
 // gateRoad is the road above the names of the gates.
-func gateRoad(t *kit.Theme, stop gate.Stop) []string {
+func gateRoad(t *kit.Theme, stop gate.Refusal) []string {
 	var road, names strings.Builder
 	at := 0 // cells drawn of the road
 	ended := false
@@ -191,7 +191,7 @@ func gateRoad(t *kit.Theme, stop gate.Stop) []string {
 	return []string{road.String(), strings.TrimRight(names.String(), " ")}
 }
 
-func gateList(t *kit.Theme, stop gate.Stop, width int) []string {
+func gateList(t *kit.Theme, stop gate.Refusal, width int) []string {
 	var out []string
 	line := ""
 	for i, g := range gate.All() {

@@ -27,18 +27,18 @@ func (anyColour) ColorProfile() termenv.Profile { return termenv.TrueColor }
 
 func TestRowOfGatesEndsWhereTheRequestEnded(t *testing.T) {
 	for _, c := range []struct {
-		stop gate.Stop
+		stop gate.Refusal
 		want []string
 	}{
-		{gate.Stop{Gate: gate.Role, Status: 403}, []string{
+		{gate.Refusal{Gate: gate.Role, Status: 403}, []string{
 			"━━✓━━━━━━━✓━━━━━━━━✓━━━━━━━✓━━━━━━✓━━━━━━✗ 403  ○",
 			"reach  client  identity  realm  route  role  object",
 			`403 Forbidden, at the gate role: "I know you, and you may not."`}},
-		{gate.Stop{Gate: gate.Identity, Status: 401}, []string{
+		{gate.Refusal{Gate: gate.Identity, Status: 401}, []string{
 			"━━✓━━━━━━━✓━━━━━━━━? 401   ○      ○      ○      ○",
 			"reach  client  identity  realm  route  role  object",
 			`401 Unauthorized, at the gate identity: "who are you?"`}},
-		{gate.Stop{Gate: gate.None, Status: 200}, []string{
+		{gate.Refusal{Gate: gate.None, Status: 200}, []string{
 			"━━✓━━━━━━━✓━━━━━━━━✓━━━━━━━✓━━━━━━✓━━━━━━✓━━━━━━✓━━━━→ 200",
 			"reach  client  identity  realm  route  role  object",
 			"200 OK: it passed every gate."}},
@@ -57,7 +57,7 @@ func TestRowOfGatesFitsAnywhere(t *testing.T) {
 		for _, g := range gates {
 			for _, status := range []int{0, 200, 401, 403, 404, 500} {
 				for width := 20; width < 90; width++ {
-					for _, line := range GateRow(th, gate.Stop{Gate: g, Status: status}, width) {
+					for _, line := range GateRow(th, gate.Refusal{Gate: g, Status: status}, width) {
 						if ansi.StringWidth(line) > width {
 							t.Fatalf("%s %d at %d: %q", g, status, width, line)
 						}

@@ -59,7 +59,7 @@ type Source struct {
 	// here are the exchanges of the step or experiment, run those of the whole run.
 	Here, Run func() []wire.Exchange
 	// Revealable are the secrets that stand masked in an exchange and that the session still holds; may be nil.
-	Revealable func(wire.Exchange) []story.Held
+	Revealable func(wire.Exchange) []story.Revealable
 }
 
 // List are the exchanges that the pane shows.
@@ -299,10 +299,10 @@ func exchangeLines(t *kit.Theme, e wire.Exchange, how fold, width int) (out []st
 	add("")
 	if e.Status == 0 {
 		add(t.Item(t.Glyphs.Failed, t.Bad, t.T("no answer: %s", words.Line(e.Err)), width)...)
-		return append(out, GateRow(t, gate.StopOf(e), width)...), folds
+		return append(out, GateRow(t, gate.Classify(e), width)...), folds
 	}
 	add(kit.StatusStyle(t, e).Render(words.Fit(gate.StatusName(e.Status)+"  "+words.Took(e.Duration), width)))
-	if stop := gate.StopOf(e); stop.Gate != gate.None || strings.Contains(e.URL, "/admin/") { // a token that was given passed only the first gates
+	if stop := gate.Classify(e); stop.Gate != gate.None || strings.Contains(e.URL, "/admin/") { // a token that was given passed only the first gates
 		add(GateRow(t, stop, width)...)
 	}
 	add(headerLines(t, e.ResponseHeader, width)...)

@@ -15,7 +15,7 @@ const revealFor = 10 * time.Second
 // Reveal is a masked value that is shown because a key asked for it: until the next key, a click, or for a while. The
 // record of an exchange never holds the value, so only what the session still holds can be shown.
 type Reveal struct {
-	shown  []story.Held
+	shown  []story.Revealable
 	gen    int
 	hidden bool // by the key that is being handled: the same key again does not show it again
 }
@@ -30,7 +30,7 @@ func (r *Reveal) Hide() {
 }
 
 // Show shows values for a while; the key that has just hidden them does not show them again.
-func (r *Reveal) Show(held []story.Held) tea.Cmd {
+func (r *Reveal) Show(held []story.Revealable) tea.Cmd {
 	if r.hidden || len(held) == 0 {
 		return nil
 	}

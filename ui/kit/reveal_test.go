@@ -9,7 +9,7 @@ import (
 
 func TestHideTellsWhetherItHid(t *testing.T) {
 	var r Reveal
-	held := []story.Held{{What: "a", Secret: wire.NewSecret("b")}}
+	held := []story.Revealable{{What: "a", Secret: wire.NewSecret("b")}}
 	if r.Show(held) == nil || len(r.shown) != 1 {
 		t.Fatal("nothing is shown")
 	}

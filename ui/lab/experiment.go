@@ -173,7 +173,7 @@ func (v *ExperimentScreen) paneKeys() []shell.Binding {
 	}
 	if v.pane == inspect.PaneManual {
 		keys = append(keys, shell.Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, shell.Nav) {
-			return nil, v.Lab.env.Copy(v.Lab.env.T("The commands were"), v.e.ByHand)
+			return nil, v.Lab.env.Copy(v.Lab.env.T("The commands were"), v.e.Manual)
 		}})
 	}
 	return append(append(keys,
@@ -277,7 +277,7 @@ func (v *ExperimentScreen) Layout(w, h int) shell.Frame {
 	case inspect.PaneToken:
 		return shell.Page(head, shell.Lines(v.text.Window(t, inspect.TokenLines(t, v.token(), nil, s.Now(), inner), inner, h)))
 	case inspect.PaneManual:
-		return shell.Page(head, shell.Lines(v.text.Window(t, kit.ManualLines(t, v.Lab.env.T(v.e.Title), v.Lab.env.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.ByHand, inner), inner, h)))
+		return shell.Page(head, shell.Lines(v.text.Window(t, kit.ManualLines(t, v.Lab.env.T(v.e.Title), v.Lab.env.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.Manual, inner), inner, h)))
 	case inspect.PaneNone, inspect.PaneTry, inspect.PaneGoto:
 	}
 	body := v.cols.Lines(t, kit.Parts{
@@ -312,7 +312,7 @@ func (v *ExperimentScreen) about(w int) []string {
 	t, tr := v.Lab.env.Theme, v.attempt()
 	out := t.Lines(t.Title, v.Lab.env.T(v.e.Title), w)
 	if !tr.Ran {
-		if asks := v.e.Gate.Asks(); asks != "" {
+		if asks := v.e.Gate.Question(); asks != "" {
 			out = append(out, t.Lines(t.Heading, v.Lab.env.T("The gate %s", v.e.Gate), w)...)
 			out = append(out, t.Lines(t.Plain, v.Lab.env.T("It asks: %s", asks), w)...)
 		}
@@ -386,10 +386,10 @@ func (v *ExperimentScreen) targets(w int) []string {
 // gates draws the decisive calls of all versions that it was run on side by side, this one first.
 func (v *ExperimentScreen) gates(tr *attempt, w int) []string {
 	t := v.Lab.env.Theme
-	passages := []inspect.Passage{{Label: tr.Server, Stop: tr.Outcome.Stop}}
+	passages := []inspect.Passage{{Label: tr.Server, Stop: tr.Outcome.Refusal}}
 	for _, other := range v.Lab.all.seen(v.e) {
 		if other != tr && other.Outcome.Exchange != nil {
-			passages = append(passages, inspect.Passage{Label: other.Server, Stop: other.Outcome.Stop})
+			passages = append(passages, inspect.Passage{Label: other.Server, Stop: other.Outcome.Refusal})
 		}
 	}
 	return inspect.GateTable(t, passages[:min(len(passages), max(1, (w-10)/11))], w)

@@ -76,7 +76,7 @@ func (v *StepScreen) hint() (tea.Cmd, shell.Nav) {
 
 // Source is what the wire pane needs.
 func (v *StepScreen) wireEnv() inspect.Source {
-	return inspect.Source{Env: v.env, Here: v.exchanges, Run: v.run.story.Exchanges, Revealable: v.run.story.Held}
+	return inspect.Source{Env: v.env, Here: v.exchanges, Run: v.run.story.Exchanges, Revealable: v.run.story.Revealable}
 }
 
 func (v *StepScreen) paneKeys() []shell.Binding {
@@ -207,7 +207,7 @@ func (v *StepScreen) back() (tea.Cmd, shell.Nav) {
 	if i := stepIndex(v.Step.ID); i > 0 {
 		nav = shell.GoTo(v.run.Step(story.Steps()[i-1].ID))
 	}
-	if left := v.Step.Leaves(v.state()); left != "" {
+	if left := v.Step.Leftover(v.state()); left != "" {
 		nav = nav.WithNotice(v.env.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left))
 	}
 	return nil, nav

@@ -52,9 +52,9 @@ func caption(id story.StepID) texts.Text {
 func (v *StepScreen) passages(st story.State) []inspect.Passage {
 	switch {
 	case v.Step.ID == story.StepFirstCall && st.FirstCall != nil:
-		return []inspect.Passage{{Label: v.env.T("this call"), Stop: st.FirstCall.Stop}, {Label: v.env.T("a 401 instead"), Stop: gate.Stop{Gate: gate.Identity, Status: 401}}}
+		return []inspect.Passage{{Label: v.env.T("this call"), Stop: st.FirstCall.Refusal}, {Label: v.env.T("a 401 instead"), Stop: gate.Refusal{Gate: gate.Identity, Status: 401}}}
 	case v.Step.ID == story.StepSecondCall && st.OldTokenCall != nil && st.SecondCall != nil:
-		return []inspect.Passage{{Label: v.env.T("old token"), Stop: st.OldTokenCall.Stop}, {Label: v.env.T("new token"), Stop: st.SecondCall.Stop}}
+		return []inspect.Passage{{Label: v.env.T("old token"), Stop: st.OldTokenCall.Refusal}, {Label: v.env.T("new token"), Stop: st.SecondCall.Refusal}}
 	}
 	return nil
 }

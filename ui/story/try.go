@@ -124,11 +124,11 @@ func (p *tryPane) view(t *kit.Theme, st story.State, w, h int, working bool) []s
 	case p.wrong != "":
 		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, p.wrong, w)...)
 	case p.call != nil:
-		passages := []inspect.Passage{{Label: t.T("this URL"), Stop: p.call.Stop}}
+		passages := []inspect.Passage{{Label: t.T("this URL"), Stop: p.call.Refusal}}
 		if st.FirstCall != nil {
-			passages = append(passages, inspect.Passage{Label: t.T("first call"), Stop: st.FirstCall.Stop})
+			passages = append(passages, inspect.Passage{Label: t.T("first call"), Stop: st.FirstCall.Refusal})
 		}
-		lines := append(inspect.GateTable(t, passages, w), t.Lines(t.Plain, words.Line(p.call.Stop.Means), w)...)
+		lines := append(inspect.GateTable(t, passages, w), t.Lines(t.Plain, words.Line(p.call.Refusal.Explanation), w)...)
 		lines = append(lines, words.Fold(t.T("Answer: %s", words.Line(p.call.Exchange.ResponseBody)), w)...)
 		out = append(out, p.lines.Window(t, lines, w, max(1, h-len(out)))...)
 	}

@@ -88,7 +88,7 @@ func (w Words) Verdict(d *doctor.Diagnosis) string {
 func (w Words) Planned(changes []change.Change) []string {
 	var lines []string
 	for _, c := range changes {
-		lines = append(lines, w.T("%s, in the realm %s", c.Says(), c.Realm))
+		lines = append(lines, w.T("%s, in the realm %s", c.Description(), c.Realm))
 	}
 	return lines
 }

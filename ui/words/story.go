@@ -125,11 +125,11 @@ func Took(d time.Duration) string {
 
 // Removal says what becomes of what was created.
 func (w Words) Removal(s story.State) string {
-	kept := story.Kept(s)
+	kept := story.Leftovers(s)
 	switch {
 	case s.Practice && (kept != "" || len(s.Created) > 0):
 		return w.T("The practice server lives inside fix403: all of it vanishes with the program.")
-	case kept != "" && s.RealmByHand && !story.Stands(s):
+	case kept != "" && s.RealmCreatedByHand && !story.HasLeftovers(s):
 		return w.T("Still on the server: %s.", Line(kept))
 	case kept != "" && s.RealmStays != "":
 		return Line(s.RealmStays) + " " + w.T("To remove it: %s", Line(story.DownCommand(s)))
@@ -203,8 +203,8 @@ func (w Words) Calls(s story.State) []string {
 			continue
 		}
 		stop := w.T("passed every gate")
-		if c.call.Stop.Gate != gate.None {
-			stop = w.T("stopped at the gate %s", c.call.Stop.Gate)
+		if c.call.Refusal.Gate != gate.None {
+			stop = w.T("stopped at the gate %s", c.call.Refusal.Gate)
 		}
 		out = append(out, Pad(c.what+":", 26)+" "+gate.StatusName(c.call.Exchange.Status)+", "+stop)
 	}

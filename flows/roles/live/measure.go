@@ -75,7 +75,7 @@ func Measure(ctx context.Context, o Options) (_ *Result, err error) {
 		return nil, err
 	}
 	// A creation is not given up at once: the server would create the realm all the same.
-	lasting, giveUp := story.Lasting(ctx)
+	lasting, giveUp := story.WithGrace(ctx)
 	defer giveUp()
 	if _, err := s.admin.EnsureRealm(lasting, s.realm, s.run, o.Journal.Declare(s.run, r.URL)); err != nil {
 		if e := (*failure.Error)(nil); errors.As(err, &e) && e.Status != 0 {
@@ -251,7 +251,7 @@ func (m *measuring) only(name string) []*caller {
 
 // again makes the scratch realm once more, with nothing in it but one caller.
 func (m *measuring) again(ctx context.Context, c *caller) error {
-	lasting, giveUp := story.Lasting(ctx)
+	lasting, giveUp := story.WithGrace(ctx)
 	defer giveUp()
 	if _, err := m.admin.EnsureRealm(lasting, m.realm, m.run, m.options.Journal.Declare(m.run, m.server.URL())); err != nil {
 		return err

@@ -17,7 +17,7 @@ type probe struct {
 type step struct {
 	method, path, body string
 	id                 string // the name that the new object's id gets
-	name, value        string // a name and what it stands for
+	name, value        string // a name and what it means
 	optional           bool   // it may fail
 }
 
@@ -356,7 +356,7 @@ func lastProbes() []probe {
 	}
 }
 
-// rules say what a name stands for where that depends on the endpoint.
+// rules say what a name means where that depends on the endpoint.
 var rules = []struct{ path, kind, name, value string }{ // kind is the end of the row's case
 	{"/users/{user-id}", "no such user", "user-id", nobody},
 	{"/groups/{group-id}", "no such group", "group-id", nobody},

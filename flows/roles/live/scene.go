@@ -42,7 +42,7 @@ type scene struct {
 	problems []error // parts of the scene that could not be made
 }
 
-// missing stands for what could not be made: a feature that the server does not have.
+// missing means what could not be made: a feature that the server does not have.
 const missing = "missing"
 
 var name = regexp.MustCompile(`\{[A-Za-z_-]+\}`)

@@ -35,7 +35,7 @@ func TestDemoKeepsItsPace(t *testing.T) {
 		if got := time.Since(start); got != want {
 			t.Errorf("it took %s, want %s", got, want)
 		}
-		if kept := story.Kept(s.State()); kept != "" {
+		if kept := story.Leftovers(s.State()); kept != "" {
 			t.Errorf("it left %s", kept)
 		}
 	})

@@ -204,7 +204,7 @@ func (b *bench) seen(e *lab.Experiment) []words.Trial {
 func (b *bench) experiment(ctx context.Context, e *lab.Experiment) error {
 	b.print("")
 	b.put(b.T(e.Title))
-	if asks := e.Gate.Asks(); asks != "" {
+	if asks := e.Gate.Question(); asks != "" {
 		b.print("The gate %s asks: %s", e.Gate, asks)
 	}
 	t := b.trial(e)
@@ -242,7 +242,7 @@ func (b *bench) experiment(ctx context.Context, e *lab.Experiment) error {
 	b.print("What it means: %s", t.Outcome.Explanation)
 	b.print("Remember: %s", e.Remember)
 	b.print("By hand:")
-	for _, line := range strings.Split(words.Clean(e.ByHand), "\n") {
+	for _, line := range strings.Split(words.Clean(e.Manual), "\n") {
 		b.line("  " + line) // commands are not broken: they are there to be copied
 	}
 	return nil

@@ -162,7 +162,7 @@ func (w *wizard) try(ctx context.Context, url string) error {
 		return nil
 	}
 	w.exchange(call.Exchange, w.story.State())
-	w.put("  " + call.Stop.Means)
+	w.put("  " + call.Refusal.Explanation)
 	w.body(call.Exchange.ResponseBody, call.Exchange.Truncated)
 	return nil
 }

@@ -451,8 +451,8 @@ func (w *wizard) exchange(e wire.Exchange, st story.State) {
 	if roles := w.IssuedRoles(e, st); roles != "" {
 		w.print("    token issued, roles: %s", roles)
 	}
-	if stop := gate.StopOf(e); stop.Gate != gate.None {
-		w.print("    stopped at the gate %s: %s", stop.Gate, stop.Means)
+	if stop := gate.Classify(e); stop.Gate != gate.None {
+		w.print("    stopped at the gate %s: %s", stop.Gate, stop.Explanation)
 		w.print("    gates: %s", gate.Line(stop))
 	}
 }
