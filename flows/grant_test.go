@@ -71,8 +71,12 @@ func between(text, from, to string) string {
 }
 
 func TestGrantFormsNameWhatTheyNeed(t *testing.T) {
+	var clicks []string
+	for _, click := range change.GrantConsole("r", "c", params.TheRole) {
+		clicks = append(clicks, click.String())
+	}
 	forms := map[string][]string{
-		"console": change.GrantConsole("r", "c", params.TheRole), "curl": change.GrantCurl("r", "c", params.TheRole),
+		"console": clicks, "curl": change.GrantCurl("r", "c", params.TheRole),
 		"kcadm": change.GrantKcadm("r", "c", params.TheRole), "terraform": change.GrantTerraform("r", "c", params.TheRole),
 	}
 	for name, lines := range forms {

@@ -91,7 +91,7 @@ func TestFormAsksWhereCredentialsGo(t *testing.T) {
 			}
 			if name == "n" {
 				c := form.Diagnosis
-				if said := strings.Join(c.Found().Diagnosis.NotChecked, "\n"); !strings.Contains(said, "Not sent to "+k.URL+": the admin's password") || strings.Contains(said, "--url") {
+				if said := fmt.Sprint(c.Found().Diagnosis.NotChecked); !strings.Contains(said, "Not sent to "+k.URL+": the admin's password") || strings.Contains(said, "--url") {
 					t.Error(said)
 				}
 			}

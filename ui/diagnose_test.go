@@ -12,6 +12,7 @@ import (
 
 	"fix403/flows/doctor"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/wire"
 	"fix403/ui/diagnose"
@@ -280,9 +281,9 @@ func atDiagnosis(r *wizard) shell.Screen {
 	call := told()[7].State().FirstCall
 	c := diagnose.NewPractice(r.env, "26.7.3")
 	c.Diagnosis = &doctor.Diagnosis{
-		Verdict: doctor.RoleMissing, Certainty: doctor.Proved, Gate: call.Refusal.Gate, Status: call.Refusal.Status, Summary: "It does not hold the role.",
-		Evidence: []doctor.Evidence{{Source: doctor.OnWire, Says: "It answered 403."}}, SmallestRoles: []string{"view-users"},
-		Fix:  doctor.Fix{Console: []string{"Clients", "Service account roles"}, Curl: []string{"curl --version"}},
+		Verdict: doctor.RoleMissing, Certainty: doctor.Proved, Gate: call.Refusal.Gate, Status: call.Refusal.Status, Summary: msg.Verbatim("It does not hold the role."),
+		Evidence: []doctor.Evidence{{Source: doctor.OnWire, Says: msg.Verbatim("It answered 403.")}}, SmallestRoles: []string{"view-users"},
+		Fix:  doctor.Fix{Console: []msg.Message{msg.Verbatim("Clients"), msg.Verbatim("Service account roles")}, Curl: []string{"curl --version"}},
 		Call: "GET /admin/realms/shop/users", Exchange: &call.Exchange, Token: call.Token,
 	}
 	c.Options.Admin = &keycloak.Credentials{}

@@ -62,11 +62,11 @@ func (a *app) agreeToPlainHTTP(ctx context.Context, url string) error {
 // them out; --yes does not answer this question, since it is about changes.
 func (a *app) agreeToSend(ctx context.Context, in *doctor.Options) error {
 	risk, question := in.Unnamed()
-	if question == "" || !a.streams.inTTY {
+	if question.Empty() || !a.streams.inTTY {
 		return nil
 	}
 	say(a.streams.err, "%s\n", texts.T("Warning: %s", risk))
-	if a.confirm(ctx, words.Clean(question)) {
+	if a.confirm(ctx, words.Clean(texts.Say(question))) {
 		in.Confirm()
 	}
 	return ctx.Err()

@@ -129,9 +129,7 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	if err != nil {
 		return errors.Join(err, d.writeJUnit(report.JUnitCase("fix403 doctor", d.call, err.Error(), doc.Milliseconds())))
 	}
-	for _, note := range prepared.Notes {
-		diagnosis.NotChecked = append(diagnosis.NotChecked, texts.Say(note))
-	}
+	diagnosis.NotChecked = append(diagnosis.NotChecked, prepared.Notes...)
 	if !o.json {
 		a.sayDiagnosis(diagnosis)
 	}
@@ -142,7 +140,7 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	case d.undo:
 		changed, err = a.doctorUndo(cmd.Context(), o, d, doc, diagnosis)
 	}
-	err = errors.Join(err, d.writeJUnit(diagnosis.JUnit(doc.Milliseconds())))
+	err = errors.Join(err, d.writeJUnit(diagnosis.JUnit(texts.InUse(), doc.Milliseconds())))
 	if err == nil && !works(diagnosis) {
 		err = callFails{d: diagnosis}
 	}
@@ -311,7 +309,7 @@ func (a *app) doctorAdmin(ctx context.Context, o *options, d *doctorFlags, f *pf
 
 func (a *app) sayDiagnosis(d *doctor.Diagnosis) {
 	out := a.streams.out
-	say(out, "%s\n\n%s\n%s\n", wrap(d.Summary), gate.Line(d.Stop()), words.Verdict(d))
+	say(out, "%s\n\n%s\n%s\n", wrap(texts.Say(d.Summary)), gate.Line(d.Stop()), words.Verdict(d))
 	for _, s := range words.Diagnosis(d) {
 		say(out, "\n%s\n", s.Title)
 		for _, line := range s.Lines {
@@ -353,7 +351,7 @@ func (a *app) doctorFix(ctx context.Context, o *options, d *doctorFlags, doc *do
 		}
 	}
 	for _, p := range doc.Powers() {
-		say(a.streams.err, "%s\n", texts.T("Warning: %s", p.Says()))
+		say(a.streams.err, "%s\n", texts.T("Warning: %s", p.Description()))
 	}
 	if len(plan) > 0 && !d.yes {
 		if !a.confirm(ctx, texts.T("Change this on %s?", doc.URL())) {

@@ -6,37 +6,37 @@ import (
 
 	"fix403/flows/journal"
 	"fix403/flows/params"
-	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 )
 
 // The forms in which a person makes these changes by hand, as in [GrantConsole] and its like. A change is shown with
 // those of its kind: all must be of one client or account.
 
 // Console returns the clicks in the Admin Console, one line each.
-func (c Change) Console() []string {
+func (c Change) Console() []msg.Message {
 	open := OpenClient(c.Realm, c.ClientID)
 	switch c.Kind {
 	case journal.ChangeGrant:
 		if c.ClientID != "" {
 			return GrantConsole(c.Realm, c.ClientID, c.Role)
 		}
-		return []string{
-			texts.T("Choose the realm %s (top left), then Users, then the user with the id %s.", c.Realm, c.UserID),
-			texts.T("Open the tab Role mapping, press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
-			texts.T("Search for %s, check the one of the client %s, and press Assign.", c.Role, c.Container),
+		return []msg.Message{
+			msg.New("Choose the realm %s (top left), then Users, then the user with the id %s.", c.Realm, c.UserID),
+			msg.New("Open the tab Role mapping, press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
+			msg.New("Search for %s, check the one of the client %s, and press Assign.", c.Role, c.Container),
 		}
 	case journal.ChangeScopeMapping:
-		return []string{
-			open, texts.T("Open the tab Client scopes, choose %s-dedicated, then its tab Scope. Leave Full scope allowed off.", c.ClientID),
-			texts.T("Press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
-			texts.T("Search for %s, check the one of the client %s, and press Assign.", c.Role, c.Container),
+		return []msg.Message{
+			open, msg.New("Open the tab Client scopes, choose %s-dedicated, then its tab Scope. Leave Full scope allowed off.", c.ClientID),
+			msg.New("Press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
+			msg.New("Search for %s, check the one of the client %s, and press Assign.", c.Role, c.Container),
 		}
 	case journal.ChangeScopeDefault:
-		return []string{open, texts.T("Open the tab Client scopes, and choose Default in place of Optional at %s.", c.Role)}
+		return []msg.Message{open, msg.New("Open the tab Client scopes, and choose Default in place of Optional at %s.", c.Role)}
 	case journal.ChangeDefaultScope:
-		return []string{open, texts.T("Open the tab Client scopes and press Add client scope."), texts.T("Check %s, press Add, and choose Default.", c.Role)}
+		return []msg.Message{open, msg.New("Open the tab Client scopes and press Add client scope."), msg.New("Check %s, press Add, and choose Default.", c.Role)}
 	case journal.ChangeHeavyweight:
-		return []string{open, texts.T("Open the tab Advanced, and there Advanced settings."), texts.T("Switch Always use lightweight access token off, and press Save.")}
+		return []msg.Message{open, msg.New("Open the tab Advanced, and there Advanced settings."), msg.New("Switch Always use lightweight access token off, and press Save.")}
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // The forms in which a person gives roles of realm-management to a client's service account by hand. Each returns lines
@@ -16,23 +17,27 @@ import (
 // were carried out on 24.0.5 and 26.7.3, Terraform on 26.7.3; the clicks were read out of the Admin Console of both.
 
 // GrantConsole returns the clicks in the Admin Console, one line each.
-func GrantConsole(realm, clientID string, roles ...string) []string {
+func GrantConsole(realm, clientID string, roles ...string) []msg.Message {
 	var search texts.Text = "Search for %s and check %s of the client %s, not one of the same name elsewhere."
 	if len(roles) > 1 {
 		search = "Search for %s and check %s, each of the client %s, not one of the same name elsewhere."
 	}
-	return []string{
+	var names []any
+	for _, r := range roles {
+		names = append(names, r)
+	}
+	return []msg.Message{
 		OpenClient(realm, clientID),
-		texts.T("Open the tab Service account roles (on 24.0.5: Service accounts roles). It is there only while service account roles are switched on."),
-		texts.T("Press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
-		texts.T(search, strings.Join(roles, texts.T(", then ")), params.List(roles), keycloak.RealmManagement),
-		texts.T("Press Assign."),
+		msg.New("Open the tab Service account roles (on 24.0.5: Service accounts roles). It is there only while service account roles are switched on."),
+		msg.New("Press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
+		msg.New(search, msg.Join(", then ", names...), params.List(roles), keycloak.RealmManagement),
+		msg.New("Press Assign."),
 	}
 }
 
-// OpenClient is the click in the Admin Console that everything about a client begins with.
-func OpenClient(realm, clientID string) string {
-	return texts.T("Choose the realm %s (top left), then Clients, then %s.", realm, clientID)
+// OpenClient returns the click in the Admin Console that everything about a client begins with.
+func OpenClient(realm, clientID string) msg.Message {
+	return msg.New("Choose the realm %s (top left), then Clients, then %s.", realm, clientID)
 }
 
 // GrantCurl returns shell commands with curl. They need KEYCLOAK, the server's base URL, and ADMIN_TOKEN, the access

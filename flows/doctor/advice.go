@@ -10,13 +10,14 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/journal"
 	"fix403/flows/params"
-	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // Fix is what mends a call, in the forms that people use. A form is nil or "" where it cannot mend it.
 type Fix struct {
-	Console []string // clicks in the Admin Console
+	Console []msg.Message // clicks in the Admin Console
+	Caution msg.Message   // precedes the lines of Curl and Kcadm as a comment; empty for none
 	// Curl and Kcadm are the lines of a shell script that mends the call and makes it again, or makes the right one. Secrets
 	// come from the environment: ADMIN_PASSWORD, CLIENT_SECRET, and TOKEN where the program's own token is needed.
 	Curl, Kcadm []string
@@ -30,6 +31,14 @@ type Fix struct {
 	// What keeps a client from getting a token of its own, beside the setting of that name.
 	bearerOnly, accountDisabled bool
 	builtIn                     bool // the client is one of Keycloak's own: nothing of it is changed
+}
+
+// Script returns the lines of Curl or Kcadm behind the caution, which say renders.
+func (f *Fix) Script(lines []string, say func(msg.Message) string) []string {
+	if f.Caution.Empty() || len(lines) == 0 {
+		return lines
+	}
+	return append([]string{"# " + say(f.Caution)}, lines...)
 }
 
 // remedy is what mends the cause of a verdict. One without more is for a cause that neither a change in Keycloak nor another
@@ -68,10 +77,10 @@ func (doc *Doctor) advise() {
 		return
 	}
 	f, path := &d.Fix, doc.o.Recorder.Mask(a.path) // a query may hold secrets
-	f.Console = a.console
-	f.Curl = doc.caution(slices.Concat(doc.login(a), a.curl, doc.lastLines(a.realm, a.clientID, path)))
+	f.Console, f.Caution = a.console, doc.caution()
+	f.Curl = slices.Concat(doc.login(a), a.curl, doc.lastLines(a.realm, a.clientID, path))
 	if len(a.kcadm) > 0 {
-		f.Kcadm = doc.caution(append(doc.kcadmLogin(a.base), a.kcadm...))
+		f.Kcadm = append(doc.kcadmLogin(a.base), a.kcadm...)
 	}
 	f.Terraform = strings.Join(a.terraform, "\n")
 	if a.clientID != "" && doc.byServiceAccount() {
@@ -81,17 +90,18 @@ func (doc *Doctor) advise() {
 
 // advice is a fix while it is put together: one change after the other, and the call that ends it.
 type advice struct {
-	doc                             *Doctor
-	console, curl, kcadm, terraform []string
-	admin                           bool // an admin's login comes first
-	base, realm, path, clientID     string
+	doc                         *Doctor
+	console                     []msg.Message
+	curl, kcadm, terraform      []string
+	admin                       bool // an admin's login comes first
+	base, realm, path, clientID string
 }
 
 // correctCall is for a cause that is mended by making the call as it is said.
 func correctCall(*advice) bool { return true }
 
 // add is for a change that an admin makes.
-func (a *advice) add(console, curl, kcadm, terraform []string) {
+func (a *advice) add(console []msg.Message, curl, kcadm, terraform []string) {
 	a.admin = true
 	a.console = append(a.console, console...)
 	a.curl = append(a.curl, curl...)
@@ -155,7 +165,7 @@ func (a *advice) put(realm, path string, fields []string) {
 }
 
 // client changes settings of a client, given as name=value.
-func (a *advice) client(fields []string, click string, terraform ...string) {
+func (a *advice) client(fields []string, click msg.Message, terraform ...string) {
 	a.console = append(a.console, change.OpenClient(a.realm, a.clientID), click)
 	a.curl = append(a.curl, change.CurlClient("CLIENT_UUID", a.realm, a.clientID)...)
 	a.put(a.realm, `"/clients/$CLIENT_UUID"`, fields)
@@ -176,7 +186,7 @@ func (a *advice) readSecret() {
 	}
 	a.curl = append(a.curl, `CLIENT_SECRET=$(`+change.CurlAdmin+change.CurlRealm(a.realm)+`"/clients/$CLIENT_UUID/client-secret"`+change.CurlByPipe+` |`,
 		`  grep -o '"value":"[^"]*"' | cut -d'"' -f4)`)
-	a.console = append(a.console, texts.T("The tab Credentials of the client has its secret."))
+	a.console = append(a.console, msg.New("The tab Credentials of the client has its secret."))
 }
 
 // login are the first lines of the script: the server, and the admin's token where one is needed.

@@ -11,7 +11,6 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/gate"
 	"fix403/flows/params"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -65,7 +64,7 @@ func (doc *Doctor) logIn(ctx context.Context) (done bool, _ error) {
 		// The admin's realm is not there, or no Keycloak is: the call itself will tell.
 	default:
 	}
-	doc.unseen("What the server's configuration says: the admin could not log in (%s)", strings.TrimSuffix(doc.o.Recorder.Mask(texts.Error(err)), "."))
+	doc.unseen("What the server's configuration says: the admin could not log in (%s)", msg.Of(err).Map(doc.o.Recorder.Mask).Clause())
 	return false, nil
 }
 
@@ -127,7 +126,7 @@ func (doc *Doctor) refusedAtClient(ctx context.Context, reply *wire.Reply) error
 		doc.stop(gate.Client, RealmDisabled, Proved, "The realm %s is disabled, so its token endpoint refuses everybody: enable it, if it was not switched off on purpose.", realm)
 	case reason == "invalid_scope":
 		doc.stop(gate.Client, BadScope, Proved, "The token request asks for a scope that the client %s may not have (%s): ask without it. Roles of realm-management do not come by a scope parameter.", client, description)
-	case doc.builtIn() && keepsFromTokens(description, see.client) != "":
+	case doc.builtIn() && !keepsFromTokens(description, see.client).Empty():
 		d.Fix.builtIn = true
 		doc.stop(gate.Client, builtInVerdict(description), Proved, "The client %s is one of Keycloak's own and gets no token of its own: %s. It stays as it is, since Keycloak relies on it: create a client with client authentication and service account roles, and call with that.", client, keepsFromTokens(description, see.client))
 	case strings.HasPrefix(description, "Public client not allowed"):
@@ -145,7 +144,7 @@ func (doc *Doctor) refusedAtClient(ctx context.Context, reply *wire.Reply) error
 	case see.noClient:
 		doc.stop(gate.Client, BadClientCredentials, Proved, "The realm %s has no client %s: the client id is wrong, or the realm is. Both are case sensitive.", realm, client)
 		if len(see.similar) > 0 {
-			d.Summary += " " + texts.T("There is %s.", strings.Join(see.similar, texts.T(" and ")))
+			doc.also(msg.New("There is %s.", andWords(see.similar)))
 		}
 	case see.client != nil && see.client.Authenticator != "" && see.client.Authenticator != "client-secret":
 		doc.stop(gate.Client, BadClientCredentials, Proved, "The client %s does not prove itself by a client secret but by %s, as its configuration says: send what that needs in place of client_secret.", client, see.client.Authenticator)
@@ -161,9 +160,9 @@ func (doc *Doctor) refusedAtClient(ctx context.Context, reply *wire.Reply) error
 		doc.stop(gate.Client, BadClientCredentials, Likely, "The token endpoint does not accept the client %s: there is probably no enabled client of this id in realm %s. Check id and realm, which are case sensitive, and whether the client is enabled.", client, realm)
 		doc.unseen("Whether the client is unknown or disabled: the token endpoint says the same of both. An admin can see it.")
 	case reason == "unauthorized_client" && strings.HasPrefix(description, "Invalid client"):
-		what := texts.T("probably wrong")
+		what := msg.New("probably wrong")
 		if doc.o.Secret.Empty() {
-			what = texts.T("missing")
+			what = msg.New("missing")
 		}
 		doc.stop(gate.Client, BadClientCredentials, Likely, "The token endpoint does not accept the client's credentials: the secret is %s. Take it from the client's Credentials tab.", what)
 		doc.unseen("The client's right secret, and whether it proves itself by a secret at all: an admin can see it.")
@@ -189,17 +188,17 @@ func isBearerOnly(description string, c *keycloak.ClientConfig) bool {
 	return strings.HasPrefix(description, "Bearer-only") || c != nil && c.BearerOnly
 }
 
-// keepsFromTokens is the setting of a client by which it gets no token of its own; "" if that is not seen.
-func keepsFromTokens(description string, c *keycloak.ClientConfig) string {
+// keepsFromTokens returns the setting of a client by which it gets no token of its own; empty if that is not seen.
+func keepsFromTokens(description string, c *keycloak.ClientConfig) msg.Message {
 	switch {
 	case strings.HasPrefix(description, "Public client not allowed"):
-		return texts.T("it is public")
+		return msg.New("it is public")
 	case isBearerOnly(description, c):
-		return texts.T("it is bearer-only")
+		return msg.New("it is bearer-only")
 	case strings.HasPrefix(description, "Client not enabled to retrieve service account"):
-		return texts.T("it has no service account")
+		return msg.New("it has no service account")
 	}
-	return ""
+	return msg.Message{}
 }
 
 func builtInVerdict(description string) Verdict {
@@ -213,7 +212,7 @@ func (a *advice) enableRealm() bool {
 	a.admin = true
 	a.curl = []string{change.CurlAdmin + `-X PUT ` + change.CurlRealm(a.realm) + change.CurlByPipe + ` -H 'Content-Type: application/json' -d '{"enabled":true}'`}
 	a.kcadm = []string{`kcadm.sh update realms/` + params.Quote(a.realm) + ` -s enabled=true`}
-	a.console = []string{texts.T("Choose the realm %s (top left), then Realm settings.", a.realm), texts.T("Switch Enabled (top right) on.")}
+	a.console = []msg.Message{msg.New("Choose the realm %s (top left), then Realm settings.", a.realm), msg.New("Switch Enabled (top right) on.")}
 	a.terraform = []string{`# In the resource of the realm:`, `resource "keycloak_realm" "realm" {`, `  realm   = ` + change.HCL(a.realm), `  enabled = true`, `}`}
 	return true
 }
@@ -227,13 +226,13 @@ func (a *advice) rightSecret() bool {
 	case see.noClient, see.client != nil && see.client.Authenticator != "" && see.client.Authenticator != "client-secret":
 		return false
 	}
-	a.console = []string{change.OpenClient(a.realm, a.clientID)}
+	a.console = []msg.Message{change.OpenClient(a.realm, a.clientID)}
 	a.readSecret()
 	return true
 }
 
 func (a *advice) enableClient() bool {
-	a.client([]string{"enabled=true"}, texts.T("Switch Enabled (top right) on."), "enabled   = true")
+	a.client([]string{"enabled=true"}, msg.New("Switch Enabled (top right) on."), "enabled   = true")
 	return true
 }
 
@@ -243,14 +242,14 @@ func (a *advice) serviceAccountOn() bool {
 	if fix.accountDisabled {
 		a.curl = slices.Concat(change.CurlClient("CLIENT_UUID", a.realm, a.clientID), change.CurlServiceAccount("ACCOUNT", a.realm))
 		a.put(a.realm, `"/users/$ACCOUNT"`, []string{"enabled=true"})
-		a.console = []string{texts.T("Choose the realm %s (top left), then Users, search for %s, open it, and switch Enabled (top right) on.", a.realm, "service-account-"+strings.ToLower(a.clientID))}
+		a.console = []msg.Message{msg.New("Choose the realm %s (top left), then Users, search for %s, open it, and switch Enabled (top right) on.", a.realm, "service-account-"+strings.ToLower(a.clientID))}
 		return true
 	}
 	fields := []string{"serviceAccountsEnabled=true"}
 	if fix.bearerOnly {
 		fields = append(fields, "bearerOnly=false")
 	}
-	a.client(fields, texts.T("Open the tab Settings, and there Capability config. Check Service account roles (on 24.0.5: Service accounts roles). Press Save."), "service_accounts_enabled = true")
+	a.client(fields, msg.New("Open the tab Settings, and there Capability config. Check Service account roles (on 24.0.5: Service accounts roles). Press Save."), "service_accounts_enabled = true")
 	a.grantSmallest()
 	if fix.bearerOnly {
 		a.readSecret()
@@ -260,7 +259,7 @@ func (a *advice) serviceAccountOn() bool {
 
 func (a *advice) makeConfidential() bool {
 	a.client([]string{"publicClient=false", "serviceAccountsEnabled=true"},
-		texts.T("Open the tab Settings, and there Capability config. Switch Client authentication on and check Service account roles (on 24.0.5: Service accounts roles). Press Save."),
+		msg.New("Open the tab Settings, and there Capability config. Switch Client authentication on and check Service account roles (on 24.0.5: Service accounts roles). Press Save."),
 		"access_type              = \"CONFIDENTIAL\"", "service_accounts_enabled = true")
 	a.grantSmallest()
 	a.readSecret()

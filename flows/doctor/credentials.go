@@ -1,10 +1,9 @@
 package doctor
 
 import (
-	"strings"
-
 	"fix403/flows/gate"
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 )
 
@@ -19,16 +18,16 @@ const (
 	FromToken Origin = "token" // the token names it as its issuer, which nobody verified
 )
 
-// says is what an address appears in.
-func (o Origin) says() string {
+// words names what an address appears in.
+func (o Origin) words() msg.Message {
 	switch o {
 	case FromPaste:
-		return texts.T("the pasted command")
+		return msg.New("the pasted command")
 	case FromToken:
-		return texts.T("the token")
+		return msg.New("the token")
 	case Named, FromCall:
 	}
-	return texts.T("the URL of the call")
+	return msg.New("the URL of the call")
 }
 
 // credential is something secret that a diagnosis would send.
@@ -74,31 +73,31 @@ func (o *Options) kept() []credential {
 	return out
 }
 
-// Unnamed says why a server that nobody named should not get what would be sent there, and asks whether it may; both are ""
-// where there is nothing to ask. Without a yes, which is [Options.Confirm], [New] leaves those credentials out.
-func (o *Options) Unnamed() (risk, question string) {
-	var what []string
+// Unnamed says why a server that the person did not name should not get what would be sent there, and asks whether it may;
+// both are empty where there is nothing to ask. Without a yes, which is [Options.Confirm], [New] leaves those credentials out.
+func (o *Options) Unnamed() (risk, question msg.Message) {
+	var what []any
 	for _, c := range o.kept() {
 		if !c.pasted {
-			what = append(what, texts.T(c.what))
+			what = append(what, c.what)
 		}
 	}
 	if len(what) == 0 {
-		return "", ""
+		return risk, question
 	}
-	return o.risk(), texts.T("Send %s to %s?", strings.Join(what, texts.T(" and ")), wire.Host(o.URL))
+	return o.risk(), msg.New("Send %s to %s?", msg.Join(" and ", what...), wire.Host(o.URL))
 }
 
-func (o *Options) risk() string {
-	return texts.T("The server %s appears only in %s.", wire.Host(o.URL), o.Origin.says())
+func (o *Options) risk() msg.Message {
+	return msg.New("The server %s appears only in %s.", wire.Host(o.URL), o.Origin.words())
 }
 
-// caution is a script for a server that nobody named, with a word of that before the secrets that it sends.
-func (doc *Doctor) caution(script []string) []string {
-	if doc.o.Origin == Named || len(script) == 0 {
-		return script
+// caution is for scripts that send secrets to a server that the person did not name; empty for one that they did.
+func (doc *Doctor) caution() msg.Message {
+	if doc.o.Origin == Named {
+		return msg.Message{}
 	}
-	return append([]string{"# " + doc.o.risk() + " " + texts.T("Make sure that it is yours before you send it a secret.")}, script...)
+	return msg.Concat(doc.o.risk(), " ", msg.New("Make sure that it is yours before you send it a secret."))
 }
 
 // Confirm is for a person who said yes to the question of [Options.Unnamed].
@@ -135,23 +134,23 @@ func (doc *Doctor) atCredentials() {
 // sayKept says what was not sent, and what to do to have it sent.
 func (doc *Doctor) sayKept() {
 	server := wire.Host(doc.server.URL())
-	var what []string
+	var what []any
 	for _, c := range doc.kept {
 		if c.pasted {
 			doc.unseen("Not sent to %s: %s. In the paste it goes to %s, so it is not sent anywhere else. Use a token instead, or give the secret separately if it is meant for this server (--token-file, FIX403_CLIENT_SECRET).", server, c.what, wire.Host(c.of))
 			continue
 		}
-		what = append(what, texts.T(c.what))
+		what = append(what, c.what)
 	}
 	if len(what) > 0 {
-		doc.unseen("Not sent to %s: %s. This server appears only in %s. If it is yours, name it with --url.", server, strings.Join(what, texts.T(" and ")), doc.o.Origin.says())
+		doc.unseen("Not sent to %s: %s. This server appears only in %s. If it is yours, name it with --url.", server, msg.Join(" and ", what...), doc.o.Origin.words())
 	}
 }
 
 // noAdmin is the error of what takes an admin where there is none.
 func (doc *Doctor) noAdmin(message texts.Text) error {
 	if c := doc.keptAdmin(); c != nil {
-		return cannot("If it is yours, name it with --url.", "This needs an admin, and nothing was changed: %s was not sent to %s, which appears only in %s.", c.what, wire.Host(doc.server.URL()), doc.o.Origin.says())
+		return cannot("If it is yours, name it with --url.", "This needs an admin, and nothing was changed: %s was not sent to %s, which appears only in %s.", c.what, wire.Host(doc.server.URL()), doc.o.Origin.words())
 	}
 	return cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", message)
 }

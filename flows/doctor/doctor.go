@@ -81,8 +81,8 @@ const (
 
 // Evidence is something that was observed.
 type Evidence struct {
-	Source Source `json:"source"`
-	Says   string `json:"says"`
+	Source Source      `json:"source"`
+	Says   msg.Message `json:"says"`
 }
 
 // Options of [New].
@@ -123,12 +123,12 @@ type Diagnosis struct {
 	Certainty Certainty
 	Gate      gate.Gate
 	Status    int // of the call, or of the answer that stopped what leads to it; 0 if there was none
-	Summary   string
+	Summary   msg.Message
 	Evidence  []Evidence
 	// SmallestRoles are the roles of realm-management that the call needs, all of them together; never nil.
 	SmallestRoles []string
 	Fix           Fix
-	NotChecked    []string
+	NotChecked    []msg.Message
 
 	Call     string         // method and path
 	Exchange *wire.Exchange // of the call, or of what was refused on the way to it; nil if nothing was answered
@@ -136,8 +136,8 @@ type Diagnosis struct {
 	Answer   *roles.Answer  // of the matrix; nil for a call that it does not know
 	// Decided is where this server was seen to read roles from: "in-token", "at-request" or "" for not seen.
 	Decided string
-	// OldToken says what the token from before a fix got after it; "" if that was not tried.
-	OldToken string
+	// OldToken says what the token from before a fix got after it; empty if that was not tried.
+	OldToken msg.Message
 	After    *After // of the call after [Doctor.Fix] or [Doctor.Undo]
 }
 
@@ -151,7 +151,7 @@ type After struct {
 
 // Stop is where the call was stopped, for the row of gates.
 func (d *Diagnosis) Stop() gate.Refusal {
-	return gate.Refusal{Gate: d.Gate, Status: d.Status, Explanation: d.Summary}
+	return gate.Refusal{Gate: d.Gate, Status: d.Status, Explanation: texts.Say(d.Summary)}
 }
 
 // Doctor diagnoses one call.
@@ -244,7 +244,7 @@ func New(o Options) (*Doctor, error) {
 // Diagnose walks the gates. An error means that there is no verdict: the admin was refused, or the caller gave up.
 func (doc *Doctor) Diagnose(ctx context.Context) (_ *Diagnosis, err error) {
 	defer func() { err = doc.masked(err) }()
-	doc.d = &Diagnosis{Call: doc.method + " " + doc.o.Recorder.Mask(doc.path), SmallestRoles: []string{}, Evidence: []Evidence{}, NotChecked: []string{}}
+	doc.d = &Diagnosis{Call: doc.method + " " + doc.o.Recorder.Mask(doc.path), SmallestRoles: []string{}, Evidence: []Evidence{}, NotChecked: []msg.Message{}}
 	if err := doc.walk(ctx); err != nil {
 		return nil, err
 	}
@@ -351,13 +351,13 @@ func (doc *Doctor) judge(ctx context.Context) error {
 
 // observed adds a piece of evidence, with secrets masked and control characters gone.
 func (doc *Doctor) observed(source Source, format texts.Text, values ...any) {
-	doc.quoted(source, texts.T(format, values...))
+	doc.quoted(source, msg.New(format, values...))
 }
 
-// quoted is the same with words that are said already.
-func (doc *Doctor) quoted(source Source, says string) {
-	says = doc.o.Recorder.Mask(says)
-	if !slices.ContainsFunc(doc.d.Evidence, func(e Evidence) bool { return e.Says == says }) {
+// quoted is the same with a message that there is already.
+func (doc *Doctor) quoted(source Source, says msg.Message) {
+	says = says.Map(doc.o.Recorder.Mask)
+	if !slices.ContainsFunc(doc.d.Evidence, func(e Evidence) bool { return e.Says.String() == says.String() }) {
 		doc.d.Evidence = append(doc.d.Evidence, Evidence{source, says})
 	}
 }
@@ -365,12 +365,17 @@ func (doc *Doctor) quoted(source Source, says string) {
 // stop sets the verdict. It is called once.
 func (doc *Doctor) stop(gate gate.Gate, v Verdict, c Certainty, format texts.Text, values ...any) {
 	doc.d.Gate, doc.d.Verdict, doc.d.Certainty = gate, v, c
-	doc.d.Summary = doc.o.Recorder.Mask(texts.T(format, values...))
+	doc.d.Summary = msg.New(format, values...).Map(doc.o.Recorder.Mask)
+}
+
+// also adds a sentence to the summary.
+func (doc *Doctor) also(m msg.Message) {
+	doc.d.Summary = msg.Concat(doc.d.Summary, " ", m.Map(doc.o.Recorder.Mask))
 }
 
 func (doc *Doctor) unseen(format texts.Text, values ...any) {
-	says := texts.T(format, values...)
-	if !slices.Contains(doc.d.NotChecked, says) {
+	says := msg.New(format, values...)
+	if !slices.ContainsFunc(doc.d.NotChecked, func(m msg.Message) bool { return m.String() == says.String() }) {
 		doc.d.NotChecked = append(doc.d.NotChecked, says)
 	}
 }

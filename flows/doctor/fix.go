@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"fix403/flows/change"
@@ -84,16 +83,16 @@ func (doc *Doctor) oldToken(ctx context.Context) error {
 	switch passes := reply.Exchange.Status < 300; {
 	case passes && doc.token != nil && doc.token.HasRoleClaims:
 		doc.d.Decided = "at-request"
-		doc.d.OldToken = texts.T("After the change the old token passes, though it does not carry the role: this server looks at the roles with each call.")
+		doc.d.OldToken = msg.New("After the change the old token passes, though it does not carry the role: this server looks at the roles with each call.")
 	case passes:
 		doc.d.Decided = "at-request-without-claims"
-		doc.d.OldToken = texts.T("After the change the old token passes; it carries no role claim at all, and servers from 26.0 look the roles of such a token up with each call.")
+		doc.d.OldToken = msg.New("After the change the old token passes; it carries no role claim at all, and servers from 26.0 look the roles of such a token up with each call.")
 	default:
 		doc.d.Decided = "in-token"
-		doc.d.OldToken = texts.T("After the change the old token still gets %d: this server reads roles from the token, and a change takes a new one.", reply.Exchange.Status)
+		doc.d.OldToken = msg.New("After the change the old token still gets %d: this server reads roles from the token, and a change takes a new one.", reply.Exchange.Status)
 	}
 	doc.quoted(OnWire, doc.d.OldToken)
-	doc.d.NotChecked = slices.DeleteFunc(doc.d.NotChecked, func(s string) bool { return s == texts.T(whereRolesAreRead) })
+	doc.d.NotChecked = slices.DeleteFunc(doc.d.NotChecked, func(m msg.Message) bool { return m.String() == string(whereRolesAreRead) })
 	return nil
 }
 
@@ -133,7 +132,7 @@ func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 		return nil
 	}
 	less, _, err := doc.lessThanAdmin(ctx, reply.Body)
-	after.Worked = after.Worked && less == ""
+	after.Worked = after.Worked && less.Empty()
 	return err
 }
 
@@ -163,7 +162,7 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []change.Change, err error) {
 		doc.made = slices.DeleteFunc(doc.made, func(made change.Change) bool { return made == c })
 		undone = append(undone, c)
 	}
-	doc.d.OldToken = "" // it was seen with the fix
+	doc.d.OldToken = msg.Message{} // it was seen with the fix
 	err = doc.again(ctx, false)
 	if err == nil && len(doubted) > 0 {
 		err = doc.inDoubt(doubted)
@@ -173,11 +172,11 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []change.Change, err error) {
 
 // inDoubt is the error for changes that were announced and never confirmed: an admin may have made them since.
 func (doc *Doctor) inDoubt(changes []change.Change) error {
-	var what []string
+	var what []any
 	for _, c := range changes {
-		what = append(what, texts.T("what %s", c.Description()))
+		what = append(what, msg.New("what %s", c.Description()))
 	}
-	return &params.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", strings.Join(what, ", ")),
+	return &params.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", msg.Concat(commas(what)...)),
 		Hint: msg.New("Whether fix403 made it is not known, since its end was never noted. This looks, and asks: %s", params.DownRealmCommand(doc.server.URL(), doc.home(), doc.o.TLS, *doc.o.Admin))}
 }
 

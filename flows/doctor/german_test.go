@@ -6,16 +6,17 @@ import (
 	"testing"
 
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 )
 
 // TestDiagnosisInGerman: of a call that lacks a role, of one with a wrong secret, and of one for another realm nothing is
-// said in English. It is not parallel.
+// said in English.
 func TestDiagnosisInGerman(t *testing.T) {
-	if err := texts.Use("de"); err != nil {
+	german, err := texts.In("de")
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = texts.Use("en") })
 	o := firstCall(t)
 	said := map[Verdict][]string{}
 	for _, change := range []func(*Options){
@@ -34,11 +35,13 @@ func TestDiagnosisInGerman(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all := slices.Concat([]string{d.Summary}, d.Fix.Console, d.NotChecked)
+		all := slices.Concat([]msg.Message{d.Summary}, d.Fix.Console, d.NotChecked)
 		for _, e := range d.Evidence {
 			all = append(all, e.Says)
 		}
-		said[d.Verdict] = append(said[d.Verdict], all...)
+		for _, m := range all {
+			said[d.Verdict] = append(said[d.Verdict], german.Say(m))
+		}
 	}
 	for _, v := range []Verdict{RoleMissing, BadClientCredentials, WrongRealm} {
 		if len(said[v]) == 0 {
@@ -52,7 +55,7 @@ func TestDiagnosisInGerman(t *testing.T) {
 			}
 		}
 	}
-	for _, missed := range texts.Missed() {
+	for _, missed := range german.Missed() {
 		t.Errorf("there is no German for %q", missed)
 	}
 }

@@ -272,7 +272,7 @@ func anyServer(t *testing.T, seed uint64) (v Verdict, err error) {
 	switch {
 	case !known:
 		return d.Verdict, fmt.Errorf("%q is no verdict of the gate %q", d.Verdict, d.Gate)
-	case d.Summary == "" || d.Certainty == "" || d.SmallestRoles == nil:
+	case d.Summary.Empty() || d.Certainty == "" || d.SmallestRoles == nil:
 		return d.Verdict, fmt.Errorf("the diagnosis is not whole: %+v", d)
 	case d.Verdict == Undetermined && (len(d.NotChecked) == 0 || d.Certainty == Proved):
 		return d.Verdict, fmt.Errorf("undetermined, and that is %s: %v", d.Certainty, d.NotChecked)
@@ -287,7 +287,7 @@ func anyServer(t *testing.T, seed uint64) (v Verdict, err error) {
 	if err != nil || !json.Valid(report) {
 		return d.Verdict, fmt.Errorf("the report: %w", err)
 	}
-	if _, err := d.JUnit(1); err != nil {
+	if _, err := d.JUnit(nil, 1); err != nil {
 		return d.Verdict, err
 	}
 	if s := (gate.Refusal{}); d.Stop() == s || bytes.Contains(report, []byte("admin-password")) {

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -59,7 +58,7 @@ func (a *advice) enableUser() bool {
 	see := &a.doc.look
 	if see.account != nil && !see.account.Enabled {
 		realm, id := a.doc.home(), url.PathEscape(see.account.ID)
-		a.console = []string{texts.T("Choose the realm %s (top left), then Users, then %s. Switch Enabled (top right) on.", realm, see.account.Username)}
+		a.console = []msg.Message{msg.New("Choose the realm %s (top left), then Users, then %s. Switch Enabled (top right) on.", realm, see.account.Username)}
 		a.put(realm, `/users/`+id, []string{"enabled=true"})
 		a.kcadm = []string{`kcadm.sh update users/` + id + ` -r ` + params.Quote(realm) + ` -s enabled=true`}
 	}
@@ -132,40 +131,40 @@ func (doc *Doctor) atIdentity(ctx context.Context) error {
 
 type stopper func(v Verdict, c Certainty, format texts.Text, values ...any)
 
-func schemeWord(scheme string) string {
+func schemeWord(scheme string) msg.Message {
 	for _, known := range []string{"Basic", "Digest", "DPoP", "Token", "Negotiate"} {
 		if strings.EqualFold(scheme, known) {
-			return known
+			return msg.Verbatim(known)
 		}
 	}
-	return texts.T("of another kind") // it may be a token without the word Bearer
+	return msg.New("of another kind") // it may be a token without the word Bearer
 }
 
-func typeWords(typ string) string {
+func typeWords(typ string) msg.Message {
 	switch typ {
 	case "Refresh", "Offline":
-		return texts.T("%s (a refresh token, which is for the token endpoint alone)", typ)
+		return msg.New("%s (a refresh token, which is for the token endpoint alone)", typ)
 	case "ID":
-		return texts.T("ID (an ID token, which tells the client who logged in)")
+		return msg.New("ID (an ID token, which tells the client who logged in)")
 	case "DPoP":
-		return texts.T("DPoP (bound to a key: it goes with the scheme DPoP and a proof)")
+		return msg.New("DPoP (bound to a key: it goes with the scheme DPoP and a proof)")
 	}
-	return `"` + oneLine(typ) + `"`
+	return msg.Verbatim(`"` + oneLine(typ) + `"`)
 }
 
-func malformedWords(token string) string {
+func malformedWords(token string) msg.Message {
 	token = strings.TrimSpace(token)
 	switch parts := strings.Count(token, ".") + 1; {
 	case strings.HasPrefix(token, "$"), strings.HasPrefix(token, "{{"):
-		return texts.T(": it is the name of a variable that nothing replaced by its value (in single quotes a shell replaces none)")
+		return msg.New(": it is the name of a variable that nothing replaced by its value (in single quotes a shell replaces none)")
 	case strings.ContainsAny(token, `"'`):
-		return texts.T(": it has quotes around or in it")
+		return msg.New(": it has quotes around or in it")
 	case parts == 5:
-		return texts.T(": it is an encrypted token (five parts)")
+		return msg.New(": it is an encrypted token (five parts)")
 	case parts != 3:
-		return texts.T(": a token has three parts with dots between them, and this has %d", parts)
+		return msg.New(": a token has three parts with dots between them, and this has %d", parts)
 	}
-	return texts.T(": its parts are not base64url text of JSON, as if it was cut or changed")
+	return msg.New(": its parts are not base64url text of JSON, as if it was cut or changed")
 }
 
 // describeToken adds what the token says of itself.
@@ -208,7 +207,7 @@ func (doc *Doctor) atTimes(stop stopper) (done bool) {
 	if skew > 0 {
 		clocks = "this machine's clock is %s ahead of the server's"
 	}
-	skewWords := texts.T(clocks, skew.Abs().Round(time.Second))
+	skewWords := msg.New(clocks, skew.Abs().Round(time.Second))
 	certainty := Proved
 	if !known {
 		certainty = Likely
@@ -246,7 +245,7 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 	t := doc.token
 	realm := t.Realm()
 	if realm == "" {
-		stop(IssuerMismatch, Proved, "The token's issuer (%s) is no realm of a Keycloak: it was issued by something else.", cmp.Or(oneLine(t.Issuer), texts.T("none")))
+		stop(IssuerMismatch, Proved, "The token's issuer (%s) is no realm of a Keycloak: it was issued by something else.", orWords(oneLine(t.Issuer), "none"))
 		return true, nil
 	}
 	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("who issues tokens here?"), Method: http.MethodGet, Path: "/realms/" + url.PathEscape(params.Unescape(realm)) + "/.well-known/openid-configuration"})
@@ -260,11 +259,11 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 	case err == nil && reply.Exchange.Status == http.StatusOK && json.Unmarshal(reply.Body, &discovery) == nil && discovery.Issuer != "":
 		if discovery.Issuer != t.Issuer {
 			doc.observed(OnWire, "Asked at this address, the realm issues tokens as %s.", oneLine(discovery.Issuer))
-			elsewhere := texts.T("It was probably got at another address of this server, or at another server")
+			elsewhere := msg.New("It was probably got at another address of this server, or at another server")
 			if known, err := doc.knowsKey(ctx, realm); err != nil {
 				return true, err
 			} else if known {
-				elsewhere = texts.T("Its key is one of this realm, so it was got from this server at another address")
+				elsewhere = msg.New("Its key is one of this realm, so it was got from this server at another address")
 			}
 			stop(IssuerMismatch, Proved, "The token was issued by %s, and here the issuer is %s. %s: get the token at the same address at which the call is made (or give the server one name for all, by its setting hostname).", oneLine(t.Issuer), oneLine(discovery.Issuer), elsewhere)
 			return true, nil
@@ -286,7 +285,7 @@ func (doc *Doctor) atSignature(ctx context.Context, stop stopper) (done bool, _ 
 	}
 	i := slices.IndexFunc(keys, func(k token.PublicKey) bool { return k.ID == t.KeyID })
 	if i < 0 {
-		doc.observed(InToken, "It was signed with the key %s (%s).", cmp.Or(oneLine(t.KeyID), texts.T("without an id")), oneLine(t.Algorithm))
+		doc.observed(InToken, "It was signed with the key %s (%s).", orWords(oneLine(t.KeyID), "without an id"), oneLine(t.Algorithm))
 		doc.observed(OnWire, "The realm publishes the keys %s.", keyIDs(keys))
 		stop(UnknownSigningKey, Proved, "The token was signed with a key that the realm %s does not have: it is of another server or of an earlier realm of this name, or the key was removed. Get a new token from this server.", oneLine(realm))
 		return true, nil
@@ -316,12 +315,12 @@ func (doc *Doctor) knowsKey(ctx context.Context, realm string) (bool, error) {
 	return err == nil && slices.ContainsFunc(keys, func(k token.PublicKey) bool { return k.ID == doc.token.KeyID }), nil
 }
 
-func keyIDs(keys []token.PublicKey) string {
+func keyIDs(keys []token.PublicKey) msg.Message {
 	var ids []string
 	for _, k := range keys {
 		ids = append(ids, oneLine(k.ID))
 	}
-	return listed(ids, texts.T("(none)"))
+	return listed(ids, "(none)")
 }
 
 // atRevocation is for a token that is sound and was refused all the same: it, or something behind it, was switched off.

@@ -10,6 +10,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
+	"fix403/keycloak/msg"
 )
 
 // sight is what the admin could see. A nil or false part was not seen, or not looked at.
@@ -79,7 +80,7 @@ func (doc *Doctor) tolerate(err error, what texts.Text, values ...any) error {
 		return err // nil, or none of the server's
 	default:
 	}
-	doc.unseen("%s: %s", texts.T(what, values...), strings.TrimSuffix(doc.o.Recorder.Mask(texts.Error(err)), "."))
+	doc.unseen("%s: %s", msg.New(what, values...), msg.Of(err).Map(doc.o.Recorder.Mask).Clause())
 	return nil
 }
 
@@ -129,9 +130,9 @@ func (doc *Doctor) lookAtClient(ctx context.Context) error {
 
 func (doc *Doctor) describeClient() {
 	c := doc.look.client
-	state := []string{texts.T("enabled")}
+	state := []any{texts.Text("enabled")}
 	if !c.Enabled {
-		state[0] = texts.T("disabled")
+		state[0] = texts.Text("disabled")
 	}
 	for _, is := range []struct {
 		on   bool
@@ -142,10 +143,10 @@ func (doc *Doctor) describeClient() {
 		{!slices.Contains(c.DefaultScopes, "roles"), "without the default client scope roles"},
 	} {
 		if is.on {
-			state = append(state, texts.T(is.says))
+			state = append(state, is.says)
 		}
 	}
-	doc.observed(AtServer, "The client %s is %s.", c.ClientID, strings.Join(state, ", "))
+	doc.observed(AtServer, "The client %s is %s.", c.ClientID, msg.Concat(commas(state)...))
 }
 
 // lookAtAccount reads the account behind the token, or the client's service account.
@@ -205,7 +206,7 @@ func (doc *Doctor) lookAtRoles(ctx context.Context) error {
 		return doc.tolerate(err, what)
 	}
 	see.effective, see.direct, see.rolesSeen = names(effective), names(direct), true
-	doc.observed(AtServer, "The account %s holds %s of %s%s.", see.account.Username, listed(see.effective, texts.T("no role")), doc.container(), directWords(see.effective, see.direct))
+	doc.observed(AtServer, "The account %s holds %s of %s%s.", see.account.Username, listed(see.effective, "no role"), doc.container(), directWords(see.effective, see.direct))
 	see.inScope = see.effective
 	if see.client != nil && !see.client.FullScope {
 		scoped, err := doc.admin.ScopedRoles(ctx, realm, see.client, container.ID)
@@ -214,7 +215,7 @@ func (doc *Doctor) lookAtRoles(ctx context.Context) error {
 		}
 		see.scoped = scoped
 		see.inScope = slices.DeleteFunc(slices.Clone(see.effective), func(r string) bool { return !slices.Contains(scoped, r) })
-		doc.observed(AtServer, "Full scope is off, and the client's scope lets through %s of %s.", listed(scoped, texts.T("no role")), doc.container())
+		doc.observed(AtServer, "Full scope is off, and the client's scope lets through %s of %s.", listed(scoped, "no role"), doc.container())
 	}
 	return nil
 }
@@ -227,21 +228,22 @@ func names(list []keycloak.Role) []string {
 	return out
 }
 
-func listed(list []string, none string) string {
+// listed names the items of a list, or says that there are none.
+func listed(list []string, none texts.Text) msg.Message {
 	const most = 60 // no client of Keycloak's own has half as many roles
 	switch {
 	case len(list) == 0:
-		return none
+		return msg.New(none)
 	case len(list) > most:
-		return texts.T("%s, and %d more", strings.Join(list[:most], ", "), len(list)-most)
+		return msg.New("%s, and %d more", strings.Join(list[:most], ", "), len(list)-most)
 	}
-	return strings.Join(list, ", ")
+	return msg.Verbatim(strings.Join(list, ", "))
 }
 
 // directWords says how roles came that were not given directly.
-func directWords(effective, direct []string) string {
+func directWords(effective, direct []string) msg.Message {
 	if len(effective) == 0 || len(effective) == len(direct) {
-		return ""
+		return msg.Message{}
 	}
-	return " " + texts.T("(directly %s, the others through composites or groups)", listed(direct, texts.T("none")))
+	return msg.Concat(" ", msg.New("(directly %s, the others through composites or groups)", listed(direct, "none")))
 }

@@ -12,7 +12,6 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/params"
 	"fix403/flows/roles"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 )
@@ -46,7 +45,7 @@ func (doc *Doctor) noObject(ctx context.Context, reason string) error {
 		return nil //nolint:nilerr // this was only to learn more
 	}
 	doc.observed(OnWire, "There is a user of the name %s, with the id %s.", oneLine(users[0].Username), oneLine(users[0].ID))
-	doc.d.Summary += " " + texts.T("The path takes a user's id, and this is a user name.")
+	doc.also(msg.New("The path takes a user's id, and this is a user name."))
 	segments[i+1] = url.PathEscape(users[0].ID)
 	doc.d.Fix.path = "/" + strings.Join(segments, "/")
 	return nil

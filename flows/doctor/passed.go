@@ -58,7 +58,7 @@ func (doc *Doctor) passed(ctx context.Context) error {
 		doc.stop(gate.Role, FilteredList, c, "The call succeeds, but its answer hides %s for want of a role: Keycloak filters it silently in place of a 403. Give %s of %s.", what, needs, doc.container())
 	}
 	switch empty := emptyBody(doc.reply.Body); {
-	case less != "":
+	case !less.Empty():
 		doc.observed(AtServer, "The same call made by the admin shows more: %s.", less)
 		hides(Proved, "what there is")
 	case compared:
@@ -66,7 +66,7 @@ func (doc *Doctor) passed(ctx context.Context) error {
 		doc.works(Proved)
 		return nil
 	case filtered:
-		doc.observed(InToken, "It carries %s of %s, with which this call was measured to show less than there is.", listed(held, texts.T("no role")), doc.container())
+		doc.observed(InToken, "It carries %s of %s, with which this call was measured to show less than there is.", listed(held, "no role"), doc.container())
 		hides(Likely, "what the caller may not see")
 		doc.unseen("What there really is: an admin can see it.")
 	case !known && empty && len(doc.d.Answer.Filtered) > 0:
@@ -97,9 +97,9 @@ func (doc *Doctor) works(c Certainty) {
 	d := doc.d
 	held, _ := doc.held()
 	excess := doc.excess(held)
-	verb := texts.T("works")
+	verb := msg.New("works")
 	if !doc.reads() {
-		verb = texts.T("would be allowed, by the matrix")
+		verb = msg.New("would be allowed, by the matrix")
 	}
 	if len(excess) == 0 {
 		doc.stop(gate.None, OK, c, "The call %s: the token passes every gate.", verb)
@@ -111,7 +111,7 @@ func (doc *Doctor) works(c Certainty) {
 	}
 	needs := roleWords(d.SmallestRoles)
 	if len(d.SmallestRoles) == 0 {
-		needs = texts.T("none of them")
+		needs = msg.New("none of them")
 	}
 	source := InToken
 	if doc.look.rolesSeen {
@@ -153,32 +153,32 @@ func (doc *Doctor) extra(held []string) []string {
 }
 
 // lessThanAdmin compares an answer with what the admin gets for the same call: in words what is missing, "" for nothing.
-func (doc *Doctor) lessThanAdmin(ctx context.Context, shown []byte) (less string, compared bool, _ error) {
+func (doc *Doctor) lessThanAdmin(ctx context.Context, shown []byte) (less msg.Message, compared bool, _ error) {
 	if doc.admin == nil || doc.pathRealm == "" || doc.method != http.MethodGet {
-		return "", false, nil
+		return less, false, nil
 	}
 	_, below, found := strings.Cut(doc.path, "/admin/realms/"+url.PathEscape(doc.pathRealm))
 	if !found {
-		return "", false, nil
+		return less, false, nil
 	}
 	body, _, err := doc.admin.Send(ctx, msg.New("the same call, made by the admin"), http.MethodGet, doc.pathRealm, below, nil)
 	if err != nil {
-		return "", false, doc.tolerate(err, "What the admin gets for the same call")
+		return less, false, doc.tolerate(err, "What the admin gets for the same call")
 	}
 	return missing(shown, body), true, nil
 }
 
 // missing tells what the second body has that the first has not: entries of a list, fields of an object, or a count.
-func missing(shown, all []byte) string {
+func missing(shown, all []byte) msg.Message {
 	var a, b any
 	if json.Unmarshal(shown, &a) != nil || json.Unmarshal(all, &b) != nil {
-		return ""
+		return msg.Message{}
 	}
 	switch all := b.(type) {
 	case []any:
 		shown, ok := a.([]any)
 		if ok && len(shown) < len(all) {
-			return texts.T("%d in place of %d", len(all), len(shown))
+			return msg.New("%d in place of %d", len(all), len(shown))
 		}
 		if ok && len(shown) == len(all) && len(all) > 0 {
 			return lostFields(shown[0], all[0])
@@ -187,17 +187,17 @@ func missing(shown, all []byte) string {
 		return lostFields(a, all)
 	case float64:
 		if shown, ok := a.(float64); ok && shown < all {
-			return texts.T("a larger number")
+			return msg.New("a larger number")
 		}
 	}
-	return ""
+	return msg.Message{}
 }
 
-func lostFields(shown, all any) string {
+func lostFields(shown, all any) msg.Message {
 	a, ok := shown.(map[string]any)
 	b, isObject := all.(map[string]any)
 	if !ok || !isObject {
-		return ""
+		return msg.Message{}
 	}
 	var lost []string
 	for name := range b {
@@ -206,13 +206,13 @@ func lostFields(shown, all any) string {
 		}
 	}
 	if len(lost) == 0 {
-		return ""
+		return msg.Message{}
 	}
 	slices.Sort(lost)
 	if len(lost) > 4 {
-		return texts.T("%d more fields, such as %s", len(lost), strings.Join(lost[:3], ", "))
+		return msg.New("%d more fields, such as %s", len(lost), strings.Join(lost[:3], ", "))
 	}
-	return texts.T("also %s", strings.Join(lost, ", "))
+	return msg.New("also %s", strings.Join(lost, ", "))
 }
 
 // emptyBody tells whether an answer is an empty list, or the number 0.
@@ -230,7 +230,7 @@ func (a *advice) fewerRoles() bool {
 	if doc.look.rolesSeen {
 		excess = slices.DeleteFunc(excess, func(r string) bool { return !slices.Contains(doc.look.direct, r) })
 		if len(excess) == 0 {
-			doc.d.Fix.Console = []string{texts.T("The roles come through a group or a composite role: take the account out of it, or make a smaller one for it.")}
+			doc.d.Fix.Console = []msg.Message{msg.New("The roles come through a group or a composite role: take the account out of it, or make a smaller one for it.")}
 			return false
 		}
 	} else if slices.Contains(excess, roles.RealmAdmin) {
@@ -252,10 +252,10 @@ func (a *advice) fewerRoles() bool {
 			`ROLE=$(`+change.CurlAdmin+change.CurlRealm(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+params.Quote(url.PathEscape(role))+change.CurlByPipe+`)`,
 			change.CurlAdmin+`-X DELETE `+change.CurlRealm(realm)+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT"`+change.CurlByPipe+` -H 'Content-Type: application/json' -d "[$ROLE]"`)
 		a.kcadm = append(a.kcadm, `kcadm.sh remove-roles -r `+params.Quote(realm)+` --uusername `+params.Quote("service-account-"+strings.ToLower(clientID))+` --cclientid `+keycloak.RealmManagement+` --rolename `+params.Quote(role))
-		a.console = append(a.console, texts.T("In the same tab check %s and press Unassign, if no other call of the client needs it.", role))
+		a.console = append(a.console, msg.New("In the same tab check %s and press Unassign, if no other call of the client needs it.", role))
 	}
 	if len(missing) == 0 {
-		a.console = append([]string{texts.T("Choose the realm %s (top left), then Clients, then %s, then the tab Service account roles (on 24.0.5: Service accounts roles).", realm, clientID)}, a.console...)
+		a.console = append([]msg.Message{msg.New("Choose the realm %s (top left), then Clients, then %s, then the tab Service account roles (on 24.0.5: Service accounts roles).", realm, clientID)}, a.console...)
 	}
 	return true
 }

@@ -6,6 +6,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 )
 
 // Power is a role with which an account can become an admin of its realm, or of more.
@@ -43,9 +44,9 @@ func (doc *Doctor) Powers() []Power {
 	return out
 }
 
-// Says names the power, as a sentence.
-func (p Power) Says() string {
-	return texts.T("The role %s is powerful: its holder %s.", p.Role, p.Lets)
+// Description returns what the power is, as a sentence.
+func (p Power) Description() msg.Message {
+	return msg.New("The role %s is powerful: its holder %s.", p.Role, p.Lets)
 }
 
 // AllowPowerful lets [Doctor.Fix] grant powerful roles. It is for a person who was told the power and agreed to it.

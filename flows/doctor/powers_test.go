@@ -43,7 +43,7 @@ func whyNot(t *testing.T, doc *Doctor, err error) string {
 
 func TestPowerfulRoleTakesAProofAndAnAgreement(t *testing.T) {
 	doc := refused(t, "GET", "/role-mappings/realm/available")
-	if all := doc.Powers(); doc.d.Certainty != Proved || len(all) != 1 || all[0].Role != "manage-users" || !strings.Contains(all[0].Says(), "set the password of any user") {
+	if all := doc.Powers(); doc.d.Certainty != Proved || len(all) != 1 || all[0].Role != "manage-users" || !strings.Contains(all[0].Description().String(), "set the password of any user") {
 		t.Fatalf("%s %v", doc.d.Certainty, all)
 	}
 	if err := doc.CanFix(); err != nil {

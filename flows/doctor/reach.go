@@ -75,19 +75,19 @@ func (doc *Doctor) atReach(ctx context.Context, reply *wire.Reply, err error) (d
 	if err != nil {
 		switch kind := failure.KindOf(err); kind {
 		case failure.TLS:
-			doc.stop(gate.Reach, TLSUntrusted, Proved, "The TLS connection to %s is not trusted, so no request was sent: %s", doc.server.URL(), texts.Error(err))
+			doc.stop(gate.Reach, TLSUntrusted, Proved, "The TLS connection to %s is not trusted, so no request was sent: %s", doc.server.URL(), msg.Of(err))
 		case failure.Unreachable, failure.Timeout:
-			doc.stop(gate.Reach, Unreachable, Proved, "%s That is neither 401 nor 403: nobody was asked yet.", texts.Error(err))
+			doc.stop(gate.Reach, Unreachable, Proved, "%s That is neither 401 nor 403: nobody was asked yet.", msg.Of(err))
 		case failure.UnexpectedAnswer:
 			doc.stop(gate.Reach, NotKeycloak, Likely, "")
-			d.Summary = doc.o.Recorder.Mask(texts.Error(err))
+			d.Summary = msg.Of(err).Map(doc.o.Recorder.Mask)
 		default:
 			return true, err
 		}
-		doc.quoted(OnWire, texts.Error(err))
+		doc.quoted(OnWire, msg.Of(err))
 		var e *failure.Error
 		if errors.As(err, &e) && !e.Hint.Empty() {
-			d.Summary += " " + texts.Say(e.Hint)
+			doc.also(e.Hint)
 		}
 		if proxy := proxyFor(doc.server.URL()); proxy != "" {
 			doc.observed(OnWire, "Requests go through the proxy %s, which the environment names.", proxy)
@@ -101,7 +101,7 @@ func (doc *Doctor) atReach(ctx context.Context, reply *wire.Reply, err error) (d
 		doc.stop(gate.Reach, v, c, format, values...)
 		return true, nil
 	}
-	unlike := ""
+	var unlike msg.Message
 	if e.Status >= 200 && e.Status < 300 {
 		unlike = doc.unlikeKeycloak(reply)
 	}
@@ -111,7 +111,7 @@ func (doc *Doctor) atReach(ctx context.Context, reply *wire.Reply, err error) (d
 	case status >= 300 && status < 400:
 		location := reply.Header.Get("Location")
 		doc.d.Fix.elsewhere = location
-		return gate(Redirected, Proved, "The server redirects this address (%d) to %s: use the address that it leads to. On a redirect most programs make a GET out of a POST, and leave the Authorization header away when it leads to another host.", status, orNowhere(location))
+		return gate(Redirected, Proved, "The server redirects this address (%d) to %s: use the address that it leads to. On a redirect most programs make a GET out of a POST, and leave the Authorization header away when it leads to another host.", status, orWords(location, "nowhere (there is no Location header)"))
 	case description == "HTTPS required":
 		return gate(HTTPSRequired, Proved, "The realm %s wants https (its setting Require SSL) and was asked in plain http: use the https address of the server.", doc.o.Realm)
 	case reply.WantsTLS():
@@ -128,7 +128,7 @@ func (doc *Doctor) atReach(ctx context.Context, reply *wire.Reply, err error) (d
 			return false, nil
 		}
 		return gate(Foreign403, doc.foreignCertainty(reply), "This %d is not Keycloak's: Keycloak refuses with JSON of its own form, and this is %s. A proxy, gateway or firewall in front of it answered; no role in Keycloak changes that. Look into its rules for the path %s.", status, bodyWords(reply), pathOf(e.URL))
-	case unlike != "":
+	case !unlike.Empty():
 		c := Likely
 		if html(reply) {
 			c = Proved
@@ -142,32 +142,32 @@ func (doc *Doctor) atReach(ctx context.Context, reply *wire.Reply, err error) (d
 
 // unlikeKeycloak says in which way a success is none that Keycloak gives; "" for a good one. Most answers are JSON; those of
 // localization and of client adapters are text.
-func (doc *Doctor) unlikeKeycloak(reply *wire.Reply) string {
+func (doc *Doctor) unlikeKeycloak(reply *wire.Reply) msg.Message {
 	e := reply.Exchange
 	text := strings.TrimSpace(string(reply.Body))
 	switch {
 	case e.Method == http.MethodHead:
-		return ""
+		return msg.Message{}
 	case html(reply):
-		return texts.T("a page of HTML where Keycloak answers JSON")
+		return msg.New("a page of HTML where Keycloak answers JSON")
 	case text == "" && doc.answersEmpty():
-		return ""
+		return msg.Message{}
 	case text == "", text == "null":
-		return texts.T("empty where Keycloak answers something")
+		return msg.New("empty where Keycloak answers something")
 	case strings.HasPrefix(reply.Header.Get("Content-Type"), "application/json") && !json.Valid(reply.Body):
-		return texts.T("broken JSON")
+		return msg.New("broken JSON")
 	case jsonObject(reply.Body):
 		if reason, _ := reply.Words(); reason != "" {
-			return texts.T("an error in the body")
+			return msg.New("an error in the body")
 		}
 	}
 	var object struct{ ID string }
 	endpoint, err := doc.matrix.Match(doc.call())
 	if err == nil && doc.reads() && endpoint.Path == "/admin/realms/{realm}/users/{user-id}" && strings.Contains(e.URL, "/admin/") &&
 		(json.Unmarshal(reply.Body, &object) != nil || !strings.EqualFold(object.ID, params.Unescape(lastSegment(doc.path)))) {
-		return texts.T("not with the user who was asked for")
+		return msg.New("not with the user who was asked for")
 	}
-	return ""
+	return msg.Message{}
 }
 
 func html(reply *wire.Reply) bool {
@@ -246,7 +246,7 @@ func (doc *Doctor) noKeycloakHere(ctx context.Context, reply *wire.Reply) (bool,
 		doc.stop(gate.Reach, WrongBasePath, Likely, "This answers like a Keycloak that has nothing at this path: the base path in %s is probably not the server's (its setting http-relative-path, or what the proxy in front adds). The part before /realms/ in the address of its login page is the right one.", doc.server.URL())
 		return true, nil
 	}
-	doc.stop(gate.Reach, NotKeycloak, Likely, "There is a web server at %s, but no Keycloak: neither there nor at %s is a realm. Check host and port, and the base path: the part before /realms/ in the address of its login page.", doc.server.URL(), strings.Join(otherBases(doc.server.URL()), texts.T(" or ")))
+	doc.stop(gate.Reach, NotKeycloak, Likely, "There is a web server at %s, but no Keycloak: neither there nor at %s is a realm. Check host and port, and the base path: the part before /realms/ in the address of its login page.", doc.server.URL(), msg.Join(" or ", items(otherBases(doc.server.URL()))...))
 	return true, nil
 }
 
@@ -293,38 +293,38 @@ func otherBases(base string) []string {
 	return out
 }
 
-func basePathWords(base string) string {
+func basePathWords(base string) msg.Message {
 	if strings.HasSuffix(base, "/auth") {
-		return " " + texts.T("Keycloak lived at /auth up to version 16, and this server still does.")
+		return msg.Concat(" ", msg.New("Keycloak lived at /auth up to version 16, and this server still does."))
 	}
-	return ""
+	return msg.Message{}
 }
 
 // answerWords is an answer in a few words: "403 Forbidden with {"error":"HTTP 403 Forbidden"}".
-func (doc *Doctor) answerWords(reply *wire.Reply) string {
+func (doc *Doctor) answerWords(reply *wire.Reply) msg.Message {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", reply.Exchange.Status, http.StatusText(reply.Exchange.Status)))
 	if reply.Exchange.Status >= 200 && reply.Exchange.Status < 300 {
-		return status
+		return msg.Verbatim(status)
 	}
-	return texts.T("%s with %s", status, bodyWords(reply))
+	return msg.New("%s with %s", status, bodyWords(reply))
 }
 
 // bodyWords says what a body is, and quotes it where it is short JSON.
-func bodyWords(reply *wire.Reply) string {
+func bodyWords(reply *wire.Reply) msg.Message {
 	body := strings.TrimSpace(reply.Exchange.ResponseBody) // masked
 	const most = 200
 	switch {
 	case body == "":
-		return texts.T("an empty body")
+		return msg.New("an empty body")
 	case strings.HasPrefix(body, "<"):
-		return texts.T("a page of HTML")
+		return msg.New("a page of HTML")
 	case jsonObject(reply.Body) && len(body) <= most:
-		return oneLine(body)
+		return msg.Verbatim(oneLine(body))
 	case jsonObject(reply.Body):
-		return texts.T("other JSON")
+		return msg.New("other JSON")
 	case len(body) <= most:
-		return texts.T("the text \"%s\"", oneLine(body))
+		return msg.New("the text \"%s\"", oneLine(body))
 	default:
-		return texts.T("a text that is no JSON")
+		return msg.New("a text that is no JSON")
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"fix403/flows/gate"
-	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
 )
@@ -58,7 +58,7 @@ func (doc *Doctor) noRealm(ctx context.Context, g gate.Gate) error {
 	for _, n := range names {
 		if strings.EqualFold(strings.TrimSpace(n), strings.TrimSpace(realm)) {
 			doc.observed(AtServer, "There is a realm %s.", n)
-			doc.d.Summary += " " + texts.T("There is %s.", n)
+			doc.also(msg.New("There is %s.", n))
 			doc.d.Fix.realm = n
 		}
 	}

@@ -6,23 +6,37 @@ import (
 
 	"fix403/flows/document"
 	"fix403/flows/report"
+	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 )
 
 // Document returns the document of a diagnosis; changed reports that --fix or --undo was asked for and done.
 func (doc *Doctor) Document(d *Diagnosis, changed bool) document.Diagnosis {
 	r := document.Diagnosis{
-		Verdict: string(d.Verdict), Certainty: string(d.Certainty), Gate: string(d.Gate), Status: number(d.Status), Summary: d.Summary,
-		SmallestRoles: append([]string{}, d.SmallestRoles...), Evidence: []document.Evidence{}, NotChecked: d.NotChecked,
-		Fix: document.Fix{Console: d.Fix.Console, Curl: d.Fix.Curl, Kcadm: d.Fix.Kcadm, Terraform: text(d.Fix.Terraform), TypeScript: text(d.Fix.TypeScript), Go: text(d.Fix.Go), Applied: changed},
+		Verdict: string(d.Verdict), Certainty: string(d.Certainty), Gate: string(d.Gate), Status: number(d.Status), Summary: d.Summary.String(),
+		SmallestRoles: append([]string{}, d.SmallestRoles...), Evidence: []document.Evidence{}, NotChecked: english(d.NotChecked),
+		Fix: document.Fix{Console: english(d.Fix.Console), Curl: d.Fix.Script(d.Fix.Curl, msg.Message.String), Kcadm: d.Fix.Script(d.Fix.Kcadm, msg.Message.String), Terraform: text(d.Fix.Terraform), TypeScript: text(d.Fix.TypeScript), Go: text(d.Fix.Go), Applied: changed},
 	}
 	for _, e := range d.Evidence {
-		r.Evidence = append(r.Evidence, document.Evidence{Source: string(e.Source), Says: e.Says})
+		r.Evidence = append(r.Evidence, document.Evidence{Source: string(e.Source), Says: e.Says.String()})
 	}
 	if d.After != nil {
 		r.After = &document.After{Status: number(d.After.Status), RolesInToken: d.After.Token.Roles(doc.container())}
 		slices.Sort(r.After.RolesInToken)
 	}
 	return r
+}
+
+// english renders a list for programs to read; nil stays nil.
+func english(list []msg.Message) []string {
+	if list == nil {
+		return nil
+	}
+	out := []string{}
+	for _, m := range list {
+		out = append(out, m.String())
+	}
+	return out
 }
 
 func number(status int) *int {
@@ -39,11 +53,11 @@ func text(s string) *string {
 	return &s
 }
 
-// JUnit is a diagnosis as a JUnit test suite with one test, which fails when the call does.
-func (d *Diagnosis) JUnit(milliseconds int64) ([]byte, error) {
+// JUnit returns a diagnosis as a JUnit test suite with one test, which fails when the call does.
+func (d *Diagnosis) JUnit(p *texts.Printer, milliseconds int64) ([]byte, error) {
 	failure := ""
 	if works := d.Verdict.Works() || d.After != nil && d.After.Worked; !works {
-		failure = fmt.Sprintf("%s (gate %s, %s): %s", d.Verdict, d.Gate, d.Certainty, d.Summary)
+		failure = fmt.Sprintf("%s (gate %s, %s): %s", d.Verdict, d.Gate, d.Certainty, p.Say(d.Summary))
 	}
 	return report.JUnitCase("fix403 doctor", d.Call, failure, milliseconds)
 }

@@ -120,7 +120,7 @@ func (doc *Doctor) atRole(ctx context.Context, predicted bool) error {
 	if !doc.token.HasRoleClaims {
 		carries = "It carries %s of %s, and no role claim at all."
 	}
-	doc.observed(InToken, carries, listed(carried, texts.T("no role")), container)
+	doc.observed(InToken, carries, listed(carried, "no role"), container)
 	stop := func(v Verdict, c Certainty, format texts.Text, values ...any) {
 		if predicted {
 			c = Likely
@@ -193,19 +193,19 @@ func (doc *Doctor) newTokenPasses(ctx context.Context, predicted bool, stop stop
 	}
 	doc.d.Decided = "in-token"
 	gained := doc.freshToken.Roles(doc.container())
-	doc.observed(InToken, "The new token carries %s of %s.", listed(gained, texts.T("no role")), doc.container())
+	doc.observed(InToken, "The new token carries %s of %s.", listed(gained, "no role"), doc.container())
 	doc.d.SmallestRoles = doc.neededOf(gained)
 	stop(TokenStale, Proved, "The token is older than the role: this server reads roles from the token, and a new token passes. Get a new token after each change of roles.")
 	return true, nil
 }
 
 // roleUnseen decides by the token alone.
-func (doc *Doctor) roleUnseen(carried []string, needs string, stop stopper) {
+func (doc *Doctor) roleUnseen(carried []string, needs msg.Message, stop stopper) {
 	t := doc.token
 	switch same := doc.sameName(tokenRoles(t)); {
 	case doc.letsIn(carried):
 		stop(RoleMissing, Likely, "The token carries a role for this call, and the server refuses it: the role was probably taken from the account since, which newer servers look at with each call. Give %s back, if the account is to have it.", needs)
-	case same != "":
+	case !same.Empty():
 		stop(SameNameElsewhere, Likely, "The token carries %s; it has the name of the right role, but only the role of the client %s counts: give %s of %s.", same, doc.container(), needs, doc.container())
 	case doc.byTokenAlone() && lightweight(t):
 		stop(LightweightToken, Likely, "The token is lightweight and carries no roles, and this server decides by what the token carries: switch lightweight access tokens off for the client. The account needs %s.", needs)
@@ -235,18 +235,18 @@ func tokenRoles(t *token.Token) []token.RoleOf {
 	return out
 }
 
-// sameName finds a role that has the name of one that the call needs and belongs to something else, in words; "" for none.
-func (doc *Doctor) sameName(held []token.RoleOf) string {
+// sameName names a role that has the name of one that the call needs and belongs to something else; empty for none.
+func (doc *Doctor) sameName(held []token.RoleOf) msg.Message {
 	for _, r := range held {
 		if r.Client == doc.container() || !slices.Contains(doc.enough(), r.Role) {
 			continue
 		}
 		if r.Client == "" {
-			return texts.T("the realm role %s", r.Role)
+			return msg.New("the realm role %s", r.Role)
 		}
-		return texts.T("the role %s of the client %s", r.Role, oneLine(r.Client))
+		return msg.New("the role %s of the client %s", r.Role, oneLine(r.Client))
 	}
-	return ""
+	return msg.Message{}
 }
 
 // enough are the names of all roles that could give the call its whole answer.
@@ -259,7 +259,7 @@ func (doc *Doctor) enough() []string {
 }
 
 // roleNotHeld tells why an account that an admin can see does not hold the role.
-func (doc *Doctor) roleNotHeld(ctx context.Context, carried []string, needs string, stop stopper) error {
+func (doc *Doctor) roleNotHeld(ctx context.Context, carried []string, needs msg.Message, stop stopper) error {
 	see := &doc.look
 	if doc.letsIn(carried) {
 		doc.d.Decided = "at-request"
@@ -270,7 +270,7 @@ func (doc *Doctor) roleNotHeld(ctx context.Context, carried []string, needs stri
 	if err := doc.tolerate(err, "Whether the account holds a role of the same name elsewhere"); err != nil {
 		return err
 	}
-	if same := doc.sameName(others); same != "" {
+	if same := doc.sameName(others); !same.Empty() {
 		doc.observed(AtServer, "The account %s holds %s.", see.account.Username, same)
 		stop(SameNameElsewhere, Proved, "The account holds %s; it has the name of the right role, but only the role of the client %s counts: give %s of %s.", same, doc.container(), needs, doc.container())
 		return nil
@@ -286,7 +286,7 @@ func (doc *Doctor) roleNotHeld(ctx context.Context, carried []string, needs stri
 		if err := doc.tolerate(err, "Who else holds %s", role); err != nil {
 			return err
 		}
-		if wrong := doc.wrongHolder(holders); wrong != "" {
+		if wrong := doc.wrongHolder(holders); !wrong.Empty() {
 			doc.observed(AtServer, "The role %s is given to %s.", role, wrong)
 			stop(RoleOnWrongAccount, Proved, "The role %s is given to %s, but the call is made in the name of %s: give it to that account. (The other grant is left as it is; take it back if it was a mistake.)", role, wrong, see.account.Username)
 			return nil
@@ -298,16 +298,16 @@ func (doc *Doctor) roleNotHeld(ctx context.Context, carried []string, needs stri
 
 // wrongHolder is the account that probably got the role by mistake: the user whom the call reads, or the only account
 // that holds it.
-func (doc *Doctor) wrongHolder(holders []keycloak.User) string {
+func (doc *Doctor) wrongHolder(holders []keycloak.User) msg.Message {
 	for _, u := range holders {
 		if u.ID != "" && strings.Contains(doc.path, "/users/"+u.ID) {
-			return texts.T("%s, the user whom the call is about", u.Username)
+			return msg.New("%s, the user whom the call is about", u.Username)
 		}
 	}
 	if len(holders) == 1 && holders[0].ID != doc.look.account.ID {
-		return holders[0].Username
+		return msg.Verbatim(holders[0].Username)
 	}
-	return ""
+	return msg.Message{}
 }
 
 func (doc *Doctor) accountWords() string {
@@ -337,14 +337,14 @@ func (doc *Doctor) neededOf(held []string) []string {
 	return doc.d.SmallestRoles
 }
 
-func (doc *Doctor) heldWords(held []string) string { return roleWords(doc.neededOf(held)) }
+func (doc *Doctor) heldWords(held []string) msg.Message { return roleWords(doc.neededOf(held)) }
 
 // roleWords names roles that are needed together.
-func roleWords(list []string) string {
+func roleWords(list []string) msg.Message {
 	if len(list) == 0 {
-		return texts.T("a role")
+		return msg.New("a role")
 	}
-	return strings.Join(list, texts.T(" and "))
+	return andWords(list)
 }
 
 // giveRoles gives the account of the caller what the call needs, and takes away what would keep that from working.
@@ -383,9 +383,9 @@ func (doc *Doctor) fullTokens() []change.Change {
 // permission is only said: fix403 creates no permissions, and the role would be for all objects.
 func (a *advice) permission() bool {
 	changes := a.doc.giveRoles()
-	a.console = []string{
-		texts.T("For this object alone: choose the realm %s, then Permissions, and create a permission on it with a policy for the account (from 26.2).", a.doc.home()),
-		texts.T("Or for all objects, by the role:"),
+	a.console = []msg.Message{
+		msg.New("For this object alone: choose the realm %s, then Permissions, and create a permission on it with a policy for the account (from 26.2).", a.doc.home()),
+		msg.New("Or for all objects, by the role:"),
 	}
 	a.changes(changes)
 	return len(changes) > 0

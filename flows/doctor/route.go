@@ -8,7 +8,7 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/flows/roles"
-	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 )
 
@@ -55,7 +55,7 @@ func (doc *Doctor) atRoute(ctx context.Context) error {
 	case status == http.StatusMethodNotAllowed:
 		doc.stop(gate.Route, MethodNotAllowed, Proved, "The endpoint is there and does not know the method %s: the server says so before it looks at any role.%s", doc.method, doc.methodsWords())
 		if doc.pathRealm == "" {
-			doc.d.Summary += " " + texts.T("The paths of the admin API begin with /admin/realms/ and the realm's name.")
+			doc.also(msg.New("The paths of the admin API begin with /admin/realms/ and the realm's name."))
 		}
 	case status == http.StatusNotFound && strings.HasPrefix(reason, "Organizations not enabled"):
 		doc.stop(gate.Route, NoSuchEndpoint, Proved, "Organizations are switched off in the realm %s, and with them this endpoint: switch them on in the realm's settings.", doc.pathRealm)
@@ -68,8 +68,8 @@ func (doc *Doctor) atRoute(ctx context.Context) error {
 			doc.stop(gate.Route, NoSuchEndpoint, Proved, "The server says that it has no such endpoint, though the measured versions have: a query parameter may be of the wrong type, a feature may be switched off, or this version lacks it.")
 		default:
 			doc.stop(gate.Route, NoSuchEndpoint, Proved, "There is no such endpoint on this server, which it says before it looks at any role: check the path.")
-			if known := doc.methodsWords(); known != "" {
-				doc.d.Summary = texts.T("There is no such endpoint with the method %s, which the server says before it looks at any role.", doc.method) + known
+			if known := doc.methodsWords(); !known.Empty() {
+				doc.d.Summary = msg.Concat(msg.New("There is no such endpoint with the method %s, which the server says before it looks at any role.", doc.method), known)
 			}
 		}
 	case status == http.StatusNotFound:
@@ -87,7 +87,7 @@ func (doc *Doctor) atRoute(ctx context.Context) error {
 func (doc *Doctor) call() roles.Call { return roles.Call{Method: doc.method, Path: doc.path} }
 
 // methodsWords says with which methods the path was measured.
-func (doc *Doctor) methodsWords() string {
+func (doc *Doctor) methodsWords() msg.Message {
 	var known []string
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
 		if _, err := doc.matrix.Match(roles.Call{Method: method, Path: doc.path}); err == nil && method != doc.method {
@@ -95,9 +95,9 @@ func (doc *Doctor) methodsWords() string {
 		}
 	}
 	if len(known) == 0 {
-		return ""
+		return msg.Message{}
 	}
-	return " " + texts.T("It knows %s.", strings.Join(known, ", "))
+	return msg.Concat(" ", msg.New("It knows %s.", strings.Join(known, ", ")))
 }
 
 // fromMatrix judges a call that is not sent, since it could change something. The answer at hand is that to a GET on the
@@ -105,7 +105,7 @@ func (doc *Doctor) methodsWords() string {
 func (doc *Doctor) fromMatrix(ctx context.Context) error {
 	doc.d.Status = 0
 	if _, err := doc.matrix.Match(doc.call()); err != nil {
-		if known := doc.methodsWords(); known != "" {
+		if known := doc.methodsWords(); !known.Empty() {
 			doc.stop(gate.Route, MethodNotAllowed, Likely, "The token is accepted, but %s is probably not a method of this endpoint.%s", doc.method, known)
 			return nil
 		}

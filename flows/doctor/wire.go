@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/msg"
 )
 
 func jsonObject(body []byte) bool {
@@ -15,11 +16,36 @@ func jsonObject(body []byte) bool {
 	return json.Unmarshal(body, &o) == nil && o != nil
 }
 
-func orNowhere(location string) string {
-	if location == "" {
-		return texts.T("nowhere (there is no Location header)")
+// orWords returns a text, or words that say that there is none.
+func orWords(text string, none texts.Text) msg.Message {
+	if text == "" {
+		return msg.New(none)
 	}
-	return location
+	return msg.Verbatim(text)
+}
+
+// items are texts as the items of a list in a sentence.
+func items(list []string) []any {
+	var out []any
+	for _, s := range list {
+		out = append(out, s)
+	}
+	return out
+}
+
+// andWords names several things that go together.
+func andWords(list []string) msg.Message { return msg.Join(" and ", items(list)...) }
+
+// commas puts commas between items.
+func commas(list []any) []any {
+	var out []any
+	for i, item := range list {
+		if i > 0 {
+			out = append(out, ", ")
+		}
+		out = append(out, item)
+	}
+	return out
 }
 
 // oneLine is text of a server on one line, with single spaces.

@@ -7,8 +7,7 @@ import (
 
 	"fix403/flows/curl"
 	"fix403/flows/params"
-	"fix403/keycloak/failure"
-	"fix403/keycloak/msg"
+	"fix403/flows/texts"
 )
 
 // Target is a call as a person writes it, with the base URL of the server where it names one.
@@ -16,6 +15,12 @@ type Target struct {
 	Method       string
 	curl.Address // Base is "" if only a path was given
 }
+
+// What to do about a name in braces whose value is not known.
+const (
+	hintRealm texts.Text = "Give it with --realm, or write the real value into the call."
+	hintUser  texts.Text = "Give it with --user-id, or write the real value into the call."
+)
 
 // ParseTarget reads "GET /admin/realms/my-realm/users/123", a path alone, or either with a whole URL. {realm} and
 // {user-id} are replaced by the values given; errors have the kind bad-input.
@@ -38,12 +43,15 @@ func ParseTarget(text, realm, userID string) (Target, error) {
 	if !strings.Contains(raw, "/") {
 		return t, params.BadInput(hint, "The call has no path.")
 	}
-	for _, name := range []struct{ hole, value, flag string }{{"{realm}", realm, "--realm"}, {"{user-id}", userID, "--user-id"}, {"{id}", userID, "--user-id"}} {
+	for _, name := range []struct {
+		hole, value string
+		hint        texts.Text
+	}{{"{realm}", realm, hintRealm}, {"{user-id}", userID, hintUser}, {"{id}", userID, hintUser}} {
 		if !strings.Contains(raw, name.hole) {
 			continue
 		}
 		if name.value == "" {
-			return t, &failure.Error{Kind: failure.BadInput, Message: msg.New("The call has %s, and its value is not known.", name.hole), Hint: msg.New("Give it with %s, or write the real value into the call.", name.flag)}
+			return t, params.BadInput(name.hint, "The call has %s, and its value is not known.", name.hole)
 		}
 		raw = strings.ReplaceAll(raw, name.hole, url.PathEscape(name.value))
 	}

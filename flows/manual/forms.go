@@ -11,6 +11,7 @@ import (
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 func joinLines(lines ...string) string { return strings.Join(lines, "\n") + "\n" }
@@ -86,7 +87,7 @@ var handConsole = map[story.StepID]func(story.State) string{
 			texts.T("What the call needs: the secret, from Clients, %s, Credentials; and the user's id, from Users, %s.", s.Params.ClientID, s.Params.Username))
 	},
 	story.StepGrant: func(s story.State) string {
-		return joinLines(change.GrantConsole(s.Params.Realm, s.Params.ClientID, params.TheRole)...)
+		return joinLines(said(change.GrantConsole(s.Params.Realm, s.Params.ClientID, params.TheRole))...)
 	},
 	story.StepSecondCall: func(s story.State) string {
 		return joinLines(
@@ -261,6 +262,15 @@ func attributes(settings [][2]string) []string {
 	var lines []string
 	for _, s := range settings {
 		lines = append(lines, fmt.Sprintf("  %-*s = %s", width, s[0], s[1]))
+	}
+	return lines
+}
+
+// said renders clicks, one line each.
+func said(clicks []msg.Message) []string {
+	var lines []string
+	for _, c := range clicks {
+		lines = append(lines, texts.Say(c))
 	}
 	return lines
 }

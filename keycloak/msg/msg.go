@@ -65,6 +65,8 @@ func (m Message) In(translate func(Format) string) string {
 		switch arg := arg.(type) {
 		case Message:
 			args[i] = arg.In(translate)
+		case clause:
+			args[i] = arg.in(translate)
 		case Format:
 			args[i] = translate(arg)
 		case sentence:
@@ -92,6 +94,8 @@ func (m Message) Map(f func(string) string) Message {
 			args[i] = f(arg)
 		case Message:
 			args[i] = arg.Map(f)
+		case clause:
+			args[i] = clause{arg.Map(f)}
 		case sentence:
 			args[i] = arg.Sentence().Map(f)
 		case error:

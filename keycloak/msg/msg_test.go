@@ -15,6 +15,7 @@ func german(f msg.Format) string {
 		"There is no %s %s.": "Es gibt %[2]s nicht (%[1]s).",
 		"realm":              "Realm",
 		"looking for it":     "bei der Suche",
+		" and ":              " und ",
 	}[f]
 	if !ok {
 		return string(f)
@@ -41,6 +42,10 @@ func TestMessage(t *testing.T) {
 		{"an error as a value", msg.New("(%s)", failure{missing}), "(There is no realm shop.)", "(Es gibt shop nicht (Realm).)"},
 		{"a format without values keeps its percent sign", msg.New("100 % of it"), "100 % of it", "100 % of it"},
 		{"a text that is not ours", msg.Verbatim("50 %s"), "50 %s", "50 %s"},
+		{"items with a separator", msg.Join(" and ", "a", msg.New("looking for it")), "a and looking for it", "a und bei der Suche"},
+		{"items without one", msg.Concat(missing, " ", "b"), "There is no realm shop. b", "Es gibt shop nicht (Realm). b"},
+		{"no items", msg.Join(" and "), "", ""},
+		{"a sentence that goes on", msg.New("(%s)", msg.Concat(msg.Verbatim("a."), missing).Clause()), "(a.There is no realm shop)", "(a.Es gibt shop nicht (Realm))"},
 		{"a wrapped error", msg.Of(msg.Wrap(failure{missing}, "looking for it")), "looking for it: There is no realm shop.", "bei der Suche: Es gibt shop nicht (Realm)."},
 		{"joined errors", msg.Of(errors.Join(failure{missing}, errors.New("EOF"))), "There is no realm shop.\nEOF", "Es gibt shop nicht (Realm).\nEOF"},
 	} {
@@ -70,7 +75,7 @@ func TestWrap(t *testing.T) {
 
 // TestMap masks the values and nothing of the sentence.
 func TestMap(t *testing.T) {
-	m := msg.New("secret %s, %d, %s, %s, %s", "a secret", 7, msg.Verbatim("secret"), errors.New("secret"), failure{msg.New("the %s", "secret")})
+	m := msg.New("secret %s, %d, %s, %s, %s", "a secret", 7, msg.Verbatim("secret.").Clause(), errors.New("secret"), failure{msg.New("the %s", "secret")})
 	got := m.Map(func(s string) string { return strings.ReplaceAll(s, "secret", "***") })
 	if want := "secret a ***, 7, ***, ***, the ***"; got.String() != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -84,5 +89,15 @@ func TestJSONIsEnglish(t *testing.T) {
 	got, err := json.Marshal(struct{ Hint msg.Message }{msg.New("There is no %s %s.", msg.Format("realm"), "x")})
 	if err != nil || string(got) != `{"Hint":"There is no realm x."}` {
 		t.Errorf("%s, %v", got, err)
+	}
+}
+
+// TestReword exchanges sentences, and leaves the values.
+func TestReword(t *testing.T) {
+	name := msg.New("Name it with %s.", "--url")
+	m := msg.New("%s, %s %s", msg.Join(" ", name, "Name it with %s."), name.Clause(), failure{name})
+	got := m.Reword(map[msg.Format]msg.Format{"Name it with %s.": "Name it (%s)."})
+	if want := "Name it (--url). Name it with %s., Name it (--url) Name it (--url)."; got.String() != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -81,8 +81,8 @@ func (f *curlField) lines(t *kit.Theme, focused bool, w int) []string {
 	dots := strings.Repeat(t.Glyphs.Bullet, min(len(f.Text), max(4, min(30, w-40))))
 	out = append(out, words.Fit(t.Accent.Render(sign)+" "+dots+"  "+t.Dim.Render(size), w))
 	if f.err != nil {
-		message, hint := t.Failure(f.err)
-		return append(out, t.Item("!", t.Warn, t.InForm(message+" "+hint), w)...)
+		message, hint := t.FailureInForm(f.err)
+		return append(out, t.Item("!", t.Warn, message+" "+hint, w)...)
 	}
 	for _, line := range f.says(t) {
 		out = append(out, t.Item(t.Glyphs.Arrow, t.Dim, line, w)...)
@@ -119,7 +119,7 @@ func (f *curlField) says(t *kit.Theme) []string {
 	}
 	out := []string{line + ", " + strings.Join(with, ", ")}
 	for _, ignored := range c.Ignored {
-		out = append(out, words.Line(t.InForm(t.Say(ignored))))
+		out = append(out, words.Line(t.Say(words.InForm(ignored))))
 	}
 	return out
 }

@@ -164,12 +164,9 @@ func (c *Diagnosis) Found() Snapshot {
 		return Snapshot{}
 	}
 	d := *doc.Last()
-	d.Evidence, d.NotChecked = slices.Clone(d.Evidence), slices.Clone(d.NotChecked)
-	for _, note := range c.notes {
-		d.NotChecked = append(d.NotChecked, c.Env.Say(note))
-	}
-	for i, text := range d.NotChecked {
-		d.NotChecked[i] = c.Env.InForm(text)
+	d.Evidence, d.NotChecked = slices.Clone(d.Evidence), append(slices.Clone(d.NotChecked), c.notes...)
+	for i, m := range d.NotChecked {
+		d.NotChecked[i] = words.InForm(m)
 	}
 	f := Snapshot{Diagnosis: &d, Plan: doc.Plan(), Powers: doc.Powers(), cannot: doc.CanFix()}
 	f.undoable, _ = doc.Undoable() // a journal that cannot be read has nothing to offer
@@ -246,8 +243,8 @@ func (c *Diagnosis) fixDisabledReason() string {
 	case c.Diagnosis.Gate == gate.Role && c.Options.Admin == nil && c.Options.Realm != "master":
 		return c.Env.T("The fix takes an admin: esc leads back to the form, where a login can be given.")
 	}
-	message, hint := c.Env.Failure(c.cannot)
-	return c.Env.InForm(message + " " + hint)
+	message, hint := c.Env.FailureInForm(c.cannot)
+	return message + " " + hint
 }
 
 // undoDisabledReason says why nothing can be undone; "" if something can.

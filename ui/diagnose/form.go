@@ -242,7 +242,7 @@ func (v *Form) Start() (tea.Cmd, shell.Nav) {
 		v.text.Top()
 		return nil, shell.None()
 	}
-	if _, question := c.Options.Unnamed(); question != "" {
+	if _, question := c.Options.Unnamed(); !question.Empty() {
 		v.Asking = c
 		v.text.Top()
 		return nil, shell.None()
@@ -404,7 +404,7 @@ func (v *Form) Layout(w, h int) shell.Frame {
 	}
 	if v.Asking != nil {
 		risk, question := v.Asking.Options.Unnamed()
-		lines := slices.Concat(t.Item("!", t.Warn, words.Line(risk), min(inner, 76)), t.Lines(t.Heading, words.Line(question), min(inner, 76)))
+		lines := slices.Concat(t.Item("!", t.Warn, words.Line(v.env.Say(risk)), min(inner, 76)), t.Lines(t.Heading, words.Line(v.env.Say(question)), min(inner, 76)))
 		return shell.Page(head, shell.Lines(v.text.Window(t, lines, inner, h)))
 	}
 	lines, starts, first, last := v.body(min(inner, 76))
@@ -427,10 +427,10 @@ func (v *Form) body(w int) (lines []string, starts []int, first, last int) {
 		if v.Diagnosis != nil {
 			mask, sent = v.Diagnosis.mask, v.Diagnosis.Exchanges()
 		}
-		message, hint := v.env.Failure(v.Err)
-		add(t.Item(t.Glyphs.Failed, t.Bad, mask(v.env.InForm(message)), w)...)
+		message, hint := v.env.FailureInForm(v.Err)
+		add(t.Item(t.Glyphs.Failed, t.Bad, mask(message), w)...)
 		if hint != "" {
-			add(t.Item(t.Glyphs.Arrow, t.Warn, v.env.InForm(hint), w)...)
+			add(t.Item(t.Glyphs.Arrow, t.Warn, hint, w)...)
 		}
 		if len(sent) > 0 {
 			e := sent[len(sent)-1]

@@ -241,10 +241,10 @@ func (v *ResultScreen) found(w int) []string {
 	var out []string
 	add := func(more ...string) { out = append(out, more...) }
 	if c.err != nil {
-		message, hint := v.C.Env.Failure(c.err)
-		add(t.Item(t.Glyphs.Failed, t.Bad, c.mask(v.C.Env.InForm(message)), w)...)
+		message, hint := v.C.Env.FailureInForm(c.err)
+		add(t.Item(t.Glyphs.Failed, t.Bad, c.mask(message), w)...)
 		if hint != "" {
-			add(t.Item(t.Glyphs.Arrow, t.Warn, v.C.Env.InForm(hint), w)...)
+			add(t.Item(t.Glyphs.Arrow, t.Warn, hint, w)...)
 		}
 		add("")
 	}
@@ -269,7 +269,7 @@ func (v *ResultScreen) found(w int) []string {
 		}
 		add("", t.Heading.Render(v.C.Env.T("Before")))
 	}
-	add(t.Lines(t.Heading, words.Line(d.Summary), w)...)
+	add(t.Lines(t.Heading, words.Line(c.Env.Say(d.Summary)), w)...)
 	add(inspect.GateRow(t, d.Stop(), w)...)
 	add(t.Lines(t.Dim, v.C.Env.Verdict(d), w)...)
 	for _, s := range v.C.Env.Found(d) {
@@ -332,7 +332,7 @@ func (v *ResultScreen) ConfirmLines(w int) []string {
 	}
 	if v.Confirm == ActionFix {
 		for _, p := range v.C.Powers {
-			out = append(out, t.Item("!", t.Warn, p.Says(), w)...)
+			out = append(out, t.Item("!", t.Warn, t.Say(p.Description()), w)...)
 		}
 	}
 	then := v.C.Env.T("Then a new token is taken, and the same call is made again. Nothing else is touched.")

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"fix403/flows/change"
 	"fix403/flows/doctor"
@@ -33,13 +32,13 @@ func (w Words) Diagnosis(d *doctor.Diagnosis) []Section {
 func (w Words) Fixes(d *doctor.Diagnosis) []Section {
 	var clicks []string
 	for i, c := range d.Fix.Console {
-		clicks = append(clicks, fmt.Sprintf("%d. %s", i+1, c))
+		clicks = append(clicks, fmt.Sprintf("%d. %s", i+1, w.Say(c)))
 	}
 	program := func(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") }
 	all := []Section{
 		{w.T("In the Admin Console"), clicks, false, "console"},
-		{w.T("With curl"), d.Fix.Curl, true, "curl"},
-		{w.T("With kcadm.sh"), d.Fix.Kcadm, true, "kcadm"},
+		{w.T("With curl"), d.Fix.Script(d.Fix.Curl, w.Say), true, "curl"},
+		{w.T("With kcadm.sh"), d.Fix.Script(d.Fix.Kcadm, w.Say), true, "kcadm"},
 		{w.T("With Terraform"), program(d.Fix.Terraform), true, "Terraform"},
 		{w.T("The call in TypeScript"), program(d.Fix.TypeScript), true, "TypeScript"},
 		{w.T("The call in Go"), program(d.Fix.Go), true, "Go"},
@@ -57,7 +56,7 @@ func (w Words) Found(d *doctor.Diagnosis) []Section {
 	}
 	var seen []string
 	for _, e := range d.Evidence {
-		seen = append(seen, fmt.Sprintf("%-6s  %s", e.Source, Clean(e.Says)))
+		seen = append(seen, fmt.Sprintf("%-6s  %s", e.Source, Clean(w.Say(e.Says))))
 	}
 	add(w.T("What was seen"), seen...)
 	if len(d.SmallestRoles) > 0 {
@@ -66,7 +65,11 @@ func (w Words) Found(d *doctor.Diagnosis) []Section {
 	if d.Answer != nil {
 		add(w.T("Good to know"), d.Answer.Traps...)
 	}
-	add(w.T("Not checked"), d.NotChecked...)
+	var unseen []string
+	for _, m := range d.NotChecked {
+		unseen = append(unseen, w.Say(m))
+	}
+	add(w.T("Not checked"), unseen...)
 	return out
 }
 
@@ -106,8 +109,8 @@ func (w Words) AfterFix(d *doctor.Diagnosis) []string {
 		}
 	}
 	lines := []string{line}
-	if d.OldToken != "" {
-		lines = append([]string{d.OldToken}, lines...)
+	if !d.OldToken.Empty() {
+		lines = append([]string{w.Say(d.OldToken)}, lines...)
 	}
 	diff, ok := d.Difference()
 	if !ok {
@@ -145,48 +148,6 @@ func (w Words) Outstanding(server string, changes []change.Change) string {
 		text += "  " + Line(line) + "\n"
 	}
 	return text + w.T("fix403 doctor --undo, with the same client and an admin's login, takes it back.") + "\n"
-}
-
-// InForm returns a text of the doctor for the user who fills a form, or answers questions: it names those, and no flags.
-func (w Words) InForm(text string) string {
-	known, ok := inForm.Load(w.Printer)
-	if !ok {
-		pairs := slices.Clone(flagsAlone)
-		for _, t := range flagsInForm {
-			pairs = append(pairs, w.T(t))
-		}
-		known, _ = inForm.LoadOrStore(w.Printer, strings.NewReplacer(pairs...))
-	}
-	return known.(*strings.Replacer).Replace(text)
-}
-
-// inForm holds what is made of the two below, a *strings.Replacer for each *texts.Printer.
-var inForm sync.Map
-
-// flagsAlone are flags that are left out, each before what stands for it.
-var flagsAlone = []string{
-	" (--admin-user and FIX403_ADMIN_PASSWORD)", "", " (--admin-user und FIX403_ADMIN_PASSWORD)", "",
-	" (--curl-file and --call)", "", " (--curl-file und --call)", "",
-	" (--token-file, FIX403_CLIENT_SECRET)", "",
-	" (--token-file)", "", " (--client-id)", "", " (--curl-file)", "", " (--url, FIX403_URL)", "",
-}
-
-// flagsInForm are the parts of texts that name flags, each before what stands for it. In another language they are parts
-// of the same texts.
-var flagsInForm = []texts.Text{
-	"Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", "Give an admin's login.",
-	"If it is yours, name it with --url.", "If it is yours, diagnose the call again and agree to it.",
-	"Add --allow-powerful if the account should have this power.", "Agree to it if the account should have this power.",
-	"Give it with --realm, or", "Ask for the call of a client, where its realm is asked for, or",
-	"Give it with --realm.", "Ask for the call of a client: there its realm is asked for.",
-	"Give it with --user-id, or", "Give the user id, or",
-	"Give the base path with --url, and", "Give the base path with the server's URL, and",
-	"Give the client with --client-id, or a token with --token-file.", "Give the client, or a token.",
-	"--fix takes an admin", "The fix takes an admin",
-	"fix403 --fix gives roles and lets them through; there", "The fix gives roles and lets them through; there",
-	" (give it by --client-id)", "", " (give it by FIX403_CLIENT_SECRET)", "",
-	"-k (give --insecure to fix403, if", "-k (start fix403 with --insecure, if",
-	"--insecure (give it to fix403, if", "--insecure (start fix403 with it, if",
 }
 
 // Question is what is asked for a diagnosis: what for, and what it means.

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 )
 
 // TestFormsSpeakOfNoFlags looks at each text of the doctor that a person is told.
@@ -29,7 +30,11 @@ func TestFormsSpeakOfNoFlags(t *testing.T) {
 
 func formsSpeakOfNoFlags(t *testing.T, w Words) {
 	flag := regexp.MustCompile(`--[a-z]|FIX403_`)
-	files, _ := filepath.Glob("../../flows/doctor/*.go")
+	var files []string
+	for _, folder := range []string{"doctor", "intake", "curl"} {
+		found, _ := filepath.Glob("../../flows/" + folder + "/*.go")
+		files = append(files, found...)
+	}
 	said, named := 0, 0
 	for _, file := range files {
 		source, err := os.ReadFile(file)
@@ -53,7 +58,7 @@ func formsSpeakOfNoFlags(t *testing.T, w Words) {
 				name = f.Sel.Name
 			}
 			switch name {
-			case "badInput", "cannot", "unseen", "ignore", "append", "because", "observed":
+			case "BadInput", "noAdmin", "cannot", "unseen", "ignore", "append", "because", "observed":
 			default:
 				return true
 			}
@@ -68,7 +73,7 @@ func formsSpeakOfNoFlags(t *testing.T, w Words) {
 					continue
 				}
 				named++
-				got := w.InForm(w.T(texts.Text(text)))
+				got := w.Say(InForm(msg.New(texts.Text(text))))
 				for _, start := range []string{"start fix403 with --insecure", "--insecure (start fix403 with it", "fix403 mit --insecure starten", "--insecure (fix403 damit starten", "fix403 roles --live"} {
 					got = strings.ReplaceAll(got, start, "")
 				}
@@ -82,8 +87,8 @@ func formsSpeakOfNoFlags(t *testing.T, w Words) {
 	if said < 20 || named < 10 {
 		t.Errorf("only %d texts were looked at, %d of them with a flag", said, named)
 	}
-	for _, hole := range []string{"--realm", "--user-id"} { // put together there
-		if got := w.InForm(w.T("Give it with %s, or write the real value into the call.", hole)); flag.MatchString(got) {
+	for _, hole := range []string{"--realm", "--user-id"} { // constants there
+		if got := w.Say(InForm(msg.New(texts.Text("Give it with " + hole + ", or write the real value into the call.")))); flag.MatchString(got) {
 			t.Error(got)
 		}
 	}

@@ -22,7 +22,6 @@ func Found(d *doctor.Diagnosis) []Section           { return InUse().Found(d) }
 func Verdict(d *doctor.Diagnosis) string            { return InUse().Verdict(d) }
 func Planned(changes []change.Change) []string      { return InUse().Planned(changes) }
 func AfterFix(d *doctor.Diagnosis) []string         { return InUse().AfterFix(d) }
-func InForm(text string) string                     { return InUse().InForm(text) }
 func (t Trial) State() string                       { return InUse().TrialState(t) }
 func (t Trial) Verdict() string                     { return InUse().TrialVerdict(t) }
 func (t Trial) Predicted() string                   { return InUse().Predicted(t) }

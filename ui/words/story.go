@@ -16,6 +16,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
 )
@@ -31,17 +32,22 @@ func Path(raw string) string {
 
 // Failure is an error as a sentence and what to do about it.
 func (w Words) Failure(err error) (message, hint string) {
+	m, h := messages(err)
+	return Line(w.Say(m)), Line(w.Say(h))
+}
+
+func messages(err error) (message, hint msg.Message) {
 	var check *params.CheckError
 	var kc *failure.Error
 	switch {
 	case err == nil:
-		return "", ""
+		return message, hint
 	case errors.As(err, &check):
-		hint = w.Say(check.Hint)
+		hint = check.Hint
 	case errors.As(err, &kc):
-		hint = w.Say(kc.Hint)
+		hint = kc.Hint
 	}
-	return Line(w.Error(err)), Line(hint)
+	return msg.Of(err), hint
 }
 
 // Canceled reports whether an error only says that somebody gave up.

@@ -63,11 +63,9 @@ func (c *consultation) consult(ctx context.Context) error {
 		c.failed(err)
 		return nil
 	}
-	for _, note := range c.notes {
-		d.NotChecked = append(d.NotChecked, c.Say(note))
-	}
-	for i, text := range d.NotChecked {
-		d.NotChecked[i] = c.InForm(text)
+	d.NotChecked = append(d.NotChecked, c.notes...)
+	for i, m := range d.NotChecked {
+		d.NotChecked[i] = words.InForm(m)
 	}
 	c.diagnosis = d
 	c.say()
@@ -314,9 +312,9 @@ func (c *consultation) own(ctx context.Context, way string, o story.Options) err
 	if c.options.Admin, err = c.admin(ctx, o); err != nil {
 		return err
 	}
-	if risk, question := c.options.Unnamed(); question != "" {
+	if risk, question := c.options.Unnamed(); !question.Empty() {
 		c.put(c.T("Warning: %s", risk))
-		text, err := c.wizard.ask(ctx, question+c.T(" Type yes; enter leaves it> "))
+		text, err := c.wizard.ask(ctx, c.Say(question)+c.T(" Type yes; enter leaves it> "))
 		if err != nil {
 			return err
 		}
@@ -375,15 +373,15 @@ func (c *consultation) admin(ctx context.Context, o story.Options) (*keycloak.Cr
 }
 
 func (c *consultation) failed(err error) {
-	message, hint := c.Failure(err)
-	c.failure(&params.CheckError{Message: msg.Verbatim(c.InForm(message)), Hint: msg.Verbatim(c.InForm(hint))})
+	message, hint := c.FailureInForm(err)
+	c.failure(&params.CheckError{Message: msg.Verbatim(message), Hint: msg.Verbatim(hint)})
 }
 
 // say says the diagnosis, and what may be typed.
 func (c *consultation) say() {
 	d := c.diagnosis
 	c.print("")
-	c.put(d.Summary)
+	c.put(c.Say(d.Summary))
 	c.print("Gates: %s", gate.Line(d.Stop()))
 	c.put(c.Verdict(d))
 	for _, s := range c.Found(d) {
@@ -482,7 +480,7 @@ func (c *consultation) fix(ctx context.Context) error {
 		c.print("  nothing in Keycloak: a new token is enough")
 	}
 	for _, p := range c.doc.Powers() {
-		c.put(c.T("Warning: %s", p.Says()))
+		c.put(c.T("Warning: %s", p.Description()))
 	}
 	if ok, err := c.sure(ctx, "Apply it?"); err != nil || !ok {
 		return err
