@@ -17,9 +17,9 @@ import (
 // when it has said it: there is nobody to ask, and the flags were somebody's wish. The error is a cancellation.
 func (a *app) agree(ctx context.Context, risks []string, question texts.Text) error {
 	for _, risk := range risks {
-		say(a.streams.err, "%s\n", texts.T("Warning: %s", risk))
+		a.asides().Warning(risk)
 	}
-	if len(risks) == 0 || !a.streams.inTTY || a.confirm(ctx, texts.T(question)) {
+	if len(risks) == 0 || !a.streams.inTTY || a.confirm(ctx, a.T(question)) {
 		return nil
 	}
 	if err := ctx.Err(); err != nil {
@@ -46,7 +46,7 @@ func (a *app) warnOfExposed(o *options, secrets ...story.GivenSecret) {
 func (a *app) warnOf(risk string) {
 	if !slices.Contains(a.warnings, risk) {
 		a.warnings = append(a.warnings, risk)
-		say(a.streams.err, "%s\n", texts.T("Warning: %s", risk))
+		a.asides().Warning(risk)
 	}
 }
 
@@ -65,8 +65,8 @@ func (a *app) agreeToSend(ctx context.Context, in *doctor.Options) error {
 	if question.Empty() || !a.streams.inTTY {
 		return nil
 	}
-	say(a.streams.err, "%s\n", texts.T("Warning: %s", risk))
-	if a.confirm(ctx, words.Clean(texts.Say(question))) {
+	a.asides().Warning(risk)
+	if a.confirm(ctx, words.Clean(a.Say(question))) {
 		in.Confirm()
 	}
 	return ctx.Err()
@@ -94,7 +94,7 @@ func (a *app) oneTimeCode() func(context.Context) (wire.Secret, error) {
 		return nil
 	}
 	return func(ctx context.Context) (wire.Secret, error) {
-		code, err := a.streams.readSecret(ctx, texts.T("Refused. One-time code, if this admin has one (enter for none):")+" ")
+		code, err := a.streams.readSecret(ctx, a.T("Refused. One-time code, if this admin has one (enter for none):")+" ")
 		return wire.NewSecret(code), err
 	}
 }

@@ -23,6 +23,8 @@ import (
 	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/server"
+	"fix403/ui/plain"
+	"fix403/ui/words"
 )
 
 // streams are where the program reads and writes; tests replace them.
@@ -117,11 +119,12 @@ func (a *app) readLine(ctx context.Context) (string, error) {
 
 // app is one invocation of the program.
 type app struct {
-	streams streams
-	getenv  func(string) string
-	started bool // a command's own code runs: what fails now is no error of usage
-	json    bool
-	flags   *pflag.FlagSet // of the command that runs
+	words.Words // in the language of --lang, or of the locale
+	streams     streams
+	getenv      func(string) string
+	started     bool // a command's own code runs: what fails now is no error of usage
+	json        bool
+	flags       *pflag.FlagSet // of the command that runs
 	// warnings are those that were said on stderr; they stand in the JSON document, too.
 	warnings []string
 	output   *output   // around streams.out while a command runs
@@ -237,17 +240,14 @@ func (a *app) sayError(err error) {
 	r := errorReport(err)
 	var message any = r.Message
 	if r.Kind == string(server.KindStart) { // which quotes the last lines of a log
-		message = block(r.Message)
+		message = plain.Block(r.Message)
 	}
-	a.sayFailure(message, r.Hint)
+	a.asides().Failure(message, r.Hint)
 }
 
-func (a *app) sayFailure(message any, hint string) {
-	say(a.streams.err, "fix403: %s\n", message)
-	if hint != "" {
-		say(a.streams.err, "%s\n", hint)
-	}
-}
+// lines write to stdout, asides to stderr.
+func (a *app) lines() plain.Lines  { return plain.Lines{Words: a.Words, Out: a.streams.out} }
+func (a *app) asides() plain.Lines { return plain.Lines{Words: a.Words, Out: a.streams.err} }
 
 func errorReport(err error) *document.Error {
 	var wrong *usageError

@@ -8,10 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/ui"
 	"fix403/ui/plain/wizard"
-	"fix403/ui/words"
 )
 
 // The slowest and the fastest that a demo is played.
@@ -46,7 +44,7 @@ What it made is removed at the end, and also when it is left before. Not on a te
 }
 
 func (a *app) demo(ctx context.Context, cmd *cobra.Command, o *options, speed float64) error {
-	if err := o.complete(cmd.Flags(), a.getenv); err != nil {
+	if err := a.complete(cmd.Flags(), o); err != nil {
 		return err
 	}
 	if !(speed >= slowest && speed <= fastest) {
@@ -74,7 +72,7 @@ func (a *app) demo(ctx context.Context, cmd *cobra.Command, o *options, speed fl
 	if story == nil {
 		return err
 	}
-	err = errors.Join(err, a.cleanUp(ctx, story, a.streams.out))
+	err = errors.Join(err, a.cleanUp(ctx, story, a.lines()))
 	if o.transcript != "" {
 		err = errors.Join(err, writeTranscript(story, o.transcript))
 	}
@@ -87,14 +85,14 @@ func (a *app) demoInLines(ctx context.Context, options story.Options, speed floa
 	if err != nil {
 		return nil, err
 	}
-	say(a.streams.out, "%s\n", texts.T("From 403 to 200 on %s.", serverName(story.State())))
-	return story, wizard.Demo(ctx, wizard.DemoOptions{Printer: texts.InUse(), Out: a.streams.out, Story: story, Speed: speed})
+	a.lines().Begin(story.State())
+	return story, wizard.Demo(ctx, wizard.DemoOptions{Printer: a.Printer, Out: a.streams.out, Story: story, Speed: speed})
 }
 
 // demoOnScreen also returns what stopped the story, if something did.
 func (a *app) demoOnScreen(ctx context.Context, o *options, options story.Options, speed float64) (*story.Story, error) {
 	result, err := a.onScreen(ctx, ui.Options{
-		Printer: texts.InUse(), Story: options, Demo: &ui.Demo{Speed: speed},
+		Printer: a.Printer, Story: options, Demo: &ui.Demo{Speed: speed},
 		Theme: o.theme, NoColor: o.noColor, Version: buildVersion().Version,
 	})
 	s := result.Demo
@@ -102,8 +100,8 @@ func (a *app) demoOnScreen(ctx context.Context, o *options, options story.Option
 		return nil, err
 	}
 	state := s.State()
-	for _, line := range words.Calls(state) {
-		say(a.streams.out, "%s\n", line)
+	for _, line := range a.Calls(state) {
+		a.lines().Println(line)
 	}
 	for _, step := range story.Steps() {
 		err = errors.Join(err, state.Results[step.ID].Err)

@@ -5,36 +5,32 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"fix403/flows/change"
 	"fix403/flows/doctor"
-	"fix403/flows/gate"
 	"fix403/flows/intake"
 	"fix403/flows/journal"
 	"fix403/flows/params"
 	"fix403/flows/report"
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/wire"
-	"fix403/ui/words"
 )
 
 const exitCallFails = 6 // the doctor's call fails or hides something: a verdict other than ok and over-privileged
 
 // callFails is a verdict by which the call fails or hides something.
 type callFails struct {
-	d   *doctor.Diagnosis
-	why error // why --fix could not mend it; nil if it was not asked to
+	verdict string
+	why     error // why --fix could not mend it; nil if it was not asked to
 }
 
-func (e callFails) Error() string { return words.Verdict(e.d) }
+func (e callFails) Error() string { return e.verdict }
 
 // doctorFlags are the doctor's own flags.
 type doctorFlags struct {
@@ -107,7 +103,7 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	if err := d.check(a); err != nil {
 		return err
 	}
-	if err := o.complete(f, a.getenv); err != nil {
+	if err := a.complete(f, o); err != nil {
 		return err
 	}
 	prepared, err := a.doctorInput(cmd.Context(), o, d, f)
@@ -131,7 +127,7 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	}
 	diagnosis.NotChecked = append(diagnosis.NotChecked, prepared.Notes...)
 	if !o.json {
-		a.sayDiagnosis(diagnosis)
+		a.lines().Diagnosis(diagnosis)
 	}
 	changed, err := false, error(nil)
 	switch {
@@ -140,9 +136,9 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	case d.undo:
 		changed, err = a.doctorUndo(cmd.Context(), o, d, doc, diagnosis)
 	}
-	err = errors.Join(err, d.writeJUnit(diagnosis.JUnit(texts.InUse(), doc.Milliseconds())))
+	err = errors.Join(err, d.writeJUnit(diagnosis.JUnit(a.Printer, doc.Milliseconds())))
 	if err == nil && !works(diagnosis) {
-		err = callFails{d: diagnosis}
+		err = callFails{verdict: a.Verdict(diagnosis)}
 	}
 	if o.json {
 		r := doc.Document(diagnosis, changed)
@@ -241,7 +237,7 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 	}
 	in.TLS, in.Timeout, in.Write, in.Transport, in.Admin = o.tls, o.timeout, d.fix || d.undo, transport, admin
 	if !in.Given && in.Secret.Empty() && a.streams.inTTY {
-		secret, err := a.streams.readSecret(ctx, texts.T("Secret of the client %s (enter for none):", in.ClientID)+" ")
+		secret, err := a.streams.readSecret(ctx, a.T("Secret of the client %s (enter for none):", in.ClientID)+" ")
 		if err != nil {
 			return p, err
 		}
@@ -307,21 +303,6 @@ func (a *app) doctorAdmin(ctx context.Context, o *options, d *doctorFlags, f *pf
 	return &c, err
 }
 
-func (a *app) sayDiagnosis(d *doctor.Diagnosis) {
-	out := a.streams.out
-	say(out, "%s\n\n%s\n%s\n", wrap(texts.Say(d.Summary)), gate.Line(d.Stop()), words.Verdict(d))
-	for _, s := range words.Diagnosis(d) {
-		say(out, "\n%s\n", s.Title)
-		for _, line := range s.Lines {
-			if s.Code {
-				say(out, "  %s\n", line)
-				continue
-			}
-			say(out, "  %s\n", block(strings.Join(words.Wrap(words.Line(line), 76), "\n    ")))
-		}
-	}
-}
-
 // doctorFix shows what it will change, asks, changes it, and says what the same call does then.
 func (a *app) doctorFix(ctx context.Context, o *options, d *doctorFlags, doc *doctor.Doctor, diagnosis *doctor.Diagnosis) (bool, error) {
 	if diagnosis.Verdict.Works() {
@@ -338,29 +319,25 @@ func (a *app) doctorFix(ctx context.Context, o *options, d *doctorFlags, doc *do
 		if !o.json {
 			a.showError(err)
 		}
-		return false, callFails{diagnosis, err}
+		return false, callFails{a.Verdict(diagnosis), err}
 	}
 	plan := doc.Plan()
 	if !o.json {
-		say(a.streams.out, "\n%s\n", texts.T("The fix"))
-		for _, line := range words.Planned(plan) {
-			say(a.streams.out, "  %s\n", line)
-		}
-		if len(plan) == 0 {
-			say(a.streams.out, "  %s\n", texts.T("changes nothing in Keycloak: a new token is enough"))
-		}
+		a.lines().Fix(plan)
 	}
 	for _, p := range doc.Powers() {
-		say(a.streams.err, "%s\n", texts.T("Warning: %s", p.Description()))
+		a.asides().Warning(p.Description())
 	}
 	if len(plan) > 0 && !d.yes {
-		if !a.confirm(ctx, texts.T("Change this on %s?", doc.URL())) {
+		if !a.confirm(ctx, a.T("Change this on %s?", doc.URL())) {
 			return false, ctx.Err()
 		}
 		doc.AllowPowerful() // it was said above the question
 	}
 	err = doc.Fix(ctx)
-	a.sayAfter(o, diagnosis)
+	if !o.json {
+		a.lines().After(diagnosis)
+	}
 	return err == nil && len(plan) > 0, err
 }
 
@@ -372,10 +349,7 @@ func (a *app) doctorUndo(ctx context.Context, o *options, d *doctorFlags, doc *d
 	}
 	certain := slices.DeleteFunc(slices.Clone(changes), change.Change.InDoubt)
 	if !o.json {
-		say(a.streams.out, "\n%s\n", texts.T("To be undone"))
-		for _, line := range words.Planned(certain) {
-			say(a.streams.out, "  %s\n", texts.T("what %s", line))
-		}
+		a.lines().Undo(certain)
 	}
 	if len(changes) > 0 && len(certain) == 0 {
 		_, err := doc.Undo(ctx) // which names what is in doubt
@@ -385,20 +359,12 @@ func (a *app) doctorUndo(ctx context.Context, o *options, d *doctorFlags, doc *d
 		return false, &params.CheckError{Kind: "nothing-to-undo", Message: msg.New("The journal knows of no change by fix403 doctor for this client on this server."),
 			Hint: msg.New("Only what --fix changed from this machine can be undone.")}
 	}
-	if !d.yes && !a.confirm(ctx, texts.T("Undo this on %s?", doc.URL())) {
+	if !d.yes && !a.confirm(ctx, a.T("Undo this on %s?", doc.URL())) {
 		return false, ctx.Err()
 	}
 	_, err = doc.Undo(ctx)
-	a.sayAfter(o, diagnosis)
+	if !o.json {
+		a.lines().After(diagnosis)
+	}
 	return err == nil, err
-}
-
-func (a *app) sayAfter(o *options, d *doctor.Diagnosis) {
-	if o.json || d.After == nil {
-		return
-	}
-	say(a.streams.out, "\n")
-	for _, line := range words.AfterFix(d) {
-		say(a.streams.out, "%s\n", line)
-	}
 }

@@ -9,14 +9,12 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"fix403/flows/change"
 	"fix403/flows/document"
 	"fix403/flows/down"
 	"fix403/flows/journal"
 	"fix403/flows/params"
 	"fix403/flows/report"
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 )
 
@@ -73,7 +71,7 @@ func (a *app) down(ctx context.Context, f *pflag.FlagSet, o *options, d downFlag
 	if d.all && d.onlyRealm {
 		return usage("Give one of them.", "--all takes the whole journal, --realm one realm of it")
 	}
-	if err := o.complete(f, a.getenv); err != nil {
+	if err := a.complete(f, o); err != nil {
 		return err
 	}
 	if o.practice {
@@ -114,12 +112,9 @@ func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *options, 
 	}
 	var errs []error
 	for _, s := range servers {
-		say(a.streams.out, "%s\n", s.Server)
-		for _, e := range s.Entries {
-			say(a.streams.out, "  %s\n", change.Describe(e))
-		}
+		a.lines().Recorded(s.Server, s.Entries)
 		typed := d.all && !a.secretGiven(o) // then the question for the password is enough
-		if !typed && !a.confirm(ctx, texts.T("Log in to %s, and look there?", s.Server)) {
+		if !typed && !a.confirm(ctx, a.T("Log in to %s, and look there?", s.Server)) {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -168,7 +163,7 @@ func (a *app) downOn(ctx context.Context, o *options, f downFlags, story story.O
 	}
 	defer d.Close()
 	if !o.json {
-		a.sayFound(d, f)
+		a.lines().Found(d, f.dryRun, f.anyRun)
 	}
 	if err := a.answer(ctx, d, o, f); err != nil {
 		return err
@@ -177,13 +172,13 @@ func (a *app) downOn(ctx context.Context, o *options, f downFlags, story story.O
 	var removeErr error
 	damage := d.Damage()
 	if !f.dryRun {
-		if len(would) == 0 || f.yes || a.confirm(ctx, texts.T("On %s: %s. Do it?", d.URL(), strings.Join(would, "; "))) {
+		if len(would) == 0 || f.yes || a.confirm(ctx, a.T("On %s: %s. Do it?", d.URL(), strings.Join(would, "; "))) {
 			removeErr = d.Remove(ctx)
 			if repaired, err := story.Journal.Repair(); damage.Lines > 0 && (err != nil || repaired.Lines > 0) {
 				damage, removeErr = repaired, errors.Join(removeErr, err)
 			}
 		} else {
-			say(a.streams.err, "%s\n", texts.T("Nothing was removed."))
+			a.asides().Println(a.T("Nothing was removed."))
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -208,42 +203,8 @@ func (a *app) downOn(ctx context.Context, o *options, f downFlags, story story.O
 		}
 		return nil
 	}
-	for _, r := range d.Removals {
-		if r.Removed {
-			say(a.streams.out, "%s\n", r.Done())
-		}
-	}
+	a.lines().Gone(d)
 	return err
-}
-
-// sayFound lists what is on the server.
-func (a *app) sayFound(d *down.Down, f downFlags) {
-	n, doubts := 0, 0
-	for _, r := range d.Removals {
-		why := r.Why
-		switch {
-		case r.Remove && f.dryRun:
-			why = texts.T("would be removed: %s", why)
-		case r.Question != "" && f.anyRun:
-			why = r.Doubt
-			if f.dryRun {
-				why = texts.T("would be removed: %s", why)
-			}
-		}
-		if r.Remove {
-			n++
-		} else if r.InDoubt {
-			doubts++
-		}
-		say(a.streams.out, "%-8s %s: %s\n", params.KindWord(r.Kind), r.Name, why)
-	}
-	switch {
-	case n+doubts > 0:
-	case d.Refused() != nil:
-		say(a.streams.out, "%s\n", texts.T("This admin can remove nothing of it on %s.", d.URL()))
-	default:
-		say(a.streams.out, "%s\n", texts.T("There is nothing to remove on %s.", d.URL()))
-	}
 }
 
 // answer asks about what fix403 cannot know to be its own. --yes is no answer to that.
@@ -287,7 +248,7 @@ func refusedRealm(d *down.Down, realm string) error {
 }
 
 func (a *app) confirm(ctx context.Context, question string) bool {
-	say(a.streams.err, "%s %s ", question, texts.T("[y/N]"))
+	a.asides().Printf("%s %s ", question, a.T("[y/N]"))
 	answer, err := a.readLine(ctx)
-	return err == nil && slices.Contains([]string{"y", "yes", texts.T("y"), texts.T("yes")}, strings.ToLower(answer))
+	return err == nil && slices.Contains([]string{"y", "yes", a.T("y"), a.T("yes")}, strings.ToLower(answer))
 }

@@ -7,17 +7,14 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"fix403/flows/document"
-	"fix403/flows/gate"
 	"fix403/flows/lab"
 	"fix403/flows/params"
-	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak/msg"
+	"fix403/ui/plain"
 	"fix403/ui/words"
 )
 
@@ -44,7 +41,7 @@ where one was given (--insecure, a password that cannot be hidden). Exit code 5 
 			if err != nil {
 				return err
 			}
-			if err := o.complete(cmd.Flags(), a.getenv); err != nil {
+			if err := a.complete(cmd.Flags(), o); err != nil {
 				return err
 			}
 			if len(chosen) == 0 {
@@ -55,7 +52,7 @@ where one was given (--insecure, a password that cannot be hidden). Exit code 5 
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
 			for _, e := range lab.Experiments() {
-				ids = append(ids, e.ID+"\t"+texts.T(e.Title))
+				ids = append(ids, e.ID+"\t"+a.T(e.Title))
 			}
 			return ids, cobra.ShellCompDirectiveNoFileComp
 		},
@@ -90,14 +87,11 @@ func (a *app) listExperiments(o *options) error {
 	if o.json {
 		list := []document.Experiment{}
 		for _, e := range lab.Experiments() {
-			list = append(list, document.Experiment{ID: e.ID, Gate: string(e.Gate), Title: texts.T(e.Title)})
+			list = append(list, document.Experiment{ID: e.ID, Gate: string(e.Gate), Title: a.T(e.Title)})
 		}
 		return a.writeJSON(document.Experiments{Experiments: list})
 	}
-	for _, e := range lab.Experiments() {
-		say(a.streams.out, "%-24s %-9s %s\n", e.ID, e.Gate, texts.T(e.Title))
-	}
-	say(a.streams.out, "\n%s\n", texts.T("Run one with fix403 lab NAME, all with fix403 lab --all."))
+	a.lines().Experiments(lab.Experiments())
 	return nil
 }
 
@@ -113,17 +107,17 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 	if err != nil {
 		return err
 	}
-	out := a.streams.out
+	lines := a.lines()
 	if o.json {
-		out = io.Discard
+		lines.Out = io.Discard
 	}
 	progress := func(int) {}
 	if a.streams.outTTY && !o.json && !o.plain && len(chosen) > 1 {
-		progress = func(done int) { _, _ = fmt.Fprint(a.streams.err, progressBar(done, len(chosen))) }
+		progress = func(done int) { _, _ = fmt.Fprint(a.streams.err, plain.Bar(done, len(chosen))) }
 	}
 	guess := -1
 	if len(chosen) == 1 {
-		if guess, err = a.askExperiment(ctx, out, chosen[0], !o.json); err != nil {
+		if guess, err = a.askExperiment(ctx, lines, chosen[0], !o.json); err != nil {
 			return err
 		}
 	}
@@ -133,7 +127,7 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 		if err := l.Open(ctx); err != nil {
 			return err
 		}
-		say(out, "\n%s\n", texts.T("On %s.", labServer(l.State())))
+		lines.LabServer(l.State())
 		progress(0)
 		defer progress(-1)
 		return l.RunAll(ctx, chosen, func(outcome lab.Outcome) {
@@ -143,9 +137,9 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 			trials = append(trials, trial)
 			progress(-1)
 			if len(chosen) == 1 {
-				showExperiment(out, trial)
+				lines.Trial(trial)
 			} else {
-				showOutcome(out, e, outcome)
+				lines.Outcome(e, outcome)
 			}
 			progress(len(outcomes))
 		})
@@ -167,48 +161,19 @@ func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []
 		return nil
 	}
 	if len(chosen) > 1 && err == nil {
-		say(out, "\n%s\n", words.LabCount(trials))
+		lines.Count(trials)
 	}
 	return err
 }
 
-func labServer(s story.State) string {
-	name := serverName(s)
-	if !s.Practice && s.Version != "" {
-		name += ", Keycloak " + s.Version
-	}
-	return name
-}
-
-// progressBar is a line that the next one overwrites; done < 0 clears it.
-func progressBar(done, all int) string {
-	const width = 30
-	if done < 0 {
-		return "\r\x1b[K"
-	}
-	full := done * width / all
-	return fmt.Sprintf("\r[%s%s] %d/%d", strings.Repeat("#", full), strings.Repeat(".", width-full), done, all)
-}
-
-func showOutcome(out io.Writer, e *lab.Experiment, o lab.Outcome) {
-	expected := o.Expected
-	if expected == "" {
-		expected = "-"
-	}
-	say(out, "%-24s %-9s %-12s %s\n", e.ID, e.Gate, o.Result, texts.T("expected %-22s observed %s", expected, o.Observed))
-}
-
 // askExperiment puts the question of an experiment, and on a terminal waits for a prediction: an index of its
 // choices, -1 for none.
-func (a *app) askExperiment(ctx context.Context, out io.Writer, e *lab.Experiment, wait bool) (int, error) {
-	say(out, "%s\n\n%s\n", texts.T(e.Title), wrap(texts.T(e.Ask)))
-	for i, c := range e.Choices {
-		say(out, "  %d %s\n", i+1, texts.T(c.Text))
-	}
+func (a *app) askExperiment(ctx context.Context, lines plain.Lines, e *lab.Experiment, wait bool) (int, error) {
+	lines.Question(e)
 	if !wait || !a.streams.inTTY || !a.streams.outTTY {
 		return -1, nil
 	}
-	say(out, "\n%s ", texts.T("Your guess (1 to %d, enter skips):", len(e.Choices)))
+	lines.GuessPrompt(e)
 	line, err := a.readLine(ctx)
 	if err != nil {
 		return 0, err
@@ -219,21 +184,3 @@ func (a *app) askExperiment(ctx context.Context, out io.Writer, e *lab.Experimen
 	}
 	return guess - 1, nil
 }
-
-// showExperiment is what came of one experiment, at length.
-func showExperiment(out io.Writer, t words.Trial) {
-	if x := t.Outcome.Exchange; x != nil {
-		say(out, "\n%s %s: %s\n", x.Method, words.Path(x.URL), status(x.Status))
-		if x.ResponseBody != "" && len(x.ResponseBody) < 400 {
-			say(out, "%s\n", x.ResponseBody)
-		}
-		say(out, "%s\n", gate.Line(t.Outcome.Refusal))
-	}
-	say(out, "\n%s\n%s\n", texts.T("Observed: %s (%s)", t.Outcome.Observed, t.Happened()), t.Verdict())
-	if compared := t.Compared(); compared != "" {
-		say(out, "%s\n", compared)
-	}
-	say(out, "\n%s\n\n%s\n\n%s\n%s\n", wrap(t.Outcome.Explanation), texts.T("Remember: %s", t.Experiment.Remember), texts.T("By hand:"), indent(t.Experiment.Manual))
-}
-
-func wrap(text string) block { return block(strings.Join(words.Wrap(words.Line(text), 78), "\n")) }

@@ -22,6 +22,7 @@ import (
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/wire"
+	"fix403/ui/words"
 )
 
 // options are the flags common to the commands that talk to a server, before and after environment and configuration
@@ -169,10 +170,19 @@ func (o *options) complete(f *pflag.FlagSet, getenv func(string) string) error {
 	if o.json {
 		o.lang = texts.Languages()[0] // a program reads it
 	}
-	if err := texts.Use(o.lang); err != nil {
-		return err
+	return o.check(f)
+}
+
+// complete fills in what no flag gave, and checks it. From here on the app speaks the user's language.
+func (a *app) complete(f *pflag.FlagSet, o *options) error {
+	err := o.complete(f, a.getenv)
+	if slices.Contains(texts.Languages(), o.lang) {
+		if err := texts.Use(o.lang); err != nil {
+			return err
+		}
+		a.Words = words.Words{Printer: texts.InUse()}
 	}
-	return o.check(f) // which says it in the language
+	return err
 }
 
 func (o *options) check(f *pflag.FlagSet) error {

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"fix403/flows/outfile"
-	"fix403/flows/texts"
+	"fix403/ui/plain"
 )
 
 // outputFlags name files that a command writes; inputFlags, and all that end in -file, name some that it reads.
@@ -81,9 +81,9 @@ func (a *app) lostOutput(err error) int {
 	}
 	message := a.output.err.Error()
 	if errors.Is(rest, context.Canceled) {
-		message += " " + texts.T("What was under way was ended.")
+		message += " " + a.T("What was under way was ended.")
 	}
-	a.sayFailure(message, texts.T("Nobody reads it, or its disk is full."))
+	a.asides().Failure(message, a.T("Nobody reads it, or its disk is full."))
 	if code := exitCode(rest); code != exitOK && code != exitInterrupted {
 		return code
 	}
@@ -108,10 +108,10 @@ func sole(err error) error {
 	}
 }
 
-// notices is where is said what a person has to know although the output may be lost.
-func (a *app) notices(out io.Writer) io.Writer {
-	if out == a.output && a.output.err != nil {
-		return a.streams.err
+// notices are lines of what a person has to know although the output may be lost.
+func (a *app) notices(lines plain.Lines) plain.Lines {
+	if lines.Out == a.output && a.output.err != nil {
+		return a.asides()
 	}
-	return out
+	return lines
 }

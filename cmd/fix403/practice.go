@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fix403/keycloak/practice"
+	"fix403/ui/plain"
 )
 
 // practicePort is where the practice server listens when nothing says otherwise, so that notes stay true.
@@ -97,44 +98,15 @@ func (a *app) sayWhere(l net.Listener, basePath string, s *practice.Server, lear
 		_, _ = fmt.Fprintf(a.streams.err, "Warning: port %d can be reached from other machines. It is for practice: its passwords go over plain http.\n", on.Port)
 	}
 	url := func(address string) string { return "http://" + address + strings.TrimRight(basePath, "/") }
-	say(a.streams.out, practiceText, s.Version(), url(here))
+	p := plain.Practice{Version: s.Version(), Here: url(here), AdminUser: s.AdminUser(), AdminPassword: s.AdminPassword()}
 	for _, address := range elsewhere {
-		if address != here {
-			say(a.streams.out, "  %s   from other machines\n", url(address))
-		}
+		p.Elsewhere = append(p.Elsewhere, url(address))
 	}
-	say(a.streams.out, adminText, s.AdminUser(), s.AdminPassword())
-	for _, learner := range learners {
-		say(a.streams.out, "  realm %s  user %s  password %s\n", learner.Realm, learner.User, learner.Password)
+	for _, l := range learners {
+		p.Learners = append(p.Learners, plain.Learner{Realm: l.Realm, User: l.User, Password: l.Password})
 	}
-	if len(learners) > 0 {
-		say(a.streams.out, learnersText, url(append(elsewhere, here)[0]), learners[0].Realm)
-	} else {
-		say(a.streams.out, tryText, url(here), s.AdminUser(), url(here))
-	}
-	say(a.streams.out, "\nctrl+c ends it, and everything in it is gone.\n")
+	a.lines().Practice(p)
 }
-
-const practiceText = `The practice Keycloak answers as %s at
-  %s
-`
-
-const adminText = `  admin user      %s
-  admin password  %s
-
-`
-
-const tryText = `Try it, with the password in ADMIN_PASSWORD; the pipes keep secrets off command lines, which every user can read:
-  TOKEN=$(printf %%s "$ADMIN_PASSWORD" | curl -fsS %s/realms/master/protocol/openid-connect/token \
-    -d grant_type=password -d client_id=admin-cli -d username=%s --data-urlencode password@- |
-    grep -o '"access_token":"[^"]*"' | cut -d'"' -f4)
-  printf 'Authorization: Bearer %%s\n' "$TOKEN" | curl -i %s/admin/realms/master/users -H @-
-`
-
-const learnersText = `
-Each tells the story in a realm of their own; fix403 asks for the password, or takes it from FIX403_ADMIN_PASSWORD:
-  fix403 run --existing --url %s --realm %[2]s --admin-realm %[2]s --admin-user %[2]s
-`
 
 func (a *app) seed(ctx context.Context, s *practice.Server, path string) error {
 	text, err := a.readInput(ctx, path, "the seed", practice.MaxSeed)

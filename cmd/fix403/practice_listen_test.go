@@ -3,10 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
-	"strings"
 	"testing"
-
-	"fix403/flows/handtest"
 )
 
 func TestReachedAt(t *testing.T) {
@@ -44,11 +41,5 @@ func TestListenOnIPv4Alone(t *testing.T) {
 	defer l.Close()
 	if l.Addr().(*net.TCPAddr).IP.To4() == nil {
 		t.Errorf("it listens on %s", l.Addr())
-	}
-}
-
-func TestPracticeTextKeepsSecretsOffCommandLines(t *testing.T) {
-	if found := handtest.Shape(tryText + learnersText); found != "" || !strings.Contains(tryText, "every user") {
-		t.Errorf("%s\n%s", found, tryText)
 	}
 }

@@ -12,15 +12,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fix403/flows/document"
 	"fix403/flows/lab"
 	"fix403/flows/params"
 	"fix403/flows/report"
 	"fix403/flows/roles"
 	"fix403/flows/roles/live"
-	"fix403/flows/texts"
 	"fix403/keycloak/msg"
-	"fix403/ui/words"
+	"fix403/ui/plain"
 )
 
 // roleFlags are the flags of fix403 roles alone.
@@ -70,7 +68,7 @@ was given (--insecure, a password that cannot be hidden).`,
   fix403 roles --live --url http://localhost:8080`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: a.command(func(cmd *cobra.Command, args []string) error {
-			if err := o.complete(cmd.Flags(), a.getenv); err != nil {
+			if err := a.complete(cmd.Flags(), o); err != nil {
 				return err
 			}
 			calls, err := a.roleCalls(cmd.Context(), args, f)
@@ -84,11 +82,11 @@ was given (--insecure, a password that cannot be hidden).`,
 				return a.rolesLive(cmd.Context(), cmd, o)
 			}
 			if cmd.Flags().Changed("url") {
-				say(a.streams.err, "%s\n", texts.T("No server was asked: --url counts only with --live."))
+				a.asides().Println(a.T("No server was asked: --url counts only with --live."))
 			}
 			version, exact := roles.Nearest(o.as)
 			if !exact {
-				say(a.streams.err, "%s was not measured: this is how %s answers.\n", o.as, version)
+				a.asides().Printf("%s was not measured: this is how %s answers.\n", o.as, version)
 			}
 			switch {
 			case f.role != "":
@@ -142,7 +140,7 @@ func (a *app) roleCalls(ctx context.Context, args []string, f roleFlags) ([]role
 	}
 	var calls []roles.Call
 	for _, text := range texts {
-		c, err := parseRoleCall(text, "")
+		c, err := a.parseRoleCall(text, "")
 		if err != nil {
 			return nil, err
 		}
@@ -167,7 +165,7 @@ func (a *app) callsOfFile(ctx context.Context, path string, calls []roles.Call) 
 		if text == "" || strings.HasPrefix(text, "#") {
 			continue
 		}
-		c, err := parseRoleCall(text, fmt.Sprintf("line %d of %s: ", n, path))
+		c, err := a.parseRoleCall(text, fmt.Sprintf("line %d of %s: ", n, path))
 		if err != nil {
 			return nil, err
 		}
@@ -182,11 +180,11 @@ func (a *app) callsOfFile(ctx context.Context, path string, calls []roles.Call) 
 	return calls, nil
 }
 
-func parseRoleCall(text, where string) (roles.Call, error) {
+func (a *app) parseRoleCall(text, where string) (roles.Call, error) {
 	c, err := roles.ParseCall(text)
 	var wrong *roles.CallError
 	if errors.As(err, &wrong) {
-		return c, usage(texts.Say(wrong.Hint), "%s%s", where, strings.TrimSuffix(texts.Say(wrong.Message), "."))
+		return c, usage(a.Say(wrong.Hint), "%s%s", where, strings.TrimSuffix(a.Say(wrong.Message), "."))
 	}
 	return c, err
 }
@@ -208,32 +206,8 @@ func (a *app) rolesOfCall(o *options, version string, c roles.Call) error {
 	if o.json {
 		return a.writeJSON(report.Answer(answer))
 	}
-	out := a.streams.out
-	say(out, "%s %s\n\n", answer.Method, answer.Path)
-	for _, line := range words.AnswerLines(answer, 4, " "+texts.T("(--json lists them)")) {
-		if line.Name == "" {
-			say(out, "%s\n", line.Text)
-			continue
-		}
-		say(out, "%s\n", hanging(line.Name, line.Text))
-	}
-	for i, trap := range answer.Traps {
-		if i == 0 {
-			say(out, "\n")
-		}
-		say(out, "%s\n", hanging("!", trap))
-	}
+	a.lines().Answer(answer)
 	return nil
-}
-
-// hanging is a name and text that is wrapped beside it.
-func hanging(name, text string) block {
-	indent := 13
-	if name == "!" {
-		indent = 2
-	}
-	lines := words.Wrap(words.Line(text), 78-indent)
-	return block(words.Pad(words.Line(name), indent-1) + " " + strings.Join(lines, "\n"+strings.Repeat(" ", indent)))
 }
 
 func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error {
@@ -258,19 +232,7 @@ func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error
 	if o.json {
 		return a.writeJSON(report.Cover(version, cover))
 	}
-	out := a.streams.out
-	say(out, "%s\n\n", hanging(texts.T("roles"), noneOr(cover.Roles)))
-	width := 0
-	for _, c := range cover.Calls {
-		width = max(width, len(c.Path))
-	}
-	for _, c := range cover.Calls {
-		say(out, "%-6s %-*s  %s\n", c.Method, width, c.Path, words.RolesLine(c))
-	}
-	say(out, "\n%s\n", words.CoverOpens(cover, version))
-	for _, b := range cover.Blocked {
-		say(out, "%s\n", wrap(words.NotAllowed(b)))
-	}
+	a.lines().Cover(version, cover)
 	return nil
 }
 
@@ -288,15 +250,7 @@ func (a *app) rolesTable(o *options, version string) error {
 	if o.json {
 		return a.writeJSON(report.RoleTable(version, answers))
 	}
-	group := ""
-	for _, answer := range answers {
-		if g := answer.Endpoint.Group; g != group {
-			say(a.streams.out, "\n%s\n", g)
-			group = g
-		}
-		say(a.streams.out, "  %-6s %s\n         %s\n", answer.Method, answer.Path, words.RolesLine(answer))
-	}
-	say(a.streams.out, "\n%s\n", texts.T("The smallest roles for each of %d calls, as %s answers. More of one: fix403 roles METHOD PATH.", len(answers), version))
+	a.lines().Table(version, answers)
 	return nil
 }
 
@@ -309,19 +263,7 @@ func (a *app) rolesOfRole(o *options, version, role string) error {
 	if o.json {
 		return a.writeJSON(report.Role(version, role, opens))
 	}
-	group := ""
-	for _, e := range opens {
-		if g := e.Endpoint.Group; g != group {
-			say(a.streams.out, "\n%s\n", g)
-			group = g
-		}
-		less := ""
-		if e.Filtered {
-			less = "  " + texts.T("(shows less)")
-		}
-		say(a.streams.out, "  %-6s %s%s\n", e.Endpoint.Method, e.Endpoint.Path, less)
-	}
-	say(a.streams.out, "\n%s\n", words.RoleOpens(role, len(opens), version))
+	a.lines().Opens(version, role, opens)
 	return nil
 }
 
@@ -342,10 +284,10 @@ func (a *app) rolesLive(ctx context.Context, cmd *cobra.Command, o *options) err
 		lo.Progress = func(done, total int) {
 			if percent := 100 * done / total; percent != shown {
 				shown = percent
-				_, _ = fmt.Fprint(a.streams.err, progressBar(done, total))
+				_, _ = fmt.Fprint(a.streams.err, plain.Bar(done, total))
 			}
 		}
-		defer func() { _, _ = fmt.Fprint(a.streams.err, progressBar(-1, 1)) }()
+		defer func() { _, _ = fmt.Fprint(a.streams.err, plain.Bar(-1, 1)) }()
 	}
 	start := time.Now()
 	r, err := live.Measure(ctx, lo)
@@ -353,7 +295,7 @@ func (a *app) rolesLive(ctx context.Context, cmd *cobra.Command, o *options) err
 		return err
 	}
 	if lo.Progress != nil {
-		_, _ = fmt.Fprint(a.streams.err, progressBar(-1, 1))
+		_, _ = fmt.Fprint(a.streams.err, plain.Bar(-1, 1))
 	}
 	doc := report.Live(buildVersion().Version, r)
 	doc.Warnings = a.warnings
@@ -368,49 +310,6 @@ func (a *app) rolesLive(ctx context.Context, cmd *cobra.Command, o *options) err
 		}
 		return nil
 	}
-	a.sayLive(doc, time.Since(start))
+	a.lines().Live(doc, time.Since(start))
 	return err
-}
-
-func (a *app) sayLive(r document.Live, took time.Duration) {
-	out := a.streams.out
-	version := texts.T("Keycloak of a version that it does not tell")
-	if r.Server.Version != nil {
-		version = "Keycloak " + *r.Server.Version
-	}
-	say(out, "%s\n", texts.T("%s at %s: measured %d rows in %.0f s, in a scratch realm that is gone again.", version, r.Server.URL, r.Rows, took.Seconds()))
-	switch {
-	case !r.SameVersion:
-		say(out, "%s\n", texts.T("This version was not measured before. Compared with %s, the nearest: %d cells differ.", r.ComparedWith, len(r.Differences)))
-	case len(r.Differences) == 0:
-		say(out, "%s\n", texts.T("All that it serves is as in the shipped table of %s.", r.ComparedWith))
-	}
-	last := ""
-	for _, d := range r.Differences {
-		row := d.Method + " " + d.Path
-		if d.Case != "" {
-			row += " (" + d.Case + ")"
-		}
-		if row != last {
-			say(out, "\n%s\n", row)
-			last = row
-		}
-		say(out, "  %-24s %-12s %s\n", d.Role, noneText(d.Measured), texts.T("in the table %s", noneText(d.Shipped)))
-	}
-	if len(r.NotServed) > 0 {
-		say(out, "\n%s\n", texts.T("Not served here, %d calls of the table (with --json each is named).", len(r.NotServed)))
-	}
-	if len(r.NotMeasured) > 0 {
-		say(out, "\n%s\n%s\n", texts.T("Could not be measured:"), indent(strings.Join(r.NotMeasured, "\n")))
-		for _, p := range r.Problems {
-			say(out, "  %s\n", p)
-		}
-	}
-}
-
-func noneText(cell string) string {
-	if cell == "" {
-		return texts.T("none")
-	}
-	return cell
 }

@@ -3,22 +3,16 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net/http"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"fix403/flows/manual"
 	"fix403/flows/outfile"
 	"fix403/flows/report"
 	"fix403/flows/story"
-	"fix403/flows/texts"
-	"fix403/keycloak"
-	"fix403/ui/words"
+	"fix403/ui/plain"
 )
 
 type runOptions struct {
@@ -66,25 +60,21 @@ func (a *app) tellPracticeStory(ctx context.Context, cmd *cobra.Command, o *opti
 	o.practice, o.url = true, ""
 	err := a.run(ctx, cmd, &runOptions{options: *o})
 	if err == nil && !o.json {
-		was := texts.T("This was the practice server.")
-		if as != "" {
-			was = texts.T("This was the practice server as %s.", as)
-		}
-		say(a.streams.out, "\n%s %s\n", was, texts.T("On a terminal, fix403 starts the wizard; with --url, fix403 run works on your own Keycloak."))
+		a.lines().WasPractice(as)
 	}
 	return err
 }
 
 func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err error) {
-	if err := o.complete(cmd.Flags(), a.getenv); err != nil {
+	if err := a.complete(cmd.Flags(), &o.options); err != nil {
 		return err
 	}
 	if o.writeEnv != "" && (o.practice || o.url == "") {
 		return usage("Name a server with --url; fix403 practice serves one that stays.", "--write-env needs a server that is there after the run")
 	}
-	out := a.streams.out
+	lines := a.lines()
 	if o.json {
-		out = io.Discard
+		lines.Out = io.Discard
 	}
 	var so story.Options
 	if o.dryRun {
@@ -98,35 +88,34 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err e
 		return err
 	}
 	so.Existing = o.existing
-	so.Events = narrate(out)
+	so.Events = lines.Event
 	s, err := story.New(so)
 	if err != nil {
 		return err
 	}
 	if o.dryRun {
-		return a.dryRun(s, o)
+		if !o.json {
+			lines.Plan(planned(s.State(), o), o.existing)
+		}
+		return a.finish(s, o, nil)
 	}
 	state := s.State()
-	say(out, "%s\n", texts.T("From 403 to 200 on %s.", serverName(state)))
+	lines.Begin(state)
 	err = tell(ctx, s)
 	if err == nil {
-		say(out, "\n%s", comparison(s.State()))
+		lines.Comparison(s.State())
 	}
 	if o.writeEnv != "" && err == nil {
 		if err = s.WriteEnv(o.writeEnv); err == nil {
-			say(out, "\n%s\n", texts.T("Wrote URL, realm, client id and secret to %s (mode 0600).", o.writeEnv))
+			lines.EnvWritten(o.writeEnv)
 		}
 	}
 	if o.cleanup || state.Practice {
-		err = errors.Join(err, a.cleanUp(ctx, s, out))
+		err = errors.Join(err, a.cleanUp(ctx, s, lines))
 	} else if kept := story.Leftovers(s.State()); kept != "" {
-		sayKept(a.notices(out), kept, s.State())
+		a.notices(lines).Leftovers(kept, s.State())
 	}
 	return a.finish(s, o, err)
-}
-
-func sayKept(out io.Writer, kept string, s story.State) {
-	say(out, "\n%s\n%s\n", texts.T("Kept on the server: %s.", kept), texts.T("To remove it: %s", story.DownCommand(s)))
 }
 
 // tell does the steps one after the other and stops at the first that fails.
@@ -140,7 +129,7 @@ func tell(ctx context.Context, s *story.Story) error {
 }
 
 // cleanUp works although the run was interrupted: it removes what stands half-made.
-func (a *app) cleanUp(ctx context.Context, s *story.Story, out io.Writer) error {
+func (a *app) cleanUp(ctx context.Context, s *story.Story, lines plain.Lines) error {
 	state := s.State()
 	kept := story.Leftovers(state)
 	if kept == "" {
@@ -153,12 +142,12 @@ func (a *app) cleanUp(ctx context.Context, s *story.Story, out io.Writer) error 
 	}
 	after := s.State()
 	if after.RealmStays != "" {
-		say(out, "\n%s\n", after.RealmStays)
+		lines.RealmStays(after.RealmStays)
 	}
 	if left := story.Leftovers(after); left != "" {
-		sayKept(a.notices(out), left, after)
+		a.notices(lines).Leftovers(left, after)
 	} else if !state.Practice {
-		say(out, "\n%s\n", texts.T("Removed again: %s.", kept))
+		lines.Removed(kept)
 	}
 	return nil
 }
@@ -196,95 +185,11 @@ func writeReport(path string, text []byte) error {
 	return outfile.File{Name: "--junit", Path: path}.Write(text, 0o644)
 }
 
-// say writes text with values in it. A value is on one line, so that what a server says begins no line of its own; what has
-// several is a [block].
-func say(out io.Writer, format string, args ...any) {
-	for i, arg := range args {
-		if s, isText := arg.(string); isText {
-			args[i] = words.Line(s)
-		}
-	}
-	_, _ = fmt.Fprint(out, words.Clean(fmt.Sprintf(format, args...)))
-}
-
-// block is a text of our own making of several lines.
-type block string
-
-func serverName(s story.State) string {
-	if s.Practice {
-		return texts.T("the practice server, which answers as Keycloak %s", s.As)
-	}
-	return s.URL
-}
-
-// narrate writes what happens as lines of text.
-func narrate(out io.Writer) func(story.Event) {
-	return func(e story.Event) {
-		step := story.StepByID(e.Step)
-		if step == nil {
-			return
-		}
-		switch {
-		case e.Started:
-			say(out, "\n%s\n", texts.T(step.Title))
-		case e.Request != nil && !e.Request.Again.Empty():
-			say(out, "  ... %s\n", texts.Say(e.Request.Again))
-		case e.Exchange != nil:
-			say(out, "  %-3s %-6s %s  (%s)\n", status(e.Exchange.Status), e.Exchange.Method, words.Path(e.Exchange.URL), texts.Say(e.Exchange.Purpose))
-		case e.Result != nil:
-			for _, note := range e.Result.Notes {
-				say(out, "  %s\n", texts.T("note: %s", note))
-			}
-			if e.Result.Err == nil {
-				say(out, "  ok: %s\n", e.Result.Checked)
-			}
-		}
-	}
-}
-
-func status(code int) string {
-	if code == 0 {
-		return "---"
-	}
-	return fmt.Sprint(code)
-}
-
-// comparison is the end of the story: the three calls side by side, and what they mean.
-func comparison(s story.State) block {
-	var b strings.Builder
-	row := func(label texts.Text, c *story.Call) {
-		roles := words.RoleNames(c.Token.Roles(keycloak.RealmManagement))
-		if roles == "" {
-			roles = texts.T("none")
-		}
-		fmt.Fprintf(&b, "%s %d %-12s %s\n", words.Pad(texts.T(label), 26), c.Exchange.Status, http.StatusText(c.Exchange.Status), texts.T("roles in the token: %s", roles))
-	}
-	row("before the grant", s.FirstCall)
-	row("old token after the grant", s.OldTokenCall)
-	row("new token after the grant", s.SecondCall)
-	fmt.Fprintf(&b, "\n%s\n\n%s\n", wrap(story.StepByID(story.StepFirstCall).Explain(s)), wrap(story.StepByID(story.StepSecondCall).Explain(s)))
-	return block(b.String())
-}
-
-func (a *app) dryRun(told *story.Story, o *runOptions) error {
-	if o.json {
-		return a.finish(told, o, nil)
-	}
-	s := told.State()
+// planned is the state of a story that is only planned: with the admin who would log in.
+func planned(s story.State, o *runOptions) story.State {
 	s.AdminName, s.AdminRealm, s.AdminIsClient = o.adminUser, o.adminRealm, o.adminClientID != ""
 	if s.AdminIsClient {
 		s.AdminName = o.adminClientID
 	}
-	say(a.streams.out, "%s\n", texts.T("Would tell the story on %s. Nothing was sent.", serverName(s)))
-	if o.existing {
-		say(a.streams.out, "%s\n", texts.T("The realm %s would be used as it is; client and user would be created in it.", s.Params.Realm))
-	}
-	for _, step := range story.Steps() {
-		say(a.streams.out, "\n%s: %s\n\n%s", texts.T(step.Title), texts.T(step.Goal), indent(manual.Step(step, manual.FormCurl, s)))
-	}
-	return nil
-}
-
-func indent(s string) block {
-	return block("  " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n  ") + "\n")
+	return s
 }

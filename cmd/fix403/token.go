@@ -4,16 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"fix403/flows/document"
 	"fix403/flows/report"
-	"fix403/flows/texts"
-	"fix403/keycloak"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
@@ -80,26 +75,14 @@ func (a *app) showTokens(tokens []*token.Token, asJSON bool) error {
 		if asJSON {
 			return a.writeJSON(reports[0])
 		}
-		a.sayToken(reports[0])
+		a.lines().Token(reports[0])
 		return nil
 	}
 	diff := report.TokenDifference(tokens[0], tokens[1])
 	if asJSON {
 		return a.writeJSON(diff)
 	}
-	say(a.streams.out, "first:  %s\nsecond: %s\n", inShort(diff.Before), inShort(diff.After))
-	for _, r := range diff.Added {
-		say(a.streams.out, "+ role %s\n", r)
-	}
-	for _, r := range diff.Removed {
-		say(a.streams.out, "- role %s\n", r)
-	}
-	if len(diff.Added)+len(diff.Removed) == 0 {
-		say(a.streams.out, "the same roles\n")
-	}
-	if len(diff.Changed) > 0 {
-		say(a.streams.out, "also different: %s\n", strings.Join(diff.Changed, ", "))
-	}
+	a.lines().TokenDifference(diff)
 	return nil
 }
 
@@ -110,43 +93,4 @@ func (a *app) writeJSON(v any) error {
 	}
 	_, err = fmt.Fprintln(a.streams.out, string(text))
 	return err
-}
-
-func inShort(r document.Token) string {
-	return fmt.Sprintf("%s of client %s in realm %s, %s", r.Type, r.Client, r.Realm, validity(r))
-}
-
-func validity(r document.Token) string {
-	switch {
-	case r.ExpiresAt == nil:
-		return "without an end"
-	case r.Expired:
-		return "expired at " + r.ExpiresAt.Format(time.RFC3339)
-	default:
-		return "valid until " + r.ExpiresAt.Format(time.RFC3339)
-	}
-}
-
-func (a *app) sayToken(r document.Token) {
-	say(a.streams.out, "type      %s, signed with %s (key %s)\nissuer    %s\nrealm     %s\nclient    %s\nuser      %s (%s)\naudience  %s\nscope     %s\nvalidity  %s\n",
-		r.Type, r.Algorithm, r.KeyID, r.Issuer, r.Realm, r.Client, r.Username, r.Subject, strings.Join(r.Audience, ", "), strings.Join(r.Scope, " "), validity(r))
-	say(a.streams.out, "\nroles of the realm: %s\n", noneOr(r.RealmRoles))
-	var clients []string
-	for c := range r.Roles {
-		clients = append(clients, c)
-	}
-	slices.Sort(clients)
-	for _, c := range clients {
-		say(a.streams.out, "roles of %s: %s\n", c, noneOr(r.Roles[c]))
-	}
-	if len(r.Roles[keycloak.RealmManagement]) == 0 {
-		say(a.streams.out, "no role of realm-management: nothing in this token opens the admin API of its realm\n")
-	}
-}
-
-func noneOr(roles []string) string {
-	if len(roles) == 0 {
-		return texts.T("none")
-	}
-	return strings.Join(roles, ", ")
 }

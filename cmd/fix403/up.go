@@ -81,7 +81,7 @@ func (a *app) up(ctx context.Context, o *upOptions) error {
 	begun := time.Now()
 	s, err := server.Start(ctx, server.Options{
 		Dist: o.dist, Containers: true, Port: o.port, State: state,
-		Progress: func(text string) { say(a.streams.err, "%s\n", text) },
+		Progress: func(text string) { a.asides().Printf("%s\n", text) },
 	})
 	if err != nil {
 		return upHint(err, state, o.port)
@@ -100,44 +100,29 @@ func (a *app) up(ctx context.Context, o *upOptions) error {
 		}
 	}
 	last := s.LastLines()
-	say(a.streams.err, "Ending Keycloak.\n")
+	a.asides().Printf("Ending Keycloak.\n")
 	if err := errors.Join(err, s.Stop()); err != nil {
 		return err
 	}
 	if endedItself {
 		return &failure.Error{Kind: server.KindStart, Message: msg.New("Keycloak ended, by itself or by another's hand; its data are gone. Its last lines:\n%s", last)}
 	}
-	say(a.streams.err, "It has ended, and its data are gone.\n")
+	a.asides().Printf("It has ended, and its data are gone.\n")
 	return nil
 }
-
-const upText = `Keycloak %s is ready at
-  %s
-  admin user      %s
-  admin password  %s
-
-Tell the story on it, with the password in FIX403_ADMIN_PASSWORD:
-  fix403 run --url %[2]s
-
-`
 
 func (a *app) tellUp(o *upOptions, s *server.Server, took time.Duration) error {
 	r := s.Record()
 	end := "fix403 up --stop --port " + strconv.Itoa(r.Port)
-	say(a.streams.err, "Ready after %s.\n", took.Round(time.Second))
+	a.asides().Printf("Ready after %s.\n", took.Round(time.Second))
+	up := document.Up{URL: s.URL(), Version: s.Version(), AdminUser: s.AdminUser(), AdminPassword: s.AdminPassword(), RunsIn: "java", Stop: end}
+	if r.Engine != "" {
+		up.RunsIn = r.Engine
+	}
 	if o.json {
-		report := document.Up{URL: s.URL(), Version: s.Version(), AdminUser: s.AdminUser(), AdminPassword: s.AdminPassword(), RunsIn: "java", Stop: end}
-		if r.Engine != "" {
-			report.RunsIn = r.Engine
-		}
-		return a.writeJSON(report)
+		return a.writeJSON(up)
 	}
-	say(a.streams.out, upText, s.Version(), s.URL(), s.AdminUser(), s.AdminPassword())
-	if o.detach {
-		say(a.streams.out, "It goes on until\n  %s\nends it, and everything in it is gone then. The password is kept nowhere.\n", end)
-	} else {
-		say(a.streams.out, "ctrl+c ends it, and everything in it is gone.\n")
-	}
+	a.lines().Up(up, o.detach)
 	return nil
 }
 
@@ -180,7 +165,7 @@ func (a *app) stopUp(ctx context.Context, o *upOptions, onlyPort bool) error {
 		}
 		stopped = append(stopped, document.UpStopped{URL: r.URL, Version: r.Version})
 		if !o.json {
-			say(a.streams.out, "Ended Keycloak %s at %s; its data are gone.\n", r.Version, r.URL)
+			a.lines().UpStopped(stopped[len(stopped)-1])
 		}
 	}
 	switch {
@@ -189,7 +174,7 @@ func (a *app) stopUp(ctx context.Context, o *upOptions, onlyPort bool) error {
 	case o.json:
 		return a.writeJSON(document.UpStops{Stopped: stopped})
 	case err == nil && len(stopped) == 0:
-		say(a.streams.out, "There is nothing to end: no Keycloak that fix403 up started stands here.\n")
+		a.lines().NothingToStop()
 	}
 	return err
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"fix403/flows/journal"
-	"fix403/flows/texts"
 	"fix403/ui"
 	"fix403/ui/plain/wizard"
 	"fix403/ui/words"
@@ -33,7 +32,7 @@ func (a *app) wizardCommand() *cobra.Command {
 
 // wizard runs the full screen, or the line mode where that was asked for.
 func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse bool) error {
-	if err := o.complete(cmd.Flags(), a.getenv); err != nil {
+	if err := a.complete(cmd.Flags(), o); err != nil {
 		return err
 	}
 	story, err := a.story(ctx, o, cmd.Flags(), false)
@@ -42,7 +41,7 @@ func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse 
 	}
 	if o.plain {
 		_, err := wizard.Run(ctx, wizard.Options{
-			Printer: texts.InUse(),
+			Printer: a.Printer,
 			In:      a.streams.in, Out: a.streams.out, ReadSecret: a.secretReader(ctx), Story: story, DefaultURL: a.getenv("KEYCLOAK_URL"),
 			AtFirstStep: cmd.Name() == "wizard" || o.practice,
 		})
@@ -56,7 +55,7 @@ func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse 
 		remember = "" // no home: nothing is remembered
 	}
 	result, err := a.onScreen(ctx, ui.Options{
-		Printer: texts.InUse(), Story: story, AtFirstStep: cmd.Name() == "wizard",
+		Printer: a.Printer, Story: story, AtFirstStep: cmd.Name() == "wizard",
 		DefaultURL: a.getenv("KEYCLOAK_URL"), Remember: remember, Theme: o.theme, NoColor: o.noColor, Mouse: mouse, Version: buildVersion().Version,
 	})
 	if result.Summary != "" {

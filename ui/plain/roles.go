@@ -1,0 +1,118 @@
+package plain
+
+import (
+	"strings"
+	"time"
+
+	"fix403/flows/document"
+	"fix403/flows/roles"
+)
+
+// Answer is which roles allow a call.
+func (l Lines) Answer(a roles.Answer) {
+	l.Printf("%s %s\n\n", a.Method, a.Path)
+	for _, line := range l.AnswerLines(a, 4, " "+l.T("(--json lists them)")) {
+		if line.Name == "" {
+			l.Println(line.Text)
+			continue
+		}
+		l.Printf("%s\n", hanging(line.Name, line.Text))
+	}
+	for i, trap := range a.Traps {
+		if i == 0 {
+			l.Printf("\n")
+		}
+		l.Printf("%s\n", hanging("!", trap))
+	}
+}
+
+// Cover is which roles together allow several calls.
+func (l Lines) Cover(version string, c roles.Cover) {
+	l.Printf("%s\n\n", hanging(l.T("roles"), l.noneOr(c.Roles)))
+	width := 0
+	for _, a := range c.Calls {
+		width = max(width, len(a.Path))
+	}
+	for _, a := range c.Calls {
+		l.Printf("%-6s %-*s  %s\n", a.Method, width, a.Path, l.RolesLine(a))
+	}
+	l.Printf("\n%s\n", l.CoverOpens(c, version))
+	for _, b := range c.Blocked {
+		l.Printf("%s\n", wrap(l.NotAllowed(b)))
+	}
+}
+
+// Table is the calls of a version, by group.
+func (l Lines) Table(version string, calls []roles.Answer) {
+	group := ""
+	for _, a := range calls {
+		group = l.group(group, a.Endpoint)
+		l.Printf("  %-6s %s\n         %s\n", a.Method, a.Path, l.RolesLine(a))
+	}
+	l.Printf("\n%s\n", l.T("The smallest roles for each of %d calls, as %s answers. More of one: fix403 roles METHOD PATH.", len(calls), version))
+}
+
+// Opens is what a role alone opens, by group.
+func (l Lines) Opens(version, role string, opens []roles.Opened) {
+	group := ""
+	for _, o := range opens {
+		group = l.group(group, o.Endpoint)
+		less := ""
+		if o.Filtered {
+			less = "  " + l.T("(shows less)")
+		}
+		l.Printf("  %-6s %s%s\n", o.Endpoint.Method, o.Endpoint.Path, less)
+	}
+	l.Printf("\n%s\n", l.RoleOpens(role, len(opens), version))
+}
+
+// group says the group of an endpoint where it is another than that of the one before, and returns it.
+func (l Lines) group(before string, e *roles.Endpoint) string {
+	if e.Group != before {
+		l.Printf("\n%s\n", e.Group)
+	}
+	return e.Group
+}
+
+// Live is a measurement, compared with the shipped table.
+func (l Lines) Live(d document.Live, took time.Duration) {
+	version := l.T("Keycloak of a version that it does not tell")
+	if d.Server.Version != nil {
+		version = "Keycloak " + *d.Server.Version
+	}
+	l.Println(l.T("%s at %s: measured %d rows in %.0f s, in a scratch realm that is gone again.", version, d.Server.URL, d.Rows, took.Seconds()))
+	switch {
+	case !d.SameVersion:
+		l.Println(l.T("This version was not measured before. Compared with %s, the nearest: %d cells differ.", d.ComparedWith, len(d.Differences)))
+	case len(d.Differences) == 0:
+		l.Println(l.T("All that it serves is as in the shipped table of %s.", d.ComparedWith))
+	}
+	last := ""
+	for _, x := range d.Differences {
+		row := x.Method + " " + x.Path
+		if x.Case != "" {
+			row += " (" + x.Case + ")"
+		}
+		if row != last {
+			l.Printf("\n%s\n", row)
+			last = row
+		}
+		l.Printf("  %-24s %-12s %s\n", x.Role, l.cell(x.Measured), l.T("in the table %s", l.cell(x.Shipped)))
+	}
+	if len(d.NotServed) > 0 {
+		l.Printf("\n%s\n", l.T("Not served here, %d calls of the table (with --json each is named).", len(d.NotServed)))
+	}
+	if len(d.NotMeasured) > 0 {
+		l.Printf("\n%s\n%s\n", l.T("Could not be measured:"), indent(strings.Join(d.NotMeasured, "\n")))
+		for _, p := range d.Problems {
+			l.Printf("  %s\n", p)
+		}
+	}
+}
+
+func (l Lines) cell(text string) string {
+	if text == "" {
+		return l.T("none")
+	}
+	return text
+}

@@ -1,0 +1,100 @@
+package plain
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"fix403/flows/manual"
+	"fix403/flows/story"
+	"fix403/flows/texts"
+	"fix403/keycloak"
+	"fix403/ui/words"
+)
+
+// ServerName names the server of a story.
+func (l Lines) ServerName(s story.State) string {
+	if s.Practice {
+		return l.T("the practice server, which answers as Keycloak %s", s.As)
+	}
+	return s.URL
+}
+
+// Begin says where the story is told.
+func (l Lines) Begin(s story.State) { l.Println(l.T("From 403 to 200 on %s.", l.ServerName(s))) }
+
+// Event says what happens in a story.
+func (l Lines) Event(e story.Event) {
+	step := story.StepByID(e.Step)
+	if step == nil {
+		return
+	}
+	switch {
+	case e.Started:
+		l.Printf("\n%s\n", l.T(step.Title))
+	case e.Request != nil && !e.Request.Again.Empty():
+		l.Printf("  ... %s\n", l.Say(e.Request.Again))
+	case e.Exchange != nil:
+		l.Printf("  %-3s %-6s %s  (%s)\n", status(e.Exchange.Status), e.Exchange.Method, words.Path(e.Exchange.URL), l.Say(e.Exchange.Purpose))
+	case e.Result != nil:
+		for _, note := range e.Result.Notes {
+			l.Printf("  %s\n", l.T("note: %s", note))
+		}
+		if e.Result.Err == nil {
+			l.Printf("  ok: %s\n", e.Result.Checked)
+		}
+	}
+}
+
+// Comparison is the end of the story: the three calls side by side, and what they mean.
+func (l Lines) Comparison(s story.State) {
+	var b strings.Builder
+	row := func(label texts.Text, c *story.Call) {
+		roles := l.RoleNames(c.Token.Roles(keycloak.RealmManagement))
+		if roles == "" {
+			roles = l.T("none")
+		}
+		fmt.Fprintf(&b, "%s %d %-12s %s\n", words.Pad(l.T(label), 26), c.Exchange.Status, http.StatusText(c.Exchange.Status), l.T("roles in the token: %s", roles))
+	}
+	row("before the grant", s.FirstCall)
+	row("old token after the grant", s.OldTokenCall)
+	row("new token after the grant", s.SecondCall)
+	fmt.Fprintf(&b, "\n%s\n\n%s\n", wrap(story.StepByID(story.StepFirstCall).Explain(s)), wrap(story.StepByID(story.StepSecondCall).Explain(s)))
+	l.Printf("\n%s", Block(b.String()))
+}
+
+// EnvWritten says where --write-env wrote.
+func (l Lines) EnvWritten(path string) {
+	l.Printf("\n%s\n", l.T("Wrote URL, realm, client id and secret to %s (mode 0600).", path))
+}
+
+// Leftovers says what a run kept on the server, and how to remove it.
+func (l Lines) Leftovers(kept string, s story.State) {
+	l.Printf("\n%s\n%s\n", l.T("Kept on the server: %s.", kept), l.T("To remove it: %s", story.DownCommand(s)))
+}
+
+// Removed says what a run removed again.
+func (l Lines) Removed(kept string) { l.Printf("\n%s\n", l.T("Removed again: %s.", kept)) }
+
+// RealmStays says why the realm of a run was not removed.
+func (l Lines) RealmStays(why string) { l.Printf("\n%s\n", why) }
+
+// WasPractice says what a run on the practice server was; as is the version that was asked for.
+func (l Lines) WasPractice(as string) {
+	was := l.T("This was the practice server.")
+	if as != "" {
+		was = l.T("This was the practice server as %s.", as)
+	}
+	l.Printf("\n%s %s\n", was, l.T("On a terminal, fix403 starts the wizard; with --url, fix403 run works on your own Keycloak."))
+}
+
+// Plan is what a run would do.
+func (l Lines) Plan(s story.State, existing bool) {
+	l.Println(l.T("Would tell the story on %s. Nothing was sent.", l.ServerName(s)))
+	if existing {
+		l.Println(l.T("The realm %s would be used as it is; client and user would be created in it.", s.Params.Realm))
+	}
+	for _, step := range story.Steps() {
+		l.Printf("\n%s: %s\n\n%s", l.T(step.Title), l.T(step.Goal), indent(manual.Step(step, manual.FormCurl, s)))
+	}
+}
