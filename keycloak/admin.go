@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -48,7 +47,12 @@ func (c Credentials) HideIn(r *wire.Recorder) {
 
 // Admin is a logged-in administrator. The token is renewed before it expires. It is safe for concurrent use.
 type Admin struct {
-	server      *Server
+	server *Server
+	*session
+}
+
+// session is a login that goes on: each Admin made of another by [Admin.InStep] or [Admin.Quiet] has the same.
+type session struct {
 	credentials Credentials
 
 	mu      sync.Mutex
@@ -60,6 +64,12 @@ type Admin struct {
 	fresh   map[string]bool // realms created with this login's token, for which a 403 may only mean that it is old
 }
 
+// InStep returns the admin with the exchanges recorded as part of a step.
+func (a *Admin) InStep(step string) *Admin { return &Admin{a.server.InStep(step), a.session} }
+
+// Quiet returns the admin with the exchanges neither recorded nor told to listeners; see [Server.Quiet].
+func (a *Admin) Quiet() *Admin { return &Admin{a.server.Quiet(), a.session} }
+
 // renewBefore is how long before its end a token is renewed, so that it does not expire on the way.
 const renewBefore = 5 * time.Second
 
@@ -68,7 +78,7 @@ func (s *Server) Login(ctx context.Context, c Credentials) (*Admin, error) {
 	if c.Realm == "" {
 		c.Realm = "master"
 	}
-	a := &Admin{server: s, credentials: c, fresh: map[string]bool{}}
+	a := &Admin{s, &session{credentials: c, fresh: map[string]bool{}}}
 	if c.OTP.Empty() {
 		a.refresh = c.refresh
 	}
@@ -198,66 +208,12 @@ func (a *Admin) takeFresh(realm string) bool {
 // staleToken is the purpose of the one login that follows the creation of a realm where it must.
 var staleToken = msg.New("log the admin in again: the token is older than the realm")
 
-// adminCall is one call of the admin API: what for, on which realm, and the status of its success.
-type adminCall struct {
-	purpose msg.Message
-	realm   string
-	success int           // 0: 200 with JSON
-	timeout time.Duration // 0: the server's usual one
-}
-
-// do makes the call with a current token. When a call on a realm made with this very token is refused, it logs in
-// again, once and as a recorded exchange: on 24.0.5 and 26.4.0 the ordinary token of a confidential client is stale
-// for a realm created after it (FACTS, belief g). No other 401 or 403 is tried again.
-func (a *Admin) do(ctx context.Context, c adminCall, f func(ctx context.Context, token string) error) (*wire.Reply, error) {
-	if c.timeout == 0 {
-		c.timeout = a.server.options.Timeout
-	}
-	if c.success == 0 {
-		c.success = http.StatusOK
-	}
-	once := func() (*wire.Reply, error) {
-		token, err := a.currentToken(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return a.server.call(ctx, c.purpose, c.timeout, c.success, func(ctx context.Context) error { return f(ctx, token) })
-	}
-	got, err := once()
-	if err != nil && got != nil && got.Exchange.Status == http.StatusForbidden && failure.KindOf(err) == failure.AdminRefused && a.takeFresh(c.realm) {
-		if err := a.login(ctx, staleToken); err != nil {
-			return nil, err
-		}
-		got, err = once()
-	}
-	if e, ok := err.(*failure.Error); ok && e.Kind == failure.AdminRefused && got != nil { //nolint:errorlint // call returns the bare type
-		e.Message = msg.New("The admin %s was refused at the call to %s: %s", a.Name(), c.purpose, e.Message)
-		e.Hint = msg.New("Use an admin of the realm master with its realm role admin, or one with the roles for this call: fix403 roles %s names them.", a.server.line(got.Exchange))
-		if e.Status == http.StatusUnauthorized {
-			a.mu.Lock()
-			a.refused = true
-			a.mu.Unlock()
-			e.Hint = msg.New("The server may have been started anew, or the session ended: try again, and fix403 logs in first. What was made so far is used again.")
-		}
-		if e.Status == http.StatusUnauthorized && !a.credentials.Token.Empty() {
-			e.Hint = msg.New("The given token has expired or was revoked, and cannot be renewed: start again with a new one. What was made so far is used again.")
-		}
-	}
-	return got, err
-}
-
-// line is method and path of a call, without query.
-func (s *Server) line(e wire.Exchange) string {
-	path, _, _ := strings.Cut(strings.TrimPrefix(e.URL, s.url), "?")
-	return e.Method + " " + path
-}
-
 // Version asks for the server's version, such as "26.7.3". It is "" where the server does not tell: the admin may not
 // see it (403), or it is not in the answer. Admins of other realms than master are told it, too (24.0.5 and 26.7.3).
 func (a *Admin) Version(ctx context.Context) (string, error) {
 	var info *gocloak.ServerInfoRepresentation
-	got, err := a.do(ctx, adminCall{purpose: msg.New("read the server's version")}, func(ctx context.Context, token string) (err error) {
-		info, err = a.server.api.GetServerInfo(ctx, token)
+	got, err := a.gocloak(ctx, call{purpose: msg.New("read the server's version")}, func(ctx context.Context, api *gocloak.GoCloak, token string) (err error) {
+		info, err = api.GetServerInfo(ctx, token)
 		return err
 	})
 	if err != nil {

@@ -46,8 +46,8 @@ func (s *Server) requestToken(ctx context.Context, purpose msg.Message, realm st
 		return nil, asError(err)
 	}
 	var jwt gocloak.JWT
-	_, err = s.call(ctx, purpose, s.options.Timeout, http.StatusOK, func(ctx context.Context) error {
-		_, err := s.api.GetRequest(ctx).SetHeader("Accept", "application/json").SetFormData(form).SetResult(&jwt).
+	_, err = s.gocloak(ctx, call{purpose: purpose}, func(ctx context.Context, api *gocloak.GoCloak) error {
+		_, err := api.GetRequest(ctx).SetHeader("Accept", "application/json").SetFormData(form).SetResult(&jwt).
 			Post(s.url + "/realms/" + path + "/protocol/openid-connect/token")
 		return err
 	})
@@ -101,8 +101,8 @@ func (s *Server) GetUser(ctx context.Context, purpose msg.Message, token wire.Se
 	}
 	s.recorder.Hide(token)
 	var user *gocloak.User
-	got, err := s.call(ctx, purpose, s.options.Timeout, http.StatusOK, func(ctx context.Context) (err error) {
-		user, err = s.api.GetUserByID(ctx, token.Reveal(), r, u)
+	got, err := s.gocloak(ctx, call{purpose: purpose}, func(ctx context.Context, api *gocloak.GoCloak) (err error) {
+		user, err = api.GetUserByID(ctx, token.Reveal(), r, u)
 		return err
 	})
 	if err == nil && value(user.ID) == "" {
@@ -122,8 +122,8 @@ func (s *Server) Get(ctx context.Context, purpose msg.Message, token wire.Secret
 		return wire.Exchange{}, failure.NewBadInput("Edit only the part behind /admin/realms/.", "The token is only sent to the admin API of this server: %s/admin/…", s.url)
 	}
 	s.recorder.Hide(token)
-	got, err := s.call(ctx, purpose, s.options.Timeout, http.StatusOK, func(ctx context.Context) error {
-		_, err := s.api.GetRequest(ctx).SetAuthToken(token.Reveal()).SetHeader("Accept", "application/json").Get(u.String())
+	got, err := s.gocloak(ctx, call{purpose: purpose}, func(ctx context.Context, api *gocloak.GoCloak) error {
+		_, err := api.GetRequest(ctx).SetAuthToken(token.Reveal()).SetHeader("Accept", "application/json").Get(u.String())
 		return err
 	})
 	return observed(got, err)

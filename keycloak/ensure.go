@@ -74,8 +74,8 @@ func (a *Admin) FindRealm(ctx context.Context, name string) (*Realm, error) {
 		return nil, err
 	}
 	read := func() (r *gocloak.RealmRepresentation, err error) {
-		got, err := a.do(ctx, adminCall{purpose: msg.New("read the realm"), realm: name}, func(ctx context.Context, token string) (err error) {
-			r, err = a.server.api.GetRealm(ctx, token, path)
+		got, err := a.gocloak(ctx, call{purpose: msg.New("read the realm"), realm: name}, func(ctx context.Context, api *gocloak.GoCloak, token string) (err error) {
+			r, err = api.GetRealm(ctx, token, path)
 			return err
 		})
 		if err == nil && value(r.Realm) != name {
@@ -116,8 +116,8 @@ func (a *Admin) EnsureRealm(ctx context.Context, name, run string, intent Intent
 		return nil, err
 	}
 	var id string
-	got, err := a.do(ctx, adminCall{purpose: msg.New("create the realm"), realm: name, success: http.StatusCreated, timeout: a.server.options.RealmTimeout}, func(ctx context.Context, token string) (err error) {
-		id, err = a.server.api.CreateRealm(ctx, token, gocloak.RealmRepresentation{
+	got, err := a.gocloak(ctx, call{purpose: msg.New("create the realm"), realm: name, success: http.StatusCreated, timeout: a.server.options.RealmTimeout}, func(ctx context.Context, api *gocloak.GoCloak, token string) (err error) {
+		id, err = api.CreateRealm(ctx, token, gocloak.RealmRepresentation{
 			Realm: &name, Enabled: gocloak.BoolP(true), Attributes: marked(run),
 		})
 		return err
@@ -155,8 +155,8 @@ func (a *Admin) deleteRealm(ctx context.Context, name string) error {
 	if name == "master" {
 		return failure.NewBadInput("", "The realm master is never removed.")
 	}
-	_, err = a.do(ctx, adminCall{purpose: msg.New("delete the realm"), realm: name, success: http.StatusNoContent, timeout: a.server.options.RealmTimeout}, func(ctx context.Context, token string) error {
-		return a.server.api.DeleteRealm(ctx, token, path)
+	_, err = a.gocloak(ctx, call{purpose: msg.New("delete the realm"), realm: name, success: http.StatusNoContent, timeout: a.server.options.RealmTimeout}, func(ctx context.Context, api *gocloak.GoCloak, token string) error {
+		return api.DeleteRealm(ctx, token, path)
 	})
 	return err
 }
@@ -168,8 +168,8 @@ func (a *Admin) FindClient(ctx context.Context, realm, clientID string) (*Client
 		return nil, err
 	}
 	var list []*gocloak.Client
-	got, err := a.do(ctx, adminCall{purpose: msg.New("find the client %s", clientID), realm: realm}, func(ctx context.Context, token string) (err error) {
-		list, err = a.server.api.GetClients(ctx, token, path, gocloak.GetClientsParams{ClientID: &clientID})
+	got, err := a.gocloak(ctx, call{purpose: msg.New("find the client %s", clientID), realm: realm}, func(ctx context.Context, api *gocloak.GoCloak, token string) (err error) {
+		list, err = api.GetClients(ctx, token, path, gocloak.GetClientsParams{ClientID: &clientID})
 		return err
 	})
 	if err != nil {
@@ -241,8 +241,8 @@ func (a *Admin) EnsureClient(ctx context.Context, realm, clientID string, redire
 		client.RedirectURIs = &redirectURIs
 	}
 	var id string
-	got, err := a.do(ctx, adminCall{purpose: msg.New("create the client"), realm: realm, success: http.StatusCreated}, func(ctx context.Context, token string) (err error) {
-		id, err = a.server.api.CreateClient(ctx, token, path, client)
+	got, err := a.gocloak(ctx, call{purpose: msg.New("create the client"), realm: realm, success: http.StatusCreated}, func(ctx context.Context, api *gocloak.GoCloak, token string) (err error) {
+		id, err = api.CreateClient(ctx, token, path, client)
 		return err
 	})
 	if err := a.settle(confirm, got, id, err); err != nil {
@@ -277,8 +277,8 @@ func (a *Admin) DeleteClient(ctx context.Context, realm, clientID string) error 
 	if c.Marker == "" {
 		return failure.NewBadInput("", "The client %s was not created by fix403: it is left as it is.", clientID)
 	}
-	_, err = a.do(ctx, adminCall{purpose: msg.New("delete the client"), realm: realm, success: http.StatusNoContent}, func(ctx context.Context, token string) error {
-		return a.server.api.DeleteClient(ctx, token, r, c.ID)
+	_, err = a.gocloak(ctx, call{purpose: msg.New("delete the client"), realm: realm, success: http.StatusNoContent}, func(ctx context.Context, api *gocloak.GoCloak, token string) error {
+		return api.DeleteClient(ctx, token, r, c.ID)
 	})
 	return err
 }
@@ -290,8 +290,8 @@ func (a *Admin) ClientSecret(ctx context.Context, realm, id string) (wire.Secret
 		return wire.Secret{}, err
 	}
 	var c *gocloak.CredentialRepresentation
-	got, err := a.do(ctx, adminCall{purpose: msg.New("read the client secret"), realm: realm}, func(ctx context.Context, token string) (err error) {
-		c, err = a.server.api.GetClientSecret(ctx, token, r, i)
+	got, err := a.gocloak(ctx, call{purpose: msg.New("read the client secret"), realm: realm}, func(ctx context.Context, api *gocloak.GoCloak, token string) (err error) {
+		c, err = api.GetClientSecret(ctx, token, r, i)
 		return err
 	})
 	if err != nil {
@@ -314,8 +314,8 @@ func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string)
 		return nil, err
 	}
 	var list []*gocloak.User
-	got, err := a.do(ctx, adminCall{purpose: msg.New("find the user"), realm: realm}, func(ctx context.Context, token string) (err error) {
-		list, err = a.server.api.GetUsers(ctx, token, path, gocloak.GetUsersParams{Username: &username, Exact: gocloak.BoolP(true)})
+	got, err := a.gocloak(ctx, call{purpose: msg.New("find the user"), realm: realm}, func(ctx context.Context, api *gocloak.GoCloak, token string) (err error) {
+		list, err = api.GetUsers(ctx, token, path, gocloak.GetUsersParams{Username: &username, Exact: gocloak.BoolP(true)})
 		return err
 	})
 	if err != nil {
@@ -386,8 +386,8 @@ func (a *Admin) ensureUser(ctx context.Context, realm, username, email, run stri
 		user.LastName = gocloak.StringP(userMark + run)
 	}
 	var id string
-	got, err := a.do(ctx, adminCall{purpose: msg.New("create the user"), realm: realm, success: http.StatusCreated}, func(ctx context.Context, token string) (err error) {
-		id, err = a.server.api.CreateUser(ctx, token, path, user)
+	got, err := a.gocloak(ctx, call{purpose: msg.New("create the user"), realm: realm, success: http.StatusCreated}, func(ctx context.Context, api *gocloak.GoCloak, token string) (err error) {
+		id, err = api.CreateUser(ctx, token, path, user)
 		return err
 	})
 	if err := a.settle(confirm, got, id, err); err != nil {
@@ -402,8 +402,8 @@ func (a *Admin) DeleteUser(ctx context.Context, realm, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.do(ctx, adminCall{purpose: msg.New("delete the user"), realm: realm, success: http.StatusNoContent}, func(ctx context.Context, token string) error {
-		return a.server.api.DeleteUser(ctx, token, r, i)
+	_, err = a.gocloak(ctx, call{purpose: msg.New("delete the user"), realm: realm, success: http.StatusNoContent}, func(ctx context.Context, api *gocloak.GoCloak, token string) error {
+		return api.DeleteUser(ctx, token, r, i)
 	})
 	return err
 }

@@ -14,6 +14,8 @@ import (
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
+
+	"github.com/Nerzal/gocloak/v13"
 )
 
 // ClientConfig is what the configuration of a client says about its tokens and what they may carry.
@@ -307,8 +309,8 @@ func (a *Admin) RealmNames(ctx context.Context) ([]string, error) {
 	var list []struct {
 		Realm string `json:"realm"`
 	}
-	got, err := a.do(ctx, adminCall{purpose: msg.New("list the realms")}, func(ctx context.Context, token string) error {
-		_, err := a.server.api.GetRequestWithBearerAuth(ctx, token).SetHeader("Accept", "application/json").Get(a.server.url + "/admin/realms?briefRepresentation=true")
+	got, err := a.gocloak(ctx, call{purpose: msg.New("list the realms")}, func(ctx context.Context, api *gocloak.GoCloak, token string) error {
+		_, err := api.GetRequestWithBearerAuth(ctx, token).SetHeader("Accept", "application/json").Get(a.server.url + "/admin/realms?briefRepresentation=true")
 		return err
 	})
 	if err != nil {

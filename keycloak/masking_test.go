@@ -343,7 +343,8 @@ func TestRecorder(t *testing.T) {
 	})
 	r.OnRequest(func(b wire.Started) { begun = append(begun, b) })
 	s, _ := h.open(keycloak.Options{Recorder: r})
-	ctx := wire.WithStep(t.Context(), "first-call")
+	ctx := t.Context()
+	s = s.InStep("first-call")
 	if _, err := s.GetUser(ctx, msg.New("read the user"), clientToken, "demo", "u"); err != nil {
 		t.Fatal(err)
 	}
@@ -360,7 +361,7 @@ func TestRecorder(t *testing.T) {
 		last.Proto != "HTTP/1.1" || last.URL != keycloak.UserURL(h.URL, "demo", "u") {
 		t.Errorf("%+v", last)
 	}
-	if _, err := s.GetUser(wire.Quietly(ctx), msg.New("look again"), clientToken, "demo", "u"); err != nil || len(r.Exchanges()) != 3 || len(heard) != 3 || len(begun) != 3 {
+	if _, err := s.Quiet().GetUser(ctx, msg.New("look again"), clientToken, "demo", "u"); err != nil || len(r.Exchanges()) != 3 || len(heard) != 3 || len(begun) != 3 {
 		t.Errorf("a quiet call was recorded: %d, %d heard, %d begun; %v", len(r.Exchanges()), len(heard), len(begun), err)
 	}
 	all[0].URL = "changed"

@@ -29,8 +29,8 @@ func (a *Admin) ServiceAccount(ctx context.Context, realm, clientUUID string) (*
 		return nil, err
 	}
 	var u *gocloak.User
-	got, err := a.do(ctx, adminCall{purpose: msg.New("find the service account of the client"), realm: realm}, func(ctx context.Context, token string) (err error) {
-		u, err = a.server.api.GetClientServiceAccount(ctx, token, r, i)
+	got, err := a.gocloak(ctx, call{purpose: msg.New("find the service account of the client"), realm: realm}, func(ctx context.Context, api *gocloak.GoCloak, token string) (err error) {
+		u, err = api.GetClientServiceAccount(ctx, token, r, i)
 		return err
 	})
 	if err != nil {
@@ -44,8 +44,8 @@ func (a *Admin) ServiceAccount(ctx context.Context, realm, clientUUID string) (*
 
 // ClientRoles reads the roles of a client from the server, sorted by name.
 func (a *Admin) ClientRoles(ctx context.Context, realm, clientUUID string) ([]Role, error) {
-	return a.roles(ctx, msg.New("read the roles of the client"), realm, clientUUID, func(ctx context.Context, token, r, c string) ([]*gocloak.Role, error) {
-		return a.server.api.GetClientRoles(ctx, token, r, c, gocloak.GetRoleParams{})
+	return a.roles(ctx, msg.New("read the roles of the client"), realm, clientUUID, func(ctx context.Context, api *gocloak.GoCloak, token, r, c string) ([]*gocloak.Role, error) {
+		return api.GetClientRoles(ctx, token, r, c, gocloak.GetRoleParams{})
 	})
 }
 
@@ -55,8 +55,8 @@ func (a *Admin) DirectRoles(ctx context.Context, realm, userID, clientUUID strin
 	if err != nil {
 		return nil, err
 	}
-	return a.roles(ctx, msg.New("read the roles given directly"), realm, clientUUID, func(ctx context.Context, token, r, c string) ([]*gocloak.Role, error) {
-		return a.server.api.GetClientRolesByUserID(ctx, token, r, c, u)
+	return a.roles(ctx, msg.New("read the roles given directly"), realm, clientUUID, func(ctx context.Context, api *gocloak.GoCloak, token, r, c string) ([]*gocloak.Role, error) {
+		return api.GetClientRolesByUserID(ctx, token, r, c, u)
 	})
 }
 
@@ -66,21 +66,21 @@ func (a *Admin) EffectiveRoles(ctx context.Context, realm, userID, clientUUID st
 	if err != nil {
 		return nil, err
 	}
-	return a.roles(ctx, msg.New("read the roles in effect"), realm, clientUUID, func(ctx context.Context, token, r, c string) ([]*gocloak.Role, error) {
-		return a.server.api.GetCompositeClientRolesByUserID(ctx, token, r, c, u)
+	return a.roles(ctx, msg.New("read the roles in effect"), realm, clientUUID, func(ctx context.Context, api *gocloak.GoCloak, token, r, c string) ([]*gocloak.Role, error) {
+		return api.GetCompositeClientRolesByUserID(ctx, token, r, c, u)
 	})
 }
 
 func (a *Admin) roles(ctx context.Context, purpose msg.Message, realm, clientUUID string,
-	f func(ctx context.Context, token, realm, client string) ([]*gocloak.Role, error),
+	f func(ctx context.Context, api *gocloak.GoCloak, token, realm, client string) ([]*gocloak.Role, error),
 ) ([]Role, error) {
 	r, c, err := realmAndID(realm, "client uuid", clientUUID)
 	if err != nil {
 		return nil, err
 	}
 	var list []*gocloak.Role
-	got, err := a.do(ctx, adminCall{purpose: purpose, realm: realm}, func(ctx context.Context, token string) (err error) {
-		list, err = f(ctx, token, r, c)
+	got, err := a.gocloak(ctx, call{purpose: purpose, realm: realm}, func(ctx context.Context, api *gocloak.GoCloak, token string) (err error) {
+		list, err = f(ctx, api, token, r, c)
 		return err
 	})
 	if err != nil {
@@ -101,18 +101,18 @@ func (a *Admin) Grant(ctx context.Context, realm, userID, clientUUID string, rol
 	if err != nil {
 		return err
 	}
-	got, err := a.mapping(ctx, msg.New("give the role %s", role.Name), realm, userID, clientUUID, role, a.server.api.AddClientRolesToUser)
+	got, err := a.mapping(ctx, msg.New("give the role %s", role.Name), realm, userID, clientUUID, role, (*gocloak.GoCloak).AddClientRolesToUser)
 	return a.settle(confirm, got, userID, err)
 }
 
 // Revoke takes a directly mapped role of a client from a user. Repeating it changes nothing.
 func (a *Admin) Revoke(ctx context.Context, realm, userID, clientUUID string, role Role) error {
-	_, err := a.mapping(ctx, msg.New("take the role %s back", role.Name), realm, userID, clientUUID, role, a.server.api.DeleteClientRolesFromUser)
+	_, err := a.mapping(ctx, msg.New("take the role %s back", role.Name), realm, userID, clientUUID, role, (*gocloak.GoCloak).DeleteClientRolesFromUser)
 	return err
 }
 
 func (a *Admin) mapping(ctx context.Context, purpose msg.Message, realm, userID, clientUUID string, role Role,
-	f func(ctx context.Context, token, realm, client, user string, roles []gocloak.Role) error,
+	f func(api *gocloak.GoCloak, ctx context.Context, token, realm, client, user string, roles []gocloak.Role) error,
 ) (*wire.Reply, error) {
 	r, c, err := realmAndID(realm, "client uuid", clientUUID)
 	if err != nil {
@@ -125,7 +125,7 @@ func (a *Admin) mapping(ctx context.Context, purpose msg.Message, realm, userID,
 	if role.ID == "" || role.Name == "" {
 		return nil, failure.NewBadInput("", "A role mapping needs the id and the name of the role.")
 	}
-	return a.do(ctx, adminCall{purpose: purpose, realm: realm, success: http.StatusNoContent}, func(ctx context.Context, token string) error {
-		return f(ctx, token, r, c, u, []gocloak.Role{{ID: &role.ID, Name: &role.Name}})
+	return a.gocloak(ctx, call{purpose: purpose, realm: realm, success: http.StatusNoContent}, func(ctx context.Context, api *gocloak.GoCloak, token string) error {
+		return f(api, ctx, token, r, c, u, []gocloak.Role{{ID: &role.ID, Name: &role.Name}})
 	})
 }

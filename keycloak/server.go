@@ -8,11 +8,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
-
-	"github.com/Nerzal/gocloak/v13"
-	"github.com/go-resty/resty/v2"
 
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -28,6 +26,7 @@ type Options struct {
 	// RealmTimeout is for creating and deleting a realm, which take long on a loaded server; 0 is 2 minutes.
 	RealmTimeout time.Duration
 	Now          func() time.Time // nil is time.Now
+	Step         string           // that the exchanges are part of; see [Server.InStep]
 	// ReadOnly refuses every request that could change something, before it is sent: all but GET, HEAD, OPTIONS and the
 	// POST by which a token is got. Its error has [failure.BadInput].
 	ReadOnly bool
@@ -41,11 +40,33 @@ type Options struct {
 
 // Server is a Keycloak at an address. It is safe for concurrent use.
 type Server struct {
-	url      string // with base path, without trailing slash
-	api      *gocloak.GoCloak
-	http     *http.Client
-	recorder *wire.Recorder
-	options  Options
+	url       string // with base path, without trailing slash
+	transport *wire.Transport
+	clients   *sync.Pool // of *client
+	recorder  *wire.Recorder
+	options   Options
+	quiet     bool // see [Server.Quiet]
+}
+
+// InStep returns the server with its exchanges recorded as part of a step.
+func (s *Server) InStep(step string) *Server {
+	in := *s
+	in.options.Step = step
+	return &in
+}
+
+// Quiet returns the server with its exchanges neither recorded nor told to listeners: for looking again and again whether anything
+// has changed, which would fill the record.
+func (s *Server) Quiet() *Server {
+	quiet := *s
+	quiet.quiet = true
+	return &quiet
+}
+
+func (s *Server) at(base string) *Server {
+	there := *s
+	there.url, there.clients = base, newClients(base)
+	return &there
 }
 
 // Open finds out whether there is a Keycloak at rawURL, at its root or under /auth, by reading the public document of
@@ -58,10 +79,10 @@ func Open(ctx context.Context, rawURL string, o Options) (*Server, error) {
 	}
 	var first error
 	for _, candidate := range basePaths(base) {
-		err := s.probe(ctx, candidate)
+		there := s.at(candidate)
+		err := there.probe(ctx)
 		if err == nil {
-			s.at(candidate)
-			return s, nil
+			return there, nil
 		}
 		if first == nil {
 			first = err
@@ -88,8 +109,7 @@ func Attach(rawURL string, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.at(base)
-	return s, nil
+	return s.at(base), nil
 }
 
 func newServer(rawURL string, o Options) (s *Server, base string, err error) {
@@ -114,18 +134,8 @@ func newServer(rawURL string, o Options) (s *Server, base string, err error) {
 		o.Now = time.Now
 	}
 	o.Recorder.Public(base, strings.TrimPrefix(wire.Origin(base), "http://"), strings.TrimPrefix(wire.Origin(base), "https://"))
-	s = &Server{recorder: o.Recorder, options: o}
-	s.http = &http.Client{
-		Transport:     &wire.Transport{Next: o.Transport, Recorder: o.Recorder, Now: o.Now, ReadOnly: o.ReadOnly, Once: o.Once},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return s, base, nil
-}
-
-func (s *Server) at(base string) {
-	s.url = base
-	s.api = gocloak.NewClient(base)
-	s.api.SetRestyClient(resty.NewWithClient(s.http).SetLogger(silent{}).SetHeader("User-Agent", "fix403"))
+	transport := &wire.Transport{Next: o.Transport, Recorder: o.Recorder, Now: o.Now, ReadOnly: o.ReadOnly, Once: o.Once}
+	return &Server{transport: transport, recorder: o.Recorder, options: o}, base, nil
 }
 
 // basePaths are the places to look at: Keycloak had its base path at /auth until version 17, and many still set it.
@@ -138,19 +148,16 @@ func basePaths(base string) []string {
 
 func realmURL(base string) string { return base + "/realms/master" }
 
-func (s *Server) probe(ctx context.Context, base string) error {
-	c := &wire.Call{Purpose: msg.New("is there a Keycloak at this address?")}
-	callCtx, cancel := wire.WithCall(ctx, c, s.options.Timeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(callCtx, http.MethodGet, base+"/realms/master", nil)
+func (s *Server) probe(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, realmURL(s.url), nil)
 	if err != nil {
 		return failure.NewBadInput("", "This URL cannot be used: %v.", err)
 	}
 	req.Header.Set("Accept", "application/json")
-	if err := s.send(ctx, req, c); err != nil {
+	a, err := s.send(ctx, call{purpose: msg.New("is there a Keycloak at this address?"), success: anyAnswer}, req)
+	if err != nil {
 		return err
 	}
-	a := c.Answer
 	if e := a.Refusal(); e != nil {
 		switch a.Exchange.Status {
 		case http.StatusNotFound:
@@ -175,76 +182,11 @@ func (s *Server) probe(ctx context.Context, base string) error {
 	return nil
 }
 
-// send makes a request outside of gocloak. An error is one of the transport; the answer's status is left to the caller.
-func (s *Server) send(outer context.Context, req *http.Request, c *wire.Call) error {
-	req.Header.Set("User-Agent", "fix403")
-	res, err := s.http.Do(req)                                  // #nosec G704 -- the address is the person's own choice
-	if err != nil && (c.Answer == nil || c.Answer.Err != nil) { // else http.Client does not like the address in it
-		return s.withoutSecrets(wire.NoAnswer(outer, wire.Origin(req.URL.String()), err))
-	}
-	if err == nil {
-		_ = res.Body.Close()
-	}
-	if c.Answer == nil {
-		return &failure.Error{Kind: failure.UnexpectedAnswer, Message: msg.New("The answer was not recorded.")}
-	}
-	return nil
-}
-
-// anySuccess is for calls whose caller reads the answer itself.
-const anySuccess = -1
-
-// call makes one gocloak call and judges it by what the transport saw. It returns an error for every answer outside
-// 2xx; with success 200 also for one without valid JSON, and else for every other status than success.
-func (s *Server) call(ctx context.Context, purpose msg.Message, timeout time.Duration, success int, f func(context.Context) error) (*wire.Reply, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, wire.NoAnswer(ctx, s.url, err)
-	}
-	c := &wire.Call{Purpose: purpose}
-	callCtx, cancel := wire.WithCall(ctx, c, timeout)
-	defer cancel()
-	err := f(callCtx)
-	a := c.Answer
-	switch {
-	case a == nil && err != nil:
-		return nil, &failure.Error{Kind: failure.BadInput, Message: msg.New("The request could not be sent: %s.", s.recorder.Mask(err.Error())), Err: err}
-	case a == nil:
-		return nil, &failure.Error{Kind: failure.UnexpectedAnswer, Message: msg.New("The request was not sent.")}
-	case a.Err != nil:
-		return a, s.withoutSecrets(wire.NoAnswer(ctx, wire.Origin(s.url), a.Err))
-	}
-	if e := a.Refusal(); e != nil {
-		return a, e
-	}
-	if success != anySuccess && (success != http.StatusOK && a.Exchange.Status != success || success == http.StatusOK && !a.IsJSON()) {
-		return a, a.Unusable(success)
-	}
-	if err != nil {
-		e := a.Unusable(success)
-		e.Err = err
-		return a, e
-	}
-	return a, nil
-}
-
-// withoutSecrets masks an error's message: it quotes the server, which may repeat what it was sent.
-func (s *Server) withoutSecrets(e *failure.Error) *failure.Error {
-	e.Mask(s.recorder.Mask)
-	return e
-}
-
 // URL returns the base URL, with base path and without trailing slash.
 func (s *Server) URL() string { return s.url }
 
 // Recorder returns the record of all exchanges with the server.
 func (s *Server) Recorder() *wire.Recorder { return s.recorder }
-
-// silent keeps resty from writing to standard error in the middle of a screen.
-type silent struct{}
-
-func (silent) Errorf(string, ...any) {}
-func (silent) Warnf(string, ...any)  {}
-func (silent) Debugf(string, ...any) {}
 
 // segment checks and escapes a name that becomes a part of a path: gocloak does neither.
 func segment(what msg.Format, name string) (string, error) {

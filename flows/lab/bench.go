@@ -23,6 +23,7 @@ import (
 type fixture struct {
 	ctx      context.Context
 	lab      *Lab
+	id       string // of the experiment
 	state    story.State
 	err      error
 	decisive *wire.Exchange // the last call that was looked at
@@ -44,7 +45,7 @@ func (b *fixture) admin(purpose msg.Message, method, path string, body, into any
 		return ""
 	}
 	var text []byte
-	if text, id, b.err = b.lab.conn.Admin.Send(b.ctx, purpose, method, b.realm(), path, body); b.err == nil && into != nil {
+	if text, id, b.err = b.lab.conn.Admin.InStep(b.id).Send(b.ctx, purpose, method, b.realm(), path, body); b.err == nil && into != nil {
 		b.err = keycloak.Decode(purpose, text, into)
 	}
 	return id
@@ -114,7 +115,7 @@ func (b *fixture) send(r keycloak.Request) (int, []byte) {
 		return 0, nil
 	}
 	var reply wire.Reply
-	if reply, b.err = b.lab.conn.Server.Send(b.ctx, r); b.err != nil {
+	if reply, b.err = b.lab.conn.Server.InStep(b.id).Send(b.ctx, r); b.err != nil {
 		return 0, nil
 	}
 	b.decisive = &reply.Exchange
@@ -195,7 +196,7 @@ func (b *fixture) otherServer() string {
 			return ""
 		}
 	}
-	token, err := other.Conn().Server.ClientToken(b.ctx, b.realm(), b.state.Params.ClientID, other.ClientSecret())
+	token, err := other.Conn().Server.InStep(b.id).ClientToken(b.ctx, b.realm(), b.state.Params.ClientID, other.ClientSecret())
 	if err != nil {
 		b.err = err
 		return ""
@@ -223,7 +224,7 @@ func (b *fixture) throughFirewall(token string) int {
 	if b.err != nil {
 		return 0
 	}
-	server, err := keycloak.Open(b.ctx, b.state.URL, keycloak.Options{
+	server, err := keycloak.Open(b.ctx, b.state.URL, keycloak.Options{Step: b.id,
 		Transport: firewall{b.lab.conn.Transport}, Recorder: b.lab.conn.Recorder, Timeout: b.lab.conn.Timeout, Now: b.lab.conn.Now,
 	})
 	if err != nil {

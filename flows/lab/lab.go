@@ -187,7 +187,7 @@ func (l *Lab) experiment(ctx context.Context, e *Experiment) (Outcome, error) {
 		return Outcome{}, err
 	}
 	start := l.conn.Now()
-	b := &fixture{ctx: wire.WithStep(ctx, e.ID), lab: l, state: l.story.Current()}
+	b := &fixture{ctx: ctx, lab: l, id: e.ID, state: l.story.Current()}
 	observed := e.run(b)
 	if b.err != nil {
 		return Outcome{}, msg.Wrap(l.conn.Recorder.MaskError(b.err), "the experiment %s could not be made", e.ID)

@@ -20,6 +20,29 @@ type Conn struct {
 	Now       func() time.Time
 }
 
+// inStep has the exchanges up to end recorded as part of a step. The caller holds run.
+func (s *Story) inStep(id StepID) (end func()) {
+	before := s.step
+	s.step = id
+	return func() { s.step = before }
+}
+
+// admin returns the admin who makes calls of now. The caller holds run.
+func (s *Story) admin() *keycloak.Admin {
+	if s.quiet {
+		return s.conn.Admin.Quiet()
+	}
+	return s.conn.Admin.InStep(string(s.step))
+}
+
+// server returns the server for calls of now that are not the admin's. The caller holds run.
+func (s *Story) server() *keycloak.Server {
+	if s.quiet {
+		return s.conn.Server.Quiet()
+	}
+	return s.conn.Server.InStep(string(s.step))
+}
+
 // Conn returns the story's connection; what is in it changes while a step runs.
 func (s *Story) Conn() *Conn { return s.conn }
 

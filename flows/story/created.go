@@ -140,7 +140,7 @@ func (s *Story) removesRealm(ctx context.Context, state State) (bool, error) {
 	why := ""
 	if !l.Knows(r.Marker, "realm", r.Name, r.Name) {
 		why = texts.T("The realm %s stays: the journal of this machine does not know the run that made it. fix403 down asks about it.", r.Name)
-	} else if c, err := s.conn.Admin.Contents(ctx, r.Name); err != nil {
+	} else if c, err := s.admin().Contents(ctx, r.Name); err != nil {
 		return false, err
 	} else if holds := l.Strangers(r.Name, r.Marker, c); holds != "" {
 		why = texts.T("The realm %s stays: %s. fix403 down asks about it.", r.Name, holds)
@@ -152,7 +152,7 @@ func (s *Story) removesRealm(ctx context.Context, state State) (bool, error) {
 // removePendingRealm removes the realm whose creation was not answered, if it is there and carries the mark of this run. If
 // it is not there, the server may still be at it: then it stays in doubt, and in the journal.
 func (s *Story) removePendingRealm(ctx context.Context, state State) error {
-	r, err := s.conn.Admin.FindRealm(ctx, state.PendingRealm)
+	r, err := s.admin().FindRealm(ctx, state.PendingRealm)
 	switch {
 	case failure.KindOf(err) == failure.NotFound, err == nil && r.Marker != state.RunID:
 		return nil
@@ -175,11 +175,11 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 		if r := state.Realm; r != nil {
 			mark = r.Marker
 		}
-		err = s.conn.Admin.DeleteMarkedRealm(ctx, c.Name, mark)
+		err = s.admin().DeleteMarkedRealm(ctx, c.Name, mark)
 	case "client":
-		err = s.conn.Admin.DeleteClient(ctx, realm, c.Name)
+		err = s.admin().DeleteClient(ctx, realm, c.Name)
 	case "user":
-		err = s.conn.Admin.DeleteUser(ctx, realm, c.ID)
+		err = s.admin().DeleteUser(ctx, realm, c.ID)
 	}
 	if err != nil && failure.KindOf(err) != failure.NotFound {
 		return err
@@ -256,21 +256,21 @@ func (s *Story) find(ctx context.Context, c Created) (f found, err error) {
 	switch c.Kind {
 	case "realm":
 		var r *keycloak.Realm
-		if r, err = s.conn.Admin.FindRealm(ctx, c.Name); err == nil {
+		if r, err = s.admin().FindRealm(ctx, c.Name); err == nil {
 			f.there, f.mine = true, r.Marker == run || r.Reduced // whose it is, is then for the removal to say
 		}
 	case "client":
 		var o *keycloak.Client
-		if o, err = s.conn.Admin.FindClient(ctx, c.Realm, c.Name); err == nil {
+		if o, err = s.admin().FindClient(ctx, c.Realm, c.Name); err == nil {
 			f.there, f.mine, f.id = true, o.ID == c.ID || o.Marker == run, o.ID
 		}
-		named = s.conn.Admin.ClientNamed
+		named = s.admin().ClientNamed
 	case "user":
 		var o *keycloak.User
-		if o, err = s.conn.Admin.FindUser(ctx, c.Realm, c.Name, ""); err == nil {
+		if o, err = s.admin().FindUser(ctx, c.Realm, c.Name, ""); err == nil {
 			f.there, f.mine, f.id = true, o.ID == c.ID || o.Marker == run, o.ID
 		}
-		named = s.conn.Admin.UserNamed
+		named = s.admin().UserNamed
 	}
 	if failure.KindOf(err) == failure.NotFound {
 		err = nil

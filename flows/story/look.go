@@ -28,7 +28,7 @@ func Look(ctx context.Context, o Options) (Found, error) {
 		recorder.OnRequest(func(b wire.Started) { o.Events(Event{Step: StepConnect, Request: &b}) })
 		recorder.OnExchange(func(e wire.Exchange) { o.Events(Event{Step: StepConnect, Exchange: &e}) })
 	}
-	server, err := keycloak.Open(wire.WithStep(ctx, string(StepConnect)), o.URL, keycloak.Options{Transport: transport, Recorder: recorder, Timeout: o.Timeout, Now: o.Now, Once: true})
+	server, err := keycloak.Open(ctx, o.URL, keycloak.Options{Step: string(StepConnect), Transport: transport, Recorder: recorder, Timeout: o.Timeout, Now: o.Now, Once: true})
 	found := Found{Exchanges: recorder.Exchanges()}
 	if err == nil {
 		found.URL = server.URL()

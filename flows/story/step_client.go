@@ -48,7 +48,7 @@ func ours(st State, c *keycloak.Client) bool {
 
 func doClient(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.Current()
-	c, err := s.conn.Admin.EnsureClient(ctx, st.Params.Realm, st.Params.ClientID, st.Params.RedirectURIs, st.RunID, s.intent)
+	c, err := s.admin().EnsureClient(ctx, st.Params.Realm, st.Params.ClientID, st.Params.RedirectURIs, st.RunID, s.intent)
 	if err != nil {
 		return "", nil, err
 	}
@@ -60,7 +60,7 @@ func doClient(ctx context.Context, s *Story) (string, []string, error) {
 
 func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.Current()
-	c, err := s.conn.Admin.FindClient(ctx, st.Params.Realm, st.Params.ClientID)
+	c, err := s.admin().FindClient(ctx, st.Params.Realm, st.Params.ClientID)
 	if failure.KindOf(err) == failure.NotFound {
 		s.markAbsent("client", st.Params.Realm, st.Params.ClientID)
 		return "", nil, notDoneYet(err)
@@ -84,7 +84,7 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 		}
 		notes = append(notes, madeByHandNote("client"))
 	}
-	secret, err := s.conn.Admin.ClientSecret(ctx, st.Params.Realm, c.ID)
+	secret, err := s.admin().ClientSecret(ctx, st.Params.Realm, c.ID)
 	if err != nil {
 		return "", nil, err
 	}

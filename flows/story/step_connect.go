@@ -66,7 +66,7 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 	s.mu.Lock()
 	in := s.inputs
 	s.mu.Unlock()
-	o := keycloak.Options{Recorder: s.conn.Recorder, Timeout: s.options.Timeout, RealmTimeout: s.options.RealmTimeout, Now: s.options.Now, Transport: s.conn.Transport}
+	o := keycloak.Options{Step: string(s.step), Recorder: s.conn.Recorder, Timeout: s.options.Timeout, RealmTimeout: s.options.RealmTimeout, Now: s.options.Now, Transport: s.conn.Transport}
 	var notes []string
 	if o.Transport == nil {
 		t, err := wire.NewTransport(s.options.TLS)
@@ -90,7 +90,7 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 	if err != nil {
 		return "", notes, err
 	}
-	s.conn.Server, s.conn.Admin = server, admin
+	s.conn.Server, s.conn.Admin = server.InStep(""), admin.InStep("")
 	s.update(func(st *State) {
 		s.inputs.credentials = admin.Credentials()
 		st.URL, st.AdminName, st.AdminRealm = server.URL(), admin.Name(), admin.Realm()
@@ -105,7 +105,7 @@ func checkConnect(ctx context.Context, s *Story) (string, []string, error) {
 	if s.conn.Admin == nil {
 		return "", nil, params.CheckFailed("Enter the server's URL and the admin's name and password.", "No admin is logged in.")
 	}
-	version, err := s.conn.Admin.Version(ctx)
+	version, err := s.admin().Version(ctx)
 	if err != nil {
 		return "", nil, err
 	}
@@ -120,7 +120,7 @@ func (s *Story) temporaryNotes(ctx context.Context, version string) ([]string, e
 	if major, _, _ := strings.Cut(version, "."); s.options.Practice || s.conn.Admin.Realm() != "master" || len(major) < 2 || major < "26" {
 		return nil, nil
 	}
-	temporary, err := s.conn.Admin.Temporary(ctx)
+	temporary, err := s.admin().Temporary(ctx)
 	if !temporary || err != nil {
 		return nil, err
 	}

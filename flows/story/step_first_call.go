@@ -59,12 +59,12 @@ func doFirstCall(ctx context.Context, s *Story) (string, []string, error) {
 // firstCall makes the call and returns its status.
 func (s *Story) firstCall(ctx context.Context) (int, error) {
 	st := s.Current()
-	token, err := s.conn.Server.ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
+	token, err := s.server().ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
 	if err != nil {
 		return 0, err
 	}
 	s.token, s.oldToken = token, token
-	e, err := s.conn.Server.GetUser(ctx, msg.New("read the user with the client's token"), token.Secret, st.Params.Realm, st.User.ID)
+	e, err := s.server().GetUser(ctx, msg.New("read the user with the client's token"), token.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -82,13 +82,13 @@ func (s *Story) takeRoleBack(ctx context.Context) (string, error) {
 	}
 	if slices.Contains(names(held.direct), params.TheRole) {
 		gone := s.roleGone(held.account.ID)
-		if err := s.conn.Admin.Revoke(ctx, st.Params.Realm, held.account.ID, s.rmID, s.role); err != nil {
+		if err := s.admin().Revoke(ctx, st.Params.Realm, held.account.ID, s.rmID, s.role); err != nil {
 			return "", err
 		}
 		if err := gone(); err != nil {
 			return "", err
 		}
-		if held.effective, err = s.conn.Admin.EffectiveRoles(ctx, st.Params.Realm, held.account.ID, s.rmID); err != nil {
+		if held.effective, err = s.admin().EffectiveRoles(ctx, st.Params.Realm, held.account.ID, s.rmID); err != nil {
 			return "", err
 		}
 	}

@@ -73,10 +73,10 @@ func (s *Story) heldRoles(ctx context.Context, clientUUID string) (h holding, er
 	if err := s.findRole(ctx); err != nil {
 		return h, err
 	}
-	if h.direct, err = s.conn.Admin.DirectRoles(ctx, realm, h.account.ID, s.rmID); err != nil {
+	if h.direct, err = s.admin().DirectRoles(ctx, realm, h.account.ID, s.rmID); err != nil {
 		return h, err
 	}
-	h.effective, err = s.conn.Admin.EffectiveRoles(ctx, realm, h.account.ID, s.rmID)
+	h.effective, err = s.admin().EffectiveRoles(ctx, realm, h.account.ID, s.rmID)
 	return h, err
 }
 
@@ -86,7 +86,7 @@ func (s *Story) serviceAccount(ctx context.Context, clientUUID string) (*keycloa
 	if st.ServiceAccount != nil {
 		return st.ServiceAccount, nil
 	}
-	account, err := s.conn.Admin.ServiceAccount(ctx, st.Params.Realm, clientUUID)
+	account, err := s.admin().ServiceAccount(ctx, st.Params.Realm, clientUUID)
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +100,11 @@ func (s *Story) findRole(ctx context.Context) error {
 		return nil
 	}
 	realm := s.Current().Params.Realm
-	rm, err := s.conn.Admin.FindClient(ctx, realm, keycloak.RealmManagement)
+	rm, err := s.admin().FindClient(ctx, realm, keycloak.RealmManagement)
 	if err != nil {
 		return err
 	}
-	roles, err := s.conn.Admin.ClientRoles(ctx, realm, rm.ID)
+	roles, err := s.admin().ClientRoles(ctx, realm, rm.ID)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func doGrant(ctx context.Context, s *Story) (string, []string, error) {
 	if err := s.findRole(ctx); err != nil {
 		return "", nil, err
 	}
-	if err := s.conn.Admin.Grant(ctx, st.Params.Realm, account.ID, s.rmID, s.role, s.intent); err != nil {
+	if err := s.admin().Grant(ctx, st.Params.Realm, account.ID, s.rmID, s.role, s.intent); err != nil {
 		return "", nil, grantRefused(err)
 	}
 	return texts.T("Gave the role %s of realm-management to %s.", params.TheRole, account.Username), nil, nil
@@ -133,7 +133,7 @@ func doGrant(ctx context.Context, s *Story) (string, []string, error) {
 
 // roleThere reports whether the service account holds the role directly.
 func (s *Story) roleThere(ctx context.Context, realm, account string) (bool, error) {
-	held, err := s.conn.Admin.DirectRoles(ctx, realm, account, s.rmID)
+	held, err := s.admin().DirectRoles(ctx, realm, account, s.rmID)
 	return slices.Contains(names(held), params.TheRole), err
 }
 
@@ -189,7 +189,7 @@ func undoGrant(ctx context.Context, s *Story) (string, error) {
 	}
 	account := st.ServiceAccount
 	gone := s.roleGone(account.ID)
-	err := s.conn.Admin.Revoke(ctx, st.Params.Realm, account.ID, s.rmID, s.role)
+	err := s.admin().Revoke(ctx, st.Params.Realm, account.ID, s.rmID, s.role)
 	err = s.readBack(err, func() (bool, error) {
 		there, err := s.roleThere(ctx, st.Params.Realm, account.ID)
 		if failure.KindOf(err) == failure.NotFound { // the client was removed by hand

@@ -51,7 +51,7 @@ var (
 // has [failure.AdminRefused] and names the missing roles.
 func (s *Story) checkRights(ctx context.Context) error {
 	st := s.Current()
-	have, err := s.conn.Admin.Rights(ctx, st.Params.Realm)
+	have, err := s.admin().Rights(ctx, st.Params.Realm)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (s *Story) checkMaster(ctx context.Context) error {
 	if !strings.HasPrefix(st.Version, "26.4.") {
 		return nil
 	}
-	seen, err := s.conn.Admin.RealmNames(ctx)
+	seen, err := s.admin().RealmNames(ctx)
 	if err != nil && failure.KindOf(err) != failure.AdminRefused || slices.Contains(seen, "master") {
 		return err
 	}
@@ -164,7 +164,7 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 	}
 	lasting, giveUp := WithGrace(ctx)
 	defer giveUp()
-	r, err := s.conn.Admin.EnsureRealm(lasting, st.Params.Realm, st.RunID, func(kind, realm, name string) (func(string) error, error) {
+	r, err := s.admin().EnsureRealm(lasting, st.Params.Realm, st.RunID, func(kind, realm, name string) (func(string) error, error) {
 		if err := canceled(ctx); err != nil {
 			return nil, err
 		}
@@ -189,7 +189,7 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 // doExistingRealm creates no realm: a name that is not there is a slip, and not a wish.
 func doExistingRealm(ctx context.Context, s *Story) (string, []string, error) {
 	name := s.Current().Params.Realm
-	r, err := s.conn.Admin.FindRealm(ctx, name)
+	r, err := s.admin().FindRealm(ctx, name)
 	switch {
 	case failure.KindOf(err) == failure.NotFound:
 		return "", nil, params.CheckFailed("Check the realm's name: it is case sensitive. Start fix403 without --existing to have a realm created.",
@@ -220,7 +220,7 @@ func creationRefused(err error) error {
 func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.Current()
 	name := st.Params.Realm
-	r, err := s.conn.Admin.FindRealm(ctx, name)
+	r, err := s.admin().FindRealm(ctx, name)
 	if failure.KindOf(err) == failure.NotFound {
 		s.markAbsent("realm", name, name)
 		return "", nil, missing("Create it, here or by hand.", "The server has no realm %s.", name)

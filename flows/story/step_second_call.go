@@ -77,18 +77,18 @@ var secondCallStep = &Step{
 
 func doSecondCall(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.Current()
-	old, err := s.conn.Server.GetUser(ctx, msg.New("try the OLD token once more"), s.oldToken.Secret, st.Params.Realm, st.User.ID)
+	old, err := s.server().GetUser(ctx, msg.New("try the OLD token once more"), s.oldToken.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
 		return "", nil, err
 	}
 	oldCall := &Call{Exchange: old, Token: s.oldToken.Token, Refusal: gate.Classify(old)}
 	s.update(func(st *State) { st.OldTokenCall, st.RolesDecided = oldCall, decided(oldCall) })
-	token, err := s.conn.Server.ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
+	token, err := s.server().ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
 	if err != nil {
 		return "", nil, err
 	}
 	s.token = token
-	e, err := s.conn.Server.GetUser(ctx, msg.New("the same call with a new token"), token.Secret, st.Params.Realm, st.User.ID)
+	e, err := s.server().GetUser(ctx, msg.New("the same call with a new token"), token.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
 		return "", nil, err
 	}

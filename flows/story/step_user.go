@@ -44,7 +44,7 @@ func doUser(ctx context.Context, s *Story) (string, []string, error) {
 	if st.Realm.Marker == "" {
 		run = st.RunID
 	}
-	u, err := s.conn.Admin.EnsureMarkedUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email, run, s.intent)
+	u, err := s.admin().EnsureMarkedUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email, run, s.intent)
 	if err != nil {
 		return "", nil, err
 	}
@@ -56,7 +56,7 @@ func doUser(ctx context.Context, s *Story) (string, []string, error) {
 
 func checkUser(ctx context.Context, s *Story) (string, []string, error) {
 	st := s.Current()
-	u, err := s.conn.Admin.FindUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email)
+	u, err := s.admin().FindUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email)
 	if failure.KindOf(err) == failure.NotFound {
 		return "", nil, notDoneYet(err)
 	}

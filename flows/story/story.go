@@ -92,6 +92,8 @@ type Story struct {
 	unknown map[string]bool     // kinds of what was announced without it being known whether it came about
 
 	// Only touched while run is held.
+	step     StepID                // that exchanges are part of; "" for none
+	quiet    bool                  // no exchange is recorded
 	token    *keycloak.IssuedToken // the client's latest
 	oldToken *keycloak.IssuedToken // the one of the first call
 	rmID     string                // uuid of the client realm-management
@@ -358,7 +360,8 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	}
 	s.emit(Event{Step: id, Started: true})
 	start := s.options.Now()
-	done, checked, notes, err := f(wire.WithStep(ctx, string(id)), step)
+	defer s.inStep(id)()
+	done, checked, notes, err := f(ctx, step)
 	r := Result{Status: StatusPassed, Done: done, Checked: checked, Notes: notes, Duration: s.options.Now().Sub(start)}
 	if err != nil {
 		r.Status, r.Err = StatusFailed, err
@@ -381,7 +384,8 @@ func (s *Story) Try(ctx context.Context, rawURL string) (Call, error) {
 	if s.token == nil {
 		return Call{}, params.BadInput("Make the first call first.", "There is no token yet.")
 	}
-	e, err := s.conn.Server.Get(wire.WithStep(ctx, string(StepFirstCall)), msg.New("try an edited URL"), s.token.Secret, rawURL)
+	defer s.inStep(StepFirstCall)()
+	e, err := s.server().Get(ctx, msg.New("try an edited URL"), s.token.Secret, rawURL)
 	if err != nil && e.Status == 0 {
 		return Call{}, err
 	}

@@ -110,7 +110,8 @@ func (s *Story) undoStep(ctx context.Context, step *Step) (string, error) {
 	}
 	lasting, done := WithGrace(ctx)
 	defer done()
-	return step.undo(wire.WithStep(lasting, string(step.ID)), s)
+	defer s.inStep(step.ID)()
+	return step.undo(lasting, s)
 }
 
 // reopen forgets what steps found out.
@@ -229,11 +230,11 @@ func (s *Story) delete(ctx context.Context, c Created, id string) error {
 	var err error
 	switch c.Kind {
 	case "realm":
-		err = s.conn.Admin.DeleteMarkedRealm(ctx, c.Name, s.Current().RunID)
+		err = s.admin().DeleteMarkedRealm(ctx, c.Name, s.Current().RunID)
 	case "client":
-		err = s.conn.Admin.DeleteClient(ctx, c.Realm, c.Name)
+		err = s.admin().DeleteClient(ctx, c.Realm, c.Name)
 	case "user":
-		err = s.conn.Admin.DeleteUser(ctx, c.Realm, id)
+		err = s.admin().DeleteUser(ctx, c.Realm, id)
 	}
 	return s.readBack(err, func() (bool, error) {
 		f, err := s.find(ctx, c)

@@ -4,7 +4,6 @@
 package wire
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -17,7 +16,7 @@ import (
 // Screens, transcripts and reports are drawn from it; it never changes once recorded.
 type Exchange struct {
 	ID      int         // 1 for the first exchange of a [Recorder]
-	Step    string      // id of the story's step, from [WithStep]; may be empty
+	Step    string      // id of the story's step; may be empty
 	Purpose msg.Message // why the request was made, in a few words
 
 	Method        string
@@ -75,7 +74,7 @@ func reasonIn(body []byte) Reason {
 // MaxRecordedBody is how many bytes of a body a record keeps.
 const MaxRecordedBody = 64 << 10
 
-// weight is about how many bytes of memory an exchange takes.
+// weight returns about how many bytes of memory an exchange takes.
 func (e *Exchange) weight() int {
 	n := len(e.URL) + len(e.RequestBody) + len(e.ResponseBody) + len(e.Err) + e.Bearer.Weight() + e.Issued.Weight()
 	for _, header := range []http.Header{e.RequestHeader, e.ResponseHeader} {
@@ -88,23 +87,3 @@ func (e *Exchange) weight() int {
 	}
 	return n
 }
-
-type stepKey struct{}
-
-// WithStep marks the exchanges made under the returned context as part of a step.
-func WithStep(ctx context.Context, step string) context.Context {
-	return context.WithValue(ctx, stepKey{}, step)
-}
-
-func stepOf(ctx context.Context) string {
-	step, _ := ctx.Value(stepKey{}).(string)
-	return step
-}
-
-type quietKey struct{}
-
-// Quietly has the exchanges made under the returned context neither recorded nor told to listeners: for looking again
-// and again whether anything has changed, which would fill the record.
-func Quietly(ctx context.Context) context.Context { return context.WithValue(ctx, quietKey{}, true) }
-
-func isQuiet(ctx context.Context) bool { return ctx.Value(quietKey{}) != nil }

@@ -20,9 +20,10 @@ const (
 	retryAfterKey = "Retry-After"
 )
 
-// again tells how long to wait before a request is sent again, and why that is done; empty for not at all.
-func (t *Transport) again(req *http.Request, a *Reply, try int) (wait time.Duration, why msg.Message) {
-	if t.Once || try >= tries || isQuiet(req.Context()) || req.Context().Value(onceKey{}) != nil || req.Context().Err() != nil {
+// again returns how long to wait before a request is sent again, and why that is done; empty for not at all.
+func (c *Call) again(req *http.Request, try int) (wait time.Duration, why msg.Message) {
+	a, t := c.Reply, c.Transport
+	if t.Once || c.Once || c.Quiet || try >= tries || req.Context().Err() != nil {
 		return 0, msg.Message{}
 	}
 	wait = firstPause << (try - 1)
@@ -45,13 +46,13 @@ func (t *Transport) again(req *http.Request, a *Reply, try int) (wait time.Durat
 	return wait, msg.New("answered %d", a.Exchange.Status)
 }
 
-// atProxy tells whether a connection failed at the proxy, which is no server that is being started.
+// atProxy reports whether a connection failed at the proxy, which is no server that is being started.
 func atProxy(err error) bool {
 	var e *net.OpError
 	return errors.As(err, &e) && e.Op == "proxyconnect"
 }
 
-// retryAfter is how long the server asks to wait (RFC 9110, section 10.2.3), 0 if it does not. A date is read by the
+// retryAfter returns how long the server asks to wait (RFC 9110, section 10.2.3), 0 if it does not. A date is read by the
 // server's own clock, as far as the answer tells that.
 func (a *Reply) retryAfter(now time.Time) time.Duration {
 	text := a.Header.Get(retryAfterKey)
@@ -68,7 +69,7 @@ func (a *Reply) retryAfter(now time.Time) time.Duration {
 	return max(0, at.Sub(now))
 }
 
-// fits tells whether a wait leaves time for the answer before the call's time is over.
+// fits reports whether a wait leaves time for the answer before the call's time is over.
 func fits(ctx context.Context, wait time.Duration) bool {
 	deadline, limited := ctx.Deadline()
 	return !limited || wait < time.Until(deadline)
@@ -85,7 +86,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// copyOf is a request that can be sent once more.
+// copyOf returns the request as one that can be sent once more.
 func copyOf(req *http.Request) (*http.Request, error) {
 	next := req.Clone(req.Context())
 	if req.Body == nil || req.Body == http.NoBody {
@@ -99,15 +100,10 @@ func copyOf(req *http.Request) (*http.Request, error) {
 	return next, err
 }
 
-func purposeOf(c *Call, try int) msg.Message {
+// purpose returns the call's purpose, with the number of a try that is not the first.
+func (c *Call) purpose(try int) msg.Message {
 	if try == 1 {
 		return c.Purpose
 	}
 	return msg.New("%s (try %d of %d)", c.Purpose, try, tries)
 }
-
-type onceKey struct{}
-
-// Once has the requests made under the returned context sent one time only: for those that are made to see how they are
-// answered.
-func Once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }

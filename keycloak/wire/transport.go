@@ -3,7 +3,6 @@ package wire
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -42,45 +41,47 @@ func (a *Reply) WantsTLS() bool {
 	return a.Exchange.Status == http.StatusBadRequest && plainToTLS.Match(a.Body)
 }
 
-type callKey struct{}
-
-// Call is carried by the context of each call.
+// Call is one call over a [Transport]: why it is made, how it is recorded, and what came of it. It is the RoundTripper of the client
+// that makes the call, which is how gocloak's methods make it without knowing of it.
 type Call struct {
-	Purpose msg.Message
-	Answer  *Reply // of the last exchange
+	Transport *Transport
+	Purpose   msg.Message
+	Step      string // id of the story's step that it belongs to; "" for none
+	Quiet     bool   // neither recorded nor told to listeners, and sent once: to look again and again whether anything has changed
+	Once      bool   // sent once, to see how it is answered
+
+	Reply *Reply // of the last exchange; nil before one was made
 }
 
-// Transport is the RoundTripper under every call: it sends the request, reads the whole answer within a limit, and
-// records both.
+// Transport is what all calls to a server share.
 type Transport struct {
 	Next     http.RoundTripper
 	Recorder *Recorder
 	Now      func() time.Time
-	ReadOnly bool
-	Once     bool
+	ReadOnly bool // refuses what could change something, with [failure.BadInput]
+	Once     bool // sends nothing again
 }
 
-// RoundTrip sends the request, and a reading one again where that may help; see [keycloak.Options.Once].
-func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	c, _ := req.Context().Value(callKey{}).(*Call)
-	if c == nil {
-		c = &Call{}
-	}
+// RoundTrip sends the request, and a reading one again where that may help; it reads the whole answer within a limit, and records both.
+func (c *Call) RoundTrip(req *http.Request) (*http.Response, error) {
+	t := c.Transport
 	if t.ReadOnly && !reads(req) {
-		return nil, failure.NewBadInput("Leave --read-only away to allow it.", "This request could change something, and was not sent: %s.", req.Method+" "+t.Recorder.Mask(req.URL.Path))
+		err := failure.NewBadInput("Leave --read-only away to allow it.", "This request could change something, and was not sent: %s.", req.Method+" "+t.Recorder.Mask(req.URL.Path))
+		c.Reply = &Reply{Err: err, recorder: t.Recorder}
+		return nil, err
 	}
 	for try := 1; ; try++ {
-		res, err := t.send(req, c, try)
-		wait, why := t.again(req, c.Answer, try)
+		res, err := c.send(req, try)
+		wait, why := c.again(req, try)
 		if why.Empty() || !fits(req.Context(), wait) {
 			return res, err
 		}
 		t.Recorder.start(Started{
-			Step: stepOf(req.Context()), Purpose: c.Purpose, Method: req.Method, URL: req.URL.String(),
+			Step: c.Step, Purpose: c.Purpose, Method: req.Method, URL: req.URL.String(),
 			Again: msg.New("%s: try %d of %d in %s", why, try+1, tries, wait),
 		})
 		if err := pause(req.Context(), wait); err != nil {
-			c.Answer.Err = err
+			c.Reply.Err = err
 			return nil, err
 		}
 		if req, err = copyOf(req); err != nil {
@@ -90,9 +91,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // send makes one exchange of a call.
-func (t *Transport) send(req *http.Request, c *Call, try int) (*http.Response, error) {
+func (c *Call) send(req *http.Request, try int) (*http.Response, error) {
+	t := c.Transport
 	e := Exchange{
-		Step: stepOf(req.Context()), Purpose: purposeOf(c, try),
+		Step: c.Step, Purpose: c.purpose(try),
 		Method: req.Method, URL: req.URL.String(), RequestHeader: req.Header.Clone(), Started: t.Now(),
 	}
 	if b := req.Header.Get("Authorization"); len(b) > 7 && strings.EqualFold(b[:7], "bearer ") {
@@ -105,8 +107,7 @@ func (t *Transport) send(req *http.Request, c *Call, try int) (*http.Response, e
 			_ = body.Close()
 		}
 	}
-	quiet := isQuiet(req.Context())
-	if !quiet {
+	if !c.Quiet {
 		t.Recorder.start(Started{Step: e.Step, Purpose: e.Purpose, Method: e.Method, URL: e.URL})
 	}
 	res, err := t.Next.RoundTrip(req)
@@ -127,12 +128,12 @@ func (t *Transport) send(req *http.Request, c *Call, try int) (*http.Response, e
 		err = withoutAnswer(err)
 		e.Err = err.Error()
 	}
-	if quiet {
+	if c.Quiet {
 		e = t.Recorder.masked(e)
 	} else {
 		e = t.Recorder.record(e)
 	}
-	c.Answer = &Reply{Exchange: e, Header: header, Body: body, Err: err, recorder: t.Recorder}
+	c.Reply = &Reply{Exchange: e, Header: header, Body: body, Err: err, recorder: t.Recorder}
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +142,7 @@ func (t *Transport) send(req *http.Request, c *Call, try int) (*http.Response, e
 	return res, nil
 }
 
-// reads tells whether a request changes nothing: by its method, or because all it does is get a token.
+// reads reports whether a request changes nothing: by its method, or because all it does is get a token.
 func reads(req *http.Request) bool {
 	switch req.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
@@ -150,11 +151,6 @@ func reads(req *http.Request) bool {
 		return !strings.Contains(req.URL.Path, "/admin/") && strings.HasSuffix(req.URL.Path, "/protocol/openid-connect/token")
 	}
 	return false
-}
-
-// WithCall prepares the context of one call.
-func WithCall(ctx context.Context, c *Call, timeout time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithValue(ctx, callKey{}, c), timeout)
 }
 
 var accessTokenField = regexp.MustCompile(`"access_token"\s*:`)

@@ -11,6 +11,8 @@ import (
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
+
+	"github.com/Nerzal/gocloak/v13"
 )
 
 // Request is a call that is made as it stands, for experiments: gocloak makes only correct ones.
@@ -42,10 +44,7 @@ func (s *Server) Send(ctx context.Context, r Request) (wire.Reply, error) {
 		}
 		contentType = "application/json"
 	}
-	c := &wire.Call{Purpose: r.Purpose}
-	callCtx, cancel := wire.WithCall(wire.Once(ctx), c, s.options.Timeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(callCtx, r.Method, s.url+r.Path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, r.Method, s.url+r.Path, bytes.NewReader(body))
 	if err != nil {
 		return wire.Reply{}, failure.NewBadInput("", "This is no path: %s.", r.Path)
 	}
@@ -56,10 +55,11 @@ func (s *Server) Send(ctx context.Context, r Request) (wire.Reply, error) {
 	if !r.Authorization.Empty() {
 		req.Header.Set("Authorization", r.Authorization.Reveal())
 	}
-	if err := s.send(ctx, req, c); err != nil {
+	a, err := s.send(ctx, call{purpose: r.Purpose, success: anyAnswer, once: true}, req)
+	if err != nil {
 		return wire.Reply{}, err
 	}
-	return *c.Answer, nil
+	return *a, nil
 }
 
 // Send makes a call of the admin API, below /admin/realms/{realm}, and returns the answer's body, unmasked, and the id
@@ -69,8 +69,8 @@ func (a *Admin) Send(ctx context.Context, purpose msg.Message, method, realm, pa
 	if err != nil {
 		return nil, "", err
 	}
-	got, err := a.do(ctx, adminCall{purpose: purpose, realm: realm, success: anySuccess}, func(ctx context.Context, token string) error {
-		req := a.server.api.GetRequestWithBearerAuth(ctx, token).SetHeader("Accept", "application/json")
+	got, err := a.gocloak(ctx, call{purpose: purpose, realm: realm, success: anySuccess}, func(ctx context.Context, api *gocloak.GoCloak, token string) error {
+		req := api.GetRequestWithBearerAuth(ctx, token).SetHeader("Accept", "application/json")
 		if body != nil {
 			req.SetBody(body)
 		}
