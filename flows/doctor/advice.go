@@ -41,39 +41,19 @@ func (f *Fix) Script(lines []string, say func(msg.Message) string) []string {
 	return append([]string{"# " + say(f.Caution)}, lines...)
 }
 
-// remedy is what mends the cause of a verdict. One without more is for a cause that neither a change in Keycloak nor another
-// call mends: the summary says what to do.
-type remedy struct {
-	verdict Verdict
-	changes func(*Doctor) []change.Change // what --fix does, and what is said of it
-	retry   bool                          // --fix changes nothing: it makes the call with a new token
-	say     func(*advice) bool            // what is only said, and whether the call ends it; not called where there are changes
-}
-
-// remedy is that of the verdict.
-func (d *Diagnosis) remedy() *remedy {
-	all := verdictsAt(d.Gate)
-	for i := range all {
-		if all[i].verdict == d.Verdict {
-			return &all[i]
-		}
-	}
-	return &remedy{}
-}
-
 // advise fills in the fix for the verdict.
 func (doc *Doctor) advise() {
-	d, a := doc.d, &advice{doc: doc, base: doc.server.URL(), realm: doc.o.Realm, path: doc.path, clientID: doc.o.ClientID}
-	switch r := d.remedy(); {
+	d, a := doc.d, &advice{of: doc.examination, base: doc.server.URL(), realm: doc.o.Realm, path: doc.path, clientID: doc.o.ClientID}
+	switch v := d.Verdict; {
 	case d.Fix.builtIn:
 		return
-	case r.changes != nil:
-		doc.changes = r.changes(doc)
+	case v.changes != nil:
+		doc.changes = v.changes(doc.examination)
 		a.changes(doc.changes)
 		if len(doc.changes) == 0 {
 			return
 		}
-	case r.say == nil || !r.say(a):
+	case v.advise == nil || !v.advise(a):
 		return
 	}
 	f, path := &d.Fix, doc.o.Recorder.Mask(a.path) // a query may hold secrets
@@ -90,7 +70,7 @@ func (doc *Doctor) advise() {
 
 // advice is a fix while it is put together: one change after the other, and the call that ends it.
 type advice struct {
-	doc                         *Doctor
+	of                          *examination
 	console                     []msg.Message
 	curl, kcadm, terraform      []string
 	admin                       bool // an admin's login comes first
@@ -110,10 +90,10 @@ func (a *advice) add(console []msg.Message, curl, kcadm, terraform []string) {
 }
 
 // forRoles makes a change of the client for each role that the call needs.
-func (doc *Doctor) forRoles(kind journal.ChangeKind) []change.Change {
+func (x *examination) forRoles(kind journal.ChangeKind) []change.Change {
 	var changes []change.Change
-	for _, role := range doc.d.SmallestRoles {
-		changes = append(changes, change.Change{Kind: kind, Realm: doc.home(), ClientID: doc.o.ClientID, Container: doc.container(), Role: role})
+	for _, role := range x.d.SmallestRoles {
+		changes = append(changes, change.Change{Kind: kind, Realm: x.home(), ClientID: x.o.ClientID, Container: x.container(), Role: role})
 	}
 	return changes
 }
@@ -137,19 +117,19 @@ func (a *advice) changes(list []change.Change) {
 
 // grantSmallest adds the role that a new service account lacks.
 func (a *advice) grantSmallest() {
-	a.doc.askMatrix()
-	a.changes(a.doc.forRoles(journal.ChangeGrant))
+	a.of.askMatrix()
+	a.changes(a.of.forRoles(journal.ChangeGrant))
 }
 
-// byServiceAccount tells whether the call is made in the name of the client's service account, and not of a person.
-func (doc *Doctor) byServiceAccount() bool {
-	if a := doc.look.account; a != nil {
+// byServiceAccount reports whether the call is made in the name of the client's service account, and not of a person.
+func (x *examination) byServiceAccount() bool {
+	if a := x.view.account; a != nil {
 		return a.ServiceAccountOf != "" || strings.HasPrefix(a.Username, "service-account-")
 	}
-	if !doc.o.Given || doc.token == nil {
+	if !x.o.Given || x.token == nil {
 		return true
 	}
-	return doc.token.Username == "" || strings.HasPrefix(doc.token.Username, "service-account-")
+	return x.token.Username == "" || strings.HasPrefix(x.token.Username, "service-account-")
 }
 
 // put changes an object at a path below the realm: it reads it whole, exchanges some fields, and sends it back whole. A
@@ -190,12 +170,12 @@ func (a *advice) readSecret() {
 }
 
 // login are the first lines of the script: the server, and the admin's token where one is needed.
-func (doc *Doctor) login(a *advice) []string {
+func (x *examination) login(a *advice) []string {
 	var lines []string
-	if file := doc.o.TLS.CACert; file != "" {
+	if file := x.o.TLS.CACert; file != "" {
 		lines = append(lines, `curl() { command curl --cacert `+params.Quote(file)+` "$@"; }`)
 	}
-	admin := doc.o.Admin
+	admin := x.o.Admin
 	server := slices.Concat([]string{`KEYCLOAK=` + params.Quote(a.base)}, change.CurlBearer())
 	switch {
 	case !a.admin:
@@ -211,9 +191,9 @@ func (doc *Doctor) login(a *advice) []string {
 	}
 }
 
-func (doc *Doctor) kcadmLogin(base string) []string {
+func (x *examination) kcadmLogin(base string) []string {
 	user, realm := "admin", "master"
-	if a := doc.o.Admin; a != nil {
+	if a := x.o.Admin; a != nil {
 		realm = cmp.Or(a.Realm, "master")
 		if a.ClientID != "" {
 			return change.LoginKcadmClient(base, realm, a.ClientID)
@@ -226,11 +206,11 @@ func (doc *Doctor) kcadmLogin(base string) []string {
 }
 
 // lastLines get a new token of the caller and make the call. A person's token the person's own program gets.
-func (doc *Doctor) lastLines(realm, clientID, path string) []string {
-	if !doc.byServiceAccount() || clientID == "" {
-		return []string{`# Get a new token the way your program does, and put it into TOKEN.`, doc.callLine(path)}
+func (x *examination) lastLines(realm, clientID, path string) []string {
+	if !x.byServiceAccount() || clientID == "" {
+		return []string{`# Get a new token the way your program does, and put it into TOKEN.`, x.callLine(path)}
 	}
-	return append(clientToken("TOKEN", realm, clientID, "CLIENT_SECRET"), doc.callLine(path))
+	return append(clientToken("TOKEN", realm, clientID, "CLIENT_SECRET"), x.callLine(path))
 }
 
 // clientToken gets a token of a client's service account into a shell variable.
@@ -240,17 +220,17 @@ func clientToken(variable, realm, clientID, secret string) []string {
 }
 
 // callLine makes the call.
-func (doc *Doctor) callLine(path string) string {
+func (x *examination) callLine(path string) string {
 	line := `bearer "$TOKEN" | curl -fsS `
-	switch doc.method {
+	switch x.method {
 	case http.MethodGet:
 	case http.MethodHead:
 		line += `-I `
 	default:
-		line += `-X ` + doc.method + ` `
+		line += `-X ` + x.method + ` `
 	}
 	line += `"$KEYCLOAK"` + params.Quote(path) + change.CurlByPipe
-	if doc.method == http.MethodPost || doc.method == http.MethodPut {
+	if x.method == http.MethodPost || x.method == http.MethodPut {
 		line += ` -H 'Content-Type: application/json' -d @body.json   # the body of your call`
 	}
 	return line

@@ -19,169 +19,169 @@ import (
 )
 
 // The verdicts of the gate of the client.
-const (
-	// The realm is disabled, and refuses every caller.
-	RealmDisabled Verdict = "realm-disabled"
-	// The token endpoint does not accept the client: there is none of this id, its secret is wrong or missing, or it has to prove
-	// itself by something else than a secret; without an admin's login, it may also be disabled.
-	BadClientCredentials Verdict = "bad-client-credentials" // #nosec G101 -- the name of a verdict
-	// The client is disabled: it gets no token, and those that it has are refused.
-	ClientDisabled Verdict = "client-disabled"
-	// The client has no service account (service account roles are off, or it is bearer-only), or the user of it is disabled.
-	ServiceAccountOff Verdict = "service-account-off"
-	// The client is public (client authentication is off), and gets no token by client_credentials.
-	PublicClient Verdict = "public-client"
-	// The token request asks for a scope that the client may not have.
-	BadScope Verdict = "bad-scope"
+var (
+	RealmDisabled = &Verdict{id: "realm-disabled",
+		cause: "The realm is disabled, and refuses every caller.", advise: (*advice).enableRealm}
+	BadClientCredentials = &Verdict{id: "bad-client-credentials",
+		cause: "The token endpoint does not accept the client: there is none of this id, its secret is wrong or missing, or it has to prove itself by something else than a secret; without an admin's login, it may also be disabled.", advise: (*advice).rightSecret} // #nosec G101 -- the name of a verdict
+	ClientDisabled = &Verdict{id: "client-disabled",
+		cause: "The client is disabled: it gets no token, and those that it has are refused.", advise: (*advice).enableClient}
+	ServiceAccountOff = &Verdict{id: "service-account-off",
+		cause: "The client has no service account (service account roles are off, or it is bearer-only), or the user of it is disabled.", advise: (*advice).serviceAccountOn}
+	PublicClient = &Verdict{id: "public-client",
+		cause: "The client is public (client authentication is off), and gets no token by client_credentials.", advise: (*advice).makeConfidential}
+	BadScope = &Verdict{id: "bad-scope",
+		cause: "The token request asks for a scope that the client may not have.", advise: correctCall}
 )
 
-var clientVerdicts = []remedy{
-	{verdict: RealmNotFound, say: (*advice).otherRealm},
-	{verdict: RealmDisabled, say: (*advice).enableRealm},
-	{verdict: BadClientCredentials, say: (*advice).rightSecret},
-	{verdict: ClientDisabled, say: (*advice).enableClient},
-	{verdict: ServiceAccountOff, say: (*advice).serviceAccountOn},
-	{verdict: PublicClient, say: (*advice).makeConfidential},
-	{verdict: BadScope, say: correctCall},
-}
+var clientVerdicts = []*Verdict{RealmNotFound, RealmDisabled, BadClientCredentials, ClientDisabled, ServiceAccountOff, PublicClient, BadScope}
 
-// logIn gets the admin a token. The server may be out of reach, which is a verdict; a refusal is an error.
-func (doc *Doctor) logIn(ctx context.Context) (done bool, _ error) {
-	admin, err := doc.server.Login(ctx, *doc.o.Admin)
+// logIn gets the admin, if there is one, a token. A refusal is an error; that the server is out of reach is left to the gates.
+func (x *examination) logIn(ctx context.Context) error {
+	if x.o.Admin == nil {
+		return nil
+	}
+	admin, err := x.server.Login(ctx, *x.o.Admin)
 	if err == nil {
-		doc.admin, *doc.o.Admin = admin, admin.Credentials() // for another diagnosis, without another one-time code
+		x.admin, *x.o.Admin = admin, admin.Credentials() // for another diagnosis, without another one-time code
 		version, err := admin.Version(ctx)
 		if failure.KindOf(err) == failure.Canceled {
-			return true, err
+			return err
 		}
-		doc.version, doc.told = version, version != ""
-		return false, nil
+		x.version, x.told = version, version != ""
+		return nil
 	}
 	switch failure.KindOf(err) {
 	case failure.AdminRefused, failure.BadInput, failure.Canceled:
-		return true, err
+		return err
 	case failure.NotFound:
 		// The admin's realm is not there, or no Keycloak is: the call itself will tell.
 	default:
 	}
-	doc.unseen("What the server's configuration says: the admin could not log in (%s)", msg.Of(err).Map(doc.o.Recorder.Mask).Clause())
-	return false, nil
+	x.unseen("What the server's configuration says: the admin could not log in (%s)", msg.Of(err).Map(x.o.Recorder.Mask).Clause())
+	return nil
 }
 
 // tokenPath is the token endpoint of the client's realm.
-func (doc *Doctor) tokenPath() string {
-	return "/realms/" + url.PathEscape(doc.o.Realm) + "/protocol/openid-connect/token"
+func (x *examination) tokenPath() string {
+	return "/realms/" + url.PathEscape(x.o.Realm) + "/protocol/openid-connect/token"
 }
 
 // requestToken asks for a token by client credentials, as it stands.
-func (doc *Doctor) requestToken(ctx context.Context, purpose msg.Format) (*wire.Reply, error) {
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {doc.o.ClientID}}
-	if !doc.o.Secret.Empty() {
-		form.Set("client_secret", doc.o.Secret.Reveal())
+func (x *examination) requestToken(ctx context.Context, purpose msg.Format) (*wire.Reply, error) {
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {x.o.ClientID}}
+	if !x.o.Secret.Empty() {
+		form.Set("client_secret", x.o.Secret.Reveal())
 	}
-	if doc.o.Scope != "" {
-		form.Set("scope", doc.o.Scope)
+	if x.o.Scope != "" {
+		form.Set("scope", x.o.Scope)
 	}
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New(purpose), Method: http.MethodPost, Path: doc.tokenPath(), Form: form})
+	reply, err := x.server.Send(ctx, keycloak.Request{Purpose: msg.New(purpose), Method: http.MethodPost, Path: x.tokenPath(), Form: form})
 	return &reply, err
 }
 
-// getToken passes the gate of the client, or stops there.
-func (doc *Doctor) getToken(ctx context.Context) (done bool, _ error) {
-	reply, err := doc.requestToken(ctx, "get a token by client credentials")
-	if done, err := doc.atReach(ctx, reply, err); done || err != nil {
-		return true, err
+// clientGate is the token endpoint, which decides about the client.
+type clientGate struct{}
+
+// pass gets a token by client credentials, unless one was given.
+func (clientGate) pass(ctx context.Context, x *examination) error {
+	if x.o.Given || x.bare {
+		return nil
+	}
+	reply, err := x.requestToken(ctx, "get a token by client credentials")
+	if err := (reachGate{reply, err}).pass(ctx, x); err != nil || x.stopped() {
+		return err
 	}
 	if reply.Exchange.Status == http.StatusOK {
 		access := accessToken(reply.Body)
 		token, err := token.Decode(access)
 		if err != nil {
-			doc.d.Exchange, doc.d.Status = &reply.Exchange, reply.Exchange.Status
-			doc.observed(OnWire, "The token endpoint answered 200 without a usable access token.")
-			doc.stop(gate.Reach, NotKeycloak, Likely, "The token endpoint answered 200, but without an access token that could be read: something may answer in Keycloak's place at %s.", doc.server.URL())
-			return true, nil //nolint:nilerr // the verdict says it
+			x.d.Exchange, x.d.Status = &reply.Exchange, reply.Exchange.Status
+			x.observed(OnWire, "The token endpoint answered 200 without a usable access token.")
+			x.stop(gate.Reach, NotKeycloak, Likely, "The token endpoint answered 200, but without an access token that could be read: something may answer in Keycloak's place at %s.", x.server.URL())
+			return nil //nolint:nilerr // the verdict says it
 		}
-		doc.raw, doc.token = wire.NewSecret("Bearer "+access), token
-		doc.o.Recorder.Hide(wire.NewSecret(access))
-		doc.observed(OnWire, "The token endpoint gave the client %s a token.", doc.o.ClientID)
-		return false, nil
+		x.raw, x.token = wire.NewSecret("Bearer "+access), token
+		x.o.Recorder.Hide(wire.NewSecret(access))
+		x.observed(OnWire, "The token endpoint gave the client %s a token.", x.o.ClientID)
+		return nil
 	}
-	doc.d.Exchange, doc.d.Status = &reply.Exchange, reply.Exchange.Status
-	doc.observed(OnWire, "The token endpoint answered %s.", doc.answerWords(reply))
-	return true, doc.refusedAtClient(ctx, reply)
+	x.d.Exchange, x.d.Status = &reply.Exchange, reply.Exchange.Status
+	x.observed(OnWire, "The token endpoint answered %s.", x.answerWords(reply))
+	return x.refusedAtClient(ctx, reply)
 }
 
 // refusedAtClient puts the token endpoint's refusal into words (FACTS, section 6).
-func (doc *Doctor) refusedAtClient(ctx context.Context, reply *wire.Reply) error {
-	if err := doc.lookAtClient(ctx); err != nil {
+func (x *examination) refusedAtClient(ctx context.Context, reply *wire.Reply) error {
+	if err := x.lookAtClient(ctx); err != nil {
 		return err
 	}
-	d, see := doc.d, &doc.look
-	client, realm := doc.o.ClientID, doc.o.Realm
+	d, see := x.d, &x.view
+	client, realm := x.o.ClientID, x.o.Realm
 	reason, description := reply.Words()
 	switch {
 	case reply.Exchange.Status == http.StatusNotFound && reason == "Realm does not exist":
-		return doc.noRealm(ctx, gate.Client)
+		return x.noRealm(ctx, gate.Client)
 	case description == "Realm not enabled":
-		doc.stop(gate.Client, RealmDisabled, Proved, "The realm %s is disabled, so its token endpoint refuses everybody: enable it, if it was not switched off on purpose.", realm)
+		x.stop(gate.Client, RealmDisabled, Proved, "The realm %s is disabled, so its token endpoint refuses everybody: enable it, if it was not switched off on purpose.", realm)
 	case reason == "invalid_scope":
-		doc.stop(gate.Client, BadScope, Proved, "The token request asks for a scope that the client %s may not have (%s): ask without it. Roles of realm-management do not come by a scope parameter.", client, description)
-	case doc.builtIn() && !keepsFromTokens(description, see.client).Empty():
+		x.stop(gate.Client, BadScope, Proved, "The token request asks for a scope that the client %s may not have (%s): ask without it. Roles of realm-management do not come by a scope parameter.", client, description)
+	case x.builtIn() && !keepsFromTokens(description, see.client).Empty():
 		d.Fix.builtIn = true
-		doc.stop(gate.Client, builtInVerdict(description), Proved, "The client %s is one of Keycloak's own and gets no token of its own: %s. It stays as it is, since Keycloak relies on it: create a client with client authentication and service account roles, and call with that.", client, keepsFromTokens(description, see.client))
+		x.stop(gate.Client, builtInVerdict(description), Proved, "The client %s is one of Keycloak's own and gets no token of its own: %s. It stays as it is, since Keycloak relies on it: create a client with client authentication and service account roles, and call with that.", client, keepsFromTokens(description, see.client))
 	case strings.HasPrefix(description, "Public client not allowed"):
-		doc.stop(gate.Client, PublicClient, Proved, "The client %s is public: it has no secret, cannot prove who it is, and gets no token of its own. Switch client authentication and service account roles on.", client)
+		x.stop(gate.Client, PublicClient, Proved, "The client %s is public: it has no secret, cannot prove who it is, and gets no token of its own. Switch client authentication and service account roles on.", client)
 	case strings.HasPrefix(description, "Client not enabled to retrieve service account"):
-		doc.stop(gate.Client, ServiceAccountOff, Proved, "The client %s has no service account, and so nobody in whose name client_credentials could give a token: switch service account roles on.", client)
+		x.stop(gate.Client, ServiceAccountOff, Proved, "The client %s has no service account, and so nobody in whose name client_credentials could give a token: switch service account roles on.", client)
 	case isBearerOnly(description, see.client):
 		d.Fix.bearerOnly = true
-		doc.stop(gate.Client, ServiceAccountOff, Proved, "The client %s is bearer-only: it only checks tokens and gets none of its own, so it has no service account. Switch bearer-only off and service account roles on.", client)
+		x.stop(gate.Client, ServiceAccountOff, Proved, "The client %s is bearer-only: it only checks tokens and gets none of its own, so it has no service account. Switch bearer-only off and service account roles on.", client)
 	case strings.HasPrefix(description, "User '") && strings.HasSuffix(description, "' disabled"):
 		d.Fix.accountDisabled = true
-		doc.stop(gate.Client, ServiceAccountOff, Proved, "The user behind the client's service account is disabled, so the client gets no token: enable the user service-account-%s.", strings.ToLower(client))
+		x.stop(gate.Client, ServiceAccountOff, Proved, "The user behind the client's service account is disabled, so the client gets no token: enable the user service-account-%s.", strings.ToLower(client))
 	case see.client != nil && !see.client.Enabled:
-		doc.stop(gate.Client, ClientDisabled, Proved, "The client %s is disabled, and the token endpoint says no more than that something about the client is wrong: enable it, if it was not switched off on purpose.", client)
+		x.stop(gate.Client, ClientDisabled, Proved, "The client %s is disabled, and the token endpoint says no more than that something about the client is wrong: enable it, if it was not switched off on purpose.", client)
 	case see.noClient:
-		doc.stop(gate.Client, BadClientCredentials, Proved, "The realm %s has no client %s: the client id is wrong, or the realm is. Both are case sensitive.", realm, client)
+		x.stop(gate.Client, BadClientCredentials, Proved, "The realm %s has no client %s: the client id is wrong, or the realm is. Both are case sensitive.", realm, client)
 		if len(see.similar) > 0 {
-			doc.also(msg.New("There is %s.", andWords(see.similar)))
+			x.also(msg.New("There is %s.", andWords(see.similar)))
 		}
 	case see.client != nil && see.client.Authenticator != "" && see.client.Authenticator != "client-secret":
-		doc.stop(gate.Client, BadClientCredentials, Proved, "The client %s does not prove itself by a client secret but by %s, as its configuration says: send what that needs in place of client_secret.", client, see.client.Authenticator)
-	case see.client != nil && !see.client.Secret.Empty() && see.client.Secret.Reveal() != doc.o.Secret.Reveal():
-		if doc.o.Secret.Empty() {
-			doc.observed(AtServer, "The secret that was sent is missing, by the client's configuration.")
-			doc.stop(gate.Client, BadClientCredentials, Proved, "The client secret is missing: take the one from the client's Credentials tab.")
+		x.stop(gate.Client, BadClientCredentials, Proved, "The client %s does not prove itself by a client secret but by %s, as its configuration says: send what that needs in place of client_secret.", client, see.client.Authenticator)
+	case see.client != nil && !see.client.Secret.Empty() && see.client.Secret.Reveal() != x.o.Secret.Reveal():
+		if x.o.Secret.Empty() {
+			x.observed(AtServer, "The secret that was sent is missing, by the client's configuration.")
+			x.stop(gate.Client, BadClientCredentials, Proved, "The client secret is missing: take the one from the client's Credentials tab.")
 			break
 		}
-		doc.observed(AtServer, "The secret that was sent is not the client's, by the client's configuration.")
-		doc.stop(gate.Client, BadClientCredentials, Proved, "The client secret is not the client's: take the one from the client's Credentials tab.")
+		x.observed(AtServer, "The secret that was sent is not the client's, by the client's configuration.")
+		x.stop(gate.Client, BadClientCredentials, Proved, "The client secret is not the client's: take the one from the client's Credentials tab.")
 	case reason == "invalid_client":
-		doc.stop(gate.Client, BadClientCredentials, Likely, "The token endpoint does not accept the client %s: there is probably no enabled client of this id in realm %s. Check id and realm, which are case sensitive, and whether the client is enabled.", client, realm)
-		doc.unseen("Whether the client is unknown or disabled: the token endpoint says the same of both. An admin can see it.")
+		x.stop(gate.Client, BadClientCredentials, Likely, "The token endpoint does not accept the client %s: there is probably no enabled client of this id in realm %s. Check id and realm, which are case sensitive, and whether the client is enabled.", client, realm)
+		x.unseen("Whether the client is unknown or disabled: the token endpoint says the same of both. An admin can see it.")
 	case reason == "unauthorized_client" && strings.HasPrefix(description, "Invalid client"):
 		what := msg.New("probably wrong")
-		if doc.o.Secret.Empty() {
+		if x.o.Secret.Empty() {
 			what = msg.New("missing")
 		}
-		doc.stop(gate.Client, BadClientCredentials, Likely, "The token endpoint does not accept the client's credentials: the secret is %s. Take it from the client's Credentials tab.", what)
-		doc.unseen("The client's right secret, and whether it proves itself by a secret at all: an admin can see it.")
+		x.stop(gate.Client, BadClientCredentials, Likely, "The token endpoint does not accept the client's credentials: the secret is %s. Take it from the client's Credentials tab.", what)
+		x.unseen("The client's right secret, and whether it proves itself by a secret at all: an admin can see it.")
 	case description != "" || reason != "":
-		doc.stop(gate.Client, Undetermined, Likely, "The token endpoint refused the client %s for a reason that fix403 does not know: %s.", client, strings.TrimSuffix(cmp.Or(description, reason), "."))
-		doc.unseen("What this reason means: the server's log says more (event CLIENT_LOGIN_ERROR).")
+		x.stop(gate.Client, Undetermined, Likely, "The token endpoint refused the client %s for a reason that fix403 does not know: %s.", client, strings.TrimSuffix(cmp.Or(description, reason), "."))
+		x.unseen("What this reason means: the server's log says more (event CLIENT_LOGIN_ERROR).")
 	default:
-		doc.stop(gate.Reach, NotKeycloak, Likely, "The token endpoint answered %s, which is not how Keycloak refuses.", doc.answerWords(reply))
+		x.stop(gate.Reach, NotKeycloak, Likely, "The token endpoint answered %s, which is not how Keycloak refuses.", x.answerWords(reply))
 	}
 	return nil
 }
 
 // builtIn reports whether the client is one that Keycloak makes by itself, in every realm or, as X-realm, for a realm in master.
-func (doc *Doctor) builtIn() bool {
-	switch doc.o.ClientID {
+func (x *examination) builtIn() bool {
+	switch x.o.ClientID {
 	case "account", "account-console", "admin-cli", "broker", keycloak.RealmManagement, "security-admin-console":
 		return true
 	}
-	return doc.o.Realm == "master" && strings.HasSuffix(doc.o.ClientID, "-realm")
+	return x.o.Realm == "master" && strings.HasSuffix(x.o.ClientID, "-realm")
 }
 
 func isBearerOnly(description string, c *keycloak.ClientConfig) bool {
@@ -201,7 +201,7 @@ func keepsFromTokens(description string, c *keycloak.ClientConfig) msg.Message {
 	return msg.Message{}
 }
 
-func builtInVerdict(description string) Verdict {
+func builtInVerdict(description string) *Verdict {
 	if strings.HasPrefix(description, "Public client not allowed") {
 		return PublicClient
 	}
@@ -219,7 +219,7 @@ func (a *advice) enableRealm() bool {
 
 // rightSecret is for credentials that the token endpoint refuses; false where nothing can be named.
 func (a *advice) rightSecret() bool {
-	see := &a.doc.look
+	see := &a.of.view
 	switch {
 	case see.noClient && len(see.similar) == 1:
 		a.clientID = see.similar[0]
@@ -238,7 +238,7 @@ func (a *advice) enableClient() bool {
 
 // serviceAccountOn is for a client that gets no token of its own.
 func (a *advice) serviceAccountOn() bool {
-	fix := &a.doc.d.Fix
+	fix := &a.of.d.Fix
 	if fix.accountDisabled {
 		a.curl = slices.Concat(change.CurlClient("CLIENT_UUID", a.realm, a.clientID), change.CurlServiceAccount("ACCOUNT", a.realm))
 		a.put(a.realm, `"/users/$ACCOUNT"`, []string{"enabled=true"})

@@ -93,64 +93,64 @@ func (o *Options) risk() msg.Message {
 }
 
 // caution is for scripts that send secrets to a server that the person did not name; empty for one that they did.
-func (doc *Doctor) caution() msg.Message {
-	if doc.o.Origin == Named {
+func (x *examination) caution() msg.Message {
+	if x.o.Origin == Named {
 		return msg.Message{}
 	}
-	return msg.Concat(doc.o.risk(), " ", msg.New("Make sure that it is yours before you send it a secret."))
+	return msg.Concat(x.o.risk(), " ", msg.New("Make sure that it is yours before you send it a secret."))
 }
 
 // Confirm is for a person who said yes to the question of [Options.Unnamed].
 func (o *Options) Confirm() { o.Origin = Named }
 
 // leaveOut takes out of the options what must not go to the server, and says so.
-func (doc *Doctor) leaveOut() {
-	doc.kept = doc.o.kept()
-	for _, c := range doc.kept {
-		c.leave(&doc.o)
-		doc.bare = doc.bare || c.carries
+func (x *examination) leaveOut() {
+	x.kept = x.o.kept()
+	for _, c := range x.kept {
+		c.leave(&x.o)
+		x.bare = x.bare || c.carries
 	}
 }
 
 // keptAdmin is the admin's credential that was not sent; nil if there is none.
-func (doc *Doctor) keptAdmin() *credential {
-	for i := range doc.kept {
-		if doc.kept[i].ofAdmin {
-			return &doc.kept[i]
+func (x *examination) keptAdmin() *credential {
+	for i := range x.kept {
+		if x.kept[i].ofAdmin {
+			return &x.kept[i]
 		}
 	}
 	return nil
 }
 
 // atCredentials is for a server that answers, and did not get what the call is made with.
-func (doc *Doctor) atCredentials() {
+func (x *examination) atCredentials() {
 	g := gate.Client
-	if doc.o.Given {
+	if x.o.Given {
 		g = gate.Identity
 	}
-	doc.stop(g, Undetermined, Likely, "The server responds, but the call was made without credentials, because they were not sent to this server: see what was not checked.")
+	x.stop(g, Undetermined, Likely, "The server responds, but the call was made without credentials, because they were not sent to this server: see what was not checked.")
 }
 
 // sayKept says what was not sent, and what to do to have it sent.
-func (doc *Doctor) sayKept() {
-	server := wire.Host(doc.server.URL())
+func (x *examination) sayKept() {
+	server := wire.Host(x.server.URL())
 	var what []any
-	for _, c := range doc.kept {
+	for _, c := range x.kept {
 		if c.pasted {
-			doc.unseen("Not sent to %s: %s. In the paste it goes to %s, so it is not sent anywhere else. Use a token instead, or give the secret separately if it is meant for this server (--token-file, FIX403_CLIENT_SECRET).", server, c.what, wire.Host(c.of))
+			x.unseen("Not sent to %s: %s. In the paste it goes to %s, so it is not sent anywhere else. Use a token instead, or give the secret separately if it is meant for this server (--token-file, FIX403_CLIENT_SECRET).", server, c.what, wire.Host(c.of))
 			continue
 		}
 		what = append(what, c.what)
 	}
 	if len(what) > 0 {
-		doc.unseen("Not sent to %s: %s. This server appears only in %s. If it is yours, name it with --url.", server, msg.Join(" and ", what...), doc.o.Origin.words())
+		x.unseen("Not sent to %s: %s. This server appears only in %s. If it is yours, name it with --url.", server, msg.Join(" and ", what...), x.o.Origin.words())
 	}
 }
 
 // noAdmin is the error of what takes an admin where there is none.
-func (doc *Doctor) noAdmin(message texts.Text) error {
-	if c := doc.keptAdmin(); c != nil {
-		return cannot("If it is yours, name it with --url.", "This needs an admin, and nothing was changed: %s was not sent to %s, which appears only in %s.", c.what, wire.Host(doc.server.URL()), doc.o.Origin.words())
+func (x *examination) noAdmin(message texts.Text) error {
+	if c := x.keptAdmin(); c != nil {
+		return cannot("If it is yours, name it with --url.", "This needs an admin, and nothing was changed: %s was not sent to %s, which appears only in %s.", c.what, wire.Host(x.server.URL()), x.o.Origin.words())
 	}
 	return cannot("Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.", message)
 }

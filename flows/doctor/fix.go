@@ -19,7 +19,7 @@ import (
 // Plan is what [Doctor.Fix] would change, in the order in which it does. Empty where nothing in Keycloak is to be changed
 // by this program: what belongs to a client's or realm's owner to decide is only said.
 func (doc *Doctor) Plan() []change.Change {
-	if doc.d == nil || doc.home() == "master" || doc.look.account == nil {
+	if doc.d == nil || doc.home() == "master" || doc.view.account == nil {
 		return nil
 	}
 	return doc.changes
@@ -27,17 +27,20 @@ func (doc *Doctor) Plan() []change.Change {
 
 // CanFix says why [Doctor.Fix] cannot help; nil if it can.
 func (doc *Doctor) CanFix() error {
-	d := doc.d
+	d, v := doc.d, doc.d.Verdict
+	if v == nil { // the diagnosis was given up
+		v = Undetermined
+	}
 	switch {
-	case d.remedy().retry, len(doc.Plan()) > 0:
+	case v.retry, len(doc.Plan()) > 0:
 	case doc.home() == "master" && d.Gate == gate.Role:
 		return cannot("Use a client of the realm itself, or change it by hand.", "fix403 changes no rights of accounts in the realm master: they are admins of all realms.")
-	case d.Verdict == FineGrained:
-		return cannot("Create the permission in the Admin Console, or give the role by hand, as shown.", "A permission on the one object is smaller than a role, and fix403 does not create permissions.")
+	case v.byHand != nil:
+		return v.byHand()
 	case d.Gate == gate.Role && doc.o.Admin == nil:
 		return doc.noAdmin("--fix takes an admin, and nothing was changed.")
 	default:
-		return cannot("Follow the advice by hand.", "fix403 --fix gives roles and lets them through; there is nothing of that kind to do here (%s).", d.Verdict)
+		return cannot("Follow the advice by hand.", "fix403 --fix gives roles and lets them through; there is nothing of that kind to do here (%s).", v)
 	}
 	if doc.admin == nil && len(doc.Plan()) > 0 {
 		return doc.noAdmin("--fix takes an admin, and nothing was changed.")
@@ -128,11 +131,11 @@ func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 		after.Worked = !wantSuccess || doc.letsIn(t.Roles(doc.container()))
 	}
 	doc.d.After = after
-	if doc.d.Verdict != FilteredList || !wantSuccess || doc.method != http.MethodGet {
+	if !doc.d.Verdict.hides || !wantSuccess || doc.method != http.MethodGet {
 		return nil
 	}
-	less, _, err := doc.lessThanAdmin(ctx, reply.Body)
-	after.Worked = after.Worked && less.Empty()
+	admins, err := doc.compareWithAdmin(ctx, reply.Body)
+	after.Worked = after.Worked && admins.more.Empty()
 	return err
 }
 
@@ -190,14 +193,6 @@ func (doc *Doctor) Undoable() ([]change.Change, error) {
 		mine := c.ClientID == doc.o.ClientID || c.ClientID == "" && doc.token != nil && c.UserID == doc.token.Subject
 		return c.Realm != doc.home() || !mine
 	}), err
-}
-
-// Difference compares the tokens before and after the fix; false if there are not two.
-func (d *Diagnosis) Difference() (token.Difference, bool) {
-	if d.Token == nil || d.After == nil || d.After.Token == nil {
-		return token.Difference{}, false
-	}
-	return token.Compare(d.Token, d.After.Token), true
 }
 
 // Milliseconds is the time that the requests of a diagnosis took.

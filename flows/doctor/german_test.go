@@ -18,7 +18,7 @@ func TestDiagnosisInGerman(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := firstCall(t)
-	said := map[Verdict][]string{}
+	said := map[*Verdict][]string{}
 	for _, change := range []func(*Options){
 		func(*Options) {},
 		func(o *Options) { o.Secret = wire.NewSecret("wrong") },
@@ -43,7 +43,7 @@ func TestDiagnosisInGerman(t *testing.T) {
 			said[d.Verdict] = append(said[d.Verdict], german.Say(m))
 		}
 	}
-	for _, v := range []Verdict{RoleMissing, BadClientCredentials, WrongRealm} {
+	for _, v := range []*Verdict{RoleMissing, BadClientCredentials, WrongRealm} {
 		if len(said[v]) == 0 {
 			t.Errorf("no verdict %s", v)
 		}

@@ -214,7 +214,7 @@ func TestAnyServer(t *testing.T) {
 	if one, err := strconv.ParseUint(os.Getenv("FIX403_TEST_SEED"), 10, 64); err == nil {
 		seeds = []uint64{one}
 	}
-	seen := map[Verdict]int{}
+	seen := map[*Verdict]int{}
 	for _, seed := range seeds {
 		v, err := anyServer(t, seed)
 		if err != nil {
@@ -225,14 +225,14 @@ func TestAnyServer(t *testing.T) {
 	if len(seeds) < 4000 {
 		return
 	}
-	for _, v := range []Verdict{NoBearerToken, MalformedToken, RoleMissing, OK, FilteredList, Undetermined, Foreign403, NotKeycloak} {
+	for _, v := range []*Verdict{NoBearerToken, MalformedToken, RoleMissing, OK, FilteredList, Undetermined, Foreign403, NotKeycloak} {
 		if seen[v] == 0 {
 			t.Errorf("%s was never the verdict: %v", v, seen)
 		}
 	}
 }
 
-func anyServer(t *testing.T, seed uint64) (v Verdict, err error) {
+func anyServer(t *testing.T, seed uint64) (v *Verdict, err error) {
 	w := &whim{Rand: rand.New(rand.NewPCG(seed, 1))} // #nosec G404 -- of a test
 	defer func() {
 		if p := recover(); p != nil {
@@ -256,19 +256,19 @@ func anyServer(t *testing.T, seed uint64) (v Verdict, err error) {
 	}
 	doc, err := New(o)
 	if failure.KindOf(err) == failure.BadInput {
-		return "", nil
+		return nil, nil
 	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	d, err := doc.Diagnose(t.Context())
 	if err != nil {
 		if failure.KindOf(err) == "" {
-			return "", fmt.Errorf("an error of no kind: %w", err)
+			return nil, fmt.Errorf("an error of no kind: %w", err)
 		}
-		return "", nil
+		return nil, nil
 	}
-	known := d.Verdict == Undetermined || slices.ContainsFunc(verdictsAt(d.Gate), func(r remedy) bool { return r.verdict == d.Verdict })
+	known := d.Verdict == Undetermined || slices.Contains(verdictsAt[d.Gate], d.Verdict)
 	switch {
 	case !known:
 		return d.Verdict, fmt.Errorf("%q is no verdict of the gate %q", d.Verdict, d.Gate)
@@ -290,7 +290,7 @@ func anyServer(t *testing.T, seed uint64) (v Verdict, err error) {
 	if _, err := d.JUnit(nil, 1); err != nil {
 		return d.Verdict, err
 	}
-	if s := (gate.Refusal{}); d.Stop() == s || bytes.Contains(report, []byte("admin-password")) {
+	if s := (gate.Refusal{}); d.Refusal() == s || bytes.Contains(report, []byte("admin-password")) {
 		return d.Verdict, errors.New("the report is empty or shows a secret")
 	}
 	return d.Verdict, nil

@@ -17,26 +17,39 @@ import (
 )
 
 // The verdicts of the gate of the object.
-const (
-	// The caller may ask, and the realm has no object of the id in the path.
-	ObjectNotFound Verdict = "object-not-found"
+var (
+	ObjectNotFound = &Verdict{id: "object-not-found",
+		cause: "The caller may ask, and the realm has no object of the id in the path.", advise: (*advice).otherPath}
 )
 
-var objectVerdicts = []remedy{
-	{verdict: ObjectNotFound, say: (*advice).otherPath},
+var objectVerdicts = []*Verdict{ObjectNotFound}
+
+// objectGate decides whether there is the object.
+type objectGate struct{}
+
+// pass looks for the object of a call that is not sent, and at a 404 of one that was.
+func (objectGate) pass(ctx context.Context, x *examination) error {
+	if !x.reads() {
+		return x.probeObject(ctx)
+	}
+	if x.reply.Exchange.Status != http.StatusNotFound {
+		return nil
+	}
+	reason, _ := x.reply.Words()
+	return x.noObject(ctx, reason)
 }
 
 // noObject is a 404 that tells of an object: only callers who may query get it.
-func (doc *Doctor) noObject(ctx context.Context, reason string) error {
-	doc.stop(gate.Object, ObjectNotFound, Proved, "The caller may ask, and there is no such object (%s): the rights are fine, and the id in the path is not one of realm %s.", strings.TrimSuffix(oneLine(cmp.Or(reason, "404")), "."), doc.pathRealm)
-	segments := strings.Split(strings.Trim(pathOnly(doc.path), "/"), "/")
+func (x *examination) noObject(ctx context.Context, reason string) error {
+	x.stop(gate.Object, ObjectNotFound, Proved, "The caller may ask, and there is no such object (%s): the rights are fine, and the id in the path is not one of realm %s.", strings.TrimSuffix(oneLine(cmp.Or(reason, "404")), "."), x.pathRealm)
+	segments := strings.Split(strings.Trim(pathOnly(x.path), "/"), "/")
 	i := slices.Index(segments, "users")
-	if i < 0 || i+1 >= len(segments) || doc.token == nil {
+	if i < 0 || i+1 >= len(segments) || x.token == nil {
 		return nil
 	}
 	name := params.Unescape(segments[i+1])
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("is it the name of a user?"), Method: http.MethodGet,
-		Path: doc.realmPath() + "/users?exact=true&username=" + url.QueryEscape(name), Authorization: doc.raw})
+	reply, err := x.server.Send(ctx, keycloak.Request{Purpose: msg.New("is it the name of a user?"), Method: http.MethodGet,
+		Path: x.realmPath() + "/users?exact=true&username=" + url.QueryEscape(name), Authorization: x.raw})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -44,26 +57,26 @@ func (doc *Doctor) noObject(ctx context.Context, reason string) error {
 	if err != nil || json.Unmarshal(reply.Body, &users) != nil || len(users) != 1 {
 		return nil //nolint:nilerr // this was only to learn more
 	}
-	doc.observed(OnWire, "There is a user of the name %s, with the id %s.", oneLine(users[0].Username), oneLine(users[0].ID))
-	doc.also(msg.New("The path takes a user's id, and this is a user name."))
+	x.observed(OnWire, "There is a user of the name %s, with the id %s.", oneLine(users[0].Username), oneLine(users[0].ID))
+	x.also(msg.New("The path takes a user's id, and this is a user name."))
 	segments[i+1] = url.PathEscape(users[0].ID)
-	doc.d.Fix.path = "/" + strings.Join(segments, "/")
+	x.d.Fix.path = "/" + strings.Join(segments, "/")
 	return nil
 }
 
 // probeObject looks whether the object of a call that is not sent is there, where the caller may know.
-func (doc *Doctor) probeObject(ctx context.Context) error {
-	if _, err := doc.matrix.Match(roles.Call{Method: http.MethodGet, Path: doc.path}); err != nil {
+func (x *examination) probeObject(ctx context.Context) error {
+	if _, err := x.matrix.Match(roles.Call{Method: http.MethodGet, Path: x.path}); err != nil {
 		return nil //nolint:nilerr // no GET is known here, so there is nothing to look with
 	}
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("is the object there? (in place of the call, which is not sent)"), Method: http.MethodGet, Path: pathOnly(doc.path), Authorization: doc.raw})
+	reply, err := x.server.Send(ctx, keycloak.Request{Purpose: msg.New("is the object there? (in place of the call, which is not sent)"), Method: http.MethodGet, Path: pathOnly(x.path), Authorization: x.raw})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	reason, _ := reply.Words()
 	if err == nil && reply.Exchange.Status == http.StatusNotFound && reason != "" && !strings.HasPrefix(reason, "HTTP 404") {
-		doc.observed(OnWire, "GET %s answered %s.", reply.Exchange.URL, doc.answerWords(&reply))
-		return doc.noObject(ctx, reason)
+		x.observed(OnWire, "GET %s answered %s.", reply.Exchange.URL, x.answerWords(&reply))
+		return x.noObject(ctx, reason)
 	}
 	return nil
 }

@@ -19,94 +19,97 @@ import (
 )
 
 // The verdicts of a call that passes all gates.
-const (
-	// The call does what it should.
-	OK Verdict = "ok"
-	// The call does what it should, and the account holds realm-admin, impersonation, create-client or a manage- role that the
-	// call does not need.
-	OverPrivileged Verdict = "over-privileged"
+var (
+	OK = &Verdict{id: "ok",
+		cause: "The call does what it should.", works: true}
+	OverPrivileged = &Verdict{id: "over-privileged",
+		cause: "The call does what it should, and the account holds realm-admin, impersonation, create-client or a manage- role that the call does not need.", advise: (*advice).fewerRoles, works: true}
 )
 
-var passedVerdicts = []remedy{
-	{verdict: OK},
-	{verdict: OverPrivileged, say: (*advice).fewerRoles},
-}
+var passedVerdicts = []*Verdict{OK, OverPrivileged}
 
-// passed judges a call that succeeded: it may hide something, or be allowed more than it needs.
-func (doc *Doctor) passed(ctx context.Context) error {
-	if err := doc.lookAtRoles(ctx); err != nil {
+// passed is behind the last gate.
+type passed struct{}
+
+// pass judges a call that succeeded: it may hide something, or be allowed more than it needs.
+func (passed) pass(ctx context.Context, x *examination) error {
+	if !x.reads() {
+		x.works(Likely)
+		return nil
+	}
+	if err := x.lookAtRoles(ctx); err != nil {
 		return err
 	}
-	doc.askMatrix()
-	held, known := doc.held()
-	whole, filtered := doc.allows(held)
-	doc.seeDecided()
+	x.askMatrix()
+	held, known := x.held()
+	whole, filtered := x.allows(held)
+	x.seeDecided()
 	switch {
 	case whole:
-		doc.works(Proved)
+		x.works(Proved)
 		return nil
-	case doc.d.Answer == nil:
-		doc.works(Likely)
+	case x.d.Answer == nil:
+		x.works(Likely)
 		return nil
 	}
-	less, compared, err := doc.lessThanAdmin(ctx, doc.reply.Body)
+	admins, err := x.compareWithAdmin(ctx, x.reply.Body)
 	if err != nil {
 		return err
 	}
-	needs := roleWords(doc.d.SmallestRoles)
+	needs := roleWords(x.d.SmallestRoles)
 	hides := func(c Certainty, what texts.Text) {
-		doc.stop(gate.Role, FilteredList, c, "The call succeeds, but its answer hides %s for want of a role: Keycloak filters it silently in place of a 403. Give %s of %s.", what, needs, doc.container())
+		x.stop(gate.Role, FilteredList, c, "The call succeeds, but its answer hides %s for want of a role: Keycloak filters it silently in place of a 403. Give %s of %s.", what, needs, x.container())
 	}
-	switch empty := emptyBody(doc.reply.Body); {
-	case !less.Empty():
-		doc.observed(AtServer, "The same call made by the admin shows more: %s.", less)
+	switch empty := emptyBody(x.reply.Body); {
+	case !admins.more.Empty():
+		x.observed(AtServer, "The same call made by the admin shows more: %s.", admins.more)
 		hides(Proved, "what there is")
-	case compared:
-		doc.observed(AtServer, "The same call made by the admin shows the same.")
-		doc.works(Proved)
+	case admins.compared:
+		x.observed(AtServer, "The same call made by the admin shows the same.")
+		x.works(Proved)
 		return nil
 	case filtered:
-		doc.observed(InToken, "It carries %s of %s, with which this call was measured to show less than there is.", listed(held, "no role"), doc.container())
+		x.observed(InToken, "It carries %s of %s, with which this call was measured to show less than there is.", listed(held, "no role"), x.container())
 		hides(Likely, "what the caller may not see")
-		doc.unseen("What there really is: an admin can see it.")
-	case !known && empty && len(doc.d.Answer.Filtered) > 0:
-		doc.stop(gate.Role, Undetermined, Likely, "The call succeeds with an empty answer: there may be nothing, or it is hidden for want of a role (%s of %s). The token carries no roles by which to tell.", needs, doc.container())
-		doc.unseen("Which roles the account holds, and what there really is: an admin can see both.")
+		x.unseen("What there really is: an admin can see it.")
+	case !known && empty && len(x.d.Answer.Filtered) > 0:
+		x.stop(gate.Role, Undetermined, Likely, "The call succeeds with an empty answer: there may be nothing, or it is hidden for want of a role (%s of %s). The token carries no roles by which to tell.", needs, x.container())
+		x.unseen("Which roles the account holds, and what there really is: an admin can see both.")
 	default:
-		doc.unseen("Whether the answer is whole: the roles that could be seen do not explain why the call is allowed.")
-		doc.works(Likely)
+		x.unseen("Whether the answer is whole: the roles that could be seen do not explain why the call is allowed.")
+		x.works(Likely)
 		return nil
 	}
 	return nil
 }
 
 // seeDecided notes where this server reads roles from, when the answer shows it: the token lacks what the account holds.
-func (doc *Doctor) seeDecided() {
-	if !doc.o.Given || doc.token == nil || !doc.look.rolesSeen || doc.letsIn(doc.token.Roles(doc.container())) || !doc.letsIn(doc.look.effective) {
+func (x *examination) seeDecided() {
+	if !x.o.Given || x.token == nil || !x.view.rolesSeen || x.letsIn(x.token.Roles(x.container())) || !x.letsIn(x.view.effective) {
 		return
 	}
-	doc.d.Decided = "at-request"
-	if !doc.token.HasRoleClaims {
-		doc.d.Decided = "at-request-without-claims"
+	x.d.Decided = "at-request"
+	if !x.token.HasRoleClaims {
+		x.d.Decided = "at-request-without-claims"
 	}
-	doc.observed(OnWire, "The token does not carry the role that the account holds, and passes: this server looks at the roles with each call.")
+	x.observed(OnWire, "The token does not carry the role that the account holds, and passes: this server looks at the roles with each call.")
 }
 
 // works is for a call that does what it should: it may still be allowed more than it needs.
-func (doc *Doctor) works(c Certainty) {
-	d := doc.d
-	held, _ := doc.held()
-	excess := doc.excess(held)
+func (x *examination) works(c Certainty) {
+	d := x.d
+	held, _ := x.held()
+	excess := x.excess(held)
 	verb := msg.New("works")
-	if !doc.reads() {
+	if !x.reads() {
 		verb = msg.New("would be allowed, by the matrix")
 	}
 	if len(excess) == 0 {
-		doc.stop(gate.None, OK, c, "The call %s: the token passes every gate.", verb)
-		if extra := doc.extra(held); len(extra) > 0 {
-			doc.observed(InToken, "The account holds more than this call needs, without the right to change anything: %s.", listed(extra, ""))
+		x.stop(gate.None, OK, c, "The call %s: the token passes every gate.", verb)
+		if extra := x.extra(held); len(extra) > 0 {
+			x.observed(InToken, "The account holds more than this call needs, without the right to change anything: %s.", listed(extra, ""))
 		}
-		d.SmallestRoles = doc.neededOf(held)
+		d.SmallestRoles = x.neededOf(held)
 		return
 	}
 	needs := roleWords(d.SmallestRoles)
@@ -114,20 +117,20 @@ func (doc *Doctor) works(c Certainty) {
 		needs = msg.New("none of them")
 	}
 	source := InToken
-	if doc.look.rolesSeen {
+	if x.view.rolesSeen {
 		source = AtServer
 	} else {
 		c = Likely
 	}
-	doc.observed(source, "The account holds %s of %s.", listed(held, ""), doc.container())
-	doc.stop(gate.None, OverPrivileged, c, "The call %s, and the account may do far more than it needs (%s): whoever gets hold of the client's secret may do that, too. For this call %s suffices.", verb, strings.Join(excess, ", "), needs)
+	x.observed(source, "The account holds %s of %s.", listed(held, ""), x.container())
+	x.stop(gate.None, OverPrivileged, c, "The call %s, and the account may do far more than it needs (%s): whoever gets hold of the client's secret may do that, too. For this call %s suffices.", verb, strings.Join(excess, ", "), needs)
 }
 
 // excess are the roles held that allow changes and that the call does not need.
-func (doc *Doctor) excess(held []string) []string {
-	needed := doc.d.SmallestRoles
-	if doc.d.Answer != nil {
-		for _, r := range doc.d.Answer.Smallest { // another of the smallest ones is as good
+func (x *examination) excess(held []string) []string {
+	needed := x.d.SmallestRoles
+	if x.d.Answer != nil {
+		for _, r := range x.d.Answer.Smallest { // another of the smallest ones is as good
 			if slices.Contains(held, r) && !slices.ContainsFunc(needed, func(n string) bool { return slices.Contains(held, n) }) {
 				needed = []string{r}
 			}
@@ -144,28 +147,34 @@ func (doc *Doctor) excess(held []string) []string {
 }
 
 // extra are roles held that only show things, beyond what the call needs and what comes with that.
-func (doc *Doctor) extra(held []string) []string {
-	needed := doc.neededOf(held)
+func (x *examination) extra(held []string) []string {
+	needed := x.neededOf(held)
 	return slices.DeleteFunc(slices.Clone(held), func(r string) bool {
 		return slices.Contains(needed, r) || slices.Contains(needed, "view-users") && (r == "query-users" || r == "query-groups") ||
 			slices.Contains(needed, "view-clients") && r == "query-clients"
 	})
 }
 
-// lessThanAdmin compares an answer with what the admin gets for the same call: in words what is missing, "" for nothing.
-func (doc *Doctor) lessThanAdmin(ctx context.Context, shown []byte) (less msg.Message, compared bool, _ error) {
-	if doc.admin == nil || doc.pathRealm == "" || doc.method != http.MethodGet {
-		return less, false, nil
+// comparison is what the admin gets for the same call.
+type comparison struct {
+	compared bool        // there is an admin, and an answer
+	more     msg.Message // that the answer to the call lacks; empty for nothing
+}
+
+// compareWithAdmin makes the call as the admin, and compares the answer.
+func (x *examination) compareWithAdmin(ctx context.Context, shown []byte) (comparison, error) {
+	if x.admin == nil || x.pathRealm == "" || x.method != http.MethodGet {
+		return comparison{}, nil
 	}
-	_, below, found := strings.Cut(doc.path, "/admin/realms/"+url.PathEscape(doc.pathRealm))
+	_, below, found := strings.Cut(x.path, "/admin/realms/"+url.PathEscape(x.pathRealm))
 	if !found {
-		return less, false, nil
+		return comparison{}, nil
 	}
-	body, _, err := doc.admin.Send(ctx, msg.New("the same call, made by the admin"), http.MethodGet, doc.pathRealm, below, nil)
+	body, _, err := x.admin.Send(ctx, msg.New("the same call, made by the admin"), http.MethodGet, x.pathRealm, below, nil)
 	if err != nil {
-		return less, false, doc.tolerate(err, "What the admin gets for the same call")
+		return comparison{}, x.noteForbidden(err, "What the admin gets for the same call")
 	}
-	return missing(shown, body), true, nil
+	return comparison{compared: true, more: missing(shown, body)}, nil
 }
 
 // missing tells what the second body has that the first has not: entries of a list, fields of an object, or a count.
@@ -215,7 +224,7 @@ func lostFields(shown, all any) msg.Message {
 	return msg.New("also %s", strings.Join(lost, ", "))
 }
 
-// emptyBody tells whether an answer is an empty list, or the number 0.
+// emptyBody reports whether an answer is an empty list, or the number 0.
 func emptyBody(body []byte) bool {
 	text := strings.Join(strings.Fields(string(body)), "")
 	return text == "[]" || text == "0" || text == "{}"
@@ -224,24 +233,24 @@ func emptyBody(body []byte) bool {
 // fewerRoles replaces roles that are more than the call needs. It is only said, never done by fix403: other calls of the
 // client may need them.
 func (a *advice) fewerRoles() bool {
-	doc := a.doc
-	held, _ := doc.held()
-	excess := doc.excess(held)
-	if doc.look.rolesSeen {
-		excess = slices.DeleteFunc(excess, func(r string) bool { return !slices.Contains(doc.look.direct, r) })
+	x := a.of
+	held, _ := x.held()
+	excess := x.excess(held)
+	if x.view.rolesSeen {
+		excess = slices.DeleteFunc(excess, func(r string) bool { return !slices.Contains(x.view.direct, r) })
 		if len(excess) == 0 {
-			doc.d.Fix.Console = []msg.Message{msg.New("The roles come through a group or a composite role: take the account out of it, or make a smaller one for it.")}
+			x.d.Fix.Console = []msg.Message{msg.New("The roles come through a group or a composite role: take the account out of it, or make a smaller one for it.")}
 			return false
 		}
 	} else if slices.Contains(excess, roles.RealmAdmin) {
 		excess = []string{roles.RealmAdmin}
 	}
-	if doc.home() == "master" || !doc.byServiceAccount() {
+	if x.home() == "master" || !x.byServiceAccount() {
 		return false
 	}
-	missing := slices.DeleteFunc(doc.forRoles(journal.ChangeGrant), func(c change.Change) bool { return slices.Contains(doc.look.direct, c.Role) })
+	missing := slices.DeleteFunc(x.forRoles(journal.ChangeGrant), func(c change.Change) bool { return slices.Contains(x.view.direct, c.Role) })
 	a.changes(missing)
-	realm, clientID := doc.home(), a.clientID
+	realm, clientID := x.home(), a.clientID
 	if len(missing) == 0 {
 		a.admin = true
 		a.curl = slices.Concat(change.CurlClient("CLIENT_UUID", realm, clientID),

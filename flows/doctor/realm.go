@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -13,27 +14,24 @@ import (
 )
 
 // The verdicts of the gate of the realm.
-const (
-	// There is no realm of this name on the server; names are case sensitive.
-	RealmNotFound Verdict = "realm-not-found"
-	// The token is of another realm than that in the path, and not of master.
-	WrongRealm Verdict = "wrong-realm"
+var (
+	RealmNotFound = &Verdict{id: "realm-not-found",
+		cause: "There is no realm of this name on the server; names are case sensitive.", advise: (*advice).otherRealm}
+	WrongRealm = &Verdict{id: "wrong-realm",
+		cause: "The token is of another realm than that in the path, and not of master."}
 )
 
-var realmVerdicts = []remedy{
-	{verdict: RealmNotFound, say: (*advice).otherRealm},
-	{verdict: WrongRealm},
-}
+var realmVerdicts = []*Verdict{RealmNotFound, WrongRealm}
 
 // otherRealm is for a realm that has another name: the client's, and that of the path where it is the same.
 func (a *advice) otherRealm() bool {
-	doc, right := a.doc, a.doc.d.Fix.realm
+	x, right := a.of, a.of.d.Fix.realm
 	if right == "" {
 		return false
 	}
-	ofClient := doc.d.Gate == gate.Client
-	if !ofClient || doc.pathRealm == a.realm {
-		a.path = strings.Replace(a.path, "/realms/"+url.PathEscape(doc.pathRealm), "/realms/"+url.PathEscape(right), 1)
+	ofClient := x.d.Gate == gate.Client
+	if !ofClient || x.pathRealm == a.realm {
+		a.path = strings.Replace(a.path, "/realms/"+url.PathEscape(x.pathRealm), "/realms/"+url.PathEscape(right), 1)
 	}
 	if ofClient {
 		a.realm = right
@@ -41,69 +39,86 @@ func (a *advice) otherRealm() bool {
 	return true
 }
 
-// noRealm is for a realm that the server says is not there.
-func (doc *Doctor) noRealm(ctx context.Context, g gate.Gate) error {
-	realm := doc.o.Realm
-	if g == gate.Realm {
-		realm = doc.pathRealm
+// realmGate decides whether there is the realm, and whether the token is of it.
+type realmGate struct{}
+
+// pass looks at the refusals that are the realm's.
+func (realmGate) pass(ctx context.Context, x *examination) error {
+	reason, _ := x.reply.Words()
+	switch status := x.reply.Exchange.Status; {
+	case status == http.StatusNotFound && reason == "Realm not found.":
+		return x.noRealm(ctx, gate.Realm)
+	case status == http.StatusForbidden && x.foreignToken():
+		x.wrongRealm()
+	case status == http.StatusForbidden:
+		return x.closedRealm(ctx)
 	}
-	doc.stop(g, RealmNotFound, Proved, "There is no realm %s on this server. Realm names are case sensitive, and the display name is not the name.", realm)
-	if doc.admin == nil {
+	return nil
+}
+
+// noRealm is for a realm that the server says is not there.
+func (x *examination) noRealm(ctx context.Context, g gate.Gate) error {
+	realm := x.o.Realm
+	if g == gate.Realm {
+		realm = x.pathRealm
+	}
+	x.stop(g, RealmNotFound, Proved, "There is no realm %s on this server. Realm names are case sensitive, and the display name is not the name.", realm)
+	if x.admin == nil {
 		return nil
 	}
-	names, err := doc.admin.RealmNames(ctx)
+	names, err := x.admin.RealmNames(ctx)
 	if err != nil {
-		return doc.tolerate(err, "Which realms there are")
+		return x.noteForbidden(err, "Which realms there are")
 	}
 	for _, n := range names {
 		if strings.EqualFold(strings.TrimSpace(n), strings.TrimSpace(realm)) {
-			doc.observed(AtServer, "There is a realm %s.", n)
-			doc.also(msg.New("There is %s.", n))
-			doc.d.Fix.realm = n
+			x.observed(AtServer, "There is a realm %s.", n)
+			x.also(msg.New("There is %s.", n))
+			x.d.Fix.realm = n
 		}
 	}
 	return nil
 }
 
-// foreignToken tells whether the token is of another realm than the path's; those of master are let in everywhere.
-func (doc *Doctor) foreignToken() bool {
-	home := doc.home()
-	return doc.token != nil && doc.token.Realm() != "" && doc.pathRealm != "" && home != doc.pathRealm && home != "master"
+// foreignToken reports whether the token is of another realm than the path's; those of master are let in everywhere.
+func (x *examination) foreignToken() bool {
+	home := x.home()
+	return x.token != nil && x.token.Realm() != "" && x.pathRealm != "" && home != x.pathRealm && home != "master"
 }
 
-func (doc *Doctor) wrongRealm() {
-	home := doc.home()
-	doc.describeToken()
-	doc.stop(gate.Realm, WrongRealm, Proved, "The token is of the realm %s, and the call is for %s: only tokens of the same realm, or of master, are let in, whatever roles they hold. Use a client of the realm %s, or call the realm %s.", oneLine(home), doc.pathRealm, doc.pathRealm, oneLine(home))
+func (x *examination) wrongRealm() {
+	home := x.home()
+	x.describeToken()
+	x.stop(gate.Realm, WrongRealm, Proved, "The token is of the realm %s, and the call is for %s: only tokens of the same realm, or of master, are let in, whatever roles they hold. Use a client of the realm %s, or call the realm %s.", oneLine(home), x.pathRealm, x.pathRealm, oneLine(home))
 }
 
 // closedRealm looks whether the realm refuses everybody: then a given token gets the same 403 as one without a role
 // (measured on 24.0.5, 26.4.0 and 26.7.3), and only the token endpoint says why. It keeps the new token, if one comes.
-func (doc *Doctor) closedRealm(ctx context.Context) (done bool, _ error) {
-	if !doc.o.Given || doc.o.ClientID == "" {
-		return false, nil
+func (x *examination) closedRealm(ctx context.Context) error {
+	if !x.o.Given || x.o.ClientID == "" {
+		return nil
 	}
-	reply, err := doc.requestToken(ctx, "does the realm give tokens now?")
+	reply, err := x.requestToken(ctx, "does the realm give tokens now?")
 	if ctx.Err() != nil {
-		return true, ctx.Err()
+		return ctx.Err()
 	}
 	if err != nil {
-		return false, nil //nolint:nilerr // the call was answered; this one is only to learn more
+		return nil //nolint:nilerr // the call was answered; this one is only to learn more
 	}
 	switch _, description := reply.Words(); description {
 	case "HTTPS required":
-		return doc.atReach(ctx, reply, nil)
+		return reachGate{reply: reply}.pass(ctx, x)
 	case "Realm not enabled":
-		doc.observed(OnWire, "The token endpoint answered %s.", doc.answerWords(reply))
-		doc.stop(gate.Client, RealmDisabled, Proved, "The realm %s is disabled, so it refuses every caller: enable it, if it was not switched off on purpose.", doc.o.Realm)
-		return true, nil
+		x.observed(OnWire, "The token endpoint answered %s.", x.answerWords(reply))
+		x.stop(gate.Client, RealmDisabled, Proved, "The realm %s is disabled, so it refuses every caller: enable it, if it was not switched off on purpose.", x.o.Realm)
+		return nil
 	}
-	if access := accessToken(reply.Body); access != "" && !doc.o.Secret.Empty() {
-		if t, err := token.Decode(access); err == nil && sameCaller(t, doc.token) {
-			doc.fresh, doc.freshToken = wire.NewSecret("Bearer "+access), t
+	if access := accessToken(reply.Body); access != "" && !x.o.Secret.Empty() {
+		if t, err := token.Decode(access); err == nil && sameCaller(t, x.token) {
+			x.newToken, x.decodedNewToken = wire.NewSecret("Bearer "+access), t
 		}
 	}
-	return false, nil
+	return nil
 }
 
 func sameCaller(a, b *token.Token) bool {

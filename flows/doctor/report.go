@@ -13,7 +13,7 @@ import (
 // Document returns the document of a diagnosis; changed reports that --fix or --undo was asked for and done.
 func (doc *Doctor) Document(d *Diagnosis, changed bool) document.Diagnosis {
 	r := document.Diagnosis{
-		Verdict: string(d.Verdict), Certainty: string(d.Certainty), Gate: string(d.Gate), Status: number(d.Status), Summary: d.Summary.String(),
+		Verdict: d.Verdict.String(), Certainty: string(d.Certainty), Gate: string(d.Gate), Status: number(d.Status), Summary: d.Summary.String(),
 		SmallestRoles: append([]string{}, d.SmallestRoles...), Evidence: []document.Evidence{}, NotChecked: english(d.NotChecked),
 		Fix: document.Fix{Console: english(d.Fix.Console), Curl: d.Fix.Script(d.Fix.Curl, msg.Message.String), Kcadm: d.Fix.Script(d.Fix.Kcadm, msg.Message.String), Terraform: text(d.Fix.Terraform), TypeScript: text(d.Fix.TypeScript), Go: text(d.Fix.Go), Applied: changed},
 	}

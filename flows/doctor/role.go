@@ -17,117 +17,126 @@ import (
 )
 
 // The verdicts of the gate of roles.
-const (
-	// The account in whose name the call is made does not hold a role that allows it.
-	RoleMissing Verdict = "role-missing"
-	// The token is from before the account got the role, or the client's scope let it through, and this server reads roles from
-	// the token.
-	TokenStale Verdict = "token-stale"
-	// The account holds the role, but the client's full scope is off and no scope mapping lets the role into its tokens.
-	FullScopeOff Verdict = "full-scope-off"
-	// The account holds the role, but the client lacks the default client scope roles, which writes roles into tokens, and this
-	// server reads them from the token.
-	RolesScopeMissing Verdict = "roles-scope-missing"
-	// The client's tokens are lightweight and carry no roles, and this server reads roles from the token.
-	LightweightToken Verdict = "lightweight-token"
-	// The role is given to another account than the one in whose name the call is made.
-	RoleOnWrongAccount Verdict = "role-on-wrong-account"
-	// The account holds a role of the right name that is a realm role, or of another client than realm-management.
-	SameNameElsewhere Verdict = "same-name-role-elsewhere"
-	// The call succeeds, and its answer leaves out what the caller's roles do not show.
-	FilteredList Verdict = "filtered-list"
-	// The realm decides by permissions on single objects, and none lets the account at this one.
-	FineGrained Verdict = "fine-grained-permissions"
+var (
+	RoleMissing = &Verdict{id: "role-missing",
+		cause: "The account in whose name the call is made does not hold a role that allows it.", changes: (*examination).giveRoles}
+	TokenStale = &Verdict{id: "token-stale",
+		cause: "The token is from before the account got the role, or the client's scope let it through, and this server reads roles from the token.", retry: true, advise: correctCall}
+	FullScopeOff = &Verdict{id: "full-scope-off",
+		cause: "The account holds the role, but the client's full scope is off and no scope mapping lets the role into its tokens.", changes: (*examination).letThrough}
+	RolesScopeMissing = &Verdict{id: "roles-scope-missing",
+		cause: "The account holds the role, but the client lacks the default client scope roles, which writes roles into tokens, and this server reads them from the token.", changes: (*examination).addRolesScope}
+	LightweightToken = &Verdict{id: "lightweight-token",
+		cause: "The client's tokens are lightweight and carry no roles, and this server reads roles from the token.", changes: (*examination).fullTokens}
+	RoleOnWrongAccount = &Verdict{id: "role-on-wrong-account",
+		cause: "The role is given to another account than the one in whose name the call is made.", changes: (*examination).giveRoles}
+	SameNameElsewhere = &Verdict{id: "same-name-role-elsewhere",
+		cause: "The account holds a role of the right name that is a realm role, or of another client than realm-management.", changes: (*examination).giveRoles}
+	FilteredList = &Verdict{id: "filtered-list",
+		cause: "The call succeeds, and its answer leaves out what the caller's roles do not show.", changes: (*examination).giveRoles, hides: true}
+	FineGrained = &Verdict{id: "fine-grained-permissions",
+		cause: "The realm decides by permissions on single objects, and none lets the account at this one.", advise: (*advice).permission, byHand: noPermissions}
 )
 
-var roleVerdicts = []remedy{
-	{verdict: RoleMissing, changes: (*Doctor).giveRoles},
-	{verdict: TokenStale, retry: true, say: correctCall},
-	{verdict: FullScopeOff, changes: (*Doctor).letThrough},
-	{verdict: RolesScopeMissing, changes: (*Doctor).addRolesScope},
-	{verdict: LightweightToken, changes: (*Doctor).fullTokens},
-	{verdict: RoleOnWrongAccount, changes: (*Doctor).giveRoles},
-	{verdict: SameNameElsewhere, changes: (*Doctor).giveRoles},
-	{verdict: FilteredList, changes: (*Doctor).giveRoles},
-	{verdict: FineGrained, say: (*advice).permission},
+var roleVerdicts = []*Verdict{RoleMissing, TokenStale, FullScopeOff, RolesScopeMissing, LightweightToken, RoleOnWrongAccount, SameNameElsewhere, FilteredList, FineGrained}
+
+// roleGate decides whether the caller holds a role for the call.
+type roleGate struct{}
+
+// pass explains a 403, and compares the roles with the matrix for a call that is not sent.
+func (roleGate) pass(ctx context.Context, x *examination) error {
+	if x.reads() {
+		if x.reply.Exchange.Status != http.StatusForbidden {
+			return nil
+		}
+		return x.roleRefused(ctx, false)
+	}
+	if err := x.lookAtRoles(ctx); err != nil {
+		return err
+	}
+	x.askMatrix()
+	if held, _ := x.held(); x.letsIn(held) {
+		return nil
+	}
+	return x.roleRefused(ctx, true)
 }
 
 // askMatrix finds which roles the call needs; nothing for an endpoint that nobody measured.
-func (doc *Doctor) askMatrix() {
-	if doc.d.Answer != nil {
+func (x *examination) askMatrix() {
+	if x.d.Answer != nil {
 		return
 	}
-	answer, err := doc.matrix.Find(doc.version, doc.call())
+	answer, err := x.matrix.Find(x.version, x.call())
 	if err != nil {
-		doc.unseen("Which role the call needs: %s", err)
+		x.unseen("Which role the call needs: %s", err)
 		return
 	}
-	doc.d.Answer = &answer
-	if cover, err := doc.matrix.Cover(doc.version, []roles.Call{doc.call()}); err == nil && len(cover.Blocked) == 0 {
-		doc.d.SmallestRoles = cover.Roles
+	x.d.Answer = &answer
+	if cover, err := x.matrix.Cover(x.version, []roles.Call{x.call()}); err == nil && len(cover.Blocked) == 0 {
+		x.d.SmallestRoles = cover.Roles
 	}
-	measured, exact := roles.Nearest(doc.version)
-	if !exact || !doc.told {
-		doc.unseen("The roles on this very version: what is said of them was measured on %s (fix403 roles --live measures this server).", measured)
+	measured, exact := roles.Nearest(x.version)
+	if !exact || !x.told {
+		x.unseen("The roles on this very version: what is said of them was measured on %s (fix403 roles --live measures this server).", measured)
 	}
 }
 
 // held are the roles by which the call is decided, as far as they can be seen, and whether they can.
-func (doc *Doctor) held() ([]string, bool) {
-	if doc.look.rolesSeen && !doc.byTokenAlone() {
-		return doc.look.inScope, true
+func (x *examination) held() ([]string, bool) {
+	if x.view.rolesSeen && !x.byTokenAlone() {
+		return x.view.inScope, true
 	}
-	if doc.token == nil {
+	if x.token == nil {
 		return nil, false
 	}
-	return doc.token.Roles(doc.container()), doc.token.HasRoleClaims || doc.byTokenAlone()
+	return x.token.Roles(x.container()), x.token.HasRoleClaims || x.byTokenAlone()
 }
 
-// byTokenAlone tells whether the version is one that was measured to read roles from the token alone (FACTS, section 14).
+// byTokenAlone reports whether the version is one that was measured to read roles from the token alone (FACTS, section 14).
 // It only chooses which roles to compare with the matrix; what a server decided is seen in its answer.
-func (doc *Doctor) byTokenAlone() bool {
-	major, _, _ := strings.Cut(doc.version, ".")
+func (x *examination) byTokenAlone() bool {
+	major, _, _ := strings.Cut(x.version, ".")
 	return slices.Contains([]string{"22", "23", "24", "25"}, major)
 }
 
-func (doc *Doctor) allows(held []string) (whole, filtered bool) {
-	if doc.d.Answer == nil {
+func (x *examination) allows(held []string) (whole, filtered bool) {
+	if x.d.Answer == nil {
 		return slices.Contains(held, roles.RealmAdmin), false
 	}
-	return doc.matrix.Allows(doc.version, doc.d.Answer.Endpoint, held)
+	return x.matrix.Allows(x.version, x.d.Answer.Endpoint, held)
 }
 
-func (doc *Doctor) letsIn(held []string) bool {
-	whole, filtered := doc.allows(held)
+func (x *examination) letsIn(held []string) bool {
+	whole, filtered := x.allows(held)
 	return whole || filtered
 }
 
-// atRole finds out why a sound token of the right realm gets 403, or will: predicted is for a call that is not sent.
-func (doc *Doctor) atRole(ctx context.Context, predicted bool) error {
-	if doc.token == nil {
-		doc.stop(gate.Role, Undetermined, Likely, "What is sent as the token is none of Keycloak's, and the server lets it into the realm all the same: nothing shows in whose name the call is made, and with which roles.")
-		doc.unseen("Which account stands behind this token: what replaces it by one of Keycloak's, in front of the server, knows that.")
+// roleRefused finds out why a sound token of the right realm gets 403, or will: predicted is for a call that is not sent.
+func (x *examination) roleRefused(ctx context.Context, predicted bool) error {
+	if x.token == nil {
+		x.stop(gate.Role, Undetermined, Likely, "What is sent as the token is none of Keycloak's, and the server lets it into the realm all the same: nothing shows in whose name the call is made, and with which roles.")
+		x.unseen("Which account stands behind this token: what replaces it by one of Keycloak's, in front of the server, knows that.")
 		return nil
 	}
-	if err := doc.lookAtRoles(ctx); err != nil {
+	if err := x.lookAtRoles(ctx); err != nil {
 		return err
 	}
-	doc.askMatrix()
-	doc.describeToken()
-	see, d, container := &doc.look, doc.d, doc.container()
-	carried := doc.token.Roles(container)
+	x.askMatrix()
+	x.describeToken()
+	see, d, container := &x.view, x.d, x.container()
+	carried := x.token.Roles(container)
 	var carries texts.Text = "It carries %s of %s."
-	if !doc.token.HasRoleClaims {
+	if !x.token.HasRoleClaims {
 		carries = "It carries %s of %s, and no role claim at all."
 	}
-	doc.observed(InToken, carries, listed(carried, "no role"), container)
-	stop := func(v Verdict, c Certainty, format texts.Text, values ...any) {
+	x.observed(InToken, carries, listed(carried, "no role"), container)
+	stop := func(v *Verdict, c Certainty, format texts.Text, values ...any) {
 		if predicted {
 			c = Likely
 		}
-		doc.stop(gate.Role, v, c, format, values...)
+		x.stop(gate.Role, v, c, format, values...)
 	}
-	if done, err := doc.newTokenPasses(ctx, predicted, stop); done || err != nil {
+	if done, err := x.newTokenPasses(ctx, predicted, stop); done || err != nil {
 		return err
 	}
 	needs := roleWords(d.SmallestRoles)
@@ -139,31 +148,31 @@ func (doc *Doctor) atRole(ctx context.Context, predicted bool) error {
 		stop(RoleMissing, certain(see.rolesSeen), "No role of %s allows this call: it takes an admin of the realm master.", container)
 		return nil
 	case !see.rolesSeen:
-		doc.roleUnseen(carried, needs, stop)
+		x.roleUnseen(carried, needs, stop)
 		return nil
-	case !doc.letsIn(see.effective):
-		return doc.roleNotHeld(ctx, carried, needs, stop)
-	case !doc.letsIn(see.inScope):
-		stop(FullScopeOff, Proved, "The account holds %s, but the client's full scope is off and no scope mapping lets the role into its tokens: add a scope mapping of %s, and leave full scope off.", doc.heldWords(see.effective), doc.heldWords(see.effective))
-		d.SmallestRoles = doc.neededOf(see.effective)
+	case !x.letsIn(see.effective):
+		return x.roleNotHeld(ctx, carried, needs, stop)
+	case !x.letsIn(see.inScope):
+		stop(FullScopeOff, Proved, "The account holds %s, but the client's full scope is off and no scope mapping lets the role into its tokens: add a scope mapping of %s, and leave full scope off.", x.heldWords(see.effective), x.heldWords(see.effective))
+		d.SmallestRoles = x.neededOf(see.effective)
 		return nil
-	case doc.letsIn(carried):
-		stop(Undetermined, Likely, "The account holds %s, the token carries it, and the server refuses all the same.", doc.heldWords(see.effective))
-		doc.unseen("What else decides here: a policy or extension in the server, or something in front of it. The server's log says more.")
+	case x.letsIn(carried):
+		stop(Undetermined, Likely, "The account holds %s, the token carries it, and the server refuses all the same.", x.heldWords(see.effective))
+		x.unseen("What else decides here: a policy or extension in the server, or something in front of it. The server's log says more.")
 		return nil
 	}
-	d.SmallestRoles = doc.neededOf(see.effective)
+	d.SmallestRoles = x.neededOf(see.effective)
 	switch c := see.client; {
-	case c != nil && c.Lightweight && !doc.token.HasRoleClaims:
-		stop(LightweightToken, Proved, "The account holds %s, but the client's tokens are lightweight and carry no roles, and this server decides by what the token carries: switch lightweight access tokens off for the client.", doc.heldWords(see.effective))
-	case c != nil && !slices.Contains(c.DefaultScopes, "roles") && !doc.token.HasRoleClaims:
-		stop(RolesScopeMissing, Proved, "The account holds %s, but the client lacks the default client scope roles, which writes roles into the token, and this server decides by what the token carries: add that scope.", doc.heldWords(see.effective))
-	case doc.o.Given:
-		stop(TokenStale, Likely, "The account holds %s, and the token does not carry it: it was issued before the role was given, or before the client's scope let it through. Get a new token.", doc.heldWords(see.effective))
-		doc.unseen("Whether a new token passes: that takes the client's secret.")
+	case c != nil && c.Lightweight && !x.token.HasRoleClaims:
+		stop(LightweightToken, Proved, "The account holds %s, but the client's tokens are lightweight and carry no roles, and this server decides by what the token carries: switch lightweight access tokens off for the client.", x.heldWords(see.effective))
+	case c != nil && !slices.Contains(c.DefaultScopes, "roles") && !x.token.HasRoleClaims:
+		stop(RolesScopeMissing, Proved, "The account holds %s, but the client lacks the default client scope roles, which writes roles into the token, and this server decides by what the token carries: add that scope.", x.heldWords(see.effective))
+	case x.o.Given:
+		stop(TokenStale, Likely, "The account holds %s, and the token does not carry it: it was issued before the role was given, or before the client's scope let it through. Get a new token.", x.heldWords(see.effective))
+		x.unseen("Whether a new token passes: that takes the client's secret.")
 	default:
-		stop(Undetermined, Likely, "The account holds %s, and yet its new token does not carry it.", doc.heldWords(see.effective))
-		doc.unseen("What keeps the role out of the token: look at the client's Client scopes tab, Evaluate.")
+		stop(Undetermined, Likely, "The account holds %s, and yet its new token does not carry it.", x.heldWords(see.effective))
+		x.unseen("What keeps the role out of the token: look at the client's Client scopes tab, Evaluate.")
 	}
 	return nil
 }
@@ -176,46 +185,46 @@ func certain(seen bool) Certainty {
 }
 
 // newTokenPasses makes the call again with a new token, in the case of a given one whose client can get one.
-func (doc *Doctor) newTokenPasses(ctx context.Context, predicted bool, stop stopper) (done bool, _ error) {
-	if doc.freshToken == nil || predicted {
+func (x *examination) newTokenPasses(ctx context.Context, predicted bool, stop stopper) (done bool, _ error) {
+	if x.decodedNewToken == nil || predicted {
 		return false, nil
 	}
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("the same call with a new token"), Method: doc.method, Path: doc.path, Authorization: doc.fresh})
+	reply, err := x.server.Send(ctx, keycloak.Request{Purpose: msg.New("the same call with a new token"), Method: x.method, Path: x.path, Authorization: x.newToken})
 	if ctx.Err() != nil {
 		return true, ctx.Err()
 	}
 	if err != nil {
 		return false, nil //nolint:nilerr // the call was answered; this one is only to learn more
 	}
-	doc.observed(OnWire, "The same call with a new token answered %s.", doc.answerWords(&reply))
+	x.observed(OnWire, "The same call with a new token answered %s.", x.answerWords(&reply))
 	if reply.Exchange.Status == http.StatusForbidden {
 		return false, nil
 	}
-	doc.d.Decided = "in-token"
-	gained := doc.freshToken.Roles(doc.container())
-	doc.observed(InToken, "The new token carries %s of %s.", listed(gained, "no role"), doc.container())
-	doc.d.SmallestRoles = doc.neededOf(gained)
+	x.d.Decided = "in-token"
+	gained := x.decodedNewToken.Roles(x.container())
+	x.observed(InToken, "The new token carries %s of %s.", listed(gained, "no role"), x.container())
+	x.d.SmallestRoles = x.neededOf(gained)
 	stop(TokenStale, Proved, "The token is older than the role: this server reads roles from the token, and a new token passes. Get a new token after each change of roles.")
 	return true, nil
 }
 
 // roleUnseen decides by the token alone.
-func (doc *Doctor) roleUnseen(carried []string, needs msg.Message, stop stopper) {
-	t := doc.token
-	switch same := doc.sameName(tokenRoles(t)); {
-	case doc.letsIn(carried):
+func (x *examination) roleUnseen(carried []string, needs msg.Message, stop stopper) {
+	t := x.token
+	switch same := x.sameName(tokenRoles(t)); {
+	case x.letsIn(carried):
 		stop(RoleMissing, Likely, "The token carries a role for this call, and the server refuses it: the role was probably taken from the account since, which newer servers look at with each call. Give %s back, if the account is to have it.", needs)
 	case !same.Empty():
-		stop(SameNameElsewhere, Likely, "The token carries %s; it has the name of the right role, but only the role of the client %s counts: give %s of %s.", same, doc.container(), needs, doc.container())
-	case doc.byTokenAlone() && lightweight(t):
+		stop(SameNameElsewhere, Likely, "The token carries %s; it has the name of the right role, but only the role of the client %s counts: give %s of %s.", same, x.container(), needs, x.container())
+	case x.byTokenAlone() && lightweight(t):
 		stop(LightweightToken, Likely, "The token is lightweight and carries no roles, and this server decides by what the token carries: switch lightweight access tokens off for the client. The account needs %s.", needs)
 	default:
-		stop(RoleMissing, Likely, "The token is fine, and carries no role that allows this call: give %s of %s to the account that calls%s.", needs, doc.container(), doc.accountWords())
+		stop(RoleMissing, Likely, "The token is fine, and carries no role that allows this call: give %s of %s to the account that calls%s.", needs, x.container(), x.accountWords())
 	}
-	doc.unseen("Whether the account holds the role and something keeps it from working (full scope off, no roles scope, a lightweight token, a token from before the grant), or holds it in another place: only an admin can see that.")
+	x.unseen("Whether the account holds the role and something keeps it from working (full scope off, no roles scope, a lightweight token, a token from before the grant), or holds it in another place: only an admin can see that.")
 }
 
-// lightweight tells whether a token has only the claims of a lightweight one (FACTS, section 7).
+// lightweight reports whether a token has only the claims of a lightweight one (FACTS, section 7).
 func lightweight(t *token.Token) bool {
 	_, acr := t.Claims["acr"]
 	_, username := t.Claims["preferred_username"]
@@ -236,9 +245,9 @@ func tokenRoles(t *token.Token) []token.RoleOf {
 }
 
 // sameName names a role that has the name of one that the call needs and belongs to something else; empty for none.
-func (doc *Doctor) sameName(held []token.RoleOf) msg.Message {
+func (x *examination) sameName(held []token.RoleOf) msg.Message {
 	for _, r := range held {
-		if r.Client == doc.container() || !slices.Contains(doc.enough(), r.Role) {
+		if r.Client == x.container() || !slices.Contains(x.enough(), r.Role) {
 			continue
 		}
 		if r.Client == "" {
@@ -250,94 +259,94 @@ func (doc *Doctor) sameName(held []token.RoleOf) msg.Message {
 }
 
 // enough are the names of all roles that could give the call its whole answer.
-func (doc *Doctor) enough() []string {
-	if doc.d.Answer == nil {
+func (x *examination) enough() []string {
+	if x.d.Answer == nil {
 		return nil
 	}
-	names := slices.Concat(doc.d.Answer.Smallest, doc.d.Answer.Also, doc.d.SmallestRoles)
+	names := slices.Concat(x.d.Answer.Smallest, x.d.Answer.Also, x.d.SmallestRoles)
 	return slices.DeleteFunc(names, func(r string) bool { return r == roles.RealmAdmin })
 }
 
 // roleNotHeld tells why an account that an admin can see does not hold the role.
-func (doc *Doctor) roleNotHeld(ctx context.Context, carried []string, needs msg.Message, stop stopper) error {
-	see := &doc.look
-	if doc.letsIn(carried) {
-		doc.d.Decided = "at-request"
+func (x *examination) roleNotHeld(ctx context.Context, carried []string, needs msg.Message, stop stopper) error {
+	see := &x.view
+	if x.letsIn(carried) {
+		x.d.Decided = "at-request"
 		stop(RoleMissing, Proved, "The token still carries a role for this call, but the account does not hold it any more, and this server looks at both: give %s back, if the account is to have it.", needs)
 		return nil
 	}
-	others, err := doc.admin.OtherRoles(ctx, doc.home(), see.account.ID, doc.container())
-	if err := doc.tolerate(err, "Whether the account holds a role of the same name elsewhere"); err != nil {
+	others, err := x.admin.OtherRoles(ctx, x.home(), see.account.ID, x.container())
+	if err := x.noteForbidden(err, "Whether the account holds a role of the same name elsewhere"); err != nil {
 		return err
 	}
-	if same := doc.sameName(others); !same.Empty() {
-		doc.observed(AtServer, "The account %s holds %s.", see.account.Username, same)
-		stop(SameNameElsewhere, Proved, "The account holds %s; it has the name of the right role, but only the role of the client %s counts: give %s of %s.", same, doc.container(), needs, doc.container())
+	if same := x.sameName(others); !same.Empty() {
+		x.observed(AtServer, "The account %s holds %s.", see.account.Username, same)
+		stop(SameNameElsewhere, Proved, "The account holds %s; it has the name of the right role, but only the role of the client %s counts: give %s of %s.", same, x.container(), needs, x.container())
 		return nil
 	}
 	if see.realm != nil && see.realm.FineGrained && slices.ContainsFunc(see.effective, func(r string) bool { return strings.HasPrefix(r, "query-") }) {
-		doc.observed(AtServer, "Admin permissions (fine-grained) are switched on in the realm %s.", doc.home())
+		x.observed(AtServer, "Admin permissions (fine-grained) are switched on in the realm %s.", x.home())
 		stop(FineGrained, Likely, "The realm decides by permissions on single objects, and no permission lets this account at this one: give it a permission on the object (Permissions in the Admin Console), or, for all objects, %s.", needs)
-		doc.unseen("Which permissions and policies there are.")
+		x.unseen("Which permissions and policies there are.")
 		return nil
 	}
-	for _, role := range doc.d.SmallestRoles {
-		holders, err := doc.admin.RoleHolders(ctx, doc.home(), see.container, role)
-		if err := doc.tolerate(err, "Who else holds %s", role); err != nil {
+	for _, role := range x.d.SmallestRoles {
+		holders, err := x.admin.RoleHolders(ctx, x.home(), see.container, role)
+		if err := x.noteForbidden(err, "Who else holds %s", role); err != nil {
 			return err
 		}
-		if wrong := doc.wrongHolder(holders); !wrong.Empty() {
-			doc.observed(AtServer, "The role %s is given to %s.", role, wrong)
+		if wrong := x.wrongHolder(holders); !wrong.Empty() {
+			x.observed(AtServer, "The role %s is given to %s.", role, wrong)
 			stop(RoleOnWrongAccount, Proved, "The role %s is given to %s, but the call is made in the name of %s: give it to that account. (The other grant is left as it is; take it back if it was a mistake.)", role, wrong, see.account.Username)
 			return nil
 		}
 	}
-	stop(RoleMissing, Proved, "The account %s does not hold a role that allows this call: give it %s of %s.", see.account.Username, needs, doc.container())
+	stop(RoleMissing, Proved, "The account %s does not hold a role that allows this call: give it %s of %s.", see.account.Username, needs, x.container())
 	return nil
 }
 
 // wrongHolder is the account that probably got the role by mistake: the user whom the call reads, or the only account
 // that holds it.
-func (doc *Doctor) wrongHolder(holders []keycloak.User) msg.Message {
+func (x *examination) wrongHolder(holders []keycloak.User) msg.Message {
 	for _, u := range holders {
-		if u.ID != "" && strings.Contains(doc.path, "/users/"+u.ID) {
+		if u.ID != "" && strings.Contains(x.path, "/users/"+u.ID) {
 			return msg.New("%s, the user whom the call is about", u.Username)
 		}
 	}
-	if len(holders) == 1 && holders[0].ID != doc.look.account.ID {
+	if len(holders) == 1 && holders[0].ID != x.view.account.ID {
 		return msg.Verbatim(holders[0].Username)
 	}
 	return msg.Message{}
 }
 
-func (doc *Doctor) accountWords() string {
-	if doc.token != nil && doc.token.Username != "" {
-		return ", " + oneLine(doc.token.Username)
+func (x *examination) accountWords() string {
+	if x.token != nil && x.token.Username != "" {
+		return ", " + oneLine(x.token.Username)
 	}
 	return ""
 }
 
 // neededOf picks, of the roles held, those by which the call is let in: the least that suffices.
-func (doc *Doctor) neededOf(held []string) []string {
-	if doc.d.Answer == nil {
+func (x *examination) neededOf(held []string) []string {
+	if x.d.Answer == nil {
 		return []string{}
 	}
-	for _, list := range [][]string{doc.d.SmallestRoles, doc.d.Answer.Smallest, doc.d.Answer.Also, doc.d.Answer.Filtered} {
+	for _, list := range [][]string{x.d.SmallestRoles, x.d.Answer.Smallest, x.d.Answer.Also, x.d.Answer.Filtered} {
 		for _, r := range list {
-			if slices.Contains(held, r) && doc.letsIn([]string{r}) {
+			if slices.Contains(held, r) && x.letsIn([]string{r}) {
 				return []string{r}
 			}
 		}
 	}
-	for _, set := range doc.d.Answer.Together {
+	for _, set := range x.d.Answer.Together {
 		if !slices.ContainsFunc(set, func(r string) bool { return !slices.Contains(held, r) }) {
 			return set
 		}
 	}
-	return doc.d.SmallestRoles
+	return x.d.SmallestRoles
 }
 
-func (doc *Doctor) heldWords(held []string) msg.Message { return roleWords(doc.neededOf(held)) }
+func (x *examination) heldWords(held []string) msg.Message { return roleWords(x.neededOf(held)) }
 
 // roleWords names roles that are needed together.
 func roleWords(list []string) msg.Message {
@@ -348,43 +357,48 @@ func roleWords(list []string) msg.Message {
 }
 
 // giveRoles gives the account of the caller what the call needs, and takes away what would keep that from working.
-func (doc *Doctor) giveRoles() []change.Change {
-	changes := doc.forRoles(journal.ChangeGrant)
-	if !doc.byServiceAccount() || doc.home() == "master" {
-		if doc.token == nil {
+func (x *examination) giveRoles() []change.Change {
+	changes := x.forRoles(journal.ChangeGrant)
+	if !x.byServiceAccount() || x.home() == "master" {
+		if x.token == nil {
 			return nil // there is no telling to whom
 		}
 		for i := range changes {
-			changes[i].ClientID, changes[i].UserID = "", doc.token.Subject
+			changes[i].ClientID, changes[i].UserID = "", x.token.Subject
 		}
 	}
-	return append(changes, doc.alsoInTheWay()...)
+	return append(changes, x.alsoInTheWay()...)
 }
 
 // letThrough adds the roles to the client's scope.
-func (doc *Doctor) letThrough() []change.Change {
-	return doc.forRoles(journal.ChangeScopeMapping)
+func (x *examination) letThrough() []change.Change {
+	return x.forRoles(journal.ChangeScopeMapping)
 }
 
 // addRolesScope gives the client the client scope that writes roles into tokens.
-func (doc *Doctor) addRolesScope() []change.Change {
-	return []change.Change{{Kind: doc.rolesScopeChange(), Realm: doc.home(), ClientID: doc.o.ClientID, Role: "roles"}}
+func (x *examination) addRolesScope() []change.Change {
+	return []change.Change{{Kind: x.rolesScopeChange(), Realm: x.home(), ClientID: x.o.ClientID, Role: "roles"}}
 }
 
 // fullTokens switches lightweight tokens off.
-func (doc *Doctor) fullTokens() []change.Change {
-	changes := []change.Change{{Kind: journal.ChangeHeavyweight, Realm: doc.home(), ClientID: doc.o.ClientID}}
-	if !doc.look.rolesSeen { // the role may be missing as well; giving it again changes nothing
-		changes = append(changes, doc.forRoles(journal.ChangeGrant)...)
+func (x *examination) fullTokens() []change.Change {
+	changes := []change.Change{{Kind: journal.ChangeHeavyweight, Realm: x.home(), ClientID: x.o.ClientID}}
+	if !x.view.rolesSeen { // the role may be missing as well; giving it again changes nothing
+		changes = append(changes, x.forRoles(journal.ChangeGrant)...)
 	}
 	return changes
 }
 
+// noPermissions is why --fix leaves a permission on one object to a person.
+func noPermissions() error {
+	return cannot("Create the permission in the Admin Console, or give the role by hand, as shown.", "A permission on the one object is smaller than a role, and fix403 does not create permissions.")
+}
+
 // permission is only said: fix403 creates no permissions, and the role would be for all objects.
 func (a *advice) permission() bool {
-	changes := a.doc.giveRoles()
+	changes := a.of.giveRoles()
 	a.console = []msg.Message{
-		msg.New("For this object alone: choose the realm %s, then Permissions, and create a permission on it with a policy for the account (from 26.2).", a.doc.home()),
+		msg.New("For this object alone: choose the realm %s, then Permissions, and create a permission on it with a policy for the account (from 26.2).", a.of.home()),
 		msg.New("Or for all objects, by the role:"),
 	}
 	a.changes(changes)
@@ -392,33 +406,33 @@ func (a *advice) permission() bool {
 }
 
 // rolesScopeChange is how the client scope roles becomes a default one of the client.
-func (doc *Doctor) rolesScopeChange() journal.ChangeKind {
-	if c := doc.look.client; c != nil && slices.Contains(c.OptionalScopes, "roles") {
+func (x *examination) rolesScopeChange() journal.ChangeKind {
+	if c := x.view.client; c != nil && slices.Contains(c.OptionalScopes, "roles") {
 		return journal.ChangeScopeDefault
 	}
 	return journal.ChangeDefaultScope
 }
 
 // alsoInTheWay are the changes without which a role that is given does not work either.
-func (doc *Doctor) alsoInTheWay() []change.Change {
-	client := doc.look.client
-	if client == nil || !doc.look.rolesSeen {
+func (x *examination) alsoInTheWay() []change.Change {
+	client := x.view.client
+	if client == nil || !x.view.rolesSeen {
 		return nil
 	}
 	var changes []change.Change
-	c := change.Change{Realm: doc.home(), ClientID: client.ClientID}
-	for _, role := range doc.d.SmallestRoles {
-		if !client.FullScope && !slices.Contains(doc.look.scoped, role) {
-			c.Kind, c.Container, c.Role = journal.ChangeScopeMapping, doc.container(), role
+	c := change.Change{Realm: x.home(), ClientID: client.ClientID}
+	for _, role := range x.d.SmallestRoles {
+		if !client.FullScope && !slices.Contains(x.view.scoped, role) {
+			c.Kind, c.Container, c.Role = journal.ChangeScopeMapping, x.container(), role
 			changes = append(changes, c)
 		}
 	}
 	c.Container = ""
-	if doc.byTokenAlone() && !slices.Contains(client.DefaultScopes, "roles") {
-		c.Kind, c.Role = doc.rolesScopeChange(), "roles"
+	if x.byTokenAlone() && !slices.Contains(client.DefaultScopes, "roles") {
+		c.Kind, c.Role = x.rolesScopeChange(), "roles"
 		changes = append(changes, c)
 	}
-	if doc.byTokenAlone() && client.Lightweight {
+	if x.byTokenAlone() && client.Lightweight {
 		c.Kind, c.Role = journal.ChangeHeavyweight, ""
 		changes = append(changes, c)
 	}

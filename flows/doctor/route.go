@@ -13,84 +13,83 @@ import (
 )
 
 // The verdicts of the gate of the route.
-const (
-	// There is no such endpoint on this server: the path is wrong, or it belongs to a feature that is switched off or that this
-	// version lacks.
-	NoSuchEndpoint Verdict = "no-such-endpoint"
-	// The endpoint is there, and does not know this method.
-	MethodNotAllowed Verdict = "method-not-allowed"
+var (
+	NoSuchEndpoint = &Verdict{id: "no-such-endpoint",
+		cause: "There is no such endpoint on this server: the path is wrong, or it belongs to a feature that is switched off or that this version lacks.", advise: (*advice).otherPath}
+	MethodNotAllowed = &Verdict{id: "method-not-allowed",
+		cause: "The endpoint is there, and does not know this method."}
 )
 
-var routeVerdicts = []remedy{
-	{verdict: NoSuchEndpoint, say: (*advice).otherPath},
-	{verdict: MethodNotAllowed},
-}
+var routeVerdicts = []*Verdict{NoSuchEndpoint, MethodNotAllowed}
 
 // otherPath is for a path in whose place another one was probably meant.
 func (a *advice) otherPath() bool {
-	if a.doc.d.Fix.path == "" {
+	if a.of.d.Fix.path == "" {
 		return false
 	}
-	a.path = a.doc.d.Fix.path
+	a.path = a.of.d.Fix.path
 	return true
 }
 
 // guessVersion takes the form of Keycloak's refusals for a hint at its version, where no admin was told it.
-func (doc *Doctor) guessVersion(reply *wire.Reply) {
-	if _, description := reply.Words(); !doc.told && reply.Exchange.Status >= 400 && strings.HasPrefix(description, "For more on this error") {
-		doc.version = "24.0.5" // FACTS, section 0: later ones do not say that
+func (x *examination) guessVersion(reply *wire.Reply) {
+	if _, description := reply.Words(); !x.told && reply.Exchange.Status >= 400 && strings.HasPrefix(description, "For more on this error") {
+		x.version = "24.0.5" // FACTS, section 0: later ones do not say that
 	}
 }
 
-// atRoute judges the answer to a call that was sent: identity and realm are passed.
-func (doc *Doctor) atRoute(ctx context.Context) error {
-	status := doc.reply.Exchange.Status
-	reason, _ := doc.reply.Words()
-	_, err := doc.matrix.Match(doc.call())
+// routeGate decides whether there is the endpoint, with this method.
+type routeGate struct{}
+
+// pass judges the answer to a call that was sent, and looks one up in the matrix that was not.
+func (routeGate) pass(_ context.Context, x *examination) error {
+	if !x.reads() {
+		x.notSent()
+		return nil
+	}
+	status := x.reply.Exchange.Status
+	reason, _ := x.reply.Words()
+	_, err := x.matrix.Match(x.call())
 	switch {
-	case status == http.StatusForbidden:
-		return doc.atRole(ctx, false)
-	case status >= 200 && status < 300:
-		return doc.passed(ctx)
+	case status == http.StatusForbidden, status >= 200 && status < 300: // decided by the gates behind this one
 	case status == http.StatusMethodNotAllowed:
-		doc.stop(gate.Route, MethodNotAllowed, Proved, "The endpoint is there and does not know the method %s: the server says so before it looks at any role.%s", doc.method, doc.methodsWords())
-		if doc.pathRealm == "" {
-			doc.also(msg.New("The paths of the admin API begin with /admin/realms/ and the realm's name."))
+		x.stop(gate.Route, MethodNotAllowed, Proved, "The endpoint is there and does not know the method %s: the server says so before it looks at any role.%s", x.method, x.methodsWords())
+		if x.pathRealm == "" {
+			x.also(msg.New("The paths of the admin API begin with /admin/realms/ and the realm's name."))
 		}
 	case status == http.StatusNotFound && strings.HasPrefix(reason, "Organizations not enabled"):
-		doc.stop(gate.Route, NoSuchEndpoint, Proved, "Organizations are switched off in the realm %s, and with them this endpoint: switch them on in the realm's settings.", doc.pathRealm)
+		x.stop(gate.Route, NoSuchEndpoint, Proved, "Organizations are switched off in the realm %s, and with them this endpoint: switch them on in the realm's settings.", x.pathRealm)
 	case status == http.StatusNotFound && (strings.HasPrefix(reason, "HTTP 404") || strings.HasPrefix(reason, "Unable to find matching")):
 		switch {
-		case !strings.HasPrefix(doc.path, "/admin/"):
-			doc.stop(gate.Route, NoSuchEndpoint, Proved, "There is no such endpoint: the paths of the admin API begin with /admin/realms/, and this one does not.")
-			doc.d.Fix.path = "/admin" + doc.path
+		case !strings.HasPrefix(x.path, "/admin/"):
+			x.stop(gate.Route, NoSuchEndpoint, Proved, "There is no such endpoint: the paths of the admin API begin with /admin/realms/, and this one does not.")
+			x.d.Fix.path = "/admin" + x.path
 		case err == nil:
-			doc.stop(gate.Route, NoSuchEndpoint, Proved, "The server says that it has no such endpoint, though the measured versions have: a query parameter may be of the wrong type, a feature may be switched off, or this version lacks it.")
+			x.stop(gate.Route, NoSuchEndpoint, Proved, "The server says that it has no such endpoint, though the measured versions have: a query parameter may be of the wrong type, a feature may be switched off, or this version lacks it.")
 		default:
-			doc.stop(gate.Route, NoSuchEndpoint, Proved, "There is no such endpoint on this server, which it says before it looks at any role: check the path.")
-			if known := doc.methodsWords(); !known.Empty() {
-				doc.d.Summary = msg.Concat(msg.New("There is no such endpoint with the method %s, which the server says before it looks at any role.", doc.method), known)
+			x.stop(gate.Route, NoSuchEndpoint, Proved, "There is no such endpoint on this server, which it says before it looks at any role: check the path.")
+			if known := x.methodsWords(); !known.Empty() {
+				x.d.Summary = msg.Concat(msg.New("There is no such endpoint with the method %s, which the server says before it looks at any role.", x.method), known)
 			}
 		}
-	case status == http.StatusNotFound:
-		return doc.noObject(ctx, reason)
-	case strings.Contains(doc.path, "//"):
-		doc.stop(gate.Route, NoSuchEndpoint, Proved, "The path has a double slash, which this server does not take (%s): leave one away.", cmp.Or(oneLine(reason), "400"))
-		doc.d.Fix.path = strings.ReplaceAll(doc.path, "//", "/")
+	case status == http.StatusNotFound: // it is of the object
+	case strings.Contains(x.path, "//"):
+		x.stop(gate.Route, NoSuchEndpoint, Proved, "The path has a double slash, which this server does not take (%s): leave one away.", cmp.Or(oneLine(reason), "400"))
+		x.d.Fix.path = strings.ReplaceAll(x.path, "//", "/")
 	default:
-		doc.stop(gate.Route, Undetermined, Likely, "The token was accepted, and the request itself was not: %s.", doc.answerWords(doc.reply))
-		doc.unseen("Whether the roles suffice: the server did not get that far, or does not tell.")
+		x.stop(gate.Route, Undetermined, Likely, "The token was accepted, and the request itself was not: %s.", x.answerWords(x.reply))
+		x.unseen("Whether the roles suffice: the server did not get that far, or does not tell.")
 	}
 	return nil
 }
 
-func (doc *Doctor) call() roles.Call { return roles.Call{Method: doc.method, Path: doc.path} }
+func (x *examination) call() roles.Call { return roles.Call{Method: x.method, Path: x.path} }
 
 // methodsWords says with which methods the path was measured.
-func (doc *Doctor) methodsWords() msg.Message {
+func (x *examination) methodsWords() msg.Message {
 	var known []string
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
-		if _, err := doc.matrix.Match(roles.Call{Method: method, Path: doc.path}); err == nil && method != doc.method {
+		if _, err := x.matrix.Match(roles.Call{Method: method, Path: x.path}); err == nil && method != x.method {
 			known = append(known, method)
 		}
 	}
@@ -100,29 +99,16 @@ func (doc *Doctor) methodsWords() msg.Message {
 	return msg.Concat(" ", msg.New("It knows %s.", strings.Join(known, ", ")))
 }
 
-// fromMatrix judges a call that is not sent, since it could change something. The answer at hand is that to a GET on the
-// same realm: the gates up to that of the realm are passed.
-func (doc *Doctor) fromMatrix(ctx context.Context) error {
-	doc.d.Status = 0
-	if _, err := doc.matrix.Match(doc.call()); err != nil {
-		if known := doc.methodsWords(); !known.Empty() {
-			doc.stop(gate.Route, MethodNotAllowed, Likely, "The token is accepted, but %s is probably not a method of this endpoint.%s", doc.method, known)
-			return nil
-		}
-		doc.stop(gate.Route, Undetermined, Likely, "The token is accepted in this realm; of %s nothing is known: nobody measured it, and it is not sent, since it could change something.", doc.d.Call)
-		return nil
+// notSent is for a call that could change something. The answer at hand is that to a GET on the same realm: the gates up to
+// that of the realm are passed.
+func (x *examination) notSent() {
+	x.d.Status = 0
+	if _, err := x.matrix.Match(x.call()); err == nil {
+		return
 	}
-	if err := doc.probeObject(ctx); err != nil || doc.d.Verdict != "" {
-		return err
+	if known := x.methodsWords(); !known.Empty() {
+		x.stop(gate.Route, MethodNotAllowed, Likely, "The token is accepted, but %s is probably not a method of this endpoint.%s", x.method, known)
+		return
 	}
-	if err := doc.lookAtRoles(ctx); err != nil {
-		return err
-	}
-	doc.askMatrix()
-	held, _ := doc.held()
-	if whole, filtered := doc.allows(held); whole || filtered {
-		doc.works(Likely)
-		return nil
-	}
-	return doc.atRole(ctx, true)
+	x.stop(gate.Route, Undetermined, Likely, "The token is accepted in this realm; of %s nothing is known: nobody measured it, and it is not sent, since it could change something.", x.d.Call)
 }

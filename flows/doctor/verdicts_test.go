@@ -18,86 +18,77 @@ import (
 
 var update = flag.Bool("update", false, "write docs/verdicts.md")
 
-// declared is a constant of the type Verdict, as it stands in the source.
-type declared struct {
-	verdict    Verdict
-	name, says string // says is its comment
+// TestEachVerdictHasItsFix: each verdict is a value of one gate's file, is in the table of that gate, and only these have no
+// fix.
+func TestEachVerdictHasItsFix(t *testing.T) {
+	unfixed := []*Verdict{OK, Unreachable, TLSUntrusted, NotKeycloak, Foreign403, WrongRealm, MethodNotAllowed}
+	declared := declarations(t)
+	if len(declared) < 38 {
+		t.Errorf("only %d verdicts were found", len(declared))
+	}
+	given := map[string]*Verdict{Undetermined.id: Undetermined}
+	for _, gate := range append(gate.All(), gate.None) {
+		here := map[*Verdict]bool{}
+		for _, v := range verdictsAt[gate] {
+			if other := given[v.id]; here[v] || other != nil && other != v {
+				t.Errorf("%s of gate %s is there twice", v, gate)
+			}
+			here[v], given[v.id] = true, v
+			if !strings.HasSuffix(v.cause, ".") || strings.Contains(v.cause, ". ") {
+				t.Errorf("the cause of %s is not one sentence: %q", v, v.cause)
+			}
+			if has := v.changes != nil || v.advise != nil; has == slices.Contains(unfixed, v) {
+				t.Errorf("%s has a fix: %v", v, has)
+			}
+			if v.changes != nil && (v.advise != nil || v.retry) {
+				t.Errorf("%s has two fixes", v)
+			}
+		}
+	}
+	for _, id := range declared {
+		if given[id] == nil {
+			t.Errorf("%s is in the table of no gate", id)
+		}
+	}
 }
 
-// declarations are all of them.
-func declarations(t *testing.T) []declared {
+// declarations are the ids of all verdicts in the source.
+func declarations(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []declared
+	var all []string
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ast.Inspect(parsed, func(n ast.Node) bool {
-			spec, ok := n.(*ast.ValueSpec)
+			value, ok := n.(*ast.CompositeLit)
 			if !ok {
 				return true
 			}
-			if typ, ok := spec.Type.(*ast.Ident); !ok || typ.Name != "Verdict" || len(spec.Values) == 0 {
+			if typ, ok := value.Type.(*ast.Ident); !ok || typ.Name != "Verdict" {
 				return true
 			}
-			for i, name := range spec.Names {
-				text, err := strconv.Unquote(spec.Values[i].(*ast.BasicLit).Value)
-				if err != nil {
-					t.Fatal(err)
+			for _, field := range value.Elts {
+				if field := field.(*ast.KeyValueExpr); field.Key.(*ast.Ident).Name == "id" {
+					id, err := strconv.Unquote(field.Value.(*ast.BasicLit).Value)
+					if err != nil {
+						t.Fatal(err)
+					}
+					all = append(all, id)
 				}
-				all = append(all, declared{Verdict(text), name.Name, strings.Join(strings.Fields(spec.Doc.Text()), " ")})
 			}
 			return true
 		})
 	}
 	return all
-}
-
-// TestEachVerdictHasItsRemedy: the tables of the gates and the constants are the same verdicts, and only these have no fix.
-func TestEachVerdictHasItsRemedy(t *testing.T) {
-	unmended := []Verdict{OK, Unreachable, TLSUntrusted, NotKeycloak, Foreign403, WrongRealm, MethodNotAllowed}
-	known := map[Verdict]bool{}
-	for _, d := range declarations(t) {
-		if known[d.verdict] {
-			t.Errorf("%s is there twice", d.verdict)
-		}
-		known[d.verdict] = true
-		if !strings.HasSuffix(d.says, ".") || strings.Contains(d.says, ". ") {
-			t.Errorf("the comment of %s is not one sentence: %q", d.name, d.says)
-		}
-	}
-	if len(known) < 38 {
-		t.Errorf("only %d constants were found", len(known))
-	}
-	given := map[Verdict]bool{Undetermined: true}
-	for _, gate := range append(gate.All(), gate.None) {
-		here := map[Verdict]bool{}
-		for _, r := range verdictsAt(gate) {
-			if !known[r.verdict] || here[r.verdict] {
-				t.Errorf("%s of gate %s is no constant, or there twice", r.verdict, gate)
-			}
-			here[r.verdict], given[r.verdict] = true, true
-			if has := r.changes != nil || r.say != nil; has == slices.Contains(unmended, r.verdict) {
-				t.Errorf("%s has a fix: %v", r.verdict, has)
-			}
-			if r.changes != nil && (r.say != nil || r.retry) {
-				t.Errorf("%s has two fixes", r.verdict)
-			}
-		}
-	}
-	for v := range known {
-		if !given[v] {
-			t.Errorf("%s is in the table of no gate", v)
-		}
-	}
 }
 
 // verdictPage is docs/verdicts.md: the table of each gate, in the order of the gates.
@@ -114,30 +105,26 @@ The last column says what mends it:
 - *shown*: the fix is shown and not made, where what was seen is enough to name it.
 - *summary*: the doctor knows no change that mends it; the summary says what to look at.
 `)
-	says := map[Verdict]string{}
-	for _, d := range declarations(t) {
-		says[d.verdict] = d.says
-	}
-	section := func(title, asks string, table []remedy) {
+	section := func(title, asks string, table []*Verdict) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| verdict | cause | mended by |\n|---|---|---|\n", title, asks)
-		for _, r := range table {
+		for _, v := range table {
 			by := "*summary*"
 			switch {
-			case r.verdict == OK:
+			case v == OK:
 				by = ""
-			case r.changes != nil, r.retry:
+			case v.changes != nil, v.retry:
 				by = "*--fix*"
-			case r.say != nil:
+			case v.advise != nil:
 				by = "*shown*"
 			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r.verdict, strings.ReplaceAll(says[r.verdict], "|", `\|`), by)
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", v, strings.ReplaceAll(v.cause, "|", `\|`), by)
 		}
 	}
 	for _, gate := range gate.All() {
-		section(string(gate), gate.Question(), verdictsAt(gate))
+		section(string(gate), gate.Question(), verdictsAt[gate])
 	}
-	section(string(gate.None), "The call passes every gate.", verdictsAt(gate.None))
-	section("any gate", "None of the other verdicts can be given.", []remedy{{verdict: Undetermined}})
+	section(string(gate.None), "The call passes every gate.", verdictsAt[gate.None])
+	section("any gate", "None of the other verdicts can be given.", []*Verdict{Undetermined})
 	return b.String()
 }
 

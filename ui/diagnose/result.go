@@ -270,7 +270,7 @@ func (v *ResultScreen) found(w int) []string {
 		add("", t.Heading.Render(v.C.Env.T("Before")))
 	}
 	add(t.Lines(t.Heading, words.Line(c.Env.Say(d.Summary)), w)...)
-	add(inspect.GateRow(t, d.Stop(), w)...)
+	add(inspect.GateRow(t, d.Refusal(), w)...)
 	add(t.Lines(t.Dim, v.C.Env.Verdict(d), w)...)
 	for _, s := range v.C.Env.Found(d) {
 		add("", t.Heading.Render(s.Title))

@@ -11,7 +11,7 @@ import (
 
 // Diagnosis says what was found, and the fix.
 func (l Lines) Diagnosis(d *doctor.Diagnosis) {
-	l.Printf("%s\n\n%s\n%s\n", wrap(l.Say(d.Summary)), gate.Line(d.Stop()), l.Verdict(d))
+	l.Printf("%s\n\n%s\n%s\n", wrap(l.Say(d.Summary)), gate.Line(d.Refusal()), l.Verdict(d))
 	for _, s := range l.Words.Diagnosis(d) {
 		l.Printf("\n%s\n", s.Title)
 		for _, line := range s.Lines {

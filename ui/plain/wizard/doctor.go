@@ -382,7 +382,7 @@ func (c *consultation) say() {
 	d := c.diagnosis
 	c.print("")
 	c.put(c.Say(d.Summary))
-	c.print("Gates: %s", gate.Line(d.Stop()))
+	c.print("Gates: %s", gate.Line(d.Refusal()))
 	c.put(c.Verdict(d))
 	for _, s := range c.Found(d) {
 		c.section(s)

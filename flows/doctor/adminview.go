@@ -13,8 +13,8 @@ import (
 	"fix403/keycloak/msg"
 )
 
-// sight is what the admin could see. A nil or false part was not seen, or not looked at.
-type sight struct {
+// adminView is what the admin could see. A nil or false part was not seen, or not looked at.
+type adminView struct {
 	atClient, atAccount bool // looked already
 
 	realm    *keycloak.RealmConfig
@@ -33,21 +33,21 @@ type sight struct {
 	scoped    []string // what that scope lets through, with full scope off
 }
 
-func (s *sight) realmNotBefore() time.Time {
+func (s *adminView) realmNotBefore() time.Time {
 	if s.realm == nil {
 		return time.Time{}
 	}
 	return s.realm.NotBefore
 }
 
-func (s *sight) clientNotBefore() time.Time {
+func (s *adminView) clientNotBefore() time.Time {
 	if s.client == nil {
 		return time.Time{}
 	}
 	return s.client.NotBefore
 }
 
-func (s *sight) accountNotBefore() time.Time {
+func (s *adminView) accountNotBefore() time.Time {
 	if s.account == nil {
 		return time.Time{}
 	}
@@ -55,24 +55,24 @@ func (s *sight) accountNotBefore() time.Time {
 }
 
 // home is the realm in which client and account live.
-func (doc *Doctor) home() string {
-	if doc.token != nil && doc.token.Realm() != "" {
-		return params.Unescape(doc.token.Realm())
+func (x *examination) home() string {
+	if x.token != nil && x.token.Realm() != "" {
+		return params.Unescape(x.token.Realm())
 	}
-	return doc.o.Realm
+	return x.o.Realm
 }
 
 // container is the client whose roles open the realm of the call: realm-management, or for callers of master the one
 // named after the realm.
-func (doc *Doctor) container() string {
-	if doc.home() == "master" && doc.pathRealm != "" {
-		return doc.pathRealm + "-realm"
+func (x *examination) container() string {
+	if x.home() == "master" && x.pathRealm != "" {
+		return x.pathRealm + "-realm"
 	}
 	return keycloak.RealmManagement
 }
 
-// tolerate keeps a look going when the admin may not see something: that is said, and no error.
-func (doc *Doctor) tolerate(err error, what texts.Text, values ...any) error {
+// noteForbidden keeps a look going when the admin may not see something: that is said, and no error.
+func (x *examination) noteForbidden(err error, what texts.Text, values ...any) error {
 	switch failure.KindOf(err) {
 	case failure.Canceled:
 		return err
@@ -80,56 +80,56 @@ func (doc *Doctor) tolerate(err error, what texts.Text, values ...any) error {
 		return err // nil, or none of the server's
 	default:
 	}
-	doc.unseen("%s: %s", msg.New(what, values...), msg.Of(err).Map(doc.o.Recorder.Mask).Clause())
+	x.unseen("%s: %s", msg.New(what, values...), msg.Of(err).Map(x.o.Recorder.Mask).Clause())
 	return nil
 }
 
 // lookAtClient reads the client and its realm with the admin's eyes, if there is an admin.
-func (doc *Doctor) lookAtClient(ctx context.Context) error {
-	see := &doc.look
-	if doc.admin == nil || see.atClient {
+func (x *examination) lookAtClient(ctx context.Context) error {
+	see := &x.view
+	if x.admin == nil || see.atClient {
 		return nil
 	}
 	see.atClient = true
-	realm := doc.home()
+	realm := x.home()
 	var err error
-	if see.realm, err = doc.admin.RealmConfig(ctx, realm); err != nil {
+	if see.realm, err = x.admin.RealmConfig(ctx, realm); err != nil {
 		if failure.KindOf(err) == failure.NotFound {
 			return nil // said by the call itself
 		}
-		if err := doc.tolerate(err, "The settings of the realm %s", realm); err != nil {
+		if err := x.noteForbidden(err, "The settings of the realm %s", realm); err != nil {
 			return err
 		}
 	}
-	if doc.o.ClientID == "" {
+	if x.o.ClientID == "" {
 		return nil
 	}
-	see.client, err = doc.admin.ClientConfig(ctx, realm, doc.o.ClientID)
+	see.client, err = x.admin.ClientConfig(ctx, realm, x.o.ClientID)
 	switch {
 	case err == nil:
-		doc.describeClient()
+		x.describeClient()
 	case failure.KindOf(err) == failure.NotFound:
-		ids, err := doc.admin.ClientIDs(ctx, realm)
+		ids, err := x.admin.ClientIDs(ctx, realm)
 		if err != nil {
-			return doc.tolerate(err, "Which clients there are")
+			return x.noteForbidden(err, "Which clients there are")
 		}
 		see.noClient = len(ids) > 0 // every realm has clients: an empty list is one that the admin may not see
 		for _, id := range ids {
-			if strings.EqualFold(strings.TrimSpace(id), strings.TrimSpace(doc.o.ClientID)) {
+			if strings.EqualFold(strings.TrimSpace(id), strings.TrimSpace(x.o.ClientID)) {
 				see.similar = append(see.similar, id)
 			}
 		}
 		if see.noClient {
-			doc.observed(AtServer, "The realm %s has no client %s.", realm, doc.o.ClientID)
+			x.observed(AtServer, "The realm %s has no client %s.", realm, x.o.ClientID)
 		}
 	default:
-		return doc.tolerate(err, "The configuration of the client %s", doc.o.ClientID)
+		return x.noteForbidden(err, "The configuration of the client %s", x.o.ClientID)
 	}
 	return nil
 }
 
-func (doc *Doctor) describeClient() {
-	c := doc.look.client
+func (x *examination) describeClient() {
+	c := x.view.client
 	state := []any{texts.Text("enabled")}
 	if !c.Enabled {
 		state[0] = texts.Text("disabled")
@@ -146,24 +146,24 @@ func (doc *Doctor) describeClient() {
 			state = append(state, is.says)
 		}
 	}
-	doc.observed(AtServer, "The client %s is %s.", c.ClientID, msg.Concat(commas(state)...))
+	x.observed(AtServer, "The client %s is %s.", c.ClientID, msg.Concat(commas(state)...))
 }
 
 // lookAtAccount reads the account behind the token, or the client's service account.
-func (doc *Doctor) lookAtAccount(ctx context.Context) error {
-	see := &doc.look
-	if doc.admin == nil || see.atAccount {
+func (x *examination) lookAtAccount(ctx context.Context) error {
+	see := &x.view
+	if x.admin == nil || see.atAccount {
 		return nil
 	}
 	see.atAccount = true
 	id := ""
-	if doc.token != nil {
-		id = doc.token.Subject
+	if x.token != nil {
+		id = x.token.Subject
 	}
 	if id == "" && see.client != nil && see.client.ServiceAccounts {
-		user, err := doc.admin.ServiceAccount(ctx, doc.home(), see.client.ID)
+		user, err := x.admin.ServiceAccount(ctx, x.home(), see.client.ID)
 		if err != nil {
-			return doc.tolerate(err, "The service account of the client")
+			return x.noteForbidden(err, "The service account of the client")
 		}
 		id = user.ID
 	}
@@ -171,51 +171,51 @@ func (doc *Doctor) lookAtAccount(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	see.account, err = doc.admin.Account(ctx, doc.home(), id)
+	see.account, err = x.admin.Account(ctx, x.home(), id)
 	if failure.KindOf(err) == failure.NotFound {
 		see.noAccount = true
 		return nil
 	}
-	return doc.tolerate(err, "The account that calls")
+	return x.noteForbidden(err, "The account that calls")
 }
 
 // lookAtRoles reads what the account holds, and what the client's scope lets through of it.
-func (doc *Doctor) lookAtRoles(ctx context.Context) error {
-	if err := doc.lookAtClient(ctx); err != nil {
+func (x *examination) lookAtRoles(ctx context.Context) error {
+	if err := x.lookAtClient(ctx); err != nil {
 		return err
 	}
-	if err := doc.lookAtAccount(ctx); err != nil {
+	if err := x.lookAtAccount(ctx); err != nil {
 		return err
 	}
-	see, realm := &doc.look, doc.home()
-	if doc.admin == nil || see.account == nil || see.rolesSeen {
+	see, realm := &x.view, x.home()
+	if x.admin == nil || see.account == nil || see.rolesSeen {
 		return nil
 	}
 	const what texts.Text = "Which roles the account holds"
-	container, err := doc.admin.FindClient(ctx, realm, doc.container())
+	container, err := x.admin.FindClient(ctx, realm, x.container())
 	if err != nil {
-		return doc.tolerate(err, what)
+		return x.noteForbidden(err, what)
 	}
 	see.container = container.ID
-	effective, err := doc.admin.EffectiveRoles(ctx, realm, see.account.ID, container.ID)
+	effective, err := x.admin.EffectiveRoles(ctx, realm, see.account.ID, container.ID)
 	if err != nil {
-		return doc.tolerate(err, what)
+		return x.noteForbidden(err, what)
 	}
-	direct, err := doc.admin.DirectRoles(ctx, realm, see.account.ID, container.ID)
+	direct, err := x.admin.DirectRoles(ctx, realm, see.account.ID, container.ID)
 	if err != nil {
-		return doc.tolerate(err, what)
+		return x.noteForbidden(err, what)
 	}
 	see.effective, see.direct, see.rolesSeen = names(effective), names(direct), true
-	doc.observed(AtServer, "The account %s holds %s of %s%s.", see.account.Username, listed(see.effective, "no role"), doc.container(), directWords(see.effective, see.direct))
+	x.observed(AtServer, "The account %s holds %s of %s%s.", see.account.Username, listed(see.effective, "no role"), x.container(), directWords(see.effective, see.direct))
 	see.inScope = see.effective
 	if see.client != nil && !see.client.FullScope {
-		scoped, err := doc.admin.ScopedRoles(ctx, realm, see.client, container.ID)
+		scoped, err := x.admin.ScopedRoles(ctx, realm, see.client, container.ID)
 		if err != nil {
-			return doc.tolerate(err, "Which roles the client's scope lets through")
+			return x.noteForbidden(err, "Which roles the client's scope lets through")
 		}
 		see.scoped = scoped
 		see.inScope = slices.DeleteFunc(slices.Clone(see.effective), func(r string) bool { return !slices.Contains(scoped, r) })
-		doc.observed(AtServer, "Full scope is off, and the client's scope lets through %s of %s.", listed(scoped, "no role"), doc.container())
+		x.observed(AtServer, "Full scope is off, and the client's scope lets through %s of %s.", listed(scoped, "no role"), x.container())
 	}
 	return nil
 }
