@@ -42,8 +42,7 @@ func foreignRealm(t *testing.T, name string) (*wizard, *served) {
 		t.Fatal(err)
 	}
 	r.Screen = r.runs.Current.Step(story.StepRealm)
-	v := r.runs.Current.Step(story.StepRealm)
-	v.FocusOn(v.Action())
+	toButton(t, r)
 	return r, s
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/muesli/termenv"
 
 	flowstory "fix403/flows/story"
-	"fix403/ui/story"
 )
 
 // tour goes through all screens of the program, by keys alone, and ends it.
@@ -194,14 +193,12 @@ func TestPasteWithLineBreaks(t *testing.T) {
 		x.press("enter", "enter", "enter", "enter", "tab", "ctrl+u")
 		x.press("\x1b[200~\r\na-realm\r\n\x1b[201~")
 		x.wants("2 of 7", "▸ a-realm")
-		field := x.root().Screen.(*story.StepScreen).FocusedField()
-		if got := field.Text.Value(); got != "a-realm" {
-			t.Errorf("the field holds %q", got)
-		}
+		x.press("b")
+		x.wants("▸ a-realmb") // nothing of the line break is in it: that would be drawn as an escape, or be a space
 		x.press("ctrl+u", "\x1b[200~one\ntwo\x1b[31m\x1b[201~")
-		if got := field.Text.Value(); strings.ContainsAny(got, "\r\n\x1b") || !strings.HasPrefix(got, "one two") {
-			t.Errorf("the field holds %q", got)
-		}
+		x.wants("▸ one two")
+		x.lacks(`\u00`)
+		x.lacks(`\x1b`)
 		x.press("ctrl+u", "\x1b[200~view\u200b-\u202eusers\U000e0041\x1b[201~") // as from a web page
 		x.wants(`view\u200b-\u202eusers\udb40\udc41`)
 		if got := x.raw.String(); strings.ContainsAny(got, "\u200b\u202e\U000e0041") {

@@ -76,10 +76,21 @@ func before(t *testing.T, o flowstory.Options, id flowstory.StepID) *wizard {
 			t.Fatal(err)
 		}
 	}
-	v := r.runs.Current.Step(id)
-	v.FocusOn(v.Action())
-	r.Screen = v
+	r.Screen = r.runs.Current.Step(id)
+	toButton(t, r)
 	return r
+}
+
+// toButton puts the focus of a form on its button.
+func toButton(t *testing.T, r *wizard) {
+	t.Helper()
+	for range 12 {
+		if strings.Contains(ansi.Strip(view(r)), "▸ [ ") {
+			return
+		}
+		press(r, tea.KeyTab)
+	}
+	t.Fatalf("tab does not lead to the button:\n%s", view(r))
 }
 
 // eachCall calls f for each step, with a server of its own, at the moment at which its call waits for an answer.

@@ -193,7 +193,7 @@ func TestNothingIsLookedForWhileANameIsEdited(t *testing.T) {
 	r := before(t, s.options, flowstory.StepRealm)
 	v := r.Screen.(*story.StepScreen)
 	peeks(t, r, v.Enter())
-	v.FocusOn(len(v.Step.Questions))
+	press(r, tea.KeyShiftTab) // from the button to the field
 	typed(r, "-mine")
 	calls := v.Watch.Cancel
 	if pauseEnds(r); v.Watch.Cancel != nil {

@@ -29,7 +29,7 @@ type Screen struct {
 	forLab   bool
 
 	Stage   stage
-	Focus   int // over what stands in the stage; the last is the button
+	form    kit.Form // of what stands in the stage
 	URL, ca *kit.Field
 	Login   *login.Form
 	choice  kit.Picker // of the ways to log in
@@ -42,7 +42,6 @@ type Screen struct {
 	wire     inspect.Wire
 	showWire bool
 	text     kit.Pager
-	moved    bool // the focus has moved and has to be brought into view
 }
 
 // Stories are what the form begins one of.
@@ -70,14 +69,16 @@ type (
 // New offers defaultURL where none was given or remembered.
 func New(env *shell.Env, stories Stories, remember, defaultURL string) *Screen {
 	t, last, o := env.Theme, login.Recall(remember), env.Defaults
-	v := &Screen{env: env, stories: stories, remember: remember, wire: inspect.NewWire(), moved: true}
+	v := &Screen{env: env, stories: stories, remember: remember, wire: inspect.NewWire()}
+	v.form.Parts = v.parts
+	v.form.Gap = func(p kit.Part) bool { return p == &v.choice }
 	v.URL = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", login.FirstOf(o.URL, defaultURL, last.URL), false)
 	v.URL.Check = checkURL
 	v.ca = kit.NewField(t, "Certificates to trust", "a PEM file, for a server whose certificate this machine does not know; else empty", login.FirstOf(o.TLS.CACert, last.CACert), false)
 	v.ca.Optional, v.ca.Check = true, login.CheckFile
 	v.Login = login.NewForm(t, env.Now, o, last)
 	v.choice = kit.Picker{Label: env.T("Log in with"), Names: env.All(login.Names[:]), At: int(v.Login.Kind), Help: env.T("← and → choose")}
-	v.focusOn(0)
+	v.form.Focus(0)
 	return v
 }
 
@@ -100,63 +101,32 @@ func checkURL(value string) (msg.Message, error) {
 	return msg.New("looks for a Keycloak at %s, and there %s", words.Line(base), also), nil
 }
 
-// fields are those of the stage, from top to bottom.
-func (v *Screen) fields() []*kit.Field {
+// parts are those of the stage, from top to bottom.
+func (v *Screen) parts() []kit.Part {
 	if v.Stage == StageAddress {
-		return []*kit.Field{v.URL, v.ca}
+		return []kit.Part{v.URL, v.ca}
 	}
-	return v.Login.Fields()
+	parts := []kit.Part{&v.choice}
+	for _, f := range v.Login.Fields() {
+		parts = append(parts, f)
+	}
+	return parts
 }
 
 // Choosing reports whether the choice of the login has the focus. It stands before the fields.
-func (v *Screen) Choosing() bool { return v.Stage == StageLogin && v.Focus == 0 }
-
-// before is how many stops there are before the fields.
-func (v *Screen) before() int {
-	if v.Stage == StageLogin {
-		return 1
-	}
-	return 0
-}
-
-func (v *Screen) buttonStop() int { return v.before() + len(v.fields()) }
+func (v *Screen) Choosing() bool { return v.form.Focused() == &v.choice }
 
 // Focused is the field that has the focus; nil for none.
-func (v *Screen) Focused() *kit.Field {
-	if i := v.Focus - v.before(); i >= 0 && i < len(v.fields()) {
-		return v.fields()[i]
-	}
-	return nil
-}
-
-func (v *Screen) focusOn(i int) {
-	v.moved = true
-	v.Focus = max(0, min(i, v.buttonStop()))
-	for _, f := range v.fields() {
-		f.Input.Blur()
-	}
-	if f := v.Focused(); f != nil {
-		f.Input.Focus()
-	}
-}
+func (v *Screen) Focused() *kit.Field { return v.form.Field() }
 
 // EnterStage goes to a stage, at the first field that is still needed.
 func (v *Screen) EnterStage(stage stage) {
 	v.Stage, v.err = stage, nil
 	if stage == StageAddress {
-		v.focusOn(0)
+		v.form.Focus(0)
 		return
 	}
-	v.focusOn(v.firstEmpty())
-}
-
-// firstEmpty is the first field of the stage that must not be empty and is; the button if there is none.
-func (v *Screen) firstEmpty() int {
-	i := slices.IndexFunc(v.fields(), func(f *kit.Field) bool { return f.Input.Value() == "" && !f.Given && !f.Optional })
-	if i < 0 {
-		return v.buttonStop()
-	}
-	return v.before() + i
+	v.form.FocusEmpty()
 }
 
 // Enter implements [Screen].
@@ -170,7 +140,7 @@ func (v *Screen) Typing() bool {
 	if v.showWire {
 		return v.wire.Typing()
 	}
-	return v.Focused() != nil
+	return v.form.Field() != nil
 }
 
 // Update implements [Screen].
@@ -179,7 +149,7 @@ func (v *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	case shell.Done:
 		return v.done(msg)
 	case tea.WindowSizeMsg:
-		v.moved = true
+		v.form.Show()
 	case tea.MouseMsg:
 		v.scroll(kit.WheelKey(msg))
 	case tea.KeyMsg:
@@ -187,14 +157,9 @@ func (v *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			v.wire.Find.Update(msg)
 			return nil, shell.None()
 		}
-		if f := v.Focused(); f != nil {
-			before := f.Input.Value()
-			f.Input, _ = f.Input.Update(msg)
-			f.Wrong = ""
-			if f == v.URL || f == v.ca {
-				v.Reached = v.Reached && before == f.Input.Value()
-			}
-		}
+		before := v.URL.Input.Value() + "\n" + v.ca.Input.Value()
+		v.form.Type(msg)
+		v.Reached = v.Reached && before == v.URL.Input.Value()+"\n"+v.ca.Input.Value()
 	}
 	return nil, shell.None()
 }
@@ -219,17 +184,6 @@ func (v *Screen) exchanges() []wire.Exchange {
 	return all
 }
 
-// take checks all fields of the stage, and goes to the first that is wrong.
-func (v *Screen) take() bool {
-	for i, f := range v.fields() {
-		if !f.Accept() {
-			v.focusOn(v.before() + i)
-			return false
-		}
-	}
-	return true
-}
-
 // options are those of a story at the address in the form.
 func (v *Screen) options() story.Options {
 	o := v.env.Defaults
@@ -240,7 +194,7 @@ func (v *Screen) options() story.Options {
 
 // look asks the address for a Keycloak.
 func (v *Screen) look() (tea.Cmd, shell.Nav) {
-	if !v.take() {
+	if !v.form.Accept() {
 		return nil, shell.None()
 	}
 	v.err, v.Reached, v.Found, v.inPlain = nil, false, story.Found{}, false
@@ -253,12 +207,12 @@ func (v *Screen) look() (tea.Cmd, shell.Nav) {
 
 // logIn begins a story on the server that was found, and does its first step.
 func (v *Screen) logIn() (tea.Cmd, shell.Nav) {
-	if !v.take() {
+	if !v.form.Accept() {
 		return nil, shell.None()
 	}
 	if !v.inPlain && story.PlainHTTP(v.Found.URL) != "" {
 		v.inPlain = true
-		v.focusOn(v.buttonStop())
+		v.form.FocusButton()
 		return nil, shell.Notify(v.env.T("%s Press enter again.", kit.PlainHTTP))
 	}
 	v.err = nil
@@ -276,7 +230,8 @@ func (v *Screen) logIn() (tea.Cmd, shell.Nav) {
 
 // done takes the answer of one of the form's calls.
 func (v *Screen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
-	v.wire.Selected, v.moved = -1, true
+	v.wire.Selected = -1
+	v.form.Show()
 	v.text.Top()
 	if answer, ok := msg.Answer.(looked); ok {
 		v.Found = answer.found
@@ -313,18 +268,18 @@ func (v *Screen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 func (v *Screen) Failed(err error) {
 	kind := failure.KindOf(err)
 	if v.Stage == StageLogin && (kind == failure.AdminRefused || kind == failure.NotFound || kind == failure.BadInput) {
-		v.focusOn(v.before() + slices.Index(v.fields(), v.Login.Secret()))
+		v.form.FocusOn(v.Login.Secret())
 		v.Login.Code.Input.SetValue("") // it counts only once
 		if kind == failure.NotFound && v.Login.Kind != login.Token {
-			v.focusOn(v.before()) // the realm
+			v.form.FocusOn(v.Login.Realm)
 		}
 	} else if kind == failure.TLS {
 		v.Stage = StageAddress
-		v.focusOn(1)
+		v.form.FocusOn(v.ca)
 	} else {
-		v.focusOn(v.buttonStop())
+		v.form.FocusButton()
 		if v.Stage == StageAddress {
-			v.focusOn(0)
+			v.form.Focus(0)
 		}
 	}
 	v.err = err

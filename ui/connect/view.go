@@ -22,18 +22,14 @@ func (v *Screen) Keys() []shell.Binding {
 		return v.wire.Keys(inspect.Source{Env: v.env, Here: v.exchanges, Run: v.exchanges}, v.toggleWire)
 	}
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
-		return func() (tea.Cmd, shell.Nav) {
-			stops := v.buttonStop() + 1
-			v.focusOn((v.Focus + n + stops) % stops)
-			return nil, shell.None()
-		}
+		return func() (tea.Cmd, shell.Nav) { v.form.Move(n); return nil, shell.None() }
 	}
 	choose := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) {
 			v.choice.Turn(n)
 			v.Login.Kind = login.Kind(v.choice.At)
 			v.err = nil
-			v.focusOn(0)
+			v.form.Focus(0)
 			return nil, shell.None()
 		}
 	}
@@ -94,10 +90,10 @@ func (v *Screen) enter() (tea.Cmd, shell.Nav) {
 	}
 	switch {
 	case v.Choosing():
-		v.focusOn(1)
+		v.form.Move(1)
 		return nil, shell.None()
 	case v.Focused() != nil && !v.lastNeeded():
-		v.focusOn(v.Focus + 1)
+		v.form.Move(1)
 		return nil, shell.None()
 	}
 	return v.logIn()
@@ -124,65 +120,38 @@ func (v *Screen) Layout(w, h int) shell.Frame {
 	if v.showWire {
 		return shell.Page(head, v.wire.Layout(t, v.exchanges(), &v.env.Reveal, inner, h))
 	}
-	text := min(inner, 76)
-	lines, starts, first, last := v.body(text, h-1)
-	if v.moved {
-		v.text.Follow(first, last, h-1)
-		v.moved = false
-	}
-	body := shell.Lines(v.text.Window(t, lines, inner, h-1))
+	laid := v.body(min(inner, 76), h-1)
+	v.form.Follow(&v.text, laid, h-1)
+	body := shell.Lines(v.text.Window(t, laid.Lines, inner, h-1))
 	if v.env.Work.Busy() {
 		return shell.Page(head, body.WithLine(v.env.Progress(v.URL.Input.Value(), inner)))
 	}
-	body = body.WithRows(&v.text, starts, len(lines), func(i int) (tea.Cmd, shell.Nav) { v.focusOn(i); return nil, shell.None() })
-	return shell.Page(head, body.WithButton(t, v.button(), inner))
+	return shell.Page(head, body.WithForm(&v.form, laid, &v.text).WithButton(t, v.button(), inner))
 }
 
-// body are the lines of the form, where its stops start, and which of them have the focus.
-func (v *Screen) body(w, h int) (lines []string, starts []int, first, last int) {
+// body is the form, below what was found or what went wrong.
+func (v *Screen) body(w, h int) kit.Laid {
 	t := v.env.Theme
-	add := func(more ...string) { lines = append(lines, more...) }
 	if v.env.Work.Busy() {
-		return v.env.ProgressLines(v.exchanges(), v.URL.Input.Value(), w), nil, 0, 0
+		return kit.Laid{Lines: v.env.ProgressLines(v.exchanges(), v.URL.Input.Value(), w)}
 	}
-	if v.err != nil {
+	var above []string
+	add := func(more ...string) { above = append(above, more...) }
+	switch {
+	case v.err != nil:
 		add(v.failure(h, w)...)
 		if next := nextStep(v.err, v.Stage); next != "" {
 			add(t.Item(t.Glyphs.Arrow, t.Warn, t.T(next), w)...)
 		}
-		add("")
-	}
-	if v.Stage == StageAddress {
-		if v.err == nil {
-			add(t.Lines(t.Plain, v.env.T("Where is it? The address is looked at first; nothing is sent there but a question that anybody may ask."), w)...)
-			if v.forLab {
-				add(t.Lines(t.Warn, v.env.T("The lab creates one scratch realm on this server and removes it when you leave. It touches nothing else."), w)...)
-			}
-			add("")
+	case v.Stage == StageAddress:
+		add(t.Lines(t.Plain, t.T("Where is it? The address is looked at first; nothing is sent there but a question that anybody may ask."), w)...)
+		if v.forLab {
+			add(t.Lines(t.Warn, t.T("The lab creates one scratch realm on this server and removes it when you leave. It touches nothing else."), w)...)
 		}
-	} else {
-		if v.err == nil {
-			add(v.foundLines(w)...)
-			add("")
-		}
-		first = len(lines)
-		starts = append(starts, first)
-		add(v.choice.Lines(t, v.Choosing(), w)...)
-		last = len(lines) - 1
-		add("")
+	default:
+		add(v.foundLines(w)...)
 	}
-	for i, f := range v.fields() {
-		from := len(lines)
-		starts = append(starts, from)
-		add(f.Lines(v.Focus == v.before()+i, w)...)
-		if v.Focus == v.before()+i {
-			first, last = from, len(lines)-1
-		}
-	}
-	if v.Focus == v.buttonStop() && len(starts) > 0 {
-		first, last = starts[len(starts)-1], len(lines)-1
-	}
-	return lines, starts, first, last
+	return v.form.Layout(t, append(above, ""), w)
 }
 
 // failure is what went wrong; with the gates where that leaves room for the fields.
@@ -272,7 +241,7 @@ func (v *Screen) button() *kit.Button {
 	if v.err != nil {
 		label = v.env.T("%s again", label)
 	}
-	if v.Focus == v.buttonStop() {
+	if v.form.OnButton() {
 		return &kit.Button{Label: label, Hint: v.env.T("  press enter")}
 	}
 	return &kit.Button{Label: label, Hint: v.env.T("  enter goes on to it"), Unfocused: true}

@@ -62,7 +62,8 @@ func (f *curlField) lacks() (client, secret bool) {
 	return f.call.Lacks()
 }
 
-func (f *curlField) lines(t *kit.Theme, focused bool, w int) []string {
+// Lines implements [kit.Part].
+func (f *curlField) Lines(t *kit.Theme, focused bool, w int) []string {
 	sign, style := " ", t.Plain
 	if focused {
 		sign, style = t.Glyphs.Point, t.Heading

@@ -33,12 +33,11 @@ type Form struct {
 	Admin     kit.Picker
 	Login     *login.Form // of the admin
 	version   kit.Picker  // of the practice server
-	focus     int         // over the stops; the last is the button
+	form      kit.Form
 	Err       error
 	Diagnosis *Diagnosis // begun here and not answered yet
 	Asking    *Diagnosis // begun once it is said whether credentials go to its server
 	text      kit.Pager
-	moved     bool // the focus has moved and has to be brought into view
 }
 
 // The ways to name a call.
@@ -49,17 +48,11 @@ const (
 	WayPractice
 )
 
-// stop is something in the form that can have the focus.
-type stop struct {
-	field  *kit.Field
-	curl   *curlField
-	picker *kit.Picker
-}
-
 // New makes the screen.
 func New(env *shell.Env, last login.Remembered) *Form {
 	t := env.Theme
-	v := &Form{env: env, Curl: &curlField{}, Login: login.NewForm(t, env.Now, env.Defaults, last), moved: true}
+	v := &Form{env: env, Curl: &curlField{}, Login: login.NewForm(t, env.Now, env.Defaults, last)}
+	v.form.Parts = v.parts
 	choose := env.T("← and → choose.")
 	v.Way = kit.Picker{Label: env.T("What fails?"), Help: choose, Names: env.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
 	v.Admin = kit.Picker{Label: env.T("An admin's eyes"), Names: append([]string{env.T("none")}, env.All(login.Names[:])...),
@@ -92,21 +85,21 @@ func New(env *shell.Env, last login.Remembered) *Form {
 		return msg.Message{}, err
 	}
 	v.Fields["issuer"].Check = v.Fields["url"].Check
-	v.FocusOn(0)
+	v.form.Focus(0)
 	return v
 }
 
-// stops are the parts of the form, from top to bottom, without the button.
-func (v *Form) stops() []stop {
-	out := []stop{{picker: &v.Way}}
+// parts are those of the form, from top to bottom.
+func (v *Form) parts() []kit.Part {
+	out := []kit.Part{&v.Way}
 	add := func(names ...string) {
 		for _, n := range names {
-			out = append(out, stop{field: v.Fields[n]})
+			out = append(out, v.Fields[n])
 		}
 	}
 	switch v.Way.At {
 	case wayCurl:
-		out = append(out, stop{curl: v.Curl})
+		out = append(out, v.Curl)
 		client, secret := v.Curl.lacks()
 		if client {
 			add("curl-client")
@@ -119,40 +112,22 @@ func (v *Form) stops() []stop {
 	case wayToken:
 		add("token", "issuer", "call", "user")
 	case WayPractice:
-		return append(out, stop{picker: &v.version})
+		return append(out, &v.version)
 	}
-	out = append(out, stop{picker: &v.Admin})
+	out = append(out, &v.Admin)
 	if v.Admin.At > 0 {
 		v.Login.Kind = login.Kind(v.Admin.At - 1)
 		for _, f := range v.Login.Fields() {
-			out = append(out, stop{field: f})
+			out = append(out, f)
 		}
 	}
 	return out
 }
 
-func (v *Form) focused() stop {
-	if all := v.stops(); v.focus < len(all) {
-		return all[v.focus]
-	}
-	return stop{}
-}
+// FocusOn puts the focus on a part by its place.
+func (v *Form) FocusOn(i int) { v.form.Focus(i) }
 
-// FocusOn puts the focus on a stop; the last is the button.
-func (v *Form) FocusOn(i int) {
-	v.moved = true
-	all := v.stops()
-	v.focus = max(0, min(i, len(all)))
-	for i, st := range all {
-		switch {
-		case st.field == nil:
-		case i == v.focus:
-			st.field.Input.Focus()
-		default:
-			st.field.Input.Blur()
-		}
-	}
-}
+func (v *Form) onCurl() bool { return v.form.Focused() == v.Curl }
 
 // Enter implements [shell.Screen].
 func (v *Form) Enter() tea.Cmd { return nil }
@@ -165,8 +140,7 @@ func (v *Form) Fixes() string { return v.fixed.summary() }
 
 // Typing implements [Screen].
 func (v *Form) Typing() bool {
-	f := v.focused()
-	return v.Asking == nil && (f.field != nil || f.curl != nil)
+	return v.Asking == nil && (v.form.Field() != nil || v.onCurl())
 }
 
 // Pastes implements [pasting]: what is pasted onto the form is the command, or the token.
@@ -180,7 +154,7 @@ func (v *Form) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	case shell.Done:
 		return v.done(msg)
 	case tea.WindowSizeMsg:
-		v.moved = true
+		v.form.Show()
 	case tea.MouseMsg:
 		v.text.Key(kit.WheelKey(msg))
 	case tea.KeyMsg:
@@ -188,15 +162,11 @@ func (v *Form) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			break
 		}
 		if msg.Paste && !v.Typing() {
-			v.FocusOn(1)
+			v.form.Focus(1)
 		}
-		switch f := v.focused(); {
-		case f.field != nil:
-			f.field.Input, _ = f.field.Input.Update(msg)
-			f.field.Wrong = ""
-		case f.curl != nil:
-			f.curl.update(msg)
-			v.moved = true
+		if !v.form.Type(msg) && v.onCurl() {
+			v.Curl.update(msg)
+			v.form.Show()
 		}
 	}
 	return nil, shell.None()
@@ -208,7 +178,7 @@ func (v *Form) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	if !ok || answer.c != v.Diagnosis {
 		return nil, shell.None()
 	}
-	v.moved = true
+	v.form.Show()
 	v.text.Top()
 	v.Err = msg.Err
 	if words.Canceled(msg.Err) {
@@ -216,7 +186,7 @@ func (v *Form) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 		return nil, shell.Notify(v.env.T("Cancelled. There is no diagnosis."))
 	}
 	if msg.Err != nil {
-		v.FocusOn(len(v.stops()))
+		v.form.FocusButton()
 		return nil, shell.None()
 	}
 	answer.c.handleResult(msg, answer)
@@ -226,19 +196,17 @@ func (v *Form) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 // Start takes the form, and begins.
 func (v *Form) Start() (tea.Cmd, shell.Nav) {
 	v.Err = nil
-	for i, st := range v.stops() {
-		if st.field != nil && !st.field.Accept() {
-			v.FocusOn(i)
-			return nil, shell.None()
-		}
-		if st.curl != nil && st.curl.err != nil || st.curl != nil && len(st.curl.Text) == 0 {
-			v.FocusOn(i)
-			return nil, shell.NotifyError(v.env.T("Paste a curl command first."))
-		}
+	if v.Way.At == wayCurl && (v.Curl.err != nil || len(v.Curl.Text) == 0) {
+		v.form.FocusOn(v.Curl)
+		return nil, shell.NotifyError(v.env.T("Paste a curl command first."))
+	}
+	if !v.form.Accept() {
+		return nil, shell.None()
 	}
 	c, err := v.asked()
 	if err != nil {
-		v.Err, v.moved = err, true
+		v.Err = err
+		v.form.Show()
 		v.text.Top()
 		return nil, shell.None()
 	}
@@ -333,7 +301,7 @@ func (v *Form) Keys() []shell.Binding {
 		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }
 	}
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
-		return do(func() { all := len(v.stops()) + 1; v.FocusOn((v.focus + n + all) % all) })
+		return do(func() { v.form.Move(n) })
 	}
 	if v.Asking != nil {
 		return []shell.Binding{
@@ -342,12 +310,11 @@ func (v *Form) Keys() []shell.Binding {
 			{Keys: []string{"esc"}, Label: "back", Help: "back to the form; nothing is sent", Do: do(func() { v.Asking = nil })},
 		}
 	}
-	at := v.focused()
 	var keys []shell.Binding
 	switch {
-	case v.focus == len(v.stops()):
+	case v.form.OnButton():
 		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "diagnose", Help: "make the call, and look where it is stopped; nothing is changed", Do: v.Start})
-	case at.curl != nil:
+	case v.onCurl():
 		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Help: "a line break in the command", Do: do(func() { v.Curl.Add("\n") })})
 	default:
 		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "next field", Help: "on to the next field", Do: move(1)})
@@ -356,15 +323,15 @@ func (v *Form) Keys() []shell.Binding {
 		shell.Binding{Keys: []string{"ctrl+r"}, Label: "diagnose", Help: "make the call now, from any field", Do: v.Start},
 		shell.Binding{Keys: []string{"tab", "down"}, Label: "move", Help: "to the next field", Do: move(1)},
 		shell.Binding{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)})
-	if p := at.picker; p != nil {
+	if p, is := v.form.Focused().(*kit.Picker); is {
 		turn := func(n int) func() (tea.Cmd, shell.Nav) {
-			return do(func() { p.Turn(n); v.Err = nil; v.FocusOn(v.focus) })
+			return do(func() { p.Turn(n); v.Err = nil; v.form.Show() })
 		}
 		keys = append(keys,
 			shell.Binding{Keys: []string{"right"}, Label: "other", Help: "the next choice", Do: turn(1)},
 			shell.Binding{Keys: []string{"left"}, Help: "the choice before", Do: turn(-1)})
 	}
-	if at.curl != nil {
+	if v.onCurl() {
 		keys = append(keys, shell.Binding{Keys: []string{"ctrl+u"}, Label: "clear", Help: "empty the field", Do: do(v.Curl.clear)})
 	}
 	return append(keys,
@@ -407,63 +374,38 @@ func (v *Form) Layout(w, h int) shell.Frame {
 		lines := slices.Concat(t.Item("!", t.Warn, words.Line(v.env.Say(risk)), min(inner, 76)), t.Lines(t.Heading, words.Line(v.env.Say(question)), min(inner, 76)))
 		return shell.Page(head, shell.Lines(v.text.Window(t, lines, inner, h)))
 	}
-	lines, starts, first, last := v.body(min(inner, 76))
-	if v.moved {
-		v.text.Follow(first, last, h-1)
-		v.moved = false
-	}
-	body := shell.Lines(v.text.Window(t, lines, inner, h-1))
-	body = body.WithRows(&v.text, starts, len(lines), func(i int) (tea.Cmd, shell.Nav) { v.FocusOn(i); return nil, shell.None() })
+	laid := v.form.Layout(t, v.failure(min(inner, 76)), min(inner, 76))
+	v.form.Follow(&v.text, laid, h-1)
+	body := shell.Lines(v.text.Window(t, laid.Lines, inner, h-1)).WithForm(&v.form, laid, &v.text)
 	return shell.Page(head, body.WithButton(t, v.Button(), inner))
 }
 
-// body are the lines of the form, where its stops start, and which of them have the focus.
-func (v *Form) body(w int) (lines []string, starts []int, first, last int) {
+// failure says why there is no diagnosis.
+func (v *Form) failure(w int) []string {
+	if v.Err == nil {
+		return nil
+	}
 	t := v.env.Theme
-	add := func(more ...string) { lines = append(lines, more...) }
-	if v.Err != nil {
-		mask := func(text string) string { return text }
-		var sent []wire.Exchange
-		if v.Diagnosis != nil {
-			mask, sent = v.Diagnosis.mask, v.Diagnosis.Exchanges()
-		}
-		message, hint := v.env.FailureInForm(v.Err)
-		add(t.Item(t.Glyphs.Failed, t.Bad, mask(message), w)...)
-		if hint != "" {
-			add(t.Item(t.Glyphs.Arrow, t.Warn, hint, w)...)
-		}
-		if len(sent) > 0 {
-			e := sent[len(sent)-1]
-			add(t.Lines(t.Dim, v.env.T("The last request: %s %s, answered with %s", words.Line(e.Method), words.Path(e.URL), inspect.StopCode(e.Status)), w)...)
-		}
-		add("")
+	mask := func(text string) string { return text }
+	var sent []wire.Exchange
+	if v.Diagnosis != nil {
+		mask, sent = v.Diagnosis.mask, v.Diagnosis.Exchanges()
 	}
-	for i, st := range v.stops() {
-		from := len(lines)
-		starts = append(starts, from)
-		here := i == v.focus
-		switch {
-		case st.field != nil:
-			add(st.field.Lines(here, w)...)
-		case st.curl != nil:
-			add(st.curl.lines(t, here, w)...)
-		default:
-			add(st.picker.Lines(t, here, w)...)
-		}
-		if here {
-			first, last = from, len(lines)-1
-		}
+	message, hint := v.env.FailureInForm(v.Err)
+	out := t.Item(t.Glyphs.Failed, t.Bad, mask(message), w)
+	if hint != "" {
+		out = append(out, t.Item(t.Glyphs.Arrow, t.Warn, hint, w)...)
 	}
-	if v.focus == len(v.stops()) {
-		first, last = len(lines)-1, len(lines)-1
+	if len(sent) > 0 {
+		e := sent[len(sent)-1]
+		out = append(out, t.Lines(t.Dim, v.env.T("The last request: %s %s, answered with %s", words.Line(e.Method), words.Path(e.URL), inspect.StopCode(e.Status)), w)...)
 	}
-	return lines, starts, first, last
+	return append(out, "")
 }
 
 // Button is what enter does on it.
 func (v *Form) Button() *kit.Button {
-	switch {
-	case v.focus == len(v.stops()):
+	if v.form.OnButton() {
 		return &kit.Button{Label: v.env.T("Diagnose"), Hint: v.env.T("  press enter")}
 	}
 	return &kit.Button{Label: v.env.T("Diagnose"), Hint: v.env.T("  ^R, or tab leads to it"), Unfocused: true}

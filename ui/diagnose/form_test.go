@@ -35,9 +35,9 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 		v := New(&shell.Env{Theme: formTheme()}, login.Remembered{})
 		v.Curl.Add(line)
 		got := []string{strings.Join(v.Curl.says(formTheme())[:1], "")}
-		for _, st := range v.stops() {
-			if st.field != nil {
-				got = append(got, st.field.Label)
+		for _, part := range v.parts() {
+			if f, is := part.(*kit.Field); is {
+				got = append(got, f.Label)
 			}
 		}
 		if _, says, _ := strings.Cut(got[0], ", "); says != want[0] || strings.Join(got[1:], "|") != strings.Join(want[1:], "|") {

@@ -55,6 +55,7 @@ type Field struct {
 	Input       textinput.Model
 	Given       bool                                           // a secret that was given already: empty keeps it
 	Optional    bool                                           // may be empty
+	KeepHelp    bool                                           // what it is for is said also beside what is wrong
 	Check       func(value string) (ok msg.Message, err error) // as typed: what it will be taken for, or what is wrong
 	Wrong       string                                         // said after enter
 }
@@ -72,8 +73,7 @@ func NewField(t *Theme, label, help texts.Text, value string, secret bool) *Fiel
 }
 
 // Lines draws the field; with the focus it also says what it is for, and what is typed will be taken for.
-func (f *Field) Lines(focused bool, w int) []string {
-	t := f.t
+func (f *Field) Lines(t *Theme, focused bool, w int) []string {
 	sign, style := " ", t.Plain
 	if focused {
 		sign, style = t.Glyphs.Point, t.Heading
@@ -87,10 +87,13 @@ func (f *Field) Lines(focused bool, w int) []string {
 		value = t.Dim.Render(t.T("(empty)"))
 	}
 	out := []string{style.Render(words.Fit(f.Label, w)), t.Accent.Render(sign) + " " + value}
+	if focused && f.KeepHelp {
+		out = append(out, t.Lines(t.Dim, f.help, w)...)
+	}
 	switch ok, err := f.typed(); {
 	case f.Wrong != "":
 		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, f.Wrong, w)...)
-	case !focused:
+	case !focused || f.KeepHelp:
 	case err != nil:
 		message, hint := f.t.Failure(err)
 		out = append(out, t.Item("!", t.Warn, message+" "+hint, w)...)
@@ -109,6 +112,8 @@ type wrong struct{ message msg.Message }
 
 func (w wrong) Error() string         { return w.message.String() }
 func (w wrong) Sentence() msg.Message { return w.message }
+
+func (f *Field) field() *Field { return f }
 
 // typed checks what is in the field so far; an empty one is not complained of.
 func (f *Field) typed() (msg.Message, error) {
@@ -129,17 +134,6 @@ func (f *Field) Accept() bool {
 		f.Wrong = f.t.T("This is empty. %s.", Capital(f.help))
 	}
 	return f.Wrong == ""
-}
-
-// LastStart is which part of a form a line belongs to, by the lines at which the parts start; -1 for a line before all.
-func LastStart(starts []int, line int) int {
-	at := -1
-	for i, first := range starts {
-		if line >= first {
-			at = i
-		}
-	}
-	return at
 }
 
 // Capital makes the first letter of a text a capital.

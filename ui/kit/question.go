@@ -6,18 +6,33 @@ import (
 	"fix403/ui/words"
 )
 
-// Question is a question with choices, as it is drawn.
+// Question is a question with choices, which is answered by a guess.
 type Question struct {
 	Ask           string
 	Choices       []string
 	Guess, Marked int // indexes of choices, -1 for none
-	Focused       bool
+}
+
+// Mark marks the choice n further on.
+func (q *Question) Mark(n int) { q.Marked = max(0, min(len(q.Choices)-1, q.Marked+n)) }
+
+// Choose takes the choice of a number, which is what a key is called, and reports whether there is one.
+func (q *Question) Choose(key string) bool {
+	if len(key) != 1 {
+		return false
+	}
+	i := int(key[0] - '1')
+	if i < 0 || i >= len(q.Choices) {
+		return false
+	}
+	q.Guess, q.Marked = i, i
+	return true
 }
 
 // Lines draws the question and its choices.
-func (q Question) Lines(t *Theme, w int) []string {
+func (q *Question) Lines(t *Theme, focused bool, w int) []string {
 	lead := t.T("Guess first")
-	if !q.Focused && q.Guess < 0 {
+	if !focused && q.Guess < 0 {
 		lead = t.T("A guess (tab goes back to it)")
 	}
 	if q.Guess >= 0 {
@@ -29,9 +44,9 @@ func (q Question) Lines(t *Theme, w int) []string {
 		switch {
 		case q.Guess == c:
 			sign = t.Glyphs.Chosen
-		case q.Focused && q.Marked == c:
+		case focused && q.Marked == c:
 			sign, style = t.Glyphs.Point, t.Heading
-		case !q.Focused:
+		case !focused:
 			style = t.Dim
 		}
 		for n, line := range words.Wrap(choice, w-4) {

@@ -79,10 +79,9 @@ func (v *ExperimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			v.wire.Find.Update(msg)
 			return nil, shell.None()
 		}
-		if key := msg.String(); v.pane == inspect.PaneNone && v.asking() && len(key) == 1 {
-			if i := int(key[0] - '1'); i >= 0 && i < len(v.e.Choices) {
-				t := v.attempt()
-				t.Guess, t.marked, t.asked = i, i, true
+		if key := msg.String(); v.pane == inspect.PaneNone && v.asking() {
+			if t, q := v.attempt(), v.question(); q.Choose(key) {
+				t.Guess, t.marked, t.asked = q.Guess, q.Marked, true
 			}
 		}
 	}
@@ -225,8 +224,9 @@ func (v *ExperimentScreen) next(n int) func() (tea.Cmd, shell.Nav) {
 
 func (v *ExperimentScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
-		if t := v.attempt(); v.asking() {
-			t.marked = max(0, min(len(v.e.Choices)-1, t.marked+n))
+		if q := v.question(); v.asking() {
+			q.Mark(n)
+			v.attempt().marked = q.Marked
 		} else {
 			v.scroll(key)
 		}
@@ -337,12 +337,18 @@ func (v *ExperimentScreen) middle(w int) (lines []string, first, last int) {
 	case tr.Ran:
 		return v.outcome(tr, w), 0, 0
 	}
-	q := kit.Question{Ask: v.Lab.env.T(v.e.Ask), Guess: tr.Guess, Marked: tr.marked, Focused: v.asking()}
+	question := v.question().Lines(t, v.asking(), w)
+	return append(append(question, ""), v.targets(w)...), 0, len(question) - 1
+}
+
+// question is that of the experiment, with the prediction so far.
+func (v *ExperimentScreen) question() *kit.Question {
+	tr := v.attempt()
+	q := &kit.Question{Ask: v.Lab.env.T(v.e.Ask), Guess: tr.Guess, Marked: tr.marked}
 	for _, c := range v.e.Choices {
 		q.Choices = append(q.Choices, v.Lab.env.T(c.Text))
 	}
-	question := q.Lines(t, w)
-	return append(append(question, ""), v.targets(w)...), 0, len(question) - 1
+	return q
 }
 
 // outcome is the observed answer against the measured one and against the prediction, and the gates.

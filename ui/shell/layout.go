@@ -75,6 +75,11 @@ func (f Frame) WithRows(p *kit.Pager, starts []int, end int, do func(part int) (
 	return f
 }
 
+// WithForm has a click on a part of a form put the focus on it.
+func (f Frame) WithForm(form *kit.Form, laid kit.Laid, p *kit.Pager) Frame {
+	return f.WithRows(p, laid.Starts, len(laid.Lines), func(i int) (tea.Cmd, Nav) { form.Focus(i); return nil, None() })
+}
+
 // WithList has a click on a row of a list mark it, and on the marked one open it. A row is one line.
 func (f Frame) WithList(l *kit.List, lineOf []int, open func() (tea.Cmd, Nav)) Frame {
 	for i, line := range lineOf {

@@ -90,8 +90,8 @@ func (v *StepScreen) notConnected() string {
 
 // askAgain forgets the guesses: a story that starts again asks its questions again.
 func (v *StepScreen) askAgain() {
-	for i := range v.guesses {
-		v.guesses[i], v.marked[i] = -1, -1
+	for _, q := range v.questions {
+		q.Guess, q.Marked = -1, -1
 	}
-	v.FocusOn(v.firstStop())
+	v.focusFirst()
 }

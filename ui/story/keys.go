@@ -28,7 +28,7 @@ func (v *StepScreen) Keys() []shell.Binding {
 			shell.Binding{Keys: []string{"tab"}, Label: "move", Help: "to the next question, field or the action", Do: v.move(1)},
 			shell.Binding{Keys: []string{"shift+tab"}, Help: "back to the one before", Do: v.move(-1)})
 	}
-	if v.onQuestion() {
+	if v.question() != nil {
 		keys = append(keys, shell.Binding{Keys: []string{"1", "2", "3"}, Help: "guess the choice of this number"})
 	}
 	keys = append(keys, v.commonKeys()...)
@@ -112,11 +112,11 @@ func (v *StepScreen) enterLabel() (label, help texts.Text) {
 		return "summary", "go to the summary"
 	case v.Passed():
 		return "next", "go to the next step"
-	case v.onQuestion() && v.marked[v.focus] >= 0:
+	case v.question() != nil && v.question().Marked >= 0:
 		return "guess", "take the marked choice as your guess"
-	case v.onQuestion():
+	case v.question() != nil:
 		return "skip", "go on without a guess"
-	case v.onField():
+	case v.focused() != nil:
 		return "next field", "keep this and go on"
 	}
 	return "run", "do what the button says"
@@ -126,14 +126,13 @@ func (v *StepScreen) enter() (tea.Cmd, shell.Nav) {
 	switch {
 	case v.Passed():
 		return v.next()
-	case v.onQuestion():
-		v.guesses[v.focus] = v.marked[v.focus]
+	case v.question() != nil:
+		v.question().Guess = v.question().Marked
 		v.pastQuestion()
 		return nil, shell.None()
-	case v.onField():
-		f := v.FocusedField()
-		if f.wrong = v.set(f); f.wrong == "" {
-			v.FocusOn(v.focus + 1)
+	case v.focused() != nil:
+		if f := v.focused(); v.set(f) {
+			v.form.Move(1)
 		}
 		return nil, shell.None()
 	}
@@ -141,28 +140,17 @@ func (v *StepScreen) enter() (tea.Cmd, shell.Nav) {
 }
 
 func (v *StepScreen) move(n int) func() (tea.Cmd, shell.Nav) {
-	return func() (tea.Cmd, shell.Nav) {
-		first := 0
-		if !v.asks() {
-			first = len(v.Step.Questions)
-		}
-		stops := v.Action() + 1 - first
-		v.FocusOn(first + (v.focus-first+n+stops)%stops)
-		return nil, shell.None()
-	}
+	return func() (tea.Cmd, shell.Nav) { v.form.Move(n); return nil, shell.None() }
 }
 
 // upDown marks a choice where the focus is on a question, moves among fields, and scrolls elsewhere.
 func (v *StepScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		switch {
-		case v.onQuestion():
-			choices := len(v.Step.Questions[v.focus].Choices)
-			v.marked[v.focus] = max(0, min(choices-1, v.marked[v.focus]+n))
-		case v.onField():
-			if to := v.focus + n; v.asks() || to >= len(v.Step.Questions) {
-				v.FocusOn(to)
-			}
+		case v.question() != nil:
+			v.question().Mark(n)
+		case v.focused() != nil:
+			v.form.Focus(v.form.At() + n)
 		default:
 			v.Scroll(key)
 		}

@@ -25,7 +25,7 @@ func (v *StepScreen) outcome(w int) []string {
 		add(t.Item(t.Glyphs.Done, t.Good, words.Line(r.Done), w)...)
 	}
 	for i, q := range v.Step.Questions {
-		text, right := v.env.Guess(q, v.guesses[i], st)
+		text, right := v.env.Guess(q, v.questions[i].Guess, st)
 		switch {
 		case text == "":
 		case right:

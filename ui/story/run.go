@@ -18,22 +18,33 @@ type (
 	triedCall struct{ call story.Call }
 )
 
-// set stores a field in the story and returns what is wrong with it.
-func (v *StepScreen) set(f *field) string {
-	value := f.Text.Value()
+// set stores a field in the story, and reports whether it could; the field says what is wrong with it.
+func (v *StepScreen) set(f *field) bool {
+	f.Wrong = ""
+	value := f.Input.Value()
 	for _, in := range v.run.story.Inputs(v.Step.ID) { // another address takes another password
-		if in.Name == f.Name {
+		if in.Name == f.name {
 			f.Given = in.Given
 		}
 	}
 	if f.Given && value == "" {
-		return ""
+		return true
 	}
-	if err := v.run.story.Set(f.Name, value); err != nil {
+	if err := v.run.story.Set(f.name, value); err != nil {
 		message, hint := v.env.Failure(err)
-		return message + " " + hint
+		f.Wrong = message + " " + hint
 	}
-	return ""
+	return f.Wrong == ""
+}
+
+// setAll stores all fields, up to the first that is wrong; that one is returned.
+func (v *StepScreen) setAll() *field {
+	for _, f := range v.fields {
+		if !v.set(f) {
+			return f
+		}
+	}
+	return nil
 }
 
 // do stores the fields and does the step.
@@ -41,11 +52,9 @@ func (v *StepScreen) do() (tea.Cmd, shell.Nav) {
 	if reason := v.locked(); reason != "" {
 		return nil, shell.Notify(reason)
 	}
-	for i, f := range v.fields {
-		if f.wrong = v.set(f); f.wrong != "" {
-			v.FocusOn(len(v.Step.Questions) + i)
-			return nil, shell.None()
-		}
+	if wrong := v.setAll(); wrong != nil {
+		v.form.FocusOn(wrong)
+		return nil, shell.None()
 	}
 	if risk := v.risk(); risk != "" && v.confirm != "run" {
 		v.confirm = "run"
@@ -91,12 +100,8 @@ func (v *StepScreen) existing() (tea.Cmd, shell.Nav) {
 
 // check only looks.
 func (v *StepScreen) check() (tea.Cmd, shell.Nav) {
-	for _, f := range v.fields {
-		if !v.Passed() {
-			if f.wrong = v.set(f); f.wrong != "" {
-				return nil, shell.None()
-			}
-		}
+	if !v.Passed() && v.setAll() != nil {
+		return nil, shell.None()
 	}
 	v.began()
 	return v.env.Work.Start(v.Step.ID, v.env.T("Look at the server"), func(ctx context.Context) (any, error) {
@@ -126,15 +131,15 @@ func (v *StepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	case undone:
 		return v.afterUndo(answer.said, msg.Err)
 	}
-	if story.IsMissing(msg.Err) && v.asks() {
+	if story.IsMissing(msg.Err) && v.Result().Status == story.StatusOpen {
 		message, hint := v.env.Failure(msg.Err)
 		return v.startWatch(), shell.Notify(v.env.T("Not done yet: %s %s", message, hint))
 	}
 	v.cols.Top()
 	v.newFields()
-	v.FocusOn(v.Action())
+	v.form.FocusButton()
 	if v.Step.ID == story.StepConnect && keycloak.MayLackCode(msg.Err) {
-		v.FocusOn(v.Action() - 1) // the field for it is the last
+		v.form.Focus(v.form.At() - 1) // the field for it is the last
 	}
 	switch {
 	case canceled:

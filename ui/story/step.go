@@ -4,7 +4,6 @@ package story
 import (
 	"slices"
 
-	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
@@ -21,15 +20,14 @@ type StepScreen struct {
 	run  *run
 	Step *story.Step
 
-	guesses []int // per question: index of the choice, -1 without a guess
-	marked  []int // per question: the choice that is marked
-	fields  []*field
-	focus   int // over questions, fields and the action, in this order
-	pane    inspect.Pane
-	confirm string // the key that has to be pressed again
-	hints   int    // how many are shown
-	undid   undid
-	Watch   watch
+	questions []*kit.Question
+	fields    []*field
+	form      kit.Form // of questions and fields; the button is the step's action
+	pane      inspect.Pane
+	confirm   string // the key that has to be pressed again
+	hints     int    // how many are shown
+	undid     undid
+	Watch     watch
 
 	goMarked int // in the list of steps
 
@@ -41,19 +39,21 @@ type StepScreen struct {
 
 // field is a text field for an input of the step.
 type field struct {
-	story.Input
-	Text  textinput.Model
-	wrong string
+	*kit.Field
+	name   string
+	secret bool
 }
 
 func newStepScreen(of *run, step *story.Step) *StepScreen {
 	v := &StepScreen{env: of.env, run: of, Step: step, wire: inspect.NewWire()}
-	for range step.Questions {
-		v.guesses, v.marked = append(v.guesses, -1), append(v.marked, -1)
+	for _, q := range step.Questions {
+		v.questions = append(v.questions, &kit.Question{Ask: v.env.T(q.Ask), Choices: v.env.All(q.Choices), Guess: -1, Marked: -1})
 	}
+	v.form.Parts = v.parts
+	v.form.Gap = func(p kit.Part) bool { _, is := p.(*kit.Question); return is }
 	v.newFields()
 	v.try = newTryPane(v.env.Theme)
-	v.FocusOn(v.firstStop())
+	v.focusFirst()
 	return v
 }
 
@@ -61,17 +61,28 @@ func newStepScreen(of *run, step *story.Step) *StepScreen {
 func (v *StepScreen) newFields() {
 	v.fields = nil
 	for _, in := range v.run.story.Inputs(v.Step.ID) {
-		f := &field{Input: in, Text: kit.NewTextInput(v.env.Theme)}
-		if in.Secret {
-			f.Text.EchoMode = textinput.EchoPassword
-			if in.Given {
-				f.Text.Placeholder = v.env.T("given already")
-			}
-		}
-		f.Text.SetValue(v.run.story.Value(in.Name))
-		f.Text.CursorEnd()
+		f := &field{kit.NewField(v.env.Theme, in.Label, in.Help, v.run.story.Value(in.Name), in.Secret), in.Name, in.Secret}
+		f.Given, f.Optional, f.KeepHelp = in.Given, in.Optional, true
 		v.fields = append(v.fields, f)
 	}
+}
+
+// parts are what the focus goes around until the step has passed. The questions come before the step, not again after it
+// failed.
+func (v *StepScreen) parts() []kit.Part {
+	var out []kit.Part
+	if v.Passed() {
+		return nil
+	}
+	if v.Result().Status == story.StatusOpen {
+		for _, q := range v.questions {
+			out = append(out, q)
+		}
+	}
+	for _, f := range v.fields {
+		out = append(out, f)
+	}
+	return out
 }
 
 func (v *StepScreen) state() story.State { return v.run.story.State() }
@@ -85,61 +96,38 @@ func (v *StepScreen) Passed() bool { return v.Result().Status == story.StatusPas
 // Working reports whether a call is under way.
 func (v *StepScreen) Working() bool { return v.env.Work.Busy() }
 
-// Action is the place of the button in the order of the focus.
-func (v *StepScreen) Action() int      { return len(v.Step.Questions) + len(v.fields) }
-func (v *StepScreen) onQuestion() bool { return !v.Passed() && v.focus < len(v.Step.Questions) }
-func (v *StepScreen) onField() bool    { return v.FocusedField() != nil }
+// question is the one that has the focus; nil for none.
+func (v *StepScreen) question() *kit.Question {
+	q, _ := v.form.Focused().(*kit.Question)
+	return q
+}
+
 func (v *StepScreen) exchanges() []wire.Exchange {
 	return slices.DeleteFunc(v.run.story.Exchanges(), func(e wire.Exchange) bool { return e.Step != string(v.Step.ID) })
 }
 
-// asks: the questions come before the step, not again after it failed.
-func (v *StepScreen) asks() bool { return v.Result().Status == story.StatusOpen }
-
-// FocusedField is the field that has the focus; nil for none.
-func (v *StepScreen) FocusedField() *field {
-	i := v.focus - len(v.Step.Questions)
-	if v.Passed() || i < 0 || i >= len(v.fields) {
-		return nil
-	}
-	return v.fields[i]
+// focused is the field that has the focus; nil for none.
+func (v *StepScreen) focused() *field {
+	f, _ := v.form.Focused().(*field)
+	return f
 }
 
-// firstStop is where the focus starts: at the first question without a guess, else at the first empty field.
-func (v *StepScreen) firstStop() int {
-	if i := slices.Index(v.guesses, -1); i >= 0 && v.asks() {
-		return i
-	}
-	return v.firstEmpty()
-}
-
-// firstEmpty is the first field that must not be empty and is; the action if there is none.
-func (v *StepScreen) firstEmpty() int {
-	for i, f := range v.fields {
-		if f.Text.Value() == "" && !f.Optional && !f.Given {
-			return len(v.Step.Questions) + i
+// focusFirst puts the focus where it starts: on the first question without a guess, else on the first empty field.
+func (v *StepScreen) focusFirst() {
+	for i, p := range v.form.Parts() {
+		if q, is := p.(*kit.Question); is && q.Guess < 0 {
+			v.form.Focus(i)
+			return
 		}
 	}
-	return v.Action()
-}
-
-// FocusOn puts the focus on a question, a field or the button.
-func (v *StepScreen) FocusOn(i int) {
-	v.cols.Moved = true
-	v.focus = max(0, min(i, v.Action()))
-	for _, f := range v.fields {
-		f.Text.Blur()
-	}
-	if f := v.FocusedField(); f != nil {
-		f.Text.Focus() // the command it returns is for a blinking cursor
-	}
+	v.form.FocusEmpty()
 }
 
 // Enter implements [Screen].
 func (v *StepScreen) Enter() tea.Cmd {
 	v.confirm = ""
 	if v.Passed() {
-		v.FocusOn(v.Action())
+		v.form.FocusButton()
 	}
 	if cmd := v.resume(); cmd != nil {
 		return cmd
@@ -156,7 +144,7 @@ func (v *StepScreen) Leave() {
 
 // Typing implements [Screen].
 func (v *StepScreen) Typing() bool {
-	return v.pane == inspect.PaneTry || v.pane == inspect.PaneWire && v.wire.Typing() || v.pane == inspect.PaneNone && v.onField()
+	return v.pane == inspect.PaneTry || v.pane == inspect.PaneWire && v.wire.Typing() || v.pane == inspect.PaneNone && v.form.Field() != nil
 }
 
 // Update implements [Screen].
@@ -169,7 +157,7 @@ func (v *StepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	case LookAgainMsg:
 		return v.lookAgain(msg), shell.None()
 	case tea.WindowSizeMsg:
-		v.cols.Moved = true
+		v.form.Show()
 	case tea.MouseMsg:
 		if key := kit.WheelKey(msg); key != "" {
 			v.Scroll(key)
@@ -183,35 +171,21 @@ func (v *StepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			v.wire.Find.Update(msg)
 			return nil, shell.None()
 		}
-		if f := v.FocusedField(); v.pane == inspect.PaneNone && f != nil {
-			var cmd tea.Cmd
-			f.Text, cmd = f.Text.Update(msg)
-			f.wrong = ""
-			return cmd, shell.None()
+		if v.pane != inspect.PaneNone || v.form.Type(msg) {
+			return nil, shell.None()
 		}
-		v.choose(msg.String())
+		if q := v.question(); q != nil && q.Choose(msg.String()) {
+			v.pastQuestion()
+		}
 	}
 	return nil, shell.None()
 }
 
-// choose answers the question in focus by the number of a choice.
-func (v *StepScreen) choose(key string) {
-	if v.pane != inspect.PaneNone || !v.onQuestion() || len(key) != 1 {
-		return
-	}
-	if i := int(key[0] - '1'); i >= 0 && i < len(v.Step.Questions[v.focus].Choices) {
-		v.guesses[v.focus], v.marked[v.focus] = i, i
-		v.pastQuestion()
-	}
-}
-
 // pastQuestion goes on to the next question, and after the last one to what is left to do.
 func (v *StepScreen) pastQuestion() {
-	if v.focus+1 < len(v.Step.Questions) {
-		v.FocusOn(v.focus + 1)
-		return
+	if v.form.Move(1); v.question() == nil {
+		v.form.FocusEmpty()
 	}
-	v.FocusOn(v.firstEmpty())
 }
 
 // Scroll moves what is shown by a key, and reports whether something else is shown then.
@@ -233,5 +207,5 @@ func (v *StepScreen) reopen() {
 	v.pane, v.confirm, v.hints = inspect.PaneNone, "", 0
 	v.cols.Top()
 	v.wire = inspect.NewWire()
-	v.FocusOn(v.firstEmpty())
+	v.form.FocusEmpty()
 }

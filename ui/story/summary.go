@@ -211,7 +211,7 @@ func (v *SummaryScreen) Lines(st story.State, w int) []string {
 func (v *SummaryScreen) guesses(st story.State) (right, all int) {
 	for _, step := range v.run.steps {
 		for i, q := range step.Step.Questions {
-			if text, ok := v.env.Guess(q, step.guesses[i], st); text != "" {
+			if text, ok := v.env.Guess(q, step.questions[i].Guess, st); text != "" {
 				all++
 				if ok {
 					right++

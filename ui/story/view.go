@@ -65,6 +65,7 @@ func (v *StepScreen) Counting() bool {
 
 // stepBody arranges the columns that the width allows.
 func (v *StepScreen) stepBody(w, h int) []string {
+	v.cols.Moved = v.form.Moved() || v.cols.Moved
 	return v.cols.Lines(v.env.Theme, kit.Parts{
 		Left: v.about, Main: v.middle, Right: v.wireAndRoles,
 		MainFirst: v.Passed() || v.Working() || v.Result().Status == story.StatusFailed,
@@ -120,23 +121,9 @@ func (v *StepScreen) middle(w int) (lines []string, first, last int) {
 	if r := v.Result(); r.Status == story.StatusFailed {
 		out = append(v.failure(r, w), "")
 	}
-	for i, q := range v.Step.Questions {
-		if !v.asks() {
-			break
-		}
-		from := len(out)
-		out = append(out, kit.Question{Ask: v.env.T(q.Ask), Choices: v.env.All(q.Choices), Guess: v.guesses[i], Marked: v.marked[i], Focused: v.focus == i}.Lines(v.env.Theme, w)...)
-		if v.focus == i {
-			first, last = from, len(out)-1
-		}
-		out = append(out, "")
-	}
-	for i, f := range v.fields {
-		from := len(out)
-		out = append(out, v.fieldLines(f, v.focus == len(v.Step.Questions)+i, w)...)
-		if v.FocusedField() == f {
-			first, last = from, len(out)-1
-		}
+	laid := v.form.Layout(v.env.Theme, out, w)
+	if out = laid.Lines; !v.form.OnButton() {
+		first, last = laid.First, laid.Last
 	}
 	if v.Step.ID == story.StepConnect && v.run.Options.Practice {
 		out = append(out, v.env.Theme.Lines(v.env.Theme.Dim, v.env.T("The practice server's admin is logged in with a password made up for this run."), w)...)
@@ -149,26 +136,6 @@ func (v *StepScreen) middle(w int) (lines []string, first, last int) {
 		out = append(append(out, ""), v.env.Theme.Lines(v.env.Theme.Dim, line, w)...)
 	}
 	return out, first, last
-}
-
-func (v *StepScreen) fieldLines(f *field, focused bool, w int) []string {
-	t := v.env.Theme
-	sign, style := " ", t.Plain
-	if focused {
-		sign, style = t.Glyphs.Point, t.Heading
-	}
-	value := kit.DrawInput(t, &f.Text, w-5)
-	if f.Text.Value() == "" && !focused && !f.Given {
-		value = t.Dim.Render(v.env.T("(empty)"))
-	}
-	out := []string{style.Render(words.Fit(v.env.T(f.Label), w)), t.Accent.Render(sign) + " " + value}
-	if focused {
-		out = append(out, t.Lines(t.Dim, v.env.T(f.Help), w)...)
-	}
-	if f.wrong != "" {
-		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, f.wrong, w)...)
-	}
-	return out
 }
 
 // withButton adds the last line of the step: what enter does, or how the call goes on.
@@ -193,9 +160,9 @@ func (v *StepScreen) button() *kit.Button {
 		label = v.env.T("%s again", label)
 	}
 	switch {
-	case v.focus == v.Action() || v.Passed():
+	case v.form.OnButton():
 		return &kit.Button{Label: label, Hint: v.env.T("  press enter")}
-	case v.onQuestion():
+	case v.question() != nil:
 		return &kit.Button{Label: label, Hint: v.env.T("  1, 2 or 3 guess, enter skips"), Unfocused: true}
 	}
 	return &kit.Button{Label: label, Hint: v.env.T("  enter goes on to it"), Unfocused: true}

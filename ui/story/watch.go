@@ -96,7 +96,7 @@ func (v *StepScreen) lookAgain(msg LookAgainMsg) tea.Cmd {
 
 func (v *StepScreen) edited() bool {
 	for _, f := range v.fields {
-		if !f.Secret && f.Text.Value() != v.run.story.Value(f.Name) {
+		if !f.secret && f.Input.Value() != v.run.story.Value(f.name) {
 			return true
 		}
 	}
