@@ -11,6 +11,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/testrun"
 	"fix403/keycloak/wire"
 )
 
@@ -43,9 +44,7 @@ func (p *played) RoundTrip(r *http.Request) (*http.Response, error) {
 // TestAllocationsOfAStory counts what the story itself allocates: the server's answers are played, since the keys that it
 // makes cost more, and not always the same.
 func TestAllocationsOfAStory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the race detector allocates too")
-	}
+	testrun.UnderRace(t)
 	p, err := practice.New(practice.Options{})
 	if err != nil {
 		t.Fatal(err)

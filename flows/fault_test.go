@@ -28,12 +28,13 @@ import (
 	"fix403/keycloak/failure"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/testrun"
 	"fix403/keycloak/wire"
 )
 
 // TestFaults has each call of the story hit by each fault. Every combination must end in success or in an error that says
 // what to do next, with a journal that is exact, and after down the server must be as it was before. A fixed sample runs
-// always; FIX403_TEST_FAULTS=all runs every combination.
+// always; FIX403_TEST=long runs every combination.
 func TestFaults(t *testing.T) {
 	var combinations atomic.Int64
 	t.Run("practice", func(t *testing.T) {
@@ -95,7 +96,7 @@ func sceneName(existing bool) string {
 	return "a realm of its own"
 }
 
-func sampled() bool { return os.Getenv("FIX403_TEST_FAULTS") != "all" }
+func sampled() bool { return testrun.Of(true, true, false) }
 
 // faultPoints are the calls that the i-th fault hits: all, or another one for each fault.
 func faultPoints(i, calls int, existing bool) []int {

@@ -15,6 +15,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/testrun"
 	"fix403/keycloak/wire"
 )
 
@@ -67,10 +68,7 @@ func tellAs(ctx context.Context, url string, l practice.Learner) error {
 // TestLearners is a course: everybody tells the story at the same time, on one server.
 func TestLearners(t *testing.T) {
 	t.Parallel()
-	n := 100
-	if testing.Short() {
-		n = 10
-	}
+	n := testrun.Of(25, 100, 100)
 	url, learners := classroom(t, n)
 	var wg sync.WaitGroup
 	start := time.Now()

@@ -5,7 +5,6 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -15,14 +14,15 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/testrun"
 	"fix403/keycloak/wire"
 )
 
 // TestRealKeycloakSoak tells stories in a row and then 8 at once on a real server: nothing is left behind, and neither
-// memory nor open files grow. FIX403_TEST_SOAK is how many; without it a few.
+// memory nor open files grow.
 func TestRealKeycloakSoak(t *testing.T) {
 	servertest.Each(t, func(t *testing.T, target servertest.Target) {
-		soak(t, stories(20), target.URL, keycloak.Credentials{User: target.AdminUser, Password: wire.NewSecret(target.AdminPassword)})
+		soak(t, testrun.Of(20, 20, 500), target.URL, keycloak.Credentials{User: target.AdminUser, Password: wire.NewSecret(target.AdminPassword)})
 	})
 }
 
@@ -30,14 +30,7 @@ func TestRealKeycloakSoak(t *testing.T) {
 func TestSoak(t *testing.T) {
 	server := serve(t, "")
 	o := server.options()
-	soak(t, stories(10), o.URL, o.Credentials)
-}
-
-func stories(usually int) int {
-	if n, err := strconv.Atoi(os.Getenv("FIX403_TEST_SOAK")); err == nil {
-		return n
-	}
-	return usually
+	soak(t, testrun.Of(10, 10, 500), o.URL, o.Credentials)
 }
 
 func soak(t *testing.T, n int, url string, admin keycloak.Credentials) {

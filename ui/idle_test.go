@@ -4,11 +4,12 @@ package ui
 
 import (
 	"io"
-	"os"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"fix403/keycloak/testrun"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -24,18 +25,10 @@ func cpu(t *testing.T) time.Duration {
 }
 
 // TestIdleScreensRest has every screen stand still at the same time, and measures the processor time that takes: for two
-// seconds, or as long as FIX403_TEST_IDLE says.
+// seconds, or a minute in the long form.
 func TestIdleScreensRest(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes some seconds")
-	}
-	idle := 2 * time.Second
-	if v := os.Getenv("FIX403_TEST_IDLE"); v != "" {
-		var err error
-		if idle, err = time.ParseDuration(v); err != nil {
-			t.Fatal(err)
-		}
-	}
+	testrun.UnderRace(t)
+	idle := testrun.Of(2*time.Second, 2*time.Second, time.Minute)
 	var programs []*tea.Program
 	var ended sync.WaitGroup
 	var keys []io.Closer

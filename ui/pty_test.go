@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
@@ -25,6 +24,7 @@ import (
 
 	"fix403/flows/story"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/testrun"
 )
 
 // asProgram makes the test binary the wizard itself, so that its start, package initialisation included, can be seen
@@ -34,9 +34,7 @@ const asProgram = "FIX403_TEST_AS_PROGRAM"
 func TestMain(m *testing.M) {
 	mode := os.Getenv(asProgram)
 	if mode == "" {
-		code := m.Run()
-		_ = os.RemoveAll(builtIn)
-		os.Exit(code)
+		os.Exit(m.Run())
 	}
 	o := Options{In: os.Stdin, Out: os.Stdout, Story: story.Options{Practice: true}}
 	if mode == "panic" {
@@ -308,27 +306,9 @@ func TestHostileServerDrawsNothing(t *testing.T) {
 	}
 }
 
-// builtIn is the folder of what buildOnce built; "" while it did not.
-var builtIn string
-
-// builtProgram is fix403 itself, built once.
-var buildOnce = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "fix403-test-")
-	if err != nil {
-		return "", err
-	}
-	builtIn = dir
-	path := filepath.Join(dir, "fix403")
-	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", path, "fix403/cmd/fix403").CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%w: %s", err, out)
-	}
-	return path, err
-})
-
 func builtProgram(t testing.TB) string {
 	t.Helper()
-	path, err := buildOnce()
+	path, err := testrun.Program()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func (p *page) drawScreens(ctx context.Context, o *options) error {
 		}
 	}
 	say("idle screens, for a minute")
-	if err := os.Setenv("FIX403_TEST_IDLE", "60s"); err != nil {
+	if err := os.Setenv("FIX403_TEST", "long"); err != nil {
 		return err
 	}
 	out, err := output(ctx, ".", "go", "test", "./ui", "-run", "^TestIdleScreensRest$", "-v", "-count=1")

@@ -16,7 +16,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -26,33 +25,13 @@ import (
 	"fix403/flows/handtest"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/testrun"
 )
 
 // The doctor is tested from outside: set-ups are made by plain HTTP as the admin, the built program is run as a person
 // runs it, and nothing of the program's own code tells what is right.
 
-// program is the built fix403, or the file in FIX403_TEST_PROGRAM.
-var program = sync.OnceValues(func() (string, error) {
-	if file := os.Getenv("FIX403_TEST_PROGRAM"); file != "" {
-		return filepath.Abs(file)
-	}
-	dir, err := os.MkdirTemp("", "fix403-doctor")
-	if err != nil {
-		return "", err
-	}
-	if err := os.Setenv("FIX403_TEST_BUILT_IN", dir); err != nil { // so that it is removed in the end
-		return "", err
-	}
-	file := filepath.Join(dir, "fix403")
-	if runtime.GOOS == "windows" {
-		file += ".exe"
-	}
-	out, err := exec.Command("go", "build", "-o", file, ".").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return file, nil
-})
+var program = testrun.Program
 
 // target is a Keycloak on which set-ups are made.
 type target struct {

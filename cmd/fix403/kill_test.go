@@ -8,21 +8,20 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"os"
 	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"fix403/keycloak/practice"
 	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/testrun"
 )
 
 // The program is killed (kill -9) at its n-th request, before the server gets it or after the server did what it asks
-// for, and down must make the server as it was before. FIX403_TEST_KILLS is at how many points of each command, spread
-// over all; without it a few.
+// for, and down must make the server as it was before. It is killed at a few points of each command, spread over
+// all, and at fifty in the long form.
 
 func TestKilled(t *testing.T) {
 	kills := 0
@@ -44,7 +43,7 @@ func TestRealKeycloakKilled(t *testing.T) {
 // killed is a command: begin sets the scene and returns the arguments; setUp is a set-up of the doctor's in its place.
 type killed struct {
 	name  string
-	few   int // points without FIX403_TEST_KILLS
+	few   int // points but in the long form
 	setUp string
 	begin func(*scene) []string
 }
@@ -95,11 +94,7 @@ func killAll(t *testing.T, on *target, commands []killed) (kills int) {
 			}
 			s.restored(before, args, 1)
 		})
-		n := c.few
-		if k, err := strconv.Atoi(os.Getenv("FIX403_TEST_KILLS")); err == nil {
-			n = k
-		}
-		n = min(n, 2*all)
+		n := min(testrun.Of((c.few+1)/2, c.few, 50), 2*all)
 		for i := range n {
 			point := (2*i + 1) * all / n // of 2*all, in the middle of the i-th part
 			at, after := point/2+1, point%2 == 1

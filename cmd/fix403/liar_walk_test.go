@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,6 +22,7 @@ import (
 	"github.com/creack/pty"
 
 	"fix403/keycloak/practice"
+	"fix403/keycloak/testrun"
 )
 
 // walk is one run of the program against a liar.
@@ -314,19 +314,9 @@ func (w *walk) token() {
 }
 
 // TestLiar walks the program through a server that knows all tricks at once: by a few seeds, the same each time.
-// FIX403_TEST_WALKS is how many to draw by chance; FIX403_TEST_SEED makes one again.
+// FIX403_TEST_SEED makes one again.
 func TestLiar(t *testing.T) {
-	seeds := []uint64{1, 2, 3, 4, 5, 17260953976576965137}
-	if n, err := strconv.Atoi(os.Getenv("FIX403_TEST_WALKS")); err == nil {
-		seeds = make([]uint64, n)
-		for i := range seeds {
-			seeds[i] = rand.Uint64() // #nosec G404 -- of a test
-		}
-	}
-	if one, err := strconv.ParseUint(os.Getenv("FIX403_TEST_SEED"), 10, 64); err == nil {
-		seeds = []uint64{one}
-	}
-	for _, seed := range seeds {
+	for _, seed := range testrun.Seeds(testrun.Sampled([]uint64{1, 2, 3, 4, 5, 17260953976576965137}, 3), 200) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(seed, 3)) // #nosec G404 -- of a test

@@ -9,21 +9,21 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"fix403/keycloak/testrun"
+
 	"github.com/creack/pty"
 )
 
-// built is the program, built once for the tests that need a terminal.
 func built(tb testing.TB) string {
 	tb.Helper()
-	path := filepath.Join(tb.TempDir(), "fix403")
-	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		tb.Fatalf("%v\n%s", err, out)
+	path, err := testrun.Program()
+	if err != nil {
+		tb.Fatal(err)
 	}
 	return path
 }

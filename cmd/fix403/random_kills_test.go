@@ -6,23 +6,22 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"os"
 	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"fix403/keycloak/practice"
 	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/testrun"
 )
 
 // The program is killed (kill -9) at random times, and two runs go on at once, with one state folder for all; in between an
 // admin does something by hand. After down the whole server is as it was, and what was done by hand still stands.
-// FIX403_TEST_RANDOM_KILLS is how many: of run, of doctor --fix, of roles --live, and pairs of runs, as in 60,40,20,12.
 
 func TestRandomKills(t *testing.T) {
+	testrun.Repeats(t, "kills at random times")
 	for _, version := range []string{"", "24.0.5"} {
 		t.Run("practice "+version, func(t *testing.T) {
 			randomKills(t, practiceTarget(t, practice.Options{Version: version}), [4]int{2, 2, 1, 1}, 5*time.Second)
@@ -39,15 +38,7 @@ func TestRealKeycloakRandomKills(t *testing.T) {
 // randomKills takes the longest after which roles --live is killed.
 func randomKills(t *testing.T, on *target, counts [4]int, live time.Duration) {
 	needsDoctor(t)
-	if list := strings.Split(os.Getenv("FIX403_TEST_RANDOM_KILLS"), ","); len(list) == len(counts) {
-		for i, text := range list {
-			n, err := strconv.Atoi(text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			counts[i] = n
-		}
-	}
+	counts = testrun.Of(counts, counts, [4]int{60, 40, 20, 12}) // of run, of doctor --fix, of roles --live, pairs of runs
 	s := newScene(t, on)
 	s.newRealm("kills-"+suffix(), nil)
 	theirs, c := s.realm, s.service()

@@ -18,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(leavesNothing{m}, map[string]func(){"fix403": main, "a-keycloak": aKeycloak})
+	testscript.Main(m, map[string]func(){"fix403": main, "a-keycloak": aKeycloak})
 }
 
 // aKeycloak is called as kc.sh start-dev is, and serves the practice Keycloak.
@@ -30,18 +30,6 @@ func aKeycloak() {
 	}
 	panic(http.ListenAndServe("127.0.0.1:"+port, p)) // #nosec G114 -- until it is ended
 }
-
-// leavesNothing removes what the tests built for all of them.
-type leavesNothing struct{ *testing.M }
-
-func (m leavesNothing) Run() int {
-	defer func() { _ = os.RemoveAll(os.Getenv(builtIn)) }()
-	return m.M.Run()
-}
-
-// builtIn is the variable of the environment that names the folder of the program that the tests from outside built: they
-// are a package of their own.
-const builtIn = "FIX403_TEST_BUILT_IN"
 
 // adminPassword is planted in every script's server, and must never be seen in what the program writes.
 const adminPassword = "correct horse/battery+staple"

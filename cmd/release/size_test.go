@@ -10,9 +10,6 @@ import (
 
 // TestSize builds the program as it is handed out, and holds it to its limit.
 func TestSize(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it compiles everything once more")
-	}
 	program := filepath.Join(t.TempDir(), "fix403")
 	build := append(append([]string{"build"}, buildFlags...), "-buildvcs=false", "-o", program, "./cmd/fix403") // a checkout may have no git
 	if _, err := run(t.Context(), "../..", []string{"GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0"}, "go", build...); err != nil {

@@ -9,9 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +18,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/testrun"
 	"fix403/keycloak/wire"
 )
 
@@ -198,22 +197,10 @@ func textOf(v any) string {
 func quote(s string) string { return textOf(s) }
 
 // TestAnyServer diagnoses calls with tokens of any kind on servers that answer anything: there is a verdict of the closed
-// set, or an error of a known kind, and nothing panics. The seeds are the same each time; FIX403_TEST_WHIMS is how many to
-// draw by chance, and FIX403_TEST_SEED makes one again.
+// set, or an error of a known kind, and nothing panics. The seeds are the same each time but in the long form;
+// FIX403_TEST_SEED makes one again.
 func TestAnyServer(t *testing.T) {
-	seeds := make([]uint64, 4000)
-	for i := range seeds {
-		seeds[i] = uint64(i)
-	}
-	if n, err := strconv.Atoi(os.Getenv("FIX403_TEST_WHIMS")); err == nil {
-		seeds = make([]uint64, n)
-		for i := range seeds {
-			seeds[i] = rand.Uint64() // #nosec G404 -- of a test
-		}
-	}
-	if one, err := strconv.ParseUint(os.Getenv("FIX403_TEST_SEED"), 10, 64); err == nil {
-		seeds = []uint64{one}
-	}
+	seeds := testrun.Seeds(testrun.FirstSeeds(4000), 100_000)
 	seen := map[*Verdict]int{}
 	for _, seed := range seeds {
 		v, err := anyServer(t, seed)
