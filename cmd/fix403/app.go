@@ -262,7 +262,7 @@ func errorReport(err error) *document.Error {
 }
 
 func (a *app) rootCommand() *cobra.Command {
-	o, version := newOptions(), false
+	o, version := &wizardOptions{}, false
 	root := &cobra.Command{
 		Use:   "fix403",
 		Short: "Why Keycloak's admin API answers 403, shown and mended step by step",
@@ -283,9 +283,9 @@ Without a server's address it works on a practice Keycloak of its own, inside th
 				return err
 			}
 			if a.streams.inTTY && a.streams.outTTY {
-				return a.wizard(cmd.Context(), cmd, o, false)
+				return a.wizard(cmd.Context(), cmd.Flags(), o)
 			}
-			return a.tellPracticeStory(cmd.Context(), cmd, o)
+			return a.tellPracticeStory(cmd.Context(), cmd.Flags(), &o.storyOptions)
 		}),
 	}
 	// Not cobra's own: its template alone makes the program a fifth larger (text/template calls methods by name, so that
@@ -294,11 +294,8 @@ Without a server's address it works on a practice Keycloak of its own, inside th
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return usage("See fix403 --help.", "%s", err)
 	})
-	o.addServerFlags(root.Flags())
-	o.addNameFlags(root.Flags())
-	o.addOutputFlags(root.Flags())
-	o.addScreenFlags(root.Flags())
-	root.AddCommand(a.runCommand(), a.doctorCommand(), a.wizardCommand(), a.labCommand(), a.rolesCommand(), a.demoCommand(), a.tokenCommand(), a.practiceCommand(), a.upCommand(), a.downCommand(), a.versionCommand())
+	addStoryFlags(root.Flags(), &o.storyOptions)
+	root.AddCommand(a.runCommand(a.run), a.doctorCommand(a.doctor), a.wizardCommand(a.wizard), a.labCommand(a.lab), a.rolesCommand(a.roles), a.demoCommand(a.demo), a.tokenCommand(a.token), a.practiceCommand(a.practice), a.upCommand(a.up), a.downCommand(a.down), a.versionCommand(a.version))
 	for _, more := range releaseCommands {
 		root.AddCommand(more(root))
 	}

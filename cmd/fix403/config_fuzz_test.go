@@ -27,12 +27,10 @@ func FuzzConfig(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, "fix403", "config.toml"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		o, flags := newOptions(), pflag.NewFlagSet("", pflag.ContinueOnError)
-		o.addServerFlags(flags)
-		o.addNameFlags(flags)
-		o.addOutputFlags(flags)
-		o.addScreenFlags(flags)
-		err := o.complete(flags, func(name string) string { return map[string]string{"XDG_CONFIG_HOME": dir}[name] })
+		o, flags := &storyOptions{}, pflag.NewFlagSet("", pflag.ContinueOnError)
+		addStoryFlags(flags, o)
+		a := &app{getenv: func(name string) string { return map[string]string{"XDG_CONFIG_HOME": dir}[name] }}
+		err := a.complete(flags, o.groups())
 		if err == nil {
 			return
 		}

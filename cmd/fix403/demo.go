@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"fix403/flows/story"
 	"fix403/ui"
@@ -15,9 +16,14 @@ import (
 // The slowest and the fastest that a demo is played.
 const slowest, fastest = 0.1, 20
 
-func (a *app) demoCommand() *cobra.Command {
-	o := newOptions()
-	var speed float64
+// demoOptions are those of demo.
+type demoOptions struct {
+	storyOptions
+	speed float64 // 1 is speaking pace
+}
+
+func (a *app) demoCommand(run func(context.Context, *pflag.FlagSet, *demoOptions) error) *cobra.Command {
+	o := &demoOptions{}
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "The story plays by itself, with captions, for a talk",
@@ -31,32 +37,30 @@ What it made is removed at the end, and also when it is left before. Not on a te
   fix403 demo --url http://localhost:8080`,
 		Args: cobra.NoArgs,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
-			return a.demo(cmd.Context(), cmd, o, speed)
+			return run(cmd.Context(), cmd.Flags(), o)
 		}),
 	}
 	f := cmd.Flags()
-	f.Float64Var(&speed, "speed", 1, "1 is speaking pace, 2 twice as fast")
-	o.addServerFlags(f)
-	o.addNameFlags(f)
-	o.addOutputFlags(f)
-	o.addScreenFlags(f)
+	f.Float64Var(&o.speed, "speed", 1, "1 is speaking pace, 2 twice as fast")
+	addStoryFlags(f, &o.storyOptions)
 	return cmd
 }
 
-func (a *app) demo(ctx context.Context, cmd *cobra.Command, o *options, speed float64) error {
-	if err := a.complete(cmd.Flags(), o); err != nil {
+func (a *app) demo(ctx context.Context, f *pflag.FlagSet, o *demoOptions) error {
+	if err := a.complete(f, o.groups()); err != nil {
 		return err
 	}
+	speed := o.speed
 	if !(speed >= slowest && speed <= fastest) {
 		return usage(fmt.Sprintf("Give one from %g to %d.", slowest, fastest), "the demo is not played at the speed %g", speed)
 	}
 	if o.json {
-		return a.run(ctx, cmd, &runOptions{options: *o, cleanup: true})
+		return a.run(ctx, f, &runOptions{storyOptions: o.storyOptions, cleanup: true})
 	}
-	if err := a.agreeToCreate(ctx, o, false); err != nil {
+	if err := a.confirmCreation(ctx, &o.serverOptions, &o.nameOptions, false); err != nil {
 		return err
 	}
-	options, err := a.story(ctx, o, cmd.Flags(), true)
+	options, err := a.story(ctx, &o.serverOptions, &o.nameOptions, f, true)
 	if err != nil {
 		return err
 	}
@@ -67,7 +71,7 @@ func (a *app) demo(ctx context.Context, cmd *cobra.Command, o *options, speed fl
 	if o.plain || !a.streams.inTTY || !a.streams.outTTY {
 		story, err = a.demoInLines(ctx, options, speed)
 	} else {
-		story, err = a.demoOnScreen(ctx, o, options, speed)
+		story, err = a.demoOnScreen(ctx, &o.screenOptions, options, speed)
 	}
 	if story == nil {
 		return err
@@ -90,7 +94,7 @@ func (a *app) demoInLines(ctx context.Context, options story.Options, speed floa
 }
 
 // demoOnScreen also returns what stopped the story, if something did.
-func (a *app) demoOnScreen(ctx context.Context, o *options, options story.Options, speed float64) (*story.Story, error) {
+func (a *app) demoOnScreen(ctx context.Context, o *screenOptions, options story.Options, speed float64) (*story.Story, error) {
 	result, err := a.onScreen(ctx, ui.Options{
 		Printer: a.Printer, Story: options, Demo: &ui.Demo{Speed: speed},
 		Theme: o.theme, NoColor: o.noColor, Version: buildVersion().Version,

@@ -32,16 +32,18 @@ type callFails struct {
 
 func (e callFails) Error() string { return e.verdict }
 
-// doctorFlags are the doctor's own flags.
-type doctorFlags struct {
+// doctorOptions are those of doctor.
+type doctorOptions struct {
+	serverOptions
+	nameOptions
+	outputOptions
+	screenOptions
 	call, userID, curlFile, secretFile, tokenFile, junit string
 	fix, undo, yes, readOnly, allowPowerful              bool
 }
 
-func (a *app) doctorCommand() *cobra.Command {
-	o := newOptions()
-	o.anyNames = true
-	d := &doctorFlags{}
+func (a *app) doctorCommand(run func(context.Context, *pflag.FlagSet, *doctorOptions) error) *cobra.Command {
+	o := &doctorOptions{}
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Explain why your own call fails, and name the smallest fix",
@@ -77,53 +79,52 @@ was refused · 2 usage.`,
   fix403 doctor --curl-file failing.sh
   fix403 doctor --token-file token.txt --json`,
 		Args: cobra.NoArgs,
-		RunE: a.command(func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd, o, d) }),
+		RunE: a.command(func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), cmd.Flags(), o) }),
 	}
 	f := cmd.Flags()
-	o.addServerFlags(f)
-	o.addUnusedNameFlags(f, "username", "email")
-	o.addScreenFlags(f)
-	f.BoolVar(&o.json, "json", false, "one JSON document on stdout")
-	f.StringVar(&d.call, "call", "", `the call, such as "GET /admin/realms/{realm}/users/{user-id}"`)
-	f.StringVar(&d.userID, "user-id", "", "value of {user-id} in the call")
-	f.StringVar(&d.curlFile, "curl-file", "", "file with a curl command, - for stdin")
-	f.StringVar(&d.secretFile, "client-secret-file", "", "file with the client's secret, - for stdin (or FIX403_CLIENT_SECRET)")
-	f.StringVar(&d.tokenFile, "token-file", "", "file with an access token to diagnose, - for stdin")
-	f.BoolVar(&d.fix, "fix", false, "make the smallest change that mends the call")
-	f.BoolVar(&d.undo, "undo", false, "take back what --fix changed for this client")
-	f.BoolVar(&d.yes, "yes", false, "do not ask before a change")
-	f.BoolVar(&d.allowPowerful, "allow-powerful", false, "with --fix --yes: also grant roles that let their holder become an admin")
-	f.BoolVar(&d.readOnly, "read-only", false, "refuse every request that could change something")
-	f.StringVar(&d.junit, "junit", "", "write a JUnit report to this file")
+	o.serverOptions.addFlags(f)
+	o.nameOptions.addFlags(f, "username", "email")
+	o.screenOptions.addFlags(f)
+	o.addJSONFlag(f)
+	f.StringVar(&o.call, "call", "", `the call, such as "GET /admin/realms/{realm}/users/{user-id}"`)
+	f.StringVar(&o.userID, "user-id", "", "value of {user-id} in the call")
+	f.StringVar(&o.curlFile, "curl-file", "", "file with a curl command, - for stdin")
+	f.StringVar(&o.secretFile, "client-secret-file", "", "file with the client's secret, - for stdin (or FIX403_CLIENT_SECRET)")
+	f.StringVar(&o.tokenFile, "token-file", "", "file with an access token to diagnose, - for stdin")
+	f.BoolVar(&o.fix, "fix", false, "make the smallest change that mends the call")
+	f.BoolVar(&o.undo, "undo", false, "take back what --fix changed for this client")
+	f.BoolVar(&o.yes, "yes", false, "do not ask before a change")
+	f.BoolVar(&o.allowPowerful, "allow-powerful", false, "with --fix --yes: also grant roles that let their holder become an admin")
+	f.BoolVar(&o.readOnly, "read-only", false, "refuse every request that could change something")
+	f.StringVar(&o.junit, "junit", "", "write a JUnit report to this file")
 	return cmd
 }
 
-func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
-	f := cmd.Flags()
-	if err := d.check(a); err != nil {
+func (a *app) doctor(ctx context.Context, f *pflag.FlagSet, o *doctorOptions) error {
+	if err := o.check(a); err != nil {
 		return err
 	}
-	if err := a.complete(f, o); err != nil {
+	if err := a.complete(f, groups{&o.serverOptions, nil, &o.outputOptions, &o.screenOptions}); err != nil {
 		return err
 	}
-	prepared, err := a.doctorInput(cmd.Context(), o, d, f)
+	prepared, err := a.doctorInput(ctx, o, f)
 	if err != nil {
 		return err
 	}
-	a.warnOfExposed(o, story.GivenSecret{What: "The client's secret", Secret: prepared.Options.Secret})
+	a.warnOfExposed(&o.serverOptions, &o.nameOptions, story.GivenSecret{What: "The client's secret", Secret: prepared.Options.Secret})
 	doc, err := doctor.New(prepared.Options)
 	if err != nil {
 		return err
 	}
 	if !o.practice {
-		a.warnOfInsecure(o)
+		a.warnOfInsecure(&o.serverOptions)
 	}
-	if err := a.agreeToPlainHTTP(cmd.Context(), doc.URL()); err != nil {
+	if err := a.confirmPlainHTTP(ctx, doc.URL()); err != nil {
 		return err
 	}
-	diagnosis, err := doc.Diagnose(cmd.Context())
+	diagnosis, err := doc.Diagnose(ctx)
 	if err != nil {
-		return errors.Join(err, d.writeJUnit(report.JUnitCase("fix403 doctor", d.call, err.Error(), doc.Milliseconds())))
+		return errors.Join(err, o.writeJUnit(report.JUnitCase("fix403 doctor", o.call, err.Error(), doc.Milliseconds())))
 	}
 	diagnosis.NotChecked = append(diagnosis.NotChecked, prepared.Notes...)
 	if !o.json {
@@ -131,12 +132,12 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	}
 	changed, err := false, error(nil)
 	switch {
-	case d.fix:
-		changed, err = a.doctorFix(cmd.Context(), o, d, doc, diagnosis)
-	case d.undo:
-		changed, err = a.doctorUndo(cmd.Context(), o, d, doc, diagnosis)
+	case o.fix:
+		changed, err = a.doctorFix(ctx, o, doc, diagnosis)
+	case o.undo:
+		changed, err = a.doctorUndo(ctx, o, doc, diagnosis)
 	}
-	err = errors.Join(err, d.writeJUnit(diagnosis.JUnit(a.Printer, doc.Milliseconds())))
+	err = errors.Join(err, o.writeJUnit(diagnosis.JUnit(a.Printer, doc.Milliseconds())))
 	if err == nil && !works(diagnosis) {
 		err = callFails{verdict: a.Verdict(diagnosis)}
 	}
@@ -161,14 +162,14 @@ func (a *app) doctor(cmd *cobra.Command, o *options, d *doctorFlags) error {
 	return err
 }
 
-func (d *doctorFlags) writeJUnit(text []byte, err error) error {
-	if d.junit == "" || err != nil {
+func (o *doctorOptions) writeJUnit(text []byte, err error) error {
+	if o.junit == "" || err != nil {
 		return err
 	}
-	return writeReport(d.junit, text)
+	return writeReport(o.junit, text)
 }
 
-// works tells whether the call does what it should, by the last that was seen of it.
+// works reports whether the call does what it should, by the last that was seen of it.
 func works(d *doctor.Diagnosis) bool {
 	if d.After != nil {
 		return d.After.Worked
@@ -176,17 +177,17 @@ func works(d *doctor.Diagnosis) bool {
 	return d.Verdict.Works()
 }
 
-func (d *doctorFlags) check(a *app) error {
+func (o *doctorOptions) check(a *app) error {
 	switch {
-	case d.fix && d.undo:
+	case o.fix && o.undo:
 		return usage("Give one of them.", "--fix and --undo exclude each other")
-	case d.readOnly && (d.fix || d.undo):
+	case o.readOnly && (o.fix || o.undo):
 		return usage("Leave one of them away.", "--read-only forbids what --fix and --undo do")
-	case (d.fix || d.undo) && !d.yes && !a.streams.inTTY:
+	case (o.fix || o.undo) && !o.yes && !a.streams.inTTY:
 		return usage("Add --yes, or leave --fix and --undo away to see what is wrong first.", "the doctor asks before it changes something, and there is no terminal to ask on")
 	}
 	stdin := 0
-	for _, file := range []string{d.curlFile, d.secretFile, d.tokenFile} {
+	for _, file := range []string{o.curlFile, o.secretFile, o.tokenFile} {
 		if file == "-" {
 			stdin++
 		}
@@ -198,8 +199,8 @@ func (d *doctorFlags) check(a *app) error {
 }
 
 // doctorInput gathers what is asked about.
-func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pflag.FlagSet) (p intake.Prepared, err error) {
-	q := intake.Question{URL: o.url, Call: d.call, UserID: d.userID, DefaultRealm: o.realm}
+func (a *app) doctorInput(ctx context.Context, o *doctorOptions, f *pflag.FlagSet) (p intake.Prepared, err error) {
+	q := intake.Question{URL: o.url, Call: o.call, UserID: o.userID, DefaultRealm: o.realm}
 	if f.Changed("client-id") {
 		q.ClientID = o.clientID
 	}
@@ -213,16 +214,16 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 			return p, err
 		}
 	}
-	if q.Secret, err = a.clientSecret(ctx, d); err != nil {
+	if q.Secret, err = a.clientSecret(ctx, o); err != nil {
 		return p, err
 	}
-	if d.curlFile != "" {
-		if q.Curl, err = a.readCurl(ctx, d.curlFile); err != nil {
+	if o.curlFile != "" {
+		if q.Curl, err = a.readCurl(ctx, o.curlFile); err != nil {
 			return p, err
 		}
 	}
-	if d.tokenFile != "" {
-		text, err := a.readSecretFile(ctx, d.tokenFile)
+	if o.tokenFile != "" {
+		text, err := a.readSecretFile(ctx, o.tokenFile)
 		if err != nil {
 			return p, err
 		}
@@ -235,7 +236,7 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 	if o.tls, err = a.readPipes(ctx, o.tls); err != nil {
 		return p, err
 	}
-	in.TLS, in.Timeout, in.Write, in.Transport, in.Admin = o.tls, o.timeout, d.fix || d.undo, transport, admin
+	in.TLS, in.Timeout, in.Write, in.Transport, in.Admin = o.tls, o.timeout, o.fix || o.undo, transport, admin
 	if !in.Given && in.Secret.Empty() && a.streams.inTTY {
 		secret, err := a.streams.readSecret(ctx, a.T("Secret of the client %s (enter for none):", in.ClientID)+" ")
 		if err != nil {
@@ -244,11 +245,11 @@ func (a *app) doctorInput(ctx context.Context, o *options, d *doctorFlags, f *pf
 		in.Secret = wire.NewSecret(secret)
 	}
 	if in.Admin == nil {
-		if in.Admin, err = a.doctorAdmin(ctx, o, d, f); err != nil {
+		if in.Admin, err = a.doctorAdmin(ctx, o, f); err != nil {
 			return p, err
 		}
 	}
-	if err := a.agreeToSend(ctx, in); err != nil {
+	if err := a.confirmSending(ctx, in); err != nil {
 		return p, err
 	}
 	folder, err := journal.StateFolder()
@@ -268,11 +269,11 @@ func practiceServer(as string) (string, http.RoundTripper, *keycloak.Credentials
 	return p.URL(), p.Transport(), &keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}, nil
 }
 
-func (a *app) clientSecret(ctx context.Context, d *doctorFlags) (wire.Secret, error) {
-	if d.secretFile == "" {
+func (a *app) clientSecret(ctx context.Context, o *doctorOptions) (wire.Secret, error) {
+	if o.secretFile == "" {
 		return wire.NewSecret(a.getenv("FIX403_CLIENT_SECRET")), nil
 	}
-	secret, err := a.readSecretFile(ctx, d.secretFile)
+	secret, err := a.readSecretFile(ctx, o.secretFile)
 	return wire.NewSecret(secret), err
 }
 
@@ -286,33 +287,33 @@ func (a *app) readCurl(ctx context.Context, path string) (string, error) {
 
 // doctorAdmin is the admin's login, if one was given: the doctor works without, so it asks for a password only when it
 // is to change something, or when a name was given.
-func (a *app) doctorAdmin(ctx context.Context, o *options, d *doctorFlags, f *pflag.FlagSet) (*keycloak.Credentials, error) {
+func (a *app) doctorAdmin(ctx context.Context, o *doctorOptions, f *pflag.FlagSet) (*keycloak.Credentials, error) {
 	given := false
 	for _, name := range []string{"admin-user", "admin-password-file", "admin-client-id", "admin-client-secret-file", "admin-token-file"} {
 		given = given || f.Changed(name)
 	}
-	ask := given || (d.fix || d.undo) && a.streams.inTTY
+	ask := given || (o.fix || o.undo) && a.streams.inTTY
 	for _, name := range []string{"FIX403_ADMIN_PASSWORD", "FIX403_ADMIN_CLIENT_SECRET", "FIX403_ADMIN_TOKEN"} {
 		given = given || a.getenv(name) != ""
 	}
 	if !given && !ask {
 		return nil, nil
 	}
-	c, err := a.credentials(ctx, o, f, ask)
+	c, err := a.credentials(ctx, &o.serverOptions, &o.nameOptions, f, ask)
 	c.AskOTP = a.oneTimeCode()
 	return &c, err
 }
 
 // doctorFix shows what it will change, asks, changes it, and says what the same call does then.
-func (a *app) doctorFix(ctx context.Context, o *options, d *doctorFlags, doc *doctor.Doctor, diagnosis *doctor.Diagnosis) (bool, error) {
+func (a *app) doctorFix(ctx context.Context, o *doctorOptions, doc *doctor.Doctor, diagnosis *doctor.Diagnosis) (bool, error) {
 	if diagnosis.Verdict.Works() {
 		return false, nil
 	}
-	if d.allowPowerful {
+	if o.allowPowerful {
 		doc.AllowPowerful()
 	}
 	err := doc.CanFix()
-	if err == nil && d.yes {
+	if err == nil && o.yes {
 		err = doc.Allowed()
 	}
 	if err != nil {
@@ -328,7 +329,7 @@ func (a *app) doctorFix(ctx context.Context, o *options, d *doctorFlags, doc *do
 	for _, p := range doc.Powers() {
 		a.asides().Warning(p.Description())
 	}
-	if len(plan) > 0 && !d.yes {
+	if len(plan) > 0 && !o.yes {
 		if !a.confirm(ctx, a.T("Change this on %s?", doc.URL())) {
 			return false, ctx.Err()
 		}
@@ -342,7 +343,7 @@ func (a *app) doctorFix(ctx context.Context, o *options, d *doctorFlags, doc *do
 }
 
 // doctorUndo takes back what earlier fixes changed for this client.
-func (a *app) doctorUndo(ctx context.Context, o *options, d *doctorFlags, doc *doctor.Doctor, diagnosis *doctor.Diagnosis) (bool, error) {
+func (a *app) doctorUndo(ctx context.Context, o *doctorOptions, doc *doctor.Doctor, diagnosis *doctor.Diagnosis) (bool, error) {
 	changes, err := doc.Undoable()
 	if err != nil {
 		return false, err
@@ -359,7 +360,7 @@ func (a *app) doctorUndo(ctx context.Context, o *options, d *doctorFlags, doc *d
 		return false, &params.CheckError{Kind: "nothing-to-undo", Message: msg.New("The journal knows of no change by fix403 doctor for this client on this server."),
 			Hint: msg.New("Only what --fix changed from this machine can be undone.")}
 	}
-	if !d.yes && !a.confirm(ctx, a.T("Undo this on %s?", doc.URL())) {
+	if !o.yes && !a.confirm(ctx, a.T("Undo this on %s?", doc.URL())) {
 		return false, ctx.Err()
 	}
 	_, err = doc.Undo(ctx)

@@ -18,15 +18,22 @@ import (
 	"fix403/keycloak/msg"
 )
 
-// downFlags are those of down alone.
-type downFlags struct {
+// downOptions are those of down.
+type downOptions struct {
+	serverOptions
+	nameOptions
+	outputOptions
+	screenOptions
 	dryRun, yes, all, anyRun bool
 	onlyRealm                bool // --realm was given
 }
 
-func (a *app) downCommand() *cobra.Command {
-	o := newOptions()
-	var d downFlags
+func (o *downOptions) groups() groups {
+	return groups{&o.serverOptions, &o.nameOptions, &o.outputOptions, &o.screenOptions}
+}
+
+func (a *app) downCommand(run func(context.Context, *pflag.FlagSet, *downOptions) error) *cobra.Command {
+	o := &downOptions{}
 	cmd := &cobra.Command{
 		Use:   "down",
 		Short: "Remove what fix403 created, and nothing else",
@@ -48,50 +55,50 @@ and where one was given (--insecure, a password that cannot be hidden) also "war
   fix403 down --url http://localhost:8080 --realm fix403-ci-17 --any-run --yes   # made on another machine`,
 		Args: cobra.NoArgs,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
-			d.onlyRealm = cmd.Flags().Changed("realm")
-			return a.down(cmd.Context(), cmd.Flags(), o, d)
+			o.onlyRealm = cmd.Flags().Changed("realm")
+			return run(cmd.Context(), cmd.Flags(), o)
 		}),
 	}
 	f := cmd.Flags()
-	o.addServerFlags(f)
-	o.addUnusedNameFlags(f, "client-id", "username", "email")
-	o.addScreenFlags(f)
-	f.BoolVar(&o.json, "json", false, "one JSON document on stdout")
-	f.BoolVar(&d.dryRun, "dry-run", false, "only say what would be removed")
-	f.BoolVar(&d.yes, "yes", false, "do not ask")
-	f.BoolVar(&d.all, "all", false, "take the whole journal, and nothing by the default name")
-	f.BoolVar(&d.anyRun, "any-run", false, "take also what a run made that the journal does not know, and what is in doubt")
+	o.serverOptions.addFlags(f)
+	o.nameOptions.addFlags(f, "client-id", "username", "email")
+	o.screenOptions.addFlags(f)
+	o.addJSONFlag(f)
+	f.BoolVar(&o.dryRun, "dry-run", false, "only say what would be removed")
+	f.BoolVar(&o.yes, "yes", false, "do not ask")
+	f.BoolVar(&o.all, "all", false, "take the whole journal, and nothing by the default name")
+	f.BoolVar(&o.anyRun, "any-run", false, "take also what a run made that the journal does not know, and what is in doubt")
 	return cmd
 }
 
-func (a *app) down(ctx context.Context, f *pflag.FlagSet, o *options, d downFlags) error {
+func (a *app) down(ctx context.Context, f *pflag.FlagSet, o *downOptions) error {
 	if o.realm == "master" {
 		return usage("Name the realm that fix403 created.", "the realm master is never removed")
 	}
-	if d.all && d.onlyRealm {
+	if o.all && o.onlyRealm {
 		return usage("Give one of them.", "--all takes the whole journal, --realm one realm of it")
 	}
-	if err := a.complete(f, o); err != nil {
+	if err := a.complete(f, o.groups()); err != nil {
 		return err
 	}
 	if o.practice {
 		return usage("Name it with --url or FIX403_URL.", "down needs the address of a server; the practice server forgets everything by itself")
 	}
 	if o.url == "" {
-		return a.downEverywhere(ctx, f, o, d)
+		return a.downEverywhere(ctx, f, o)
 	}
-	if !d.yes && !d.dryRun && !a.streams.inTTY {
+	if !o.yes && !o.dryRun && !a.streams.inTTY {
 		return usage("Add --yes, or look first with --dry-run.", "down asks before it removes, and there is no terminal to ask on")
 	}
-	story, err := a.story(ctx, o, f, true)
+	story, err := a.story(ctx, &o.serverOptions, &o.nameOptions, f, true)
 	if err != nil {
 		return err
 	}
-	return a.downOn(ctx, o, d, story)
+	return a.downOn(ctx, o, story)
 }
 
 // downEverywhere goes through the servers of the journal. A login goes to none that was not named or agreed to.
-func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *options, d downFlags) error {
+func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *downOptions) error {
 	folder, err := journal.StateFolder()
 	if err != nil {
 		return err
@@ -113,7 +120,7 @@ func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *options, 
 	var errs []error
 	for _, s := range servers {
 		a.lines().Recorded(s.Server, s.Entries)
-		typed := d.all && !a.secretGiven(o) // then the question for the password is enough
+		typed := o.all && !a.secretGiven(&o.serverOptions) // then the question for the password is enough
 		if !typed && !a.confirm(ctx, a.T("Log in to %s, and look there?", s.Server)) {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -122,9 +129,9 @@ func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *options, 
 		}
 		there := *o
 		there.url = s.Server
-		story, err := a.story(ctx, &there, f, true)
+		story, err := a.story(ctx, &there.serverOptions, &there.nameOptions, f, true)
 		if err == nil {
-			err = a.downOn(ctx, &there, d, story)
+			err = a.downOn(ctx, &there, story)
 		}
 		if err != nil && ctx.Err() != nil {
 			return err
@@ -141,7 +148,7 @@ func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *options, 
 }
 
 // secretGiven reports whether the admin's login needs no typing.
-func (a *app) secretGiven(o *options) bool {
+func (a *app) secretGiven(o *serverOptions) bool {
 	return slices.ContainsFunc([]string{
 		o.adminPasswordFile, o.adminClientSecretFile, o.adminTokenFile,
 		a.getenv("FIX403_ADMIN_PASSWORD"), a.getenv("FIX403_ADMIN_CLIENT_SECRET"), a.getenv("FIX403_ADMIN_TOKEN"),
@@ -149,30 +156,30 @@ func (a *app) secretGiven(o *options) bool {
 }
 
 // downOn removes what is found on one server.
-func (a *app) downOn(ctx context.Context, o *options, f downFlags, story story.Options) error {
+func (a *app) downOn(ctx context.Context, o *downOptions, story story.Options) error {
 	realm := o.realm
-	if f.all && !f.anyRun { // a realm that nothing but its name leads to is another run's
+	if o.all && !o.anyRun { // a realm that nothing but its name leads to is another run's
 		realm = ""
 	}
 	d, err := down.Open(ctx, down.Options{
 		URL: o.url, Credentials: story.Credentials, TLS: o.tls, Timeout: o.timeout, RealmTimeout: o.timeout,
-		Realm: realm, OnlyRealm: f.onlyRealm, Journal: story.Journal,
+		Realm: realm, OnlyRealm: o.onlyRealm, Journal: story.Journal,
 	})
 	if err != nil {
 		return err
 	}
 	defer d.Close()
 	if !o.json {
-		a.lines().Found(d, f.dryRun, f.anyRun)
+		a.lines().Found(d, o.dryRun, o.anyRun)
 	}
-	if err := a.answer(ctx, d, o, f); err != nil {
+	if err := a.answer(ctx, d, o); err != nil {
 		return err
 	}
 	would := wouldRemove(d)
 	var removeErr error
 	damage := d.Damage()
-	if !f.dryRun {
-		if len(would) == 0 || f.yes || a.confirm(ctx, a.T("On %s: %s. Do it?", d.URL(), strings.Join(would, "; "))) {
+	if !o.dryRun {
+		if len(would) == 0 || o.yes || a.confirm(ctx, a.T("On %s: %s. Do it?", d.URL(), strings.Join(would, "; "))) {
 			removeErr = d.Remove(ctx)
 			if repaired, err := story.Journal.Repair(); damage.Lines > 0 && (err != nil || repaired.Lines > 0) {
 				damage, removeErr = repaired, errors.Join(removeErr, err)
@@ -186,7 +193,7 @@ func (a *app) downOn(ctx context.Context, o *options, f downFlags, story story.O
 	}
 	err = errors.Join(removeErr, d.Refused())
 	within := slices.ContainsFunc(d.Removals, func(r down.Removal) bool { return r.Remove && r.Realm == realm })
-	if refused := refusedRealm(d, realm); err == nil && refused != nil && (len(would) == 0 || f.onlyRealm && !within) {
+	if refused := refusedRealm(d, realm); err == nil && refused != nil && (len(would) == 0 || o.onlyRealm && !within) {
 		err = refused
 	}
 	for _, other := range []error{d.InDoubt(), damage.Err()} {
@@ -197,7 +204,7 @@ func (a *app) downOn(ctx context.Context, o *options, f downFlags, story story.O
 		}
 	}
 	if o.json {
-		doc := document.Down{Server: d.URL(), DryRun: f.dryRun, InDoubt: d.InDoubt() != nil, Removals: report.Removals(d.Removals), Skipped: damage.Lines, Warnings: a.warnings, Error: errorReport(err)}
+		doc := document.Down{Server: d.URL(), DryRun: o.dryRun, InDoubt: d.InDoubt() != nil, Removals: report.Removals(d.Removals), Skipped: damage.Lines, Warnings: a.warnings, Error: errorReport(err)}
 		if err = errors.Join(err, a.writeJSON(doc)); err != nil {
 			return reported{err}
 		}
@@ -208,14 +215,14 @@ func (a *app) downOn(ctx context.Context, o *options, f downFlags, story story.O
 }
 
 // answer asks about what fix403 cannot know to be its own. --yes is no answer to that.
-func (a *app) answer(ctx context.Context, d *down.Down, o *options, f downFlags) error {
+func (a *app) answer(ctx context.Context, d *down.Down, o *downOptions) error {
 	for i := range d.Removals {
 		r := &d.Removals[i]
 		if r.Question == "" || r.Remove {
 			continue
 		}
-		ask := a.streams.inTTY && !o.json && !f.dryRun
-		r.Remove = f.anyRun || ask && a.confirm(ctx, r.Question)
+		ask := a.streams.inTTY && !o.json && !o.dryRun
+		r.Remove = o.anyRun || ask && a.confirm(ctx, r.Question)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

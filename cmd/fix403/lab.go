@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"fix403/flows/document"
 	"fix403/flows/lab"
@@ -18,9 +19,22 @@ import (
 	"fix403/ui/words"
 )
 
-func (a *app) labCommand() *cobra.Command {
-	o := newOptions()
-	all := false
+// labOptions are those of lab.
+type labOptions struct {
+	serverOptions
+	nameOptions
+	outputOptions
+	screenOptions
+	all    bool
+	chosen []*lab.Experiment // none lists them
+}
+
+func (o *labOptions) groups() groups {
+	return groups{&o.serverOptions, &o.nameOptions, &o.outputOptions, &o.screenOptions}
+}
+
+func (a *app) labCommand(run func(context.Context, *pflag.FlagSet, *labOptions) error) *cobra.Command {
+	o := &labOptions{}
 	cmd := &cobra.Command{
 		Use:   "lab [EXPERIMENT...]",
 		Short: "Break each gate on purpose, and see what the server answers",
@@ -36,18 +50,11 @@ where one was given (--insecure, a password that cannot be hidden). Exit code 5 
 		Example: `  fix403 lab
   fix403 lab old-token-after-grant --as 24.0.5
   fix403 lab --all --json --url http://localhost:8080 --admin-password-file FILE`,
-		RunE: a.command(func(cmd *cobra.Command, args []string) error {
-			chosen, err := chooseExperiments(args, all)
-			if err != nil {
+		RunE: a.command(func(cmd *cobra.Command, args []string) (err error) {
+			if o.chosen, err = chooseExperiments(args, o.all); err != nil {
 				return err
 			}
-			if err := a.complete(cmd.Flags(), o); err != nil {
-				return err
-			}
-			if len(chosen) == 0 {
-				return a.listExperiments(o)
-			}
-			return a.lab(cmd.Context(), cmd, o, chosen)
+			return run(cmd.Context(), cmd.Flags(), o)
 		}),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
@@ -57,11 +64,11 @@ where one was given (--insecure, a password that cannot be hidden). Exit code 5 
 			return ids, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
-	o.addServerFlags(cmd.Flags())
-	o.addUnusedNameFlags(cmd.Flags(), "realm", "client-id", "username", "email")
-	o.addScreenFlags(cmd.Flags())
-	cmd.Flags().BoolVar(&o.json, "json", false, "one JSON document on stdout")
-	cmd.Flags().BoolVar(&all, "all", false, "run all experiments")
+	o.serverOptions.addFlags(cmd.Flags())
+	o.nameOptions.addFlags(cmd.Flags(), "realm", "client-id", "username", "email")
+	o.screenOptions.addFlags(cmd.Flags())
+	o.addJSONFlag(cmd.Flags())
+	cmd.Flags().BoolVar(&o.all, "all", false, "run all experiments")
 	return cmd
 }
 
@@ -83,7 +90,7 @@ func chooseExperiments(ids []string, all bool) ([]*lab.Experiment, error) {
 	return chosen, nil
 }
 
-func (a *app) listExperiments(o *options) error {
+func (a *app) listExperiments(o *labOptions) error {
 	if o.json {
 		list := []document.Experiment{}
 		for _, e := range lab.Experiments() {
@@ -95,11 +102,18 @@ func (a *app) listExperiments(o *options) error {
 	return nil
 }
 
-func (a *app) lab(ctx context.Context, cmd *cobra.Command, o *options, chosen []*lab.Experiment) (err error) {
-	if err := a.agreeToCreate(ctx, o, false); err != nil {
+func (a *app) lab(ctx context.Context, f *pflag.FlagSet, o *labOptions) (err error) {
+	if err := a.complete(f, o.groups()); err != nil {
 		return err
 	}
-	story, err := a.story(ctx, o, cmd.Flags(), true)
+	chosen := o.chosen
+	if len(chosen) == 0 {
+		return a.listExperiments(o)
+	}
+	if err := a.confirmCreation(ctx, &o.serverOptions, &o.nameOptions, false); err != nil {
+		return err
+	}
+	story, err := a.story(ctx, &o.serverOptions, &o.nameOptions, f, true)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fix403/cmd/fix403/cores"
 	"io"
 	"log"
 	"os"
@@ -16,7 +17,7 @@ const memoryGoal = 160 << 20
 func main() { os.Exit(mainCode()) }
 
 func mainCode() int {
-	withoutCores()
+	cores.Disable()
 	log.SetOutput(io.Discard) // net/http writes there what a server sends without having been asked
 	if os.Getenv("GOMEMLIMIT") == "" {
 		// What was read is collected before it piles up: many large answers may come at once.

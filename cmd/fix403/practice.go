@@ -22,13 +22,15 @@ const practicePort = 8403
 // maxLearners bounds a class on one machine.
 const maxLearners = 1000
 
+// practiceOptions are those of practice.
 type practiceOptions struct {
 	as, listen, basePath string
 	port, learners       int
 	seeds, faults        []string
+	fixedPort            bool // --port was given
 }
 
-func (a *app) practiceCommand() *cobra.Command {
+func (a *app) practiceCommand(run func(context.Context, *practiceOptions) error) *cobra.Command {
 	o := &practiceOptions{}
 	cmd := &cobra.Command{
 		Use:   "practice",
@@ -45,7 +47,8 @@ and after an @ the paths that it hits, as in proxy-403@/admin/.`,
   fix403 practice --learners 30 --listen 0.0.0.0`,
 		Args: cobra.NoArgs,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
-			return a.practice(cmd.Context(), o, cmd.Flags().Changed("port"))
+			o.fixedPort = cmd.Flags().Changed("port")
+			return run(cmd.Context(), o)
 		}),
 	}
 	f := cmd.Flags()
@@ -59,7 +62,7 @@ and after an @ the paths that it hits, as in proxy-403@/admin/.`,
 	return cmd
 }
 
-func (a *app) practice(ctx context.Context, o *practiceOptions, fixedPort bool) error {
+func (a *app) practice(ctx context.Context, o *practiceOptions) error {
 	if o.learners < 0 || o.learners > maxLearners {
 		return usage(fmt.Sprintf("It can be 1 to %d.", maxLearners), "there cannot be %d learners", o.learners)
 	}
@@ -80,7 +83,7 @@ func (a *app) practice(ctx context.Context, o *practiceOptions, fixedPort bool) 
 	if err != nil {
 		return err
 	}
-	l, err := listenOn(ctx, o.listen, o.port, fixedPort)
+	l, err := listenOn(ctx, o.listen, o.port, o.fixedPort)
 	if err != nil {
 		return err
 	}

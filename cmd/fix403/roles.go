@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"fix403/flows/lab"
 	"fix403/flows/params"
@@ -21,8 +22,13 @@ import (
 	"fix403/ui/plain"
 )
 
-// roleFlags are the flags of fix403 roles alone.
-type roleFlags struct {
+// rolesOptions are those of roles.
+type rolesOptions struct {
+	serverOptions
+	nameOptions
+	outputOptions
+	screenOptions
+	args      []string // a call
 	calls     []string
 	callsFile string
 	role      string
@@ -30,9 +36,12 @@ type roleFlags struct {
 	readOnly  bool
 }
 
-func (a *app) rolesCommand() *cobra.Command {
-	o := newOptions()
-	f := roleFlags{}
+func (o *rolesOptions) groups() groups {
+	return groups{&o.serverOptions, &o.nameOptions, &o.outputOptions, &o.screenOptions}
+}
+
+func (a *app) rolesCommand(run func(context.Context, *pflag.FlagSet, *rolesOptions) error) *cobra.Command {
+	o := &rolesOptions{}
 	cmd := &cobra.Command{
 		Use:   "roles [METHOD PATH]",
 		Short: "The smallest roles that allow a call of the admin API",
@@ -68,60 +77,65 @@ was given (--insecure, a password that cannot be hidden).`,
   fix403 roles --live --url http://localhost:8080`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: a.command(func(cmd *cobra.Command, args []string) error {
-			if err := a.complete(cmd.Flags(), o); err != nil {
-				return err
-			}
-			calls, err := a.roleCalls(cmd.Context(), args, f)
-			if err != nil {
-				return err
-			}
-			if err := f.check(len(calls) > 0); err != nil {
-				return err
-			}
-			if f.live {
-				return a.rolesLive(cmd.Context(), cmd, o)
-			}
-			if cmd.Flags().Changed("url") {
-				a.asides().Println(a.T("No server was asked: --url counts only with --live."))
-			}
-			version, exact := roles.Nearest(o.as)
-			if !exact {
-				a.asides().Printf("%s was not measured: this is how %s answers.\n", o.as, version)
-			}
-			switch {
-			case f.role != "":
-				return a.rolesOfRole(o, version, f.role)
-			case len(calls) == 0 && f.callsFile == "":
-				return a.rolesTable(o, version)
-			case len(calls) == 1 && f.callsFile == "":
-				return a.rolesOfCall(o, version, calls[0])
-			default:
-				return a.rolesOfCalls(o, version, calls)
-			}
+			o.args = args
+			return run(cmd.Context(), cmd.Flags(), o)
 		}),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	o.addServerFlags(cmd.Flags())
-	o.addUnusedNameFlags(cmd.Flags(), "realm", "client-id", "username", "email")
-	o.addScreenFlags(cmd.Flags())
-	cmd.Flags().BoolVar(&o.json, "json", false, "one JSON document on stdout")
-	cmd.Flags().StringArrayVar(&f.calls, "call", nil, `a call, such as "GET /admin/realms/r/users" (repeatable)`)
-	cmd.Flags().StringVar(&f.callsFile, "calls-file", "", "file of calls, one a line, # begins a comment, - for stdin")
-	cmd.Flags().StringVar(&f.role, "role", "", "list what this role opens")
-	cmd.Flags().BoolVar(&f.live, "live", false, "measure a server, and compare")
-	cmd.Flags().BoolVar(&f.readOnly, "read-only", false, "refuse --live, the only thing here that changes something")
+	o.serverOptions.addFlags(cmd.Flags())
+	o.nameOptions.addFlags(cmd.Flags(), "realm", "client-id", "username", "email")
+	o.screenOptions.addFlags(cmd.Flags())
+	o.addJSONFlag(cmd.Flags())
+	cmd.Flags().StringArrayVar(&o.calls, "call", nil, `a call, such as "GET /admin/realms/r/users" (repeatable)`)
+	cmd.Flags().StringVar(&o.callsFile, "calls-file", "", "file of calls, one a line, # begins a comment, - for stdin")
+	cmd.Flags().StringVar(&o.role, "role", "", "list what this role opens")
+	cmd.Flags().BoolVar(&o.live, "live", false, "measure a server, and compare")
+	cmd.Flags().BoolVar(&o.readOnly, "read-only", false, "refuse --live, the only thing here that changes something")
 	_ = cmd.RegisterFlagCompletionFunc("role", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return roles.Shipped().Table("").Roles, cobra.ShellCompDirectiveNoFileComp
 	})
 	return cmd
 }
 
-func (f roleFlags) check(calls bool) error {
-	if f.live && f.readOnly {
+func (a *app) roles(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) error {
+	if err := a.complete(f, o.groups()); err != nil {
+		return err
+	}
+	calls, err := a.roleCalls(ctx, o)
+	if err != nil {
+		return err
+	}
+	if err := o.check(len(calls) > 0); err != nil {
+		return err
+	}
+	if o.live {
+		return a.rolesLive(ctx, f, o)
+	}
+	if f.Changed("url") {
+		a.asides().Println(a.T("No server was asked: --url counts only with --live."))
+	}
+	version, exact := roles.Nearest(o.as)
+	if !exact {
+		a.asides().Printf("%s was not measured: this is how %s answers.\n", o.as, version)
+	}
+	switch {
+	case o.role != "":
+		return a.rolesOfRole(o, version, o.role)
+	case len(calls) == 0 && o.callsFile == "":
+		return a.rolesTable(o, version)
+	case len(calls) == 1 && o.callsFile == "":
+		return a.rolesOfCall(o, version, calls[0])
+	default:
+		return a.rolesOfCalls(o, version, calls)
+	}
+}
+
+func (o *rolesOptions) check(calls bool) error {
+	if o.live && o.readOnly {
 		return usage("Leave one of them away: --live measures in a scratch realm, which it creates.", "--read-only forbids what --live does")
 	}
 	asked := 0
-	for _, given := range []bool{calls || f.callsFile != "", f.role != "", f.live} {
+	for _, given := range []bool{calls || o.callsFile != "", o.role != "", o.live} {
 		if given {
 			asked++
 		}
@@ -133,10 +147,10 @@ func (f roleFlags) check(calls bool) error {
 }
 
 // roleCalls are the calls of the arguments, of --call and of the file.
-func (a *app) roleCalls(ctx context.Context, args []string, f roleFlags) ([]roles.Call, error) {
-	texts := slices.Clone(f.calls)
-	if len(args) > 0 {
-		texts = append([]string{strings.Join(args, " ")}, texts...)
+func (a *app) roleCalls(ctx context.Context, o *rolesOptions) ([]roles.Call, error) {
+	texts := slices.Clone(o.calls)
+	if len(o.args) > 0 {
+		texts = append([]string{strings.Join(o.args, " ")}, texts...)
 	}
 	var calls []roles.Call
 	for _, text := range texts {
@@ -146,10 +160,10 @@ func (a *app) roleCalls(ctx context.Context, args []string, f roleFlags) ([]role
 		}
 		calls = append(calls, c)
 	}
-	if f.callsFile == "" {
+	if o.callsFile == "" {
 		return calls, nil
 	}
-	return a.callsOfFile(ctx, f.callsFile, calls)
+	return a.callsOfFile(ctx, o.callsFile, calls)
 }
 
 func (a *app) callsOfFile(ctx context.Context, path string, calls []roles.Call) ([]roles.Call, error) {
@@ -198,7 +212,7 @@ func notMeasured(err error) error {
 	return err
 }
 
-func (a *app) rolesOfCall(o *options, version string, c roles.Call) error {
+func (a *app) rolesOfCall(o *rolesOptions, version string, c roles.Call) error {
 	answer, err := roles.Shipped().Find(version, c)
 	if err != nil {
 		return notMeasured(err)
@@ -210,7 +224,7 @@ func (a *app) rolesOfCall(o *options, version string, c roles.Call) error {
 	return nil
 }
 
-func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error {
+func (a *app) rolesOfCalls(o *rolesOptions, version string, calls []roles.Call) error {
 	var unknown []string
 	var last error
 	for _, c := range calls {
@@ -236,7 +250,7 @@ func (a *app) rolesOfCalls(o *options, version string, calls []roles.Call) error
 	return nil
 }
 
-func (a *app) rolesTable(o *options, version string) error {
+func (a *app) rolesTable(o *rolesOptions, version string) error {
 	m := roles.Shipped()
 	var answers []roles.Answer
 	for _, e := range m.Endpoints() {
@@ -254,7 +268,7 @@ func (a *app) rolesTable(o *options, version string) error {
 	return nil
 }
 
-func (a *app) rolesOfRole(o *options, version, role string) error {
+func (a *app) rolesOfRole(o *rolesOptions, version, role string) error {
 	m := roles.Shipped()
 	if known := m.Table(version).Roles; !slices.Contains(known, role) {
 		return usage("It has "+strings.Join(known, ", ")+".", "realm-management of %s has no role %q", version, role)
@@ -267,11 +281,11 @@ func (a *app) rolesOfRole(o *options, version, role string) error {
 	return nil
 }
 
-func (a *app) rolesLive(ctx context.Context, cmd *cobra.Command, o *options) error {
-	if err := a.agreeToCreate(ctx, o, false); err != nil {
+func (a *app) rolesLive(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) error {
+	if err := a.confirmCreation(ctx, &o.serverOptions, &o.nameOptions, false); err != nil {
 		return err
 	}
-	story, err := a.story(ctx, o, cmd.Flags(), true)
+	story, err := a.story(ctx, &o.serverOptions, &o.nameOptions, f, true)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"fix403/flows/outfile"
 	"fix403/flows/report"
@@ -15,14 +16,15 @@ import (
 	"fix403/ui/plain"
 )
 
+// runOptions are those of run.
 type runOptions struct {
-	options
+	storyOptions
 	existing, keep, cleanup, dryRun bool
 	writeEnv, junit                 string
 }
 
-func (a *app) runCommand() *cobra.Command {
-	o := &runOptions{options: *newOptions()}
+func (a *app) runCommand(run func(context.Context, *pflag.FlagSet, *runOptions) error) *cobra.Command {
+	o := &runOptions{}
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Tell the whole story without questions",
@@ -37,14 +39,11 @@ Run again, it uses what an earlier run made.`,
 			if o.keep && o.cleanup {
 				return usage("Give one of them.", "--keep and --cleanup say the opposite")
 			}
-			return a.run(cmd.Context(), cmd, o)
+			return run(cmd.Context(), cmd.Flags(), o)
 		}),
 	}
 	f := cmd.Flags()
-	o.addServerFlags(f)
-	o.addNameFlags(f)
-	o.addOutputFlags(f)
-	o.addScreenFlags(f)
+	addStoryFlags(f, &o.storyOptions)
 	f.BoolVar(&o.existing, "existing", false, "work inside a realm that fix403 did not create: make only a client and a user there")
 	f.StringVar(&o.writeEnv, "write-env", "", "write URL, realm, client id and secret to this file (mode 0600)")
 	f.BoolVar(&o.keep, "keep", false, "keep what was made (the default on a real server)")
@@ -55,21 +54,21 @@ Run again, it uses what an earlier run made.`,
 }
 
 // tellPracticeStory is bare fix403 without a terminal: it talks to nobody's server, whatever the environment says.
-func (a *app) tellPracticeStory(ctx context.Context, cmd *cobra.Command, o *options) error {
+func (a *app) tellPracticeStory(ctx context.Context, f *pflag.FlagSet, o *storyOptions) error {
 	as := o.as
 	o.practice, o.url = true, ""
-	err := a.run(ctx, cmd, &runOptions{options: *o})
+	err := a.run(ctx, f, &runOptions{storyOptions: *o})
 	if err == nil && !o.json {
 		a.lines().WasPractice(as)
 	}
 	return err
 }
 
-func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err error) {
-	if err := a.complete(cmd.Flags(), &o.options); err != nil {
+func (a *app) run(ctx context.Context, f *pflag.FlagSet, o *runOptions) (err error) {
+	if err := a.complete(f, o.groups()); err != nil {
 		return err
 	}
-	if o.writeEnv != "" && (o.practice || o.url == "") {
+	if o.writeEnv != "" && o.embedded() {
 		return usage("Name a server with --url; fix403 practice serves one that stays.", "--write-env needs a server that is there after the run")
 	}
 	lines := a.lines()
@@ -81,10 +80,10 @@ func (a *app) run(ctx context.Context, cmd *cobra.Command, o *runOptions) (err e
 		if so.Params, err = o.params(); err != nil {
 			return err
 		}
-		so.Practice, so.As, so.URL = o.practice || o.url == "", o.as, o.url
-	} else if err := a.agreeToCreate(ctx, &o.options, o.existing); err != nil {
+		so.Practice, so.As, so.URL = o.embedded(), o.as, o.url
+	} else if err := a.confirmCreation(ctx, &o.serverOptions, &o.nameOptions, o.existing); err != nil {
 		return err
-	} else if so, err = a.story(ctx, &o.options, cmd.Flags(), true); err != nil {
+	} else if so, err = a.story(ctx, &o.serverOptions, &o.nameOptions, f, true); err != nil {
 		return err
 	}
 	so.Existing = o.existing

@@ -7,15 +7,20 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fix403/flows/document"
 	"fix403/flows/report"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
 )
 
-func (a *app) tokenCommand() *cobra.Command {
-	asJSON := false
+// tokenOptions are those of token.
+type tokenOptions struct {
+	outputOptions
+	files []string // none is stdin
+}
+
+func (a *app) tokenCommand(run func(context.Context, *tokenOptions) error) *cobra.Command {
+	o := &tokenOptions{}
 	cmd := &cobra.Command{
 		Use:   "token [FILE [FILE]]",
 		Short: "Decode an access token: who, until when, which roles; two: the difference",
@@ -29,26 +34,32 @@ With --json it prints one object:
 and of two {"before": {…}, "after": {…}, "added_roles": ["realm-management/view-users"], "removed_roles": [], "changed_claims": ["aud"]}.`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: a.command(func(cmd *cobra.Command, files []string) error {
-			if len(files) == 0 {
-				files = []string{"-"}
-			}
-			var known wire.Recorder
-			for _, name := range []string{"FIX403_ADMIN_PASSWORD", "FIX403_ADMIN_CLIENT_SECRET", "FIX403_ADMIN_TOKEN", "FIX403_CLIENT_SECRET", "FIX403_USER_PASSWORD"} {
-				known.Hide(wire.NewSecret(a.getenv(name)))
-			}
-			var tokens []*token.Token
-			for _, f := range files {
-				t, err := a.readToken(cmd.Context(), f)
-				if err != nil {
-					return known.MaskError(err)
-				}
-				tokens = append(tokens, wire.MaskAll(&known, t))
-			}
-			return a.showTokens(tokens, asJSON)
+			o.files = files
+			return run(cmd.Context(), o)
 		}),
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document on stdout")
+	o.addJSONFlag(cmd.Flags())
 	return cmd
+}
+
+func (a *app) token(ctx context.Context, o *tokenOptions) error {
+	files := o.files
+	if len(files) == 0 {
+		files = []string{"-"}
+	}
+	var known wire.Recorder
+	for _, name := range []string{"FIX403_ADMIN_PASSWORD", "FIX403_ADMIN_CLIENT_SECRET", "FIX403_ADMIN_TOKEN", "FIX403_CLIENT_SECRET", "FIX403_USER_PASSWORD"} {
+		known.Hide(wire.NewSecret(a.getenv(name)))
+	}
+	var tokens []*token.Token
+	for _, f := range files {
+		t, err := a.readToken(ctx, f)
+		if err != nil {
+			return known.MaskError(err)
+		}
+		tokens = append(tokens, wire.MaskAll(&known, t))
+	}
+	return a.showTokens(tokens, o.json)
 }
 
 // readToken reads a token, or the answer of a token endpoint with an access_token in it.
@@ -67,15 +78,12 @@ func (a *app) readToken(ctx context.Context, path string) (*token.Token, error) 
 }
 
 func (a *app) showTokens(tokens []*token.Token, asJSON bool) error {
-	reports := []document.Token{}
-	for _, t := range tokens {
-		reports = append(reports, report.Token(t))
-	}
 	if len(tokens) == 1 {
+		doc := report.Token(tokens[0])
 		if asJSON {
-			return a.writeJSON(reports[0])
+			return a.writeJSON(doc)
 		}
-		a.lines().Token(reports[0])
+		a.lines().Token(doc)
 		return nil
 	}
 	diff := report.TokenDifference(tokens[0], tokens[1])

@@ -19,14 +19,16 @@ import (
 // upPort is Keycloak's own default.
 const upPort = 8080
 
+// upOptions are those of up.
 type upOptions struct {
 	dist         string
 	port         int
 	detach, stop bool
+	onlyPort     bool // --port was given
 	json         bool
 }
 
-func (a *app) upCommand() *cobra.Command {
+func (a *app) upCommand(run func(context.Context, *upOptions) error) *cobra.Command {
 	o := &upOptions{}
 	cmd := &cobra.Command{
 		Use:   "up",
@@ -48,14 +50,8 @@ With --json it prints one object when the server is ready, for --stop another on
   fix403 up --stop`,
 		Args: cobra.NoArgs,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
-			onlyPort := cmd.Flags().Changed("port")
-			if !o.stop {
-				return a.up(cmd.Context(), o)
-			}
-			if o.detach || o.dist != "" {
-				return usage("Give --stop alone, or with --port.", "--stop ends a server, --detach and --dist start one")
-			}
-			return a.stopUp(cmd.Context(), o, onlyPort)
+			o.onlyPort = cmd.Flags().Changed("port")
+			return run(cmd.Context(), o)
 		}),
 	}
 	f := cmd.Flags()
@@ -68,6 +64,16 @@ With --json it prints one object when the server is ready, for --stop another on
 }
 
 func (a *app) up(ctx context.Context, o *upOptions) error {
+	if o.stop {
+		if o.detach || o.dist != "" {
+			return usage("Give --stop alone, or with --port.", "--stop ends a server, --detach and --dist start one")
+		}
+		return a.stopUp(ctx, o)
+	}
+	return a.startUp(ctx, o)
+}
+
+func (a *app) startUp(ctx context.Context, o *upOptions) error {
 	state, err := journal.StateFolder()
 	if err != nil {
 		return err
@@ -148,7 +154,7 @@ func upHint(err error, state string, port int) error {
 	return &told
 }
 
-func (a *app) stopUp(ctx context.Context, o *upOptions, onlyPort bool) error {
+func (a *app) stopUp(ctx context.Context, o *upOptions) error {
 	state, err := journal.StateFolder()
 	if err != nil {
 		return err
@@ -156,7 +162,7 @@ func (a *app) stopUp(ctx context.Context, o *upOptions, onlyPort bool) error {
 	records, err := server.Records(state)
 	stopped := []document.UpStopped{}
 	for _, r := range records {
-		if onlyPort && r.Port != o.port {
+		if o.onlyPort && r.Port != o.port {
 			continue
 		}
 		if endErr := r.End(ctx); endErr != nil {

@@ -31,23 +31,25 @@ func buildVersion() document.Version {
 	return r
 }
 
-func (a *app) versionCommand() *cobra.Command {
-	asJSON := false
+func (a *app) versionCommand(run func(*outputOptions) error) *cobra.Command {
+	o := &outputOptions{}
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Long: `Prints the version. With --json it prints one object:
   {"name": "fix403", "version": "1.0.0", "commit": "…", "go": "go1.26", "os": "linux", "arch": "amd64"}`,
 		Args: cobra.NoArgs,
-		RunE: a.command(func(*cobra.Command, []string) error {
-			v := buildVersion()
-			if asJSON {
-				return a.writeJSON(v)
-			}
-			_, err := fmt.Fprintln(a.streams.out, "fix403 "+v.Version)
-			return err
-		}),
+		RunE: a.command(func(*cobra.Command, []string) error { return run(o) }),
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document")
+	cmd.Flags().BoolVar(&o.json, "json", false, "one JSON document")
 	return cmd
+}
+
+func (a *app) version(o *outputOptions) error {
+	v := buildVersion()
+	if o.json {
+		return a.writeJSON(v)
+	}
+	_, err := fmt.Fprintln(a.streams.out, "fix403 "+v.Version)
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"fix403/flows/journal"
 	"fix403/ui"
@@ -12,30 +13,36 @@ import (
 	"fix403/ui/words"
 )
 
-func (a *app) wizardCommand() *cobra.Command {
-	o := newOptions()
-	var mouse bool
+// wizardOptions are those of wizard, and of fix403 without a command.
+type wizardOptions struct {
+	storyOptions
+	mouse       bool
+	atFirstStep bool // not at the home screen
+}
+
+func (a *app) wizardCommand(run func(context.Context, *pflag.FlagSet, *wizardOptions) error) *cobra.Command {
+	o := &wizardOptions{atFirstStep: true}
 	cmd := &cobra.Command{
 		Use:   "wizard",
 		Short: "The wizard, straight at its first step",
 		Args:  cobra.NoArgs,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
-			return a.wizard(cmd.Context(), cmd, o, mouse)
+			return run(cmd.Context(), cmd.Flags(), o)
 		}),
 	}
-	o.addServerFlags(cmd.Flags())
-	o.addNameFlags(cmd.Flags())
-	o.addScreenFlags(cmd.Flags())
-	cmd.Flags().BoolVar(&mouse, "mouse", false, "mouse: clicks on buttons, keys and rows, and the wheel")
+	o.serverOptions.addFlags(cmd.Flags())
+	o.nameOptions.addFlags(cmd.Flags())
+	o.screenOptions.addFlags(cmd.Flags())
+	cmd.Flags().BoolVar(&o.mouse, "mouse", false, "mouse: clicks on buttons, keys and rows, and the wheel")
 	return cmd
 }
 
 // wizard runs the full screen, or the line mode where that was asked for.
-func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse bool) error {
-	if err := a.complete(cmd.Flags(), o); err != nil {
+func (a *app) wizard(ctx context.Context, f *pflag.FlagSet, o *wizardOptions) error {
+	if err := a.complete(f, o.groups()); err != nil {
 		return err
 	}
-	story, err := a.story(ctx, o, cmd.Flags(), false)
+	story, err := a.story(ctx, &o.serverOptions, &o.nameOptions, f, false)
 	if err != nil {
 		return err
 	}
@@ -43,7 +50,7 @@ func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse 
 		_, err := wizard.Run(ctx, wizard.Options{
 			Printer: a.Printer,
 			In:      a.streams.in, Out: a.streams.out, ReadSecret: a.secretReader(ctx), Story: story, DefaultURL: a.getenv("KEYCLOAK_URL"),
-			AtFirstStep: cmd.Name() == "wizard" || o.practice,
+			AtFirstStep: o.atFirstStep || o.practice,
 		})
 		return err
 	}
@@ -55,8 +62,8 @@ func (a *app) wizard(ctx context.Context, cmd *cobra.Command, o *options, mouse 
 		remember = "" // no home: nothing is remembered
 	}
 	result, err := a.onScreen(ctx, ui.Options{
-		Printer: a.Printer, Story: story, AtFirstStep: cmd.Name() == "wizard",
-		DefaultURL: a.getenv("KEYCLOAK_URL"), Remember: remember, Theme: o.theme, NoColor: o.noColor, Mouse: mouse, Version: buildVersion().Version,
+		Printer: a.Printer, Story: story, AtFirstStep: o.atFirstStep,
+		DefaultURL: a.getenv("KEYCLOAK_URL"), Remember: remember, Theme: o.theme, NoColor: o.noColor, Mouse: o.mouse, Version: buildVersion().Version,
 	})
 	if result.Summary != "" {
 		_, _ = fmt.Fprintln(a.streams.out, words.Clean(result.Summary))

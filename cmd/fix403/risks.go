@@ -13,9 +13,9 @@ import (
 	"fix403/ui/words"
 )
 
-// agree says on stderr what is risky and, on a terminal, asks whether to go on. Without a terminal the command goes on
-// when it has said it: there is nobody to ask, and the flags were somebody's wish. The error is a cancellation.
-func (a *app) agree(ctx context.Context, risks []string, question texts.Text) error {
+// confirmRisks says on stderr what is risky and, on a terminal, asks whether to go on. Without a terminal the command goes on
+// when it has said it: nobody can be asked, and the flags were the user's wish. The error is a cancellation.
+func (a *app) confirmRisks(ctx context.Context, risks []string, question texts.Text) error {
 	for _, risk := range risks {
 		a.asides().Warning(risk)
 	}
@@ -29,15 +29,15 @@ func (a *app) agree(ctx context.Context, risks []string, question texts.Text) er
 }
 
 // warnOfInsecure is for a command that is about to talk to a server, or may later.
-func (a *app) warnOfInsecure(o *options) {
+func (a *app) warnOfInsecure(o *serverOptions) {
 	if risk := story.Insecure(o.tls); risk != "" {
 		a.warnOf(risk)
 	}
 }
 
 // warnOfExposed says which secrets cannot be hidden where a server repeats them.
-func (a *app) warnOfExposed(o *options, secrets ...story.GivenSecret) {
-	for _, risk := range story.Exposed(secrets, o.realm, o.clientID, o.username, o.email, o.adminUser, o.adminClientID, o.adminRealm) {
+func (a *app) warnOfExposed(o *serverOptions, names *nameOptions, secrets ...story.GivenSecret) {
+	for _, risk := range story.Exposed(secrets, names.realm, names.clientID, names.username, names.email, o.adminUser, o.adminClientID, o.adminRealm) {
 		a.warnOf(risk)
 	}
 }
@@ -50,17 +50,17 @@ func (a *app) warnOf(risk string) {
 	}
 }
 
-// agreeToPlainHTTP is for a server to which a password or another secret is about to be sent.
-func (a *app) agreeToPlainHTTP(ctx context.Context, url string) error {
+// confirmPlainHTTP is for a server to which a password or another secret is about to be sent.
+func (a *app) confirmPlainHTTP(ctx context.Context, url string) error {
 	if risk := story.PlainHTTP(url); risk != "" {
-		return a.agree(ctx, []string{risk}, "Send it all the same?")
+		return a.confirmRisks(ctx, []string{risk}, "Send it all the same?")
 	}
 	return nil
 }
 
-// agreeToSend asks, on a terminal, whether credentials may go to a server that nobody named. Without a yes the doctor leaves
+// confirmSending asks, on a terminal, whether credentials may go to a server that the user did not name. Without a yes the doctor leaves
 // them out; --yes does not answer this question, since it is about changes.
-func (a *app) agreeToSend(ctx context.Context, in *doctor.Options) error {
+func (a *app) confirmSending(ctx context.Context, in *doctor.Options) error {
 	risk, question := in.Unnamed()
 	if question.Empty() || !a.streams.inTTY {
 		return nil
@@ -72,12 +72,12 @@ func (a *app) agreeToSend(ctx context.Context, in *doctor.Options) error {
 	return ctx.Err()
 }
 
-// agreeToCreate is for what is about to create something on a server of somebody's.
-func (a *app) agreeToCreate(ctx context.Context, o *options, existing bool) error {
-	if o.practice || o.url == "" {
+// confirmCreation is for what is about to create something on a server of the user's.
+func (a *app) confirmCreation(ctx context.Context, o *serverOptions, names *nameOptions, existing bool) error {
+	if o.embedded() {
 		return nil
 	}
-	params, err := o.params()
+	params, err := names.params()
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (a *app) agreeToCreate(ctx context.Context, o *options, existing bool) erro
 	if existing && !a.streams.inTTY { // that was said by --existing
 		risks = story.Caution(o.url, params, false)
 	}
-	return a.agree(ctx, risks, "Create it there?")
+	return a.confirmRisks(ctx, risks, "Create it there?")
 }
 
 // oneTimeCode asks for the code of an admin who may need one; nil without a terminal.

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/spf13/pflag"
+
+	"fix403/keycloak/foreign"
+)
+
+// maxConfig is the largest configuration file that is read; all flags together have not a hundredth of that.
+const maxConfig = 64 << 10
+
+// environment are the variables that a flag may come from.
+var environment = map[string]string{
+	"url": "FIX403_URL", "admin-user": "FIX403_ADMIN_USER", "admin-client-id": "FIX403_ADMIN_CLIENT_ID",
+}
+
+// kinds are the values that flags take, by their types.
+var kinds = map[string]string{"bool": "true or false", "duration": "a time such as 30s", "string": "a text"}
+
+// fillIn sets the flags that were not given: from the environment, then from the configuration file. It leaves the server
+// alone where --practice says which one.
+func fillIn(f *pflag.FlagSet, practice *bool, getenv func(string) string) error {
+	config, err := readConfig(getenv)
+	if err != nil {
+		return err
+	}
+	var firstErr error
+	f.VisitAll(func(flag *pflag.Flag) {
+		if flag.Changed || firstErr != nil {
+			return
+		}
+		value, from := "", ""
+		if name := environment[flag.Name]; name != "" && getenv(name) != "" {
+			value, from = getenv(name), name
+		} else if v, ok := config[flag.Name]; ok {
+			value, from = fmt.Sprint(v), "the configuration file"
+			if !plainValue(v) {
+				firstErr = usage("Give it one value.", "the configuration file has a list or a table for %s", flag.Name)
+				return
+			}
+		}
+		if from == "" || *practice && slices.Contains([]string{"url", "admin-user", "admin-client-id"}, flag.Name) {
+			return
+		}
+		if err := flag.Value.Set(value); err != nil {
+			// The value is not repeated: it may be a secret in the wrong place.
+			firstErr = usage("Correct it there.", "%s has a bad value for %s, which is %s", from, flag.Name, kinds[flag.Value.Type()])
+		}
+	})
+	return firstErr
+}
+
+// plainValue reports whether a value of the configuration is one that a flag can have.
+func plainValue(v any) bool {
+	switch v.(type) {
+	case string, bool, int64, float64:
+		return true
+	}
+	return false
+}
+
+// readConfig reads $XDG_CONFIG_HOME/fix403/config.toml; its keys are the flags' names. Secrets are refused there.
+func readConfig(getenv func(string) string) (map[string]any, error) {
+	dir := getenv("XDG_CONFIG_HOME")
+	if dir == "" {
+		var err error
+		if dir, err = os.UserConfigDir(); err != nil {
+			return nil, nil //nolint:nilerr // no home, no configuration
+		}
+	}
+	path := filepath.Join(dir, "fix403", "config.toml")
+	config := map[string]any{}
+	text, err := foreign.ReadOwn(path, maxConfig)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, usage("Correct it, or move it away.", "the configuration file cannot be read: %v", err)
+	}
+	if _, err := toml.Decode(string(text), &config); err != nil {
+		// Not the parser's own words: they quote what stands there, which may be a secret in the wrong place.
+		where := ""
+		var broken toml.ParseError
+		if errors.As(err, &broken) {
+			where = fmt.Sprintf("line %d of ", broken.Position.Line)
+		}
+		return nil, usage(`Write name = "value", with the quotation marks; or move the file away.`, "%sthe configuration file %s is not TOML", where, path)
+	}
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	addStoryFlags(all, &storyOptions{})
+	for key := range config {
+		if strings.Contains(key, "password") && key != "admin-password-file" || strings.HasSuffix(key, "secret") || strings.HasSuffix(key, "token") {
+			return nil, usage("Remove it there, and give it by a file or the environment.", "the configuration file %s has %q: it must hold no secrets", path, key)
+		}
+		if all.Lookup(key) == nil {
+			return nil, usage("Its keys are the names of flags.", "the configuration file %s has an unknown key %q", path, key)
+		}
+	}
+	return config, nil
+}

@@ -1,0 +1,2 @@
+// Package cores keeps secrets out of core dumps.
+package cores

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fix403/flows/journal"
+	"fix403/flows/story"
+	"fix403/keycloak"
+	"fix403/keycloak/wire"
+
+	"github.com/spf13/pflag"
+)
+
+// story prepares the options of a story. A server that is named asks for credentials, unless ask is false: the wizard
+// has a form for them.
+func (a *app) story(ctx context.Context, o *serverOptions, names *nameOptions, f *pflag.FlagSet, ask bool) (story.Options, error) {
+	params, err := names.params()
+	if err != nil {
+		return story.Options{}, err
+	}
+	story := story.Options{
+		Practice: o.embedded(), As: o.as, URL: o.url, TLS: o.tls,
+		Timeout: o.timeout, RealmTimeout: o.timeout, Params: params,
+	}
+	if story.Practice && ask {
+		return story, nil
+	}
+	a.warnOfInsecure(o)
+	folder, err := journal.StateFolder()
+	if err != nil {
+		return story, err
+	}
+	story.Journal = journal.Open(folder)
+	if story.Practice {
+		return story, nil
+	}
+	if o.tls, err = a.readPipes(ctx, o.tls); err != nil {
+		return story, err
+	}
+	story.TLS = o.tls
+	if ask {
+		if err := a.confirmPlainHTTP(ctx, o.url); err != nil {
+			return story, err
+		}
+	}
+	story.Credentials, err = a.credentials(ctx, o, names, f, ask)
+	return story, err
+}
+
+// credentials finds the admin's: what a flag names beats what the environment holds, a token beats a client, and a
+// client beats a user. The password is asked for on a terminal.
+func (a *app) credentials(ctx context.Context, o *serverOptions, names *nameOptions, f *pflag.FlagSet, ask bool) (keycloak.Credentials, error) {
+	c, err := a.givenCredentials(ctx, o, f, ask)
+	if err == nil {
+		a.warnOfExposed(o, names, story.AdminSecrets(c)...)
+	}
+	return c, err
+}
+
+func (a *app) givenCredentials(ctx context.Context, o *serverOptions, f *pflag.FlagSet, ask bool) (keycloak.Credentials, error) {
+	c := keycloak.Credentials{Realm: o.adminRealm}
+	token, client, password := a.getenv("FIX403_ADMIN_TOKEN"), o.adminClientID, a.getenv("FIX403_ADMIN_PASSWORD")
+	if f.Changed("admin-password-file") || f.Changed("admin-user") {
+		token = ""
+		if !f.Changed("admin-client-id") {
+			client = ""
+		}
+	}
+	if f.Changed("admin-client-id") {
+		token = ""
+	}
+	if o.adminTokenFile != "" {
+		t, err := a.readSecretFile(ctx, o.adminTokenFile)
+		c.Token = wire.NewSecret(t)
+		return c, err
+	}
+	if token != "" {
+		c.Token = wire.NewSecret(token)
+		return c, nil
+	}
+	if client != "" {
+		c.ClientID = client
+		secret := a.getenv("FIX403_ADMIN_CLIENT_SECRET")
+		var err error
+		if o.adminClientSecretFile != "" {
+			secret, err = a.readSecretFile(ctx, o.adminClientSecretFile)
+		}
+		if err == nil && secret == "" && ask {
+			secret, err = a.ask(ctx, "Secret of the client "+client, "--admin-client-secret-file or FIX403_ADMIN_CLIENT_SECRET")
+		}
+		c.ClientSecret = wire.NewSecret(secret)
+		return c, err
+	}
+	c.User = o.adminUser
+	var err error
+	if o.adminPasswordFile != "" {
+		password, err = a.readSecretFile(ctx, o.adminPasswordFile)
+	}
+	if err == nil && password == "" && ask {
+		password, err = a.ask(ctx, "Password of the admin "+o.adminUser, "--admin-password-file or FIX403_ADMIN_PASSWORD")
+	}
+	c.Password = wire.NewSecret(password)
+	if ask {
+		c.AskOTP = a.oneTimeCode()
+	}
+	return c, err
+}
+
+func (a *app) ask(ctx context.Context, what, otherwise string) (string, error) {
+	if !a.streams.inTTY {
+		return "", usage("Give it by "+otherwise+".", "%s: not given, and there is no terminal to ask on", what)
+	}
+	secret, err := a.streams.readSecret(ctx, what+": ")
+	if err == nil && secret == "" {
+		err = usage("Give it by "+otherwise+", or type it.", "%s: nothing was typed", what)
+	}
+	return secret, err
+}
