@@ -53,7 +53,7 @@ func TestAdminClientLogsInAgainWhereItsTokenIsStale(t *testing.T) {
 			if len(logins) != 1+again || again == 1 && !strings.Contains(logins[1], "older than the realm") {
 				t.Errorf("logins: %q", logins)
 			}
-			if hand := manual.Step(story.StepByID(story.StepConnect), manual.FormCurl, s.State()); !strings.Contains(hand, "client_id='automation'") || strings.Contains(hand, "automation-secret") {
+			if hand := manual.Render(nil, story.StepByID(story.StepConnect), manual.FormCurl, s.State()); !strings.Contains(hand, "client_id='automation'") || strings.Contains(hand, "automation-secret") {
 				t.Errorf("by hand: %s", hand)
 			}
 			if err := s.Cleanup(t.Context()); err != nil {

@@ -128,7 +128,7 @@ func TestKcadmByHandKeepsSecretsOffCommandLines(t *testing.T) {
 	needs(t, "sh", "grep", "cut", "sed", "mktemp")
 	texts := map[string]string{}
 	for name, st := range serve(t, "").states(t) {
-		texts[name] = manual.FormKcadm.Story(st)
+		texts[name] = manual.FormKcadm.Story(nil, st)
 	}
 	login := append(change.LoginKcadm("http://kc", "master", "admin"), change.LoginKcadmClient("http://kc", "master", "robot")...)
 	for _, c := range changes("r", "x", "0123") {
@@ -176,7 +176,7 @@ func TestTextsByHandHaveNoOldShape(t *testing.T) {
 	states := serve(t, "").states(t)
 	for _, f := range manual.Forms() {
 		for name, st := range states {
-			text := f.Form.Story(st)
+			text := f.Form.Story(nil, st)
 			if found := handtest.Shape(text); found != "" {
 				t.Errorf("%s, %s: %s", f.Form, name, found)
 			}

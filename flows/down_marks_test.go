@@ -98,7 +98,7 @@ func TestDownAsksAboutARealmThatMayBeAnothers(t *testing.T) {
 				t.Fatalf("%s; %+v", s.realms(), d.Removals)
 			}
 			r := d.Removals[0]
-			if !strings.Contains(r.Why, c.why) || r.Question == "" || r.Removed {
+			if !strings.Contains(r.Why.String(), c.why) || r.Question.Empty() || r.Removed {
 				t.Errorf("%+v", r)
 			}
 			var check *params.CheckError
@@ -129,14 +129,14 @@ func TestCleanupLeavesARealmThatMayBeAnothers(t *testing.T) {
 				t.Fatal(err)
 			}
 			st := story.State()
-			if s.realms() != "master shop" || st.RealmStays == "" || flowstory.HasLeftovers(st) {
+			if s.realms() != "master shop" || st.RealmStays.Empty() || flowstory.HasLeftovers(st) {
 				t.Errorf("%s; %q", s.realms(), st.RealmStays)
 			}
 			_, _, clients := s.api("GET", "/shop/clients?clientId=403-forbidden-fix-client", nil)
 			if made := strings.Contains(clients, st.RunID); made {
 				t.Errorf("the client of this run is there still: %s", clients)
 			}
-			if !strings.Contains(flowstory.Leftovers(st), "realm shop with all in it, from an earlier run") {
+			if !strings.Contains(flowstory.Leftovers(st).String(), "realm shop with all in it, from an earlier run") {
 				t.Errorf("kept: %s", flowstory.Leftovers(st))
 			}
 		})
@@ -168,7 +168,7 @@ func TestDownDoesNotTakeAnothersClientOrUser(t *testing.T) {
 	d := s.look()
 	s.removes(d)
 	for _, r := range d.Removals {
-		if r.Removed || !strings.Contains(r.Why, "the mark of the run elsewhere") {
+		if r.Removed || !strings.Contains(r.Why.String(), "the mark of the run elsewhere") {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -185,7 +185,7 @@ func TestIntentFromTheFuture(t *testing.T) {
 	}
 	d := s.look(func(o *down.Options) { o.Now = func() time.Time { return time.Now().AddDate(-4, 0, 0) } })
 	s.removes(d)
-	if r := d.Removals[0]; d.InDoubt() != nil || !strings.Contains(r.Why, "gone already (the journal dates it 20") {
+	if r := d.Removals[0]; d.InDoubt() != nil || !strings.Contains(r.Why.String(), "gone already (the journal dates it 20") {
 		t.Errorf("%+v", r)
 	}
 	if entries, _ := s.journal.Outstanding(s.url); len(entries) != 0 {

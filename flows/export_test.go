@@ -157,8 +157,8 @@ func TestReportOfAFailure(t *testing.T) {
 func TestExportsHoldNoSecret(t *testing.T) {
 	s, server := told(t)
 	st := s.State()
-	markdown := report.Markdown(s)
-	html := report.HTML(s)
+	markdown := report.Markdown(nil, s)
+	html := report.HTML(nil, s)
 	report, err := foreign.JSON(report.Run("", s, nil))
 	if err != nil {
 		t.Fatal(err)
@@ -176,7 +176,7 @@ func TestExportsHoldNoSecret(t *testing.T) {
 	}
 	for _, e := range s.Exchanges() {
 		for _, h := range s.Revealable(e) {
-			secrets[h.What+" in "+e.Step] = h.Secret.Reveal()
+			secrets[h.What.String()+" in "+e.Step] = h.Secret.Reveal()
 		}
 	}
 	if len(secrets) < 6 { // the password, the secret in two steps, and the tokens

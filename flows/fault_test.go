@@ -459,14 +459,14 @@ func (w *faultWorld) down(o story.Options) {
 		w.t.Error(err)
 	}
 	for _, r := range d.Removals {
-		if r.Why == "" || r.Remove != r.Removed {
+		if r.Why.Empty() || r.Remove != r.Removed {
 			w.t.Errorf("%+v", r)
 		}
 	}
 	standing, err := o.Journal.Outstanding(w.url)
 	standing = slices.DeleteFunc(standing, func(e journal.Entry) bool { // what someone else made under our names is left, and said
 		return slices.ContainsFunc(d.Removals, func(r down.Removal) bool {
-			return r.Kind == e.Kind && r.Realm == e.Realm && r.Name == e.Name && strings.HasPrefix(r.Why, "left")
+			return r.Kind == e.Kind && r.Realm == e.Realm && r.Name == e.Name && strings.HasPrefix(r.Why.String(), "left")
 		})
 	})
 	if err != nil || len(standing) > 0 {

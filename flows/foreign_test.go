@@ -17,7 +17,7 @@ func TestFilesOfAStoryHideNothing(t *testing.T) {
 	st.AdminName, st.AdminRealm, st.URL = "a\u200b\x1b[2J", "r\u202e", "http://h/\U000e0041"
 	t.Chdir(t.TempDir())
 	for _, f := range manual.Forms() {
-		if err := f.Save(st); err != nil {
+		if err := f.Save(nil, st); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -13,23 +13,18 @@ import (
 	"fix403/flows/report"
 	"fix403/flows/story"
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 )
-
-// inGerman has German in use until the test ends. Such a test is not parallel.
-func inGerman(t *testing.T) {
-	t.Helper()
-	if err := texts.Use("de"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = texts.Use("en") })
-}
 
 // TestStoryInGerman: what the story says in German it says in other words than in English, and each text has its German.
 func TestStoryInGerman(t *testing.T) {
-	english := everythingSaid(t)
-	inGerman(t)
-	german := everythingSaid(t)
-	for _, missed := range texts.Missed() {
+	t.Parallel()
+	printer, err := texts.In("de")
+	if err != nil {
+		t.Fatal(err)
+	}
+	english, german := everythingSaid(t, nil), everythingSaid(t, printer)
+	for _, missed := range printer.Missed() {
 		t.Errorf("there is no German for %q", missed)
 	}
 	if len(german) != len(english) {
@@ -46,7 +41,7 @@ func TestStoryInGerman(t *testing.T) {
 }
 
 // everythingSaid is what a person may read of a story, a lab and a demo on the practice server, with the same ids each time.
-func everythingSaid(t *testing.T) []string {
+func everythingSaid(t *testing.T, p *texts.Printer) []string {
 	t.Helper()
 	var out []string
 	say := func(what string, said ...any) {
@@ -54,9 +49,11 @@ func everythingSaid(t *testing.T) []string {
 			text := fmt.Sprint(s)
 			switch s := s.(type) {
 			case texts.Text:
-				text = texts.T(s)
+				text = p.T(s)
+			case msg.Message:
+				text = p.Say(s)
 			case error:
-				text = texts.Error(s)
+				text = p.Error(s)
 			}
 			if text != "" {
 				out = append(out, what+": "+text)
@@ -72,13 +69,13 @@ func everythingSaid(t *testing.T) []string {
 	if _, err := s.Check(t.Context(), story.StepRealm); err == nil {
 		t.Error("a locked step can be checked")
 	} else {
-		say("refused", err, report.ErrorOf(err).Hint)
+		say("refused", err, report.FailureOf(err).Hint)
 	}
-	say("outcome", strings.Split(report.Markdown(s), "\n")[2])
+	say("outcome", strings.Split(report.Markdown(p, s), "\n")[2])
 	mustDo(t, s, story.StepConnect)
 	for _, id := range []story.StepID{story.StepRealm, story.StepClient, story.StepUser} {
 		_, err := s.Check(t.Context(), id)
-		say("missing", report.ErrorOf(err).Hint)
+		say("missing", report.FailureOf(err).Hint)
 		mustDo(t, s, id)
 	}
 	mustDo(t, s, story.StepFirstCall, story.StepGrant, story.StepSecondCall)
@@ -86,7 +83,7 @@ func everythingSaid(t *testing.T) []string {
 	for _, step := range story.Steps() {
 		r := st.Results[step.ID]
 		say("step", step.Title, step.Goal, step.Why, step.Action, r.Done, r.Checked, step.Explain(st), step.Leftover(st))
-		say("by hand", manual.Step(step, manual.FormConsole, st))
+		say("by hand", manual.Render(p, step, manual.FormConsole, st))
 		for _, note := range r.Notes {
 			say("note", note)
 		}
@@ -116,9 +113,9 @@ func everythingSaid(t *testing.T) []string {
 		say("gate", g.Question())
 	}
 	for _, e := range s.Exchanges() {
-		say("purpose", texts.Say(e.Purpose))
+		say("purpose", e.Purpose)
 	}
-	say("outcome", strings.Split(report.Markdown(s), "\n")[2])
+	say("outcome", strings.Split(report.Markdown(p, s), "\n")[2])
 	say("kept", story.Leftovers(st))
 	for _, id := range []story.StepID{story.StepGrant, story.StepUser, story.StepRealm} {
 		said, err := s.Undo(t.Context(), id)
@@ -148,7 +145,7 @@ func everythingSaid(t *testing.T) []string {
 		say("stop", outcome.Refusal.Explanation)
 	}
 	for _, e := range l.Exchanges() {
-		say("purpose", texts.Say(e.Purpose))
+		say("purpose", e.Purpose)
 	}
 	return out
 }

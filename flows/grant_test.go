@@ -100,7 +100,7 @@ func TestTerraformFormsAreFormatted(t *testing.T) {
 		Params: params.Params{Realm: awkwardRealm, ClientID: awkwardClient, RedirectURIs: []string{"/a", "/b"}, Username: "j"},
 	}
 	for _, text := range []string{
-		manual.FormTerraform.Story(bare), manual.FormTerraform.Story(full),
+		manual.FormTerraform.Story(nil, bare), manual.FormTerraform.Story(nil, full),
 		strings.Join(change.GrantTerraform("r", "c", params.TheRole, "query-groups"), "\n") + "\n",
 		strings.Join(change.GrantTerraform(awkwardRealm, awkwardClient+"${x}%{y}", params.TheRole), "\n") + "\n",
 	} {

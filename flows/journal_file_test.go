@@ -19,7 +19,7 @@ func TestServersOfTheJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, err := j.Servers()
-	if err != nil || len(all) != 1 || all[0].Server != "http://localhost:8080" || len(all[0].Entries) != 1 || change.Describe(all[0].Entries[0]) != "realm a" {
+	if err != nil || len(all) != 1 || all[0].Server != "http://localhost:8080" || len(all[0].Entries) != 1 || change.Describe(all[0].Entries[0]).String() != "realm a" {
 		t.Errorf("%+v, %v", all, err)
 	}
 }

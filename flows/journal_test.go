@@ -120,7 +120,7 @@ func TestOnlyOurOwnChangeIsUndone(t *testing.T) {
 			defer d.Close()
 			why := ""
 			for _, r := range d.Removals {
-				why += r.Why
+				why += r.Why.String()
 			}
 			if why != c.why {
 				t.Errorf("%q, want %q", why, c.why)
@@ -129,7 +129,7 @@ func TestOnlyOurOwnChangeIsUndone(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, r := range d.Removals {
-				if r.Removed && !strings.HasPrefix(r.Done(), "Undone: what gives view-users of realm-management to the service account") {
+				if r.Removed && !strings.HasPrefix(r.Done().String(), "Undone: what gives view-users of realm-management to the service account") {
 					t.Errorf("it says %q", r.Done())
 				}
 			}
@@ -245,7 +245,7 @@ func TestDownDoesNotForgetWhatMayStillCome(t *testing.T) {
 		if err := d.Remove(t.Context()); err != nil || len(d.Removals) != 1 {
 			t.Fatalf("%+v, %v", d.Removals, err)
 		}
-		return d.Removals[0].Why
+		return d.Removals[0].Why.String()
 	}
 	if why := down(0); !strings.HasPrefix(why, "not there, but") {
 		t.Error(why)

@@ -22,6 +22,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/server/servertest"
 	"fix403/keycloak/wire"
 )
@@ -310,7 +311,7 @@ func (c loginCase) tell(t *testing.T, l *loginScene, s *story.Story, credentials
 	t.Helper()
 	mustDo(t, s, story.StepConnect)
 	st := s.State()
-	notes := strings.Join(st.Results[story.StepConnect].Notes, " ")
+	notes := msg.List(" ", st.Results[story.StepConnect].Notes...).String()
 	if c.note == nil && notes != "" || c.note != nil && !strings.Contains(notes, c.note(l)) {
 		t.Errorf("notes of the connection: %q", notes)
 	}
@@ -406,7 +407,7 @@ func TestServerOfAnotherName(t *testing.T) {
 		if err := doAll(t, s); err != nil {
 			t.Fatal(err)
 		}
-		notes := strings.Join(s.State().Results[story.StepConnect].Notes, " ")
+		notes := msg.List(" ", s.State().Results[story.StepConnect].Notes...).String()
 		if strings.Contains(notes, "own name, in the issuer of its tokens, is "+server.url+".") == keeps {
 			t.Errorf("notes %q", notes)
 		}

@@ -137,7 +137,7 @@ func kcadmTellsTheStory(t *testing.T, target servertest.Target, st story.State) 
 	st.Params.RedirectURIs = []string{"http://localhost:8081/*"}
 	// The admin's login is kept in the home folder that Java is told of.
 	environ := []string{"PATH=" + path, "ADMIN_PASSWORD=" + target.AdminPassword, "KC_OPTS=-Duser.home=" + t.TempDir()}
-	out := shell(t, environ, manual.FormKcadm.Story(st), `kcadm.sh delete "realms/$REALM"`)
+	out := shell(t, environ, manual.FormKcadm.Story(nil, st), `kcadm.sh delete "realms/$REALM"`)
 	if lines := strings.Fields(out); len(lines) != 3 || lines[0] != "403" || lines[1] != strconv.Itoa(st.OldTokenCall.Exchange.Status) || lines[2] != "200" {
 		t.Errorf("printed %q; the old token got %d in the story", out, st.OldTokenCall.Exchange.Status)
 	}
@@ -152,7 +152,7 @@ func terraformTellsTheStory(t *testing.T, target servertest.Target, st story.Sta
 	}
 	st.Params.Realm = "fix403-test-" + params.NewRunID()
 	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(manual.FormTerraform.Story(st)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(manual.FormTerraform.Story(nil, st)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	terraform := func(arguments ...string) (string, error) {
@@ -177,11 +177,11 @@ func terraformTellsTheStory(t *testing.T, target servertest.Target, st story.Sta
 		"KEYCLOAK=" + st.URL, "REALM=" + st.Params.Realm, "CLIENT_ID=" + st.Params.ClientID,
 		"CLIENT_SECRET=" + must("output", "-raw", "client_secret"), "USER_ID=" + must("output", "-raw", "user_id"),
 	}
-	if out := shell(t, environ, manual.Step(story.StepByID(story.StepFirstCall), manual.FormCurl, st)); strings.TrimSpace(out) != "403" {
+	if out := shell(t, environ, manual.Render(nil, story.StepByID(story.StepFirstCall), manual.FormCurl, st)); strings.TrimSpace(out) != "403" {
 		t.Errorf("before the role: %s", out)
 	}
 	must("apply", "-auto-approve")
-	if out := shell(t, environ, manual.Step(story.StepByID(story.StepFirstCall), manual.FormCurl, st)); strings.TrimSpace(out) != "200" {
+	if out := shell(t, environ, manual.Render(nil, story.StepByID(story.StepFirstCall), manual.FormCurl, st)); strings.TrimSpace(out) != "200" {
 		t.Errorf("with the role: %s", out)
 	}
 }

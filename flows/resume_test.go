@@ -64,7 +64,7 @@ func TestRunThatWasLeftGoesOnWhereItStopped(t *testing.T) {
 			if runs, _ := server.journal.Unfinished(); len(runs) != 0 {
 				t.Errorf("still offered: %+v", runs)
 			}
-			if said, err := again.Restart(t.Context()); err != nil || !strings.Contains(said, "Removed the realm mine") {
+			if said, err := again.Restart(t.Context()); err != nil || !strings.Contains(said.String(), "Removed the realm mine") {
 				t.Error(said, err)
 			}
 		})

@@ -64,7 +64,7 @@ func TestStoryIsToldInEachWorld(t *testing.T) {
 				t.Errorf("direct %v, effective %v", st.DirectRoles, st.EffectiveRoles)
 			}
 			explained := story.StepByID(story.StepSecondCall).Explain(st)
-			if passed := strings.Contains(explained, "passed at once"); passed != (w.old == 200) {
+			if passed := strings.Contains(explained.String(), "passed at once"); passed != (w.old == 200) {
 				t.Errorf("explanation of the other world: %s", explained)
 			}
 			q := story.StepByID(story.StepSecondCall).Questions
@@ -91,7 +91,7 @@ func TestRunAgainUsesWhatIsThere(t *testing.T) {
 	if len(st.Created) != 0 {
 		t.Errorf("created again: %v", st.Created)
 	}
-	if notes := st.Results[story.StepFirstCall].Notes; len(notes) != 1 || !strings.Contains(notes[0], "taken back") {
+	if notes := st.Results[story.StepFirstCall].Notes; len(notes) != 1 || !strings.Contains(notes[0].String(), "taken back") {
 		t.Errorf("notes of the first call: %q", notes)
 	}
 	revoked := slices.ContainsFunc(second.Exchanges(), func(e wire.Exchange) bool {
@@ -116,7 +116,7 @@ func TestForeignRealmIsLeftAlone(t *testing.T) {
 	if !errors.As(err, &check) || check.Kind != "not-ours" {
 		t.Fatalf("got %v", err)
 	}
-	if d := server.down(); len(d.Removals) != 1 || d.Removals[0].Removed || !strings.HasPrefix(d.Removals[0].Why, "left") {
+	if d := server.down(); len(d.Removals) != 1 || d.Removals[0].Removed || !strings.HasPrefix(d.Removals[0].Why.String(), "left") {
 		t.Errorf("down: %+v", d.Removals)
 	}
 	if _, _, text := server.api(http.MethodGet, "/403-forbidden-fix/clients?clientId=403-forbidden-fix-client", nil); text != "[]" {
@@ -208,7 +208,7 @@ func TestStepsDoneByHandCount(t *testing.T) {
 	id := server.make("/403-forbidden-fix/clients", map[string]any{"clientId": "403-forbidden-fix-client", "serviceAccountsEnabled": true, "publicClient": false, "standardFlowEnabled": true})
 	server.make("/403-forbidden-fix/users", map[string]any{"username": "john-doe", "enabled": true})
 	for _, step := range []story.StepID{story.StepRealm, story.StepClient, story.StepUser} {
-		if r, err := s.Check(t.Context(), step); err != nil || r.Checked == "" {
+		if r, err := s.Check(t.Context(), step); err != nil || r.Checked.Empty() {
 			t.Fatalf("%s: %v", step, err)
 		}
 	}
@@ -405,7 +405,7 @@ func TestCleanupAfterALostAnswer(t *testing.T) {
 			t.Fatalf("got %v", err)
 		}
 		server.intercept(nil, nil)
-		if kept := story.Leftovers(s.State()); !strings.HasPrefix(kept, "perhaps the realm 403-forbidden-fix") {
+		if kept := story.Leftovers(s.State()); !strings.HasPrefix(kept.String(), "perhaps the realm 403-forbidden-fix") {
 			t.Errorf("kept: %q", kept)
 		}
 		if acted {
@@ -418,7 +418,7 @@ func TestCleanupAfterALostAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		// What was not there may still come: it stays in doubt.
-		if got, doubt := server.realms(), story.Leftovers(s.State()) != ""; got != "master" || doubt == acted {
+		if got, doubt := server.realms(), !story.Leftovers(s.State()).Empty(); got != "master" || doubt == acted {
 			t.Errorf("acted %v: realms %s, kept %q", acted, got, story.Leftovers(s.State()))
 		}
 		if standing, err := server.journal.Outstanding(server.url); err != nil || acted != (len(standing) == 0) {
@@ -441,7 +441,7 @@ func TestARefusedCreationLeavesNoDoubt(t *testing.T) {
 	if err := doAll(t, s); failure.KindOf(err) != failure.AdminRefused {
 		t.Fatalf("got %v", err)
 	}
-	if kept := story.Leftovers(s.State()); kept != "" {
+	if kept := story.Leftovers(s.State()); !kept.Empty() {
 		t.Errorf("kept: %q", kept)
 	}
 }

@@ -42,7 +42,7 @@ func (s *served) holds(st flowstory.State) onServer {
 
 // claimed is what the story says that the server holds.
 func claimed(st flowstory.State) onServer {
-	says := func(id flowstory.StepID) bool { return flowstory.StepByID(id).Leftover(st) != "" }
+	says := func(id flowstory.StepID) bool { return !flowstory.StepByID(id).Leftover(st).Empty() }
 	return onServer{says(flowstory.StepRealm), says(flowstory.StepClient), says(flowstory.StepUser), says(flowstory.StepGrant)}
 }
 
@@ -208,7 +208,7 @@ func TestUndoThatIsRefusedStopsThereAndSaysWhatStands(t *testing.T) {
 			if err == nil {
 				t.Fatal("the user could not be removed, and nobody says so")
 			}
-			if !strings.Contains(said, "Took the role view-users back") {
+			if !strings.Contains(said.String(), "Took the role view-users back") {
 				t.Errorf("it does not say what was undone before: %q", said)
 			}
 			for _, stands := range []string{"Still in place", "the user john-doe", "the client 403-forbidden-fix-client"} {
@@ -284,7 +284,7 @@ func TestUndoOfWhatWasRemovedByHand(t *testing.T) {
 			t.Fatal(err)
 		}
 		remove(server, s.State())
-		if said, err := s.Undo(t.Context(), flowstory.StepRealm); err != nil || !strings.Contains(said, "gone already") {
+		if said, err := s.Undo(t.Context(), flowstory.StepRealm); err != nil || !strings.Contains(said.String(), "gone already") {
 			t.Errorf("%s: %q, %v", kind, said, err)
 		}
 		server.agrees("undo without the "+kind, s)
@@ -306,7 +306,7 @@ func TestUndoLeavesWhatOthersMadeUnderTheName(t *testing.T) {
 	server.make("/403-forbidden-fix/clients", map[string]any{"clientId": st.Client.ClientID, "attributes": map[string]string{keycloak.MarkerAttribute: "another run"}})
 	server.api(http.MethodDelete, "/403-forbidden-fix/users/"+st.User.ID, nil)
 	server.make("/403-forbidden-fix/users", map[string]any{"username": "john-doe", "enabled": true})
-	if said, err := s.Undo(t.Context(), flowstory.StepClient); err != nil || strings.Count(said, "another one of that name") != 2 {
+	if said, err := s.Undo(t.Context(), flowstory.StepClient); err != nil || strings.Count(said.String(), "another one of that name") != 2 {
 		t.Errorf("%q, %v", said, err)
 	}
 	if on := server.holds(st); !on.client || !on.user {
@@ -314,7 +314,7 @@ func TestUndoLeavesWhatOthersMadeUnderTheName(t *testing.T) {
 	}
 	server.api(http.MethodDelete, "/403-forbidden-fix", nil)
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true, "attributes": map[string]string{keycloak.MarkerAttribute: "another run"}})
-	if said, err := s.Undo(t.Context(), flowstory.StepRealm); err != nil || !strings.Contains(said, "another one of that name") {
+	if said, err := s.Undo(t.Context(), flowstory.StepRealm); err != nil || !strings.Contains(said.String(), "another one of that name") {
 		t.Errorf("%q, %v", said, err)
 	}
 	if got := server.realms(); !strings.Contains(got, "403-forbidden-fix") {
@@ -332,7 +332,7 @@ func TestUndoLeavesARoleThatWasGivenByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustDo(t, s, flowstory.StepSecondCall)
-	if said, err := s.Undo(t.Context(), flowstory.StepGrant); err != nil || !strings.Contains(said, "was not granted by this run") {
+	if said, err := s.Undo(t.Context(), flowstory.StepGrant); err != nil || !strings.Contains(said.String(), "was not granted by this run") {
 		t.Errorf("%q, %v", said, err)
 	}
 	if !server.holds(s.State()).role {
@@ -381,11 +381,11 @@ func TestUndoOfACreationWithoutAnAnswer(t *testing.T) {
 			t.Fatal("nothing was cut off")
 		}
 		server.intercept(nil, nil)
-		if said, err := s.Undo(t.Context(), id); err != nil || !strings.Contains(said, "Removed the") {
+		if said, err := s.Undo(t.Context(), id); err != nil || !strings.Contains(said.String(), "Removed the") {
 			t.Errorf("%s: %q, %v", id, said, err)
 		}
 		server.agrees("undo "+string(id)+" without an answer", s)
-		if flowstory.Leftovers(s.State()) != "" && id == flowstory.StepRealm {
+		if !flowstory.Leftovers(s.State()).Empty() && id == flowstory.StepRealm {
 			t.Errorf("kept: %s", flowstory.Leftovers(s.State()))
 		}
 	}

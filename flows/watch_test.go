@@ -7,6 +7,7 @@ import (
 
 	"fix403/flows/params"
 	"fix403/flows/story"
+	"fix403/keycloak/msg"
 )
 
 func TestWhatIsMadeByHandWhileTheRunWaitsIsUsed(t *testing.T) {
@@ -38,7 +39,7 @@ func TestWhatIsMadeByHandWhileTheRunWaitsIsUsed(t *testing.T) {
 	if n := len(s.Exchanges()); n != recorded {
 		t.Errorf("%d exchanges were recorded", n-recorded)
 	}
-	if r := found(story.StepRealm); !strings.Contains(strings.Join(r.Notes, " "), "made by hand while fix403 waited") {
+	if r := found(story.StepRealm); !strings.Contains(msg.List(" ", r.Notes...).String(), "made by hand while fix403 waited") {
 		t.Errorf("notes %q", r.Notes)
 	}
 	peek(story.StepClient, false)
@@ -101,7 +102,7 @@ func TestFirstCallAfterTheRoleWasGivenByHand(t *testing.T) {
 	if _, err := s.Check(t.Context(), story.StepFirstCall); err == nil || !strings.Contains(err.Error(), "has a role that allows it already") {
 		t.Fatal(err)
 	}
-	if r, err := s.Do(t.Context(), story.StepFirstCall); err != nil || !strings.Contains(strings.Join(r.Notes, " "), "taken back") {
+	if r, err := s.Do(t.Context(), story.StepFirstCall); err != nil || !strings.Contains(msg.List(" ", r.Notes...).String(), "taken back") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -136,7 +137,7 @@ func TestRestartTakesBackWhatTheRunDid(t *testing.T) {
 			t.Fatal(err)
 		}
 		said, err := s.Restart(t.Context())
-		if err != nil || !strings.Contains(said, "starts again at the realm") {
+		if err != nil || !strings.Contains(said.String(), "starts again at the realm") {
 			t.Fatal(said, err)
 		}
 		if next, _ := s.Next(); next != story.StepRealm {

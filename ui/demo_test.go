@@ -54,13 +54,13 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 			}
 			caption := m.Say(d.Still().Story.State())
 			x.wants(fmt.Sprintf("%d of %d", i+1, len(story.Moments())), x.T(story.StepByID(m.Step).Title))
-			if flat := strings.Join(strings.Fields(x.text()), " "); !strings.Contains(flat, caption) {
+			if flat := strings.Join(strings.Fields(x.text()), " "); !strings.Contains(flat, caption.String()) {
 				t.Errorf("the caption %q is not whole on the screen:\n%s", caption, x.text())
 			}
 			if m.Token {
 				x.wants("alg    RS256")
 			}
-			x.passes(story.Pace(caption))
+			x.passes(story.Pace(caption.String()))
 		}
 		x.wants("the end", "has been removed again")
 		x.passes(time.Hour)
@@ -69,7 +69,7 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 		}
 		x.press("q")
 		res := x.end()
-		if !res.Finished || res.Demo == nil || story.Leftovers(res.Demo.State()) != "" {
+		if !res.Finished || res.Demo == nil || !story.Leftovers(res.Demo.State()).Empty() {
 			t.Errorf("the result is %+v", res)
 		}
 	})
@@ -270,7 +270,7 @@ func TestDemoOnAServer(t *testing.T) {
 	if !d.Last() || r.Err != nil {
 		t.Fatalf("it ended at moment %d: %v\n%s", d.At, r.Err, view(r))
 	}
-	if st := d.Story().State(); story.Leftovers(st) != "" || len(st.Created) != 3 {
+	if st := d.Story().State(); !story.Leftovers(st).Empty() || len(st.Created) != 3 {
 		t.Errorf("created: %v", st.Created)
 	}
 }
@@ -310,7 +310,7 @@ func TestDemoStopsWhereTheServerRefuses(t *testing.T) {
 		x.press("left")
 		x.wants("4 of 17, paused")
 		x.press("q")
-		if res := x.end(); res.Finished || story.Leftovers(res.Demo.State()) == "" {
+		if res := x.end(); res.Finished || story.Leftovers(res.Demo.State()).Empty() {
 			t.Errorf("the result is %+v", res)
 		}
 	})

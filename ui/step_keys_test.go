@@ -29,7 +29,7 @@ func TestHintsOfAStep(t *testing.T) {
 		hints := flowstory.Steps()[0].Hints()
 		for i, h := range hints {
 			x.press("h")
-			x.wants("Hint "+string(rune('1'+i))+" of 3", strings.Join(strings.Fields(h)[:6], " "))
+			x.wants("Hint "+string(rune('1'+i))+" of 3", strings.Join(strings.Fields(string(h))[:6], " "))
 			if i == 1 {
 				x.golden("80x24/connect-hint")
 			}

@@ -96,7 +96,7 @@ func tellByHand(t *testing.T, o flowstory.Options, password string) {
 	r := aRoot(t, o)
 	press(r, tea.KeyEnter) // the question
 	r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
-	h.does(manual.Step(flowstory.StepByID(flowstory.StepConnect), manual.FormCurl, r.runs.Story().State()))
+	h.does(manual.Render(nil, flowstory.StepByID(flowstory.StepConnect), manual.FormCurl, r.runs.Story().State()))
 	defer func() {
 		h.does(`[ -z "${REALM:-}" ] || bearer "$ADMIN_TOKEN" | curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H @-`)
 	}()
@@ -114,7 +114,7 @@ func tellByHand(t *testing.T, o flowstory.Options, password string) {
 		} else if cmd != nil {
 			t.Errorf("%s is looked for, but leaves nothing on the server", id)
 		}
-		if got := h.does(manual.Step(step, manual.FormCurl, r.runs.Story().State())); id == flowstory.StepFirstCall && got != "403" {
+		if got := h.does(manual.Render(nil, step, manual.FormCurl, r.runs.Story().State())); id == flowstory.StepFirstCall && got != "403" {
 			t.Errorf("by hand the first call got %q", got)
 		}
 		if calls {

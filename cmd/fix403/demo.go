@@ -78,7 +78,7 @@ func (a *app) demo(ctx context.Context, f *pflag.FlagSet, o *demoOptions) error 
 	}
 	err = errors.Join(err, a.cleanUp(ctx, story, a.lines()))
 	if o.transcript != "" {
-		err = errors.Join(err, writeTranscript(story, o.transcript))
+		err = errors.Join(err, a.writeTranscript(story, o.transcript))
 	}
 	return err
 }

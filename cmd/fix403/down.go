@@ -175,7 +175,7 @@ func (a *app) downOn(ctx context.Context, o *downOptions, story story.Options) e
 	if err := a.answer(ctx, d, o); err != nil {
 		return err
 	}
-	would := wouldRemove(d)
+	would := a.wouldRemove(d)
 	var removeErr error
 	damage := d.Damage()
 	if !o.dryRun {
@@ -218,11 +218,11 @@ func (a *app) downOn(ctx context.Context, o *downOptions, story story.Options) e
 func (a *app) answer(ctx context.Context, d *down.Down, o *downOptions) error {
 	for i := range d.Removals {
 		r := &d.Removals[i]
-		if r.Question == "" || r.Remove {
+		if r.Question.Empty() || r.Remove {
 			continue
 		}
 		ask := a.streams.inTTY && !o.json && !o.dryRun
-		r.Remove = o.anyRun || ask && a.confirm(ctx, r.Question)
+		r.Remove = o.anyRun || ask && a.confirm(ctx, a.Say(r.Question))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -231,11 +231,11 @@ func (a *app) answer(ctx context.Context, d *down.Down, o *downOptions) error {
 }
 
 // wouldRemove names what goes.
-func wouldRemove(d *down.Down) []string {
+func (a *app) wouldRemove(d *down.Down) []string {
 	var names []string
 	for _, r := range d.Removals {
 		if r.Remove {
-			names = append(names, r.Would())
+			names = append(names, a.Say(r.Would()))
 		}
 	}
 	return names

@@ -30,15 +30,15 @@ func (a *app) confirmRisks(ctx context.Context, risks []string, question texts.T
 
 // warnOfInsecure is for a command that is about to talk to a server, or may later.
 func (a *app) warnOfInsecure(o *serverOptions) {
-	if risk := story.Insecure(o.tls); risk != "" {
-		a.warnOf(risk)
+	if risk := story.Insecure(o.tls); !risk.Empty() {
+		a.warnOf(a.Say(risk))
 	}
 }
 
 // warnOfExposed says which secrets cannot be hidden where a server repeats them.
 func (a *app) warnOfExposed(o *serverOptions, names *nameOptions, secrets ...story.GivenSecret) {
 	for _, risk := range story.Exposed(secrets, names.realm, names.clientID, names.username, names.email, o.adminUser, o.adminClientID, o.adminRealm) {
-		a.warnOf(risk)
+		a.warnOf(a.Say(risk))
 	}
 }
 
@@ -52,8 +52,8 @@ func (a *app) warnOf(risk string) {
 
 // confirmPlainHTTP is for a server to which a password or another secret is about to be sent.
 func (a *app) confirmPlainHTTP(ctx context.Context, url string) error {
-	if risk := story.PlainHTTP(url); risk != "" {
-		return a.confirmRisks(ctx, []string{risk}, "Send it all the same?")
+	if risk := story.PlainHTTP(url); !risk.Empty() {
+		return a.confirmRisks(ctx, []string{a.Say(risk)}, "Send it all the same?")
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func (a *app) confirmCreation(ctx context.Context, o *serverOptions, names *name
 	if existing && !a.streams.inTTY { // that was said by --existing
 		risks = story.Caution(o.url, params, false)
 	}
-	return a.confirmRisks(ctx, risks, "Create it there?")
+	return a.confirmRisks(ctx, a.SayAll(risks), "Create it there?")
 }
 
 // oneTimeCode asks for the code of an admin who may need one; nil without a terminal.

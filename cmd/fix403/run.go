@@ -111,7 +111,7 @@ func (a *app) run(ctx context.Context, f *pflag.FlagSet, o *runOptions) (err err
 	}
 	if o.cleanup || state.Practice {
 		err = errors.Join(err, a.cleanUp(ctx, s, lines))
-	} else if kept := story.Leftovers(s.State()); kept != "" {
+	} else if kept := story.Leftovers(s.State()); !kept.Empty() {
 		a.notices(lines).Leftovers(kept, s.State())
 	}
 	return a.finish(s, o, err)
@@ -131,7 +131,7 @@ func tell(ctx context.Context, s *story.Story) error {
 func (a *app) cleanUp(ctx context.Context, s *story.Story, lines plain.Lines) error {
 	state := s.State()
 	kept := story.Leftovers(state)
-	if kept == "" {
+	if kept.Empty() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
@@ -140,10 +140,10 @@ func (a *app) cleanUp(ctx context.Context, s *story.Story, lines plain.Lines) er
 		return err
 	}
 	after := s.State()
-	if after.RealmStays != "" {
+	if !after.RealmStays.Empty() {
 		lines.RealmStays(after.RealmStays)
 	}
-	if left := story.Leftovers(after); left != "" {
+	if left := story.Leftovers(after); !left.Empty() {
 		a.notices(lines).Leftovers(left, after)
 	} else if !state.Practice {
 		lines.Removed(kept)
@@ -154,7 +154,7 @@ func (a *app) cleanUp(ctx context.Context, s *story.Story, lines plain.Lines) er
 // finish writes the documents that were asked for, on failure too.
 func (a *app) finish(story *story.Story, o *runOptions, err error) error {
 	if o.transcript != "" {
-		err = errors.Join(err, writeTranscript(story, o.transcript))
+		err = errors.Join(err, a.writeTranscript(story, o.transcript))
 	}
 	if o.junit != "" {
 		text, xmlErr := report.JUnit(report.Run(buildVersion().Version, story, err))
@@ -171,12 +171,12 @@ func (a *app) finish(story *story.Story, o *runOptions, err error) error {
 	return nil
 }
 
-func writeTranscript(story *story.Story, path string) error {
+func (a *app) writeTranscript(story *story.Story, path string) error {
 	draw := report.Markdown
 	if filepath.Ext(path) == ".html" {
 		draw = report.HTML
 	}
-	return outfile.File{Name: "--transcript", Path: path}.Write([]byte(draw(story)), 0o644) // masked, and for others to read
+	return outfile.File{Name: "--transcript", Path: path}.Write([]byte(draw(a.Printer, story)), 0o644) // masked, and for others to read
 }
 
 // writeReport writes a JUnit report, for others to read.

@@ -8,7 +8,6 @@ import (
 
 	"fix403/flows/journal"
 	"fix403/flows/params"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -34,21 +33,21 @@ type Change struct {
 func (c Change) InDoubt() bool { return c.doubted }
 
 // Description is what the change does, as in "gives view-users of realm-management to the service account of svc".
-func (c Change) Description() string {
+func (c Change) Description() msg.Message {
 	switch c.Kind {
 	case journal.ChangeGrant:
 		if c.ClientID == "" {
-			return texts.T("gives %s of %s to the user %s", c.Role, c.Container, c.UserID)
+			return msg.New("gives %s of %s to the user %s", c.Role, c.Container, c.UserID)
 		}
-		return texts.T("gives %s of %s to the service account of the client %s", c.Role, c.Container, c.ClientID)
+		return msg.New("gives %s of %s to the service account of the client %s", c.Role, c.Container, c.ClientID)
 	case journal.ChangeScopeMapping:
-		return texts.T("lets %s of %s through the scope of the client %s", c.Role, c.Container, c.ClientID)
+		return msg.New("lets %s of %s through the scope of the client %s", c.Role, c.Container, c.ClientID)
 	case journal.ChangeDefaultScope, journal.ChangeScopeDefault:
-		return texts.T("makes the client scope %s a default one of the client %s", c.Role, c.ClientID)
+		return msg.New("makes the client scope %s a default one of the client %s", c.Role, c.ClientID)
 	case journal.ChangeHeavyweight:
-		return texts.T("switches lightweight access tokens of the client %s off", c.ClientID)
+		return msg.New("switches lightweight access tokens of the client %s off", c.ClientID)
 	}
-	return string(c.Kind)
+	return msg.Verbatim(string(c.Kind))
 }
 
 func (c Change) entry(server string) journal.Entry {
@@ -74,14 +73,14 @@ func OfRole(e journal.Entry) Change {
 }
 
 // Describe names what an entry of the journal is about, as in "client app in the realm shop".
-func Describe(e journal.Entry) string {
+func Describe(e journal.Entry) msg.Message {
 	if c, ok := Of(e); ok {
-		return texts.T("what %s, in the realm %s", c.Description(), e.Realm)
+		return msg.New("what %s, in the realm %s", c.Description(), e.Realm)
 	}
 	if e.Kind == "realm" {
-		return texts.T("realm %s", e.Name)
+		return msg.New("realm %s", e.Name)
 	}
-	return texts.T("%s %s in the realm %s", params.KindWord(e.Kind), e.Name, e.Realm)
+	return msg.New("%s %s in the realm %s", params.KindWord(e.Kind), e.Name, e.Realm)
 }
 
 // List lists what was changed on a server and not undone, in the order in which it was done, and what is in doubt.

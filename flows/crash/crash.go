@@ -3,11 +3,10 @@ package crash
 
 import (
 	"errors"
+	"fix403/keycloak/msg"
 	"fmt"
 	"runtime"
 	"strings"
-
-	"fix403/flows/texts"
 )
 
 // Crash is a panic: a mistake in this program. Of the value that caused it nothing is kept but what the runtime itself
@@ -18,13 +17,16 @@ type Crash struct {
 }
 
 // Error implements error.
-func (e *Crash) Error() string {
-	return texts.T("fix403 itself failed (%s). That is a mistake in fix403, and not in your set-up.", e.What)
+func (e *Crash) Error() string { return e.Sentence().String() }
+
+// Sentence returns the error's sentence, to be rendered in a language.
+func (e *Crash) Sentence() msg.Message {
+	return msg.New("fix403 itself failed (%s). That is a mistake in fix403, and not in your set-up.", e.What)
 }
 
-// Hint says what helps to find the cause.
-func (e *Crash) Hint() string {
-	return texts.T("Please report this place: %s. What the run had made until then is in the journal: fix403 down removes it.", e.Place)
+// Hint returns what helps to find the cause.
+func (e *Crash) Hint() msg.Message {
+	return msg.New("Please report this place: %s. What the run had made until then is in the journal: fix403 down removes it.", e.Place)
 }
 
 // Guarded calls f, and returns a [Crash] where it panics.

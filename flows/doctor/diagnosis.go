@@ -3,7 +3,6 @@ package doctor
 import (
 	"fix403/flows/gate"
 	"fix403/flows/roles"
-	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
@@ -69,7 +68,7 @@ type After struct {
 
 // Refusal returns where the call was stopped, for the row of gates.
 func (d *Diagnosis) Refusal() gate.Refusal {
-	return gate.Refusal{Gate: d.Gate, Status: d.Status, Explanation: texts.Say(d.Summary)}
+	return gate.Refusal{Gate: d.Gate, Status: d.Status, Explanation: d.Summary}
 }
 
 // Difference compares the tokens before and after the fix; false if there are not two.

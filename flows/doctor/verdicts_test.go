@@ -121,7 +121,7 @@ The last column says what mends it:
 		}
 	}
 	for _, gate := range gate.All() {
-		section(string(gate), gate.Question(), verdictsAt[gate])
+		section(string(gate), string(gate.Question()), verdictsAt[gate])
 	}
 	section(string(gate.None), "The call passes every gate.", verdictsAt[gate.None])
 	section("any gate", "None of the other verdicts can be given.", []*Verdict{Undetermined})

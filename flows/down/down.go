@@ -6,13 +6,11 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"fix403/flows/journal"
 	"fix403/flows/params"
 	"fix403/flows/roles"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -174,19 +172,15 @@ func (d *Down) Refused() error {
 // InDoubt is the error for what may be ours and was not answered for, and for what may still come; nil for none. A realm
 // that nothing but its default name leads to is none, where something else was removed.
 func (d *Down) InDoubt() error {
-	var names []string
+	var names []msg.Message
 	asks := false
 	removed := slices.ContainsFunc(d.Removals, func(r Removal) bool { return r.Remove && r.Err == nil })
 	for _, r := range d.Removals {
 		if !r.InDoubt || r.Remove || r.entry.Run == "" && removed && !d.options.OnlyRealm {
 			continue
 		}
-		asks = asks || r.Question != ""
-		name := params.KindWord(r.Kind) + " " + r.Name
-		if r.change != nil {
-			name = texts.T("what %s", r.Name)
-		}
-		names = append(names, name)
+		asks = asks || !r.Question.Empty()
+		names = append(names, r.Title())
 	}
 	if names == nil {
 		return nil
@@ -196,7 +190,7 @@ func (d *Down) InDoubt() error {
 	if asks {
 		hint = msg.New("To remove it all the same: %s", command+" --any-run")
 	}
-	return &params.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", strings.Join(names, ", ")), Hint: hint}
+	return &params.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", msg.List(", ", names...)), Hint: hint}
 }
 
 // command is the one that looks again.

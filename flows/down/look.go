@@ -8,7 +8,6 @@ import (
 
 	"fix403/flows/change"
 	"fix403/flows/journal"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -34,15 +33,15 @@ func (d *Down) lookAtAll(ctx context.Context) error {
 				return err
 			}
 			if realms {
-				whole[r.Realm] = r.Remove || r.Question != "" && d.ledger.Knows(r.mark, "realm", r.Realm, r.Name)
+				whole[r.Realm] = r.Remove || !r.Question.Empty() && d.ledger.Knows(r.mark, "realm", r.Realm, r.Name)
 			}
-			if r.Why == "" { // not worth a word
+			if r.Why.Empty() { // not worth a word
 				continue
 			}
 			r.mask(d.server.Recorder())
 			d.Removals = append(d.Removals, r)
 			if (r.Remove || r.gone) && len(d.pending(r)) > 0 {
-				d.Removals = append(d.Removals, Removal{Kind: r.Kind, Realm: r.Realm, Name: r.Name, entry: r.entry, InDoubt: true, Why: texts.T("a second one of this name was announced by another run, and the server may still be at it: look again in two minutes")})
+				d.Removals = append(d.Removals, Removal{Kind: r.Kind, Realm: r.Realm, Name: r.Name, entry: r.entry, InDoubt: true, Why: msg.New("a second one of this name was announced by another run, and the server may still be at it: look again in two minutes")})
 			}
 		}
 	}
@@ -54,7 +53,7 @@ func (d *Down) look(ctx context.Context, of journal.Object) (Removal, error) {
 	e := of.Latest()
 	r := Removal{Kind: e.Kind, Realm: e.Realm, Name: e.Name, ID: e.ID, entry: e, entries: of}
 	if e.Realm == "master" {
-		r.Why = texts.T("left: nothing in master is ever removed")
+		r.Why = msg.New("left: nothing in master is ever removed")
 		return r, nil
 	}
 	var err error
@@ -75,15 +74,15 @@ func (d *Down) look(ctx context.Context, of journal.Object) (Removal, error) {
 		if !ok {
 			return r, nil
 		}
-		r.Name = change.Description()
-		err = d.lookChange(ctx, &r, change, texts.T("changed by fix403 doctor --fix"))
+		r.Name = change.Description().String()
+		err = d.lookChange(ctx, &r, change, msg.New("changed by fix403 doctor --fix"))
 	}
 	switch failure.KindOf(err) {
 	case failure.NotFound:
 		r.markAbsent(d.options.Now())
 		return r, nil
 	case failure.AdminRefused:
-		r.Why, r.Err = texts.T("left: this admin may not look at it"), withNeeds(r, err)
+		r.Why, r.Err = msg.New("left: this admin may not look at it"), withNeeds(r, err)
 		return r, nil
 	default:
 		return r, err
@@ -95,11 +94,11 @@ func (d *Down) judge(r *Removal, mark string) {
 	r.mark = mark
 	switch {
 	case d.ledger.Knows(mark, r.Kind, r.Realm, r.Name):
-		r.Remove, r.Why = true, texts.T("created by fix403")
+		r.Remove, r.Why = true, msg.New("created by fix403")
 	case mark == "":
-		r.Left, r.Why = true, texts.T("left: fix403 did not create it")
+		r.Left, r.Why = true, msg.New("left: fix403 did not create it")
 	default: // what the journal names is gone, or this would not be there
-		r.Left, r.gone, r.Why = true, r.entry.Event == journal.EventConfirmed, texts.T("left: it carries the mark of the run %s, which the journal of this machine does not know", mark)
+		r.Left, r.gone, r.Why = true, r.entry.Event == journal.EventConfirmed, msg.New("left: it carries the mark of the run %s, which the journal of this machine does not know", mark)
 	}
 }
 
@@ -111,10 +110,10 @@ func (d *Down) lookUser(ctx context.Context, r *Removal) error {
 	created := slices.ContainsFunc(r.entries, func(e journal.Entry) bool { return e.ID == user.ID })
 	switch {
 	case created:
-		r.Remove, r.Why = true, texts.T("created by fix403")
+		r.Remove, r.Why = true, msg.New("created by fix403")
 	case user.Marker == "" && r.entry.ID == "":
-		r.doubt(texts.T("it does not carry the mark of fix403, and whether fix403 created it is not known, since the answer to its creation never came"),
-			texts.T("Remove the user %s all the same?", r.Name))
+		r.doubt(msg.New("it does not carry the mark of fix403, and whether fix403 created it is not known, since the answer to its creation never came"),
+			msg.New("Remove the user %s all the same?", r.Name))
 	default:
 		d.judge(r, user.Marker)
 	}
@@ -130,7 +129,7 @@ func (d *Down) lookRealm(ctx context.Context, r *Removal) error {
 		return err
 	}
 	if realm.Reduced {
-		r.Left, r.Why = true, texts.T("left: this admin may not see whether fix403 created it")
+		r.Left, r.Why = true, msg.New("left: this admin may not see whether fix403 created it")
 		if r.entry.Run != "" { // the journal says so
 			r.Err = withNeeds(*r, &failure.Error{
 				Kind: failure.AdminRefused, Status: http.StatusForbidden,
@@ -146,28 +145,25 @@ func (d *Down) lookRealm(ctx context.Context, r *Removal) error {
 	c, err := d.admin.Contents(ctx, r.Name)
 	holds := d.ledger.Strangers(r.Name, realm.Marker, c)
 	if err != nil {
-		holds = texts.T("what it holds could not be looked at")
+		holds = msg.New("what it holds could not be looked at")
 	}
-	question := texts.T("Remove the realm %s all the same, with all in it?", r.Name)
+	question := msg.New("Remove the realm %s all the same, with all in it?", r.Name)
 	before := d.ledger.RealmsOf(realm.Marker)
 	switch {
-	case r.Remove && holds == "":
+	case r.Remove && holds.Empty():
 	case r.Remove:
 		r.Remove = false
-		r.doubt(texts.T("fix403 created it, but %s", holds), question)
+		r.doubt(msg.New("fix403 created it, but %s", holds), question)
 	case len(before) > 0:
-		r.doubt(joined(texts.T("fix403 created it under the name %s", strings.Join(before, ", ")), holds), question)
+		r.doubt(joined(msg.New("fix403 created it under the name %s", strings.Join(before, ", ")), holds), question)
 	default:
-		r.doubt(joined(texts.T("it carries the mark of the run %s, which the journal of this machine does not know", realm.Marker), holds), question)
+		r.doubt(joined(msg.New("it carries the mark of the run %s, which the journal of this machine does not know", realm.Marker), holds), question)
 	}
 	return nil
 }
 
-func joined(why, holds string) string {
-	if holds == "" {
-		return why
-	}
-	return why + "; " + holds
+func joined(why, holds msg.Message) msg.Message {
+	return msg.List("; ", why, holds)
 }
 
 // scratchRealm reports whether a name is one of those that fix403 makes up for a realm of its own: what it is filled with
@@ -187,10 +183,10 @@ func (d *Down) lookRole(ctx context.Context, r *Removal) error {
 	if err != nil || d.ledger.Knows(client.Marker, "client", e.Realm, e.Client) {
 		return err
 	}
-	return d.lookChange(ctx, r, change.OfRole(e), texts.T("given by fix403"))
+	return d.lookChange(ctx, r, change.OfRole(e), msg.New("given by fix403"))
 }
 
-func (d *Down) lookChange(ctx context.Context, r *Removal, change change.Change, why string) error {
+func (d *Down) lookChange(ctx context.Context, r *Removal, change change.Change, why msg.Message) error {
 	place, err := change.Undoable(ctx, d.admin)
 	switch {
 	case err != nil:
@@ -202,7 +198,7 @@ func (d *Down) lookChange(ctx context.Context, r *Removal, change change.Change,
 	r.Remove, r.Why, r.change = true, why, &change
 	if change.InDoubt() {
 		r.Remove = false
-		r.doubt(texts.T("whether fix403 made this change is not known, since it was announced and its end was never noted: it may be an admin's own"), texts.T("Undo what %s all the same?", change.Description()))
+		r.doubt(msg.New("whether fix403 made this change is not known, since it was announced and its end was never noted: it may be an admin's own"), msg.New("Undo what %s all the same?", change.Description()))
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/journal"
 	"fix403/flows/params"
-	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 )
 
@@ -17,14 +17,14 @@ type Removal struct {
 	Realm   string
 	Name    string
 	ID      string
-	Remove  bool   // it is ours and there, or was answered for
-	Left    bool   // it is there, and not known to be ours
-	InDoubt bool   // it may be ours, or may still come
-	Removed bool   // by [Down.Remove]
-	Why     string // it is removed, or left
-	// Question is what a person has to answer before it is removed, and Doubt why; "" for nothing. With Remove set it is
+	Remove  bool        // it is ours and there, or was answered for
+	Left    bool        // it is there, and not known to be ours
+	InDoubt bool        // it may be ours, or may still come
+	Removed bool        // by [Down.Remove]
+	Why     msg.Message // it is removed, or left
+	// Question is what a person has to answer before it is removed, and Doubt why; empty for nothing. With Remove set it is
 	// answered.
-	Question, Doubt string
+	Question, Doubt msg.Message
 	Err             error // why it could not be looked at or removed
 
 	entry   journal.Entry
@@ -36,12 +36,12 @@ type Removal struct {
 
 // mask masks secrets in what is said of it: a server may have put one into a mark.
 func (r *Removal) mask(known *wire.Recorder) {
-	r.Why, r.Question, r.Doubt, r.Err = known.Mask(r.Why), known.Mask(r.Question), known.Mask(r.Doubt), known.MaskError(r.Err)
+	r.Why, r.Question, r.Doubt, r.Err = r.Why.Map(known.Mask), r.Question.Map(known.Mask), r.Doubt.Map(known.Mask), known.MaskError(r.Err)
 }
 
 // doubt says why a person has to be asked.
-func (r *Removal) doubt(why, question string) {
-	r.Left, r.InDoubt, r.Question, r.Doubt, r.Why = true, true, question, why, texts.T("left: %s", why)
+func (r *Removal) doubt(why, question msg.Message) {
+	r.Left, r.InDoubt, r.Question, r.Doubt, r.Why = true, true, question, why, msg.New("left: %s", why)
 }
 
 // markAbsent says that nothing is there to be removed, or perhaps not yet.
@@ -49,29 +49,45 @@ func (r *Removal) markAbsent(now time.Time) {
 	future := slices.IndexFunc(r.entries, func(e journal.Entry) bool { return e.Time.Sub(now) >= journal.CreationGrace })
 	switch {
 	case r.entry.Run == "":
-		r.Why = texts.T("not there")
+		r.Why = msg.New("not there")
 	case slices.ContainsFunc(r.entries, func(e journal.Entry) bool { return e.Pending(now) }):
 		r.InDoubt = true
-		r.Why = texts.T("not there, but whether its creation was done was never known, and the server may still be at it: look again in two minutes")
+		r.Why = msg.New("not there, but whether its creation was done was never known, and the server may still be at it: look again in two minutes")
 	case future >= 0:
-		r.Why, r.gone = texts.T("gone already (the journal dates it %s, which is in the future: was the clock set back?)", r.entries[future].Time.Format(time.DateOnly)), true
+		r.Why, r.gone = msg.New("gone already (the journal dates it %s, which is in the future: was the clock set back?)", r.entries[future].Time.Format(time.DateOnly)), true
 	default:
-		r.Why, r.gone = texts.T("gone already"), true
+		r.Why, r.gone = msg.New("gone already"), true
 	}
+}
+
+// Label returns its name, or what the change is that is undone.
+func (r Removal) Label() msg.Message {
+	if r.change != nil {
+		return r.change.Description()
+	}
+	return msg.Verbatim(r.Name)
+}
+
+// Title returns what is removed or undone, as in "realm shop", in the language of the whole.
+func (r Removal) Title() msg.Message {
+	if r.change != nil {
+		return msg.New("what %s", r.change.Description())
+	}
+	return msg.List(" ", params.KindWord(r.Kind), msg.Verbatim(r.Name))
 }
 
 // Would says what [Down.Remove] does with it, as a part of a question.
-func (r Removal) Would() string {
+func (r Removal) Would() msg.Message {
 	if r.change != nil {
-		return texts.T("undo what %s", r.change.Description())
+		return msg.New("undo what %s", r.change.Description())
 	}
-	return texts.T("remove the %s %s", params.KindWord(r.Kind), r.Name)
+	return msg.New("remove the %s %s", params.KindWord(r.Kind), r.Name)
 }
 
 // Done says what was done, once it is [Removal.Removed].
-func (r Removal) Done() string {
+func (r Removal) Done() msg.Message {
 	if r.change != nil {
-		return texts.T("Undone: what %s.", r.change.Description())
+		return msg.New("Undone: what %s.", r.change.Description())
 	}
-	return texts.T("Removed the %s %s.", params.KindWord(r.Kind), r.Name)
+	return msg.New("Removed the %s %s.", params.KindWord(r.Kind), r.Name)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
 )
@@ -34,22 +35,22 @@ func All() []Gate {
 }
 
 // Question is the question that a gate asks of a request.
-func (g Gate) Question() string {
+func (g Gate) Question() texts.Text {
 	switch g {
 	case Reach:
-		return texts.T("Is this a Keycloak, at this address?")
+		return "Is this a Keycloak, at this address?"
 	case Client:
-		return texts.T("Does the token endpoint accept this client?")
+		return "Does the token endpoint accept this client?"
 	case Identity:
-		return texts.T("Is the token genuine, current and issued here?")
+		return "Is the token genuine, current and issued here?"
 	case Realm:
-		return texts.T("Is there this realm, and is the token of it?")
+		return "Is there this realm, and is the token of it?"
 	case Route:
-		return texts.T("Is there this endpoint, with this method?")
+		return "Is there this endpoint, with this method?"
 	case Role:
-		return texts.T("Does the caller hold a role for this call?")
+		return "Does the caller hold a role for this call?"
 	case Object:
-		return texts.T("Is there this object?")
+		return "Is there this object?"
 	case None:
 	}
 	return ""
@@ -57,12 +58,12 @@ func (g Gate) Question() string {
 
 // Refusal is where an exchange was stopped, and what that means.
 type Refusal struct {
-	Gate        Gate   // [None] for a request that passed
-	Status      int    // 0 without an answer
-	Explanation string // one or two sentences
+	Gate        Gate        // [None] for a request that passed
+	Status      int         // 0 without an answer
+	Explanation msg.Message // one or two sentences
 }
 
-// Classify tells at which gate an exchange was stopped, from its status, its body and the realm of its token. It says no
+// Classify returns at which gate an exchange was stopped, from its status, its body and the realm of its token. It says no
 // more than can be seen: a 403 of the admin API does not tell whether the object exists.
 func Classify(e wire.Exchange) Refusal {
 	s := Refusal{Status: e.Status}
@@ -70,31 +71,31 @@ func Classify(e wire.Exchange) Refusal {
 	pathRealm, onAdminAPI := adminRealm(e.URL)
 	switch {
 	case e.Status == 0:
-		s.Gate, s.Explanation = Reach, texts.T("No answer came.")
+		s.Gate, s.Explanation = Reach, msg.New("No answer came.")
 	case e.Status >= 200 && e.Status < 300:
-		s.Gate, s.Explanation = None, texts.T("The request passed every gate.")
+		s.Gate, s.Explanation = None, msg.New("The request passed every gate.")
 	case e.Status < 400, e.Status < 500 && reason == wire.NoReason && e.ResponseBody != "":
-		s.Gate, s.Explanation = Reach, texts.T("This is not Keycloak's answer, but one of something in front of it.")
+		s.Gate, s.Explanation = Reach, msg.New("This is not Keycloak's answer, but one of something in front of it.")
 	case e.Status >= 500:
-		s.Gate, s.Explanation = Reach, texts.T("The server failed. That says nothing about rights.")
+		s.Gate, s.Explanation = Reach, msg.New("The server failed. That says nothing about rights.")
 	case !onAdminAPI:
-		s.Gate, s.Explanation = Client, texts.T("The token endpoint refused: no token, and so no call.")
+		s.Gate, s.Explanation = Client, msg.New("The token endpoint refused: no token, and so no call.")
 	case e.Status == http.StatusUnauthorized:
-		s.Gate, s.Explanation = Identity, texts.T("401: \"I don't know who you are.\" No role can mend this: the token is missing, broken, expired or of another server.")
+		s.Gate, s.Explanation = Identity, msg.New("401: \"I don't know who you are.\" No role can mend this: the token is missing, broken, expired or of another server.")
 	case e.Status == http.StatusForbidden && ofAnotherRealm(e.Bearer, pathRealm):
-		s.Gate, s.Explanation = Realm, texts.T("403: the token is of realm %s, and only tokens of this realm or of master are let in here.", e.Bearer.Realm())
+		s.Gate, s.Explanation = Realm, msg.New("403: the token is of realm %s, and only tokens of this realm or of master are let in here.", e.Bearer.Realm())
 	case e.Status == http.StatusForbidden:
-		s.Gate, s.Explanation = Role, texts.T("403: \"I know who you are, and you may not.\" The token is fine; the role for this call is missing.")
+		s.Gate, s.Explanation = Role, msg.New("403: \"I know who you are, and you may not.\" The token is fine; the role for this call is missing.")
 	case e.Status == http.StatusNotFound && reason == wire.RealmNotFound:
-		s.Gate, s.Explanation = Realm, texts.T("404: there is no such realm. Realm names are case sensitive.")
+		s.Gate, s.Explanation = Realm, msg.New("404: there is no such realm. Realm names are case sensitive.")
 	case reason == wire.NoSuchEndpoint:
-		s.Gate, s.Explanation = Route, texts.T("404: there is no such endpoint; this is said before any role is looked at.")
+		s.Gate, s.Explanation = Route, msg.New("404: there is no such endpoint; this is said before any role is looked at.")
 	case e.Status == http.StatusMethodNotAllowed:
-		s.Gate, s.Explanation = Route, texts.T("405: the endpoint does not know this method; this is said before any role is looked at.")
+		s.Gate, s.Explanation = Route, msg.New("405: the endpoint does not know this method; this is said before any role is looked at.")
 	case e.Status == http.StatusNotFound:
-		s.Gate, s.Explanation = Object, texts.T("404: there is no such object. Keycloak says so only to callers who may query; everybody else gets 403.")
+		s.Gate, s.Explanation = Object, msg.New("404: there is no such object. Keycloak says so only to callers who may query; everybody else gets 403.")
 	default:
-		s.Gate, s.Explanation = Route, texts.T("The request itself was not accepted.")
+		s.Gate, s.Explanation = Route, msg.New("The request itself was not accepted.")
 	}
 	return s
 }

@@ -36,7 +36,7 @@ func TestStopOf(t *testing.T) {
 		{"token endpoint", "http://h/realms/a/protocol/openid-connect/token", nil, 401, `{"error":"unauthorized_client"}`, Client},
 	} {
 		got := Classify(wire.Exchange{URL: c.url, Bearer: c.bearer, Status: c.status, ResponseBody: c.body})
-		if got.Gate != c.want || got.Explanation == "" {
+		if got.Gate != c.want || got.Explanation.Empty() {
 			t.Errorf("%s: stopped at %s (%s), want %s", c.name, got.Gate, got.Explanation, c.want)
 		}
 	}

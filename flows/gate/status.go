@@ -1,17 +1,16 @@
 package gate
 
 import (
+	"fix403/keycloak/msg"
 	"fmt"
 	"net/http"
 	"strings"
-
-	"fix403/flows/texts"
 )
 
 // StatusName is a status code with its name, as "403 Forbidden"; "no answer" for 0.
-func StatusName(code int) string {
+func StatusName(code int) msg.Message {
 	if code == 0 {
-		return texts.T("no answer")
+		return msg.New("no answer")
 	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
+	return msg.Verbatim(strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code))))
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 )
 
@@ -194,11 +194,11 @@ func serverKey(base string) string {
 // that fix403 itself waits for one.
 const CreationGrace = 2 * time.Minute
 
-// Strangers says what a realm holds that fix403 did not make, "" for nothing; of a run that the journal does not know, all
+// Strangers returns what a realm holds that fix403 did not make, nothing where that is so; of a run that the journal does not know, all
 // that the realm holds.
-func (l Ledger) Strangers(realm, mark string, c keycloak.Contents) string {
+func (l Ledger) Strangers(realm, mark string, c keycloak.Contents) msg.Message {
 	if len(l.RealmsOf(mark)) == 0 {
-		return texts.T("it holds users: %d, clients: %d", len(c.Users), len(c.Clients))
+		return msg.New("it holds users: %d, clients: %d", len(c.Users), len(c.Clients))
 	}
 	users, clients := 0, 0
 	for _, u := range c.Users {
@@ -213,11 +213,11 @@ func (l Ledger) Strangers(realm, mark string, c keycloak.Contents) string {
 	}
 	switch {
 	case users+clients == 0:
-		return ""
+		return msg.Message{}
 	case c.More:
-		return texts.T("it holds more than %d users or clients, of which fix403 did not make %d users and %d clients", len(c.Users)+len(c.Clients)-1, users, clients)
+		return msg.New("it holds more than %d users or clients, of which fix403 did not make %d users and %d clients", len(c.Users)+len(c.Clients)-1, users, clients)
 	}
-	return texts.T("it holds what fix403 did not make: users: %d, clients: %d", users, clients)
+	return msg.New("it holds what fix403 did not make: users: %d, clients: %d", users, clients)
 }
 
 // Pending reports whether what was announced may still be going on.

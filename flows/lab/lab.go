@@ -78,7 +78,7 @@ type Outcome struct {
 	Result      string
 	Exchange    *wire.Exchange // the decisive one
 	Refusal     gate.Refusal
-	Explanation string
+	Explanation texts.Text
 	Duration    time.Duration
 }
 
@@ -195,7 +195,7 @@ func (l *Lab) experiment(ctx context.Context, e *Experiment) (Outcome, error) {
 	version := b.state.Version
 	o := Outcome{
 		ID: e.ID, Gate: e.Gate, Expected: e.expect(version), Observed: l.Mask(observed), Result: NotMeasured,
-		Exchange: b.decisive, Explanation: texts.T(e.Explain), Duration: l.conn.Now().Sub(start),
+		Exchange: b.decisive, Explanation: e.Explain, Duration: l.conn.Now().Sub(start),
 	}
 	if b.decisive != nil {
 		o.Refusal = gate.Classify(*b.decisive)

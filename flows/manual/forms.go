@@ -9,10 +9,11 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/params"
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 )
+
+func lines(all ...msg.Message) []msg.Message { return all }
 
 func joinLines(lines ...string) string { return strings.Join(lines, "\n") + "\n" }
 
@@ -39,60 +40,60 @@ func adminFor(s story.State) (name, realm string) {
 }
 
 // The clicks. The practice server has no Admin Console.
-var handConsole = map[story.StepID]func(story.State) string{
-	story.StepConnect: func(s story.State) string {
+var handConsole = map[story.StepID]func(story.State) []msg.Message{
+	story.StepConnect: func(s story.State) []msg.Message {
 		name, realm := adminFor(s)
 		switch {
 		case s.Practice:
-			return joinLines(texts.T("The practice server has no Admin Console. On a Keycloak of yours:"), texts.T("open its address with /admin at the end, and log in as an admin of the realm %s.", realm))
+			return lines(msg.New("The practice server has no Admin Console. On a Keycloak of yours:"), msg.New("open its address with /admin at the end, and log in as an admin of the realm %s.", realm))
 		case s.AdminIsClient:
-			return joinLines(texts.T("Open %s, and log in as an admin of the realm %s.", serverFor(s)+"/admin", realm), texts.T("The client %s, as which fix403 is logged in, cannot log in there.", name))
+			return lines(msg.New("Open %s, and log in as an admin of the realm %s.", serverFor(s)+"/admin", realm), msg.New("The client %s, as which fix403 is logged in, cannot log in there.", name))
 		}
-		return joinLines(texts.T("Open %s.", serverFor(s)+"/admin/"+url.PathEscape(realm)+"/console/"), texts.T("Log in as %s.", name))
+		return lines(msg.New("Open %s.", serverFor(s)+"/admin/"+url.PathEscape(realm)+"/console/"), msg.New("Log in as %s.", name))
 	},
-	story.StepRealm: func(s story.State) string {
+	story.StepRealm: func(s story.State) []msg.Message {
 		if s.Existing {
-			return joinLines(texts.T("The realm %s is there, and stays as it is.", s.Params.Realm))
+			return lines(msg.New("The realm %s is there, and stays as it is.", s.Params.Realm))
 		}
-		return joinLines(
-			texts.T("Press Create realm: it is under Manage realms (on 24.0.5 in the list of realms at the top left)."),
-			texts.T("Enter %s as the Realm name, and leave Enabled on.", s.Params.Realm),
-			texts.T("Press Create."))
+		return lines(
+			msg.New("Press Create realm: it is under Manage realms (on 24.0.5 in the list of realms at the top left)."),
+			msg.New("Enter %s as the Realm name, and leave Enabled on.", s.Params.Realm),
+			msg.New("Press Create."))
 	},
-	story.StepClient: func(s story.State) string {
-		lines := []string{
-			texts.T("In the realm %s: Clients, Create client.", s.Params.Realm),
-			texts.T("Leave the Client type OpenID Connect, enter %s as the Client ID, and press Next.", s.Params.ClientID),
-			texts.T("Switch Client authentication on, and leave Authorization off."),
-			texts.T("Check Standard flow, Direct access grants and Service account roles (on 24.0.5: Service accounts roles), and press Next."),
+	story.StepClient: func(s story.State) []msg.Message {
+		all := []msg.Message{
+			msg.New("In the realm %s: Clients, Create client.", s.Params.Realm),
+			msg.New("Leave the Client type OpenID Connect, enter %s as the Client ID, and press Next.", s.Params.ClientID),
+			msg.New("Switch Client authentication on, and leave Authorization off."),
+			msg.New("Check Standard flow, Direct access grants and Service account roles (on 24.0.5: Service accounts roles), and press Next."),
 		}
 		if len(s.Params.RedirectURIs) > 0 {
-			lines = append(lines, texts.T("Enter %s under Valid redirect URIs.", strings.Join(s.Params.RedirectURIs, ", ")))
+			all = append(all, msg.New("Enter %s under Valid redirect URIs.", strings.Join(s.Params.RedirectURIs, ", ")))
 		}
-		return joinLines(append(lines, texts.T("Press Save. The tab Credentials has the client's secret."))...)
+		return lines(append(all, msg.New("Press Save. The tab Credentials has the client's secret."))...)
 	},
-	story.StepUser: func(s story.State) string {
-		enter := texts.T("Enter %s as the Username.", s.Params.Username)
+	story.StepUser: func(s story.State) []msg.Message {
+		enter := msg.New("Enter %s as the Username.", s.Params.Username)
 		if s.Params.Email != "" {
-			enter = texts.T("Enter %s as the Username and %s as the Email.", s.Params.Username, s.Params.Email)
+			enter = msg.New("Enter %s as the Username and %s as the Email.", s.Params.Username, s.Params.Email)
 		}
-		return joinLines(
-			texts.T("Users, then Create new user (Add user, once the realm has users)."),
+		return lines(
+			msg.New("Users, then Create new user (Add user, once the realm has users)."),
 			enter,
-			texts.T("Press Create. The user's id is in the address bar, after /users/."))
+			msg.New("Press Create. The user's id is in the address bar, after /users/."))
 	},
-	story.StepFirstCall: func(s story.State) string {
-		return joinLines(
-			texts.T("The Admin Console makes no call in a client's name: it calls with your own token. Make this one with curl or kcadm."),
-			texts.T("What the call needs: the secret, from Clients, %s, Credentials; and the user's id, from Users, %s.", s.Params.ClientID, s.Params.Username))
+	story.StepFirstCall: func(s story.State) []msg.Message {
+		return lines(
+			msg.New("The Admin Console makes no call in a client's name: it calls with your own token. Make this one with curl or kcadm."),
+			msg.New("What the call needs: the secret, from Clients, %s, Credentials; and the user's id, from Users, %s.", s.Params.ClientID, s.Params.Username))
 	},
-	story.StepGrant: func(s story.State) string {
-		return joinLines(said(change.GrantConsole(s.Params.Realm, s.Params.ClientID, params.TheRole))...)
+	story.StepGrant: func(s story.State) []msg.Message {
+		return change.GrantConsole(s.Params.Realm, s.Params.ClientID, params.TheRole)
 	},
-	story.StepSecondCall: func(s story.State) string {
-		return joinLines(
-			texts.T("Make the call again with curl or kcadm, first with the old token, then with a new one."),
-			texts.T("What has changed: Clients, %s, the tab of the service account's roles lists %s; without Hide inherited roles also what comes with it.", s.Params.ClientID, params.TheRole))
+	story.StepSecondCall: func(s story.State) []msg.Message {
+		return lines(
+			msg.New("Make the call again with curl or kcadm, first with the old token, then with a new one."),
+			msg.New("What has changed: Clients, %s, the tab of the service account's roles lists %s; without Hide inherited roles also what comes with it.", s.Params.ClientID, params.TheRole))
 	},
 }
 
@@ -262,15 +263,6 @@ func attributes(settings [][2]string) []string {
 	var lines []string
 	for _, s := range settings {
 		lines = append(lines, fmt.Sprintf("  %-*s = %s", width, s[0], s[1]))
-	}
-	return lines
-}
-
-// said renders clicks, one line each.
-func said(clicks []msg.Message) []string {
-	var lines []string
-	for _, c := range clicks {
-		lines = append(lines, texts.Say(c))
 	}
 	return lines
 }

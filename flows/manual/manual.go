@@ -47,35 +47,44 @@ func Forms() []FormInfo {
 }
 
 var byHand = map[Form]map[story.StepID]func(story.State) string{
-	FormConsole: handConsole, FormCurl: handCurl, FormKcadm: handKcadm, FormTerraform: handTerraform,
+	FormCurl: handCurl, FormKcadm: handKcadm, FormTerraform: handTerraform,
 }
 
-// Step returns a step by hand in a form: lines to read or to copy.
-func Step(s *story.Step, form Form, state story.State) string { return byHand[form][s.ID](state) }
+// Render returns a step by hand in a form: lines to read or to copy.
+func Render(p *texts.Printer, s *story.Step, form Form, state story.State) string {
+	if form != FormConsole {
+		return byHand[form][s.ID](state)
+	}
+	var b strings.Builder
+	for _, line := range handConsole[s.ID](state) {
+		b.WriteString(p.Say(line) + "\n")
+	}
+	return b.String()
+}
 
 // Story returns the whole story in a form: a list, a script or a file for Terraform. The scripts take the admin's password
 // from ADMIN_PASSWORD, print the three status codes, and leave the realm there; their last line says how to remove it.
-func (f Form) Story(s story.State) string {
+func (f Form) Story(p *texts.Printer, s story.State) string {
 	var b strings.Builder
 	if f == FormConsole {
-		b.WriteString(texts.T("From 403 to 200: the story of fix403 by hand, in the Admin Console.") + "\n")
+		b.WriteString(p.T("From 403 to 200: the story of fix403 by hand, in the Admin Console.") + "\n")
 	}
 	b.WriteString(opening[f])
 	for i, step := range story.Steps() {
 		if f == FormConsole {
-			fmt.Fprintf(&b, "\n%d. %s\n%s", i+1, texts.T(step.Title), indented(Step(step, f, s)))
+			fmt.Fprintf(&b, "\n%d. %s\n%s", i+1, p.T(step.Title), indented(Render(p, step, f, s)))
 			continue
 		}
-		fmt.Fprintf(&b, "\n# %s\n%s", string(step.Title), Step(step, f, s))
+		fmt.Fprintf(&b, "\n# %s\n%s", string(step.Title), Render(p, step, f, s))
 	}
-	b.WriteString(closing(f, s))
+	b.WriteString(closing(p, f, s))
 	return b.String()
 }
 
 // Save writes the whole story in the form to its file in the working directory. It never overwrites: a file of this name
 // may be the user's own. Errors have [failure.BadInput].
-func (f FormInfo) Save(s story.State) error {
-	err := outfile.WriteNew(f.File, foreign.Text(f.Form.Story(s)), 0o700) // scripts to run, for their owner alone
+func (f FormInfo) Save(p *texts.Printer, s story.State) error {
+	err := outfile.WriteNew(f.File, foreign.Text(f.Form.Story(p, s)), 0o700) // scripts to run, for their owner alone
 	if errors.Is(err, fs.ErrExist) {
 		return params.BadInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is.", f.File)
 	}
@@ -103,7 +112,7 @@ var opening = map[Form]string{
 const readPassword = "#   read -rs ADMIN_PASSWORD && export ADMIN_PASSWORD\nset -eu\n"
 
 // closing removes what the story made: the realm with all in it, or what it made in one that was there.
-func closing(f Form, s story.State) string {
+func closing(p *texts.Printer, f Form, s story.State) string {
 	paths := []string{""}
 	if s.Existing {
 		paths = []string{"/users/$USER_ID", "/clients/$CLIENT_UUID"}
@@ -118,9 +127,9 @@ func closing(f Form, s story.State) string {
 		return text + " terraform destroy\n"
 	case FormConsole:
 		if s.Existing {
-			return "\n" + texts.T("To remove it all: delete the client %s and the user %s.", s.Params.ClientID, s.Params.Username) + "\n"
+			return "\n" + p.T("To remove it all: delete the client %s and the user %s.", s.Params.ClientID, s.Params.Username) + "\n"
 		}
-		return "\n" + texts.T("To remove it all: choose the realm, then Realm settings, then Delete in the menu Action.") + "\n"
+		return "\n" + p.T("To remove it all: choose the realm, then Realm settings, then Delete in the menu Action.") + "\n"
 	}
 	for _, path := range paths {
 		text += before + path + after
@@ -129,7 +138,7 @@ func closing(f Form, s story.State) string {
 }
 
 // Script is the whole story as a shell script with curl.
-func Script(s story.State) string { return FormCurl.Story(s) }
+func Script(s story.State) string { return FormCurl.Story(nil, s) }
 
 // The steps with curl share shell variables. Values are taken from JSON with grep, so that curl is all they need.
 var handCurl = map[story.StepID]func(story.State) string{

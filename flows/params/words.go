@@ -1,9 +1,8 @@
 package params
 
 import (
+	"fix403/keycloak/msg"
 	"strings"
-
-	"fix403/flows/texts"
 )
 
 // TheRole is the smallest role that allows GET users/{id} (measured, FACTS section 9).
@@ -13,31 +12,31 @@ const TheRole = "view-users"
 const mostListed = 60
 
 // List joins words to a part of a sentence.
-func List(words []string) string {
+func List(words []string) msg.Message {
 	switch n := len(words); n {
 	case 0:
-		return texts.T("none")
+		return msg.New("none")
 	case 1:
-		return words[0]
+		return msg.Verbatim(words[0])
 	default:
 		if n > mostListed {
-			return texts.T("%s, and %d more", strings.Join(words[:mostListed], ", "), n-mostListed)
+			return msg.New("%s, and %d more", strings.Join(words[:mostListed], ", "), n-mostListed)
 		}
-		return texts.T("%s and %s", strings.Join(words[:n-1], ", "), words[n-1])
+		return msg.New("%s and %s", strings.Join(words[:n-1], ", "), words[n-1])
 	}
 }
 
 // KindWord is a kind of an object, such as "realm", as a word of a sentence.
-func KindWord(kind string) string {
+func KindWord(kind string) msg.Message {
 	switch kind {
 	case "realm":
-		return texts.T("realm")
+		return msg.New("realm")
 	case "client":
-		return texts.T("client")
+		return msg.New("client")
 	case "user":
-		return texts.T("user")
+		return msg.New("user")
 	case "role":
-		return texts.T("role")
+		return msg.New("role")
 	}
-	return kind
+	return msg.Verbatim(kind)
 }

@@ -41,9 +41,9 @@ summary{cursor:pointer;overflow-wrap:anywhere}
 `
 
 // HTML is the transcript of a run, with the exchanges and the gates, masked, as one page that needs nothing else.
-func HTML(s *story.Story) string {
-	t := newTranscript(s)
-	title := texts.T("From 403 to 200")
+func HTML(printer *texts.Printer, s *story.Story) string {
+	t := newTranscript(printer, s)
+	title := t.T("From 403 to 200")
 	var p htmlPage
 	p.add(`<!doctype html>
 <html lang="%s"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width,initial-scale=1"/>
@@ -55,50 +55,50 @@ func HTML(s *story.Story) string {
 <p>%s
 %s%s
 %s</p>
-`, texts.Language(), title, t.State.Params.Realm, transcriptStyle, title, t.Outcome, t.server(),
-		sentence("Realm %s, client %s, user %s.", t.State.Params.Realm, t.State.Params.ClientID, t.State.Params.Username), t.begun(),
-		sentence("Secrets and tokens are masked as %s.", wire.Masked))
+`, t.Language(), title, t.State.Params.Realm, transcriptStyle, title, t.Say(t.Outcome), t.server(),
+		t.code("Realm %s, client %s, user %s.", t.State.Params.Realm, t.State.Params.ClientID, t.State.Params.Username), t.begun(),
+		t.code("Secrets and tokens are masked as %s.", wire.Masked))
 	if len(t.Calls) > 0 {
-		p.add("<table><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead><tbody>\n", texts.T("the call"), texts.T("answered with"), texts.T("roles of realm-management in the token"))
+		p.add("<table><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead><tbody>\n", t.T("the call"), t.T("answered with"), t.T("roles of realm-management in the token"))
 		for _, c := range t.Calls {
-			p.add("<tr><td>%s</td><td%s>%s</td><td>%s</td></tr>\n", c.Label, class(c.Exchange.Status == 200, c.Exchange.Status != 200), gate.StatusName(c.Exchange.Status), params.List(c.Roles))
+			p.add("<tr><td>%s</td><td%s>%s</td><td>%s</td></tr>\n", t.T(c.Label), class(c.Exchange.Status == 200, c.Exchange.Status != 200), t.Say(gate.StatusName(c.Exchange.Status)), t.Say(params.List(c.Roles)))
 		}
 		p.add("</tbody></table>\n")
 	}
 	for _, step := range t.Steps {
-		p.add("\n<h2>%s</h2>\n<p>%s %s</p>\n<ul>\n", texts.T(step.Title), texts.T(step.Goal), texts.T(step.Why))
-		for _, line := range step.outcome() {
+		p.add("\n<h2>%s</h2>\n<p>%s %s</p>\n<ul>\n", t.T(step.Title), t.T(step.Goal), t.T(step.Why))
+		for _, line := range t.outcomeOf(step) {
 			p.add("<li%s>%s%s</li>\n", class(line.passed, line.failed), line.label, line.text)
 		}
 		p.add("</ul>\n")
 		for _, c := range step.Calls {
-			p.add("<p><strong>%s</strong>: %s</p>\n<p class=\"gates\">%s</p><p>%s</p>\n", c.Label, c.answered(), markedGates(c.Refusal), c.Refusal.Explanation)
+			p.add("<p><strong>%s</strong>: %s</p>\n<p class=\"gates\">%s</p><p>%s</p>\n", t.T(c.Label), t.Say(c.answered()), markedGates(c.Refusal), t.Say(c.Refusal.Explanation))
 		}
-		if step.Explained != "" {
-			p.add("<p>%s</p>\n", step.Explained)
+		if !step.Explained.Empty() {
+			p.add("<p>%s</p>\n", t.Say(step.Explained))
 		}
 		for _, e := range step.Exchanges {
-			p.add("<details%s><summary>%s</summary>\n<pre>%s</pre>\n<pre>%s</pre></details>\n", e.open(), e.summary(), e.request(), e.answer())
+			p.add("<details%s><summary>%s</summary>\n<pre>%s</pre>\n<pre>%s</pre></details>\n", e.open(), t.summary(e), t.request(e), t.answer(e))
 		}
 	}
-	p.add("\n<h2>%s</h2>\n<ul>", texts.T("What was created"))
+	p.add("\n<h2>%s</h2>\n<ul>", t.T("What was created"))
 	for _, c := range t.State.Created {
-		p.add("<li>%s <code>%s</code>%s</li>", params.KindWord(c.Kind), c.Name, removedAgain(c))
+		p.add("<li>%s <code>%s</code>%s</li>", t.Say(params.KindWord(c.Kind)), c.Name, t.removedAgain(c))
 	}
 	if len(t.State.Created) == 0 {
-		p.add("<li>%s</li>", texts.T("nothing"))
+		p.add("<li>%s</li>", t.T("nothing"))
 	}
 	p.add("</ul>\n</body></html>\n")
 	return p.String()
 }
 
-// sentence puts names into a text as code.
-func sentence(text texts.Text, names ...string) markup {
+// code puts names into a text as code.
+func (t transcript) code(text texts.Text, names ...string) markup {
 	marked := make([]any, len(names))
 	for i, name := range names {
 		marked[i] = "<code>" + html.EscapeString(foreign.Line(name)) + "</code>"
 	}
-	return markup(texts.T(text, marked...))
+	return markup(t.T(text, marked...))
 }
 
 func class(passed, failed bool) markup {

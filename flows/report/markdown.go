@@ -14,50 +14,50 @@ import (
 )
 
 // Markdown is the transcript of a run, with the exchanges and the gates, masked.
-func Markdown(s *story.Story) string {
-	t := newTranscript(s)
+func Markdown(printer *texts.Printer, s *story.Story) string {
+	t := newTranscript(printer, s)
 	var b strings.Builder
 	add := func(format string, values ...any) { fmt.Fprintf(&b, format+"\n", values...) }
-	add("# %s\n\n%s\n\n%s", texts.T("From 403 to 200"), markdownText(t.Outcome), markdownText(t.server()))
-	add("%s%s", texts.T("Realm %s, client %s, user %s.", code(t.State.Params.Realm), code(t.State.Params.ClientID), code(t.State.Params.Username)), t.begun())
-	add("%s\n", texts.T("Secrets and tokens are masked as %s.", code(wire.Masked)))
+	add("# %s\n\n%s\n\n%s", t.T("From 403 to 200"), markdownText(t.Say(t.Outcome)), markdownText(t.server()))
+	add("%s%s", t.T("Realm %s, client %s, user %s.", code(t.State.Params.Realm), code(t.State.Params.ClientID), code(t.State.Params.Username)), t.begun())
+	add("%s\n", t.T("Secrets and tokens are masked as %s.", code(wire.Masked)))
 	if len(t.Calls) > 0 {
-		add("| %s | %s | %s |\n|---|---|---|", texts.T("the call"), texts.T("answered with"), texts.T("roles of realm-management in the token"))
+		add("| %s | %s | %s |\n|---|---|---|", t.T("the call"), t.T("answered with"), t.T("roles of realm-management in the token"))
 		for _, c := range t.Calls {
-			add("| %s | %s | %s |", c.Label, markdownText(gate.StatusName(c.Exchange.Status)), markdownText(params.List(c.Roles)))
+			add("| %s | %s | %s |", t.T(c.Label), markdownText(t.Say(gate.StatusName(c.Exchange.Status))), markdownText(t.Say(params.List(c.Roles))))
 		}
 		add("")
 	}
 	for _, step := range t.Steps {
-		add("## %s\n\n%s %s\n", texts.T(step.Title), markdownText(texts.T(step.Goal)), markdownText(texts.T(step.Why)))
-		for _, line := range step.outcome() {
+		add("## %s\n\n%s %s\n", t.T(step.Title), markdownText(t.T(step.Goal)), markdownText(t.T(step.Why)))
+		for _, line := range t.outcomeOf(step) {
 			if line.failed {
 				line.label = "**" + line.label + "**"
 			}
 			add("- %s", line.label+markdownText(line.text))
 		}
 		for _, c := range step.Calls {
-			add("\n**%s**: %s\n\n    %s\n\n%s", c.Label, markdownText(c.answered()), gate.Line(c.Refusal), markdownText(c.Refusal.Explanation))
+			add("\n**%s**: %s\n\n    %s\n\n%s", t.T(c.Label), markdownText(t.Say(c.answered())), gate.Line(c.Refusal), markdownText(t.Say(c.Refusal.Explanation)))
 		}
-		if step.Explained != "" {
-			add("\n%s", markdownText(step.Explained))
+		if !step.Explained.Empty() {
+			add("\n%s", markdownText(t.Say(step.Explained)))
 		}
 		for _, e := range step.Exchanges {
 			// The summary is in a line of HTML, where Markdown's escapes mean nothing.
-			wire := e.request() + "\n\n" + e.answer()
+			wire := t.request(e) + "\n\n" + t.answer(e)
 			fence := fenceAround(wire)
-			add("\n<details%s><summary>%s</summary>\n\n%shttp", e.open(), html.EscapeString(foreign.Line(e.summary())), fence)
+			add("\n<details%s><summary>%s</summary>\n\n%shttp", e.open(), html.EscapeString(foreign.Line(t.summary(e))), fence)
 			add("%s", wire)
 			add("%s\n\n</details>", fence)
 		}
 		add("")
 	}
-	add("## %s\n", texts.T("What was created"))
+	add("## %s\n", t.T("What was created"))
 	for _, c := range t.State.Created {
-		add("- %s %s%s", params.KindWord(c.Kind), code(c.Name), removedAgain(c))
+		add("- %s %s%s", t.Say(params.KindWord(c.Kind)), code(c.Name), t.removedAgain(c))
 	}
 	if len(t.State.Created) == 0 {
-		add("- %s", texts.T("nothing"))
+		add("- %s", t.T("nothing"))
 	}
 	return b.String()
 }

@@ -10,38 +10,50 @@ import (
 	"fix403/flows/outfile"
 	"fix403/flows/params"
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/msg"
 )
 
-// ErrorOf puts an error into the form of a report. What could not be written is always named, beside another error too.
+// ErrorOf returns the document of an error, nil for none.
 func ErrorOf(err error) *document.Error {
 	if err == nil {
 		return nil
 	}
-	r := &document.Error{Kind: "unexpected", Message: texts.Error(err)}
+	f := FailureOf(err)
+	return &document.Error{Kind: f.Kind, Message: f.Message.String(), Hint: f.Hint.String()}
+}
+
+// Failure is why something failed, and what helps.
+type Failure struct {
+	Kind          string
+	Message, Hint msg.Message
+}
+
+// FailureOf returns what an error means for the user. What could not be written is always named, beside another error too.
+func FailureOf(err error) Failure {
+	r := Failure{Kind: "unexpected", Message: msg.Of(err)}
 	lost := outputErrors(err)
 	var check *params.CheckError
 	var crash *crash.Crash
 	switch {
 	case errors.As(err, &check):
-		r = &document.Error{Kind: check.Kind, Message: texts.Say(check.Message), Hint: texts.Say(check.Hint)}
+		r = Failure{check.Kind, check.Message, check.Hint}
 	case params.AsKeycloakError(err) != nil:
 		e := params.AsKeycloakError(err)
-		r = &document.Error{Kind: string(e.Kind), Message: texts.Say(e.Message), Hint: texts.Say(e.Hint)}
+		r = Failure{string(e.Kind), e.Message, e.Hint}
 	case errors.As(err, &crash):
-		r = &document.Error{Kind: "unexpected", Message: crash.Error(), Hint: crash.Hint()}
+		r.Hint = crash.Hint()
 	case len(lost) > 0 && errors.Is(err, context.Canceled):
-		r = &document.Error{Kind: string(failure.Canceled), Message: texts.T("Interrupted.")}
+		r = Failure{Kind: string(failure.Canceled), Message: msg.New("Interrupted.")}
 	case len(lost) > 0:
-		r, lost = &document.Error{Kind: "not-written", Message: texts.Error(lost[0]), Hint: texts.T("Make room, or name another file.")}, lost[1:]
+		r, lost = Failure{"not-written", msg.Of(lost[0]), msg.New("Make room, or name another file.")}, lost[1:]
 	default:
 		return r
 	}
 	for _, one := range lost {
-		r.Message += " " + texts.Error(one)
+		r.Message = msg.List(" ", r.Message, msg.Of(one))
 	}
 	return r
 }
@@ -86,9 +98,9 @@ func Run(version string, s *story.Story, err error) document.Run {
 	}
 	exchanges, ran := s.Exchanges(), 0
 	for _, step := range story.Steps() {
-		rs := document.Step{ID: string(step.ID), Title: texts.T(step.Title), Result: string(story.StatusSkipped), Exchanges: []document.Exchange{}}
+		rs := document.Step{ID: string(step.ID), Title: string(step.Title), Result: string(story.StatusSkipped), Exchanges: []document.Exchange{}}
 		if result, ran := st.Results[step.ID]; ran {
-			rs.Result, rs.Checked, rs.Notes, rs.Milliseconds = string(result.Status), result.Checked, result.Notes, result.Duration.Milliseconds()
+			rs.Result, rs.Checked, rs.Notes, rs.Milliseconds = string(result.Status), result.Checked.String(), english(result.Notes), result.Duration.Milliseconds()
 			rs.Error = ErrorOf(result.Err)
 		}
 		switch {
@@ -114,6 +126,14 @@ func Run(version string, s *story.Story, err error) document.Run {
 		r.Result = string(story.StatusSkipped) // a dry run
 	}
 	return r
+}
+
+func english(all []msg.Message) []string {
+	var out []string
+	for _, m := range all {
+		out = append(out, m.String())
+	}
+	return out
 }
 
 func callReport(c *story.Call) *document.Call {

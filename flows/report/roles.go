@@ -8,7 +8,7 @@ import (
 
 // Answer returns the document of what was measured for a call.
 func Answer(a roles.Answer) document.Answer {
-	return document.Answer{Method: a.Method, Path: a.Path, Smallest: a.Smallest, Also: a.Also, Filtered: a.Filtered, Together: a.Together, Traps: a.Traps, MeasuredOn: a.MeasuredOn}
+	return document.Answer{Method: a.Method, Path: a.Path, Smallest: a.Smallest, Also: a.Also, Filtered: a.Filtered, Together: a.Together, Traps: append([]string{}, english(a.Traps)...), MeasuredOn: a.MeasuredOn}
 }
 
 // Cover returns the document of the smallest roles for several calls.
@@ -50,7 +50,7 @@ func Live(version string, r *live.Result) document.Live {
 	d := document.Live{
 		Tool: Tool(version), Server: document.ServerOf(r.URL, r.Version, r.Practice),
 		ComparedWith: shipped, SameVersion: exact && r.Version != "", Rows: len(r.Table.Rows), Result: document.AsShipped,
-		Differences: []document.Difference{}, NotServed: []string{}, NotMeasured: []string{}, Problems: append([]string{}, r.Problems...),
+		Differences: []document.Difference{}, NotServed: []string{}, NotMeasured: []string{}, Problems: append([]string{}, english(r.Problems)...),
 	}
 	for _, x := range c.Differences {
 		d.Differences = append(d.Differences, document.Difference{Method: x.Endpoint.Method, Path: x.Endpoint.Path, Case: x.Endpoint.Case, Role: x.Role, Shipped: x.Shipped, Measured: x.Measured})

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows/document"
 	"fix403/flows/gate"
 	"fix403/flows/outfile"
 	"fix403/flows/params"
@@ -18,6 +17,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 )
 
@@ -26,10 +26,10 @@ const TranscriptSaved texts.Text = "Saved as fix403-transcript.html and .md: all
 
 // SaveTranscript writes the transcript as HTML and as Markdown into the working directory. It never overwrites: a file of
 // these names may be the user's own. Errors have [failure.BadInput].
-func SaveTranscript(s *story.Story) error {
+func SaveTranscript(p *texts.Printer, s *story.Story) error {
 	files := []struct {
 		name string
-		draw func(*story.Story) string
+		draw func(*texts.Printer, *story.Story) string
 	}{{"fix403-transcript.html", HTML}, {"fix403-transcript.md", Markdown}}
 	for _, file := range files {
 		if _, err := os.Lstat(file.name); err == nil {
@@ -37,7 +37,7 @@ func SaveTranscript(s *story.Story) error {
 		}
 	}
 	for _, file := range files {
-		if err := outfile.WriteNew(file.name, file.draw(s), 0o644); err != nil { // masked, and for others to read
+		if err := outfile.WriteNew(file.name, file.draw(p, s), 0o644); err != nil { // masked, and for others to read
 			return params.BadInput("", "The transcript was not saved: %v.", outfile.Reason(err))
 		}
 	}
@@ -46,9 +46,10 @@ func SaveTranscript(s *story.Story) error {
 
 // transcript is what both forms of a transcript are drawn from.
 type transcript struct {
+	*texts.Printer
 	State   story.State
-	Began   string // when the first request was sent; "" if none was
-	Outcome string // what came out, for a reader who was not there
+	Began   string      // when the first request was sent; "" if none was
+	Outcome msg.Message // what came out, for a reader who was not there
 	Calls   []transcriptCall
 	Steps   []transcriptStep
 }
@@ -56,14 +57,14 @@ type transcript struct {
 type transcriptStep struct {
 	*story.Step
 	Result    story.Result
-	Error     *document.Error
-	Explained string
+	Error     *Failure
+	Explained msg.Message
 	Calls     []transcriptCall // calls of the story's request, with the gates
 	Exchanges []transcriptExchange
 }
 
 type transcriptCall struct {
-	Label string
+	Label texts.Text
 	*story.Call
 	Roles []string
 }
@@ -73,8 +74,8 @@ type transcriptExchange struct {
 	Open bool // it is what the story is about
 }
 
-func newTranscript(s *story.Story) transcript {
-	t := transcript{State: s.State()}
+func newTranscript(p *texts.Printer, s *story.Story) transcript {
+	t := transcript{Printer: p, State: s.State()}
 	t.Outcome = outcome(t.State)
 	exchanges := s.Exchanges()
 	if len(exchanges) > 0 {
@@ -82,18 +83,21 @@ func newTranscript(s *story.Story) transcript {
 	}
 	for _, step := range story.Steps() {
 		ts := transcriptStep{Step: step, Result: t.State.Results[step.ID], Explained: step.Explain(t.State)}
-		ts.Error = ErrorOf(ts.Result.Err)
-		add := func(label string, c *story.Call) {
+		if err := ts.Result.Err; err != nil {
+			f := FailureOf(err)
+			ts.Error = &f
+		}
+		add := func(label texts.Text, c *story.Call) {
 			if c != nil {
 				ts.Calls = append(ts.Calls, transcriptCall{label, c, c.Token.Roles(keycloak.RealmManagement)})
 			}
 		}
 		switch step.ID {
 		case story.StepFirstCall:
-			add(texts.T("Before the grant"), t.State.FirstCall)
+			add("Before the grant", t.State.FirstCall)
 		case story.StepSecondCall:
-			add(texts.T("The old token after the grant"), t.State.OldTokenCall)
-			add(texts.T("A new token after the grant"), t.State.SecondCall)
+			add("The old token after the grant", t.State.OldTokenCall)
+			add("A new token after the grant", t.State.SecondCall)
 		case story.StepConnect, story.StepRealm, story.StepClient, story.StepUser, story.StepGrant:
 		}
 		for _, e := range exchanges {
@@ -109,19 +113,20 @@ func newTranscript(s *story.Story) transcript {
 }
 
 // outcome is the run in a few sentences.
-func outcome(s story.State) string {
-	about := texts.T("A client with good credentials asks Keycloak's admin API for a user, by GET /admin/realms/{realm}/users/{user-id}.") + " "
+func outcome(s story.State) msg.Message {
+	about := msg.New("A client with good credentials asks Keycloak's admin API for a user, by GET /admin/realms/{realm}/users/{user-id}.")
+	and := func(m msg.Message) msg.Message { return msg.List(" ", about, m) }
 	for _, step := range story.Steps() {
 		switch r := s.Results[step.ID]; r.Status {
 		case story.StatusPassed:
 		case story.StatusFailed:
-			return about + texts.T("This run did not come to its end: it stopped at the step %q.", step.Title)
+			return and(msg.New("This run did not come to its end: it stopped at the step %q.", step.Title))
 		case story.StatusOpen, story.StatusSkipped:
-			return about + texts.T("This run did not come to its end: the step %q was not done.", step.Title)
+			return and(msg.New("This run did not come to its end: the step %q was not done.", step.Title))
 		}
 	}
-	return about + texts.T("It was answered with %s, since the client's service account held no role that allows it. It was given one role, %s of %s, and the same request was answered with %s.",
-		gate.StatusName(s.FirstCall.Exchange.Status), params.TheRole, keycloak.RealmManagement, gate.StatusName(s.SecondCall.Exchange.Status))
+	return and(msg.New("It was answered with %s, since the client's service account held no role that allows it. It was given one role, %s of %s, and the same request was answered with %s.",
+		gate.StatusName(s.FirstCall.Exchange.Status), params.TheRole, keycloak.RealmManagement, gate.StatusName(s.SecondCall.Exchange.Status)))
 }
 
 // PrettyBody is a body of an exchange as it is shown: JSON indented, its fields in the order of the wire, and a form with
@@ -142,7 +147,7 @@ func PrettyBody(body string) string {
 }
 
 // shortBody cuts long bodies, after a line: a transcript is for reading.
-func shortBody(s string) string {
+func (t transcript) shortBody(s string) string {
 	const mostLines, most = 40, 3000
 	all := foreign.Text(PrettyBody(s))
 	lines := strings.Split(all, "\n")
@@ -151,18 +156,18 @@ func shortBody(s string) string {
 		short = strings.ToValidUTF8(short[:most], "")
 	}
 	if len(short) < len(all) {
-		short += "\n" + texts.T("… (cut here; the body is longer)")
+		short += "\n" + t.T("… (cut here; the body is longer)")
 	}
 	return short
 }
 
 func (t transcript) server() string {
-	said := texts.T("Server %s", t.State.URL)
+	said := t.T("Server %s", t.State.URL)
 	if t.State.Version != "" {
 		said += ", Keycloak " + t.State.Version
 	}
 	if t.State.Practice {
-		said += " " + texts.T("(the practice server inside fix403: its address exists only there)")
+		said += " " + t.T("(the practice server inside fix403: its address exists only there)")
 	}
 	return said + "."
 }
@@ -171,7 +176,7 @@ func (t transcript) begun() string {
 	if t.Began == "" {
 		return ""
 	}
-	return " " + texts.T("Begun %s.", t.Began)
+	return " " + t.T("Begun %s.", t.Began)
 }
 
 // outcomeLine is one thing to say about how a step ended.
@@ -180,28 +185,28 @@ type outcomeLine struct {
 	passed, failed bool
 }
 
-func (s transcriptStep) outcome() []outcomeLine {
+func (t transcript) outcomeOf(s transcriptStep) []outcomeLine {
 	var out []outcomeLine
-	if s.Result.Done != "" {
-		out = append(out, outcomeLine{label: texts.T("Did:") + " ", text: s.Result.Done})
+	if !s.Result.Done.Empty() {
+		out = append(out, outcomeLine{label: t.T("Did:") + " ", text: t.Say(s.Result.Done)})
 	}
-	if s.Result.Checked != "" {
-		out = append(out, outcomeLine{label: texts.T("Checked:") + " ", text: s.Result.Checked, passed: true})
+	if !s.Result.Checked.Empty() {
+		out = append(out, outcomeLine{label: t.T("Checked:") + " ", text: t.Say(s.Result.Checked), passed: true})
 	}
 	for _, n := range s.Result.Notes {
-		out = append(out, outcomeLine{label: texts.T("Note:") + " ", text: n})
+		out = append(out, outcomeLine{label: t.T("Note:") + " ", text: t.Say(n)})
 	}
 	if s.Error != nil {
-		out = append(out, outcomeLine{label: texts.T("Failed"), text: fmt.Sprintf(" (%s): %s %s", s.Error.Kind, s.Error.Message, s.Error.Hint), failed: true})
+		out = append(out, outcomeLine{label: t.T("Failed"), text: fmt.Sprintf(" (%s): %s %s", s.Error.Kind, t.Say(s.Error.Message), t.Say(s.Error.Hint)), failed: true})
 	}
 	if s.Result.Status == story.StatusOpen {
-		out = append(out, outcomeLine{label: texts.T("Not done.")})
+		out = append(out, outcomeLine{label: t.T("Not done.")})
 	}
 	return out
 }
 
-func (c transcriptCall) answered() string {
-	return texts.T("%s; roles of realm-management in the token: %s. On its way through the gates:", gate.StatusName(c.Exchange.Status), params.List(c.Roles))
+func (c transcriptCall) answered() msg.Message {
+	return msg.New("%s; roles of realm-management in the token: %s. On its way through the gates:", gate.StatusName(c.Exchange.Status), params.List(c.Roles))
 }
 
 func (e transcriptExchange) open() string {
@@ -211,43 +216,43 @@ func (e transcriptExchange) open() string {
 	return ""
 }
 
-func (e transcriptExchange) summary() string {
-	status := gate.StatusName(0)
+func (t transcript) summary(e transcriptExchange) string {
+	status := t.Say(gate.StatusName(0))
 	if e.Status != 0 {
 		status = fmt.Sprint(e.Status)
 	}
-	return fmt.Sprintf("%s %s: %s (%s, %d ms)", e.Method, e.URL, status, texts.Say(e.Purpose), e.Duration.Milliseconds())
+	return fmt.Sprintf("%s %s: %s (%s, %d ms)", e.Method, e.URL, status, t.Say(e.Purpose), e.Duration.Milliseconds())
 }
 
-func (e transcriptExchange) request() string {
-	return message(e.Method+" "+e.URL, e.RequestHeader, e.RequestBody)
+func (t transcript) request(e transcriptExchange) string {
+	return t.message(e.Method+" "+e.URL, e.RequestHeader, e.RequestBody)
 }
 
-func (e transcriptExchange) answer() string {
+func (t transcript) answer(e transcriptExchange) string {
 	if e.Status == 0 {
-		return foreign.Line(texts.T("(no answer: %v)", e.Err))
+		return foreign.Line(t.T("(no answer: %v)", e.Err))
 	}
-	return message(e.Proto+" "+gate.StatusName(e.Status), e.ResponseHeader, e.ResponseBody)
+	return t.message(e.Proto+" "+t.Say(gate.StatusName(e.Status)), e.ResponseHeader, e.ResponseBody)
 }
 
 // message is what went over the wire, in the form of HTTP.
-func message(first string, header http.Header, body string) string {
+func (t transcript) message(first string, header http.Header, body string) string {
 	lines := []string{foreign.Line(first)}
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		lines = append(lines, foreign.Line(name+": "+strings.Join(header[name], ", ")))
 	}
 	if body != "" {
-		lines = append(lines, "", shortBody(body))
+		lines = append(lines, "", t.shortBody(body))
 	}
 	return strings.Join(lines, "\n")
 }
 
-func removedAgain(c story.Created) string {
+func (t transcript) removedAgain(c story.Created) string {
 	switch {
 	case c.Removed:
-		return " " + texts.T("(removed again)")
+		return " " + t.T("(removed again)")
 	case c.InDoubt:
-		return " " + texts.T("(perhaps: its removal was sent, and not answered)")
+		return " " + t.T("(perhaps: its removal was sent, and not answered)")
 	}
 	return ""
 }

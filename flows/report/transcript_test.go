@@ -34,14 +34,17 @@ func TestTranscriptOfHostileText(t *testing.T) {
 			t.Errorf("%s for %s, want %s", got, text, want)
 		}
 	}
-	for stop, want := range map[gate.Refusal]string{
-		{Gate: gate.Role, Status: 403}:   `route ok &gt; <strong class="failed">role STOP 403</strong> &gt; object -`,
-		{Gate: gate.Reach}:               `<strong class="failed">reach STOP</strong> &gt; client -`,
-		{Gate: gate.Object, Status: 404}: `role ok &gt; <strong class="failed">object STOP 404</strong>`,
-		{Gate: gate.None, Status: 200}:   `role ok &gt; object ok`,
+	for _, c := range []struct {
+		stop gate.Refusal
+		want string
+	}{
+		{gate.Refusal{Gate: gate.Role, Status: 403}, `route ok &gt; <strong class="failed">role STOP 403</strong> &gt; object -`},
+		{gate.Refusal{Gate: gate.Reach}, `<strong class="failed">reach STOP</strong> &gt; client -`},
+		{gate.Refusal{Gate: gate.Object, Status: 404}, `role ok &gt; <strong class="failed">object STOP 404</strong>`},
+		{gate.Refusal{Gate: gate.None, Status: 200}, `role ok &gt; object ok`},
 	} {
-		if got := string(markedGates(stop)); !strings.Contains(got, want) {
-			t.Errorf("%q does not hold %q", got, want)
+		if got := string(markedGates(c.stop)); !strings.Contains(got, c.want) {
+			t.Errorf("%q does not hold %q", got, c.want)
 		}
 	}
 }

@@ -18,8 +18,8 @@ type Answer struct {
 	Smallest, Also []string
 	Filtered       []string   // roles with which the call succeeds, but shows less
 	Together       [][]string // sets of roles with the whole answer, where no single role but realm-admin has it; what opens least first
-	Traps          []string   // sentences
-	MeasuredOn     []string   // the versions for which exactly this holds, the oldest first
+	Traps          []msg.Message
+	MeasuredOn     []string // the versions for which exactly this holds, the oldest first
 }
 
 // Find tells which roles open a call on the measured version nearest to version ("" is the newest). The error is a
@@ -35,7 +35,7 @@ func (m *Matrix) Find(version string, c Call) (Answer, error) {
 	}
 	if c.Method != e.Method { // HEAD
 		a.Method = c.Method
-		a.Traps = append(a.Traps, texts.T("HEAD is answered as GET on 26.4.0 and 26.7.3; 24.0.5 answers 405 to it."))
+		a.Traps = append(a.Traps, msg.New("HEAD is answered as GET on 26.4.0 and 26.7.3; 24.0.5 answers 405 to it."))
 	}
 	return a, nil
 }
@@ -81,7 +81,7 @@ func (m *Matrix) measured(e *Endpoint) []string {
 func (t *Table) answer(row *Row) Answer {
 	a := Answer{
 		Endpoint: row.Endpoint, Method: row.Endpoint.Method, Path: row.Endpoint.Path,
-		Smallest: []string{}, Also: []string{}, Filtered: []string{}, Together: [][]string{}, Traps: []string{}, MeasuredOn: []string{},
+		Smallest: []string{}, Also: []string{}, Filtered: []string{}, Together: [][]string{}, Traps: []msg.Message{}, MeasuredOn: []string{},
 	}
 	var whole []string
 	for _, role := range t.Roles {
@@ -111,35 +111,36 @@ func same(a, b Answer) bool {
 }
 
 // differences are sentences on how other versions answer.
-func (m *Matrix) differences(e *Endpoint, here Answer) []string {
-	var all []string
-	versions := map[string][]string{}
+func (m *Matrix) differences(e *Endpoint, here Answer) []msg.Message {
+	var all []msg.Message
+	versions := map[string][]any{} // by the difference, in English
 	for _, other := range m.tables {
 		row := other.at[e]
 		if row == nil || slices.Contains(here.MeasuredOn, other.Version) {
 			continue
 		}
-		text := texts.T("there is no such endpoint")
+		text := msg.New("there is no such endpoint")
 		if row.Served() {
 			text = difference(other.answer(row), here, other.Roles)
 		}
-		if versions[text] == nil {
+		english := text.String()
+		if versions[english] == nil {
 			all = append(all, text)
 		}
-		versions[text] = append(versions[text], other.Version)
+		versions[english] = append(versions[english], other.Version)
 	}
 	for i, text := range all {
-		all[i] = texts.T("Otherwise on %s: %s.", strings.Join(versions[text], texts.T(" and ")), text)
+		all[i] = msg.New("Otherwise on %s: %s.", msg.Join(" and ", versions[text.String()]...), text)
 	}
 	return all
 }
 
 // difference is how another version answers, which has the given roles.
-func difference(there, here Answer, known []string) string {
-	var parts []string
+func difference(there, here Answer, known []string) msg.Message {
+	var parts []msg.Message
 	add := func(text texts.Text, names []string) {
 		if len(names) > 0 {
-			parts = append(parts, texts.T(text, Or(shortened(names))))
+			parts = append(parts, msg.New(text, shortened(names)))
 		}
 	}
 	refused := func(names []string) []string {
@@ -148,7 +149,7 @@ func difference(there, here Answer, known []string) string {
 	}
 	switch {
 	case len(there.Smallest) == 0:
-		return texts.T("no role of the realm allows it")
+		return msg.New("no role of the realm allows it")
 	case len(there.Together) > 0 && len(here.Together) == 0:
 		add("it takes realm-admin, or %s", []string{strings.Join(there.Together[0], " + ")})
 	case !slices.Equal(there.Smallest, here.Smallest):
@@ -163,17 +164,18 @@ func difference(there, here Answer, known []string) string {
 		add("there is no role %s", minus(slices.Concat(here.whole(), here.Filtered), known))
 	}
 	if len(parts) == 0 {
-		return texts.T("other sets of roles give the whole answer")
+		return msg.New("other sets of roles give the whole answer")
 	}
-	return strings.Join(parts, "; ")
+	return msg.List("; ", parts...)
 }
 
-func shortened(names []string) []string {
+// shortened joins names as [Or] does, and counts the last ones of a long list.
+func shortened(names []string) msg.Message {
 	const most = 5
 	if len(names) <= most {
-		return names
+		return Or(names)
 	}
-	return append(slices.Clone(names[:most-1]), texts.T("%d more", len(names)-most+1))
+	return or(names[:most-1], msg.New("%d more", len(names)-most+1))
 }
 
 func (a Answer) whole() []string {
@@ -185,11 +187,15 @@ func minus(a, b []string) []string {
 }
 
 // Or joins names: a, b or c.
-func Or(names []string) string {
+func Or(names []string) msg.Message {
 	if len(names) < 2 {
-		return strings.Join(names, "")
+		return msg.Verbatim(strings.Join(names, ""))
 	}
-	return texts.T("%s or %s", strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
+	return or(names[:len(names)-1], msg.Verbatim(names[len(names)-1]))
+}
+
+func or(names []string, last msg.Message) msg.Message {
+	return msg.New("%s or %s", strings.Join(names, ", "), last)
 }
 
 // Allows tells what roles of realm-management, held together, get from an endpoint: the whole answer, or a success that

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 )
 
 // Trap is something that surprises, and the measured cells that prove it.
@@ -160,14 +161,14 @@ var traps = []Trap{
 }
 
 // traps are the sentences that belong to a row.
-func (m *Matrix) traps(t *Table, row *Row) []string {
-	var says []string
+func (m *Matrix) traps(t *Table, row *Row) []msg.Message {
+	var says []msg.Message
 	for _, trap := range traps {
 		if len(trap.Versions) > 0 && !slices.Contains(trap.Versions, t.Version) {
 			continue
 		}
 		if slices.ContainsFunc(trap.On, func(on string) bool { return pattern(on).matches(row.Endpoint) }) {
-			says = append(says, texts.T(trap.Says))
+			says = append(says, msg.New(trap.Says))
 		}
 	}
 	return says

@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"fix403/keycloak/msg"
 	"slices"
 	"strings"
 	"testing"
@@ -81,12 +82,12 @@ func TestTrapsAreTold(t *testing.T) {
 		{"", "HEAD /admin/realms/r/users/1", "405"},
 	} {
 		a := find(t, c.version, c.call)
-		if !slices.ContainsFunc(a.Traps, func(s string) bool { return strings.Contains(s, c.says) }) {
+		if !slices.ContainsFunc(a.Traps, func(s msg.Message) bool { return strings.Contains(s.String(), c.says) }) {
 			t.Errorf("%s on %q: %q", c.call, c.version, a.Traps)
 		}
 	}
 	for _, s := range find(t, "26.7.3", "GET /admin/realms/r/clients/1/authz/resource-server").Traps {
-		if strings.HasPrefix(s, "On 26.4.0 view-authorization") {
+		if strings.HasPrefix(s.String(), "On 26.4.0 view-authorization") {
 			t.Errorf("told on the wrong version: %s", s)
 		}
 	}

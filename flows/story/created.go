@@ -8,36 +8,38 @@ import (
 
 	"fix403/flows/journal"
 	"fix403/flows/params"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
 // Leftovers lists what stays on the server: what this run created and did not remove, or the realm of an earlier run that was
-// used again, or perhaps a realm of which it is not known whether it was created. "" when that is nothing.
-func Leftovers(s State) string {
-	var names []string
+// used again, or perhaps a realm of which it is not known whether it was created. nothing when there is none.
+func Leftovers(s State) msg.Message {
+	var names []msg.Message
 	for _, c := range s.Created {
 		if !c.Removed {
-			name := params.KindWord(c.Kind) + " " + c.Name
+			name := together(params.KindWord(c.Kind), msg.Verbatim(c.Name))
 			if c.InDoubt {
-				name += " " + texts.T("(perhaps: its removal was sent, and not answered)")
+				name = together(name, msg.New("(perhaps: its removal was sent, and not answered)"))
 			}
 			names = append(names, name)
 		}
 	}
 	if s.RealmCreatedByHand {
-		names = append(names, texts.T("realm %s, made by hand and not removed by fix403", s.Params.Realm))
+		names = append(names, msg.New("realm %s, made by hand and not removed by fix403", s.Params.Realm))
 	}
 	if s.PendingRealm != "" {
-		names = append(names, texts.T("perhaps the realm %s: whether it was created is not known", s.PendingRealm))
+		names = append(names, msg.New("perhaps the realm %s: whether it was created is not known", s.PendingRealm))
 	}
 	if len(names) == 0 && s.Realm != nil && s.Realm.Marker != "" {
-		return texts.T("realm %s with all in it, from an earlier run", s.Realm.Name)
+		return msg.New("realm %s with all in it, from an earlier run", s.Realm.Name)
 	}
-	return strings.Join(names, ", ")
+	return msg.List(", ", names...)
 }
+
+// together is messages with a space between them.
+func together(parts ...msg.Message) msg.Message { return msg.List(" ", parts...) }
 
 // DownCommand is the command that removes it.
 func DownCommand(s State) string {
@@ -55,14 +57,14 @@ func HasLeftovers(s State) bool {
 
 // adoptExisting says that an object is there which the step would have created. One with the mark of this run was created by
 // it, though the answer never came, and is counted so.
-func (s *Story) adoptExisting(kind, name, id, marker string) (string, []string, error) {
+func (s *Story) adoptExisting(kind, name, id, marker string) (outcome, error) {
 	st := s.Current()
 	if marker != st.RunID || slices.ContainsFunc(st.Created, func(c Created) bool { return c.Kind == kind && !c.Removed }) {
-		return texts.T("The %s %s is there already.", params.KindWord(kind), name), nil, nil
+		return outcome{done: msg.New("The %s %s is there already.", params.KindWord(kind), name)}, nil
 	}
 	s.settle(kind, st.Params.Realm, name, id)
 	err := s.options.Journal.Confirmed(s.entry(kind, st.Params.Realm, name, id))
-	return texts.T("The %s %s is there: it was created although the answer never came.", params.KindWord(kind), name), nil, err
+	return outcome{done: msg.New("The %s %s is there: it was created although the answer never came.", params.KindWord(kind), name)}, err
 }
 
 // acceptable refuses an existing object by the differences that the story cannot live with; the others are notes.
@@ -80,10 +82,10 @@ func acceptable(kind, name string, differs []keycloak.Difference, fatal func(key
 		"The %s %s differs from what the story needs: %s. It was left as it is.", params.KindWord(kind), name, strings.Join(bad, "; "))
 }
 
-func differNotes(kind string, differs []keycloak.Difference) []string {
-	var notes []string
+func differNotes(kind string, differs []keycloak.Difference) []msg.Message {
+	var notes []msg.Message
 	for _, d := range differs {
-		notes = append(notes, texts.T("The %s was there before: %s. It was left so.", params.KindWord(kind), d))
+		notes = append(notes, msg.New("The %s was there before: %s. It was left so.", params.KindWord(kind), d))
 	}
 	return notes
 }
@@ -137,16 +139,16 @@ func (s *Story) removesRealm(ctx context.Context, state State) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	why := ""
+	var why msg.Message
 	if !l.Knows(r.Marker, "realm", r.Name, r.Name) {
-		why = texts.T("The realm %s stays: the journal of this machine does not know the run that made it. fix403 down asks about it.", r.Name)
+		why = msg.New("The realm %s stays: the journal of this machine does not know the run that made it. fix403 down asks about it.", r.Name)
 	} else if c, err := s.admin().Contents(ctx, r.Name); err != nil {
 		return false, err
-	} else if holds := l.Strangers(r.Name, r.Marker, c); holds != "" {
-		why = texts.T("The realm %s stays: %s. fix403 down asks about it.", r.Name, holds)
+	} else if holds := l.Strangers(r.Name, r.Marker, c); !holds.Empty() {
+		why = msg.New("The realm %s stays: %s. fix403 down asks about it.", r.Name, holds)
 	}
 	s.update(func(st *State) { st.RealmStays = why })
-	return why == "", nil
+	return why.Empty(), nil
 }
 
 // removePendingRealm removes the realm whose creation was not answered, if it is there and carries the mark of this run. If
@@ -189,7 +191,7 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 	}
 	s.update(func(st *State) {
 		if c.Kind == "realm" {
-			st.Realm, st.PendingRealm, st.RealmStays = nil, "", ""
+			st.Realm, st.PendingRealm, st.RealmStays = nil, "", msg.Message{}
 		}
 		st.gone(c)
 	})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 )
 
 // Moment is a still of the demo: a step before or after it was done, what of it to look at, and what to say meanwhile.
@@ -13,7 +14,7 @@ type Moment struct {
 	After bool // the step is done
 	Token bool // look at the token
 	// Say returns the caption: one or two sentences, from what was seen so far.
-	Say func(State) string
+	Say func(State) msg.Message
 }
 
 // DemoSeed is the [Options.IDSeed] of a demo, so that a recording can be made again.
@@ -30,7 +31,9 @@ func Pace(caption string) time.Duration {
 	return firstLook + time.Duration(len(strings.Fields(caption)))*time.Minute/wordsPerMinute
 }
 
-func caption(text texts.Text) func(State) string { return func(State) string { return texts.T(text) } }
+func caption(text texts.Text) func(State) msg.Message {
+	return func(State) msg.Message { return msg.New(text) }
+}
 
 // Moments are the demo in order. The last one comes after what was created has been removed.
 func Moments() []Moment {

@@ -6,7 +6,7 @@ import (
 	"unicode"
 
 	"fix403/flows/params"
-	"fix403/flows/texts"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 )
 
@@ -45,34 +45,34 @@ func hasWord(name string, words ...string) bool {
 
 // Caution is what the user should agree to before a story creates something: sentences without a question. It is empty
 // where there is nothing to worry about.
-func Caution(rawURL string, p params.Params, existing bool) []string {
-	var out []string
+func Caution(rawURL string, p params.Params, existing bool) []msg.Message {
+	var out []msg.Message
 	if name := LooksLikeProduction(rawURL, p.Realm); name != "" {
-		out = append(out, texts.T("The name %s looks like a production system.", name))
+		out = append(out, msg.New("The name %s looks like a production system.", name))
 	}
 	if existing {
-		out = append(out, texts.T("The realm %s may belong to somebody else: the client %s and the user %s will be created in it, and the client gets the role %s. Nothing else in it is changed, and fix403 down removes just these.",
+		out = append(out, msg.New("The realm %s may belong to somebody else: the client %s and the user %s will be created in it, and the client gets the role %s. Nothing else in it is changed, and fix403 down removes just these.",
 			p.Realm, p.ClientID, p.Username, params.TheRole))
 	}
 	return out
 }
 
-// Insecure is the warning for a server whose certificate is not checked; "" where it is.
-func Insecure(o wire.TLS) string {
+// Insecure returns the warning for a server whose certificate is not checked; nothing where it is.
+func Insecure(o wire.TLS) msg.Message {
 	if !o.Insecure {
-		return ""
+		return msg.Message{}
 	}
-	return texts.T("The server's certificate is not checked (--insecure). Anybody between here and there can read the secrets that are sent.")
+	return msg.New("The server's certificate is not checked (--insecure). Anybody between here and there can read the secrets that are sent.")
 }
 
-// PlainHTTP is the warning for a URL under which a password would travel unencrypted to another machine; "" for any other.
-func PlainHTTP(rawURL string) string {
+// PlainHTTP returns the warning for a URL under which a password would travel unencrypted to another machine; nothing for any other.
+func PlainHTTP(rawURL string) msg.Message {
 	base, err := wire.NormalizeURL(rawURL)
 	if err != nil {
-		return ""
+		return msg.Message{}
 	}
 	if u, err := url.Parse(base); err == nil && u.Scheme == "http" && !wire.IsLoopback(u.Hostname()) {
-		return texts.T("%s is plain http to another machine. Anybody between here and there can read the secrets that are sent.", base)
+		return msg.New("%s is plain http to another machine. Anybody between here and there can read the secrets that are sent.", base)
 	}
-	return ""
+	return msg.Message{}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fix403/flows/params"
+	"fix403/keycloak/msg"
 )
 
 func TestLooksLikeProduction(t *testing.T) {
@@ -42,7 +43,7 @@ func TestCaution(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	p.Realm = "prod-app"
-	got := strings.Join(Caution("https://id.example.com", p, true), "\n")
+	got := msg.List("\n", Caution("https://id.example.com", p, true)...).String()
 	for _, want := range []string{"looks like a production", p.ClientID, p.Username, "prod-app", "view-users"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q does not say %s", got, want)
@@ -55,7 +56,7 @@ func TestPlainHTTP(t *testing.T) {
 		"http://sso.example.com": true, "https://sso.example.com": false, "sso.example.com": false, "http://localhost:8080": false,
 		"http://127.0.0.1": false, "http://[::1]:8080": false, "http://10.0.0.1:8080": true, "http://": false,
 	} {
-		if got := PlainHTTP(url); (got != "") != warns {
+		if got := PlainHTTP(url); got.Empty() == warns {
 			t.Errorf("%s: %q", url, got)
 		}
 	}

@@ -11,12 +11,13 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 )
 
 // Revealable is a secret of the story's client that stands masked in an exchange, and that the run still holds.
 type Revealable struct {
-	What   string
+	What   msg.Message
 	Secret wire.Secret
 }
 
@@ -30,7 +31,7 @@ func (s *Story) Revealable(e wire.Exchange) []Revealable {
 	inForm := strings.Contains(e.RequestBody, "client_secret="+wire.Masked) && strings.Contains(e.RequestBody, "client_id="+url.QueryEscape(id))
 	inAnswer := e.Status == http.StatusOK && strings.HasSuffix(e.URL, "/client-secret") && strings.Contains(e.ResponseBody, wire.Masked)
 	if !secret.Empty() && (inForm || inAnswer) {
-		held = append(held, Revealable{texts.T("The secret of the client %s", id), secret})
+		held = append(held, Revealable{msg.New("The secret of the client %s", id), secret})
 	}
 	if !s.run.TryLock() {
 		return held
@@ -41,7 +42,7 @@ func (s *Story) Revealable(e wire.Exchange) []Revealable {
 			continue
 		}
 		if e.Bearer.SameAs(t.Token) || e.Issued.SameAs(t.Token) {
-			held = append(held, Revealable{texts.T("The access token of the client %s", id), t.Secret})
+			held = append(held, Revealable{msg.New("The access token of the client %s", id), t.Secret})
 		}
 	}
 	return held
@@ -72,14 +73,14 @@ func AdminSecrets(c keycloak.Credentials) []GivenSecret {
 
 // Exposed warns of secrets that cannot be hidden where a server repeats them, one sentence each. Names are those that are shown
 // anyhow: of the realm, the client, the users and the server.
-func Exposed(secrets []GivenSecret, names ...string) []string {
-	var out []string
+func Exposed(secrets []GivenSecret, names ...string) []msg.Message {
+	var out []msg.Message
 	for _, s := range secrets {
 		switch s.Secret.Exposure(names...) {
 		case wire.ExposedShort:
-			out = append(out, texts.T("%s has %d characters: it cannot be hidden where a server repeats it.", texts.T(s.What), utf8.RuneCountInString(s.Secret.Reveal())))
+			out = append(out, msg.New("%s has %d characters: it cannot be hidden where a server repeats it.", s.What, utf8.RuneCountInString(s.Secret.Reveal())))
 		case wire.ExposedWord:
-			out = append(out, texts.T("%s is a word or a name that is shown anyhow: it cannot be hidden where a server repeats it.", texts.T(s.What)))
+			out = append(out, msg.New("%s is a word or a name that is shown anyhow: it cannot be hidden where a server repeats it.", s.What))
 		case wire.NotExposed:
 		}
 	}
@@ -87,16 +88,16 @@ func Exposed(secrets []GivenSecret, names ...string) []string {
 }
 
 // exposedNotes warn, in the step that logs the admin in, of what cannot be hidden.
-func (s *Story) exposedNotes() []string {
+func (s *Story) exposedNotes() []msg.Message {
 	if s.options.Practice {
 		return nil
 	}
 	s.mu.Lock()
 	c, p := s.inputs.credentials, s.state.Params
 	s.mu.Unlock()
-	var notes []string
+	var notes []msg.Message
 	for _, warning := range Exposed(AdminSecrets(c), c.User, c.ClientID, c.Realm, p.Realm, p.ClientID, p.Username, p.Email) {
-		notes = append(notes, texts.T("Warning: %s", warning))
+		notes = append(notes, msg.New("Warning: %s", warning))
 	}
 	return notes
 }

@@ -28,10 +28,10 @@ func (s *Story) Snapshot() *Story {
 // Result is how a step ended.
 type Result struct {
 	Status   Status
-	Done     string   // what the step did, one sentence
-	Checked  string   // what the check saw on the server, one sentence
-	Notes    []string // further things to say: what was found, what differs
-	Err      error    // for StatusFailed
+	Done     msg.Message   // what the step did, one sentence
+	Checked  msg.Message   // what the check saw on the server, one sentence
+	Notes    []msg.Message // further things to say: what was found, what differs
+	Err      error         // for StatusFailed
 	Duration time.Duration
 	Gone     bool // what the step left on the server was removed since
 }
@@ -69,8 +69,8 @@ type State struct {
 	sameWay       string // see [params.SameWay]
 
 	Realm              *keycloak.Realm
-	RealmCreatedByHand bool   // it was made by hand while this run waited for it
-	RealmStays         string // why [Story.Cleanup] leaves the realm of an earlier run, "" before and where it does not
+	RealmCreatedByHand bool        // it was made by hand while this run waited for it
+	RealmStays         msg.Message // why [Story.Cleanup] leaves the realm of an earlier run; nothing before and where it does not
 	Client             *keycloak.Client
 	User               *keycloak.User
 	ServiceAccount     *keycloak.User

@@ -27,16 +27,22 @@ type Step struct {
 	hints   [3]texts.Text // a nudge, where to look, the answer
 	moments []Moment      // of the demo
 
-	// do brings the server into the step's state and says what it did.
-	do func(context.Context, *Story) (done string, notes []string, err error)
+	// do brings the server into the step's state.
+	do func(context.Context, *Story) (outcome, error)
 	// check reads the server back and says what it saw. It needs nothing of what do found out.
-	check func(context.Context, *Story) (checked string, notes []string, err error)
+	check func(context.Context, *Story) (outcome, error)
 	// look does what a check by itself does, where there is nothing on the server to read; nil for check.
-	look func(context.Context, *Story) (done, checked string, notes []string, err error)
+	look func(context.Context, *Story) (outcome, error)
 	// undo takes back what do created, or logs out; nil when there is nothing to take back.
-	undo func(context.Context, *Story) (said string, err error)
-	// explain says what the outcome means, from what was seen; "" before the step has passed.
-	explain func(State) string
+	undo func(context.Context, *Story) (said msg.Message, err error)
+	// explain returns what the outcome means, from what was seen.
+	explain func(State) msg.Message
+}
+
+// outcome is what a step did and what it saw, a sentence each, and further things to say.
+type outcome struct {
+	done, checked msg.Message
+	notes         []msg.Message
 }
 
 // Question is a prediction to make before a step.
@@ -50,16 +56,16 @@ type Question struct {
 // Answer tells which choice came true (an index of Choices, -1 for none). It is only meaningful after the step passed.
 func (q Question) Answer(s State) int { return q.answer(s) }
 
-// Explain says what the step's outcome means; "" before it has passed.
-func (s *Step) Explain(state State) string {
+// Explain returns what the step's outcome means; nothing before it has passed.
+func (s *Step) Explain(state State) msg.Message {
 	if s.explain == nil || state.Results[s.ID].Status != StatusPassed {
-		return ""
+		return msg.Message{}
 	}
 	return s.explain(state)
 }
 
 // Hints returns the step's hints, to be given one at a time: a nudge, where to look, the answer.
-func (s *Step) Hints() []string { return texts.All(s.hints[:]) }
+func (s *Step) Hints() []texts.Text { return s.hints[:] }
 
 // CanUndo reports whether the step leaves something to take back.
 func (s *Step) CanUndo() bool { return s.undo != nil }
@@ -132,10 +138,10 @@ func canceled(ctx context.Context) error {
 	return &failure.Error{Kind: failure.Canceled, Message: msg.New("The step was given up."), Err: ctx.Err()}
 }
 
-func roleCount(t *token.Token) string {
+func roleCount(t *token.Token) msg.Message {
 	roles := t.Roles(keycloak.RealmManagement)
 	if len(roles) == 0 {
-		return texts.T("no role of realm-management")
+		return msg.New("no role of realm-management")
 	}
-	return texts.T("%s of realm-management", params.List(roles))
+	return msg.New("%s of realm-management", params.List(roles))
 }

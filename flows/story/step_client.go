@@ -27,8 +27,8 @@ var clientStep = &Step{
 		answer:  func(State) int { return 1 },
 	}},
 	do: doClient, check: checkClient, undo: undoClient,
-	explain: func(s State) string {
-		return texts.T("The client has its secret, and a service account: the user %s. Its credentials are perfectly good. No role has been given to it.", change.ServiceAccountName(s.Params.ClientID))
+	explain: func(s State) msg.Message {
+		return msg.New("The client has its secret, and a service account: the user %s. Its credentials are perfectly good. No role has been given to it.", change.ServiceAccountName(s.Params.ClientID))
 	},
 	hints: [3]texts.Text{
 		"A program has no browser and no user in front of it. What does it need to get a token on its own, and who is it then?",
@@ -46,47 +46,47 @@ func ours(st State, c *keycloak.Client) bool {
 	return c.Marker != "" || st.Realm != nil && st.Realm.Marker != "" || st.RealmCreatedByHand
 }
 
-func doClient(ctx context.Context, s *Story) (string, []string, error) {
+func doClient(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	c, err := s.admin().EnsureClient(ctx, st.Params.Realm, st.Params.ClientID, st.Params.RedirectURIs, st.RunID, s.intent)
 	if err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	if c.Created {
-		return texts.T("Created the confidential client %s.", c.ClientID), nil, nil
+		return outcome{done: msg.New("Created the confidential client %s.", c.ClientID)}, nil
 	}
 	return s.adoptExisting("client", c.ClientID, c.ID, c.Marker)
 }
 
-func checkClient(ctx context.Context, s *Story) (string, []string, error) {
+func checkClient(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	c, err := s.admin().FindClient(ctx, st.Params.Realm, st.Params.ClientID)
 	if failure.KindOf(err) == failure.NotFound {
 		s.markAbsent("client", st.Params.Realm, st.Params.ClientID)
-		return "", nil, notDoneYet(err)
+		return outcome{}, notDoneYet(err)
 	}
 	if err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	c.Created = slices.ContainsFunc(st.Created, func(o Created) bool { return o.Kind == "client" && o.ID == c.ID })
 	needed := []string{"enabled", "client authentication", "service account roles", "full scope allowed"}
 	if err := acceptable("client", c.ClientID, c.Differs, func(d keycloak.Difference) bool { return slices.Contains(needed, d.Setting) }); err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	notes := differNotes("client", c.Differs)
 	if !ours(st, c) {
 		byHand, err := s.markCreatedElsewhere("client", st.Params.Realm, c.ClientID, c.ID)
 		if err != nil {
-			return "", nil, err
+			return outcome{}, err
 		}
 		if !byHand {
-			return "", nil, s.refuseForeign(ctx, c)
+			return outcome{}, s.refuseForeign(ctx, c)
 		}
 		notes = append(notes, madeByHandNote("client"))
 	}
 	secret, err := s.admin().ClientSecret(ctx, st.Params.Realm, c.ID)
 	if err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	s.mu.Lock()
 	if s.state.Client != nil && s.state.Client.ID != c.ID {
@@ -94,7 +94,7 @@ func checkClient(ctx context.Context, s *Story) (string, []string, error) {
 	}
 	s.secret, s.state.Client, s.shown = secret, c, nil
 	s.mu.Unlock()
-	return texts.T("The server has the client %s with service account and secret.", c.ClientID), notes, nil
+	return outcome{checked: msg.New("The server has the client %s with service account and secret.", c.ClientID), notes: notes}, nil
 }
 
 // refuseForeign says why the story cannot be told with a client that is not the story's: its last steps would change it.
@@ -112,4 +112,6 @@ func (s *Story) refuseForeign(ctx context.Context, c *keycloak.Client) error {
 	return e
 }
 
-func undoClient(ctx context.Context, s *Story) (string, error) { return s.undoCreated(ctx, "client") }
+func undoClient(ctx context.Context, s *Story) (msg.Message, error) {
+	return s.undoCreated(ctx, "client")
+}

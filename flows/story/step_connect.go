@@ -8,17 +8,18 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 )
 
 // nameNotes tell of a server that gives out its tokens in another name than the address at which it was found, as one does
 // behind a reverse proxy, or whose hostname is configured.
-func (s *Story) nameNotes() []string {
+func (s *Story) nameNotes() []msg.Message {
 	name, _, found := strings.Cut(s.conn.Admin.Issuer(), "/realms/")
 	if !found || journal.SameServer(name, s.conn.Server.URL()) {
 		return nil
 	}
-	return []string{texts.T("The server's own name, in the issuer of its tokens, is %s. It is used at %s here; programs that check the issuer expect its own name.", name, s.conn.Server.URL())}
+	return []msg.Message{msg.New("The server's own name, in the issuer of its tokens, is %s. It is used at %s here; programs that check the issuer expect its own name.", name, s.conn.Server.URL())}
 }
 
 // inputCode is the input of a one-time code. It is asked for after a login that may have lacked it.
@@ -41,8 +42,8 @@ var connectStep = &Step{
 		answer:  func(State) int { return 0 },
 	}},
 	do: doConnect, check: checkConnect, undo: undoConnect,
-	explain: func(s State) string {
-		return texts.T("The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about.") + " " + versionSentence(s)
+	explain: func(s State) msg.Message {
+		return together(msg.New("The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about."), versionSentence(s))
 	},
 	hints: [3]texts.Text{
 		"Somebody has to be allowed to make realms and clients. Which realm does such an admin live in?",
@@ -55,40 +56,40 @@ var connectStep = &Step{
 	},
 }
 
-func versionSentence(s State) string {
+func versionSentence(s State) msg.Message {
 	if s.Version == "" {
-		return texts.T("The server does not tell this admin its version.")
+		return msg.New("The server does not tell this admin its version.")
 	}
-	return texts.T("The server is Keycloak %s.", s.Version)
+	return msg.New("The server is Keycloak %s.", s.Version)
 }
 
-func doConnect(ctx context.Context, s *Story) (string, []string, error) {
+func doConnect(ctx context.Context, s *Story) (outcome, error) {
 	s.mu.Lock()
 	in := s.inputs
 	s.mu.Unlock()
 	o := keycloak.Options{Step: string(s.step), Recorder: s.conn.Recorder, Timeout: s.options.Timeout, RealmTimeout: s.options.RealmTimeout, Now: s.options.Now, Transport: s.conn.Transport}
-	var notes []string
+	var notes []msg.Message
 	if o.Transport == nil {
 		t, err := wire.NewTransport(s.options.TLS)
 		if err != nil {
-			return "", nil, err
+			return outcome{}, err
 		}
 		o.Transport, s.conn.Transport = t, t
 	}
-	if risk := Insecure(s.options.TLS); risk != "" && !s.options.Practice {
-		notes = append(notes, texts.T("Warning: %s", risk))
+	if risk := Insecure(s.options.TLS); !risk.Empty() && !s.options.Practice {
+		notes = append(notes, msg.New("Warning: %s", risk))
 	}
 	notes = append(notes, s.exposedNotes()...)
 	server, err := keycloak.Open(ctx, in.url, o)
 	if err != nil {
-		return "", notes, err
+		return outcome{notes: notes}, err
 	}
 	if want, err := wire.NormalizeURL(in.url); err == nil && want != server.URL() {
-		notes = append(notes, texts.T("The server was found at %s, not at %s.", server.URL(), want))
+		notes = append(notes, msg.New("The server was found at %s, not at %s.", server.URL(), want))
 	}
 	admin, err := server.Login(ctx, in.credentials)
 	if err != nil {
-		return "", notes, err
+		return outcome{notes: notes}, err
 	}
 	s.conn.Server, s.conn.Admin = server.InStep(""), admin.InStep("")
 	s.update(func(st *State) {
@@ -98,25 +99,25 @@ func doConnect(ctx context.Context, s *Story) (string, []string, error) {
 			st.AdminName, st.AdminIsClient = id, true
 		}
 	})
-	return texts.T("Found a Keycloak at %s and logged in as %s in the realm %s.", server.URL(), admin.Name(), admin.Realm()), notes, nil
+	return outcome{done: msg.New("Found a Keycloak at %s and logged in as %s in the realm %s.", server.URL(), admin.Name(), admin.Realm()), notes: notes}, nil
 }
 
-func checkConnect(ctx context.Context, s *Story) (string, []string, error) {
+func checkConnect(ctx context.Context, s *Story) (outcome, error) {
 	if s.conn.Admin == nil {
-		return "", nil, params.CheckFailed("Enter the server's URL and the admin's name and password.", "No admin is logged in.")
+		return outcome{}, params.CheckFailed("Enter the server's URL and the admin's name and password.", "No admin is logged in.")
 	}
 	version, err := s.admin().Version(ctx)
 	if err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	s.update(func(st *State) { st.Version = version })
 	notes, err := s.temporaryNotes(ctx, version)
 	notes = append(s.nameNotes(), notes...)
-	return texts.T("The admin API accepts the admin's token.") + " " + versionSentence(s.Current()), notes, err
+	return outcome{checked: together(msg.New("The admin API accepts the admin's token."), versionSentence(s.Current())), notes: notes}, err
 }
 
 // temporaryNotes warn of an admin that is meant to be replaced. Servers before 26.0 know no such admins.
-func (s *Story) temporaryNotes(ctx context.Context, version string) ([]string, error) {
+func (s *Story) temporaryNotes(ctx context.Context, version string) ([]msg.Message, error) {
 	if major, _, _ := strings.Cut(version, "."); s.options.Practice || s.conn.Admin.Realm() != "master" || len(major) < 2 || major < "26" {
 		return nil, nil
 	}
@@ -124,21 +125,21 @@ func (s *Story) temporaryNotes(ctx context.Context, version string) ([]string, e
 	if !temporary || err != nil {
 		return nil, err
 	}
-	return []string{texts.T("This admin is a temporary one, made at the server's first start or by bootstrap-admin: it works, but Keycloak wants it replaced by a lasting one.")}, nil
+	return []msg.Message{msg.New("This admin is a temporary one, made at the server's first start or by bootstrap-admin: it works, but Keycloak wants it replaced by a lasting one.")}, nil
 }
 
 // undoConnect logs out, so that another server can be chosen. What was done on this one could not be taken back then.
-func undoConnect(_ context.Context, s *Story) (string, error) {
+func undoConnect(_ context.Context, s *Story) (msg.Message, error) {
 	st := s.Current()
-	stands := ""
+	var stands msg.Message
 	switch {
 	case st.GrantedTo != "" && !HasLeftovers(st):
 		stands = st.leftover(StepGrant)
 	case HasLeftovers(st) || st.PendingRealm != "":
 		stands = Leftovers(st)
 	}
-	if stands != "" {
-		return "", params.CheckFailed("Undo the steps that created something first.", "This still stands on the server: %s.", stands)
+	if !stands.Empty() {
+		return msg.Message{}, params.CheckFailed("Undo the steps that created something first.", "This still stands on the server: %s.", stands)
 	}
 	s.conn.Server, s.conn.Admin = nil, nil
 	s.update(func(st *State) {
@@ -147,5 +148,5 @@ func undoConnect(_ context.Context, s *Story) (string, error) {
 		}
 		st.Version, st.AdminName = "", ""
 	})
-	return texts.T("Logged out. Another server can be chosen now."), nil
+	return msg.New("Logged out. Another server can be chosen now."), nil
 }

@@ -31,29 +31,29 @@ var firstCallStep = &Step{
 	moments: []Moment{
 		{Step: StepFirstCall, Say: caption("Now the call that all this is about. The token will be genuine and fresh. What will the server answer: 200, 401 or 403?")},
 		{Step: StepFirstCall, After: true, Say: caption("403. It is not 401: the token passed the gate of identity. It was stopped at the gate of roles. I know who you are, and you may not.")},
-		{Step: StepFirstCall, After: true, Token: true, Say: func(s State) string {
-			return texts.T("Look into the token. It is signed, valid, and of this realm. It holds %s, and those are the roles that open the admin API.", roleCount(s.FirstCall.Token))
+		{Step: StepFirstCall, After: true, Token: true, Say: func(s State) msg.Message {
+			return msg.New("Look into the token. It is signed, valid, and of this realm. It holds %s, and those are the roles that open the admin API.", roleCount(s.FirstCall.Token))
 		}},
 	},
 }
 
-func doFirstCall(ctx context.Context, s *Story) (string, []string, error) {
+func doFirstCall(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
-	var notes []string
+	var notes []msg.Message
 	if !st.Client.Created || s.resumed || st.FirstCall != nil && st.FirstCall.Exchange.Status == http.StatusOK {
 		note, err := s.takeRoleBack(ctx)
 		if err != nil {
-			return "", nil, err
+			return outcome{}, err
 		}
-		if note != "" {
+		if !note.Empty() {
 			notes = append(notes, note)
 		}
 	}
 	status, err := s.firstCall(ctx)
 	if err != nil {
-		return "", notes, err
+		return outcome{notes: notes}, err
 	}
-	return texts.T("The client got a token and called GET users/{id}: %d.", status), notes, nil
+	return outcome{done: msg.New("The client got a token and called GET users/{id}: %d.", status), notes: notes}, nil
 }
 
 // firstCall makes the call and returns its status.
@@ -74,62 +74,64 @@ func (s *Story) firstCall(ctx context.Context) (int, error) {
 
 // takeRoleBack makes a client of an earlier run fail again. What comes through a group or another role cannot be taken
 // back here, and ends the story.
-func (s *Story) takeRoleBack(ctx context.Context) (string, error) {
+func (s *Story) takeRoleBack(ctx context.Context) (msg.Message, error) {
 	st := s.Current()
 	held, err := s.heldRoles(ctx, st.Client.ID)
 	if err != nil || !held.has(params.TheRole) {
-		return "", err
+		return msg.Message{}, err
 	}
 	if slices.Contains(names(held.direct), params.TheRole) {
 		gone := s.roleGone(held.account.ID)
 		if err := s.admin().Revoke(ctx, st.Params.Realm, held.account.ID, s.rmID, s.role); err != nil {
-			return "", err
+			return msg.Message{}, err
 		}
 		if err := gone(); err != nil {
-			return "", err
+			return msg.Message{}, err
 		}
 		if held.effective, err = s.admin().EffectiveRoles(ctx, st.Params.Realm, held.account.ID, s.rmID); err != nil {
-			return "", err
+			return msg.Message{}, err
 		}
 	}
 	if held.has(params.TheRole) {
-		return "", params.Refused("already-has-role", "Remove the realm with fix403 down and start again, or take another client id (--client-id).",
+		return msg.Message{}, params.Refused("already-has-role", "Remove the realm with fix403 down and start again, or take another client id (--client-id).",
 			"The client's service account has %s through another role or a group (it has %s in effect): the call would not fail.", params.TheRole, params.List(names(held.effective)))
 	}
-	return texts.T("The client still had the role %s from an earlier run: it was taken back, so that the first call fails again.", params.TheRole), nil
+	return msg.New("The client still had the role %s from an earlier run: it was taken back, so that the first call fails again.", params.TheRole), nil
 }
 
-func checkFirstCall(_ context.Context, s *Story) (string, []string, error) {
+func checkFirstCall(_ context.Context, s *Story) (outcome, error) {
 	c := s.Current().FirstCall
 	if c == nil {
-		return "", nil, params.CheckFailed("Make it.", "The call has not been made.")
+		return outcome{}, params.CheckFailed("Make it.", "The call has not been made.")
 	}
 	if c.Exchange.Status == http.StatusOK {
-		return "", nil, params.CheckFailed("Make the call again from here: the role is taken back first, so that the call fails as in the story.",
+		return outcome{}, params.CheckFailed("Make the call again from here: the role is taken back first, so that the call fails as in the story.",
 			"The first call was answered with 200, where the story says 403: the client has a role that allows it already.")
 	}
 	if c.Exchange.Status != http.StatusForbidden {
-		return "", nil, params.CheckFailed("Look at the exchange: something on this server is not as in a fresh Keycloak.",
+		return outcome{}, params.CheckFailed("Look at the exchange: something on this server is not as in a fresh Keycloak.",
 			"The first call was answered with %d, where the story says 403. %s", c.Exchange.Status, c.Refusal.Explanation)
 	}
-	return texts.T("403 Forbidden: the token is accepted, and holds %s.", roleCount(c.Token)), nil, nil
+	return outcome{checked: msg.New("403 Forbidden: the token is accepted, and holds %s.", roleCount(c.Token))}, nil
 }
 
-func explainFirstCall(s State) string {
-	return texts.T("401 would mean \"I don't know who you are\": a stop at the gate of identity, where no role helps. This is 403, \"I know who you are, and you may not\": the token went through that gate and was stopped at the gate of roles. A new secret, a newer token or another grant type changes nothing. The service account holds no role of realm-management, and so the token has %s.",
+func explainFirstCall(s State) msg.Message {
+	return msg.New("401 would mean \"I don't know who you are\": a stop at the gate of identity, where no role helps. This is 403, \"I know who you are, and you may not\": the token went through that gate and was stopped at the gate of roles. A new secret, a newer token or another grant type changes nothing. The service account holds no role of realm-management, and so the token has %s.",
 		roleCount(s.FirstCall.Token))
 }
 
 // lookFirstCall makes the call itself: one made by hand leaves nothing on the server. Unlike the step, it takes no role back.
 // A call that was made stays as it was: by now the role may have been given.
-func lookFirstCall(ctx context.Context, s *Story) (string, string, []string, error) {
+func lookFirstCall(ctx context.Context, s *Story) (outcome, error) {
 	if st := s.Current(); st.Results[StepFirstCall].Status == StatusPassed {
-		checked, notes, err := checkFirstCall(ctx, s)
-		return st.Results[StepFirstCall].Done, checked, notes, err
+		o, err := checkFirstCall(ctx, s)
+		o.done = st.Results[StepFirstCall].Done
+		return o, err
 	}
 	if _, err := s.firstCall(ctx); err != nil {
-		return "", "", nil, err
+		return outcome{}, err
 	}
-	checked, notes, err := checkFirstCall(ctx, s)
-	return texts.T("fix403 made the same call, with a token of its own: a call made by hand leaves nothing on the server to look at."), checked, notes, err
+	o, err := checkFirstCall(ctx, s)
+	o.done = msg.New("fix403 made the same call, with a token of its own: a call made by hand leaves nothing on the server to look at.")
+	return o, err
 }

@@ -32,8 +32,8 @@ var grantStep = &Step{
 		},
 	}},
 	do: doGrant, check: checkGrant, undo: undoGrant,
-	explain: func(s State) string {
-		return texts.T("view-users is a composite role: it brings %s with it. It went to the service account, since the token speaks for that user, not to %s, who is only read.",
+	explain: func(s State) msg.Message {
+		return msg.New("view-users is a composite role: it brings %s with it. It went to the service account, since the token speaks for that user, not to %s, who is only read.",
 			params.List(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == params.TheRole })), s.Params.Username)
 	},
 	hints: [3]texts.Text{
@@ -43,8 +43,8 @@ var grantStep = &Step{
 	},
 	moments: []Moment{
 		{Step: StepGrant, Say: caption("So one role is missing: view-users, the smallest that reads a user. It goes to the service account, not to the user who is read.")},
-		{Step: StepGrant, After: true, Say: func(s State) string {
-			return texts.T("One role was given, and %d are in effect: view-users is composite. realm-admin would have worked too, and would allow far more.", len(s.EffectiveRoles))
+		{Step: StepGrant, After: true, Say: func(s State) msg.Message {
+			return msg.New("One role was given, and %d are in effect: view-users is composite. realm-admin would have worked too, and would allow far more.", len(s.EffectiveRoles))
 		}},
 	},
 }
@@ -116,19 +116,19 @@ func (s *Story) findRole(ctx context.Context) error {
 	return nil
 }
 
-func doGrant(ctx context.Context, s *Story) (string, []string, error) {
+func doGrant(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	account, err := s.serviceAccount(ctx, st.Client.ID)
 	if err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	if err := s.findRole(ctx); err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	if err := s.admin().Grant(ctx, st.Params.Realm, account.ID, s.rmID, s.role, s.intent); err != nil {
-		return "", nil, grantRefused(err)
+		return outcome{}, grantRefused(err)
 	}
-	return texts.T("Gave the role %s of realm-management to %s.", params.TheRole, account.Username), nil, nil
+	return outcome{done: msg.New("Gave the role %s of realm-management to %s.", params.TheRole, account.Username)}, nil
 }
 
 // roleThere reports whether the service account holds the role directly.
@@ -155,37 +155,37 @@ func grantRefused(err error) error {
 	return err
 }
 
-func checkGrant(ctx context.Context, s *Story) (string, []string, error) {
+func checkGrant(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	held, err := s.heldRoles(ctx, st.Client.ID)
 	if err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	if !slices.Contains(names(held.direct), params.TheRole) {
-		return "", nil, missing("Give it to the service account of the client, not to the user.",
+		return outcome{}, missing("Give it to the service account of the client, not to the user.",
 			"The service account %s does not have the role %s of realm-management (it has %s).", held.account.Username, params.TheRole, params.List(names(held.direct)))
 	}
 	s.update(func(st *State) {
 		st.DirectRoles, st.EffectiveRoles = names(held.direct), names(held.effective)
 	})
-	return texts.T("%s has %s directly; in effect %s.", held.account.Username, params.List(names(held.direct)), params.List(names(held.effective))), nil, nil
+	return outcome{checked: msg.New("%s has %s directly; in effect %s.", held.account.Username, params.List(names(held.direct)), params.List(names(held.effective)))}, nil
 }
 
 // undoGrant takes the role back, if this run gave it.
-func undoGrant(ctx context.Context, s *Story) (string, error) {
+func undoGrant(ctx context.Context, s *Story) (msg.Message, error) {
 	s.mu.Lock()
 	st, unknown := s.state, s.unknown["role"]
 	s.mu.Unlock()
 	switch {
 	case st.ServiceAccount == nil || st.GrantedTo == "" && !unknown && st.Results[StepGrant].Status != StatusPassed:
-		return texts.T("The role was not given."), nil
+		return msg.New("The role was not given."), nil
 	case unknown:
 		there, err := s.roleThere(ctx, st.Params.Realm, st.ServiceAccount.ID)
 		if err != nil || !there {
-			return texts.T("The role was not given."), err
+			return msg.New("The role was not given."), err
 		}
 	case st.GrantedTo == "":
-		return texts.T("The role %s was not granted by this run: it stays.", params.TheRole), nil
+		return msg.New("The role %s was not granted by this run: it stays.", params.TheRole), nil
 	}
 	account := st.ServiceAccount
 	gone := s.roleGone(account.ID)
@@ -198,9 +198,9 @@ func undoGrant(ctx context.Context, s *Story) (string, error) {
 		return there, err
 	}, func() {}, params.CheckFailed("Look at the server, and undo the step again.", "The server answered that it revoked the role %s, but %s still has it.", params.TheRole, account.Username))
 	if err != nil {
-		return "", err
+		return msg.Message{}, err
 	}
-	return texts.T("Took the role %s back from %s.", params.TheRole, account.Username), gone()
+	return msg.New("Took the role %s back from %s.", params.TheRole, account.Username), gone()
 }
 
 // roleGone returns what notes that an account has the role no longer. It is called before the role is revoked.

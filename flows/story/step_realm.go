@@ -55,14 +55,15 @@ func (s *Story) checkRights(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var needs, held []string
+	var needs []any
+	var held []string
 	if have.Clients == keycloak.RightMissing {
-		needs = append(needs, texts.T("create a client"))
+		needs = append(needs, msg.New("create a client"))
 	} else {
 		held = append(held, clientCalls...)
 	}
 	if have.Users == keycloak.RightMissing {
-		needs = append(needs, texts.T("create a user and give the client's service account a role"))
+		needs = append(needs, msg.New("create a user and give the client's service account a role"))
 	} else {
 		held = append(held, userCalls...)
 	}
@@ -79,7 +80,7 @@ func (s *Story) checkRights(ctx context.Context) error {
 		missing = slices.DeleteFunc(missing, func(role string) bool { return slices.Contains(has, role) })
 		return &failure.Error{
 			Kind:    failure.AdminRefused,
-			Message: msg.New("The admin %s may not %s in the realm %s. Nothing was created.", st.AdminName, strings.Join(needs, texts.T(", nor ")), st.Params.Realm),
+			Message: msg.New("The admin %s may not %s in the realm %s. Nothing was created.", st.AdminName, msg.Join(", nor ", needs...), st.Params.Realm),
 			Hint: msg.New("Give the admin %s of realm-management of that realm (by the roles measured on %s), or use an admin of master.",
 				params.List(missing), version),
 		}
@@ -141,8 +142,8 @@ var realmStep = &Step{
 		answer:  func(State) int { return 1 },
 	}},
 	do: doRealm, check: checkRealm, undo: undoRealm,
-	explain: func(State) string {
-		return texts.T("Sent with enabled: true and read back. Left out, the realm would be disabled, and each token request answered with 403 \"Realm not enabled\".")
+	explain: func(State) msg.Message {
+		return msg.New("Sent with enabled: true and read back. Left out, the realm would be disabled, and each token request answered with 403 \"Realm not enabled\".")
 	},
 	hints: [3]texts.Text{
 		"The story needs a place where it can break nothing. What does a new realm need besides its name?",
@@ -157,7 +158,7 @@ var realmStep = &Step{
 
 // doRealm does not give up at once: a server goes on creating a realm which nobody waits for any more, and would have it
 // after it was looked for and not found (seen on 26.7.3).
-func doRealm(ctx context.Context, s *Story) (string, []string, error) {
+func doRealm(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	if st.Existing {
 		return doExistingRealm(ctx, s)
@@ -174,34 +175,34 @@ func doRealm(ctx context.Context, s *Story) (string, []string, error) {
 		return s.intent(kind, realm, name)
 	})
 	if err != nil {
-		return "", nil, creationRefused(err)
+		return outcome{}, creationRefused(err)
 	}
 	s.update(func(st *State) { st.PendingRealm = "" })
 	if err := canceled(ctx); err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	if r.Created {
-		return texts.T("Created the realm %s, marked as made by fix403.", r.Name), nil, nil
+		return outcome{done: msg.New("Created the realm %s, marked as made by fix403.", r.Name)}, nil
 	}
 	return s.adoptExisting("realm", r.Name, r.Name, r.Marker)
 }
 
 // doExistingRealm creates no realm: a name that is not there is a slip, and not a wish.
-func doExistingRealm(ctx context.Context, s *Story) (string, []string, error) {
+func doExistingRealm(ctx context.Context, s *Story) (outcome, error) {
 	name := s.Current().Params.Realm
 	r, err := s.admin().FindRealm(ctx, name)
 	switch {
 	case failure.KindOf(err) == failure.NotFound:
-		return "", nil, params.CheckFailed("Check the realm's name: it is case sensitive. Start fix403 without --existing to have a realm created.",
+		return outcome{}, params.CheckFailed("Check the realm's name: it is case sensitive. Start fix403 without --existing to have a realm created.",
 			"There is no realm %s on this server, and none is created when the story is to work in an existing one.", name)
 	case failure.KindOf(err) == failure.AdminRefused:
-		return "", nil, cmp.Or(s.checkRights(ctx), err)
+		return outcome{}, cmp.Or(s.checkRights(ctx), err)
 	case err != nil:
-		return "", nil, err
+		return outcome{}, err
 	}
 	if r.Marker == "" {
 		if err := s.checkRights(ctx); err != nil {
-			return "", nil, err
+			return outcome{}, err
 		}
 	}
 	return s.adoptExisting("realm", r.Name, r.Name, r.Marker)
@@ -217,48 +218,50 @@ func creationRefused(err error) error {
 	return err
 }
 
-func checkRealm(ctx context.Context, s *Story) (string, []string, error) {
+func checkRealm(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	name := st.Params.Realm
 	r, err := s.admin().FindRealm(ctx, name)
 	if failure.KindOf(err) == failure.NotFound {
 		s.markAbsent("realm", name, name)
-		return "", nil, missing("Create it, here or by hand.", "The server has no realm %s.", name)
+		return outcome{}, missing("Create it, here or by hand.", "The server has no realm %s.", name)
 	}
 	if err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	if err := acceptable("realm", name, r.Differs, func(keycloak.Difference) bool { return true }); err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	byHand := false
 	if r.Marker == "" && !r.Reduced && !st.Existing {
 		if byHand, err = s.markCreatedElsewhere("realm", name, name, name); err != nil {
-			return "", nil, err
+			return outcome{}, err
 		}
 	}
-	var notes []string
+	var notes []msg.Message
 	switch {
 	case byHand:
 		notes = append(notes, madeByHandNote("realm"))
 	case r.Reduced && s.tokenIsOlder(name):
-		return "", nil, olderToken(name)
+		return outcome{}, olderToken(name)
 	case r.Reduced && !st.Existing:
-		return "", nil, params.Refused("not-ours", "Use an admin with the role view-realm, or take another realm name (--realm).",
+		return outcome{}, params.Refused("not-ours", "Use an admin with the role view-realm, or take another realm name (--realm).",
 			"There is a realm %s on this server that this admin may not view, so whether fix403 created it is not known. Nothing in it was touched.", name)
 	case r.Marker == "" && !st.Existing:
-		return "", nil, params.Refused("not-ours", "Take another realm name (--realm), or work inside this one, where only a client and a user are created then: fix403 run --existing, i in the wizard, existing in the line mode.",
+		return outcome{}, params.Refused("not-ours", "Take another realm name (--realm), or work inside this one, where only a client and a user are created then: fix403 run --existing, i in the wizard, existing in the line mode.",
 			"There is a realm %s on this server that fix403 did not create. Nothing in it was touched.", name)
 	case r.Marker == "":
-		notes = append(notes, texts.T("The realm was there before fix403: only client and user are created in it, and only they are removed."))
+		notes = append(notes, msg.New("The realm was there before fix403: only client and user are created in it, and only they are removed."))
 	case r.Marker != st.RunID:
-		notes = append(notes, texts.T("The realm comes from an earlier run of fix403 and is used again."))
+		notes = append(notes, msg.New("The realm comes from an earlier run of fix403 and is used again."))
 	}
 	s.update(func(st *State) { st.Realm, st.RealmCreatedByHand = r, byHand })
 	if r.Reduced {
-		return texts.T("The server has the realm %s; this admin may not see more of it.", name), notes, nil
+		return outcome{checked: msg.New("The server has the realm %s; this admin may not see more of it.", name), notes: notes}, nil
 	}
-	return texts.T("The server has the realm %s, enabled.", name), notes, nil
+	return outcome{checked: msg.New("The server has the realm %s, enabled.", name), notes: notes}, nil
 }
 
-func undoRealm(ctx context.Context, s *Story) (string, error) { return s.undoCreated(ctx, "realm") }
+func undoRealm(ctx context.Context, s *Story) (msg.Message, error) {
+	return s.undoCreated(ctx, "realm")
+}

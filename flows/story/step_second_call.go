@@ -10,26 +10,26 @@ import (
 	"fix403/keycloak/msg"
 )
 
-func oldTokenCaption(s State) string {
+func oldTokenCaption(s State) msg.Message {
 	switch s.RolesDecided {
 	case DecidedInToken:
-		return texts.T("The old token still gets 403: this server goes by the roles that stand in a token. The new token passes.")
+		return msg.New("The old token still gets 403: this server goes by the roles that stand in a token. The new token passes.")
 	case DecidedAtRequest:
-		return texts.T("Both pass. The old token too, without the role in it: this server looks up the roles at each call.")
+		return msg.New("Both pass. The old token too, without the role in it: this server looks up the roles at each call.")
 	case DecidedAtRequestNoRole:
-		return texts.T("Both pass. The old token carries no role claims at all, so the server looked up the roles.")
+		return msg.New("Both pass. The old token carries no role claims at all, so the server looked up the roles.")
 	}
-	return texts.T("The old token got %d: it is no longer valid. The new token passes.", s.OldTokenCall.Exchange.Status)
+	return msg.New("The old token got %d: it is no longer valid. The new token passes.", s.OldTokenCall.Exchange.Status)
 }
 
-func removedSentence(s State) string {
+func removedSentence(s State) msg.Message {
 	switch {
-	case Leftovers(s) != "":
-		return texts.T("Still on the server: %s.", Leftovers(s))
+	case !Leftovers(s).Empty():
+		return msg.New("Still on the server: %s.", Leftovers(s))
 	case len(s.Created) > 0:
-		return texts.T("What was created for it has been removed again.")
+		return msg.New("What was created for it has been removed again.")
 	}
-	return texts.T("Nothing was created for it.")
+	return msg.New("Nothing was created for it.")
 }
 
 // What the old token showed after the grant: where this server reads roles from (FACTS, section 14).
@@ -66,34 +66,34 @@ var secondCallStep = &Step{
 	moments: []Moment{
 		{Step: StepSecondCall, Say: caption("First the old token once more, issued before the grant. Then a new one, with the same request. Which of them will pass?")},
 		{Step: StepSecondCall, After: true, Say: oldTokenCaption},
-		{Step: StepSecondCall, After: true, Token: true, Say: func(s State) string {
-			return texts.T("The new token, held against the first: the same client, the same realm. It holds %s.", roleCount(s.SecondCall.Token))
+		{Step: StepSecondCall, After: true, Token: true, Say: func(s State) msg.Message {
+			return msg.New("The new token, held against the first: the same client, the same realm. It holds %s.", roleCount(s.SecondCall.Token))
 		}},
-		{Step: StepSecondCall, After: true, Say: func(s State) string {
-			return texts.T("From 403 to 200, with one role and nothing else.") + " " + removedSentence(s)
+		{Step: StepSecondCall, After: true, Say: func(s State) msg.Message {
+			return together(msg.New("From 403 to 200, with one role and nothing else."), removedSentence(s))
 		}},
 	},
 }
 
-func doSecondCall(ctx context.Context, s *Story) (string, []string, error) {
+func doSecondCall(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	old, err := s.server().GetUser(ctx, msg.New("try the OLD token once more"), s.oldToken.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	oldCall := &Call{Exchange: old, Token: s.oldToken.Token, Refusal: gate.Classify(old)}
 	s.update(func(st *State) { st.OldTokenCall, st.RolesDecided = oldCall, decided(oldCall) })
 	token, err := s.server().ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
 	if err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	s.token = token
 	e, err := s.server().GetUser(ctx, msg.New("the same call with a new token"), token.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	s.update(func(st *State) { st.SecondCall = &Call{Exchange: e, Token: token.Token, Refusal: gate.Classify(e)} })
-	return texts.T("The old token got %d. The client got a new token and made the same call: %d.", old.Status, e.Status), nil, nil
+	return outcome{done: msg.New("The old token got %d. The client got a new token and made the same call: %d.", old.Status, e.Status)}, nil
 }
 
 // decided names what the old token's answer shows; "" when it shows nothing, as after it has expired.
@@ -110,42 +110,42 @@ func decided(c *Call) string {
 	}
 }
 
-func checkSecondCall(_ context.Context, s *Story) (string, []string, error) {
+func checkSecondCall(_ context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	c := st.SecondCall
 	if c == nil {
-		return "", nil, params.CheckFailed("Make it.", "The call has not been made.")
+		return outcome{}, params.CheckFailed("Make it.", "The call has not been made.")
 	}
 	if c.Exchange.Status != http.StatusOK {
-		return "", nil, params.CheckFailed("Look at the exchange and at the roles in the token.",
+		return outcome{}, params.CheckFailed("Look at the exchange and at the roles in the token.",
 			"The second call was answered with %d, where the story says 200. %s", c.Exchange.Status, c.Refusal.Explanation)
 	}
 	if first := st.FirstCall.Exchange; first.Method != c.Exchange.Method || first.URL != c.Exchange.URL {
-		return "", nil, params.CheckFailed("", "The second call was not the same request as the first.")
+		return outcome{}, params.CheckFailed("", "The second call was not the same request as the first.")
 	}
-	return texts.T("200 OK: the same request passed; the new token holds %s.", roleCount(c.Token)), nil, nil
+	return outcome{checked: msg.New("200 OK: the same request passed; the new token holds %s.", roleCount(c.Token))}, nil
 }
 
-func explainSecondCall(s State) string {
-	var old string
+func explainSecondCall(s State) msg.Message {
+	var old msg.Message
 	switch s.RolesDecided {
 	case DecidedInToken:
-		old = texts.T("The old token still got 403: a token says which roles its bearer had when it was issued, and this server went by that. After a grant, get a new token.")
+		old = msg.New("The old token still got 403: a token says which roles its bearer had when it was issued, and this server went by that. After a grant, get a new token.")
 	case DecidedAtRequest:
-		old = texts.T("The old token passed at once, though the role is not in it: this server looks up the roles at each call. Servers up to 26.7.2 do not: there a grant needs a new token (measured).")
+		old = msg.New("The old token passed at once, though the role is not in it: this server looks up the roles at each call. Servers up to 26.7.2 do not: there a grant needs a new token (measured).")
 	case DecidedAtRequestNoRole:
-		old = texts.T("The old token passed at once. It carried no role claims at all, so this does not tell whether the server looks up roles at each call or only for such tokens (26.0 to 26.7.0 do the latter, measured).")
+		old = msg.New("The old token passed at once. It carried no role claims at all, so this does not tell whether the server looks up roles at each call or only for such tokens (26.0 to 26.7.0 do the latter, measured).")
 	default:
-		old = texts.T("The old token got %d: it is no longer valid, and so it shows nothing about roles.", s.OldTokenCall.Exchange.Status)
+		old = msg.New("The old token got %d: it is no longer valid, and so it shows nothing about roles.", s.OldTokenCall.Exchange.Status)
 	}
-	return old + " " + texts.T("The new token holds %s, and the same request was answered with 200. Nothing else was changed: the cause was the role.", roleCount(s.SecondCall.Token))
+	return together(old, msg.New("The new token holds %s, and the same request was answered with 200. Nothing else was changed: the cause was the role.", roleCount(s.SecondCall.Token)))
 }
 
-func lookSecondCall(ctx context.Context, s *Story) (string, string, []string, error) {
-	_, notes, err := doSecondCall(ctx, s)
-	if err != nil {
-		return "", "", notes, err
+func lookSecondCall(ctx context.Context, s *Story) (outcome, error) {
+	if o, err := doSecondCall(ctx, s); err != nil {
+		return outcome{notes: o.notes}, err
 	}
-	checked, more, err := checkSecondCall(ctx, s)
-	return texts.T("fix403 made the same calls with its old token and a new one: calls made by hand leave nothing on the server to look at."), checked, append(notes, more...), err
+	o, err := checkSecondCall(ctx, s)
+	o.done = msg.New("fix403 made the same calls with its old token and a new one: calls made by hand leave nothing on the server to look at.")
+	return o, err
 }

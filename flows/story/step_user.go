@@ -5,6 +5,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak/failure"
+	"fix403/keycloak/msg"
 )
 
 var userStep = &Step{
@@ -22,8 +23,8 @@ var userStep = &Step{
 		answer:  func(State) int { return 2 },
 	}},
 	do: doUser, check: checkUser, undo: undoUser,
-	explain: func(State) string {
-		return texts.T("The id came in the Location header of the 201. With the username in its place the same call finds nothing.")
+	explain: func(State) msg.Message {
+		return msg.New("The id came in the Location header of the 201. With the username in its place the same call finds nothing.")
 	},
 	hints: [3]texts.Text{
 		"The call will read a user. Does that user have to be able to log in?",
@@ -31,14 +32,14 @@ var userStep = &Step{
 		"POST …/users with username and enabled: true, without a password. The id is the last part of the Location header.",
 	},
 	moments: []Moment{
-		{Step: StepUser, Say: func(s State) string {
-			return texts.T("And a user to ask about: %s. He never logs in, he is only looked up.", s.Params.Username)
+		{Step: StepUser, Say: func(s State) msg.Message {
+			return msg.New("And a user to ask about: %s. He never logs in, he is only looked up.", s.Params.Username)
 		}},
 		{Step: StepUser, After: true, Say: caption("The server made an id for the user. The call needs this id, not the name.")},
 	},
 }
 
-func doUser(ctx context.Context, s *Story) (string, []string, error) {
+func doUser(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	run := "" // in a realm of ours the user needs no mark: it goes with the realm
 	if st.Realm.Marker == "" {
@@ -46,25 +47,25 @@ func doUser(ctx context.Context, s *Story) (string, []string, error) {
 	}
 	u, err := s.admin().EnsureMarkedUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email, run, s.intent)
 	if err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	if u.Created {
-		return texts.T("Created the user %s.", u.Username), nil, nil
+		return outcome{done: msg.New("Created the user %s.", u.Username)}, nil
 	}
 	return s.adoptExisting("user", u.Username, u.ID, u.Marker)
 }
 
-func checkUser(ctx context.Context, s *Story) (string, []string, error) {
+func checkUser(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	u, err := s.admin().FindUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email)
 	if failure.KindOf(err) == failure.NotFound {
-		return "", nil, notDoneYet(err)
+		return outcome{}, notDoneYet(err)
 	}
 	if err != nil {
-		return "", nil, err
+		return outcome{}, err
 	}
 	s.update(func(st *State) { st.User = u })
-	return texts.T("The server has the user %s with the id %s.", u.Username, u.ID), differNotes("user", u.Differs), nil
+	return outcome{checked: msg.New("The server has the user %s with the id %s.", u.Username, u.ID), notes: differNotes("user", u.Differs)}, nil
 }
 
-func undoUser(ctx context.Context, s *Story) (string, error) { return s.undoCreated(ctx, "user") }
+func undoUser(ctx context.Context, s *Story) (msg.Message, error) { return s.undoCreated(ctx, "user") }

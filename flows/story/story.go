@@ -11,7 +11,6 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/journal"
 	"fix403/flows/params"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -321,13 +320,13 @@ func (s *Story) Next() (StepID, bool) {
 // Do runs a step and then its check. It is refused while an earlier step has not passed. A failed step can be done
 // again: what it had created is then found and used.
 func (s *Story) Do(ctx context.Context, id StepID) (Result, error) {
-	return s.perform(ctx, id, false, func(ctx context.Context, step *Step) (done, checked string, notes []string, err error) {
-		done, notes, err = step.do(ctx, s)
+	return s.perform(ctx, id, false, func(ctx context.Context, step *Step) (outcome, error) {
+		o, err := step.do(ctx, s)
 		if err != nil {
-			return done, "", notes, err
+			return o, err
 		}
-		checked, more, err := step.check(ctx, s)
-		return done, checked, append(notes, more...), err
+		seen, err := step.check(ctx, s)
+		return outcome{o.done, seen.checked, append(o.notes, seen.notes...)}, err
 	})
 }
 
@@ -335,17 +334,18 @@ func (s *Story) Do(ctx context.Context, id StepID) (Result, error) {
 // it. The calls of first-call and second-call leave nothing on the server: they are made, to see how they are answered.
 // A step that has not been done stays as it is, and the error says so: see [IsMissing].
 func (s *Story) Check(ctx context.Context, id StepID) (Result, error) {
-	return s.perform(ctx, id, true, func(ctx context.Context, step *Step) (string, string, []string, error) {
+	return s.perform(ctx, id, true, func(ctx context.Context, step *Step) (outcome, error) {
 		if step.look != nil {
 			return step.look(ctx, s)
 		}
-		checked, notes, err := step.check(ctx, s)
-		return texts.T("Found done."), checked, notes, err
+		o, err := step.check(ctx, s)
+		o.done = msg.New("Found done.")
+		return o, err
 	})
 }
 
 // perform runs f as a step and keeps the result, but for a look that finds the step not done.
-func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(context.Context, *Step) (string, string, []string, error)) (Result, error) {
+func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(context.Context, *Step) (outcome, error)) (Result, error) {
 	step := StepByID(id)
 	if step == nil {
 		return Result{}, params.BadInput("", "There is no step %q.", id)
@@ -361,8 +361,8 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	s.emit(Event{Step: id, Started: true})
 	start := s.options.Now()
 	defer s.inStep(id)()
-	done, checked, notes, err := f(ctx, step)
-	r := Result{Status: StatusPassed, Done: done, Checked: checked, Notes: notes, Duration: s.options.Now().Sub(start)}
+	o, err := f(ctx, step)
+	r := Result{Status: StatusPassed, Done: o.done, Checked: o.checked, Notes: o.notes, Duration: s.options.Now().Sub(start)}
 	if err != nil {
 		r.Status, r.Err = StatusFailed, err
 	}

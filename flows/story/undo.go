@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"fix403/flows/change"
 	"fix403/flows/journal"
@@ -21,31 +20,31 @@ import (
 // seen to hold nothing of it any more. It says what was taken back, with an error too: then the steps that were not taken
 // back stay done, and the error says what is still in place. What was there before this run stays. Logging out takes back
 // nothing: it is refused while something stands.
-func (s *Story) Undo(ctx context.Context, id StepID) (string, error) {
+func (s *Story) Undo(ctx context.Context, id StepID) (msg.Message, error) {
 	said, err := s.undo(ctx, id)
-	if said == "" && err == nil {
-		said = texts.T("Nothing was created in this step.")
+	if said.Empty() && err == nil {
+		said = msg.New("Nothing was created in this step.")
 	}
-	return s.Mask(said), s.conn.Recorder.MaskError(err)
+	return said.Map(s.Mask), s.conn.Recorder.MaskError(err)
 }
 
 // Restart takes back what this run did on the server, and reopens all steps but the first. It says what it took back,
 // with an error too.
-func (s *Story) Restart(ctx context.Context) (string, error) {
+func (s *Story) Restart(ctx context.Context) (msg.Message, error) {
 	said, err := s.undo(ctx, StepRealm)
-	said = s.Mask(said)
+	said = said.Map(s.Mask)
 	if err != nil {
 		return said, s.conn.Recorder.MaskError(err)
 	}
-	return strings.TrimSpace(said + " " + texts.T("The story starts again at the realm.")), nil
+	return together(said, msg.New("The story starts again at the realm.")), nil
 }
 
-func (s *Story) undo(ctx context.Context, id StepID) (string, error) {
+func (s *Story) undo(ctx context.Context, id StepID) (msg.Message, error) {
 	if StepByID(id) == nil {
-		return "", params.BadInput("", "There is no step %q.", id)
+		return msg.Message{}, params.BadInput("", "There is no step %q.", id)
 	}
 	if s.snapshot {
-		return "", errSnapshot
+		return msg.Message{}, errSnapshot
 	}
 	s.run.Lock()
 	defer s.run.Unlock()
@@ -61,33 +60,33 @@ func (s *Story) undo(ctx context.Context, id StepID) (string, error) {
 		e := s.entry("realm", st.Params.Realm, st.Params.Realm, "")
 		e.Story = storyNames(st)
 		if err := s.options.Journal.Write(journal.EventReopened, e); err != nil {
-			return "", err
+			return msg.Message{}, err
 		}
 	}
-	var said []string
+	var said []msg.Message
 	for _, later := range slices.Backward(stepOrder[from:]) {
 		if _, ran := s.Current().Results[later]; !ran {
 			continue
 		}
 		one, err := s.undoStep(ctx, StepByID(later))
-		if one != "" {
+		if !one.Empty() {
 			said = append(said, one)
 		}
 		if err != nil {
-			if stands := s.Current().outstanding(from); stands != "" {
+			if stands := s.Current().outstanding(from); !stands.Empty() {
 				err = &stopped{err, stands}
 			}
-			return strings.Join(said, " "), err
+			return together(said...), err
 		}
 		s.reopen(later)
 	}
-	return strings.Join(said, " "), nil
+	return together(said...), nil
 }
 
 // stopped is why an undo did not come to its end, and what is still in place then.
 type stopped struct {
 	err    error
-	stands string
+	stands msg.Message
 }
 
 func (e *stopped) Error() string { return e.Sentence().String() }
@@ -101,12 +100,12 @@ func (e *stopped) Unwrap() error { return e.err }
 
 // undoStep takes one step back. A step that was begun is brought to its end: what the server was asked to remove, it goes
 // on removing.
-func (s *Story) undoStep(ctx context.Context, step *Step) (string, error) {
+func (s *Story) undoStep(ctx context.Context, step *Step) (msg.Message, error) {
 	if step.undo == nil {
-		return "", nil
+		return msg.Message{}, nil
 	}
 	if err := canceled(ctx); err != nil {
-		return "", err
+		return msg.Message{}, err
 	}
 	lasting, done := WithGrace(ctx)
 	defer done()
@@ -139,28 +138,28 @@ func (s *Story) reopen(ids ...StepID) {
 }
 
 // undoCreated takes back what this run created of a kind.
-func (s *Story) undoCreated(ctx context.Context, kind string) (string, error) {
+func (s *Story) undoCreated(ctx context.Context, kind string) (msg.Message, error) {
 	mine, doubt, err := s.mine(ctx, kind)
-	if err != nil || doubt != "" {
+	if err != nil || !doubt.Empty() {
 		return doubt, err
 	}
 	if len(mine) == 0 {
-		return texts.T("The %s was not created by this run: it stays.", params.KindWord(kind)), nil
+		return msg.New("The %s was not created by this run: it stays.", params.KindWord(kind)), nil
 	}
-	var said []string
+	var said []msg.Message
 	for _, c := range slices.Backward(mine) {
 		one, err := s.removeCreated(ctx, c)
 		if err != nil {
-			return strings.Join(said, " "), err
+			return together(said...), err
 		}
 		said = append(said, one)
 	}
-	return strings.Join(said, " "), nil
+	return together(said...), nil
 }
 
 // mine is what this run created of a kind and did not remove. What was asked for and never answered is its own if it
 // carries the mark of this run; doubt says what is not known of it.
-func (s *Story) mine(ctx context.Context, kind string) (mine []Created, doubt string, err error) {
+func (s *Story) mine(ctx context.Context, kind string) (mine []Created, doubt msg.Message, err error) {
 	s.mu.Lock()
 	unknown, st := s.unknown[kind], s.state
 	s.mu.Unlock()
@@ -170,7 +169,7 @@ func (s *Story) mine(ctx context.Context, kind string) (mine []Created, doubt st
 		}
 	}
 	if !unknown {
-		return mine, "", nil
+		return mine, msg.Message{}, nil
 	}
 	c := Created{Kind: kind, Realm: st.Params.Realm, Name: st.value(kind)}
 	if kind == "realm" {
@@ -179,40 +178,40 @@ func (s *Story) mine(ctx context.Context, kind string) (mine []Created, doubt st
 	here, err := s.find(ctx, c)
 	switch {
 	case err != nil:
-		return nil, "", err
+		return nil, msg.Message{}, err
 	case here.mine:
 		c.ID = cmp.Or(here.id, c.Name)
-		return append(mine, c), "", nil
+		return append(mine, c), msg.Message{}, nil
 	case !here.there:
-		return mine, texts.T("The %s %s is not on the server. Whether its creation was done is not known, so it may still come.", params.KindWord(kind), c.Name), nil
+		return mine, msg.New("The %s %s is not on the server. Whether its creation was done is not known, so it may still come.", params.KindWord(kind), c.Name), nil
 	}
-	return mine, texts.T("Whether this run created the %s %s is not known, since its creation was never answered: it was left as it is.", params.KindWord(kind), c.Name), nil
+	return mine, msg.New("Whether this run created the %s %s is not known, since its creation was never answered: it was left as it is.", params.KindWord(kind), c.Name), nil
 }
 
 // removeCreated removes one object that this run created, and looks whether the server still has it.
-func (s *Story) removeCreated(ctx context.Context, c Created) (string, error) {
+func (s *Story) removeCreated(ctx context.Context, c Created) (msg.Message, error) {
 	e := s.entry(c.Kind, c.Realm, c.Name, c.ID)
 	others, readErr := s.options.Journal.Others(e)
 	f, err := s.find(ctx, c)
 	if err != nil {
-		return "", err
+		return msg.Message{}, err
 	}
-	var said string
+	var said msg.Message
 	switch {
 	case f.renamed != "":
-		return "", params.CheckFailed("Give it its name again, or remove it by hand.", "The %s %s that this run created is named %s by now: it was left as it is.", params.KindWord(c.Kind), c.Name, f.renamed)
+		return msg.Message{}, params.CheckFailed("Give it its name again, or remove it by hand.", "The %s %s that this run created is named %s by now: it was left as it is.", params.KindWord(c.Kind), c.Name, f.renamed)
 	case f.mine:
 		if err := s.delete(ctx, c, f.id); err != nil {
-			return "", err
+			return msg.Message{}, err
 		}
-		said = texts.T("Removed the %s %s.", params.KindWord(c.Kind), c.Name)
+		said = msg.New("Removed the %s %s.", params.KindWord(c.Kind), c.Name)
 	case f.there:
-		said = texts.T("The %s %s of this run is gone already. There is another one of that name: it stays.", params.KindWord(c.Kind), c.Name)
+		said = msg.New("The %s %s of this run is gone already. There is another one of that name: it stays.", params.KindWord(c.Kind), c.Name)
 	default:
-		said = texts.T("The %s %s is gone already.", params.KindWord(c.Kind), c.Name)
+		said = msg.New("The %s %s is gone already.", params.KindWord(c.Kind), c.Name)
 	}
 	if err := errors.Join(readErr, s.options.Journal.RemovedWith(e, others)); err != nil {
-		return "", err
+		return msg.Message{}, err
 	}
 	s.update(func(st *State) {
 		delete(s.unknown, c.Kind)
@@ -270,10 +269,10 @@ func (s *Story) readBack(answered error, there func() (bool, error), doubt func(
 	return still
 }
 
-// Leftover names what a step left on the server, "" when that is nothing. Going back does not take it back.
-func (s *Step) Leftover(st State) string { return st.leftover(s.ID) }
+// Leftover returns what a step left on the server, nothing when there is none. Going back does not take it back.
+func (s *Step) Leftover(st State) msg.Message { return st.leftover(s.ID) }
 
-func (s State) leftover(id StepID) string {
+func (s State) leftover(id StepID) msg.Message {
 	var format texts.Text
 	var found string
 	switch id {
@@ -285,22 +284,22 @@ func (s State) leftover(id StepID) string {
 		format, found = "the user %s", s.Params.Username
 	case StepGrant:
 		if s.GrantedTo == "" && !s.remains(id) {
-			return ""
+			return msg.Message{}
 		}
-		return texts.T("the role %s of %s", params.TheRole, change.ServiceAccountName(s.Params.ClientID))
+		return msg.New("the role %s of %s", params.TheRole, change.ServiceAccountName(s.Params.ClientID))
 	case StepConnect, StepFirstCall, StepSecondCall:
-		return ""
+		return msg.Message{}
 	}
-	var left []string
+	var left []msg.Message
 	for _, c := range s.Created {
 		if c.Kind == createdKinds[id] && !c.Removed {
-			left = append(left, texts.T(format, c.Name))
+			left = append(left, msg.New(format, c.Name))
 		}
 	}
 	if left == nil && s.remains(id) {
-		left = append(left, texts.T(format, found))
+		left = append(left, msg.New(format, found))
 	}
-	return strings.Join(left, ", ")
+	return msg.List(", ", left...)
 }
 
 // remains reports whether what a step found on the server was not removed since.
@@ -310,14 +309,14 @@ func (s State) remains(id StepID) bool {
 }
 
 // outstanding names what a step and the later ones left on the server.
-func (s State) outstanding(from int) string {
-	var left []string
+func (s State) outstanding(from int) msg.Message {
+	var left []msg.Message
 	for _, id := range stepOrder[from:] {
-		if one := s.leftover(id); one != "" {
+		if one := s.leftover(id); !one.Empty() {
 			left = append(left, one)
 		}
 	}
-	return strings.Join(left, ", ")
+	return msg.List(", ", left...)
 }
 
 // gone notes that something that was created is there no longer, and all that went with it.

@@ -51,7 +51,7 @@ func (s *Story) Peek(ctx context.Context, id StepID) (done bool, err error) {
 	}
 	s.quiet = true
 	defer func() { s.quiet = false }()
-	_, _, err = step.check(ctx, s)
+	_, err = step.check(ctx, s)
 	if IsMissing(err) {
 		return false, nil
 	}
@@ -94,6 +94,6 @@ func (s *Story) createdByHand(e journal.Entry) bool {
 }
 
 // madeByHandNote says that what was made by hand is not ours to remove.
-func madeByHandNote(kind string) string {
-	return texts.T("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", params.KindWord(kind))
+func madeByHandNote(kind string) msg.Message {
+	return msg.New("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", params.KindWord(kind))
 }

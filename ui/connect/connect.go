@@ -210,7 +210,7 @@ func (v *Screen) logIn() (tea.Cmd, shell.Nav) {
 	if !v.form.Accept() {
 		return nil, shell.None()
 	}
-	if !v.inPlain && story.PlainHTTP(v.Found.URL) != "" {
+	if !v.inPlain && !story.PlainHTTP(v.Found.URL).Empty() {
 		v.inPlain = true
 		v.form.FocusButton()
 		return nil, shell.Notify(v.env.T("%s Press enter again.", kit.PlainHTTP))

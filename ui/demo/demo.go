@@ -211,7 +211,7 @@ func (d *Screen) Caption() string {
 	case d.failed != nil:
 		return d.env.T("This did not go as the story says. Enter tries it again.")
 	}
-	return words.Line(d.Moments[d.At].Say(d.Still().Story.State()))
+	return words.Line(d.env.Say(d.Moments[d.At].Say(d.Still().Story.State())))
 }
 
 // pause stops the playing, or lets it go on.

@@ -66,7 +66,7 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 func TestFailureTextIsDrawnHarmless(t *testing.T) {
 	mask := func(text string) string { return text }
 	sent := []wire.Exchange{{Method: "GET" + hostile, URL: "http://h/" + hostile, Status: 403}}
-	harmless(t, FailureLines(aTheme(t), &failure.Error{Message: msg.New("%s", hostile), Hint: msg.Verbatim(hostile)}, mask, []string{hostile}, sent, 40), 40)
+	harmless(t, FailureLines(aTheme(t), &failure.Error{Message: msg.New("%s", hostile), Hint: msg.Verbatim(hostile)}, mask, []msg.Message{msg.Verbatim(hostile)}, sent, 40), 40)
 }
 
 func TestGatesShowTheStopByWordAndSign(t *testing.T) {

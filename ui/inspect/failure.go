@@ -2,13 +2,14 @@ package inspect
 
 import (
 	"fix403/flows/gate"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
 // FailureLines say why a call failed, what to do, and at which gate the last exchange was stopped.
-func FailureLines(t *kit.Theme, err error, mask func(string) string, notes []string, all []wire.Exchange, w int) []string {
+func FailureLines(t *kit.Theme, err error, mask func(string) string, notes []msg.Message, all []wire.Exchange, w int) []string {
 	if words.Canceled(err) {
 		return t.Item("!", t.Warn, t.T("Cancelled before it was done."), w)
 	}
@@ -18,7 +19,7 @@ func FailureLines(t *kit.Theme, err error, mask func(string) string, notes []str
 		out = append(out, t.Item(t.Glyphs.Arrow, t.Warn, hint, w)...)
 	}
 	for _, note := range notes {
-		out = append(out, t.Item("!", t.Warn, words.Line(note), w)...)
+		out = append(out, t.Item("!", t.Warn, words.Line(t.Say(note)), w)...)
 	}
 	if len(all) > 0 {
 		last := all[len(all)-1]

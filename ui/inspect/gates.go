@@ -119,7 +119,7 @@ func GateTable(t *kit.Theme, passages []Passage, width int) []string {
 		case p.Stop.Status == unauthorized:
 			style = t.Warn.Bold(true)
 		}
-		row += style.Render(words.Pad(apart(gate.StatusName(p.Stop.Status), i), column))
+		row += style.Render(words.Pad(apart(t.Say(gate.StatusName(p.Stop.Status)), i), column))
 	}
 	return append(out, row)
 }

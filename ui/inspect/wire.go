@@ -301,7 +301,7 @@ func exchangeLines(t *kit.Theme, e wire.Exchange, how fold, width int) (out []st
 		add(t.Item(t.Glyphs.Failed, t.Bad, t.T("no answer: %s", words.Line(e.Err)), width)...)
 		return append(out, GateRow(t, gate.Classify(e), width)...), folds
 	}
-	add(kit.StatusStyle(t, e).Render(words.Fit(gate.StatusName(e.Status)+"  "+words.Took(e.Duration), width)))
+	add(kit.StatusStyle(t, e).Render(words.Fit(t.Say(gate.StatusName(e.Status))+"  "+words.Took(e.Duration), width)))
 	if stop := gate.Classify(e); stop.Gate != gate.None || strings.Contains(e.URL, "/admin/") { // a token that was given passed only the first gates
 		add(GateRow(t, stop, width)...)
 	}

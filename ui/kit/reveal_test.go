@@ -4,12 +4,13 @@ import (
 	"testing"
 
 	"fix403/flows/story"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 )
 
 func TestHideTellsWhetherItHid(t *testing.T) {
 	var r Reveal
-	held := []story.Revealable{{What: "a", Secret: wire.NewSecret("b")}}
+	held := []story.Revealable{{What: msg.Verbatim("a"), Secret: wire.NewSecret("b")}}
 	if r.Show(held) == nil || len(r.shown) != 1 {
 		t.Fatal("nothing is shown")
 	}

@@ -321,7 +321,7 @@ func (v *ExperimentScreen) about(w int) []string {
 		return out
 	}
 	out = append(out, t.Lines(t.Heading, v.Lab.env.T("What it means"), w)...)
-	out = append(out, t.Lines(t.Plain, words.Line(tr.Outcome.Explanation), w)...)
+	out = append(out, t.Lines(t.Plain, v.Lab.env.T(tr.Outcome.Explanation), w)...)
 	out = append(out, "")
 	return append(out, t.Item(t.Glyphs.Arrow, t.Accent, v.Lab.env.T(v.e.Remember), w)...)
 }

@@ -300,7 +300,7 @@ func (a *Labs) Finish() (tea.Cmd, string) {
 func (a *Labs) Summary() string {
 	text := a.env.LabSummary(trials(a.History))
 	for _, lab := range a.open {
-		if st := lab.State(); story.Leftovers(st) != "" && !st.Practice {
+		if st := lab.State(); !story.Leftovers(st).Empty() && !st.Practice {
 			text += a.env.Removal(st) + "\n"
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fix403/flows/down"
 	"fix403/flows/journal"
 	"fix403/flows/params"
+	"fix403/keycloak/msg"
 )
 
 // Recorded is what the journal has of a server.
@@ -22,17 +23,17 @@ func (l Lines) Found(d *down.Down, would, anyRun bool) {
 		why := r.Why
 		switch {
 		case r.Remove && would:
-			why = l.T("would be removed: %s", why)
-		case r.Question != "" && anyRun:
+			why = msg.New("would be removed: %s", why)
+		case !r.Question.Empty() && anyRun:
 			why = r.Doubt
 			if would {
-				why = l.T("would be removed: %s", why)
+				why = msg.New("would be removed: %s", why)
 			}
 		}
 		if r.Remove || r.InDoubt {
 			found++
 		}
-		l.Printf("%-8s %s: %s\n", params.KindWord(r.Kind), r.Name, why)
+		l.Printf("%-8s %s: %s\n", l.Say(params.KindWord(r.Kind)), r.Label(), why)
 	}
 	switch {
 	case found > 0:
@@ -47,7 +48,7 @@ func (l Lines) Found(d *down.Down, would, anyRun bool) {
 func (l Lines) Gone(d *down.Down) {
 	for _, r := range d.Removals {
 		if r.Removed {
-			l.Println(r.Done())
+			l.Println(l.Say(r.Done()))
 		}
 	}
 }

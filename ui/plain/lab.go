@@ -59,7 +59,7 @@ func (l Lines) Trial(t words.Trial) {
 	if compared := l.Compared(t); compared != "" {
 		l.Println(compared)
 	}
-	l.Printf("\n%s\n\n%s\n\n%s\n%s\n", wrap(t.Outcome.Explanation), l.T("Remember: %s", t.Experiment.Remember), l.T("By hand:"), indent(t.Experiment.Manual))
+	l.Printf("\n%s\n\n%s\n\n%s\n%s\n", wrap(l.T(t.Outcome.Explanation)), l.T("Remember: %s", t.Experiment.Remember), l.T("By hand:"), indent(t.Experiment.Manual))
 }
 
 // Count says how many experiments were run, and how they came out.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
 
@@ -19,8 +20,13 @@ type Lines struct {
 // several is a [Block].
 func (l Lines) Printf(format string, values ...any) {
 	for i, v := range values {
-		if s, isText := v.(string); isText {
-			values[i] = words.Line(s)
+		switch v := v.(type) {
+		case string:
+			values[i] = words.Line(v)
+		case msg.Message:
+			values[i] = words.Line(l.Say(v))
+		case msg.Format:
+			values[i] = l.T(v)
 		}
 	}
 	_, _ = fmt.Fprint(l.Out, words.Clean(fmt.Sprintf(format, values...)))

@@ -22,7 +22,7 @@ func (l Lines) Answer(a roles.Answer) {
 		if i == 0 {
 			l.Printf("\n")
 		}
-		l.Printf("%s\n", hanging("!", trap))
+		l.Printf("%s\n", hanging("!", l.Say(trap)))
 	}
 }
 

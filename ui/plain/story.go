@@ -9,6 +9,7 @@ import (
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
 
@@ -59,7 +60,7 @@ func (l Lines) Comparison(s story.State) {
 	row("before the grant", s.FirstCall)
 	row("old token after the grant", s.OldTokenCall)
 	row("new token after the grant", s.SecondCall)
-	fmt.Fprintf(&b, "\n%s\n\n%s\n", wrap(story.StepByID(story.StepFirstCall).Explain(s)), wrap(story.StepByID(story.StepSecondCall).Explain(s)))
+	fmt.Fprintf(&b, "\n%s\n\n%s\n", wrap(l.Say(story.StepByID(story.StepFirstCall).Explain(s))), wrap(l.Say(story.StepByID(story.StepSecondCall).Explain(s))))
 	l.Printf("\n%s", Block(b.String()))
 }
 
@@ -69,15 +70,15 @@ func (l Lines) EnvWritten(path string) {
 }
 
 // Leftovers says what a run kept on the server, and how to remove it.
-func (l Lines) Leftovers(kept string, s story.State) {
+func (l Lines) Leftovers(kept msg.Message, s story.State) {
 	l.Printf("\n%s\n%s\n", l.T("Kept on the server: %s.", kept), l.T("To remove it: %s", story.DownCommand(s)))
 }
 
 // Removed says what a run removed again.
-func (l Lines) Removed(kept string) { l.Printf("\n%s\n", l.T("Removed again: %s.", kept)) }
+func (l Lines) Removed(kept msg.Message) { l.Printf("\n%s\n", l.T("Removed again: %s.", kept)) }
 
 // RealmStays says why the realm of a run was not removed.
-func (l Lines) RealmStays(why string) { l.Printf("\n%s\n", why) }
+func (l Lines) RealmStays(why msg.Message) { l.Printf("\n%s\n", why) }
 
 // WasPractice says what a run on the practice server was; as is the version that was asked for.
 func (l Lines) WasPractice(as string) {
@@ -95,6 +96,6 @@ func (l Lines) Plan(s story.State, existing bool) {
 		l.Println(l.T("The realm %s would be used as it is; client and user would be created in it.", s.Params.Realm))
 	}
 	for _, step := range story.Steps() {
-		l.Printf("\n%s: %s\n\n%s", l.T(step.Title), l.T(step.Goal), indent(manual.Step(step, manual.FormCurl, s)))
+		l.Printf("\n%s: %s\n\n%s", l.T(step.Title), l.T(step.Goal), indent(manual.Render(l.Printer, step, manual.FormCurl, s)))
 	}
 }

@@ -185,7 +185,7 @@ func answerLines(t *kit.Theme, a roles.Answer, w int) []string {
 	}
 	for _, trap := range a.Traps {
 		lines = append(lines, "")
-		lines = append(lines, t.Item("!", t.Warn, trap, w)...)
+		lines = append(lines, t.Item("!", t.Warn, t.Say(trap), w)...)
 	}
 	return lines
 }

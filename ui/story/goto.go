@@ -74,8 +74,8 @@ func (v *StepScreen) gotoLines(w int) []string {
 			point = t.Glyphs.Point
 		}
 		out = append(out, words.Fit(fmt.Sprintf("%s %s %d %s", t.Accent.Render(point), style.Render(sign), i+1, style.Render(v.env.T(step.Title))), w))
-		if left := step.Leftover(st); left != "" {
-			out = append(out, t.Lines(t.Dim, v.env.T("      on the server: %s", words.Line(left)), w)...)
+		if left := step.Leftover(st); !left.Empty() {
+			out = append(out, t.Lines(t.Dim, v.env.T("      on the server: %s", words.Line(v.env.Say(left))), w)...)
 		}
 	}
 	return out

@@ -195,7 +195,7 @@ func (v *StepScreen) back() (tea.Cmd, shell.Nav) {
 	if i := stepIndex(v.Step.ID); i > 0 {
 		nav = shell.GoTo(v.run.Step(story.Steps()[i-1].ID))
 	}
-	if left := v.Step.Leftover(v.state()); left != "" {
+	if left := v.Step.Leftover(v.state()); !left.Empty() {
 		nav = nav.WithNotice(v.env.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left))
 	}
 	return nil, nav

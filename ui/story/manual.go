@@ -10,7 +10,7 @@ import (
 
 // manualText is the step in the chosen form.
 func (v *StepScreen) manualText() string {
-	return manual.Step(v.Step, v.run.manual.Form().Form, v.state())
+	return manual.Render(v.env.Printer, v.Step, v.run.manual.Form().Form, v.state())
 }
 
 func (v *StepScreen) manualBody(w int) []string {
@@ -30,7 +30,7 @@ func (v *StepScreen) manualBody(w int) []string {
 // saveStory saves the whole story by hand in the chosen form.
 func (t *run) saveStory() shell.Nav {
 	form := t.manual.Form()
-	if err := form.Save(t.story.State()); err != nil {
+	if err := form.Save(t.env.Printer, t.story.State()); err != nil {
 		message, hint := t.env.Failure(err)
 		return shell.NotifyError(message + " " + hint)
 	}

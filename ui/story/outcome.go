@@ -21,8 +21,8 @@ func (v *StepScreen) outcome(w int) []string {
 		add(inspect.GateTable(t, passages, w)...)
 		add(t.Lines(t.Dim, t.T(caption(v.Step.ID)), w)...)
 	}
-	if len(passages) == 0 && r.Done != "" {
-		add(t.Item(t.Glyphs.Done, t.Good, words.Line(r.Done), w)...)
+	if len(passages) == 0 && !r.Done.Empty() {
+		add(t.Item(t.Glyphs.Done, t.Good, words.Line(v.env.Say(r.Done)), w)...)
 	}
 	for i, q := range v.Step.Questions {
 		text, right := v.env.Guess(q, v.questions[i].Guess, st)
@@ -34,9 +34,9 @@ func (v *StepScreen) outcome(w int) []string {
 			add(t.Item("?", t.Warn, text, w)...)
 		}
 	}
-	add(t.Item(t.Glyphs.Done, t.Good, v.env.T("Checked: %s", words.Line(r.Checked)), w)...)
+	add(t.Item(t.Glyphs.Done, t.Good, v.env.T("Checked: %s", words.Line(v.env.Say(r.Checked))), w)...)
 	for _, note := range r.Notes {
-		add(t.Item("!", t.Warn, words.Line(note), w)...)
+		add(t.Item("!", t.Warn, words.Line(v.env.Say(note)), w)...)
 	}
 	return append(out, v.created(st, w)...)
 }

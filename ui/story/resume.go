@@ -36,7 +36,7 @@ func (v *StepScreen) onResumed(next story.StepID, err error) (tea.Cmd, shell.Nav
 	nav := shell.GoTo(v.run.Step(next))
 	var found []string
 	for _, step := range story.Steps() {
-		if step.Leftover(v.state()) != "" {
+		if !step.Leftover(v.state()).Empty() {
 			found = append(found, string(step.ID))
 		}
 	}

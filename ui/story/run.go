@@ -76,7 +76,7 @@ func (v *StepScreen) risk() string {
 	st := v.state()
 	switch {
 	case st.Practice:
-	case v.Step.ID == story.StepConnect && story.PlainHTTP(v.run.story.Value("url")) != "":
+	case v.Step.ID == story.StepConnect && !story.PlainHTTP(v.run.story.Value("url")).Empty():
 		return v.env.T(kit.PlainHTTP)
 	case v.Step.ID == story.StepRealm:
 		if name := story.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {

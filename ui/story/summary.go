@@ -47,8 +47,8 @@ func (v *SummaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			message, hint := v.env.Failure(done.Err)
 			return nil, shell.NotifyError(message + " " + hint)
 		}
-		if st := v.run.story.State(); st.RealmStays != "" {
-			return nil, shell.Notify(v.env.T("Removed. %s", words.Line(st.RealmStays)))
+		if st := v.run.story.State(); !st.RealmStays.Empty() {
+			return nil, shell.Notify(v.env.T("Removed. %s", words.Line(v.env.Say(st.RealmStays))))
 		}
 		return nil, shell.Notify(v.env.T("Removed. Nothing of this run is left on the server."))
 	}
@@ -101,7 +101,7 @@ func (v *SummaryScreen) secretLabel() texts.Text {
 }
 
 func (v *SummaryScreen) saveTranscript() (tea.Cmd, shell.Nav) {
-	if err := report.SaveTranscript(v.run.story); err != nil {
+	if err := report.SaveTranscript(v.env.Printer, v.run.story); err != nil {
 		return nil, shell.NotifyError(v.env.Error(err))
 	}
 	return nil, shell.Notify(v.env.T(report.TranscriptSaved))
@@ -149,7 +149,9 @@ func (v *SummaryScreen) remove() (tea.Cmd, shell.Nav) {
 }
 
 // story is the whole story by hand, in the form that was chosen.
-func (v *SummaryScreen) story() string { return v.run.manual.Form().Form.Story(v.run.story.State()) }
+func (v *SummaryScreen) story() string {
+	return v.run.manual.Form().Form.Story(v.env.Printer, v.run.story.State())
+}
 
 // Layout implements [shell.Screen].
 func (v *SummaryScreen) Layout(w, h int) shell.Frame {

@@ -128,7 +128,7 @@ func (p *tryPane) view(t *kit.Theme, st story.State, w, h int, working bool) []s
 		if st.FirstCall != nil {
 			passages = append(passages, inspect.Passage{Label: t.T("first call"), Stop: st.FirstCall.Refusal})
 		}
-		lines := append(inspect.GateTable(t, passages, w), t.Lines(t.Plain, words.Line(p.call.Refusal.Explanation), w)...)
+		lines := append(inspect.GateTable(t, passages, w), t.Lines(t.Plain, words.Line(t.Say(p.call.Refusal.Explanation)), w)...)
 		lines = append(lines, words.Fold(t.T("Answer: %s", words.Line(p.call.Exchange.ResponseBody)), w)...)
 		out = append(out, p.lines.Window(t, lines, w, max(1, h-len(out)))...)
 	}

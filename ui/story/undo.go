@@ -51,7 +51,7 @@ func (v *StepScreen) undo() (tea.Cmd, shell.Nav) {
 	v.began()
 	return v.env.Work.Start(v.Step.ID, v.env.T(v.undoLabel()), func(ctx context.Context) (any, error) {
 		said, err := v.run.story.Undo(ctx, v.Step.ID)
-		return undone{said}, err
+		return undone{v.env.Say(said)}, err
 	}), shell.None()
 }
 
@@ -64,7 +64,7 @@ func (v *StepScreen) restart() (tea.Cmd, shell.Nav) {
 	v.began()
 	return v.env.Work.Start(v.Step.ID, v.env.T("Start again"), func(ctx context.Context) (any, error) {
 		said, err := v.run.story.Restart(ctx)
-		return restarted{said}, err
+		return restarted{v.env.Say(said)}, err
 	}), shell.None()
 }
 

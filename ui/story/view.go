@@ -92,15 +92,15 @@ func (v *StepScreen) about(w int) []string {
 	t, st := v.env.Theme, v.state()
 	title := v.env.T("%d of %d  %s", stepIndex(v.Step.ID)+1, len(story.Steps()), v.Step.Title)
 	out := t.Lines(t.Title, title, w)
-	if meaning := v.Step.Explain(st); meaning != "" {
+	if meaning := v.Step.Explain(st); !meaning.Empty() {
 		out = append(out, t.Lines(t.Heading, v.env.T("What it means"), w)...)
-		out = append(out, t.Lines(t.Plain, words.Line(meaning), w)...)
+		out = append(out, t.Lines(t.Plain, words.Line(v.env.Say(meaning)), w)...)
 		return append(out, append([]string{""}, t.Item(t.Glyphs.Done, t.Good, v.env.T(v.Step.Goal), w)...)...)
 	}
 	if v.hints > 0 {
 		hint := v.Step.Hints()[v.hints-1]
 		out = append(out, t.Lines(t.Accent, v.env.T("Hint %d of %d", v.hints, len(v.Step.Hints())), w)...)
-		out = append(append(out, t.Lines(t.Plain, hint, w)...), "")
+		out = append(append(out, t.Lines(t.Plain, v.env.T(hint), w)...), "")
 	}
 	out = append(out, t.Lines(t.Heading, v.env.T("What will be true"), w)...)
 	out = append(out, t.Lines(t.Plain, v.env.T(v.Step.Goal), w)...)

@@ -63,7 +63,7 @@ func (w Words) Found(d *doctor.Diagnosis) []Section {
 		add(w.T("The smallest role for this call"), strings.Join(d.SmallestRoles, w.T(" together with ")))
 	}
 	if d.Answer != nil {
-		add(w.T("Good to know"), d.Answer.Traps...)
+		add(w.T("Good to know"), w.SayAll(d.Answer.Traps)...)
 	}
 	var unseen []string
 	for _, m := range d.NotChecked {

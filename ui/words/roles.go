@@ -43,7 +43,7 @@ func (w Words) roleSets(sets [][]string, most int, more string) string {
 		}
 		text = append(text, strings.Join(s, " + "))
 	}
-	return roles.Or(text)
+	return w.Say(roles.Or(text))
 }
 
 // SmallestRoles are the smallest roles of an answer on one line.

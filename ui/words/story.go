@@ -69,7 +69,7 @@ func Passing(err error) bool {
 func (w Words) Unfinished(u journal.Unfinished) string {
 	var names []string
 	for _, e := range u.Outstanding {
-		names = append(names, params.KindWord(e.Kind)+" "+e.Name)
+		names = append(names, w.Say(params.KindWord(e.Kind))+" "+e.Name)
 	}
 	return Line(w.T("A run of %s on %s, in the realm %s, was not finished. It made: %s.",
 		u.Since.Local().Format("2006-01-02 15:04"), u.Server, u.Params.Realm, strings.Join(names, ", ")))
@@ -133,14 +133,14 @@ func Took(d time.Duration) string {
 func (w Words) Removal(s story.State) string {
 	kept := story.Leftovers(s)
 	switch {
-	case s.Practice && (kept != "" || len(s.Created) > 0):
+	case s.Practice && (!kept.Empty() || len(s.Created) > 0):
 		return w.T("The practice server lives inside fix403: all of it vanishes with the program.")
-	case kept != "" && s.RealmCreatedByHand && !story.HasLeftovers(s):
-		return w.T("Still on the server: %s.", Line(kept))
-	case kept != "" && s.RealmStays != "":
-		return Line(s.RealmStays) + " " + w.T("To remove it: %s", Line(story.DownCommand(s)))
-	case kept != "":
-		return w.T("Still on the server: %s. To remove it: %s", Line(kept), Line(story.DownCommand(s)))
+	case !kept.Empty() && s.RealmCreatedByHand && !story.HasLeftovers(s):
+		return w.T("Still on the server: %s.", Line(w.Say(kept)))
+	case !kept.Empty() && !s.RealmStays.Empty():
+		return Line(w.Say(s.RealmStays)) + " " + w.T("To remove it: %s", Line(story.DownCommand(s)))
+	case !kept.Empty():
+		return w.T("Still on the server: %s. To remove it: %s", Line(w.Say(kept)), Line(story.DownCommand(s)))
 	case len(s.Created) > 0:
 		return w.T("All of it has been removed.")
 	}
@@ -174,14 +174,14 @@ func (w Words) Summary(s story.State) string {
 func (w Words) kindWidth() int {
 	width := 0
 	for _, kind := range []string{"realm", "client", "user"} {
-		width = max(width, ansi.StringWidth(params.KindWord(kind)))
+		width = max(width, ansi.StringWidth(w.Say(params.KindWord(kind))))
 	}
 	return width
 }
 
 // CreatedLine names a created object.
 func (w Words) CreatedLine(c story.Created) string {
-	line := Pad(params.KindWord(c.Kind), w.kindWidth()) + " " + Line(c.Name)
+	line := Pad(w.Say(params.KindWord(c.Kind)), w.kindWidth()) + " " + Line(c.Name)
 	if c.ID != "" && c.ID != c.Name {
 		line += " (" + Line(c.ID) + ")"
 	}
@@ -212,7 +212,7 @@ func (w Words) Calls(s story.State) []string {
 		if c.call.Refusal.Gate != gate.None {
 			stop = w.T("stopped at the gate %s", c.call.Refusal.Gate)
 		}
-		out = append(out, Pad(c.what+":", 26)+" "+gate.StatusName(c.call.Exchange.Status)+", "+stop)
+		out = append(out, Pad(c.what+":", 26)+" "+w.Say(gate.StatusName(c.call.Exchange.Status))+", "+stop)
 	}
 	return out
 }

@@ -10,10 +10,20 @@ import (
 	"fix403/flows/report"
 	"fix403/flows/texts"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/msg"
 )
 
 // Words says sentences in the language of its printer; those of Words{} are English.
 type Words struct{ *texts.Printer }
+
+// SayAll returns messages in the language of the words.
+func (w Words) SayAll(all []msg.Message) []string {
+	out := make([]string, len(all))
+	for i, m := range all {
+		out[i] = w.Say(m)
+	}
+	return out
+}
 
 // Clean is [foreign.Text]: text from elsewhere, made safe to draw.
 func Clean(s string) string { return foreign.Text(s) }

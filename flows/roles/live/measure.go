@@ -4,7 +4,6 @@ package live
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,7 +19,6 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/roles"
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -50,7 +48,7 @@ type Result struct {
 	Realm        string // the scratch realm; it is gone
 	Table        *roles.Table
 	// Problems tell of rows that could not be measured, since what they need could not be made.
-	Problems []string
+	Problems []msg.Message
 }
 
 // Measure measures every endpoint with every role of realm-management, and with sets of them where no single role but
@@ -454,163 +452,6 @@ func (m *measuring) send(ctx context.Context, c *caller, p probe, values map[str
 	return a, nil
 }
 
-// answer is a status, and of a body what can be compared.
-type answer struct {
-	status int
-	length int             // of a list, or a number
-	list   bool            // length is that of a list
-	number bool            // length is a number
-	fields map[string]bool // of an object, or of the objects in a list
-	text   string          // of a refusal of realm-admin: the beginning, for errors
-}
-
-// Thousands of answers are kept. A realm has 150 fields, the most of all.
-const mostFields, longestField = 300, 100
-
-func answerOf(status int, text []byte, compared bool) answer {
-	a := answer{status: status}
-	if status >= 300 || !compared {
-		return a
-	}
-	var v any
-	if json.Unmarshal(text, &v) != nil {
-		return a
-	}
-	a.fields = map[string]bool{}
-	add := func(o map[string]any) {
-		for k := range o {
-			if len(a.fields) < mostFields && len(k) <= longestField {
-				a.fields[k] = true
-			}
-		}
-	}
-	switch x := v.(type) {
-	case float64:
-		a.number, a.length = true, int(x)
-	case []any:
-		a.list, a.length = true, len(x)
-		for _, element := range x {
-			if o, ok := element.(map[string]any); ok {
-				add(o)
-			}
-		}
-	case map[string]any:
-		if n, ok := x["count"].(float64); ok && len(x) == 1 {
-			a.number, a.length = true, int(n)
-		}
-		add(x)
-	}
-	return a
-}
-
-// cell compares an answer with realm-admin's. The answer of a call that was not to succeed counts as let through.
-func (a answer) cell(admin answer, passed int) roles.Cell {
-	c := roles.Cell{Status: a.status}
-	switch {
-	case passed != 0 && a.status == passed:
-		c.How = roles.Passed
-	case a.status >= 300 || admin.status >= 300:
-	case admin.list && admin.length > 0 && a.length == 0:
-		c.Less, c.How = true, roles.Empty
-	case (admin.list || admin.number) && a.length < admin.length:
-		c.Less, c.How = true, roles.Fewer
-	default:
-		for k := range admin.fields {
-			if !a.fields[k] {
-				c.Less, c.How = true, roles.Reduced
-			}
-		}
-	}
-	return c
-}
-
-// sets are what is tried where no single role suffices: pairs of the roles that view and manage users, clients, the realm,
-// organizations and identity providers, and for what no pair opens, three for the first three of those.
-func (m *measuring) sets() (pairs, triples [][]string) {
-	var names []string
-	for _, n := range m.names {
-		verb, what, _ := strings.Cut(n, "-")
-		if (verb == "view" || verb == "manage") && slices.Contains([]string{"users", "clients", "realm", "organizations", "identity-providers"}, what) {
-			names = append(names, n)
-		}
-	}
-	for i, a := range names {
-		for _, b := range names[i+1:] {
-			pairs = append(pairs, []string{a, b})
-		}
-	}
-	for _, clients := range []string{"manage-clients", "view-clients"} {
-		for _, realm := range []string{"manage-realm", "view-realm"} {
-			for _, users := range []string{"manage-users", "view-users"} {
-				triples = append(triples, slices.Sorted(slices.Values([]string{clients, realm, users})))
-			}
-		}
-	}
-	return pairs, triples
-}
-
-// together measures pairs of roles where no single role but realm-admin has the whole answer.
-func (m *measuring) together(ctx context.Context, probes []probe, workers int) error {
-	var alone []*row
-	for _, p := range probes {
-		r := m.rows[p.key()]
-		admin := r.answers[roles.RealmAdmin]
-		whole := slices.DeleteFunc(slices.Clone(m.names), func(n string) bool { return !r.answers[n].cell(admin, p.passed).Whole() })
-		if slices.Equal(whole, []string{roles.RealmAdmin}) {
-			alone = append(alone, r)
-		}
-	}
-	if len(alone) == 0 {
-		return nil
-	}
-	if m.pairs == nil {
-		pairs, triples := m.sets()
-		m.mu.Lock()
-		m.total += len(pairs) + len(triples)
-		m.mu.Unlock()
-		var err error
-		if m.pairs, err = m.newCallers(ctx, pairs); err != nil {
-			return err
-		}
-		if m.triples, err = m.newCallers(ctx, triples); err != nil {
-			return err
-		}
-	}
-	m.mu.Lock()
-	m.total += len(alone) * len(m.pairs)
-	m.mu.Unlock()
-	return each(ctx, len(alone), workers, func(ctx context.Context, i int) error {
-		if err := m.try(ctx, alone[i], m.pairs); err != nil {
-			return err
-		}
-		m.progress(len(m.pairs))
-		if len(alone[i].together) > 0 {
-			return nil
-		}
-		return m.try(ctx, alone[i], m.triples)
-	})
-}
-
-// try notes which sets of roles have the whole answer.
-func (m *measuring) try(ctx context.Context, r *row, callers []*caller) error {
-	t := &trial{m: m, probe: r.probe}
-	whole, err := t.call(ctx, m.callers[1+slices.Index(m.names, roles.RealmAdmin)])
-	if err != nil {
-		return err
-	}
-	for _, c := range callers {
-		a, err := t.call(ctx, c)
-		if err != nil {
-			return err
-		}
-		if a.cell(whole, r.probe.passed).Whole() {
-			r.together = append(r.together, c.roles)
-		}
-	}
-	slices.SortFunc(r.together, slices.Compare[[]string])
-	return nil
-}
-
 // newCallers makes a caller for each set of roles.
 func (m *measuring) newCallers(ctx context.Context, sets [][]string) ([]*caller, error) {
 	callers := make([]*caller, len(sets))
@@ -619,38 +460,4 @@ func (m *measuring) newCallers(ctx context.Context, sets [][]string) ([]*caller,
 		m.progress(1)
 		return err
 	})
-}
-
-// table draws the table of what was measured, and tells of rows that could not be.
-func (m *measuring) table() (*roles.Table, []string) {
-	t := &roles.Table{Version: m.version, Roles: m.names}
-	var problems []string
-	for _, err := range m.problems {
-		problems = append(problems, err.Error())
-	}
-	for _, r := range m.rows {
-		admin := r.answers[roles.RealmAdmin]
-		row := roles.Row{
-			Endpoint: &roles.Endpoint{Method: r.probe.method, Path: r.probe.template(), Group: r.probe.group, Case: r.probe.kind},
-			None:     r.answers[roles.None].cell(admin, r.probe.passed), Cells: map[string]roles.Cell{}, Together: r.together,
-		}
-		for _, n := range m.names {
-			row.Cells[n] = r.answers[n].cell(admin, r.probe.passed)
-		}
-		if r.prepared != nil && row.Served() {
-			problems = append(problems, fmt.Sprintf("%s: %v", row.Endpoint, r.prepared))
-			continue
-		}
-		if again(admin.status) || admin.status == http.StatusBadRequest && r.probe.passed == 0 || admin.status == 415 || admin.status == 401 {
-			problems = append(problems, texts.T("%s: realm-admin got %d %s", row.Endpoint, admin.status, admin.text))
-			continue
-		}
-		if admin.list && admin.length == 0 {
-			problems = append(problems, texts.T("%s: the list is empty for realm-admin, too, so that it cannot tell who sees less", row.Endpoint))
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	slices.SortFunc(t.Rows, func(a, b roles.Row) int { return roles.CompareEndpoints(a.Endpoint, b.Endpoint) })
-	slices.Sort(problems)
-	return t, problems
 }

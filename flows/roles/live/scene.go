@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -17,7 +16,6 @@ import (
 	"time"
 
 	"fix403/flows/params"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
@@ -298,7 +296,7 @@ func (s *scene) tokens(ctx context.Context, form url.Values) (tokens, error) {
 		return t, err
 	}
 	if res.StatusCode != http.StatusOK || json.Unmarshal(text, &t) != nil || t.Access == "" {
-		return t, errors.New(texts.T("the token endpoint of the scratch realm answered %d where a token was needed", res.StatusCode))
+		return t, msg.Error("the token endpoint of the scratch realm answered %d where a token was needed", res.StatusCode)
 	}
 	s.server.Recorder().Hide(wire.NewSecret(t.Access))
 	s.server.Recorder().Hide(wire.NewSecret(t.Access))

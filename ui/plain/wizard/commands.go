@@ -142,7 +142,7 @@ func (w *wizard) stepNumber(text string) (i int, ok bool) {
 
 // leaves says what a step that one goes back from left on the server.
 func (w *wizard) leaves(step *story.Step) {
-	if left := step.Leftover(w.story.State()); left != "" {
+	if left := step.Leftover(w.story.State()); !left.Empty() {
 		w.print("Nothing is taken back: %s stays on the server. undo at this step takes it back, restart all.", left)
 	}
 }
@@ -161,7 +161,7 @@ func (w *wizard) list() {
 			state = "  %d %s: open"
 		}
 		line := w.T(state, i+1, step.Title)
-		if stays := step.Leftover(st); stays != "" {
+		if stays := step.Leftover(st); !stays.Empty() {
 			line += w.T("; on the server: %s", stays)
 		}
 		w.put(line)

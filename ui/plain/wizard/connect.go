@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"fix403/flows/story"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 )
 
@@ -13,10 +14,10 @@ func (w *wizard) agrees(ctx context.Context, step *story.Step) (bool, error) {
 	if st.Practice {
 		return true, nil
 	}
-	var risks []string
+	var risks []msg.Message
 	switch step.ID {
 	case story.StepConnect:
-		if risk := story.PlainHTTP(w.story.Value("url")); risk != "" {
+		if risk := story.PlainHTTP(w.story.Value("url")); !risk.Empty() {
 			risks = append(risks, risk)
 		}
 	case story.StepRealm:

@@ -42,7 +42,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 		}
 		caption := m.Say(o.Story.State())
 		w.print("  Caption: %s", caption)
-		if err := rest(ctx, story.Pace(caption), o.Speed); err != nil {
+		if err := rest(ctx, story.Pace(w.Say(caption)), o.Speed); err != nil {
 			return err
 		}
 	}

@@ -27,15 +27,15 @@ func TestDemoKeepsItsPace(t *testing.T) {
 		flat := strings.Join(strings.Fields(out.String()), " ")
 		for _, m := range story.Moments() {
 			caption := m.Say(s.State())
-			want += story.Pace(caption) / 2
-			if !strings.Contains(flat, "Caption: "+caption) {
+			want += story.Pace(caption.String()) / 2
+			if !strings.Contains(flat, "Caption: "+caption.String()) {
 				t.Errorf("the caption %q is missing", caption)
 			}
 		}
 		if got := time.Since(start); got != want {
 			t.Errorf("it took %s, want %s", got, want)
 		}
-		if kept := story.Leftovers(s.State()); kept != "" {
+		if kept := story.Leftovers(s.State()); !kept.Empty() {
 			t.Errorf("it left %s", kept)
 		}
 	})

@@ -31,12 +31,12 @@ func (w *wizard) hand(step *story.Step, name string) {
 		return
 	}
 	w.print("By hand, %s. %s", form.Name, form.How)
-	w.verbatim(manual.Step(step, form.Form, w.story.State()))
+	w.verbatim(manual.Render(w.Printer, step, form.Form, w.story.State()))
 }
 
 func (w *wizard) script(name string) {
 	if form, ok := w.form(name); ok {
-		w.verbatim(form.Form.Story(w.story.State()))
+		w.verbatim(form.Form.Story(w.Printer, w.story.State()))
 	}
 }
 
@@ -45,7 +45,7 @@ func (w *wizard) save(name string) {
 	if !ok {
 		return
 	}
-	if err := form.Save(w.story.State()); err != nil {
+	if err := form.Save(w.Printer, w.story.State()); err != nil {
 		w.failure(err)
 		return
 	}
@@ -53,7 +53,7 @@ func (w *wizard) save(name string) {
 }
 
 func (w *wizard) transcript() {
-	if err := report.SaveTranscript(w.story); err != nil {
+	if err := report.SaveTranscript(w.Printer, w.story); err != nil {
 		w.failure(err)
 		return
 	}
@@ -162,7 +162,7 @@ func (w *wizard) try(ctx context.Context, url string) error {
 		return nil
 	}
 	w.exchange(call.Exchange, w.story.State())
-	w.put("  " + call.Refusal.Explanation)
+	w.put("  " + w.Say(call.Refusal.Explanation))
 	w.body(call.Exchange.ResponseBody, call.Exchange.Truncated)
 	return nil
 }
@@ -214,7 +214,7 @@ func (w *wizard) restart(ctx context.Context) (done bool, err error) {
 		return false, err
 	}
 	said, err := w.story.Restart(ctx)
-	w.put(said)
+	w.put(w.Say(said))
 	if err != nil {
 		w.failure(err)
 		return false, ctx.Err()

@@ -346,7 +346,7 @@ func (w *wizard) execute(ctx context.Context, i int, cmd command) (to int, moves
 		return 1, done, err
 	case undo:
 		said, err := w.story.Undo(ctx, step.ID)
-		w.put(said)
+		w.put(w.Say(said))
 		if err != nil {
 			w.failure(err)
 			return i, true, ctx.Err()
@@ -426,7 +426,7 @@ func (w *wizard) perform(ctx context.Context, step *story.Step, do func(context.
 			w.put(text)
 		}
 	}
-	if meaning := step.Explain(st); meaning != "" {
+	if meaning := step.Explain(st); !meaning.Empty() {
 		w.print("What it means: %s", meaning)
 	}
 	return nil
@@ -444,7 +444,7 @@ func (w *wizard) exchanges(n int) {
 func (w *wizard) exchange(e wire.Exchange, st story.State) {
 	status := fmt.Sprint(e.Status)
 	if e.Status == 0 {
-		status = gate.StatusName(0)
+		status = w.Say(gate.StatusName(0))
 	}
 	w.line(words.Line(fmt.Sprintf("  %s %s -> %s", e.Method, e.URL, status))) // not broken: one line to look for
 	w.print("    purpose: %s", w.Say(e.Purpose))

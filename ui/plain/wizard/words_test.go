@@ -30,7 +30,7 @@ func TestHintsComeOneAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := story.Steps()[0].Hints()
-	wants(t, out, "Hint 1 of 3: "+h[0], "Hint 2 of 3: "+h[1], "Hint 3 of 3: "+h[2])
+	wants(t, out, "Hint 1 of 3: "+string(h[0]), "Hint 2 of 3: "+string(h[1]), "Hint 3 of 3: "+string(h[2]))
 	if strings.Count(out, "Hint 1 of 3") != 2 {
 		t.Error("after the last hint the first one comes again")
 	}
