@@ -32,30 +32,22 @@ type wizard struct {
 	original *flowstory.Options // the defaults before a run was resumed
 }
 
-// Open implements [Routes].
-func (w *wizard) Open(to shell.Route) (shell.Screen, error) {
-	switch to.To {
-	case shell.PlaceHome:
-		return w.homeScreen(), nil
-	case shell.PlaceServer:
-		return w.ownServer(to.ForLab), nil
-	case shell.PlaceConnect:
-		return w.connect(to.Options), nil
-	case shell.PlaceStep:
-		return w.step(to)
-	case shell.PlaceLab:
-		return w.lab(to.As), nil
-	case shell.PlaceDiagnose:
-		return w.diagnoseForm(), nil
-	case shell.PlaceRoles:
-		return w.rolesScreen(), nil
-	case shell.PlaceDemo:
-		return w.demoScreen(to.As)
-	}
-	panic("no screen " + to.To)
+// screens are those that a route leads to.
+var screens = map[shell.Place]func(*wizard, shell.Route) (shell.Screen, error){
+	shell.Home: func(w *wizard, _ shell.Route) (shell.Screen, error) { return w.homeScreen(), nil },
+	"server":   func(w *wizard, to shell.Route) (shell.Screen, error) { return w.ownServer(to.ForLab), nil },
+	"connect":  func(w *wizard, to shell.Route) (shell.Screen, error) { return w.connect(to.Options), nil },
+	"step":     (*wizard).step,
+	"lab":      func(w *wizard, to shell.Route) (shell.Screen, error) { return w.lab(to.As), nil },
+	"diagnose": func(w *wizard, _ shell.Route) (shell.Screen, error) { return w.diagnoseForm(), nil },
+	"roles":    func(w *wizard, _ shell.Route) (shell.Screen, error) { return w.rolesScreen(), nil },
+	"demo":     func(w *wizard, to shell.Route) (shell.Screen, error) { return w.demoScreen(to.As) },
 }
 
-// Where implements [Routes].
+// Open implements [shell.Routes].
+func (w *wizard) Open(to shell.Route) (shell.Screen, error) { return screens[to.To](w, to) }
+
+// Where implements [shell.Routes].
 func (w *wizard) Where() string {
 	if story := w.runs.Story(); story != nil {
 		return w.env.Say(kit.ServerName(story.State()))
@@ -63,7 +55,7 @@ func (w *wizard) Where() string {
 	return ""
 }
 
-// Screen also forgets the options of a run that was resumed.
+// homeScreen also forgets the options of a run that was resumed.
 func (w *wizard) homeScreen() *home.Screen {
 	if w.original != nil {
 		w.env.Defaults, w.original, w.form = *w.original, nil, nil
@@ -129,7 +121,7 @@ func (w *wizard) rolesScreen() *roles.Screen {
 	return w.roles
 }
 
-// Screen plays the story on the practice server.
+// demoScreen plays the story on the practice server.
 func (w *wizard) demoScreen(version string) (shell.Screen, error) {
 	o := w.env.Defaults
 	o.Practice, o.As = true, version

@@ -253,9 +253,9 @@ func (v *Screen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 		v.EnterStage(StageLogin)
 		return nil, shell.None()
 	}
-	nav := shell.Open(shell.Route{To: shell.PlaceStep, Step: story.StepConnect})
+	nav := shell.Open(shell.Route{To: "step", Step: story.StepConnect})
 	if v.forLab {
-		nav = shell.Open(shell.Route{To: shell.PlaceLab})
+		nav = shell.Open(shell.Route{To: "lab"})
 	}
 	if err := v.remembers().Save(v.remember); err != nil {
 		nav = nav.WithNotice(v.env.T("The address could not be remembered: %v", err))

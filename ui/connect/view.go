@@ -77,7 +77,7 @@ func (v *Screen) back() (tea.Cmd, shell.Nav) {
 		v.EnterStage(StageAddress)
 		return nil, shell.None()
 	}
-	return nil, shell.Open(shell.Route{To: shell.PlaceHome})
+	return nil, shell.Open(shell.Route{To: shell.Home})
 }
 
 // enter goes from field to field, and from the last one on.

@@ -79,7 +79,7 @@ func New(env *shell.Env, o story.Options, speed float64, step ShowStep) (*Screen
 
 // FromHome makes it lead back to the home screen, and not end the program.
 func (d *Screen) FromHome() *Screen {
-	d.leave, d.home = shell.Open(shell.Route{To: shell.PlaceHome}), true
+	d.leave, d.home = shell.Open(shell.Route{To: shell.Home}), true
 	return d
 }
 

@@ -354,7 +354,7 @@ func (v *Form) home() (tea.Cmd, shell.Nav) {
 	}
 	v.Diagnosis, v.Err = nil, nil
 	v.FocusOn(0)
-	return nil, shell.Open(shell.Route{To: shell.PlaceHome})
+	return nil, shell.Open(shell.Route{To: shell.Home})
 }
 
 // Layout implements [shell.Screen].

@@ -105,25 +105,25 @@ func (h *Screen) Keys() []shell.Binding {
 func (h *Screen) start() (tea.Cmd, shell.Nav) {
 	switch h.Focus {
 	case entryRoles:
-		return nil, shell.Open(shell.Route{To: shell.PlaceRoles})
+		return nil, shell.Open(shell.Route{To: "roles"})
 	case entryDiagnose:
-		return nil, shell.Open(shell.Route{To: shell.PlaceDiagnose})
+		return nil, shell.Open(shell.Route{To: "diagnose"})
 	case EntryMine:
-		return nil, shell.Open(shell.Route{To: shell.PlaceServer})
+		return nil, shell.Open(shell.Route{To: "server"})
 	case EntryLab:
 		if h.labAs < len(h.versions) {
-			return nil, shell.Open(shell.Route{To: shell.PlaceLab, As: h.versions[h.labAs]})
+			return nil, shell.Open(shell.Route{To: "lab", As: h.versions[h.labAs]})
 		}
-		return nil, shell.Open(shell.Route{To: shell.PlaceServer, ForLab: true})
+		return nil, shell.Open(shell.Route{To: "server", ForLab: true})
 	}
 	o := h.env.Defaults
 	o.Practice, o.As = true, h.versions[h.as]
-	return nil, shell.Open(shell.Route{To: shell.PlaceStep, Step: story.StepConnect, Options: &o})
+	return nil, shell.Open(shell.Route{To: "step", Step: story.StepConnect, Options: &o})
 }
 
 // demo plays the story on the practice server, as the version that is chosen for it.
 func (h *Screen) demo() (tea.Cmd, shell.Nav) {
-	return nil, shell.Open(shell.Route{To: shell.PlaceDemo, As: h.versions[h.as]})
+	return nil, shell.Open(shell.Route{To: "demo", As: h.versions[h.as]})
 }
 
 // Layout implements [shell.Screen].

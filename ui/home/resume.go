@@ -44,7 +44,7 @@ func (h *Screen) resumeLabel() texts.Text {
 // resume asks for the login on the run's server. What the server has of the run is looked at once it is connected.
 func (h *Screen) resume() (tea.Cmd, shell.Nav) {
 	o := h.env.Defaults.Resuming(*h.Resumable)
-	return nil, shell.Open(shell.Route{To: shell.PlaceConnect, Options: &o}).WithNotice(h.env.T("Log in, and fix403 looks at the server what that run left there."))
+	return nil, shell.Open(shell.Route{To: "connect", Options: &o}).WithNotice(h.env.T("Log in, and fix403 looks at the server what that run left there."))
 }
 
 // resumeLines offer the run on the home screen.

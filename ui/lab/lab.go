@@ -252,7 +252,7 @@ func (l *Visit) leave() (tea.Cmd, shell.Nav) {
 
 // left is where leaving the lab ends.
 func (l *Visit) left() shell.Nav {
-	home := shell.Open(shell.Route{To: shell.PlaceHome})
+	home := shell.Open(shell.Route{To: shell.Home})
 	if len(l.all.History) > 0 {
 		return shell.GoTo(&summaryScreen{all: l.all, back: home})
 	}

@@ -207,7 +207,7 @@ func (v *Screen) Keys() []shell.Binding {
 	}
 	return append(append(keys, moves...),
 		shell.Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "clear the field, then show all calls again; from there go back", Do: v.esc},
-		shell.Binding{Keys: []string{"q"}, Help: "go back", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.Open(shell.Route{To: shell.PlaceHome}) }},
+		shell.Binding{Keys: []string{"q"}, Help: "go back", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.Open(shell.Route{To: shell.Home}) }},
 	)
 }
 
@@ -238,7 +238,7 @@ func (v *Screen) esc() (tea.Cmd, shell.Nav) {
 	case v.role != "":
 		v.role = ""
 	default:
-		return nil, shell.Open(shell.Route{To: shell.PlaceHome})
+		return nil, shell.Open(shell.Route{To: shell.Home})
 	}
 	v.again()
 	return nil, shell.None()

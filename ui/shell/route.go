@@ -2,26 +2,18 @@ package shell
 
 import "fix403/flows/story"
 
-// Place names a screen that others lead to.
+// Place names a screen that others lead to. The table in ui/routes.go has them all.
 type Place string
 
-// The places of the wizard.
-const (
-	PlaceHome     Place = "home"
-	PlaceServer   Place = "server"  // a server of the user's own: what is connected there already, or else the form
-	PlaceConnect  Place = "connect" // the form
-	PlaceStep     Place = "step"
-	PlaceLab      Place = "lab"
-	PlaceDiagnose Place = "diagnose"
-	PlaceRoles    Place = "roles"
-	PlaceDemo     Place = "demo"
-)
+// Home is where every screen leads back to.
+const Home Place = "home"
 
-// Route is the way to a screen of another package: navigation is data, and only what resolves it knows the screens.
+// Route is the way to a screen of another package: navigation is data, and only what resolves it knows the screens. A place
+// takes of the rest what it needs.
 type Route struct {
 	To      Place
-	Step    story.StepID   // at PlaceStep
-	Options *story.Options // at PlaceStep, of the story to be told, nil for the one that is told; at PlaceConnect, of a run to be resumed
-	ForLab  bool           // at PlaceServer: the lab comes next, and not the story
-	As      string         // at PlaceLab and PlaceDemo, the version of the practice server; at PlaceLab "" for the server of the story
+	Step    story.StepID
+	Options *story.Options // of the story to open, nil for the current one; of a run to be resumed
+	ForLab  bool           // the lab comes next, and not the story
+	As      string         // version of the practice server; "" for the server of the story
 }

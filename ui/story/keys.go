@@ -191,7 +191,7 @@ func (v *StepScreen) next() (tea.Cmd, shell.Nav) {
 }
 
 func (v *StepScreen) back() (tea.Cmd, shell.Nav) {
-	nav := shell.Open(shell.Route{To: shell.PlaceHome})
+	nav := shell.Open(shell.Route{To: shell.Home})
 	if i := stepIndex(v.Step.ID); i > 0 {
 		nav = shell.GoTo(v.run.Step(story.Steps()[i-1].ID))
 	}

@@ -86,7 +86,7 @@ func (v *StepScreen) tookBack(said string, err error) shell.Nav {
 func (v *StepScreen) afterUndo(said string, err error) (tea.Cmd, shell.Nav) {
 	nav := v.tookBack(said, err)
 	if err == nil && v.Step.ID == story.StepConnect && !v.run.Options.Practice {
-		return nil, shell.Open(shell.Route{To: shell.PlaceConnect}).WithNotice(said)
+		return nil, shell.Open(shell.Route{To: "connect"}).WithNotice(said)
 	}
 	return v.startWatch(), nav
 }
