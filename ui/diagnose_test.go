@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/doctor"
+	"fix403/flows/doctor/advice"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
@@ -283,7 +284,7 @@ func atDiagnosis(r *wizard) shell.Screen {
 	c.Diagnosis = &doctor.Diagnosis{
 		Verdict: doctor.RoleMissing, Certainty: doctor.Proved, Gate: call.Refusal.Gate, Status: call.Refusal.Status, Summary: msg.Verbatim("It does not hold the role."),
 		Evidence: []doctor.Evidence{{Source: doctor.OnWire, Says: msg.Verbatim("It answered 403.")}}, SmallestRoles: []string{"view-users"},
-		Fix:  doctor.Fix{Console: []msg.Message{msg.Verbatim("Clients"), msg.Verbatim("Service account roles")}, Curl: []string{"curl --version"}},
+		Fix:  advice.Fix{Console: []msg.Message{msg.Verbatim("Clients"), msg.Verbatim("Service account roles")}, Curl: []string{"curl --version"}},
 		Call: "GET /admin/realms/shop/users", Exchange: &call.Exchange, Token: call.Token,
 	}
 	c.Options.Admin = &keycloak.Credentials{}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"fix403/flows/doctor/phrase"
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -146,7 +147,7 @@ func (x *examination) describeClient() {
 			state = append(state, is.says)
 		}
 	}
-	x.observed(AtServer, "The client %s is %s.", c.ClientID, msg.Concat(commas(state)...))
+	x.observed(AtServer, "The client %s is %s.", c.ClientID, msg.Concat(phrase.Commas(state)...))
 }
 
 // lookAtAccount reads the account behind the token, or the client's service account.
@@ -206,7 +207,7 @@ func (x *examination) lookAtRoles(ctx context.Context) error {
 		return x.noteForbidden(err, what)
 	}
 	see.effective, see.direct, see.rolesSeen = names(effective), names(direct), true
-	x.observed(AtServer, "The account %s holds %s of %s%s.", see.account.Username, listed(see.effective, "no role"), x.container(), directWords(see.effective, see.direct))
+	x.observed(AtServer, "The account %s holds %s of %s%s.", see.account.Username, phrase.Listed(see.effective, "no role"), x.container(), phrase.Direct(see.effective, see.direct))
 	see.inScope = see.effective
 	if see.client != nil && !see.client.FullScope {
 		scoped, err := x.admin.ScopedRoles(ctx, realm, see.client, container.ID)
@@ -215,7 +216,7 @@ func (x *examination) lookAtRoles(ctx context.Context) error {
 		}
 		see.scoped = scoped
 		see.inScope = slices.DeleteFunc(slices.Clone(see.effective), func(r string) bool { return !slices.Contains(scoped, r) })
-		x.observed(AtServer, "Full scope is off, and the client's scope lets through %s of %s.", listed(scoped, "no role"), x.container())
+		x.observed(AtServer, "Full scope is off, and the client's scope lets through %s of %s.", phrase.Listed(scoped, "no role"), x.container())
 	}
 	return nil
 }
@@ -226,24 +227,4 @@ func names(list []keycloak.Role) []string {
 		out = append(out, r.Name)
 	}
 	return out
-}
-
-// listed names the items of a list, or says that there are none.
-func listed(list []string, none texts.Text) msg.Message {
-	const most = 60 // no client of Keycloak's own has half as many roles
-	switch {
-	case len(list) == 0:
-		return msg.New(none)
-	case len(list) > most:
-		return msg.New("%s, and %d more", strings.Join(list[:most], ", "), len(list)-most)
-	}
-	return msg.Verbatim(strings.Join(list, ", "))
-}
-
-// directWords says how roles came that were not given directly.
-func directWords(effective, direct []string) msg.Message {
-	if len(effective) == 0 || len(effective) == len(direct) {
-		return msg.Message{}
-	}
-	return msg.Concat(" ", msg.New("(directly %s, the others through composites or groups)", listed(direct, "none")))
 }

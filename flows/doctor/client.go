@@ -5,12 +5,11 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
-	"fix403/flows/change"
+	"fix403/flows/doctor/answer"
+	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
-	"fix403/flows/params"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -21,15 +20,15 @@ import (
 // The verdicts of the gate of the client.
 var (
 	RealmDisabled = &Verdict{id: "realm-disabled",
-		cause: "The realm is disabled, and refuses every caller.", advise: (*advice).enableRealm}
+		cause: "The realm is disabled, and refuses every caller.", advise: (*draft).enableRealm}
 	BadClientCredentials = &Verdict{id: "bad-client-credentials",
-		cause: "The token endpoint does not accept the client: there is none of this id, its secret is wrong or missing, or it has to prove itself by something else than a secret; without an admin's login, it may also be disabled.", advise: (*advice).rightSecret} // #nosec G101 -- the name of a verdict
+		cause: "The token endpoint does not accept the client: there is none of this id, its secret is wrong or missing, or it has to prove itself by something else than a secret; without an admin's login, it may also be disabled.", advise: (*draft).rightSecret} // #nosec G101 -- the name of a verdict
 	ClientDisabled = &Verdict{id: "client-disabled",
-		cause: "The client is disabled: it gets no token, and those that it has are refused.", advise: (*advice).enableClient}
+		cause: "The client is disabled: it gets no token, and those that it has are refused.", advise: (*draft).enableClient}
 	ServiceAccountOff = &Verdict{id: "service-account-off",
-		cause: "The client has no service account (service account roles are off, or it is bearer-only), or the user of it is disabled.", advise: (*advice).serviceAccountOn}
+		cause: "The client has no service account (service account roles are off, or it is bearer-only), or the user of it is disabled.", advise: (*draft).serviceAccountOn}
 	PublicClient = &Verdict{id: "public-client",
-		cause: "The client is public (client authentication is off), and gets no token by client_credentials.", advise: (*advice).makeConfidential}
+		cause: "The client is public (client authentication is off), and gets no token by client_credentials.", advise: (*draft).makeConfidential}
 	BadScope = &Verdict{id: "bad-scope",
 		cause: "The token request asks for a scope that the client may not have.", advise: correctCall}
 )
@@ -93,7 +92,7 @@ func (clientGate) pass(ctx context.Context, x *examination) error {
 		return err
 	}
 	if reply.Exchange.Status == http.StatusOK {
-		access := accessToken(reply.Body)
+		access := answer.AccessToken(reply.Body)
 		token, err := token.Decode(access)
 		if err != nil {
 			x.d.Exchange, x.d.Status = &reply.Exchange, reply.Exchange.Status
@@ -107,7 +106,7 @@ func (clientGate) pass(ctx context.Context, x *examination) error {
 		return nil
 	}
 	x.d.Exchange, x.d.Status = &reply.Exchange, reply.Exchange.Status
-	x.observed(OnWire, "The token endpoint answered %s.", x.answerWords(reply))
+	x.observed(OnWire, "The token endpoint answered %s.", answer.Words(reply))
 	return x.refusedAtClient(ctx, reply)
 }
 
@@ -116,7 +115,7 @@ func (x *examination) refusedAtClient(ctx context.Context, reply *wire.Reply) er
 	if err := x.lookAtClient(ctx); err != nil {
 		return err
 	}
-	d, see := x.d, &x.view
+	see := &x.view
 	client, realm := x.o.ClientID, x.o.Realm
 	reason, description := reply.Words()
 	switch {
@@ -127,24 +126,24 @@ func (x *examination) refusedAtClient(ctx context.Context, reply *wire.Reply) er
 	case reason == "invalid_scope":
 		x.stop(gate.Client, BadScope, Proved, "The token request asks for a scope that the client %s may not have (%s): ask without it. Roles of realm-management do not come by a scope parameter.", client, description)
 	case x.builtIn() && !keepsFromTokens(description, see.client).Empty():
-		d.Fix.builtIn = true
+		x.clue.builtIn = true
 		x.stop(gate.Client, builtInVerdict(description), Proved, "The client %s is one of Keycloak's own and gets no token of its own: %s. It stays as it is, since Keycloak relies on it: create a client with client authentication and service account roles, and call with that.", client, keepsFromTokens(description, see.client))
 	case strings.HasPrefix(description, "Public client not allowed"):
 		x.stop(gate.Client, PublicClient, Proved, "The client %s is public: it has no secret, cannot prove who it is, and gets no token of its own. Switch client authentication and service account roles on.", client)
 	case strings.HasPrefix(description, "Client not enabled to retrieve service account"):
 		x.stop(gate.Client, ServiceAccountOff, Proved, "The client %s has no service account, and so nobody in whose name client_credentials could give a token: switch service account roles on.", client)
 	case isBearerOnly(description, see.client):
-		d.Fix.bearerOnly = true
+		x.clue.bearerOnly = true
 		x.stop(gate.Client, ServiceAccountOff, Proved, "The client %s is bearer-only: it only checks tokens and gets none of its own, so it has no service account. Switch bearer-only off and service account roles on.", client)
 	case strings.HasPrefix(description, "User '") && strings.HasSuffix(description, "' disabled"):
-		d.Fix.accountDisabled = true
+		x.clue.accountDisabled = true
 		x.stop(gate.Client, ServiceAccountOff, Proved, "The user behind the client's service account is disabled, so the client gets no token: enable the user service-account-%s.", strings.ToLower(client))
 	case see.client != nil && !see.client.Enabled:
 		x.stop(gate.Client, ClientDisabled, Proved, "The client %s is disabled, and the token endpoint says no more than that something about the client is wrong: enable it, if it was not switched off on purpose.", client)
 	case see.noClient:
 		x.stop(gate.Client, BadClientCredentials, Proved, "The realm %s has no client %s: the client id is wrong, or the realm is. Both are case sensitive.", realm, client)
 		if len(see.similar) > 0 {
-			x.also(msg.New("There is %s.", andWords(see.similar)))
+			x.also(msg.New("There is %s.", phrase.And(see.similar)))
 		}
 	case see.client != nil && see.client.Authenticator != "" && see.client.Authenticator != "client-secret":
 		x.stop(gate.Client, BadClientCredentials, Proved, "The client %s does not prove itself by a client secret but by %s, as its configuration says: send what that needs in place of client_secret.", client, see.client.Authenticator)
@@ -170,7 +169,7 @@ func (x *examination) refusedAtClient(ctx context.Context, reply *wire.Reply) er
 		x.stop(gate.Client, Undetermined, Likely, "The token endpoint refused the client %s for a reason that fix403 does not know: %s.", client, strings.TrimSuffix(cmp.Or(description, reason), "."))
 		x.unseen("What this reason means: the server's log says more (event CLIENT_LOGIN_ERROR).")
 	default:
-		x.stop(gate.Reach, NotKeycloak, Likely, "The token endpoint answered %s, which is not how Keycloak refuses.", x.answerWords(reply))
+		x.stop(gate.Reach, NotKeycloak, Likely, "The token endpoint answered %s, which is not how Keycloak refuses.", answer.Words(reply))
 	}
 	return nil
 }
@@ -208,60 +207,47 @@ func builtInVerdict(description string) *Verdict {
 	return ServiceAccountOff
 }
 
-func (a *advice) enableRealm() bool {
-	a.admin = true
-	a.curl = []string{change.CurlAdmin + `-X PUT ` + change.CurlRealm(a.realm) + change.CurlByPipe + ` -H 'Content-Type: application/json' -d '{"enabled":true}'`}
-	a.kcadm = []string{`kcadm.sh update realms/` + params.Quote(a.realm) + ` -s enabled=true`}
-	a.console = []msg.Message{msg.New("Choose the realm %s (top left), then Realm settings.", a.realm), msg.New("Switch Enabled (top right) on.")}
-	a.terraform = []string{`# In the resource of the realm:`, `resource "keycloak_realm" "realm" {`, `  realm   = ` + change.HCL(a.realm), `  enabled = true`, `}`}
+func (a *draft) enableRealm() bool {
+	a.EnableRealm()
 	return true
 }
 
 // rightSecret is for credentials that the token endpoint refuses; false where nothing can be named.
-func (a *advice) rightSecret() bool {
-	see := &a.of.view
+func (a *draft) rightSecret() bool {
+	see := &a.x.view
 	switch {
 	case see.noClient && len(see.similar) == 1:
-		a.clientID = see.similar[0]
+		a.ClientID = see.similar[0]
 	case see.noClient, see.client != nil && see.client.Authenticator != "" && see.client.Authenticator != "client-secret":
 		return false
 	}
-	a.console = []msg.Message{change.OpenClient(a.realm, a.clientID)}
-	a.readSecret()
+	a.OpenClient()
+	a.ReadSecret()
 	return true
 }
 
-func (a *advice) enableClient() bool {
-	a.client([]string{"enabled=true"}, msg.New("Switch Enabled (top right) on."), "enabled   = true")
+func (a *draft) enableClient() bool {
+	a.EnableClient()
 	return true
 }
 
 // serviceAccountOn is for a client that gets no token of its own.
-func (a *advice) serviceAccountOn() bool {
-	fix := &a.of.d.Fix
-	if fix.accountDisabled {
-		a.curl = slices.Concat(change.CurlClient("CLIENT_UUID", a.realm, a.clientID), change.CurlServiceAccount("ACCOUNT", a.realm))
-		a.put(a.realm, `"/users/$ACCOUNT"`, []string{"enabled=true"})
-		a.console = []msg.Message{msg.New("Choose the realm %s (top left), then Users, search for %s, open it, and switch Enabled (top right) on.", a.realm, "service-account-"+strings.ToLower(a.clientID))}
+func (a *draft) serviceAccountOn() bool {
+	if a.x.clue.accountDisabled {
+		a.EnableServiceAccount()
 		return true
 	}
-	fields := []string{"serviceAccountsEnabled=true"}
-	if fix.bearerOnly {
-		fields = append(fields, "bearerOnly=false")
-	}
-	a.client(fields, msg.New("Open the tab Settings, and there Capability config. Check Service account roles (on 24.0.5: Service accounts roles). Press Save."), "service_accounts_enabled = true")
+	a.GiveServiceAccount(a.x.clue.bearerOnly)
 	a.grantSmallest()
-	if fix.bearerOnly {
-		a.readSecret()
+	if a.x.clue.bearerOnly {
+		a.ReadSecret()
 	}
 	return true
 }
 
-func (a *advice) makeConfidential() bool {
-	a.client([]string{"publicClient=false", "serviceAccountsEnabled=true"},
-		msg.New("Open the tab Settings, and there Capability config. Switch Client authentication on and check Service account roles (on 24.0.5: Service accounts roles). Press Save."),
-		"access_type              = \"CONFIDENTIAL\"", "service_accounts_enabled = true")
+func (a *draft) makeConfidential() bool {
+	a.MakeConfidential()
 	a.grantSmallest()
-	a.readSecret()
+	a.ReadSecret()
 	return true
 }

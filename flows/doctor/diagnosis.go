@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"fix403/flows/doctor/advice"
 	"fix403/flows/gate"
 	"fix403/flows/roles"
 	"fix403/keycloak/msg"
@@ -44,7 +45,7 @@ type Diagnosis struct {
 	Evidence  []Evidence
 	// SmallestRoles are the roles of realm-management that the call needs, all of them together; never nil.
 	SmallestRoles []string
-	Fix           Fix
+	Fix           advice.Fix
 	NotChecked    []msg.Message
 
 	Call     string         // method and path

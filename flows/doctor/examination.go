@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"fix403/flows/doctor/answer"
 	"fix403/flows/gate"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
@@ -36,6 +37,7 @@ type examination struct {
 	version         string // from the server, or guessed from the form of its answers
 	told            bool   // the server reported the version
 	view            adminView
+	clue            clue
 	kept            []credential // not sent to this server
 	bare            bool         // and without them the call is not the person's
 }
@@ -69,7 +71,7 @@ func (x *examination) makeCall(ctx context.Context) error {
 	}
 	x.reply = &reply
 	x.d.Exchange, x.d.Status, x.d.Token = &reply.Exchange, reply.Exchange.Status, x.token
-	x.observed(OnWire, "%s %s answered %s.", reply.Exchange.Method, reply.Exchange.URL, x.answerWords(&reply))
+	x.observed(OnWire, "%s %s answered %s.", reply.Exchange.Method, reply.Exchange.URL, answer.Words(&reply))
 	if x.bare {
 		x.atCredentials()
 		return nil

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"fix403/flows/change"
+	"fix403/flows/doctor/answer"
+	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
 	"fix403/flows/params"
 	"fix403/flows/texts"
@@ -108,10 +110,10 @@ func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 		if err != nil {
 			return err
 		}
-		access := accessToken(reply.Body)
+		access := answer.AccessToken(reply.Body)
 		fresh, err := token.Decode(access)
 		if err != nil {
-			return cannot("Look at the token endpoint's answer.", "No new token came: %s.", doc.answerWords(reply))
+			return cannot("Look at the token endpoint's answer.", "No new token came: %s.", answer.Words(reply))
 		}
 		doc.o.Recorder.Hide(wire.NewSecret(access))
 		header, t = wire.NewSecret("Bearer "+access), fresh
@@ -179,7 +181,7 @@ func (doc *Doctor) inDoubt(changes []change.Change) error {
 	for _, c := range changes {
 		what = append(what, msg.New("what %s", c.Description()))
 	}
-	return &params.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", msg.Concat(commas(what)...)),
+	return &params.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", msg.Concat(phrase.Commas(what)...)),
 		Hint: msg.New("Whether fix403 made it is not known, since its end was never noted. This looks, and asks: %s", params.DownRealmCommand(doc.server.URL(), doc.home(), doc.o.TLS, *doc.o.Admin))}
 }
 

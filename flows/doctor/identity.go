@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
 	"fix403/flows/params"
 	"fix403/flows/texts"
@@ -34,20 +35,17 @@ var (
 	WrongTokenType = &Verdict{id: "wrong-token-type",
 		cause: "The token is of another type (typ) than Bearer: a refresh token or an ID token, for example.", advise: correctCall}
 	TokenRevoked = &Verdict{id: "token-revoked",
-		cause: "The token is genuine and not expired, and is not good any more: it is older than a not-before time, its user is disabled or gone, its client is gone, or it was revoked or its session has ended.", advise: (*advice).enableUser}
+		cause: "The token is genuine and not expired, and is not good any more: it is older than a not-before time, its user is disabled or gone, its client is gone, or it was revoked or its session has ended.", advise: (*draft).enableUser}
 )
 
 var identityVerdicts = []*Verdict{NoBearerToken, MalformedToken, TokenExpired, ClockSkew, IssuerMismatch, UnknownSigningKey, WrongTokenType, TokenRevoked, ClientDisabled, ServiceAccountOff}
 
 // enableUser is for a token that is refused: a user who is disabled is enabled. Where the client or the user is gone, nobody
 // is left who could make the call.
-func (a *advice) enableUser() bool {
-	see := &a.of.view
+func (a *draft) enableUser() bool {
+	see := &a.x.view
 	if see.account != nil && !see.account.Enabled {
-		realm, id := a.of.home(), url.PathEscape(see.account.ID)
-		a.console = []msg.Message{msg.New("Choose the realm %s (top left), then Users, then %s. Switch Enabled (top right) on.", realm, see.account.Username)}
-		a.put(realm, `/users/`+id, []string{"enabled=true"})
-		a.kcadm = []string{`kcadm.sh update users/` + id + ` -r ` + params.Quote(realm) + ` -s enabled=true`}
+		a.EnableUser(a.x.home(), see.account.ID, see.account.Username)
 	}
 	return !see.noClient && !see.noAccount
 }
@@ -90,7 +88,7 @@ func (x *examination) withoutToken(c Certainty) bool {
 	case strings.TrimSpace(header) == "":
 		stop(NoBearerToken, "The call carries no Authorization header, so nobody is calling: get an access token from the token endpoint and send it. %s", theForm)
 	case !strings.EqualFold(scheme, "bearer"):
-		stop(NoBearerToken, "The Authorization header has the scheme %s; the admin API takes only Bearer: get an access token from the token endpoint and send it.", schemeWord(scheme))
+		stop(NoBearerToken, "The Authorization header has the scheme %s; the admin API takes only Bearer: get an access token from the token endpoint and send it.", phrase.Scheme(scheme))
 	case strings.TrimSpace(rest) == "":
 		stop(NoBearerToken, "The Authorization header has no token behind Bearer: the variable or field that should hold it is empty.")
 	case x.reply.Exchange.Status == http.StatusRequestHeaderFieldsTooLarge:
@@ -98,7 +96,7 @@ func (x *examination) withoutToken(c Certainty) bool {
 	case strings.HasPrefix(rest, " "), strings.ContainsAny(strings.TrimSpace(rest), " \t"):
 		stop(MalformedToken, "The Authorization header has more in it than one word behind Bearer. %s", theForm)
 	case x.token == nil:
-		stop(MalformedToken, "What is sent as the token is none%s. %s", malformedWords(rest), theForm)
+		stop(MalformedToken, "What is sent as the token is none%s. %s", phrase.Malformed(rest), theForm)
 	default:
 		return false
 	}
@@ -126,7 +124,7 @@ func (x *examination) tokenRefused(ctx context.Context) error {
 		x.unseen("Why the server failed: its log says.")
 		return nil
 	case t.Type != "" && !strings.EqualFold(t.Type, "Bearer"):
-		stop(WrongTokenType, Proved, "The token is of type %s, and the admin API takes only access tokens (typ Bearer): send the field access_token of the token answer.", typeWords(t.Type))
+		stop(WrongTokenType, Proved, "The token is of type %s, and the admin API takes only access tokens (typ Bearer): send the field access_token of the token answer.", phrase.Type(t.Type))
 		return nil
 	}
 	if x.atTimes(stop) {
@@ -140,53 +138,17 @@ func (x *examination) tokenRefused(ctx context.Context) error {
 
 type stopper func(v *Verdict, c Certainty, format texts.Text, values ...any)
 
-func schemeWord(scheme string) msg.Message {
-	for _, known := range []string{"Basic", "Digest", "DPoP", "Token", "Negotiate"} {
-		if strings.EqualFold(scheme, known) {
-			return msg.Verbatim(known)
-		}
-	}
-	return msg.New("of another kind") // it may be a token without the word Bearer
-}
-
-func typeWords(typ string) msg.Message {
-	switch typ {
-	case "Refresh", "Offline":
-		return msg.New("%s (a refresh token, which is for the token endpoint alone)", typ)
-	case "ID":
-		return msg.New("ID (an ID token, which tells the client who logged in)")
-	case "DPoP":
-		return msg.New("DPoP (bound to a key: it goes with the scheme DPoP and a proof)")
-	}
-	return msg.Verbatim(`"` + oneLine(typ) + `"`)
-}
-
-func malformedWords(token string) msg.Message {
-	token = strings.TrimSpace(token)
-	switch parts := strings.Count(token, ".") + 1; {
-	case strings.HasPrefix(token, "$"), strings.HasPrefix(token, "{{"):
-		return msg.New(": it is the name of a variable that nothing replaced by its value (in single quotes a shell replaces none)")
-	case strings.ContainsAny(token, `"'`):
-		return msg.New(": it has quotes around or in it")
-	case parts == 5:
-		return msg.New(": it is an encrypted token (five parts)")
-	case parts != 3:
-		return msg.New(": a token has three parts with dots between them, and this has %d", parts)
-	}
-	return msg.New(": its parts are not base64url text of JSON, as if it was cut or changed")
-}
-
 // describeToken adds what the token says of itself.
 func (x *examination) describeToken() {
 	t := x.token
 	if t == nil {
 		return
 	}
-	who := oneLine(t.Username)
+	who := phrase.OneLine(t.Username)
 	if who == "" {
-		who = oneLine(t.Subject)
+		who = phrase.OneLine(t.Subject)
 	}
-	x.observed(InToken, "Issued by %s for client %s, in the name of %s.", oneLine(t.Issuer), oneLine(t.AuthorizedParty), who)
+	x.observed(InToken, "Issued by %s for client %s, in the name of %s.", phrase.OneLine(t.Issuer), phrase.OneLine(t.AuthorizedParty), who)
 }
 
 // serverTime is the time by the server's Date header; zero without one.
@@ -254,7 +216,7 @@ func (x *examination) atSignature(ctx context.Context, stop stopper) (done bool,
 	t := x.token
 	realm := t.Realm()
 	if realm == "" {
-		stop(IssuerMismatch, Proved, "The token's issuer (%s) is no realm of a Keycloak: it was issued by something else.", orWords(oneLine(t.Issuer), "none"))
+		stop(IssuerMismatch, Proved, "The token's issuer (%s) is no realm of a Keycloak: it was issued by something else.", phrase.Or(phrase.OneLine(t.Issuer), "none"))
 		return true, nil
 	}
 	reply, err := x.server.Send(ctx, keycloak.Request{Purpose: msg.New("who issues tokens here?"), Method: http.MethodGet, Path: "/realms/" + url.PathEscape(params.Unescape(realm)) + "/.well-known/openid-configuration"})
@@ -267,19 +229,19 @@ func (x *examination) atSignature(ctx context.Context, stop stopper) (done bool,
 	switch {
 	case err == nil && reply.Exchange.Status == http.StatusOK && json.Unmarshal(reply.Body, &discovery) == nil && discovery.Issuer != "":
 		if discovery.Issuer != t.Issuer {
-			x.observed(OnWire, "Asked at this address, the realm issues tokens as %s.", oneLine(discovery.Issuer))
+			x.observed(OnWire, "Asked at this address, the realm issues tokens as %s.", phrase.OneLine(discovery.Issuer))
 			elsewhere := msg.New("It was probably got at another address of this server, or at another server")
 			if known, err := x.knowsKey(ctx, realm); err != nil {
 				return true, err
 			} else if known {
 				elsewhere = msg.New("Its key is one of this realm, so it was got from this server at another address")
 			}
-			stop(IssuerMismatch, Proved, "The token was issued by %s, and here the issuer is %s. %s: get the token at the same address at which the call is made (or give the server one name for all, by its setting hostname).", oneLine(t.Issuer), oneLine(discovery.Issuer), elsewhere)
+			stop(IssuerMismatch, Proved, "The token was issued by %s, and here the issuer is %s. %s: get the token at the same address at which the call is made (or give the server one name for all, by its setting hostname).", phrase.OneLine(t.Issuer), phrase.OneLine(discovery.Issuer), elsewhere)
 			return true, nil
 		}
 	case err == nil && reply.Exchange.Status == http.StatusNotFound:
-		x.observed(OnWire, "There is no realm %s on this server.", oneLine(realm))
-		stop(IssuerMismatch, Proved, "The token was issued by the realm %s of %s, and this server has no such realm: the token is of another server, or of a realm that is gone.", oneLine(realm), oneLine(t.Issuer))
+		x.observed(OnWire, "There is no realm %s on this server.", phrase.OneLine(realm))
+		stop(IssuerMismatch, Proved, "The token was issued by the realm %s of %s, and this server has no such realm: the token is of another server, or of a realm that is gone.", phrase.OneLine(realm), phrase.OneLine(t.Issuer))
 		return true, nil
 	default:
 		x.unseen("Whether the token's issuer is this realm: its discovery document could not be read.")
@@ -294,9 +256,9 @@ func (x *examination) atSignature(ctx context.Context, stop stopper) (done bool,
 	}
 	i := slices.IndexFunc(keys, func(k token.PublicKey) bool { return k.ID == t.KeyID })
 	if i < 0 {
-		x.observed(InToken, "It was signed with the key %s (%s).", orWords(oneLine(t.KeyID), "without an id"), oneLine(t.Algorithm))
+		x.observed(InToken, "It was signed with the key %s (%s).", phrase.Or(phrase.OneLine(t.KeyID), "without an id"), phrase.OneLine(t.Algorithm))
 		x.observed(OnWire, "The realm publishes the keys %s.", keyIDs(keys))
-		stop(UnknownSigningKey, Proved, "The token was signed with a key that the realm %s does not have: it is of another server or of an earlier realm of this name, or the key was removed. Get a new token from this server.", oneLine(realm))
+		stop(UnknownSigningKey, Proved, "The token was signed with a key that the realm %s does not have: it is of another server or of an earlier realm of this name, or the key was removed. Get a new token from this server.", phrase.OneLine(realm))
 		return true, nil
 	}
 	if err := keys[i].Verify(params.Bearer(x.raw.Reveal())); err != nil {
@@ -327,9 +289,9 @@ func (x *examination) knowsKey(ctx context.Context, realm string) (bool, error) 
 func keyIDs(keys []token.PublicKey) msg.Message {
 	var ids []string
 	for _, k := range keys {
-		ids = append(ids, oneLine(k.ID))
+		ids = append(ids, phrase.OneLine(k.ID))
 	}
-	return listed(ids, "(none)")
+	return phrase.Listed(ids, "(none)")
 }
 
 // atRevocation is for a token that is sound and was refused all the same: it, or something behind it, was switched off.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"fix403/flows/doctor/answer"
+	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
 	"fix403/flows/params"
 	"fix403/flows/roles"
@@ -19,7 +21,7 @@ import (
 // The verdicts of the gate of the object.
 var (
 	ObjectNotFound = &Verdict{id: "object-not-found",
-		cause: "The caller may ask, and the realm has no object of the id in the path.", advise: (*advice).otherPath}
+		cause: "The caller may ask, and the realm has no object of the id in the path.", advise: (*draft).otherPath}
 )
 
 var objectVerdicts = []*Verdict{ObjectNotFound}
@@ -41,8 +43,8 @@ func (objectGate) pass(ctx context.Context, x *examination) error {
 
 // noObject is a 404 that tells of an object: only callers who may query get it.
 func (x *examination) noObject(ctx context.Context, reason string) error {
-	x.stop(gate.Object, ObjectNotFound, Proved, "The caller may ask, and there is no such object (%s): the rights are fine, and the id in the path is not one of realm %s.", strings.TrimSuffix(oneLine(cmp.Or(reason, "404")), "."), x.pathRealm)
-	segments := strings.Split(strings.Trim(pathOnly(x.path), "/"), "/")
+	x.stop(gate.Object, ObjectNotFound, Proved, "The caller may ask, and there is no such object (%s): the rights are fine, and the id in the path is not one of realm %s.", strings.TrimSuffix(phrase.OneLine(cmp.Or(reason, "404")), "."), x.pathRealm)
+	segments := strings.Split(strings.Trim(answer.PathOnly(x.path), "/"), "/")
 	i := slices.Index(segments, "users")
 	if i < 0 || i+1 >= len(segments) || x.token == nil {
 		return nil
@@ -57,10 +59,10 @@ func (x *examination) noObject(ctx context.Context, reason string) error {
 	if err != nil || json.Unmarshal(reply.Body, &users) != nil || len(users) != 1 {
 		return nil //nolint:nilerr // this was only to learn more
 	}
-	x.observed(OnWire, "There is a user of the name %s, with the id %s.", oneLine(users[0].Username), oneLine(users[0].ID))
+	x.observed(OnWire, "There is a user of the name %s, with the id %s.", phrase.OneLine(users[0].Username), phrase.OneLine(users[0].ID))
 	x.also(msg.New("The path takes a user's id, and this is a user name."))
 	segments[i+1] = url.PathEscape(users[0].ID)
-	x.d.Fix.path = "/" + strings.Join(segments, "/")
+	x.clue.path = "/" + strings.Join(segments, "/")
 	return nil
 }
 
@@ -69,19 +71,14 @@ func (x *examination) probeObject(ctx context.Context) error {
 	if _, err := x.matrix.Match(roles.Call{Method: http.MethodGet, Path: x.path}); err != nil {
 		return nil //nolint:nilerr // no GET is known here, so there is nothing to look with
 	}
-	reply, err := x.server.Send(ctx, keycloak.Request{Purpose: msg.New("is the object there? (in place of the call, which is not sent)"), Method: http.MethodGet, Path: pathOnly(x.path), Authorization: x.raw})
+	reply, err := x.server.Send(ctx, keycloak.Request{Purpose: msg.New("is the object there? (in place of the call, which is not sent)"), Method: http.MethodGet, Path: answer.PathOnly(x.path), Authorization: x.raw})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	reason, _ := reply.Words()
 	if err == nil && reply.Exchange.Status == http.StatusNotFound && reason != "" && !strings.HasPrefix(reason, "HTTP 404") {
-		x.observed(OnWire, "GET %s answered %s.", reply.Exchange.URL, x.answerWords(&reply))
+		x.observed(OnWire, "GET %s answered %s.", reply.Exchange.URL, answer.Words(&reply))
 		return x.noObject(ctx, reason)
 	}
 	return nil
-}
-
-func pathOnly(path string) string {
-	path, _, _ = strings.Cut(path, "?")
-	return path
 }

@@ -2,19 +2,18 @@ package doctor
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"fix403/flows/change"
+	"fix403/flows/doctor/answer"
+	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
 	"fix403/flows/journal"
-	"fix403/flows/params"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
-	"fix403/keycloak"
 	"fix403/keycloak/msg"
 )
 
@@ -23,7 +22,7 @@ var (
 	OK = &Verdict{id: "ok",
 		cause: "The call does what it should.", works: true}
 	OverPrivileged = &Verdict{id: "over-privileged",
-		cause: "The call does what it should, and the account holds realm-admin, impersonation, create-client or a manage- role that the call does not need.", advise: (*advice).fewerRoles, works: true}
+		cause: "The call does what it should, and the account holds realm-admin, impersonation, create-client or a manage- role that the call does not need.", advise: (*draft).fewerRoles, works: true}
 )
 
 var passedVerdicts = []*Verdict{OK, OverPrivileged}
@@ -56,11 +55,11 @@ func (passed) pass(ctx context.Context, x *examination) error {
 	if err != nil {
 		return err
 	}
-	needs := roleWords(x.d.SmallestRoles)
+	needs := phrase.Roles(x.d.SmallestRoles)
 	hides := func(c Certainty, what texts.Text) {
 		x.stop(gate.Role, FilteredList, c, "The call succeeds, but its answer hides %s for want of a role: Keycloak filters it silently in place of a 403. Give %s of %s.", what, needs, x.container())
 	}
-	switch empty := emptyBody(x.reply.Body); {
+	switch empty := answer.IsEmpty(x.reply.Body); {
 	case !admins.more.Empty():
 		x.observed(AtServer, "The same call made by the admin shows more: %s.", admins.more)
 		hides(Proved, "what there is")
@@ -69,7 +68,7 @@ func (passed) pass(ctx context.Context, x *examination) error {
 		x.works(Proved)
 		return nil
 	case filtered:
-		x.observed(InToken, "It carries %s of %s, with which this call was measured to show less than there is.", listed(held, "no role"), x.container())
+		x.observed(InToken, "It carries %s of %s, with which this call was measured to show less than there is.", phrase.Listed(held, "no role"), x.container())
 		hides(Likely, "what the caller may not see")
 		x.unseen("What there really is: an admin can see it.")
 	case !known && empty && len(x.d.Answer.Filtered) > 0:
@@ -107,12 +106,12 @@ func (x *examination) works(c Certainty) {
 	if len(excess) == 0 {
 		x.stop(gate.None, OK, c, "The call %s: the token passes every gate.", verb)
 		if extra := x.extra(held); len(extra) > 0 {
-			x.observed(InToken, "The account holds more than this call needs, without the right to change anything: %s.", listed(extra, ""))
+			x.observed(InToken, "The account holds more than this call needs, without the right to change anything: %s.", phrase.Listed(extra, ""))
 		}
 		d.SmallestRoles = x.neededOf(held)
 		return
 	}
-	needs := roleWords(d.SmallestRoles)
+	needs := phrase.Roles(d.SmallestRoles)
 	if len(d.SmallestRoles) == 0 {
 		needs = msg.New("none of them")
 	}
@@ -122,7 +121,7 @@ func (x *examination) works(c Certainty) {
 	} else {
 		c = Likely
 	}
-	x.observed(source, "The account holds %s of %s.", listed(held, ""), x.container())
+	x.observed(source, "The account holds %s of %s.", phrase.Listed(held, ""), x.container())
 	x.stop(gate.None, OverPrivileged, c, "The call %s, and the account may do far more than it needs (%s): whoever gets hold of the client's secret may do that, too. For this call %s suffices.", verb, strings.Join(excess, ", "), needs)
 }
 
@@ -174,66 +173,13 @@ func (x *examination) compareWithAdmin(ctx context.Context, shown []byte) (compa
 	if err != nil {
 		return comparison{}, x.noteForbidden(err, "What the admin gets for the same call")
 	}
-	return comparison{compared: true, more: missing(shown, body)}, nil
-}
-
-// missing tells what the second body has that the first has not: entries of a list, fields of an object, or a count.
-func missing(shown, all []byte) msg.Message {
-	var a, b any
-	if json.Unmarshal(shown, &a) != nil || json.Unmarshal(all, &b) != nil {
-		return msg.Message{}
-	}
-	switch all := b.(type) {
-	case []any:
-		shown, ok := a.([]any)
-		if ok && len(shown) < len(all) {
-			return msg.New("%d in place of %d", len(all), len(shown))
-		}
-		if ok && len(shown) == len(all) && len(all) > 0 {
-			return lostFields(shown[0], all[0])
-		}
-	case map[string]any:
-		return lostFields(a, all)
-	case float64:
-		if shown, ok := a.(float64); ok && shown < all {
-			return msg.New("a larger number")
-		}
-	}
-	return msg.Message{}
-}
-
-func lostFields(shown, all any) msg.Message {
-	a, ok := shown.(map[string]any)
-	b, isObject := all.(map[string]any)
-	if !ok || !isObject {
-		return msg.Message{}
-	}
-	var lost []string
-	for name := range b {
-		if _, there := a[name]; !there {
-			lost = append(lost, name)
-		}
-	}
-	if len(lost) == 0 {
-		return msg.Message{}
-	}
-	slices.Sort(lost)
-	if len(lost) > 4 {
-		return msg.New("%d more fields, such as %s", len(lost), strings.Join(lost[:3], ", "))
-	}
-	return msg.New("also %s", strings.Join(lost, ", "))
-}
-
-// emptyBody reports whether an answer is an empty list, or the number 0.
-func emptyBody(body []byte) bool {
-	text := strings.Join(strings.Fields(string(body)), "")
-	return text == "[]" || text == "0" || text == "{}"
+	return comparison{compared: true, more: answer.Missing(shown, body)}, nil
 }
 
 // fewerRoles replaces roles that are more than the call needs. It is only said, never done by fix403: other calls of the
 // client may need them.
-func (a *advice) fewerRoles() bool {
-	x := a.of
+func (a *draft) fewerRoles() bool {
+	x := a.x
 	held, _ := x.held()
 	excess := x.excess(held)
 	if x.view.rolesSeen {
@@ -249,22 +195,7 @@ func (a *advice) fewerRoles() bool {
 		return false
 	}
 	missing := slices.DeleteFunc(x.forRoles(journal.ChangeGrant), func(c change.Change) bool { return slices.Contains(x.view.direct, c.Role) })
-	a.changes(missing)
-	realm, clientID := x.home(), a.clientID
-	if len(missing) == 0 {
-		a.admin = true
-		a.curl = slices.Concat(change.CurlClient("CLIENT_UUID", realm, clientID),
-			change.CurlClient("REALM_MANAGEMENT", realm, keycloak.RealmManagement), change.CurlServiceAccount("SERVICE_ACCOUNT", realm))
-	}
-	for _, role := range excess {
-		a.curl = append(a.curl,
-			`ROLE=$(`+change.CurlAdmin+change.CurlRealm(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+params.Quote(url.PathEscape(role))+change.CurlByPipe+`)`,
-			change.CurlAdmin+`-X DELETE `+change.CurlRealm(realm)+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT"`+change.CurlByPipe+` -H 'Content-Type: application/json' -d "[$ROLE]"`)
-		a.kcadm = append(a.kcadm, `kcadm.sh remove-roles -r `+params.Quote(realm)+` --uusername `+params.Quote("service-account-"+strings.ToLower(clientID))+` --cclientid `+keycloak.RealmManagement+` --rolename `+params.Quote(role))
-		a.console = append(a.console, msg.New("In the same tab check %s and press Unassign, if no other call of the client needs it.", role))
-	}
-	if len(missing) == 0 {
-		a.console = append([]msg.Message{msg.New("Choose the realm %s (top left), then Clients, then %s, then the tab Service account roles (on 24.0.5: Service accounts roles).", realm, clientID)}, a.console...)
-	}
+	a.Changes(missing)
+	a.RevokeRoles(x.home(), excess, len(missing) > 0)
 	return true
 }

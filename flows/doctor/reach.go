@@ -4,12 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"fix403/flows/doctor/answer"
+	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
 	"fix403/flows/params"
 	"fix403/flows/roles"
@@ -29,11 +30,11 @@ var (
 	NotKeycloak = &Verdict{id: "not-keycloak",
 		cause: "The answer is none that Keycloak gives: another web server, or something in front of Keycloak, is at the address."}
 	WrongBasePath = &Verdict{id: "wrong-base-path",
-		cause: "Keycloak is at another base path than the address names, with or without /auth for example.", advise: (*advice).elsewhere}
+		cause: "Keycloak is at another base path than the address names, with or without /auth for example.", advise: (*draft).elsewhere}
 	Redirected = &Verdict{id: "redirected",
-		cause: "The server redirects the address to another one.", advise: (*advice).elsewhere}
+		cause: "The server redirects the address to another one.", advise: (*draft).elsewhere}
 	HTTPSRequired = &Verdict{id: "https-required",
-		cause: "The request came in plain http, and the realm (its setting Require SSL) or the port wants https.", advise: (*advice).overHTTPS}
+		cause: "The request came in plain http, and the realm (its setting Require SSL) or the port wants https.", advise: (*draft).overHTTPS}
 	Foreign403 = &Verdict{id: "foreign-403",
 		cause: "A 401, 403, 407 or 429 that has not the form of Keycloak's: a proxy, gateway or firewall in front of it refused."}
 )
@@ -41,23 +42,23 @@ var (
 var reachVerdicts = []*Verdict{Unreachable, TLSUntrusted, NotKeycloak, WrongBasePath, Redirected, HTTPSRequired, Foreign403}
 
 // elsewhere is for a server that is at another address.
-func (a *advice) elsewhere() bool {
-	to := a.of.d.Fix.elsewhere
+func (a *draft) elsewhere() bool {
+	to := a.x.clue.elsewhere
 	better, err := wire.NormalizeURL(to)
-	if err != nil || to == "" || strings.HasPrefix(to, "/") || better == a.base {
+	if err != nil || to == "" || strings.HasPrefix(to, "/") || better == a.Base {
 		return false
 	}
-	a.base = better
+	a.Base = better
 	return true
 }
 
 // overHTTPS is for an address with http; one with a port of its own says nothing of the port for https.
-func (a *advice) overHTTPS() bool {
-	u, err := url.Parse(a.base)
+func (a *draft) overHTTPS() bool {
+	u, err := url.Parse(a.Base)
 	if err != nil || u.Port() != "" || u.Scheme != "http" {
 		return false
 	}
-	a.base = "https" + strings.TrimPrefix(a.base, "http")
+	a.Base = "https" + strings.TrimPrefix(a.Base, "http")
 	return true
 }
 
@@ -87,7 +88,7 @@ func (g reachGate) pass(ctx context.Context, x *examination) error {
 		if errors.As(err, &e) && !e.Hint.Empty() {
 			x.also(e.Hint)
 		}
-		if proxy := proxyFor(x.server.URL()); proxy != "" {
+		if proxy := answer.Proxy(x.server.URL()); proxy != "" {
 			x.observed(OnWire, "Requests go through the proxy %s, which the environment names.", proxy)
 		}
 		return nil
@@ -95,7 +96,7 @@ func (g reachGate) pass(ctx context.Context, x *examination) error {
 	e := reply.Exchange
 	gate := func(v *Verdict, c Certainty, format texts.Text, values ...any) error {
 		d.Exchange, d.Status = &e, e.Status
-		x.observed(OnWire, "%s %s answered %s.", e.Method, e.URL, x.answerWords(reply))
+		x.observed(OnWire, "%s %s answered %s.", e.Method, e.URL, answer.Words(reply))
 		x.stop(gate.Reach, v, c, format, values...)
 		return nil
 	}
@@ -108,8 +109,8 @@ func (g reachGate) pass(ctx context.Context, x *examination) error {
 	switch status := e.Status; {
 	case status >= 300 && status < 400:
 		location := reply.Header.Get("Location")
-		x.d.Fix.elsewhere = location
-		return gate(Redirected, Proved, "The server redirects this address (%d) to %s: use the address that it leads to. On a redirect most programs make a GET out of a POST, and leave the Authorization header away when it leads to another host.", status, orWords(location, "nowhere (there is no Location header)"))
+		x.clue.elsewhere = location
+		return gate(Redirected, Proved, "The server redirects this address (%d) to %s: use the address that it leads to. On a redirect most programs make a GET out of a POST, and leave the Authorization header away when it leads to another host.", status, phrase.Or(location, "nowhere (there is no Location header)"))
 	case description == "HTTPS required":
 		return gate(HTTPSRequired, Proved, "The realm %s wants https (its setting Require SSL) and was asked in plain http: use the https address of the server.", x.o.Realm)
 	case reply.WantsTLS():
@@ -122,18 +123,18 @@ func (g reachGate) pass(ctx context.Context, x *examination) error {
 	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable && reason == "", status == http.StatusGatewayTimeout:
 		return gate(Unreachable, Likely, "Something in front of Keycloak answered %d: it does not reach Keycloak itself. That says nothing about rights.", status)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusProxyAuthRequired, status == http.StatusTooManyRequests:
-		if x.ownRefusal(reply, onAdmin) {
+		if answer.IsRefusal(reply, onAdmin) {
 			return nil
 		}
-		return gate(Foreign403, x.foreignCertainty(reply), "This %d is not Keycloak's: Keycloak refuses with JSON of its own form, and this is %s. A proxy, gateway or firewall in front of it answered; no role in Keycloak changes that. Look into its rules for the path %s.", status, bodyWords(reply), pathOf(e.URL))
+		return gate(Foreign403, x.foreignCertainty(reply), "This %d is not Keycloak's: Keycloak refuses with JSON of its own form, and this is %s. A proxy, gateway or firewall in front of it answered; no role in Keycloak changes that. Look into its rules for the path %s.", status, answer.Body(reply), answer.Path(e.URL))
 	case !unlike.Empty():
 		c := Likely
-		if html(reply) {
+		if answer.HTML(reply) {
 			c = Proved
 		}
 		return gate(NotKeycloak, c, "The answer is %d, but %s: another web server, or something in front of Keycloak, answers at %s.", status, unlike, x.server.URL())
-	case status >= 400 && status < 500 && reason == "" && !jsonObject(reply.Body) && len(reply.Body) > 0:
-		return gate(NotKeycloak, Likely, "The answer is %d with %s, which is not how Keycloak refuses: another web server, or something in front of Keycloak, answers at %s.", status, bodyWords(reply), x.server.URL())
+	case status >= 400 && status < 500 && reason == "" && !answer.IsObject(reply.Body) && len(reply.Body) > 0:
+		return gate(NotKeycloak, Likely, "The answer is %d with %s, which is not how Keycloak refuses: another web server, or something in front of Keycloak, answers at %s.", status, answer.Body(reply), x.server.URL())
 	}
 	return nil
 }
@@ -146,7 +147,7 @@ func (x *examination) unlikeKeycloak(reply *wire.Reply) msg.Message {
 	switch {
 	case e.Method == http.MethodHead:
 		return msg.Message{}
-	case html(reply):
+	case answer.HTML(reply):
 		return msg.New("a page of HTML where Keycloak answers JSON")
 	case text == "" && x.answersEmpty():
 		return msg.Message{}
@@ -154,7 +155,7 @@ func (x *examination) unlikeKeycloak(reply *wire.Reply) msg.Message {
 		return msg.New("empty where Keycloak answers something")
 	case strings.HasPrefix(reply.Header.Get("Content-Type"), "application/json") && !json.Valid(reply.Body):
 		return msg.New("broken JSON")
-	case jsonObject(reply.Body):
+	case answer.IsObject(reply.Body):
 		if reason, _ := reply.Words(); reason != "" {
 			return msg.New("an error in the body")
 		}
@@ -162,15 +163,10 @@ func (x *examination) unlikeKeycloak(reply *wire.Reply) msg.Message {
 	var object struct{ ID string }
 	endpoint, err := x.matrix.Match(x.call())
 	if err == nil && x.reads() && endpoint.Path == "/admin/realms/{realm}/users/{user-id}" && strings.Contains(e.URL, "/admin/") &&
-		(json.Unmarshal(reply.Body, &object) != nil || !strings.EqualFold(object.ID, params.Unescape(lastSegment(x.path)))) {
+		(json.Unmarshal(reply.Body, &object) != nil || !strings.EqualFold(object.ID, params.Unescape(answer.LastSegment(x.path)))) {
 		return msg.New("not with the user who was asked for")
 	}
 	return msg.Message{}
-}
-
-func html(reply *wire.Reply) bool {
-	start := strings.ToLower(strings.TrimSpace(string(reply.Body[:min(len(reply.Body), 200)])))
-	return strings.HasPrefix(reply.Header.Get("Content-Type"), "text/html") || strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html")
 }
 
 // answersEmpty reports whether the call was measured to succeed without a body.
@@ -183,34 +179,9 @@ func (x *examination) answersEmpty() bool {
 	return row != nil && row.Cells[roles.RealmAdmin].Status == http.StatusNoContent
 }
 
-func lastSegment(path string) string {
-	path = strings.TrimRight(pathOnly(path), "/")
-	return path[strings.LastIndexByte(path, '/')+1:]
-}
-
-// ownRefusal reports whether a 401, 403 or 429 has the form of Keycloak's own (FACTS, sections 0 and 6).
-func (x *examination) ownRefusal(reply *wire.Reply, onAdmin bool) bool {
-	if !jsonObject(reply.Body) {
-		return len(reply.Body) == 0 && reply.Exchange.Method == http.MethodHead
-	}
-	var b struct {
-		Error       *string `json:"error"`
-		Description *string `json:"error_description"`
-		Message     *string `json:"errorMessage"`
-		OtherPart   *string `json:"message"`
-	}
-	if json.Unmarshal(reply.Body, &b) != nil || b.OtherPart != nil {
-		return false
-	}
-	if !onAdmin { // the token endpoint: RFC 6749, section 5.2
-		return b.Error != nil && b.Description != nil
-	}
-	return b.Message != nil || b.Error != nil && (strings.HasPrefix(*b.Error, "HTTP 40") || *b.Error == "unknown_error" || b.Description != nil || strings.Contains(*b.Error, " "))
-}
-
 // foreignCertainty: a page of HTML in place of JSON is proof enough; JSON of another form might be an extension's.
 func (x *examination) foreignCertainty(reply *wire.Reply) Certainty {
-	if jsonObject(reply.Body) || len(reply.Body) == 0 {
+	if answer.IsObject(reply.Body) || len(reply.Body) == 0 {
 		return Likely
 	}
 	return Proved
@@ -226,8 +197,8 @@ func (x *examination) noKeycloakHere(ctx context.Context, reply *wire.Reply) err
 		return err
 	}
 	d.Exchange, d.Status = &e, e.Status
-	x.observed(OnWire, "%s %s answered %s.", e.Method, e.URL, x.answerWords(reply))
-	for _, base := range otherBases(x.server.URL()) {
+	x.observed(OnWire, "%s %s answered %s.", e.Method, e.URL, answer.Words(reply))
+	for _, base := range answer.OtherBases(x.server.URL()) {
 		s, err := keycloak.Attach(base, keycloak.Options{Transport: x.o.Transport, Recorder: x.o.Recorder, Timeout: x.o.Timeout, Now: x.o.Now, ReadOnly: true})
 		if err != nil || !x.answersAt(ctx, s) {
 			if err := ctx.Err(); err != nil {
@@ -236,15 +207,15 @@ func (x *examination) noKeycloakHere(ctx context.Context, reply *wire.Reply) err
 			continue
 		}
 		x.observed(OnWire, "There is a Keycloak at %s.", base)
-		d.Fix.elsewhere = base
-		x.stop(gate.Reach, WrongBasePath, Proved, "Keycloak is here, but at another base path: use %s in place of %s.%s", base, x.server.URL(), basePathWords(base))
+		x.clue.elsewhere = base
+		x.stop(gate.Reach, WrongBasePath, Proved, "Keycloak is here, but at another base path: use %s in place of %s.%s", base, x.server.URL(), answer.BasePath(base))
 		return nil
 	}
 	if reason, _ := reply.Words(); strings.HasPrefix(reason, "Unable to find matching") {
 		x.stop(gate.Reach, WrongBasePath, Likely, "This answers like a Keycloak that has nothing at this path: the base path in %s is probably not the server's (its setting http-relative-path, or what the proxy in front adds). The part before /realms/ in the address of its login page is the right one.", x.server.URL())
 		return nil
 	}
-	x.stop(gate.Reach, NotKeycloak, Likely, "There is a web server at %s, but no Keycloak: neither there nor at %s is a realm. Check host and port, and the base path: the part before /realms/ in the address of its login page.", x.server.URL(), msg.Join(" or ", items(otherBases(x.server.URL()))...))
+	x.stop(gate.Reach, NotKeycloak, Likely, "There is a web server at %s, but no Keycloak: neither there nor at %s is a realm. Check host and port, and the base path: the part before /realms/ in the address of its login page.", x.server.URL(), msg.Join(" or ", phrase.Items(answer.OtherBases(x.server.URL()))...))
 	return nil
 }
 
@@ -265,64 +236,4 @@ func (x *examination) answersAt(ctx context.Context, s *keycloak.Server) bool {
 		}
 	}
 	return false
-}
-
-// otherBases are the base URLs at which a Keycloak may be when it is not at base: /auth was the default up to version 16,
-// and a path may have been pasted with too much of it.
-func otherBases(base string) []string {
-	u, err := url.Parse(base)
-	if err != nil {
-		return nil
-	}
-	origin := u.Scheme + "://" + u.Host
-	var out []string
-	add := func(b string) {
-		if b != base && !slices.Contains(out, b) {
-			out = append(out, b)
-		}
-	}
-	add(base + "/auth")
-	for p := strings.TrimRight(u.EscapedPath(), "/"); p != ""; {
-		p = p[:strings.LastIndexByte(p, '/')]
-		add(origin + p)
-	}
-	add(origin + "/auth")
-	add(origin + "/keycloak")
-	return out
-}
-
-func basePathWords(base string) msg.Message {
-	if strings.HasSuffix(base, "/auth") {
-		return msg.Concat(" ", msg.New("Keycloak lived at /auth up to version 16, and this server still does."))
-	}
-	return msg.Message{}
-}
-
-// answerWords is an answer in a few words: "403 Forbidden with {"error":"HTTP 403 Forbidden"}".
-func (x *examination) answerWords(reply *wire.Reply) msg.Message {
-	status := strings.TrimSpace(fmt.Sprintf("%d %s", reply.Exchange.Status, http.StatusText(reply.Exchange.Status)))
-	if reply.Exchange.Status >= 200 && reply.Exchange.Status < 300 {
-		return msg.Verbatim(status)
-	}
-	return msg.New("%s with %s", status, bodyWords(reply))
-}
-
-// bodyWords says what a body is, and quotes it where it is short JSON.
-func bodyWords(reply *wire.Reply) msg.Message {
-	body := strings.TrimSpace(reply.Exchange.ResponseBody) // masked
-	const most = 200
-	switch {
-	case body == "":
-		return msg.New("an empty body")
-	case strings.HasPrefix(body, "<"):
-		return msg.New("a page of HTML")
-	case jsonObject(reply.Body) && len(body) <= most:
-		return msg.Verbatim(oneLine(body))
-	case jsonObject(reply.Body):
-		return msg.New("other JSON")
-	case len(body) <= most:
-		return msg.New("the text \"%s\"", oneLine(body))
-	default:
-		return msg.New("a text that is no JSON")
-	}
 }

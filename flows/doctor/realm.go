@@ -2,11 +2,12 @@ package doctor
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"fix403/flows/doctor/answer"
+	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
@@ -16,7 +17,7 @@ import (
 // The verdicts of the gate of the realm.
 var (
 	RealmNotFound = &Verdict{id: "realm-not-found",
-		cause: "There is no realm of this name on the server; names are case sensitive.", advise: (*advice).otherRealm}
+		cause: "There is no realm of this name on the server; names are case sensitive.", advise: (*draft).otherRealm}
 	WrongRealm = &Verdict{id: "wrong-realm",
 		cause: "The token is of another realm than that in the path, and not of master."}
 )
@@ -24,17 +25,17 @@ var (
 var realmVerdicts = []*Verdict{RealmNotFound, WrongRealm}
 
 // otherRealm is for a realm that has another name: the client's, and that of the path where it is the same.
-func (a *advice) otherRealm() bool {
-	x, right := a.of, a.of.d.Fix.realm
+func (a *draft) otherRealm() bool {
+	x, right := a.x, a.x.clue.realm
 	if right == "" {
 		return false
 	}
 	ofClient := x.d.Gate == gate.Client
-	if !ofClient || x.pathRealm == a.realm {
-		a.path = strings.Replace(a.path, "/realms/"+url.PathEscape(x.pathRealm), "/realms/"+url.PathEscape(right), 1)
+	if !ofClient || x.pathRealm == a.Realm {
+		a.Path = strings.Replace(a.Path, "/realms/"+url.PathEscape(x.pathRealm), "/realms/"+url.PathEscape(right), 1)
 	}
 	if ofClient {
-		a.realm = right
+		a.Realm = right
 	}
 	return true
 }
@@ -74,7 +75,7 @@ func (x *examination) noRealm(ctx context.Context, g gate.Gate) error {
 		if strings.EqualFold(strings.TrimSpace(n), strings.TrimSpace(realm)) {
 			x.observed(AtServer, "There is a realm %s.", n)
 			x.also(msg.New("There is %s.", n))
-			x.d.Fix.realm = n
+			x.clue.realm = n
 		}
 	}
 	return nil
@@ -89,7 +90,7 @@ func (x *examination) foreignToken() bool {
 func (x *examination) wrongRealm() {
 	home := x.home()
 	x.describeToken()
-	x.stop(gate.Realm, WrongRealm, Proved, "The token is of the realm %s, and the call is for %s: only tokens of the same realm, or of master, are let in, whatever roles they hold. Use a client of the realm %s, or call the realm %s.", oneLine(home), x.pathRealm, x.pathRealm, oneLine(home))
+	x.stop(gate.Realm, WrongRealm, Proved, "The token is of the realm %s, and the call is for %s: only tokens of the same realm, or of master, are let in, whatever roles they hold. Use a client of the realm %s, or call the realm %s.", phrase.OneLine(home), x.pathRealm, x.pathRealm, phrase.OneLine(home))
 }
 
 // closedRealm looks whether the realm refuses everybody: then a given token gets the same 403 as one without a role
@@ -109,11 +110,11 @@ func (x *examination) closedRealm(ctx context.Context) error {
 	case "HTTPS required":
 		return reachGate{reply: reply}.pass(ctx, x)
 	case "Realm not enabled":
-		x.observed(OnWire, "The token endpoint answered %s.", x.answerWords(reply))
+		x.observed(OnWire, "The token endpoint answered %s.", answer.Words(reply))
 		x.stop(gate.Client, RealmDisabled, Proved, "The realm %s is disabled, so it refuses every caller: enable it, if it was not switched off on purpose.", x.o.Realm)
 		return nil
 	}
-	if access := accessToken(reply.Body); access != "" && !x.o.Secret.Empty() {
+	if access := answer.AccessToken(reply.Body); access != "" && !x.o.Secret.Empty() {
 		if t, err := token.Decode(access); err == nil && sameCaller(t, x.token) {
 			x.newToken, x.decodedNewToken = wire.NewSecret("Bearer "+access), t
 		}
@@ -123,12 +124,4 @@ func (x *examination) closedRealm(ctx context.Context) error {
 
 func sameCaller(a, b *token.Token) bool {
 	return a.Subject == b.Subject && a.Issuer == b.Issuer && a.AuthorizedParty == b.AuthorizedParty
-}
-
-func accessToken(body []byte) string {
-	var answer struct {
-		AccessToken string `json:"access_token"`
-	}
-	_ = json.Unmarshal(body, &answer)
-	return answer.AccessToken
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"fix403/flows/change"
+	"fix403/flows/doctor/answer"
+	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
 	"fix403/flows/journal"
 	"fix403/flows/roles"
@@ -35,7 +37,7 @@ var (
 	FilteredList = &Verdict{id: "filtered-list",
 		cause: "The call succeeds, and its answer leaves out what the caller's roles do not show.", changes: (*examination).giveRoles, hides: true}
 	FineGrained = &Verdict{id: "fine-grained-permissions",
-		cause: "The realm decides by permissions on single objects, and none lets the account at this one.", advise: (*advice).permission, byHand: noPermissions}
+		cause: "The realm decides by permissions on single objects, and none lets the account at this one.", advise: (*draft).permission, byHand: noPermissions}
 )
 
 var roleVerdicts = []*Verdict{RoleMissing, TokenStale, FullScopeOff, RolesScopeMissing, LightweightToken, RoleOnWrongAccount, SameNameElsewhere, FilteredList, FineGrained}
@@ -129,7 +131,7 @@ func (x *examination) roleRefused(ctx context.Context, predicted bool) error {
 	if !x.token.HasRoleClaims {
 		carries = "It carries %s of %s, and no role claim at all."
 	}
-	x.observed(InToken, carries, listed(carried, "no role"), container)
+	x.observed(InToken, carries, phrase.Listed(carried, "no role"), container)
 	stop := func(v *Verdict, c Certainty, format texts.Text, values ...any) {
 		if predicted {
 			c = Likely
@@ -139,7 +141,7 @@ func (x *examination) roleRefused(ctx context.Context, predicted bool) error {
 	if done, err := x.newTokenPasses(ctx, predicted, stop); done || err != nil {
 		return err
 	}
-	needs := roleWords(d.SmallestRoles)
+	needs := phrase.Roles(d.SmallestRoles)
 	switch {
 	case d.Answer == nil && !slices.Contains(carried, roles.RealmAdmin):
 		stop(RoleMissing, Likely, "403 means that the token is fine and a role is missing; which one is not known for %s, since nobody measured this endpoint.", d.Call)
@@ -196,13 +198,13 @@ func (x *examination) newTokenPasses(ctx context.Context, predicted bool, stop s
 	if err != nil {
 		return false, nil //nolint:nilerr // the call was answered; this one is only to learn more
 	}
-	x.observed(OnWire, "The same call with a new token answered %s.", x.answerWords(&reply))
+	x.observed(OnWire, "The same call with a new token answered %s.", answer.Words(&reply))
 	if reply.Exchange.Status == http.StatusForbidden {
 		return false, nil
 	}
 	x.d.Decided = "in-token"
 	gained := x.decodedNewToken.Roles(x.container())
-	x.observed(InToken, "The new token carries %s of %s.", listed(gained, "no role"), x.container())
+	x.observed(InToken, "The new token carries %s of %s.", phrase.Listed(gained, "no role"), x.container())
 	x.d.SmallestRoles = x.neededOf(gained)
 	stop(TokenStale, Proved, "The token is older than the role: this server reads roles from the token, and a new token passes. Get a new token after each change of roles.")
 	return true, nil
@@ -253,7 +255,7 @@ func (x *examination) sameName(held []token.RoleOf) msg.Message {
 		if r.Client == "" {
 			return msg.New("the realm role %s", r.Role)
 		}
-		return msg.New("the role %s of the client %s", r.Role, oneLine(r.Client))
+		return msg.New("the role %s of the client %s", r.Role, phrase.OneLine(r.Client))
 	}
 	return msg.Message{}
 }
@@ -321,7 +323,7 @@ func (x *examination) wrongHolder(holders []keycloak.User) msg.Message {
 
 func (x *examination) accountWords() string {
 	if x.token != nil && x.token.Username != "" {
-		return ", " + oneLine(x.token.Username)
+		return ", " + phrase.OneLine(x.token.Username)
 	}
 	return ""
 }
@@ -346,15 +348,7 @@ func (x *examination) neededOf(held []string) []string {
 	return x.d.SmallestRoles
 }
 
-func (x *examination) heldWords(held []string) msg.Message { return roleWords(x.neededOf(held)) }
-
-// roleWords names roles that are needed together.
-func roleWords(list []string) msg.Message {
-	if len(list) == 0 {
-		return msg.New("a role")
-	}
-	return andWords(list)
-}
+func (x *examination) heldWords(held []string) msg.Message { return phrase.Roles(x.neededOf(held)) }
 
 // giveRoles gives the account of the caller what the call needs, and takes away what would keep that from working.
 func (x *examination) giveRoles() []change.Change {
@@ -395,13 +389,13 @@ func noPermissions() error {
 }
 
 // permission is only said: fix403 creates no permissions, and the role would be for all objects.
-func (a *advice) permission() bool {
-	changes := a.of.giveRoles()
-	a.console = []msg.Message{
-		msg.New("For this object alone: choose the realm %s, then Permissions, and create a permission on it with a policy for the account (from 26.2).", a.of.home()),
+func (a *draft) permission() bool {
+	changes := a.x.giveRoles()
+	a.Click(
+		msg.New("For this object alone: choose the realm %s, then Permissions, and create a permission on it with a policy for the account (from 26.2).", a.x.home()),
 		msg.New("Or for all objects, by the role:"),
-	}
-	a.changes(changes)
+	)
+	a.Changes(changes)
 	return len(changes) > 0
 }
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 
+	"fix403/flows/doctor/answer"
+	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
 	"fix403/flows/roles"
 	"fix403/keycloak/msg"
@@ -15,7 +17,7 @@ import (
 // The verdicts of the gate of the route.
 var (
 	NoSuchEndpoint = &Verdict{id: "no-such-endpoint",
-		cause: "There is no such endpoint on this server: the path is wrong, or it belongs to a feature that is switched off or that this version lacks.", advise: (*advice).otherPath}
+		cause: "There is no such endpoint on this server: the path is wrong, or it belongs to a feature that is switched off or that this version lacks.", advise: (*draft).otherPath}
 	MethodNotAllowed = &Verdict{id: "method-not-allowed",
 		cause: "The endpoint is there, and does not know this method."}
 )
@@ -23,11 +25,11 @@ var (
 var routeVerdicts = []*Verdict{NoSuchEndpoint, MethodNotAllowed}
 
 // otherPath is for a path in whose place another one was probably meant.
-func (a *advice) otherPath() bool {
-	if a.of.d.Fix.path == "" {
+func (a *draft) otherPath() bool {
+	if a.x.clue.path == "" {
 		return false
 	}
-	a.path = a.of.d.Fix.path
+	a.Path = a.x.clue.path
 	return true
 }
 
@@ -63,7 +65,7 @@ func (routeGate) pass(_ context.Context, x *examination) error {
 		switch {
 		case !strings.HasPrefix(x.path, "/admin/"):
 			x.stop(gate.Route, NoSuchEndpoint, Proved, "There is no such endpoint: the paths of the admin API begin with /admin/realms/, and this one does not.")
-			x.d.Fix.path = "/admin" + x.path
+			x.clue.path = "/admin" + x.path
 		case err == nil:
 			x.stop(gate.Route, NoSuchEndpoint, Proved, "The server says that it has no such endpoint, though the measured versions have: a query parameter may be of the wrong type, a feature may be switched off, or this version lacks it.")
 		default:
@@ -74,10 +76,10 @@ func (routeGate) pass(_ context.Context, x *examination) error {
 		}
 	case status == http.StatusNotFound: // it is of the object
 	case strings.Contains(x.path, "//"):
-		x.stop(gate.Route, NoSuchEndpoint, Proved, "The path has a double slash, which this server does not take (%s): leave one away.", cmp.Or(oneLine(reason), "400"))
-		x.d.Fix.path = strings.ReplaceAll(x.path, "//", "/")
+		x.stop(gate.Route, NoSuchEndpoint, Proved, "The path has a double slash, which this server does not take (%s): leave one away.", cmp.Or(phrase.OneLine(reason), "400"))
+		x.clue.path = strings.ReplaceAll(x.path, "//", "/")
 	default:
-		x.stop(gate.Route, Undetermined, Likely, "The token was accepted, and the request itself was not: %s.", x.answerWords(x.reply))
+		x.stop(gate.Route, Undetermined, Likely, "The token was accepted, and the request itself was not: %s.", answer.Words(x.reply))
 		x.unseen("Whether the roles suffice: the server did not get that far, or does not tell.")
 	}
 	return nil

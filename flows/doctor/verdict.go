@@ -16,7 +16,7 @@ type Verdict struct {
 
 	changes func(*examination) []change.Change // what --fix does, and what is said of it
 	retry   bool                               // --fix changes nothing: it makes the call with a new token
-	advise  func(*advice) bool                 // what is only said, and whether the call ends it; not used where there are changes
+	advise  func(*draft) bool                  // what is only said, and whether the call ends it; not used where there are changes
 	byHand  func() error                       // why --fix leaves what it could change to a person; nil for the usual words
 
 	works bool // the call does what it should

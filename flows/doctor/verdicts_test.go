@@ -92,7 +92,7 @@ func declarations(t *testing.T) []string {
 }
 
 // verdictPage is docs/verdicts.md: the table of each gate, in the order of the gates.
-func verdictPage(t *testing.T) string {
+func verdictPage() string {
 	var b strings.Builder
 	b.WriteString(`# Verdicts of the doctor
 
@@ -129,5 +129,5 @@ The last column says what mends it:
 }
 
 func TestVerdictPage(t *testing.T) {
-	pagetest.Current(t, *update, "verdicts.md", verdictPage(t), "go test ./flows/doctor -run TestVerdictPage -update")
+	pagetest.Current(t, *update, "verdicts.md", verdictPage(), "go test ./flows/doctor -run TestVerdictPage -update")
 }

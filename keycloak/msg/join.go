@@ -28,7 +28,7 @@ func (m Message) Clause() Message { return Message{args: []any{clause{m}}} }
 type clause struct{ Message }
 
 func (c clause) in(translate func(Format) string) string {
-	return strings.TrimSuffix(c.Message.In(translate), ".")
+	return strings.TrimSuffix(c.In(translate), ".")
 }
 
 // Reword returns the message with other sentences in the place of some, also among its values. A sentence and the one in its

@@ -12,6 +12,7 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/intake"
 	"fix403/flows/params"
+	"fix403/flows/roles"
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -46,8 +47,8 @@ type Diagnosis struct {
 type Snapshot struct {
 	Diagnosis *doctor.Diagnosis // nil before there is one
 	Plan      []change.Change
-	Powers    []doctor.Power // what the plan gives that is powerful
-	cannot    error          // why the fix cannot be applied
+	Powers    []roles.Power // what the plan gives that is powerful
+	cannot    error         // why the fix cannot be applied
 	undoable  []change.Change
 }
 

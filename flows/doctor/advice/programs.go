@@ -1,4 +1,4 @@
-package doctor
+package advice
 
 import (
 	"encoding/json"
@@ -11,9 +11,9 @@ import (
 )
 
 // typeScript is a program that gets a token and makes the call, for Node 18 or newer, Deno and Bun.
-func typeScript(base, realm, clientID, method, path string) string {
+func (d *Draft) typeScript() string {
 	body := ""
-	if method == http.MethodPost || method == http.MethodPut {
+	if d.Method == http.MethodPost || d.Method == http.MethodPut {
 		body = "\n  // body: JSON.stringify(…), with the header Content-Type: application/json"
 	}
 	return fmt.Sprintf(`const base = %s;
@@ -35,7 +35,7 @@ if (answer.status === 401) throw new Error("401: the token is missing, broken or
 if (answer.status === 403) throw new Error("403: the token is fine; a role is missing");
 if (!answer.ok) throw new Error(answer.status + ": " + (await answer.text()));
 console.log(await answer.text());
-`, js(base), js(base+"/realms/"+url.PathEscape(realm)+"/protocol/openid-connect/token"), js(clientID), js("the token endpoint refused: "), js(base+path), js(method), js("Bearer "), body)
+`, js(d.Base), js(d.Base+"/realms/"+url.PathEscape(d.Realm)+"/protocol/openid-connect/token"), js(d.ClientID), js("the token endpoint refused: "), js(d.Base+d.Path), js(d.Method), js("Bearer "), body)
 }
 
 // js is a text as JavaScript writes it.
@@ -48,7 +48,7 @@ func js(s string) string {
 }
 
 // goProgram is a program that gets a token and makes the call, with nothing but the standard library.
-func goProgram(base, realm, clientID, method, path string) string {
+func (d *Draft) goProgram() string {
 	return fmt.Sprintf(`package main
 
 import (
@@ -96,5 +96,5 @@ func main() {
 	}
 	fmt.Println(string(body))
 }
-`, base+"/realms/"+url.PathEscape(realm)+"/protocol/openid-connect/token", clientID, method, base+path)
+`, d.Base+"/realms/"+url.PathEscape(d.Realm)+"/protocol/openid-connect/token", d.ClientID, d.Method, d.Base+d.Path)
 }

@@ -1,0 +1,91 @@
+// Package advice writes how a call is fixed: as clicks in the Admin Console, as scripts for curl and kcadm.sh, for Terraform, and
+// as programs that make the call.
+package advice
+
+import (
+	"slices"
+	"strings"
+
+	"fix403/flows/change"
+	"fix403/flows/journal"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+// Fix is what fixes a call, in the forms that people use. A form is nil or "" where it cannot fix it.
+type Fix struct {
+	Console []msg.Message // clicks in the Admin Console
+	Caution msg.Message   // precedes the lines of Curl and Kcadm as a comment; empty for none
+	// Curl and Kcadm are the lines of a shell script that fixes the call and makes it again, or makes the right one. Secrets
+	// come from the environment: ADMIN_PASSWORD, CLIENT_SECRET, and TOKEN where the program's own token is needed.
+	Curl, Kcadm []string
+	Terraform   string
+	// TypeScript and Go get a token and make the call as it should be made; the secret is in CLIENT_SECRET.
+	TypeScript, Go string
+}
+
+// Script returns the lines of Curl or Kcadm behind the caution, which say renders.
+func (f *Fix) Script(lines []string, say func(msg.Message) string) []string {
+	if f.Caution.Empty() || len(lines) == 0 {
+		return lines
+	}
+	return append([]string{"# " + say(f.Caution)}, lines...)
+}
+
+// Call is the call as it should be made, and who makes it.
+type Call struct {
+	Base, Realm, ClientID string // of the client; ClientID is "" if it is not known
+	Method, Path          string
+	ServiceAccount        bool                  // the call is made in the name of the client's service account
+	CACert                string                // a file; "" for none
+	Admin                 *keycloak.Credentials // nil: nobody's login is known
+}
+
+// Draft is a fix while it is put together: one change after the other, and the call that ends it.
+type Draft struct {
+	Call
+	console                []msg.Message
+	curl, kcadm, terraform []string
+	admin                  bool // an admin's login comes first
+}
+
+// Fix returns the forms of the changes, each ended by the call.
+func (d *Draft) Fix() Fix {
+	f := Fix{Console: d.console, Curl: slices.Concat(d.login(), d.curl, d.lastLines()), Terraform: strings.Join(d.terraform, "\n")}
+	if len(d.kcadm) > 0 {
+		f.Kcadm = append(d.kcadmLogin(), d.kcadm...)
+	}
+	if d.ClientID != "" && d.ServiceAccount {
+		f.TypeScript, f.Go = d.typeScript(), d.goProgram()
+	}
+	return f
+}
+
+// Click adds clicks in the Admin Console.
+func (d *Draft) Click(clicks ...msg.Message) { d.console = append(d.console, clicks...) }
+
+// add is for a change that an admin makes.
+func (d *Draft) add(console []msg.Message, curl, kcadm, terraform []string) {
+	d.admin = true
+	d.console = append(d.console, console...)
+	d.curl = append(d.curl, curl...)
+	d.kcadm = append(d.kcadm, kcadm...)
+	d.terraform = append(d.terraform, terraform...)
+}
+
+// Changes adds changes; grants to one service account are taken together.
+func (d *Draft) Changes(list []change.Change) {
+	var granted []string
+	for _, c := range list {
+		if c.Kind == journal.ChangeGrant && c.ClientID != "" && c.Container == keycloak.RealmManagement {
+			granted = append(granted, c.Role)
+			continue
+		}
+		d.add(c.Console(), c.Curl(), c.Kcadm(), c.Terraform())
+	}
+	if i := slices.IndexFunc(list, func(c change.Change) bool { return c.Kind == journal.ChangeGrant }); len(granted) > 0 {
+		c := list[i]
+		d.add(change.GrantConsole(c.Realm, c.ClientID, granted...), change.GrantCurl(c.Realm, c.ClientID, granted...),
+			change.GrantKcadm(c.Realm, c.ClientID, granted...), change.GrantTerraform(c.Realm, c.ClientID, granted...))
+	}
+}

@@ -1,0 +1,112 @@
+// Package phrase has parts of the doctor's sentences: lists, and what a token is instead of a good one.
+package phrase
+
+import (
+	"strings"
+
+	"fix403/flows/texts"
+	"fix403/keycloak/foreign"
+	"fix403/keycloak/msg"
+)
+
+// Or returns a text, or words that say that there is none.
+func Or(text string, none texts.Text) msg.Message {
+	if text == "" {
+		return msg.New(none)
+	}
+	return msg.Verbatim(text)
+}
+
+// Items returns texts as the items of a list in a sentence.
+func Items(list []string) []any {
+	var out []any
+	for _, s := range list {
+		out = append(out, s)
+	}
+	return out
+}
+
+// And returns several things that go together.
+func And(list []string) msg.Message { return msg.Join(" and ", Items(list)...) }
+
+// Commas returns items with commas between them.
+func Commas(list []any) []any {
+	var out []any
+	for i, item := range list {
+		if i > 0 {
+			out = append(out, ", ")
+		}
+		out = append(out, item)
+	}
+	return out
+}
+
+// OneLine returns text of a server on one line, with single spaces.
+func OneLine(s string) string { return strings.Join(strings.Fields(foreign.Line(s)), " ") }
+
+// Listed returns the items of a list, or words that say that there are none.
+func Listed(list []string, none texts.Text) msg.Message {
+	const most = 60 // no client of Keycloak's own has half as many roles
+	switch {
+	case len(list) == 0:
+		return msg.New(none)
+	case len(list) > most:
+		return msg.New("%s, and %d more", strings.Join(list[:most], ", "), len(list)-most)
+	}
+	return msg.Verbatim(strings.Join(list, ", "))
+}
+
+// Direct returns how the account got roles that were not granted directly, behind the list of them; empty where all were.
+func Direct(effective, direct []string) msg.Message {
+	if len(effective) == 0 || len(effective) == len(direct) {
+		return msg.Message{}
+	}
+	return msg.Concat(" ", msg.New("(directly %s, the others through composites or groups)", Listed(direct, "none")))
+}
+
+// Roles returns roles that are needed together.
+func Roles(list []string) msg.Message {
+	if len(list) == 0 {
+		return msg.New("a role")
+	}
+	return And(list)
+}
+
+// Scheme returns the scheme of an Authorization header that is not Bearer, if it is known.
+func Scheme(scheme string) msg.Message {
+	for _, known := range []string{"Basic", "Digest", "DPoP", "Token", "Negotiate"} {
+		if strings.EqualFold(scheme, known) {
+			return msg.Verbatim(known)
+		}
+	}
+	return msg.New("of another kind") // it may be a token without the word Bearer
+}
+
+// Type returns the type of a token that is not Bearer, and what such a token is for.
+func Type(typ string) msg.Message {
+	switch typ {
+	case "Refresh", "Offline":
+		return msg.New("%s (a refresh token, which is for the token endpoint alone)", typ)
+	case "ID":
+		return msg.New("ID (an ID token, which tells the client who logged in)")
+	case "DPoP":
+		return msg.New("DPoP (bound to a key: it goes with the scheme DPoP and a proof)")
+	}
+	return msg.Verbatim(`"` + OneLine(typ) + `"`)
+}
+
+// Malformed returns how a text is not a token, behind the word for it.
+func Malformed(token string) msg.Message {
+	token = strings.TrimSpace(token)
+	switch parts := strings.Count(token, ".") + 1; {
+	case strings.HasPrefix(token, "$"), strings.HasPrefix(token, "{{"):
+		return msg.New(": it is the name of a variable that nothing replaced by its value (in single quotes a shell replaces none)")
+	case strings.ContainsAny(token, `"'`):
+		return msg.New(": it has quotes around or in it")
+	case parts == 5:
+		return msg.New(": it is an encrypted token (five parts)")
+	case parts != 3:
+		return msg.New(": a token has three parts with dots between them, and this has %d", parts)
+	}
+	return msg.New(": its parts are not base64url text of JSON, as if it was cut or changed")
+}

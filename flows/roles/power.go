@@ -1,0 +1,44 @@
+package roles
+
+import (
+	"slices"
+
+	"fix403/flows/texts"
+	"fix403/keycloak/msg"
+)
+
+// Power is a role with which an account can become an admin of its realm, or of more.
+type Power struct {
+	Role string
+	Lets texts.Text // what its holder can do, behind "its holder"
+}
+
+// powers are all such roles: those of realm-management, then those of the realm master. manage-events and
+// manage-organizations are not among them: no way leads from them to other rights. view-clients is not either, though it
+// reads the secrets of other clients: what is told of it stands in the matrix, since many calls that only read need it.
+var powers = []Power{
+	{RealmAdmin, "can do everything in the realm"},
+	{"manage-realm", "can change the realm's keys and with them sign a token of any account"},
+	{"manage-users", "can set the password of any user, an admin's too, and log in as that user"},
+	{"manage-clients", "can read and change the secret of any client and act as its service account"},
+	{"create-client", "can create clients whose tokens carry roles that nobody granted"},
+	{"impersonation", "can log in as any user, an admin too"},
+	{"manage-authorization", "can change the permissions that decide who may do what, in the admin API too"},
+	{"manage-identity-providers", "can add an identity provider whose users are let in as any user and with any role"},
+	{"admin", "can do everything in every realm"},
+	{"create-realm", "can create realms and is the admin of each of them"},
+}
+
+// PowerOf returns the power of a role, and whether it has one.
+func PowerOf(role string) (Power, bool) {
+	i := slices.IndexFunc(powers, func(p Power) bool { return p.Role == role })
+	if i < 0 {
+		return Power{}, false
+	}
+	return powers[i], true
+}
+
+// Description returns what the power is, as a sentence.
+func (p Power) Description() msg.Message {
+	return msg.New("The role %s is powerful: its holder %s.", p.Role, p.Lets)
+}
