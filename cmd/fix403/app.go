@@ -16,10 +16,12 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/crash"
 	"fix403/flows/document"
 	"fix403/flows/params"
 	"fix403/flows/report"
+	"fix403/flows/texts"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/server"
@@ -145,22 +147,13 @@ const (
 	exitInterrupted = 130 // interrupted
 )
 
-// usageError is a mistake in the command line.
-type usageError struct{ message, hint string }
-
-func (e *usageError) Error() string { return e.message }
-
-func usage(hint, format string, args ...any) error {
-	return &usageError{fmt.Sprintf(format, args...), hint}
-}
-
 // reported wraps an error that the command has already shown in its own form.
 type reported struct{ error }
 
 func (e reported) Unwrap() error { return e.error }
 
 func exitCode(err error) int {
-	var wrong *usageError
+	var wrong *flags.UsageError
 	var check *params.CheckError
 	var fails callFails
 	switch {
@@ -212,9 +205,9 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetErr(a.streams.err)
 	err := crash.Guarded(func() error { return root.ExecuteContext(ctx) })
 	if err != nil && !a.started {
-		var wrong *usageError
+		var wrong *flags.UsageError
 		if !errors.As(err, &wrong) {
-			err = usage("See fix403 --help.", "%s", strings.TrimSuffix(err.Error(), "."))
+			err = flags.Usage("See fix403 --help.", "%s", strings.TrimSuffix(err.Error(), "."))
 		}
 	}
 	var done reported
@@ -250,15 +243,25 @@ func (a *app) lines() plain.Lines  { return plain.Lines{Words: a.Words, Out: a.s
 func (a *app) asides() plain.Lines { return plain.Lines{Words: a.Words, Out: a.streams.err} }
 
 func errorReport(err error) *document.Error {
-	var wrong *usageError
+	var wrong *flags.UsageError
 	if errors.As(err, &wrong) {
-		return &document.Error{Kind: "usage", Message: wrong.message, Hint: wrong.hint}
+		return &document.Error{Kind: "usage", Message: wrong.Message, Hint: wrong.Hint}
 	}
 	r := report.ErrorOf(err)
 	if r != nil && r.Kind == "unexpected" && errors.Is(err, context.Canceled) {
 		return &document.Error{Kind: string(failure.Canceled), Message: "Interrupted."}
 	}
 	return r
+}
+
+// complete fills in what no flag gave, and checks it. From here on the app speaks the user's language.
+func (a *app) complete(f *pflag.FlagSet, g flags.Groups) error {
+	printer, err := flags.Complete(f, a.getenv, g)
+	a.Words = words.Words{Printer: printer}
+	if inUse := texts.Use(printer.Language()); err == nil {
+		err = inUse
+	}
+	return err
 }
 
 func (a *app) rootCommand() *cobra.Command {
@@ -285,16 +288,16 @@ Without a server's address it works on a practice Keycloak of its own, inside th
 			if a.streams.inTTY && a.streams.outTTY {
 				return a.wizard(cmd.Context(), cmd.Flags(), o)
 			}
-			return a.tellPracticeStory(cmd.Context(), cmd.Flags(), &o.storyOptions)
+			return a.tellPracticeStory(cmd.Context(), cmd.Flags(), &o.Story)
 		}),
 	}
 	// Not cobra's own: its template alone makes the program a fifth larger (text/template calls methods by name, so that
 	// the linker keeps them all).
 	root.Flags().BoolVar(&version, "version", false, "the version of fix403")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return usage("See fix403 --help.", "%s", err)
+		return flags.Usage("See fix403 --help.", "%s", err)
 	})
-	addStoryFlags(root.Flags(), &o.storyOptions)
+	o.AddFlags(root.Flags())
 	root.AddCommand(a.runCommand(a.run), a.doctorCommand(a.doctor), a.wizardCommand(a.wizard), a.labCommand(a.lab), a.rolesCommand(a.roles), a.demoCommand(a.demo), a.tokenCommand(a.token), a.practiceCommand(a.practice), a.upCommand(a.up), a.downCommand(a.down), a.versionCommand(a.version))
 	for _, more := range releaseCommands {
 		root.AddCommand(more(root))

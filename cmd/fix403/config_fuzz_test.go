@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fix403/cmd/fix403/flags"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,14 +28,14 @@ func FuzzConfig(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, "fix403", "config.toml"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		o, flags := &storyOptions{}, pflag.NewFlagSet("", pflag.ContinueOnError)
-		addStoryFlags(flags, o)
+		o, set := &flags.Story{}, pflag.NewFlagSet("", pflag.ContinueOnError)
+		o.AddFlags(set)
 		a := &app{getenv: func(name string) string { return map[string]string{"XDG_CONFIG_HOME": dir}[name] }}
-		err := a.complete(flags, o.groups())
+		err := a.complete(set, o.Groups())
 		if err == nil {
 			return
 		}
-		var wrong *usageError
+		var wrong *flags.UsageError
 		if !errors.As(err, &wrong) && exitCode(err) != exitUsage {
 			t.Errorf("exit code %d: %v", exitCode(err), err)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/journal"
 	"fix403/flows/story"
 	"fix403/keycloak"
@@ -12,14 +13,14 @@ import (
 
 // story prepares the options of a story. A server that is named asks for credentials, unless ask is false: the wizard
 // has a form for them.
-func (a *app) story(ctx context.Context, o *serverOptions, names *nameOptions, f *pflag.FlagSet, ask bool) (story.Options, error) {
-	params, err := names.params()
+func (a *app) story(ctx context.Context, o *flags.Server, names *flags.Names, f *pflag.FlagSet, ask bool) (story.Options, error) {
+	params, err := names.Params()
 	if err != nil {
 		return story.Options{}, err
 	}
 	story := story.Options{
-		Practice: o.embedded(), As: o.as, URL: o.url, TLS: o.tls,
-		Timeout: o.timeout, RealmTimeout: o.timeout, Params: params,
+		Practice: o.Embedded(), As: o.As, URL: o.URL, TLS: o.TLS,
+		Timeout: o.Timeout, RealmTimeout: o.Timeout, Params: params,
 	}
 	if story.Practice && ask {
 		return story, nil
@@ -33,12 +34,12 @@ func (a *app) story(ctx context.Context, o *serverOptions, names *nameOptions, f
 	if story.Practice {
 		return story, nil
 	}
-	if o.tls, err = a.readPipes(ctx, o.tls); err != nil {
+	if o.TLS, err = a.readPipes(ctx, o.TLS); err != nil {
 		return story, err
 	}
-	story.TLS = o.tls
+	story.TLS = o.TLS
 	if ask {
-		if err := a.confirmPlainHTTP(ctx, o.url); err != nil {
+		if err := a.confirmPlainHTTP(ctx, o.URL); err != nil {
 			return story, err
 		}
 	}
@@ -48,7 +49,7 @@ func (a *app) story(ctx context.Context, o *serverOptions, names *nameOptions, f
 
 // credentials finds the admin's: what a flag names beats what the environment holds, a token beats a client, and a
 // client beats a user. The password is asked for on a terminal.
-func (a *app) credentials(ctx context.Context, o *serverOptions, names *nameOptions, f *pflag.FlagSet, ask bool) (keycloak.Credentials, error) {
+func (a *app) credentials(ctx context.Context, o *flags.Server, names *flags.Names, f *pflag.FlagSet, ask bool) (keycloak.Credentials, error) {
 	c, err := a.givenCredentials(ctx, o, f, ask)
 	if err == nil {
 		a.warnOfExposed(o, names, story.AdminSecrets(c)...)
@@ -56,9 +57,9 @@ func (a *app) credentials(ctx context.Context, o *serverOptions, names *nameOpti
 	return c, err
 }
 
-func (a *app) givenCredentials(ctx context.Context, o *serverOptions, f *pflag.FlagSet, ask bool) (keycloak.Credentials, error) {
-	c := keycloak.Credentials{Realm: o.adminRealm}
-	token, client, password := a.getenv("FIX403_ADMIN_TOKEN"), o.adminClientID, a.getenv("FIX403_ADMIN_PASSWORD")
+func (a *app) givenCredentials(ctx context.Context, o *flags.Server, f *pflag.FlagSet, ask bool) (keycloak.Credentials, error) {
+	c := keycloak.Credentials{Realm: o.AdminRealm}
+	token, client, password := a.getenv("FIX403_ADMIN_TOKEN"), o.AdminClientID, a.getenv("FIX403_ADMIN_PASSWORD")
 	if f.Changed("admin-password-file") || f.Changed("admin-user") {
 		token = ""
 		if !f.Changed("admin-client-id") {
@@ -68,8 +69,8 @@ func (a *app) givenCredentials(ctx context.Context, o *serverOptions, f *pflag.F
 	if f.Changed("admin-client-id") {
 		token = ""
 	}
-	if o.adminTokenFile != "" {
-		t, err := a.readSecretFile(ctx, o.adminTokenFile)
+	if o.AdminTokenFile != "" {
+		t, err := a.readSecretFile(ctx, o.AdminTokenFile)
 		c.Token = wire.NewSecret(t)
 		return c, err
 	}
@@ -81,8 +82,8 @@ func (a *app) givenCredentials(ctx context.Context, o *serverOptions, f *pflag.F
 		c.ClientID = client
 		secret := a.getenv("FIX403_ADMIN_CLIENT_SECRET")
 		var err error
-		if o.adminClientSecretFile != "" {
-			secret, err = a.readSecretFile(ctx, o.adminClientSecretFile)
+		if o.AdminClientSecretFile != "" {
+			secret, err = a.readSecretFile(ctx, o.AdminClientSecretFile)
 		}
 		if err == nil && secret == "" && ask {
 			secret, err = a.ask(ctx, "Secret of the client "+client, "--admin-client-secret-file or FIX403_ADMIN_CLIENT_SECRET")
@@ -90,13 +91,13 @@ func (a *app) givenCredentials(ctx context.Context, o *serverOptions, f *pflag.F
 		c.ClientSecret = wire.NewSecret(secret)
 		return c, err
 	}
-	c.User = o.adminUser
+	c.User = o.AdminUser
 	var err error
-	if o.adminPasswordFile != "" {
-		password, err = a.readSecretFile(ctx, o.adminPasswordFile)
+	if o.AdminPasswordFile != "" {
+		password, err = a.readSecretFile(ctx, o.AdminPasswordFile)
 	}
 	if err == nil && password == "" && ask {
-		password, err = a.ask(ctx, "Password of the admin "+o.adminUser, "--admin-password-file or FIX403_ADMIN_PASSWORD")
+		password, err = a.ask(ctx, "Password of the admin "+o.AdminUser, "--admin-password-file or FIX403_ADMIN_PASSWORD")
 	}
 	c.Password = wire.NewSecret(password)
 	if ask {
@@ -107,11 +108,11 @@ func (a *app) givenCredentials(ctx context.Context, o *serverOptions, f *pflag.F
 
 func (a *app) ask(ctx context.Context, what, otherwise string) (string, error) {
 	if !a.streams.inTTY {
-		return "", usage("Give it by "+otherwise+".", "%s: not given, and there is no terminal to ask on", what)
+		return "", flags.Usage("Give it by "+otherwise+".", "%s: not given, and there is no terminal to ask on", what)
 	}
 	secret, err := a.streams.readSecret(ctx, what+": ")
 	if err == nil && secret == "" {
-		err = usage("Give it by "+otherwise+", or type it.", "%s: nothing was typed", what)
+		err = flags.Usage("Give it by "+otherwise+", or type it.", "%s: nothing was typed", what)
 	}
 	return secret, err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/story"
 	"fix403/ui"
 	"fix403/ui/plain/wizard"
@@ -18,7 +19,7 @@ const slowest, fastest = 0.1, 20
 
 // demoOptions are those of demo.
 type demoOptions struct {
-	storyOptions
+	flags.Story
 	speed float64 // 1 is speaking pace
 }
 
@@ -42,25 +43,25 @@ What it made is removed at the end, and also when it is left before. Not on a te
 	}
 	f := cmd.Flags()
 	f.Float64Var(&o.speed, "speed", 1, "1 is speaking pace, 2 twice as fast")
-	addStoryFlags(f, &o.storyOptions)
+	o.AddFlags(f)
 	return cmd
 }
 
 func (a *app) demo(ctx context.Context, f *pflag.FlagSet, o *demoOptions) error {
-	if err := a.complete(f, o.groups()); err != nil {
+	if err := a.complete(f, o.Groups()); err != nil {
 		return err
 	}
 	speed := o.speed
 	if !(speed >= slowest && speed <= fastest) {
-		return usage(fmt.Sprintf("Give one from %g to %d.", slowest, fastest), "the demo is not played at the speed %g", speed)
+		return flags.Usage(fmt.Sprintf("Give one from %g to %d.", slowest, fastest), "the demo is not played at the speed %g", speed)
 	}
-	if o.json {
-		return a.run(ctx, f, &runOptions{storyOptions: o.storyOptions, cleanup: true})
+	if o.JSON {
+		return a.run(ctx, f, &runOptions{Story: o.Story, cleanup: true})
 	}
-	if err := a.confirmCreation(ctx, &o.serverOptions, &o.nameOptions, false); err != nil {
+	if err := a.confirmCreation(ctx, &o.Server, &o.Names, false); err != nil {
 		return err
 	}
-	options, err := a.story(ctx, &o.serverOptions, &o.nameOptions, f, true)
+	options, err := a.story(ctx, &o.Server, &o.Names, f, true)
 	if err != nil {
 		return err
 	}
@@ -68,17 +69,17 @@ func (a *app) demo(ctx context.Context, f *pflag.FlagSet, o *demoOptions) error 
 		speed = 0
 	}
 	var story *story.Story
-	if o.plain || !a.streams.inTTY || !a.streams.outTTY {
+	if o.Plain || !a.streams.inTTY || !a.streams.outTTY {
 		story, err = a.demoInLines(ctx, options, speed)
 	} else {
-		story, err = a.demoOnScreen(ctx, &o.screenOptions, options, speed)
+		story, err = a.demoOnScreen(ctx, &o.Screen, options, speed)
 	}
 	if story == nil {
 		return err
 	}
 	err = errors.Join(err, a.cleanUp(ctx, story, a.lines()))
-	if o.transcript != "" {
-		err = errors.Join(err, a.writeTranscript(story, o.transcript))
+	if o.Transcript != "" {
+		err = errors.Join(err, a.writeTranscript(story, o.Transcript))
 	}
 	return err
 }
@@ -94,10 +95,10 @@ func (a *app) demoInLines(ctx context.Context, options story.Options, speed floa
 }
 
 // demoOnScreen also returns what stopped the story, if something did.
-func (a *app) demoOnScreen(ctx context.Context, o *screenOptions, options story.Options, speed float64) (*story.Story, error) {
+func (a *app) demoOnScreen(ctx context.Context, o *flags.Screen, options story.Options, speed float64) (*story.Story, error) {
 	result, err := a.onScreen(ctx, ui.Options{
 		Printer: a.Printer, Story: options, Demo: &ui.Demo{Speed: speed},
-		Theme: o.theme, NoColor: o.noColor, Version: buildVersion().Version,
+		Theme: o.Theme, NoColor: o.NoColor, Version: buildVersion().Version,
 	})
 	s := result.Demo
 	if s == nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/change"
 	"fix403/flows/doctor"
 	"fix403/flows/intake"
@@ -34,10 +35,10 @@ func (e callFails) Error() string { return e.verdict }
 
 // doctorOptions are those of doctor.
 type doctorOptions struct {
-	serverOptions
-	nameOptions
-	outputOptions
-	screenOptions
+	flags.Server
+	flags.Names
+	flags.Output
+	flags.Screen
 	call, userID, curlFile, secretFile, tokenFile, junit string
 	fix, undo, yes, readOnly, allowPowerful              bool
 }
@@ -82,10 +83,10 @@ was refused · 2 usage.`,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), cmd.Flags(), o) }),
 	}
 	f := cmd.Flags()
-	o.serverOptions.addFlags(f)
-	o.nameOptions.addFlags(f, "username", "email")
-	o.screenOptions.addFlags(f)
-	o.addJSONFlag(f)
+	o.Server.AddFlags(f)
+	o.Names.AddFlags(f, "username", "email")
+	o.Screen.AddFlags(f)
+	o.AddJSONFlag(f)
 	f.StringVar(&o.call, "call", "", `the call, such as "GET /admin/realms/{realm}/users/{user-id}"`)
 	f.StringVar(&o.userID, "user-id", "", "value of {user-id} in the call")
 	f.StringVar(&o.curlFile, "curl-file", "", "file with a curl command, - for stdin")
@@ -104,20 +105,20 @@ func (a *app) doctor(ctx context.Context, f *pflag.FlagSet, o *doctorOptions) er
 	if err := o.check(a); err != nil {
 		return err
 	}
-	if err := a.complete(f, groups{&o.serverOptions, nil, &o.outputOptions, &o.screenOptions}); err != nil {
+	if err := a.complete(f, flags.Groups{Server: &o.Server, Output: &o.Output, Screen: &o.Screen}); err != nil {
 		return err
 	}
 	prepared, err := a.doctorInput(ctx, o, f)
 	if err != nil {
 		return err
 	}
-	a.warnOfExposed(&o.serverOptions, &o.nameOptions, story.GivenSecret{What: "The client's secret", Secret: prepared.Options.Secret})
+	a.warnOfExposed(&o.Server, &o.Names, story.GivenSecret{What: "The client's secret", Secret: prepared.Options.Secret})
 	doc, err := doctor.New(prepared.Options)
 	if err != nil {
 		return err
 	}
-	if !o.practice {
-		a.warnOfInsecure(&o.serverOptions)
+	if !o.Practice {
+		a.warnOfInsecure(&o.Server)
 	}
 	if err := a.confirmPlainHTTP(ctx, doc.URL()); err != nil {
 		return err
@@ -127,7 +128,7 @@ func (a *app) doctor(ctx context.Context, f *pflag.FlagSet, o *doctorOptions) er
 		return errors.Join(err, o.writeJUnit(report.JUnitCase("fix403 doctor", o.call, err.Error(), doc.Milliseconds())))
 	}
 	diagnosis.NotChecked = append(diagnosis.NotChecked, prepared.Notes...)
-	if !o.json {
+	if !o.JSON {
 		a.lines().Diagnosis(diagnosis)
 	}
 	changed, err := false, error(nil)
@@ -141,7 +142,7 @@ func (a *app) doctor(ctx context.Context, f *pflag.FlagSet, o *doctorOptions) er
 	if err == nil && !works(diagnosis) {
 		err = callFails{verdict: a.Verdict(diagnosis)}
 	}
-	if o.json {
+	if o.JSON {
 		r := doc.Document(diagnosis, changed)
 		r.Warnings = a.warnings
 		var fails callFails
@@ -156,7 +157,7 @@ func (a *app) doctor(ctx context.Context, f *pflag.FlagSet, o *doctorOptions) er
 		}
 	}
 	var fails callFails
-	if err != nil && (o.json || errors.As(err, &fails)) {
+	if err != nil && (o.JSON || errors.As(err, &fails)) {
 		return reported{err}
 	}
 	return err
@@ -180,11 +181,11 @@ func works(d *doctor.Diagnosis) bool {
 func (o *doctorOptions) check(a *app) error {
 	switch {
 	case o.fix && o.undo:
-		return usage("Give one of them.", "--fix and --undo exclude each other")
+		return flags.Usage("Give one of them.", "--fix and --undo exclude each other")
 	case o.readOnly && (o.fix || o.undo):
-		return usage("Leave one of them away.", "--read-only forbids what --fix and --undo do")
+		return flags.Usage("Leave one of them away.", "--read-only forbids what --fix and --undo do")
 	case (o.fix || o.undo) && !o.yes && !a.streams.inTTY:
-		return usage("Add --yes, or leave --fix and --undo away to see what is wrong first.", "the doctor asks before it changes something, and there is no terminal to ask on")
+		return flags.Usage("Add --yes, or leave --fix and --undo away to see what is wrong first.", "the doctor asks before it changes something, and there is no terminal to ask on")
 	}
 	stdin := 0
 	for _, file := range []string{o.curlFile, o.secretFile, o.tokenFile} {
@@ -193,24 +194,24 @@ func (o *doctorOptions) check(a *app) error {
 		}
 	}
 	if stdin > 1 {
-		return usage("Put one of them into a file.", "only one input can come from stdin")
+		return flags.Usage("Put one of them into a file.", "only one input can come from stdin")
 	}
 	return nil
 }
 
 // doctorInput gathers what is asked about.
 func (a *app) doctorInput(ctx context.Context, o *doctorOptions, f *pflag.FlagSet) (p intake.Prepared, err error) {
-	q := intake.Question{URL: o.url, Call: o.call, UserID: o.userID, DefaultRealm: o.realm}
+	q := intake.Question{URL: o.URL, Call: o.call, UserID: o.userID, DefaultRealm: o.Realm}
 	if f.Changed("client-id") {
-		q.ClientID = o.clientID
+		q.ClientID = o.ClientID
 	}
 	if f.Changed("realm") {
-		q.Realm = o.realm
+		q.Realm = o.Realm
 	}
 	var transport http.RoundTripper
 	var admin *keycloak.Credentials
-	if o.practice {
-		if q.URL, transport, admin, err = practiceServer(o.as); err != nil {
+	if o.Practice {
+		if q.URL, transport, admin, err = practiceServer(o.As); err != nil {
 			return p, err
 		}
 	}
@@ -233,10 +234,10 @@ func (a *app) doctorInput(ctx context.Context, o *doctorOptions, f *pflag.FlagSe
 		return p, err
 	}
 	in := &p.Options
-	if o.tls, err = a.readPipes(ctx, o.tls); err != nil {
+	if o.TLS, err = a.readPipes(ctx, o.TLS); err != nil {
 		return p, err
 	}
-	in.TLS, in.Timeout, in.Write, in.Transport, in.Admin = o.tls, o.timeout, o.fix || o.undo, transport, admin
+	in.TLS, in.Timeout, in.Write, in.Transport, in.Admin = o.TLS, o.Timeout, o.fix || o.undo, transport, admin
 	if !in.Given && in.Secret.Empty() && a.streams.inTTY {
 		secret, err := a.streams.readSecret(ctx, a.T("Secret of the client %s (enter for none):", in.ClientID)+" ")
 		if err != nil {
@@ -280,7 +281,7 @@ func (a *app) clientSecret(ctx context.Context, o *doctorOptions) (wire.Secret, 
 func (a *app) readCurl(ctx context.Context, path string) (string, error) {
 	text, err := a.readInput(ctx, path, "the curl command", 2<<20)
 	if err == nil && len(text) == 0 {
-		err = usage("Put the curl command into it.", "there is no curl command: the input is empty")
+		err = flags.Usage("Put the curl command into it.", "there is no curl command: the input is empty")
 	}
 	return string(text), err
 }
@@ -299,7 +300,7 @@ func (a *app) doctorAdmin(ctx context.Context, o *doctorOptions, f *pflag.FlagSe
 	if !given && !ask {
 		return nil, nil
 	}
-	c, err := a.credentials(ctx, &o.serverOptions, &o.nameOptions, f, ask)
+	c, err := a.credentials(ctx, &o.Server, &o.Names, f, ask)
 	c.AskOTP = a.oneTimeCode()
 	return &c, err
 }
@@ -317,13 +318,13 @@ func (a *app) doctorFix(ctx context.Context, o *doctorOptions, doc *doctor.Docto
 		err = doc.Allowed()
 	}
 	if err != nil {
-		if !o.json {
+		if !o.JSON {
 			a.showError(err)
 		}
 		return false, callFails{a.Verdict(diagnosis), err}
 	}
 	plan := doc.Plan()
-	if !o.json {
+	if !o.JSON {
 		a.lines().Fix(plan)
 	}
 	for _, p := range doc.Powers() {
@@ -336,7 +337,7 @@ func (a *app) doctorFix(ctx context.Context, o *doctorOptions, doc *doctor.Docto
 		doc.AllowPowerful() // it was said above the question
 	}
 	err = doc.Fix(ctx)
-	if !o.json {
+	if !o.JSON {
 		a.lines().After(diagnosis)
 	}
 	return err == nil && len(plan) > 0, err
@@ -349,7 +350,7 @@ func (a *app) doctorUndo(ctx context.Context, o *doctorOptions, doc *doctor.Doct
 		return false, err
 	}
 	certain := slices.DeleteFunc(slices.Clone(changes), change.Change.InDoubt)
-	if !o.json {
+	if !o.JSON {
 		a.lines().Undo(certain)
 	}
 	if len(changes) > 0 && len(certain) == 0 {
@@ -364,7 +365,7 @@ func (a *app) doctorUndo(ctx context.Context, o *doctorOptions, doc *doctor.Doct
 		return false, ctx.Err()
 	}
 	_, err = doc.Undo(ctx)
-	if !o.json {
+	if !o.JSON {
 		a.lines().After(diagnosis)
 	}
 	return err == nil, err

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/document"
 	"fix403/flows/down"
 	"fix403/flows/journal"
@@ -20,16 +21,16 @@ import (
 
 // downOptions are those of down.
 type downOptions struct {
-	serverOptions
-	nameOptions
-	outputOptions
-	screenOptions
+	flags.Server
+	flags.Names
+	flags.Output
+	flags.Screen
 	dryRun, yes, all, anyRun bool
 	onlyRealm                bool // --realm was given
 }
 
-func (o *downOptions) groups() groups {
-	return groups{&o.serverOptions, &o.nameOptions, &o.outputOptions, &o.screenOptions}
+func (o *downOptions) Groups() flags.Groups {
+	return flags.Groups{Server: &o.Server, Names: &o.Names, Output: &o.Output, Screen: &o.Screen}
 }
 
 func (a *app) downCommand(run func(context.Context, *pflag.FlagSet, *downOptions) error) *cobra.Command {
@@ -60,10 +61,10 @@ and where one was given (--insecure, a password that cannot be hidden) also "war
 		}),
 	}
 	f := cmd.Flags()
-	o.serverOptions.addFlags(f)
-	o.nameOptions.addFlags(f, "client-id", "username", "email")
-	o.screenOptions.addFlags(f)
-	o.addJSONFlag(f)
+	o.Server.AddFlags(f)
+	o.Names.AddFlags(f, "client-id", "username", "email")
+	o.Screen.AddFlags(f)
+	o.AddJSONFlag(f)
 	f.BoolVar(&o.dryRun, "dry-run", false, "only say what would be removed")
 	f.BoolVar(&o.yes, "yes", false, "do not ask")
 	f.BoolVar(&o.all, "all", false, "take the whole journal, and nothing by the default name")
@@ -72,25 +73,25 @@ and where one was given (--insecure, a password that cannot be hidden) also "war
 }
 
 func (a *app) down(ctx context.Context, f *pflag.FlagSet, o *downOptions) error {
-	if o.realm == "master" {
-		return usage("Name the realm that fix403 created.", "the realm master is never removed")
+	if o.Realm == "master" {
+		return flags.Usage("Name the realm that fix403 created.", "the realm master is never removed")
 	}
 	if o.all && o.onlyRealm {
-		return usage("Give one of them.", "--all takes the whole journal, --realm one realm of it")
+		return flags.Usage("Give one of them.", "--all takes the whole journal, --realm one realm of it")
 	}
-	if err := a.complete(f, o.groups()); err != nil {
+	if err := a.complete(f, o.Groups()); err != nil {
 		return err
 	}
-	if o.practice {
-		return usage("Name it with --url or FIX403_URL.", "down needs the address of a server; the practice server forgets everything by itself")
+	if o.Practice {
+		return flags.Usage("Name it with --url or FIX403_URL.", "down needs the address of a server; the practice server forgets everything by itself")
 	}
-	if o.url == "" {
+	if o.URL == "" {
 		return a.downEverywhere(ctx, f, o)
 	}
 	if !o.yes && !o.dryRun && !a.streams.inTTY {
-		return usage("Add --yes, or look first with --dry-run.", "down asks before it removes, and there is no terminal to ask on")
+		return flags.Usage("Add --yes, or look first with --dry-run.", "down asks before it removes, and there is no terminal to ask on")
 	}
-	story, err := a.story(ctx, &o.serverOptions, &o.nameOptions, f, true)
+	story, err := a.story(ctx, &o.Server, &o.Names, f, true)
 	if err != nil {
 		return err
 	}
@@ -113,14 +114,14 @@ func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *downOptio
 	}
 	switch {
 	case len(names) == 0:
-		return usage("Name it with --url or FIX403_URL.", "down needs the address of a server: the journal names none; the practice server forgets everything by itself")
-	case !a.streams.inTTY || o.json:
-		return usage("Name one with --url or FIX403_URL.", "down needs the address of a server; the journal names %s", strings.Join(names, ", "))
+		return flags.Usage("Name it with --url or FIX403_URL.", "down needs the address of a server: the journal names none; the practice server forgets everything by itself")
+	case !a.streams.inTTY || o.JSON:
+		return flags.Usage("Name one with --url or FIX403_URL.", "down needs the address of a server; the journal names %s", strings.Join(names, ", "))
 	}
 	var errs []error
 	for _, s := range servers {
 		a.lines().Recorded(s.Server, s.Entries)
-		typed := o.all && !a.secretGiven(&o.serverOptions) // then the question for the password is enough
+		typed := o.all && !a.secretGiven(&o.Server) // then the question for the password is enough
 		if !typed && !a.confirm(ctx, a.T("Log in to %s, and look there?", s.Server)) {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -128,8 +129,8 @@ func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *downOptio
 			continue
 		}
 		there := *o
-		there.url = s.Server
-		story, err := a.story(ctx, &there.serverOptions, &there.nameOptions, f, true)
+		there.URL = s.Server
+		story, err := a.story(ctx, &there.Server, &there.Names, f, true)
 		if err == nil {
 			err = a.downOn(ctx, &there, story)
 		}
@@ -148,28 +149,28 @@ func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *downOptio
 }
 
 // secretGiven reports whether the admin's login needs no typing.
-func (a *app) secretGiven(o *serverOptions) bool {
+func (a *app) secretGiven(o *flags.Server) bool {
 	return slices.ContainsFunc([]string{
-		o.adminPasswordFile, o.adminClientSecretFile, o.adminTokenFile,
+		o.AdminPasswordFile, o.AdminClientSecretFile, o.AdminTokenFile,
 		a.getenv("FIX403_ADMIN_PASSWORD"), a.getenv("FIX403_ADMIN_CLIENT_SECRET"), a.getenv("FIX403_ADMIN_TOKEN"),
 	}, func(given string) bool { return given != "" })
 }
 
 // downOn removes what is found on one server.
 func (a *app) downOn(ctx context.Context, o *downOptions, story story.Options) error {
-	realm := o.realm
+	realm := o.Realm
 	if o.all && !o.anyRun { // a realm that nothing but its name leads to is another run's
 		realm = ""
 	}
 	d, err := down.Open(ctx, down.Options{
-		URL: o.url, Credentials: story.Credentials, TLS: o.tls, Timeout: o.timeout, RealmTimeout: o.timeout,
+		URL: o.URL, Credentials: story.Credentials, TLS: o.TLS, Timeout: o.Timeout, RealmTimeout: o.Timeout,
 		Realm: realm, OnlyRealm: o.onlyRealm, Journal: story.Journal,
 	})
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	if !o.json {
+	if !o.JSON {
 		a.lines().Found(d, o.dryRun, o.anyRun)
 	}
 	if err := a.answer(ctx, d, o); err != nil {
@@ -199,11 +200,11 @@ func (a *app) downOn(ctx context.Context, o *downOptions, story story.Options) e
 	for _, other := range []error{d.InDoubt(), damage.Err()} {
 		if err == nil {
 			err = other
-		} else if other != nil && !o.json {
+		} else if other != nil && !o.JSON {
 			a.showError(other)
 		}
 	}
-	if o.json {
+	if o.JSON {
 		doc := document.Down{Server: d.URL(), DryRun: o.dryRun, InDoubt: d.InDoubt() != nil, Removals: report.Removals(d.Removals), Skipped: damage.Lines, Warnings: a.warnings, Error: errorReport(err)}
 		if err = errors.Join(err, a.writeJSON(doc)); err != nil {
 			return reported{err}
@@ -221,7 +222,7 @@ func (a *app) answer(ctx context.Context, d *down.Down, o *downOptions) error {
 		if r.Question.Empty() || r.Remove {
 			continue
 		}
-		ask := a.streams.inTTY && !o.json && !o.dryRun
+		ask := a.streams.inTTY && !o.JSON && !o.dryRun
 		r.Remove = o.anyRun || ask && a.confirm(ctx, a.Say(r.Question))
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
@@ -56,7 +57,7 @@ func notRead(err error, what, hint string) error {
 		return &failure.Error{Kind: failure.Timeout, Err: err,
 			Message: msg.Verbatim(what + " cannot be read: " + err.Error()), Hint: msg.Verbatim("Allow more time with --timeout, or write it into a file.")}
 	}
-	return usage(hint, "%s cannot be read: %v", what, err)
+	return flags.Usage(hint, "%s cannot be read: %v", what, err)
 }
 
 // readSecretFile reads a secret without the line break that editors add.
@@ -67,7 +68,7 @@ func (a *app) readSecretFile(ctx context.Context, path string) (string, error) {
 	}
 	secret := strings.TrimRight(string(text), "\r\n")
 	if secret == "" {
-		return "", usage("Write the secret into it.", "%s holds no secret", path)
+		return "", flags.Usage("Write the secret into it.", "%s holds no secret", path)
 	}
 	return secret, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/document"
 	"fix403/flows/lab"
 	"fix403/flows/params"
@@ -21,16 +22,16 @@ import (
 
 // labOptions are those of lab.
 type labOptions struct {
-	serverOptions
-	nameOptions
-	outputOptions
-	screenOptions
+	flags.Server
+	flags.Names
+	flags.Output
+	flags.Screen
 	all    bool
 	chosen []*lab.Experiment // none lists them
 }
 
-func (o *labOptions) groups() groups {
-	return groups{&o.serverOptions, &o.nameOptions, &o.outputOptions, &o.screenOptions}
+func (o *labOptions) Groups() flags.Groups {
+	return flags.Groups{Server: &o.Server, Names: &o.Names, Output: &o.Output, Screen: &o.Screen}
 }
 
 func (a *app) labCommand(run func(context.Context, *pflag.FlagSet, *labOptions) error) *cobra.Command {
@@ -64,10 +65,10 @@ where one was given (--insecure, a password that cannot be hidden). Exit code 5 
 			return ids, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
-	o.serverOptions.addFlags(cmd.Flags())
-	o.nameOptions.addFlags(cmd.Flags(), "realm", "client-id", "username", "email")
-	o.screenOptions.addFlags(cmd.Flags())
-	o.addJSONFlag(cmd.Flags())
+	o.Server.AddFlags(cmd.Flags())
+	o.Names.AddFlags(cmd.Flags(), "realm", "client-id", "username", "email")
+	o.Screen.AddFlags(cmd.Flags())
+	o.AddJSONFlag(cmd.Flags())
 	cmd.Flags().BoolVar(&o.all, "all", false, "run all experiments")
 	return cmd
 }
@@ -75,7 +76,7 @@ where one was given (--insecure, a password that cannot be hidden). Exit code 5 
 func chooseExperiments(ids []string, all bool) ([]*lab.Experiment, error) {
 	if all {
 		if len(ids) > 0 {
-			return nil, usage("Give one of them.", "--all and the name of an experiment exclude each other")
+			return nil, flags.Usage("Give one of them.", "--all and the name of an experiment exclude each other")
 		}
 		return lab.Experiments(), nil
 	}
@@ -83,7 +84,7 @@ func chooseExperiments(ids []string, all bool) ([]*lab.Experiment, error) {
 	for _, id := range ids {
 		e := lab.ExperimentByID(id)
 		if e == nil {
-			return nil, usage("See fix403 lab for their names.", "there is no experiment %q", id)
+			return nil, flags.Usage("See fix403 lab for their names.", "there is no experiment %q", id)
 		}
 		chosen = append(chosen, e)
 	}
@@ -91,7 +92,7 @@ func chooseExperiments(ids []string, all bool) ([]*lab.Experiment, error) {
 }
 
 func (a *app) listExperiments(o *labOptions) error {
-	if o.json {
+	if o.JSON {
 		list := []document.Experiment{}
 		for _, e := range lab.Experiments() {
 			list = append(list, document.Experiment{ID: e.ID, Gate: string(e.Gate), Title: a.T(e.Title)})
@@ -103,17 +104,17 @@ func (a *app) listExperiments(o *labOptions) error {
 }
 
 func (a *app) lab(ctx context.Context, f *pflag.FlagSet, o *labOptions) (err error) {
-	if err := a.complete(f, o.groups()); err != nil {
+	if err := a.complete(f, o.Groups()); err != nil {
 		return err
 	}
 	chosen := o.chosen
 	if len(chosen) == 0 {
 		return a.listExperiments(o)
 	}
-	if err := a.confirmCreation(ctx, &o.serverOptions, &o.nameOptions, false); err != nil {
+	if err := a.confirmCreation(ctx, &o.Server, &o.Names, false); err != nil {
 		return err
 	}
-	story, err := a.story(ctx, &o.serverOptions, &o.nameOptions, f, true)
+	story, err := a.story(ctx, &o.Server, &o.Names, f, true)
 	if err != nil {
 		return err
 	}
@@ -122,16 +123,16 @@ func (a *app) lab(ctx context.Context, f *pflag.FlagSet, o *labOptions) (err err
 		return err
 	}
 	lines := a.lines()
-	if o.json {
+	if o.JSON {
 		lines.Out = io.Discard
 	}
 	progress := func(int) {}
-	if a.streams.outTTY && !o.json && !o.plain && len(chosen) > 1 {
+	if a.streams.outTTY && !o.JSON && !o.Plain && len(chosen) > 1 {
 		progress = func(done int) { _, _ = fmt.Fprint(a.streams.err, plain.Bar(done, len(chosen))) }
 	}
 	guess := -1
 	if len(chosen) == 1 {
-		if guess, err = a.askExperiment(ctx, lines, chosen[0], !o.json); err != nil {
+		if guess, err = a.askExperiment(ctx, lines, chosen[0], !o.JSON); err != nil {
 			return err
 		}
 	}
@@ -166,7 +167,7 @@ func (a *app) lab(ctx context.Context, f *pflag.FlagSet, o *labOptions) (err err
 			Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it."),
 		}
 	}
-	if o.json {
+	if o.JSON {
 		report := lab.Document(buildVersion().Version, l, outcomes, err)
 		report.Warnings = a.warnings
 		if err = errors.Join(err, a.writeJSON(report)); err != nil {

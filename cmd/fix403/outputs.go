@@ -4,43 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
-	"strings"
 	"syscall"
-
-	"github.com/spf13/pflag"
 
 	"fix403/flows/outfile"
 	"fix403/ui/plain"
 )
-
-// outputFlags name files that a command writes; inputFlags, and all that end in -file, name some that it reads.
-var (
-	outputFlags = []string{"transcript", "junit", "write-env"}
-	inputFlags  = []string{"ca-cert", "client-cert", "client-key"}
-)
-
-// checkOutputs makes sure, before anything is asked or sent, that what a command writes in the end can be written, each
-// into a file of its own.
-func checkOutputs(f *pflag.FlagSet) error {
-	var outputs, taken []outfile.File
-	f.VisitAll(func(flag *pflag.Flag) {
-		o := outfile.File{Name: "--" + flag.Name, Path: flag.Value.String()}
-		switch {
-		case o.Path == "":
-		case slices.Contains(outputFlags, flag.Name):
-			outputs = append(outputs, o)
-		case slices.Contains(inputFlags, flag.Name), strings.HasSuffix(flag.Name, "-file"):
-			taken = append(taken, o)
-		}
-	})
-	if outputs == nil {
-		return nil
-	}
-	// Where these names do not exist, nothing is found under them.
-	taken = append(taken, outfile.File{Name: "stdout", Path: "/dev/stdout"}, outfile.File{Name: "stderr", Path: "/dev/stderr"})
-	return outfile.Check(outputs, taken)
-}
 
 // output is what a command writes to stdout. It remembers the first write that failed, and then writes nothing more.
 type output struct {

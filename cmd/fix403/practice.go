@@ -8,10 +8,12 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/keycloak/practice"
 	"fix403/ui/plain"
 )
@@ -64,7 +66,7 @@ and after an @ the paths that it hits, as in proxy-403@/admin/.`,
 
 func (a *app) practice(ctx context.Context, o *practiceOptions) error {
 	if o.learners < 0 || o.learners > maxLearners {
-		return usage(fmt.Sprintf("It can be 1 to %d.", maxLearners), "there cannot be %d learners", o.learners)
+		return flags.Usage(fmt.Sprintf("It can be 1 to %d.", maxLearners), "there cannot be %d learners", o.learners)
 	}
 	faults, err := parseFaults(o.faults)
 	if err != nil {
@@ -72,7 +74,7 @@ func (a *app) practice(ctx context.Context, o *practiceOptions) error {
 	}
 	s, err := practice.New(practice.Options{Version: o.as, BasePath: o.basePath}.ForLearners(o.learners))
 	if err != nil {
-		return usage("See fix403 practice --help.", "%s", strings.TrimPrefix(err.Error(), "practice: "))
+		return flags.Usage("See fix403 practice --help.", "%s", strings.TrimPrefix(err.Error(), "practice: "))
 	}
 	for _, path := range o.seeds {
 		if err := a.seed(ctx, s, path); err != nil {
@@ -117,7 +119,7 @@ func (a *app) seed(ctx context.Context, s *practice.Server, path string) error {
 		return err
 	}
 	if err := s.Seed(bytes.NewReader(text)); err != nil {
-		return usage("A seed is a realm export: one JSON object with realm, and clients, users, roles as far as wanted.",
+		return flags.Usage("A seed is a realm export: one JSON object with realm, and clients, users, roles as far as wanted.",
 			"%s: %s", path, strings.TrimPrefix(err.Error(), "practice: seed: "))
 	}
 	return nil
@@ -154,8 +156,56 @@ func parseFaults(values []string) (practice.Faults, error) {
 			err = errors.New("there is no such fault")
 		}
 		if err != nil {
-			return f, usage("See fix403 practice --help.", "--fault %s: %v", value, err)
+			return f, flags.Usage("See fix403 practice --help.", "--fault %s: %v", value, err)
 		}
 	}
 	return f, nil
+}
+
+// listenOn takes the port, or a free one when the default port is taken.
+func listenOn(ctx context.Context, host string, port int, fixed bool) (net.Listener, error) {
+	if port < 0 || port > 65535 {
+		return nil, flags.Usage("A port is a number from 0 to 65535.", "there is no port %d", port)
+	}
+	network := "tcp"
+	if ip := net.ParseIP(host); ip != nil && ip.To4() != nil {
+		network = "tcp4" // 0.0.0.0 would be every address of IPv6, too
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, network, net.JoinHostPort(host, strconv.Itoa(port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		if fixed {
+			return nil, flags.Usage("Take another one, or --port 0 for a free one.", "port %d is taken", port)
+		}
+		l, err = lc.Listen(ctx, network, net.JoinHostPort(host, "0"))
+	}
+	if err != nil {
+		return nil, flags.Usage("Check --listen and --port.", "cannot listen: %v", err)
+	}
+	return l, nil
+}
+
+// reachedAt are the addresses at which a listener is reached: on this machine, and from other machines, of which there may
+// be none. A listener on every address is reached at those of the machine.
+func reachedAt(on *net.TCPAddr, interfaces []net.Addr) (here string, elsewhere []string) {
+	port := strconv.Itoa(on.Port)
+	if !on.IP.IsUnspecified() {
+		here = net.JoinHostPort(on.IP.String(), port)
+		if !on.IP.IsLoopback() {
+			elsewhere = []string{here}
+		}
+		return here, elsewhere
+	}
+	var later []string // IPv6 is harder to type
+	for _, address := range interfaces {
+		network, ok := address.(*net.IPNet)
+		switch {
+		case !ok || !network.IP.IsGlobalUnicast(): // loopback, and what is valid on one link only
+		case network.IP.To4() != nil:
+			elsewhere = append(elsewhere, net.JoinHostPort(network.IP.String(), port))
+		case on.IP.To4() == nil:
+			later = append(later, net.JoinHostPort(network.IP.String(), port))
+		}
+	}
+	return net.JoinHostPort("localhost", port), append(elsewhere, later...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/doctor"
 	"fix403/flows/story"
 	"fix403/flows/texts"
@@ -29,15 +30,15 @@ func (a *app) confirmRisks(ctx context.Context, risks []string, question texts.T
 }
 
 // warnOfInsecure is for a command that is about to talk to a server, or may later.
-func (a *app) warnOfInsecure(o *serverOptions) {
-	if risk := story.Insecure(o.tls); !risk.Empty() {
+func (a *app) warnOfInsecure(o *flags.Server) {
+	if risk := story.Insecure(o.TLS); !risk.Empty() {
 		a.warnOf(a.Say(risk))
 	}
 }
 
 // warnOfExposed says which secrets cannot be hidden where a server repeats them.
-func (a *app) warnOfExposed(o *serverOptions, names *nameOptions, secrets ...story.GivenSecret) {
-	for _, risk := range story.Exposed(secrets, names.realm, names.clientID, names.username, names.email, o.adminUser, o.adminClientID, o.adminRealm) {
+func (a *app) warnOfExposed(o *flags.Server, names *flags.Names, secrets ...story.GivenSecret) {
+	for _, risk := range story.Exposed(secrets, names.Realm, names.ClientID, names.Username, names.Email, o.AdminUser, o.AdminClientID, o.AdminRealm) {
 		a.warnOf(a.Say(risk))
 	}
 }
@@ -73,17 +74,17 @@ func (a *app) confirmSending(ctx context.Context, in *doctor.Options) error {
 }
 
 // confirmCreation is for what is about to create something on a server of the user's.
-func (a *app) confirmCreation(ctx context.Context, o *serverOptions, names *nameOptions, existing bool) error {
-	if o.embedded() {
+func (a *app) confirmCreation(ctx context.Context, o *flags.Server, names *flags.Names, existing bool) error {
+	if o.Embedded() {
 		return nil
 	}
-	params, err := names.params()
+	params, err := names.Params()
 	if err != nil {
 		return err
 	}
-	risks := story.Caution(o.url, params, existing)
+	risks := story.Caution(o.URL, params, existing)
 	if existing && !a.streams.inTTY { // that was said by --existing
-		risks = story.Caution(o.url, params, false)
+		risks = story.Caution(o.URL, params, false)
 	}
 	return a.confirmRisks(ctx, a.SayAll(risks), "Create it there?")
 }

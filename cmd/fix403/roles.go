@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/lab"
 	"fix403/flows/params"
 	"fix403/flows/report"
@@ -24,10 +25,10 @@ import (
 
 // rolesOptions are those of roles.
 type rolesOptions struct {
-	serverOptions
-	nameOptions
-	outputOptions
-	screenOptions
+	flags.Server
+	flags.Names
+	flags.Output
+	flags.Screen
 	args      []string // a call
 	calls     []string
 	callsFile string
@@ -36,8 +37,8 @@ type rolesOptions struct {
 	readOnly  bool
 }
 
-func (o *rolesOptions) groups() groups {
-	return groups{&o.serverOptions, &o.nameOptions, &o.outputOptions, &o.screenOptions}
+func (o *rolesOptions) Groups() flags.Groups {
+	return flags.Groups{Server: &o.Server, Names: &o.Names, Output: &o.Output, Screen: &o.Screen}
 }
 
 func (a *app) rolesCommand(run func(context.Context, *pflag.FlagSet, *rolesOptions) error) *cobra.Command {
@@ -82,10 +83,10 @@ was given (--insecure, a password that cannot be hidden).`,
 		}),
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	o.serverOptions.addFlags(cmd.Flags())
-	o.nameOptions.addFlags(cmd.Flags(), "realm", "client-id", "username", "email")
-	o.screenOptions.addFlags(cmd.Flags())
-	o.addJSONFlag(cmd.Flags())
+	o.Server.AddFlags(cmd.Flags())
+	o.Names.AddFlags(cmd.Flags(), "realm", "client-id", "username", "email")
+	o.Screen.AddFlags(cmd.Flags())
+	o.AddJSONFlag(cmd.Flags())
 	cmd.Flags().StringArrayVar(&o.calls, "call", nil, `a call, such as "GET /admin/realms/r/users" (repeatable)`)
 	cmd.Flags().StringVar(&o.callsFile, "calls-file", "", "file of calls, one a line, # begins a comment, - for stdin")
 	cmd.Flags().StringVar(&o.role, "role", "", "list what this role opens")
@@ -98,7 +99,7 @@ was given (--insecure, a password that cannot be hidden).`,
 }
 
 func (a *app) roles(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) error {
-	if err := a.complete(f, o.groups()); err != nil {
+	if err := a.complete(f, o.Groups()); err != nil {
 		return err
 	}
 	calls, err := a.roleCalls(ctx, o)
@@ -114,9 +115,9 @@ func (a *app) roles(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) erro
 	if f.Changed("url") {
 		a.asides().Println(a.T("No server was asked: --url counts only with --live."))
 	}
-	version, exact := roles.Nearest(o.as)
+	version, exact := roles.Nearest(o.As)
 	if !exact {
-		a.asides().Printf("%s was not measured: this is how %s answers.\n", o.as, version)
+		a.asides().Printf("%s was not measured: this is how %s answers.\n", o.As, version)
 	}
 	switch {
 	case o.role != "":
@@ -132,7 +133,7 @@ func (a *app) roles(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) erro
 
 func (o *rolesOptions) check(calls bool) error {
 	if o.live && o.readOnly {
-		return usage("Leave one of them away: --live measures in a scratch realm, which it creates.", "--read-only forbids what --live does")
+		return flags.Usage("Leave one of them away: --live measures in a scratch realm, which it creates.", "--read-only forbids what --live does")
 	}
 	asked := 0
 	for _, given := range []bool{calls || o.callsFile != "", o.role != "", o.live} {
@@ -141,7 +142,7 @@ func (o *rolesOptions) check(calls bool) error {
 		}
 	}
 	if asked > 1 {
-		return usage("Ask one thing at a time.", "calls, --role and --live exclude each other")
+		return flags.Usage("Ask one thing at a time.", "calls, --role and --live exclude each other")
 	}
 	return nil
 }
@@ -186,10 +187,10 @@ func (a *app) callsOfFile(ctx context.Context, path string, calls []roles.Call) 
 		calls = append(calls, c)
 	}
 	if err := lines.Err(); err != nil {
-		return nil, usage("It should hold one call a line.", "the calls cannot be read: %v", err)
+		return nil, flags.Usage("It should hold one call a line.", "the calls cannot be read: %v", err)
 	}
 	if len(calls) == 0 {
-		return nil, usage(`Write one a line, such as "GET /admin/realms/r/users".`, "%s holds no call", path)
+		return nil, flags.Usage(`Write one a line, such as "GET /admin/realms/r/users".`, "%s holds no call", path)
 	}
 	return calls, nil
 }
@@ -198,7 +199,7 @@ func (a *app) parseRoleCall(text, where string) (roles.Call, error) {
 	c, err := roles.ParseCall(text)
 	var wrong *roles.CallError
 	if errors.As(err, &wrong) {
-		return c, usage(a.Say(wrong.Hint), "%s%s", where, strings.TrimSuffix(a.Say(wrong.Message), "."))
+		return c, flags.Usage(a.Say(wrong.Hint), "%s%s", where, strings.TrimSuffix(a.Say(wrong.Message), "."))
 	}
 	return c, err
 }
@@ -217,7 +218,7 @@ func (a *app) rolesOfCall(o *rolesOptions, version string, c roles.Call) error {
 	if err != nil {
 		return notMeasured(err)
 	}
-	if o.json {
+	if o.JSON {
 		return a.writeJSON(report.Answer(answer))
 	}
 	a.lines().Answer(answer)
@@ -243,7 +244,7 @@ func (a *app) rolesOfCalls(o *rolesOptions, version string, calls []roles.Call) 
 	if err != nil {
 		return notMeasured(err)
 	}
-	if o.json {
+	if o.JSON {
 		return a.writeJSON(report.Cover(version, cover))
 	}
 	a.lines().Cover(version, cover)
@@ -261,7 +262,7 @@ func (a *app) rolesTable(o *rolesOptions, version string) error {
 			answers = append(answers, answer)
 		}
 	}
-	if o.json {
+	if o.JSON {
 		return a.writeJSON(report.RoleTable(version, answers))
 	}
 	a.lines().Table(version, answers)
@@ -271,10 +272,10 @@ func (a *app) rolesTable(o *rolesOptions, version string) error {
 func (a *app) rolesOfRole(o *rolesOptions, version, role string) error {
 	m := roles.Shipped()
 	if known := m.Table(version).Roles; !slices.Contains(known, role) {
-		return usage("It has "+strings.Join(known, ", ")+".", "realm-management of %s has no role %q", version, role)
+		return flags.Usage("It has "+strings.Join(known, ", ")+".", "realm-management of %s has no role %q", version, role)
 	}
 	opens := m.Opens(version, role)
-	if o.json {
+	if o.JSON {
 		return a.writeJSON(report.Role(version, role, opens))
 	}
 	a.lines().Opens(version, role, opens)
@@ -282,10 +283,10 @@ func (a *app) rolesOfRole(o *rolesOptions, version, role string) error {
 }
 
 func (a *app) rolesLive(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) error {
-	if err := a.confirmCreation(ctx, &o.serverOptions, &o.nameOptions, false); err != nil {
+	if err := a.confirmCreation(ctx, &o.Server, &o.Names, false); err != nil {
 		return err
 	}
-	story, err := a.story(ctx, &o.serverOptions, &o.nameOptions, f, true)
+	story, err := a.story(ctx, &o.Server, &o.Names, f, true)
 	if err != nil {
 		return err
 	}
@@ -293,7 +294,7 @@ func (a *app) rolesLive(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) 
 		Practice: story.Practice, As: story.As, URL: story.URL, Credentials: story.Credentials, TLS: story.TLS,
 		Timeout: story.Timeout, RealmTimeout: story.RealmTimeout, Journal: story.Journal,
 	}
-	if a.streams.outTTY && !o.json && !o.plain {
+	if a.streams.outTTY && !o.JSON && !o.Plain {
 		shown := -1
 		lo.Progress = func(done, total int) {
 			if percent := 100 * done / total; percent != shown {
@@ -318,7 +319,7 @@ func (a *app) rolesLive(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) 
 			Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it.")}
 		doc.Error = report.ErrorOf(err)
 	}
-	if o.json {
+	if o.JSON {
 		if err = errors.Join(err, a.writeJSON(doc)); err != nil {
 			return reported{err}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/outfile"
 	"fix403/flows/report"
 	"fix403/flows/story"
@@ -18,7 +19,7 @@ import (
 
 // runOptions are those of run.
 type runOptions struct {
-	storyOptions
+	flags.Story
 	existing, keep, cleanup, dryRun bool
 	writeEnv, junit                 string
 }
@@ -37,13 +38,13 @@ Run again, it uses what an earlier run made.`,
 		Args: cobra.NoArgs,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
 			if o.keep && o.cleanup {
-				return usage("Give one of them.", "--keep and --cleanup say the opposite")
+				return flags.Usage("Give one of them.", "--keep and --cleanup say the opposite")
 			}
 			return run(cmd.Context(), cmd.Flags(), o)
 		}),
 	}
 	f := cmd.Flags()
-	addStoryFlags(f, &o.storyOptions)
+	o.AddFlags(f)
 	f.BoolVar(&o.existing, "existing", false, "work inside a realm that fix403 did not create: make only a client and a user there")
 	f.StringVar(&o.writeEnv, "write-env", "", "write URL, realm, client id and secret to this file (mode 0600)")
 	f.BoolVar(&o.keep, "keep", false, "keep what was made (the default on a real server)")
@@ -54,36 +55,36 @@ Run again, it uses what an earlier run made.`,
 }
 
 // tellPracticeStory is bare fix403 without a terminal: it talks to nobody's server, whatever the environment says.
-func (a *app) tellPracticeStory(ctx context.Context, f *pflag.FlagSet, o *storyOptions) error {
-	as := o.as
-	o.practice, o.url = true, ""
-	err := a.run(ctx, f, &runOptions{storyOptions: *o})
-	if err == nil && !o.json {
+func (a *app) tellPracticeStory(ctx context.Context, f *pflag.FlagSet, o *flags.Story) error {
+	as := o.As
+	o.Practice, o.URL = true, ""
+	err := a.run(ctx, f, &runOptions{Story: *o})
+	if err == nil && !o.JSON {
 		a.lines().WasPractice(as)
 	}
 	return err
 }
 
 func (a *app) run(ctx context.Context, f *pflag.FlagSet, o *runOptions) (err error) {
-	if err := a.complete(f, o.groups()); err != nil {
+	if err := a.complete(f, o.Groups()); err != nil {
 		return err
 	}
-	if o.writeEnv != "" && o.embedded() {
-		return usage("Name a server with --url; fix403 practice serves one that stays.", "--write-env needs a server that is there after the run")
+	if o.writeEnv != "" && o.Embedded() {
+		return flags.Usage("Name a server with --url; fix403 practice serves one that stays.", "--write-env needs a server that is there after the run")
 	}
 	lines := a.lines()
-	if o.json {
+	if o.JSON {
 		lines.Out = io.Discard
 	}
 	var so story.Options
 	if o.dryRun {
-		if so.Params, err = o.params(); err != nil {
+		if so.Params, err = o.Params(); err != nil {
 			return err
 		}
-		so.Practice, so.As, so.URL = o.embedded(), o.as, o.url
-	} else if err := a.confirmCreation(ctx, &o.serverOptions, &o.nameOptions, o.existing); err != nil {
+		so.Practice, so.As, so.URL = o.Embedded(), o.As, o.URL
+	} else if err := a.confirmCreation(ctx, &o.Server, &o.Names, o.existing); err != nil {
 		return err
-	} else if so, err = a.story(ctx, &o.serverOptions, &o.nameOptions, f, true); err != nil {
+	} else if so, err = a.story(ctx, &o.Server, &o.Names, f, true); err != nil {
 		return err
 	}
 	so.Existing = o.existing
@@ -93,7 +94,7 @@ func (a *app) run(ctx context.Context, f *pflag.FlagSet, o *runOptions) (err err
 		return err
 	}
 	if o.dryRun {
-		if !o.json {
+		if !o.JSON {
 			lines.Plan(planned(s.State(), o), o.existing)
 		}
 		return a.finish(s, o, nil)
@@ -153,14 +154,14 @@ func (a *app) cleanUp(ctx context.Context, s *story.Story, lines plain.Lines) er
 
 // finish writes the documents that were asked for, on failure too.
 func (a *app) finish(story *story.Story, o *runOptions, err error) error {
-	if o.transcript != "" {
-		err = errors.Join(err, a.writeTranscript(story, o.transcript))
+	if o.Transcript != "" {
+		err = errors.Join(err, a.writeTranscript(story, o.Transcript))
 	}
 	if o.junit != "" {
 		text, xmlErr := report.JUnit(report.Run(buildVersion().Version, story, err))
 		err = errors.Join(err, xmlErr, writeReport(o.junit, text))
 	}
-	if !o.json {
+	if !o.JSON {
 		return err
 	}
 	doc := report.Run(buildVersion().Version, story, err)
@@ -186,9 +187,9 @@ func writeReport(path string, text []byte) error {
 
 // planned is the state of a story that is only planned: with the admin who would log in.
 func planned(s story.State, o *runOptions) story.State {
-	s.AdminName, s.AdminRealm, s.AdminIsClient = o.adminUser, o.adminRealm, o.adminClientID != ""
+	s.AdminName, s.AdminRealm, s.AdminIsClient = o.AdminUser, o.AdminRealm, o.AdminClientID != ""
 	if s.AdminIsClient {
-		s.AdminName = o.adminClientID
+		s.AdminName = o.AdminClientID
 	}
 	return s
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/report"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/token"
@@ -15,7 +16,7 @@ import (
 
 // tokenOptions are those of token.
 type tokenOptions struct {
-	outputOptions
+	flags.Output
 	files []string // none is stdin
 }
 
@@ -38,7 +39,7 @@ and of two {"before": {…}, "after": {…}, "added_roles": ["realm-management/v
 			return run(cmd.Context(), o)
 		}),
 	}
-	o.addJSONFlag(cmd.Flags())
+	o.AddJSONFlag(cmd.Flags())
 	return cmd
 }
 
@@ -59,7 +60,7 @@ func (a *app) token(ctx context.Context, o *tokenOptions) error {
 		}
 		tokens = append(tokens, wire.MaskAll(&known, t))
 	}
-	return a.showTokens(tokens, o.json)
+	return a.showTokens(tokens, o.JSON)
 }
 
 // readToken reads a token, or the answer of a token endpoint with an access_token in it.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/document"
 	"fix403/flows/journal"
 	"fix403/keycloak/failure"
@@ -21,11 +22,11 @@ const upPort = 8080
 
 // upOptions are those of up.
 type upOptions struct {
+	flags.Output
 	dist         string
 	port         int
 	detach, stop bool
 	onlyPort     bool // --port was given
-	json         bool
 }
 
 func (a *app) upCommand(run func(context.Context, *upOptions) error) *cobra.Command {
@@ -59,14 +60,14 @@ With --json it prints one object when the server is ready, for --stop another on
 	f.IntVar(&o.port, "port", upPort, "port of 127.0.0.1; 0 takes a free one")
 	f.BoolVar(&o.detach, "detach", false, "return when it is ready, and leave it running")
 	f.BoolVar(&o.stop, "stop", false, "end the servers that up started, or only the one of --port")
-	f.BoolVar(&o.json, "json", false, "one JSON document on stdout")
+	o.AddJSONFlag(f)
 	return cmd
 }
 
 func (a *app) up(ctx context.Context, o *upOptions) error {
 	if o.stop {
 		if o.detach || o.dist != "" {
-			return usage("Give --stop alone, or with --port.", "--stop ends a server, --detach and --dist start one")
+			return flags.Usage("Give --stop alone, or with --port.", "--stop ends a server, --detach and --dist start one")
 		}
 		return a.stopUp(ctx, o)
 	}
@@ -125,7 +126,7 @@ func (a *app) tellUp(o *upOptions, s *server.Server, took time.Duration) error {
 	if r.Engine != "" {
 		up.RunsIn = r.Engine
 	}
-	if o.json {
+	if o.JSON {
 		return a.writeJSON(up)
 	}
 	a.lines().Up(up, o.detach)
@@ -170,14 +171,14 @@ func (a *app) stopUp(ctx context.Context, o *upOptions) error {
 			continue
 		}
 		stopped = append(stopped, document.UpStopped{URL: r.URL, Version: r.Version})
-		if !o.json {
+		if !o.JSON {
 			a.lines().UpStopped(stopped[len(stopped)-1])
 		}
 	}
 	switch {
-	case o.json && err != nil:
+	case o.JSON && err != nil:
 		return reported{errors.Join(err, a.writeJSON(document.UpStops{Stopped: stopped, Error: errorReport(err)}))}
-	case o.json:
+	case o.JSON:
 		return a.writeJSON(document.UpStops{Stopped: stopped})
 	case err == nil && len(stopped) == 0:
 		a.lines().NothingToStop()

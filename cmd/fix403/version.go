@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/document"
 	"fmt"
 	"runtime"
@@ -31,8 +32,8 @@ func buildVersion() document.Version {
 	return r
 }
 
-func (a *app) versionCommand(run func(*outputOptions) error) *cobra.Command {
-	o := &outputOptions{}
+func (a *app) versionCommand(run func(*flags.Output) error) *cobra.Command {
+	o := &flags.Output{}
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
@@ -41,13 +42,13 @@ func (a *app) versionCommand(run func(*outputOptions) error) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: a.command(func(*cobra.Command, []string) error { return run(o) }),
 	}
-	cmd.Flags().BoolVar(&o.json, "json", false, "one JSON document")
+	cmd.Flags().BoolVar(&o.JSON, "json", false, "one JSON document")
 	return cmd
 }
 
-func (a *app) version(o *outputOptions) error {
+func (a *app) version(o *flags.Output) error {
 	v := buildVersion()
-	if o.json {
+	if o.JSON {
 		return a.writeJSON(v)
 	}
 	_, err := fmt.Fprintln(a.streams.out, "fix403 "+v.Version)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fix403/cmd/fix403/flags"
 	"fix403/flows/journal"
 	"fix403/ui"
 	"fix403/ui/plain/wizard"
@@ -15,7 +16,7 @@ import (
 
 // wizardOptions are those of wizard, and of fix403 without a command.
 type wizardOptions struct {
-	storyOptions
+	flags.Story
 	mouse       bool
 	atFirstStep bool // not at the home screen
 }
@@ -30,32 +31,32 @@ func (a *app) wizardCommand(run func(context.Context, *pflag.FlagSet, *wizardOpt
 			return run(cmd.Context(), cmd.Flags(), o)
 		}),
 	}
-	o.serverOptions.addFlags(cmd.Flags())
-	o.nameOptions.addFlags(cmd.Flags())
-	o.screenOptions.addFlags(cmd.Flags())
+	o.Server.AddFlags(cmd.Flags())
+	o.Names.AddFlags(cmd.Flags())
+	o.Screen.AddFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&o.mouse, "mouse", false, "mouse: clicks on buttons, keys and rows, and the wheel")
 	return cmd
 }
 
 // wizard runs the full screen, or the line mode where that was asked for.
 func (a *app) wizard(ctx context.Context, f *pflag.FlagSet, o *wizardOptions) error {
-	if err := a.complete(f, o.groups()); err != nil {
+	if err := a.complete(f, o.Groups()); err != nil {
 		return err
 	}
-	story, err := a.story(ctx, &o.serverOptions, &o.nameOptions, f, false)
+	story, err := a.story(ctx, &o.Server, &o.Names, f, false)
 	if err != nil {
 		return err
 	}
-	if o.plain {
+	if o.Plain {
 		_, err := wizard.Run(ctx, wizard.Options{
 			Printer: a.Printer,
 			In:      a.streams.in, Out: a.streams.out, ReadSecret: a.secretReader(ctx), Story: story, DefaultURL: a.getenv("KEYCLOAK_URL"),
-			AtFirstStep: o.atFirstStep || o.practice,
+			AtFirstStep: o.atFirstStep || o.Practice,
 		})
 		return err
 	}
 	if !a.streams.inTTY || !a.streams.outTTY {
-		return usage("Use fix403 run, or fix403 wizard --plain for the line mode.", "the wizard needs a terminal")
+		return flags.Usage("Use fix403 run, or fix403 wizard --plain for the line mode.", "the wizard needs a terminal")
 	}
 	remember, err := journal.StateFolder()
 	if err != nil {
@@ -63,7 +64,7 @@ func (a *app) wizard(ctx context.Context, f *pflag.FlagSet, o *wizardOptions) er
 	}
 	result, err := a.onScreen(ctx, ui.Options{
 		Printer: a.Printer, Story: story, AtFirstStep: o.atFirstStep,
-		DefaultURL: a.getenv("KEYCLOAK_URL"), Remember: remember, Theme: o.theme, NoColor: o.noColor, Mouse: o.mouse, Version: buildVersion().Version,
+		DefaultURL: a.getenv("KEYCLOAK_URL"), Remember: remember, Theme: o.Theme, NoColor: o.NoColor, Mouse: o.mouse, Version: buildVersion().Version,
 	})
 	if result.Summary != "" {
 		_, _ = fmt.Fprintln(a.streams.out, words.Clean(result.Summary))

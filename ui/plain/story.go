@@ -2,9 +2,9 @@ package plain
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 
+	"fix403/flows/gate"
 	"fix403/flows/manual"
 	"fix403/flows/story"
 	"fix403/flows/texts"
@@ -55,7 +55,7 @@ func (l Lines) Comparison(s story.State) {
 		if roles == "" {
 			roles = l.T("none")
 		}
-		fmt.Fprintf(&b, "%s %d %-12s %s\n", words.Pad(l.T(label), 26), c.Exchange.Status, http.StatusText(c.Exchange.Status), l.T("roles in the token: %s", roles))
+		fmt.Fprintf(&b, "%s %-16s %s\n", words.Pad(l.T(label), 26), l.Say(gate.StatusName(c.Exchange.Status)), l.T("roles in the token: %s", roles))
 	}
 	row("before the grant", s.FirstCall)
 	row("old token after the grant", s.OldTokenCall)

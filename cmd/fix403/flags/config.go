@@ -1,4 +1,4 @@
-package main
+package flags
 
 import (
 	"errors"
@@ -44,7 +44,7 @@ func fillIn(f *pflag.FlagSet, practice *bool, getenv func(string) string) error 
 		} else if v, ok := config[flag.Name]; ok {
 			value, from = fmt.Sprint(v), "the configuration file"
 			if !plainValue(v) {
-				firstErr = usage("Give it one value.", "the configuration file has a list or a table for %s", flag.Name)
+				firstErr = Usage("Give it one value.", "the configuration file has a list or a table for %s", flag.Name)
 				return
 			}
 		}
@@ -53,7 +53,7 @@ func fillIn(f *pflag.FlagSet, practice *bool, getenv func(string) string) error 
 		}
 		if err := flag.Value.Set(value); err != nil {
 			// The value is not repeated: it may be a secret in the wrong place.
-			firstErr = usage("Correct it there.", "%s has a bad value for %s, which is %s", from, flag.Name, kinds[flag.Value.Type()])
+			firstErr = Usage("Correct it there.", "%s has a bad value for %s, which is %s", from, flag.Name, kinds[flag.Value.Type()])
 		}
 	})
 	return firstErr
@@ -84,7 +84,7 @@ func readConfig(getenv func(string) string) (map[string]any, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, usage("Correct it, or move it away.", "the configuration file cannot be read: %v", err)
+		return nil, Usage("Correct it, or move it away.", "the configuration file cannot be read: %v", err)
 	}
 	if _, err := toml.Decode(string(text), &config); err != nil {
 		// Not the parser's own words: they quote what stands there, which may be a secret in the wrong place.
@@ -93,16 +93,16 @@ func readConfig(getenv func(string) string) (map[string]any, error) {
 		if errors.As(err, &broken) {
 			where = fmt.Sprintf("line %d of ", broken.Position.Line)
 		}
-		return nil, usage(`Write name = "value", with the quotation marks; or move the file away.`, "%sthe configuration file %s is not TOML", where, path)
+		return nil, Usage(`Write name = "value", with the quotation marks; or move the file away.`, "%sthe configuration file %s is not TOML", where, path)
 	}
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
-	addStoryFlags(all, &storyOptions{})
+	(&Story{}).AddFlags(all)
 	for key := range config {
 		if strings.Contains(key, "password") && key != "admin-password-file" || strings.HasSuffix(key, "secret") || strings.HasSuffix(key, "token") {
-			return nil, usage("Remove it there, and give it by a file or the environment.", "the configuration file %s has %q: it must hold no secrets", path, key)
+			return nil, Usage("Remove it there, and give it by a file or the environment.", "the configuration file %s has %q: it must hold no secrets", path, key)
 		}
 		if all.Lookup(key) == nil {
-			return nil, usage("Its keys are the names of flags.", "the configuration file %s has an unknown key %q", path, key)
+			return nil, Usage("Its keys are the names of flags.", "the configuration file %s has an unknown key %q", path, key)
 		}
 	}
 	return config, nil
