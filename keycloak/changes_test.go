@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fix403/keycloak"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/wire"
@@ -51,7 +52,7 @@ func TestClientScopesAreAssignedAndUnassigned(t *testing.T) {
 		if err := a.SetClientScope(t.Context(), "demo", c.ID, step.scope, step.optional, step.on); err != nil {
 			t.Fatalf("%+v: %v", step, err)
 		}
-		now, err := a.ClientConfig(t.Context(), "demo", "app")
+		now, err := a.ReadClient(t.Context(), "demo", "app")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +106,7 @@ func TestChangesAreMadeAndUnmade(t *testing.T) {
 			return a.UnmapScope(ctx, "demo", c.ID, container.ID, role)
 		}, func() bool { return named(a.MappedScope(ctx, "demo", c.ID, container.ID)) }},
 		"lightweight tokens": {func(on bool) error { return a.SetLightweight(ctx, "demo", c.ID, on) }, func() bool {
-			now, err := a.ClientConfig(ctx, "demo", "app")
+			now, err := a.ReadClient(ctx, "demo", "app")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,6 +121,17 @@ func TestChangesAreMadeAndUnmade(t *testing.T) {
 				t.Errorf("%s: want %v", name, on)
 			}
 		}
+	}
+}
+
+// TestBodyThatIsNoJSON is not sent, and said to be the caller's mistake.
+func TestBodyThatIsNoJSON(t *testing.T) {
+	h := newHostile(t, always(200, jsonType, `{}`))
+	s, a := h.open(keycloak.Options{})
+	before := len(s.Recorder().Exchanges())
+	_, _, err := a.Send(t.Context(), purpose, http.MethodPut, "demo", "/users/u", map[string]any{"x": func() {}})
+	if failure.KindOf(err) != failure.BadInput || len(s.Recorder().Exchanges()) != before {
+		t.Errorf("error %v, %d exchanges more", err, len(s.Recorder().Exchanges())-before)
 	}
 }
 

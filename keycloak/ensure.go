@@ -2,8 +2,11 @@ package keycloak
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/Nerzal/gocloak/v13"
 
@@ -14,32 +17,49 @@ import (
 
 // Realm is a realm as the server has it.
 type Realm struct {
-	Name    string
-	Marker  string // value of [MarkerAttribute]; "" when fix403 did not create it
-	Enabled bool
-	Reduced bool         // the admin may not view the realm: Marker and Enabled are not known
-	Created bool         // by this call
-	Differs []Difference // from what was asked for; nothing was changed
+	Name        string
+	Marker      string // value of [MarkerAttribute]; "" when fix403 did not create it
+	Enabled     bool
+	Reduced     bool   // the admin may not view the realm: nothing but the name is known
+	SSLRequired string // all, external or none
+	NotBefore   time.Time
+	FineGrained bool         // permissions on single objects are switched on (adminPermissionsEnabled, from 26.2)
+	Created     bool         // by this call
+	Differs     []Difference // from what was asked for; nothing was changed
 }
 
 // Client is a client as the server has it.
 type Client struct {
-	ID       string // the uuid that paths need
-	ClientID string
-	Marker   string
-	Created  bool
-	Differs  []Difference
+	ID              string // the uuid that paths need
+	ClientID        string
+	Marker          string
+	Enabled         bool
+	Public          bool
+	BearerOnly      bool
+	ServiceAccounts bool
+	FullScope       bool
+	Lightweight     bool        // attribute client.use.lightweight.access.token.enabled
+	Authenticator   string      // how it proves who it is, such as "client-secret"
+	Secret          wire.Secret // empty for a public client
+	NotBefore       time.Time
+	DefaultScopes   []string // sorted
+	OptionalScopes  []string
+	Created         bool
+	Differs         []Difference
 }
 
-// User is a user as the server has it.
+// User is a user as the server has it: a person's account, or the service account of a client.
 type User struct {
-	ID       string
-	Username string
-	Email    string
-	Marker   string // the run that created it, where [Admin.EnsureMarkedUser] did; else ""
-	Enabled  bool
-	Created  bool
-	Differs  []Difference
+	ID        string
+	Username  string
+	Email     string
+	Marker    string // the run that created it, where [Admin.EnsureMarkedUser] did; else ""
+	Enabled   bool
+	NotBefore time.Time // as [Admin.ReadUser] reads it
+	// ServiceAccountOf is the uuid of the client whose service account this is; "" for a person.
+	ServiceAccountOf string
+	Created          bool
+	Differs          []Difference
 }
 
 // Intent is called before an object is created, to write down that it will be; an error stops the creation. The
@@ -73,21 +93,24 @@ func (a *Admin) FindRealm(ctx context.Context, name string) (*Realm, error) {
 	if err != nil {
 		return nil, err
 	}
-	read := func() (r *gocloak.RealmRepresentation, err error) {
-		got, err := a.gocloak(ctx, call{purpose: msg.New("read the realm"), realm: name}, func(ctx context.Context, api *gocloak.GoCloak, token string) (err error) {
-			r, err = api.GetRealm(ctx, token, path)
+	read := func() (r *Realm, err error) {
+		got, err := a.gocloak(ctx, call{purpose: msg.New("read the realm"), realm: name}, func(ctx context.Context, api *gocloak.GoCloak, token string) error {
+			_, err := api.GetRealm(ctx, token, path)
 			return err
 		})
-		if err == nil && value(r.Realm) != name {
-			err = got.Unusable(http.StatusOK)
+		if err != nil {
+			return nil, err
 		}
-		return r, err
+		if r, err = realmOf(got.Body); err != nil || r.Name != name {
+			return nil, got.Unusable(http.StatusOK)
+		}
+		return r, nil
 	}
 	r, err := read()
 	if failure.KindOf(err) == failure.NotFound {
 		a.markFresh(name) // whoever creates it now, it will be newer than this token
 	}
-	if err == nil && r.Enabled == nil && a.takeFresh(name) {
+	if err == nil && r.Reduced && a.takeFresh(name) {
 		if err := a.login(ctx, staleToken); err != nil {
 			return nil, err
 		}
@@ -96,11 +119,27 @@ func (a *Admin) FindRealm(ctx context.Context, name string) (*Realm, error) {
 	if err != nil {
 		return nil, err
 	}
-	realm := &Realm{Name: name, Marker: markerIn(r.Attributes), Enabled: value(r.Enabled), Reduced: r.Enabled == nil}
-	if !realm.Reduced {
-		realm.Differs = compare("enabled", true, realm.Enabled)
+	if !r.Reduced {
+		r.Differs = compare("enabled", true, r.Enabled)
 	}
-	return realm, nil
+	return r, nil
+}
+
+// realmOf reads the representation of a realm. gocloak's has not all that is needed here.
+func realmOf(text []byte) (*Realm, error) {
+	var r struct {
+		Realm       string            `json:"realm"`
+		Enabled     *bool             `json:"enabled"`
+		Attributes  map[string]string `json:"attributes"`
+		SSLRequired string            `json:"sslRequired"`
+		NotBefore   int64             `json:"notBefore"`
+		FineGrained bool              `json:"adminPermissionsEnabled"`
+	}
+	if err := json.Unmarshal(text, &r); err != nil {
+		return nil, err
+	}
+	return &Realm{Name: r.Realm, Marker: r.Attributes[MarkerAttribute], Enabled: value(r.Enabled), Reduced: r.Enabled == nil,
+		SSLRequired: r.SSLRequired, NotBefore: seconds(r.NotBefore), FineGrained: r.FineGrained}, nil
 }
 
 // EnsureRealm finds the realm, or creates it enabled and marked with run. The enabled flag is always sent: without it
@@ -190,7 +229,14 @@ func (a *Admin) FindClient(ctx context.Context, realm, clientID string) (*Client
 }
 
 func clientOf(c *gocloak.Client) *Client {
-	out := &Client{ID: value(c.ID), ClientID: value(c.ClientID), Marker: markerIn(c.Attributes)}
+	out := &Client{
+		ID: value(c.ID), ClientID: value(c.ClientID), Marker: markerIn(c.Attributes), Enabled: value(c.Enabled), Public: value(c.PublicClient),
+		BearerOnly: value(c.BearerOnly), ServiceAccounts: value(c.ServiceAccountsEnabled), FullScope: value(c.FullScopeAllowed),
+		Lightweight: value(c.Attributes)[lightweightAttribute] == "true", Authenticator: value(c.ClientAuthenticatorType),
+		Secret: wire.NewSecret(value(c.Secret)), NotBefore: seconds(int64(value(c.NotBefore))),
+		DefaultScopes: value(c.DefaultClientScopes), OptionalScopes: value(c.OptionalClientScopes),
+	}
+	slices.Sort(out.DefaultScopes)
 	for _, setting := range []struct {
 		name string
 		want bool
@@ -338,7 +384,8 @@ func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string)
 }
 
 func userOf(u *gocloak.User) *User {
-	return &User{ID: value(u.ID), Username: value(u.Username), Email: value(u.Email), Marker: userMarker(value(u.LastName)), Enabled: value(u.Enabled)}
+	return &User{ID: value(u.ID), Username: value(u.Username), Email: value(u.Email), Marker: userMarker(value(u.LastName)), Enabled: value(u.Enabled),
+		ServiceAccountOf: value(u.ServiceAccountClientID)}
 }
 
 // userMarker returns the run in the last name of a marked user, "" for any other one.

@@ -314,7 +314,7 @@ func TestOddIDs(t *testing.T) {
 		_, a := h.open(keycloak.Options{Once: true})
 		calls := map[string]func() error{
 			"FindClient":     func() error { _, err := a.FindClient(t.Context(), "demo", "app"); return err },
-			"ClientConfig":   func() error { _, err := a.ClientConfig(t.Context(), "demo", "app"); return err },
+			"ReadClient":     func() error { _, err := a.ReadClient(t.Context(), "demo", "app"); return err },
 			"FindUser":       func() error { _, err := a.FindUser(t.Context(), "demo", "john-doe", ""); return err },
 			"ServiceAccount": func() error { _, err := a.ServiceAccount(t.Context(), "demo", "c"); return err },
 			"ClientRoles":    func() error { _, err := a.ClientRoles(t.Context(), "demo", "c"); return err },

@@ -13,130 +13,73 @@ import (
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
-	"fix403/keycloak/wire"
 
 	"github.com/Nerzal/gocloak/v13"
 )
 
-// ClientConfig is what the configuration of a client says about its tokens and what they may carry.
-type ClientConfig struct {
-	ID              string // the uuid of admin paths
-	ClientID        string
-	Enabled         bool
-	Public          bool
-	BearerOnly      bool
-	ServiceAccounts bool
-	FullScope       bool
-	Lightweight     bool        // attribute client.use.lightweight.access.token.enabled
-	Authenticator   string      // how it proves who it is, such as "client-secret"
-	Secret          wire.Secret // empty for a public client
-	NotBefore       time.Time
-	DefaultScopes   []string
-	OptionalScopes  []string
-}
+const lightweightAttribute = "client.use.lightweight.access.token.enabled"
 
-// RealmConfig is what the configuration of a realm says about who is let in.
-type RealmConfig struct {
-	Enabled     bool
-	SSLRequired string // all, external or none
-	NotBefore   time.Time
-	// FineGrained tells whether permissions on single objects are switched on (adminPermissionsEnabled, from 26.2).
-	FineGrained bool
-}
-
-// Account is the user behind a token: a person's, or the service account of a client.
-type Account struct {
-	ID        string
-	Username  string
-	Enabled   bool
-	NotBefore time.Time
-	// ServiceAccountOf is the uuid of the client whose service account this is; "" for a person.
-	ServiceAccountOf string
-}
-
-// RealmConfig reads a realm. With fewer rights than view-realm Keycloak answers 200 with little more than the name: that
+// ReadRealm reads a realm. With fewer rights than view-realm Keycloak answers 200 with little more than the name: that
 // is refused here as [failure.AdminRefused], since nothing could be read out of it.
-func (a *Admin) RealmConfig(ctx context.Context, realm string) (*RealmConfig, error) {
-	var r struct {
-		Enabled     *bool  `json:"enabled"`
-		SSLRequired string `json:"sslRequired"`
-		NotBefore   int64  `json:"notBefore"`
-		FineGrained bool   `json:"adminPermissionsEnabled"`
-	}
-	if err := a.read(ctx, msg.New("read the realm's settings"), realm, "", &r); err != nil {
+func (a *Admin) ReadRealm(ctx context.Context, realm string) (*Realm, error) {
+	purpose := msg.New("read the realm's settings")
+	text, _, err := a.Send(ctx, purpose, http.MethodGet, realm, "", nil)
+	if err != nil {
 		return nil, err
 	}
-	if r.Enabled == nil || r.SSLRequired == "" {
+	r, err := realmOf(text)
+	if err != nil {
+		return nil, unlikeKeycloak(purpose, err)
+	}
+	if r.Reduced || r.SSLRequired == "" {
 		return nil, &failure.Error{Kind: failure.AdminRefused, Status: http.StatusOK, Message: msg.New("The admin may see only the name of the realm %s.", realm),
 			Hint: msg.New("Use an admin with view-realm.")}
 	}
-	return &RealmConfig{*r.Enabled, r.SSLRequired, seconds(r.NotBefore), r.FineGrained}, nil
+	return r, nil
 }
 
-// ClientConfig reads a client by its client id; [failure.NotFound] if there is none that the admin may see.
-func (a *Admin) ClientConfig(ctx context.Context, realm, clientID string) (*ClientConfig, error) {
-	type representation struct {
-		ID              string            `json:"id"`
-		ClientID        string            `json:"clientId"`
-		Enabled         bool              `json:"enabled"`
-		Public          bool              `json:"publicClient"`
-		BearerOnly      bool              `json:"bearerOnly"`
-		ServiceAccounts bool              `json:"serviceAccountsEnabled"`
-		FullScope       bool              `json:"fullScopeAllowed"`
-		Authenticator   string            `json:"clientAuthenticatorType"`
-		Secret          string            `json:"secret"`
-		NotBefore       int64             `json:"notBefore"`
-		DefaultScopes   []string          `json:"defaultClientScopes"`
-		OptionalScopes  []string          `json:"optionalClientScopes"`
-		Attributes      map[string]string `json:"attributes"`
-	}
-	var list []representation
+// ReadClient reads a client by its client id; [failure.NotFound] if there is none that the admin may see.
+func (a *Admin) ReadClient(ctx context.Context, realm, clientID string) (*Client, error) {
+	var list []*gocloak.Client
 	if err := a.read(ctx, msg.New("find the client"), realm, "/clients?clientId="+url.QueryEscape(clientID), &list); err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(list, func(c representation) bool { return c.ClientID == clientID })
+	i := slices.IndexFunc(list, func(c *gocloak.Client) bool { return c != nil && value(c.ClientID) == clientID })
 	if i < 0 {
 		return nil, &failure.Error{Kind: failure.NotFound, Message: msg.New("There is no client %s in realm %s that this admin may see.", clientID, realm)}
 	}
-	c := list[i]
+	c := clientOf(list[i])
 	if !a.server.identifies(c.ID) {
 		return nil, unlikeKeycloak(msg.New("find the client"), nil)
 	}
-	a.server.recorder.Hide(wire.NewSecret(c.Secret))
-	slices.Sort(c.DefaultScopes)
-	return &ClientConfig{
-		ID: c.ID, ClientID: c.ClientID, Enabled: c.Enabled, Public: c.Public, BearerOnly: c.BearerOnly,
-		ServiceAccounts: c.ServiceAccounts, FullScope: c.FullScope, Authenticator: c.Authenticator, Secret: wire.NewSecret(c.Secret),
-		Lightweight: c.Attributes["client.use.lightweight.access.token.enabled"] == "true",
-		NotBefore:   seconds(c.NotBefore), DefaultScopes: c.DefaultScopes, OptionalScopes: c.OptionalScopes,
-	}, nil
+	a.server.recorder.Hide(c.Secret)
+	return c, nil
 }
 
-// Account reads a user by id.
-func (a *Admin) Account(ctx context.Context, realm, userID string) (*Account, error) {
+// ReadUser reads a user by id.
+func (a *Admin) ReadUser(ctx context.Context, realm, userID string) (*User, error) {
 	u, err := segment("user id", userID)
 	if err != nil {
 		return nil, err
 	}
 	var r struct {
-		ID        string `json:"id"`
-		Username  string `json:"username"`
-		Enabled   bool   `json:"enabled"`
-		NotBefore int64  `json:"notBefore"`
-		Service   string `json:"serviceAccountClientId"`
+		gocloak.User
+		NotBefore int64 `json:"notBefore"`
 	}
 	if err := a.read(ctx, msg.New("read the account that calls"), realm, "/users/"+u, &r); err != nil {
 		return nil, err
 	}
-	if r.ID != "" && !a.server.identifies(r.ID) {
+	user := userOf(&r.User)
+	if user.ID != "" && !a.server.identifies(user.ID) {
 		return nil, unlikeKeycloak(msg.New("read the account that calls"), nil)
 	}
-	return &Account{r.ID, r.Username, r.Enabled, seconds(r.NotBefore), r.Service}, nil
+	user.NotBefore = seconds(r.NotBefore)
+	return user, nil
 }
 
 // ScopedRoles reads which roles of the client container a client's tokens may carry when full scope is off: those of its
 // scope mappings and of its default client scopes, composites included. Sorted; nil for none.
-func (a *Admin) ScopedRoles(ctx context.Context, realm string, client *ClientConfig, container string) ([]string, error) {
+func (a *Admin) ScopedRoles(ctx context.Context, realm string, client *Client, container string) ([]string, error) {
 	found := map[string]bool{}
 	add := func(path string) error {
 		var roles []struct {
@@ -268,7 +211,7 @@ func (a *Admin) SetLightweight(ctx context.Context, realm, clientUUID string, on
 	if attributes == nil {
 		attributes = map[string]any{}
 	}
-	attributes["client.use.lightweight.access.token.enabled"] = strconv.FormatBool(on)
+	attributes[lightweightAttribute] = strconv.FormatBool(on)
 	client["attributes"] = attributes
 	_, _, err := a.Send(ctx, msg.New("switch lightweight access tokens of the client"), http.MethodPut, realm, "/clients/"+clientUUID, client)
 	return err

@@ -175,10 +175,10 @@ type place struct {
 
 // find looks where the change is made, and whether it is.
 func (c Change) find(ctx context.Context, admin *keycloak.Admin) (p place, err error) {
-	var client *keycloak.ClientConfig
+	var client *keycloak.Client
 	p.object = c.UserID
 	if c.ClientID != "" {
-		if client, err = admin.ClientConfig(ctx, c.Realm, c.ClientID); err != nil {
+		if client, err = admin.ReadClient(ctx, c.Realm, c.ClientID); err != nil {
 			return p, err
 		}
 		p.object = client.ID

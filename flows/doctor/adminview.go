@@ -18,12 +18,12 @@ import (
 type adminView struct {
 	atClient, atAccount bool // looked already
 
-	realm    *keycloak.RealmConfig
-	client   *keycloak.ClientConfig
+	realm    *keycloak.Realm
+	client   *keycloak.Client
 	noClient bool
 	similar  []string // client ids that differ from the one asked for in case alone
 
-	account   *keycloak.Account
+	account   *keycloak.User
 	noAccount bool
 
 	container string // uuid of the client whose roles open the realm
@@ -94,7 +94,7 @@ func (x *examination) lookAtClient(ctx context.Context) error {
 	see.atClient = true
 	realm := x.home()
 	var err error
-	if see.realm, err = x.admin.RealmConfig(ctx, realm); err != nil {
+	if see.realm, err = x.admin.ReadRealm(ctx, realm); err != nil {
 		if failure.KindOf(err) == failure.NotFound {
 			return nil // said by the call itself
 		}
@@ -105,7 +105,7 @@ func (x *examination) lookAtClient(ctx context.Context) error {
 	if x.o.ClientID == "" {
 		return nil
 	}
-	see.client, err = x.admin.ClientConfig(ctx, realm, x.o.ClientID)
+	see.client, err = x.admin.ReadClient(ctx, realm, x.o.ClientID)
 	switch {
 	case err == nil:
 		x.describeClient()
@@ -172,7 +172,7 @@ func (x *examination) lookAtAccount(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	see.account, err = x.admin.Account(ctx, x.home(), id)
+	see.account, err = x.admin.ReadUser(ctx, x.home(), id)
 	if failure.KindOf(err) == failure.NotFound {
 		see.noAccount = true
 		return nil

@@ -183,12 +183,12 @@ func (x *examination) builtIn() bool {
 	return x.o.Realm == "master" && strings.HasSuffix(x.o.ClientID, "-realm")
 }
 
-func isBearerOnly(description string, c *keycloak.ClientConfig) bool {
+func isBearerOnly(description string, c *keycloak.Client) bool {
 	return strings.HasPrefix(description, "Bearer-only") || c != nil && c.BearerOnly
 }
 
 // keepsFromTokens returns the setting of a client by which it gets no token of its own; empty if that is not seen.
-func keepsFromTokens(description string, c *keycloak.ClientConfig) msg.Message {
+func keepsFromTokens(description string, c *keycloak.Client) msg.Message {
 	switch {
 	case strings.HasPrefix(description, "Public client not allowed"):
 		return msg.New("it is public")
