@@ -386,7 +386,7 @@ func (s *secretive) typed(answers [][2]string, until string, args ...string) {
 // TestSecretHunt plants secrets in every input, has the server repeat them in every place, and looks for them in all that the
 // program writes.
 func TestSecretHunt(t *testing.T) {
-	for _, mode := range testrun.Sampled(leakyModes, 3) {
+	for _, mode := range testrun.Sampled(leakyModes, 4) {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			l := newLeaky(t, mode, planted)

@@ -42,10 +42,11 @@ var admin = keycloak.Credentials{User: "admin", Password: wire.NewSecret("admin"
 
 // The practice server answers as the shipped matrix says, as far as it serves the calls, on every version.
 func TestPracticeIsAsShipped(t *testing.T) {
+	newest, _ := roles.Nearest("")
 	for _, v := range roles.Versions() {
 		t.Run(v, func(t *testing.T) {
-			if newest, _ := roles.Nearest(""); v != newest {
-				testrun.Repeats(t, "an older version")
+			if !testrun.Whole() && v != newest {
+				t.Skip("FIX403_TEST=whole measures the older versions, too")
 			}
 			t.Parallel()
 			last, calls := 0, 0
@@ -85,8 +86,8 @@ func TestPracticeIsAsShipped(t *testing.T) {
 func TestCancelRemovesTheRealm(t *testing.T) {
 	for _, at := range []string{"POST /admin/realms", "/users/profile/metadata", "POST /users/{new}/role-mappings", "/logout-all"} {
 		t.Run(strings.ReplaceAll(at, "/", "_"), func(t *testing.T) {
-			if at == "/logout-all" {
-				testrun.Repeats(t, "the last moment at which a measurement is given up")
+			if !testrun.Whole() && at == "/logout-all" {
+				t.Skip("FIX403_TEST=whole gives up at the last call, too")
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			var mu sync.Mutex
