@@ -261,7 +261,7 @@ func (m *Matrix) read(version string, in io.Reader) error {
 	}
 	t.Roles = lines[0][before : len(lines[0])-1]
 	for _, l := range lines[1:] {
-		row := Row{Endpoint: m.endpoint(l[0], l[1], l[2], l[3]), Cells: map[string]Cell{}}
+		row := Row{Endpoint: m.endpoint(l[0], l[1], l[2], l[3]), Cells: make(map[string]Cell, len(t.Roles))}
 		if row.None, err = parseCell(l[4]); err != nil {
 			return fmt.Errorf("%s: %w", row.Endpoint, err)
 		}
