@@ -404,7 +404,7 @@ func (w *faultWorld) journalIsExact(what string, j *journal.Journal) {
 		w.t.Errorf("%s: %v", what, err)
 	}
 	has := func(kind, name string) bool {
-		return slices.ContainsFunc(standing, func(e journal.Entry) bool { return e.Kind == kind && e.Name == name && e.Realm == w.realm })
+		return slices.ContainsFunc(standing, func(e journal.Entry) bool { return string(e.Kind) == kind && e.Name == name && e.Realm == w.realm })
 	}
 	now := w.dump()
 	marked := func(key string) bool { return strings.Contains(now[key], keycloak.MarkerAttribute) }
@@ -421,7 +421,7 @@ func (w *faultWorld) journalIsExact(what string, j *journal.Journal) {
 		}
 	}
 	for _, e := range standing {
-		key := map[string]string{"realm": "realm", "client": "client " + e.Name, "user": "user " + e.Name}[e.Kind]
+		key := map[string]string{"realm": "realm", "client": "client " + e.Name, "user": "user " + e.Name}[string(e.Kind)]
 		if e.Event == journal.EventConfirmed && key != "" && now[key] == "" && !w.deleted {
 			w.t.Errorf("%s: the journal has the %s %s as created, and it is not there", what, e.Kind, e.Name)
 		}

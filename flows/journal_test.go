@@ -13,6 +13,7 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/down"
 	"fix403/flows/journal"
+	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
@@ -146,7 +147,7 @@ func TestOnlyOurOwnChangeIsUndone(t *testing.T) {
 // killed is what stands after kill -9 in the middle of the change.
 func (s *changing) killed(acted bool) {
 	account, _ := s.account()
-	e := journal.Entry{Run: "doctor-killed", Server: s.url, Kind: string(journal.ChangeGrant), Realm: "shop", Name: params.TheRole, Client: "app", Container: keycloak.RealmManagement, Object: account}
+	e := journal.Entry{Run: "doctor-killed", Server: s.url, Kind: kind.Kind(journal.ChangeGrant), Realm: "shop", Name: params.TheRole, Client: "app", Container: keycloak.RealmManagement, Object: account}
 	if err := s.journal.Intent(e); err != nil {
 		s.t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func TestJournalOfAnOlderVersion(t *testing.T) {
 	}
 	var got []string
 	for _, e := range entries {
-		got = append(got, e.Run+" "+e.Kind+" "+e.Name)
+		got = append(got, e.Run+" "+string(e.Kind)+" "+e.Name)
 	}
 	if want := "aaaaaaaaaaaa realm kept, aaaaaaaaaaaa client c, aaaaaaaaaaaa role view-users, doctor grant view-users"; strings.Join(got, ", ") != want {
 		t.Errorf("got %q", got)

@@ -60,7 +60,7 @@ func (s *served) agrees(after string, story *flowstory.Story) {
 	}
 	standing := map[string]bool{}
 	for _, c := range st.Created {
-		standing[c.Kind] = standing[c.Kind] || !c.Removed
+		standing[string(c.Kind)] = standing[string(c.Kind)] || !c.Removed
 	}
 	for kind, there := range map[string]bool{"realm": on.realm && !st.Existing, "client": on.client, "user": on.user} {
 		if standing[kind] != there {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"fix403/flows/journal"
+	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -55,7 +56,7 @@ func (c Change) entry(server string) journal.Entry {
 	if run == "" {
 		run = "doctor-" + params.NewRunID()
 	}
-	return journal.Entry{Run: run, Server: server, Kind: string(c.Kind), Realm: c.Realm, Name: c.Role, ID: c.UserID, Client: c.ClientID, Container: c.Container}
+	return journal.Entry{Run: run, Server: server, Kind: kind.Kind(c.Kind), Realm: c.Realm, Name: c.Role, ID: c.UserID, Client: c.ClientID, Container: c.Container}
 }
 
 // Of reads a change out of the journal; false for an entry of another kind.
@@ -77,10 +78,10 @@ func Describe(e journal.Entry) msg.Message {
 	if c, ok := Of(e); ok {
 		return msg.New("what %s, in the realm %s", c.Description(), e.Realm)
 	}
-	if e.Kind == "realm" {
+	if e.Kind == kind.Realm {
 		return msg.New("realm %s", e.Name)
 	}
-	return msg.New("%s %s in the realm %s", params.KindWord(e.Kind), e.Name, e.Realm)
+	return msg.New("%s %s in the realm %s", e.Kind.Word(), e.Name, e.Realm)
 }
 
 // List lists what was changed on a server and not undone, in the order in which it was done, and what is in doubt.

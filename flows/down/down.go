@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fix403/flows/journal"
+	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/flows/roles"
 	"fix403/keycloak"
@@ -101,7 +102,7 @@ func (d *Down) Remove(ctx context.Context) error {
 // forget notes that something is gone, and what went with it. What another run announced a moment ago may still come.
 func (d *Down) forget(r *Removal) error {
 	with := r.entries
-	if r.Removed && r.change == nil && r.Kind != "user" {
+	if r.Removed && r.change == nil && r.Kind != kind.User {
 		with = slices.DeleteFunc(slices.Clone(d.ledger.Outstanding), func(e journal.Entry) bool { return !r.entry.Takes(e) })
 	}
 	for _, e := range with {
@@ -122,35 +123,20 @@ func (d *Down) remove(ctx context.Context, r *Removal) error {
 		}
 		return nil
 	}
-	var err error
-	switch r.Kind {
-	case "realm":
-		err = d.admin.DeleteMarkedRealm(ctx, r.Name, r.mark)
-	case "client":
-		err = d.admin.DeleteClient(ctx, r.Realm, r.Name)
-	case "user":
-		err = d.admin.DeleteUser(ctx, r.Realm, r.ID)
-	}
+	err := r.Kind.Remove(ctx, d.admin, kind.Object{Realm: r.Realm, Name: r.Name, ID: r.ID}, r.mark)
 	if err != nil && failure.KindOf(err) != failure.NotFound {
-		return msg.Wrap(withNeeds(*r, err), "removing the %s %s", params.KindWord(r.Kind), r.Name)
+		return msg.Wrap(withNeeds(*r, err), "removing the %s %s", r.Kind.Word(), r.Name)
 	}
 	return nil
-}
-
-// removing are the calls by which something of a kind is found and removed.
-var removing = map[string][]string{
-	"realm":  {"GET /admin/realms/{realm}", "DELETE /admin/realms/{realm}"},
-	"client": {"GET /admin/realms/{realm}/clients", "DELETE /admin/realms/{realm}/clients/{client-uuid}"},
-	"user":   {"GET /admin/realms/{realm}/users", "DELETE /admin/realms/{realm}/users/{user-id}"},
 }
 
 // withNeeds names the right that an admin lacks who was refused, by the matrix.
 func withNeeds(r Removal, err error) error {
 	e := params.AsKeycloakError(err)
-	if e == nil || e.Kind != failure.AdminRefused || e.Status != http.StatusForbidden || removing[r.Kind] == nil {
+	if e == nil || e.Kind != failure.AdminRefused || e.Status != http.StatusForbidden || r.Kind.Calls() == nil {
 		return err
 	}
-	needed, lookErr := roles.Smallest("", removing[r.Kind])
+	needed, lookErr := roles.Smallest("", r.Kind.Calls())
 	if lookErr != nil {
 		return lookErr
 	}

@@ -8,7 +8,7 @@ import (
 
 	"fix403/flows/change"
 	"fix403/flows/journal"
-	"fix403/keycloak"
+	"fix403/flows/kind"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
@@ -19,13 +19,13 @@ func (d *Down) lookAtAll(ctx context.Context) error {
 	if o.OnlyRealm {
 		all = slices.DeleteFunc(all, func(of journal.Object) bool { return of[0].Realm != o.Realm })
 	}
-	if o.Realm != "" && !slices.ContainsFunc(all, func(of journal.Object) bool { return of[0].Kind == "realm" && of[0].Realm == o.Realm }) {
-		all = append(all, journal.Object{{Server: d.server.URL(), Kind: "realm", Realm: o.Realm, Name: o.Realm}})
+	if o.Realm != "" && !slices.ContainsFunc(all, func(of journal.Object) bool { return of[0].Kind == kind.Realm && of[0].Realm == o.Realm }) {
+		all = append(all, journal.Object{{Server: d.server.URL(), Kind: kind.Realm, Realm: o.Realm, Name: o.Realm}})
 	}
 	whole := map[string]bool{} // realms that go or stay with all in them
 	for _, realms := range []bool{true, false} {
 		for _, of := range all {
-			if (of[0].Kind == "realm") != realms || !realms && whole[of[0].Realm] {
+			if (of[0].Kind == kind.Realm) != realms || !realms && whole[of[0].Realm] {
 				continue
 			}
 			r, err := d.look(ctx, of)
@@ -33,7 +33,7 @@ func (d *Down) lookAtAll(ctx context.Context) error {
 				return err
 			}
 			if realms {
-				whole[r.Realm] = r.Remove || !r.Question.Empty() && d.ledger.Knows(r.mark, "realm", r.Realm, r.Name)
+				whole[r.Realm] = r.Remove || !r.Question.Empty() && d.ledger.Knows(r.mark, kind.Realm, r.Realm, r.Name)
 			}
 			if r.Why.Empty() { // not worth a word
 				continue
@@ -57,25 +57,13 @@ func (d *Down) look(ctx context.Context, of journal.Object) (Removal, error) {
 		return r, nil
 	}
 	var err error
-	switch e.Kind {
-	case "realm":
-		err = d.lookRealm(ctx, &r)
-	case "client":
-		var client *keycloak.Client
-		if client, err = d.admin.FindClient(ctx, e.Realm, e.Name); err == nil {
-			d.judge(&r, client.Marker)
-		}
-	case "user":
-		err = d.lookUser(ctx, &r)
-	case "role":
-		err = d.lookRole(ctx, &r)
-	default:
-		change, ok := change.Of(e)
-		if !ok {
-			return r, nil
-		}
+	if look := looks[e.Kind]; look != nil {
+		err = look(d, ctx, &r)
+	} else if change, ok := change.Of(e); ok {
 		r.Name = change.Description().String()
 		err = d.lookChange(ctx, &r, change, msg.New("changed by fix403 doctor --fix"))
+	} else {
+		return r, nil
 	}
 	switch failure.KindOf(err) {
 	case failure.NotFound:
@@ -87,6 +75,19 @@ func (d *Down) look(ctx context.Context, of journal.Object) (Removal, error) {
 	default:
 		return r, err
 	}
+}
+
+// looks are how objects of a kind are looked at; every other kind is that of a change.
+var looks = map[kind.Kind]func(*Down, context.Context, *Removal) error{
+	kind.Realm: (*Down).lookRealm, kind.Client: (*Down).lookClient, kind.User: (*Down).lookUser, kind.Role: (*Down).lookRole,
+}
+
+func (d *Down) lookClient(ctx context.Context, r *Removal) error {
+	found, err := r.Kind.Find(ctx, d.admin, kind.Object{Realm: r.Realm, Name: r.Name})
+	if err == nil {
+		d.judge(r, found.Marker)
+	}
+	return err
 }
 
 // judge decides by the mark of something that was found.
@@ -180,7 +181,7 @@ func (d *Down) lookRole(ctx context.Context, r *Removal) error {
 		return nil
 	}
 	client, err := d.admin.FindClient(ctx, e.Realm, e.Client)
-	if err != nil || d.ledger.Knows(client.Marker, "client", e.Realm, e.Client) {
+	if err != nil || d.ledger.Knows(client.Marker, kind.Client, e.Realm, e.Client) {
 		return err
 	}
 	return d.lookChange(ctx, r, change.OfRole(e), msg.New("given by fix403"))

@@ -6,14 +6,14 @@ import (
 
 	"fix403/flows/change"
 	"fix403/flows/journal"
-	"fix403/flows/params"
+	"fix403/flows/kind"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 )
 
 // Removal is an object that [Down] found, and what becomes of it.
 type Removal struct {
-	Kind    string
+	Kind    kind.Kind
 	Realm   string
 	Name    string
 	ID      string
@@ -73,7 +73,7 @@ func (r Removal) Title() msg.Message {
 	if r.change != nil {
 		return msg.New("what %s", r.change.Description())
 	}
-	return msg.List(" ", params.KindWord(r.Kind), msg.Verbatim(r.Name))
+	return msg.List(" ", r.Kind.Word(), msg.Verbatim(r.Name))
 }
 
 // Would says what [Down.Remove] does with it, as a part of a question.
@@ -81,7 +81,7 @@ func (r Removal) Would() msg.Message {
 	if r.change != nil {
 		return msg.New("undo what %s", r.change.Description())
 	}
-	return msg.New("remove the %s %s", params.KindWord(r.Kind), r.Name)
+	return msg.New("remove the %s %s", r.Kind.Word(), r.Name)
 }
 
 // Done says what was done, once it is [Removal.Removed].
@@ -89,5 +89,5 @@ func (r Removal) Done() msg.Message {
 	if r.change != nil {
 		return msg.New("Undone: what %s.", r.change.Description())
 	}
-	return msg.New("Removed the %s %s.", params.KindWord(r.Kind), r.Name)
+	return msg.New("Removed the %s %s.", r.Kind.Word(), r.Name)
 }

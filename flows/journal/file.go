@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode"
 
+	"fix403/flows/kind"
 	"fix403/flows/outfile"
 	"fix403/flows/params"
 	"fix403/keycloak/failure"
@@ -112,7 +113,7 @@ func readEntry(line []byte) (e Entry, ok bool) {
 			return e, false
 		}
 	}
-	return e, e.Realm != "" && (e.Name != "" || e.Kind == string(ChangeHeavyweight)) && (e.Kind != "realm" || e.Name == e.Realm)
+	return e, e.Realm != "" && (e.Name != "" || e.Kind == kind.Kind(ChangeHeavyweight)) && (e.Kind != kind.Realm || e.Name == e.Realm)
 }
 
 // Damage is what could not be read of a journal.
@@ -183,15 +184,15 @@ func (j *Journal) lock() (unlock func(), held bool) {
 }
 
 // Knows reports whether a run made an object, by the journal, removed or not.
-func (l Ledger) Knows(run, kind, realm, name string) bool {
-	return run != "" && l.made[creation{run, kind, realm, name}]
+func (l Ledger) Knows(run string, k kind.Kind, realm, name string) bool {
+	return run != "" && l.made[creation{run, k, realm, name}]
 }
 
 // RealmsOf lists the names of the realms that a run made, sorted.
 func (l Ledger) RealmsOf(run string) []string {
 	var names []string
 	for c := range l.made {
-		if c.run == run && c.kind == "realm" && run != "" {
+		if c.run == run && c.kind == kind.Realm && run != "" {
 			names = append(names, c.name)
 		}
 	}
@@ -200,9 +201,9 @@ func (l Ledger) RealmsOf(run string) []string {
 }
 
 // story reports whether any run made an object, or a person by hand for its story.
-func (l Ledger) story(kind, realm, name string) bool {
+func (l Ledger) story(k kind.Kind, realm, name string) bool {
 	for c := range l.made {
-		if c.kind == kind && c.realm == realm && c.name == name {
+		if c.kind == k && c.realm == realm && c.name == name {
 			return true
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -29,7 +30,7 @@ type Entry struct {
 	Event  string      `json:"event"` // intent, confirmed, not-done or removed; of a story also by-hand and finished
 	Run    string      `json:"run"`
 	Server string      `json:"server"` // base URL
-	Kind   string      `json:"kind"`   // realm, client, user or role
+	Kind   kind.Kind   `json:"kind"`   // realm, client, user or role
 	Realm  string      `json:"realm"`
 	Name   string      `json:"name"`
 	ID     string      `json:"id,omitempty"`
@@ -85,8 +86,8 @@ func StateFolder() (string, error) {
 
 // Declare returns the intent that journals what a run creates on the server with a base URL.
 func (j *Journal) Declare(run, server string) keycloak.Intent {
-	return func(kind, realm, name string) (func(string) error, error) {
-		e := Entry{Run: run, Server: server, Kind: kind, Realm: realm, Name: name}
+	return func(k, realm, name string) (func(string) error, error) {
+		e := Entry{Run: run, Server: server, Kind: kind.Kind(k), Realm: realm, Name: name}
 		return func(id string) error {
 			return j.Settled(e, id)
 		}, j.Intent(e)
@@ -95,7 +96,7 @@ func (j *Journal) Declare(run, server string) keycloak.Intent {
 
 // Gone journals that a realm that a run created is there no longer.
 func (j *Journal) Gone(run, server, realm string) error {
-	return j.Removed(Entry{Run: run, Server: server, Kind: "realm", Realm: realm, Name: realm})
+	return j.Removed(Entry{Run: run, Server: server, Kind: kind.Realm, Realm: realm, Name: realm})
 }
 
 // Intent notes that something is about to be made.

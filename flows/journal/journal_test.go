@@ -47,7 +47,7 @@ func TestOutstanding(t *testing.T) {
 			}
 			var got []string
 			for _, e := range standing {
-				got = append(got, strings.TrimSpace(e.Kind+" "+e.Name+" "+e.Event+" "+e.ID))
+				got = append(got, strings.TrimSpace(string(e.Kind)+" "+e.Name+" "+e.Event+" "+e.ID))
 			}
 			if strings.Join(got, ", ") != c.want {
 				t.Errorf("got %q, want %q", got, c.want)

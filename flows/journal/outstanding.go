@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"fix403/flows/kind"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
@@ -46,7 +47,11 @@ type Ledger struct {
 }
 
 // creation is an object that a run made.
-type creation struct{ run, kind, realm, name string }
+type creation struct {
+	run         string
+	kind        kind.Kind
+	realm, name string
+}
 
 // Ledger returns what the journal has of the server with a base URL.
 func (j *Journal) Ledger(server string) (Ledger, error) {
@@ -108,7 +113,7 @@ func (e Entry) Takes(o Entry) bool {
 	if !SameServer(e.Server, o.Server) || e.Realm != o.Realm {
 		return false
 	}
-	return e.same(o) || e.Kind == "realm" || e.Kind == "client" && o.Client == e.Name
+	return e.same(o) || e.Kind.Takes(e.Name, o.Client)
 }
 
 func (e Entry) same(o Entry) bool {
@@ -202,12 +207,12 @@ func (l Ledger) Strangers(realm, mark string, c keycloak.Contents) msg.Message {
 	}
 	users, clients := 0, 0
 	for _, u := range c.Users {
-		if u.Marker == "" && !l.story("user", realm, u.Username) {
+		if u.Marker == "" && !l.story(kind.User, realm, u.Username) {
 			users++
 		}
 	}
 	for _, o := range c.Clients {
-		if o.Marker == "" && !l.story("client", realm, o.ClientID) {
+		if o.Marker == "" && !l.story(kind.Client, realm, o.ClientID) {
 			clients++
 		}
 	}

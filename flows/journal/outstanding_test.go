@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"fix403/flows/kind"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -12,9 +13,9 @@ import (
 // perhaps removed; a run that is killed stops anywhere.
 func runEvents(r *rand.Rand, run string) []Entry {
 	var events []Entry
-	at := func(kind, name string) Entry {
-		e := Entry{Run: run, Server: "http://localhost:8080", Kind: kind, Realm: "shop", Name: name, Format: entryFormat}
-		if kind == "role" {
+	at := func(k, name string) Entry {
+		e := Entry{Run: run, Server: "http://localhost:8080", Kind: kind.Kind(k), Realm: "shop", Name: name, Format: entryFormat}
+		if k == "role" {
 			e.Client, e.Container = "app", "realm-management"
 		}
 		return e
@@ -58,7 +59,7 @@ func interleaved(r *rand.Rand, runs ...[]Entry) []Entry {
 // what was announced last and has no end.
 func expected(events []Entry) map[string]bool {
 	want := map[string]bool{}
-	key := func(e Entry) string { return e.Run + " " + e.Kind + " " + e.Name }
+	key := func(e Entry) string { return e.Run + " " + string(e.Kind) + " " + e.Name }
 	for _, e := range events {
 		confirmed, open := false, false
 		for _, o := range events {
@@ -102,7 +103,7 @@ func checkReplay(t *testing.T, seed uint64) {
 	}
 	want, got := expected(events), map[string]bool{}
 	for _, e := range outstanding {
-		k := e.Run + " " + e.Kind + " " + e.Name
+		k := e.Run + " " + string(e.Kind) + " " + e.Name
 		if got[k] {
 			t.Errorf("seed %d: %s is outstanding twice", seed, k)
 		}

@@ -25,18 +25,3 @@ func List(words []string) msg.Message {
 		return msg.New("%s and %s", strings.Join(words[:n-1], ", "), words[n-1])
 	}
 }
-
-// KindWord is a kind of an object, such as "realm", as a word of a sentence.
-func KindWord(kind string) msg.Message {
-	switch kind {
-	case "realm":
-		return msg.New("realm")
-	case "client":
-		return msg.New("client")
-	case "user":
-		return msg.New("user")
-	case "role":
-		return msg.New("role")
-	}
-	return msg.Verbatim(kind)
-}

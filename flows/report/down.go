@@ -9,7 +9,7 @@ import (
 func Removals(found []down.Removal) []document.Removal {
 	removals := []document.Removal{}
 	for _, r := range found {
-		removals = append(removals, document.Removal{Kind: r.Kind, Realm: r.Realm, Name: r.Name, ID: r.ID, InDoubt: r.InDoubt, Removed: r.Removed, Why: r.Why.String()})
+		removals = append(removals, document.Removal{Kind: string(r.Kind), Realm: r.Realm, Name: r.Name, ID: r.ID, InDoubt: r.InDoubt, Removed: r.Removed, Why: r.Why.String()})
 	}
 	return removals
 }

@@ -83,7 +83,7 @@ func HTML(printer *texts.Printer, s *story.Story) string {
 	}
 	p.add("\n<h2>%s</h2>\n<ul>", t.T("What was created"))
 	for _, c := range t.State.Created {
-		p.add("<li>%s <code>%s</code>%s</li>", t.Say(params.KindWord(c.Kind)), c.Name, t.removedAgain(c))
+		p.add("<li>%s <code>%s</code>%s</li>", t.Say(c.Kind.Word()), c.Name, t.removedAgain(c))
 	}
 	if len(t.State.Created) == 0 {
 		p.add("<li>%s</li>", t.T("nothing"))

@@ -54,7 +54,7 @@ func Markdown(printer *texts.Printer, s *story.Story) string {
 	}
 	add("## %s\n", t.T("What was created"))
 	for _, c := range t.State.Created {
-		add("- %s %s%s", t.Say(params.KindWord(c.Kind)), code(c.Name), t.removedAgain(c))
+		add("- %s %s%s", t.Say(c.Kind.Word()), code(c.Name), t.removedAgain(c))
 	}
 	if len(t.State.Created) == 0 {
 		add("- %s", t.T("nothing"))

@@ -117,7 +117,7 @@ func Run(version string, s *story.Story, err error) document.Run {
 		r.Steps = append(r.Steps, rs)
 	}
 	for _, c := range st.Created {
-		r.Created = append(r.Created, document.Created{Kind: c.Kind, Name: c.Name, Removed: c.Removed})
+		r.Created = append(r.Created, document.Created{Kind: string(c.Kind), Name: c.Name, Removed: c.Removed})
 	}
 	switch {
 	case err != nil:

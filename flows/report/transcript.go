@@ -87,18 +87,8 @@ func newTranscript(p *texts.Printer, s *story.Story) transcript {
 			f := FailureOf(err)
 			ts.Error = &f
 		}
-		add := func(label texts.Text, c *story.Call) {
-			if c != nil {
-				ts.Calls = append(ts.Calls, transcriptCall{label, c, c.Token.Roles(keycloak.RealmManagement)})
-			}
-		}
-		switch step.ID {
-		case story.StepFirstCall:
-			add("Before the grant", t.State.FirstCall)
-		case story.StepSecondCall:
-			add("The old token after the grant", t.State.OldTokenCall)
-			add("A new token after the grant", t.State.SecondCall)
-		case story.StepConnect, story.StepRealm, story.StepClient, story.StepUser, story.StepGrant:
+		for _, c := range step.Calls(t.State) {
+			ts.Calls = append(ts.Calls, transcriptCall{c.Name, c.Call, c.Token.Roles(keycloak.RealmManagement)})
 		}
 		for _, e := range exchanges {
 			if e.Step == string(step.ID) {

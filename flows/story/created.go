@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fix403/flows/journal"
+	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -19,7 +20,7 @@ func Leftovers(s State) msg.Message {
 	var names []msg.Message
 	for _, c := range s.Created {
 		if !c.Removed {
-			name := together(params.KindWord(c.Kind), msg.Verbatim(c.Name))
+			name := together(c.Kind.Word(), msg.Verbatim(c.Name))
 			if c.InDoubt {
 				name = together(name, msg.New("(perhaps: its removal was sent, and not answered)"))
 			}
@@ -57,18 +58,18 @@ func HasLeftovers(s State) bool {
 
 // adoptExisting says that an object is there which the step would have created. One with the mark of this run was created by
 // it, though the answer never came, and is counted so.
-func (s *Story) adoptExisting(kind, name, id, marker string) (outcome, error) {
+func (s *Story) adoptExisting(k kind.Kind, name, id, marker string) (outcome, error) {
 	st := s.Current()
-	if marker != st.RunID || slices.ContainsFunc(st.Created, func(c Created) bool { return c.Kind == kind && !c.Removed }) {
-		return outcome{done: msg.New("The %s %s is there already.", params.KindWord(kind), name)}, nil
+	if marker != st.RunID || slices.ContainsFunc(st.Created, func(c Created) bool { return c.Kind == k && !c.Removed }) {
+		return outcome{done: msg.New("The %s %s is there already.", k.Word(), name)}, nil
 	}
-	s.settle(kind, st.Params.Realm, name, id)
-	err := s.options.Journal.Confirmed(s.entry(kind, st.Params.Realm, name, id))
-	return outcome{done: msg.New("The %s %s is there: it was created although the answer never came.", params.KindWord(kind), name)}, err
+	s.settle(k, st.Params.Realm, name, id)
+	err := s.options.Journal.Confirmed(s.entry(k, st.Params.Realm, name, id))
+	return outcome{done: msg.New("The %s %s is there: it was created although the answer never came.", k.Word(), name)}, err
 }
 
 // acceptable refuses an existing object by the differences that the story cannot live with; the others are notes.
-func acceptable(kind, name string, differs []keycloak.Difference, fatal func(keycloak.Difference) bool) error {
+func acceptable(k kind.Kind, name string, differs []keycloak.Difference, fatal func(keycloak.Difference) bool) error {
 	var bad []string
 	for _, d := range differs {
 		if fatal(d) {
@@ -79,13 +80,13 @@ func acceptable(kind, name string, differs []keycloak.Difference, fatal func(key
 		return nil
 	}
 	return params.Refused("differs", "Change it by hand, or take another name.",
-		"The %s %s differs from what the story needs: %s. It was left as it is.", params.KindWord(kind), name, strings.Join(bad, "; "))
+		"The %s %s differs from what the story needs: %s. It was left as it is.", k.Word(), name, strings.Join(bad, "; "))
 }
 
-func differNotes(kind string, differs []keycloak.Difference) []msg.Message {
+func differNotes(k kind.Kind, differs []keycloak.Difference) []msg.Message {
 	var notes []msg.Message
 	for _, d := range differs {
-		notes = append(notes, msg.New("The %s was there before: %s. It was left so.", params.KindWord(kind), d))
+		notes = append(notes, msg.New("The %s was there before: %s. It was left so.", k.Word(), d))
 	}
 	return notes
 }
@@ -103,7 +104,7 @@ func (s *Story) Cleanup(ctx context.Context) error {
 		if err != nil {
 			return s.conn.Recorder.MaskError(err)
 		}
-		return s.conn.Recorder.MaskError(s.remove(ctx, Created{Kind: "realm", Realm: state.Params.Realm, Name: state.Params.Realm, ID: state.Params.Realm})) // all else goes with it
+		return s.conn.Recorder.MaskError(s.remove(ctx, Created{Kind: kind.Realm, Realm: state.Params.Realm, Name: state.Params.Realm, ID: state.Params.Realm})) // all else goes with it
 	}
 	var errs []error
 	if state.PendingRealm != "" {
@@ -114,7 +115,7 @@ func (s *Story) Cleanup(ctx context.Context) error {
 			continue
 		}
 		if err := s.remove(ctx, c); err != nil {
-			errs = append(errs, msg.Wrap(err, "removing the %s %s", params.KindWord(c.Kind), c.Name))
+			errs = append(errs, msg.Wrap(err, "removing the %s %s", c.Kind.Word(), c.Name))
 		}
 	}
 	if s.Current().GrantedTo != "" { // it did not go with a client of this run
@@ -129,7 +130,7 @@ func (s *Story) Cleanup(ctx context.Context) error {
 // fix403 down asks about it.
 func (s *Story) removesRealm(ctx context.Context, state State) (bool, error) {
 	r := state.Realm
-	if slices.ContainsFunc(state.Created, func(c Created) bool { return c.Kind == "realm" && !c.Removed }) || r != nil && r.Marker == state.RunID {
+	if slices.ContainsFunc(state.Created, func(c Created) bool { return c.Kind == kind.Realm && !c.Removed }) || r != nil && r.Marker == state.RunID {
 		return true, nil
 	}
 	if r == nil || r.Marker == "" {
@@ -140,7 +141,7 @@ func (s *Story) removesRealm(ctx context.Context, state State) (bool, error) {
 		return false, err
 	}
 	var why msg.Message
-	if !l.Knows(r.Marker, "realm", r.Name, r.Name) {
+	if !l.Knows(r.Marker, kind.Realm, r.Name, r.Name) {
 		why = msg.New("The realm %s stays: the journal of this machine does not know the run that made it. fix403 down asks about it.", r.Name)
 	} else if c, err := s.admin().Contents(ctx, r.Name); err != nil {
 		return false, err
@@ -161,7 +162,7 @@ func (s *Story) removePendingRealm(ctx context.Context, state State) error {
 	case err != nil:
 		return msg.Wrap(err, "looking for the realm %s", state.PendingRealm)
 	}
-	return s.remove(ctx, Created{Kind: "realm", Realm: state.PendingRealm, Name: state.PendingRealm, ID: state.PendingRealm})
+	return s.remove(ctx, Created{Kind: kind.Realm, Realm: state.PendingRealm, Name: state.PendingRealm, ID: state.PendingRealm})
 }
 
 // remove deletes one object that this run created; one that is gone already counts as removed.
@@ -170,19 +171,11 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 	realm := state.Params.Realm
 	e := s.entry(c.Kind, realm, c.Name, c.ID)
 	others, readErr := s.options.Journal.Others(e)
-	var err error
-	switch c.Kind {
-	case "realm":
-		mark := state.RunID
-		if r := state.Realm; r != nil {
-			mark = r.Marker
-		}
-		err = s.admin().DeleteMarkedRealm(ctx, c.Name, mark)
-	case "client":
-		err = s.admin().DeleteClient(ctx, realm, c.Name)
-	case "user":
-		err = s.admin().DeleteUser(ctx, realm, c.ID)
+	marker := state.RunID
+	if r := state.Realm; r != nil {
+		marker = r.Marker
 	}
+	err := c.Kind.Remove(ctx, s.admin(), kind.Object{Realm: realm, Name: c.Name, ID: c.ID}, marker)
 	if err != nil && failure.KindOf(err) != failure.NotFound {
 		return err
 	}
@@ -190,7 +183,7 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 		return err
 	}
 	s.update(func(st *State) {
-		if c.Kind == "realm" {
+		if c.Kind == kind.Realm {
 			st.Realm, st.PendingRealm, st.RealmStays = nil, "", msg.Message{}
 		}
 		st.gone(c)
@@ -199,9 +192,10 @@ func (s *Story) remove(ctx context.Context, c Created) error {
 }
 
 // intent writes the journal around a creation and notes what was created.
-func (s *Story) intent(kind, realm, name string) (func(id string) error, error) {
-	e := s.entry(kind, realm, name, "")
-	if kind == "role" {
+func (s *Story) intent(of, realm, name string) (func(id string) error, error) {
+	k := kind.Kind(of)
+	e := s.entry(k, realm, name, "")
+	if k == kind.Role {
 		e = s.roleEntry(s.Current().ServiceAccount.ID)
 		e.ID = ""
 	}
@@ -213,35 +207,35 @@ func (s *Story) intent(kind, realm, name string) (func(id string) error, error) 
 		return nil, err
 	}
 	s.update(func(st *State) {
-		s.unknown[kind] = true
-		if kind == "realm" {
+		s.unknown[k] = true
+		if k == kind.Realm {
 			st.PendingRealm = name
 		}
 	})
 	return func(id string) error {
-		s.settle(kind, realm, name, id)
+		s.settle(k, realm, name, id)
 		return s.options.Journal.Settled(e, id)
 	}, nil
 }
 
 // settle notes that what was announced is there under an id, or with "" that it did not come about.
-func (s *Story) settle(kind, realm, name, id string) {
+func (s *Story) settle(k kind.Kind, realm, name, id string) {
 	s.update(func(st *State) {
-		delete(s.unknown, kind)
+		delete(s.unknown, k)
 		switch {
-		case kind == "role":
+		case k == kind.Role:
 			st.GrantedTo = id
 		case id != "":
-			st.Created = append(st.Created, Created{Kind: kind, Realm: realm, Name: name, ID: id})
+			st.Created = append(st.Created, Created{Kind: k, Realm: realm, Name: name, ID: id})
 		}
-		if kind == "realm" {
+		if k == kind.Realm {
 			st.PendingRealm = ""
 		}
 	})
 }
 
-func (s *Story) entry(kind, realm, name, id string) journal.Entry {
-	return journal.Entry{Run: s.state.RunID, Server: s.conn.Server.URL(), Kind: kind, Realm: realm, Name: name, ID: id}
+func (s *Story) entry(k kind.Kind, realm, name, id string) journal.Entry {
+	return journal.Entry{Run: s.state.RunID, Server: s.conn.Server.URL(), Kind: k, Realm: realm, Name: name, ID: id}
 }
 
 // found is what stands on the server under the name of something that was created, or under its id.
@@ -253,36 +247,22 @@ type found struct {
 }
 
 func (s *Story) find(ctx context.Context, c Created) (f found, err error) {
-	run := s.Current().RunID
-	var named func(context.Context, string, string) (string, error)
-	switch c.Kind {
-	case "realm":
-		var r *keycloak.Realm
-		if r, err = s.admin().FindRealm(ctx, c.Name); err == nil {
-			f.there, f.mine = true, r.Marker == run || r.Reduced // whose it is, is then for the removal to say
-		}
-	case "client":
-		var o *keycloak.Client
-		if o, err = s.admin().FindClient(ctx, c.Realm, c.Name); err == nil {
-			f.there, f.mine, f.id = true, o.ID == c.ID || o.Marker == run, o.ID
-		}
-		named = s.admin().ClientNamed
-	case "user":
-		var o *keycloak.User
-		if o, err = s.admin().FindUser(ctx, c.Realm, c.Name, ""); err == nil {
-			f.there, f.mine, f.id = true, o.ID == c.ID || o.Marker == run, o.ID
-		}
-		named = s.admin().UserNamed
+	o := kind.Object{Realm: c.Realm, Name: c.Name, ID: c.ID}
+	on, err := c.Kind.Find(ctx, s.admin(), o)
+	if err == nil { // whose a reduced one is, is for the removal to say
+		f = found{there: true, mine: on.Reduced || on.Marker == s.Current().RunID || on.ID != "" && on.ID == c.ID, id: on.ID}
 	}
-	if failure.KindOf(err) == failure.NotFound {
-		err = nil
-	}
-	if err != nil || f.mine || named == nil || c.ID == "" {
+	if err = foundOr(err); err != nil || f.mine {
 		return f, err
 	}
-	f.renamed, err = named(ctx, c.Realm, c.ID)
+	f.renamed, err = c.Kind.Named(ctx, s.admin(), o)
+	return f, foundOr(err)
+}
+
+// foundOr returns an error that says more than that something is not there.
+func foundOr(err error) error {
 	if failure.KindOf(err) == failure.NotFound {
-		err = nil
+		return nil
 	}
-	return f, err
+	return err
 }

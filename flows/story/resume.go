@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -38,16 +39,19 @@ func (s *Story) Resume(ctx context.Context) (next StepID, err error) {
 	if earlier == nil {
 		return "", params.BadInput("", "There is no earlier run to go on with.")
 	}
-	for _, id := range []StepID{StepRealm, StepClient, StepUser} {
-		s.restore(earlier, id)
-		if _, err := s.Check(ctx, id); err != nil {
-			s.forget(id)
+	for _, step := range steps {
+		if step.creates == nil {
+			continue
+		}
+		s.restore(earlier, step)
+		if _, err := s.Check(ctx, step.ID); err != nil {
+			s.forget(step)
 			if !IsMissing(err) {
-				return id, err
+				return step.ID, err
 			}
 			break
 		}
-		s.disown(id)
+		s.disown(step)
 	}
 	s.mu.Lock()
 	s.earlier, s.resumed = nil, true
@@ -56,12 +60,9 @@ func (s *Story) Resume(ctx context.Context) (next StepID, err error) {
 	return next, nil
 }
 
-// createdKinds are the kinds of objects that steps create.
-var createdKinds = map[StepID]string{StepRealm: "realm", StepClient: "client", StepUser: "user"}
-
 // restore has what the earlier run created in a step counted as created by this one, which has its id.
-func (s *Story) restore(u *journal.Unfinished, id StepID) {
-	i := slices.IndexFunc(u.Outstanding, func(e journal.Entry) bool { return e.Kind == createdKinds[id] })
+func (s *Story) restore(u *journal.Unfinished, step *Step) {
+	i := slices.IndexFunc(u.Outstanding, func(e journal.Entry) bool { return e.Kind == step.creates.kind })
 	if i < 0 {
 		return
 	}
@@ -72,36 +73,25 @@ func (s *Story) restore(u *journal.Unfinished, id StepID) {
 }
 
 // forget takes back what restore assumed: the server does not have it.
-func (s *Story) forget(id StepID) {
+func (s *Story) forget(step *Step) {
 	s.update(func(st *State) {
-		st.Created = slices.DeleteFunc(st.Created, func(c Created) bool { return c.Kind == createdKinds[id] })
-		delete(st.Results, id)
+		st.Created = slices.DeleteFunc(st.Created, func(c Created) bool { return c.Kind == step.creates.kind })
+		delete(st.Results, step.ID)
 	})
 }
 
 // disown keeps an object that the check found from being counted as created when the server does not bear it out: by the
 // mark of the run, or by the id of the user.
-func (s *Story) disown(id StepID) {
+func (s *Story) disown(step *Step) {
 	s.update(func(st *State) {
+		found := step.creates.found(*st)
 		st.Created = slices.DeleteFunc(st.Created, func(c Created) bool {
-			switch {
-			case c.Kind != createdKinds[id]:
-				return false
-			case id == StepRealm:
-				return st.Realm.Marker != st.RunID
-			case id == StepClient:
-				return st.Client.Marker != st.RunID
-			}
-			return c.ID != st.User.ID && st.User.Marker != st.RunID
+			same := step.creates.trustsID && c.ID == found.ID
+			return c.Kind == step.creates.kind && !same && found.Marker != st.RunID
 		})
 		for i := range st.Created {
-			switch c := &st.Created[i]; c.Kind {
-			case "realm":
-				c.ID = c.Name
-			case "client":
-				c.ID = st.Client.ID
-			case "user":
-				c.ID = st.User.ID
+			if c := &st.Created[i]; c.Kind == step.creates.kind {
+				c.ID = cmp.Or(found.ID, c.Name)
 			}
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"fix403/flows/gate"
+	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -45,8 +46,8 @@ type Call struct {
 
 // Created is an object that this run created.
 type Created struct {
-	Kind    string // realm, client or user
-	Realm   string // it stands in
+	Kind    kind.Kind // realm, client or user
+	Realm   string    // it stands in
 	Name    string
 	ID      string
 	Removed bool

@@ -24,6 +24,8 @@ type Step struct {
 	Inputs    []Input
 	Questions []Question
 
+	alone   bool          // nobody else can do it
+	place   int           // among the steps: a smaller one comes first
 	hints   [3]texts.Text // a nudge, where to look, the answer
 	moments []Moment      // of the demo
 
@@ -35,6 +37,17 @@ type Step struct {
 	look func(context.Context, *Story) (outcome, error)
 	// undo takes back what do created, or logs out; nil when there is nothing to take back.
 	undo func(context.Context, *Story) (said msg.Message, err error)
+	// forget drops what do and check found out, when the step is open again.
+	forget func(*Story, *State)
+	// creates is what the step creates one object of; nil for one that creates none.
+	creates *creation
+	// leaves returns what the step left on the server; nil for [creation.leaves].
+	leaves func(State) msg.Message
+	// goneWith notes what goes with an object that is there no longer, and reports whether what the step left does; nil for
+	// [creation.goneWith].
+	goneWith func(*State, Created) bool
+	// calls are those of the client that the step is about, as far as they were made.
+	calls func(State) []NamedCall
 	// explain returns what the outcome means, from what was seen.
 	explain func(State) msg.Message
 }
@@ -43,6 +56,28 @@ type Step struct {
 type outcome struct {
 	done, checked msg.Message
 	notes         []msg.Message
+}
+
+// NamedCall is a call of a step, and which one it is.
+type NamedCall struct {
+	Name texts.Text
+	*Call
+}
+
+// named returns a call under a name, nothing where it was not made.
+func named(name texts.Text, c *Call) []NamedCall {
+	if c == nil {
+		return nil
+	}
+	return []NamedCall{{name, c}}
+}
+
+// Calls returns the calls of the client that the step is about, as far as they were made.
+func (s *Step) Calls(st State) []NamedCall {
+	if s.calls == nil {
+		return nil
+	}
+	return s.calls(st)
 }
 
 // Question is a prediction to make before a step.
@@ -71,13 +106,11 @@ func (s *Step) Hints() []texts.Text { return s.hints[:] }
 func (s *Step) CanUndo() bool { return s.undo != nil }
 
 // CanCheck reports whether the check can find the step done by another person: nobody else can log in here.
-func (s *Step) CanCheck() bool { return s.ID != StepConnect }
+func (s *Step) CanCheck() bool { return !s.alone }
 
 func (s *Step) has(input string) bool {
 	return slices.ContainsFunc(s.Inputs, func(i Input) bool { return i.Name == input })
 }
-
-var stepOrder = []StepID{StepConnect, StepRealm, StepClient, StepUser, StepFirstCall, StepGrant, StepSecondCall}
 
 // Steps returns the steps of the story in order. Which inputs apply is told by [Story.Inputs].
 func Steps() []*Step { return steps }
@@ -108,7 +141,20 @@ func onRealServer(o Options) bool { return !o.Practice }
 
 func withPassword(o Options) bool { return !o.Practice && params.AsksForUser(o.Credentials) }
 
-var steps = []*Step{connectStep, realmStep, clientStep, userStep, firstCallStep, grantStep, secondCallStep}
+// steps are in order; each file of a step adds its own.
+var steps []*Step
+
+// add puts a step at its place among the others. It returns nothing of use: a variable makes the call.
+func add(s *Step) bool {
+	i, _ := slices.BinarySearchFunc(steps, s, func(a, b *Step) int { return a.place - b.place })
+	steps = slices.Insert(steps, i, s)
+	return true
+}
+
+// position is the index of a step in the story, -1 for one that there is not.
+func position(id StepID) int {
+	return slices.IndexFunc(steps, func(s *Step) bool { return s.ID == id })
+}
 
 func statusChoice(c *Call) int {
 	if c == nil {

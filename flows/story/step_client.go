@@ -5,15 +5,20 @@ import (
 	"slices"
 
 	"fix403/flows/change"
+	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 )
 
-var clientStep = &Step{
-	ID: StepClient, Title: "Create the client",
+// StepClient creates the client that makes the calls.
+const StepClient StepID = "client"
+
+var _ = add(&Step{
+	ID: StepClient, place: 30, Title: "Create the client",
 	Goal:   "There is a confidential client with a service account.",
 	Why:    "A program that calls the admin API is a client. Client authentication gives it a secret to prove who it is; service account roles give it a user of its own, and roles are given to that user.",
 	Action: "Create the client",
@@ -26,9 +31,17 @@ var clientStep = &Step{
 		Choices: []texts.Text{"client authentication", "service account roles", "direct access grants"},
 		answer:  func(State) int { return 1 },
 	}},
-	do: doClient, check: checkClient, undo: undoClient,
+	do: doClient, check: checkClient, undo: undoCreated(kind.Client),
 	explain: func(s State) msg.Message {
 		return msg.New("The client has its secret, and a service account: the user %s. Its credentials are perfectly good. No role has been given to it.", change.ServiceAccountName(s.Params.ClientID))
+	},
+	creates: &creation{
+		kind: kind.Client, as: "the client %s",
+		name:  func(st State) string { return st.Params.ClientID },
+		found: func(st State) kind.Found { return kind.Found{ID: st.Client.ID, Marker: st.Client.Marker} },
+	},
+	forget: func(s *Story, st *State) {
+		st.Client, st.ServiceAccount, s.secret, s.token, s.oldToken = nil, nil, wire.Secret{}, nil, nil
 	},
 	hints: [3]texts.Text{
 		"A program has no browser and no user in front of it. What does it need to get a token on its own, and who is it then?",
@@ -39,7 +52,7 @@ var clientStep = &Step{
 		{Step: StepClient, Say: caption("A program that calls the admin API is a client. It gets a secret to prove who it is, and a service account: a user of its own, which can be given roles.")},
 		{Step: StepClient, After: true, Say: caption("The client is there, with its secret. Remember one thing: nobody has given it a role.")},
 	},
-}
+})
 
 // ours reports whether the client may be changed: it is marked, or stands in a realm that was made for the story.
 func ours(st State, c *keycloak.Client) bool {
@@ -55,34 +68,34 @@ func doClient(ctx context.Context, s *Story) (outcome, error) {
 	if c.Created {
 		return outcome{done: msg.New("Created the confidential client %s.", c.ClientID)}, nil
 	}
-	return s.adoptExisting("client", c.ClientID, c.ID, c.Marker)
+	return s.adoptExisting(kind.Client, c.ClientID, c.ID, c.Marker)
 }
 
 func checkClient(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	c, err := s.admin().FindClient(ctx, st.Params.Realm, st.Params.ClientID)
 	if failure.KindOf(err) == failure.NotFound {
-		s.markAbsent("client", st.Params.Realm, st.Params.ClientID)
+		s.markAbsent(kind.Client, st.Params.Realm, st.Params.ClientID)
 		return outcome{}, notDoneYet(err)
 	}
 	if err != nil {
 		return outcome{}, err
 	}
-	c.Created = slices.ContainsFunc(st.Created, func(o Created) bool { return o.Kind == "client" && o.ID == c.ID })
+	c.Created = slices.ContainsFunc(st.Created, func(o Created) bool { return o.Kind == kind.Client && o.ID == c.ID })
 	needed := []string{"enabled", "client authentication", "service account roles", "full scope allowed"}
-	if err := acceptable("client", c.ClientID, c.Differs, func(d keycloak.Difference) bool { return slices.Contains(needed, d.Setting) }); err != nil {
+	if err := acceptable(kind.Client, c.ClientID, c.Differs, func(d keycloak.Difference) bool { return slices.Contains(needed, d.Setting) }); err != nil {
 		return outcome{}, err
 	}
-	notes := differNotes("client", c.Differs)
+	notes := differNotes(kind.Client, c.Differs)
 	if !ours(st, c) {
-		byHand, err := s.markCreatedElsewhere("client", st.Params.Realm, c.ClientID, c.ID)
+		byHand, err := s.markCreatedElsewhere(kind.Client, st.Params.Realm, c.ClientID, c.ID)
 		if err != nil {
 			return outcome{}, err
 		}
 		if !byHand {
 			return outcome{}, s.refuseForeign(ctx, c)
 		}
-		notes = append(notes, madeByHandNote("client"))
+		notes = append(notes, madeByHandNote(kind.Client))
 	}
 	secret, err := s.admin().ClientSecret(ctx, st.Params.Realm, c.ID)
 	if err != nil {
@@ -110,8 +123,4 @@ func (s *Story) refuseForeign(ctx context.Context, c *keycloak.Client) error {
 		e.Message = msg.New("This client already has the role %s, so its call would not fail, and fix403 did not create it: nothing was changed.", params.TheRole)
 	}
 	return e
-}
-
-func undoClient(ctx context.Context, s *Story) (msg.Message, error) {
-	return s.undoCreated(ctx, "client")
 }

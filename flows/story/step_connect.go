@@ -25,8 +25,11 @@ func (s *Story) nameNotes() []msg.Message {
 // inputCode is the input of a one-time code. It is asked for after a login that may have lacked it.
 const inputCode = "admin-code"
 
-var connectStep = &Step{
-	ID: StepConnect, Title: "Connect as admin",
+// StepConnect finds the server and logs the admin in.
+const StepConnect StepID = "connect"
+
+var _ = add(&Step{
+	ID: StepConnect, place: 10, Title: "Connect as admin",
 	Goal:   "A server is found, and an admin is logged in.",
 	Why:    "Realms, clients and users are made through the admin API, and every call of it needs a bearer token. The admin of the realm master gets his with user and password.",
 	Action: "Connect",
@@ -45,6 +48,7 @@ var connectStep = &Step{
 	explain: func(s State) msg.Message {
 		return together(msg.New("The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about."), versionSentence(s))
 	},
+	alone: true,
 	hints: [3]texts.Text{
 		"Somebody has to be allowed to make realms and clients. Which realm does such an admin live in?",
 		"The realm master is there from the start, and holds the first admin. Its token endpoint is /realms/master/protocol/openid-connect/token; user and password go there, never to the admin API.",
@@ -54,7 +58,7 @@ var connectStep = &Step{
 		{Step: StepConnect, Say: caption("A program with perfectly good credentials asks Keycloak for a user, and gets 403. We build that case from nothing. First an admin logs in.")},
 		{Step: StepConnect, After: true, Say: caption("The admin got a token, and every call carries it. A call without one is stopped with 401: who are you?")},
 	},
-}
+})
 
 func versionSentence(s State) msg.Message {
 	if s.Version == "" {
@@ -134,7 +138,7 @@ func undoConnect(_ context.Context, s *Story) (msg.Message, error) {
 	var stands msg.Message
 	switch {
 	case st.GrantedTo != "" && !HasLeftovers(st):
-		stands = st.leftover(StepGrant)
+		stands = StepByID(StepGrant).Leftover(st)
 	case HasLeftovers(st) || st.PendingRealm != "":
 		stands = Leftovers(st)
 	}

@@ -11,8 +11,11 @@ import (
 	"fix403/keycloak/msg"
 )
 
-var firstCallStep = &Step{
-	ID: StepFirstCall, Title: "The call that fails",
+// StepFirstCall makes the call that is refused.
+const StepFirstCall StepID = "first-call"
+
+var _ = add(&Step{
+	ID: StepFirstCall, place: 50, Title: "The call that fails",
 	Goal:   "The client calls GET users/{id} with a good token, and is refused.",
 	Why:    "This is the wall. The client gets a token by the client credentials grant: the server knows it. Then it asks for a user.",
 	Action: "Make the call",
@@ -23,6 +26,8 @@ var firstCallStep = &Step{
 	}},
 	do: doFirstCall, check: checkFirstCall, look: lookFirstCall,
 	explain: explainFirstCall,
+	forget:  func(_ *Story, st *State) { st.FirstCall = nil },
+	calls:   func(st State) []NamedCall { return named("Before the grant", st.FirstCall) },
 	hints: [3]texts.Text{
 		"The server knows the client: its token is genuine. Is knowing who calls the same as letting him?",
 		"Look at the token (the token pane, or the word token): which roles of realm-management does it hold?",
@@ -35,7 +40,7 @@ var firstCallStep = &Step{
 			return msg.New("Look into the token. It is signed, valid, and of this realm. It holds %s, and those are the roles that open the admin API.", roleCount(s.FirstCall.Token))
 		}},
 	},
-}
+})
 
 func doFirstCall(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"slices"
 
+	"fix403/flows/change"
 	"fix403/flows/journal"
+	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -13,8 +15,11 @@ import (
 	"fix403/keycloak/msg"
 )
 
-var grantStep = &Step{
-	ID: StepGrant, Title: "Give the missing role",
+// StepGrant assigns the missing role.
+const StepGrant StepID = "grant"
+
+var _ = add(&Step{
+	ID: StepGrant, place: 60, Title: "Give the missing role",
 	Goal:   "The service account has the client role view-users of realm-management.",
 	Why:    "Who may do what in a realm is decided by the roles of its client realm-management. Reading users needs view-users; it is the smallest role that does. manage-users and realm-admin would do too, and would allow far more.",
 	Action: "Give view-users",
@@ -36,6 +41,20 @@ var grantStep = &Step{
 		return msg.New("view-users is a composite role: it brings %s with it. It went to the service account, since the token speaks for that user, not to %s, who is only read.",
 			params.List(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == params.TheRole })), s.Params.Username)
 	},
+	forget: func(_ *Story, st *State) { st.DirectRoles, st.EffectiveRoles = nil, nil },
+	leaves: func(st State) msg.Message {
+		if st.GrantedTo == "" && !st.remains(StepGrant) {
+			return msg.Message{}
+		}
+		return msg.New("the role %s of %s", params.TheRole, change.ServiceAccountName(st.Params.ClientID))
+	},
+	goneWith: func(st *State, o Created) bool {
+		gone := o.Kind == kind.Realm || o.Kind == kind.Client && o.Name == st.Params.ClientID
+		if gone {
+			st.GrantedTo = ""
+		}
+		return gone
+	},
 	hints: [3]texts.Text{
 		"A role is missing. Whose role: that of the user who is read, or of the one who reads?",
 		"Roles for the admin API are client roles of realm-management. The one to give them to is the user behind the client: the tab Service account roles.",
@@ -47,7 +66,7 @@ var grantStep = &Step{
 			return msg.New("One role was given, and %d are in effect: view-users is composite. realm-admin would have worked too, and would allow far more.", len(s.EffectiveRoles))
 		}},
 	},
-}
+})
 
 // holding is which roles of realm-management a service account has.
 type holding struct {
@@ -140,7 +159,7 @@ func (s *Story) roleThere(ctx context.Context, realm, account string) (bool, err
 // roleEntry is the journal's entry of the role that an account was given.
 func (s *Story) roleEntry(account string) journal.Entry {
 	st := s.Current()
-	e := s.entry("role", st.Params.Realm, params.TheRole, account)
+	e := s.entry(kind.Role, st.Params.Realm, params.TheRole, account)
 	e.Client, e.Container, e.Object = st.Params.ClientID, keycloak.RealmManagement, account
 	return e
 }
@@ -174,7 +193,7 @@ func checkGrant(ctx context.Context, s *Story) (outcome, error) {
 // undoGrant takes the role back, if this run gave it.
 func undoGrant(ctx context.Context, s *Story) (msg.Message, error) {
 	s.mu.Lock()
-	st, unknown := s.state, s.unknown["role"]
+	st, unknown := s.state, s.unknown[kind.Role]
 	s.mu.Unlock()
 	switch {
 	case st.ServiceAccount == nil || st.GrantedTo == "" && !unknown && st.Results[StepGrant].Status != StatusPassed:
@@ -211,7 +230,7 @@ func (s *Story) roleGone(account string) func() error {
 		if err := errors.Join(readErr, s.options.Journal.RemovedWith(e, others)); err != nil {
 			return err
 		}
-		s.settle("role", "", "", "")
+		s.settle(kind.Role, "", "", "")
 		return nil
 	}
 }

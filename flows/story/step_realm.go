@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
@@ -119,7 +120,7 @@ func (s *Story) tokenIsOlder(realm string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !s.inputs.credentials.Token.Empty() &&
-		slices.ContainsFunc(s.state.Created, func(c Created) bool { return c.Kind == "realm" && c.Name == realm && !c.Removed })
+		slices.ContainsFunc(s.state.Created, func(c Created) bool { return c.Kind == kind.Realm && c.Name == realm && !c.Removed })
 }
 
 func olderToken(realm string) error {
@@ -130,8 +131,11 @@ func olderToken(realm string) error {
 	}
 }
 
-var realmStep = &Step{
-	ID: StepRealm, Title: "Create the realm",
+// StepRealm creates the realm of the story.
+const StepRealm StepID = "realm"
+
+var _ = add(&Step{
+	ID: StepRealm, place: 20, Title: "Create the realm",
 	Goal:   "There is a realm of its own for the story, enabled.",
 	Why:    "A realm is a world apart: its own users, clients, roles and keys. What happens here touches nothing else on the server, and goes away with the realm.",
 	Action: "Create the realm",
@@ -141,9 +145,17 @@ var realmStep = &Step{
 		Choices: []texts.Text{"enabled", "disabled", "the call is refused"},
 		answer:  func(State) int { return 1 },
 	}},
-	do: doRealm, check: checkRealm, undo: undoRealm,
+	do: doRealm, check: checkRealm, undo: undoCreated(kind.Realm),
 	explain: func(State) msg.Message {
 		return msg.New("Sent with enabled: true and read back. Left out, the realm would be disabled, and each token request answered with 403 \"Realm not enabled\".")
+	},
+	creates: &creation{
+		kind: kind.Realm, as: "the realm %s",
+		name:  func(st State) string { return st.Params.Realm },
+		found: func(st State) kind.Found { return kind.Found{Marker: st.Realm.Marker} },
+	},
+	forget: func(s *Story, st *State) {
+		st.Realm, st.RealmCreatedByHand, s.rmID, s.role = nil, false, "", keycloak.Role{}
 	},
 	hints: [3]texts.Text{
 		"The story needs a place where it can break nothing. What does a new realm need besides its name?",
@@ -154,7 +166,7 @@ var realmStep = &Step{
 		{Step: StepRealm, Say: caption("Now a realm for the story. A realm is a world apart: nothing else on this server is touched.")},
 		{Step: StepRealm, After: true, Say: caption("The realm is there, enabled. That has to be said when it is created: left out, it would be disabled.")},
 	},
-}
+})
 
 // doRealm does not give up at once: a server goes on creating a realm which nobody waits for any more, and would have it
 // after it was looked for and not found (seen on 26.7.3).
@@ -184,7 +196,7 @@ func doRealm(ctx context.Context, s *Story) (outcome, error) {
 	if r.Created {
 		return outcome{done: msg.New("Created the realm %s, marked as made by fix403.", r.Name)}, nil
 	}
-	return s.adoptExisting("realm", r.Name, r.Name, r.Marker)
+	return s.adoptExisting(kind.Realm, r.Name, r.Name, r.Marker)
 }
 
 // doExistingRealm creates no realm: a name that is not there is a slip, and not a wish.
@@ -205,7 +217,7 @@ func doExistingRealm(ctx context.Context, s *Story) (outcome, error) {
 			return outcome{}, err
 		}
 	}
-	return s.adoptExisting("realm", r.Name, r.Name, r.Marker)
+	return s.adoptExisting(kind.Realm, r.Name, r.Name, r.Marker)
 }
 
 // creationRefused adds what is known of who may create a realm.
@@ -223,25 +235,25 @@ func checkRealm(ctx context.Context, s *Story) (outcome, error) {
 	name := st.Params.Realm
 	r, err := s.admin().FindRealm(ctx, name)
 	if failure.KindOf(err) == failure.NotFound {
-		s.markAbsent("realm", name, name)
+		s.markAbsent(kind.Realm, name, name)
 		return outcome{}, missing("Create it, here or by hand.", "The server has no realm %s.", name)
 	}
 	if err != nil {
 		return outcome{}, err
 	}
-	if err := acceptable("realm", name, r.Differs, func(keycloak.Difference) bool { return true }); err != nil {
+	if err := acceptable(kind.Realm, name, r.Differs, func(keycloak.Difference) bool { return true }); err != nil {
 		return outcome{}, err
 	}
 	byHand := false
 	if r.Marker == "" && !r.Reduced && !st.Existing {
-		if byHand, err = s.markCreatedElsewhere("realm", name, name, name); err != nil {
+		if byHand, err = s.markCreatedElsewhere(kind.Realm, name, name, name); err != nil {
 			return outcome{}, err
 		}
 	}
 	var notes []msg.Message
 	switch {
 	case byHand:
-		notes = append(notes, madeByHandNote("realm"))
+		notes = append(notes, madeByHandNote(kind.Realm))
 	case r.Reduced && s.tokenIsOlder(name):
 		return outcome{}, olderToken(name)
 	case r.Reduced && !st.Existing:
@@ -260,8 +272,4 @@ func checkRealm(ctx context.Context, s *Story) (outcome, error) {
 		return outcome{checked: msg.New("The server has the realm %s; this admin may not see more of it.", name), notes: notes}, nil
 	}
 	return outcome{checked: msg.New("The server has the realm %s, enabled.", name), notes: notes}, nil
-}
-
-func undoRealm(ctx context.Context, s *Story) (msg.Message, error) {
-	return s.undoCreated(ctx, "realm")
 }

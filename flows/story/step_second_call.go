@@ -39,8 +39,11 @@ const (
 	DecidedAtRequestNoRole = "at-request-without-claims" // it passes, but it carries no role claim at all: 26.0 to 26.7.0 would look the same
 )
 
-var secondCallStep = &Step{
-	ID: StepSecondCall, Title: "The same call passes",
+// StepSecondCall makes the call that passes.
+const StepSecondCall StepID = "second-call"
+
+var _ = add(&Step{
+	ID: StepSecondCall, place: 70, Title: "The same call passes",
 	Goal:   "The same request, with a new token, is answered with 200 and the user.",
 	Why:    "First the old token once more, unchanged, to see where this server reads roles from. Then a new token, and exactly the request that failed.",
 	Action: "Make the call again",
@@ -58,6 +61,10 @@ var secondCallStep = &Step{
 	},
 	do: doSecondCall, check: checkSecondCall, look: lookSecondCall,
 	explain: explainSecondCall,
+	forget:  func(_ *Story, st *State) { st.OldTokenCall, st.SecondCall, st.RolesDecided = nil, nil, "" },
+	calls: func(st State) []NamedCall {
+		return append(named("The old token after the grant", st.OldTokenCall), named("A new token after the grant", st.SecondCall)...)
+	},
 	hints: [3]texts.Text{
 		"The role is given, but the old token was issued before that. Does a token change when a role is given?",
 		"A token says what was true when it was issued. Whether the server goes by that or looks roles up at each call differs between versions: look at what the old token gets.",
@@ -73,7 +80,7 @@ var secondCallStep = &Step{
 			return together(msg.New("From 403 to 200, with one role and nothing else."), removedSentence(s))
 		}},
 	},
-}
+})
 
 func doSecondCall(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()

@@ -3,13 +3,17 @@ package story
 import (
 	"context"
 
+	"fix403/flows/kind"
 	"fix403/flows/texts"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
-var userStep = &Step{
-	ID: StepUser, Title: "Create the user",
+// StepUser creates the user that is read.
+const StepUser StepID = "user"
+
+var _ = add(&Step{
+	ID: StepUser, place: 40, Title: "Create the user",
 	Goal:   "There is a user to ask about.",
 	Why:    "The call of this story reads one user by id. John needs no password: he never logs in, he is only looked up.",
 	Action: "Create the user",
@@ -22,10 +26,16 @@ var userStep = &Step{
 		Choices: []texts.Text{"the username", "the e-mail address", "the id, a uuid that the server made"},
 		answer:  func(State) int { return 2 },
 	}},
-	do: doUser, check: checkUser, undo: undoUser,
+	do: doUser, check: checkUser, undo: undoCreated(kind.User),
 	explain: func(State) msg.Message {
 		return msg.New("The id came in the Location header of the 201. With the username in its place the same call finds nothing.")
 	},
+	creates: &creation{
+		kind: kind.User, as: "the user %s", trustsID: true,
+		name:  func(st State) string { return st.Params.Username },
+		found: func(st State) kind.Found { return kind.Found{ID: st.User.ID, Marker: st.User.Marker} },
+	},
+	forget: func(_ *Story, st *State) { st.User = nil },
 	hints: [3]texts.Text{
 		"The call will read a user. Does that user have to be able to log in?",
 		"In the Admin Console: Users. In the API: POST /admin/realms/{realm}/users. Look for the new id in a header of the answer.",
@@ -37,7 +47,7 @@ var userStep = &Step{
 		}},
 		{Step: StepUser, After: true, Say: caption("The server made an id for the user. The call needs this id, not the name.")},
 	},
-}
+})
 
 func doUser(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
@@ -52,7 +62,7 @@ func doUser(ctx context.Context, s *Story) (outcome, error) {
 	if u.Created {
 		return outcome{done: msg.New("Created the user %s.", u.Username)}, nil
 	}
-	return s.adoptExisting("user", u.Username, u.ID, u.Marker)
+	return s.adoptExisting(kind.User, u.Username, u.ID, u.Marker)
 }
 
 func checkUser(ctx context.Context, s *Story) (outcome, error) {
@@ -65,7 +75,5 @@ func checkUser(ctx context.Context, s *Story) (outcome, error) {
 		return outcome{}, err
 	}
 	s.update(func(st *State) { st.User = u })
-	return outcome{checked: msg.New("The server has the user %s with the id %s.", u.Username, u.ID), notes: differNotes("user", u.Differs)}, nil
+	return outcome{checked: msg.New("The server has the user %s with the id %s.", u.Username, u.ID), notes: differNotes(kind.User, u.Differs)}, nil
 }
-
-func undoUser(ctx context.Context, s *Story) (msg.Message, error) { return s.undoCreated(ctx, "user") }

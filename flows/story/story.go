@@ -10,6 +10,7 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/flows/journal"
+	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -20,17 +21,6 @@ import (
 
 // StepID names a step; the values are a contract of the JSON output.
 type StepID string
-
-// The steps of the story, in order.
-const (
-	StepConnect    StepID = "connect"
-	StepRealm      StepID = "realm"
-	StepClient     StepID = "client"
-	StepUser       StepID = "user"
-	StepFirstCall  StepID = "first-call"
-	StepGrant      StepID = "grant"
-	StepSecondCall StepID = "second-call"
-)
 
 // Options of [New].
 type Options struct {
@@ -88,7 +78,7 @@ type Story struct {
 	secret  wire.Secret         // of the client
 	earlier *journal.Unfinished // to go on with
 	resumed bool                // with an earlier run, which may have given the role
-	unknown map[string]bool     // kinds of what was announced without it being known whether it came about
+	unknown map[kind.Kind]bool  // kinds of what was announced without it being known whether it came about
 
 	// Only touched while run is held.
 	step     StepID                // that exchanges are part of; "" for none
@@ -112,7 +102,7 @@ func New(o Options) (*Story, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Story{options: o, conn: &Conn{Recorder: &wire.Recorder{}, Timeout: o.Timeout, Now: o.Now}, unknown: map[string]bool{}}
+	s := &Story{options: o, conn: &Conn{Recorder: &wire.Recorder{}, Timeout: o.Timeout, Now: o.Now}, unknown: map[kind.Kind]bool{}}
 	s.inputs = connectInputs{url: o.URL, credentials: o.Credentials}
 	s.options.Credentials.Password = wire.Secret{} // in one place alone, to be dropped there
 	s.state = State{RunID: params.NewRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
@@ -355,7 +345,7 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	}
 	s.run.Lock()
 	defer s.run.Unlock()
-	if next, open := s.Next(); open && slices.Index(stepOrder, id) > slices.Index(stepOrder, next) {
+	if next, open := s.Next(); open && position(id) > position(next) {
 		return Result{}, &failure.Error{Kind: failure.BadInput, Message: msg.New("The step %s is locked.", id), Hint: msg.New("Do the step %s first.", next)}
 	}
 	s.emit(Event{Step: id, Started: true})
@@ -370,7 +360,7 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 		s.update(func(st *State) { st.Results[id] = r })
 	}
 	if err == nil && id == StepSecondCall {
-		err = s.options.Journal.Write(journal.EventFinished, s.entry("realm", s.Current().Params.Realm, s.Current().Params.Realm, ""))
+		err = s.options.Journal.Write(journal.EventFinished, s.entry(kind.Realm, s.Current().Params.Realm, s.Current().Params.Realm, ""))
 	}
 	r = wire.MaskAll(s.conn.Recorder, r)
 	s.emit(Event{Step: id, Result: &r})

@@ -6,14 +6,11 @@ import (
 	"errors"
 	"slices"
 
-	"fix403/flows/change"
 	"fix403/flows/journal"
+	"fix403/flows/kind"
 	"fix403/flows/params"
-	"fix403/flows/texts"
-	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
-	"fix403/keycloak/wire"
 )
 
 // Undo takes back what a step and all later ones did, the latest first, and opens each of them again once the server was
@@ -48,27 +45,27 @@ func (s *Story) undo(ctx context.Context, id StepID) (msg.Message, error) {
 	}
 	s.run.Lock()
 	defer s.run.Unlock()
-	from := slices.Index(stepOrder, id)
-	if id == StepConnect {
-		said, err := undoConnect(ctx, s)
+	from := position(id)
+	if step := StepByID(id); step.alone {
+		said, err := step.undo(ctx, s)
 		if err == nil {
-			s.reopen(stepOrder...)
+			s.reopen(steps...)
 		}
 		return said, err
 	}
 	if st := s.Current(); st.Results[StepSecondCall].Status == StatusPassed {
-		e := s.entry("realm", st.Params.Realm, st.Params.Realm, "")
+		e := s.entry(kind.Realm, st.Params.Realm, st.Params.Realm, "")
 		e.Story = storyNames(st)
 		if err := s.options.Journal.Write(journal.EventReopened, e); err != nil {
 			return msg.Message{}, err
 		}
 	}
 	var said []msg.Message
-	for _, later := range slices.Backward(stepOrder[from:]) {
-		if _, ran := s.Current().Results[later]; !ran {
+	for _, later := range slices.Backward(steps[from:]) {
+		if _, ran := s.Current().Results[later.ID]; !ran {
 			continue
 		}
-		one, err := s.undoStep(ctx, StepByID(later))
+		one, err := s.undoStep(ctx, later)
 		if !one.Empty() {
 			said = append(said, one)
 		}
@@ -114,37 +111,25 @@ func (s *Story) undoStep(ctx context.Context, step *Step) (msg.Message, error) {
 }
 
 // reopen forgets what steps found out.
-func (s *Story) reopen(ids ...StepID) {
+func (s *Story) reopen(all ...*Step) {
 	s.update(func(st *State) {
-		for _, id := range ids {
-			delete(st.Results, id)
-			switch id {
-			case StepRealm:
-				st.Realm, st.RealmCreatedByHand, s.rmID, s.role = nil, false, "", keycloak.Role{}
-			case StepClient:
-				st.Client, st.ServiceAccount, s.secret, s.token, s.oldToken = nil, nil, wire.Secret{}, nil, nil
-			case StepUser:
-				st.User = nil
-			case StepFirstCall:
-				st.FirstCall = nil
-			case StepGrant:
-				st.DirectRoles, st.EffectiveRoles = nil, nil
-			case StepSecondCall:
-				st.OldTokenCall, st.SecondCall, st.RolesDecided = nil, nil, ""
-			case StepConnect:
+		for _, step := range all {
+			delete(st.Results, step.ID)
+			if step.forget != nil {
+				step.forget(s, st)
 			}
 		}
 	})
 }
 
 // undoCreated takes back what this run created of a kind.
-func (s *Story) undoCreated(ctx context.Context, kind string) (msg.Message, error) {
-	mine, doubt, err := s.mine(ctx, kind)
+func (s *Story) undoCreated(ctx context.Context, k kind.Kind) (msg.Message, error) {
+	mine, doubt, err := s.mine(ctx, k)
 	if err != nil || !doubt.Empty() {
 		return doubt, err
 	}
 	if len(mine) == 0 {
-		return msg.New("The %s was not created by this run: it stays.", params.KindWord(kind)), nil
+		return msg.New("The %s was not created by this run: it stays.", k.Word()), nil
 	}
 	var said []msg.Message
 	for _, c := range slices.Backward(mine) {
@@ -159,20 +144,20 @@ func (s *Story) undoCreated(ctx context.Context, kind string) (msg.Message, erro
 
 // mine is what this run created of a kind and did not remove. What was asked for and never answered is its own if it
 // carries the mark of this run; doubt says what is not known of it.
-func (s *Story) mine(ctx context.Context, kind string) (mine []Created, doubt msg.Message, err error) {
+func (s *Story) mine(ctx context.Context, k kind.Kind) (mine []Created, doubt msg.Message, err error) {
 	s.mu.Lock()
-	unknown, st := s.unknown[kind], s.state
+	unknown, st := s.unknown[k], s.state
 	s.mu.Unlock()
 	for _, c := range st.Created {
-		if c.Kind == kind && !c.Removed {
+		if c.Kind == k && !c.Removed {
 			mine = append(mine, c)
 		}
 	}
 	if !unknown {
 		return mine, msg.Message{}, nil
 	}
-	c := Created{Kind: kind, Realm: st.Params.Realm, Name: st.value(kind)}
-	if kind == "realm" {
+	c := Created{Kind: k, Realm: st.Params.Realm, Name: creationOf(k).name(st)}
+	if k == kind.Realm {
 		c.Realm, c.Name = st.PendingRealm, st.PendingRealm
 	}
 	here, err := s.find(ctx, c)
@@ -183,9 +168,9 @@ func (s *Story) mine(ctx context.Context, kind string) (mine []Created, doubt ms
 		c.ID = cmp.Or(here.id, c.Name)
 		return append(mine, c), msg.Message{}, nil
 	case !here.there:
-		return mine, msg.New("The %s %s is not on the server. Whether its creation was done is not known, so it may still come.", params.KindWord(kind), c.Name), nil
+		return mine, msg.New("The %s %s is not on the server. Whether its creation was done is not known, so it may still come.", k.Word(), c.Name), nil
 	}
-	return mine, msg.New("Whether this run created the %s %s is not known, since its creation was never answered: it was left as it is.", params.KindWord(kind), c.Name), nil
+	return mine, msg.New("Whether this run created the %s %s is not known, since its creation was never answered: it was left as it is.", k.Word(), c.Name), nil
 }
 
 // removeCreated removes one object that this run created, and looks whether the server still has it.
@@ -199,23 +184,23 @@ func (s *Story) removeCreated(ctx context.Context, c Created) (msg.Message, erro
 	var said msg.Message
 	switch {
 	case f.renamed != "":
-		return msg.Message{}, params.CheckFailed("Give it its name again, or remove it by hand.", "The %s %s that this run created is named %s by now: it was left as it is.", params.KindWord(c.Kind), c.Name, f.renamed)
+		return msg.Message{}, params.CheckFailed("Give it its name again, or remove it by hand.", "The %s %s that this run created is named %s by now: it was left as it is.", c.Kind.Word(), c.Name, f.renamed)
 	case f.mine:
 		if err := s.delete(ctx, c, f.id); err != nil {
 			return msg.Message{}, err
 		}
-		said = msg.New("Removed the %s %s.", params.KindWord(c.Kind), c.Name)
+		said = msg.New("Removed the %s %s.", c.Kind.Word(), c.Name)
 	case f.there:
-		said = msg.New("The %s %s of this run is gone already. There is another one of that name: it stays.", params.KindWord(c.Kind), c.Name)
+		said = msg.New("The %s %s of this run is gone already. There is another one of that name: it stays.", c.Kind.Word(), c.Name)
 	default:
-		said = msg.New("The %s %s is gone already.", params.KindWord(c.Kind), c.Name)
+		said = msg.New("The %s %s is gone already.", c.Kind.Word(), c.Name)
 	}
 	if err := errors.Join(readErr, s.options.Journal.RemovedWith(e, others)); err != nil {
 		return msg.Message{}, err
 	}
 	s.update(func(st *State) {
 		delete(s.unknown, c.Kind)
-		if c.Kind == "realm" {
+		if c.Kind == kind.Realm {
 			st.PendingRealm = ""
 			clear(s.unknown)
 		}
@@ -226,15 +211,7 @@ func (s *Story) removeCreated(ctx context.Context, c Created) (msg.Message, erro
 
 // delete has the server remove an object, and reads back that it did. Where that is not known, the object is in doubt.
 func (s *Story) delete(ctx context.Context, c Created, id string) error {
-	var err error
-	switch c.Kind {
-	case "realm":
-		err = s.admin().DeleteMarkedRealm(ctx, c.Name, s.Current().RunID)
-	case "client":
-		err = s.admin().DeleteClient(ctx, c.Realm, c.Name)
-	case "user":
-		err = s.admin().DeleteUser(ctx, c.Realm, id)
-	}
+	err := c.Kind.Remove(ctx, s.admin(), kind.Object{Realm: c.Realm, Name: c.Name, ID: id}, s.Current().RunID)
 	return s.readBack(err, func() (bool, error) {
 		f, err := s.find(ctx, c)
 		return f.mine || f.renamed != "", err
@@ -246,7 +223,7 @@ func (s *Story) delete(ctx context.Context, c Created, id string) error {
 				}
 			}
 		})
-	}, params.CheckFailed("Look at the server, and undo the step again.", "The server answered that it removed the %s %s, but still has it.", params.KindWord(c.Kind), c.Name))
+	}, params.CheckFailed("Look at the server, and undo the step again.", "The server answered that it removed the %s %s, but still has it.", c.Kind.Word(), c.Name))
 }
 
 // readBack is how the removal of something ended, by what the server holds and not by what it answered. A refusal is
@@ -270,36 +247,14 @@ func (s *Story) readBack(answered error, there func() (bool, error), doubt func(
 }
 
 // Leftover returns what a step left on the server, nothing when there is none. Going back does not take it back.
-func (s *Step) Leftover(st State) msg.Message { return st.leftover(s.ID) }
-
-func (s State) leftover(id StepID) msg.Message {
-	var format texts.Text
-	var found string
-	switch id {
-	case StepRealm:
-		format, found = "the realm %s", s.Params.Realm
-	case StepClient:
-		format, found = "the client %s", s.Params.ClientID
-	case StepUser:
-		format, found = "the user %s", s.Params.Username
-	case StepGrant:
-		if s.GrantedTo == "" && !s.remains(id) {
-			return msg.Message{}
-		}
-		return msg.New("the role %s of %s", params.TheRole, change.ServiceAccountName(s.Params.ClientID))
-	case StepConnect, StepFirstCall, StepSecondCall:
-		return msg.Message{}
+func (s *Step) Leftover(st State) msg.Message {
+	switch {
+	case s.leaves != nil:
+		return s.leaves(st)
+	case s.creates != nil:
+		return s.creates.leaves(st, st.remains(s.ID))
 	}
-	var left []msg.Message
-	for _, c := range s.Created {
-		if c.Kind == createdKinds[id] && !c.Removed {
-			left = append(left, msg.New(format, c.Name))
-		}
-	}
-	if left == nil && s.remains(id) {
-		left = append(left, msg.New(format, found))
-	}
-	return msg.List(", ", left...)
+	return msg.Message{}
 }
 
 // remains reports whether what a step found on the server was not removed since.
@@ -311,8 +266,8 @@ func (s State) remains(id StepID) bool {
 // outstanding names what a step and the later ones left on the server.
 func (s State) outstanding(from int) msg.Message {
 	var left []msg.Message
-	for _, id := range stepOrder[from:] {
-		if one := s.leftover(id); !one.Empty() {
+	for _, step := range steps[from:] {
+		if one := step.Leftover(s); !one.Empty() {
 			left = append(left, one)
 		}
 	}
@@ -322,26 +277,24 @@ func (s State) outstanding(from int) msg.Message {
 // gone notes that something that was created is there no longer, and all that went with it.
 func (s *State) gone(c Created) {
 	for i := range s.Created {
-		if o := &s.Created[i]; o.Realm == c.Realm && (c.Kind == "realm" || o.Kind == c.Kind && o.Name == c.Name) {
+		if o := &s.Created[i]; o.Realm == c.Realm && (c.Kind == kind.Realm || o.Kind == c.Kind && o.Name == c.Name) {
 			o.Removed, o.InDoubt = true, false
 		}
 	}
 	if c.Realm != s.Params.Realm {
 		return
 	}
-	for id, r := range s.Results {
-		kind := createdKinds[id]
-		role := id == StepGrant && (c.Kind == "realm" || c.Kind == "client" && c.Name == s.Params.ClientID)
-		if r.Gone = r.Gone || role || c.Kind == "realm" && kind != "" || kind == c.Kind && c.Name == s.value(kind); r.Gone {
-			s.Results[id] = r
+	for _, step := range steps {
+		r, ran := s.Results[step.ID]
+		if !ran {
+			continue
 		}
-		if role {
-			s.GrantedTo = ""
+		switch {
+		case step.goneWith != nil:
+			r.Gone = step.goneWith(s, c) || r.Gone
+		case step.creates != nil:
+			r.Gone = step.creates.goneWith(*s, c) || r.Gone
 		}
+		s.Results[step.ID] = r
 	}
-}
-
-// value is the name that an object of the story has.
-func (s *State) value(kind string) string {
-	return map[string]string{"realm": s.Params.Realm, "client": s.Params.ClientID, "user": s.Params.Username}[kind]
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"fix403/flows/journal"
+	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
@@ -33,7 +34,7 @@ func IsMissing(err error) bool {
 // CanWatch reports whether another person can do the step while a front end waits at it: it leaves something on the server,
 // it is the next one, and the server is not the one inside this program, which nobody else reaches.
 func (s *Story) CanWatch(id StepID) bool {
-	if s.options.Practice || !StepByID(id).CanUndo() || id == StepConnect {
+	if s.options.Practice || !StepByID(id).CanUndo() || !StepByID(id).CanCheck() {
 		return false
 	}
 	next, open := s.Next()
@@ -59,24 +60,27 @@ func (s *Story) Peek(ctx context.Context, id StepID) (done bool, err error) {
 }
 
 // absence is a name under which nothing was found on the server while this run was there.
-type absence struct{ kind, realm, name string }
+type absence struct {
+	kind        kind.Kind
+	realm, name string
+}
 
 // markAbsent remembers that something was looked for and is missing: what stands there later was made meanwhile, by hand.
-func (s *Story) markAbsent(kind, realm, name string) {
+func (s *Story) markAbsent(k kind.Kind, realm, name string) {
 	if s.absent == nil {
 		s.absent = map[absence]bool{}
 	}
-	s.absent[absence{kind, realm, name}] = true
+	s.absent[absence{k, realm, name}] = true
 }
 
 // markCreatedElsewhere reports whether something without our mark was made by hand while this run waited for it, and has that
 // journaled, so that a run that goes on later knows it, too.
-func (s *Story) markCreatedElsewhere(kind, realm, name, id string) (bool, error) {
-	e := s.entry(kind, realm, name, id)
+func (s *Story) markCreatedElsewhere(k kind.Kind, realm, name, id string) (bool, error) {
+	e := s.entry(k, realm, name, id)
 	if s.createdByHand(e) {
 		return true, nil
 	}
-	if !s.absent[absence{kind, realm, name}] {
+	if !s.absent[absence{k, realm, name}] {
 		return false, nil
 	}
 	s.foundByHand = append(s.foundByHand, e)
@@ -86,7 +90,7 @@ func (s *Story) markCreatedElsewhere(kind, realm, name, id string) (bool, error)
 
 func (s *Story) createdByHand(e journal.Entry) bool {
 	for _, o := range s.foundByHand {
-		if o.Kind == e.Kind && o.Realm == e.Realm && o.Name == e.Name && (o.ID == e.ID || e.Kind == "realm") {
+		if o.Kind == e.Kind && o.Realm == e.Realm && o.Name == e.Name && (o.ID == e.ID || e.Kind == kind.Realm) {
 			return true
 		}
 	}
@@ -94,6 +98,6 @@ func (s *Story) createdByHand(e journal.Entry) bool {
 }
 
 // madeByHandNote says that what was made by hand is not ours to remove.
-func madeByHandNote(kind string) msg.Message {
-	return msg.New("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", params.KindWord(kind))
+func madeByHandNote(k kind.Kind) msg.Message {
+	return msg.New("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", k.Word())
 }

@@ -4,7 +4,6 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/down"
 	"fix403/flows/journal"
-	"fix403/flows/params"
 	"fix403/keycloak/msg"
 )
 
@@ -33,7 +32,7 @@ func (l Lines) Found(d *down.Down, would, anyRun bool) {
 		if r.Remove || r.InDoubt {
 			found++
 		}
-		l.Printf("%-8s %s: %s\n", l.Say(params.KindWord(r.Kind)), r.Label(), why)
+		l.Printf("%-8s %s: %s\n", l.Say(r.Kind.Word()), r.Label(), why)
 	}
 	switch {
 	case found > 0:

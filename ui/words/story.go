@@ -12,6 +12,7 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/flows/journal"
+	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
@@ -69,7 +70,7 @@ func Passing(err error) bool {
 func (w Words) Unfinished(u journal.Unfinished) string {
 	var names []string
 	for _, e := range u.Outstanding {
-		names = append(names, w.Say(params.KindWord(e.Kind))+" "+e.Name)
+		names = append(names, w.Say(e.Kind.Word())+" "+e.Name)
 	}
 	return Line(w.T("A run of %s on %s, in the realm %s, was not finished. It made: %s.",
 		u.Since.Local().Format("2006-01-02 15:04"), u.Server, u.Params.Realm, strings.Join(names, ", ")))
@@ -173,15 +174,15 @@ func (w Words) Summary(s story.State) string {
 // kindWidth holds the kinds of objects that a story creates.
 func (w Words) kindWidth() int {
 	width := 0
-	for _, kind := range []string{"realm", "client", "user"} {
-		width = max(width, ansi.StringWidth(w.Say(params.KindWord(kind))))
+	for _, k := range []kind.Kind{kind.Realm, kind.Client, kind.User} {
+		width = max(width, ansi.StringWidth(w.Say(k.Word())))
 	}
 	return width
 }
 
 // CreatedLine names a created object.
 func (w Words) CreatedLine(c story.Created) string {
-	line := Pad(w.Say(params.KindWord(c.Kind)), w.kindWidth()) + " " + Line(c.Name)
+	line := Pad(w.Say(c.Kind.Word()), w.kindWidth()) + " " + Line(c.Name)
 	if c.ID != "" && c.ID != c.Name {
 		line += " (" + Line(c.ID) + ")"
 	}
