@@ -48,7 +48,7 @@ func (doc *Doctor) advise() {
 // correctCall is for a cause that is fixed by making the call as it is shown.
 func correctCall(*draft) bool { return true }
 
-// forRoles makes a change of the client for each role that the call needs.
+// forRoles returns a change of the client for each role that the call needs.
 func (x *examination) forRoles(kind journal.ChangeKind) []change.Change {
 	var changes []change.Change
 	for _, role := range x.d.SmallestRoles {
@@ -65,7 +65,7 @@ func (a *draft) grantSmallest() {
 
 // byServiceAccount reports whether the call is made in the name of the client's service account, and not of a person.
 func (x *examination) byServiceAccount() bool {
-	if a := x.view.account; a != nil {
+	if a := x.view.Account; a != nil {
 		return a.ServiceAccountOf != "" || strings.HasPrefix(a.Username, "service-account-")
 	}
 	if !x.o.Given || x.token == nil {

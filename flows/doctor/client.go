@@ -47,7 +47,7 @@ func (x *examination) logIn(ctx context.Context) error {
 		if failure.KindOf(err) == failure.Canceled {
 			return err
 		}
-		x.version, x.told = version, version != ""
+		x.version, x.versionReported = version, version != ""
 		return nil
 	}
 	switch failure.KindOf(err) {
@@ -61,7 +61,7 @@ func (x *examination) logIn(ctx context.Context) error {
 	return nil
 }
 
-// tokenPath is the token endpoint of the client's realm.
+// tokenPath returns the token endpoint of the client's realm.
 func (x *examination) tokenPath() string {
 	return "/realms/" + url.PathEscape(x.o.Realm) + "/protocol/openid-connect/token"
 }
@@ -125,29 +125,29 @@ func (x *examination) refusedAtClient(ctx context.Context, reply *wire.Reply) er
 		x.stop(gate.Client, RealmDisabled, Proved, "The realm %s is disabled, so its token endpoint refuses everybody: enable it, if it was not switched off on purpose.", realm)
 	case reason == "invalid_scope":
 		x.stop(gate.Client, BadScope, Proved, "The token request asks for a scope that the client %s may not have (%s): ask without it. Roles of realm-management do not come by a scope parameter.", client, description)
-	case x.builtIn() && !keepsFromTokens(description, see.client).Empty():
+	case x.builtIn() && !keepsFromTokens(description, see.Client).Empty():
 		x.clue.builtIn = true
-		x.stop(gate.Client, builtInVerdict(description), Proved, "The client %s is one of Keycloak's own and gets no token of its own: %s. It stays as it is, since Keycloak relies on it: create a client with client authentication and service account roles, and call with that.", client, keepsFromTokens(description, see.client))
+		x.stop(gate.Client, builtInVerdict(description), Proved, "The client %s is one of Keycloak's own and gets no token of its own: %s. It stays as it is, since Keycloak relies on it: create a client with client authentication and service account roles, and call with that.", client, keepsFromTokens(description, see.Client))
 	case strings.HasPrefix(description, "Public client not allowed"):
 		x.stop(gate.Client, PublicClient, Proved, "The client %s is public: it has no secret, cannot prove who it is, and gets no token of its own. Switch client authentication and service account roles on.", client)
 	case strings.HasPrefix(description, "Client not enabled to retrieve service account"):
 		x.stop(gate.Client, ServiceAccountOff, Proved, "The client %s has no service account, and so nobody in whose name client_credentials could give a token: switch service account roles on.", client)
-	case isBearerOnly(description, see.client):
+	case isBearerOnly(description, see.Client):
 		x.clue.bearerOnly = true
 		x.stop(gate.Client, ServiceAccountOff, Proved, "The client %s is bearer-only: it only checks tokens and gets none of its own, so it has no service account. Switch bearer-only off and service account roles on.", client)
 	case strings.HasPrefix(description, "User '") && strings.HasSuffix(description, "' disabled"):
 		x.clue.accountDisabled = true
 		x.stop(gate.Client, ServiceAccountOff, Proved, "The user behind the client's service account is disabled, so the client gets no token: enable the user service-account-%s.", strings.ToLower(client))
-	case see.client != nil && !see.client.Enabled:
+	case see.Client != nil && !see.Client.Enabled:
 		x.stop(gate.Client, ClientDisabled, Proved, "The client %s is disabled, and the token endpoint says no more than that something about the client is wrong: enable it, if it was not switched off on purpose.", client)
-	case see.noClient:
+	case see.NoClient:
 		x.stop(gate.Client, BadClientCredentials, Proved, "The realm %s has no client %s: the client id is wrong, or the realm is. Both are case sensitive.", realm, client)
-		if len(see.similar) > 0 {
-			x.also(msg.New("There is %s.", phrase.And(see.similar)))
+		if len(see.Similar) > 0 {
+			x.also(msg.New("There is %s.", phrase.And(see.Similar)))
 		}
-	case see.client != nil && see.client.Authenticator != "" && see.client.Authenticator != "client-secret":
-		x.stop(gate.Client, BadClientCredentials, Proved, "The client %s does not prove itself by a client secret but by %s, as its configuration says: send what that needs in place of client_secret.", client, see.client.Authenticator)
-	case see.client != nil && !see.client.Secret.Empty() && see.client.Secret.Reveal() != x.o.Secret.Reveal():
+	case see.Client != nil && see.Client.Authenticator != "" && see.Client.Authenticator != "client-secret":
+		x.stop(gate.Client, BadClientCredentials, Proved, "The client %s does not prove itself by a client secret but by %s, as its configuration says: send what that needs in place of client_secret.", client, see.Client.Authenticator)
+	case see.Client != nil && !see.Client.Secret.Empty() && see.Client.Secret.Reveal() != x.o.Secret.Reveal():
 		if x.o.Secret.Empty() {
 			x.observed(AtServer, "The secret that was sent is missing, by the client's configuration.")
 			x.stop(gate.Client, BadClientCredentials, Proved, "The client secret is missing: take the one from the client's Credentials tab.")
@@ -216,9 +216,9 @@ func (a *draft) enableRealm() bool {
 func (a *draft) rightSecret() bool {
 	see := &a.x.view
 	switch {
-	case see.noClient && len(see.similar) == 1:
-		a.ClientID = see.similar[0]
-	case see.noClient, see.client != nil && see.client.Authenticator != "" && see.client.Authenticator != "client-secret":
+	case see.NoClient && len(see.Similar) == 1:
+		a.ClientID = see.Similar[0]
+	case see.NoClient, see.Client != nil && see.Client.Authenticator != "" && see.Client.Authenticator != "client-secret":
 		return false
 	}
 	a.OpenClient()

@@ -10,12 +10,12 @@ import (
 // Origin is where the address of a server came from. It decides which credentials may go there.
 type Origin string
 
-// The origins. The zero value counts as one that nobody named.
+// The origins. The zero value counts as one that the person did not name.
 const (
 	Named     Origin = "named" // by a flag, the environment, the configuration file or a field of a form, or confirmed
 	FromCall  Origin = "call"  // the call is a whole URL
 	FromPaste Origin = "paste" // it stands in a pasted command
-	FromToken Origin = "token" // the token names it as its issuer, which nobody verified
+	FromToken Origin = "token" // the token names it as its issuer, which was not verified
 )
 
 // words names what an address appears in.
@@ -61,7 +61,7 @@ func (o *Options) credentials() []credential {
 	return all
 }
 
-// kept are the credentials that must not go to the server: each goes to a server that the person named, or to the one that
+// kept returns the credentials that must not go to the server: each goes to a server that the person named, or to the one that
 // it belongs to; what stood in a paste goes to the paste's own server alone.
 func (o *Options) kept() []credential {
 	var out []credential
@@ -73,7 +73,7 @@ func (o *Options) kept() []credential {
 	return out
 }
 
-// Unnamed says why a server that the person did not name should not get what would be sent there, and asks whether it may;
+// Unnamed returns why a server that the person did not name should not get what would be sent there, and asks whether it may;
 // both are empty where there is nothing to ask. Without a yes, which is [Options.Confirm], [New] leaves those credentials out.
 func (o *Options) Unnamed() (risk, question msg.Message) {
 	var what []any
@@ -112,7 +112,7 @@ func (x *examination) leaveOut() {
 	}
 }
 
-// keptAdmin is the admin's credential that was not sent; nil if there is none.
+// keptAdmin returns the admin's credential that was not sent; nil if there is none.
 func (x *examination) keptAdmin() *credential {
 	for i := range x.kept {
 		if x.kept[i].ofAdmin {
@@ -122,8 +122,8 @@ func (x *examination) keptAdmin() *credential {
 	return nil
 }
 
-// atCredentials is for a server that answers, and did not get what the call is made with.
-func (x *examination) atCredentials() {
+// withoutCredentials is for a server that answers, and did not get what the call is made with.
+func (x *examination) withoutCredentials() {
 	g := gate.Client
 	if x.o.Given {
 		g = gate.Identity
@@ -131,8 +131,8 @@ func (x *examination) atCredentials() {
 	x.stop(g, Undetermined, Likely, "The server responds, but the call was made without credentials, because they were not sent to this server: see what was not checked.")
 }
 
-// sayKept says what was not sent, and what to do to have it sent.
-func (x *examination) sayKept() {
+// noteKept notes what was not sent, and what to do to have it sent.
+func (x *examination) noteKept() {
 	server := wire.Host(x.server.URL())
 	var what []any
 	for _, c := range x.kept {
@@ -147,7 +147,7 @@ func (x *examination) sayKept() {
 	}
 }
 
-// noAdmin is the error of what takes an admin where there is none.
+// noAdmin returns the error of what requires an admin where there is none.
 func (x *examination) noAdmin(message texts.Text) error {
 	if c := x.keptAdmin(); c != nil {
 		return cannot("If it is yours, name it with --url.", "This needs an admin, and nothing was changed: %s was not sent to %s, which appears only in %s.", c.what, wire.Host(x.server.URL()), x.o.Origin.words())

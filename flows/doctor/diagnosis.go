@@ -35,7 +35,7 @@ type Evidence struct {
 	Says   msg.Message `json:"says"`
 }
 
-// Diagnosis is why a call fails and what mends it.
+// Diagnosis is why a call fails and what fixes it.
 type Diagnosis struct {
 	Verdict   *Verdict
 	Certainty Certainty

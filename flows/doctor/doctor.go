@@ -152,7 +152,7 @@ func (doc *Doctor) URL() string { return doc.server.URL() }
 
 // Version returns the server's version as it reports it to an admin; "" if not.
 func (doc *Doctor) Version() string {
-	if !doc.told {
+	if !doc.versionReported {
 		return ""
 	}
 	return doc.version

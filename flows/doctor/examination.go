@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"fix403/flows/doctor/adminview"
 	"fix403/flows/doctor/answer"
 	"fix403/flows/gate"
 	"fix403/flows/roles"
@@ -35,8 +36,8 @@ type examination struct {
 	newToken        wire.Secret
 	decodedNewToken *token.Token
 	version         string // from the server, or guessed from the form of its answers
-	told            bool   // the server reported the version
-	view            adminView
+	versionReported bool   // the server reported the version
+	view            adminview.View
 	clue            clue
 	kept            []credential // not sent to this server
 	bare            bool         // and without them the call is not the person's
@@ -73,7 +74,7 @@ func (x *examination) makeCall(ctx context.Context) error {
 	x.d.Exchange, x.d.Status, x.d.Token = &reply.Exchange, reply.Exchange.Status, x.token
 	x.observed(OnWire, "%s %s answered %s.", reply.Exchange.Method, reply.Exchange.URL, answer.Words(&reply))
 	if x.bare {
-		x.atCredentials()
+		x.withoutCredentials()
 		return nil
 	}
 	x.guessVersion(&reply)
@@ -88,7 +89,7 @@ func (x *examination) observed(source Source, format texts.Text, values ...any) 
 	x.quoted(source, msg.New(format, values...))
 }
 
-// quoted is the same with a message that there is already.
+// quoted adds a message as evidence.
 func (x *examination) quoted(source Source, says msg.Message) {
 	says = says.Map(x.o.Recorder.Mask)
 	if !slices.ContainsFunc(x.d.Evidence, func(e Evidence) bool { return e.Says.String() == says.String() }) {
@@ -114,10 +115,10 @@ func (x *examination) unseen(format texts.Text, values ...any) {
 	}
 }
 
-// notChecked says what nobody could see, or did not look at.
+// notChecked adds what could not be seen, or was not looked at.
 func (x *examination) notChecked() {
 	v := x.d.Verdict
-	x.sayKept()
+	x.noteKept()
 	if x.o.Admin == nil && x.keptAdmin() == nil && v != OK && x.d.Gate != gate.Reach {
 		x.unseen("What the server's configuration says: that takes an admin (--admin-user and FIX403_ADMIN_PASSWORD).")
 	}

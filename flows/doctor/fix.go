@@ -18,16 +18,16 @@ import (
 	"fix403/keycloak/wire"
 )
 
-// Plan is what [Doctor.Fix] would change, in the order in which it does. Empty where nothing in Keycloak is to be changed
+// Plan returns what [Doctor.Fix] would change, in the order in which it does. Empty where nothing in Keycloak is to be changed
 // by this program: what belongs to a client's or realm's owner to decide is only said.
 func (doc *Doctor) Plan() []change.Change {
-	if doc.d == nil || doc.home() == "master" || doc.view.account == nil {
+	if doc.d == nil || doc.home() == "master" || doc.view.Account == nil {
 		return nil
 	}
 	return doc.changes
 }
 
-// CanFix says why [Doctor.Fix] cannot help; nil if it can.
+// CanFix returns why [Doctor.Fix] cannot help, as an error of the kind not-fixable; nil if it can.
 func (doc *Doctor) CanFix() error {
 	d, v := doc.d, doc.d.Verdict
 	if v == nil { // the diagnosis was given up
@@ -141,7 +141,7 @@ func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 	return err
 }
 
-// Undo takes back what [Doctor.Fix] changed for this client on this server, in the order of the journal from its end, and
+// Undo undoes what [Doctor.Fix] changed for this client on this server, in the order of the journal from its end, and
 // makes the call again. It returns what was undone.
 func (doc *Doctor) Undo(ctx context.Context) (_ []change.Change, err error) {
 	defer func() { err = doc.masked(err) }()
@@ -175,7 +175,7 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []change.Change, err error) {
 	return undone, err
 }
 
-// inDoubt is the error for changes that were announced and never confirmed: an admin may have made them since.
+// inDoubt returns the error for changes that were announced and never confirmed: an admin may have made them since.
 func (doc *Doctor) inDoubt(changes []change.Change) error {
 	var what []any
 	for _, c := range changes {
@@ -185,7 +185,7 @@ func (doc *Doctor) inDoubt(changes []change.Change) error {
 		Hint: msg.New("Whether fix403 made it is not known, since its end was never noted. This looks, and asks: %s", params.DownRealmCommand(doc.server.URL(), doc.home(), doc.o.TLS, *doc.o.Admin))}
 }
 
-// Undoable are the changes that [Doctor.Undo] takes back; without a journal, those that this doctor made.
+// Undoable returns the changes that [Doctor.Undo] takes back; without a journal, those that this doctor made.
 func (doc *Doctor) Undoable() ([]change.Change, error) {
 	if doc.o.Journal == nil {
 		return slices.Clone(doc.made), nil
@@ -197,7 +197,7 @@ func (doc *Doctor) Undoable() ([]change.Change, error) {
 	}), err
 }
 
-// Milliseconds is the time that the requests of a diagnosis took.
+// Milliseconds returns the time that the requests of a diagnosis took.
 func (doc *Doctor) Milliseconds() int64 {
 	var sum time.Duration
 	for _, e := range doc.Exchanges() {

@@ -40,14 +40,14 @@ var (
 
 var identityVerdicts = []*Verdict{NoBearerToken, MalformedToken, TokenExpired, ClockSkew, IssuerMismatch, UnknownSigningKey, WrongTokenType, TokenRevoked, ClientDisabled, ServiceAccountOff}
 
-// enableUser is for a token that is refused: a user who is disabled is enabled. Where the client or the user is gone, nobody
-// is left who could make the call.
+// enableUser is for a token that is refused: a user who is disabled is enabled. Where the client or the user is gone, there is
+// no caller left.
 func (a *draft) enableUser() bool {
 	see := &a.x.view
-	if see.account != nil && !see.account.Enabled {
-		a.EnableUser(a.x.home(), see.account.ID, see.account.Username)
+	if see.Account != nil && !see.Account.Enabled {
+		a.EnableUser(a.x.home(), see.Account.ID, see.Account.Username)
 	}
-	return !see.noClient && !see.noAccount
+	return !see.NoClient && !see.NoAccount
 }
 
 // skewThatMatters is how far this machine's clock may be from the server's before it explains anything: the Date header
@@ -151,7 +151,7 @@ func (x *examination) describeToken() {
 	x.observed(InToken, "Issued by %s for client %s, in the name of %s.", phrase.OneLine(t.Issuer), phrase.OneLine(t.AuthorizedParty), who)
 }
 
-// serverTime is the time by the server's Date header; zero without one.
+// serverTime returns the time by the server's Date header; zero without one.
 func (x *examination) serverTime() time.Time {
 	at, err := http.ParseTime(x.reply.Header.Get("Date"))
 	if err != nil {
@@ -307,7 +307,7 @@ func (x *examination) atRevocation(ctx context.Context, stop stopper) error {
 	for _, limit := range []struct {
 		at   time.Time
 		what texts.Text
-	}{{see.realmNotBefore(), "realm"}, {see.clientNotBefore(), "client"}, {see.accountNotBefore(), "user"}} {
+	}{{see.RealmNotBefore(), "realm"}, {see.ClientNotBefore(), "client"}, {see.AccountNotBefore(), "user"}} {
 		if t.IssuedAt.Before(limit.at) {
 			x.observed(AtServer, "The %s takes no token from before %s.", limit.what, limit.at.UTC().Format(time.RFC3339))
 			stop(TokenRevoked, Proved, "The token is older than the not-before time of the %s, which revokes all older tokens: get a new one.", limit.what)
@@ -315,15 +315,15 @@ func (x *examination) atRevocation(ctx context.Context, stop stopper) error {
 		}
 	}
 	switch {
-	case see.client != nil && !see.client.Enabled:
-		stop(ClientDisabled, Proved, "The client %s is disabled, so its tokens are refused as if they were nobody's: enable it, if it was not switched off on purpose.", see.client.ClientID)
-	case see.noClient:
+	case see.Client != nil && !see.Client.Enabled:
+		stop(ClientDisabled, Proved, "The client %s is disabled, so its tokens are refused as if they were nobody's: enable it, if it was not switched off on purpose.", see.Client.ClientID)
+	case see.NoClient:
 		stop(TokenRevoked, Proved, "The client %s of the token is not there any more, and its tokens went with it: get a token for a client that is there.", x.o.ClientID)
-	case see.client != nil && !see.client.ServiceAccounts && ofServiceAccount:
-		stop(ServiceAccountOff, Proved, "Service account roles were switched off for the client %s after it got this token: switch them on and get a new token.", see.client.ClientID)
-	case see.account != nil && !see.account.Enabled:
-		stop(TokenRevoked, Proved, "The user %s behind the token is disabled: enable it, if it was not switched off on purpose, and get a new token.", see.account.Username)
-	case see.noAccount:
+	case see.Client != nil && !see.Client.ServiceAccounts && ofServiceAccount:
+		stop(ServiceAccountOff, Proved, "Service account roles were switched off for the client %s after it got this token: switch them on and get a new token.", see.Client.ClientID)
+	case see.Account != nil && !see.Account.Enabled:
+		stop(TokenRevoked, Proved, "The user %s behind the token is disabled: enable it, if it was not switched off on purpose, and get a new token.", see.Account.Username)
+	case see.NoAccount:
 		stop(TokenRevoked, Proved, "The user behind the token is not there any more: get a new token.")
 	case !x.o.Given:
 		stop(Undetermined, Likely, "The token is new and genuine, and is refused all the same (401), as if it had not arrived: something between here and Keycloak may take the Authorization header away or put another in its place.")

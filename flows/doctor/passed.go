@@ -84,7 +84,7 @@ func (passed) pass(ctx context.Context, x *examination) error {
 
 // seeDecided notes where this server reads roles from, when the answer shows it: the token lacks what the account holds.
 func (x *examination) seeDecided() {
-	if !x.o.Given || x.token == nil || !x.view.rolesSeen || x.letsIn(x.token.Roles(x.container())) || !x.letsIn(x.view.effective) {
+	if !x.o.Given || x.token == nil || !x.view.RolesSeen || x.letsIn(x.token.Roles(x.container())) || !x.letsIn(x.view.Effective) {
 		return
 	}
 	x.d.Decided = "at-request"
@@ -116,7 +116,7 @@ func (x *examination) works(c Certainty) {
 		needs = msg.New("none of them")
 	}
 	source := InToken
-	if x.view.rolesSeen {
+	if x.view.RolesSeen {
 		source = AtServer
 	} else {
 		c = Likely
@@ -125,7 +125,7 @@ func (x *examination) works(c Certainty) {
 	x.stop(gate.None, OverPrivileged, c, "The call %s, and the account may do far more than it needs (%s): whoever gets hold of the client's secret may do that, too. For this call %s suffices.", verb, strings.Join(excess, ", "), needs)
 }
 
-// excess are the roles held that allow changes and that the call does not need.
+// excess returns the roles held that allow changes and that the call does not need.
 func (x *examination) excess(held []string) []string {
 	needed := x.d.SmallestRoles
 	if x.d.Answer != nil {
@@ -145,7 +145,7 @@ func (x *examination) excess(held []string) []string {
 	return out
 }
 
-// extra are roles held that only show things, beyond what the call needs and what comes with that.
+// extra returns roles held that only show things, beyond what the call needs and what comes with that.
 func (x *examination) extra(held []string) []string {
 	needed := x.neededOf(held)
 	return slices.DeleteFunc(slices.Clone(held), func(r string) bool {
@@ -182,8 +182,8 @@ func (a *draft) fewerRoles() bool {
 	x := a.x
 	held, _ := x.held()
 	excess := x.excess(held)
-	if x.view.rolesSeen {
-		excess = slices.DeleteFunc(excess, func(r string) bool { return !slices.Contains(x.view.direct, r) })
+	if x.view.RolesSeen {
+		excess = slices.DeleteFunc(excess, func(r string) bool { return !slices.Contains(x.view.Direct, r) })
 		if len(excess) == 0 {
 			x.d.Fix.Console = []msg.Message{msg.New("The roles come through a group or a composite role: take the account out of it, or make a smaller one for it.")}
 			return false
@@ -194,7 +194,7 @@ func (a *draft) fewerRoles() bool {
 	if x.home() == "master" || !x.byServiceAccount() {
 		return false
 	}
-	missing := slices.DeleteFunc(x.forRoles(journal.ChangeGrant), func(c change.Change) bool { return slices.Contains(x.view.direct, c.Role) })
+	missing := slices.DeleteFunc(x.forRoles(journal.ChangeGrant), func(c change.Change) bool { return slices.Contains(x.view.Direct, c.Role) })
 	a.Changes(missing)
 	a.RevokeRoles(x.home(), excess, len(missing) > 0)
 	return true

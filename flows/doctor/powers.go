@@ -23,7 +23,7 @@ func (doc *Doctor) Powers() []roles.Power {
 // AllowPowerful lets [Doctor.Fix] grant powerful roles. It is for a person who was told the power and agreed to it.
 func (doc *Doctor) AllowPowerful() { doc.allowed = true }
 
-// tooPowerful says why the fix grants none of its powerful roles, whoever allows it; nil if it may.
+// tooPowerful returns why the fix grants none of its powerful roles, allowed or not; nil if it may.
 func (doc *Doctor) tooPowerful() error {
 	for _, p := range doc.Powers() {
 		switch {
@@ -36,7 +36,7 @@ func (doc *Doctor) tooPowerful() error {
 	return nil
 }
 
-// Allowed is the error for powerful roles that nobody agreed to; nil if there are none, or a person did.
+// Allowed returns the error for powerful roles that the user has not agreed to; nil if they did, or there are none.
 func (doc *Doctor) Allowed() error {
 	for _, p := range doc.Powers() {
 		if !doc.allowed {

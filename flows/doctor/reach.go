@@ -139,7 +139,7 @@ func (g reachGate) pass(ctx context.Context, x *examination) error {
 	return nil
 }
 
-// unlikeKeycloak says in which way a success is none that Keycloak gives; "" for a good one. Most answers are JSON; those of
+// unlikeKeycloak returns how a success differs from those of Keycloak; empty for a good one. Most answers are JSON; those of
 // localization and of client adapters are text.
 func (x *examination) unlikeKeycloak(reply *wire.Reply) msg.Message {
 	e := reply.Exchange

@@ -21,7 +21,7 @@ import (
 // The verdicts of the gate of roles.
 var (
 	RoleMissing = &Verdict{id: "role-missing",
-		cause: "The account in whose name the call is made does not hold a role that allows it.", changes: (*examination).giveRoles}
+		cause: "The account in whose name the call is made does not hold a role that allows it.", changes: (*examination).grantRoles}
 	TokenStale = &Verdict{id: "token-stale",
 		cause: "The token is from before the account got the role, or the client's scope let it through, and this server reads roles from the token.", retry: true, advise: correctCall}
 	FullScopeOff = &Verdict{id: "full-scope-off",
@@ -31,11 +31,11 @@ var (
 	LightweightToken = &Verdict{id: "lightweight-token",
 		cause: "The client's tokens are lightweight and carry no roles, and this server reads roles from the token.", changes: (*examination).fullTokens}
 	RoleOnWrongAccount = &Verdict{id: "role-on-wrong-account",
-		cause: "The role is given to another account than the one in whose name the call is made.", changes: (*examination).giveRoles}
+		cause: "The role is given to another account than the one in whose name the call is made.", changes: (*examination).grantRoles}
 	SameNameElsewhere = &Verdict{id: "same-name-role-elsewhere",
-		cause: "The account holds a role of the right name that is a realm role, or of another client than realm-management.", changes: (*examination).giveRoles}
+		cause: "The account holds a role of the right name that is a realm role, or of another client than realm-management.", changes: (*examination).grantRoles}
 	FilteredList = &Verdict{id: "filtered-list",
-		cause: "The call succeeds, and its answer leaves out what the caller's roles do not show.", changes: (*examination).giveRoles, hides: true}
+		cause: "The call succeeds, and its answer leaves out what the caller's roles do not show.", changes: (*examination).grantRoles, hides: true}
 	FineGrained = &Verdict{id: "fine-grained-permissions",
 		cause: "The realm decides by permissions on single objects, and none lets the account at this one.", advise: (*draft).permission, byHand: noPermissions}
 )
@@ -63,7 +63,7 @@ func (roleGate) pass(ctx context.Context, x *examination) error {
 	return x.roleRefused(ctx, true)
 }
 
-// askMatrix finds which roles the call needs; nothing for an endpoint that nobody measured.
+// askMatrix finds which roles the call needs; nothing for an endpoint that was not measured.
 func (x *examination) askMatrix() {
 	if x.d.Answer != nil {
 		return
@@ -78,15 +78,15 @@ func (x *examination) askMatrix() {
 		x.d.SmallestRoles = cover.Roles
 	}
 	measured, exact := roles.Nearest(x.version)
-	if !exact || !x.told {
+	if !exact || !x.versionReported {
 		x.unseen("The roles on this very version: what is said of them was measured on %s (fix403 roles --live measures this server).", measured)
 	}
 }
 
-// held are the roles by which the call is decided, as far as they can be seen, and whether they can.
+// held returns the roles by which the call is decided, as far as they can be seen, and whether they can.
 func (x *examination) held() ([]string, bool) {
-	if x.view.rolesSeen && !x.byTokenAlone() {
-		return x.view.inScope, true
+	if x.view.RolesSeen && !x.byTokenAlone() {
+		return x.view.InScope, true
 	}
 	if x.token == nil {
 		return nil, false
@@ -147,33 +147,33 @@ func (x *examination) roleRefused(ctx context.Context, predicted bool) error {
 		stop(RoleMissing, Likely, "403 means that the token is fine and a role is missing; which one is not known for %s, since nobody measured this endpoint.", d.Call)
 		return nil
 	case d.Answer != nil && len(d.SmallestRoles) == 0:
-		stop(RoleMissing, certain(see.rolesSeen), "No role of %s allows this call: it takes an admin of the realm master.", container)
+		stop(RoleMissing, certain(see.RolesSeen), "No role of %s allows this call: it takes an admin of the realm master.", container)
 		return nil
-	case !see.rolesSeen:
+	case !see.RolesSeen:
 		x.roleUnseen(carried, needs, stop)
 		return nil
-	case !x.letsIn(see.effective):
+	case !x.letsIn(see.Effective):
 		return x.roleNotHeld(ctx, carried, needs, stop)
-	case !x.letsIn(see.inScope):
-		stop(FullScopeOff, Proved, "The account holds %s, but the client's full scope is off and no scope mapping lets the role into its tokens: add a scope mapping of %s, and leave full scope off.", x.heldWords(see.effective), x.heldWords(see.effective))
-		d.SmallestRoles = x.neededOf(see.effective)
+	case !x.letsIn(see.InScope):
+		stop(FullScopeOff, Proved, "The account holds %s, but the client's full scope is off and no scope mapping lets the role into its tokens: add a scope mapping of %s, and leave full scope off.", x.heldWords(see.Effective), x.heldWords(see.Effective))
+		d.SmallestRoles = x.neededOf(see.Effective)
 		return nil
 	case x.letsIn(carried):
-		stop(Undetermined, Likely, "The account holds %s, the token carries it, and the server refuses all the same.", x.heldWords(see.effective))
+		stop(Undetermined, Likely, "The account holds %s, the token carries it, and the server refuses all the same.", x.heldWords(see.Effective))
 		x.unseen("What else decides here: a policy or extension in the server, or something in front of it. The server's log says more.")
 		return nil
 	}
-	d.SmallestRoles = x.neededOf(see.effective)
-	switch c := see.client; {
+	d.SmallestRoles = x.neededOf(see.Effective)
+	switch c := see.Client; {
 	case c != nil && c.Lightweight && !x.token.HasRoleClaims:
-		stop(LightweightToken, Proved, "The account holds %s, but the client's tokens are lightweight and carry no roles, and this server decides by what the token carries: switch lightweight access tokens off for the client.", x.heldWords(see.effective))
+		stop(LightweightToken, Proved, "The account holds %s, but the client's tokens are lightweight and carry no roles, and this server decides by what the token carries: switch lightweight access tokens off for the client.", x.heldWords(see.Effective))
 	case c != nil && !slices.Contains(c.DefaultScopes, "roles") && !x.token.HasRoleClaims:
-		stop(RolesScopeMissing, Proved, "The account holds %s, but the client lacks the default client scope roles, which writes roles into the token, and this server decides by what the token carries: add that scope.", x.heldWords(see.effective))
+		stop(RolesScopeMissing, Proved, "The account holds %s, but the client lacks the default client scope roles, which writes roles into the token, and this server decides by what the token carries: add that scope.", x.heldWords(see.Effective))
 	case x.o.Given:
-		stop(TokenStale, Likely, "The account holds %s, and the token does not carry it: it was issued before the role was given, or before the client's scope let it through. Get a new token.", x.heldWords(see.effective))
+		stop(TokenStale, Likely, "The account holds %s, and the token does not carry it: it was issued before the role was given, or before the client's scope let it through. Get a new token.", x.heldWords(see.Effective))
 		x.unseen("Whether a new token passes: that takes the client's secret.")
 	default:
-		stop(Undetermined, Likely, "The account holds %s, and yet its new token does not carry it.", x.heldWords(see.effective))
+		stop(Undetermined, Likely, "The account holds %s, and yet its new token does not carry it.", x.heldWords(see.Effective))
 		x.unseen("What keeps the role out of the token: look at the client's Client scopes tab, Evaluate.")
 	}
 	return nil
@@ -260,7 +260,7 @@ func (x *examination) sameName(held []token.RoleOf) msg.Message {
 	return msg.Message{}
 }
 
-// enough are the names of all roles that could give the call its whole answer.
+// enough returns the names of all roles that could give the call its whole answer.
 func (x *examination) enough() []string {
 	if x.d.Answer == nil {
 		return nil
@@ -269,7 +269,7 @@ func (x *examination) enough() []string {
 	return slices.DeleteFunc(names, func(r string) bool { return r == roles.RealmAdmin })
 }
 
-// roleNotHeld tells why an account that an admin can see does not hold the role.
+// roleNotHeld finds out why an account that an admin can see does not hold the role.
 func (x *examination) roleNotHeld(ctx context.Context, carried []string, needs msg.Message, stop stopper) error {
 	see := &x.view
 	if x.letsIn(carried) {
@@ -277,37 +277,37 @@ func (x *examination) roleNotHeld(ctx context.Context, carried []string, needs m
 		stop(RoleMissing, Proved, "The token still carries a role for this call, but the account does not hold it any more, and this server looks at both: give %s back, if the account is to have it.", needs)
 		return nil
 	}
-	others, err := x.admin.OtherRoles(ctx, x.home(), see.account.ID, x.container())
+	others, err := x.admin.OtherRoles(ctx, x.home(), see.Account.ID, x.container())
 	if err := x.noteForbidden(err, "Whether the account holds a role of the same name elsewhere"); err != nil {
 		return err
 	}
 	if same := x.sameName(others); !same.Empty() {
-		x.observed(AtServer, "The account %s holds %s.", see.account.Username, same)
+		x.observed(AtServer, "The account %s holds %s.", see.Account.Username, same)
 		stop(SameNameElsewhere, Proved, "The account holds %s; it has the name of the right role, but only the role of the client %s counts: give %s of %s.", same, x.container(), needs, x.container())
 		return nil
 	}
-	if see.realm != nil && see.realm.FineGrained && slices.ContainsFunc(see.effective, func(r string) bool { return strings.HasPrefix(r, "query-") }) {
+	if see.Realm != nil && see.Realm.FineGrained && slices.ContainsFunc(see.Effective, func(r string) bool { return strings.HasPrefix(r, "query-") }) {
 		x.observed(AtServer, "Admin permissions (fine-grained) are switched on in the realm %s.", x.home())
 		stop(FineGrained, Likely, "The realm decides by permissions on single objects, and no permission lets this account at this one: give it a permission on the object (Permissions in the Admin Console), or, for all objects, %s.", needs)
 		x.unseen("Which permissions and policies there are.")
 		return nil
 	}
 	for _, role := range x.d.SmallestRoles {
-		holders, err := x.admin.RoleHolders(ctx, x.home(), see.container, role)
+		holders, err := x.admin.RoleHolders(ctx, x.home(), see.Container, role)
 		if err := x.noteForbidden(err, "Who else holds %s", role); err != nil {
 			return err
 		}
 		if wrong := x.wrongHolder(holders); !wrong.Empty() {
 			x.observed(AtServer, "The role %s is given to %s.", role, wrong)
-			stop(RoleOnWrongAccount, Proved, "The role %s is given to %s, but the call is made in the name of %s: give it to that account. (The other grant is left as it is; take it back if it was a mistake.)", role, wrong, see.account.Username)
+			stop(RoleOnWrongAccount, Proved, "The role %s is given to %s, but the call is made in the name of %s: give it to that account. (The other grant is left as it is; take it back if it was a mistake.)", role, wrong, see.Account.Username)
 			return nil
 		}
 	}
-	stop(RoleMissing, Proved, "The account %s does not hold a role that allows this call: give it %s of %s.", see.account.Username, needs, x.container())
+	stop(RoleMissing, Proved, "The account %s does not hold a role that allows this call: give it %s of %s.", see.Account.Username, needs, x.container())
 	return nil
 }
 
-// wrongHolder is the account that probably got the role by mistake: the user whom the call reads, or the only account
+// wrongHolder returns the account that probably got the role by mistake: the user whom the call reads, or the only account
 // that holds it.
 func (x *examination) wrongHolder(holders []keycloak.User) msg.Message {
 	for _, u := range holders {
@@ -315,7 +315,7 @@ func (x *examination) wrongHolder(holders []keycloak.User) msg.Message {
 			return msg.New("%s, the user whom the call is about", u.Username)
 		}
 	}
-	if len(holders) == 1 && holders[0].ID != x.view.account.ID {
+	if len(holders) == 1 && holders[0].ID != x.view.Account.ID {
 		return msg.Verbatim(holders[0].Username)
 	}
 	return msg.Message{}
@@ -350,8 +350,8 @@ func (x *examination) neededOf(held []string) []string {
 
 func (x *examination) heldWords(held []string) msg.Message { return phrase.Roles(x.neededOf(held)) }
 
-// giveRoles gives the account of the caller what the call needs, and takes away what would keep that from working.
-func (x *examination) giveRoles() []change.Change {
+// grantRoles grants the account of the caller what the call needs, and removes what would keep that from working.
+func (x *examination) grantRoles() []change.Change {
 	changes := x.forRoles(journal.ChangeGrant)
 	if !x.byServiceAccount() || x.home() == "master" {
 		if x.token == nil {
@@ -377,20 +377,20 @@ func (x *examination) addRolesScope() []change.Change {
 // fullTokens switches lightweight tokens off.
 func (x *examination) fullTokens() []change.Change {
 	changes := []change.Change{{Kind: journal.ChangeHeavyweight, Realm: x.home(), ClientID: x.o.ClientID}}
-	if !x.view.rolesSeen { // the role may be missing as well; giving it again changes nothing
+	if !x.view.RolesSeen { // the role may be missing as well; giving it again changes nothing
 		changes = append(changes, x.forRoles(journal.ChangeGrant)...)
 	}
 	return changes
 }
 
-// noPermissions is why --fix leaves a permission on one object to a person.
+// noPermissions returns why --fix leaves a permission on one object to a person.
 func noPermissions() error {
 	return cannot("Create the permission in the Admin Console, or give the role by hand, as shown.", "A permission on the one object is smaller than a role, and fix403 does not create permissions.")
 }
 
 // permission is only said: fix403 creates no permissions, and the role would be for all objects.
 func (a *draft) permission() bool {
-	changes := a.x.giveRoles()
+	changes := a.x.grantRoles()
 	a.Click(
 		msg.New("For this object alone: choose the realm %s, then Permissions, and create a permission on it with a policy for the account (from 26.2).", a.x.home()),
 		msg.New("Or for all objects, by the role:"),
@@ -399,24 +399,24 @@ func (a *draft) permission() bool {
 	return len(changes) > 0
 }
 
-// rolesScopeChange is how the client scope roles becomes a default one of the client.
+// rolesScopeChange returns how the client scope roles becomes a default one of the client.
 func (x *examination) rolesScopeChange() journal.ChangeKind {
-	if c := x.view.client; c != nil && slices.Contains(c.OptionalScopes, "roles") {
+	if c := x.view.Client; c != nil && slices.Contains(c.OptionalScopes, "roles") {
 		return journal.ChangeScopeDefault
 	}
 	return journal.ChangeDefaultScope
 }
 
-// alsoInTheWay are the changes without which a role that is given does not work either.
+// alsoInTheWay returns the changes without which a role that is given does not work either.
 func (x *examination) alsoInTheWay() []change.Change {
-	client := x.view.client
-	if client == nil || !x.view.rolesSeen {
+	client := x.view.Client
+	if client == nil || !x.view.RolesSeen {
 		return nil
 	}
 	var changes []change.Change
 	c := change.Change{Realm: x.home(), ClientID: client.ClientID}
 	for _, role := range x.d.SmallestRoles {
-		if !client.FullScope && !slices.Contains(x.view.scoped, role) {
+		if !client.FullScope && !slices.Contains(x.view.Scoped, role) {
 			c.Kind, c.Container, c.Role = journal.ChangeScopeMapping, x.container(), role
 			changes = append(changes, c)
 		}

@@ -35,7 +35,7 @@ func (a *draft) otherPath() bool {
 
 // guessVersion takes the form of Keycloak's refusals for a hint at its version, where no admin was told it.
 func (x *examination) guessVersion(reply *wire.Reply) {
-	if _, description := reply.Words(); !x.told && reply.Exchange.Status >= 400 && strings.HasPrefix(description, "For more on this error") {
+	if _, description := reply.Words(); !x.versionReported && reply.Exchange.Status >= 400 && strings.HasPrefix(description, "For more on this error") {
 		x.version = "24.0.5" // FACTS, section 0: later ones do not say that
 	}
 }
@@ -87,7 +87,7 @@ func (routeGate) pass(_ context.Context, x *examination) error {
 
 func (x *examination) call() roles.Call { return roles.Call{Method: x.method, Path: x.path} }
 
-// methodsWords says with which methods the path was measured.
+// methodsWords returns with which methods the path was measured.
 func (x *examination) methodsWords() msg.Message {
 	var known []string
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {

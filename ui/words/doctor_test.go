@@ -31,7 +31,7 @@ func TestFormsSpeakOfNoFlags(t *testing.T) {
 func formsSpeakOfNoFlags(t *testing.T, w Words) {
 	flag := regexp.MustCompile(`--[a-z]|FIX403_`)
 	var files []string
-	for _, folder := range []string{"doctor", "intake", "curl"} {
+	for _, folder := range []string{"doctor", "doctor/*", "intake", "curl"} {
 		found, _ := filepath.Glob("../../flows/" + folder + "/*.go")
 		files = append(files, found...)
 	}
@@ -58,7 +58,7 @@ func formsSpeakOfNoFlags(t *testing.T, w Words) {
 				name = f.Sel.Name
 			}
 			switch name {
-			case "BadInput", "noAdmin", "cannot", "unseen", "ignore", "append", "because", "observed":
+			case "BadInput", "noAdmin", "cannot", "unseen", "ignore", "append", "because", "observed", "Observed", "Forbidden", "Click":
 			default:
 				return true
 			}

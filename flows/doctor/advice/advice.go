@@ -64,7 +64,7 @@ func (d *Draft) Fix() Fix {
 // Click adds clicks in the Admin Console.
 func (d *Draft) Click(clicks ...msg.Message) { d.console = append(d.console, clicks...) }
 
-// add is for a change that an admin makes.
+// add adds a change that an admin makes.
 func (d *Draft) add(console []msg.Message, curl, kcadm, terraform []string) {
 	d.admin = true
 	d.console = append(d.console, console...)

@@ -10,7 +10,7 @@ import (
 	"fix403/keycloak/foreign"
 )
 
-// typeScript is a program that gets a token and makes the call, for Node 18 or newer, Deno and Bun.
+// typeScript returns a program that gets a token and makes the call, for Node 18 or newer, Deno and Bun.
 func (d *Draft) typeScript() string {
 	body := ""
 	if d.Method == http.MethodPost || d.Method == http.MethodPut {
@@ -38,7 +38,7 @@ console.log(await answer.text());
 `, js(d.Base), js(d.Base+"/realms/"+url.PathEscape(d.Realm)+"/protocol/openid-connect/token"), js(d.ClientID), js("the token endpoint refused: "), js(d.Base+d.Path), js(d.Method), js("Bearer "), body)
 }
 
-// js is a text as JavaScript writes it.
+// js returns a text as JavaScript writes it.
 func js(s string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
@@ -47,7 +47,7 @@ func js(s string) string {
 	return foreign.Line(strings.TrimSpace(b.String()))
 }
 
-// goProgram is a program that gets a token and makes the call, with nothing but the standard library.
+// goProgram returns a program that gets a token and makes the call, with nothing but the standard library.
 func (d *Draft) goProgram() string {
 	return fmt.Sprintf(`package main
 

@@ -9,7 +9,7 @@ import (
 	"fix403/flows/params"
 )
 
-// login are the first lines of the script: the server, and the admin's token where one is needed.
+// login returns the first lines of the script: the server, and the admin's token where one is needed.
 func (d *Draft) login() []string {
 	var lines []string
 	if file := d.CACert; file != "" {
@@ -45,7 +45,7 @@ func (d *Draft) kcadmLogin() []string {
 	return change.LoginKcadm(d.Base, realm, user)
 }
 
-// lastLines get a new token of the caller and make the call. A person's token the person's own program gets.
+// lastLines returns the lines that get a new token of the caller and make the call. A person's token comes from the person's own program.
 func (d *Draft) lastLines() []string {
 	if !d.ServiceAccount || d.ClientID == "" {
 		return []string{`# Get a new token the way your program does, and put it into TOKEN.`, d.callLine()}
@@ -59,7 +59,7 @@ func clientToken(variable, realm, clientID, secret string) []string {
 	return change.CurlToken(variable, change.RealmWord(realm), form, "client_secret", secret)
 }
 
-// callLine makes the call.
+// callLine returns the line that makes the call.
 func (d *Draft) callLine() string {
 	line := `bearer "$TOKEN" | curl -fsS `
 	switch d.Method {
