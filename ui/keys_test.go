@@ -160,11 +160,7 @@ func TestCharactersInEveryFieldAreText(t *testing.T) {
 }
 
 func TestFooterNamesTheWayOutAtEachWidth(t *testing.T) {
-	t.Cleanup(func() { _ = texts.Use("en") })
 	for _, language := range texts.Languages() {
-		if err := texts.Use(language); err != nil {
-			t.Fatal(err)
-		}
 		p := inLanguage(t, language)
 		for _, s := range standings() {
 			for _, w := range []int{60, 80, 160} {

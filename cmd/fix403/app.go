@@ -21,7 +21,6 @@ import (
 	"fix403/flows/document"
 	"fix403/flows/params"
 	"fix403/flows/report"
-	"fix403/flows/texts"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/server"
@@ -258,9 +257,6 @@ func errorReport(err error) *document.Error {
 func (a *app) complete(f *pflag.FlagSet, g flags.Groups) error {
 	printer, err := flags.Complete(f, a.getenv, g)
 	a.Words = words.Words{Printer: printer}
-	if inUse := texts.Use(printer.Language()); err == nil {
-		err = inUse
-	}
 	return err
 }
 

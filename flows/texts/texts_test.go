@@ -69,25 +69,25 @@ func TestCatalogues(t *testing.T) {
 	}
 }
 
-func TestUse(t *testing.T) {
-	t.Cleanup(func() { _ = Use("en") })
+func TestPrinter(t *testing.T) {
 	for _, l := range Languages() {
-		if err := Use(l); err != nil {
-			t.Error(err)
+		p, err := In(l)
+		if err != nil || p.Language() != l {
+			t.Errorf("%s: %s, %v", l, p.Language(), err)
 		}
 	}
-	if err := Use("xx"); err == nil {
+	if _, err := In("xx"); err == nil {
 		t.Error("xx is a language")
 	}
-	inUse.Store(&Printer{language: "xx", said: map[Text]string{"%s of %d": "von %[2]d %[1]s"}})
-	if got := T("%s of %d", "one", 2); got != "von 2 one" {
+	p := &Printer{language: "xx", said: map[Text]string{"%s of %d": "von %[2]d %[1]s"}}
+	if got := p.T("%s of %d", "one", 2); got != "von 2 one" {
 		t.Error(got)
 	}
-	if got := T("100 % of it"); got != "100 % of it" {
+	if got := p.T("100 % of it"); got != "100 % of it" {
 		t.Error(got)
 	}
-	if got := Missed(); Language() != "xx" || !slices.Equal(got, []Text{"100 % of it"}) {
-		t.Errorf("%s lacks %q", Language(), got)
+	if got := p.Missed(); !slices.Equal(got, []Text{"100 % of it"}) {
+		t.Errorf("it lacks %q", got)
 	}
 	if got, err := json.Marshal(Text("%s of %d")); string(got) != `"%s of %d"` || err != nil {
 		t.Errorf("JSON %s, %v", got, err)
