@@ -34,7 +34,7 @@ type Credentials struct {
 	refresh wire.Secret // of a session that began with a one-time code; see [Admin.Credentials]
 }
 
-// HasPassword tells whether a login needs no other password: one is given, or a session that goes on.
+// HasPassword reports whether a login needs no other password: one is given, or a session that goes on.
 func (c Credentials) HasPassword() bool { return !c.Password.Empty() || !c.refresh.Empty() }
 
 // HideIn has the secrets of a login hidden before anything is sent, and its names shown.
@@ -98,7 +98,7 @@ func (s *Server) Login(ctx context.Context, c Credentials) (*Admin, error) {
 	return a, a.firstLogin(ctx)
 }
 
-// Name tells who the admin is, for messages.
+// Name returns who the admin is, for messages.
 func (a *Admin) Name() string {
 	switch {
 	case !a.credentials.Token.Empty():
@@ -113,7 +113,7 @@ func (a *Admin) Name() string {
 	}
 }
 
-// Credentials are those for another login as the same admin. Where it took a one-time code, which counts only once, they
+// Credentials returns those for another login as the same admin. Where it took a one-time code, which counts only once, they
 // hold the refresh token of the session in its place.
 func (a *Admin) Credentials() Credentials {
 	c := a.credentials
@@ -196,7 +196,7 @@ func (a *Admin) markFresh(realm string) {
 	a.fresh[realm] = true
 }
 
-// takeFresh tells, once for each login, whether a 403 on the realm may come from a token older than the realm.
+// takeFresh reports, once for each login, whether a 403 on the realm may come from a token older than the realm.
 func (a *Admin) takeFresh(realm string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -225,10 +225,10 @@ func (a *Admin) Version(ctx context.Context) (string, error) {
 	if info == nil || info.SystemInfo == nil {
 		return "", nil
 	}
-	return value(info.SystemInfo.Version), nil
+	return deref(info.SystemInfo.Version), nil
 }
 
-func value[T any](p *T) T {
+func deref[T any](p *T) T {
 	if p == nil {
 		var zero T
 		return zero
@@ -256,13 +256,13 @@ const MarkerAttribute = "fix403.run"
 
 func marked(run string) *map[string]string { return &map[string]string{MarkerAttribute: run} }
 
-func markerIn(attributes *map[string]string) string { return value(attributes)[MarkerAttribute] }
+func markerIn(attributes *map[string]string) string { return deref(attributes)[MarkerAttribute] }
 
 func sortedRoles(roles []*gocloak.Role) []Role {
 	byName := map[string]Role{}
 	for _, r := range roles {
-		if r != nil && value(r.Name) != "" {
-			byName[*r.Name] = Role{ID: value(r.ID), Name: *r.Name, Composite: value(r.Composite)}
+		if r != nil && deref(r.Name) != "" {
+			byName[*r.Name] = Role{ID: deref(r.ID), Name: *r.Name, Composite: deref(r.Composite)}
 		}
 	}
 	var out []Role

@@ -8,7 +8,7 @@ import (
 
 // ClientNamed returns the client id of the client with a uuid.
 func (a *Admin) ClientNamed(ctx context.Context, realm, uuid string) (string, error) {
-	i, err := segment("client uuid", uuid)
+	i, err := pathSegment("client uuid", uuid)
 	if err != nil {
 		return "", err
 	}
@@ -21,7 +21,7 @@ func (a *Admin) ClientNamed(ctx context.Context, realm, uuid string) (string, er
 
 // UserNamed returns the username of the user with an id.
 func (a *Admin) UserNamed(ctx context.Context, realm, id string) (string, error) {
-	i, err := segment("user id", id)
+	i, err := pathSegment("user id", id)
 	if err != nil {
 		return "", err
 	}

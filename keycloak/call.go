@@ -158,7 +158,7 @@ func (a *Admin) gocloak(ctx context.Context, c call, f func(ctx context.Context,
 	return got, err
 }
 
-// line is method and path of a call, without query.
+// line returns method and path of a call, without query.
 func (s *Server) line(e wire.Exchange) string {
 	path, _, _ := strings.Cut(strings.TrimPrefix(e.URL, s.url), "?")
 	return e.Method + " " + path

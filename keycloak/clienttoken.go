@@ -41,7 +41,7 @@ func (s *Server) ClientToken(ctx context.Context, realm, clientID string, secret
 
 // requestToken returns *Error, so that callers can put the refusal into their own words.
 func (s *Server) requestToken(ctx context.Context, purpose msg.Message, realm string, form map[string]string) (*IssuedToken, *failure.Error) {
-	path, err := segment("realm name", realm)
+	path, err := pathSegment("realm name", realm)
 	if err != nil {
 		return nil, asError(err)
 	}
@@ -91,11 +91,11 @@ func UserURL(base, realm, userID string) string {
 // wire. Refusals (401, 403, 404) are answers here, not errors; an error means that Keycloak gave none: no connection, a
 // redirect, another server's page, or a 200 without a user.
 func (s *Server) GetUser(ctx context.Context, purpose msg.Message, token wire.Secret, realm, userID string) (wire.Exchange, error) {
-	r, err := segment("realm name", realm)
+	r, err := pathSegment("realm name", realm)
 	if err != nil {
 		return wire.Exchange{}, err
 	}
-	u, err := segment("user id", userID)
+	u, err := pathSegment("user id", userID)
 	if err != nil {
 		return wire.Exchange{}, err
 	}
@@ -105,7 +105,7 @@ func (s *Server) GetUser(ctx context.Context, purpose msg.Message, token wire.Se
 		user, err = api.GetUserByID(ctx, token.Reveal(), r, u)
 		return err
 	})
-	if err == nil && value(user.ID) == "" {
+	if err == nil && deref(user.ID) == "" {
 		err = got.Unusable(http.StatusOK)
 	}
 	return observed(got, err)

@@ -89,7 +89,7 @@ func (a *Admin) settle(confirm func(id string) error, got *wire.Reply, id string
 // representation, which tells neither enabled nor attributes (FACTS, section 2): also an admin whose token is older than
 // the realm, who then logs in again, once.
 func (a *Admin) FindRealm(ctx context.Context, name string) (*Realm, error) {
-	path, err := segment("realm name", name)
+	path, err := pathSegment("realm name", name)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (a *Admin) FindRealm(ctx context.Context, name string) (*Realm, error) {
 	}
 	r, err := read()
 	if failure.KindOf(err) == failure.NotFound {
-		a.markFresh(name) // whoever creates it now, it will be newer than this token
+		a.markFresh(name) // if it is created now, it is newer than this token
 	}
 	if err == nil && r.Reduced && a.takeFresh(name) {
 		if err := a.login(ctx, staleToken); err != nil {
@@ -138,7 +138,7 @@ func realmOf(text []byte) (*Realm, error) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		return nil, err
 	}
-	return &Realm{Name: r.Realm, Marker: r.Attributes[MarkerAttribute], Enabled: value(r.Enabled), Reduced: r.Enabled == nil,
+	return &Realm{Name: r.Realm, Marker: r.Attributes[MarkerAttribute], Enabled: deref(r.Enabled), Reduced: r.Enabled == nil,
 		SSLRequired: r.SSLRequired, NotBefore: seconds(r.NotBefore), FineGrained: r.FineGrained}, nil
 }
 
@@ -187,7 +187,7 @@ func (a *Admin) DeleteRealm(ctx context.Context, name string) error {
 }
 
 func (a *Admin) deleteRealm(ctx context.Context, name string) error {
-	path, err := segment("realm name", name)
+	path, err := pathSegment("realm name", name)
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (a *Admin) deleteRealm(ctx context.Context, name string) error {
 
 // FindClient finds a client by its client id. An unknown one gives [failure.NotFound].
 func (a *Admin) FindClient(ctx context.Context, realm, clientID string) (*Client, error) {
-	path, err := segment("realm name", realm)
+	path, err := pathSegment("realm name", realm)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +218,7 @@ func (a *Admin) FindClient(ctx context.Context, realm, clientID string) (*Client
 		return nil, got.Unusable(http.StatusOK)
 	}
 	for _, c := range list {
-		if c != nil && value(c.ClientID) == clientID && value(c.ID) != "" {
+		if c != nil && deref(c.ClientID) == clientID && deref(c.ID) != "" {
 			if !a.server.identifies(*c.ID) {
 				return nil, got.Unusable(http.StatusOK)
 			}
@@ -230,11 +230,11 @@ func (a *Admin) FindClient(ctx context.Context, realm, clientID string) (*Client
 
 func clientOf(c *gocloak.Client) *Client {
 	out := &Client{
-		ID: value(c.ID), ClientID: value(c.ClientID), Marker: markerIn(c.Attributes), Enabled: value(c.Enabled), Public: value(c.PublicClient),
-		BearerOnly: value(c.BearerOnly), ServiceAccounts: value(c.ServiceAccountsEnabled), FullScope: value(c.FullScopeAllowed),
-		Lightweight: value(c.Attributes)[lightweightAttribute] == "true", Authenticator: value(c.ClientAuthenticatorType),
-		Secret: wire.NewSecret(value(c.Secret)), NotBefore: seconds(int64(value(c.NotBefore))),
-		DefaultScopes: value(c.DefaultClientScopes), OptionalScopes: value(c.OptionalClientScopes),
+		ID: deref(c.ID), ClientID: deref(c.ClientID), Marker: markerIn(c.Attributes), Enabled: deref(c.Enabled), Public: deref(c.PublicClient),
+		BearerOnly: deref(c.BearerOnly), ServiceAccounts: deref(c.ServiceAccountsEnabled), FullScope: deref(c.FullScopeAllowed),
+		Lightweight: deref(c.Attributes)[lightweightAttribute] == "true", Authenticator: deref(c.ClientAuthenticatorType),
+		Secret: wire.NewSecret(deref(c.Secret)), NotBefore: seconds(int64(deref(c.NotBefore))),
+		DefaultScopes: deref(c.DefaultClientScopes), OptionalScopes: deref(c.OptionalClientScopes),
 	}
 	slices.Sort(out.DefaultScopes)
 	for _, setting := range []struct {
@@ -243,14 +243,14 @@ func clientOf(c *gocloak.Client) *Client {
 		have *bool
 	}{
 		{"enabled", true, c.Enabled},
-		{"client authentication", true, gocloak.BoolP(!value(c.PublicClient))},
+		{"client authentication", true, gocloak.BoolP(!deref(c.PublicClient))},
 		{"authorization", false, c.AuthorizationServicesEnabled},
 		{"standard flow", true, c.StandardFlowEnabled},
 		{"direct access grants", true, c.DirectAccessGrantsEnabled},
 		{"service account roles", true, c.ServiceAccountsEnabled},
 		{"full scope allowed", true, c.FullScopeAllowed},
 	} {
-		out.Differs = append(out.Differs, compare(setting.name, onOff(setting.want), onOff(value(setting.have)))...)
+		out.Differs = append(out.Differs, compare(setting.name, onOff(setting.want), onOff(deref(setting.have)))...)
 	}
 	return out
 }
@@ -269,7 +269,7 @@ func (a *Admin) EnsureClient(ctx context.Context, realm, clientID string, redire
 	if failure.KindOf(err) != failure.NotFound {
 		return found, err
 	}
-	path, err := segment("realm name", realm)
+	path, err := pathSegment("realm name", realm)
 	if err != nil {
 		return nil, err
 	}
@@ -312,7 +312,7 @@ func (a *Admin) created(got *wire.Reply, id string, err error) error {
 
 // DeleteClient deletes a client that carries our marker; without it, it refuses with [failure.BadInput].
 func (a *Admin) DeleteClient(ctx context.Context, realm, clientID string) error {
-	r, err := segment("realm name", realm)
+	r, err := pathSegment("realm name", realm)
 	if err != nil {
 		return err
 	}
@@ -343,7 +343,7 @@ func (a *Admin) ClientSecret(ctx context.Context, realm, id string) (wire.Secret
 	if err != nil {
 		return wire.Secret{}, err
 	}
-	secret := wire.NewSecret(value(c.Value))
+	secret := wire.NewSecret(deref(c.Value))
 	if secret.Empty() {
 		return wire.Secret{}, &failure.Error{Kind: failure.UnexpectedAnswer, Status: got.Exchange.Status, Message: msg.New("The client has no secret."),
 			Hint: msg.New("Switch client authentication on: a public client has none.")}
@@ -355,7 +355,7 @@ func (a *Admin) ClientSecret(ctx context.Context, realm, id string) (wire.Secret
 // FindUser finds a user by exact username and compares it with the wanted e-mail address. An unknown one gives
 // [failure.NotFound].
 func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string) (*User, error) {
-	path, err := segment("realm name", realm)
+	path, err := pathSegment("realm name", realm)
 	if err != nil {
 		return nil, err
 	}
@@ -371,7 +371,7 @@ func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string)
 		return nil, got.Unusable(http.StatusOK)
 	}
 	for _, u := range list {
-		if u != nil && value(u.Username) == username && value(u.ID) != "" {
+		if u != nil && deref(u.Username) == username && deref(u.ID) != "" {
 			if !a.server.identifies(*u.ID) {
 				return nil, got.Unusable(http.StatusOK)
 			}
@@ -384,8 +384,8 @@ func (a *Admin) FindUser(ctx context.Context, realm, username, wantEmail string)
 }
 
 func userOf(u *gocloak.User) *User {
-	return &User{ID: value(u.ID), Username: value(u.Username), Email: value(u.Email), Marker: userMarker(value(u.LastName)), Enabled: value(u.Enabled),
-		ServiceAccountOf: value(u.ServiceAccountClientID)}
+	return &User{ID: deref(u.ID), Username: deref(u.Username), Email: deref(u.Email), Marker: userMarker(deref(u.LastName)), Enabled: deref(u.Enabled),
+		ServiceAccountOf: deref(u.ServiceAccountClientID)}
 }
 
 // userMarker returns the run in the last name of a marked user, "" for any other one.
@@ -417,7 +417,7 @@ func (a *Admin) ensureUser(ctx context.Context, realm, username, email, run stri
 	if failure.KindOf(err) != failure.NotFound {
 		return found, err
 	}
-	path, err := segment("realm name", realm)
+	path, err := pathSegment("realm name", realm)
 	if err != nil {
 		return nil, err
 	}
@@ -456,10 +456,10 @@ func (a *Admin) DeleteUser(ctx context.Context, realm, id string) error {
 }
 
 func realmAndID(realm string, what msg.Format, id string) (string, string, error) {
-	r, err := segment("realm name", realm)
+	r, err := pathSegment("realm name", realm)
 	if err != nil {
 		return "", "", err
 	}
-	i, err := segment(what, id)
+	i, err := pathSegment(what, id)
 	return r, i, err
 }

@@ -44,7 +44,7 @@ func (a *Admin) ReadClient(ctx context.Context, realm, clientID string) (*Client
 	if err := a.read(ctx, msg.New("find the client"), realm, "/clients?clientId="+url.QueryEscape(clientID), &list); err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(list, func(c *gocloak.Client) bool { return c != nil && value(c.ClientID) == clientID })
+	i := slices.IndexFunc(list, func(c *gocloak.Client) bool { return c != nil && deref(c.ClientID) == clientID })
 	if i < 0 {
 		return nil, &failure.Error{Kind: failure.NotFound, Message: msg.New("There is no client %s in realm %s that this admin may see.", clientID, realm)}
 	}
@@ -58,7 +58,7 @@ func (a *Admin) ReadClient(ctx context.Context, realm, clientID string) (*Client
 
 // ReadUser reads a user by id.
 func (a *Admin) ReadUser(ctx context.Context, realm, userID string) (*User, error) {
-	u, err := segment("user id", userID)
+	u, err := pathSegment("user id", userID)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (a *Admin) ScopedRoles(ctx context.Context, realm string, client *Client, c
 // OtherRoles reads which roles an account holds outside of the client container: realm roles in effect, with an empty
 // client, and roles of other clients given directly.
 func (a *Admin) OtherRoles(ctx context.Context, realm, userID, container string) ([]token.RoleOf, error) {
-	u, err := segment("user id", userID)
+	u, err := pathSegment("user id", userID)
 	if err != nil {
 		return nil, err
 	}

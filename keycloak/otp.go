@@ -9,13 +9,13 @@ import (
 	"fix403/keycloak/wire"
 )
 
-// MayLackCode tells whether a refused login may have lacked nothing but a one-time code.
+// MayLackCode reports whether a refused login may have lacked nothing but a one-time code.
 func MayLackCode(err error) bool {
 	var e *failure.Error
 	return errors.As(err, &e) && e.Kind == failure.AdminRefused && e.BadCredentials
 }
 
-// firstLogin logs in, and once more with a one-time code where that may be what was missing and somebody can be asked.
+// firstLogin logs in, and once more with a one-time code where that may be what was missing and the user can be asked.
 func (a *Admin) firstLogin(ctx context.Context) error {
 	err := a.firstLogins(ctx)
 	if err == nil && !a.refreshToken().Empty() {
@@ -41,7 +41,7 @@ func (a *Admin) firstLogins(ctx context.Context) error {
 	return a.login(ctx, msg.New("log the admin in with a one-time code"))
 }
 
-// passwordForm is the body of a login with user and password. A one-time code is accepted once (measured on 24.0.5, 26.4.0
+// passwordForm returns the body of a login with user and password. A one-time code is accepted once (measured on 24.0.5, 26.4.0
 // and 26.7.3), so that later logins of the session go by its refresh token.
 func (a *Admin) passwordForm() map[string]string {
 	c, refresh := a.credentials, a.refreshToken()

@@ -97,7 +97,7 @@ func (a *Admin) Rights(ctx context.Context, realm string) (Rights, error) {
 	return r, nil
 }
 
-// username is the name of the admin's account, "" where it is not known: a token need not tell, and one may log in with an
+// username returns the name of the admin's account, "" where it is not known: a token need not tell, and one may log in with an
 // e-mail address.
 func (a *Admin) username() string {
 	a.mu.Lock()
@@ -114,7 +114,7 @@ func (a *Admin) username() string {
 	}
 }
 
-// Temporary tells whether the admin is one that Keycloak made at its first start or by bootstrap-admin, and that it wants
+// Temporary reports whether the admin is one that Keycloak made at its first start or by bootstrap-admin, and that it wants
 // replaced: from 26.0 on such users, and in place of a service account its client, carry an attribute (seen on 26.4.0 and
 // 26.7.3). An admin who may not look at himself counts as lasting.
 func (a *Admin) Temporary(ctx context.Context) (bool, error) {

@@ -36,7 +36,7 @@ func (a *Admin) ServiceAccount(ctx context.Context, realm, clientUUID string) (*
 	if err != nil {
 		return nil, err
 	}
-	if !a.server.identifies(value(u.ID)) {
+	if !a.server.identifies(deref(u.ID)) {
 		return nil, got.Unusable(http.StatusOK)
 	}
 	return userOf(u), nil
@@ -51,7 +51,7 @@ func (a *Admin) ClientRoles(ctx context.Context, realm, clientUUID string) ([]Ro
 
 // DirectRoles reads which roles of a client are mapped to a user directly, sorted by name.
 func (a *Admin) DirectRoles(ctx context.Context, realm, userID, clientUUID string) ([]Role, error) {
-	u, err := segment("user id", userID)
+	u, err := pathSegment("user id", userID)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (a *Admin) DirectRoles(ctx context.Context, realm, userID, clientUUID strin
 
 // EffectiveRoles reads which roles of a client a user has in effect: direct ones, and through composites and groups.
 func (a *Admin) EffectiveRoles(ctx context.Context, realm, userID, clientUUID string) ([]Role, error) {
-	u, err := segment("user id", userID)
+	u, err := pathSegment("user id", userID)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (a *Admin) mapping(ctx context.Context, purpose msg.Message, realm, userID,
 	if err != nil {
 		return nil, err
 	}
-	u, err := segment("user id", userID)
+	u, err := pathSegment("user id", userID)
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func (s *Server) Send(ctx context.Context, r Request) (wire.Reply, error) {
 // Send makes a call of the admin API, below /admin/realms/{realm}, and returns the answer's body, unmasked, and the id
 // at the end of its Location. An answer outside 2xx is an error.
 func (a *Admin) Send(ctx context.Context, purpose msg.Message, method, realm, path string, body any) (text []byte, id string, err error) {
-	r, err := segment("realm name", realm)
+	r, err := pathSegment("realm name", realm)
 	if err != nil {
 		return nil, "", err
 	}

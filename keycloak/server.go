@@ -138,7 +138,7 @@ func newServer(rawURL string, o Options) (s *Server, base string, err error) {
 	return &Server{transport: transport, recorder: o.Recorder, options: o}, base, nil
 }
 
-// basePaths are the places to look at: Keycloak had its base path at /auth until version 17, and many still set it.
+// basePaths returns the places to look at: Keycloak had its base path at /auth until version 17, and many still set it.
 func basePaths(base string) []string {
 	if without, found := strings.CutSuffix(base, "/auth"); found {
 		return []string{base, without}
@@ -188,8 +188,8 @@ func (s *Server) URL() string { return s.url }
 // Recorder returns the record of all exchanges with the server.
 func (s *Server) Recorder() *wire.Recorder { return s.recorder }
 
-// segment checks and escapes a name that becomes a part of a path: gocloak does neither.
-func segment(what msg.Format, name string) (string, error) {
+// pathSegment checks and escapes a name that becomes a part of a path: gocloak does neither.
+func pathSegment(what msg.Format, name string) (string, error) {
 	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\") ||
 		slices.ContainsFunc([]rune(name), func(r rune) bool { return r < 0x20 || r == 0x7f }) {
 		return "", failure.NewBadInput("Use a name without slashes and control characters.", "%q cannot be a %s.", name, what)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// conflicts are what is there already, what is enabled by default, and bodies that cannot be used (FACTS, section 8).
+// conflicts checks what is there already, what is enabled by default, and bodies that cannot be used (FACTS, section 8).
 func (s *suite) conflicts(t *testing.T) {
 	r := s.newRealm(t)
 	r.client(t, "app", nil)

@@ -1,6 +1,6 @@
 // Package contract is the suite that says what a Keycloak does around the users admin API, as far as fix403 depends on
 // it. It judges servers by what goes over the wire: the practice server and real ones alike. What differs between
-// versions stands in one table, [differences].
+// versions is one table, [differences].
 package contract
 
 import (
@@ -108,7 +108,7 @@ func (s *suite) newRealm(t *testing.T) *realm {
 	return r
 }
 
-// user is the path of a user.
+// user returns the path of a user.
 func (r *realm) user(id string) string { return r.path + "/users/" + id }
 
 func secretOf(clientID string) string { return "secret-of-" + clientID }
@@ -185,7 +185,7 @@ func (r *realm) roles(t *testing.T, names ...string) []object {
 	return list
 }
 
-// mappings is the path of a user's roles of realm-management.
+// mappings returns the path of a user's roles of realm-management.
 func (r *realm) mappings(userID string) string {
 	return r.user(userID) + "/role-mappings/clients/" + r.mgmt
 }

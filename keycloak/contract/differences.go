@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// unmeasured stands for a text that nobody measured on a version.
+// unmeasured is a text that nobody measured on a version.
 const unmeasured = "unmeasured"
 
 // version is what was measured on one version where versions differ. In numbers, 0 means that nobody measured it.

@@ -21,7 +21,7 @@ func (o object) with(name string, value any) object {
 	return o
 }
 
-// identity is gate 3: is the bearer token genuine, current, and issued here (FACTS, section 3)?
+// identity checks gate 3: is the bearer token genuine, current, and issued here (FACTS, section 3)?
 func (s *suite) identity(t *testing.T) {
 	r := s.newRealm(t)
 	token := r.caller(t, "app", "view-users")
@@ -123,7 +123,7 @@ func signedWithPublicKey(t *testing.T, realm answer, head, payload string) strin
 	return head + "." + payload + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// takenAway is about tokens that were good: what makes them 401 (FACTS, section 3).
+// takenAway checks tokens that were good: what makes them 401 (FACTS, section 3).
 func (s *suite) takenAway(t *testing.T) {
 	r := s.newRealm(t)
 	caller := func(t *testing.T, clientID string, more object) (token, uuid, account string) {

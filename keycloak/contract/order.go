@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// order is that of the gates: identity, realm, route, then role and object (FACTS, section 4).
+// order checks that of the gates: identity, realm, route, then role and object (FACTS, section 4).
 func (s *suite) order(t *testing.T) {
 	here, there := s.newRealm(t), s.newRealm(t)
 	callers := map[string]string{
@@ -70,7 +70,7 @@ func (s *suite) order(t *testing.T) {
 	}
 }
 
-// routes are paths and methods next to the right ones (FACTS, section 4).
+// routes checks paths and methods next to the right ones (FACTS, section 4).
 func (s *suite) routes(t *testing.T) {
 	r := s.newRealm(t)
 	none, viewer := r.caller(t, "none"), r.caller(t, "viewer", "view-users")
@@ -122,7 +122,7 @@ func (s *suite) routes(t *testing.T) {
 	})
 }
 
-// queryUsers is about the role with which a list succeeds and hides everything (FACTS, section 5).
+// queryUsers checks the role with which a list succeeds and hides everything (FACTS, section 5).
 func (s *suite) queryUsers(t *testing.T) {
 	r := s.newRealm(t)
 	r.person(t, "jane-roe", nil)

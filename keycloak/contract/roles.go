@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// effectiveRoles is about roles that are granted and do not work, and the ways in which they do (FACTS, section 7).
+// effectiveRoles checks roles that are granted and do not work, and the ways in which they do (FACTS, section 7).
 func (s *suite) effectiveRoles(t *testing.T) {
 	r := s.newRealm(t)
 	// use takes a new token and makes the call.
@@ -129,7 +129,7 @@ func (s *suite) effectiveRoles(t *testing.T) {
 	})
 }
 
-// roleLists are calls next to the users' that versions guard by different roles (FACTS, section 13).
+// roleLists checks calls next to the users' that versions guard by different roles (FACTS, section 13).
 func (s *suite) roleLists(t *testing.T) {
 	r := s.newRealm(t)
 	viewer := r.caller(t, "viewer", "view-users")
@@ -151,7 +151,7 @@ func (s *suite) roleLists(t *testing.T) {
 	})
 }
 
-// roleMappings are the ways in which a mapping is refused (FACTS, section 8 and belief i).
+// roleMappings checks the ways in which a mapping is refused (FACTS, section 8 and belief i).
 func (s *suite) roleMappings(t *testing.T) {
 	r := s.newRealm(t)
 	view, manage := r.role(t, "view-users"), r.role(t, "manage-users")

@@ -10,7 +10,7 @@ import (
 
 const unknownID = "00000000-0000-4000-8000-000000000000"
 
-// story is the article's, from 403 to 200 and back (FACTS, section 2).
+// story checks the article's, from 403 to 200 and back (FACTS, section 2).
 func (s *suite) story(t *testing.T) {
 	name := s.newName(t)
 	realmPath := "/admin/realms/" + name
@@ -98,7 +98,7 @@ func wantNames(t *testing.T, a answer, field string, want ...string) {
 	}
 }
 
-// claims are those of the service account's token (FACTS, section 2).
+// claims checks those of the service account's token (FACTS, section 2).
 func (s *suite) claims(t *testing.T) {
 	r := s.newRealm(t)
 	account := r.serviceAccount(t, r.client(t, "app", nil))

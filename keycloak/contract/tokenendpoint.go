@@ -9,7 +9,7 @@ import (
 
 const invalidClient = "Invalid client or Invalid client credentials"
 
-// tokenEndpoint is gate 2 (FACTS, section 6).
+// tokenEndpoint checks gate 2 (FACTS, section 6).
 func (s *suite) tokenEndpoint(t *testing.T) {
 	r := s.newRealm(t)
 	r.client(t, "app", nil)

@@ -118,7 +118,7 @@ func (a answer) list(t *testing.T) []object {
 	return list
 }
 
-// names are the sorted values of a field of a list.
+// names returns the sorted values of a field of a list.
 func (a answer) names(t *testing.T, field string) []string {
 	t.Helper()
 	names := []string{}
@@ -249,7 +249,7 @@ func claimsOf(t *testing.T, token string, part int) object {
 	return o
 }
 
-// rolesIn are the roles of realm-management in a token.
+// rolesIn returns the roles of realm-management in a token.
 func rolesIn(t *testing.T, token string) []string {
 	t.Helper()
 	access, _ := claimsOf(t, token, 1)["resource_access"].(map[string]any)

@@ -71,7 +71,7 @@ func NewBadInput(hint, format msg.Format, args ...any) *Error {
 	return &Error{Kind: BadInput, Message: msg.New(format, args...), Hint: msg.New(hint)}
 }
 
-// NotDone tells whether it is certain of a failed call that the server did not do what it asked for: the server refused,
+// NotDone reports whether it is certain of a failed call that the server did not do what it asked for: the server refused,
 // or never got it. After a broken connection, a time-out or an answer of 5xx it may have done it.
 func NotDone(err error) bool {
 	var e *Error

@@ -18,10 +18,10 @@ func ReadFile(ctx context.Context, path string, most int64) ([]byte, error) {
 	return within(ctx, path, func() ([]byte, error) { return readFile(path, most, true) })
 }
 
-// ReadOwn is [ReadFile] for a file that nobody gives as a pipe: our own ones, and the configuration.
+// ReadOwn reads as [ReadFile] does a file that is never a pipe: our own ones, and the configuration.
 func ReadOwn(path string, most int64) ([]byte, error) { return readFile(path, most, false) }
 
-// ReadAll is [ReadFile] for what is open already, such as stdin; name says what it is.
+// ReadAll reads as [ReadFile] does what is open already, such as stdin; name says what it is.
 func ReadAll(ctx context.Context, in io.Reader, name string, most int64) ([]byte, error) {
 	return within(ctx, name, func() ([]byte, error) { return readAll(in, name, most) })
 }

@@ -67,7 +67,7 @@ func escape(b *strings.Builder, unit rune) {
 	}
 }
 
-// Line is [Text] on one line, for names and sentences: a line break in them must not begin a line of its own.
+// Line returns [Text] on one line, for names and sentences: a line break in them must not begin a line of its own.
 func Line(s string) string { return strings.ReplaceAll(Text(s), "\n", " ") }
 
 // JSON returns an indented JSON document in which nothing is hidden: what [Text] would change stands there as an escape,

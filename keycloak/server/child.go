@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// child is a program that is to be started, in our environment without the secrets in it, and with more variables. Each
+// child returns a program that is to be started, in our environment without the secrets in it, and with more variables. Each
 // program that fix403 starts is made here: an engine, Java and Maven have no business with what fix403 was told.
 func child(ctx context.Context, more []string, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...) // #nosec G204 G702 -- a program that was looked up, with arguments made here
@@ -17,7 +17,7 @@ func child(ctx context.Context, more []string, name string, args ...string) *exe
 	return cmd
 }
 
-// environment is ours without what is meant for fix403, for another Keycloak, or for the texts by hand.
+// environment returns ours without what is meant for fix403, for another Keycloak, or for the texts by hand.
 func environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(e string) bool {
 		name, _, _ := strings.Cut(e, "=")

@@ -12,7 +12,7 @@ import (
 // namePrefix begins the names of folders and containers of servers; a random text follows.
 const namePrefix = "fix403-keycloak-"
 
-// image is the one that the Keycloak project publishes.
+// image returns the one that the Keycloak project publishes.
 func image(version string) string { return "quay.io/keycloak/keycloak:" + version }
 
 // engineTime bounds what an engine does without the network.
@@ -47,7 +47,7 @@ func findEngine(ctx context.Context, o *Options) string {
 	return ""
 }
 
-// oneLine is the last line that a program wrote, or how it ended.
+// oneLine returns the last line that a program wrote, or how it ended.
 func oneLine(out string, err error) string {
 	if line := lastLines(out, 1); line != "" {
 		return line

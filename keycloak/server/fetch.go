@@ -82,7 +82,7 @@ func fetchArchive(ctx context.Context, o *Options) (string, error) {
 
 var repositoryOption = regexp.MustCompile(`(?:^|\s)-Dmaven\.repo\.local=(\S+)`)
 
-// localRepository is where Maven keeps what it fetched, unless a settings.xml says otherwise.
+// localRepository returns where Maven keeps what it fetched, unless a settings.xml says otherwise.
 func localRepository() string {
 	for _, name := range []string{"MAVEN_ARGS", "MAVEN_OPTS"} {
 		if found := repositoryOption.FindStringSubmatch(os.Getenv(name)); found != nil {

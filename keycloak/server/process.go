@@ -64,7 +64,7 @@ func (p *process) start(ctx context.Context) error {
 		return err
 	}
 	go func() {
-		_ = cmd.Wait() // how it ended stands in its log
+		_ = cmd.Wait() // how it ended is in its log
 		close(p.ended)
 	}()
 	return recordProcess(cmd, filepath.Join(dir, pidFile))
@@ -131,7 +131,7 @@ func (p startedProcess) gone(ctx context.Context, folder string, most time.Durat
 	return true
 }
 
-// pause waits, and tells whether ctx still holds.
+// pause waits, and reports whether ctx still holds.
 func pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():
@@ -147,7 +147,7 @@ type startedProcess struct {
 	created string // when, where that tells it from another process with the same number; "" where another way does
 }
 
-// readPID reads which process was started from a folder. When none was, it takes the place of its file: whoever wants
+// readPID reads which process was started from a folder. When none was, it takes the place of its file: a program that wants
 // to start one must make that file first, and fails. The zero value is returned then, and for a folder that is gone.
 func readPID(ctx context.Context, folder string) (startedProcess, error) {
 	file := filepath.Join(folder, pidFile)

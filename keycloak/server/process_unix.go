@@ -11,7 +11,7 @@ import (
 
 const script = "kc.sh"
 
-// scriptCommand is the distribution's script in a shell that first writes its own process id, so that it is known
+// scriptCommand returns the distribution's script in a shell that first writes its own process id, so that it is known
 // however soon we are killed. When the file is there already, nothing is started.
 func scriptCommand(ctx context.Context, env []string, dir string, args []string) *exec.Cmd {
 	const shell = `set -C; echo $$ >"$0" && exec /bin/sh "$@"`

@@ -37,7 +37,7 @@ func recordProcess(cmd *exec.Cmd, file string) error {
 	return err
 }
 
-// creation is the time at which a running process was created; "" when there is none of that number.
+// creation returns the time at which a running process was created; "" when there is none of that number.
 func creation(pid int) string {
 	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid)) // #nosec G115 -- a process id
 	if err != nil {

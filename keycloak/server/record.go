@@ -42,7 +42,7 @@ func (r *Record) valid() bool {
 }
 
 // save writes the record into a folder, before there is anything that it names. There is one for a port: of a server
-// that is gone it is replaced, of another one it stands in the way.
+// that is gone it is replaced, of another one it is in the way.
 func (r *Record) save(ctx context.Context, state string) error {
 	if state == "" {
 		return nil

@@ -210,7 +210,7 @@ func versionOf(dist string) string {
 	return fields[len(fields)-1]
 }
 
-// major is the first number of a version; 0 if it has none.
+// major returns the first number of a version; 0 if it has none.
 func major(version string) int {
 	first, _, _ := strings.Cut(version, ".")
 	n, _ := strconv.Atoi(first)
@@ -317,25 +317,25 @@ func (s *Server) LastLines() string { return s.lines(keptLines) }
 // keptLines is how many of its last lines an error quotes; a stack trace of Keycloak names its cause within them.
 const keptLines = 20
 
-// URL is the base URL.
+// URL returns the base URL.
 func (s *Server) URL() string { return s.record.URL }
 
-// AdminUser is the name of the first admin, of the realm master.
+// AdminUser returns the name of the first admin, of the realm master.
 func (s *Server) AdminUser() string { return s.options.AdminUser }
 
 // AdminPassword of [Server.AdminUser].
 func (s *Server) AdminPassword() string { return s.options.AdminPassword }
 
-// Version is the version that was asked for, or read from the distribution.
+// Version returns the version that was asked for, or read from the distribution.
 func (s *Server) Version() string { return s.options.Version }
 
 // Folder returns the folder of the server's own copy of the distribution, with its tools in bin; "" in a container.
 func (s *Server) Folder() string { return s.record.Folder }
 
-// Record tells where the server runs.
+// Record returns where the server runs.
 func (s *Server) Record() Record { return s.record }
 
-// Done is closed when Keycloak has ended, by [Server.Stop] or otherwise.
+// Done returns what is closed when Keycloak has ended, by [Server.Stop] or otherwise.
 func (s *Server) Done() <-chan struct{} { return s.host.done() }
 
 // Release leaves the server to [End]: it goes on when this process ends.

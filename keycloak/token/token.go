@@ -31,20 +31,20 @@ type Token struct {
 	Audience        []string
 	Scope           []string
 
-	IssuedAt  time.Time // zero without the claim; likewise below
+	IssuedAt  time.Time // zero without the claim, as those below
 	ExpiresAt time.Time
 	NotBefore time.Time
 
 	RealmRoles  []string            // realm_access.roles, sorted
 	ClientRoles map[string][]string // resource_access by client id, sorted
-	// HasRoleClaims tells whether the token carries any role claim at all. Without one, Keycloak 26.0 and later
+	// HasRoleClaims reports whether the token carries any role claim at all. Without one, Keycloak 26.0 and later
 	// decide by the roles held at the time of the request (measured, FACTS section 14).
 	HasRoleClaims bool
 
 	raw *Token // of a token with masked claims: what it really says
 }
 
-// real is the token as it was decoded, by which is decided.
+// real returns the token as it was decoded, by which is decided.
 func (t *Token) real() *Token {
 	if t != nil && t.raw != nil {
 		return t.raw
@@ -272,7 +272,7 @@ type Difference struct {
 // RoleOf is a role by name and the client it belongs to; Client is empty for a realm role.
 type RoleOf struct{ Client, Role string }
 
-// Compare tells how after differs from before. Lists are sorted.
+// Compare returns how after differs from before. Lists are sorted.
 func Compare(before, after *Token) Difference {
 	a, b := allRoles(before), allRoles(after)
 	d := Difference{AddedRoles: without(b, a), RemovedRoles: without(a, b)}

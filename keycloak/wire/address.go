@@ -64,7 +64,7 @@ func Host(address string) string {
 	return u.Scheme + "://" + strings.TrimSuffix(strings.ToLower(u.Host), standard)
 }
 
-// IsLoopback tells whether a host name or address is this machine's loopback.
+// IsLoopback reports whether a host name or address is this machine's loopback.
 func IsLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.IsLoopback()

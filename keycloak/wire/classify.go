@@ -77,7 +77,7 @@ func NoAnswer(outer context.Context, url string, err error) *failure.Error {
 // proxyHint says where the proxy comes from.
 const proxyHint msg.Format = "It is named by HTTPS_PROXY or HTTP_PROXY in the environment: correct it there, or name the server's host in NO_PROXY."
 
-// proxyRefused is the error for a proxy's answer in the place of the server's.
+// proxyRefused returns the error for a proxy's answer in the place of the server's.
 func proxyRefused(url string, status int) *failure.Error {
 	e := &failure.Error{Status: status}
 	say(e, failure.Unreachable, proxyHint, "The proxy on the way to %s answered %d %s, and connects to nothing.", url, status, http.StatusText(status))
@@ -106,7 +106,7 @@ func withoutAnswer(err error) error {
 	return err
 }
 
-// lastPart is the innermost reason of an error of net/http, whose texts repeat the address in front of it.
+// lastPart returns the innermost reason of an error of net/http, whose texts repeat the address in front of it.
 func lastPart(err error) string {
 	for {
 		inner := errors.Unwrap(err)
@@ -133,7 +133,7 @@ func (a *Reply) errorBody() errorBody {
 // maxReason is how many characters of a server's words are quoted; Keycloak's longest, about unknown fields, has some 1500.
 const maxReason = 2000
 
-// reason is Keycloak's own words in an answer, or what the body is instead.
+// reason returns Keycloak's own words in an answer, or what the body is instead.
 func (a *Reply) reason() msg.Message {
 	if words := a.serverWords(); words != "" {
 		return msg.Verbatim(words)
@@ -148,7 +148,7 @@ func (a *Reply) reason() msg.Message {
 	}
 }
 
-// serverWords is Keycloak's own words in an answer, "" where it has none.
+// serverWords returns Keycloak's own words in an answer, "" where it has none.
 func (a *Reply) serverWords() string {
 	b := a.errorBody()
 	for _, text := range []string{b.Description, b.Message, b.Error} {
@@ -177,7 +177,7 @@ func (a *Reply) IsJSON() bool {
 	return (t == "application/json" || strings.HasSuffix(t, "+json")) && json.Valid(a.Body)
 }
 
-// whoseAnswer says how Keycloak's refusals are told from those of something in between: Keycloak's admin API and token
+// fromKeycloak reports whether a refusal is Keycloak's, and not of something in between: Keycloak's admin API and token
 // endpoint answer errors as JSON with an "error" field (FACTS, section 0).
 func (a *Reply) fromKeycloak() bool {
 	return len(a.Body) == 0 || a.errorBody().Error != "" || a.errorBody().Message != ""
@@ -241,7 +241,7 @@ func (a *Reply) refused() *failure.Error {
 // connection.
 var plainToTLS = regexp.MustCompile(`(?i)plain HTTP (request was sent )?to (an )?(HTTPS|SSL-enabled)|HTTP request to an HTTPS`)
 
-// WantsCertificate tells whether a 400 is how nginx refuses a request without a client certificate, or with one that it does
+// WantsCertificate reports whether a 400 is how nginx refuses a request without a client certificate, or with one that it does
 // not trust. Others refuse in the handshake.
 func WantsCertificate(body []byte) bool { return wantsCertificate.Match(body) }
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// masks replaces secrets by value and by the name of the field they stand in.
+// masks replaces secrets by value and by the name of the field they are in.
 type masks struct {
 	secrets []string
 	names   []string // see [Recorder.Public]
@@ -149,7 +149,7 @@ func maskFields(s string) string {
 	return out.String() + s[done:]
 }
 
-// fieldsIn are the matches of an expression that begins with a quoted name of secretNames, as indexes of its groups. It is only
+// fieldsIn returns the matches of an expression that begins with a quoted name of secretNames, as indexes of its groups. It is only
 // asked where such a name stands: for all of a body such as that of serverinfo it takes 10 ms.
 func fieldsIn(s string, e *regexp.Regexp) iter.Seq[[]int] {
 	return func(yield func([]int) bool) {
@@ -245,8 +245,8 @@ func (m *masks) exchange(e *Exchange) {
 	e.Bearer, e.Issued = e.Bearer.Masked(m.text), e.Issued.Masked(m.text)
 }
 
-// issuedSecrets are the secrets in an answer, by the names of their fields: they are known from this answer on, wherever
-// else they stand in it.
+// issuedSecrets returns the secrets in an answer, by the names of their fields: they are known from this answer on, wherever
+// else they are in it.
 func issuedSecrets(path string, body []byte) []Secret {
 	if len(body) > 0 && body[0] != '{' && body[0] != '[' {
 		return nil
@@ -278,7 +278,7 @@ var (
 	issuedValue = regexp.MustCompile(`^"value"\s*:\s*"((?:[^"\\]|\\.)+)"`)
 )
 
-// cookies are the values that an answer sets: a session's is as good as a password.
+// cookies returns the values that an answer sets: a session's is as good as a password.
 func cookies(res *http.Response) []Secret {
 	var out []Secret
 	for _, c := range res.Cookies() {

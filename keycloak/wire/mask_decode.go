@@ -15,7 +15,7 @@ const (
 	shortestRun, shortestWordRun = minPart * 8 / 6, minWord * 8 / 6
 )
 
-// search finds where secrets stand in a text, in the clear or encoded: with any of its characters escaped as in URLs, JSON,
+// search finds where secrets are in a text, in the clear or encoded: with any of its characters escaped as in URLs, JSON,
 // JavaScript or HTML, broken into lines, or as part of base64 or hexadecimal text, and several of these inside of each other.
 // Nothing lists the forms of a secret: the text is decoded, and what is found there marks what it was decoded from.
 type search struct {
@@ -25,10 +25,10 @@ type search struct {
 	work      [deepest + 1]int // how many bytes may still be decoded at each depth, so that no text costs more than its length allows
 }
 
-// edge reports whether a line break stood before a byte of a text, which is not in it any more; nil for none.
+// edge reports whether a line break was before a byte of a text, which is not in it any more; nil for none.
 type edge func(at int) bool
 
-// in returns where secrets stand in a text as a whole.
+// in returns where secrets are in a text as a whole.
 func (s *search) in(text string) []span {
 	for depth := range s.work {
 		s.work[depth] = 8*len(text) + 1<<16
@@ -36,7 +36,7 @@ func (s *search) in(text string) []span {
 	return s.spans(text, nil, 0, nil)
 }
 
-// spans appends where secrets stand in text.
+// spans appends where secrets are in text.
 func (s *search) spans(text string, broken edge, depth int, out []span) []span {
 	out = s.find(text, s.partsOnly, broken, out)
 	if depth == deepest {
@@ -65,7 +65,7 @@ func (s *search) spans(text string, broken edge, depth int, out []span) []span {
 // the encodings of a character.
 const around = 8 * block
 
-// escaped is the next part of a text, behind after, in which something is escaped; what is far from that needs no second look.
+// escaped returns the next part of a text, behind after, in which something is escaped; what is far from that needs no second look.
 func (s *search) escaped(text string, after int) (from, to int) {
 	for i := after; i < len(text) && (to == 0 || i < to); i++ {
 		if !escapes[text[i]] {
@@ -148,7 +148,7 @@ func (s *search) inRuns(text string, depth int, out []span) []span {
 	return out
 }
 
-// run is the next run of bytes that have a value, behind after.
+// run returns the next run of bytes that have a value, behind after.
 func run(text string, after int, value *[256]byte) (from, to int) {
 	for from = after; from < len(text) && value[text[from]] == noRun; from++ {
 		continue
@@ -263,7 +263,7 @@ func unescape(text string, drawn bool) (plain []byte, at []int32) {
 	return plain, at
 }
 
-// escape reads an escape at the beginning of a text: what it stands for, and its length; 0 if there is none.
+// escape reads an escape at the beginning of a text: what it means, and its length; 0 if there is none.
 func escape(text string, drawn bool) (s string, length int) {
 	switch c := text[0]; {
 	case c == '%':
@@ -391,7 +391,7 @@ func htmlEscape(text string) (string, int) {
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// terminalSequence is the length of an escape sequence for a terminal: it is removed before text is drawn.
+// terminalSequence returns the length of an escape sequence for a terminal: it is removed before text is drawn.
 func terminalSequence(text string, drawn bool) int {
 	next := 1
 	for next < len(text) && text[next] == 0 {

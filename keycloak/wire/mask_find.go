@@ -33,7 +33,7 @@ type finder struct {
 	names []sparedAt          // names that hold what is looked for, see [Recorder.Public]
 }
 
-// sparedAt is where a secret stands in a name that everybody knows.
+// sparedAt is where a secret is in a name that everybody knows.
 type sparedAt struct {
 	sought string
 	name   string
@@ -100,7 +100,7 @@ func (f *finder) addPiece(piece string, names []string) {
 	f.might[h>>6] |= 1 << (h & 63)
 }
 
-// foldPlus makes spaces of plus signs, since in forms one stands for the other.
+// foldPlus makes spaces of plus signs, since in forms one means the other.
 func foldPlus(s string) string { return strings.ReplaceAll(s, "+", " ") }
 
 func last8(s string) (key uint64) {
@@ -112,7 +112,7 @@ func last8(s string) (key uint64) {
 
 func hash(key uint64) uint64 { return key * 0x9E3779B97F4A7C15 >> 48 }
 
-// find appends where secrets stand in text.
+// find appends where secrets are in text.
 func (f *finder) find(text string, partsOnly bool, broken edge, out []span) []span {
 	if f.folds {
 		text = foldPlus(text)
@@ -182,7 +182,7 @@ func isWord(text string, from, to int, broken edge) bool {
 
 func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// spared reports whether a secret stands inside of a name that everybody knows.
+// spared reports whether a secret is inside of a name that everybody knows.
 func (f *finder) spared(text, sought string, from int) bool {
 	return slices.ContainsFunc(f.names, func(s sparedAt) bool {
 		start := from - s.at
@@ -190,7 +190,7 @@ func (f *finder) spared(text, sought string, from int) bool {
 	})
 }
 
-// merged are spans in their order, those that touch as one.
+// merged returns spans in their order, those that touch as one.
 func merged(spans []span) []span {
 	slices.SortFunc(spans, func(a, b span) int { return a.from - b.from })
 	out := spans[:0]
@@ -204,7 +204,7 @@ func merged(spans []span) []span {
 	return out
 }
 
-// latin1 is text as bytes of ISO 8859-1; false where that is the text itself, or cannot be.
+// latin1 returns text as bytes of ISO 8859-1; false where that is the text itself, or cannot be.
 func latin1(s string) (string, bool) {
 	var out []byte
 	for _, r := range s {

@@ -8,7 +8,7 @@ import (
 // Exposure is why a secret is shown where a server repeats it, though it is known.
 type Exposure string
 
-// The reasons; [NotExposed] is a secret that is hidden wherever it stands.
+// The reasons; [NotExposed] is a secret that is hidden wherever it is.
 const (
 	NotExposed   Exposure = ""
 	ExposedShort Exposure = "short" // it has fewer than 4 characters, which stand in any text
@@ -49,14 +49,14 @@ var commonWords = append(strings.Fields(`
 	this that with from have what when where which there here your they them been were will would could should
 `), "Not Found", "Invalid user credentials")
 
-// Known is how many secrets and names the recorder knows: what was masked when it knew fewer may be masked again.
+// Known returns how many secrets and names the recorder knows: what was masked when it knew fewer may be masked again.
 func (r *Recorder) Known() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.masks.secrets) + len(r.masks.names)
 }
 
-// Public has names shown that a person gave, such as those of the server, the realm and the admin, although a secret stands in
+// Public has names shown that a person gave, such as those of the server, the realm and the admin, although a secret is in
 // one of them: what is known anyhow tells nothing, and a *** in its place would.
 func (r *Recorder) Public(names ...string) {
 	r.mu.Lock()

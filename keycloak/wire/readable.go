@@ -14,10 +14,10 @@ import (
 	"unicode/utf8"
 )
 
-// unreadable stands for a body in an encoding that is not read, in which no secret could be found.
+// unreadable takes the place of a body in an encoding that is not read, in which no secret could be found.
 const unreadable = "(a body that cannot be shown: its content encoding is unknown)"
 
-// readable is a body as text: decompressed, and in UTF-8, as far as its headers tell how.
+// readable returns a body as text: decompressed, and in UTF-8, as far as its headers tell how.
 func readable(h http.Header, body string) string {
 	if body == "" {
 		return body

@@ -77,7 +77,7 @@ func (r *Recorder) Hide(s Secret) {
 // them are masked by their form and the names of their fields alone.
 const maxIssuedLen = 2 << 20
 
-// HideIssued is [Recorder.Hide] for what a server issued, of which it may send more than can be remembered.
+// HideIssued hides, as [Recorder.Hide] does, what a server issued, of which it may send more than can be remembered.
 func (r *Recorder) HideIssued(secrets ...Secret) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -95,7 +95,7 @@ func (r *Recorder) HideIssued(secrets ...Secret) {
 	}
 }
 
-// Quote is [Recorder.Mask] for words of others, of which at most so many characters are kept.
+// Quote masks, as [Recorder.Mask] does, words of others, of which at most so many characters are kept.
 func (r *Recorder) Quote(text string, most int) string {
 	r.mu.Lock()
 	text, cut := r.masks.body(text)
@@ -130,7 +130,7 @@ func (r *Recorder) Copy() *Recorder {
 	return &Recorder{last: r.last, exchanges: append([]Exchange(nil), r.exchanges...), weight: r.weight, masks: r.masks.copy(), issued: maps.Clone(r.issued), issuedLen: r.issuedLen}
 }
 
-// masked is e as it would be recorded, without recording it.
+// masked returns e as it would be recorded, without recording it.
 func (r *Recorder) masked(e Exchange) Exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()

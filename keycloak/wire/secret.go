@@ -1,6 +1,6 @@
 package wire
 
-// Masked is what stands in the place of a secret in everything that is shown or written.
+// Masked is what takes the place of a secret in everything that is shown or written.
 const Masked = "***"
 
 // Secret is a password, client secret or token. Printing, formatting or marshalling it gives [Masked]; only
@@ -19,7 +19,7 @@ func NewSecret(value string) Secret { return Secret{value} }
 // Reveal returns the value: for the request that needs it, or when a person asks to see it.
 func (s Secret) Reveal() string { return s.value }
 
-// Empty tells whether there is no secret.
+// Empty reports whether there is no secret.
 func (s Secret) Empty() bool { return s.value == "" }
 
 // String returns [Masked], or nothing for an empty secret.

@@ -15,7 +15,7 @@ import (
 type Target struct {
 	URL, AdminUser, AdminPassword string
 	Version                       string // "" for a server that was named by its URL
-	Folder                        string // of its distribution, with bin/kcadm.sh; "" likewise
+	Folder                        string // of its distribution, with bin/kcadm.sh; "" without one
 }
 
 // Each calls f for each server that FIX403_TEST_KEYCLOAK names: versions, which are started for the test and stopped
