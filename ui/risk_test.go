@@ -6,16 +6,11 @@ import (
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
-	"fix403/keycloak/failure"
-	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
-	"fix403/ui/connect"
-	"fix403/ui/login"
 )
 
 // foreignRealm has the story ask about a realm that somebody else made, and goes to its step.
@@ -72,39 +67,4 @@ func TestWizardAsksBeforeProduction(t *testing.T) {
 	r.shows(t, "prod-app looks like a production system. Press enter again")
 	do(t, r, press(r, tea.KeyEnter))
 	r.shows(t, "that fix403 did not create")
-}
-
-// A password goes over plain http to another machine when enter is pressed a second time.
-func TestFormAsksBeforePlainHTTP(t *testing.T) {
-	r := aForm(t, Options{})
-	f := r.form
-	f.Found, f.Reached = story.Found{URL: "http://192.0.2.1:8080"}, true
-	f.EnterStage(connect.StageLogin)
-	typed(r, "password")
-	if cmd := press(r, tea.KeyEnter); cmd != nil || r.env.Work.Current != nil {
-		t.Fatal("sent at the first press")
-	}
-	r.shows(t, "Plain http: others can read the secrets")
-	if !strings.Contains(ansi.Strip(r.View()), "▸ [ Log in ]") {
-		t.Error("the focus is not on the button")
-	}
-}
-
-// The one-time code is a field of its own, is sent, and is forgotten.
-func TestFormTakesAOneTimeCode(t *testing.T) {
-	r := aForm(t, Options{})
-	f := r.form
-	f.Found = story.Found{URL: "http://localhost:8080"}
-	f.EnterStage(connect.StageLogin)
-	typed(r, "password")
-	press(r, tea.KeyTab)
-	r.shows(t, "only for an admin who needs one")
-	typed(r, "123456")
-	if c := f.Login.Credentials(); c.OTP.Reveal() != "123456" || c.Password.Reveal() != "password" || strings.Contains(view(r), "123456") {
-		t.Errorf("%+v", c)
-	}
-	f.Failed(&failure.Error{Kind: failure.AdminRefused, Message: msg.New("refused")})
-	if f.Focused() != f.Login.Secrets[login.User] || f.Login.Code.Input.Value() != "" {
-		t.Error("the used code is kept, or the password has not the focus")
-	}
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -16,7 +17,7 @@ import (
 	"fix403/flows/params"
 	flowstory "fix403/flows/story"
 	"fix403/flows/texts"
-	"fix403/ui/connect"
+	"fix403/keycloak/practice"
 	"fix403/ui/inspect"
 	"fix403/ui/lab"
 	"fix403/ui/roles"
@@ -78,11 +79,21 @@ func atForm(r *wizard) shell.Screen {
 	return r.connectForm(false)
 }
 
+// aServer is a practice server on a port, for the forms that look at one.
+var aServer = sync.OnceValue(func() *httptest.Server {
+	p, err := practice.New(practice.Options{})
+	if err != nil {
+		panic(err)
+	}
+	return httptest.NewServer(p)
+})
+
 func atLogin(r *wizard) shell.Screen {
-	atForm(r)
-	r.form.Found = flowstory.Found{URL: "http://localhost:8080", Exchanges: told()[1].Exchanges()[:1]}
-	r.form.EnterStage(connect.StageLogin)
-	return r.form
+	r.o.DefaultURL = aServer().URL
+	r.Screen = r.connectForm(false)
+	_, cmd := r.Update(tea.KeyMsg{Type: tea.KeyEnter})
+	r.Update(cmd().(tea.BatchMsg)[0]()) // what was found
+	return r.Screen
 }
 
 // laboratory is the lab that one is in.

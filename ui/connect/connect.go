@@ -28,17 +28,17 @@ type Screen struct {
 	remember string // the folder where it is kept what was typed
 	forLab   bool
 
-	Stage   stage
+	stage   stage
 	form    kit.Form // of what stands in the stage
-	URL, ca *kit.Field
-	Login   *login.Form
+	url, ca *kit.Field
+	login   *login.Form
 	choice  kit.Picker // of the ways to log in
 	inPlain bool       // the user agreed to send a password over plain http
 	forURL  string     // the server that was found last: what was typed was typed for it
 
-	Found    story.Found
+	found    story.Found
 	err      error // of the last call
-	Reached  bool  // by the address that is in the field
+	reached  bool  // by the address that is in the field
 	wire     inspect.Wire
 	showWire bool
 	text     kit.Pager
@@ -56,8 +56,8 @@ type stage int
 
 // The stages.
 const (
-	StageAddress stage = iota
-	StageLogin
+	stageAddress stage = iota
+	stageLogin
 )
 
 // Answers of the form's calls.
@@ -72,12 +72,12 @@ func New(env *shell.Env, stories Stories, remember, defaultURL string) *Screen {
 	v := &Screen{env: env, stories: stories, remember: remember, wire: inspect.NewWire()}
 	v.form.Parts = v.parts
 	v.form.Gap = func(p kit.Part) bool { return p == &v.choice }
-	v.URL = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", login.FirstOf(o.URL, defaultURL, last.URL), false)
-	v.URL.Check = checkURL
+	v.url = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", login.FirstOf(o.URL, defaultURL, last.URL), false)
+	v.url.Check = checkURL
 	v.ca = kit.NewField(t, "Certificates to trust", "a PEM file, for a server whose certificate this machine does not know; else empty", login.FirstOf(o.TLS.CACert, last.CACert), false)
 	v.ca.Optional, v.ca.Check = true, login.CheckFile
-	v.Login = login.NewForm(t, env.Now, o, last)
-	v.choice = kit.Picker{Label: env.T("Log in with"), Names: env.All(login.Names[:]), At: int(v.Login.Kind), Help: env.T("← and → choose")}
+	v.login = login.NewForm(t, env.Now, o, last)
+	v.choice = kit.Picker{Label: env.T("Log in with"), Names: env.All(login.Names[:]), At: int(v.login.Kind), Help: env.T("← and → choose")}
 	v.form.Focus(0)
 	return v
 }
@@ -85,7 +85,7 @@ func New(env *shell.Env, stories Stories, remember, defaultURL string) *Screen {
 // Begin goes to the first stage; what was typed is kept.
 func (v *Screen) Begin(forLab bool) *Screen {
 	v.forLab = forLab
-	v.EnterStage(StageAddress)
+	v.enterStage(stageAddress)
 	return v
 }
 
@@ -103,26 +103,26 @@ func checkURL(value string) (msg.Message, error) {
 
 // parts are those of the stage, from top to bottom.
 func (v *Screen) parts() []kit.Part {
-	if v.Stage == StageAddress {
-		return []kit.Part{v.URL, v.ca}
+	if v.stage == stageAddress {
+		return []kit.Part{v.url, v.ca}
 	}
 	parts := []kit.Part{&v.choice}
-	for _, f := range v.Login.Fields() {
+	for _, f := range v.login.Fields() {
 		parts = append(parts, f)
 	}
 	return parts
 }
 
-// Choosing reports whether the choice of the login has the focus. It stands before the fields.
-func (v *Screen) Choosing() bool { return v.form.Focused() == &v.choice }
+// choosing reports whether the choice of the login has the focus. It stands before the fields.
+func (v *Screen) choosing() bool { return v.form.Focused() == &v.choice }
 
-// Focused is the field that has the focus; nil for none.
-func (v *Screen) Focused() *kit.Field { return v.form.Field() }
+// focused is the field that has the focus; nil for none.
+func (v *Screen) focused() *kit.Field { return v.form.Field() }
 
-// EnterStage goes to a stage, at the first field that is still needed.
-func (v *Screen) EnterStage(stage stage) {
-	v.Stage, v.err = stage, nil
-	if stage == StageAddress {
+// enterStage goes to a stage, at the first field that is still needed.
+func (v *Screen) enterStage(stage stage) {
+	v.stage, v.err = stage, nil
+	if stage == stageAddress {
 		v.form.Focus(0)
 		return
 	}
@@ -157,9 +157,9 @@ func (v *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			v.wire.Find.Update(msg)
 			return nil, shell.None()
 		}
-		before := v.URL.Input.Value() + "\n" + v.ca.Input.Value()
+		before := v.url.Input.Value() + "\n" + v.ca.Input.Value()
 		v.form.Type(msg)
-		v.Reached = v.Reached && before == v.URL.Input.Value()+"\n"+v.ca.Input.Value()
+		v.reached = v.reached && before == v.url.Input.Value()+"\n"+v.ca.Input.Value()
 	}
 	return nil, shell.None()
 }
@@ -174,8 +174,8 @@ func (v *Screen) scroll(key string) {
 
 // exchanges are those of the look, and of the last login.
 func (v *Screen) exchanges() []wire.Exchange {
-	all := slices.Clone(v.Found.Exchanges)
-	if story := v.stories.OwnStory(); v.Stage == StageLogin && story != nil {
+	all := slices.Clone(v.found.Exchanges)
+	if story := v.stories.OwnStory(); v.stage == stageLogin && story != nil {
 		all = append(all, story.Exchanges()...)
 		for i := range all {
 			all[i].ID = i + 1 // of two recorders
@@ -188,7 +188,7 @@ func (v *Screen) exchanges() []wire.Exchange {
 func (v *Screen) options() story.Options {
 	o := v.env.Defaults
 	o.Practice, o.As = false, ""
-	o.URL, o.TLS.CACert = v.URL.Input.Value(), v.ca.Input.Value()
+	o.URL, o.TLS.CACert = v.url.Input.Value(), v.ca.Input.Value()
 	return o
 }
 
@@ -197,7 +197,7 @@ func (v *Screen) look() (tea.Cmd, shell.Nav) {
 	if !v.form.Accept() {
 		return nil, shell.None()
 	}
-	v.err, v.Reached, v.Found, v.inPlain = nil, false, story.Found{}, false
+	v.err, v.reached, v.found, v.inPlain = nil, false, story.Found{}, false
 	o := v.env.WithEvents(v.options())
 	return v.env.Work.Start(story.StepConnect, v.env.T("Look for a Keycloak"), func(ctx context.Context) (any, error) {
 		found, err := story.Look(ctx, o)
@@ -210,14 +210,14 @@ func (v *Screen) logIn() (tea.Cmd, shell.Nav) {
 	if !v.form.Accept() {
 		return nil, shell.None()
 	}
-	if !v.inPlain && !story.PlainHTTP(v.Found.URL).Empty() {
+	if !v.inPlain && !story.PlainHTTP(v.found.URL).Empty() {
 		v.inPlain = true
 		v.form.FocusButton()
 		return nil, shell.Notify(v.env.T("%s Press enter again.", kit.PlainHTTP))
 	}
 	v.err = nil
 	o := v.options()
-	o.URL, o.Credentials = v.Found.URL, v.Login.Credentials()
+	o.URL, o.Credentials = v.found.URL, v.login.Credentials()
 	s, err := v.stories.Replace(o)
 	if err != nil {
 		return nil, shell.NotifyError(v.env.Error(err))
@@ -234,23 +234,23 @@ func (v *Screen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	v.form.Show()
 	v.text.Top()
 	if answer, ok := msg.Answer.(looked); ok {
-		v.Found = answer.found
-		if v.forURL != "" && !wire.SameHost(v.forURL, v.Found.URL) {
-			v.Login.Forget()
+		v.found = answer.found
+		if v.forURL != "" && !wire.SameHost(v.forURL, v.found.URL) {
+			v.login.Forget()
 		}
-		v.forURL = v.Found.URL
-		v.Login.GiveFor(v.Found.URL)
+		v.forURL = v.found.URL
+		v.login.GiveFor(v.found.URL)
 	}
 	if words.Canceled(msg.Err) {
 		return nil, shell.Notify(v.env.T("Cancelled. Enter does it again."))
 	}
 	if msg.Err != nil {
-		v.Failed(msg.Err)
+		v.failed(msg.Err)
 		return nil, shell.None()
 	}
 	if _, ok := msg.Answer.(looked); ok {
-		v.Reached = true
-		v.EnterStage(StageLogin)
+		v.reached = true
+		v.enterStage(stageLogin)
 		return nil, shell.None()
 	}
 	nav := shell.Open(shell.Route{To: "step", Step: story.StepConnect})
@@ -260,25 +260,25 @@ func (v *Screen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	if err := v.remembers().Save(v.remember); err != nil {
 		nav = nav.WithNotice(v.env.T("The address could not be remembered: %v", err))
 	}
-	v.Login.Forget()
+	v.login.Forget()
 	return nil, nav
 }
 
-// Failed goes to the field that most likely has to be changed.
-func (v *Screen) Failed(err error) {
+// failed goes to the field that most likely has to be changed.
+func (v *Screen) failed(err error) {
 	kind := failure.KindOf(err)
-	if v.Stage == StageLogin && (kind == failure.AdminRefused || kind == failure.NotFound || kind == failure.BadInput) {
-		v.form.FocusOn(v.Login.Secret())
-		v.Login.Code.Input.SetValue("") // it counts only once
-		if kind == failure.NotFound && v.Login.Kind != login.Token {
-			v.form.FocusOn(v.Login.Realm)
+	if v.stage == stageLogin && (kind == failure.AdminRefused || kind == failure.NotFound || kind == failure.BadInput) {
+		v.form.FocusOn(v.login.Secret())
+		v.login.Code.Input.SetValue("") // it counts only once
+		if kind == failure.NotFound && v.login.Kind != login.Token {
+			v.form.FocusOn(v.login.Realm)
 		}
 	} else if kind == failure.TLS {
-		v.Stage = StageAddress
+		v.stage = stageAddress
 		v.form.FocusOn(v.ca)
 	} else {
 		v.form.FocusButton()
-		if v.Stage == StageAddress {
+		if v.stage == stageAddress {
 			v.form.Focus(0)
 		}
 	}
@@ -287,7 +287,7 @@ func (v *Screen) Failed(err error) {
 
 func (v *Screen) remembers() login.Remembered {
 	return login.Remembered{
-		URL: v.Found.URL, CACert: v.ca.Input.Value(), Login: login.IDs[v.Login.Kind],
-		Realm: v.Login.Realm.Input.Value(), User: v.Login.User.Input.Value(), ClientID: v.Login.Client.Input.Value(),
+		URL: v.found.URL, CACert: v.ca.Input.Value(), Login: login.IDs[v.login.Kind],
+		Realm: v.login.Realm.Input.Value(), User: v.login.User.Input.Value(), ClientID: v.login.Client.Input.Value(),
 	}
 }

@@ -27,7 +27,7 @@ func (v *Screen) Keys() []shell.Binding {
 	choose := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) {
 			v.choice.Turn(n)
-			v.Login.Kind = login.Kind(v.choice.At)
+			v.login.Kind = login.Kind(v.choice.At)
 			v.err = nil
 			v.form.Focus(0)
 			return nil, shell.None()
@@ -37,9 +37,9 @@ func (v *Screen) Keys() []shell.Binding {
 		return func() (tea.Cmd, shell.Nav) { v.scroll(key); return nil, shell.None() }
 	}
 	label, help := texts.Text("look"), texts.Text("look for a Keycloak at this address")
-	if v.Stage == StageLogin {
+	if v.stage == stageLogin {
 		label, help = "log in", "log in as admin; on a field, go on to the next"
-		if v.Focused() != nil && !v.lastNeeded() || v.Choosing() {
+		if v.focused() != nil && !v.lastNeeded() || v.choosing() {
 			label = "next field"
 		}
 	}
@@ -48,7 +48,7 @@ func (v *Screen) Keys() []shell.Binding {
 		{Keys: []string{"tab", "down"}, Label: "move", Help: "to the next field", Do: move(1)},
 		{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)},
 	}
-	if v.Choosing() {
+	if v.choosing() {
 		keys = append(keys,
 			shell.Binding{Keys: []string{"right"}, Label: "other login", Help: "another way to log in: user and password, client and secret, access token", Do: choose(1)},
 			shell.Binding{Keys: []string{"left"}, Help: "the way before", Do: choose(-1)})
@@ -73,8 +73,8 @@ func (v *Screen) toggleWire() (tea.Cmd, shell.Nav) {
 }
 
 func (v *Screen) back() (tea.Cmd, shell.Nav) {
-	if v.Stage == StageLogin {
-		v.EnterStage(StageAddress)
+	if v.stage == stageLogin {
+		v.enterStage(stageAddress)
 		return nil, shell.None()
 	}
 	return nil, shell.Open(shell.Route{To: shell.Home})
@@ -82,17 +82,17 @@ func (v *Screen) back() (tea.Cmd, shell.Nav) {
 
 // enter goes from field to field, and from the last one on.
 func (v *Screen) enter() (tea.Cmd, shell.Nav) {
-	if v.Stage == StageAddress {
+	if v.stage == stageAddress {
 		return v.look()
 	}
-	if f := v.Focused(); f != nil && !f.Accept() {
+	if f := v.focused(); f != nil && !f.Accept() {
 		return nil, shell.None()
 	}
 	switch {
-	case v.Choosing():
+	case v.choosing():
 		v.form.Move(1)
 		return nil, shell.None()
-	case v.Focused() != nil && !v.lastNeeded():
+	case v.focused() != nil && !v.lastNeeded():
 		v.form.Move(1)
 		return nil, shell.None()
 	}
@@ -101,14 +101,14 @@ func (v *Screen) enter() (tea.Cmd, shell.Nav) {
 
 // lastNeeded reports whether the focus is on the secret, or on what may be empty behind it.
 func (v *Screen) lastNeeded() bool {
-	return v.Focused() == v.Login.Secret() || v.Focused() == v.Login.Code
+	return v.focused() == v.login.Secret() || v.focused() == v.login.Code
 }
 
 // Layout implements [shell.Screen].
 func (v *Screen) Layout(w, h int) shell.Frame {
 	t := v.env.Theme
 	title, where := v.env.T("Connect to your Keycloak"), v.env.T("1 of 2: the address")
-	if v.Stage == StageLogin {
+	if v.stage == stageLogin {
 		where = v.env.T("2 of 2: the admin")
 	}
 	if v.forLab {
@@ -124,7 +124,7 @@ func (v *Screen) Layout(w, h int) shell.Frame {
 	v.form.Follow(&v.text, laid, h-1)
 	body := shell.Lines(v.text.Window(t, laid.Lines, inner, h-1))
 	if v.env.Work.Busy() {
-		return shell.Page(head, body.WithLine(v.env.Progress(v.URL.Input.Value(), inner)))
+		return shell.Page(head, body.WithLine(v.env.Progress(v.url.Input.Value(), inner)))
 	}
 	return shell.Page(head, body.WithForm(&v.form, laid, &v.text).WithButton(t, v.button(), inner))
 }
@@ -133,17 +133,17 @@ func (v *Screen) Layout(w, h int) shell.Frame {
 func (v *Screen) body(w, h int) kit.Laid {
 	t := v.env.Theme
 	if v.env.Work.Busy() {
-		return kit.Laid{Lines: v.env.ProgressLines(v.exchanges(), v.URL.Input.Value(), w)}
+		return kit.Laid{Lines: v.env.ProgressLines(v.exchanges(), v.url.Input.Value(), w)}
 	}
 	var above []string
 	add := func(more ...string) { above = append(above, more...) }
 	switch {
 	case v.err != nil:
 		add(v.failure(h, w)...)
-		if next := nextStep(v.err, v.Stage); next != "" {
+		if next := nextStep(v.err, v.stage); next != "" {
 			add(t.Item(t.Glyphs.Arrow, t.Warn, t.T(next), w)...)
 		}
-	case v.Stage == StageAddress:
+	case v.stage == stageAddress:
 		add(t.Lines(t.Plain, t.T("Where is it? The address is looked at first; nothing is sent there but a question that anybody may ask."), w)...)
 		if v.forLab {
 			add(t.Lines(t.Warn, t.T("The lab creates one scratch realm on this server and removes it when you leave. It touches nothing else."), w)...)
@@ -157,7 +157,7 @@ func (v *Screen) body(w, h int) kit.Laid {
 // failure is what went wrong; with the gates where that leaves room for the fields.
 func (v *Screen) failure(h, w int) []string {
 	t := v.env.Theme
-	if v.Stage == StageAddress || h > 24 {
+	if v.stage == stageAddress || h > 24 {
 		return inspect.FailureLines(t, v.err, v.mask, nil, v.exchanges(), w)
 	}
 	message, hint := v.env.Failure(v.err)
@@ -178,7 +178,7 @@ func (v *Screen) mask(text string) string {
 // foundLines are what was found at the address.
 func (v *Screen) foundLines(w int) []string {
 	t := v.env.Theme
-	out := t.Item(t.Glyphs.Done, t.Good, v.env.T("There is a Keycloak at %s.", words.Line(v.Found.URL)), w)
+	out := t.Item(t.Glyphs.Done, t.Good, v.env.T("There is a Keycloak at %s.", words.Line(v.found.URL)), w)
 	row := func(name, text string) {
 		for i, line := range words.Wrap(text, w-13) {
 			if i > 0 {
@@ -188,14 +188,14 @@ func (v *Screen) foundLines(w int) []string {
 		}
 	}
 	base, tls := v.env.T("none"), ""
-	u, err := url.Parse(v.Found.URL)
+	u, err := url.Parse(v.found.URL)
 	if err != nil {
 		return out
 	}
 	if u.Path != "" {
 		base = words.Line(u.Path)
 	}
-	if asked, err := wire.NormalizeURL(v.URL.Input.Value()); err == nil && asked != v.Found.URL {
+	if asked, err := wire.NormalizeURL(v.url.Input.Value()); err == nil && asked != v.found.URL {
 		base += v.env.T("; nothing was at %s", words.Line(asked))
 	}
 	switch {
@@ -222,7 +222,7 @@ func nextStep(err error, stage stage) texts.Text {
 	case failure.TLS:
 		return "Or name the file with the certificate of the authority below."
 	case failure.NotFound:
-		if stage == StageLogin {
+		if stage == stageLogin {
 			return "Look at the realm's name below: it is case sensitive."
 		}
 	case failure.Unreachable, failure.Timeout:
@@ -235,7 +235,7 @@ func nextStep(err error, stage stage) texts.Text {
 
 func (v *Screen) button() *kit.Button {
 	label := v.env.T("Look")
-	if v.Stage == StageLogin {
+	if v.stage == stageLogin {
 		label = v.env.T("Log in")
 	}
 	if v.err != nil {

@@ -15,8 +15,8 @@ import (
 // The entries of the home screen.
 const (
 	entryPractice = iota
-	EntryMine
-	EntryLab
+	entryMine
+	entryLab
 	entryDiagnose
 	entryRoles
 	entries
@@ -26,8 +26,8 @@ const (
 type Screen struct {
 	env       *shell.Env
 	own       func(run string) bool // whether a run in the journal is one that this program tells
-	Resumable *journal.Unfinished   // a run to go on with
-	Focus     int
+	resumable *journal.Unfinished   // a run to go on with
+	focus     int
 	versions  []string // that the practice server answers as, the default first
 	as        int      // of the story
 	labAs     int      // of the lab; len(versions) is a real server
@@ -43,13 +43,13 @@ func New(env *shell.Env, own func(run string) bool) *Screen {
 		}
 	}
 	if env.Defaults.URL != "" && !env.Defaults.Practice {
-		h.Focus, h.labAs = EntryMine, len(h.versions)
+		h.focus, h.labAs = entryMine, len(h.versions)
 	}
 	return h
 }
 
 // Enter implements [shell.Screen].
-func (h *Screen) Enter() tea.Cmd { h.Resumable = Unfinished(h.env.Defaults, h.own); return nil }
+func (h *Screen) Enter() tea.Cmd { h.resumable = Unfinished(h.env.Defaults, h.own); return nil }
 
 // Leave implements [shell.Screen].
 func (h *Screen) Leave() {}
@@ -68,11 +68,11 @@ func (h *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 // Keys implements [shell.Screen].
 func (h *Screen) Keys() []shell.Binding {
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
-		return func() (tea.Cmd, shell.Nav) { h.Focus = (h.Focus + n + entries) % entries; return nil, shell.None() }
+		return func() (tea.Cmd, shell.Nav) { h.focus = (h.focus + n + entries) % entries; return nil, shell.None() }
 	}
 	version := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) {
-			if h.Focus == EntryLab {
+			if h.focus == entryLab {
 				all := len(h.versions) + 1
 				h.labAs = (h.labAs + n + all) % all
 			} else {
@@ -82,10 +82,10 @@ func (h *Screen) Keys() []shell.Binding {
 		}
 	}
 	onlyPractice := func() string {
-		if h.Focus == EntryMine {
+		if h.focus == entryMine {
 			return h.env.T("The version can be chosen for the practice server only.")
 		}
-		if h.Focus == entryRoles || h.Focus == entryDiagnose {
+		if h.focus == entryRoles || h.focus == entryDiagnose {
 			return h.env.T("The version is chosen on that screen.")
 		}
 		return ""
@@ -103,14 +103,14 @@ func (h *Screen) Keys() []shell.Binding {
 }
 
 func (h *Screen) start() (tea.Cmd, shell.Nav) {
-	switch h.Focus {
+	switch h.focus {
 	case entryRoles:
 		return nil, shell.Open(shell.Route{To: "roles"})
 	case entryDiagnose:
 		return nil, shell.Open(shell.Route{To: "diagnose"})
-	case EntryMine:
+	case entryMine:
 		return nil, shell.Open(shell.Route{To: "server"})
-	case EntryLab:
+	case entryLab:
 		if h.labAs < len(h.versions) {
 			return nil, shell.Open(shell.Route{To: "lab", As: h.versions[h.labAs]})
 		}
@@ -154,8 +154,8 @@ func (h *Screen) Layout(w, height int) shell.Frame {
 	as := h.env.T("as Keycloak %s", h.versions[h.as])
 	choices := [entries][2]string{
 		entryPractice: {h.env.T("Practice") + "  " + t.Accent.Render("< "+as+" >"), h.env.T("a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as.")},
-		EntryMine:     {h.env.T("My Keycloak"), h.env.T("a server of yours, with an admin of its realm master. One realm is created, and can be removed again.")},
-		EntryLab:      {h.env.T("Lab") + "  " + t.Accent.Render("< "+lab+" >"), h.env.T("break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end.")},
+		entryMine:     {h.env.T("My Keycloak"), h.env.T("a server of yours, with an admin of its realm master. One realm is created, and can be removed again.")},
+		entryLab:      {h.env.T("Lab") + "  " + t.Accent.Render("< "+lab+" >"), h.env.T("break each gate on purpose, predict the answer, and see it. It works in a scratch realm of its own, removed at the end.")},
 		entryDiagnose: {h.env.T("Diagnose"), h.env.T("why a call of yours fails, at which gate, and the smallest fix: from a curl command, a client or a token.")},
 		entryRoles:    {h.env.T("Roles"), h.env.T("which role opens which call: a table that was measured, to be searched. It needs no server.")},
 	}
@@ -167,15 +167,15 @@ func (h *Screen) Layout(w, height int) shell.Frame {
 	starts := make([]int, entries)
 	for i, c := range choices {
 		sign, style := " ", t.Plain
-		if h.Focus == i {
+		if h.focus == i {
 			sign, style, first = t.Glyphs.Point, t.Heading, len(lines)
 		}
 		starts[i] = len(lines)
 		add("", "  "+t.Accent.Render(sign)+" "+style.Render(c[0]))
-		if h.Focus == i || all <= height { // where there is not room for all
+		if h.focus == i || all <= height { // where there is not room for all
 			add("      ", t.Lines(t.Dim, c[1], text-4)...)
 		}
-		if h.Focus == i {
+		if h.focus == i {
 			last = len(lines) - 1
 		}
 	}
@@ -189,5 +189,5 @@ func (h *Screen) Layout(w, height int) shell.Frame {
 	if button >= 0 {
 		out.Zones = append(out.Zones, shell.Zone{Y: button - h.scroll.Offset, H: 1, Key: "enter"})
 	}
-	return out.WithRows(&h.scroll, starts, len(lines), func(i int) (tea.Cmd, shell.Nav) { h.Focus = i; return nil, shell.None() })
+	return out.WithRows(&h.scroll, starts, len(lines), func(i int) (tea.Cmd, shell.Nav) { h.focus = i; return nil, shell.None() })
 }

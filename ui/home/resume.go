@@ -27,7 +27,7 @@ func Unfinished(o story.Options, own func(run string) bool) *journal.Unfinished 
 // resumeKey goes on with the run that was left.
 func (h *Screen) resumeKey() shell.Binding {
 	return shell.Binding{Keys: []string{"r"}, Label: h.resumeLabel(), Help: "go on with the run that was not finished", Disabled: func() string {
-		if h.Resumable == nil {
+		if h.resumable == nil {
 			return h.env.T("No run was left before its end.")
 		}
 		return ""
@@ -35,7 +35,7 @@ func (h *Screen) resumeKey() shell.Binding {
 }
 
 func (h *Screen) resumeLabel() texts.Text {
-	if h.Resumable == nil {
+	if h.resumable == nil {
 		return ""
 	}
 	return "resume"
@@ -43,14 +43,14 @@ func (h *Screen) resumeLabel() texts.Text {
 
 // resume asks for the login on the run's server. What the server has of the run is looked at once it is connected.
 func (h *Screen) resume() (tea.Cmd, shell.Nav) {
-	o := h.env.Defaults.Resuming(*h.Resumable)
+	o := h.env.Defaults.Resuming(*h.resumable)
 	return nil, shell.Open(shell.Route{To: "connect", Options: &o}).WithNotice(h.env.T("Log in, and fix403 looks at the server what that run left there."))
 }
 
 // resumeLines offer the run on the home screen.
 func (h *Screen) resumeLines(w int) []string {
-	if h.Resumable == nil {
+	if h.resumable == nil {
 		return nil
 	}
-	return h.env.Theme.Item("!", h.env.Theme.Warn, h.env.T("%s r goes on with it.", h.env.Unfinished(*h.Resumable)), w)
+	return h.env.Theme.Item("!", h.env.Theme.Warn, h.env.T("%s r goes on with it.", h.env.Unfinished(*h.resumable)), w)
 }

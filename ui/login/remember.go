@@ -21,8 +21,8 @@ type Remembered struct {
 	ClientID string `json:"client_id,omitempty"`
 }
 
-// RememberedFile is its name in the folder.
-const RememberedFile = "connect.json"
+// rememberedFile is its name in the folder.
+const rememberedFile = "connect.json"
 
 // Recall reads what was remembered; nothing where there is none, or it cannot be read.
 func Recall(folder string) Remembered {
@@ -30,7 +30,7 @@ func Recall(folder string) Remembered {
 	if folder == "" {
 		return r
 	}
-	text, err := foreign.ReadOwn(filepath.Join(folder, RememberedFile), 64<<10)
+	text, err := foreign.ReadOwn(filepath.Join(folder, rememberedFile), 64<<10)
 	if err != nil || json.Unmarshal(text, &r) != nil {
 		return Remembered{}
 	}
@@ -54,13 +54,13 @@ func (r Remembered) Save(folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(folder, RememberedFile+".*") // with mode 0600
+	f, err := os.CreateTemp(folder, rememberedFile+".*") // with mode 0600
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(append(text, '\n'))
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), filepath.Join(folder, RememberedFile))
+		err = os.Rename(f.Name(), filepath.Join(folder, rememberedFile))
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))

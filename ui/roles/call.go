@@ -13,24 +13,24 @@ import (
 	"fix403/ui/words"
 )
 
-// CallScreen is all that is known of a call.
-type CallScreen struct {
+// callScreen is all that is known of a call.
+type callScreen struct {
 	list   *Screen
-	Call   roles.Call
+	call   roles.Call
 	scroll kit.Pager
 }
 
 // Enter implements [shell.Screen].
-func (v *CallScreen) Enter() tea.Cmd { return nil }
+func (v *callScreen) Enter() tea.Cmd { return nil }
 
 // Leave implements [shell.Screen].
-func (v *CallScreen) Leave() {}
+func (v *callScreen) Leave() {}
 
 // Typing implements [shell.Screen].
-func (v *CallScreen) Typing() bool { return false }
+func (v *callScreen) Typing() bool { return false }
 
 // Update implements [Screen].
-func (v *CallScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *callScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if wheel, ok := msg.(tea.MouseMsg); ok {
 		v.scroll.Key(kit.WheelKey(wheel))
 	}
@@ -38,7 +38,7 @@ func (v *CallScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 }
 
 // Keys implements [Screen].
-func (v *CallScreen) Keys() []shell.Binding {
+func (v *callScreen) Keys() []shell.Binding {
 	scroll := func(key string) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { v.scroll.Key(key); return nil, shell.None() }
 	}
@@ -48,8 +48,8 @@ func (v *CallScreen) Keys() []shell.Binding {
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) {
 			v.list.move(n)
-			if a := v.list.Current(); a != nil {
-				v.Call = words.CallOf(*a)
+			if a := v.list.current(); a != nil {
+				v.call = words.CallOf(*a)
 			}
 			v.scroll.Top()
 			return nil, shell.None()
@@ -57,7 +57,7 @@ func (v *CallScreen) Keys() []shell.Binding {
 	}
 	return []shell.Binding{
 		{Keys: []string{"esc", "enter", "q"}, Label: "back", Help: "back to the list", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.list) }},
-		{Keys: []string{" "}, Label: "mark", Help: "mark the call, or not any more: the smallest roles for all marked calls are shown", Do: func() (tea.Cmd, shell.Nav) { v.list.choose(v.Call); return nil, shell.None() }},
+		{Keys: []string{" "}, Label: "mark", Help: "mark the call, or not any more: the smallest roles for all marked calls are shown", Do: func() (tea.Cmd, shell.Nav) { v.list.choose(v.call); return nil, shell.None() }},
 		{Keys: []string{"right", "+"}, Label: "version", Help: "as the next version answers", Do: version(1)},
 		{Keys: []string{"left", "-"}, Help: "the version before", Do: version(-1)},
 		{Keys: []string{"n", "tab"}, Label: "next", Help: "the next call of the list", Do: move(1)},
@@ -71,19 +71,19 @@ func (v *CallScreen) Keys() []shell.Binding {
 }
 
 // Layout implements [shell.Screen].
-func (v *CallScreen) Layout(w, h int) shell.Frame {
+func (v *callScreen) Layout(w, h int) shell.Frame {
 	t := v.list.env.Theme
 	inner := min(w-2, 100)
 	head := v.list.head(w)
-	if len(v.list.Chosen) > 0 {
+	if len(v.list.chosen) > 0 {
 		for _, line := range v.list.coverLines(inner) {
 			head = append(head, " "+line)
 		}
 	}
 	var lines []string
-	if a, err := roles.Shipped().Find(v.list.table().Version, v.Call); err != nil {
+	if a, err := roles.Shipped().Find(v.list.table().Version, v.call); err != nil {
 		message, hint := v.list.env.RolesFailure(err)
-		lines = append([]string{t.Heading.Render(words.Fit(v.Call.String(), inner)), ""}, t.Item("!", t.Warn, strings.TrimSpace(message+" "+hint), inner)...)
+		lines = append([]string{t.Heading.Render(words.Fit(v.call.String(), inner)), ""}, t.Item("!", t.Warn, strings.TrimSpace(message+" "+hint), inner)...)
 	} else {
 		lines = answerLines(t, a, inner)
 	}
@@ -99,7 +99,7 @@ type roleChoice struct {
 func newRoleChoice(list *Screen) *roleChoice {
 	v := &roleChoice{list: list}
 	role := list.role
-	if a := list.Current(); role == "" && a != nil && len(a.Smallest) > 0 {
+	if a := list.current(); role == "" && a != nil && len(a.Smallest) > 0 {
 		role = a.Smallest[0]
 	}
 	v.roles.At = max(0, slices.Index(list.table().Roles, role))

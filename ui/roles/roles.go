@@ -25,11 +25,11 @@ type Screen struct {
 	role    string // leaves only what this role opens; "" all
 	only    bool   // leaves only what is chosen
 
-	Rows   []roles.Answer // that are left
+	rows   []roles.Answer // that are left
 	why    string         // nothing was found, or not what was asked for
 	list   kit.List
-	Chosen []roles.Call // to be covered, in the order chosen
-	Cover  roles.Cover
+	chosen []roles.Call // to be covered, in the order chosen
+	cover  roles.Cover
 	lacks  string // why there is no cover
 
 }
@@ -65,7 +65,7 @@ func (v *Screen) table() *words.RoleTable {
 func (v *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case tea.MouseMsg:
-		v.list.Wheel(msg, len(v.Rows))
+		v.list.Wheel(msg, len(v.rows))
 	case tea.KeyMsg:
 		if !v.typing {
 			break
@@ -84,15 +84,15 @@ func (v *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 // search works out what is left of the table.
 func (v *Screen) search() {
 	text := words.Line(v.field.Value())
-	v.Rows, v.why = v.table().Search(text)
+	v.rows, v.why = v.table().Search(text)
 	if v.role != "" {
-		found := len(v.Rows)
-		if v.Rows = words.OfRole(v.Rows, v.role); len(v.Rows) == 0 && found > 0 {
+		found := len(v.rows)
+		if v.rows = words.OfRole(v.rows, v.role); len(v.rows) == 0 && found > 0 {
 			v.why = v.env.T("%s alone opens none of what is found. esc takes back the words, and then the role.", v.role)
 		}
 	}
 	if v.only {
-		v.Rows = slices.DeleteFunc(slices.Clone(v.Rows), func(a roles.Answer) bool { return !v.isChosen(a) })
+		v.rows = slices.DeleteFunc(slices.Clone(v.rows), func(a roles.Answer) bool { return !v.isChosen(a) })
 	}
 	v.move(0)
 }
@@ -100,35 +100,35 @@ func (v *Screen) search() {
 // again searches anew and stays at the same call, if it is still there.
 func (v *Screen) again() {
 	var e *roles.Endpoint
-	if a := v.Current(); a != nil {
+	if a := v.current(); a != nil {
 		e = a.Endpoint
 	}
 	v.search()
-	if i := slices.IndexFunc(v.Rows, func(a roles.Answer) bool { return a.Endpoint == e }); i >= 0 {
+	if i := slices.IndexFunc(v.rows, func(a roles.Answer) bool { return a.Endpoint == e }); i >= 0 {
 		v.list.At = i
 	}
 }
 
-// Current is the marked call; nil if there is none.
-func (v *Screen) Current() *roles.Answer {
-	if v.list.At >= len(v.Rows) {
+// current is the marked call; nil if there is none.
+func (v *Screen) current() *roles.Answer {
+	if v.list.At >= len(v.rows) {
 		return nil
 	}
-	return &v.Rows[v.list.At]
+	return &v.rows[v.list.At]
 }
 
-func (v *Screen) move(n int) { v.list.Move(n, len(v.Rows)) }
+func (v *Screen) move(n int) { v.list.Move(n, len(v.rows)) }
 
 func (v *Screen) isChosen(a roles.Answer) bool {
-	return slices.Contains(v.Chosen, words.CallOf(a))
+	return slices.Contains(v.chosen, words.CallOf(a))
 }
 
 // choose puts a call among those to be covered, or takes it out.
 func (v *Screen) choose(c roles.Call) {
-	if i := slices.Index(v.Chosen, c); i >= 0 {
-		v.Chosen = slices.Delete(v.Chosen, i, i+1)
+	if i := slices.Index(v.chosen, c); i >= 0 {
+		v.chosen = slices.Delete(v.chosen, i, i+1)
 	} else {
-		v.Chosen = append(v.Chosen, c)
+		v.chosen = append(v.chosen, c)
 	}
 	v.coverAgain()
 }
@@ -136,11 +136,11 @@ func (v *Screen) choose(c roles.Call) {
 func (v *Screen) coverAgain() {
 	var err error
 	v.lacks = ""
-	if v.Cover, err = roles.Shipped().Cover(v.table().Version, v.Chosen); err != nil {
+	if v.cover, err = roles.Shipped().Cover(v.table().Version, v.chosen); err != nil {
 		message, hint := v.env.RolesFailure(err)
 		v.lacks = strings.TrimSpace(message + " " + hint)
 	}
-	if v.only = v.only && len(v.Chosen) > 0; v.only {
+	if v.only = v.only && len(v.chosen) > 0; v.only {
 		v.again()
 	}
 }
@@ -159,14 +159,14 @@ func (v *Screen) nextVersion(n int) shell.Nav {
 }
 
 func (v *Screen) noneChosen() string {
-	if len(v.Chosen) == 0 {
+	if len(v.chosen) == 0 {
 		return v.env.T("No call is marked: space marks one.")
 	}
 	return ""
 }
 
 func (v *Screen) noneFound() string {
-	if v.Current() == nil {
+	if v.current() == nil {
 		return v.env.T("No call is found.")
 	}
 	return ""
@@ -197,13 +197,13 @@ func (v *Screen) Keys() []shell.Binding {
 	}
 	keys := []shell.Binding{
 		open,
-		{Keys: []string{" "}, Label: "mark", Help: "mark a call, or not any more: the smallest roles for all marked calls are shown", Disabled: v.noneFound, Do: do(func() { v.choose(words.CallOf(*v.Current())) })},
+		{Keys: []string{" "}, Label: "mark", Help: "mark a call, or not any more: the smallest roles for all marked calls are shown", Disabled: v.noneFound, Do: do(func() { v.choose(words.CallOf(*v.current())) })},
 		{Keys: []string{"r"}, Label: "role", Help: "choose a role, and see what it opens", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(newRoleChoice(v)) }},
 		{Keys: []string{"right", "+"}, Label: "version", Help: "as the next version answers", Do: version(1)},
 		{Keys: []string{"left", "-"}, Help: "the version before", Do: version(-1)},
 		{Keys: []string{"/", "tab", "shift+tab"}, Label: "search", Help: "type into the field again", Do: focus(true)},
 		{Keys: []string{"m"}, Help: "only the marked calls, or all again", Disabled: v.noneChosen, Do: do(func() { v.only = !v.only; v.again() })},
-		{Keys: []string{"u"}, Help: "no call is marked any more", Disabled: v.noneChosen, Do: do(func() { v.Chosen, v.only = nil, false; v.coverAgain(); v.again() })},
+		{Keys: []string{"u"}, Help: "no call is marked any more", Disabled: v.noneChosen, Do: do(func() { v.chosen, v.only = nil, false; v.coverAgain(); v.again() })},
 	}
 	return append(append(keys, moves...),
 		shell.Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "clear the field, then show all calls again; from there go back", Do: v.esc},
@@ -212,7 +212,7 @@ func (v *Screen) Keys() []shell.Binding {
 }
 
 func (v *Screen) open() (tea.Cmd, shell.Nav) {
-	return nil, shell.GoTo(&CallScreen{list: v, Call: words.CallOf(*v.Current())})
+	return nil, shell.GoTo(&callScreen{list: v, call: words.CallOf(*v.current())})
 }
 
 // narrowed reports whether less than the whole table is asked for.

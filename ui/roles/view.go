@@ -51,7 +51,7 @@ func (v *Screen) head(w int) []string {
 		what += v.env.T(", marked")
 	}
 	if v.narrowed() {
-		what += fmt.Sprintf(": %d", len(v.Rows))
+		what += fmt.Sprintf(": %d", len(v.rows))
 	}
 	line := " " + t.Title.Render(v.env.T("Roles")) + "  " + what + "  " + t.Accent.Render("< "+v.env.T("measured on Keycloak %s", v.table().Version)+" >")
 	return []string{words.Fit(line, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
@@ -62,16 +62,16 @@ func (v *Screen) coverLines(w int) []string {
 	t := v.env.Theme
 	const most = 3
 	switch {
-	case len(v.Chosen) == 0 && v.role != "":
+	case len(v.chosen) == 0 && v.role != "":
 		opens := len(words.OfRole(v.table().Calls, v.role))
 		return []string{t.Dim.Render(words.Fit(v.env.RoleOpens(v.role, opens, v.table().Version), w))}
-	case len(v.Chosen) == 0:
+	case len(v.chosen) == 0:
 		return []string{t.Dim.Render(words.Fit(v.env.T("Words of path, method, group or role; or a call, or its URL, with real names."), w))}
 	case v.lacks != "":
 		return kit.Truncate(t.Item("!", t.Warn, v.lacks, w), most)
 	}
-	lines := kit.Truncate(t.Item(t.Glyphs.Chosen, t.Good, v.env.CoverTakes(v.Cover)+" "+v.env.CoverOpens(v.Cover, v.table().Version), w), most)
-	for _, b := range v.Cover.Blocked {
+	lines := kit.Truncate(t.Item(t.Glyphs.Chosen, t.Good, v.env.CoverTakes(v.cover)+" "+v.env.CoverOpens(v.cover, v.table().Version), w), most)
+	for _, b := range v.cover.Blocked {
 		lines = append(kit.Truncate(lines, most-1), kit.Truncate(t.Item("!", t.Warn, v.env.NotAllowed(b), w), 1)...)
 	}
 	return lines
@@ -80,7 +80,7 @@ func (v *Screen) coverLines(w int) []string {
 // window is the part of the list that is seen.
 func (v *Screen) window(w, h int) shell.Frame {
 	t := v.env.Theme
-	if len(v.Rows) == 0 {
+	if len(v.rows) == 0 {
 		why := v.why
 		if why == "" {
 			why = v.env.T("No call has all these words.")
@@ -91,9 +91,9 @@ func (v *Screen) window(w, h int) shell.Frame {
 	if v.why != "" {
 		lines = append(lines, t.Item("!", t.Warn, v.why, w)...)
 	}
-	group, lineOf := "", make([]int, len(v.Rows))
+	group, lineOf := "", make([]int, len(v.rows))
 	path := max((w-11)*58/100, w-39) // most names of roles are shorter than 28
-	for i, a := range v.Rows {
+	for i, a := range v.rows {
 		if g := a.Endpoint.Group; g != group {
 			lines, group = append(lines, t.Dim.Render(g)), g
 		}
@@ -104,7 +104,7 @@ func (v *Screen) window(w, h int) shell.Frame {
 	start, end := v.list.Fit(max(0, marked-1), marked, len(lines), h)
 	for i, line := range lineOf {
 		if line >= start && line < end { // drawing all of them takes 2 ms
-			lines[line] = v.row(v.Rows[i], i == v.list.At, path)
+			lines[line] = v.row(v.rows[i], i == v.list.At, path)
 		}
 	}
 	return shell.Lines(v.list.Window(t, lines, w, h)).WithList(&v.list, lineOf, v.open)
@@ -135,7 +135,7 @@ func (v *Screen) foot(w int) []string {
 	t := v.env.Theme
 	const lines = 4
 	foot := []string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
-	if a := v.Current(); a != nil {
+	if a := v.current(); a != nil {
 		for _, line := range kit.Truncate(words.Fold(a.Method+" "+a.Path, w), 1) {
 			foot = append(foot, t.Heading.Render(line))
 		}
@@ -150,7 +150,7 @@ func (v *Screen) foot(w int) []string {
 // details are h lines of what is known of the call that one is at.
 func (v *Screen) details(w, h int) []string {
 	out := make([]string, h)
-	if a := v.Current(); a != nil {
+	if a := v.current(); a != nil {
 		if n := copy(out, answerLines(v.env.Theme, *a, w)); n == h && h > 0 {
 			out[h-1] = v.env.Theme.Dim.Render(words.Fit(v.env.T("... more: enter"), w))
 		}
