@@ -123,10 +123,10 @@ type app struct {
 	words.Words // in the language of --lang, or of the locale
 	streams     streams
 	getenv      func(string) string
-	started     bool // a command's own code runs: what fails now is no error of usage
+	started     bool // a command's own code runs: what fails now is not an error of usage
 	json        bool
 	flags       *pflag.FlagSet // of the command that runs
-	// warnings are those that were said on stderr; they stand in the JSON document, too.
+	// warnings are those that were said on stderr; they are in the JSON document, too.
 	warnings []string
 	output   *output   // around streams.out while a command runs
 	screen   io.Writer // streams.out itself, for what draws on a terminal
@@ -194,7 +194,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	ctx, end := context.WithCancel(signalled)
 	defer end()
 	a.screen = a.streams.out
-	a.output = &output{Writer: a.screen, failed: func(error) { end() }} // what nobody can read is not gone on with
+	a.output = &output{Writer: a.screen, failed: func(error) { end() }} // what cannot be read is not gone on with
 	a.streams.out = a.output
 	defer func() { a.streams.out = a.screen }()
 	root := a.rootCommand()

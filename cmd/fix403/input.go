@@ -27,7 +27,7 @@ func (a *app) patience(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithTimeout(ctx, wait)
 }
 
-// readInput reads a file that a person names, or stdin for -, of most bytes; what is the thing in it, for the error. A pipe is
+// readInput reads a file that the user names, or stdin for -, of most bytes; what is the thing in it, for the error. A pipe is
 // waited for as long as for an answer, and stdin until it ends or the person gives up.
 func (a *app) readInput(ctx context.Context, path, what string, most int64) ([]byte, error) {
 	if path == "-" {

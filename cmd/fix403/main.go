@@ -1,4 +1,4 @@
-// Command fix403 takes a person through the most common wall before Keycloak's admin API: 403 Forbidden for a client
+// Command fix403 takes its user through the most common wall before Keycloak's admin API: 403 Forbidden for a client
 // with perfectly good credentials. See README.md.
 package main
 

@@ -76,7 +76,7 @@ func sole(err error) error {
 	}
 }
 
-// notices are lines of what a person has to know although the output may be lost.
+// notices are lines of what the user has to know although the output may be lost.
 func (a *app) notices(lines plain.Lines) plain.Lines {
 	if lines.Out == a.output && a.output.err != nil {
 		return a.asides()

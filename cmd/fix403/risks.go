@@ -43,7 +43,7 @@ func (a *app) warnOfExposed(o *flags.Server, names *flags.Names, secrets ...stor
 	}
 }
 
-// warnOf says something on stderr that stands in the JSON document, too.
+// warnOf says something on stderr that is in the JSON document, too.
 func (a *app) warnOf(risk string) {
 	if !slices.Contains(a.warnings, risk) {
 		a.warnings = append(a.warnings, risk)

@@ -54,7 +54,7 @@ Run again, it uses what an earlier run made.`,
 	return cmd
 }
 
-// tellPracticeStory is bare fix403 without a terminal: it talks to nobody's server, whatever the environment says.
+// tellPracticeStory is bare fix403 without a terminal: it talks to no server of the user's, whatever the environment says.
 func (a *app) tellPracticeStory(ctx context.Context, f *pflag.FlagSet, o *flags.Story) error {
 	as := o.As
 	o.Practice, o.URL = true, ""

@@ -11,7 +11,7 @@ import (
 
 // untilSignalled returns a context that ends with a signal that ends the program, for every command. The first one ends the
 // work in order; a second one that insists ends the program at once, but for a screen, which sees to that itself and
-// leaves the terminal as it was. A write to a pipe that nobody reads is an error of that write, and no end.
+// leaves the terminal as it was. A write to a pipe without a reader is an error of that write, and does not end the program.
 func (a *app) untilSignalled(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals, pipe := make(chan os.Signal, 4), make(chan os.Signal, 1)

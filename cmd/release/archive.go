@@ -19,7 +19,7 @@ type file struct {
 	data []byte
 }
 
-// tarGz is reproducible: the files in the order given, all of one time and of nobody.
+// tarGz is reproducible: the files in the order given, all of one time and without an owner.
 func tarGz(files []file, at time.Time) ([]byte, error) {
 	var b bytes.Buffer
 	gz, err := gzip.NewWriterLevel(&b, gzip.BestCompression)

@@ -148,7 +148,7 @@ func newComponent(kind string, m module) component {
 	return component{Type: kind, Ref: purl, Name: m.Path, Version: m.Version, PURL: purl}
 }
 
-// known tells licences by sentences that only they have. What is not found here has to be looked at by a person.
+// known tells licences by sentences that only they have. What is not found here has to be looked at by hand.
 var known = []struct {
 	id   string
 	text *regexp.Regexp
@@ -188,7 +188,7 @@ func licenceFiles(folder string) ([]string, error) {
 	return texts, nil
 }
 
-// licences returns those that stand in a module's folder, sorted.
+// licences returns those in a module's folder, sorted.
 func licences(folder string) ([]string, error) {
 	texts, err := licenceFiles(folder)
 	if err != nil {

@@ -57,7 +57,7 @@ func sizeReport(ctx context.Context, w io.Writer, program string) error {
 	return nil
 }
 
-// moduleOf is the module that a package belongs to; packages of fix403 stand for themselves.
+// moduleOf is the module that a package belongs to; packages of fix403 are their own.
 func moduleOf(pkg string, modules []module) string {
 	if pkg == "main" {
 		return "fix403/cmd/fix403"

@@ -75,7 +75,7 @@ func code(s string) string {
 	return around + s + around
 }
 
-// longestRun is how often a sign stands in a row at most.
+// longestRun is how often a sign follows itself at most.
 func longestRun(s string, sign rune) int {
 	longest, run := 0, 0
 	for _, r := range s {

@@ -7,7 +7,7 @@ import (
 	"fix403/flows/lab"
 )
 
-// Trial is an experiment as somebody predicted it, and as it came out on a server.
+// Trial is an experiment, what the user predicted, and how it came out on a server.
 type Trial struct {
 	Experiment *lab.Experiment
 	Server     string // its version, or its name where that is not known
@@ -108,7 +108,7 @@ func (w Words) LabCount(trials []Trial) string {
 		}
 	}
 	line := w.T("%d run: %d as expected, %d different, %d not measured.", ran, count[lab.AsExpected], count[lab.Different], count[lab.NotMeasured])
-	if silent > 0 && silent < ran { // nobody was asked where nobody predicted
+	if silent > 0 && silent < ran { // without any prediction there was no question
 		line += w.T(" %d without a prediction.", silent)
 	}
 	return line

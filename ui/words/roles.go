@@ -12,7 +12,7 @@ import (
 // RealmPath is what the paths of nearly all calls begin with.
 const RealmPath = "/admin/realms/{realm}"
 
-// NoRole is said of a call that nobody with roles of the realm may make.
+// NoRole is said of a call that no role of the realm allows.
 const NoRole texts.Text = "no role of the realm's realm-management allows it"
 
 // Labelled is a text with a name in front.

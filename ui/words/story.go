@@ -51,7 +51,7 @@ func messages(err error) (message, hint msg.Message) {
 	return msg.Of(err), hint
 }
 
-// Canceled reports whether an error only says that somebody gave up.
+// Canceled reports whether an error only says that the user gave up.
 func Canceled(err error) bool {
 	return errors.Is(err, context.Canceled) || failure.KindOf(err) == failure.Canceled
 }

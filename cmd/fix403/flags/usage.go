@@ -2,7 +2,7 @@ package flags
 
 import "fmt"
 
-// UsageError is a mistake in the command line, or in a value from elsewhere that stands for a part of it. It is said in English.
+// UsageError is a mistake in the command line, or in a value that the environment or a file gives for a part of it. It is in English.
 type UsageError struct{ Message, Hint string }
 
 func (e *UsageError) Error() string { return e.Message }

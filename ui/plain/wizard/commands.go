@@ -122,7 +122,7 @@ func (w *wizard) form(name string) (manual.FormInfo, bool) {
 	return manual.FormInfo{}, false
 }
 
-// stepNumber reads the argument of goto. ok is false, and it is said why, for a step to which one cannot go.
+// stepNumber reads the argument of goto. For a step that is not open, it says why, and ok is false.
 func (w *wizard) stepNumber(text string) (i int, ok bool) {
 	all := story.Steps()
 	n, err := strconv.Atoi(text)
@@ -140,7 +140,7 @@ func (w *wizard) stepNumber(text string) (i int, ok bool) {
 	return n - 1, true
 }
 
-// leaves says what a step that one goes back from left on the server.
+// leaves says what a step left on the server, when the user goes back from it.
 func (w *wizard) leaves(step *story.Step) {
 	if left := step.Leftover(w.story.State()); !left.Empty() {
 		w.print("Nothing is taken back: %s stays on the server. undo at this step takes it back, restart all.", left)

@@ -47,7 +47,7 @@ func (w *wizard) useExisting(ctx context.Context, step *story.Step) error {
 	return w.do(ctx, step)
 }
 
-// do does a step that somebody agreed to.
+// do does a step that the user agreed to.
 func (w *wizard) do(ctx context.Context, step *story.Step) error {
 	if agreed, err := w.agrees(ctx, step); !agreed || err != nil {
 		return err

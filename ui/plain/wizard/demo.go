@@ -19,7 +19,7 @@ type DemoOptions struct {
 	Speed   float64 // 1 is speaking pace; 0 does not wait
 }
 
-// Demo plays the story by itself, line by line, with what one would say to it, and removes at the end what it created. It
+// Demo plays the story by itself, line by line, with what a speaker would say, and removes at the end what it created. It
 // returns the error of the step that failed, which has been told then, and leaves what was created until there.
 func Demo(ctx context.Context, o DemoOptions) error {
 	w := &wizard{Words: words.Words{Printer: o.Printer}, o: Options{Out: o.Out}, story: o.Story, guesses: map[story.StepID][]int{}, guessed: map[story.StepID]bool{}}

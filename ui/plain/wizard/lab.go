@@ -12,8 +12,8 @@ import (
 	"fix403/ui/words"
 )
 
-// bench is the lab as long as one is in it.
-type bench struct {
+// labRun is the lab while the user is in it.
+type labRun struct {
 	*wizard
 	options story.Options
 	labs    []*lab.Lab // begun, by version
@@ -74,9 +74,9 @@ func (w *wizard) connectForLab(ctx context.Context, o story.Options) error {
 	return w.inLab(ctx, o)
 }
 
-// inLab runs experiments until somebody quits. The scratch realms are removed in any case.
+// inLab runs experiments until the user quits. The scratch realms are removed in any case.
 func (w *wizard) inLab(ctx context.Context, o story.Options) (err error) {
-	b := &bench{wizard: w, options: o, version: o.As}
+	b := &labRun{wizard: w, options: o, version: o.As}
 	defer func() {
 		err = errors.Join(err, b.end(ctx))
 	}()
@@ -102,7 +102,7 @@ func (w *wizard) inLab(ctx context.Context, o story.Options) (err error) {
 	}
 }
 
-func (b *bench) execute(ctx context.Context, text string) error {
+func (b *labRun) execute(ctx context.Context, text string) error {
 	all := lab.Experiments()
 	n, err := strconv.Atoi(text)
 	switch {
@@ -131,7 +131,7 @@ func (b *bench) execute(ctx context.Context, text string) error {
 	return nil
 }
 
-func (b *bench) choose(ctx context.Context) error {
+func (b *labRun) choose(ctx context.Context) error {
 	if !b.options.Practice {
 		b.print("The version can be chosen on the practice server only.")
 		return nil
@@ -144,7 +144,7 @@ func (b *bench) choose(ctx context.Context) error {
 }
 
 // lab is that of the current version.
-func (b *bench) lab() (*lab.Lab, error) {
+func (b *labRun) lab() (*lab.Lab, error) {
 	if i := slices.Index(b.as, b.version); i >= 0 {
 		return b.labs[i], nil
 	}
@@ -157,7 +157,7 @@ func (b *bench) lab() (*lab.Lab, error) {
 	return lab, err
 }
 
-func (b *bench) scene() story.State {
+func (b *labRun) scene() story.State {
 	if i := slices.Index(b.as, b.version); i >= 0 {
 		return b.labs[i].State()
 	}
@@ -165,7 +165,7 @@ func (b *bench) scene() story.State {
 }
 
 // trial is that of an experiment on the current version.
-func (b *bench) trial(e *lab.Experiment) *words.Trial {
+func (b *labRun) trial(e *lab.Experiment) *words.Trial {
 	server := b.version
 	if !b.options.Practice {
 		server = b.options.URL
@@ -180,7 +180,7 @@ func (b *bench) trial(e *lab.Experiment) *words.Trial {
 	return t
 }
 
-func (b *bench) list() {
+func (b *labRun) list() {
 	for i, e := range lab.Experiments() {
 		line := b.T("  %2d %s; gate %s; %s", i+1, e.Title, e.Gate, b.TrialState(*b.trial(e)))
 		if seen := words.SideBySide(b.seen(e)); seen != "" {
@@ -190,7 +190,7 @@ func (b *bench) list() {
 	}
 }
 
-func (b *bench) seen(e *lab.Experiment) []words.Trial {
+func (b *labRun) seen(e *lab.Experiment) []words.Trial {
 	var out []words.Trial
 	for _, t := range b.trials {
 		if t.Experiment == e {
@@ -201,7 +201,7 @@ func (b *bench) seen(e *lab.Experiment) []words.Trial {
 }
 
 // experiment asks for a prediction, runs the experiment, and says what was seen.
-func (b *bench) experiment(ctx context.Context, e *lab.Experiment) error {
+func (b *labRun) experiment(ctx context.Context, e *lab.Experiment) error {
 	b.print("")
 	b.put(b.T(e.Title))
 	if asks := e.Gate.Question(); asks != "" {
@@ -249,7 +249,7 @@ func (b *bench) experiment(ctx context.Context, e *lab.Experiment) error {
 }
 
 // run runs one experiment; a failure is said, and is no end.
-func (b *bench) run(ctx context.Context, t *words.Trial) error {
+func (b *labRun) run(ctx context.Context, t *words.Trial) error {
 	lab, err := b.lab()
 	if err != nil {
 		return err
@@ -267,7 +267,7 @@ func (b *bench) run(ctx context.Context, t *words.Trial) error {
 	return nil
 }
 
-func (b *bench) runAll(ctx context.Context) error {
+func (b *labRun) runAll(ctx context.Context) error {
 	all := lab.Experiments()
 	for i, e := range all {
 		t := b.trial(e)
@@ -285,7 +285,7 @@ func (b *bench) runAll(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) summary() {
+func (b *labRun) summary() {
 	text := b.LabSummary(b.all())
 	if text == "" {
 		text = b.T("No experiment has been run yet.")
@@ -295,7 +295,7 @@ func (b *bench) summary() {
 	}
 }
 
-func (b *bench) all() []words.Trial {
+func (b *labRun) all() []words.Trial {
 	var out []words.Trial
 	for _, t := range b.trials {
 		out = append(out, *t)
@@ -304,7 +304,7 @@ func (b *bench) all() []words.Trial {
 }
 
 // end removes the scratch realms, and sums up.
-func (b *bench) end(ctx context.Context) error {
+func (b *labRun) end(ctx context.Context) error {
 	var errs []error
 	for _, lab := range b.labs {
 		if !lab.State().Practice {

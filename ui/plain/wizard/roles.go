@@ -27,7 +27,7 @@ const rolesWords texts.Text = "Type a call or its URL, words to search (of path,
 	"A number says all of the call of that number. Other words: more (of the list), mark (the call said last; the smallest roles for all marked calls are said), " +
 	"unmark, roles (their names), version N, back, quit."
 
-// lookUp answers what is typed until somebody goes back, which is errBack, or quits. No server is asked.
+// lookUp answers what is typed until the user goes back, which is errBack, or quits. No server is asked.
 func (w *wizard) lookUp(ctx context.Context) error {
 	version, _ := roles.Nearest(w.o.Story.As)
 	s := &roleSearch{wizard: w, table: w.RoleTable(version)}

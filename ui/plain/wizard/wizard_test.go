@@ -128,7 +128,7 @@ func TestEndOfTheContextEndsTheWaiting(t *testing.T) {
 	}
 }
 
-// firstPrompt tells when something was asked.
+// firstPrompt closes seen when something was asked.
 type firstPrompt struct {
 	seen chan struct{}
 	done bool

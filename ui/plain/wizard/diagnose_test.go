@@ -53,7 +53,7 @@ func TestWordsLeadBackAndOut(t *testing.T) {
 	}
 }
 
-// TestSecretsAreReadWithoutEcho pastes a command of several lines, with a secret that nobody may see again.
+// TestSecretsAreReadWithoutEcho pastes a command of several lines, with a secret that must not be seen again.
 func TestSecretsAreReadWithoutEcho(t *testing.T) {
 	p, err := practice.New(practice.Options{})
 	if err != nil {

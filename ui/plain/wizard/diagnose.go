@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"fix403/flows/curl"
 	"fix403/flows/doctor"
@@ -16,7 +15,6 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
-	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 	"fix403/ui/words"
@@ -35,7 +33,7 @@ type consultation struct {
 	mended    bool
 }
 
-// diagnose asks for a call and diagnoses it, until somebody goes back, which is errBack, or quits.
+// diagnose asks for a call and diagnoses it, until the user goes back, which is errBack, or quits.
 func (w *wizard) diagnose(ctx context.Context, o story.Options) error {
 	w.print("")
 	w.print("Diagnose: why a call fails, and the smallest fix. Nothing is changed on the server unless you say so.")
@@ -80,125 +78,8 @@ func (c *consultation) consult(ctx context.Context) error {
 	}
 }
 
-// question asks for one answer; the words back and quit are no answers.
-func (c *consultation) question(ctx context.Context, prompt string) (string, error) {
-	text, err := c.wizard.ask(ctx, prompt+"> ")
-	switch {
-	case err != nil:
-		return "", err
-	case strings.EqualFold(text, string(leave)):
-		return "", errQuit
-	case strings.EqualFold(text, string(back)):
-		return "", errBack
-	}
-	return text, nil
-}
-
 // cut are the lengths at which terminals cut a line that is read without echo, as Linux and others do.
 var cut = []int{1023, 1024, 4095, 4096}
-
-// secretly asks without echo. A secret may be any word, but for back and quit.
-func (c *consultation) secretly(ctx context.Context, prompt string) (string, error) {
-	if c.o.ReadSecret == nil {
-		return c.question(ctx, prompt)
-	}
-	text, err := c.o.ReadSecret(prompt + "> ")
-	switch {
-	case err != nil:
-		return "", err
-	case text == string(leave):
-		return "", errQuit
-	case text == string(back):
-		return "", errBack
-	}
-	return text, nil
-}
-
-// hidden asks without echo for one or more lines, or for a file with them. It refuses what the terminal has cut.
-func (c *consultation) hidden(ctx context.Context, prompt string, several bool) (string, error) {
-	var lines []string
-	ask := prompt
-	for {
-		line, err := c.secretly(ctx, ask)
-		if err != nil {
-			return "", err
-		}
-		name, isFile := strings.CutPrefix(line, "@")
-		switch {
-		case isFile && len(lines) == 0:
-			text, err := readNamed(ctx, strings.TrimSpace(name))
-			if err == nil {
-				return string(text), nil
-			}
-			c.print("The file cannot be read: %v", err)
-		case c.o.ReadSecret != nil && slices.Contains(cut, len(line)):
-			c.print("This line has %d characters, and here a terminal cuts what is longer. Put it into a file, and type @ and the file's name.", len(line))
-			lines, ask = nil, prompt
-		case !several, line == "" && len(lines) > 0:
-			return strings.Join(append(lines, line), "\n"), nil
-		case line != "":
-			lines, ask = append(lines, line), c.T("More")
-		}
-	}
-}
-
-// readNamed reads a file that the person names, a pipe too, for as long as for an answer.
-func readNamed(ctx context.Context, name string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	return foreign.ReadFile(ctx, name, 2<<20)
-}
-
-// asked is a question for one part of what is to be diagnosed.
-type asked struct {
-	words.Question
-	secret, optional bool
-	file             bool // a file may be named for it
-	into             func(string)
-}
-
-func (c *consultation) promptFor(q asked) string {
-	prompt := c.T(q.Label)
-	if q.secret {
-		prompt += c.T(", not shown")
-	}
-	if q.file {
-		prompt += c.T("; or @ and the name of a file")
-	}
-	if q.optional {
-		prompt += c.T(" (may be empty)")
-	}
-	return prompt
-}
-
-// all asks questions one after the other; back leads to the one before, and from the first to errBack. hint says more.
-func (c *consultation) all(ctx context.Context, questions ...asked) error {
-	for i := 0; i < len(questions); {
-		q := questions[i]
-		read := c.question
-		switch {
-		case q.file:
-			read = func(ctx context.Context, prompt string) (string, error) { return c.hidden(ctx, prompt, false) }
-		case q.secret:
-			read = c.secretly
-		}
-		text, err := read(ctx, c.promptFor(q))
-		switch {
-		case errors.Is(err, errBack) && i > 0:
-			i--
-		case err != nil:
-			return err
-		case strings.EqualFold(text, string(hint)) && !q.secret:
-			c.put(c.T(q.Label) + ": " + c.T(q.Help) + ".")
-		case text == "" && !q.optional:
-			c.print("This is needed: %s. Or type back, or quit.", q.Help)
-		default:
-			q.into(text)
-			i++
-		}
-	}
-	return nil
-}
 
 // ask asks what fails, and prepares the doctor.
 func (c *consultation) ask(ctx context.Context, o story.Options) error {
@@ -442,100 +323,4 @@ func (c *consultation) execute(ctx context.Context, text string) error {
 		}
 	}
 	return nil
-}
-
-func (c *consultation) again(ctx context.Context) error {
-	if changes, _ := c.doc.Undoable(); c.options.Journal == nil && len(changes) > 0 {
-		c.print("Undo the fix first: nothing but this diagnosis knows of it.")
-		return nil
-	}
-	doc, err := doctor.New(c.options)
-	if err != nil {
-		return err
-	}
-	c.doc, c.mended = doc, false
-	return c.consult(ctx)
-}
-
-// fix lists what it changes, asks, and does it.
-func (c *consultation) fix(ctx context.Context) error {
-	switch {
-	case c.mended:
-		c.print("The fix has been applied. Type undo to take it back.")
-		return nil
-	case c.diagnosis.Verdict.Works():
-		c.print("Nothing is to be fixed: the call works.")
-		return nil
-	}
-	if err := c.doc.CanFix(); err != nil {
-		c.failed(err)
-		return nil
-	}
-	c.print("The fix changes on %s:", c.doc.URL())
-	plan := c.Planned(c.doc.Plan())
-	for _, line := range plan {
-		c.put("  " + line)
-	}
-	if len(plan) == 0 {
-		c.print("  nothing in Keycloak: a new token is enough")
-	}
-	for _, p := range c.doc.Powers() {
-		c.put(c.T("Warning: %s", p.Description()))
-	}
-	if ok, err := c.sure(ctx, "Apply it?"); err != nil || !ok {
-		return err
-	}
-	c.doc.AllowPowerful() // it was said above the question
-	err := c.doc.Fix(ctx)
-	c.mended = err == nil
-	return c.changed(ctx, err)
-}
-
-func (c *consultation) undo(ctx context.Context) error {
-	changes, err := c.doc.Undoable()
-	if err != nil {
-		c.failure(err)
-		return nil
-	}
-	if len(changes) == 0 {
-		c.print("Nothing to undo: no fix of this program stands for this client on this server.")
-		return nil
-	}
-	c.print("To be undone on %s:", c.doc.URL())
-	for _, line := range c.Planned(changes) {
-		c.print("  what %s", line)
-	}
-	if ok, err := c.sure(ctx, "Undo it?"); err != nil || !ok {
-		return err
-	}
-	_, err = c.doc.Undo(ctx)
-	c.mended = c.mended && err != nil
-	return c.changed(ctx, err)
-}
-
-// changed says what the same call does now.
-func (c *consultation) changed(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil {
-		c.failed(err)
-		return nil
-	}
-	for _, line := range c.AfterFix(c.diagnosis) {
-		c.put(line)
-	}
-	return nil
-}
-
-func (c *consultation) showTokens() {
-	d := c.diagnosis
-	if d.Token == nil {
-		c.print("No token came into it.")
-		return
-	}
-	c.token("The token of the call", d.Token)
-	if d.After != nil && d.After.Token != nil {
-		c.token("The token of the same call after the change", d.After.Token)
-	}
 }

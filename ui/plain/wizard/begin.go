@@ -1,0 +1,112 @@
+package wizard
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"fix403/flows/params"
+	"fix403/flows/story"
+)
+
+// choose asks where the story is told, unless the options say it.
+func (w *wizard) choose(ctx context.Context) error {
+	o := w.o.Story
+	if !o.Practice && o.URL == "" {
+		o.URL = w.o.DefaultURL
+	}
+	unfinished, err := w.resume(ctx)
+	if err != nil {
+		return err
+	}
+	if unfinished != nil {
+		return w.begin(w.o.Story.Resuming(*unfinished))
+	}
+	named := w.o.Story.URL != "" && !w.o.Story.Practice
+	for asked := w.o.AtFirstStep; !asked; {
+		w.print("")
+		w.print("Where?")
+		w.print("  1 Practice: a Keycloak inside this program%s", w.offered(!named))
+		w.print("  2 My Keycloak: a server of yours, with an admin of its realm master%s", w.offered(named))
+		w.print("  lab The lab: experiments that break each gate on purpose")
+		w.print("  diagnose Diagnose: why a call of yours fails, and the smallest fix")
+		w.print("  roles Roles: which role opens which call; no server is needed")
+		text, err := w.ask(ctx, w.T("Number> "))
+		if err != nil {
+			return err
+		}
+		asked = true
+		if text == "" {
+			text = "1"
+			if named {
+				text = "2"
+			}
+		}
+		switch strings.ToLower(text) {
+		case "1":
+			o.Practice = true
+			if o.As, err = w.version(ctx, o.As); err != nil {
+				return err
+			}
+		case "2":
+			o.Practice = false
+		case "lab", "3":
+			return w.chooseLab(ctx, o)
+		case "diagnose":
+			if err := w.diagnose(ctx, o); !errors.Is(err, errBack) {
+				return err
+			}
+			asked = false
+		case "roles":
+			if err := w.lookUp(ctx); !errors.Is(err, errBack) {
+				return err
+			}
+			asked = false
+		case string(leave):
+			return errQuit
+		default:
+			w.print("Type 1, 2, lab, diagnose or roles.")
+			asked = false
+		}
+	}
+	return w.begin(o)
+}
+
+func (w *wizard) offered(is bool) string {
+	if is {
+		return w.T(" (enter)")
+	}
+	return ""
+}
+
+func (w *wizard) begin(o story.Options) error {
+	if o.Params.Realm == "" {
+		o.Params = params.DefaultParams()
+	}
+	o.Credentials.AskOTP = w.oneTimeCode
+	story, err := story.New(o)
+	w.story = story
+	return err
+}
+
+func (w *wizard) version(ctx context.Context, as string) (string, error) {
+	versions := story.PracticeVersions()
+	if as == "" {
+		as = versions[0]
+	}
+	for {
+		text, err := w.ask(ctx, w.T("Version that it answers as, %s (enter keeps %s)> ", strings.Join(versions, ", "), as))
+		switch {
+		case err != nil:
+			return "", err
+		case text == "":
+			return as, nil
+		case text == string(leave):
+			return "", errQuit
+		case slices.Contains(versions, text):
+			return text, nil
+		}
+		w.print("There is no version %q.", text)
+	}
+}

@@ -1,0 +1,103 @@
+package wizard
+
+import (
+	"context"
+
+	"fix403/flows/doctor"
+)
+
+func (c *consultation) again(ctx context.Context) error {
+	if changes, _ := c.doc.Undoable(); c.options.Journal == nil && len(changes) > 0 {
+		c.print("Undo the fix first: nothing but this diagnosis knows of it.")
+		return nil
+	}
+	doc, err := doctor.New(c.options)
+	if err != nil {
+		return err
+	}
+	c.doc, c.mended = doc, false
+	return c.consult(ctx)
+}
+
+// fix lists what it changes, asks, and does it.
+func (c *consultation) fix(ctx context.Context) error {
+	switch {
+	case c.mended:
+		c.print("The fix has been applied. Type undo to take it back.")
+		return nil
+	case c.diagnosis.Verdict.Works():
+		c.print("Nothing is to be fixed: the call works.")
+		return nil
+	}
+	if err := c.doc.CanFix(); err != nil {
+		c.failed(err)
+		return nil
+	}
+	c.print("The fix changes on %s:", c.doc.URL())
+	plan := c.Planned(c.doc.Plan())
+	for _, line := range plan {
+		c.put("  " + line)
+	}
+	if len(plan) == 0 {
+		c.print("  nothing in Keycloak: a new token is enough")
+	}
+	for _, p := range c.doc.Powers() {
+		c.put(c.T("Warning: %s", p.Description()))
+	}
+	if ok, err := c.sure(ctx, "Apply it?"); err != nil || !ok {
+		return err
+	}
+	c.doc.AllowPowerful() // it was said above the question
+	err := c.doc.Fix(ctx)
+	c.mended = err == nil
+	return c.changed(ctx, err)
+}
+
+func (c *consultation) undo(ctx context.Context) error {
+	changes, err := c.doc.Undoable()
+	if err != nil {
+		c.failure(err)
+		return nil
+	}
+	if len(changes) == 0 {
+		c.print("Nothing to undo: no fix of this program stands for this client on this server.")
+		return nil
+	}
+	c.print("To be undone on %s:", c.doc.URL())
+	for _, line := range c.Planned(changes) {
+		c.print("  what %s", line)
+	}
+	if ok, err := c.sure(ctx, "Undo it?"); err != nil || !ok {
+		return err
+	}
+	_, err = c.doc.Undo(ctx)
+	c.mended = c.mended && err != nil
+	return c.changed(ctx, err)
+}
+
+// changed says what the same call does now.
+func (c *consultation) changed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		c.failed(err)
+		return nil
+	}
+	for _, line := range c.AfterFix(c.diagnosis) {
+		c.put(line)
+	}
+	return nil
+}
+
+func (c *consultation) showTokens() {
+	d := c.diagnosis
+	if d.Token == nil {
+		c.print("No token came into it.")
+		return
+	}
+	c.token("The token of the call", d.Token)
+	if d.After != nil && d.After.Token != nil {
+		c.token("The token of the same call after the change", d.After.Token)
+	}
+}
