@@ -108,7 +108,7 @@ func (c *Call) tokenRequest(form string) error {
 	if err != nil {
 		return params.BadInput(hint, "The body of the token request is no form.")
 	}
-	c.Grant, c.Scope = values.Get("grant_type"), values.Get("scope")
+	c.Scope = values.Get("scope")
 	if id := values.Get("client_id"); id != "" {
 		c.ClientID = id
 	}

@@ -25,7 +25,6 @@ type Call struct {
 	Variable bool
 	// TokenRequest reports that the line asks the token endpoint for a token; ClientID, Secret and Scope are then what it sends.
 	TokenRequest bool
-	Grant        string
 	ClientID     string
 	Secret       wire.Secret
 	SecretBase   string // base URL of the server for which the secret stands in the line

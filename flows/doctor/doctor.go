@@ -150,10 +150,3 @@ func (doc *Doctor) Last() *Diagnosis { return doc.d }
 // URL returns the base URL of the server.
 func (doc *Doctor) URL() string { return doc.server.URL() }
 
-// Version returns the server's version as it reports it to an admin; "" if not.
-func (doc *Doctor) Version() string {
-	if !doc.versionReported {
-		return ""
-	}
-	return doc.version
-}

@@ -97,7 +97,7 @@ func (doc *Doctor) oldToken(ctx context.Context) error {
 		doc.d.OldToken = msg.New("After the change the old token still gets %d: this server reads roles from the token, and a change takes a new one.", reply.Exchange.Status)
 	}
 	doc.quoted(OnWire, doc.d.OldToken)
-	doc.d.NotChecked = slices.DeleteFunc(doc.d.NotChecked, func(m msg.Message) bool { return m.String() == string(whereRolesAreRead) })
+	doc.d.NotChecked = slices.DeleteFunc(doc.d.NotChecked, func(m msg.Message) bool { return m.Is(whereRolesAreRead) })
 	return nil
 }
 

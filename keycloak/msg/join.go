@@ -31,6 +31,9 @@ func (c clause) in(translate func(Format) string) string {
 	return strings.TrimSuffix(c.In(translate), ".")
 }
 
+// Is reports whether the message is that sentence, with any values.
+func (m Message) Is(f Format) bool { return m.format == f }
+
 // Reword returns the message with other sentences in the place of some, also among its values. A sentence and the one in its
 // place take the same values.
 func (m Message) Reword(others map[Format]Format) Message {

@@ -97,6 +97,9 @@ func TestReword(t *testing.T) {
 	name := msg.New("Name it with %s.", "--url")
 	m := msg.New("%s, %s %s", msg.Join(" ", name, "Name it with %s."), name.Clause(), failure{name})
 	got := m.Reword(map[msg.Format]msg.Format{"Name it with %s.": "Name it (%s)."})
+	if !name.Is("Name it with %s.") || got.Is("Name it with %s.") {
+		t.Errorf("%q is, or %q", name, got)
+	}
 	if want := "Name it (--url). Name it with %s., Name it (--url) Name it (--url)."; got.String() != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
