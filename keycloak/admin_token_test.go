@@ -12,6 +12,7 @@ import (
 	"fix403/keycloak/failure"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
+	"fix403/keycloak/wire/wiretest"
 )
 
 // clock is a time that a test moves.
@@ -64,7 +65,7 @@ func TestRenewalIsRecordedAndItsRefusalReported(t *testing.T) {
 	c.advance(time.Hour)
 	h.login = always(401, jsonType, `{"error":"invalid_grant","error_description":"Account disabled"}`)
 	_, err := a.FindRealm(t.Context(), "demo")
-	checkError(t, err, failure.AdminRefused)
+	wiretest.CheckError(t, err, failure.AdminRefused)
 	if !strings.Contains(err.Error(), "Account disabled") {
 		t.Errorf("%q does not hold the reason", err)
 	}
@@ -86,10 +87,10 @@ func TestGivenToken(t *testing.T) {
 	s, _ := h.open(keycloak.Options{Now: c.now})
 
 	if _, err := s.Login(t.Context(), given(c.now().Add(-time.Second))); true {
-		checkError(t, err, failure.AdminRefused)
+		wiretest.CheckError(t, err, failure.AdminRefused)
 	}
 	if _, err := s.Login(t.Context(), keycloak.Credentials{Token: wire.NewSecret("opaque")}); true {
-		checkError(t, err, failure.BadInput)
+		wiretest.CheckError(t, err, failure.BadInput)
 	}
 	a, err := s.Login(t.Context(), given(c.now().Add(time.Minute)))
 	if err != nil || a.Name() != "ops" {
@@ -101,7 +102,7 @@ func TestGivenToken(t *testing.T) {
 	}
 	c.advance(2 * time.Second)
 	_, err = a.FindRealm(t.Context(), "demo")
-	checkError(t, err, failure.AdminRefused)
+	wiretest.CheckError(t, err, failure.AdminRefused)
 	if requests, logins := h.seen(); len(requests) != 1 || logins != 1 { // the login of open
 		t.Errorf("requests %q, %d logins: a given token is never renewed, and not sent when expired", requests, logins)
 	}
@@ -151,7 +152,7 @@ func TestPersistent403IsReportedAfterOneRelogin(t *testing.T) {
 	}
 	for range 3 { // later calls do not log in again
 		_, err := a.FindUser(t.Context(), "new", "john-doe", "")
-		checkError(t, err, failure.AdminRefused)
+		wiretest.CheckError(t, err, failure.AdminRefused)
 	}
 	requests, logins := h.seen()
 	if logins != 2 {
@@ -177,7 +178,7 @@ func TestNoReloginElsewhere(t *testing.T) {
 			t.Fatalf("%+v, %v", r, err)
 		}
 		_, err := a.FindUser(t.Context(), "ours", "john-doe", "")
-		checkError(t, err, failure.AdminRefused)
+		wiretest.CheckError(t, err, failure.AdminRefused)
 		if _, logins := h.seen(); logins != 1 {
 			t.Errorf("%d logins, want 1", logins)
 		}
@@ -197,7 +198,7 @@ func TestNoReloginElsewhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := a.FindUser(t.Context(), "new", "john-doe", "")
-		checkError(t, err, failure.AdminRefused)
+		wiretest.CheckError(t, err, failure.AdminRefused)
 		if _, logins := h.seen(); logins != 1 {
 			t.Errorf("%d logins, want 1", logins)
 		}
@@ -214,7 +215,7 @@ func TestNoReloginElsewhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = a.FindUser(t.Context(), "new", "john-doe", "")
-		checkError(t, err, failure.AdminRefused)
+		wiretest.CheckError(t, err, failure.AdminRefused)
 		if _, logins := h.seen(); logins != 1 {
 			t.Errorf("%d logins, want 1", logins)
 		}

@@ -18,6 +18,7 @@ import (
 	"fix403/keycloak/failure"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/wire"
+	"fix403/keycloak/wire/wiretest"
 )
 
 // stumbling answers the first requests that a step of a script names by the script, and has the practice server answer
@@ -177,7 +178,7 @@ func TestWaitingIsGivenUp(t *testing.T) {
 		time.AfterFunc(2*time.Second, cancel)
 		start := time.Now()
 		_, err = keycloak.Open(ctx, p.URL(), keycloak.Options{Transport: wire})
-		checkError(t, err, failure.Canceled)
+		wiretest.CheckError(t, err, failure.Canceled)
 		if took := time.Since(start); took != 2*time.Second || wire.seen != 1 {
 			t.Errorf("given up after %v and %d requests", took, wire.seen)
 		}
@@ -190,7 +191,7 @@ func TestLogsInAfterATokenWasRefused(t *testing.T) {
 	h := newHostile(t, always(401, jsonType, `{"error":"HTTP 401 Unauthorized"}`))
 	s, a := h.open(keycloak.Options{})
 	_, err := a.FindRealm(t.Context(), "demo")
-	checkError(t, err, failure.AdminRefused)
+	wiretest.CheckError(t, err, failure.AdminRefused)
 	if e := (*failure.Error)(nil); !errors.As(err, &e) || !strings.Contains(e.Hint.String(), "try again") {
 		t.Errorf("%+v", e)
 	}

@@ -16,6 +16,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire/wiretest"
 )
 
 // failing are ways in which an answer does not come whole.
@@ -99,7 +100,7 @@ func checkBroken(t *testing.T, h *hostile, c adapterCall, want failure.Kind) {
 	t.Helper()
 	s, a := h.open(keycloak.Options{})
 	err := c.do(t.Context(), s, a)
-	checkError(t, err, want)
+	wiretest.CheckError(t, err, want)
 	if e := (*failure.Error)(nil); errors.As(err, &e) && (e.Status != 0 || e.Err == nil) {
 		t.Errorf("status %d and cause %v of an answer that did not come whole", e.Status, e.Err)
 	}
@@ -124,7 +125,7 @@ func TestSlowBody(t *testing.T) {
 				s, a := openStalling(t, keycloak.Options{Timeout: 7 * time.Second, RealmTimeout: 90 * time.Second})
 				start := time.Now()
 				err := c.do(t.Context(), s, a)
-				checkError(t, err, failure.Timeout)
+				wiretest.CheckError(t, err, failure.Timeout)
 				if !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("%v is no context.DeadlineExceeded", err)
 				}
@@ -149,7 +150,7 @@ func TestCancel(t *testing.T) {
 				time.AfterFunc(time.Second, cancel)
 				start := time.Now()
 				err := c.do(ctx, s, a)
-				checkError(t, err, failure.Canceled)
+				wiretest.CheckError(t, err, failure.Canceled)
 				if !errors.Is(err, context.Canceled) {
 					t.Errorf("%v is no context.Canceled", err)
 				}
@@ -157,7 +158,7 @@ func TestCancel(t *testing.T) {
 					t.Errorf("returned after %v, want 1s", took)
 				}
 				count := len(s.Recorder().Exchanges())
-				checkError(t, c.do(ctx, s, a), failure.Canceled) // already cancelled: nothing is sent
+				wiretest.CheckError(t, c.do(ctx, s, a), failure.Canceled) // already cancelled: nothing is sent
 				if n := len(s.Recorder().Exchanges()); n != count {
 					t.Errorf("%d requests under a cancelled context", n-count)
 				}
@@ -178,7 +179,7 @@ func TestTimeoutOfTheTransport(t *testing.T) {
 	}}})
 	fail = true
 	_, err := s.GetUser(t.Context(), msg.New("read the user"), clientToken, "demo", "u")
-	checkError(t, err, failure.Timeout)
+	wiretest.CheckError(t, err, failure.Timeout)
 	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("%v hides its cause", err)
 	}
@@ -190,7 +191,7 @@ func TestCallersDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := s.GetUser(ctx, msg.New("read the user"), clientToken, "demo", "u")
-		checkError(t, err, failure.Timeout)
+		wiretest.CheckError(t, err, failure.Timeout)
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v is no context.DeadlineExceeded", err)
 		}

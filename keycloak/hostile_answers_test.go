@@ -13,6 +13,7 @@ import (
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
+	"fix403/keycloak/wire/wiretest"
 )
 
 const (
@@ -119,7 +120,7 @@ func checkHostile(t *testing.T, h *hostile, c adapterCall, want failure.Kind, st
 	t.Helper()
 	s, a := h.open(keycloak.Options{Once: true})
 	err := c.do(t.Context(), s, a)
-	checkError(t, err, want)
+	wiretest.CheckError(t, err, want)
 	if e := (*failure.Error)(nil); errors.As(err, &e) && e.Status != status && e.Kind != failure.NotFound {
 		t.Errorf("Status = %d, want %d", e.Status, status)
 	}
@@ -130,40 +131,6 @@ func checkHostile(t *testing.T, h *hostile, c adapterCall, want failure.Kind, st
 	}
 	if logins != 1 {
 		t.Errorf("%d logins, want 1", logins)
-	}
-}
-
-// checkError checks what every error owes a person.
-func checkError(t *testing.T, err error, want failure.Kind) {
-	t.Helper()
-	if want == none {
-		if err != nil {
-			t.Errorf("error %q, want none", err)
-		}
-		return
-	}
-	var e *failure.Error
-	if !errors.As(err, &e) {
-		t.Errorf("error %v (%T), want one of kind %s", err, err, want)
-		return
-	}
-	if e.Kind != want {
-		t.Errorf("kind %s (%s), want %s", e.Kind, e.Message, want)
-	}
-	if e.Message.Empty() || strings.Contains(e.Message.String(), "%!") || e.Error() != e.Message.String() {
-		t.Errorf("message %q", e.Message)
-	}
-	switch e.Kind {
-	case failure.NotFound, failure.Conflict, failure.Canceled: // the caller knows what to do
-	default:
-		if e.Hint.Empty() {
-			t.Errorf("no hint for %q", e.Message)
-		}
-	}
-	for _, text := range []string{e.Message.String(), e.Hint.String()} {
-		if text != "" && !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, ").") && !strings.HasSuffix(text, "…") {
-			t.Errorf("%q is no sentence", text)
-		}
 	}
 }
 
@@ -182,7 +149,7 @@ func TestRedirectIsNeverFollowed(t *testing.T) {
 				h := newHostile(t, answer)
 				s, a := h.open(keycloak.Options{})
 				err := c.do(t.Context(), s, a)
-				checkError(t, err, failure.Redirected)
+				wiretest.CheckError(t, err, failure.Redirected)
 				if !strings.Contains(err.Error(), other.URL) {
 					t.Errorf("%q does not name where it redirects to", err)
 				}
@@ -214,17 +181,17 @@ func TestCreatedNeedsLocation(t *testing.T) {
 			}))
 			_, a := h.open(keycloak.Options{})
 			user, err := a.EnsureUser(t.Context(), "ours", "new", "", nil)
-			checkError(t, err, tt.kind)
+			wiretest.CheckError(t, err, tt.kind)
 			if err == nil && (user.ID != "new-uuid" || !user.Created) {
 				t.Errorf("user = %+v", user)
 			}
 			client, err := a.EnsureClient(t.Context(), "ours", "new", nil, "run-1", nil)
-			checkError(t, err, tt.kind)
+			wiretest.CheckError(t, err, tt.kind)
 			if err == nil && (client.ID != "new-uuid" || !client.Created) {
 				t.Errorf("client = %+v", client)
 			}
 			_, err = a.EnsureRealm(t.Context(), "new", "run-1", nil)
-			checkError(t, err, tt.kind)
+			wiretest.CheckError(t, err, tt.kind)
 		})
 	}
 }
@@ -253,7 +220,7 @@ func TestTokenAnswers(t *testing.T) {
 			h := newHostile(t, always(tt.status, jsonType, tt.body))
 			s, _ := h.open(keycloak.Options{})
 			issued, err := s.ClientToken(t.Context(), "demo", "app", wire.NewSecret("client-secret"))
-			checkError(t, err, tt.kind)
+			wiretest.CheckError(t, err, tt.kind)
 			if (issued == nil) != (err != nil) {
 				t.Errorf("token %v with error %v", issued, err)
 			}
@@ -263,7 +230,7 @@ func TestTokenAnswers(t *testing.T) {
 			if want == failure.ClientRefused {
 				want = failure.AdminRefused
 			}
-			checkError(t, err, want)
+			wiretest.CheckError(t, err, want)
 		})
 	}
 }

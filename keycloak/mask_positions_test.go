@@ -21,6 +21,7 @@ import (
 	"fix403/keycloak/practice"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
+	"fix403/keycloak/wire/wiretest"
 )
 
 const hidden = `Adm1n-Pässw0rd%+&"x\y-Zq`
@@ -43,7 +44,7 @@ func loggedIn(t *testing.T, answer http.HandlerFunc) (*keycloak.Server, *keycloa
 func wantNothingRevealed(t *testing.T, where, secret string, value any) {
 	t.Helper()
 	texts(reflect.ValueOf(value), where, func(path, text string) {
-		if reveals(text, secret, 3) {
+		if wiretest.Reveals(text, secret, 3) {
 			t.Errorf("%s: %.300q", path, text)
 		}
 	})
@@ -88,9 +89,9 @@ func TestNoDecisionIsMadeWithWhatIsMasked(t *testing.T) {
 
 func TestClaimsThatASecretStandsIn(t *testing.T) {
 	claims := map[string]any{
-		"iss": "http://kc/realms/demo", "azp": "app", "jti": "the-token", "preferred_username": "me " + hidden, "scope": "openid " + inJSON(hidden), "nonce": 12345678,
+		"iss": "http://kc/realms/demo", "azp": "app", "jti": "the-token", "preferred_username": "me " + hidden, "scope": "openid " + wiretest.InJSON(hidden), "nonce": 12345678,
 		"realm_access": map[string]any{"roles": []string{"plain", hidden}}, "resource_access": map[string]any{"realm-management": map[string]any{"roles": []string{"view-users", hidden}}, hidden: map[string]any{"roles": []string{"x"}}},
-		"deep": map[string]any{"list": []any{map[string]any{"x": []any{encodings["in base64"](hidden)}}, true, nil}},
+		"deep": map[string]any{"list": []any{map[string]any{"x": []any{wiretest.Encodings["in base64"](hidden)}}, true, nil}},
 	}
 	raw := jwt(claims)
 	s, _ := loggedIn(t, always(200, jsonType, `{"access_token":"`+raw+`","expires_in":60}`))
@@ -129,7 +130,7 @@ func TestTokenOfARealmWhoseNameIsMasked(t *testing.T) {
 func TestSecretAtTheCutOfAReason(t *testing.T) {
 	for _, encode := range []string{"clear", "all percent", "\\u", "HTML decimal", "base64", "hex"} {
 		for before := 1960; before <= 2000; before += 4 {
-			encoded := encodings[encode](hidden)
+			encoded := wiretest.Encodings[encode](hidden)
 			text, err := json.Marshal(map[string]string{"error": "bad", "error_description": strings.Repeat("x", before) + " " + encoded + " " + strings.Repeat("y", 100)})
 			if err != nil {
 				t.Fatal(err)
@@ -145,12 +146,12 @@ func TestSecretAtTheCutOfAReason(t *testing.T) {
 
 func TestSecretAtTheCutOfABody(t *testing.T) {
 	for _, encode := range []string{"clear", "double", "\\u", "HTML Hex", "base64", "hex"} {
-		encoded := encodings[encode](hidden)
-		for _, at := range []int{wire.MaxRecordedBody - 20, 2*wire.MaxRecordedBody - 20} {
+		encoded := wiretest.Encodings[encode](hidden)
+		for _, at := range []int{recordedBody - 20, 2*recordedBody - 20} {
 			s, _ := loggedIn(t, always(200, "text/plain", strings.Repeat("x ", at/2)+encoded+strings.Repeat(" y", 1<<18)))
 			_, _ = s.GetUser(t.Context(), msg.Verbatim("read"), clientToken, "demo", "u")
 			all := s.Recorder().Exchanges()
-			if body := all[len(all)-1].ResponseBody; strings.Contains(body, " "+encoded[:4]) || len(body) < wire.MaxRecordedBody/2 {
+			if body := all[len(all)-1].ResponseBody; strings.Contains(body, " "+encoded[:4]) || len(body) < recordedBody/2 {
 				t.Errorf("%s at %d: %d bytes, which end in %.60q", encode, at, len(body), body[max(0, len(body)-60):])
 			}
 		}
@@ -186,8 +187,8 @@ func TestBodiesAreDecodedBeforeTheyAreSearched(t *testing.T) {
 		"UTF-16":       {"", "text/html; charset=UTF-16", wide(first, second), "<p>***</p>"},
 		"UTF-16LE":     {"", "text/html; charset=utf-16le", wide(second, first), "<p>***</p>"},
 		"UTF-16, mark": {"", "text/html", "\xff\xfe" + wide(second, first), "<p>***</p>"},
-		"Latin 1":      {"", "text/html; charset=ISO-8859-1", encodings["latin1"](page), "<p>***</p>"},
-		"not said":     {"", "text/html", encodings["latin1"](page), "<p>***</p>"},
+		"Latin 1":      {"", "text/html; charset=ISO-8859-1", wiretest.Encodings["latin1"](page), "<p>***</p>"},
+		"not said":     {"", "text/html", wiretest.Encodings["latin1"](page), "<p>***</p>"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := loggedIn(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -229,7 +230,7 @@ func TestSecretsInOtherPlaces(t *testing.T) {
 		w.Header().Set("X-"+secret, "x")
 		w.Header().Set("Location", "https://elsewhere/%70l4nted-%50a55word/realms/x?q=pl4nted%252DPa55word")
 		w.Header().Add("Set-Cookie", "SESSION=cookie-value-0123456789; Path=/")
-		reply(w, 302, jsonType, `{"error":"seen cookie-value-0123456789","keys":[{"kid":"`+secret+`"}],"displayName":"`+inJSON(hidden)+`"}`)
+		reply(w, 302, jsonType, `{"error":"seen cookie-value-0123456789","keys":[{"kid":"`+secret+`"}],"displayName":"`+wiretest.InJSON(hidden)+`"}`)
 	})
 	s.Recorder().Hide(wire.NewSecret(secret))
 	_, err1 := s.GetUser(t.Context(), msg.Verbatim("read of "+secret), clientToken, "demo", "u")
@@ -264,44 +265,6 @@ func TestIssuedSecretsAreUnescaped(t *testing.T) {
 	}
 	if got := s.Recorder().Mask(`seen: new-"s3cret"-0123.`); got != "seen: ***." {
 		t.Error(got)
-	}
-}
-
-func TestMaskAllLeavesWhatItIsGiven(t *testing.T) {
-	type closed string
-	type inner struct {
-		Name string
-		Kind closed
-		own  string
-	}
-	type outer struct {
-		List   []inner
-		Of     map[string]*inner
-		Any    any
-		Err    error
-		Secret wire.Secret
-		None   *inner
-	}
-	var r wire.Recorder
-	r.Hide(wire.NewSecret(hidden))
-	wrapped := fmt.Errorf("while %s: %w", hidden, &failure.Error{Kind: failure.NotFound, Message: msg.New("not %s", hidden), Hint: msg.Verbatim(hidden)})
-	given := outer{
-		List: []inner{{"a", closed(hidden), hidden}, {"b " + hidden, "", hidden}}, Of: map[string]*inner{hidden: {Name: hidden}},
-		Any: []any{hidden, 1}, Err: errors.Join(wrapped, io.EOF), Secret: wire.NewSecret(hidden),
-	}
-	got := wire.MaskAll(&r, given)
-	if got.List[1].Name != "b ***" || got.List[0].Kind != closed(hidden) || got.List[1].own != hidden || got.Of["***"].Name != "***" || got.Any.([]any)[0] != "***" || got.Secret != given.Secret || got.None != nil {
-		t.Errorf("%+v", got)
-	}
-	e := (*failure.Error)(nil)
-	if !errors.As(got.Err, &e) || e.Message.String() != "not ***" || e.Hint.String() != "***" || e.Kind != failure.NotFound || !errors.Is(got.Err, io.EOF) || got.Err.Error() != "while ***: not ***\nEOF" {
-		t.Errorf("%v, %+v", got.Err, e)
-	}
-	if given.List[1].Name != "b "+hidden || given.Of[hidden].Name != hidden || given.Any.([]any)[0] != hidden || !strings.Contains(given.Err.Error(), hidden) {
-		t.Errorf("what was given has changed: %+v", given)
-	}
-	if plain := errors.New("plain"); !errors.Is(r.MaskError(plain), plain) || r.MaskError(nil) != nil {
-		t.Error("an error without a secret is another one")
 	}
 }
 

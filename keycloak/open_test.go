@@ -25,88 +25,8 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/wire"
+	"fix403/keycloak/wire/wiretest"
 )
-
-func TestNormalizeURL(t *testing.T) {
-	for _, tt := range []struct{ raw, want string }{ // want "": bad input
-		{"http://localhost:8080", "http://localhost:8080"},
-		{"http://localhost:8080/", "http://localhost:8080"},
-		{"  https://sso.example.com/auth/  ", "https://sso.example.com/auth"},
-		{"localhost:8080", "http://localhost:8080"},
-		{"127.0.0.1:8080", "http://127.0.0.1:8080"},
-		{"[::1]:8080", "http://[::1]:8080"},
-		{"kc.localhost", "http://kc.localhost"},
-		{"sso.example.com", "https://sso.example.com"},
-		{"sso.example.com:8443/auth", "https://sso.example.com:8443/auth"},
-		{"localhost.example.com", "https://localhost.example.com"},
-		{"https://sso.example.com/admin/master/console/#/demo/users", "https://sso.example.com"},
-		{"https://sso.example.com/admin", "https://sso.example.com"},
-		{"https://sso.example.com/auth/admin/realms/demo", "https://sso.example.com/auth"},
-		{"https://sso.example.com/realms/demo/account?x=y", "https://sso.example.com"},
-		{"https://sso.example.com/kc/realms", "https://sso.example.com/kc"},
-		{"https://sso.example.com?x=y#z", "https://sso.example.com"},
-		{"HTTPS://sso.example.com", "https://sso.example.com"},
-		{"https://sso.example.com/a%2fb/", "https://sso.example.com/a%2fb"},
-		{"", ""},
-		{"   ", ""},
-		{"https://", ""},
-		{"https:///realms/demo", ""},
-		{"ldap://sso.example.com", ""},
-		{"file:///etc/passwd", ""},
-		{"https://admin:hunter2secret@sso.example.com", ""},
-		{"admin:hunter2secret@sso.example.com", ""},
-		{"https://sso example.com", ""},
-		{"https://sso.example.com:port-hunter2secret", ""},
-		{"https://[::1", ""},
-		{"https://sso.example.com/%zz", ""},
-		{"https://sso.example.com/\x00", ""},
-	} {
-		got, err := wire.NormalizeURL(tt.raw)
-		if tt.want == "" {
-			checkError(t, err, failure.BadInput)
-		} else if err != nil {
-			t.Errorf("%q: %v", tt.raw, err)
-		}
-		if got != tt.want {
-			t.Errorf("%q: %q, want %q", tt.raw, got, tt.want)
-		}
-		if err != nil && strings.Contains(err.Error(), "hunter2secret") {
-			t.Errorf("%q: the error repeats what may be a password: %v", tt.raw, err)
-		}
-		if again, err := wire.NormalizeURL(got); got != "" && (err != nil || again != got) {
-			t.Errorf("%q becomes %q when normalized again: %v", got, again, err)
-		}
-	}
-}
-
-func FuzzNormalizeURL(f *testing.F) {
-	for _, seed := range []string{"localhost:8080", "https://a/auth/admin/realms/x", "http://u:p@h", "//", "a b", "[::1]:1"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, raw string) {
-		got, err := wire.NormalizeURL(raw)
-		if err != nil {
-			if failure.KindOf(err) != failure.BadInput || got != "" {
-				t.Errorf("%q: %q, %v", raw, got, err)
-			}
-			return
-		}
-		if again, err := wire.NormalizeURL(got); err != nil || again != got {
-			t.Errorf("%q: %q, again %q, %v", raw, got, again, err)
-		}
-	})
-}
-
-func TestIsLoopback(t *testing.T) {
-	for host, want := range map[string]bool{
-		"localhost": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true, "kc.localhost": true,
-		"example.com": false, "localhost.example.com": false, "10.0.0.1": false, "": false, "127.example.com": false,
-	} {
-		if got := wire.IsLoopback(host); got != want {
-			t.Errorf("%q: %v, want %v", host, got, want)
-		}
-	}
-}
 
 func TestOpen(t *testing.T) {
 	master := always(200, jsonType, `{"realm":"master","public_key":"k"}`)
@@ -148,7 +68,7 @@ func TestOpen(t *testing.T) {
 			}))
 			defer ts.Close()
 			s, err := keycloak.Open(t.Context(), ts.URL+tt.path, keycloak.Options{Once: true})
-			checkError(t, err, tt.kind)
+			wiretest.CheckError(t, err, tt.kind)
 			if (s == nil) != (err != nil) {
 				t.Errorf("server %v with error %v", s, err)
 			}
@@ -164,7 +84,7 @@ func TestOpenRedirect(t *testing.T) {
 	ts := httptest.NewServer(http.RedirectHandler(other.URL+"/other/realms/master", http.StatusFound))
 	defer ts.Close()
 	_, err := keycloak.Open(t.Context(), ts.URL, keycloak.Options{})
-	checkError(t, err, failure.Redirected)
+	wiretest.CheckError(t, err, failure.Redirected)
 	if err != nil && !strings.Contains(err.Error(), other.URL+"/other") {
 		t.Errorf("%q does not name the target", err)
 	}
@@ -185,7 +105,7 @@ func TestOpenWithoutAServer(t *testing.T) {
 	_ = l.Close()
 	for _, url := range []string{closed, "http://no-such-host.invalid"} {
 		s, err := keycloak.Open(t.Context(), url, keycloak.Options{Once: true})
-		checkError(t, err, failure.Unreachable)
+		wiretest.CheckError(t, err, failure.Unreachable)
 		if s != nil || err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(url, "http://")) {
 			t.Errorf("%v, %v: want an error that names %s", s, err, url)
 		}
@@ -193,7 +113,7 @@ func TestOpenWithoutAServer(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = keycloak.Open(ctx, closed, keycloak.Options{Once: true})
-	checkError(t, err, failure.Canceled)
+	wiretest.CheckError(t, err, failure.Canceled)
 }
 
 // newTLS starts a TLS server for a host name with a certificate of an authority of its own, and returns the CA's file.
@@ -258,7 +178,7 @@ func TestOpenTLS(t *testing.T) {
 			}
 			defer transport.CloseIdleConnections()
 			_, err = keycloak.Open(t.Context(), tt.url, keycloak.Options{Transport: transport})
-			checkError(t, err, tt.kind)
+			wiretest.CheckError(t, err, tt.kind)
 			var e *failure.Error
 			if err != nil {
 				e = err.(*failure.Error) //nolint:errorlint // Open's own
@@ -267,22 +187,5 @@ func TestOpenTLS(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestNewTransportBadFiles(t *testing.T) {
-	empty := filepath.Join(t.TempDir(), "empty.pem")
-	if err := os.WriteFile(empty, []byte("no PEM"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, o := range []wire.TLS{
-		{CACert: filepath.Join(t.TempDir(), "none.pem")},
-		{CACert: empty},
-		{ClientCert: empty},
-		{ClientKey: empty},
-		{ClientCert: empty, ClientKey: empty},
-	} {
-		_, err := wire.NewTransport(o)
-		checkError(t, err, failure.BadInput)
 	}
 }

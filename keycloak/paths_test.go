@@ -12,6 +12,7 @@ import (
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
+	"fix403/keycloak/wire/wiretest"
 )
 
 // namesInPaths are calls that put a name into a path.
@@ -162,7 +163,7 @@ func TestOddNamesInQueries(t *testing.T) {
 			t.Errorf("%q: the server saw %q", name, got)
 		}
 		for _, err := range []error{err1, err2} {
-			checkError(t, err, failure.NotFound)
+			wiretest.CheckError(t, err, failure.NotFound)
 		}
 	}
 }
@@ -172,9 +173,9 @@ func TestFindTakesOnlyTheExactName(t *testing.T) {
 	h := newHostile(t, always(200, jsonType, `[null,{},{"id":"1","clientId":"app-2","username":"john"},{"clientId":"app","username":"john-doe"}]`))
 	_, a := h.open(keycloak.Options{})
 	_, err := a.FindClient(t.Context(), "demo", "app")
-	checkError(t, err, failure.NotFound)
+	wiretest.CheckError(t, err, failure.NotFound)
 	_, err = a.FindUser(t.Context(), "demo", "john-doe", "")
-	checkError(t, err, failure.NotFound)
+	wiretest.CheckError(t, err, failure.NotFound)
 }
 
 func TestGetRefusesOtherAddresses(t *testing.T) {
@@ -193,7 +194,7 @@ func TestGetRefusesOtherAddresses(t *testing.T) {
 		"http://" + host + ":1/admin/x",
 	} {
 		_, err := s.Get(t.Context(), msg.New("try an edited call"), clientToken, url)
-		checkError(t, err, failure.BadInput)
+		wiretest.CheckError(t, err, failure.BadInput)
 	}
 	for _, server := range []*hostile{h, other} {
 		if requests, _ := server.seen(); len(requests) > 0 {

@@ -3,7 +3,6 @@ package token_test
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/token"
+	"fix403/keycloak/wire/wiretest"
 )
 
 func b64(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
@@ -27,20 +27,6 @@ func jwt(claims map[string]any) string {
 }
 
 var clientToken = jwt(map[string]any{"typ": "Bearer", "azp": "app"})
-
-// checkError checks what every error owes a person.
-func checkError(t *testing.T, err error, want failure.Kind) {
-	t.Helper()
-	var e *failure.Error
-	if !errors.As(err, &e) || e.Kind != want || e.Error() != e.Message.String() {
-		t.Fatalf("error %v (%T), want one of kind %s", err, err, want)
-	}
-	for _, text := range []string{e.Message.String(), e.Hint.String()} {
-		if !strings.HasSuffix(text, ".") && !strings.HasSuffix(text, ").") || strings.Contains(text, "%!") {
-			t.Errorf("%q is no sentence", text)
-		}
-	}
-}
 
 func TestDecodeToken(t *testing.T) {
 	raw := jwt(map[string]any{
@@ -114,7 +100,7 @@ func TestDecodeTokenMalformed(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := token.Decode(tt.raw)
-			checkError(t, err, failure.BadInput)
+			wiretest.CheckError(t, err, failure.BadInput)
 			if got != nil || err == nil || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("%v, %v: want an error with %q", got, err, tt.says)
 			}

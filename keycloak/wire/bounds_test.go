@@ -38,7 +38,7 @@ func TestTooComplex(t *testing.T) {
 // A recorder keeps the last exchanges, and no more of them than it may.
 func TestRecorderIsBounded(t *testing.T) {
 	for name, make := range map[string]func() Exchange{
-		"bodies":  func() Exchange { return Exchange{ResponseBody: strings.Repeat("x", MaxRecordedBody)} },
+		"bodies":  func() Exchange { return Exchange{ResponseBody: strings.Repeat("x", maxRecordedBody)} },
 		"headers": func() Exchange { return Exchange{ResponseHeader: http.Header{"X": {strings.Repeat("x", maxHeader)}}} },
 		"tokens": func() Exchange {
 			return Exchange{Issued: &token.Token{Claims: map[string]any{"roles": []any{strings.Repeat("x", token.MaxLen), strings.Repeat("y", token.MaxLen)}}}}

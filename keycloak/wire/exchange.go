@@ -29,7 +29,7 @@ type Exchange struct {
 	Proto          string // such as "HTTP/1.1"
 	ResponseHeader http.Header
 	ResponseBody   string
-	Truncated      bool         // ResponseBody holds only the first [MaxRecordedBody] bytes
+	Truncated      bool         // ResponseBody holds only the first maxRecordedBody bytes
 	Issued         *token.Token // decoded access token that the answer carried, if any
 	Err            string       // why no answer came, masked
 
@@ -71,8 +71,8 @@ func reasonIn(body []byte) Reason {
 	return OtherReason
 }
 
-// MaxRecordedBody is how many bytes of a body a record keeps.
-const MaxRecordedBody = 64 << 10
+// maxRecordedBody is how many bytes of a body a record keeps.
+const maxRecordedBody = 64 << 10
 
 // weight returns about how many bytes of memory an exchange takes.
 func (e *Exchange) weight() int {

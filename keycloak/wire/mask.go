@@ -219,15 +219,15 @@ func maskAuthorization(v string) string {
 // body masks a body and cuts it to what is kept. The end of a longer text is left out before it is masked, since that
 // takes its time, and more of it afterwards, since it may be the half of a secret.
 func (m *masks) body(s string) (text string, truncated bool) {
-	if len(s) <= MaxRecordedBody {
+	if len(s) <= maxRecordedBody {
 		return m.text(s), false
 	}
 	half := 0
-	if len(s) > 2*MaxRecordedBody {
-		s, half = s[:2*MaxRecordedBody], longestHalf
+	if len(s) > 2*maxRecordedBody {
+		s, half = s[:2*maxRecordedBody], longestHalf
 	}
 	s = m.text(s)
-	s = s[:max(0, min(MaxRecordedBody, len(s)-half))]
+	s = s[:max(0, min(maxRecordedBody, len(s)-half))]
 	return strings.ToValidUTF8(s, ""), true
 }
 

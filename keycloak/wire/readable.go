@@ -71,7 +71,7 @@ func decompressed(encoding, body string) (string, bool) {
 		return "", false
 	}
 	var text bytes.Buffer
-	if _, err := io.Copy(&text, io.LimitReader(out, 2*MaxRecordedBody+1)); err != nil && text.Len() == 0 {
+	if _, err := io.Copy(&text, io.LimitReader(out, 2*maxRecordedBody+1)); err != nil && text.Len() == 0 {
 		return "", false
 	}
 	return text.String(), true
