@@ -129,8 +129,8 @@ var floods = map[string]func(i int, big string) any{
 	"POST /admin/realms/{realm}/authentication/flows":                                         named(map[string]any{"alias": "NEW", "providerId": "basic-flow", "topLevel": true, "description": "BIG"}),
 	"POST /admin/realms/{realm}/authentication/flows/{id}/executions/flow":                    named(map[string]any{"alias": "NEW", "type": "basic-flow", "description": "BIG"}),
 	"POST /admin/realms/{realm}/users/{user}/federated-identity/{provider}":                   named(map[string]any{"userId": "BIG", "userName": "NEW"}),
-	"POST /admin/realms/{realm}/clients/{permissions}/authz/resource-server/policy/{type}":    named(map[string]any{"name": "NEW", "description": "BIG", "users": []string{}}),
-	"POST /admin/realms/{realm}/clients/{permissions}/authz/resource-server/permission/scope": named(map[string]any{"name": "NEW", "description": "BIG", "resourceType": "Users", "scopes": []string{"view"}, "policies": []string{}}),
+	"POST /admin/realms/{realm}/clients/{permissions}/authz/resource-server/policy/{type}":    named(map[string]any{"name": "NEW", "users": []string{}}),
+	"POST /admin/realms/{realm}/clients/{permissions}/authz/resource-server/permission/scope": named(map[string]any{"name": "NEW", "resourceType": "Users", "scopes": []string{"view"}, "policies": []string{}}),
 }
 
 // countedOnly are made without anything of the caller's that has a size: their number is what is bounded.
