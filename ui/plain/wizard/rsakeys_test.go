@@ -1,3 +1,3 @@
-package plain
+package wizard
 
 import _ "fix403/keycloak/practice/practicetest" // RSA keys from a file
