@@ -40,8 +40,8 @@ func (w Words) TrialVerdict(t Trial) string {
 	return w.T("Not measured: nobody has recorded what this version answers.")
 }
 
-// Predicted is the prediction, "" without one.
-func (w Words) Predicted(t Trial) string {
+// predicted is the prediction, "" without one.
+func (w Words) predicted(t Trial) string {
 	if t.Guess < 0 || t.Guess >= len(t.Experiment.Choices) {
 		return ""
 	}
@@ -59,12 +59,12 @@ func (w Words) Happened(t Trial) string {
 // Compared is the prediction beside what happened, without a mark; "" without a prediction.
 func (w Words) Compared(t Trial) string {
 	switch {
-	case !t.Ran || w.Predicted(t) == "":
+	case !t.Ran || w.predicted(t) == "":
 		return ""
 	case t.Guess == t.Experiment.Answer(t.Outcome.Observed):
-		return w.T("You expected: %s. So it happened.", w.Predicted(t))
+		return w.T("You expected: %s. So it happened.", w.predicted(t))
 	}
-	return w.T("You expected: %s. What happened: %s.", w.Predicted(t), w.Happened(t))
+	return w.T("You expected: %s. What happened: %s.", w.predicted(t), w.Happened(t))
 }
 
 // SideBySide is what was observed on several servers, on one line; "" for fewer than two.
@@ -88,8 +88,8 @@ type Recap struct{ Title, Expected, Happened, Remember string }
 func (w Words) Recaps(trials []Trial) []Recap {
 	var out []Recap
 	for _, t := range trials {
-		if t.Ran && w.Predicted(t) != "" {
-			out = append(out, Recap{w.T(t.Experiment.Title) + " (" + Line(t.Server) + ")", w.Predicted(t), w.Happened(t), w.T(t.Experiment.Remember)})
+		if t.Ran && w.predicted(t) != "" {
+			out = append(out, Recap{w.T(t.Experiment.Title) + " (" + Line(t.Server) + ")", w.predicted(t), w.Happened(t), w.T(t.Experiment.Remember)})
 		}
 	}
 	return out
@@ -102,7 +102,7 @@ func (w Words) LabCount(trials []Trial) string {
 		if t.Ran {
 			ran++
 			count[t.Outcome.Result]++
-			if w.Predicted(t) == "" {
+			if w.predicted(t) == "" {
 				silent++
 			}
 		}

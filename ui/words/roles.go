@@ -9,18 +9,18 @@ import (
 	"fix403/flows/texts"
 )
 
-// RealmPath is what the paths of nearly all calls begin with.
-const RealmPath = "/admin/realms/{realm}"
+// realmPath is what the paths of nearly all calls begin with.
+const realmPath = "/admin/realms/{realm}"
 
-// NoRole is said of a call that no role of the realm allows.
-const NoRole texts.Text = "no role of the realm's realm-management allows it"
+// noRole is said of a call that no role of the realm allows.
+const noRole texts.Text = "no role of the realm's realm-management allows it"
 
 // Labelled is a text with a name in front.
 type Labelled struct{ Name, Text string }
 
 // AnswerLines are the roles of an answer, of sets of roles at most so many; more says what the rest is.
 func (w Words) AnswerLines(a roles.Answer, sets int, more string) []Labelled {
-	out := []Labelled{{"", w.T(NoRole)}}
+	out := []Labelled{{"", w.T(noRole)}}
 	if len(a.Smallest) > 0 {
 		out[0] = Labelled{w.T("smallest"), strings.Join(a.Smallest, ", ")}
 	}
@@ -252,7 +252,7 @@ func CallOf(a roles.Answer) roles.Call { return roles.Call{Method: a.Method, Pat
 
 // ShortPath is a path without what nearly all begin with.
 func ShortPath(path string) string {
-	if rest, cut := strings.CutPrefix(path, RealmPath); cut && rest != "" {
+	if rest, cut := strings.CutPrefix(path, realmPath); cut && rest != "" {
 		return rest
 	}
 	return path

@@ -33,7 +33,7 @@ func TestDiagnoseOnThePracticeServer(t *testing.T) {
 func TestDiagnoseTakesNoEndForAnAnswer(t *testing.T) {
 	for _, script := range []string{"diagnose\n", "diagnose\n1\n", "diagnose\n2\nhttp://localhost:1\n", "diagnose\n4\n\n", "diagnose\n4\n\nfix\n", "diagnose\n4\n\nfix\nyes\nundo\n"} {
 		out, _, err := tell(t, script, nil)
-		if !errors.Is(err, ErrEnded) {
+		if !errors.Is(err, errEnded) {
 			t.Errorf("%q ended with %v:\n%s", script, err, out)
 		}
 	}

@@ -55,7 +55,7 @@ func TestRolesLeadBack(t *testing.T) {
 
 func TestEndOfInputInRolesIsNoAnswer(t *testing.T) {
 	out, finished, err := tell(t, answers("roles", "GET /admin/realms/r/users"), nil)
-	if !errors.Is(err, ErrEnded) || finished || strings.Contains(out, "Step 1") {
+	if !errors.Is(err, errEnded) || finished || strings.Contains(out, "Step 1") {
 		t.Fatal(finished, err, out)
 	}
 }

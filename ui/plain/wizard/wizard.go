@@ -26,8 +26,8 @@ type Options struct {
 	AtFirstStep bool   // do not ask where the story is told: Story says it
 }
 
-// ErrEnded says that the input ended before the story did. Nothing is taken for an answer then.
-var ErrEnded = errors.New("the input ended before the story did")
+// errEnded says that the input ended before the story did. Nothing is taken for an answer then.
+var errEnded = errors.New("the input ended before the story did")
 
 // width is where lines are broken.
 const width = 78
@@ -50,7 +50,7 @@ type wizard struct {
 }
 
 // Run tells the story until it has ended or the user quits, which is not an error; finished reports which. It returns
-// [ErrEnded] at the end of the input and ctx.Err() when ctx ends.
+// [errEnded] at the end of the input and ctx.Err() when ctx ends.
 func Run(ctx context.Context, o Options) (finished bool, err error) {
 	w := &wizard{Words: words.Words{Printer: o.Printer}, o: o, lines: newLineReader(o.In), guesses: map[story.StepID][]int{}, guessed: map[story.StepID]bool{}, hinted: map[story.StepID]int{}}
 	err = w.run(ctx)
@@ -68,7 +68,7 @@ func Run(ctx context.Context, o Options) (finished bool, err error) {
 	case errors.Is(err, errQuit):
 		err = nil
 	case errors.Is(err, io.EOF):
-		err = ErrEnded
+		err = errEnded
 	}
 	if err == nil {
 		err = w.err

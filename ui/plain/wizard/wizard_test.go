@@ -68,7 +68,7 @@ func TestVersionChosenChangesWhatTheOldTokenDoes(t *testing.T) {
 
 func TestEndOfInputIsNoAnswer(t *testing.T) {
 	out, finished, err := tell(t, "\n\n\n", nil)
-	if !errors.Is(err, ErrEnded) || finished {
+	if !errors.Is(err, errEnded) || finished {
 		t.Fatalf("finished %v, error %v", finished, err)
 	}
 	if strings.Contains(out, "Done:") {
@@ -163,7 +163,7 @@ func TestAllOfTheLabInLines(t *testing.T) {
 
 func TestEndOfInputInTheLabIsNoAnswer(t *testing.T) {
 	out, _, err := tell(t, "lab\n\n\n4\n", nil)
-	if !errors.Is(err, ErrEnded) || strings.Contains(out, "Observed") {
+	if !errors.Is(err, errEnded) || strings.Contains(out, "Observed") {
 		t.Fatal(err, out)
 	}
 }

@@ -118,7 +118,7 @@ func TestEndOfInputAfterTheStoryIsNoError(t *testing.T) {
 		t.Fatal(finished, err, out)
 	}
 	_, _, err = tell(t, answers(enters(27), "remove"), straight)
-	if !errors.Is(err, ErrEnded) {
+	if !errors.Is(err, errEnded) {
 		t.Errorf("the end of the input was taken for an answer: %v", err)
 	}
 }
@@ -181,7 +181,7 @@ func TestEndOfInputAtTheOfferIsNoAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := tell(t, "", func(o *Options) { o.Story = server }); !errors.Is(err, ErrEnded) {
+	if _, _, err := tell(t, "", func(o *Options) { o.Story = server }); !errors.Is(err, errEnded) {
 		t.Errorf("got %v", err)
 	}
 }
