@@ -52,8 +52,6 @@ type Diagnosis struct {
 	Exchange *wire.Exchange // of the call, or of what was refused on the way to it; nil if nothing was answered
 	Token    *token.Token   // that the call was made with; nil without one
 	Answer   *roles.Answer  // of the matrix; nil for a call that it does not know
-	// Decided is where this server was seen to read roles from: "in-token", "at-request" or "" for not seen.
-	Decided string
 	// OldToken says what the token from before a fix got after it; empty if that was not tried.
 	OldToken msg.Message
 	After    *After // of the call after [Doctor.Fix] or [Doctor.Undo]

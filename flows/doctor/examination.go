@@ -39,6 +39,7 @@ type examination struct {
 	versionReported bool   // the server reported the version
 	view            adminview.View
 	clue            clue
+	rolesReadSeen   bool         // this server was seen to read roles from the token, or at each call
 	kept            []credential // not sent to this server
 	bare            bool         // and without them the call is not the person's
 }
@@ -125,7 +126,7 @@ func (x *examination) notChecked() {
 	if !x.reads() && x.d.Gate != gate.Reach && x.d.Gate != gate.Client {
 		x.unseen("The call itself: %s could change something, and is not sent. What is said of roles is from the matrix, measured on %s.", x.method, strings.Join(roles.Versions(), ", "))
 	}
-	if x.d.Decided == "" && (x.d.Gate == gate.Role || v.Works()) {
+	if !x.rolesReadSeen && (x.d.Gate == gate.Role || v.Works()) {
 		x.unseen(whereRolesAreRead)
 	}
 }

@@ -78,22 +78,20 @@ func (doc *Doctor) Fix(ctx context.Context) (err error) {
 
 // oldToken makes the call once more with the token from before the fix: that shows where this server reads roles from.
 func (doc *Doctor) oldToken(ctx context.Context) error {
-	if !doc.reads() || doc.d.Status != http.StatusForbidden || doc.d.Decided != "" {
+	if !doc.reads() || doc.d.Status != http.StatusForbidden || doc.rolesReadSeen {
 		return nil
 	}
 	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("the same call with the old token"), Method: doc.method, Path: doc.path, Authorization: doc.raw})
 	if err != nil {
 		return err
 	}
+	doc.rolesReadSeen = true
 	switch passes := reply.Exchange.Status < 300; {
 	case passes && doc.token != nil && doc.token.HasRoleClaims:
-		doc.d.Decided = "at-request"
 		doc.d.OldToken = msg.New("After the change the old token passes, though it does not carry the role: this server looks at the roles with each call.")
 	case passes:
-		doc.d.Decided = "at-request-without-claims"
 		doc.d.OldToken = msg.New("After the change the old token passes; it carries no role claim at all, and servers from 26.0 look the roles of such a token up with each call.")
 	default:
-		doc.d.Decided = "in-token"
 		doc.d.OldToken = msg.New("After the change the old token still gets %d: this server reads roles from the token, and a change takes a new one.", reply.Exchange.Status)
 	}
 	doc.quoted(OnWire, doc.d.OldToken)
@@ -111,12 +109,12 @@ func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 			return err
 		}
 		access := answer.AccessToken(reply.Body)
-		fresh, err := token.Decode(access)
+		decoded, err := token.Decode(access)
 		if err != nil {
 			return cannot("Look at the token endpoint's answer.", "No new token came: %s.", answer.Words(reply))
 		}
 		doc.o.Recorder.Hide(wire.NewSecret(access))
-		header, t = wire.NewSecret("Bearer "+access), fresh
+		header, t = wire.NewSecret("Bearer "+access), decoded
 	}
 	r := keycloak.Request{Purpose: msg.New("the same call again"), Method: doc.method, Path: doc.path, Authorization: header}
 	if !doc.reads() {

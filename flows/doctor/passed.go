@@ -42,7 +42,7 @@ func (passed) pass(ctx context.Context, x *examination) error {
 	x.askMatrix()
 	held, known := x.held()
 	whole, filtered := x.allows(held)
-	x.seeDecided()
+	x.seeRolesRead()
 	switch {
 	case whole:
 		x.works(Proved)
@@ -82,15 +82,12 @@ func (passed) pass(ctx context.Context, x *examination) error {
 	return nil
 }
 
-// seeDecided notes where this server reads roles from, when the answer shows it: the token lacks what the account holds.
-func (x *examination) seeDecided() {
+// seeRolesRead notes where this server reads roles from, when the answer shows it: the token lacks what the account holds.
+func (x *examination) seeRolesRead() {
 	if !x.o.Given || x.token == nil || !x.view.RolesSeen || x.letsIn(x.token.Roles(x.container())) || !x.letsIn(x.view.Effective) {
 		return
 	}
-	x.d.Decided = "at-request"
-	if !x.token.HasRoleClaims {
-		x.d.Decided = "at-request-without-claims"
-	}
+	x.rolesReadSeen = true
 	x.observed(OnWire, "The token does not carry the role that the account holds, and passes: this server looks at the roles with each call.")
 }
 

@@ -202,7 +202,7 @@ func (x *examination) newTokenPasses(ctx context.Context, predicted bool, stop s
 	if reply.Exchange.Status == http.StatusForbidden {
 		return false, nil
 	}
-	x.d.Decided = "in-token"
+	x.rolesReadSeen = true
 	gained := x.decodedNewToken.Roles(x.container())
 	x.observed(InToken, "The new token carries %s of %s.", phrase.Listed(gained, "no role"), x.container())
 	x.d.SmallestRoles = x.neededOf(gained)
@@ -273,7 +273,7 @@ func (x *examination) enough() []string {
 func (x *examination) roleNotHeld(ctx context.Context, carried []string, needs msg.Message, stop stopper) error {
 	see := &x.view
 	if x.letsIn(carried) {
-		x.d.Decided = "at-request"
+		x.rolesReadSeen = true
 		stop(RoleMissing, Proved, "The token still carries a role for this call, but the account does not hold it any more, and this server looks at both: give %s back, if the account is to have it.", needs)
 		return nil
 	}
