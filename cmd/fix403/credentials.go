@@ -4,6 +4,7 @@ import (
 	"context"
 	"fix403/cmd/fix403/flags"
 	"fix403/flows/journal"
+	"fix403/flows/risk"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/wire"
@@ -52,7 +53,7 @@ func (a *app) story(ctx context.Context, o *flags.Server, names *flags.Names, f 
 func (a *app) credentials(ctx context.Context, o *flags.Server, names *flags.Names, f *pflag.FlagSet, ask bool) (keycloak.Credentials, error) {
 	c, err := a.givenCredentials(ctx, o, f, ask)
 	if err == nil {
-		a.warnOfExposed(o, names, story.AdminSecrets(c)...)
+		a.warnOfExposed(o, names, risk.AdminSecrets(c)...)
 	}
 	return c, err
 }

@@ -16,7 +16,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/params"
 	"fix403/flows/report"
-	"fix403/flows/story"
+	"fix403/flows/risk"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
@@ -112,7 +112,7 @@ func (a *app) doctor(ctx context.Context, f *pflag.FlagSet, o *doctorOptions) er
 	if err != nil {
 		return err
 	}
-	a.warnOfExposed(&o.Server, &o.Names, story.GivenSecret{What: "The client's secret", Secret: prepared.Options.Secret})
+	a.warnOfExposed(&o.Server, &o.Names, risk.GivenSecret{What: "The client's secret", Secret: prepared.Options.Secret})
 	doc, err := doctor.New(prepared.Options)
 	if err != nil {
 		return err

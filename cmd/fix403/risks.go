@@ -6,7 +6,7 @@ import (
 
 	"fix403/cmd/fix403/flags"
 	"fix403/flows/doctor"
-	"fix403/flows/story"
+	"fix403/flows/risk"
 	"fix403/flows/texts"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -17,8 +17,8 @@ import (
 // confirmRisks says on stderr what is risky and, on a terminal, asks whether to go on. Without a terminal the command goes on
 // when it has said it: nobody can be asked, and the flags were the user's wish. The error is a cancellation.
 func (a *app) confirmRisks(ctx context.Context, risks []string, question texts.Text) error {
-	for _, risk := range risks {
-		a.asides().Warning(risk)
+	for _, warning := range risks {
+		a.asides().Warning(warning)
 	}
 	if len(risks) == 0 || !a.streams.inTTY || a.confirm(ctx, a.T(question)) {
 		return nil
@@ -31,15 +31,15 @@ func (a *app) confirmRisks(ctx context.Context, risks []string, question texts.T
 
 // warnOfInsecure is for a command that is about to talk to a server, or may later.
 func (a *app) warnOfInsecure(o *flags.Server) {
-	if risk := story.Insecure(o.TLS); !risk.Empty() {
-		a.warnOf(a.Say(risk))
+	if warning := risk.Insecure(o.TLS); !warning.Empty() {
+		a.warnOf(a.Say(warning))
 	}
 }
 
 // warnOfExposed says which secrets cannot be hidden where a server repeats them.
-func (a *app) warnOfExposed(o *flags.Server, names *flags.Names, secrets ...story.GivenSecret) {
-	for _, risk := range story.Exposed(secrets, names.Realm, names.ClientID, names.Username, names.Email, o.AdminUser, o.AdminClientID, o.AdminRealm) {
-		a.warnOf(a.Say(risk))
+func (a *app) warnOfExposed(o *flags.Server, names *flags.Names, secrets ...risk.GivenSecret) {
+	for _, warning := range risk.Exposed(secrets, names.Realm, names.ClientID, names.Username, names.Email, o.AdminUser, o.AdminClientID, o.AdminRealm) {
+		a.warnOf(a.Say(warning))
 	}
 }
 
@@ -53,8 +53,8 @@ func (a *app) warnOf(risk string) {
 
 // confirmPlainHTTP is for a server to which a password or another secret is about to be sent.
 func (a *app) confirmPlainHTTP(ctx context.Context, url string) error {
-	if risk := story.PlainHTTP(url); !risk.Empty() {
-		return a.confirmRisks(ctx, []string{a.Say(risk)}, "Send it all the same?")
+	if warning := risk.PlainHTTP(url); !warning.Empty() {
+		return a.confirmRisks(ctx, []string{a.Say(warning)}, "Send it all the same?")
 	}
 	return nil
 }
@@ -62,11 +62,11 @@ func (a *app) confirmPlainHTTP(ctx context.Context, url string) error {
 // confirmSending asks, on a terminal, whether credentials may go to a server that the user did not name. Without a yes the doctor leaves
 // them out; --yes does not answer this question, since it is about changes.
 func (a *app) confirmSending(ctx context.Context, in *doctor.Options) error {
-	risk, question := in.Unnamed()
+	warning, question := in.Unnamed()
 	if question.Empty() || !a.streams.inTTY {
 		return nil
 	}
-	a.asides().Warning(risk)
+	a.asides().Warning(warning)
 	if a.confirm(ctx, words.Clean(a.Say(question))) {
 		in.Confirm()
 	}
@@ -82,9 +82,9 @@ func (a *app) confirmCreation(ctx context.Context, o *flags.Server, names *flags
 	if err != nil {
 		return err
 	}
-	risks := story.Caution(o.URL, params, existing)
+	risks := risk.Caution(o.URL, params, existing)
 	if existing && !a.streams.inTTY { // that was said by --existing
-		risks = story.Caution(o.URL, params, false)
+		risks = risk.Caution(o.URL, params, false)
 	}
 	return a.confirmRisks(ctx, a.SayAll(risks), "Create it there?")
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"fix403/flows/change"
@@ -46,17 +45,19 @@ func Forms() []FormInfo {
 	}
 }
 
-var byHand = map[Form]map[story.StepID]func(story.State) string{
-	FormCurl: handCurl, FormKcadm: handKcadm, FormTerraform: handTerraform,
-}
-
 // Render returns a step by hand in a form: lines to read or to copy.
 func Render(p *texts.Printer, s *story.Step, form Form, state story.State) string {
-	if form != FormConsole {
-		return byHand[form][s.ID](state)
+	switch form {
+	case FormCurl:
+		return s.Manual.Curl(state.Scene())
+	case FormKcadm:
+		return s.Manual.Kcadm(state.Scene())
+	case FormTerraform:
+		return s.Manual.Terraform(state.Scene())
+	case FormConsole:
 	}
 	var b strings.Builder
-	for _, line := range handConsole[s.ID](state) {
+	for _, line := range s.Manual.Console(state.Scene()) {
 		b.WriteString(p.Say(line) + "\n")
 	}
 	return b.String()
@@ -139,115 +140,3 @@ func closing(p *texts.Printer, f Form, s story.State) string {
 
 // Script is the whole story as a shell script with curl.
 func Script(s story.State) string { return FormCurl.Story(nil, s) }
-
-// The steps with curl share shell variables. Values are taken from JSON with grep, so that curl is all they need.
-var handCurl = map[story.StepID]func(story.State) string{
-	story.StepConnect: handConnect, story.StepRealm: handRealm, story.StepClient: handClient, story.StepUser: handUser,
-	story.StepFirstCall: handFirstCall, story.StepGrant: handGrant, story.StepSecondCall: handSecondCall,
-}
-
-func handConnect(s story.State) string {
-	url, where := serverFor(s), ""
-	if s.Practice {
-		where = "   # where fix403 practice serves"
-	}
-	user, realm := adminFor(s)
-	lines := []string{"KEYCLOAK=${KEYCLOAK:-" + word(url) + "}" + where}
-	form, field := `-d grant_type=client_credentials --data-urlencode client_id=`+params.Quote(user), "client_secret"
-	if !s.AdminIsClient {
-		lines = append(lines, "ADMIN_USER=${ADMIN_USER:-"+word(user)+"}"+askPassword)
-		form, field = `-d grant_type=password -d client_id=admin-cli --data-urlencode "username=$ADMIN_USER"`, "password"
-	}
-	return joinLines(slices.Concat(lines, change.CurlBearer(), change.CurlToken("ADMIN_TOKEN", word(realm), form, field, "ADMIN_PASSWORD"))...)
-}
-
-// #nosec G101 -- the name of a variable
-const askPassword = "   # and its password: read -rs ADMIN_PASSWORD"
-
-// word is a default inside ${…:-…}: names and URLs as the inputs allow them need no quotes there.
-func word(s string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune("\"'`$\\{} \t\n", r) {
-			return -1
-		}
-		return r
-	}, s)
-}
-
-func handRealm(s story.State) string {
-	if s.Existing {
-		return "REALM=" + params.Quote(s.Params.Realm) + "\n"
-	}
-	return fmt.Sprintf(`REALM=%s
-bearer "$ADMIN_TOKEN" | curl -fsS "$KEYCLOAK/admin/realms" -H @- \
-  -H 'Content-Type: application/json' \
-  -d '{"realm":"'"$REALM"'","enabled":true}'
-`, params.Quote(s.Params.Realm))
-}
-
-func handClient(s story.State) string {
-	redirects := ""
-	if uris := s.Params.RedirectURIs; len(uris) > 0 {
-		redirects = `,
-       "redirectUris":["` + strings.ReplaceAll(strings.Join(uris, `","`), "'", `'\''`) + `"]`
-	}
-	return fmt.Sprintf(`CLIENT_ID=%s
-CLIENT_UUID=$(bearer "$ADMIN_TOKEN" |
-  curl -fsS -D - -o /dev/null "$KEYCLOAK/admin/realms/$REALM/clients" \
-  -H @- -H 'Content-Type: application/json' \
-  -d '{"clientId":"'"$CLIENT_ID"'","protocol":"openid-connect","enabled":true,
-       "publicClient":false,"authorizationServicesEnabled":false,
-       "standardFlowEnabled":true,"directAccessGrantsEnabled":true,
-       "serviceAccountsEnabled":true%s}' |
-  tr -d '\r' | sed -n 's#^[Ll]ocation:.*/##p')
-CLIENT_SECRET=$(bearer "$ADMIN_TOKEN" |
-  curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$CLIENT_UUID/client-secret" -H @- |
-  grep -o '"value":"[^"]*"' | cut -d'"' -f4)
-`, params.Quote(s.Params.ClientID), redirects)
-}
-
-func handUser(s story.State) string {
-	email := ""
-	if s.Params.Email != "" {
-		email = `"email":"` + strings.ReplaceAll(s.Params.Email, "'", `'\''`) + `",`
-	}
-	return fmt.Sprintf(`USERNAME=%s
-USER_ID=$(bearer "$ADMIN_TOKEN" |
-  curl -fsS -D - -o /dev/null "$KEYCLOAK/admin/realms/$REALM/users" \
-  -H @- -H 'Content-Type: application/json' \
-  -d '{"username":"'"$USERNAME"'",%s"enabled":true}' |
-  tr -d '\r' | sed -n 's#^[Ll]ocation:.*/##p')
-`, params.Quote(s.Params.Username), email)
-}
-
-func handToken(variable string) string {
-	return joinLines(change.CurlToken(variable, "$REALM", `-d grant_type=client_credentials --data-urlencode "client_id=$CLIENT_ID"`, "client_secret", "CLIENT_SECRET")...)
-}
-
-func handCall(token, comment string) string {
-	return `bearer "$` + token + `" | curl -sS -o /dev/null -w '%{http_code}\n' \
-  "$KEYCLOAK/admin/realms/$REALM/users/$USER_ID" -H @-   # ` + comment + "\n"
-}
-
-func handFirstCall(story.State) string {
-	return handToken("TOKEN") + handCall("TOKEN", "403")
-}
-
-func handGrant(story.State) string {
-	return `SERVICE_ACCOUNT=$(bearer "$ADMIN_TOKEN" |
-  curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$CLIENT_UUID/service-account-user" -H @- |
-  grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)
-REALM_MANAGEMENT=$(bearer "$ADMIN_TOKEN" |
-  curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients?clientId=realm-management" -H @- |
-  grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)
-ROLE=$(bearer "$ADMIN_TOKEN" |
-  curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$REALM_MANAGEMENT/roles/` + params.TheRole + `" -H @-)
-bearer "$ADMIN_TOKEN" | curl -fsS \
-  "$KEYCLOAK/admin/realms/$REALM/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT" \
-  -H @- -H 'Content-Type: application/json' -d "[$ROLE]"
-`
-}
-
-func handSecondCall(s story.State) string {
-	return handCall("TOKEN", oldTokenGets(s)) + handToken("NEW_TOKEN") + handCall("NEW_TOKEN", "200")
-}

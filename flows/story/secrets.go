@@ -5,11 +5,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	"fix403/flows/outfile"
 	"fix403/flows/params"
-	"fix403/flows/texts"
+	"fix403/flows/risk"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
@@ -60,33 +59,6 @@ func (s *Story) WriteEnv(path string) error {
 	return outfile.File{Name: "--write-env", Path: path}.Write([]byte(text), 0o600)
 }
 
-// GivenSecret is a secret that the user gave, and what it is.
-type GivenSecret struct {
-	What   texts.Text // at the beginning of a sentence
-	Secret wire.Secret
-}
-
-// AdminSecrets are the secrets of an admin's login that a person made up.
-func AdminSecrets(c keycloak.Credentials) []GivenSecret {
-	return []GivenSecret{{"The admin's password", c.Password}, {"The secret of the admin's client", c.ClientSecret}}
-}
-
-// Exposed warns of secrets that cannot be hidden where a server repeats them, one sentence each. Names are those that are shown
-// anyhow: of the realm, the client, the users and the server.
-func Exposed(secrets []GivenSecret, names ...string) []msg.Message {
-	var out []msg.Message
-	for _, s := range secrets {
-		switch s.Secret.Exposure(names...) {
-		case wire.ExposedShort:
-			out = append(out, msg.New("%s has %d characters: it cannot be hidden where a server repeats it.", s.What, utf8.RuneCountInString(s.Secret.Reveal())))
-		case wire.ExposedWord:
-			out = append(out, msg.New("%s is a word or a name that is shown anyhow: it cannot be hidden where a server repeats it.", s.What))
-		case wire.NotExposed:
-		}
-	}
-	return out
-}
-
 // exposedNotes warn, in the step that logs the admin in, of what cannot be hidden.
 func (s *Story) exposedNotes() []msg.Message {
 	if s.options.Practice {
@@ -96,7 +68,7 @@ func (s *Story) exposedNotes() []msg.Message {
 	c, p := s.inputs.credentials, s.state.Params
 	s.mu.Unlock()
 	var notes []msg.Message
-	for _, warning := range Exposed(AdminSecrets(c), c.User, c.ClientID, c.Realm, p.Realm, p.ClientID, p.Username, p.Email) {
+	for _, warning := range risk.Exposed(risk.AdminSecrets(c), c.User, c.ClientID, c.Realm, p.Realm, p.ClientID, p.Username, p.Email) {
 		notes = append(notes, msg.New("Warning: %s", warning))
 	}
 	return notes

@@ -6,6 +6,7 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/kind"
 	"fix403/flows/params"
+	"fix403/flows/script"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -97,4 +98,16 @@ func (s State) CallURL() string {
 		return ""
 	}
 	return keycloak.UserURL(s.URL, s.Params.Realm, s.User.ID)
+}
+
+// Scene returns what the steps by hand are about.
+func (s State) Scene() script.Scene {
+	scene := script.Scene{
+		Practice: s.Practice, URL: s.URL, AdminName: s.AdminName, AdminRealm: s.AdminRealm, AdminIsClient: s.AdminIsClient,
+		Existing: s.Existing, Params: s.Params,
+	}
+	if c := s.OldTokenCall; c != nil {
+		scene.OldToken = c.Exchange.Status
+	}
+	return scene
 }

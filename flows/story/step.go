@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fix403/flows/params"
+	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -23,6 +24,7 @@ type Step struct {
 	Action    texts.Text // what the button says
 	Inputs    []Input
 	Questions []Question
+	Manual    script.Step
 
 	alone   bool          // nobody else can do it
 	place   int           // among the steps: a smaller one comes first
@@ -144,11 +146,10 @@ func withPassword(o Options) bool { return !o.Practice && params.AsksForUser(o.C
 // steps are in order; each file of a step adds its own.
 var steps []*Step
 
-// add puts a step at its place among the others. It returns nothing of use: a variable makes the call.
-func add(s *Step) bool {
+// add puts a step at its place among the others.
+func add(s *Step) {
 	i, _ := slices.BinarySearchFunc(steps, s, func(a, b *Step) int { return a.place - b.place })
 	steps = slices.Insert(steps, i, s)
-	return true
 }
 
 // position is the index of a step in the story, -1 for one that there is not.

@@ -7,6 +7,7 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/kind"
 	"fix403/flows/params"
+	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -17,42 +18,45 @@ import (
 // StepClient creates the client that makes the calls.
 const StepClient StepID = "client"
 
-var _ = add(&Step{
-	ID: StepClient, place: 30, Title: "Create the client",
-	Goal:   "There is a confidential client with a service account.",
-	Why:    "A program that calls the admin API is a client. Client authentication gives it a secret to prove who it is; service account roles give it a user of its own, and roles are given to that user.",
-	Action: "Create the client",
-	Inputs: []Input{
-		{Name: "client-id", Label: "Client ID", Help: "the name; the server adds a uuid, which paths need"},
-		{Name: "redirect-uris", Label: "Redirect URIs", Help: "optional: only a login in the browser needs them", Optional: true},
-	},
-	Questions: []Question{{
-		Ask:     "Which setting gives the client something that roles can be assigned to?",
-		Choices: []texts.Text{"client authentication", "service account roles", "direct access grants"},
-		answer:  func(State) int { return 1 },
-	}},
-	do: doClient, check: checkClient, undo: undoCreated(kind.Client),
-	explain: func(s State) msg.Message {
-		return msg.New("The client has its secret, and a service account: the user %s. Its credentials are perfectly good. No role has been given to it.", change.ServiceAccountName(s.Params.ClientID))
-	},
-	creates: &creation{
-		kind: kind.Client, as: "the client %s",
-		name:  func(st State) string { return st.Params.ClientID },
-		found: func(st State) kind.Found { return kind.Found{ID: st.Client.ID, Marker: st.Client.Marker} },
-	},
-	forget: func(s *Story, st *State) {
-		st.Client, st.ServiceAccount, s.secret, s.token, s.oldToken = nil, nil, wire.Secret{}, nil, nil
-	},
-	hints: [3]texts.Text{
-		"A program has no browser and no user in front of it. What does it need to get a token on its own, and who is it then?",
-		"Look at the client's Capability config: one setting gives it a secret, another a user of its own.",
-		"POST /admin/realms/{realm}/clients with publicClient: false, for the secret, and serviceAccountsEnabled: true, for the service account.",
-	},
-	moments: []Moment{
-		{Step: StepClient, Say: caption("A program that calls the admin API is a client. It gets a secret to prove who it is, and a service account: a user of its own, which can be given roles.")},
-		{Step: StepClient, After: true, Say: caption("The client is there, with its secret. Remember one thing: nobody has given it a role.")},
-	},
-})
+func init() {
+	add(&Step{
+		ID: StepClient, place: 30, Title: "Create the client",
+		Goal:   "There is a confidential client with a service account.",
+		Why:    "A program that calls the admin API is a client. Client authentication gives it a secret to prove who it is; service account roles give it a user of its own, and roles are given to that user.",
+		Action: "Create the client",
+		Inputs: []Input{
+			{Name: "client-id", Label: "Client ID", Help: "the name; the server adds a uuid, which paths need"},
+			{Name: "redirect-uris", Label: "Redirect URIs", Help: "optional: only a login in the browser needs them", Optional: true},
+		},
+		Questions: []Question{{
+			Ask:     "Which setting gives the client something that roles can be assigned to?",
+			Choices: []texts.Text{"client authentication", "service account roles", "direct access grants"},
+			answer:  func(State) int { return 1 },
+		}},
+		do: doClient, check: checkClient, undo: undoCreated(kind.Client),
+		explain: func(s State) msg.Message {
+			return msg.New("The client has its secret, and a service account: the user %s. Its credentials are perfectly good. No role has been given to it.", change.ServiceAccountName(s.Params.ClientID))
+		},
+		creates: &creation{
+			kind: kind.Client, as: "the client %s",
+			name:  func(st State) string { return st.Params.ClientID },
+			found: func(st State) kind.Found { return kind.Found{ID: st.Client.ID, Marker: st.Client.Marker} },
+		},
+		forget: func(s *Story, st *State) {
+			st.Client, st.ServiceAccount, s.secret, s.token, s.oldToken = nil, nil, wire.Secret{}, nil, nil
+		},
+		Manual: script.Client,
+		hints: [3]texts.Text{
+			"A program has no browser and no user in front of it. What does it need to get a token on its own, and who is it then?",
+			"Look at the client's Capability config: one setting gives it a secret, another a user of its own.",
+			"POST /admin/realms/{realm}/clients with publicClient: false, for the secret, and serviceAccountsEnabled: true, for the service account.",
+		},
+		moments: []Moment{
+			{Step: StepClient, Say: caption("A program that calls the admin API is a client. It gets a secret to prove who it is, and a service account: a user of its own, which can be given roles.")},
+			{Step: StepClient, After: true, Say: caption("The client is there, with its secret. Remember one thing: nobody has given it a role.")},
+		},
+	})
+}
 
 // ours reports whether the client may be changed: it is marked, or stands in a realm that was made for the story.
 func ours(st State, c *keycloak.Client) bool {

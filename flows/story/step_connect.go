@@ -6,6 +6,8 @@ import (
 
 	"fix403/flows/journal"
 	"fix403/flows/params"
+	"fix403/flows/risk"
+	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -28,37 +30,40 @@ const inputCode = "admin-code"
 // StepConnect finds the server and logs the admin in.
 const StepConnect StepID = "connect"
 
-var _ = add(&Step{
-	ID: StepConnect, place: 10, Title: "Connect as admin",
-	Goal:   "A server is found, and an admin is logged in.",
-	Why:    "Realms, clients and users are made through the admin API, and every call of it needs a bearer token. The admin of the realm master gets his with user and password.",
-	Action: "Connect",
-	Inputs: []Input{
-		{Name: "url", Label: "Server URL", Help: "such as http://localhost:8080 or https://sso.example.com/auth", For: onRealServer},
-		{Name: "admin-user", Label: "Admin user", Help: "an admin of the realm master", For: withPassword},
-		{Name: "admin-password", Label: "Admin password", Help: "used for this run only, stored nowhere", Secret: true, For: withPassword},
-		{Name: inputCode, Label: "One-time code", Help: "only for an admin who needs one to log in; else empty", Secret: true, Optional: true, For: withPassword},
-	},
-	Questions: []Question{{
-		Ask:     "Where does the admin who may create realms log in?",
-		Choices: []texts.Text{"in the realm master", "in the realm that will be created", "nowhere: the admin API takes the password itself"},
-		answer:  func(State) int { return 0 },
-	}},
-	do: doConnect, check: checkConnect, undo: undoConnect,
-	explain: func(s State) msg.Message {
-		return together(msg.New("The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about."), versionSentence(s))
-	},
-	alone: true,
-	hints: [3]texts.Text{
-		"Somebody has to be allowed to make realms and clients. Which realm does such an admin live in?",
-		"The realm master is there from the start, and holds the first admin. Its token endpoint is /realms/master/protocol/openid-connect/token; user and password go there, never to the admin API.",
-		"POST to the token endpoint of master with grant_type=password, client_id=admin-cli, username and password. The access_token of the answer is the bearer token of every later call.",
-	},
-	moments: []Moment{
-		{Step: StepConnect, Say: caption("A program with perfectly good credentials asks Keycloak for a user, and gets 403. We build that case from nothing. First an admin logs in.")},
-		{Step: StepConnect, After: true, Say: caption("The admin got a token, and every call carries it. A call without one is stopped with 401: who are you?")},
-	},
-})
+func init() {
+	add(&Step{
+		ID: StepConnect, place: 10, Title: "Connect as admin",
+		Goal:   "A server is found, and an admin is logged in.",
+		Why:    "Realms, clients and users are made through the admin API, and every call of it needs a bearer token. The admin of the realm master gets his with user and password.",
+		Action: "Connect",
+		Inputs: []Input{
+			{Name: "url", Label: "Server URL", Help: "such as http://localhost:8080 or https://sso.example.com/auth", For: onRealServer},
+			{Name: "admin-user", Label: "Admin user", Help: "an admin of the realm master", For: withPassword},
+			{Name: "admin-password", Label: "Admin password", Help: "used for this run only, stored nowhere", Secret: true, For: withPassword},
+			{Name: inputCode, Label: "One-time code", Help: "only for an admin who needs one to log in; else empty", Secret: true, Optional: true, For: withPassword},
+		},
+		Questions: []Question{{
+			Ask:     "Where does the admin who may create realms log in?",
+			Choices: []texts.Text{"in the realm master", "in the realm that will be created", "nowhere: the admin API takes the password itself"},
+			answer:  func(State) int { return 0 },
+		}},
+		do: doConnect, check: checkConnect, undo: undoConnect,
+		explain: func(s State) msg.Message {
+			return together(msg.New("The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about."), versionSentence(s))
+		},
+		alone:  true,
+		Manual: script.Connect,
+		hints: [3]texts.Text{
+			"Somebody has to be allowed to make realms and clients. Which realm does such an admin live in?",
+			"The realm master is there from the start, and holds the first admin. Its token endpoint is /realms/master/protocol/openid-connect/token; user and password go there, never to the admin API.",
+			"POST to the token endpoint of master with grant_type=password, client_id=admin-cli, username and password. The access_token of the answer is the bearer token of every later call.",
+		},
+		moments: []Moment{
+			{Step: StepConnect, Say: caption("A program with perfectly good credentials asks Keycloak for a user, and gets 403. We build that case from nothing. First an admin logs in.")},
+			{Step: StepConnect, After: true, Say: caption("The admin got a token, and every call carries it. A call without one is stopped with 401: who are you?")},
+		},
+	})
+}
 
 func versionSentence(s State) msg.Message {
 	if s.Version == "" {
@@ -80,8 +85,8 @@ func doConnect(ctx context.Context, s *Story) (outcome, error) {
 		}
 		o.Transport, s.conn.Transport = t, t
 	}
-	if risk := Insecure(s.options.TLS); !risk.Empty() && !s.options.Practice {
-		notes = append(notes, msg.New("Warning: %s", risk))
+	if warning := risk.Insecure(s.options.TLS); !warning.Empty() && !s.options.Practice {
+		notes = append(notes, msg.New("Warning: %s", warning))
 	}
 	notes = append(notes, s.exposedNotes()...)
 	server, err := keycloak.Open(ctx, in.url, o)

@@ -7,6 +7,7 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/flows/params"
+	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 )
@@ -14,33 +15,36 @@ import (
 // StepFirstCall makes the call that is refused.
 const StepFirstCall StepID = "first-call"
 
-var _ = add(&Step{
-	ID: StepFirstCall, place: 50, Title: "The call that fails",
-	Goal:   "The client calls GET users/{id} with a good token, and is refused.",
-	Why:    "This is the wall. The client gets a token by the client credentials grant: the server knows it. Then it asks for a user.",
-	Action: "Make the call",
-	Questions: []Question{{
-		Ask:     "The client's token is genuine and fresh. What will the server answer?",
-		Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
-		answer:  func(s State) int { return statusChoice(s.FirstCall) },
-	}},
-	do: doFirstCall, check: checkFirstCall, look: lookFirstCall,
-	explain: explainFirstCall,
-	forget:  func(_ *Story, st *State) { st.FirstCall = nil },
-	calls:   func(st State) []NamedCall { return named("Before the grant", st.FirstCall) },
-	hints: [3]texts.Text{
-		"The server knows the client: its token is genuine. Is knowing who calls the same as letting him?",
-		"Look at the token (the token pane, or the word token): which roles of realm-management does it hold?",
-		"It holds none, so the call is answered with 403. 401 would mean that the token itself was not accepted.",
-	},
-	moments: []Moment{
-		{Step: StepFirstCall, Say: caption("Now the call that all this is about. The token will be genuine and fresh. What will the server answer: 200, 401 or 403?")},
-		{Step: StepFirstCall, After: true, Say: caption("403. It is not 401: the token passed the gate of identity. It was stopped at the gate of roles. I know who you are, and you may not.")},
-		{Step: StepFirstCall, After: true, Token: true, Say: func(s State) msg.Message {
-			return msg.New("Look into the token. It is signed, valid, and of this realm. It holds %s, and those are the roles that open the admin API.", roleCount(s.FirstCall.Token))
+func init() {
+	add(&Step{
+		ID: StepFirstCall, place: 50, Title: "The call that fails",
+		Goal:   "The client calls GET users/{id} with a good token, and is refused.",
+		Why:    "This is the wall. The client gets a token by the client credentials grant: the server knows it. Then it asks for a user.",
+		Action: "Make the call",
+		Questions: []Question{{
+			Ask:     "The client's token is genuine and fresh. What will the server answer?",
+			Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
+			answer:  func(s State) int { return statusChoice(s.FirstCall) },
 		}},
-	},
-})
+		do: doFirstCall, check: checkFirstCall, look: lookFirstCall,
+		explain: explainFirstCall,
+		forget:  func(_ *Story, st *State) { st.FirstCall = nil },
+		calls:   func(st State) []NamedCall { return named("Before the grant", st.FirstCall) },
+		Manual:  script.FirstCall,
+		hints: [3]texts.Text{
+			"The server knows the client: its token is genuine. Is knowing who calls the same as letting him?",
+			"Look at the token (the token pane, or the word token): which roles of realm-management does it hold?",
+			"It holds none, so the call is answered with 403. 401 would mean that the token itself was not accepted.",
+		},
+		moments: []Moment{
+			{Step: StepFirstCall, Say: caption("Now the call that all this is about. The token will be genuine and fresh. What will the server answer: 200, 401 or 403?")},
+			{Step: StepFirstCall, After: true, Say: caption("403. It is not 401: the token passed the gate of identity. It was stopped at the gate of roles. I know who you are, and you may not.")},
+			{Step: StepFirstCall, After: true, Token: true, Say: func(s State) msg.Message {
+				return msg.New("Look into the token. It is signed, valid, and of this realm. It holds %s, and those are the roles that open the admin API.", roleCount(s.FirstCall.Token))
+			}},
+		},
+	})
+}
 
 func doFirstCall(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()

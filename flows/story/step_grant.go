@@ -9,6 +9,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/kind"
 	"fix403/flows/params"
+	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -18,55 +19,58 @@ import (
 // StepGrant assigns the missing role.
 const StepGrant StepID = "grant"
 
-var _ = add(&Step{
-	ID: StepGrant, place: 60, Title: "Give the missing role",
-	Goal:   "The service account has the client role view-users of realm-management.",
-	Why:    "Who may do what in a realm is decided by the roles of its client realm-management. Reading users needs view-users; it is the smallest role that does. manage-users and realm-admin would do too, and would allow far more.",
-	Action: "Give view-users",
-	Questions: []Question{{
-		Ask:     "One role is given. How many roles of realm-management will the service account have in effect?",
-		Choices: []texts.Text{"one", "three", "all of them"},
-		answer: func(s State) int {
-			switch {
-			case len(s.EffectiveRoles) == 1:
-				return 0
-			case len(s.EffectiveRoles) == 3:
-				return 1
-			}
-			return -1
-		},
-	}},
-	do: doGrant, check: checkGrant, undo: undoGrant,
-	explain: func(s State) msg.Message {
-		return msg.New("view-users is a composite role: it brings %s with it. It went to the service account, since the token speaks for that user, not to %s, who is only read.",
-			params.List(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == params.TheRole })), s.Params.Username)
-	},
-	forget: func(_ *Story, st *State) { st.DirectRoles, st.EffectiveRoles = nil, nil },
-	leaves: func(st State) msg.Message {
-		if st.GrantedTo == "" && !st.remains(StepGrant) {
-			return msg.Message{}
-		}
-		return msg.New("the role %s of %s", params.TheRole, change.ServiceAccountName(st.Params.ClientID))
-	},
-	goneWith: func(st *State, o Created) bool {
-		gone := o.Kind == kind.Realm || o.Kind == kind.Client && o.Name == st.Params.ClientID
-		if gone {
-			st.GrantedTo = ""
-		}
-		return gone
-	},
-	hints: [3]texts.Text{
-		"A role is missing. Whose role: that of the user who is read, or of the one who reads?",
-		"Roles for the admin API are client roles of realm-management. The one to give them to is the user behind the client: the tab Service account roles.",
-		"Give view-users of realm-management to the service account. It is the smallest role that reads a user; manage-users and realm-admin would allow far more.",
-	},
-	moments: []Moment{
-		{Step: StepGrant, Say: caption("So one role is missing: view-users, the smallest that reads a user. It goes to the service account, not to the user who is read.")},
-		{Step: StepGrant, After: true, Say: func(s State) msg.Message {
-			return msg.New("One role was given, and %d are in effect: view-users is composite. realm-admin would have worked too, and would allow far more.", len(s.EffectiveRoles))
+func init() {
+	add(&Step{
+		ID: StepGrant, place: 60, Title: "Give the missing role",
+		Goal:   "The service account has the client role view-users of realm-management.",
+		Why:    "Who may do what in a realm is decided by the roles of its client realm-management. Reading users needs view-users; it is the smallest role that does. manage-users and realm-admin would do too, and would allow far more.",
+		Action: "Give view-users",
+		Questions: []Question{{
+			Ask:     "One role is given. How many roles of realm-management will the service account have in effect?",
+			Choices: []texts.Text{"one", "three", "all of them"},
+			answer: func(s State) int {
+				switch {
+				case len(s.EffectiveRoles) == 1:
+					return 0
+				case len(s.EffectiveRoles) == 3:
+					return 1
+				}
+				return -1
+			},
 		}},
-	},
-})
+		do: doGrant, check: checkGrant, undo: undoGrant,
+		explain: func(s State) msg.Message {
+			return msg.New("view-users is a composite role: it brings %s with it. It went to the service account, since the token speaks for that user, not to %s, who is only read.",
+				params.List(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == params.TheRole })), s.Params.Username)
+		},
+		forget: func(_ *Story, st *State) { st.DirectRoles, st.EffectiveRoles = nil, nil },
+		leaves: func(st State) msg.Message {
+			if st.GrantedTo == "" && !st.remains(StepGrant) {
+				return msg.Message{}
+			}
+			return msg.New("the role %s of %s", params.TheRole, change.ServiceAccountName(st.Params.ClientID))
+		},
+		goneWith: func(st *State, o Created) bool {
+			gone := o.Kind == kind.Realm || o.Kind == kind.Client && o.Name == st.Params.ClientID
+			if gone {
+				st.GrantedTo = ""
+			}
+			return gone
+		},
+		Manual: script.Grant,
+		hints: [3]texts.Text{
+			"A role is missing. Whose role: that of the user who is read, or of the one who reads?",
+			"Roles for the admin API are client roles of realm-management. The one to give them to is the user behind the client: the tab Service account roles.",
+			"Give view-users of realm-management to the service account. It is the smallest role that reads a user; manage-users and realm-admin would allow far more.",
+		},
+		moments: []Moment{
+			{Step: StepGrant, Say: caption("So one role is missing: view-users, the smallest that reads a user. It goes to the service account, not to the user who is read.")},
+			{Step: StepGrant, After: true, Say: func(s State) msg.Message {
+				return msg.New("One role was given, and %d are in effect: view-users is composite. realm-admin would have worked too, and would allow far more.", len(s.EffectiveRoles))
+			}},
+		},
+	})
+}
 
 // holding is which roles of realm-management a service account has.
 type holding struct {

@@ -10,6 +10,7 @@ import (
 	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/flows/roles"
+	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -134,39 +135,42 @@ func olderToken(realm string) error {
 // StepRealm creates the realm of the story.
 const StepRealm StepID = "realm"
 
-var _ = add(&Step{
-	ID: StepRealm, place: 20, Title: "Create the realm",
-	Goal:   "There is a realm of its own for the story, enabled.",
-	Why:    "A realm is a world apart: its own users, clients, roles and keys. What happens here touches nothing else on the server, and goes away with the realm.",
-	Action: "Create the realm",
-	Inputs: []Input{{Name: "realm", Label: "Realm name", Help: "case sensitive; a part of every URL"}},
-	Questions: []Question{{
-		Ask:     "A realm is created through the API without saying \"enabled\". What is it?",
-		Choices: []texts.Text{"enabled", "disabled", "the call is refused"},
-		answer:  func(State) int { return 1 },
-	}},
-	do: doRealm, check: checkRealm, undo: undoCreated(kind.Realm),
-	explain: func(State) msg.Message {
-		return msg.New("Sent with enabled: true and read back. Left out, the realm would be disabled, and each token request answered with 403 \"Realm not enabled\".")
-	},
-	creates: &creation{
-		kind: kind.Realm, as: "the realm %s",
-		name:  func(st State) string { return st.Params.Realm },
-		found: func(st State) kind.Found { return kind.Found{Marker: st.Realm.Marker} },
-	},
-	forget: func(s *Story, st *State) {
-		st.Realm, st.RealmCreatedByHand, s.rmID, s.role = nil, false, "", keycloak.Role{}
-	},
-	hints: [3]texts.Text{
-		"The story needs a place where it can break nothing. What does a new realm need besides its name?",
-		"In the Admin Console: Create realm. In the API: POST /admin/realms. Look at what the realm is when the JSON says only its name.",
-		"POST /admin/realms with realm and enabled: true. Left out, enabled is false, and the realm gives no token to anybody.",
-	},
-	moments: []Moment{
-		{Step: StepRealm, Say: caption("Now a realm for the story. A realm is a world apart: nothing else on this server is touched.")},
-		{Step: StepRealm, After: true, Say: caption("The realm is there, enabled. That has to be said when it is created: left out, it would be disabled.")},
-	},
-})
+func init() {
+	add(&Step{
+		ID: StepRealm, place: 20, Title: "Create the realm",
+		Goal:   "There is a realm of its own for the story, enabled.",
+		Why:    "A realm is a world apart: its own users, clients, roles and keys. What happens here touches nothing else on the server, and goes away with the realm.",
+		Action: "Create the realm",
+		Inputs: []Input{{Name: "realm", Label: "Realm name", Help: "case sensitive; a part of every URL"}},
+		Questions: []Question{{
+			Ask:     "A realm is created through the API without saying \"enabled\". What is it?",
+			Choices: []texts.Text{"enabled", "disabled", "the call is refused"},
+			answer:  func(State) int { return 1 },
+		}},
+		do: doRealm, check: checkRealm, undo: undoCreated(kind.Realm),
+		explain: func(State) msg.Message {
+			return msg.New("Sent with enabled: true and read back. Left out, the realm would be disabled, and each token request answered with 403 \"Realm not enabled\".")
+		},
+		creates: &creation{
+			kind: kind.Realm, as: "the realm %s",
+			name:  func(st State) string { return st.Params.Realm },
+			found: func(st State) kind.Found { return kind.Found{Marker: st.Realm.Marker} },
+		},
+		forget: func(s *Story, st *State) {
+			st.Realm, st.RealmCreatedByHand, s.rmID, s.role = nil, false, "", keycloak.Role{}
+		},
+		Manual: script.Realm,
+		hints: [3]texts.Text{
+			"The story needs a place where it can break nothing. What does a new realm need besides its name?",
+			"In the Admin Console: Create realm. In the API: POST /admin/realms. Look at what the realm is when the JSON says only its name.",
+			"POST /admin/realms with realm and enabled: true. Left out, enabled is false, and the realm gives no token to anybody.",
+		},
+		moments: []Moment{
+			{Step: StepRealm, Say: caption("Now a realm for the story. A realm is a world apart: nothing else on this server is touched.")},
+			{Step: StepRealm, After: true, Say: caption("The realm is there, enabled. That has to be said when it is created: left out, it would be disabled.")},
+		},
+	})
+}
 
 // doRealm does not give up at once: a server goes on creating a realm which nobody waits for any more, and would have it
 // after it was looked for and not found (seen on 26.7.3).

@@ -6,6 +6,7 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/flows/params"
+	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 )
@@ -42,45 +43,48 @@ const (
 // StepSecondCall makes the call that passes.
 const StepSecondCall StepID = "second-call"
 
-var _ = add(&Step{
-	ID: StepSecondCall, place: 70, Title: "The same call passes",
-	Goal:   "The same request, with a new token, is answered with 200 and the user.",
-	Why:    "First the old token once more, unchanged, to see where this server reads roles from. Then a new token, and exactly the request that failed.",
-	Action: "Make the call again",
-	Questions: []Question{
-		{
-			Ask:     "First the OLD token, issued before the role was given. What will the server answer now?",
-			Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
-			answer:  func(s State) int { return statusChoice(s.OldTokenCall) },
+func init() {
+	add(&Step{
+		ID: StepSecondCall, place: 70, Title: "The same call passes",
+		Goal:   "The same request, with a new token, is answered with 200 and the user.",
+		Why:    "First the old token once more, unchanged, to see where this server reads roles from. Then a new token, and exactly the request that failed.",
+		Action: "Make the call again",
+		Questions: []Question{
+			{
+				Ask:     "First the OLD token, issued before the role was given. What will the server answer now?",
+				Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
+				answer:  func(s State) int { return statusChoice(s.OldTokenCall) },
+			},
+			{
+				Ask:     "And the same request with a NEW token?",
+				Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
+				answer:  func(s State) int { return statusChoice(s.SecondCall) },
+			},
 		},
-		{
-			Ask:     "And the same request with a NEW token?",
-			Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
-			answer:  func(s State) int { return statusChoice(s.SecondCall) },
+		do: doSecondCall, check: checkSecondCall, look: lookSecondCall,
+		explain: explainSecondCall,
+		forget:  func(_ *Story, st *State) { st.OldTokenCall, st.SecondCall, st.RolesDecided = nil, nil, "" },
+		calls: func(st State) []NamedCall {
+			return append(named("The old token after the grant", st.OldTokenCall), named("A new token after the grant", st.SecondCall)...)
 		},
-	},
-	do: doSecondCall, check: checkSecondCall, look: lookSecondCall,
-	explain: explainSecondCall,
-	forget:  func(_ *Story, st *State) { st.OldTokenCall, st.SecondCall, st.RolesDecided = nil, nil, "" },
-	calls: func(st State) []NamedCall {
-		return append(named("The old token after the grant", st.OldTokenCall), named("A new token after the grant", st.SecondCall)...)
-	},
-	hints: [3]texts.Text{
-		"The role is given, but the old token was issued before that. Does a token change when a role is given?",
-		"A token says what was true when it was issued. Whether the server goes by that or looks roles up at each call differs between versions: look at what the old token gets.",
-		"Get a new token and send the same request: 200. The old one gets 403 up to 26.7.2, and 200 on 26.7.3 (measured).",
-	},
-	moments: []Moment{
-		{Step: StepSecondCall, Say: caption("First the old token once more, issued before the grant. Then a new one, with the same request. Which of them will pass?")},
-		{Step: StepSecondCall, After: true, Say: oldTokenCaption},
-		{Step: StepSecondCall, After: true, Token: true, Say: func(s State) msg.Message {
-			return msg.New("The new token, held against the first: the same client, the same realm. It holds %s.", roleCount(s.SecondCall.Token))
-		}},
-		{Step: StepSecondCall, After: true, Say: func(s State) msg.Message {
-			return together(msg.New("From 403 to 200, with one role and nothing else."), removedSentence(s))
-		}},
-	},
-})
+		Manual: script.SecondCall,
+		hints: [3]texts.Text{
+			"The role is given, but the old token was issued before that. Does a token change when a role is given?",
+			"A token says what was true when it was issued. Whether the server goes by that or looks roles up at each call differs between versions: look at what the old token gets.",
+			"Get a new token and send the same request: 200. The old one gets 403 up to 26.7.2, and 200 on 26.7.3 (measured).",
+		},
+		moments: []Moment{
+			{Step: StepSecondCall, Say: caption("First the old token once more, issued before the grant. Then a new one, with the same request. Which of them will pass?")},
+			{Step: StepSecondCall, After: true, Say: oldTokenCaption},
+			{Step: StepSecondCall, After: true, Token: true, Say: func(s State) msg.Message {
+				return msg.New("The new token, held against the first: the same client, the same realm. It holds %s.", roleCount(s.SecondCall.Token))
+			}},
+			{Step: StepSecondCall, After: true, Say: func(s State) msg.Message {
+				return together(msg.New("From 403 to 200, with one role and nothing else."), removedSentence(s))
+			}},
+		},
+	})
+}
 
 func doSecondCall(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"fix403/flows/kind"
+	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -12,42 +13,45 @@ import (
 // StepUser creates the user that is read.
 const StepUser StepID = "user"
 
-var _ = add(&Step{
-	ID: StepUser, place: 40, Title: "Create the user",
-	Goal:   "There is a user to ask about.",
-	Why:    "The call of this story reads one user by id. John needs no password: he never logs in, he is only looked up.",
-	Action: "Create the user",
-	Inputs: []Input{
-		{Name: "username", Label: "Username", Help: "stored in lower case"},
-		{Name: "email", Label: "E-mail", Help: "optional", Optional: true},
-	},
-	Questions: []Question{{
-		Ask:     "Which name of the user does the path of the call need?",
-		Choices: []texts.Text{"the username", "the e-mail address", "the id, a uuid that the server made"},
-		answer:  func(State) int { return 2 },
-	}},
-	do: doUser, check: checkUser, undo: undoCreated(kind.User),
-	explain: func(State) msg.Message {
-		return msg.New("The id came in the Location header of the 201. With the username in its place the same call finds nothing.")
-	},
-	creates: &creation{
-		kind: kind.User, as: "the user %s", trustsID: true,
-		name:  func(st State) string { return st.Params.Username },
-		found: func(st State) kind.Found { return kind.Found{ID: st.User.ID, Marker: st.User.Marker} },
-	},
-	forget: func(_ *Story, st *State) { st.User = nil },
-	hints: [3]texts.Text{
-		"The call will read a user. Does that user have to be able to log in?",
-		"In the Admin Console: Users. In the API: POST /admin/realms/{realm}/users. Look for the new id in a header of the answer.",
-		"POST …/users with username and enabled: true, without a password. The id is the last part of the Location header.",
-	},
-	moments: []Moment{
-		{Step: StepUser, Say: func(s State) msg.Message {
-			return msg.New("And a user to ask about: %s. He never logs in, he is only looked up.", s.Params.Username)
+func init() {
+	add(&Step{
+		ID: StepUser, place: 40, Title: "Create the user",
+		Goal:   "There is a user to ask about.",
+		Why:    "The call of this story reads one user by id. John needs no password: he never logs in, he is only looked up.",
+		Action: "Create the user",
+		Inputs: []Input{
+			{Name: "username", Label: "Username", Help: "stored in lower case"},
+			{Name: "email", Label: "E-mail", Help: "optional", Optional: true},
+		},
+		Questions: []Question{{
+			Ask:     "Which name of the user does the path of the call need?",
+			Choices: []texts.Text{"the username", "the e-mail address", "the id, a uuid that the server made"},
+			answer:  func(State) int { return 2 },
 		}},
-		{Step: StepUser, After: true, Say: caption("The server made an id for the user. The call needs this id, not the name.")},
-	},
-})
+		do: doUser, check: checkUser, undo: undoCreated(kind.User),
+		explain: func(State) msg.Message {
+			return msg.New("The id came in the Location header of the 201. With the username in its place the same call finds nothing.")
+		},
+		creates: &creation{
+			kind: kind.User, as: "the user %s", trustsID: true,
+			name:  func(st State) string { return st.Params.Username },
+			found: func(st State) kind.Found { return kind.Found{ID: st.User.ID, Marker: st.User.Marker} },
+		},
+		forget: func(_ *Story, st *State) { st.User = nil },
+		Manual: script.User,
+		hints: [3]texts.Text{
+			"The call will read a user. Does that user have to be able to log in?",
+			"In the Admin Console: Users. In the API: POST /admin/realms/{realm}/users. Look for the new id in a header of the answer.",
+			"POST …/users with username and enabled: true, without a password. The id is the last part of the Location header.",
+		},
+		moments: []Moment{
+			{Step: StepUser, Say: func(s State) msg.Message {
+				return msg.New("And a user to ask about: %s. He never logs in, he is only looked up.", s.Params.Username)
+			}},
+			{Step: StepUser, After: true, Say: caption("The server made an id for the user. The call needs this id, not the name.")},
+		},
+	})
+}
 
 func doUser(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()

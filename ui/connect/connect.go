@@ -8,6 +8,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"fix403/flows/risk"
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak/failure"
@@ -210,7 +211,7 @@ func (v *Screen) logIn() (tea.Cmd, shell.Nav) {
 	if !v.form.Accept() {
 		return nil, shell.None()
 	}
-	if !v.inPlain && !story.PlainHTTP(v.found.URL).Empty() {
+	if !v.inPlain && !risk.PlainHTTP(v.found.URL).Empty() {
 		v.inPlain = true
 		v.form.FocusButton()
 		return nil, shell.Notify(v.env.T("%s Press enter again.", kit.PlainHTTP))

@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"fix403/flows/risk"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/ui/kit"
@@ -76,10 +77,10 @@ func (v *StepScreen) risk() string {
 	st := v.state()
 	switch {
 	case st.Practice:
-	case v.Step.ID == story.StepConnect && !story.PlainHTTP(v.run.story.Value("url")).Empty():
+	case v.Step.ID == story.StepConnect && !risk.PlainHTTP(v.run.story.Value("url")).Empty():
 		return v.env.T(kit.PlainHTTP)
 	case v.Step.ID == story.StepRealm:
-		if name := story.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {
+		if name := risk.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {
 			return v.env.T("%s looks like a production system.", words.Line(name))
 		}
 	}

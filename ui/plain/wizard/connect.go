@@ -3,6 +3,7 @@ package wizard
 import (
 	"context"
 
+	"fix403/flows/risk"
 	"fix403/flows/story"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
@@ -17,18 +18,18 @@ func (w *wizard) agrees(ctx context.Context, step *story.Step) (bool, error) {
 	var risks []msg.Message
 	switch step.ID {
 	case story.StepConnect:
-		if risk := story.PlainHTTP(w.story.Value("url")); !risk.Empty() {
-			risks = append(risks, risk)
+		if warning := risk.PlainHTTP(w.story.Value("url")); !warning.Empty() {
+			risks = append(risks, warning)
 		}
 	case story.StepRealm:
-		risks = story.Caution(st.URL, st.Params, st.Existing)
+		risks = risk.Caution(st.URL, st.Params, st.Existing)
 	case story.StepClient, story.StepUser, story.StepFirstCall, story.StepGrant, story.StepSecondCall:
 	}
 	if len(risks) == 0 {
 		return true, nil
 	}
-	for _, risk := range risks {
-		w.print("Careful: %s", risk)
+	for _, warning := range risks {
+		w.print("Careful: %s", warning)
 	}
 	text, err := w.ask(ctx, w.T("Type yes to do it all the same> "))
 	return w.isYes(text), err

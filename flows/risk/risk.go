@@ -1,4 +1,5 @@
-package story
+// Package risk has what the user should think about before something is sent or created.
+package risk
 
 import (
 	"net/url"
@@ -43,7 +44,7 @@ func hasWord(name string, words ...string) bool {
 	return false
 }
 
-// Caution is what the user should agree to before a story creates something: sentences without a question. It is empty
+// Caution returns what the user should agree to before a story creates something: sentences without a question. It is empty
 // where there is nothing to worry about.
 func Caution(rawURL string, p params.Params, existing bool) []msg.Message {
 	var out []msg.Message

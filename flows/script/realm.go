@@ -1,0 +1,46 @@
+package script
+
+import (
+	"fix403/flows/change"
+	"fix403/flows/params"
+	"fix403/keycloak/msg"
+	"fmt"
+)
+
+// Realm creates the realm.
+var Realm = Step{Console: realmConsole, Curl: realmCurl, Kcadm: realmKcadm, Terraform: realmTerraform}
+
+func realmConsole(s Scene) []msg.Message {
+	if s.Existing {
+		return lines(msg.New("The realm %s is there, and stays as it is.", s.Params.Realm))
+	}
+	return lines(
+		msg.New("Press Create realm: it is under Manage realms (on 24.0.5 in the list of realms at the top left)."),
+		msg.New("Enter %s as the Realm name, and leave Enabled on.", s.Params.Realm),
+		msg.New("Press Create."))
+}
+
+func realmCurl(s Scene) string {
+	if s.Existing {
+		return "REALM=" + params.Quote(s.Params.Realm) + "\n"
+	}
+	return fmt.Sprintf(`REALM=%s
+bearer "$ADMIN_TOKEN" | curl -fsS "$KEYCLOAK/admin/realms" -H @- \
+  -H 'Content-Type: application/json' \
+  -d '{"realm":"'"$REALM"'","enabled":true}'
+`, params.Quote(s.Params.Realm))
+}
+
+func realmKcadm(s Scene) string {
+	if s.Existing {
+		return realmCurl(s)
+	}
+	return joinLines("REALM="+params.Quote(s.Params.Realm), `kcadm.sh create realms -s "realm=$REALM" -s enabled=true`)
+}
+
+func realmTerraform(s Scene) string {
+	if s.Existing {
+		return joinLines(`data "keycloak_realm" "story" {`, `  realm = `+change.HCL(s.Params.Realm), `}`)
+	}
+	return joinLines(`resource "keycloak_realm" "story" {`, `  realm   = `+change.HCL(s.Params.Realm), `  enabled = true`, `}`)
+}
