@@ -2,10 +2,7 @@ package keycloak
 
 import (
 	"context"
-	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -16,34 +13,6 @@ import (
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
 )
-
-// Credentials of an admin: a given token, else a client and its secret, else user and password with admin-cli.
-type Credentials struct {
-	Realm        string // where the admin lives; "" is master
-	User         string
-	Password     wire.Secret
-	ClientID     string
-	ClientSecret wire.Secret
-	Token        wire.Secret
-
-	// OTP is the one-time code of a user who needs one. Keycloak does not say that it is missing, so AskOTP, if it is not
-	// nil, is called once after a refused password; an empty answer is none.
-	OTP    wire.Secret
-	AskOTP func(context.Context) (wire.Secret, error)
-
-	refresh wire.Secret // of a session that began with a one-time code; see [Admin.Credentials]
-}
-
-// HasPassword reports whether a login needs no other password: one is given, or a session that goes on.
-func (c Credentials) HasPassword() bool { return !c.Password.Empty() || !c.refresh.Empty() }
-
-// HideIn has the secrets of a login hidden before anything is sent, and its names shown.
-func (c Credentials) HideIn(r *wire.Recorder) {
-	r.Public(c.Realm, c.User, c.ClientID)
-	for _, secret := range []wire.Secret{c.Password, c.ClientSecret, c.Token, c.OTP, c.refresh} {
-		r.Hide(secret)
-	}
-}
 
 // Admin is a logged-in administrator. The token is renewed before it expires. It is safe for concurrent use.
 type Admin struct {
@@ -226,48 +195,4 @@ func (a *Admin) Version(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	return deref(info.SystemInfo.Version), nil
-}
-
-func deref[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
-}
-
-// Difference is a setting of an existing object that is not as asked for.
-type Difference struct{ Setting, Want, Have string }
-
-func (d Difference) String() string {
-	return fmt.Sprintf("%s is %s, not %s", d.Setting, d.Have, d.Want)
-}
-
-func compare(setting string, want, have any) []Difference {
-	w, h := fmt.Sprint(want), fmt.Sprint(have)
-	if w == h {
-		return nil
-	}
-	return []Difference{{setting, w, h}}
-}
-
-// MarkerAttribute is the attribute of realms and clients that fix403 created; its value is the id of the run.
-const MarkerAttribute = "fix403.run"
-
-func marked(run string) *map[string]string { return &map[string]string{MarkerAttribute: run} }
-
-func markerIn(attributes *map[string]string) string { return deref(attributes)[MarkerAttribute] }
-
-func sortedRoles(roles []*gocloak.Role) []Role {
-	byName := map[string]Role{}
-	for _, r := range roles {
-		if r != nil && deref(r.Name) != "" {
-			byName[*r.Name] = Role{ID: deref(r.ID), Name: *r.Name, Composite: deref(r.Composite)}
-		}
-	}
-	var out []Role
-	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		out = append(out, byName[name])
-	}
-	return out
 }

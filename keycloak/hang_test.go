@@ -129,7 +129,7 @@ func ends(t *testing.T, address string, transport func() http.RoundTripper) {
 	t.Helper()
 	const longest = 30 * time.Second
 	for how, limits := range map[string][2]time.Duration{"the time-out": {100 * time.Millisecond, time.Hour}, "giving up": {time.Hour, 100 * time.Millisecond}} {
-		s, err := keycloak.Attach(address, keycloak.Options{Transport: transport(), Timeout: limits[0], Once: true})
+		s, err := keycloak.NewServer(address, keycloak.Options{Transport: transport(), Timeout: limits[0], Once: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -255,7 +255,7 @@ func TestUnaskedAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			address := "http://" + tricky(t, says(good+more, silent), false)
-			s, err := keycloak.Attach(address, keycloak.Options{Transport: newTransport(t, wire.TLS{}), Timeout: 10 * time.Second, Once: true})
+			s, err := keycloak.NewServer(address, keycloak.Options{Transport: newTransport(t, wire.TLS{}), Timeout: 10 * time.Second, Once: true})
 			if err != nil {
 				t.Fatal(err)
 			}

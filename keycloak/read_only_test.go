@@ -12,7 +12,7 @@ import (
 // TestReadOnly sends each method in a read-only server: what could change something never reaches the wire.
 func TestReadOnly(t *testing.T) {
 	var sent []string
-	s, err := keycloak.Attach("http://kc.example", keycloak.Options{ReadOnly: true, Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+	s, err := keycloak.NewServer("http://kc.example", keycloak.Options{ReadOnly: true, Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		sent = append(sent, r.Method+" "+r.URL.Path)
 		return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 	})})

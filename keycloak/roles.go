@@ -2,13 +2,16 @@ package keycloak
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/Nerzal/gocloak/v13"
 
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
 )
 
@@ -128,4 +131,66 @@ func (a *Admin) mapping(ctx context.Context, purpose msg.Message, realm, userID,
 	return a.gocloak(ctx, call{purpose: purpose, realm: realm, success: http.StatusNoContent}, func(ctx context.Context, api *gocloak.GoCloak, token string) error {
 		return f(api, ctx, token, r, c, u, []gocloak.Role{{ID: &role.ID, Name: &role.Name}})
 	})
+}
+
+func sortedRoles(roles []*gocloak.Role) []Role {
+	byName := map[string]Role{}
+	for _, r := range roles {
+		if r != nil && deref(r.Name) != "" {
+			byName[*r.Name] = Role{ID: deref(r.ID), Name: *r.Name, Composite: deref(r.Composite)}
+		}
+	}
+	var out []Role
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		out = append(out, byName[name])
+	}
+	return out
+}
+
+// OtherRoles reads which roles an account holds outside of the client container: realm roles in effect, with an empty
+// client, and roles of other clients given directly.
+func (a *Admin) OtherRoles(ctx context.Context, realm, userID, container string) ([]token.RoleOf, error) {
+	u, err := pathSegment("user id", userID)
+	if err != nil {
+		return nil, err
+	}
+	type named []struct {
+		Name string `json:"name"`
+	}
+	var realmRoles named
+	if err := a.read(ctx, msg.New("read the realm roles in effect"), realm, "/users/"+u+"/role-mappings/realm/composite", &realmRoles); err != nil {
+		return nil, err
+	}
+	var direct struct {
+		Clients map[string]struct {
+			Mappings named `json:"mappings"`
+		} `json:"clientMappings"`
+	}
+	if err := a.read(ctx, msg.New("read the roles given directly"), realm, "/users/"+u+"/role-mappings", &direct); err != nil {
+		return nil, err
+	}
+	var out []token.RoleOf
+	for _, r := range realmRoles {
+		out = append(out, token.RoleOf{Role: r.Name})
+	}
+	for _, client := range slices.Sorted(maps.Keys(direct.Clients)) {
+		if client == container {
+			continue
+		}
+		for _, r := range direct.Clients[client].Mappings {
+			out = append(out, token.RoleOf{Client: client, Role: r.Name})
+		}
+	}
+	return out, nil
+}
+
+// RoleHolders reads which accounts hold a role of the client container directly, at most the first 20.
+func (a *Admin) RoleHolders(ctx context.Context, realm, container, role string) ([]User, error) {
+	var list []struct{ ID, Username string }
+	err := a.read(ctx, msg.New("find who holds the role"), realm, "/clients/"+container+"/roles/"+url.PathEscape(role)+"/users?max=20", &list)
+	var users []User
+	for _, u := range list {
+		users = append(users, User{ID: u.ID, Username: u.Username})
+	}
+	return users, err
 }

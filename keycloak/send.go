@@ -8,11 +8,11 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/Nerzal/gocloak/v13"
+
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
-
-	"github.com/Nerzal/gocloak/v13"
 )
 
 // Request is a call that is made as it stands, for experiments: gocloak makes only correct ones.
@@ -85,4 +85,26 @@ func (a *Admin) Send(ctx context.Context, purpose msg.Message, method, realm, pa
 		id = ""
 	}
 	return got.Body, id, nil
+}
+
+// read makes a GET below /admin/realms/{realm} and decodes its JSON.
+func (a *Admin) read(ctx context.Context, purpose msg.Message, realm, path string, into any) error {
+	text, _, err := a.Send(ctx, purpose, http.MethodGet, realm, path, nil)
+	if err != nil {
+		return err
+	}
+	return Decode(purpose, text, into)
+}
+
+// Decode reads the JSON of an answer to a call that passed. What Keycloak would not answer gives [failure.UnexpectedAnswer].
+func Decode(purpose msg.Message, text []byte, into any) error {
+	if err := json.Unmarshal(text, into); err != nil {
+		return unlikeKeycloak(purpose, err)
+	}
+	return nil
+}
+
+func unlikeKeycloak(purpose msg.Message, err error) error {
+	return &failure.Error{Kind: failure.UnexpectedAnswer, Status: http.StatusOK, Err: err,
+		Message: msg.New("The call to %s was answered 200, but not as Keycloak does.", purpose), Hint: msg.New("Check the address: something may answer in Keycloak's place.")}
 }

@@ -5,12 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -73,10 +70,11 @@ func (s *Server) at(base string) *Server {
 // the realm master. Errors have the kinds [failure.BadInput], [failure.Unreachable], [failure.TLS], [failure.Redirected],
 // [failure.NotKeycloak], [failure.HTTPSRequired], [failure.ServerError], [failure.Timeout] and [failure.Canceled].
 func Open(ctx context.Context, rawURL string, o Options) (*Server, error) {
-	s, base, err := newServer(rawURL, o)
+	s, err := NewServer(rawURL, o)
 	if err != nil {
 		return nil, err
 	}
+	base := s.url
 	var first error
 	for _, candidate := range basePaths(base) {
 		there := s.at(candidate)
@@ -102,23 +100,16 @@ func Open(ctx context.Context, rawURL string, o Options) (*Server, error) {
 	return nil, first
 }
 
-// Attach returns the server at rawURL without looking whether there is one: for callers that find that out themselves, and
+// NewServer returns the server at rawURL without looking whether there is one: for callers that find that out themselves, and
 // must be right where a proxy hides the realm master.
-func Attach(rawURL string, o Options) (*Server, error) {
-	s, base, err := newServer(rawURL, o)
+func NewServer(rawURL string, o Options) (*Server, error) {
+	base, err := wire.NormalizeURL(rawURL)
 	if err != nil {
 		return nil, err
 	}
-	return s.at(base), nil
-}
-
-func newServer(rawURL string, o Options) (s *Server, base string, err error) {
-	if base, err = wire.NormalizeURL(rawURL); err != nil {
-		return nil, "", err
-	}
 	if o.Transport == nil {
 		if o.Transport, err = wire.NewTransport(wire.TLS{}); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 	}
 	if o.Recorder == nil {
@@ -135,7 +126,7 @@ func newServer(rawURL string, o Options) (s *Server, base string, err error) {
 	}
 	o.Recorder.Public(base, strings.TrimPrefix(wire.Origin(base), "http://"), strings.TrimPrefix(wire.Origin(base), "https://"))
 	transport := &wire.Transport{Next: o.Transport, Recorder: o.Recorder, Now: o.Now, ReadOnly: o.ReadOnly, Once: o.Once}
-	return &Server{transport: transport, recorder: o.Recorder, options: o}, base, nil
+	return (&Server{transport: transport, recorder: o.Recorder, options: o}).at(base), nil
 }
 
 // basePaths returns the places to look at: Keycloak had its base path at /auth until version 17, and many still set it.
@@ -187,20 +178,3 @@ func (s *Server) URL() string { return s.url }
 
 // Recorder returns the record of all exchanges with the server.
 func (s *Server) Recorder() *wire.Recorder { return s.recorder }
-
-// pathSegment checks and escapes a name that becomes a part of a path: gocloak does neither.
-func pathSegment(what msg.Format, name string) (string, error) {
-	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\") ||
-		slices.ContainsFunc([]rune(name), func(r rune) bool { return r < 0x20 || r == 0x7f }) {
-		return "", failure.NewBadInput("Use a name without slashes and control characters.", "%q cannot be a %s.", name, what)
-	}
-	return url.PathEscape(name), nil
-}
-
-// identifies reports whether what a server gives as an object's id can be one: it becomes a part of paths, and is shown and
-// written down.
-func (s *Server) identifies(id string) bool {
-	const longest = 255 // of a user that another store than Keycloak's keeps
-	odd := func(r rune) bool { return !unicode.IsPrint(r) || strings.ContainsRune(`/\?#%`, r) }
-	return id != "" && id != "." && id != ".." && len(id) <= longest && !strings.ContainsFunc(id, odd) && s.recorder.Mask(id) == id
-}

@@ -114,7 +114,7 @@ func New(o Options) (*Doctor, error) {
 	}
 	doc.raw = doc.o.Authorization
 	var err error
-	doc.server, err = keycloak.Attach(o.URL, keycloak.Options{
+	doc.server, err = keycloak.NewServer(o.URL, keycloak.Options{
 		Transport: o.Transport, Recorder: o.Recorder, Timeout: o.Timeout, Now: o.Now, ReadOnly: !o.Write, Once: true, // a 502 is a finding
 	})
 	return doc, err

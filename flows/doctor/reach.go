@@ -199,7 +199,7 @@ func (x *examination) noKeycloakHere(ctx context.Context, reply *wire.Reply) err
 	d.Exchange, d.Status = &e, e.Status
 	x.observed(OnWire, "%s %s answered %s.", e.Method, e.URL, answer.Words(reply))
 	for _, base := range answer.OtherBases(x.server.URL()) {
-		s, err := keycloak.Attach(base, keycloak.Options{Transport: x.o.Transport, Recorder: x.o.Recorder, Timeout: x.o.Timeout, Now: x.o.Now, ReadOnly: true})
+		s, err := keycloak.NewServer(base, keycloak.Options{Transport: x.o.Transport, Recorder: x.o.Recorder, Timeout: x.o.Timeout, Now: x.o.Now, ReadOnly: true})
 		if err != nil || !x.answersAt(ctx, s) {
 			if err := ctx.Err(); err != nil {
 				return err

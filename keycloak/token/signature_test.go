@@ -17,7 +17,7 @@ func TestVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := keycloak.Attach(p.URL(), keycloak.Options{Transport: p.Transport()})
+	s, err := keycloak.NewServer(p.URL(), keycloak.Options{Transport: p.Transport()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
 
@@ -52,17 +51,4 @@ func (a *Admin) Contents(ctx context.Context, realm string) (Contents, error) {
 		}
 	}
 	return c, nil
-}
-
-// DeleteMarkedRealm deletes a realm that still carries the mark of a run, as [Admin.DeleteRealm] does: what was looked at
-// may be another realm of the same name by now.
-func (a *Admin) DeleteMarkedRealm(ctx context.Context, name, run string) error {
-	r, err := a.FindRealm(ctx, name)
-	if err != nil {
-		return err
-	}
-	if r.Marker != run {
-		return failure.NewBadInput("Look again, and decide then.", "The realm %s is not the one that was looked at: it is left as it is.", name)
-	}
-	return a.deleteRealm(ctx, name)
 }
