@@ -15,7 +15,7 @@ func (w Words) FailureInForm(err error) (message, hint string) {
 }
 
 // inForm has the sentences that name flags, each with the one for a form.
-var inForm = map[texts.Text]texts.Text{
+var inForm = map[texts.Text]texts.Text{ // #nosec G101 -- sentences
 	"--fix takes an admin, and nothing was changed.":                         "The fix takes an admin, and nothing was changed.",
 	"--insecure (give it to fix403, if certificates are not to be checked)":  "--insecure (start fix403 with it, if certificates are not to be checked)",
 	"-k (give --insecure to fix403, if certificates are not to be checked)":  "-k (start fix403 with --insecure, if certificates are not to be checked)",
