@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,25 +42,41 @@ type scene struct {
 // missing means what could not be made: a feature that the server does not have.
 const missing = "missing"
 
-var name = regexp.MustCompile(`\{[A-Za-z_-]+\}`)
-
+// fill puts values in the place of names in braces, such as {user-id}; other braces stay.
 func fill(text string, values map[string]string) string {
-	return name.ReplaceAllStringFunc(text, func(s string) string {
-		if v, ok := values[s[1:len(s)-1]]; ok {
-			return v
-		}
-		return missing
-	})
+	return fillWith(text, values, func(value string) string { return value })
 }
 
 // fillPath is fill with the values escaped.
 func fillPath(path string, values map[string]string) string {
-	return name.ReplaceAllStringFunc(path, func(s string) string {
-		if v, ok := values[s[1:len(s)-1]]; ok {
-			return url.PathEscape(v)
+	return fillWith(path, values, url.PathEscape)
+}
+
+func fillWith(text string, values map[string]string, escape func(string) string) string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
 		}
-		return missing
-	})
+		name, rest, closed := strings.Cut(after, "}")
+		if !closed || name == "" || strings.ContainsFunc(name, notInName) {
+			b.WriteByte('{')
+			text = after
+			continue
+		}
+		if value, ok := values[name]; ok {
+			b.WriteString(escape(value))
+		} else {
+			b.WriteString(missing)
+		}
+		text = rest
+	}
+}
+
+func notInName(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '_' && r != '-'
 }
 
 func (s *scene) next() string { return strconv.FormatInt(s.n.Add(1), 10) }

@@ -75,6 +75,19 @@ func TestGotoUndoAndRestart(t *testing.T) {
 		"Removed the client 403-forbidden-fix-client.", "Removed the realm 403-forbidden-fix.", "The story starts again at the realm.", "2 Create the realm: open")
 }
 
+// The first step can be gone to like any other that is done.
+func TestGotoTheFirstStep(t *testing.T) {
+	out, _, err := tell(t, answers(enters(6), "goto 1", "goto 0", "quit"), straight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(out, "the realm 403-forbidden-fix stays on the server.")
+	wants(t, after, "Step 1 of 7: Connect as admin")
+	if n := strings.Count(out, "Type goto and a number from 1 to 7"); n != 1 { // for goto 0
+		t.Errorf("goto was refused %d times:\n%s", n, after)
+	}
+}
+
 // At an early step all later ones are undone, and the call that fails fails again.
 func TestUndoOfAnEarlyStep(t *testing.T) {
 	script := answers(enters(27), "goto 4", "undo", "goto 3", "steps", "goto 4", enters(14), "quit")
