@@ -42,6 +42,7 @@ func (r *wizard) shows(t *testing.T, parts ...string) {
 }
 
 func TestFormFindsTheServerBeforeItAsksForALogin(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	r := aForm(t, Options{})
 	address := strings.TrimPrefix(s.web.URL, "http://")
@@ -67,6 +68,7 @@ func TestFormFindsTheServerBeforeItAsksForALogin(t *testing.T) {
 }
 
 func TestFormExplainsFailures(t *testing.T) {
+	t.Parallel()
 	answer := func(f http.HandlerFunc) string {
 		server := httptest.NewServer(f)
 		t.Cleanup(server.Close)
@@ -114,6 +116,7 @@ func toChoice(t *testing.T, r *wizard) {
 }
 
 func TestFormTakesEveryLogin(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	logins := map[string]func(*testing.T, *wizard){
 		"user": func(_ *testing.T, r *wizard) { typed(r, s.AdminPassword()) },
@@ -153,6 +156,7 @@ func TestFormTakesEveryLogin(t *testing.T) {
 
 // A client and its secret go to the token endpoint by the client credentials grant, in the admin's realm.
 func TestFormLogsAClientIn(t *testing.T) {
+	t.Parallel()
 	sent := make(chan string, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -212,6 +216,7 @@ func adminToken(t *testing.T, s *served) string {
 }
 
 func TestFormRemembersEverythingButSecrets(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	dir := filepath.Join(t.TempDir(), "state")
 	r := aForm(t, Options{DefaultURL: s.web.URL, Remember: dir})
@@ -248,6 +253,7 @@ func TestFormRemembersEverythingButSecrets(t *testing.T) {
 }
 
 func TestFormKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
 	r := aForm(t, Options{})
 	typed(r, "http://typed.example")
 	press(r, tea.KeyEsc)
@@ -261,6 +267,7 @@ func TestFormKeepsWhatWasTyped(t *testing.T) {
 
 // esc while the server is looked for gives up, and the answer that comes later is dropped.
 func TestFormGivesUp(t *testing.T) {
+	t.Parallel()
 	story, asked := hanging(t)
 	r := aForm(t, Options{DefaultURL: story.URL})
 	answer := answerOf(t, press(r, tea.KeyEnter))

@@ -53,6 +53,7 @@ func (k *keeper) holds(secret string) bool {
 
 // A server that only stands in a pasted command gets the admin's password after a yes, and one that was named without.
 func TestFormAsksWhereCredentialsGo(t *testing.T) {
+	t.Parallel()
 	const secret = "Pla1nted-Secret-4711"
 	for name, tt := range map[string]struct {
 		key         string
@@ -101,6 +102,7 @@ func TestFormAsksWhereCredentialsGo(t *testing.T) {
 
 // The connect form offers what was given for a server to that server alone, and forgets what was typed for another.
 func TestFormKeepsLoginsToTheirServer(t *testing.T) {
+	t.Parallel()
 	const secret = "Pla1nted-Secret-4711"
 	home, other := serve(t), serve(t)
 	r := aForm(t, Options{Story: story.Options{URL: home.web.URL, Credentials: keycloak.Credentials{User: "admin", Password: wire.NewSecret(secret)}}})
@@ -125,6 +127,7 @@ func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 }
 
 func TestPowerIsNamedAboveTheQuestion(t *testing.T) {
+	t.Parallel()
 	r := aRoot(t, practiceOptions().Story)
 	c := &diagnose.Diagnosis{Env: r.env, Practice: "26.7.3", Snapshot: diagnose.Snapshot{Diagnosis: &doctor.Diagnosis{},
 		Plan:   []change.Change{{Kind: journal.ChangeGrant, Realm: "shop", ClientID: "svc", Container: "realm-management", Role: "manage-users"}},

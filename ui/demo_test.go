@@ -45,6 +45,7 @@ func (x *terminal) passes(d time.Duration) {
 }
 
 func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
 		for i, m := range story.Moments() {
@@ -76,6 +77,7 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 }
 
 func TestDemoLooksTheSameEachTime(t *testing.T) {
+	t.Parallel()
 	play := func() (frames []string) {
 		synctest.Test(t, func(t *testing.T) {
 			x := startDemo(t, 100, 30, demoOptions())
@@ -97,6 +99,7 @@ func TestDemoLooksTheSameEachTime(t *testing.T) {
 }
 
 func TestDemoGoesBackWithoutTheServer(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
 		var frames []string
@@ -129,6 +132,7 @@ func TestDemoGoesBackWithoutTheServer(t *testing.T) {
 }
 
 func TestDemoPausesAndChangesItsSpeed(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
 		length := story.Pace(x.demo().Caption())
@@ -162,6 +166,7 @@ func TestDemoPausesAndChangesItsSpeed(t *testing.T) {
 }
 
 func TestDemoSetsTheCaptionWide(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		for _, size := range [][2]int{{80, 24}, {160, 50}} {
 			x := startDemo(t, size[0], size[1], demoOptions())
@@ -188,6 +193,7 @@ func TestDemoSetsTheCaptionWide(t *testing.T) {
 }
 
 func TestDemoFromHomeLeavesTheStoryAlone(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, practiceOptions())
 		x.press("enter", "enter", "enter", "esc") // connected, and back
@@ -215,6 +221,7 @@ func TestDemoFromHomeLeavesTheStoryAlone(t *testing.T) {
 
 // TestDemoPages: the keys of a presenter's remote show all of a screen, and then go on.
 func TestDemoPages(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
 		for range 14 {
@@ -241,6 +248,7 @@ func TestDemoPages(t *testing.T) {
 
 // TestDemoOnAServer: what it made is gone at the end, and looking at a still asks the server nothing.
 func TestDemoOnAServer(t *testing.T) {
+	t.Parallel()
 	kc, err := practice.New(practice.Options{AdminPassword: "a long password"})
 	if err != nil {
 		t.Fatal(err)
@@ -277,6 +285,7 @@ func TestDemoOnAServer(t *testing.T) {
 
 // TestDemoPausesDuringACall: what was pressed while the server was busy is not lost.
 func TestDemoPausesDuringACall(t *testing.T) {
+	t.Parallel()
 	story, asked := hanging(t)
 	r := aRoot(t, story)
 	d, err := r.play(story, 1)
@@ -299,6 +308,7 @@ func TestDemoPausesDuringACall(t *testing.T) {
 
 // TestDemoStopsWhereTheServerRefuses: a person decides how it goes on.
 func TestDemoStopsWhereTheServerRefuses(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := demoOptions()
 		o.Story.Params.ClientID = "realm-management" // is there, and not ours
@@ -318,6 +328,7 @@ func TestDemoStopsWhereTheServerRefuses(t *testing.T) {
 
 // TestDemoFitsEachWindow: with the caption set wide, too.
 func TestDemoFitsEachWindow(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
 		x.press("z")

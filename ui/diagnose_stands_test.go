@@ -16,6 +16,7 @@ import (
 
 // TestFixThatStandsIsSaid leaves the program with a fix that stands on a server, and after it was undone.
 func TestFixThatStandsIsSaid(t *testing.T) {
+	t.Parallel()
 	on := serve(t)
 	story, err := story.New(on.options)
 	if err != nil {

@@ -35,6 +35,7 @@ func (x *terminal) paste(text string) {
 }
 
 func TestPracticeFromDiagnosisOverFixToUndo(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := practiceOptions()
 		o.Story.IDSeed = "diagnose" // ids stand in what was seen
@@ -93,6 +94,7 @@ func TestPracticeFromDiagnosisOverFixToUndo(t *testing.T) {
 }
 
 func TestFormsOfTheFixAreSwitchedAndCopied(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 120, 40, practiceOptions())
 		inDiagnose(x)
@@ -115,6 +117,7 @@ func TestFormsOfTheFixAreSwitchedAndCopied(t *testing.T) {
 
 // TestDiagnosisIsCancelled presses esc while a server keeps a request waiting.
 func TestDiagnosisIsCancelled(t *testing.T) {
+	t.Parallel()
 	arrived := make(chan struct{}, 10)
 	web := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		arrived <- struct{}{}
@@ -145,6 +148,7 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 
 // TestLateDiagnosisIsDropped leaves while a diagnosis runs, and begins another.
 func TestLateDiagnosisIsDropped(t *testing.T) {
+	t.Parallel()
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
 	r.Screen = form
@@ -172,6 +176,7 @@ func TestLateDiagnosisIsDropped(t *testing.T) {
 
 // TestPastedCommandIsNeverDrawn pastes a command of several lines with a secret, and looks for it in all that was written.
 func TestPastedCommandIsNeverDrawn(t *testing.T) {
+	t.Parallel()
 	const secret, token = "sEcReT-of-the-client", "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJodHRwOi8veCJ9.c2lnbmF0dXJl"
 	lines := map[string]string{
 		"Authorization: ***":          "curl -s 'http://127.0.0.1:9/admin/realms/shop/users?max=3' \\\n  -H 'Authorization: Bearer " + token + "' \\\n  -H 'Accept: application/json'\n",
@@ -207,6 +212,7 @@ func TestPastedCommandIsNeverDrawn(t *testing.T) {
 }
 
 func TestSecretsAreForgottenAtHome(t *testing.T) {
+	t.Parallel()
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
 	r.Screen = form
@@ -229,6 +235,7 @@ func TestSecretsAreForgottenAtHome(t *testing.T) {
 
 // TestDiagnosisOfAClientWithoutAnAdmin is the form with fields, on a server that is reached over the network.
 func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
+	t.Parallel()
 	p, err := practice.New(practice.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -293,6 +300,7 @@ func atDiagnosis(r *wizard) shell.Screen {
 
 // TestPasteReachesTheForm pastes while the choice has the focus.
 func TestPasteReachesTheForm(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inDiagnose(x)
@@ -311,6 +319,7 @@ func TestPasteReachesTheForm(t *testing.T) {
 
 // TestLoginThatWasGivenIsSentToItsOwnServerOnly chooses it for a call that goes elsewhere.
 func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
+	t.Parallel()
 	for url, sent := range map[string]bool{"http://127.0.0.1:9": true, "http://127.0.0.1:8": false} {
 		story := practiceOptions().Story
 		story.Practice, story.URL, story.Credentials = false, url, keycloak.Credentials{User: "admin", Password: wire.NewSecret("pw")}

@@ -14,6 +14,7 @@ import (
 
 // Every screen in German: none is larger than the window, and each text has its German.
 func TestGermanScreens(t *testing.T) {
+	t.Parallel()
 	german := inLanguage(t, "de")
 	synctest.Test(t, func(t *testing.T) {
 		o := practiceOptions()
@@ -39,6 +40,7 @@ func TestGermanScreens(t *testing.T) {
 
 // The keys of all screens and their help in German.
 func TestGermanStandings(t *testing.T) {
+	t.Parallel()
 	for _, s := range standings() {
 		r := s.in(t, inLanguage(t, "de"))
 		for _, size := range [][2]int{{60, 20}, {80, 24}, {160, 50}} {

@@ -52,10 +52,12 @@ With ` + "`--mouse`" + `, a click on a key in the footer, on the button above it
 }
 
 func TestKeyPage(t *testing.T) {
+	t.Parallel()
 	pagetest.Current(t, *update, "keys.md", keyPage(t), "go test ./ui -run TestKeyPage -update")
 }
 
 func TestKeysAreUnique(t *testing.T) {
+	t.Parallel()
 	for _, s := range standings() {
 		taken := map[string]string{}
 		for _, b := range s.open(t).table() {
@@ -111,6 +113,7 @@ func TestEveryKeyOfEveryScreen(t *testing.T) {
 
 // A key that no table has does nothing.
 func TestOtherKeysDoNothing(t *testing.T) {
+	t.Parallel()
 	for _, s := range standings() {
 		r := s.open(t)
 		if r.Screen.Typing() {
@@ -136,6 +139,7 @@ func TestOtherKeysDoNothing(t *testing.T) {
 
 // In a field every character is text, and changes nothing else.
 func TestCharactersInEveryFieldAreText(t *testing.T) {
+	t.Parallel()
 	fields := 0
 	for _, s := range standings() {
 		r := s.open(t)
@@ -160,6 +164,7 @@ func TestCharactersInEveryFieldAreText(t *testing.T) {
 }
 
 func TestFooterNamesTheWayOutAtEachWidth(t *testing.T) {
+	t.Parallel()
 	for _, language := range texts.Languages() {
 		p := inLanguage(t, language)
 		for _, s := range standings() {
@@ -177,6 +182,7 @@ func TestFooterNamesTheWayOutAtEachWidth(t *testing.T) {
 }
 
 func TestKeyNamesCanBeTyped(t *testing.T) {
+	t.Parallel()
 	for _, s := range standings() {
 		for _, b := range s.open(t).table() {
 			for _, k := range b.Keys {

@@ -120,6 +120,7 @@ func labOn(t *testing.T, s *served) *wizard {
 }
 
 func TestLeavingTheLabRemovesItsRealm(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	r := labOn(t, s)
 	press(r, tea.KeyEsc)
@@ -141,6 +142,7 @@ func TestLeavingTheLabRemovesItsRealm(t *testing.T) {
 }
 
 func TestInterruptInTheLabRemovesItsRealmFirst(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	r := labOn(t, s)
 	s.delay = make(chan struct{})
@@ -161,6 +163,7 @@ func TestInterruptInTheLabRemovesItsRealmFirst(t *testing.T) {
 }
 
 func TestSecondInterruptSaysWhatTheLabLeaves(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	r := labOn(t, s)
 	press(r, tea.KeyCtrlC)
@@ -173,6 +176,7 @@ func TestSecondInterruptSaysWhatTheLabLeaves(t *testing.T) {
 }
 
 func TestRealmThatCanNotBeRemovedIsNamed(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	r := labOn(t, s)
 	press(r, tea.KeyEsc)
@@ -187,6 +191,7 @@ func TestRealmThatCanNotBeRemovedIsNamed(t *testing.T) {
 }
 
 func TestLoggingOutOpensTheConnectFormAgain(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	r := aRoot(t, s.options)
 	press(r, tea.KeyEnter) // the question

@@ -33,6 +33,7 @@ func open(x *terminal, id string) {
 }
 
 func TestLabScreens(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inLab(x)
@@ -75,6 +76,7 @@ func waitFor(x *terminal, text string) {
 }
 
 func TestTwoVersionsAreShownSideBySide(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inLab(x)
@@ -96,6 +98,7 @@ func TestTwoVersionsAreShownSideBySide(t *testing.T) {
 }
 
 func TestAllExperimentsAreRunWithABar(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 120, 40, practiceOptions())
 		inLab(x)
@@ -112,6 +115,7 @@ func TestAllExperimentsAreRunWithABar(t *testing.T) {
 }
 
 func TestRunningAllIsCancelled(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inLab(x)
@@ -135,6 +139,7 @@ func TestRunningAllIsCancelled(t *testing.T) {
 }
 
 func TestQuestionIsInViewInASmallWindow(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 60, 16, practiceOptions())
 		inLab(x)
@@ -148,6 +153,7 @@ func TestQuestionIsInViewInASmallWindow(t *testing.T) {
 }
 
 func TestDifferenceAndUnmeasuredAreSaid(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inLab(x)
@@ -175,6 +181,7 @@ func TestDifferenceAndUnmeasuredAreSaid(t *testing.T) {
 }
 
 func TestExperimentIsCancelledAndRunAgain(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inLab(x)

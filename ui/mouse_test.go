@@ -22,6 +22,7 @@ func (x *terminal) click(text string) {
 }
 
 func TestMouse(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := practiceOptions()
 		o.Mouse = true
@@ -69,6 +70,7 @@ func TestMouse(t *testing.T) {
 }
 
 func TestMouseInTheLab(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := practiceOptions()
 		o.Mouse = true
@@ -88,6 +90,7 @@ func TestMouseInTheLab(t *testing.T) {
 }
 
 func TestMouseIsOnlyAskedForByTheFlag(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		x.press("ctrl+c")

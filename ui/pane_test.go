@@ -18,6 +18,7 @@ func (x *terminal) atFirstCall() {
 }
 
 func TestWirePaneSearchesFoldsAndShowsTheWholeRun(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		x.atFirstCall()
@@ -56,6 +57,7 @@ func TestWirePaneSearchesFoldsAndShowsTheWholeRun(t *testing.T) {
 }
 
 func TestMaskedValueIsRevealedForAMoment(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		x.atFirstCall()
@@ -99,6 +101,7 @@ func TestMaskedValueIsRevealedForAMoment(t *testing.T) {
 }
 
 func TestAdminSecretsAreNeverRevealed(t *testing.T) {
+	t.Parallel()
 	r := aRoot(t, practiceOptions().Story)
 	for _, step := range story.Steps() {
 		if _, err := r.runs.Story().Do(t.Context(), step.ID); err != nil {
@@ -129,6 +132,7 @@ func TestAdminSecretsAreNeverRevealed(t *testing.T) {
 }
 
 func TestTimeLeftCountsDownOnlyWhileItIsSeen(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		x.atFirstCall()

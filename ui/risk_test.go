@@ -43,6 +43,7 @@ func foreignRealm(t *testing.T, name string) (*wizard, *served) {
 
 // The wizard works inside a realm that is not ours when that was asked for twice, and takes only its own away.
 func TestWizardWorksInsideAnExistingRealm(t *testing.T) {
+	t.Parallel()
 	r, _ := foreignRealm(t, "team")
 	do(t, r, press(r, tea.KeyEnter))
 	r.shows(t, "that fix403 did not create", "i in the wizard")
@@ -60,6 +61,7 @@ func TestWizardWorksInsideAnExistingRealm(t *testing.T) {
 
 // What looks like production is created when enter is pressed a second time.
 func TestWizardAsksBeforeProduction(t *testing.T) {
+	t.Parallel()
 	r, _ := foreignRealm(t, "prod-app")
 	if cmd := press(r, tea.KeyEnter); cmd != nil {
 		t.Fatal("done at the first press")

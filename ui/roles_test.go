@@ -26,6 +26,7 @@ func inRoles(x *terminal) {
 func paste(text string) string { return "\x1b[200~" + text + "\x1b[201~" }
 
 func TestRolesScreens(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inRoles(x)
@@ -55,6 +56,7 @@ func TestRolesScreens(t *testing.T) {
 }
 
 func TestLettersInTheFieldOfRolesAreNoCommands(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inRoles(x)
@@ -73,6 +75,7 @@ func TestLettersInTheFieldOfRolesAreNoCommands(t *testing.T) {
 
 // Of marked calls the smallest set of roles that covers all is shown, and follows each mark and the version.
 func TestMarkedCallsAreCovered(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 160, 50, practiceOptions())
 		inRoles(x)
@@ -107,6 +110,7 @@ func TestMarkedCallsAreCovered(t *testing.T) {
 }
 
 func TestVersionOfRolesIsSwitched(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inRoles(x)
@@ -129,6 +133,7 @@ func TestVersionOfRolesIsSwitched(t *testing.T) {
 
 // What was searched and marked is there again after one was elsewhere.
 func TestRolesAreKept(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inRoles(x)
@@ -142,6 +147,7 @@ func TestRolesAreKept(t *testing.T) {
 }
 
 func TestRolesAreClicked(t *testing.T) {
+	t.Parallel()
 	r := opened(0, atRoles)(t, nil)
 	list := r.Screen
 	top := func() {
@@ -171,6 +177,7 @@ func TestRolesAreClicked(t *testing.T) {
 
 // Wherever one is in the list, it is seen, in the smallest window too.
 func TestMarkedRowOfRolesIsSeen(t *testing.T) {
+	t.Parallel()
 	row := regexp.MustCompile(`^ ▸. (GET|HEAD|PUT|POST|PATCH|DELETE) +/`)
 	for _, size := range [][2]int{{shell.MinWidth, shell.MinHeight}, {80, 24}, {160, 50}} {
 		r := opened(0, atRoles, "tab", " ")(t, nil)

@@ -91,6 +91,7 @@ func hanging(t *testing.T) (story.Options, <-chan struct{}) {
 }
 
 func TestEscCancelsACall(t *testing.T) {
+	t.Parallel()
 	story, asked := hanging(t)
 	r := aRoot(t, story)
 	press(r, tea.KeyEnter) // the question
@@ -115,6 +116,7 @@ func TestEscCancelsACall(t *testing.T) {
 }
 
 func TestSecondEnterStartsNoSecondCall(t *testing.T) {
+	t.Parallel()
 	story, asked := hanging(t)
 	r := aRoot(t, story)
 	press(r, tea.KeyEnter)
@@ -131,6 +133,7 @@ func TestSecondEnterStartsNoSecondCall(t *testing.T) {
 }
 
 func TestAnswerAfterItsScreenWasLeftIsDropped(t *testing.T) {
+	t.Parallel()
 	story, asked := hanging(t)
 	r := aRoot(t, story)
 	press(r, tea.KeyEnter)
@@ -155,6 +158,7 @@ func TestAnswerAfterItsScreenWasLeftIsDropped(t *testing.T) {
 }
 
 func TestInterruptWaitsForTheCall(t *testing.T) {
+	t.Parallel()
 	story, asked := hanging(t)
 	r := aRoot(t, story)
 	press(r, tea.KeyEnter)
@@ -173,6 +177,7 @@ func TestInterruptWaitsForTheCall(t *testing.T) {
 }
 
 func TestPanicInACallEndsTheProgramWithItsStack(t *testing.T) {
+	t.Parallel()
 	r := aRoot(t, practiceOptions().Story)
 	answer := answerOf(t, r.env.Work.Start("connect", "a call", func(context.Context) (any, error) { panic("a defect") }))
 	_, cmd := r.Update(<-answer)
@@ -191,6 +196,7 @@ type broken struct{ *home.Screen }
 func (broken) Layout(int, int) shell.Frame { panic("a defect in a screen") }
 
 func TestPanicInAScreenLeavesASaneTerminal(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		x.root().Screen = broken{}
@@ -207,6 +213,7 @@ func TestPanicInAScreenLeavesASaneTerminal(t *testing.T) {
 }
 
 func TestPasteIsText(t *testing.T) {
+	t.Parallel()
 	r := aRoot(t, practiceOptions().Story)
 	r.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("n"), Paste: true})
 	if r.Notice != "" {

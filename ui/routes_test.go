@@ -14,6 +14,7 @@ import (
 
 // A screen names where it leads to, and a name that the table lacks would be found only when a key is pressed.
 func TestRoutesLeadToScreens(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("*/*.go")
 	if err != nil {
 		t.Fatal(err)

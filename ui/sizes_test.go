@@ -72,6 +72,7 @@ var themeColours = map[string]string{"dark": "38;2;125;207;255", "light": "38;2;
 // Every screen at four sizes, dark, light and without colours: the text is the same, and so there is one file a size.
 // 80x24 has its own files, see TestWalkFromHomeToSummary.
 func TestScreensAtEachSize(t *testing.T) {
+	t.Parallel()
 	sizes := [][2]int{{60, 18}, {100, 30}, {160, 50}}
 	for _, look := range []string{"dark", "light", "none"} {
 		t.Run(look, func(t *testing.T) {
@@ -123,6 +124,7 @@ func startPainted(t *testing.T, w, h int, o Options) *terminal {
 
 // A program in which nothing happens draws nothing and is not woken up to draw.
 func TestIdleScreensDrawNothing(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 100, 30, practiceOptions())
 		tour(x, func(name string) {
@@ -143,6 +145,7 @@ func TestIdleScreensDrawNothing(t *testing.T) {
 }
 
 func TestResizeStorm(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(403, 200)) // #nosec G404 -- the same sizes each time
 	synctest.Test(t, func(t *testing.T) {
 		o := practiceOptions()
@@ -167,6 +170,7 @@ func TestResizeStorm(t *testing.T) {
 
 // Names that are wide, that combine, or that are long, on every screen and at every size.
 func TestNamesOfOtherScripts(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"領域", "e\u0301quipe\u0308", "नमस्ते", "👩‍👩‍👧‍👦", "가각", "مرحبا", strings.Repeat("ab", 120)} {
 		t.Run(name[:min(len(name), 20)], func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -188,6 +192,7 @@ func TestNamesOfOtherScripts(t *testing.T) {
 
 // Pasted text is text: its line breaks do not press enter, and those at its ends are no part of it.
 func TestPasteWithLineBreaks(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		x.press("enter", "enter", "enter", "enter", "tab", "ctrl+u")

@@ -110,6 +110,7 @@ func eachCall(t *testing.T, f func(t *testing.T, h *holding, r *wizard, answer <
 func frame(r *wizard) string { return ansi.Strip(view(r)) }
 
 func TestEscDuringEachCall(t *testing.T) {
+	t.Parallel()
 	eachCall(t, func(t *testing.T, h *holding, r *wizard, answer <-chan tea.Msg) {
 		press(r, tea.KeyEsc)
 		h.release()
@@ -125,6 +126,7 @@ func TestEscDuringEachCall(t *testing.T) {
 }
 
 func TestSecondEnterDuringEachCall(t *testing.T) {
+	t.Parallel()
 	eachCall(t, func(t *testing.T, h *holding, r *wizard, answer <-chan tea.Msg) {
 		if cmd := press(r, tea.KeyEnter); cmd != nil || r.env.Work.Last != 1 {
 			t.Errorf("a second enter began call %d", r.env.Work.Last)
@@ -144,6 +146,7 @@ func withoutStepper(r *wizard) string {
 }
 
 func TestAnswerOfEachCallAfterItsScreenWasLeft(t *testing.T) {
+	t.Parallel()
 	eachCall(t, func(t *testing.T, h *holding, r *wizard, answer <-chan tea.Msg) {
 		left := r.Screen
 		press(r, tea.KeyEsc)

@@ -24,6 +24,7 @@ func walked(t *testing.T, enters int) *terminal {
 }
 
 func TestHintsOfAStep(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := walked(t, 1)
 		hints := flowstory.Steps()[0].Hints()
@@ -42,6 +43,7 @@ func TestHintsOfAStep(t *testing.T) {
 }
 
 func TestByHandInFourWays(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := walked(t, 4) // at the realm
 		x.press("b")
@@ -63,6 +65,7 @@ func TestByHandInFourWays(t *testing.T) {
 }
 
 func TestGoToAStep(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := walked(t, 9) // past the client
 		x.press("g")
@@ -79,6 +82,7 @@ func TestGoToAStep(t *testing.T) {
 }
 
 func TestBackSaysWhatStaysAndRestartTakesItBack(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := walked(t, 6) // the realm was created
 		x.press("esc")
@@ -98,6 +102,7 @@ func TestBackSaysWhatStaysAndRestartTakesItBack(t *testing.T) {
 
 // The three questions before the calls: each guess is held against what came true.
 func TestGuessesBeforeTheCalls(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := walked(t, 13)
 		x.wants("5 of 7")
@@ -113,6 +118,7 @@ func TestGuessesBeforeTheCalls(t *testing.T) {
 }
 
 func TestARunThatWasLeftIsOfferedAtHome(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	s.options.Journal = journal.Open(t.TempDir())
 	o := s.options

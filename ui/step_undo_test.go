@@ -20,6 +20,7 @@ import (
 // An undo that comes to an end before its end: the screen says what was taken back, why the rest was not, and what stands;
 // the steps that were taken back are open, also on their screens.
 func TestUndoThatStopsSaysWhatStands(t *testing.T) {
+	t.Parallel()
 	p, err := practice.New(practice.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +77,7 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 
 // The summary says of the role only what is so.
 func TestSummaryOfAStoryThatWasUndone(t *testing.T) {
+	t.Parallel()
 	r := before(t, flowstory.Options{Practice: true, Params: params.DefaultParams()}, flowstory.StepSecondCall)
 	r.Update(keyMsg(t, "f2"))
 	r.Screen = story.NewSummaryScreen(r.runs.Current)

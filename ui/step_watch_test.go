@@ -136,11 +136,13 @@ func tellByHand(t *testing.T, o flowstory.Options, password string) {
 }
 
 func TestStoryByHand(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	tellByHand(t, s.options, s.AdminPassword())
 }
 
 func TestStoryByHandOnRealKeycloak(t *testing.T) {
+	t.Parallel()
 	servertest.Each(t, func(t *testing.T, target servertest.Target) {
 		o := flowstory.Options{
 			URL: target.URL, Credentials: keycloak.Credentials{User: target.AdminUser, Password: wire.NewSecret(target.AdminPassword)},
@@ -152,6 +154,7 @@ func TestStoryByHandOnRealKeycloak(t *testing.T) {
 }
 
 func TestWhatStandsWhenTheWaitBeginsIsNoWorkByHand(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	if _, err := before(t, s.options, flowstory.StepClient).runs.Story().Check(t.Context(), flowstory.StepRealm); err != nil {
 		t.Fatal(err)
@@ -166,6 +169,7 @@ func TestWhatStandsWhenTheWaitBeginsIsNoWorkByHand(t *testing.T) {
 }
 
 func TestNobodyIsWaitedForWhereNobodyElseComes(t *testing.T) {
+	t.Parallel()
 	r := before(t, practiceOptions().Story, flowstory.StepRealm)
 	if cmd := r.Screen.Enter(); cmd != nil {
 		t.Error("the server inside this program is looked at")
@@ -173,6 +177,7 @@ func TestNobodyIsWaitedForWhereNobodyElseComes(t *testing.T) {
 }
 
 func TestLooksEndWithTheScreen(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	r := before(t, s.options, flowstory.StepRealm)
 	v := r.Screen.(*story.StepScreen)
@@ -189,6 +194,7 @@ func TestLooksEndWithTheScreen(t *testing.T) {
 
 // A name in a field that was not entered yet is not looked for, and a field is not taken away from under the hands.
 func TestNothingIsLookedForWhileANameIsEdited(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	r := before(t, s.options, flowstory.StepRealm)
 	v := r.Screen.(*story.StepScreen)
@@ -202,6 +208,7 @@ func TestNothingIsLookedForWhileANameIsEdited(t *testing.T) {
 }
 
 func TestCallStopsTheLook(t *testing.T) {
+	t.Parallel()
 	h := holdingServer(t)
 	r := before(t, h.options, flowstory.StepRealm)
 	look := r.Screen.Enter()

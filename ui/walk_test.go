@@ -41,6 +41,7 @@ func eachScreen(x *terminal, at func(name string)) {
 }
 
 func TestWalkFromHomeToSummary(t *testing.T) {
+	t.Parallel()
 	for _, size := range [][2]int{{80, 24}, {120, 40}} {
 		for _, colour := range []string{"dark", "none"} {
 			t.Run(fmt.Sprintf("%dx%d/%s", size[0], size[1], colour), func(t *testing.T) {
@@ -73,6 +74,7 @@ func TestWalkFromHomeToSummary(t *testing.T) {
 }
 
 func TestEnterAloneTakesFewKeys(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		keys := 0
@@ -90,6 +92,7 @@ func TestEnterAloneTakesFewKeys(t *testing.T) {
 }
 
 func TestNoFrameIsLargerThanTheWindow(t *testing.T) {
+	t.Parallel()
 	sizes := [][2]int{{1, 1}, {20, 5}, {59, 30}, {60, 16}, {76, 17}, {80, 24}, {100, 30}, {118, 20}, {160, 50}}
 	synctest.Test(t, func(t *testing.T) {
 		o := practiceOptions()
@@ -140,6 +143,7 @@ func TestNoFrameIsLargerThanTheWindow(t *testing.T) {
 }
 
 func TestSmallWindowSaysSo(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 59, 16, practiceOptions())
 		x.wants("fix403 needs a window", "60 columns, 16 lines")
@@ -153,6 +157,7 @@ func TestSmallWindowSaysSo(t *testing.T) {
 }
 
 func TestVersionIsChosenAtHome(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		for range slices.Index(story.PracticeVersions(), "24.0.5") {
@@ -174,6 +179,7 @@ func TestVersionIsChosenAtHome(t *testing.T) {
 }
 
 func TestGuessIsHeldAgainstWhatHappened(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		x.press("enter", "2", "enter")
@@ -186,6 +192,7 @@ func TestGuessIsHeldAgainstWhatHappened(t *testing.T) {
 }
 
 func TestBackKeepsAnswersAndUndoReopens(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		x.press("enter", "enter", "enter", "enter") // at the realm
@@ -208,6 +215,7 @@ func TestBackKeepsAnswersAndUndoReopens(t *testing.T) {
 }
 
 func TestNextIsLockedUntilTheCheckPassed(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		x.press("enter", "n")
@@ -220,6 +228,7 @@ func TestNextIsLockedUntilTheCheckPassed(t *testing.T) {
 }
 
 func TestLettersInAFieldAreText(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		x.press("enter", "enter", "enter", "enter", "tab", "ctrl+u")
@@ -239,6 +248,7 @@ func TestLettersInAFieldAreText(t *testing.T) {
 }
 
 func TestClientSecretIsShownOnlyOnRequest(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		for range 23 {
@@ -285,6 +295,7 @@ func TestScriptIsSavedAndNothingOverwritten(t *testing.T) {
 }
 
 func TestSummaryTellsOfEveryServer(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		x.press("enter", "enter", "enter", "enter", "enter", "enter") // up to the realm
