@@ -11,9 +11,7 @@ import (
 	"github.com/muesli/termenv"
 
 	flowstory "fix403/flows/story"
-	"fix403/ui/inspect"
 	"fix403/ui/kit"
-	"fix403/ui/story"
 )
 
 // BenchmarkScreen draws each screen in a large window, in colour; 2 ms is the aim.
@@ -56,8 +54,8 @@ func BenchmarkKeyToFrame(b *testing.B) {
 	go func() {
 		defer close(done)
 		_, err := run(ctx, o, func(string) string { return "" }, func(p *tea.Program, r *wizard) {
-			r.runs.Current = story.NewRun(r.env, &inspect.Manual{}, told()[7], flowstory.Options{Practice: true})
-			r.Screen = r.runs.Current.Step(flowstory.StepSecondCall)
+			showStory(r, told()[7])
+			r.Screen = r.runs.Step(flowstory.StepSecondCall)
 			p.Send(tea.WindowSizeMsg{Width: 160, Height: 50})
 			ready <- p
 		})

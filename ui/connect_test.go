@@ -13,10 +13,12 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/params"
+	flowstory "fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/ui/home"
 	"fix403/ui/login"
+	"fix403/ui/story"
 )
 
 // aForm is the connect form of a wizard that knows no server.
@@ -25,7 +27,7 @@ func aForm(t *testing.T, o Options) *wizard {
 	r := aRoot(t, practiceOptions().Story)
 	o.Story.Params = params.DefaultParams()
 	r.o, r.env.Defaults, r.form = o, o.Story, nil
-	r.runs.Current = nil
+	r.runs = story.NewRuns(r.env, flowstory.New)
 	r.Screen = r.connectForm(false)
 	return r
 }
@@ -62,8 +64,8 @@ func TestFormFindsTheServerBeforeItAsksForALogin(t *testing.T) {
 	typed(r, s.AdminPassword())
 	do(t, r, press(r, tea.KeyEnter))
 	r.shows(t, "Found a Keycloak at "+s.web.URL, "1 of 7")
-	if len(r.runs.Previous) != 0 {
-		t.Errorf("%d stories of failed logins are kept", len(r.runs.Previous))
+	if n := len(r.runs.Stories()); n != 1 {
+		t.Errorf("%d stories are kept: those of failed logins, too", n)
 	}
 }
 

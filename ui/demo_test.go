@@ -211,7 +211,7 @@ func TestDemoFromHomeLeavesTheStoryAlone(t *testing.T) {
 		x.wants("Where?")
 		x.press("enter")
 		x.wants("Found a Keycloak")
-		if x.root().runs.Story() != story || len(x.root().runs.Previous) != 0 {
+		if x.root().runs.Story() != story || len(x.root().runs.Stories()) != 1 {
 			t.Error("the person's own story is gone")
 		}
 		x.press("ctrl+c")

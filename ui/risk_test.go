@@ -36,7 +36,7 @@ func foreignRealm(t *testing.T, name string) (*wizard, *served) {
 	if _, err := r.runs.Story().Do(t.Context(), story.StepConnect); err != nil {
 		t.Fatal(err)
 	}
-	r.Screen = r.runs.Current.Step(story.StepRealm)
+	r.Screen = r.runs.Step(story.StepRealm)
 	toButton(t, r)
 	return r, s
 }

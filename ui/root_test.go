@@ -32,7 +32,7 @@ func aRoot(t testing.TB, story story.Options) *wizard { return aRootIn(t, nil, s
 func aRootIn(t testing.TB, p *texts.Printer, story story.Options) *wizard {
 	t.Helper()
 	theme, _ := kit.NewTheme(nil, p, "dark", true, false, func(string) string { return "" })
-	env := &shell.Env{Words: theme.Words, Defaults: story, Theme: theme, Now: time.Now, Out: io.Discard, Getenv: func(string) string { return "" }, Send: func(tea.Msg) {}}
+	env := &shell.Env{Words: theme.Words, Defaults: story, Theme: theme, Now: time.Now, Out: io.Discard, Getenv: func(string) string { return "" }, Send: func(tea.Msg) {}, After: shell.After}
 	env.Work = &shell.Worker{Ctx: t.Context(), Now: time.Now}
 	r := newWizard(Options{Story: story, AtFirstStep: true}, env)
 	if err := r.start(); err != nil {
@@ -50,7 +50,7 @@ func BenchmarkView(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	r.Screen = r.runs.Current.Step(story.StepSecondCall)
+	r.Screen = r.runs.Step(story.StepSecondCall)
 	r.Update(tea.WindowSizeMsg{Width: 160, Height: 50})
 	b.ReportAllocs()
 	for b.Loop() {

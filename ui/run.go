@@ -73,7 +73,7 @@ func run(ctx context.Context, o Options, getenv func(string) string, started fun
 	}
 	out := syncWrites(o.Out)
 	w := newWizard(o, &shell.Env{
-		Words: t.Words, Defaults: o.Story, Theme: t, Now: time.Now, Getenv: getenv, Out: out,
+		Words: t.Words, Defaults: o.Story, Theme: t, Now: time.Now, Getenv: getenv, Out: out, After: shell.After,
 		// Calls outlive ctx by the moment that it takes to end them in order: see root.interrupt.
 		Work: shell.NewWorker(context.WithoutCancel(ctx), time.Now),
 	})
@@ -106,7 +106,7 @@ const framesPerSecond = 60
 
 // newWizard is the program before its first screen.
 func newWizard(o Options, env *shell.Env) *wizard {
-	w := &wizard{o: o, env: env, runs: story.NewRuns(env), labs: lab.NewLabs(env)}
+	w := &wizard{o: o, env: env, runs: story.NewRuns(env, flowstory.New), labs: lab.NewLabs(env)}
 	w.Root = shell.NewRoot(env, w, w.labs)
 	return w
 }

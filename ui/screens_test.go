@@ -18,7 +18,6 @@ import (
 	flowstory "fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak/practice"
-	"fix403/ui/inspect"
 	"fix403/ui/lab"
 	"fix403/ui/roles"
 	"fix403/ui/shell"
@@ -57,7 +56,7 @@ func opened(steps int, show func(*wizard) shell.Screen, keys ...string) func(tes
 		t.Helper()
 		r := aRootIn(t, p, practiceOptions().Story)
 		r.env.Now = func() time.Time { return told()[7].Exchanges()[0].Started }
-		r.runs.Current = story.NewRun(r.env, &inspect.Manual{}, told()[steps], r.runs.Current.Options)
+		showStory(r, told()[steps])
 		r.home = nil
 		r.Screen = show(r)
 		r.Screen.Enter()
@@ -68,10 +67,18 @@ func opened(steps int, show func(*wizard) shell.Screen, keys ...string) func(tes
 	}
 }
 
+// showStory makes a story the current one.
+func showStory(r *wizard, s *flowstory.Story) {
+	r.runs = story.NewRuns(r.env, func(flowstory.Options) (*flowstory.Story, error) { return s, nil })
+	if err := r.runs.Open(practiceOptions().Story); err != nil {
+		panic(err)
+	}
+}
+
 func atHome(r *wizard) shell.Screen { return r.homeScreen() }
 
 func atStep(id flowstory.StepID) func(*wizard) shell.Screen {
-	return func(r *wizard) shell.Screen { return r.runs.Current.Step(id) }
+	return func(r *wizard) shell.Screen { return r.runs.Step(id) }
 }
 
 func atForm(r *wizard) shell.Screen {
@@ -144,7 +151,12 @@ func atDemo(r *wizard) shell.Screen {
 	return d
 }
 
-func atSummary(r *wizard) shell.Screen { return story.NewSummaryScreen(r.runs.Current) }
+// atSummary is where the last step leads to.
+func atSummary(r *wizard) shell.Screen {
+	r.Screen = r.runs.Step(flowstory.StepSecondCall)
+	r.Update(tea.KeyMsg{Type: tea.KeyEnter})
+	return r.Screen
+}
 
 // standings are all screens in the states in which they have other keys.
 func standings() []standing {

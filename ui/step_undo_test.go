@@ -7,14 +7,13 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"fix403/flows/params"
 	flowstory "fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/wire"
-	"fix403/ui/story"
+
+	tea "github.com/charmbracelet/bubbletea"
 )
 
 // An undo that comes to an end before its end: the screen says what was taken back, why the rest was not, and what stands;
@@ -42,13 +41,14 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"u", "r"} {
-		client := r.runs.Current.Step(flowstory.StepClient)
+		client := r.runs.Step(flowstory.StepClient)
 		r.Screen = client
 		client.Enter()
 		refuse.Store(true)
 		typed(r, key)
 		do(t, r, typed(r, key))
-		f := strings.Join(strings.Fields(ansi.Strip(strings.Join(client.UndidLines(60), " "))), " ")
+		r.Update(tea.WindowSizeMsg{Width: 100, Height: 60})
+		f := acrossColumns(frame(r))
 		for _, want := range []string{"Still in place:", "the user john-doe", "the client 403-forbidden-fix-client"} {
 			if !strings.Contains(f, want) {
 				t.Fatalf("%s: no %q in\n%s", key, want, f)
@@ -57,10 +57,10 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 		if key == "u" && !strings.Contains(frame(r), "Took the role view-users back") {
 			t.Errorf("%s: the screen does not say what was taken back:\n%s", key, frame(r))
 		}
-		if next, _ := r.runs.Story().Next(); next != flowstory.StepFirstCall || !r.runs.Current.Step(flowstory.StepUser).Passed() {
+		if next, _ := r.runs.Story().Next(); next != flowstory.StepFirstCall || !passed(r, flowstory.StepUser) {
 			t.Errorf("%s: the next step is %s", key, next)
 		}
-		if r.runs.Current.Step(flowstory.StepGrant).Passed() {
+		if passed(r, flowstory.StepGrant) {
 			t.Errorf("%s: the screen of the role is as if it was given", key)
 		}
 	}
@@ -70,7 +70,7 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 	if f := frame(r); !strings.Contains(f, "Removed the user john-doe") || strings.Contains(f, "Still in place") {
 		t.Errorf("after the second undo:\n%s", f)
 	}
-	if r.runs.Current.Step(flowstory.StepClient).Passed() {
+	if passed(r, flowstory.StepClient) {
 		t.Error("the client's step is not open")
 	}
 }
@@ -80,15 +80,17 @@ func TestSummaryOfAStoryThatWasUndone(t *testing.T) {
 	t.Parallel()
 	r := before(t, flowstory.Options{Practice: true, Params: params.DefaultParams()}, flowstory.StepSecondCall)
 	r.Update(keyMsg(t, "f2"))
-	r.Screen = story.NewSummaryScreen(r.runs.Current)
+	r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
+	press(r, tea.KeyEnter) // to the summary
+	r.Update(tea.WindowSizeMsg{Width: 120, Height: 60})
 	const line = "view-users of realm-management for"
-	if f := strings.Join(r.Screen.(*story.SummaryScreen).Lines(r.runs.Story().State(), 100), "\n"); !strings.Contains(f, line) {
+	if f := frame(r); !strings.Contains(f, line) {
 		t.Errorf("the role is there:\n%s", f)
 	}
 	if _, err := r.runs.Story().Undo(t.Context(), flowstory.StepUser); err != nil {
 		t.Fatal(err)
 	}
-	if f := strings.Join(r.Screen.(*story.SummaryScreen).Lines(r.runs.Story().State(), 100), "\n"); strings.Contains(f, line) {
+	if f := frame(r); !strings.Contains(f, "From 403 to 200, with one role") || strings.Contains(f, line) {
 		t.Errorf("the role was taken back:\n%s", f)
 	}
 }

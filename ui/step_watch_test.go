@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -18,7 +19,6 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
 	"fix403/keycloak/wire"
-	"fix403/ui/story"
 )
 
 // hand is somebody with a shell and curl beside the wizard.
@@ -75,18 +75,22 @@ func peeks(t *testing.T, r *wizard, cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		t.Fatalf("the server is not looked at:\n%s", frame(r))
 	}
-	msg, ok := cmd().(story.PeekedMsg)
-	if !ok {
-		t.Fatalf("the command looks at nothing")
-	}
-	_, next := r.Update(msg)
+	_, next := r.Update(cmd())
 	return next
 }
 
+// noPauses has no time between two looks at the server.
+func noPauses(r *wizard) {
+	r.env.After = func(_ time.Duration, msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
+}
+
 // pauseEnds is what the end of a pause between two looks brings about.
-func pauseEnds(r *wizard) tea.Cmd {
-	v := r.Screen.(*story.StepScreen)
-	_, cmd := r.Update(story.LookAgainMsg{Story: r.runs.Story(), Step: v.Step.ID, Gen: v.Watch.Gen})
+func pauseEnds(t *testing.T, r *wizard, pause tea.Cmd) tea.Cmd {
+	t.Helper()
+	if pause == nil {
+		t.Fatalf("the server is not looked at again:\n%s", frame(r))
+	}
+	_, cmd := r.Update(pause())
 	return cmd
 }
 
@@ -94,6 +98,7 @@ func pauseEnds(r *wizard) tea.Cmd {
 func tellByHand(t *testing.T, o flowstory.Options, password string) {
 	h := newHand(t, password)
 	r := aRoot(t, o)
+	noPauses(r)
 	press(r, tea.KeyEnter) // the question
 	r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
 	h.does(manual.Render(nil, flowstory.StepByID(flowstory.StepConnect), manual.FormCurl, r.runs.Story().State()))
@@ -105,9 +110,9 @@ func tellByHand(t *testing.T, o flowstory.Options, password string) {
 		cmd := press(r, tea.KeyEnter) // to this step
 		calls := id == flowstory.StepFirstCall || id == flowstory.StepSecondCall
 		if !calls {
-			peeks(t, r, cmd)
+			pause := peeks(t, r, cmd)
 			waiting := view(r)
-			peeks(t, r, pauseEnds(r))
+			cmd = peeks(t, r, pauseEnds(t, r, pause))
 			if view(r) != waiting || !strings.Contains(acrossColumns(frame(r)), "fix403 looks at the server") {
 				t.Fatalf("%s: what is shown while it waits:\n%s", id, frame(r))
 			}
@@ -120,10 +125,10 @@ func tellByHand(t *testing.T, o flowstory.Options, password string) {
 		if calls {
 			cmd = typed(r, "c")
 		} else {
-			cmd = peeks(t, r, pauseEnds(r))
+			cmd = peeks(t, r, pauseEnds(t, r, cmd))
 		}
 		r.Update(<-answerOf(t, cmd))
-		if !r.Screen.(*story.StepScreen).Passed() {
+		if !passed(r, id) {
 			t.Fatalf("%s was done by hand, and the wizard shows\n%s", id, frame(r))
 		}
 	}
@@ -163,7 +168,7 @@ func TestWhatStandsWhenTheWaitBeginsIsNoWorkByHand(t *testing.T) {
 	if next := peeks(t, r, r.Screen.Enter()); next != nil {
 		t.Error("it goes on looking")
 	}
-	if v := r.Screen.(*story.StepScreen); v.Passed() || v.Working() {
+	if passed(r, flowstory.StepRealm) || r.env.Work.Busy() {
 		t.Error("the step was taken for done by hand")
 	}
 }
@@ -180,14 +185,15 @@ func TestLooksEndWithTheScreen(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	r := before(t, s.options, flowstory.StepRealm)
-	v := r.Screen.(*story.StepScreen)
-	late := v.Enter()
+	noPauses(r)
+	pause := peeks(t, r, r.Screen.Enter())
+	late := pauseEnds(t, r, pause)
 	press(r, tea.KeyEsc)
 	peeked := late()
 	if _, cmd := r.Update(peeked); cmd != nil {
 		t.Error("an answer after the screen was left is taken")
 	}
-	if _, cmd := r.Update(story.LookAgainMsg{Story: r.runs.Story(), Step: v.Step.ID, Gen: v.Watch.Gen}); cmd != nil {
+	if _, cmd := r.Update(pause()); cmd != nil {
 		t.Error("it is looked again after the screen was left")
 	}
 }
@@ -197,13 +203,12 @@ func TestNothingIsLookedForWhileANameIsEdited(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	r := before(t, s.options, flowstory.StepRealm)
-	v := r.Screen.(*story.StepScreen)
-	peeks(t, r, v.Enter())
+	noPauses(r)
+	pause := peeks(t, r, r.Screen.Enter())
 	press(r, tea.KeyShiftTab) // from the button to the field
 	typed(r, "-mine")
-	calls := v.Watch.Cancel
-	if pauseEnds(r); v.Watch.Cancel != nil {
-		t.Errorf("it looked: %v", calls)
+	if next := pauseEnds(t, r, pause); next == nil || next() != pause() { // the next is another pause
+		t.Error("it looked")
 	}
 }
 
@@ -217,12 +222,10 @@ func TestCallStopsTheLook(t *testing.T) {
 	go func() { looked <- look() }()
 	<-h.asked
 	answer := answerOf(t, press(r, tea.KeyEnter)) // waits for the look to end, which is given up
-	if msg := (<-looked).(story.PeekedMsg); msg.Err == nil {
-		t.Error("the look was not given up")
-	}
+	<-looked                                      // given up, since the server still keeps it
 	h.release()
 	r.Update(<-answer)
-	if !r.Screen.(*story.StepScreen).Passed() {
+	if !passed(r, flowstory.StepRealm) {
 		t.Errorf("the step has not passed:\n%s", frame(r))
 	}
 }

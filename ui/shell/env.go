@@ -24,7 +24,13 @@ type Env struct {
 	Getenv   func(string) string
 	Out      io.Writer // for the clipboard; writes are whole, see syncWriter in package ui
 	Reveal   kit.Reveal
-	Send     func(tea.Msg) // to the running program, from any goroutine
+	Send     func(tea.Msg)                        // to the running program, from any goroutine
+	After    func(time.Duration, tea.Msg) tea.Cmd // a message when a time is over
+}
+
+// After is a message when a time is over.
+func After(d time.Duration, msg tea.Msg) tea.Cmd {
+	return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 }
 
 // At is the environment of a screen that shows what was at that time: nothing runs, and no time passes.

@@ -12,7 +12,7 @@ import (
 )
 
 // gotoKeys are those of the list of steps: one goes to any step that is done, and to the next one.
-func (v *StepScreen) gotoKeys() []shell.Binding {
+func (v *stepScreen) gotoKeys() []shell.Binding {
 	keys := []shell.Binding{
 		{Keys: []string{"esc"}, Label: "close", Help: "back to the step", Do: v.open(inspect.PaneNone)},
 		{Keys: []string{"enter"}, Label: "go", Help: "to the marked step", Disabled: func() string { return v.cannotGo(v.goMarked) }, Do: func() (tea.Cmd, shell.Nav) { return v.goStep(v.goMarked) }},
@@ -28,7 +28,7 @@ func (v *StepScreen) gotoKeys() []shell.Binding {
 	return keys
 }
 
-func (v *StepScreen) markStep(n int) func() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) markStep(n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		v.goMarked = max(0, min(len(story.Steps())-1, v.goMarked+n))
 		return nil, shell.None()
@@ -36,13 +36,13 @@ func (v *StepScreen) markStep(n int) func() (tea.Cmd, shell.Nav) {
 }
 
 // openGoto shows the list with the step itself marked.
-func (v *StepScreen) openGoto() (tea.Cmd, shell.Nav) {
-	v.goMarked = stepIndex(v.Step.ID)
+func (v *stepScreen) openGoto() (tea.Cmd, shell.Nav) {
+	v.goMarked = stepIndex(v.step.ID)
 	return v.open(inspect.PaneGoto)()
 }
 
 // cannotGo says why one cannot go to a step.
-func (v *StepScreen) cannotGo(i int) string {
+func (v *stepScreen) cannotGo(i int) string {
 	next, open := v.run.story.Next()
 	if open && i > stepIndex(next) {
 		return v.env.T("Step %d opens when the step %s has passed.", i+1, next)
@@ -50,12 +50,12 @@ func (v *StepScreen) cannotGo(i int) string {
 	return ""
 }
 
-func (v *StepScreen) goStep(i int) (tea.Cmd, shell.Nav) {
+func (v *stepScreen) goStep(i int) (tea.Cmd, shell.Nav) {
 	v.pane = inspect.PaneNone
 	return nil, shell.GoTo(v.run.Step(story.Steps()[i].ID))
 }
 
-func (v *StepScreen) gotoLines(w int) []string {
+func (v *stepScreen) gotoLines(w int) []string {
 	t, st := v.env.Theme, v.state()
 	out := append(t.Lines(t.Heading, v.env.T("Go to a step"), w), t.Lines(t.Dim, v.env.T("Going back takes nothing back: what a step left on the server stays. u on its screen undoes it."), w)...)
 	out = append(out, "")
@@ -81,7 +81,7 @@ func (v *StepScreen) gotoLines(w int) []string {
 	return out
 }
 
-func (v *StepScreen) notConnected() string {
+func (v *stepScreen) notConnected() string {
 	if v.state().Results[story.StepConnect].Status != story.StatusPassed {
 		return v.env.T("There is nothing to start again: connect first.")
 	}
@@ -89,7 +89,7 @@ func (v *StepScreen) notConnected() string {
 }
 
 // askAgain forgets the guesses: a story that starts again asks its questions again.
-func (v *StepScreen) askAgain() {
+func (v *stepScreen) askAgain() {
 	for _, q := range v.questions {
 		q.Guess, q.Marked = -1, -1
 	}

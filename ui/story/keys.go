@@ -10,7 +10,7 @@ import (
 )
 
 // Keys implements [Screen].
-func (v *StepScreen) Keys() []shell.Binding {
+func (v *stepScreen) Keys() []shell.Binding {
 	switch v.pane {
 	case inspect.PaneTry:
 		return v.tryKeys()
@@ -23,7 +23,7 @@ func (v *StepScreen) Keys() []shell.Binding {
 	}
 	label, help := v.enterLabel()
 	keys := []shell.Binding{{Keys: []string{"enter"}, Label: label, Help: help, Do: v.enter}}
-	if !v.Passed() {
+	if !v.passed() {
 		keys = append(keys,
 			shell.Binding{Keys: []string{"tab"}, Label: "move", Help: "to the next question, field or the action", Do: v.move(1)},
 			shell.Binding{Keys: []string{"shift+tab"}, Help: "back to the one before", Do: v.move(-1)})
@@ -41,25 +41,25 @@ func (v *StepScreen) Keys() []shell.Binding {
 		shell.Binding{Keys: []string{"pgup"}, Do: v.scrolls("pgup")})
 }
 
-func (v *StepScreen) commonKeys() []shell.Binding {
+func (v *stepScreen) commonKeys() []shell.Binding {
 	keys := []shell.Binding{{Keys: []string{"esc"}, Label: "back", Help: "the step before; answers are kept", Do: v.back}}
-	if v.Step.ID == story.StepFirstCall || v.Step.ID == story.StepSecondCall {
+	if v.step.ID == story.StepFirstCall || v.step.ID == story.StepSecondCall {
 		keys = append(keys, shell.Binding{Keys: []string{"e", "f8"}, Label: "edit URL", Help: "send the call to another URL and see what changes", Disabled: v.noCall, Do: v.openTry})
 	}
-	if v.Step.ID == story.StepRealm && v.run.story.CanUseExisting() {
+	if v.step.ID == story.StepRealm && v.run.story.CanUseExisting() {
 		keys = append(keys, shell.Binding{Keys: []string{"i", "ctrl+x"}, Label: "work inside", Help: "work inside the realm that is there: only a client and a user are created in it", Do: v.existing})
 	}
-	if !v.Passed() {
+	if !v.passed() {
 		keys = append(keys, shell.Binding{Keys: []string{"h", "ctrl+o"}, Label: "hint", Help: "a hint: first a nudge, then where to look, then the answer", Do: v.hint})
 	}
 	keys = append(keys,
 		shell.Binding{Keys: []string{"b", "f5"}, Label: "by hand", Help: "the same by hand: Admin Console, curl, kcadm, Terraform", Do: v.open(inspect.PaneManual)},
 		shell.Binding{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this step with status, headers and body", Do: v.open(inspect.PaneWire)},
 		shell.Binding{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(inspect.PaneToken)})
-	if v.Step.CanCheck() {
+	if v.step.CanCheck() {
 		keys = append(keys, shell.Binding{Keys: []string{"c", "f6"}, Label: "check", Help: "look whether the server is already as this step wants it, whoever did it", Disabled: v.locked, Do: v.check})
 	}
-	if v.Step.CanUndo() {
+	if v.step.CanUndo() {
 		keys = append(keys, shell.Binding{Keys: []string{"u", "f7"}, Label: v.undoLabel(), Help: v.undoHelp(), Disabled: v.notDone, Do: v.undo})
 	}
 	return append(keys,
@@ -68,18 +68,18 @@ func (v *StepScreen) commonKeys() []shell.Binding {
 }
 
 // hint shows one more hint, and none again after the last.
-func (v *StepScreen) hint() (tea.Cmd, shell.Nav) {
-	v.hints = (v.hints + 1) % (len(v.Step.Hints()) + 1)
+func (v *stepScreen) hint() (tea.Cmd, shell.Nav) {
+	v.hints = (v.hints + 1) % (len(v.step.Hints()) + 1)
 	v.cols.Top()
 	return nil, shell.None()
 }
 
 // Source is what the wire pane needs.
-func (v *StepScreen) wireEnv() inspect.Source {
+func (v *stepScreen) wireEnv() inspect.Source {
 	return inspect.Source{Env: v.env, Here: v.exchanges, Run: v.run.story.Exchanges, Revealable: v.run.story.Revealable}
 }
 
-func (v *StepScreen) paneKeys() []shell.Binding {
+func (v *stepScreen) paneKeys() []shell.Binding {
 	others := []shell.Binding{
 		{Keys: []string{"w", "f3"}, Label: "wire", Help: "the exchanges", Do: v.open(inspect.PaneWire)},
 		{Keys: []string{"t", "f4"}, Label: "token", Help: "the access token, decoded", Do: v.open(inspect.PaneToken)},
@@ -106,11 +106,11 @@ func (v *StepScreen) paneKeys() []shell.Binding {
 }
 
 // enterLabel says what enter does now.
-func (v *StepScreen) enterLabel() (label, help texts.Text) {
+func (v *stepScreen) enterLabel() (label, help texts.Text) {
 	switch {
-	case v.Passed() && v.last():
+	case v.passed() && v.last():
 		return "summary", "go to the summary"
-	case v.Passed():
+	case v.passed():
 		return "next", "go to the next step"
 	case v.question() != nil && v.question().Marked >= 0:
 		return "guess", "take the marked choice as your guess"
@@ -122,9 +122,9 @@ func (v *StepScreen) enterLabel() (label, help texts.Text) {
 	return "run", "do what the button says"
 }
 
-func (v *StepScreen) enter() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) enter() (tea.Cmd, shell.Nav) {
 	switch {
-	case v.Passed():
+	case v.passed():
 		return v.next()
 	case v.question() != nil:
 		v.question().Guess = v.question().Marked
@@ -139,12 +139,12 @@ func (v *StepScreen) enter() (tea.Cmd, shell.Nav) {
 	return v.do()
 }
 
-func (v *StepScreen) move(n int) func() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) move(n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) { v.form.Move(n); return nil, shell.None() }
 }
 
 // upDown marks a choice where the focus is on a question, moves among fields, and scrolls elsewhere.
-func (v *StepScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		switch {
 		case v.question() != nil:
@@ -158,12 +158,12 @@ func (v *StepScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
 	}
 }
 
-func (v *StepScreen) scrolls(key string) func() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) scrolls(key string) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) { v.Scroll(key); return nil, shell.None() }
 }
 
 // open shows a pane, or the step again if the pane is shown already.
-func (v *StepScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		if v.pane == p {
 			p = inspect.PaneNone
@@ -174,63 +174,63 @@ func (v *StepScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	}
 }
 
-func (v *StepScreen) last() bool { return stepIndex(v.Step.ID) == len(story.Steps())-1 }
+func (v *stepScreen) last() bool { return stepIndex(v.step.ID) == len(story.Steps())-1 }
 
-func (v *StepScreen) nextLocked() string {
-	if !v.Passed() {
+func (v *stepScreen) nextLocked() string {
+	if !v.passed() {
 		return v.env.T("The next step opens when this one has passed.")
 	}
 	return ""
 }
 
-func (v *StepScreen) next() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) next() (tea.Cmd, shell.Nav) {
 	if v.last() {
-		return nil, shell.GoTo(NewSummaryScreen(v.run))
+		return nil, shell.GoTo(newSummaryScreen(v.run))
 	}
-	return nil, shell.GoTo(v.run.Step(story.Steps()[stepIndex(v.Step.ID)+1].ID))
+	return nil, shell.GoTo(v.run.Step(story.Steps()[stepIndex(v.step.ID)+1].ID))
 }
 
-func (v *StepScreen) back() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) back() (tea.Cmd, shell.Nav) {
 	nav := shell.Open(shell.Route{To: shell.Home})
-	if i := stepIndex(v.Step.ID); i > 0 {
+	if i := stepIndex(v.step.ID); i > 0 {
 		nav = shell.GoTo(v.run.Step(story.Steps()[i-1].ID))
 	}
-	if left := v.Step.Leftover(v.state()); !left.Empty() {
+	if left := v.step.Leftover(v.state()); !left.Empty() {
 		nav = nav.WithNotice(v.env.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left))
 	}
 	return nil, nav
 }
 
 // locked says why the step cannot run or be checked yet.
-func (v *StepScreen) locked() string {
-	if next, open := v.run.story.Next(); open && stepIndex(next) < stepIndex(v.Step.ID) {
+func (v *stepScreen) locked() string {
+	if next, open := v.run.story.Next(); open && stepIndex(next) < stepIndex(v.step.ID) {
 		return v.env.T("The step %s comes first.", next)
 	}
 	return ""
 }
 
-func (v *StepScreen) undoLabel() texts.Text {
-	if v.Step.ID == story.StepConnect {
+func (v *stepScreen) undoLabel() texts.Text {
+	if v.step.ID == story.StepConnect {
 		return "log out"
 	}
 	return "undo"
 }
 
-func (v *StepScreen) undoHelp() texts.Text {
-	if v.Step.ID == story.StepConnect {
+func (v *stepScreen) undoHelp() texts.Text {
+	if v.step.ID == story.StepConnect {
 		return "log out, to connect to another server"
 	}
 	return "take back what this step created, and open it and the later ones again"
 }
 
-func (v *StepScreen) notDone() string {
-	if v.Result().Status == story.StatusOpen {
+func (v *stepScreen) notDone() string {
+	if v.result().Status == story.StatusOpen {
 		return v.env.T("There is nothing to undo: this step has not run.")
 	}
 	return ""
 }
 
-func (v *StepScreen) noCall() string {
+func (v *stepScreen) noCall() string {
 	if v.state().FirstCall == nil {
 		return v.env.T("Make the call first: there is no token yet.")
 	}

@@ -9,13 +9,13 @@ import (
 )
 
 // manualText is the step in the chosen form.
-func (v *StepScreen) manualText() string {
-	return manual.Render(v.env.Printer, v.Step, v.run.manual.Form().Form, v.state())
+func (v *stepScreen) manualText() string {
+	return manual.Render(v.env.Printer, v.step, v.run.manual.Form().Form, v.state())
 }
 
-func (v *StepScreen) manualBody(w int) []string {
+func (v *stepScreen) manualBody(w int) []string {
 	t, form := v.env.Theme, v.run.manual.Form()
-	out := append(t.Lines(t.Heading, v.env.T("%s, by hand", v.Step.Title), w), v.run.manual.Tabs(v.env.Theme, w))
+	out := append(t.Lines(t.Heading, v.env.T("%s, by hand", v.step.Title), w), v.run.manual.Tabs(v.env.Theme, w))
 	out = append(out, t.Lines(t.Dim, v.env.T("%s tab shows another way, y copies.", form.How), w)...)
 	out = append(out, "")
 	if form.Form == manual.FormConsole { // sentences, where the others are lines to copy

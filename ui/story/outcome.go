@@ -10,8 +10,8 @@ import (
 )
 
 // outcome is what a passed step shows: what was done and seen, the guess against it, and the gates of a call.
-func (v *StepScreen) outcome(w int) []string {
-	t, st, r := v.env.Theme, v.state(), v.Result()
+func (v *stepScreen) outcome(w int) []string {
+	t, st, r := v.env.Theme, v.state(), v.result()
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
 	passages := v.passages(st)
@@ -19,12 +19,12 @@ func (v *StepScreen) outcome(w int) []string {
 		// On the screens of the calls the gates come first: they are what these screens are about.
 		add(words.Fold("GET "+words.Line(st.CallURL()), w)...)
 		add(inspect.GateTable(t, passages, w)...)
-		add(t.Lines(t.Dim, t.T(caption(v.Step.ID)), w)...)
+		add(t.Lines(t.Dim, t.T(caption(v.step.ID)), w)...)
 	}
 	if len(passages) == 0 && !r.Done.Empty() {
 		add(t.Item(t.Glyphs.Done, t.Good, words.Line(v.env.Say(r.Done)), w)...)
 	}
-	for i, q := range v.Step.Questions {
+	for i, q := range v.step.Questions {
 		text, right := v.env.Guess(q, v.questions[i].Guess, st)
 		switch {
 		case text == "":
@@ -49,18 +49,18 @@ func caption(id story.StepID) texts.Text {
 }
 
 // passages are the calls to draw; with the first one, where a 401 would have been stopped.
-func (v *StepScreen) passages(st story.State) []inspect.Passage {
+func (v *stepScreen) passages(st story.State) []inspect.Passage {
 	switch {
-	case v.Step.ID == story.StepFirstCall && st.FirstCall != nil:
+	case v.step.ID == story.StepFirstCall && st.FirstCall != nil:
 		return []inspect.Passage{{Label: v.env.T("this call"), Stop: st.FirstCall.Refusal}, {Label: v.env.T("a 401 instead"), Stop: gate.Refusal{Gate: gate.Identity, Status: 401}}}
-	case v.Step.ID == story.StepSecondCall && st.OldTokenCall != nil && st.SecondCall != nil:
+	case v.step.ID == story.StepSecondCall && st.OldTokenCall != nil && st.SecondCall != nil:
 		return []inspect.Passage{{Label: v.env.T("old token"), Stop: st.OldTokenCall.Refusal}, {Label: v.env.T("new token"), Stop: st.SecondCall.Refusal}}
 	}
 	return nil
 }
 
 // created are the ids and keys that later calls use, and where to see what went over the wire.
-func (v *StepScreen) created(st story.State, w int) []string {
+func (v *stepScreen) created(st story.State, w int) []string {
 	t := v.env.Theme
 	var out []string
 	fact := func(name, value string) {
@@ -68,7 +68,7 @@ func (v *StepScreen) created(st story.State, w int) []string {
 			out = append(out, t.Dim.Render(line))
 		}
 	}
-	switch v.Step.ID {
+	switch v.step.ID {
 	case story.StepClient:
 		if st.Client != nil {
 			fact("uuid", st.Client.ID)
@@ -93,6 +93,6 @@ func (v *StepScreen) created(st story.State, w int) []string {
 }
 
 // failure is why a step failed, what to do, and at which gate the last exchange was stopped.
-func (v *StepScreen) failure(r story.Result, w int) []string {
+func (v *stepScreen) failure(r story.Result, w int) []string {
 	return inspect.FailureLines(v.env.Theme, r.Err, v.run.story.Mask, r.Notes, v.exchanges(), w)
 }

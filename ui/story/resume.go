@@ -11,21 +11,21 @@ import (
 	"fix403/ui/words"
 )
 
-// Resumed is the answer of going on with a run.
-type Resumed struct{ Next story.StepID }
+// resumed is the answer of going on with a run.
+type resumed struct{ Next story.StepID }
 
 // resume has the server looked at for what an earlier run left, once the admin is logged in.
-func (v *StepScreen) resume() tea.Cmd {
-	if v.Step.ID != story.StepConnect || !v.Passed() || v.run.story.Resuming() == nil {
+func (v *stepScreen) resume() tea.Cmd {
+	if v.step.ID != story.StepConnect || !v.passed() || v.run.story.Resuming() == nil {
 		return nil
 	}
-	return v.env.Work.Start(v.Step.ID, v.env.T("Look what the earlier run left"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.step.ID, v.env.T("Look what the earlier run left"), func(ctx context.Context) (any, error) {
 		next, err := v.run.story.Resume(ctx)
-		return Resumed{next}, err
+		return resumed{next}, err
 	})
 }
 
-func (v *StepScreen) onResumed(next story.StepID, err error) (tea.Cmd, shell.Nav) {
+func (v *stepScreen) onResumed(next story.StepID, err error) (tea.Cmd, shell.Nav) {
 	if words.Canceled(err) {
 		return nil, shell.Notify(v.env.T("Cancelled. Enter goes on step by step, and uses what is there already."))
 	}

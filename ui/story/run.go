@@ -20,10 +20,10 @@ type (
 )
 
 // set stores a field in the story, and reports whether it could; the field says what is wrong with it.
-func (v *StepScreen) set(f *field) bool {
+func (v *stepScreen) set(f *field) bool {
 	f.Wrong = ""
 	value := f.Input.Value()
-	for _, in := range v.run.story.Inputs(v.Step.ID) { // another address takes another password
+	for _, in := range v.run.story.Inputs(v.step.ID) { // another address takes another password
 		if in.Name == f.name {
 			f.Given = in.Given
 		}
@@ -39,7 +39,7 @@ func (v *StepScreen) set(f *field) bool {
 }
 
 // setAll stores all fields, up to the first that is wrong; that one is returned.
-func (v *StepScreen) setAll() *field {
+func (v *stepScreen) setAll() *field {
 	for _, f := range v.fields {
 		if !v.set(f) {
 			return f
@@ -49,7 +49,7 @@ func (v *StepScreen) setAll() *field {
 }
 
 // do stores the fields and does the step.
-func (v *StepScreen) do() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) do() (tea.Cmd, shell.Nav) {
 	if reason := v.locked(); reason != "" {
 		return nil, shell.Notify(reason)
 	}
@@ -64,22 +64,22 @@ func (v *StepScreen) do() (tea.Cmd, shell.Nav) {
 	return v.begin()
 }
 
-func (v *StepScreen) begin() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) begin() (tea.Cmd, shell.Nav) {
 	v.began()
-	return v.env.Work.Start(v.Step.ID, v.env.T(v.Step.Action), func(ctx context.Context) (any, error) {
-		_, err := v.run.story.Do(ctx, v.Step.ID)
+	return v.env.Work.Start(v.step.ID, v.env.T(v.step.Action), func(ctx context.Context) (any, error) {
+		_, err := v.run.story.Do(ctx, v.step.ID)
 		return ranStep{}, err
 	}), shell.None()
 }
 
 // risk is why the step is done only when enter is pressed a second time; "" for the others.
-func (v *StepScreen) risk() string {
+func (v *stepScreen) risk() string {
 	st := v.state()
 	switch {
 	case st.Practice:
-	case v.Step.ID == story.StepConnect && !risk.PlainHTTP(v.run.story.Value("url")).Empty():
+	case v.step.ID == story.StepConnect && !risk.PlainHTTP(v.run.story.Value("url")).Empty():
 		return v.env.T(kit.PlainHTTP)
-	case v.Step.ID == story.StepRealm:
+	case v.step.ID == story.StepRealm:
 		if name := risk.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {
 			return v.env.T("%s looks like a production system.", words.Line(name))
 		}
@@ -88,7 +88,7 @@ func (v *StepScreen) risk() string {
 }
 
 // existing works inside a realm that is not ours, when the key is pressed a second time.
-func (v *StepScreen) existing() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) existing() (tea.Cmd, shell.Nav) {
 	if v.confirm != "existing" {
 		v.confirm = "existing"
 		return nil, shell.Notify(v.env.T("Press again: a client and a user are created in %s, and nothing else.", v.state().Params.Realm))
@@ -100,18 +100,18 @@ func (v *StepScreen) existing() (tea.Cmd, shell.Nav) {
 }
 
 // check only looks.
-func (v *StepScreen) check() (tea.Cmd, shell.Nav) {
-	if !v.Passed() && v.setAll() != nil {
+func (v *stepScreen) check() (tea.Cmd, shell.Nav) {
+	if !v.passed() && v.setAll() != nil {
 		return nil, shell.None()
 	}
 	v.began()
-	return v.env.Work.Start(v.Step.ID, v.env.T("Look at the server"), func(ctx context.Context) (any, error) {
-		_, err := v.run.story.Check(ctx, v.Step.ID)
+	return v.env.Work.Start(v.step.ID, v.env.T("Look at the server"), func(ctx context.Context) (any, error) {
+		_, err := v.run.story.Check(ctx, v.step.ID)
 		return ranStep{}, err
 	}), shell.None()
 }
 
-func (v *StepScreen) began() {
+func (v *stepScreen) began() {
 	v.confirm, v.undid = "", undid{}
 	v.stopWatch()
 	v.wire.Selected = -1
@@ -119,7 +119,7 @@ func (v *StepScreen) began() {
 }
 
 // done takes the answer of a call of this screen.
-func (v *StepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
+func (v *stepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	canceled := words.Canceled(msg.Err)
 	switch answer := msg.Answer.(type) {
 	case triedCall:
@@ -127,25 +127,25 @@ func (v *StepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 		return nil, shell.None()
 	case restarted:
 		return v.afterRestart(answer.said, msg.Err)
-	case Resumed:
+	case resumed:
 		return v.onResumed(answer.Next, msg.Err)
 	case undone:
 		return v.afterUndo(answer.said, msg.Err)
 	}
-	if story.IsMissing(msg.Err) && v.Result().Status == story.StatusOpen {
+	if story.IsMissing(msg.Err) && v.result().Status == story.StatusOpen {
 		message, hint := v.env.Failure(msg.Err)
 		return v.startWatch(), shell.Notify(v.env.T("Not done yet: %s %s", message, hint))
 	}
 	v.cols.Top()
 	v.newFields()
 	v.form.FocusButton()
-	if v.Step.ID == story.StepConnect && keycloak.MayLackCode(msg.Err) {
+	if v.step.ID == story.StepConnect && keycloak.MayLackCode(msg.Err) {
 		v.form.Focus(v.form.At() - 1) // the field for it is the last
 	}
 	switch {
 	case canceled:
 		return v.startWatch(), shell.Notify(v.env.T("Cancelled. Enter does the step again, and uses what is there already."))
-	case msg.Err != nil && v.Result().Status != story.StatusFailed:
+	case msg.Err != nil && v.result().Status != story.StatusFailed:
 		message, hint := v.env.Failure(msg.Err) // refused before it ran
 		return v.startWatch(), shell.NotifyError(message + " " + hint)
 	}

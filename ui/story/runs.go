@@ -19,8 +19,9 @@ import (
 type Runs struct {
 	env      *shell.Env
 	manual   *inspect.Manual
-	Current  *run
-	Previous []*run // they may hold what they created
+	open     func(story.Options) (*story.Story, error)
+	current  *run
+	previous []*run // they may hold what they created
 }
 
 // run is a story that is told, with the screens of its steps.
@@ -28,28 +29,30 @@ type run struct {
 	env     *shell.Env
 	manual  *inspect.Manual
 	story   *story.Story
-	Options story.Options // that it was made with
-	steps   map[story.StepID]*StepScreen
+	options story.Options // that it was made with
+	steps   map[story.StepID]*stepScreen
 }
 
-// NewRuns is before any story.
-func NewRuns(env *shell.Env) *Runs { return &Runs{env: env, manual: &inspect.Manual{}} }
+// NewRuns is before any story. Stories are made by open, which is [story.New] but in tests.
+func NewRuns(env *shell.Env, open func(story.Options) (*story.Story, error)) *Runs {
+	return &Runs{env: env, manual: &inspect.Manual{}, open: open}
+}
 
-// NewRun makes the screens of a story.
-func NewRun(env *shell.Env, m *inspect.Manual, s *story.Story, o story.Options) *run {
-	return &run{env, m, s, o, map[story.StepID]*StepScreen{}}
+// newRun makes the screens of a story.
+func newRun(env *shell.Env, m *inspect.Manual, s *story.Story, o story.Options) *run {
+	return &run{env, m, s, o, map[story.StepID]*stepScreen{}}
 }
 
 func (t *run) on(o story.Options) bool {
-	return t != nil && o.Practice == t.Options.Practice && (!o.Practice || o.As == t.Options.As)
+	return t != nil && o.Practice == t.options.Practice && (!o.Practice || o.As == t.options.As)
 }
 
 // Open prepares a story; one that was begun on the same server goes on.
 func (r *Runs) Open(o story.Options) error {
-	if r.Current.on(o) {
+	if r.current.on(o) {
 		return nil
 	}
-	if i := slices.IndexFunc(r.Previous, func(t *run) bool { return t.on(o) }); i >= 0 {
+	if i := slices.IndexFunc(r.previous, func(t *run) bool { return t.on(o) }); i >= 0 {
 		r.swap(i)
 		return nil
 	}
@@ -58,13 +61,13 @@ func (r *Runs) Open(o story.Options) error {
 
 // swap makes a previous run the current one.
 func (r *Runs) swap(i int) {
-	before := r.Current
-	r.Current = r.Previous[i]
+	before := r.current
+	r.current = r.previous[i]
 	if before == nil {
-		r.Previous = slices.Delete(r.Previous, i, i+1)
+		r.previous = slices.Delete(r.previous, i, i+1)
 		return
 	}
-	r.Previous[i] = before
+	r.previous[i] = before
 }
 
 func (r *Runs) openNew(o story.Options) error {
@@ -72,10 +75,10 @@ func (r *Runs) openNew(o story.Options) error {
 	if err != nil {
 		return err
 	}
-	if r.Current != nil {
-		r.Previous = append(r.Previous, r.Current)
+	if r.current != nil {
+		r.previous = append(r.previous, r.current)
 	}
-	r.Current = t
+	r.current = t
 	return nil
 }
 
@@ -85,12 +88,12 @@ func (r *Runs) start(o story.Options) (*run, error) {
 	if o.Params.Realm == "" {
 		o.Params = params.DefaultParams()
 	}
-	story, err := story.New(o)
+	story, err := r.open(o)
 	if err != nil {
 		return nil, err
 	}
 	o.Credentials = keycloak.Credentials{} // the story has them
-	return NewRun(r.env, r.manual, story, o), nil
+	return newRun(r.env, r.manual, story, o), nil
 }
 
 // Replace begins a story on a server of the user's own in place of one that never got a login there.
@@ -99,10 +102,10 @@ func (r *Runs) Replace(o story.Options) (*story.Story, error) {
 	if err != nil {
 		return nil, err
 	}
-	before := r.Current
-	r.Current = t
-	if before != nil && (before.Options.Practice || len(before.story.State().Created) > 0 || before.connected()) {
-		r.Previous = append(r.Previous, before)
+	before := r.current
+	r.current = t
+	if before != nil && (before.options.Practice || len(before.story.State().Created) > 0 || before.connected()) {
+		r.previous = append(r.previous, before)
 	}
 	return t.story, nil
 }
@@ -120,11 +123,11 @@ func (t *run) connected() bool {
 
 // UseOwnServer goes back to the story on a server of the user's own, and reports whether one is connected there.
 func (r *Runs) UseOwnServer() bool {
-	is := func(t *run) bool { return t.connected() && !t.Options.Practice }
-	if is(r.Current) {
+	is := func(t *run) bool { return t.connected() && !t.options.Practice }
+	if is(r.current) {
 		return true
 	}
-	i := slices.IndexFunc(r.Previous, is)
+	i := slices.IndexFunc(r.previous, is)
 	if i >= 0 {
 		r.swap(i)
 	}
@@ -133,28 +136,28 @@ func (r *Runs) UseOwnServer() bool {
 
 // OwnStory is the current story if it is told on a server of the user's own, or else nil.
 func (r *Runs) OwnStory() *story.Story {
-	if r.Current == nil || r.Current.Options.Practice {
+	if r.current == nil || r.current.options.Practice {
 		return nil
 	}
-	return r.Current.story
+	return r.current.story
 }
 
 // Story is the current story, nil for none.
 func (r *Runs) Story() *story.Story {
-	if r.Current == nil {
+	if r.current == nil {
 		return nil
 	}
-	return r.Current.story
+	return r.current.story
 }
 
 // Stories are all that were told, the current one last.
 func (r *Runs) Stories() []*story.Story {
 	var all []*story.Story
-	for _, t := range r.Previous {
+	for _, t := range r.previous {
 		all = append(all, t.story)
 	}
-	if r.Current != nil {
-		all = append(all, r.Current.story)
+	if r.current != nil {
+		all = append(all, r.current.story)
 	}
 	return all
 }
@@ -165,16 +168,16 @@ func (r *Runs) Knows(id string) bool {
 }
 
 // Step is the screen of a step of the current story.
-func (r *Runs) Step(id story.StepID) shell.Screen { return r.Current.Step(id) }
+func (r *Runs) Step(id story.StepID) shell.Screen { return r.current.Step(id) }
 
 // StepOf is the screen of a step of a story that stands still, as it would be drawn at that time. It is not entered: then it
 // would watch the server.
 func StepOf(env *shell.Env, story *story.Story, o story.Options, id story.StepID) shell.Screen {
-	return NewRun(env, &inspect.Manual{}, story, o).Step(id)
+	return newRun(env, &inspect.Manual{}, story, o).Step(id)
 }
 
 // Step returns the screen of a step, which is kept with its answers.
-func (t *run) Step(id story.StepID) *StepScreen {
+func (t *run) Step(id story.StepID) *stepScreen {
 	if t.steps[id] == nil {
 		t.steps[id] = newStepScreen(t, story.StepByID(id))
 	}

@@ -13,12 +13,12 @@ import (
 	"fix403/ui/shell"
 )
 
-// StepScreen is the screen of one step: what and why on the left; the guess, the fields, and what came out of it; the
+// stepScreen is the screen of one step: what and why on the left; the guess, the fields, and what came out of it; the
 // wire. In narrow windows wire, token and commands by hand are panes that a key opens.
-type StepScreen struct {
+type stepScreen struct {
 	env  *shell.Env
 	run  *run
-	Step *story.Step
+	step *story.Step
 
 	questions []*kit.Question
 	fields    []*field
@@ -27,7 +27,7 @@ type StepScreen struct {
 	confirm   string // the key that has to be pressed again
 	hints     int    // how many are shown
 	undid     undid
-	Watch     watch
+	watch     watch
 
 	goMarked int // in the list of steps
 
@@ -44,8 +44,8 @@ type field struct {
 	secret bool
 }
 
-func newStepScreen(of *run, step *story.Step) *StepScreen {
-	v := &StepScreen{env: of.env, run: of, Step: step, wire: inspect.NewWire()}
+func newStepScreen(of *run, step *story.Step) *stepScreen {
+	v := &stepScreen{env: of.env, run: of, step: step, wire: inspect.NewWire()}
 	for _, q := range step.Questions {
 		v.questions = append(v.questions, &kit.Question{Ask: v.env.T(q.Ask), Choices: v.env.All(q.Choices), Guess: -1, Marked: -1})
 	}
@@ -58,9 +58,9 @@ func newStepScreen(of *run, step *story.Step) *StepScreen {
 }
 
 // newFields makes the fields anew, with what the story knows; secrets that were typed are left to it.
-func (v *StepScreen) newFields() {
+func (v *stepScreen) newFields() {
 	v.fields = nil
-	for _, in := range v.run.story.Inputs(v.Step.ID) {
+	for _, in := range v.run.story.Inputs(v.step.ID) {
 		f := &field{kit.NewField(v.env.Theme, in.Label, in.Help, v.run.story.Value(in.Name), in.Secret), in.Name, in.Secret}
 		f.Given, f.Optional, f.KeepHelp = in.Given, in.Optional, true
 		v.fields = append(v.fields, f)
@@ -69,12 +69,12 @@ func (v *StepScreen) newFields() {
 
 // parts are what the focus goes around until the step has passed. The questions come before the step, not again after it
 // failed.
-func (v *StepScreen) parts() []kit.Part {
+func (v *stepScreen) parts() []kit.Part {
 	var out []kit.Part
-	if v.Passed() {
+	if v.passed() {
 		return nil
 	}
-	if v.Result().Status == story.StatusOpen {
+	if v.result().Status == story.StatusOpen {
 		for _, q := range v.questions {
 			out = append(out, q)
 		}
@@ -85,35 +85,35 @@ func (v *StepScreen) parts() []kit.Part {
 	return out
 }
 
-func (v *StepScreen) state() story.State { return v.run.story.State() }
+func (v *stepScreen) state() story.State { return v.run.story.State() }
 
-// Result is how the step came out.
-func (v *StepScreen) Result() story.Result { return v.state().Results[v.Step.ID] }
+// result is how the step came out.
+func (v *stepScreen) result() story.Result { return v.state().Results[v.step.ID] }
 
-// Passed reports whether the step is done.
-func (v *StepScreen) Passed() bool { return v.Result().Status == story.StatusPassed }
+// passed reports whether the step is done.
+func (v *stepScreen) passed() bool { return v.result().Status == story.StatusPassed }
 
-// Working reports whether a call is under way.
-func (v *StepScreen) Working() bool { return v.env.Work.Busy() }
+// working reports whether a call is under way.
+func (v *stepScreen) working() bool { return v.env.Work.Busy() }
 
 // question is the one that has the focus; nil for none.
-func (v *StepScreen) question() *kit.Question {
+func (v *stepScreen) question() *kit.Question {
 	q, _ := v.form.Focused().(*kit.Question)
 	return q
 }
 
-func (v *StepScreen) exchanges() []wire.Exchange {
-	return slices.DeleteFunc(v.run.story.Exchanges(), func(e wire.Exchange) bool { return e.Step != string(v.Step.ID) })
+func (v *stepScreen) exchanges() []wire.Exchange {
+	return slices.DeleteFunc(v.run.story.Exchanges(), func(e wire.Exchange) bool { return e.Step != string(v.step.ID) })
 }
 
 // focused is the field that has the focus; nil for none.
-func (v *StepScreen) focused() *field {
+func (v *stepScreen) focused() *field {
 	f, _ := v.form.Focused().(*field)
 	return f
 }
 
 // focusFirst puts the focus where it starts: on the first question without a guess, else on the first empty field.
-func (v *StepScreen) focusFirst() {
+func (v *stepScreen) focusFirst() {
 	for i, p := range v.form.Parts() {
 		if q, is := p.(*kit.Question); is && q.Guess < 0 {
 			v.form.Focus(i)
@@ -124,9 +124,9 @@ func (v *StepScreen) focusFirst() {
 }
 
 // Enter implements [Screen].
-func (v *StepScreen) Enter() tea.Cmd {
+func (v *stepScreen) Enter() tea.Cmd {
 	v.confirm = ""
-	if v.Passed() {
+	if v.passed() {
 		v.form.FocusButton()
 	}
 	if cmd := v.resume(); cmd != nil {
@@ -136,25 +136,25 @@ func (v *StepScreen) Enter() tea.Cmd {
 }
 
 // Leave implements [Screen].
-func (v *StepScreen) Leave() {
+func (v *stepScreen) Leave() {
 	v.pane = inspect.PaneNone
 	v.undid = undid{}
 	v.stopWatch()
 }
 
 // Typing implements [Screen].
-func (v *StepScreen) Typing() bool {
+func (v *stepScreen) Typing() bool {
 	return v.pane == inspect.PaneTry || v.pane == inspect.PaneWire && v.wire.Typing() || v.pane == inspect.PaneNone && v.form.Field() != nil
 }
 
 // Update implements [Screen].
-func (v *StepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case shell.Done:
 		return v.done(msg)
-	case PeekedMsg:
+	case peekedMsg:
 		return v.peeked(msg)
-	case LookAgainMsg:
+	case lookAgainMsg:
 		return v.lookAgain(msg), shell.None()
 	case tea.WindowSizeMsg:
 		v.form.Show()
@@ -182,14 +182,14 @@ func (v *StepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 }
 
 // pastQuestion goes on to the next question, and after the last one to what is left to do.
-func (v *StepScreen) pastQuestion() {
+func (v *stepScreen) pastQuestion() {
 	if v.form.Move(1); v.question() == nil {
 		v.form.FocusEmpty()
 	}
 }
 
 // Scroll moves what is shown by a key, and reports whether something else is shown then.
-func (v *StepScreen) Scroll(key string) bool {
+func (v *stepScreen) Scroll(key string) bool {
 	switch v.pane {
 	case inspect.PaneWire:
 		return v.wire.Key(key, len(v.wire.List(v.wireEnv())))
@@ -203,7 +203,7 @@ func (v *StepScreen) Scroll(key string) bool {
 }
 
 // reopen is for a step that was undone.
-func (v *StepScreen) reopen() {
+func (v *stepScreen) reopen() {
 	v.pane, v.confirm, v.hints = inspect.PaneNone, "", 0
 	v.cols.Top()
 	v.wire = inspect.NewWire()

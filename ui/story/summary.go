@@ -15,8 +15,8 @@ import (
 	"fix403/ui/words"
 )
 
-// SummaryScreen is the end: what was seen, what was created, and what one needs to go on.
-type SummaryScreen struct {
+// summaryScreen is the end: what was seen, what was created, and what one needs to go on.
+type summaryScreen struct {
 	env     *shell.Env
 	run     *run
 	scroll  kit.Pager
@@ -28,20 +28,20 @@ type SummaryScreen struct {
 // removed is the answer of the call that removes what was created.
 type removed struct{}
 
-// NewSummaryScreen is the end of a run.
-func NewSummaryScreen(of *run) *SummaryScreen { return &SummaryScreen{env: of.env, run: of} }
+// newSummaryScreen is the end of a run.
+func newSummaryScreen(of *run) *summaryScreen { return &summaryScreen{env: of.env, run: of} }
 
 // Enter implements [shell.Screen].
-func (v *SummaryScreen) Enter() tea.Cmd { return nil }
+func (v *summaryScreen) Enter() tea.Cmd { return nil }
 
 // Leave implements [shell.Screen].
-func (v *SummaryScreen) Leave() { v.secret = false }
+func (v *summaryScreen) Leave() { v.secret = false }
 
 // Typing implements [shell.Screen].
-func (v *SummaryScreen) Typing() bool { return false }
+func (v *summaryScreen) Typing() bool { return false }
 
 // Update implements [shell.Screen].
-func (v *SummaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *summaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if done, ok := msg.(shell.Done); ok {
 		if done.Err != nil {
 			message, hint := v.env.Failure(done.Err)
@@ -56,7 +56,7 @@ func (v *SummaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 }
 
 // Keys implements [shell.Screen].
-func (v *SummaryScreen) Keys() []shell.Binding {
+func (v *summaryScreen) Keys() []shell.Binding {
 	scroll := func(key string) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { v.scroll.Key(key); return nil, shell.None() }
 	}
@@ -93,14 +93,14 @@ func (v *SummaryScreen) Keys() []shell.Binding {
 		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scroll("pgup")})
 }
 
-func (v *SummaryScreen) secretLabel() texts.Text {
+func (v *summaryScreen) secretLabel() texts.Text {
 	if v.secret {
 		return "hide secret"
 	}
 	return "show secret"
 }
 
-func (v *SummaryScreen) saveTranscript() (tea.Cmd, shell.Nav) {
+func (v *summaryScreen) saveTranscript() (tea.Cmd, shell.Nav) {
 	if err := report.SaveTranscript(v.env.Printer, v.run.story); err != nil {
 		return nil, shell.NotifyError(v.env.Error(err))
 	}
@@ -108,21 +108,21 @@ func (v *SummaryScreen) saveTranscript() (tea.Cmd, shell.Nav) {
 }
 
 // toggleSecret also scrolls to where the secret stands.
-func (v *SummaryScreen) toggleSecret() (tea.Cmd, shell.Nav) {
+func (v *summaryScreen) toggleSecret() (tea.Cmd, shell.Nav) {
 	if v.secret = !v.secret; v.secret {
 		v.scroll.Key("end")
 	}
 	return nil, shell.None()
 }
 
-func (v *SummaryScreen) noSecret() string {
+func (v *summaryScreen) noSecret() string {
 	if v.run.story.ClientSecret().Empty() {
 		return v.env.T("There is no client secret.")
 	}
 	return ""
 }
 
-func (v *SummaryScreen) nothingToRemove() string {
+func (v *summaryScreen) nothingToRemove() string {
 	for _, c := range v.run.story.State().Created {
 		if !c.Removed {
 			return ""
@@ -131,13 +131,13 @@ func (v *SummaryScreen) nothingToRemove() string {
 	return v.env.T("There is nothing to remove.")
 }
 
-func (v *SummaryScreen) toggleScript() (tea.Cmd, shell.Nav) {
+func (v *summaryScreen) toggleScript() (tea.Cmd, shell.Nav) {
 	v.script, v.secret = !v.script, false
 	v.scroll.Top()
 	return nil, shell.None()
 }
 
-func (v *SummaryScreen) remove() (tea.Cmd, shell.Nav) {
+func (v *summaryScreen) remove() (tea.Cmd, shell.Nav) {
 	if !v.confirm {
 		v.confirm = true
 		return nil, shell.Notify(v.env.T("Remove what this run created, with everything in it? Press x again."))
@@ -149,12 +149,12 @@ func (v *SummaryScreen) remove() (tea.Cmd, shell.Nav) {
 }
 
 // story is the whole story by hand, in the form that was chosen.
-func (v *SummaryScreen) story() string {
+func (v *summaryScreen) story() string {
 	return v.run.manual.Form().Form.Story(v.env.Printer, v.run.story.State())
 }
 
 // Layout implements [shell.Screen].
-func (v *SummaryScreen) Layout(w, h int) shell.Frame {
+func (v *summaryScreen) Layout(w, h int) shell.Frame {
 	t := v.env.Theme
 	st := v.run.story.State()
 	head := []string{v.run.stepper("", w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
@@ -172,7 +172,7 @@ func (v *SummaryScreen) Layout(w, h int) shell.Frame {
 }
 
 // Lines are what the summary says.
-func (v *SummaryScreen) Lines(st story.State, w int) []string {
+func (v *summaryScreen) Lines(st story.State, w int) []string {
 	t := v.env.Theme
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
@@ -210,9 +210,9 @@ func (v *SummaryScreen) Lines(st story.State, w int) []string {
 	return out
 }
 
-func (v *SummaryScreen) guesses(st story.State) (right, all int) {
+func (v *summaryScreen) guesses(st story.State) (right, all int) {
 	for _, step := range v.run.steps {
-		for i, q := range step.Step.Questions {
+		for i, q := range step.step.Questions {
 			if text, ok := v.env.Guess(q, step.questions[i].Guess, st); text != "" {
 				all++
 				if ok {

@@ -51,7 +51,7 @@ func variants(st story.State) []variant {
 	}
 }
 
-func (v *StepScreen) openTry() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) openTry() (tea.Cmd, shell.Nav) {
 	v.pane = inspect.PaneTry
 	if v.try.url.Value() == "" {
 		v.try.url.SetValue(v.state().CallURL())
@@ -61,7 +61,7 @@ func (v *StepScreen) openTry() (tea.Cmd, shell.Nav) {
 	return nil, shell.None()
 }
 
-func (v *StepScreen) tryKeys() []shell.Binding {
+func (v *stepScreen) tryKeys() []shell.Binding {
 	return []shell.Binding{
 		{Keys: []string{"enter"}, Label: "send", Help: "send the request with the client's latest token", Do: v.sendTry},
 		{Keys: []string{"tab"}, Label: "another id, realm, ...", Help: "the next URL that is worth trying", Do: func() (tea.Cmd, shell.Nav) {
@@ -81,11 +81,11 @@ func (v *StepScreen) tryKeys() []shell.Binding {
 	}
 }
 
-func (v *StepScreen) sendTry() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) sendTry() (tea.Cmd, shell.Nav) {
 	url := strings.TrimSpace(v.try.url.Value())
 	v.try.call, v.try.wrong = nil, ""
 	v.try.lines.Top()
-	return v.env.Work.Start(v.Step.ID, "GET "+words.Path(url), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.step.ID, "GET "+words.Path(url), func(ctx context.Context) (any, error) {
 		call, err := v.run.story.Try(ctx, url)
 		return triedCall{call}, err
 	}), shell.None()

@@ -20,8 +20,8 @@ type (
 // undid is what became of the latest undo: it can be more than the line of notices holds.
 type undid struct{ said, message, hint string }
 
-// UndidLines say what became of the latest undo.
-func (v *StepScreen) UndidLines(w int) []string {
+// undidLines say what became of the latest undo.
+func (v *stepScreen) undidLines(w int) []string {
 	t := v.env.Theme
 	var out []string
 	if v.undid.said != "" {
@@ -40,29 +40,29 @@ func (v *StepScreen) UndidLines(w int) []string {
 }
 
 // undo asks for the key a second time: later steps are undone with it.
-func (v *StepScreen) undo() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) undo() (tea.Cmd, shell.Nav) {
 	if v.confirm != "undo" {
 		v.confirm = "undo"
-		if v.Step.ID == story.StepConnect {
+		if v.step.ID == story.StepConnect {
 			return nil, shell.Notify(v.env.T("Log out, and open this step again? Press the key again."))
 		}
 		return nil, shell.Notify(v.env.T("Undo this step and all later ones? Press the key again."))
 	}
 	v.began()
-	return v.env.Work.Start(v.Step.ID, v.env.T(v.undoLabel()), func(ctx context.Context) (any, error) {
-		said, err := v.run.story.Undo(ctx, v.Step.ID)
+	return v.env.Work.Start(v.step.ID, v.env.T(v.undoLabel()), func(ctx context.Context) (any, error) {
+		said, err := v.run.story.Undo(ctx, v.step.ID)
 		return undone{v.env.Say(said)}, err
 	}), shell.None()
 }
 
 // restart asks for the key a second time.
-func (v *StepScreen) restart() (tea.Cmd, shell.Nav) {
+func (v *stepScreen) restart() (tea.Cmd, shell.Nav) {
 	if v.confirm != "restart" {
 		v.confirm = "restart"
 		return nil, shell.Notify(v.env.T("Start the story again, and take back what this run did? Press the key again."))
 	}
 	v.began()
-	return v.env.Work.Start(v.Step.ID, v.env.T("Start again"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.step.ID, v.env.T("Start again"), func(ctx context.Context) (any, error) {
 		said, err := v.run.story.Restart(ctx)
 		return restarted{v.env.Say(said)}, err
 	}), shell.None()
@@ -70,7 +70,7 @@ func (v *StepScreen) restart() (tea.Cmd, shell.Nav) {
 
 // tookBack has the screens of the steps that are open again forget what they showed. It keeps what was taken back, and why
 // the rest was not, and complains of that.
-func (v *StepScreen) tookBack(said string, err error) shell.Nav {
+func (v *stepScreen) tookBack(said string, err error) shell.Nav {
 	if next, open := v.run.story.Next(); open {
 		v.run.reset(next)
 	}
@@ -83,16 +83,16 @@ func (v *StepScreen) tookBack(said string, err error) shell.Nav {
 	return shell.Notify(said)
 }
 
-func (v *StepScreen) afterUndo(said string, err error) (tea.Cmd, shell.Nav) {
+func (v *stepScreen) afterUndo(said string, err error) (tea.Cmd, shell.Nav) {
 	nav := v.tookBack(said, err)
-	if err == nil && v.Step.ID == story.StepConnect && !v.run.Options.Practice {
+	if err == nil && v.step.ID == story.StepConnect && !v.run.options.Practice {
 		return nil, shell.Open(shell.Route{To: "connect"}).WithNotice(said)
 	}
 	return v.startWatch(), nav
 }
 
 // afterRestart goes to the first step that is open.
-func (v *StepScreen) afterRestart(said string, err error) (tea.Cmd, shell.Nav) {
+func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, shell.Nav) {
 	nav := v.tookBack(said, err)
 	if err != nil {
 		return v.startWatch(), nav
@@ -105,7 +105,7 @@ func (v *StepScreen) afterRestart(said string, err error) (tea.Cmd, shell.Nav) {
 	realm := v.run.Step(story.StepRealm)
 	realm.undid = v.undid
 	nav = shell.GoTo(realm).WithNotice(said)
-	if v.Step.ID == story.StepRealm {
+	if v.step.ID == story.StepRealm {
 		return v.startWatch(), nav
 	}
 	return nil, nav

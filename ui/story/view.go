@@ -12,9 +12,9 @@ import (
 )
 
 // Layout implements [shell.Screen].
-func (v *StepScreen) Layout(w, h int) shell.Frame {
+func (v *stepScreen) Layout(w, h int) shell.Frame {
 	t := v.env.Theme
-	head := []string{v.run.stepper(v.Step.ID, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
+	head := []string{v.run.stepper(v.step.ID, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	inner := w - 2
 	var body shell.Frame
@@ -29,7 +29,7 @@ func (v *StepScreen) Layout(w, h int) shell.Frame {
 	case inspect.PaneGoto:
 		body = shell.Lines(v.text.Window(t, v.gotoLines(inner), inner, h))
 	case inspect.PaneTry:
-		body = shell.Lines(v.try.view(t, v.state(), inner, h, v.Working()))
+		body = shell.Lines(v.try.view(t, v.state(), inner, h, v.working()))
 	case inspect.PaneNone:
 		step := v.stepBody(inner, h-1)
 		for len(step) < h-1 {
@@ -41,16 +41,16 @@ func (v *StepScreen) Layout(w, h int) shell.Frame {
 }
 
 // tokens returns the token to explain here, and the one to compare it with.
-func (v *StepScreen) tokens() (token, before *token.Token) {
+func (v *stepScreen) tokens() (token, before *token.Token) {
 	st := v.state()
 	switch {
-	case v.Step.ID == story.StepSecondCall && st.SecondCall != nil && st.FirstCall != nil:
+	case v.step.ID == story.StepSecondCall && st.SecondCall != nil && st.FirstCall != nil:
 		return st.SecondCall.Token, st.FirstCall.Token
-	case v.Step.ID == story.StepFirstCall && st.FirstCall != nil:
+	case v.step.ID == story.StepFirstCall && st.FirstCall != nil:
 		return st.FirstCall.Token, nil
 	}
 	for _, e := range v.run.story.Exchanges() {
-		if e.Issued != nil && stepIndex(story.StepID(e.Step)) <= stepIndex(v.Step.ID) {
+		if e.Issued != nil && stepIndex(story.StepID(e.Step)) <= stepIndex(v.step.ID) {
 			token = e.Issued
 		}
 	}
@@ -58,22 +58,22 @@ func (v *StepScreen) tokens() (token, before *token.Token) {
 }
 
 // Counting reports whether a token's time is seen running down.
-func (v *StepScreen) Counting() bool {
+func (v *stepScreen) Counting() bool {
 	token, _ := v.tokens()
 	return v.pane == inspect.PaneToken && inspect.TokenCounts(token, v.env.Now())
 }
 
 // stepBody arranges the columns that the width allows.
-func (v *StepScreen) stepBody(w, h int) []string {
+func (v *stepScreen) stepBody(w, h int) []string {
 	v.cols.Moved = v.form.Moved() || v.cols.Moved
 	return v.cols.Lines(v.env.Theme, kit.Parts{
 		Left: v.about, Main: v.middle, Right: v.wireAndRoles,
-		MainFirst: v.Passed() || v.Working() || v.Result().Status == story.StatusFailed,
+		MainFirst: v.passed() || v.working() || v.result().Status == story.StatusFailed,
 	}, w, h)
 }
 
 // wireAndRoles is the third column: the wire, and below it the roles in the token if the window is high enough.
-func (v *StepScreen) wireAndRoles(w, h int) []string {
+func (v *stepScreen) wireAndRoles(w, h int) []string {
 	t := v.env.Theme
 	var roles []string
 	if token, before := v.tokens(); token != nil && h >= 28 {
@@ -88,47 +88,47 @@ func (v *StepScreen) wireAndRoles(w, h int) []string {
 }
 
 // about is the left column: what the step is for, and after it what its outcome means.
-func (v *StepScreen) about(w int) []string {
+func (v *stepScreen) about(w int) []string {
 	t, st := v.env.Theme, v.state()
-	title := v.env.T("%d of %d  %s", stepIndex(v.Step.ID)+1, len(story.Steps()), v.Step.Title)
+	title := v.env.T("%d of %d  %s", stepIndex(v.step.ID)+1, len(story.Steps()), v.step.Title)
 	out := t.Lines(t.Title, title, w)
-	if meaning := v.Step.Explain(st); !meaning.Empty() {
+	if meaning := v.step.Explain(st); !meaning.Empty() {
 		out = append(out, t.Lines(t.Heading, v.env.T("What it means"), w)...)
 		out = append(out, t.Lines(t.Plain, words.Line(v.env.Say(meaning)), w)...)
-		return append(out, append([]string{""}, t.Item(t.Glyphs.Done, t.Good, v.env.T(v.Step.Goal), w)...)...)
+		return append(out, append([]string{""}, t.Item(t.Glyphs.Done, t.Good, v.env.T(v.step.Goal), w)...)...)
 	}
 	if v.hints > 0 {
-		hint := v.Step.Hints()[v.hints-1]
-		out = append(out, t.Lines(t.Accent, v.env.T("Hint %d of %d", v.hints, len(v.Step.Hints())), w)...)
+		hint := v.step.Hints()[v.hints-1]
+		out = append(out, t.Lines(t.Accent, v.env.T("Hint %d of %d", v.hints, len(v.step.Hints())), w)...)
 		out = append(append(out, t.Lines(t.Plain, v.env.T(hint), w)...), "")
 	}
 	out = append(out, t.Lines(t.Heading, v.env.T("What will be true"), w)...)
-	out = append(out, t.Lines(t.Plain, v.env.T(v.Step.Goal), w)...)
+	out = append(out, t.Lines(t.Plain, v.env.T(v.step.Goal), w)...)
 	out = append(out, "")
 	out = append(out, t.Lines(t.Heading, v.env.T("Why"), w)...)
-	return append(out, t.Lines(t.Plain, v.env.T(v.Step.Why), w)...)
+	return append(out, t.Lines(t.Plain, v.env.T(v.step.Why), w)...)
 }
 
 // middle is the column of guesses and fields, or of what came out. It also returns the lines that have the focus.
-func (v *StepScreen) middle(w int) (lines []string, first, last int) {
+func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 	switch {
-	case v.Working():
+	case v.working():
 		return v.env.ProgressLines(v.exchanges(), v.state().URL, w), 0, 0
-	case v.Passed():
-		return append(v.UndidLines(w), v.outcome(w)...), 0, 0
+	case v.passed():
+		return append(v.undidLines(w), v.outcome(w)...), 0, 0
 	}
-	out := v.UndidLines(w)
-	if r := v.Result(); r.Status == story.StatusFailed {
+	out := v.undidLines(w)
+	if r := v.result(); r.Status == story.StatusFailed {
 		out = append(v.failure(r, w), "")
 	}
 	laid := v.form.Layout(v.env.Theme, out, w)
 	if out = laid.Lines; !v.form.OnButton() {
 		first, last = laid.First, laid.Last
 	}
-	if v.Step.ID == story.StepConnect && v.run.Options.Practice {
+	if v.step.ID == story.StepConnect && v.run.options.Practice {
 		out = append(out, v.env.Theme.Lines(v.env.Theme.Dim, v.env.T("The practice server's admin is logged in with a password made up for this run."), w)...)
 	}
-	if url := v.state().CallURL(); url != "" && (v.Step.ID == story.StepFirstCall || v.Step.ID == story.StepSecondCall) {
+	if url := v.state().CallURL(); url != "" && (v.step.ID == story.StepFirstCall || v.step.ID == story.StepSecondCall) {
 		out = append(out, v.env.Theme.Heading.Render(v.env.T("The call")))
 		out = append(out, words.Fold("GET "+words.Line(url), w)...)
 	}
@@ -139,24 +139,24 @@ func (v *StepScreen) middle(w int) (lines []string, first, last int) {
 }
 
 // withButton adds the last line of the step: what enter does, or how the call goes on.
-func (v *StepScreen) withButton(body shell.Frame, w int) shell.Frame {
+func (v *stepScreen) withButton(body shell.Frame, w int) shell.Frame {
 	switch {
-	case v.Working():
+	case v.working():
 		return body.WithLine(v.env.Progress(v.state().URL, w))
-	case v.locked() != "" && !v.Passed():
-		return body.WithLine(v.env.Theme.Dim.Render(words.Fit("  [ "+v.env.T(v.Step.Action)+" ]  "+v.env.T("locked: %s", v.locked()), w)))
+	case v.locked() != "" && !v.passed():
+		return body.WithLine(v.env.Theme.Dim.Render(words.Fit("  [ "+v.env.T(v.step.Action)+" ]  "+v.env.T("locked: %s", v.locked()), w)))
 	}
 	return body.WithButton(v.env.Theme, v.button(), w)
 }
 
-func (v *StepScreen) button() *kit.Button {
-	label := v.env.T(v.Step.Action)
+func (v *stepScreen) button() *kit.Button {
+	label := v.env.T(v.step.Action)
 	switch {
-	case v.Passed() && v.last():
+	case v.passed() && v.last():
 		label = v.env.T("To the summary")
-	case v.Passed():
-		label = v.env.T("Next: %s", story.Steps()[stepIndex(v.Step.ID)+1].Title)
-	case v.Result().Status == story.StatusFailed:
+	case v.passed():
+		label = v.env.T("Next: %s", story.Steps()[stepIndex(v.step.ID)+1].Title)
+	case v.result().Status == story.StatusFailed:
 		label = v.env.T("%s again", label)
 	}
 	switch {

@@ -23,78 +23,78 @@ const (
 
 // watch is the wait of one step screen.
 type watch struct {
-	Gen    int // of the wait; answers of an earlier one are dropped
+	gen    int // of the wait; answers of an earlier one are dropped
 	on     bool
 	absent bool // it was seen that the step is not done
 	pause  time.Duration
-	Cancel context.CancelFunc // of the look under way
+	cancel context.CancelFunc // of the look under way
 }
 
-// PeekedMsg is the answer of a look.
-type PeekedMsg struct {
+// peekedMsg is the answer of a look.
+type peekedMsg struct {
 	story *story.Story
 	step  story.StepID
 	gen   int
 	done  bool
-	Err   error
+	err   error
 }
 
-// LookAgainMsg says that the pause is over.
-type LookAgainMsg struct {
-	Story *story.Story
-	Step  story.StepID
-	Gen   int
+// lookAgainMsg says that the pause is over.
+type lookAgainMsg struct {
+	story *story.Story
+	step  story.StepID
+	gen   int
 }
 
 // startWatch begins to wait for work by hand, if anybody else can do this step.
-func (v *StepScreen) startWatch() tea.Cmd {
+func (v *stepScreen) startWatch() tea.Cmd {
 	v.stopWatch()
-	if !v.run.story.CanWatch(v.Step.ID) {
+	if !v.run.story.CanWatch(v.step.ID) {
 		return nil
 	}
-	v.Watch = watch{Gen: v.Watch.Gen, on: true, pause: watchEvery}
+	v.watch = watch{gen: v.watch.gen, on: true, pause: watchEvery}
 	return v.peek()
 }
 
 // stopWatch ends the wait: a look under way is given up, so that nothing has to wait for it.
-func (v *StepScreen) stopWatch() {
-	v.Watch.on = false
-	v.Watch.Gen++
-	if v.Watch.Cancel != nil {
-		v.Watch.Cancel()
-		v.Watch.Cancel = nil
+func (v *stepScreen) stopWatch() {
+	v.watch.on = false
+	v.watch.gen++
+	if v.watch.cancel != nil {
+		v.watch.cancel()
+		v.watch.cancel = nil
 	}
 }
 
-func (v *StepScreen) peek() tea.Cmd {
+func (v *stepScreen) peek() tea.Cmd {
 	ctx, cancel := context.WithCancel(v.env.Work.Context())
-	v.Watch.Cancel = cancel
-	msg := PeekedMsg{story: v.run.story, step: v.Step.ID, gen: v.Watch.Gen}
+	v.watch.cancel = cancel
+	msg := peekedMsg{story: v.run.story, step: v.step.ID, gen: v.watch.gen}
 	return shell.InBackground(func() tea.Msg {
 		defer cancel()
-		msg.done, msg.Err = msg.story.Peek(ctx, msg.step)
+		msg.done, msg.err = msg.story.Peek(ctx, msg.step)
 		return msg
 	})
 }
 
-func (v *StepScreen) lookLater() tea.Cmd {
-	again := LookAgainMsg{v.run.story, v.Step.ID, v.Watch.Gen}
-	return tea.Tick(v.Watch.pause, func(time.Time) tea.Msg { return again })
+func (v *stepScreen) lookLater() tea.Cmd {
+	again := lookAgainMsg{v.run.story, v.step.ID, v.watch.gen}
+	return v.env.After(v.watch.pause, again)
 }
 
 // lookAgain is for the end of a pause. While a call runs, or a name in a field is another than the one to look for, it is
 // not the time.
-func (v *StepScreen) lookAgain(msg LookAgainMsg) tea.Cmd {
-	if !v.Watch.on || msg.Story != v.run.story || msg.Step != v.Step.ID || msg.Gen != v.Watch.Gen {
+func (v *stepScreen) lookAgain(msg lookAgainMsg) tea.Cmd {
+	if !v.watch.on || msg.story != v.run.story || msg.step != v.step.ID || msg.gen != v.watch.gen {
 		return nil
 	}
-	if v.Working() || v.edited() {
+	if v.working() || v.edited() {
 		return v.lookLater()
 	}
 	return v.peek()
 }
 
-func (v *StepScreen) edited() bool {
+func (v *stepScreen) edited() bool {
 	for _, f := range v.fields {
 		if !f.secret && f.Input.Value() != v.run.story.Value(f.name) {
 			return true
@@ -104,18 +104,18 @@ func (v *StepScreen) edited() bool {
 }
 
 // peeked takes the answer of a look. What was found is looked at once more as a step of its own, on the record.
-func (v *StepScreen) peeked(msg PeekedMsg) (tea.Cmd, shell.Nav) {
-	if !v.Watch.on || msg.story != v.run.story || msg.step != v.Step.ID || msg.gen != v.Watch.Gen {
+func (v *stepScreen) peeked(msg peekedMsg) (tea.Cmd, shell.Nav) {
+	if !v.watch.on || msg.story != v.run.story || msg.step != v.step.ID || msg.gen != v.watch.gen {
 		return nil, shell.None()
 	}
-	v.Watch.Cancel = nil
+	v.watch.cancel = nil
 	switch {
-	case msg.Err != nil && !passing(msg.Err), msg.done && !v.Watch.absent:
+	case msg.err != nil && !passing(msg.err), msg.done && !v.watch.absent:
 		v.stopWatch() // nothing to wait for: the step itself will tell
-	case msg.Err != nil:
-		v.Watch.pause = min(2*v.Watch.pause, watchSlowest)
+	case msg.err != nil:
+		v.watch.pause = min(2*v.watch.pause, watchSlowest)
 		return v.lookLater(), shell.None()
-	case msg.done && (v.Working() || v.edited()):
+	case msg.done && (v.working() || v.edited()):
 		return v.lookLater(), shell.None()
 	case msg.done:
 		v.pane = inspect.PaneNone // what was found is drawn on the step itself
@@ -123,7 +123,7 @@ func (v *StepScreen) peeked(msg PeekedMsg) (tea.Cmd, shell.Nav) {
 		nav = nav.WithNotice(v.env.T("Done by hand: fix403 saw it on the server."))
 		return cmd, nav
 	default:
-		v.Watch.absent, v.Watch.pause = true, watchEvery
+		v.watch.absent, v.watch.pause = true, watchEvery
 		return v.lookLater(), shell.None()
 	}
 	return nil, shell.None()
@@ -133,8 +133,8 @@ func (v *StepScreen) peeked(msg PeekedMsg) (tea.Cmd, shell.Nav) {
 func passing(err error) bool { return words.Passing(err) }
 
 // watchLine says that work by hand is seen.
-func (v *StepScreen) watchLine() string {
-	if !v.Watch.on || !v.Watch.absent {
+func (v *stepScreen) watchLine() string {
+	if !v.watch.on || !v.watch.absent {
 		return ""
 	}
 	return v.env.T("Or do it by hand: b shows how. fix403 looks at the server every few seconds, and c looks at once.")
