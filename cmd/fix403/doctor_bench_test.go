@@ -208,6 +208,20 @@ type door struct {
 	tokens []string
 }
 
+// doorBuffers are shared by all doors: each answer would get one of its own.
+var doorBuffers buffers
+
+type buffers struct{ sync.Pool }
+
+func (b *buffers) Get() []byte {
+	if buffer, ok := b.Pool.Get().(*[]byte); ok {
+		return *buffer
+	}
+	return make([]byte, 32<<10)
+}
+
+func (b *buffers) Put(buffer []byte) { b.Pool.Put(&buffer) }
+
 func newDoor(t testing.TB, to string, start func(*httptest.Server)) *door {
 	t.Helper()
 	d := &door{}
@@ -216,6 +230,7 @@ func newDoor(t testing.TB, to string, start func(*httptest.Server)) *door {
 		t.Fatal(err)
 	}
 	proxy := &httputil.ReverseProxy{
+		BufferPool: &doorBuffers,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme, r.Out.URL.Host = backend.Scheme, backend.Host
 			r.Out.Host = r.In.Host

@@ -230,7 +230,7 @@ func (m *Matrix) Endpoints() []*Endpoint { return slices.Clone(m.endpoints) }
 // endpoint returns the one endpoint for a method, path and case.
 func (m *Matrix) endpoint(group, method, path, kind string) *Endpoint {
 	for _, e := range m.endpoints {
-		if e.Method == method && e.Path == path && e.Case == kind {
+		if e.Path == path && e.Method == method && e.Case == kind {
 			return e
 		}
 	}
@@ -260,15 +260,22 @@ func (m *Matrix) read(version string, in io.Reader) error {
 		return fmt.Errorf("the line of column names is not as it should be")
 	}
 	t.Roles = lines[0][before : len(lines[0])-1]
+	cells := map[string]Cell{}
 	for _, l := range lines[1:] {
 		row := Row{Endpoint: m.endpoint(l[0], l[1], l[2], l[3]), Cells: make(map[string]Cell, len(t.Roles))}
 		if row.None, err = parseCell(l[4]); err != nil {
 			return fmt.Errorf("%s: %w", row.Endpoint, err)
 		}
 		for i, role := range t.Roles {
-			if row.Cells[role], err = parseCell(l[before+i]); err != nil {
-				return fmt.Errorf("%s, %s: %w", row.Endpoint, role, err)
+			text := l[before+i]
+			cell, known := cells[text]
+			if !known {
+				if cell, err = parseCell(text); err != nil {
+					return fmt.Errorf("%s, %s: %w", row.Endpoint, role, err)
+				}
+				cells[text] = cell
 			}
+			row.Cells[role] = cell
 		}
 		for set := range strings.FieldsSeq(l[len(l)-1]) {
 			row.Together = append(row.Together, strings.Split(set, "+"))

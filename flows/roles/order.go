@@ -51,21 +51,24 @@ func (m *Matrix) order(t *Table) {
 	empty := make(set, (2*len(m.endpoints)+63)/64)
 	t.marks, t.query = map[string]set{}, slices.Clone(empty)
 	for _, role := range t.Roles {
-		s := slices.Clone(empty)
-		for i, e := range m.endpoints {
-			row := t.at[e]
-			if row == nil || e.Case != "" {
-				continue
+		t.marks[role] = slices.Clone(empty)
+	}
+	for i, e := range m.endpoints {
+		row := t.at[e]
+		if row == nil || e.Case != "" {
+			continue
+		}
+		for role, cell := range row.Cells {
+			if cell.Succeeds() {
+				t.marks[role].add(2 * i)
 			}
-			if row.Cells[role].Succeeds() {
-				s.add(2 * i)
-			}
-			if row.Cells[role].Whole() {
-				s.add(2*i + 1)
+			if cell.Whole() {
+				t.marks[role].add(2*i + 1)
 			}
 		}
-		t.marks[role] = s
-		if strings.HasPrefix(role, "query-") {
+	}
+	for _, role := range t.Roles {
+		if s := t.marks[role]; strings.HasPrefix(role, "query-") {
 			t.query = t.query.union(s)
 		}
 	}
