@@ -208,7 +208,7 @@ type terminal struct {
 	missing        string // what is to be seen next
 }
 
-// terminalFor starts a terminal with somebody who waits for what the page's table says and types.
+// terminalFor starts a terminal with a user who waits for what the page's table says and types.
 func (p page) terminalFor(t *testing.T, commands string) *terminal {
 	t.Helper()
 	var turns []string

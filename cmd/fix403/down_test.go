@@ -16,7 +16,7 @@ import (
 	"fix403/keycloak/testrun"
 )
 
-// What run left on a server is removed by down: after the program was killed, after a part was removed by hand, by somebody
+// What run left on a server is removed by down: after the program was killed, after a part was removed by hand, by another
 // else than who made it, and after the server was stopped and started again with its data.
 
 func TestDown(t *testing.T) {
@@ -71,10 +71,10 @@ func begin(t *testing.T, o server.Options) *server.Server {
 	return s
 }
 
-// left is what somebody left on a server, and who takes it away.
+// left is what was left on a server, and who takes it away.
 type left struct {
 	name     string
-	existing bool                                // in a realm of somebody else's
+	existing bool                                // in a realm of another owner
 	killed   string                              // the program was killed when it had created this: users or clients; "": it ended
 	byHand   func(s *scene)                      // what happens to it meanwhile
 	who      func(s *scene) (args, env []string) // runs down; nil: who ran the story
@@ -211,7 +211,7 @@ func (s *scene) masterUser(role string) (args, env []string) {
 	return nil, []string{"FIX403_ADMIN_USER=" + name, "FIX403_ADMIN_PASSWORD=" + anotherPassword}
 }
 
-// masterClient is likewise for a service account.
+// masterClient does it for a service account.
 func (s *scene) masterClient(role string) (args, env []string) {
 	s.t.Helper()
 	name := "fix403-test-" + suffix()

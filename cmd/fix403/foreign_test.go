@@ -25,7 +25,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// nasty is what a server, a token or a file may say to whoever shows it.
+// nasty is what a server, a token or a file may say to the program that shows it.
 var nasty = map[string]string{
 	"escapes":    "a\x1b]0;t\x07\x1b]52;c;cHduZWQ=\x07\x1b]8;;http://x\x1b\\\x1b[?1049h\x1b[31mz",
 	"C1":         "a\u009b31m\u009d0;t\u009c\u0085z",

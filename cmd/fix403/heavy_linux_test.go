@@ -36,7 +36,7 @@ func repeated(start, part, end string) string {
 	return start + strings.TrimSuffix(strings.Repeat(part, (mostBody-len(start)-len(end))/len(part)), ",") + end
 }
 
-// heavy are bodies that take far more memory than they have bytes, or would if somebody decoded them.
+// heavy are bodies that take far more memory than they have bytes, or would if they were decoded.
 var heavy = map[string]func() string{
 	"empty lists":   func() string { return repeated("[", "[],", "]") },
 	"empty objects": func() string { return repeated("[", "{},", "]") },

@@ -38,7 +38,7 @@ func anAdminServer(t *testing.T, code string) (base string, requests *int) {
 	return web.URL, requests
 }
 
-// atTerminal runs the program as at a terminal on which somebody types in, with secrets typed one after the other.
+// atTerminal runs the program as at a terminal on which a user types in, with secrets typed one after the other.
 func atTerminal(t *testing.T, tty bool, in string, secrets []string, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer

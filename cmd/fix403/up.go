@@ -93,7 +93,7 @@ func (a *app) startUp(ctx context.Context, o *upOptions) error {
 	if err != nil {
 		return upHint(err, state, o.port)
 	}
-	err = a.tellUp(o, s, time.Since(begun))
+	err = a.sayReady(o, s, time.Since(begun))
 	if o.detach && err == nil && ctx.Err() == nil {
 		s.Release()
 		return nil
@@ -118,7 +118,7 @@ func (a *app) startUp(ctx context.Context, o *upOptions) error {
 	return nil
 }
 
-func (a *app) tellUp(o *upOptions, s *server.Server, took time.Duration) error {
+func (a *app) sayReady(o *upOptions, s *server.Server, took time.Duration) error {
 	r := s.Record()
 	end := "fix403 up --stop --port " + strconv.Itoa(r.Port)
 	a.asides().Printf("Ready after %s.\n", took.Round(time.Second))

@@ -9,8 +9,8 @@ import (
 	"fix403/keycloak/wire"
 )
 
-// agrees asks before a step that is risky. Only yes is taken for an agreement.
-func (w *wizard) agrees(ctx context.Context, step *story.Step) (bool, error) {
+// confirmRisks asks before a step that is risky. Only yes is taken for an agreement.
+func (w *wizard) confirmRisks(ctx context.Context, step *story.Step) (bool, error) {
 	st := w.story.State()
 	if st.Practice {
 		return true, nil
@@ -50,7 +50,7 @@ func (w *wizard) useExisting(ctx context.Context, step *story.Step) error {
 
 // do does a step that the user agreed to.
 func (w *wizard) do(ctx context.Context, step *story.Step) error {
-	if agreed, err := w.agrees(ctx, step); !agreed || err != nil {
+	if agreed, err := w.confirmRisks(ctx, step); !agreed || err != nil {
 		return err
 	}
 	w.print("Working ...")
