@@ -180,6 +180,33 @@ func TestWaitIsGivenUp(t *testing.T) {
 	})
 }
 
+// TestWaitIsAsLongAsTheServerAsks reads both forms of Retry-After, a date by the server's own clock.
+func TestWaitIsAsLongAsTheServerAsks(t *testing.T) {
+	for header, want := range map[string]time.Duration{
+		"3": 3 * time.Second, "Sat, 01 Jan 2000 00:00:09 GMT": 9 * time.Second, "Sat, 01 Jan 2000 00:01:00 GMT": 0, "soon": 0, "": 0,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			busy := http.Header{"Retry-After": {header}, "Date": {"Sat, 01 Jan 2000 00:00:00 GMT"}}
+			server := &answering{answers: []func(*http.Request) (*http.Response, error){answer(429, busy, strings.NewReader("")), json(200, `{}`)}}
+			c := &wire.Call{Transport: &wire.Transport{Next: server, Recorder: &wire.Recorder{}, Now: func() time.Time { return time.Unix(0, 0) }}}
+			start := time.Now()
+			if _, err := made(t.Context(), c, http.MethodGet, address, ""); err != nil {
+				t.Error(err)
+			}
+			took, sent := time.Since(start), 1
+			if header == "soon" {
+				want = 500 * time.Millisecond
+			}
+			if want > 0 {
+				sent = 2
+			}
+			if took != want || len(server.bodies) != sent {
+				t.Errorf("Retry-After %q: %d requests in %s, want %d in %s", header, len(server.bodies), took, sent, want)
+			}
+		})
+	}
+}
+
 // TestNoAnswer classifies errors of the transport.
 func TestNoAnswer(t *testing.T) {
 	canceled, cancel := context.WithCancel(t.Context())
