@@ -130,13 +130,13 @@ func (v *Screen) enterStage(stage stage) {
 	v.form.FocusEmpty()
 }
 
-// Enter implements [Screen].
+// Enter implements [shell.Screen].
 func (v *Screen) Enter() tea.Cmd { return nil }
 
-// Leave implements [Screen].
+// Leave implements [shell.Screen].
 func (v *Screen) Leave() { v.showWire = false }
 
-// Typing implements [Screen].
+// Typing implements [shell.Screen].
 func (v *Screen) Typing() bool {
 	if v.showWire {
 		return v.wire.Typing()
@@ -144,7 +144,7 @@ func (v *Screen) Typing() bool {
 	return v.form.Field() != nil
 }
 
-// Update implements [Screen].
+// Update implements [shell.Screen].
 func (v *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case shell.Done:

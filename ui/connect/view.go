@@ -16,7 +16,7 @@ import (
 	"fix403/ui/words"
 )
 
-// Keys implements [Screen].
+// Keys implements [shell.Screen].
 func (v *Screen) Keys() []shell.Binding {
 	if v.showWire {
 		return v.wire.Keys(inspect.Source{Env: v.env, Here: v.exchanges, Run: v.exchanges}, v.toggleWire)

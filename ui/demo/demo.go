@@ -86,16 +86,16 @@ func (d *Screen) FromHome() *Screen {
 // Story is what is played, as far as it came.
 func (d *Screen) Story() *story.Story { return d.story }
 
-// Where implements [located].
+// Where implements [shell.Located].
 func (d *Screen) Where() string { return d.env.Say(kit.ServerName(d.story.State())) }
 
-// Enter implements [Screen].
+// Enter implements [shell.Screen].
 func (d *Screen) Enter() tea.Cmd { return d.show(0) }
 
-// Leave implements [Screen].
+// Leave implements [shell.Screen].
 func (d *Screen) Leave() { d.gen++ }
 
-// Typing implements [Screen].
+// Typing implements [shell.Screen].
 func (d *Screen) Typing() bool { return false }
 
 // needs is how many stills there must be for a moment.
@@ -158,7 +158,7 @@ func (d *Screen) advance() tea.Cmd {
 	})
 }
 
-// Update implements [Screen].
+// Update implements [shell.Screen].
 func (d *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case momentOver:
@@ -177,7 +177,7 @@ func (d *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	return nil, shell.None()
 }
 
-// stop waits for a person: what comes next has failed.
+// stop waits for a key: what comes next has failed.
 func (d *Screen) stop(msg shell.Done) shell.Nav {
 	d.failed, d.paused = msg.Err, true
 	if _, removing := msg.Answer.(removedAgain); removing {
@@ -188,7 +188,7 @@ func (d *Screen) stop(msg shell.Done) shell.Nav {
 	return shell.None()
 }
 
-// draw is the screen of the moment, as somebody who uses the wizard would have it.
+// draw is the screen of the moment, as the wizard would show it.
 func (d *Screen) draw() shell.Screen {
 	m, then := d.Moments[d.At], d.Still()
 	v := d.step(d.env.At(then.at), then.Story, m.Step)
@@ -223,7 +223,7 @@ func (d *Screen) pause() (tea.Cmd, shell.Nav) {
 	return d.wait(), shell.None()
 }
 
-// KeyWhileWorking implements [busy]: the playing can be stopped while a call runs, and stops when the answer is there.
+// KeyWhileWorking implements [shell.Busy]: the playing can be stopped while a call runs, and stops when the answer is there.
 func (d *Screen) KeyWhileWorking(key string) {
 	if key == " " || key == "p" {
 		d.paused = !d.paused
@@ -291,7 +291,7 @@ func (d *Screen) atTheEnd() string {
 	return ""
 }
 
-// Keys implements [Screen].
+// Keys implements [shell.Screen].
 func (d *Screen) Keys() []shell.Binding {
 	label, help := texts.Text("pause"), texts.Text("stop here")
 	if d.paused {

@@ -39,7 +39,7 @@ type Diagnosis struct {
 
 	Snapshot
 	mended bool  // by the last that was done
-	undone bool  // likewise
+	undone bool  // by the last that was done
 	err    error // of the last that was done
 }
 

@@ -138,17 +138,17 @@ func (v *Form) Leave() { v.Asking = nil }
 // Fixes says what stands of the fixes, as text.
 func (v *Form) Fixes() string { return v.fixed.summary() }
 
-// Typing implements [Screen].
+// Typing implements [shell.Screen].
 func (v *Form) Typing() bool {
 	return v.Asking == nil && (v.form.Field() != nil || v.onCurl())
 }
 
-// Pastes implements [pasting]: what is pasted onto the form is the command, or the token.
+// Pastes reports whether what is pasted is taken while no field has the focus: it is the command, or the token.
 func (v *Form) Pastes() bool {
 	return v.Asking == nil && v.Way.At == wayCurl || v.Way.At == wayToken
 }
 
-// Update implements [Screen].
+// Update implements [shell.Screen].
 func (v *Form) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case shell.Done:
@@ -295,7 +295,7 @@ func pastedToken(text string) string {
 	return strings.Join(append(fields[:head:head], strings.Join(fields[head:], "")), " ")
 }
 
-// Keys implements [Screen].
+// Keys implements [shell.Screen].
 func (v *Form) Keys() []shell.Binding {
 	do := func(f func()) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }

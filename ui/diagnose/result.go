@@ -63,7 +63,7 @@ func (v *ResultScreen) Where() string { return v.C.where() }
 // Typing implements [shell.Screen].
 func (v *ResultScreen) Typing() bool { return v.pane == inspect.PaneWire && v.wire.Typing() }
 
-// Update implements [Screen].
+// Update implements [shell.Screen].
 func (v *ResultScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case shell.Done:
@@ -99,7 +99,7 @@ func (v *ResultScreen) noForms() string {
 	return ""
 }
 
-// Keys implements [Screen].
+// Keys implements [shell.Screen].
 func (v *ResultScreen) Keys() []shell.Binding {
 	do := func(f func()) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }

@@ -22,7 +22,7 @@ const (
 	entries
 )
 
-// Screen is where one chooses a server to tell the story on, the lab, a diagnosis, or the table of roles.
+// Screen is the choice of a server for the story, of the lab, a diagnosis, or the table of roles.
 type Screen struct {
 	env       *shell.Env
 	own       func(run string) bool // whether a run in the journal is one that this program tells
@@ -57,7 +57,7 @@ func (h *Screen) Leave() {}
 // Typing implements [shell.Screen].
 func (h *Screen) Typing() bool { return false }
 
-// Update implements [Screen].
+// Update implements [shell.Screen].
 func (h *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if wheel, ok := msg.(tea.MouseMsg); ok {
 		h.scroll.Key(kit.WheelKey(wheel))

@@ -80,7 +80,7 @@ func Beside(t *Theme, left []string, width int, right []string) []string {
 	return out
 }
 
-// follow brings what has the focus into view, once after it got the focus: then one may scroll away.
+// follow brings what has the focus into view, once after it got the focus: then the user may scroll away.
 func (c *Columns) follow(first, last, height int) {
 	if c.Moved && last > 0 {
 		c.main.Follow(first, last, height)

@@ -131,13 +131,13 @@ func (f *Field) Accept() bool {
 		message, hint := f.t.Failure(err)
 		f.Wrong = message + " " + hint
 	case f.Input.Value() == "" && !f.Given && !f.Optional:
-		f.Wrong = f.t.T("This is empty. %s.", Capital(f.help))
+		f.Wrong = f.t.T("This is empty. %s.", capital(f.help))
 	}
 	return f.Wrong == ""
 }
 
-// Capital makes the first letter of a text a capital.
-func Capital(s string) string {
+// capital makes the first letter of a text a capital.
+func capital(s string) string {
 	_, first := utf8.DecodeRuneInString(s)
 	return strings.ToUpper(s[:first]) + s[first:]
 }

@@ -15,7 +15,7 @@ type Finder struct {
 	field  textinput.Model
 	Typing bool
 	Query  string // in lower case; "" for none
-	At     int    // the line of the match that one is at, -1 for none
+	At     int    // the line of the match that is shown, -1 for none
 }
 
 // Open begins to take what to search for.

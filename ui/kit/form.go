@@ -138,7 +138,7 @@ func (f *Form) Moved() bool {
 	return moved
 }
 
-// Follow has a pager show what has the focus, once after the focus has moved: then one may scroll away.
+// Follow has a pager show what has the focus, once after the focus has moved: then the user may scroll away.
 func (f *Form) Follow(p *Pager, laid Laid, height int) {
 	if f.Moved() {
 		p.Follow(laid.First, laid.Last, height)

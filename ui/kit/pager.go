@@ -11,7 +11,7 @@ import (
 type Pager struct {
 	Offset int
 	Height int // as it was drawn last
-	lines  int // likewise
+	lines  int // as it was drawn last
 }
 
 // Key scrolls by a key, and reports whether something else is shown then.
@@ -82,7 +82,7 @@ func (p *Pager) Window(t *Theme, lines []string, width, height int) []string {
 	return out
 }
 
-// WheelKey is the key that a turn of the mouse wheel stands for.
+// WheelKey returns the key that a turn of the mouse wheel is the same as.
 func WheelKey(msg tea.MouseMsg) string {
 	if msg.Action == tea.MouseActionPress {
 		switch msg.Button {

@@ -50,14 +50,14 @@ func (v *ExperimentScreen) asking() bool {
 	return !t.Ran && !t.asked && t.err == nil
 }
 
-// Enter implements [Screen].
+// Enter implements [shell.Screen].
 func (v *ExperimentScreen) Enter() tea.Cmd {
 	v.Lab.List.list.At = v.number()
 	v.cols.Moved = true
 	return nil
 }
 
-// Update implements [Screen].
+// Update implements [shell.Screen].
 func (v *ExperimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case shell.Done:
@@ -99,7 +99,7 @@ func (v *ExperimentScreen) shown() {
 	}
 }
 
-// Keys implements [Screen].
+// Keys implements [shell.Screen].
 func (v *ExperimentScreen) Keys() []shell.Binding {
 	if v.pane != inspect.PaneNone {
 		return v.paneKeys()

@@ -21,20 +21,20 @@ import (
 type Labs struct {
 	env      *shell.Env
 	attempts []*attempt
-	History  []*attempt // likewise, in the order in which they were run first
+	History  []*attempt // those that were run, in the order in which they were run first
 	open     []*lab.Lab // begun and not known to be closed
 }
 
 // NewLabs is before there was any.
 func NewLabs(env *shell.Env) *Labs { return &Labs{env: env} }
 
-// Visit is the lab as long as one is in it: the experiments, on one of the servers that they can be run on.
+// Visit is the lab from entering to leaving it: the experiments, on one of the servers that they can be run on.
 type Visit struct {
 	env     *shell.Env
 	all     *Labs
 	targets []target
 	at      int
-	labs    map[string]*lab.Lab // by the name of the world
+	labs    map[string]*lab.Lab // by the name of the target
 	List    *ListScreen
 	opened  map[string]*ExperimentScreen // by experiment
 }
@@ -71,14 +71,14 @@ type (
 
 // Practice opens the list of experiments on the practice server, as one of its versions.
 func (a *Labs) Practice(version string) shell.Screen {
-	var worlds []target
+	var targets []target
 	versions := story.PracticeVersions()
 	for _, v := range versions {
 		o := a.env.Defaults
 		o.Practice, o.As = true, v
-		worlds = append(worlds, target{v, o})
+		targets = append(targets, target{v, o})
 	}
-	return a.enter(worlds, max(0, slices.Index(versions, version)))
+	return a.enter(targets, max(0, slices.Index(versions, version)))
 }
 
 // On opens it on the server of a story.
@@ -86,8 +86,8 @@ func (a *Labs) On(story *story.Story) shell.Screen {
 	return a.enter([]target{{kit.Host(story.State().URL), story.Server()}}, 0)
 }
 
-func (a *Labs) enter(worlds []target, at int) *ListScreen {
-	l := &Visit{env: a.env, all: a, targets: worlds, at: at, labs: map[string]*lab.Lab{}, opened: map[string]*ExperimentScreen{}}
+func (a *Labs) enter(targets []target, at int) *ListScreen {
+	l := &Visit{env: a.env, all: a, targets: targets, at: at, labs: map[string]*lab.Lab{}, opened: map[string]*ExperimentScreen{}}
 	l.List = &ListScreen{Lab: l}
 	return l.List
 }
@@ -96,7 +96,7 @@ func (a *Labs) enter(worlds []target, at int) *ListScreen {
 func (l *Visit) Target() target { return l.targets[l.at] }
 func (l *Visit) practice() bool { return l.Target().options.Practice }
 
-// lab is that of the current world; nothing is sent before an experiment is run.
+// lab is that of the current target; nothing is sent before an experiment is run.
 func (l *Visit) lab() (*lab.Lab, error) {
 	w := l.Target()
 	if l.labs[w.Name] == nil {
@@ -109,7 +109,7 @@ func (l *Visit) lab() (*lab.Lab, error) {
 	return l.labs[w.Name], nil
 }
 
-// state is the scene in the current world, also before there is one.
+// state is the scene on the current target, also before there is one.
 func (l *Visit) state() story.State {
 	if lab := l.labs[l.Target().Name]; lab != nil {
 		return lab.State()
@@ -125,7 +125,7 @@ func (l *Visit) address() string {
 	return l.state().URL
 }
 
-// Attempt is that of an experiment in the current world.
+// Attempt is that of an experiment on the current target.
 func (l *Visit) Attempt(e *lab.Experiment) *attempt {
 	name := l.Target().Name
 	if i := slices.IndexFunc(l.all.attempts, func(t *attempt) bool { return t.target == name && t.Experiment == e }); i >= 0 {
@@ -149,7 +149,7 @@ func trials(trials []*attempt) []words.Trial {
 	return out
 }
 
-// run runs an experiment in the current world.
+// run runs an experiment on the current target.
 func (l *Visit) run(e *lab.Experiment) (tea.Cmd, shell.Nav) {
 	lab, err := l.lab()
 	if err != nil {
@@ -227,7 +227,7 @@ func (l *Visit) versionKeys() []shell.Binding {
 	}
 }
 
-// Experiment is the screen of an experiment, kept as long as one is in the lab.
+// Experiment is the screen of an experiment, kept until the lab is left.
 func (l *Visit) Experiment(e *lab.Experiment) *ExperimentScreen {
 	if l.opened[e.ID] == nil {
 		l.opened[e.ID] = newExperimentScreen(l, e)
@@ -281,17 +281,17 @@ func (a *Labs) close(labs []*lab.Lab) tea.Cmd {
 	})
 }
 
-// Note implements [noted]: what was removed is not left, whoever waits for the answer.
+// Note implements [shell.Noted]: what was removed is not left, whether or not the answer is waited for.
 func (c labsClosed) Note() {
 	c.all.open = slices.DeleteFunc(c.all.open, func(lab *lab.Lab) bool { return slices.Contains(c.labs, lab) })
 }
 
-// Pending implements [AtEnd]: a lab may still have its realm on a server that outlives the program.
+// Pending implements [shell.Shutdown]: a lab may still have its realm on a server that outlives the program.
 func (a *Labs) Pending() bool {
 	return slices.ContainsFunc(a.open, func(lab *lab.Lab) bool { return !lab.State().Practice })
 }
 
-// Finish implements [AtEnd].
+// Finish implements [shell.Shutdown].
 func (a *Labs) Finish() (tea.Cmd, string) {
 	return a.close(a.open), a.env.T("Removing the realm of the lab; ^C again does not wait.")
 }

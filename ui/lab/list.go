@@ -73,7 +73,7 @@ func (v *ListScreen) went(err error) (tea.Cmd, shell.Nav) {
 	return v.runNext()
 }
 
-// here are the trials of the current world.
+// here are the trials of the current target.
 func (v *ListScreen) here() []*attempt {
 	var out []*attempt
 	for _, e := range lab.Experiments() {

@@ -24,7 +24,7 @@ func (v *summaryScreen) Leave()                              {}
 func (v *summaryScreen) Typing() bool                        { return false }
 func (v *summaryScreen) Update(tea.Msg) (tea.Cmd, shell.Nav) { return nil, shell.None() }
 
-// Where implements [located].
+// Where implements [shell.Located].
 func (v *summaryScreen) Where() string {
 	if v.lab == nil {
 		return ""

@@ -29,7 +29,7 @@ func (v *callScreen) Leave() {}
 // Typing implements [shell.Screen].
 func (v *callScreen) Typing() bool { return false }
 
-// Update implements [Screen].
+// Update implements [shell.Screen].
 func (v *callScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if wheel, ok := msg.(tea.MouseMsg); ok {
 		v.scroll.Key(kit.WheelKey(wheel))
@@ -37,7 +37,7 @@ func (v *callScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	return nil, shell.None()
 }
 
-// Keys implements [Screen].
+// Keys implements [shell.Screen].
 func (v *callScreen) Keys() []shell.Binding {
 	scroll := func(key string) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { v.scroll.Key(key); return nil, shell.None() }
@@ -110,7 +110,7 @@ func (v *roleChoice) Enter() tea.Cmd { return nil }
 func (v *roleChoice) Leave()         {}
 func (v *roleChoice) Typing() bool   { return false }
 
-// Update implements [Screen].
+// Update implements [shell.Screen].
 func (v *roleChoice) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if wheel, ok := msg.(tea.MouseMsg); ok {
 		v.roles.Wheel(wheel, len(v.list.table().Roles))
@@ -118,7 +118,7 @@ func (v *roleChoice) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	return nil, shell.None()
 }
 
-// Keys implements [Screen].
+// Keys implements [shell.Screen].
 func (v *roleChoice) Keys() []shell.Binding {
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { v.roles.Move(n, len(v.list.table().Roles)); return nil, shell.None() }

@@ -172,7 +172,7 @@ func (v *Screen) noneFound() string {
 	return ""
 }
 
-// Keys implements [Screen].
+// Keys implements [shell.Screen].
 func (v *Screen) Keys() []shell.Binding {
 	do := func(f func()) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }

@@ -10,7 +10,7 @@ import (
 	"fix403/ui/words"
 )
 
-// Layout has the field, what covers the marked calls, and the list; beside or below it the call that one is at.
+// Layout has the field, what covers the marked calls, and the list; beside or below it the marked call.
 func (v *Screen) Layout(w, h int) shell.Frame {
 	t := v.env.Theme
 	inner := w - 2
@@ -130,7 +130,7 @@ func (v *Screen) row(a roles.Answer, here bool, path int) string {
 	return point + chosen + " " + style.Render(words.Pad(a.Method, 7)+words.Pad(kit.ElideMiddle(words.ShortPath(a.Path), path), path)) + " " + t.Dim.Render(opens)
 }
 
-// foot is the call that one is at, below the list.
+// foot is the marked call, below the list.
 func (v *Screen) foot(w int) []string {
 	t := v.env.Theme
 	const lines = 4
@@ -147,7 +147,7 @@ func (v *Screen) foot(w int) []string {
 	return foot
 }
 
-// details are h lines of what is known of the call that one is at.
+// details are h lines of what is known of the marked call.
 func (v *Screen) details(w, h int) []string {
 	out := make([]string, h)
 	if a := v.current(); a != nil {

@@ -45,7 +45,7 @@ type Nav struct {
 	wrong  bool // what is said is a failure
 }
 
-// None stays where one is.
+// None stays on the screen.
 func None() Nav { return Nav{} }
 
 // GoTo leads to another screen of the same package.

@@ -29,7 +29,7 @@ func NewWorker(ctx context.Context, now func() time.Time) *Worker { return &Work
 type work struct {
 	gen      int
 	step     story.StepID
-	label    string // what is being done, for the person who waits
+	label    string // what is being done, for the user who waits
 	started  time.Time
 	cancel   context.CancelFunc
 	canceled bool
@@ -100,7 +100,7 @@ func InBackground(f func() tea.Msg) tea.Cmd {
 	}
 }
 
-// Busy reports whether a call is under way that somebody waits for.
+// Busy reports whether a call is under way that the screen waits for.
 func (w *Worker) Busy() bool { return w.Current != nil }
 
 // Label says what is being done.
@@ -117,7 +117,7 @@ func (w *Worker) tick() tea.Cmd {
 	return tea.Tick(tickEvery, func(time.Time) tea.Msg { return TickMsg{gen} })
 }
 
-// finished takes note that a call returned, and reports whether anybody still waits for it.
+// finished notes that a call returned, and reports whether the screen still waits for it.
 func (w *Worker) finished(m Done) bool {
 	w.Running--
 	if w.Current == nil || w.Current.gen != m.Gen || w.Current.step != m.Step {

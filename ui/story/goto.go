@@ -11,7 +11,7 @@ import (
 	"fix403/ui/words"
 )
 
-// gotoKeys are those of the list of steps: one goes to any step that is done, and to the next one.
+// gotoKeys are those of the list of steps: they lead to any step that is done, and to the next.
 func (v *stepScreen) gotoKeys() []shell.Binding {
 	keys := []shell.Binding{
 		{Keys: []string{"esc"}, Label: "close", Help: "back to the step", Do: v.open(inspect.PaneNone)},

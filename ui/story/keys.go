@@ -9,7 +9,7 @@ import (
 	"fix403/ui/shell"
 )
 
-// Keys implements [Screen].
+// Keys implements [shell.Screen].
 func (v *stepScreen) Keys() []shell.Binding {
 	switch v.pane {
 	case inspect.PaneTry:

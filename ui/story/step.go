@@ -123,7 +123,7 @@ func (v *stepScreen) focusFirst() {
 	v.form.FocusEmpty()
 }
 
-// Enter implements [Screen].
+// Enter implements [shell.Screen].
 func (v *stepScreen) Enter() tea.Cmd {
 	v.confirm = ""
 	if v.passed() {
@@ -135,19 +135,19 @@ func (v *stepScreen) Enter() tea.Cmd {
 	return v.startWatch()
 }
 
-// Leave implements [Screen].
+// Leave implements [shell.Screen].
 func (v *stepScreen) Leave() {
 	v.pane = inspect.PaneNone
 	v.undid = undid{}
 	v.stopWatch()
 }
 
-// Typing implements [Screen].
+// Typing implements [shell.Screen].
 func (v *stepScreen) Typing() bool {
 	return v.pane == inspect.PaneTry || v.pane == inspect.PaneWire && v.wire.Typing() || v.pane == inspect.PaneNone && v.form.Field() != nil
 }
 
-// Update implements [Screen].
+// Update implements [shell.Screen].
 func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case shell.Done:

@@ -15,7 +15,7 @@ import (
 	"fix403/ui/words"
 )
 
-// summaryScreen is the end: what was seen, what was created, and what one needs to go on.
+// summaryScreen is the end: what was seen, what was created, and what is needed to go on.
 type summaryScreen struct {
 	env     *shell.Env
 	run     *run

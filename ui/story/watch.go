@@ -12,7 +12,7 @@ import (
 	"fix403/ui/words"
 )
 
-// While a step waits, the server is looked at now and then: a step that somebody does by hand is found done. Only a change
+// While a step waits, the server is looked at now and then: a step that is done by hand is found done. Only a change
 // counts: what was there when the wait began is not taken for work by hand.
 
 // watchEvery is how long it takes until the server is looked at again; after a failure it is longer each time.
@@ -46,7 +46,7 @@ type lookAgainMsg struct {
 	gen   int
 }
 
-// startWatch begins to wait for work by hand, if anybody else can do this step.
+// startWatch begins to wait for work by hand, if this step can be done so.
 func (v *stepScreen) startWatch() tea.Cmd {
 	v.stopWatch()
 	if !v.run.story.CanWatch(v.step.ID) {
