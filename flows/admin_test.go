@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"fix403/flows/manual"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -91,7 +91,7 @@ func TestRealmAdmin(t *testing.T) {
 				}
 				return
 			}
-			e := params.AsKeycloakError(err)
+			e := problem.AsKeycloakError(err)
 			if e == nil || e.Kind != failure.AdminRefused || !strings.Contains(e.Hint.String(), "26.4.0") {
 				t.Fatalf("got %v", err)
 			}
@@ -155,7 +155,7 @@ func TestMissingRightsAreNamedUpFront(t *testing.T) {
 					}
 					return
 				}
-				e := params.AsKeycloakError(err)
+				e := problem.AsKeycloakError(err)
 				if e == nil || e.Kind != failure.AdminRefused || !strings.Contains(e.Hint.String(), needs+" of realm-management") || !strings.Contains(e.Message.String(), "Nothing was created") {
 					t.Fatalf("got %#v", err)
 				}
@@ -176,7 +176,7 @@ func TestRefusedCallNamesTheWayToItsRoles(t *testing.T) {
 	s := server.story(func(o *story.Options) { o.Credentials = credentials })
 	mustDo(t, s, story.StepConnect)
 	_, err := s.Conn().Admin.FindClient(t.Context(), "master", "app")
-	if e := params.AsKeycloakError(err); e == nil || !strings.Contains(e.Hint.String(), "fix403 roles GET /admin/realms/master/clients names them") {
+	if e := problem.AsKeycloakError(err); e == nil || !strings.Contains(e.Hint.String(), "fix403 roles GET /admin/realms/master/clients names them") {
 		t.Errorf("got %#v", err)
 	}
 }

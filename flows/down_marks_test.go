@@ -10,7 +10,7 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/down"
 	"fix403/flows/journal"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	flowstory "fix403/flows/story"
 	"fix403/keycloak"
 )
@@ -101,7 +101,7 @@ func TestDownAsksAboutARealmThatMayBeAnothers(t *testing.T) {
 			if !strings.Contains(r.Why.String(), c.why) || r.Question.Empty() || r.Removed {
 				t.Errorf("%+v", r)
 			}
-			var check *params.CheckError
+			var check *problem.CheckError
 			if err := d.InDoubt(); !errors.As(err, &check) || check.Kind != "in-doubt" || !strings.Contains(check.Hint.String(), "--realm shop --any-run") {
 				t.Errorf("%+v", check)
 			}
@@ -201,7 +201,7 @@ func TestDownSaysThatItIsInDoubt(t *testing.T) {
 	}
 	d := s.look(func(o *down.Options) { o.Realm, o.OnlyRealm = "security a b", true })
 	s.removes(d)
-	var check *params.CheckError
+	var check *problem.CheckError
 	if err := d.InDoubt(); !errors.As(err, &check) || !strings.Contains(check.Message.String(), "realm security a b") || !strings.HasSuffix(check.Hint.String(), "--realm 'security a b'") {
 		t.Errorf("%+v", check)
 	}

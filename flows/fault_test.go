@@ -23,6 +23,7 @@ import (
 	"fix403/flows/down"
 	"fix403/flows/journal"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -365,7 +366,7 @@ func (w *faultWorld) try(t *testing.T, f fault, n int) bool {
 func (w *faultWorld) tellsWhatToDo(what string, err error) {
 	w.t.Helper()
 	var typed *failure.Error
-	var check *params.CheckError
+	var check *problem.CheckError
 	switch {
 	case errors.As(err, &check):
 		if check.Message.Empty() || check.Hint.Empty() {

@@ -10,6 +10,7 @@ import (
 
 	"fix403/flows/lab"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/wire"
@@ -58,7 +59,7 @@ func TestLoggingOutLetsAnotherServerBeChosen(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var check *params.CheckError
+	var check *problem.CheckError
 	if _, err := s.Undo(t.Context(), story.StepConnect); !errors.As(err, &check) || !strings.Contains(check.Hint.String(), "Undo") {
 		t.Fatalf("with a realm of ours there: %v", err)
 	}

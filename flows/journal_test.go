@@ -15,6 +15,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/kind"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -271,14 +272,14 @@ func TestUnwritableJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := server.story(func(o *story.Options) { o.Journal = journal.Open(folder) })
-	e := params.AsKeycloakError(doAll(t, s))
+	e := problem.AsKeycloakError(doAll(t, s))
 	if e == nil || !strings.Contains(e.Message.String(), "nothing is created") || !strings.Contains(e.Hint.String(), "XDG_STATE_HOME") {
 		t.Errorf("got %v", e)
 	}
 	if got := server.realms(); got != "master" {
 		t.Errorf("created: %s", got)
 	}
-	if e := params.AsKeycloakError(journal.Open(folder).Removed(journal.Entry{Kind: "realm"})); e == nil || strings.Contains(e.Message.String(), "nothing is created") {
+	if e := problem.AsKeycloakError(journal.Open(folder).Removed(journal.Entry{Kind: "realm"})); e == nil || strings.Contains(e.Message.String(), "nothing is created") {
 		t.Errorf("got %v", e)
 	}
 }

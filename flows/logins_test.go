@@ -19,6 +19,7 @@ import (
 	"fix403/flows/down"
 	"fix403/flows/journal"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -330,7 +331,7 @@ func (c loginCase) tell(t *testing.T, l *loginScene, s *story.Story, credentials
 		then = c.then
 	}
 	if then != "" {
-		if e := params.AsKeycloakError(err); e == nil || e.Kind != failure.AdminRefused || !strings.Contains(e.Message.String()+e.Hint.String(), then) || !strings.Contains(e.Hint.String(), "used again") {
+		if e := problem.AsKeycloakError(err); e == nil || e.Kind != failure.AdminRefused || !strings.Contains(e.Message.String()+e.Hint.String(), then) || !strings.Contains(e.Hint.String(), "used again") {
 			t.Errorf("got %v", err)
 		}
 		return
@@ -344,7 +345,7 @@ func (c loginCase) tell(t *testing.T, l *loginScene, s *story.Story, credentials
 // refusal wants the story to end before anything is written, saying what is missing.
 func (c loginCase) refusal(t *testing.T, s *story.Story, says string) {
 	t.Helper()
-	e := params.AsKeycloakError(doAll(t, s))
+	e := problem.AsKeycloakError(doAll(t, s))
 	if e == nil || e.Kind != failure.AdminRefused || !strings.Contains(e.Message.String()+" "+e.Hint.String(), says) {
 		t.Errorf("got %v", e)
 		return

@@ -9,6 +9,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/lab"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/wire"
@@ -89,7 +90,7 @@ func TestResumeBelievesTheServerAndNotTheJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustDo(t, other, story.StepConnect)
-	var check *params.CheckError
+	var check *problem.CheckError
 	if _, err := other.Resume(t.Context()); !errors.As(err, &check) || check.Kind != "not-ours" {
 		t.Errorf("got %v", err)
 	}

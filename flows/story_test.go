@@ -13,6 +13,7 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/journal"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -112,7 +113,7 @@ func TestForeignRealmIsLeftAlone(t *testing.T) {
 	server := serve(t, "")
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true})
 	err := doAll(t, server.story())
-	var check *params.CheckError
+	var check *problem.CheckError
 	if !errors.As(err, &check) || check.Kind != "not-ours" {
 		t.Fatalf("got %v", err)
 	}
@@ -158,7 +159,7 @@ func TestForeignClientIsLeftAlone(t *testing.T) {
 		err := doAll(t, server.story(func(o *story.Options) {
 			o.Existing, o.Params.Realm, o.Params.ClientID = true, "prod-app", "theirs"
 		}))
-		var check *params.CheckError
+		var check *problem.CheckError
 		if !errors.As(err, &check) || check.Kind != kind {
 			t.Errorf("with role %v: %v", withRole, err)
 		}
@@ -188,7 +189,7 @@ func TestRealmThatDiffersIsReported(t *testing.T) {
 	server := serve(t, "")
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": false, "attributes": map[string]string{keycloak.MarkerAttribute: "old"}})
 	err := doAll(t, server.story())
-	var check *params.CheckError
+	var check *problem.CheckError
 	if !errors.As(err, &check) || check.Kind != "differs" || !strings.Contains(check.Message.String(), "enabled is false, not true") {
 		t.Fatalf("got %v", err)
 	}

@@ -19,7 +19,7 @@ import (
 	"fix403/cmd/fix403/flags"
 	"fix403/flows/crash"
 	"fix403/flows/document"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/report"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
@@ -153,7 +153,7 @@ func (e reported) Unwrap() error { return e.error }
 
 func exitCode(err error) int {
 	var wrong *flags.UsageError
-	var check *params.CheckError
+	var check *problem.CheckError
 	var fails callFails
 	switch {
 	case err == nil:

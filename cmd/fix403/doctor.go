@@ -14,7 +14,7 @@ import (
 	"fix403/flows/doctor"
 	"fix403/flows/intake"
 	"fix403/flows/journal"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/report"
 	"fix403/flows/risk"
 	"fix403/keycloak"
@@ -358,7 +358,7 @@ func (a *app) doctorUndo(ctx context.Context, o *doctorOptions, doc *doctor.Doct
 		return false, err
 	}
 	if len(changes) == 0 {
-		return false, &params.CheckError{Kind: "nothing-to-undo", Message: msg.New("The journal knows of no change by fix403 doctor for this client on this server."),
+		return false, &problem.CheckError{Kind: "nothing-to-undo", Message: msg.New("The journal knows of no change by fix403 doctor for this client on this server."),
 			Hint: msg.New("Only what --fix changed from this machine can be undone.")}
 	}
 	if !o.yes && !a.confirm(ctx, a.T("Undo this on %s?", doc.URL())) {

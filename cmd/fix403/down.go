@@ -13,7 +13,7 @@ import (
 	"fix403/flows/document"
 	"fix403/flows/down"
 	"fix403/flows/journal"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/report"
 	"fix403/flows/story"
 	"fix403/keycloak/msg"
@@ -246,7 +246,7 @@ func (a *app) wouldRemove(d *down.Down) []string {
 func refusedRealm(d *down.Down, realm string) error {
 	for _, r := range d.Removals {
 		if r.Kind == "realm" && r.Name == realm && r.Left && !r.InDoubt {
-			return &params.CheckError{
+			return &problem.CheckError{
 				Kind: "not-ours", Message: msg.New("The realm %s was not created by fix403: it was left as it is.", realm),
 				Hint: msg.New("If you want it gone, delete it in the Admin Console."),
 			}

@@ -14,7 +14,7 @@ import (
 	"fix403/cmd/fix403/flags"
 	"fix403/flows/document"
 	"fix403/flows/lab"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/keycloak/msg"
 	"fix403/ui/plain"
 	"fix403/ui/words"
@@ -162,7 +162,7 @@ func (a *app) lab(ctx context.Context, f *pflag.FlagSet, o *labOptions) (err err
 	err = errors.Join(err, l.Close(ctx))
 	different := slices.DeleteFunc(slices.Clone(outcomes), func(o lab.Outcome) bool { return o.Result != lab.Different })
 	if err == nil && len(different) > 0 {
-		err = &params.CheckError{
+		err = &problem.CheckError{
 			Kind: "different", Message: msg.New("%d of %d experiments came out otherwise than measured on this version.", len(different), len(outcomes)),
 			Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it."),
 		}

@@ -15,7 +15,7 @@ import (
 
 	"fix403/cmd/fix403/flags"
 	"fix403/flows/lab"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/report"
 	"fix403/flows/roles"
 	"fix403/flows/roles/live"
@@ -208,7 +208,7 @@ func (a *app) parseRoleCall(text, where string) (roles.Call, error) {
 func notMeasured(err error) error {
 	var unknown *roles.NotMeasuredError
 	if errors.As(err, &unknown) {
-		return &params.CheckError{Kind: "not-measured", Message: unknown.Message, Hint: unknown.Hint}
+		return &problem.CheckError{Kind: "not-measured", Message: unknown.Message, Hint: unknown.Hint}
 	}
 	return err
 }
@@ -234,7 +234,7 @@ func (a *app) rolesOfCalls(o *rolesOptions, version string, calls []roles.Call) 
 		}
 	}
 	if len(unknown) > 1 {
-		return &params.CheckError{Kind: "not-measured", Message: msg.New("Nobody measured %d of the %d calls on %s: %s.", len(unknown), len(calls), version, strings.Join(unknown, ", ")),
+		return &problem.CheckError{Kind: "not-measured", Message: msg.New("Nobody measured %d of the %d calls on %s: %s.", len(unknown), len(calls), version, strings.Join(unknown, ", ")),
 			Hint: msg.New("Compare their paths with those of fix403 roles, or leave these calls out.")}
 	}
 	if last != nil {
@@ -315,7 +315,7 @@ func (a *app) rolesLive(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) 
 	doc := report.Live(buildVersion().Version, r)
 	doc.Warnings = a.warnings
 	if doc.Result == lab.Different {
-		err = &params.CheckError{Kind: "different", Message: msg.New("%d cells differ from what was measured on this version.", len(doc.Differences)),
+		err = &problem.CheckError{Kind: "different", Message: msg.New("%d cells differ from what was measured on this version.", len(doc.Differences)),
 			Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it.")}
 		doc.Error = report.ErrorOf(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"fix403/flows/journal"
-	"fix403/flows/params"
+	"fix403/flows/sh"
 	"fix403/keycloak/msg"
 )
 
@@ -47,20 +47,20 @@ func (c Change) Curl() []string {
 	const auth, body = CurlByPipe, ` \` + "\n" + `  -H 'Content-Type: application/json'`
 	client := CurlClient("CLIENT_UUID", c.Realm, c.ClientID)
 	role := append(CurlClient("CONTAINER", c.Realm, c.Container),
-		`ROLE=$(`+CurlAdmin+base+`"/clients/$CONTAINER/roles/"`+params.Quote(url.PathEscape(c.Role))+auth+`)`)
+		`ROLE=$(`+CurlAdmin+base+`"/clients/$CONTAINER/roles/"`+sh.Quote(url.PathEscape(c.Role))+auth+`)`)
 	switch c.Kind {
 	case journal.ChangeGrant:
 		if c.ClientID != "" {
 			return GrantCurl(c.Realm, c.ClientID, c.Role)
 		}
-		return append(role, CurlAdmin+base+`"/users/"`+params.Quote(url.PathEscape(c.UserID))+`"/role-mappings/clients/$CONTAINER"`+auth+body+` -d "[$ROLE]"`)
+		return append(role, CurlAdmin+base+`"/users/"`+sh.Quote(url.PathEscape(c.UserID))+`"/role-mappings/clients/$CONTAINER"`+auth+body+` -d "[$ROLE]"`)
 	case journal.ChangeScopeMapping:
 		return append(append(client, role...),
 			CurlAdmin+base+`"/clients/$CLIENT_UUID/scope-mappings/clients/$CONTAINER"`+auth+body+` -d "[$ROLE]"`)
 	case journal.ChangeDefaultScope, journal.ChangeScopeDefault:
 		lines := append(client,
 			`SCOPE=$(`+CurlAdmin+base+`/client-scopes`+auth+` | tr '{' '\n' |`,
-			`  grep `+params.Quote(`"name":"`+c.Role+`"`)+` | `+firstID+`)`)
+			`  grep `+sh.Quote(`"name":"`+c.Role+`"`)+` | `+firstID+`)`)
 		if c.Kind == journal.ChangeScopeDefault {
 			lines = append(lines, CurlAdmin+`-X DELETE `+base+`"/clients/$CLIENT_UUID/optional-client-scopes/$SCOPE"`+auth)
 		}
@@ -74,26 +74,26 @@ func (c Change) Curl() []string {
 
 // Kcadm returns commands of Keycloak's own bin/kcadm.sh, after a login.
 func (c Change) Kcadm() []string {
-	realm := ` -r ` + params.Quote(c.Realm)
+	realm := ` -r ` + sh.Quote(c.Realm)
 	find := func(variable, clientID string) string {
-		return variable + `=$(kcadm.sh get clients` + realm + ` -q ` + params.Quote("clientId="+clientID) + ` --fields id --format csv --noquotes)`
+		return variable + `=$(kcadm.sh get clients` + realm + ` -q ` + sh.Quote("clientId="+clientID) + ` --fields id --format csv --noquotes)`
 	}
 	switch c.Kind {
 	case journal.ChangeGrant:
 		if c.ClientID != "" {
 			return GrantKcadm(c.Realm, c.ClientID, c.Role)
 		}
-		return []string{`kcadm.sh add-roles` + realm + ` --uid ` + params.Quote(c.UserID) + ` --cclientid ` + params.Quote(c.Container) + ` --rolename ` + params.Quote(c.Role)}
+		return []string{`kcadm.sh add-roles` + realm + ` --uid ` + sh.Quote(c.UserID) + ` --cclientid ` + sh.Quote(c.Container) + ` --rolename ` + sh.Quote(c.Role)}
 	case journal.ChangeScopeMapping:
 		return []string{
 			find("CLIENT_UUID", c.ClientID), find("CONTAINER", c.Container),
-			`ROLE=$(kcadm.sh get "clients/$CONTAINER/roles/"` + params.Quote(c.Role) + realm + `)`,
+			`ROLE=$(kcadm.sh get "clients/$CONTAINER/roles/"` + sh.Quote(c.Role) + realm + `)`,
 			`kcadm.sh create "clients/$CLIENT_UUID/scope-mappings/clients/$CONTAINER"` + realm + ` -b "[$ROLE]"`,
 		}
 	case journal.ChangeDefaultScope, journal.ChangeScopeDefault:
 		lines := []string{
 			find("CLIENT_UUID", c.ClientID),
-			`SCOPE=$(kcadm.sh get client-scopes` + realm + ` --fields id,name --format csv --noquotes | grep ` + params.Quote(","+c.Role+"$") + ` | cut -d, -f1)`,
+			`SCOPE=$(kcadm.sh get client-scopes` + realm + ` --fields id,name --format csv --noquotes | grep ` + sh.Quote(","+c.Role+"$") + ` | cut -d, -f1)`,
 		}
 		if c.Kind == journal.ChangeScopeDefault {
 			lines = append(lines, `kcadm.sh delete "clients/$CLIENT_UUID/optional-client-scopes/$SCOPE"`+realm)

@@ -9,6 +9,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/kind"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -100,7 +101,7 @@ func List(j *journal.Journal, server string) ([]Change, error) {
 // not ours to undo. Nothing in the realm master is ever changed.
 func (c Change) Apply(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, server string) error {
 	if c.Realm == "master" {
-		return params.BadInput("Change it by hand, if it is to be.", "fix403 changes nothing in the realm master: its clients and users are admins of all realms.")
+		return problem.BadInput("Change it by hand, if it is to be.", "fix403 changes nothing in the realm master: its clients and users are admins of all realms.")
 	}
 	p, err := c.find(ctx, admin)
 	if err != nil || p.there {
@@ -137,7 +138,7 @@ func (c Change) settle(ctx context.Context, admin *keycloak.Admin, j *journal.Jo
 // Undo takes the change back. It is not an error if it is not there any more.
 func (c Change) Undo(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, server string) error {
 	if c.Realm == "master" {
-		return params.BadInput("", "fix403 changes nothing in the realm master.")
+		return problem.BadInput("", "fix403 changes nothing in the realm master.")
 	}
 	p, err := c.Undoable(ctx, admin)
 	e := c.entry(server)

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows/params"
+	"fix403/flows/sh"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -30,7 +30,7 @@ func GrantConsole(realm, clientID string, roles ...string) []msg.Message {
 		OpenClient(realm, clientID),
 		msg.New("Open the tab Service account roles (on 24.0.5: Service accounts roles). It is there only while service account roles are switched on."),
 		msg.New("Press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
-		msg.New(search, msg.Join(", then ", names...), params.List(roles), keycloak.RealmManagement),
+		msg.New(search, msg.Join(", then ", names...), texts.List(roles), keycloak.RealmManagement),
 		msg.New("Press Assign."),
 	}
 }
@@ -50,14 +50,14 @@ func GrantCurl(realm, clientID string, roles ...string) []string {
 
 // CurlRealm is the admin URL of a realm, as a shell word that may go on.
 func CurlRealm(realm string) string {
-	return `"$KEYCLOAK/admin/realms/"` + params.Quote(url.PathEscape(realm))
+	return `"$KEYCLOAK/admin/realms/"` + sh.Quote(url.PathEscape(realm))
 }
 
 // CurlClient returns the lines that put the uuid of a client into a shell variable. They need what [GrantCurl] needs.
 func CurlClient(variable, realm, clientID string) []string {
 	return []string{
 		variable + `=$(` + CurlAdmin + `-G ` + CurlRealm(realm) + `/clients \`,
-		`  --data-urlencode ` + params.Quote("clientId="+clientID) + CurlByPipe + ` | ` + firstID + `)`,
+		`  --data-urlencode ` + sh.Quote("clientId="+clientID) + CurlByPipe + ` | ` + firstID + `)`,
 	}
 }
 
@@ -81,7 +81,7 @@ func giveRoles(base string, roles []string) []string {
 			variable = fmt.Sprintf("ROLE_%d", i+1)
 		}
 		lines = append(lines,
-			variable+`=$(`+CurlAdmin+base+`"/clients/$REALM_MANAGEMENT/roles/"`+params.Quote(url.PathEscape(role))+CurlByPipe+`)`)
+			variable+`=$(`+CurlAdmin+base+`"/clients/$REALM_MANAGEMENT/roles/"`+sh.Quote(url.PathEscape(role))+CurlByPipe+`)`)
 		variables = append(variables, "$"+variable)
 	}
 	return append(lines,
@@ -92,11 +92,11 @@ func giveRoles(base string, roles []string) []string {
 // GrantKcadm returns the command of Keycloak's own bin/kcadm.sh. It needs a login: see [LoginKcadm].
 func GrantKcadm(realm, clientID string, roles ...string) []string {
 	lines := []string{
-		`kcadm.sh add-roles -r ` + params.Quote(realm) + ` --uusername ` + params.Quote(ServiceAccountName(clientID)) + ` \`,
+		`kcadm.sh add-roles -r ` + sh.Quote(realm) + ` --uusername ` + sh.Quote(ServiceAccountName(clientID)) + ` \`,
 		`  --cclientid ` + keycloak.RealmManagement,
 	}
 	for _, role := range roles {
-		lines[1] += " --rolename " + params.Quote(role)
+		lines[1] += " --rolename " + sh.Quote(role)
 	}
 	return lines
 }
@@ -150,12 +150,12 @@ func HCL(s string) string {
 // LoginCurl returns shell commands that set KEYCLOAK and ADMIN_TOKEN for a server and an admin user of a realm. The
 // password is taken from ADMIN_PASSWORD.
 func LoginCurl(serverURL, adminRealm, adminUser string) []string {
-	form := `-d grant_type=password -d client_id=admin-cli --data-urlencode ` + params.Quote("username="+adminUser)
-	return slices.Concat([]string{`KEYCLOAK=` + params.Quote(serverURL)}, CurlBearer(), CurlToken("ADMIN_TOKEN", RealmWord(adminRealm), form, "password", "ADMIN_PASSWORD"))
+	form := `-d grant_type=password -d client_id=admin-cli --data-urlencode ` + sh.Quote("username="+adminUser)
+	return slices.Concat([]string{`KEYCLOAK=` + sh.Quote(serverURL)}, CurlBearer(), CurlToken("ADMIN_TOKEN", RealmWord(adminRealm), form, "password", "ADMIN_PASSWORD"))
 }
 
 // RealmWord is a realm as a part of a URL in double quotes.
-func RealmWord(realm string) string { return `"` + params.Quote(url.PathEscape(realm)) + `"` }
+func RealmWord(realm string) string { return `"` + sh.Quote(url.PathEscape(realm)) + `"` }
 
 // LoginKcadm returns the login that kcadm.sh keeps in its configuration file. The password is taken from
 // ADMIN_PASSWORD.
@@ -169,5 +169,5 @@ func LoginKcadmClient(serverURL, adminRealm, clientID string) []string {
 }
 
 func loginKcadm(serverURL, realm, option, account string) []string {
-	return slices.Concat(KcadmSecrets, KcadmLogin(params.Quote(serverURL), params.Quote(realm), option, params.Quote(account), "ADMIN_PASSWORD", ""))
+	return slices.Concat(KcadmSecrets, KcadmLogin(sh.Quote(serverURL), sh.Quote(realm), option, sh.Quote(account), "ADMIN_PASSWORD", ""))
 }

@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/keycloak/wire"
 )
 
@@ -28,14 +28,14 @@ func Split(raw string) (Address, error) {
 
 func parse(raw string) (*url.URL, error) {
 	if strings.ContainsAny(raw, "$"+string(variable)) {
-		return nil, params.BadInput("Write the values in place of the variables, as in http://localhost:8080/admin/realms/my-realm/users.", "The URL of the curl command has a shell variable, whose value is not known here.")
+		return nil, problem.BadInput("Write the values in place of the variables, as in http://localhost:8080/admin/realms/my-realm/users.", "The URL of the curl command has a shell variable, whose value is not known here.")
 	}
 	if !strings.Contains(raw, "://") {
 		raw = "http://" + raw // as curl does
 	}
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, params.BadInput(hint, "The URL of the curl command is none that a Keycloak has.")
+		return nil, problem.BadInput(hint, "The URL of the curl command is none that a Keycloak has.")
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil
@@ -91,7 +91,7 @@ func (c *command) finish() error {
 		c.Method = http.MethodGet
 	}
 	if strings.ContainsFunc(c.Method, func(r rune) bool { return r < 'A' || r > 'Z' }) {
-		return params.BadInput(hint, "The method of the curl command is no word.")
+		return problem.BadInput(hint, "The method of the curl command is no word.")
 	}
 	c.URL, c.Address = u.String(), split(u)
 	c.SecretBase = c.Base
@@ -106,7 +106,7 @@ func (c *Call) tokenRequest(form string) error {
 	c.TokenRequest = true
 	values, err := url.ParseQuery(form)
 	if err != nil {
-		return params.BadInput(hint, "The body of the token request is no form.")
+		return problem.BadInput(hint, "The body of the token request is no form.")
 	}
 	c.Scope = values.Get("scope")
 	if id := values.Get("client_id"); id != "" {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
@@ -53,7 +53,7 @@ func readCommand(words []string) (*Call, error) {
 		}
 		if !inline {
 			if i++; i >= len(words) {
-				return nil, params.BadInput(hint, "The curl command ends after %s, which takes a value.", name)
+				return nil, problem.BadInput(hint, "The curl command ends after %s, which takes a value.", name)
 			}
 			value = words[i]
 		}
@@ -61,9 +61,9 @@ func readCommand(words []string) (*Call, error) {
 	}
 	switch {
 	case len(c.urls) == 0:
-		return nil, params.BadInput(hint, "The curl command has no URL.")
+		return nil, problem.BadInput(hint, "The curl command has no URL.")
 	case len(c.urls) > 1:
-		return nil, params.BadInput("Give the one that fails.", "The curl command has %d URLs (or a value without its option).", len(c.urls))
+		return nil, problem.BadInput("Give the one that fails.", "The curl command has %d URLs (or a value without its option).", len(c.urls))
 	}
 	c.Variable = c.Variable || c.headersNotInWords && !c.HasAuthorization
 	if c.location {

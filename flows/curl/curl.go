@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows/params"
+	"fix403/flows/problem"
+	"fix403/flows/requests"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
 )
@@ -46,10 +47,10 @@ const hint = "Paste one curl command, as it was typed, from curl to its end."
 // Errors have the kind bad-input and quote no value.
 func Parse(text string) (*Call, error) {
 	if len(text) > maxText {
-		return nil, params.BadInput(hint, "The text has %d bytes, more than any command line.", len(text))
+		return nil, problem.BadInput(hint, "The text has %d bytes, more than any command line.", len(text))
 	}
 	if i := strings.IndexFunc(text, func(r rune) bool { return r == 0 || r == '\uFFFD' || r == variable }); i >= 0 {
-		return nil, params.BadInput(hint, "This is no text: it has bytes that no command line has.")
+		return nil, problem.BadInput(hint, "This is no text: it has bytes that no command line has.")
 	}
 	if strings.Contains(text, `^"`) { // "copy as cURL (cmd)": ^ escapes each character
 		text = cmdEscape.ReplaceAllString(cmdLineBreak.ReplaceAllString(text, " "), "$1")
@@ -74,7 +75,7 @@ func Parse(text string) (*Call, error) {
 		case c.TokenRequest:
 			request = c
 		case call != nil:
-			return nil, params.BadInput("Paste the one that fails.", "The text has more than one call.")
+			return nil, problem.BadInput("Paste the one that fails.", "The text has more than one call.")
 		default:
 			call = c
 		}
@@ -83,7 +84,7 @@ func Parse(text string) (*Call, error) {
 	case failed != nil:
 		return nil, failed
 	case call == nil && request == nil:
-		return nil, params.BadInput(hint, "There is no curl command in the text.")
+		return nil, problem.BadInput(hint, "There is no curl command in the text.")
 	case call == nil:
 		return request, nil
 	case request != nil && call.ClientID == "": // the client that gets the token
@@ -109,4 +110,4 @@ func (c *Call) Lacks() (client, secret bool) {
 }
 
 // Realm returns the realm that the URL names; "" if none.
-func (c *Call) Realm() string { return params.RealmIn(c.Path) }
+func (c *Call) Realm() string { return requests.RealmIn(c.Path) }

@@ -1,10 +1,9 @@
 package curl
 
 import (
+	"fix403/flows/problem"
 	"strings"
 	"unicode"
-
-	"fix403/flows/params"
 )
 
 // shellCommands splits a text into commands and those into words, as a shell does, without expanding anything. Where a
@@ -34,7 +33,7 @@ func shellCommands(text string) ([][]string, error) {
 	}
 	runes := []rune(text)
 	unclosed := func(quote rune) error {
-		return params.BadInput(hint, "The curl command has a %c that is never closed.", quote)
+		return problem.BadInput(hint, "The curl command has a %c that is never closed.", quote)
 	}
 	for i := 0; i < len(runes); i++ {
 		r := runes[i]
@@ -176,5 +175,5 @@ func ansiQuoted(runes []rune, word *strings.Builder) (int, error) {
 			word.WriteRune(r)
 		}
 	}
-	return 0, params.BadInput(hint, "The curl command has a $' that is never closed.")
+	return 0, problem.BadInput(hint, "The curl command has a $' that is never closed.")
 }

@@ -3,7 +3,7 @@ package doctor
 import (
 	"context"
 	"fix403/flows/doctor/adminview"
-	"fix403/flows/params"
+	"fix403/flows/requests"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -13,7 +13,7 @@ import (
 // home returns the realm in which client and account live.
 func (x *examination) home() string {
 	if x.token != nil && x.token.Realm() != "" {
-		return params.Unescape(x.token.Realm())
+		return requests.Unescape(x.token.Realm())
 	}
 	return x.o.Realm
 }

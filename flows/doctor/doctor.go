@@ -12,7 +12,8 @@ import (
 
 	"fix403/flows/change"
 	"fix403/flows/journal"
-	"fix403/flows/params"
+	"fix403/flows/problem"
+	"fix403/flows/requests"
 	"fix403/flows/roles"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -70,7 +71,7 @@ func New(o Options) (*Doctor, error) {
 	}
 	o.Method = strings.ToUpper(cmp.Or(o.Method, http.MethodGet))
 	if !strings.HasPrefix(o.Path, "/") {
-		return nil, params.BadInput(`Write it as "GET /admin/realms/my-realm/users/123".`, "The call has no path.")
+		return nil, problem.BadInput(`Write it as "GET /admin/realms/my-realm/users/123".`, "The call has no path.")
 	}
 	if o.Transport == nil {
 		t, err := wire.NewTransport(o.TLS)
@@ -79,7 +80,7 @@ func New(o Options) (*Doctor, error) {
 		}
 		o.Transport = t
 	}
-	o.Recorder.Public(o.Realm, o.ClientID, params.RealmIn(o.Path))
+	o.Recorder.Public(o.Realm, o.ClientID, requests.RealmIn(o.Path))
 	o.Recorder.Hide(o.Secret)
 	if o.Admin != nil {
 		o.Admin.HideIn(o.Recorder)
@@ -87,9 +88,9 @@ func New(o Options) (*Doctor, error) {
 	if _, token, found := strings.Cut(o.Authorization.Reveal(), " "); found {
 		o.Recorder.Hide(wire.NewSecret(strings.TrimSpace(token)))
 	}
-	doc := &Doctor{examination: &examination{o: o, method: o.Method, path: o.Path, pathRealm: params.RealmIn(o.Path), matrix: roles.Shipped()}}
+	doc := &Doctor{examination: &examination{o: o, method: o.Method, path: o.Path, pathRealm: requests.RealmIn(o.Path), matrix: roles.Shipped()}}
 	if o.Given {
-		doc.token, _ = token.Decode(params.Bearer(o.Authorization.Reveal()))
+		doc.token, _ = token.Decode(requests.Bearer(o.Authorization.Reveal()))
 	}
 	if doc.o.Realm == "" {
 		doc.o.Realm = doc.pathRealm
@@ -104,13 +105,13 @@ func New(o Options) (*Doctor, error) {
 	}
 	doc.leaveOut()
 	if doc.o.Realm == "" {
-		return nil, params.BadInput("Give it with --realm.", "The realm of the client is not known: the call's path does not name it.")
+		return nil, problem.BadInput("Give it with --realm.", "The realm of the client is not known: the call's path does not name it.")
 	}
 	if doc.o.ClientID == "" && doc.token != nil {
 		doc.o.ClientID = doc.token.AuthorizedParty
 	}
 	if doc.o.ClientID == "" && !o.Given {
-		return nil, params.BadInput("Give the client with --client-id, or a token with --token-file.", "There is neither a client nor a token to make the call with.")
+		return nil, problem.BadInput("Give the client with --client-id, or a token with --token-file.", "There is neither a client nor a token to make the call with.")
 	}
 	doc.raw = doc.o.Authorization
 	var err error

@@ -10,7 +10,8 @@ import (
 	"fix403/flows/doctor/answer"
 	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
-	"fix403/flows/params"
+	"fix403/flows/problem"
+	"fix403/flows/sh"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -51,7 +52,7 @@ func (doc *Doctor) CanFix() error {
 }
 
 func cannot(hint, format texts.Text, values ...any) error {
-	return &params.CheckError{Kind: "not-fixable", Message: msg.New(format, values...), Hint: msg.New(hint)}
+	return &problem.CheckError{Kind: "not-fixable", Message: msg.New(format, values...), Hint: msg.New(hint)}
 }
 
 // Fix makes the changes of [Doctor.Plan], each journalled before it is made, gets a new token and makes the same call
@@ -179,8 +180,8 @@ func (doc *Doctor) inDoubt(changes []change.Change) error {
 	for _, c := range changes {
 		what = append(what, msg.New("what %s", c.Description()))
 	}
-	return &params.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", msg.Concat(phrase.Commas(what)...)),
-		Hint: msg.New("Whether fix403 made it is not known, since its end was never noted. This looks, and asks: %s", params.DownRealmCommand(doc.server.URL(), doc.home(), doc.o.TLS, *doc.o.Admin))}
+	return &problem.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", msg.Concat(phrase.Commas(what)...)),
+		Hint: msg.New("Whether fix403 made it is not known, since its end was never noted. This looks, and asks: %s", sh.DownRealmCommand(doc.server.URL(), doc.home(), doc.o.TLS, *doc.o.Admin))}
 }
 
 // Undoable returns the changes that [Doctor.Undo] takes back; without a journal, those that this doctor made.

@@ -11,7 +11,7 @@ import (
 
 	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
-	"fix403/flows/params"
+	"fix403/flows/requests"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -219,7 +219,7 @@ func (x *examination) atSignature(ctx context.Context, stop stopper) (done bool,
 		stop(IssuerMismatch, Proved, "The token's issuer (%s) is no realm of a Keycloak: it was issued by something else.", phrase.Or(phrase.OneLine(t.Issuer), "none"))
 		return true, nil
 	}
-	reply, err := x.server.Send(ctx, keycloak.Request{Purpose: msg.New("who issues tokens here?"), Method: http.MethodGet, Path: "/realms/" + url.PathEscape(params.Unescape(realm)) + "/.well-known/openid-configuration"})
+	reply, err := x.server.Send(ctx, keycloak.Request{Purpose: msg.New("who issues tokens here?"), Method: http.MethodGet, Path: "/realms/" + url.PathEscape(requests.Unescape(realm)) + "/.well-known/openid-configuration"})
 	if err := ctx.Err(); err != nil {
 		return true, err
 	}
@@ -261,7 +261,7 @@ func (x *examination) atSignature(ctx context.Context, stop stopper) (done bool,
 		stop(UnknownSigningKey, Proved, "The token was signed with a key that the realm %s does not have: it is of another server or of an earlier realm of this name, or the key was removed. Get a new token from this server.", phrase.OneLine(realm))
 		return true, nil
 	}
-	if err := keys[i].Verify(params.Bearer(x.raw.Reveal())); err != nil {
+	if err := keys[i].Verify(requests.Bearer(x.raw.Reveal())); err != nil {
 		x.observed(InToken, "Its signature does not fit what it says, by the realm's key %s.", t.KeyID)
 		stop(MalformedToken, Proved, "The token's signature is wrong: it was changed, cut or put together by hand after the server signed it. Send the access token as it came.")
 		return true, nil //nolint:nilerr // the verdict says it
@@ -271,7 +271,7 @@ func (x *examination) atSignature(ctx context.Context, stop stopper) (done bool,
 }
 
 func (x *examination) keys(ctx context.Context, realm string) ([]token.PublicKey, error) {
-	reply, err := x.server.Send(ctx, keycloak.Request{Purpose: msg.New("the realm's keys"), Method: http.MethodGet, Path: "/realms/" + url.PathEscape(params.Unescape(realm)) + "/protocol/openid-connect/certs"})
+	reply, err := x.server.Send(ctx, keycloak.Request{Purpose: msg.New("the realm's keys"), Method: http.MethodGet, Path: "/realms/" + url.PathEscape(requests.Unescape(realm)) + "/protocol/openid-connect/certs"})
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"fix403/flows/doctor/answer"
 	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
-	"fix403/flows/params"
+	"fix403/flows/requests"
 	"fix403/flows/roles"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -49,7 +49,7 @@ func (x *examination) noObject(ctx context.Context, reason string) error {
 	if i < 0 || i+1 >= len(segments) || x.token == nil {
 		return nil
 	}
-	name := params.Unescape(segments[i+1])
+	name := requests.Unescape(segments[i+1])
 	reply, err := x.server.Send(ctx, keycloak.Request{Purpose: msg.New("is it the name of a user?"), Method: http.MethodGet,
 		Path: x.realmPath() + "/users?exact=true&username=" + url.QueryEscape(name), Authorization: x.raw})
 	if ctx.Err() != nil {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"fix403/flows/journal"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/roles"
 )
 
@@ -29,7 +29,7 @@ func refused(t *testing.T, method, below string) *Doctor {
 // whyNot is the error of a fix that was refused.
 func whyNot(t *testing.T, doc *Doctor, err error) string {
 	t.Helper()
-	var check *params.CheckError
+	var check *problem.CheckError
 	if !errors.As(err, &check) || check.Kind != "not-fixable" || check.Hint.Empty() {
 		t.Fatalf("it was not refused: %v", err)
 	}

@@ -12,7 +12,7 @@ import (
 	"fix403/flows/doctor/answer"
 	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
-	"fix403/flows/params"
+	"fix403/flows/requests"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -163,7 +163,7 @@ func (x *examination) unlikeKeycloak(reply *wire.Reply) msg.Message {
 	var object struct{ ID string }
 	endpoint, err := x.matrix.Match(x.call())
 	if err == nil && x.reads() && endpoint.Path == "/admin/realms/{realm}/users/{user-id}" && strings.Contains(e.URL, "/admin/") &&
-		(json.Unmarshal(reply.Body, &object) != nil || !strings.EqualFold(object.ID, params.Unescape(answer.LastSegment(x.path)))) {
+		(json.Unmarshal(reply.Body, &object) != nil || !strings.EqualFold(object.ID, requests.Unescape(answer.LastSegment(x.path)))) {
 		return msg.New("not with the user who was asked for")
 	}
 	return msg.Message{}

@@ -10,8 +10,10 @@ import (
 
 	"fix403/flows/journal"
 	"fix403/flows/kind"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/roles"
+	"fix403/flows/sh"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -50,7 +52,7 @@ func Open(ctx context.Context, o Options) (*Down, error) {
 	}
 	d := &Down{options: o}
 	if o.Realm == "master" {
-		return nil, params.BadInput("Name the realm that fix403 created.", "The realm master is never removed.")
+		return nil, problem.BadInput("Name the realm that fix403 created.", "The realm master is never removed.")
 	}
 	transport := o.Transport
 	if transport == nil {
@@ -132,7 +134,7 @@ func (d *Down) remove(ctx context.Context, r *Removal) error {
 
 // withNeeds names the right that an admin lacks who was refused, by the matrix.
 func withNeeds(r Removal, err error) error {
-	e := params.AsKeycloakError(err)
+	e := problem.AsKeycloakError(err)
 	if e == nil || e.Kind != failure.AdminRefused || e.Status != http.StatusForbidden || r.Kind.Calls() == nil {
 		return err
 	}
@@ -141,7 +143,7 @@ func withNeeds(r Removal, err error) error {
 		return lookErr
 	}
 	with := *e
-	with.Hint = msg.New("To find and remove it takes the role %s for the realm %s (measured), or an admin of the realm master with its realm role admin. What is left stays in the journal: run fix403 down again as such an admin.", params.List(needed), r.Realm)
+	with.Hint = msg.New("To find and remove it takes the role %s for the realm %s (measured), or an admin of the realm master with its realm role admin. What is left stays in the journal: run fix403 down again as such an admin.", texts.List(needed), r.Realm)
 	return &with
 }
 
@@ -176,7 +178,7 @@ func (d *Down) InDoubt() error {
 	if asks {
 		hint = msg.New("To remove it all the same: %s", command+" --any-run")
 	}
-	return &params.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", msg.List(", ", names...)), Hint: hint}
+	return &problem.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", msg.List(", ", names...)), Hint: hint}
 }
 
 // command is the one that looks again.
@@ -185,7 +187,7 @@ func (d *Down) command() string {
 	if d.options.OnlyRealm {
 		realm = d.options.Realm
 	}
-	return params.DownCommand(d.server.URL(), realm) + params.SameWay(d.options.TLS, d.options.Credentials)
+	return sh.DownCommand(d.server.URL(), realm) + sh.SameWay(d.options.TLS, d.options.Credentials)
 }
 
 // Damage returns what could not be read of the journal.

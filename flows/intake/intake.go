@@ -8,7 +8,8 @@ import (
 
 	"fix403/flows/curl"
 	"fix403/flows/doctor"
-	"fix403/flows/params"
+	"fix403/flows/problem"
+	"fix403/flows/requests"
 	"fix403/flows/story"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
@@ -44,7 +45,7 @@ func Prepare(q Question) (Prepared, error) {
 		}
 	}
 	if o := p.Options; !o.Given && o.ClientID == "" {
-		return Prepared{}, params.BadInput("Give the client (--client-id), a token (--token-file), or a curl command (--curl-file).", "There is neither a client nor a token to make the call with.")
+		return Prepared{}, problem.BadInput("Give the client (--client-id), a token (--token-file), or a curl command (--curl-file).", "There is neither a client nor a token to make the call with.")
 	}
 	return p.Prepared, nil
 }
@@ -77,7 +78,7 @@ func (p *preparation) readCurl() (err error) {
 		return err
 	}
 	if p.q.Call != "" && !p.curl.TokenRequest {
-		return params.BadInput("Give one of them.", "The curl command and the call (--curl-file and --call) both name a call.")
+		return problem.BadInput("Give one of them.", "The curl command and the call (--curl-file and --call) both name a call.")
 	}
 	for _, ignored := range p.curl.Ignored {
 		p.note(msg.New("Of the curl command: %s.", ignored))
@@ -105,7 +106,7 @@ func (p *preparation) readToken() (err error) {
 		o.Given, o.AuthorizationOf = true, issuerBase(o.Authorization)
 	}
 	if p.curl != nil && p.curl.Variable && !o.Given && o.ClientID == "" {
-		return params.BadInput("Give the token (--token-file), or the client (--client-id) and its secret.", "The curl command takes its token from a shell variable, a file or a pipe, whose value is not known here.")
+		return problem.BadInput("Give the token (--token-file), or the client (--client-id) and its secret.", "The curl command takes its token from a shell variable, a file or a pipe, whose value is not known here.")
 	}
 	return nil
 }
@@ -134,7 +135,7 @@ func (p *preparation) readCall() error {
 
 // realm returns the realm that {realm} in a call means.
 func (p *preparation) realm() string {
-	token, err := token.Decode(params.Bearer(p.Options.Authorization.Reveal()))
+	token, err := token.Decode(requests.Bearer(p.Options.Authorization.Reveal()))
 	switch {
 	case p.Options.Realm != "":
 		return p.Options.Realm
@@ -151,7 +152,7 @@ func (p *preparation) findServer() error {
 		p.base, p.origin = issuerBase(p.Options.Authorization), doctor.FromToken
 	}
 	if p.base == "" {
-		return params.BadInput("Name it (--url, FIX403_URL), or give a curl command or a whole URL as the call.", "The doctor needs the address of a server.")
+		return problem.BadInput("Name it (--url, FIX403_URL), or give a curl command or a whole URL as the call.", "The doctor needs the address of a server.")
 	}
 	if wire.SameHost(p.q.Named, p.base) {
 		p.origin = doctor.Named
@@ -168,7 +169,7 @@ func sameServer(base, other string) (string, error) {
 	a, errA := wire.NormalizeURL(base)
 	b, errB := wire.NormalizeURL(other)
 	if errA == nil && errB == nil && a != b {
-		return "", params.BadInput("Nothing was sent. Make sure which of the two is yours before you change the call or the server's URL (--url, FIX403_URL).", "Two servers are named: %s and %s.", a, b)
+		return "", problem.BadInput("Nothing was sent. Make sure which of the two is yours before you change the call or the server's URL (--url, FIX403_URL).", "Two servers are named: %s and %s.", a, b)
 	}
 	return base, nil
 }

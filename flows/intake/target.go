@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"fix403/flows/curl"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/texts"
 )
 
@@ -33,15 +33,15 @@ func ParseTarget(text, realm, userID string) (Target, error) {
 	}
 	switch {
 	case len(fields) == 0:
-		return t, params.BadInput(hint, "The call is empty.")
+		return t, problem.BadInput(hint, "The call is empty.")
 	case len(fields) > 1:
-		return t, params.BadInput("Write a space in the path as %20. "+hint, "The call has more than a method and a path.")
+		return t, problem.BadInput("Write a space in the path as %20. "+hint, "The call has more than a method and a path.")
 	case strings.ContainsFunc(t.Method, func(r rune) bool { return r < 'A' || r > 'Z' }):
-		return t, params.BadInput(hint, "The call does not begin with a method such as GET.")
+		return t, problem.BadInput(hint, "The call does not begin with a method such as GET.")
 	}
 	raw := fields[0]
 	if !strings.Contains(raw, "/") {
-		return t, params.BadInput(hint, "The call has no path.")
+		return t, problem.BadInput(hint, "The call has no path.")
 	}
 	for _, name := range []struct {
 		hole, value string
@@ -51,12 +51,12 @@ func ParseTarget(text, realm, userID string) (Target, error) {
 			continue
 		}
 		if name.value == "" {
-			return t, params.BadInput(name.hint, "The call has %s, and its value is not known.", name.hole)
+			return t, problem.BadInput(name.hint, "The call has %s, and its value is not known.", name.hole)
 		}
 		raw = strings.ReplaceAll(raw, name.hole, url.PathEscape(name.value))
 	}
 	if strings.ContainsAny(raw, "{}") {
-		return t, params.BadInput("Write real values in place of the names in braces.", "The call has a name in braces.")
+		return t, problem.BadInput("Write real values in place of the names in braces.", "The call has a name in braces.")
 	}
 	var err error
 	if strings.Contains(raw, "://") {
@@ -68,13 +68,13 @@ func ParseTarget(text, realm, userID string) (Target, error) {
 	}
 	u, err := url.Parse("http://x" + raw)
 	if err != nil || strings.HasPrefix(raw, "//") {
-		return t, params.BadInput(hint, "This is no path.")
+		return t, problem.BadInput(hint, "This is no path.")
 	}
 	if t.Path = u.EscapedPath(); u.RawQuery != "" {
 		t.Path += "?" + u.RawQuery
 	}
 	if i := strings.Index(t.Path, "/admin/realms"); i > 0 && !strings.HasPrefix(t.Path, "/realms/") {
-		return t, params.BadInput("Give the base path with --url, and the call from /admin on.", "The path begins with a base path, %s.", t.Path[:i])
+		return t, problem.BadInput("Give the base path with --url, and the call from /admin on.", "The path begins with a base path, %s.", t.Path[:i])
 	}
 	return t, nil
 }

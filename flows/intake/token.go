@@ -5,7 +5,8 @@ import (
 	"net/url"
 	"strings"
 
-	"fix403/flows/params"
+	"fix403/flows/problem"
+	"fix403/flows/requests"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
 )
@@ -19,7 +20,7 @@ func TokenHeader(text string) (wire.Secret, error) {
 	if json.Unmarshal([]byte(text), &answer) == nil && answer != nil {
 		var access string
 		if json.Unmarshal(answer["access_token"], &access) != nil || access == "" {
-			return wire.Secret{}, params.BadInput("Give the access token alone, or the whole answer of the token endpoint.", "This JSON has no access_token.")
+			return wire.Secret{}, problem.BadInput("Give the access token alone, or the whole answer of the token endpoint.", "This JSON has no access_token.")
 		}
 		return wire.NewSecret("Bearer " + access), nil
 	}
@@ -34,7 +35,7 @@ func TokenHeader(text string) (wire.Secret, error) {
 
 // issuerBase returns the base URL of the server that issued the token in a header; "" if the token does not name it.
 func issuerBase(header wire.Secret) string {
-	t, err := token.Decode(params.Bearer(header.Reveal()))
+	t, err := token.Decode(requests.Bearer(header.Reveal()))
 	if err != nil {
 		return ""
 	}

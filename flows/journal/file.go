@@ -16,7 +16,7 @@ import (
 
 	"fix403/flows/kind"
 	"fix403/flows/outfile"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
@@ -25,7 +25,7 @@ import (
 const maxJournal = 64 << 20
 
 func tooLarge(path string) error {
-	return params.BadInput("Remove what it names with fix403 down, then move the file away.", "The journal %s is larger than %d MB.", path, maxJournal>>20)
+	return problem.BadInput("Remove what it names with fix403 down, then move the file away.", "The journal %s is larger than %d MB.", path, maxJournal>>20)
 }
 
 // openJournal opens the journal, which is a regular file of its own: a link could have another file written and its mode
@@ -38,7 +38,7 @@ func openJournal(path string, flag int) (*os.File, error) {
 	case err != nil:
 		return nil, err
 	case !before.Mode().IsRegular():
-		return nil, params.BadInput("Move it away, or name another folder by XDG_STATE_HOME.", "The journal %s is not a regular file.", path)
+		return nil, problem.BadInput("Move it away, or name another folder by XDG_STATE_HOME.", "The journal %s is not a regular file.", path)
 	}
 	f, err := os.OpenFile(path, flag, 0o600)                // #nosec G304 -- in the state folder
 	if errors.Is(err, fs.ErrExist) && flag&os.O_EXCL != 0 { // another run made it in between
@@ -219,5 +219,5 @@ func (d Damage) Err() error {
 	if d.Copy != "" {
 		hint = msg.New("The journal as it was is kept as %s. A realm that only the lines left out named is removed by its name: fix403 down --realm NAME.", d.Copy)
 	}
-	return &params.CheckError{Kind: "journal-damaged", Message: msg.New("Lines of the journal %s that cannot be read: %d. They were skipped.", d.File, d.Lines), Hint: hint}
+	return &problem.CheckError{Kind: "journal-damaged", Message: msg.New("Lines of the journal %s that cannot be read: %d. They were skipped.", d.File, d.Lines), Hint: hint}
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"fix403/flows/kind"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -76,10 +76,10 @@ func StateFolder() (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil || home == "" {
-		return "", params.BadInput("Set XDG_STATE_HOME to an absolute path.", "There is no home folder to keep the journal in.")
+		return "", problem.BadInput("Set XDG_STATE_HOME to an absolute path.", "There is no home folder to keep the journal in.")
 	}
 	if !filepath.IsAbs(home) { // it would be another folder in every working folder
-		return "", params.BadInput("Set HOME or XDG_STATE_HOME to an absolute path.", "The home folder %q is not an absolute path, so the journal has no place.", home)
+		return "", problem.BadInput("Set HOME or XDG_STATE_HOME to an absolute path.", "The home folder %q is not an absolute path, so the journal has no place.", home)
 	}
 	return filepath.Join(home, ".local", "state", "fix403"), nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -95,7 +96,7 @@ func (b *fixture) mappingOf(user string) string {
 func (b *fixture) roleBody(name string) []map[string]string {
 	r, found := b.lab.roles[name]
 	if !found && b.err == nil {
-		b.err = params.CheckFailed("", "The client realm-management has no role %s.", name)
+		b.err = problem.CheckFailed("", "The client realm-management has no role %s.", name)
 	}
 	return []map[string]string{{"id": r.ID, "name": r.Name}}
 }
@@ -146,7 +147,7 @@ func (b *fixture) token(c labClient, extra url.Values) labTokens {
 		ID      string `json:"id_token"`
 	}
 	if b.err == nil && (status != http.StatusOK || json.Unmarshal(body, &t) != nil || t.Access == "") {
-		b.err = params.CheckFailed("", "The token endpoint answered %d where the experiment needs a token.", status)
+		b.err = problem.CheckFailed("", "The token endpoint answered %d where the experiment needs a token.", status)
 	}
 	return labTokens{t.Access, t.Refresh, t.ID}
 }
@@ -278,7 +279,7 @@ func (b *fixture) createAndDelete(role string) string {
 	var found []struct{ ID string }
 	b.admin(msg.New("find the user"), http.MethodGet, "/users?exact=true&username="+name, nil, &found)
 	if b.err == nil && len(found) != 1 {
-		b.err = params.CheckFailed("", "The user that was created is not found.")
+		b.err = problem.CheckFailed("", "The user that was created is not found.")
 	}
 	if b.err != nil {
 		return ""

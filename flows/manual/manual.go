@@ -9,7 +9,7 @@ import (
 
 	"fix403/flows/change"
 	"fix403/flows/outfile"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak/foreign"
@@ -87,10 +87,10 @@ func (f Form) Story(p *texts.Printer, s story.State) string {
 func (f FormInfo) Save(p *texts.Printer, s story.State) error {
 	err := outfile.WriteNew(f.File, foreign.Text(f.Form.Story(p, s)), 0o700) // scripts to run, for their owner alone
 	if errors.Is(err, fs.ErrExist) {
-		return params.BadInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is.", f.File)
+		return problem.BadInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is.", f.File)
 	}
 	if err != nil {
-		return params.BadInput("", "The story was not saved: %v.", outfile.Reason(err))
+		return problem.BadInput("", "The story was not saved: %v.", outfile.Reason(err))
 	}
 	return nil
 }

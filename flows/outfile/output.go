@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
@@ -83,7 +84,7 @@ func Check(outputs, taken []File) error {
 		}
 		for _, other := range append(outputs[:i:i], taken...) {
 			if one(target, other.Path) {
-				return params.BadInput("Name another file for one of them.", "%s and %s are one file: %s.", other.Name, o.Name, o.Path)
+				return problem.BadInput("Name another file for one of them.", "%s and %s are one file: %s.", other.Name, o.Name, o.Path)
 			}
 		}
 	}

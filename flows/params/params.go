@@ -1,5 +1,4 @@
-// Package params has the names in a story, and what all flows say and check in the same way: kinds of errors, words of
-// sentences, and words for a shell.
+// Package params has the names in a story: of the realm, the client and the user that it creates.
 package params
 
 import (
@@ -7,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"fix403/flows/problem"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
@@ -36,15 +36,15 @@ func AsksForUser(c keycloak.Credentials) bool { return c.ClientID == "" && c.Tok
 func checkName(what texts.Text, s string) error {
 	switch {
 	case strings.TrimSpace(s) == "":
-		return BadInput("Enter a name.", "The %s is empty.", what)
+		return problem.BadInput("Enter a name.", "The %s is empty.", what)
 	case s != strings.TrimSpace(s):
-		return BadInput("Remove it.", "The %s has a space at an end.", what)
+		return problem.BadInput("Remove it.", "The %s has a space at an end.", what)
 	case len(s) > 255:
-		return BadInput("Take a shorter one.", "The %s is longer than 255 bytes.", what)
+		return problem.BadInput("Take a shorter one.", "The %s is longer than 255 bytes.", what)
 	case s == "." || s == ".." || strings.ContainsAny(s, `/\?#%;"<>`+"`$&'{}[]|^"):
-		return BadInput("Use letters, digits, dots, dashes and underscores.", "The %s %q has a character that does not go well in a URL.", what, s)
+		return problem.BadInput("Use letters, digits, dots, dashes and underscores.", "The %s %q has a character that does not go well in a URL.", what, s)
 	case strings.ContainsFunc(s, foreign.Hidden):
-		return BadInput("Remove it.", "The %s has a control character, or one that is not seen.", what)
+		return problem.BadInput("Remove it.", "The %s has a control character, or one that is not seen.", what)
 	}
 	return nil
 }
@@ -54,7 +54,7 @@ func (p *Params) Set(name, value string) error {
 	switch name {
 	case "realm":
 		if value == "master" {
-			return BadInput("Take any other name.", "The story is never told in master: who may do something there may do it everywhere.")
+			return problem.BadInput("Take any other name.", "The story is never told in master: who may do something there may do it everywhere.")
 		}
 		if err := checkName("realm name", value); err != nil {
 			return err
@@ -69,7 +69,7 @@ func (p *Params) Set(name, value string) error {
 		uris := strings.Fields(strings.ReplaceAll(value, ",", " "))
 		for _, u := range uris {
 			if parsed, err := url.Parse(u); err != nil || parsed.Scheme == "" && !strings.HasPrefix(u, "/") || strings.ContainsFunc(u, foreign.Hidden) {
-				return BadInput("Write it like http://localhost:8081/*, or leave the field empty: the story needs none.", "%q is no redirect URI.", u)
+				return problem.BadInput("Write it like http://localhost:8081/*, or leave the field empty: the story needs none.", "%q is no redirect URI.", u)
 			}
 		}
 		p.RedirectURIs = uris
@@ -82,12 +82,12 @@ func (p *Params) Set(name, value string) error {
 	case "email":
 		if value != "" {
 			if a, err := mail.ParseAddress(value); err != nil || a.Address != value || strings.ContainsFunc(value, foreign.Hidden) {
-				return BadInput("Write it like john-doe@example.com, or leave it empty.", "%q is no e-mail address.", value)
+				return problem.BadInput("Write it like john-doe@example.com, or leave it empty.", "%q is no e-mail address.", value)
 			}
 		}
 		p.Email = value
 	default:
-		return BadInput("", "There is no input %q.", name)
+		return problem.BadInput("", "There is no input %q.", name)
 	}
 	return nil
 }

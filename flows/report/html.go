@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"fix403/flows/gate"
-	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak/foreign"
@@ -61,7 +60,7 @@ func HTML(printer *texts.Printer, s *story.Story) string {
 	if len(t.Calls) > 0 {
 		p.add("<table><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr></thead><tbody>\n", t.T("the call"), t.T("answered with"), t.T("roles of realm-management in the token"))
 		for _, c := range t.Calls {
-			p.add("<tr><td>%s</td><td%s>%s</td><td>%s</td></tr>\n", t.T(c.Label), class(c.Exchange.Status == 200, c.Exchange.Status != 200), t.Say(gate.StatusName(c.Exchange.Status)), t.Say(params.List(c.Roles)))
+			p.add("<tr><td>%s</td><td%s>%s</td><td>%s</td></tr>\n", t.T(c.Label), class(c.Exchange.Status == 200, c.Exchange.Status != 200), t.Say(gate.StatusName(c.Exchange.Status)), t.Say(texts.List(c.Roles)))
 		}
 		p.add("</tbody></table>\n")
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"fix403/flows/gate"
-	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak/foreign"
@@ -24,7 +23,7 @@ func Markdown(printer *texts.Printer, s *story.Story) string {
 	if len(t.Calls) > 0 {
 		add("| %s | %s | %s |\n|---|---|---|", t.T("the call"), t.T("answered with"), t.T("roles of realm-management in the token"))
 		for _, c := range t.Calls {
-			add("| %s | %s | %s |", t.T(c.Label), markdownText(t.Say(gate.StatusName(c.Exchange.Status))), markdownText(t.Say(params.List(c.Roles))))
+			add("| %s | %s | %s |", t.T(c.Label), markdownText(t.Say(gate.StatusName(c.Exchange.Status))), markdownText(t.Say(texts.List(c.Roles))))
 		}
 		add("")
 	}

@@ -8,7 +8,7 @@ import (
 	"fix403/flows/crash"
 	"fix403/flows/document"
 	"fix403/flows/outfile"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -35,13 +35,13 @@ type Failure struct {
 func FailureOf(err error) Failure {
 	r := Failure{Kind: "unexpected", Message: msg.Of(err)}
 	lost := outputErrors(err)
-	var check *params.CheckError
+	var check *problem.CheckError
 	var crash *crash.Crash
 	switch {
 	case errors.As(err, &check):
 		r = Failure{check.Kind, check.Message, check.Hint}
-	case params.AsKeycloakError(err) != nil:
-		e := params.AsKeycloakError(err)
+	case problem.AsKeycloakError(err) != nil:
+		e := problem.AsKeycloakError(err)
 		r = Failure{string(e.Kind), e.Message, e.Hint}
 	case errors.As(err, &crash):
 		r.Hint = crash.Hint()

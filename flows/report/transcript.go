@@ -13,6 +13,7 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/outfile"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -33,12 +34,12 @@ func SaveTranscript(p *texts.Printer, s *story.Story) error {
 	}{{"fix403-transcript.html", HTML}, {"fix403-transcript.md", Markdown}}
 	for _, file := range files {
 		if _, err := os.Lstat(file.name); err == nil {
-			return params.BadInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is, and nothing was saved.", file.name)
+			return problem.BadInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is, and nothing was saved.", file.name)
 		}
 	}
 	for _, file := range files {
 		if err := outfile.WriteNew(file.name, file.draw(p, s), 0o644); err != nil { // masked, and for others to read
-			return params.BadInput("", "The transcript was not saved: %v.", outfile.Reason(err))
+			return problem.BadInput("", "The transcript was not saved: %v.", outfile.Reason(err))
 		}
 	}
 	return nil
@@ -196,7 +197,7 @@ func (t transcript) outcomeOf(s transcriptStep) []outcomeLine {
 }
 
 func (c transcriptCall) answered() msg.Message {
-	return msg.New("%s; roles of realm-management in the token: %s. On its way through the gates:", gate.StatusName(c.Exchange.Status), params.List(c.Roles))
+	return msg.New("%s; roles of realm-management in the token: %s. On its way through the gates:", gate.StatusName(c.Exchange.Status), texts.List(c.Roles))
 }
 
 func (e transcriptExchange) open() string {

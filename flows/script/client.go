@@ -2,7 +2,7 @@ package script
 
 import (
 	"fix403/flows/change"
-	"fix403/flows/params"
+	"fix403/flows/sh"
 	"fix403/keycloak/msg"
 	"fmt"
 	"strings"
@@ -42,16 +42,16 @@ CLIENT_UUID=$(bearer "$ADMIN_TOKEN" |
 CLIENT_SECRET=$(bearer "$ADMIN_TOKEN" |
   curl -fsS "$KEYCLOAK/admin/realms/$REALM/clients/$CLIENT_UUID/client-secret" -H @- |
   grep -o '"value":"[^"]*"' | cut -d'"' -f4)
-`, params.Quote(s.Params.ClientID), redirects)
+`, sh.Quote(s.Params.ClientID), redirects)
 }
 
 func clientKcadm(s Scene) string {
 	last := `  -s directAccessGrantsEnabled=true -s serviceAccountsEnabled=true)`
 	if uris := s.Params.RedirectURIs; len(uris) > 0 {
-		last = strings.TrimSuffix(last, ")") + ` \` + "\n  -s " + params.Quote(`redirectUris=["`+strings.Join(uris, `","`)+`"]`) + ")"
+		last = strings.TrimSuffix(last, ")") + ` \` + "\n  -s " + sh.Quote(`redirectUris=["`+strings.Join(uris, `","`)+`"]`) + ")"
 	}
 	return joinLines(
-		"CLIENT_ID="+params.Quote(s.Params.ClientID),
+		"CLIENT_ID="+sh.Quote(s.Params.ClientID),
 		`CLIENT_UUID=$(kcadm.sh create clients -r "$REALM" -i -s "clientId=$CLIENT_ID" \`,
 		`  -s protocol=openid-connect -s enabled=true -s publicClient=false \`,
 		`  -s authorizationServicesEnabled=false -s standardFlowEnabled=true \`,

@@ -2,7 +2,7 @@ package script
 
 import (
 	"fix403/flows/change"
-	"fix403/flows/params"
+	"fix403/flows/sh"
 	"fix403/keycloak/msg"
 	"net/url"
 	"slices"
@@ -30,7 +30,7 @@ func connectCurl(s Scene) string {
 	}
 	user, realm := adminFor(s)
 	lines := []string{"KEYCLOAK=${KEYCLOAK:-" + word(url) + "}" + where}
-	form, field := `-d grant_type=client_credentials --data-urlencode client_id=`+params.Quote(user), "client_secret"
+	form, field := `-d grant_type=client_credentials --data-urlencode client_id=`+sh.Quote(user), "client_secret"
 	if !s.AdminIsClient {
 		lines = append(lines, "ADMIN_USER=${ADMIN_USER:-"+word(user)+"}"+askPassword)
 		form, field = `-d grant_type=password -d client_id=admin-cli --data-urlencode "username=$ADMIN_USER"`, "password"
@@ -41,12 +41,12 @@ func connectCurl(s Scene) string {
 func connectKcadm(s Scene) string {
 	name, realm := adminFor(s)
 	lines := []string{"KEYCLOAK=${KEYCLOAK:-" + word(serverFor(s)) + "}"}
-	option, account := "--client", params.Quote(name)
+	option, account := "--client", sh.Quote(name)
 	if !s.AdminIsClient {
 		lines = append(lines, "ADMIN_USER=${ADMIN_USER:-"+word(name)+"}"+askPassword)
 		option, account = "--user", `"$ADMIN_USER"`
 	}
-	return joinLines(slices.Concat(lines, change.KcadmSecrets, change.KcadmLogin(`"$KEYCLOAK"`, params.Quote(realm), option, account, "ADMIN_PASSWORD", ""))...)
+	return joinLines(slices.Concat(lines, change.KcadmSecrets, change.KcadmLogin(`"$KEYCLOAK"`, sh.Quote(realm), option, account, "ADMIN_PASSWORD", ""))...)
 }
 
 func connectTerraform(s Scene) string {

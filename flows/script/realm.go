@@ -2,7 +2,7 @@ package script
 
 import (
 	"fix403/flows/change"
-	"fix403/flows/params"
+	"fix403/flows/sh"
 	"fix403/keycloak/msg"
 	"fmt"
 )
@@ -22,20 +22,20 @@ func realmConsole(s Scene) []msg.Message {
 
 func realmCurl(s Scene) string {
 	if s.Existing {
-		return "REALM=" + params.Quote(s.Params.Realm) + "\n"
+		return "REALM=" + sh.Quote(s.Params.Realm) + "\n"
 	}
 	return fmt.Sprintf(`REALM=%s
 bearer "$ADMIN_TOKEN" | curl -fsS "$KEYCLOAK/admin/realms" -H @- \
   -H 'Content-Type: application/json' \
   -d '{"realm":"'"$REALM"'","enabled":true}'
-`, params.Quote(s.Params.Realm))
+`, sh.Quote(s.Params.Realm))
 }
 
 func realmKcadm(s Scene) string {
 	if s.Existing {
 		return realmCurl(s)
 	}
-	return joinLines("REALM="+params.Quote(s.Params.Realm), `kcadm.sh create realms -s "realm=$REALM" -s enabled=true`)
+	return joinLines("REALM="+sh.Quote(s.Params.Realm), `kcadm.sh create realms -s "realm=$REALM" -s enabled=true`)
 }
 
 func realmTerraform(s Scene) string {

@@ -2,7 +2,7 @@ package script
 
 import (
 	"fix403/flows/change"
-	"fix403/flows/params"
+	"fix403/flows/sh"
 	"fix403/keycloak/msg"
 	"fmt"
 	"strings"
@@ -33,16 +33,16 @@ USER_ID=$(bearer "$ADMIN_TOKEN" |
   -H @- -H 'Content-Type: application/json' \
   -d '{"username":"'"$USERNAME"'",%s"enabled":true}' |
   tr -d '\r' | sed -n 's#^[Ll]ocation:.*/##p')
-`, params.Quote(s.Params.Username), email)
+`, sh.Quote(s.Params.Username), email)
 }
 
 func userKcadm(s Scene) string {
 	email := ""
 	if s.Params.Email != "" {
-		email = " -s " + params.Quote("email="+s.Params.Email)
+		email = " -s " + sh.Quote("email="+s.Params.Email)
 	}
 	return joinLines(
-		"USERNAME="+params.Quote(s.Params.Username),
+		"USERNAME="+sh.Quote(s.Params.Username),
 		`USER_ID=$(kcadm.sh create users -r "$REALM" -i -s "username=$USERNAME"`+email+` \`,
 		`  -s enabled=true)`)
 }

@@ -9,6 +9,8 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/kind"
 	"fix403/flows/params"
+	"fix403/flows/problem"
+	"fix403/flows/sh"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -48,7 +50,7 @@ func DownCommand(s State) string {
 	if realm == params.DefaultParams().Realm {
 		realm = ""
 	}
-	return params.DownCommand(s.URL, realm) + s.sameWay
+	return sh.DownCommand(s.URL, realm) + s.sameWay
 }
 
 // HasLeftovers reports whether something that this run created was not removed.
@@ -79,7 +81,7 @@ func acceptable(k kind.Kind, name string, differs []keycloak.Difference, fatal f
 	if bad == nil {
 		return nil
 	}
-	return params.Refused("differs", "Change it by hand, or take another name.",
+	return problem.Refused("differs", "Change it by hand, or take another name.",
 		"The %s %s differs from what the story needs: %s. It was left as it is.", k.Word(), name, strings.Join(bad, "; "))
 }
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"fix403/flows/journal"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/keycloak"
 )
 
@@ -37,7 +37,7 @@ func (s *Story) Resuming() *journal.Unfinished {
 func (s *Story) Resume(ctx context.Context) (next StepID, err error) {
 	earlier := s.Resuming()
 	if earlier == nil {
-		return "", params.BadInput("", "There is no earlier run to go on with.")
+		return "", problem.BadInput("", "There is no earlier run to go on with.")
 	}
 	for _, step := range steps {
 		if step.creates == nil {

@@ -7,8 +7,9 @@ import (
 	"strings"
 
 	"fix403/flows/outfile"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/risk"
+	"fix403/flows/sh"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
@@ -52,10 +53,10 @@ func (s *Story) Revealable(e wire.Exchange) []Revealable {
 func (s *Story) WriteEnv(path string) error {
 	st, secret := s.Current(), s.ClientSecret()
 	if secret.Empty() || st.User == nil {
-		return params.BadInput("Let the story come to its client and user first.", "There is no client secret yet to write into %s.", path)
+		return problem.BadInput("Let the story come to its client and user first.", "There is no client secret yet to write into %s.", path)
 	}
 	text := fmt.Sprintf("# Holds a client secret. Written by fix403.\nKEYCLOAK_URL=%s\nKEYCLOAK_REALM=%s\nKEYCLOAK_CLIENT_ID=%s\nKEYCLOAK_CLIENT_SECRET=%s\nKEYCLOAK_USER_ID=%s\n",
-		params.Quote(st.URL), params.Quote(st.Params.Realm), params.Quote(st.Params.ClientID), params.Quote(secret.Reveal()), params.Quote(st.User.ID))
+		sh.Quote(st.URL), sh.Quote(st.Params.Realm), sh.Quote(st.Params.ClientID), sh.Quote(secret.Reveal()), sh.Quote(st.User.ID))
 	return outfile.File{Name: "--write-env", Path: path}.Write([]byte(text), 0o600)
 }
 

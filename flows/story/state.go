@@ -68,7 +68,7 @@ type State struct {
 	AdminIsClient bool
 	Params        params.Params
 	Existing      bool
-	sameWay       string // see [params.SameWay]
+	sameWay       string // see [sh.SameWay]
 
 	Realm              *keycloak.Realm
 	RealmCreatedByHand bool        // it was made by hand while this run waited for it

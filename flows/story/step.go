@@ -190,5 +190,5 @@ func roleCount(t *token.Token) msg.Message {
 	if len(roles) == 0 {
 		return msg.New("no role of realm-management")
 	}
-	return msg.New("%s of realm-management", params.List(roles))
+	return msg.New("%s of realm-management", texts.List(roles))
 }

@@ -7,6 +7,7 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/kind"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -116,7 +117,7 @@ func checkClient(ctx context.Context, s *Story) (outcome, error) {
 
 // refuseForeign says why the story cannot be told with a client that is not the story's: its last steps would change it.
 func (s *Story) refuseForeign(ctx context.Context, c *keycloak.Client) error {
-	e := params.Refused("not-ours", "Take another client id (--client-id), and fix403 creates a client of its own.",
+	e := problem.Refused("not-ours", "Take another client id (--client-id), and fix403 creates a client of its own.",
 		"The client %s was not created by fix403: no role is given to it here. Nothing was changed.", c.ClientID)
 	held, err := s.heldRoles(ctx, c.ID)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"fix403/flows/journal"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/risk"
 	"fix403/flows/script"
 	"fix403/flows/texts"
@@ -113,7 +113,7 @@ func doConnect(ctx context.Context, s *Story) (outcome, error) {
 
 func checkConnect(ctx context.Context, s *Story) (outcome, error) {
 	if s.conn.Admin == nil {
-		return outcome{}, params.CheckFailed("Enter the server's URL and the admin's name and password.", "No admin is logged in.")
+		return outcome{}, problem.CheckFailed("Enter the server's URL and the admin's name and password.", "No admin is logged in.")
 	}
 	version, err := s.admin().Version(ctx)
 	if err != nil {
@@ -148,7 +148,7 @@ func undoConnect(_ context.Context, s *Story) (msg.Message, error) {
 		stands = Leftovers(st)
 	}
 	if !stands.Empty() {
-		return msg.Message{}, params.CheckFailed("Undo the steps that created something first.", "This still stands on the server: %s.", stands)
+		return msg.Message{}, problem.CheckFailed("Undo the steps that created something first.", "This still stands on the server: %s.", stands)
 	}
 	s.conn.Server, s.conn.Admin = nil, nil
 	s.update(func(st *State) {

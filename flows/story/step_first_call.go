@@ -7,6 +7,7 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
@@ -102,8 +103,8 @@ func (s *Story) takeRoleBack(ctx context.Context) (msg.Message, error) {
 		}
 	}
 	if held.has(params.TheRole) {
-		return msg.Message{}, params.Refused("already-has-role", "Remove the realm with fix403 down and start again, or take another client id (--client-id).",
-			"The client's service account has %s through another role or a group (it has %s in effect): the call would not fail.", params.TheRole, params.List(names(held.effective)))
+		return msg.Message{}, problem.Refused("already-has-role", "Remove the realm with fix403 down and start again, or take another client id (--client-id).",
+			"The client's service account has %s through another role or a group (it has %s in effect): the call would not fail.", params.TheRole, texts.List(names(held.effective)))
 	}
 	return msg.New("The client still had the role %s from an earlier run: it was taken back, so that the first call fails again.", params.TheRole), nil
 }
@@ -111,14 +112,14 @@ func (s *Story) takeRoleBack(ctx context.Context) (msg.Message, error) {
 func checkFirstCall(_ context.Context, s *Story) (outcome, error) {
 	c := s.Current().FirstCall
 	if c == nil {
-		return outcome{}, params.CheckFailed("Make it.", "The call has not been made.")
+		return outcome{}, problem.CheckFailed("Make it.", "The call has not been made.")
 	}
 	if c.Exchange.Status == http.StatusOK {
-		return outcome{}, params.CheckFailed("Make the call again from here: the role is taken back first, so that the call fails as in the story.",
+		return outcome{}, problem.CheckFailed("Make the call again from here: the role is taken back first, so that the call fails as in the story.",
 			"The first call was answered with 200, where the story says 403: the client has a role that allows it already.")
 	}
 	if c.Exchange.Status != http.StatusForbidden {
-		return outcome{}, params.CheckFailed("Look at the exchange: something on this server is not as in a fresh Keycloak.",
+		return outcome{}, problem.CheckFailed("Look at the exchange: something on this server is not as in a fresh Keycloak.",
 			"The first call was answered with %d, where the story says 403. %s", c.Exchange.Status, c.Refusal.Explanation)
 	}
 	return outcome{checked: msg.New("403 Forbidden: the token is accepted, and holds %s.", roleCount(c.Token))}, nil

@@ -9,6 +9,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/kind"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -41,7 +42,7 @@ func init() {
 		do: doGrant, check: checkGrant, undo: undoGrant,
 		explain: func(s State) msg.Message {
 			return msg.New("view-users is a composite role: it brings %s with it. It went to the service account, since the token speaks for that user, not to %s, who is only read.",
-				params.List(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == params.TheRole })), s.Params.Username)
+				texts.List(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == params.TheRole })), s.Params.Username)
 		},
 		forget: func(_ *Story, st *State) { st.DirectRoles, st.EffectiveRoles = nil, nil },
 		leaves: func(st State) msg.Message {
@@ -133,7 +134,7 @@ func (s *Story) findRole(ctx context.Context) error {
 	}
 	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == params.TheRole })
 	if i < 0 {
-		return params.CheckFailed("Somebody removed it: take a fresh realm.", "The client realm-management of this realm has no role %s.", params.TheRole)
+		return problem.CheckFailed("Somebody removed it: take a fresh realm.", "The client realm-management of this realm has no role %s.", params.TheRole)
 	}
 	s.rmID, s.role = rm.ID, roles[i]
 	return nil
@@ -170,7 +171,7 @@ func (s *Story) roleEntry(account string) journal.Entry {
 
 // grantRefused adds what is known of who may give such a role (FACTS, section 9 and DESIGN's rules).
 func grantRefused(err error) error {
-	if e := params.AsKeycloakError(err); e != nil && e.Kind == failure.AdminRefused {
+	if e := problem.AsKeycloakError(err); e != nil && e.Kind == failure.AdminRefused {
 		with := *e
 		with.Hint = msg.New("Who may give a role of realm-management differs: an admin of the realm with manage-users on 24.0.5 and 26.7.3, on 26.4.0 only one with the realm role admin of master (measured). Use an admin of master with that role.")
 		return &with
@@ -186,12 +187,12 @@ func checkGrant(ctx context.Context, s *Story) (outcome, error) {
 	}
 	if !slices.Contains(names(held.direct), params.TheRole) {
 		return outcome{}, missing("Give it to the service account of the client, not to the user.",
-			"The service account %s does not have the role %s of realm-management (it has %s).", held.account.Username, params.TheRole, params.List(names(held.direct)))
+			"The service account %s does not have the role %s of realm-management (it has %s).", held.account.Username, params.TheRole, texts.List(names(held.direct)))
 	}
 	s.update(func(st *State) {
 		st.DirectRoles, st.EffectiveRoles = names(held.direct), names(held.effective)
 	})
-	return outcome{checked: msg.New("%s has %s directly; in effect %s.", held.account.Username, params.List(names(held.direct)), params.List(names(held.effective)))}, nil
+	return outcome{checked: msg.New("%s has %s directly; in effect %s.", held.account.Username, texts.List(names(held.direct)), texts.List(names(held.effective)))}, nil
 }
 
 // undoGrant takes the role back, if this run gave it.
@@ -219,7 +220,7 @@ func undoGrant(ctx context.Context, s *Story) (msg.Message, error) {
 			return false, nil
 		}
 		return there, err
-	}, func() {}, params.CheckFailed("Look at the server, and undo the step again.", "The server answered that it revoked the role %s, but %s still has it.", params.TheRole, account.Username))
+	}, func() {}, problem.CheckFailed("Look at the server, and undo the step again.", "The server answered that it revoked the role %s, but %s still has it.", params.TheRole, account.Username))
 	if err != nil {
 		return msg.Message{}, err
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"fix403/flows/kind"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/roles"
 	"fix403/flows/script"
 	"fix403/flows/texts"
@@ -23,7 +23,7 @@ func (s *Story) UseExisting() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state.Results[StepRealm].Status == StatusPassed {
-		return params.BadInput("Undo the step first.", "The realm is chosen already.")
+		return problem.BadInput("Undo the step first.", "The realm is chosen already.")
 	}
 	s.options.Existing, s.state.Existing, s.shown = true, true, nil
 	return nil
@@ -32,7 +32,7 @@ func (s *Story) UseExisting() error {
 // CanUseExisting reports whether the realm's step failed because the realm is not ours, so that working inside it would help.
 func (s *Story) CanUseExisting() bool {
 	st := s.Current()
-	check, ok := st.Results[StepRealm].Err.(*params.CheckError) //nolint:errorlint // a step's check returns the bare type
+	check, ok := st.Results[StepRealm].Err.(*problem.CheckError) //nolint:errorlint // a step's check returns the bare type
 	return ok && check.Kind == "not-ours" && !st.Existing && !st.Practice
 }
 
@@ -84,7 +84,7 @@ func (s *Story) checkRights(ctx context.Context) error {
 			Kind:    failure.AdminRefused,
 			Message: msg.New("The admin %s may not %s in the realm %s. Nothing was created.", st.AdminName, msg.Join(", nor ", needs...), st.Params.Realm),
 			Hint: msg.New("Give the admin %s of realm-management of that realm (by the roles measured on %s), or use an admin of master.",
-				params.List(missing), version),
+				texts.List(missing), version),
 		}
 	}
 	if have.Grants == keycloak.RightMissing {
@@ -209,7 +209,7 @@ func doExistingRealm(ctx context.Context, s *Story) (outcome, error) {
 	r, err := s.admin().FindRealm(ctx, name)
 	switch {
 	case failure.KindOf(err) == failure.NotFound:
-		return outcome{}, params.CheckFailed("Check the realm's name: it is case sensitive. Start fix403 without --existing to have a realm created.",
+		return outcome{}, problem.CheckFailed("Check the realm's name: it is case sensitive. Start fix403 without --existing to have a realm created.",
 			"There is no realm %s on this server, and none is created when the story is to work in an existing one.", name)
 	case failure.KindOf(err) == failure.AdminRefused:
 		return outcome{}, cmp.Or(s.checkRights(ctx), err)
@@ -226,7 +226,7 @@ func doExistingRealm(ctx context.Context, s *Story) (outcome, error) {
 
 // creationRefused adds what is known of who may create a realm.
 func creationRefused(err error) error {
-	if e := params.AsKeycloakError(err); e != nil && e.Kind == failure.AdminRefused && e.Status == http.StatusForbidden {
+	if e := problem.AsKeycloakError(err); e != nil && e.Kind == failure.AdminRefused && e.Status == http.StatusForbidden {
 		with := *e
 		with.Hint = msg.New("Creating a realm takes an admin of the realm master, or a user or client of master with its realm role create-realm; no role of realm-management is enough (measured). To work inside a realm that is there, start fix403 with --existing.")
 		return &with
@@ -261,10 +261,10 @@ func checkRealm(ctx context.Context, s *Story) (outcome, error) {
 	case r.Reduced && s.tokenIsOlder(name):
 		return outcome{}, olderToken(name)
 	case r.Reduced && !st.Existing:
-		return outcome{}, params.Refused("not-ours", "Use an admin with the role view-realm, or take another realm name (--realm).",
+		return outcome{}, problem.Refused("not-ours", "Use an admin with the role view-realm, or take another realm name (--realm).",
 			"There is a realm %s on this server that this admin may not view, so whether fix403 created it is not known. Nothing in it was touched.", name)
 	case r.Marker == "" && !st.Existing:
-		return outcome{}, params.Refused("not-ours", "Take another realm name (--realm), or work inside this one, where only a client and a user are created then: fix403 run --existing, i in the wizard, existing in the line mode.",
+		return outcome{}, problem.Refused("not-ours", "Take another realm name (--realm), or work inside this one, where only a client and a user are created then: fix403 run --existing, i in the wizard, existing in the line mode.",
 			"There is a realm %s on this server that fix403 did not create. Nothing in it was touched.", name)
 	case r.Marker == "":
 		notes = append(notes, msg.New("The realm was there before fix403: only client and user are created in it, and only they are removed."))

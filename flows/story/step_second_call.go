@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"fix403/flows/gate"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
@@ -125,14 +125,14 @@ func checkSecondCall(_ context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	c := st.SecondCall
 	if c == nil {
-		return outcome{}, params.CheckFailed("Make it.", "The call has not been made.")
+		return outcome{}, problem.CheckFailed("Make it.", "The call has not been made.")
 	}
 	if c.Exchange.Status != http.StatusOK {
-		return outcome{}, params.CheckFailed("Look at the exchange and at the roles in the token.",
+		return outcome{}, problem.CheckFailed("Look at the exchange and at the roles in the token.",
 			"The second call was answered with %d, where the story says 200. %s", c.Exchange.Status, c.Refusal.Explanation)
 	}
 	if first := st.FirstCall.Exchange; first.Method != c.Exchange.Method || first.URL != c.Exchange.URL {
-		return outcome{}, params.CheckFailed("", "The second call was not the same request as the first.")
+		return outcome{}, problem.CheckFailed("", "The second call was not the same request as the first.")
 	}
 	return outcome{checked: msg.New("200 OK: the same request passed; the new token holds %s.", roleCount(c.Token))}, nil
 }

@@ -12,6 +12,8 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/kind"
 	"fix403/flows/params"
+	"fix403/flows/problem"
+	"fix403/flows/sh"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -163,7 +165,7 @@ func (s *Story) copied(from *State) State {
 		c.Results[id] = r
 	}
 	c.Created = slices.Clone(from.Created)
-	c.sameWay = params.SameWay(s.options.TLS, s.inputs.credentials)
+	c.sameWay = sh.SameWay(s.options.TLS, s.inputs.credentials)
 	return c
 }
 
@@ -253,7 +255,7 @@ func (s *Story) Set(name, value string) error {
 	defer s.mu.Unlock()
 	for _, step := range Steps() {
 		if s.state.Results[step.ID].Status == StatusPassed && step.has(name) && value != s.value(name) {
-			return params.BadInput("Undo the step first.", "%q belongs to a step that is done.", name)
+			return problem.BadInput("Undo the step first.", "%q belongs to a step that is done.", name)
 		}
 	}
 	switch name {
@@ -264,19 +266,19 @@ func (s *Story) Set(name, value string) error {
 		if was := s.inputs.url; was != "" && !wire.SameHost(was, value) {
 			c := s.inputs.credentials
 			if !params.AsksForUser(c) {
-				return params.BadInput("Start fix403 with the other server's URL, and a login for it.", "The admin login that was given is for %s.", was)
+				return problem.BadInput("Start fix403 with the other server's URL, and a login for it.", "The admin login that was given is for %s.", was)
 			}
 			s.inputs.credentials = keycloak.Credentials{Realm: c.Realm, User: c.User, AskOTP: c.AskOTP}
 		}
 		s.inputs.url = value
 	case "admin-user":
 		if value == "" {
-			return params.BadInput("Enter the name of an admin of the realm master.", "The admin's name is empty.")
+			return problem.BadInput("Enter the name of an admin of the realm master.", "The admin's name is empty.")
 		}
 		s.inputs.credentials.User = value
 	case "admin-password":
 		if value == "" {
-			return params.BadInput("Enter the admin's password.", "The password is empty.")
+			return problem.BadInput("Enter the admin's password.", "The password is empty.")
 		}
 		s.inputs.credentials.Password = wire.NewSecret(value)
 		s.conn.Recorder.Hide(s.inputs.credentials.Password)
@@ -338,7 +340,7 @@ func (s *Story) Check(ctx context.Context, id StepID) (Result, error) {
 func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(context.Context, *Step) (outcome, error)) (Result, error) {
 	step := StepByID(id)
 	if step == nil {
-		return Result{}, params.BadInput("", "There is no step %q.", id)
+		return Result{}, problem.BadInput("", "There is no step %q.", id)
 	}
 	if s.snapshot {
 		return Result{}, errSnapshot
@@ -372,7 +374,7 @@ func (s *Story) Try(ctx context.Context, rawURL string) (Call, error) {
 	s.run.Lock()
 	defer s.run.Unlock()
 	if s.token == nil {
-		return Call{}, params.BadInput("Make the first call first.", "There is no token yet.")
+		return Call{}, problem.BadInput("Make the first call first.", "There is no token yet.")
 	}
 	defer s.inStep(StepFirstCall)()
 	e, err := s.server().Get(ctx, msg.New("try an edited URL"), s.token.Secret, rawURL)

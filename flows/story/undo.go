@@ -8,7 +8,7 @@ import (
 
 	"fix403/flows/journal"
 	"fix403/flows/kind"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 )
@@ -38,7 +38,7 @@ func (s *Story) Restart(ctx context.Context) (msg.Message, error) {
 
 func (s *Story) undo(ctx context.Context, id StepID) (msg.Message, error) {
 	if StepByID(id) == nil {
-		return msg.Message{}, params.BadInput("", "There is no step %q.", id)
+		return msg.Message{}, problem.BadInput("", "There is no step %q.", id)
 	}
 	if s.snapshot {
 		return msg.Message{}, errSnapshot
@@ -184,7 +184,7 @@ func (s *Story) removeCreated(ctx context.Context, c Created) (msg.Message, erro
 	var said msg.Message
 	switch {
 	case f.renamed != "":
-		return msg.Message{}, params.CheckFailed("Give it its name again, or remove it by hand.", "The %s %s that this run created is named %s by now: it was left as it is.", c.Kind.Word(), c.Name, f.renamed)
+		return msg.Message{}, problem.CheckFailed("Give it its name again, or remove it by hand.", "The %s %s that this run created is named %s by now: it was left as it is.", c.Kind.Word(), c.Name, f.renamed)
 	case f.mine:
 		if err := s.delete(ctx, c, f.id); err != nil {
 			return msg.Message{}, err
@@ -223,7 +223,7 @@ func (s *Story) delete(ctx context.Context, c Created, id string) error {
 				}
 			}
 		})
-	}, params.CheckFailed("Look at the server, and undo the step again.", "The server answered that it removed the %s %s, but still has it.", c.Kind.Word(), c.Name))
+	}, problem.CheckFailed("Look at the server, and undo the step again.", "The server answered that it removed the %s %s, but still has it.", c.Kind.Word(), c.Name))
 }
 
 // readBack is how the removal of something ended, by what the server holds and not by what it answered. A refusal is

@@ -6,20 +6,20 @@ import (
 
 	"fix403/flows/journal"
 	"fix403/flows/kind"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 )
 
 // missing is the error of a check that finds that a step has not been done yet. The step stays open then.
-func missing(hint, format texts.Text, values ...any) *params.CheckError {
-	e := params.CheckFailed(hint, format, values...)
+func missing(hint, format texts.Text, values ...any) *problem.CheckError {
+	e := problem.CheckFailed(hint, format, values...)
 	e.Missing = true
 	return e
 }
 
 // notDoneYet is the same with the adapter's words for what is not there.
-func notDoneYet(err error) *params.CheckError {
+func notDoneYet(err error) *problem.CheckError {
 	e := missing("Create it, here or by hand.", "")
 	e.Message = msg.Of(err)
 	return e
@@ -27,7 +27,7 @@ func notDoneYet(err error) *params.CheckError {
 
 // IsMissing reports whether a check only found that the step has not been done yet.
 func IsMissing(err error) bool {
-	var check *params.CheckError
+	var check *problem.CheckError
 	return errors.As(err, &check) && check.Missing
 }
 

@@ -10,7 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/intake"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -276,7 +276,7 @@ func (v *Form) asked() (*Diagnosis, error) {
 	}
 	f := v.Login.Secret()
 	if given := v.env.Defaults.URL; given != "" && f.Given && f.Input.Value() == "" && !wire.SameHost(given, c.Options.URL) {
-		return nil, &params.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.Options.URL),
+		return nil, &problem.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.Options.URL),
 			Hint: msg.New("Type the login of an admin of that server, or choose none.")}
 	}
 	return c, nil

@@ -13,7 +13,7 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/journal"
 	"fix403/flows/kind"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -38,7 +38,7 @@ func (w Words) Failure(err error) (message, hint string) {
 }
 
 func messages(err error) (message, hint msg.Message) {
-	var check *params.CheckError
+	var check *problem.CheckError
 	var kc *failure.Error
 	switch {
 	case err == nil:

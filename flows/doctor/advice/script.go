@@ -6,17 +6,17 @@ import (
 	"slices"
 
 	"fix403/flows/change"
-	"fix403/flows/params"
+	"fix403/flows/sh"
 )
 
 // login returns the first lines of the script: the server, and the admin's token where one is needed.
 func (d *Draft) login() []string {
 	var lines []string
 	if file := d.CACert; file != "" {
-		lines = append(lines, `curl() { command curl --cacert `+params.Quote(file)+` "$@"; }`)
+		lines = append(lines, `curl() { command curl --cacert `+sh.Quote(file)+` "$@"; }`)
 	}
 	admin := d.Admin
-	server := slices.Concat([]string{`KEYCLOAK=` + params.Quote(d.Base)}, change.CurlBearer())
+	server := slices.Concat([]string{`KEYCLOAK=` + sh.Quote(d.Base)}, change.CurlBearer())
 	switch {
 	case !d.admin:
 		return append(lines, server...)
@@ -55,7 +55,7 @@ func (d *Draft) lastLines() []string {
 
 // clientToken gets a token of a client's service account into a shell variable.
 func clientToken(variable, realm, clientID, secret string) []string {
-	form := `-d grant_type=client_credentials --data-urlencode ` + params.Quote("client_id="+clientID)
+	form := `-d grant_type=client_credentials --data-urlencode ` + sh.Quote("client_id="+clientID)
 	return change.CurlToken(variable, change.RealmWord(realm), form, "client_secret", secret)
 }
 
@@ -69,7 +69,7 @@ func (d *Draft) callLine() string {
 	default:
 		line += `-X ` + d.Method + ` `
 	}
-	line += `"$KEYCLOAK"` + params.Quote(d.Path) + change.CurlByPipe
+	line += `"$KEYCLOAK"` + sh.Quote(d.Path) + change.CurlByPipe
 	if d.Method == http.MethodPost || d.Method == http.MethodPut {
 		line += ` -H 'Content-Type: application/json' -d @body.json   # the body of your call`
 	}

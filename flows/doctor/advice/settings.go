@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"fix403/flows/change"
-	"fix403/flows/params"
+	"fix403/flows/sh"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 )
@@ -29,8 +29,8 @@ func (d *Draft) client(fields []string, click msg.Message, terraform ...string) 
 	d.console = append(d.console, change.OpenClient(d.Realm, d.ClientID), click)
 	d.curl = append(d.curl, change.CurlClient("CLIENT_UUID", d.Realm, d.ClientID)...)
 	d.put(d.Realm, `"/clients/$CLIENT_UUID"`, fields)
-	d.kcadm = append(d.kcadm, `CLIENT_UUID=$(kcadm.sh get clients -r `+params.Quote(d.Realm)+` -q `+params.Quote("clientId="+d.ClientID)+` --fields id --format csv --noquotes)`,
-		`kcadm.sh update "clients/$CLIENT_UUID" -r `+params.Quote(d.Realm)+` -s `+strings.Join(fields, " -s "))
+	d.kcadm = append(d.kcadm, `CLIENT_UUID=$(kcadm.sh get clients -r `+sh.Quote(d.Realm)+` -q `+sh.Quote("clientId="+d.ClientID)+` --fields id --format csv --noquotes)`,
+		`kcadm.sh update "clients/$CLIENT_UUID" -r `+sh.Quote(d.Realm)+` -s `+strings.Join(fields, " -s "))
 	d.terraform = append(d.terraform, `# In the resource of the client:`, `resource "keycloak_openid_client" "client" {`, `  realm_id  = `+change.HCL(d.Realm), `  client_id = `+change.HCL(d.ClientID), `  # …`)
 	for _, line := range terraform {
 		d.terraform = append(d.terraform, "  "+line)
@@ -56,7 +56,7 @@ func (d *Draft) OpenClient() { d.Click(change.OpenClient(d.Realm, d.ClientID)) }
 func (d *Draft) EnableRealm() {
 	d.admin = true
 	d.curl = append(d.curl, change.CurlAdmin+`-X PUT `+change.CurlRealm(d.Realm)+change.CurlByPipe+` -H 'Content-Type: application/json' -d '{"enabled":true}'`)
-	d.kcadm = []string{`kcadm.sh update realms/` + params.Quote(d.Realm) + ` -s enabled=true`}
+	d.kcadm = []string{`kcadm.sh update realms/` + sh.Quote(d.Realm) + ` -s enabled=true`}
 	d.console = []msg.Message{msg.New("Choose the realm %s (top left), then Realm settings.", d.Realm), msg.New("Switch Enabled (top right) on.")}
 	d.terraform = []string{`# In the resource of the realm:`, `resource "keycloak_realm" "realm" {`, `  realm   = ` + change.HCL(d.Realm), `  enabled = true`, `}`}
 }
@@ -71,7 +71,7 @@ func (d *Draft) EnableUser(realm, userID, username string) {
 	id := url.PathEscape(userID)
 	d.Click(msg.New("Choose the realm %s (top left), then Users, then %s. Switch Enabled (top right) on.", realm, username))
 	d.put(realm, `/users/`+id, []string{"enabled=true"})
-	d.kcadm = append(d.kcadm, `kcadm.sh update users/`+id+` -r `+params.Quote(realm)+` -s enabled=true`)
+	d.kcadm = append(d.kcadm, `kcadm.sh update users/`+id+` -r `+sh.Quote(realm)+` -s enabled=true`)
 }
 
 // EnableServiceAccount enables the user behind the client's service account.
@@ -108,9 +108,9 @@ func (d *Draft) RevokeRoles(realm string, roles []string, granted bool) {
 	}
 	for _, role := range roles {
 		d.curl = append(d.curl,
-			`ROLE=$(`+change.CurlAdmin+change.CurlRealm(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+params.Quote(url.PathEscape(role))+change.CurlByPipe+`)`,
+			`ROLE=$(`+change.CurlAdmin+change.CurlRealm(realm)+`"/clients/$REALM_MANAGEMENT/roles/"`+sh.Quote(url.PathEscape(role))+change.CurlByPipe+`)`,
 			change.CurlAdmin+`-X DELETE `+change.CurlRealm(realm)+`"/users/$SERVICE_ACCOUNT/role-mappings/clients/$REALM_MANAGEMENT"`+change.CurlByPipe+` -H 'Content-Type: application/json' -d "[$ROLE]"`)
-		d.kcadm = append(d.kcadm, `kcadm.sh remove-roles -r `+params.Quote(realm)+` --uusername `+params.Quote("service-account-"+strings.ToLower(d.ClientID))+` --cclientid `+keycloak.RealmManagement+` --rolename `+params.Quote(role))
+		d.kcadm = append(d.kcadm, `kcadm.sh remove-roles -r `+sh.Quote(realm)+` --uusername `+sh.Quote("service-account-"+strings.ToLower(d.ClientID))+` --cclientid `+keycloak.RealmManagement+` --rolename `+sh.Quote(role))
 		d.Click(msg.New("In the same tab check %s and press Unassign, if no other call of the client needs it.", role))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/intake"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -255,7 +256,7 @@ func (c *consultation) admin(ctx context.Context, o story.Options) (*keycloak.Cr
 
 func (c *consultation) failed(err error) {
 	message, hint := c.FailureInForm(err)
-	c.failure(&params.CheckError{Message: msg.Verbatim(message), Hint: msg.Verbatim(hint)})
+	c.failure(&problem.CheckError{Message: msg.Verbatim(message), Hint: msg.Verbatim(hint)})
 }
 
 // say says the diagnosis, and what may be typed.

@@ -1,4 +1,5 @@
-package params
+// Package requests reads parts of a request: the realm that its path names, and its bearer token.
+package requests
 
 import (
 	"net/url"

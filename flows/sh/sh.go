@@ -1,4 +1,5 @@
-package params
+// Package sh has words and commands for a shell.
+package sh
 
 import (
 	"fmt"
@@ -6,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"fix403/flows/params"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
 	"fix403/keycloak/wire"
@@ -66,7 +68,7 @@ func SameWay(tls wire.TLS, admin keycloak.Credentials) string {
 		}
 	}
 	add("admin-realm", admin.Realm, "master")
-	if AsksForUser(admin) {
+	if params.AsksForUser(admin) {
 		add("admin-user", admin.User, "admin")
 	}
 	add("admin-client-id", admin.ClientID, "")

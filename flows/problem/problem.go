@@ -1,4 +1,5 @@
-package params
+// Package problem has the errors by which flows say that an input cannot be used, or that a server is not as it should be.
+package problem
 
 import (
 	"errors"
