@@ -11,10 +11,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows/change"
-	"fix403/flows/doctor"
-	"fix403/flows/journal"
-	"fix403/flows/roles"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/wire"
@@ -123,18 +119,5 @@ func TestFormKeepsLoginsToTheirServer(t *testing.T) {
 	look(other.web.URL)
 	if f := frame(r); strings.Contains(f, "given already") || strings.Contains(f, "**") {
 		t.Errorf("another server gets it:\n%s", f)
-	}
-}
-
-func TestPowerIsNamedAboveTheQuestion(t *testing.T) {
-	t.Parallel()
-	r := aRoot(t, practiceOptions().Story)
-	c := &diagnose.Diagnosis{Env: r.env, Practice: "26.7.3", Snapshot: diagnose.Snapshot{Diagnosis: &doctor.Diagnosis{},
-		Plan:   []change.Change{{Kind: journal.ChangeGrant, Realm: "shop", ClientID: "svc", Container: "realm-management", Role: "manage-users"}},
-		Powers: []roles.Power{{Role: "manage-users", Lets: "can set the password of any user"}}}}
-	v := diagnose.NewResult(c, nil)
-	v.Confirm = diagnose.ActionFix
-	if text := strings.Join(v.ConfirmLines(76), " "); !strings.Contains(text, "The role manage-users is powerful") || !strings.Contains(text, "set the password") {
-		t.Error(text)
 	}
 }

@@ -58,7 +58,7 @@ type action = texts.Text
 // The actions, as they are named while they run.
 const (
 	actionDiagnose action = "Diagnose"
-	ActionFix      action = "Apply the fix"
+	actionFix      action = "Apply the fix"
 	actionUndo     action = "Undo the fix"
 )
 
@@ -149,7 +149,7 @@ func (c *Diagnosis) do(ctx context.Context, what action) (err error) {
 			}
 		}
 		_, err = c.doctor().Diagnose(ctx)
-	case ActionFix:
+	case actionFix:
 		c.doctor().AllowPowerful() // it was said above the question
 		err = c.doctor().Fix(ctx)
 	case actionUndo:
@@ -181,7 +181,7 @@ func (c *Diagnosis) handleResult(done shell.Done, answer diagnosed) {
 		c.Snapshot = answer.Snapshot
 	}
 	if done.Err == nil {
-		c.mended, c.undone = answer.action == ActionFix, answer.action == actionUndo
+		c.mended, c.undone = answer.action == actionFix, answer.action == actionUndo
 	}
 }
 

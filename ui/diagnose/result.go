@@ -20,7 +20,7 @@ type ResultScreen struct {
 	C       *Diagnosis
 	form    *Form
 	pane    inspect.Pane
-	Confirm action // that is to be confirmed; "" for none
+	confirm action // that is to be confirmed; "" for none
 	way     int    // form of the fix
 	jump    bool   // bring the fix into view
 	text    kit.Pager
@@ -105,10 +105,10 @@ func (v *ResultScreen) Keys() []shell.Binding {
 		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }
 	}
 	scrolls := func(key string) func() (tea.Cmd, shell.Nav) { return do(func() { v.scroll(key) }) }
-	if v.Confirm != "" {
+	if v.confirm != "" {
 		return []shell.Binding{
 			{Keys: []string{"enter", "y"}, Label: "yes, do it", Help: "make these changes on the server, and the same call again", Do: v.confirmed},
-			{Keys: []string{"esc", "n"}, Label: "leave it", Help: "change nothing", Do: do(func() { v.Confirm = "" })},
+			{Keys: []string{"esc", "n"}, Label: "leave it", Help: "change nothing", Do: do(func() { v.confirm = "" })},
 			{Keys: []string{"down", "pgdown"}, Help: "scroll", Do: scrolls("pgdown")},
 			{Keys: []string{"up", "pgup"}, Help: "scroll back", Do: scrolls("pgup")},
 		}
@@ -141,9 +141,9 @@ func (v *ResultScreen) Keys() []shell.Binding {
 			v.fix.Top()
 		})
 	}
-	ask := func(d action) func() (tea.Cmd, shell.Nav) { return do(func() { v.Confirm = d; v.text.Top() }) }
+	ask := func(d action) func() (tea.Cmd, shell.Nav) { return do(func() { v.confirm = d; v.text.Top() }) }
 	keys := []shell.Binding{
-		{Keys: []string{"f"}, Label: "fix", Help: "apply the fix: shows first what it will change", Disabled: v.C.fixDisabledReason, Do: ask(ActionFix)},
+		{Keys: []string{"f"}, Label: "fix", Help: "apply the fix: shows first what it will change", Disabled: v.C.fixDisabledReason, Do: ask(actionFix)},
 		{Keys: []string{"u"}, Label: "undo", Help: "take the fix back", Disabled: v.C.undoDisabledReason, Do: ask(actionUndo)},
 		{Keys: []string{"tab", "right"}, Label: "other form", Help: "the fix as clicks, curl, kcadm.sh, Terraform, TypeScript or Go", Disabled: v.noForms, Do: turn(1)},
 		{Keys: []string{"shift+tab", "left"}, Help: "the form before", Disabled: v.noForms, Do: turn(-1)},
@@ -165,8 +165,8 @@ func (v *ResultScreen) chosen() words.Section {
 }
 
 func (v *ResultScreen) confirmed() (tea.Cmd, shell.Nav) {
-	what := v.Confirm
-	v.Confirm = ""
+	what := v.confirm
+	v.confirm = ""
 	v.text.Top()
 	return v.C.begin(what), shell.None()
 }
@@ -215,8 +215,8 @@ func (v *ResultScreen) Layout(w, h int) shell.Frame {
 		return shell.Page(head, shell.Lines(v.side.Window(t, v.tokenLines(inner), inner, h)))
 	case inspect.PaneNone, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto:
 	}
-	if v.Confirm != "" {
-		return shell.Page(head, shell.Lines(v.text.Window(t, v.ConfirmLines(min(inner, 76)), inner, h-1)).WithButton(t, v.button(), inner))
+	if v.confirm != "" {
+		return shell.Page(head, shell.Lines(v.text.Window(t, v.confirmLines(min(inner, 76)), inner, h-1)).WithButton(t, v.button(), inner))
 	}
 	v.wide = w >= kit.ThreeColumns
 	if v.wide {
@@ -313,11 +313,11 @@ func (v *ResultScreen) fixLines(w int) []string {
 	return out
 }
 
-// ConfirmLines list exactly what will be changed.
-func (v *ResultScreen) ConfirmLines(w int) []string {
+// confirmLines list exactly what will be changed.
+func (v *ResultScreen) confirmLines(w int) []string {
 	t := v.C.Env.Theme
 	title, changes := v.C.Env.T("Apply the fix? On %s:", words.Line(v.C.url())), v.C.Plan
-	if v.Confirm == actionUndo {
+	if v.confirm == actionUndo {
 		title, changes = v.C.Env.T("Undo the fix? On %s:", words.Line(v.C.url())), v.C.undoable
 	}
 	out := t.Lines(t.Heading, title, w)
@@ -325,12 +325,12 @@ func (v *ResultScreen) ConfirmLines(w int) []string {
 		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, v.C.Env.T("nothing is changed in Keycloak: a new token is enough"), w)...)
 	}
 	for _, line := range v.C.Env.Planned(changes) {
-		if v.Confirm == actionUndo {
+		if v.confirm == actionUndo {
 			line = v.C.Env.T("what %s", line)
 		}
 		out = append(out, t.Item(t.Glyphs.Bullet, t.Warn, words.Line(line), w)...)
 	}
-	if v.Confirm == ActionFix {
+	if v.confirm == actionFix {
 		for _, p := range v.C.Powers {
 			out = append(out, t.Item("!", t.Warn, t.Say(p.Description()), w)...)
 		}
@@ -366,7 +366,7 @@ func (v *ResultScreen) Counting() bool {
 }
 
 func (v *ResultScreen) button() *kit.Button {
-	if v.Confirm != "" {
+	if v.confirm != "" {
 		return &kit.Button{Label: v.C.Env.T("Yes, do it"), Hint: v.C.Env.T("  press enter; esc changes nothing")}
 	}
 	b := &kit.Button{Label: v.C.Env.T("Back"), Hint: v.C.Env.T("  press enter")}

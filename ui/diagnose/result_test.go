@@ -1,0 +1,26 @@
+package diagnose
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"fix403/flows/change"
+	"fix403/flows/doctor"
+	"fix403/flows/journal"
+	"fix403/flows/roles"
+	"fix403/ui/shell"
+)
+
+func TestPowerIsNamedAboveTheQuestion(t *testing.T) {
+	env := &shell.Env{Theme: formTheme(), Now: time.Now, Work: shell.NewWorker(t.Context(), time.Now)}
+	c := NewPractice(env, "26.7.3")
+	c.Snapshot = Snapshot{Diagnosis: &doctor.Diagnosis{},
+		Plan:   []change.Change{{Kind: journal.ChangeGrant, Realm: "shop", ClientID: "svc", Container: "realm-management", Role: "manage-users"}},
+		Powers: []roles.Power{{Role: "manage-users", Lets: "can set the password of any user"}}}
+	v := NewResult(c, nil)
+	v.confirm = actionFix
+	if text := strings.Join(v.confirmLines(76), " "); !strings.Contains(text, "The role manage-users is powerful") || !strings.Contains(text, "set the password") {
+		t.Error(text)
+	}
+}
