@@ -23,6 +23,7 @@ import (
 	"fix403/flows/report"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/server"
 	"fix403/ui/plain"
 	"fix403/ui/words"
@@ -229,28 +230,38 @@ func (a *app) showError(err error) {
 }
 
 func (a *app) sayError(err error) {
-	r := errorReport(err)
-	var message any = r.Message
-	if r.Kind == string(server.KindStart) { // which quotes the last lines of a log
-		message = plain.Block(r.Message)
+	f := failureOf(err)
+	var message any = a.Say(f.Message)
+	if f.Kind == string(server.KindStart) { // which quotes the last lines of a log
+		message = plain.Block(a.Say(f.Message))
 	}
-	a.asides().Failure(message, r.Hint)
+	a.asides().Failure(message, a.Say(f.Hint))
 }
 
 // lines write to stdout, asides to stderr.
 func (a *app) lines() plain.Lines  { return plain.Lines{Words: a.Words, Out: a.streams.out} }
 func (a *app) asides() plain.Lines { return plain.Lines{Words: a.Words, Out: a.streams.err} }
 
+// errorReport returns the document of an error, in English; nil for none.
 func errorReport(err error) *document.Error {
+	if err == nil {
+		return nil
+	}
+	f := failureOf(err)
+	return &document.Error{Kind: f.Kind, Message: f.Message.String(), Hint: f.Hint.String()}
+}
+
+// failureOf returns what an error means for the user of the command line.
+func failureOf(err error) report.Failure {
 	var wrong *flags.UsageError
 	if errors.As(err, &wrong) {
-		return &document.Error{Kind: "usage", Message: wrong.Message, Hint: wrong.Hint}
+		return report.Failure{Kind: "usage", Message: msg.Verbatim(wrong.Message), Hint: msg.Verbatim(wrong.Hint)}
 	}
-	r := report.ErrorOf(err)
-	if r != nil && r.Kind == "unexpected" && errors.Is(err, context.Canceled) {
-		return &document.Error{Kind: string(failure.Canceled), Message: "Interrupted."}
+	f := report.FailureOf(err)
+	if f.Kind == "unexpected" && errors.Is(err, context.Canceled) {
+		return report.Failure{Kind: string(failure.Canceled), Message: msg.New("Interrupted.")}
 	}
-	return r
+	return f
 }
 
 // complete fills in what no flag gave, and checks it. From here on the app speaks the user's language.

@@ -47,7 +47,7 @@ func (a *app) lostOutput(err error) int {
 	case rest != nil && !errors.Is(rest, context.Canceled) && (a.json || !errors.As(rest, &shown)):
 		a.sayError(rest)
 	}
-	message := a.output.err.Error()
+	message := a.Error(a.output.err)
 	if errors.Is(rest, context.Canceled) {
 		message += " " + a.T("What was under way was ended.")
 	}
