@@ -77,7 +77,7 @@ func (v *stepScreen) created(st story.State, w int) []string {
 		if st.User != nil {
 			fact(v.env.T("The call will be"), "GET "+st.CallURL())
 		}
-	case story.StepConnect, story.StepRealm, story.StepFirstCall, story.StepGrant, story.StepSecondCall:
+	default:
 	}
 	if v.cols.Wide {
 		return out

@@ -23,7 +23,7 @@ func (w *wizard) confirmRisks(ctx context.Context, step *story.Step) (bool, erro
 		}
 	case story.StepRealm:
 		risks = risk.Caution(st.URL, st.Params, st.Existing)
-	case story.StepClient, story.StepUser, story.StepFirstCall, story.StepGrant, story.StepSecondCall:
+	default:
 	}
 	if len(risks) == 0 {
 		return true, nil
