@@ -1,4 +1,4 @@
-package flows
+package change_test
 
 import (
 	"testing"

@@ -1,4 +1,4 @@
-package flows_test
+package manual_test
 
 import (
 	"strings"
