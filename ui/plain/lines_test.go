@@ -13,14 +13,14 @@ import (
 )
 
 // printed is what is printed in a language.
-func printed(t *testing.T, language string, print func(Lines)) string {
+func printed(t *testing.T, language string, draw func(Lines)) string {
 	t.Helper()
 	printer, err := texts.In(language)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	print(Lines{Words: words.Words{Printer: printer}, Out: &out})
+	draw(Lines{Words: words.Words{Printer: printer}, Out: &out})
 	return out.String()
 }
 
