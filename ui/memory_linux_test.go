@@ -11,7 +11,7 @@ import (
 	"github.com/creack/pty"
 )
 
-// resident is the memory of a process in MiB.
+// resident returns the memory of a process in MiB, 0 for one that has ended.
 func resident(t testing.TB, pid int) float64 {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
@@ -20,7 +20,7 @@ func resident(t testing.TB, pid int) float64 {
 	}
 	_, after, found := strings.Cut(string(status), "VmRSS:")
 	if !found {
-		t.Fatalf("no VmRSS in\n%s", status)
+		return 0
 	}
 	kib, err := strconv.ParseFloat(strings.Fields(after)[0], 64)
 	if err != nil {
@@ -36,10 +36,12 @@ func TestWizardIsSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.wait(t, "Connect as admin")
+	got := 0.0
 	for keys := 0; !strings.Contains(p.String(), "To go on"); keys++ {
 		if keys > 200 {
 			t.Fatalf("the story does not end: %q", p.String()[len(p.String())-2000:])
 		}
+		got = max(got, resident(t, p.cmd.Process.Pid)) // before the key: on the summary it may be one too many, which ends the program
 		before := len(p.String())
 		p.press(t, "\r")
 		select {
@@ -50,9 +52,8 @@ func TestWizardIsSmall(t *testing.T) {
 			p.press(t, "wttw\x1b")
 		}
 	}
-	got := resident(t, p.cmd.Process.Pid)
 	t.Logf("%.1f MiB are resident", got)
-	if got > 40 {
+	if got == 0 || got > 40 {
 		t.Errorf("%.1f MiB are resident, more than 40", got)
 	}
 	p.press(t, "\x03")

@@ -151,7 +151,7 @@ func withoutStepper(r *wizard) string {
 
 func TestAnswerOfEachCallAfterItsScreenWasLeft(t *testing.T) {
 	t.Parallel()
-	eachCall(t, func(t *testing.T, h *holding, r *wizard, step flowstory.StepID, answer <-chan tea.Msg) {
+	eachCall(t, func(t *testing.T, h *holding, r *wizard, _ flowstory.StepID, answer <-chan tea.Msg) {
 		left := r.Screen
 		press(r, tea.KeyEsc)
 		press(r, tea.KeyEsc)
