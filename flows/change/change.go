@@ -34,24 +34,6 @@ type Change struct {
 // is found on the server then may be an admin's own.
 func (c Change) InDoubt() bool { return c.doubted }
 
-// Description is what the change does, as in "gives view-users of realm-management to the service account of svc".
-func (c Change) Description() msg.Message {
-	switch c.Kind {
-	case journal.ChangeGrant:
-		if c.ClientID == "" {
-			return msg.New("gives %s of %s to the user %s", c.Role, c.Container, c.UserID)
-		}
-		return msg.New("gives %s of %s to the service account of the client %s", c.Role, c.Container, c.ClientID)
-	case journal.ChangeScopeMapping:
-		return msg.New("lets %s of %s through the scope of the client %s", c.Role, c.Container, c.ClientID)
-	case journal.ChangeDefaultScope, journal.ChangeScopeDefault:
-		return msg.New("makes the client scope %s a default one of the client %s", c.Role, c.ClientID)
-	case journal.ChangeHeavyweight:
-		return msg.New("switches lightweight access tokens of the client %s off", c.ClientID)
-	}
-	return msg.Verbatim(string(c.Kind))
-}
-
 func (c Change) entry(server string) journal.Entry {
 	run := c.run
 	if run == "" {
@@ -122,7 +104,7 @@ func (c Change) Apply(ctx context.Context, admin *keycloak.Admin, j *journal.Jou
 // is asked: what was not there before the call and is there after it is ours.
 func (c Change) settle(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, e journal.Entry, failed error) error {
 	notDone := failure.NotDone(failed)
-	if !notDone || c.Kind == journal.ChangeScopeDefault {
+	if !notDone || forms[c.Kind].twoCalls {
 		p, err := c.find(ctx, admin)
 		if err == nil && (p.there || p.half) {
 			return j.Confirmed(e)
@@ -176,73 +158,44 @@ type place struct {
 }
 
 // find looks where the change is made, and whether it is.
-func (c Change) find(ctx context.Context, admin *keycloak.Admin) (p place, err error) {
-	var client *keycloak.Client
-	p.object = c.UserID
-	if c.ClientID != "" {
-		if client, err = admin.ReadClient(ctx, c.Realm, c.ClientID); err != nil {
-			return p, err
-		}
-		p.object = client.ID
+func (c Change) find(ctx context.Context, admin *keycloak.Admin) (place, error) {
+	find := forms[c.Kind].find
+	if find == nil {
+		return place{}, nil
 	}
-	switch c.Kind {
-	case journal.ChangeDefaultScope:
-		p.there = slices.Contains(client.DefaultScopes, c.Role)
-		p.set = func(on bool) error { return admin.SetClientScope(ctx, c.Realm, client.ID, c.Role, false, on) }
-		return p, nil
-	case journal.ChangeScopeDefault:
-		p.there = slices.Contains(client.DefaultScopes, c.Role)
-		p.half = !p.there && !slices.Contains(client.OptionalScopes, c.Role)
-		p.set = func(on bool) error { // out of the one list first, then into the other
-			if err := admin.SetClientScope(ctx, c.Realm, client.ID, c.Role, on, false); err != nil {
-				return err
-			}
-			return admin.SetClientScope(ctx, c.Realm, client.ID, c.Role, !on, true)
-		}
-		return p, nil
-	case journal.ChangeHeavyweight:
-		p.there = !client.Lightweight
-		p.set = func(on bool) error { return admin.SetLightweight(ctx, c.Realm, client.ID, !on) }
-		return p, nil
-	case journal.ChangeGrant, journal.ChangeScopeMapping:
+	if c.ClientID == "" {
+		return find(ctx, c, admin, nil)
 	}
+	client, err := admin.ReadClient(ctx, c.Realm, c.ClientID)
+	if err != nil {
+		return place{}, err
+	}
+	return find(ctx, c, admin, client)
+}
+
+// roleAt is the role of a change, and the uuid of the client that it belongs to.
+type roleAt struct {
+	container string
+	role      keycloak.Role
+}
+
+func (c Change) role(ctx context.Context, admin *keycloak.Admin) (roleAt, error) {
 	container, err := admin.FindClient(ctx, c.Realm, c.Container)
 	if err != nil {
-		return p, err
+		return roleAt{}, err
 	}
 	roles, err := admin.ClientRoles(ctx, c.Realm, container.ID)
 	if err != nil {
-		return p, err
+		return roleAt{}, err
 	}
 	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == c.Role })
 	if i < 0 {
-		return p, &failure.Error{Kind: failure.NotFound, Message: msg.New("The client %s has no role %s.", c.Container, c.Role), Hint: msg.New("Create it again, or take a fresh realm.")}
+		return roleAt{}, &failure.Error{Kind: failure.NotFound, Message: msg.New("The client %s has no role %s.", c.Container, c.Role), Hint: msg.New("Create it again, or take a fresh realm.")}
 	}
-	var held []keycloak.Role
-	if c.Kind == journal.ChangeScopeMapping {
-		held, err = admin.MappedScope(ctx, c.Realm, client.ID, container.ID)
-		p.set = func(on bool) error {
-			if on {
-				return admin.MapScope(ctx, c.Realm, client.ID, container.ID, roles[i])
-			}
-			return admin.UnmapScope(ctx, c.Realm, client.ID, container.ID, roles[i])
-		}
-	} else {
-		if client != nil {
-			account, err := admin.ServiceAccount(ctx, c.Realm, client.ID)
-			if err != nil {
-				return p, err
-			}
-			p.object = account.ID
-		}
-		held, err = admin.DirectRoles(ctx, c.Realm, p.object, container.ID)
-		p.set = func(on bool) error {
-			if on {
-				return admin.Grant(ctx, c.Realm, p.object, container.ID, roles[i], nil)
-			}
-			return admin.Revoke(ctx, c.Realm, p.object, container.ID, roles[i])
-		}
-	}
-	p.there = slices.ContainsFunc(held, func(r keycloak.Role) bool { return r.Name == c.Role })
-	return p, err
+	return roleAt{container.ID, roles[i]}, nil
+}
+
+// among reports whether the role of the change is one of some.
+func (c Change) among(held []keycloak.Role) bool {
+	return slices.ContainsFunc(held, func(r keycloak.Role) bool { return r.Name == c.Role })
 }

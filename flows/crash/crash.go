@@ -3,10 +3,11 @@ package crash
 
 import (
 	"errors"
-	"fix403/keycloak/msg"
 	"fmt"
 	"runtime"
 	"strings"
+
+	"fix403/keycloak/msg"
 )
 
 // Crash is a panic: a mistake in this program. Of the value that caused it nothing is kept but what the runtime itself

@@ -1,9 +1,10 @@
 package curl
 
 import (
-	"fix403/flows/problem"
 	"strings"
 	"unicode"
+
+	"fix403/flows/problem"
 )
 
 // shellCommands splits a text into commands and those into words, as a shell does, without expanding anything. Where a

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+
 	"fix403/flows/doctor/adminview"
 	"fix403/flows/requests"
 	"fix403/flows/texts"

@@ -3,6 +3,11 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
 	"fix403/flows/doctor/adminview"
 	"fix403/flows/doctor/answer"
 	"fix403/flows/gate"
@@ -12,10 +17,6 @@ import (
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
-	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 )
 
 // examination is one call, and all that is known of it so far. The gates look at it and add what they see.

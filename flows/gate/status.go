@@ -1,10 +1,11 @@
 package gate
 
 import (
-	"fix403/keycloak/msg"
 	"fmt"
 	"net/http"
 	"strings"
+
+	"fix403/keycloak/msg"
 )
 
 // StatusName is a status code with its name, as "403 Forbidden"; "no answer" for 0.

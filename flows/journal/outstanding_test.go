@@ -1,12 +1,13 @@
 package journal
 
 import (
-	"fix403/flows/kind"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"fix403/flows/kind"
 )
 
 // runEvents is what one run may write about some objects of a realm: each is announced, perhaps confirmed or refused, and

@@ -1,11 +1,12 @@
 package risk
 
 import (
+	"unicode/utf8"
+
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
-	"unicode/utf8"
 )
 
 // GivenSecret is a secret that the user gave, and what it is.

@@ -1,10 +1,11 @@
 package roles
 
 import (
-	"fix403/keycloak/msg"
 	"slices"
 	"strings"
 	"testing"
+
+	"fix403/keycloak/msg"
 )
 
 // Each cell that a trap rests on is as the trap says, in every version, and each trap is told somewhere.

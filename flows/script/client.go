@@ -1,11 +1,12 @@
 package script
 
 import (
+	"fmt"
+	"strings"
+
 	"fix403/flows/change"
 	"fix403/flows/sh"
 	"fix403/keycloak/msg"
-	"fmt"
-	"strings"
 )
 
 // Client creates the client.

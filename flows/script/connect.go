@@ -1,12 +1,13 @@
 package script
 
 import (
-	"fix403/flows/change"
-	"fix403/flows/sh"
-	"fix403/keycloak/msg"
 	"net/url"
 	"slices"
 	"strings"
+
+	"fix403/flows/change"
+	"fix403/flows/sh"
+	"fix403/keycloak/msg"
 )
 
 // Connect finds the server and logs the admin in.

@@ -1,8 +1,9 @@
 package script
 
 import (
-	"fix403/keycloak/msg"
 	"slices"
+
+	"fix403/keycloak/msg"
 )
 
 // FirstCall makes the call that is refused.

@@ -1,10 +1,11 @@
 package script
 
 import (
+	"fmt"
+
 	"fix403/flows/change"
 	"fix403/flows/sh"
 	"fix403/keycloak/msg"
-	"fmt"
 )
 
 // Realm creates the realm.

@@ -1,9 +1,10 @@
 package script
 
 import (
+	"slices"
+
 	"fix403/flows/params"
 	"fix403/keycloak/msg"
-	"slices"
 )
 
 // SecondCall makes the call that passes.

@@ -1,10 +1,11 @@
 package sh
 
 import (
-	"fix403/keycloak/foreign"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"fix403/keycloak/foreign"
 )
 
 // TestQuoteIsTheSameWord for a shell, and shows what is hidden in it.

@@ -2,6 +2,7 @@ package live
 
 import (
 	"encoding/json"
+
 	"fix403/flows/roles"
 )
 

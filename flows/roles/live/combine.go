@@ -2,9 +2,10 @@ package live
 
 import (
 	"context"
-	"fix403/flows/roles"
 	"slices"
 	"strings"
+
+	"fix403/flows/roles"
 )
 
 // sets are what is tried where no single role suffices: pairs of the roles that view and manage users, clients, the realm,

@@ -1,11 +1,12 @@
 package live
 
 import (
-	"fix403/flows/roles"
-	"fix403/keycloak/msg"
 	"net/http"
 	"slices"
 	"strings"
+
+	"fix403/flows/roles"
+	"fix403/keycloak/msg"
 )
 
 // table draws the table of what was measured, and tells of rows that could not be.

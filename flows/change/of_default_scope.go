@@ -1,0 +1,67 @@
+package change
+
+import (
+	"context"
+	"slices"
+
+	"fix403/flows/journal"
+	"fix403/flows/sh"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
+)
+
+// defaultScope makes a client scope a default one of the client.
+var defaultScope = form{
+	describe: func(c Change) msg.Message {
+		return msg.New("makes the client scope %s a default one of the client %s", c.Role, c.ClientID)
+	},
+	console: defaultScopeConsole, curl: defaultScopeCurl, kcadm: defaultScopeKcadm, terraform: defaultScopeTerraform, find: defaultScopeFind,
+}
+
+func defaultScopeConsole(c Change) []msg.Message {
+	open := OpenClient(c.Realm, c.ClientID)
+	return []msg.Message{open, msg.New("Open the tab Client scopes and press Add client scope."), msg.New("Check %s, press Add, and choose Default.", c.Role)}
+}
+
+func defaultScopeCurl(c Change) []string {
+	base := CurlRealm(c.Realm)
+	const auth, body = CurlByPipe, ` \` + "\n" + `  -H 'Content-Type: application/json'`
+	client := CurlClient("CLIENT_UUID", c.Realm, c.ClientID)
+	lines := append(client,
+		`SCOPE=$(`+CurlAdmin+base+`/client-scopes`+auth+` | tr '{' '\n' |`,
+		`  grep `+sh.Quote(`"name":"`+c.Role+`"`)+` | `+firstID+`)`)
+	if c.Kind == journal.ChangeScopeDefault {
+		lines = append(lines, CurlAdmin+`-X DELETE `+base+`"/clients/$CLIENT_UUID/optional-client-scopes/$SCOPE"`+auth)
+	}
+	return append(lines, CurlAdmin+`-X PUT `+base+`"/clients/$CLIENT_UUID/default-client-scopes/$SCOPE"`+auth)
+}
+
+func defaultScopeKcadm(c Change) []string {
+	realm := ` -r ` + sh.Quote(c.Realm)
+	find := func(variable, clientID string) string {
+		return variable + `=$(kcadm.sh get clients` + realm + ` -q ` + sh.Quote("clientId="+clientID) + ` --fields id --format csv --noquotes)`
+	}
+	lines := []string{
+		find("CLIENT_UUID", c.ClientID),
+		`SCOPE=$(kcadm.sh get client-scopes` + realm + ` --fields id,name --format csv --noquotes | grep ` + sh.Quote(","+c.Role+"$") + ` | cut -d, -f1)`,
+	}
+	if c.Kind == journal.ChangeScopeDefault {
+		lines = append(lines, `kcadm.sh delete "clients/$CLIENT_UUID/optional-client-scopes/$SCOPE"`+realm)
+	}
+	return append(lines, `kcadm.sh update "clients/$CLIENT_UUID/default-client-scopes/$SCOPE"`+realm+` -b '{}'`)
+}
+
+func defaultScopeTerraform(c Change) []string {
+	realm := HCL(c.Realm)
+	return append(append(DataClient("client", realm, c.ClientID), ""),
+		`# This resource owns the whole list: add the client's other default scopes.`,
+		`resource "keycloak_openid_client_default_scopes" "client" {`, `  realm_id       = `+realm, `  client_id      = data.keycloak_openid_client.client.id`,
+		`  default_scopes = ["web-origins", "acr", "profile", "`+c.Role+`", "basic", "email"]`, `}`)
+}
+
+func defaultScopeFind(ctx context.Context, c Change, admin *keycloak.Admin, client *keycloak.Client) (place, error) {
+	return place{
+		object: client.ID, there: slices.Contains(client.DefaultScopes, c.Role),
+		set: func(on bool) error { return admin.SetClientScope(ctx, c.Realm, client.ID, c.Role, false, on) },
+	}, nil
+}
