@@ -25,7 +25,7 @@ func defaultScopeConsole(c Change) []msg.Message {
 
 func defaultScopeCurl(c Change) []string {
 	base := CurlRealm(c.Realm)
-	const auth, body = CurlByPipe, ` \` + "\n" + `  -H 'Content-Type: application/json'`
+	const auth = CurlByPipe
 	client := CurlClient("CLIENT_UUID", c.Realm, c.ClientID)
 	lines := append(client,
 		`SCOPE=$(`+CurlAdmin+base+`/client-scopes`+auth+` | tr '{' '\n' |`,

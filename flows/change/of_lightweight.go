@@ -23,7 +23,6 @@ func heavyweightConsole(c Change) []msg.Message {
 
 func heavyweightCurl(c Change) []string {
 	base := CurlRealm(c.Realm)
-	const auth, body = CurlByPipe, ` \` + "\n" + `  -H 'Content-Type: application/json'`
 	client := CurlClient("CLIENT_UUID", c.Realm, c.ClientID)
 	return append(client, CurlEdit(base+`"/clients/$CLIENT_UUID"`,
 		`'s/"client.use.lightweight.access.token.enabled":"true"/"client.use.lightweight.access.token.enabled":"false"/'`)...)
