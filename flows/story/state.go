@@ -77,7 +77,7 @@ type State struct {
 	User               *keycloak.User
 	ServiceAccount     *keycloak.User
 	DirectRoles        []string // of realm-management, after the grant
-	EffectiveRoles     []string // also, through composites too
+	EffectiveRoles     []string // those, and the ones that come through composites
 
 	FirstCall    *Call
 	OldTokenCall *Call // the first call's token tried again after the grant
