@@ -117,11 +117,11 @@ func (a *app) doctor(ctx context.Context, f *pflag.FlagSet, o *doctorOptions) er
 	if err != nil {
 		return err
 	}
-	if !o.Practice {
+	if !o.Practice { // which is reached over no network
 		a.warnOfInsecure(&o.Server)
-	}
-	if err := a.confirmPlainHTTP(ctx, doc.URL()); err != nil {
-		return err
+		if err := a.confirmPlainHTTP(ctx, doc.URL()); err != nil {
+			return err
+		}
 	}
 	diagnosis, err := doc.Diagnose(ctx)
 	if err != nil {

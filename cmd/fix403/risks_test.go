@@ -107,6 +107,10 @@ func TestPlainHTTPIsAgreedTo(t *testing.T) {
 	if code != exitTimeout && code != exitUnreachable || !strings.Contains(errs, "plain http to another machine") {
 		t.Errorf("without a terminal: exit code %d\n%s", code, errs)
 	}
+	_, _, errs = atTerminal(t, false, "", nil, "doctor", "--practice", "--client-id", "c", "--realm", "master", "--call", "/users")
+	if strings.Contains(errs, "another machine") {
+		t.Errorf("the server in the program is warned of:\n%s", errs)
+	}
 }
 
 func TestOneTimeCodeIsAskedFor(t *testing.T) {
