@@ -18,17 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"fix403": main, "a-keycloak": aKeycloak})
-}
-
-// aKeycloak is called as kc.sh start-dev is, and serves the practice Keycloak.
-func aKeycloak() {
-	port := os.Args[slices.Index(os.Args, "--http-port")+1]
-	p, err := practice.New(practice.Options{AdminPassword: os.Getenv("KC_BOOTSTRAP_ADMIN_PASSWORD")})
-	if err != nil {
-		panic(err)
-	}
-	panic(http.ListenAndServe("127.0.0.1:"+port, p)) // #nosec G114 -- until it is ended
+	testscript.Main(m, map[string]func(){"fix403": main})
 }
 
 // adminPassword is planted in every script's server, and must never be seen in what the program writes.

@@ -1,4 +1,4 @@
-package main_test
+package acceptance
 
 import (
 	"encoding/json"
@@ -42,7 +42,7 @@ type diagnosis struct {
 
 // verdicts are the closed set, each with the gates at which it may stand: those of docs/verdicts.md.
 var verdicts = sync.OnceValue(func() map[string][]string {
-	text, err := os.ReadFile("../../docs/verdicts.md")
+	text, err := os.ReadFile("../../../docs/verdicts.md")
 	if err != nil {
 		panic(err)
 	}

@@ -1,4 +1,4 @@
-package main_test
+package acceptance
 
 import (
 	"io/fs"
@@ -19,7 +19,7 @@ var (
 
 // TestLinks follows each relative link of each document, to a file and to a heading in it.
 func TestLinks(t *testing.T) {
-	const root = "../.."
+	const root = "../../.."
 	followed := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

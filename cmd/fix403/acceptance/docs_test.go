@@ -1,6 +1,6 @@
 //go:build unix
 
-package main_test
+package acceptance
 
 import (
 	"bytes"
@@ -35,7 +35,7 @@ var (
 
 func blocksOf(t *testing.T, name string) []pageBlock {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("../..", name))
+	text, err := os.ReadFile(filepath.Join("../../..", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func (p page) follow(t *testing.T) {
 	}
 	needs(t, "bash")
 	needs(t, "curl")
-	checkout, err := filepath.Abs("../..")
+	checkout, err := filepath.Abs("../../..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,11 +278,11 @@ func (s *terminal) close(t *testing.T) string {
 
 // CI runs what README says.
 func TestTestCommand(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../../../README.md")
 	if err != nil || strings.Count(string(readme), "\n```sh\n"+testCommand+"```\n") != 1 {
 		t.Errorf("README has not the one block with %q: %v", testCommand, err)
 	}
-	script, err := os.ReadFile("../../.ci/run")
+	script, err := os.ReadFile("../../../.ci/run")
 	if want := "\ncommand=$(grep '^go test \\./\\.\\.\\.$' README.md) "; err != nil || !strings.Contains(string(script), want) || !strings.Contains(string(script), "\n$command\n") {
 		t.Errorf("CI does not take its command from README: %v", err)
 	}

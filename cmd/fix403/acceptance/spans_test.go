@@ -1,6 +1,6 @@
 //go:build unix
 
-package main_test
+package acceptance
 
 import (
 	"context"
@@ -28,7 +28,7 @@ func TestWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir("../..")
+	t.Chdir("../../..")
 	documents, err := filepath.Glob("docs/*.md")
 	if err != nil {
 		t.Fatal(err)

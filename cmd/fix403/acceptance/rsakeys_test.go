@@ -1,0 +1,3 @@
+package acceptance
+
+import _ "fix403/keycloak/practice/practicetest" // RSA keys from a file
