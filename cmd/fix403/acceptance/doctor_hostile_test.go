@@ -441,7 +441,7 @@ func TestDoctorLyingServer(t *testing.T) {
 		},
 	}
 	t.Run("lies", func(t *testing.T) {
-		for i, lie := range slices.Sorted(maps.Keys(lies)) {
+		for i, lie := range testrun.Sampled(slices.Sorted(maps.Keys(lies)), 2) {
 			for j, kind := range slices.Sorted(maps.Keys(kinds)) {
 				if !testrun.Whole() && j != i%len(kinds) {
 					continue // each lie once
