@@ -62,14 +62,12 @@ func TestPictures(t *testing.T) {
 			drawing, still := newPicture(100, 30), 0
 			var shots []shot
 			for i, m := range story.Moments() {
-				if d := x.demo(); d.At != i {
-					t.Fatalf("moment %d is on the screen, not %d", d.At, i)
-				}
+				x.atMoment(i)
 				if m.Step == story.StepFirstCall || m.Step == story.StepGrant && m.After || m.Step == story.StepSecondCall {
 					if m.Step == story.StepFirstCall && m.After && !m.Token {
 						still = len(shots)
 					}
-					shots = append(shots, shot{drawing.frame(x.screen), story.Pace(x.demo().Caption()).Seconds() / 2})
+					shots = append(shots, shot{drawing.frame(x.screen), story.Pace(x.caption(i)).Seconds() / 2})
 				}
 				x.press("right")
 			}

@@ -25,17 +25,17 @@ type Screen struct {
 	env     *shell.Env
 	story   *story.Story
 	step    ShowStep
-	Moments []story.Moment
+	moments []story.Moment
 	leave   shell.Nav // where it ends
 	home    bool      // that is the home screen
 
-	At     int          // the moment on the screen
+	at     int          // the moment on the screen
 	told   []still      // after none of the steps, after the first, ...; the last is after what was created has been removed
 	shown  shell.Screen // what is drawn above the caption
 	failed error        // of what comes next
 
-	w, H    int // of what is shown
-	Speed   float64
+	w, h    int // of what is shown
+	speed   float64
 	paused  bool
 	big     bool
 	gen     int // of the newest wait
@@ -48,7 +48,7 @@ type ShowStep func(env *shell.Env, story *story.Story, step story.StepID) shell.
 
 // still is the story as it stood at a time.
 type still struct {
-	Story *story.Story
+	story *story.Story
 	at    time.Time
 }
 
@@ -72,7 +72,7 @@ func New(env *shell.Env, o story.Options, speed float64, step ShowStep) (*Screen
 	if err != nil {
 		return nil, err
 	}
-	d := &Screen{env: env, story: s, step: step, Moments: story.Moments(), Speed: speed, leave: shell.Quit()}
+	d := &Screen{env: env, story: s, step: step, moments: story.Moments(), speed: speed, leave: shell.Quit()}
 	d.told = []still{{s.Snapshot(), env.Now()}}
 	return d, nil
 }
@@ -100,11 +100,11 @@ func (d *Screen) Typing() bool { return false }
 
 // needs is how many stills there must be for a moment.
 func (d *Screen) needs(i int) int {
-	n := slices.IndexFunc(story.Steps(), func(s *story.Step) bool { return s.ID == d.Moments[i].Step }) + 1
-	if d.Moments[i].After {
+	n := slices.IndexFunc(story.Steps(), func(s *story.Step) bool { return s.ID == d.moments[i].Step }) + 1
+	if d.moments[i].After {
 		n++
 	}
-	if i == len(d.Moments)-1 {
+	if i == len(d.moments)-1 {
 		n++
 	}
 	return n
@@ -117,7 +117,7 @@ func (d *Screen) show(i int) tea.Cmd {
 	if len(d.told) < d.needs(i) {
 		return d.advance()
 	}
-	d.At = i
+	d.at = i
 	d.shown = d.draw()
 	d.resting = d.length()
 	return d.wait()
@@ -125,13 +125,13 @@ func (d *Screen) show(i int) tea.Cmd {
 
 // length is how long the moment stays.
 func (d *Screen) length() time.Duration {
-	return time.Duration(float64(story.Pace(d.Caption())) / d.Speed)
+	return time.Duration(float64(story.Pace(d.caption())) / d.speed)
 }
 
 // wait lets the rest of the moment pass.
 func (d *Screen) wait() tea.Cmd {
 	d.gen++
-	if d.paused || d.Last() {
+	if d.paused || d.last() {
 		return nil
 	}
 	gen := d.gen
@@ -139,12 +139,12 @@ func (d *Screen) wait() tea.Cmd {
 	return tea.Tick(d.resting, func(time.Time) tea.Msg { return momentOver{gen} })
 }
 
-// Last reports whether it is at the last moment.
-func (d *Screen) Last() bool { return d.At == len(d.Moments)-1 }
+// last reports whether it is at the last moment.
+func (d *Screen) last() bool { return d.at == len(d.moments)-1 }
 
 // advance does the next step, or after the last one removes what was created.
 func (d *Screen) advance() tea.Cmd {
-	d.shown = d.step(d.env, d.story, d.Moments[d.At].Step)
+	d.shown = d.step(d.env, d.story, d.moments[d.at].Step)
 	if n := len(d.told) - 1; n < len(story.Steps()) {
 		step := story.Steps()[n]
 		d.shown = d.step(d.env, d.story, step.ID)
@@ -163,14 +163,14 @@ func (d *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case momentOver:
 		if msg.gen == d.gen {
-			return d.show(d.At + 1), shell.None()
+			return d.show(d.at + 1), shell.None()
 		}
 	case shell.Done:
 		if msg.Err != nil {
 			return nil, d.stop(msg)
 		}
 		d.told = append(d.told, still{d.story.Snapshot(), d.env.Now()})
-		return d.show(d.At + 1), shell.None()
+		return d.show(d.at + 1), shell.None()
 	case tea.WindowSizeMsg:
 		d.shown.Update(msg)
 	}
@@ -190,8 +190,8 @@ func (d *Screen) stop(msg shell.Done) shell.Nav {
 
 // draw is the screen of the moment, as the wizard would show it.
 func (d *Screen) draw() shell.Screen {
-	m, then := d.Moments[d.At], d.Still()
-	v := d.step(d.env.At(then.at), then.Story, m.Step)
+	m, then := d.moments[d.at], d.still()
+	v := d.step(d.env.At(then.at), then.story, m.Step)
 	if m.Token {
 		if b, found := shell.Find(v.Keys(), "t", false); found {
 			b.Do()
@@ -200,18 +200,18 @@ func (d *Screen) draw() shell.Screen {
 	return v
 }
 
-// Still is the story as it stood at the moment on the screen.
-func (d *Screen) Still() still { return d.told[d.needs(d.At)-1] }
+// still is the story as it stood at the moment on the screen.
+func (d *Screen) still() still { return d.told[d.needs(d.at)-1] }
 
-// Caption is what is said about the moment on the screen.
-func (d *Screen) Caption() string {
+// caption is what is said about the moment on the screen.
+func (d *Screen) caption() string {
 	switch {
 	case d.env.Work.Busy():
 		return d.env.Work.Label() + " ..."
 	case d.failed != nil:
 		return d.env.T("This did not go as the story says. Enter tries it again.")
 	}
-	return words.Line(d.env.Say(d.Moments[d.At].Say(d.Still().Story.State())))
+	return words.Line(d.env.Say(d.moments[d.at].Say(d.still().story.State())))
 }
 
 // pause stops the playing, or lets it go on.
@@ -231,16 +231,16 @@ func (d *Screen) KeyWhileWorking(key string) {
 }
 
 func (d *Screen) forward() (tea.Cmd, shell.Nav) {
-	if d.Last() {
+	if d.last() {
 		return nil, shell.None()
 	}
-	return d.show(d.At + 1), shell.None()
+	return d.show(d.at + 1), shell.None()
 }
 
 // back also pauses: who goes back wants to say something about it.
 func (d *Screen) back() (tea.Cmd, shell.Nav) {
 	d.paused = true
-	return d.show(max(0, d.At-1)), shell.None()
+	return d.show(max(0, d.at-1)), shell.None()
 }
 
 func (d *Screen) again() (tea.Cmd, shell.Nav) {
@@ -264,28 +264,28 @@ func (d *Screen) page(key string, elsewhere func() (tea.Cmd, shell.Nav)) func() 
 // faster goes to the next of the speeds, slower to the one before; what is left of the moment changes with it.
 func (d *Screen) faster(by int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
-		i, exact := slices.BinarySearch(demoSpeeds, d.Speed)
+		i, exact := slices.BinarySearch(demoSpeeds, d.speed)
 		if !exact && by > 0 {
 			i--
 		}
 		to := demoSpeeds[max(0, min(len(demoSpeeds)-1, i+by))]
 		if by > 0 {
-			to = max(to, d.Speed) // --speed may be beyond the table
+			to = max(to, d.speed) // --speed may be beyond the table
 		} else {
-			to = min(to, d.Speed)
+			to = min(to, d.speed)
 		}
 		left := d.resting
 		if !d.paused {
 			left = max(0, d.ends.Sub(d.env.Now()))
 		}
-		d.resting = time.Duration(float64(left) * d.Speed / to)
-		d.Speed = to
+		d.resting = time.Duration(float64(left) * d.speed / to)
+		d.speed = to
 		return d.wait(), shell.None()
 	}
 }
 
 func (d *Screen) atTheEnd() string {
-	if d.Last() {
+	if d.last() {
 		return d.env.T("This is the end. r plays it again.")
 	}
 	return ""
