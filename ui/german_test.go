@@ -46,9 +46,9 @@ func TestGermanStandings(t *testing.T) {
 		for _, size := range [][2]int{{60, 20}, {80, 24}, {160, 50}} {
 			r.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 			fits(t, s.name, view(r), size[0], size[1])
-			r.Help.Show(r.Bindings())
+			r.Update(keyMsg(t, "f1"))
 			fits(t, s.name+": help", view(r), size[0], size[1])
-			r.Help.Open = false
+			r.Update(keyMsg(t, "f1"))
 		}
 	}
 }

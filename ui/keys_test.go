@@ -46,7 +46,7 @@ With ` + "`--mouse`" + `, a click on a key in the footer, on the button above it
 	}
 	section("Everywhere", common, false)
 	for _, s := range standings() {
-		section(s.name, s.open(t).table(), true)
+		section(s.name, s.open(t).Bindings(), true)
 	}
 	return b.String()
 }
@@ -60,7 +60,7 @@ func TestKeysAreUnique(t *testing.T) {
 	t.Parallel()
 	for _, s := range standings() {
 		taken := map[string]string{}
-		for _, b := range s.open(t).table() {
+		for _, b := range s.open(t).Bindings() {
 			if b.Do == nil {
 				continue
 			}
@@ -82,15 +82,15 @@ func TestEveryKeyOfEveryScreen(t *testing.T) {
 	t.Chdir(t.TempDir()) // some keys save files
 	pressed, refused := 0, 0
 	for _, s := range standings() {
-		for i, b := range s.open(t).table() {
+		for i, b := range s.open(t).Bindings() {
 			for _, k := range b.Keys {
 				r := s.open(t)
-				typing := r.Screen.Typing() && !r.Help.Open
+				typing := r.Screen.Typing() && !r.helped()
 				if typing && utf8.RuneCountInString(k) == 1 {
 					continue // text: see the next test
 				}
 				view(r) // nobody presses a key on a screen that was not drawn
-				reason := r.table()[i].Reason()
+				reason := r.Bindings()[i].Reason()
 				_, cmd := r.Update(keyMsg(t, k))
 				pressed++
 				if r.Err != nil {
@@ -120,7 +120,7 @@ func TestOtherKeysDoNothing(t *testing.T) {
 			continue
 		}
 		known := map[string]bool{"1": true, "2": true, "3": true} // choices
-		for _, b := range r.table() {
+		for _, b := range r.Bindings() {
 			for _, k := range b.Keys {
 				known[k] = true
 			}
@@ -143,14 +143,14 @@ func TestCharactersInEveryFieldAreText(t *testing.T) {
 	fields := 0
 	for _, s := range standings() {
 		r := s.open(t)
-		if !r.Screen.Typing() || r.Help.Open {
+		if !r.Screen.Typing() || r.helped() {
 			continue
 		}
 		fields++
 		screen, frame := r.Screen, len(strings.Split(view(r), "\n"))
 		for c := '!'; c <= '~'; c++ {
 			_, cmd := r.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{c}})
-			if r.Screen != screen || r.Help.Open || cmd != nil || !r.Screen.Typing() {
+			if r.Screen != screen || r.helped() || cmd != nil || !r.Screen.Typing() {
 				t.Fatalf("%s: %q was taken for a command", s.name, c)
 			}
 		}
@@ -184,7 +184,7 @@ func TestFooterNamesTheWayOutAtEachWidth(t *testing.T) {
 func TestKeyNamesCanBeTyped(t *testing.T) {
 	t.Parallel()
 	for _, s := range standings() {
-		for _, b := range s.open(t).table() {
+		for _, b := range s.open(t).Bindings() {
 			for _, k := range b.Keys {
 				if keyMsg(t, k).String() != k {
 					t.Errorf("%s: %q is no key", s.name, k)

@@ -16,7 +16,6 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/wire"
-	"fix403/ui/shell"
 )
 
 // served is a practice server that the wizard takes for a real one.
@@ -76,9 +75,6 @@ func do(t *testing.T, r *wizard, cmd tea.Cmd) bool {
 		}
 		if _, ok := msg.(tea.QuitMsg); ok {
 			return true
-		}
-		if _, ok := msg.(shell.TickMsg); ok {
-			return false
 		}
 		_, next := r.Update(msg)
 		return do(t, r, next)

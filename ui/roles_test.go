@@ -11,7 +11,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	matrix "fix403/flows/roles"
-	"fix403/ui/shell"
 	"fix403/ui/words"
 )
 
@@ -179,7 +178,7 @@ func TestRolesAreClicked(t *testing.T) {
 func TestMarkedRowOfRolesIsSeen(t *testing.T) {
 	t.Parallel()
 	row := regexp.MustCompile(`^ ▸. (GET|HEAD|PUT|POST|PATCH|DELETE) +/`)
-	for _, size := range [][2]int{{shell.MinWidth, shell.MinHeight}, {80, 24}, {160, 50}} {
+	for _, size := range [][2]int{{60, 16}, {80, 24}, {160, 50}} {
 		r := opened(0, atRoles, "tab", " ")(t, nil)
 		r.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 		for _, key := range []string{"down", "pgdown", "up", "pgup"} {

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -33,7 +32,7 @@ func aRootIn(t testing.TB, p *texts.Printer, story story.Options) *wizard {
 	t.Helper()
 	theme, _ := kit.NewTheme(nil, p, "dark", true, false, func(string) string { return "" })
 	env := &shell.Env{Words: theme.Words, Defaults: story, Theme: theme, Now: time.Now, Out: io.Discard, Getenv: func(string) string { return "" }, Send: func(tea.Msg) {}, After: shell.After}
-	env.Work = &shell.Worker{Ctx: t.Context(), Now: time.Now}
+	env.Work = shell.NewWorker(t.Context(), time.Now)
 	r := newWizard(Options{Story: story, AtFirstStep: true}, env)
 	if err := r.start(); err != nil {
 		t.Fatal(err)
@@ -92,8 +91,8 @@ func hanging(t *testing.T) (story.Options, <-chan struct{}) {
 
 func TestEscCancelsACall(t *testing.T) {
 	t.Parallel()
-	story, asked := hanging(t)
-	r := aRoot(t, story)
+	o, asked := hanging(t)
+	r := aRoot(t, o)
 	press(r, tea.KeyEnter) // the question
 	cmd := press(r, tea.KeyEnter)
 	answer := answerOf(t, cmd)
@@ -101,7 +100,9 @@ func TestEscCancelsACall(t *testing.T) {
 	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Connect  127.0.0.1") || !strings.Contains(frame, "esc cancels") {
 		t.Errorf("no progress is shown:\n%s", frame)
 	}
-	r.Update(shell.Refresh{Asking: &wire.Started{Purpose: msg.New("log the admin in"), Method: "POST", URL: "http://h:1/realms/master/token"}})
+	env := *r.env
+	env.Send = func(news tea.Msg) { r.Update(news) }
+	env.WithEvents(o).Events(story.Event{Request: &wire.Started{Purpose: msg.New("log the admin in"), Method: "POST", URL: "http://h:1/realms/master/token"}})
 	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Connect  POST h:1/realms/master/token") || !strings.Contains(frame, "Waiting for the answer to: log the admin") || !strings.Contains(frame, "esc cancels") {
 		t.Errorf("the request that hangs is not shown:\n%s", frame)
 	}
@@ -110,7 +111,7 @@ func TestEscCancelsACall(t *testing.T) {
 	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Cancelled") || !strings.Contains(frame, "[ Connect again ]") {
 		t.Errorf("after esc:\n%s", frame)
 	}
-	if r.env.Work.Running != 0 || r.env.Work.Current != nil {
+	if cmd := press(r, tea.KeyCtrlC); r.env.Work.Busy() || cmd == nil || cmd() != tea.Quit() {
 		t.Error("the call is still counted as running")
 	}
 }
@@ -125,11 +126,11 @@ func TestSecondEnterStartsNoSecondCall(t *testing.T) {
 	if cmd := press(r, tea.KeyEnter); cmd != nil {
 		t.Error("a second enter gave a command")
 	}
-	if r.env.Work.Last != 1 {
-		t.Errorf("%d calls were begun", r.env.Work.Last)
-	}
 	press(r, tea.KeyEsc)
-	<-answer
+	r.Update(<-answer) // which would be dropped if a second call had been begun
+	if frame := ansi.Strip(view(r)); r.env.Work.Busy() || !strings.Contains(frame, "Cancelled") {
+		t.Errorf("the answer of the first call is not taken:\n%s", frame)
+	}
 }
 
 func TestAnswerAfterItsScreenWasLeftIsDropped(t *testing.T) {
@@ -145,14 +146,15 @@ func TestAnswerAfterItsScreenWasLeftIsDropped(t *testing.T) {
 		t.Fatalf("the screen is %T", r.Screen)
 	}
 	before := view(r)
-	r.Update(<-answer)
+	late := <-answer
+	r.Update(late)
 	if after := view(r); after != before {
 		t.Errorf("the late answer was shown:\n%s", after)
 	}
 	// An answer of an older call is not taken for that of the newest.
 	r.env.Work.Start("connect", "a call", func(context.Context) (any, error) { return nil, nil })
-	r.Update(shell.Done{Gen: r.env.Work.Last - 1, Step: "connect"})
-	if r.env.Work.Current == nil {
+	r.Update(late)
+	if !r.env.Work.Busy() {
 		t.Error("an old answer ended a newer call")
 	}
 }
@@ -184,8 +186,7 @@ func TestPanicInACallEndsTheProgramWithItsStack(t *testing.T) {
 	if cmd == nil || cmd() != tea.Quit() {
 		t.Error("the program goes on")
 	}
-	var p *shell.PanicError
-	if !errors.As(r.Err, &p) || !strings.Contains(p.Error(), "a defect") || !strings.Contains(string(p.Stack), "root_test.go") {
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "internal error: a defect\n") || !strings.Contains(r.Err.Error(), "root_test.go") {
 		t.Errorf("the error is %v", r.Err)
 	}
 }
@@ -199,11 +200,10 @@ func TestPanicInAScreenLeavesASaneTerminal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
-		x.root().Screen = broken{}
-		x.program.Send(shell.Refresh{})
+		x.root().Screen = broken{x.root().homeScreen()}
+		x.program.Send(struct{}{})
 		<-x.done
-		var p *shell.PanicError
-		if !errors.As(x.err, &p) || !strings.Contains(p.Error(), "a defect in a screen") {
+		if x.err == nil || !strings.Contains(x.err.Error(), "internal error: a defect in a screen\n") {
 			t.Errorf("the error is %v", x.err)
 		}
 		if !strings.Contains(x.raw.String(), "\x1b[?1049l") {

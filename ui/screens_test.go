@@ -218,13 +218,8 @@ func keyMsg(t testing.TB, name string) tea.KeyMsg {
 	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
 }
 
-// table are the keys that work on the screen as it is.
-func (w *wizard) table() []shell.Binding {
-	if w.Help.Open {
-		return w.Help.Keys()
-	}
-	return w.Bindings()
-}
+// helped reports whether the help is on the screen.
+func (w *wizard) helped() bool { return strings.Contains(ansi.Strip(view(w)), "Keys on this screen") }
 
 // fits complains of a frame that is larger than the window.
 func fits(t *testing.T, what, frame string, w, h int) {

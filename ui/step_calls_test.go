@@ -132,12 +132,12 @@ func TestEscDuringEachCall(t *testing.T) {
 func TestSecondEnterDuringEachCall(t *testing.T) {
 	t.Parallel()
 	eachCall(t, func(t *testing.T, h *holding, r *wizard, step flowstory.StepID, answer <-chan tea.Msg) {
-		if cmd := press(r, tea.KeyEnter); cmd != nil || r.env.Work.Last != 1 {
-			t.Errorf("a second enter began call %d", r.env.Work.Last)
+		if cmd := press(r, tea.KeyEnter); cmd != nil {
+			t.Error("a second enter gave a command")
 		}
 		h.release()
 		r.Update(<-answer)
-		if !passed(r, step) {
+		if !passed(r, step) { // the answer would be dropped if a second call had been begun
 			t.Errorf("the step has not passed:\n%s", frame(r))
 		}
 	})
@@ -164,8 +164,8 @@ func TestAnswerOfEachCallAfterItsScreenWasLeft(t *testing.T) {
 		if after := withoutStepper(r); after != before {
 			t.Errorf("the late answer was drawn:\n%s", after)
 		}
-		if r.env.Work.Running != 0 {
-			t.Errorf("%d calls are counted as running", r.env.Work.Running)
+		if cmd := press(r, tea.KeyCtrlC); cmd == nil || cmd() != tea.Quit() {
+			t.Error("the call is still counted as running")
 		}
 	})
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/story"
-	"fix403/ui/shell"
 )
 
 // eachScreen walks from home to the summary by keys alone and calls at for each screen with its name.
@@ -113,7 +112,7 @@ func TestNoFrameIsLargerThanTheWindow(t *testing.T) {
 						t.Fatalf("%s at %v: a line of %d cells: %q in\n%s", name, size, w, line, frame)
 					}
 				}
-				if small := size[0] < shell.MinWidth; small == strings.Contains(ansi.Strip(frame), "from 403 to 200") {
+				if small := size[0] < 60; small == strings.Contains(ansi.Strip(frame), "from 403 to 200") {
 					t.Errorf("%s at %v draws\n%s", name, size, frame)
 				}
 			}

@@ -15,7 +15,7 @@ type Counting interface {
 // countdown has the screen drawn once a second while it shows time running down, and else never.
 type countdown struct {
 	gen int  // of the newest tick
-	Set bool // it is on its way
+	set bool // it is on its way
 }
 
 // clockMsg is the next second of a countdown.
@@ -24,16 +24,16 @@ type clockMsg struct{ gen int }
 func (c *countdown) tick(shown bool, now time.Time) tea.Cmd {
 	if !shown {
 		c.gen++ // what is on its way comes too late
-		c.Set = false
+		c.set = false
 		return nil
 	}
-	if c.Set {
+	if c.set {
 		return nil
 	}
-	c.Set = true
+	c.set = true
 	c.gen++
 	gen := c.gen
 	return tea.Tick(now.Truncate(time.Second).Add(time.Second).Sub(now), func(time.Time) tea.Msg { return clockMsg{gen} })
 }
 
-func (c *countdown) ticked(m clockMsg) { c.Set = c.Set && m.gen != c.gen }
+func (c *countdown) ticked(m clockMsg) { c.set = c.set && m.gen != c.gen }

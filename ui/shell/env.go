@@ -37,13 +37,13 @@ func After(d time.Duration, msg tea.Msg) tea.Cmd {
 func (s *Env) At(then time.Time) *Env {
 	past := *s
 	past.Now, past.Send = func() time.Time { return then }, func(tea.Msg) {}
-	past.Work = NewWorker(s.Work.Ctx, past.Now)
+	past.Work = NewWorker(s.Work.ctx, past.Now)
 	return &past
 }
 
 // WithEvents has what happens in a story or lab made with o drawn at once.
 func (s *Env) WithEvents(o story.Options) story.Options {
-	o.Events = func(e story.Event) { s.Send(Refresh{e.Request}) }
+	o.Events = func(e story.Event) { s.Send(refresh{e.Request}) }
 	if o.Now == nil {
 		o.Now = s.Now
 	}
@@ -53,8 +53,8 @@ func (s *Env) WithEvents(o story.Options) story.Options {
 // NewRecorder is a record whose requests are drawn while they run.
 func (s *Env) NewRecorder() *wire.Recorder {
 	r := &wire.Recorder{}
-	r.OnRequest(func(b wire.Started) { s.Send(Refresh{&b}) })
-	r.OnExchange(func(wire.Exchange) { s.Send(Refresh{}) })
+	r.OnRequest(func(b wire.Started) { s.Send(refresh{&b}) })
+	r.OnExchange(func(wire.Exchange) { s.Send(refresh{}) })
 	return r
 }
 

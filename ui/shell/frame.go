@@ -12,11 +12,11 @@ import (
 
 // The smallest window in which the screens can be used.
 const (
-	MinWidth  = 60
-	MinHeight = 16
+	minWidth  = 60
+	minHeight = 16
 )
 
-func (r *Root) tooSmall() bool { return r.w < MinWidth || r.h < MinHeight }
+func (r *Root) tooSmall() bool { return r.w < minWidth || r.h < minHeight }
 
 // View implements [tea.Model].
 func (r *Root) View() string { return strings.Join(r.frame.Lines, "\n") }
@@ -36,8 +36,8 @@ func (r *Root) layout() Frame {
 	typing := r.Screen.Typing()
 	var body, foot Frame
 	switch {
-	case r.Help.Open:
-		body, foot = Lines(r.Help.Layout(r.w, h)), footer(t, r.Help.Keys(), typing, r.w)
+	case r.help.open:
+		body, foot = Lines(r.help.layout(r.w, h)), footer(t, r.help.keys(), typing, r.w)
 	default:
 		body, foot = r.Screen.Layout(r.w, h), footer(t, r.Bindings(), typing, r.w)
 	}

@@ -63,20 +63,20 @@ func footer(t *kit.Theme, table []Binding, typing bool, width int) Frame {
 // helpScreen lists the keys of the screen below it, and explains the signs.
 type helpScreen struct {
 	s     *Env
-	Open  bool
+	open  bool
 	lines kit.Pager
 	table []Binding
 }
 
-func (h *helpScreen) Show(table []Binding) { h.Open, h.table, h.lines = true, table, kit.Pager{} }
+func (h *helpScreen) show(table []Binding) { h.open, h.table, h.lines = true, table, kit.Pager{} }
 
-// Keys is the table of the help screen itself.
-func (h *helpScreen) Keys() []Binding {
+// keys is the table of the help screen itself.
+func (h *helpScreen) keys() []Binding {
 	scroll := func(key string) func() (tea.Cmd, Nav) {
 		return func() (tea.Cmd, Nav) { h.scroll(key); return nil, None() }
 	}
 	return []Binding{
-		{Keys: []string{"esc", "enter", "?", "f1", "q"}, Label: "close", Help: "back to the screen", Do: func() (tea.Cmd, Nav) { h.Open = false; return nil, None() }},
+		{Keys: []string{"esc", "enter", "?", "f1", "q"}, Label: "close", Help: "back to the screen", Do: func() (tea.Cmd, Nav) { h.open = false; return nil, None() }},
 		{Keys: []string{"down"}, Label: "scroll", Help: "scroll", Do: scroll("down")},
 		{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
 		{Keys: []string{"pgdown", " "}, Label: "page", Help: "scroll a page", Do: scroll("pgdown")},
@@ -87,7 +87,7 @@ func (h *helpScreen) Keys() []Binding {
 
 func (h *helpScreen) scroll(key string) { h.lines.Key(key) }
 
-func (h *helpScreen) Layout(width, height int) []string {
+func (h *helpScreen) layout(width, height int) []string {
 	t := h.s.Theme
 	lines := []string{"", " " + t.Heading.Render(h.s.T("Keys on this screen")), ""}
 	for _, b := range h.table {

@@ -11,15 +11,15 @@ func (r *Root) mouse(msg tea.MouseMsg) tea.Cmd {
 	if r.quitting || r.tooSmall() {
 		return nil
 	}
-	if r.Help.Open {
-		r.Help.scroll(kit.WheelKey(msg))
+	if r.help.open {
+		r.help.scroll(kit.WheelKey(msg))
 		return nil
 	}
 	if r.env.Work.Busy() {
 		return nil
 	}
 	if msg.Button != tea.MouseButtonLeft || msg.Action != tea.MouseActionPress {
-		return r.Apply(r.Screen.Update(msg))
+		return r.apply(r.Screen.Update(msg))
 	}
 	r.Notice, r.wrong = "", false
 	r.env.Reveal.Hide()
@@ -28,7 +28,7 @@ func (r *Root) mouse(msg tea.MouseMsg) tea.Cmd {
 	case !found:
 		return nil
 	case z.Key == "":
-		return r.Apply(z.Do())
+		return r.apply(z.Do())
 	}
 	if b, found := Find(r.Bindings(), z.Key, false); found {
 		return r.trigger(b)

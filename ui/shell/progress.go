@@ -13,7 +13,7 @@ import (
 
 // Progress is a spinner, the seconds, what is being done, and the request that is not answered yet.
 func (s *Env) Progress(server string, width int) string {
-	t, work := s.Theme, s.Work.Current
+	t, work := s.Theme, s.Work.current
 	passed := s.Work.Elapsed()
 	sign := t.Accent.Render(t.Glyphs.Spinner[int(passed/tickEvery)%len(t.Glyphs.Spinner)])
 	text := fmt.Sprintf(" %.1f s  %s", passed.Seconds(), work.label)
@@ -31,7 +31,7 @@ func (s *Env) Progress(server string, width int) string {
 
 // asking is the request that is on its way, or else the server.
 func (s *Env) asking(server string) string {
-	if b := s.Work.Current.asking; b != nil {
+	if b := s.Work.current.asking; b != nil {
 		_, address, found := strings.Cut(b.URL, "://")
 		if !found {
 			address = b.URL
@@ -47,12 +47,12 @@ func (s *Env) asking(server string) string {
 // ProgressLines are what has gone over the wire so far.
 func (s *Env) ProgressLines(exchanges []wire.Exchange, server string, w int) []string {
 	t := s.Theme
-	out := []string{t.Heading.Render(words.Fit(s.Work.Current.label, w)), ""}
+	out := []string{t.Heading.Render(words.Fit(s.Work.current.label, w)), ""}
 	for _, e := range exchanges {
 		out = append(out, kit.ExchangeRow(t, e, false, w))
 	}
 	waiting := s.T("Waiting for %s ...", words.Line(kit.Host(server)))
-	if b := s.Work.Current.asking; b != nil {
+	if b := s.Work.current.asking; b != nil {
 		waiting = s.T("Waiting for the answer to: %s ...", words.Line(s.Say(b.Purpose)))
 		if !b.Again.Empty() {
 			waiting = s.T("Not yet: %s, %s ...", words.Line(s.Say(b.Purpose)), s.Say(b.Again))

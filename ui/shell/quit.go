@@ -21,10 +21,10 @@ func (r *Root) interrupt() tea.Cmd {
 func (r *Root) shutdown() tea.Cmd {
 	r.quitting = true
 	r.env.Work.CancelCurrent()
-	if r.env.Work.Running > 0 {
+	if r.env.Work.running > 0 {
 		r.Notice, r.wrong = r.env.T("Waiting for the call to end; ^C again does not wait."), false
 	}
-	if r.onShutdown.Pending() && r.env.Work.Running > 0 {
+	if r.onShutdown.Pending() && r.env.Work.running > 0 {
 		return tea.Batch(r.finishQuit(), tooLate())
 	}
 	return r.finishQuit()
@@ -32,7 +32,7 @@ func (r *Root) shutdown() tea.Cmd {
 
 // finishQuit is what comes after the last call.
 func (r *Root) finishQuit() tea.Cmd {
-	if r.env.Work.Running > 0 {
+	if r.env.Work.running > 0 {
 		return nil
 	}
 	if r.closing || !r.onShutdown.Pending() {

@@ -17,7 +17,7 @@ import (
 type Root struct {
 	env    *Env
 	Screen Screen
-	Help   *helpScreen
+	help   *helpScreen
 	w, h   int
 	frame  Frame // as it is after the last message
 
@@ -28,7 +28,7 @@ type Root struct {
 	Interrupted bool
 	Err         error
 
-	Clock countdown
+	clock countdown
 
 	routes     Routes
 	onShutdown Shutdown
@@ -56,7 +56,7 @@ type Interrupt struct{}
 // NewRoot makes a root without a first screen.
 func NewRoot(s *Env, routes Routes, atEnd Shutdown) *Root {
 	r := &Root{env: s, routes: routes, onShutdown: atEnd}
-	r.Help = &helpScreen{s: s}
+	r.help = &helpScreen{s: s}
 	return r
 }
 
@@ -68,14 +68,14 @@ func (r *Root) Init() tea.Cmd { return r.Screen.Enter() }
 func (r *Root) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if v := recover(); v != nil {
-			r.Err = &PanicError{Value: v, Stack: debug.Stack()}
+			r.Err = &panicError{value: v, stack: debug.Stack()}
 			model, cmd = r, tea.Quit
 		}
 	}()
 	cmd = r.update(msg)
 	r.frame = r.layout()
 	c, can := r.Screen.(Counting)
-	return r, tea.Batch(cmd, r.Clock.tick(can && !r.Help.Open && !r.quitting && c.Counting(), r.env.Now()))
+	return r, tea.Batch(cmd, r.clock.tick(can && !r.help.open && !r.quitting && c.Counting(), r.env.Now()))
 }
 
 func (r *Root) update(msg tea.Msg) tea.Cmd {
@@ -84,21 +84,21 @@ func (r *Root) update(msg tea.Msg) tea.Cmd {
 		r.w, r.h = msg.Width, msg.Height
 	case Interrupt:
 		return r.interrupt()
-	case TickMsg:
-		if !r.env.Work.Busy() || r.env.Work.Current.gen != msg.gen {
+	case tickMsg:
+		if !r.env.Work.Busy() || r.env.Work.current.gen != msg.gen {
 			return nil
 		}
 		return r.env.Work.tick()
-	case Refresh:
+	case refresh:
 		if r.env.Work.Busy() {
-			r.env.Work.Current.asking = msg.Asking
+			r.env.Work.current.asking = msg.asking
 		}
 		return nil
 	case kit.HideMsg:
 		r.env.Reveal.Late(msg)
 		return nil
 	case clockMsg:
-		r.Clock.ticked(msg)
+		r.clock.ticked(msg)
 		return nil
 	case lateMsg:
 		return tea.Quit
@@ -109,7 +109,7 @@ func (r *Root) update(msg tea.Msg) tea.Cmd {
 	case tea.MouseMsg:
 		return r.mouse(msg)
 	}
-	return r.Apply(r.Screen.Update(msg))
+	return r.apply(r.Screen.Update(msg))
 }
 
 func (r *Root) done(msg Done) tea.Cmd {
@@ -117,7 +117,7 @@ func (r *Root) done(msg Done) tea.Cmd {
 	if answer, ok := msg.Answer.(Noted); ok {
 		answer.Note()
 	}
-	var panicked *PanicError
+	var panicked *panicError
 	if errors.As(msg.Err, &panicked) {
 		r.Err, r.quitting = panicked, true
 	}
@@ -130,7 +130,7 @@ func (r *Root) done(msg Done) tea.Cmd {
 	if !wanted {
 		return nil
 	}
-	return r.Apply(r.Screen.Update(msg))
+	return r.apply(r.Screen.Update(msg))
 }
 
 func (r *Root) key(msg tea.KeyMsg) tea.Cmd {
@@ -149,13 +149,13 @@ func (r *Root) key(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste {
 		// Pasted text is text, whatever it looks like. Line breaks at its ends come from where it was copied.
 		msg.Runes = []rune(strings.Trim(string(msg.Runes), "\r\n"))
-		if !r.Help.Open && pastes(r.Screen) && !r.env.Work.Busy() {
-			return r.Apply(r.Screen.Update(msg))
+		if !r.help.open && pastes(r.Screen) && !r.env.Work.Busy() {
+			return r.apply(r.Screen.Update(msg))
 		}
 		return nil
 	}
-	if r.Help.Open {
-		if b, found := Find(r.Help.Keys(), key, false); found {
+	if r.help.open {
+		if b, found := Find(r.help.keys(), key, false); found {
 			return r.trigger(b)
 		}
 		return nil
@@ -166,7 +166,7 @@ func (r *Root) key(msg tea.KeyMsg) tea.Cmd {
 	typing := r.Screen.Typing()
 	b, found := Find(r.Bindings(), key, typing)
 	if !found {
-		return r.Apply(r.Screen.Update(msg))
+		return r.apply(r.Screen.Update(msg))
 	}
 	return r.trigger(b)
 }
@@ -180,7 +180,7 @@ func (r *Root) trigger(b Binding) tea.Cmd {
 	if b.Do == nil {
 		return nil
 	}
-	return r.Apply(b.Do())
+	return r.apply(b.Do())
 }
 
 // keyWhileWorking: input is locked while a call runs, but for giving it up, and for leaving once it was given up.
@@ -191,14 +191,14 @@ func (r *Root) keyWhileWorking(key string) tea.Cmd {
 		}
 		return nil
 	}
-	if !r.env.Work.Current.canceled {
+	if !r.env.Work.current.canceled {
 		r.env.Work.CancelCurrent()
 		r.Notice = r.env.T("Cancelling. Press esc again to leave without waiting.")
 		return nil
 	}
 	r.env.Work.abandon()
 	if b, found := Find(r.Bindings(), "esc", false); found && b.Reason() == "" {
-		return r.Apply(b.Do())
+		return r.apply(b.Do())
 	}
 	return nil
 }
@@ -212,8 +212,12 @@ func (r *Root) suspendBinding() Binding {
 	}}
 }
 
-// Bindings is the screen's table and the keys that work everywhere.
+// Bindings are the keys that work now: those of the help screen while it is open, or else the screen's and those that work
+// everywhere.
 func (r *Root) Bindings() []Binding {
+	if r.help.open {
+		return r.help.keys()
+	}
 	keys := r.Screen.Keys()
 	if suspends {
 		keys = append(keys, r.suspendBinding())
@@ -225,7 +229,7 @@ func (r *Root) Bindings() []Binding {
 			return nil, None()
 		}},
 		Binding{Keys: []string{"?", "f1"}, Label: "help", Help: "this list of keys", Do: func() (tea.Cmd, Nav) {
-			r.Help.Show(r.Bindings())
+			r.help.show(r.Bindings())
 			return nil, None()
 		}},
 		Binding{Keys: []string{"ctrl+c"}, Label: "quit", Help: "quit at once; a call that runs is given up first", Do: func() (tea.Cmd, Nav) { return r.interrupt(), None() }},
@@ -241,8 +245,8 @@ func (r *Root) nextTheme() (tea.Cmd, Nav) {
 	return nil, Notify(r.env.T("Theme %s.", t.Name))
 }
 
-// Apply does what a screen returned.
-func (r *Root) Apply(cmd tea.Cmd, nav Nav) tea.Cmd {
+// apply does what a screen returned.
+func (r *Root) apply(cmd tea.Cmd, nav Nav) tea.Cmd {
 	if nav.route.To != "" {
 		var err error
 		if nav.To, err = r.routes.Open(nav.route); err != nil {
