@@ -14,8 +14,6 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/wire"
-	"fix403/ui/diagnose"
-	"fix403/ui/login"
 )
 
 // keeper is a server that refuses all, and keeps what it gets.
@@ -61,12 +59,8 @@ func TestFormAsksWhereCredentialsGo(t *testing.T) {
 			if tt.named {
 				r.env.Defaults.Practice, r.env.Defaults.URL = false, k.URL
 			}
-			form := diagnose.New(r.env, login.Remembered{})
-			r.Screen = form
-			form.Curl.Add("curl -H 'Authorization: Bearer a.b.c' " + k.URL + "/admin/realms/shop/users")
-			form.Admin.At = 1
-			form.Login.Secrets[login.User].Input.SetValue(secret)
-			cmd, _ := form.Start()
+			commandAndAdmin(r, "curl -H 'Authorization: Bearer a.b.c' "+k.URL+"/admin/realms/shop/users", secret)
+			cmd := press(r, tea.KeyCtrlR)
 			if !tt.named {
 				r.shows(t, "appears only in the pasted command", "Send the admin's password to "+k.URL+"?")
 				if cmd != nil {
@@ -87,8 +81,9 @@ func TestFormAsksWhereCredentialsGo(t *testing.T) {
 				t.Errorf("sent: %v", !tt.sent)
 			}
 			if name == "n" {
-				c := form.Diagnosis
-				if said := fmt.Sprint(c.Found().Diagnosis.NotChecked); !strings.Contains(said, "Not sent to "+k.URL+": the admin's password") || strings.Contains(said, "--url") {
+				r.Update(tea.WindowSizeMsg{Width: 80, Height: 200})
+				r.shows(t, "Not sent to "+k.URL+": the admin's password")
+				if said := frame(r); strings.Contains(said, "--url") {
 					t.Error(said)
 				}
 			}

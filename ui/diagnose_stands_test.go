@@ -10,8 +10,6 @@ import (
 	"fix403/flows/intake"
 	"fix403/flows/journal"
 	"fix403/flows/story"
-	"fix403/ui/diagnose"
-	"fix403/ui/login"
 )
 
 // TestFixThatStandsIsSaid leaves the program with a fix that stands on a server, and after it was undone.
@@ -28,15 +26,11 @@ func TestFixThatStandsIsSaid(t *testing.T) {
 	}
 	r := aRoot(t, practiceOptions().Story)
 	r.env.Defaults.Journal = journal.Open(t.TempDir())
-	form := r.diagnoseForm()
-	r.Screen = form
-	form.Way.At, form.Admin.At = diagnose.WayClient, 1
-	form.FocusOn(1)
-	for name, value := range map[string]string{"url": o.URL, "realm": o.Realm, "client": o.ClientID, "secret": o.Secret.Reveal(), "call": "GET " + o.Path} {
-		form.Fields[name].Input.SetValue(value)
-	}
-	form.Login.User.Input.SetValue(on.AdminUser())
-	form.Login.Secrets[login.User].Input.SetValue(on.AdminPassword())
+	r.Screen = r.diagnoseForm()
+	press(r, tea.KeyRight) // a client
+	fill(r, "", o.URL, o.Realm, o.ClientID, o.Secret.Reveal(), "GET "+o.Path, "")
+	press(r, tea.KeyRight) // an admin, by name and password
+	fill(r, "", "", on.AdminUser(), on.AdminPassword())
 	_, cmd := r.Update(keyMsg(t, "ctrl+r"))
 	do(t, r, cmd)
 	r.Update(keyMsg(t, "f"))

@@ -3,6 +3,9 @@ package ui
 import (
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,14 +13,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows/doctor"
-	"fix403/flows/doctor/advice"
+	"fix403/flows/story"
 	"fix403/keycloak"
-	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/wire"
-	"fix403/ui/diagnose"
-	"fix403/ui/login"
 	"fix403/ui/shell"
 )
 
@@ -58,12 +57,12 @@ func TestPracticeFromDiagnosisOverFixToUndo(t *testing.T) {
 		x.golden("80x24/diagnose-confirm")
 		x.press("esc")
 		x.lacks("Apply the fix?")
-		sent := len(x.root().Screen.(*diagnose.ResultScreen).C.Exchanges())
+		sent := x.exchanges()
 		x.press("f", "enter")
 		waitFor(x, "The same call now: 200 (before: 403).")
 		x.wants("+ realm-management/view-users", "200 OK: it passed every gate.")
 		x.golden("80x24/diagnose-fixed")
-		if now := len(x.root().Screen.(*diagnose.ResultScreen).C.Exchanges()); now <= sent {
+		if now := x.exchanges(); now <= sent {
 			t.Errorf("%d exchanges before the fix, %d after it", sent, now)
 		}
 		x.press("t")
@@ -115,6 +114,57 @@ func TestFormsOfTheFixAreSwitchedAndCopied(t *testing.T) {
 	})
 }
 
+// fill types into fields, from the one that has the focus on, and goes on behind each; nothing leaves what is in it.
+func fill(r *wizard, values ...string) {
+	for _, value := range values {
+		if value != "" {
+			press(r, tea.KeyCtrlU)
+			typed(r, value)
+		}
+		press(r, tea.KeyTab)
+	}
+}
+
+// commandAndAdmin opens the form, and gives it a command and the password of an admin; the focus stays on the password.
+func commandAndAdmin(r *wizard, command, password string) {
+	r.Screen = r.diagnoseForm()
+	fill(r, "", command)
+	press(r, tea.KeyRight)
+	fill(r, "", "", "")
+	typed(r, password)
+}
+
+// pasted is how long the command in the form is said to be.
+var pasted = regexp.MustCompile(`•  (\d+) characters`)
+
+// exchanges is how many the wire of a diagnosis lists.
+func (x *terminal) exchanges() int {
+	x.t.Helper()
+	marked := regexp.MustCompile(`▸ +(\d+) [A-Z]+ `)
+	x.press("w")
+	last := 0
+	for n := x.number(marked); n != last; n = x.number(marked) {
+		last = n
+		x.press("down")
+	}
+	x.press("w")
+	return last
+}
+
+// number is one that the screen shows.
+func (x *terminal) number(where *regexp.Regexp) int {
+	x.t.Helper()
+	found := where.FindStringSubmatch(x.text())
+	if found == nil {
+		x.t.Fatalf("the screen does not show %s:\n%s", where, x.text())
+	}
+	n, err := strconv.Atoi(found[1])
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return n
+}
+
 // TestDiagnosisIsCancelled presses esc while a server keeps a request waiting.
 func TestDiagnosisIsCancelled(t *testing.T) {
 	t.Parallel()
@@ -127,10 +177,9 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
 	r.Screen = form
-	form.Curl.Add("curl " + web.URL + "/admin/realms/shop/users -H 'Authorization: Bearer x.y.z'")
-	cmd, _ := form.Start()
-	got := make(chan tea.Msg, 1)
-	go func() { got <- cmd().(tea.BatchMsg)[0]() }()
+	press(r, tea.KeyTab)
+	typed(r, "curl "+web.URL+"/admin/realms/shop/users -H 'Authorization: Bearer x.y.z'")
+	got := answerOf(t, press(r, tea.KeyCtrlR))
 	<-arrived
 	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Diagnose") || !strings.Contains(frame, "esc cancels") {
 		t.Errorf("while it runs:\n%s", frame)
@@ -141,9 +190,10 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 		t.Errorf("after esc:\n%s", frame)
 	}
 	r.Update(<-got)
-	if r.Screen != shell.Screen(form) || r.Notice != "Cancelled. There is no diagnosis." || len(form.Curl.Text) == 0 {
+	if r.Screen != shell.Screen(form) || r.Notice != "Cancelled. There is no diagnosis." {
 		t.Errorf("%q:\n%s", r.Notice, ansi.Strip(view(r)))
 	}
+	r.shows(t, "characters", "GET "+web.URL+"/admin/realms/shop/users, with Authorization: ***") // the command is kept
 }
 
 // TestLateDiagnosisIsDropped leaves while a diagnosis runs, and begins another.
@@ -152,26 +202,25 @@ func TestLateDiagnosisIsDropped(t *testing.T) {
 	r := aRoot(t, practiceOptions().Story)
 	form := r.diagnoseForm()
 	r.Screen = form
-	form.Way.At = diagnose.WayPractice
-	first, _ := form.Start()
-	late := form.Diagnosis
+	press(r, tea.KeyLeft) // practice
+	first := press(r, tea.KeyCtrlR)
 	r.Update(keyMsg(t, "esc"))
 	r.Update(keyMsg(t, "esc"))
 	if r.Screen != shell.Screen(r.homeScreen()) {
 		t.Fatalf("the screen is %T", r.Screen)
 	}
 	r.Screen = form
-	form.Way.At = diagnose.WayPractice
-	second, _ := form.Start()
+	press(r, tea.KeyTab)
+	for range slices.Index(story.PracticeVersions(), "24.0.5") {
+		press(r, tea.KeyRight)
+	}
+	second := press(r, tea.KeyCtrlR)
 	do(t, r, first)
 	if r.Screen != shell.Screen(form) || !r.env.Work.Busy() {
 		t.Fatalf("the late answer was taken:\n%s", ansi.Strip(view(r)))
 	}
 	do(t, r, second)
-	shown, is := r.Screen.(*diagnose.ResultScreen)
-	if !is || shown.C == late || shown.C.Diagnosis.Verdict != doctor.RoleMissing {
-		t.Errorf("the screen is %T:\n%s", r.Screen, ansi.Strip(view(r)))
-	}
+	r.shows(t, "practice server, as 24.0.5", "role-missing (proved)")
 }
 
 // TestPastedCommandIsNeverDrawn pastes a command of several lines with a secret, and looks for it in all that was written.
@@ -191,8 +240,8 @@ func TestPastedCommandIsNeverDrawn(t *testing.T) {
 			x.press("tab")
 			x.paste(line)
 			x.wants(want, "••••", "characters")
-			if x.root().env.Work.Busy() || len(x.root().diagnose.Curl.Text) < 60 {
-				t.Errorf("the paste did something: %d characters", len(x.root().diagnose.Curl.Text))
+			if x.root().env.Work.Busy() || x.number(pasted) < 60 {
+				t.Errorf("the paste did something: %d characters", x.number(pasted))
 			}
 			x.press("enter", "enter", "up", "down", "?") // line breaks and text, and no command
 			if x.root().env.Work.Busy() || strings.Contains(x.text(), "Keys on this screen") {
@@ -211,28 +260,6 @@ func TestPastedCommandIsNeverDrawn(t *testing.T) {
 	}
 }
 
-func TestSecretsAreForgottenAtHome(t *testing.T) {
-	t.Parallel()
-	r := aRoot(t, practiceOptions().Story)
-	form := r.diagnoseForm()
-	r.Screen = form
-	form.Curl.Add("curl -u a:secret http://x/admin/realms/a/users")
-	for _, f := range []string{"secret", "token", "curl-secret"} {
-		form.Fields[f].Input.SetValue("secret")
-	}
-	form.Fields["client"].Input.SetValue("kept")
-	form.Login.Secrets[login.User].Input.SetValue("secret")
-	r.Update(keyMsg(t, "esc"))
-	for name, f := range form.Fields {
-		if f.Input.Value() == "secret" {
-			t.Errorf("%s is kept", name)
-		}
-	}
-	if len(form.Curl.Text) > 0 || form.Login.Secrets[login.User].Input.Value() != "" || form.Fields["client"].Input.Value() != "kept" {
-		t.Error("the form is not as it should be")
-	}
-}
-
 // TestDiagnosisOfAClientWithoutAnAdmin is the form with fields, on a server that is reached over the network.
 func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
 	t.Parallel()
@@ -243,13 +270,9 @@ func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
 	web := httptest.NewServer(p)
 	defer web.Close()
 	r := aRoot(t, practiceOptions().Story)
-	form := r.diagnoseForm()
-	r.Screen = form
-	form.Way.At = diagnose.WayClient
-	form.FocusOn(1)
-	for name, value := range map[string]string{"url": web.URL, "realm": "master", "client": "nobody", "secret": "not-the-secret"} {
-		form.Fields[name].Input.SetValue(value)
-	}
+	r.Screen = r.diagnoseForm()
+	press(r, tea.KeyRight) // a client
+	fill(r, "", web.URL, "master", "nobody", "not-the-secret")
 	_, cmd := r.Update(tea.KeyMsg{Type: tea.KeyCtrlR})
 	do(t, r, cmd)
 	frame := ansi.Strip(view(r))
@@ -269,33 +292,29 @@ func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
 func atDiagnose(r *wizard) shell.Screen { return r.diagnoseForm() }
 
 func atDiagnoseClient(r *wizard) shell.Screen {
-	v := r.diagnoseForm()
-	v.Way.At, v.Admin.At = diagnose.WayClient, 1
-	return v
+	r.Screen = r.diagnoseForm()
+	for _, key := range []tea.KeyType{tea.KeyRight, tea.KeyShiftTab, tea.KeyShiftTab, tea.KeyRight} { // a client; an admin, who is asked for last
+		press(r, key)
+	}
+	for range 7 { // back up to the choice
+		press(r, tea.KeyShiftTab)
+	}
+	return r.Screen
 }
 
 // atDiagnoseAsking asks whether credentials may go to a server that only stands in what was pasted.
 func atDiagnoseAsking(r *wizard) shell.Screen {
-	v := r.diagnoseForm()
-	v.Curl.Add("curl -H 'Authorization: Bearer a.b.c' http://127.0.0.1:9/admin/realms/shop/users")
-	v.Admin.At = 1
-	v.Login.Secrets[login.User].Input.SetValue("password")
-	v.Start()
-	return v
+	commandAndAdmin(r, "curl -H 'Authorization: Bearer a.b.c' http://127.0.0.1:9/admin/realms/shop/users", "password")
+	press(r, tea.KeyCtrlR)
+	return r.Screen
 }
 
-// atDiagnosis is a result, made up of the call of a story.
+// atDiagnosis is what was found out about the call of a client without a role.
 func atDiagnosis(r *wizard) shell.Screen {
-	call := told()[7].State().FirstCall
-	c := diagnose.NewPractice(r.env, "26.7.3")
-	c.Diagnosis = &doctor.Diagnosis{
-		Verdict: doctor.RoleMissing, Certainty: doctor.Proved, Gate: call.Refusal.Gate, Status: call.Refusal.Status, Summary: msg.Verbatim("It does not hold the role."),
-		Evidence: []doctor.Evidence{{Source: doctor.OnWire, Says: msg.Verbatim("It answered 403.")}}, SmallestRoles: []string{"view-users"},
-		Fix:  advice.Fix{Console: []msg.Message{msg.Verbatim("Clients"), msg.Verbatim("Service account roles")}, Curl: []string{"curl --version"}},
-		Call: "GET /admin/realms/shop/users", Exchange: &call.Exchange, Token: call.Token,
-	}
-	c.Options.Admin = &keycloak.Credentials{}
-	return diagnose.NewResult(c, r.diagnoseForm())
+	r.Screen = r.diagnoseForm()
+	press(r, tea.KeyLeft) // practice
+	r.Update(press(r, tea.KeyCtrlR)().(tea.BatchMsg)[0]())
+	return r.Screen
 }
 
 // TestPasteReachesTheForm pastes while the choice has the focus.
@@ -324,26 +343,23 @@ func TestLoginThatWasGivenIsSentToItsOwnServerOnly(t *testing.T) {
 		story := practiceOptions().Story
 		story.Practice, story.URL, story.Credentials = false, url, keycloak.Credentials{User: "admin", Password: wire.NewSecret("pw")}
 		r := aRoot(t, story)
-		form := diagnose.New(r.env, login.Remembered{})
-		r.Screen = form
-		form.Curl.Add("curl http://127.0.0.1:9/admin/realms/shop/users")
-		form.Admin.At = 1
-		cmd, _ := form.Start()
-		if (cmd != nil) != sent || (form.Err == nil) != sent {
-			t.Errorf("%s: %v", url, form.Err)
+		r.Update(tea.WindowSizeMsg{Width: 80, Height: 40}) // with room for all of the form
+		commandAndAdmin(r, "curl http://127.0.0.1:9/admin/realms/shop/users", "")
+		cmd := press(r, tea.KeyCtrlR)
+		if refused := strings.Contains(frame(r), "✗"); (cmd != nil) != sent || refused == sent {
+			t.Errorf("%s: the form is\n%s", url, frame(r))
 		}
-		if !sent && !strings.Contains(ansi.Strip(view(r)), "Type the login of an admin of that server") {
-			t.Errorf("the form is\n%s", ansi.Strip(view(r)))
+		if sent {
+			continue
 		}
-		form.Login.Secrets[login.User].Input.SetValue("typed")
-		if form.Err = nil; !sent {
-			cmd, _ = form.Start()
-			if cmd == nil && form.Asking != nil { // the server stands only in what was pasted
-				cmd = typed(r, "y")
-			}
-			if cmd == nil {
-				t.Errorf("a login that was typed is refused: %v", form.Err)
-			}
+		r.shows(t, "Type the login of an admin of that server")
+		typed(r, "typed")
+		cmd = press(r, tea.KeyCtrlR)
+		if cmd == nil && strings.Contains(frame(r), "Send the admin's password to") { // the server stands only in what was pasted
+			cmd = typed(r, "y")
+		}
+		if cmd == nil {
+			t.Errorf("a login that was typed is refused:\n%s", frame(r))
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 // curlField takes a pasted curl command of several lines. Nothing of the text itself is ever drawn, only how long it is and
 // what it was read as: where the secrets in it stand is known only when it is whole.
 type curlField struct {
-	Text []rune
+	text []rune
 	call *curl.Call
 	err  error
 }
@@ -24,33 +24,33 @@ const mostCurl = 1 << 20
 func (f *curlField) update(msg tea.KeyMsg) {
 	switch msg.Type {
 	case tea.KeyRunes, tea.KeySpace:
-		f.Add(string(msg.Runes))
+		f.add(string(msg.Runes))
 	case tea.KeyBackspace:
-		if len(f.Text) > 0 {
-			f.Text = f.Text[:len(f.Text)-1]
+		if len(f.text) > 0 {
+			f.text = f.text[:len(f.text)-1]
 			f.read()
 		}
 	default:
 	}
 }
 
-// Add appends text. Terminals paste line breaks as carriage returns.
-func (f *curlField) Add(text string) {
+// add appends text. Terminals paste line breaks as carriage returns.
+func (f *curlField) add(text string) {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
-	f.Text = append(f.Text, []rune(text)...)
-	f.Text = f.Text[:min(len(f.Text), mostCurl)]
+	f.text = append(f.text, []rune(text)...)
+	f.text = f.text[:min(len(f.text), mostCurl)]
 	f.read()
 }
 
 func (f *curlField) clear() {
-	clear(f.Text)
+	clear(f.text)
 	*f = curlField{}
 }
 
 func (f *curlField) read() {
 	f.call, f.err = nil, nil
-	if len(f.Text) > 0 {
-		f.call, f.err = curl.Parse(string(f.Text))
+	if len(f.text) > 0 {
+		f.call, f.err = curl.Parse(string(f.text))
 	}
 }
 
@@ -69,17 +69,17 @@ func (f *curlField) Lines(t *kit.Theme, focused bool, w int) []string {
 		sign, style = t.Glyphs.Point, t.Heading
 	}
 	out := []string{style.Render(words.Fit(t.T("Curl command"), w))}
-	if len(f.Text) == 0 {
+	if len(f.text) == 0 {
 		text := t.T("(paste it here, with its line breaks)")
 		return append(out, words.Fit(t.Accent.Render(sign)+" "+t.Dim.Render(text), w),
 			t.Dim.Render(words.Fit(t.T("What is pasted is not shown: only what it is read as."), w)))
 	}
-	lines := strings.Count(strings.TrimRight(string(f.Text), "\n"), "\n") + 1
-	size := t.T("%d characters", len(f.Text))
+	lines := strings.Count(strings.TrimRight(string(f.text), "\n"), "\n") + 1
+	size := t.T("%d characters", len(f.text))
 	if lines > 1 {
 		size += t.T(" in %d lines", lines)
 	}
-	dots := strings.Repeat(t.Glyphs.Bullet, min(len(f.Text), max(4, min(30, w-40))))
+	dots := strings.Repeat(t.Glyphs.Bullet, min(len(f.text), max(4, min(30, w-40))))
 	out = append(out, words.Fit(t.Accent.Render(sign)+" "+dots+"  "+t.Dim.Render(size), w))
 	if f.err != nil {
 		message, hint := t.FailureInForm(f.err)

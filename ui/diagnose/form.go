@@ -27,44 +27,44 @@ import (
 type Form struct {
 	env       *shell.Env
 	fixed     fixes
-	Way       kit.Picker
-	Curl      *curlField
-	Fields    map[string]*kit.Field
-	Admin     kit.Picker
-	Login     *login.Form // of the admin
+	way       kit.Picker
+	curl      *curlField
+	fields    map[string]*kit.Field
+	admin     kit.Picker
+	login     *login.Form // of the admin
 	version   kit.Picker  // of the practice server
 	form      kit.Form
-	Err       error
-	Diagnosis *Diagnosis // begun here and not answered yet
-	Asking    *Diagnosis // begun once it is said whether credentials go to its server
+	err       error
+	diagnosis *diagnosis // begun here and not answered yet
+	asking    *diagnosis // begun once it is said whether credentials go to its server
 	text      kit.Pager
 }
 
 // The ways to name a call.
 const (
 	wayCurl = iota
-	WayClient
+	wayClient
 	wayToken
-	WayPractice
+	wayPractice
 )
 
 // New makes the screen.
 func New(env *shell.Env, last login.Remembered) *Form {
 	t := env.Theme
-	v := &Form{env: env, Curl: &curlField{}, Login: login.NewForm(t, env.Now, env.Defaults, last)}
+	v := &Form{env: env, curl: &curlField{}, login: login.NewForm(t, env.Now, env.Defaults, last)}
 	v.form.Parts = v.parts
 	choose := env.T("← and → choose.")
-	v.Way = kit.Picker{Label: env.T("What fails?"), Help: choose, Names: env.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
-	v.Admin = kit.Picker{Label: env.T("An admin's eyes"), Names: append([]string{env.T("none")}, env.All(login.Names[:])...),
+	v.way = kit.Picker{Label: env.T("What fails?"), Help: choose, Names: env.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
+	v.admin = kit.Picker{Label: env.T("An admin's eyes"), Names: append([]string{env.T("none")}, env.All(login.Names[:])...),
 		Help: choose + " " + env.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
 	v.version = kit.Picker{Label: env.T("Practice: a client without a role"), Names: story.PracticeVersions(),
 		Help: choose + " " + env.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
 	v.version.At = max(0, slices.Index(v.version.Names, env.Defaults.As))
-	v.Fields = map[string]*kit.Field{}
+	v.fields = map[string]*kit.Field{}
 	field := func(name string, q words.Question, value string, optional, secret bool) {
 		f := kit.NewField(t, q.Label, q.Help, value, secret)
 		f.Optional = optional
-		v.Fields[name] = f
+		v.fields[name] = f
 	}
 	url := env.Defaults.URL
 	if env.Defaults.Practice {
@@ -80,72 +80,69 @@ func New(env *shell.Env, last login.Remembered) *Form {
 	field("token", words.AskToken, "", false, true)
 	field("call", words.AskCall, "", true, false)
 	field("user", words.AskUser, "", true, false)
-	v.Fields["url"].Check = func(value string) (msg.Message, error) {
+	v.fields["url"].Check = func(value string) (msg.Message, error) {
 		_, err := wire.NormalizeURL(value)
 		return msg.Message{}, err
 	}
-	v.Fields["issuer"].Check = v.Fields["url"].Check
+	v.fields["issuer"].Check = v.fields["url"].Check
 	v.form.Focus(0)
 	return v
 }
 
 // parts are those of the form, from top to bottom.
 func (v *Form) parts() []kit.Part {
-	out := []kit.Part{&v.Way}
+	out := []kit.Part{&v.way}
 	add := func(names ...string) {
 		for _, n := range names {
-			out = append(out, v.Fields[n])
+			out = append(out, v.fields[n])
 		}
 	}
-	switch v.Way.At {
+	switch v.way.At {
 	case wayCurl:
-		out = append(out, v.Curl)
-		client, secret := v.Curl.lacks()
+		out = append(out, v.curl)
+		client, secret := v.curl.lacks()
 		if client {
 			add("curl-client")
 		}
 		if secret {
 			add("curl-secret")
 		}
-	case WayClient:
+	case wayClient:
 		add("url", "realm", "client", "secret", "call", "user")
 	case wayToken:
 		add("token", "issuer", "call", "user")
-	case WayPractice:
+	case wayPractice:
 		return append(out, &v.version)
 	}
-	out = append(out, &v.Admin)
-	if v.Admin.At > 0 {
-		v.Login.Kind = login.Kind(v.Admin.At - 1)
-		for _, f := range v.Login.Fields() {
+	out = append(out, &v.admin)
+	if v.admin.At > 0 {
+		v.login.Kind = login.Kind(v.admin.At - 1)
+		for _, f := range v.login.Fields() {
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
-// FocusOn puts the focus on a part by its place.
-func (v *Form) FocusOn(i int) { v.form.Focus(i) }
-
-func (v *Form) onCurl() bool { return v.form.Focused() == v.Curl }
+func (v *Form) onCurl() bool { return v.form.Focused() == v.curl }
 
 // Enter implements [shell.Screen].
 func (v *Form) Enter() tea.Cmd { return nil }
 
 // Leave implements [shell.Screen].
-func (v *Form) Leave() { v.Asking = nil }
+func (v *Form) Leave() { v.asking = nil }
 
 // Fixes says what stands of the fixes, as text.
 func (v *Form) Fixes() string { return v.fixed.summary() }
 
 // Typing implements [shell.Screen].
 func (v *Form) Typing() bool {
-	return v.Asking == nil && (v.form.Field() != nil || v.onCurl())
+	return v.asking == nil && (v.form.Field() != nil || v.onCurl())
 }
 
 // Pastes reports whether what is pasted is taken while no field has the focus: it is the command, or the token.
 func (v *Form) Pastes() bool {
-	return v.Asking == nil && v.Way.At == wayCurl || v.Way.At == wayToken
+	return v.asking == nil && v.way.At == wayCurl || v.way.At == wayToken
 }
 
 // Update implements [shell.Screen].
@@ -158,14 +155,14 @@ func (v *Form) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	case tea.MouseMsg:
 		v.text.Key(kit.WheelKey(msg))
 	case tea.KeyMsg:
-		if v.Asking != nil {
+		if v.asking != nil {
 			break
 		}
 		if msg.Paste && !v.Typing() {
 			v.form.Focus(1)
 		}
 		if !v.form.Type(msg) && v.onCurl() {
-			v.Curl.update(msg)
+			v.curl.update(msg)
 			v.form.Show()
 		}
 	}
@@ -175,14 +172,14 @@ func (v *Form) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 // done goes to the result, or says why there is none.
 func (v *Form) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	answer, ok := msg.Answer.(diagnosed)
-	if !ok || answer.c != v.Diagnosis {
+	if !ok || answer.c != v.diagnosis {
 		return nil, shell.None()
 	}
 	v.form.Show()
 	v.text.Top()
-	v.Err = msg.Err
+	v.err = msg.Err
 	if words.Canceled(msg.Err) {
-		v.Err, v.Diagnosis = nil, nil
+		v.err, v.diagnosis = nil, nil
 		return nil, shell.Notify(v.env.T("Cancelled. There is no diagnosis."))
 	}
 	if msg.Err != nil {
@@ -190,14 +187,14 @@ func (v *Form) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 		return nil, shell.None()
 	}
 	answer.c.handleResult(msg, answer)
-	return nil, shell.GoTo(NewResult(answer.c, v))
+	return nil, shell.GoTo(newResult(answer.c, v))
 }
 
-// Start takes the form, and begins.
-func (v *Form) Start() (tea.Cmd, shell.Nav) {
-	v.Err = nil
-	if v.Way.At == wayCurl && (v.Curl.err != nil || len(v.Curl.Text) == 0) {
-		v.form.FocusOn(v.Curl)
+// start takes the form, and begins.
+func (v *Form) start() (tea.Cmd, shell.Nav) {
+	v.err = nil
+	if v.way.At == wayCurl && (v.curl.err != nil || len(v.curl.text) == 0) {
+		v.form.FocusOn(v.curl)
 		return nil, shell.NotifyError(v.env.T("Paste a curl command first."))
 	}
 	if !v.form.Accept() {
@@ -205,13 +202,13 @@ func (v *Form) Start() (tea.Cmd, shell.Nav) {
 	}
 	c, err := v.asked()
 	if err != nil {
-		v.Err = err
+		v.err = err
 		v.form.Show()
 		v.text.Top()
 		return nil, shell.None()
 	}
-	if _, question := c.Options.Unnamed(); !question.Empty() {
-		v.Asking = c
+	if _, question := c.options.Unnamed(); !question.Empty() {
+		v.asking = c
 		v.text.Top()
 		return nil, shell.None()
 	}
@@ -221,12 +218,12 @@ func (v *Form) Start() (tea.Cmd, shell.Nav) {
 // answered begins what was asked about, with the credentials or without.
 func (v *Form) answered(send bool) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
-		c := v.Asking
-		v.Asking = nil
+		c := v.asking
+		v.asking = nil
 		if send {
-			c.Options.Confirm()
-			if err := c.prepare(c.Options); err != nil {
-				v.Err = err
+			c.options.Confirm()
+			if err := c.prepare(c.options); err != nil {
+				v.err = err
 				return nil, shell.None()
 			}
 		}
@@ -234,49 +231,49 @@ func (v *Form) answered(send bool) func() (tea.Cmd, shell.Nav) {
 	}
 }
 
-func (v *Form) begin(c *Diagnosis) (tea.Cmd, shell.Nav) {
-	v.Diagnosis = c
+func (v *Form) begin(c *diagnosis) (tea.Cmd, shell.Nav) {
+	v.diagnosis = c
 	cmd := c.begin(actionDiagnose)
-	v.Err = c.err
+	v.err = c.err
 	v.text.Top()
 	return cmd, shell.None()
 }
 
 // asked is what the form asks about.
-func (v *Form) asked() (*Diagnosis, error) {
-	if v.Way.At == WayPractice {
-		return NewPractice(v.env, v.version.Names[v.version.At]), nil
+func (v *Form) asked() (*diagnosis, error) {
+	if v.way.At == wayPractice {
+		return newPractice(v.env, v.version.Names[v.version.At]), nil
 	}
-	value := func(name string) string { return strings.TrimSpace(v.Fields[name].Input.Value()) }
-	secret := func(name string) wire.Secret { return wire.NewSecret(v.Fields[name].Input.Value()) }
+	value := func(name string) string { return strings.TrimSpace(v.fields[name].Input.Value()) }
+	secret := func(name string) wire.Secret { return wire.NewSecret(v.fields[name].Input.Value()) }
 	var q intake.Question
-	switch v.Way.At {
+	switch v.way.At {
 	case wayCurl:
-		q = intake.Question{Curl: string(v.Curl.Text)}
-		lacksClient, lacksSecret := v.Curl.lacks()
+		q = intake.Question{Curl: string(v.curl.text)}
+		lacksClient, lacksSecret := v.curl.lacks()
 		if lacksClient {
 			q.ClientID = value("curl-client")
 		}
 		if lacksSecret {
 			q.Secret = secret("curl-secret")
 		}
-	case WayClient:
+	case wayClient:
 		q = intake.Question{URL: value("url"), Realm: value("realm"), ClientID: value("client"), Secret: secret("secret"), Call: value("call"), UserID: value("user")}
 	case wayToken:
-		q = intake.Question{Token: wire.NewSecret(pastedToken(v.Fields["token"].Input.Value())), URL: value("issuer"), Call: value("call"), UserID: value("user")}
+		q = intake.Question{Token: wire.NewSecret(pastedToken(v.fields["token"].Input.Value())), URL: value("issuer"), Call: value("call"), UserID: value("user")}
 	}
 	var admin *keycloak.Credentials
-	if v.Admin.At > 0 {
-		c := v.Login.Credentials()
+	if v.admin.At > 0 {
+		c := v.login.Credentials()
 		admin = &c
 	}
 	c, err := newDiagnosis(v.env, q, admin)
 	if err != nil || admin == nil {
 		return c, err
 	}
-	f := v.Login.Secret()
-	if given := v.env.Defaults.URL; given != "" && f.Given && f.Input.Value() == "" && !wire.SameHost(given, c.Options.URL) {
-		return nil, &problem.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.Options.URL),
+	f := v.login.Secret()
+	if given := v.env.Defaults.URL; given != "" && f.Given && f.Input.Value() == "" && !wire.SameHost(given, c.options.URL) {
+		return nil, &problem.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.options.URL),
 			Hint: msg.New("Type the login of an admin of that server, or choose none.")}
 	}
 	return c, nil
@@ -303,36 +300,36 @@ func (v *Form) Keys() []shell.Binding {
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
 		return do(func() { v.form.Move(n) })
 	}
-	if v.Asking != nil {
+	if v.asking != nil {
 		return []shell.Binding{
 			{Keys: []string{"y"}, Label: "send", Help: "send the credentials to this server, and diagnose the call", Do: v.answered(true)},
 			{Keys: []string{"n"}, Label: "do not send", Help: "diagnose the call without sending them", Do: v.answered(false)},
-			{Keys: []string{"esc"}, Label: "back", Help: "back to the form; nothing is sent", Do: do(func() { v.Asking = nil })},
+			{Keys: []string{"esc"}, Label: "back", Help: "back to the form; nothing is sent", Do: do(func() { v.asking = nil })},
 		}
 	}
 	var keys []shell.Binding
 	switch {
 	case v.form.OnButton():
-		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "diagnose", Help: "make the call, and look where it is stopped; nothing is changed", Do: v.Start})
+		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "diagnose", Help: "make the call, and look where it is stopped; nothing is changed", Do: v.start})
 	case v.onCurl():
-		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Help: "a line break in the command", Do: do(func() { v.Curl.Add("\n") })})
+		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Help: "a line break in the command", Do: do(func() { v.curl.add("\n") })})
 	default:
 		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "next field", Help: "on to the next field", Do: move(1)})
 	}
 	keys = append(keys,
-		shell.Binding{Keys: []string{"ctrl+r"}, Label: "diagnose", Help: "make the call now, from any field", Do: v.Start},
+		shell.Binding{Keys: []string{"ctrl+r"}, Label: "diagnose", Help: "make the call now, from any field", Do: v.start},
 		shell.Binding{Keys: []string{"tab", "down"}, Label: "move", Help: "to the next field", Do: move(1)},
 		shell.Binding{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)})
 	if p, is := v.form.Focused().(*kit.Picker); is {
 		turn := func(n int) func() (tea.Cmd, shell.Nav) {
-			return do(func() { p.Turn(n); v.Err = nil; v.form.Show() })
+			return do(func() { p.Turn(n); v.err = nil; v.form.Show() })
 		}
 		keys = append(keys,
 			shell.Binding{Keys: []string{"right"}, Label: "other", Help: "the next choice", Do: turn(1)},
 			shell.Binding{Keys: []string{"left"}, Help: "the choice before", Do: turn(-1)})
 	}
 	if v.onCurl() {
-		keys = append(keys, shell.Binding{Keys: []string{"ctrl+u"}, Label: "clear", Help: "empty the field", Do: do(v.Curl.clear)})
+		keys = append(keys, shell.Binding{Keys: []string{"ctrl+u"}, Label: "clear", Help: "empty the field", Do: do(v.curl.clear)})
 	}
 	return append(keys,
 		shell.Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: do(func() { v.text.Key("pgdown") })},
@@ -342,18 +339,18 @@ func (v *Form) Keys() []shell.Binding {
 
 // home leaves, and forgets what is secret.
 func (v *Form) home() (tea.Cmd, shell.Nav) {
-	v.Curl.clear()
-	fields := slices.Collect(maps.Values(v.Fields))
-	for v.Login.Kind = range login.Kinds {
-		fields = append(fields, v.Login.Fields()...)
+	v.curl.clear()
+	fields := slices.Collect(maps.Values(v.fields))
+	for v.login.Kind = range login.Kinds {
+		fields = append(fields, v.login.Fields()...)
 	}
 	for _, f := range fields {
 		if f.Input.EchoMode == textinput.EchoPassword {
 			f.Input.SetValue("")
 		}
 	}
-	v.Diagnosis, v.Err = nil, nil
-	v.FocusOn(0)
+	v.diagnosis, v.err = nil, nil
+	v.form.Focus(0)
 	return nil, shell.Open(shell.Route{To: shell.Home})
 }
 
@@ -364,34 +361,34 @@ func (v *Form) Layout(w, h int) shell.Frame {
 	h -= len(head)
 	inner := w - 2
 	if v.env.Work.Busy() {
-		lines := v.env.ProgressLines(v.Diagnosis.Exchanges(), v.Diagnosis.url(), inner)
+		lines := v.env.ProgressLines(v.diagnosis.exchanges(), v.diagnosis.url(), inner)
 		v.text.Key("end")
 		body := shell.Lines(v.text.Window(t, lines, inner, h-1))
-		return shell.Page(head, body.WithLine(v.env.Progress(v.Diagnosis.url(), inner)))
+		return shell.Page(head, body.WithLine(v.env.Progress(v.diagnosis.url(), inner)))
 	}
-	if v.Asking != nil {
-		risk, question := v.Asking.Options.Unnamed()
+	if v.asking != nil {
+		risk, question := v.asking.options.Unnamed()
 		lines := slices.Concat(t.Item("!", t.Warn, words.Line(v.env.Say(risk)), min(inner, 76)), t.Lines(t.Heading, words.Line(v.env.Say(question)), min(inner, 76)))
 		return shell.Page(head, shell.Lines(v.text.Window(t, lines, inner, h)))
 	}
 	laid := v.form.Layout(t, v.failure(min(inner, 76)), min(inner, 76))
 	v.form.Follow(&v.text, laid, h-1)
 	body := shell.Lines(v.text.Window(t, laid.Lines, inner, h-1)).WithForm(&v.form, laid, &v.text)
-	return shell.Page(head, body.WithButton(t, v.Button(), inner))
+	return shell.Page(head, body.WithButton(t, v.button(), inner))
 }
 
 // failure says why there is no diagnosis.
 func (v *Form) failure(w int) []string {
-	if v.Err == nil {
+	if v.err == nil {
 		return nil
 	}
 	t := v.env.Theme
 	mask := func(text string) string { return text }
 	var sent []wire.Exchange
-	if v.Diagnosis != nil {
-		mask, sent = v.Diagnosis.mask, v.Diagnosis.Exchanges()
+	if v.diagnosis != nil {
+		mask, sent = v.diagnosis.mask, v.diagnosis.exchanges()
 	}
-	message, hint := v.env.FailureInForm(v.Err)
+	message, hint := v.env.FailureInForm(v.err)
 	out := t.Item(t.Glyphs.Failed, t.Bad, mask(message), w)
 	if hint != "" {
 		out = append(out, t.Item(t.Glyphs.Arrow, t.Warn, hint, w)...)
@@ -403,8 +400,8 @@ func (v *Form) failure(w int) []string {
 	return append(out, "")
 }
 
-// Button is what enter does on it.
-func (v *Form) Button() *kit.Button {
+// button is what enter does on it.
+func (v *Form) button() *kit.Button {
 	if v.form.OnButton() {
 		return &kit.Button{Label: v.env.T("Diagnose"), Hint: v.env.T("  press enter")}
 	}

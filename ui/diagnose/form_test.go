@@ -3,6 +3,7 @@ package diagnose
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"fix403/ui/kit"
 	"fix403/ui/login"
@@ -33,8 +34,8 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 		"curl http://x/admin/realms/shop/u": {"without the header Authorization"},
 	} {
 		v := New(&shell.Env{Theme: formTheme()}, login.Remembered{})
-		v.Curl.Add(line)
-		got := []string{strings.Join(v.Curl.says(formTheme())[:1], "")}
+		v.curl.add(line)
+		got := []string{strings.Join(v.curl.says(formTheme())[:1], "")}
 		for _, part := range v.parts() {
 			if f, is := part.(*kit.Field); is {
 				got = append(got, f.Label)
@@ -43,6 +44,38 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 		if _, says, _ := strings.Cut(got[0], ", "); says != want[0] || strings.Join(got[1:], "|") != strings.Join(want[1:], "|") {
 			t.Errorf("%q is read as %q", line, got)
 		}
+	}
+}
+
+// TestSecretsAreForgottenAtHome leaves the form with a secret in each field that takes one.
+func TestSecretsAreForgottenAtHome(t *testing.T) {
+	env := &shell.Env{Theme: formTheme(), Now: time.Now, Work: shell.NewWorker(t.Context(), time.Now)}
+	form := New(env, login.Remembered{})
+	form.curl.add("curl -u a:secret http://x/admin/realms/a/users")
+	for _, f := range []string{"secret", "token", "curl-secret"} {
+		form.fields[f].Input.SetValue("secret")
+	}
+	form.fields["client"].Input.SetValue("kept")
+	for form.login.Kind = range login.Kinds {
+		form.login.Secret().Input.SetValue("secret")
+	}
+	leave, found := shell.Find(form.Keys(), "esc", form.Typing())
+	if !found {
+		t.Fatal("esc does not leave the form")
+	}
+	leave.Do()
+	for name, f := range form.fields {
+		if f.Input.Value() == "secret" {
+			t.Errorf("%s is kept", name)
+		}
+	}
+	for form.login.Kind = range login.Kinds {
+		if form.login.Secret().Input.Value() != "" {
+			t.Errorf("the secret of the admin's %s is kept", login.Names[form.login.Kind])
+		}
+	}
+	if len(form.curl.text) > 0 || form.fields["client"].Input.Value() != "kept" {
+		t.Error("the form is not as it should be")
 	}
 }
 

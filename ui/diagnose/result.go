@@ -15,9 +15,9 @@ import (
 	"fix403/ui/words"
 )
 
-// ResultScreen is what was found out about a call, and what mends it.
-type ResultScreen struct {
-	C       *Diagnosis
+// resultScreen is what was found out about a call, and what mends it.
+type resultScreen struct {
+	c       *diagnosis
 	form    *Form
 	pane    inspect.Pane
 	confirm action // that is to be confirmed; "" for none
@@ -30,53 +30,53 @@ type ResultScreen struct {
 	wire    inspect.Wire
 }
 
-// NewResult is the screen of what was found out about a call; form is where it leads back to.
-func NewResult(c *Diagnosis, form *Form) *ResultScreen {
-	v := &ResultScreen{C: c, form: form, wire: inspect.NewWire()}
+// newResult is the screen of what was found out about a call; form is where it leads back to.
+func newResult(c *diagnosis, form *Form) *resultScreen {
+	v := &resultScreen{c: c, form: form, wire: inspect.NewWire()}
 	v.shown()
 	return v
 }
 
 // shown marks the decisive exchange on the wire.
-func (v *ResultScreen) shown() {
+func (v *resultScreen) shown() {
 	v.wire = inspect.NewWire()
 	v.text.Top()
-	x := v.C.Diagnosis.Exchange
-	if after := v.C.Diagnosis.After; after != nil {
+	x := v.c.diagnosis.Exchange
+	if after := v.c.diagnosis.After; after != nil {
 		x = &after.Exchange
 	}
 	if x == nil {
 		return
 	}
-	v.wire.Selected = slices.IndexFunc(v.C.Exchanges(), func(e wire.Exchange) bool { return e.Started.Equal(x.Started) && e.URL == x.URL })
+	v.wire.Selected = slices.IndexFunc(v.c.exchanges(), func(e wire.Exchange) bool { return e.Started.Equal(x.Started) && e.URL == x.URL })
 }
 
 // Enter implements [shell.Screen].
-func (v *ResultScreen) Enter() tea.Cmd { return nil }
+func (v *resultScreen) Enter() tea.Cmd { return nil }
 
 // Leave implements [shell.Screen].
-func (v *ResultScreen) Leave() {}
+func (v *resultScreen) Leave() {}
 
 // Where implements [shell.Located].
-func (v *ResultScreen) Where() string { return v.C.where() }
+func (v *resultScreen) Where() string { return v.c.where() }
 
 // Typing implements [shell.Screen].
-func (v *ResultScreen) Typing() bool { return v.pane == inspect.PaneWire && v.wire.Typing() }
+func (v *resultScreen) Typing() bool { return v.pane == inspect.PaneWire && v.wire.Typing() }
 
 // Update implements [shell.Screen].
-func (v *ResultScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *resultScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case shell.Done:
 		answer, ok := msg.Answer.(diagnosed)
-		if !ok || answer.c != v.C {
+		if !ok || answer.c != v.c {
 			return nil, shell.None()
 		}
-		v.C.handleResult(msg, answer)
-		v.form.fixed.add(v.C)
+		v.c.handleResult(msg, answer)
+		v.form.fixed.add(v.c)
 		v.shown()
 		if words.Canceled(msg.Err) {
-			v.C.err = nil
-			return nil, shell.NotifyError(v.C.Env.T("Cancelled. What had been changed by then is undone by u."))
+			v.c.err = nil
+			return nil, shell.NotifyError(v.c.env.T("Cancelled. What had been changed by then is undone by u."))
 		}
 		return nil, shell.None()
 	case tea.MouseMsg:
@@ -90,17 +90,17 @@ func (v *ResultScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 }
 
 // forms are those that the fix has.
-func (v *ResultScreen) forms() []words.Section { return v.C.Env.Fixes(v.C.Diagnosis) }
+func (v *resultScreen) forms() []words.Section { return v.c.env.Fixes(v.c.diagnosis) }
 
-func (v *ResultScreen) noForms() string {
+func (v *resultScreen) noForms() string {
 	if len(v.forms()) == 0 {
-		return v.C.Env.T("There is nothing to fix, and so nothing to copy.")
+		return v.c.env.T("There is nothing to fix, and so nothing to copy.")
 	}
 	return ""
 }
 
 // Keys implements [shell.Screen].
-func (v *ResultScreen) Keys() []shell.Binding {
+func (v *resultScreen) Keys() []shell.Binding {
 	do := func(f func()) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }
 	}
@@ -127,7 +127,7 @@ func (v *ResultScreen) Keys() []shell.Binding {
 	}
 	switch v.pane {
 	case inspect.PaneWire:
-		env := inspect.Source{Env: v.C.Env, Here: v.C.Exchanges, Run: v.C.Exchanges}
+		env := inspect.Source{Env: v.c.env, Here: v.c.exchanges, Run: v.c.exchanges}
 		return v.wire.Keys(env, v.open(inspect.PaneNone), panes[1:]...)
 	case inspect.PaneToken:
 		keys := []shell.Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the diagnosis", Do: v.open(inspect.PaneNone)}}
@@ -143,35 +143,35 @@ func (v *ResultScreen) Keys() []shell.Binding {
 	}
 	ask := func(d action) func() (tea.Cmd, shell.Nav) { return do(func() { v.confirm = d; v.text.Top() }) }
 	keys := []shell.Binding{
-		{Keys: []string{"f"}, Label: "fix", Help: "apply the fix: shows first what it will change", Disabled: v.C.fixDisabledReason, Do: ask(actionFix)},
-		{Keys: []string{"u"}, Label: "undo", Help: "take the fix back", Disabled: v.C.undoDisabledReason, Do: ask(actionUndo)},
+		{Keys: []string{"f"}, Label: "fix", Help: "apply the fix: shows first what it will change", Disabled: v.c.fixDisabledReason, Do: ask(actionFix)},
+		{Keys: []string{"u"}, Label: "undo", Help: "take the fix back", Disabled: v.c.undoDisabledReason, Do: ask(actionUndo)},
 		{Keys: []string{"tab", "right"}, Label: "other form", Help: "the fix as clicks, curl, kcadm.sh, Terraform, TypeScript or Go", Disabled: v.noForms, Do: turn(1)},
 		{Keys: []string{"shift+tab", "left"}, Help: "the form before", Disabled: v.noForms, Do: turn(-1)},
 		{Keys: []string{"y"}, Label: "copy", Help: "copy the fix in this form; secrets stand in it as variables", Disabled: v.noForms, Do: func() (tea.Cmd, shell.Nav) {
 			f := v.chosen()
-			return nil, v.C.Env.Copy(v.C.Env.T("The fix (%s) was", f.Name), strings.Join(f.Lines, "\n")+"\n")
+			return nil, v.c.env.Copy(v.c.env.T("The fix (%s) was", f.Name), strings.Join(f.Lines, "\n")+"\n")
 		}},
 	}
 	keys = append(keys, panes...)
 	keys = append(keys, shell.Binding{Keys: []string{"esc", "enter"}, Label: "back", Help: "back to the form; what was typed is kept", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.form) }})
 	keys = append(keys, scroll...)
-	return append(keys, shell.Binding{Keys: []string{"r"}, Help: "diagnose the same call again", Disabled: v.C.againDisabledReason, Do: v.C.again})
+	return append(keys, shell.Binding{Keys: []string{"r"}, Help: "diagnose the same call again", Disabled: v.c.againDisabledReason, Do: v.c.again})
 }
 
 // chosen is the chosen form; there must be one.
-func (v *ResultScreen) chosen() words.Section {
+func (v *resultScreen) chosen() words.Section {
 	all := v.forms()
 	return all[min(v.way, len(all)-1)]
 }
 
-func (v *ResultScreen) confirmed() (tea.Cmd, shell.Nav) {
+func (v *resultScreen) confirmed() (tea.Cmd, shell.Nav) {
 	what := v.confirm
 	v.confirm = ""
 	v.text.Top()
-	return v.C.begin(what), shell.None()
+	return v.c.begin(what), shell.None()
 }
 
-func (v *ResultScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
+func (v *resultScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		if v.pane == p {
 			p = inspect.PaneNone
@@ -182,11 +182,11 @@ func (v *ResultScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	}
 }
 
-func (v *ResultScreen) scroll(key string) {
+func (v *resultScreen) scroll(key string) {
 	switch {
 	case key == "":
 	case v.pane == inspect.PaneWire:
-		v.wire.Key(key, len(v.C.Exchanges()))
+		v.wire.Key(key, len(v.c.exchanges()))
 	case v.pane == inspect.PaneToken:
 		v.side.Key(key)
 	default:
@@ -198,19 +198,19 @@ func (v *ResultScreen) scroll(key string) {
 }
 
 // Layout implements [shell.Screen].
-func (v *ResultScreen) Layout(w, h int) shell.Frame {
-	s, t, d := v.C.Env, v.C.Env.Theme, v.C.Diagnosis
-	head := []string{words.Fit(" "+t.Title.Render(v.C.Env.T("Diagnosis"))+"  "+words.Line(d.Call), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
+func (v *resultScreen) Layout(w, h int) shell.Frame {
+	s, t, d := v.c.env, v.c.env.Theme, v.c.diagnosis
+	head := []string{words.Fit(" "+t.Title.Render(v.c.env.T("Diagnosis"))+"  "+words.Line(d.Call), w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	inner := w - 2
 	if s.Work.Busy() {
-		lines := s.ProgressLines(v.C.Exchanges(), v.C.url(), inner)
+		lines := s.ProgressLines(v.c.exchanges(), v.c.url(), inner)
 		v.side.Key("end")
-		return shell.Page(head, shell.Lines(v.side.Window(t, lines, inner, h-1)).WithLine(s.Progress(v.C.url(), inner)))
+		return shell.Page(head, shell.Lines(v.side.Window(t, lines, inner, h-1)).WithLine(s.Progress(v.c.url(), inner)))
 	}
 	switch v.pane {
 	case inspect.PaneWire:
-		return shell.Page(head, v.wire.Layout(t, v.C.Exchanges(), &s.Reveal, inner, h))
+		return shell.Page(head, v.wire.Layout(t, v.c.exchanges(), &s.Reveal, inner, h))
 	case inspect.PaneToken:
 		return shell.Page(head, shell.Lines(v.side.Window(t, v.tokenLines(inner), inner, h)))
 	case inspect.PaneNone, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto:
@@ -236,12 +236,12 @@ func (v *ResultScreen) Layout(w, h int) shell.Frame {
 }
 
 // found is the sentence, the gates, and what they rest on.
-func (v *ResultScreen) found(w int) []string {
-	t, c, d := v.C.Env.Theme, v.C, v.C.Diagnosis
+func (v *resultScreen) found(w int) []string {
+	t, c, d := v.c.env.Theme, v.c, v.c.diagnosis
 	var out []string
 	add := func(more ...string) { out = append(out, more...) }
 	if c.err != nil {
-		message, hint := v.C.Env.FailureInForm(c.err)
+		message, hint := v.c.env.FailureInForm(c.err)
 		add(t.Item(t.Glyphs.Failed, t.Bad, c.mask(message), w)...)
 		if hint != "" {
 			add(t.Item(t.Glyphs.Arrow, t.Warn, hint, w)...)
@@ -249,12 +249,12 @@ func (v *ResultScreen) found(w int) []string {
 		add("")
 	}
 	if d.After != nil {
-		title := v.C.Env.T("After the fix")
+		title := v.c.env.T("After the fix")
 		if c.undone {
-			title = v.C.Env.T("After the fix was undone")
+			title = v.c.env.T("After the fix was undone")
 		}
 		add(t.Heading.Render(title))
-		for _, line := range v.C.Env.AfterFix(d) {
+		for _, line := range v.c.env.AfterFix(d) {
 			sign, style := t.Glyphs.Bullet, t.Plain
 			switch {
 			case strings.HasPrefix(line, "+ "):
@@ -267,12 +267,12 @@ func (v *ResultScreen) found(w int) []string {
 		if d.After.Status != 0 {
 			add(inspect.GateRow(t, gate.Classify(d.After.Exchange), w)...)
 		}
-		add("", t.Heading.Render(v.C.Env.T("Before")))
+		add("", t.Heading.Render(v.c.env.T("Before")))
 	}
-	add(t.Lines(t.Heading, words.Line(c.Env.Say(d.Summary)), w)...)
+	add(t.Lines(t.Heading, words.Line(c.env.Say(d.Summary)), w)...)
 	add(inspect.GateRow(t, d.Refusal(), w)...)
-	add(t.Lines(t.Dim, v.C.Env.Verdict(d), w)...)
-	for _, s := range v.C.Env.Found(d) {
+	add(t.Lines(t.Dim, v.c.env.Verdict(d), w)...)
+	for _, s := range v.c.env.Found(d) {
 		add("", t.Heading.Render(s.Title))
 		for _, line := range s.Lines {
 			add(t.Item(t.Glyphs.Bullet, t.Plain, words.Line(line), w)...)
@@ -282,11 +282,11 @@ func (v *ResultScreen) found(w int) []string {
 }
 
 // fixLines is the fix in the chosen form, below the names of all.
-func (v *ResultScreen) fixLines(w int) []string {
-	t := v.C.Env.Theme
+func (v *resultScreen) fixLines(w int) []string {
+	t := v.c.env.Theme
 	all := v.forms()
 	if len(all) == 0 {
-		return t.Lines(t.Dim, v.C.Env.T("Nothing in Keycloak mends this, or nothing has to."), w)
+		return t.Lines(t.Dim, v.c.env.T("Nothing in Keycloak mends this, or nothing has to."), w)
 	}
 	var tabs []string
 	for i, f := range all {
@@ -297,7 +297,7 @@ func (v *ResultScreen) fixLines(w int) []string {
 		}
 	}
 	f := v.chosen()
-	out := []string{t.Heading.Render(v.C.Env.T("The fix")) + t.Dim.Render(v.C.Env.T("  tab: another form, y: copy")), words.Fit(strings.Join(tabs, ""), w)}
+	out := []string{t.Heading.Render(v.c.env.T("The fix")) + t.Dim.Render(v.c.env.T("  tab: another form, y: copy")), words.Fit(strings.Join(tabs, ""), w)}
 	for _, line := range f.Lines {
 		if f.Code {
 			out = append(out, words.Fold(words.Line(line), w)...)
@@ -314,70 +314,70 @@ func (v *ResultScreen) fixLines(w int) []string {
 }
 
 // confirmLines list exactly what will be changed.
-func (v *ResultScreen) confirmLines(w int) []string {
-	t := v.C.Env.Theme
-	title, changes := v.C.Env.T("Apply the fix? On %s:", words.Line(v.C.url())), v.C.Plan
+func (v *resultScreen) confirmLines(w int) []string {
+	t := v.c.env.Theme
+	title, changes := v.c.env.T("Apply the fix? On %s:", words.Line(v.c.url())), v.c.plan
 	if v.confirm == actionUndo {
-		title, changes = v.C.Env.T("Undo the fix? On %s:", words.Line(v.C.url())), v.C.undoable
+		title, changes = v.c.env.T("Undo the fix? On %s:", words.Line(v.c.url())), v.c.undoable
 	}
 	out := t.Lines(t.Heading, title, w)
 	if len(changes) == 0 {
-		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, v.C.Env.T("nothing is changed in Keycloak: a new token is enough"), w)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, v.c.env.T("nothing is changed in Keycloak: a new token is enough"), w)...)
 	}
-	for _, line := range v.C.Env.Planned(changes) {
+	for _, line := range v.c.env.Planned(changes) {
 		if v.confirm == actionUndo {
-			line = v.C.Env.T("what %s", line)
+			line = v.c.env.T("what %s", line)
 		}
 		out = append(out, t.Item(t.Glyphs.Bullet, t.Warn, words.Line(line), w)...)
 	}
 	if v.confirm == actionFix {
-		for _, p := range v.C.Powers {
+		for _, p := range v.c.powers {
 			out = append(out, t.Item("!", t.Warn, t.Say(p.Description()), w)...)
 		}
 	}
-	then := v.C.Env.T("Then a new token is taken, and the same call is made again. Nothing else is touched.")
-	if v.C.Options.Given && v.C.Options.Secret.Empty() {
-		then = v.C.Env.T("Then the same call is made again, with the token that was given. Nothing else is touched.")
+	then := v.c.env.T("Then a new token is taken, and the same call is made again. Nothing else is touched.")
+	if v.c.options.Given && v.c.options.Secret.Empty() {
+		then = v.c.env.T("Then the same call is made again, with the token that was given. Nothing else is touched.")
 	}
 	return append(append(out, ""), t.Lines(t.Plain, then, w)...)
 }
 
 // TokenLines is the token of the call; after a fix beside the new one.
-func (v *ResultScreen) tokenLines(w int) []string {
-	t, d := v.C.Env.Theme, v.C.Diagnosis
+func (v *resultScreen) tokenLines(w int) []string {
+	t, d := v.c.env.Theme, v.c.diagnosis
 	token, before := d.Token, (*token.Token)(nil)
 	if d.After != nil && d.After.Token != nil {
 		token = d.After.Token
-		if v.C.mended && token != d.Token {
+		if v.c.mended && token != d.Token {
 			before = d.Token
 		}
 	}
 	if token == nil {
-		return t.Lines(t.Dim, v.C.Env.T("No token came into it."), w)
+		return t.Lines(t.Dim, v.c.env.T("No token came into it."), w)
 	}
-	return inspect.TokenLines(t, token, before, v.C.Env.Now(), w)
+	return inspect.TokenLines(t, token, before, v.c.env.Now(), w)
 }
 
 // Counting reports whether a token's time is seen running down.
-func (v *ResultScreen) Counting() bool {
-	d := v.C.Diagnosis
-	now := v.C.Env.Now()
-	return v.pane == inspect.PaneToken && !v.C.Env.Work.Busy() && (inspect.TokenCounts(d.Token, now) || d.After != nil && inspect.TokenCounts(d.After.Token, now))
+func (v *resultScreen) Counting() bool {
+	d := v.c.diagnosis
+	now := v.c.env.Now()
+	return v.pane == inspect.PaneToken && !v.c.env.Work.Busy() && (inspect.TokenCounts(d.Token, now) || d.After != nil && inspect.TokenCounts(d.After.Token, now))
 }
 
-func (v *ResultScreen) button() *kit.Button {
+func (v *resultScreen) button() *kit.Button {
 	if v.confirm != "" {
-		return &kit.Button{Label: v.C.Env.T("Yes, do it"), Hint: v.C.Env.T("  press enter; esc changes nothing")}
+		return &kit.Button{Label: v.c.env.T("Yes, do it"), Hint: v.c.env.T("  press enter; esc changes nothing")}
 	}
-	b := &kit.Button{Label: v.C.Env.T("Back"), Hint: v.C.Env.T("  press enter")}
+	b := &kit.Button{Label: v.c.env.T("Back"), Hint: v.c.env.T("  press enter")}
 	switch {
-	case v.C.mended:
-		b.Hint = v.C.Env.T("  press enter; u undoes the fix")
-		if after := v.C.Diagnosis.After; after != nil && after.Token != v.C.Diagnosis.Token {
-			b.Hint += v.C.Env.T(", t compares the tokens")
+	case v.c.mended:
+		b.Hint = v.c.env.T("  press enter; u undoes the fix")
+		if after := v.c.diagnosis.After; after != nil && after.Token != v.c.diagnosis.Token {
+			b.Hint += v.c.env.T(", t compares the tokens")
 		}
-	case v.C.fixDisabledReason() == "":
-		b.Hint = v.C.Env.T("  press enter; f applies the fix")
+	case v.c.fixDisabledReason() == "":
+		b.Hint = v.c.env.T("  press enter; f applies the fix")
 	}
 	return b
 }

@@ -14,11 +14,11 @@ import (
 
 func TestPowerIsNamedAboveTheQuestion(t *testing.T) {
 	env := &shell.Env{Theme: formTheme(), Now: time.Now, Work: shell.NewWorker(t.Context(), time.Now)}
-	c := NewPractice(env, "26.7.3")
-	c.Snapshot = Snapshot{Diagnosis: &doctor.Diagnosis{},
-		Plan:   []change.Change{{Kind: journal.ChangeGrant, Realm: "shop", ClientID: "svc", Container: "realm-management", Role: "manage-users"}},
-		Powers: []roles.Power{{Role: "manage-users", Lets: "can set the password of any user"}}}
-	v := NewResult(c, nil)
+	c := newPractice(env, "26.7.3")
+	c.snapshot = snapshot{diagnosis: &doctor.Diagnosis{},
+		plan:   []change.Change{{Kind: journal.ChangeGrant, Realm: "shop", ClientID: "svc", Container: "realm-management", Role: "manage-users"}},
+		powers: []roles.Power{{Role: "manage-users", Lets: "can set the password of any user"}}}
+	v := newResult(c, nil)
 	v.confirm = actionFix
 	if text := strings.Join(v.confirmLines(76), " "); !strings.Contains(text, "The role manage-users is powerful") || !strings.Contains(text, "set the password") {
 		t.Error(text)
