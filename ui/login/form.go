@@ -25,7 +25,7 @@ type Form struct {
 	User    *kit.Field
 	Client  *kit.Field
 	Code    *kit.Field // one-time, of a user
-	Secrets map[Kind]*kit.Field
+	secrets map[Kind]*kit.Field
 	options story.Options        // with what flags or the environment gave
 	given   keycloak.Credentials // of that, for the server that the login is for
 	now     func() time.Time
@@ -55,14 +55,14 @@ func NewForm(t *kit.Theme, now func() time.Time, o story.Options, last Remembere
 	f.Realm.Check = checkRealm
 	f.User = kit.NewField(t, "Admin user", "who may create realms, clients and users", FirstOf(given.User, last.User, "admin"), false)
 	f.Client = kit.NewField(t, "Client id", "a confidential client whose service account has the rights of an admin", FirstOf(given.ClientID, last.ClientID), false)
-	f.Secrets = map[Kind]*kit.Field{
+	f.secrets = map[Kind]*kit.Field{
 		User:   kit.NewField(t, "Password", "used for this run only, stored nowhere", "", true),
 		Client: kit.NewField(t, "Client secret", "used for this run only, stored nowhere", "", true),
 		Token:  kit.NewField(t, "Access token", "used for this run only, stored nowhere; a user's ends soon, often after a minute", "", true),
 	}
 	f.Code = kit.NewField(t, "One-time code", "only for an admin who needs one to log in; else empty", "", true)
 	f.Code.Optional = true
-	f.Secrets[Token].Check = f.checkToken
+	f.secrets[Token].Check = f.checkToken
 	f.GiveFor(o.URL)
 	switch {
 	case !given.Token.Empty():
@@ -81,9 +81,9 @@ func (f *Form) GiveFor(url string) {
 	if wire.SameHost(f.options.URL, url) {
 		f.given = f.options.Credentials
 	}
-	f.Secrets[User].Given = !f.given.Password.Empty()
-	f.Secrets[Client].Given = !f.given.ClientSecret.Empty()
-	f.Secrets[Token].Given = !f.given.Token.Empty()
+	f.secrets[User].Given = !f.given.Password.Empty()
+	f.secrets[Client].Given = !f.given.ClientSecret.Empty()
+	f.secrets[Token].Given = !f.given.Token.Empty()
 }
 
 // FirstOf is the first value that is not empty.
@@ -141,20 +141,20 @@ func oneWord(s string) string { return strings.Join(strings.Fields(s), "") }
 func (f *Form) Fields() []*kit.Field {
 	switch f.Kind {
 	case Client:
-		return []*kit.Field{f.Realm, f.Client, f.Secrets[Client]}
+		return []*kit.Field{f.Realm, f.Client, f.secrets[Client]}
 	case Token:
-		return []*kit.Field{f.Secrets[Token]}
+		return []*kit.Field{f.secrets[Token]}
 	case User, Kinds:
 	}
-	return []*kit.Field{f.Realm, f.User, f.Secrets[User], f.Code}
+	return []*kit.Field{f.Realm, f.User, f.secrets[User], f.Code}
 }
 
 // Secret is the field of the chosen way's secret.
-func (f *Form) Secret() *kit.Field { return f.Secrets[f.Kind] }
+func (f *Form) Secret() *kit.Field { return f.secrets[f.Kind] }
 
 // Forget empties what is secret.
 func (f *Form) Forget() {
-	for _, s := range f.Secrets {
+	for _, s := range f.secrets {
 		s.Input.SetValue("")
 	}
 	f.Code.Input.SetValue("")
@@ -163,7 +163,7 @@ func (f *Form) Forget() {
 // Credentials are what was typed, or else what was given.
 func (f *Form) Credentials() keycloak.Credentials {
 	secret := func(kind Kind, given wire.Secret) wire.Secret {
-		if typed := f.Secrets[kind].Input.Value(); typed != "" {
+		if typed := f.secrets[kind].Input.Value(); typed != "" {
 			return wire.NewSecret(typed)
 		}
 		return given
@@ -174,7 +174,7 @@ func (f *Form) Credentials() keycloak.Credentials {
 		c.ClientID, c.ClientSecret = f.Client.Input.Value(), secret(Client, f.given.ClientSecret)
 	case Token:
 		c.Token = f.given.Token
-		if typed := oneWord(f.Secrets[Token].Input.Value()); typed != "" {
+		if typed := oneWord(f.secrets[Token].Input.Value()); typed != "" {
 			c.Token = wire.NewSecret(typed)
 		}
 	case User, Kinds:
