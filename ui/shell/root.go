@@ -249,7 +249,7 @@ func (r *Root) nextTheme() (tea.Cmd, Nav) {
 func (r *Root) apply(cmd tea.Cmd, nav Nav) tea.Cmd {
 	if nav.route.To != "" {
 		var err error
-		if nav.To, err = r.routes.Open(nav.route); err != nil {
+		if nav.to, err = r.routes.Open(nav.route); err != nil {
 			nav = NotifyError(r.env.Error(err))
 		}
 	}
@@ -259,11 +259,11 @@ func (r *Root) apply(cmd tea.Cmd, nav Nav) tea.Cmd {
 	if nav.quit {
 		return tea.Batch(cmd, r.shutdown())
 	}
-	if nav.To == nil || nav.To == r.Screen {
+	if nav.to == nil || nav.to == r.Screen {
 		return cmd
 	}
 	r.env.Work.abandon()
 	r.Screen.Leave()
-	r.Screen = nav.To
+	r.Screen = nav.to
 	return tea.Batch(cmd, r.Screen.Enter())
 }

@@ -38,7 +38,7 @@ type Busy interface{ KeyWhileWorking(key string) }
 
 // Nav is where to go after a key or an answer, and what to say. The zero value stays.
 type Nav struct {
-	To     Screen // of the same package
+	to     Screen // of the same package
 	route  Route  // to any other
 	quit   bool
 	notice string
@@ -49,7 +49,7 @@ type Nav struct {
 func None() Nav { return Nav{} }
 
 // GoTo leads to another screen of the same package.
-func GoTo(s Screen) Nav { return Nav{To: s} }
+func GoTo(s Screen) Nav { return Nav{to: s} }
 
 // Open leads to a screen of any other package.
 func Open(to Route) Nav { return Nav{route: to} }
