@@ -10,10 +10,10 @@ import (
 	"fix403/ui/words"
 )
 
-// Curl is an exchange as a curl command. What was masked when it was recorded stands there as a shell variable, which
+// asCurl is an exchange as a curl command. What was masked when it was recorded stands there as a shell variable, which
 // the first line names: no secret is copied with it. What holds one reaches curl through a pipe, and through private files
 // where there is more: on its command line, every user of the machine could read it.
-func Curl(e wire.Exchange) string {
+func asCurl(e wire.Exchange) string {
 	c := &curlText{}
 	first := "curl -i -X " + shellWord(e.Method)
 	if first == "curl -i -X GET" {

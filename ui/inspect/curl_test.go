@@ -24,7 +24,7 @@ func exchangeWithSecrets() wire.Exchange {
 }
 
 func TestCurlHasVariablesInPlaceOfSecrets(t *testing.T) {
-	got := Curl(exchangeWithSecrets())
+	got := asCurl(exchangeWithSecrets())
 	want := `# set TOKEN and CLIENT_SECRET first; no secret on curl's command line: every user of this machine can read that
 F1=$(mktemp) && printf %s "$CLIENT_SECRET" >"$F1"
 printf '%s\n' 'Authorization: Bearer '"$TOKEN" |
@@ -41,21 +41,21 @@ rm "$F1"
 		t.Errorf("%s\nwanted\n%s", got, want)
 	}
 	json := wire.Exchange{Method: "POST", URL: "http://h/x", RequestBody: `{"value":"***","n":"it's"}`, RequestHeader: http.Header{"Content-Type": {"application/json"}}}
-	if got, want := Curl(json), `printf %s '{"value":"'"$SECRET"'","n":"it'\''s"}' |`; !strings.Contains(got, want) || !strings.Contains(got, "--data-binary @-") {
+	if got, want := asCurl(json), `printf %s '{"value":"'"$SECRET"'","n":"it'\''s"}' |`; !strings.Contains(got, want) || !strings.Contains(got, "--data-binary @-") {
 		t.Errorf("%s\nwanted\n%s", got, want)
 	}
 	query := wire.Exchange{Method: "GET", URL: "http://h/x?access_token=***"}
 	for _, e := range []wire.Exchange{exchangeWithSecrets(), json, query} {
-		if found := handtest.Shape(Curl(e)); found != "" {
+		if found := handtest.Shape(asCurl(e)); found != "" {
 			t.Errorf("a secret gets on a command line by %s", found)
 		}
 	}
-	if got, want := Curl(query), `printf 'url = "%s"\n' 'http://h/x?access_token='"$SECRET" |`+"\n  curl -i \\\n  -K -\n"; !strings.HasSuffix(got, want) {
+	if got, want := asCurl(query), `printf 'url = "%s"\n' 'http://h/x?access_token='"$SECRET" |`+"\n  curl -i \\\n  -K -\n"; !strings.HasSuffix(got, want) {
 		t.Errorf("%s\nwanted\n%s", got, want)
 	}
 	for _, line := range []string{"\x1b]0;x\x07", "\u202e"} {
 		e := wire.Exchange{Method: "GET", URL: "http://h/" + line}
-		if strings.Contains(Curl(e), line) {
+		if strings.Contains(asCurl(e), line) {
 			t.Errorf("%q is copied", line)
 		}
 	}
@@ -84,7 +84,7 @@ done
 	if err := os.Mkdir(files, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), shell, "-c", Curl(exchangeWithSecrets()))
+	cmd := exec.CommandContext(t.Context(), shell, "-c", asCurl(exchangeWithSecrets()))
 	cmd.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH"), "TMPDIR=" + files, "TOKEN=tok en", "CLIENT_SECRET=s'e\"c$"}
 	out, err := cmd.CombinedOutput()
 	if err != nil {

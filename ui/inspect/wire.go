@@ -140,7 +140,7 @@ func (p *Wire) Keys(env Source, done func() (tea.Cmd, shell.Nav), more ...shell.
 		{Keys: []string{"a"}, Label: scope, Help: "the exchanges of the whole run, or only of this step", Do: do(func() { p.setWhole(env, !p.whole) })},
 		{Keys: []string{"/"}, Label: "search", Help: "search in headers and bodies", Disabled: nothing, Do: do(func() { p.Find.Open(env.Env.Theme) })},
 		{Keys: []string{"y"}, Label: "curl", Help: "copy the request as a curl command, with variables in place of secrets", Disabled: nothing, Do: func() (tea.Cmd, shell.Nav) {
-			return nil, env.Env.Copy(env.Env.T("The curl command was"), Curl(p.current(env)))
+			return nil, env.Env.Copy(env.Env.T("The curl command was"), asCurl(p.current(env)))
 		}},
 		{Keys: []string{"z"}, Label: "fold", Help: "fold or unfold what is nested in JSON", Disabled: nothing, Do: do(p.refold)},
 		{Keys: []string{"r"}, Label: "reveal", Help: "show a masked value for ten seconds, or until the next key", Disabled: func() string { return p.notHeld(env) }, Do: func() (tea.Cmd, shell.Nav) {

@@ -29,7 +29,7 @@ func (l *List) Top() { l.pager.Top() }
 // lines that are seen then, up to end.
 func (l *List) Fit(first, last, lines, height int) (start, end int) {
 	l.pager.Follow(first, last, height)
-	start = l.pager.Start(lines, height)
+	start = l.pager.start(lines, height)
 	return start, min(lines, start+max(0, height))
 }
 

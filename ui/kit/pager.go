@@ -50,8 +50,8 @@ func (p *Pager) Follow(first, last, height int) {
 	}
 }
 
-// Start is the first of some lines that is seen in a window of height.
-func (p *Pager) Start(lines, height int) int {
+// start is the first of some lines that is seen in a window of height.
+func (p *Pager) start(lines, height int) int {
 	p.Offset = max(0, min(p.Offset, lines-height))
 	return p.Offset
 }
@@ -65,7 +65,7 @@ func (p *Pager) Seen(first, end int) (y, height int) {
 // Window returns exactly height lines of at most width cells, from the current position.
 func (p *Pager) Window(t *Theme, lines []string, width, height int) []string {
 	height = max(0, height)
-	p.Start(len(lines), height)
+	p.start(len(lines), height)
 	p.Height, p.lines = height, len(lines)
 	out := make([]string, height)
 	for i := range out {
