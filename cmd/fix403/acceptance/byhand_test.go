@@ -13,7 +13,7 @@ import (
 // TestWhatIsCopiedKeepsSecretsOffCommandLines looks at every page and script of the project: people copy them. The help of
 // the commands is a page of its own.
 func TestWhatIsCopiedKeepsSecretsOffCommandLines(t *testing.T) {
-	root := filepath.Join("..", "..")
+	root := filepath.Join("..", "..", "..")
 	seen := 0
 	for _, start := range []string{"README.md", "CONTRIBUTING.md", "Containerfile", "docs", ".ci"} {
 		err := filepath.WalkDir(filepath.Join(root, start), func(path string, d fs.DirEntry, err error) error {

@@ -57,7 +57,7 @@ func behindNginx(t *testing.T) *front {
 	f.ca = authorityFile(t, f.dir)
 	f.pair("server", "localhost", x509.ExtKeyUsageServerAuth)
 	f.pair("client", "somebody", x509.ExtKeyUsageClientAuth)
-	conf, err := os.ReadFile(filepath.Join("..", "..", ".ci", "nginx", "nginx.conf"))
+	conf, err := os.ReadFile(filepath.Join("..", "..", "..", ".ci", "nginx", "nginx.conf"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,7 +357,8 @@ func TestRealKeycloakExternalName(t *testing.T) {
 				}
 			}
 			(&front{t: t, dir: s.dir, on: on}).wizardSays(t, "There is a Keycloak at", "--url", s.base())
-			if out := s.down(0, nil, nil); !strings.Contains(out, "Removed the realm "+s.realm) {
+			// The realm holds a client that fix403 did not make: the one for the doctor.
+			if out := s.down(0, []string{"--any-run"}, nil); !strings.Contains(out, "Removed the realm "+s.realm) {
 				t.Errorf("down: %s", out)
 			}
 		})
