@@ -8,7 +8,6 @@ import (
 
 	"fix403/flows/change"
 	"fix403/flows/doctor/answer"
-	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
 	"fix403/flows/problem"
 	"fix403/flows/sh"
@@ -176,15 +175,15 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []change.Change, err error) {
 
 // inDoubt returns the error for changes that were announced and never confirmed: an admin may have made them since.
 func (doc *Doctor) inDoubt(changes []change.Change) error {
-	var what []any
+	var what []msg.Message
 	for _, c := range changes {
 		what = append(what, msg.New("what %s", c.Description()))
 	}
-	return &problem.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", msg.Concat(phrase.Commas(what)...)),
+	return &problem.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", msg.List(", ", what...)),
 		Hint: msg.New("Whether fix403 made it is not known, since its end was never noted. This looks, and asks: %s", sh.DownRealmCommand(doc.server.URL(), doc.home(), doc.o.TLS, *doc.o.Admin))}
 }
 
-// Undoable returns the changes that [Doctor.Undo] takes back; without a journal, those that this doctor made.
+// Undoable returns the changes that [Doctor.Undo] undoes; without a journal, those that this doctor made.
 func (doc *Doctor) Undoable() ([]change.Change, error) {
 	if doc.o.Journal == nil {
 		return slices.Clone(doc.made), nil

@@ -50,7 +50,7 @@ func Reason(err error) msg.Message {
 	case errors.As(err, &link):
 		err = link.Err
 	}
-	return msg.Of(err).WithoutStop()
+	return msg.Of(err).Clause()
 }
 
 // notAFile is why something is refused that is there.

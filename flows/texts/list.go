@@ -18,8 +18,16 @@ func List(words []string) msg.Message {
 		return msg.Verbatim(words[0])
 	default:
 		if n > mostListed {
-			return msg.New("%s, and %d more", strings.Join(words[:mostListed], ", "), n-mostListed)
+			return Commas(words)
 		}
 		return msg.New("%s and %s", strings.Join(words[:n-1], ", "), words[n-1])
 	}
+}
+
+// Commas joins words to a part of a sentence with nothing but commas.
+func Commas(words []string) msg.Message {
+	if n := len(words); n > mostListed {
+		return msg.New("%s, and %d more", strings.Join(words[:mostListed], ", "), n-mostListed)
+	}
+	return msg.Verbatim(strings.Join(words, ", "))
 }

@@ -18,6 +18,22 @@ func Join(separator Format, items ...any) Message {
 	return Message{args: parts}
 }
 
+// List returns messages as one, with a separator between them that is the same in every language. A message that says
+// nothing is left out.
+func List(separator string, parts ...Message) Message {
+	var out Message
+	for _, part := range parts {
+		if part.Empty() {
+			continue
+		}
+		if len(out.args) > 0 {
+			out.args = append(out.args, separator)
+		}
+		out.args = append(out.args, part)
+	}
+	return out
+}
+
 // Concat returns parts as one message, like [Join] with nothing between them.
 func Concat(parts ...any) Message { return Message{args: parts} }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Format is a sentence in English, or a part of one: a format of package fmt where it has values.
@@ -108,14 +107,6 @@ func (m Message) Map(f func(string) string) Message {
 	return m
 }
 
-// WithoutStop returns a text that is not ours without the full stop at its end, to go on within a sentence.
-func (m Message) WithoutStop() Message {
-	if m.format != "" {
-		return m
-	}
-	return m.Map(func(text string) string { return strings.TrimSuffix(text, ".") })
-}
-
 // MarshalJSON writes the message in English, which is what programs read.
 func (m Message) MarshalJSON() ([]byte, error) { return json.Marshal(m.String()) }
 
@@ -126,6 +117,14 @@ func Wrap(err error, f Format, args ...any) error {
 	}
 	return &wrapped{New(f, args...), err}
 }
+
+// Error returns an error that only has a sentence.
+func Error(f Format, args ...any) error { return plain{New(f, args...)} }
+
+type plain struct{ message Message }
+
+func (p plain) Error() string     { return p.message.String() }
+func (p plain) Sentence() Message { return p.message }
 
 type wrapped struct {
 	where Message

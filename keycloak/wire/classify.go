@@ -226,13 +226,13 @@ func (a *Reply) refused() *failure.Error {
 	case a.Exchange.Status == http.StatusForbidden:
 		say(e, failure.AdminRefused, "", "403: the server knows who is calling, and the caller may not (%s).", a.reason())
 	case a.Exchange.Status == http.StatusNotFound:
-		say(e, failure.NotFound, "Look whether it is on the server under this name, or was removed meanwhile, and try again.", "404: %s.", a.reason().WithoutStop())
+		say(e, failure.NotFound, "Look whether it is on the server under this name, or was removed meanwhile, and try again.", "404: %s.", a.reason().Clause())
 	case a.Exchange.Status == http.StatusConflict:
-		say(e, failure.Conflict, "Somebody else created it meanwhile: try again, and what is there is looked at, or take another name.", "409: %s.", a.reason().WithoutStop())
+		say(e, failure.Conflict, "Somebody else created it meanwhile: try again, and what is there is looked at, or take another name.", "409: %s.", a.reason().Clause())
 	case a.Exchange.Status >= 500:
 		say(e, failure.ServerError, "Look into the server's log, and try again.", "The server failed with %d (%s).", a.Exchange.Status, a.reason())
 	default:
-		say(e, failure.Rejected, "Look at the request and its answer: the server's own words say what it does not accept.", "%d: %s.", a.Exchange.Status, a.reason().WithoutStop())
+		say(e, failure.Rejected, "Look at the request and its answer: the server's own words say what it does not accept.", "%d: %s.", a.Exchange.Status, a.reason().Clause())
 	}
 	return e
 }

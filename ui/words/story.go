@@ -15,6 +15,7 @@ import (
 	"fix403/flows/kind"
 	"fix403/flows/problem"
 	"fix403/flows/story"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -88,13 +89,9 @@ func (w Words) Roles(t *token.Token) string {
 	return w.RoleNames(roles)
 }
 
-// RoleNames are roles in a token on one line: a token may be full of them, and no client of Keycloak's own has half as many.
+// RoleNames are roles in a token on one line: a token may be full of them.
 func (w Words) RoleNames(roles []string) string {
-	const most = 60
-	if len(roles) > most {
-		return Line(w.T("%s, and %d more", strings.Join(roles[:most], ", "), len(roles)-most))
-	}
-	return Line(strings.Join(roles, ", "))
+	return Line(w.Say(texts.Commas(roles)))
 }
 
 // IssuedRoles are the roles in a token that an exchange brought the story's client; "" for other exchanges. The admin's

@@ -120,9 +120,9 @@ func (v *View) LookAtClient(ctx context.Context, by By) error {
 
 func (v *View) describeClient(by By) {
 	c := v.Client
-	state := []any{texts.Text("enabled")}
+	state := []msg.Message{msg.New("enabled")}
 	if !c.Enabled {
-		state[0] = texts.Text("disabled")
+		state[0] = msg.New("disabled")
 	}
 	for _, is := range []struct {
 		on   bool
@@ -133,10 +133,10 @@ func (v *View) describeClient(by By) {
 		{!slices.Contains(c.DefaultScopes, "roles"), "without the default client scope roles"},
 	} {
 		if is.on {
-			state = append(state, is.says)
+			state = append(state, msg.New(is.says))
 		}
 	}
-	by.Notes.Observed("The client %s is %s.", c.ClientID, msg.Concat(phrase.Commas(state)...))
+	by.Notes.Observed("The client %s is %s.", c.ClientID, msg.List(", ", state...))
 }
 
 // LookAtAccount reads the account behind the token, or the client's service account.

@@ -29,31 +29,15 @@ func Items(list []string) []any {
 // And returns several things that go together.
 func And(list []string) msg.Message { return msg.Join(" and ", Items(list)...) }
 
-// Commas returns items with commas between them.
-func Commas(list []any) []any {
-	var out []any
-	for i, item := range list {
-		if i > 0 {
-			out = append(out, ", ")
-		}
-		out = append(out, item)
-	}
-	return out
-}
-
 // OneLine returns text of a server on one line, with single spaces.
 func OneLine(s string) string { return strings.Join(strings.Fields(foreign.Line(s)), " ") }
 
 // Listed returns the items of a list, or words that say that there are none.
 func Listed(list []string, none texts.Text) msg.Message {
-	const most = 60 // no client of Keycloak's own has half as many roles
-	switch {
-	case len(list) == 0:
+	if len(list) == 0 {
 		return msg.New(none)
-	case len(list) > most:
-		return msg.New("%s, and %d more", strings.Join(list[:most], ", "), len(list)-most)
 	}
-	return msg.Verbatim(strings.Join(list, ", "))
+	return texts.Commas(list)
 }
 
 // Direct returns how the account got roles that were not granted directly, behind the list of them; empty where all were.
