@@ -115,25 +115,8 @@ func runHeavy(t *testing.T, env []string, args ...string) (code, peak int, out s
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan struct{})
-	seen := make(chan int)
-	go func() {
-		most := 0
-		tick := time.NewTicker(2 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				most = max(most, peakOf(cmd.Process.Pid))
-			case <-ended:
-				seen <- most
-				return
-			}
-		}
-	}()
-	_ = cmd.Wait()
-	close(ended)
-	return cmd.ProcessState.ExitCode(), <-seen, text.String()
+	peak = peakWhile(cmd)
+	return cmd.ProcessState.ExitCode(), peak, text.String()
 }
 
 // peakOf is the most memory that a process had, in KiB; 0 once it has ended.
