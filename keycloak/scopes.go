@@ -54,7 +54,7 @@ func (a *Admin) MapScope(ctx context.Context, realm, clientUUID, container strin
 	return a.scopeMapping(ctx, msg.New("let the role through the client's scope"), http.MethodPost, realm, clientUUID, container, role)
 }
 
-// UnmapScope takes back what [Admin.MapScope] did.
+// UnmapScope undoes what [Admin.MapScope] did.
 func (a *Admin) UnmapScope(ctx context.Context, realm, clientUUID, container string, role Role) error {
 	return a.scopeMapping(ctx, msg.New("take the role out of the client's scope"), http.MethodDelete, realm, clientUUID, container, role)
 }

@@ -28,7 +28,7 @@ const exitCallFails = 6 // the doctor's call fails or hides something: a verdict
 // callFails is a verdict by which the call fails or hides something.
 type callFails struct {
 	verdict string
-	why     error // why --fix could not mend it; nil if it was not asked to
+	why     error // why --fix could not fix it; nil if it was not asked to
 }
 
 func (e callFails) Error() string { return e.verdict }

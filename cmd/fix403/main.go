@@ -4,11 +4,12 @@ package main
 
 import (
 	"context"
-	"fix403/cmd/fix403/cores"
 	"io"
 	"log"
 	"os"
 	"runtime/debug"
+
+	"fix403/cmd/fix403/cores"
 )
 
 // memoryGoal is what the program keeps to as long as it does not need more; a run on a common server takes 20 MB.

@@ -23,7 +23,7 @@ type Evidence struct {
 	Says   string `json:"says"`
 }
 
-// Fix is the smallest fix in each form; a form that does not mend the call is null. Applied reports that --fix or --undo was
+// Fix is the smallest fix in each form; a form that does not fix the call is null. Applied reports that --fix or --undo was
 // done.
 type Fix struct {
 	Console    []string `json:"console"`

@@ -104,7 +104,7 @@ func (s *Step) Explain(state State) msg.Message {
 // Hints returns the step's hints, to be given one at a time: a nudge, where to look, the answer.
 func (s *Step) Hints() []texts.Text { return s.hints[:] }
 
-// CanUndo reports whether the step leaves something to take back.
+// CanUndo reports whether the step leaves something to undo.
 func (s *Step) CanUndo() bool { return s.undo != nil }
 
 // CanCheck reports whether the check can find the step done by another person: nobody else can log in here.

@@ -38,7 +38,7 @@ type diagnosis struct {
 	doc *doctor.Doctor
 
 	snapshot
-	mended bool  // by the last that was done
+	fixed  bool  // by the last that was done
 	undone bool  // by the last that was done
 	err    error // of the last that was done
 }
@@ -181,7 +181,7 @@ func (c *diagnosis) handleResult(done shell.Done, answer diagnosed) {
 		c.snapshot = answer.snapshot
 	}
 	if done.Err == nil {
-		c.mended, c.undone = answer.action == actionFix, answer.action == actionUndo
+		c.fixed, c.undone = answer.action == actionFix, answer.action == actionUndo
 	}
 }
 
@@ -235,7 +235,7 @@ func (c *diagnosis) fixDisabledReason() string {
 	switch {
 	case c.diagnosis == nil:
 		return c.env.T("There is no diagnosis yet.")
-	case c.mended:
+	case c.fixed:
 		return c.env.T("The fix has been applied; u takes it back.")
 	case c.diagnosis.Verdict.Works():
 		return c.env.T("Nothing is to be fixed: the call works.")

@@ -15,7 +15,7 @@ import (
 	"fix403/ui/words"
 )
 
-// resultScreen is what was found out about a call, and what mends it.
+// resultScreen is what was found out about a call, and what fixes it.
 type resultScreen struct {
 	c       *diagnosis
 	form    *Form
@@ -348,7 +348,7 @@ func (v *resultScreen) tokenLines(w int) []string {
 	token, before := d.Token, (*token.Token)(nil)
 	if d.After != nil && d.After.Token != nil {
 		token = d.After.Token
-		if v.c.mended && token != d.Token {
+		if v.c.fixed && token != d.Token {
 			before = d.Token
 		}
 	}
@@ -371,7 +371,7 @@ func (v *resultScreen) button() *kit.Button {
 	}
 	b := &kit.Button{Label: v.c.env.T("Back"), Hint: v.c.env.T("  press enter")}
 	switch {
-	case v.c.mended:
+	case v.c.fixed:
 		b.Hint = v.c.env.T("  press enter; u undoes the fix")
 		if after := v.c.diagnosis.After; after != nil && after.Token != v.c.diagnosis.Token {
 			b.Hint += v.c.env.T(", t compares the tokens")

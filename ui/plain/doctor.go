@@ -35,7 +35,7 @@ func (l Lines) Fix(plan []change.Change) {
 	}
 }
 
-// Undo says which changes --undo takes back.
+// Undo says which changes --undo undoes.
 func (l Lines) Undo(changes []change.Change) {
 	l.Printf("\n%s\n", l.T("To be undone"))
 	for _, line := range l.Planned(changes) {

@@ -17,8 +17,8 @@ type Zone struct {
 	X, Y int
 	W    int                   // 0 for the whole line
 	H    int                   // in lines
-	Key  string                // that a click stands for
-	Do   func() (tea.Cmd, Nav) // what a click does, where it stands for no key
+	Key  string                // that a click presses
+	Do   func() (tea.Cmd, Nav) // what a click does, where it presses no key
 }
 
 // Page lays a body out below the head of a screen, with a margin of one cell.

@@ -31,7 +31,7 @@ type consultation struct {
 	notes     []msg.Message
 	doc       *doctor.Doctor
 	diagnosis *doctor.Diagnosis
-	mended    bool
+	fixed     bool
 }
 
 // diagnose asks for a call and diagnoses it, until the user goes back, which is errBack, or quits.

@@ -15,14 +15,14 @@ func (c *consultation) again(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.doc, c.mended = doc, false
+	c.doc, c.fixed = doc, false
 	return c.consult(ctx)
 }
 
 // fix lists what it changes, asks, and does it.
 func (c *consultation) fix(ctx context.Context) error {
 	switch {
-	case c.mended:
+	case c.fixed:
 		c.print("The fix has been applied. Type undo to take it back.")
 		return nil
 	case c.diagnosis.Verdict.Works():
@@ -49,7 +49,7 @@ func (c *consultation) fix(ctx context.Context) error {
 	}
 	c.doc.AllowPowerful() // it was said above the question
 	err := c.doc.Fix(ctx)
-	c.mended = err == nil
+	c.fixed = err == nil
 	return c.changed(ctx, err)
 }
 
@@ -71,7 +71,7 @@ func (c *consultation) undo(ctx context.Context) error {
 		return err
 	}
 	_, err = c.doc.Undo(ctx)
-	c.mended = c.mended && err != nil
+	c.fixed = c.fixed && err != nil
 	return c.changed(ctx, err)
 }
 

@@ -184,7 +184,7 @@ func (w *wizard) isYes(text string) bool {
 	return strings.EqualFold(text, "yes") || strings.EqualFold(text, w.T("yes"))
 }
 
-// sure asks before something is taken back.
+// sure asks before something is undone.
 func (w *wizard) sure(ctx context.Context, question texts.Text) (bool, error) {
 	text, err := w.ask(ctx, w.T(question)+w.T(" Type yes; enter leaves it> "))
 	return w.isYes(text), err
