@@ -68,11 +68,11 @@ func (a *Admin) scopeMapping(ctx context.Context, purpose msg.Message, method, r
 // SetClientScope adds a client scope, by its name, to a client's default or optional ones, or takes it away. A scope that
 // is in one list is not taken into the other: it must leave the first before.
 func (a *Admin) SetClientScope(ctx context.Context, realm, clientUUID, scope string, optional, on bool) error {
-	var scopes []struct{ ID, Name string }
-	if err := a.read(ctx, msg.New("list the client scopes"), realm, "/client-scopes", &scopes); err != nil {
+	scopes, err := a.ClientScopes(ctx, realm)
+	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(scopes, func(s struct{ ID, Name string }) bool { return s.Name == scope })
+	i := slices.IndexFunc(scopes, func(s ClientScope) bool { return s.Name == scope })
 	if i < 0 {
 		return &failure.Error{Kind: failure.NotFound, Message: msg.New("The realm %s has no client scope %s.", realm, scope), Hint: msg.New("Create it again: it maps client roles into the token.")}
 	}
@@ -84,7 +84,7 @@ func (a *Admin) SetClientScope(ctx context.Context, realm, clientUUID, scope str
 	if !on {
 		method, purpose = http.MethodDelete, remove
 	}
-	_, _, err := a.Send(ctx, msg.New(purpose, scope), method, realm, "/clients/"+clientUUID+"/"+kind+"-client-scopes/"+scopes[i].ID, nil)
+	_, _, err = a.Send(ctx, msg.New(purpose, scope), method, realm, "/clients/"+clientUUID+"/"+kind+"-client-scopes/"+scopes[i].ID, nil)
 	return err
 }
 

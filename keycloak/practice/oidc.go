@@ -30,7 +30,7 @@ func (c *call) metadata(tmpl json.RawMessage) error {
 	if c.realmNeedsTLS(c.realm) {
 		return errOAuth(http.StatusForbidden, "invalid_request", "HTTPS required")
 	}
-	b := bytes.ReplaceAll(tmpl, []byte("{issuer}"), []byte(c.issuer(c.realm)))
+	b := bytes.ReplaceAll(c.withScopes(tmpl), []byte("{issuer}"), []byte(c.issuer(c.realm)))
 	b = bytes.ReplaceAll(b, []byte("{base}"), []byte(c.baseURL()))
 	b = bytes.ReplaceAll(b, []byte("{realm}"), []byte(c.realm.name))
 	c.status, c.raw, c.ctype = http.StatusOK, b, jsonPlain
@@ -42,6 +42,38 @@ func (c *call) metadata(tmpl json.RawMessage) error {
 		c.w.Header().Set("Access-Control-Allow-Origin", o)
 	}
 	return nil
+}
+
+// withScopes returns the template with the realm's own scopes as scopes_supported: openid, and each client scope of OpenID
+// Connect, whether its name goes into tokens or not (measured on 26.7.3 and 26.7.4 with scopes made by hand).
+func (c *call) withScopes(tmpl json.RawMessage) []byte {
+	var in struct {
+		Scopes json.RawMessage `json:"scopes_supported"`
+	}
+	var usual []string
+	if json.Unmarshal(tmpl, &in) != nil || json.Unmarshal(in.Scopes, &usual) != nil {
+		return tmpl
+	}
+	var own []string
+	for _, s := range c.realm.scopes {
+		if s.protocol == "openid-connect" {
+			own = append(own, s.name)
+		}
+	}
+	list := slices.DeleteFunc(slices.Clone(usual), func(name string) bool { return name != "openid" && !slices.Contains(own, name) })
+	for _, name := range own {
+		if !slices.Contains(usual, name) {
+			list = append(list, name)
+		}
+	}
+	if slices.Equal(list, usual) {
+		return tmpl
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return tmpl
+	}
+	return bytes.Replace(tmpl, in.Scopes, text, 1)
 }
 
 func (c *call) discovery() error { return c.metadata(c.s.def.Discovery) }

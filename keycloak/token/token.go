@@ -60,6 +60,18 @@ func (t *Token) SameAs(other *Token) bool {
 	return t != nil && other != nil && t.real().ID != "" && t.real().ID == other.real().ID
 }
 
+// AdminAudience returns the audiences that name an admin API, such as https://sso.example.com/admin/realms/shop: those that
+// Keycloak's client scope kc-admin-api is documented to add.
+func (t *Token) AdminAudience() []string {
+	var of []string
+	for _, a := range t.Audience {
+		if strings.Contains(a, "/admin/realms/") {
+			of = append(of, a)
+		}
+	}
+	return of
+}
+
 // Masked returns the token with f applied to each text of its header and claims, also to the names and to the numbers. It decides as
 // before: see [Token.OfRealm]. It is t itself where f changes nothing.
 func (t *Token) Masked(f func(string) string) *Token {

@@ -1,0 +1,118 @@
+package version
+
+import (
+	"slices"
+	"strings"
+)
+
+// Facts are what was measured of one thing on several versions, and what Keycloak's documents say of later ones. A T is one
+// of its values.
+type Facts[T any] struct{ points []point[T] } // the oldest first
+
+type point[T any] struct {
+	at         Version
+	value      T
+	documented bool
+}
+
+// Measured adds a value that was measured on versions, separated by spaces. A text that is no version panics: it is in
+// the program's own data.
+func (f Facts[T]) Measured(value T, on string) Facts[T] { return f.with(value, on, false) }
+
+// Documented adds a value that Keycloak's documents name for a version and later ones, and that nobody measured. It holds
+// until the next version with a measured or documented value.
+func (f Facts[T]) Documented(value T, since string) Facts[T] { return f.with(value, since, true) }
+
+func (f Facts[T]) with(value T, on string, documented bool) Facts[T] {
+	points := slices.Clone(f.points)
+	for text := range strings.FieldsSeq(on) {
+		at, known := Parse(text)
+		if !known {
+			panic("no version: " + text)
+		}
+		i, there := slices.BinarySearchFunc(points, at, func(p point[T], at Version) int { return Compare(p.at, at) })
+		if there {
+			panic("two values of " + text)
+		}
+		points = slices.Insert(points, i, point[T]{at, value, documented})
+	}
+	return Facts[T]{points}
+}
+
+// How is how well a value is known of a version.
+type How int
+
+// The ways in which a value can be known, the best first. Only Measured proves anything.
+const (
+	Measured   How = iota // on this very version
+	Between               // the nearest measured versions on both sides have the same value
+	Differing             // they have different values: both are given
+	Outside               // the version is older than all that were measured, newer than them, or unknown: the nearest value is given
+	Documented            // Keycloak's documents say so, and nobody measured it
+)
+
+// Value is a value of [Facts.At].
+type Value[T any] struct {
+	Value T
+	On    Version // where it was measured; of [Documented], since when it holds
+	How   How
+}
+
+// At returns what is known of a version: one value, or with [Differing] two, the older version's first; nothing where nothing
+// was measured at all. An unknown version gets the newest measured value. same reports whether two values are equal.
+func (f Facts[T]) At(v Version, same func(a, b T) bool) []Value[T] {
+	if len(f.points) == 0 {
+		return nil
+	}
+	measured := func(p point[T]) bool { return !p.documented }
+	if !v.Known() {
+		newest := lastOf(f.points, measured)
+		if newest == nil {
+			return nil
+		}
+		return []Value[T]{{newest.value, newest.at, Outside}}
+	}
+	i, there := slices.BinarySearchFunc(f.points, v, func(p point[T], at Version) int { return Compare(p.at, at) })
+	before, after := f.points[:i], f.points[i:]
+	if there {
+		before, after = f.points[:i+1], f.points[i+1:]
+	}
+	if len(before) == 0 {
+		return []Value[T]{{after[0].value, after[0].at, Outside}}
+	}
+	older := before[len(before)-1]
+	switch {
+	case older.documented:
+		return []Value[T]{{older.value, older.at, Documented}}
+	case there:
+		return []Value[T]{{older.value, older.at, Measured}}
+	case len(after) == 0 || after[0].documented:
+		return []Value[T]{{older.value, older.at, Outside}}
+	case same(older.value, after[0].value):
+		return []Value[T]{{older.value, older.at, Between}}
+	}
+	return []Value[T]{{older.value, older.at, Differing}, {after[0].value, after[0].at, Differing}}
+}
+
+func lastOf[E any](list []E, is func(E) bool) *E {
+	for i, e := range slices.Backward(list) {
+		if is(e) {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// Equal is the comparison of [Facts.At] for comparable values.
+func Equal[T comparable](a, b T) bool { return a == b }
+
+// On returns the versions on which a value was measured, the oldest first.
+func (f Facts[T]) On() []Version {
+	var on []Version
+	for _, p := range f.points {
+		if !p.documented {
+			on = append(on, p.at)
+		}
+	}
+	return on
+}
