@@ -57,7 +57,7 @@ func told(t *testing.T) (*story.Story, *served) {
 
 func TestReportKeepsTheContract(t *testing.T) {
 	s, _ := told(t)
-	text, err := foreign.JSON(report.Run("1.2.3", s, nil))
+	text, err := foreign.JSON(report.Run("1.2.3", s.Snapshot(), nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestReportOfAFailure(t *testing.T) {
 	server := serve(t, "")
 	s := server.story(func(o *story.Options) { o.Credentials.Password = wire.NewSecret("wrong password") })
 	err := doAll(t, s)
-	r := report.Run("", s, err)
+	r := report.Run("", s.Snapshot(), err)
 	if r.Result != string(story.StatusFailed) || r.Error == nil || r.Error.Kind != "admin-refused" || r.Error.Hint == "" || r.Steps[0].Error == nil || r.Steps[1].Result != string(story.StatusSkipped) {
 		t.Errorf("%+v", r)
 	}
@@ -157,9 +157,9 @@ func TestReportOfAFailure(t *testing.T) {
 func TestExportsHoldNoSecret(t *testing.T) {
 	s, server := told(t)
 	st := s.State()
-	markdown := report.Markdown(nil, s)
-	html := report.HTML(nil, s)
-	report, err := foreign.JSON(report.Run("", s, nil))
+	markdown := report.Markdown(nil, s.Snapshot())
+	html := report.HTML(nil, s.Snapshot())
+	report, err := foreign.JSON(report.Run("", s.Snapshot(), nil))
 	if err != nil {
 		t.Fatal(err)
 	}

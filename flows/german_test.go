@@ -71,7 +71,7 @@ func everythingSaid(t *testing.T, p *texts.Printer) []string {
 	} else {
 		say("refused", err, report.FailureOf(err).Hint)
 	}
-	say("outcome", strings.Split(report.Markdown(p, s), "\n")[2])
+	say("outcome", strings.Split(report.Markdown(p, s.Snapshot()), "\n")[2])
 	for _, step := range story.Steps() {
 		if slices.Contains([]story.StepID{story.StepRealm, story.StepClient, story.StepUser}, step.ID) {
 			_, err := s.Check(t.Context(), step.ID)
@@ -115,7 +115,7 @@ func everythingSaid(t *testing.T, p *texts.Printer) []string {
 	for _, e := range s.Exchanges() {
 		say("purpose", e.Purpose)
 	}
-	say("outcome", strings.Split(report.Markdown(p, s), "\n")[2])
+	say("outcome", strings.Split(report.Markdown(p, s.Snapshot()), "\n")[2])
 	say("kept", story.Leftovers(st))
 	for _, id := range []story.StepID{story.StepGrant, story.StepUser, story.StepRealm} {
 		said, err := s.Undo(t.Context(), id)

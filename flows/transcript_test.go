@@ -14,8 +14,8 @@ import (
 
 func TestTranscriptTellsAStranger(t *testing.T) {
 	s, _ := told(t)
-	markdown := report.Markdown(nil, s)
-	html := report.HTML(nil, s)
+	markdown := report.Markdown(nil, s.Snapshot())
+	html := report.HTML(nil, s.Snapshot())
 	for _, want := range []string{
 		"It was answered with 403 Forbidden, since the client's service account held no role that allows it.",
 		"view-users of realm-management, and the same request was answered with 200 OK",
@@ -41,7 +41,7 @@ func TestTranscriptTellsAStranger(t *testing.T) {
 func TestTranscriptSaysWhereItStopped(t *testing.T) {
 	s := serve(t, "").story()
 	mustDo(t, s, story.StepConnect)
-	text := report.Markdown(nil, s)
+	text := report.Markdown(nil, s.Snapshot())
 	if want := `did not come to its end: the step "Create the realm" was not done.`; !strings.Contains(text, want) {
 		t.Errorf("it does not say %q", want)
 	}
@@ -53,7 +53,7 @@ func TestTranscriptSaysWhereItStopped(t *testing.T) {
 // TestHTMLTranscriptStandsAlone: it needs nothing from elsewhere, and each element is closed.
 func TestHTMLTranscriptStandsAlone(t *testing.T) {
 	s, _ := told(t)
-	html := report.HTML(nil, s)
+	html := report.HTML(nil, s.Snapshot())
 	if m := regexp.MustCompile(`(?i)<script|\bsrc=|\bhref=|url\(|@import`).FindString(html); m != "" {
 		t.Errorf("it asks for something: %s", m)
 	}

@@ -73,7 +73,7 @@ func (s *served) agrees(after string, story *flowstory.Story) {
 	if (st.SecondCall != nil) != (st.Results[flowstory.StepSecondCall].Status == flowstory.StatusPassed) || st.SecondCall != nil && !on.role {
 		s.t.Fatalf("after %s: the second call %v, the role there: %v", after, st.SecondCall, on.role)
 	}
-	if r := report.Run("test", story, nil); (r.FirstCall == nil) != (st.FirstCall == nil) || (r.SecondCall == nil) != (st.SecondCall == nil) {
+	if r := report.Run("test", story.Snapshot(), nil); (r.FirstCall == nil) != (st.FirstCall == nil) || (r.SecondCall == nil) != (st.SecondCall == nil) {
 		s.t.Fatalf("after %s: the report has other calls than the story", after)
 	}
 }

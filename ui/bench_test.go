@@ -54,7 +54,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 	go func() {
 		defer close(done)
 		_, err := run(ctx, o, func(string) string { return "" }, func(p *tea.Program, r *wizard) {
-			showStory(r, told()[7])
+			showStory(r, toldWhole())
 			r.Screen = r.runs.Step(flowstory.StepSecondCall)
 			p.Send(tea.WindowSizeMsg{Width: 160, Height: 50})
 			ready <- p

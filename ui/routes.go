@@ -134,8 +134,8 @@ func (w *wizard) demoScreen(version string) (shell.Screen, error) {
 
 func (w *wizard) play(o flowstory.Options, speed float64) (*demo.Screen, error) {
 	var err error
-	w.demo, err = demo.New(w.env, o, speed, func(env *shell.Env, told *flowstory.Story, id flowstory.StepID) shell.Screen {
-		return story.StepOf(env, told, o, id)
+	w.demo, err = demo.New(w.env, o, speed, func(env *shell.Env, look func() flowstory.Snapshot, id flowstory.StepID) shell.Screen {
+		return story.StepOf(env, look, o, id)
 	})
 	return w.demo, err
 }

@@ -23,8 +23,8 @@ import (
 	"fix403/ui/story"
 )
 
-// standing is a screen in a state, for tests that go through all of them. Stories stand still in it: what a key would send
-// is refused, so that one screen can be opened as often as there are keys.
+// standing is a screen in a state, for tests that go through all of them. What a key would send is not sent by these tests, so
+// that one screen can be opened as often as there are keys.
 type standing struct {
 	name string
 	in   func(testing.TB, *texts.Printer) *wizard
@@ -33,28 +33,41 @@ type standing struct {
 // open is the screen in English.
 func (s standing) open(t testing.TB) *wizard { return s.in(t, nil) }
 
-// told are stories as they stood after none of the steps, after the first, ...
+// told are stories that went no further: after none of the steps, after the first, ...
 var told = sync.OnceValue(func() []*flowstory.Story {
-	s, err := flowstory.New(flowstory.Options{Practice: true, Params: params.DefaultParams()})
-	if err != nil {
-		panic(err)
-	}
-	stills := []*flowstory.Story{s.Snapshot()}
-	for _, step := range flowstory.Steps() {
-		if _, err := s.Do(context.Background(), step.ID); err != nil {
+	var all []*flowstory.Story
+	for n := range len(flowstory.Steps()) + 1 {
+		s, err := flowstory.New(flowstory.Options{Practice: true, Params: params.DefaultParams()})
+		if err != nil {
 			panic(err)
 		}
-		stills = append(stills, s.Snapshot())
+		for _, step := range flowstory.Steps()[:n] {
+			if _, err := s.Do(context.Background(), step.ID); err != nil {
+				panic(err)
+			}
+		}
+		all = append(all, s)
 	}
-	return stills
+	return all
 })
+
+// upTo is how many steps come before one.
+func upTo(id flowstory.StepID) int {
+	return slices.IndexFunc(flowstory.Steps(), func(s *flowstory.Step) bool { return s.ID == id })
+}
+
+// after is how many steps are done when one is.
+func after(id flowstory.StepID) int { return upTo(id) + 1 }
+
+// toldWhole is a story that came to its end.
+func toldWhole() *flowstory.Story { return told()[len(flowstory.Steps())] }
 
 // opened is a root on a story of some steps, with keys pressed on the screen that show brings up.
 func opened(steps int, show func(*wizard) shell.Screen, keys ...string) func(testing.TB, *texts.Printer) *wizard {
 	return func(t testing.TB, p *texts.Printer) *wizard {
 		t.Helper()
 		r := aRootIn(t, p, practiceOptions().Story)
-		r.env.Now = func() time.Time { return told()[7].Exchanges()[0].Started }
+		r.env.Now = func() time.Time { return toldWhole().Exchanges()[0].Started }
 		showStory(r, told()[steps])
 		r.home = nil
 		r.Screen = show(r)
@@ -155,17 +168,17 @@ func standings() []standing {
 		{"Connect: the address", opened(0, atForm)},
 		{"Connect: the login", opened(0, atLogin)},
 		{"Connect: the choice of a login", opened(0, atLogin, "shift+tab", "shift+tab", "shift+tab")},
-		{"A step: a question", opened(1, atStep(flowstory.StepRealm))},
-		{"A step: a field", opened(1, atStep(flowstory.StepRealm), "tab")},
-		{"A step: before it is done", opened(4, atStep(first), "tab")},
-		{"A step: after it was done", opened(5, atStep(first))},
-		{"The wire", opened(5, atStep(first), "w")},
-		{"The wire: a search", opened(5, atStep(first), "w", "/")},
-		{"The token", opened(7, atStep(second), "t")},
-		{"By hand", opened(5, atStep(first), "b")},
-		{"Another URL", opened(5, atStep(first), "e")},
-		{"Summary", opened(7, atSummary)},
-		{"Summary: the script", opened(7, atSummary, "p")},
+		{"A step: a question", opened(upTo(flowstory.StepRealm), atStep(flowstory.StepRealm))},
+		{"A step: a field", opened(upTo(flowstory.StepRealm), atStep(flowstory.StepRealm), "tab")},
+		{"A step: before it is done", opened(upTo(first), atStep(first), "tab")},
+		{"A step: after it was done", opened(after(first), atStep(first))},
+		{"The wire", opened(after(first), atStep(first), "w")},
+		{"The wire: a search", opened(after(first), atStep(first), "w", "/")},
+		{"The token", opened(after(second), atStep(second), "t")},
+		{"By hand", opened(after(first), atStep(first), "b")},
+		{"Another URL", opened(after(first), atStep(first), "e")},
+		{"Summary", opened(len(flowstory.Steps()), atSummary)},
+		{"Summary: the script", opened(len(flowstory.Steps()), atSummary, "p")},
 		{"Lab", opened(0, atLab)},
 		{"An experiment: the question", opened(0, atExperiment)},
 		{"An experiment: after it was run", opened(0, atRanExperiment)},
@@ -189,7 +202,7 @@ func standings() []standing {
 		{"Roles: the choice of a role", opened(0, atRoles, "tab", "r")},
 		{"Roles: what a role opens", opened(0, atRoles, "tab", "r", "enter")},
 		{"Demo", opened(0, atDemo)},
-		{"Help", opened(5, atStep(first), "?")},
+		{"Help", opened(after(first), atStep(first), "?")},
 	}
 }
 

@@ -158,13 +158,13 @@ func (a *app) finish(story *story.Story, o *runOptions, err error) error {
 		err = errors.Join(err, a.writeTranscript(story, o.Transcript))
 	}
 	if o.junit != "" {
-		text, xmlErr := report.JUnit(report.Run(buildVersion().Version, story, err))
+		text, xmlErr := report.JUnit(report.Run(buildVersion().Version, story.Snapshot(), err))
 		err = errors.Join(err, xmlErr, writeReport(o.junit, text))
 	}
 	if !o.JSON {
 		return err
 	}
-	doc := report.Run(buildVersion().Version, story, err)
+	doc := report.Run(buildVersion().Version, story.Snapshot(), err)
 	doc.Warnings = a.warnings
 	if err = errors.Join(err, a.writeJSON(doc)); err != nil {
 		return reported{err}
@@ -177,7 +177,7 @@ func (a *app) writeTranscript(story *story.Story, path string) error {
 	if filepath.Ext(path) == ".html" {
 		draw = report.HTML
 	}
-	return outfile.File{Name: "--transcript", Path: path}.Write([]byte(draw(a.Printer, story)), 0o644) // masked, and for others to read
+	return outfile.File{Name: "--transcript", Path: path}.Write([]byte(draw(a.Printer, story.Snapshot())), 0o644) // masked, and for others to read
 }
 
 // writeReport writes a JUnit report, for others to read.

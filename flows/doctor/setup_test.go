@@ -22,9 +22,9 @@ func firstCall(t *testing.T) Options {
 		}
 	}
 	st := s.State()
-	transport, admin := s.Access()
+	access := s.Access()
 	return Options{
-		URL: st.URL, Origin: Named, Transport: transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: s.ClientSecret(),
-		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &admin, Write: true,
+		URL: st.URL, Origin: Named, Transport: access.Transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: s.ClientSecret(),
+		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &access.Admin, Write: true,
 	}
 }

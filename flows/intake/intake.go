@@ -183,9 +183,9 @@ func SetUp(ctx context.Context, s *story.Story) (doctor.Options, error) {
 		}
 	}
 	st := s.State()
-	transport, admin := s.Access()
+	access := s.Access()
 	return doctor.Options{
-		URL: st.URL, Origin: doctor.Named, Transport: transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: s.ClientSecret(),
-		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &admin, Write: true,
+		URL: st.URL, Origin: doctor.Named, Transport: access.Transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: s.ClientSecret(),
+		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &access.Admin, Write: true,
 	}, nil
 }

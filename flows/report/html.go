@@ -40,7 +40,7 @@ summary{cursor:pointer;overflow-wrap:anywhere}
 `
 
 // HTML is the transcript of a run, with the exchanges and the gates, masked, as one page that needs nothing else.
-func HTML(printer *texts.Printer, s *story.Story) string {
+func HTML(printer *texts.Printer, s story.Snapshot) string {
 	t := newTranscript(printer, s)
 	title := t.T("From 403 to 200")
 	var p htmlPage

@@ -13,7 +13,7 @@ import (
 )
 
 // Markdown is the transcript of a run, with the exchanges and the gates, masked.
-func Markdown(printer *texts.Printer, s *story.Story) string {
+func Markdown(printer *texts.Printer, s story.Snapshot) string {
 	t := newTranscript(printer, s)
 	var b strings.Builder
 	add := func(format string, values ...any) { fmt.Fprintf(&b, format+"\n", values...) }

@@ -78,9 +78,9 @@ func outputErrors(err error) []*outfile.Error {
 // Tool returns the program that makes a document.
 func Tool(version string) document.Tool { return document.Tool{Name: "fix403", Version: version} }
 
-// Run returns the document of a run from its state and exchanges. err is what ended the run early, or nil.
-func Run(version string, s *story.Story, err error) document.Run {
-	st := s.State()
+// Run returns the document of a run. err is what ended the run early, or nil.
+func Run(version string, s story.Snapshot, err error) document.Run {
+	st := s.State
 	r := document.Run{
 		Tool: Tool(version), Server: document.ServerOf(st.URL, st.Version, st.Practice),
 		Realm: st.Params.Realm, ClientID: st.Params.ClientID,
@@ -96,7 +96,7 @@ func Run(version string, s *story.Story, err error) document.Run {
 			r.OldTokenAfterGrant.RolesDecided = &st.RolesDecided
 		}
 	}
-	exchanges, ran := s.Exchanges(), 0
+	ran := 0
 	for _, step := range story.Steps() {
 		rs := document.Step{ID: string(step.ID), Title: string(step.Title), Result: string(story.StatusSkipped), Exchanges: []document.Exchange{}}
 		if result, ran := st.Results[step.ID]; ran {
@@ -109,7 +109,7 @@ func Run(version string, s *story.Story, err error) document.Run {
 		case rs.Result == string(story.StatusFailed), ran > 0:
 			r.Result = string(story.StatusFailed)
 		}
-		for _, e := range exchanges {
+		for _, e := range s.Exchanges {
 			if e.Step == string(step.ID) {
 				rs.Exchanges = append(rs.Exchanges, document.Exchange{Method: e.Method, URL: e.URL, Status: e.Status, Milliseconds: e.Duration.Milliseconds(), Purpose: e.Purpose.String()})
 			}

@@ -27,10 +27,10 @@ const TranscriptSaved texts.Text = "Saved as fix403-transcript.html and .md: all
 
 // SaveTranscript writes the transcript as HTML and as Markdown into the working directory. It never overwrites: a file of
 // these names may be the user's own. Errors have [failure.BadInput].
-func SaveTranscript(p *texts.Printer, s *story.Story) error {
+func SaveTranscript(p *texts.Printer, s story.Snapshot) error {
 	files := []struct {
 		name string
-		draw func(*texts.Printer, *story.Story) string
+		draw func(*texts.Printer, story.Snapshot) string
 	}{{"fix403-transcript.html", HTML}, {"fix403-transcript.md", Markdown}}
 	for _, file := range files {
 		if _, err := os.Lstat(file.name); err == nil {
@@ -75,12 +75,11 @@ type transcriptExchange struct {
 	Open bool // it is what the story is about
 }
 
-func newTranscript(p *texts.Printer, s *story.Story) transcript {
-	t := transcript{Printer: p, State: s.State()}
+func newTranscript(p *texts.Printer, s story.Snapshot) transcript {
+	t := transcript{Printer: p, State: s.State}
 	t.Outcome = outcome(t.State)
-	exchanges := s.Exchanges()
-	if len(exchanges) > 0 {
-		t.Began = exchanges[0].Started.UTC().Format("2006-01-02 15:04 UTC")
+	if len(s.Exchanges) > 0 {
+		t.Began = s.Exchanges[0].Started.UTC().Format("2006-01-02 15:04 UTC")
 	}
 	for _, step := range story.Steps() {
 		ts := transcriptStep{Step: step, Result: t.State.Results[step.ID], Explained: step.Explain(t.State)}
@@ -91,7 +90,7 @@ func newTranscript(p *texts.Printer, s *story.Story) transcript {
 		for _, c := range step.Calls(t.State) {
 			ts.Calls = append(ts.Calls, transcriptCall{c.Name, c.Call, c.Token.Roles(keycloak.RealmManagement)})
 		}
-		for _, e := range exchanges {
+		for _, e := range s.Exchanges {
 			if e.Step == string(step.ID) {
 				about := slices.ContainsFunc(ts.Calls, func(c transcriptCall) bool { return c.Exchange.ID == e.ID })
 				ts.Exchanges = append(ts.Exchanges, transcriptExchange{e, about})

@@ -14,14 +14,14 @@ import (
 var Connect = Step{Console: connectConsole, Curl: connectCurl, Kcadm: connectKcadm, Terraform: connectTerraform}
 
 func connectConsole(s Scene) []msg.Message {
-	name, realm := adminFor(s)
+	admin := adminFor(s)
 	switch {
 	case s.Practice:
-		return lines(msg.New("The practice server has no Admin Console. On a Keycloak of yours:"), msg.New("open its address with /admin at the end, and log in as an admin of the realm %s.", realm))
+		return lines(msg.New("The practice server has no Admin Console. On a Keycloak of yours:"), msg.New("open its address with /admin at the end, and log in as an admin of the realm %s.", admin.realm))
 	case s.AdminIsClient:
-		return lines(msg.New("Open %s, and log in as an admin of the realm %s.", serverFor(s)+"/admin", realm), msg.New("The client %s, as which fix403 is logged in, cannot log in there.", name))
+		return lines(msg.New("Open %s, and log in as an admin of the realm %s.", serverFor(s)+"/admin", admin.realm), msg.New("The client %s, as which fix403 is logged in, cannot log in there.", admin.name))
 	}
-	return lines(msg.New("Open %s.", serverFor(s)+"/admin/"+url.PathEscape(realm)+"/console/"), msg.New("Log in as %s.", name))
+	return lines(msg.New("Open %s.", serverFor(s)+"/admin/"+url.PathEscape(admin.realm)+"/console/"), msg.New("Log in as %s.", admin.name))
 }
 
 func connectCurl(s Scene) string {
@@ -29,29 +29,29 @@ func connectCurl(s Scene) string {
 	if s.Practice {
 		where = "   # where fix403 practice serves"
 	}
-	user, realm := adminFor(s)
+	admin := adminFor(s)
 	lines := []string{"KEYCLOAK=${KEYCLOAK:-" + word(url) + "}" + where}
-	form, field := `-d grant_type=client_credentials --data-urlencode client_id=`+sh.Quote(user), "client_secret"
+	form, field := `-d grant_type=client_credentials --data-urlencode client_id=`+sh.Quote(admin.name), "client_secret"
 	if !s.AdminIsClient {
-		lines = append(lines, "ADMIN_USER=${ADMIN_USER:-"+word(user)+"}"+askPassword)
+		lines = append(lines, "ADMIN_USER=${ADMIN_USER:-"+word(admin.name)+"}"+askPassword)
 		form, field = `-d grant_type=password -d client_id=admin-cli --data-urlencode "username=$ADMIN_USER"`, "password"
 	}
-	return joinLines(slices.Concat(lines, change.CurlBearer(), change.CurlToken("ADMIN_TOKEN", word(realm), form, field, "ADMIN_PASSWORD"))...)
+	return joinLines(slices.Concat(lines, change.CurlBearer(), change.CurlToken("ADMIN_TOKEN", word(admin.realm), form, field, "ADMIN_PASSWORD"))...)
 }
 
 func connectKcadm(s Scene) string {
-	name, realm := adminFor(s)
+	admin := adminFor(s)
 	lines := []string{"KEYCLOAK=${KEYCLOAK:-" + word(serverFor(s)) + "}"}
-	option, account := "--client", sh.Quote(name)
+	option, account := "--client", sh.Quote(admin.name)
 	if !s.AdminIsClient {
-		lines = append(lines, "ADMIN_USER=${ADMIN_USER:-"+word(name)+"}"+askPassword)
+		lines = append(lines, "ADMIN_USER=${ADMIN_USER:-"+word(admin.name)+"}"+askPassword)
 		option, account = "--user", `"$ADMIN_USER"`
 	}
-	return joinLines(slices.Concat(lines, change.KcadmSecrets, change.KcadmLogin(`"$KEYCLOAK"`, sh.Quote(realm), option, account, "ADMIN_PASSWORD", ""))...)
+	return joinLines(slices.Concat(lines, change.KcadmSecrets, change.KcadmLogin(`"$KEYCLOAK"`, sh.Quote(admin.realm), option, account, "ADMIN_PASSWORD", ""))...)
 }
 
 func connectTerraform(s Scene) string {
-	name, realm := adminFor(s)
+	admin := adminFor(s)
 	base, path := serverFor(s), ""
 	if u, err := url.Parse(base); err == nil && strings.Trim(u.Path, "/") != "" {
 		path = strings.TrimRight(u.Path, "/")
@@ -61,14 +61,14 @@ func connectTerraform(s Scene) string {
 	if path != "" {
 		settings = append(settings, [2]string{"base_path", change.HCL(path)})
 	}
-	if realm != "master" {
-		settings = append(settings, [2]string{"realm", change.HCL(realm)})
+	if admin.realm != "master" {
+		settings = append(settings, [2]string{"realm", change.HCL(admin.realm)})
 	}
 	secret := "KEYCLOAK_PASSWORD"
 	if s.AdminIsClient {
-		settings, secret = append(settings, [2]string{"client_id", change.HCL(name)}), "KEYCLOAK_CLIENT_SECRET"
+		settings, secret = append(settings, [2]string{"client_id", change.HCL(admin.name)}), "KEYCLOAK_CLIENT_SECRET"
 	} else {
-		settings = append(settings, [2]string{"client_id", `"admin-cli"`}, [2]string{"username", change.HCL(name)})
+		settings = append(settings, [2]string{"client_id", `"admin-cli"`}, [2]string{"username", change.HCL(admin.name)})
 	}
 	lines := []string{
 		`terraform {`, `  required_providers {`, `    keycloak = {`, `      source = "keycloak/keycloak"`, `    }`, `  }`, `}`, ``,

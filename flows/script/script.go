@@ -2,6 +2,7 @@
 package script
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -46,15 +47,11 @@ func serverFor(s Scene) string {
 	return s.URL
 }
 
-// adminFor is the admin and his realm.
-func adminFor(s Scene) (name, realm string) {
-	if name, realm = s.AdminName, s.AdminRealm; name == "" {
-		name = "admin"
-	}
-	if realm == "" {
-		realm = "master"
-	}
-	return name, realm
+// admin is who logs in, and the realm where.
+type admin struct{ name, realm string }
+
+func adminFor(s Scene) admin {
+	return admin{cmp.Or(s.AdminName, "admin"), cmp.Or(s.AdminRealm, "master")}
 }
 
 var kcadmClientLogin = change.KcadmLogin(`"$KEYCLOAK"`, `"$REALM"`, "--client", `"$CLIENT_ID"`, "CLIENT_SECRET", `--config "$CLIENT_LOGIN" `)

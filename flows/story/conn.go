@@ -54,10 +54,16 @@ func (s *Story) RealmManagement(ctx context.Context) (string, error) {
 	return s.rmID, err
 }
 
-// Access is how another flow gets to the server of a story, as its admin: through the transport, which is nil before a story
-// on a real server has connected. The practice server in the process can be reached in no other way.
-func (s *Story) Access() (http.RoundTripper, keycloak.Credentials) {
+// Access is how another flow gets to the server of a story, as its admin. The practice server in the process can be reached in
+// no other way.
+type Access struct {
+	Transport http.RoundTripper // nil before a story on a real server has connected
+	Admin     keycloak.Credentials
+}
+
+// Access returns how another flow gets to the story's server.
+func (s *Story) Access() Access {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.conn.Transport, s.inputs.credentials
+	return Access{s.conn.Transport, s.inputs.credentials}
 }

@@ -96,9 +96,6 @@ func differNotes(k kind.Kind, differs []keycloak.Difference) []msg.Message {
 // Cleanup removes what this run created, and the realm of an earlier run that the journal knows and that holds nothing
 // else. It goes on after an error; errors are joined.
 func (s *Story) Cleanup(ctx context.Context) error {
-	if s.snapshot {
-		return errSnapshot
-	}
 	s.run.Lock()
 	defer s.run.Unlock()
 	state := s.Current()

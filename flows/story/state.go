@@ -6,25 +6,29 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/kind"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/script"
 	"fix403/keycloak"
-	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
 )
 
-// errSnapshot is a mistake in the program, and nothing that a person sees.
-var errSnapshot = &failure.Error{Kind: failure.BadInput, Message: msg.New("This is a story as it was: it is only looked at."), Hint: msg.New("Use the story itself.")}
+// Snapshot is the story as it stood at a moment: all that is drawn of it, with secrets masked. The story goes on, and the
+// snapshot stays as it is.
+type Snapshot struct {
+	State
+	Exchanges []wire.Exchange
+	Inputs    map[StepID][]Input // see [Story.Inputs]
+}
 
-// Snapshot returns the story as it stands now, to be looked at and drawn later. It sends nothing: what would is refused.
-func (s *Story) Snapshot() *Story {
-	still := &Story{options: s.options, conn: &Conn{Recorder: s.conn.Recorder.Copy()}, state: s.Current(), snapshot: true}
-	still.options.Events, still.options.Journal = nil, nil
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	still.inputs, still.secret = s.inputs, s.secret
-	return still
+// Snapshot returns the story as it stands now.
+func (s *Story) Snapshot() Snapshot {
+	now := Snapshot{State: s.State(), Exchanges: s.Exchanges(), Inputs: map[StepID][]Input{}}
+	for _, step := range steps {
+		now.Inputs[step.ID] = s.Inputs(step.ID)
+	}
+	return now
 }
 
 // Result is how a step ended.
@@ -90,6 +94,22 @@ type State struct {
 	PendingRealm string
 	// GrantedTo is the id of the service account to which this run gave the role, "" once that was taken back.
 	GrantedTo string
+}
+
+// Next returns the first step that has not passed, and false when all have.
+func (s State) Next() (StepID, bool) {
+	for _, step := range steps {
+		if s.Results[step.ID].Status != StatusPassed {
+			return step.ID, true
+		}
+	}
+	return "", false
+}
+
+// CanUseExisting reports whether the realm's step failed because the realm is not ours, so that working inside it would help.
+func (s State) CanUseExisting() bool {
+	check, ok := s.Results[StepRealm].Err.(*problem.CheckError) //nolint:errorlint // a step's check returns the bare type
+	return ok && check.Kind == "not-ours" && !s.Existing && !s.Practice
 }
 
 // CallURL returns the URL of the story's call, a GET, once the user is known; "" before.

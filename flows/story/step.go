@@ -137,6 +137,7 @@ type Input struct {
 	Optional bool               // may be empty
 	For      func(Options) bool // whether it applies; nil: always
 	Given    bool               // a secret that has been given already: empty keeps it. Set by [Story.Inputs]
+	Value    string             // as it is now; "" for a secret. Set by [Story.Inputs]
 }
 
 func onRealServer(o Options) bool { return !o.Practice }

@@ -29,13 +29,6 @@ func (s *Story) UseExisting() error {
 	return nil
 }
 
-// CanUseExisting reports whether the realm's step failed because the realm is not ours, so that working inside it would help.
-func (s *Story) CanUseExisting() bool {
-	st := s.Current()
-	check, ok := st.Results[StepRealm].Err.(*problem.CheckError) //nolint:errorlint // a step's check returns the bare type
-	return ok && check.Kind == "not-ours" && !st.Existing && !st.Practice
-}
-
 // The calls of the story in a realm that is there, by the right that they need: the smallest roles for them are looked up in
 // the matrix.
 var (

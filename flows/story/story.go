@@ -67,10 +67,9 @@ const (
 
 // Story is one run of the steps against one server. Steps run one at a time; state may be read at any time.
 type Story struct {
-	options  Options
-	conn     *Conn
-	snapshot bool       // it is only looked at, see [Story.Snapshot]
-	run      sync.Mutex // held while a step runs
+	options Options
+	conn    *Conn
+	run     sync.Mutex // held while a step runs
 
 	mu      sync.Mutex // guards what follows
 	state   State
@@ -227,6 +226,7 @@ func (s *Story) Inputs(id StepID) []Input {
 			continue
 		}
 		in.Given = in.Name == "admin-password" && s.inputs.credentials.HasPassword()
+		in.Value = s.value(in.Name)
 		inputs = append(inputs, in)
 	}
 	return inputs
@@ -299,15 +299,7 @@ func (s *Story) public() {
 }
 
 // Next returns the first step that has not passed, and false when all have.
-func (s *Story) Next() (StepID, bool) {
-	state := s.Current()
-	for _, step := range Steps() {
-		if state.Results[step.ID].Status != StatusPassed {
-			return step.ID, true
-		}
-	}
-	return "", false
-}
+func (s *Story) Next() (StepID, bool) { return s.Current().Next() }
 
 // Do runs a step and then its check. It is refused while an earlier step has not passed. A failed step can be done
 // again: what it had created is then found and used.
@@ -341,9 +333,6 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	step := StepByID(id)
 	if step == nil {
 		return Result{}, problem.BadInput("", "There is no step %q.", id)
-	}
-	if s.snapshot {
-		return Result{}, errSnapshot
 	}
 	s.run.Lock()
 	defer s.run.Unlock()

@@ -40,9 +40,6 @@ func (s *Story) undo(ctx context.Context, id StepID) (msg.Message, error) {
 	if StepByID(id) == nil {
 		return msg.Message{}, problem.BadInput("", "There is no step %q.", id)
 	}
-	if s.snapshot {
-		return msg.Message{}, errSnapshot
-	}
 	s.run.Lock()
 	defer s.run.Unlock()
 	from := position(id)
@@ -124,15 +121,15 @@ func (s *Story) reopen(all ...*Step) {
 
 // undoCreated takes back what this run created of a kind.
 func (s *Story) undoCreated(ctx context.Context, k kind.Kind) (msg.Message, error) {
-	mine, doubt, err := s.mine(ctx, k)
-	if err != nil || !doubt.Empty() {
-		return doubt, err
+	mine, err := s.mine(ctx, k)
+	if err != nil || !mine.doubt.Empty() {
+		return mine.doubt, err
 	}
-	if len(mine) == 0 {
+	if len(mine.objects) == 0 {
 		return msg.New("The %s was not created by this run: it stays.", k.Word()), nil
 	}
 	var said []msg.Message
-	for _, c := range slices.Backward(mine) {
+	for _, c := range slices.Backward(mine.objects) {
 		one, err := s.removeCreated(ctx, c)
 		if err != nil {
 			return together(said...), err
@@ -142,19 +139,26 @@ func (s *Story) undoCreated(ctx context.Context, k kind.Kind) (msg.Message, erro
 	return together(said...), nil
 }
 
-// mine is what this run created of a kind and did not remove. What was asked for and never answered is its own if it
-// carries the mark of this run; doubt says what is not known of it.
-func (s *Story) mine(ctx context.Context, k kind.Kind) (mine []Created, doubt msg.Message, err error) {
+// owned is what this run created of a kind and did not remove.
+type owned struct {
+	objects []Created
+	doubt   msg.Message // what is not known of an object that was asked for and never answered
+}
+
+// mine returns what this run owns of a kind. What was asked for and never answered is its own if it carries the mark of this
+// run.
+func (s *Story) mine(ctx context.Context, k kind.Kind) (owned, error) {
 	s.mu.Lock()
 	unknown, st := s.unknown[k], s.state
 	s.mu.Unlock()
+	var mine owned
 	for _, c := range st.Created {
 		if c.Kind == k && !c.Removed {
-			mine = append(mine, c)
+			mine.objects = append(mine.objects, c)
 		}
 	}
 	if !unknown {
-		return mine, msg.Message{}, nil
+		return mine, nil
 	}
 	c := Created{Kind: k, Realm: st.Params.Realm, Name: creationOf(k).name(st)}
 	if k == kind.Realm {
@@ -163,14 +167,16 @@ func (s *Story) mine(ctx context.Context, k kind.Kind) (mine []Created, doubt ms
 	here, err := s.find(ctx, c)
 	switch {
 	case err != nil:
-		return nil, msg.Message{}, err
+		return owned{}, err
 	case here.mine:
 		c.ID = cmp.Or(here.id, c.Name)
-		return append(mine, c), msg.Message{}, nil
+		mine.objects = append(mine.objects, c)
 	case !here.there:
-		return mine, msg.New("The %s %s is not on the server. Whether its creation was done is not known, so it may still come.", k.Word(), c.Name), nil
+		mine.doubt = msg.New("The %s %s is not on the server. Whether its creation was done is not known, so it may still come.", k.Word(), c.Name)
+	default:
+		mine.doubt = msg.New("Whether this run created the %s %s is not known, since its creation was never answered: it was left as it is.", k.Word(), c.Name)
 	}
-	return mine, msg.New("Whether this run created the %s %s is not known, since its creation was never answered: it was left as it is.", k.Word(), c.Name), nil
+	return mine, nil
 }
 
 // removeCreated removes one object that this run created, and looks whether the server still has it.

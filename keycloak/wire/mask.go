@@ -47,14 +47,6 @@ func (m *masks) public(names []string) {
 	}
 }
 
-func (m *masks) copy() masks {
-	c := masks{names: slices.Clone(m.names)}
-	for _, secret := range m.secrets {
-		c.add(secret)
-	}
-	return c
-}
-
 var (
 	// jwtText finds anything shaped like a signed or encrypted JWT: "eyJ" is the base64url of `{"`.
 	jwtText = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)*`)

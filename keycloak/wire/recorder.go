@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"maps"
 	"sync"
 
 	"fix403/keycloak/msg"
@@ -121,13 +120,6 @@ func (r *Recorder) Exchanges() []Exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]Exchange(nil), r.exchanges...)
-}
-
-// Copy returns a recorder with the exchanges and secrets of now, that nobody listens to.
-func (r *Recorder) Copy() *Recorder {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return &Recorder{last: r.last, exchanges: append([]Exchange(nil), r.exchanges...), weight: r.weight, masks: r.masks.copy(), issued: maps.Clone(r.issued), issuedLen: r.issuedLen}
 }
 
 // masked returns e as it would be recorded, without recording it.

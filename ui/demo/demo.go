@@ -43,13 +43,13 @@ type Screen struct {
 	resting time.Duration // what is left of the moment while it is paused
 }
 
-// ShowStep makes the screen of a step of a story, as it would be drawn at that time.
-type ShowStep func(env *shell.Env, story *story.Story, step story.StepID) shell.Screen
+// ShowStep makes the screen of a step of what look returns, as it would be drawn at that time.
+type ShowStep func(env *shell.Env, look func() story.Snapshot, step story.StepID) shell.Screen
 
 // still is the story as it stood at a time.
 type still struct {
-	story *story.Story
-	at    time.Time
+	story.Snapshot
+	at time.Time
 }
 
 // momentOver says that a moment has been on the screen long enough.
@@ -144,10 +144,10 @@ func (d *Screen) last() bool { return d.at == len(d.moments)-1 }
 
 // advance does the next step, or after the last one removes what was created.
 func (d *Screen) advance() tea.Cmd {
-	d.shown = d.step(d.env, d.story, d.moments[d.at].Step)
+	d.shown = d.step(d.env, d.story.Snapshot, d.moments[d.at].Step)
 	if n := len(d.told) - 1; n < len(story.Steps()) {
 		step := story.Steps()[n]
-		d.shown = d.step(d.env, d.story, step.ID)
+		d.shown = d.step(d.env, d.story.Snapshot, step.ID)
 		return d.env.Work.Start(step.ID, d.env.T(step.Action), func(ctx context.Context) (any, error) {
 			_, err := d.story.Do(ctx, step.ID)
 			return didStep{}, err
@@ -184,14 +184,14 @@ func (d *Screen) stop(msg shell.Done) shell.Nav {
 		message, hint := d.env.Failure(msg.Err)
 		return shell.NotifyError(message + " " + hint)
 	}
-	d.shown = d.step(d.env, d.story, msg.Step)
+	d.shown = d.step(d.env, d.story.Snapshot, msg.Step)
 	return shell.None()
 }
 
 // draw is the screen of the moment, as the wizard would show it.
 func (d *Screen) draw() shell.Screen {
 	m, then := d.moments[d.at], d.still()
-	v := d.step(d.env.At(then.at), then.story, m.Step)
+	v := d.step(d.env.At(then.at), func() story.Snapshot { return then.Snapshot }, m.Step)
 	if m.Token {
 		if b, found := shell.Find(v.Keys(), "t", false); found {
 			b.Do()
@@ -211,7 +211,7 @@ func (d *Screen) caption() string {
 	case d.failed != nil:
 		return d.env.T("This did not go as the story says. Enter tries it again.")
 	}
-	return words.Line(d.env.Say(d.moments[d.at].Say(d.still().story.State())))
+	return words.Line(d.env.Say(d.moments[d.at].Say(d.still().State)))
 }
 
 // pause stops the playing, or lets it go on.

@@ -43,7 +43,7 @@ func (v *stepScreen) openGoto() (tea.Cmd, shell.Nav) {
 
 // cannotGo says why one cannot go to a step.
 func (v *stepScreen) cannotGo(i int) string {
-	next, open := v.run.story.Next()
+	next, open := v.seen.Next()
 	if open && i > stepIndex(next) {
 		return v.env.T("Step %d opens when the step %s has passed.", i+1, next)
 	}

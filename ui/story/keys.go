@@ -5,12 +5,14 @@ import (
 
 	"fix403/flows/story"
 	"fix403/flows/texts"
+	"fix403/keycloak/wire"
 	"fix403/ui/inspect"
 	"fix403/ui/shell"
 )
 
 // Keys implements [shell.Screen].
 func (v *stepScreen) Keys() []shell.Binding {
+	v.seen = v.run.look()
 	switch v.pane {
 	case inspect.PaneTry:
 		return v.tryKeys()
@@ -46,7 +48,7 @@ func (v *stepScreen) commonKeys() []shell.Binding {
 	if v.step.ID == story.StepFirstCall || v.step.ID == story.StepSecondCall {
 		keys = append(keys, shell.Binding{Keys: []string{"e", "f8"}, Label: "edit URL", Help: "send the call to another URL and see what changes", Disabled: v.noCall, Do: v.openTry})
 	}
-	if v.step.ID == story.StepRealm && v.run.story.CanUseExisting() {
+	if v.step.ID == story.StepRealm && v.seen.CanUseExisting() {
 		keys = append(keys, shell.Binding{Keys: []string{"i", "ctrl+x"}, Label: "work inside", Help: "work inside the realm that is there: only a client and a user are created in it", Do: v.existing})
 	}
 	if !v.passed() {
@@ -76,7 +78,7 @@ func (v *stepScreen) hint() (tea.Cmd, shell.Nav) {
 
 // Source is what the wire pane needs.
 func (v *stepScreen) wireEnv() inspect.Source {
-	return inspect.Source{Env: v.env, Here: v.exchanges, Run: v.run.story.Exchanges, Revealable: v.run.story.Revealable}
+	return inspect.Source{Env: v.env, Here: v.exchanges, Run: func() []wire.Exchange { return v.seen.Exchanges }, Revealable: v.run.story.Revealable}
 }
 
 func (v *stepScreen) paneKeys() []shell.Binding {
@@ -203,7 +205,7 @@ func (v *stepScreen) back() (tea.Cmd, shell.Nav) {
 
 // locked says why the step cannot run or be checked yet.
 func (v *stepScreen) locked() string {
-	if next, open := v.run.story.Next(); open && stepIndex(next) < stepIndex(v.step.ID) {
+	if next, open := v.seen.Next(); open && stepIndex(next) < stepIndex(v.step.ID) {
 		return v.env.T("The step %s comes first.", next)
 	}
 	return ""

@@ -94,5 +94,5 @@ func (v *stepScreen) created(st story.State, w int) []string {
 
 // failure is why a step failed, what to do, and at which gate the last exchange was stopped.
 func (v *stepScreen) failure(r story.Result, w int) []string {
-	return inspect.FailureLines(v.env.Theme, r.Err, v.run.story.Mask, r.Notes, v.exchanges(), w)
+	return inspect.FailureLines(v.env.Theme, r.Err, v.run.mask, r.Notes, v.exchanges(), w)
 }

@@ -35,6 +35,7 @@ func (v *stepScreen) set(f *field) bool {
 		message, hint := v.env.Failure(err)
 		f.Wrong = message + " " + hint
 	}
+	v.seen = v.run.look()
 	return f.Wrong == ""
 }
 

@@ -28,8 +28,9 @@ type Runs struct {
 type run struct {
 	env     *shell.Env
 	manual  *inspect.Manual
-	story   *story.Story
-	options story.Options // that it was made with
+	story   *story.Story          // nil for one that is only looked at
+	look    func() story.Snapshot // what is drawn
+	options story.Options         // that it was made with
 	steps   map[story.StepID]*stepScreen
 }
 
@@ -40,7 +41,15 @@ func NewRuns(env *shell.Env, open func(story.Options) (*story.Story, error)) *Ru
 
 // newRun makes the screens of a story.
 func newRun(env *shell.Env, m *inspect.Manual, s *story.Story, o story.Options) *run {
-	return &run{env, m, s, o, map[story.StepID]*stepScreen{}}
+	return &run{env, m, s, s.Snapshot, o, map[story.StepID]*stepScreen{}}
+}
+
+// mask masks what the story knows to be secret.
+func (t *run) mask(text string) string {
+	if t.story == nil {
+		return text
+	}
+	return t.story.Mask(text)
 }
 
 func (t *run) on(o story.Options) bool {
@@ -170,10 +179,10 @@ func (r *Runs) Knows(id string) bool {
 // Step is the screen of a step of the current story.
 func (r *Runs) Step(id story.StepID) shell.Screen { return r.current.Step(id) }
 
-// StepOf is the screen of a step of a story that stands still, as it would be drawn at that time. It is not entered: then it
-// would watch the server.
-func StepOf(env *shell.Env, story *story.Story, o story.Options, id story.StepID) shell.Screen {
-	return newRun(env, &inspect.Manual{}, story, o).Step(id)
+// StepOf is the screen of a step as it is drawn of what look returns, and no more: it does nothing, and is not entered.
+func StepOf(env *shell.Env, look func() story.Snapshot, o story.Options, id story.StepID) shell.Screen {
+	of := &run{env: env, manual: &inspect.Manual{}, look: look, options: o, steps: map[story.StepID]*stepScreen{}}
+	return of.Step(id)
 }
 
 // Step returns the screen of a step, which is kept with its answers.
@@ -198,9 +207,8 @@ func (t *run) reset(from story.StepID) {
 }
 
 // stepper draws the steps with their state: done, current, failed, locked.
-func (t *run) stepper(current story.StepID, width int) string {
+func (t *run) stepper(results map[story.StepID]story.Result, current story.StepID, width int) string {
 	th := t.env.Theme
-	results := t.story.State().Results
 	draw := func(short bool) string {
 		var parts []string
 		for i, step := range story.Steps() {

@@ -19,6 +19,7 @@ type stepScreen struct {
 	env  *shell.Env
 	run  *run
 	step *story.Step
+	seen story.Snapshot // of the story, as it is drawn
 
 	questions []*kit.Question
 	fields    []*field
@@ -45,7 +46,7 @@ type field struct {
 }
 
 func newStepScreen(of *run, step *story.Step) *stepScreen {
-	v := &stepScreen{env: of.env, run: of, step: step, wire: inspect.NewWire()}
+	v := &stepScreen{env: of.env, run: of, step: step, seen: of.look(), wire: inspect.NewWire()}
 	for _, q := range step.Questions {
 		v.questions = append(v.questions, &kit.Question{Ask: v.env.T(q.Ask), Choices: v.env.All(q.Choices), Guess: -1, Marked: -1})
 	}
@@ -60,8 +61,8 @@ func newStepScreen(of *run, step *story.Step) *stepScreen {
 // newFields makes the fields anew, with what the story knows; secrets that were typed are left to it.
 func (v *stepScreen) newFields() {
 	v.fields = nil
-	for _, in := range v.run.story.Inputs(v.step.ID) {
-		f := &field{kit.NewField(v.env.Theme, in.Label, in.Help, v.run.story.Value(in.Name), in.Secret), in.Name, in.Secret}
+	for _, in := range v.seen.Inputs[v.step.ID] {
+		f := &field{kit.NewField(v.env.Theme, in.Label, in.Help, in.Value, in.Secret), in.Name, in.Secret}
 		f.Given, f.Optional, f.KeepHelp = in.Given, in.Optional, true
 		v.fields = append(v.fields, f)
 	}
@@ -85,7 +86,8 @@ func (v *stepScreen) parts() []kit.Part {
 	return out
 }
 
-func (v *stepScreen) state() story.State { return v.run.story.State() }
+// state is the story's as it is drawn.
+func (v *stepScreen) state() story.State { return v.seen.State }
 
 // result is how the step came out.
 func (v *stepScreen) result() story.Result { return v.state().Results[v.step.ID] }
@@ -103,7 +105,7 @@ func (v *stepScreen) question() *kit.Question {
 }
 
 func (v *stepScreen) exchanges() []wire.Exchange {
-	return slices.DeleteFunc(v.run.story.Exchanges(), func(e wire.Exchange) bool { return e.Step != string(v.step.ID) })
+	return slices.DeleteFunc(slices.Clone(v.seen.Exchanges), func(e wire.Exchange) bool { return e.Step != string(v.step.ID) })
 }
 
 // focused is the field that has the focus; nil for none.
@@ -126,6 +128,7 @@ func (v *stepScreen) focusFirst() {
 // Enter implements [shell.Screen].
 func (v *stepScreen) Enter() tea.Cmd {
 	v.confirm = ""
+	v.seen = v.run.look()
 	if v.passed() {
 		v.form.FocusButton()
 	}
@@ -149,6 +152,7 @@ func (v *stepScreen) Typing() bool {
 
 // Update implements [shell.Screen].
 func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
+	v.seen = v.run.look()
 	switch msg := msg.(type) {
 	case shell.Done:
 		return v.done(msg)
@@ -204,6 +208,7 @@ func (v *stepScreen) Scroll(key string) bool {
 
 // reopen is for a step that was undone.
 func (v *stepScreen) reopen() {
+	v.seen = v.run.look()
 	v.pane, v.confirm, v.hints = inspect.PaneNone, "", 0
 	v.cols.Top()
 	v.wire = inspect.NewWire()

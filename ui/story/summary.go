@@ -101,7 +101,7 @@ func (v *summaryScreen) secretLabel() texts.Text {
 }
 
 func (v *summaryScreen) saveTranscript() (tea.Cmd, shell.Nav) {
-	if err := report.SaveTranscript(v.env.Printer, v.run.story); err != nil {
+	if err := report.SaveTranscript(v.env.Printer, v.run.story.Snapshot()); err != nil {
 		return nil, shell.NotifyError(v.env.Error(err))
 	}
 	return nil, shell.Notify(v.env.T(report.TranscriptSaved))
@@ -157,7 +157,7 @@ func (v *summaryScreen) story() string {
 func (v *summaryScreen) Layout(w, h int) shell.Frame {
 	t := v.env.Theme
 	st := v.run.story.State()
-	head := []string{v.run.stepper("", w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
+	head := []string{v.run.stepper(st.Results, "", w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	var lines []string
 	if v.script {

@@ -28,7 +28,7 @@ func (v *stepScreen) undidLines(w int) []string {
 		out = append(out, t.Item(t.Glyphs.Done, t.Plain, v.undid.said, w)...)
 	}
 	if v.undid.message != "" {
-		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, v.run.story.Mask(v.undid.message), w)...)
+		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, v.run.mask(v.undid.message), w)...)
 	}
 	if v.undid.hint != "" {
 		out = append(out, t.Item(t.Glyphs.Arrow, t.Warn, v.undid.hint, w)...)

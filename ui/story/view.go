@@ -13,8 +13,9 @@ import (
 
 // Layout implements [shell.Screen].
 func (v *stepScreen) Layout(w, h int) shell.Frame {
+	v.seen = v.run.look()
 	t := v.env.Theme
-	head := []string{v.run.stepper(v.step.ID, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
+	head := []string{v.run.stepper(v.seen.Results, v.step.ID, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	h -= len(head)
 	inner := w - 2
 	var body shell.Frame
@@ -49,7 +50,7 @@ func (v *stepScreen) tokens() (token, before *token.Token) {
 	case v.step.ID == story.StepFirstCall && st.FirstCall != nil:
 		return st.FirstCall.Token, nil
 	}
-	for _, e := range v.run.story.Exchanges() {
+	for _, e := range v.seen.Exchanges {
 		if e.Issued != nil && stepIndex(story.StepID(e.Step)) <= stepIndex(v.step.ID) {
 			token = e.Issued
 		}

@@ -37,7 +37,7 @@ func (w *wizard) confirmRisks(ctx context.Context, step *story.Step) (bool, erro
 
 // useExisting has the realm's step done again inside a realm that is not ours.
 func (w *wizard) useExisting(ctx context.Context, step *story.Step) error {
-	if step.ID != story.StepRealm || !w.story.CanUseExisting() {
+	if step.ID != story.StepRealm || !w.story.State().CanUseExisting() {
 		w.print("That is for a realm that is there and is not ours: the step Create the realm says when it is so.")
 		return nil
 	}

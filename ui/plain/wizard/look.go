@@ -53,7 +53,7 @@ func (w *wizard) save(name string) {
 }
 
 func (w *wizard) transcript() {
-	if err := report.SaveTranscript(w.Printer, w.story); err != nil {
+	if err := report.SaveTranscript(w.Printer, w.story.Snapshot()); err != nil {
 		w.failure(err)
 		return
 	}
