@@ -1,29 +1,10 @@
 package roles
 
 import (
-	"bytes"
-	"io/fs"
 	"slices"
 	"strings"
 	"testing"
 )
-
-// A data file that is read and written again is the same file.
-func TestWriteTable(t *testing.T) {
-	for _, v := range Versions() {
-		want, err := fs.ReadFile(data(), v+".csv")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got bytes.Buffer
-		if err := WriteTable(&got, Shipped().Table(v)); err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(got.Bytes(), want) {
-			t.Errorf("%s is written otherwise than it was read", v)
-		}
-	}
-}
 
 // The matrix is as large as it claims, holds no row twice, and realm-admin opens all that is served, but for what no role opens.
 func TestShipped(t *testing.T) {

@@ -2,7 +2,6 @@ package live
 
 import (
 	"flag"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -15,7 +14,7 @@ import (
 	"fix403/keycloak/wire"
 )
 
-var update = flag.Bool("update", false, "write what is measured to the data files of the package roles")
+var update = flag.Bool("update", false, "write what is measured to the data file of the package roles")
 
 // A real server answers as the shipped matrix of its version says, and the scratch realm is gone afterwards.
 func TestRealKeycloak(t *testing.T) {
@@ -55,14 +54,7 @@ func TestRealKeycloak(t *testing.T) {
 		}
 		if *update {
 			r.Table.Notes = Notes(r.Version, start)
-			f, err := os.Create(filepath.Join("..", "data", r.Version+".csv"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := roles.WriteTable(f, r.Table); err != nil {
-				t.Fatal(err)
-			}
-			if err := f.Close(); err != nil {
+			if err := roles.Merge(filepath.Join("..", "data"), r.Table); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,0 +1,100 @@
+package roles
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"fix403/keycloak/msg"
+)
+
+// NotMeasuredError tells that the matrix knows nothing of a call.
+type NotMeasuredError struct{ Message, Hint msg.Message }
+
+func (e *NotMeasuredError) Error() string { return e.Message.String() }
+
+// Sentence returns the error's sentence, to be rendered in a language.
+func (e *NotMeasuredError) Sentence() msg.Message { return e.Message }
+
+// Match finds the endpoint of a call; the realm's name, ids and other names in it may be any. HEAD is looked up as GET.
+// A segment that an endpoint spells out goes before one that is a parameter: /users/count is no user. The error is a
+// [*NotMeasuredError].
+func (m *Matrix) Match(c Call) (*Endpoint, error) {
+	path, _, _ := strings.Cut(c.Path, "?")
+	path = strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/")
+	segments := strings.Split(path, "/")
+	method := c.Method
+	if method == "HEAD" {
+		method = "GET"
+	}
+	var best *Endpoint
+	var methods []string
+	var found *Endpoint
+	for _, e := range m.endpoints {
+		if e.Case != "" || !e.matches(segments) {
+			continue
+		}
+		if best == nil || moreLiteral(e, best) {
+			best, methods, found = e, nil, nil
+		}
+		if e.Path != best.Path {
+			continue
+		}
+		methods = append(methods, e.Method)
+		if e.Method == method {
+			found = e
+		}
+	}
+	switch {
+	case found != nil:
+		return found, nil
+	case best != nil:
+		return nil, &NotMeasuredError{
+			msg.New("Nobody measured %s on %s.", clean(c.Method), best.Path),
+			msg.New("Measured on this path: %s. Other methods may not exist, or nobody has tried them.", strings.Join(methods, ", ")),
+		}
+	case slices.Contains(segments, ""):
+		return nil, &NotMeasuredError{
+			msg.New("Nobody measured the endpoint %s %s.", clean(c.Method), clean("/"+path)),
+			msg.New("The path has two slashes in a row: is an id missing between them?"),
+		}
+	}
+	return nil, &NotMeasuredError{
+		msg.New("Nobody measured the endpoint %s %s.", clean(c.Method), clean("/"+path)),
+		msg.New("Compare the path with those of fix403 roles: it may be misspelt, or no endpoint of Keycloak's admin API."),
+	}
+}
+
+func (e *Endpoint) matches(segments []string) bool {
+	if last := e.segments[len(e.segments)-1]; last == "{path}" && len(segments) > len(e.segments) {
+		segments = segments[:len(e.segments)] // the path of a group has as many segments as it likes
+	}
+	if len(segments) != len(e.segments) {
+		return false
+	}
+	for i, s := range e.segments {
+		if segments[i] == "" || !isParameter(s) && s != unescape(segments[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isParameter(segment string) bool { return strings.HasPrefix(segment, "{") }
+
+func unescape(segment string) string {
+	if s, err := url.PathUnescape(segment); err == nil {
+		return s
+	}
+	return segment
+}
+
+// moreLiteral reports whether a spells out a segment, the first in which the two differ, where b has a parameter.
+func moreLiteral(a, b *Endpoint) bool {
+	for i := range min(len(a.segments), len(b.segments)) {
+		if pa, pb := isParameter(a.segments[i]), isParameter(b.segments[i]); pa != pb {
+			return pb
+		}
+	}
+	return false
+}
