@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"fix403/flows/change"
+	"fix403/flows/console"
 	"fix403/flows/manual"
 	"fix403/flows/params"
 	"fix403/flows/story"
@@ -72,7 +73,7 @@ func between(text, from, to string) string {
 
 func TestGrantFormsNameWhatTheyNeed(t *testing.T) {
 	var clicks []string
-	for _, click := range change.GrantConsole("r", "c", params.TheRole) {
+	for _, click := range change.GrantConsole(console.Of(""), "r", "c", params.TheRole) {
 		clicks = append(clicks, click.String())
 	}
 	forms := map[string][]string{

@@ -3,6 +3,7 @@ package change
 import (
 	"context"
 
+	"fix403/flows/console"
 	"fix403/flows/journal"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -11,7 +12,7 @@ import (
 // form is what the kinds of changes differ in. The zero value is that of a kind that nothing is known of.
 type form struct {
 	describe               func(Change) msg.Message
-	console                func(Change) []msg.Message
+	console                func(Change, console.Labels) []msg.Message
 	curl, kcadm, terraform func(Change) []string
 	// find looks for what is changed and whether it is; client is the one of the change, nil for a person's account.
 	find     func(ctx context.Context, c Change, admin *keycloak.Admin, client *keycloak.Client) (place, error)
@@ -34,10 +35,10 @@ func (c Change) Description() msg.Message {
 // The forms in which a person makes these changes by hand, as in [GrantConsole] and its like. A change is shown with
 // those of its kind: all must be of one client or account.
 
-// Console returns the clicks in the Admin Console, one line each.
-func (c Change) Console() []msg.Message {
-	if console := forms[c.Kind].console; console != nil {
-		return console(c)
+// Console returns the clicks in the Admin Console, one line each, with the labels that it has.
+func (c Change) Console(l console.Labels) []msg.Message {
+	if clicks := forms[c.Kind].console; clicks != nil {
+		return clicks(c, l)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fix403/flows/console"
 	"fix403/flows/sh"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -14,10 +15,11 @@ import (
 
 // The forms in which a person gives roles of realm-management to a client's service account by hand. Each returns lines
 // to show or to copy; realm, client id and roles may hold any characters. curl and kcadm
-// were carried out on 24.0.5 and 26.7.3, Terraform on 26.7.3; the clicks were read out of the Admin Console of both.
+// were carried out on 24.0.5 and 26.7.3, Terraform on 26.7.3; the clicks were read out of the Admin Console of both, its labels
+// are those of package console.
 
 // GrantConsole returns the clicks in the Admin Console, one line each.
-func GrantConsole(realm, clientID string, roles ...string) []msg.Message {
+func GrantConsole(l console.Labels, realm, clientID string, roles ...string) []msg.Message {
 	var search texts.Text = "Search for %s and check %s of the client %s, not one of the same name elsewhere."
 	if len(roles) > 1 {
 		search = "Search for %s and check %s, each of the client %s, not one of the same name elsewhere."
@@ -28,8 +30,8 @@ func GrantConsole(realm, clientID string, roles ...string) []msg.Message {
 	}
 	return []msg.Message{
 		OpenClient(realm, clientID),
-		msg.New("Open the tab Service account roles (on 24.0.5: Service accounts roles). It is there only while service account roles are switched on."),
-		msg.New("Press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
+		msg.New("Open the tab %s. It is there only while service account roles are switched on.", l.ServiceAccountRoles),
+		msg.New("Press Assign role and choose %s.", l.ClientRoles),
 		msg.New(search, msg.Join(", then ", names...), texts.List(roles), keycloak.RealmManagement),
 		msg.New("Press Assign."),
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"fix403/flows/console"
 	"fix403/flows/journal"
 	"fix403/flows/sh"
 	"fix403/keycloak"
@@ -18,7 +19,7 @@ var defaultScope = form{
 	console: defaultScopeConsole, curl: defaultScopeCurl, kcadm: defaultScopeKcadm, terraform: defaultScopeTerraform, find: defaultScopeFind,
 }
 
-func defaultScopeConsole(c Change) []msg.Message {
+func defaultScopeConsole(c Change, _ console.Labels) []msg.Message {
 	open := OpenClient(c.Realm, c.ClientID)
 	return []msg.Message{open, msg.New("Open the tab Client scopes and press Add client scope."), msg.New("Check %s, press Add, and choose Default.", c.Role)}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 
+	"fix403/flows/console"
 	"fix403/flows/sh"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -20,13 +21,13 @@ var grant = form{
 	console: grantConsole, curl: grantCurl, kcadm: grantKcadm, terraform: grantTerraform, find: grantFind,
 }
 
-func grantConsole(c Change) []msg.Message {
+func grantConsole(c Change, l console.Labels) []msg.Message {
 	if c.ClientID != "" {
-		return GrantConsole(c.Realm, c.ClientID, c.Role)
+		return GrantConsole(l, c.Realm, c.ClientID, c.Role)
 	}
 	return []msg.Message{
 		msg.New("Choose the realm %s (top left), then Users, then the user with the id %s.", c.Realm, c.UserID),
-		msg.New("Open the tab Role mapping, press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
+		msg.New("Open the tab Role mapping, press Assign role and choose %s.", l.ClientRoles),
 		msg.New("Search for %s, check the one of the client %s, and press Assign.", c.Role, c.Container),
 	}
 }

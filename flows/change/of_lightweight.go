@@ -3,6 +3,7 @@ package change
 import (
 	"context"
 
+	"fix403/flows/console"
 	"fix403/flows/sh"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -16,7 +17,7 @@ var heavyweight = form{
 	console: heavyweightConsole, curl: heavyweightCurl, kcadm: heavyweightKcadm, terraform: heavyweightTerraform, find: heavyweightFind,
 }
 
-func heavyweightConsole(c Change) []msg.Message {
+func heavyweightConsole(c Change, _ console.Labels) []msg.Message {
 	open := OpenClient(c.Realm, c.ClientID)
 	return []msg.Message{open, msg.New("Open the tab Advanced, and there Advanced settings."), msg.New("Switch Always use lightweight access token off, and press Save.")}
 }

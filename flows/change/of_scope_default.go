@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"fix403/flows/console"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 )
@@ -17,7 +18,7 @@ var scopeDefault = form{
 	twoCalls: true,
 }
 
-func scopeDefaultConsole(c Change) []msg.Message {
+func scopeDefaultConsole(c Change, _ console.Labels) []msg.Message {
 	open := OpenClient(c.Realm, c.ClientID)
 	return []msg.Message{open, msg.New("Open the tab Client scopes, and choose Default in place of Optional at %s.", c.Role)}
 }

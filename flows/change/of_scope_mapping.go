@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"fix403/flows/console"
 	"fix403/flows/sh"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -18,11 +19,11 @@ var scopeMapping = form{
 	console: scopeMappingConsole, curl: scopeMappingCurl, kcadm: scopeMappingKcadm, terraform: scopeMappingTerraform, find: scopeMappingFind,
 }
 
-func scopeMappingConsole(c Change) []msg.Message {
+func scopeMappingConsole(c Change, l console.Labels) []msg.Message {
 	open := OpenClient(c.Realm, c.ClientID)
 	return []msg.Message{
 		open, msg.New("Open the tab Client scopes, choose %s-dedicated, then its tab Scope. Leave Full scope allowed off.", c.ClientID),
-		msg.New("Press Assign role and choose Client roles (on 24.0.5: Filter by clients)."),
+		msg.New("Press Assign role and choose %s.", l.ClientRoles),
 		msg.New("Search for %s, check the one of the client %s, and press Assign.", c.Role, c.Container),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"fix403/flows/change"
+	"fix403/flows/console"
 	"fix403/flows/doctor/advice"
 	"fix403/flows/journal"
 )
@@ -27,7 +28,7 @@ type draft struct {
 // advise fills in the fix for the verdict.
 func (doc *Doctor) advise() {
 	x := doc.examination
-	a := &draft{&advice.Draft{Call: advice.Call{Base: x.server.URL(), Realm: x.o.Realm, Path: x.path, ClientID: x.o.ClientID, Method: x.method, CACert: x.o.TLS.CACert, Admin: x.o.Admin}}, x}
+	a := &draft{&advice.Draft{Call: advice.Call{Base: x.server.URL(), Realm: x.o.Realm, Path: x.path, ClientID: x.o.ClientID, Method: x.method, CACert: x.o.TLS.CACert, Admin: x.o.Admin, Labels: console.Of(x.version)}}, x}
 	switch v := x.d.Verdict; {
 	case x.clue.builtIn:
 		return

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fix403/flows/change"
+	"fix403/flows/console"
 	"fix403/flows/sh"
 	"fix403/keycloak/msg"
 )
@@ -17,7 +18,7 @@ func clientConsole(s Scene) []msg.Message {
 		msg.New("In the realm %s: Clients, Create client.", s.Params.Realm),
 		msg.New("Leave the Client type OpenID Connect, enter %s as the Client ID, and press Next.", s.Params.ClientID),
 		msg.New("Switch Client authentication on, and leave Authorization off."),
-		msg.New("Check Standard flow, Direct access grants and Service account roles (on 24.0.5: Service accounts roles), and press Next."),
+		msg.New("Check Standard flow, Direct access grants and %s, and press Next.", console.Of(s.Version).ServiceAccountRoles),
 	}
 	if len(s.Params.RedirectURIs) > 0 {
 		all = append(all, msg.New("Enter %s under Valid redirect URIs.", strings.Join(s.Params.RedirectURIs, ", ")))

@@ -2,6 +2,7 @@ package script
 
 import (
 	"fix403/flows/change"
+	"fix403/flows/console"
 	"fix403/flows/params"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -11,7 +12,7 @@ import (
 var Grant = Step{Console: grantConsole, Curl: grantCurl, Kcadm: grantKcadm, Terraform: grantTerraform}
 
 func grantConsole(s Scene) []msg.Message {
-	return change.GrantConsole(s.Params.Realm, s.Params.ClientID, params.TheRole)
+	return change.GrantConsole(console.Of(s.Version), s.Params.Realm, s.Params.ClientID, params.TheRole)
 }
 
 func grantCurl(Scene) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"fix403/flows/change"
+	"fix403/flows/console"
 	"fix403/flows/sh"
 	"fix403/keycloak/msg"
 )
@@ -15,8 +16,12 @@ func realmConsole(s Scene) []msg.Message {
 	if s.Existing {
 		return lines(msg.New("The realm %s is there, and stays as it is.", s.Params.Realm))
 	}
+	create := msg.New("Press Create realm: it is in the list of realms at the top left.")
+	if console.Of(s.Version).ManageRealms {
+		create = msg.New("Press Create realm: it is under Manage realms.")
+	}
 	return lines(
-		msg.New("Press Create realm: it is under Manage realms (on 24.0.5 in the list of realms at the top left)."),
+		create,
 		msg.New("Enter %s as the Realm name, and leave Enabled on.", s.Params.Realm),
 		msg.New("Press Create."))
 }

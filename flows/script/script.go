@@ -24,7 +24,7 @@ type Step struct {
 // Scene is what the texts are about.
 type Scene struct {
 	Practice              bool
-	URL                   string // base URL of the server, "" before it is known
+	URL, Version          string // base URL of the server, and its version; "" before they are known
 	AdminName, AdminRealm string // "" before a login
 	AdminIsClient         bool
 	Existing              bool // the realm is one that was there

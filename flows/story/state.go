@@ -123,7 +123,7 @@ func (s State) CallURL() string {
 // Scene returns what the steps by hand are about.
 func (s State) Scene() script.Scene {
 	scene := script.Scene{
-		Practice: s.Practice, URL: s.URL, AdminName: s.AdminName, AdminRealm: s.AdminRealm, AdminIsClient: s.AdminIsClient,
+		Practice: s.Practice, URL: s.URL, Version: s.Version, AdminName: s.AdminName, AdminRealm: s.AdminRealm, AdminIsClient: s.AdminIsClient,
 		Existing: s.Existing, Params: s.Params,
 	}
 	if c := s.OldTokenCall; c != nil {

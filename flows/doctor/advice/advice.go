@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fix403/flows/change"
+	"fix403/flows/console"
 	"fix403/flows/journal"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -39,6 +40,7 @@ type Call struct {
 	ServiceAccount        bool                  // the call is made in the name of the client's service account
 	CACert                string                // a file; "" for none
 	Admin                 *keycloak.Credentials // nil: nobody's login is known
+	Labels                console.Labels
 }
 
 // Draft is a fix while it is put together: one change after the other, and the call that ends it.
@@ -81,11 +83,11 @@ func (d *Draft) Changes(list []change.Change) {
 			granted = append(granted, c.Role)
 			continue
 		}
-		d.add(c.Console(), c.Curl(), c.Kcadm(), c.Terraform())
+		d.add(c.Console(d.Labels), c.Curl(), c.Kcadm(), c.Terraform())
 	}
 	if i := slices.IndexFunc(list, func(c change.Change) bool { return c.Kind == journal.ChangeGrant }); len(granted) > 0 {
 		c := list[i]
-		d.add(change.GrantConsole(c.Realm, c.ClientID, granted...), change.GrantCurl(c.Realm, c.ClientID, granted...),
+		d.add(change.GrantConsole(d.Labels, c.Realm, c.ClientID, granted...), change.GrantCurl(c.Realm, c.ClientID, granted...),
 			change.GrantKcadm(c.Realm, c.ClientID, granted...), change.GrantTerraform(c.Realm, c.ClientID, granted...))
 	}
 }

@@ -87,13 +87,13 @@ func (d *Draft) GiveServiceAccount(bearerOnly bool) {
 	if bearerOnly {
 		fields = append(fields, "bearerOnly=false")
 	}
-	d.client(fields, msg.New("Open the tab Settings, and there Capability config. Check Service account roles (on 24.0.5: Service accounts roles). Press Save."), "service_accounts_enabled = true")
+	d.client(fields, msg.New("Open the tab Settings, and there Capability config. Check %s. Press Save.", d.Labels.ServiceAccountRoles), "service_accounts_enabled = true")
 }
 
 // MakeConfidential gives the client a secret and a service account.
 func (d *Draft) MakeConfidential() {
 	d.client([]string{"publicClient=false", "serviceAccountsEnabled=true"},
-		msg.New("Open the tab Settings, and there Capability config. Switch Client authentication on and check Service account roles (on 24.0.5: Service accounts roles). Press Save."),
+		msg.New("Open the tab Settings, and there Capability config. Switch Client authentication on and check %s. Press Save.", d.Labels.ServiceAccountRoles),
 		"access_type              = \"CONFIDENTIAL\"", "service_accounts_enabled = true")
 }
 
@@ -104,7 +104,7 @@ func (d *Draft) RevokeRoles(realm string, roles []string, granted bool) {
 		d.admin = true
 		d.curl = slices.Concat(change.CurlClient("CLIENT_UUID", realm, d.ClientID),
 			change.CurlClient("REALM_MANAGEMENT", realm, keycloak.RealmManagement), change.CurlServiceAccount("SERVICE_ACCOUNT", realm))
-		d.Click(msg.New("Choose the realm %s (top left), then Clients, then %s, then the tab Service account roles (on 24.0.5: Service accounts roles).", realm, d.ClientID))
+		d.Click(msg.New("Choose the realm %s (top left), then Clients, then %s, then the tab %s.", realm, d.ClientID, d.Labels.ServiceAccountRoles))
 	}
 	for _, role := range roles {
 		d.curl = append(d.curl,
