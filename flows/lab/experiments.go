@@ -20,7 +20,7 @@ const unknownUser = "00000000-0000-4000-8000-000000000000"
 func on(observed string) func(string) string {
 	return func(version string) string {
 		switch version {
-		case "24.0.5", "26.4.0", "26.7.3":
+		case "24.0.5", "26.4.0", "26.7.3", "26.7.4":
 			return observed
 		}
 		return ""
@@ -32,7 +32,7 @@ var (
 	byToken        = []string{"22.0.5", "24.0.5", "25.0.6"}
 	byTokenOrLive  = []string{"26.0.8", "26.4.0", "26.4.7", "26.5.6", "26.7.0"}
 	byTokenAndLive = []string{"26.7.1", "26.7.2"}
-	live           = []string{"26.7.3"}
+	live           = []string{"26.7.3", "26.7.4"}
 )
 
 // inWorlds gives an expectation for each world of role reading.
@@ -440,7 +440,7 @@ var experiments = []*Experiment{
 		Remember: "Lightweight tokens work for the admin API on 26, not on 24.",
 		Manual:   handUser200,
 		expect: func(version string) string {
-			return map[string]string{"24.0.5": "403", "26.4.0": "200", "26.7.3": "200"}[version]
+			return map[string]string{"24.0.5": "403", "26.4.0": "200", "26.7.3": "200", "26.7.4": "200"}[version]
 		},
 		run: func(b *fixture) string {
 			c := b.clientWith(params.TheRole, map[string]any{"attributes": map[string]string{"client.use.lightweight.access.token.enabled": "true"}})

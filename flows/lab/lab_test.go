@@ -18,6 +18,9 @@ import (
 
 func TestLabComesOutAsMeasured(t *testing.T) {
 	for _, version := range practice.Versions() {
+		if !practice.Measured(version) {
+			continue // nothing is expected where nobody measured
+		}
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			lab, err := New(story.Options{Practice: true, As: version})

@@ -112,6 +112,7 @@ func (s *suite) adapterStory(ctx context.Context, t *testing.T, server *keycloak
 	_, err = admin.FindUser(ctx, name, "john", "")
 	wantKind(t, err, failure.NotFound)
 
+	s.sceneIn(t, name).admit(t, client.ID)
 	secret, err := admin.ClientSecret(ctx, name, client.ID)
 	must(err)
 	_, err = server.ClientToken(ctx, name, "app", wire.NewSecret("wrong-secret"))

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -35,6 +36,7 @@ func Run(t *testing.T, target Target) {
 	}
 	s := &suite{Target: target, version: measuredOn(target.Version)}
 	t.Run("story", s.story)
+	t.Run("audience", s.audience)
 	t.Run("claims", s.claims)
 	t.Run("identity", s.identity)
 	t.Run("identity of what was taken away", s.takenAway)
@@ -46,6 +48,7 @@ func Run(t *testing.T, target Target) {
 	t.Run("lists of roles", s.roleLists)
 	t.Run("conflicts and defaults", s.conflicts)
 	t.Run("role mappings", s.roleMappings)
+	t.Run("impersonation", s.impersonation)
 	t.Run("adapter", s.adapter)
 }
 
@@ -95,6 +98,7 @@ type realm struct {
 	path      string // of the realm in the admin API
 	johnDoe   string // id
 	mgmt      string // uuid of the client realm-management
+	gate      string // id of the client scope that puts the admin API into tokens; "" where the realm has none
 	roleCache map[string]object
 }
 
@@ -102,10 +106,49 @@ func (s *suite) newRealm(t *testing.T) *realm {
 	t.Helper()
 	name := s.newName(t)
 	s.post(t, "/admin/realms", object{"realm": name, "enabled": true}).want(t, 201)
-	r := &realm{s: s, name: name, path: "/admin/realms/" + name, roleCache: map[string]object{}}
+	r := s.sceneIn(t, name)
 	r.johnDoe = s.post(t, r.path+"/users", object{"username": "john-doe", "email": "john-doe@example.com", "enabled": true}).newID(t)
-	r.mgmt = r.clientUUID(t, "realm-management")
 	return r
+}
+
+// sceneIn is a scene in a realm that is there, without a user.
+func (s *suite) sceneIn(t *testing.T, name string) *realm {
+	t.Helper()
+	r := &realm{s: s, name: name, path: "/admin/realms/" + name, roleCache: map[string]object{}}
+	r.mgmt = r.clientUUID(t, "realm-management")
+	r.gate = r.clientScope(t, adminAPIScope)
+	return r
+}
+
+// adminAPIScope is the client scope without which tokens do not reach the admin API, on servers that look at the audience.
+const adminAPIScope = "kc-admin-api"
+
+// clientScope returns the id of a client scope, or "" where there is none.
+func (r *realm) clientScope(t *testing.T, name string) string {
+	t.Helper()
+	for _, scope := range r.s.get(t, r.path+"/client-scopes").want(t, 200).list(t) {
+		if scope["name"] == name {
+			return text(scope["id"])
+		}
+	}
+	return ""
+}
+
+// admit lets a client's tokens reach the admin API, where that takes a client scope.
+func (r *realm) admit(t *testing.T, uuid string) {
+	t.Helper()
+	if r.gate != "" {
+		r.s.send(t, request{method: "PUT", path: r.path + "/clients/" + uuid + "/default-client-scopes/" + r.gate, token: r.s.admin(t), json: object{}}).want(t, 204)
+	}
+}
+
+// audiences returns the audience of a token of this realm that names clients: with the admin API, where tokens need it.
+func (r *realm) audiences(clients ...string) []string {
+	if r.gate != "" {
+		clients = append(clients, r.s.URL+r.path)
+	}
+	slices.Sort(clients)
+	return clients
 }
 
 // user returns the path of a user.
@@ -113,7 +156,8 @@ func (r *realm) user(id string) string { return r.path + "/users/" + id }
 
 func secretOf(clientID string) string { return "secret-of-" + clientID }
 
-// client creates the article's client, with other settings where more has them, and returns its uuid.
+// client creates the article's client, with other settings where more has them, and returns its uuid. Its tokens reach the
+// admin API.
 func (r *realm) client(t *testing.T, clientID string, more object) string {
 	t.Helper()
 	c := object{
@@ -124,7 +168,9 @@ func (r *realm) client(t *testing.T, clientID string, more object) string {
 	for k, v := range more {
 		c[k] = v
 	}
-	return r.s.post(t, r.path+"/clients", c).newID(t)
+	uuid := r.s.post(t, r.path+"/clients", c).newID(t)
+	r.admit(t, uuid)
+	return uuid
 }
 
 func (r *realm) clientUUID(t *testing.T, clientID string) string {

@@ -249,6 +249,22 @@ func claimsOf(t *testing.T, token string, part int) object {
 	return o
 }
 
+// audienceOf returns that of a token, sorted: a string is a list of one.
+func audienceOf(t *testing.T, token string) []string {
+	t.Helper()
+	var list []string
+	switch aud := claimsOf(t, token, 1)["aud"].(type) {
+	case string:
+		list = []string{aud}
+	case []any:
+		for _, a := range aud {
+			list = append(list, text(a))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
 // rolesIn returns the roles of realm-management in a token.
 func rolesIn(t *testing.T, token string) []string {
 	t.Helper()

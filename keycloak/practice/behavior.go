@@ -17,8 +17,8 @@ const (
 	readLive
 )
 
-// behavior is all that distinguishes one release of Keycloak from another. A field exists only where two measured
-// releases differ, and means one thing; [behaviorOf] says which releases have it.
+// behavior is all that distinguishes one release of Keycloak from another. A field exists only where two releases differ, as
+// measured or as documented, and means one thing; [behaviorOf] says which releases have it, and which of both it is.
 type behavior struct {
 	release
 	defaults    string // file in defaults
@@ -87,9 +87,19 @@ type behavior struct {
 	profileAnyAdmin        bool     // users/profile for any admin role
 	executionByViewers     bool     // view-realm reads an execution
 	adminClientProtected   bool     // realm-management cannot be configured
+	adminsProtected        bool     // a user is impersonated only by who holds all admin roles that they hold
 	organizationRoles      bool     // roles for organizations exist beside view-realm and manage-realm
 	authorizationViewers   []string // roles that read the authorization services of a client
 	authorizationManagers  []string // roles that change them
+
+	// What Keycloak's documents say of later releases than the newest measured one; documented.go has the whole of it.
+	adminAudience       bool // the admin API takes only tokens that are meant for it; the client scope kc-admin-api
+	secretsHidden       bool // a client's secret is shown to who manages the client
+	scopeListsByViewers bool // a client's lists of client scopes are empty without view on client scopes
+	scopesManaged       bool // giving a client scope to a client needs manage on the scope, too
+	sessionsByUsers     bool // a client's sessions are those of users that the caller may view
+	adminGroupsClosed   bool // a group that gives realm-admin is joined only by the hand of who may map the role
+	mappersByRealm      bool // protocol mappers need manage-realm
 
 	// Features.
 	organizations           bool
@@ -160,10 +170,12 @@ const (
 	jwtGrant      = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 )
 
-// behaviorOf is the table of behaviors: each with the releases that have it, measured on these.
+// behaviorOf is the table of behaviors: each with the releases that have it. since, until and valueAt are measured, as far as
+// the releases are; documented is from Keycloak's documents.
 func behaviorOf(r release) *behavior {
 	since := func(first release) bool { return since(first).has(r) }
 	until := func(last release) bool { return until(last).has(r) }
+	documented := func(first string) bool { return documentedSince(r, first) }
 
 	grants := []string{"authorization_code", "client_credentials", "password", "refresh_token", deviceGrant, umaGrant, cibaGrant}
 	if since(v2640) {
@@ -239,6 +251,7 @@ func behaviorOf(r release) *behavior {
 		profileAnyAdmin:        until(v2640),
 		executionByViewers:     since(v2640),
 		adminClientProtected:   since(v2672),
+		adminsProtected:        since(v2674),
 		organizationRoles:      since(v2672),
 		authorizationViewers: valueAt(r, map[release][]string{
 			v2405: {"view-authorization", "manage-authorization"}, v2640: {"view-clients", "manage-clients"},
@@ -247,6 +260,14 @@ func behaviorOf(r release) *behavior {
 		authorizationManagers: valueAt(r, map[release][]string{
 			v2405: {"manage-authorization", "manage-clients"}, v2640: {"manage-clients"}, v2672: {"manage-authorization", "manage-clients"},
 		}),
+
+		adminAudience:       documented("26.8.2"),
+		secretsHidden:       documented("26.8.0"),
+		scopeListsByViewers: documented("26.8.0"),
+		scopesManaged:       documented("26.8.0"),
+		sessionsByUsers:     documented("26.8.0"),
+		adminGroupsClosed:   documented("26.8.1"),
+		mappersByRealm:      documented("26.8.2"),
 
 		organizations:           since(v2640),
 		fineGrained:             since(v2640),

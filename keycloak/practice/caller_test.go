@@ -158,7 +158,8 @@ func (c *caller) createRealm(name string) {
 	c.realm = name
 }
 
-// createClient makes a confidential client with service account and gives it roles of realm-management.
+// createClient makes a confidential client with service account and gives it roles of realm-management. Its tokens reach
+// the admin API.
 func (c *caller) createClient(clientID string, set map[string]any, roles ...string) (id, serviceUser string) {
 	c.t.Helper()
 	m := map[string]any{"clientId": clientID, "serviceAccountsEnabled": true, "directAccessGrantsEnabled": true, "secret": "secret-" + clientID}
@@ -166,9 +167,22 @@ func (c *caller) createClient(clientID string, set map[string]any, roles ...stri
 		m[k] = v
 	}
 	id = c.want(201, "POST", c.base()+"/clients", c.admin(), m).id()
+	if c.s.behavior.adminAudience {
+		c.admit(id)
+	}
 	serviceUser, _ = c.want(200, "GET", c.base()+"/clients/"+id+"/service-account-user", c.admin(), nil).obj(c.t)["id"].(string)
 	c.grant("POST", serviceUser, roles...)
 	return id, serviceUser
+}
+
+// admit lets a client's tokens reach the admin API, where that takes a client scope.
+func (c *caller) admit(id string) {
+	c.t.Helper()
+	for _, s := range c.want(200, "GET", c.base()+"/client-scopes", c.admin(), nil).list(c.t) {
+		if s["name"] == adminAPIScope {
+			c.want(204, "PUT", c.base()+"/clients/"+id+"/default-client-scopes/"+s["id"].(string), c.admin(), nil)
+		}
+	}
 }
 
 func (c *caller) clientUUID(clientID string) string {

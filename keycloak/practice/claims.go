@@ -72,6 +72,10 @@ func (s *Server) applyMapper(i *issue, m *protocolMapper, target tokenTarget, ro
 		if a := m.config["included.client.audience"] + m.config["included.custom.audience"]; a != "" {
 			addAudience(cl, a)
 		}
+	case adminAudienceMapper:
+		if s.behavior.adminAudience {
+			addAudience(cl, adminAPI(i.issuer))
+		}
 	case "oidc-hardcoded-claim-mapper":
 		setClaim(cl, m.config["claim.name"], m.config["claim.value"])
 	case "oidc-allowed-origins-mapper":

@@ -21,9 +21,12 @@ func (c *call) clientRep(k *client) map[string]any {
 	m := maps.Clone(k.rep)
 	m["id"], m["clientId"], m["notBefore"] = k.id, k.clientID, k.notBefore
 	m["attributes"] = maps.Clone(k.attribs)
-	m["defaultClientScopes"], m["optionalClientScopes"] = k.defaultScopes, k.optionalScopes
+	m["defaultClientScopes"], m["optionalClientScopes"] = c.visibleScopes(k.defaultScopes), c.visibleScopes(k.optionalScopes)
 	if k.secret != "" && !k.flag("publicClient") {
 		m["secret"] = k.secret
+		if !c.mayReadSecret(k) {
+			m["secret"] = maskedSecret
+		}
 	}
 	if len(k.mappers) > 0 {
 		m["protocolMappers"] = mapperReps(k.mappers)
@@ -107,7 +110,7 @@ func (c *call) postClient() error {
 	if err != nil {
 		return err
 	}
-	if !c.auth.on(c.realm).canManageClients() {
+	if !c.auth.on(c.realm).canManageClients() || !c.mayMapProtocol(rep) {
 		return c.errForbidden()
 	}
 	if id, given := rep["clientId"].(string); given {
@@ -214,6 +217,9 @@ func (c *call) deleteClient() error {
 func (c *call) getClientSecret() error {
 	if err := c.requireViewClient(); err != nil {
 		return err
+	}
+	if !c.mayReadSecret(c.client) {
+		return c.errForbidden()
 	}
 	return c.ok(secretRep(c.client))
 }

@@ -17,7 +17,7 @@ func (c *call) listClientScopesOf(optional bool) error {
 		return err
 	}
 	out := []any{}
-	for _, n := range *c.clientScopeLists(optional) {
+	for _, n := range c.visibleScopes(*c.clientScopeLists(optional)) {
 		if s := c.realm.scopeByName(n); s != nil {
 			out = append(out, map[string]any{"id": s.id, "name": s.name})
 		}
@@ -28,6 +28,9 @@ func (c *call) listClientScopesOf(optional bool) error {
 func (c *call) changeClientScopesOf(optional, add bool) error {
 	if err := c.requireManageClient(); err != nil {
 		return err
+	}
+	if c.behavior().scopesManaged && !c.auth.on(c.realm).canManageClients() {
+		return c.errForbidden()
 	}
 	s := c.realm.scopeByID(c.param("scope"))
 	if s == nil {

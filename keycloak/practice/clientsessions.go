@@ -8,7 +8,9 @@ func (c *call) clientSessions() error {
 	if err := c.requireViewClient(); err != nil {
 		return err
 	}
-	return c.ok(c.sessionsWhere(func(s *session) bool { return s.clients[c.client.id] != 0 }))
+	return c.ok(c.sessionsWhere(func(s *session) bool {
+		return s.clients[c.client.id] != 0 && (!c.behavior().sessionsByUsers || c.canViewUser(s.user))
+	}))
 }
 
 func (c *call) clientSessionCount() error {

@@ -61,6 +61,9 @@ func (c *call) authenticate() (*admin, error) {
 	if !ok {
 		return nil, errUnauthorized()
 	}
+	if c.behavior().adminAudience && !inAudience(j.claims, adminAPI(c.issuer(r))) {
+		return nil, errUnauthorized()
+	}
 	return &admin{s: c.s, realm: r, user: v.user, client: v.client, claims: j.claims}, nil
 }
 

@@ -46,6 +46,8 @@ func (c *call) mapperList() *[]*protocolMapper {
 
 func (c *call) requireMappers(manage bool) error {
 	switch {
+	case manage && c.behavior().mappersByRealm && !c.auth.on(c.realm).canManageRealm():
+		return c.errForbidden()
 	case c.scope != nil:
 		return c.requireScopes(manage)
 	case manage:

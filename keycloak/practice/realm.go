@@ -84,6 +84,9 @@ func (s *Server) createRealm(name string, rep map[string]any) *realm {
 		r.scopes = append(r.scopes, &clientScope{id: s.ids.next(), name: sd.Name, description: sd.Description, protocol: sd.Protocol,
 			attributes: maps.Clone(sd.Attributes), mappers: s.newMappers(sd.ProtocolMappers)})
 	}
+	if s.behavior.adminAudience {
+		r.scopes = append(r.scopes, s.newAdminAPIScope())
+	}
 	for _, x := range d.Components {
 		comp := maps.Clone(x)
 		comp["id"], comp["parentId"] = s.ids.next(), r.id
@@ -161,6 +164,9 @@ func (s *Server) createBuiltInClients(r *realm) {
 		k.mappers = s.newMappers(s.def.ClientMappers[clientID])
 		set(k)
 		r.giveScopes(k)
+		if s.behavior.adminAudience && slices.Contains(adminAPIClients, clientID) {
+			k.defaultScopes = append(k.defaultScopes, adminAPIScope)
+		}
 		r.addClient(k)
 		for _, rd := range s.def.Roles[clientID] {
 			r.newRole(k, rd.Name, rd.Description)

@@ -37,7 +37,7 @@ func (c *call) postScope() error {
 	if err != nil {
 		return err
 	}
-	if !c.auth.on(c.realm).canManageClients() {
+	if !c.auth.on(c.realm).canManageClients() || !c.mayMapProtocol(rep) {
 		return c.errForbidden()
 	}
 	name := str(rep, "name")

@@ -39,6 +39,12 @@ func TestStory(t *testing.T) {
 			if cl := claimsOf(t, before); cl["aud"] != "account" || cl["azp"] != "article-client" {
 				t.Errorf("aud %v, azp %v", cl["aud"], cl["azp"])
 			}
+			if version == "26.8.2" { // as documented
+				c.want(401, "GET", c.base()+"/users/"+john, before, nil)
+				c.admit(id)
+				c.want(401, "GET", c.base()+"/users/"+john, before, nil)
+				before = c.accessToken("lesson", form)
+			}
 			forbidden := `{"error":"HTTP 403 Forbidden"}`
 			if version == "24.0.5" {
 				forbidden = `{"error":"unknown_error","error_description":"For more on this error consult the server log at the debug level."}`
@@ -80,6 +86,7 @@ func TestWhereRolesAreRead(t *testing.T) {
 		{"26.4.0", 403, 200, 200, 200},
 		{"26.7.2", 403, 403, 200, 200},
 		{"26.7.3", 200, 403, 200, 200},
+		{"26.7.4", 200, 403, 200, 200},
 	}
 	for _, tt := range tests {
 		t.Run(tt.version, func(t *testing.T) {

@@ -45,6 +45,9 @@ func (c *call) joinGroup() error {
 	if err != nil {
 		return err
 	}
+	if !c.mayPutInto(g) {
+		return c.errForbidden()
+	}
 	if !slices.Contains(c.user.groups, g) {
 		c.user.groups = append(c.user.groups, g)
 	}

@@ -170,6 +170,9 @@ func (c *call) postUser() error {
 		if g == nil {
 			return c.errInternal()
 		}
+		if !c.mayPutInto(g) {
+			return c.errForbidden()
+		}
 		u.groups = append(u.groups, g)
 	}
 	for _, m := range objects(rep["credentials"]) {

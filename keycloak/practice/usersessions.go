@@ -64,6 +64,9 @@ func (c *call) impersonate() error {
 	if !x.any("impersonation") && !c.fineGrained("Users", c.user.id, "impersonate") {
 		return c.errForbidden()
 	}
+	if c.behavior().adminsProtected && !x.holdsAdminRolesOf(c.user) {
+		return c.errForbidden()
+	}
 	if !c.user.enabled {
 		return errMessage(http.StatusBadRequest, "User is disabled")
 	}
