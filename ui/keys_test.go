@@ -85,7 +85,7 @@ func TestEveryKeyOfEveryScreen(t *testing.T) {
 		for i, b := range s.open(t).Bindings() {
 			for _, k := range b.Keys {
 				r := s.open(t)
-				typing := r.Screen.Typing() && !r.helped()
+				typing := r.typing()
 				if typing && utf8.RuneCountInString(k) == 1 {
 					continue // text: see the next test
 				}
@@ -116,7 +116,7 @@ func TestOtherKeysDoNothing(t *testing.T) {
 	t.Parallel()
 	for _, s := range standings() {
 		r := s.open(t)
-		if r.Screen.Typing() {
+		if r.typing() {
 			continue
 		}
 		known := map[string]bool{"1": true, "2": true, "3": true} // choices
@@ -143,14 +143,14 @@ func TestCharactersInEveryFieldAreText(t *testing.T) {
 	fields := 0
 	for _, s := range standings() {
 		r := s.open(t)
-		if !r.Screen.Typing() || r.helped() {
+		if !r.typing() {
 			continue
 		}
 		fields++
 		screen, frame := r.Screen, len(strings.Split(view(r), "\n"))
 		for c := '!'; c <= '~'; c++ {
 			_, cmd := r.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{c}})
-			if r.Screen != screen || r.helped() || cmd != nil || !r.Screen.Typing() {
+			if r.Screen != screen || r.helped() || cmd != nil || !r.typing() {
 				t.Fatalf("%s: %q was taken for a command", s.name, c)
 			}
 		}

@@ -232,7 +232,8 @@ func TestLoggingOutOpensTheConnectFormAgain(t *testing.T) {
 	press(r, tea.KeyEnter) // the question
 	do(t, r, press(r, tea.KeyEnter))
 	typed(r, "u")
-	do(t, r, typed(r, "u"))
+	r.shows(t, "Log out, and open this step again?")
+	do(t, r, typed(r, "y"))
 	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "Logged out.") || !strings.Contains(frame, "Server URL") {
 		t.Fatalf("after undo:\n%s", frame)
 	}

@@ -41,7 +41,7 @@ func foreignRealm(t *testing.T, name string) (*wizard, *served) {
 	return r, s
 }
 
-// The wizard works inside a realm that is not ours when that was asked for twice, and takes only its own away.
+// The wizard works inside a realm that is not ours when that was agreed to, and takes only its own away.
 func TestWizardWorksInsideAnExistingRealm(t *testing.T) {
 	t.Parallel()
 	r, _ := foreignRealm(t, "team")
@@ -50,8 +50,11 @@ func TestWizardWorksInsideAnExistingRealm(t *testing.T) {
 	if cmd := typed(r, "i"); cmd != nil {
 		t.Fatal("done at the first press")
 	}
-	r.shows(t, "Press again: a client and a user are created in team")
-	do(t, r, typed(r, "i"))
+	r.shows(t, "Work inside the realm team?", "A client and a user are created in team, and nothing else.")
+	if cmd := typed(r, "i"); cmd != nil {
+		t.Fatal("done at the second press")
+	}
+	do(t, r, typed(r, "y"))
 	r.shows(t, "The realm was there before fix403: only client and user are created in it")
 	st := r.runs.Story().State()
 	if !st.Existing || len(st.Created) != 0 {
@@ -59,14 +62,35 @@ func TestWizardWorksInsideAnExistingRealm(t *testing.T) {
 	}
 }
 
-// What looks like production is created when enter is pressed a second time.
+// What looks like production is created when that was agreed to.
 func TestWizardAsksBeforeProduction(t *testing.T) {
 	t.Parallel()
 	r, _ := foreignRealm(t, "prod-app")
 	if cmd := press(r, tea.KeyEnter); cmd != nil {
 		t.Fatal("done at the first press")
 	}
-	r.shows(t, "prod-app looks like a production system. Press enter again")
+	r.shows(t, "Create the realm prod-app?", "! prod-app looks like a production system.", "[ Yes, do it ]")
+	if cmd := press(r, tea.KeyEsc); cmd != nil {
+		t.Fatal("done though it was left")
+	}
+	press(r, tea.KeyEnter)
 	do(t, r, press(r, tea.KeyEnter))
 	r.shows(t, "that fix403 did not create")
+}
+
+// What was there before is not among what an undo says that it takes back.
+func TestUndoNamesOnlyWhatThisRunMade(t *testing.T) {
+	t.Parallel()
+	r, _ := foreignRealm(t, "team")
+	do(t, r, press(r, tea.KeyEnter))
+	typed(r, "i")
+	do(t, r, typed(r, "y"))
+	if _, err := r.runs.Story().Do(t.Context(), story.StepClient); err != nil {
+		t.Fatal(err)
+	}
+	typed(r, "u")
+	r.shows(t, "Undo this step and all later ones?", "the client 403-forbidden-fix-client")
+	if strings.Contains(frame(r), "the realm team") {
+		t.Errorf("the realm was there before:\n%s", frame(r))
+	}
 }

@@ -172,12 +172,14 @@ func standings() []standing {
 		{"A step: a field", opened(upTo(flowstory.StepRealm), atStep(flowstory.StepRealm), "tab")},
 		{"A step: before it is done", opened(upTo(first), atStep(first), "tab")},
 		{"A step: after it was done", opened(after(first), atStep(first))},
+		{"A step: before it is undone", opened(after(flowstory.StepClient), atStep(flowstory.StepClient), "u")},
 		{"The wire", opened(after(first), atStep(first), "w")},
 		{"The wire: a search", opened(after(first), atStep(first), "w", "/")},
 		{"The token", opened(after(second), atStep(second), "t")},
 		{"By hand", opened(after(first), atStep(first), "b")},
 		{"Another URL", opened(after(first), atStep(first), "e")},
 		{"Summary", opened(len(flowstory.Steps()), atSummary)},
+		{"Summary: before all is removed", opened(len(flowstory.Steps()), atSummary, "x")},
 		{"Summary: the script", opened(len(flowstory.Steps()), atSummary, "p")},
 		{"Lab", opened(0, atLab)},
 		{"An experiment: the question", opened(0, atExperiment)},
@@ -218,6 +220,11 @@ func keyMsg(t testing.TB, name string) tea.KeyMsg {
 		t.Fatalf("there is no key %q", name)
 	}
 	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
+}
+
+// typing reports whether what is typed is text in a field.
+func (w *wizard) typing() bool {
+	return w.Screen.Typing() && !w.helped() && !strings.Contains(ansi.Strip(view(w)), "[ Yes, do it ]")
 }
 
 // helped reports whether the help is on the screen.

@@ -86,10 +86,12 @@ func TestBackSaysWhatStaysAndRestartTakesItBack(t *testing.T) {
 		x.press("esc")
 		x.wants("Nothing is taken back: the realm 403-forbidden-fix stays on the server.")
 		x.press("r")
-		x.wants("take back what this run did? Press the key again.")
-		x.press("h", "r")
-		x.wants("Press the key again.") // another key came between
+		x.wants("take back what this run did?", "• the realm 403-forbidden-fix")
+		x.press("h", "r", "u", "n")
+		x.lacks("take back what this run did?") // other keys do nothing, and n leaves it
 		x.press("r")
+		x.wants("take back what this run did?")
+		x.press("r", "y")
 		x.wants("Removed the realm 403-forbidden-fix.", "[▶ realm]", "Guess first")
 		x.press("ctrl+c")
 		if res := x.end(); !strings.Contains(res.Summary, "removed") {

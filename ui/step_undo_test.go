@@ -46,7 +46,7 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 		client.Enter()
 		refuse.Store(true)
 		typed(r, key)
-		do(t, r, typed(r, key))
+		do(t, r, typed(r, "y"))
 		r.Update(tea.WindowSizeMsg{Width: 100, Height: 60})
 		f := acrossColumns(frame(r))
 		for _, want := range []string{"Still in place:", "the user john-doe", "the client 403-forbidden-fix-client"} {
@@ -66,7 +66,7 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 	}
 	refuse.Store(false)
 	typed(r, "u")
-	r.Update(<-answerOf(t, typed(r, "u")))
+	r.Update(<-answerOf(t, typed(r, "y")))
 	if f := frame(r); !strings.Contains(f, "Removed the user john-doe") || strings.Contains(f, "Still in place") {
 		t.Errorf("after the second undo:\n%s", f)
 	}

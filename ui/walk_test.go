@@ -202,8 +202,11 @@ func TestBackKeepsAnswersAndUndoReopens(t *testing.T) {
 		x.press("enter", "enter")
 		x.wants("Created the realm 403-forbidden-fix-mine")
 		x.press("u")
-		x.wants("Press the key again")
-		x.press("u")
+		x.wants("Undo this step and all later ones?", "• the realm 403-forbidden-fix-mine", "[ Yes, do it ]")
+		x.golden("80x24/realm-undo")
+		x.press("u") // does not answer
+		x.wants("Undo this step and all later ones?")
+		x.press("y")
 		x.wants("Removed the realm 403-forbidden-fix-mine.", "[▶ realm]")
 		x.press("tab", "tab", "tab", "c")
 		x.press("ctrl+c")

@@ -263,6 +263,13 @@ func (s *Step) Leftover(st State) msg.Message {
 	return msg.Message{}
 }
 
+// Made returns what this run made on the server in a step and did not remove, nothing when there is none: what an undo takes
+// back. What was only found is not in it.
+func (s *Step) Made(st State) msg.Message {
+	st.Results = nil
+	return s.Leftover(st)
+}
+
 // remains reports whether what a step found on the server was not removed since.
 func (s State) remains(id StepID) bool {
 	r := s.Results[id]

@@ -34,7 +34,7 @@ type Screen struct {
 	url, ca *kit.Field
 	login   *login.Form
 	choice  kit.Picker // of the ways to log in
-	inPlain bool       // the user agreed to send a password over plain http
+	inPlain bool       // the user agreed to send secrets over plain http
 	forURL  string     // the server that was found last: what was typed was typed for it
 
 	found    story.Found
@@ -212,9 +212,11 @@ func (v *Screen) logIn() (tea.Cmd, shell.Nav) {
 		return nil, shell.None()
 	}
 	if !v.inPlain && !risk.PlainHTTP(v.found.URL).Empty() {
-		v.inPlain = true
 		v.form.FocusButton()
-		return nil, shell.Notify(v.env.T("%s Press enter again.", kit.PlainHTTP))
+		return nil, shell.Ask(&shell.Dialog{Dialog: kit.PlainHTTP(v.env.Theme), Yes: func() (tea.Cmd, shell.Nav) {
+			v.inPlain = true
+			return v.logIn()
+		}})
 	}
 	v.err = nil
 	o := v.options()

@@ -42,19 +42,40 @@ func press(t *testing.T, v *Screen, key string) (tea.Cmd, shell.Nav) {
 
 func drawn(v *Screen) string { return ansi.Strip(strings.Join(v.Layout(80, 24).Lines, "\n")) }
 
-// A password goes over plain http to another machine when enter is pressed a second time.
+// noRoutes is where no screen leads elsewhere.
+type noRoutes struct{}
+
+func (noRoutes) Open(shell.Route) (shell.Screen, error) { panic("it leads elsewhere") }
+func (noRoutes) Where() string                          { return "" }
+func (noRoutes) Pending() bool                          { return false }
+func (noRoutes) Finish() (tea.Cmd, string)              { return nil, "" }
+
+// A password goes over plain http to another machine when that was agreed to.
 func TestPlainHTTPIsConfirmed(t *testing.T) {
 	v := found(t, "http://192.0.2.1:8080")
 	press(t, v, "password")
-	cmd, nav := press(t, v, "enter")
-	if cmd != nil || v.env.Work.Busy() {
+	r := shell.NewRoot(v.env, noRoutes{}, noRoutes{})
+	r.Screen = v
+	r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	key := func(k tea.KeyMsg) tea.Cmd { _, cmd := r.Update(k); return cmd }
+	if cmd := key(tea.KeyMsg{Type: tea.KeyEnter}); cmd != nil || v.env.Work.Busy() {
 		t.Fatal("sent at the first press")
 	}
-	if nav != shell.Notify("Plain http: others can read the secrets that are sent. Press enter again.") {
-		t.Errorf("it says %+v", nav)
+	for _, want := range []string{"Log in over plain http?", "Plain http: others can read the secrets that are sent.", "▸ [ Yes, do it ]"} {
+		if !strings.Contains(ansi.Strip(r.View()), want) {
+			t.Errorf("no %q in\n%s", want, r.View())
+		}
 	}
-	if !strings.Contains(drawn(v), "▸ [ Log in ]") {
-		t.Errorf("the focus is not on the button:\n%s", drawn(v))
+	if cmd := key(tea.KeyMsg{Type: tea.KeyEsc}); cmd != nil || v.env.Work.Busy() {
+		t.Fatal("sent though it was left")
+	}
+	if !strings.Contains(ansi.Strip(r.View()), "▸ [ Log in ]") {
+		t.Errorf("the focus is not on the button:\n%s", r.View())
+	}
+	key(tea.KeyMsg{Type: tea.KeyEnter})
+	key(tea.KeyMsg{Type: tea.KeyEnter})
+	if r.Err == nil || !strings.Contains(r.Err.Error(), "a login is sent") {
+		t.Errorf("a yes sends nothing: %v", r.Err)
 	}
 }
 

@@ -36,7 +36,6 @@ type Form struct {
 	form      kit.Form
 	err       error
 	diagnosis *diagnosis // begun here and not answered yet
-	asking    *diagnosis // begun once it is said whether credentials go to its server
 	text      kit.Pager
 }
 
@@ -130,19 +129,19 @@ func (v *Form) onCurl() bool { return v.form.Focused() == v.curl }
 func (v *Form) Enter() tea.Cmd { return nil }
 
 // Leave implements [shell.Screen].
-func (v *Form) Leave() { v.asking = nil }
+func (v *Form) Leave() {}
 
 // Fixes says what stands of the fixes, as text.
 func (v *Form) Fixes() string { return v.fixed.summary() }
 
 // Typing implements [shell.Screen].
 func (v *Form) Typing() bool {
-	return v.asking == nil && (v.form.Field() != nil || v.onCurl())
+	return v.form.Field() != nil || v.onCurl()
 }
 
 // Pastes reports whether what is pasted is taken while no field has the focus: it is the command, or the token.
 func (v *Form) Pastes() bool {
-	return v.asking == nil && v.way.At == wayCurl || v.way.At == wayToken
+	return v.way.At == wayCurl || v.way.At == wayToken
 }
 
 // Update implements [shell.Screen].
@@ -155,9 +154,6 @@ func (v *Form) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	case tea.MouseMsg:
 		v.text.Key(kit.WheelKey(msg))
 	case tea.KeyMsg:
-		if v.asking != nil {
-			break
-		}
 		if msg.Paste && !v.Typing() {
 			v.form.Focus(1)
 		}
@@ -207,28 +203,25 @@ func (v *Form) start() (tea.Cmd, shell.Nav) {
 		v.text.Top()
 		return nil, shell.None()
 	}
-	if _, question := c.options.Unnamed(); !question.Empty() {
-		v.asking = c
-		v.text.Top()
+	risk, question := c.options.Unnamed()
+	if question.Empty() {
+		return v.begin(c)
+	}
+	return nil, shell.Ask(&shell.Dialog{
+		Dialog: kit.Dialog{Ask: v.env.Say(question), Warnings: []string{v.env.Say(risk)}, Careful: true},
+		Yes:    func() (tea.Cmd, shell.Nav) { return v.beginSending(c) },
+		Else:   shell.Answer{Label: "do not send", Help: "diagnose the call without sending them", Do: func() (tea.Cmd, shell.Nav) { return v.begin(c) }},
+	})
+}
+
+// beginSending begins with the credentials, which otherwise are left out.
+func (v *Form) beginSending(c *diagnosis) (tea.Cmd, shell.Nav) {
+	c.options.Confirm()
+	if err := c.prepare(c.options); err != nil {
+		v.err = err
 		return nil, shell.None()
 	}
 	return v.begin(c)
-}
-
-// answered begins what was asked about, with the credentials or without.
-func (v *Form) answered(send bool) func() (tea.Cmd, shell.Nav) {
-	return func() (tea.Cmd, shell.Nav) {
-		c := v.asking
-		v.asking = nil
-		if send {
-			c.options.Confirm()
-			if err := c.prepare(c.options); err != nil {
-				v.err = err
-				return nil, shell.None()
-			}
-		}
-		return v.begin(c)
-	}
 }
 
 func (v *Form) begin(c *diagnosis) (tea.Cmd, shell.Nav) {
@@ -300,13 +293,6 @@ func (v *Form) Keys() []shell.Binding {
 	move := func(n int) func() (tea.Cmd, shell.Nav) {
 		return do(func() { v.form.Move(n) })
 	}
-	if v.asking != nil {
-		return []shell.Binding{
-			{Keys: []string{"y"}, Label: "send", Help: "send the credentials to this server, and diagnose the call", Do: v.answered(true)},
-			{Keys: []string{"n"}, Label: "do not send", Help: "diagnose the call without sending them", Do: v.answered(false)},
-			{Keys: []string{"esc"}, Label: "back", Help: "back to the form; nothing is sent", Do: do(func() { v.asking = nil })},
-		}
-	}
 	var keys []shell.Binding
 	switch {
 	case v.form.OnButton():
@@ -365,11 +351,6 @@ func (v *Form) Layout(w, h int) shell.Frame {
 		v.text.Key("end")
 		body := shell.Lines(v.text.Window(t, lines, inner, h-1))
 		return shell.Page(head, body.WithLine(v.env.Progress(v.diagnosis.url(), inner)))
-	}
-	if v.asking != nil {
-		risk, question := v.asking.options.Unnamed()
-		lines := slices.Concat(t.Item("!", t.Warn, words.Line(v.env.Say(risk)), min(inner, 76)), t.Lines(t.Heading, words.Line(v.env.Say(question)), min(inner, 76)))
-		return shell.Page(head, shell.Lines(v.text.Window(t, lines, inner, h)))
 	}
 	laid := v.form.Layout(t, v.failure(min(inner, 76)), min(inner, 76))
 	v.form.Follow(&v.text, laid, h-1)

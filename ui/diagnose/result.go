@@ -17,17 +17,16 @@ import (
 
 // resultScreen is what was found out about a call, and what fixes it.
 type resultScreen struct {
-	c       *diagnosis
-	form    *Form
-	pane    inspect.Pane
-	confirm action // that is to be confirmed; "" for none
-	way     int    // form of the fix
-	jump    bool   // bring the fix into view
-	text    kit.Pager
-	fix     kit.Pager // in a column of its own
-	side    kit.Pager // token
-	wide    bool
-	wire    inspect.Wire
+	c    *diagnosis
+	form *Form
+	pane inspect.Pane
+	way  int  // form of the fix
+	jump bool // bring the fix into view
+	text kit.Pager
+	fix  kit.Pager // in a column of its own
+	side kit.Pager // token
+	wide bool
+	wire inspect.Wire
 }
 
 // newResult is the screen of what was found out about a call; form is where it leads back to.
@@ -105,14 +104,6 @@ func (v *resultScreen) Keys() []shell.Binding {
 		return func() (tea.Cmd, shell.Nav) { f(); return nil, shell.None() }
 	}
 	scrolls := func(key string) func() (tea.Cmd, shell.Nav) { return do(func() { v.scroll(key) }) }
-	if v.confirm != "" {
-		return []shell.Binding{
-			{Keys: []string{"enter", "y"}, Label: "yes, do it", Help: "make these changes on the server, and the same call again", Do: v.confirmed},
-			{Keys: []string{"esc", "n"}, Label: "leave it", Help: "change nothing", Do: do(func() { v.confirm = "" })},
-			{Keys: []string{"down", "pgdown"}, Help: "scroll", Do: scrolls("pgdown")},
-			{Keys: []string{"up", "pgup"}, Help: "scroll back", Do: scrolls("pgup")},
-		}
-	}
 	panes := []shell.Binding{
 		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each request that was made, with status, headers and body", Do: v.open(inspect.PaneWire)},
 		{Keys: []string{"t", "f4"}, Label: "token", Help: "the token of the call, decoded; after the fix beside the new one", Do: v.open(inspect.PaneToken)},
@@ -141,10 +132,9 @@ func (v *resultScreen) Keys() []shell.Binding {
 			v.fix.Top()
 		})
 	}
-	ask := func(d action) func() (tea.Cmd, shell.Nav) { return do(func() { v.confirm = d; v.text.Top() }) }
 	keys := []shell.Binding{
-		{Keys: []string{"f"}, Label: "fix", Help: "apply the fix: shows first what it will change", Disabled: v.c.fixDisabledReason, Do: ask(actionFix)},
-		{Keys: []string{"u"}, Label: "undo", Help: "take the fix back", Disabled: v.c.undoDisabledReason, Do: ask(actionUndo)},
+		{Keys: []string{"f"}, Label: "fix", Help: "apply the fix: shows first what it will change", Disabled: v.c.fixDisabledReason, Do: v.ask(actionFix)},
+		{Keys: []string{"u"}, Label: "undo", Help: "take the fix back", Disabled: v.c.undoDisabledReason, Do: v.ask(actionUndo)},
 		{Keys: []string{"tab", "right"}, Label: "other form", Help: "the fix as clicks, curl, kcadm.sh, Terraform, TypeScript or Go", Disabled: v.noForms, Do: turn(1)},
 		{Keys: []string{"shift+tab", "left"}, Help: "the form before", Disabled: v.noForms, Do: turn(-1)},
 		{Keys: []string{"y"}, Label: "copy", Help: "copy the fix in this form; secrets stand in it as variables", Disabled: v.noForms, Do: func() (tea.Cmd, shell.Nav) {
@@ -164,11 +154,14 @@ func (v *resultScreen) chosen() words.Section {
 	return all[min(v.way, len(all)-1)]
 }
 
-func (v *resultScreen) confirmed() (tea.Cmd, shell.Nav) {
-	what := v.confirm
-	v.confirm = ""
-	v.text.Top()
-	return v.c.begin(what), shell.None()
+// ask lists exactly what will be changed, and asks before it is.
+func (v *resultScreen) ask(what action) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
+		return nil, shell.Ask(&shell.Dialog{Dialog: v.dialog(what), Yes: func() (tea.Cmd, shell.Nav) {
+			v.text.Top()
+			return v.c.begin(what), shell.None()
+		}})
+	}
 }
 
 func (v *resultScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
@@ -214,9 +207,6 @@ func (v *resultScreen) Layout(w, h int) shell.Frame {
 	case inspect.PaneToken:
 		return shell.Page(head, shell.Lines(v.side.Window(t, v.tokenLines(inner), inner, h)))
 	case inspect.PaneNone, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto:
-	}
-	if v.confirm != "" {
-		return shell.Page(head, shell.Lines(v.text.Window(t, v.confirmLines(min(inner, 76)), inner, h-1)).WithButton(t, v.button(), inner))
 	}
 	v.wide = w >= kit.ThreeColumns
 	if v.wide {
@@ -313,33 +303,31 @@ func (v *resultScreen) fixLines(w int) []string {
 	return out
 }
 
-// confirmLines list exactly what will be changed.
-func (v *resultScreen) confirmLines(w int) []string {
-	t := v.c.env.Theme
-	title, changes := v.c.env.T("Apply the fix? On %s:", words.Line(v.c.url())), v.c.plan
-	if v.confirm == actionUndo {
-		title, changes = v.c.env.T("Undo the fix? On %s:", words.Line(v.c.url())), v.c.undoable
+// dialog is the question before a fix or its undo.
+func (v *resultScreen) dialog(what action) kit.Dialog {
+	env, changes := v.c.env, v.c.plan
+	d := kit.Dialog{Ask: env.T("Apply the fix? On %s:", words.Line(v.c.url())), Then: env.T("Then a new token is taken, and the same call is made again. Nothing else is touched.")}
+	if what == actionUndo {
+		d.Ask, changes = env.T("Undo the fix? On %s:", words.Line(v.c.url())), v.c.undoable
 	}
-	out := t.Lines(t.Heading, title, w)
-	if len(changes) == 0 {
-		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, v.c.env.T("nothing is changed in Keycloak: a new token is enough"), w)...)
-	}
-	for _, line := range v.c.env.Planned(changes) {
-		if v.confirm == actionUndo {
-			line = v.c.env.T("what %s", line)
-		}
-		out = append(out, t.Item(t.Glyphs.Bullet, t.Warn, words.Line(line), w)...)
-	}
-	if v.confirm == actionFix {
-		for _, p := range v.c.powers {
-			out = append(out, t.Item("!", t.Warn, t.Say(p.Description()), w)...)
-		}
-	}
-	then := v.c.env.T("Then a new token is taken, and the same call is made again. Nothing else is touched.")
 	if v.c.options.Given && v.c.options.Secret.Empty() {
-		then = v.c.env.T("Then the same call is made again, with the token that was given. Nothing else is touched.")
+		d.Then = env.T("Then the same call is made again, with the token that was given. Nothing else is touched.")
 	}
-	return append(append(out, ""), t.Lines(t.Plain, then, w)...)
+	if len(changes) == 0 {
+		d.Items = append(d.Items, env.T("nothing is changed in Keycloak: a new token is enough"))
+	}
+	for _, line := range env.Planned(changes) {
+		if what == actionUndo {
+			line = env.T("what %s", line)
+		}
+		d.Items = append(d.Items, line)
+	}
+	if what == actionFix {
+		for _, p := range v.c.powers {
+			d.Warnings = append(d.Warnings, env.Say(p.Description()))
+		}
+	}
+	return d
 }
 
 // TokenLines is the token of the call; after a fix beside the new one.
@@ -366,9 +354,6 @@ func (v *resultScreen) Counting() bool {
 }
 
 func (v *resultScreen) button() *kit.Button {
-	if v.confirm != "" {
-		return &kit.Button{Label: v.c.env.T("Yes, do it"), Hint: v.c.env.T("  press enter; esc changes nothing")}
-	}
 	b := &kit.Button{Label: v.c.env.T("Back"), Hint: v.c.env.T("  press enter")}
 	switch {
 	case v.c.fixed:

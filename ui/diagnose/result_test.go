@@ -19,8 +19,8 @@ func TestPowerIsNamedAboveTheQuestion(t *testing.T) {
 		plan:   []change.Change{{Kind: journal.ChangeGrant, Realm: "shop", ClientID: "svc", Container: "realm-management", Role: "manage-users"}},
 		powers: []roles.Power{{Role: "manage-users", Lets: "can set the password of any user"}}}
 	v := newResult(c, nil)
-	v.confirm = actionFix
-	if text := strings.Join(v.confirmLines(76), " "); !strings.Contains(text, "The role manage-users is powerful") || !strings.Contains(text, "set the password") {
+	d := v.dialog(actionFix)
+	if text := strings.Join(d.Lines(env.Theme, 76, 20), " "); !strings.Contains(text, "The role manage-users is powerful") || !strings.Contains(text, "set the password") {
 		t.Error(text)
 	}
 }

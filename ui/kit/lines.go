@@ -8,7 +8,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/story"
-	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
@@ -76,9 +75,6 @@ func ElideMiddle(path string, width int) string {
 	begin := width / 3
 	return ansi.Truncate(path, begin, "") + "…" + ansi.TruncateLeft(path, begin+over+1, "")
 }
-
-// PlainHTTP is short enough for the line of notices.
-const PlainHTTP texts.Text = "Plain http: others can read the secrets that are sent."
 
 // ServerName names the server of a story or a lab.
 func ServerName(st story.State) msg.Message {

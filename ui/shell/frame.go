@@ -33,13 +33,16 @@ func (r *Root) layout() Frame {
 	title := t.Title.Render(" fix403") + t.Dim.Render(t.T("  from 403 to 200"))
 	where := r.where()
 	h := r.h - 3
-	typing := r.Screen.Typing()
+	typing := r.typing()
 	var body, foot Frame
 	switch {
 	case r.help.open:
 		body, foot = Lines(r.help.layout(r.w, h)), footer(t, r.help.keys(), typing, r.w)
 	default:
 		body, foot = r.Screen.Layout(r.w, h), footer(t, r.Bindings(), typing, r.w)
+		if r.ask != nil {
+			body = r.overlaid(body, r.w, h)
+		}
 	}
 	if r.env.Work.Busy() {
 		foot = footer(t, []Binding{{Keys: []string{"esc"}, Label: "cancel"}, {Keys: []string{"ctrl+c"}, Label: "quit"}}, false, r.w)
@@ -48,7 +51,7 @@ func (r *Root) layout() Frame {
 		body.Lines = append(body.Lines, "")
 	}
 	out := Lines([]string{words.Pad(title, r.w-ansi.StringWidth(where)-1) + t.Dim.Render(where)})
-	out = out.Below(Frame{body.Lines[:h], body.Zones})
+	out = out.Below(Frame{Lines: body.Lines[:h], Zones: body.Zones})
 	return r.fill(out.WithLine(r.noticeLine()).Below(foot))
 }
 

@@ -57,7 +57,7 @@ func footer(t *kit.Theme, table []Binding, typing bool, width int) Frame {
 		shown = append(shown, p.text)
 		at += w + 2
 	}
-	return Frame{[]string{words.Fit(" "+strings.Join(shown, "  "), width)}, zones}
+	return Frame{Lines: []string{words.Fit(" "+strings.Join(shown, "  "), width)}, Zones: zones}
 }
 
 // helpScreen lists the keys of the screen below it, and explains the signs.

@@ -10,6 +10,7 @@ import (
 type Frame struct {
 	Lines []string
 	Zones []Zone
+	head  int // lines that stay while a dialog is up
 }
 
 // Zone is a part of a frame that can be clicked.
@@ -31,7 +32,9 @@ func Page(head []string, body Frame) Frame {
 		z.X += kit.Margin
 		inset.Zones = append(inset.Zones, z)
 	}
-	return Lines(head).Below(inset)
+	page := Lines(head).Below(inset)
+	page.head = len(head)
+	return page
 }
 
 // Below puts another frame below this one.

@@ -18,6 +18,10 @@ func (r *Root) mouse(msg tea.MouseMsg) tea.Cmd {
 	if r.env.Work.Busy() {
 		return nil
 	}
+	if r.ask != nil && kit.WheelKey(msg) != "" {
+		r.ask.Scroll(kit.WheelKey(msg))
+		return nil
+	}
 	if msg.Button != tea.MouseButtonLeft || msg.Action != tea.MouseActionPress {
 		return r.apply(r.Screen.Update(msg))
 	}

@@ -18,6 +18,7 @@ type Root struct {
 	env    *Env
 	Screen Screen
 	help   *helpScreen
+	ask    *Dialog // over the screen; nil for none
 	w, h   int
 	frame  Frame // as it is after the last message
 
@@ -73,9 +74,12 @@ func (r *Root) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
 		}
 	}()
 	cmd = r.update(msg)
+	if r.env.Work.Busy() {
+		r.ask = nil // what it asked about may be different afterwards
+	}
 	r.frame = r.layout()
 	c, can := r.Screen.(Counting)
-	return r, tea.Batch(cmd, r.clock.tick(can && !r.help.open && !r.quitting && c.Counting(), r.env.Now()))
+	return r, tea.Batch(cmd, r.clock.tick(can && !r.help.open && r.ask == nil && !r.quitting && c.Counting(), r.env.Now()))
 }
 
 func (r *Root) update(msg tea.Msg) tea.Cmd {
@@ -149,7 +153,7 @@ func (r *Root) key(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste {
 		// Pasted text is text, whatever it looks like. Line breaks at its ends come from where it was copied.
 		msg.Runes = []rune(strings.Trim(string(msg.Runes), "\r\n"))
-		if !r.help.open && pastes(r.Screen) && !r.env.Work.Busy() {
+		if !r.help.open && r.ask == nil && pastes(r.Screen) && !r.env.Work.Busy() {
 			return r.apply(r.Screen.Update(msg))
 		}
 		return nil
@@ -163,13 +167,18 @@ func (r *Root) key(msg tea.KeyMsg) tea.Cmd {
 	if r.env.Work.Busy() {
 		return r.keyWhileWorking(key)
 	}
-	typing := r.Screen.Typing()
-	b, found := Find(r.Bindings(), key, typing)
-	if !found {
-		return r.apply(r.Screen.Update(msg))
+	b, found := Find(r.Bindings(), key, r.typing())
+	switch {
+	case found:
+		return r.trigger(b)
+	case r.ask != nil:
+		return nil
 	}
-	return r.trigger(b)
+	return r.apply(r.Screen.Update(msg))
 }
+
+// typing reports whether a text field has the focus.
+func (r *Root) typing() bool { return r.ask == nil && r.Screen.Typing() }
 
 // trigger does what a key is for, or says why it does nothing now.
 func (r *Root) trigger(b Binding) tea.Cmd {
@@ -218,7 +227,7 @@ func (r *Root) Bindings() []Binding {
 	if r.help.open {
 		return r.help.keys()
 	}
-	keys := r.Screen.Keys()
+	keys := r.keys()
 	if suspends {
 		keys = append(keys, r.suspendBinding())
 	}
@@ -234,6 +243,14 @@ func (r *Root) Bindings() []Binding {
 		}},
 		Binding{Keys: []string{"ctrl+c"}, Label: "quit", Help: "quit at once; a call that runs is given up first", Do: func() (tea.Cmd, Nav) { return r.interrupt(), None() }},
 	)
+}
+
+// keys are the screen's own, or those of the dialog over it.
+func (r *Root) keys() []Binding {
+	if r.ask != nil {
+		return r.dialogKeys()
+	}
+	return r.Screen.Keys()
 }
 
 func (r *Root) nextTheme() (tea.Cmd, Nav) {
@@ -256,6 +273,9 @@ func (r *Root) apply(cmd tea.Cmd, nav Nav) tea.Cmd {
 	if nav.notice != "" {
 		r.Notice, r.wrong = words.Line(nav.notice), nav.wrong
 	}
+	if nav.ask != nil {
+		r.ask = nav.ask
+	}
 	if nav.quit {
 		return tea.Batch(cmd, r.shutdown())
 	}
@@ -263,6 +283,7 @@ func (r *Root) apply(cmd tea.Cmd, nav Nav) tea.Cmd {
 		return cmd
 	}
 	r.env.Work.abandon()
+	r.ask = nil
 	r.Screen.Leave()
 	r.Screen = nav.to
 	return tea.Batch(cmd, r.Screen.Enter())

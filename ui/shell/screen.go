@@ -41,6 +41,7 @@ type Nav struct {
 	to     Screen // of the same package
 	route  Route  // to any other
 	quit   bool
+	ask    *Dialog
 	notice string
 	wrong  bool // what is said is a failure
 }

@@ -170,7 +170,7 @@ func (v *stepScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 		if v.pane == p {
 			p = inspect.PaneNone
 		}
-		v.pane, v.confirm = p, ""
+		v.pane = p
 		v.text.Top()
 		return nil, shell.None()
 	}

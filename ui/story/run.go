@@ -58,9 +58,9 @@ func (v *stepScreen) do() (tea.Cmd, shell.Nav) {
 		v.form.FocusOn(wrong)
 		return nil, shell.None()
 	}
-	if risk := v.risk(); risk != "" && v.confirm != "run" {
-		v.confirm = "run"
-		return nil, shell.Notify(v.env.T("%s Press enter again.", risk))
+	if d := v.risk(); d != nil {
+		d.Yes = v.begin
+		return nil, shell.Ask(d)
 	}
 	return v.begin()
 }
@@ -73,31 +73,36 @@ func (v *stepScreen) begin() (tea.Cmd, shell.Nav) {
 	}), shell.None()
 }
 
-// risk is why the step is done only when enter is pressed a second time; "" for the others.
-func (v *stepScreen) risk() string {
+// risk asks before a step that may hurt; nil for the others.
+func (v *stepScreen) risk() *shell.Dialog {
 	st := v.state()
 	switch {
 	case st.Practice:
 	case v.step.ID == story.StepConnect && !risk.PlainHTTP(v.run.story.Value("url")).Empty():
-		return v.env.T(kit.PlainHTTP)
+		return &shell.Dialog{Dialog: kit.PlainHTTP(v.env.Theme)}
 	case v.step.ID == story.StepRealm:
 		if name := risk.LooksLikeProduction(st.URL, st.Params.Realm); name != "" {
-			return v.env.T("%s looks like a production system.", words.Line(name))
+			return &shell.Dialog{Dialog: kit.Dialog{
+				Ask:      v.env.T("Create the realm %s?", st.Params.Realm),
+				Warnings: []string{v.env.T("%s looks like a production system.", words.Line(name))},
+			}}
 		}
 	}
-	return ""
+	return nil
 }
 
-// existing works inside a realm that is not ours, when the key is pressed a second time.
+// existing asks before it works inside a realm that is not ours.
 func (v *stepScreen) existing() (tea.Cmd, shell.Nav) {
-	if v.confirm != "existing" {
-		v.confirm = "existing"
-		return nil, shell.Notify(v.env.T("Press again: a client and a user are created in %s, and nothing else.", v.state().Params.Realm))
-	}
-	if err := v.run.story.UseExisting(); err != nil {
-		return nil, shell.NotifyError(v.env.Error(err))
-	}
-	return v.begin()
+	realm := v.state().Params.Realm
+	return nil, shell.Ask(&shell.Dialog{
+		Dialog: kit.Dialog{Ask: v.env.T("Work inside the realm %s?", realm), Then: v.env.T("A client and a user are created in %s, and nothing else.", realm)},
+		Yes: func() (tea.Cmd, shell.Nav) {
+			if err := v.run.story.UseExisting(); err != nil {
+				return nil, shell.NotifyError(v.env.Error(err))
+			}
+			return v.begin()
+		},
+	})
 }
 
 // check only looks.
@@ -113,7 +118,7 @@ func (v *stepScreen) check() (tea.Cmd, shell.Nav) {
 }
 
 func (v *stepScreen) began() {
-	v.confirm, v.undid = "", undid{}
+	v.undid = undid{}
 	v.stopWatch()
 	v.wire.Selected = -1
 	v.wire.Detail.Top()

@@ -25,8 +25,7 @@ type stepScreen struct {
 	fields    []*field
 	form      kit.Form // of questions and fields; the button is the step's action
 	pane      inspect.Pane
-	confirm   string // the key that has to be pressed again
-	hints     int    // how many are shown
+	hints     int // how many are shown
 	undid     undid
 	watch     watch
 
@@ -127,7 +126,6 @@ func (v *stepScreen) focusFirst() {
 
 // Enter implements [shell.Screen].
 func (v *stepScreen) Enter() tea.Cmd {
-	v.confirm = ""
 	v.seen = v.run.look()
 	if v.passed() {
 		v.form.FocusButton()
@@ -167,7 +165,6 @@ func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			v.Scroll(key)
 		}
 	case tea.KeyMsg:
-		v.confirm = ""
 		if v.pane == inspect.PaneTry {
 			return v.try.update(msg), shell.None()
 		}
@@ -209,7 +206,7 @@ func (v *stepScreen) Scroll(key string) bool {
 // reopen is for a step that was undone.
 func (v *stepScreen) reopen() {
 	v.seen = v.run.look()
-	v.pane, v.confirm, v.hints = inspect.PaneNone, "", 0
+	v.pane, v.hints = inspect.PaneNone, 0
 	v.cols.Top()
 	v.wire = inspect.NewWire()
 	v.form.FocusEmpty()

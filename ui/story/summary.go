@@ -17,12 +17,11 @@ import (
 
 // summaryScreen is the end: what was seen, what was created, and what is needed to go on.
 type summaryScreen struct {
-	env     *shell.Env
-	run     *run
-	scroll  kit.Pager
-	script  bool // shows the story as a script
-	secret  bool // shows the client's secret
-	confirm bool
+	env    *shell.Env
+	run    *run
+	scroll kit.Pager
+	script bool // shows the story as a script
+	secret bool // shows the client's secret
 }
 
 // removed is the answer of the call that removes what was created.
@@ -138,14 +137,17 @@ func (v *summaryScreen) toggleScript() (tea.Cmd, shell.Nav) {
 }
 
 func (v *summaryScreen) remove() (tea.Cmd, shell.Nav) {
-	if !v.confirm {
-		v.confirm = true
-		return nil, shell.Notify(v.env.T("Remove what this run created, with everything in it? Press x again."))
+	d := kit.Dialog{Ask: v.env.T("Remove what this run created, with everything in it?")}
+	for _, c := range v.run.story.State().Created {
+		if !c.Removed {
+			d.Items = append(d.Items, v.env.CreatedLine(c))
+		}
 	}
-	v.confirm = false
-	return v.env.Work.Start("", v.env.T("Remove what was created"), func(ctx context.Context) (any, error) {
-		return removed{}, v.run.story.Cleanup(ctx)
-	}), shell.None()
+	return nil, shell.Ask(&shell.Dialog{Dialog: d, Yes: func() (tea.Cmd, shell.Nav) {
+		return v.env.Work.Start("", v.env.T("Remove what was created"), func(ctx context.Context) (any, error) {
+			return removed{}, v.run.story.Cleanup(ctx)
+		}), shell.None()
+	}})
 }
 
 // story is the whole story by hand, in the form that was chosen.

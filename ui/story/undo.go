@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
+	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
 )
@@ -39,33 +40,42 @@ func (v *stepScreen) undidLines(w int) []string {
 	return out
 }
 
-// undo asks for the key a second time: later steps are undone with it.
+// undo asks first: later steps are undone with it.
 func (v *stepScreen) undo() (tea.Cmd, shell.Nav) {
-	if v.confirm != "undo" {
-		v.confirm = "undo"
-		if v.step.ID == story.StepConnect {
-			return nil, shell.Notify(v.env.T("Log out, and open this step again? Press the key again."))
-		}
-		return nil, shell.Notify(v.env.T("Undo this step and all later ones? Press the key again."))
+	d := kit.Dialog{Ask: v.env.T("Log out, and open this step again?")}
+	if v.step.ID != story.StepConnect {
+		d = kit.Dialog{Ask: v.env.T("Undo this step and all later ones?"), Items: v.madeFrom(v.step.ID)}
 	}
-	v.began()
-	return v.env.Work.Start(v.step.ID, v.env.T(v.undoLabel()), func(ctx context.Context) (any, error) {
-		said, err := v.run.story.Undo(ctx, v.step.ID)
-		return undone{v.env.Say(said)}, err
-	}), shell.None()
+	return nil, shell.Ask(&shell.Dialog{Dialog: d, Yes: func() (tea.Cmd, shell.Nav) {
+		v.began()
+		return v.env.Work.Start(v.step.ID, v.env.T(v.undoLabel()), func(ctx context.Context) (any, error) {
+			said, err := v.run.story.Undo(ctx, v.step.ID)
+			return undone{v.env.Say(said)}, err
+		}), shell.None()
+	}})
 }
 
-// restart asks for the key a second time.
-func (v *stepScreen) restart() (tea.Cmd, shell.Nav) {
-	if v.confirm != "restart" {
-		v.confirm = "restart"
-		return nil, shell.Notify(v.env.T("Start the story again, and take back what this run did? Press the key again."))
+// madeFrom lists what a step and the later ones made on the server.
+func (v *stepScreen) madeFrom(id story.StepID) []string {
+	var made []string
+	for _, step := range story.Steps()[stepIndex(id):] {
+		if one := step.Made(v.state()); !one.Empty() {
+			made = append(made, v.env.Say(one))
+		}
 	}
-	v.began()
-	return v.env.Work.Start(v.step.ID, v.env.T("Start again"), func(ctx context.Context) (any, error) {
-		said, err := v.run.story.Restart(ctx)
-		return restarted{v.env.Say(said)}, err
-	}), shell.None()
+	return made
+}
+
+// restart asks first, too.
+func (v *stepScreen) restart() (tea.Cmd, shell.Nav) {
+	d := kit.Dialog{Ask: v.env.T("Start the story again, and take back what this run did?"), Items: v.madeFrom(story.Steps()[0].ID)}
+	return nil, shell.Ask(&shell.Dialog{Dialog: d, Yes: func() (tea.Cmd, shell.Nav) {
+		v.began()
+		return v.env.Work.Start(v.step.ID, v.env.T("Start again"), func(ctx context.Context) (any, error) {
+			said, err := v.run.story.Restart(ctx)
+			return restarted{v.env.Say(said)}, err
+		}), shell.None()
+	}})
 }
 
 // tookBack has the screens of the steps that are open again forget what they showed. It keeps what was taken back, and why
