@@ -24,7 +24,7 @@ func (c *call) getKeys() error {
 		if k.rsa() {
 			p := k.get()
 			m["type"], m["publicKey"] = "RSA", base64.StdEncoding.EncodeToString(p.public)
-			m["certificate"], m["validTo"] = base64.StdEncoding.EncodeToString(p.cert), c.now.AddDate(10, 0, 0).UnixMilli()
+			m["certificate"], m["validTo"] = base64.StdEncoding.EncodeToString(p.cert()), c.now.AddDate(10, 0, 0).UnixMilli()
 		}
 		keys = append(keys, m)
 	}

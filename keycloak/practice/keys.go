@@ -40,8 +40,8 @@ type realmKey struct {
 
 type keyPair struct {
 	private *rsa.PrivateKey
-	public  []byte // DER, SubjectPublicKeyInfo
-	cert    []byte // DER
+	public  []byte        // DER, SubjectPublicKeyInfo
+	cert    func() []byte // DER; signed when it is first asked for
 }
 
 func (k *realmKey) rsa() bool { return k.algorithm == "RS256" || k.algorithm == "RSA-OAEP" }
@@ -49,7 +49,7 @@ func (k *realmKey) rsa() bool { return k.algorithm == "RS256" || k.algorithm == 
 // ready reports whether the key exists already, without generating it.
 func (k *realmKey) ready() *keyPair { return k.pair.Load() }
 
-// get generates the RSA key at the first call (tens of milliseconds) and a certificate for it.
+// get generates the RSA key at the first call (tens of milliseconds).
 func (k *realmKey) get() *keyPair {
 	k.once.Do(func() {
 		priv, err := k.generate()
@@ -63,10 +63,13 @@ func (k *realmKey) get() *keyPair {
 		from := k.now().Add(-100 * time.Second)
 		tmpl := &x509.Certificate{SerialNumber: big.NewInt(from.UnixMilli()), Subject: pkix.Name{CommonName: k.owner},
 			NotBefore: from, NotAfter: from.AddDate(10, 0, 0)}
-		cert, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &priv.PublicKey, priv)
-		if err != nil {
-			cert = nil
-		}
+		cert := sync.OnceValue(func() []byte {
+			der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &priv.PublicKey, priv)
+			if err != nil {
+				return nil
+			}
+			return der
+		})
 		k.pair.Store(&keyPair{priv, pub, cert})
 	})
 	return k.pair.Load()
@@ -195,7 +198,9 @@ func (s *Server) prepareKeys(segs []string) {
 	}
 	s.mu.Unlock()
 	for _, k := range keys {
-		k.get()
+		if p := k.get(); enc && p != nil {
+			p.cert()
+		}
 	}
 }
 
@@ -230,12 +235,12 @@ func (k *realmKey) jwk() map[string]any {
 	if k.use == "ENC" {
 		use = "enc"
 	}
-	s1 := sha1.Sum(p.cert) //nolint:gosec // as above
-	s256 := sha256.Sum256(p.cert)
+	s1 := sha1.Sum(p.cert()) //nolint:gosec // as above
+	s256 := sha256.Sum256(p.cert())
 	return map[string]any{
 		"kid": k.kid, "kty": "RSA", "alg": k.algorithm, "use": use,
 		"n": b64(p.private.N.Bytes()), "e": b64(big.NewInt(int64(p.private.E)).Bytes()),
-		"x5c": []string{base64.StdEncoding.EncodeToString(p.cert)},
+		"x5c": []string{base64.StdEncoding.EncodeToString(p.cert())},
 		"x5t": b64(s1[:]), "x5t#S256": b64(s256[:]),
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"crypto"
@@ -75,9 +76,12 @@ func claimsOf(token string) map[string]any {
 	return claims
 }
 
+// strangersKey is a key that no realm has.
+var strangersKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 // forged signs claims with a key that no realm has.
 func forged(header, claims map[string]any) string {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := strangersKey()
 	if err != nil {
 		panic(err)
 	}
