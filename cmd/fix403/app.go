@@ -242,6 +242,19 @@ func (a *app) sayError(err error) {
 func (a *app) lines() plain.Lines  { return plain.Lines{Words: a.Words, Out: a.streams.out} }
 func (a *app) asides() plain.Lines { return plain.Lines{Words: a.Words, Out: a.streams.err} }
 
+// console is the command's front end; with documents, nothing but the document goes to stdout.
+func (a *app) console(documents bool) plain.Console {
+	c := plain.Console{Lines: a.lines(), Asides: a.asides(), Confirm: a.confirm, Fail: a.showError}
+	if a.streams.inTTY {
+		c.ReadLine = a.readLine
+	}
+	c.Lasting = func() plain.Lines { return a.notices(c.Lines) }
+	if documents {
+		c.Out, c.ReadLine, c.Fail, c.Lasting = io.Discard, nil, nil, nil
+	}
+	return c
+}
+
 // errorReport returns the document of an error, in English; nil for none.
 func errorReport(err error) *document.Error {
 	if err == nil {

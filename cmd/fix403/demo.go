@@ -77,7 +77,7 @@ func (a *app) demo(ctx context.Context, f *pflag.FlagSet, o *demoOptions) error 
 	if story == nil {
 		return err
 	}
-	err = errors.Join(err, a.cleanUp(ctx, story, a.lines()))
+	err = errors.Join(err, a.console(false).CleanUp(ctx, story))
 	if o.Transcript != "" {
 		err = errors.Join(err, a.writeTranscript(story, o.Transcript))
 	}

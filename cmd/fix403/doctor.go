@@ -4,23 +4,20 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"fix403/cmd/fix403/flags"
-	"fix403/flows/change"
 	"fix403/flows/doctor"
 	"fix403/flows/intake"
 	"fix403/flows/journal"
-	"fix403/flows/problem"
 	"fix403/flows/report"
 	"fix403/flows/risk"
 	"fix403/keycloak"
-	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/wire"
+	"fix403/ui/plain"
 )
 
 const exitCallFails = 6 // the doctor's call fails or hides something: a verdict other than ok and over-privileged
@@ -123,27 +120,20 @@ func (a *app) doctor(ctx context.Context, f *pflag.FlagSet, o *doctorOptions) er
 			return err
 		}
 	}
-	diagnosis, err := doc.Diagnose(ctx)
-	if err != nil {
+	d, err := a.console(o.JSON).Diagnose(ctx, doc, plain.Diagnosing{Fix: o.fix, Undo: o.undo, Yes: o.yes, AllowPowerful: o.allowPowerful, Notes: prepared.Notes})
+	if d.Diagnosis == nil {
 		return errors.Join(err, o.writeJUnit(report.JUnitCase("fix403 doctor", o.call, err.Error(), doc.Milliseconds())))
 	}
-	diagnosis.NotChecked = append(diagnosis.NotChecked, prepared.Notes...)
-	if !o.JSON {
-		a.lines().Diagnosis(diagnosis)
+	var cannot *plain.CannotFixError
+	if errors.As(err, &cannot) {
+		err = callFails{a.Verdict(d.Diagnosis), cannot.Why}
 	}
-	changed, err := false, error(nil)
-	switch {
-	case o.fix:
-		changed, err = a.doctorFix(ctx, o, doc, diagnosis)
-	case o.undo:
-		changed, err = a.doctorUndo(ctx, o, doc, diagnosis)
-	}
-	err = errors.Join(err, o.writeJUnit(diagnosis.JUnit(a.Printer, doc.Milliseconds())))
-	if err == nil && !works(diagnosis) {
-		err = callFails{verdict: a.Verdict(diagnosis)}
+	err = errors.Join(err, o.writeJUnit(d.JUnit(a.Printer, doc.Milliseconds())))
+	if err == nil && !d.Works() {
+		err = callFails{verdict: a.Verdict(d.Diagnosis)}
 	}
 	if o.JSON {
-		r := doc.Document(diagnosis, changed)
+		r := doc.Document(d.Diagnosis, d.Changed)
 		r.Warnings = a.warnings
 		var fails callFails
 		switch {
@@ -168,14 +158,6 @@ func (o *doctorOptions) writeJUnit(text []byte, err error) error {
 		return err
 	}
 	return writeReport(o.junit, text)
-}
-
-// works reports whether the call does what it should, by the last that was seen of it.
-func works(d *doctor.Diagnosis) bool {
-	if d.After != nil {
-		return d.After.Worked
-	}
-	return d.Verdict.Works()
 }
 
 func (o *doctorOptions) check(a *app) error {
@@ -303,70 +285,4 @@ func (a *app) doctorAdmin(ctx context.Context, o *doctorOptions, f *pflag.FlagSe
 	c, err := a.credentials(ctx, &o.Server, &o.Names, f, ask)
 	c.AskOTP = a.oneTimeCode()
 	return &c, err
-}
-
-// doctorFix shows what it will change, asks, changes it, and says what the same call does then.
-func (a *app) doctorFix(ctx context.Context, o *doctorOptions, doc *doctor.Doctor, diagnosis *doctor.Diagnosis) (bool, error) {
-	if diagnosis.Verdict.Works() {
-		return false, nil
-	}
-	if o.allowPowerful {
-		doc.AllowPowerful()
-	}
-	err := doc.CanFix()
-	if err == nil && o.yes {
-		err = doc.Allowed()
-	}
-	if err != nil {
-		if !o.JSON {
-			a.showError(err)
-		}
-		return false, callFails{a.Verdict(diagnosis), err}
-	}
-	plan := doc.Plan()
-	if !o.JSON {
-		a.lines().Fix(plan)
-	}
-	for _, p := range doc.Powers() {
-		a.asides().Warning(p.Description())
-	}
-	if len(plan) > 0 && !o.yes {
-		if !a.confirm(ctx, a.T("Change this on %s?", doc.URL())) {
-			return false, ctx.Err()
-		}
-		doc.AllowPowerful() // it was said above the question
-	}
-	err = doc.Fix(ctx)
-	if !o.JSON {
-		a.lines().After(diagnosis)
-	}
-	return err == nil && len(plan) > 0, err
-}
-
-// doctorUndo takes back what earlier fixes changed for this client.
-func (a *app) doctorUndo(ctx context.Context, o *doctorOptions, doc *doctor.Doctor, diagnosis *doctor.Diagnosis) (bool, error) {
-	changes, err := doc.Undoable()
-	if err != nil {
-		return false, err
-	}
-	certain := slices.DeleteFunc(slices.Clone(changes), change.Change.InDoubt)
-	if !o.JSON {
-		a.lines().Undo(certain)
-	}
-	if len(changes) > 0 && len(certain) == 0 {
-		_, err := doc.Undo(ctx) // which names what is in doubt
-		return false, err
-	}
-	if len(changes) == 0 {
-		return false, &problem.CheckError{Kind: "nothing-to-undo", Message: msg.New("The journal knows of no change by fix403 doctor for this client on this server."),
-			Hint: msg.New("Only what --fix changed from this machine can be undone.")}
-	}
-	if !o.yes && !a.confirm(ctx, a.T("Undo this on %s?", doc.URL())) {
-		return false, ctx.Err()
-	}
-	_, err = doc.Undo(ctx)
-	if !o.JSON {
-		a.lines().After(diagnosis)
-	}
-	return err == nil, err
 }

@@ -13,10 +13,9 @@ import (
 	"fix403/flows/document"
 	"fix403/flows/down"
 	"fix403/flows/journal"
-	"fix403/flows/problem"
 	"fix403/flows/report"
 	"fix403/flows/story"
-	"fix403/keycloak/msg"
+	"fix403/ui/plain"
 )
 
 // downOptions are those of down.
@@ -170,89 +169,18 @@ func (a *app) downOn(ctx context.Context, o *downOptions, story story.Options) e
 		return err
 	}
 	defer d.Close()
-	if !o.JSON {
-		a.lines().Found(d, o.dryRun, o.anyRun)
-	}
-	if err := a.answer(ctx, d, o); err != nil {
+	removed, err := a.console(o.JSON).Remove(ctx, d, plain.Removing{DryRun: o.dryRun, Yes: o.yes, AnyRun: o.anyRun, Realm: realm, OnlyRealm: o.onlyRealm, Journal: story.Journal})
+	if removed == nil {
 		return err
 	}
-	would := a.wouldRemove(d)
-	var removeErr error
-	damage := d.Damage()
-	if !o.dryRun {
-		if len(would) == 0 || o.yes || a.confirm(ctx, a.T("On %s: %s. Do it?", d.URL(), strings.Join(would, "; "))) {
-			removeErr = d.Remove(ctx)
-			if repaired, err := story.Journal.Repair(); damage.Lines > 0 && (err != nil || repaired.Lines > 0) {
-				damage, removeErr = repaired, errors.Join(removeErr, err)
-			}
-		} else {
-			a.asides().Println(a.T("Nothing was removed."))
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-		}
-	}
-	err = errors.Join(removeErr, d.Refused())
-	within := slices.ContainsFunc(d.Removals, func(r down.Removal) bool { return r.Remove && r.Realm == realm })
-	if refused := refusedRealm(d, realm); err == nil && refused != nil && (len(would) == 0 || o.onlyRealm && !within) {
-		err = refused
-	}
-	for _, other := range []error{d.InDoubt(), damage.Err()} {
-		if err == nil {
-			err = other
-		} else if other != nil && !o.JSON {
-			a.showError(other)
-		}
-	}
 	if o.JSON {
-		doc := document.Down{Server: d.URL(), DryRun: o.dryRun, InDoubt: d.InDoubt() != nil, Removals: report.Removals(d.Removals), Skipped: damage.Lines, Warnings: a.warnings, Error: errorReport(err)}
+		doc := document.Down{Server: d.URL(), DryRun: o.dryRun, InDoubt: d.InDoubt() != nil, Removals: report.Removals(d.Removals), Skipped: removed.Damage.Lines, Warnings: a.warnings, Error: errorReport(err)}
 		if err = errors.Join(err, a.writeJSON(doc)); err != nil {
 			return reported{err}
 		}
 		return nil
 	}
-	a.lines().Gone(d)
 	return err
-}
-
-// answer asks about what fix403 cannot know to be its own. --yes is no answer to that.
-func (a *app) answer(ctx context.Context, d *down.Down, o *downOptions) error {
-	for i := range d.Removals {
-		r := &d.Removals[i]
-		if r.Question.Empty() || r.Remove {
-			continue
-		}
-		ask := a.streams.inTTY && !o.JSON && !o.dryRun
-		r.Remove = o.anyRun || ask && a.confirm(ctx, a.Say(r.Question))
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
-// wouldRemove names what goes.
-func (a *app) wouldRemove(d *down.Down) []string {
-	var names []string
-	for _, r := range d.Removals {
-		if r.Remove {
-			names = append(names, a.Say(r.Would()))
-		}
-	}
-	return names
-}
-
-// refusedRealm is the error for a realm that was named, is there, and is not ours.
-func refusedRealm(d *down.Down, realm string) error {
-	for _, r := range d.Removals {
-		if r.Kind == "realm" && r.Name == realm && r.Left && !r.InDoubt {
-			return &problem.CheckError{
-				Kind: "not-ours", Message: msg.New("The realm %s was not created by fix403: it was left as it is.", realm),
-				Hint: msg.New("If you want it gone, delete it in the Admin Console."),
-			}
-		}
-	}
-	return nil
 }
 
 func (a *app) confirm(ctx context.Context, question string) bool {

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
-	"strconv"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -14,10 +11,7 @@ import (
 	"fix403/cmd/fix403/flags"
 	"fix403/flows/document"
 	"fix403/flows/lab"
-	"fix403/flows/problem"
-	"fix403/keycloak/msg"
 	"fix403/ui/plain"
-	"fix403/ui/words"
 )
 
 // labOptions are those of lab.
@@ -122,51 +116,13 @@ func (a *app) lab(ctx context.Context, f *pflag.FlagSet, o *labOptions) (err err
 	if err != nil {
 		return err
 	}
-	lines := a.lines()
-	if o.JSON {
-		lines.Out = io.Discard
+	c := a.console(o.JSON)
+	if !a.streams.outTTY {
+		c.ReadLine = nil
+	} else if !o.JSON && !o.Plain {
+		c.Progress = func(done, all int) { _, _ = fmt.Fprint(a.streams.err, plain.Bar(done, all)) }
 	}
-	progress := func(int) {}
-	if a.streams.outTTY && !o.JSON && !o.Plain && len(chosen) > 1 {
-		progress = func(done int) { _, _ = fmt.Fprint(a.streams.err, plain.Bar(done, len(chosen))) }
-	}
-	guess := -1
-	if len(chosen) == 1 {
-		if guess, err = a.askExperiment(ctx, lines, chosen[0], !o.JSON); err != nil {
-			return err
-		}
-	}
-	var outcomes []lab.Outcome
-	var trials []words.Trial
-	err = func() error {
-		if err := l.Open(ctx); err != nil {
-			return err
-		}
-		lines.LabServer(l.State())
-		progress(0)
-		defer progress(-1)
-		return l.RunAll(ctx, chosen, func(outcome lab.Outcome) {
-			e := chosen[len(outcomes)]
-			outcomes = append(outcomes, outcome)
-			trial := words.Trial{Experiment: e, Server: l.State().Version, Guess: guess, Ran: true, Outcome: outcome}
-			trials = append(trials, trial)
-			progress(-1)
-			if len(chosen) == 1 {
-				lines.Trial(trial)
-			} else {
-				lines.Outcome(e, outcome)
-			}
-			progress(len(outcomes))
-		})
-	}()
-	err = errors.Join(err, l.Close(ctx))
-	different := slices.DeleteFunc(slices.Clone(outcomes), func(o lab.Outcome) bool { return o.Result != lab.Different })
-	if err == nil && len(different) > 0 {
-		err = &problem.CheckError{
-			Kind: "different", Message: msg.New("%d of %d experiments came out otherwise than measured on this version.", len(different), len(outcomes)),
-			Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it."),
-		}
-	}
+	outcomes, err := c.Experiment(ctx, l, chosen)
 	if o.JSON {
 		report := lab.Document(buildVersion().Version, l, outcomes, err)
 		report.Warnings = a.warnings
@@ -175,27 +131,5 @@ func (a *app) lab(ctx context.Context, f *pflag.FlagSet, o *labOptions) (err err
 		}
 		return nil
 	}
-	if len(chosen) > 1 && err == nil {
-		lines.Count(trials)
-	}
 	return err
-}
-
-// askExperiment puts the question of an experiment, and on a terminal waits for a prediction: an index of its
-// choices, -1 for none.
-func (a *app) askExperiment(ctx context.Context, lines plain.Lines, e *lab.Experiment, wait bool) (int, error) {
-	lines.Question(e)
-	if !wait || !a.streams.inTTY || !a.streams.outTTY {
-		return -1, nil
-	}
-	lines.GuessPrompt(e)
-	line, err := a.readLine(ctx)
-	if err != nil {
-		return 0, err
-	}
-	guess, err := strconv.Atoi(line)
-	if err != nil || guess < 1 || guess > len(e.Choices) {
-		return -1, nil //nolint:nilerr // no number is no prediction
-	}
-	return guess - 1, nil
 }

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -72,10 +70,7 @@ func (a *app) run(ctx context.Context, f *pflag.FlagSet, o *runOptions) (err err
 	if o.writeEnv != "" && o.Embedded() {
 		return flags.Usage("Name a server with --url; fix403 practice serves one that stays.", "--write-env needs a server that is there after the run")
 	}
-	lines := a.lines()
-	if o.JSON {
-		lines.Out = io.Discard
-	}
+	c := a.console(o.JSON)
 	var so story.Options
 	if o.dryRun {
 		if so.Params, err = o.Params(); err != nil {
@@ -88,68 +83,17 @@ func (a *app) run(ctx context.Context, f *pflag.FlagSet, o *runOptions) (err err
 		return err
 	}
 	so.Existing = o.existing
-	so.Events = lines.Event
+	so.Events = c.Event
 	s, err := story.New(so)
 	if err != nil {
 		return err
 	}
 	if o.dryRun {
-		if !o.JSON {
-			lines.Plan(planned(s.State(), o), o.existing)
-		}
+		c.Plan(planned(s.State(), o), o.existing)
 		return a.finish(s, o, nil)
 	}
-	state := s.State()
-	lines.Begin(state)
-	err = tell(ctx, s)
-	if err == nil {
-		lines.Comparison(s.State())
-	}
-	if o.writeEnv != "" && err == nil {
-		if err = s.WriteEnv(o.writeEnv); err == nil {
-			lines.EnvWritten(o.writeEnv)
-		}
-	}
-	if o.cleanup || state.Practice {
-		err = errors.Join(err, a.cleanUp(ctx, s, lines))
-	} else if kept := story.Leftovers(s.State()); !kept.Empty() {
-		a.notices(lines).Leftovers(kept, s.State())
-	}
+	err = c.Tell(ctx, s, plain.Telling{WriteEnv: o.writeEnv, CleanUp: o.cleanup})
 	return a.finish(s, o, err)
-}
-
-// tell does the steps one after the other and stops at the first that fails.
-func tell(ctx context.Context, s *story.Story) error {
-	for _, step := range story.Steps() {
-		if _, err := s.Do(ctx, step.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// cleanUp works although the run was interrupted: it removes what stands half-made.
-func (a *app) cleanUp(ctx context.Context, s *story.Story, lines plain.Lines) error {
-	state := s.State()
-	kept := story.Leftovers(state)
-	if kept.Empty() {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
-	defer cancel()
-	if err := s.Cleanup(ctx); err != nil {
-		return err
-	}
-	after := s.State()
-	if !after.RealmStays.Empty() {
-		lines.RealmStays(after.RealmStays)
-	}
-	if left := story.Leftovers(after); !left.Empty() {
-		a.notices(lines).Leftovers(left, after)
-	} else if !state.Practice {
-		lines.Removed(kept)
-	}
-	return nil
 }
 
 // finish writes the documents that were asked for, on failure too.

@@ -1,11 +1,15 @@
 package plain
 
 import (
+	"context"
+	"slices"
 	"strings"
 
 	"fix403/flows/change"
 	"fix403/flows/doctor"
 	"fix403/flows/gate"
+	"fix403/flows/problem"
+	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
 
@@ -52,4 +56,108 @@ func (l Lines) After(d *doctor.Diagnosis) {
 	for _, line := range l.AfterFix(d) {
 		l.Println(line)
 	}
+}
+
+// Diagnosing is what is done beside looking.
+type Diagnosing struct {
+	Fix, Undo     bool
+	Yes           bool          // changes are not asked about
+	AllowPowerful bool          // also roles that let their holder become an admin
+	Notes         []msg.Message // what was not looked at
+}
+
+// Diagnosed is what came of it.
+type Diagnosed struct {
+	*doctor.Diagnosis      // nil where there is none
+	Changed           bool // something on the server
+}
+
+// Works reports whether the call does what it should, by the last that was seen of it.
+func (d Diagnosed) Works() bool {
+	if d.After != nil {
+		return d.After.Worked
+	}
+	return d.Verdict.Works()
+}
+
+// CannotFixError is why a fix that was asked for was not made: the verdict stays as it is.
+type CannotFixError struct{ Why error }
+
+func (e *CannotFixError) Error() string { return e.Why.Error() }
+
+// Unwrap returns why.
+func (e *CannotFixError) Unwrap() error { return e.Why }
+
+// Diagnose finds out why a call fails, and fixes it or undoes the fix where that is asked for.
+func (c Console) Diagnose(ctx context.Context, doc *doctor.Doctor, o Diagnosing) (Diagnosed, error) {
+	diagnosis, err := doc.Diagnose(ctx)
+	if err != nil {
+		return Diagnosed{}, err
+	}
+	diagnosis.NotChecked = append(diagnosis.NotChecked, o.Notes...)
+	c.Diagnosis(diagnosis)
+	d := Diagnosed{Diagnosis: diagnosis}
+	switch {
+	case o.Fix:
+		d.Changed, err = c.fix(ctx, doc, diagnosis, o)
+	case o.Undo:
+		d.Changed, err = c.undo(ctx, doc, diagnosis, o)
+	}
+	return d, err
+}
+
+// fix shows what it will change, asks, changes it, and says what the same call does then.
+func (c Console) fix(ctx context.Context, doc *doctor.Doctor, diagnosis *doctor.Diagnosis, o Diagnosing) (changed bool, err error) {
+	if diagnosis.Verdict.Works() {
+		return false, nil
+	}
+	if o.AllowPowerful {
+		doc.AllowPowerful()
+	}
+	err = doc.CanFix()
+	if err == nil && o.Yes {
+		err = doc.Allowed()
+	}
+	if err != nil {
+		c.fail(err)
+		return false, &CannotFixError{err}
+	}
+	plan := doc.Plan()
+	c.Fix(plan)
+	for _, p := range doc.Powers() {
+		c.Asides.Warning(p.Description())
+	}
+	if len(plan) > 0 && !o.Yes {
+		if !c.Confirm(ctx, c.T("Change this on %s?", doc.URL())) {
+			return false, ctx.Err()
+		}
+		doc.AllowPowerful() // it was said above the question
+	}
+	err = doc.Fix(ctx)
+	c.After(diagnosis)
+	return err == nil && len(plan) > 0, err
+}
+
+// undo takes back what earlier fixes changed for this client.
+func (c Console) undo(ctx context.Context, doc *doctor.Doctor, diagnosis *doctor.Diagnosis, o Diagnosing) (changed bool, err error) {
+	changes, err := doc.Undoable()
+	if err != nil {
+		return false, err
+	}
+	certain := slices.DeleteFunc(slices.Clone(changes), change.Change.InDoubt)
+	c.Undo(certain)
+	if len(changes) > 0 && len(certain) == 0 {
+		_, err := doc.Undo(ctx) // which names what is in doubt
+		return false, err
+	}
+	if len(changes) == 0 {
+		return false, &problem.CheckError{Kind: "nothing-to-undo", Message: msg.New("The journal knows of no change by fix403 doctor for this client on this server."),
+			Hint: msg.New("Only what --fix changed from this machine can be undone.")}
+	}
+	if !o.Yes && !c.Confirm(ctx, c.T("Undo this on %s?", doc.URL())) {
+		return false, ctx.Err()
+	}
+	_, err = doc.Undo(ctx)
+	c.After(diagnosis)
+	return err == nil, err
 }

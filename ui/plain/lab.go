@@ -1,9 +1,16 @@
 package plain
 
 import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
 	"fix403/flows/gate"
 	"fix403/flows/lab"
+	"fix403/flows/problem"
 	"fix403/flows/story"
+	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
 
@@ -64,3 +71,81 @@ func (l Lines) Trial(t words.Trial) {
 
 // Count says how many experiments were run, and how they came out.
 func (l Lines) Count(trials []words.Trial) { l.Printf("\n%s\n", l.LabCount(trials)) }
+
+// Experiment runs experiments in the lab, which it opens and closes, and returns what came of those that ran. The error is also
+// that one came out otherwise than measured.
+func (c Console) Experiment(ctx context.Context, l *lab.Lab, chosen []*lab.Experiment) ([]lab.Outcome, error) {
+	guess, err := -1, error(nil)
+	if len(chosen) == 1 {
+		if guess, err = c.predict(ctx, chosen[0]); err != nil {
+			return nil, err
+		}
+	}
+	progress := func(done int) {
+		if c.Progress != nil && len(chosen) > 1 {
+			c.Progress(done, len(chosen))
+		}
+	}
+	var outcomes []lab.Outcome
+	var trials []words.Trial
+	run := func() error {
+		if err := l.Open(ctx); err != nil {
+			return err
+		}
+		c.LabServer(l.State())
+		progress(0)
+		defer progress(-1)
+		return l.RunAll(ctx, chosen, func(outcome lab.Outcome) {
+			e := chosen[len(outcomes)]
+			outcomes = append(outcomes, outcome)
+			trial := words.Trial{Experiment: e, Server: l.State().Version, Guess: guess, Ran: true, Outcome: outcome}
+			trials = append(trials, trial)
+			progress(-1)
+			if len(chosen) == 1 {
+				c.Trial(trial)
+			} else {
+				c.Outcome(e, outcome)
+			}
+			progress(len(outcomes))
+		})
+	}
+	err = errors.Join(run(), l.Close(ctx))
+	if err == nil {
+		err = differ(outcomes)
+	}
+	if len(chosen) > 1 && err == nil {
+		c.Count(trials)
+	}
+	return outcomes, err
+}
+
+// differ is the error of experiments that came out otherwise than measured; nil where all are as expected.
+func differ(outcomes []lab.Outcome) error {
+	different := slices.DeleteFunc(slices.Clone(outcomes), func(o lab.Outcome) bool { return o.Result != lab.Different })
+	if len(different) == 0 {
+		return nil
+	}
+	return &problem.CheckError{
+		Kind: "different", Message: msg.New("%d of %d experiments came out otherwise than measured on this version.", len(different), len(outcomes)),
+		Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it."),
+	}
+}
+
+// predict puts the question of an experiment, and waits for a prediction where somebody can make one: an index of its choices, -1
+// for none.
+func (c Console) predict(ctx context.Context, e *lab.Experiment) (int, error) {
+	c.Question(e)
+	if c.ReadLine == nil {
+		return -1, nil
+	}
+	c.GuessPrompt(e)
+	line, err := c.ReadLine(ctx)
+	if err != nil {
+		return 0, err
+	}
+	guess, err := strconv.Atoi(line)
+	if err != nil || guess < 1 || guess > len(e.Choices) {
+		return -1, nil //nolint:nilerr // no number is no prediction
+	}
+	return guess - 1, nil
+}

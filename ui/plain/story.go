@@ -1,8 +1,11 @@
 package plain
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"fix403/flows/gate"
 	"fix403/flows/manual"
@@ -98,4 +101,65 @@ func (l Lines) Plan(s story.State, existing bool) {
 	for _, step := range story.Steps() {
 		l.Printf("\n%s: %s\n\n%s", l.T(step.Title), l.T(step.Goal), indent(manual.Render(l.Printer, step, manual.FormCurl, s)))
 	}
+}
+
+// Telling is how a story is told.
+type Telling struct {
+	WriteEnv string // file for what a program needs to go on; "" for none
+	CleanUp  bool   // what was made is removed at the end
+}
+
+// Tell does the steps one after the other and stops at the first that fails.
+func (c Console) Tell(ctx context.Context, s *story.Story, o Telling) error {
+	state := s.State()
+	c.Begin(state)
+	err := doAll(ctx, s)
+	if err == nil {
+		c.Comparison(s.State())
+	}
+	if o.WriteEnv != "" && err == nil {
+		if err = s.WriteEnv(o.WriteEnv); err == nil {
+			c.EnvWritten(o.WriteEnv)
+		}
+	}
+	if o.CleanUp || state.Practice {
+		return errors.Join(err, c.CleanUp(ctx, s))
+	}
+	if kept := story.Leftovers(s.State()); !kept.Empty() {
+		c.lasting().Leftovers(kept, s.State())
+	}
+	return err
+}
+
+func doAll(ctx context.Context, s *story.Story) error {
+	for _, step := range story.Steps() {
+		if _, err := s.Do(ctx, step.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CleanUp removes what a story made, also where it was interrupted, and says what stays.
+func (c Console) CleanUp(ctx context.Context, s *story.Story) error {
+	state := s.State()
+	kept := story.Leftovers(state)
+	if kept.Empty() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
+	defer cancel()
+	if err := s.Cleanup(ctx); err != nil {
+		return err
+	}
+	after := s.State()
+	if !after.RealmStays.Empty() {
+		c.RealmStays(after.RealmStays)
+	}
+	if left := story.Leftovers(after); !left.Empty() {
+		c.lasting().Leftovers(left, after)
+	} else if !state.Practice {
+		c.Removed(kept)
+	}
+	return nil
 }
