@@ -74,7 +74,11 @@ func (a *Admin) SetClientScope(ctx context.Context, realm, clientUUID, scope str
 	}
 	i := slices.IndexFunc(scopes, func(s ClientScope) bool { return s.Name == scope })
 	if i < 0 {
-		return &failure.Error{Kind: failure.NotFound, Message: msg.New("The realm %s has no client scope %s.", realm, scope), Hint: msg.New("Create it again: it maps client roles into the token.")}
+		hint := msg.New("Restore it as it is in another realm.")
+		if scope == "roles" {
+			hint = msg.New("Create it again: it maps client roles into the token.")
+		}
+		return &failure.Error{Kind: failure.NotFound, Message: msg.New("The realm %s has no client scope %s.", realm, scope), Hint: hint}
 	}
 	kind, assign, remove := "default", msg.Format("give the client the default scope %s"), msg.Format("take the default scope %s from the client")
 	if optional {

@@ -3,6 +3,7 @@ package change
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"fix403/flows/console"
 	"fix403/flows/journal"
@@ -53,11 +54,26 @@ func defaultScopeKcadm(c Change) []string {
 }
 
 func defaultScopeTerraform(c Change) []string {
-	realm := HCL(c.Realm)
-	return append(append(DataClient("client", realm, c.ClientID), ""),
-		`# This resource owns the whole list: add the client's other default scopes.`,
-		`resource "keycloak_openid_client_default_scopes" "client" {`, `  realm_id       = `+realm, `  client_id      = data.keycloak_openid_client.client.id`,
-		`  default_scopes = ["web-origins", "acr", "profile", "`+c.Role+`", "basic", "email"]`, `}`)
+	usual := []string{"web-origins", "acr", "profile", "roles", "basic", "email"}
+	if !slices.Contains(usual, c.Role) {
+		usual = append(usual, c.Role)
+	}
+	return defaultScopes(c.Realm, c.ClientID, `# This resource owns the whole list: add the client's other default scopes.`, usual)
+}
+
+// DefaultScopesTerraform returns the blocks by which a client has these default client scopes and no others.
+func DefaultScopesTerraform(realm, clientID string, scopes []string) []string {
+	return defaultScopes(realm, clientID, `# This resource owns the whole list: the scopes that the client has, and the new one.`, scopes)
+}
+
+func defaultScopes(realm, clientID, comment string, scopes []string) []string {
+	var list []string
+	for _, s := range scopes {
+		list = append(list, HCL(s))
+	}
+	return append(append(DataClient("client", HCL(realm), clientID), ""), comment,
+		`resource "keycloak_openid_client_default_scopes" "client" {`, `  realm_id       = `+HCL(realm), `  client_id      = data.keycloak_openid_client.client.id`,
+		`  default_scopes = [`+strings.Join(list, ", ")+`]`, `}`)
 }
 
 func defaultScopeFind(ctx context.Context, c Change, admin *keycloak.Admin, client *keycloak.Client) (place, error) {

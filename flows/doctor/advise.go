@@ -7,6 +7,8 @@ import (
 	"fix403/flows/console"
 	"fix403/flows/doctor/advice"
 	"fix403/flows/journal"
+	"fix403/keycloak"
+	"fix403/keycloak/msg"
 )
 
 // clue is what the gates saw that a fix is made of.
@@ -17,6 +19,8 @@ type clue struct {
 	// What keeps a client from getting a token of its own, beside the setting of that name.
 	bearerOnly, accountDisabled bool
 	builtIn                     bool // the client is one of Keycloak's own: nothing of it is changed
+	newToken                    bool // a new token is enough, with or without a scope that is asked for
+	roleToo                     bool // a role will be missing behind the gate that stopped the call
 }
 
 // draft is the advice for an examination while it is put together.
@@ -34,8 +38,20 @@ func (doc *Doctor) advise() {
 		return
 	case v.changes != nil:
 		doc.changes = v.changes(x)
-		a.Changes(doc.changes)
-		if len(doc.changes) == 0 {
+		if x.view.Client != nil {
+			a.DefaultScopes = x.view.Client.DefaultScopes
+		}
+		rest := doc.changes
+		if v == AudienceMissing && x.audience.assigned == assignedOptional && len(rest) > 0 {
+			a.Scope = x.scopeForAdminAPI()
+			a.Instead(msg.New("Nothing has to be changed in Keycloak: ask the token endpoint with scope=%s. To have it in each token of the client, do this instead:", keycloak.AdminAPIScope), rest[0])
+			rest = rest[1:]
+		}
+		a.Changes(rest)
+		if v == AudienceMissing && x.audience.assigned == assignmentUnseen {
+			doc.changes = nil // what cannot be seen cannot be taken back as it was
+		}
+		if len(rest) == 0 && len(doc.changes) == 0 && !x.clue.newToken {
 			return
 		}
 	case v.advise == nil || !v.advise(a):

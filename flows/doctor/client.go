@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -44,7 +45,7 @@ func (x *examination) logIn(ctx context.Context) error {
 	if err == nil {
 		x.admin, *x.o.Admin = admin, admin.Credentials() // for another diagnosis, without another one-time code
 		version, err := admin.Version(ctx)
-		if failure.KindOf(err) == failure.Canceled {
+		if failure.KindOf(err) == failure.Canceled || refusedAsAdmin(err) {
 			return err
 		}
 		x.version, x.versionReported = version, version != ""
@@ -61,6 +62,12 @@ func (x *examination) logIn(ctx context.Context) error {
 	return nil
 }
 
+// refusedAsAdmin reports whether the admin API did not accept the admin's token at all.
+func refusedAsAdmin(err error) bool {
+	var refused *failure.Error
+	return errors.As(err, &refused) && refused.Kind == failure.AdminRefused && refused.Status == http.StatusUnauthorized
+}
+
 // tokenPath returns the token endpoint of the client's realm.
 func (x *examination) tokenPath() string {
 	return "/realms/" + url.PathEscape(x.o.Realm) + "/protocol/openid-connect/token"
@@ -68,12 +75,17 @@ func (x *examination) tokenPath() string {
 
 // requestToken asks for a token by client credentials, as it stands.
 func (x *examination) requestToken(ctx context.Context, purpose msg.Format) (*wire.Reply, error) {
+	return x.requestScope(ctx, purpose, x.o.Scope)
+}
+
+// requestScope asks for a token of a scope; "" is the client's own.
+func (x *examination) requestScope(ctx context.Context, purpose msg.Format, scope string) (*wire.Reply, error) {
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {x.o.ClientID}}
 	if !x.o.Secret.Empty() {
 		form.Set("client_secret", x.o.Secret.Reveal())
 	}
-	if x.o.Scope != "" {
-		form.Set("scope", x.o.Scope)
+	if scope != "" {
+		form.Set("scope", scope)
 	}
 	reply, err := x.server.Send(ctx, keycloak.Request{Purpose: msg.New(purpose), Method: http.MethodPost, Path: x.tokenPath(), Form: form})
 	return &reply, err
@@ -175,12 +187,14 @@ func (x *examination) refusedAtClient(ctx context.Context, reply *wire.Reply) er
 }
 
 // builtIn reports whether the client is one that Keycloak makes by itself, in every realm or, as X-realm, for a realm in master.
-func (x *examination) builtIn() bool {
-	switch x.o.ClientID {
+func (x *examination) builtIn() bool { return isBuiltIn(x.o.ClientID, x.o.Realm) }
+
+func isBuiltIn(clientID, realm string) bool {
+	switch clientID {
 	case "account", "account-console", "admin-cli", "broker", keycloak.RealmManagement, "security-admin-console":
 		return true
 	}
-	return x.o.Realm == "master" && strings.HasSuffix(x.o.ClientID, "-realm")
+	return realm == "master" && strings.HasSuffix(clientID, "-realm")
 }
 
 func isBearerOnly(description string, c *keycloak.Client) bool {

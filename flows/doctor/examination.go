@@ -40,6 +40,7 @@ type examination struct {
 	versionReported bool   // the server reported the version
 	view            adminview.View
 	clue            clue
+	audience        audience
 	rolesReadSeen   bool         // this server was seen to read roles from the token, or at each call
 	kept            []credential // not sent to this server
 	bare            bool         // and without them the call is not the person's

@@ -34,12 +34,16 @@ func (doc *Doctor) CanFix() error {
 		v = Undetermined
 	}
 	switch {
-	case v.retry, len(doc.Plan()) > 0:
+	case v.renews && (v.retry || doc.clue.newToken || len(doc.Plan()) > 0) && !doc.getsNewToken():
+		return cannot("Follow the advice by hand. For a client's own token, give its secret as well (--client-secret-file).", "The fix shows only with a new token, which fix403 cannot get for this caller. Nothing was changed.")
+	case v.retry, doc.clue.newToken, len(doc.Plan()) > 0:
+	case doc.home() == "master" && v == AudienceMissing:
+		return cannot("Assign the client scope by hand, as shown.", "fix403 changes nothing in the realm master: its clients and users are admins of all realms.")
 	case doc.home() == "master" && d.Gate == gate.Role:
 		return cannot("Use a client of the realm itself, or change it by hand.", "fix403 changes no rights of accounts in the realm master: they are admins of all realms.")
 	case v.byHand != nil:
 		return v.byHand()
-	case d.Gate == gate.Role && doc.o.Admin == nil:
+	case (d.Gate == gate.Role || v.renews && !doc.clue.builtIn) && doc.o.Admin == nil:
 		return doc.noAdmin("--fix takes an admin, and nothing was changed.")
 	default:
 		return cannot("Follow the advice by hand.", "fix403 --fix gives roles and lets them through; there is nothing of that kind to do here (%s).", v)
@@ -73,7 +77,14 @@ func (doc *Doctor) Fix(ctx context.Context) (err error) {
 	if err := doc.oldToken(ctx); err != nil {
 		return err
 	}
-	return doc.again(ctx, true)
+	if err := doc.again(ctx, true); err != nil {
+		return err
+	}
+	if status := doc.d.After.Exchange.Status; doc.d.Verdict == AudienceMissing && doc.meantForAdminAPI(doc.d.After.Token) && status != http.StatusUnauthorized {
+		doc.d.Certainty = Proved
+		doc.observed(OnWire, "A new token, whose audience names the admin API, got %d.", status)
+	}
+	return nil
 }
 
 // oldToken makes the call once more with the token from before the fix: that shows where this server reads roles from.
@@ -99,12 +110,21 @@ func (doc *Doctor) oldToken(ctx context.Context) error {
 	return nil
 }
 
+// getsNewToken reports whether a new token of the caller can be got.
+func (doc *Doctor) getsNewToken() bool {
+	return doc.byServiceAccount() && (!doc.o.Given || !doc.o.Secret.Empty())
+}
+
 // again makes the call with a new token, where one can be got, or else with the one given. After a fix it must succeed;
 // after an undoing there is nothing that it must do.
 func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 	header, t := doc.raw, doc.token
-	if doc.byServiceAccount() && (!doc.o.Given || !doc.o.Secret.Empty()) {
-		reply, err := doc.requestToken(ctx, "get a new token")
+	if doc.getsNewToken() {
+		scope := doc.o.Scope
+		if doc.audience.assigned == assignedOptional && len(doc.made) == 0 {
+			scope = doc.scopeForAdminAPI()
+		}
+		reply, err := doc.requestScope(ctx, "get a new token", scope)
 		if err != nil {
 			return err
 		}

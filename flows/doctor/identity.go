@@ -38,7 +38,7 @@ var (
 		cause: "The token is genuine and not expired, and is not good any more: it is older than a not-before time, its user is disabled or gone, its client is gone, or it was revoked or its session has ended.", advise: (*draft).enableUser}
 )
 
-var identityVerdicts = []*Verdict{NoBearerToken, MalformedToken, TokenExpired, ClockSkew, IssuerMismatch, UnknownSigningKey, WrongTokenType, TokenRevoked, ClientDisabled, ServiceAccountOff}
+var identityVerdicts = []*Verdict{NoBearerToken, MalformedToken, TokenExpired, ClockSkew, IssuerMismatch, UnknownSigningKey, WrongTokenType, AudienceMissing, TokenRevoked, ClientDisabled, ServiceAccountOff}
 
 // enableUser is for a token that is refused: a user who is disabled is enabled. Where the client or the user is gone, there is
 // no caller left.
@@ -133,7 +133,14 @@ func (x *examination) tokenRefused(ctx context.Context) error {
 	if done, err := x.atSignature(ctx, stop); done || err != nil {
 		return err
 	}
-	return x.atRevocation(ctx, stop)
+	if done, err := x.atRevocation(ctx, stop); done || err != nil {
+		return err
+	}
+	if done, err := x.atAudience(ctx, stop); done || err != nil {
+		return err
+	}
+	x.refusedAllTheSame(stop)
+	return nil
 }
 
 type stopper func(v *Verdict, c Certainty, format texts.Text, values ...any)
@@ -294,13 +301,14 @@ func keyIDs(keys []token.PublicKey) msg.Message {
 	return phrase.Listed(ids, "(none)")
 }
 
-// atRevocation is for a token that is sound and was refused all the same: it, or something behind it, was switched off.
-func (x *examination) atRevocation(ctx context.Context, stop stopper) error {
+// atRevocation is for a token that is sound and was refused all the same: an admin sees whether it, or something behind it, was
+// switched off.
+func (x *examination) atRevocation(ctx context.Context, stop stopper) (done bool, _ error) {
 	if err := x.lookAtClient(ctx); err != nil {
-		return err
+		return true, err
 	}
 	if err := x.lookAtAccount(ctx); err != nil {
-		return err
+		return true, err
 	}
 	see, t := &x.view, x.token
 	ofServiceAccount := t.Username == "" || strings.HasPrefix(t.Username, "service-account-")
@@ -311,7 +319,7 @@ func (x *examination) atRevocation(ctx context.Context, stop stopper) error {
 		if t.IssuedAt.Before(limit.at) {
 			x.observed(AtServer, "The %s takes no token from before %s.", limit.what, limit.at.UTC().Format(time.RFC3339))
 			stop(TokenRevoked, Proved, "The token is older than the not-before time of the %s, which revokes all older tokens: get a new one.", limit.what)
-			return nil
+			return true, nil
 		}
 	}
 	switch {
@@ -325,12 +333,19 @@ func (x *examination) atRevocation(ctx context.Context, stop stopper) error {
 		stop(TokenRevoked, Proved, "The user %s behind the token is disabled: enable it, if it was not switched off on purpose, and get a new token.", see.Account.Username)
 	case see.NoAccount:
 		stop(TokenRevoked, Proved, "The user behind the token is not there any more: get a new token.")
-	case !x.o.Given:
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+// refusedAllTheSame is for a token that is refused for a reason that nothing shows.
+func (x *examination) refusedAllTheSame(stop stopper) {
+	if !x.o.Given {
 		stop(Undetermined, Likely, "The token is new and genuine, and is refused all the same (401), as if it had not arrived: something between here and Keycloak may take the Authorization header away or put another in its place.")
 		x.unseen("Whether the header reaches Keycloak: make the call at Keycloak's own address, past every proxy, and look at the server's log.")
-	default:
-		stop(TokenRevoked, Likely, "The token is genuine and has not expired, and is refused all the same: it was probably revoked, or its session or client ended. Get a new one.")
-		x.unseen("Whether the token itself was revoked, or its session ended: nothing shows that but the introspection endpoint.")
+		return
 	}
-	return nil
+	stop(TokenRevoked, Likely, "The token is genuine and has not expired, and is refused all the same: it was probably revoked, or its session or client ended. Get a new one.")
+	x.unseen("Whether the token itself was revoked, or its session ended: nothing shows that but the introspection endpoint.")
 }

@@ -19,6 +19,8 @@ type Verdict struct {
 	advise  func(*draft) bool                  // what is only said, and whether the call ends it; not used where there are changes
 	byHand  func() error                       // why --fix leaves what it could change to a person; nil for the usual words
 
+	renews bool // a fix shows only with a new token
+
 	works bool // the call does what it should
 	hides bool // the call succeeds, and does what it should only if it shows all that an admin sees
 }

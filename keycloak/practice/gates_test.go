@@ -104,10 +104,24 @@ func TestUnauthorized(t *testing.T) {
 		t.Errorf("token of another host: %d", a.status)
 	}
 
+	// Where neither role nor audience is asked for, the same tokens are told from one another.
+	elsewhere := func(token string) string {
+		var refusal struct{ Error string }
+		if err := json.Unmarshal(c.want(403, "GET", "/realms/lesson/authz/protection/resource_set", token, nil).body, &refusal); err != nil {
+			t.Error(err)
+		}
+		return refusal.Error
+	}
 	clk.advance(299 * time.Second)
 	c.want(200, "GET", john, tok, nil)
+	if got := elsewhere(tok); got != "invalid_clientId" {
+		t.Errorf("a good token is %s", got)
+	}
 	clk.advance(time.Second)
 	c.want(401, "GET", john, tok, nil)
+	if got := elsewhere(tok); got != "invalid_bearer_token" {
+		t.Errorf("an expired token is %s", got)
+	}
 
 	ways := []struct {
 		name   string

@@ -154,6 +154,7 @@ func buildProtocolTree() *class {
 		mount(".well-known/openid-configuration", nil, (&class{}).on("GET", "", (*call).discovery)).
 		mount(".well-known/uma2-configuration", nil, (&class{}).on("GET", "", (*call).uma2)).
 		mount("protocol/openid-connect", nil, oidc).
+		mount("authz/protection/resource_set", nil, (&class{}).on("GET", "", (*call).resourceSet)).
 		mount("protocol/{protocol}", func(c *call) error {
 			if c.param("protocol") == "saml" || c.param("protocol") == "docker-v2" {
 				return errNotImplemented("the protocol " + c.param("protocol"))

@@ -41,6 +41,8 @@ type Call struct {
 	CACert                string                // a file; "" for none
 	Admin                 *keycloak.Credentials // nil: nobody's login is known
 	Labels                console.Labels
+	Scope                 string   // that the token endpoint is asked for; "" for the client's own
+	DefaultScopes         []string // of the client, as far as they are known
 }
 
 // Draft is a fix while it is put together: one change after the other, and the call that ends it.
@@ -83,11 +85,27 @@ func (d *Draft) Changes(list []change.Change) {
 			granted = append(granted, c.Role)
 			continue
 		}
-		d.add(c.Console(d.Labels), c.Curl(), c.Kcadm(), c.Terraform())
+		d.add(c.Console(d.Labels), c.Curl(), c.Kcadm(), d.terraformOf(c))
 	}
 	if i := slices.IndexFunc(list, func(c change.Change) bool { return c.Kind == journal.ChangeGrant }); len(granted) > 0 {
 		c := list[i]
 		d.add(change.GrantConsole(d.Labels, c.Realm, c.ClientID, granted...), change.GrantCurl(c.Realm, c.ClientID, granted...),
 			change.GrantKcadm(c.Realm, c.ClientID, granted...), change.GrantTerraform(c.Realm, c.ClientID, granted...))
 	}
+}
+
+// Instead adds a change that may be made in the place of the call with another scope, which the curl form makes. Its clicks follow the
+// words that say so.
+func (d *Draft) Instead(words msg.Message, c change.Change) {
+	d.console = append(append(d.console, words), c.Console(d.Labels)...)
+	d.kcadm = append(d.kcadm, c.Kcadm()...)
+	d.terraform = append(d.terraform, d.terraformOf(c)...)
+}
+
+// terraformOf returns the blocks of a change. That of a list of client scopes has to have all of them.
+func (d *Draft) terraformOf(c change.Change) []string {
+	if (c.Kind == journal.ChangeDefaultScope || c.Kind == journal.ChangeScopeDefault) && len(d.DefaultScopes) > 0 {
+		return change.DefaultScopesTerraform(c.Realm, c.ClientID, append(slices.Clone(d.DefaultScopes), c.Role))
+	}
+	return c.Terraform()
 }

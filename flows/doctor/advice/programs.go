@@ -16,13 +16,17 @@ func (d *Draft) typeScript() string {
 	if d.Method == http.MethodPost || d.Method == http.MethodPut {
 		body = "\n  // body: JSON.stringify(…), with the header Content-Type: application/json"
 	}
+	scope := ""
+	if d.Scope != "" {
+		scope = "\n    scope: " + js(d.Scope) + ","
+	}
 	return fmt.Sprintf(`const base = %s;
 const login = await fetch(%s, {
   method: "POST",
   body: new URLSearchParams({
     grant_type: "client_credentials",
     client_id: %s,
-    client_secret: process.env.CLIENT_SECRET ?? "",
+    client_secret: process.env.CLIENT_SECRET ?? "",%s
   }),
 });
 if (!login.ok) throw new Error(%s + login.status + ": " + (await login.text()));
@@ -35,7 +39,7 @@ if (answer.status === 401) throw new Error("401: the token is missing, broken or
 if (answer.status === 403) throw new Error("403: the token is fine; a role is missing");
 if (!answer.ok) throw new Error(answer.status + ": " + (await answer.text()));
 console.log(await answer.text());
-`, js(d.Base), js(d.Base+"/realms/"+url.PathEscape(d.Realm)+"/protocol/openid-connect/token"), js(d.ClientID), js("the token endpoint refused: "), js(d.Base+d.Path), js(d.Method), js("Bearer "), body)
+`, js(d.Base), js(d.Base+"/realms/"+url.PathEscape(d.Realm)+"/protocol/openid-connect/token"), js(d.ClientID), scope, js("the token endpoint refused: "), js(d.Base+d.Path), js(d.Method), js("Bearer "), body)
 }
 
 // js returns a text as JavaScript writes it.
@@ -49,6 +53,10 @@ func js(s string) string {
 
 // goProgram returns a program that gets a token and makes the call, with nothing but the standard library.
 func (d *Draft) goProgram() string {
+	scope := ""
+	if d.Scope != "" {
+		scope = fmt.Sprintf("\n\t\t\"scope\":         {%q},", d.Scope)
+	}
 	return fmt.Sprintf(`package main
 
 import (
@@ -65,7 +73,7 @@ func main() {
 	login, err := http.PostForm(%q, url.Values{
 		"grant_type":    {"client_credentials"},
 		"client_id":     {%q},
-		"client_secret": {os.Getenv("CLIENT_SECRET")},
+		"client_secret": {os.Getenv("CLIENT_SECRET")},%s
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -96,5 +104,5 @@ func main() {
 	}
 	fmt.Println(string(body))
 }
-`, d.Base+"/realms/"+url.PathEscape(d.Realm)+"/protocol/openid-connect/token", d.ClientID, d.Method, d.Base+d.Path)
+`, d.Base+"/realms/"+url.PathEscape(d.Realm)+"/protocol/openid-connect/token", d.ClientID, scope, d.Method, d.Base+d.Path)
 }

@@ -25,7 +25,7 @@ func (d *Draft) login() []string {
 	case !admin.Token.Empty():
 		return slices.Concat(lines, server, []string{`: "${ADMIN_TOKEN:?an access token of the admin}"`})
 	case admin.ClientID != "":
-		return slices.Concat(lines, server, clientToken("ADMIN_TOKEN", cmp.Or(admin.Realm, "master"), admin.ClientID, "ADMIN_PASSWORD"))
+		return slices.Concat(lines, server, clientToken("ADMIN_TOKEN", cmp.Or(admin.Realm, "master"), admin.ClientID, "", "ADMIN_PASSWORD"))
 	default:
 		return append(lines, change.LoginCurl(d.Base, cmp.Or(admin.Realm, "master"), admin.User)...)
 	}
@@ -50,12 +50,15 @@ func (d *Draft) lastLines() []string {
 	if !d.ServiceAccount || d.ClientID == "" {
 		return []string{`# Get a new token the way your program does, and put it into TOKEN.`, d.callLine()}
 	}
-	return append(clientToken("TOKEN", d.Realm, d.ClientID, "CLIENT_SECRET"), d.callLine())
+	return append(clientToken("TOKEN", d.Realm, d.ClientID, d.Scope, "CLIENT_SECRET"), d.callLine())
 }
 
-// clientToken gets a token of a client's service account into a shell variable.
-func clientToken(variable, realm, clientID, secret string) []string {
+// clientToken gets a token of a client's service account into a shell variable; scope may be "".
+func clientToken(variable, realm, clientID, scope, secret string) []string {
 	form := `-d grant_type=client_credentials --data-urlencode ` + sh.Quote("client_id="+clientID)
+	if scope != "" {
+		form += ` --data-urlencode ` + sh.Quote("scope="+scope)
+	}
 	return change.CurlToken(variable, change.RealmWord(realm), form, "client_secret", secret)
 }
 
