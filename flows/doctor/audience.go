@@ -121,8 +121,9 @@ func (x *examination) lookForAudience(ctx context.Context) error {
 		return x.noteForbidden(err, "The client scopes of the realm %s", realm)
 	}
 	accepted := signs.RealmSeen || x.versionReported || x.view.Realm != nil
-	a.admins = accepted && (len(signs.AdminAudience) > 0 || signs.AdminScope)
-	a.none = accepted && !a.admins
+	meant := len(signs.AdminAudience) > 0 || signs.AdminScope
+	a.admins = meant && (signs.RealmSeen || x.view.Realm != nil) // in this realm
+	a.none = accepted && !meant
 	a.noScope = signs.RealmSeen && !signs.RealmScope
 	a.signs = signs.Any()
 	if a.none {
@@ -293,6 +294,7 @@ func (x *examination) audienceMissing(ctx context.Context, stop stopper) error {
 	case a.alive != alive && x.o.Given:
 		x.unseen("Whether the token was revoked as well: nothing here shows that.")
 	default:
+		x.unseen("Whether the Authorization header reaches the admin API: something between here and Keycloak may take it away.")
 		x.unseen("Whether a token that is meant for the admin API passes: a new one shows that, once the client has the client scope.")
 	}
 	stop(AudienceMissing, c, notForAdminAPI)

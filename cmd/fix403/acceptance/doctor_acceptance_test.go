@@ -53,6 +53,14 @@ func TestDoctor(t *testing.T) {
 		}
 		examine(t, on, cases, testrun.Sampled(allHealthy(), 8))
 	})
+	// 26.8.2 takes only tokens that are meant for the admin API, by its documents.
+	eachPractice(t, []string{"26.8.2"}, func(t *testing.T, on *target) {
+		cases := allBroken()
+		if !testrun.Whole() {
+			cases = oneForEachVerdict(audience)
+		}
+		examine(t, on, cases, testrun.Sampled(allHealthy(), 8))
+	})
 	// 26.4.0 is another world in where it reads roles from alone.
 	eachPractice(t, []string{"26.4.0"}, func(t *testing.T, on *target) {
 		testrun.Repeats(t, "an older version")
@@ -171,14 +179,14 @@ func (c broken) examine(t *testing.T, on *target) {
 		if c.again != nil {
 			s.diagnose(t, c.again(a), true, expected{verdict: "ok", gate: "none"}, 200)
 		}
-	case byGrant, byScope, byBoth, byClient, byChange, byNewToken:
+	case byGrant, byScope, byBoth, byClient, byClientAndRole, byChange, byNewToken:
 		if s.followCurl(t, a, r) {
 			for _, withAdmin := range []bool{true, false} {
 				s.diagnose(t, again(a), withAdmin, expected{verdict: "ok", gate: "none"}, 200)
 			}
 		}
 	}
-	if slices.Contains([]mend{byGrant, byScope, byBoth, byClient}, c.mend) {
+	if slices.Contains([]mend{byGrant, byScope, byBoth, byClient, byClientAndRole}, c.mend) {
 		c.fixAndUndo(t, on)
 	}
 }
@@ -228,6 +236,8 @@ func (c broken) fixAndUndo(t *testing.T, on *target) {
 		byScope:  {"scope mappings of " + a.clientID},
 		byBoth:   {"roles of the service account of " + a.clientID, "scope mappings of " + a.clientID},
 		byClient: {"client " + a.clientID},
+
+		byClientAndRole: {"client " + a.clientID, "roles of the service account of " + a.clientID},
 	}[c.mend]
 	if got := changed(before, after); !slices.Equal(got, allowed) {
 		wrong = append(wrong, fmt.Sprintf("it changed %v, want %v", got, allowed))

@@ -42,6 +42,7 @@ type target struct {
 	mu      sync.Mutex
 	token   string
 	tokenAt time.Time
+	gated   bool    // the admin API takes only tokens that are meant for it, as the admin's own token shows
 	spare   []spare // realms that were made and put back in order, since making one takes longest
 }
 
@@ -119,6 +120,7 @@ func (on *target) admin(t testing.TB, method, path string, body any) (int, []byt
 			t.Fatalf("the admin's login: %d %s", status, answer)
 		}
 		on.token, on.tokenAt = field(answer, "access_token"), time.Now()
+		on.gated = strings.Contains(fmt.Sprint(claimsOf(on.token)["aud"]), "/admin/realms/")
 	}
 	token := on.token
 	on.mu.Unlock()
@@ -431,6 +433,22 @@ func (s *scene) id(path string) string {
 type client struct{ id, uuid, secret, account string }
 
 func (s *scene) client(id string, fields map[string]any) client {
+	s.t.Helper()
+	c := s.plainClient(id, fields)
+	if s.on.gated {
+		s.assign(c, "default")
+	}
+	return c
+}
+
+// assign gives a client the client scope that names the admin API in the audience of its tokens, as a default or an optional one.
+func (s *scene) assign(c client, as string) {
+	s.t.Helper()
+	s.must(http.MethodPut, s.at("/clients/"+c.uuid+"/"+as+"-client-scopes/"+s.scopeID("kc-admin-api")), nil)
+}
+
+// plainClient is a client as it is made: where the admin API takes only tokens that are meant for it, its tokens are not.
+func (s *scene) plainClient(id string, fields map[string]any) client {
 	s.t.Helper()
 	c := client{id: id, secret: "s3cr3t+/&=%ü " + suffix()}
 	s.secrets = append(s.secrets, c.secret)

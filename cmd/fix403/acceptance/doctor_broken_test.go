@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,15 +25,16 @@ import (
 type mend int
 
 const (
-	unmended   mend = iota
-	byGrant         // roles for the client's service account
-	byScope         // scope mappings for the client
-	byBoth          // both of these
-	byClient        // settings of the client; no role anywhere
-	byChange        // something else in Keycloak, which --fix need not do
-	byNewToken      // nothing but a token taken now
-	byCall          // nothing in Keycloak: fix.curl is the correct call, or the summary says what to do
-	byAdvice        // nothing that could be followed here: the summary says what to do
+	unmended        mend = iota
+	byGrant              // roles for the client's service account
+	byScope              // scope mappings for the client
+	byBoth               // both of these
+	byClient             // settings of the client; no role anywhere
+	byChange             // something else in Keycloak, which --fix need not do
+	byNewToken           // nothing but a token taken now
+	byCall               // nothing in Keycloak: fix.curl is the correct call, or the summary says what to do
+	byAdvice             // nothing that could be followed here: the summary says what to do
+	byClientAndRole      // settings of the client, and roles for its service account
 )
 
 // broken is a set-up in which a call fails, or works with too much.
@@ -48,9 +50,11 @@ type broken struct {
 	again            func(ask) ask // the question that is ok once it is mended; nil: the same without a given token
 }
 
-func on24(on *target) bool       { return strings.HasPrefix(on.version, "24.") }
-func on26(on *target) bool       { return strings.HasPrefix(on.version, "26.") }
-func on2673(on *target) bool     { return on.version == "26.7.3" }
+func on24(on *target) bool { return strings.HasPrefix(on.version, "24.") }
+func on26(on *target) bool { return strings.HasPrefix(on.version, "26.") }
+func on2673(on *target) bool {
+	return slices.Contains([]string{"26.7.3", "26.7.4", "26.8.2"}, on.version) // 26.8.2 by its documents, and no others are known to differ
+}
 func notOn2673(on *target) bool  { return !on2673(on) }
 func onPractice(on *target) bool { return on.practice != nil }
 
@@ -1467,7 +1471,7 @@ var tooMuch = []broken{
 // allBroken are the set-ups in the order of the gates.
 func allBroken() []broken {
 	var all []broken
-	for _, part := range [][]broken{reach, clientGate, identity, realmAndRoute, role, object, tooMuch} {
+	for _, part := range [][]broken{reach, clientGate, identity, audience, realmAndRoute, role, object, tooMuch} {
 		all = append(all, part...)
 	}
 	return all
