@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"slices"
@@ -38,14 +39,20 @@ import (
 // always; FIX403_TEST=long runs every combination.
 func TestFaults(t *testing.T) {
 	var combinations atomic.Int64
-	t.Run("practice", func(t *testing.T) {
+	practiceFaults(t, "practice", practiceWorld, &combinations)
+	practiceFaults(t, "behind the check of the audience", gatedWorld, &combinations)
+	t.Logf("%d combinations of a call and a fault", combinations.Load())
+}
+
+func practiceFaults(t *testing.T, name string, world func(t *testing.T, existing bool) *faultWorld, combinations *atomic.Int64) {
+	t.Run(name, func(t *testing.T) {
 		for _, existing := range []bool{false, true} {
 			calls := 0
-			synctest.Test(t, func(t *testing.T) { calls = practiceWorld(t, existing).untouched(t) })
+			synctest.Test(t, func(t *testing.T) { calls = world(t, existing).untouched(t) })
 			for i, f := range faults {
 				t.Run(sceneName(existing)+"/"+f.name, func(t *testing.T) {
 					t.Parallel()
-					w := practiceWorld(t, existing)
+					w := world(t, existing)
 					for _, n := range faultPoints(i, calls, existing) {
 						synctest.Test(t, func(t *testing.T) {
 							if w.try(t, f, n) {
@@ -57,7 +64,6 @@ func TestFaults(t *testing.T) {
 			}
 		}
 	})
-	t.Logf("%d combinations of a call and a fault", combinations.Load())
 }
 
 // TestRealKeycloakFaults is the same with a real server behind the faulty wire.
@@ -272,6 +278,34 @@ func practiceWorld(t *testing.T, existing bool) *faultWorld {
 		url: p.URL(), transport: p.Transport(), practice: p, existing: existing,
 		admin: keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())},
 	}
+}
+
+// gatedWorld is a practiceWorld behind the check of the audience that Keycloak documents for 26.8.2.
+func gatedWorld(t *testing.T, existing bool) *faultWorld {
+	t.Helper()
+	w := practiceWorld(t, existing)
+	gate := &servertest.AudienceGate{Base: w.url, Next: w.practice, User: w.admin.User, Password: w.admin.Password.Reveal()}
+	w.transport = handler{gate}
+	return w
+}
+
+// handler calls a server in this process.
+type handler struct{ http.Handler }
+
+func (h handler) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	in := r.Clone(r.Context())
+	in.RequestURI, in.RemoteAddr, in.Host = r.URL.RequestURI(), "127.0.0.1:0", r.URL.Host
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, in)
+	res := w.Result()
+	res.Request = r
+	return res, nil
 }
 
 func (w *faultWorld) setClocks(mine, servers time.Duration) {

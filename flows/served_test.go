@@ -20,6 +20,7 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/server/servertest"
 	"fix403/keycloak/wire"
 )
 
@@ -39,11 +40,33 @@ type served struct {
 
 func serve(t *testing.T, version string) *served {
 	t.Helper()
+	s, p := servedBy(t, version)
+	s.open(p)
+	return s
+}
+
+// serveGated is [serve] behind the check of the audience that Keycloak documents for 26.8.2.
+func serveGated(t *testing.T) *served {
+	t.Helper()
+	s, p := servedBy(t, "26.7.3")
+	gate := &servertest.AudienceGate{Next: p, User: s.admin, Password: s.pass}
+	s.open(gate)
+	gate.Base = s.url
+	return s
+}
+
+func servedBy(t *testing.T, version string) (*served, *practice.Server) {
+	t.Helper()
 	p, err := practice.New(practice.Options{Version: version})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &served{t: t, admin: p.AdminUser(), pass: p.AdminPassword()}
+	return &served{t: t, admin: p.AdminUser(), pass: p.AdminPassword()}, p
+}
+
+// open begins to serve, until the test ends.
+func (s *served) open(p http.Handler) {
+	t := s.t
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		before, cut := s.before, s.cut
@@ -60,7 +83,6 @@ func serve(t *testing.T, version string) *served {
 	t.Cleanup(web.Close)
 	folder := t.TempDir()
 	s.url, s.journal, s.path = web.URL, journal.Open(folder), filepath.Join(folder, "journal.jsonl")
-	return s
 }
 
 func (s *served) intercept(before func(*http.Request), cut func(*http.Request) bool) {

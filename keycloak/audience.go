@@ -15,6 +15,9 @@ import (
 // 26.8.2, where every realm has it and only admin-cli and security-admin-console have it assigned; it was not measured.
 const AdminAPIScope = "kc-admin-api"
 
+// AdminAPIScopeSince is the version since which Keycloak's documents name the scope and the check. It decides nothing.
+const AdminAPIScopeSince = "26.8.2"
+
 // AudienceSigns are what shows that an admin API takes only tokens that are meant for it. Each is observed, none is concluded from a
 // version. A server without such a check shows none of them; a client scope of that name that was made by hand shows, and
 // whether the check is made is only seen in the answer to a call.
@@ -30,6 +33,13 @@ type AudienceSigns struct {
 // Any reports whether anything shows.
 func (s AudienceSigns) Any() bool {
 	return len(s.AdminAudience) > 0 || s.AdminScope || s.RealmScope
+}
+
+// OwnAudience reports whether the admin's own token shows the audience of the admin API. Nothing is sent.
+func (a *Admin) OwnAudience() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return AudienceSigns{AdminAudience: a.decoded.AdminAudience(), AdminScope: slices.Contains(a.decoded.Scope, AdminAPIScope)}.Any()
 }
 
 // AudienceSigns looks at the admin's own token and at the client scopes of a realm.

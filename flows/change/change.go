@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"fix403/flows/journal"
 	"fix403/flows/kind"
@@ -27,6 +28,7 @@ type Change struct {
 
 	object  string // as the journal has it, see [journal.Entry]
 	run     string // of the entry
+	story   *journal.StoryNames // of the run, for the announcement
 	doubted bool   // announced, and never confirmed: see [Change.InDoubt]
 }
 
@@ -34,10 +36,22 @@ type Change struct {
 // is found on the server then may be an admin's own.
 func (c Change) InDoubt() bool { return c.doubted }
 
+// byDoctor begins the runs of changes that no story made.
+const byDoctor = "doctor-"
+
+// InRun returns the change as one of a run of the story.
+func (c Change) InRun(run string, story *journal.StoryNames) Change {
+	c.run, c.story = run, story
+	return c
+}
+
+// OfStory reports whether a run of the story made the change.
+func (c Change) OfStory() bool { return c.run != "" && !strings.HasPrefix(c.run, byDoctor) }
+
 func (c Change) entry(server string) journal.Entry {
 	run := c.run
 	if run == "" {
-		run = "doctor-" + params.NewRunID()
+		run = byDoctor + params.NewRunID()
 	}
 	return journal.Entry{Run: run, Server: server, Kind: kind.Kind(c.Kind), Realm: c.Realm, Name: c.Role, ID: c.UserID, Client: c.ClientID, Container: c.Container}
 }
@@ -82,39 +96,62 @@ func List(j *journal.Journal, server string) ([]Change, error) {
 // Apply makes the change, after it is journalled. A change that is there already is left alone, and not journalled: it is
 // not ours to undo. Nothing in the realm master is ever changed.
 func (c Change) Apply(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, server string) error {
+	_, err := c.Make(ctx, admin, j, server)
+	return err
+}
+
+// Outcome is what became of a change.
+type Outcome int
+
+// The outcomes of [Change.Make].
+const (
+	NotMade  Outcome = iota // certainly, and nothing of it is outstanding
+	WasThere                // it was there before
+	Made
+	Doubtful // it was announced, and what came of it is not known
+)
+
+// Make is [Change.Apply], and says what came of it.
+func (c Change) Make(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, server string) (Outcome, error) {
 	if c.Realm == "master" {
-		return problem.BadInput("Change it by hand, if it is to be.", "fix403 changes nothing in the realm master: its clients and users are admins of all realms.")
+		return NotMade, problem.BadInput("Change it by hand, if it is to be.", "fix403 changes nothing in the realm master: its clients and users are admins of all realms.")
 	}
 	p, err := c.find(ctx, admin)
-	if err != nil || p.there {
-		return err
+	switch {
+	case err != nil:
+		return NotMade, err
+	case p.there:
+		return WasThere, nil
 	}
 	e := c.entry(server)
 	e.Object = p.object
-	if err := j.Intent(e); err != nil {
-		return err
+	announced := e
+	announced.Story = c.story
+	if err := j.Intent(announced); err != nil {
+		return NotMade, err
 	}
 	if err := p.set(true); err != nil {
-		return errors.Join(err, c.settle(ctx, admin, j, e, err))
+		out, writeErr := c.settle(ctx, admin, j, e, err)
+		return out, errors.Join(err, writeErr)
 	}
-	return j.Confirmed(e)
+	return Made, j.Confirmed(e)
 }
 
 // settle notes how a change ended that failed. Where the answer was lost, or one of two requests was refused, the server
 // is asked: what was not there before the call and is there after it is ours.
-func (c Change) settle(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, e journal.Entry, failed error) error {
+func (c Change) settle(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, e journal.Entry, failed error) (Outcome, error) {
 	notDone := failure.NotDone(failed)
 	if !notDone || forms[c.Kind].twoCalls {
 		p, err := c.find(ctx, admin)
 		if err == nil && (p.there || p.half) {
-			return j.Confirmed(e)
+			return Made, j.Confirmed(e)
 		}
 		notDone = notDone && err == nil // else it stays in doubt
 	}
 	if notDone {
-		return j.NotDone(e)
+		return NotMade, j.NotDone(e)
 	}
-	return nil
+	return Doubtful, nil
 }
 
 // Undo takes the change back. It is not an error if it is not there any more.
@@ -122,16 +159,22 @@ func (c Change) Undo(ctx context.Context, admin *keycloak.Admin, j *journal.Jour
 	if c.Realm == "master" {
 		return problem.BadInput("", "fix403 changes nothing in the realm master.")
 	}
-	p, err := c.Undoable(ctx, admin)
 	e := c.entry(server)
 	others, readErr := j.Others(e)
-	if err == nil && p != nil {
-		err = p.set(false)
-	}
+	err := c.Revert(ctx, admin)
 	if err != nil && failure.KindOf(err) != failure.NotFound {
 		return err
 	}
 	return errors.Join(readErr, j.RemovedWith(e, others))
+}
+
+// Revert takes the change back without a word to the journal.
+func (c Change) Revert(ctx context.Context, admin *keycloak.Admin) error {
+	p, err := c.Undoable(ctx, admin)
+	if err != nil || p == nil {
+		return err
+	}
+	return p.set(false)
 }
 
 // Undoable is the place of a change that can be taken back; nil where there is nothing to take back: the client is

@@ -10,12 +10,14 @@ type Run struct {
 	UserID             string    `json:"user_id"`
 	Result             string    `json:"result"`
 	Steps              []Step    `json:"steps"`
-	FirstCall          *Call     `json:"first_call"`
-	OldTokenAfterGrant *OldToken `json:"old_token_after_grant"`
-	SecondCall         *Call     `json:"second_call"`
-	Created            []Created `json:"created"`
-	Warnings           []string  `json:"warnings,omitempty"`
-	Error              *Error    `json:"error,omitempty"`
+	// AudienceCall stands only where the server asks for the admin API's audience.
+	AudienceCall       *AudienceCall `json:"audience_call,omitempty"`
+	FirstCall          *Call         `json:"first_call"`
+	OldTokenAfterGrant *OldToken     `json:"old_token_after_grant"`
+	SecondCall         *Call         `json:"second_call"`
+	Created            []Created     `json:"created"`
+	Warnings           []string      `json:"warnings,omitempty"`
+	Error              *Error        `json:"error,omitempty"`
 }
 
 // Step is a step of the story and its exchanges. The ids, in order: connect, realm, client, user, first-call, grant,
@@ -44,6 +46,14 @@ type Exchange struct {
 type Call struct {
 	Status       int      `json:"status"`
 	RolesInToken []string `json:"roles_in_token"`
+}
+
+// AudienceCall is the call before the client scope was assigned, and the audience of its token. ScopeAssigned is "" where it was
+// not assigned.
+type AudienceCall struct {
+	Status        int      `json:"status"`
+	Audience      []string `json:"audience"`
+	ScopeAssigned string   `json:"scope_assigned"`
 }
 
 // OldToken is what the token from before the grant got afterwards. RolesDecided is what was observed: in-token (it still gets

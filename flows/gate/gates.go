@@ -42,7 +42,7 @@ func (g Gate) Question() texts.Text {
 	case Client:
 		return "Does the token endpoint accept this client?"
 	case Identity:
-		return "Is the token genuine, current and issued here?"
+		return "Is the token genuine, current, issued here, and meant for the admin API?"
 	case Realm:
 		return "Is there this realm, and is the token of it?"
 	case Route:
@@ -81,7 +81,7 @@ func Classify(e wire.Exchange) Refusal {
 	case !onAdminAPI:
 		s.Gate, s.Explanation = Client, msg.New("The token endpoint refused: no token, and so no call.")
 	case e.Status == http.StatusUnauthorized:
-		s.Gate, s.Explanation = Identity, msg.New("401: \"I don't know who you are.\" No role can mend this: the token is missing, broken, expired or of another server.")
+		s.Gate, s.Explanation = Identity, msg.New("401: \"I don't know who you are.\" No role can fix this: the token is missing, broken, expired, of another server, or not meant for the admin API.")
 	case e.Status == http.StatusForbidden && ofAnotherRealm(e.Bearer, pathRealm):
 		s.Gate, s.Explanation = Realm, msg.New("403: the token is of realm %s, and only tokens of this realm or of master are let in here.", e.Bearer.Realm())
 	case e.Status == http.StatusForbidden:
@@ -98,6 +98,12 @@ func Classify(e wire.Exchange) Refusal {
 		s.Gate, s.Explanation = Route, msg.New("The request itself was not accepted.")
 	}
 	return s
+}
+
+// NotMeant is the refusal of a call whose token is genuine and lacks the audience of the admin API. That cannot be seen in the
+// answer alone: the caller knows it.
+func NotMeant(e wire.Exchange, t *token.Token) Refusal {
+	return Refusal{Identity, e.Status, msg.New("401: the token is genuine, but not meant for the admin API. Its audience is %s, and this server wants the admin API there. No role can fix this.", texts.List(t.Audience))}
 }
 
 // adminRealm returns the realm of an admin API URL, and whether it is one.

@@ -90,6 +90,9 @@ func Run(version string, s story.Snapshot, err error) document.Run {
 	if st.User != nil {
 		r.UserID = st.User.ID
 	}
+	if c := st.AudienceCall; c != nil {
+		r.AudienceCall = &document.AudienceCall{Status: c.Exchange.Status, Audience: append([]string{}, c.Token.Audience...), ScopeAssigned: st.ScopeAssigned}
+	}
 	if c := st.OldTokenCall; c != nil {
 		r.OldTokenAfterGrant = &document.OldToken{Status: c.Exchange.Status}
 		if st.RolesDecided != "" {
@@ -99,7 +102,7 @@ func Run(version string, s story.Snapshot, err error) document.Run {
 	ran := 0
 	for _, step := range story.Steps() {
 		rs := document.Step{ID: string(step.ID), Title: string(step.Title), Result: string(story.StatusSkipped), Exchanges: []document.Exchange{}}
-		if result, ran := st.Results[step.ID]; ran {
+		if result, ran := st.Results[step.ID]; ran && result.Status != story.StatusOpen {
 			rs.Result, rs.Checked, rs.Notes, rs.Milliseconds = string(result.Status), result.Checked.String(), english(result.Notes), result.Duration.Milliseconds()
 			rs.Error = ErrorOf(result.Err)
 		}

@@ -115,6 +115,9 @@ func outcome(s story.State) msg.Message {
 			return and(msg.New("This run did not come to its end: the step %q was not done.", step.Title))
 		}
 	}
+	if c := s.AudienceCall; c != nil {
+		about = msg.List(" ", about, msg.New("First it was answered with %s: the token is genuine, but this server wants the admin API in its audience. The client scope %s was assigned to the client, and the call made again with a new token.", gate.StatusName(c.Exchange.Status), keycloak.AdminAPIScope))
+	}
 	return and(msg.New("It was answered with %s, since the client's service account held no role that allows it. It was given one role, %s of %s, and the same request was answered with %s.",
 		gate.StatusName(s.FirstCall.Exchange.Status), params.TheRole, keycloak.RealmManagement, gate.StatusName(s.SecondCall.Exchange.Status)))
 }

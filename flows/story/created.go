@@ -121,6 +121,10 @@ func (s *Story) Cleanup(ctx context.Context) error {
 		_, err := undoGrant(ctx, s)
 		errs = append(errs, err)
 	}
+	if s.Current().ScopeOn != "" {
+		_, err := undoScope(ctx, s)
+		errs = append(errs, err)
+	}
 	return s.conn.Recorder.MaskError(errors.Join(errs...))
 }
 

@@ -13,6 +13,8 @@ type Moment struct {
 	Step  StepID
 	After bool // the step is done
 	Token bool // look at the token
+	// Only reports whether the moment is one of this story; nil for always.
+	Only func(State) bool
 	// Say returns the caption: one or two sentences, from what was seen so far.
 	Say func(State) msg.Message
 }

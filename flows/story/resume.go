@@ -53,6 +53,9 @@ func (s *Story) Resume(ctx context.Context) (next StepID, err error) {
 		}
 		s.disown(step)
 	}
+	if st := s.Current(); st.Results[StepClient].Status == StatusPassed {
+		s.restoreScope(earlier)
+	}
 	s.mu.Lock()
 	s.earlier, s.resumed = nil, true
 	s.mu.Unlock()

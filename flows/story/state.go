@@ -83,6 +83,16 @@ type State struct {
 	DirectRoles        []string // of realm-management, after the grant
 	EffectiveRoles     []string // those, and the ones that come through composites
 
+	// AudienceCall is the call that was answered with 401 since its token is not meant for the admin API, nil where that did not
+	// happen. ScopeOn is the id of the client to which this run assigned the client scope, "" once that was taken back.
+	AudienceCall *Call
+	ScopeOn      string
+	scopeMoved   bool // it was an optional scope of the client
+	// ScopeAssigned is the client scope that was assigned after AudienceCall, by this run or by hand; "" before that.
+	ScopeAssigned string
+	// AudienceShown says that the admin's own token names the admin API in its audience: this server may want that of every token.
+	AudienceShown bool
+
 	FirstCall    *Call
 	OldTokenCall *Call // the first call's token tried again after the grant
 	SecondCall   *Call

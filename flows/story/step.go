@@ -29,6 +29,8 @@ type Step struct {
 	alone   bool          // nobody else can do it
 	place   int           // among the steps: a smaller one comes first
 	hints   [3]texts.Text // a nudge, where to look, the answer
+	// otherHints are those of a server on which the step goes otherwise, nil where it does not.
+	otherHints func(State) []texts.Text
 	moments []Moment      // of the demo
 
 	// do brings the server into the step's state.
@@ -39,6 +41,14 @@ type Step struct {
 	look func(context.Context, *Story) (outcome, error)
 	// undo takes back what do created, or logs out; nil when there is nothing to take back.
 	undo func(context.Context, *Story) (said msg.Message, err error)
+	// undoable reports whether there is something to undo; nil for always.
+	undoable func(State) bool
+	// peek looks for what a person can do by hand while the step waits, where check does not; nil for check. It is only
+	// looked while halfway reports that there is something to wait for.
+	peek    func(context.Context, *Story) (outcome, error)
+	halfway func(State) bool
+	// action is what the button says halfway.
+	action texts.Text
 	// forget drops what do and check found out, when the step is open again.
 	forget func(*Story, *State)
 	// creates is what the step creates one object of; nil for one that creates none.
@@ -58,6 +68,7 @@ type Step struct {
 type outcome struct {
 	done, checked msg.Message
 	notes         []msg.Message
+	halfway       bool // the step is not done: its second part waits for the person
 }
 
 // NamedCall is a call of a step, and which one it is.
@@ -102,10 +113,28 @@ func (s *Step) Explain(state State) msg.Message {
 }
 
 // Hints returns the step's hints, to be given one at a time: a nudge, where to look, the answer.
-func (s *Step) Hints() []texts.Text { return s.hints[:] }
+func (s *Step) Hints(st State) []texts.Text {
+	if s.otherHints != nil {
+		if hints := s.otherHints(st); hints != nil {
+			return hints
+		}
+	}
+	return s.hints[:]
+}
+
+// Halfway reports whether the first of the step's two parts is done, and the second waits.
+func (s *Step) Halfway(st State) bool { return s.halfway != nil && s.halfway(st) }
+
+// Button returns what the step's button says.
+func (s *Step) Button(st State) texts.Text {
+	if s.Halfway(st) {
+		return s.action
+	}
+	return s.Action
+}
 
 // CanUndo reports whether the step leaves something to undo.
-func (s *Step) CanUndo() bool { return s.undo != nil }
+func (s *Step) CanUndo(st State) bool { return s.undo != nil && (s.undoable == nil || s.undoable(st)) }
 
 // CanCheck reports whether the check can find the step done by another person: nobody else can log in here.
 func (s *Step) CanCheck() bool { return !s.alone }

@@ -119,7 +119,7 @@ func checkConnect(ctx context.Context, s *Story) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	s.update(func(st *State) { st.Version = version })
+	s.update(func(st *State) { st.Version, st.AudienceShown = version, s.conn.Admin.OwnAudience() })
 	notes, err := s.temporaryNotes(ctx, version)
 	notes = append(s.nameNotes(), notes...)
 	return outcome{checked: together(msg.New("The admin API accepts the admin's token."), versionSentence(s.Current())), notes: notes}, err
@@ -142,8 +142,8 @@ func undoConnect(_ context.Context, s *Story) (msg.Message, error) {
 	st := s.Current()
 	var stands msg.Message
 	switch {
-	case st.GrantedTo != "" && !HasLeftovers(st):
-		stands = StepByID(StepGrant).Leftover(st)
+	case (st.GrantedTo != "" || st.ScopeOn != "") && !HasLeftovers(st):
+		stands = msg.List(", ", StepByID(StepFirstCall).Leftover(st), StepByID(StepGrant).Leftover(st))
 	case HasLeftovers(st) || st.PendingRealm != "":
 		stands = Leftovers(st)
 	}

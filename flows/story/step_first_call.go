@@ -10,6 +10,7 @@ import (
 	"fix403/flows/problem"
 	"fix403/flows/script"
 	"fix403/flows/texts"
+	"fix403/keycloak"
 	"fix403/keycloak/msg"
 )
 
@@ -25,21 +26,33 @@ func init() {
 		Questions: []Question{{
 			Ask:     "The client's token is genuine and fresh. What will the server answer?",
 			Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
-			answer:  func(s State) int { return statusChoice(s.FirstCall) },
+			answer: func(s State) int {
+				if s.AudienceCall != nil {
+					return statusChoice(s.AudienceCall)
+				}
+				return statusChoice(s.FirstCall)
+			},
 		}},
 		do: doFirstCall, check: checkFirstCall, look: lookFirstCall,
 		explain: explainFirstCall,
-		forget:  func(_ *Story, st *State) { st.FirstCall = nil },
-		calls:   func(st State) []NamedCall { return named("Before the grant", st.FirstCall) },
-		Manual:  script.FirstCall,
+		forget:  func(_ *Story, st *State) { st.AudienceCall, st.FirstCall, st.ScopeAssigned = nil, nil, "" },
+		calls: func(st State) []NamedCall {
+			return append(named("Before the client scope", st.AudienceCall), named("Before the grant", st.FirstCall)...)
+		},
+		undo: undoScope, leaves: scopeLeft, goneWith: scopeGoneWith,
+		undoable: func(st State) bool { return st.ScopeOn != "" },
+		peek:     hasScope, halfway: State.Halfway, action: "Assign the client scope, then call",
+		Manual: script.FirstCall,
 		hints: [3]texts.Text{
 			"The server knows the client: its token is genuine. Is knowing who calls the same as letting him?",
 			"Look at the token (the token pane, or the word token): which roles of realm-management does it hold?",
 			"It holds none, so the call is answered with 403. 401 would mean that the token itself was not accepted.",
 		},
+		otherHints: audienceHints,
 		moments: []Moment{
 			{Step: StepFirstCall, Say: caption("Now the call that all this is about. The token will be genuine and fresh. What will the server answer: 200, 401 or 403?")},
-			{Step: StepFirstCall, After: true, Say: caption("403. It is not 401: the token passed the gate of identity. It was stopped at the gate of roles. I know who you are, and you may not.")},
+			{Step: StepFirstCall, After: true, Only: func(s State) bool { return s.AudienceCall != nil }, Say: audienceCaption},
+			{Step: StepFirstCall, After: true, Say: refusedCaption},
 			{Step: StepFirstCall, After: true, Token: true, Say: func(s State) msg.Message {
 				return msg.New("Look into the token. It is signed, valid, and of this realm. It holds %s, and those are the roles that open the admin API.", roleCount(s.FirstCall.Token))
 			}},
@@ -49,6 +62,9 @@ func init() {
 
 func doFirstCall(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
+	if st.Halfway() {
+		return s.pastAudience(ctx)
+	}
 	var notes []msg.Message
 	if !st.Client.Created || s.resumed || st.FirstCall != nil && st.FirstCall.Exchange.Status == http.StatusOK {
 		note, err := s.takeRoleBack(ctx)
@@ -59,27 +75,37 @@ func doFirstCall(ctx context.Context, s *Story) (outcome, error) {
 			notes = append(notes, note)
 		}
 	}
-	status, err := s.firstCall(ctx)
+	call, err := s.callUser(ctx, msg.New("read the user with the client's token"))
 	if err != nil {
 		return outcome{notes: notes}, err
 	}
-	return outcome{done: msg.New("The client got a token and called GET users/{id}: %d.", status), notes: notes}, nil
+	switch met, err := s.meetAudience(ctx, call); {
+	case err != nil:
+		return outcome{notes: notes}, err
+	case !met:
+		s.update(func(st *State) { st.FirstCall = call })
+		return outcome{done: msg.New("The client got a token and called GET users/{id}: %d.", call.Exchange.Status), notes: notes}, nil
+	case s.options.InParts:
+		return outcome{done: msg.New("The client got a token and called GET users/{id}: %d.", call.Exchange.Status), notes: notes, halfway: true}, nil
+	}
+	o, err := s.pastAudience(ctx)
+	o.notes = append(notes, o.notes...)
+	return o, err
 }
 
-// firstCall makes the call and returns its status.
-func (s *Story) firstCall(ctx context.Context) (int, error) {
+// callUser gets a token of the client and makes the call with it.
+func (s *Story) callUser(ctx context.Context, purpose msg.Message) (*Call, error) {
 	st := s.Current()
 	token, err := s.server().ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	s.token, s.oldToken = token, token
-	e, err := s.server().GetUser(ctx, msg.New("read the user with the client's token"), token.Secret, st.Params.Realm, st.User.ID)
+	e, err := s.server().GetUser(ctx, purpose, token.Secret, st.Params.Realm, st.User.ID)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	s.update(func(st *State) { st.FirstCall = &Call{Exchange: e, Token: token.Token, Refusal: gate.Classify(e)} })
-	return e.Status, nil
+	return &Call{Exchange: e, Token: token.Token, Refusal: gate.Classify(e)}, nil
 }
 
 // takeRoleBack makes a client of an earlier run fail again. What comes through a group or another role cannot be taken
@@ -110,7 +136,8 @@ func (s *Story) takeRoleBack(ctx context.Context) (msg.Message, error) {
 }
 
 func checkFirstCall(_ context.Context, s *Story) (outcome, error) {
-	c := s.Current().FirstCall
+	st := s.Current()
+	c := st.FirstCall
 	if c == nil {
 		return outcome{}, problem.CheckFailed("Make it.", "The call has not been made.")
 	}
@@ -118,14 +145,34 @@ func checkFirstCall(_ context.Context, s *Story) (outcome, error) {
 		return outcome{}, problem.CheckFailed("Make the call again from here: the role is taken back first, so that the call fails as in the story.",
 			"The first call was answered with 200, where the story says 403: the client has a role that allows it already.")
 	}
+	if c.Exchange.Status == http.StatusUnauthorized {
+		return outcome{}, unknownCaller(st.AudienceCall != nil, c)
+	}
 	if c.Exchange.Status != http.StatusForbidden {
 		return outcome{}, problem.CheckFailed("Look at the exchange: something on this server is not as in a fresh Keycloak.",
 			"The first call was answered with %d, where the story says 403. %s", c.Exchange.Status, c.Refusal.Explanation)
 	}
+	if st.AudienceCall != nil {
+		return outcome{checked: msg.New("401 Unauthorized before the client scope %s was assigned. With it, 403 Forbidden: the new token is accepted, and holds %s.", keycloak.AdminAPIScope, roleCount(c.Token))}, nil
+	}
 	return outcome{checked: msg.New("403 Forbidden: the token is accepted, and holds %s.", roleCount(c.Token))}, nil
 }
 
+// unknownCaller is the error of a call that was answered with 401 though its token is fresh.
+func unknownCaller(assigned bool, c *Call) error {
+	if assigned {
+		return problem.CheckFailed("Look at the exchange, and at the mappers of the client scope.",
+			"The client has the client scope %s, and the call with a new token was still answered with 401. The audience of that token is %s.", keycloak.AdminAPIScope, texts.List(c.Token.Audience))
+	}
+	return problem.CheckFailed("Look at the exchange: does something in front of the server change the Authorization header or the host name?",
+		"The first call was answered with 401, where the story says 403, though this server issued the token a moment ago. Its audience is %s; nothing shows that the server wants the admin API there.", texts.List(c.Token.Audience))
+}
+
 func explainFirstCall(s State) msg.Message {
+	if s.AudienceCall != nil {
+		return msg.New("Two walls. 401 was the gate of identity: the token is genuine, but its audience (aud) does not name the admin API, and this server wants that. Keycloak documents this check for %s and later. The client scope %s adds the audience; no role would have helped. With a new token the call gets 403: \"I know who you are, and you may not\", the gate of roles. The service account holds no role of realm-management, and so the token has %s.",
+			keycloak.AdminAPIScopeSince, keycloak.AdminAPIScope, roleCount(s.FirstCall.Token))
+	}
 	return msg.New("401 would mean \"I don't know who you are\": a stop at the gate of identity, where no role helps. This is 403, \"I know who you are, and you may not\": the token went through that gate and was stopped at the gate of roles. A new secret, a newer token or another grant type changes nothing. The service account holds no role of realm-management, and so the token has %s.",
 		roleCount(s.FirstCall.Token))
 }
@@ -138,10 +185,46 @@ func lookFirstCall(ctx context.Context, s *Story) (outcome, error) {
 		o.done = st.Results[StepFirstCall].Done
 		return o, err
 	}
-	if _, err := s.firstCall(ctx); err != nil {
+	call, err := s.callUser(ctx, msg.New("read the user with the client's token"))
+	if err != nil {
 		return outcome{}, err
 	}
+	if met, err := s.meetAudience(ctx, call); met || err != nil {
+		if met {
+			s.update(func(st *State) { st.Results[StepFirstCall] = Result{Status: StatusOpen} })
+			err = audienceMissing(call)
+		}
+		return outcome{}, err
+	}
+	s.update(func(st *State) {
+		if st.FirstCall = call; st.AudienceCall != nil && len(call.Token.AdminAudience()) > 0 {
+			st.ScopeAssigned = keycloak.AdminAPIScope // by hand
+		}
+	})
 	o, err := checkFirstCall(ctx, s)
 	o.done = msg.New("fix403 made the same call, with a token of its own: a call made by hand leaves nothing on the server to look at.")
 	return o, err
+}
+
+// audienceHints are those for a server that shows that it asks for the audience.
+func audienceHints(s State) []texts.Text {
+	if !s.AudienceShown && s.AudienceCall == nil {
+		return nil
+	}
+	return []texts.Text{
+		"The server knows the client: its token is genuine. But for whom is the token meant? That is what its audience says.",
+		"Look at the audience (aud) of the token, here and in the admin's: which of them names the admin API? And which roles of realm-management does it hold?",
+		"401 first: the token is not meant for the admin API. The client scope kc-admin-api, as a default scope of the client, adds that audience to new tokens. Then 403: the token holds no role of realm-management.",
+	}
+}
+
+func audienceCaption(s State) msg.Message {
+	return msg.New("First came 401. The token is genuine, but its audience is %s, and this server takes only tokens that are meant for the admin API. The client scope %s was assigned to the client, and a new token got further.", texts.List(s.AudienceCall.Token.Audience), keycloak.AdminAPIScope)
+}
+
+func refusedCaption(s State) msg.Message {
+	if s.AudienceCall != nil {
+		return msg.New("403, the second wall. The new token passed the gate of identity, and was stopped at the gate of roles. I know who you are, and you may not.")
+	}
+	return msg.New("403. It is not 401: the token passed the gate of identity. It was stopped at the gate of roles. I know who you are, and you may not.")
 }

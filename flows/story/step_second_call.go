@@ -80,7 +80,11 @@ func init() {
 				return msg.New("The new token, held against the first: the same client, the same realm. It holds %s.", roleCount(s.SecondCall.Token))
 			}},
 			{Step: StepSecondCall, After: true, Say: func(s State) msg.Message {
-				return together(msg.New("From 403 to 200, with one role and nothing else."), removedSentence(s))
+				last := msg.New("From 403 to 200, with one role and nothing else.")
+				if s.AudienceCall != nil {
+					last = msg.New("From 401 to 403 with one client scope, and from 403 to 200 with one role.")
+				}
+				return together(last, removedSentence(s))
 			}},
 		},
 	})

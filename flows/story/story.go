@@ -41,6 +41,7 @@ type Options struct {
 	Journal  *journal.Journal    // nil writes none; never used on the in-process practice server
 	Resume   *journal.Unfinished // an earlier run to go on with: see [Story.Resume]
 	Scratch  bool                // nobody goes on with this run
+	InParts  bool                // [Story.Do] stops halfway through a step of two parts, for a person to see the first
 	Events   func(Event)
 	Now      func() time.Time // nil is time.Now
 }
@@ -242,6 +243,7 @@ func (s *Story) Server() Options {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := s.options
+	o.InParts = false
 	if !o.Practice {
 		o.URL, o.Credentials = s.inputs.url, s.inputs.credentials
 	}
@@ -302,15 +304,19 @@ func (s *Story) public() {
 func (s *Story) Next() (StepID, bool) { return s.Current().Next() }
 
 // Do runs a step and then its check. It is refused while an earlier step has not passed. A failed step can be done
-// again: what it had created is then found and used.
+// again: what it had created is then found and used. With [Options.InParts] a step may stay open, and no error is returned:
+// see [Step.Halfway].
 func (s *Story) Do(ctx context.Context, id StepID) (Result, error) {
 	return s.perform(ctx, id, false, func(ctx context.Context, step *Step) (outcome, error) {
 		o, err := step.do(ctx, s)
 		if err != nil {
 			return o, err
 		}
+		if o.halfway {
+			return o, nil
+		}
 		seen, err := step.check(ctx, s)
-		return outcome{o.done, seen.checked, append(o.notes, seen.notes...)}, err
+		return outcome{done: o.done, checked: seen.checked, notes: append(o.notes, seen.notes...)}, err
 	})
 }
 
@@ -344,8 +350,11 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	defer s.inStep(id)()
 	o, err := f(ctx, step)
 	r := Result{Status: StatusPassed, Done: o.done, Checked: o.checked, Notes: o.notes, Duration: s.options.Now().Sub(start)}
-	if err != nil {
+	switch {
+	case err != nil:
 		r.Status, r.Err = StatusFailed, err
+	case o.halfway:
+		r.Status = StatusOpen
 	}
 	if !look || !IsMissing(err) {
 		s.update(func(st *State) { st.Results[id] = r })

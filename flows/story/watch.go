@@ -34,7 +34,9 @@ func IsMissing(err error) bool {
 // CanWatch reports whether another person can do the step while a front end waits at it: it leaves something on the server,
 // it is the next one, and the server is not the one inside this program, which nobody else reaches.
 func (s *Story) CanWatch(id StepID) bool {
-	if s.options.Practice || !StepByID(id).CanUndo() || !StepByID(id).CanCheck() {
+	step, st := StepByID(id), s.Current()
+	leaves := step.undo != nil && step.peek == nil || step.Halfway(st)
+	if s.options.Practice || !leaves || !step.CanCheck() {
 		return false
 	}
 	next, open := s.Next()
@@ -52,7 +54,11 @@ func (s *Story) Peek(ctx context.Context, id StepID) (done bool, err error) {
 	}
 	s.quiet = true
 	defer func() { s.quiet = false }()
-	_, err = step.check(ctx, s)
+	look := step.check
+	if step.peek != nil {
+		look = step.peek
+	}
+	_, err = look(ctx, s)
 	if IsMissing(err) {
 		return false, nil
 	}

@@ -64,7 +64,7 @@ type (
 // New makes the screen.
 func New(env *shell.Env, o story.Options, speed float64, step ShowStep) (*Screen, error) {
 	o = env.WithEvents(o)
-	o.IDSeed = story.DemoSeed
+	o.IDSeed, o.InParts = story.DemoSeed, false
 	if o.Params.Realm == "" {
 		o.Params = params.DefaultParams()
 	}
@@ -116,6 +116,12 @@ func (d *Screen) show(i int) tea.Cmd {
 	d.failed = nil
 	if len(d.told) < d.needs(i) {
 		return d.advance()
+	}
+	if only := d.moments[i].Only; only != nil && !only(d.told[d.needs(i)-1].story.State()) {
+		if i < d.at {
+			return d.show(max(0, i-1))
+		}
+		return d.show(i + 1)
 	}
 	d.at = i
 	d.shown = d.draw()

@@ -60,6 +60,9 @@ func (l Lines) Comparison(s story.State) {
 		}
 		fmt.Fprintf(&b, "%s %-16s %s\n", words.Pad(l.T(label), 26), l.Say(gate.StatusName(c.Exchange.Status)), l.T("roles in the token: %s", roles))
 	}
+	if s.AudienceCall != nil {
+		row("before the client scope", s.AudienceCall)
+	}
 	row("before the grant", s.FirstCall)
 	row("old token after the grant", s.OldTokenCall)
 	row("new token after the grant", s.SecondCall)
@@ -100,6 +103,9 @@ func (l Lines) Plan(s story.State, existing bool) {
 	}
 	for _, step := range story.Steps() {
 		l.Printf("\n%s: %s\n\n%s", l.T(step.Title), l.T(step.Goal), indent(manual.Render(l.Printer, step, manual.FormCurl, s)))
+		if step.ID == story.StepFirstCall && !s.Practice {
+			l.Printf("\n%s\n", wrap(l.T("Where the server wants the admin API in the audience of a token, as Keycloak documents it for %s and later, this call gets 401 first. Then the client scope %s would be assigned to the client, and the call made again with a new token: 403.", keycloak.AdminAPIScopeSince, keycloak.AdminAPIScope)))
+		}
 	}
 }
 

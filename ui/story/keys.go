@@ -61,7 +61,7 @@ func (v *stepScreen) commonKeys() []shell.Binding {
 	if v.step.CanCheck() {
 		keys = append(keys, shell.Binding{Keys: []string{"c", "f6"}, Label: "check", Help: "look whether the server is already as this step wants it, whoever did it", Disabled: v.locked, Do: v.check})
 	}
-	if v.step.CanUndo() {
+	if v.step.CanUndo(v.state()) {
 		keys = append(keys, shell.Binding{Keys: []string{"u", "f7"}, Label: v.undoLabel(), Help: v.undoHelp(), Disabled: v.notDone, Do: v.undo})
 	}
 	return append(keys,
@@ -71,7 +71,7 @@ func (v *stepScreen) commonKeys() []shell.Binding {
 
 // hint shows one more hint, and none again after the last.
 func (v *stepScreen) hint() (tea.Cmd, shell.Nav) {
-	v.hints = (v.hints + 1) % (len(v.step.Hints()) + 1)
+	v.hints = (v.hints + 1) % (len(v.step.Hints(v.state())) + 1)
 	v.cols.Top()
 	return nil, shell.None()
 }
@@ -233,7 +233,7 @@ func (v *stepScreen) notDone() string {
 }
 
 func (v *stepScreen) noCall() string {
-	if v.state().FirstCall == nil {
+	if st := v.state(); st.FirstCall == nil && st.AudienceCall == nil {
 		return v.env.T("Make the call first: there is no token yet.")
 	}
 	return ""

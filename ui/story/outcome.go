@@ -4,6 +4,7 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/story"
 	"fix403/flows/texts"
+	"fix403/keycloak"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/words"
@@ -24,20 +25,40 @@ func (v *stepScreen) outcome(w int) []string {
 	if len(passages) == 0 && !r.Done.Empty() {
 		add(t.Item(t.Glyphs.Done, t.Good, words.Line(v.env.Say(r.Done)), w)...)
 	}
+	add(v.guesses(st, w)...)
+	add(t.Item(t.Glyphs.Done, t.Good, v.env.T("Checked: %s", words.Line(v.env.Say(r.Checked))), w)...)
+	for _, note := range r.Notes {
+		add(t.Item("!", t.Warn, words.Line(v.env.Say(note)), w)...)
+	}
+	return append(out, v.created(st, w)...)
+}
+
+// guesses hold the guesses against what came true.
+func (v *stepScreen) guesses(st story.State, w int) []string {
+	t := v.env.Theme
+	var out []string
 	for i, q := range v.step.Questions {
 		text, right := v.env.Guess(q, v.questions[i].Guess, st)
 		switch {
 		case text == "":
 		case right:
-			add(t.Item(t.Glyphs.Done, t.Accent, text, w)...)
+			out = append(out, t.Item(t.Glyphs.Done, t.Accent, text, w)...)
 		default:
-			add(t.Item("?", t.Warn, text, w)...)
+			out = append(out, t.Item("?", t.Warn, text, w)...)
 		}
 	}
-	add(t.Item(t.Glyphs.Done, t.Good, v.env.T("Checked: %s", words.Line(v.env.Say(r.Checked))), w)...)
-	for _, note := range r.Notes {
-		add(t.Item("!", t.Warn, words.Line(v.env.Say(note)), w)...)
-	}
+	return out
+}
+
+// halfwayLines show the call that was refused for its audience, and what comes next.
+func (v *stepScreen) halfwayLines(w int) []string {
+	t, st := v.env.Theme, v.state()
+	c := st.AudienceCall
+	out := words.Fold("GET "+words.Line(st.CallURL()), w)
+	out = append(out, inspect.GateTable(t, []inspect.Passage{{Label: v.env.T("this call"), Stop: c.Refusal}}, w)...)
+	out = append(out, v.guesses(st, w)...)
+	out = append(out, t.Item("!", t.Warn, words.Line(v.env.Say(c.Refusal.Explanation)), w)...)
+	out = append(out, t.Item(t.Glyphs.Arrow, t.Plain, v.env.T("The client scope %s adds that audience to new tokens. Enter makes it a default one of the client, gets a new token, and makes the same call.", keycloak.AdminAPIScope), w)...)
 	return append(out, v.created(st, w)...)
 }
 
@@ -51,6 +72,8 @@ func caption(id story.StepID) texts.Text {
 // passages are the calls to draw; with the first one, where a 401 would have been stopped.
 func (v *stepScreen) passages(st story.State) []inspect.Passage {
 	switch {
+	case v.step.ID == story.StepFirstCall && st.FirstCall != nil && st.AudienceCall != nil:
+		return []inspect.Passage{{Label: v.env.T("first token"), Stop: st.AudienceCall.Refusal}, {Label: v.env.T("with the scope"), Stop: st.FirstCall.Refusal}}
 	case v.step.ID == story.StepFirstCall && st.FirstCall != nil:
 		return []inspect.Passage{{Label: v.env.T("this call"), Stop: st.FirstCall.Refusal}, {Label: v.env.T("a 401 instead"), Stop: gate.Refusal{Gate: gate.Identity, Status: 401}}}
 	case v.step.ID == story.StepSecondCall && st.OldTokenCall != nil && st.SecondCall != nil:

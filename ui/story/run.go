@@ -67,7 +67,7 @@ func (v *stepScreen) do() (tea.Cmd, shell.Nav) {
 
 func (v *stepScreen) begin() (tea.Cmd, shell.Nav) {
 	v.began()
-	return v.env.Work.Start(v.step.ID, v.env.T(v.step.Action), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.step.ID, v.env.T(v.step.Button(v.state())), func(ctx context.Context) (any, error) {
 		_, err := v.run.story.Do(ctx, v.step.ID)
 		return ranStep{}, err
 	}), shell.None()

@@ -94,6 +94,7 @@ func (r *Runs) openNew(o story.Options) error {
 // start makes a story.
 func (r *Runs) start(o story.Options) (*run, error) {
 	o = r.env.WithEvents(o)
+	o.InParts = true
 	if o.Params.Realm == "" {
 		o.Params = params.DefaultParams()
 	}

@@ -74,7 +74,7 @@ func (v *stepScreen) parts() []kit.Part {
 	if v.passed() {
 		return nil
 	}
-	if v.result().Status == story.StatusOpen {
+	if v.result().Status == story.StatusOpen && !v.halfway() {
 		for _, q := range v.questions {
 			out = append(out, q)
 		}
@@ -93,6 +93,9 @@ func (v *stepScreen) result() story.Result { return v.state().Results[v.step.ID]
 
 // passed reports whether the step is done.
 func (v *stepScreen) passed() bool { return v.result().Status == story.StatusPassed }
+
+// halfway reports whether the first of two parts of the step is done, and the second waits.
+func (v *stepScreen) halfway() bool { return v.step.Halfway(v.state()) }
 
 // working reports whether a call is under way.
 func (v *stepScreen) working() bool { return v.env.Work.Busy() }

@@ -10,6 +10,7 @@ import (
 	"fix403/flows/report"
 	"fix403/flows/story"
 	"fix403/flows/texts"
+	"fix403/keycloak"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -178,7 +179,11 @@ func (v *summaryScreen) Lines(st story.State, w int) []string {
 	t := v.env.Theme
 	var out []string
 	add := func(lines ...string) { out = append(out, lines...) }
-	add(t.Title.Render(v.env.T("From 403 to 200, with one role")))
+	title := v.env.T("From 403 to 200, with one role")
+	if st.AudienceCall != nil {
+		title = v.env.T("From 401 to 403 to 200, with a client scope and a role")
+	}
+	add(t.Title.Render(title))
 	for _, line := range v.env.Calls(st) {
 		add(t.Item(t.Glyphs.Bullet, t.Plain, line, w)...)
 	}
@@ -188,6 +193,9 @@ func (v *summaryScreen) Lines(st story.State, w int) []string {
 	add("", t.Heading.Render(v.env.T("Created")))
 	for _, c := range st.Created {
 		add(t.Item(t.Glyphs.Bullet, t.Plain, v.env.CreatedLine(c), w)...)
+	}
+	if st.ScopeOn != "" {
+		add(t.Item(t.Glyphs.Bullet, t.Plain, v.env.T("the client scope %s as a default one of the client", keycloak.AdminAPIScope), w)...)
 	}
 	if st.GrantedTo != "" {
 		add(t.Item(t.Glyphs.Bullet, t.Plain, v.env.T("view-users of realm-management for the client's service account"), w)...)

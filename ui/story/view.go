@@ -47,8 +47,13 @@ func (v *stepScreen) tokens() (token, before *token.Token) {
 	switch {
 	case v.step.ID == story.StepSecondCall && st.SecondCall != nil && st.FirstCall != nil:
 		return st.SecondCall.Token, st.FirstCall.Token
+	case v.step.ID == story.StepFirstCall && st.Halfway():
+		return st.AudienceCall.Token, nil
 	case v.step.ID == story.StepFirstCall && st.FirstCall != nil:
-		return st.FirstCall.Token, nil
+		if c := st.AudienceCall; c != nil {
+			before = c.Token
+		}
+		return st.FirstCall.Token, before
 	}
 	for _, e := range v.seen.Exchanges {
 		if e.Issued != nil && stepIndex(story.StepID(e.Step)) <= stepIndex(v.step.ID) {
@@ -69,7 +74,7 @@ func (v *stepScreen) stepBody(w, h int) []string {
 	v.cols.Moved = v.form.Moved() || v.cols.Moved
 	return v.cols.Lines(v.env.Theme, kit.Parts{
 		Left: v.about, Main: v.middle, Right: v.wireAndRoles,
-		MainFirst: v.passed() || v.working() || v.result().Status == story.StatusFailed,
+		MainFirst: v.passed() || v.working() || v.halfway() || v.result().Status == story.StatusFailed,
 	}, w, h)
 }
 
@@ -99,8 +104,9 @@ func (v *stepScreen) about(w int) []string {
 		return append(out, append([]string{""}, t.Item(t.Glyphs.Done, t.Good, v.env.T(v.step.Goal), w)...)...)
 	}
 	if v.hints > 0 {
-		hint := v.step.Hints()[v.hints-1]
-		out = append(out, t.Lines(t.Accent, v.env.T("Hint %d of %d", v.hints, len(v.step.Hints())), w)...)
+		hints := v.step.Hints(st)
+		hint := hints[v.hints-1]
+		out = append(out, t.Lines(t.Accent, v.env.T("Hint %d of %d", v.hints, len(hints)), w)...)
 		out = append(append(out, t.Lines(t.Plain, v.env.T(hint), w)...), "")
 	}
 	out = append(out, t.Lines(t.Heading, v.env.T("What will be true"), w)...)
@@ -121,6 +127,8 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 	out := v.undidLines(w)
 	if r := v.result(); r.Status == story.StatusFailed {
 		out = append(v.failure(r, w), "")
+	} else if v.halfway() {
+		out = append(out, v.halfwayLines(w)...)
 	}
 	laid := v.form.Layout(v.env.Theme, out, w)
 	if out = laid.Lines; !v.form.OnButton() {
@@ -129,7 +137,7 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 	if v.step.ID == story.StepConnect && v.run.options.Practice {
 		out = append(out, v.env.Theme.Lines(v.env.Theme.Dim, v.env.T("The practice server's admin is logged in with a password made up for this run."), w)...)
 	}
-	if url := v.state().CallURL(); url != "" && (v.step.ID == story.StepFirstCall || v.step.ID == story.StepSecondCall) {
+	if url := v.state().CallURL(); url != "" && !v.halfway() && (v.step.ID == story.StepFirstCall || v.step.ID == story.StepSecondCall) {
 		out = append(out, v.env.Theme.Heading.Render(v.env.T("The call")))
 		out = append(out, words.Fold("GET "+words.Line(url), w)...)
 	}
@@ -145,13 +153,13 @@ func (v *stepScreen) withButton(body shell.Frame, w int) shell.Frame {
 	case v.working():
 		return body.WithLine(v.env.Progress(v.state().URL, w))
 	case v.locked() != "" && !v.passed():
-		return body.WithLine(v.env.Theme.Dim.Render(words.Fit("  [ "+v.env.T(v.step.Action)+" ]  "+v.env.T("locked: %s", v.locked()), w)))
+		return body.WithLine(v.env.Theme.Dim.Render(words.Fit("  [ "+v.env.T(v.step.Button(v.state()))+" ]  "+v.env.T("locked: %s", v.locked()), w)))
 	}
 	return body.WithButton(v.env.Theme, v.button(), w)
 }
 
 func (v *stepScreen) button() *kit.Button {
-	label := v.env.T(v.step.Action)
+	label := v.env.T(v.step.Button(v.state()))
 	switch {
 	case v.passed() && v.last():
 		label = v.env.T("To the summary")

@@ -199,6 +199,7 @@ func (w Words) Calls(s story.State) []string {
 		call *story.Call
 		what string
 	}{
+		{s.AudienceCall, w.T("before the client scope")},
 		{s.FirstCall, w.T("before the role was given")},
 		{s.OldTokenCall, w.T("the old token, after")},
 		{s.SecondCall, w.T("a new token, after")},

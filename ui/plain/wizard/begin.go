@@ -84,7 +84,7 @@ func (w *wizard) begin(o story.Options) error {
 	if o.Params.Realm == "" {
 		o.Params = params.DefaultParams()
 	}
-	o.Credentials.AskOTP = w.oneTimeCode
+	o.Credentials.AskOTP, o.InParts = w.oneTimeCode, true
 	story, err := story.New(o)
 	w.story = story
 	return err

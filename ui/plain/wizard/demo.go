@@ -35,6 +35,9 @@ func Demo(ctx context.Context, o DemoOptions) error {
 				return err
 			}
 		}
+		if m.Only != nil && !m.Only(o.Story.State()) {
+			continue
+		}
 		if i == len(moments)-1 {
 			if err := o.Story.Cleanup(ctx); err != nil {
 				return err

@@ -109,8 +109,13 @@ func (w *wizard) body(text string, truncated bool) {
 // tokens says the tokens of the calls, and how they differ.
 func (w *wizard) tokens() {
 	st := w.story.State()
-	if st.FirstCall == nil {
+	if c := st.AudienceCall; c != nil {
+		w.token("The token before the client scope", c.Token)
+	} else if st.FirstCall == nil {
 		w.print("There is no token of the client yet: make the first call.")
+		return
+	}
+	if st.FirstCall == nil {
 		return
 	}
 	w.token("The token of the first call", st.FirstCall.Token)
@@ -140,6 +145,9 @@ func (w *wizard) token(what texts.Text, token *token.Token) {
 	}
 	w.print("  client: %s; user: %s", token.AuthorizedParty, token.Username)
 	w.print("  issued by %s at %s, good until %s", token.Issuer, clock(token.IssuedAt), clock(token.ExpiresAt))
+	if st := w.story.State(); st.AudienceShown || st.AudienceCall != nil {
+		w.print("  audience: %s", texts.List(token.Audience))
+	}
 	w.print("  realm roles: %s", strings.Join(token.RealmRoles, ", "))
 	for _, client := range slices.Sorted(maps.Keys(token.ClientRoles)) {
 		w.print("  roles of %s: %s", client, strings.Join(token.ClientRoles[client], ", "))

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"fix403/flows/story"
+	"fix403/keycloak"
 )
 
 func (w *wizard) run(ctx context.Context) error {
@@ -80,7 +81,7 @@ func (w *wizard) step(ctx context.Context, i int) (int, error) {
 		if passed {
 			cmd, err = w.prompt(ctx, w.T("Done. Enter goes on> "))
 		} else if cmd, err = w.prepare(ctx, step); err == nil && cmd.word == goOn {
-			cmd, err = w.prompt(ctx, w.T("%s: enter does it> ", step.Action))
+			cmd, err = w.prompt(ctx, w.T("%s: enter does it> ", step.Button(w.story.State())))
 		}
 		if err != nil {
 			return 0, err
@@ -168,8 +169,9 @@ func (w *wizard) execute(ctx context.Context, i int, cmd command) (to int, moves
 func (w *wizard) show(step *story.Step, cmd command) {
 	switch cmd.word {
 	case hint:
-		n := w.hinted[step.ID] % len(step.Hints())
-		w.print("Hint %d of %d: %s", n+1, len(step.Hints()), step.Hints()[n])
+		hints := step.Hints(w.story.State())
+		n := w.hinted[step.ID] % len(hints)
+		w.print("Hint %d of %d: %s", n+1, len(hints), hints[n])
 		w.hinted[step.ID] = n + 1
 	case byHand:
 		w.hand(step, cmd.rest)
@@ -214,8 +216,12 @@ func (w *wizard) perform(ctx context.Context, step *story.Step, do func(context.
 		return nil
 	}
 	st := w.story.State()
-	w.print("Done: %s", r.Done)
-	w.print("Checked: %s", r.Checked)
+	if step.Halfway(st) {
+		w.print("So far: %s", r.Done)
+	} else {
+		w.print("Done: %s", r.Done)
+		w.print("Checked: %s", r.Checked)
+	}
 	for _, note := range r.Notes {
 		w.print("Note: %s", note)
 	}
@@ -223,6 +229,10 @@ func (w *wizard) perform(ctx context.Context, step *story.Step, do func(context.
 		if text, _ := w.Guess(q, w.guesses[step.ID][i], st); text != "" {
 			w.put(text)
 		}
+	}
+	if step.Halfway(st) {
+		w.print("What it means: %s", st.AudienceCall.Refusal.Explanation)
+		w.print("The client scope %s adds that audience to new tokens. Enter makes it a default one of the client, gets a new token, and makes the same call.", keycloak.AdminAPIScope)
 	}
 	if meaning := step.Explain(st); !meaning.Empty() {
 		w.print("What it means: %s", meaning)
