@@ -103,7 +103,7 @@ func everythingSaid(t *testing.T, p *texts.Printer) []string {
 	for _, f := range manual.Forms() {
 		say("form", f.How)
 	}
-	for _, m := range story.Moments() {
+	for _, m := range story.Moments(st) {
 		say("demo", m.Say(st))
 	}
 	for _, c := range []*story.Call{st.FirstCall, st.OldTokenCall, st.SecondCall} {

@@ -41,12 +41,12 @@ func (x *terminal) demo() *demo.Screen { return x.root().Screen.(*demo.Screen) }
 // atMoment wants a moment of the demo on the screen.
 func (x *terminal) atMoment(i int) {
 	x.t.Helper()
-	x.wants(fmt.Sprintf("─ %d of %d, ", i+1, len(story.Moments())))
+	x.wants(fmt.Sprintf("─ %d of %d, ", i+1, len(story.Moments(story.State{}))))
 }
 
 // caption is what is said about a moment while the story stands as it does now.
 func (x *terminal) caption(i int) string {
-	return words.Line(x.Say(story.Moments()[i].Say(x.demo().Story().State())))
+	return words.Line(x.Say(story.Moments(story.State{})[i].Say(x.demo().Story().State())))
 }
 
 // passes lets fake time pass, and the program come to rest.
@@ -60,7 +60,7 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
-		for i, m := range story.Moments() {
+		for i, m := range story.Moments(story.State{}) {
 			x.atMoment(i)
 			caption := x.caption(i)
 			x.wants(x.T(story.StepByID(m.Step).Title))
@@ -74,7 +74,7 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 		}
 		x.wants("the end", "has been removed again")
 		x.passes(time.Hour)
-		x.atMoment(len(story.Moments()) - 1) // it does not play on
+		x.atMoment(len(story.Moments(story.State{})) - 1) // it does not play on
 		x.press("q")
 		res := x.end()
 		if !res.Finished || res.Demo == nil || !story.Leftovers(res.Demo.State()).Empty() {
@@ -88,7 +88,7 @@ func TestDemoLooksTheSameEachTime(t *testing.T) {
 	play := func() (frames []string) {
 		synctest.Test(t, func(t *testing.T) {
 			x := startDemo(t, 100, 30, demoOptions())
-			for range story.Moments() {
+			for range story.Moments(story.State{}) {
 				frames = append(frames, x.text())
 				x.press("right")
 			}
@@ -111,7 +111,7 @@ func TestDemoGoesBackWithoutTheServer(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
 		var frames []string
 		body := func() string { return strings.Split(x.text(), " of 17, ")[0] } // how it goes on differs
-		for range story.Moments() {
+		for range story.Moments(story.State{}) {
 			frames = append(frames, body())
 			x.press("right")
 		}
@@ -184,7 +184,7 @@ func TestDemoSetsTheCaptionWide(t *testing.T) {
 		for _, size := range [][2]int{{80, 24}, {160, 50}} {
 			x := startDemo(t, size[0], size[1], demoOptions())
 			x.press("z")
-			for i, m := range story.Moments() {
+			for i, m := range story.Moments(story.State{}) {
 				x.wants(strings.Join(strings.Split(x.T(story.StepByID(m.Step).Title), ""), " "))
 				got := strings.Join(strings.Fields(strings.ReplaceAll(x.text(), " ", "")), "")
 				if !strings.Contains(got, strings.ReplaceAll(x.caption(i), " ", "")) {
@@ -275,7 +275,7 @@ func TestDemoOnAServer(t *testing.T) {
 	}
 	r.Screen = d
 	d.Enter()
-	for i := range story.Moments()[1:] {
+	for i := range story.Moments(story.State{})[1:] {
 		before := requests.Load()
 		if cmd := press(r, tea.KeyRight); r.env.Work.Busy() {
 			r.Update(<-answerOf(t, cmd))
@@ -343,7 +343,7 @@ func TestDemoFitsEachWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
 		x.press("z")
-		for i := range story.Moments() {
+		for i := range story.Moments(story.State{}) {
 			for _, size := range [][2]int{{60, 16}, {60, 18}, {80, 24}, {100, 30}, {160, 50}} {
 				x.program.Send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
 				x.settle()

@@ -61,7 +61,7 @@ func TestPictures(t *testing.T) {
 			x := startPicture(t, demoOptions())
 			drawing, still := newPicture(100, 30), 0
 			var shots []shot
-			for i, m := range story.Moments() {
+			for i, m := range story.Moments(story.State{}) {
 				x.atMoment(i)
 				if m.Step == story.StepFirstCall || m.Step == story.StepGrant && m.After || m.Step == story.StepSecondCall {
 					if m.Step == story.StepFirstCall && m.After && !m.Token {

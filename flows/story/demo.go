@@ -13,8 +13,8 @@ type Moment struct {
 	Step  StepID
 	After bool // the step is done
 	Token bool // look at the token
-	// Only reports whether the moment is one of this story; nil for always.
-	Only func(State) bool
+	// only reports whether the moment is one of the story; nil for always.
+	only func(State) bool
 	// Say returns the caption: one or two sentences, from what was seen so far.
 	Say func(State) msg.Message
 }
@@ -37,11 +37,16 @@ func caption(text texts.Text) func(State) msg.Message {
 	return func(State) msg.Message { return msg.New(text) }
 }
 
-// Moments are the demo in order. The last one comes after what was created has been removed.
-func Moments() []Moment {
+// Moments are the demo of a story in order, as far as its state shows how it goes. The last one comes after what was created has
+// been removed.
+func Moments(st State) []Moment {
 	var all []Moment
 	for _, s := range steps {
-		all = append(all, s.moments...)
+		for _, m := range s.moments {
+			if m.only == nil || m.only(st) {
+				all = append(all, m)
+			}
+		}
 	}
 	return all
 }

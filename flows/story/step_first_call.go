@@ -51,7 +51,7 @@ func init() {
 		otherHints: audienceHints,
 		moments: []Moment{
 			{Step: StepFirstCall, Say: caption("Now the call that all this is about. The token will be genuine and fresh. What will the server answer: 200, 401 or 403?")},
-			{Step: StepFirstCall, After: true, Only: func(s State) bool { return s.AudienceCall != nil }, Say: audienceCaption},
+			{Step: StepFirstCall, After: true, only: func(s State) bool { return s.AudienceCall != nil }, Say: audienceCaption},
 			{Step: StepFirstCall, After: true, Say: refusedCaption},
 			{Step: StepFirstCall, After: true, Token: true, Say: func(s State) msg.Message {
 				return msg.New("Look into the token. It is signed, valid, and of this realm. It holds %s, and those are the roles that open the admin API.", roleCount(s.FirstCall.Token))

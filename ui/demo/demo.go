@@ -72,7 +72,7 @@ func New(env *shell.Env, o story.Options, speed float64, step ShowStep) (*Screen
 	if err != nil {
 		return nil, err
 	}
-	d := &Screen{env: env, story: s, step: step, moments: story.Moments(), speed: speed, leave: shell.Quit()}
+	d := &Screen{env: env, story: s, step: step, moments: story.Moments(s.State()), speed: speed, leave: shell.Quit()}
 	d.told = []still{{s.Snapshot(), env.Now()}}
 	return d, nil
 }
@@ -116,12 +116,6 @@ func (d *Screen) show(i int) tea.Cmd {
 	d.failed = nil
 	if len(d.told) < d.needs(i) {
 		return d.advance()
-	}
-	if only := d.moments[i].Only; only != nil && !only(d.told[d.needs(i)-1].story.State()) {
-		if i < d.at {
-			return d.show(max(0, i-1))
-		}
-		return d.show(i + 1)
 	}
 	d.at = i
 	d.shown = d.draw()
@@ -176,6 +170,7 @@ func (d *Screen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			return nil, d.stop(msg)
 		}
 		d.told = append(d.told, still{d.story.Snapshot(), d.env.Now()})
+		d.moments = story.Moments(d.story.State()) // what comes after this one may be more by now
 		return d.show(d.at + 1), shell.None()
 	case tea.WindowSizeMsg:
 		d.shown.Update(msg)

@@ -23,8 +23,9 @@ type DemoOptions struct {
 // returns the error of the step that failed, which has been told then, and leaves what was created until there.
 func Demo(ctx context.Context, o DemoOptions) error {
 	w := &wizard{Words: words.Words{Printer: o.Printer}, o: Options{Out: o.Out}, story: o.Story, guesses: map[story.StepID][]int{}, guessed: map[story.StepID]bool{}}
-	moments := story.Moments()
-	for i, m := range moments {
+	moments := story.Moments(o.Story.State())
+	for i := 0; i < len(moments); i++ {
+		m := moments[i]
 		step := story.StepByID(m.Step)
 		if !m.After {
 			w.print("")
@@ -34,9 +35,8 @@ func Demo(ctx context.Context, o DemoOptions) error {
 			if err := w.play(ctx, step); err != nil {
 				return err
 			}
-		}
-		if m.Only != nil && !m.Only(o.Story.State()) {
-			continue
+			moments = story.Moments(o.Story.State()) // what was seen may be one moment more
+			m = moments[i]
 		}
 		if i == len(moments)-1 {
 			if err := o.Story.Cleanup(ctx); err != nil {

@@ -25,7 +25,7 @@ func TestDemoKeepsItsPace(t *testing.T) {
 		}
 		var want time.Duration
 		flat := strings.Join(strings.Fields(out.String()), " ")
-		for _, m := range story.Moments() {
+		for _, m := range story.Moments(story.State{}) {
 			caption := m.Say(s.State())
 			want += story.Pace(caption.String()) / 2
 			if !strings.Contains(flat, "Caption: "+caption.String()) {
