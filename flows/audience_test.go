@@ -66,7 +66,7 @@ func TestStoryOfTwoWalls(t *testing.T) {
 	if len(st.AudienceCall.Token.AdminAudience()) > 0 || !slices.Equal(st.FirstCall.Token.AdminAudience(), []string{want}) {
 		t.Errorf("audiences: %v, then %v", st.AudienceCall.Token.Audience, st.FirstCall.Token.Audience)
 	}
-	doc := report.Run("test", s, nil)
+	doc := report.Run("test", s.Snapshot(), nil)
 	if c := doc.AudienceCall; c == nil || c.Status != 401 || c.ScopeAssigned != keycloak.AdminAPIScope || len(c.Audience) == 0 && c.Audience == nil || doc.FirstCall.Status != 403 {
 		t.Errorf("the document has %+v, %+v", c, doc.FirstCall)
 	}
@@ -88,7 +88,7 @@ func TestNoWallOfTheAudienceWithoutIt(t *testing.T) {
 	if err := doAll(t, s); err != nil {
 		t.Fatal(err)
 	}
-	if st := s.State(); st.AudienceCall != nil || st.ScopeOn != "" || st.AudienceShown || report.Run("test", s, nil).AudienceCall != nil {
+	if st := s.State(); st.AudienceCall != nil || st.ScopeOn != "" || st.AudienceShown || report.Run("test", s.Snapshot(), nil).AudienceCall != nil {
 		t.Error("the story has a wall that is not there")
 	}
 	if server.journalHasScope() {
@@ -172,7 +172,7 @@ func TestTwoWallsInAnExistingRealmAndResumed(t *testing.T) {
 		t.Error("the resumed run does not know of the client scope")
 	}
 	mustDo(t, again, stepIDs()[4:]...)
-	if st := again.State(); st.AudienceCall != nil || st.FirstCall.Exchange.Status != 403 || report.Run("test", again, nil).AudienceCall != nil {
+	if st := again.State(); st.AudienceCall != nil || st.FirstCall.Exchange.Status != 403 || report.Run("test", again.Snapshot(), nil).AudienceCall != nil {
 		t.Error("a wall that was not met")
 	}
 	if _, err := again.Undo(t.Context(), story.StepFirstCall); err != nil {

@@ -26,10 +26,10 @@ type Change struct {
 	Container string
 	Role      string // or the name of the client scope
 
-	object  string // as the journal has it, see [journal.Entry]
-	run     string // of the entry
+	object  string              // as the journal has it, see [journal.Entry]
+	run     string              // of the entry
 	story   *journal.StoryNames // of the run, for the announcement
-	doubted bool   // announced, and never confirmed: see [Change.InDoubt]
+	doubted bool                // announced, and never confirmed: see [Change.InDoubt]
 }
 
 // InDoubt reports whether it is not known that fix403 made the change: it was announced, and its end was never noted. What

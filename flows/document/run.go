@@ -3,13 +3,13 @@ package document
 // Run is the document of `run`. Result is passed, failed or skipped, which is a dry run. The calls are null where they were
 // not made.
 type Run struct {
-	Tool               Tool      `json:"tool"`
-	Server             Server    `json:"server"`
-	Realm              string    `json:"realm"`
-	ClientID           string    `json:"client_id"`
-	UserID             string    `json:"user_id"`
-	Result             string    `json:"result"`
-	Steps              []Step    `json:"steps"`
+	Tool     Tool   `json:"tool"`
+	Server   Server `json:"server"`
+	Realm    string `json:"realm"`
+	ClientID string `json:"client_id"`
+	UserID   string `json:"user_id"`
+	Result   string `json:"result"`
+	Steps    []Step `json:"steps"`
 	// AudienceCall stands only where the server asks for the admin API's audience.
 	AudienceCall       *AudienceCall `json:"audience_call,omitempty"`
 	FirstCall          *Call         `json:"first_call"`

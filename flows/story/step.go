@@ -26,12 +26,12 @@ type Step struct {
 	Questions []Question
 	Manual    script.Step
 
-	alone   bool          // nobody else can do it
-	place   int           // among the steps: a smaller one comes first
-	hints   [3]texts.Text // a nudge, where to look, the answer
+	alone bool          // nobody else can do it
+	place int           // among the steps: a smaller one comes first
+	hints [3]texts.Text // a nudge, where to look, the answer
 	// otherHints are those of a server on which the step goes otherwise, nil where it does not.
 	otherHints func(State) []texts.Text
-	moments []Moment      // of the demo
+	moments    []Moment // of the demo
 
 	// do brings the server into the step's state.
 	do func(context.Context, *Story) (outcome, error)
