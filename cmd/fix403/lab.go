@@ -40,8 +40,9 @@ They run in a scratch realm, which is removed at the end. Without a server's add
 With --json it prints one object:
   {"tool": {…}, "server": {"url": "…", "version": "26.7.3", "practice": true},
    "experiments": [{"id": "no-token", "gate": "identity", "expected": "401", "observed": "401", "result": "as-expected"}]}
-result is as-expected, different or not-measured; expected is null where the version was not measured; warnings is there
-where one was given (--insecure, a password that cannot be hidden). Exit code 5 when one is different.`,
+result is as-expected, different or not-measured; expected is null where the version was not measured; server has
+"measured": false where the practice server answers as such a version, as documented; warnings is there where one was
+given (--insecure, a password that cannot be hidden). Exit code 5 when one is different.`,
 		Example: `  fix403 lab
   fix403 lab old-token-after-grant --as 24.0.5
   fix403 lab --all --json --url http://localhost:8080 --admin-password-file FILE`,

@@ -40,6 +40,9 @@ func (a *app) practiceCommand(run func(context.Context, *practiceOptions) error)
 		Long: `Serves the practice Keycloak until interrupted: an embedded server that answers as Keycloak does, for trying calls with
 curl, kcadm.sh or any client. It prints its address and the admin's credentials. Everything is in memory and gone at the end.
 
+26.8.2 could not be measured: the server does what Keycloak's documents say of it, and assumes what they leave open
+(docs/practice-fidelity.md). Its admin API takes only tokens that are meant for it.
+
 --seed reads realm exports (realms, clients, users, roles). --learners makes a realm with an admin of its own for each of a
 class. --fault lets things go wrong on demand:
   latency=2s  status=503  reset  proxy-403  https-required  redirect  clock-skew=10m
@@ -54,7 +57,7 @@ and after an @ the paths that it hits, as in proxy-403@/admin/.`,
 		}),
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.as, "as", "", "version to answer as: "+strings.Join(practice.Versions(), ", "))
+	f.StringVar(&o.as, "as", "", "version to answer as: "+flags.Versions())
 	f.StringVar(&o.listen, "listen", "127.0.0.1", "address to listen on")
 	f.IntVar(&o.port, "port", practicePort, "port; 0 takes a free one")
 	f.StringVar(&o.basePath, "base-path", "", "path before /realms and /admin, such as /auth")

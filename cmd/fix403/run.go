@@ -29,7 +29,10 @@ func (a *app) runCommand(run func(context.Context, *pflag.FlagSet, *runOptions) 
 		Short: "Tell the whole story without questions",
 		Long: `Tells the whole story without questions: realm, client and user, the call that fails with 403, the role, and the same
 call with 200. On the practice server it cleans up; on a real one it keeps what it made and says how to remove it.
-Run again, it uses what an earlier run made.`,
+Run again, it uses what an earlier run made.
+
+With --json it prints one object: the server, the names, and each step with its result. Its "server" has "measured": false
+where the practice server answers as a version that was not measured, as documented.`,
 		Example: `  fix403 run
   fix403 run --as 24.0.5
   fix403 run --url https://sso.example.com --admin-password-file FILE --cleanup --json`,

@@ -22,11 +22,13 @@ type Tool struct {
 	Version string `json:"version"`
 }
 
-// Server names the server; Version is null where it does not tell.
+// Server names the server; Version is null where it does not tell. Measured is false where the practice server answers as a
+// version that nobody measured, as documented; otherwise it is absent.
 type Server struct {
 	URL      string  `json:"url"`
 	Version  *string `json:"version"`
 	Practice bool    `json:"practice"`
+	Measured *bool   `json:"measured,omitempty"`
 }
 
 // ServerOf returns the server of an address; version is "" where it does not tell.

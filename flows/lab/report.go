@@ -9,7 +9,7 @@ import (
 func Document(version string, l *Lab, outcomes []Outcome, err error) document.Lab {
 	st := l.State()
 	d := document.Lab{
-		Tool: report.Tool(version), Server: document.ServerOf(st.URL, st.Version, st.Practice),
+		Tool: report.Tool(version), Server: report.ServerOf(st.URL, st.Version, st.Practice),
 		Experiments: []document.Outcome{}, Error: report.ErrorOf(err),
 	}
 	for _, o := range outcomes {

@@ -75,6 +75,15 @@ func outputErrors(err error) []*outfile.Error {
 	return nil
 }
 
+// ServerOf returns the server of an address, which may be the practice server; version is "" where it does not tell.
+func ServerOf(url, version string, practice bool) document.Server {
+	s := document.ServerOf(url, version, practice)
+	if practice && version != "" && !story.PracticeMeasured(version) {
+		s.Measured = new(bool)
+	}
+	return s
+}
+
 // Tool returns the program that makes a document.
 func Tool(version string) document.Tool { return document.Tool{Name: "fix403", Version: version} }
 
@@ -82,7 +91,7 @@ func Tool(version string) document.Tool { return document.Tool{Name: "fix403", V
 func Run(version string, s story.Snapshot, err error) document.Run {
 	st := s.State
 	r := document.Run{
-		Tool: Tool(version), Server: document.ServerOf(st.URL, st.Version, st.Practice),
+		Tool: Tool(version), Server: ServerOf(st.URL, st.Version, st.Practice),
 		Realm: st.Params.Realm, ClientID: st.Params.ClientID,
 		Result: string(story.StatusPassed), Steps: []document.Step{}, Created: []document.Created{},
 		FirstCall: callReport(st.FirstCall), SecondCall: callReport(st.SecondCall), Error: ErrorOf(err),

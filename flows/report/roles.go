@@ -48,7 +48,7 @@ func Live(version string, r *live.Result) document.Live {
 	shipped, exact := roles.Nearest(r.Version)
 	c := roles.Compare(roles.Shipped().Table(shipped), r.Table)
 	d := document.Live{
-		Tool: Tool(version), Server: document.ServerOf(r.URL, r.Version, r.Practice),
+		Tool: Tool(version), Server: ServerOf(r.URL, r.Version, r.Practice),
 		ComparedWith: shipped, SameVersion: exact && r.Version != "", Rows: len(r.Table.Rows), Result: document.AsShipped,
 		Differences: []document.Difference{}, NotServed: []string{}, NotMeasured: []string{}, Problems: append([]string{}, english(r.Problems)...),
 	}

@@ -157,7 +157,7 @@ func (t transcript) shortBody(s string) string {
 func (t transcript) server() string {
 	said := t.T("Server %s", t.State.URL)
 	if t.State.Version != "" {
-		said += ", Keycloak " + t.State.Version
+		said += ", Keycloak " + t.Say(t.State.ServerVersion())
 	}
 	if t.State.Practice {
 		said += " " + t.T("(the practice server inside fix403: its address exists only there)")

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/wire"
 )
@@ -42,4 +43,24 @@ func PracticeVersions() []string {
 	slices.Reverse(versions)
 	i := slices.Index(versions, practice.DefaultVersion)
 	return append([]string{practice.DefaultVersion}, slices.Delete(versions, i, i+1)...)
+}
+
+// PracticeMeasured reports whether what the practice server does as one of [PracticeVersions] was measured on a real one.
+func PracticeMeasured(version string) bool { return practice.Measured(version) }
+
+// PracticeName names one of [PracticeVersions], and says so where what the practice server does as that version is from
+// Keycloak's documents and was not measured.
+func PracticeName(version string) msg.Message {
+	if practice.Measured(version) {
+		return msg.Verbatim(version)
+	}
+	return msg.New("%s (as documented, not measured)", version)
+}
+
+// ServerVersion names the version of the server: that of [PracticeName] for the practice server. "" stays "".
+func (s State) ServerVersion() msg.Message {
+	if s.Practice && s.Version != "" {
+		return PracticeName(s.Version)
+	}
+	return msg.Verbatim(s.Version)
 }

@@ -69,7 +69,7 @@ func versionSentence(s State) msg.Message {
 	if s.Version == "" {
 		return msg.New("The server does not tell this admin its version.")
 	}
-	return msg.New("The server is Keycloak %s.", s.Version)
+	return msg.New("The server is Keycloak %s.", s.ServerVersion())
 }
 
 func doConnect(ctx context.Context, s *Story) (outcome, error) {

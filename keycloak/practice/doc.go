@@ -9,9 +9,11 @@
 // [behavior]; what a new realm holds (client scopes, flows, settings) is
 // read from the files in defaults, taken from running servers.
 //
-// Claims about Keycloak in this package are measured on 24.0.5, 26.4.0 and
-// 26.7.3 in development mode (see testdata/README.md); docs/practice-fidelity.md
-// says how many recorded cases agree.
+// Claims about Keycloak in this package are measured on 24.0.5, 26.4.0,
+// 26.7.3 and 26.7.4 in development mode (see testdata/README.md);
+// docs/practice-fidelity.md says how many recorded cases agree. What is said of
+// 26.8.0 and later is not measured: it is in documented.go, with its source and
+// what is assumed.
 //
 // An endpoint that real Keycloak has and this package does not answers 501
 // with a sentence, never a 404.

@@ -1,6 +1,9 @@
 package practice
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+)
 
 // What follows is of Keycloak 26.8.0 to 26.8.2, none of which could be measured. It is taken from the guide to upgrading
 // (https://www.keycloak.org/docs/26.8.2/upgrading/) and the javadoc of 26.8.2 (AdminApiAudienceMapper, MigrateTo26_8_2):
@@ -88,6 +91,18 @@ func (r *realm) opensEverything(x *role) bool {
 func (c *call) mayMapProtocol(rep map[string]any) bool {
 	l, _ := rep["protocolMappers"].([]any)
 	return len(l) == 0 || !c.behavior().mappersByRealm || c.auth.on(c.realm).canManageRealm()
+}
+
+// notMeasuredPage is / of a release that nobody measured: JSON, or a page for browsers. No Keycloak answers so.
+func (c *call) notMeasuredPage() error {
+	v := c.s.Version()
+	if !wantsHTML(c.r) {
+		return c.ok(map[string]any{"practice": true, "version": v, "measured": false})
+	}
+	c.status, c.ctype = http.StatusOK, "text/html;charset=utf-8"
+	c.raw = []byte("<!DOCTYPE html>\n<html lang=\"en\">\n<head><title>Practice Keycloak " + v + "</title></head>\n<body>\n" +
+		"<h1>The practice Keycloak of fix403</h1>\n<p>It answers as Keycloak " + v + ", as documented, not measured: nobody could compare it with a real one.</p>\n</body>\n</html>\n")
+	return nil
 }
 
 // documentedBehaviors are the behaviors of releases that nobody measured: the field of [behavior], the version since which it

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"fix403/keycloak/version"
@@ -105,6 +106,21 @@ func TestDocumentedAudience(t *testing.T) {
 	if a := c.want(200, "GET", "/realms/lesson/.well-known/openid-configuration", "", nil).obj(t); !slices.Contains(strs(a, "scopes_supported"), adminAPIScope) {
 		t.Errorf("scopes_supported %v", a["scopes_supported"])
 	}
+}
+
+// The address of a server that is not measured says so.
+func TestNotMeasuredPage(t *testing.T) {
+	t.Parallel()
+	c := newCaller(t, Options{Version: "26.8.2"})
+	if a := c.want(200, "GET", "/", "", nil).obj(t); a["version"] != "26.8.2" || a["measured"] != false || a["practice"] != true {
+		t.Errorf("%v", a)
+	}
+	if a := c.want(200, "GET", "/", "", nil, "Accept", "text/html"); !strings.Contains(string(a.body), "26.8.2, as documented, not measured") || a.header.Get("Content-Type") != "text/html;charset=utf-8" {
+		t.Errorf("%s %v", a.body, a.header)
+	}
+	measured := newCaller(t, Options{Version: "26.7.4"})
+	measured.want(406, "GET", "/", "", nil)
+	measured.want(302, "GET", "/", "", nil, "Accept", "text/html")
 }
 
 func TestDocumentedSecrets(t *testing.T) {

@@ -24,8 +24,12 @@ func (c *call) root(segs []string) error {
 	return errNoResource()
 }
 
-// rootPage: / leads browsers to the admin console and has no JSON.
+// rootPage: / leads browsers to the admin console and has no JSON. As a release that was not measured it says so: a user
+// who was only given the address sees it nowhere else.
 func (c *call) rootPage() error {
+	if !Measured(c.s.Version()) {
+		return c.notMeasuredPage()
+	}
 	if wantsHTML(c.r) {
 		return c.redirect(c.baseURL() + "/admin/")
 	}

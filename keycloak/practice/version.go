@@ -19,9 +19,9 @@ const (
 	v2673
 	v2674
 	v2682 // as Keycloak's documents say; nobody measured it
-	newest         = v2682
-	newestMeasured = v2674
 )
+
+const newest, newestMeasured = v2682, v2674
 
 var releaseNames = [...]string{v2405: "24.0.5", v2640: "26.4.0", v2672: "26.7.2", v2673: "26.7.3", v2674: "26.7.4", v2682: "26.8.2"}
 

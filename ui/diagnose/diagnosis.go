@@ -218,7 +218,7 @@ func (c *diagnosis) mask(text string) string { return c.recorder.Mask(text) }
 
 func (c *diagnosis) url() string {
 	if c.practice != "" {
-		return c.env.T("practice server, as %s", c.practice)
+		return c.env.Say(kit.PracticeServer(c.practice))
 	}
 	return c.options.URL
 }

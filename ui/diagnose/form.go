@@ -56,9 +56,9 @@ func New(env *shell.Env, last login.Remembered) *Form {
 	v.way = kit.Picker{Label: env.T("What fails?"), Help: choose, Names: env.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
 	v.admin = kit.Picker{Label: env.T("An admin's eyes"), Names: append([]string{env.T("none")}, env.All(login.Names[:])...),
 		Help: choose + " " + env.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
-	v.version = kit.Picker{Label: env.T("Practice: a client without a role"), Names: story.PracticeVersions(),
+	v.version = kit.Picker{Label: env.T("Practice: a client without a role"), Names: practiceNames(env),
 		Help: choose + " " + env.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
-	v.version.At = max(0, slices.Index(v.version.Names, env.Defaults.As))
+	v.version.At = max(0, slices.Index(story.PracticeVersions(), env.Defaults.As))
 	v.fields = map[string]*kit.Field{}
 	field := func(name string, q words.Question, value string, optional, secret bool) {
 		f := kit.NewField(t, q.Label, q.Help, value, secret)
@@ -86,6 +86,15 @@ func New(env *shell.Env, last login.Remembered) *Form {
 	v.fields["issuer"].Check = v.fields["url"].Check
 	v.form.Focus(0)
 	return v
+}
+
+// practiceNames are the versions that the practice server answers as, with what they are worth.
+func practiceNames(env *shell.Env) []string {
+	var names []string
+	for _, v := range story.PracticeVersions() {
+		names = append(names, env.Say(story.PracticeName(v)))
+	}
+	return names
 }
 
 // parts are those of the form, from top to bottom.
@@ -235,7 +244,7 @@ func (v *Form) begin(c *diagnosis) (tea.Cmd, shell.Nav) {
 // asked is what the form asks about.
 func (v *Form) asked() (*diagnosis, error) {
 	if v.way.At == wayPractice {
-		return newPractice(v.env, v.version.Names[v.version.At]), nil
+		return newPractice(v.env, story.PracticeVersions()[v.version.At]), nil
 	}
 	value := func(name string) string { return strings.TrimSpace(v.fields[name].Input.Value()) }
 	secret := func(name string) wire.Secret { return wire.NewSecret(v.fields[name].Input.Value()) }

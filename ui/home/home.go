@@ -149,9 +149,9 @@ func (h *Screen) Layout(w, height int) shell.Frame {
 	add("", "", "  "+t.Heading.Render(h.env.T("Where?")))
 	lab := h.env.T("my Keycloak")
 	if h.labAs < len(h.versions) {
-		lab = h.env.T("practice, as Keycloak %s", h.versions[h.labAs])
+		lab = h.env.T("practice, as Keycloak %s", story.PracticeName(h.versions[h.labAs]))
 	}
-	as := h.env.T("as Keycloak %s", h.versions[h.as])
+	as := h.env.T("as Keycloak %s", story.PracticeName(h.versions[h.as]))
 	choices := [entries][2]string{
 		entryPractice: {h.env.T("Practice") + "  " + t.Accent.Render("< "+as+" >"), h.env.T("a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as.")},
 		entryMine:     {h.env.T("My Keycloak"), h.env.T("a server of yours, with an admin of its realm master. One realm is created, and can be removed again.")},

@@ -80,11 +80,19 @@ func ElideMiddle(path string, width int) string {
 func ServerName(st story.State) msg.Message {
 	switch {
 	case st.Practice:
-		return msg.New("practice server, as %s", st.As)
+		return PracticeServer(st.As)
 	case st.Version != "":
 		return msg.Verbatim(words.Line(Host(st.URL)) + ", " + words.Line(st.Version))
 	}
 	return msg.Verbatim(words.Line(Host(st.URL)))
+}
+
+// PracticeServer names the practice server as a version. It is shorter where more is to be said of the version.
+func PracticeServer(version string) msg.Message {
+	if !story.PracticeMeasured(version) {
+		return msg.New("practice, as %s", story.PracticeName(version))
+	}
+	return msg.New("practice server, as %s", version)
 }
 
 // Host returns the host of a URL, or the text itself where there is none.

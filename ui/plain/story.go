@@ -19,7 +19,7 @@ import (
 // ServerName names the server of a story.
 func (l Lines) ServerName(s story.State) string {
 	if s.Practice {
-		return l.T("the practice server, which answers as Keycloak %s", s.As)
+		return l.T("the practice server, which answers as Keycloak %s", story.PracticeName(s.As))
 	}
 	return s.URL
 }
@@ -90,7 +90,7 @@ func (l Lines) RealmStays(why msg.Message) { l.Printf("\n%s\n", why) }
 func (l Lines) WasPractice(as string) {
 	was := l.T("This was the practice server.")
 	if as != "" {
-		was = l.T("This was the practice server as %s.", as)
+		was = l.T("This was the practice server as %s.", story.PracticeName(as))
 	}
 	l.Printf("\n%s %s\n", was, l.T("On a terminal, fix403 starts the wizard; with --url, fix403 run works on your own Keycloak."))
 }

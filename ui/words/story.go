@@ -150,7 +150,7 @@ func (w Words) Summary(s story.State) string {
 	var b strings.Builder
 	server := w.T("Keycloak at %s", s.URL)
 	if s.Practice {
-		server = w.T("the practice server, answering as Keycloak %s", s.As)
+		server = w.T("the practice server, answering as Keycloak %s", story.PracticeName(s.As))
 	} else if s.Version != "" {
 		server = w.T("Keycloak %s at %s", s.Version, s.URL)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"fix403/flows/outfile"
 	"fix403/flows/params"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/wire"
@@ -35,7 +36,7 @@ type Server struct {
 // AddFlags adds the flags of a server.
 func (o *Server) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.Practice, "practice", false, "use the embedded practice server")
-	f.StringVar(&o.As, "as", "", "version that the practice server answers as: "+strings.Join(practice.Versions(), ", "))
+	f.StringVar(&o.As, "as", "", "version that the practice server answers as: "+Versions())
 	f.StringVar(&o.URL, "url", "", "address of a Keycloak (FIX403_URL)")
 	f.StringVar(&o.AdminUser, "admin-user", "admin", "name of the admin (FIX403_ADMIN_USER)")
 	f.StringVar(&o.AdminPasswordFile, "admin-password-file", "", "file with the admin's password, - for stdin (or FIX403_ADMIN_PASSWORD)")
@@ -48,6 +49,15 @@ func (o *Server) AddFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.TLS.ClientKey, "client-key", "", "PEM file of its key")
 	f.BoolVar(&o.TLS.Insecure, "insecure", false, "accept any certificate, with a warning each time")
 	f.DurationVar(&o.Timeout, "timeout", 0, "time for each call (default 30s, 2m for creating and deleting a realm)")
+}
+
+// Versions lists those that the practice server answers as, and says which of them were not measured.
+func Versions() string {
+	versions := practice.Versions()
+	for i, v := range versions {
+		versions[i] = story.PracticeName(v).String()
+	}
+	return strings.Join(versions, ", ")
 }
 
 // Embedded reports whether the server is the practice server, which it is where none is named.

@@ -95,8 +95,12 @@ func (w *wizard) version(ctx context.Context, as string) (string, error) {
 	if as == "" {
 		as = versions[0]
 	}
+	names := make([]string, 0, len(versions))
+	for _, v := range versions {
+		names = append(names, w.Say(story.PracticeName(v)))
+	}
 	for {
-		text, err := w.ask(ctx, w.T("Version that it answers as, %s (enter keeps %s)> ", strings.Join(versions, ", "), as))
+		text, err := w.ask(ctx, w.T("Version that it answers as, %s (enter keeps %s)> ", strings.Join(names, ", "), as))
 		switch {
 		case err != nil:
 			return "", err
