@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"unicode/utf8"
 
@@ -11,6 +12,7 @@ import (
 
 	"fix403/docs/pagetest"
 	"fix403/flows/texts"
+	"fix403/keycloak/testrun"
 	"fix403/ui/shell"
 )
 
@@ -77,38 +79,65 @@ func TestKeysAreUnique(t *testing.T) {
 	}
 }
 
-// Every key of every screen is pressed once, on a screen of its own.
+// Every key of every screen is pressed once, on a screen of its own. Plain go test presses what has the same help on many
+// screens on each fourth of them.
 func TestEveryKeyOfEveryScreen(t *testing.T) {
 	t.Chdir(t.TempDir()) // some keys save files
-	pressed, refused := 0, 0
-	for _, s := range standings() {
-		for i, b := range s.open(t).Bindings() {
-			for _, k := range b.Keys {
-				r := s.open(t)
-				typing := r.typing()
-				if typing && utf8.RuneCountInString(k) == 1 {
-					continue // text: see the next test
-				}
-				view(r) // nobody presses a key on a screen that was not drawn
-				reason := r.Bindings()[i].Reason()
-				_, cmd := r.Update(keyMsg(t, k))
-				pressed++
-				if r.Err != nil {
-					t.Fatalf("%s: %s: %v", s.name, k, r.Err)
-				}
-				fits(t, s.name+" after "+k, view(r), 80, 24)
-				if reason != "" {
-					refused++
-					if r.Notice != reason || cmd != nil {
-						t.Errorf("%s: %s is disabled, and says %q, not %q", s.name, k, r.Notice, reason)
+	had := map[string]int{}
+	var pressed, refused atomic.Int32
+	t.Run("screens", func(t *testing.T) {
+		for _, s := range standings() {
+			first := s.open(t)
+			var keys []boundKey
+			for i, b := range first.Bindings() {
+				for _, k := range b.Keys {
+					if first.typing() && utf8.RuneCountInString(k) == 1 {
+						continue // text: see the next test
+					}
+					same := fmt.Sprint(k, b.Help, b.Reason())
+					if had[same]++; testrun.Whole() || had[same]%4 == 1 {
+						keys = append(keys, boundKey{i, k})
 					}
 				}
 			}
+			t.Run(s.name, func(t *testing.T) {
+				t.Parallel()
+				for _, k := range keys {
+					pressed.Add(1)
+					if s.press(t, k) {
+						refused.Add(1)
+					}
+				}
+			})
 		}
+	})
+	t.Logf("%d keys were pressed, %d of them disabled", pressed.Load(), refused.Load())
+	if pressed.Load() < testrun.Of[int32](200, 600, 600) || refused.Load() < 10 {
+		t.Errorf("%d keys were pressed, %d of them disabled", pressed.Load(), refused.Load())
 	}
-	if pressed < 200 || refused < 10 {
-		t.Errorf("%d keys were pressed, %d of them disabled", pressed, refused)
+}
+
+// boundKey is a key of a screen, and the place of its binding.
+type boundKey struct {
+	binding int
+	key     string
+}
+
+// press presses a key on a new screen, and reports whether it was one that is disabled.
+func (s standing) press(t *testing.T, k boundKey) (disabled bool) {
+	t.Helper()
+	r := s.open(t)
+	view(r) // nobody presses a key on a screen that was not drawn
+	reason := r.Bindings()[k.binding].Reason()
+	_, cmd := r.Update(keyMsg(t, k.key))
+	if r.Err != nil {
+		t.Fatalf("%s: %v", k.key, r.Err)
 	}
+	fits(t, s.name+" after "+k.key, view(r), 80, 24)
+	if reason != "" && (r.Notice != reason || cmd != nil) {
+		t.Errorf("%s is disabled, and says %q, not %q", k.key, r.Notice, reason)
+	}
+	return reason != ""
 }
 
 // A key that no table has does nothing.
@@ -168,8 +197,8 @@ func TestFooterNamesTheWayOutAtEachWidth(t *testing.T) {
 	for _, language := range texts.Languages() {
 		p := inLanguage(t, language)
 		for _, s := range standings() {
+			r := s.in(t, p)
 			for _, w := range []int{60, 80, 160} {
-				r := s.in(t, p)
 				r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
 				lines := strings.Split(view(r), "\n")
 				foot := lines[len(lines)-1]

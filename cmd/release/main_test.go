@@ -5,6 +5,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"io"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -23,12 +25,20 @@ var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT
 // used returns the modules that programs and tests are made of, on any platform.
 func used(t *testing.T) map[string]module {
 	t.Helper()
+	modules, err := listed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return modules
+}
+
+var listed = sync.OnceValues(func() (map[string]module, error) {
 	modules := map[string]module{}
 	for _, system := range []string{"linux", "darwin", "windows"} {
-		out, err := run(t.Context(), "../..", []string{"GOOS=" + system}, "go", "list", "-deps", "-test", "-f",
+		out, err := run(context.Background(), "../..", []string{"GOOS=" + system}, "go", "list", "-deps", "-test", "-f",
 			"{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}{{end}}{{end}}", "./...")
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		for line := range strings.Lines(string(out)) {
 			if path, dir, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
@@ -36,8 +46,8 @@ func used(t *testing.T) map[string]module {
 			}
 		}
 	}
-	return modules
-}
+	return modules, nil
+})
 
 func TestLicencesAreAllowed(t *testing.T) {
 	modules := used(t)

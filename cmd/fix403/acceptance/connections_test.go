@@ -21,6 +21,7 @@ import (
 // How the built program gets to a server: through a proxy that the environment names, over IPv6, by few connections.
 
 func TestConnections(t *testing.T) {
+	t.Parallel()
 	connections(t, practiceTarget(t, practice.Options{Version: "26.7.3"}))
 }
 

@@ -33,6 +33,7 @@ func (a ask) marked() string {
 // TestDoctor runs the built program on broken and healthy set-ups on practice servers. Plain go test takes one set-up for
 // each verdict; of the older versions a sample, and what is not on the newest one.
 func TestDoctor(t *testing.T) {
+	t.Parallel()
 	needsDoctor(t)
 	eachPractice(t, []string{"26.7.3"}, func(t *testing.T, on *target) {
 		cases := allBroken()

@@ -35,6 +35,7 @@ func (s *scene) unchanged(t *testing.T, before map[string]string) {
 }
 
 func TestDoctorCommandLine(t *testing.T) {
+	t.Parallel()
 	on := hostileServer(t)
 	run := func(t *testing.T, name string, f func(*testing.T, *scene)) {
 		runCase(t, name, func(t *testing.T) { f(t, newScene(t, on)) })
@@ -344,6 +345,7 @@ func must(file string, err error) string {
 
 // On 26.4.0 no admin of the realm itself may give a role of realm-management (FACTS section 9): --fix must say so.
 func TestDoctorFixThatIsRefused(t *testing.T) {
+	t.Parallel()
 	needsDoctor(t)
 	on := practiceTarget(t, practice.Options{Version: "26.4.0"})
 	s := newScene(t, on)
@@ -363,6 +365,7 @@ func TestDoctorFixThatIsRefused(t *testing.T) {
 
 // What stands in the realm master is never changed, whatever is asked.
 func TestDoctorFixLeavesMasterAlone(t *testing.T) {
+	t.Parallel()
 	needsDoctor(t)
 	on := practiceTarget(t, practice.Options{})
 	s := newScene(t, on)

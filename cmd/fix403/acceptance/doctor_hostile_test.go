@@ -88,6 +88,7 @@ func raw(header, claims string) string {
 
 // TestDoctorHostileTokens: every malformed kind of token; a third of them in plain go test.
 func TestDoctorHostileTokens(t *testing.T) {
+	t.Parallel()
 	on := hostileServer(t)
 	s := newScene(t, on)
 	c := healthy(s)
@@ -167,6 +168,7 @@ func claimsRealm(claims map[string]any) string {
 // TestDoctorCurlLines: command lines as people paste them. URL stands for the address of a call that may be made, TOKEN
 // for a good token, SECRET for the client's secret.
 func TestDoctorCurlLines(t *testing.T) {
+	t.Parallel()
 	on := hostileServer(t)
 	scene := newScene(t, on)
 	c := healthy(scene)
@@ -320,6 +322,7 @@ func zipped(n int64) []byte {
 
 // TestDoctorLyingServer: a server that says what it likes. Plain go test tells each lie once, in place of one kind of answer.
 func TestDoctorLyingServer(t *testing.T) {
+	t.Parallel()
 	on := hostileServer(t)
 	bomb := zipped(2 << 30)
 	// A lie is told in the place of one kind of answer.

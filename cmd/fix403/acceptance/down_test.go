@@ -19,6 +19,7 @@ import (
 // What run left on a server is removed by down: after the program was killed, after a part was removed by hand, by an admin who
 // did not make it, and after the server was stopped and started again with its data.
 func TestDown(t *testing.T) {
+	t.Parallel()
 	for _, version := range testrun.Sampled([]string{"26.7.3", "26.4.0", "24.0.5"}, 3) {
 		t.Run(version, func(t *testing.T) { downs(t, practiceTarget(t, practice.Options{Version: version}), nil) })
 	}

@@ -251,6 +251,7 @@ var heavyCommands = [][]string{
 // TestHeavyAnswers: no answer makes the program take more than 300 MB, also where many come at once, and none is an answer on
 // which it hangs or panics. The long form is every body in every way; without it a few that are drawn.
 func TestHeavyAnswers(t *testing.T) {
+	t.Parallel()
 	type heavyCase struct{ body, how string }
 	var cases []heavyCase
 	for _, name := range slices.Sorted(maps.Keys(heavy)) {

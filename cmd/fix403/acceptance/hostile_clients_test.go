@@ -34,6 +34,7 @@ var hostileRequests = []string{
 
 // TestHostileClients: the practice server stands clients that keep to no rule, and serves the next one.
 func TestHostileClients(t *testing.T) {
+	t.Parallel()
 	file, err := program()
 	if err != nil {
 		t.Fatal(err)

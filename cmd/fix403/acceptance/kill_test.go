@@ -24,6 +24,7 @@ import (
 // all, and at fifty in the long form.
 
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	kills := 0
 	t.Run("26.7.3", func(t *testing.T) {
 		kills += killAll(t, practiceTarget(t, practice.Options{Version: "26.7.3"}), killable[:3])

@@ -316,6 +316,7 @@ func (w *walk) token() {
 // TestLiar walks the program through a server that knows all tricks at once: by a few seeds, the same each time.
 // FIX403_TEST_SEED makes one again.
 func TestLiar(t *testing.T) {
+	t.Parallel()
 	for _, seed := range testrun.Seeds(testrun.Sampled([]uint64{3, 1, 2, 5, 4, 17260953976576965137}, 3), 200) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

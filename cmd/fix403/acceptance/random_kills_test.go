@@ -21,6 +21,7 @@ import (
 // admin does something by hand. After down the whole server is as it was, and what was done by hand still stands.
 
 func TestRandomKills(t *testing.T) {
+	t.Parallel()
 	testrun.Repeats(t, "kills at random times")
 	for _, version := range testrun.Sampled([]string{"", "24.0.5"}, 2) {
 		t.Run("practice "+version, func(t *testing.T) {

@@ -386,6 +386,7 @@ func (s *secretive) typed(answers [][2]string, until string, args ...string) {
 // TestSecretHunt plants secrets in every input, has the server repeat them in every place, and looks for them in all that the
 // program writes.
 func TestSecretHunt(t *testing.T) {
+	t.Parallel()
 	for _, mode := range testrun.Sampled(leakyModes, 4) {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
@@ -447,6 +448,7 @@ func TestSecretHunt(t *testing.T) {
 
 // TestShortSecretHunt is the hunt for a password of four characters, which stands in answers as a word.
 func TestShortSecretHunt(t *testing.T) {
+	t.Parallel()
 	for _, mode := range testrun.Sampled([]string{"headers", "error", "page", "refusals", "claims"}, 3) {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
@@ -465,6 +467,7 @@ func TestShortSecretHunt(t *testing.T) {
 
 // TestSecretsThatCannotBeHidden wants it said, loudly and at the start, and never the secret itself in that.
 func TestSecretsThatCannotBeHidden(t *testing.T) {
+	t.Parallel()
 	for password, want := range map[string]string{
 		"q7!":     "Warning: The admin's password has 3 characters: it cannot be hidden where a server repeats it.\n",
 		"shop-eu": "Warning: The admin's password is a word or a name that is shown anyhow: it cannot be hidden where a server repeats it.\n",
@@ -499,6 +502,7 @@ func TestSecretsThatCannotBeHidden(t *testing.T) {
 
 // TestTokenHidesWhatItKnows: a token may hold a password that stands in the environment.
 func TestTokenHidesWhatItKnows(t *testing.T) {
+	t.Parallel()
 	s := newSecretive(t, nil)
 	claims, err := json.Marshal(map[string]any{"typ": "Bearer", "iss": "https://kc/realms/r", "azp": "a " + url.QueryEscape(planted), "realm_access": map[string]any{"roles": []string{planted}}})
 	if err != nil {
@@ -520,6 +524,7 @@ func TestTokenHidesWhatItKnows(t *testing.T) {
 
 // TestDownHidesAMark: the mark of a realm is what a server says it is.
 func TestDownHidesAMark(t *testing.T) {
+	t.Parallel()
 	p, err := practice.New(practice.Options{AdminPassword: planted})
 	if err != nil {
 		t.Fatal(err)
