@@ -79,7 +79,7 @@ func TestCurlByHandKeepsSecretsOffCommandLines(t *testing.T) {
 			if st.AdminIsClient {
 				password = "automation-secret-1"
 			}
-			out := watchedShell(t, w, []string{"ADMIN_PASSWORD=" + password}, manual.Script(st)+"\necho \"$CLIENT_SECRET\"\n")
+			out := watchedShell(t, w, []string{"ADMIN_PASSWORD=" + password}, manual.FormCurl.Story(nil, st)+"\necho \"$CLIENT_SECRET\"\n")
 			said := strings.Fields(out)
 			if len(said) != 4 || said[0] != "403" || said[2] != "200" {
 				t.Fatalf("printed %q", out)

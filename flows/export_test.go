@@ -30,7 +30,7 @@ func TestScriptTellsTheSameStory(t *testing.T) {
 			s := server.story(func(o *story.Options) { o.Params.RedirectURIs = []string{"http://localhost:8081/*"} })
 			mustDo(t, s, story.StepConnect)
 			cmd := exec.CommandContext(t.Context(), "sh", "-s")
-			cmd.Stdin = strings.NewReader(manual.Script(s.State()))
+			cmd.Stdin = strings.NewReader(manual.FormCurl.Story(nil, s.State()))
 			cmd.Env = append(os.Environ(), "ADMIN_PASSWORD="+server.pass)
 			var out, errs strings.Builder
 			cmd.Stdout, cmd.Stderr = &out, &errs
@@ -182,7 +182,7 @@ func TestExportsHoldNoSecret(t *testing.T) {
 	if len(secrets) < 6 { // the password, the secret in two steps, and the tokens
 		t.Fatalf("only %d secrets to look for", len(secrets))
 	}
-	documents := map[string]string{"markdown": markdown, "html": html, "report": string(report), "journal": string(journal), "exchanges": string(raw), "script": manual.Script(st)}
+	documents := map[string]string{"markdown": markdown, "html": html, "report": string(report), "journal": string(journal), "exchanges": string(raw), "script": manual.FormCurl.Story(nil, st)}
 	for what, secret := range secrets {
 		if len(secret) < 8 {
 			t.Fatalf("the %s is %q: too short to look for", what, secret)

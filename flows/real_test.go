@@ -88,7 +88,7 @@ func TestRealKeycloak(t *testing.T) {
 			}
 			st.Params.Realm = "fix403-test-" + params.NewRunID()
 			out := shell(t, []string{"ADMIN_PASSWORD=" + target.AdminPassword},
-				manual.Script(st), `bearer "$ADMIN_TOKEN" | curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H @-`)
+				manual.FormCurl.Story(nil, st), `bearer "$ADMIN_TOKEN" | curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H @-`)
 			if lines := strings.Fields(out); len(lines) != 3 || lines[0] != "403" || lines[2] != "200" {
 				t.Errorf("printed %q", out)
 			}

@@ -168,7 +168,7 @@ func (d *Down) InDoubt() error {
 			continue
 		}
 		asks = asks || !r.Question.Empty()
-		names = append(names, r.Title())
+		names = append(names, r.title())
 	}
 	if names == nil {
 		return nil

@@ -68,8 +68,8 @@ func (r Removal) Label() msg.Message {
 	return msg.Verbatim(r.Name)
 }
 
-// Title returns what is removed or undone, as in "realm shop", in the language of the whole.
-func (r Removal) Title() msg.Message {
+// title returns what is removed or undone, as in "realm shop", in the language of the whole.
+func (r Removal) title() msg.Message {
 	if r.change != nil {
 		return msg.New("what %s", r.change.Description())
 	}

@@ -23,7 +23,7 @@ type Question struct {
 	Realm, ClientID string
 	Secret          wire.Secret // of the client
 	Curl            string      // text with a curl command
-	Token           wire.Secret // as [TokenHeader] takes it
+	Token           wire.Secret // as [tokenHeader] takes it
 	Call, UserID    string
 	DefaultRealm    string // for {realm} in the call, where nothing else names one
 }
@@ -100,7 +100,7 @@ func (p *preparation) readCurl() (err error) {
 func (p *preparation) readToken() (err error) {
 	o := &p.Options
 	if !p.q.Token.Empty() {
-		if o.Authorization, err = TokenHeader(p.q.Token.Reveal()); err != nil {
+		if o.Authorization, err = tokenHeader(p.q.Token.Reveal()); err != nil {
 			return err
 		}
 		o.Given, o.AuthorizationOf = true, issuerBase(o.Authorization)
@@ -118,11 +118,11 @@ func (p *preparation) readCall() error {
 		return nil
 	}
 	if p.q.Call == "" {
-		p.q.Call = DefaultCall(p.q.UserID)
+		p.q.Call = defaultCall(p.q.UserID)
 		p.note(msg.New("Your own call: none was given, and %s was looked at.", p.q.Call))
 	}
 	realm := p.realm()
-	target, err := ParseTarget(p.q.Call, realm, p.q.UserID)
+	target, err := parseTarget(p.q.Call, realm, p.q.UserID)
 	if err != nil {
 		return err
 	}

@@ -22,9 +22,9 @@ const (
 	hintUser  texts.Text = "Give it with --user-id, or write the real value into the call."
 )
 
-// ParseTarget reads "GET /admin/realms/my-realm/users/123", a path alone, or either with a whole URL. {realm} and
+// parseTarget reads "GET /admin/realms/my-realm/users/123", a path alone, or either with a whole URL. {realm} and
 // {user-id} are replaced by the values given; errors have the kind bad-input.
-func ParseTarget(text, realm, userID string) (Target, error) {
+func parseTarget(text, realm, userID string) (Target, error) {
 	const hint = `Write it as "GET /admin/realms/my-realm/users/123", or with the whole URL.`
 	fields := strings.Fields(text)
 	t := Target{Method: http.MethodGet}
@@ -79,8 +79,8 @@ func ParseTarget(text, realm, userID string) (Target, error) {
 	return t, nil
 }
 
-// DefaultCall returns the call that is diagnosed when none is given: the user of that id, or the list of users.
-func DefaultCall(userID string) string {
+// defaultCall returns the call that is diagnosed when none is given: the user of that id, or the list of users.
+func defaultCall(userID string) string {
 	if userID == "" {
 		return "GET /admin/realms/{realm}/users"
 	}

@@ -1,9 +1,8 @@
-package intake_test
+package intake
 
 import (
 	"testing"
 
-	"fix403/flows/intake"
 	"fix403/keycloak/failure"
 )
 
@@ -26,7 +25,7 @@ func TestParseTarget(t *testing.T) {
 		{"G3T /admin/realms", "r", "1", "error"},
 		{"GET ftp://kc/admin/realms", "r", "1", "error"},
 	} {
-		got, err := intake.ParseTarget(c.text, c.realm, c.user)
+		got, err := parseTarget(c.text, c.realm, c.user)
 		text := got.Method + " " + got.Base + " " + got.Path
 		if err != nil {
 			text = "error"
@@ -48,7 +47,7 @@ func TestTokenHeader(t *testing.T) {
 		`{"access_token":"abc","expires_in":1}`: "Bearer abc",
 		`{"error":"invalid_client"}`:            "error",
 	} {
-		got, err := intake.TokenHeader(text)
+		got, err := tokenHeader(text)
 		value := got.Reveal()
 		if err != nil {
 			value = "error"

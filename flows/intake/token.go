@@ -11,10 +11,10 @@ import (
 	"fix403/keycloak/wire"
 )
 
-// TokenHeader returns the value of an Authorization header for what a person gives as a token: the token alone, with Bearer
+// tokenHeader returns the value of an Authorization header for what a person gives as a token: the token alone, with Bearer
 // or the header's name before it, or the answer of a token endpoint with an access_token in it. Errors have the kind
 // bad-input.
-func TokenHeader(text string) (wire.Secret, error) {
+func tokenHeader(text string) (wire.Secret, error) {
 	text = strings.TrimSpace(text)
 	var answer map[string]json.RawMessage
 	if json.Unmarshal([]byte(text), &answer) == nil && answer != nil {

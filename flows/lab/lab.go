@@ -41,9 +41,6 @@ type Choice struct {
 	When []string
 }
 
-// Expected is what a version is known to answer, "" if it was not measured.
-func (e *Experiment) Expected(version string) string { return e.expect(version) }
-
 // Answer returns the index of the choice that an observation makes true, -1 for none.
 func (e *Experiment) Answer(observed string) int {
 	return slices.IndexFunc(e.Choices, func(c Choice) bool { return slices.Contains(c.When, observed) })

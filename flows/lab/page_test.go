@@ -17,7 +17,7 @@ func experimentPage() string {
 	roleReading := slices.Concat(byToken, byTokenOrLive, byTokenAndLive, live)
 	var whole []string // the versions on which every experiment was measured
 	for _, v := range roleReading {
-		if !slices.ContainsFunc(Experiments(), func(e *Experiment) bool { return e.Expected(v) == "" }) {
+		if !slices.ContainsFunc(Experiments(), func(e *Experiment) bool { return e.expect(v) == "" }) {
 			whole = append(whole, v)
 		}
 	}
@@ -44,7 +44,7 @@ nothing is stopped.
 	}
 	measured := func(e *Experiment, versions []string) (cells []string) {
 		for _, v := range versions {
-			cells = append(cells, "`"+e.Expected(v)+"`")
+			cells = append(cells, "`"+e.expect(v)+"`")
 		}
 		return cells
 	}
@@ -55,7 +55,7 @@ nothing is stopped.
 	b.WriteString("\n## Where roles are read from\n\nThese were measured on more versions, since their answers changed between them.\n")
 	head(roleReading, "experiment")
 	for _, e := range Experiments() {
-		if e.Expected(roleReading[0]) != "" {
+		if e.expect(roleReading[0]) != "" {
 			row(append([]string{"`" + e.ID + "`"}, measured(e, roleReading)...)...)
 		}
 	}

@@ -137,6 +137,3 @@ func closing(p *texts.Printer, f Form, s story.State) string {
 	}
 	return text + "\n"
 }
-
-// Script is the whole story as a shell script with curl.
-func Script(s story.State) string { return FormCurl.Story(nil, s) }

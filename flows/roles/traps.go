@@ -32,9 +32,6 @@ const (
 	strongRow      = "POST /users/{user-id}/role-mappings/clients/{client-id} | manage-clients of realm-management"
 )
 
-// Traps returns all traps.
-func Traps() []Trap { return traps }
-
 var traps = []Trap{
 	{ID: "empty-users", Says: "With query-users alone the list of users is 200 and empty, not 403: it looks as if there were no users.",
 		On: []string{"GET /users"}, Backed: []Proof{{"", "GET /users", "query-users", "200 empty"}}},

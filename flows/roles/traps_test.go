@@ -12,7 +12,7 @@ import (
 func TestTrapsAreMeasured(t *testing.T) {
 	m := Shipped()
 	seen := map[string]bool{}
-	for _, trap := range Traps() {
+	for _, trap := range traps {
 		if seen[trap.ID] || len(trap.Backed) == 0 {
 			t.Errorf("%s: twice, or without a proof", trap.ID)
 		}

@@ -46,13 +46,6 @@ func (s *Server) SetFaults(f Faults) {
 	s.faults = f
 }
 
-// Faults are the faults in force; Times counts down.
-func (s *Server) Faults() Faults {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.faults
-}
-
 // take returns the faults that hit this request and counts them.
 func (s *Server) takeFaults(path string) (Faults, bool) {
 	s.mu.Lock()

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"fix403/ui/kit"
 	"fix403/ui/login"
 	"fix403/ui/shell"
@@ -38,7 +40,7 @@ func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 		got := []string{strings.Join(v.curl.says(formTheme())[:1], "")}
 		for _, part := range v.parts() {
 			if f, is := part.(*kit.Field); is {
-				got = append(got, f.Label)
+				got = append(got, ansi.Strip(f.Lines(formTheme(), false, 80)[0]))
 			}
 		}
 		if _, says, _ := strings.Cut(got[0], ", "); says != want[0] || strings.Join(got[1:], "|") != strings.Join(want[1:], "|") {

@@ -19,12 +19,12 @@ type Dialog struct {
 	text    Pager
 }
 
-// Widest is how wide text to be read gets, in cells.
-const Widest = 76
+// widest is how wide text to be read gets, in cells.
+const widest = 76
 
 // Lines returns the dialog in a window of a width and a height, without its button.
 func (d *Dialog) Lines(t *Theme, w, h int) []string {
-	inner := min(w, Widest)
+	inner := min(w, widest)
 	out := t.Lines(t.Heading, words.Line(d.Ask), inner)
 	for _, item := range d.Items {
 		out = append(out, t.Item(t.Glyphs.Bullet, t.Warn, words.Line(item), inner)...)

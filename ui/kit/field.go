@@ -51,7 +51,7 @@ func applyStyles(t *Theme, in *textinput.Model) {
 // Field is a field of a form of its own.
 type Field struct {
 	t           *Theme
-	Label, help string
+	label, help string
 	Input       textinput.Model
 	Given       bool                                           // a secret that was given already: empty keeps it
 	Optional    bool                                           // may be empty
@@ -62,7 +62,7 @@ type Field struct {
 
 // NewField makes a field of a form; a secret is drawn as stars.
 func NewField(t *Theme, label, help texts.Text, value string, secret bool) *Field {
-	f := &Field{t: t, Label: t.T(label), help: t.T(help), Input: NewTextInput(t)}
+	f := &Field{t: t, label: t.T(label), help: t.T(help), Input: NewTextInput(t)}
 	if secret {
 		f.Input.EchoMode = textinput.EchoPassword
 		f.Input.CharLimit = 1 << 16 // tokens are long
@@ -86,7 +86,7 @@ func (f *Field) Lines(t *Theme, focused bool, w int) []string {
 	if f.Input.Value() == "" && !focused && !f.Given {
 		value = t.Dim.Render(t.T("(empty)"))
 	}
-	out := []string{style.Render(words.Fit(f.Label, w)), t.Accent.Render(sign) + " " + value}
+	out := []string{style.Render(words.Fit(f.label, w)), t.Accent.Render(sign) + " " + value}
 	if focused && f.KeepHelp {
 		out = append(out, t.Lines(t.Dim, f.help, w)...)
 	}

@@ -13,8 +13,8 @@ import (
 	"fix403/ui/words"
 )
 
-// Diagnosis says what was found, and the fix.
-func (l Lines) Diagnosis(d *doctor.Diagnosis) {
+// diagnosis says what was found, and the fix.
+func (l Lines) diagnosis(d *doctor.Diagnosis) {
 	l.Printf("%s\n\n%s\n%s\n", wrap(l.Say(d.Summary)), gate.Line(d.Refusal()), l.Verdict(d))
 	for _, s := range l.Words.Diagnosis(d) {
 		l.Printf("\n%s\n", s.Title)
@@ -28,8 +28,8 @@ func (l Lines) Diagnosis(d *doctor.Diagnosis) {
 	}
 }
 
-// Fix says what --fix will change.
-func (l Lines) Fix(plan []change.Change) {
+// theFix says what --fix will change.
+func (l Lines) theFix(plan []change.Change) {
 	l.Printf("\n%s\n", l.T("The fix"))
 	for _, line := range l.Planned(plan) {
 		l.Printf("  %s\n", line)
@@ -39,16 +39,16 @@ func (l Lines) Fix(plan []change.Change) {
 	}
 }
 
-// Undo says which changes --undo undoes.
-func (l Lines) Undo(changes []change.Change) {
+// toBeUndone says which changes --undo undoes.
+func (l Lines) toBeUndone(changes []change.Change) {
 	l.Printf("\n%s\n", l.T("To be undone"))
 	for _, line := range l.Planned(changes) {
 		l.Printf("  %s\n", l.T("what %s", line))
 	}
 }
 
-// After says what the same call did after a fix or its undoing.
-func (l Lines) After(d *doctor.Diagnosis) {
+// after says what the same call did after a fix or its undoing.
+func (l Lines) after(d *doctor.Diagnosis) {
 	if d.After == nil {
 		return
 	}
@@ -95,7 +95,7 @@ func (c Console) Diagnose(ctx context.Context, doc *doctor.Doctor, o Diagnosing)
 		return Diagnosed{}, err
 	}
 	diagnosis.NotChecked = append(diagnosis.NotChecked, o.Notes...)
-	c.Diagnosis(diagnosis)
+	c.diagnosis(diagnosis)
 	d := Diagnosed{Diagnosis: diagnosis}
 	switch {
 	case o.Fix:
@@ -123,7 +123,7 @@ func (c Console) fix(ctx context.Context, doc *doctor.Doctor, diagnosis *doctor.
 		return false, &CannotFixError{err}
 	}
 	plan := doc.Plan()
-	c.Fix(plan)
+	c.theFix(plan)
 	for _, p := range doc.Powers() {
 		c.Asides.Warning(p.Description())
 	}
@@ -134,7 +134,7 @@ func (c Console) fix(ctx context.Context, doc *doctor.Doctor, diagnosis *doctor.
 		doc.AllowPowerful() // it was said above the question
 	}
 	err = doc.Fix(ctx)
-	c.After(diagnosis)
+	c.after(diagnosis)
 	return err == nil && len(plan) > 0, err
 }
 
@@ -145,7 +145,7 @@ func (c Console) undo(ctx context.Context, doc *doctor.Doctor, diagnosis *doctor
 		return false, err
 	}
 	certain := slices.DeleteFunc(slices.Clone(changes), change.Change.InDoubt)
-	c.Undo(certain)
+	c.toBeUndone(certain)
 	if len(changes) > 0 && len(certain) == 0 {
 		_, err := doc.Undo(ctx) // which names what is in doubt
 		return false, err
@@ -158,6 +158,6 @@ func (c Console) undo(ctx context.Context, doc *doctor.Doctor, diagnosis *doctor
 		return false, ctx.Err()
 	}
 	_, err = doc.Undo(ctx)
-	c.After(diagnosis)
+	c.after(diagnosis)
 	return err == nil, err
 }

@@ -22,8 +22,8 @@ func (l Lines) Recorded(server string, entries []journal.Entry) {
 	}
 }
 
-// Found lists what was found on a server. would says that it is only looked at, anyRun that questions are answered with yes.
-func (l Lines) Found(d *down.Down, would, anyRun bool) {
+// found lists what was found on a server. would says that it is only looked at, anyRun that questions are answered with yes.
+func (l Lines) found(d *down.Down, would, anyRun bool) {
 	found := 0
 	for _, r := range d.Removals {
 		why := r.Why
@@ -50,8 +50,8 @@ func (l Lines) Found(d *down.Down, would, anyRun bool) {
 	}
 }
 
-// Gone says what was removed.
-func (l Lines) Gone(d *down.Down) {
+// gone says what was removed.
+func (l Lines) gone(d *down.Down) {
 	for _, r := range d.Removals {
 		if r.Removed {
 			l.Println(l.Say(r.Done()))
@@ -69,14 +69,14 @@ type Removing struct {
 	Journal   *journal.Journal
 }
 
-// Removed is what came of it.
+// removed is what came of it.
 type Removed struct {
 	Damage journal.Damage // of the journal
 }
 
 // Remove says what was found, asks, and removes it. Removed is nil where it was given up.
 func (c Console) Remove(ctx context.Context, d *down.Down, o Removing) (*Removed, error) {
-	c.Found(d, o.DryRun, o.AnyRun)
+	c.found(d, o.DryRun, o.AnyRun)
 	if err := c.answer(ctx, d, o); err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (c Console) Remove(ctx context.Context, d *down.Down, o Removing) (*Removed
 			c.fail(other)
 		}
 	}
-	c.Gone(d)
+	c.gone(d)
 	return of, err
 }
 

@@ -22,30 +22,30 @@ func (l Lines) Experiments(all []*lab.Experiment) {
 	l.Printf("\n%s\n", l.T("Run one with fix403 lab NAME, all with fix403 lab --all."))
 }
 
-// LabServer says where experiments run.
-func (l Lines) LabServer(s story.State) {
-	name := l.ServerName(s)
+// labServer says where experiments run.
+func (l Lines) labServer(s story.State) {
+	name := l.serverName(s)
 	if !s.Practice && s.Version != "" {
 		name += ", Keycloak " + s.Version
 	}
 	l.Printf("\n%s\n", l.T("On %s.", name))
 }
 
-// Question is the question of an experiment, and its choices.
-func (l Lines) Question(e *lab.Experiment) {
+// question is the question of an experiment, and its choices.
+func (l Lines) question(e *lab.Experiment) {
 	l.Printf("%s\n\n%s\n", l.T(e.Title), wrap(l.T(e.Ask)))
 	for i, c := range e.Choices {
 		l.Printf("  %d %s\n", i+1, l.T(c.Text))
 	}
 }
 
-// GuessPrompt asks for a number of the choices.
-func (l Lines) GuessPrompt(e *lab.Experiment) {
+// guessPrompt asks for a number of the choices.
+func (l Lines) guessPrompt(e *lab.Experiment) {
 	l.Printf("\n%s ", l.T("Your guess (1 to %d, enter skips):", len(e.Choices)))
 }
 
-// Outcome is what came of an experiment, on a line.
-func (l Lines) Outcome(e *lab.Experiment, o lab.Outcome) {
+// outcome is what came of an experiment, on a line.
+func (l Lines) outcome(e *lab.Experiment, o lab.Outcome) {
 	expected := o.Expected
 	if expected == "" {
 		expected = "-"
@@ -53,8 +53,8 @@ func (l Lines) Outcome(e *lab.Experiment, o lab.Outcome) {
 	l.Printf("%-24s %-9s %-12s %s\n", e.ID, e.Gate, o.Result, l.T("expected %-22s observed %s", expected, o.Observed))
 }
 
-// Trial is what came of an experiment, at length.
-func (l Lines) Trial(t words.Trial) {
+// trial is what came of an experiment, at length.
+func (l Lines) trial(t words.Trial) {
 	if x := t.Outcome.Exchange; x != nil {
 		l.Printf("\n%s %s: %s\n", x.Method, words.Path(x.URL), status(x.Status))
 		if x.ResponseBody != "" && len(x.ResponseBody) < 400 {
@@ -69,8 +69,8 @@ func (l Lines) Trial(t words.Trial) {
 	l.Printf("\n%s\n\n%s\n\n%s\n%s\n", wrap(l.T(t.Outcome.Explanation)), l.T("Remember: %s", t.Experiment.Remember), l.T("By hand:"), indent(t.Experiment.Manual))
 }
 
-// Count says how many experiments were run, and how they came out.
-func (l Lines) Count(trials []words.Trial) { l.Printf("\n%s\n", l.LabCount(trials)) }
+// count says how many experiments were run, and how they came out.
+func (l Lines) count(trials []words.Trial) { l.Printf("\n%s\n", l.LabCount(trials)) }
 
 // Experiment runs experiments in the lab, which it opens and closes, and returns what came of those that ran. The error is also
 // that one came out otherwise than measured.
@@ -92,7 +92,7 @@ func (c Console) Experiment(ctx context.Context, l *lab.Lab, chosen []*lab.Exper
 		if err := l.Open(ctx); err != nil {
 			return err
 		}
-		c.LabServer(l.State())
+		c.labServer(l.State())
 		progress(0)
 		defer progress(-1)
 		return l.RunAll(ctx, chosen, func(outcome lab.Outcome) {
@@ -102,9 +102,9 @@ func (c Console) Experiment(ctx context.Context, l *lab.Lab, chosen []*lab.Exper
 			trials = append(trials, trial)
 			progress(-1)
 			if len(chosen) == 1 {
-				c.Trial(trial)
+				c.trial(trial)
 			} else {
-				c.Outcome(e, outcome)
+				c.outcome(e, outcome)
 			}
 			progress(len(outcomes))
 		})
@@ -114,7 +114,7 @@ func (c Console) Experiment(ctx context.Context, l *lab.Lab, chosen []*lab.Exper
 		err = differ(outcomes)
 	}
 	if len(chosen) > 1 && err == nil {
-		c.Count(trials)
+		c.count(trials)
 	}
 	return outcomes, err
 }
@@ -134,11 +134,11 @@ func differ(outcomes []lab.Outcome) error {
 // predict puts the question of an experiment, and waits for a prediction where somebody can make one: an index of its choices, -1
 // for none.
 func (c Console) predict(ctx context.Context, e *lab.Experiment) (int, error) {
-	c.Question(e)
+	c.question(e)
 	if c.ReadLine == nil {
 		return -1, nil
 	}
-	c.GuessPrompt(e)
+	c.guessPrompt(e)
 	line, err := c.ReadLine(ctx)
 	if err != nil {
 		return 0, err

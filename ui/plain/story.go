@@ -16,8 +16,8 @@ import (
 	"fix403/ui/words"
 )
 
-// ServerName names the server of a story.
-func (l Lines) ServerName(s story.State) string {
+// serverName names the server of a story.
+func (l Lines) serverName(s story.State) string {
 	if s.Practice {
 		return l.T("the practice server, which answers as Keycloak %s", story.PracticeName(s.As))
 	}
@@ -25,7 +25,7 @@ func (l Lines) ServerName(s story.State) string {
 }
 
 // Begin says where the story is told.
-func (l Lines) Begin(s story.State) { l.Println(l.T("From 403 to 200 on %s.", l.ServerName(s))) }
+func (l Lines) Begin(s story.State) { l.Println(l.T("From 403 to 200 on %s.", l.serverName(s))) }
 
 // Event says what happens in a story.
 func (l Lines) Event(e story.Event) {
@@ -50,8 +50,8 @@ func (l Lines) Event(e story.Event) {
 	}
 }
 
-// Comparison is the end of the story: the three calls side by side, and what they mean.
-func (l Lines) Comparison(s story.State) {
+// comparison is the end of the story: the three calls side by side, and what they mean.
+func (l Lines) comparison(s story.State) {
 	var b strings.Builder
 	row := func(label texts.Text, c *story.Call) {
 		roles := l.RoleNames(c.Token.Roles(keycloak.RealmManagement))
@@ -70,21 +70,21 @@ func (l Lines) Comparison(s story.State) {
 	l.Printf("\n%s", Block(b.String()))
 }
 
-// EnvWritten says where --write-env wrote.
-func (l Lines) EnvWritten(path string) {
+// envWritten says where --write-env wrote.
+func (l Lines) envWritten(path string) {
 	l.Printf("\n%s\n", l.T("Wrote URL, realm, client id and secret to %s (mode 0600).", path))
 }
 
-// Leftovers says what a run kept on the server, and how to remove it.
-func (l Lines) Leftovers(kept msg.Message, s story.State) {
+// leftovers says what a run kept on the server, and how to remove it.
+func (l Lines) leftovers(kept msg.Message, s story.State) {
 	l.Printf("\n%s\n%s\n", l.T("Kept on the server: %s.", kept), l.T("To remove it: %s", story.DownCommand(s)))
 }
 
-// Removed says what a run removed again.
-func (l Lines) Removed(kept msg.Message) { l.Printf("\n%s\n", l.T("Removed again: %s.", kept)) }
+// removed says what a run removed again.
+func (l Lines) removed(kept msg.Message) { l.Printf("\n%s\n", l.T("Removed again: %s.", kept)) }
 
-// RealmStays says why the realm of a run was not removed.
-func (l Lines) RealmStays(why msg.Message) { l.Printf("\n%s\n", why) }
+// realmStays says why the realm of a run was not removed.
+func (l Lines) realmStays(why msg.Message) { l.Printf("\n%s\n", why) }
 
 // WasPractice says what a run on the practice server was; as is the version that was asked for.
 func (l Lines) WasPractice(as string) {
@@ -97,7 +97,7 @@ func (l Lines) WasPractice(as string) {
 
 // Plan is what a run would do.
 func (l Lines) Plan(s story.State, existing bool) {
-	l.Println(l.T("Would tell the story on %s. Nothing was sent.", l.ServerName(s)))
+	l.Println(l.T("Would tell the story on %s. Nothing was sent.", l.serverName(s)))
 	if existing {
 		l.Println(l.T("The realm %s would be used as it is; client and user would be created in it.", s.Params.Realm))
 	}
@@ -121,18 +121,18 @@ func (c Console) Tell(ctx context.Context, s *story.Story, o Telling) error {
 	c.Begin(state)
 	err := doAll(ctx, s)
 	if err == nil {
-		c.Comparison(s.State())
+		c.comparison(s.State())
 	}
 	if o.WriteEnv != "" && err == nil {
 		if err = s.WriteEnv(o.WriteEnv); err == nil {
-			c.EnvWritten(o.WriteEnv)
+			c.envWritten(o.WriteEnv)
 		}
 	}
 	if o.CleanUp || state.Practice {
 		return errors.Join(err, c.CleanUp(ctx, s))
 	}
 	if kept := story.Leftovers(s.State()); !kept.Empty() {
-		c.lasting().Leftovers(kept, s.State())
+		c.lasting().leftovers(kept, s.State())
 	}
 	return err
 }
@@ -160,12 +160,12 @@ func (c Console) CleanUp(ctx context.Context, s *story.Story) error {
 	}
 	after := s.State()
 	if !after.RealmStays.Empty() {
-		c.RealmStays(after.RealmStays)
+		c.realmStays(after.RealmStays)
 	}
 	if left := story.Leftovers(after); !left.Empty() {
-		c.lasting().Leftovers(left, after)
+		c.lasting().leftovers(left, after)
 	} else if !state.Practice {
-		c.Removed(kept)
+		c.removed(kept)
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (v *stepScreen) cannotGo(i int) string {
 
 func (v *stepScreen) goStep(i int) (tea.Cmd, shell.Nav) {
 	v.pane = inspect.PaneNone
-	return nil, shell.GoTo(v.run.Step(story.Steps()[i].ID))
+	return nil, shell.GoTo(v.run.step(story.Steps()[i].ID))
 }
 
 func (v *stepScreen) gotoLines(w int) []string {

@@ -189,13 +189,13 @@ func (v *stepScreen) next() (tea.Cmd, shell.Nav) {
 	if v.last() {
 		return nil, shell.GoTo(newSummaryScreen(v.run))
 	}
-	return nil, shell.GoTo(v.run.Step(story.Steps()[stepIndex(v.step.ID)+1].ID))
+	return nil, shell.GoTo(v.run.step(story.Steps()[stepIndex(v.step.ID)+1].ID))
 }
 
 func (v *stepScreen) back() (tea.Cmd, shell.Nav) {
 	nav := shell.Open(shell.Route{To: shell.Home})
 	if i := stepIndex(v.step.ID); i > 0 {
-		nav = shell.GoTo(v.run.Step(story.Steps()[i-1].ID))
+		nav = shell.GoTo(v.run.step(story.Steps()[i-1].ID))
 	}
 	if left := v.step.Leftover(v.state()); !left.Empty() {
 		nav = nav.WithNotice(v.env.T("Nothing is taken back: %s stays on the server. u on its screen undoes it, r starts again.", left))

@@ -12,7 +12,7 @@ import (
 )
 
 // resumed is the answer of going on with a run.
-type resumed struct{ Next story.StepID }
+type resumed struct{ next story.StepID }
 
 // resume has the server looked at for what an earlier run left, once the admin is logged in.
 func (v *stepScreen) resume() tea.Cmd {
@@ -33,7 +33,7 @@ func (v *stepScreen) onResumed(next story.StepID, err error) (tea.Cmd, shell.Nav
 		message, hint := v.env.Failure(err)
 		return nil, shell.NotifyError(message + " " + hint)
 	}
-	nav := shell.GoTo(v.run.Step(next))
+	nav := shell.GoTo(v.run.step(next))
 	var found []string
 	for _, step := range story.Steps() {
 		if !step.Leftover(v.state()).Empty() {

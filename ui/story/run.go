@@ -134,7 +134,7 @@ func (v *stepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 	case restarted:
 		return v.afterRestart(answer.said, msg.Err)
 	case resumed:
-		return v.onResumed(answer.Next, msg.Err)
+		return v.onResumed(answer.next, msg.Err)
 	case undone:
 		return v.afterUndo(answer.said, msg.Err)
 	}

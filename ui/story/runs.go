@@ -178,16 +178,16 @@ func (r *Runs) Knows(id string) bool {
 }
 
 // Step is the screen of a step of the current story.
-func (r *Runs) Step(id story.StepID) shell.Screen { return r.current.Step(id) }
+func (r *Runs) Step(id story.StepID) shell.Screen { return r.current.step(id) }
 
 // StepOf is the screen of a step as it is drawn of what look returns, and no more: it does nothing, and is not entered.
 func StepOf(env *shell.Env, look func() story.Snapshot, o story.Options, id story.StepID) shell.Screen {
 	of := &run{env: env, manual: &inspect.Manual{}, look: look, options: o, steps: map[story.StepID]*stepScreen{}}
-	return of.Step(id)
+	return of.step(id)
 }
 
-// Step returns the screen of a step, which is kept with its answers.
-func (t *run) Step(id story.StepID) *stepScreen {
+// step returns the screen of a step, which is kept with its answers.
+func (t *run) step(id story.StepID) *stepScreen {
 	if t.steps[id] == nil {
 		t.steps[id] = newStepScreen(t, story.StepByID(id))
 	}

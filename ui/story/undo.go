@@ -112,7 +112,7 @@ func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, shell.Nav) {
 			screen.askAgain()
 		}
 	}
-	realm := v.run.Step(story.StepRealm)
+	realm := v.run.step(story.StepRealm)
 	realm.undid = v.undid
 	nav = shell.GoTo(realm).WithNotice(said)
 	if v.step.ID == story.StepRealm {
