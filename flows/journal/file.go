@@ -177,7 +177,7 @@ func (j *Journal) lock() (unlock func(), held bool) {
 		return func() {}, false
 	}
 	end := time.Now().Add(lockWait)
-	for err = tryLock(f); err != nil && time.Now().Before(end); err = tryLock(f) {
+	for err = TryLock(f); err != nil && time.Now().Before(end); err = TryLock(f) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	return func() { _ = f.Close() }, err == nil // closing it ends the lock

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tryLock locks a file against other processes, and fails at once where one has it.
-func tryLock(f *os.File) error {
+// TryLock locks a file against other processes, and fails at once where one has it.
+func TryLock(f *os.File) error {
 	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) // #nosec G115 -- a descriptor
 }

@@ -178,9 +178,10 @@ func (j *Journal) RemovedWith(e Entry, others []Entry) error {
 }
 
 // SameServer reports whether two base URLs are of the same server. All names of this machine's loopback are one.
-func SameServer(a, b string) bool { return a == b || serverKey(a) == serverKey(b) }
+func SameServer(a, b string) bool { return a == b || ServerKey(a) == ServerKey(b) }
 
-func serverKey(base string) string {
+// ServerKey is the same for all base URLs of a server.
+func ServerKey(base string) string {
 	u, err := url.Parse(base)
 	if err != nil {
 		return base

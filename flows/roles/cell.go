@@ -49,3 +49,12 @@ func parseCell(s string) (Cell, error) {
 	}
 	return Cell{n, less && Less(how) != Passed, Less(how)}, nil
 }
+
+// MarshalText writes a cell as [Cell.String] does.
+func (c Cell) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads what [Cell.MarshalText] wrote.
+func (c *Cell) UnmarshalText(text []byte) (err error) {
+	*c, err = parseCell(string(text))
+	return err
+}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-
-	"fix403/flows/roles"
 )
 
 // sets are what is tried where no single role suffices: pairs of the roles that view and manage users, clients, the realm,
@@ -37,10 +35,7 @@ func (m *measuring) sets() (pairs, triples [][]string) {
 func (m *measuring) together(ctx context.Context, probes []probe, workers int) error {
 	var alone []*row
 	for _, p := range probes {
-		r := m.rows[p.key()]
-		admin := r.answers[roles.RealmAdmin]
-		whole := slices.DeleteFunc(slices.Clone(m.names), func(n string) bool { return !r.answers[n].cell(admin, p.passed).Whole() })
-		if slices.Equal(whole, []string{roles.RealmAdmin}) {
+		if r := m.rows[p.key()]; r.failed == nil && r.wrong.Empty() && !r.tried {
 			alone = append(alone, r)
 		}
 	}
@@ -64,33 +59,37 @@ func (m *measuring) together(ctx context.Context, probes []probe, workers int) e
 	m.total += len(alone) * len(m.pairs)
 	m.mu.Unlock()
 	return each(ctx, len(alone), workers, func(ctx context.Context, i int) error {
-		if err := m.try(ctx, alone[i], m.pairs); err != nil {
-			return err
-		}
+		r := alone[i]
+		sets, err := m.try(ctx, r, m.pairs)
 		m.progress(len(m.pairs))
-		if len(alone[i].together) > 0 {
-			return nil
+		if err == nil && len(sets) == 0 {
+			sets, err = m.try(ctx, r, m.triples)
 		}
-		return m.try(ctx, alone[i], m.triples)
+		if err != nil {
+			return m.fail(ctx, r, err)
+		}
+		r.cells.Together, r.tried = sets, true
+		m.store(r)
+		return nil
 	})
 }
 
-// try notes which sets of roles have the whole answer.
-func (m *measuring) try(ctx context.Context, r *row, callers []*caller) error {
+// try returns which sets of roles have the whole answer.
+func (m *measuring) try(ctx context.Context, r *row, callers []*caller) (sets [][]string, err error) {
 	t := &trial{m: m, probe: r.probe}
-	whole, err := t.call(ctx, m.callers[1+slices.Index(m.names, roles.RealmAdmin)])
+	whole, err := t.call(ctx, m.realmAdmin())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, c := range callers {
 		a, err := t.call(ctx, c)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if a.cell(whole, r.probe.passed).Whole() {
-			r.together = append(r.together, c.roles)
+			sets = append(sets, c.roles)
 		}
 	}
-	slices.SortFunc(r.together, slices.Compare[[]string])
-	return nil
+	slices.SortFunc(sets, slices.Compare[[]string])
+	return sets, nil
 }

@@ -1,147 +1,23 @@
-// Package live measures the matrix of the package roles on a server: in a scratch realm, with one client for each role.
 package live
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"fix403/flows/crash"
-	"fix403/flows/journal"
-	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/roles"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
-	"fix403/keycloak/practice"
-	"fix403/keycloak/wire"
 )
-
-// Options of [Measure].
-type Options struct {
-	Practice bool   // measure the practice server, answering as the version As
-	As       string // "" is its default
-	URL      string
-
-	Credentials  keycloak.Credentials
-	TLS          wire.TLS
-	Timeout      time.Duration // of each call; 0 is 30 s
-	RealmTimeout time.Duration
-	Journal      *journal.Journal // nil writes none
-	Workers      int              // calls at the same time; 0 is 8
-	Progress     func(done, total int)
-}
-
-// Result is what was measured.
-type Result struct {
-	URL, Version string // Version is "" where the server does not tell
-	Practice     bool
-	Realm        string // the scratch realm; it is gone
-	Table        *roles.Table
-	// Problems tell of rows that could not be measured, since what they need could not be made.
-	Problems []msg.Message
-}
-
-// Measure measures every endpoint with every role of realm-management, and with sets of them where no single role but
-// realm-admin suffices. It creates a scratch realm, journaled before and marked, and removes it, also when ctx is
-// cancelled. It sends nothing that reaches beyond that realm.
-func Measure(ctx context.Context, o Options) (_ *Result, err error) {
-	if o.Workers <= 0 {
-		o.Workers = 8
-	}
-	if o.Progress == nil {
-		o.Progress = func(int, int) {}
-	}
-	if o.Timeout == 0 {
-		o.Timeout = 30 * time.Second
-	}
-	s, err := open(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	r := &Result{URL: s.server.URL(), Practice: o.Practice, Realm: s.realm}
-	if r.Version, err = s.admin.Version(ctx); err != nil {
-		return nil, err
-	}
-	// A creation is not given up at once: the server would create the realm all the same.
-	lasting, giveUp := story.WithGrace(ctx)
-	defer giveUp()
-	if _, err := s.admin.EnsureRealm(lasting, s.realm, s.run, o.Journal.Declare(s.run, r.URL)); err != nil {
-		if e := (*failure.Error)(nil); errors.As(err, &e) && e.Status != 0 {
-			return nil, err
-		}
-		return nil, errors.Join(err, s.remove(ctx, o.Journal))
-	}
-	defer func() { err = errors.Join(err, s.remove(ctx, o.Journal)) }()
-	defer func() {
-		*r, err = wire.MaskAll(s.server.Recorder(), *r), s.server.Recorder().MaskError(err)
-	}()
-	m := &measuring{scene: s, options: o, version: r.Version, rows: map[string]*row{}}
-	if err := m.measure(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		return nil, err
-	}
-	r.Table, r.Problems = m.table()
-	return r, nil
-}
-
-func open(ctx context.Context, o Options) (*scene, error) {
-	var transport http.RoundTripper
-	if o.Practice {
-		p, err := practice.New(practice.Options{Version: o.As})
-		if err != nil {
-			return nil, &failure.Error{Kind: failure.BadInput, Message: msg.Of(err)}
-		}
-		transport, o.URL = p.Transport(), p.URL()
-		o.Credentials = keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}
-	} else {
-		t, err := wire.NewTransport(o.TLS)
-		if err != nil {
-			return nil, err
-		}
-		t.MaxIdleConnsPerHost = max(t.MaxIdleConnsPerHost, o.Workers)
-		transport = t
-	}
-	recorder := &wire.Recorder{}
-	o.Credentials.HideIn(recorder)
-	server, err := keycloak.Open(ctx, o.URL, keycloak.Options{Transport: transport, Recorder: recorder, Timeout: o.Timeout, RealmTimeout: o.RealmTimeout})
-	if err != nil {
-		return nil, err
-	}
-	admin, err := server.Login(ctx, o.Credentials)
-	if err != nil {
-		return nil, err
-	}
-	run, secret, password := params.NewRunID(), params.NewRunID()+params.NewRunID(), params.NewRunID()+params.NewRunID()
-	server.Recorder().Hide(wire.NewSecret(secret))
-	server.Recorder().Hide(wire.NewSecret(password))
-	return &scene{
-		server: server, admin: admin, run: run, realm: "fix403-roles-" + run, secret: secret, password: password,
-		http: &http.Client{Transport: transport, Timeout: o.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-	}, nil
-}
-
-// remove removes the scratch realm. It does not heed that ctx was cancelled.
-func (s *scene) remove(ctx context.Context, journal *journal.Journal) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
-	defer cancel()
-	err := s.admin.DeleteRealm(ctx, s.realm)
-	if err != nil && failure.KindOf(err) != failure.NotFound {
-		return msg.Wrap(err, "the scratch realm %s was not removed (fix403 down does it)", s.realm)
-	}
-	return journal.Gone(s.run, s.server.URL(), s.realm)
-}
 
 // measuring is one run.
 type measuring struct {
@@ -150,20 +26,27 @@ type measuring struct {
 	version string
 	callers []*caller // none, then one for each role
 	names   []string  // of the roles
+	kept    *keeper   // nil keeps nothing
+	taken   Kept      // from an interrupted run
+	found   map[string]*keptRow
+	knew    []string // the roles of that run
 
 	mu          sync.Mutex
 	rows        map[string]*row
 	pairs       []*caller
 	triples     []*caller
 	done, total int
+	inARow      int // rows that failed since the last answer
 }
 
 // row is what was measured of one endpoint.
 type row struct {
-	probe    probe
-	answers  map[string]answer // by caller
-	together [][]string
-	prepared error // why what it needs could not be made
+	probe  probe
+	cells  roles.Row
+	failed error       // a call that failed each time
+	wrong  msg.Message // why it is no row of the table
+	empty  bool        // the list is empty for realm-admin
+	tried  bool        // with sets of roles, where that is needed
 }
 
 func (p probe) template() string {
@@ -175,12 +58,18 @@ func (p probe) template() string {
 
 func (p probe) key() string { return p.method + " " + p.template() + " " + p.kind }
 
-func (m *measuring) measure(ctx context.Context) error {
-	if err := m.findRoles(ctx); err != nil {
-		return err
-	}
-	m.names = sorted(m.roles)
-	first, reads, last := firstProbes(), readProbes(), lastProbes()
+// round is what is measured at a time, before what would change it.
+type round struct {
+	probes  []probe
+	workers int
+}
+
+// realmDeletion is measured last of all, in a way of its own.
+var realmDeletion = probe{group: "realm", method: http.MethodDelete}
+
+// rounds returns what is to be measured, in order, and whether the deletion of the realm is.
+func (m *measuring) rounds() (rounds []round, deletion bool) {
+	last := lastProbes()
 	var writes []probe
 	for _, p := range writeProbes() {
 		// What all share is not written to by two at once.
@@ -190,53 +79,156 @@ func (m *measuring) measure(ctx context.Context) error {
 			writes = append(writes, p)
 		}
 	}
-	callers := len(m.names) + 1
-	m.total = callers + (len(first)+len(reads)+len(writes)+len(last)+1)*callers
-	m.progress(0)
-	if err := m.prepare(ctx); err != nil {
+	w := m.options.Workers
+	rounds = []round{{firstProbes(), w}, {readProbes(), w}, {writes, w}, {last, 1}}
+	for i := range rounds {
+		rounds[i].probes = slices.DeleteFunc(rounds[i].probes, func(p probe) bool { return !m.wanted(p) })
+	}
+	return rounds, m.wanted(realmDeletion)
+}
+
+// wanted reports whether a probe is to be measured: of single calls those that are their row, not those with a case.
+func (m *measuring) wanted(p probe) bool {
+	return m.options.Only == nil || p.kind == "" && slices.ContainsFunc(m.options.Only, func(e *roles.Endpoint) bool { return e.Method == p.method && e.Path == p.template() })
+}
+
+// Measures reports whether an endpoint is one that [Measure] can measure.
+func Measures(e *roles.Endpoint) bool {
+	m := &measuring{options: Options{Only: []*roles.Endpoint{e}}}
+	rounds, deletion := m.rounds()
+	return deletion || slices.ContainsFunc(rounds, func(r round) bool { return len(r.probes) > 0 })
+}
+
+func (m *measuring) measure(ctx context.Context) error {
+	if err := m.findRoles(ctx); err != nil {
 		return err
 	}
-	for i, round := range []struct {
-		probes  []probe
-		workers int
-	}{{first, m.options.Workers}, {reads, m.options.Workers}, {writes, m.options.Workers}, {last, 1}} {
+	m.names = sorted(m.roles)
+	m.take()
+	rounds, deletion := m.rounds()
+	callers := len(m.names) + 1
+	m.total = callers
+	for _, r := range rounds {
+		m.total += len(r.probes) * callers
+	}
+	if deletion {
+		m.total += callers
+	}
+	m.progress(0)
+	if err := m.prepareAgain(ctx); err != nil {
+		return err
+	}
+	if err := m.control(ctx); err != nil {
+		return err
+	}
+	for i, round := range rounds {
 		err := each(ctx, len(round.probes), round.workers, func(ctx context.Context, i int) error { return m.row(ctx, round.probes[i]) })
 		if err != nil {
 			return err
 		}
 		if i == 0 {
-			m.addDefaultGroup(ctx)
+			if err := m.retried(ctx, func() error { return m.addDefaultGroup(ctx) }); err != nil {
+				return err
+			}
 		}
 		if err := m.together(ctx, round.probes, round.workers); err != nil {
 			return err
 		}
 	}
-	return m.deleteRealm(ctx)
+	if deletion && m.rows[realmDeletion.key()] == nil {
+		return m.deleteRealm(ctx)
+	}
+	return nil
+}
+
+// prepareAgain fills the realm and makes the callers. Where a call of that gets no answer, what it would have made may be
+// there or not, so that the realm is made anew.
+func (m *measuring) prepareAgain(ctx context.Context) error {
+	for n := 1; ; n++ {
+		err := m.prepare(ctx)
+		if err == nil || n == attempts || !unanswered(err) || ctx.Err() != nil {
+			return err
+		}
+		m.mu.Lock()
+		m.problems, m.done = nil, 0
+		m.mu.Unlock()
+		if err := m.pause(ctx); err != nil {
+			return err
+		}
+		if err := m.admin.DeleteRealm(ctx, m.realm); err != nil && failure.KindOf(err) != failure.NotFound {
+			return err
+		}
+		if err := m.makeRealm(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// control is a call that realm-admin may make for certain: where even that is not let in, nothing can be measured.
+func (m *measuring) control(ctx context.Context) error {
+	t := &trial{m: m, probe: probe{method: http.MethodGet}}
+	_, err := t.call(ctx, m.realmAdmin())
+	var refused *refusedError
+	if errors.As(err, &refused) && refused.status == http.StatusUnauthorized {
+		return problem.CheckFailed("Compare what the admin's own token has in its audience: the admin API may ask for more than the client scope kc-admin-api gives.",
+			"The admin API refuses the tokens of the scratch realm's clients with 401, that of a client with realm-admin, too, so that nothing can be measured.")
+	}
+	return err
+}
+
+func (m *measuring) realmAdmin() *caller {
+	return m.callers[1+slices.Index(m.names, roles.RealmAdmin)]
 }
 
 // deleteRealm measures, last of all, who may delete the realm. Each success takes the scratch realm away; it is made again,
 // with the same name, for the callers that are left.
 func (m *measuring) deleteRealm(ctx context.Context) error {
-	p := probe{group: "realm", method: http.MethodDelete}
-	r := &row{probe: p, answers: map[string]answer{}}
+	r := &row{probe: realmDeletion, tried: true}
+	answers := map[string]answer{}
 	gone := false
 	for _, c := range slices.Concat(m.except(roles.RealmAdmin, "manage-realm"), m.only("manage-realm"), m.only(roles.RealmAdmin)) {
-		if gone {
-			if err := m.again(ctx, c); err != nil {
-				return err
-			}
-		}
-		t := &trial{m: m, probe: p}
-		a, err := t.call(ctx, c)
+		a, err := m.tryDeletion(ctx, c, gone)
 		if err != nil {
-			return err
+			return m.fail(ctx, r, err)
 		}
-		gone = a.status < 300
-		r.answers[c.name()] = a
+		gone = a.status < http.StatusMultipleChoices
+		answers[c.name()] = a
 		m.progress(1)
 	}
-	m.rows[p.key()] = r
+	r.judge(m.names, answers)
+	m.store(r)
 	return nil
+}
+
+// tryDeletion deletes the realm as a caller, after having made it again where it is gone.
+func (m *measuring) tryDeletion(ctx context.Context, c *caller, gone bool) (answer, error) {
+	var last error
+	for range attempts {
+		if unanswered(last) {
+			if err := m.pause(ctx); err != nil {
+				return answer{}, err
+			}
+			_, err := m.admin.FindRealm(ctx, m.realm) // what got no answer may have been done
+			gone = failure.KindOf(err) == failure.NotFound
+		}
+		if gone {
+			if last = m.again(ctx, c); last != nil {
+				continue
+			}
+			gone = false
+		}
+		a, err := (&trial{m: m, probe: realmDeletion}).attempt(ctx, c)
+		if last = err; err == nil {
+			return a, nil
+		}
+		var refused *refusedError
+		if errors.As(err, &refused) && refused.status == http.StatusUnauthorized { // what was measured before revoked the token
+			if err := m.renew(ctx, c); err != nil && !unanswered(err) {
+				return answer{}, err
+			}
+		}
+	}
+	return answer{}, last
 }
 
 func (m *measuring) except(names ...string) []*caller {
@@ -247,14 +239,19 @@ func (m *measuring) only(name string) []*caller {
 	return slices.DeleteFunc(slices.Clone(m.callers), func(c *caller) bool { return c.name() != name })
 }
 
-// again makes the scratch realm once more, with nothing in it but one caller.
-func (m *measuring) again(ctx context.Context, c *caller) error {
+// makeRealm makes the scratch realm once more, with nothing in it.
+func (m *measuring) makeRealm(ctx context.Context) error {
 	lasting, giveUp := story.WithGrace(ctx)
 	defer giveUp()
 	if _, err := m.admin.EnsureRealm(lasting, m.realm, m.run, m.options.Journal.Declare(m.run, m.server.URL())); err != nil {
 		return err
 	}
-	if err := m.findRoles(ctx); err != nil {
+	return m.findRoles(ctx)
+}
+
+// again makes the scratch realm once more, with nothing in it but one caller.
+func (m *measuring) again(ctx context.Context, c *caller) error {
+	if err := m.makeRealm(ctx); err != nil {
 		return err
 	}
 	same, err := m.newCaller(ctx, c.roles)
@@ -279,7 +276,7 @@ func (m *measuring) prepare(ctx context.Context) error {
 	return err
 }
 
-// findRoles reads which roles realm-management has on this server.
+// findRoles reads which roles realm-management has on this server, and whether the admin API asks for its client scope.
 func (m *measuring) findRoles(ctx context.Context) error {
 	client, err := m.admin.FindClient(ctx, m.realm, "realm-management")
 	if err != nil {
@@ -294,7 +291,9 @@ func (m *measuring) findRoles(ctx context.Context) error {
 	for _, r := range list {
 		m.roles[r.Name] = r
 	}
-	return nil
+	signs, err := m.admin.AudienceSigns(ctx, m.realm)
+	m.audienceScope = signs.RealmScope
+	return err
 }
 
 // each calls f for 0 to n-1, some at a time, and stops at the first error.
@@ -319,145 +318,122 @@ func (m *measuring) progress(n int) {
 	m.options.Progress(m.done, m.total)
 }
 
-// row measures an endpoint with each caller.
+// row measures an endpoint with each caller, unless it was measured before.
 func (m *measuring) row(ctx context.Context, p probe) error {
-	r := &row{probe: p, answers: map[string]answer{}}
+	m.mu.Lock()
+	known := m.rows[p.key()] != nil
+	m.mu.Unlock()
+	if known {
+		m.progress(len(m.callers))
+		return nil
+	}
+	r := &row{probe: p}
+	answers := map[string]answer{}
 	t := &trial{m: m, probe: p}
-	for _, c := range m.callers {
+	for i, c := range m.callers {
 		a, err := t.call(ctx, c)
 		if err != nil {
-			return err
+			m.progress(len(m.callers) - i)
+			return m.fail(ctx, r, err)
 		}
-		r.answers[c.name()] = a
+		answers[c.name()] = a
 		m.progress(1)
 	}
-	r.prepared = t.prepared
+	r.judge(m.names, answers)
+	if t.prepared != nil && r.cells.Served() && r.wrong.Empty() {
+		r.wrong = msg.New("%s: %s", r.cells.Endpoint, msg.Of(t.prepared))
+	}
+	r.tried = !r.onlyAdmin()
+	m.store(r)
+	return nil
+}
+
+// judge makes the cells of the answers of all callers, or says why they are none.
+func (r *row) judge(names []string, answers map[string]answer) {
+	p := r.probe
+	admin := answers[roles.RealmAdmin]
+	r.cells = roles.Row{
+		Endpoint: p.endpoint(), None: answers[roles.None].cell(admin, p.passed), Cells: map[string]roles.Cell{},
+	}
+	for _, n := range names {
+		r.cells.Cells[n] = answers[n].cell(admin, p.passed)
+	}
+	r.empty = admin.list && admin.length == 0
+	if admin.status == http.StatusBadRequest && p.passed == 0 || admin.status == http.StatusUnsupportedMediaType {
+		r.wrong = msg.New("%s: realm-admin got %d %s", r.cells.Endpoint, admin.status, admin.text)
+	}
+}
+
+// onlyAdmin reports whether no single role but realm-admin has the whole answer.
+func (r *row) onlyAdmin() bool {
+	whole := 0
+	for _, c := range r.cells.Cells {
+		if c.Whole() {
+			whole++
+		}
+	}
+	return whole == 1 && r.cells.Cells[roles.RealmAdmin].Whole()
+}
+
+// store takes a row that was measured, and keeps it for a later run if it is one of the table.
+func (m *measuring) store(r *row) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.rows[p.key()] = r
-	return nil
+	m.rows[r.probe.key()] = r
+	if r.wrong.Empty() {
+		m.kept.row(r)
+	}
 }
 
-func (c *caller) name() string {
-	if len(c.roles) == 0 {
-		return roles.None
+// fail marks a row one of whose calls failed each time. It is an error where the run is to end: ctx has ended, or the
+// server answers nothing any more.
+func (m *measuring) fail(ctx context.Context, r *row, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	return strings.Join(c.roles, "+")
+	const enough = 5
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r.failed = err
+	m.rows[r.probe.key()] = r
+	if m.inARow++; m.inARow < enough {
+		return nil
+	}
+	return &failure.Error{
+		Kind: failure.Unreachable, Err: err, Message: msg.New("The server answers no longer: calls of %d endpoints in a row failed, each of them %d times. The last: %s.", enough, attempts, msg.Of(err).Clause()),
+		Hint: msg.New("Look after the server, then measure again."),
+	}
 }
 
-// trial is the attempts at one endpoint: what it uses up is made again after each success.
-type trial struct {
-	m        *measuring
-	probe    probe
-	values   map[string]string
-	prepared error
-}
-
-// again are the answers that may come of calls at the same time: they are tried once more.
-func again(status int) bool {
-	return status == http.StatusConflict || status >= 500 && status != http.StatusNotImplemented
-}
-
-func (t *trial) call(ctx context.Context, c *caller) (answer, error) {
-	const attempts = 3
-	var a answer
-	for range attempts {
-		if t.values == nil {
-			if err := t.prepare(ctx); err != nil {
-				return a, err
-			}
-		}
-		var err error
-		if a, err = t.m.send(ctx, c, t.probe, t.values); err != nil {
-			return a, err
-		}
-		if a.status == http.StatusUnauthorized { // the token was revoked by what is measured
-			if err := t.m.renew(ctx, c); err != nil {
-				return a, err
-			}
-			continue
-		}
-		if t.probe.method != http.MethodGet && (a.status < 300 || again(a.status) || len(t.probe.fresh) == 0) {
-			t.values = nil
-		}
-		if !again(a.status) {
-			break
-		}
-	}
-	return a, nil
-}
-
-func (t *trial) prepare(ctx context.Context) error {
-	t.values = t.m.clone(t.m.values)
-	for _, r := range rules {
-		if strings.HasPrefix(t.probe.path, r.path) && strings.HasSuffix(t.probe.kind, r.kind) {
-			if v := fill(r.value, t.values); v != missing {
-				t.values[r.name] = v
-			} else {
-				delete(t.values, r.name)
-			}
-		}
-	}
-	for _, st := range t.probe.fresh {
-		if err := t.m.do(ctx, st, t.values); err != nil && !st.optional {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if st.id != "" {
-				delete(t.values, st.id)
-			}
-			t.prepared = err
-		}
-	}
-	return nil
-}
-
-// send makes the call with the caller's token.
-func (m *measuring) send(ctx context.Context, c *caller, p probe, values map[string]string) (answer, error) {
-	path := fillPath(p.template(), values)
-	if p.query != "" {
-		path += "?" + fill(p.query, values)
-	}
-	body, kind := fill(p.body, values), ""
-	switch {
-	case strings.HasPrefix(body, "text:"):
-		body, kind = body[len("text:"):], "text/plain"
-	case strings.HasPrefix(body, "form:"):
-		body, kind = body[len("form:"):], "application/x-www-form-urlencoded"
-	case p.body != "":
-		kind = "application/json"
-	}
-	req, err := http.NewRequestWithContext(ctx, p.method, m.server.URL()+path, bytes.NewReader([]byte(body)))
-	if err != nil {
-		return answer{}, err
-	}
-	req.Header.Set("Authorization", "Bearer "+c.bearer())
-	req.Header.Set("Accept", "application/json, */*;q=0.5")
-	if kind != "" {
-		req.Header.Set("Content-Type", kind)
-	}
-	res, err := m.http.Do(req)
-	if err != nil {
-		return answer{}, fmt.Errorf("%s %s: %w", p.method, p.template(), err)
-	}
-	text, err := wire.ReadAnswer(res)
-	if err != nil {
-		return answer{}, fmt.Errorf("%s %s: %w", p.method, p.template(), err)
-	}
-	a := answerOf(res.StatusCode, text, p.method == http.MethodGet)
-	if a.status >= http.StatusMultipleChoices && c.name() == roles.RealmAdmin { // what is told of the others is their status
-		const most = 300
-		a.text = m.server.Recorder().Quote(string(text), most)
-	}
-	return a, nil
+// answered notes that the server answers.
+func (m *measuring) answered() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.inARow = 0
 }
 
 // newCallers makes a caller for each set of roles.
 func (m *measuring) newCallers(ctx context.Context, sets [][]string) ([]*caller, error) {
 	callers := make([]*caller, len(sets))
-	return callers, each(ctx, len(sets), m.options.Workers, func(ctx context.Context, i int) (err error) {
-		callers[i], err = m.newCaller(ctx, sets[i])
+	return callers, each(ctx, len(sets), m.options.Workers, func(ctx context.Context, i int) error {
+		err := m.retried(ctx, func() (err error) {
+			callers[i], err = m.newCaller(ctx, sets[i])
+			return err
+		})
 		m.progress(1)
 		return err
 	})
+}
+
+// retried does something again that got no answer, and that can be done twice.
+func (m *measuring) retried(ctx context.Context, do func() error) error {
+	for n := 1; ; n++ {
+		err := do()
+		if n == attempts || !unanswered(err) || ctx.Err() != nil {
+			return err
+		}
+		if err := m.pause(ctx); err != nil {
+			return err
+		}
+	}
 }

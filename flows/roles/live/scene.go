@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"fix403/flows/params"
+	"fix403/flows/roles"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
@@ -25,6 +26,8 @@ type scene struct {
 	server *keycloak.Server
 	admin  *keycloak.Admin
 	http   *http.Client // for calls that are counted and not kept: those of the callers
+	// of each of those calls, and of the deletion of a realm
+	timeout, realmTimeout time.Duration
 	realm  string
 	run    string
 	// of the scene's clients and of its user
@@ -33,6 +36,7 @@ type scene struct {
 	values           map[string]string // what names in paths and bodies stand for
 
 	realmManagement string
+	audienceScope   bool                     // the realm has the client scope of the admin API
 	roles           map[string]keycloak.Role // of realm-management
 
 	mu       sync.Mutex
@@ -130,17 +134,22 @@ func firstID(text []byte) string {
 	return one.ID
 }
 
-// some makes parts of the scene; what cannot be made is noted, and the names stay missing.
-func (s *scene) some(ctx context.Context, steps ...*step) {
+// some makes parts of the scene; what cannot be made is noted, and the names stay missing. The error is that of a call that
+// got no answer.
+func (s *scene) some(ctx context.Context, steps ...*step) error {
 	for _, st := range steps {
 		s.values["n"] = s.next()
 		if err := s.do(ctx, st, s.values); err != nil {
 			if ctx.Err() != nil {
-				return
+				return nil
+			}
+			if unanswered(err) {
+				return err
 			}
 			s.problem(err)
 		}
 	}
+	return nil
 }
 
 func (s *scene) problem(err error) {
@@ -167,8 +176,7 @@ func (s *scene) fillRealm(ctx context.Context) error {
 		"admin-role-id": s.roles["view-users"].ID, "strong-role-id": s.roles["manage-clients"].ID,
 	}
 	settings := `{"eventsEnabled":true,"adminEventsEnabled":true,"adminEventsDetailsEnabled":true,"accessTokenLifespan":3600,"internationalizationEnabled":true,"supportedLocales":["en","de","fr"],"defaultLocale":"en"}`
-	s.some(ctx, &step{method: "PUT", body: settings}, &step{method: "PUT", body: `{"organizationsEnabled":true}`})
-	s.some(ctx,
+	err = s.some(ctx, &step{method: "PUT", body: settings}, &step{method: "PUT", body: `{"organizationsEnabled":true}`},
 		&step{method: "POST", path: "/roles", body: `{"name":"plain"}`}, &step{method: "GET", path: "/roles/plain", id: "plain-id"},
 		&step{method: "POST", path: "/roles", body: `{"name":"other"}`}, &step{method: "GET", path: "/roles/other", id: "other-id"},
 		&step{method: "POST", path: "/clients", id: "client-uuid", body: `{"clientId":"app","enabled":true,"secret":"{secret}","serviceAccountsEnabled":true,"directAccessGrantsEnabled":true,"authorizationServicesEnabled":true,"fullScopeAllowed":false,"redirectUris":["http://127.0.0.1/*"]}`},
@@ -227,6 +235,9 @@ func (s *scene) fillRealm(ctx context.Context) error {
 		&step{method: "PUT", path: "/organizations/{org-id}/groups/{org-group}/members/{user-id}"},
 		&step{method: login},
 	)
+	if err != nil {
+		return err
+	}
 	if text, _, err := s.admin.Send(ctx, msg.New("read the user profile"), http.MethodGet, s.realm, "/users/profile", nil); err == nil {
 		s.values["profile"] = string(text)
 	}
@@ -234,8 +245,8 @@ func (s *scene) fillRealm(ctx context.Context) error {
 }
 
 // addDefaultGroup is for the lists of default groups.
-func (s *scene) addDefaultGroup(ctx context.Context) {
-	s.some(ctx, &step{method: "POST", path: "/groups", body: `{"name":"default"}`, id: "default-group"}, &step{method: "PUT", path: "/default-groups/{default-group}"})
+func (s *scene) addDefaultGroup(ctx context.Context) error {
+	return s.some(ctx, &step{method: "POST", path: "/groups", body: `{"name":"default-{n}"}`, id: "default-group"}, &step{method: "PUT", path: "/default-groups/{default-group}"})
 }
 
 // caller is a confidential client whose service account holds some roles of realm-management.
@@ -248,21 +259,26 @@ type caller struct {
 	token string
 }
 
-func (s *scene) newCaller(ctx context.Context, roles []string) (*caller, error) {
-	c := &caller{roles: roles, id: "caller-" + strings.Join(append([]string{"with"}, roles...), "-"), secret: params.NewRunID() + params.NewRunID()}
+func (s *scene) newCaller(ctx context.Context, names []string) (*caller, error) {
+	c := &caller{roles: names, id: "caller-" + s.next() + strings.Join(append([]string{"-with"}, names...), "-"), secret: params.NewRunID() + params.NewRunID()}
 	s.server.Recorder().Hide(wire.NewSecret(c.secret))
 	_, uuid, err := s.admin.Send(ctx, msg.New("create a caller"), http.MethodPost, s.realm, "/clients",
 		map[string]any{"clientId": c.id, "secret": c.secret, "enabled": true, "publicClient": false, "serviceAccountsEnabled": true, "standardFlowEnabled": false})
 	if err != nil {
 		return nil, err
 	}
-	if len(roles) > 0 {
+	if s.audienceScope { // not with the creation: the list of default scopes that it takes replaces the realm's
+		if err := s.admin.SetClientScope(ctx, s.realm, uuid, keycloak.AdminAPIScope, false, true); err != nil {
+			return nil, err
+		}
+	}
+	if len(names) > 0 {
 		account, err := s.admin.ServiceAccount(ctx, s.realm, uuid)
 		if err != nil {
 			return nil, err
 		}
 		var give []map[string]string
-		for _, r := range roles {
+		for _, r := range names {
 			give = append(give, map[string]string{"id": s.roles[r].ID, "name": r})
 		}
 		if _, _, err := s.admin.Send(ctx, msg.New("give a caller its role"), http.MethodPost, s.realm, "/users/"+account.ID+"/role-mappings/clients/"+s.realmManagement, give); err != nil {
@@ -290,6 +306,13 @@ func (c *caller) bearer() string {
 	return c.token
 }
 
+func (c *caller) name() string {
+	if len(c.roles) == 0 {
+		return roles.None
+	}
+	return strings.Join(c.roles, "+")
+}
+
 type tokens struct {
 	Access  string `json:"access_token"`
 	Session string `json:"session_state"`
@@ -297,6 +320,8 @@ type tokens struct {
 
 func (s *scene) tokens(ctx context.Context, form url.Values) (tokens, error) {
 	var t tokens
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.server.URL()+"/realms/"+s.realm+"/protocol/openid-connect/token", strings.NewReader(form.Encode()))
 	if err != nil {
 		return t, err
@@ -304,16 +329,18 @@ func (s *scene) tokens(ctx context.Context, form url.Values) (tokens, error) {
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	res, err := s.http.Do(req)
 	if err != nil {
-		return t, err
+		return t, &noAnswerError{msg.New("the token endpoint"), err}
 	}
 	text, err := wire.ReadAnswer(res)
 	if err != nil {
-		return t, err
+		return t, &noAnswerError{msg.New("the token endpoint"), err}
+	}
+	if crowded(res.StatusCode) {
+		return t, &refusedError{msg.New("the token endpoint"), res.StatusCode, ""}
 	}
 	if res.StatusCode != http.StatusOK || json.Unmarshal(text, &t) != nil || t.Access == "" {
 		return t, msg.Error("the token endpoint of the scratch realm answered %d where a token was needed", res.StatusCode)
 	}
-	s.server.Recorder().Hide(wire.NewSecret(t.Access))
 	s.server.Recorder().Hide(wire.NewSecret(t.Access))
 	return t, nil
 }
