@@ -8,19 +8,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"fix403/cmd/fix403/flags"
-	"fix403/flows/lab"
 	"fix403/flows/problem"
 	"fix403/flows/report"
 	"fix403/flows/roles"
-	"fix403/flows/roles/live"
 	"fix403/keycloak/msg"
-	"fix403/ui/plain"
 )
 
 // rolesOptions are those of roles.
@@ -34,6 +30,7 @@ type rolesOptions struct {
 	callsFile string
 	role      string
 	live      bool
+	write     string // a folder
 	readOnly  bool
 }
 
@@ -56,7 +53,11 @@ calls it finds the smallest set of roles that gives each its whole answer. Witho
 
 --live measures a server with all calls of the table: in a scratch realm, which is removed at the end, with one client
 for each role. It compares with the shipped table of that version, or of the nearest, and ends with 5 when the same
-version differs. Without a server's address it measures the practice server.
+version differs. Without a server's address it measures the practice server. With a call, or several, it measures these
+alone and prints their roles as without --live.
+A call that fails is made again; if it keeps failing, its row is left out, and the command ends with 5. What was measured
+is kept for a day in fix403's state folder: the next --live on that server resumes there, and says so.
+--live --write DIR adds the table of the server's version to the data file in DIR, matrix.tsv.
 
 With --json one call gives
   {"method": "GET", "path": "/admin/realms/{realm}/users/{user-id}", "smallest": ["view-users"],
@@ -65,17 +66,21 @@ several calls, or --calls-file,
   {"version": "26.7.3", "roles": ["view-clients", "view-users"], "opens": 90, "calls": [{as above}], "not_allowed": []}
 no call {"version": "26.7.3", "endpoints": [{as above, with "group"}]}, --role
   {"version": "26.7.3", "role": "view-users", "opens": [{"method": "GET", "path": "…", "filtered": false}]}
+--live with calls
+  {as above, "server": {"url": "…", "version": "26.7.3", "practice": false}}, measured_on being this version
 and --live
   {"tool": {…}, "server": {"url": "…", "version": "26.7.3", "practice": false}, "compared_with": "26.7.3", "same_version": true,
    "result": "as-shipped", "rows": 343, "differences": [{"method": "GET", "path": "…", "case": "", "role": "view-users",
-   "shipped": "200", "measured": "403"}], "not_served": ["GET …"], "not_measured": [], "problems": []}
-where result is as-shipped, different, or not-comparable: another version; warnings is there where one
-was given (--insecure, a password that cannot be hidden).`,
+   "shipped": "200", "measured": "403"}], "not_served": ["GET …"], "not_measured": [], "problems": [],
+   "resumed": {"rows": 212, "since": "2026-11-30T03:12:45Z"}, "written": "…/matrix.tsv"}
+where result is as-shipped, different, incomplete: calls of some rows failed each time, or not-comparable: another
+version. Only where it applies there are resumed, written, and warnings (--insecure, a password that cannot be hidden).`,
 		Example: `  fix403 roles GET /admin/realms/my-realm/users/123
   fix403 roles --call "GET /admin/realms/r/users" --call "GET /admin/realms/r/clients" --as 24.0.5
   grep -o '[A-Z]* /admin/[^ ]*' access.log | sort -u | fix403 roles --calls-file -
   fix403 roles --role view-users
-  fix403 roles --live --url http://localhost:8080`,
+  fix403 roles --live --url http://localhost:8080
+  fix403 roles --live GET /admin/realms/r/users --url http://localhost:8080`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: a.command(func(cmd *cobra.Command, args []string) error {
 			o.args = args
@@ -90,7 +95,8 @@ was given (--insecure, a password that cannot be hidden).`,
 	cmd.Flags().StringArrayVar(&o.calls, "call", nil, `a call, such as "GET /admin/realms/r/users" (repeatable)`)
 	cmd.Flags().StringVar(&o.callsFile, "calls-file", "", "file of calls, one a line, # begins a comment, - for stdin")
 	cmd.Flags().StringVar(&o.role, "role", "", "list what this role opens")
-	cmd.Flags().BoolVar(&o.live, "live", false, "measure a server, and compare")
+	cmd.Flags().BoolVar(&o.live, "live", false, "measure a server: the calls that are named, or the whole table, and compare")
+	cmd.Flags().StringVar(&o.write, "write", "", "folder of the table to which --live adds what it measured")
 	cmd.Flags().BoolVar(&o.readOnly, "read-only", false, "refuse --live, the only thing here that changes something")
 	_ = cmd.RegisterFlagCompletionFunc("role", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return roles.Shipped().Table("").Roles, cobra.ShellCompDirectiveNoFileComp
@@ -110,7 +116,7 @@ func (a *app) roles(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) erro
 		return err
 	}
 	if o.live {
-		return a.rolesLive(ctx, f, o)
+		return a.rolesLive(ctx, f, o, calls)
 	}
 	if f.Changed("url") {
 		a.asides().Println(a.T("No server was asked: --url counts only with --live."))
@@ -135,14 +141,16 @@ func (o *rolesOptions) check(calls bool) error {
 	if o.live && o.readOnly {
 		return flags.Usage("Leave one of them away: --live measures in a scratch realm, which it creates.", "--read-only forbids what --live does")
 	}
-	asked := 0
-	for _, given := range []bool{calls || o.callsFile != "", o.role != "", o.live} {
-		if given {
-			asked++
-		}
-	}
-	if asked > 1 {
-		return flags.Usage("Ask one thing at a time.", "calls, --role and --live exclude each other")
+	calls = calls || o.callsFile != ""
+	switch {
+	case o.role != "" && (calls || o.live):
+		return flags.Usage("Ask one thing at a time.", "--role excludes calls and --live: they exclude each other")
+	case o.write != "" && !o.live:
+		return flags.Usage("Add --live.", "--write writes what --live measures")
+	case o.write != "" && calls:
+		return flags.Usage("Leave the calls out, to measure the whole table.", "--write writes a whole table, not that of single calls")
+	case o.write != "" && o.Embedded():
+		return flags.Usage("Name a real server by --url.", "--write writes what real servers answer, and the practice server is none: it answers by that table")
 	}
 	return nil
 }
@@ -280,51 +288,4 @@ func (a *app) rolesOfRole(o *rolesOptions, version, role string) error {
 	}
 	a.lines().Opens(version, role, opens)
 	return nil
-}
-
-func (a *app) rolesLive(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) error {
-	if err := a.confirmCreation(ctx, &o.Server, &o.Names, false); err != nil {
-		return err
-	}
-	story, err := a.story(ctx, &o.Server, &o.Names, f, true)
-	if err != nil {
-		return err
-	}
-	lo := live.Options{
-		Practice: story.Practice, As: story.As, URL: story.URL, Credentials: story.Credentials, TLS: story.TLS,
-		Timeout: story.Timeout, RealmTimeout: story.RealmTimeout, Journal: story.Journal,
-	}
-	if a.streams.outTTY && !o.JSON && !o.Plain {
-		shown := -1
-		lo.Progress = func(done, total int) {
-			if percent := 100 * done / total; percent != shown {
-				shown = percent
-				_, _ = fmt.Fprint(a.streams.err, plain.Bar(done, total))
-			}
-		}
-		defer func() { _, _ = fmt.Fprint(a.streams.err, plain.Bar(-1, 1)) }()
-	}
-	start := time.Now()
-	r, err := live.Measure(ctx, lo)
-	if err != nil {
-		return err
-	}
-	if lo.Progress != nil {
-		_, _ = fmt.Fprint(a.streams.err, plain.Bar(-1, 1))
-	}
-	doc := report.Live(buildVersion().Version, r)
-	doc.Warnings = a.warnings
-	if doc.Result == lab.Different {
-		err = &problem.CheckError{Kind: "different", Message: msg.New("%d cells differ from what was measured on this version.", len(doc.Differences)),
-			Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it.")}
-		doc.Error = report.ErrorOf(err)
-	}
-	if o.JSON {
-		if err = errors.Join(err, a.writeJSON(doc)); err != nil {
-			return reported{err}
-		}
-		return nil
-	}
-	a.lines().Live(doc, time.Since(start))
-	return err
 }

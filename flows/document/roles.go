@@ -1,5 +1,7 @@
 package document
 
+import "time"
+
 // Answer is the document of `roles` for one call. Smallest and Also are the single roles with which the call gives its whole
 // answer, the minimal ones and the rest, sorted. Filtered are roles with which it succeeds but hides something; Together are
 // sets of roles where no single one but realm-admin suffices.
@@ -12,7 +14,9 @@ type Answer struct {
 	Together   [][]string `json:"together"`
 	Traps      []string   `json:"traps"`
 	MeasuredOn []string   `json:"measured_on"`
-	Group      string     `json:"group,omitempty"` // in the table only
+	Group      string     `json:"group,omitempty"`  // in the table only
+	Server     *Server    `json:"server,omitempty"` // with --live: where it was measured
+	Warnings   []string   `json:"warnings,omitempty"`
 }
 
 // Cover is the document of `roles` for several calls: the smallest set of roles that gives each its whole answer. Opens is the
@@ -23,6 +27,8 @@ type Cover struct {
 	Opens      int      `json:"opens"`
 	Calls      []Answer `json:"calls"`
 	NotAllowed []string `json:"not_allowed"`
+	Server     *Server  `json:"server,omitempty"` // with --live: where it was measured
+	Warnings   []string `json:"warnings,omitempty"`
 }
 
 // RoleTable is the document of `roles` without a call.
@@ -45,8 +51,8 @@ type Opened struct {
 	Filtered bool   `json:"filtered"`
 }
 
-// Live is the document of `roles --live`. Result is as-shipped, different or not-comparable, which is another version than
-// ComparedWith.
+// Live is the document of `roles --live`. Result is as-shipped, different, incomplete, where calls of some rows failed each time, or
+// not-comparable, which is another version than ComparedWith.
 type Live struct {
 	Tool         Tool         `json:"tool"`
 	Server       Server       `json:"server"`
@@ -58,6 +64,8 @@ type Live struct {
 	NotServed    []string     `json:"not_served"`
 	NotMeasured  []string     `json:"not_measured"`
 	Problems     []string     `json:"problems"`
+	Resumed      *Resumed     `json:"resumed,omitempty"` // where an interrupted measurement went on
+	Written      string       `json:"written,omitempty"` // the file, with --write
 	Warnings     []string     `json:"warnings,omitempty"`
 	Error        *Error       `json:"error,omitempty"`
 }
@@ -66,8 +74,15 @@ type Live struct {
 const (
 	AsShipped     = "as-shipped"
 	Different     = "different"
+	Incomplete    = "incomplete"
 	NotComparable = "not-comparable"
 )
+
+// Resumed is what was taken from an interrupted measurement.
+type Resumed struct {
+	Rows  int       `json:"rows"`
+	Since time.Time `json:"since"`
+}
 
 // Difference is a cell of the table that was measured otherwise.
 type Difference struct {

@@ -66,6 +66,11 @@ func Live(version string, r *live.Result) document.Live {
 		d.Result = document.NotComparable
 	case len(c.Differences) > 0:
 		d.Result = document.Different
+	case r.Failed > 0:
+		d.Result = document.Incomplete
+	}
+	if r.Kept.Rows > 0 {
+		d.Resumed = &document.Resumed{Rows: r.Kept.Rows, Since: r.Kept.Since}
 	}
 	return d
 }

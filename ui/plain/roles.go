@@ -74,13 +74,21 @@ func (l Lines) group(before string, e *roles.Endpoint) string {
 	return e.Group
 }
 
+// MeasuredAt is where single calls were measured.
+func (l Lines) MeasuredAt(s document.Server) {
+	l.Printf("%s\n\n", l.T("%s at %s: measured on this server, in a scratch realm that is gone again.", l.keycloak(s), s.URL))
+}
+
+func (l Lines) keycloak(s document.Server) string {
+	if s.Version == nil {
+		return l.T("Keycloak of a version that it does not tell")
+	}
+	return "Keycloak " + *s.Version
+}
+
 // Live is a measurement, compared with the shipped table.
 func (l Lines) Live(d document.Live, took time.Duration) {
-	version := l.T("Keycloak of a version that it does not tell")
-	if d.Server.Version != nil {
-		version = "Keycloak " + *d.Server.Version
-	}
-	l.Println(l.T("%s at %s: measured %d rows in %.0f s, in a scratch realm that is gone again.", version, d.Server.URL, d.Rows, took.Seconds()))
+	l.Println(l.T("%s at %s: measured %d rows in %.0f s, in a scratch realm that is gone again.", l.keycloak(d.Server), d.Server.URL, d.Rows, took.Seconds()))
 	switch {
 	case !d.SameVersion:
 		l.Println(l.T("This version was not measured before. Compared with %s, the nearest: %d cells differ.", d.ComparedWith, len(d.Differences)))
@@ -107,6 +115,9 @@ func (l Lines) Live(d document.Live, took time.Duration) {
 		for _, p := range d.Problems {
 			l.Printf("  %s\n", p)
 		}
+	}
+	if d.Written != "" {
+		l.Printf("\n%s\n", l.T("Written to %s.", d.Written))
 	}
 }
 

@@ -30,6 +30,9 @@ type Kept struct {
 	Rows  int
 }
 
+// Began is the time of the run, for people.
+func (k Kept) Began() string { return k.Since.UTC().Format("2006-01-02 15:04 UTC") }
+
 // keptFor bounds how old what is taken of another run may be: the server may be set up otherwise by then.
 const keptFor = 24 * time.Hour
 
@@ -145,7 +148,7 @@ func (m *measuring) removeInterrupted(ctx context.Context, folder string) error 
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case failure.KindOf(err) != failure.NotFound:
-			m.options.Notice(msg.New("The scratch realm %s of an interrupted measurement is still there: %s (fix403 down removes it)", e.Name, msg.Of(err)))
+			m.options.Notice(msg.New("The scratch realm %s of an interrupted measurement is still there: %s. To remove it: fix403 down.", e.Name, msg.Of(err).Clause()))
 			continue
 		case e.Pending(time.Now()):
 			continue // it may still come
@@ -206,7 +209,7 @@ func (m *measuring) look(folder string) error {
 func (m *measuring) take() {
 	goesOn := m.taken.Rows > 0
 	if goesOn && !slices.Equal(m.knew, m.names) {
-		m.options.Notice(msg.New("An interrupted measurement was found and not taken: realm-management has other roles by now."))
+		m.options.Notice(msg.New("What an interrupted measurement kept is not used: realm-management has other roles now."))
 		goesOn, m.taken = false, Kept{}
 	}
 	if goesOn {
@@ -217,8 +220,8 @@ func (m *measuring) take() {
 				m.taken.Rows++
 			}
 		}
-		m.options.Notice(msg.New("Going on with the measurement of %s: %d rows are taken from it. To measure all anew, remove %s before.",
-			m.taken.Since.UTC().Format("2006-01-02 15:04 UTC"), m.taken.Rows, m.taken.File))
+		m.options.Notice(msg.New("Resuming the measurement of %s: %d rows are measured already. To measure everything again, first remove %s.",
+			m.taken.Began(), m.taken.Rows, m.taken.File))
 	}
 	m.kept.open(goesOn, keptLine{Format: keptFormat, Began: time.Now().UTC(), Server: m.server.URL(), Version: m.version, Probes: fingerprint(), Roles: m.names, Run: m.run})
 	for key := range m.rows {
@@ -357,7 +360,7 @@ func (m *measuring) sayKept() {
 	if m.kept == nil || m.kept.file == nil || len(m.kept.rows) == 0 {
 		return
 	}
-	m.options.Notice(msg.New("The %d rows that were measured are kept for %d hours: fix403 roles --live goes on from there.", len(m.kept.rows), int(keptFor.Hours())))
+	m.options.Notice(msg.New("Kept for %[2]d hours: %[1]d measured rows. fix403 roles --live on this server resumes there.", len(m.kept.rows), int(keptFor.Hours())))
 }
 
 func (p probe) endpoint() *roles.Endpoint {

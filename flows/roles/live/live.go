@@ -48,10 +48,11 @@ type Result struct {
 	Practice     bool
 	Realm        string // the scratch realm; it is gone
 	Table        *roles.Table
-	// Problems tell of rows that could not be measured: what they need could not be made, or a call failed each time.
-	Problems []msg.Message
-	Failed   int  // rows with a call that failed each time: a later run may measure them
-	Kept     Kept // what was taken from an interrupted run; the zero Kept for nothing
+	// Problems tell of what could not be made, and of rows that say less for that; Unmeasured, which are among them, of rows that
+	// are not in the table.
+	Problems, Unmeasured []msg.Message
+	Failed               int  // rows with a call that failed each time: a later run may measure them
+	Kept                 Kept // what was taken from an interrupted run; the zero Kept for nothing
 }
 
 // Measure measures endpoints with every role of realm-management, and with sets of them where no single role but
@@ -95,7 +96,7 @@ func Measure(ctx context.Context, o Options) (_ *Result, err error) {
 		}
 		return nil, err
 	}
-	r.Table, r.Problems, r.Failed = m.table()
+	r.fill(m)
 	if r.Failed > 0 {
 		m.sayKept()
 	}

@@ -146,7 +146,7 @@ func (m *measuring) measure(ctx context.Context) error {
 func (m *measuring) prepareAgain(ctx context.Context) error {
 	for n := 1; ; n++ {
 		err := m.prepare(ctx)
-		if err == nil || n == attempts || !unanswered(err) || ctx.Err() != nil {
+		if err == nil || n == Attempts || !unanswered(err) || ctx.Err() != nil {
 			return err
 		}
 		m.mu.Lock()
@@ -170,8 +170,8 @@ func (m *measuring) control(ctx context.Context) error {
 	_, err := t.call(ctx, m.realmAdmin())
 	var refused *refusedError
 	if errors.As(err, &refused) && refused.status == http.StatusUnauthorized {
-		return problem.CheckFailed("Compare what the admin's own token has in its audience: the admin API may ask for more than the client scope kc-admin-api gives.",
-			"The admin API refuses the tokens of the scratch realm's clients with 401, that of a client with realm-admin, too, so that nothing can be measured.")
+		return problem.CheckFailed("Look at the audience of the admin's own token: this admin API may ask for another one than the client scope kc-admin-api adds.",
+			"The admin API answers 401 to the clients of the scratch realm, even to the one with realm-admin. Nothing can be measured that way.")
 	}
 	return err
 }
@@ -203,7 +203,7 @@ func (m *measuring) deleteRealm(ctx context.Context) error {
 // tryDeletion deletes the realm as a caller, after having made it again where it is gone.
 func (m *measuring) tryDeletion(ctx context.Context, c *caller, gone bool) (answer, error) {
 	var last error
-	for range attempts {
+	for range Attempts {
 		if unanswered(last) {
 			if err := m.pause(ctx); err != nil {
 				return answer{}, err
@@ -400,8 +400,8 @@ func (m *measuring) fail(ctx context.Context, r *row, err error) error {
 		return nil
 	}
 	return &failure.Error{
-		Kind: failure.Unreachable, Err: err, Message: msg.New("The server answers no longer: calls of %d endpoints in a row failed, each of them %d times. The last: %s.", enough, attempts, msg.Of(err).Clause()),
-		Hint: msg.New("Look after the server, then measure again."),
+		Kind: failure.Unreachable, Err: err, Message: msg.New("The server no longer answers: calls to %d endpoints in a row failed, each of them %d times. The last: %s.", enough, Attempts, msg.Of(err).Clause()),
+		Hint: msg.New("See whether the server is up, then measure again."),
 	}
 }
 
@@ -429,7 +429,7 @@ func (m *measuring) newCallers(ctx context.Context, sets [][]string) ([]*caller,
 func (m *measuring) retried(ctx context.Context, do func() error) error {
 	for n := 1; ; n++ {
 		err := do()
-		if n == attempts || !unanswered(err) || ctx.Err() != nil {
+		if n == Attempts || !unanswered(err) || ctx.Err() != nil {
 			return err
 		}
 		if err := m.pause(ctx); err != nil {

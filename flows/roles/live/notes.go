@@ -3,10 +3,22 @@ package live
 import (
 	"fmt"
 	"time"
+
+	"fix403/flows/roles"
 )
 
-// Notes are the lines above a data file: how it was measured, and how to read it.
-func Notes(version string, at time.Time) []string {
+// Write adds what was measured to the data file in a folder, and returns its name.
+func Write(dir string, r *Result, at time.Time) (file string, err error) {
+	t := *r.Table
+	t.Notes = notes(t.Version, at)
+	if err := roles.Merge(dir, &t); err != nil {
+		return "", err
+	}
+	return roles.DataFile(dir), nil
+}
+
+// notes are the lines above a data file: how it was measured, and how to read it.
+func notes(version string, at time.Time) []string {
 	return []string{
 		fmt.Sprintf("Keycloak %s, measured on %s with fix403 roles --live: development mode, http, one client with one role of realm-management for each column.", version, at.UTC().Format("2006-01-02")),
 		"A cell is the status that the call gets. 404, 405 or 501 for realm-admin: this version has no such endpoint, or it is switched off.",

@@ -28,8 +28,8 @@ type scene struct {
 	http   *http.Client // for calls that are counted and not kept: those of the callers
 	// of each of those calls, and of the deletion of a realm
 	timeout, realmTimeout time.Duration
-	realm  string
-	run    string
+	realm                 string
+	run                   string
 	// of the scene's clients and of its user
 	secret, password string
 	n                atomic.Int64

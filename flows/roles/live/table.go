@@ -8,27 +8,29 @@ import (
 	"fix403/keycloak/msg"
 )
 
-// table draws the table of what was measured, and tells of rows that could not be, and how many of them a call failed of.
-func (m *measuring) table() (t *roles.Table, problems []msg.Message, failed int) {
-	t = &roles.Table{Version: m.version, Roles: m.names}
+// fill puts into a result the table of what was measured, and tells of rows that could not be.
+func (r *Result) fill(m *measuring) {
+	r.Table = &roles.Table{Version: m.version, Roles: m.names}
 	for _, err := range m.problems {
-		problems = append(problems, msg.Of(err))
+		r.Problems = append(r.Problems, msg.Of(err))
 	}
-	for _, r := range m.rows {
+	for _, row := range m.rows {
 		switch {
-		case r.failed != nil:
-			failed++
-			problems = append(problems, msg.New("%s: %s, each of %d times", r.probe.endpoint(), msg.Of(r.failed).Clause(), attempts))
+		case row.failed != nil:
+			r.Failed++
+			r.Unmeasured = append(r.Unmeasured, msg.New("%s: %s, in each of %d attempts", row.probe.endpoint(), msg.Of(row.failed).Clause(), Attempts))
 			continue
-		case !r.wrong.Empty():
-			problems = append(problems, r.wrong)
+		case !row.wrong.Empty():
+			r.Unmeasured = append(r.Unmeasured, row.wrong)
 			continue
-		case r.empty:
-			problems = append(problems, msg.New("%s: the list is empty for realm-admin, too, so that it cannot tell who sees less", r.cells.Endpoint))
+		case row.empty:
+			r.Problems = append(r.Problems, msg.New("%s: the list is empty for realm-admin, too, so that it cannot tell who sees less", row.cells.Endpoint))
 		}
-		t.Rows = append(t.Rows, r.cells)
+		r.Table.Rows = append(r.Table.Rows, row.cells)
 	}
-	slices.SortFunc(t.Rows, func(a, b roles.Row) int { return roles.CompareEndpoints(a.Endpoint, b.Endpoint) })
-	slices.SortFunc(problems, func(a, b msg.Message) int { return strings.Compare(a.String(), b.String()) })
-	return t, problems, failed
+	slices.SortFunc(r.Table.Rows, func(a, b roles.Row) int { return roles.CompareEndpoints(a.Endpoint, b.Endpoint) })
+	r.Problems = append(r.Problems, r.Unmeasured...)
+	for _, list := range [][]msg.Message{r.Problems, r.Unmeasured} {
+		slices.SortFunc(list, func(a, b msg.Message) int { return strings.Compare(a.String(), b.String()) })
+	}
 }

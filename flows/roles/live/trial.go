@@ -15,8 +15,8 @@ import (
 	"fix403/keycloak/wire"
 )
 
-// attempts is how often a call is made that fails.
-const attempts = 3
+// Attempts is how often a call is made that fails.
+const Attempts = 3
 
 // trial is the attempts at one endpoint: what it uses up is made again after each success.
 type trial struct {
@@ -115,7 +115,7 @@ func (t *trial) call(ctx context.Context, c *caller) (answer, error) {
 		if ctx.Err() != nil {
 			return a, ctx.Err()
 		}
-		if n == attempts {
+		if n == Attempts {
 			return a, err
 		}
 		var refused *refusedError
