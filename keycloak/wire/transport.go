@@ -90,6 +90,14 @@ func (c *Call) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
+// withoutBody returns a request whose body is empty as one that says so: of an empty body whose length is not known it would be said
+// that it comes in chunks, which some servers and proxies do not read.
+func withoutBody(req *http.Request) *http.Request {
+	next := req.WithContext(req.Context())
+	next.Body, next.ContentLength = http.NoBody, 0
+	return next
+}
+
 // send makes one exchange of a call.
 func (c *Call) send(req *http.Request, try int) (*http.Response, error) {
 	t := c.Transport
@@ -105,6 +113,9 @@ func (c *Call) send(req *http.Request, try int) (*http.Response, error) {
 			text, _ := io.ReadAll(io.LimitReader(body, maxRequestBody))
 			e.RequestBody = string(text)
 			_ = body.Close()
+			if len(text) == 0 {
+				req = withoutBody(req)
+			}
 		}
 	}
 	if !c.Quiet {
