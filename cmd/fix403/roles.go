@@ -144,7 +144,7 @@ func (o *rolesOptions) check(calls bool) error {
 	calls = calls || o.callsFile != ""
 	switch {
 	case o.role != "" && (calls || o.live):
-		return flags.Usage("Ask one thing at a time.", "--role excludes calls and --live: they exclude each other")
+		return flags.Usage("Ask one thing at a time.", "--role and --live exclude each other, as do --role and calls")
 	case o.write != "" && !o.live:
 		return flags.Usage("Add --live.", "--write writes what --live measures")
 	case o.write != "" && calls:
