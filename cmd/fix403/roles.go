@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,8 +53,8 @@ calls it finds the smallest set of roles that gives each its whole answer. Witho
   together   sets of roles, where no single one but realm-admin suffices
 
 --live measures a server with all calls of the table: in a scratch realm, which is removed at the end, with one client
-for each role. It compares with the shipped table of that version, or of the nearest, and ends with 5 when the same
-version differs. Without a server's address it measures the practice server. With a call, or several, it measures these
+for each role. It compares with the shipped table of that version, or of the measured one before it, and ends with 5
+when the same version differs. Without a server's address it measures the practice server. With a call, or several, it measures these
 alone and prints their roles as without --live.
 A call that fails is made again; if it keeps failing, its row is left out, and the command ends with 5. What was measured
 is kept for a day in fix403's state folder: the next --live on that server resumes there, and says so.
@@ -99,7 +100,7 @@ version. Only where it applies there are resumed, written, and warnings (--insec
 	cmd.Flags().StringVar(&o.write, "write", "", "folder of the table to which --live adds what it measured")
 	cmd.Flags().BoolVar(&o.readOnly, "read-only", false, "refuse --live, the only thing here that changes something")
 	_ = cmd.RegisterFlagCompletionFunc("role", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return roles.Shipped().Table("").Roles, cobra.ShellCompDirectiveNoFileComp
+		return roles.Shipped().Roles(""), cobra.ShellCompDirectiveNoFileComp
 	})
 	return cmd
 }
@@ -121,9 +122,10 @@ func (a *app) roles(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) erro
 	if f.Changed("url") {
 		a.asides().Println(a.T("No server was asked: --url counts only with --live."))
 	}
-	version, exact := roles.Nearest(o.As)
-	if !exact {
-		a.asides().Printf("%s was not measured: this is how %s answers.\n", o.As, version)
+	m := roles.Shipped()
+	version := cmp.Or(o.As, m.Table("").Version)
+	if !m.Measured(version) {
+		a.asides().Println(a.T("%s was not measured: what is said of it is likely, and an answer of which that is not sure says so.", version))
 	}
 	switch {
 	case o.role != "":
@@ -279,7 +281,7 @@ func (a *app) rolesTable(o *rolesOptions, version string) error {
 
 func (a *app) rolesOfRole(o *rolesOptions, version, role string) error {
 	m := roles.Shipped()
-	if known := m.Table(version).Roles; !slices.Contains(known, role) {
+	if known := m.Roles(version); !slices.Contains(known, role) {
 		return flags.Usage("It has "+strings.Join(known, ", ")+".", "realm-management of %s has no role %q", version, role)
 	}
 	opens := m.Opens(version, role)

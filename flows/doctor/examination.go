@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"fix403/flows/doctor/adminview"
 	"fix403/flows/doctor/answer"
@@ -126,7 +125,7 @@ func (x *examination) notChecked() {
 		x.unseen("What the server's configuration says: that takes an admin (--admin-user and FIX403_ADMIN_PASSWORD).")
 	}
 	if !x.reads() && x.d.Gate != gate.Reach && x.d.Gate != gate.Client {
-		x.unseen("The call itself: %s could change something, and is not sent. What is said of roles is from the matrix, measured on %s.", x.method, strings.Join(roles.Versions(), ", "))
+		x.unseen("The call itself: %s could change something, and is not sent. What is said of roles is from the matrix, measured on %s.", x.method, roles.Said(roles.Versions()))
 	}
 	if !x.rolesReadSeen && (x.d.Gate == gate.Role || v.Works()) {
 		x.unseen(whereRolesAreRead)

@@ -175,7 +175,7 @@ func (x *examination) answersEmpty() bool {
 	if err != nil {
 		return false
 	}
-	row := x.matrix.Table(x.version).Row(endpoint)
+	row := x.matrix.Table(x.on()).Row(endpoint)
 	return row != nil && row.Cells[roles.RealmAdmin].Status == http.StatusNoContent
 }
 

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
+	"fix403/keycloak/version"
 )
 
 // The verdicts of the gate of roles.
@@ -68,19 +70,43 @@ func (x *examination) askMatrix() {
 	if x.d.Answer != nil {
 		return
 	}
-	answer, err := x.matrix.Find(x.version, x.call())
+	answer, err := x.matrix.Find(x.on(), x.call())
 	if err != nil {
 		x.unseen("Which role the call needs: %s", err)
 		return
 	}
 	x.d.Answer = &answer
-	if cover, err := x.matrix.Cover(x.version, []roles.Call{x.call()}); err == nil && len(cover.Blocked) == 0 {
+	if cover, err := x.matrix.Cover(x.on(), []roles.Call{x.call()}); err == nil && len(cover.Blocked) == 0 {
 		x.d.SmallestRoles = cover.Roles
 	}
-	measured, exact := roles.Nearest(x.version)
-	if !exact || !x.versionReported {
-		x.unseen("The roles on this very version: what is said of them was measured on %s (fix403 roles --live measures this server).", measured)
+	x.sureOfMatrix()
+}
+
+// on returns the version by which the matrix is asked.
+func (x *examination) on() string { return cmp.Or(x.version, roles.Unknown) }
+
+// sureOfMatrix reports whether the call was measured on this very version, and notes it where it was not.
+func (x *examination) sureOfMatrix() bool {
+	a := x.d.Answer
+	switch {
+	case a == nil:
+		return true
+	case !x.versionReported:
+		x.unseen("Which version this server is. What is said of roles was measured on %s (fix403 roles --live measures this server).", a.On)
+	case a.How == version.Measured:
+		return true
+	case a.How == version.Between:
+		x.unseen("Which roles the call takes on %s: measured alike on %s and %s, and not on this version (fix403 roles --live measures this server).", x.version, a.On, a.Until)
+	case a.How == version.Differing && a.Other.Absent:
+		x.unseen("Which roles the call takes on %s: measured on %s, where %s does not have it, and not on this version (fix403 roles --live measures this server).", x.version, a.On, a.Other.On)
+	case a.How == version.Differing:
+		x.unseen("Which roles the call takes on %s: measured otherwise on %s than on %s, and not on this version (fix403 roles --live measures this server).", x.version, a.On, a.Other.On)
+	case a.How == version.Documented:
+		x.unseen("Which roles the call takes on %s: documented since %s, and not measured (fix403 roles --live measures this server).", x.version, a.On)
+	default:
+		x.unseen("Which roles the call takes on %s: measured on %s, and not on this version (fix403 roles --live measures this server).", x.version, a.On)
 	}
+	return false
 }
 
 // held returns the roles by which the call is decided, as far as they can be seen, and whether they can.
@@ -94,18 +120,20 @@ func (x *examination) held() ([]string, bool) {
 	return x.token.Roles(x.container()), x.token.HasRoleClaims || x.byTokenAlone()
 }
 
-// byTokenAlone reports whether the version is one that was measured to read roles from the token alone (FACTS, section 14).
-// It only chooses which roles to compare with the matrix; what a server decided is seen in its answer.
-func (x *examination) byTokenAlone() bool {
-	major, _, _ := strings.Cut(x.version, ".")
-	return slices.Contains([]string{"22", "23", "24", "25"}, major)
-}
+// byTokenAlone reports whether the version is one that reads roles from the token alone, as well as that is known. It only
+// chooses which roles to compare with the matrix; what a server decided is seen in its answer.
+func (x *examination) byTokenAlone() bool { return roles.ByTokenAlone(x.version) }
 
+// allows tells what roles get from the call. Where that is not sure it is what they get by all that was measured.
 func (x *examination) allows(held []string) (whole, filtered bool) {
 	if x.d.Answer == nil {
 		return slices.Contains(held, roles.RealmAdmin), false
 	}
-	return x.matrix.Allows(x.version, x.d.Answer.Endpoint, held)
+	whole, in := true, true
+	for _, v := range x.matrix.Allows(x.on(), x.d.Answer.Endpoint, held) {
+		whole, in = whole && v.Value.Whole, in && v.Value.In()
+	}
+	return whole, in && !whole
 }
 
 func (x *examination) letsIn(held []string) bool {

@@ -17,6 +17,20 @@ type Answer struct {
 	Group      string     `json:"group,omitempty"`  // in the table only
 	Server     *Server    `json:"server,omitempty"` // with --live: where it was measured
 	Warnings   []string   `json:"warnings,omitempty"`
+	// Certainty is likely for a version that was not measured, and else left out. Differs has, where the measured versions
+	// before and after it answer otherwise, what each answers.
+	Certainty string   `json:"certainty,omitempty"`
+	Differs   []Differ `json:"differs,omitempty"`
+}
+
+// Differ is what one of two measured versions answers. Without the endpoint all lists are empty, and Served is false.
+type Differ struct {
+	Version  string     `json:"version"`
+	Served   bool       `json:"served"`
+	Smallest []string   `json:"smallest"`
+	Also     []string   `json:"also"`
+	Filtered []string   `json:"filtered"`
+	Together [][]string `json:"together"`
 }
 
 // Cover is the document of `roles` for several calls: the smallest set of roles that gives each its whole answer. Opens is the
@@ -29,6 +43,17 @@ type Cover struct {
 	NotAllowed []string `json:"not_allowed"`
 	Server     *Server  `json:"server,omitempty"` // with --live: where it was measured
 	Warnings   []string `json:"warnings,omitempty"`
+	// Equal are other sets that are as small. Certainty is likely for a version that was not measured; Differs has, where the
+	// measured versions before and after it take other roles, what each takes, and Roles then suffices on both, if a set does.
+	Equal     [][]string     `json:"equal,omitempty"`
+	Certainty string         `json:"certainty,omitempty"`
+	Differs   []CoverDiffers `json:"differs,omitempty"`
+}
+
+// CoverDiffers is the smallest set of roles on one of two measured versions.
+type CoverDiffers struct {
+	Version string   `json:"version"`
+	Roles   []string `json:"roles"`
 }
 
 // RoleTable is the document of `roles` without a call.
@@ -49,6 +74,8 @@ type Opened struct {
 	Method   string `json:"method"`
 	Path     string `json:"path"`
 	Filtered bool   `json:"filtered"`
+	// Certainty is likely for a version that was not measured, and else left out.
+	Certainty string `json:"certainty,omitempty"`
 }
 
 // Live is the document of `roles --live`. Result is as-shipped, different, incomplete, where calls of some rows failed each time, or

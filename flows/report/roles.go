@@ -1,19 +1,48 @@
 package report
 
 import (
+	"cmp"
+
 	"fix403/flows/document"
 	"fix403/flows/roles"
 	"fix403/flows/roles/live"
+	"fix403/keycloak/version"
 )
 
 // Answer returns the document of what was measured for a call.
 func Answer(a roles.Answer) document.Answer {
-	return document.Answer{Method: a.Method, Path: a.Path, Smallest: a.Smallest, Also: a.Also, Filtered: a.Filtered, Together: a.Together, Traps: append([]string{}, english(a.Traps)...), MeasuredOn: a.MeasuredOn}
+	d := document.Answer{Method: a.Method, Path: a.Path, Smallest: a.Smallest, Also: a.Also, Filtered: a.Filtered, Together: a.Together,
+		Traps: append([]string{}, english(a.Traps)...), MeasuredOn: a.MeasuredOn, Certainty: certainty(a.How)}
+	if a.Other != nil {
+		d.Differs = []document.Differ{differ(a), differ(*a.Other)}
+	}
+	return d
+}
+
+// certainty returns the word for how well something is known of a version; "" for what was measured.
+func certainty(how version.How) string {
+	if how == version.Measured {
+		return ""
+	}
+	return likely
+}
+
+const likely = "likely"
+
+func differ(a roles.Answer) document.Differ {
+	none := func(list []string) []string { return append([]string{}, list...) }
+	return document.Differ{Version: a.On, Served: !a.Absent, Smallest: none(a.Smallest), Also: none(a.Also), Filtered: none(a.Filtered), Together: append([][]string{}, a.Together...)}
 }
 
 // Cover returns the document of the smallest roles for several calls.
-func Cover(version string, c roles.Cover) document.Cover {
-	d := document.Cover{Version: version, Roles: c.Roles, Opens: c.Opens, Calls: []document.Answer{}, NotAllowed: []string{}}
+func Cover(on string, c roles.Cover) document.Cover {
+	d := document.Cover{Version: on, Roles: c.Roles, Opens: c.Opens, Calls: []document.Answer{}, NotAllowed: []string{}, Equal: c.Equal, Certainty: certainty(c.How)}
+	if c.Other != nil {
+		d.Differs = []document.CoverDiffers{{Version: c.On, Roles: c.Roles}, {Version: c.Other.On, Roles: c.Other.Roles}}
+		if c.Both != nil {
+			d.Roles = c.Both
+		}
+	}
 	for _, a := range c.Calls {
 		d.Calls = append(d.Calls, Answer(a))
 	}
@@ -24,8 +53,8 @@ func Cover(version string, c roles.Cover) document.Cover {
 }
 
 // RoleTable returns the document of the calls of a version.
-func RoleTable(version string, calls []roles.Answer) document.RoleTable {
-	d := document.RoleTable{Version: version, Endpoints: []document.Answer{}}
+func RoleTable(on string, calls []roles.Answer) document.RoleTable {
+	d := document.RoleTable{Version: on, Endpoints: []document.Answer{}}
 	for _, a := range calls {
 		one := Answer(a)
 		one.Group = a.Endpoint.Group
@@ -35,21 +64,22 @@ func RoleTable(version string, calls []roles.Answer) document.RoleTable {
 }
 
 // Role returns the document of the calls that a role alone opens.
-func Role(version, role string, opens []roles.Opened) document.Role {
-	d := document.Role{Version: version, Role: role, Opens: []document.Opened{}}
+func Role(on, role string, opens []roles.Opened) document.Role {
+	d := document.Role{Version: on, Role: role, Opens: []document.Opened{}}
 	for _, o := range opens {
-		d.Opens = append(d.Opens, document.Opened{Method: o.Endpoint.Method, Path: o.Endpoint.Path, Filtered: o.Filtered})
+		d.Opens = append(d.Opens, document.Opened{Method: o.Endpoint.Method, Path: o.Endpoint.Path, Filtered: o.Filtered, Certainty: certainty(o.How)})
 	}
 	return d
 }
 
-// Live returns the document of a measurement, compared with the shipped table of the same version, or of the nearest.
-func Live(version string, r *live.Result) document.Live {
-	shipped, exact := roles.Nearest(r.Version)
-	c := roles.Compare(roles.Shipped().Table(shipped), r.Table)
+// Live returns the document of a measurement, compared with the shipped table of the same version, or of the measured one
+// before it.
+func Live(tool string, r *live.Result) document.Live {
+	shipped := roles.Shipped().Table(cmp.Or(r.Version, roles.Unknown))
+	c := roles.Compare(shipped, r.Table)
 	d := document.Live{
-		Tool: Tool(version), Server: ServerOf(r.URL, r.Version, r.Practice),
-		ComparedWith: shipped, SameVersion: exact && r.Version != "", Rows: len(r.Table.Rows), Result: document.AsShipped,
+		Tool: Tool(tool), Server: ServerOf(r.URL, r.Version, r.Practice),
+		ComparedWith: shipped.Version, SameVersion: roles.Shipped().Measured(cmp.Or(r.Version, roles.Unknown)), Rows: len(r.Table.Rows), Result: document.AsShipped,
 		Differences: []document.Difference{}, NotServed: []string{}, NotMeasured: []string{}, Problems: append([]string{}, english(r.Problems)...),
 	}
 	for _, x := range c.Differences {

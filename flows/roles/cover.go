@@ -3,29 +3,96 @@ package roles
 import (
 	"slices"
 	"strings"
+
+	"fix403/keycloak/version"
 )
 
 // Cover is the smallest set of roles that gives each of several calls its whole answer.
 type Cover struct {
-	Roles   []string // sorted
-	Calls   []Answer // in the order asked for
-	Opens   int      // endpoints of the matrix that the roles open, these among them
-	Blocked []Answer // calls that no role of the realm allows
+	Roles   []string   // sorted
+	Equal   [][]string // other sets that are as small
+	Calls   []Answer   // in the order asked for
+	Opens   int        // endpoints of the matrix that the roles open, these among them
+	Blocked []Answer   // calls that no role of the realm allows
+	// How and On say how well this is known of the version that was asked for, as in an [Answer]. With [version.Differing]
+	// Other is what the next newer measured version takes, and Both the smallest set that suffices on the two.
+	How   version.How
+	On    string
+	Other *Cover
+	Both  []string
+
+	needs [][][]string // of each call that takes a role, the sets that suffice
 }
 
-// Cover finds the set of roles that gives every call its whole answer: what opens least, then the fewest roles, then by
-// name. It has realm-admin only where nothing else suffices for a call. Errors are a [*NotMeasuredError].
-func (m *Matrix) Cover(version string, calls []Call) (Cover, error) {
-	t := m.table(version)
+// Cover finds the set of roles that gives every call its whole answer on a version: first one with the fewest roles that
+// do more than view or query, then what opens least, then the fewest roles. It has realm-admin only where nothing else
+// suffices for a call. Errors are a [*NotMeasuredError].
+func (m *Matrix) Cover(on string, calls []Call) (Cover, error) {
+	tables := m.tablesOf(on)
+	cover, err := m.cover(tables[0].Value, on, calls)
+	if err != nil {
+		return Cover{}, err
+	}
+	cover.How, cover.On = m.surest(cover.Calls), tables[0].Value.Version
+	if cover.How != version.Differing {
+		return cover, nil
+	}
+	var covers []Cover
+	var needs [][][][]string
+	for _, t := range tables {
+		one, err := m.cover(t.Value, t.Value.Version, calls)
+		if err != nil {
+			continue // this version lacks one of the calls
+		}
+		one.How, one.On = version.Differing, t.Value.Version
+		covers, needs = append(covers, one), append(needs, one.needs)
+	}
+	switch {
+	case len(covers) == 0:
+		return cover, nil
+	case len(covers) == 1:
+	case slices.Equal(covers[0].Roles, covers[1].Roles) && len(covers[0].Blocked) == len(covers[1].Blocked):
+		covers[0].How = version.Between
+	default:
+		covers[0].Other = &covers[1]
+		if len(covers[0].Blocked)+len(covers[1].Blocked) == 0 {
+			s := search{t: tables[1].Value, seen: map[string]bool{}, needs: slices.Concat(needs...)}
+			s.try([]string{})
+			if s.best != nil {
+				covers[0].Both = slices.MinFunc(s.best, slices.Compare[[]string])
+				if slices.Contains(covers[0].Both, RealmAdmin) {
+					covers[0].Both = []string{RealmAdmin} // which is all of them
+				}
+			}
+		}
+	}
+	covers[0].Calls = cover.Calls
+	return covers[0], nil
+}
+
+// surest returns how well the least known of several answers is known.
+func (m *Matrix) surest(answers []Answer) version.How {
+	how := version.Measured
+	for _, a := range answers {
+		how = max(how, a.How)
+	}
+	if slices.ContainsFunc(answers, func(a Answer) bool { return a.How == version.Differing }) {
+		return version.Differing
+	}
+	return how
+}
+
+// cover finds the set for the roles of a table.
+func (m *Matrix) cover(t *Table, on string, calls []Call) (Cover, error) {
 	cover := Cover{Roles: []string{}, Calls: []Answer{}, Blocked: []Answer{}}
 	s := search{t: t, seen: map[string]bool{}}
 	for _, c := range calls {
-		a, err := m.Find(version, c)
+		a, err := m.Find(on, c)
 		if err != nil {
 			return Cover{}, err
 		}
 		cover.Calls = append(cover.Calls, a)
-		if whole, _ := m.Allows(version, a.Endpoint, nil); whole { // even without a role
+		if m.Allows(on, a.Endpoint, nil)[0].Value.Whole { // even without a role
 			continue
 		}
 		var options [][]string
@@ -38,6 +105,7 @@ func (m *Matrix) Cover(version string, calls []Call) (Cover, error) {
 		if len(options) == 0 && slices.Contains(a.whole(), RealmAdmin) {
 			options = [][]string{{RealmAdmin}}
 		}
+		options = slices.DeleteFunc(options, func(o []string) bool { return len(minus(o, t.Roles)) > 0 })
 		if len(options) == 0 {
 			cover.Blocked = append(cover.Blocked, a)
 			continue
@@ -45,15 +113,18 @@ func (m *Matrix) Cover(version string, calls []Call) (Cover, error) {
 		s.needs = append(s.needs, options)
 	}
 	slices.SortStableFunc(s.needs, func(a, b [][]string) int { return len(a) - len(b) })
+	cover.needs = s.needs
 	s.try([]string{})
 	if s.best != nil {
-		cover.Roles = s.best
+		slices.SortFunc(s.best, slices.Compare[[]string])
+		cover.Roles, cover.Equal = s.best[0], s.best[1:]
 	}
 	for _, e := range m.endpoints {
-		if e.Case != "" {
+		row := t.at[e]
+		if row == nil || e.Case != "" {
 			continue // another row of a call that is counted
 		}
-		if whole, filtered := m.Allows(version, e, cover.Roles); whole || filtered {
+		if (known{t, row}).access(cover.Roles).In() {
 			cover.Opens++
 		}
 	}
@@ -64,9 +135,20 @@ func (m *Matrix) Cover(version string, calls []Call) (Cover, error) {
 type search struct {
 	t     *Table
 	needs [][][]string
-	best  []string
-	cost  int
+	best  [][]string // as small as each other
+	cost  [3]int
 	seen  map[string]bool
+}
+
+// price is what makes one set of roles smaller than another: it only grows with the set.
+func (s *search) price(held []string) [3]int {
+	acting := 0
+	for _, r := range held {
+		if !Reads(r) {
+			acting++
+		}
+	}
+	return [3]int{acting, s.t.opened(held).size(), len(held)}
 }
 
 func (s *search) try(held []string) {
@@ -75,17 +157,18 @@ func (s *search) try(held []string) {
 		return
 	}
 	s.seen[key] = true
-	cost := s.t.opened(held).size()
-	if s.best != nil && (cost > s.cost || cost == s.cost && len(held) > len(s.best)) {
+	price := s.price(held)
+	if s.best != nil && slices.Compare(price[:], s.cost[:]) > 0 {
 		return
 	}
 	i := slices.IndexFunc(s.needs, func(options [][]string) bool {
 		return !slices.ContainsFunc(options, func(o []string) bool { return len(minus(o, held)) == 0 })
 	})
 	if i < 0 {
-		if s.best == nil || cost < s.cost || len(held) < len(s.best) || len(held) == len(s.best) && slices.Compare(held, s.best) < 0 {
-			s.best, s.cost = held, cost
+		if s.best != nil && price != s.cost {
+			s.best = nil
 		}
+		s.best, s.cost = append(s.best, held), price
 		return
 	}
 	for _, o := range s.needs[i] {

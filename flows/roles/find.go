@@ -6,6 +6,7 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/version"
 )
 
 // Answer is which roles open a call. Its lists are sorted and never nil.
@@ -13,69 +14,122 @@ type Answer struct {
 	Endpoint *Endpoint
 	Method   string // of the call
 	Path     string // of the endpoint
-	// Smallest and Also are the single roles that give the whole answer: the minimal ones, and the rest. A role is
-	// smaller than another if what it opens in the matrix is a proper subset of what that opens.
+	// Smallest and Also are the single roles that give the whole answer: the least, and the rest. The least are those that
+	// only view or query, where there are such, and of these the minimal ones: a role is smaller than another if what it
+	// opens in the matrix is a proper subset of what that opens.
 	Smallest, Also []string
 	Filtered       []string   // roles with which the call succeeds, but shows less
+	Reduced        []string   // those of Filtered whose answer is there, and lacks fields
 	Together       [][]string // sets of roles with the whole answer, where no single role but realm-admin has it; what opens least first
 	Traps          []msg.Message
 	MeasuredOn     []string // the versions for which exactly this holds, the oldest first
+	// How says how well this is known of the version that was asked for, and On on which version it was measured, or since
+	// when it is documented. With [version.Differing] Other is what the next newer measured version answers.
+	How   version.How
+	On    string
+	Other *Answer
+	Until string // with [version.Between], the measured version behind the one asked for
+	For   string // the version that was asked for
+	// Absent reports that the version has no such endpoint: of an Other alone.
+	Absent bool
 }
 
-// Find tells which roles open a call on the measured version nearest to version ("" is the newest). The error is a
-// [*NotMeasuredError].
-func (m *Matrix) Find(version string, c Call) (Answer, error) {
+// Find tells which roles open a call on a version ("" is the newest measured one), as well as that is known. The error is
+// a [*NotMeasuredError].
+func (m *Matrix) Find(on string, c Call) (Answer, error) {
 	e, err := m.Match(c)
 	if err != nil {
 		return Answer{}, err
 	}
-	a, err := m.Answer(version, e)
+	a, err := m.Answer(on, e)
 	if err != nil {
 		return Answer{}, err
 	}
 	if c.Method != e.Method { // HEAD
 		a.Method = c.Method
-		a.Traps = append(a.Traps, msg.New("HEAD is answered as GET on 26.4.0 and 26.7.3; 24.0.5 answers 405 to it."))
+		a.Traps = append(a.Traps, m.headSays(on)...)
 	}
 	return a, nil
 }
 
 // Answer tells which roles open an endpoint, as [Matrix.Find] does.
-func (m *Matrix) Answer(version string, e *Endpoint) (Answer, error) {
-	t := m.table(version)
-	row := t.at[e]
-	if row == nil {
-		return Answer{}, &NotMeasuredError{
-			msg.New("Nobody measured %s on %s.", e, t.Version), msg.New("It was measured on %s.", strings.Join(m.measured(e), ", ")),
+func (m *Matrix) Answer(on string, e *Endpoint) (Answer, error) {
+	values := m.at(on, e, known.same)
+	if len(values) == 0 {
+		return Answer{}, &NotMeasuredError{msg.New("Nobody measured %s.", e), msg.Message{}}
+	}
+	var answers []Answer
+	for _, v := range values {
+		a := Answer{Endpoint: e, Absent: true}
+		if !v.Value.absent() {
+			a = v.Value.answer()
+		}
+		a.How, a.On, a.For = v.How, v.On.String(), m.versionOf(on).String()
+		answers = append(answers, a)
+	}
+	if answers[0].Absent && len(answers) > 1 {
+		slices.Reverse(answers)
+	}
+	a := answers[0]
+	if a.Absent {
+		return Answer{}, m.notServed(on, e, values[0])
+	}
+	if len(answers) > 1 {
+		a.Other = &answers[1]
+	}
+	if a.How == version.Between {
+		for _, t := range m.tables[m.place(a.On)+1:] {
+			if t.at[e] != nil {
+				a.Until = t.Version
+				break
+			}
 		}
 	}
-	if !row.Served() {
-		a := &NotMeasuredError{msg.New("%s has no endpoint %s: it answers %d to realm-admin, too.", t.Version, e, row.Cells[RealmAdmin].Status), msg.Message{}}
-		if on := m.measured(e); len(on) > 0 {
-			a.Hint = msg.New("It was measured on %s.", strings.Join(on, ", "))
-		}
-		return Answer{}, a
-	}
-	a := t.answer(row)
-	for _, other := range m.tables {
-		if r := other.at[e]; r != nil && r.Served() && same(other.answer(r), a) {
-			a.MeasuredOn = append(a.MeasuredOn, other.Version)
+	for i := range answers {
+		for _, t := range m.tables {
+			if r := t.at[e]; r != nil && r.Served() && !answers[i].Absent && same(t.answer(r), answers[i]) {
+				answers[i].MeasuredOn = append(answers[i].MeasuredOn, t.Version)
+			}
 		}
 	}
-	a.Traps = append(a.Traps, m.traps(t, row)...)
+	a.MeasuredOn = answers[0].MeasuredOn
+	a.Traps = append(a.Traps, m.traps(values)...)
+	a.Traps = append(a.Traps, m.sayings(on, e)...)
 	a.Traps = append(a.Traps, m.differences(e, a)...)
 	return a, nil
 }
 
-// measured returns the versions that have the endpoint.
-func (m *Matrix) measured(e *Endpoint) []string {
-	var v []string
-	for _, t := range m.tables {
-		if r := t.at[e]; r != nil && r.Served() {
-			v = append(v, t.Version)
-		}
+// Certainty says how well an answer is known of a version that was not measured; empty for one that was.
+func (a Answer) Certainty() msg.Message {
+	switch {
+	case a.How == version.Measured:
+		return msg.Message{}
+	case a.How == version.Documented:
+		return msg.New("Documented since %s, and not measured.", a.On)
+	case a.For == "":
+		return msg.New("Likely: the version is not known, and this is how %s answers.", a.On)
+	case a.How == version.Between:
+		return msg.New("Likely: %s was not measured, and %s and %s answer alike.", a.For, a.On, a.Until)
+	case a.How == version.Outside:
+		return msg.New("Likely: %s was not measured, and this is how %s answers.", a.For, a.On)
+	case a.Other.Absent:
+		return msg.New("Not sure: %s was not measured. This is how %s answers; %s has no such endpoint.", a.For, a.On, a.Other.On)
 	}
-	return v
+	return msg.New("Not sure: %s was not measured. This is how %s answers; on %s %s.", a.For, a.On, a.Other.On, difference(*a.Other, a, Shipped().Roles(a.Other.On)))
+}
+
+// notServed is the error for an endpoint that a version does not have, as well as that is known.
+func (m *Matrix) notServed(on string, e *Endpoint, v version.Value[known]) *NotMeasuredError {
+	err := &NotMeasuredError{}
+	if status := v.Value.row.Cells[RealmAdmin].Status; v.How == version.Measured {
+		err.Message = msg.New("%s has no endpoint %s: it answers %d to realm-admin, too.", v.On, e, status)
+	} else {
+		err.Message = msg.New("%s has probably no endpoint %s: %s answers %d to realm-admin, too, and the version itself was not measured.", on, e, v.On, status)
+	}
+	if served := m.where(func(t *Table) bool { return t.at[e] != nil && t.at[e].Served() }); served != 0 {
+		err.Hint = msg.New("It was measured on %s.", m.said(served))
+	}
+	return err
 }
 
 func (t *Table) answer(row *Row) Answer {
@@ -90,15 +144,13 @@ func (t *Table) answer(row *Row) Answer {
 			whole = append(whole, role)
 		case c.Succeeds():
 			a.Filtered = append(a.Filtered, role)
+			if c.How == Reduced {
+				a.Reduced = append(a.Reduced, role)
+			}
 		}
 	}
-	for _, role := range whole {
-		if slices.ContainsFunc(whole, func(o string) bool { return t.smaller(o, role) }) {
-			a.Also = append(a.Also, role)
-		} else {
-			a.Smallest = append(a.Smallest, role)
-		}
-	}
+	a.Smallest = append(a.Smallest, t.least(whole)...)
+	a.Also = append(a.Also, minus(whole, a.Smallest)...)
 	a.Together = append(a.Together, row.Together...)
 	slices.SortStableFunc(a.Together, func(x, y []string) int { return t.opened(x).size() - t.opened(y).size() })
 	return a
@@ -113,8 +165,8 @@ func same(a, b Answer) bool {
 // differences are sentences on how other versions answer.
 func (m *Matrix) differences(e *Endpoint, here Answer) []msg.Message {
 	var all []msg.Message
-	versions := map[string][]any{} // by the difference, in English
-	for _, other := range m.tables {
+	versions := map[string]versionSet{} // by the difference, in English
+	for i, other := range m.tables {
 		row := other.at[e]
 		if row == nil || slices.Contains(here.MeasuredOn, other.Version) {
 			continue
@@ -124,13 +176,13 @@ func (m *Matrix) differences(e *Endpoint, here Answer) []msg.Message {
 			text = difference(other.answer(row), here, other.Roles)
 		}
 		english := text.String()
-		if versions[english] == nil {
+		if versions[english] == 0 {
 			all = append(all, text)
 		}
-		versions[english] = append(versions[english], other.Version)
+		versions[english] |= 1 << i
 	}
 	for i, text := range all {
-		all[i] = msg.New("Otherwise on %s: %s.", msg.Join(" and ", versions[text.String()]...), text)
+		all[i] = msg.New("Otherwise on %s: %s.", m.said(versions[text.String()]), text)
 	}
 	return all
 }
@@ -198,37 +250,29 @@ func or(names []string, last msg.Message) msg.Message {
 	return msg.New("%s or %s", strings.Join(names, ", "), last)
 }
 
-// Allows tells what roles of realm-management, held together, get from an endpoint: the whole answer, or a success that
-// shows less. Roles within composites are to be listed, too.
-func (m *Matrix) Allows(version string, e *Endpoint, held []string) (whole, filtered bool) {
-	row := m.table(version).at[e]
-	if row == nil {
-		return false, false
-	}
-	whole, filtered = row.None.Whole(), row.None.Succeeds() && row.None.Less
-	for _, role := range held {
-		c := row.Cells[role]
-		whole, filtered = whole || c.Whole(), filtered || c.Succeeds() && c.Less
-	}
-	for _, set := range row.Together {
-		whole = whole || len(minus(set, held)) == 0
-	}
-	return whole, filtered && !whole
-}
-
 // Opened is an endpoint that a role opens.
 type Opened struct {
 	Endpoint *Endpoint
 	Filtered bool // its answer shows less than realm-admin sees
+	How      version.How
+	On       string // with [version.Differing] the measured version on which it does, beside one on which it does not
 }
 
-// Opens lists what a role alone opens, by group, path and method; nothing for a role that the version does not have.
-func (m *Matrix) Opens(version, role string) []Opened {
-	t := m.table(version)
+// Opens lists what a role alone opens on a version, by group, path and method; nothing for a role that it does not have.
+func (m *Matrix) Opens(on, role string) []Opened {
 	opens := []Opened{}
 	for _, e := range m.endpoints {
-		if row := t.at[e]; row != nil && e.Case == "" && row.Cells[role].Succeeds() {
-			opens = append(opens, Opened{e, row.Cells[role].Less})
+		if e.Case != "" {
+			continue
+		}
+		same := func(a, b known) bool {
+			return a.row.Cells[role].Succeeds() == b.row.Cells[role].Succeeds() && a.row.Cells[role].Less == b.row.Cells[role].Less
+		}
+		for _, v := range m.at(on, e, same) {
+			if c := v.Value.row.Cells[role]; c.Succeeds() {
+				opens = append(opens, Opened{e, c.Less, v.How, v.On.String()})
+				break
+			}
 		}
 	}
 	return opens

@@ -28,6 +28,7 @@ type Endpoint struct {
 	// [Matrix.Match] does not find those. Usually empty.
 	Case     string
 	segments []string
+	facts    func() version.Facts[known]
 }
 
 func (e *Endpoint) String() string {
@@ -64,10 +65,8 @@ type Table struct {
 	Roles   []string // of realm-management on this version, sorted
 	Rows    []Row    // by group, path and method
 
-	at map[*Endpoint]*Row
-	// what each role opens, as sets of marks; see order.go
-	marks map[string]set
-	query set
+	at    map[*Endpoint]*Row
+	order func() *order // see order.go
 }
 
 // Row returns the row of an endpoint, nil where it was not measured.
@@ -76,7 +75,8 @@ func (t *Table) Row(e *Endpoint) *Row { return t.at[e] }
 // Matrix is the tables of all versions.
 type Matrix struct {
 	endpoints []*Endpoint
-	tables    []*Table // oldest first
+	tables    []*Table      // oldest first
+	told      func() []told // by trap
 }
 
 //go:embed data/matrix.tsv
@@ -125,6 +125,7 @@ func (m *Matrix) newEndpoint(group, method, path, kind string) *Endpoint {
 }
 
 func (m *Matrix) index() {
+	m.told = sync.OnceValue(m.findTold)
 	slices.SortFunc(m.endpoints, CompareEndpoints)
 	slices.SortFunc(m.tables, func(a, b *Table) int { return version.Compare(version.Of(a.Version), version.Of(b.Version)) })
 	for _, t := range m.tables {
@@ -133,7 +134,10 @@ func (m *Matrix) index() {
 		for i := range t.Rows {
 			t.at[t.Rows[i].Endpoint] = &t.Rows[i]
 		}
-		m.order(t)
+		t.order = sync.OnceValue(func() *order { return m.newOrder(t) })
+	}
+	for _, e := range m.endpoints {
+		e.facts = sync.OnceValue(func() version.Facts[known] { return m.factsOf(e) })
 	}
 }
 

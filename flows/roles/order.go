@@ -46,12 +46,19 @@ func (s set) size() int {
 
 func (s set) below(o set) bool { return s.within(o) && !o.within(s) }
 
-// order finds out what each role of a version opens.
-func (m *Matrix) order(t *Table) {
+// order is what each role of a version opens, and which roles are smaller than which.
+type order struct {
+	marks map[string]set
+	query set
+	below []bool // by the places of two roles
+}
+
+// newOrder finds out what each role of a version opens.
+func (m *Matrix) newOrder(t *Table) *order {
 	empty := make(set, (2*len(m.endpoints)+63)/64)
-	t.marks, t.query = map[string]set{}, slices.Clone(empty)
+	o := &order{map[string]set{}, slices.Clone(empty), make([]bool, len(t.Roles)*len(t.Roles))}
 	for _, role := range t.Roles {
-		t.marks[role] = slices.Clone(empty)
+		o.marks[role] = slices.Clone(empty)
 	}
 	for i, e := range m.endpoints {
 		row := t.at[e]
@@ -60,29 +67,55 @@ func (m *Matrix) order(t *Table) {
 		}
 		for role, cell := range row.Cells {
 			if cell.Succeeds() {
-				t.marks[role].add(2 * i)
+				o.marks[role].add(2 * i)
 			}
 			if cell.Whole() {
-				t.marks[role].add(2*i + 1)
+				o.marks[role].add(2*i + 1)
 			}
 		}
 	}
 	for _, role := range t.Roles {
-		if s := t.marks[role]; strings.HasPrefix(role, "query-") {
-			t.query = t.query.union(s)
+		if s := o.marks[role]; strings.HasPrefix(role, "query-") {
+			o.query = o.query.union(s)
 		}
 	}
+	for i, a := range t.Roles {
+		for j, b := range t.Roles {
+			o.below[i*len(t.Roles)+j] = o.smaller(a, b)
+		}
+	}
+	return o
 }
 
 // smaller reports whether role a is smaller than b: what a opens is a proper subset of what b opens. What a query- role
 // opens does not count at first: each view- role brings query- roles with it and the manage- roles do not, so that
 // view-users would otherwise not be smaller than manage-users. It decides between roles that are equal but for it.
-func (t *Table) smaller(a, b string) bool {
-	coreA, coreB := t.marks[a].without(t.query), t.marks[b].without(t.query)
+func (o *order) smaller(a, b string) bool {
+	coreA, coreB := o.marks[a].without(o.query), o.marks[b].without(o.query)
 	if coreA.within(coreB) && coreB.within(coreA) {
-		return t.marks[a].below(t.marks[b])
+		return o.marks[a].below(o.marks[b])
 	}
 	return coreA.within(coreB)
+}
+
+func (t *Table) smaller(a, b string) bool {
+	return t.order().below[slices.Index(t.Roles, a)*len(t.Roles)+slices.Index(t.Roles, b)]
+}
+
+// Reads reports whether a role of realm-management only views or queries.
+func Reads(role string) bool {
+	return strings.HasPrefix(role, "view-") || strings.HasPrefix(role, "query-")
+}
+
+// least returns the smallest of the roles: those that only view or query first, and of these, or else of all, those than which none is smaller.
+func (t *Table) least(roles []string) []string {
+	among := slices.DeleteFunc(slices.Clone(roles), func(r string) bool { return !Reads(r) })
+	if len(among) == 0 {
+		among = roles
+	}
+	return slices.DeleteFunc(slices.Clone(among), func(r string) bool {
+		return slices.ContainsFunc(among, func(o string) bool { return t.smaller(o, r) })
+	})
 }
 
 // opened is what a set of roles opens, together sets left out.
@@ -90,9 +123,9 @@ func (t *Table) opened(roles []string) set {
 	var s set
 	for _, r := range roles {
 		if s == nil {
-			s = t.marks[r]
+			s = t.order().marks[r]
 		} else {
-			s = s.union(t.marks[r])
+			s = s.union(t.order().marks[r])
 		}
 	}
 	return s

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"fix403/keycloak/msg"
 )
 
 // WritePage writes the whole matrix as a Markdown page, in English: docs/roles.md.
@@ -12,18 +14,31 @@ func (m *Matrix) WritePage(out io.Writer) error {
 	p := page{m: m}
 	p.say("# Which role opens which call\n")
 	p.say("The calls of Keycloak's admin API, and the roles of the client realm-management that open them. Everything here was measured, on")
-	p.say("%s: each call with each role alone. This page is generated from `flows/roles/data` (`go test ./flows/roles -update`);\n`fix403 roles` answers the same on the command line, for one call, for several at once, or for a role.\n", and(m.Versions()))
+	p.say("Keycloak %s: each call with each role alone. This page is generated from `flows/roles/data` (`go test ./flows/roles -update`);\n`fix403 roles` answers the same on the command line, for one call, for several at once, or for a role.\n", and(m.Versions()))
 	p.say("How to read it:\n")
-	p.say("- **smallest**: the minimal single roles with which the call gives its whole answer. What a role of this column opens is a part of what")
-	p.say("  the roles left out open. (What query- roles open is not counted at first: view-users brings query-users with it, manage-users does not.)")
+	p.say("- **smallest**: the least single roles with which the call gives its whole answer: those that only view or query, where there are such,")
+	p.say("  and of these the ones that open a part of what the others open. (What query- roles open is not counted at first: view-users brings")
+	p.say("  query-users with it, manage-users does not.)")
 	p.say("- **also**: the other single roles that give the whole answer. realm-admin always does, and is left out unless nothing else does.")
 	p.say("- **shows less**: roles with which the call succeeds, but hides something: an empty or shorter list, fields that are missing.")
 	p.say("- `a` + `b`: roles held together, where no single role but realm-admin is enough.")
-	p.say("- **A line in bold with a version** says how that version answers otherwise than %s.\n", m.newest().Version)
+	p.say("- **A line in bold with versions** says how those answer otherwise than %s. \"24.0.5 to 26.6.4\" names the measured versions from", m.newest().Version)
+	p.say("  the one to the other. What lies between two that agree is likely, and not measured.\n")
 	p.say("Paths are below `/admin/realms/{realm}` unless they begin with `/admin`.\n")
 	p.say("## What surprises\n")
-	for _, trap := range traps {
-		p.say("- %s%s", string(trap.Says), p.where(trap))
+	for index, trap := range traps {
+		for i, on := range m.told()[index].claims {
+			if on != 0 {
+				p.say("- %s%s", m.say(index, i), p.calls(trap.On))
+			}
+		}
+	}
+	p.say("\n## Documented for later versions\n")
+	p.say("Keycloak's documents name these changes, and they were not measured. `fix403 roles --as VERSION` says them where they apply.\n")
+	for _, c := range changes {
+		if m.pending(c) {
+			p.say("- From %s: %s%s. Source: %s.", c.Since, msg.New(c.Says).Clause(), p.calls(c.On), c.Source)
+		}
 	}
 	group := ""
 	for _, e := range m.endpoints {
@@ -71,11 +86,11 @@ func and(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
-// where names the calls that a trap is about.
-func (p *page) where(trap Trap) string {
+// calls names calls that something is about.
+func (p *page) calls(list []string) string {
 	const most = 2
 	var on []string
-	for i, o := range trap.On {
+	for i, o := range list {
 		if i == most {
 			on = append(on, "…")
 			break
@@ -92,26 +107,24 @@ func (p *page) where(trap Trap) string {
 // endpoint writes a row for the newest version that has the endpoint, and one for each group of versions that differ.
 func (p *page) endpoint(e *Endpoint) {
 	var texts []string
-	versions := map[string][]string{}
-	for _, t := range slices.Backward(p.m.tables) {
+	versions := map[string]versionSet{}
+	for i, t := range slices.Backward(p.m.tables) {
 		row := t.at[e]
 		if row == nil {
 			continue
 		}
 		text := p.cells(t, row)
-		if versions[text] == nil {
+		if versions[text] == 0 {
 			texts = append(texts, text)
 		}
-		versions[text] = append(versions[text], t.Version)
+		versions[text] |= 1 << i
 	}
 	for i, text := range texts {
 		if i == 0 {
 			p.say("| %s %s |", p.name(e), text)
 			continue
 		}
-		on := versions[text]
-		slices.Reverse(on)
-		p.say("| **%s** %s |", strings.Join(on, ", "), text)
+		p.say("| **%s** %s |", p.m.said(versions[text]), text)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"fix403/keycloak/msg"
 	"fix403/keycloak/version"
 )
 
@@ -341,6 +342,39 @@ func (m *Matrix) formatVersions(set versionSet) string {
 	return strings.Join(parts, " ")
 }
 
+// said names versions as in a sentence: "22.0.5 to 26.6.4, 26.7.3 and 26.7.4".
+func (m *Matrix) said(set versionSet) msg.Message {
+	var parts []msg.Message
+	for i := 0; i < len(m.tables); i++ {
+		if !set.has(i) {
+			continue
+		}
+		first := i
+		for i+1 < len(m.tables) && set.has(i+1) {
+			i++
+		}
+		switch i - first {
+		case 0:
+		case 1:
+			parts = append(parts, msg.Verbatim(m.tables[first].Version))
+		default:
+			parts = append(parts, msg.New("%s to %s", m.tables[first].Version, m.tables[i].Version))
+			continue
+		}
+		parts = append(parts, msg.Verbatim(m.tables[i].Version))
+	}
+	if len(parts) < 2 { //nolint:mnd // one, or none
+		return msg.List("", parts...)
+	}
+	return msg.New("%s and %s", msg.List(", ", parts[:len(parts)-1]...), parts[len(parts)-1])
+}
+
+// Said names measured versions as in a sentence, as ranges of those that were measured.
+func Said(versions []string) msg.Message {
+	m := Shipped()
+	return m.said(m.where(func(t *Table) bool { return slices.Contains(versions, t.Version) }))
+}
+
 // where returns the versions of which something is true.
 func (m *Matrix) where(is func(t *Table) bool) versionSet {
 	var set versionSet
@@ -403,7 +437,9 @@ type formatter struct {
 	b     strings.Builder
 }
 
-func (f *formatter) put(fields ...string) { f.b.WriteString(strings.TrimRight(strings.Join(fields, "\t"), "\t") + "\n") }
+func (f *formatter) put(fields ...string) {
+	f.b.WriteString(strings.TrimRight(strings.Join(fields, "\t"), "\t") + "\n")
+}
 
 func (f *formatter) call(e *Endpoint) {
 	m := f.m

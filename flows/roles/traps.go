@@ -6,169 +6,236 @@ import (
 
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/version"
 )
 
-// Trap is something that surprises, and the measured cells that prove it.
+// Trap is something that surprises about some calls.
 type Trap struct {
-	ID   string
-	Says texts.Text
-	On   []string // endpoints on which it is told, as "GET /users/{user-id}" below the realm; * for any method, * at the end for any rest
-	// Versions on which it is told; empty is all that have the endpoint.
-	Versions []string
-	Backed   []Proof
+	ID string
+	On []string // endpoints on which it is told, as "GET /users/{user-id}" below the realm; * for any method, * at the end for any rest
+	// Claims are what is said, each of the versions on which it was measured.
+	Claims []Claim
 }
 
-// Proof is a cell that a trap rests on.
+// Claim is a sentence, and the measured cells that prove it. It is true of the versions that have all of these cells: a
+// version that is measured later joins them or not by its own cells.
+type Claim struct {
+	Says   texts.Text
+	Backed []Proof
+}
+
+// Proof is a cell that a claim rests on.
 type Proof struct {
-	Versions string // separated by spaces; "" is all
-	On       string // as in Trap.On, with the case after " | "
-	Roles    string // separated by spaces; "others" is every role that no other proof of this trap names for the same row
-	Cell     string
+	On    string // as in Trap.On, with the case after " | "
+	Roles string // separated by spaces; "others" is every role that no other proof of this claim names for the same row; "together" is for sets
+	Cell  string
 }
 
 const (
-	v24, v26, v267 = "24.0.5", "26.4.0", "26.7.3"
-	grantRow       = "POST /users/{user-id}/role-mappings/clients/{client-id} | view-users of realm-management"
-	strongRow      = "POST /users/{user-id}/role-mappings/clients/{client-id} | manage-clients of realm-management"
+	grantRow      = "POST /users/{user-id}/role-mappings/clients/{client-id} | view-users of realm-management"
+	groupGrantRow = "POST /groups/{group-id}/role-mappings/clients/{client-id} | view-users of realm-management"
+	strongRow     = "POST /users/{user-id}/role-mappings/clients/{client-id} | manage-clients of realm-management"
+	compositeRow  = "POST /roles/{role-name}/composites | with view-users of realm-management"
+	authz         = "GET /clients/{client-uuid}/authz/resource-server"
+	exampleToken  = "GET /clients/{client-uuid}/evaluate-scopes/generate-example-access-token"
+	userMappings  = "GET /users/{user-id}/role-mappings/clients/{client-id}"
 )
 
 var traps = []Trap{
-	{ID: "empty-users", Says: "With query-users alone the list of users is 200 and empty, not 403: it looks as if there were no users.",
-		On: []string{"GET /users"}, Backed: []Proof{{"", "GET /users", "query-users", "200 empty"}}},
-	{ID: "empty-groups", Says: "With query-groups alone the list of groups is 200 and empty, not 403.",
-		On: []string{"GET /groups"}, Backed: []Proof{{"", "GET /groups", "query-groups", "200 empty"}}},
-	{ID: "empty-clients", Says: "With query-clients alone the list is 200 and empty, not 403.",
-		On: []string{"GET /clients", "GET /client-scopes"}, Backed: []Proof{{"", "GET /clients", "query-clients", "200 empty"}, {"", "GET /client-scopes", "query-clients", "200 empty"}}},
-	{ID: "empty-clients-24", Says: "On 24.0.5 query-users and view-users get the list of clients, too: 200 and empty.", Versions: []string{v24},
-		On: []string{"GET /clients"}, Backed: []Proof{{v24, "GET /clients", "query-users view-users", "200 empty"}}},
-	{ID: "empty-organizations", Says: "With query-organizations alone the list is 200 and empty, and the count smaller than it is.",
-		On: []string{"GET /organizations", "GET /organizations/count"}, Versions: []string{v267},
-		Backed: []Proof{{v267, "GET /organizations", "query-organizations", "200 empty"}, {v267, "GET /organizations/count", "query-organizations", "200 fewer"}}},
-	{ID: "users-count", Says: "With query-users alone the number is the real one on 26.4.0 and 26.7.3, and 0 on 24.0.5.",
-		On: []string{"GET /users/count"}, Backed: []Proof{{v26 + " " + v267, "GET /users/count", "query-users", "200"}, {v24, "GET /users/count", "query-users", "200 fewer"}}},
-	{ID: "hidden-404-user", Says: "A user who does not exist is 404 only to callers with query-users, view-users, manage-users or realm-admin; everyone else gets 403.",
-		On: []string{"* /users/{user-id}*"},
-		Backed: []Proof{{"", "GET /users/{user-id} | no such user", "query-users view-users manage-users realm-admin", "404"},
-			{"", "GET /users/{user-id} | no such user", "none others", "403"}}},
-	{ID: "hidden-404-client", Says: "A client that does not exist is 404 only to callers who may at least query clients; to others it is 403. The path wants the client's uuid, not its client id.",
-		On: []string{"* /clients/{client-uuid}*"},
-		Backed: []Proof{{"", "GET /clients/{client-uuid} | no such client", "query-clients view-clients manage-clients realm-admin", "404"},
-			{"", "GET /clients/{client-uuid} | no such client", "none view-realm", "403"}}},
-	{ID: "hidden-404-role", Says: "A role that does not exist is 404 only with view-realm, manage-realm or realm-admin; to others it is 403.",
-		On: []string{"* /roles/{role-name}*"},
-		Backed: []Proof{{"", "GET /roles/{role-name} | no such role", "view-realm manage-realm realm-admin", "404"},
-			{"", "GET /roles/{role-name} | no such role", "none others", "403"}}},
-	{ID: "open-404-group", Says: "A group that does not exist is 404 to everyone, even without any role: so 403 tells that the group exists.",
-		On: []string{"* /groups/{group-id}*"}, Backed: []Proof{{"", "GET /groups/{group-id} | no such group", "none others", "404"}}},
-	{ID: "client-secrets", Says: "view-clients reveals the secrets of clients in the clear, and so access to all that their service accounts may do.",
-		On:     []string{"GET /clients", "GET /clients/{client-uuid}", "GET /clients/{client-uuid}/client-secret", "GET /clients/{client-uuid}/installation/providers/{providerId}"},
-		Backed: []Proof{{"", "GET /clients/{client-uuid}/client-secret", "view-clients manage-clients", "200"}, {"", "GET /clients/{client-uuid}", "view-clients", "200"}}},
-	{ID: "grant", Says: "A role of realm-management is given by manage-users on 24.0.5 and 26.7.3. On 26.4.0 no role of the realm allows it, realm-admin neither: only an admin of the realm master may who has its realm role admin.",
-		On: []string{"POST /users/{user-id}/role-mappings/clients/{client-id}", "POST /groups/{group-id}/role-mappings/clients/{client-id}"},
-		Backed: []Proof{{v24 + " " + v267, grantRow, "manage-users realm-admin", "204"}, {v24 + " " + v267, grantRow, "none others", "403"}, {v26, grantRow, "none others", "403"},
-			{v24 + " " + v267, "POST /groups/{group-id}/role-mappings/clients/{client-id} | view-users of realm-management", "manage-users realm-admin", "204"},
-			{v26, "POST /groups/{group-id}/role-mappings/clients/{client-id} | view-users of realm-management", "none others", "403"}}},
-	{ID: "grant-strong", Says: "With manage-users a caller cannot give a role of realm-management that goes beyond users, such as manage-clients: 403. realm-admin can, on 24.0.5 and 26.7.3.",
-		On:     []string{"POST /users/{user-id}/role-mappings/clients/{client-id}"},
-		Backed: []Proof{{"", strongRow, "manage-users", "403"}, {v24 + " " + v267, strongRow, "realm-admin", "204"}, {v26, strongRow, "realm-admin", "403"}}},
-	{ID: "grant-composite", Says: "To put a role of realm-management into a composite role takes more than manage-realm; on 26.4.0 no role of the realm allows it.",
-		On: []string{"POST /roles/{role-name}/composites"},
-		Backed: []Proof{{"", "POST /roles/{role-name}/composites | with view-users of realm-management", "manage-realm", "403"},
-			{v24 + " " + v267, "POST /roles/{role-name}/composites | with view-users of realm-management", "realm-admin", "204"},
-			{v26, "POST /roles/{role-name}/composites | with view-users of realm-management", "none others", "403"}}},
-	{ID: "reduced-realm", Says: "Without view-realm the realm is not 403 but 200 with a reduced representation: its name and little more. Only none and impersonation get 403.",
-		On: []string{"GET /admin/realms", "GET "},
-		Backed: []Proof{{"", "GET ", "view-users query-users view-clients manage-users create-client", "200 reduced"}, {"", "GET ", "none impersonation", "403"}, {"", "GET ", "view-realm manage-realm", "200"},
-			{"", "GET /admin/realms", "view-users", "200 reduced"}, {"", "GET /admin/realms", "none impersonation", "403"}}},
-	{ID: "default-groups", Says: "On 26.7.3 view-realm sees no default groups, neither in their list nor in the realm: it takes view-users besides.", Versions: []string{v267},
-		On: []string{"GET /default-groups", "GET "},
-		Backed: []Proof{{v267, "GET /default-groups", "view-realm manage-realm", "200 empty"}, {v267, "GET  | with default groups", "view-realm manage-realm", "200 reduced"},
-			{v24 + " " + v26, "GET /default-groups", "view-realm", "200"}, {v267, "GET /default-groups", "together", "view-realm+view-users"}}},
-	{ID: "create-realm", Says: "No role of a realm's realm-management creates realms, realm-admin neither: that takes an admin of the realm master, or its role create-realm.",
-		On: []string{"POST /admin/realms"}, Backed: []Proof{{"", "POST /admin/realms", "none others", "403"}}},
-	{ID: "create-client", Says: "The role create-client alone does not open this call: it gets 403.",
-		On: []string{"POST /clients"}, Backed: []Proof{{"", "POST /clients", "create-client", "403"}, {"", "POST /clients", "manage-clients", "201"}}},
-	{ID: "client-mappings", Says: "On 26.7.3 view-users no longer suffices for a user's or group's roles of a client: it takes view-clients besides.", Versions: []string{v267},
-		On: []string{"GET /users/{user-id}/role-mappings/clients/{client-id}", "GET /users/{user-id}/role-mappings/clients/{client-id}/composite",
-			"GET /groups/{group-id}/role-mappings/clients/{client-id}", "GET /groups/{group-id}/role-mappings/clients/{client-id}/composite"},
-		Backed: []Proof{{v24 + " " + v26, "GET /users/{user-id}/role-mappings/clients/{client-id}", "view-users", "200"}, {v267, "GET /users/{user-id}/role-mappings/clients/{client-id}", "view-users manage-users", "403"},
-			{v267, "GET /users/{user-id}/role-mappings/clients/{client-id}", "together", "view-clients+view-users"}, {v267, "GET /groups/{group-id}/role-mappings/clients/{client-id}", "view-users", "403"}}},
-	{ID: "all-mappings", Says: "On 26.7.3 view-users alone gets a reduced answer: the roles of the realm and of clients show only with view-realm and view-clients besides.", Versions: []string{v267},
-		On:     []string{"GET /users/{user-id}/role-mappings", "GET /groups/{group-id}/role-mappings"},
-		Backed: []Proof{{v267, "GET /users/{user-id}/role-mappings", "view-users manage-users", "200 reduced"}, {v24 + " " + v26, "GET /users/{user-id}/role-mappings", "view-users", "200"}, {v267, "GET /users/{user-id}/role-mappings", "together", "view-clients+view-realm+view-users"}}},
-	{ID: "available-roles", Says: "With view-users the list of roles that could be given is 200 and empty: it shows what the caller may give.",
-		On: []string{"GET /users/{user-id}/role-mappings/realm/available", "GET /users/{user-id}/role-mappings/clients/{client-id}/available",
-			"GET /groups/{group-id}/role-mappings/realm/available", "GET /groups/{group-id}/role-mappings/clients/{client-id}/available"},
-		Backed: []Proof{{"", "GET /users/{user-id}/role-mappings/realm/available", "view-users", "200 empty"}, {"", "GET /users/{user-id}/role-mappings/clients/{client-id}/available", "view-users", "200 empty"},
-			{"", "GET /users/{user-id}/role-mappings/realm/available", "manage-users", "200"}, {"", "GET /groups/{group-id}/role-mappings/realm/available", "view-users", "200 empty"}}},
-	{ID: "roles-list", Says: "On 24.0.5 and 26.4.0 view-users and the query- roles read the list of realm roles; on 26.7.3 they get 403.",
-		On: []string{"GET /roles"}, Backed: []Proof{{v24 + " " + v26, "GET /roles", "view-users query-users query-clients", "200"}, {v267, "GET /roles", "view-users query-users query-clients", "403"}}},
-	{ID: "client-roles-list", Says: "On 24.0.5 and 26.4.0 query-clients reads a client's roles; on 26.7.3 it gets 403.",
-		On: []string{"GET /clients/{client-uuid}/roles"}, Backed: []Proof{{v24 + " " + v26, "GET /clients/{client-uuid}/roles", "query-clients", "200"}, {v267, "GET /clients/{client-uuid}/roles", "query-clients", "403"}}},
-	{ID: "holders", Says: "On 26.7.3 who has a role shows only to callers who may view users as well as the role; before, viewing the role was enough.",
-		On: []string{"GET /roles/{role-name}/users", "GET /roles/{role-name}/groups", "GET /clients/{client-uuid}/roles/{role-name}/users", "GET /clients/{client-uuid}/roles/{role-name}/groups"},
-		Backed: []Proof{{v24 + " " + v26, "GET /roles/{role-name}/users", "view-realm", "200"}, {v267, "GET /roles/{role-name}/users", "view-realm", "403"}, {v267, "GET /roles/{role-name}/users", "together", "view-realm+view-users"},
-			{v267, "GET /clients/{client-uuid}/roles/{role-name}/users", "view-clients", "403"}, {v24 + " " + v26, "GET /clients/{client-uuid}/roles/{role-name}/users", "view-clients", "200"}}},
-	{ID: "example-token", Says: "On 26.7.3 an example token of a user takes a role for users as well as one for clients; before, view-clients was enough.",
-		On: []string{"GET /clients/{client-uuid}/evaluate-scopes/generate-example-access-token", "GET /clients/{client-uuid}/evaluate-scopes/generate-example-id-token", "GET /clients/{client-uuid}/evaluate-scopes/generate-example-userinfo"},
-		Backed: []Proof{{v24 + " " + v26, "GET /clients/{client-uuid}/evaluate-scopes/generate-example-access-token", "view-clients", "200"},
-			{v267, "GET /clients/{client-uuid}/evaluate-scopes/generate-example-access-token", "view-clients", "403"}, {v267, "GET /clients/{client-uuid}/evaluate-scopes/generate-example-access-token", "together", "view-clients+view-users"}}},
-	{ID: "query-users-in-view", Says: "view-users opens this and manage-users does not: view-users brings query-users with it, manage-users does not.",
-		On: []string{"GET /authentication/required-actions"}, Backed: []Proof{{"", "GET /authentication/required-actions", "view-users query-users", "200"}, {"", "GET /authentication/required-actions", "manage-users", "403"}}},
-	{ID: "impersonation", Says: "The role impersonation finds no user: it neither lists nor reads any, and the id must come from elsewhere.",
-		On: []string{"POST /users/{user-id}/impersonation"}, Backed: []Proof{{"", "POST /users/{user-id}/impersonation", "impersonation", "200"}, {"", "GET /users", "impersonation", "403"}, {"", "GET /users/{user-id}", "impersonation", "403"}, {"", "POST /users/{user-id}/impersonation", "manage-users", "403"}}},
-	{ID: "server-version", Says: "On 26.7.3 the part systemInfo shows only with manage-realm or realm-admin; the others get a reduced answer.", Versions: []string{v267},
-		On: []string{"GET /admin/serverinfo"}, Backed: []Proof{{v267, "GET /admin/serverinfo", "manage-realm realm-admin", "200"}, {v267, "GET /admin/serverinfo", "view-realm view-users", "200 reduced"}, {v267, "GET /admin/serverinfo", "none impersonation", "403"}}},
-	{ID: "delete-realm", Says: "manage-realm deletes the realm itself.",
-		On: []string{"PUT ", "DELETE "}, Backed: []Proof{{"", "DELETE ", "manage-realm", "204"}, {"", "DELETE ", "none manage-users manage-clients", "403"}}},
-	{ID: "export", Says: "An export needs manage-realm; view-realm, which may read what is in it, gets 403.",
-		On: []string{"POST /partial-export"}, Backed: []Proof{{"", "POST /partial-export", "manage-realm", "200"}, {"", "POST /partial-export", "view-realm", "403"}}},
-	{ID: "logout-all", Says: "To end all sessions takes manage-users, not manage-realm; to push a revocation takes manage-realm, not manage-users.",
-		On:     []string{"POST /logout-all", "POST /push-revocation"},
-		Backed: []Proof{{"", "POST /logout-all", "manage-users", "200"}, {"", "POST /logout-all", "manage-realm", "403"}, {"", "POST /push-revocation", "manage-realm", "200"}, {"", "POST /push-revocation", "manage-users", "403"}}},
-	{ID: "session-stats", Says: "The numbers of sessions of all clients take view-realm; view-clients, which sees each client's number, gets 403.",
-		On: []string{"GET /client-session-stats"}, Backed: []Proof{{"", "GET /client-session-stats", "view-realm", "200"}, {"", "GET /client-session-stats", "view-clients", "403"}, {"", "GET /clients/{client-uuid}/session-count", "view-clients", "200"}}},
-	{ID: "events", Says: "view-realm does not include events: they take view-events.",
-		On: []string{"GET /events*", "GET /admin-events"}, Backed: []Proof{{"", "GET /events", "view-realm manage-realm", "403"}, {"", "GET /events", "view-events", "200"}, {"", "GET /admin-events", "view-realm", "403"}, {"", "GET /events/config", "view-realm", "403"}}},
-	{ID: "authorization-26.4", Says: "On 26.4.0 view-authorization and manage-authorization do not open a client's authorization services: it takes view-clients or manage-clients there.", Versions: []string{v26},
-		On: []string{"* /clients/{client-uuid}/authz/*"},
-		Backed: []Proof{{v26, "GET /clients/{client-uuid}/authz/resource-server", "view-authorization manage-authorization", "403"}, {v26, "GET /clients/{client-uuid}/authz/resource-server", "view-clients manage-clients", "200"},
-			{v24, "GET /clients/{client-uuid}/authz/resource-server", "view-authorization", "200"}}},
-	{ID: "authorization-24", Says: "On 24.0.5 view-clients and manage-clients do not open a client's authorization services: it takes view-authorization or manage-authorization there.", Versions: []string{v24},
-		On:     []string{"GET /clients/{client-uuid}/authz/*"},
-		Backed: []Proof{{v24, "GET /clients/{client-uuid}/authz/resource-server", "view-clients", "403"}, {v24, "GET /clients/{client-uuid}/authz/resource-server", "view-authorization", "200"}}},
-	{ID: "account-of-client", Says: "view-clients reads the user of a client's service account, though it may read no other user.",
-		On: []string{"GET /clients/{client-uuid}/service-account-user"}, Backed: []Proof{{"", "GET /clients/{client-uuid}/service-account-user", "view-clients", "200"}, {"", "GET /users/{user-id}", "view-clients", "403"}, {"", "GET /clients/{client-uuid}/service-account-user", "view-users", "403"}}},
-	{ID: "realm-role-in-scope", Says: "To let a realm role through a scope takes manage-realm besides manage-clients.",
-		On:       []string{"POST /clients/{client-uuid}/scope-mappings/realm", "DELETE /clients/{client-uuid}/scope-mappings/realm", "POST /client-scopes/{client-scope-id}/scope-mappings/realm", "DELETE /client-scopes/{client-scope-id}/scope-mappings/realm"},
-		Versions: []string{v267},
-		Backed:   []Proof{{v267, "POST /clients/{client-uuid}/scope-mappings/realm", "manage-clients", "403"}, {v267, "POST /clients/{client-uuid}/scope-mappings/realm", "together", "manage-clients+manage-realm"}}},
-	{ID: "organization-members", Says: "The members of an organization take a role for users besides the one for organizations.", Versions: []string{v267},
-		On:     []string{"GET /organizations/{org-id}/members*", "POST /organizations/{org-id}/members", "DELETE /organizations/{org-id}/members/{member-id}"},
-		Backed: []Proof{{v267, "GET /organizations/{org-id}/members", "view-organizations manage-organizations", "403"}, {v267, "GET /organizations/{org-id}/members", "together", "view-organizations+view-users"}}},
-	{ID: "open-organizations", Says: "On 26.4.0 any caller reads the organizations of any member, without a role.", Versions: []string{v26},
-		On:     []string{"GET /organizations/members/{member-id}/organizations"},
-		Backed: []Proof{{v26, "GET /organizations/members/{member-id}/organizations", "none", "200"}, {v267, "GET /organizations/members/{member-id}/organizations", "none", "403"}}},
-	{ID: "mail", Says: "Measured on a user without an e-mail address, so that no mail is sent: whom the role lets through gets 400, the others 403.",
-		On: []string{"PUT /users/{user-id}/execute-actions-email", "PUT /users/{user-id}/send-verify-email", "PUT /users/{user-id}/reset-password-email"},
-		Backed: []Proof{{"", "PUT /users/{user-id}/execute-actions-email", "manage-users", "400 passed"}, {"", "PUT /users/{user-id}/send-verify-email", "manage-users", "400 passed"},
-			{"", "PUT /users/{user-id}/reset-password-email", "manage-users", "400 passed"}, {"", "PUT /users/{user-id}/execute-actions-email", "view-users", "403"}}},
-	{ID: "localization", Says: "To read texts takes any role of realm-management, whichever; none and impersonation get 403.",
-		On: []string{"GET /localization*"}, Backed: []Proof{{"", "GET /localization/{locale}", "none impersonation", "403"}, {"", "GET /localization/{locale}", "others", "200"}}},
+	{"empty-users", []string{"GET /users"}, []Claim{{"With query-users alone the list of users is 200 and empty, not 403: it looks as if there were no users.",
+		[]Proof{{"GET /users", "query-users", "200 empty"}}}}},
+	{"empty-groups", []string{"GET /groups"}, []Claim{{"With query-groups alone the list of groups is 200 and empty, not 403.",
+		[]Proof{{"GET /groups", "query-groups", "200 empty"}}}}},
+	{"empty-clients", []string{"GET /clients", "GET /client-scopes"}, []Claim{{"With query-clients alone the list is 200 and empty, not 403.",
+		[]Proof{{"GET /clients", "query-clients", "200 empty"}, {"GET /client-scopes", "query-clients", "200 empty"}}}}},
+	{"empty-clients-for-users", []string{"GET /clients"}, []Claim{{"query-users and view-users get the list of clients, too: 200 and empty.",
+		[]Proof{{"GET /clients", "query-users view-users", "200 empty"}}}}},
+	{"empty-organizations", []string{"GET /organizations", "GET /organizations/count"}, []Claim{{"With query-organizations alone the list is 200 and empty, and the count smaller than it is.",
+		[]Proof{{"GET /organizations", "query-organizations", "200 empty"}, {"GET /organizations/count", "query-organizations", "200 fewer"}}}}},
+	{"users-count", []string{"GET /users/count"}, []Claim{
+		{"With query-users alone the number is the real one, in a realm without admin permissions.", []Proof{{"GET /users/count", "query-users", "200"}}},
+		{"With query-users alone the number is 0.", []Proof{{"GET /users/count", "query-users", "200 fewer"}}}}},
+	{"hidden-404-user", []string{"* /users/{user-id}*"}, []Claim{{"A user who does not exist is 404 only to callers with query-users, view-users, manage-users or realm-admin; everyone else gets 403.",
+		[]Proof{{"GET /users/{user-id} | no such user", "query-users view-users manage-users realm-admin", "404"}, {"GET /users/{user-id} | no such user", "none others", "403"}}}}},
+	{"hidden-404-client", []string{"* /clients/{client-uuid}*"}, []Claim{{"A client that does not exist is 404 only to callers who may at least query clients; to others it is 403. The path wants the client's uuid, not its client id.",
+		[]Proof{{"GET /clients/{client-uuid} | no such client", "query-clients view-clients manage-clients realm-admin", "404"}, {"GET /clients/{client-uuid} | no such client", "none view-realm", "403"}}}}},
+	{"hidden-404-role", []string{"* /roles/{role-name}*"}, []Claim{{"A role that does not exist is 404 only with view-realm, manage-realm or realm-admin; to others it is 403.",
+		[]Proof{{"GET /roles/{role-name} | no such role", "view-realm manage-realm realm-admin", "404"}, {"GET /roles/{role-name} | no such role", "none others", "403"}}}}},
+	{"open-404-group", []string{"* /groups/{group-id}*"}, []Claim{{"A group that does not exist is 404 to everyone, even without any role: so 403 tells that the group exists.",
+		[]Proof{{"GET /groups/{group-id} | no such group", "none others", "404"}}}}},
+	{"client-secrets", []string{"GET /clients", "GET /clients/{client-uuid}", "GET /clients/{client-uuid}/client-secret", "GET /clients/{client-uuid}/installation/providers/{providerId}"},
+		[]Claim{{"view-clients reveals the secrets of clients in the clear, and so access to all that their service accounts may do.",
+			[]Proof{{"GET /clients/{client-uuid}/client-secret", "view-clients manage-clients", "200"}, {"GET /clients/{client-uuid}", "view-clients", "200"}}}}},
+	{"grant", []string{"POST /users/{user-id}/role-mappings/clients/{client-id}", "POST /groups/{group-id}/role-mappings/clients/{client-id}"}, []Claim{
+		{"manage-users can grant a role of realm-management that goes no further than users, such as view-users.",
+			[]Proof{{grantRow, "manage-users realm-admin", "204"}, {grantRow, "none others", "403"}, {groupGrantRow, "manage-users realm-admin", "204"}}},
+		{"No role of the realm can grant a role of realm-management, realm-admin neither: only an admin of the realm master can who has its realm role admin.",
+			[]Proof{{grantRow, "none others", "403"}, {groupGrantRow, "none others", "403"}}}}},
+	{"grant-strong", []string{"POST /users/{user-id}/role-mappings/clients/{client-id}"}, []Claim{
+		{"With manage-users a caller cannot grant a role of realm-management that goes beyond users, such as manage-clients: 403. realm-admin can.",
+			[]Proof{{strongRow, "manage-users", "403"}, {strongRow, "realm-admin", "204"}}}}},
+	{"grant-composite", []string{"POST /roles/{role-name}/composites"}, []Claim{
+		{"To put a role of realm-management into a composite role takes realm-admin; manage-realm gets 403.", []Proof{{compositeRow, "manage-realm", "403"}, {compositeRow, "realm-admin", "204"}}},
+		{"No role of the realm can put a role of realm-management into a composite role.", []Proof{{compositeRow, "none others", "403"}}}}},
+	{"reduced-realm", []string{"GET /admin/realms", "GET "}, []Claim{{"Without view-realm the realm is not 403 but 200 with a reduced representation: its name and little more. Only none and impersonation get 403.",
+		[]Proof{{"GET ", "view-users query-users view-clients manage-users create-client", "200 reduced"}, {"GET ", "none impersonation", "403"}, {"GET ", "view-realm manage-realm", "200"},
+			{"GET /admin/realms", "view-users", "200 reduced"}, {"GET /admin/realms", "none impersonation", "403"}}}}},
+	{"default-groups", []string{"GET /default-groups", "GET "}, []Claim{
+		{"view-realm sees no default groups, neither in their list nor in the realm: it takes view-users besides.",
+			[]Proof{{"GET /default-groups", "view-realm manage-realm", "200 empty"}, {"GET  | with default groups", "view-realm manage-realm", "200 reduced"}, {"GET /default-groups", "together", "view-realm+view-users"}}}}},
+	{"create-realm", []string{"POST /admin/realms"}, []Claim{{"No role of a realm's realm-management creates realms, realm-admin neither: that takes an admin of the realm master, or its role create-realm.",
+		[]Proof{{"POST /admin/realms", "none others", "403"}}}}},
+	{"create-client", []string{"POST /clients"}, []Claim{{"The role create-client alone does not open this call: it gets 403.",
+		[]Proof{{"POST /clients", "create-client", "403"}, {"POST /clients", "manage-clients", "201"}}}}},
+	{"client-mappings", []string{userMappings, userMappings + "/composite", "GET /groups/{group-id}/role-mappings/clients/{client-id}", "GET /groups/{group-id}/role-mappings/clients/{client-id}/composite"}, []Claim{
+		{"view-users does not suffice for a user's or group's roles of a client: it takes view-clients besides.",
+			[]Proof{{userMappings, "view-users manage-users", "403"}, {userMappings, "together", "view-clients+view-users"}, {"GET /groups/{group-id}/role-mappings/clients/{client-id}", "view-users", "403"}}}}},
+	{"all-mappings", []string{"GET /users/{user-id}/role-mappings", "GET /groups/{group-id}/role-mappings"}, []Claim{
+		{"view-users alone gets a reduced answer: the roles of the realm and of clients show only with view-realm and view-clients besides.",
+			[]Proof{{"GET /users/{user-id}/role-mappings", "view-users manage-users", "200 reduced"}, {"GET /users/{user-id}/role-mappings", "together", "view-clients+view-realm+view-users"}}}}},
+	{"available-roles", []string{"GET /users/{user-id}/role-mappings/realm/available", userMappings + "/available",
+		"GET /groups/{group-id}/role-mappings/realm/available", "GET /groups/{group-id}/role-mappings/clients/{client-id}/available"}, []Claim{
+		{"With view-users the list of roles that could be granted is 200 and empty: it shows what the caller may grant.",
+			[]Proof{{"GET /users/{user-id}/role-mappings/realm/available", "view-users", "200 empty"}, {userMappings + "/available", "view-users", "200 empty"},
+				{"GET /users/{user-id}/role-mappings/realm/available", "manage-users", "200"}, {"GET /groups/{group-id}/role-mappings/realm/available", "view-users", "200 empty"}}}}},
+	{"roles-list", []string{"GET /roles"}, []Claim{
+		{"view-users and the query- roles read the list of realm roles.", []Proof{{"GET /roles", "view-users query-users query-clients query-groups query-realms", "200"}}},
+		{"view-users and query-users get 403 for the list of realm roles.", []Proof{{"GET /roles", "view-users query-users query-clients query-groups", "403"}}}}},
+	{"client-roles-list", []string{"GET /clients/{client-uuid}/roles"}, []Claim{
+		{"query-clients reads a client's roles.", []Proof{{"GET /clients/{client-uuid}/roles", "query-clients", "200"}}},
+		{"query-clients does not read a client's roles: 403.", []Proof{{"GET /clients/{client-uuid}/roles", "query-clients", "403"}}}}},
+	{"holders", []string{"GET /roles/{role-name}/users", "GET /clients/{client-uuid}/roles/{role-name}/users"}, []Claim{
+		{"Which users have a role shows only to callers who may view users as well as the role.",
+			[]Proof{{"GET /roles/{role-name}/users", "view-realm", "403"}, {"GET /roles/{role-name}/users", "together", "view-realm+view-users"}, {"GET /clients/{client-uuid}/roles/{role-name}/users", "view-clients", "403"}}},
+		{"To view the role is enough to see which users have it.",
+			[]Proof{{"GET /roles/{role-name}/users", "view-realm", "200"}, {"GET /clients/{client-uuid}/roles/{role-name}/users", "view-clients", "200"}}}}},
+	{"group-holders", []string{"GET /roles/{role-name}/groups", "GET /clients/{client-uuid}/roles/{role-name}/groups"}, []Claim{
+		{"Which groups have a role shows only to callers who may view users as well as the role.",
+			[]Proof{{"GET /roles/{role-name}/groups", "view-realm", "403"}, {"GET /clients/{client-uuid}/roles/{role-name}/groups", "view-clients", "403"}}},
+		{"To view the role is enough to see which groups have it.",
+			[]Proof{{"GET /roles/{role-name}/groups", "view-realm", "200"}, {"GET /clients/{client-uuid}/roles/{role-name}/groups", "view-clients", "200"}}}}},
+	{"example-token", []string{exampleToken, "GET /clients/{client-uuid}/evaluate-scopes/generate-example-id-token", "GET /clients/{client-uuid}/evaluate-scopes/generate-example-userinfo"}, []Claim{
+		{"An example token of a user takes a role for users as well as one for clients.", []Proof{{exampleToken, "view-clients", "403"}, {exampleToken, "together", "view-clients+view-users"}}},
+		{"view-clients is enough for an example token of a user.", []Proof{{exampleToken, "view-clients", "200"}}}}},
+	{"query-users-in-view", []string{"GET /authentication/required-actions"}, []Claim{{"view-users opens this and manage-users does not: view-users brings query-users with it, manage-users does not.",
+		[]Proof{{"GET /authentication/required-actions", "view-users query-users", "200"}, {"GET /authentication/required-actions", "manage-users", "403"}}}}},
+	{"impersonation", []string{"POST /users/{user-id}/impersonation"}, []Claim{{"The role impersonation finds no user: it neither lists nor reads any, and the id must come from elsewhere.",
+		[]Proof{{"POST /users/{user-id}/impersonation", "impersonation", "200"}, {"GET /users", "impersonation", "403"}, {"GET /users/{user-id}", "impersonation", "403"}, {"POST /users/{user-id}/impersonation", "manage-users", "403"}}}}},
+	{"server-version", []string{"GET /admin/serverinfo"}, []Claim{
+		{"The part systemInfo shows only with manage-realm or realm-admin; the others get a reduced answer.",
+			[]Proof{{"GET /admin/serverinfo", "manage-realm realm-admin", "200"}, {"GET /admin/serverinfo", "view-realm view-users", "200 reduced"}, {"GET /admin/serverinfo", "none impersonation", "403"}}}}},
+	{"delete-realm", []string{"PUT ", "DELETE "}, []Claim{{"manage-realm deletes the realm itself.",
+		[]Proof{{"DELETE ", "manage-realm", "204"}, {"DELETE ", "none manage-users manage-clients", "403"}}}}},
+	{"export", []string{"POST /partial-export"}, []Claim{{"An export needs manage-realm; view-realm, which may read what is in it, gets 403.",
+		[]Proof{{"POST /partial-export", "manage-realm", "200"}, {"POST /partial-export", "view-realm", "403"}}}}},
+	{"logout-all", []string{"POST /logout-all", "POST /push-revocation"}, []Claim{{"To end all sessions takes manage-users, not manage-realm; to push a revocation takes manage-realm, not manage-users.",
+		[]Proof{{"POST /logout-all", "manage-users", "200"}, {"POST /logout-all", "manage-realm", "403"}, {"POST /push-revocation", "manage-realm", "200"}, {"POST /push-revocation", "manage-users", "403"}}}}},
+	{"session-stats", []string{"GET /client-session-stats"}, []Claim{{"The numbers of sessions of all clients take view-realm; view-clients, which sees each client's number, gets 403.",
+		[]Proof{{"GET /client-session-stats", "view-realm", "200"}, {"GET /client-session-stats", "view-clients", "403"}, {"GET /clients/{client-uuid}/session-count", "view-clients", "200"}}}}},
+	{"events", []string{"GET /events*", "GET /admin-events"}, []Claim{{"view-realm does not include events: they take view-events.",
+		[]Proof{{"GET /events", "view-realm manage-realm", "403"}, {"GET /events", "view-events", "200"}, {"GET /admin-events", "view-realm", "403"}, {"GET /events/config", "view-realm", "403"}}}}},
+	{"authorization", []string{"* /clients/{client-uuid}/authz/*"}, []Claim{
+		{"view-authorization and manage-authorization do not open a client's authorization services: it takes view-clients or manage-clients.",
+			[]Proof{{authz, "view-authorization manage-authorization", "403"}, {authz, "view-clients manage-clients", "200"}}},
+		{"view-clients and manage-clients do not open a client's authorization services: it takes view-authorization or manage-authorization.",
+			[]Proof{{authz, "view-clients", "403"}, {authz, "view-authorization", "200"}}}}},
+	{"account-of-client", []string{"GET /clients/{client-uuid}/service-account-user"}, []Claim{{"view-clients reads the user of a client's service account, though it may read no other user.",
+		[]Proof{{"GET /clients/{client-uuid}/service-account-user", "view-clients", "200"}, {"GET /users/{user-id}", "view-clients", "403"}, {"GET /clients/{client-uuid}/service-account-user", "view-users", "403"}}}}},
+	{"realm-role-in-scope", []string{"POST /clients/{client-uuid}/scope-mappings/realm", "DELETE /clients/{client-uuid}/scope-mappings/realm",
+		"POST /client-scopes/{client-scope-id}/scope-mappings/realm", "DELETE /client-scopes/{client-scope-id}/scope-mappings/realm"}, []Claim{
+		{"To let a realm role through a scope takes manage-realm besides manage-clients.",
+			[]Proof{{"POST /clients/{client-uuid}/scope-mappings/realm", "manage-clients", "403"}, {"POST /clients/{client-uuid}/scope-mappings/realm", "together", "manage-clients+manage-realm"}}}}},
+	{"organization-members", []string{"GET /organizations/{org-id}/members*", "POST /organizations/{org-id}/members", "DELETE /organizations/{org-id}/members/{member-id}"}, []Claim{
+		{"The members of an organization take a role for users besides the one for organizations.",
+			[]Proof{{"GET /organizations/{org-id}/members", "view-organizations manage-organizations", "403"}, {"GET /organizations/{org-id}/members", "together", "view-organizations+view-users"}}}}},
+	{"open-organizations", []string{"GET /organizations/members/{member-id}/organizations"}, []Claim{
+		{"Any caller reads the organizations of any member, without a role.", []Proof{{"GET /organizations/members/{member-id}/organizations", "none", "200"}}}}},
+	{"mail", []string{"PUT /users/{user-id}/execute-actions-email", "PUT /users/{user-id}/send-verify-email", "PUT /users/{user-id}/reset-password-email"}, []Claim{
+		{"Measured on a user without an e-mail address, so that no mail is sent: whom the role lets through gets 400, the others 403.",
+			[]Proof{{"PUT /users/{user-id}/execute-actions-email", "manage-users", "400 passed"}, {"PUT /users/{user-id}/send-verify-email", "manage-users", "400 passed"},
+				{"PUT /users/{user-id}/reset-password-email", "manage-users", "400 passed"}, {"PUT /users/{user-id}/execute-actions-email", "view-users", "403"}}}}},
+	{"localization", []string{"GET /localization*"}, []Claim{{"To read texts takes any role of realm-management, whichever; none and impersonation get 403.",
+		[]Proof{{"GET /localization/{locale}", "none impersonation", "403"}, {"GET /localization/{locale}", "others", "200"}}}}},
 }
 
-// traps are the sentences that belong to a row.
-func (m *Matrix) traps(t *Table, row *Row) []msg.Message {
+// told is where a trap's calls exist, and where each of its claims holds.
+type told struct {
+	served versionSet
+	claims []versionSet
+}
+
+// traps returns the claims that are told of an endpoint on the versions of the values.
+func (m *Matrix) traps(values []version.Value[known]) []msg.Message {
 	var says []msg.Message
-	for _, trap := range traps {
-		if len(trap.Versions) > 0 && !slices.Contains(trap.Versions, t.Version) {
+	e := values[0].Value.row.Endpoint
+	for i, trap := range traps {
+		if !trap.about(e) {
 			continue
 		}
-		if slices.ContainsFunc(trap.On, func(on string) bool { return pattern(on).matches(row.Endpoint) }) {
-			says = append(says, msg.New(trap.Says))
+		for j, on := range m.told()[i].claims {
+			if slices.ContainsFunc(values, func(v version.Value[known]) bool { return on.has(m.place(v.Value.t.Version)) }) {
+				says = append(says, m.say(i, j))
+			}
 		}
 	}
 	return says
+}
+
+// about reports whether a trap is told of an endpoint.
+func (t *Trap) about(e *Endpoint) bool {
+	return slices.ContainsFunc(t.On, func(on string) bool { return pattern(on).matches(e) })
+}
+
+// say returns a claim of a trap, with the versions on which it was measured, unless it holds wherever its calls exist.
+func (m *Matrix) say(trap, claim int) msg.Message {
+	says, told := msg.New(traps[trap].Claims[claim].Says), m.told()[trap]
+	if told.served&^told.claims[claim] == 0 {
+		return says
+	}
+	return msg.New("%s (Measured on %s.)", says, m.said(told.claims[claim]))
+}
+
+// findTold finds the versions of each claim of each trap.
+func (m *Matrix) findTold() []told {
+	all := make([]told, len(traps))
+	for i, trap := range traps {
+		for _, e := range m.endpoints {
+			if e.Case == "" && trap.about(e) {
+				all[i].served |= m.where(func(t *Table) bool { return t.at[e] != nil && t.at[e].Served() })
+			}
+		}
+		for _, claim := range trap.Claims {
+			all[i].claims = append(all[i].claims, m.where(func(t *Table) bool {
+				return !slices.ContainsFunc(claim.Backed, func(p Proof) bool { return !t.proves(claim, p) })
+			}))
+		}
+	}
+	return all
+}
+
+// proves reports whether a version has the cells of a proof. A role that the version does not have proves nothing.
+func (t *Table) proves(claim Claim, p Proof) bool {
+	on, kind, _ := strings.Cut(p.On, " | ")
+	i := slices.IndexFunc(t.Rows, func(r Row) bool { return r.Endpoint.Case == kind && pattern(on).matches(r.Endpoint) })
+	if i < 0 {
+		return false
+	}
+	row := &t.Rows[i]
+	names := strings.Fields(p.Roles)
+	if slices.Contains(names, "together") {
+		return slices.ContainsFunc(row.Together, func(set []string) bool { return strings.Join(set, "+") == p.Cell })
+	}
+	if j := slices.Index(names, "others"); j >= 0 {
+		names = slices.Delete(names, j, j+1)
+		named := names
+		for _, other := range claim.Backed {
+			if other.On == p.On {
+				named = append(named[:len(named):len(named)], strings.Fields(other.Roles)...)
+			}
+		}
+		names = append(names[:len(names):len(names)], minus(t.Roles, named)...)
+	}
+	return !slices.ContainsFunc(names, func(r string) bool { return row.cell(r).String() != p.Cell })
 }
 
 // pattern is what an endpoint of [Trap.On] looks like.

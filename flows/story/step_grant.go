@@ -10,6 +10,7 @@ import (
 	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/flows/problem"
+	"fix403/flows/roles"
 	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -172,8 +173,9 @@ func (s *Story) roleEntry(account string) journal.Entry {
 // grantRefused adds what is known of who may give such a role (FACTS, section 9 and DESIGN's rules).
 func grantRefused(err error) error {
 	if e := problem.AsKeycloakError(err); e != nil && e.Kind == failure.AdminRefused {
+		byRealm, byMaster := roles.GrantsMeasured()
 		with := *e
-		with.Hint = msg.New("Who may give a role of realm-management differs: an admin of the realm with manage-users on 24.0.5 and 26.7.3, on 26.4.0 only one with the realm role admin of master (measured). Use an admin of master with that role.")
+		with.Hint = msg.New("Who may grant a role of realm-management differs: an admin of the realm with manage-users on %s, on %s only one with the realm role admin of master (measured). Use an admin of master with that role.", byRealm, byMaster)
 		return &with
 	}
 	return err

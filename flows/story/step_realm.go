@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
 	"fix403/flows/kind"
 	"fix403/flows/problem"
@@ -63,12 +62,12 @@ func (s *Story) checkRights(ctx context.Context) error {
 		held = append(held, userCalls...)
 	}
 	if needs != nil {
-		version, _ := roles.Nearest(st.Version)
-		missing, err := roles.Smallest(st.Version, slices.Concat(clientCalls, userCalls))
+		on := cmp.Or(st.Version, roles.Unknown)
+		missing, err := roles.Smallest(on, slices.Concat(clientCalls, userCalls))
 		if err != nil {
 			return err
 		}
-		has, err := roles.Smallest(st.Version, held)
+		has, err := roles.Smallest(on, held)
 		if err != nil {
 			return err
 		}
@@ -77,27 +76,29 @@ func (s *Story) checkRights(ctx context.Context) error {
 			Kind:    failure.AdminRefused,
 			Message: msg.New("The admin %s may not %s in the realm %s. Nothing was created.", st.AdminName, msg.Join(", nor ", needs...), st.Params.Realm),
 			Hint: msg.New("Give the admin %s of realm-management of that realm (by the roles measured on %s), or use an admin of master.",
-				texts.List(missing), version),
+				texts.List(missing), roles.Shipped().Table(on).Version),
 		}
 	}
+	byRealm, byMaster := roles.GrantsMeasured()
 	if have.Grants == keycloak.RightMissing {
 		return &failure.Error{
 			Kind:    failure.AdminRefused,
 			Message: msg.New("The admin %s may give no role of realm-management in the realm %s, and the story gives one. Nothing was created.", st.AdminName, st.Params.Realm),
-			Hint:    msg.New("On 26.4.0 no admin of the realm itself may, realm-admin neither (measured). Use an admin of the realm master who has its realm role admin."),
+			Hint:    msg.New("An admin of the realm may with manage-users on %s; on %s none may, realm-admin neither (measured). Use an admin of the realm master who has its realm role admin.", byRealm, byMaster),
 		}
 	}
 	return nil
 }
 
-// checkMaster finds out, before a realm is created, what an admin of master who may do that will be refused later. On 26.4.0
-// one with create-realm alone creates realm, client and user, and may not give the role; such an admin does not see the realm
+// checkMaster finds out, before a realm is created, what an admin of master who may do that will be refused later. Where no
+// admin of a realm may grant roles of realm-management, one with create-realm alone creates realm, client and user, and may not give the role; such an admin does not see the realm
 // master in the list of realms, and one with the role admin does (measured).
 func (s *Story) checkMaster(ctx context.Context) error {
 	st := s.Current()
-	if !strings.HasPrefix(st.Version, "26.4.") {
+	if !roles.GrantsByMasterAlone(cmp.Or(st.Version, roles.Unknown)) {
 		return nil
 	}
+	_, byMaster := roles.GrantsMeasured()
 	seen, err := s.admin().RealmNames(ctx)
 	if err != nil && failure.KindOf(err) != failure.AdminRefused || slices.Contains(seen, "master") {
 		return err
@@ -105,7 +106,7 @@ func (s *Story) checkMaster(ctx context.Context) error {
 	return &failure.Error{
 		Kind:    failure.AdminRefused,
 		Message: msg.New("The admin %s may give no role of realm-management on %s, also in a realm that he creates, and the story gives one. Nothing was created.", st.AdminName, st.Version),
-		Hint:    msg.New("Give the admin the realm role admin of master: on 26.4.0 create-realm is not enough (measured; on 24.0.5 and 26.7.3 it is). Or use an admin who has it."),
+		Hint:    msg.New("Give the admin the realm role admin of master: on %s an admin of the realm alone cannot grant such a role, realm-admin neither (measured). Or use an admin who has it.", byMaster),
 	}
 }
 

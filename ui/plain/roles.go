@@ -28,7 +28,18 @@ func (l Lines) Answer(a roles.Answer) {
 
 // Cover is which roles together allow several calls.
 func (l Lines) Cover(version string, c roles.Cover) {
-	l.Printf("%s\n\n", hanging(l.T("roles"), l.noneOr(c.Roles)))
+	needed := c.Roles
+	if c.Both != nil {
+		needed = c.Both
+	}
+	l.Printf("%s\n", hanging(l.T("roles"), l.noneOr(needed)))
+	for _, equal := range c.Equal {
+		l.Printf("%s\n", hanging(l.T("or"), l.noneOr(equal)))
+	}
+	if c.Other != nil {
+		l.Printf("%s\n", wrap(l.T("Not sure: %s was not measured. %s takes %s, and %s takes %s.", version, c.On, l.noneOr(c.Roles), c.Other.On, l.noneOr(c.Other.Roles))))
+	}
+	l.Printf("\n")
 	width := 0
 	for _, a := range c.Calls {
 		width = max(width, len(a.Path))

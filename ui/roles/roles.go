@@ -37,7 +37,7 @@ type Screen struct {
 // New makes the screen.
 func New(env *shell.Env) *Screen {
 	versions := roles.Versions()
-	version, _ := roles.Nearest(env.Defaults.As)
+	version := roles.Shipped().Table(env.Defaults.As).Version
 	v := &Screen{env: env, tables: make([]*words.RoleTable, len(versions)), version: slices.Index(versions, version), field: kit.NewTextInput(env.Theme), typing: true}
 	v.field.Placeholder = env.T("type words, or paste a call or its URL")
 	v.field.Focus()

@@ -31,7 +31,13 @@ func (w Words) AnswerLines(a roles.Answer, sets int, more string) []Labelled {
 			out = append(out, l)
 		}
 	}
-	return append(out, Labelled{w.T("measured on"), strings.Join(a.MeasuredOn, ", ")})
+	if certainty := a.Certainty(); !certainty.Empty() {
+		out = append(out, Labelled{w.T("certainty"), w.Say(certainty)})
+	}
+	if len(a.MeasuredOn) == 0 {
+		return out
+	}
+	return append(out, Labelled{w.T("measured on"), w.Say(roles.Said(a.MeasuredOn))})
 }
 
 func (w Words) roleSets(sets [][]string, most int, more string) string {
@@ -61,6 +67,9 @@ func (w Words) SmallestRoles(a roles.Answer) string {
 // RolesLine is an answer on one line.
 func (w Words) RolesLine(a roles.Answer) string {
 	text := w.SmallestRoles(a)
+	if a.Other != nil && !a.Other.Absent && w.SmallestRoles(*a.Other) != text {
+		text = w.T("%s on %s, %s on %s", text, a.On, w.SmallestRoles(*a.Other), a.Other.On)
+	}
 	if len(a.Filtered) > 0 {
 		text += w.T(" (shows less: %s)", strings.Join(w.fewNames(a.Filtered), ", "))
 	}

@@ -40,10 +40,15 @@ func server(t *testing.T, version string, look func(*http.Request)) string {
 
 var admin = keycloak.Credentials{User: "admin", Password: wire.NewSecret("admin")}
 
+// measured are the versions that the practice server knows and the matrix has.
+func measured() []string {
+	return slices.DeleteFunc(practice.Versions(), func(v string) bool { return !roles.Shipped().Measured(v) })
+}
+
 // The practice server answers as the shipped matrix says, as far as it serves the calls, on every version.
 func TestPracticeIsAsShipped(t *testing.T) {
-	newest, _ := roles.Nearest("")
-	for _, v := range roles.Versions() {
+	newest := practice.DefaultVersion
+	for _, v := range measured() {
 		t.Run(v, func(t *testing.T) {
 			if !testrun.Whole() && v != newest {
 				t.Skip("FIX403_TEST=whole measures the older versions, too")

@@ -29,7 +29,7 @@ const rolesWords texts.Text = "Type a call or its URL, words to search (of path,
 
 // lookUp answers what is typed until the user goes back, which is errBack, or quits. No server is asked.
 func (w *wizard) lookUp(ctx context.Context) error {
-	version, _ := roles.Nearest(w.o.Story.As)
+	version := roles.Shipped().Table(w.o.Story.As).Version
 	s := &roleSearch{wizard: w, table: w.RoleTable(version)}
 	w.print("")
 	w.print("Roles: which role opens which call of the admin API. The table was measured on %s; this is how %s answers. No server is asked.", strings.Join(roles.Versions(), ", "), version)
@@ -180,13 +180,12 @@ func (s *roleSearch) version(text string) {
 		s.print("This is how %s answers. Measured are %s: type version and one of them.", s.table.Version, strings.Join(roles.Versions(), ", "))
 		return
 	}
-	version, exact := roles.Nearest(text)
-	if !exact {
+	if !roles.Shipped().Measured(text) {
 		s.print("%s was not measured. Measured are %s.", text, strings.Join(roles.Versions(), ", "))
 		return
 	}
-	s.table, s.found, s.listed, s.call = s.RoleTable(version), nil, 0, nil
-	s.print("From now on this is how %s answers.", version)
+	s.table, s.found, s.listed, s.call = s.RoleTable(text), nil, 0, nil
+	s.print("From now on this is how %s answers.", text)
 	if len(s.marked) > 0 {
 		s.cover()
 	}
