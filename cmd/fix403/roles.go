@@ -52,6 +52,10 @@ calls it finds the smallest set of roles that gives each its whole answer. Witho
   filtered   roles with which it succeeds, but hides something
   together   sets of roles, where no single one but realm-admin suffices
 
+Of the roles that suffice those that only view or query come first, then those that open least. Of a version (--as) that
+was not measured the answer is likely where the measured versions before and after it agree; where they differ both are
+given, and a documented change is said as that. Then --json adds "certainty": "likely", and "differs" with both answers.
+
 --live measures a server with all calls of the table: in a scratch realm, which is removed at the end, with one client
 for each role. It compares with the shipped table of that version, or of the measured one before it, and ends with 5
 when the same version differs. Without a server's address it measures the practice server. With a call, or several, it measures these
@@ -93,6 +97,7 @@ version. Only where it applies there are resumed, written, and warnings (--insec
 	o.Names.AddFlags(cmd.Flags(), "realm", "client-id", "username", "email")
 	o.Screen.AddFlags(cmd.Flags())
 	o.AddJSONFlag(cmd.Flags())
+	cmd.Flags().Lookup("as").Usage = "version of Keycloak (default the newest measured one); with --live the one that the practice server answers as"
 	cmd.Flags().StringArrayVar(&o.calls, "call", nil, `a call, such as "GET /admin/realms/r/users" (repeatable)`)
 	cmd.Flags().StringVar(&o.callsFile, "calls-file", "", "file of calls, one a line, # begins a comment, - for stdin")
 	cmd.Flags().StringVar(&o.role, "role", "", "list what this role opens")
@@ -106,6 +111,7 @@ version. Only where it applies there are resumed, written, and warnings (--insec
 }
 
 func (a *app) roles(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) error {
+	o.AnyVersion = !o.live
 	if err := a.complete(f, o.Groups()); err != nil {
 		return err
 	}
@@ -125,7 +131,7 @@ func (a *app) roles(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) erro
 	m := roles.Shipped()
 	version := cmp.Or(o.As, m.Table("").Version)
 	if !m.Measured(version) {
-		a.asides().Println(a.T("%s was not measured: what is said of it is likely, and an answer of which that is not sure says so.", version))
+		a.asides().Println(a.T("%s was not measured: answers about it are likely at best, and each says how well it is known.", version))
 	}
 	switch {
 	case o.role != "":

@@ -15,6 +15,7 @@ import (
 	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/version"
 	"fix403/keycloak/wire"
 )
 
@@ -31,6 +32,8 @@ type Server struct {
 
 	TLS     wire.TLS
 	Timeout time.Duration
+
+	AnyVersion bool // As may be any version: no server answers as it
 }
 
 // AddFlags adds the flags of a server.
@@ -71,7 +74,10 @@ func (o *Server) check(f *pflag.FlagSet) error {
 		o.As = "" // from the configuration file
 	}
 	if o.As != "" {
-		if !slices.Contains(practice.Versions(), o.As) {
+		if !version.Of(o.As).Known() {
+			return Usage("Write it as 26.5.0.", "%q is no version of Keycloak", o.As)
+		}
+		if !o.AnyVersion && !slices.Contains(practice.Versions(), o.As) {
 			return Usage("It can be "+strings.Join(practice.Versions(), ", ")+".", "the practice server does not answer as version %q", o.As)
 		}
 		o.Practice, o.URL = true, ""
