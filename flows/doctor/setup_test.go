@@ -16,10 +16,8 @@ func firstCall(t *testing.T) Options {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	for _, id := range []story.StepID{story.StepConnect, story.StepRealm, story.StepClient, story.StepUser, story.StepFirstCall} {
-		if _, err := s.Do(t.Context(), id); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.DoThrough(t.Context(), story.StepFirstCall); err != nil {
+		t.Fatal(err)
 	}
 	st := s.State()
 	access := s.Access()

@@ -177,10 +177,8 @@ func sameServer(base, other string) (string, error) {
 // SetUp runs a story up to its first call, which is refused for want of a role, and returns the options to diagnose that
 // call on the story's own server, as its admin.
 func SetUp(ctx context.Context, s *story.Story) (doctor.Options, error) {
-	for _, id := range []story.StepID{story.StepConnect, story.StepRealm, story.StepClient, story.StepUser, story.StepFirstCall} {
-		if _, err := s.Do(ctx, id); err != nil {
-			return doctor.Options{}, err
-		}
+	if err := s.DoThrough(ctx, story.StepFirstCall); err != nil {
+		return doctor.Options{}, err
 	}
 	st := s.State()
 	access := s.Access()

@@ -106,15 +106,10 @@ func (l *Lab) Open(ctx context.Context) error {
 	if l.ready {
 		return nil
 	}
-	for _, id := range []story.StepID{story.StepConnect, story.StepRealm, story.StepClient, story.StepUser} {
-		if l.story.Current().Results[id].Status == story.StatusPassed {
-			continue
-		}
-		if _, err := l.story.Do(ctx, id); err != nil {
-			return err
-		}
+	err := l.story.DoThrough(ctx, story.StepUser)
+	if err != nil {
+		return err
 	}
-	var err error
 	if l.realmManagement, err = l.story.RealmManagement(ctx); err != nil {
 		return l.conn.Recorder.MaskError(err)
 	}

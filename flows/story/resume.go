@@ -39,19 +39,12 @@ func (s *Story) Resume(ctx context.Context) (next StepID, err error) {
 	if earlier == nil {
 		return "", problem.BadInput("", "There is no earlier run to go on with.")
 	}
-	for _, step := range steps {
-		if step.creates == nil {
-			continue
-		}
-		s.restore(earlier, step)
-		if _, err := s.Check(ctx, step.ID); err != nil {
-			s.forget(step)
-			if !IsMissing(err) {
-				return step.ID, err
-			}
+	for _, step := range steps[1 : lastCreation()+1] {
+		if err := s.resumeStep(ctx, earlier, step); IsMissing(err) {
 			break
+		} else if err != nil {
+			return step.ID, err
 		}
-		s.disown(step)
 	}
 	if st := s.Current(); st.Results[StepClient].Status == StatusPassed {
 		s.restoreScope(earlier)
@@ -61,6 +54,32 @@ func (s *Story) Resume(ctx context.Context) (next StepID, err error) {
 	s.mu.Unlock()
 	next, _ = s.Next()
 	return next, nil
+}
+
+// lastCreation is the place of the last step that creates an object: no call of the story is made before it.
+func lastCreation() int {
+	last := 0
+	for i, step := range steps {
+		if step.creates != nil {
+			last = i
+		}
+	}
+	return last
+}
+
+// resumeStep looks whether a step is done, with what an earlier run created in it.
+func (s *Story) resumeStep(ctx context.Context, earlier *journal.Unfinished, step *Step) error {
+	if step.creates == nil {
+		_, err := s.Check(ctx, step.ID)
+		return err
+	}
+	s.restore(earlier, step)
+	if _, err := s.Check(ctx, step.ID); err != nil {
+		s.forget(step)
+		return err
+	}
+	s.disown(step)
+	return nil
 }
 
 // restore has what the earlier run created in a step counted as created by this one, which has its id.

@@ -320,6 +320,22 @@ func (s *Story) Do(ctx context.Context, id StepID) (Result, error) {
 	})
 }
 
+// DoThrough does the steps up to and including one, as far as they have not passed, and stops at the first that fails.
+func (s *Story) DoThrough(ctx context.Context, last StepID) error {
+	for _, step := range steps[:position(last)+1] {
+		if s.Current().Results[step.ID].Status == StatusPassed {
+			continue
+		}
+		if _, err := s.Do(ctx, step.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Last returns the last step: when it has passed, the story has come to its end.
+func Last() *Step { return steps[len(steps)-1] }
+
 // Check runs only the check of a step: it looks whether the server is already as the step would make it, by whichever hand
 // it. The calls of first-call and second-call leave nothing on the server: they are made, to see how they are answered.
 // A step that has not been done stays as it is, and the error says so: see [IsMissing].
@@ -359,7 +375,7 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	if !look || !IsMissing(err) {
 		s.update(func(st *State) { st.Results[id] = r })
 	}
-	if err == nil && id == StepSecondCall {
+	if err == nil && step == Last() {
 		err = s.options.Journal.Write(journal.EventFinished, s.entry(kind.Realm, s.Current().Params.Realm, s.Current().Params.Realm, ""))
 	}
 	r = wire.MaskAll(s.conn.Recorder, r)

@@ -50,7 +50,7 @@ func (s *Story) undo(ctx context.Context, id StepID) (msg.Message, error) {
 		}
 		return said, err
 	}
-	if st := s.Current(); st.Results[StepSecondCall].Status == StatusPassed {
+	if st := s.Current(); st.Results[Last().ID].Status == StatusPassed {
 		e := s.entry(kind.Realm, st.Params.Realm, st.Params.Realm, "")
 		e.Story = storyNames(st)
 		if err := s.options.Journal.Write(journal.EventReopened, e); err != nil {

@@ -138,7 +138,7 @@ func (h *Screen) Layout(w, height int) shell.Frame {
 	text := min(w-4, 76)
 	if height > 13 {
 		add("", "")
-		add("  ", t.Lines(t.Plain, h.env.T("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in seven steps, see why it happens, give the one role that is missing, and see the same request pass."), text)...)
+		add("  ", t.Lines(t.Plain, h.env.T("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in %s steps, see why it happens, give the one role that is missing, and see the same request pass.", h.env.InWords(len(story.Steps()))), text)...)
 		add("", "")
 	}
 	add("  ", inspect.GateRow(t, gate.Refusal{Gate: gate.Role, Status: 403}, text)...)

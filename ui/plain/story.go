@@ -119,7 +119,7 @@ type Telling struct {
 func (c Console) Tell(ctx context.Context, s *story.Story, o Telling) error {
 	state := s.State()
 	c.Begin(state)
-	err := doAll(ctx, s)
+	err := s.DoThrough(ctx, story.Last().ID)
 	if err == nil {
 		c.comparison(s.State())
 	}
@@ -135,15 +135,6 @@ func (c Console) Tell(ctx context.Context, s *story.Story, o Telling) error {
 		c.lasting().leftovers(kept, s.State())
 	}
 	return err
-}
-
-func doAll(ctx context.Context, s *story.Story) error {
-	for _, step := range story.Steps() {
-		if _, err := s.Do(ctx, step.ID); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // CleanUp removes what a story made, also where it was interrupted, and says what stays.

@@ -176,7 +176,7 @@ func (v *stepScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 	}
 }
 
-func (v *stepScreen) last() bool { return stepIndex(v.step.ID) == len(story.Steps())-1 }
+func (v *stepScreen) last() bool { return v.step == story.Last() }
 
 func (v *stepScreen) nextLocked() string {
 	if !v.passed() {

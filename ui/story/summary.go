@@ -84,7 +84,7 @@ func (v *summaryScreen) Keys() []shell.Binding {
 		keys = append(keys,
 			shell.Binding{Keys: []string{"t"}, Label: "transcript", Help: "save a transcript of the run in this folder, as HTML and as Markdown", Do: v.saveTranscript},
 			shell.Binding{Keys: []string{"x"}, Label: "remove", Help: "remove what was created now", Disabled: v.nothingToRemove, Do: v.remove},
-			shell.Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.run.step(story.StepSecondCall)) }})
+			shell.Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.run.step(story.Last().ID)) }})
 	}
 	return append(keys,
 		shell.Binding{Keys: []string{"down"}, Help: "scroll", Do: scroll("down")},

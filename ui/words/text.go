@@ -3,6 +3,7 @@
 package words
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -89,3 +90,14 @@ func Pad(s string, width int) string {
 
 // Body is a body of an exchange as it is shown: JSON indented, a form one field a line.
 func Body(body string) string { return Clean(report.PrettyBody(body)) }
+
+// numbers are written out in running text, from two on.
+var numbers = []texts.Text{"two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
+
+// InWords is a small number as a word, a larger one in digits.
+func (w Words) InWords(n int) string {
+	if n < 2 || n-2 >= len(numbers) {
+		return strconv.Itoa(n)
+	}
+	return w.T(numbers[n-2])
+}

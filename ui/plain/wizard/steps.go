@@ -11,7 +11,7 @@ import (
 
 func (w *wizard) run(ctx context.Context) error {
 	w.print("fix403: from 403 to 200")
-	w.print("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in seven steps, see why it happens, give the one role that is missing, and see the same request pass.")
+	w.print("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in %s steps, see why it happens, give the one role that is missing, and see the same request pass.", w.InWords(len(story.Steps())))
 	w.print("At each prompt you may type words: back, goto N, hint, hand, check, undo, restart, quit, and more; help lists them.")
 	if err := w.choose(ctx); err != nil {
 		return err

@@ -169,10 +169,8 @@ func TestARunThatWasLeftIsOffered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []story.StepID{story.StepConnect, story.StepRealm, story.StepClient} {
-		if _, err := s.Do(t.Context(), id); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.DoThrough(t.Context(), story.StepClient); err != nil {
+		t.Fatal(err)
 	}
 	out, _, err := tell(t, answers("yes", "", "", "", "", "", "", "quit"), func(o *Options) { o.Story = server })
 	if err != nil {
@@ -189,10 +187,8 @@ func TestARunThatWasLeftIsOffered(t *testing.T) {
 func TestEndOfInputAtTheOfferIsNoAnswer(t *testing.T) {
 	server := local(t)
 	s, _ := story.New(server)
-	for _, id := range []story.StepID{story.StepConnect, story.StepRealm} {
-		if _, err := s.Do(t.Context(), id); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.DoThrough(t.Context(), story.StepRealm); err != nil {
+		t.Fatal(err)
 	}
 	if _, _, err := tell(t, "", func(o *Options) { o.Story = server }); !errors.Is(err, errEnded) {
 		t.Errorf("got %v", err)
