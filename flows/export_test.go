@@ -110,7 +110,7 @@ func TestReportKeepsTheContract(t *testing.T) {
 	if want := []string{"connect", "realm", "client", "user", "first-call", "grant", "second-call"}; !slices.Equal(ids, want) {
 		t.Errorf("steps %v", ids)
 	}
-	if got.Tool.Name != "fix403" || got.Tool.Version != "1.2.3" || got.Result != "passed" || *got.Server.Version != "26.7.3" || got.UserID == "" {
+	if got.Tool.Name != "fix403" || got.Tool.Version != "1.2.3" || got.Result != "passed" || *got.Server.Version != "26.7.4" || got.UserID == "" {
 		t.Errorf("%+v", got)
 	}
 	if got.FirstCall.Status != 403 || got.FirstCall.RolesInToken == nil || len(got.FirstCall.RolesInToken) != 0 {

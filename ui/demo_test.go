@@ -209,7 +209,7 @@ func TestDemoFromHomeLeavesTheStoryAlone(t *testing.T) {
 		x.press("d")
 		x.wants("1 of 17, playing")
 		x.press("right", "right", "right", "right")
-		x.wants("5 of 17", "practice server, as 26.7.3")
+		x.wants("5 of 17", "practice server, as 26.7.4")
 		if x.demo().Story() == story {
 			t.Error("the demo tells the person's own story")
 		}

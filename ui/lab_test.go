@@ -87,10 +87,10 @@ func TestTwoVersionsAreShownSideBySide(t *testing.T) {
 		for !strings.Contains(x.text(), "< as Keycloak 24.0.5 >") {
 			x.press("right")
 		}
-		x.wants("Guess first", "26.7.3: 200") // asked anew, since the answer may be another
+		x.wants("Guess first", "26.7.4: 200") // asked anew, since the answer may be another
 		x.press("enter", "enter")
 		waitFor(x, "Observed: 403")
-		x.wants("26.7.3: 200 | 24.0.5: 403", "As expected")
+		x.wants("26.7.4: 200 | 24.0.5: 403", "As expected")
 		x.golden("80x24/lab-side-by-side")
 		x.press("ctrl+c")
 		x.end()

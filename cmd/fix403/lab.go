@@ -38,7 +38,7 @@ is compared with what the server's version was measured to answer; on a version 
 They run in a scratch realm, which is removed at the end. Without a server's address that is on the practice server.
 
 With --json it prints one object:
-  {"tool": {…}, "server": {"url": "…", "version": "26.7.3", "practice": true},
+  {"tool": {…}, "server": {"url": "…", "version": "26.7.4", "practice": true},
    "experiments": [{"id": "no-token", "gate": "identity", "expected": "401", "observed": "401", "result": "as-expected"}]}
 result is as-expected, different or not-measured; expected is null where the version was not measured; server has
 "measured": false where the practice server answers as such a version, as documented; warnings is there where one was

@@ -42,9 +42,9 @@ ctrl+c ends it, data and all. With --detach it goes on after fix403 has ended, u
 up that was killed has left behind.
 
 With --json it prints one object when the server is ready, for --stop another one:
-  {"url": "http://127.0.0.1:8080", "version": "26.7.3", "admin_user": "admin", "admin_password": "…",
+  {"url": "http://127.0.0.1:8080", "version": "26.7.4", "admin_user": "admin", "admin_password": "…",
    "runs_in": "docker", "stop": "fix403 up --stop --port 8080"}
-  {"stopped": [{"url": "http://127.0.0.1:8080", "version": "26.7.3"}]}`,
+  {"stopped": [{"url": "http://127.0.0.1:8080", "version": "26.7.4"}]}`,
 		Example: `  fix403 up
   fix403 up --dist ~/keycloak-26.7.3 --port 8180
   fix403 up --detach

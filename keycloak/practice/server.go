@@ -17,7 +17,7 @@ import (
 	"fix403/keycloak/practice/internal/rsakey"
 )
 
-// Options of a practice server. The zero value is a 26.7.3 server with a
+// Options of a practice server. The zero value is a server as [DefaultVersion] with a
 // generated admin password.
 type Options struct {
 	// Version is one of [Versions]; "" is [DefaultVersion].

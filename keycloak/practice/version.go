@@ -28,7 +28,7 @@ var releaseNames = [...]string{v2405: "24.0.5", v2640: "26.4.0", v2672: "26.7.2"
 func (r release) String() string { return releaseNames[r] }
 
 // DefaultVersion is the version that an empty Options.Version means.
-const DefaultVersion = "26.7.3"
+const DefaultVersion = "26.7.4"
 
 // Versions returns the versions that Options.Version accepts, oldest first.
 func Versions() []string { return slices.Clone(releaseNames[v2405:]) }

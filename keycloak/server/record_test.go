@@ -282,7 +282,7 @@ func TestContainer(t *testing.T) {
 			}
 			for _, want := range []string{
 				"--publish 127.0.0.1:" + strconv.Itoa(r.Port) + ":8080 ", "--env KC_BOOTSTRAP_ADMIN_USERNAME --env KC_BOOTSTRAP_ADMIN_PASSWORD --env JAVA_OPTS_APPEND=-XX:",
-				" quay.io/keycloak/keycloak:26.7.3 start-dev\n",
+				" quay.io/keycloak/keycloak:26.7.4 start-dev\n",
 			} {
 				if !strings.Contains(string(said), want) {
 					t.Errorf("arguments without %q:\n%s", want, said)

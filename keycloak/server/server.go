@@ -22,7 +22,7 @@ import (
 )
 
 // DefaultVersion is started when neither version nor distribution is named: the newest measured one.
-const DefaultVersion = "26.7.3"
+const DefaultVersion = "26.7.4"
 
 // What [Start] misses on this machine; for errors.Is.
 var (
