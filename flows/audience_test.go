@@ -4,12 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"fix403/flows/handtest"
 	"fix403/flows/journal"
 	"fix403/flows/kind"
+	"fix403/flows/manual"
+	"fix403/flows/params"
 	"fix403/flows/report"
 	"fix403/flows/story"
 	"fix403/keycloak"
@@ -228,5 +232,32 @@ func TestGivenUpBetweenTheWalls(t *testing.T) {
 	server.down()
 	if server.journalHasScope() {
 		t.Error("after down the journal has the client scope")
+	}
+}
+
+// The texts by hand meet both walls too, where the server shows that it asks for the audience.
+func TestTwoWallsByHand(t *testing.T) {
+	needs(t, "sh", "curl", "grep", "cut", "sed", "tr", "head", "mktemp")
+	s := serveGated(t)
+	st := story.State{URL: s.url, AdminName: s.admin, AdminRealm: "master", Params: params.DefaultParams()}
+	plain := manual.Script(st)
+	st.AudienceShown = true
+	w := handtest.New(t, os.Getenv("PATH"))
+	out := watchedShell(t, w, []string{"ADMIN_PASSWORD=" + s.pass}, manual.Script(st)+"\necho \"$CLIENT_SECRET\"\n")
+	said := strings.Fields(out)
+	if len(said) != 5 || !slices.Equal(said[:4], []string{"401", "403", "200", "200"}) {
+		t.Fatalf("printed %q", out)
+	}
+	if line := w.Wrong(s.pass, said[4]); line != "" {
+		t.Errorf("a secret on a command line: %s", line)
+	}
+	first := story.StepByID(story.StepFirstCall)
+	for _, f := range manual.Forms() {
+		if text := manual.Render(nil, first, f.Form, st); !strings.Contains(text, keycloak.AdminAPIScope) || handtest.Shape(text) != "" {
+			t.Errorf("%s: %s", f.Form, text)
+		}
+	}
+	if strings.Contains(plain, keycloak.AdminAPIScope) {
+		t.Error("the client scope is in the text for a server that does not ask for the audience")
 	}
 }

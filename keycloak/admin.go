@@ -30,6 +30,8 @@ type session struct {
 	decoded *token.Token
 	expires time.Time       // by this machine's clock, from expires_in; zero if unknown
 	refused bool            // the token was answered with 401: the next call, not this one again, is made with a new one
+	scope   string          // asked for by each login, "" for none
+	sought  bool            // it was looked whether a scope helps, see [Admin.seekAudience]
 	fresh   map[string]bool // realms created with this login's token, for which a 403 may only mean that it is old
 }
 
@@ -108,6 +110,11 @@ func (a *Admin) login(ctx context.Context, purpose msg.Message) error {
 	} else {
 		form = a.passwordForm()
 	}
+	a.mu.Lock()
+	if a.scope != "" {
+		form["scope"] = a.scope
+	}
+	a.mu.Unlock()
 	issued, err := a.server.requestToken(ctx, purpose, c.Realm, form)
 	if err != nil {
 		if failure.KindOf(err) == failure.ClientRefused {

@@ -42,6 +42,49 @@ func (a *Admin) OwnAudience() bool {
 	return AudienceSigns{AdminAudience: a.decoded.AdminAudience(), AdminScope: slices.Contains(a.decoded.Scope, AdminAPIScope)}.Any()
 }
 
+// seekAudience is for a token that was answered with 401, of an admin that is a client of the user's or a given token. Where it
+// names no admin API in its audience and the public discovery document of its realm lists the client scope that adds it, a token
+// with that scope is asked for, once; true reports that it was issued. The error says what the client lacks.
+func (a *Admin) seekAudience(ctx context.Context) (bool, error) {
+	c := a.credentials
+	a.mu.Lock()
+	decoded, sought := a.decoded, a.sought
+	a.sought = true
+	a.mu.Unlock()
+	realm, own := c.Realm, c.ClientID != "" && c.ClientID != "admin-cli"
+	if !c.Token.Empty() {
+		realm, own = decoded.Realm(), true
+	}
+	if sought || !own || realm == "" || len(decoded.AdminAudience()) > 0 {
+		return false, nil
+	}
+	if listed, err := a.server.ListsAdminAPIScope(ctx, realm); err != nil || !listed {
+		return false, err
+	}
+	lacks := &failure.Error{Kind: failure.AdminRefused, Status: http.StatusUnauthorized}
+	if !c.Token.Empty() {
+		lacks.Message = msg.New("The given admin token was answered with 401. It is not meant for the admin API: its audience does not name it, and the realm %s knows the client scope %s, which adds that audience.", realm, AdminAPIScope)
+		lacks.Hint = msg.New("Get the token through a client that has the client scope %s as a default one, such as admin-cli, and start again with it.", AdminAPIScope)
+		return false, lacks
+	}
+	a.mu.Lock()
+	a.scope = AdminAPIScope
+	a.mu.Unlock()
+	err := a.login(ctx, msg.New("log the admin in again, for a token that is meant for the admin API"))
+	if err == nil {
+		return true, nil
+	}
+	a.mu.Lock()
+	a.scope = ""
+	a.mu.Unlock()
+	if e, refused := err.(*failure.Error); !refused || e.Status != http.StatusBadRequest { //nolint:errorlint // login returns the bare type
+		return false, err
+	}
+	lacks.Message = msg.New("The admin API does not accept the token of the client %s (401), which is not meant for it, and the client may not ask for the client scope %s, which adds that audience.", c.ClientID, AdminAPIScope)
+	lacks.Hint = msg.New("Assign the client scope %s to the client %s in the realm %s as a default one: Clients, %s, Client scopes, Add client scope.", AdminAPIScope, c.ClientID, realm, c.ClientID)
+	return false, lacks
+}
+
 // AudienceSigns looks at the admin's own token and at the client scopes of a realm.
 func (a *Admin) AudienceSigns(ctx context.Context, realm string) (AudienceSigns, error) {
 	a.mu.Lock()

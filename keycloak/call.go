@@ -126,7 +126,8 @@ func (silent) Debugf(string, ...any) {}
 
 // gocloak makes a call by gocloak with a current token. When a call on a realm made with this very token is refused, it logs in
 // again, once and as a recorded exchange: on 24.0.5 and 26.4.0 the ordinary token of a confidential client is stale
-// for a realm created after it (FACTS, belief g). No other 401 or 403 is tried again.
+// for a realm created after it (FACTS, belief g). A token that is not meant for the admin API is replaced by one that is, see
+// [Admin.seekAudience]. No other 401 or 403 is tried again.
 func (a *Admin) gocloak(ctx context.Context, c call, f func(ctx context.Context, api *gocloak.GoCloak, token string) error) (*wire.Reply, error) {
 	once := func() (*wire.Reply, error) {
 		token, err := a.currentToken(ctx)
@@ -141,6 +142,15 @@ func (a *Admin) gocloak(ctx context.Context, c call, f func(ctx context.Context,
 			return nil, err
 		}
 		got, err = once()
+	}
+	if err != nil && got != nil && got.Exchange.Status == http.StatusUnauthorized {
+		again, seekErr := a.seekAudience(ctx)
+		if seekErr != nil {
+			return got, seekErr
+		}
+		if again {
+			got, err = once()
+		}
 	}
 	if e, ok := err.(*failure.Error); ok && e.Kind == failure.AdminRefused && got != nil { //nolint:errorlint // do returns the bare type
 		e.Message = msg.New("The admin %s was refused at the call to %s: %s", a.Name(), c.purpose, e.Message)

@@ -61,7 +61,11 @@ func (d *Down) look(ctx context.Context, of journal.Object) (Removal, error) {
 		err = look(d, ctx, &r)
 	} else if change, ok := change.Of(e); ok {
 		r.Name = change.Description().String()
-		err = d.lookChange(ctx, &r, change, msg.New("changed by fix403 doctor --fix"))
+		if change.OfStory() {
+			err = d.lookStoryChange(ctx, &r, change)
+		} else {
+			err = d.lookChange(ctx, &r, change, msg.New("changed by fix403 doctor --fix"))
+		}
 	} else {
 		return r, nil
 	}
@@ -185,6 +189,15 @@ func (d *Down) lookRole(ctx context.Context, r *Removal) error {
 		return err
 	}
 	return d.lookChange(ctx, r, change.OfRole(e), msg.New("given by fix403"))
+}
+
+// lookStoryChange is for a client scope that the story assigned: it goes with a client of fix403, too.
+func (d *Down) lookStoryChange(ctx context.Context, r *Removal, change change.Change) error {
+	client, err := d.admin.FindClient(ctx, r.Realm, change.ClientID)
+	if err != nil || d.ledger.Knows(client.Marker, kind.Client, r.Realm, change.ClientID) {
+		return err
+	}
+	return d.lookChange(ctx, r, change, msg.New("assigned by fix403"))
 }
 
 func (d *Down) lookChange(ctx context.Context, r *Removal, change change.Change, why msg.Message) error {

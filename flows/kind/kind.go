@@ -18,6 +18,10 @@ const (
 	Client Kind = "client"
 	User   Kind = "user"
 	Role   Kind = "role"
+	// A client scope that was made a default one of a client, and one that was an optional one before. Both are changes of a
+	// client, which the journal has under these kinds.
+	DefaultScope Kind = "default-scope"
+	MovedScope   Kind = "scope-default"
 )
 
 // Object is an object on a server.
@@ -44,7 +48,7 @@ type behavior struct {
 	calls  []string
 }
 
-var behaviors = map[Kind]behavior{Realm: realm, Client: client, User: user, Role: role}
+var behaviors = map[Kind]behavior{Realm: realm, Client: client, User: user, Role: role, DefaultScope: scope, MovedScope: scope}
 
 // Word returns the kind as a word of a sentence.
 func (k Kind) Word() msg.Message {

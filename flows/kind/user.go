@@ -26,3 +26,6 @@ var user = behavior{
 
 // A role goes with the client that it was assigned to, or is revoked as a change.
 var role = behavior{word: "role"}
+
+// So does a client scope that was assigned to one.
+var scope = behavior{word: "client scope"}

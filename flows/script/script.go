@@ -29,7 +29,9 @@ type Scene struct {
 	AdminIsClient         bool
 	Existing              bool // the realm is one that was there
 	Params                params.Params
-	OldToken              int // the status that the first call's token got after the grant; 0 where it was not tried
+	// Audience says that the server shows that it may want the admin API in the audience of a token.
+	Audience bool
+	OldToken int // the status that the first call's token got after the grant; 0 where it was not tried
 }
 
 func lines(all ...msg.Message) []msg.Message { return all }

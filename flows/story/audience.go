@@ -21,8 +21,8 @@ import (
 
 // assignScope is the kind of change that assigns the client scope; an optional one is moved to the default ones.
 const (
-	assignScope = kind.Kind(journal.ChangeDefaultScope)
-	moveScope   = kind.Kind(journal.ChangeScopeDefault)
+	assignScope = kind.DefaultScope
+	moveScope   = kind.MovedScope
 )
 
 // asksForAudience reports whether a call was refused since its token is not meant for the admin API: the server issued the

@@ -134,7 +134,7 @@ func (s State) CallURL() string {
 func (s State) Scene() script.Scene {
 	scene := script.Scene{
 		Practice: s.Practice, URL: s.URL, Version: s.Version, AdminName: s.AdminName, AdminRealm: s.AdminRealm, AdminIsClient: s.AdminIsClient,
-		Existing: s.Existing, Params: s.Params,
+		Existing: s.Existing, Params: s.Params, Audience: s.AudienceShown || s.AudienceCall != nil,
 	}
 	if c := s.OldTokenCall; c != nil {
 		scene.OldToken = c.Exchange.Status
