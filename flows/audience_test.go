@@ -240,10 +240,10 @@ func TestTwoWallsByHand(t *testing.T) {
 	needs(t, "sh", "curl", "grep", "cut", "sed", "tr", "head", "mktemp")
 	s := serveGated(t)
 	st := story.State{URL: s.url, AdminName: s.admin, AdminRealm: "master", Params: params.DefaultParams()}
-	plain := manual.Script(st)
+	plain := manual.FormCurl.Story(nil, st)
 	st.AudienceShown = true
 	w := handtest.New(t, os.Getenv("PATH"))
-	out := watchedShell(t, w, []string{"ADMIN_PASSWORD=" + s.pass}, manual.Script(st)+"\necho \"$CLIENT_SECRET\"\n")
+	out := watchedShell(t, w, []string{"ADMIN_PASSWORD=" + s.pass}, manual.FormCurl.Story(nil, st)+"\necho \"$CLIENT_SECRET\"\n")
 	said := strings.Fields(out)
 	if len(said) != 5 || !slices.Equal(said[:4], []string{"401", "403", "200", "200"}) {
 		t.Fatalf("printed %q", out)
