@@ -57,9 +57,9 @@ was not measured the answer is likely where the measured versions before and aft
 given, and a documented change is said as that. Then --json adds "certainty": "likely", and "differs" with both answers.
 
 --live measures a server with all calls of the table: in a scratch realm, which is removed at the end, with one client
-for each role. It compares with the shipped table of that version, or of the measured one before it, and ends with 5
-when the same version differs. Without a server's address it measures the practice server. With a call, or several, it measures these
-alone and prints their roles as without --live.
+for each role. It compares with the shipped table of that version, or of those measured beside it, and ends with 5 when
+the same version differs. Without a server's address it measures the practice server. With a call, or several, it
+measures these alone and prints their roles as without --live.
 A call that fails is made again; if it keeps failing, its row is left out, and the command ends with 5. What was measured
 is kept for a day in fix403's state folder: the next --live on that server resumes there, and says so.
 --live --write DIR adds the table of the server's version to the data file in DIR, matrix.tsv.
@@ -76,10 +76,13 @@ no call {"version": "26.7.3", "endpoints": [{as above, with "group"}]}, --role
 and --live
   {"tool": {…}, "server": {"url": "…", "version": "26.7.3", "practice": false}, "compared_with": "26.7.3", "same_version": true,
    "result": "as-shipped", "rows": 343, "differences": [{"method": "GET", "path": "…", "case": "", "role": "view-users",
-   "shipped": "200", "measured": "403"}], "not_served": ["GET …"], "not_measured": [], "problems": [],
+   "shipped": "200", "measured": "403", "known": "measured", "measured_on": ["26.7.3"]}],
+   "not_served": ["GET …"], "not_measured": [], "problems": [],
    "resumed": {"rows": 212, "since": "2026-11-30T03:12:45Z"}, "written": "…/matrix.tsv"}
 where result is as-shipped, different, incomplete: calls of some rows failed each time, or not-comparable: another
-version. Only where it applies there are resumed, written, and warnings (--insecure, a password that cannot be hidden).`,
+version. compared_with then has the versions measured beside it, and known says how well a row is known: between two that
+agree, differing where they do not (shipped has both answers), or outside of what was measured. Only where they apply
+there are resumed, written, and warnings (--insecure, a password that cannot be hidden).`,
 		Example: `  fix403 roles GET /admin/realms/my-realm/users/123
   fix403 roles --call "GET /admin/realms/r/users" --call "GET /admin/realms/r/clients" --as 24.0.5
   grep -o '[A-Z]* /admin/[^ ]*' access.log | sort -u | fix403 roles --calls-file -

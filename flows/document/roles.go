@@ -119,4 +119,7 @@ type Difference struct {
 	Role     string `json:"role"`
 	Shipped  string `json:"shipped"`
 	Measured string `json:"measured"`
+	// Known is how well the shipped row is known of this version, and MeasuredOn where it was measured.
+	Known      string   `json:"known"` // measured, between, differing or outside
+	MeasuredOn []string `json:"measured_on"`
 }

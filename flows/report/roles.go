@@ -1,7 +1,7 @@
 package report
 
 import (
-	"cmp"
+	"strings"
 
 	"fix403/flows/document"
 	"fix403/flows/roles"
@@ -72,18 +72,19 @@ func Role(on, role string, opens []roles.Opened) document.Role {
 	return d
 }
 
-// Live returns the document of a measurement, compared with the shipped table of the same version, or of the measured one
-// before it.
+// knownAs are the names of how well a row is known.
+var knownAs = map[version.How]string{version.Measured: "measured", version.Between: "between", version.Differing: "differing", version.Outside: "outside"}
+
+// Live returns the document of a measurement, compared with what is known of its version.
 func Live(tool string, r *live.Result) document.Live {
-	shipped := roles.Shipped().Table(cmp.Or(r.Version, roles.Unknown))
-	c := roles.Compare(shipped, r.Table)
+	c := roles.Shipped().Compare(r.Version, r.Table)
 	d := document.Live{
 		Tool: Tool(tool), Server: ServerOf(r.URL, r.Version, r.Practice),
-		ComparedWith: shipped.Version, SameVersion: roles.Shipped().Measured(cmp.Or(r.Version, roles.Unknown)), Rows: len(r.Table.Rows), Result: document.AsShipped,
+		ComparedWith: strings.Join(c.With, ", "), SameVersion: c.Exact, Rows: len(r.Table.Rows), Result: document.AsShipped,
 		Differences: []document.Difference{}, NotServed: []string{}, NotMeasured: []string{}, Problems: append([]string{}, english(r.Problems)...),
 	}
 	for _, x := range c.Differences {
-		d.Differences = append(d.Differences, document.Difference{Method: x.Endpoint.Method, Path: x.Endpoint.Path, Case: x.Endpoint.Case, Role: x.Role, Shipped: x.Shipped, Measured: x.Measured})
+		d.Differences = append(d.Differences, document.Difference{Method: x.Endpoint.Method, Path: x.Endpoint.Path, Case: x.Endpoint.Case, Role: x.Role, Shipped: x.Shipped, Measured: x.Measured, Known: knownAs[x.How], MeasuredOn: x.On})
 	}
 	for _, e := range c.NotServed {
 		d.NotServed = append(d.NotServed, e.String())

@@ -1,60 +1,113 @@
 package roles
 
-import "slices"
+import (
+	"maps"
+	"slices"
+	"strings"
 
-// Comparison is how a measured table differs from the shipped one of the same version, or of the nearest.
+	"fix403/keycloak/version"
+)
+
+// Comparison is how a measured table differs from what is known of its version.
 type Comparison struct {
+	With        []string // the measured versions that it is compared with: its own, or those beside it
+	Exact       bool     // it is its own
 	Differences []Difference
-	NotServed   []*Endpoint // in the shipped table; the measured server has no such endpoint
-	NotMeasured []*Endpoint // in the shipped table; could not be measured
+	NotServed   []*Endpoint // known; the measured server has no such endpoint
+	NotMeasured []*Endpoint // known; could not be measured
 }
 
-// Difference is a cell that is not as shipped.
+// Difference is a cell that is not as known.
 type Difference struct {
-	Endpoint          *Endpoint
-	Role              string // or none; for Together "together"
-	Shipped, Measured string // cells, or sets of roles; "" for a role that is not there
+	Endpoint *Endpoint
+	Role     string // or none; for Together "together"
+	// Shipped and Measured are cells, or sets of roles; "" for a role that is not there. Of two versions that differ Shipped has both.
+	Shipped, Measured string
+	How               version.How // how well the row is known of the version
+	On                []string    // where it was measured
 }
 
-// Compare compares what was measured with what is shipped.
-func Compare(shipped, measured *Table) Comparison {
+// Compare compares what was measured on a version with what is known of that version, row by row: where that was measured, or where two
+// measured versions beside it agree, with that; where these differ it differs only from both.
+func (m *Matrix) Compare(on string, measured *Table) Comparison {
 	c := Comparison{}
+	tables := version.Facts[*Table]{}
+	for _, t := range m.tables {
+		tables = tables.Measured(t, t.Version)
+	}
+	for _, v := range tables.At(version.Of(on), func(*Table, *Table) bool { return false }) {
+		c.With = append(c.With, v.Value.Version)
+		c.Exact = v.How == version.Measured
+	}
 	rows := map[string]*Row{}
 	for i := range measured.Rows {
 		rows[measured.Rows[i].Endpoint.String()] = &measured.Rows[i]
 	}
-	for i := range shipped.Rows {
-		s := &shipped.Rows[i]
-		m := rows[s.Endpoint.String()]
+	for _, e := range m.endpoints {
+		facts := version.Facts[*Row]{}
+		for _, t := range m.tables {
+			if row := t.at[e]; row != nil {
+				facts = facts.Measured(row, t.Version)
+			}
+		}
+		values := facts.At(version.Of(on), equalRows)
+		served := slices.DeleteFunc(slices.Clone(values), func(v version.Value[*Row]) bool { return !v.Value.Served() })
+		is := rows[e.String()]
 		switch {
-		case m == nil:
-			c.NotMeasured = append(c.NotMeasured, s.Endpoint)
-		case !m.Served():
-			if s.Served() {
-				c.NotServed = append(c.NotServed, s.Endpoint)
+		case is == nil:
+			c.NotMeasured = append(c.NotMeasured, e)
+		case !is.Served():
+			if len(served) == len(values) {
+				c.NotServed = append(c.NotServed, e)
 			}
 		default:
-			c.compare(s, m, slices.Concat([]string{None}, shipped.Roles, minus(measured.Roles, shipped.Roles)))
+			c.compare(e, values, is)
 		}
 	}
 	return c
 }
 
-func (c *Comparison) compare(s, m *Row, roles []string) {
-	for _, role := range roles {
-		was, is := cellText(s, role), cellText(m, role)
-		if was != is {
-			c.Differences = append(c.Differences, Difference{s.Endpoint, role, was, is})
-		}
+func (c *Comparison) compare(e *Endpoint, known []version.Value[*Row], measured *Row) {
+	var names, on []string
+	for _, k := range known {
+		names = append(names, minus(k.Value.roleNames(), names)...)
+		on = append(on, k.On.String())
 	}
-	if was, is := setsText(s.Together), setsText(m.Together); was != is {
-		c.Differences = append(c.Differences, Difference{s.Endpoint, "together", was, is})
+	names = append(names, minus(measured.roleNames(), names)...)
+	for _, role := range slices.Concat([]string{None}, names, []string{togetherColumn}) {
+		var was []string
+		is := cellText(measured, role)
+		for _, k := range known {
+			if text := cellText(k.Value, role); !slices.Contains(was, text) {
+				was = append(was, text)
+			}
+		}
+		if !slices.Contains(was, is) {
+			c.Differences = append(c.Differences, Difference{e, role, strings.Join(was, " / "), is, known[0].How, on})
+		}
 	}
 }
 
+// togetherColumn stands for the sets of roles in a [Difference].
+const togetherColumn = "together"
+
+func (r *Row) roleNames() []string { return slices.Sorted(maps.Keys(r.Cells)) }
+
+func equalRows(a, b *Row) bool {
+	for _, role := range slices.Concat([]string{None, togetherColumn}, a.roleNames(), b.roleNames()) {
+		if cellText(a, role) != cellText(b, role) {
+			return false
+		}
+	}
+	return true
+}
+
 func cellText(r *Row, role string) string {
-	if role == None {
+	switch role {
+	case None:
 		return r.None.String()
+	case togetherColumn:
+		return setsText(r.Together)
 	}
 	if c, found := r.Cells[role]; found {
 		return c.String()

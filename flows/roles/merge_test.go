@@ -122,7 +122,7 @@ func TestMerge(t *testing.T) {
 			t.Errorf("the table of %s changed", v)
 		}
 	}
-	c := Compare(next, m.newest())
+	c := m.Compare(next.Version, next)
 	if len(c.Differences)+len(c.NotServed)+len(c.NotMeasured) != 0 || len(m.newest().Rows) != len(next.Rows) {
 		t.Errorf("the new table came out otherwise: %+v", c)
 	}

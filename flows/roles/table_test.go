@@ -1,9 +1,12 @@
 package roles
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"fix403/keycloak/version"
 )
 
 // The matrix is as large as it claims, holds no row twice, and realm-admin opens all that is served, but for what no role opens.
@@ -51,22 +54,67 @@ func read(t *testing.T, text string) *Table {
 	return m.tables[0]
 }
 
+// compare compares a table with one of the same version.
+func compare(shipped, measured *Table) Comparison {
+	m := &Matrix{tables: []*Table{shipped}}
+	for _, r := range shipped.Rows {
+		m.endpoints = append(m.endpoints, r.Endpoint)
+	}
+	return m.Compare(shipped.Version, measured)
+}
+
+// Between two measured versions that differ, what is as on either is no difference; where they agree, or beyond them, it is one, and it
+// says how well that was known.
+func TestCompareBetween(t *testing.T) {
+	older := read(t, small+"g,GET,/admin/a,,403,200,200,\ng,GET,/admin/b,,403,200,200,\n")
+	m := &Matrix{tables: []*Table{older}}
+	for _, r := range older.Rows {
+		m.endpoints = append(m.endpoints, r.Endpoint)
+	}
+	cells := func(a, b string) *Table {
+		return read(t, small+"g,GET,/admin/a,,403,200,"+a+",\ng,GET,/admin/b,,403,200,"+b+",\n")
+	}
+	newer := cells("403", "200")
+	newer.Version = "3.0.0"
+	if err := m.add(newer); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		on, a, b string
+		want     []string
+	}{
+		{"2.0.0", "200", "200", nil}, {"2.0.0", "403", "200", nil},
+		{"2.0.0", "200 empty", "403", []string{"/admin/a: 200 / 403, is 200 empty, 2, [1.0.0 3.0.0]", "/admin/b: 200, is 403, 1, [1.0.0]"}},
+		{"3.0.0", "200", "200", []string{"/admin/a: 403, is 200, 0, [3.0.0]"}},
+		{"4.0.0", "200", "200", []string{"/admin/a: 403, is 200, 3, [3.0.0]"}},
+	} {
+		var got []string
+		c := m.Compare(test.on, cells(test.a, test.b))
+		for _, d := range c.Differences {
+			got = append(got, fmt.Sprintf("%s: %s, is %s, %d, %v", d.Endpoint.Path, d.Shipped, d.Measured, d.How, d.On))
+		}
+		if !slices.Equal(got, test.want) || c.Exact != (test.on == "3.0.0") || len(c.With) != map[string]int{"2.0.0": 2, "3.0.0": 1, "4.0.0": 1}[test.on] {
+			t.Errorf("%s: %q, with %v", test.on, got, c.With)
+		}
+	}
+}
+
 func TestCompare(t *testing.T) {
 	shipped := read(t, small+"g,GET,/admin/a,,403,200,200 empty,\ng,GET,/admin/b,,403,200,200,\ng,GET,/admin/c,,403,200,403,x+y\ng,GET,/admin/d,,403,404,404,\n")
 	measured := read(t, small+"g,GET,/admin/a,,403,200,200,\ng,GET,/admin/b,,501,501,501,\ng,GET,/admin/d,,403,404,404,\n")
-	c := Compare(shipped, measured)
-	if len(c.Differences) != 1 || c.Differences[0] != (Difference{shipped.Rows[0].Endpoint, "view-users", "200 empty", "200"}) {
+	c := compare(shipped, measured)
+	if d := c.Differences; len(d) != 1 || d[0].Endpoint != shipped.Rows[0].Endpoint || d[0].Role != "view-users" || d[0].Shipped != "200 empty" || d[0].Measured != "200" || d[0].How != version.Measured || !slices.Equal(d[0].On, []string{"1.0.0"}) {
 		t.Errorf("differences %+v", c.Differences)
 	}
 	if len(c.NotServed) != 1 || c.NotServed[0].Path != "/admin/b" || len(c.NotMeasured) != 1 || c.NotMeasured[0].Path != "/admin/c" {
 		t.Errorf("not served %v, not measured %v", c.NotServed, c.NotMeasured)
 	}
-	if c := Compare(shipped, shipped); len(c.Differences)+len(c.NotServed)+len(c.NotMeasured) != 0 {
+	if c := compare(shipped, shipped); len(c.Differences)+len(c.NotServed)+len(c.NotMeasured) != 0 {
 		t.Errorf("with itself: %+v", c)
 	}
 	other := read(t, strings.ReplaceAll(small, "view-users", "own-role")+"g,GET,/admin/a,,403,200,200,v+w\n")
 	var roles []string
-	for _, d := range Compare(shipped, other).Differences {
+	for _, d := range compare(shipped, other).Differences {
 		roles = append(roles, d.Role)
 	}
 	if !slices.Equal(roles, []string{"view-users", "own-role", "together"}) {

@@ -79,8 +79,13 @@ func TestLiveNamesEachDifference(t *testing.T) {
 			t.Errorf("%s: a row is named more than once:\n%s", language, got)
 		}
 	}
-	d.Differences, d.SameVersion = nil, false
-	if got := printed(t, "en", func(l Lines) { l.Live(d, 0) }); !strings.Contains(got, "Compared with 26.7.3, the nearest: 0 cells differ.") {
+	d.SameVersion = false
+	d.Differences[0].MeasuredOn = []string{"26.6.4", "26.7.3"}
+	if got := printed(t, "en", func(l Lines) { l.Live(d, 0) }); !strings.Contains(got, "\nGET /x\n  as measured on 26.6.4, 26.7.3\n") {
+		t.Error(got)
+	}
+	d.Differences = nil
+	if got := printed(t, "en", func(l Lines) { l.Live(d, 0) }); !strings.Contains(got, "Compared with 26.7.3, measured beside it: 0 cells differ.") {
 		t.Error(got)
 	}
 }

@@ -102,7 +102,7 @@ func (l Lines) Live(d document.Live, took time.Duration) {
 	l.Println(l.T("%s at %s: measured %d rows in %.0f s, in a scratch realm that is gone again.", l.keycloak(d.Server), d.Server.URL, d.Rows, took.Seconds()))
 	switch {
 	case !d.SameVersion:
-		l.Println(l.T("This version was not measured before. Compared with %s, the nearest: %d cells differ.", d.ComparedWith, len(d.Differences)))
+		l.Println(l.T("This version was not measured before. Compared with %s, measured beside it: %d cells differ.", d.ComparedWith, len(d.Differences)))
 	case len(d.Differences) == 0:
 		l.Println(l.T("All that it serves is as in the shipped table of %s.", d.ComparedWith))
 	}
@@ -115,6 +115,9 @@ func (l Lines) Live(d document.Live, took time.Duration) {
 		if row != last {
 			l.Printf("\n%s\n", row)
 			last = row
+			if !d.SameVersion {
+				l.Printf("  %s\n", l.T("as measured on %s", strings.Join(x.MeasuredOn, ", ")))
+			}
 		}
 		l.Printf("  %-24s %-12s %s\n", x.Role, l.cell(x.Measured), l.T("in the table %s", l.cell(x.Shipped)))
 	}

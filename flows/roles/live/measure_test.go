@@ -65,7 +65,7 @@ func TestPracticeIsAsShipped(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := roles.Compare(roles.Shipped().Table(v), r.Table)
+			c := roles.Shipped().Compare(v, r.Table)
 			for _, d := range c.Differences {
 				t.Errorf("%s with %s: %q, shipped is %q", d.Endpoint, d.Role, d.Measured, d.Shipped)
 			}
