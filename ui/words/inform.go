@@ -16,12 +16,13 @@ func (w Words) FailureInForm(err error) (message, hint string) {
 
 // inForm has the sentences that name flags, each with the one for a form.
 var inForm = map[texts.Text]texts.Text{ // #nosec G101 -- sentences
-	"--fix takes an admin, and nothing was changed.":                         "The fix takes an admin, and nothing was changed.",
-	"--insecure (give it to fix403, if certificates are not to be checked)":  "--insecure (start fix403 with it, if certificates are not to be checked)",
-	"-k (give --insecure to fix403, if certificates are not to be checked)":  "-k (start fix403 with --insecure, if certificates are not to be checked)",
-	"Add --allow-powerful if the account should have this power.":            "Agree to it if the account should have this power.",
-	"Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.": "Give an admin's login.",
-	"Give it with --realm, or write the real value into the call.":           "Ask for the call of a client, where its realm is asked for, or write the real value into the call.",
+	"--fix takes an admin, and nothing was changed.":                                                       "The fix takes an admin, and nothing was changed.",
+	"--insecure (give it to fix403, if certificates are not to be checked)":                                "--insecure (start fix403 with it, if certificates are not to be checked)",
+	"-k (give --insecure to fix403, if certificates are not to be checked)":                                "-k (start fix403 with --insecure, if certificates are not to be checked)",
+	"Add --allow-powerful if the account should have this power.":                                          "Agree to it if the account should have this power.",
+	"Give --admin-user and FIX403_ADMIN_PASSWORD, or another admin's login.":                               "Give an admin's login.",
+	"Give it with --realm, or write the real value into the call.":                                         "Ask for the call of a client, where its realm is asked for, or write the real value into the call.",
+	"Follow the advice by hand. For a client's own token, give its secret as well (--client-secret-file).": "Follow the advice by hand. For a client's own token, diagnose the call of that client.",
 	"Give it with --realm.": "Ask for the call of a client: there its realm is asked for.",
 	"Give it with --user-id, or write the real value into the call.":                          "Give the user id, or write the real value into the call.",
 	"Give the base path with --url, and the call from /admin on.":                             "Give the base path with the server's URL, and the call from /admin on.",

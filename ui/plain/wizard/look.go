@@ -145,8 +145,10 @@ func (w *wizard) token(what texts.Text, token *token.Token) {
 	}
 	w.print("  client: %s; user: %s", token.AuthorizedParty, token.Username)
 	w.print("  issued by %s at %s, good until %s", token.Issuer, clock(token.IssuedAt), clock(token.ExpiresAt))
-	if st := w.story.State(); st.AudienceShown || st.AudienceCall != nil {
-		w.print("  audience: %s", texts.List(token.Audience))
+	if w.story != nil { // else it is the token of a diagnosis
+		if st := w.story.State(); st.AudienceShown || st.AudienceCall != nil {
+			w.print("  audience: %s", texts.List(token.Audience))
+		}
 	}
 	w.print("  realm roles: %s", strings.Join(token.RealmRoles, ", "))
 	for _, client := range slices.Sorted(maps.Keys(token.ClientRoles)) {
