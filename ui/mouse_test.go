@@ -83,7 +83,7 @@ func TestMouseInTheLab(t *testing.T) {
 			t.Errorf("the row %q is not marked in\n%s", row, x.text())
 		}
 		x.click(strings.TrimSpace(strings.Split(x.text(), "\n")[7]))
-		x.wants("of 28, about")
+		x.wants("of 31, about")
 		x.press("ctrl+c")
 		x.end()
 	})

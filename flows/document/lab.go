@@ -17,6 +17,17 @@ type Outcome struct {
 	Expected *string `json:"expected"`
 	Observed string  `json:"observed"`
 	Result   string  `json:"result"`
+	// Certainty is how the answer is known of the server's version: measured, likely (the measured versions before and after it answer the
+	// same), differing (they do not), outside (it is older or newer than all that were measured, or unknown) or documented.
+	Certainty string        `json:"certainty"`
+	Known     []KnownAnswer `json:"known"`
+}
+
+// KnownAnswer is what a version was measured to answer, or is documented to answer since it.
+type KnownAnswer struct {
+	Version string `json:"version"`
+	Answer  string `json:"answer"`
+	Same    bool   `json:"same"` // as what was observed
 }
 
 // Experiments is the document of `lab` without experiments: the list of them.

@@ -14,6 +14,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/problem"
 	"fix403/flows/story"
+	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
@@ -30,6 +31,7 @@ type fixture struct {
 	decisive *wire.Exchange // the last call that was looked at
 	// contentType is what its answer was said to be.
 	contentType string
+	explain     texts.Text // instead of the experiment's, where the server showed that it does not hold here
 }
 
 // labClient is a confidential client of an experiment, with a service account.
@@ -52,8 +54,25 @@ func (b *fixture) admin(purpose msg.Message, method, path string, body, into any
 	return id
 }
 
-// client creates a client for the experiment; change overrides settings of the article's.
+// client creates a client for the experiment; change overrides settings of the article's. Where the realm has the client scope
+// kc-admin-api, the client gets it: its tokens are meant for the admin API, and what stops a call is the experiment.
 func (b *fixture) client(change map[string]any) labClient {
+	c := b.clientWithoutScope(change)
+	if b.lab.audience {
+		b.scope(c, keycloak.AdminAPIScope, false)
+	}
+	return c
+}
+
+// scope assigns a client scope to a client.
+func (b *fixture) scope(c labClient, name string, optional bool) {
+	if b.err == nil {
+		b.err = b.lab.conn.Admin.InStep(b.id).SetClientScope(b.ctx, b.realm(), c.uuid, name, optional, true)
+	}
+}
+
+// clientWithoutScope creates a client that has the realm's default client scopes alone.
+func (b *fixture) clientWithoutScope(change map[string]any) labClient {
 	c := labClient{id: "lab-" + params.NewRunID(), secret: params.NewRunID() + params.NewRunID()}
 	b.lab.conn.Recorder.Hide(wire.NewSecret(c.secret))
 	rep := map[string]any{
@@ -125,6 +144,10 @@ func (b *fixture) send(r keycloak.Request) (int, []byte) {
 
 // tokenRequest asks the token endpoint and returns status and body.
 func (b *fixture) tokenRequest(c labClient, extra url.Values) (int, []byte) {
+	purpose := msg.New("get a token by client credentials")
+	if extra.Has("subject_token") {
+		purpose = msg.New("exchange the token for one with another audience")
+	}
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.id}}
 	if c.secret != "" {
 		form.Set("client_secret", c.secret)
@@ -133,7 +156,7 @@ func (b *fixture) tokenRequest(c labClient, extra url.Values) (int, []byte) {
 		form[k] = v
 	}
 	return b.send(keycloak.Request{
-		Purpose: msg.New("get a token by client credentials"), Method: http.MethodPost,
+		Purpose: purpose, Method: http.MethodPost,
 		Path: "/realms/" + url.PathEscape(b.realm()) + "/protocol/openid-connect/token", Form: form,
 	})
 }
@@ -141,13 +164,21 @@ func (b *fixture) tokenRequest(c labClient, extra url.Values) (int, []byte) {
 // token gets tokens, which must succeed.
 func (b *fixture) token(c labClient, extra url.Values) labTokens {
 	status, body := b.tokenRequest(c, extra)
+	if b.err == nil && status != http.StatusOK {
+		b.err = problem.CheckFailed("", "The token endpoint answered %d where the experiment needs a token.", status)
+	}
+	return b.tokensOf(body)
+}
+
+// tokensOf reads the tokens of an answer, which must have an access token.
+func (b *fixture) tokensOf(body []byte) labTokens {
 	var t struct {
 		Access  string `json:"access_token"`
 		Refresh string `json:"refresh_token"`
 		ID      string `json:"id_token"`
 	}
-	if b.err == nil && (status != http.StatusOK || json.Unmarshal(body, &t) != nil || t.Access == "") {
-		b.err = problem.CheckFailed("", "The token endpoint answered %d where the experiment needs a token.", status)
+	if b.err == nil && (json.Unmarshal(body, &t) != nil || t.Access == "") {
+		b.err = problem.CheckFailed("", "The token endpoint answered without a token where the experiment needs one.")
 	}
 	return labTokens{t.Access, t.Refresh, t.ID}
 }
@@ -165,6 +196,20 @@ func (b *fixture) as(purpose msg.Message, method, path, token string, body any) 
 func (b *fixture) readUser(purpose msg.Format, token string) string {
 	status, _ := b.as(msg.New(purpose), http.MethodGet, url.PathEscape(b.realm())+"/users/"+b.state.User.ID, token, nil)
 	return fmt.Sprint(status)
+}
+
+// control makes the story's call with a good token, before a token that is not: only where this one passes does a 401 of the other show
+// what the experiment is about.
+func (b *fixture) control(token string) {
+	status, _ := b.as(msg.New("read the user with a good token first"), http.MethodGet, url.PathEscape(b.realm())+"/users/"+b.state.User.ID, token, nil)
+	if b.err != nil || status == http.StatusOK {
+		return
+	}
+	hint := msg.Format("Something on this server is not as in a fresh Keycloak, or in front of it.")
+	if !b.lab.scopesSeen {
+		hint = "The lab could not list the realm's client scopes. If the server checks the audience of tokens, the lab's clients need the client scope kc-admin-api: use an admin who may assign it."
+	}
+	b.err = problem.CheckFailed(hint, "The control call failed: a genuine token whose account has view-users got %d, not 200. So the answer to another token would not show what this experiment is about.", status)
 }
 
 // wait lets the server's clock go on.

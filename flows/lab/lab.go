@@ -2,6 +2,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/version"
 	"fix403/keycloak/wire"
 )
 
@@ -30,8 +32,7 @@ type Experiment struct {
 	Remember texts.Text // one sentence
 	Manual   string     // the decisive commands, with the variables and the function bearer of [manual.Script]
 
-	// expect tells what measured versions answered; "" where a version was not measured.
-	expect func(version string) string
+	expect version.Facts[string] // what the versions answered
 	run    func(*fixture) (observed string)
 }
 
@@ -71,6 +72,7 @@ type Outcome struct {
 	ID          string
 	Gate        gate.Gate
 	Expected    string // "" when the version was not measured
+	Known       Known
 	Observed    string
 	Result      string
 	Exchange    *wire.Exchange // the decisive one
@@ -86,6 +88,8 @@ type Lab struct {
 	run   sync.Mutex  // held while experiments run
 	ready bool
 
+	audience        bool                     // the realm has the client scope kc-admin-api
+	scopesSeen      bool                     // the admin may list the realm's client scopes
 	realmManagement string                   // its uuid
 	roles           map[string]keycloak.Role // of realm-management
 }
@@ -121,6 +125,11 @@ func (l *Lab) Open(ctx context.Context) error {
 	for _, r := range roles {
 		l.roles[r.Name] = r
 	}
+	signs, err := l.conn.Admin.AudienceSigns(ctx, l.story.Current().Params.Realm)
+	if err != nil {
+		return err
+	}
+	l.audience, l.scopesSeen = signs.RealmScope, signs.RealmSeen
 	l.ready = true
 	return nil
 }
@@ -184,11 +193,11 @@ func (l *Lab) experiment(ctx context.Context, e *Experiment) (Outcome, error) {
 	if b.err != nil {
 		return Outcome{}, msg.Wrap(l.conn.Recorder.MaskError(b.err), "the experiment %s could not be made", e.ID)
 	}
-	version := b.state.Version
 	o := Outcome{
-		ID: e.ID, Gate: e.Gate, Expected: e.expect(version), Observed: l.Mask(observed), Result: NotMeasured,
-		Exchange: b.decisive, Explanation: e.Explain, Duration: l.conn.Now().Sub(start),
+		ID: e.ID, Gate: e.Gate, Known: e.Known(version.Of(b.state.Version)), Observed: l.Mask(observed), Result: NotMeasured,
+		Exchange: b.decisive, Explanation: cmp.Or(b.explain, e.Explain), Duration: l.conn.Now().Sub(start),
 	}
+	o.Expected = o.Known.measured()
 	if b.decisive != nil {
 		o.Refusal = gate.Classify(*b.decisive)
 	}

@@ -3,7 +3,13 @@ package lab
 import (
 	"fix403/flows/document"
 	"fix403/flows/report"
+	"fix403/keycloak/version"
 )
+
+// certainties name how an answer is known, in the JSON document.
+var certainties = map[version.How]string{
+	version.Measured: "measured", version.Between: "likely", version.Differing: "differing", version.Outside: "outside", version.Documented: "documented",
+}
 
 // Document returns the document of a lab; err is what ended it early, or nil.
 func Document(version string, l *Lab, outcomes []Outcome, err error) document.Lab {
@@ -16,6 +22,10 @@ func Document(version string, l *Lab, outcomes []Outcome, err error) document.La
 		one := document.Outcome{ID: o.ID, Gate: string(o.Gate), Observed: o.Observed, Result: o.Result}
 		if o.Expected != "" {
 			one.Expected = &o.Expected
+		}
+		one.Certainty = certainties[o.Known.How]
+		for _, a := range o.Known.Answers {
+			one.Known = append(one.Known, document.KnownAnswer{Version: a.Version.String(), Answer: a.Answer, Same: a.Answer == o.Observed})
 		}
 		d.Experiments = append(d.Experiments, one)
 	}

@@ -98,7 +98,7 @@ func (s *Server) applyMapper(i *issue, m *protocolMapper, target tokenTarget, ro
 
 // note is a user session note; only service accounts have those of their client.
 func (i *issue) note(name string) any {
-	if i.user.serviceClient == nil || i.kind == byNothing {
+	if i.user.serviceClient == nil || i.kind == byNothing || i.kind == byExchange {
 		return nil
 	}
 	switch name {

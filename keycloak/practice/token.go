@@ -93,6 +93,7 @@ const (
 	byRefresh     grantKind = "rt"
 	byNothing     grantKind = "na" // an example token
 	byImpersonate grantKind = "ac"
+	byExchange    grantKind = "te"
 )
 
 // issue is everything a token is made from.
@@ -106,6 +107,8 @@ type issue struct {
 	issuer  string
 	now     int64
 	address string // the caller's, for service accounts
+
+	audience []string // what an exchanged token is asked to be for
 }
 
 func (i *issue) scopes() []*clientScope { return i.realm.scopesOf(i.client, i.scope) }
@@ -162,6 +165,7 @@ func (s *Server) accessClaims(i *issue) claims {
 		target = forLightweight
 	}
 	s.applyMappers(i, target, cl)
+	i.narrow(cl)
 	return cl
 }
 

@@ -159,8 +159,8 @@ func (c *call) answerGrant(grant string, form url.Values) error {
 		}
 		return errOAuth(http.StatusBadRequest, "invalid_client", "Bearer-only not allowed")
 	}
-	for _, vs := range form {
-		if len(vs) > 1 {
+	for name, vs := range form {
+		if len(vs) > 1 && (grant != exchangeGrant || name != "audience") {
 			return errOAuth(http.StatusBadRequest, "invalid_request", "duplicated parameter")
 		}
 	}
@@ -177,6 +177,8 @@ func (c *call) answerGrant(grant string, form url.Values) error {
 			return errOAuth(http.StatusBadRequest, "invalid_request", "Missing parameter: code")
 		}
 		return errOAuth(http.StatusBadRequest, "invalid_grant", "Code not valid")
+	case exchangeGrant:
+		return c.grantExchange(form)
 	}
 	return c.grantRare(grant)
 }
@@ -195,8 +197,6 @@ func (c *call) grantRare(grant string) error {
 		return off("oauth2.device.authorization.grant.enabled", "invalid_grant", "Client not allowed OAuth 2.0 Device Authorization Grant")
 	case "urn:openid:params:grant-type:ciba":
 		return off("oidc.ciba.grant.enabled", "invalid_grant", "Client not allowed OIDC CIBA Grant")
-	case "urn:ietf:params:oauth:grant-type:token-exchange":
-		return off("standard.token.exchange.enabled", "invalid_request", "Standard token exchange is not enabled for the requested client")
 	case "urn:ietf:params:oauth:grant-type:jwt-bearer":
 		if c.form().Get("assertion") == "" {
 			return errOAuth(http.StatusBadRequest, "invalid_grant", "Missing parameter:assertion")

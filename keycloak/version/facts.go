@@ -116,3 +116,37 @@ func (f Facts[T]) On() []Version {
 	}
 	return on
 }
+
+// Around returns the versions nearest to v on which something was measured, before it and after it; the zero Version where there is
+// none.
+func (f Facts[T]) Around(v Version) (before, after Version) {
+	for _, on := range f.On() {
+		switch c := Compare(on, v); {
+		case c < 0:
+			before = on
+		case c > 0 && !after.Known():
+			after = on
+		}
+	}
+	return before, after
+}
+
+// Range is a value, and the versions from which and to which it was measured. A documented one holds since From.
+type Range[T any] struct {
+	Value      T
+	From, To   Version
+	Documented bool
+}
+
+// Ranges returns the values in the order of the versions; neighbours that are equal are one range.
+func (f Facts[T]) Ranges(same func(a, b T) bool) []Range[T] {
+	var ranges []Range[T]
+	for _, p := range f.points {
+		if n := len(ranges); n > 0 && ranges[n-1].Documented == p.documented && same(ranges[n-1].Value, p.value) {
+			ranges[n-1].To = p.at
+			continue
+		}
+		ranges = append(ranges, Range[T]{p.value, p.at, p.at, p.documented})
+	}
+	return ranges
+}

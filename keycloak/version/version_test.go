@@ -66,3 +66,18 @@ func TestMeasuredAfterDocumented(t *testing.T) {
 		}
 	}
 }
+
+func TestRanges(t *testing.T) {
+	f := Facts[string]{}.Measured("new", "26.7.4 26.7.3").Measured("old", "22.0.5 24.0.5").Documented("gated", "26.8.2")
+	want := []Range[string]{
+		{"old", Of("22.0.5"), Of("24.0.5"), false}, {"new", Of("26.7.3"), Of("26.7.4"), false}, {"gated", Of("26.8.2"), Of("26.8.2"), true},
+	}
+	if got := f.Ranges(Equal); !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+	for v, around := range map[string][2]string{"23.0.0": {"22.0.5", "24.0.5"}, "17.0.0": {"", "22.0.5"}, "27.0.0": {"26.7.4", ""}, "24.0.5": {"22.0.5", "26.7.3"}} {
+		if before, after := f.Around(Of(v)); before.String() != around[0] || after.String() != around[1] {
+			t.Errorf("around %s: %s and %s", v, before, after)
+		}
+	}
+}

@@ -317,11 +317,14 @@ func (v *experimentScreen) about(w int) []string {
 			out = append(out, t.Lines(t.Plain, v.lab.env.T("It asks: %s", asks), w)...)
 		}
 		out = append(out, "")
-		out = append(out, t.Lines(t.Dim, v.lab.env.T("What is needed is set up in the lab's own realm, then the call is made and compared with what this version was measured to answer."), w)...)
+		out = append(out, t.Lines(t.Dim, v.lab.env.T("What is needed is set up in the lab's own realm, then the call is made and compared with what was measured."), w)...)
 		return out
 	}
 	out = append(out, t.Lines(t.Heading, v.lab.env.T("What it means"), w)...)
 	out = append(out, t.Lines(t.Plain, v.lab.env.T(tr.Outcome.Explanation), w)...)
+	if ranges := t.Ranges(v.e); ranges != "" {
+		out = append(out, t.Lines(t.Dim, ranges, w)...)
+	}
 	out = append(out, "")
 	return append(out, t.Item(t.Glyphs.Arrow, t.Accent, v.lab.env.T(v.e.Remember), w)...)
 }

@@ -50,6 +50,10 @@ func (l Lines) outcome(e *lab.Experiment, o lab.Outcome) {
 	if expected == "" {
 		expected = "-"
 	}
+	if beside := l.Beside(o); beside != "" {
+		l.Printf("%-24s %-9s %-14s %s\n", e.ID, e.Gate, l.TrialState(words.Trial{Experiment: e, Ran: true, Outcome: o}), l.T("observed %-22s %s", o.Observed, beside))
+		return
+	}
 	l.Printf("%-24s %-9s %-12s %s\n", e.ID, e.Gate, o.Result, l.T("expected %-22s observed %s", expected, o.Observed))
 }
 
@@ -66,7 +70,11 @@ func (l Lines) trial(t words.Trial) {
 	if compared := l.Compared(t); compared != "" {
 		l.Println(compared)
 	}
-	l.Printf("\n%s\n\n%s\n\n%s\n%s\n", wrap(l.T(t.Outcome.Explanation)), l.T("Remember: %s", t.Experiment.Remember), l.T("By hand:"), indent(t.Experiment.Manual))
+	l.Printf("\n%s\n", wrap(l.T(t.Outcome.Explanation)))
+	if ranges := l.Ranges(t.Experiment); ranges != "" {
+		l.Printf("%s\n", wrap(ranges))
+	}
+	l.Printf("\n%s\n\n%s\n%s\n", l.T("Remember: %s", t.Experiment.Remember), l.T("By hand:"), indent(t.Experiment.Manual))
 }
 
 // count says how many experiments were run, and how they came out.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fix403/flows/lab"
+	"fix403/keycloak/version"
 )
 
 // Trial is an experiment, what the user predicted, and how it came out on a server.
@@ -26,7 +27,19 @@ func (w Words) TrialState(t Trial) string {
 	case t.Outcome.Result == lab.Different:
 		return w.T("DIFFERENT")
 	}
-	return w.T("not measured")
+	known := t.Outcome.Known
+	same := known.Same(t.Outcome.Observed)
+	switch {
+	case len(known.Answers) == 0:
+		return w.T("not measured")
+	case known.How == version.Documented && len(same) > 0:
+		return w.T("as documented")
+	case known.How == version.Documented:
+		return w.T("UNLIKE DOCS")
+	case len(same) > 0:
+		return w.T("like %s", same[0])
+	}
+	return w.T("UNLIKE %s", known.Answers[0].Version)
 }
 
 // TrialVerdict is the observed answer against the measured one, as a sentence.
@@ -37,7 +50,76 @@ func (w Words) TrialVerdict(t Trial) string {
 	case lab.Different:
 		return w.T("DIFFERENT: this version was measured to answer %s.", t.Outcome.Expected)
 	}
-	return w.T("Not measured: nobody has recorded what this version answers.")
+	return w.unmeasured(t.Outcome)
+}
+
+// unmeasured is an answer against what is known of other versions, as a sentence.
+func (w Words) unmeasured(o lab.Outcome) string {
+	k := o.Known
+	same := len(k.Same(o.Observed))
+	switch {
+	case len(k.Answers) == 0:
+		return w.T("Not measured: nobody has recorded what this version answers.")
+	case k.How == version.Documented && same > 0:
+		return w.T("Not measured on this version; this is what Keycloak documents since %s.", k.Answers[0].Version)
+	case k.How == version.Documented:
+		return w.T("Not measured on this version. Keycloak documents %s since %s.", k.Answers[0].Answer, k.Answers[0].Version)
+	case len(k.Answers) == 2 && k.How == version.Between && same > 0:
+		return w.T("Not measured on this version, but %s and %s, the measured versions before and after it, answer the same.", k.Answers[0].Version, k.Answers[1].Version)
+	case len(k.Answers) == 2 && k.How == version.Between:
+		return w.T("Not measured on this version. %s and %s, the measured versions before and after it, answer %s.", k.Answers[0].Version, k.Answers[1].Version, k.Answers[0].Answer)
+	case len(k.Answers) == 2 && same > 0:
+		return w.T("Not measured on this version. It answers like %s. The measured versions before and after it differ: %s answers %s, and %s answers %s.", k.Same(o.Observed)[0],
+			k.Answers[0].Version, k.Answers[0].Answer, k.Answers[1].Version, k.Answers[1].Answer)
+	case len(k.Answers) == 2:
+		return w.T("Not measured on this version. It answers like neither of the measured versions before and after it: %s answers %s, and %s answers %s.",
+			k.Answers[0].Version, k.Answers[0].Answer, k.Answers[1].Version, k.Answers[1].Answer)
+	case same > 0:
+		return w.T("Not measured on this version, but %s, the nearest measured version, answers the same.", k.Answers[0].Version)
+	}
+	return w.T("Not measured on this version. The nearest measured version, %s, answers %s.", k.Answers[0].Version, k.Answers[0].Answer)
+}
+
+// Beside is an unmeasured answer beside what is known of other versions, for a line of a list; "" for a measured one.
+func (w Words) Beside(o lab.Outcome) string {
+	k := o.Known
+	if o.Result != lab.NotMeasured || len(k.Answers) == 0 {
+		return ""
+	}
+	answers := k.Answers
+	switch {
+	case k.How == version.Documented:
+		return w.T("documented: %s since %s", answers[0].Answer, answers[0].Version)
+	case len(answers) == 1:
+		return w.T("measured: %s on %s", answers[0].Answer, answers[0].Version)
+	case k.How == version.Between:
+		return w.T("measured: %s on %s and %s", answers[0].Answer, answers[0].Version, answers[1].Version)
+	}
+	return w.T("measured: %s on %s, %s on %s", answers[0].Answer, answers[0].Version, answers[1].Answer, answers[1].Version)
+}
+
+// Ranges is what the versions answered, as a sentence; "" where all answered the same.
+func (w Words) Ranges(e *lab.Experiment) string {
+	ranges := e.Ranges()
+	if len(ranges) < 2 {
+		return ""
+	}
+	var measured, documented []string
+	for _, r := range ranges {
+		switch {
+		case r.Documented:
+			documented = append(documented, w.T("%s since %s", r.Value, r.From))
+		case r.From == r.To:
+			measured = append(measured, w.T("%s on %s", r.Value, r.From))
+		default:
+			measured = append(measured, w.T("%s on %s to %s", r.Value, r.From, r.To))
+		}
+	}
+	text := w.T("Measured: %s.", strings.Join(measured, "; "))
+	if len(documented) > 0 {
+		text += " " + w.T("Documented, and not measured: %s.", strings.Join(documented, "; "))
+	}
+	return text
 }
 
 // predicted is the prediction, "" without one.
@@ -97,17 +179,23 @@ func (w Words) Recaps(trials []Trial) []Recap {
 
 // LabCount says in a line how many experiments were run, and how they came out.
 func (w Words) LabCount(trials []Trial) string {
-	count, ran, silent := map[string]int{}, 0, 0
+	count, ran, silent, alike := map[string]int{}, 0, 0, 0
 	for _, t := range trials {
 		if t.Ran {
 			ran++
 			count[t.Outcome.Result]++
+			if t.Outcome.Result == lab.NotMeasured && len(t.Outcome.Known.Same(t.Outcome.Observed)) > 0 {
+				alike++
+			}
 			if w.predicted(t) == "" {
 				silent++
 			}
 		}
 	}
 	line := w.T("%d run: %d as expected, %d different, %d not measured.", ran, count[lab.AsExpected], count[lab.Different], count[lab.NotMeasured])
+	if n := count[lab.NotMeasured]; n > 0 {
+		line += " " + w.T("Not measured, but like the nearest measured versions or Keycloak's documents: %d; unlike them: %d.", alike, n-alike)
+	}
 	if silent > 0 && silent < ran { // without any prediction there was no question
 		line += w.T(" %d without a prediction.", silent)
 	}

@@ -240,6 +240,9 @@ func (b *labRun) experiment(ctx context.Context, e *lab.Experiment) error {
 		b.print("Side by side: %s", seen)
 	}
 	b.print("What it means: %s", t.Outcome.Explanation)
+	if ranges := b.Ranges(e); ranges != "" {
+		b.put(ranges)
+	}
 	b.print("Remember: %s", e.Remember)
 	b.print("By hand:")
 	for _, line := range strings.Split(words.Clean(e.Manual), "\n") {
