@@ -63,6 +63,9 @@ type After struct {
 	Token    *token.Token
 	Exchange wire.Exchange
 	Worked   bool
+	// Outcome says what became of a change that did not help; TakenBack reports that it is undone.
+	Outcome   msg.Message
+	TakenBack bool
 }
 
 // Refusal returns where the call was stopped, for the row of gates.

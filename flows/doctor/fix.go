@@ -84,7 +84,28 @@ func (doc *Doctor) Fix(ctx context.Context) (err error) {
 		doc.d.Certainty = Proved
 		doc.observed(OnWire, "A new token, whose audience names the admin API, got %d.", status)
 	}
+	doc.takeBack(ctx)
 	return nil
+}
+
+// takeBack undoes the granting of roles where the same call is refused with a new token all the same, and says so; what
+// could not be undone is said to stay.
+func (doc *Doctor) takeBack(ctx context.Context) {
+	after := doc.d.After
+	if doc.d.Gate != gate.Role || after.Worked || after.Status != http.StatusForbidden || after.Token == doc.token {
+		return
+	}
+	after.TakenBack = true
+	after.Outcome = msg.New("The change did not help: the same call still gets 403. It was taken back.")
+	for _, c := range slices.Backward(slices.Clone(doc.made)) {
+		if err := c.Undo(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
+			after.TakenBack = false
+			after.Outcome = msg.New("The change did not help: the same call still gets 403. It could not be taken back (%s), and stays: fix403 doctor --undo removes it.", msg.Of(err))
+			break
+		}
+		doc.made = slices.DeleteFunc(doc.made, func(made change.Change) bool { return made == c })
+	}
+	doc.quoted(OnWire, after.Outcome)
 }
 
 // oldToken makes the call once more with the token from before the fix: that shows where this server reads roles from.

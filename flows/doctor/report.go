@@ -15,7 +15,7 @@ func (doc *Doctor) Document(d *Diagnosis, changed bool) document.Diagnosis {
 	r := document.Diagnosis{
 		Verdict: d.Verdict.String(), Certainty: string(d.Certainty), Gate: string(d.Gate), Status: number(d.Status), Summary: d.Summary.String(),
 		SmallestRoles: append([]string{}, d.SmallestRoles...), Evidence: []document.Evidence{}, NotChecked: english(d.NotChecked),
-		Fix: document.Fix{Console: english(d.Fix.Console), Curl: d.Fix.Script(d.Fix.Curl, msg.Message.String), Kcadm: d.Fix.Script(d.Fix.Kcadm, msg.Message.String), Terraform: text(d.Fix.Terraform), TypeScript: text(d.Fix.TypeScript), Go: text(d.Fix.Go), Applied: changed},
+		Fix: document.Fix{Console: english(d.Fix.Console), Curl: d.Fix.Script(d.Fix.Curl, msg.Message.String), Kcadm: d.Fix.Script(d.Fix.Kcadm, msg.Message.String), Terraform: text(d.Fix.Terraform), TypeScript: text(d.Fix.TypeScript), Go: text(d.Fix.Go), Applied: changed && (d.After == nil || !d.After.TakenBack)},
 	}
 	for _, e := range d.Evidence {
 		r.Evidence = append(r.Evidence, document.Evidence{Source: string(e.Source), Says: e.Says.String()})

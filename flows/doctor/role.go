@@ -76,10 +76,36 @@ func (x *examination) askMatrix() {
 		return
 	}
 	x.d.Answer = &answer
-	if cover, err := x.matrix.Cover(x.on(), []roles.Call{x.call()}); err == nil && len(cover.Blocked) == 0 {
-		x.d.SmallestRoles = cover.Roles
-	}
+	x.chooseRoles()
 	x.sureOfMatrix()
+}
+
+// chooseRoles finds the least roles that the call needs, of those that the server has. Where the measured versions beside
+// the server's take different ones, they are those that suffice on both.
+func (x *examination) chooseRoles() {
+	cover, err := x.matrix.CoverAmong(x.on(), []roles.Call{x.call()}, x.view.Known)
+	if err != nil || len(cover.Blocked) > 0 {
+		return
+	}
+	x.d.SmallestRoles = cover.Roles
+	if cover.Other == nil {
+		return
+	}
+	x.unseen("Which roles are enough on %s: on %s it is %s, on %s %s.", x.version, cover.On, phrase.Roles(cover.Roles), cover.Other.On, phrase.Roles(cover.Other.Roles))
+	if cover.Both != nil {
+		x.d.SmallestRoles = cover.Both
+	}
+}
+
+// lookAtKnown reads which roles the server has, and chooses among them.
+func (x *examination) lookAtKnown(ctx context.Context) error {
+	if err := x.view.LookAtKnown(ctx, x.by()); err != nil {
+		return err
+	}
+	if x.d.Answer != nil && x.view.Known != nil {
+		x.chooseRoles()
+	}
+	return nil
 }
 
 // on returns the version by which the matrix is asked.
@@ -151,6 +177,9 @@ func (x *examination) roleRefused(ctx context.Context, predicted bool) error {
 	if err := x.lookAtRoles(ctx); err != nil {
 		return err
 	}
+	if err := x.lookAtKnown(ctx); err != nil {
+		return err
+	}
 	x.askMatrix()
 	x.describeToken()
 	see, d, container := &x.view, x.d, x.container()
@@ -161,7 +190,7 @@ func (x *examination) roleRefused(ctx context.Context, predicted bool) error {
 	}
 	x.observed(InToken, carries, phrase.Listed(carried, "no role"), container)
 	stop := func(v *Verdict, c Certainty, format texts.Text, values ...any) {
-		if predicted {
+		if predicted || v != TokenStale && !x.sureOfMatrix() { // that a new token passes was seen
 			c = Likely
 		}
 		x.stop(gate.Role, v, c, format, values...)
@@ -185,6 +214,9 @@ func (x *examination) roleRefused(ctx context.Context, predicted bool) error {
 	case !x.letsIn(see.InScope):
 		stop(FullScopeOff, Proved, "The account holds %s, but the client's full scope is off and no scope mapping lets the role into its tokens: add a scope mapping of %s, and leave full scope off.", x.heldWords(see.Effective), x.heldWords(see.Effective))
 		d.SmallestRoles = x.neededOf(see.Effective)
+		return nil
+	case x.letsIn(carried) && !x.sureOfMatrix():
+		stop(Undetermined, Likely, "The account holds %s, the token carries it, and this server refuses the call, though measured versions let it through: this version may take another role.", x.heldWords(see.Effective))
 		return nil
 	case x.letsIn(carried):
 		stop(Undetermined, Likely, "The account holds %s, the token carries it, and the server refuses all the same.", x.heldWords(see.Effective))
@@ -252,6 +284,9 @@ func (x *examination) roleUnseen(carried []string, needs msg.Message, stop stopp
 		stop(RoleMissing, Likely, "The token is fine, and carries no role that allows this call: give %s of %s to the account that calls%s.", needs, x.container(), x.accountWords())
 	}
 	x.unseen("Whether the account holds the role and something keeps it from working (full scope off, no roles scope, a lightweight token, a token from before the grant), or holds it in another place: only an admin can see that.")
+	if !x.sureOfMatrix() {
+		x.unseen("Whether %s of this server has these roles: only an admin can see that.", x.container())
+	}
 }
 
 // lightweight reports whether a token has only the claims of a lightweight one (FACTS, section 7).

@@ -27,9 +27,12 @@ type Cover struct {
 // Cover finds the set of roles that gives every call its whole answer on a version: first one with the fewest roles that
 // do more than view or query, then what opens least, then the fewest roles. It has realm-admin only where nothing else
 // suffices for a call. Errors are a [*NotMeasuredError].
-func (m *Matrix) Cover(on string, calls []Call) (Cover, error) {
+func (m *Matrix) Cover(on string, calls []Call) (Cover, error) { return m.CoverAmong(on, calls, nil) }
+
+// CoverAmong is [Matrix.Cover] with no role but these, which a server has; nil is any that the version has.
+func (m *Matrix) CoverAmong(on string, calls []Call, among []string) (Cover, error) {
 	tables := m.tablesOf(on)
-	cover, err := m.cover(tables[0].Value, on, calls)
+	cover, err := m.cover(tables[0].Value, on, calls, among)
 	if err != nil {
 		return Cover{}, err
 	}
@@ -40,7 +43,7 @@ func (m *Matrix) Cover(on string, calls []Call) (Cover, error) {
 	var covers []Cover
 	var needs [][][][]string
 	for _, t := range tables {
-		one, err := m.cover(t.Value, t.Value.Version, calls)
+		one, err := m.cover(t.Value, t.Value.Version, calls, among)
 		if err != nil {
 			continue // this version lacks one of the calls
 		}
@@ -83,7 +86,7 @@ func (m *Matrix) surest(answers []Answer) version.How {
 }
 
 // cover finds the set for the roles of a table.
-func (m *Matrix) cover(t *Table, on string, calls []Call) (Cover, error) {
+func (m *Matrix) cover(t *Table, on string, calls []Call, among []string) (Cover, error) {
 	cover := Cover{Roles: []string{}, Calls: []Answer{}, Blocked: []Answer{}}
 	s := search{t: t, seen: map[string]bool{}}
 	for _, c := range calls {
@@ -102,10 +105,10 @@ func (m *Matrix) cover(t *Table, on string, calls []Call) (Cover, error) {
 			}
 		}
 		options = append(options, a.Together...)
+		options = slices.DeleteFunc(options, func(o []string) bool { return len(minus(o, t.Roles)) > 0 || among != nil && len(minus(o, among)) > 0 })
 		if len(options) == 0 && slices.Contains(a.whole(), RealmAdmin) {
 			options = [][]string{{RealmAdmin}}
 		}
-		options = slices.DeleteFunc(options, func(o []string) bool { return len(minus(o, t.Roles)) > 0 })
 		if len(options) == 0 {
 			cover.Blocked = append(cover.Blocked, a)
 			continue

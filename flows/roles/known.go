@@ -112,8 +112,8 @@ func (m *Matrix) Allows(on string, e *Endpoint, held []string) []version.Value[A
 	return out
 }
 
-// heads reports whether HEAD is answered as GET; else it is 405.
-var heads = version.Facts[bool]{}.Measured(false, "22.0.5 24.0.5 25.0.6").Measured(true, "26.0.8 26.4.0 26.7.3 26.7.4")
+// heads reports whether HEAD is answered as GET; else it is 405 (docs/FACTS.md, section 4).
+var heads = version.Facts[bool]{}.Measured(false, "24.0.5").Measured(true, "26.4.0 26.7.3 26.7.4")
 
 // headSays returns how HEAD is answered on a version, as well as that is known.
 func (m *Matrix) headSays(on string) []msg.Message {

@@ -109,6 +109,9 @@ func (w Words) AfterFix(d *doctor.Diagnosis) []string {
 		}
 	}
 	lines := []string{line}
+	if !d.After.Outcome.Empty() {
+		lines = append(lines, w.Say(d.After.Outcome))
+	}
 	if !d.OldToken.Empty() {
 		lines = append([]string{w.Say(d.OldToken)}, lines...)
 	}

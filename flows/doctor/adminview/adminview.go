@@ -43,7 +43,8 @@ type View struct {
 	Account   *keycloak.User
 	NoAccount bool
 
-	Container string // uuid of the client whose roles open the realm
+	Container string   // uuid of the client whose roles open the realm
+	Known     []string // the roles that it has; nil if they were not seen
 	RolesSeen bool
 	Effective []string // roles of it that the account holds, also through composites and groups
 	Direct    []string
@@ -203,6 +204,19 @@ func (v *View) LookAtRoles(ctx context.Context, by By) error {
 		v.InScope = slices.DeleteFunc(slices.Clone(v.Effective), func(r string) bool { return !slices.Contains(scoped, r) })
 		by.Notes.Observed("Full scope is off, and the client's scope lets through %s of %s.", phrase.Listed(scoped, "no role"), by.RolesOf)
 	}
+	return nil
+}
+
+// LookAtKnown reads which roles the client has whose roles open the realm, once the account's were seen.
+func (v *View) LookAtKnown(ctx context.Context, by By) error {
+	if by.Admin == nil || v.Container == "" || v.Known != nil {
+		return nil
+	}
+	known, err := by.Admin.ClientRoles(ctx, by.Realm, v.Container)
+	if err != nil {
+		return by.Notes.Forbidden(err, "Which roles %s has", by.RolesOf)
+	}
+	v.Known = names(known)
 	return nil
 }
 
