@@ -16,7 +16,7 @@ import (
 // diagnosis says what was found, and the fix.
 func (l Lines) diagnosis(d *doctor.Diagnosis) {
 	l.Printf("%s\n\n%s\n%s\n", wrap(l.Say(d.Summary)), gate.Line(d.Refusal()), l.Verdict(d))
-	for _, s := range l.Words.Diagnosis(d) {
+	for _, s := range l.Diagnosis(d) {
 		l.Printf("\n%s\n", s.Title)
 		for _, line := range s.Lines {
 			if s.Code {

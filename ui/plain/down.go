@@ -69,7 +69,7 @@ type Removing struct {
 	Journal   *journal.Journal
 }
 
-// removed is what came of it.
+// Removed is what came of it.
 type Removed struct {
 	Damage journal.Damage // of the journal
 }
