@@ -82,6 +82,9 @@ func (a *draft) grantSmallest() {
 
 // byServiceAccount reports whether the call is made in the name of the client's service account, and not of a person.
 func (x *examination) byServiceAccount() bool {
+	if x.mayBeExchanged() && x.o.Given {
+		return false
+	}
 	if a := x.view.Account; a != nil {
 		return a.ServiceAccountOf != "" || strings.HasPrefix(a.Username, "service-account-")
 	}

@@ -309,7 +309,7 @@ func (x *examination) audienceMissing(ctx context.Context, stop stopper) error {
 		x.also(msg.New("The client %s has the client scope %s as a default one, and its new token does not name the admin API all the same: check the mapper of the client scope, which was probably changed.", client, keycloak.AdminAPIScope))
 	case a.assigned == assignedDefault && x.mayBeExchanged():
 		x.clue.newToken = true
-		x.also(msg.New("The client %s has the client scope %s now: the token is from before that, or was exchanged for another audience. Get a new one, and in a token exchange do not ask for another audience alone.", client, keycloak.AdminAPIScope))
+		x.also(msg.New("The client %s has the client scope %s now: the token is from before that, or was exchanged for another audience. Get a new one, and leave the parameter audience out of a token exchange.", client, keycloak.AdminAPIScope))
 	case a.assigned == assignedDefault:
 		x.clue.newToken = true
 		x.also(msg.New("The client %s has the client scope %s now, and the token is from before that: get a new one.", client, keycloak.AdminAPIScope))
@@ -324,9 +324,9 @@ func (x *examination) audienceMissing(ctx context.Context, stop stopper) error {
 	return x.thenTheRole(ctx)
 }
 
-// mayBeExchanged reports whether the token is not that of the client's own service account: then it may be an exchanged one.
+// mayBeExchanged reports whether the token names another account than the client's own service account: then it may be an exchanged one.
 func (x *examination) mayBeExchanged() bool {
-	return !strings.EqualFold(x.token.Username, change.ServiceAccountName(x.token.AuthorizedParty)) && x.token.Username != ""
+	return x.token != nil && !strings.EqualFold(x.token.Username, change.ServiceAccountName(x.token.AuthorizedParty)) && x.token.Username != ""
 }
 
 // thenTheRole says which role will be missing behind the gate of identity. Nothing is said where the roles cannot be seen.
@@ -338,7 +338,7 @@ func (x *examination) thenTheRole(ctx context.Context) error {
 	x.askMatrix()
 	held, known := x.held()
 	if x.d.Answer == nil || !known || x.letsIn(held) || len(x.d.SmallestRoles) == 0 {
-		x.d.SmallestRoles, x.d.NotChecked = []string{}, before
+		x.d.Answer, x.d.SmallestRoles, x.d.NotChecked = nil, []string{}, before
 		return nil
 	}
 	x.clue.roleToo = true

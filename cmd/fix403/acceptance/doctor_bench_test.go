@@ -120,7 +120,8 @@ func (on *target) admin(t testing.TB, method, path string, body any) (int, []byt
 			t.Fatalf("the admin's login: %d %s", status, answer)
 		}
 		on.token, on.tokenAt = field(answer, "access_token"), time.Now()
-		on.gated = strings.Contains(fmt.Sprint(claimsOf(on.token)["aud"]), "/admin/realms/")
+		claims := claimsOf(on.token)
+		on.gated = strings.Contains(fmt.Sprint(claims["aud"]), strings.Replace(fmt.Sprint(claims["iss"]), "/realms/", "/admin/realms/", 1))
 	}
 	token := on.token
 	on.mu.Unlock()

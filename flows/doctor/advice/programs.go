@@ -35,7 +35,7 @@ const answer = await fetch(%s, {
   method: %s,
   headers: { Authorization: %s + access_token },%s
 });
-if (answer.status === 401) throw new Error("401: the token is missing, broken or expired; no role helps");
+if (answer.status === 401) throw new Error("401: the token is missing, broken, expired or not meant for the admin API; no role helps");
 if (answer.status === 403) throw new Error("403: the token is fine; a role is missing");
 if (!answer.ok) throw new Error(answer.status + ": " + (await answer.text()));
 console.log(await answer.text());
