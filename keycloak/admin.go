@@ -99,6 +99,13 @@ func (a *Admin) Issuer() string {
 	return a.decoded.Issuer
 }
 
+// IssuedAt returns when the admin's token was issued, by the server's clock.
+func (a *Admin) IssuedAt() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.decoded.IssuedAt
+}
+
 // Realm returns the realm in which the admin logged in.
 func (a *Admin) Realm() string { return a.credentials.Realm }
 

@@ -85,7 +85,7 @@ func (x *examination) atAudience(ctx context.Context, stop stopper) (done bool, 
 		if a.alive, err = x.acceptedElsewhere(ctx); err != nil {
 			return true, err
 		}
-		if a.alive == dead && x.o.Given {
+		if a.alive == dead && x.o.Given || a.alive != alive && x.secretlySigned {
 			return false, nil
 		}
 	}

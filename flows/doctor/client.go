@@ -44,6 +44,9 @@ func (x *examination) logIn(ctx context.Context) error {
 	admin, err := x.server.Login(ctx, *x.o.Admin)
 	if err == nil {
 		x.admin, *x.o.Admin = admin, admin.Credentials() // for another diagnosis, without another one-time code
+		if x.o.Admin.Token.Empty() {
+			x.issued(admin.IssuedAt())
+		}
 		version, err := admin.Version(ctx)
 		if failure.KindOf(err) == failure.Canceled || refusedAsAdmin(err) {
 			return err
@@ -113,6 +116,7 @@ func (clientGate) pass(ctx context.Context, x *examination) error {
 			return nil //nolint:nilerr // the verdict says it
 		}
 		x.raw, x.token = wire.NewSecret("Bearer "+access), token
+		x.issued(token.IssuedAt)
 		x.o.Recorder.Hide(wire.NewSecret(access))
 		x.observed(OnWire, "The token endpoint gave the client %s a token.", x.o.ClientID)
 		return nil

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"fix403/flows/doctor/adminview"
 	"fix403/flows/doctor/answer"
@@ -40,6 +41,9 @@ type examination struct {
 	view            adminview.View
 	clue            clue
 	audience        audience
+	ahead           time.Duration // of the server's clock, by the time in a token that was issued during the diagnosis
+	aheadKnown      bool
+	secretlySigned  bool         // with a symmetric key: nothing shows whether the token is genuine
 	rolesReadSeen   bool         // this server was seen to read roles from the token, or at each call
 	kept            []credential // not sent to this server
 	bare            bool         // and without them the call is not the person's
@@ -56,6 +60,13 @@ func (x *examination) walk(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// issued takes the server's clock from a token that was issued just now: Keycloak itself sends no Date header.
+func (x *examination) issued(at time.Time) {
+	if !at.IsZero() {
+		x.ahead, x.aheadKnown = at.Sub(x.o.Now()), true
+	}
 }
 
 // stopped reports whether there is a verdict.

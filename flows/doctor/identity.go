@@ -171,7 +171,12 @@ func (x *examination) serverTime() time.Time {
 func (x *examination) atTimes(stop stopper) (done bool) {
 	t, here := x.token, x.o.Now()
 	server, known := x.serverTime(), true
-	if server.IsZero() {
+	var seen texts.Text = "By the server's Date header it is %s, by this machine's clock %s."
+	switch {
+	case !server.IsZero():
+	case x.aheadKnown:
+		server, seen = here.Add(x.ahead), "By the time in a token that was issued just now it is %s at the server, by this machine's clock %s."
+	default:
 		server, known = here, false
 		x.unseen("The server's clock: its answer had no Date header, and this machine's clock was used.")
 	}
@@ -179,7 +184,7 @@ func (x *examination) atTimes(stop stopper) (done bool) {
 	clock := func(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 	skewed := known && skew.Abs() > skewThatMatters
 	if skewed {
-		x.observed(OnWire, "By the server's Date header it is %s, by this machine's clock %s.", clock(server), clock(here))
+		x.observed(OnWire, seen, clock(server), clock(here))
 	}
 	var clocks texts.Text = "this machine's clock is %s behind the server's"
 	if skew > 0 {
@@ -205,7 +210,7 @@ func (x *examination) atTimes(stop stopper) (done bool) {
 		return true
 	case skewed && !t.ExpiresAt.IsZero() && !here.Before(t.ExpiresAt):
 		x.observed(InToken, "It expired at %s.", clock(t.ExpiresAt))
-		stop(ClockSkew, Likely, "The token has expired by this machine's clock and not by the server's Date: %s, and so nothing that compares times can be trusted. Set the clocks (NTP).", skewWords)
+		stop(ClockSkew, Likely, "The token has expired by this machine's clock and not by the server's: %s, and so nothing that compares times can be trusted. Set the clocks (NTP).", skewWords)
 		return true
 	}
 	return false
@@ -262,6 +267,11 @@ func (x *examination) atSignature(ctx context.Context, stop stopper) (done bool,
 		return false, nil //nolint:nilerr // said in NotChecked
 	}
 	i := slices.IndexFunc(keys, func(k token.PublicKey) bool { return k.ID == t.KeyID })
+	if i < 0 && strings.HasPrefix(strings.ToUpper(t.Algorithm), "HS") {
+		x.secretlySigned = true
+		x.unseen("Whether the token's signature is right: it was made with a secret key (%s), and no server publishes those.", phrase.OneLine(t.Algorithm))
+		return false, nil
+	}
 	if i < 0 {
 		x.observed(InToken, "It was signed with the key %s (%s).", phrase.Or(phrase.OneLine(t.KeyID), "without an id"), phrase.OneLine(t.Algorithm))
 		x.observed(OnWire, "The realm publishes the keys %s.", keyIDs(keys))
@@ -341,6 +351,15 @@ func (x *examination) atRevocation(ctx context.Context, stop stopper) (done bool
 
 // refusedAllTheSame is for a token that is refused for a reason that nothing shows.
 func (x *examination) refusedAllTheSame(stop stopper) {
+	if x.secretlySigned {
+		v := TokenRevoked
+		if !x.o.Given {
+			v = Undetermined
+		}
+		stop(v, Likely, "The token has not expired and is refused. It is signed with a secret key (%s), so nothing here shows whether it is genuine: it was probably revoked, or its session or client ended, or it is of another server. Get a new one.", phrase.OneLine(x.token.Algorithm))
+		x.unseen("Whether the token itself was revoked, or its session ended: nothing shows that but the introspection endpoint.")
+		return
+	}
 	if !x.o.Given {
 		stop(Undetermined, Likely, "The token is new and genuine, and is refused all the same (401), as if it had not arrived: something between here and Keycloak may take the Authorization header away or put another in its place.")
 		x.unseen("Whether the header reaches Keycloak: make the call at Keycloak's own address, past every proxy, and look at the server's log.")

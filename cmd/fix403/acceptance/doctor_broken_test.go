@@ -730,6 +730,15 @@ var identity = []broken{
 		withAdmin: says("unknown-signing-key", "identity", "proved"), alone: says("unknown-signing-key", "identity", ""), mend: byNewToken,
 	},
 	{
+		// No server publishes the secret keys, with which a client's tokens may be signed.
+		name: "token-revoked/secret-key", status: 401,
+		build: func(s *scene) ask {
+			c := healthy(s)
+			return s.askToken(c, forged(map[string]any{"alg": "HS256", "typ": "JWT", "kid": "k-" + suffix()}, claimsOf(s.token(c))))
+		},
+		withAdmin: says("token-revoked", "identity", "likely"), alone: says("token-revoked", "identity", "likely"), mend: byNewToken,
+	},
+	{
 		name: "unknown-signing-key/other-server", status: 401,
 		build: func(s *scene) ask {
 			c := healthy(s)
