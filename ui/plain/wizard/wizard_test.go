@@ -143,13 +143,13 @@ func (p *firstPrompt) Write(b []byte) (int, error) {
 }
 
 func TestLabInLines(t *testing.T) {
-	out, _, err := tell(t, "lab\n\n\n4\n2\nversion\n24.0.5\n22\n3\nversion\n26.7.3\n22\n\nlist\nnonsense\nsummary\nquit\n", nil)
+	out, _, err := tell(t, "lab\n\n\n4\n2\nversion\n24.0.5\n22\n3\nversion\n26.7.4\n22\n\nlist\nnonsense\nsummary\nquit\n", nil)
 	if err != nil {
 		t.Fatal(err, out)
 	}
 	wants(t, out, "4 No token at all; gate identity; not run", "-> 401", "gates: reach ok > client ok > identity STOP 401", "Observed: 401",
 		"As expected: this version was measured to answer so.", "You expected: 403: it knows, and the caller may not. What happened: 401: it does not know who is calling.",
-		"Remember: No token: 401.", "Side by side: 26.7.3: 200 | 24.0.5: 403", "4 No token at all; gate identity; as expected", "Type a number from 1 to 31",
+		"Remember: No token: 401.", "Side by side: 26.7.4: 200 | 24.0.5: 403", "4 No token at all; gate identity; as expected", "Type a number from 1 to 31",
 		"3 run: 3 as expected, 0 different, 0 not measured. 1 without a prediction.", "you expected: 403: it knows, and the caller may not")
 }
 
