@@ -43,14 +43,14 @@ func (a *app) rolesLive(ctx context.Context, f *pflag.FlagSet, o *rolesOptions, 
 		Timeout: story.Timeout, RealmTimeout: story.RealmTimeout, Journal: story.Journal, Only: only,
 		GoOn: func(k live.Kept) (bool, error) { return a.confirmResuming(ctx, o, k) },
 	}
-	clear := a.liveProgress(o, &lo)
+	clearBar := a.liveProgress(o, &lo)
 	lo.Notice = func(m msg.Message) {
-		clear()
+		clearBar()
 		a.asides().Println(a.Say(m))
 	}
 	start := time.Now()
 	r, err := live.Measure(ctx, lo)
-	clear()
+	clearBar()
 	switch {
 	case err != nil:
 		return err
@@ -90,7 +90,7 @@ func (a *app) confirmResuming(ctx context.Context, o *rolesOptions, k live.Kept)
 
 // liveProgress shows the progress: as a bar, or where that cannot be drawn as a line for each tenth of a whole table. The function that
 // it returns clears the bar.
-func (a *app) liveProgress(o *rolesOptions, lo *live.Options) (clear func()) {
+func (a *app) liveProgress(o *rolesOptions, lo *live.Options) (clearBar func()) {
 	shown := -1
 	switch {
 	case a.streams.outTTY && !o.JSON && !o.Plain:

@@ -141,7 +141,7 @@ func (s *scene) some(ctx context.Context, steps ...*step) error {
 		s.values["n"] = s.next()
 		if err := s.do(ctx, st, s.values); err != nil {
 			if ctx.Err() != nil {
-				return nil
+				return ctx.Err()
 			}
 			if unanswered(err) {
 				return err
