@@ -32,7 +32,8 @@ func TestShipped(t *testing.T) {
 				t.Errorf("%s: realm-admin gets %s from %s", v, r.Cells[RealmAdmin], r.Endpoint)
 			}
 			open := []string{"26.0.8", "26.1.4", "26.2.5", "26.3.5", "26.4.0", "26.4.7"} // to any caller, without a role
-			old := v == "22.0.5" && slices.Contains([]string{"/admin/realms/{realm}/groups/count", "/admin/realms/{realm}/client-registration-policy/providers"}, r.Endpoint.Path)
+			old := v == "22.0.5" && r.Endpoint.Path == "/admin/realms/{realm}/groups/count" ||
+				slices.Contains([]string{"22.0.5", "23.0.7"}, v) && r.Endpoint.Path == "/admin/realms/{realm}/client-registration-policy/providers"
 			if r.None.Succeeds() && !old && (!slices.Contains(open, v) || r.Endpoint.Path != "/admin/realms/{realm}/organizations/members/{member-id}/organizations") {
 				t.Errorf("%s: %s needs no role", v, r.Endpoint)
 			}
