@@ -1,3 +1,5 @@
+//go:build unix
+
 package acceptance
 
 import (
@@ -5,6 +7,9 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,10 +19,68 @@ import (
 	"time"
 
 	"fix403/flows/document"
+	"fix403/keycloak/server/servertest"
 	"fix403/keycloak/version"
 )
 
 var update = flag.Bool("update", false, "write the rows of docs/versions.md")
+
+// TestRealKeycloakTwoWalls has the stand-in of 26.8.2 before each server that is asked for: the story meets 401 for the audience,
+// then 403, and the doctor, the lab and down know of it. What it assumes of 26.8.2 is said at servertest.AudienceGate.
+func TestRealKeycloakTwoWalls(t *testing.T) {
+	needsDoctor(t)
+	eachReal(t, func(t *testing.T, behind *target) {
+		to, err := url.Parse(behind.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pass := httputil.NewSingleHostReverseProxy(to) // the Host header stays that of the gate, and so the issuer of tokens
+		gate := &servertest.AudienceGate{Next: pass, User: behind.adminUser, Password: behind.adminPassword, As: "26.8.2"}
+		gated := httptest.NewServer(gate)
+		t.Cleanup(gated.Close)
+		gate.Base = gated.URL
+		t.Cleanup(gate.Close)
+		on := &target{name: "gated", url: gated.URL, version: "26.8.2", adminUser: behind.adminUser, adminPassword: behind.adminPassword, gated: true}
+		f := &front{t: t, on: on, dir: t.TempDir()}
+		env := []string{"FIX403_ADMIN_PASSWORD=" + on.adminPassword}
+		realm := "fix403-gated-" + suffix()
+		code, out, errs := f.fix403(env, "run", "--url", on.url, "--keep", "--json", "--realm", realm)
+		run := mustJSON[document.Run](t, []byte(out))
+		if code != 0 || run.AudienceCall == nil || run.AudienceCall.Status != 401 || run.FirstCall == nil || run.FirstCall.Status != 403 || run.SecondCall == nil || run.SecondCall.Status != 200 {
+			t.Errorf("run: exit %d, %+v, %+v, %+v, %+v\n%s", code, run.AudienceCall, run.FirstCall, run.SecondCall, run.Error, errs)
+		}
+		s := newScene(t, on)
+		s.scratch(map[string]any{})
+		c := s.plainClient("without", nil)
+		env = append(env, "FIX403_CLIENT_SECRET="+c.secret)
+		for _, want := range []string{"audience-missing", "role-missing", "ok"} {
+			_, out, errs = f.fix403(env, "doctor", "--url", on.url, "--json", "--realm", s.realm, "--client-id", c.id, "--call", getUser, "--user-id", s.john)
+			d := mustJSON[diagnosis](t, []byte(out))
+			if d.Verdict != want {
+				t.Errorf("the doctor says %s, want %s: %s\n%s", d.Verdict, want, d.Summary, errs)
+			}
+			switch want {
+			case "audience-missing":
+				s.assign(c, "default")
+			case "role-missing":
+				s.grant(c.account, "view-users")
+			}
+		}
+		code, out, errs = f.fix403(env, "lab", "--url", on.url, "--all", "--json")
+		for _, o := range mustJSON[document.Lab](t, []byte(out)).Experiments {
+			if o.Result == "different" {
+				t.Errorf("lab: %s: %s", o.ID, o.Observed)
+			}
+		}
+		if code != 0 {
+			t.Errorf("lab: exit %d %s", code, errs)
+		}
+		code, out, errs = f.fix403(env, "down", "--url", on.url, "--yes", "--any-run", "--realm", realm)
+		if status, _ := on.admin(t, "GET", "/admin/realms/"+realm, nil); code != 0 || status != 404 {
+			t.Errorf("down: exit %d, and the realm is %d\n%s%s", code, status, out, errs)
+		}
+	})
+}
 
 // TestRealKeycloakCommands runs each command that tells something of a server, on each server that is asked for: what a line
 // of Keycloak has to pass. With -update its row in docs/versions.md is written.
@@ -50,7 +113,7 @@ func TestRealKeycloakCommands(t *testing.T) {
 			}
 			return 0, doc
 		}
-		url := func(s *scene) []string { return []string{"--url", s.base(), "--json"} }
+		address := func(s *scene) []string { return []string{"--url", s.base(), "--json"} }
 		for _, column := range []string{"run", "run again"} {
 			check(column, func(t *testing.T, s *scene) string {
 				code, out := command(t, s, "run", "--json", "--keep", "--realm", realm)
@@ -62,14 +125,14 @@ func TestRealKeycloakCommands(t *testing.T) {
 			})
 		}
 		check("down", func(t *testing.T, s *scene) string {
-			code, _ := command(t, s, append([]string{"down", "--realm", realm, "--yes"}, url(s)...)...)
+			code, _ := command(t, s, append([]string{"down", "--realm", realm, "--yes"}, address(s)...)...)
 			if status, _ := on.admin(t, "GET", "/admin/realms/"+realm, nil); code != 0 || status != 404 {
 				t.Errorf("exit %d, and the realm is %d", code, status)
 			}
 			return "removed"
 		})
 		check("lab --all", func(t *testing.T, s *scene) string {
-			code, out := command(t, s, append([]string{"lab", "--all"}, url(s)...)...)
+			code, out := command(t, s, append([]string{"lab", "--all"}, address(s)...)...)
 			doc := mustJSON[document.Lab](t, out)
 			results := map[string]int{}
 			for _, o := range doc.Experiments {
@@ -95,7 +158,7 @@ func TestRealKeycloakCommands(t *testing.T) {
 			return fmt.Sprintf("%d set-ups", n)
 		})
 		check("roles --live", func(t *testing.T, s *scene) string {
-			code, out := command(t, s, append([]string{"roles", "--live", "--timeout", "2m"}, url(s)...)...)
+			code, out := command(t, s, append([]string{"roles", "--live", "--timeout", "2m"}, address(s)...)...)
 			doc := mustJSON[document.Live](t, out)
 			if code != 0 || doc.SameVersion && doc.Result != "as-shipped" {
 				t.Errorf("exit %d, %s, %d differences, %+v", code, doc.Result, len(doc.Differences), doc.Error)

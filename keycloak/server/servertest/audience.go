@@ -118,20 +118,37 @@ func (g *AudienceGate) furnish(realm string) {
 		created := g.call(http.MethodPost, path+"/client-scopes", map[string]any{
 			"name": adminAPIScope, "protocol": "openid-connect",
 			"attributes": map[string]string{"include.in.token.scope": "true", "display.on.consent.screen": "false"},
-			"protocolMappers": []any{map[string]any{
-				"name": "admin api audience", "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper",
-				"config": map[string]string{"included.custom.audience": g.Base + path, "access.token.claim": "true",
-					"introspection.token.claim": "true", "lightweight.claim": "true", "id.token.claim": "false"},
-			}},
 		}, nil)
 		location := created.Get("Location")
 		id = location[strings.LastIndex(location, "/")+1:]
+	}
+	mappers := path + "/client-scopes/" + id + "/protocol-mappers/models"
+	var there []struct{ Name string }
+	g.call(http.MethodGet, mappers, nil, &there)
+	if name := "admin api audience of " + g.Base; !slices.Contains(there, struct{ Name string }{name}) {
+		g.call(http.MethodPost, mappers, map[string]any{
+			"name": name, "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper",
+			"config": map[string]string{"included.custom.audience": g.Base + path, "access.token.claim": "true",
+				"introspection.token.claim": "true", "lightweight.claim": "true", "id.token.claim": "false"},
+		}, nil)
 	}
 	for _, client := range []string{"admin-cli", "security-admin-console"} {
 		var found []struct{ ID string }
 		g.call(http.MethodGet, path+"/clients?clientId="+client, nil, &found)
 		for _, c := range found {
 			g.call(http.MethodPut, path+"/clients/"+c.ID+"/default-client-scopes/"+id, nil, nil)
+		}
+	}
+}
+
+// Close takes the client scope from the realm master again: the Keycloak behind the gate goes on without it.
+func (g *AudienceGate) Close() {
+	const path = "/admin/realms/master/client-scopes"
+	var scopes []struct{ ID, Name string }
+	g.call(http.MethodGet, path, nil, &scopes)
+	for _, s := range scopes {
+		if s.Name == adminAPIScope {
+			g.call(http.MethodDelete, path+"/"+s.ID, nil, nil)
 		}
 	}
 }
