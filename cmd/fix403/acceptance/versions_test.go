@@ -88,20 +88,18 @@ func TestRealKeycloakCommands(t *testing.T) {
 	needsDoctor(t)
 	eachReal(t, func(t *testing.T, on *target) {
 		row := map[string]string{}
+		s := newScene(t, on) // one for all commands: the journal knows what was made at its address
 		check := func(column string, f func(*testing.T, *scene) string) {
 			row[column] = "failed"
 			t.Run(column, func(t *testing.T) {
-				s := newScene(t, on)
 				if said := f(t, s); !t.Failed() {
 					row[column] = said
 				}
 			})
 		}
 		realm := "fix403-line-" + suffix()
-		state := t.TempDir()
 		command := func(t *testing.T, s *scene, args ...string) (code int, doc []byte) {
 			cmd, _ := s.asAdmin(args...)
-			cmd.Env = append(cmd.Env, "XDG_STATE_HOME="+state)
 			cmd.Stdout, cmd.Stderr = nil, nil
 			doc, err := cmd.Output()
 			if e := (*exec.ExitError)(nil); errors.As(err, &e) {
