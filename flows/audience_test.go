@@ -204,12 +204,9 @@ func TestGivenUpBetweenTheWalls(t *testing.T) {
 	s := server.story(func(o *story.Options) { o.Params.Realm, o.Existing = "shop", true })
 	mustDo(t, s, stepIDs()[:4]...)
 	ctx, cancel := context.WithCancel(t.Context())
+	server.whenActed(cancel)
 	server.intercept(nil, func(r *http.Request) bool {
-		if r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/default-client-scopes/") {
-			cancel()
-			return true
-		}
-		return false
+		return r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/default-client-scopes/")
 	})
 	if _, err := s.Do(ctx, story.StepFirstCall); err == nil {
 		t.Fatal("the step passed")

@@ -36,6 +36,7 @@ type served struct {
 	mu     sync.Mutex
 	before func(*http.Request) // called before the server sees a request
 	cut    func(*http.Request) bool
+	acted  func() // called when the server has acted and the answer is lost
 }
 
 func serve(t *testing.T, version string) *served {
@@ -69,13 +70,16 @@ func (s *served) open(p http.Handler) {
 	t := s.t
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
-		before, cut := s.before, s.cut
+		before, cut, acted := s.before, s.cut, s.acted
 		s.mu.Unlock()
 		if before != nil {
 			before(r)
 		}
 		if cut != nil && cut(r) {
 			p.ServeHTTP(httptest.NewRecorder(), r) // the server acts, and its answer is lost
+			if acted != nil {
+				acted()
+			}
 			panic(http.ErrAbortHandler)
 		}
 		p.ServeHTTP(w, r)
@@ -89,6 +93,12 @@ func (s *served) intercept(before func(*http.Request), cut func(*http.Request) b
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.before, s.cut = before, cut
+}
+
+func (s *served) whenActed(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.acted = f
 }
 
 func (s *served) options() story.Options {

@@ -72,6 +72,7 @@ var ofTheAudience = []*Experiment{
 	},
 }
 
+// #nosec G101 -- the name of a type
 const accessTokenType = "urn:ietf:params:oauth:token-type:access_token"
 
 // exchangedFor exchanges a token for one with an audience, and makes the story's call with it; where the server exchanges none, it

@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"net/http"
 	"slices"
 
 	"fix403/keycloak/msg"
@@ -46,7 +47,7 @@ func (m *Matrix) grants() grants {
 }
 
 func grantEndpoint(e *Endpoint) bool {
-	return e.Method == "POST" && e.Case == "view-users of realm-management" && pattern("* /users/{user-id}/*").matches(e)
+	return e.Method == http.MethodPost && e.Case == "view-users of realm-management" && pattern("* /users/{user-id}/*").matches(e)
 }
 
 // GrantsByMasterAlone reports whether a version is known to let no admin of a realm grant roles of realm-management, realm-admin

@@ -3,9 +3,6 @@ package roles
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -34,69 +31,6 @@ const (
 const dataFile = "matrix.tsv"
 
 var refusedCell = Cell{Status: 403}
-
-// Merge adds what was measured on a version to the data file of a folder, in place of what it has for that version. A row
-// that was not measured this time stays as it was. Where the folder has no data file it begins with the one of the program.
-func Merge(dir string, t *Table) error {
-	path := filepath.Join(dir, dataFile)
-	text, err := os.ReadFile(path) //nolint:gosec // the folder that was named
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		text = []byte(data)
-	case err != nil:
-		return err
-	}
-	m, err := parse(string(text))
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if err := m.add(t); err != nil {
-		return err
-	}
-	return replace(path, m.format())
-}
-
-// replace writes a file beside the one that is there, and renames it: it is there whole or as it was.
-func replace(path, text string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), dataFile+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	err = errors.Join(err, f.Chmod(0o644), f.Close()) //nolint:mnd // as a checkout has it
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
-}
-
-// add puts a table among the others.
-func (m *Matrix) add(t *Table) error {
-	if !version.Of(t.Version).Known() {
-		return fmt.Errorf("no version: %q", t.Version)
-	}
-	own := &Table{Version: version.Of(t.Version).String(), Notes: t.Notes, Roles: t.Roles}
-	seen := map[*Endpoint]bool{}
-	for _, r := range t.Rows {
-		r.Endpoint = m.endpoint(r.Endpoint.Group, r.Endpoint.Method, r.Endpoint.Path, r.Endpoint.Case)
-		own.Rows = append(own.Rows, r)
-		seen[r.Endpoint] = true
-	}
-	if i := slices.IndexFunc(m.tables, func(o *Table) bool { return o.Version == own.Version }); i >= 0 {
-		for _, r := range m.tables[i].Rows {
-			if !seen[r.Endpoint] && slices.Equal(m.tables[i].Roles, own.Roles) {
-				own.Rows = append(own.Rows, r)
-			}
-		}
-		m.tables = slices.Delete(m.tables, i, i+1)
-	}
-	m.tables = append(m.tables, own)
-	m.index()
-	return nil
-}
 
 // parse reads the data file.
 func parse(text string) (*Matrix, error) {
@@ -386,136 +320,6 @@ func (m *Matrix) where(is func(t *Table) bool) versionSet {
 	return set
 }
 
-// format writes the data file. The same tables give the same text.
-func (m *Matrix) format() string {
-	f := &formatter{m: m, roles: m.roleNames()}
-	f.put("# Which role opens which call, measured. Written by fix403 roles --live --write; see ranges.go for its form.")
-	for _, t := range m.tables {
-		f.put(versionLine, t.Version)
-	}
-	for _, note := range m.notes() {
-		f.put(noteLine, m.formatVersions(m.where(func(t *Table) bool { return slices.Contains(t.Notes, note) })), note)
-	}
-	for _, r := range f.roles {
-		f.put(roleLine, m.formatVersions(m.where(func(t *Table) bool { return slices.Contains(t.Roles, r) })), r)
-	}
-	for _, e := range m.endpoints {
-		f.call(e)
-	}
-	return f.b.String()
-}
-
-// notes returns the notes of all tables, such that those of each keep their order.
-func (m *Matrix) notes() []string {
-	var all []string
-	for _, t := range m.tables {
-		at := 0
-		for _, n := range t.Notes {
-			i := slices.Index(all, n)
-			if i < 0 {
-				i = at
-				all = slices.Insert(all, i, n)
-			}
-			at = i + 1
-		}
-	}
-	return all
-}
-
-func (m *Matrix) roleNames() []string {
-	var all []string
-	for _, t := range m.tables {
-		all = append(all, minus(t.Roles, all)...)
-	}
-	slices.Sort(all)
-	return all
-}
-
-type formatter struct {
-	m     *Matrix
-	roles []string
-	b     strings.Builder
-}
-
-func (f *formatter) put(fields ...string) {
-	f.b.WriteString(strings.TrimRight(strings.Join(fields, "\t"), "\t") + "\n")
-}
-
-func (f *formatter) call(e *Endpoint) {
-	m := f.m
-	f.put(callLine, e.Group, e.Method, e.Path, e.Case)
-	if absent := m.where(func(t *Table) bool { return t.at[e] == nil }); absent != 0 {
-		f.put("", absentCell, m.formatVersions(absent), "")
-	}
-	left := m.where(func(t *Table) bool { return t.at[e] != nil })
-	for _, c := range f.cells(e) { // what all roles get
-		if on := left & m.where(func(t *Table) bool { return t.at[e] != nil && t.at[e].all(c) }); on != 0 && c != refusedCell {
-			f.put("", c.String(), m.formatVersions(on), everyRole)
-			left &^= on
-		}
-	}
-	for _, c := range f.cells(e) {
-		if c == refusedCell {
-			continue
-		}
-		var sets []versionSet // in the order of the roles
-		of := map[versionSet][]string{}
-		for _, r := range append([]string{None}, f.roles...) {
-			has := m.where(func(t *Table) bool { return r == None || slices.Contains(t.Roles, r) })
-			on := left & m.where(func(t *Table) bool { return t.at[e] != nil && t.at[e].cell(r) == c })
-			if on == 0 {
-				continue
-			}
-			if on == has&left {
-				on = m.all()
-			}
-			if of[on] == nil {
-				sets = append(sets, on)
-			}
-			of[on] = append(of[on], r)
-		}
-		for _, on := range sets {
-			f.put("", c.String(), m.formatVersions(on), strings.Join(of[on], " "))
-		}
-	}
-	f.together(e)
-}
-
-func (f *formatter) together(e *Endpoint) {
-	var texts []string
-	of := map[string]versionSet{}
-	for i, t := range f.m.tables {
-		if row := t.at[e]; row != nil && len(row.Together) > 0 {
-			text := setsText(row.Together)
-			if of[text] == 0 {
-				texts = append(texts, text)
-			}
-			of[text] |= 1 << i
-		}
-	}
-	for _, text := range texts {
-		f.put("", togetherCell, f.m.formatVersions(of[text]), text)
-	}
-}
-
-// cells returns the cells of an endpoint, by their text.
-func (f *formatter) cells(e *Endpoint) []Cell {
-	var all []Cell
-	for _, t := range f.m.tables {
-		row := t.at[e]
-		if row == nil {
-			continue
-		}
-		for _, r := range append([]string{None}, t.Roles...) {
-			if c := row.cell(r); !slices.Contains(all, c) {
-				all = append(all, c)
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b Cell) int { return strings.Compare(a.String(), b.String()) })
-	return all
-}
-
 // cell returns the cell of a role, or of [None]; the zero Cell where the version has no such role.
 func (r *Row) cell(role string) Cell {
 	if role == None {
@@ -532,12 +336,4 @@ func (r *Row) all(c Cell) bool {
 		}
 	}
 	return r.None == c
-}
-
-func setsText(sets [][]string) string {
-	var text []string
-	for _, s := range sets {
-		text = append(text, strings.Join(s, "+"))
-	}
-	return strings.Join(text, " ")
 }

@@ -31,6 +31,7 @@ type Proof struct {
 	Cell  string
 }
 
+// #nosec G101 -- paths of the admin API
 const (
 	grantRow      = "POST /users/{user-id}/role-mappings/clients/{client-id} | view-users of realm-management"
 	groupGrantRow = "POST /groups/{group-id}/role-mappings/clients/{client-id} | view-users of realm-management"

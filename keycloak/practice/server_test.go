@@ -34,7 +34,7 @@ func TestNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.Version() != "26.7.3" || a.AdminUser() != "admin" || b.AdminUser() != "boss" {
+	if a.Version() != "26.7.4" || a.AdminUser() != "admin" || b.AdminUser() != "boss" {
 		t.Errorf("version %q, admins %q %q", a.Version(), a.AdminUser(), b.AdminUser())
 	}
 	if len(a.AdminPassword()) < 16 || a.AdminPassword() == b.AdminPassword() {

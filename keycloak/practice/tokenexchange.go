@@ -8,7 +8,7 @@ import (
 
 const (
 	exchangeAttribute = "standard.token.exchange.enabled"
-	accessTokenType   = "urn:ietf:params:oauth:token-type:access_token"
+	accessTokenType   = "urn:ietf:params:oauth:token-type:access_token" // #nosec G101 -- the name of a type
 )
 
 // grantExchange is the standard token exchange (RFC 8693) of an access token for one with a smaller audience (measured on 26.2.5

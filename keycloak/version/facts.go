@@ -47,7 +47,7 @@ const (
 	Measured   How = iota // on this very version
 	Between               // the nearest measured versions on both sides have the same value
 	Differing             // they have different values: both are given
-	Outside               // the version is older than all that were measured, newer than them, or unknown: the nearest value is given
+	Outside               // the version is older than all that were measured, newer than them, a variant of one, or unknown: the nearest value is given
 	Documented            // Keycloak's documents say so, and nobody measured it
 )
 
@@ -84,6 +84,8 @@ func (f Facts[T]) At(v Version, same func(a, b T) bool) []Value[T] {
 	switch {
 	case older.documented:
 		return []Value[T]{{older.value, older.at, Documented}}
+	case there && v.variant:
+		return []Value[T]{{older.value, older.at, Outside}}
 	case there:
 		return []Value[T]{{older.value, older.at, Measured}}
 	case len(after) == 0 || after[0].documented:

@@ -37,6 +37,7 @@ func TestAt(t *testing.T) {
 		{"25.0.6", []Value[string]{{"old", Of("24.0.5"), Between}}},
 		{"26.7.0", []Value[string]{{"old", Of("26.6.4"), Differing}, {"new", Of("26.7.3"), Differing}}},
 		{"26.7.4", []Value[string]{{"new", Of("26.7.4"), Measured}}},
+		{"26.6.4.redhat-00001", []Value[string]{{"old", Of("26.6.4"), Outside}}},
 		{"26.7.9", []Value[string]{{"new", Of("26.7.4"), Outside}}},
 		{"26.8.2", []Value[string]{{"gated", Of("26.8.2"), Documented}}},
 		{"27.0.0", []Value[string]{{"gated", Of("26.8.2"), Documented}}},

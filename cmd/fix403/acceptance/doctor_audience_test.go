@@ -251,8 +251,7 @@ func TestDoctorTerraformKeepsScopes(t *testing.T) {
 	needsDoctor(t)
 	s := newScene(t, practiceTarget(t, practice.Options{Version: "26.8.2"}))
 	c := notMeant(s, nil, "view-users")
-	var rep struct{ DefaultClientScopes []string }
-	rep = mustJSON[struct{ DefaultClientScopes []string }](t, s.must(http.MethodGet, s.at("/clients/"+c.uuid), nil))
+	rep := mustJSON[struct{ DefaultClientScopes []string }](t, s.must(http.MethodGet, s.at("/clients/"+c.uuid), nil))
 	r := s.diagnose(t, s.ask(c), true, meant("proved"), 401)
 	if r.Fix.Terraform == nil || len(rep.DefaultClientScopes) < 4 {
 		t.Fatalf("terraform %v for %v", r.Fix.Terraform, rep)
