@@ -84,14 +84,18 @@ func TestRealKeycloakInstallations(t *testing.T) {
 func (in installation) start(t *testing.T, dist string, f *front) *target {
 	t.Helper()
 	var ports []string
+	var reserved []net.Listener
 	for range 3 {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close()
+		reserved = append(reserved, l)
 		_, port, _ := net.SplitHostPort(l.Addr().String())
 		ports = append(ports, port)
+	}
+	for _, l := range reserved {
+		_ = l.Close()
 	}
 	f.ports["TLS"] = ports[1]
 	mode := in.mode
