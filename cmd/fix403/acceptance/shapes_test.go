@@ -40,7 +40,7 @@ var installations = []installation{
 	{name: "under /auth", path: "/auth", args: []string{"--http-relative-path=/auth"}},
 	{name: "names of its own", since: "25.0.0", args: []string{"--hostname=https://sso.example.com", "--hostname-admin=https://admin.example.com"}},
 	{name: "names of its own, older options", until: "25.0.0", args: []string{"--hostname-url=https://sso.example.com", "--hostname-admin-url=https://admin.example.com"}},
-	{name: "features switched off", args: []string{"--features-disabled=authorization,impersonation,ciba,device-flow"}},
+	{name: "features switched off", args: []string{"--features-disabled=impersonation,ciba,device-flow"}},
 	{name: "production with TLS", mode: "start", tls: true, args: []string{"--hostname-strict=false", "--http-enabled=true", "--https-port=TLS",
 		"--https-certificate-file=DIR/server.pem", "--https-certificate-key-file=DIR/server.key"}},
 	{name: "production with TLS under /auth", mode: "start", tls: true, path: "/auth", args: []string{"--hostname-strict=false", "--http-enabled=true", "--https-port=TLS",
@@ -178,15 +178,16 @@ func (f *front) diagnoses(t *testing.T, realm string, args []string) {
 	s := newScene(t, f.on)
 	s.realm = realm
 	john := s.id("/users?exact=true&username=john-doe")
-	for want, roles := range map[string][]string{"ok": {"view-users"}, "role-missing": nil} {
-		c := s.client("svc-"+want, nil)
+	// Where just one other account holds the role, the doctor names that one.
+	for want, roles := range map[string][]string{"ok": {"view-users"}, "role-missing|role-on-wrong-account": nil} {
+		c := s.client("svc-"+want[:2], nil)
 		if roles != nil {
 			s.grant(c.account, roles...)
 		}
 		_, out, errs := f.fix403([]string{"FIX403_CLIENT_SECRET=" + c.secret, "FIX403_ADMIN_PASSWORD=" + f.on.adminPassword}, append([]string{
 			"doctor", "--json", "--realm", realm, "--client-id", c.id, "--call", getUser, "--user-id", john}, args...)...)
 		var d diagnosis
-		if err := json.Unmarshal([]byte(out), &d); err != nil || d.Verdict != want {
+		if err := json.Unmarshal([]byte(out), &d); err != nil || !slices.Contains(strings.Split(want, "|"), d.Verdict) {
 			t.Errorf("the doctor says %s, want %s: %s %v%s", d.Verdict, want, d.Summary, err, errs)
 		}
 	}
