@@ -31,7 +31,7 @@ import (
 
 // TestAdminLogins tells the story with each kind of admin, and removes it as the same one; in plain go test on the newest version.
 func TestAdminLogins(t *testing.T) {
-	for _, version := range testrun.Sampled([]string{"26.7.3", "26.4.0", "24.0.5"}, 3) {
+	for _, version := range testrun.Sampled([]string{"26.7.4", "26.4.0", "24.0.5"}, 3) {
 		t.Run(version, func(t *testing.T) {
 			server := serve(t, version)
 			adminLogins(t, &loginScene{served: server, version: version, code: func(user string) (string, string) {
@@ -224,11 +224,11 @@ func loginCases() []loginCase {
 			return url, c
 		}},
 		{
-			name: "a user with create-realm alone", refused: map[string]string{"26.4.0": noGrants}, untold: "26.7.3",
+			name: "a user with create-realm alone", refused: map[string]string{"26.4.0": noGrants}, untold: "26.7.3 26.7.4",
 			admin: at(func(l *loginScene, _ string) keycloak.Credentials { return l.user("master", "create-realm", false) }),
 		},
 		{
-			name: "a service account with create-realm alone", refused: map[string]string{"26.4.0": noGrants}, untold: "26.7.3",
+			name: "a service account with create-realm alone", refused: map[string]string{"26.4.0": noGrants}, untold: "26.7.3 26.7.4",
 			admin: at(func(l *loginScene, _ string) keycloak.Credentials { return l.client("create-realm", nil) }),
 		},
 		{
@@ -260,14 +260,14 @@ func loginCases() []loginCase {
 			admin: at(func(l *loginScene, realm string) keycloak.Credentials { return l.user(realm, "realm-admin", false) }),
 		},
 		{
-			name: "an admin of the realm, with what is needed", existing: true, refused: map[string]string{"26.4.0": noGrants}, untold: "26.4.0 26.7.3",
+			name: "an admin of the realm, with what is needed", existing: true, refused: map[string]string{"26.4.0": noGrants}, untold: "26.4.0 26.7.3 26.7.4",
 			admin: at(func(l *loginScene, realm string) keycloak.Credentials {
 				return l.user(realm, "manage-clients manage-users", false)
 			}),
 		},
 		{
-			name: "an admin of the realm, with too little", existing: true, untold: "26.4.0 26.7.3", refused: map[string]string{
-				"24.0.5": "manage-clients", "26.4.0": "manage-clients", "26.7.3": "manage-clients",
+			name: "an admin of the realm, with too little", existing: true, untold: "26.4.0 26.7.3 26.7.4", refused: map[string]string{
+				"24.0.5": "manage-clients", "26.4.0": "manage-clients", "26.7.3": "manage-clients", "26.7.4": "manage-clients",
 			},
 			admin: at(func(l *loginScene, realm string) keycloak.Credentials { return l.user(realm, "manage-users", false) }),
 		},

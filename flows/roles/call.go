@@ -69,7 +69,7 @@ func ParseCall(text string) (Call, error) {
 // adminPath cuts off what stands before /admin/, and escapes what is not.
 func adminPath(raw string) (string, error) {
 	path := raw
-	if scheme, rest, found := strings.Cut(raw, "://"); found {
+	if scheme, rest, found := strings.Cut(raw, "://"); found && !strings.HasPrefix(raw, "/") {
 		if s := strings.ToLower(scheme); s != "http" && s != "https" {
 			return "", callError("The address begins neither with http:// nor with https://.", callHint)
 		}
