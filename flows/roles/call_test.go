@@ -43,7 +43,7 @@ func TestParseCallRefuses(t *testing.T) {
 }
 
 func FuzzParseCall(f *testing.F) {
-	for _, s := range []string{"GET /admin/realms/r/users/1", "https://kc/auth/admin/realms/{realm}?x=%", "\x00 /admin/realms//", "PUT admin/realms/ü/%2f"} {
+	for _, s := range []string{"GET /admin/realms/r/users/1", "https://kc/auth/admin/realms/{realm}?x=%", "\x00 /admin/realms//", "PUT admin/realms/ü/%2f", "GET /admin/realms/://"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
