@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"fix403/keycloak/failure"
 )
@@ -33,6 +34,8 @@ func NormalizeURL(raw string) (string, error) {
 		return "", failure.NewBadInput(hint, "A Keycloak is reached by http or https, not by %s.", u.Scheme)
 	case u.Hostname() == "":
 		return "", failure.NewBadInput(hint, "The URL %s has no host.", raw)
+	case strings.IndexFunc(u.Host, notInHost) >= 0:
+		return "", failure.NewBadInput(hint, "The host %q has a character that no host name has.", u.Host)
 	}
 	u.RawQuery, u.Fragment, u.RawFragment = "", "", ""
 	path := u.EscapedPath()
@@ -42,6 +45,12 @@ func NormalizeURL(raw string) (string, error) {
 		}
 	}
 	return u.Scheme + "://" + u.Host + strings.TrimRight(path, "/"), nil
+}
+
+// notInHost reports whether a character can stand in no host name, address or port. Letters of every script can; the zone
+// of a link-local address cannot, for a URL does not carry it to another machine.
+func notInHost(r rune) bool {
+	return !unicode.In(r, unicode.Letter, unicode.Digit, unicode.Mark) && !strings.ContainsRune("-._:[]", r)
 }
 
 // SameHost reports whether two addresses are of one server: the same scheme, host and port.

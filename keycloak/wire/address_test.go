@@ -44,6 +44,10 @@ func TestNormalizeURL(t *testing.T) {
 		{"https://[::1", ""},
 		{"https://sso.example.com/%zz", ""},
 		{"https://sso.example.com/\x00", ""},
+		{"https://münchen.example.com", "https://münchen.example.com"},
+		{"https://sso.example.com\u0085#", ""},
+		{"https://sso.example.com\u00a0/x", ""},
+		{"https://[fe80::1%25eth0]:8080", ""},
 	} {
 		got, err := wire.NormalizeURL(tt.raw)
 		if tt.want == "" {
