@@ -45,12 +45,20 @@ func (s *search) spans(text string, broken edge, depth int, out []span) []span {
 	for from, to := s.escaped(text, 0); from < to && s.work[depth] >= 0; from, to = s.escaped(text, to) {
 		s.work[depth] -= to - from
 		plain, at := unescape(text[from:to], s.drawn)
-		brokenBefore := func(i int) bool {
-			raw := to
-			if i < len(at) {
-				raw = from + int(at[i])
+		brokenBefore := func(i int) bool { // anywhere in what was taken off before a byte
+			first, last := from, to
+			if i > 0 {
+				first = from + int(at[i-1]) + 1
 			}
-			return raw > 0 && text[raw-1] <= ' ' || broken != nil && broken(raw)
+			if i < len(at) {
+				last = from + int(at[i])
+			}
+			for raw := first; raw <= last; raw++ {
+				if raw > 0 && text[raw-1] <= ' ' || broken != nil && broken(raw) {
+					return true
+				}
+			}
+			return false
 		}
 		for _, found := range s.spans(string(plain), brokenBefore, depth+1, nil) {
 			last := from + int(at[found.to-1])
