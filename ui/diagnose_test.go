@@ -66,7 +66,7 @@ func TestPracticeFromDiagnosisOverFixToUndo(t *testing.T) {
 			t.Errorf("%d exchanges before the fix, %d after it", sent, now)
 		}
 		x.press("t")
-		x.wants("before the grant", "after it", "view-users (new)", "none")
+		x.wants("before the fix", "after it", "view-users (new)", "none")
 		x.press("esc", "w")
 		x.wants("200", "GET")
 		x.press("esc", "f")

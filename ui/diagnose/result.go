@@ -7,7 +7,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/gate"
-	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
@@ -333,11 +332,11 @@ func (v *resultScreen) dialog(what action) kit.Dialog {
 // TokenLines is the token of the call; after a fix beside the new one.
 func (v *resultScreen) tokenLines(w int) []string {
 	t, d := v.c.env.Theme, v.c.diagnosis
-	token, before := d.Token, (*token.Token)(nil)
+	token, before := d.Token, inspect.Earlier{}
 	if d.After != nil && d.After.Token != nil {
 		token = d.After.Token
 		if v.c.fixed && token != d.Token {
-			before = d.Token
+			before = inspect.Earlier{Token: d.Token, Heading: inspect.BeforeFix}
 		}
 	}
 	if token == nil {

@@ -60,7 +60,7 @@ func TestHostileTextIsDrawnHarmless(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	harmless(t, TokenLines(theme, token, token, time.Now(), 50), 50)
+	harmless(t, TokenLines(theme, token, Earlier{token, BeforeFix}, time.Now(), 50), 50)
 }
 
 func TestFailureTextIsDrawnHarmless(t *testing.T) {

@@ -19,13 +19,26 @@ func TokenCounts(token *token.Token, now time.Time) bool {
 	return token != nil && token.ExpiresAt.After(now)
 }
 
-// TokenLines explains a token; with one before it, first what is different, side by side.
-func TokenLines(t *kit.Theme, token, before *token.Token, now time.Time, width int) []string {
+// Earlier is the token that another one is compared with: none where Token is nil. Heading says before which change it was issued.
+type Earlier struct {
+	Token   *token.Token
+	Heading texts.Text
+}
+
+// The changes that lie between two tokens.
+const (
+	BeforeGrant texts.Text = "before the grant"
+	BeforeScope texts.Text = "before the client scope"
+	BeforeFix   texts.Text = "before the fix"
+)
+
+// TokenLines explains a token; with an earlier one, first what is different, side by side.
+func TokenLines(t *kit.Theme, token *token.Token, before Earlier, now time.Time, width int) []string {
 	if token == nil {
 		return t.Lines(t.Dim, t.T("There is no token yet."), width)
 	}
 	var out []string
-	if before != nil {
+	if before.Token != nil {
 		out = append(out, comparedLines(t, token, before, now, width)...)
 		out = append(out, "")
 	}
@@ -53,7 +66,7 @@ func TokenLines(t *kit.Theme, token, before *token.Token, now time.Time, width i
 	row("exp", t.Say(kit.ValidFor(token.ExpiresAt, now)), "")
 	row("aud", t.Say(kit.OrNone(token.Audience)), t.T("for whom it is meant"))
 	row("scope", t.Say(kit.OrNone(token.Scope)), "")
-	if before == nil {
+	if before.Token == nil {
 		out = append(out, RoleLines(t, token, nil, width)...)
 	}
 	out = append(out, otherRoleLines(t, token, width)...)
@@ -81,8 +94,9 @@ func otherClaims(token *token.Token) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(token.Claims)), func(name string) bool { return slices.Contains(shown, name) })
 }
 
-// comparedLines set two tokens of the same client beside each other: before the grant, and after it.
-func comparedLines(t *kit.Theme, bearer, before *token.Token, now time.Time, width int) []string {
+// comparedLines set two tokens of the same client beside each other: before a change, and after it.
+func comparedLines(t *kit.Theme, bearer *token.Token, earlier Earlier, now time.Time, width int) []string {
+	before := earlier.Token
 	const name = 9
 	column := (width - name - 3) / 2
 	d := token.Compare(before, bearer)
@@ -90,7 +104,7 @@ func comparedLines(t *kit.Theme, bearer, before *token.Token, now time.Time, wid
 		return slices.Contains(d.AddedRoles, token.RoleOf{Client: client, Role: role})
 	}
 	bar := t.Dim.Render(" " + t.Glyphs.Bar + " ")
-	out := []string{strings.Repeat(" ", name) + t.Heading.Render(words.Pad(t.T("before the grant"), column)) + bar + t.Heading.Render(words.Fit(t.T("after it"), column))}
+	out := []string{strings.Repeat(" ", name) + t.Heading.Render(words.Pad(t.T(earlier.Heading), column)) + bar + t.Heading.Render(words.Fit(t.T("after it"), column))}
 	row := func(title string, a, b []string) {
 		for i := range max(len(a), len(b)) {
 			var left, right string

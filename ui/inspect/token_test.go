@@ -22,13 +22,13 @@ func TestTokensAreComparedSideBySide(t *testing.T) {
 		}
 	}
 	st := s.State()
-	text := ansi.Strip(strings.Join(TokenLines(aTheme(t), st.SecondCall.Token, st.FirstCall.Token, st.SecondCall.Token.IssuedAt.Add(30*time.Second), 78), "\n"))
+	text := ansi.Strip(strings.Join(TokenLines(aTheme(t), st.SecondCall.Token, Earlier{st.FirstCall.Token, BeforeGrant}, st.SecondCall.Token.IssuedAt.Add(30*time.Second), 78), "\n"))
 	for _, want := range []string{"before the grant", "roles    ✗ none", "│ + query-groups (new)", "view-users is a composite role: it brings query-users and query-groups with", "valid for 4m30s more"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	late := ansi.Strip(strings.Join(TokenLines(aTheme(t), st.FirstCall.Token, nil, time.Now().Add(time.Hour), 78), "\n"))
+	late := ansi.Strip(strings.Join(TokenLines(aTheme(t), st.FirstCall.Token, Earlier{}, time.Now().Add(time.Hour), 78), "\n"))
 	if !strings.Contains(late, "expired at ") || TokenCounts(st.FirstCall.Token, time.Now().Add(time.Hour)) {
 		t.Errorf("an hour later:\n%s", late)
 	}

@@ -275,7 +275,7 @@ func (v *experimentScreen) Layout(w, h int) shell.Frame {
 	case inspect.PaneWire:
 		return shell.Page(head, v.wire.Layout(t, v.wire.List(v.wireEnv()), &s.Reveal, inner, h))
 	case inspect.PaneToken:
-		return shell.Page(head, shell.Lines(v.text.Window(t, inspect.TokenLines(t, v.token(), nil, s.Now(), inner), inner, h)))
+		return shell.Page(head, shell.Lines(v.text.Window(t, inspect.TokenLines(t, v.token(), inspect.Earlier{}, s.Now(), inner), inner, h)))
 	case inspect.PaneManual:
 		return shell.Page(head, shell.Lines(v.text.Window(t, kit.ManualLines(t, v.lab.env.T(v.e.Title), v.lab.env.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.Manual, inner), inner, h)))
 	case inspect.PaneNone, inspect.PaneTry, inspect.PaneGoto:

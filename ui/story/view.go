@@ -42,16 +42,16 @@ func (v *stepScreen) Layout(w, h int) shell.Frame {
 }
 
 // tokens returns the token to explain here, and the one to compare it with.
-func (v *stepScreen) tokens() (token, before *token.Token) {
+func (v *stepScreen) tokens() (token *token.Token, before inspect.Earlier) {
 	st := v.state()
 	switch {
 	case v.step.ID == story.StepSecondCall && st.SecondCall != nil && st.FirstCall != nil:
-		return st.SecondCall.Token, st.FirstCall.Token
+		return st.SecondCall.Token, inspect.Earlier{Token: st.FirstCall.Token, Heading: inspect.BeforeGrant}
 	case v.step.ID == story.StepFirstCall && st.Halfway():
-		return st.AudienceCall.Token, nil
+		return st.AudienceCall.Token, before
 	case v.step.ID == story.StepFirstCall && st.FirstCall != nil:
 		if c := st.AudienceCall; c != nil {
-			before = c.Token
+			before = inspect.Earlier{Token: c.Token, Heading: inspect.BeforeScope}
 		}
 		return st.FirstCall.Token, before
 	}
@@ -60,7 +60,7 @@ func (v *stepScreen) tokens() (token, before *token.Token) {
 			token = e.Issued
 		}
 	}
-	return token, nil
+	return token, before
 }
 
 // Counting reports whether a token's time is seen running down.
@@ -83,7 +83,7 @@ func (v *stepScreen) wireAndRoles(w, h int) []string {
 	t := v.env.Theme
 	var roles []string
 	if token, before := v.tokens(); token != nil && h >= 28 {
-		roles = append([]string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w)), t.Title.Render(v.env.T("The token's roles"))}, inspect.RoleLines(t, token, before, w)...)
+		roles = append([]string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w)), t.Title.Render(v.env.T("The token's roles"))}, inspect.RoleLines(t, token, before.Token, w)...)
 		roles = roles[:min(len(roles), h/3)]
 	}
 	out := v.wire.Layout(t, v.exchanges(), nil, w, h-len(roles)).Lines
