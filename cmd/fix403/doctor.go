@@ -10,6 +10,7 @@ import (
 
 	"fix403/cmd/fix403/flags"
 	"fix403/flows/doctor"
+	"fix403/flows/doctor/result"
 	"fix403/flows/intake"
 	"fix403/flows/journal"
 	"fix403/flows/report"
@@ -130,12 +131,12 @@ func (a *app) doctor(ctx context.Context, f *pflag.FlagSet, o *doctorOptions) er
 	if errors.As(err, &cannot) {
 		err = callFails{a.Verdict(d.Diagnosis), cannot.Why}
 	}
-	err = errors.Join(err, o.writeJUnit(d.JUnit(a.Printer, doc.Milliseconds())))
+	err = errors.Join(err, o.writeJUnit(result.JUnit(d.Diagnosis, a.Printer, doc.Milliseconds())))
 	if err == nil && !d.Works() {
 		err = callFails{verdict: a.Verdict(d.Diagnosis)}
 	}
 	if o.JSON {
-		r := doc.Document(d.Diagnosis, d.Changed)
+		r := result.Document(d.Diagnosis, d.Changed)
 		r.Warnings = a.warnings
 		var fails callFails
 		switch {

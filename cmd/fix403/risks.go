@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"fix403/cmd/fix403/flags"
-	"fix403/flows/doctor"
+	"fix403/flows/doctor/given"
 	"fix403/flows/risk"
 	"fix403/flows/texts"
 	"fix403/keycloak/failure"
@@ -61,7 +61,7 @@ func (a *app) confirmPlainHTTP(ctx context.Context, url string) error {
 
 // confirmSending asks, on a terminal, whether credentials may go to a server that the user did not name. Without a yes the doctor leaves
 // them out; --yes does not answer this question, since it is about changes.
-func (a *app) confirmSending(ctx context.Context, in *doctor.Options) error {
+func (a *app) confirmSending(ctx context.Context, in *given.Options) error {
 	warning, question := in.Unnamed()
 	if question.Empty() || !a.streams.inTTY {
 		return nil

@@ -41,13 +41,19 @@ func (x *examination) noteForbidden(err error, what texts.Text, values ...any) e
 	return nil
 }
 
-// notes are those of an examination for what an admin sees.
+// notes takes what other packages see into the examination.
 type notes struct{ x *examination }
 
-// Observed implements [adminview.Notes].
+// Observed implements [adminview.Notes] and [audience.Notes].
 func (n notes) Observed(format texts.Text, values ...any) { n.x.observed(AtServer, format, values...) }
 
-// Forbidden implements [adminview.Notes].
+// Answered implements [audience.Notes].
+func (n notes) Answered(format texts.Text, values ...any) { n.x.observed(OnWire, format, values...) }
+
+// Unseen implements [audience.Notes].
+func (n notes) Unseen(format texts.Text, values ...any) { n.x.unseen(format, values...) }
+
+// Forbidden implements [adminview.Notes] and [audience.Notes].
 func (n notes) Forbidden(err error, what texts.Text, values ...any) error {
 	return n.x.noteForbidden(err, what, values...)
 }

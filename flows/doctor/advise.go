@@ -6,6 +6,7 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/console"
 	"fix403/flows/doctor/advice"
+	"fix403/flows/doctor/audience"
 	"fix403/flows/journal"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -42,13 +43,13 @@ func (doc *Doctor) advise() {
 			a.DefaultScopes = x.view.Client.DefaultScopes
 		}
 		rest := doc.changes
-		if v == AudienceMissing && x.audience.assigned == assignedOptional && len(rest) > 0 {
-			a.Scope = x.scopeForAdminAPI()
+		if v == AudienceMissing && x.audience.Assigned == audience.AssignedOptional && len(rest) > 0 {
+			a.Scope = audience.Scope(x.o.Scope)
 			a.Instead(msg.New("Nothing has to be changed in Keycloak: ask the token endpoint with scope=%s. To have it in each token of the client, do this instead:", keycloak.AdminAPIScope), rest[0])
 			rest = rest[1:]
 		}
 		a.Changes(rest)
-		if v == AudienceMissing && x.audience.assigned == assignmentUnseen {
+		if v == AudienceMissing && x.audience.Assigned == audience.AssignmentUnseen {
 			doc.changes = nil // what cannot be seen cannot be taken back as it was
 		}
 		if len(rest) == 0 && len(doc.changes) == 0 && !x.clue.newToken {

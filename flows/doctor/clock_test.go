@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"fix403/flows/doctor/given"
 	"fix403/flows/texts"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
@@ -23,7 +24,7 @@ func TestClockOfANewToken(t *testing.T) {
 		{"the clocks agree", now, TokenExpired, Proved},
 		{"the server is behind", now.Add(-10 * time.Minute), ClockSkew, Likely},
 	} {
-		x := &examination{o: Options{Now: func() time.Time { return now }, Recorder: &wire.Recorder{}}, d: &Diagnosis{},
+		x := &examination{o: given.Options{Now: func() time.Time { return now }, Recorder: &wire.Recorder{}}, d: &Diagnosis{},
 			token: &token.Token{ExpiresAt: now.Add(-time.Minute)}, reply: &wire.Reply{Header: http.Header{}}}
 		x.issued(test.issued)
 		var verdict *Verdict

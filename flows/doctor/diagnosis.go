@@ -61,6 +61,7 @@ type Diagnosis struct {
 type After struct {
 	Status   int
 	Token    *token.Token
+	Roles    []string // for the call, that the token carries; sorted
 	Exchange wire.Exchange
 	Worked   bool
 	// Outcome says what became of a change that did not help; TakenBack reports that it is undone.

@@ -10,6 +10,8 @@ import (
 
 	"fix403/flows/doctor/adminview"
 	"fix403/flows/doctor/answer"
+	"fix403/flows/doctor/audience"
+	"fix403/flows/doctor/given"
 	"fix403/flows/gate"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
@@ -21,7 +23,7 @@ import (
 
 // examination is one call, and all that is known of it so far. The gates look at it and add what they see.
 type examination struct {
-	o         Options
+	o         given.Options
 	method    string
 	path      string
 	pathRealm string // "" if the path has none
@@ -40,13 +42,13 @@ type examination struct {
 	versionReported bool   // the server reported the version
 	view            adminview.View
 	clue            clue
-	audience        audience
+	audience        audience.Seen
 	ahead           time.Duration // of the server's clock, by the time in a token that was issued during the diagnosis
 	aheadKnown      bool
-	secretlySigned  bool         // with a symmetric key: nothing shows whether the token is genuine
-	rolesReadSeen   bool         // this server was seen to read roles from the token, or at each call
-	kept            []credential // not sent to this server
-	bare            bool         // and without them the call is not the person's
+	secretlySigned  bool               // with a symmetric key: nothing shows whether the token is genuine
+	rolesReadSeen   bool               // this server was seen to read roles from the token, or at each call
+	kept            []given.Credential // not sent to this server
+	bare            bool               // and without them the call is not the person's
 }
 
 // walk leads the call through the gates, up to the first that stops it.
@@ -94,6 +96,14 @@ func (x *examination) makeCall(ctx context.Context) error {
 	return nil
 }
 
+// inPlace returns what is sent for a request: in the place of one that could change something goes a GET of the realm.
+func (x *examination) inPlace(r keycloak.Request) keycloak.Request {
+	if !x.reads() {
+		r.Method, r.Path = http.MethodGet, x.realmPath()
+	}
+	return r
+}
+
 // reads reports whether the call can be sent without changing anything.
 func (x *examination) reads() bool { return x.method == http.MethodGet || x.method == http.MethodHead }
 
@@ -121,9 +131,14 @@ func (x *examination) also(m msg.Message) {
 	x.d.Summary = msg.Concat(x.d.Summary, " ", m.Map(x.o.Recorder.Mask))
 }
 
+// unseen notes what could not be seen.
 func (x *examination) unseen(format texts.Text, values ...any) {
-	says := msg.New(format, values...)
-	if !slices.ContainsFunc(x.d.NotChecked, func(m msg.Message) bool { return m.String() == says.String() }) {
+	x.quoteUnseen(msg.New(format, values...))
+}
+
+// quoteUnseen notes a message, if it says something, as what could not be seen.
+func (x *examination) quoteUnseen(says msg.Message) {
+	if !says.Empty() && !slices.ContainsFunc(x.d.NotChecked, func(m msg.Message) bool { return m.String() == says.String() }) {
 		x.d.NotChecked = append(x.d.NotChecked, says)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows/change"
 	"fix403/flows/doctor/answer"
+	"fix403/flows/doctor/audience"
 	"fix403/flows/gate"
 	"fix403/flows/problem"
 	"fix403/flows/sh"
@@ -80,7 +81,7 @@ func (doc *Doctor) Fix(ctx context.Context) (err error) {
 	if err := doc.again(ctx, true); err != nil {
 		return err
 	}
-	if status := doc.d.After.Exchange.Status; doc.d.Verdict == AudienceMissing && doc.meantForAdminAPI(doc.d.After.Token) && status != http.StatusUnauthorized {
+	if status := doc.d.After.Exchange.Status; doc.d.Verdict == AudienceMissing && audience.Names(doc.d.After.Token) && status != http.StatusUnauthorized {
 		doc.d.Certainty = Proved
 		doc.observed(OnWire, "A new token, whose audience names the admin API, got %d.", status)
 	}
@@ -142,8 +143,8 @@ func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 	header, t := doc.raw, doc.token
 	if doc.getsNewToken() {
 		scope := doc.o.Scope
-		if doc.audience.assigned == assignedOptional && len(doc.made) == 0 {
-			scope = doc.scopeForAdminAPI()
+		if doc.audience.Assigned == audience.AssignedOptional && len(doc.made) == 0 {
+			scope = audience.Scope(doc.o.Scope)
 		}
 		reply, err := doc.requestScope(ctx, "get a new token", scope)
 		if err != nil {
@@ -165,7 +166,7 @@ func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 	if err != nil {
 		return err
 	}
-	after := &After{Status: reply.Exchange.Status, Token: t, Exchange: reply.Exchange}
+	after := &After{Status: reply.Exchange.Status, Token: t, Roles: slices.Sorted(slices.Values(t.Roles(doc.container()))), Exchange: reply.Exchange}
 	after.Worked = !wantSuccess || after.Status >= 200 && after.Status < 300
 	if !doc.reads() {
 		after.Status = 0

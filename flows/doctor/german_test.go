@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/doctor/given"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
@@ -19,11 +20,11 @@ func TestDiagnosisInGerman(t *testing.T) {
 	}
 	o := firstCall(t)
 	said := map[*Verdict][]string{}
-	for _, change := range []func(*Options){
-		func(*Options) {},
-		func(o *Options) { o.Secret = wire.NewSecret("wrong") },
-		func(o *Options) { o.Path = strings.Replace(o.Path, o.Realm, "master", 1) },
-		func(o *Options) { o.Method, o.Admin = "DELETE", nil },
+	for _, change := range []func(*given.Options){
+		func(*given.Options) {},
+		func(o *given.Options) { o.Secret = wire.NewSecret("wrong") },
+		func(o *given.Options) { o.Path = strings.Replace(o.Path, o.Realm, "master", 1) },
+		func(o *given.Options) { o.Method, o.Admin = "DELETE", nil },
 	} {
 		changed := o
 		change(&changed)

@@ -41,7 +41,7 @@ func (passed) pass(ctx context.Context, x *examination) error {
 	}
 	x.askMatrix()
 	held, known := x.held()
-	whole, filtered := x.allows(held)
+	whole, filtered := x.need().Allows(held)
 	x.seeRolesRead()
 	switch {
 	case whole && x.sureOfMatrix() && (x.view.Realm == nil || !x.view.Realm.FineGrained):
@@ -105,14 +105,14 @@ func (x *examination) seeRolesRead() {
 func (x *examination) works(c Certainty) {
 	d := x.d
 	held, _ := x.held()
-	excess := x.excess(held)
+	excess := x.need().Excess(held)
 	verb := msg.New("works")
 	if !x.reads() {
 		verb = msg.New("would be allowed, by the matrix")
 	}
 	if len(excess) == 0 {
 		x.stop(gate.None, OK, c, "The call %s: the token passes every gate.", verb)
-		if extra := x.extra(held); len(extra) > 0 {
+		if extra := x.need().Extra(held); len(extra) > 0 {
 			x.observed(InToken, "The account holds more than this call needs, without the right to change anything: %s.", phrase.Listed(extra, ""))
 		}
 		d.SmallestRoles = x.neededOf(held)
@@ -130,35 +130,6 @@ func (x *examination) works(c Certainty) {
 	}
 	x.observed(source, "The account holds %s of %s.", phrase.Listed(held, ""), x.container())
 	x.stop(gate.None, OverPrivileged, c, "The call %s, and the account may do far more than it needs (%s): whoever gets hold of the client's secret may do that, too. For this call %s suffices.", verb, strings.Join(excess, ", "), needs)
-}
-
-// excess returns the roles held that allow changes and that the call does not need.
-func (x *examination) excess(held []string) []string {
-	needed := x.d.SmallestRoles
-	if x.d.Answer != nil {
-		for _, r := range x.d.Answer.Smallest { // another of the smallest ones is as good
-			if slices.Contains(held, r) && !slices.ContainsFunc(needed, func(n string) bool { return slices.Contains(held, n) }) {
-				needed = []string{r}
-			}
-		}
-	}
-	var out []string
-	for _, r := range held {
-		powerful := r == roles.RealmAdmin || r == "impersonation" || r == "create-client" || strings.HasPrefix(r, "manage-")
-		if powerful && !slices.Contains(needed, r) {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-// extra returns roles held that only show things, beyond what the call needs and what comes with that.
-func (x *examination) extra(held []string) []string {
-	needed := x.neededOf(held)
-	return slices.DeleteFunc(slices.Clone(held), func(r string) bool {
-		return slices.Contains(needed, r) || slices.Contains(needed, "view-users") && (r == "query-users" || r == "query-groups") ||
-			slices.Contains(needed, "view-clients") && r == "query-clients"
-	})
 }
 
 // comparison is what the admin gets for the same call.
@@ -188,7 +159,7 @@ func (x *examination) compareWithAdmin(ctx context.Context, shown []byte) (compa
 func (a *draft) fewerRoles() bool {
 	x := a.x
 	held, _ := x.held()
-	excess := x.excess(held)
+	excess := x.need().Excess(held)
 	if x.view.RolesSeen {
 		excess = slices.DeleteFunc(excess, func(r string) bool { return !slices.Contains(x.view.Direct, r) })
 		if len(excess) == 0 {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"fix403/flows/doctor"
+	"fix403/flows/doctor/given"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
@@ -50,7 +51,7 @@ func TestPrograms(t *testing.T) {
 		"clientId": clientID, "secret": "geheim-geheim", "enabled": true, "publicClient": false, "serviceAccountsEnabled": true}); err != nil {
 		t.Fatal(err)
 	}
-	doc, err := doctor.New(doctor.Options{URL: base, Origin: doctor.Named, Realm: realm, ClientID: clientID, Secret: wire.NewSecret("geheim-geheim"), Path: "/admin/realms/my%20realm/users"})
+	doc, err := doctor.New(given.Options{URL: base, Origin: given.Named, Realm: realm, ClientID: clientID, Secret: wire.NewSecret("geheim-geheim"), Path: "/admin/realms/my%20realm/users"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func TestPrograms(t *testing.T) {
 			t.Errorf("%s with a wrong secret: %s", name, out)
 		}
 	}
-	fixer, err := doctor.New(doctor.Options{URL: base, Origin: doctor.Named, Realm: realm, ClientID: clientID, Secret: wire.NewSecret("geheim-geheim"), Path: "/admin/realms/my%20realm/users",
+	fixer, err := doctor.New(given.Options{URL: base, Origin: given.Named, Realm: realm, ClientID: clientID, Secret: wire.NewSecret("geheim-geheim"), Path: "/admin/realms/my%20realm/users",
 		Write: true, Admin: &keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}})
 	if err != nil {
 		t.Fatal(err)

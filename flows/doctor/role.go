@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows/change"
 	"fix403/flows/doctor/answer"
+	"fix403/flows/doctor/need"
 	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
 	"fix403/flows/journal"
@@ -17,7 +18,6 @@ import (
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
-	"fix403/keycloak/version"
 )
 
 // The verdicts of the gate of roles.
@@ -80,21 +80,17 @@ func (x *examination) askMatrix() {
 	x.sureOfMatrix()
 }
 
-// chooseRoles finds the least roles that the call needs, of those that the server has. Where the measured versions beside
-// the server's take different ones, they are those that suffice on both.
+// need returns what the call needs, as far as that is known by now.
+func (x *examination) need() *need.Need {
+	return &need.Need{Matrix: x.matrix, On: x.on(), Reported: x.versionReported, Answer: x.d.Answer, Smallest: x.d.SmallestRoles}
+}
+
+// chooseRoles finds the least roles that the call needs, of those that the server has.
 func (x *examination) chooseRoles() {
-	cover, err := x.matrix.CoverAmong(x.on(), []roles.Call{x.call()}, x.view.Known)
-	if err != nil || len(cover.Blocked) > 0 {
-		return
-	}
-	x.d.SmallestRoles = cover.Roles
-	if cover.Other == nil {
-		return
-	}
-	x.unseen("Which roles are enough on %s: on %s it is %s, on %s %s.", x.version, cover.On, phrase.Roles(cover.Roles), cover.Other.On, phrase.Roles(cover.Other.Roles))
-	if cover.Both != nil {
-		x.d.SmallestRoles = cover.Both
-	}
+	n := x.need()
+	doubt := n.Choose(x.call(), x.view.Known)
+	x.d.SmallestRoles = n.Smallest
+	x.quoteUnseen(doubt)
 }
 
 // lookAtKnown reads which roles the server has, and chooses among them.
@@ -113,26 +109,9 @@ func (x *examination) on() string { return cmp.Or(x.version, roles.Unknown) }
 
 // sureOfMatrix reports whether the call was measured on this very version, and notes it where it was not.
 func (x *examination) sureOfMatrix() bool {
-	a := x.d.Answer
-	switch {
-	case a == nil:
-		return true
-	case !x.versionReported:
-		x.unseen("Which version this server is. What is said of roles was measured on %s (fix403 roles --live measures this server).", a.On)
-	case a.How == version.Measured:
-		return true
-	case a.How == version.Between:
-		x.unseen("Which roles the call takes on %s: measured alike on %s and %s, and not on this version (fix403 roles --live measures this server).", x.version, a.On, a.Until)
-	case a.How == version.Differing && a.Other.Absent:
-		x.unseen("Which roles the call takes on %s: measured on %s, where %s does not have it, and not on this version (fix403 roles --live measures this server).", x.version, a.On, a.Other.On)
-	case a.How == version.Differing:
-		x.unseen("Which roles the call takes on %s: measured otherwise on %s than on %s, and not on this version (fix403 roles --live measures this server).", x.version, a.On, a.Other.On)
-	case a.How == version.Documented:
-		x.unseen("Which roles the call takes on %s: documented since %s, and not measured (fix403 roles --live measures this server).", x.version, a.On)
-	default:
-		x.unseen("Which roles the call takes on %s: measured on %s, and not on this version (fix403 roles --live measures this server).", x.version, a.On)
-	}
-	return false
+	doubt := x.need().Doubt()
+	x.quoteUnseen(doubt)
+	return doubt.Empty()
 }
 
 // held returns the roles by which the call is decided, as far as they can be seen, and whether they can.
@@ -150,22 +129,11 @@ func (x *examination) held() ([]string, bool) {
 // chooses which roles to compare with the matrix; what a server decided is seen in its answer.
 func (x *examination) byTokenAlone() bool { return roles.ByTokenAlone(x.version) }
 
-// allows tells what roles get from the call. Where that is not sure it is what they get by all that was measured.
-func (x *examination) allows(held []string) (whole, filtered bool) {
-	if x.d.Answer == nil {
-		return slices.Contains(held, roles.RealmAdmin), false
-	}
-	whole, in := true, true
-	for _, v := range x.matrix.Allows(x.on(), x.d.Answer.Endpoint, held) {
-		whole, in = whole && v.Value.Whole, in && v.Value.In()
-	}
-	return whole, in && !whole
-}
+// letsIn reports whether roles get any success from the call.
+func (x *examination) letsIn(held []string) bool { return x.need().LetsIn(held) }
 
-func (x *examination) letsIn(held []string) bool {
-	whole, filtered := x.allows(held)
-	return whole || filtered
-}
+// neededOf picks, of the roles held, those by which the call is let in: the least that suffices.
+func (x *examination) neededOf(held []string) []string { return x.need().Of(held) }
 
 // roleRefused finds out why a sound token of the right realm gets 403, or will: predicted is for a call that is not sent.
 func (x *examination) roleRefused(ctx context.Context, predicted bool) error {
@@ -312,7 +280,7 @@ func tokenRoles(t *token.Token) []token.RoleOf {
 // sameName names a role that has the name of one that the call needs and belongs to something else; empty for none.
 func (x *examination) sameName(held []token.RoleOf) msg.Message {
 	for _, r := range held {
-		if r.Client == x.container() || !slices.Contains(x.enough(), r.Role) {
+		if r.Client == x.container() || !slices.Contains(x.need().Enough(), r.Role) {
 			continue
 		}
 		if r.Client == "" {
@@ -321,15 +289,6 @@ func (x *examination) sameName(held []token.RoleOf) msg.Message {
 		return msg.New("the role %s of the client %s", r.Role, phrase.OneLine(r.Client))
 	}
 	return msg.Message{}
-}
-
-// enough returns the names of all roles that could give the call its whole answer.
-func (x *examination) enough() []string {
-	if x.d.Answer == nil {
-		return nil
-	}
-	names := slices.Concat(x.d.Answer.Smallest, x.d.Answer.Also, x.d.SmallestRoles)
-	return slices.DeleteFunc(names, func(r string) bool { return r == roles.RealmAdmin })
 }
 
 // roleNotHeld finds out why an account that an admin can see does not hold the role.
@@ -389,26 +348,6 @@ func (x *examination) accountWords() string {
 		return ", " + phrase.OneLine(x.token.Username)
 	}
 	return ""
-}
-
-// neededOf picks, of the roles held, those by which the call is let in: the least that suffices.
-func (x *examination) neededOf(held []string) []string {
-	if x.d.Answer == nil {
-		return []string{}
-	}
-	for _, list := range [][]string{x.d.SmallestRoles, x.d.Answer.Smallest, x.d.Answer.Also, x.d.Answer.Filtered} {
-		for _, r := range list {
-			if slices.Contains(held, r) && x.letsIn([]string{r}) {
-				return []string{r}
-			}
-		}
-	}
-	for _, set := range x.d.Answer.Together {
-		if !slices.ContainsFunc(set, func(r string) bool { return !slices.Contains(held, r) }) {
-			return set
-		}
-	}
-	return x.d.SmallestRoles
 }
 
 func (x *examination) heldWords(held []string) msg.Message { return phrase.Roles(x.neededOf(held)) }

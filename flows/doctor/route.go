@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fix403/flows/doctor/answer"
+	"fix403/flows/doctor/need"
 	"fix403/flows/doctor/phrase"
 	"fix403/flows/gate"
 	"fix403/flows/roles"
@@ -89,12 +90,7 @@ func (x *examination) call() roles.Call { return roles.Call{Method: x.method, Pa
 
 // methodsWords returns with which methods the path was measured.
 func (x *examination) methodsWords() msg.Message {
-	var known []string
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
-		if _, err := x.matrix.Match(roles.Call{Method: method, Path: x.path}); err == nil && method != x.method {
-			known = append(known, method)
-		}
-	}
+	known := need.Methods(x.matrix, x.call())
 	if len(known) == 0 {
 		return msg.Message{}
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"fix403/flows/curl"
-	"fix403/flows/doctor"
+	"fix403/flows/doctor/given"
 	"fix403/flows/problem"
 	"fix403/flows/requests"
 	"fix403/flows/story"
@@ -30,15 +30,15 @@ type Question struct {
 
 // Prepared is a question that can be diagnosed.
 type Prepared struct {
-	Options doctor.Options
+	Options given.Options
 	Notes   []msg.Message // what was not followed, or was assumed
 }
 
 // Prepare returns the options for a question: which call is asked about, and whose it is. Errors have the kind bad-input and
 // quote no secret.
 func Prepare(q Question) (Prepared, error) {
-	p := &preparation{q: q, base: q.URL, origin: doctor.Named}
-	p.Options = doctor.Options{Realm: q.Realm, ClientID: q.ClientID, Secret: q.Secret}
+	p := &preparation{q: q, base: q.URL, origin: given.Named}
+	p.Options = given.Options{Realm: q.Realm, ClientID: q.ClientID, Secret: q.Secret}
 	for _, read := range []func() error{p.readCurl, p.readToken, p.readCall, p.findServer} {
 		if err := read(); err != nil {
 			return Prepared{}, err
@@ -56,13 +56,13 @@ type preparation struct {
 	q      Question
 	curl   *curl.Call // nil without one
 	base   string     // of the server, as far as it is known
-	origin doctor.Origin
+	origin given.Origin
 }
 
 func (p *preparation) note(m msg.Message) { p.Notes = append(p.Notes, m) }
 
 // found notes an address that a part of the question names. It has to be the same as that of the parts before.
-func (p *preparation) found(base string, where doctor.Origin) (err error) {
+func (p *preparation) found(base string, where given.Origin) (err error) {
 	if p.base == "" && base != "" {
 		p.origin = where
 	}
@@ -94,7 +94,7 @@ func (p *preparation) readCurl() (err error) {
 	if !p.curl.TokenRequest && !p.curl.Variable {
 		o.Authorization, o.AuthorizationOf, o.Given = p.curl.Authorization, p.curl.Base, true
 	}
-	return p.found(p.curl.Base, doctor.FromPaste)
+	return p.found(p.curl.Base, given.FromPaste)
 }
 
 func (p *preparation) readToken() (err error) {
@@ -130,7 +130,7 @@ func (p *preparation) readCall() error {
 		o.Realm = realm
 	}
 	o.Method, o.Path = target.Method, target.Path
-	return p.found(target.Base, doctor.FromCall)
+	return p.found(target.Base, given.FromCall)
 }
 
 // realm returns the realm that {realm} in a call means.
@@ -149,13 +149,13 @@ func (p *preparation) realm() string {
 
 func (p *preparation) findServer() error {
 	if p.base == "" {
-		p.base, p.origin = issuerBase(p.Options.Authorization), doctor.FromToken
+		p.base, p.origin = issuerBase(p.Options.Authorization), given.FromToken
 	}
 	if p.base == "" {
 		return problem.BadInput("Name it (--url, FIX403_URL), or give a curl command or a whole URL as the call.", "The doctor needs the address of a server.")
 	}
 	if wire.SameHost(p.q.Named, p.base) {
-		p.origin = doctor.Named
+		p.origin = given.Named
 	}
 	p.Options.URL, p.Options.Origin = p.base, p.origin
 	return nil
@@ -176,14 +176,14 @@ func sameServer(base, other string) (string, error) {
 
 // SetUp runs a story up to its first call, which is refused for want of a role, and returns the options to diagnose that
 // call on the story's own server, as its admin.
-func SetUp(ctx context.Context, s *story.Story) (doctor.Options, error) {
+func SetUp(ctx context.Context, s *story.Story) (given.Options, error) {
 	if err := s.DoThrough(ctx, story.StepFirstCall); err != nil {
-		return doctor.Options{}, err
+		return given.Options{}, err
 	}
 	st := s.State()
 	access := s.Access()
-	return doctor.Options{
-		URL: st.URL, Origin: doctor.Named, Transport: access.Transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: s.ClientSecret(),
+	return given.Options{
+		URL: st.URL, Origin: given.Named, Transport: access.Transport, Realm: st.Params.Realm, ClientID: st.Params.ClientID, Secret: s.ClientSecret(),
 		Path: strings.TrimPrefix(st.CallURL(), st.URL), Admin: &access.Admin, Write: true,
 	}, nil
 }

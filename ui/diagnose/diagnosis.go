@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows/change"
 	"fix403/flows/doctor"
+	"fix403/flows/doctor/given"
 	"fix403/flows/gate"
 	"fix403/flows/intake"
 	"fix403/flows/params"
@@ -28,7 +29,7 @@ import (
 type diagnosis struct {
 	env      *shell.Env
 	question intake.Question // "" of it on the practice server
-	options  doctor.Options
+	options  given.Options
 	notes    []msg.Message
 	practice string       // version of the practice server; "" for a call of one's own
 	story    *story.Story // that set the practice server up
@@ -91,7 +92,7 @@ func newPractice(env *shell.Env, version string) *diagnosis {
 }
 
 // prepare makes the doctor.
-func (c *diagnosis) prepare(o doctor.Options) error {
+func (c *diagnosis) prepare(o given.Options) error {
 	if c.recorder == nil {
 		c.recorder = c.env.NewRecorder()
 	}

@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows/curl"
 	"fix403/flows/doctor"
+	"fix403/flows/doctor/given"
 	"fix403/flows/gate"
 	"fix403/flows/intake"
 	"fix403/flows/params"
@@ -27,7 +28,7 @@ var errBack = errors.New("back")
 // consultation is a call that is diagnosed, as text.
 type consultation struct {
 	*wizard
-	options   doctor.Options
+	options   given.Options
 	notes     []msg.Message
 	doc       *doctor.Doctor
 	diagnosis *doctor.Diagnosis

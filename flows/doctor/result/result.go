@@ -1,9 +1,10 @@
-package doctor
+// Package result writes a diagnosis for programs to read: as a JSON document, and as a JUnit test.
+package result
 
 import (
 	"fmt"
-	"slices"
 
+	"fix403/flows/doctor"
 	"fix403/flows/document"
 	"fix403/flows/report"
 	"fix403/flows/texts"
@@ -11,7 +12,7 @@ import (
 )
 
 // Document returns the document of a diagnosis; changed reports that --fix or --undo was asked for and done.
-func (doc *Doctor) Document(d *Diagnosis, changed bool) document.Diagnosis {
+func Document(d *doctor.Diagnosis, changed bool) document.Diagnosis {
 	r := document.Diagnosis{
 		Verdict: d.Verdict.String(), Certainty: string(d.Certainty), Gate: string(d.Gate), Status: number(d.Status), Summary: d.Summary.String(),
 		SmallestRoles: append([]string{}, d.SmallestRoles...), Evidence: []document.Evidence{}, NotChecked: english(d.NotChecked),
@@ -21,8 +22,7 @@ func (doc *Doctor) Document(d *Diagnosis, changed bool) document.Diagnosis {
 		r.Evidence = append(r.Evidence, document.Evidence{Source: string(e.Source), Says: e.Says.String()})
 	}
 	if d.After != nil {
-		r.After = &document.After{Status: number(d.After.Status), RolesInToken: d.After.Token.Roles(doc.container())}
-		slices.Sort(r.After.RolesInToken)
+		r.After = &document.After{Status: number(d.After.Status), RolesInToken: append([]string{}, d.After.Roles...)}
 	}
 	return r
 }
@@ -54,7 +54,7 @@ func text(s string) *string {
 }
 
 // JUnit returns a diagnosis as a JUnit test suite with one test, which fails when the call does.
-func (d *Diagnosis) JUnit(p *texts.Printer, milliseconds int64) ([]byte, error) {
+func JUnit(d *doctor.Diagnosis, p *texts.Printer, milliseconds int64) ([]byte, error) {
 	failure := ""
 	if works := d.Verdict.Works() || d.After != nil && d.After.Worked; !works {
 		failure = fmt.Sprintf("%s (gate %s, %s): %s", d.Verdict, d.Gate, d.Certainty, p.Say(d.Summary))
