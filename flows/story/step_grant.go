@@ -10,8 +10,8 @@ import (
 	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/flows/problem"
-	"fix403/flows/roles"
 	"fix403/flows/script"
+	"fix403/flows/story/rights"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -151,7 +151,7 @@ func doGrant(ctx context.Context, s *Story) (outcome, error) {
 		return outcome{}, err
 	}
 	if err := s.admin().Grant(ctx, st.Params.Realm, account.ID, s.rmID, s.role, s.intent); err != nil {
-		return outcome{}, grantRefused(err)
+		return outcome{}, rights.GrantRefused(err)
 	}
 	return outcome{done: msg.New("Gave the role %s of realm-management to %s.", params.TheRole, account.Username)}, nil
 }
@@ -168,17 +168,6 @@ func (s *Story) roleEntry(account string) journal.Entry {
 	e := s.entry(kind.Role, st.Params.Realm, params.TheRole, account)
 	e.Client, e.Container, e.Object = st.Params.ClientID, keycloak.RealmManagement, account
 	return e
-}
-
-// grantRefused adds what is known of who may give such a role (FACTS, section 9 and DESIGN's rules).
-func grantRefused(err error) error {
-	if e := problem.AsKeycloakError(err); e != nil && e.Kind == failure.AdminRefused {
-		byRealm, byMaster := roles.GrantsMeasured()
-		with := *e
-		with.Hint = msg.New("Who may grant a role of realm-management differs: an admin of the realm with manage-users on %s, on %s only one with the realm role admin of master (measured). Use an admin of master with that role.", byRealm, byMaster)
-		return &with
-	}
-	return err
 }
 
 func checkGrant(ctx context.Context, s *Story) (outcome, error) {

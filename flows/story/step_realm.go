@@ -3,13 +3,12 @@ package story
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"slices"
 
 	"fix403/flows/kind"
 	"fix403/flows/problem"
-	"fix403/flows/roles"
 	"fix403/flows/script"
+	"fix403/flows/story/rights"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -28,86 +27,10 @@ func (s *Story) UseExisting() error {
 	return nil
 }
 
-// The calls of the story in a realm that is there, by the right that they need: the smallest roles for them are looked up in
-// the matrix.
-var (
-	clientCalls = []string{
-		"POST /admin/realms/{realm}/clients", "GET /admin/realms/{realm}/clients/{client-uuid}/client-secret",
-		"GET /admin/realms/{realm}/clients/{client-uuid}/service-account-user",
-	}
-	userCalls = []string{
-		"POST /admin/realms/{realm}/users", "GET /admin/realms/{realm}/users/{user-id}/role-mappings/clients/{client-id}",
-		"POST /admin/realms/{realm}/users/{user-id}/role-mappings/clients/{client-id}",
-	}
-)
-
-// checkRights finds out, before anything is created in a realm that is there, what the admin will be refused. Its error
-// has [failure.AdminRefused] and names the missing roles.
-func (s *Story) checkRights(ctx context.Context) error {
+// rights are those of the admin in the story's realm.
+func (s *Story) rights() rights.Of {
 	st := s.Current()
-	have, err := s.admin().Rights(ctx, st.Params.Realm)
-	if err != nil {
-		return err
-	}
-	var needs []any
-	var held []string
-	if have.Clients == keycloak.RightMissing {
-		needs = append(needs, msg.New("create a client"))
-	} else {
-		held = append(held, clientCalls...)
-	}
-	if have.Users == keycloak.RightMissing {
-		needs = append(needs, msg.New("create a user and give the client's service account a role"))
-	} else {
-		held = append(held, userCalls...)
-	}
-	if needs != nil {
-		on := cmp.Or(st.Version, roles.Unknown)
-		missing, err := roles.Smallest(on, slices.Concat(clientCalls, userCalls))
-		if err != nil {
-			return err
-		}
-		has, err := roles.Smallest(on, held)
-		if err != nil {
-			return err
-		}
-		missing = slices.DeleteFunc(missing, func(role string) bool { return slices.Contains(has, role) })
-		return &failure.Error{
-			Kind:    failure.AdminRefused,
-			Message: msg.New("The admin %s may not %s in the realm %s. Nothing was created.", st.AdminName, msg.Join(", nor ", needs...), st.Params.Realm),
-			Hint: msg.New("Give the admin %s of realm-management of that realm (by the roles measured on %s), or use an admin of master.",
-				texts.List(missing), roles.Shipped().Table(on).Version),
-		}
-	}
-	byRealm, byMaster := roles.GrantsMeasured()
-	if have.Grants == keycloak.RightMissing {
-		return &failure.Error{
-			Kind:    failure.AdminRefused,
-			Message: msg.New("The admin %s may give no role of realm-management in the realm %s, and the story gives one. Nothing was created.", st.AdminName, st.Params.Realm),
-			Hint:    msg.New("An admin of the realm may with manage-users on %s; on %s none may, realm-admin neither (measured). Use an admin of the realm master who has its realm role admin.", byRealm, byMaster),
-		}
-	}
-	return nil
-}
-
-// checkMaster finds out, before a realm is created, what an admin of master who may do that will be refused later. Where no
-// admin of a realm may grant roles of realm-management, one with create-realm alone creates realm, client and user, and may not give the role; such an admin does not see the realm
-// master in the list of realms, and one with the role admin does (measured).
-func (s *Story) checkMaster(ctx context.Context) error {
-	st := s.Current()
-	if !roles.GrantsByMasterAlone(cmp.Or(st.Version, roles.Unknown)) {
-		return nil
-	}
-	_, byMaster := roles.GrantsMeasured()
-	seen, err := s.admin().RealmNames(ctx)
-	if err != nil && failure.KindOf(err) != failure.AdminRefused || slices.Contains(seen, "master") {
-		return err
-	}
-	return &failure.Error{
-		Kind:    failure.AdminRefused,
-		Message: msg.New("The admin %s may give no role of realm-management on %s, also in a realm that he creates, and the story gives one. Nothing was created.", st.AdminName, st.Version),
-		Hint:    msg.New("Give the admin the realm role admin of master: on %s an admin of the realm alone cannot grant such a role, realm-admin neither (measured). Or use an admin who has it.", byMaster),
-	}
+	return rights.Of{Admin: s.admin(), Name: st.AdminName, Realm: st.Params.Realm, Version: st.Version}
 }
 
 // tokenIsOlder reports whether the admin has nothing but a token that was given before this run created the realm.
@@ -116,14 +39,6 @@ func (s *Story) tokenIsOlder(realm string) bool {
 	defer s.mu.Unlock()
 	return !s.inputs.credentials.Token.Empty() &&
 		slices.ContainsFunc(s.state.Created, func(c Created) bool { return c.Kind == kind.Realm && c.Name == realm && !c.Removed })
-}
-
-func olderToken(realm string) error {
-	return &failure.Error{
-		Kind:    failure.AdminRefused,
-		Message: msg.New("The realm %s was created, and the given token does not open it: it is older than the realm.", realm),
-		Hint:    msg.New("On 24.0.5 and 26.4.0 that is so for tokens of other clients than admin-cli (measured), and a given token cannot be renewed. Start again with a new token: what was made so far is used again."),
-	}
 }
 
 // StepRealm creates the realm of the story.
@@ -179,13 +94,13 @@ func doRealm(ctx context.Context, s *Story) (outcome, error) {
 		if err := canceled(ctx); err != nil {
 			return nil, err
 		}
-		if err := s.checkMaster(ctx); err != nil {
+		if err := s.rights().InMaster(ctx); err != nil {
 			return nil, err
 		}
 		return s.intent(kind, realm, name)
 	})
 	if err != nil {
-		return outcome{}, creationRefused(err)
+		return outcome{}, rights.CreationRefused(err)
 	}
 	s.update(func(st *State) { st.PendingRealm = "" })
 	if err := canceled(ctx); err != nil {
@@ -206,26 +121,16 @@ func doExistingRealm(ctx context.Context, s *Story) (outcome, error) {
 		return outcome{}, problem.CheckFailed("Check the realm's name: it is case sensitive. Start fix403 without --existing to have a realm created.",
 			"There is no realm %s on this server, and none is created when the story is to work in an existing one.", name)
 	case failure.KindOf(err) == failure.AdminRefused:
-		return outcome{}, cmp.Or(s.checkRights(ctx), err)
+		return outcome{}, cmp.Or(s.rights().InRealm(ctx), err)
 	case err != nil:
 		return outcome{}, err
 	}
 	if r.Marker == "" {
-		if err := s.checkRights(ctx); err != nil {
+		if err := s.rights().InRealm(ctx); err != nil {
 			return outcome{}, err
 		}
 	}
 	return s.adoptExisting(kind.Realm, r.Name, r.Name, r.Marker)
-}
-
-// creationRefused adds what is known of who may create a realm.
-func creationRefused(err error) error {
-	if e := problem.AsKeycloakError(err); e != nil && e.Kind == failure.AdminRefused && e.Status == http.StatusForbidden {
-		with := *e
-		with.Hint = msg.New("Creating a realm takes an admin of the realm master, or a user or client of master with its realm role create-realm; no role of realm-management is enough (measured). To work inside a realm that is there, start fix403 with --existing.")
-		return &with
-	}
-	return err
 }
 
 func checkRealm(ctx context.Context, s *Story) (outcome, error) {
@@ -253,7 +158,7 @@ func checkRealm(ctx context.Context, s *Story) (outcome, error) {
 	case byHand:
 		notes = append(notes, madeByHandNote(kind.Realm))
 	case r.Reduced && s.tokenIsOlder(name):
-		return outcome{}, olderToken(name)
+		return outcome{}, rights.OlderToken(name)
 	case r.Reduced && !st.Existing:
 		return outcome{}, problem.Refused("not-ours", "Use an admin with the role view-realm, or take another realm name (--realm).",
 			"There is a realm %s on this server that this admin may not view, so whether fix403 created it is not known. Nothing in it was touched.", name)
