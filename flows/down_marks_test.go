@@ -129,7 +129,7 @@ func TestCleanupLeavesARealmThatMayBeAnothers(t *testing.T) {
 				t.Fatal(err)
 			}
 			st := story.State()
-			if s.realms() != "master shop" || st.RealmStays.Empty() || flowstory.HasLeftovers(st) {
+			if s.realms() != "master shop" || st.RealmStays.Empty() || st.Stands() {
 				t.Errorf("%s; %q", s.realms(), st.RealmStays)
 			}
 			_, _, clients := s.api("GET", "/shop/clients?clientId=403-forbidden-fix-client", nil)

@@ -15,6 +15,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/problem"
 	"fix403/flows/story"
+	"fix403/flows/story/made"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/foreign"
@@ -240,7 +241,7 @@ func (t transcript) message(first string, header http.Header, body string) strin
 	return strings.Join(lines, "\n")
 }
 
-func (t transcript) removedAgain(c story.Created) string {
+func (t transcript) removedAgain(c made.Object) string {
 	switch {
 	case c.Removed:
 		return " " + t.T("(removed again)")

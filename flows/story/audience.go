@@ -10,6 +10,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/kind"
 	"fix403/flows/problem"
+	"fix403/flows/story/made"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -18,12 +19,6 @@ import (
 
 // A server may ask whether a token is meant for its admin API. Then the first call meets two walls: 401, until the client scope
 // of the admin API is assigned to the client, and then 403. It is seen in the answer, and never concluded from a version.
-
-// assignScope is the kind of change that assigns the client scope; an optional one is moved to the default ones.
-const (
-	assignScope = kind.DefaultScope
-	moveScope   = kind.MovedScope
-)
 
 // asksForAudience reports whether a call was refused since its token is not meant for the admin API: the server issued the
 // token a moment ago and answers 401, the token names no admin API, and the server shows that it knows of that audience.
@@ -85,25 +80,13 @@ func (s *Story) assign(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	k := assignScope
-	if slices.Contains(client.OptionalScopes, keycloak.AdminAPIScope) {
-		k = moveScope
-	}
+	k := made.ScopeKind(slices.Contains(client.OptionalScopes, keycloak.AdminAPIScope))
 	out, err := s.scopeChange(st, k).Make(ctx, s.admin(), s.options.Journal, s.conn.Server.URL())
 	s.update(func(st *State) {
 		if out == change.Made || out == change.WasThere {
 			st.ScopeAssigned = keycloak.AdminAPIScope
 		}
-		switch doubted := s.unknown[assignScope] || s.unknown[moveScope]; {
-		case out == change.Made, out == change.WasThere && doubted:
-			if st.ScopeOn == "" {
-				st.ScopeOn, st.scopeMoved = client.ID, k == moveScope || s.unknown[moveScope]
-			}
-			delete(s.unknown, assignScope)
-			delete(s.unknown, moveScope)
-		case out == change.Doubtful:
-			s.unknown[k] = true
-		}
+		st.Scoped(k, out, client.ID)
 	})
 	if out == change.NotMade && failure.KindOf(err) == failure.NotFound {
 		return problem.CheckFailed("Look into the realm's client scopes. Where somebody removed this one, a fresh realm has it again.",
@@ -133,15 +116,10 @@ func audienceMissing(c *Call) error {
 
 // undoScope takes the client scope from the client again, if this run assigned it.
 func undoScope(ctx context.Context, s *Story) (msg.Message, error) {
-	s.mu.Lock()
-	st, moved, unknown := s.state, s.state.scopeMoved || s.unknown[moveScope], s.unknown[assignScope] || s.unknown[moveScope]
-	s.mu.Unlock()
-	if st.ScopeOn == "" && !unknown {
+	st := s.Current()
+	k, assigned := st.Scope()
+	if !assigned {
 		return msg.Message{}, nil
-	}
-	k := assignScope
-	if moved {
-		k = moveScope
 	}
 	e := s.entry(k, st.Params.Realm, keycloak.AdminAPIScope, "")
 	e.Client = st.Params.ClientID
@@ -157,7 +135,7 @@ func undoScope(ctx context.Context, s *Story) (msg.Message, error) {
 	if was, err := there(); err != nil {
 		return msg.Message{}, err
 	} else if was {
-		err := s.readBack(c.Revert(ctx, s.admin()), there, func() {}, problem.CheckFailed("Look at the server, and undo the step again.",
+		err := made.ReadBack(c.Revert(ctx, s.admin()), there, func() {}, problem.CheckFailed("Look at the server, and undo the step again.",
 			"The server answered that it took the client scope %s from the client %s, but the client still has it.", keycloak.AdminAPIScope, st.Params.ClientID))
 		if err != nil {
 			return msg.Message{}, err
@@ -166,28 +144,8 @@ func undoScope(ctx context.Context, s *Story) (msg.Message, error) {
 	if err := s.options.Journal.RemovedWith(e, others); err != nil {
 		return msg.Message{}, err
 	}
-	s.update(func(st *State) {
-		st.ScopeOn, st.scopeMoved = "", false
-		delete(s.unknown, assignScope)
-		delete(s.unknown, moveScope)
-	})
+	s.update(func(st *State) { st.ScopeTakenBack() })
 	return msg.New("Took the client scope %s from the client %s.", keycloak.AdminAPIScope, st.Params.ClientID), nil
-}
-
-// restoreScope has a scope that an earlier run assigned counted as assigned by this one.
-func (s *Story) restoreScope(u *journal.Unfinished) {
-	for _, e := range u.Outstanding {
-		if e.Kind != assignScope && e.Kind != moveScope || e.Name != keycloak.AdminAPIScope {
-			continue
-		}
-		s.update(func(st *State) {
-			if e.Event == journal.EventIntent && !e.Stood {
-				s.unknown[e.Kind] = true
-				return
-			}
-			st.ScopeOn, st.scopeMoved = e.Object, e.Kind == moveScope
-		})
-	}
 }
 
 // scopeLeft names the client scope of the client, while this run has it assigned.
@@ -199,10 +157,10 @@ func scopeLeft(st State) msg.Message {
 }
 
 // scopeGoneWith forgets the client scope with the client or the realm.
-func scopeGoneWith(st *State, o Created) bool {
+func scopeGoneWith(st *State, o made.Object) bool {
 	gone := o.Kind == kind.Realm || o.Kind == kind.Client && o.Name == st.Params.ClientID
 	if gone {
-		st.ScopeOn, st.scopeMoved = "", false
+		st.ScopeGone()
 	}
 	return gone
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"fix403/flows/kind"
+	"fix403/flows/story/made"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 )
@@ -32,10 +33,8 @@ func creationOf(k kind.Kind) *creation {
 // leaves names the objects that were created and not removed, or else the one that was found.
 func (c *creation) leaves(st State, remains bool) msg.Message {
 	var left []msg.Message
-	for _, o := range st.Created {
-		if o.Kind == c.kind && !o.Removed {
-			left = append(left, msg.New(c.as, o.Name))
-		}
+	for _, o := range st.Of(c.kind) {
+		left = append(left, msg.New(c.as, o.Name))
 	}
 	if left == nil && remains {
 		left = append(left, msg.New(c.as, c.name(st)))
@@ -44,7 +43,7 @@ func (c *creation) leaves(st State, remains bool) msg.Message {
 }
 
 // goneWith reports whether the story's object of this kind goes with another one: with its realm, or since it is that one.
-func (c *creation) goneWith(st State, o Created) bool {
+func (c *creation) goneWith(st State, o made.Object) bool {
 	return o.Kind == kind.Realm || o.Kind == c.kind && o.Name == c.name(st)
 }
 

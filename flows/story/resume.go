@@ -1,9 +1,7 @@
 package story
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"fix403/flows/journal"
 	"fix403/flows/problem"
@@ -47,7 +45,7 @@ func (s *Story) Resume(ctx context.Context) (next StepID, err error) {
 		}
 	}
 	if st := s.Current(); st.Results[StepClient].Status == StatusPassed {
-		s.restoreScope(earlier)
+		s.update(func(st *State) { st.RestoreScope(earlier.Outstanding) })
 	}
 	s.mu.Lock()
 	s.earlier, s.resumed = nil, true
@@ -73,48 +71,15 @@ func (s *Story) resumeStep(ctx context.Context, earlier *journal.Unfinished, ste
 		_, err := s.Check(ctx, step.ID)
 		return err
 	}
-	s.restore(earlier, step)
+	creates := step.creates
+	s.update(func(st *State) { st.Restore(creates.kind, earlier.Outstanding) })
 	if _, err := s.Check(ctx, step.ID); err != nil {
-		s.forget(step)
+		s.update(func(st *State) {
+			st.Forget(creates.kind)
+			delete(st.Results, step.ID)
+		})
 		return err
 	}
-	s.disown(step)
+	s.update(func(st *State) { st.Disown(creates.kind, creates.found(*st), st.RunID, creates.trustsID) })
 	return nil
-}
-
-// restore has what the earlier run created in a step counted as created by this one, which has its id.
-func (s *Story) restore(u *journal.Unfinished, step *Step) {
-	i := slices.IndexFunc(u.Outstanding, func(e journal.Entry) bool { return e.Kind == step.creates.kind })
-	if i < 0 {
-		return
-	}
-	e := u.Outstanding[i]
-	s.update(func(st *State) {
-		st.Created = append(st.Created, Created{Kind: e.Kind, Realm: e.Realm, Name: e.Name, ID: e.ID})
-	})
-}
-
-// forget takes back what restore assumed: the server does not have it.
-func (s *Story) forget(step *Step) {
-	s.update(func(st *State) {
-		st.Created = slices.DeleteFunc(st.Created, func(c Created) bool { return c.Kind == step.creates.kind })
-		delete(st.Results, step.ID)
-	})
-}
-
-// disown keeps an object that the check found from being counted as created when the server does not bear it out: by the
-// mark of the run, or by the id of the user.
-func (s *Story) disown(step *Step) {
-	s.update(func(st *State) {
-		found := step.creates.found(*st)
-		st.Created = slices.DeleteFunc(st.Created, func(c Created) bool {
-			same := step.creates.trustsID && c.ID == found.ID
-			return c.Kind == step.creates.kind && !same && found.Marker != st.RunID
-		})
-		for i := range st.Created {
-			if c := &st.Created[i]; c.Kind == step.creates.kind {
-				c.ID = cmp.Or(found.ID, c.Name)
-			}
-		}
-	})
 }

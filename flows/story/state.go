@@ -4,10 +4,10 @@ import (
 	"time"
 
 	"fix403/flows/gate"
-	"fix403/flows/kind"
 	"fix403/flows/params"
 	"fix403/flows/problem"
 	"fix403/flows/script"
+	"fix403/flows/story/made"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
@@ -49,16 +49,6 @@ type Call struct {
 	Refusal  gate.Refusal
 }
 
-// Created is an object that this run created.
-type Created struct {
-	Kind    kind.Kind // realm, client or user
-	Realm   string    // it stands in
-	Name    string
-	ID      string
-	Removed bool
-	InDoubt bool // its removal was sent, and whether it was done is not known
-}
-
 // State is a copy of what a story has found so far; drawing from it needs no lock.
 type State struct {
 	RunID     string
@@ -84,10 +74,8 @@ type State struct {
 	EffectiveRoles     []string // those, and the ones that come through composites
 
 	// AudienceCall is the call that was answered with 401 since its token is not meant for the admin API, nil where that did not
-	// happen. ScopeOn is the id of the client to which this run assigned the client scope, "" once that was taken back.
+	// happen.
 	AudienceCall *Call
-	ScopeOn      string
-	scopeMoved   bool // it was an optional scope of the client
 	// ScopeAssigned is the client scope that was assigned after AudienceCall, by this run or by hand; "" before that.
 	ScopeAssigned string
 	// AudienceShown says that the admin's own token names the admin API in its audience: this server may want that of every token.
@@ -98,12 +86,8 @@ type State struct {
 	SecondCall   *Call
 	RolesDecided string // see [decided]
 
-	Results map[StepID]Result
-	Created []Created
-	// PendingRealm is a realm whose creation was sent without it being known how that ended, "" for none: it may be there.
-	PendingRealm string
-	// GrantedTo is the id of the service account to which this run gave the role, "" once that was taken back.
-	GrantedTo string
+	Results      map[StepID]Result
+	made.Objects // what this run made
 }
 
 // Next returns the first step that has not passed, and false when all have.

@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows/params"
 	"fix403/flows/script"
+	"fix403/flows/story/made"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -57,7 +58,7 @@ type Step struct {
 	leaves func(State) msg.Message
 	// goneWith notes what goes with an object that is there no longer, and reports whether what the step left does; nil for
 	// [creation.goneWith].
-	goneWith func(*State, Created) bool
+	goneWith func(*State, made.Object) bool
 	// calls are those of the client that the step is about, as far as they were made.
 	calls func(State) []NamedCall
 	// explain returns what the outcome means, from what was seen.

@@ -9,6 +9,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/problem"
 	"fix403/flows/script"
+	"fix403/flows/story/made"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -80,27 +81,27 @@ func checkClient(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	c, err := s.admin().FindClient(ctx, st.Params.Realm, st.Params.ClientID)
 	if failure.KindOf(err) == failure.NotFound {
-		s.markAbsent(kind.Client, st.Params.Realm, st.Params.ClientID)
+		s.byHand.Missing(kind.Client, st.Params.Realm, st.Params.ClientID)
 		return outcome{}, notDoneYet(err)
 	}
 	if err != nil {
 		return outcome{}, err
 	}
-	c.Created = slices.ContainsFunc(st.Created, func(o Created) bool { return o.Kind == kind.Client && o.ID == c.ID })
+	c.Created = slices.ContainsFunc(st.Created, func(o made.Object) bool { return o.Kind == kind.Client && o.ID == c.ID })
 	needed := []string{"enabled", "client authentication", "service account roles", "full scope allowed"}
-	if err := acceptable(kind.Client, c.ClientID, c.Differs, func(d keycloak.Difference) bool { return slices.Contains(needed, d.Setting) }); err != nil {
+	if err := made.Acceptable(kind.Client, c.ClientID, c.Differs, func(d keycloak.Difference) bool { return slices.Contains(needed, d.Setting) }); err != nil {
 		return outcome{}, err
 	}
-	notes := differNotes(kind.Client, c.Differs)
+	notes := made.DifferNotes(kind.Client, c.Differs)
 	if !ours(st, c) {
-		byHand, err := s.markCreatedElsewhere(kind.Client, st.Params.Realm, c.ClientID, c.ID)
+		byHand, err := s.createdByHand(kind.Client, st.Params.Realm, c.ClientID, c.ID)
 		if err != nil {
 			return outcome{}, err
 		}
 		if !byHand {
 			return outcome{}, s.refuseForeign(ctx, c)
 		}
-		notes = append(notes, madeByHandNote(kind.Client))
+		notes = append(notes, made.ByHandNote(kind.Client))
 	}
 	secret, err := s.admin().ClientSecret(ctx, st.Params.Realm, c.ID)
 	if err != nil {

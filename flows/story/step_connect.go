@@ -142,9 +142,9 @@ func undoConnect(_ context.Context, s *Story) (msg.Message, error) {
 	st := s.Current()
 	var stands msg.Message
 	switch {
-	case (st.GrantedTo != "" || st.ScopeOn != "") && !HasLeftovers(st):
+	case (st.GrantedTo != "" || st.ScopeOn != "") && !st.Stands():
 		stands = msg.List(", ", StepByID(StepFirstCall).Leftover(st), StepByID(StepGrant).Leftover(st))
-	case HasLeftovers(st) || st.PendingRealm != "":
+	case st.Stands() || st.PendingRealm != "":
 		stands = Leftovers(st)
 	}
 	if !stands.Empty() {

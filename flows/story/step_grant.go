@@ -11,6 +11,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/problem"
 	"fix403/flows/script"
+	"fix403/flows/story/made"
 	"fix403/flows/story/rights"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -52,7 +53,7 @@ func init() {
 			}
 			return msg.New("the role %s of %s", params.TheRole, change.ServiceAccountName(st.Params.ClientID))
 		},
-		goneWith: func(st *State, o Created) bool {
+		goneWith: func(st *State, o made.Object) bool {
 			gone := o.Kind == kind.Realm || o.Kind == kind.Client && o.Name == st.Params.ClientID
 			if gone {
 				st.GrantedTo = ""
@@ -188,9 +189,8 @@ func checkGrant(ctx context.Context, s *Story) (outcome, error) {
 
 // undoGrant takes the role back, if this run gave it.
 func undoGrant(ctx context.Context, s *Story) (msg.Message, error) {
-	s.mu.Lock()
-	st, unknown := s.state, s.unknown[kind.Role]
-	s.mu.Unlock()
+	st := s.Current()
+	unknown := st.Unknown(kind.Role)
 	switch {
 	case st.ServiceAccount == nil || st.GrantedTo == "" && !unknown && st.Results[StepGrant].Status != StatusPassed:
 		return msg.New("The role was not given."), nil
@@ -205,7 +205,7 @@ func undoGrant(ctx context.Context, s *Story) (msg.Message, error) {
 	account := st.ServiceAccount
 	gone := s.roleGone(account.ID)
 	err := s.admin().Revoke(ctx, st.Params.Realm, account.ID, s.rmID, s.role)
-	err = s.readBack(err, func() (bool, error) {
+	err = made.ReadBack(err, func() (bool, error) {
 		there, err := s.roleThere(ctx, st.Params.Realm, account.ID)
 		if failure.KindOf(err) == failure.NotFound { // the client was removed by hand
 			return false, nil

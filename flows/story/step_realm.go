@@ -8,6 +8,7 @@ import (
 	"fix403/flows/kind"
 	"fix403/flows/problem"
 	"fix403/flows/script"
+	"fix403/flows/story/made"
 	"fix403/flows/story/rights"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -38,7 +39,7 @@ func (s *Story) tokenIsOlder(realm string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !s.inputs.credentials.Token.Empty() &&
-		slices.ContainsFunc(s.state.Created, func(c Created) bool { return c.Kind == kind.Realm && c.Name == realm && !c.Removed })
+		slices.ContainsFunc(s.state.Created, func(c made.Object) bool { return c.Kind == kind.Realm && c.Name == realm && !c.Removed })
 }
 
 // StepRealm creates the realm of the story.
@@ -138,25 +139,25 @@ func checkRealm(ctx context.Context, s *Story) (outcome, error) {
 	name := st.Params.Realm
 	r, err := s.admin().FindRealm(ctx, name)
 	if failure.KindOf(err) == failure.NotFound {
-		s.markAbsent(kind.Realm, name, name)
+		s.byHand.Missing(kind.Realm, name, name)
 		return outcome{}, missing("Create it, here or by hand.", "The server has no realm %s.", name)
 	}
 	if err != nil {
 		return outcome{}, err
 	}
-	if err := acceptable(kind.Realm, name, r.Differs, func(keycloak.Difference) bool { return true }); err != nil {
+	if err := made.Acceptable(kind.Realm, name, r.Differs, func(keycloak.Difference) bool { return true }); err != nil {
 		return outcome{}, err
 	}
 	byHand := false
 	if r.Marker == "" && !r.Reduced && !st.Existing {
-		if byHand, err = s.markCreatedElsewhere(kind.Realm, name, name, name); err != nil {
+		if byHand, err = s.createdByHand(kind.Realm, name, name, name); err != nil {
 			return outcome{}, err
 		}
 	}
 	var notes []msg.Message
 	switch {
 	case byHand:
-		notes = append(notes, madeByHandNote(kind.Realm))
+		notes = append(notes, made.ByHandNote(kind.Realm))
 	case r.Reduced && s.tokenIsOlder(name):
 		return outcome{}, rights.OlderToken(name)
 	case r.Reduced && !st.Existing:

@@ -5,6 +5,7 @@ import (
 
 	"fix403/flows/kind"
 	"fix403/flows/script"
+	"fix403/flows/story/made"
 	"fix403/flows/texts"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -79,5 +80,5 @@ func checkUser(ctx context.Context, s *Story) (outcome, error) {
 		return outcome{}, err
 	}
 	s.update(func(st *State) { st.User = u })
-	return outcome{checked: msg.New("The server has the user %s with the id %s.", u.Username, u.ID), notes: differNotes(kind.User, u.Differs)}, nil
+	return outcome{checked: msg.New("The server has the user %s with the id %s.", u.Username, u.ID), notes: made.DifferNotes(kind.User, u.Differs)}, nil
 }

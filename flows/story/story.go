@@ -4,7 +4,6 @@ package story
 import (
 	"context"
 	"encoding/hex"
-	"slices"
 	"sync"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/problem"
 	"fix403/flows/sh"
+	"fix403/flows/story/made"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -80,7 +80,6 @@ type Story struct {
 	secret  wire.Secret         // of the client
 	earlier *journal.Unfinished // to go on with
 	resumed bool                // with an earlier run, which may have given the role
-	unknown map[kind.Kind]bool  // kinds of what was announced without it being known whether it came about
 
 	// Only touched while run is held.
 	step     StepID                // that exchanges are part of; "" for none
@@ -90,8 +89,7 @@ type Story struct {
 	rmID     string                // uuid of the client realm-management
 	role     keycloak.Role         // view-users
 
-	absent      map[absence]bool
-	foundByHand []journal.Entry
+	byHand made.ByHand
 }
 
 type connectInputs struct {
@@ -104,12 +102,12 @@ func New(o Options) (*Story, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Story{options: o, conn: &Conn{Recorder: &wire.Recorder{}, Timeout: o.Timeout, Now: o.Now}, unknown: map[kind.Kind]bool{}}
+	s := &Story{options: o, conn: &Conn{Recorder: &wire.Recorder{}, Timeout: o.Timeout, Now: o.Now}}
 	s.inputs = connectInputs{url: o.URL, credentials: o.Credentials}
 	s.options.Credentials.Password = wire.Secret{} // in one place alone, to be dropped there
 	s.state = State{RunID: params.NewRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
 	if u := o.Resume; u != nil {
-		s.earlier, s.state.RunID, s.foundByHand = u, u.Run, u.CreatedByHand
+		s.earlier, s.state.RunID, s.byHand.Found = u, u.Run, u.CreatedByHand
 	}
 	if o.Practice {
 		p, err := practice.New(practice.Options{Version: o.As, Now: o.Now, IDSeed: o.IDSeed})
@@ -164,7 +162,7 @@ func (s *Story) copied(from *State) State {
 	for id, r := range from.Results {
 		c.Results[id] = r
 	}
-	c.Created = slices.Clone(from.Created)
+	c.Objects = from.Objects.Clone()
 	c.sameWay = sh.SameWay(s.options.TLS, s.inputs.credentials)
 	return c
 }

@@ -1,15 +1,13 @@
 package story
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"fix403/flows/journal"
 	"fix403/flows/kind"
 	"fix403/flows/problem"
-	"fix403/keycloak/failure"
+	"fix403/flows/story/made"
 	"fix403/keycloak/msg"
 )
 
@@ -121,135 +119,27 @@ func (s *Story) reopen(all ...*Step) {
 
 // undoCreated takes back what this run created of a kind.
 func (s *Story) undoCreated(ctx context.Context, k kind.Kind) (msg.Message, error) {
-	mine, err := s.mine(ctx, k)
-	if err != nil || !mine.doubt.Empty() {
-		return mine.doubt, err
+	st, at := s.Current(), s.place()
+	mine, doubt, err := at.Mine(ctx, st.Objects, k, st.Params.Realm, creationOf(k).name(st))
+	if err != nil || !doubt.Empty() {
+		return doubt, err
 	}
-	if len(mine.objects) == 0 {
+	if len(mine) == 0 {
 		return msg.New("The %s was not created by this run: it stays.", k.Word()), nil
 	}
 	var said []msg.Message
-	for _, c := range slices.Backward(mine.objects) {
-		one, err := s.removeCreated(ctx, c)
+	for _, c := range slices.Backward(mine) {
+		one, err := at.TakeBack(ctx, c, func() { s.update(func(st *State) { st.Doubt(c) }) })
 		if err != nil {
 			return together(said...), err
 		}
+		s.update(func(st *State) {
+			st.TakenBack(c.Kind)
+			st.gone(c)
+		})
 		said = append(said, one)
 	}
 	return together(said...), nil
-}
-
-// owned is what this run created of a kind and did not remove.
-type owned struct {
-	objects []Created
-	doubt   msg.Message // what is not known of an object that was asked for and never answered
-}
-
-// mine returns what this run owns of a kind. What was asked for and never answered is its own if it carries the mark of this
-// run.
-func (s *Story) mine(ctx context.Context, k kind.Kind) (owned, error) {
-	s.mu.Lock()
-	unknown, st := s.unknown[k], s.state
-	s.mu.Unlock()
-	var mine owned
-	for _, c := range st.Created {
-		if c.Kind == k && !c.Removed {
-			mine.objects = append(mine.objects, c)
-		}
-	}
-	if !unknown {
-		return mine, nil
-	}
-	c := Created{Kind: k, Realm: st.Params.Realm, Name: creationOf(k).name(st)}
-	if k == kind.Realm {
-		c.Realm, c.Name = st.PendingRealm, st.PendingRealm
-	}
-	here, err := s.find(ctx, c)
-	switch {
-	case err != nil:
-		return owned{}, err
-	case here.mine:
-		c.ID = cmp.Or(here.id, c.Name)
-		mine.objects = append(mine.objects, c)
-	case !here.there:
-		mine.doubt = msg.New("The %s %s is not on the server. Whether its creation was done is not known, so it may still come.", k.Word(), c.Name)
-	default:
-		mine.doubt = msg.New("Whether this run created the %s %s is not known, since its creation was never answered: it was left as it is.", k.Word(), c.Name)
-	}
-	return mine, nil
-}
-
-// removeCreated removes one object that this run created, and looks whether the server still has it.
-func (s *Story) removeCreated(ctx context.Context, c Created) (msg.Message, error) {
-	e := s.entry(c.Kind, c.Realm, c.Name, c.ID)
-	others, readErr := s.options.Journal.Others(e)
-	f, err := s.find(ctx, c)
-	if err != nil {
-		return msg.Message{}, err
-	}
-	var said msg.Message
-	switch {
-	case f.renamed != "":
-		return msg.Message{}, problem.CheckFailed("Give it its name again, or remove it by hand.", "The %s %s that this run created is named %s by now: it was left as it is.", c.Kind.Word(), c.Name, f.renamed)
-	case f.mine:
-		if err := s.delete(ctx, c, f.id); err != nil {
-			return msg.Message{}, err
-		}
-		said = msg.New("Removed the %s %s.", c.Kind.Word(), c.Name)
-	case f.there:
-		said = msg.New("The %s %s of this run is gone already. There is another one of that name: it stays.", c.Kind.Word(), c.Name)
-	default:
-		said = msg.New("The %s %s is gone already.", c.Kind.Word(), c.Name)
-	}
-	if err := errors.Join(readErr, s.options.Journal.RemovedWith(e, others)); err != nil {
-		return msg.Message{}, err
-	}
-	s.update(func(st *State) {
-		delete(s.unknown, c.Kind)
-		if c.Kind == kind.Realm {
-			st.PendingRealm = ""
-			clear(s.unknown)
-		}
-		st.gone(c)
-	})
-	return said, nil
-}
-
-// delete has the server remove an object, and reads back that it did. Where that is not known, the object is in doubt.
-func (s *Story) delete(ctx context.Context, c Created, id string) error {
-	err := c.Kind.Remove(ctx, s.admin(), kind.Object{Realm: c.Realm, Name: c.Name, ID: id}, s.Current().RunID)
-	return s.readBack(err, func() (bool, error) {
-		f, err := s.find(ctx, c)
-		return f.mine || f.renamed != "", err
-	}, func() {
-		s.update(func(st *State) {
-			for i := range st.Created {
-				if o := &st.Created[i]; o.Kind == c.Kind && o.Realm == c.Realm && o.Name == c.Name && !o.Removed {
-					o.InDoubt = true
-				}
-			}
-		})
-	}, problem.CheckFailed("Look at the server, and undo the step again.", "The server answered that it removed the %s %s, but still has it.", c.Kind.Word(), c.Name))
-}
-
-// readBack is how the removal of something ended, by what the server holds and not by what it answered. A refusal is
-// believed. doubt is called where it is not known.
-func (s *Story) readBack(answered error, there func() (bool, error), doubt func(), still error) error {
-	if failure.NotDone(answered) && failure.KindOf(answered) != failure.NotFound {
-		return answered
-	}
-	stands, err := there()
-	switch {
-	case err != nil:
-		doubt()
-		return cmp.Or(answered, err)
-	case !stands:
-		return nil
-	case answered != nil:
-		doubt() // the server may still be at it
-		return answered
-	}
-	return still
 }
 
 // Leftover returns what a step left on the server, nothing when there is none. Going back does not take it back.
@@ -288,12 +178,8 @@ func (s State) outstanding(from int) msg.Message {
 }
 
 // gone notes that something that was created is there no longer, and all that went with it.
-func (s *State) gone(c Created) {
-	for i := range s.Created {
-		if o := &s.Created[i]; o.Realm == c.Realm && (c.Kind == kind.Realm || o.Kind == c.Kind && o.Name == c.Name) {
-			o.Removed, o.InDoubt = true, false
-		}
-	}
+func (s *State) gone(c made.Object) {
+	s.Gone(c)
 	if c.Realm != s.Params.Realm {
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"fix403/flows/journal"
 	"fix403/flows/kind"
 	"fix403/flows/problem"
 	"fix403/flows/texts"
@@ -65,45 +64,7 @@ func (s *Story) Peek(ctx context.Context, id StepID) (done bool, err error) {
 	return err == nil, err
 }
 
-// absence is a name under which nothing was found on the server while this run was there.
-type absence struct {
-	kind        kind.Kind
-	realm, name string
-}
-
-// markAbsent remembers that something was looked for and is missing: what stands there later was made meanwhile, by hand.
-func (s *Story) markAbsent(k kind.Kind, realm, name string) {
-	if s.absent == nil {
-		s.absent = map[absence]bool{}
-	}
-	s.absent[absence{k, realm, name}] = true
-}
-
-// markCreatedElsewhere reports whether something without our mark was made by hand while this run waited for it, and has that
-// journaled, so that a run that goes on later knows it, too.
-func (s *Story) markCreatedElsewhere(k kind.Kind, realm, name, id string) (bool, error) {
-	e := s.entry(k, realm, name, id)
-	if s.createdByHand(e) {
-		return true, nil
-	}
-	if !s.absent[absence{k, realm, name}] {
-		return false, nil
-	}
-	s.foundByHand = append(s.foundByHand, e)
-	e.Story = storyNames(s.Current())
-	return true, s.options.Journal.Write(journal.EventByHand, e)
-}
-
-func (s *Story) createdByHand(e journal.Entry) bool {
-	for _, o := range s.foundByHand {
-		if o.Kind == e.Kind && o.Realm == e.Realm && o.Name == e.Name && (o.ID == e.ID || e.Kind == kind.Realm) {
-			return true
-		}
-	}
-	return false
-}
-
-// madeByHandNote says that what was made by hand is not ours to remove.
-func madeByHandNote(k kind.Kind) msg.Message {
-	return msg.New("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", k.Word())
+// createdByHand reports whether something without our mark was made by hand while this run waited for it.
+func (s *Story) createdByHand(k kind.Kind, realm, name, id string) (bool, error) {
+	return s.byHand.Made(s.entry(k, realm, name, id), storyNames(s.Current()), s.options.Journal)
 }

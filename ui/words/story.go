@@ -15,6 +15,7 @@ import (
 	"fix403/flows/kind"
 	"fix403/flows/problem"
 	"fix403/flows/story"
+	"fix403/flows/story/made"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -133,7 +134,7 @@ func (w Words) Removal(s story.State) string {
 	switch {
 	case s.Practice && (!kept.Empty() || len(s.Created) > 0):
 		return w.T("The practice server lives inside fix403: all of it vanishes with the program.")
-	case !kept.Empty() && s.RealmCreatedByHand && !story.HasLeftovers(s):
+	case !kept.Empty() && s.RealmCreatedByHand && !s.Stands():
 		return w.T("Still on the server: %s.", Line(w.Say(kept)))
 	case !kept.Empty() && !s.RealmStays.Empty():
 		return Line(w.Say(s.RealmStays)) + " " + w.T("To remove it: %s", Line(story.DownCommand(s)))
@@ -178,7 +179,7 @@ func (w Words) kindWidth() int {
 }
 
 // CreatedLine names a created object.
-func (w Words) CreatedLine(c story.Created) string {
+func (w Words) CreatedLine(c made.Object) string {
 	line := Pad(w.Say(c.Kind.Word()), w.kindWidth()) + " " + Line(c.Name)
 	if c.ID != "" && c.ID != c.Name {
 		line += " (" + Line(c.ID) + ")"
