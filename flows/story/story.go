@@ -162,7 +162,7 @@ func (s *Story) copied(from *State) State {
 	for id, r := range from.Results {
 		c.Results[id] = r
 	}
-	c.Objects = from.Objects.Clone()
+	c.Objects = made.Copy(from.Objects)
 	c.sameWay = sh.SameWay(s.options.TLS, s.inputs.credentials)
 	return c
 }

@@ -36,8 +36,8 @@ type Objects struct {
 	unknown map[kind.Kind]bool
 }
 
-// Clone returns a copy that shares nothing with o.
-func (o Objects) Clone() Objects {
+// Copy returns a copy that shares nothing with o.
+func Copy(o Objects) Objects {
 	o.Created, o.unknown = slices.Clone(o.Created), maps.Clone(o.unknown)
 	return o
 }
