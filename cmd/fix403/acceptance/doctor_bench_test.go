@@ -42,8 +42,9 @@ type target struct {
 	mu      sync.Mutex
 	token   string
 	tokenAt time.Time
-	gated   bool    // the admin API takes only tokens that are meant for it, as the admin's own token shows
-	spare   []spare // realms that were made and put back in order, since making one takes longest
+	gated   bool                     // the admin API takes only tokens that are meant for it, as the admin's own token shows
+	gate    *servertest.AudienceGate // that moves from the door of one scene to that of the next; nil for none that moves
+	spare   []spare                  // realms that were made and put back in order, since making one takes longest
 }
 
 // spare is a realm as it is made: these are the ids of what is in it.
@@ -318,7 +319,11 @@ type scene struct {
 
 func newScene(t testing.TB, on *target) *scene {
 	t.Helper()
-	return &scene{t: t, on: on, door: newDoor(t, on.url, nil), dir: t.TempDir()}
+	s := &scene{t: t, on: on, door: newDoor(t, on.url, nil), dir: t.TempDir()}
+	if on.gate != nil {
+		on.gate.Move(s.door.URL)
+	}
+	return s
 }
 
 func suffix() string { return strings.ToLower(rand.Text()[:10]) }
@@ -350,7 +355,7 @@ func (s *scene) newRealm(name string, fields map[string]any) {
 // what it likes in it, and leave what was there as it is.
 func (s *scene) scratch(fields map[string]any) {
 	s.t.Helper()
-	if fields != nil {
+	if fields != nil || s.on.gate != nil { // a realm is furnished for one place of the gate
 		s.newRealm("doctor-"+suffix(), fields)
 		return
 	}

@@ -33,6 +33,15 @@ type AudienceGate struct {
 
 const adminAPIScope = "kc-admin-api"
 
+// Move has the gate be reached at another URL from now on, whose admin API is the audience that it asks for. What was furnished
+// for the URL before is taken from the realm master.
+func (g *AudienceGate) Move(base string) {
+	if g.Base != "" {
+		g.Close()
+	}
+	g.Base, g.master = base, sync.Once{}
+}
+
 func (g *AudienceGate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.master.Do(func() { g.furnish("master") })
 	path := r.URL.Path
