@@ -70,7 +70,7 @@ func TestDemoPlaysByItselfAtAFixedPace(t *testing.T) {
 			if m.Token {
 				x.wants("alg    RS256")
 			}
-			x.passes(story.Pace(caption))
+			x.passes(words.Pace(caption))
 		}
 		x.wants("the end", "has been removed again")
 		x.passes(time.Hour)
@@ -142,7 +142,7 @@ func TestDemoPausesAndChangesItsSpeed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
-		length := story.Pace(x.caption(0))
+		length := words.Pace(x.caption(0))
 		x.passes(length / 2)
 		x.press(" ")
 		x.passes(time.Hour)

@@ -13,7 +13,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows/story"
+	"fix403/flows/versions"
 	"fix403/keycloak"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/wire"
@@ -211,7 +211,7 @@ func TestLateDiagnosisIsDropped(t *testing.T) {
 	}
 	r.Screen = form
 	press(r, tea.KeyTab)
-	for range slices.Index(story.PracticeVersions(), "24.0.5") {
+	for range slices.Index(versions.All(), "24.0.5") {
 		press(r, tea.KeyRight)
 	}
 	second := press(r, tea.KeyCtrlR)

@@ -13,6 +13,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"fix403/flows/story"
+	"fix403/ui/words"
 )
 
 // pictures are the stills in docs/pictures: what is pressed on the home screen, and what is seen then.
@@ -67,7 +68,7 @@ func TestPictures(t *testing.T) {
 					if m.Step == story.StepFirstCall && m.After && !m.Token {
 						still = len(shots)
 					}
-					shots = append(shots, shot{drawing.frame(x.screen), story.Pace(x.caption(i)).Seconds() / 2})
+					shots = append(shots, shot{drawing.frame(x.screen), words.Pace(x.caption(i)).Seconds() / 2})
 				}
 				x.press("right")
 			}

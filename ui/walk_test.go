@@ -10,7 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"fix403/flows/story"
+	"fix403/flows/versions"
 )
 
 // eachScreen walks from home to the summary by keys alone and calls at for each screen with its name.
@@ -159,7 +159,7 @@ func TestVersionIsChosenAtHome(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
-		for range slices.Index(story.PracticeVersions(), "24.0.5") {
+		for range slices.Index(versions.All(), "24.0.5") {
 			x.press("right")
 		}
 		x.wants("as Keycloak 24.0.5")

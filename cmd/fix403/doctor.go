@@ -15,7 +15,7 @@ import (
 	"fix403/flows/journal"
 	"fix403/flows/report"
 	"fix403/flows/risk"
-	"fix403/flows/story"
+	"fix403/flows/versions"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
@@ -218,8 +218,8 @@ func (a *app) doctorInput(ctx context.Context, o *doctorOptions, f *pflag.FlagSe
 	if p, err = intake.Prepare(q); err != nil {
 		return p, err
 	}
-	if o.Practice && !story.PracticeMeasured(o.As) {
-		p.Notes = append(p.Notes, msg.New("The practice server answers as Keycloak %s: a real one may answer otherwise.", story.PracticeName(o.As)))
+	if o.Practice && !versions.Measured(o.As) {
+		p.Notes = append(p.Notes, msg.New("The practice server answers as Keycloak %s: a real one may answer otherwise.", versions.Name(o.As)))
 	}
 	in := &p.Options
 	if o.TLS, err = a.readPipes(ctx, o.TLS); err != nil {

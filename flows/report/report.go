@@ -10,6 +10,7 @@ import (
 	"fix403/flows/outfile"
 	"fix403/flows/problem"
 	"fix403/flows/story"
+	"fix403/flows/versions"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/foreign"
@@ -78,7 +79,7 @@ func outputErrors(err error) []*outfile.Error {
 // ServerOf returns the server of an address, which may be the practice server; version is "" where it does not tell.
 func ServerOf(url, version string, practice bool) document.Server {
 	s := document.ServerOf(url, version, practice)
-	if practice && version != "" && !story.PracticeMeasured(version) {
+	if practice && version != "" && !versions.Measured(version) {
 		s.Measured = new(bool)
 	}
 	return s

@@ -1,9 +1,6 @@
 package story
 
 import (
-	"strings"
-	"time"
-
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 )
@@ -21,17 +18,6 @@ type Moment struct {
 
 // DemoSeed is the [Options.IDSeed] of a demo, so that a recording can be made again.
 const DemoSeed = "demo"
-
-// Words a minute of a person who explains to an audience, and what a look at a new picture takes.
-const (
-	wordsPerMinute = 150
-	firstLook      = 2 * time.Second
-)
-
-// Pace is how long a caption stays at speaking pace.
-func Pace(caption string) time.Duration {
-	return firstLook + time.Duration(len(strings.Fields(caption)))*time.Minute/wordsPerMinute
-}
 
 func caption(text texts.Text) func(State) msg.Message {
 	return func(State) msg.Message { return msg.New(text) }

@@ -8,6 +8,7 @@ import (
 	"fix403/flows/problem"
 	"fix403/flows/script"
 	"fix403/flows/story/made"
+	"fix403/flows/versions"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
@@ -124,4 +125,12 @@ func (s State) Scene() script.Scene {
 		scene.OldToken = c.Exchange.Status
 	}
 	return scene
+}
+
+// ServerVersion names the version of the server: that of [versions.Name] for the practice server. "" stays "".
+func (s State) ServerVersion() msg.Message {
+	if s.Practice && s.Version != "" {
+		return versions.Name(s.Version)
+	}
+	return msg.Verbatim(s.Version)
 }

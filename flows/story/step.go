@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"time"
 
 	"fix403/flows/params"
 	"fix403/flows/script"
@@ -193,19 +192,6 @@ func statusChoice(c *Call) int {
 		return -1
 	}
 	return slices.Index([]int{http.StatusOK, http.StatusUnauthorized, http.StatusForbidden}, c.Refusal.Status)
-}
-
-// grace is how long the answer to a call is waited for that goes on, on the server, once it was given up here.
-const grace = 15 * time.Second
-
-// WithGrace returns a context that outlives ctx by a while, and a function that ends it.
-func WithGrace(ctx context.Context) (context.Context, func()) {
-	lasting, giveUp := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, giveUp) })
-	return lasting, func() {
-		stop()
-		giveUp()
-	}
 }
 
 // canceled is the error of a step whose context has ended.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"fix403/flows/grace"
 	"fix403/flows/kind"
 	"fix403/flows/problem"
 	"fix403/flows/script"
@@ -89,7 +90,7 @@ func doRealm(ctx context.Context, s *Story) (outcome, error) {
 	if st.Existing {
 		return doExistingRealm(ctx, s)
 	}
-	lasting, giveUp := WithGrace(ctx)
+	lasting, giveUp := grace.Context(ctx)
 	defer giveUp()
 	r, err := s.admin().EnsureRealm(lasting, st.Params.Realm, st.RunID, func(kind, realm, name string) (func(string) error, error) {
 		if err := canceled(ctx); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"fix403/flows/grace"
 	"fix403/flows/journal"
 	"fix403/flows/kind"
 	"fix403/flows/problem"
@@ -99,7 +100,7 @@ func (s *Story) undoStep(ctx context.Context, step *Step) (msg.Message, error) {
 	if err := canceled(ctx); err != nil {
 		return msg.Message{}, err
 	}
-	lasting, done := WithGrace(ctx)
+	lasting, done := grace.Context(ctx)
 	defer done()
 	defer s.inStep(step.ID)()
 	return step.undo(lasting, s)

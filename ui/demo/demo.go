@@ -125,7 +125,7 @@ func (d *Screen) show(i int) tea.Cmd {
 
 // length is how long the moment stays.
 func (d *Screen) length() time.Duration {
-	return time.Duration(float64(story.Pace(d.caption())) / d.speed)
+	return time.Duration(float64(words.Pace(d.caption())) / d.speed)
 }
 
 // wait lets the rest of the moment pass.

@@ -11,8 +11,8 @@ import (
 
 	"fix403/flows/intake"
 	"fix403/flows/problem"
-	"fix403/flows/story"
 	"fix403/flows/texts"
+	"fix403/flows/versions"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
@@ -58,7 +58,7 @@ func New(env *shell.Env, last login.Remembered) *Form {
 		Help: choose + " " + env.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
 	v.version = kit.Picker{Label: env.T("Practice: a client without a role"), Names: practiceNames(env),
 		Help: choose + " " + env.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
-	v.version.At = max(0, slices.Index(story.PracticeVersions(), env.Defaults.As))
+	v.version.At = max(0, slices.Index(versions.All(), env.Defaults.As))
 	v.fields = map[string]*kit.Field{}
 	field := func(name string, q words.Question, value string, optional, secret bool) {
 		f := kit.NewField(t, q.Label, q.Help, value, secret)
@@ -91,8 +91,8 @@ func New(env *shell.Env, last login.Remembered) *Form {
 // practiceNames are the versions that the practice server answers as, with what they are worth.
 func practiceNames(env *shell.Env) []string {
 	var names []string
-	for _, v := range story.PracticeVersions() {
-		names = append(names, env.Say(story.PracticeName(v)))
+	for _, v := range versions.All() {
+		names = append(names, env.Say(versions.Name(v)))
 	}
 	return names
 }
@@ -244,7 +244,7 @@ func (v *Form) begin(c *diagnosis) (tea.Cmd, shell.Nav) {
 // asked is what the form asks about.
 func (v *Form) asked() (*diagnosis, error) {
 	if v.way.At == wayPractice {
-		return newPractice(v.env, story.PracticeVersions()[v.version.At]), nil
+		return newPractice(v.env, versions.All()[v.version.At]), nil
 	}
 	value := func(name string) string { return strings.TrimSpace(v.fields[name].Input.Value()) }
 	secret := func(name string) wire.Secret { return wire.NewSecret(v.fields[name].Input.Value()) }

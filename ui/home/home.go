@@ -7,6 +7,7 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/journal"
 	"fix403/flows/story"
+	"fix403/flows/versions"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -36,7 +37,7 @@ type Screen struct {
 
 // New makes the screen; own reports whether a run in the journal is one that this program tells.
 func New(env *shell.Env, own func(run string) bool) *Screen {
-	h := &Screen{env: env, own: own, versions: story.PracticeVersions()}
+	h := &Screen{env: env, own: own, versions: versions.All()}
 	for i, v := range h.versions {
 		if v == env.Defaults.As {
 			h.as, h.labAs = i, i
@@ -149,9 +150,9 @@ func (h *Screen) Layout(w, height int) shell.Frame {
 	add("", "", "  "+t.Heading.Render(h.env.T("Where?")))
 	lab := h.env.T("my Keycloak")
 	if h.labAs < len(h.versions) {
-		lab = h.env.T("practice, as Keycloak %s", story.PracticeName(h.versions[h.labAs]))
+		lab = h.env.T("practice, as Keycloak %s", versions.Name(h.versions[h.labAs]))
 	}
-	as := h.env.T("as Keycloak %s", story.PracticeName(h.versions[h.as]))
+	as := h.env.T("as Keycloak %s", versions.Name(h.versions[h.as]))
 	choices := [entries][2]string{
 		entryPractice: {h.env.T("Practice") + "  " + t.Accent.Render("< "+as+" >"), h.env.T("a Keycloak inside this program: nothing to install, nothing to break. ← and → choose the version that it answers as.")},
 		entryMine:     {h.env.T("My Keycloak"), h.env.T("a server of yours, with an admin of its realm master. One realm is created, and can be removed again.")},

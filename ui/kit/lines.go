@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/story"
+	"fix403/flows/versions"
 	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
@@ -89,8 +90,8 @@ func ServerName(st story.State) msg.Message {
 
 // PracticeServer names the practice server as a version. It is shorter where more is to be said of the version.
 func PracticeServer(version string) msg.Message {
-	if !story.PracticeMeasured(version) {
-		return msg.New("practice, as %s", story.PracticeName(version))
+	if !versions.Measured(version) {
+		return msg.New("practice, as %s", versions.Name(version))
 	}
 	return msg.New("practice server, as %s", version)
 }

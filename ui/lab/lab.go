@@ -11,6 +11,7 @@ import (
 
 	"fix403/flows/lab"
 	"fix403/flows/story"
+	"fix403/flows/versions"
 	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
@@ -72,13 +73,13 @@ type (
 // Practice opens the list of experiments on the practice server, as one of its versions.
 func (a *Labs) Practice(version string) shell.Screen {
 	var targets []target
-	versions := story.PracticeVersions()
-	for _, v := range versions {
+	all := versions.All()
+	for _, v := range all {
 		o := a.env.Defaults
 		o.Practice, o.As = true, v
 		targets = append(targets, target{v, o})
 	}
-	return a.enter(targets, max(0, slices.Index(versions, version)))
+	return a.enter(targets, max(0, slices.Index(all, version)))
 }
 
 // On opens it on the server of a story.

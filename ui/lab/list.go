@@ -8,7 +8,7 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/flows/lab"
-	"fix403/flows/story"
+	"fix403/flows/versions"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -224,7 +224,7 @@ func (l *visit) head(w int, what string) []string {
 	t := l.env.Theme
 	line := " " + t.Title.Render(l.env.T("Lab")) + "  " + what
 	if len(l.targets) > 1 {
-		line += "  " + t.Accent.Render("< "+l.env.T("as Keycloak %s", story.PracticeName(l.target().name))+" >")
+		line += "  " + t.Accent.Render("< "+l.env.T("as Keycloak %s", versions.Name(l.target().name))+" >")
 	}
 	return []string{words.Fit(line, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 }

@@ -2,7 +2,7 @@ package plain
 
 import (
 	"fix403/flows/document"
-	"fix403/flows/story"
+	"fix403/flows/versions"
 )
 
 const upText = `Keycloak %s is ready at
@@ -71,7 +71,7 @@ Each tells the story in a realm of their own; fix403 asks for the password, or t
 
 // Practice says where the practice server is reached, with which logins, and what to try.
 func (l Lines) Practice(p Practice) {
-	l.Printf(practiceText, l.Say(story.PracticeName(p.Version)), p.Here)
+	l.Printf(practiceText, l.Say(versions.Name(p.Version)), p.Here)
 	for _, address := range p.Elsewhere {
 		if address != p.Here {
 			l.Printf("  %s   from other machines\n", address)

@@ -11,6 +11,7 @@ import (
 	"fix403/flows/manual"
 	"fix403/flows/story"
 	"fix403/flows/texts"
+	"fix403/flows/versions"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/ui/words"
@@ -19,7 +20,7 @@ import (
 // serverName names the server of a story.
 func (l Lines) serverName(s story.State) string {
 	if s.Practice {
-		return l.T("the practice server, which answers as Keycloak %s", story.PracticeName(s.As))
+		return l.T("the practice server, which answers as Keycloak %s", versions.Name(s.As))
 	}
 	return s.URL
 }
@@ -90,7 +91,7 @@ func (l Lines) realmStays(why msg.Message) { l.Printf("\n%s\n", why) }
 func (l Lines) WasPractice(as string) {
 	was := l.T("This was the practice server.")
 	if as != "" {
-		was = l.T("This was the practice server as %s.", story.PracticeName(as))
+		was = l.T("This was the practice server as %s.", versions.Name(as))
 	}
 	l.Printf("\n%s %s\n", was, l.T("On a terminal, fix403 starts the wizard; with --url, fix403 run works on your own Keycloak."))
 }

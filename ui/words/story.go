@@ -17,6 +17,7 @@ import (
 	"fix403/flows/story"
 	"fix403/flows/story/made"
 	"fix403/flows/texts"
+	"fix403/flows/versions"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -151,7 +152,7 @@ func (w Words) Summary(s story.State) string {
 	var b strings.Builder
 	server := w.T("Keycloak at %s", s.URL)
 	if s.Practice {
-		server = w.T("the practice server, answering as Keycloak %s", story.PracticeName(s.As))
+		server = w.T("the practice server, answering as Keycloak %s", versions.Name(s.As))
 	} else if s.Version != "" {
 		server = w.T("Keycloak %s at %s", s.Version, s.URL)
 	}

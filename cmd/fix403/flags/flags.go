@@ -12,8 +12,8 @@ import (
 
 	"fix403/flows/outfile"
 	"fix403/flows/params"
-	"fix403/flows/story"
 	"fix403/flows/texts"
+	"fix403/flows/versions"
 	"fix403/keycloak/practice"
 	"fix403/keycloak/version"
 	"fix403/keycloak/wire"
@@ -56,11 +56,11 @@ func (o *Server) AddFlags(f *pflag.FlagSet) {
 
 // Versions lists those that the practice server answers as, and says which of them were not measured.
 func Versions() string {
-	versions := practice.Versions()
-	for i, v := range versions {
-		versions[i] = story.PracticeName(v).String()
+	names := practice.Versions()
+	for i, v := range names {
+		names[i] = versions.Name(v).String()
 	}
-	return strings.Join(versions, ", ")
+	return strings.Join(names, ", ")
 }
 
 // Embedded reports whether the server is the practice server, which it is where none is named.

@@ -7,10 +7,10 @@ import (
 	"net/http"
 	"time"
 
+	"fix403/flows/grace"
 	"fix403/flows/journal"
 	"fix403/flows/params"
 	"fix403/flows/roles"
-	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -79,7 +79,7 @@ func Measure(ctx context.Context, o Options) (_ *Result, err error) {
 	}
 	defer end()
 	// A creation is not given up at once: the server would create the realm all the same.
-	lasting, giveUp := story.WithGrace(ctx)
+	lasting, giveUp := grace.Context(ctx)
 	defer giveUp()
 	if _, err := s.admin.EnsureRealm(lasting, s.realm, s.run, o.Journal.Declare(s.run, r.URL)); err != nil {
 		if e := (*failure.Error)(nil); errors.As(err, &e) && e.Status != 0 {

@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"fix403/flows/crash"
+	"fix403/flows/grace"
 	"fix403/flows/problem"
 	"fix403/flows/roles"
-	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
@@ -241,7 +241,7 @@ func (m *measuring) only(name string) []*caller {
 
 // makeRealm makes the scratch realm once more, with nothing in it.
 func (m *measuring) makeRealm(ctx context.Context) error {
-	lasting, giveUp := story.WithGrace(ctx)
+	lasting, giveUp := grace.Context(ctx)
 	defer giveUp()
 	if _, err := m.admin.EnsureRealm(lasting, m.realm, m.run, m.options.Journal.Declare(m.run, m.server.URL())); err != nil {
 		return err

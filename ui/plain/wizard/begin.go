@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows/params"
 	"fix403/flows/story"
+	"fix403/flows/versions"
 )
 
 // choose asks where the story is told, unless the options say it.
@@ -91,13 +92,13 @@ func (w *wizard) begin(o story.Options) error {
 }
 
 func (w *wizard) version(ctx context.Context, as string) (string, error) {
-	versions := story.PracticeVersions()
+	all := versions.All()
 	if as == "" {
-		as = versions[0]
+		as = all[0]
 	}
-	names := make([]string, 0, len(versions))
-	for _, v := range versions {
-		names = append(names, w.Say(story.PracticeName(v)))
+	names := make([]string, 0, len(all))
+	for _, v := range all {
+		names = append(names, w.Say(versions.Name(v)))
 	}
 	for {
 		text, err := w.ask(ctx, w.T("Version that it answers as, %s (enter keeps %s)> ", strings.Join(names, ", "), as))
@@ -108,7 +109,7 @@ func (w *wizard) version(ctx context.Context, as string) (string, error) {
 			return as, nil
 		case text == string(leave):
 			return "", errQuit
-		case slices.Contains(versions, text):
+		case slices.Contains(all, text):
 			return text, nil
 		}
 		w.print("There is no version %q.", text)

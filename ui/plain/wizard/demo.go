@@ -45,7 +45,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 		}
 		caption := m.Say(o.Story.State())
 		w.print("  Caption: %s", caption)
-		if err := rest(ctx, story.Pace(w.Say(caption)), o.Speed); err != nil {
+		if err := rest(ctx, words.Pace(w.Say(caption)), o.Speed); err != nil {
 			return err
 		}
 	}

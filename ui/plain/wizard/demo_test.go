@@ -10,6 +10,7 @@ import (
 
 	"fix403/flows/params"
 	"fix403/flows/story"
+	"fix403/ui/words"
 )
 
 func TestDemoKeepsItsPace(t *testing.T) {
@@ -27,7 +28,7 @@ func TestDemoKeepsItsPace(t *testing.T) {
 		flat := strings.Join(strings.Fields(out.String()), " ")
 		for _, m := range story.Moments(story.State{}) {
 			caption := m.Say(s.State())
-			want += story.Pace(caption.String()) / 2
+			want += words.Pace(caption.String()) / 2
 			if !strings.Contains(flat, "Caption: "+caption.String()) {
 				t.Errorf("the caption %q is missing", caption)
 			}
