@@ -63,6 +63,8 @@ It changes nothing without --fix: a call other than GET and HEAD is not sent, bu
 the smallest role (or lets it through) after showing what it will change, and makes the same call again; --undo takes that
 back. Roles that let their holder become an admin, such as manage-users, are granted only if the verdict is proved, and
 after a question that names their power; --yes needs --allow-powerful for them. realm-admin is never granted.
+Between roles of which none is smaller --fix asks, and with --yes grants none. Where the whole answer takes a powerful role
+and one with fewer fields does not, it asks too: --yes grants the role for fewer fields, --yes --allow-powerful the other.
 
 With --json it prints one object:
   {"verdict": "role-missing", "certainty": "proved", "gate": "role", "status": 403, "summary": "…",

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"slices"
 	"strings"
 
 	"fix403/flows/change"
@@ -61,6 +62,9 @@ func (doc *Doctor) advise() {
 	a.Path, a.ServiceAccount = x.o.Recorder.Mask(a.Path), x.byServiceAccount() // a query may hold secrets
 	x.d.Fix = a.Fix()
 	x.d.Fix.Caution = x.caution()
+	if choice := x.choiceCaution(); !choice.Empty() && len(doc.changes) > 0 {
+		x.d.Fix.Caution = msg.List(" ", slices.DeleteFunc([]msg.Message{x.d.Fix.Caution, choice}, msg.Message.Empty)...)
+	}
 }
 
 // correctCall is for a cause that is fixed by making the call as it is shown.
@@ -69,7 +73,7 @@ func correctCall(*draft) bool { return true }
 // forRoles returns a change of the client for each role that the call needs.
 func (x *examination) forRoles(kind journal.ChangeKind) []change.Change {
 	var changes []change.Change
-	for _, role := range x.d.SmallestRoles {
+	for _, role := range x.toGrant() {
 		changes = append(changes, change.Change{Kind: kind, Realm: x.home(), ClientID: x.o.ClientID, Container: x.container(), Role: role})
 	}
 	return changes

@@ -94,11 +94,11 @@ func (x *examination) thenTheRole(ctx context.Context) error {
 	x.askMatrix()
 	held, known := x.held()
 	if x.d.Answer == nil || !known || x.letsIn(held) || len(x.d.SmallestRoles) == 0 {
-		x.d.Answer, x.d.SmallestRoles, x.d.NotChecked = nil, []string{}, before
+		x.d.Answer, x.d.SmallestRoles, x.d.Equal, x.d.NotChecked = nil, []string{}, nil, before
 		return nil
 	}
 	x.clue.roleToo = true
-	needs := phrase.Roles(x.d.SmallestRoles)
+	needs := x.needs()
 	switch {
 	case !x.view.RolesSeen:
 		x.also(msg.New("Then the call will probably get 403: the token carries no role that allows it (%s of %s).", needs, x.container()))
@@ -131,7 +131,7 @@ func (x *examination) assignAudience() []change.Change {
 			changes = append(changes, c)
 		}
 	}
-	if !x.clue.roleToo || !x.view.RolesSeen || slices.ContainsFunc(x.d.SmallestRoles, need.Powerful) {
+	if !x.clue.roleToo || !x.view.RolesSeen || len(x.d.Equal) > 0 || slices.ContainsFunc(x.d.SmallestRoles, need.Powerful) {
 		return changes
 	}
 	if x.letsIn(x.view.Effective) {

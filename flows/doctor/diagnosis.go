@@ -45,8 +45,12 @@ type Diagnosis struct {
 	Evidence  []Evidence
 	// SmallestRoles are the roles of realm-management that the call needs, all of them together; never nil.
 	SmallestRoles []string
-	Fix           advice.Fix
-	NotChecked    []msg.Message
+	// Equal are other sets of roles that are as small, and Lesser roles with any of which the answer has fewer fields, where the whole
+	// one takes a powerful role. fix403 has not chosen between them.
+	Equal      [][]string
+	Lesser     []string
+	Fix        advice.Fix
+	NotChecked []msg.Message
 
 	Call     string         // method and path
 	Exchange *wire.Exchange // of the call, or of what was refused on the way to it; nil if nothing was answered

@@ -40,11 +40,13 @@ func New(o given.Options) (*Doctor, error) {
 // Diagnose walks the gates. An error means that there is no verdict: the admin was refused, or the caller gave up.
 func (doc *Doctor) Diagnose(ctx context.Context) (_ *Diagnosis, err error) {
 	defer func() { err = doc.masked(err) }()
+	doc.chosen, doc.lesser = nil, nil
 	doc.clue, doc.audience, doc.aheadKnown, doc.secretlySigned, doc.rolesReadSeen = clue{}, audience.Seen{}, false, false, false
 	doc.d = &Diagnosis{Call: doc.method + " " + doc.o.Recorder.Mask(doc.path), SmallestRoles: []string{}, Evidence: []Evidence{}, NotChecked: []msg.Message{}}
 	if err := doc.walk(ctx); err != nil {
 		return nil, err
 	}
+	doc.sayChoice()
 	doc.advise()
 	doc.notChecked()
 	return doc.d, nil

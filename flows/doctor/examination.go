@@ -48,6 +48,8 @@ type examination struct {
 	secretlySigned  bool               // with a symmetric key: nothing shows whether the token is genuine
 	rolesReadSeen   bool               // this server was seen to read roles from the token, or at each call
 	kept            []given.Credential // not sent to this server
+	chosen          []string           // of the roles between which a fix does not choose; nil if none were
+	lesser          []string           // roles with which a refused call is answered with fewer fields
 	bare            bool               // and without them the call is not the person's
 }
 

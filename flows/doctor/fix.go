@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -65,7 +66,7 @@ func (doc *Doctor) Fix(ctx context.Context) (err error) {
 	if err := doc.CanFix(); err != nil {
 		return err
 	}
-	if err := doc.Allowed(); err != nil {
+	if err := cmp.Or(doc.Undecided(), doc.Allowed()); err != nil {
 		return err
 	}
 	defer func() { err = doc.masked(err) }()

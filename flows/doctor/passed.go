@@ -58,7 +58,7 @@ func (passed) pass(ctx context.Context, x *examination) error {
 	if err := x.lookAtKnown(ctx); err != nil {
 		return err
 	}
-	needs := phrase.Roles(x.d.SmallestRoles)
+	needs := x.needs()
 	hides := func(c Certainty, what texts.Text) {
 		x.stop(gate.Role, FilteredList, c, "The call succeeds, but its answer hides %s for want of a role: Keycloak filters it silently in place of a 403. Give %s of %s.", what, needs, x.container())
 	}
@@ -118,7 +118,7 @@ func (x *examination) works(c Certainty) {
 		d.SmallestRoles = x.neededOf(held)
 		return
 	}
-	needs := phrase.Roles(d.SmallestRoles)
+	needs := x.needs()
 	if len(d.SmallestRoles) == 0 {
 		needs = msg.New("none of them")
 	}

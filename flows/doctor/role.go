@@ -82,14 +82,14 @@ func (x *examination) askMatrix() {
 
 // need returns what the call needs, as far as that is known by now.
 func (x *examination) need() *need.Need {
-	return &need.Need{Matrix: x.matrix, On: x.on(), Reported: x.versionReported, Answer: x.d.Answer, Smallest: x.d.SmallestRoles}
+	return &need.Need{Matrix: x.matrix, On: x.on(), Reported: x.versionReported, Answer: x.d.Answer, Smallest: x.d.SmallestRoles, Equal: x.d.Equal}
 }
 
 // chooseRoles finds the least roles that the call needs, of those that the server has.
 func (x *examination) chooseRoles() {
 	n := x.need()
 	doubt := n.Choose(x.call(), x.view.Known)
-	x.d.SmallestRoles = n.Smallest
+	x.d.SmallestRoles, x.d.Equal = n.Smallest, n.Equal
 	x.quoteUnseen(doubt)
 }
 
@@ -166,7 +166,10 @@ func (x *examination) roleRefused(ctx context.Context, predicted bool) error {
 	if done, err := x.newTokenPasses(ctx, predicted, stop); done || err != nil {
 		return err
 	}
-	needs := phrase.Roles(d.SmallestRoles)
+	if !predicted {
+		x.offerLess()
+	}
+	needs := x.needs()
 	switch {
 	case d.Answer == nil && !slices.Contains(carried, roles.RealmAdmin):
 		stop(RoleMissing, Likely, "403 means that the token is fine and a role is missing; which one is not known for %s, since nobody measured this endpoint.", d.Call)
@@ -417,7 +420,7 @@ func (x *examination) alsoInTheWay() []change.Change {
 	}
 	var changes []change.Change
 	c := change.Change{Realm: x.home(), ClientID: client.ClientID}
-	for _, role := range x.d.SmallestRoles {
+	for _, role := range x.toGrant() {
 		if !client.FullScope && !slices.Contains(x.view.Scoped, role) {
 			c.Kind, c.Container, c.Role = journal.ChangeScopeMapping, x.container(), role
 			changes = append(changes, c)

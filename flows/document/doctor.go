@@ -10,11 +10,15 @@ type Diagnosis struct {
 	Summary       string     `json:"summary"`
 	Evidence      []Evidence `json:"evidence"`
 	SmallestRoles []string   `json:"smallest_roles"`
-	Fix           Fix        `json:"fix"`
-	NotChecked    []string   `json:"not_checked"`
-	After         *After     `json:"after,omitempty"`
-	Warnings      []string   `json:"warnings,omitempty"`
-	Error         *Error     `json:"error,omitempty"`
+	// EqualRoles are other sets of roles that are as small as the smallest; ReducedRoles are roles with any of which the answer lacks fields,
+	// where the whole one takes a powerful role.
+	EqualRoles   [][]string `json:"equal_roles,omitempty"`
+	ReducedRoles []string   `json:"reduced_roles,omitempty"`
+	Fix          Fix        `json:"fix"`
+	NotChecked   []string   `json:"not_checked"`
+	After        *After     `json:"after,omitempty"`
+	Warnings     []string   `json:"warnings,omitempty"`
+	Error        *Error     `json:"error,omitempty"`
 }
 
 // Evidence is something that was observed. Source is token, wire or server.

@@ -20,6 +20,8 @@ type Cover struct {
 	On    string
 	Other *Cover
 	Both  []string
+	// BothEqual are other sets that are as small as Both.
+	BothEqual [][]string
 
 	needs [][][]string // of each call that takes a role, the sets that suffice
 }
@@ -62,7 +64,8 @@ func (m *Matrix) CoverAmong(on string, calls []Call, among []string) (Cover, err
 			s := search{t: tables[1].Value, seen: map[string]bool{}, needs: slices.Concat(needs...)}
 			s.try([]string{})
 			if s.best != nil {
-				covers[0].Both = slices.MinFunc(s.best, slices.Compare[[]string])
+				slices.SortFunc(s.best, slices.Compare[[]string])
+				covers[0].Both, covers[0].BothEqual = s.best[0], s.best[1:]
 				if slices.Contains(covers[0].Both, RealmAdmin) {
 					covers[0].Both = []string{RealmAdmin} // which is all of them
 				}

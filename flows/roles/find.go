@@ -99,6 +99,16 @@ func (m *Matrix) Answer(on string, e *Endpoint) (Answer, error) {
 	return a, nil
 }
 
+// Lesser returns the least of the roles with which a call is answered, and its answer lacks fields: of those that a server has (nil is any),
+// and where two measured versions stand for the one that was asked for, those of which it holds on both.
+func (m *Matrix) Lesser(a Answer, among []string) []string {
+	t := m.Table(a.On)
+	return t.least(slices.DeleteFunc(slices.Clone(a.Reduced), func(r string) bool {
+		other := a.Other != nil && (a.Other.Absent || !slices.Contains(a.Other.Reduced, r))
+		return other || among != nil && !slices.Contains(among, r)
+	}))
+}
+
 // Certainty says how well an answer is known of a version that was not measured; empty for one that was.
 func (a Answer) Certainty() msg.Message {
 	switch {

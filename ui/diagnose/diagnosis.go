@@ -152,7 +152,9 @@ func (c *diagnosis) do(ctx context.Context, what action) (err error) {
 		_, err = c.doctor().Diagnose(ctx)
 	case actionFix:
 		c.doctor().AllowPowerful() // it was said above the question
-		err = c.doctor().Fix(ctx)
+		if err = c.doctor().ChooseFor(false); err == nil {
+			err = c.doctor().Fix(ctx)
+		}
 	case actionUndo:
 		_, err = c.doctor().Undo(ctx)
 	}
@@ -171,6 +173,9 @@ func (c *diagnosis) found() snapshot {
 		d.NotChecked[i] = words.InForm(m)
 	}
 	f := snapshot{diagnosis: &d, plan: doc.Plan(), powers: doc.Powers(), cannot: doc.CanFix()}
+	if choices := doc.Choices(); f.cannot == nil && len(choices) > 0 && !choices[0].Reduced {
+		f.cannot = doc.Undecided()
+	}
 	f.undoable, _ = doc.Undoable() // a journal that cannot be read has nothing to offer
 	return f
 }

@@ -3,6 +3,7 @@ package plain
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"fix403/flows/change"
@@ -115,6 +116,14 @@ func (c Console) fix(ctx context.Context, doc *doctor.Doctor, diagnosis *doctor.
 		doc.AllowPowerful()
 	}
 	err = doc.CanFix()
+	if err == nil {
+		if err = c.choose(ctx, doc, o); ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+	}
+	if err == nil {
+		err = doc.CanFix() // what was chosen
+	}
 	if err == nil && o.Yes {
 		err = doc.Allowed()
 	}
@@ -136,6 +145,32 @@ func (c Console) fix(ctx context.Context, doc *doctor.Doctor, diagnosis *doctor.
 	err = doc.Fix(ctx)
 	c.after(diagnosis)
 	return err == nil && len(plan) > 0, err
+}
+
+// choose asks which of several ways the fix takes, and takes from the flags what nobody can be asked.
+func (c Console) choose(ctx context.Context, doc *doctor.Doctor, o Diagnosing) error {
+	choices := doc.Choices()
+	if len(choices) == 0 {
+		return nil
+	}
+	if o.Yes || c.ReadLine == nil {
+		return doc.ChooseFor(o.AllowPowerful)
+	}
+	c.Printf("\n%s\n", c.T("The fix can grant one of these"))
+	for i, choice := range choices {
+		c.Printf("  %d. %s\n", i+1, c.Say(choice.Description()))
+	}
+	for {
+		c.Asides.Printf("%s", c.T("Which one? Type its number; enter changes nothing> "))
+		line, err := c.ReadLine(ctx)
+		if err != nil || line == "" {
+			return doc.Undecided()
+		}
+		if n, err := strconv.Atoi(line); err == nil && n >= 1 && n <= len(choices) {
+			doc.Choose(choices[n-1])
+			return nil
+		}
+	}
 }
 
 // undo takes back what earlier fixes changed for this client.

@@ -59,7 +59,12 @@ func (w Words) Found(d *doctor.Diagnosis) []Section {
 		seen = append(seen, fmt.Sprintf("%-6s  %s", e.Source, Clean(w.Say(e.Says))))
 	}
 	add(w.T("What was seen"), seen...)
-	if len(d.SmallestRoles) > 0 {
+	var choices []string
+	for _, c := range d.Choices() {
+		choices = append(choices, w.Say(c.Description()))
+	}
+	add(w.T("One of these is enough"), choices...)
+	if len(d.SmallestRoles) > 0 && len(choices) == 0 {
 		add(w.T("The smallest role for this call"), strings.Join(d.SmallestRoles, w.T(" together with ")))
 	}
 	if d.Answer != nil {

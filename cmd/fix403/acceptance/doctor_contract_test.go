@@ -89,7 +89,7 @@ func (r *answer) parse() []string {
 	if err := json.Unmarshal([]byte(r.stdout), &doc); err != nil {
 		return []string{fmt.Sprintf("stdout is not one JSON document (%v): %.300q, stderr %.300q", err, r.stdout, r.stderr)}
 	}
-	wrong := shape(doc, "the document", []string{"verdict", "certainty", "gate", "status", "summary", "evidence", "smallest_roles", "fix", "not_checked"}, "after", "error", "warnings")
+	wrong := shape(doc, "the document", []string{"verdict", "certainty", "gate", "status", "summary", "evidence", "smallest_roles", "fix", "not_checked"}, "equal_roles", "reduced_roles", "after", "error", "warnings")
 	if len(wrong) > 0 {
 		return append(wrong, fmt.Sprintf("in %.500s", r.stdout))
 	}

@@ -20,6 +20,7 @@ type Need struct {
 	Reported bool          // the server reported the version
 	Answer   *roles.Answer // of the matrix; nil for a call that it does not know
 	Smallest []string      // the roles that the call needs together
+	Equal    [][]string    // other sets that are as small
 }
 
 // Choose finds the least roles that a call needs, of those that the server has; known is nil where they were not seen. Where the measured
@@ -29,12 +30,12 @@ func (n *Need) Choose(call roles.Call, known []string) (doubt msg.Message) {
 	if err != nil || len(cover.Blocked) > 0 {
 		return doubt
 	}
-	n.Smallest = cover.Roles
+	n.Smallest, n.Equal = cover.Roles, cover.Equal
 	if cover.Other == nil {
 		return doubt
 	}
 	if cover.Both != nil {
-		n.Smallest = cover.Both
+		n.Smallest, n.Equal = cover.Both, cover.BothEqual
 	}
 	return msg.New("Which roles are enough on %s: on %s it is %s, on %s %s.", n.On, cover.On, phrase.Roles(cover.Roles), cover.Other.On, phrase.Roles(cover.Other.Roles))
 }
@@ -119,6 +120,11 @@ func (n *Need) Excess(held []string) []string {
 			}
 		}
 	}
+	for _, set := range n.Equal {
+		if !slices.ContainsFunc(set, func(r string) bool { return !slices.Contains(held, r) }) {
+			needed = set
+		}
+	}
 	var out []string
 	for _, r := range held {
 		powerful := r == roles.RealmAdmin || r == "impersonation" || r == "create-client" || strings.HasPrefix(r, "manage-")
@@ -136,6 +142,15 @@ func (n *Need) Extra(held []string) []string {
 		return slices.Contains(needed, r) || slices.Contains(needed, "view-users") && (r == "query-users" || r == "query-groups") ||
 			slices.Contains(needed, "view-clients") && r == "query-clients"
 	})
+}
+
+// Lesser returns the least of the roles with each of which the call is answered with fewer fields than the whole answer has; known as for
+// [Need.Choose].
+func (n *Need) Lesser(known []string) []string {
+	if n.Answer == nil {
+		return nil
+	}
+	return n.Matrix.Lesser(*n.Answer, known)
 }
 
 // Methods returns the methods with which a path was measured, beside that of the call.

@@ -56,6 +56,15 @@ func Roles(list []string) msg.Message {
 	return And(list)
 }
 
+// Sets returns sets of roles of which one is needed.
+func Sets(sets [][]string) msg.Message {
+	all := make([]any, 0, len(sets))
+	for _, set := range sets {
+		all = append(all, Roles(set))
+	}
+	return msg.Join(" or ", all...)
+}
+
 // Scheme returns the scheme of an Authorization header that is not Bearer, if it is known.
 func Scheme(scheme string) msg.Message {
 	for _, known := range []string{"Basic", "Digest", "DPoP", "Token", "Negotiate"} {

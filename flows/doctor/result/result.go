@@ -18,6 +18,7 @@ func Document(d *doctor.Diagnosis, changed bool) document.Diagnosis {
 		SmallestRoles: append([]string{}, d.SmallestRoles...), Evidence: []document.Evidence{}, NotChecked: english(d.NotChecked),
 		Fix: document.Fix{Console: english(d.Fix.Console), Curl: d.Fix.Script(d.Fix.Curl, msg.Message.String), Kcadm: d.Fix.Script(d.Fix.Kcadm, msg.Message.String), Terraform: text(d.Fix.Terraform), TypeScript: text(d.Fix.TypeScript), Go: text(d.Fix.Go), Applied: changed && (d.After == nil || !d.After.TakenBack)},
 	}
+	r.EqualRoles, r.ReducedRoles = d.Equal, d.Lesser
 	for _, e := range d.Evidence {
 		r.Evidence = append(r.Evidence, document.Evidence{Source: string(e.Source), Says: e.Says.String()})
 	}

@@ -2,6 +2,8 @@ package wizard
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 
 	"fix403/flows/doctor"
 )
@@ -33,6 +35,13 @@ func (c *consultation) fix(ctx context.Context) error {
 		c.failed(err)
 		return nil
 	}
+	if chosen, err := c.choose(ctx); err != nil || !chosen {
+		return err
+	}
+	if err := c.doc.CanFix(); err != nil { // what was chosen
+		c.failed(err)
+		return nil
+	}
 	c.print("The fix changes on %s:", c.doc.URL())
 	plan := c.Planned(c.doc.Plan())
 	for _, line := range plan {
@@ -51,6 +60,28 @@ func (c *consultation) fix(ctx context.Context) error {
 	err := c.doc.Fix(ctx)
 	c.fixed = err == nil
 	return c.changed(ctx, err)
+}
+
+// choose asks which of several ways the fix takes; false if none.
+func (c *consultation) choose(ctx context.Context) (bool, error) {
+	choices := c.doc.Choices()
+	if len(choices) == 0 {
+		return true, nil
+	}
+	c.print("The fix can grant one of these")
+	for i, choice := range choices {
+		c.put(fmt.Sprintf("  %d. %s", i+1, c.Say(choice.Description())))
+	}
+	for {
+		line, err := c.wizard.ask(ctx, c.T("Which one? Type its number; enter changes nothing> "))
+		if err != nil || line == "" {
+			return false, err
+		}
+		if n, err := strconv.Atoi(line); err == nil && n >= 1 && n <= len(choices) {
+			c.doc.Choose(choices[n-1])
+			return true, nil
+		}
+	}
 }
 
 func (c *consultation) undo(ctx context.Context) error {
