@@ -113,8 +113,9 @@ func TestRealKeycloakCommands(t *testing.T) {
 		}
 		realm := "fix403-line-" + suffix()
 		command := func(t *testing.T, s *scene, args ...string) (code int, doc []byte) {
-			cmd, _ := s.asAdmin(args...)
-			cmd.Stdout, cmd.Stderr = nil, nil
+			made, _ := s.asAdmin(args...)
+			cmd := exec.CommandContext(t.Context(), made.Path, made.Args[1:]...) // a matrix on a busy machine takes longer than one call may
+			cmd.Env, cmd.Dir = made.Env, made.Dir
 			doc, err := cmd.Output()
 			if e := (*exec.ExitError)(nil); errors.As(err, &e) {
 				t.Logf("%s ends with %d: %s", args[0], e.ExitCode(), e.Stderr)
@@ -149,8 +150,11 @@ func TestRealKeycloakCommands(t *testing.T) {
 			results := map[string]int{}
 			for _, o := range doc.Experiments {
 				results[o.Result]++
-				if o.Result == "different" {
+				switch o.Result {
+				case "different":
 					t.Errorf("%s: %s", o.ID, o.Observed)
+				case "not-measured":
+					t.Logf("%s: %s", o.ID, o.Observed)
 				}
 			}
 			if code != 0 || len(doc.Experiments) == 0 {
