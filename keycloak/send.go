@@ -24,6 +24,7 @@ type Request struct {
 	Authorization wire.Secret
 	Form          url.Values // body of a token request
 	JSON          any        // body of an admin call
+	AnyType       bool       // the answer may be other than JSON, as for most clients; some calls have text alone
 }
 
 // Send makes a call as it stands, once. Every answer in HTTP is a reply, whatever its status; an error means that none came.
@@ -49,6 +50,9 @@ func (s *Server) Send(ctx context.Context, r Request) (wire.Reply, error) {
 		return wire.Reply{}, failure.NewBadInput("", "This is no path: %s.", r.Path)
 	}
 	req.Header.Set("Accept", "application/json")
+	if r.AnyType {
+		req.Header.Set("Accept", "application/json, */*;q=0.5")
+	}
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}

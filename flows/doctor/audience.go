@@ -25,7 +25,7 @@ func (x *examination) atAudience(ctx context.Context, stop stopper) (done bool, 
 	look := audience.Look{
 		Server: x.server, Hide: x.o.Recorder.Hide, Admin: x.admin, Client: x.view.Client, AdminSeen: x.versionReported, RealmSeen: x.view.Realm != nil,
 		Realm: x.home(), Token: x.token, Header: x.raw, Given: x.o.Given, Owned: !x.o.Given || !x.o.Secret.Empty() && x.o.ClientID == x.token.AuthorizedParty, SecretlySigned: x.secretlySigned,
-		Call: x.inPlace(keycloak.Request{Method: x.method, Path: x.path}), Scope: x.o.Scope, Request: x.requestScope, Notes: notes{x},
+		Call: x.inPlace(keycloak.Request{Method: x.method, Path: x.path, AnyType: true}), Scope: x.o.Scope, Request: x.requestScope, Notes: notes{x},
 	}
 	missing, err := look.Missing(ctx)
 	x.audience = look.Seen

@@ -79,7 +79,7 @@ func (x *examination) stopped() bool { return x.d.Verdict != nil }
 // makeCall sends the call, and takes the answer through the gate of reach. In the place of a call that could change something
 // goes a GET of the realm, which passes the same gates up to that of the realm.
 func (x *examination) makeCall(ctx context.Context) error {
-	r := keycloak.Request{Purpose: msg.New("the call"), Method: x.method, Path: x.path, Authorization: x.raw}
+	r := keycloak.Request{Purpose: msg.New("the call"), Method: x.method, Path: x.path, Authorization: x.raw, AnyType: true}
 	if !x.reads() {
 		r.Purpose, r.Method, r.Path = msg.New("is this token let into the realm? (in place of the call, which is not sent)"), http.MethodGet, x.realmPath()
 	}
@@ -154,6 +154,9 @@ func (x *examination) notChecked() {
 	}
 	if !x.reads() && x.d.Gate != gate.Reach && x.d.Gate != gate.Client {
 		x.unseen("The call itself: %s could change something, and is not sent. What is said of roles is from the matrix, measured on %s.", x.method, roles.Said(roles.Versions()))
+	}
+	if len(x.d.SmallestRoles) > 0 && x.view.Known == nil && !x.sureOfMatrix() {
+		x.unseen("Whether %s of this server has these roles: only an admin can see that.", x.container())
 	}
 	if !x.rolesReadSeen && (x.d.Gate == gate.Role || v.Works()) {
 		x.unseen(whereRolesAreRead)

@@ -115,7 +115,7 @@ func (doc *Doctor) oldToken(ctx context.Context) error {
 	if !doc.reads() || doc.d.Status != http.StatusForbidden || doc.rolesReadSeen {
 		return nil
 	}
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("the same call with the old token"), Method: doc.method, Path: doc.path, Authorization: doc.raw})
+	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("the same call with the old token"), Method: doc.method, Path: doc.path, Authorization: doc.raw, AnyType: true})
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
 		doc.o.Recorder.Hide(wire.NewSecret(access))
 		header, t = wire.NewSecret("Bearer "+access), decoded
 	}
-	r := keycloak.Request{Purpose: msg.New("the same call again"), Method: doc.method, Path: doc.path, Authorization: header}
+	r := keycloak.Request{Purpose: msg.New("the same call again"), Method: doc.method, Path: doc.path, Authorization: header, AnyType: true}
 	if !doc.reads() {
 		r.Purpose, r.Method, r.Path = msg.New("is the new token let into the realm? (in place of the call, which is not sent)"), http.MethodGet, doc.realmPath()
 	}
