@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -223,6 +224,7 @@ func withoutMatrixParameters(path string) string {
 
 const (
 	jsonPlain   = "application/json"
+	textPlain   = "text/plain"
 	jsonCharset = "application/json;charset=UTF-8"
 )
 
@@ -272,7 +274,7 @@ func (c *call) write() {
 		}
 		// Whether the caller accepts the answer is found out only when it is
 		// written: a caller without the role learns of the 403 first.
-		if strings.HasPrefix(c.ctype, jsonPlain) && !acceptsJSON(c.r) {
+		if strings.HasPrefix(c.ctype, jsonPlain) && !accepts(c.r, jsonPlain) || strings.HasPrefix(c.ctype, textPlain) && !accepts(c.r, textPlain) {
 			h.Del("Content-Type")
 			c.writeFailure(errStatus(http.StatusNotAcceptable))
 			return
@@ -348,7 +350,7 @@ func (c *call) securityHeaders(h http.Header) {
 	}
 }
 
-func acceptsJSON(r *http.Request) bool {
+func accepts(r *http.Request, kind string) bool {
 	hs := r.Header.Values("Accept")
 	if len(hs) == 0 {
 		return true
@@ -357,7 +359,7 @@ func acceptsJSON(r *http.Request) bool {
 		for part := range strings.SplitSeq(h, ",") {
 			t, _, _ := strings.Cut(strings.TrimSpace(part), ";")
 			switch strings.ToLower(strings.TrimSpace(t)) {
-			case "", "*/*", "application/*", "application/json":
+			case "", "*/*", kind, path.Dir(kind) + "/*":
 				return true
 			}
 		}

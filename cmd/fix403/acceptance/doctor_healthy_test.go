@@ -186,6 +186,11 @@ func allHealthy() []fine {
 		{name: "no-groups-there-and-query-groups", on: func(*target) bool { return false }, build: withRoles("GET /admin/realms/{realm}/groups", "[]", "query-groups")},
 		{name: "events-config", build: withRoles("GET /admin/realms/{realm}/events/config", "eventsEnabled", "view-events")},
 		{name: "events-empty", build: withRoles("GET /admin/realms/{realm}/events", "[]", "view-events")},
+		{name: "text", build: func(s *scene) ask { // it answers in text, and is refused to who takes JSON alone
+			s.newRealm("doctor-"+suffix(), map[string]any{"internationalizationEnabled": true, "supportedLocales": []string{"en", "de"}, "defaultLocale": "en"})
+			s.must(http.MethodPost, s.at("/localization/de"), map[string]any{"greeting": "Guten Tag"})
+			return s.askCall(s.service("view-realm"), "GET /admin/realms/{realm}/localization/de/greeting", "Guten Tag")
+		}},
 		{name: "clients", build: withRoles("GET /admin/realms/{realm}/clients", "account", "view-clients")},
 		{name: "users-count-with-query-users", on: on26, build: withRoles("GET /admin/realms/{realm}/users/count", "1", "query-users")},
 		{name: "authorization-of-an-audience", build: func(s *scene) ask {
