@@ -22,6 +22,7 @@ import (
 
 // The expectations come from FACTS, sections 2 and 14.
 var worlds = []world{
+	{"26.7.4", http.StatusOK, story.DecidedAtRequest},
 	{"26.7.3", http.StatusOK, story.DecidedAtRequest},
 	{"24.0.5", http.StatusForbidden, story.DecidedInToken},
 	{"26.4.0", http.StatusForbidden, story.DecidedInToken},

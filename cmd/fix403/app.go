@@ -288,7 +288,7 @@ func (a *app) rootCommand() *cobra.Command {
 	o, version := &wizardOptions{}, false
 	root := &cobra.Command{
 		Use:   "fix403",
-		Short: "Why Keycloak's admin API answers 403, shown and mended step by step",
+		Short: "Why Keycloak's admin API answers 403, shown and fixed step by step",
 		Long: `fix403 shows the most common wall before Keycloak's admin API: GET /admin/realms/{realm}/users/{user-id} answers
 403 Forbidden to a client with perfectly good credentials. It builds the situation, makes the failing call, gives the
 missing role view-users to the client's service account, and makes the same call pass.

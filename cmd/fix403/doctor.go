@@ -71,7 +71,7 @@ With --json it prints one object:
    "evidence": [{"source": "wire", "says": "…"}], "smallest_roles": ["view-users"],
    "fix": {"console": ["…"], "curl": ["…"], "kcadm": ["…"], "terraform": "…", "typescript": "…", "go": "…", "applied": false},
    "not_checked": ["…"], "after": {"status": 200, "roles_in_token": ["view-users"]}}
-status is null when no answer came or the call was not sent; a form of the fix is null where it mends nothing; after is
+status is null when no answer came or the call was not sent; a form of the fix is null where it changes nothing; after is
 there after --fix and --undo, error where --fix could not be done, warnings where one was given
 (--insecure, a password that cannot be hidden). source is token, wire or
 server; certainty is proved or likely.
@@ -94,7 +94,7 @@ was refused · 2 usage.`,
 	f.StringVar(&o.curlFile, "curl-file", "", "file with a curl command, - for stdin")
 	f.StringVar(&o.secretFile, "client-secret-file", "", "file with the client's secret, - for stdin (or FIX403_CLIENT_SECRET)")
 	f.StringVar(&o.tokenFile, "token-file", "", "file with an access token to diagnose, - for stdin")
-	f.BoolVar(&o.fix, "fix", false, "make the smallest change that mends the call")
+	f.BoolVar(&o.fix, "fix", false, "make the smallest change that lets the call pass")
 	f.BoolVar(&o.undo, "undo", false, "take back what --fix changed for this client")
 	f.BoolVar(&o.yes, "yes", false, "do not ask before a change")
 	f.BoolVar(&o.allowPowerful, "allow-powerful", false, "with --fix --yes: also grant roles that let their holder become an admin")

@@ -73,7 +73,7 @@ func TestRiskyRunsAreAgreedTo(t *testing.T) {
 		"production, yes":         {true, "y\n", []string{"run", "--realm", "prod-app", "--cleanup"}, exitOK, "looks like a production", false},
 		"production, no terminal": {false, "", []string{"run", "--realm", "prod-app", "--cleanup"}, exitOK, "looks like a production", false},
 		"no production":           {true, "", []string{"run", "--realm", "prod-test", "--cleanup"}, exitOK, "", false},
-		"existing, no":            {true, "n\n", []string{"run", "--realm", "team", "--existing"}, exitInterrupted, "The realm team may belong to somebody else", true},
+		"existing, no":            {true, "n\n", []string{"run", "--realm", "team", "--existing"}, exitInterrupted, "The realm team may belong to someone else", true},
 		"existing, not there":     {true, "y\n", []string{"run", "--realm", "team", "--existing"}, exitCheckFailed, "There is no realm team", false},
 		"existing, no terminal":   {false, "", []string{"run", "--realm", "team", "--existing"}, exitCheckFailed, "", false},
 		"lab, no":                 {true, "n\n", []string{"lab", "no-token", "--realm", "www"}, exitInterrupted, "www looks like", true},

@@ -66,17 +66,17 @@ is kept for a day in fix403's state folder: the next --live on that server resum
 
 With --json one call gives
   {"method": "GET", "path": "/admin/realms/{realm}/users/{user-id}", "smallest": ["view-users"],
-   "also": ["manage-users", "realm-admin"], "filtered": [], "together": [], "traps": ["…"], "measured_on": ["26.7.3"]}
+   "also": ["manage-users", "realm-admin"], "filtered": [], "together": [], "traps": ["…"], "measured_on": ["26.7.4"]}
 several calls, or --calls-file,
-  {"version": "26.7.3", "roles": ["view-clients", "view-users"], "opens": 90, "calls": [{as above}], "not_allowed": []}
-no call {"version": "26.7.3", "endpoints": [{as above, with "group"}]}, --role
-  {"version": "26.7.3", "role": "view-users", "opens": [{"method": "GET", "path": "…", "filtered": false}]}
+  {"version": "26.7.4", "roles": ["view-clients", "view-users"], "opens": 90, "calls": [{as above}], "not_allowed": []}
+no call {"version": "26.7.4", "endpoints": [{as above, with "group"}]}, --role
+  {"version": "26.7.4", "role": "view-users", "opens": [{"method": "GET", "path": "…", "filtered": false}]}
 --live with calls
-  {as above, "server": {"url": "…", "version": "26.7.3", "practice": false}}, measured_on being this version
+  {as above, "server": {"url": "…", "version": "26.7.4", "practice": false}}, measured_on being this version
 and --live
-  {"tool": {…}, "server": {"url": "…", "version": "26.7.3", "practice": false}, "compared_with": "26.7.3", "same_version": true,
+  {"tool": {…}, "server": {"url": "…", "version": "26.7.4", "practice": false}, "compared_with": "26.7.4", "same_version": true,
    "result": "as-shipped", "rows": 343, "differences": [{"method": "GET", "path": "…", "case": "", "role": "view-users",
-   "shipped": "200", "measured": "403", "known": "measured", "measured_on": ["26.7.3"]}],
+   "shipped": "200", "measured": "403", "known": "measured", "measured_on": ["26.7.4"]}],
    "not_served": ["GET …"], "not_measured": [], "problems": [],
    "resumed": {"rows": 212, "since": "2026-11-30T03:12:45Z"}, "written": "…/matrix.tsv"}
 where result is as-shipped, different, incomplete: calls of some rows failed each time, or not-comparable: another

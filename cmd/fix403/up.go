@@ -46,7 +46,7 @@ With --json it prints one object when the server is ready, for --stop another on
    "runs_in": "docker", "stop": "fix403 up --stop --port 8080"}
   {"stopped": [{"url": "http://127.0.0.1:8080", "version": "26.7.4"}]}`,
 		Example: `  fix403 up
-  fix403 up --dist ~/keycloak-26.7.3 --port 8180
+  fix403 up --dist ~/keycloak-26.7.4 --port 8180
   fix403 up --detach
   fix403 up --stop`,
 		Args: cobra.NoArgs,

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-const description = "Why Keycloak's admin API answers 403, shown and mended step by step"
+const description = "Why Keycloak's admin API answers 403, shown and fixed step by step"
 
 // homebrew is the formula for macOS and Linux.
 func homebrew(version, base string, archives []archive) []byte {

@@ -202,7 +202,7 @@ func (x *examination) atTimes(stop stopper) (done bool) {
 			stop(ClockSkew, certainty, "The token has expired by the server's clock, though not by this machine's: %s. Set the clock, and take the token's end from expires_in.", skewWords)
 			return true
 		}
-		stop(TokenExpired, certainty, "The token expired at %s, %s before the call: get a new one. No role mends a 401.", clock(t.ExpiresAt), server.Sub(t.ExpiresAt).Round(time.Second))
+		stop(TokenExpired, certainty, "The token expired at %s, %s before the call: get a new one. No role fixes a 401.", clock(t.ExpiresAt), server.Sub(t.ExpiresAt).Round(time.Second))
 		return true
 	case !t.NotBefore.IsZero() && t.NotBefore.After(server.Add(time.Second)), t.IssuedAt.After(server.Add(skewThatMatters)):
 		x.observed(InToken, "It was issued at %s and is not valid before %s.", clock(t.IssuedAt), clock(later(t.IssuedAt, t.NotBefore)))

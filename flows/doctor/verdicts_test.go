@@ -99,14 +99,14 @@ func verdictPage() string {
 What ` + "`fix403 doctor`" + ` says a call was stopped by, at each gate. This page is made from the program's own tables:
 ` + "`go test ./flows/doctor -run TestVerdictPage -update`" + `.
 
-The last column says what mends it:
+The last column says what fixes it:
 
 - *--fix*: ` + "`fix403 doctor --fix`" + ` makes the change with an admin's login, or gets a new token, and makes the call again.
 - *shown*: the fix is shown and not made, where what was seen is enough to name it.
-- *summary*: the doctor knows no change that mends it; the summary says what to look at.
+- *summary*: the doctor knows no change that fixes it; the summary says what to look at.
 `)
 	section := func(title, asks string, table []*Verdict) {
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| verdict | cause | mended by |\n|---|---|---|\n", title, asks)
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| verdict | cause | fixed by |\n|---|---|---|\n", title, asks)
 		for _, v := range table {
 			by := "*summary*"
 			switch {

@@ -265,9 +265,9 @@ var behindIdentity = []*Experiment{
 		ID: "too-much", Title: "Too much: realm-admin", Gate: gate.Role,
 		Ask:      "Forums say: give it realm-admin. What may a client do with it that view-users does not allow: create a user, delete him again?",
 		Choices:  []Choice{{"neither role may", []string{"403 403, 403 403"}}, {"view-users may not, realm-admin may both", []string{"403 403, 201 204"}}, {"both roles may both", []string{"201 204, 201 204"}}},
-		Explain:  "realm-admin mends the 403, and opens everything else in the realm: create and delete users, read the secrets of clients, change keys and the realm itself. A stolen secret of that client is the realm.",
+		Explain:  "realm-admin fixes the 403, and opens everything else in the realm: create and delete users, read the secrets of clients, change keys and the realm itself. A stolen secret of that client is the realm.",
 		Remember: "Take the smallest role that opens the call.",
-		Manual:   `bearer "$TOKEN" | curl -i -X POST "$KEYCLOAK/admin/realms/$REALM/users" -H @- -H 'Content-Type: application/json' -d '{"username":"somebody"}'`,
+		Manual:   `bearer "$TOKEN" | curl -i -X POST "$KEYCLOAK/admin/realms/$REALM/users" -H @- -H 'Content-Type: application/json' -d '{"username":"jane-doe"}'`,
 		expect:   always("403 403, 201 204"),
 		run: func(b *fixture) string {
 			return b.createAndDelete(params.TheRole) + ", " + b.createAndDelete("realm-admin")
@@ -277,7 +277,7 @@ var behindIdentity = []*Experiment{
 		ID: "foreign-403", Title: "A 403 that does not come from Keycloak", Gate: gate.Reach,
 		Ask:      "The role is there and the token is good, and still a 403 comes, with a page of HTML. Who said it?",
 		Choices:  []Choice{{"Keycloak: a role is missing", []string{"403 JSON"}}, {"something in front of Keycloak", []string{"403 HTML"}}, {"the client library", []string{"200"}}},
-		Explain:  "Keycloak's admin API answers errors in JSON. A page of HTML comes from a proxy, gateway or firewall that keeps /admin from outside: no role mends that. (fix403 puts a pretended firewall in front of the server for this.)",
+		Explain:  "Keycloak's admin API answers errors in JSON. A page of HTML comes from a proxy, gateway or firewall that keeps /admin from outside: no role fixes that. (fix403 puts a pretended firewall in front of the server for this.)",
 		Remember: "Look at the content type of a 403 before you look for roles.",
 		Manual:   handUser200 + `   # look at Content-Type and Server`,
 		expect:   always("403 HTML"),

@@ -52,7 +52,7 @@ func Caution(rawURL string, p params.Params, existing bool) []msg.Message {
 		out = append(out, msg.New("The name %s looks like a production system.", name))
 	}
 	if existing {
-		out = append(out, msg.New("The realm %s may belong to somebody else: the client %s and the user %s will be created in it, and the client gets the role %s. Nothing else in it is changed, and fix403 down removes just these.",
+		out = append(out, msg.New("The realm %s may belong to someone else: the client %s and the user %s will be created in it, and the client gets the role %s. Nothing else in it is changed, and fix403 down removes just these.",
 			p.Realm, p.ClientID, p.Username, params.TheRole))
 	}
 	return out

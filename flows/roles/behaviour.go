@@ -8,13 +8,46 @@ import (
 	"fix403/keycloak/version"
 )
 
-// tokenAlone reports whether a server decides by the roles in the token alone, whatever the account holds by now: measured
-// in the lab (docs/experiments.md) by a role that was granted, and one that was revoked, after the token was issued.
-var tokenAlone = version.Facts[bool]{}.Measured(true, "22.0.5 24.0.5 25.0.6").Measured(false, "26.0.8 26.4.0 26.7.1 26.7.3 26.7.4")
+// reading is where a server reads the roles of a caller from.
+type reading int
+
+const (
+	byToken           reading = iota // from the token alone, whatever the account holds by now
+	byTokenOrAccount                 // from the token; at each call from the account where the token carries no role claims
+	byTokenAndAccount                // a role has to be in the token, and to be held still
+	byAccount                        // from the account, at each call
+)
+
+// readings were measured in the lab (docs/experiments.md) by a role that was granted, and one that was revoked, after the token
+// was issued, and by a token without role claims.
+var readings = version.Facts[reading]{}.Measured(byToken, "17.0.0 18.0.2 21.0.2 22.0.5 23.0.7 24.0.5 25.0.6").
+	Measured(byTokenOrAccount, "26.0.8 26.1.4 26.2.5 26.3.5 26.4.0 26.4.7 26.5.6 26.6.4 26.7.0").
+	Measured(byTokenAndAccount, "26.7.1 26.7.2").Measured(byAccount, "26.7.3 26.7.4")
 
 // ByTokenAlone reports whether a version is known to decide by the roles in the token alone: measured, or likely.
 func ByTokenAlone(on string) bool {
-	return all(tokenAlone.At(version.Of(on), version.Equal), true)
+	values := readings.At(version.Of(on), version.Equal)
+	return len(values) > 0 && !slices.ContainsFunc(values, func(v version.Value[reading]) bool { return v.Value != byToken })
+}
+
+// OldTokenMeasured names the versions on which a token from before a grant was refused, and those on which it passed.
+func OldTokenMeasured() (refused, passed msg.Message) {
+	return readOn(byToken, byTokenOrAccount, byTokenAndAccount), readOn(byAccount)
+}
+
+// LiveWithoutClaims names the versions that look roles up at each call for a token without role claims, and for no other one.
+func LiveWithoutClaims() msg.Message { return readOn(byTokenOrAccount) }
+
+// readOn names the versions on which roles are read in one of some ways, as in "17.0.0 to 26.7.2".
+func readOn(in ...reading) msg.Message {
+	var parts []msg.Message
+	ranges := readings.Ranges(func(a, b reading) bool { return slices.Contains(in, a) == slices.Contains(in, b) })
+	for _, r := range ranges {
+		if slices.Contains(in, r.Value) {
+			parts = append(parts, msg.New("%s to %s", r.From, r.To))
+		}
+	}
+	return msg.List(", ", parts...)
 }
 
 func all(values []version.Value[bool], want bool) bool {

@@ -88,7 +88,7 @@ func (c *Comparison) compare(e *Endpoint, known []version.Value[*Row], measured 
 	}
 }
 
-// togetherColumn stands for the sets of roles in a [Difference].
+// togetherColumn is the name of the sets of roles in a [Difference].
 const togetherColumn = "together"
 
 func (r *Row) roleNames() []string { return slices.Sorted(maps.Keys(r.Cells)) }

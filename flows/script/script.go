@@ -8,6 +8,7 @@ import (
 
 	"fix403/flows/change"
 	"fix403/flows/params"
+	"fix403/flows/roles"
 	"fix403/keycloak/msg"
 )
 
@@ -71,7 +72,8 @@ func oldTokenGets(s Scene) string {
 	if s.OldToken != 0 {
 		return fmt.Sprintf("the old token: %d on this server", s.OldToken)
 	}
-	return "the old token: 403 up to 26.7.2, 200 on 26.7.3"
+	refused, passed := roles.OldTokenMeasured()
+	return fmt.Sprintf("the old token: 403 on %s, 200 on %s", refused, passed)
 }
 
 // realmResource is the id of the story's realm: of one that is made, or was there.

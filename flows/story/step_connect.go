@@ -54,7 +54,7 @@ func init() {
 		alone:  true,
 		Manual: script.Connect,
 		hints: [3]texts.Text{
-			"Somebody has to be allowed to make realms and clients. Which realm does such an admin live in?",
+			"The admin has to be allowed to create realms and clients. Which realm does such an admin live in?",
 			"The realm master is there from the start, and holds the first admin. Its token endpoint is /realms/master/protocol/openid-connect/token; user and password go there, never to the admin API.",
 			"POST to the token endpoint of master with grant_type=password, client_id=admin-cli, username and password. The access_token of the answer is the bearer token of every later call.",
 		},
@@ -120,14 +120,14 @@ func checkConnect(ctx context.Context, s *Story) (outcome, error) {
 		return outcome{}, err
 	}
 	s.update(func(st *State) { st.Version, st.AudienceShown = version, s.conn.Admin.OwnAudience() })
-	notes, err := s.temporaryNotes(ctx, version)
+	notes, err := s.temporaryNotes(ctx)
 	notes = append(s.nameNotes(), notes...)
 	return outcome{checked: together(msg.New("The admin API accepts the admin's token."), versionSentence(s.Current())), notes: notes}, err
 }
 
-// temporaryNotes warn of an admin that is meant to be replaced. Servers before 26.0 know no such admins.
-func (s *Story) temporaryNotes(ctx context.Context, version string) ([]msg.Message, error) {
-	if major, _, _ := strings.Cut(version, "."); s.options.Practice || s.conn.Admin.Realm() != "master" || len(major) < 2 || major < "26" {
+// temporaryNotes warn of an admin that is meant to be replaced, as a mark on it shows.
+func (s *Story) temporaryNotes(ctx context.Context) ([]msg.Message, error) {
+	if s.options.Practice || s.conn.Admin.Realm() != "master" {
 		return nil, nil
 	}
 	temporary, err := s.admin().Temporary(ctx)

@@ -306,7 +306,7 @@ func (s *Story) assign(ctx context.Context) error {
 		st.Scoped(k, out, client.ID)
 	})
 	if out == change.NotMade && failure.KindOf(err) == failure.NotFound {
-		return problem.CheckFailed("Look into the realm's client scopes. Where somebody removed this one, a fresh realm has it again.",
+		return problem.CheckFailed("Look into the realm's client scopes. Where this one was removed, a fresh realm has it again.",
 			"This server wants the admin API in the audience of a token, and the realm %s has no client scope %s that this admin may see: a token with that audience cannot be had.", st.Params.Realm, keycloak.AdminAPIScope)
 	}
 	return err

@@ -136,7 +136,7 @@ func (s *Story) findRole(ctx context.Context) error {
 	}
 	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == params.TheRole })
 	if i < 0 {
-		return problem.CheckFailed("Somebody removed it: take a fresh realm.", "The client realm-management of this realm has no role %s.", params.TheRole)
+		return problem.CheckFailed("It was removed: take a fresh realm.", "The client realm-management of this realm has no role %s.", params.TheRole)
 	}
 	s.rmID, s.role = rm.ID, roles[i]
 	return nil

@@ -6,6 +6,7 @@ import (
 
 	"fix403/flows/gate"
 	"fix403/flows/problem"
+	"fix403/flows/roles"
 	"fix403/flows/script"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
@@ -37,7 +38,7 @@ func removedSentence(s State) msg.Message {
 const (
 	DecidedInToken         = "in-token"                  // the old token still gets 403
 	DecidedAtRequest       = "at-request"                // it passes, though the role is not in it
-	DecidedAtRequestNoRole = "at-request-without-claims" // it passes, but it carries no role claim at all: 26.0 to 26.7.0 would look the same
+	DecidedAtRequestNoRole = "at-request-without-claims" // it passes, but it carries no role claim at all: [roles.LiveWithoutClaims] would look the same
 )
 
 // StepSecondCall makes the call that passes.
@@ -71,7 +72,7 @@ func init() {
 		hints: [3]texts.Text{
 			"The role is given, but the old token was issued before that. Does a token change when a role is given?",
 			"A token says what was true when it was issued. Whether the server goes by that or looks roles up at each call differs between versions: look at what the old token gets.",
-			"Get a new token and send the same request: 200. The old one gets 403 up to 26.7.2, and 200 on 26.7.3 (measured).",
+			"Get a new token and send the same request: 200. The old one gets 403 where the roles in the token count, and 200 where the server looks them up at each call.",
 		},
 		moments: []Moment{
 			{Step: StepSecondCall, Say: caption("First the old token once more, issued before the grant. Then a new one, with the same request. Which of them will pass?")},
@@ -147,9 +148,10 @@ func explainSecondCall(s State) msg.Message {
 	case DecidedInToken:
 		old = msg.New("The old token still got 403: a token says which roles its bearer had when it was issued, and this server went by that. After a grant, get a new token.")
 	case DecidedAtRequest:
-		old = msg.New("The old token passed at once, though the role is not in it: this server looks up the roles at each call. Servers up to 26.7.2 do not: there a grant needs a new token (measured).")
+		refused, _ := roles.OldTokenMeasured()
+		old = msg.New("The old token passed at once, though the role is not in it: this server looks up the roles at each call. Versions %s do not: there a grant needs a new token (measured).", refused)
 	case DecidedAtRequestNoRole:
-		old = msg.New("The old token passed at once. It carried no role claims at all, so this does not tell whether the server looks up roles at each call or only for such tokens (26.0 to 26.7.0 do the latter, measured).")
+		old = msg.New("The old token passed at once. It carried no role claims at all, so this does not tell whether the server looks up roles at each call or only for such tokens (versions %s do the latter, measured).", roles.LiveWithoutClaims())
 	default:
 		old = msg.New("The old token got %d: it is no longer valid, and so it shows nothing about roles.", s.OldTokenCall.Exchange.Status)
 	}

@@ -228,7 +228,7 @@ func (a *Reply) refused() *failure.Error {
 	case a.Exchange.Status == http.StatusNotFound:
 		say(e, failure.NotFound, "Look whether it is on the server under this name, or was removed meanwhile, and try again.", "404: %s.", a.reason().Clause())
 	case a.Exchange.Status == http.StatusConflict:
-		say(e, failure.Conflict, "Somebody else created it meanwhile: try again, and what is there is looked at, or take another name.", "409: %s.", a.reason().Clause())
+		say(e, failure.Conflict, "Someone else created it meanwhile: try again, and what is there is looked at, or take another name.", "409: %s.", a.reason().Clause())
 	case a.Exchange.Status >= 500:
 		say(e, failure.ServerError, "Look into the server's log, and try again.", "The server failed with %d (%s).", a.Exchange.Status, a.reason())
 	default:

@@ -258,7 +258,7 @@ func (c *diagnosis) fixDisabledReason() string {
 func (c *diagnosis) undoDisabledReason() string {
 	switch {
 	case len(c.undoable) == 0:
-		return c.env.T("Nothing to undo: no fix of this program stands for this client on this server.")
+		return c.env.T("Nothing to undo: for this client, no fix of this program is in place on this server.")
 	case c.options.Admin == nil:
 		return c.env.T("Undoing takes an admin: esc leads back to the form, where a login can be given.")
 	}

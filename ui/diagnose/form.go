@@ -1,4 +1,4 @@
-// Package diagnose asks for a call that fails, and shows why it does and what mends it.
+// Package diagnose asks for a call that fails, and shows why it does and what fixes it.
 package diagnose
 
 import (

@@ -275,7 +275,7 @@ func (v *resultScreen) fixLines(w int) []string {
 	t := v.c.env.Theme
 	all := v.forms()
 	if len(all) == 0 {
-		return t.Lines(t.Dim, v.c.env.T("Nothing in Keycloak mends this, or nothing has to."), w)
+		return t.Lines(t.Dim, v.c.env.T("Nothing in Keycloak fixes this, or nothing has to be fixed."), w)
 	}
 	var tabs []string
 	for i, f := range all {

@@ -139,7 +139,7 @@ func differ(outcomes []lab.Outcome) error {
 	}
 }
 
-// predict puts the question of an experiment, and waits for a prediction where somebody can make one: an index of its choices, -1
+// predict puts the question of an experiment, and waits for a prediction where a person can make one: an index of its choices, -1
 // for none.
 func (c Console) predict(ctx context.Context, e *lab.Experiment) (int, error) {
 	c.question(e)

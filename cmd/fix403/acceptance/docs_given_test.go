@@ -174,8 +174,8 @@ func distribution(t *testing.T, home string) []string {
 		t.Fatal(err)
 	}
 	for path, text := range map[string]string{
-		filepath.Join(home, "keycloak-26.7.3/version.txt"): "Keycloak - Version 26.7.3\n",
-		filepath.Join(home, "keycloak-26.7.3/bin/kc.sh"):   "#!/bin/sh\nexec '" + dir + "/a-keycloak' \"$@\" \"$0\"\n", // $0 names its folder, as Java's options do
+		filepath.Join(home, "keycloak-26.7.4/version.txt"): "Keycloak - Version 26.7.4\n",
+		filepath.Join(home, "keycloak-26.7.4/bin/kc.sh"):   "#!/bin/sh\nexec '" + dir + "/a-keycloak' \"$@\" \"$0\"\n", // $0 names its folder, as Java's options do
 		filepath.Join(dir, "bin/java"):                     "#!/bin/sh\necho 'openjdk version \"21\"' >&2\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {

@@ -93,7 +93,7 @@ func TestDoctorCommandLine(t *testing.T) {
 				t.Errorf("exit %d, %v: %s", r.code, wrong, r.stdout)
 			}
 			if !strings.Contains(r.stdout+r.stderr, "--fix takes an admin") {
-				t.Errorf("it does not say why nothing was mended: %s %s", r.stdout, r.stderr)
+				t.Errorf("it does not say why nothing was fixed: %s %s", r.stdout, r.stderr)
 			}
 			s.unchanged(t, before)
 		})

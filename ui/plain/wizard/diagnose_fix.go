@@ -91,7 +91,7 @@ func (c *consultation) undo(ctx context.Context) error {
 		return nil
 	}
 	if len(changes) == 0 {
-		c.print("Nothing to undo: no fix of this program stands for this client on this server.")
+		c.print("Nothing to undo: for this client, no fix of this program is in place on this server.")
 		return nil
 	}
 	c.print("To be undone on %s:", c.doc.URL())

@@ -125,7 +125,7 @@ func (w *wizard) execute(ctx context.Context, i int, cmd command) (to int, moves
 		return 0, false, w.do(ctx, step)
 	case check:
 		if !step.CanCheck() {
-			w.print("There is nothing to look at before somebody is logged in.")
+			w.print("There is nothing to look at before an admin is logged in.")
 			break
 		}
 		w.print("Looking ...")
