@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"fix403/flows/roles"
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
@@ -105,9 +107,10 @@ func drawCells(t *testing.T, o Options, password string, seed uint64, n int) {
 	start := time.Now()
 	for _, c := range r.draw(seed, n) {
 		r.matrixSays(c)
-		r.commandSays(c)
-		r.doctorSays(c, true)
-		r.doctorSays(c, false)
+		s := r.ask(c)
+		r.commandSays(c, s[0])
+		r.doctorSays(c, true, s[1])
+		r.doctorSays(c, false, s[2])
 	}
 	t.Logf("%s, FIX403_TEST_SEED=%d, %.0f s: %s", m.version, seed, time.Since(start).Seconds(), counted(r.count))
 	if r.count["cells"] < n {
@@ -268,33 +271,64 @@ func (r *cellsRun) matrixSays(d *drawn) {
 	}
 }
 
-// commandSays asks fix403 roles for the call on the server's version.
-func (r *cellsRun) commandSays(d *drawn) {
+// said is what a run of the program printed.
+type said struct {
+	code      int
+	out, errs []byte
+}
+
+// ask asks fix403 roles for the call on the server's version, and the doctor why the caller's call is answered as it is: with the
+// server's admin, and without.
+func (r *cellsRun) ask(d *drawn) (all [3]said) {
 	r.Helper()
-	said := struct {
+	doctor := []string{"doctor", "--json", "--url", r.m.server.URL(), "--realm", r.m.realm, "--client-id", d.caller.id, "--call", d.probe.method + " " + d.path}
+	secret := "FIX403_CLIENT_SECRET=" + d.caller.secret
+	var running errgroup.Group
+	running.Go(func() (err error) {
+		all[0], err = r.fix403(nil, "roles", "--as", r.m.version, "--json", d.probe.method, d.probe.template())
+		return err
+	})
+	running.Go(func() (err error) {
+		all[1], err = r.fix403([]string{secret, "FIX403_ADMIN_PASSWORD=" + r.password}, doctor...)
+		return err
+	})
+	running.Go(func() (err error) {
+		all[2], err = r.fix403([]string{secret}, doctor...)
+		return err
+	})
+	if err := running.Wait(); err != nil {
+		r.Fatal(err)
+	}
+	return all
+}
+
+// commandSays looks at what fix403 roles says of the server's version.
+func (r *cellsRun) commandSays(d *drawn, s said) {
+	r.Helper()
+	answer := struct {
 		Smallest, Also, Filtered []string
 		Together                 [][]string
 		Certainty                string
 	}{}
-	code, out, errs := r.fix403(nil, "roles", "--as", r.m.version, "--json", d.probe.method, d.probe.template())
-	if code != 0 { // it knows no such endpoint on that version
+	if s.code != 0 { // it knows no such endpoint on that version
 		if d.admin.status != http.StatusNotFound && d.admin.status != http.StatusMethodNotAllowed {
 			r.count["roles: no answer for a call that is served"]++
-			r.Logf("%s: %s", d, errs)
+			r.Logf("%s: %s", d, s.errs)
 			if r.matrix.Measured(r.m.version) {
-				r.Errorf("%s: %s", d, errs)
+				r.Errorf("%s: %s", d, s.errs)
 			}
 		}
 		return
 	}
-	if err := json.Unmarshal(out, &said); err != nil {
-		r.Fatalf("%v: %s", err, out)
+	if err := json.Unmarshal(s.out, &answer); err != nil {
+		r.Fatalf("%v: %s", err, s.out)
 	}
-	if said.Certainty == "" && !r.matrix.Measured(r.m.version) {
-		r.Errorf("%s: the command says of %s what was not measured as if it was: %s", d, r.m.version, out)
+	if answer.Certainty == "" && !r.matrix.Measured(r.m.version) {
+		r.Errorf("%s: the command says of %s what was not measured as if it was: %s", d, r.m.version, s.out)
 	}
-	if absent := r.missing(slices.Concat(said.Smallest, said.Also, said.Filtered, slices.Concat(said.Together...))); len(absent) > 0 && !strings.Contains(string(out), `"differs"`) {
-		r.Errorf("%s: the command names %s, which %s does not have: %s", d, absent, r.m.version, out)
+	named := slices.Concat(answer.Smallest, answer.Also, answer.Filtered, slices.Concat(answer.Together...))
+	if absent := r.missing(named); len(absent) > 0 && !strings.Contains(string(s.out), `"differs"`) {
+		r.Errorf("%s: the command names %s, which %s does not have: %s", d, absent, r.m.version, s.out)
 	}
 }
 
@@ -310,24 +344,18 @@ type verdict struct {
 	NotChecked []string `json:"not_checked"`
 }
 
-// doctorSays asks the doctor why the caller's call is answered as it is, with the server's admin or without.
-func (r *cellsRun) doctorSays(d *drawn, withAdmin bool) {
+// doctorSays looks at what the doctor says of the caller's call.
+func (r *cellsRun) doctorSays(d *drawn, withAdmin bool, s said) {
 	r.Helper()
-	env := []string{"FIX403_CLIENT_SECRET=" + d.caller.secret}
-	who := "doctor alone: "
-	if withAdmin {
-		env = append(env, "FIX403_ADMIN_PASSWORD="+r.password)
-		who = "doctor with admin: "
-	}
-	_, out, errs := r.fix403(env, "doctor", "--json", "--url", r.m.server.URL(), "--realm", r.m.realm, "--client-id", d.caller.id, "--call", d.probe.method+" "+d.path)
+	who := map[bool]string{true: "doctor with admin: ", false: "doctor alone: "}[withAdmin]
 	var v verdict
-	if err := json.Unmarshal(out, &v); err != nil {
-		r.Errorf("%s, %sno document: %v\n%s%s", d, who, err, out, errs)
+	if err := json.Unmarshal(s.out, &v); err != nil {
+		r.Errorf("%s, %sno document: %v\n%s%s", d, who, err, s.out, s.errs)
 		return
 	}
 	fail := func(format string, args ...any) {
 		r.Helper()
-		r.Errorf("%s, %s%s %s: %s\n%s", d, who, v.Verdict, v.Certainty, fmt.Sprintf(format, args...), out)
+		r.Errorf("%s, %s%s %s: %s\n%s", d, who, v.Verdict, v.Certainty, fmt.Sprintf(format, args...), s.out)
 	}
 	if d.probe.method == http.MethodGet && (v.Status == nil || *v.Status != d.cell.Status) {
 		fail("the status is %d", d.cell.Status)
@@ -401,11 +429,10 @@ func (r *cellsRun) disproved(d *drawn, v *verdict) string {
 }
 
 // fix403 runs the program, without anything of the developer's own.
-func (r *cellsRun) fix403(env []string, args ...string) (code int, out, errs []byte) {
-	r.Helper()
+func (r *cellsRun) fix403(env []string, args ...string) (said, error) {
 	file, err := testrun.Program()
 	if err != nil {
-		r.Fatal(err)
+		return said{}, err
 	}
 	cmd := exec.CommandContext(r.Context(), file, args...)
 	dir := r.TempDir()
@@ -414,7 +441,7 @@ func (r *cellsRun) fix403(env []string, args ...string) (code int, out, errs []b
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
-		r.Fatal(err)
+		return said{}, err
 	}
-	return cmd.ProcessState.ExitCode(), stdout.Bytes(), stderr.Bytes()
+	return said{cmd.ProcessState.ExitCode(), stdout.Bytes(), stderr.Bytes()}, nil
 }
