@@ -12,9 +12,10 @@ import (
 const script = "kc.sh"
 
 // scriptCommand returns the distribution's script in a shell that first writes its own process id, so that it is known
-// however soon we are killed. When the file is there already, nothing is started.
+// however soon we are killed. When the file is there already, nothing is started. Up to 22 the script is one of bash, so its first
+// line says what runs it, where it can be executed.
 func scriptCommand(ctx context.Context, env []string, dir string, args []string) *exec.Cmd {
-	const shell = `set -C; echo $$ >"$0" && exec /bin/sh "$@"`
+	const shell = `set -C; echo $$ >"$0" || exit; [ -x "$1" ] && exec "$@"; exec /bin/sh "$@"`
 	all := append([]string{"-c", shell, filepath.Join(dir, pidFile), filepath.Join(dir, "bin", script)}, args...)
 	return child(ctx, env, "/bin/sh", all...)
 }

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -50,12 +49,6 @@ type broken struct {
 	again            func(ask) ask // the question that is ok once it is mended; nil: the same without a given token
 }
 
-func on24(on *target) bool { return strings.HasPrefix(on.version, "24.") }
-func on26(on *target) bool { return strings.HasPrefix(on.version, "26.") }
-func on2673(on *target) bool {
-	return slices.Contains([]string{"26.7.3", "26.7.4", "26.8.2"}, on.version) // 26.8.2 by its documents, and no others are known to differ
-}
-func notOn2673(on *target) bool  { return !on2673(on) }
 func onPractice(on *target) bool { return on.practice != nil }
 
 // says is an expectation; roleGate, identityGate and so on are the frequent ones.
@@ -571,7 +564,7 @@ var identity = []broken{
 		withAdmin: says("no-bearer-token|malformed-token", "identity", "proved"), alone: says("no-bearer-token|malformed-token", "identity", ""), mend: byCall, advice: `(?i)bearer`, again: curlless,
 	},
 	{
-		name: "no-bearer-token/two-spaces", status: 401, on: on2673,
+		name: "no-bearer-token/two-spaces", status: 401, on: where(twoSpaces, 401),
 		build: func(s *scene) ask {
 			c := healthy(s)
 			token := s.token(c)
@@ -608,7 +601,7 @@ var identity = []broken{
 		withAdmin: says("malformed-token", "identity", "proved"), alone: says("malformed-token", "identity", ""),
 	},
 	{
-		name: "malformed-token/alg-none", status: 401, on: on2673,
+		name: "malformed-token/alg-none", status: 401, on: where(algNone, 401),
 		build: func(s *scene) ask {
 			c := healthy(s)
 			return s.askToken(c, b64(map[string]any{"alg": "none", "typ": "JWT"})+"."+b64(claimsOf(s.token(c)))+".")
@@ -616,7 +609,7 @@ var identity = []broken{
 		withAdmin: says("malformed-token", "identity", ""), alone: says("malformed-token", "identity", ""), mend: byNewToken,
 	},
 	{
-		name: "malformed-token/alg-none-500", status: 500, on: notOn2673,
+		name: "malformed-token/alg-none-500", status: 500, on: where(algNone, 500),
 		build: func(s *scene) ask {
 			c := healthy(s)
 			return s.askToken(c, b64(map[string]any{"alg": "none", "typ": "JWT"})+"."+b64(claimsOf(s.token(c)))+".")
@@ -848,7 +841,7 @@ var identity = []broken{
 	},
 	{
 		// Measured: 24.0.5 refuses every token of a realm whose name is escaped in the issuer.
-		name: "undetermined/realm-with-a-space", status: 401, on: on24,
+		name: "undetermined/realm-with-a-space", status: 401, on: where(realmEscaped, 401),
 		build: func(s *scene) ask {
 			s.newRealm("my realm "+suffix(), nil)
 			return s.ask(s.service("view-users"))
@@ -1002,7 +995,7 @@ var realmAndRoute = []broken{
 		withAdmin: says("method-not-allowed|undetermined", "route", "likely"), alone: says("method-not-allowed|undetermined", "route", "likely"), mend: byAdvice, advice: `(?i)method|PUT`,
 	},
 	{
-		name: "method-not-allowed/head", status: 405, on: on24,
+		name: "method-not-allowed/head", status: 405, on: where(headOfUser, 405),
 		build: func(s *scene) ask {
 			a := s.ask(healthy(s))
 			a.call = "HEAD /admin/realms/{realm}/users/{user-id}"
@@ -1011,7 +1004,7 @@ var realmAndRoute = []broken{
 		withAdmin: says("method-not-allowed", "route", ""), alone: says("method-not-allowed", "route", ""),
 	},
 	{
-		name: "no-such-endpoint/double-slash", status: 400, on: on2673,
+		name: "no-such-endpoint/double-slash", status: 400, on: where(doubleSlash, 400),
 		build: func(s *scene) ask {
 			a := s.ask(healthy(s))
 			a.call = "GET /admin/realms/{realm}//users/{user-id}"
@@ -1121,7 +1114,7 @@ var role = []broken{
 		withAdmin: says("role-missing", "role", "proved", "view-clients"), alone: says("role-missing", "role", "likely", "view-clients"), mend: byGrant,
 	},
 	{
-		name: "role-missing/realm-roles", status: 403, on: on26, build: missing("GET /admin/realms/{realm}/roles/offline_access", "offline_access", "view-users"),
+		name: "role-missing/realm-roles", status: 403, on: where(oneRealmRole, 403), build: missing("GET /admin/realms/{realm}/roles/offline_access", "offline_access", "view-users"),
 		withAdmin: says("role-missing", "role", "proved", "view-realm"), alone: says("role-missing", "role", "likely", "view-realm"), mend: byGrant,
 	},
 	{
@@ -1153,7 +1146,7 @@ var role = []broken{
 		withAdmin: says("role-missing", "role", "likely", "manage-users"), alone: says("role-missing", "role", "likely", "manage-users"), mend: unmended,
 	},
 	{
-		name: "token-stale", status: 403, on: notOn2673,
+		name: "token-stale", status: 403, on: where(tokenBeforeGrant, 403),
 		build: func(s *scene) ask {
 			s.scratch(nil)
 			c := s.service()
@@ -1164,7 +1157,7 @@ var role = []broken{
 		withAdmin: says("token-stale", "role", "proved"), alone: says("token-stale", "role", ""), mend: byNewToken,
 	},
 	{
-		name: "token-stale/without-secret", status: 403, on: notOn2673,
+		name: "token-stale/without-secret", status: 403, on: where(tokenBeforeGrant, 403),
 		build: func(s *scene) ask {
 			s.scratch(nil)
 			c := s.service("view-realm")
@@ -1207,7 +1200,7 @@ var role = []broken{
 		withAdmin: says("full-scope-off|role-missing", "role", "", "view-users"), alone: says("role-missing|full-scope-off", "role", "likely", "view-users"), mend: byBoth,
 	},
 	{
-		name: "roles-scope-missing/removed", status: 403, on: on24,
+		name: "roles-scope-missing/removed", status: 403, on: where(rolesScopeGone, 403),
 		build: func(s *scene) ask {
 			s.scratch(nil)
 			c := s.service("view-users")
@@ -1217,7 +1210,7 @@ var role = []broken{
 		withAdmin: says("roles-scope-missing", "role", "proved"), alone: says("role-missing|roles-scope-missing", "role", "likely"), mend: byClient,
 	},
 	{
-		name: "roles-scope-missing/made-optional", status: 403, on: on24,
+		name: "roles-scope-missing/made-optional", status: 403, on: where(rolesScopeGone, 403),
 		build: func(s *scene) ask {
 			s.scratch(nil)
 			c := s.service("view-users")
@@ -1229,12 +1222,12 @@ var role = []broken{
 		withAdmin: says("roles-scope-missing", "role", "proved"), alone: says("role-missing|roles-scope-missing", "role", "likely"), mend: byClient,
 	},
 	{
-		name: "lightweight-token", status: 403, on: on24,
+		name: "lightweight-token", status: 403, on: where(lightweightToken, 403),
 		build:     func(s *scene) ask { s.scratch(nil); return s.ask(s.serviceWith(lightweight, "view-users")) },
 		withAdmin: says("lightweight-token", "role", "proved"), alone: says("role-missing|lightweight-token", "role", "likely"), mend: byClient,
 	},
 	{
-		name: "lightweight-token/list", status: 403, on: on24,
+		name: "lightweight-token/list", status: 403, on: where(lightweightToken, 403),
 		build: func(s *scene) ask {
 			s.scratch(nil)
 			return s.askCall(s.serviceWith(lightweight, "view-users", "view-realm"), "GET /admin/realms/{realm}/users", "john-doe")
@@ -1242,7 +1235,7 @@ var role = []broken{
 		withAdmin: says("lightweight-token", "role", "proved"), alone: says("role-missing|lightweight-token", "role", "likely"), mend: byClient,
 	},
 	{
-		name: "role-missing/lightweight", status: 403, on: on26,
+		name: "role-missing/lightweight", status: 403, on: where(lightweightToken, 200),
 		build:     func(s *scene) ask { s.scratch(nil); return s.ask(s.serviceWith(lightweight)) },
 		withAdmin: provedRoleMissing, alone: aloneRoleMissing, mend: byGrant,
 	},
@@ -1289,7 +1282,7 @@ var role = []broken{
 	},
 	{
 		// The account that calls is the user, whatever service account the client has.
-		name: "role-missing/token-of-a-user", status: 403, on: on26,
+		name: "role-missing/token-of-a-user", status: 403,
 		build: func(s *scene) ask {
 			s.scratch(nil)
 			c := s.client("app", map[string]any{"directAccessGrantsEnabled": true})
@@ -1341,7 +1334,7 @@ var role = []broken{
 		withAdmin: says("filtered-list", "role", "proved", "view-clients"), alone: says("filtered-list", "role", "likely", "view-clients"), mend: byGrant,
 	},
 	{
-		name: "fine-grained-permissions/other-user", status: 403, on: on2673,
+		name: "fine-grained-permissions/other-user", status: 403, on: where(permittedUser, 200),
 		build: func(s *scene) ask {
 			s.scratch(map[string]any{"adminPermissionsEnabled": true})
 			c := s.service("query-users")
@@ -1353,7 +1346,7 @@ var role = []broken{
 		withAdmin: says("fine-grained-permissions", "role", "", "view-users"), alone: says("role-missing|fine-grained-permissions", "role", "likely", "view-users"),
 	},
 	{
-		name: "fine-grained-permissions/list", status: 200, on: on2673,
+		name: "fine-grained-permissions/list", status: 200, on: where(permittedUser, 200),
 		build: func(s *scene) ask {
 			s.scratch(map[string]any{"adminPermissionsEnabled": true})
 			c := s.service("query-users")
@@ -1364,7 +1357,7 @@ var role = []broken{
 		withAdmin: says("fine-grained-permissions|filtered-list", "role", "", "view-users"), alone: says("filtered-list|fine-grained-permissions", "role", "likely", "view-users"),
 	},
 	{
-		name: "role-missing/fine-grained-permissions-without-any", status: 403, on: on26,
+		name: "role-missing/fine-grained-permissions-without-any", status: 403, on: where(permissions, true),
 		build: func(s *scene) ask {
 			s.scratch(map[string]any{"adminPermissionsEnabled": true})
 			return s.ask(s.service())
@@ -1471,7 +1464,7 @@ var tooMuch = []broken{
 		withAdmin: says("over-privileged", "none", "", "view-users"), alone: says("over-privileged", "none", "", "view-users"),
 	},
 	{
-		name: "over-privileged/lightweight", status: 200, on: on26,
+		name: "over-privileged/lightweight", status: 200, on: where(lightweightToken, 200),
 		build:     func(s *scene) ask { s.scratch(nil); return s.ask(s.serviceWith(lightweight, "realm-admin")) },
 		withAdmin: says("over-privileged", "none", "", "view-users"), alone: says("over-privileged|ok", "none", ""), // the roles do not stand in the token
 	},

@@ -57,8 +57,8 @@ func allHealthy() []fine {
 			return a
 		}},
 		{name: "trailing-slash-of-the-address", build: func(s *scene) ask { a := s.ask(healthy(s)); a.url += "/"; return a }},
-		{name: "realm-with-spaces", on: on26, build: inRealm("my realm ")},
-		{name: "realm-with-unicode", on: on26, build: inRealm("Köln-日本-")},
+		{name: "realm-with-spaces", on: where(realmEscaped, 200), build: inRealm("my realm ")},
+		{name: "realm-with-unicode", on: where(realmEscaped, 200), build: inRealm("Köln-日本-")},
 		{name: "realm-with-dots", build: inRealm("example.com.")},
 		{name: "realm-called-users", build: inRealm("users-")},
 		{name: "client-id-is-an-address", build: withClient("https://app.example.com/path")},
@@ -148,11 +148,11 @@ func allHealthy() []fine {
 			}
 			return s.ask(c)
 		}},
-		{name: "lightweight", on: on26, build: func(s *scene) ask {
+		{name: "lightweight", on: where(lightweightToken, 200), build: func(s *scene) ask {
 			s.scratch(nil)
 			return s.ask(s.serviceWith(lightweight, "view-users"))
 		}},
-		{name: "roles-scope-removed", on: on26, build: func(s *scene) ask {
+		{name: "roles-scope-removed", on: where(rolesScopeGone, 200), build: func(s *scene) ask {
 			c := healthy(s)
 			s.must(http.MethodDelete, s.at("/clients/"+c.uuid+"/default-client-scopes/"+s.scopeID("roles")), nil)
 			return s.ask(c)
@@ -192,7 +192,7 @@ func allHealthy() []fine {
 			return s.askCall(s.service("view-realm"), "GET /admin/realms/{realm}/localization/de/greeting", "Guten Tag")
 		}},
 		{name: "clients", build: withRoles("GET /admin/realms/{realm}/clients", "account", "view-clients")},
-		{name: "users-count-with-query-users", on: on26, build: withRoles("GET /admin/realms/{realm}/users/count", "1", "query-users")},
+		{name: "users-count-with-query-users", on: where(countOfUsers, "all"), build: withRoles("GET /admin/realms/{realm}/users/count", "1", "query-users")},
 		{name: "authorization-of-an-audience", build: func(s *scene) ask {
 			s.scratch(nil)
 			c := s.service("view-users")
@@ -224,11 +224,11 @@ func allHealthy() []fine {
 			s.grant(s.john, "view-users")
 			return s.ask(c)
 		}},
-		{name: "fine-grained-permissions-on", on: on26, build: func(s *scene) ask {
+		{name: "fine-grained-permissions-on", on: where(permissions, true), build: func(s *scene) ask {
 			s.scratch(map[string]any{"adminPermissionsEnabled": true})
 			return s.ask(s.service("view-users"))
 		}},
-		{name: "one-user-by-permission", on: on2673, build: func(s *scene) ask {
+		{name: "one-user-by-permission", on: where(permittedUser, 200), build: func(s *scene) ask {
 			s.scratch(map[string]any{"adminPermissionsEnabled": true})
 			c := s.service("query-users")
 			s.permit(c.account, s.john)
