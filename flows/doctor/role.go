@@ -76,6 +76,11 @@ func (x *examination) askMatrix() {
 		return
 	}
 	x.d.Answer = &answer
+	if !x.reads() {
+		for _, c := range x.matrix.Conditions(x.on(), answer.Endpoint) {
+			x.unseen("What the call is about, which decides, too: %s", c)
+		}
+	}
 	x.chooseRoles()
 	x.sureOfMatrix()
 }

@@ -94,6 +94,7 @@ func (m *Matrix) Answer(on string, e *Endpoint) (Answer, error) {
 	}
 	a.MeasuredOn = answers[0].MeasuredOn
 	a.Traps = append(a.Traps, m.traps(values)...)
+	a.Traps = append(a.Traps, m.conditions(on, e)...)
 	a.Traps = append(a.Traps, m.sayings(on, e)...)
 	a.Traps = append(a.Traps, m.differences(e, a)...)
 	return a, nil

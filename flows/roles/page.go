@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fix403/keycloak/msg"
+	"fix403/keycloak/version"
 )
 
 // WritePage writes the whole matrix as a Markdown page, in English: docs/roles.md.
@@ -31,6 +32,15 @@ func (m *Matrix) WritePage(out io.Writer) error {
 			if on != 0 {
 				p.say("- %s%s", m.say(index, i), p.calls(trap.On))
 			}
+		}
+	}
+	for _, c := range conditions {
+		for _, r := range c.says.Ranges(version.Equal) {
+			on := r.From.String()
+			if r.To != r.From {
+				on += " to " + r.To.String()
+			}
+			p.say("- %s%s", msg.New("%s (Measured on %s.)", msg.New(r.Value), on), p.calls([]string{c.on}))
 		}
 	}
 	p.say("\n## Documented for later versions\n")

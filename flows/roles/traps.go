@@ -167,10 +167,18 @@ type told struct {
 
 // traps returns the claims that are told of an endpoint on the versions of the values.
 func (m *Matrix) traps(values []version.Value[known]) []msg.Message {
+	return m.trapsOf(values, func(*Trap) bool { return true })
+}
+
+// trapsOf returns the claims of those traps that are wanted.
+func (m *Matrix) trapsOf(values []version.Value[known], wanted func(*Trap) bool) []msg.Message {
 	var says []msg.Message
+	if len(values) == 0 {
+		return nil
+	}
 	e := values[0].Value.row.Endpoint
 	for i, trap := range traps {
-		if !trap.about(e) {
+		if !trap.about(e) || !wanted(&trap) {
 			continue
 		}
 		for j, on := range m.told()[i].claims {
