@@ -76,7 +76,7 @@ func (t *Table) Row(e *Endpoint) *Row { return t.at[e] }
 type Matrix struct {
 	endpoints []*Endpoint
 	tables    []*Table      // oldest first
-	told      func() []told // by trap
+	told      []func() told // by trap: where it holds, found when it is asked for
 }
 
 //go:embed data/matrix.tsv
@@ -125,12 +125,15 @@ func (m *Matrix) newEndpoint(group, method, path, kind string) *Endpoint {
 }
 
 func (m *Matrix) index() {
-	m.told = sync.OnceValue(m.findTold)
+	m.told = make([]func() told, len(traps))
+	for i := range traps {
+		m.told[i] = sync.OnceValue(func() told { return m.findTold(&traps[i]) })
+	}
 	slices.SortFunc(m.endpoints, CompareEndpoints)
 	slices.SortFunc(m.tables, func(a, b *Table) int { return version.Compare(version.Of(a.Version), version.Of(b.Version)) })
 	for _, t := range m.tables {
 		slices.SortFunc(t.Rows, func(a, b Row) int { return CompareEndpoints(a.Endpoint, b.Endpoint) })
-		t.at = map[*Endpoint]*Row{}
+		t.at = make(map[*Endpoint]*Row, len(t.Rows))
 		for i := range t.Rows {
 			t.at[t.Rows[i].Endpoint] = &t.Rows[i]
 		}

@@ -28,7 +28,7 @@ func (m *Matrix) WritePage(out io.Writer) error {
 	p.say("Paths are below `/admin/realms/{realm}` unless they begin with `/admin`.\n")
 	p.say("## What surprises\n")
 	for index, trap := range traps {
-		for i, on := range m.told()[index].claims {
+		for i, on := range m.told[index]().claims {
 			if on != 0 {
 				p.say("- %s%s", m.say(index, i), p.calls(trap.On))
 			}

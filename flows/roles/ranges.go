@@ -34,7 +34,7 @@ var refusedCell = Cell{Status: 403}
 
 // parse reads the data file.
 func parse(text string) (*Matrix, error) {
-	p := &parser{m: &Matrix{}, cells: map[string]Cell{}}
+	p := &parser{m: &Matrix{}, cells: map[string]Cell{}, rows: map[string]rowCells{}, calls: strings.Count(text, "\n"+callLine+"\t")}
 	for n, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		if err := p.line(line); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n+1, err)
@@ -52,9 +52,19 @@ type parser struct {
 	names []string
 	call  *Endpoint
 	lines []cellLine // of the call
+	// rows holds the cells of roles by the lines that make them: most calls are answered as some other call is.
+	rows     map[string]rowCells
+	roleKeys []string // of each table, its roles
+	calls    int      // in the file
+}
+
+type rowCells struct {
+	none  Cell
+	cells map[string]Cell
 }
 
 type cellLine struct {
+	text     string // the cell and the roles as they stand in the file
 	cell     Cell
 	on       versionSet
 	roles    []string // one of everyRole for all
@@ -76,7 +86,17 @@ func (p *parser) line(line string) error {
 	}
 	kind, rest, _ := strings.Cut(line, "\t")
 	fields := strings.Split(rest, "\t")
-	want := map[string]int{versionLine: 1, noteLine: 2, roleLine: 2, callLine: 4, "": 3}[kind]
+	want := 0
+	switch kind {
+	case versionLine:
+		want = 1
+	case noteLine, roleLine:
+		want = 2
+	case "":
+		want = 3
+	case callLine:
+		want = 4
+	}
 	if len(fields) == want-1 {
 		fields = append(fields, "") // an empty one at the end is left out
 	}
@@ -88,7 +108,7 @@ func (p *parser) line(line string) error {
 		if len(p.m.tables) == mostVersions || !version.Of(fields[0]).Known() {
 			return fmt.Errorf("no version, or too many: %q", fields[0])
 		}
-		p.m.tables = append(p.m.tables, &Table{Version: fields[0]})
+		p.m.tables = append(p.m.tables, &Table{Version: fields[0], Rows: make([]Row, 0, p.calls)})
 		return nil
 	case callLine:
 		p.endCall()
@@ -127,7 +147,7 @@ func (p *parser) cellLine(cell string, on versionSet, what string) error {
 	if p.call == nil {
 		return errors.New("a cell of no call")
 	}
-	line := cellLine{on: on}
+	line := cellLine{on: on, text: cell + "\t" + what}
 	switch cell {
 	case absentCell:
 		line.absent = true
@@ -178,34 +198,63 @@ func (p *parser) endCall() {
 		same := slices.IndexFunc(all, func(m made) bool { return slices.Equal(m.apply, apply) && slices.Equal(m.roles, t.Roles) })
 		if same < 0 {
 			same = len(all)
-			all = append(all, made{t.Roles, apply, p.row(t, apply)})
+			all = append(all, made{t.Roles, apply, p.row(i, apply)})
 		}
 		t.Rows = append(t.Rows, all[same].row)
 	}
 	p.call, p.lines = nil, nil
 }
 
-func (p *parser) row(t *Table, apply []bool) Row {
-	row := Row{Endpoint: p.call, None: refusedCell, Cells: make(map[string]Cell, len(t.Roles))}
+// row makes the row of the call for a table, by the lines that apply.
+func (p *parser) row(table int, apply []bool) Row {
+	row := Row{Endpoint: p.call}
+	if p.roleKeys == nil {
+		for _, t := range p.m.tables {
+			p.roleKeys = append(p.roleKeys, strings.Join(t.Roles, " "))
+		}
+	}
+	key := strings.Builder{}
+	key.WriteString(p.roleKeys[table])
+	for n, l := range slices.Backward(p.lines) {
+		switch {
+		case !apply[n]:
+		case l.together != nil:
+			row.Together = append(row.Together, l.together...)
+		default:
+			key.WriteString("\n")
+			key.WriteString(l.text)
+		}
+	}
+	made, there := p.rows[key.String()]
+	if !there {
+		made = p.cellsOf(p.m.tables[table], apply)
+		p.rows[key.String()] = made
+	}
+	row.None, row.Cells = made.none, made.cells
+	return row
+}
+
+// cellsOf makes the cells of a table's roles by the lines that apply.
+func (p *parser) cellsOf(t *Table, apply []bool) rowCells {
+	row := rowCells{refusedCell, make(map[string]Cell, len(t.Roles))}
 	for _, r := range t.Roles {
-		row.Cells[r] = refusedCell
+		row.cells[r] = refusedCell
 	}
 	for n, l := range slices.Backward(p.lines) { // a line with all roles comes first, and counts
 		if !apply[n] {
 			continue
 		}
-		row.Together = append(row.Together, l.together...)
 		for _, r := range l.roles {
-			switch _, has := row.Cells[r]; {
+			switch _, has := row.cells[r]; {
 			case r == everyRole:
-				row.None = l.cell
+				row.none = l.cell
 				for _, r := range t.Roles {
-					row.Cells[r] = l.cell
+					row.cells[r] = l.cell
 				}
 			case r == None:
-				row.None = l.cell
+				row.none = l.cell
 			case has:
-				row.Cells[r] = l.cell
+				row.cells[r] = l.cell
 			}
 		}
 	}

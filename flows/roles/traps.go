@@ -181,7 +181,7 @@ func (m *Matrix) trapsOf(values []version.Value[known], wanted func(*Trap) bool)
 		if !trap.about(e) || !wanted(&trap) {
 			continue
 		}
-		for j, on := range m.told()[i].claims {
+		for j, on := range m.told[i]().claims {
 			if slices.ContainsFunc(values, func(v version.Value[known]) bool { return on.has(m.place(v.Value.t.Version)) }) {
 				says = append(says, m.say(i, j))
 			}
@@ -197,29 +197,27 @@ func (t *Trap) about(e *Endpoint) bool {
 
 // say returns a claim of a trap, with the versions on which it was measured, unless it holds wherever its calls exist.
 func (m *Matrix) say(trap, claim int) msg.Message {
-	says, told := msg.New(traps[trap].Claims[claim].Says), m.told()[trap]
+	says, told := msg.New(traps[trap].Claims[claim].Says), m.told[trap]()
 	if told.served&^told.claims[claim] == 0 {
 		return says
 	}
 	return msg.New("%s (Measured on %s.)", says, m.said(told.claims[claim]))
 }
 
-// findTold finds the versions of each claim of each trap.
-func (m *Matrix) findTold() []told {
-	all := make([]told, len(traps))
-	for i, trap := range traps {
-		for _, e := range m.endpoints {
-			if e.Case == "" && trap.about(e) {
-				all[i].served |= m.where(func(t *Table) bool { return t.at[e] != nil && t.at[e].Served() })
-			}
-		}
-		for _, claim := range trap.Claims {
-			all[i].claims = append(all[i].claims, m.where(func(t *Table) bool {
-				return !slices.ContainsFunc(claim.Backed, func(p Proof) bool { return !t.proves(claim, p) })
-			}))
+// findTold finds the versions of each claim of a trap.
+func (m *Matrix) findTold(trap *Trap) told {
+	var where told
+	for _, e := range m.endpoints {
+		if e.Case == "" && trap.about(e) {
+			where.served |= m.where(func(t *Table) bool { return t.at[e] != nil && t.at[e].Served() })
 		}
 	}
-	return all
+	for _, claim := range trap.Claims {
+		where.claims = append(where.claims, m.where(func(t *Table) bool {
+			return !slices.ContainsFunc(claim.Backed, func(p Proof) bool { return !t.proves(claim, p) })
+		}))
+	}
+	return where
 }
 
 // proves reports whether a version has the cells of a proof. A role that the version does not have proves nothing.

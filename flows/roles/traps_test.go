@@ -24,7 +24,7 @@ func TestClaimsAreMeasured(t *testing.T) {
 		}
 		var taken versionSet
 		for j, claim := range trap.Claims {
-			on := m.told()[i].claims[j]
+			on := m.told[i]().claims[j]
 			if on == 0 || len(claim.Backed) == 0 {
 				t.Errorf("%s: on no version: %s", trap.ID, claim.Says)
 			}
