@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -89,8 +90,8 @@ func TestRealKeycloak(t *testing.T) {
 			st.Params.Realm = "fix403-test-" + params.NewRunID()
 			out := shell(t, []string{"ADMIN_PASSWORD=" + target.AdminPassword},
 				manual.FormCurl.Story(nil, st), `bearer "$ADMIN_TOKEN" | curl -fsS -X DELETE "$KEYCLOAK/admin/realms/$REALM" -H @-`)
-			if lines := strings.Fields(out); len(lines) != 3 || lines[0] != "403" || lines[2] != "200" {
-				t.Errorf("printed %q", out)
+			if want := statuses(st); !slices.Equal(strings.Fields(out), want) {
+				t.Errorf("printed %q, and the story has %v", out, want)
 			}
 		})
 		t.Run("kcadm", func(t *testing.T) { kcadmTellsTheStory(t, target, s.State()) })
@@ -138,9 +139,19 @@ func kcadmTellsTheStory(t *testing.T, target servertest.Target, st story.State) 
 	// The admin's login is kept in the home folder that Java is told of.
 	environ := []string{"PATH=" + path, "ADMIN_PASSWORD=" + target.AdminPassword, "KC_OPTS=-Duser.home=" + t.TempDir()}
 	out := shell(t, environ, manual.FormKcadm.Story(nil, st), `kcadm.sh delete "realms/$REALM"`)
-	if lines := strings.Fields(out); len(lines) != 3 || lines[0] != "403" || lines[1] != strconv.Itoa(st.OldTokenCall.Exchange.Status) || lines[2] != "200" {
-		t.Errorf("printed %q; the old token got %d in the story", out, st.OldTokenCall.Exchange.Status)
+	if want := statuses(st); !slices.Equal(strings.Fields(out), want) {
+		t.Errorf("printed %q, and the story has %v", out, want)
 	}
+}
+
+// statuses are what the calls of the story were answered with, which is what its texts by hand print.
+func statuses(st story.State) (all []string) {
+	for _, c := range []*story.Call{st.AudienceCall, st.FirstCall, st.OldTokenCall, st.SecondCall} {
+		if c != nil {
+			all = append(all, strconv.Itoa(c.Exchange.Status))
+		}
+	}
+	return all
 }
 
 // terraformTellsTheStory applies the file in the two parts that it names. It needs the provider: from a registry, or from
@@ -177,11 +188,18 @@ func terraformTellsTheStory(t *testing.T, target servertest.Target, st story.Sta
 		"KEYCLOAK=" + st.URL, "REALM=" + st.Params.Realm, "CLIENT_ID=" + st.Params.ClientID,
 		"CLIENT_SECRET=" + must("output", "-raw", "client_secret"), "USER_ID=" + must("output", "-raw", "user_id"),
 	}
-	if out := shell(t, environ, manual.Render(nil, story.StepByID(story.StepFirstCall), manual.FormCurl, st)); strings.TrimSpace(out) != "403" {
-		t.Errorf("before the role: %s", out)
+	call := func(want, when string) {
+		plain := st
+		plain.AudienceCall, plain.AudienceShown = nil, false // the call alone
+		if out := shell(t, environ, manual.Render(nil, story.StepByID(story.StepFirstCall), manual.FormCurl, plain)); strings.TrimSpace(out) != want {
+			t.Errorf("%s: %s", when, out)
+		}
 	}
+	if st.AudienceCall != nil {
+		call("401", "before the client scope")
+		must("apply", "-auto-approve", "-target", "keycloak_openid_client_default_scopes.client")
+	}
+	call("403", "before the role")
 	must("apply", "-auto-approve")
-	if out := shell(t, environ, manual.Render(nil, story.StepByID(story.StepFirstCall), manual.FormCurl, st)); strings.TrimSpace(out) != "200" {
-		t.Errorf("with the role: %s", out)
-	}
+	call("200", "with the role")
 }

@@ -63,19 +63,25 @@ func firstCallTerraform(s Scene) string {
 			`# This resource owns the whole list: add the client's other default scopes.`,
 			`resource "keycloak_openid_client_default_scopes" "client" {`,
 			`  realm_id       = `+realmResource(s), `  client_id      = keycloak_openid_client.client.id`,
-			`  default_scopes = ["web-origins", "acr", "profile", "roles", "basic", "email", "`+keycloak.AdminAPIScope+`"]`, `}`, ``,
-			`# Without it, the call gets 401: the token is not meant for the admin API.`, ``) + callTerraform()
+			`  default_scopes = ["web-origins", "acr", "profile", "roles", "basic", "email", "service_account", "`+keycloak.AdminAPIScope+`"]`, `}`, ``) +
+			outputsTerraform + joinLines(
+			`# Terraform makes no call in the client's name. Apply the client and the user:`,
+			`#   terraform apply -target keycloak_openid_client.client -target keycloak_user.user`,
+			`#   CLIENT_SECRET=$(terraform output -raw client_secret)`,
+			`#   USER_ID=$(terraform output -raw user_id)`,
+			`# and make the call with curl. `+notMeant+`. Then the client scope:`,
+			`#   terraform apply -target keycloak_openid_client_default_scopes.client`,
+			`# and make the call with a new token: 403.`)
 	}
-	return callTerraform()
-}
-
-func callTerraform() string {
-	return joinLines(
-		`output "client_secret" {`, `  value     = keycloak_openid_client.client.client_secret`, `  sensitive = true`, `}`, ``,
-		`output "user_id" {`, `  value = keycloak_user.user.id`, `}`, ``,
+	return outputsTerraform + joinLines(
 		`# Terraform makes no call in the client's name. Apply all but the role:`,
 		`#   terraform apply -target keycloak_openid_client.client -target keycloak_user.user`,
 		`#   CLIENT_SECRET=$(terraform output -raw client_secret)`,
 		`#   USER_ID=$(terraform output -raw user_id)`,
 		`# and make the call with curl: 403.`)
 }
+
+// outputsTerraform are what the call needs.
+var outputsTerraform = joinLines(
+	`output "client_secret" {`, `  value     = keycloak_openid_client.client.client_secret`, `  sensitive = true`, `}`, ``,
+	`output "user_id" {`, `  value = keycloak_user.user.id`, `}`, ``)
