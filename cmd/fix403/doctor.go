@@ -51,8 +51,9 @@ func (a *app) doctorCommand(run func(context.Context, *pflag.FlagSet, *doctorOpt
 		Long: `Makes one call of the admin API as your client makes it, walks the gates (reach, client, identity, realm, route, role,
 object), and says at which one it was stopped, why, and what the smallest fix is: as clicks, curl, kcadm.sh and Terraform.
 
-The call comes from --call, or from a pasted curl command (--curl-file, - for stdin). The client's secret comes from
---client-secret-file or FIX403_CLIENT_SECRET; --token-file diagnoses a token that you have. With an admin's login
+The call comes from --call, or from a file with the call as you have it (--curl-file, - for stdin): curl, wget, HTTPie,
+kcadm.sh, Invoke-RestMethod, fetch, axios, requests, raw HTTP, HAR. The client's secret comes from --client-secret-file or
+FIX403_CLIENT_SECRET; --token-file diagnoses a token that you have. With an admin's login
 (FIX403_ADMIN_PASSWORD and so on) it also reads the client's configuration; without, it says what it could not see.
 
 Passwords, secrets and tokens are sent only to a server named by --url, FIX403_URL or the configuration file. If a server
@@ -91,7 +92,7 @@ was refused · 2 usage.`,
 	o.AddJSONFlag(f)
 	f.StringVar(&o.call, "call", "", `the call, such as "GET /admin/realms/{realm}/users/{user-id}"`)
 	f.StringVar(&o.userID, "user-id", "", "value of {user-id} in the call")
-	f.StringVar(&o.curlFile, "curl-file", "", "file with a curl command, - for stdin")
+	f.StringVar(&o.curlFile, "curl-file", "", "file with the call as curl, fetch, kcadm.sh, HAR or another form, - for stdin")
 	f.StringVar(&o.secretFile, "client-secret-file", "", "file with the client's secret, - for stdin (or FIX403_CLIENT_SECRET)")
 	f.StringVar(&o.tokenFile, "token-file", "", "file with an access token to diagnose, - for stdin")
 	f.BoolVar(&o.fix, "fix", false, "make the smallest change that lets the call pass")

@@ -1,4 +1,4 @@
-// Package intake turns what a person has of a failing call into the options of a diagnosis: a pasted curl command, a call in
+// Package intake turns what a person has of a failing call into the options of a diagnosis: a pasted call, a call in
 // words, a token, or a client and its secret.
 package intake
 
@@ -6,11 +6,12 @@ import (
 	"context"
 	"strings"
 
-	"fix403/flows/curl"
 	"fix403/flows/doctor/given"
+	"fix403/flows/paste"
 	"fix403/flows/problem"
 	"fix403/flows/requests"
 	"fix403/flows/story"
+	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
 	"fix403/keycloak/wire"
@@ -22,7 +23,7 @@ type Question struct {
 	Named           string // a server that the person named without saying that the call goes there
 	Realm, ClientID string
 	Secret          wire.Secret // of the client
-	Curl            string      // text with a curl command
+	Curl            string      // pasted text, see package paste
 	Token           wire.Secret // as [tokenHeader] takes it
 	Call, UserID    string
 	DefaultRealm    string // for {realm} in the call, where nothing else names one
@@ -54,8 +55,8 @@ func Prepare(q Question) (Prepared, error) {
 type preparation struct {
 	Prepared
 	q      Question
-	curl   *curl.Call // nil without one
-	base   string     // of the server, as far as it is known
+	curl   *paste.Call // nil without one
+	base   string      // of the server, as far as it is known
 	origin given.Origin
 }
 
@@ -74,7 +75,7 @@ func (p *preparation) readCurl() (err error) {
 	if p.q.Curl == "" {
 		return nil
 	}
-	if p.curl, err = curl.Parse(p.q.Curl); err != nil {
+	if p.curl, err = paste.Parse(p.q.Curl); err != nil {
 		return err
 	}
 	if p.q.Call != "" && !p.curl.TokenRequest {
@@ -106,7 +107,9 @@ func (p *preparation) readToken() (err error) {
 		o.Given, o.AuthorizationOf = true, issuerBase(o.Authorization)
 	}
 	if p.curl != nil && p.curl.Variable && !o.Given && o.ClientID == "" {
-		return problem.BadInput("Give the token (--token-file), or the client (--client-id) and its secret.", "The curl command takes its token from a shell variable, a file or a pipe, whose value is not known here.")
+		return &failure.Error{Kind: failure.BadInput,
+			Message: msg.New("The token of the pasted call comes from a variable, a file or a pipe, whose value is not known here."),
+			Hint:    msg.New(`Give the token (--token-file), or the client (--client-id) and its secret; without the text, the call is --call "%s %s".`, p.curl.Method, strings.SplitN(p.curl.Path, "?", 2)[0])}
 	}
 	return nil
 }

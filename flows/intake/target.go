@@ -5,15 +5,15 @@ import (
 	"net/url"
 	"strings"
 
-	"fix403/flows/curl"
+	"fix403/flows/paste"
 	"fix403/flows/problem"
 	"fix403/flows/texts"
 )
 
 // Target is a call as a person writes it, with the base URL of the server where it names one.
 type Target struct {
-	Method       string
-	curl.Address // Base is "" if only a path was given
+	Method        string
+	paste.Address // Base is "" if only a path was given
 }
 
 // What to do about a name in braces whose value is not known.
@@ -60,7 +60,7 @@ func parseTarget(text, realm, userID string) (Target, error) {
 	}
 	var err error
 	if strings.Contains(raw, "://") {
-		t.Address, err = curl.Split(raw)
+		t.Address, err = paste.Split(raw)
 		return t, err
 	}
 	if !strings.HasPrefix(raw, "/") {

@@ -5,7 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows/curl"
+	"fix403/flows/paste"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -14,7 +14,7 @@ import (
 // what it was read as: where the secrets in it stand is known only when it is whole.
 type curlField struct {
 	text []rune
-	call *curl.Call
+	call *paste.Call
 	err  error
 }
 
@@ -50,7 +50,7 @@ func (f *curlField) clear() {
 func (f *curlField) read() {
 	f.call, f.err = nil, nil
 	if len(f.text) > 0 {
-		f.call, f.err = curl.Parse(string(f.text))
+		f.call, f.err = paste.Parse(string(f.text))
 	}
 }
 

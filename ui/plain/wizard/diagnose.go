@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows/curl"
+	"fix403/flows/paste"
 	"fix403/flows/doctor"
 	"fix403/flows/doctor/given"
 	"fix403/flows/gate"
@@ -153,7 +153,7 @@ func (c *consultation) own(ctx context.Context, way string, o story.Options) err
 		if q.Curl, err = c.hidden(ctx, c.T(words.AskCurl.Label)+c.T(", not shown; an empty line ends it; or @ and the name of a file"), true); err != nil {
 			return err
 		}
-		parsed, err := curl.Parse(q.Curl)
+		parsed, err := paste.Parse(q.Curl)
 		if err != nil {
 			return err
 		}

@@ -1,9 +1,10 @@
-package curl
+package paste
 
 import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"fix403/flows/problem"
@@ -27,15 +28,19 @@ func Split(raw string) (Address, error) {
 }
 
 func parse(raw string) (*url.URL, error) {
+	if names := placeholder.FindAllString(raw, -1); len(names) > 0 {
+		slices.Sort(names)
+		return nil, problem.BadInput("Write the values in place of the variables, as in http://localhost:8080/admin/realms/my-realm/users.", "The URL has variables whose values are not known here: %s.", strings.Join(slices.Compact(names), ", "))
+	}
 	if strings.ContainsAny(raw, "$"+string(variable)) {
-		return nil, problem.BadInput("Write the values in place of the variables, as in http://localhost:8080/admin/realms/my-realm/users.", "The URL of the curl command has a shell variable, whose value is not known here.")
+		return nil, problem.BadInput("Write the values in place of the variables, as in http://localhost:8080/admin/realms/my-realm/users.", "The URL has a variable whose value is not known here.")
 	}
 	if !strings.Contains(raw, "://") {
 		raw = "http://" + raw // as curl does
 	}
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, problem.BadInput(hint, "The URL of the curl command is none that a Keycloak has.")
+		return nil, unread("", "The URL is none that a Keycloak has.")
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil
@@ -91,7 +96,7 @@ func (c *command) finish() error {
 		c.Method = http.MethodGet
 	}
 	if strings.ContainsFunc(c.Method, func(r rune) bool { return r < 'A' || r > 'Z' }) {
-		return problem.BadInput(hint, "The method of the curl command is no word.")
+		return unread("", "The method is no word.")
 	}
 	c.URL, c.Address = u.String(), split(u)
 	c.SecretBase = c.Base
@@ -106,9 +111,9 @@ func (c *Call) tokenRequest(form string) error {
 	c.TokenRequest = true
 	values, err := url.ParseQuery(form)
 	if err != nil {
-		return problem.BadInput(hint, "The body of the token request is no form.")
+		return unread("", "The body of the token request is no form.")
 	}
-	c.Scope = values.Get("scope")
+	c.Grant, c.Scope = values.Get("grant_type"), values.Get("scope")
 	if id := values.Get("client_id"); id != "" {
 		c.ClientID = id
 	}

@@ -1,4 +1,4 @@
-package curl
+package paste
 
 import (
 	"encoding/base64"
@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows/problem"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
@@ -33,8 +32,8 @@ type command struct {
 	headersNotInWords bool // some come from a file or a pipe
 }
 
-// readCommand reads the words behind the word curl.
-func readCommand(words []string) (*Call, error) {
+// readCurl reads the words behind the word curl.
+func readCurl(words []string) (*Call, error) {
 	c := &command{Call: &Call{}}
 	for i := 0; i < len(words); i++ {
 		w := words[i]
@@ -53,23 +52,17 @@ func readCommand(words []string) (*Call, error) {
 		}
 		if !inline {
 			if i++; i >= len(words) {
-				return nil, problem.BadInput(hint, "The curl command ends after %s, which takes a value.", name)
+				return nil, unread("", "The command ends after %s, which takes a value.", name)
 			}
 			value = words[i]
 		}
 		c.valued(kind, name, value)
 	}
-	switch {
-	case len(c.urls) == 0:
-		return nil, problem.BadInput(hint, "The curl command has no URL.")
-	case len(c.urls) > 1:
-		return nil, problem.BadInput("Give the one that fails.", "The curl command has %d URLs (or a value without its option).", len(c.urls))
-	}
 	c.Variable = c.Variable || c.headersNotInWords && !c.HasAuthorization
 	if c.location {
 		c.ignore("-L: fix403 follows no redirect")
 	}
-	return c.Call, c.finish()
+	return c.whole()
 }
 
 // option splits a word into the name of an option and a value in the same word. Flags before a short option with a value are
@@ -172,7 +165,7 @@ func (c *command) header(text string) {
 			return
 		}
 		c.Authorization, c.HasAuthorization = wire.NewSecret(value), true
-		if strings.ContainsRune(value, variable) {
+		if strings.ContainsRune(value, variable) || placeholder.MatchString(value) {
 			c.Authorization, c.HasAuthorization, c.Variable = wire.Secret{}, false, true
 		}
 	case "accept", "content-type", "user-agent":

@@ -1,10 +1,10 @@
-package curl_test
+package paste_test
 
 import (
 	"strings"
 	"testing"
 
-	"fix403/flows/curl"
+	"fix403/flows/paste"
 	"fix403/keycloak/failure"
 )
 
@@ -45,7 +45,7 @@ func TestParse(t *testing.T) {
 		{"an upload", `curl -T x ` + url, "PUT", "", "/admin/realms/r/users", "none"},
 		{"a token first, then the call", "TOKEN=$(curl -d grant_type=client_credentials -d client_id=svc -d client_secret=s https://kc/realms/r/protocol/openid-connect/token | jq -r .access_token)\ncurl -H \"Authorization: Bearer $TOKEN\" " + url, "GET", "", "/admin/realms/r/users", "none"},
 	} {
-		got, err := curl.Parse(c.line)
+		got, err := paste.Parse(c.line)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -69,7 +69,7 @@ func TestParseTokenRequest(t *testing.T) {
 		"basic": `curl -u svc:geheim --data 'grant_type=client_credentials&scope=a+b' http://kc/realms/r/protocol/openid-connect/token`,
 		"one":   `curl --data-raw 'grant_type=client_credentials&client_id=svc&client_secret=geheim&scope=a%20b' 'http://kc/realms/r/protocol/openid-connect/token'`,
 	} {
-		c, err := curl.Parse(line)
+		c, err := paste.Parse(line)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -88,7 +88,7 @@ func TestParseErrors(t *testing.T) {
 	const secret = "topsecret-value"
 	for name, line := range map[string]string{
 		"nothing":         "",
-		"no curl":         "wget http://kc/?t=" + secret,
+		"no curl":         "see http://kc/?t=" + secret,
 		"no url":          `curl -H 'Authorization: Bearer ` + secret + `'`,
 		"two urls":        `curl http://a/admin/x http://b/admin/` + secret,
 		"two calls":       `curl http://a/admin/realms/r/users; curl -X DELETE http://b/admin/` + secret,
@@ -101,7 +101,7 @@ func TestParseErrors(t *testing.T) {
 		"no utf-8":        "curl \xff\xfe" + secret,
 		"huge":            "curl " + strings.Repeat("a", 2<<20),
 	} {
-		_, err := curl.Parse(line)
+		_, err := paste.Parse(line)
 		if failure.KindOf(err) != failure.BadInput {
 			t.Errorf("%s: error %v", name, err)
 			continue
@@ -119,7 +119,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		c, err := curl.Parse(text)
+		c, err := paste.Parse(text)
 		if err != nil {
 			if failure.KindOf(err) != failure.BadInput {
 				t.Errorf("%q: %v", text, err)
