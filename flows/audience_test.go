@@ -104,7 +104,7 @@ func TestNoWallOfTheAudienceWithoutIt(t *testing.T) {
 func TestHalfwayOfTwoWalls(t *testing.T) {
 	server := serveGated(t)
 	parts := func(o *story.Options) { o.InParts = true }
-	toFirstCall := stepIDs()[:4]
+	toFirstCall := stepIDs()[:at(story.StepFirstCall)]
 	first := story.StepByID(story.StepFirstCall)
 
 	s := server.story(parts)
@@ -163,19 +163,19 @@ func TestTwoWallsInAnExistingRealmAndResumed(t *testing.T) {
 	server.make("", map[string]any{"realm": "shop", "enabled": true})
 	in := func(o *story.Options) { o.Params.Realm, o.Existing = "shop", true }
 	s := server.story(in)
-	mustDo(t, s, stepIDs()[:5]...)
+	doThrough(t, s, story.StepFirstCall)
 	if s.State().AudienceCall == nil {
 		t.Fatal("no wall")
 	}
 	u := left(t, server)
 	again, next := resumed(t, server, u)
-	if next != story.StepFirstCall {
+	if next != stepIDs()[at(story.StepUser)+1] {
 		t.Fatalf("it goes on at %s", next)
 	}
 	if st := again.State(); st.ScopeOn != st.Client.ID {
 		t.Error("the resumed run does not know of the client scope")
 	}
-	mustDo(t, again, stepIDs()[4:]...)
+	doThrough(t, again, story.Last().ID)
 	if st := again.State(); st.AudienceCall != nil || st.FirstCall.Exchange.Status != 403 || report.Run("test", again.Snapshot(), nil).AudienceCall != nil {
 		t.Error("a wall that was not met")
 	}
@@ -185,7 +185,7 @@ func TestTwoWallsInAnExistingRealmAndResumed(t *testing.T) {
 	if st := again.State(); st.ScopeOn != "" || strings.Contains(server.defaultScopes(st), keycloak.AdminAPIScope) || server.journalHasScope() {
 		t.Error("the client scope was not taken back")
 	}
-	mustDo(t, again, stepIDs()[4:]...)
+	doThrough(t, again, story.Last().ID)
 	if again.State().AudienceCall == nil {
 		t.Error("after the undo the first wall does not stand again")
 	}
@@ -202,7 +202,7 @@ func TestGivenUpBetweenTheWalls(t *testing.T) {
 	server := serveGated(t)
 	server.make("", map[string]any{"realm": "shop", "enabled": true})
 	s := server.story(func(o *story.Options) { o.Params.Realm, o.Existing = "shop", true })
-	mustDo(t, s, stepIDs()[:4]...)
+	doBefore(t, s, story.StepFirstCall)
 	ctx, cancel := context.WithCancel(t.Context())
 	server.whenActed(cancel)
 	server.intercept(nil, func(r *http.Request) bool {
@@ -225,7 +225,7 @@ func TestGivenUpBetweenTheWalls(t *testing.T) {
 	if strings.Contains(server.defaultScopes(st), keycloak.AdminAPIScope) || server.journalHasScope() {
 		t.Error("the client scope was not taken back")
 	}
-	mustDo(t, s, stepIDs()[4:]...)
+	doThrough(t, s, story.Last().ID)
 	server.down()
 	if server.journalHasScope() {
 		t.Error("after down the journal has the client scope")

@@ -107,7 +107,10 @@ func TestReportKeepsTheContract(t *testing.T) {
 			t.Errorf("step %+v", step)
 		}
 	}
-	if want := []string{"connect", "realm", "client", "user", "first-call", "grant", "second-call"}; !slices.Equal(ids, want) {
+	// These names are a contract; another step comes between them under a name of its own.
+	want := []string{"connect", "realm", "client", "user", "first-call", "grant", "second-call"}
+	kept := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !slices.Contains(want, id) })
+	if !slices.Equal(kept, want) || len(ids) != len(story.Steps()) {
 		t.Errorf("steps %v", ids)
 	}
 	if got.Tool.Name != "fix403" || got.Tool.Version != "1.2.3" || got.Result != "passed" || *got.Server.Version != "26.7.4" || got.UserID == "" {
@@ -149,7 +152,7 @@ func TestReportOfAFailure(t *testing.T) {
 	if err := xml.Unmarshal(text, &suite); err != nil {
 		t.Fatal(err)
 	}
-	if suite.Tests != 7 || suite.Failures != 1 || suite.Skipped != 6 || suite.Cases[0].Failure.Type != "admin-refused" {
+	if suite.Tests != len(story.Steps()) || suite.Failures != 1 || suite.Skipped != suite.Tests-1 || suite.Cases[0].Failure.Type != "admin-refused" {
 		t.Errorf("%s", text)
 	}
 }

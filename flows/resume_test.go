@@ -41,18 +41,21 @@ func resumed(t *testing.T, server *served, u journal.Unfinished) (*story.Story, 
 }
 
 func TestRunThatWasLeftGoesOnWhereItStopped(t *testing.T) {
-	order := []story.StepID{story.StepRealm, story.StepClient, story.StepUser, story.StepFirstCall, story.StepGrant}
-	for i, last := range order {
+	lastCreation := at(story.StepUser)
+	for i, last := range stepIDs() {
+		if i == 0 || last == story.Last().ID {
+			continue // nothing was created yet, and nothing is left to do
+		}
 		t.Run("after "+string(last), func(t *testing.T) {
 			server := serve(t, "")
 			s := server.story(func(o *story.Options) { o.Params.Realm, o.Params.Username = "mine", "jane" })
-			mustDo(t, s, append([]story.StepID{story.StepConnect}, order[:i+1]...)...)
+			doThrough(t, s, last)
 			u := left(t, server)
 			if u.Params.Realm != "mine" || u.Params.Username != "jane" || u.Server != server.url {
 				t.Errorf("%+v", u)
 			}
 			again, next := resumed(t, server, u)
-			want := stepIDs()[min(i+2, 4)] // the first call is always made again: its token is gone
+			want := stepIDs()[min(i, lastCreation)+1] // calls are always made again: their token is gone
 			if next != want {
 				t.Errorf("goes on at %s, want %s", next, want)
 			}

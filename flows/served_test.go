@@ -222,6 +222,23 @@ func mustDo(t *testing.T, s *story.Story, ids ...story.StepID) {
 	}
 }
 
+// doThrough does the steps up to and including one, as far as they have not passed.
+func doThrough(t *testing.T, s *story.Story, last story.StepID) {
+	t.Helper()
+	if err := s.DoThrough(t.Context(), last); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// doBefore does the steps before one, as far as they have not passed.
+func doBefore(t *testing.T, s *story.Story, id story.StepID) {
+	t.Helper()
+	doThrough(t, s, stepIDs()[at(id)-1])
+}
+
+// at is the place of a step in the story.
+func at(id story.StepID) int { return slices.Index(stepIDs(), id) }
+
 // stepIDs are the steps in their order.
 func stepIDs() (ids []story.StepID) {
 	for _, step := range story.Steps() {

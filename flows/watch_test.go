@@ -48,12 +48,15 @@ func TestWhatIsMadeByHandWhileTheRunWaitsIsUsed(t *testing.T) {
 	peek(story.StepUser, false)
 	server.make("/403-forbidden-fix/users", map[string]any{"username": "john-doe", "enabled": true})
 	found(story.StepUser)
+	doBefore(t, s, story.StepFirstCall)
 	if r, err := s.Check(t.Context(), story.StepFirstCall); err != nil || s.State().FirstCall.Exchange.Status != 403 {
 		t.Fatalf("%+v, %v", r, err)
 	}
+	doBefore(t, s, story.StepGrant)
 	peek(story.StepGrant, false)
 	give(server, "403-forbidden-fix", id)
 	found(story.StepGrant)
+	doBefore(t, s, story.StepSecondCall)
 	if _, err := s.Check(t.Context(), story.StepSecondCall); err != nil || s.State().OldTokenCall == nil {
 		t.Fatal(err)
 	}
@@ -97,7 +100,7 @@ func TestALookThatFindsNothingLeavesTheStepOpen(t *testing.T) {
 func TestFirstCallAfterTheRoleWasGivenByHand(t *testing.T) {
 	server := serve(t, "")
 	s := server.story()
-	mustDo(t, s, story.StepConnect, story.StepRealm, story.StepClient, story.StepUser)
+	doBefore(t, s, story.StepFirstCall)
 	give(server, "403-forbidden-fix", s.State().Client.ID)
 	if _, err := s.Check(t.Context(), story.StepFirstCall); err == nil || !strings.Contains(err.Error(), "has a role that allows it already") {
 		t.Fatal(err)

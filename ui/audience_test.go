@@ -28,9 +28,7 @@ func TestScreensOfTwoWalls(t *testing.T) {
 			}
 			x.resize(80, 24)
 		}
-		for !strings.Contains(x.text(), "5 of 7") {
-			x.press("enter")
-		}
+		x.until(of(flowstory.StepFirstCall))
 		at("first-call-question")
 		x.press("enter", "enter") // the question, and the call
 		at("first-call-refused")

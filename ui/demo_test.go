@@ -41,8 +41,14 @@ func (x *terminal) demo() *demo.Screen { return x.root().Screen.(*demo.Screen) }
 // atMoment wants a moment of the demo on the screen.
 func (x *terminal) atMoment(i int) {
 	x.t.Helper()
-	x.wants(fmt.Sprintf("─ %d of %d, ", i+1, len(story.Moments(story.State{}))))
+	x.wants("─ " + moment(i+1) + ", ")
 }
+
+// moments is how many moments a demo has.
+func moments() int { return len(story.Moments(story.State{})) }
+
+// moment is how the demo counts one of them: "1 of 17".
+func moment(n int) string { return fmt.Sprintf("%d of %d", n, moments()) }
 
 // caption is what is said about a moment while the story stands as it does now.
 func (x *terminal) caption(i int) string {
@@ -110,7 +116,7 @@ func TestDemoGoesBackWithoutTheServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
 		var frames []string
-		body := func() string { return strings.Split(x.text(), " of 17, ")[0] } // how it goes on differs
+		body := func() string { return strings.Split(x.text(), fmt.Sprintf(" of %d, ", moments()))[0] } // how it goes on differs
 		for range story.Moments(story.State{}) {
 			frames = append(frames, body())
 			x.press("right")
@@ -129,7 +135,7 @@ func TestDemoGoesBackWithoutTheServer(t *testing.T) {
 		x.passes(10 * time.Minute)
 		x.wants("the end")
 		x.press("r")
-		x.wants("1 of 17, playing")
+		x.wants(moment(1) + ", playing")
 		if now := len(x.demo().Story().Exchanges()); now != asked {
 			t.Errorf("%d requests were sent again", now-asked)
 		}
@@ -146,14 +152,14 @@ func TestDemoPausesAndChangesItsSpeed(t *testing.T) {
 		x.passes(length / 2)
 		x.press(" ")
 		x.passes(time.Hour)
-		x.wants("1 of 17, paused")
+		x.wants(moment(1) + ", paused")
 		x.press("+", "+") // 2
 		x.press(" ")
-		x.wants("1 of 17, playing, speed 2")
+		x.wants(moment(1) + ", playing, speed 2")
 		x.passes(length/4 - time.Second) // half of it was left, at twice the speed
-		x.wants("1 of 17")
+		x.wants(moment(1))
 		x.passes(time.Second)
-		x.wants("2 of 17, playing, speed 2")
+		x.wants(moment(2) + ", playing, speed 2")
 		for range 10 {
 			x.press("-")
 		}
@@ -193,7 +199,7 @@ func TestDemoSetsTheCaptionWide(t *testing.T) {
 				x.press("right")
 			}
 			x.press("z", "left")
-			x.wants("16 of 17, paused")
+			x.wants(moment(moments()-1) + ", paused")
 			x.press("q")
 			x.end()
 		}
@@ -207,9 +213,9 @@ func TestDemoFromHomeLeavesTheStoryAlone(t *testing.T) {
 		x.press("enter", "enter", "enter", "esc") // connected, and back
 		story := x.root().runs.Story()
 		x.press("d")
-		x.wants("1 of 17, playing")
+		x.wants(moment(1) + ", playing")
 		x.press("right", "right", "right", "right")
-		x.wants("5 of 17", "practice server, as 26.7.4")
+		x.wants(moment(5), "practice server, as 26.7.4")
 		if x.demo().Story() == story {
 			t.Error("the demo tells the person's own story")
 		}
@@ -232,23 +238,23 @@ func TestDemoPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := startDemo(t, 80, 24, demoOptions())
-		for range 14 {
+		for range moments() - 3 {
 			x.press("right")
 		}
-		x.wants("15 of 17", "... more below")
+		x.wants(moment(moments()-2), "... more below")
 		x.press("pgdown")
-		x.wants("15 of 17", "... more above")
+		x.wants(moment(moments()-2), "... more above")
 		x.press("pgup")
-		x.wants("15 of 17", "... more below")
+		x.wants(moment(moments()-2), "... more below")
 		x.press("pgup")
-		x.wants("14 of 17, paused")
+		x.wants(moment(moments()-3) + ", paused")
 		x.program.Send(tea.WindowSizeMsg{Width: 160, Height: 50})
 		x.screen.Resize(160, 50)
 		x.settle()
 		x.press("pgdown")
-		x.wants("15 of 17")
+		x.wants(moment(moments() - 2))
 		x.press("pgdown")
-		x.wants("16 of 17")
+		x.wants(moment(moments() - 1))
 		x.press("q")
 		x.end()
 	})
@@ -284,7 +290,7 @@ func TestDemoOnAServer(t *testing.T) {
 		}
 		view(r)
 	}
-	if !strings.Contains(frame(r), "17 of 17, the end") || r.Err != nil {
+	if !strings.Contains(frame(r), moment(moments())+", the end") || r.Err != nil {
 		t.Fatalf("it ended with %v at\n%s", r.Err, view(r))
 	}
 	if st := d.Story().State(); !story.Leftovers(st).Empty() || len(st.Created) != 3 {
@@ -306,12 +312,12 @@ func TestDemoPausesDuringACall(t *testing.T) {
 	answer := answerOf(t, press(r, tea.KeyRight))
 	<-asked
 	r.Update(tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}})
-	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "1 of 17, paused") || !strings.Contains(frame, "Connect ...") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, moment(1)+", paused") || !strings.Contains(frame, "Connect ...") {
 		t.Errorf("while the call runs:\n%s", frame)
 	}
 	press(r, tea.KeyEsc)
 	r.Update(<-answer)
-	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "1 of 17, stopped") || !strings.Contains(frame, "Cancelled before it was done.") {
+	if frame := ansi.Strip(view(r)); !strings.Contains(frame, moment(1)+", stopped") || !strings.Contains(frame, "Cancelled before it was done.") {
 		t.Errorf("after it was given up:\n%s", frame)
 	}
 }
@@ -328,7 +334,7 @@ func TestDemoStopsWhereTheServerRefuses(t *testing.T) {
 		x.press("enter")
 		x.wants("stopped")
 		x.press("left")
-		x.wants("4 of 17, paused")
+		x.wants(moment(4) + ", paused")
 		x.press("q")
 		if res := x.end(); res.Finished || story.Leftovers(res.Demo.State()).Empty() {
 			t.Errorf("the result is %+v", res)

@@ -23,9 +23,9 @@ var pictures = []struct {
 }{
 	{"home", "The home screen of fix403", "One chooses where the story is told: on the practice server, on a Keycloak of one's own, or in the lab.", ""},
 	{"connect", "The form to connect", "The address of a Keycloak of one's own is asked for first.", "down enter"},
-	{"first-call", "The call that fails", "The request passes the gates reach, client, identity, realm and route, and is stopped with 403 at the gate role.", walkThrough(5)},
-	{"token", "The token before and after the grant", "Two access tokens side by side. The first has no role of realm-management, the second has view-users, query-users and query-groups.", walkThrough(7) + " t"},
-	{"wire", "A call on the wire", "The exchanges of a step, and the one that was answered with 403 in full, with the token masked.", walkThrough(5) + " w"},
+	{"first-call", "The call that fails", "The request passes the gates reach, client, identity, realm and route, and is stopped with 403 at the gate role.", walkThrough(story.StepFirstCall)},
+	{"token", "The token before and after the grant", "Two access tokens side by side. The first has no role of realm-management, the second has view-users, query-users and query-groups.", walkThrough(story.StepSecondCall) + " t"},
+	{"wire", "A call on the wire", "The exchanges of a step, and the one that was answered with 403 in full, with the token masked.", walkThrough(story.StepFirstCall) + " w"},
 	{"lab", "The lab", "Experiments by the gate that they break.", "down down enter"},
 	{"diagnose", "A diagnosis", "The call of a client without a role is stopped with 403 at the gate role; below, what was seen, and the smallest role.", "down down down enter left ctrl+r"},
 	{"roles", "The table of roles", "Calls with the smallest roles that open them, two of them marked: the smallest set of roles for both is shown.", rolesKeys},
@@ -34,13 +34,9 @@ var pictures = []struct {
 // rolesKeys search the table of roles, and mark two calls.
 const rolesKeys = "up enter p u t space u s e r tab space esc / g e t space r e a l m space e v e n t s tab space"
 
-// walkThrough are the keys that tell the first steps of the story, with enter alone.
-func walkThrough(steps int) string {
-	keys := "enter" + strings.Repeat(" enter enter enter", steps-1) + " enter enter"
-	if steps == 7 {
-		keys += " enter" // it asks two questions
-	}
-	return keys
+// walkThrough are the keys that tell the story up to a step and do it, with enter alone.
+func walkThrough(id story.StepID) string {
+	return strings.TrimSpace(strings.Repeat("enter ", enters(id)+len(story.StepByID(id).Questions)+1))
 }
 
 // TestPictures compares the pictures in docs/pictures with the program. go test ./ui -run TestPictures -update draws them.

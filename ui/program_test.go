@@ -159,6 +159,18 @@ func acrossColumns(screen string) string {
 	return strings.Join(strings.Fields(strings.Join(byColumn, " ")), " ")
 }
 
+// until presses enter until the screen shows a text.
+func (x *terminal) until(part string) {
+	x.t.Helper()
+	for range 10 * len(story.Steps()) {
+		if strings.Contains(x.text(), part) {
+			return
+		}
+		x.press("enter")
+	}
+	x.wants(part)
+}
+
 func (x *terminal) lacks(part string) {
 	x.t.Helper()
 	if got := x.text(); strings.Contains(got, part) {

@@ -56,6 +56,20 @@ func upTo(id flowstory.StepID) int {
 	return slices.IndexFunc(flowstory.Steps(), func(s *flowstory.Step) bool { return s.ID == id })
 }
 
+// of is how a screen counts a step: "5 of 7".
+func of(id flowstory.StepID) string {
+	return fmt.Sprintf("%d of %d", after(id), len(flowstory.Steps()))
+}
+
+// enters is how often enter alone is pressed from home to the screen of a step.
+func enters(id flowstory.StepID) int {
+	n := 1
+	for _, step := range flowstory.Steps()[:upTo(id)] {
+		n += len(step.Questions) + 2 // the questions, the step, and on
+	}
+	return n
+}
+
 // after is how many steps are done when one is.
 func after(id flowstory.StepID) int { return upTo(id) + 1 }
 

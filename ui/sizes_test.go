@@ -208,7 +208,7 @@ func TestPasteWithLineBreaks(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		x.press("enter", "enter", "enter", "enter", "tab", "ctrl+u")
 		x.press("\x1b[200~\r\na-realm\r\n\x1b[201~")
-		x.wants("2 of 7", "▸ a-realm")
+		x.wants(of(flowstory.StepRealm), "▸ a-realm")
 		x.press("b")
 		x.wants("▸ a-realmb") // nothing of the line break is in it: that would be drawn as an escape, or be a space
 		x.press("ctrl+u", "\x1b[200~one\ntwo\x1b[31m\x1b[201~")
@@ -221,7 +221,7 @@ func TestPasteWithLineBreaks(t *testing.T) {
 			t.Errorf("it is drawn as it came: %q", got)
 		}
 		x.press("tab", "\x1b[200~n\nu\n\x1b[201~") // no field has the focus
-		x.wants("2 of 7")
+		x.wants(of(flowstory.StepRealm))
 		x.press("ctrl+c")
 		x.end()
 	})

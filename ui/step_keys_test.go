@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -24,7 +25,7 @@ func walked(t *testing.T, enters int) *terminal {
 func TestHintsOfAStep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		x := walked(t, 1)
+		x := walked(t, enters(flowstory.StepConnect))
 		hints := flowstory.Steps()[0].Hints(flowstory.State{})
 		for i, h := range hints {
 			x.press("h")
@@ -43,7 +44,7 @@ func TestHintsOfAStep(t *testing.T) {
 func TestByHandInFourWays(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		x := walked(t, 4) // at the realm
+		x := walked(t, enters(flowstory.StepRealm))
 		x.press("b")
 		x.wants("[curl]", "REALM='403-forbidden-fix'")
 		x.press("tab")
@@ -65,11 +66,12 @@ func TestByHandInFourWays(t *testing.T) {
 func TestGoToAStep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		x := walked(t, 9) // past the client
+		x := walked(t, enters(flowstory.StepUser)-1) // past the client
 		x.press("g")
 		x.golden("80x24/go-to")
-		x.press("7")
-		x.wants("Step 7 opens when the step user has passed.", "Go to a step")
+		last := strconv.Itoa(len(flowstory.Steps()))
+		x.press(last)
+		x.wants("Step "+last+" opens when the step user has passed.", "Go to a step")
 		x.press("2")
 		x.wants("[✓ realm]")
 		x.press("g", "down", "down", "enter")
@@ -82,7 +84,7 @@ func TestGoToAStep(t *testing.T) {
 func TestBackSaysWhatStaysAndRestartTakesItBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		x := walked(t, 6) // the realm was created
+		x := walked(t, enters(flowstory.StepClient)-1) // the realm was created
 		x.press("esc")
 		x.wants("Nothing is taken back: the realm 403-forbidden-fix stays on the server.")
 		x.press("r")
@@ -104,8 +106,8 @@ func TestBackSaysWhatStaysAndRestartTakesItBack(t *testing.T) {
 func TestGuessesBeforeTheCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		x := walked(t, 13)
-		x.wants("5 of 7")
+		x := walked(t, enters(flowstory.StepFirstCall))
+		x.wants(of(flowstory.StepFirstCall))
 		x.press("1", "enter")
 		x.wants("You guessed: 200 and the user. It is: 403 Forbidden.")
 		x.press("enter", "enter", "enter", "enter", "3", "1", "enter")
@@ -142,11 +144,11 @@ func TestARunThatWasLeftIsOfferedAtHome(t *testing.T) {
 	typed(r, "r")
 	do(t, r, press(r, tea.KeyEnter)) // the address
 	_, look := r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
-	if look == nil || !strings.Contains(frame(r), "1 of 7") {
+	if look == nil || !strings.Contains(frame(r), of(flowstory.StepConnect)) {
 		t.Fatalf("nothing is looked at after the login:\n%s", frame(r))
 	}
 	r.Update(<-answerOf(t, look))
-	if f := frame(r); !strings.Contains(f, "4 of 7") || !strings.Contains(f, "Found on the server: realm, client. The story goes on here.") {
+	if f := frame(r); !strings.Contains(f, of(flowstory.StepUser)) || !strings.Contains(f, "Found on the server: realm, client. The story goes on here.") {
 		t.Errorf("it goes on at\n%s", f)
 	}
 	r.Screen = r.homeScreen()

@@ -14,9 +14,7 @@ func TestTranscriptIsSavedAndNothingOverwritten(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
-		for range 23 {
-			x.press("enter")
-		}
+		x.until("To go on")
 		x.press("t")
 		x.wants("fix403-transcript.md already")
 		if _, err := os.Stat("fix403-transcript.html"); err == nil {

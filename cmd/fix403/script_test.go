@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -130,7 +131,8 @@ func noSecret(ts *testscript.TestScript, _ bool, files []string) {
 	}
 }
 
-// json PATH VALUE: the document on stdout is JSON, and has the value at the path, as in first_call.status.
+// json PATH VALUE: the document on stdout is JSON, and has the value at the path, as in first_call.status. An element of a list is
+// named by its place or its id.
 func jsonValue(ts *testscript.TestScript, _ bool, args []string) {
 	var v any
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &v))
@@ -139,8 +141,14 @@ func jsonValue(ts *testscript.TestScript, _ bool, args []string) {
 		case map[string]any:
 			v = x[key]
 		case []any:
-			var i int
-			if _, err := fmt.Sscan(key, &i); err != nil || i >= len(x) {
+			i, err := strconv.Atoi(key)
+			if err != nil {
+				i = slices.IndexFunc(x, func(element any) bool {
+					named, ok := element.(map[string]any)
+					return ok && named["id"] == key
+				})
+			}
+			if i < 0 || i >= len(x) {
 				ts.Fatalf("no element %s", key)
 			}
 			v = x[i]

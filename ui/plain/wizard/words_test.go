@@ -2,9 +2,11 @@ package wizard
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,8 +23,50 @@ func answers(lines ...string) string { return strings.Join(lines, "\n") + "\n" }
 
 func straight(o *Options) { o.AtFirstStep = true }
 
-// enters is n times enter: 3 for connect, then 4, 5, 5, 3, 3 and 4.
+// enters is n times enter.
 func enters(n int) string { return strings.TrimSuffix(strings.Repeat("\n", n), "\n") }
+
+// number is the place of a step in the story, from 1.
+func number(id story.StepID) int {
+	return slices.IndexFunc(story.Steps(), func(s *story.Step) bool { return s.ID == id }) + 1
+}
+
+// past is how often enter alone is pressed to do the steps of a practice story up to and including one.
+func past(id story.StepID) int { return pastFrom(story.StepConnect, id) }
+
+func pastFrom(first, last story.StepID) int {
+	n := 0
+	for _, step := range story.Steps()[number(first)-1 : number(last)] {
+		n += len(step.Questions) + 2 // the questions, the step, and on
+		for _, in := range step.Inputs {
+			if in.For == nil || in.For(story.Options{Practice: true}) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// whole is how often it is pressed to do all of them.
+func whole() int { return past(story.Last().ID) }
+
+// stepLine is how a step is announced.
+func stepLine(id story.StepID) string {
+	return fmt.Sprintf("Step %d of %d", number(id), len(story.Steps()))
+}
+
+// entry is a line of the list of steps: the number of one, its title and how it stands.
+func entry(id story.StepID, stands string) string {
+	return fmt.Sprintf("%d %s: %s", number(id), story.StepByID(id).Title, stands)
+}
+
+// toStep goes to a step.
+func toStep(id story.StepID) string { return fmt.Sprintf("goto %d", number(id)) }
+
+// notANumber refuses a step that there is not.
+func notANumber() string {
+	return fmt.Sprintf("Type goto and a number from 1 to %d", len(story.Steps()))
+}
 
 func TestHintsComeOneAtATime(t *testing.T) {
 	out, _, err := tell(t, answers("hint", "hint", "hint", "hint", "quit"), straight)
@@ -64,44 +108,44 @@ func TestTranscriptIsSavedOnce(t *testing.T) {
 }
 
 func TestGotoUndoAndRestart(t *testing.T) {
-	script := answers(enters(12), // connect, realm, client
-		"goto 2", "goto 7", "goto x", "steps", "goto 4", "back", "undo", "restart", "no", "restart", "yes", "steps", "quit")
+	script := answers(enters(past(story.StepClient)),
+		toStep(story.StepRealm), toStep(story.StepSecondCall), "goto x", "steps", toStep(story.StepUser), "back", "undo", "restart", "no", "restart", "yes", "steps", "quit")
 	out, finished, err := tell(t, script, straight)
 	if err != nil || finished {
 		t.Fatal(finished, err, out)
 	}
-	wants(t, out, "Step 7 opens when step 4 (Create the user) has passed.", "Type goto and a number from 1 to 7",
-		"3 Create the client: done; on the server: the client 403-forbidden-fix-client", "4 Create the user: open", "5 The call that fails: locked",
-		"Removed the client 403-forbidden-fix-client.", "Removed the realm 403-forbidden-fix.", "The story starts again at the realm.", "2 Create the realm: open")
+	wants(t, out, fmt.Sprintf("Step %d opens when step %d (Create the user) has passed.", number(story.StepSecondCall), number(story.StepUser)), notANumber(),
+		entry(story.StepClient, "done; on the server: the client 403-forbidden-fix-client"), entry(story.StepUser, "open"), entry(story.StepFirstCall, "locked"),
+		"Removed the client 403-forbidden-fix-client.", "Removed the realm 403-forbidden-fix.", "The story starts again at the realm.", entry(story.StepRealm, "open"))
 }
 
 // The first step can be gone to like any other that is done.
 func TestGotoTheFirstStep(t *testing.T) {
-	out, _, err := tell(t, answers(enters(6), "goto 1", "goto 0", "quit"), straight)
+	out, _, err := tell(t, answers(enters(past(story.StepRealm)-1), toStep(story.StepConnect), "goto 0", "quit"), straight)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, after, _ := strings.Cut(out, "the realm 403-forbidden-fix stays on the server.")
-	wants(t, after, "Step 1 of 7: Connect as admin")
-	if n := strings.Count(out, "Type goto and a number from 1 to 7"); n != 1 { // for goto 0
+	wants(t, after, stepLine(story.StepConnect)+": Connect as admin")
+	if n := strings.Count(out, notANumber()); n != 1 { // for goto 0
 		t.Errorf("goto was refused %d times:\n%s", n, after)
 	}
 }
 
 // At an early step all later ones are undone, and the call that fails fails again.
 func TestUndoOfAnEarlyStep(t *testing.T) {
-	script := answers(enters(27), "goto 4", "undo", "goto 3", "steps", "goto 4", enters(14), "quit")
+	script := answers(enters(whole()), toStep(story.StepUser), "undo", toStep(story.StepClient), "steps", toStep(story.StepUser), enters(pastFrom(story.StepUser, story.StepGrant)+3), "quit")
 	out, _, err := tell(t, script, straight)
 	if err != nil {
 		t.Fatal(err, out)
 	}
-	wants(t, out, "Took the role view-users back from service-account-403-forbidden-fix-client. Removed the user", "4 Create the user: open", "3 Create the client: done")
-	_, again, _ := strings.Cut(out, "4 Create the user: open")
+	wants(t, out, "Took the role view-users back from service-account-403-forbidden-fix-client. Removed the user", entry(story.StepUser, "open"), entry(story.StepClient, "done"))
+	_, again, _ := strings.Cut(out, entry(story.StepUser, "open"))
 	wants(t, again, "read the user with the client's token", "before the role was given: 403 Forbidden")
 }
 
 func TestBackSaysWhatStays(t *testing.T) {
-	out, _, err := tell(t, answers(enters(6), "back", "quit"), straight)
+	out, _, err := tell(t, answers(enters(past(story.StepRealm)-1), "back", "quit"), straight)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +153,7 @@ func TestBackSaysWhatStays(t *testing.T) {
 }
 
 func TestWireTokenTryAndSecret(t *testing.T) {
-	out, finished, err := tell(t, answers(enters(27), "goto 5", "wire", "token", "try", "try http://practice.fix403.invalid/admin/realms/nope/users", "goto 7", "", "secret", "remove", "", "remove", "yes", ""), straight)
+	out, finished, err := tell(t, answers(enters(whole()), toStep(story.StepFirstCall), "wire", "token", "try", "try http://practice.fix403.invalid/admin/realms/nope/users", toStep(story.StepSecondCall), "", "secret", "remove", "", "remove", "yes", ""), straight)
 	if err != nil || !finished {
 		t.Fatal(finished, err, out)
 	}
@@ -118,7 +162,7 @@ func TestWireTokenTryAndSecret(t *testing.T) {
 }
 
 func TestWordsAreNamesWhereANameIsAskedFor(t *testing.T) {
-	out, _, err := tell(t, answers(enters(3), "", "token", "", "quit"), straight)
+	out, _, err := tell(t, answers(enters(past(story.StepConnect)), "", "token", "", "quit"), straight)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,11 +170,11 @@ func TestWordsAreNamesWhereANameIsAskedFor(t *testing.T) {
 }
 
 func TestEndOfInputAfterTheStoryIsNoError(t *testing.T) {
-	out, finished, err := tell(t, answers(enters(27)), straight)
+	out, finished, err := tell(t, answers(enters(whole())), straight)
 	if err != nil || !finished {
 		t.Fatal(finished, err, out)
 	}
-	_, _, err = tell(t, answers(enters(27), "remove"), straight)
+	_, _, err = tell(t, answers(enters(whole()), "remove"), straight)
 	if !errors.Is(err, errEnded) {
 		t.Errorf("the end of the input was taken for an answer: %v", err)
 	}
@@ -176,7 +220,7 @@ func TestARunThatWasLeftIsOffered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, out)
 	}
-	wants(t, out, "was not finished. It made: realm 403-forbidden-fix, client 403-forbidden-fix-client.", "3 Create the client: done", "4 Create the user: open", "Step 4 of 7")
+	wants(t, out, "was not finished. It made: realm 403-forbidden-fix, client 403-forbidden-fix-client.", entry(story.StepClient, "done"), entry(story.StepUser, "open"), stepLine(story.StepUser))
 	out, _, err = tell(t, answers("", "quit"), func(o *Options) { o.Story = server })
 	if err != nil {
 		t.Fatal(err, out)
