@@ -76,7 +76,7 @@ func (x *examination) probeObject(ctx context.Context) error {
 		return ctx.Err()
 	}
 	reason, _ := reply.Words()
-	if err == nil && reply.Exchange.Status == http.StatusNotFound && reason != "" && !strings.HasPrefix(reason, "HTTP 404") {
+	if err == nil && reply.Exchange.Status == http.StatusNotFound && reason != "" && !strings.HasPrefix(reason, "HTTP 404") && !answer.NoResource(reason) {
 		x.observed(OnWire, "GET %s answered %s.", reply.Exchange.URL, answer.Words(&reply))
 		return x.noObject(ctx, reason)
 	}

@@ -211,7 +211,7 @@ func (x *examination) noKeycloakHere(ctx context.Context, reply *wire.Reply) err
 		x.stop(gate.Reach, WrongBasePath, Proved, "Keycloak is here, but at another base path: use %s in place of %s.%s", base, x.server.URL(), answer.BasePath(base))
 		return nil
 	}
-	if reason, _ := reply.Words(); strings.HasPrefix(reason, "Unable to find matching") {
+	if reason, _ := reply.Words(); answer.NoResource(reason) {
 		x.stop(gate.Reach, WrongBasePath, Likely, "This answers like a Keycloak that has nothing at this path: the base path in %s is probably not the server's (its setting http-relative-path, or what the proxy in front adds). The part before /realms/ in the address of its login page is the right one.", x.server.URL())
 		return nil
 	}

@@ -62,7 +62,7 @@ func (routeGate) pass(_ context.Context, x *examination) error {
 		}
 	case status == http.StatusNotFound && strings.HasPrefix(reason, "Organizations not enabled"):
 		x.stop(gate.Route, NoSuchEndpoint, Proved, "Organizations are switched off in the realm %s, and with them this endpoint: switch them on in the realm's settings.", x.pathRealm)
-	case status == http.StatusNotFound && (strings.HasPrefix(reason, "HTTP 404") || strings.HasPrefix(reason, "Unable to find matching")):
+	case status == http.StatusNotFound && (strings.HasPrefix(reason, "HTTP 404") || answer.NoResource(reason)):
 		switch {
 		case !strings.HasPrefix(x.path, "/admin/"):
 			x.stop(gate.Route, NoSuchEndpoint, Proved, "There is no such endpoint: the paths of the admin API begin with /admin/realms/, and this one does not.")

@@ -137,3 +137,8 @@ func lostFields(shown, all any) msg.Message {
 	}
 	return msg.New("also %s", strings.Join(lost, ", "))
 }
+
+// NoResource reports whether the reason of a 404 is that there is nothing at a path: RESTEasy's words up to 22, and those of later versions.
+func NoResource(reason string) bool {
+	return strings.HasPrefix(reason, "RESTEASY003210") || strings.HasPrefix(reason, "Unable to find matching")
+}

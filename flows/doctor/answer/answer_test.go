@@ -76,3 +76,14 @@ func TestOtherBases(t *testing.T) {
 		t.Error("the address itself is another one")
 	}
 }
+
+func TestNoResource(t *testing.T) {
+	for reason, want := range map[string]bool{
+		"RESTEASY003210: Could not find resource for full path: http://127.0.0.1:8080/admin/realms/r/nope": true,
+		"Unable to find matching target resource method":                                                   true, "User not found": false, "": false, "HTTP 404 Not Found": false,
+	} {
+		if NoResource(reason) != want {
+			t.Errorf("%q", reason)
+		}
+	}
+}
