@@ -94,7 +94,9 @@ func (x *examination) makeCall(ctx context.Context) error {
 		x.withoutCredentials()
 		return nil
 	}
-	x.guessVersion(&reply)
+	if !x.versionReported {
+		x.version = answer.VersionBy(&reply)
+	}
 	return nil
 }
 

@@ -12,7 +12,6 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/roles"
 	"fix403/keycloak/msg"
-	"fix403/keycloak/wire"
 )
 
 // The verdicts of the gate of the route.
@@ -32,13 +31,6 @@ func (a *draft) otherPath() bool {
 	}
 	a.Path = a.x.clue.path
 	return true
-}
-
-// guessVersion takes the form of Keycloak's refusals for a hint at its version, where no admin was told it.
-func (x *examination) guessVersion(reply *wire.Reply) {
-	if _, description := reply.Words(); !x.versionReported && reply.Exchange.Status >= 400 && strings.HasPrefix(description, "For more on this error") {
-		x.version = "24.0.5" // FACTS, section 0: later ones do not say that
-	}
 }
 
 // routeGate decides whether there is the endpoint, with this method.

@@ -87,3 +87,26 @@ func TestNoResource(t *testing.T) {
 		}
 	}
 }
+
+// TestVersionBy has the 403 of each measured form, and errors that hint at no version.
+func TestVersionBy(t *testing.T) {
+	const described = `"error_description":"For more on this error consult the server log at the debug level."}`
+	for _, tt := range []struct {
+		status int
+		body   string
+		want   string
+	}{
+		{403, `{"error":"unknown_error"}`, "22.0.5"},
+		{403, `{"error":"unknown_error",` + described, "24.0.5"},
+		{403, `{"error":"HTTP 403 Forbidden",` + described, "25.0.6"},
+		{403, `{"error":"HTTP 403 Forbidden"}`, ""},
+		{403, `{"error":"forbidden"}`, ""},
+		{401, `{"error":"HTTP 401 Unauthorized",` + described, "24.0.5"},
+		{401, `{"error":"HTTP 401 Unauthorized"}`, ""},
+		{200, `{"error":"unknown_error",` + described, ""},
+	} {
+		if got := VersionBy(reply(tt.status, "application/json", tt.body)); got != tt.want {
+			t.Errorf("%d %s: %q, want %q", tt.status, tt.body, got, tt.want)
+		}
+	}
+}
