@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
 
+	"fix403/flows/lab"
 	"fix403/flows/params"
 	"fix403/flows/story"
 )
@@ -149,7 +151,7 @@ func TestLabInLines(t *testing.T) {
 	}
 	wants(t, out, "4 No token at all; gate identity; not run", "-> 401", "gates: reach ok > client ok > identity STOP 401", "Observed: 401",
 		"As expected: this version was measured to answer so.", "You expected: 403: it knows, and the caller may not. What happened: 401: it does not know who is calling.",
-		"Remember: No token: 401.", "Side by side: 26.7.4: 200 | 24.0.5: 403", "4 No token at all; gate identity; as expected", "Type a number from 1 to 31",
+		"Remember: No token: 401.", "Side by side: 26.7.4: 200 | 24.0.5: 403", "4 No token at all; gate identity; as expected", fmt.Sprintf("Type a number from 1 to %d", len(lab.Experiments())),
 		"3 run: 3 as expected, 0 different, 0 not measured. 1 without a prediction.", "you expected: 403: it knows, and the caller may not")
 }
 
@@ -158,7 +160,8 @@ func TestAllOfTheLabInLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, out)
 	}
-	wants(t, out, "31 of 31:", "All experiments have been run on this version.", "31 run: 31 as expected")
+	all := len(lab.Experiments())
+	wants(t, out, fmt.Sprintf("%d of %d:", all, all), "All experiments have been run on this version.", fmt.Sprintf("%d run: %d as expected", all, all))
 }
 
 func TestEndOfInputInTheLabIsNoAnswer(t *testing.T) {
