@@ -11,23 +11,9 @@ import (
 	"fix403/keycloak/msg"
 )
 
-// Choice is one of several ways to let the call through.
-type Choice struct {
-	Roles   []string // that are granted together
-	Reduced bool     // the answer then has fewer fields than the whole one
-}
-
-// Description returns what the choice is, as a sentence without its end.
-func (c Choice) Description() msg.Message {
-	if c.Reduced {
-		return msg.New("%s: an answer with fewer fields", phrase.Roles(c.Roles))
-	}
-	return msg.New("%s: the whole answer", phrase.Roles(c.Roles))
-}
-
 // Choices returns the ways to let the call through between which [Doctor.Fix] does not choose; nil where there is only one, or one was
 // chosen. The first are those that grant the least.
-func (doc *Doctor) Choices() []Choice {
+func (doc *Doctor) Choices() []need.Choice {
 	grants := slices.ContainsFunc(doc.Plan(), func(c change.Change) bool { return c.Kind == journal.ChangeGrant })
 	if doc.chosen != nil || !grants || doc.d.Verdict == AudienceMissing {
 		return nil
@@ -36,22 +22,22 @@ func (doc *Doctor) Choices() []Choice {
 }
 
 // Choices returns the ways to let the call through where there are several; nil for one. The first are those that grant the least.
-func (d *Diagnosis) Choices() []Choice {
+func (d *Diagnosis) Choices() []need.Choice {
 	if len(d.Lesser)+len(d.Equal) == 0 {
 		return nil
 	}
-	var all []Choice
+	var all []need.Choice
 	for _, role := range d.Lesser {
-		all = append(all, Choice{[]string{role}, true})
+		all = append(all, need.Choice{Roles: []string{role}, Reduced: true})
 	}
 	for _, set := range slices.Concat([][]string{d.SmallestRoles}, d.Equal) {
-		all = append(all, Choice{Roles: set})
+		all = append(all, need.Choice{Roles: set})
 	}
 	return all
 }
 
 // Choose decides which of the [Doctor.Choices] is granted.
-func (doc *Doctor) Choose(c Choice) {
+func (doc *Doctor) Choose(c need.Choice) {
 	doc.chosen = c.Roles
 	doc.advise()
 }
@@ -64,7 +50,7 @@ func (doc *Doctor) ChooseFor(allowPowerful bool) error {
 		doc.Choose(choices[0])
 		return nil
 	}
-	choices = slices.DeleteFunc(choices, func(c Choice) bool { return c.Reduced })
+	choices = slices.DeleteFunc(choices, func(c need.Choice) bool { return c.Reduced })
 	if len(choices) == 1 {
 		doc.Choose(choices[0])
 	}

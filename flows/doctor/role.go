@@ -249,37 +249,17 @@ func (x *examination) newTokenPasses(ctx context.Context, predicted bool, stop s
 // roleUnseen decides by the token alone.
 func (x *examination) roleUnseen(carried []string, needs msg.Message, stop stopper) {
 	t := x.token
-	switch same := x.sameName(tokenRoles(t)); {
+	switch same := x.sameName(need.RolesIn(t)); {
 	case x.letsIn(carried):
 		stop(RoleMissing, Likely, "The token carries a role for this call, and the server refuses it: the role was probably taken from the account since, which newer servers look at with each call. Give %s back, if the account is to have it.", needs)
 	case !same.Empty():
 		stop(SameNameElsewhere, Likely, "The token carries %s; it has the name of the right role, but only the role of the client %s counts: give %s of %s.", same, x.container(), needs, x.container())
-	case x.byTokenAlone() && lightweight(t):
+	case x.byTokenAlone() && need.Lightweight(t):
 		stop(LightweightToken, Likely, "The token is lightweight and carries no roles, and this server decides by what the token carries: switch lightweight access tokens off for the client. The account needs %s.", needs)
 	default:
 		stop(RoleMissing, Likely, "The token is fine, and carries no role that allows this call: give %s of %s to the account that calls%s.", needs, x.container(), x.accountWords())
 	}
 	x.unseen("Whether the account holds the role and something keeps it from working (full scope off, no roles scope, a lightweight token, a token from before the grant), or holds it in another place: only an admin can see that.")
-}
-
-// lightweight reports whether a token has only the claims of a lightweight one (FACTS, section 7).
-func lightweight(t *token.Token) bool {
-	_, acr := t.Claims["acr"]
-	_, username := t.Claims["preferred_username"]
-	return !t.HasRoleClaims && !acr && !username
-}
-
-func tokenRoles(t *token.Token) []token.RoleOf {
-	var out []token.RoleOf
-	for _, r := range t.RealmRoles {
-		out = append(out, token.RoleOf{Role: r})
-	}
-	for client, list := range t.ClientRoles {
-		for _, r := range list {
-			out = append(out, token.RoleOf{Client: client, Role: r})
-		}
-	}
-	return out
 }
 
 // sameName names a role that has the name of one that the call needs and belongs to something else; empty for none.

@@ -10,6 +10,7 @@ import (
 	"fix403/flows/doctor/phrase"
 	"fix403/flows/roles"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/token"
 	"fix403/keycloak/version"
 )
 
@@ -168,4 +169,39 @@ func Methods(m *roles.Matrix, call roles.Call) []string {
 func Powerful(role string) bool {
 	_, is := roles.PowerOf(role)
 	return is
+}
+
+// Choice is one of several ways to let the call through.
+type Choice struct {
+	Roles   []string // that are granted together
+	Reduced bool     // the answer then has fewer fields than the whole one
+}
+
+// Description returns what the choice is, as a sentence without its end.
+func (c Choice) Description() msg.Message {
+	if c.Reduced {
+		return msg.New("%s: an answer with fewer fields", phrase.Roles(c.Roles))
+	}
+	return msg.New("%s: the whole answer", phrase.Roles(c.Roles))
+}
+
+// Lightweight reports whether a token has only the claims of a lightweight one (FACTS, section 7).
+func Lightweight(t *token.Token) bool {
+	_, acr := t.Claims["acr"]
+	_, username := t.Claims["preferred_username"]
+	return !t.HasRoleClaims && !acr && !username
+}
+
+// RolesIn returns all roles that a token carries.
+func RolesIn(t *token.Token) []token.RoleOf {
+	var out []token.RoleOf
+	for _, r := range t.RealmRoles {
+		out = append(out, token.RoleOf{Role: r})
+	}
+	for client, list := range t.ClientRoles {
+		for _, r := range list {
+			out = append(out, token.RoleOf{Client: client, Role: r})
+		}
+	}
+	return out
 }
