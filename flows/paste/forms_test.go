@@ -77,6 +77,7 @@ func TestMoreForms(t *testing.T) {
 		"a default":                 {`curl -H "Authorization: Bearer abc" "${KC:-http://kc:1}/admin/realms/r/users"`, "GET", "http://kc:1/admin/realms/r/users", token},
 		"a token from a file":       {"TOKEN=$(cat token.txt)\ncurl -H \"Authorization: Bearer $TOKEN\" http://kc/admin/realms/r/users", "GET", "http://kc/admin/realms/r/users", "?"},
 		"a variable with a space":   {"H='Authorization: Bearer abc'\ncurl -H \"$H\" http://kc/admin/realms/r/users", "GET", "http://kc/admin/realms/r/users", token},
+		"options in a variable":     {"OPTS='-s -X DELETE'\ncurl $OPTS -H 'Authorization: Bearer abc' http://kc/admin/realms/r/users/1", "DELETE", "http://kc/admin/realms/r/users/1", token},
 		"in a condition":            {"if ! curl -f -H 'Authorization: Bearer abc' http://kc/admin/realms/r/users; then echo no; fi", "GET", "http://kc/admin/realms/r/users", token},
 		"in a pod":                  {`kubectl exec -n sso kc-0 -- curl -X DELETE -H "Authorization: Bearer abc" http://kc/admin/realms/r/users/1`, "DELETE", "http://kc/admin/realms/r/users/1", token},
 		"in sh -c":                  {`docker run --rm alpine sh -c "curl -H 'Authorization: Bearer abc' http://kc/admin/realms/r/users"`, "GET", "http://kc/admin/realms/r/users", token},

@@ -2,13 +2,10 @@ package paste
 
 import (
 	"errors"
-	"io"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
-	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -132,73 +129,7 @@ func (s *shell) follow(node syntax.Node) {
 func (s *shell) assign(list []*syntax.Assign) {
 	for _, a := range list {
 		if a.Name != nil && a.Value != nil {
-			s.set[a.Name.Value] = strings.Join(s.expanded(&syntax.Word{Parts: []syntax.WordPart{&syntax.DblQuoted{Parts: inQuotes(a.Value)}}}), " ")
-		}
-	}
-}
-
-// inQuotes returns the parts of a word, which is not split into more than one.
-func inQuotes(w *syntax.Word) (parts []syntax.WordPart) {
-	for _, p := range w.Parts {
-		if lit, ok := p.(*syntax.Lit); ok { // outside of quotes, \ escapes each character
-			parts = append(parts, &syntax.SglQuoted{Value: unescaped.ReplaceAllString(lit.Value, "$1")})
-			continue
-		}
-		parts = append(parts, p)
-	}
-	return parts
-}
-
-var unescaped = regexp.MustCompile(`\\(.)`)
-
-// expanded returns the words that a shell makes of words. No command runs for it.
-func (s *shell) expanded(words ...*syntax.Word) []string {
-	seen := environ(maps.Clone(s.set))
-	for _, w := range words {
-		syntax.Walk(w, func(n syntax.Node) bool {
-			if p, ok := n.(*syntax.ParamExp); ok && p.Param != nil && (p.Exp == nil || p.Exp.Op == syntax.ErrorUnset || p.Exp.Op == syntax.ErrorUnsetOrNull) {
-				if _, known := seen[p.Param.Value]; !known {
-					seen[p.Param.Value] = string(variable)
-				}
-			}
-			return true
-		})
-	}
-	config := &expand.Config{
-		Env: seen,
-		CmdSubst: func(w io.Writer, c *syntax.CmdSubst) error {
-			for _, stmt := range c.Stmts {
-				s.follow(stmt)
-			}
-			_, err := io.WriteString(w, string(variable))
-			return err
-		},
-		ProcSubst: func(*syntax.ProcSubst) (string, error) { return string(variable), nil },
-	}
-	fields, err := expand.Fields(config, words...)
-	if err != nil {
-		return nil
-	}
-	return fields
-}
-
-// environ are the variables of a shell, as the expansion asks for them.
-type environ map[string]string
-
-// Get implements [expand.Environ].
-func (m environ) Get(name string) expand.Variable {
-	value, set := m[name]
-	if !set {
-		return expand.Variable{}
-	}
-	return expand.Variable{Set: true, Kind: expand.String, Str: value}
-}
-
-// Each implements [expand.Environ].
-func (m environ) Each(yield func(string, expand.Variable) bool) {
-	for name := range m {
-		if !yield(name, m.Get(name)) {
-			return
+			s.set[a.Name.Value] = s.quoted(a.Value)
 		}
 	}
 }

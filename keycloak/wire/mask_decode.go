@@ -382,8 +382,12 @@ func htmlEscape(text string) (string, int) {
 	if len(text) < 3 || text[1] != '#' && !isLetter(text[1]) {
 		return "", 0
 	}
-	end := strings.IndexByte(text[:min(len(text), longestEntity)], ';') + 1
-	if end == 0 {
+	name := 2
+	for name < min(len(text), longestEntity) && (isLetter(text[name]) || text[name] >= '0' && text[name] <= '9') {
+		name++
+	}
+	end := name + 1
+	if name == len(text) || text[name] != ';' {
 		if text[1] != '#' {
 			return "", 0
 		}
