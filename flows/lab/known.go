@@ -5,12 +5,9 @@ import "fix403/keycloak/version"
 // The worlds of role reading, by the versions on which they were measured.
 const (
 	byToken        = "17.0.0 18.0.2 21.0.2 22.0.5 23.0.7 24.0.5 25.0.6"
-	byTokenOrLive  = "26.0.8 26.1.4 26.2.5 26.3.5 26.4.0 26.4.7 26.5.6 26.6.4"
-	byTokenAndLive = "26.7.1"
+	byTokenOrLive  = "26.0.8 26.1.4 26.2.5 26.3.5 26.4.0 26.4.7 26.5.6 26.6.4 26.7.0"
+	byTokenAndLive = "26.7.1 26.7.2"
 	live           = "26.7.3 26.7.4"
-	// In the two that follow only the reading of roles was measured.
-	alsoByTokenOrLive  = "26.7.0"
-	alsoByTokenAndLive = "26.7.2"
 )
 
 // always is an answer that all versions gave.
@@ -20,8 +17,8 @@ func always(observed string) version.Facts[string] {
 
 // inWorlds are the answers of the worlds of role reading.
 func inWorlds(token, tokenOrLive, both, atCall string) version.Facts[string] {
-	return version.Facts[string]{}.Measured(token, byToken).Measured(tokenOrLive, byTokenOrLive).Measured(tokenOrLive, alsoByTokenOrLive).
-		Measured(both, byTokenAndLive).Measured(both, alsoByTokenAndLive).Measured(atCall, live)
+	return version.Facts[string]{}.Measured(token, byToken).Measured(tokenOrLive, byTokenOrLive).
+		Measured(both, byTokenAndLive).Measured(atCall, live)
 }
 
 // lightweight are the answers to a token of a client for which lightweight tokens are switched on: the oldest versions do not know them.
@@ -29,7 +26,7 @@ var lightweight = version.Facts[string]{}.Measured("200", "17.0.0 18.0.2 21.0.2 
 	Measured("200", byTokenOrLive).Measured("200", byTokenAndLive).Measured("200", live)
 
 // The experiments of the audience came later, and were measured on fewer versions.
-const audienceOn = "22.0.5 23.0.7 24.0.5 25.0.6 26.0.8 26.1.4 26.2.5 26.3.5 26.4.0 26.5.6 26.6.4 26.7.3 26.7.4"
+const audienceOn = "22.0.5 23.0.7 24.0.5 25.0.6 26.0.8 26.1.4 26.2.5 26.3.5 26.4.0 26.4.7 26.5.6 26.6.4 26.7.0 26.7.2 26.7.3 26.7.4"
 
 // unlessGated is an answer of all versions on which it was measured, and what Keycloak documents of those that check the audience.
 func unlessGated(observed, gated string) version.Facts[string] {
@@ -41,7 +38,7 @@ const gatedSince = "26.8.2"
 
 // exchanged are the answers to a token that was exchanged for one with the audience account. Standard token exchange came with 26.2.
 var exchanged = version.Facts[string]{}.Measured("501 Feature not enabled", "22.0.5 23.0.7").Measured("400 unsupported_grant_type", "24.0.5 25.0.6 26.0.8 26.1.4").
-	Measured("403", "26.2.5 26.3.5 26.4.0 26.5.6 26.6.4").Measured("200", live).Documented("401", gatedSince)
+	Measured("403", "26.2.5 26.3.5 26.4.0 26.4.7 26.5.6 26.6.4 26.7.0 26.7.2").Measured("200", live).Documented("401", gatedSince)
 
 // Known is what is known of an experiment's answer on a version.
 type Known struct {
