@@ -230,7 +230,7 @@ func TestPastedCommandIsNeverDrawn(t *testing.T) {
 	lines := map[string]string{
 		"Authorization: ***":          "curl -s 'http://127.0.0.1:9/admin/realms/shop/users?max=3' \\\n  -H 'Authorization: Bearer " + token + "' \\\n  -H 'Accept: application/json'\n",
 		"with the secret ***":         "curl -X POST http://127.0.0.1:9/realms/shop/protocol/openid-connect/token \\\n -d grant_type=client_credentials -d client_id=reports \\\n -d client_secret=" + secret,
-		"There is no curl command":    "wget --header 'Authorization: Bearer " + token + "'\nhttp://127.0.0.1:9/" + secret,
+		"There is no curl command":    "nc --header 'Authorization: Bearer " + token + "'\nhttp://127.0.0.1:9/" + secret,
 		"token from a shell variable": "curl http://127.0.0.1:9/admin/realms/shop/users -H \"Authorization: Bearer $TOKEN\" # " + secret,
 	}
 	for want, line := range lines {
