@@ -6,7 +6,7 @@ import "fix403/keycloak/version"
 const (
 	byToken        = "17.0.0 18.0.2 21.0.2 22.0.5 23.0.7 24.0.5 25.0.6"
 	byTokenOrLive  = "26.0.8 26.1.4 26.2.5 26.3.5 26.4.0 26.4.7 26.5.6 26.6.4 26.7.0"
-	byTokenAndLive = "26.7.1 26.7.2"
+	byTokenAndLive = "26.7.1 26.7.2" // #nosec G101 -- versions
 	live           = "26.7.3 26.7.4"
 )
 

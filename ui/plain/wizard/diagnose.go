@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"fix403/flows/paste"
 	"fix403/flows/doctor"
 	"fix403/flows/doctor/given"
 	"fix403/flows/gate"
 	"fix403/flows/intake"
 	"fix403/flows/params"
+	"fix403/flows/paste"
 	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/flows/texts"
