@@ -91,6 +91,9 @@ func (p *preparation) readCurl() (err error) {
 	if o.ClientID == "" {
 		o.ClientID = p.curl.ClientID
 	}
+	if o.Realm == "" {
+		o.Realm = p.curl.TokenRealm // a caller of master may call another realm
+	}
 	o.Scope = p.curl.Scope
 	if !p.curl.TokenRequest && !p.curl.Variable {
 		o.Authorization, o.AuthorizationOf, o.Given = p.curl.Authorization, p.curl.Base, true

@@ -108,7 +108,7 @@ func (c *command) finish() error {
 
 // tokenRequest reads what a line sends to the token endpoint.
 func (c *Call) tokenRequest(form string) error {
-	c.TokenRequest = true
+	c.TokenRequest, c.TokenRealm = true, c.Realm()
 	values, err := url.ParseQuery(form)
 	if err != nil {
 		return unread("", "The body of the token request is no form.")

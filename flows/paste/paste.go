@@ -33,6 +33,7 @@ type Call struct {
 	ClientID     string
 	Secret       wire.Secret
 	SecretBase   string // base URL of the server for which the secret stands in the text
+	TokenRealm   string // whose token endpoint is asked; "" without a token request
 	Scope        string
 
 	Ignored []msg.Message // options that change nothing here, or cannot be followed, without their values
@@ -107,6 +108,7 @@ func chosen(text string, calls []*Call) (*Call, error) {
 		return request, nil
 	case request != nil && call.ClientID == "": // the client that gets the token
 		call.ClientID, call.Secret, call.SecretBase, call.Scope = request.ClientID, request.Secret, request.SecretBase, request.Scope
+		call.TokenRealm = request.TokenRealm
 	}
 	return call, nil
 }

@@ -154,10 +154,7 @@ func (k *kcadmLogin) read(words []string) (*Call, error) {
 	if err != nil {
 		return nil, err
 	}
-	call.Variable, call.ClientID, call.Secret, call.SecretBase = true, k.client, k.secret, call.Base
-	if k.realm != realm {
-		return nil, unread("", "kcadm logs in at another realm than that of the call: take the token yourself.")
-	}
+	call.Variable, call.ClientID, call.Secret, call.SecretBase, call.TokenRealm = true, k.client, k.secret, call.Base, k.realm
 	return call, nil
 }
 
