@@ -84,7 +84,7 @@ var pages = []page{
 		"read -rs":   {"", planted + "\n"},
 	}},
 	{name: "docs/howto-classroom.md", compares: 7, given: classroom, at: map[string][]string{
-		"fix403 wizard": {"1 of 7", "\x1b", "Where?", "q"},
+		"fix403 wizard": {"1 of ", "\x1b", "Where?", "q"},
 		"fix403 lab":    {"Your guess", "2\n", "Remember:"},
 	}},
 	{name: "docs/howto-diagnose.md", compares: 7, given: failingClient, at: map[string][]string{

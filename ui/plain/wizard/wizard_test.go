@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -144,14 +146,20 @@ func (p *firstPrompt) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// numberOf returns what is typed to open an experiment.
+func numberOf(id string) string {
+	return strconv.Itoa(1 + slices.IndexFunc(lab.Experiments(), func(e *lab.Experiment) bool { return e.ID == id }))
+}
+
 func TestLabInLines(t *testing.T) {
-	out, _, err := tell(t, "lab\n\n\n4\n2\nversion\n24.0.5\n22\n3\nversion\n26.7.4\n22\n\nlist\nnonsense\nsummary\nquit\n", nil)
+	none, old := numberOf("no-token"), numberOf("old-token-after-grant")
+	out, _, err := tell(t, "lab\n\n\n"+none+"\n2\nversion\n24.0.5\n"+old+"\n3\nversion\n26.7.4\n"+old+"\n\nlist\nnonsense\nsummary\nquit\n", nil)
 	if err != nil {
 		t.Fatal(err, out)
 	}
-	wants(t, out, "4 No token at all; gate identity; not run", "-> 401", "gates: reach ok > client ok > identity STOP 401", "Observed: 401",
+	wants(t, out, none+" No token at all; gate identity; not run", "-> 401", "gates: reach ok > client ok > identity STOP 401", "Observed: 401",
 		"As expected: this version was measured to answer so.", "You expected: 403: it knows, and the caller may not. What happened: 401: it does not know who is calling.",
-		"Remember: No token: 401.", "Side by side: 26.7.4: 200 | 24.0.5: 403", "4 No token at all; gate identity; as expected", fmt.Sprintf("Type a number from 1 to %d", len(lab.Experiments())),
+		"Remember: No token: 401.", "Side by side: 26.7.4: 200 | 24.0.5: 403", none+" No token at all; gate identity; as expected", fmt.Sprintf("Type a number from 1 to %d", len(lab.Experiments())),
 		"3 run: 3 as expected, 0 different, 0 not measured. 1 without a prediction.", "you expected: 403: it knows, and the caller may not")
 }
 
@@ -165,7 +173,7 @@ func TestAllOfTheLabInLines(t *testing.T) {
 }
 
 func TestEndOfInputInTheLabIsNoAnswer(t *testing.T) {
-	out, _, err := tell(t, "lab\n\n\n4\n", nil)
+	out, _, err := tell(t, "lab\n\n\n"+numberOf("no-token")+"\n", nil)
 	if !errors.Is(err, errEnded) || strings.Contains(out, "Observed") {
 		t.Fatal(err, out)
 	}
