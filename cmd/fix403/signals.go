@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 
 	"fix403/ui"
@@ -11,17 +12,20 @@ import (
 
 // untilSignalled returns a context that ends with a signal that ends the program, for every command. The first one ends the
 // work in order; a second one that insists ends the program at once, but for a screen, which sees to that itself and
-// leaves the terminal as it was. A write to a pipe without a reader is an error of that write, and does not end the program.
+// leaves the terminal as it was. After the first one signals are caught to the end of the process: a closing terminal may send
+// two hangups in a row. A write to a pipe without a reader is an error of that write, and does not end the program.
 func (a *app) untilSignalled(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals, pipe := make(chan os.Signal, 4), make(chan os.Signal, 1)
 	signal.Notify(signals, ui.EndingSignals()...)
 	signal.Notify(pipe, syscall.SIGPIPE)
 	ended := make(chan struct{})
+	var signalled atomic.Bool
 	go func() {
 		for first := true; ; first = false {
 			select {
 			case s := <-signals:
+				signalled.Store(true)
 				if !first && ui.Insists(s) && !a.drawing.Load() {
 					os.Exit(exitInterrupted)
 				}
@@ -32,10 +36,12 @@ func (a *app) untilSignalled(ctx context.Context) (context.Context, func()) {
 		}
 	}()
 	return ctx, func() {
+		if cancel(); signalled.Load() {
+			return
+		}
 		signal.Stop(signals)
 		signal.Stop(pipe)
 		close(ended)
-		cancel()
 	}
 }
 

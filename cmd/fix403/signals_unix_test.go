@@ -22,13 +22,15 @@ import (
 	"fix403/keycloak/practice"
 )
 
-// signalled is a practice server that has a program get signals at the n-th request of those that at is true for, and how
+// signalled is a practice server that has a program get signals at the first request that at is true for, and how
 // many realms it then has besides master.
 type signalled struct {
 	url    string
 	realms atomic.Int32
 	calls  atomic.Int32
 	cmd    *exec.Cmd
+	// signalled is set at the first request that at is true for.
+	signalled atomic.Bool
 	// started is closed when cmd runs.
 	started chan struct{}
 }
@@ -41,7 +43,7 @@ func signalledAt(t *testing.T, at func(n int32, r *http.Request) bool, signals .
 	}
 	s := &signalled{started: make(chan struct{})}
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if at(s.calls.Add(1), r) {
+		if at(s.calls.Add(1), r) && s.signalled.CompareAndSwap(false, true) { // a second signal would end the program at once
 			<-s.started
 			for _, signal := range signals {
 				_ = s.cmd.Process.Signal(signal)
