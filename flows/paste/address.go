@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fix403/flows/problem"
+	"fix403/flows/texts"
 	"fix403/keycloak/wire"
 )
 
@@ -27,13 +28,15 @@ func Split(raw string) (Address, error) {
 	return split(u), nil
 }
 
+const writeValues texts.Text = "Write the values in place of the variables, as in http://localhost:8080/admin/realms/my-realm/users."
+
 func parse(raw string) (*url.URL, error) {
 	if names := placeholder.FindAllString(raw, -1); len(names) > 0 {
 		slices.Sort(names)
-		return nil, problem.BadInput("Write the values in place of the variables, as in http://localhost:8080/admin/realms/my-realm/users.", "The URL has variables whose values are not known here: %s.", strings.Join(slices.Compact(names), ", "))
+		return nil, problem.BadInput(writeValues, "The URL has variables whose values are not known here: %s.", strings.Join(slices.Compact(names), ", "))
 	}
 	if strings.ContainsAny(raw, "$"+string(variable)) {
-		return nil, problem.BadInput("Write the values in place of the variables, as in http://localhost:8080/admin/realms/my-realm/users.", "The URL has a variable whose value is not known here.")
+		return nil, problem.BadInput(writeValues, "The URL has a variable whose value is not known here.")
 	}
 	if !strings.Contains(raw, "://") {
 		raw = "http://" + raw // as curl does

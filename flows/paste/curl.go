@@ -34,7 +34,7 @@ type command struct {
 
 // readCurl reads the words behind the word curl.
 func readCurl(words []string) (*Call, error) {
-	c := &command{Call: &Call{}}
+	c := blank()
 	for i := 0; i < len(words); i++ {
 		w := words[i]
 		if w == "" || w == "-" {

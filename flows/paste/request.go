@@ -69,9 +69,16 @@ var (
 
 // readRequest reads requests as they go over the wire, and .http files of editors, with their settings (@name = value).
 func readRequest(text string) ([]*Call, bool, error) {
+	settings := map[string]string{}
 	for _, m := range fileSetting.FindAllStringSubmatch(text, -1) {
-		text = regexp.MustCompile(`\{\{[ \t]*`+regexp.QuoteMeta(m[1])+`[ \t]*\}\}`).ReplaceAllLiteralString(text, m[2])
+		settings[m[1]] = m[2]
 	}
+	text = placeholder.ReplaceAllStringFunc(text, func(p string) string {
+		if value, set := settings[placeholder.FindStringSubmatch(p)[1]]; set {
+			return value
+		}
+		return p
+	})
 	lines := strings.Split(text, "\n")
 	var calls []*Call
 	for i := 0; i < len(lines); i++ {
