@@ -14,6 +14,7 @@ import (
 	"fix403/flows/kind"
 	"fix403/flows/manual"
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/report"
 	"fix403/flows/story"
 	"fix403/keycloak"
@@ -29,7 +30,7 @@ func (s *served) defaultScopes(st story.State) string {
 	return text
 }
 
-// assign makes the client scope a default one of the story's client, as a person would.
+// assign makes a default one of the story's client, as a person would.
 func (s *served) assign(st story.State) {
 	s.t.Helper()
 	_, _, text := s.api(http.MethodGet, "/"+st.Params.Realm+"/client-scopes", nil)
@@ -132,7 +133,7 @@ func TestHalfwayOfTwoWalls(t *testing.T) {
 		t.Error("after the undo the first wall does not stand again")
 	}
 	// by hand
-	if _, err := s.Check(t.Context(), story.StepFirstCall); !story.IsMissing(err) {
+	if _, err := s.Check(t.Context(), story.StepFirstCall); !problem.IsMissing(err) {
 		t.Errorf("the check says %v", err)
 	}
 	if done, err := s.Peek(t.Context(), story.StepFirstCall); done || err != nil {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +66,8 @@ func changes(realm, client, account string) []change.Change {
 		{Kind: journal.ChangeDefaultScope, Realm: realm, ClientID: client, Role: "microprofile-jwt"},
 		{Kind: journal.ChangeScopeDefault, Realm: realm, ClientID: client, Role: "address"},
 		{Kind: journal.ChangeHeavyweight, Realm: realm, ClientID: client},
+		{Kind: journal.ChangeRealmGrant, Realm: realm, ClientID: client, Role: "uma_authorization"},
+		{Kind: journal.ChangeRealmGrant, Realm: realm, UserID: account, Role: "offline_access"},
 	}
 }
 
@@ -204,4 +207,32 @@ func TestTextsByHandHaveNoOldShape(t *testing.T) {
 			t.Errorf("%s passes", old)
 		}
 	}
+}
+
+// The program in TypeScript fails, and passes, as the story does: from another address, by a client as admin, in a realm that is
+// there, and where the server asks for the audience.
+func TestTheStoryInTypeScript(t *testing.T) {
+	needs(t, "node")
+	run := func(name string, s *served, st story.State, password string, want ...string) {
+		file := filepath.Join(t.TempDir(), "story.mjs")
+		if err := os.WriteFile(file, []byte(manual.FormTypeScript.Story(nil, st)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), "node", file)
+		cmd.Env = append(os.Environ(), "ADMIN_PASSWORD="+password, "KEYCLOAK="+s.url)
+		out, err := cmd.CombinedOutput()
+		if err != nil || !slices.Equal(strings.Fields(string(out)), want) {
+			t.Errorf("%s: %v, %s", name, err, out)
+		}
+	}
+	s := serve(t, "")
+	for name, st := range s.states(t) {
+		password := s.pass
+		if st.AdminIsClient {
+			password = "automation-secret-1"
+		}
+		run(name, s, st, password, "403", "200", "200")
+	}
+	s = serveGated(t)
+	run("audience", s, story.State{AdminName: s.admin, AdminRealm: "master", Params: params.DefaultParams(), AudienceShown: true}, s.pass, "401", "403", "200", "200")
 }

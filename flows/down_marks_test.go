@@ -65,13 +65,13 @@ var doubtful = map[string]struct {
 	make func(*served)
 	why  string
 }{
-	"made by a run elsewhere": {func(s *served) { s.make("", marked("shop", "elsewhere")) }, "mark of the run elsewhere, which the journal of this machine does not know"},
+	"made by a run elsewhere": {func(s *served) { s.make("", marked("shop", "elsewhere")) }, "marked by the run elsewhere, which is not in this machine's journal"},
 	"made by a run elsewhere, after ours was deleted": {func(s *served) {
 		mustDo(s.t, s.story(inRealm("shop")), flowstory.StepConnect, flowstory.StepRealm)
 		s.api("DELETE", "/shop", nil)
 		s.make("", marked("shop", "elsewhere"))
 		s.make("/shop/users", map[string]any{"username": "jane", "enabled": true})
-	}, "does not know; it holds users: 1, clients: 0"},
+	}, "which is not in this machine's journal; it holds users: 1, clients: 0"},
 	"renamed": {func(s *served) {
 		story := s.story(inRealm("before"))
 		mustDo(s.t, story, flowstory.StepConnect, flowstory.StepRealm)
@@ -84,7 +84,7 @@ var doubtful = map[string]struct {
 		s.make("/shop/users", map[string]any{"username": "jane", "enabled": true})
 		s.make("/shop/clients", map[string]any{"clientId": "theirs"})
 		s.make("/shop/clients", map[string]any{"clientId": "theirs-too"})
-	}, "fix403 created it, but it holds what fix403 did not make: users: 1, clients: 2"},
+	}, "fix403 created it, but it holds what fix403 did not create: users: 1, clients: 2"},
 }
 
 func TestDownAsksAboutARealmThatMayBeAnothers(t *testing.T) {
@@ -136,7 +136,7 @@ func TestCleanupLeavesARealmThatMayBeAnothers(t *testing.T) {
 			if made := strings.Contains(clients, st.RunID); made {
 				t.Errorf("the client of this run is there still: %s", clients)
 			}
-			if !strings.Contains(flowstory.Leftovers(st).String(), "realm shop with all in it, from an earlier run") {
+			if !strings.Contains(flowstory.Leftovers(st).String(), "realm shop with everything in it, from an earlier run") {
 				t.Errorf("kept: %s", flowstory.Leftovers(st))
 			}
 		})
@@ -168,7 +168,7 @@ func TestDownDoesNotTakeAnothersClientOrUser(t *testing.T) {
 	d := s.look()
 	s.removes(d)
 	for _, r := range d.Removals {
-		if r.Removed || !strings.Contains(r.Why.String(), "the mark of the run elsewhere") {
+		if r.Removed || !strings.Contains(r.Why.String(), "marked by the run elsewhere") {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -185,7 +185,7 @@ func TestIntentFromTheFuture(t *testing.T) {
 	}
 	d := s.look(func(o *down.Options) { o.Now = func() time.Time { return time.Now().AddDate(-4, 0, 0) } })
 	s.removes(d)
-	if r := d.Removals[0]; d.InDoubt() != nil || !strings.Contains(r.Why.String(), "gone already (the journal dates it 20") {
+	if r := d.Removals[0]; d.InDoubt() != nil || !strings.Contains(r.Why.String(), "already gone (the journal dates it 20") {
 		t.Errorf("%+v", r)
 	}
 	if entries, _ := s.journal.Outstanding(s.url); len(entries) != 0 {

@@ -105,6 +105,10 @@ func everythingSaid(t *testing.T, p *texts.Printer) []string {
 	}
 	for _, m := range story.Moments(st) {
 		say("demo", m.Say(st))
+		say("note", m.Note(st))
+		if m.Way != nil {
+			say("way", m.Way(st))
+		}
 	}
 	for _, c := range []*story.Call{st.FirstCall, st.OldTokenCall, st.SecondCall} {
 		say("stop", c.Refusal.Explanation)

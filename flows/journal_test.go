@@ -106,11 +106,11 @@ func TestOnlyOurOwnChangeIsUndone(t *testing.T) {
 		"made by us":                           {func(s *changing) { s.apply() }, false, "changed by fix403 doctor --fix"},
 		"there before us":                      {func(s *changing) { s.set(true); s.apply() }, true, ""},
 		"made by us twice":                     {func(s *changing) { s.apply(); s.apply() }, false, "changed by fix403 doctor --fix"},
-		"undone by someone":                    {func(s *changing) { s.apply(); s.set(false) }, false, "gone already"},
-		"killed before it":                     {func(s *changing) { s.killed(false) }, false, "gone already"},
-		"made by an admin, or killed after it": {func(s *changing) { s.killed(true) }, true, "left: whether fix403 made this change is not known, since it was announced and its end was never noted: it may be an admin's own"},
-		"of a client made anew":                {func(s *changing) { s.apply(); s.anew(); s.set(true) }, true, "gone already"},
-		"client gone":                          {func(s *changing) { s.apply(); s.anew(); s.api(http.MethodDelete, "/shop/clients/"+s.uuid, nil) }, false, "gone already"},
+		"undone by someone":                    {func(s *changing) { s.apply(); s.set(false) }, false, "already gone"},
+		"killed before it":                     {func(s *changing) { s.killed(false) }, false, "already gone"},
+		"made by an admin, or killed after it": {func(s *changing) { s.killed(true) }, true, "left: it is unknown whether fix403 made this change, since its completion was never recorded: it may be an admin's own"},
+		"of a client made anew":                {func(s *changing) { s.apply(); s.anew(); s.set(true) }, true, "already gone"},
+		"client gone":                          {func(s *changing) { s.apply(); s.anew(); s.api(http.MethodDelete, "/shop/clients/"+s.uuid, nil) }, false, "already gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newChanging(t)
@@ -131,7 +131,7 @@ func TestOnlyOurOwnChangeIsUndone(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, r := range d.Removals {
-				if r.Removed && !strings.HasPrefix(r.Done().String(), "Undone: what gives view-users of realm-management to the service account") {
+				if r.Removed && !strings.HasPrefix(r.Done().String(), "Undone: the change that grants view-users of realm-management to the service account") {
 					t.Errorf("it says %q", r.Done())
 				}
 			}
@@ -212,7 +212,7 @@ func TestDownGoesOnPastWhatTheAdminMayNotSee(t *testing.T) {
 	if s.realms() != "master shop" || failure.KindOf(d.Refused()) != failure.AdminRefused {
 		t.Errorf("left: %s; %v", s.realms(), d.Refused())
 	}
-	if text, _ := json.Marshal(d.Removals); !strings.Contains(string(text), "left: this admin may not look at it") {
+	if text, _ := json.Marshal(d.Removals); !strings.Contains(string(text), "left: this admin may not see it") {
 		t.Errorf("%s", text)
 	}
 	if changes, _ := change.List(s.journal, s.url); len(changes) != 1 {
@@ -259,7 +259,7 @@ func TestDownDoesNotForgetWhatMayStillCome(t *testing.T) {
 	if err := s.journal.Intent(journal.Entry{Run: "2", Server: s.url, Kind: "realm", Realm: "never", Name: "never"}); err != nil {
 		t.Fatal(err)
 	}
-	if why := down(3 * time.Minute); why != "gone already" {
+	if why := down(3 * time.Minute); why != "already gone" {
 		t.Error(why)
 	}
 }

@@ -410,7 +410,7 @@ func TestServerOfAnotherName(t *testing.T) {
 			t.Fatal(err)
 		}
 		notes := msg.List(" ", s.State().Results[story.StepConnect].Notes...).String()
-		if strings.Contains(notes, "own name, in the issuer of its tokens, is "+server.url+".") == keeps {
+		if strings.Contains(notes, "The issuer of the server's tokens is "+server.url+",") == keeps {
 			t.Errorf("notes %q", notes)
 		}
 		if err := s.Cleanup(t.Context()); err != nil {

@@ -17,9 +17,12 @@ import (
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/testrun"
 	"fix403/keycloak/version"
 	"fix403/keycloak/wire"
 )
+
+func TestMain(m *testing.M) { os.Exit(testrun.Waiting{M: servertest.Tests{M: m}, AtOnce: 4}.Run()) }
 
 // The story, its script by hand and the lab on real servers, as on the practice server.
 func TestRealKeycloak(t *testing.T) {

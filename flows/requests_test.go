@@ -49,7 +49,7 @@ func TestRequestsOfARun(t *testing.T) {
 		story.StepRealm:      {"GET", "POST", "GET"},                      // is it there; create; check
 		story.StepClient:     {"GET", "POST", "GET", "GET"},               // is it there; create; check; the secret
 		story.StepUser:       {"GET", "POST", "GET"},                      // is it there; create; check
-		story.StepFirstCall:  {"POST", "GET"},                             // token; the call
+		story.StepFirstCall:  {"POST", "GET", "GET", "GET"},               // token; the call without one, with a damaged one, and with it
 		story.StepGrant:      {"GET", "GET", "GET", "POST", "GET", "GET"}, // service account; realm-management; its roles; give; check direct and effective
 		story.StepSecondCall: {"GET", "POST", "GET"},                      // old token; new token; the call
 	}

@@ -93,7 +93,7 @@ func TestRunAgainUsesWhatIsThere(t *testing.T) {
 	if len(st.Created) != 0 {
 		t.Errorf("created again: %v", st.Created)
 	}
-	if notes := st.Results[story.StepFirstCall].Notes; len(notes) != 1 || !strings.Contains(notes[0].String(), "taken back") {
+	if notes := st.Results[story.StepFirstCall].Notes; len(notes) != 1 || !strings.Contains(notes[0].String(), "it was revoked") {
 		t.Errorf("notes of the first call: %q", notes)
 	}
 	revoked := slices.ContainsFunc(second.Exchanges(), func(e wire.Exchange) bool {

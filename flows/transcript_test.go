@@ -17,8 +17,8 @@ func TestTranscriptTellsAStranger(t *testing.T) {
 	markdown := report.Markdown(nil, s.Snapshot())
 	html := report.HTML(nil, s.Snapshot())
 	for _, want := range []string{
-		"It was answered with 403 Forbidden, since the client's service account held no role that allows it.",
-		"view-users of realm-management, and the same request was answered with 200 OK",
+		"The response was 403 Forbidden, since the client's service account held no role that allows the call.",
+		"view-users of realm-management, and the response to the same request was 200 OK",
 		"Secrets and tokens are masked", "… (cut here",
 	} {
 		for name, text := range map[string]string{"markdown": markdown, "html": strings.ReplaceAll(html, "&#39;", "'")} {
@@ -30,8 +30,8 @@ func TestTranscriptTellsAStranger(t *testing.T) {
 	if want := "| Before the grant | 403 Forbidden | none |"; !strings.Contains(markdown, want) {
 		t.Errorf("no row %q", want)
 	}
-	if n := strings.Count(html, "<details open>"); n != 3 {
-		t.Errorf("%d exchanges are open, want the three calls", n)
+	if n := strings.Count(html, "<details open>"); n != 5 {
+		t.Errorf("%d exchanges are open, want the five calls", n)
 	}
 	if n := strings.Count(markdown, "\n~~~~\n") + strings.Count(markdown, "\n~~~~http\n"); n != 2*len(s.Exchanges()) {
 		t.Errorf("%d fences around %d exchanges", n, len(s.Exchanges()))
@@ -42,7 +42,7 @@ func TestTranscriptSaysWhereItStopped(t *testing.T) {
 	s := serve(t, "").story()
 	mustDo(t, s, story.StepConnect)
 	text := report.Markdown(nil, s.Snapshot())
-	if want := `did not come to its end: the step "Create the realm" was not done.`; !strings.Contains(text, want) {
+	if want := `This run did not finish: the step "Create the realm" was not done.`; !strings.Contains(text, want) {
 		t.Errorf("it does not say %q", want)
 	}
 	if strings.Contains(text, "| the call |") {

@@ -208,7 +208,7 @@ func TestUndoThatIsRefusedStopsThereAndSaysWhatStands(t *testing.T) {
 			if err == nil {
 				t.Fatal("the user could not be removed, and nobody says so")
 			}
-			if !strings.Contains(said.String(), "Took the role view-users back") {
+			if !strings.Contains(said.String(), "Revoked the role view-users") {
 				t.Errorf("it does not say what was undone before: %q", said)
 			}
 			for _, stands := range []string{"Still in place", "the user john-doe", "the client 403-forbidden-fix-client"} {
@@ -284,7 +284,7 @@ func TestUndoOfWhatWasRemovedByHand(t *testing.T) {
 			t.Fatal(err)
 		}
 		remove(server, s.State())
-		if said, err := s.Undo(t.Context(), flowstory.StepRealm); err != nil || !strings.Contains(said.String(), "gone already") {
+		if said, err := s.Undo(t.Context(), flowstory.StepRealm); err != nil || !strings.Contains(said.String(), "already gone") {
 			t.Errorf("%s: %q, %v", kind, said, err)
 		}
 		server.agrees("undo without the "+kind, s)
@@ -306,7 +306,7 @@ func TestUndoLeavesWhatOthersMadeUnderTheName(t *testing.T) {
 	server.make("/403-forbidden-fix/clients", map[string]any{"clientId": st.Client.ClientID, "attributes": map[string]string{keycloak.MarkerAttribute: "another run"}})
 	server.api(http.MethodDelete, "/403-forbidden-fix/users/"+st.User.ID, nil)
 	server.make("/403-forbidden-fix/users", map[string]any{"username": "john-doe", "enabled": true})
-	if said, err := s.Undo(t.Context(), flowstory.StepClient); err != nil || strings.Count(said.String(), "another one of that name") != 2 {
+	if said, err := s.Undo(t.Context(), flowstory.StepClient); err != nil || strings.Count(said.String(), "Another one has that name") != 2 {
 		t.Errorf("%q, %v", said, err)
 	}
 	if on := server.holds(st); !on.client || !on.user {
@@ -314,7 +314,7 @@ func TestUndoLeavesWhatOthersMadeUnderTheName(t *testing.T) {
 	}
 	server.api(http.MethodDelete, "/403-forbidden-fix", nil)
 	server.make("", map[string]any{"realm": "403-forbidden-fix", "enabled": true, "attributes": map[string]string{keycloak.MarkerAttribute: "another run"}})
-	if said, err := s.Undo(t.Context(), flowstory.StepRealm); err != nil || !strings.Contains(said.String(), "another one of that name") {
+	if said, err := s.Undo(t.Context(), flowstory.StepRealm); err != nil || !strings.Contains(said.String(), "Another one has that name") {
 		t.Errorf("%q, %v", said, err)
 	}
 	if got := server.realms(); !strings.Contains(got, "403-forbidden-fix") {

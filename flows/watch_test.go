@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fix403/flows/params"
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak/msg"
 )
@@ -39,7 +40,7 @@ func TestWhatIsMadeByHandWhileTheRunWaitsIsUsed(t *testing.T) {
 	if n := len(s.Exchanges()); n != recorded {
 		t.Errorf("%d exchanges were recorded", n-recorded)
 	}
-	if r := found(story.StepRealm); !strings.Contains(msg.List(" ", r.Notes...).String(), "made by hand while fix403 waited") {
+	if r := found(story.StepRealm); !strings.Contains(msg.List(" ", r.Notes...).String(), "created by hand while fix403 waited") {
 		t.Errorf("notes %q", r.Notes)
 	}
 	peek(story.StepClient, false)
@@ -91,7 +92,7 @@ func TestALookThatFindsNothingLeavesTheStepOpen(t *testing.T) {
 	s := server.story()
 	mustDo(t, s, story.StepConnect)
 	_, err := s.Check(t.Context(), story.StepRealm)
-	if !story.IsMissing(err) || s.State().Results[story.StepRealm].Status != story.StatusOpen {
+	if !problem.IsMissing(err) || s.State().Results[story.StepRealm].Status != story.StatusOpen {
 		t.Errorf("%v, %+v", err, s.State().Results[story.StepRealm])
 	}
 }
@@ -105,7 +106,7 @@ func TestFirstCallAfterTheRoleWasGivenByHand(t *testing.T) {
 	if _, err := s.Check(t.Context(), story.StepFirstCall); err == nil || !strings.Contains(err.Error(), "has a role that allows it already") {
 		t.Fatal(err)
 	}
-	if r, err := s.Do(t.Context(), story.StepFirstCall); err != nil || !strings.Contains(msg.List(" ", r.Notes...).String(), "taken back") {
+	if r, err := s.Do(t.Context(), story.StepFirstCall); err != nil || !strings.Contains(msg.List(" ", r.Notes...).String(), "it was revoked") {
 		t.Errorf("%+v", r)
 	}
 }

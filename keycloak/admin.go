@@ -2,6 +2,7 @@ package keycloak
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"sync"
 	"time"
@@ -62,7 +63,7 @@ func (s *Server) Login(ctx context.Context, c Credentials) (*Admin, error) {
 		a.token, a.decoded, a.expires = c.Token, decoded, decoded.ExpiresAt
 		if !a.expires.IsZero() && !s.options.Now().Before(a.expires) {
 			return nil, &failure.Error{Kind: failure.AdminRefused, Message: msg.New("The given admin token expired at %s.", a.expires.UTC().Format(time.RFC3339)),
-				Hint: msg.New("Get a new one, or log in with user and password.")}
+				Hint: msg.New("Get a new one, or log in with username and password.")}
 		}
 		return a, nil
 	}
@@ -163,7 +164,7 @@ func (a *Admin) currentToken(ctx context.Context) (string, error) {
 			return token.Reveal(), nil
 		}
 		return "", &failure.Error{Kind: failure.AdminRefused, Message: msg.New("The given admin token has expired, and a given token cannot be renewed."),
-			Hint: msg.New("Start again with a new token: what was made so far is used again.")}
+			Hint: msg.New("Start again with a new token: what was created so far is used again.")}
 	}
 	if err := a.login(ctx, msg.New("log the admin in again: the token is about to expire")); err != nil {
 		return "", err
@@ -209,4 +210,42 @@ func (a *Admin) Version(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	return deref(info.SystemInfo.Version), nil
+}
+
+// Features tells which of the server's features are switched on, by their names in serverinfo, such as ORGANIZATION. A feature that the
+// version does not have is not among them; nil where the server does not tell.
+func (a *Admin) Features(ctx context.Context) (map[string]bool, error) {
+	got, err := a.gocloak(ctx, call{purpose: msg.New("read the server's features")}, func(ctx context.Context, api *gocloak.GoCloak, token string) error {
+		_, err := api.GetServerInfo(ctx, token)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var info *struct {
+		Features []struct {
+			Name    string
+			Enabled bool
+		}
+		ProfileInfo *struct{ DisabledFeatures []string }
+	}
+	if json.Unmarshal(got.Body, &info) != nil || info == nil || info.Features == nil && info.ProfileInfo == nil {
+		return nil, got.Unusable(http.StatusOK)
+	}
+	var out map[string]bool
+	note := func(name string, on bool) {
+		if out == nil {
+			out = map[string]bool{}
+		}
+		out[name] = on
+	}
+	if info.ProfileInfo != nil {
+		for _, name := range info.ProfileInfo.DisabledFeatures {
+			note(name, false)
+		}
+	}
+	for _, f := range info.Features {
+		note(f.Name, f.Enabled)
+	}
+	return out, nil
 }

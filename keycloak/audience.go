@@ -63,8 +63,8 @@ func (a *Admin) seekAudience(ctx context.Context) (bool, error) {
 	}
 	lacks := &failure.Error{Kind: failure.AdminRefused, Status: http.StatusUnauthorized}
 	if !c.Token.Empty() {
-		lacks.Message = msg.New("The given admin token was answered with 401. It is not meant for the admin API: its audience does not name it, and the realm %s knows the client scope %s, which adds that audience.", realm, AdminAPIScope)
-		lacks.Hint = msg.New("Get the token through a client that has the client scope %s as a default one, such as admin-cli, and start again with it.", AdminAPIScope)
+		lacks.Message = msg.New("The given admin token got 401. It is not meant for the admin API: its audience does not name it, and the realm %s has the client scope %s, which adds that audience.", realm, AdminAPIScope)
+		lacks.Hint = msg.New("Get the token through a client that has %s as a default client scope, such as admin-cli, and start again with it.", AdminAPIScope)
 		return false, lacks
 	}
 	a.mu.Lock()
@@ -81,7 +81,7 @@ func (a *Admin) seekAudience(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	lacks.Message = msg.New("The admin API does not accept the token of the client %s (401), which is not meant for it, and the client may not ask for the client scope %s, which adds that audience.", c.ClientID, AdminAPIScope)
-	lacks.Hint = msg.New("Assign the client scope %s to the client %s in the realm %s as a default one: Clients, %s, Client scopes, Add client scope.", AdminAPIScope, c.ClientID, realm, c.ClientID)
+	lacks.Hint = msg.New("Assign %s to the client %s in the realm %s as a default client scope: Clients, %s, Client scopes, Add client scope.", AdminAPIScope, c.ClientID, realm, c.ClientID)
 	return false, lacks
 }
 

@@ -96,7 +96,7 @@ func TestLoginByAnotherClient(t *testing.T) {
 	}
 	_, err = login()
 	var e *failure.Error
-	if !errors.As(err, &e) || e.Kind != failure.AdminRefused || e.Status != 401 || !strings.Contains(e.Hint.String(), "Assign the client scope kc-admin-api to the client ops in the realm master as a default one") {
+	if !errors.As(err, &e) || e.Kind != failure.AdminRefused || e.Status != 401 || !strings.Contains(e.Hint.String(), "Assign kc-admin-api to the client ops in the realm master as a default client scope") {
 		t.Errorf("without the scope: %v", err)
 	}
 	issued, err := s.ClientToken(t.Context(), "master", "ops", secret)

@@ -153,16 +153,16 @@ func (a *Admin) gocloak(ctx context.Context, c call, f func(ctx context.Context,
 		}
 	}
 	if e, ok := err.(*failure.Error); ok && e.Kind == failure.AdminRefused && got != nil { //nolint:errorlint // do returns the bare type
-		e.Message = msg.New("The admin %s was refused at the call to %s: %s", a.Name(), c.purpose, e.Message)
-		e.Hint = msg.New("Use an admin of the realm master with its realm role admin, or one with the roles for this call: fix403 roles %s names them.", a.server.line(got.Exchange))
+		e.Message = msg.New("The admin %s was refused by the call to %s: %s", a.Name(), c.purpose, e.Message)
+		e.Hint = msg.New("Use an admin of the master realm with its realm role admin, or one with the roles for this call: fix403 roles %s names them.", a.server.line(got.Exchange))
 		if e.Status == http.StatusUnauthorized {
 			a.mu.Lock()
 			a.refused = true
 			a.mu.Unlock()
-			e.Hint = msg.New("The server may have been started anew, or the session ended: try again, and fix403 logs in first. What was made so far is used again.")
+			e.Hint = msg.New("The server may have been restarted, or the session ended: try again, and fix403 logs in first. What was created so far is used again.")
 		}
 		if e.Status == http.StatusUnauthorized && !a.credentials.Token.Empty() {
-			e.Hint = msg.New("The given token has expired or was revoked, and cannot be renewed: start again with a new one. What was made so far is used again.")
+			e.Hint = msg.New("The given token has expired or was revoked, and cannot be renewed: start again with a new one. What was created so far is used again.")
 		}
 	}
 	return got, err

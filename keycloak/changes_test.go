@@ -163,3 +163,28 @@ func TestEachCallIsMadeOnceAndAnswered(t *testing.T) {
 		}
 	}
 }
+
+// TestRealmRolesAreGivenAndTakenBack looks at the server after each change, and at what a role that is not there gives.
+func TestRealmRolesAreGivenAndTakenBack(t *testing.T) {
+	a, c := withClient(t)
+	account, err := a.ServiceAccount(t.Context(), "demo", c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	role, err := a.RealmRole(t.Context(), "demo", "offline_access")
+	if err != nil || role.Name != "offline_access" || role.ID == "" {
+		t.Fatalf("%+v, %v", role, err)
+	}
+	for _, on := range []bool{true, true, false, false} {
+		if err := a.SetRealmRole(t.Context(), "demo", account.ID, role, on); err != nil {
+			t.Fatal(err)
+		}
+		held, err := a.DirectRealmRoles(t.Context(), "demo", account.ID)
+		if has := slices.ContainsFunc(held, func(r keycloak.Role) bool { return r.Name == role.Name }); err != nil || has != on {
+			t.Errorf("on %v: %v, %v", on, held, err)
+		}
+	}
+	if _, err := a.RealmRole(t.Context(), "demo", "no-such-role"); failure.KindOf(err) != failure.NotFound {
+		t.Errorf("a role that is not there: %v", err)
+	}
+}

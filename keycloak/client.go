@@ -30,6 +30,7 @@ type Client struct {
 	NotBefore       time.Time
 	DefaultScopes   []string // sorted
 	OptionalScopes  []string
+	WebOrigins      []string // from which browsers may call with its tokens
 	Created         bool
 	Differs         []Difference
 }
@@ -68,7 +69,7 @@ func clientOf(c *gocloak.Client) *Client {
 		BearerOnly: deref(c.BearerOnly), ServiceAccounts: deref(c.ServiceAccountsEnabled), FullScope: deref(c.FullScopeAllowed),
 		Lightweight: deref(c.Attributes)[lightweightAttribute] == "true", Authenticator: deref(c.ClientAuthenticatorType),
 		Secret: wire.NewSecret(deref(c.Secret)), NotBefore: seconds(int64(deref(c.NotBefore))),
-		DefaultScopes: deref(c.DefaultClientScopes), OptionalScopes: deref(c.OptionalClientScopes),
+		DefaultScopes: deref(c.DefaultClientScopes), OptionalScopes: deref(c.OptionalClientScopes), WebOrigins: deref(c.WebOrigins),
 	}
 	slices.Sort(out.DefaultScopes)
 	for _, setting := range []struct {
@@ -142,7 +143,7 @@ func (a *Admin) DeleteClient(ctx context.Context, realm, clientID string) error 
 		return err
 	}
 	if c.Marker == "" {
-		return failure.NewBadInput("", "The client %s was not created by fix403: it is left as it is.", clientID)
+		return failure.NewBadInput("", "The client %s was not created by fix403: it was left unchanged.", clientID)
 	}
 	_, err = a.gocloak(ctx, call{purpose: msg.New("delete the client"), realm: realm, success: http.StatusNoContent}, func(ctx context.Context, api *gocloak.GoCloak, token string) error {
 		return api.DeleteClient(ctx, token, r, c.ID)

@@ -27,7 +27,7 @@ type IssuedToken struct {
 // section 2.3 forbids. A refusal has [failure.ClientRefused], an unknown realm [failure.NotFound].
 func (s *Server) ClientToken(ctx context.Context, realm, clientID string, secret wire.Secret) (*IssuedToken, error) {
 	s.recorder.Hide(secret)
-	issued, err := s.requestToken(ctx, msg.New("get a token by client credentials"), realm, map[string]string{
+	issued, err := s.requestToken(ctx, msg.New("get a token with client credentials"), realm, map[string]string{
 		"grant_type": "client_credentials", "client_id": clientID, "client_secret": secret.Reveal(),
 	})
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *Server) requestToken(ctx context.Context, purpose msg.Message, realm st
 	if err != nil {
 		e := asError(err)
 		if e.Kind == failure.NotFound {
-			e.Message = msg.New("There is no realm %s on this server.", realm)
+			e.Message = msg.New("This server has no realm %s.", realm)
 			e.Hint = msg.New("Check the realm's name: it is case sensitive.")
 		} else if e.Kind == failure.AdminRefused || e.Kind == failure.Rejected && e.Status != http.StatusTooManyRequests {
 			e.Kind = failure.ClientRefused

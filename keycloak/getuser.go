@@ -43,15 +43,24 @@ func (s *Server) GetUser(ctx context.Context, purpose msg.Message, token wire.Se
 	return observed(got, err)
 }
 
+// Damaged returns a token with another character in its signature.
+func Damaged(token wire.Secret) wire.Secret {
+	text := []byte(token.Reveal())
+	if i := strings.LastIndexByte(token.Reveal(), '.') + 10; i < len(text) { // not the last one, which has unused bits
+		text[i] = map[bool]byte{true: 'B', false: 'A'}[text[i] == 'A']
+	}
+	return wire.NewSecret(string(text))
+}
+
 // Get makes a GET with a given token at a URL that a person edited. The token goes nowhere but to this server's admin
 // API: any other URL gives [failure.BadInput]. Answers are returned as by [Server.GetUser].
 func (s *Server) Get(ctx context.Context, purpose msg.Message, token wire.Secret, rawURL string) (wire.Exchange, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return wire.Exchange{}, failure.NewBadInput("Edit only the part behind /admin/realms/.", "This is no URL.")
+		return wire.Exchange{}, failure.NewBadInput("Edit only the part after /admin/realms/.", "This is not a URL.")
 	}
 	if u.User != nil || u.Fragment != "" || !strings.HasPrefix(u.String(), s.url+"/admin/") || strings.Contains(u.Path+"/", "/../") {
-		return wire.Exchange{}, failure.NewBadInput("Edit only the part behind /admin/realms/.", "The token is only sent to the admin API of this server: %s/admin/…", s.url)
+		return wire.Exchange{}, failure.NewBadInput("Edit only the part after /admin/realms/.", "The token is only sent to the admin API of this server: %s/admin/…", s.url)
 	}
 	s.recorder.Hide(token)
 	got, err := s.gocloak(ctx, call{purpose: purpose}, func(ctx context.Context, api *gocloak.GoCloak) error {

@@ -19,8 +19,11 @@ import (
 
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
+	"fix403/keycloak/testrun"
 	"fix403/keycloak/wire"
 )
+
+func TestMain(m *testing.M) { os.Exit(testrun.Waiting{M: m, AtOnce: 16}.Run()) }
 
 // trick answers a request, or a connection, in a way that never ends. It returns when nobody is left at the other side.
 type trick func(c net.Conn)
@@ -212,14 +215,19 @@ func TestEveryHandshakeEnds(t *testing.T) {
 
 func TestEveryStreamEnds(t *testing.T) {
 	for name, do := range map[string]http.HandlerFunc{
-		"nothing": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"nothing": func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // the server sees that the caller is gone once it has read the request
+			<-r.Context().Done()
+		},
 		"103 for ever": func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
 			for r.Context().Err() == nil {
 				w.WriteHeader(http.StatusEarlyHints)
 				time.Sleep(5 * time.Millisecond)
 			}
 		},
 		"a body": func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
 			for r.Context().Err() == nil {
 				_, _ = io.WriteString(w, "1")
 				_ = http.NewResponseController(w).Flush()
@@ -227,6 +235,7 @@ func TestEveryStreamEnds(t *testing.T) {
 			}
 		},
 		"a trailer": func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
 			w.Header().Set("Trailer", "X")
 			_, _ = io.WriteString(w, "{}")
 			_ = http.NewResponseController(w).Flush()

@@ -17,7 +17,7 @@ import (
 	"fix403/keycloak/wire"
 )
 
-// hostile is a server that lets an admin of the realm master log in, and answers everything else as a test says.
+// hostile is a server that lets an admin of the master realm log in, and answers everything else as a test says.
 type hostile struct {
 	*httptest.Server
 	t        *testing.T
@@ -136,6 +136,10 @@ var readingCalls = []adapterCall{
 		_, err := a.Version(ctx)
 		return err
 	}},
+	{"Features", func(ctx context.Context, _ *keycloak.Server, a *keycloak.Admin) error {
+		_, err := a.Features(ctx)
+		return err
+	}},
 	{"FindRealm", func(ctx context.Context, _ *keycloak.Server, a *keycloak.Admin) error {
 		_, err := a.FindRealm(ctx, "demo")
 		return err
@@ -166,6 +170,10 @@ var readingCalls = []adapterCall{
 	}},
 	{"EffectiveRoles", func(ctx context.Context, _ *keycloak.Server, a *keycloak.Admin) error {
 		_, err := a.EffectiveRoles(ctx, "demo", "user-uuid", "client-uuid")
+		return err
+	}},
+	{"EvaluatePermission", func(ctx context.Context, _ *keycloak.Server, a *keycloak.Admin) error {
+		_, err := a.EvaluatePermission(ctx, "demo", &keycloak.PermissionServer{Client: "client-uuid"}, keycloak.PermissionQuestion{Account: "user-uuid", Type: "Users", Scopes: []string{"view"}})
 		return err
 	}},
 	{"ClientToken", func(ctx context.Context, s *keycloak.Server, _ *keycloak.Admin) error {

@@ -37,7 +37,7 @@ func (a *Admin) created(got *wire.Reply, id string, err error) error {
 	if !a.server.identifies(id) {
 		return &failure.Error{Kind: failure.UnexpectedAnswer, Status: got.Exchange.Status,
 			Message: msg.New("%s answered %d without the new object's address (Location header).", got.Exchange.URL, got.Exchange.Status),
-			Hint:    msg.New("Something between here and Keycloak changes its answers, or this is no Keycloak.")}
+			Hint:    msg.New("Something between here and Keycloak changes its responses, or this is not Keycloak.")}
 	}
 	return nil
 }

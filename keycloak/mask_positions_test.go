@@ -188,7 +188,7 @@ func TestBodiesAreDecodedBeforeTheyAreSearched(t *testing.T) {
 		"UTF-16LE":     {"", "text/html; charset=utf-16le", wide(second, first), "<p>***</p>"},
 		"UTF-16, mark": {"", "text/html", "\xff\xfe" + wide(second, first), "<p>***</p>"},
 		"Latin 1":      {"", "text/html; charset=ISO-8859-1", wiretest.Encodings["latin1"](page), "<p>***</p>"},
-		"not said":     {"", "text/html", wiretest.Encodings["latin1"](page), "<p>***</p>"},
+		"unknown":      {"", "text/html", wiretest.Encodings["latin1"](page), "<p>***</p>"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := loggedIn(t, func(w http.ResponseWriter, _ *http.Request) {

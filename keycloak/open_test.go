@@ -88,7 +88,7 @@ func TestOpenRedirect(t *testing.T) {
 	if err != nil && !strings.Contains(err.Error(), other.URL+"/other") {
 		t.Errorf("%q does not name the target", err)
 	}
-	if e := (*failure.Error)(nil); !errors.As(err, &e) || !strings.HasSuffix(e.Hint.String(), "give its address itself, "+other.URL+"/other.") {
+	if e := (*failure.Error)(nil); !errors.As(err, &e) || !strings.HasSuffix(e.Hint.String(), "use its own address, "+other.URL+"/other.") {
 		t.Errorf("the hint does not name the address: %#v", err)
 	}
 	if requests, _ := other.seen(); len(requests) > 0 {

@@ -121,7 +121,7 @@ func (a *Admin) DeleteRealm(ctx context.Context, name string) error {
 		return err
 	}
 	if r.Marker == "" {
-		return failure.NewBadInput("If you want it gone, delete it in the Admin Console.", "The realm %s was not created by fix403: it is left as it is.", name)
+		return failure.NewBadInput("If you want it gone, delete it in the Admin Console.", "The realm %s was not created by fix403: it was left unchanged.", name)
 	}
 	return a.deleteRealm(ctx, name)
 }
@@ -189,7 +189,7 @@ func (a *Admin) DeleteMarkedRealm(ctx context.Context, name, run string) error {
 		return err
 	}
 	if r.Marker != run {
-		return failure.NewBadInput("Look again, and decide then.", "The realm %s is not the one that was looked at: it is left as it is.", name)
+		return failure.NewBadInput("Check again, then decide.", "The realm %s is not the one that was checked: it was left unchanged.", name)
 	}
 	return a.deleteRealm(ctx, name)
 }

@@ -84,7 +84,7 @@ func (a *Admin) Rights(ctx context.Context, realm string) (Rights, error) {
 		return r, nil
 	}
 	var available []Role
-	if err := a.read(ctx, msg.New("see which roles the admin may give"), realm, "/users/"+url.PathEscape(users[0].ID)+"/role-mappings/clients/"+url.PathEscape(rm.ID)+"/available", &available); err != nil {
+	if err := a.read(ctx, msg.New("see which roles the admin may grant"), realm, "/users/"+url.PathEscape(users[0].ID)+"/role-mappings/clients/"+url.PathEscape(rm.ID)+"/available", &available); err != nil {
 		if failure.KindOf(err) == failure.AdminRefused {
 			err = nil
 		}
@@ -129,7 +129,7 @@ func (a *Admin) Temporary(ctx context.Context) (bool, error) {
 			Temporary oneOrMore `json:"is_temporary_admin"`
 		} `json:"attributes"`
 	}
-	err := a.read(ctx, msg.New("see whether this admin is a temporary one"), a.Realm(), path, &list)
+	err := a.read(ctx, msg.New("see whether this admin is temporary"), a.Realm(), path, &list)
 	if kind := failure.KindOf(err); kind == failure.AdminRefused || kind == failure.NotFound {
 		return false, nil
 	}

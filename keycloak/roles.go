@@ -58,7 +58,7 @@ func (a *Admin) DirectRoles(ctx context.Context, realm, userID, clientUUID strin
 	if err != nil {
 		return nil, err
 	}
-	return a.roles(ctx, msg.New("read the roles given directly"), realm, clientUUID, func(ctx context.Context, api *gocloak.GoCloak, token, r, c string) ([]*gocloak.Role, error) {
+	return a.roles(ctx, msg.New("read the roles granted directly"), realm, clientUUID, func(ctx context.Context, api *gocloak.GoCloak, token, r, c string) ([]*gocloak.Role, error) {
 		return api.GetClientRolesByUserID(ctx, token, r, c, u)
 	})
 }
@@ -104,13 +104,13 @@ func (a *Admin) Grant(ctx context.Context, realm, userID, clientUUID string, rol
 	if err != nil {
 		return err
 	}
-	got, err := a.mapping(ctx, msg.New("give the role %s", role.Name), realm, userID, clientUUID, role, (*gocloak.GoCloak).AddClientRolesToUser)
+	got, err := a.mapping(ctx, msg.New("grant the role %s", role.Name), realm, userID, clientUUID, role, (*gocloak.GoCloak).AddClientRolesToUser)
 	return a.settle(confirm, got, userID, err)
 }
 
 // Revoke takes a directly mapped role of a client from a user. Repeating it changes nothing.
 func (a *Admin) Revoke(ctx context.Context, realm, userID, clientUUID string, role Role) error {
-	_, err := a.mapping(ctx, msg.New("take the role %s back", role.Name), realm, userID, clientUUID, role, (*gocloak.GoCloak).DeleteClientRolesFromUser)
+	_, err := a.mapping(ctx, msg.New("revoke the role %s", role.Name), realm, userID, clientUUID, role, (*gocloak.GoCloak).DeleteClientRolesFromUser)
 	return err
 }
 
@@ -166,7 +166,7 @@ func (a *Admin) OtherRoles(ctx context.Context, realm, userID, container string)
 			Mappings named `json:"mappings"`
 		} `json:"clientMappings"`
 	}
-	if err := a.read(ctx, msg.New("read the roles given directly"), realm, "/users/"+u+"/role-mappings", &direct); err != nil {
+	if err := a.read(ctx, msg.New("read the roles granted directly"), realm, "/users/"+u+"/role-mappings", &direct); err != nil {
 		return nil, err
 	}
 	var out []token.RoleOf
@@ -193,4 +193,44 @@ func (a *Admin) RoleHolders(ctx context.Context, realm, container, role string) 
 		users = append(users, User{ID: u.ID, Username: u.Username})
 	}
 	return users, err
+}
+
+// RealmRole reads a role of a realm itself, not of one of its clients.
+func (a *Admin) RealmRole(ctx context.Context, realm, name string) (Role, error) {
+	var role Role
+	if name == "" {
+		return role, failure.NewBadInput("", "The name of the role is empty.")
+	}
+	if err := a.read(ctx, msg.New("read the realm role %s", name), realm, "/roles/"+url.PathEscape(name), &role); err != nil {
+		return Role{}, err
+	}
+	if role.Name != name || !a.server.identifies(role.ID) {
+		return Role{}, unlikeKeycloak(msg.New("read the realm role %s", name), nil)
+	}
+	return role, nil
+}
+
+// DirectRealmRoles reads which realm roles are given to a user directly.
+func (a *Admin) DirectRealmRoles(ctx context.Context, realm, userID string) ([]Role, error) {
+	u, err := pathSegment("user id", userID)
+	if err != nil {
+		return nil, err
+	}
+	var roles []Role
+	err = a.read(ctx, msg.New("read the realm roles granted directly"), realm, "/users/"+u+"/role-mappings/realm", &roles)
+	return roles, err
+}
+
+// SetRealmRole gives a realm role to a user, or takes it back. Repeating it changes nothing.
+func (a *Admin) SetRealmRole(ctx context.Context, realm, userID string, role Role, on bool) error {
+	u, err := pathSegment("user id", userID)
+	if err != nil {
+		return err
+	}
+	method, purpose := http.MethodPost, msg.New("grant the role %s", role.Name)
+	if !on {
+		method, purpose = http.MethodDelete, msg.New("revoke the role %s", role.Name)
+	}
+	_, _, err = a.Send(ctx, purpose, method, realm, "/users/"+u+"/role-mappings/realm", []map[string]string{{"id": role.ID, "name": role.Name}})
+	return err
 }

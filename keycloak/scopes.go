@@ -21,7 +21,7 @@ func (a *Admin) ScopedRoles(ctx context.Context, realm string, client *Client, c
 		var roles []struct {
 			Name string `json:"name"`
 		}
-		err := a.read(ctx, msg.New("read which roles the client's scope lets through"), realm, path+"/scope-mappings/clients/"+container+"/composite", &roles)
+		err := a.read(ctx, msg.New("read which roles the client's scope includes"), realm, path+"/scope-mappings/clients/"+container+"/composite", &roles)
 		for _, r := range roles {
 			found[r.Name] = true
 		}
@@ -51,12 +51,12 @@ func (a *Admin) MappedScope(ctx context.Context, realm, clientUUID, container st
 
 // MapScope lets a role of the client container through the scope of a client whose full scope is off.
 func (a *Admin) MapScope(ctx context.Context, realm, clientUUID, container string, role Role) error {
-	return a.scopeMapping(ctx, msg.New("let the role through the client's scope"), http.MethodPost, realm, clientUUID, container, role)
+	return a.scopeMapping(ctx, msg.New("add the role to the client's scope"), http.MethodPost, realm, clientUUID, container, role)
 }
 
 // UnmapScope undoes what [Admin.MapScope] did.
 func (a *Admin) UnmapScope(ctx context.Context, realm, clientUUID, container string, role Role) error {
-	return a.scopeMapping(ctx, msg.New("take the role out of the client's scope"), http.MethodDelete, realm, clientUUID, container, role)
+	return a.scopeMapping(ctx, msg.New("remove the role from the client's scope"), http.MethodDelete, realm, clientUUID, container, role)
 }
 
 func (a *Admin) scopeMapping(ctx context.Context, purpose msg.Message, method, realm, clientUUID, container string, role Role) error {
@@ -80,9 +80,9 @@ func (a *Admin) SetClientScope(ctx context.Context, realm, clientUUID, scope str
 		}
 		return &failure.Error{Kind: failure.NotFound, Message: msg.New("The realm %s has no client scope %s.", realm, scope), Hint: hint}
 	}
-	kind, assign, remove := "default", msg.Format("give the client the default scope %s"), msg.Format("take the default scope %s from the client")
+	kind, assign, remove := "default", msg.Format("assign the default scope %s to the client"), msg.Format("remove the default scope %s from the client")
 	if optional {
-		kind, assign, remove = "optional", "give the client the optional scope %s", "take the optional scope %s from the client"
+		kind, assign, remove = "optional", "assign the optional scope %s to the client", "remove the optional scope %s from the client"
 	}
 	method, purpose := http.MethodPut, assign
 	if !on {

@@ -1,3 +1,9 @@
+// Package keycloak is an adapter over gocloak for the part of Keycloak that fix403 needs: opening a server, logging an
+// admin in, ensuring realm, client and user, and calling the admin API with the token of a client's service account.
+//
+// gocloak returns nil errors for answers that are no success (a page of HTML with status 200, a redirect, an empty id or
+// token) and hides the cause of time-outs and cancellation. Every call here is therefore judged from what the transport of package
+// wire saw: see [failure.Error] for the kinds that come out of it. The same transport records each [wire.Exchange], masked at capture.
 package keycloak
 
 import (
@@ -24,9 +30,12 @@ type Options struct {
 	RealmTimeout time.Duration
 	Now          func() time.Time // nil is time.Now
 	Step         string           // that the exchanges are part of; see [Server.InStep]
-	// ReadOnly refuses every request that could change something, before it is sent: all but GET, HEAD, OPTIONS and the
-	// POST by which a token is got. Its error has [failure.BadInput].
+	// ReadOnly refuses every request that could change something, before it is sent: all but GET, HEAD, OPTIONS, the
+	// POST by which a token is got and the one that has permissions evaluated. Its error has [failure.BadInput].
 	ReadOnly bool
+	// Prove returns the DPoP proof (RFC 9449) of a request that [Server.Send] makes with the scheme DPoP; an empty one sends none. nil
+	// makes no proofs.
+	Prove func(method, address string, access wire.Secret) (wire.Secret, error)
 	// Once sends each request one time only. Without it a GET that is answered 502, 503 or 504, or finds nothing that
 	// listens, is sent again, as while a server starts: at most 3 times, after half a second, 1 and
 	// 2. Where the server names a time (Retry-After) of at most 20 s that one is waited for, and after a 429 then, too, also
@@ -46,6 +55,8 @@ type Server struct {
 }
 
 // InStep returns the server with its exchanges recorded as part of a step.
+//
+//go:noinline // it would be 12 kB of the program
 func (s *Server) InStep(step string) *Server {
 	in := *s
 	in.options.Step = step
@@ -54,6 +65,8 @@ func (s *Server) InStep(step string) *Server {
 
 // Quiet returns the server with its exchanges neither recorded nor told to listeners: for looking again and again whether anything
 // has changed, which would fill the record.
+//
+//go:noinline // it would be 12 kB of the program
 func (s *Server) Quiet() *Server {
 	quiet := *s
 	quiet.quiet = true
@@ -94,7 +107,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*Server, error) {
 		return nil, &failure.Error{
 			Kind: failure.NotKeycloak, Status: e.Status,
 			Message: msg.New("There is a web server at %s, but no Keycloak: neither %s nor %s is there.", base, realmURL(tried[0]), realmURL(tried[1])),
-			Hint:    msg.New("Give the address with its base path, the part before /realms/ in the URL of Keycloak's login page."),
+			Hint:    msg.New("Enter the address with its base path, the part before /realms/ in the URL of Keycloak's login page."),
 		}
 	}
 	return nil, first
@@ -156,7 +169,7 @@ func (s *Server) probe(ctx context.Context) error {
 		case http.StatusUnauthorized, http.StatusForbidden:
 			if e.Kind == failure.AdminRefused {
 				e.Kind = failure.NotKeycloak
-				e.Message = msg.New("%s answered %d, where Keycloak answers anybody.", req.URL, a.Exchange.Status)
+				e.Message = msg.New("%s answered %d, where Keycloak answers every caller.", req.URL, a.Exchange.Status)
 				e.Hint = msg.New("Look at the proxy, firewall or gateway between here and Keycloak.")
 			}
 		}
@@ -167,7 +180,7 @@ func (s *Server) probe(ctx context.Context) error {
 	}
 	if err := json.Unmarshal(a.Body, &realm); err != nil || realm.Realm != "master" {
 		return &failure.Error{Kind: failure.NotKeycloak, Status: a.Exchange.Status,
-			Message: msg.New("%s answered %d, but not as a Keycloak does.", req.URL, a.Exchange.Status),
+			Message: msg.New("%s answered %d, but not like Keycloak.", req.URL, a.Exchange.Status),
 			Hint:    msg.New("Check the address: this is another web server, or a proxy that answers in Keycloak's place.")}
 	}
 	return nil

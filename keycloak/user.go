@@ -139,12 +139,12 @@ func (a *Admin) ReadUser(ctx context.Context, realm, userID string) (*User, erro
 		gocloak.User
 		NotBefore int64 `json:"notBefore"`
 	}
-	if err := a.read(ctx, msg.New("read the account that calls"), realm, "/users/"+u, &r); err != nil {
+	if err := a.read(ctx, msg.New("read the caller's account"), realm, "/users/"+u, &r); err != nil {
 		return nil, err
 	}
 	user := userOf(&r.User)
 	if user.ID != "" && !a.server.identifies(user.ID) {
-		return nil, unlikeKeycloak(msg.New("read the account that calls"), nil)
+		return nil, unlikeKeycloak(msg.New("read the caller's account"), nil)
 	}
 	user.NotBefore = seconds(r.NotBefore)
 	return user, nil

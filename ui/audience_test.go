@@ -32,7 +32,7 @@ func TestScreensOfTwoWalls(t *testing.T) {
 		at("first-call-question")
 		x.press("enter", "enter") // the question, and the call
 		at("first-call-refused")
-		x.wants("401 stop")
+		x.wants("? 401 Unauthorized")
 		x.press("w")
 		at("first-call-refused-wire")
 		x.press("t")
@@ -41,7 +41,7 @@ func TestScreensOfTwoWalls(t *testing.T) {
 		at("first-call-refused-by-hand")
 		x.press("esc", "enter") // the client scope, and the call
 		at("first-call-passed")
-		x.wants("✗ 403 stop")
+		x.wants("✗ 403 Forbidden")
 		x.press("w")
 		at("first-call-wire")
 		x.press("t")

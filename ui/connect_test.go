@@ -54,12 +54,12 @@ func TestFormFindsTheServerBeforeItAsksForALogin(t *testing.T) {
 		t.Error("a login is asked for already")
 	}
 	do(t, r, press(r, tea.KeyEnter))
-	r.shows(t, "There is a Keycloak at "+s.web.URL, "base path none; nothing was at "+s.web.URL+"/auth", "TLS none; it is on this machine", "Password")
+	r.shows(t, "There is a Keycloak at "+s.web.URL, "base path none; nothing found at "+s.web.URL+"/auth", "TLS none; it is on this machine", "Password")
 	press(r, tea.KeyEnter)
 	r.shows(t, "This is empty. Used for this run only")
 	typed(r, "wrong password")
 	do(t, r, press(r, tea.KeyEnter))
-	r.shows(t, "✗ ", "401", "admin-realm", "Log in again", "Password ▸ ****")
+	r.shows(t, "✗ ", "401", "it has a field here", "Log in again", "Password ▸ ****")
 	press(r, tea.KeyCtrlU)
 	typed(r, s.AdminPassword())
 	do(t, r, press(r, tea.KeyEnter))
@@ -89,9 +89,9 @@ func TestFormExplainsFailures(t *testing.T) {
 			http.Redirect(w, r, "https://sso.example.com/", http.StatusFound)
 		}), []string{"redirects"}, "Server URL"},
 		"server error":        {answer(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }), []string{"502"}, "Server URL"},
-		"unknown certificate": {secure.URL, []string{"certificate", "Or name the file"}, "Certificates to trust"},
+		"unknown certificate": {secure.URL, []string{"certificate", "Or enter the CA's"}, "Certificates to trust"},
 		"no URL":              {"http://", []string{"no host"}, "Server URL"},
-		"other scheme":        {"ftp://x", []string{"not by ftp"}, "Server URL"},
+		"other scheme":        {"ftp://x", []string{"not ftp"}, "Server URL"},
 		"password in the URL": {"http://a:secret@x", []string{"Credentials in the URL are not accepted"}, "Server URL"},
 		"empty":               {"", []string{"This is empty. Such as http://localhost:8080"}, "Server URL"},
 	} {

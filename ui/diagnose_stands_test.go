@@ -26,7 +26,7 @@ func TestFixThatStandsIsSaid(t *testing.T) {
 	}
 	r := aRoot(t, practiceOptions().Story)
 	r.env.Defaults.Journal = journal.Open(t.TempDir())
-	r.Screen = r.diagnoseForm()
+	r.Screen = r.diagnoseForm(false)
 	press(r, tea.KeyRight) // a client
 	fill(r, "", o.URL, o.Realm, o.ClientID, o.Secret.Reveal(), "GET "+o.Path, "")
 	press(r, tea.KeyRight) // an admin, by name and password
@@ -38,7 +38,7 @@ func TestFixThatStandsIsSaid(t *testing.T) {
 	if frame := ansi.Strip(view(r)); !strings.Contains(frame, "The same call now: 200") || !strings.Contains(frame, "the old token still gets 403") {
 		t.Fatalf("after the fix:\n%s", frame)
 	}
-	if text := r.result().Summary; !strings.Contains(text, "Changed on "+o.URL) || !strings.Contains(text, "gives view-users") || !strings.Contains(text, "--undo") {
+	if text := r.result().Summary; !strings.Contains(text, "Changed on "+o.URL) || !strings.Contains(text, "grants view-users") || !strings.Contains(text, "--undo") {
 		t.Errorf("the summary is %q", text)
 	}
 	r.Update(keyMsg(t, "u"))

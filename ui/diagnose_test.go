@@ -25,7 +25,7 @@ func inDiagnose(x *terminal) {
 	x.press("down", "down", "down")
 	x.wants("▸ Diagnose")
 	x.press("enter")
-	x.wants("What fails?", "Curl command")
+	x.wants("What fails?", "Pasted call")
 }
 
 // paste puts text into the terminal as it is pasted, with the line breaks of most terminals.
@@ -47,13 +47,17 @@ func TestPracticeFromDiagnosisOverFixToUndo(t *testing.T) {
 		x.wants("▸ [ Diagnose ]")
 		x.press("enter")
 		waitFor(x, "role-missing (proved)")
-		x.wants("✗ 403", "403 Forbidden, at the gate role", "practice server, as 26.7.4", "What was seen")
+		x.wants("✗ 403", "403 Forbidden, at the gate role", "practice server, as 26.7.4")
+		x.wants("Role      view-users", "Console   Clients → 403-forbidden-fix-client", "[ Apply the fix ]", "enter fix") // in the first frame
 		x.golden("80x24/diagnose-result")
+		x.press("e")
+		x.wants("What was seen", "[ Apply the fix ]")
+		x.press("home")
 		x.press("u")
 		x.wants("Nothing to undo")
 
 		x.press("f")
-		x.wants("Apply the fix? On practice server, as 26.7.4:", "gives view-users of realm-management to the service account", "[ Yes, do it ]")
+		x.wants("Apply the fix? On practice server, as 26.7.4:", "grants view-users of realm-management to the service account", "[ Yes, do it ]")
 		x.golden("80x24/diagnose-confirm")
 		x.press("esc")
 		x.lacks("Apply the fix?")
@@ -70,23 +74,23 @@ func TestPracticeFromDiagnosisOverFixToUndo(t *testing.T) {
 		x.press("esc", "w")
 		x.wants("200", "GET")
 		x.press("esc", "f")
-		x.wants("The fix has been applied; u takes it back.")
+		x.wants("The fix is applied; u undoes it.")
 		x.press("r")
 		x.wants("Undo the fix first (u)")
 
 		x.press("u")
-		x.wants("Undo the fix? On practice server", "what gives view-users")
+		x.wants("Undo the fix? On practice server", "the change that grants view-users")
 		x.press("enter")
 		waitFor(x, "The same call now: 403")
 		x.wants("After the fix was undone")
 		x.press("r")
-		waitFor(x, "What was seen")
+		waitFor(x, "Console   Clients")
 		x.lacks("After the fix")
 		x.wants("role-missing (proved)")
 		x.press("esc")
 		x.wants("What fails?")
 		x.press("esc")
-		x.wants("Where?")
+		x.wants("your own failing call")
 		x.press("q")
 		x.end()
 	})
@@ -127,7 +131,7 @@ func fill(r *wizard, values ...string) {
 
 // commandAndAdmin opens the form, and gives it a command and the password of an admin; the focus stays on the password.
 func commandAndAdmin(r *wizard, command, password string) {
-	r.Screen = r.diagnoseForm()
+	r.Screen = r.diagnoseForm(false)
 	fill(r, "", command)
 	press(r, tea.KeyRight)
 	fill(r, "", "", "")
@@ -175,7 +179,7 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 	}))
 	defer web.Close()
 	r := aRoot(t, practiceOptions().Story)
-	form := r.diagnoseForm()
+	form := r.diagnoseForm(false)
 	r.Screen = form
 	press(r, tea.KeyTab)
 	typed(r, "curl "+web.URL+"/admin/realms/shop/users -H 'Authorization: Bearer x.y.z'")
@@ -200,7 +204,7 @@ func TestDiagnosisIsCancelled(t *testing.T) {
 func TestLateDiagnosisIsDropped(t *testing.T) {
 	t.Parallel()
 	r := aRoot(t, practiceOptions().Story)
-	form := r.diagnoseForm()
+	form := r.diagnoseForm(false)
 	r.Screen = form
 	press(r, tea.KeyLeft) // practice
 	first := press(r, tea.KeyCtrlR)
@@ -230,7 +234,7 @@ func TestPastedCommandIsNeverDrawn(t *testing.T) {
 	lines := map[string]string{
 		"Authorization: ***":          "curl -s 'http://127.0.0.1:9/admin/realms/shop/users?max=3' \\\n  -H 'Authorization: Bearer " + token + "' \\\n  -H 'Accept: application/json'\n",
 		"with the secret ***":         "curl -X POST http://127.0.0.1:9/realms/shop/protocol/openid-connect/token \\\n -d grant_type=client_credentials -d client_id=reports \\\n -d client_secret=" + secret,
-		"There is no curl command":    "nc --header 'Authorization: Bearer " + token + "'\nhttp://127.0.0.1:9/" + secret,
+		"The text contains no call":   "nc --header 'Authorization: Bearer " + token + "'\nhttp://127.0.0.1:9/" + secret,
 		"token from a shell variable": "curl http://127.0.0.1:9/admin/realms/shop/users -H \"Authorization: Bearer $TOKEN\" # " + secret,
 	}
 	for want, line := range lines {
@@ -270,7 +274,7 @@ func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
 	web := httptest.NewServer(p)
 	defer web.Close()
 	r := aRoot(t, practiceOptions().Story)
-	r.Screen = r.diagnoseForm()
+	r.Screen = r.diagnoseForm(false)
 	press(r, tea.KeyRight) // a client
 	fill(r, "", web.URL, "master", "nobody", "not-the-secret")
 	_, cmd := r.Update(tea.KeyMsg{Type: tea.KeyCtrlR})
@@ -289,10 +293,10 @@ func TestDiagnosisOfAClientWithoutAnAdmin(t *testing.T) {
 }
 
 // atDiagnose is the form.
-func atDiagnose(r *wizard) shell.Screen { return r.diagnoseForm() }
+func atDiagnose(r *wizard) shell.Screen { return r.diagnoseForm(false) }
 
 func atDiagnoseClient(r *wizard) shell.Screen {
-	r.Screen = r.diagnoseForm()
+	r.Screen = r.diagnoseForm(false)
 	for _, key := range []tea.KeyType{tea.KeyRight, tea.KeyShiftTab, tea.KeyShiftTab, tea.KeyRight} { // a client; an admin, who is asked for last
 		press(r, key)
 	}
@@ -311,7 +315,7 @@ func atDiagnoseAsking(r *wizard) shell.Screen {
 
 // atDiagnosis is what was found out about the call of a client without a role.
 func atDiagnosis(r *wizard) shell.Screen {
-	r.Screen = r.diagnoseForm()
+	r.Screen = r.diagnoseForm(false)
 	press(r, tea.KeyLeft) // practice
 	r.Update(press(r, tea.KeyCtrlR)().(tea.BatchMsg)[0]())
 	return r.Screen
@@ -330,7 +334,7 @@ func TestPasteReachesTheForm(t *testing.T) {
 		x.wants("▸ *****")
 		x.press("up", "left") // a client: no field is meant more than another
 		x.paste("a.b.c")
-		x.wants("▸ ○ a curl command  ● a client")
+		x.wants("▸ ○ a pasted call  ● a client")
 		x.press("ctrl+c")
 		x.end()
 	})

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"fix403/docs/pagetest"
 	"fix403/flows/texts"
@@ -24,7 +25,7 @@ func keyPage(t *testing.T) string {
 This page is made from the tables that the wizard itself goes by: ` + "`go test ./ui -run TestKeyPage -update`" + `.
 The footer shows the most important keys of a screen, F1 all of them. A key that does nothing at the moment says why.
 While a text field has the focus, letters are text: the F keys and the others that are no single character still work.
-With ` + "`--mouse`" + `, a click on a key in the footer, on the button above it or on a row does what the key does, and the wheel scrolls.
+A click on a key in the footer, on the button above it or on a row does what the key does, and the wheel scrolls; ` + "`fix403 wizard --mouse=false`" + ` leaves the mouse to the terminal.
 `)
 	everywhere := map[string]bool{}
 	r := opened(0, atHome)(t, nil)
@@ -154,12 +155,17 @@ func TestOtherKeysDoNothing(t *testing.T) {
 				known[k] = true
 			}
 		}
+		r.Notice = ""
 		before := view(r)
 		for c := 'a'; c <= 'z'; c++ {
 			if k := string(c); !known[k] {
 				r.Update(keyMsg(t, k))
+				if bare, is := r.Screen.(shell.Bare); !r.helped() && (!is || !bare.Bare()) && !strings.HasPrefix(r.Notice, k+" ") {
+					t.Errorf("%s: %s says %q", s.name, k, r.Notice)
+				}
 			}
 		}
+		r.Notice = ""
 		if after := view(r); after != before {
 			t.Errorf("%s: letters that are no keys changed it from\n%s\nto\n%s", s.name, before, after)
 		}
@@ -202,7 +208,7 @@ func TestFooterNamesTheWayOutAtEachWidth(t *testing.T) {
 				r.Update(tea.WindowSizeMsg{Width: w, Height: 24})
 				lines := strings.Split(view(r), "\n")
 				foot := lines[len(lines)-1]
-				if !strings.Contains(foot, p.T("quit")) || strings.Contains(foot, "…") {
+				if out := strings.Contains(foot, "esc") || strings.Contains(foot, p.T("quit")) || strings.Contains(foot, p.T("back")); !out || strings.Contains(foot, "…") || len(strings.Split(strings.TrimSpace(ansi.Strip(foot)), "  ")) > 5 {
 					t.Errorf("%s at %d in %s: the footer is %q", s.name, w, language, foot)
 				}
 			}

@@ -53,11 +53,11 @@ func TestLabScreens(t *testing.T) {
 		x.press("esc", "s")
 		x.golden("80x24/lab-summary")
 		x.press("esc", "esc")
-		x.wants("✓ as expected")
+		x.wants("✗ wrong", "1 of 31 run, 0 of 1 predictions right")
 		x.press("esc")
-		x.wants("The realm of the lab has been removed.", "you expected", "403: it knows, and the caller may not", "401: it does not know who is calling", "An old token is 401")
+		x.wants("The realm of the lab has been removed.", "you predicted", "403: the caller is known, but not allowed", "401: the caller is unknown", "An expired token gets 401")
 		x.press("enter", "q")
-		if res := x.end(); !strings.Contains(res.Summary, "An old token is 401") || !strings.Contains(res.Summary, "1 run: 1 as expected") {
+		if res := x.end(); !strings.Contains(res.Summary, "An expired token gets 401") || !strings.Contains(res.Summary, "1 run: 1 as measured") {
 			t.Errorf("the summary is %q", res.Summary)
 		}
 	})
@@ -83,14 +83,14 @@ func TestTwoVersionsAreShownSideBySide(t *testing.T) {
 		open(x, "old-token-after-grant")
 		x.press("1", "enter")
 		waitFor(x, "Observed: 200")
-		x.wants("You expected: 200: it works. So it happened.")
+		x.wants("✓ You predicted it: 200: it works.")
 		for !strings.Contains(x.text(), "< as Keycloak 24.0.5 >") {
 			x.press("right")
 		}
 		x.wants("Guess first", "26.7.4: 200") // asked anew, since the answer may be another
 		x.press("enter", "enter")
 		waitFor(x, "Observed: 403")
-		x.wants("26.7.4: 200 | 24.0.5: 403", "As expected")
+		x.wants("24.0.5 ", "✗ 403 Forbidden", "26.7.4 ", "→ 200 OK", "As measured on this version.")
 		x.golden("80x24/lab-side-by-side")
 		x.press("ctrl+c")
 		x.end()
@@ -105,7 +105,7 @@ func TestAllExperimentsAreRunWithABar(t *testing.T) {
 		x.press("a")
 		waitFor(x, "████")
 		x.wants("of 31")
-		waitFor(x, "31 run: 31 as expected, 0 different, 0 not measured.")
+		waitFor(x, "31 run: 31 as measured, 0 different, 0 not measured.")
 		x.lacks("not run")
 		x.press("a")
 		x.wants("All experiments have been run on this version.")
@@ -124,12 +124,12 @@ func TestRunningAllIsCancelled(t *testing.T) {
 		waitFor(x, "5 of 31")
 		x.press("esc")
 		waitFor(x, "Cancelled. What was seen so far stays.")
-		x.wants("✓ as expected")
+		x.wants("○ seen")
 		for range 60 {
 			x.settle()
 		}
 		x.press("esc")
-		x.wants("5 run: 5 as expected") // and no other went on
+		x.wants("5 run: 5 as measured") // and no other went on
 		x.press("ctrl+c")
 		x.end()
 	})
@@ -141,9 +141,9 @@ func TestQuestionIsInViewInASmallWindow(t *testing.T) {
 		x := start(t, 60, 16, practiceOptions())
 		inLab(x)
 		open(x, "old-token-after-grant")
-		x.wants("1 200: it works", "3 403: it knows")
+		x.wants("1 200: it works", "3 403: the caller is known")
 		x.press("esc", "down", "enter")
-		x.wants("3 403: it knows")
+		x.wants("3 403: the caller is known")
 		x.press("ctrl+c")
 		x.end()
 	})
@@ -162,7 +162,7 @@ func TestUnmeasuredIsSaid(t *testing.T) {
 		waitFor(x, "Observed: 401")
 		x.wants("? Not measured on this version, but", "26.7.4, the nearest measured version,", "answers the same.")
 		x.press("s")
-		x.wants("1 run: 0 as expected, 0 different, 1 not measured.")
+		x.wants("1 run: 0 as measured, 0 different, 1 not measured.")
 		x.press("ctrl+c")
 		x.end()
 	})
@@ -182,9 +182,9 @@ func TestExperimentIsCancelledAndRunAgain(t *testing.T) {
 		x.wants("● 3 200: the role is there") // the prediction is kept
 		x.press("enter")
 		waitFor(x, "Observed: 401")
-		x.wants("You expected: 200: the role is there. What happened: 401: it does not know who is calling.")
+		x.wants("✗ You predicted: 200: the role is there. It is: 401: the caller is unknown")
 		x.press("r", "esc", "esc") // left without waiting
-		x.wants("31 experiments")
+		x.wants("of 31 run")
 		x.press("enter")
 		x.wants("Observed: 401") // of the run before
 		x.press("ctrl+c")

@@ -36,34 +36,34 @@ func TestMouse(t *testing.T) {
 		x.click("Certificates to trust")
 		x.wants("a PEM file")
 		x.click("esc back") // in the footer
-		x.wants("Where?")
+		x.wants("your own failing call")
 		x.click("Practice")
 		x.click("enter start")
 		x.wants(of(flowstory.StepConnect))
 		x.click("[ Connect ]") // the focus is on the question: enter goes on
 		x.press("tab")
-		for !strings.Contains(x.text(), "✗ 403 stop") {
+		for !strings.Contains(x.text(), "✗ 403 Forbidden") {
 			x.press("enter")
 		}
 		x.click("w wire")
 		calls := len(x.root().runs.Story().Exchanges())
-		get, post := fmt.Sprintf("▸ %d GET", calls), fmt.Sprintf("%d POST", calls-1)
+		get, post := fmt.Sprintf("▸ %d GET", calls), fmt.Sprintf("%d POST", calls-3)
 		x.wants(get)
 		x.click(post)
 		x.wants("▸ "+post, "client_secret=***")
 		before := x.text()
 		x.press("\x1b[<65;10;10M") // the wheel: the next exchange
-		x.wants(get)
+		x.wants(fmt.Sprintf("▸ %d GET", calls-2))
 		x.press("\x1b[<64;10;10M")
 		if x.text() != before {
 			t.Errorf("the wheel does not go back:\n%s", x.text())
 		}
-		x.click("? help")
+		x.click("? keys")
 		x.wants("Keys on this screen")
 		x.press("\x1b[<65;10;10M", "esc", "esc")
-		x.click("[ Next: Give the missing role ]")
+		x.click("[ Next: Grant the missing role ]")
 		x.wants(of(flowstory.StepGrant))
-		x.click("Give the missing role") // nothing to click
+		x.click("Grant the missing role") // nothing to click
 		x.wants(of(flowstory.StepGrant))
 		if !strings.Contains(x.raw.String(), "\x1b[?1002h") {
 			t.Error("the mouse was not asked for")
@@ -87,7 +87,7 @@ func TestMouseInTheLab(t *testing.T) {
 			t.Errorf("the row %q is not marked in\n%s", row, x.text())
 		}
 		x.click(strings.TrimSpace(strings.Split(x.text(), "\n")[7]))
-		x.wants("of 31, about")
+		x.wants("of 31  ", "Guess first")
 		x.press("ctrl+c")
 		x.end()
 	})

@@ -13,7 +13,7 @@ import (
 
 func (x *terminal) atFirstCall() {
 	x.t.Helper()
-	for !strings.Contains(x.text(), "✗ 403 stop") {
+	for !strings.Contains(x.text(), "✗ 403 Forbidden") {
 		x.press("enter")
 	}
 }
@@ -25,20 +25,22 @@ func TestWirePaneSearchesFoldsAndShowsTheWholeRun(t *testing.T) {
 		x.atFirstCall()
 		x.press("w")
 		calls := len(x.root().runs.Story().Exchanges())
-		newest, before := fmt.Sprintf("▸ %d GET    403", calls), fmt.Sprintf(" %d ", calls-2)
+		newest, before := fmt.Sprintf("▸ %d GET    403", calls), fmt.Sprintf(" %d ", calls-4)
 		x.wants(newest, "✗ 403")
 		x.lacks(before)
-		x.press("a")
-		x.wants(before, newest)
+		x.press("a", "up", "up", "up", "up")
+		x.wants("▸ " + strings.TrimSpace(before) + " ")
+		x.press("down", "down", "down", "down")
+		x.wants(newest)
 		x.press("n")
-		x.wants("Press / and type what to search for first.")
+		x.wants("First press / and type what to search for.")
 		x.press("/")
 		for _, letter := range []string{"n", "a", "u", "r"} { // a and n are keys, too
 			x.press(letter)
 		}
 		x.wants("Search ▸ naur")
 		x.press("backspace", "backspace", "backspace", "backspace", "realmRoles", "enter")
-		x.wants("Nothing here holds realmroles.")
+		x.wants("No match for realmroles.")
 		x.press("/", "Location", "enter")
 		x.wants("Search: location", "Location: http://practice")
 		first := x.text()
@@ -53,7 +55,7 @@ func TestWirePaneSearchesFoldsAndShowsTheWholeRun(t *testing.T) {
 		x.press("/", "esc")
 		x.lacks("Search")
 		x.press("esc")
-		x.wants("401 stop") // the step again
+		x.wants("? 401 Unauthorized") // the step again
 		x.press("ctrl+c")
 		x.end()
 	})

@@ -13,7 +13,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"fix403/flows/story"
-	"fix403/ui/words"
+	"fix403/ui/picture"
 )
 
 // pictures are the stills in docs/pictures: what is pressed on the home screen, and what is seen then.
@@ -45,35 +45,33 @@ func TestPictures(t *testing.T) {
 		t.Run(p.file, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				x := startPicture(t, practiceOptions())
+				x.root().env.Theme.Still = true // a picture is of what is there in the end
 				x.press(strings.Fields(p.keys)...)
-				drawing := newPicture(100, 30)
-				compare(t, p.file, drawing.svg(p.title, p.about, "", drawing.frame(x.screen)))
+				film := picture.Film{
+					Title: p.title, About: p.about, Paper: picture.Dark, Width: 100, Height: 30,
+					Frames: []picture.Frame{{Lines: strings.Split(x.root().View(), "\n")}},
+				}
+				compare(t, p.file, film.SVG())
 				x.press("ctrl+c")
 				x.end()
 			})
 		})
 	}
-	t.Run("demo", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			x := startPicture(t, demoOptions())
-			drawing, still := newPicture(100, 30), 0
-			var shots []shot
-			for i, m := range story.Moments(story.State{}) {
-				x.atMoment(i)
-				if m.Step == story.StepFirstCall || m.Step == story.StepGrant && m.After || m.Step == story.StepSecondCall {
-					if m.Step == story.StepFirstCall && m.After && !m.Token {
-						still = len(shots)
-					}
-					shots = append(shots, shot{drawing.frame(x.screen), words.Pace(x.caption(i)).Seconds() / 2})
-				}
-				x.press("right")
-			}
-			about := "The demo: a call is answered with 403, the token shows that a role is missing, the role is given, and the same call is answered with 200."
-			compare(t, "demo", drawing.movie("From 403 to 200", about, shots, still))
-			x.press("q")
-			x.end()
-		})
-	})
+}
+
+// TestDemoPicture compares the picture that moves, of README, with the program. go test ./ui -run TestDemoPicture -update draws it.
+func TestDemoPicture(t *testing.T) {
+	t.Parallel()
+	film, err := Film(t.Context(), Options{Demo: &Demo{Speed: 2}, Story: practiceOptions().Story})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const most = 150_000
+	got := film.SVG()
+	if len(got) > most {
+		t.Errorf("it has %d bytes, more than %d", len(got), most)
+	}
+	compare(t, "demo", got)
 }
 
 func startPicture(t *testing.T, o Options) *terminal {

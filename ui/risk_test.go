@@ -46,7 +46,7 @@ func TestWizardWorksInsideAnExistingRealm(t *testing.T) {
 	t.Parallel()
 	r, _ := foreignRealm(t, "team")
 	do(t, r, press(r, tea.KeyEnter))
-	r.shows(t, "that fix403 did not create", "i in the wizard")
+	r.shows(t, "that fix403 did not create", "press i (^X in a field)", "[ Work inside this realm ]")
 	if cmd := typed(r, "i"); cmd != nil {
 		t.Fatal("done at the first press")
 	}
@@ -55,7 +55,7 @@ func TestWizardWorksInsideAnExistingRealm(t *testing.T) {
 		t.Fatal("done at the second press")
 	}
 	do(t, r, typed(r, "y"))
-	r.shows(t, "The realm was there before fix403: only client and user are created in it")
+	r.shows(t, "The realm existed before fix403: only a client and a user are created in it")
 	st := r.runs.Story().State()
 	if !st.Existing || len(st.Created) != 0 {
 		t.Errorf("%+v", st)

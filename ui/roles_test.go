@@ -46,7 +46,7 @@ func TestRolesScreens(t *testing.T) {
 			x.press("down")
 		}
 		x.press("enter")
-		x.wants("what view-users opens: 38", "2 marked calls take")
+		x.wants("38 of 329 calls, opened by view-users", "2 marked calls take")
 		x.press("u")
 		x.wants("view-users alone opens 38 of the measured calls, as 26.7.4 answers.")
 		x.golden("80x24/roles-of-role")
@@ -63,11 +63,11 @@ func TestLettersInTheFieldOfRolesAreNoCommands(t *testing.T) {
 		for _, letter := range strings.Split("q?rmu/ +-", "") {
 			x.press(letter)
 		}
-		x.wants("▸ q?rmu/ +-", "26.7.4", "No call has all these words.")
+		x.wants("▸ q?rmu/ +-", "26.7.4", "No call matches all these words.")
 		x.press("enter")
-		x.wants("No call is found.")
+		x.wants("No call found.")
 		x.press("esc", "esc")
-		x.wants("Where?", "▸ Roles")
+		x.wants("your own failing call", "▸ Roles")
 		x.press("ctrl+c")
 		x.end()
 	})
@@ -97,10 +97,10 @@ func TestMarkedCallsAreCovered(t *testing.T) {
 		x.press(" ") // not any more
 		x.wants("2 marked calls take view-clients + view-users.")
 		x.press("esc", "m")
-		x.wants("marked: 2")
+		x.wants("2 of 329 calls, marked")
 		x.press("u")
 		x.wants("329 calls")
-		x.lacks("marked: ")
+		x.lacks(", marked")
 		mark("GET /admin/realms/r/organizations")
 		for range slices.Index(matrix.Versions(), "26.7.4") - slices.Index(matrix.Versions(), "24.0.5") {
 			x.press("left")
@@ -141,7 +141,7 @@ func TestRolesAreKept(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
 		inRoles(x)
 		x.press("groups", "tab", " ", "q")
-		x.wants("Where?")
+		x.wants("your own failing call")
 		x.press("enter")
 		x.wants("1 marked call takes", "groups")
 		x.press("ctrl+c")

@@ -14,6 +14,7 @@ import (
 	"fix403/ui/roles"
 	"fix403/ui/shell"
 	"fix403/ui/story"
+	"fix403/ui/words"
 )
 
 // wizard is the program: the root, and the screens that it leads to. It is all that knows every screen; each is kept with
@@ -36,11 +37,11 @@ type wizard struct {
 var screens = map[shell.Place]func(*wizard, shell.Route) (shell.Screen, error){
 	shell.Home: func(w *wizard, _ shell.Route) (shell.Screen, error) { return w.homeScreen(), nil },
 	"server":   func(w *wizard, to shell.Route) (shell.Screen, error) { return w.ownServer(to.ForLab), nil },
-	"connect":  func(w *wizard, to shell.Route) (shell.Screen, error) { return w.connect(to.Options), nil },
+	"connect":  func(w *wizard, to shell.Route) (shell.Screen, error) { return w.connect(to), nil },
 	"step":     (*wizard).step,
 	"lab":      func(w *wizard, to shell.Route) (shell.Screen, error) { return w.lab(to.As), nil },
-	"diagnose": func(w *wizard, _ shell.Route) (shell.Screen, error) { return w.diagnoseForm(), nil },
-	"roles":    func(w *wizard, _ shell.Route) (shell.Screen, error) { return w.rolesScreen(), nil },
+	"diagnose": func(w *wizard, to shell.Route) (shell.Screen, error) { return w.diagnoseForm(to.Same), nil },
+	"roles":    func(w *wizard, to shell.Route) (shell.Screen, error) { return w.rolesScreen(to.Same), nil },
 	"demo":     func(w *wizard, to shell.Route) (shell.Screen, error) { return w.demoScreen(to.As) },
 }
 
@@ -61,7 +62,7 @@ func (w *wizard) homeScreen() *home.Screen {
 		w.env.Defaults, w.original, w.form = *w.original, nil, nil
 	}
 	if w.home == nil {
-		w.home = home.New(w.env, w.runs.Knows)
+		w.home = home.New(w.env, w.runs)
 	}
 	return w.home
 }
@@ -73,11 +74,12 @@ func (w *wizard) ownServer(forLab bool) shell.Screen {
 	case forLab:
 		return w.labs.On(w.runs.Story())
 	}
-	return w.runs.Step(flowstory.StepConnect)
+	return w.runs.Here()
 }
 
-func (w *wizard) connect(resumed *flowstory.Options) shell.Screen {
-	if resumed != nil {
+func (w *wizard) connect(to shell.Route) shell.Screen {
+	w.runs.Removing = to.Remove
+	if resumed := to.Options; resumed != nil {
 		given := w.env.Defaults
 		w.original, w.env.Defaults, w.form = &given, *resumed, nil
 	}
@@ -97,6 +99,9 @@ func (w *wizard) step(to shell.Route) (shell.Screen, error) {
 			return nil, err
 		}
 	}
+	if to.Step == "" {
+		return w.runs.Here(), nil
+	}
 	return w.runs.Step(to.Step), nil
 }
 
@@ -107,16 +112,22 @@ func (w *wizard) lab(version string) shell.Screen {
 	return w.labs.On(w.runs.Story())
 }
 
-func (w *wizard) diagnoseForm() *diagnose.Form {
+func (w *wizard) diagnoseForm(same bool) *diagnose.Form {
 	if w.diagnose == nil {
 		w.diagnose = diagnose.New(w.env, login.Recall(w.o.Remember))
+	}
+	if same {
+		w.diagnose.Of(w.runs.Story())
 	}
 	return w.diagnose
 }
 
-func (w *wizard) rolesScreen() *roles.Screen {
+func (w *wizard) rolesScreen(same bool) *roles.Screen {
 	if w.roles == nil {
 		w.roles = roles.New(w.env)
+	}
+	if same {
+		w.roles.Find("GET " + words.Path(w.runs.Story().State().CallURL()))
 	}
 	return w.roles
 }
@@ -125,18 +136,16 @@ func (w *wizard) rolesScreen() *roles.Screen {
 func (w *wizard) demoScreen(version string) (shell.Screen, error) {
 	o := w.env.Defaults
 	o.Practice, o.As = true, version
-	d, err := w.play(o, 1)
+	d, err := w.play(o, Demo{Speed: 1})
 	if err != nil {
 		return nil, err
 	}
 	return d.FromHome(), nil
 }
 
-func (w *wizard) play(o flowstory.Options, speed float64) (*demo.Screen, error) {
+func (w *wizard) play(o flowstory.Options, how Demo) (*demo.Screen, error) {
 	var err error
-	w.demo, err = demo.New(w.env, o, speed, func(env *shell.Env, look func() flowstory.Snapshot, id flowstory.StepID) shell.Screen {
-		return story.StepOf(env, look, o, id)
-	})
+	w.demo, err = demo.New(w.env, demo.Options{Story: o, Speed: how.Speed, Loop: how.Loop})
 	return w.demo, err
 }
 
@@ -145,7 +154,7 @@ func (w *wizard) start() error {
 	o := w.env.Defaults
 	switch {
 	case w.o.Demo != nil:
-		d, err := w.play(o, w.o.Demo.Speed)
+		d, err := w.play(o, *w.o.Demo)
 		w.Screen = d
 		return err
 	case !w.o.AtFirstStep:

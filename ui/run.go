@@ -44,6 +44,7 @@ type Options struct {
 // Demo makes [Run] play the story by itself.
 type Demo struct {
 	Speed float64 // 1 is speaking pace
+	Loop  bool    // after the end it begins again
 }
 
 // Result is how the wizard was left.
@@ -69,7 +70,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 func run(ctx context.Context, o Options, getenv func(string) string, started func(*tea.Program, *wizard)) (Result, error) {
 	t, known := kit.NewTheme(o.Out, o.Printer, o.Theme, o.NoColor, o.ASCII || kit.ASCIIOnly(getenv), getenv)
 	if !known {
-		return Result{}, errors.New(o.Printer.T("there is no theme %s: take auto, dark, light or ansi", o.Theme))
+		return Result{}, errors.New(o.Printer.T("the theme %s does not exist: choose auto, dark, light or ansi", o.Theme))
 	}
 	out := syncWrites(o.Out)
 	w := newWizard(o, &shell.Env{
@@ -124,7 +125,7 @@ func newProgram(w *wizard, in io.Reader, out io.Writer) *tea.Program {
 	return p
 }
 
-const unfinishedNotice texts.Text = "An earlier run was not finished: esc leads home, where r goes on with it."
+const unfinishedNotice texts.Text = "An earlier run was not finished: esc leads home, where r goes on with it and x removes it."
 
 // syncWriter keeps what the clipboard is sent apart from the frames: Bubble Tea writes each frame at once.
 type syncWriter struct {

@@ -160,7 +160,7 @@ func atRecap(r *wizard) shell.Screen {
 func atRoles(r *wizard) shell.Screen { return roles.New(r.env) }
 
 func atDemo(r *wizard) shell.Screen {
-	d, err := r.play(practiceOptions().Story, 1)
+	d, err := r.play(practiceOptions().Story, Demo{Speed: 1})
 	if err != nil {
 		panic(err)
 	}

@@ -26,7 +26,7 @@ func tour(x *terminal, at func(name string)) {
 	x.press("esc", "f1")
 	at("help")
 	x.press("esc")
-	for !strings.Contains(x.text(), x.T("Where?")) {
+	for !strings.Contains(x.text(), x.T("your own failing call")) {
 		x.press("esc")
 	}
 	x.press("up", "enter")

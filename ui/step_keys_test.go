@@ -41,7 +41,7 @@ func TestHintsOfAStep(t *testing.T) {
 	})
 }
 
-func TestByHandInFourWays(t *testing.T) {
+func TestByHandInFiveWays(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		x := walked(t, enters(flowstory.StepRealm))
@@ -52,11 +52,13 @@ func TestByHandInFourWays(t *testing.T) {
 		x.press("tab")
 		x.wants("[Terraform]", `resource "keycloak_realm" "story" {`)
 		x.press("tab")
+		x.wants("[TypeScript]", `await done(call(admin, "", "POST", { realm, enabled: true }));`)
+		x.press("tab")
 		x.wants("[Admin Console]", "Press Create realm")
 		x.golden("80x24/realm-by-hand-console")
 		x.press("y")
 		x.wants("The text was sent to the clipboard")
-		x.press("shift+tab", "esc", "enter", "enter", "enter", "b") // the next step remembers the way
+		x.press("shift+tab", "shift+tab", "esc", "enter", "enter", "enter", "b") // the next step remembers the way
 		x.wants("[Terraform]", `resource "keycloak_openid_client" "client" {`)
 		x.press("ctrl+c")
 		x.end()
@@ -73,9 +75,9 @@ func TestGoToAStep(t *testing.T) {
 		x.press(last)
 		x.wants("Step "+last+" opens when the step user has passed.", "Go to a step")
 		x.press("2")
-		x.wants("[✓ realm]")
+		x.wants(of(flowstory.StepRealm), "Created the realm")
 		x.press("g", "down", "down", "enter")
-		x.wants("[▶ user]")
+		x.wants(of(flowstory.StepUser))
 		x.press("ctrl+c")
 		x.end()
 	})
@@ -86,15 +88,15 @@ func TestBackSaysWhatStaysAndRestartTakesItBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := walked(t, enters(flowstory.StepClient)-1) // the realm was created
 		x.press("esc")
-		x.wants("Nothing is taken back: the realm 403-forbidden-fix stays on the server.")
+		x.wants("Nothing is undone: the realm 403-forbidden-fix stays on the server.")
 		x.press("r")
-		x.wants("take back what this run did?", "• the realm 403-forbidden-fix")
+		x.wants("undo what this run did?", "• the realm 403-forbidden-fix")
 		x.press("h", "r", "u", "n")
-		x.lacks("take back what this run did?") // other keys do nothing, and n leaves it
+		x.lacks("undo what this run did?") // other keys do nothing, and n leaves it
 		x.press("r")
-		x.wants("take back what this run did?")
+		x.wants("undo what this run did?")
 		x.press("r", "y")
-		x.wants("Removed the realm 403-forbidden-fix.", "[▶ realm]", "Guess first")
+		x.wants("Removed the realm 403-forbidden-fix.", of(flowstory.StepRealm), "Guess first")
 		x.press("ctrl+c")
 		if res := x.end(); !strings.Contains(res.Summary, "removed") {
 			t.Errorf("%s", res.Summary)
@@ -108,10 +110,10 @@ func TestGuessesBeforeTheCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := walked(t, enters(flowstory.StepFirstCall))
 		x.wants(of(flowstory.StepFirstCall))
-		x.press("1", "enter")
-		x.wants("You guessed: 200 and the user. It is: 403 Forbidden.")
-		x.press("enter", "enter", "enter", "enter", "3", "1", "enter")
-		x.wants("You guessed: 403 Forbidden. It is: 200 and the user.", "You guessed right: 200 and the user.")
+		x.press("1") // the call is made at once
+		x.wants("You guessed: 200 OK and the user. It is: 403 Forbidden.")
+		x.press("enter", "enter", "enter", "enter", "3", "1")
+		x.wants("You guessed: 403 Forbidden. It is: 200 OK and the user.", "You guessed right: 200 OK and the user.")
 		x.press("enter")
 		x.wants("Your guesses: 1 of 3 were right.")
 		x.press("ctrl+c")
@@ -138,7 +140,7 @@ func TestARunThatWasLeftIsOfferedAtHome(t *testing.T) {
 	}
 	r.Screen = r.homeScreen()
 	r.Screen.Enter()
-	if f := acrossColumns(frame(r)); !strings.Contains(f, "was not finished. It made: realm mine, client 403-forbidden-fix-client. r goes on with it.") {
+	if f := acrossColumns(frame(r)); !strings.Contains(f, "was not finished. It made: realm mine, client 403-forbidden-fix-client. r goes on with it, x removes it.") {
 		t.Fatalf("home is\n%s", frame(r))
 	}
 	typed(r, "r")
@@ -148,12 +150,12 @@ func TestARunThatWasLeftIsOfferedAtHome(t *testing.T) {
 		t.Fatalf("nothing is looked at after the login:\n%s", frame(r))
 	}
 	r.Update(<-answerOf(t, look))
-	if f := frame(r); !strings.Contains(f, of(flowstory.StepUser)) || !strings.Contains(f, "Found on the server: realm, client. The story goes on here.") {
+	if f := frame(r); !strings.Contains(f, of(flowstory.StepUser)) || !strings.Contains(f, "Found on the server: realm, client. The story continues here.") {
 		t.Errorf("it goes on at\n%s", f)
 	}
 	r.Screen = r.homeScreen()
 	r.Screen.Enter()
-	if f := frame(r); strings.Contains(f, "r goes on with it") || r.env.Defaults.Params.Realm != s.options.Params.Realm {
+	if f := frame(r); strings.Contains(f, "r continues it") || r.env.Defaults.Params.Realm != s.options.Params.Realm {
 		t.Errorf("back home its own run is offered:\n%s", f)
 	}
 }

@@ -54,7 +54,7 @@ func TestUndoThatStopsSaysWhatStands(t *testing.T) {
 				t.Fatalf("%s: no %q in\n%s", key, want, f)
 			}
 		}
-		if key == "u" && !strings.Contains(frame(r), "Took the role view-users back") {
+		if key == "u" && !strings.Contains(frame(r), "Revoked the role view-users") {
 			t.Errorf("%s: the screen does not say what was taken back:\n%s", key, frame(r))
 		}
 		if next, _ := r.runs.Story().Next(); next != flowstory.Steps()[after(flowstory.StepUser)].ID || !passed(r, flowstory.StepUser) {
@@ -81,7 +81,8 @@ func TestSummaryOfAStoryThatWasUndone(t *testing.T) {
 	r := before(t, flowstory.Options{Practice: true, Params: params.DefaultParams()}, flowstory.StepSecondCall)
 	r.Update(keyMsg(t, "f2"))
 	r.Update(<-answerOf(t, press(r, tea.KeyEnter)))
-	press(r, tea.KeyEnter) // to the summary
+	press(r, tea.KeyEnter)   // to the summary
+	r.Update(keyMsg(t, "m")) // the details
 	r.Update(tea.WindowSizeMsg{Width: 120, Height: 60})
 	const line = "view-users of realm-management for"
 	if f := frame(r); !strings.Contains(f, line) {
@@ -90,7 +91,7 @@ func TestSummaryOfAStoryThatWasUndone(t *testing.T) {
 	if _, err := r.runs.Story().Undo(t.Context(), flowstory.StepUser); err != nil {
 		t.Fatal(err)
 	}
-	if f := frame(r); !strings.Contains(f, "From 403 to 200, with one role") || strings.Contains(f, line) {
+	if f := frame(r); !strings.Contains(f, "What was created, and how to continue") || strings.Contains(f, line) {
 		t.Errorf("the role was taken back:\n%s", f)
 	}
 }

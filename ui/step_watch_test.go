@@ -115,7 +115,7 @@ func tellByHand(t *testing.T, o flowstory.Options, password string) {
 			pause := peeks(t, r, cmd)
 			waiting := view(r)
 			cmd = peeks(t, r, pauseEnds(t, r, pause))
-			if view(r) != waiting || !strings.Contains(acrossColumns(frame(r)), "fix403 looks at the server") {
+			if view(r) != waiting || !strings.Contains(acrossColumns(frame(r)), "fix403 checks the server") {
 				t.Fatalf("%s: what is shown while it waits:\n%s", id, frame(r))
 			}
 		} else if cmd != nil {

@@ -14,8 +14,8 @@ func TestTranscriptIsSavedAndNothingOverwritten(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		x := start(t, 80, 24, practiceOptions())
-		x.until("To go on")
-		x.press("t")
+		x.until("Scripts and CI")
+		x.press("v")
 		x.wants("fix403-transcript.md already")
 		if _, err := os.Stat("fix403-transcript.html"); err == nil {
 			t.Error("half of it was saved")
@@ -23,7 +23,7 @@ func TestTranscriptIsSavedAndNothingOverwritten(t *testing.T) {
 		if err := os.Remove("fix403-transcript.md"); err != nil {
 			t.Fatal(err)
 		}
-		x.press("t")
+		x.press("v")
 		x.wants("Saved as fix403-transcript.html and .md")
 		secret := x.root().runs.Story().ClientSecret().Reveal()
 		for _, name := range []string{"fix403-transcript.html", "fix403-transcript.md"} {
@@ -31,7 +31,7 @@ func TestTranscriptIsSavedAndNothingOverwritten(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !strings.Contains(string(text), "answered with 200 OK") || strings.Contains(string(text), secret) {
+			if !strings.Contains(string(text), "response to the same request was 200 OK") || strings.Contains(string(text), secret) {
 				t.Errorf("%s is\n%s", name, text)
 			}
 		}

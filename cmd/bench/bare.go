@@ -117,6 +117,8 @@ func tellBare(base, user, password string) error {
 	john := r + "/users/" + last(h)
 	p.call(get, r+"/users?exact=true&username=john-doe", p.admin, nil, 200)
 	old := p.token(realm, form)
+	p.call(get, john, "", nil, 401)
+	p.call(get, john, old+"A", nil, 401) // damaged
 	p.call(get, john, old, nil, 403)
 	_, text = p.call(get, r+"/clients/"+client+"/service-account-user", p.admin, nil, 200)
 	account := decoded[object](p, text).ID

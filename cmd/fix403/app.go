@@ -34,6 +34,8 @@ type streams struct {
 	in            io.Reader
 	out, err      io.Writer
 	inTTY, outTTY bool
+	errTTY        bool
+	columns       int // of the terminal; 0 where it does not say
 	// readSecret asks on the terminal without echo. When ctx ends, the terminal is as it was before.
 	readSecret func(ctx context.Context, prompt string) (string, error)
 }
@@ -43,6 +45,8 @@ func systemStreams() streams {
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		inTTY: term.IsTerminal(int(os.Stdin.Fd())), outTTY: term.IsTerminal(int(os.Stdout.Fd())), // #nosec G115 -- file descriptors are small
 	}
+	s.errTTY = term.IsTerminal(int(os.Stderr.Fd()))     // #nosec G115 -- file descriptors are small
+	s.columns, _, _ = term.GetSize(int(os.Stdout.Fd())) // #nosec G115 -- file descriptors are small
 	s.readSecret = func(ctx context.Context, prompt string) (string, error) {
 		fd := int(os.Stdin.Fd()) // #nosec G115 -- file descriptors are small
 		// Before the prompt: what is typed as soon as it is there must not be echoed.
@@ -127,6 +131,7 @@ type app struct {
 	started     bool // a command's own code runs: what fails now is not an error of usage
 	json        bool
 	flags       *pflag.FlagSet // of the command that runs
+	args        []string
 	// warnings are those that were said on stderr; they are in the JSON document, too.
 	warnings []string
 	output   *output   // around streams.out while a command runs
@@ -159,6 +164,8 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &fails) && fails.wouldPass:
+		return exitWouldPass
 	case errors.As(err, &fails):
 		return exitCallFails
 	case errors.As(err, &wrong):
@@ -189,7 +196,7 @@ func exitCode(err error) int {
 }
 
 func (a *app) execute(ctx context.Context, args []string) int {
-	a.json = slices.Contains(args, "--json") // so that an error in the flags is JSON, too
+	a.args, a.json = args, slices.Contains(args, "--json") // so that an error in the flags is JSON, too
 	signalled, stop := a.untilSignalled(ctx)
 	defer stop()
 	ctx, end := context.WithCancel(signalled)
@@ -232,6 +239,9 @@ func (a *app) showError(err error) {
 func (a *app) sayError(err error) {
 	f := failureOf(err)
 	var message any = a.Say(f.Message)
+	if f.Kind == "usage" {
+		message = flags.Sentence(a.Say(f.Message))
+	}
 	if f.Kind == string(server.KindStart) { // which quotes the last lines of a log
 		message = plain.Block(a.Say(f.Message))
 	}
@@ -239,8 +249,25 @@ func (a *app) sayError(err error) {
 }
 
 // lines write to stdout, asides to stderr.
-func (a *app) lines() plain.Lines  { return plain.Lines{Words: a.Words, Out: a.streams.out} }
-func (a *app) asides() plain.Lines { return plain.Lines{Words: a.Words, Out: a.streams.err} }
+func (a *app) lines() plain.Lines {
+	return plain.Lines{Words: a.Words, Out: a.streams.out, Look: a.look(a.streams.outTTY)}
+}
+func (a *app) asides() plain.Lines {
+	return plain.Lines{Words: a.Words, Out: a.streams.err, Look: a.look(a.streams.errTTY)}
+}
+
+// look is how lines look on a terminal, and elsewhere.
+func (a *app) look(terminal bool) plain.Look {
+	if !terminal {
+		return plain.Look{}
+	}
+	o := flags.Screen{Theme: "auto"}
+	if a.flags != nil {
+		o = flags.ScreenOf(a.flags)
+	}
+	o.FromEnvironment(a.getenv)
+	return plain.Terminal{Columns: a.streams.columns, Plain: o.Plain, NoColor: o.NoColor, Theme: o.Theme, Getenv: a.getenv}.Look()
+}
 
 // console is the command's front end; with documents, nothing but the document goes to stdout.
 func (a *app) console(documents bool) plain.Console {
@@ -285,19 +312,19 @@ func (a *app) complete(f *pflag.FlagSet, g flags.Groups) error {
 }
 
 func (a *app) rootCommand() *cobra.Command {
-	o, version := &wizardOptions{}, false
+	o, version := &wizardOptions{mouse: true}, false
 	root := &cobra.Command{
 		Use:   "fix403",
 		Short: "Why Keycloak's admin API answers 403, shown and fixed step by step",
-		Long: `fix403 shows the most common wall before Keycloak's admin API: GET /admin/realms/{realm}/users/{user-id} answers
-403 Forbidden to a client with perfectly good credentials. It builds the situation, makes the failing call, gives the
+		Long: `fix403 shows the most common obstacle with Keycloak's admin API: GET /admin/realms/{realm}/users/{user-id} answers
+403 Forbidden to a client with valid credentials. It builds the situation, makes the failing call, grants the
 missing role view-users to the client's service account, and makes the same call pass.
 
-Without a server's address it works on a practice Keycloak of its own, inside this program.`,
+Without a server's address it uses a practice server inside this program.`,
 		Example: `  fix403                                     the wizard, on a terminal
   fix403 run --practice                      the whole story without questions
-  fix403 run --url http://localhost:8080     on your server; it asks for the admin's password
-  fix403 down --url http://localhost:8080    remove what it made`,
+  fix403 run --url http://localhost:8080     on your server; prompts for the admin password
+  fix403 down --url http://localhost:8080    remove what it created`,
 		SilenceUsage: true, SilenceErrors: true,
 		Args: cobra.NoArgs,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
@@ -314,14 +341,12 @@ Without a server's address it works on a practice Keycloak of its own, inside th
 	// Not cobra's own: its template alone makes the program a fifth larger (text/template calls methods by name, so that
 	// the linker keeps them all).
 	root.Flags().BoolVar(&version, "version", false, "the version of fix403")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return flags.Usage("See fix403 --help.", "%s", err)
-	})
 	o.AddFlags(root.Flags())
 	root.AddCommand(a.runCommand(a.run), a.doctorCommand(a.doctor), a.wizardCommand(a.wizard), a.labCommand(a.lab), a.rolesCommand(a.roles), a.demoCommand(a.demo), a.tokenCommand(a.token), a.practiceCommand(a.practice), a.upCommand(a.up), a.downCommand(a.down), a.versionCommand(a.version))
 	for _, more := range releaseCommands {
 		root.AddCommand(more(root))
 	}
+	flags.Root(root, map[string][]string{"show": plain.Forms()})
 	return root
 }
 

@@ -51,7 +51,7 @@ func TestOptionsOfCommands(t *testing.T) {
 		return with(map[string]any{"first": o.atFirstStep, "mouse": o.mouse, "lang": o.Lang})
 	})
 	demo := a.demoCommand(func(_ context.Context, _ *pflag.FlagSet, o *demoOptions) error {
-		return with(map[string]any{"speed": o.speed, "transcript": o.Transcript})
+		return with(map[string]any{"speed": o.Speed, "transcript": o.Transcript})
 	})
 	for name, tt := range map[string]struct {
 		cmd  *cobra.Command

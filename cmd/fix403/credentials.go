@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+
 	"fix403/cmd/fix403/flags"
 	"fix403/flows/journal"
 	"fix403/flows/risk"
@@ -87,7 +89,7 @@ func (a *app) givenCredentials(ctx context.Context, o *flags.Server, f *pflag.Fl
 			secret, err = a.readSecretFile(ctx, o.AdminClientSecretFile)
 		}
 		if err == nil && secret == "" && ask {
-			secret, err = a.ask(ctx, "Secret of the client "+client, "--admin-client-secret-file or FIX403_ADMIN_CLIENT_SECRET")
+			secret, err = a.ask(ctx, fmt.Sprintf("Secret of the client %s (realm %s at %s)", client, o.AdminRealm, o.URL), "--admin-client-secret-file or FIX403_ADMIN_CLIENT_SECRET")
 		}
 		c.ClientSecret = wire.NewSecret(secret)
 		return c, err
@@ -98,7 +100,7 @@ func (a *app) givenCredentials(ctx context.Context, o *flags.Server, f *pflag.Fl
 		password, err = a.readSecretFile(ctx, o.AdminPasswordFile)
 	}
 	if err == nil && password == "" && ask {
-		password, err = a.ask(ctx, "Password of the admin "+o.AdminUser, "--admin-password-file or FIX403_ADMIN_PASSWORD")
+		password, err = a.ask(ctx, fmt.Sprintf("Password of the admin %s (realm %s at %s)", o.AdminUser, o.AdminRealm, o.URL), "--admin-password-file or FIX403_ADMIN_PASSWORD")
 	}
 	c.Password = wire.NewSecret(password)
 	if ask {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,29 +21,35 @@ const slowest, fastest = 0.1, 20
 // demoOptions are those of demo.
 type demoOptions struct {
 	flags.Story
-	speed float64 // 1 is speaking pace
+	ui.Demo
+	export string
+	notes  bool
 }
 
 func (a *app) demoCommand(run func(context.Context, *pflag.FlagSet, *demoOptions) error) *cobra.Command {
 	o := &demoOptions{}
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "The story plays by itself, with captions, for a talk",
-		Long: `Plays the story by itself at speaking pace, with captions: what to say while a step is on the screen. Space stops it,
-the arrow keys go on and back, + and - change the speed, z sets the captions wide for a projector, r plays it again; going
-back asks the server nothing. Without a server's address it plays on the practice server, the same in each recording.
+		Short: "Play the story on a stage, for a talk",
+		Long: `Plays the story for an audience: one sentence at a time, the gates over the whole width, and the request that
+runs along them. Space pauses; enter, the arrow keys and a presenter's remote go forward and back, w shows the wire,
+b a black screen, + and - change the speed, r plays it again. Going back does not contact the server. Without a server's
+address it uses the practice server, the same in each recording. NO_MOTION in the environment, or F12, stops the motion.
 
-What it made is removed at the end, and also when it is left before. Not on a terminal it is told as lines of text at once.`,
+What it created is removed at the end, even if you quit early. Without a terminal it prints lines of text at once.`,
 		Example: `  fix403 demo
   fix403 demo --as 24.0.5 --speed 1.5
-  fix403 demo --url http://localhost:8080`,
+  fix403 demo --url http://localhost:8080
+  fix403 demo --export demo.svg
+  fix403 demo --notes`,
 		Args: cobra.NoArgs,
-		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), cmd.Flags(), o)
-		}),
+		RunE: a.command(func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), cmd.Flags(), o) }),
 	}
 	f := cmd.Flags()
-	f.Float64Var(&o.speed, "speed", 1, "1 is speaking pace, 2 twice as fast")
+	f.Float64Var(&o.Speed, "speed", 1, "1 is speaking pace, 2 twice as fast")
+	f.BoolVar(&o.Loop, "loop", false, "start again after the end, for a booth")
+	f.StringVar(&o.export, "export", "", "write it to this file instead of showing it: .cast (asciicast) or .svg (animated)")
+	f.BoolVar(&o.notes, "notes", false, "print what to say at each moment; plays on the practice server, with --as")
 	o.AddFlags(f)
 	return cmd
 }
@@ -51,12 +58,16 @@ func (a *app) demo(ctx context.Context, f *pflag.FlagSet, o *demoOptions) error 
 	if err := a.complete(f, o.Groups()); err != nil {
 		return err
 	}
-	speed := o.speed
-	if !(speed >= slowest && speed <= fastest) {
-		return flags.Usage(fmt.Sprintf("Give one from %g to %d.", slowest, fastest), "the demo is not played at the speed %g", speed)
+	if !(o.Speed >= slowest && o.Speed <= fastest) {
+		return flags.Usage(fmt.Sprintf("Give one from %g to %d.", slowest, fastest), "the demo is not played at the speed %g", o.Speed)
 	}
-	if o.JSON {
+	switch ext := filepath.Ext(o.export); {
+	case o.export != "" && ext != ".cast" && ext != ".svg":
+		return flags.Usage("Name a file that ends in .cast or .svg.", "--export draws no file like %s", o.export)
+	case o.JSON:
 		return a.run(ctx, f, &runOptions{Story: o.Story, cleanup: true})
+	case o.notes:
+		o.Practice, o.URL = true, ""
 	}
 	if err := a.confirmCreation(ctx, &o.Server, &o.Names, false); err != nil {
 		return err
@@ -65,41 +76,40 @@ func (a *app) demo(ctx context.Context, f *pflag.FlagSet, o *demoOptions) error 
 	if err != nil {
 		return err
 	}
-	if !a.streams.outTTY {
-		speed = 0
+	options.IDSeed = story.DemoSeed // the same ids each time
+	screen := ui.Options{Printer: a.Printer, Story: options, Demo: &o.Demo, Theme: o.Theme, NoColor: o.NoColor, Version: buildVersion().Version}
+	var played *story.Story
+	switch lines := (wizard.DemoOptions{Printer: a.Printer, Out: a.streams.out, Speed: o.Speed}); {
+	case o.export != "":
+		return ui.Export(ctx, screen, o.export)
+	case o.notes || o.Plain || !a.streams.inTTY || !a.streams.outTTY:
+		if played, err = story.New(options); err != nil {
+			return err
+		}
+		if lines.Story = played; o.notes {
+			return wizard.Notes(ctx, lines)
+		}
+		if !a.streams.outTTY {
+			lines.Speed = 0
+		}
+		a.lines().Begin(played.State())
+		err = wizard.Demo(ctx, lines)
+	default:
+		played, err = a.demoOnScreen(ctx, screen)
 	}
-	var story *story.Story
-	if o.Plain || !a.streams.inTTY || !a.streams.outTTY {
-		story, err = a.demoInLines(ctx, options, speed)
-	} else {
-		story, err = a.demoOnScreen(ctx, &o.Screen, options, speed)
-	}
-	if story == nil {
+	if played == nil {
 		return err
 	}
-	err = errors.Join(err, a.console(false).CleanUp(ctx, story))
+	err = errors.Join(err, a.console(false).CleanUp(ctx, played))
 	if o.Transcript != "" {
-		err = errors.Join(err, a.writeTranscript(story, o.Transcript))
+		err = errors.Join(err, a.writeTranscript(played, o.Transcript))
 	}
 	return err
 }
 
-func (a *app) demoInLines(ctx context.Context, options story.Options, speed float64) (*story.Story, error) {
-	options.IDSeed = story.DemoSeed
-	story, err := story.New(options)
-	if err != nil {
-		return nil, err
-	}
-	a.lines().Begin(story.State())
-	return story, wizard.Demo(ctx, wizard.DemoOptions{Printer: a.Printer, Out: a.streams.out, Story: story, Speed: speed})
-}
-
 // demoOnScreen also returns what stopped the story, if something did.
-func (a *app) demoOnScreen(ctx context.Context, o *flags.Screen, options story.Options, speed float64) (*story.Story, error) {
-	result, err := a.onScreen(ctx, ui.Options{
-		Printer: a.Printer, Story: options, Demo: &ui.Demo{Speed: speed},
-		Theme: o.Theme, NoColor: o.NoColor, Version: buildVersion().Version,
-	})
+func (a *app) demoOnScreen(ctx context.Context, screen ui.Options) (*story.Story, error) {
+	result, err := a.onScreen(ctx, screen)
 	s := result.Demo
 	if s == nil {
 		return nil, err

@@ -37,19 +37,19 @@ func (a *app) downCommand(run func(context.Context, *pflag.FlagSet, *downOptions
 	cmd := &cobra.Command{
 		Use:   "down",
 		Short: "Remove what fix403 created, and nothing else",
-		Long: `Removes what fix403 created on a server: what its journal on this machine names, and the realm of the default name if it
-carries the mark of fix403. With --realm it looks at that realm alone. Without --url it asks, on a terminal, for each server
-that the journal names. Nothing in master is ever removed.
+		Long: `Removes what fix403 created on a server: everything in its journal on this machine, and the realm with the default name if it
+is marked by fix403. With --realm it checks only that realm. Without --url it asks, on a terminal, about each server
+in the journal. Nothing in master is ever removed.
 
-It lists what it found and asks. A realm that carries the mark of a run that the journal does not know (another person's, or
-one made on another machine), that was renamed, or that holds users or clients which fix403 did not make, is asked about by
-itself, and so is a change of which it is not known whether fix403 made it. --yes does not answer that, --any-run does. What
-is in doubt in the end is left: exit code 5, and the command that looks again.
+It lists what it found and asks you to confirm. It asks separately about a realm whose run is not in the journal (from another
+person or machine), one that was renamed, or one with users or clients that fix403 did not create, and about a change that may
+not be from fix403. --yes does not answer these questions; --any-run does. What remains uncertain is left: exit code 5, and the
+command to check again.
 
 With --json it prints one object:
   {"server": "http://localhost:8080", "dry_run": false, "in_doubt": false,
    "removals": [{"kind": "realm", "realm": "403-forbidden-fix", "name": "403-forbidden-fix", "removed": true, "why": "created by fix403"}]}
-and where one was given (--insecure, a password that cannot be hidden) also "warnings": ["…"].`,
+and also, if there were any (--insecure, a password that cannot be masked), "warnings": ["…"].`,
 		Example: `  fix403 down --url http://localhost:8080 --dry-run
   fix403 down --url http://localhost:8080 --realm my-realm --yes
   fix403 down --url http://localhost:8080 --realm fix403-ci-17 --any-run --yes   # made on another machine`,
@@ -64,10 +64,10 @@ and where one was given (--insecure, a password that cannot be hidden) also "war
 	o.Names.AddFlags(f, "client-id", "username", "email")
 	o.Screen.AddFlags(f)
 	o.AddJSONFlag(f)
-	f.BoolVar(&o.dryRun, "dry-run", false, "only say what would be removed")
+	f.BoolVar(&o.dryRun, "dry-run", false, "only list what would be removed")
 	f.BoolVar(&o.yes, "yes", false, "do not ask")
-	f.BoolVar(&o.all, "all", false, "take the whole journal, and nothing by the default name")
-	f.BoolVar(&o.anyRun, "any-run", false, "take also what a run made that the journal does not know, and what is in doubt")
+	f.BoolVar(&o.all, "all", false, "everything in the journal, and nothing by the default name")
+	f.BoolVar(&o.anyRun, "any-run", false, "also remove what a run outside the journal created, and what is uncertain")
 	return cmd
 }
 
@@ -88,7 +88,7 @@ func (a *app) down(ctx context.Context, f *pflag.FlagSet, o *downOptions) error 
 		return a.downEverywhere(ctx, f, o)
 	}
 	if !o.yes && !o.dryRun && !a.streams.inTTY {
-		return flags.Usage("Add --yes, or look first with --dry-run.", "down asks before it removes, and there is no terminal to ask on")
+		return flags.Usage("Add --yes, or check first with --dry-run.", "down asks before it removes, and there is no terminal to ask on")
 	}
 	story, err := a.story(ctx, &o.Server, &o.Names, f, true)
 	if err != nil {
@@ -121,7 +121,7 @@ func (a *app) downEverywhere(ctx context.Context, f *pflag.FlagSet, o *downOptio
 	for _, s := range servers {
 		a.lines().Recorded(s.Server, s.Entries)
 		typed := o.all && !a.secretGiven(&o.Server) // then the question for the password is enough
-		if !typed && !a.confirm(ctx, a.T("Log in to %s, and look there?", s.Server)) {
+		if !typed && !a.confirm(ctx, a.T("Log in to %s and check there?", s.Server)) {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}

@@ -85,7 +85,7 @@ func TestDownOfAllServers(t *testing.T) {
 		t.Errorf("%d, %s left\n%s%s", code, realms(), out, errs)
 	}
 	contains(t, "the list", out, base, "realm walk-a", "realm walk-b")
-	contains(t, "the question", errs, "Log in to "+base+", and look there? [y/N]")
+	contains(t, "the question", errs, "Log in to "+base+" and check there? [y/N]")
 	if strings.Contains(out, "created by") {
 		t.Errorf("it looked there without a yes:\n%s", out)
 	}
@@ -105,13 +105,13 @@ func TestDownOnAnotherMachine(t *testing.T) {
 	if code != exitCheckFailed || realms() != "walk-a walk-b" {
 		t.Errorf("%d, %s left\n%s%s", code, realms(), out, errs)
 	}
-	contains(t, "down", out, "carries the mark of the run ", "it holds users: 1, clients: 1")
-	contains(t, "the error", errs, "In doubt", "fix403 down --url "+base+" --realm walk-b --any-run")
+	contains(t, "down", out, "is marked by the run ", "it holds users: 1, clients: 1")
+	contains(t, "the error", errs, "Uncertain", "fix403 down --url "+base+" --realm walk-b --any-run")
 	code, out, errs = atTerminal(t, true, "n\n", nil, append(args, "--yes")...)
 	if code != exitCheckFailed || realms() != "walk-a walk-b" {
 		t.Errorf("%d, %s left\n%s%s", code, realms(), out, errs)
 	}
-	contains(t, "the question", errs, "Remove the realm walk-b all the same, with all in it? [y/N]")
+	contains(t, "the question", errs, "Remove the realm walk-b anyway, with everything in it? [y/N]")
 	if code, out, _ = atTerminal(t, false, "", nil, append(args, "--any-run", "--dry-run")...); code != exitOK || realms() != "walk-a walk-b" {
 		t.Errorf("%d, %s left\n%s", code, realms(), out)
 	}

@@ -137,7 +137,7 @@ func TestStdinIsBoundedAndGivenUp(t *testing.T) {
 func TestConfigurationIsRead(t *testing.T) {
 	const secret = "SECRETPW-4711"
 	for config, says := range map[string]string{
-		"admin-user = " + secret: "line 1 of the configuration file", "\n\nurl = \"x\" " + secret: "line 3 of", secret: "is not TOML", "admin-user = \"" + secret: "is not TOML",
+		"admin-user = " + secret: "Line 1 of the configuration file", "\n\nurl = \"x\" " + secret: "Line 3 of", secret: "is not TOML", "admin-user = \"" + secret: "is not TOML",
 		"timeout = \"" + secret + "\"": "bad value for timeout, which is a time such as 30s", "insecure = \"" + secret + "\"": "which is true or false", "url = [\"" + secret + "\"]": "a list or a table for url",
 		"[url]\nx = \"" + secret + "\"": "a list or a table for url", "#" + strings.Repeat("x", 100<<10): "config.toml is larger than 64 KiB",
 	} {

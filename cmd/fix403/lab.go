@@ -32,22 +32,22 @@ func (a *app) labCommand(run func(context.Context, *pflag.FlagSet, *labOptions) 
 	o := &labOptions{}
 	cmd := &cobra.Command{
 		Use:   "lab [EXPERIMENT...]",
-		Short: "Break each gate on purpose, and see what the server answers",
-		Long: `Lists or runs the experiments: each breaks one gate on purpose, or shows where a server reads roles from. What is observed
-is compared with what the server's version was measured to answer. On a version that was not measured it is shown beside what
-the nearest measured versions answer, or what Keycloak documents; a difference from that is no failure.
-They run in a scratch realm, which is removed at the end. Without a server's address that is on the practice server.
+		Short: "Break each gate on purpose, and see the response",
+		Long: `Lists or runs the experiments: each breaks one gate on purpose, or shows where a server reads roles from. Results
+are compared with measurements of the server's version. On a version that was not measured, they are shown next to the nearest
+measured versions, or Keycloak's documentation; a difference from those is not a failure.
+They run in a scratch realm, which is removed at the end. Without a server's address they use the practice server.
 
 With --json it prints one object:
   {"tool": {…}, "server": {"url": "…", "version": "26.7.4", "practice": true},
    "experiments": [{"id": "no-token", "gate": "identity", "expected": "401", "observed": "401", "result": "as-expected",
      "certainty": "measured", "known": [{"version": "26.7.4", "answer": "401", "same": true}]}]}
 result is as-expected, different or not-measured; expected is null where the version was not measured; server has
-"measured": false where the practice server answers as such a version, as documented; warnings is there where one was
-given (--insecure, a password that cannot be hidden). certainty is measured, likely (the measured versions before and after
+"measured": false where the practice server answers as such a version, as documented; warnings is present if there were
+any (--insecure, a password that cannot be masked). certainty is measured, likely (the measured versions before and after
 it answer the same), differing (they do not), outside (it is older or newer than all that were measured, or unknown) or
-documented (nobody measured it); known has the answers of those versions. Exit code 5 when one is different,
-or cannot be made: an experiment with a token that is not accepted makes the call with a good token first.`,
+documented (not measured); known has the answers of those versions. Exit code 5 if one is different
+or cannot run: an experiment with an invalid token first makes the call with a valid one.`,
 		Example: `  fix403 lab
   fix403 lab old-token-after-grant --as 24.0.5
   fix403 lab --all --json --url http://localhost:8080 --admin-password-file FILE`,
@@ -84,7 +84,11 @@ func chooseExperiments(ids []string, all bool) ([]*lab.Experiment, error) {
 	for _, id := range ids {
 		e := lab.ExperimentByID(id)
 		if e == nil {
-			return nil, flags.Usage("See fix403 lab for their names.", "there is no experiment %q", id)
+			var known []string
+			for _, e := range lab.Experiments() {
+				known = append(known, e.ID)
+			}
+			return nil, flags.Usage(flags.Meant(id, known, "See fix403 lab for their names."), "there is no experiment %q", id)
 		}
 		chosen = append(chosen, e)
 	}

@@ -49,9 +49,9 @@ func (a *app) lostOutput(err error) int {
 	}
 	message := a.Error(a.output.err)
 	if errors.Is(rest, context.Canceled) {
-		message += " " + a.T("What was under way was ended.")
+		message += " " + a.T("The work in progress was stopped.")
 	}
-	a.asides().Failure(message, a.T("Nobody reads it, or its disk is full."))
+	a.asides().Failure(message, a.T("The reading program has ended, or the disk is full."))
 	if code := exitCode(rest); code != exitOK && code != exitInterrupted {
 		return code
 	}

@@ -66,17 +66,17 @@ func TestOutputsGoToRegularFilesOfTheirOwn(t *testing.T) {
 		{"run --junit folder", "a folder"},
 		{"run --junit folder-link", "a folder"},
 		{"run --junit new/", "a folder"},
-		{"run --junit dangling.md", "leads nowhere"},
+		{"run --junit dangling.md", "it is a broken link"},
 		{"run --junit no/such/folder", "no such file"},
 		{"doctor --realm r --client-id c --call /users --junit pipe.md", "a named pipe"},
-		{"run --junit new.md --transcript new.md", "--junit and --transcript are one file"},
-		{"run --junit folder/../new.md --transcript new.md", "are one file"},
-		{"run --junit folder/new.md --transcript folder-link/new.md", "are one file"},
-		{"run --junit here --transcript link.md", "are one file"},
-		{"run --junit here --transcript hard.md", "are one file"},
-		{"run --write-env new.md --junit ./new.md", "are one file"},
-		{"run --junit other --admin-password-file other", "--admin-password-file and --junit are one file"},
-		{"run --junit other --ca-cert other", "--ca-cert and --junit are one file"},
+		{"run --junit new.md --transcript new.md", "--junit and --transcript are the same file"},
+		{"run --junit folder/../new.md --transcript new.md", "are the same file"},
+		{"run --junit folder/new.md --transcript folder-link/new.md", "are the same file"},
+		{"run --junit here --transcript link.md", "are the same file"},
+		{"run --junit here --transcript hard.md", "are the same file"},
+		{"run --write-env new.md --junit ./new.md", "are the same file"},
+		{"run --junit other --admin-password-file other", "--admin-password-file and --junit are the same file"},
+		{"run --junit other --ca-cert other", "--ca-cert and --junit are the same file"},
 	} {
 		sent := false
 		code, errs := on(t, io.Discard, func(*http.Request) { sent = true }, strings.Fields(c.args)...)
@@ -213,9 +213,9 @@ func TestReaderOfStdoutThatGoesAway(t *testing.T) {
 		realms int32
 		says   string
 	}{
-		{"lab --all", 4, 0, "What was under way was ended"},
-		{"run --cleanup", 12, 0, "What was under way was ended"},
-		{"run", 12, 1, "fix403 down --url"},
+		{"lab --all", 4, 0, "The work in progress was stopped"},
+		{"run --cleanup", 6, 0, "The work in progress was stopped"},
+		{"run", 6, 1, "fix403 down --url"},
 	} {
 		realms.Store(0)
 		code, errs := on(t, &readsLines{left: c.lines}, count, strings.Fields(c.args)...)

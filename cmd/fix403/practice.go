@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"fix403/cmd/fix403/flags"
+	"fix403/cmd/fix403/front"
+	"fix403/flows/versions"
 	"fix403/keycloak/practice"
 	"fix403/ui/plain"
 )
@@ -37,16 +39,17 @@ func (a *app) practiceCommand(run func(context.Context, *practiceOptions) error)
 	cmd := &cobra.Command{
 		Use:   "practice",
 		Short: "Serve the practice Keycloak on a loopback port until interrupted",
-		Long: `Serves the practice Keycloak until interrupted: an embedded server that answers as Keycloak does, for trying calls with
-curl, kcadm.sh or any client. It prints its address and the admin's credentials. Everything is in memory and gone at the end.
+		Long: `Serves the practice Keycloak until interrupted: an embedded server that responds like Keycloak, for trying calls with
+curl, kcadm.sh or any client. It prints its address and the admin's credentials, and on stderr each request with its status and
+the gate that stopped it. Everything is in memory and is discarded at the end.
 
-26.8.2 could not be measured: the server does what Keycloak's documents say of it, and assumes what they leave open
-(docs/practice-fidelity.md). Its admin API takes only tokens that are meant for it.
+26.8.2 could not be measured: the server follows Keycloak's documentation, with assumptions where it leaves something open
+(docs/practice-fidelity.md). Its admin API accepts only tokens meant for it.
 
---seed reads realm exports (realms, clients, users, roles). --learners makes a realm with an admin of its own for each of a
-class. --fault lets things go wrong on demand:
+--seed reads realm exports (realms, clients, users, roles). --learners creates a realm with its own admin for each learner.
+--fault causes failures on demand:
   latency=2s  status=503  reset  proxy-403  https-required  redirect  clock-skew=10m
-and after an @ the paths that it hits, as in proxy-403@/admin/.`,
+with an optional path after @, as in proxy-403@/admin/.`,
 		Example: `  fix403 practice
   fix403 practice --as 24.0.5 --port 8080
   fix403 practice --learners 30 --listen 0.0.0.0`,
@@ -57,13 +60,13 @@ and after an @ the paths that it hits, as in proxy-403@/admin/.`,
 		}),
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.as, "as", "", "version to answer as: "+flags.Versions())
+	f.StringVar(&o.as, "as", "", "version to respond like: "+flags.Versions())
 	f.StringVar(&o.listen, "listen", "127.0.0.1", "address to listen on")
-	f.IntVar(&o.port, "port", practicePort, "port; 0 takes a free one")
+	f.IntVar(&o.port, "port", practicePort, "port; 0 picks a free one")
 	f.StringVar(&o.basePath, "base-path", "", "path before /realms and /admin, such as /auth")
 	f.StringArrayVar(&o.seeds, "seed", nil, "realm export to start with, - for stdin (repeatable)")
-	f.IntVar(&o.learners, "learners", 0, "make so many realms, each with its own admin")
-	f.StringArrayVar(&o.faults, "fault", nil, "what goes wrong, see above (repeatable)")
+	f.IntVar(&o.learners, "learners", 0, "number of realms to create, each with its own admin")
+	f.StringArrayVar(&o.faults, "fault", nil, "failure to cause, see above (repeatable)")
 	return cmd
 }
 
@@ -94,7 +97,10 @@ func (a *app) practice(ctx context.Context, o *practiceOptions) error {
 	}
 	a.sayWhere(l, o.basePath, s, learners)
 	s.SetFaults(faults)
-	return s.Serve(ctx, l)
+	log := a.asides()
+	return s.ServeThrough(ctx, l, front.Handler(s, o.basePath, a.Say(versions.Name(s.Version())), func(r front.Seen) {
+		log.Request(r.Method, r.Path, r.Client, r.Status, r.Stop)
+	}))
 }
 
 // sayWhere says where the server is reached, with which logins, and what to try.

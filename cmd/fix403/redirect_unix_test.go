@@ -12,6 +12,7 @@ import (
 
 // Output that goes to a file or a pipe is plain text, also where the environment begs for colours.
 func TestRedirectedOutputHasNoEscape(t *testing.T) {
+	t.Parallel()
 	program := built(t)
 	dir := t.TempDir()
 	for _, args := range [][]string{

@@ -26,7 +26,7 @@ func (a *app) confirmRisks(ctx context.Context, risks []string, question texts.T
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return &failure.Error{Kind: failure.Canceled, Message: msg.New("Given up: nothing was sent."), Err: context.Canceled}
+	return &failure.Error{Kind: failure.Canceled, Message: msg.New("Cancelled: nothing was sent."), Err: context.Canceled}
 }
 
 // warnOfInsecure is for a command that is about to talk to a server, or may later.
@@ -54,7 +54,7 @@ func (a *app) warnOf(risk string) {
 // confirmPlainHTTP is for a server to which a password or another secret is about to be sent.
 func (a *app) confirmPlainHTTP(ctx context.Context, url string) error {
 	if warning := risk.PlainHTTP(url); !warning.Empty() {
-		return a.confirmRisks(ctx, []string{a.Say(warning)}, "Send it all the same?")
+		return a.confirmRisks(ctx, []string{a.Say(warning)}, "Send it anyway?")
 	}
 	return nil
 }

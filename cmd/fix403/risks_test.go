@@ -74,7 +74,7 @@ func TestRiskyRunsAreAgreedTo(t *testing.T) {
 		"production, no terminal": {false, "", []string{"run", "--realm", "prod-app", "--cleanup"}, exitOK, "looks like a production", false},
 		"no production":           {true, "", []string{"run", "--realm", "prod-test", "--cleanup"}, exitOK, "", false},
 		"existing, no":            {true, "n\n", []string{"run", "--realm", "team", "--existing"}, exitInterrupted, "The realm team may belong to someone else", true},
-		"existing, not there":     {true, "y\n", []string{"run", "--realm", "team", "--existing"}, exitCheckFailed, "There is no realm team", false},
+		"existing, not there":     {true, "y\n", []string{"run", "--realm", "team", "--existing"}, exitCheckFailed, "This server has no realm team", false},
 		"existing, no terminal":   {false, "", []string{"run", "--realm", "team", "--existing"}, exitCheckFailed, "", false},
 		"lab, no":                 {true, "n\n", []string{"lab", "no-token", "--realm", "www"}, exitInterrupted, "www looks like", true},
 		"demo, no":                {true, "n\n", []string{"demo", "--realm", "www"}, exitInterrupted, "www looks like", true},
@@ -127,7 +127,7 @@ func TestOneTimeCodeIsAskedFor(t *testing.T) {
 		t.Errorf("none typed: exit code %d\n%s", code, errs)
 	}
 	code, _, errs = atTerminal(t, false, "", nil, "run", "--url", base)
-	if code != exitRefused || !strings.Contains(errs, "on a terminal fix403 asks for it") {
+	if code != exitRefused || !strings.Contains(errs, "on a terminal fix403 prompts for it") {
 		t.Errorf("no terminal: exit code %d\n%s", code, errs)
 	}
 }

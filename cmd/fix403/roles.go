@@ -44,24 +44,24 @@ func (a *app) rolesCommand(run func(context.Context, *pflag.FlagSet, *rolesOptio
 	cmd := &cobra.Command{
 		Use:   "roles [METHOD PATH]",
 		Short: "The smallest roles that allow a call of the admin API",
-		Long: `Tells which roles of realm-management allow a call, the smallest first. It asks no server: the answers were measured, on
-the versions that it names, with each role alone. A path may hold real names and ids, or names in braces. Of several
-calls it finds the smallest set of roles that gives each its whole answer. Without a call it prints the table.
+		Long: `Shows which roles of realm-management allow a call, the smallest first. It contacts no server: the answers were measured, on
+the versions shown, with each role alone. A path may hold real names and ids, or names in braces. For several
+calls it finds the smallest set of roles that gets each its whole response. Without a call it prints the table.
 
-  smallest   the minimal single roles with which the call gives its whole answer; also: the other ones
-  filtered   roles with which it succeeds, but hides something
-  together   sets of roles, where no single one but realm-admin suffices
+  smallest   the minimal single roles that get the whole response; also: the other ones
+  filtered   roles with which the call succeeds, but hides something
+  together   sets of roles, where no single one but realm-admin is enough
 
-Of the roles that suffice those that only view or query come first, then those that open least. Of a version (--as) that
-was not measured the answer is likely where the measured versions before and after it agree; where they differ both are
-given, and a documented change is said as that. Then --json adds "certainty": "likely", and "differs" with both answers.
+Among these roles, those that only view or query come first, then those that open the fewest calls. For a version (--as) that
+was not measured, the answer is likely if the measured versions before and after it agree; if they differ, both are
+shown, and a documented change is marked as such. Then --json adds "certainty": "likely", and "differs" with both answers.
 
 --live measures a server with all calls of the table: in a scratch realm, which is removed at the end, with one client
-for each role. It compares with the shipped table of that version, or of those measured beside it, and ends with 5 when
-the same version differs. Without a server's address it measures the practice server. With a call, or several, it
-measures these alone and prints their roles as without --live.
-A call that fails is made again; if it keeps failing, its row is left out, and the command ends with 5. What was measured
-is kept for a day in fix403's state folder: the next --live on that server resumes there, and says so.
+for each role. It compares with the shipped table of that version, or of its neighbours, and exits with 5 if
+the same version differs. Without a server's address it measures the practice server. With one or more calls, it
+measures only these and prints their roles as without --live.
+A failed call is repeated; if it keeps failing, its row is omitted, and the command exits with 5. Measurements
+are saved for a day in fix403's state folder: the next --live on that server resumes there.
 --live --write DIR adds the table of the server's version to the data file in DIR, matrix.tsv.
 
 With --json one call gives
@@ -79,10 +79,10 @@ and --live
    "shipped": "200", "measured": "403", "known": "measured", "measured_on": ["26.7.4"]}],
    "not_served": ["GET …"], "not_measured": [], "problems": [],
    "resumed": {"rows": 212, "since": "2026-11-30T03:12:45Z"}, "written": "…/matrix.tsv"}
-where result is as-shipped, different, incomplete: calls of some rows failed each time, or not-comparable: another
-version. compared_with then has the versions measured beside it, and known says how well a row is known: between two that
-agree, differing where they do not (shipped has both answers), or outside of what was measured. Only where they apply
-there are resumed, written, and warnings (--insecure, a password that cannot be hidden).`,
+where result is as-shipped, different, incomplete (calls of some rows failed each time) or not-comparable (another
+version). compared_with then has the neighbouring measured versions, and known shows how well a row is known: between two that
+agree, differing where they do not (shipped has both answers), or outside of what was measured. resumed, written and warnings appear only where they
+apply (--insecure, a password that cannot be masked).`,
 		Example: `  fix403 roles GET /admin/realms/my-realm/users/123
   fix403 roles --call "GET /admin/realms/r/users" --call "GET /admin/realms/r/clients" --as 24.0.5
   grep -o '[A-Z]* /admin/[^ ]*' access.log | sort -u | fix403 roles --calls-file -
@@ -94,19 +94,21 @@ there are resumed, written, and warnings (--insecure, a password that cannot be 
 			o.args = args
 			return run(cmd.Context(), cmd.Flags(), o)
 		}),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return roles.Shipped().Completions(args), cobra.ShellCompDirectiveNoFileComp
+		},
 	}
 	o.Server.AddFlags(cmd.Flags())
 	o.Names.AddFlags(cmd.Flags(), "realm", "client-id", "username", "email")
 	o.Screen.AddFlags(cmd.Flags())
 	o.AddJSONFlag(cmd.Flags())
-	cmd.Flags().Lookup("as").Usage = "version of Keycloak (default the newest measured one); with --live the one that the practice server answers as"
+	cmd.Flags().Lookup("as").Usage = "version of Keycloak (default the newest measured one); with --live, that of the practice server"
 	cmd.Flags().StringArrayVar(&o.calls, "call", nil, `a call, such as "GET /admin/realms/r/users" (repeatable)`)
-	cmd.Flags().StringVar(&o.callsFile, "calls-file", "", "file of calls, one a line, # begins a comment, - for stdin")
-	cmd.Flags().StringVar(&o.role, "role", "", "list what this role opens")
-	cmd.Flags().BoolVar(&o.live, "live", false, "measure a server: the calls that are named, or the whole table, and compare")
-	cmd.Flags().StringVar(&o.write, "write", "", "folder of the table to which --live adds what it measured")
-	cmd.Flags().BoolVar(&o.readOnly, "read-only", false, "refuse --live, the only thing here that changes something")
+	cmd.Flags().StringVar(&o.callsFile, "calls-file", "", "file of calls, one per line, # starts a comment, - for stdin")
+	cmd.Flags().StringVar(&o.role, "role", "", "list the calls that this role opens")
+	cmd.Flags().BoolVar(&o.live, "live", false, "measure a server: the named calls, or the whole table, and compare")
+	cmd.Flags().StringVar(&o.write, "write", "", "folder of the table to which --live adds its measurements")
+	cmd.Flags().BoolVar(&o.readOnly, "read-only", false, "refuse --live, which changes something")
 	_ = cmd.RegisterFlagCompletionFunc("role", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return roles.Shipped().Roles(""), cobra.ShellCompDirectiveNoFileComp
 	})
@@ -129,12 +131,12 @@ func (a *app) roles(ctx context.Context, f *pflag.FlagSet, o *rolesOptions) erro
 		return a.rolesLive(ctx, f, o, calls)
 	}
 	if f.Changed("url") {
-		a.asides().Println(a.T("No server was asked: --url counts only with --live."))
+		a.asides().Println(a.T("No server was contacted: --url has an effect only with --live."))
 	}
 	m := roles.Shipped()
 	version := cmp.Or(o.As, m.Table("").Version)
 	if !m.Measured(version) {
-		a.asides().Println(a.T("%s was not measured: answers about it are likely at best, and each says how well it is known.", version))
+		a.asides().Println(a.T("%s was not measured: answers for it are likely at best, and each shows its certainty.", version))
 	}
 	switch {
 	case o.role != "":
@@ -245,16 +247,28 @@ func (a *app) rolesOfCall(o *rolesOptions, version string, c roles.Call) error {
 }
 
 func (a *app) rolesOfCalls(o *rolesOptions, version string, calls []roles.Call) error {
-	var unknown []string
+	var unknown, absent []string
 	var last error
 	for _, c := range calls {
-		if _, err := roles.Shipped().Find(version, c); err != nil {
-			unknown, last = append(unknown, c.Method+" "+strings.SplitN(c.Path, "?", 2)[0]), err
+		_, err := roles.Shipped().Find(version, c)
+		var wrong *roles.NotMeasuredError
+		switch name := c.Method + " " + strings.SplitN(c.Path, "?", 2)[0]; {
+		case errors.As(err, &wrong) && wrong.Absent:
+			absent, last = append(absent, name), err
+		case err != nil:
+			unknown, last = append(unknown, name), err
 		}
 	}
+	if len(absent) > 0 && len(absent)+len(unknown) > 1 {
+		message := msg.New("%d of the %d calls are to endpoints that %s does not have, as far as measured: %s.", len(absent), len(calls), version, strings.Join(absent, ", "))
+		if len(unknown) > 0 {
+			message = msg.Concat(message, " ", msg.New("%s was not measured.", strings.Join(unknown, ", ")))
+		}
+		return &problem.CheckError{Kind: "not-measured", Message: message, Hint: msg.New("Compare their paths with those of fix403 roles, or omit these calls.")}
+	}
 	if len(unknown) > 1 {
-		return &problem.CheckError{Kind: "not-measured", Message: msg.New("Nobody measured %d of the %d calls on %s: %s.", len(unknown), len(calls), version, strings.Join(unknown, ", ")),
-			Hint: msg.New("Compare their paths with those of fix403 roles, or leave these calls out.")}
+		return &problem.CheckError{Kind: "not-measured", Message: msg.New("%d of the %d calls were not measured on %s: %s.", len(unknown), len(calls), version, strings.Join(unknown, ", ")),
+			Hint: msg.New("Compare their paths with those of fix403 roles, or omit these calls.")}
 	}
 	if last != nil {
 		return notMeasured(last)
@@ -291,7 +305,7 @@ func (a *app) rolesTable(o *rolesOptions, version string) error {
 func (a *app) rolesOfRole(o *rolesOptions, version, role string) error {
 	m := roles.Shipped()
 	if known := m.Roles(version); !slices.Contains(known, role) {
-		return flags.Usage("It has "+strings.Join(known, ", ")+".", "realm-management of %s has no role %q", version, role)
+		return flags.Usage(flags.Meant(role, known, "It has "+strings.Join(known, ", ")+"."), "realm-management of %s has no role %q", version, role)
 	}
 	opens := m.Opens(version, role)
 	if o.JSON {

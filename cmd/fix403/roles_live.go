@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -17,12 +16,11 @@ import (
 	"fix403/flows/roles"
 	"fix403/flows/roles/live"
 	"fix403/keycloak/msg"
-	"fix403/ui/plain"
 )
 
 // rolesLive measures a server: single calls, or the whole table.
 func (a *app) rolesLive(ctx context.Context, f *pflag.FlagSet, o *rolesOptions, calls []roles.Call) error {
-	only, err := measurable(calls)
+	only, err := live.Measurable(calls)
 	if err != nil {
 		return notMeasured(err)
 	}
@@ -43,7 +41,8 @@ func (a *app) rolesLive(ctx context.Context, f *pflag.FlagSet, o *rolesOptions, 
 		Timeout: story.Timeout, RealmTimeout: story.RealmTimeout, Journal: story.Journal, Only: only,
 		GoOn: func(k live.Kept) (bool, error) { return a.confirmResuming(ctx, o, k) },
 	}
-	clearBar := a.liveProgress(o, &lo)
+	var clearBar func()
+	lo.Progress, clearBar = a.asides().Measuring(a.streams.outTTY && !o.JSON && !o.Plain, only == nil)
 	lo.Notice = func(m msg.Message) {
 		clearBar()
 		a.asides().Println(a.Say(m))
@@ -60,24 +59,6 @@ func (a *app) rolesLive(ctx context.Context, f *pflag.FlagSet, o *rolesOptions, 
 	return a.measuredTable(o, r, start)
 }
 
-// measurable are the endpoints of calls.
-func measurable(calls []roles.Call) ([]*roles.Endpoint, error) {
-	var only []*roles.Endpoint
-	for _, c := range calls {
-		e, err := roles.Shipped().Match(c)
-		if err != nil {
-			return nil, err
-		}
-		if !live.Measures(e) {
-			return nil, &roles.NotMeasuredError{Message: msg.New("%s cannot be measured: fix403 does not know how to make this call.", e)}
-		}
-		if !slices.Contains(only, e) {
-			only = append(only, e)
-		}
-	}
-	return only, nil
-}
-
 // confirmResuming asks, on a terminal, whether an interrupted measurement goes on.
 func (a *app) confirmResuming(ctx context.Context, o *rolesOptions, k live.Kept) (bool, error) {
 	if !a.streams.inTTY || o.JSON {
@@ -88,35 +69,10 @@ func (a *app) confirmResuming(ctx context.Context, o *rolesOptions, k live.Kept)
 	return !slices.Contains([]string{"n", "no", a.T("n"), a.T("no")}, strings.ToLower(answer)), err
 }
 
-// liveProgress shows the progress: as a bar, or where that cannot be drawn as a line for each tenth of a whole table. The function that
-// it returns clears the bar.
-func (a *app) liveProgress(o *rolesOptions, lo *live.Options) (clearBar func()) {
-	shown := -1
-	switch {
-	case a.streams.outTTY && !o.JSON && !o.Plain:
-		lo.Progress = func(done, total int) {
-			if percent := 100 * done / total; percent != shown {
-				shown = percent
-				_, _ = fmt.Fprint(a.streams.err, plain.Bar(done, total))
-			}
-		}
-		return func() { _, _ = fmt.Fprint(a.streams.err, plain.Bar(-1, 1)) }
-	case lo.Only == nil:
-		shown = 0
-		lo.Progress = func(done, total int) {
-			if tenth := 10 * done / total; tenth > shown {
-				shown = tenth
-				a.asides().Println(a.T("Measured: %d %% of %d calls.", 10*tenth, total))
-			}
-		}
-	}
-	return func() {}
-}
-
 // measuredCalls prints what was measured of single calls, as roles does without --live.
 func (a *app) measuredCalls(o *rolesOptions, r *live.Result, calls []roles.Call) error {
 	if len(r.Unmeasured) > 0 {
-		return &problem.CheckError{Kind: "incomplete", Message: msg.New("Not measured: %s.", msg.List("; ", r.Unmeasured...)), Hint: msg.New("Run it again, or give each call more time with --timeout.")}
+		return &problem.CheckError{Kind: "incomplete", Message: msg.New("Not measured: %s.", msg.List("; ", r.Unmeasured...)), Hint: msg.New("Run it again, or allow more time per call with --timeout.")}
 	}
 	m, err := roles.ShippedWith(r.Table)
 	if err != nil {
@@ -154,7 +110,7 @@ func (a *app) measuredTable(o *rolesOptions, r *live.Result, start time.Time) er
 	var errs []error
 	if doc.Result == lab.Different {
 		errs = append(errs, &problem.CheckError{Kind: "different", Message: msg.New("%d cells differ from what was measured on this version.", len(doc.Differences)),
-			Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it.")})
+			Hint: msg.New("Check each: something differs from a fresh Keycloak, on this server or in front of it.")})
 	}
 	if r.Failed > 0 {
 		errs = append(errs, &problem.CheckError{Kind: "incomplete", Message: msg.New("%d rows were not measured: a call of each failed %d times.", r.Failed, live.Attempts),

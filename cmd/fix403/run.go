@@ -26,13 +26,13 @@ func (a *app) runCommand(run func(context.Context, *pflag.FlagSet, *runOptions) 
 	o := &runOptions{}
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Tell the whole story without questions",
-		Long: `Tells the whole story without questions: realm, client and user, the call that fails with 403, the role, and the same
-call with 200. On the practice server it cleans up; on a real one it keeps what it made and says how to remove it.
-Run again, it uses what an earlier run made.
+		Short: "Run the whole story without questions",
+		Long: `Runs the whole story without questions: realm, client and user, the call that gets 403, the role, and the same
+call with 200. On the practice server it cleans up; on a real one it keeps what it created and shows how to remove it.
+When run again, it uses what an earlier run created.
 
 With --json it prints one object: the server, the names, and each step with its result. Its "server" has "measured": false
-where the practice server answers as a version that was not measured, as documented.`,
+where the practice server responds like a documented version that was not measured.`,
 		Example: `  fix403 run
   fix403 run --as 24.0.5
   fix403 run --url https://sso.example.com --admin-password-file FILE --cleanup --json`,
@@ -46,11 +46,11 @@ where the practice server answers as a version that was not measured, as documen
 	}
 	f := cmd.Flags()
 	o.AddFlags(f)
-	f.BoolVar(&o.existing, "existing", false, "work inside a realm that fix403 did not create: make only a client and a user there")
+	f.BoolVar(&o.existing, "existing", false, "work inside an existing realm: create only a client and a user there")
 	f.StringVar(&o.writeEnv, "write-env", "", "write URL, realm, client id and secret to this file (mode 0600)")
-	f.BoolVar(&o.keep, "keep", false, "keep what was made (the default on a real server)")
-	f.BoolVar(&o.cleanup, "cleanup", false, "remove what was made, at the end (the default on the practice server)")
-	f.BoolVar(&o.dryRun, "dry-run", false, "only say what would be done; nothing is sent")
+	f.BoolVar(&o.keep, "keep", false, "keep what was created (the default on a real server)")
+	f.BoolVar(&o.cleanup, "cleanup", false, "remove what was created, at the end (the default on the practice server)")
+	f.BoolVar(&o.dryRun, "dry-run", false, "only show what would be done; nothing is sent")
 	f.StringVar(&o.junit, "junit", "", "write a JUnit report to this file")
 	return cmd
 }
@@ -86,7 +86,7 @@ func (a *app) run(ctx context.Context, f *pflag.FlagSet, o *runOptions) (err err
 		return err
 	}
 	so.Existing = o.existing
-	so.Events = c.Event
+	so.Events = c.Teller()
 	s, err := story.New(so)
 	if err != nil {
 		return err

@@ -16,10 +16,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"fix403/keycloak/practice"
+	"fix403/keycloak/testrun"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"fix403": main})
+	testscript.Main(testrun.Waiting{M: m, AtOnce: 8}, map[string]func(){"fix403": main})
 }
 
 // adminPassword is planted in every script's server, and must never be seen in what the program writes.

@@ -24,15 +24,15 @@ func (a *app) tokenCommand(run func(context.Context, *tokenOptions) error) *cobr
 	o := &tokenOptions{}
 	cmd := &cobra.Command{
 		Use:   "token [FILE [FILE]]",
-		Short: "Decode an access token: who, until when, which roles; two: the difference",
-		Long: `Decodes an access token from a file or stdin (-): who got it, until when it is good, which roles stand in it. Of two files
-it shows what the second says otherwise. The signature is not checked, and the token itself is never printed.
+		Short: "Decode an access token (owner, expiry, roles), or compare two",
+		Long: `Decodes an access token from a file or stdin (-): who got it, when it expires, which roles it holds. For two files
+it shows the differences. The signature is not checked, and the token itself is never printed.
 
 With --json it prints one object:
   {"type": "Bearer", "algorithm": "RS256", "key_id": "…", "issuer": "…/realms/r", "realm": "r", "client": "svc",
    "username": "service-account-svc", "subject": "…", "audience": ["account"], "scope": ["email", "profile"],
    "issued_at": "…", "expires_at": "…", "expired": false, "realm_roles": [], "client_roles": {"realm-management": ["view-users"]}}
-and of two {"before": {…}, "after": {…}, "added_roles": ["realm-management/view-users"], "removed_roles": [], "changed_claims": ["aud"]}.`,
+and for two {"before": {…}, "after": {…}, "added_roles": ["realm-management/view-users"], "removed_roles": [], "changed_claims": ["aud"]}.`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: a.command(func(cmd *cobra.Command, files []string) error {
 			o.files = files

@@ -33,13 +33,13 @@ func (a *app) upCommand(run func(context.Context, *upOptions) error) *cobra.Comm
 	o := &upOptions{}
 	cmd := &cobra.Command{
 		Use:   "up",
-		Short: "Start a real Keycloak for practice, gone without a trace afterwards",
-		Long: `Starts a real Keycloak ` + server.DefaultVersion + ` on a loopback port, and prints its address and an admin's password made for it. It runs in
-Docker or Podman, whichever works; else with Java 17 or newer (JAVA_HOME, or java in the PATH) from a distribution: the one
-of --dist, which stays as it is, or one that Maven fetches.
+		Short: "Start a real Keycloak for practice; what was in it is gone afterwards",
+		Long: `Starts a real Keycloak ` + server.DefaultVersion + ` on a loopback port, and prints its address and a generated admin password. It runs in
+Docker or Podman, or otherwise with Java 17 or newer (JAVA_HOME, or java in the PATH) from a distribution: the one
+of --dist, which is not changed, or one fetched by Maven.
 
-ctrl+c ends it, data and all. With --detach it goes on after fix403 has ended, until up --stop; --stop also ends what an
-up that was killed has left behind.
+ctrl+c ends it, data and all; the download stays for the next time, in the cache folder or as an image. With --detach it goes
+on after fix403 has ended, until up --stop; --stop also ends what an up that was killed has left behind.
 
 With --json it prints one object when the server is ready, for --stop another one:
   {"url": "http://127.0.0.1:8080", "version": "26.7.4", "admin_user": "admin", "admin_password": "…",
@@ -56,10 +56,10 @@ With --json it prints one object when the server is ready, for --stop another on
 		}),
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.dist, "dist", "", "folder of an unpacked Keycloak distribution to run, in place of a container")
-	f.IntVar(&o.port, "port", upPort, "port of 127.0.0.1; 0 takes a free one")
-	f.BoolVar(&o.detach, "detach", false, "return when it is ready, and leave it running")
-	f.BoolVar(&o.stop, "stop", false, "end the servers that up started, or only the one of --port")
+	f.StringVar(&o.dist, "dist", "", "folder of an unpacked Keycloak distribution to run instead of a container")
+	f.IntVar(&o.port, "port", upPort, "port of 127.0.0.1; 0 picks a free one")
+	f.BoolVar(&o.detach, "detach", false, "return once it is ready, and leave it running")
+	f.BoolVar(&o.stop, "stop", false, "stop the servers that up started, or only the one on --port")
 	o.AddJSONFlag(f)
 	return cmd
 }
@@ -112,9 +112,9 @@ func (a *app) startUp(ctx context.Context, o *upOptions) error {
 		return err
 	}
 	if endedItself {
-		return &failure.Error{Kind: server.KindStart, Message: msg.New("Keycloak ended, by itself or by another's hand; its data are gone. Its last lines:\n%s", last)}
+		return &failure.Error{Kind: server.KindStart, Message: msg.New("Keycloak has stopped or was stopped; its data is gone. Its last lines:\n%s", last)}
 	}
-	a.asides().Printf("It has ended, and its data are gone.\n")
+	a.asides().UpEnded(s.Kept())
 	return nil
 }
 
@@ -142,11 +142,11 @@ func upHint(err error, state string, port int) error {
 	told := *e
 	switch {
 	case errors.Is(err, server.ErrPortInUse):
-		told.Hint = msg.New("Take another one with --port; 0 is a free one.")
+		told.Hint = msg.New("Choose another with --port; 0 picks a free one.")
 		records, _ := server.Records(state) // a damaged one is a matter of --stop
 		for _, r := range records {
 			if r.Port == port {
-				told.Hint = msg.New("That may be the Keycloak that fix403 up started before: fix403 up --stop --port %d ends it. %s", port, told.Hint)
+				told.Hint = msg.New("This may be a Keycloak that fix403 up started earlier: fix403 up --stop --port %d stops it. %s", port, told.Hint)
 			}
 		}
 	case told.Kind == server.KindNoMaven:

@@ -94,7 +94,7 @@ func TestUpEndedByAnother(t *testing.T) {
 	}
 	w := &watchedWriter{text: "ctrl+c ends it", call: stop}
 	a := &app{streams: streams{in: strings.NewReader(""), out: w, err: w}, getenv: func(string) string { return "" }}
-	if got := a.execute(t.Context(), []string{"up", "--dist", dist, "--port", "0"}); got != exitUnexpected || !strings.Contains(w.String(), "by another's hand") {
+	if got := a.execute(t.Context(), []string{"up", "--dist", dist, "--port", "0"}); got != exitUnexpected || !strings.Contains(w.String(), "has stopped or was stopped") {
 		t.Errorf("exit code %d:\n%s", got, w)
 	}
 	wantEmpty(t, os.TempDir(), filepath.Join(os.Getenv("XDG_STATE_HOME"), "fix403"))

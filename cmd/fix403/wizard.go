@@ -25,7 +25,7 @@ func (a *app) wizardCommand(run func(context.Context, *pflag.FlagSet, *wizardOpt
 	o := &wizardOptions{atFirstStep: true}
 	cmd := &cobra.Command{
 		Use:   "wizard",
-		Short: "The wizard, straight at its first step",
+		Short: "Start the wizard at its first step",
 		Args:  cobra.NoArgs,
 		RunE: a.command(func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), cmd.Flags(), o)
@@ -34,7 +34,7 @@ func (a *app) wizardCommand(run func(context.Context, *pflag.FlagSet, *wizardOpt
 	o.Server.AddFlags(cmd.Flags())
 	o.Names.AddFlags(cmd.Flags())
 	o.Screen.AddFlags(cmd.Flags())
-	cmd.Flags().BoolVar(&o.mouse, "mouse", false, "mouse: clicks on buttons, keys and rows, and the wheel")
+	cmd.Flags().BoolVar(&o.mouse, "mouse", true, "mouse clicks and wheel; --mouse=false leaves the mouse to the terminal")
 	return cmd
 }
 

@@ -22,6 +22,9 @@ type Change struct {
 	Realm    string
 	ClientID string // whose service account, scope or settings are changed; "" for a person's account
 	UserID   string // of the account that gets the role, for a person's
+	Username string // of that account; "" if it is not known
+	// Session is one of the account, of a client, where neither id nor name is known: only the forms by hand take it.
+	Session, SessionClient string
 	// Container is the client that the role belongs to, usually realm-management.
 	Container string
 	Role      string // or the name of the client scope
@@ -73,7 +76,7 @@ func OfRole(e journal.Entry) Change {
 // Describe names what an entry of the journal is about, as in "client app in the realm shop".
 func Describe(e journal.Entry) msg.Message {
 	if c, ok := Of(e); ok {
-		return msg.New("what %s, in the realm %s", c.Description(), e.Realm)
+		return msg.New("the change that %s, in the realm %s", c.Description(), e.Realm)
 	}
 	if e.Kind == kind.Realm {
 		return msg.New("realm %s", e.Name)
@@ -94,10 +97,17 @@ func List(j *journal.Journal, server string) ([]Change, error) {
 }
 
 // Apply makes the change, after it is journalled. A change that is there already is left alone, and not journalled: it is
-// not ours to undo. Nothing in the realm master is ever changed.
+// not ours to undo. In the realm master nothing is changed but the roles of an account.
 func (c Change) Apply(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, server string) error {
 	_, err := c.Make(ctx, admin, j, server)
 	return err
+}
+
+// Closed reports whether the change is one in the realm master that fix403 leaves to a person: its clients and users are admins of all
+// realms. What an account of it may do in one realm is a role of the client that is named after that realm.
+func (c Change) Closed() bool {
+	inOneRealm := c.Kind == journal.ChangeGrant && strings.HasSuffix(c.Container, "-realm") && c.Container != "master-realm"
+	return c.Realm == "master" && c.Kind != journal.ChangeRealmGrant && !inOneRealm
 }
 
 // Outcome is what became of a change.
@@ -113,8 +123,8 @@ const (
 
 // Make is [Change.Apply], and says what came of it.
 func (c Change) Make(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, server string) (Outcome, error) {
-	if c.Realm == "master" {
-		return NotMade, problem.BadInput("Change it by hand, if it is to be.", "fix403 changes nothing in the realm master: its clients and users are admins of all realms.")
+	if c.Closed() {
+		return NotMade, problem.BadInput("If you want this change, make it by hand.", "fix403 changes nothing in the master realm: its clients and users are admins of all realms.")
 	}
 	p, err := c.find(ctx, admin)
 	switch {
@@ -156,8 +166,8 @@ func (c Change) settle(ctx context.Context, admin *keycloak.Admin, j *journal.Jo
 
 // Undo takes the change back. It is not an error if it is not there any more.
 func (c Change) Undo(ctx context.Context, admin *keycloak.Admin, j *journal.Journal, server string) error {
-	if c.Realm == "master" {
-		return problem.BadInput("", "fix403 changes nothing in the realm master.")
+	if c.Closed() {
+		return problem.BadInput("", "fix403 changes nothing in the master realm.")
 	}
 	e := c.entry(server)
 	others, readErr := j.Others(e)
@@ -233,7 +243,7 @@ func (c Change) role(ctx context.Context, admin *keycloak.Admin) (roleAt, error)
 	}
 	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == c.Role })
 	if i < 0 {
-		return roleAt{}, &failure.Error{Kind: failure.NotFound, Message: msg.New("The client %s has no role %s.", c.Container, c.Role), Hint: msg.New("Create it again, or take a fresh realm.")}
+		return roleAt{}, &failure.Error{Kind: failure.NotFound, Message: msg.New("The client %s has no role %s.", c.Container, c.Role), Hint: msg.New("Create it again, or use a fresh realm.")}
 	}
 	return roleAt{container.ID, roles[i]}, nil
 }

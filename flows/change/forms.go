@@ -20,7 +20,7 @@ type form struct {
 }
 
 var forms = map[journal.ChangeKind]form{
-	journal.ChangeGrant: grant, journal.ChangeScopeMapping: scopeMapping, journal.ChangeDefaultScope: defaultScope,
+	journal.ChangeGrant: grant, journal.ChangeRealmGrant: realmGrant, journal.ChangeScopeMapping: scopeMapping, journal.ChangeDefaultScope: defaultScope,
 	journal.ChangeScopeDefault: scopeDefault, journal.ChangeHeavyweight: heavyweight,
 }
 

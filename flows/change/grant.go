@@ -30,7 +30,7 @@ func GrantConsole(l console.Labels, realm, clientID string, roles ...string) []m
 	}
 	return []msg.Message{
 		OpenClient(realm, clientID),
-		msg.New("Open the tab %s. It is there only while service account roles are switched on.", l.ServiceAccountRoles),
+		msg.New("Open the tab %s. It exists only while service account roles are on.", l.ServiceAccountRoles),
 		msg.New("Press Assign role and choose %s.", l.ClientRoles),
 		msg.New(search, msg.Join(", then ", names...), texts.List(roles), keycloak.RealmManagement),
 		msg.New("Press Assign."),
@@ -59,7 +59,7 @@ func CurlRealm(realm string) string {
 func CurlClient(variable, realm, clientID string) []string {
 	return []string{
 		variable + `=$(` + CurlAdmin + `-G ` + CurlRealm(realm) + `/clients \`,
-		`  --data-urlencode ` + sh.Quote("clientId="+clientID) + CurlByPipe + ` | ` + firstID + `)`,
+		`  --data-urlencode ` + sh.Quote("clientId="+clientID) + CurlByPipe + ` | ` + FirstID + `)`,
 	}
 }
 
@@ -67,12 +67,12 @@ func CurlClient(variable, realm, clientID string) []string {
 func CurlServiceAccount(variable, realm string) []string {
 	return []string{
 		variable + `=$(` + CurlAdmin + CurlRealm(realm) + `"/clients/$CLIENT_UUID/service-account-user"` + CurlByPipe + ` |`,
-		`  ` + firstID + `)`,
+		`  ` + FirstID + `)`,
 	}
 }
 
-// firstID takes the id of the object, or of the first one of a list, out of a JSON answer.
-const firstID = `grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4`
+// FirstID takes the id of the object, or of the first one of a list, out of a JSON answer.
+const FirstID = `grep -o '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4`
 
 // giveRoles reads the roles and posts them as they were read: a role mapping needs both id and name (FACTS, section 8).
 func giveRoles(base string, roles []string) []string {

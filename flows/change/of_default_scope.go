@@ -15,7 +15,7 @@ import (
 // defaultScope makes a client scope a default one of the client.
 var defaultScope = form{
 	describe: func(c Change) msg.Message {
-		return msg.New("makes the client scope %s a default one of the client %s", c.Role, c.ClientID)
+		return msg.New("makes %s a default client scope of the client %s", c.Role, c.ClientID)
 	},
 	console: defaultScopeConsole, curl: defaultScopeCurl, kcadm: defaultScopeKcadm, terraform: defaultScopeTerraform, find: defaultScopeFind,
 }
@@ -31,7 +31,7 @@ func defaultScopeCurl(c Change) []string {
 	client := CurlClient("CLIENT_UUID", c.Realm, c.ClientID)
 	lines := append(client,
 		`SCOPE=$(`+CurlAdmin+base+`/client-scopes`+auth+` | tr '{' '\n' |`,
-		`  grep `+sh.Quote(`"name":"`+c.Role+`"`)+` | `+firstID+`)`)
+		`  grep `+sh.Quote(`"name":"`+c.Role+`"`)+` | `+FirstID+`)`)
 	if c.Kind == journal.ChangeScopeDefault {
 		lines = append(lines, CurlAdmin+`-X DELETE `+base+`"/clients/$CLIENT_UUID/optional-client-scopes/$SCOPE"`+auth)
 	}

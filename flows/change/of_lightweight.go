@@ -12,7 +12,7 @@ import (
 // heavyweight switches lightweight access tokens of a client off.
 var heavyweight = form{
 	describe: func(c Change) msg.Message {
-		return msg.New("switches lightweight access tokens of the client %s off", c.ClientID)
+		return msg.New("switches off lightweight access tokens for the client %s", c.ClientID)
 	},
 	console: heavyweightConsole, curl: heavyweightCurl, kcadm: heavyweightKcadm, terraform: heavyweightTerraform, find: heavyweightFind,
 }

@@ -12,7 +12,7 @@ import (
 // scopeDefault makes an optional client scope of the client a default one.
 var scopeDefault = form{
 	describe: func(c Change) msg.Message {
-		return msg.New("makes the client scope %s a default one of the client %s", c.Role, c.ClientID)
+		return msg.New("makes %s a default client scope of the client %s", c.Role, c.ClientID)
 	},
 	console: scopeDefaultConsole, curl: defaultScopeCurl, kcadm: defaultScopeKcadm, terraform: defaultScopeTerraform, find: scopeDefaultFind,
 	twoCalls: true,
@@ -20,7 +20,7 @@ var scopeDefault = form{
 
 func scopeDefaultConsole(c Change, _ console.Labels) []msg.Message {
 	open := OpenClient(c.Realm, c.ClientID)
-	return []msg.Message{open, msg.New("Open the tab Client scopes, and choose Default in place of Optional at %s.", c.Role)}
+	return []msg.Message{open, msg.New("Open the tab Client scopes, and choose Default instead of Optional at %s.", c.Role)}
 }
 
 func scopeDefaultFind(ctx context.Context, c Change, admin *keycloak.Admin, client *keycloak.Client) (place, error) {

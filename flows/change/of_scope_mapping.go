@@ -14,7 +14,7 @@ import (
 // scopeMapping lets a role through a client's scope.
 var scopeMapping = form{
 	describe: func(c Change) msg.Message {
-		return msg.New("lets %s of %s through the scope of the client %s", c.Role, c.Container, c.ClientID)
+		return msg.New("adds %s of %s to the scope mappings of the client %s", c.Role, c.Container, c.ClientID)
 	},
 	console: scopeMappingConsole, curl: scopeMappingCurl, kcadm: scopeMappingKcadm, terraform: scopeMappingTerraform, find: scopeMappingFind,
 }

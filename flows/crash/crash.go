@@ -22,12 +22,12 @@ func (e *Crash) Error() string { return e.Sentence().String() }
 
 // Sentence returns the error's sentence, to be rendered in a language.
 func (e *Crash) Sentence() msg.Message {
-	return msg.New("fix403 itself failed (%s). That is a mistake in fix403, and not in your set-up.", e.What)
+	return msg.New("fix403 itself failed (%s). This is a bug in fix403, not in your setup.", e.What)
 }
 
 // Hint returns what helps to find the cause.
 func (e *Crash) Hint() msg.Message {
-	return msg.New("Please report this place: %s. What the run had made until then is in the journal: fix403 down removes it.", e.Place)
+	return msg.New("Please report this location: %s. What the run had created is in the journal: fix403 down removes it.", e.Place)
 }
 
 // Guarded calls f, and returns a [Crash] where it panics.

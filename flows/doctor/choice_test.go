@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fix403/flows/doctor/given"
+	"fix403/flows/doctor/rights"
 	"fix403/flows/roles"
 )
 
@@ -35,7 +36,7 @@ func diagnose(t *testing.T, o given.Options, m *roles.Matrix) *Doctor {
 		t.Fatal(err)
 	}
 	if m != nil {
-		doc.matrix = m
+		doc.Matrix = m
 	}
 	if _, err := doc.Diagnose(t.Context()); err != nil {
 		t.Fatal(err)
@@ -50,7 +51,7 @@ func TestEqualRolesAreAskedAbout(t *testing.T) {
 	const twin = "view-events"
 	doc := diagnose(t, o, withTwin(t, "view-users", twin))
 	d := doc.Last()
-	if want := [][]string{{"view-users"}}; d.Verdict != RoleMissing || !slices.Equal(d.SmallestRoles, []string{twin}) || !slices.EqualFunc(d.Equal, want, slices.Equal) {
+	if want := [][]string{{"view-users"}}; d.Verdict != rights.RoleMissing || !slices.Equal(d.SmallestRoles, []string{twin}) || !slices.EqualFunc(d.Equal, want, slices.Equal) {
 		t.Fatalf("%s: smallest %v, equal %v", d.Verdict, d.SmallestRoles, d.Equal)
 	}
 	if says := d.Summary.String(); !strings.Contains(says, twin+" or view-users") || !strings.Contains(says, "has not chosen") {

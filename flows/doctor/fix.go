@@ -10,20 +10,23 @@ import (
 	"fix403/flows/change"
 	"fix403/flows/doctor/answer"
 	"fix403/flows/doctor/audience"
+	"fix403/flows/doctor/caller"
+	"fix403/flows/doctor/exam"
+	"fix403/flows/doctor/rights"
 	"fix403/flows/gate"
 	"fix403/flows/problem"
 	"fix403/flows/sh"
-	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
-	"fix403/keycloak/wire"
 )
 
 // Plan returns what [Doctor.Fix] would change, in the order in which it does. Empty where nothing in Keycloak is to be changed
 // by this program: what belongs to a client's or realm's owner to decide is only said.
+//
+//go:noinline // it would be 5 kB of the program
 func (doc *Doctor) Plan() []change.Change {
-	if doc.d == nil || doc.home() == "master" || doc.view.Account == nil {
+	if doc.Diagnosis == nil || doc.View.Account == nil || slices.ContainsFunc(doc.changes, change.Change.Closed) {
 		return nil
 	}
 	return doc.changes
@@ -31,33 +34,29 @@ func (doc *Doctor) Plan() []change.Change {
 
 // CanFix returns why [Doctor.Fix] cannot help, as an error of the kind not-fixable; nil if it can.
 func (doc *Doctor) CanFix() error {
-	d, v := doc.d, doc.d.Verdict
+	d, v := doc.Diagnosis, doc.Diagnosis.Verdict
 	if v == nil { // the diagnosis was given up
-		v = Undetermined
+		v = exam.Undetermined
 	}
 	switch {
-	case v.renews && (v.retry || doc.clue.newToken || len(doc.Plan()) > 0) && !doc.getsNewToken():
-		return cannot("Follow the advice by hand. For a client's own token, give its secret as well (--client-secret-file).", "The fix shows only with a new token, which fix403 cannot get for this caller. Nothing was changed.")
-	case v.retry, doc.clue.newToken, len(doc.Plan()) > 0:
-	case doc.home() == "master" && v == AudienceMissing:
-		return cannot("Assign the client scope by hand, as shown.", "fix403 changes nothing in the realm master: its clients and users are admins of all realms.")
-	case doc.home() == "master" && d.Gate == gate.Role:
-		return cannot("Use a client of the realm itself, or change it by hand.", "fix403 changes no rights of accounts in the realm master: they are admins of all realms.")
-	case v.byHand != nil:
-		return v.byHand()
-	case (d.Gate == gate.Role || v.renews && !doc.clue.builtIn) && doc.o.Admin == nil:
-		return doc.noAdmin("--fix takes an admin, and nothing was changed.")
+	case v.Renews && (v.Retry || doc.Clue.NewToken || len(doc.Plan()) > 0) && !doc.getsNewToken():
+		return exam.Cannot("Follow the advice by hand. For a client's own token, give its secret as well (--client-secret-file).", "Only a new token would show the fix, and fix403 cannot get one for this caller. Nothing was changed.")
+	case v.Retry, doc.Clue.NewToken, len(doc.Plan()) > 0:
+	case doc.Home() == "master" && v == caller.AudienceMissing:
+		return exam.Cannot("Assign the client scope by hand, as shown.", "fix403 changes nothing in the master realm: its clients and users are admins of all realms.")
+	case doc.Home() == "master" && d.Gate == gate.Role:
+		return exam.Cannot("Use a client of the realm itself, or make the change by hand.", "fix403 changes no rights of accounts in the realm master: they are admins of all realms.")
+	case v.ByHand != nil:
+		return v.ByHand()
+	case (d.Gate == gate.Role || v.Renews && !doc.Clue.BuiltIn) && doc.Options.Admin == nil:
+		return doc.NoAdmin("--fix requires an admin; nothing was changed.")
 	default:
-		return cannot("Follow the advice by hand.", "fix403 --fix gives roles and lets them through; there is nothing of that kind to do here (%s).", v)
+		return exam.Cannot("Follow the advice by hand.", "fix403 --fix grants roles and adds scope mappings; this verdict needs neither (%s).", v)
 	}
-	if doc.admin == nil && len(doc.Plan()) > 0 {
-		return doc.noAdmin("--fix takes an admin, and nothing was changed.")
+	if doc.Admin == nil && len(doc.Plan()) > 0 {
+		return doc.NoAdmin("--fix requires an admin; nothing was changed.")
 	}
 	return doc.tooPowerful()
-}
-
-func cannot(hint, format texts.Text, values ...any) error {
-	return &problem.CheckError{Kind: "not-fixable", Message: msg.New(format, values...), Hint: msg.New(hint)}
 }
 
 // Fix makes the changes of [Doctor.Plan], each journalled before it is made, gets a new token and makes the same call
@@ -71,7 +70,7 @@ func (doc *Doctor) Fix(ctx context.Context) (err error) {
 	}
 	defer func() { err = doc.masked(err) }()
 	for _, c := range doc.Plan() {
-		if err := c.Apply(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
+		if err := c.Apply(ctx, doc.Admin, doc.Options.Journal, doc.Server.URL()); err != nil {
 			return msg.Wrap(err, "the change that %s", c.Description())
 		}
 		doc.made = append(doc.made, c)
@@ -82,9 +81,9 @@ func (doc *Doctor) Fix(ctx context.Context) (err error) {
 	if err := doc.again(ctx, true); err != nil {
 		return err
 	}
-	if status := doc.d.After.Exchange.Status; doc.d.Verdict == AudienceMissing && audience.Names(doc.d.After.Token) && status != http.StatusUnauthorized {
-		doc.d.Certainty = Proved
-		doc.observed(OnWire, "A new token, whose audience names the admin API, got %d.", status)
+	if status := doc.Diagnosis.After.Exchange.Status; doc.Diagnosis.Verdict == caller.AudienceMissing && audience.Names(doc.Diagnosis.After.Token) && status != http.StatusUnauthorized {
+		doc.Observed(exam.OnWire, "A new token, whose audience names the admin API, got %d.", status)
+		doc.Reason(doc.Seen())
 	}
 	doc.takeBack(ctx)
 	return nil
@@ -93,92 +92,100 @@ func (doc *Doctor) Fix(ctx context.Context) (err error) {
 // takeBack undoes the granting of roles where the same call is refused with a new token all the same, and says so; what
 // could not be undone is said to stay.
 func (doc *Doctor) takeBack(ctx context.Context) {
-	after := doc.d.After
-	if doc.d.Gate != gate.Role || after.Worked || after.Status != http.StatusForbidden || after.Token == doc.token {
+	after := doc.Diagnosis.After
+	if doc.Diagnosis.Gate != gate.Role || after.Worked || after.Status != http.StatusForbidden || after.Token == doc.Token {
 		return
 	}
 	after.TakenBack = true
-	after.Outcome = msg.New("The change did not help: the same call still gets 403. It was taken back.")
+	after.Outcome = msg.New("The change did not help: the same call still gets 403. The change was undone.")
 	for _, c := range slices.Backward(slices.Clone(doc.made)) {
-		if err := c.Undo(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
+		if err := c.Undo(ctx, doc.Admin, doc.Options.Journal, doc.Server.URL()); err != nil {
 			after.TakenBack = false
-			after.Outcome = msg.New("The change did not help: the same call still gets 403. It could not be taken back (%s), and stays: fix403 doctor --undo removes it.", msg.Of(err))
+			after.Outcome = msg.New("The change did not help: the same call still gets 403. The change could not be undone (%s) and remains: fix403 doctor --undo removes it.", msg.Of(err))
 			break
 		}
 		doc.made = slices.DeleteFunc(doc.made, func(made change.Change) bool { return made == c })
 	}
-	doc.quoted(OnWire, after.Outcome)
+	doc.Quoted(exam.OnWire, after.Outcome)
 }
 
 // oldToken makes the call once more with the token from before the fix: that shows where this server reads roles from.
 func (doc *Doctor) oldToken(ctx context.Context) error {
-	if !doc.reads() || doc.d.Status != http.StatusForbidden || doc.rolesReadSeen {
+	if !doc.Reads() || doc.Diagnosis.Status != http.StatusForbidden || doc.RolesReadSeen {
 		return nil
 	}
-	reply, err := doc.server.Send(ctx, keycloak.Request{Purpose: msg.New("the same call with the old token"), Method: doc.method, Path: doc.path, Authorization: doc.raw, AnyType: true})
+	reply, err := doc.Server.Send(ctx, keycloak.Request{Purpose: msg.New("the same call with the old token"), Method: doc.Method, Path: doc.Path, Authorization: doc.Authorization, AnyType: true})
 	if err != nil {
 		return err
 	}
-	doc.rolesReadSeen = true
+	doc.RolesReadSeen = true
 	switch passes := reply.Exchange.Status < 300; {
-	case passes && doc.token != nil && doc.token.HasRoleClaims:
-		doc.d.OldToken = msg.New("After the change the old token passes, though it does not carry the role: this server looks at the roles with each call.")
+	case passes && doc.Token != nil && doc.Token.HasRoleClaims:
+		doc.Diagnosis.OldToken = msg.New("After the change the old token passes, though it does not carry the role: this server looks up the roles at each call.")
 	case passes:
-		doc.d.OldToken = msg.New("After the change the old token passes; it carries no role claim at all, and servers from 26.0 look the roles of such a token up with each call.")
+		doc.Diagnosis.OldToken = msg.New("After the change the old token passes; it carries no role claim at all, and servers from 26.0 on look up the roles of such a token at each call.")
 	default:
-		doc.d.OldToken = msg.New("After the change the old token still gets %d: this server reads roles from the token, and a change takes a new one.", reply.Exchange.Status)
+		doc.Diagnosis.OldToken = msg.New("After the change the old token still gets %d: this server reads roles from the token, so a change requires a new one.", reply.Exchange.Status)
 	}
-	doc.quoted(OnWire, doc.d.OldToken)
-	doc.d.NotChecked = slices.DeleteFunc(doc.d.NotChecked, func(m msg.Message) bool { return m.Is(whereRolesAreRead) })
+	doc.Quoted(exam.OnWire, doc.Diagnosis.OldToken)
+	doc.Diagnosis.NotChecked = slices.DeleteFunc(doc.Diagnosis.NotChecked, func(m msg.Message) bool { return m.Is(exam.WhereRolesAreRead) })
 	return nil
 }
 
 // getsNewToken reports whether a new token of the caller can be got.
 func (doc *Doctor) getsNewToken() bool {
-	return doc.byServiceAccount() && (!doc.o.Given || !doc.o.Secret.Empty())
+	return !doc.Options.Given && doc.Options.Login.Assertion.Empty() || doc.ByOwnServiceAccount() && !doc.Options.Secret.Empty()
 }
 
 // again makes the call with a new token, where one can be got, or else with the one given. After a fix it must succeed;
 // after an undoing there is nothing that it must do.
 func (doc *Doctor) again(ctx context.Context, wantSuccess bool) error {
-	header, t := doc.raw, doc.token
+	header, t := doc.Authorization, doc.Token
 	if doc.getsNewToken() {
-		scope := doc.o.Scope
-		if doc.audience.Assigned == audience.AssignedOptional && len(doc.made) == 0 {
-			scope = audience.Scope(doc.o.Scope)
+		scope := doc.Options.Scope
+		if doc.Audience.Assigned == audience.AssignedOptional && len(doc.made) == 0 {
+			scope = audience.Scope(doc.Options.Scope)
 		}
-		reply, err := doc.requestScope(ctx, "get a new token", scope)
+		got, err := doc.RequestScope(ctx, "get a new token", scope)
 		if err != nil {
 			return err
 		}
-		access := answer.AccessToken(reply.Body)
-		decoded, err := token.Decode(access)
+		decoded, err := token.Decode(got.Access.Reveal())
 		if err != nil {
-			return cannot("Look at the token endpoint's answer.", "No new token came: %s.", answer.Words(reply))
+			return exam.Cannot("Look at the response of the token endpoint.", "There is no new token: %s.", answer.Words(got.Reply))
 		}
-		doc.o.Recorder.Hide(wire.NewSecret(access))
-		header, t = wire.NewSecret("Bearer "+access), decoded
+		header, t = got.Header(), decoded
 	}
-	r := keycloak.Request{Purpose: msg.New("the same call again"), Method: doc.method, Path: doc.path, Authorization: header, AnyType: true}
-	if !doc.reads() {
-		r.Purpose, r.Method, r.Path = msg.New("is the new token let into the realm? (in place of the call, which is not sent)"), http.MethodGet, doc.realmPath()
+	r := keycloak.Request{Purpose: msg.New("the same call again"), Method: doc.Method, Path: doc.Path, Authorization: header, AnyType: true}
+	switch {
+	case doc.Reads():
+	case doc.Sends():
+		r.Body, r.ContentType = doc.Options.Body, doc.Options.ContentType
+	default:
+		r.Purpose, r.Method, r.Path = msg.New("is the new token accepted in the realm? (instead of the call, which is not sent)"), http.MethodGet, doc.RealmPath()
 	}
-	reply, err := doc.server.Send(ctx, r)
+	reply, err := doc.Server.Send(ctx, r)
 	if err != nil {
 		return err
 	}
-	after := &After{Status: reply.Exchange.Status, Token: t, Roles: slices.Sorted(slices.Values(t.Roles(doc.container()))), Exchange: reply.Exchange}
+	after := &exam.After{Status: reply.Exchange.Status, Token: t, Roles: slices.Sorted(slices.Values(t.Roles(doc.Container()))), Exchange: reply.Exchange}
 	after.Worked = !wantSuccess || after.Status >= 200 && after.Status < 300
-	if !doc.reads() {
-		after.Status = 0
-		after.Worked = !wantSuccess || doc.letsIn(t.Roles(doc.container()))
+	if role := doc.Clue.RealmRole; role != "" {
+		after.Roles = slices.DeleteFunc(slices.Clone(t.RealmRoles), func(r string) bool { return r != role })
 	}
-	doc.d.After = after
-	if !doc.d.Verdict.hides || !wantSuccess || doc.method != http.MethodGet {
+	if !doc.Sends() {
+		after.Status = 0
+		after.Worked = !wantSuccess || doc.LetsIn(t.Roles(doc.Container())) || doc.Clue.RealmRole != "" && len(after.Roles) > 0
+	}
+	if doc.Sends() && !doc.Reads() && after.Status >= http.StatusOK && after.Status < http.StatusMultipleChoices {
+		after.Outcome = rights.Sent()
+	}
+	doc.Diagnosis.After = after
+	if !doc.Diagnosis.Verdict.Hides || !wantSuccess || doc.Method != http.MethodGet {
 		return nil
 	}
-	admins, err := doc.compareWithAdmin(ctx, reply.Body)
-	after.Worked = after.Worked && admins.more.Empty()
+	admins, err := rights.CompareWithAdmin(ctx, doc.Examination, reply.Body)
+	after.Worked = after.Worked && admins.More.Empty()
 	return err
 }
 
@@ -190,8 +197,8 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []change.Change, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if doc.admin == nil {
-		return nil, doc.noAdmin("Undoing takes an admin.")
+	if doc.Admin == nil {
+		return nil, doc.NoAdmin("Undoing requires an admin.")
 	}
 	doubted := slices.DeleteFunc(slices.Clone(changes), func(c change.Change) bool { return !c.InDoubt() })
 	if len(doubted) > 0 && len(doubted) == len(changes) {
@@ -202,13 +209,13 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []change.Change, err error) {
 		if c.InDoubt() {
 			continue
 		}
-		if err := c.Undo(ctx, doc.admin, doc.o.Journal, doc.server.URL()); err != nil {
-			return undone, msg.Wrap(err, "undoing what %s", c.Description())
+		if err := c.Undo(ctx, doc.Admin, doc.Options.Journal, doc.Server.URL()); err != nil {
+			return undone, msg.Wrap(err, "undoing the change that %s", c.Description())
 		}
 		doc.made = slices.DeleteFunc(doc.made, func(made change.Change) bool { return made == c })
 		undone = append(undone, c)
 	}
-	doc.d.OldToken = msg.Message{} // it was seen with the fix
+	doc.Diagnosis.OldToken = msg.Message{} // it was seen with the fix
 	err = doc.again(ctx, false)
 	if err == nil && len(doubted) > 0 {
 		err = doc.inDoubt(doubted)
@@ -220,22 +227,27 @@ func (doc *Doctor) Undo(ctx context.Context) (_ []change.Change, err error) {
 func (doc *Doctor) inDoubt(changes []change.Change) error {
 	var what []msg.Message
 	for _, c := range changes {
-		what = append(what, msg.New("what %s", c.Description()))
+		what = append(what, msg.New("the change that %s", c.Description()))
 	}
-	return &problem.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", msg.List(", ", what...)),
-		Hint: msg.New("Whether fix403 made it is not known, since its end was never noted. This looks, and asks: %s", sh.DownRealmCommand(doc.server.URL(), doc.home(), doc.o.TLS, *doc.o.Admin))}
+	return &problem.CheckError{Kind: "in-doubt", Message: msg.New("Uncertain, so left unchanged: %s.", msg.List(", ", what...)),
+		Hint: msg.New("It is unknown whether fix403 made it, since its completion was never recorded. This checks, and asks you: %s", sh.DownRealmCommand(doc.Server.URL(), doc.Home(), doc.Options.TLS, *doc.Options.Admin))}
 }
 
 // Undoable returns the changes that [Doctor.Undo] undoes; without a journal, those that this doctor made.
 func (doc *Doctor) Undoable() ([]change.Change, error) {
-	if doc.o.Journal == nil {
+	if doc.Options.Journal == nil {
 		return slices.Clone(doc.made), nil
 	}
-	changes, err := change.List(doc.o.Journal, doc.server.URL())
+	changes, err := change.List(doc.Options.Journal, doc.Server.URL())
 	return slices.DeleteFunc(changes, func(c change.Change) bool {
-		mine := c.ClientID == doc.o.ClientID || c.ClientID == "" && doc.token != nil && c.UserID == doc.token.Subject
-		return c.Realm != doc.home() || !mine
+		mine := c.ClientID != "" && c.ClientID == doc.Options.ClientID || c.ClientID == "" && doc.isCaller(c.UserID)
+		return c.Realm != doc.Home() || !mine
 	}), err
+}
+
+// isCaller reports whether a user is the one in whose name the call is made.
+func (doc *Doctor) isCaller(userID string) bool {
+	return userID != "" && (doc.Token != nil && userID == doc.Token.Subject || doc.View.Account != nil && userID == doc.View.Account.ID)
 }
 
 // Milliseconds returns the time that the requests of a diagnosis took.
@@ -245,4 +257,10 @@ func (doc *Doctor) Milliseconds() int64 {
 		sum += e.Duration
 	}
 	return sum.Milliseconds()
+}
+
+// NeedsAdmin reports whether [Doctor.Fix] could change what the verdict asks for if it had an admin's login.
+func (doc *Doctor) NeedsAdmin() bool {
+	v := doc.Diagnosis.Verdict
+	return doc.Options.Admin == nil && v.Changes != nil && v.ByHand == nil && doc.Home() != "master" && !doc.Clue.BuiltIn && (!v.Renews || doc.getsNewToken())
 }

@@ -5,7 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/doctor/caller"
+	"fix403/flows/doctor/exam"
 	"fix403/flows/doctor/given"
+	"fix403/flows/doctor/place"
+	"fix403/flows/doctor/rights"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/wire"
@@ -19,7 +23,7 @@ func TestDiagnosisInGerman(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := firstCall(t)
-	said := map[*Verdict][]string{}
+	said := map[*exam.Verdict][]string{}
 	for _, change := range []func(*given.Options){
 		func(*given.Options) {},
 		func(o *given.Options) { o.Secret = wire.NewSecret("wrong") },
@@ -44,7 +48,7 @@ func TestDiagnosisInGerman(t *testing.T) {
 			said[d.Verdict] = append(said[d.Verdict], german.Say(m))
 		}
 	}
-	for _, v := range []*Verdict{RoleMissing, BadClientCredentials, WrongRealm} {
+	for _, v := range []*exam.Verdict{rights.RoleMissing, caller.BadClientCredentials, place.WrongRealm} {
 		if len(said[v]) == 0 {
 			t.Errorf("no verdict %s", v)
 		}

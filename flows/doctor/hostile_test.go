@@ -14,7 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"fix403/flows/doctor/caller"
+	"fix403/flows/doctor/exam"
 	"fix403/flows/doctor/given"
+	"fix403/flows/doctor/place"
+	"fix403/flows/doctor/rights"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
 	"fix403/keycloak/testrun"
@@ -200,7 +204,7 @@ func quote(s string) string { return textOf(s) }
 // FIX403_TEST_SEED makes one again.
 func TestAnyServer(t *testing.T) {
 	seeds := testrun.Seeds(testrun.FirstSeeds(4000), 100_000)
-	seen := map[*Verdict]int{}
+	seen := map[*exam.Verdict]int{}
 	for _, seed := range seeds {
 		v, err := anyServer(t, seed)
 		if err != nil {
@@ -211,14 +215,14 @@ func TestAnyServer(t *testing.T) {
 	if len(seeds) < 4000 {
 		return
 	}
-	for _, v := range []*Verdict{NoBearerToken, MalformedToken, RoleMissing, OK, FilteredList, Undetermined, Foreign403, NotKeycloak} {
+	for _, v := range []*exam.Verdict{caller.NoBearerToken, caller.MalformedToken, rights.RoleMissing, rights.OK, rights.FilteredList, exam.Undetermined, place.Foreign403, place.NotKeycloak} {
 		if seen[v] == 0 {
 			t.Errorf("%s was never the verdict: %v", v, seen)
 		}
 	}
 }
 
-func anyServer(t *testing.T, seed uint64) (v *Verdict, err error) {
+func anyServer(t *testing.T, seed uint64) (v *exam.Verdict, err error) {
 	w := &whim{Rand: rand.New(rand.NewPCG(seed, 1))} // #nosec G404 -- of a test
 	defer func() {
 		if p := recover(); p != nil {
@@ -254,13 +258,13 @@ func anyServer(t *testing.T, seed uint64) (v *Verdict, err error) {
 		}
 		return nil, nil
 	}
-	known := d.Verdict == Undetermined || slices.Contains(verdictsAt[d.Gate], d.Verdict)
+	known := d.Verdict == exam.Undetermined || d.Verdict == place.OtherEndpoint || slices.Contains(verdictsAt[d.Gate], d.Verdict)
 	switch {
 	case !known:
 		return d.Verdict, fmt.Errorf("%q is no verdict of the gate %q", d.Verdict, d.Gate)
 	case d.Summary.Empty() || d.Certainty == "" || d.SmallestRoles == nil:
 		return d.Verdict, fmt.Errorf("the diagnosis is not whole: %+v", d)
-	case d.Verdict == Undetermined && (len(d.NotChecked) == 0 || d.Certainty == Proved):
+	case d.Verdict == exam.Undetermined && (len(d.NotChecked) == 0 || d.Certainty == exam.Proved):
 		return d.Verdict, fmt.Errorf("undetermined, and that is %s: %v", d.Certainty, d.NotChecked)
 	}
 	if o.Write && doc.CanFix() == nil {
@@ -281,4 +285,4 @@ func anyServer(t *testing.T, seed uint64) (v *Verdict, err error) {
 
 // WriteResult writes a diagnosis for programs, as a JSON document, and makes sure that it can be written as a JUnit test. Package result,
 // which does so, is above this one: see result_test.go.
-var WriteResult func(*Diagnosis) ([]byte, error)
+var WriteResult func(*exam.Diagnosis) ([]byte, error)

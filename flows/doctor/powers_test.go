@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/doctor/exam"
 	"fix403/flows/journal"
 	"fix403/flows/problem"
 	"fix403/flows/roles"
@@ -43,8 +44,8 @@ func whyNot(t *testing.T, doc *Doctor, err error) string {
 
 func TestPowerfulRoleTakesAProofAndAnAgreement(t *testing.T) {
 	doc := refused(t, "GET", "/role-mappings/realm/available")
-	if all := doc.Powers(); doc.d.Certainty != Proved || len(all) != 1 || all[0].Role != "manage-users" || !strings.Contains(all[0].Description().String(), "set the password of any user") {
-		t.Fatalf("%s %v", doc.d.Certainty, all)
+	if all := doc.Powers(); doc.Diagnosis.Certainty != exam.Proved || len(all) != 1 || all[0].Role != "manage-users" || !strings.Contains(all[0].Description().String(), "set the password of any user") {
+		t.Fatalf("%s %v", doc.Diagnosis.Certainty, all)
 	}
 	if err := doc.CanFix(); err != nil {
 		t.Fatal(err)
@@ -53,15 +54,15 @@ func TestPowerfulRoleTakesAProofAndAnAgreement(t *testing.T) {
 		t.Error(said)
 	}
 	doc.AllowPowerful()
-	if err := doc.Fix(t.Context()); err != nil || !doc.d.After.Worked {
-		t.Errorf("%v, %+v", err, doc.d.After)
+	if err := doc.Fix(t.Context()); err != nil || !doc.Diagnosis.After.Worked {
+		t.Errorf("%v, %+v", err, doc.Diagnosis.After)
 	}
 }
 
 func TestPowerfulRoleIsNotGrantedOnAGuess(t *testing.T) {
 	doc := refused(t, "DELETE", "")
-	if doc.d.Certainty == Proved || len(doc.Powers()) != 1 {
-		t.Fatalf("%s %v", doc.d.Certainty, doc.Powers())
+	if doc.Diagnosis.Certainty == exam.Proved || len(doc.Powers()) != 1 {
+		t.Fatalf("%s %v", doc.Diagnosis.Certainty, doc.Powers())
 	}
 	doc.AllowPowerful()
 	if said := whyNot(t, doc, doc.CanFix()); !strings.Contains(said, "not proved") {

@@ -12,6 +12,7 @@ import (
 
 	"fix403/flows/doctor"
 	"fix403/flows/doctor/given"
+	"fix403/flows/doctor/rights"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/practice"
@@ -56,7 +57,7 @@ func TestPrograms(t *testing.T) {
 		t.Fatal(err)
 	}
 	d, err := doc.Diagnose(ctx)
-	if err != nil || d.Verdict != doctor.RoleMissing {
+	if err != nil || d.Verdict != rights.RoleMissing {
 		t.Fatalf("verdict %q, error %v", d.Verdict, err)
 	}
 	run := func(name, text string, command ...string) func(secret string) string {

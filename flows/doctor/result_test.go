@@ -2,12 +2,13 @@ package doctor_test
 
 import (
 	"fix403/flows/doctor"
+	"fix403/flows/doctor/exam"
 	"fix403/flows/doctor/result"
 	"fix403/keycloak/foreign"
 )
 
 func init() {
-	doctor.WriteResult = func(d *doctor.Diagnosis) ([]byte, error) {
+	doctor.WriteResult = func(d *exam.Diagnosis) ([]byte, error) {
 		if _, err := result.JUnit(d, nil, 1); err != nil {
 			return nil, err
 		}

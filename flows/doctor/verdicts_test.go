@@ -13,6 +13,10 @@ import (
 	"testing"
 
 	"fix403/docs/pagetest"
+	"fix403/flows/doctor/caller"
+	"fix403/flows/doctor/exam"
+	"fix403/flows/doctor/place"
+	"fix403/flows/doctor/rights"
 	"fix403/flows/gate"
 )
 
@@ -21,26 +25,26 @@ var update = flag.Bool("update", false, "write docs/verdicts.md")
 // TestEachVerdictHasItsFix: each verdict is a value of one gate's file, is in the table of that gate, and only these have no
 // fix.
 func TestEachVerdictHasItsFix(t *testing.T) {
-	unfixed := []*Verdict{OK, Unreachable, TLSUntrusted, NotKeycloak, Foreign403, WrongRealm, MethodNotAllowed}
+	unfixed := []*exam.Verdict{rights.OK, rights.WouldPass, place.FeatureDisabled, place.Unreachable, place.TLSUntrusted, place.NotKeycloak, place.Foreign403, place.WrongRealm, place.MethodNotAllowed, caller.BadUserCredentials}
 	declared := declarations(t)
 	if len(declared) < 38 {
 		t.Errorf("only %d verdicts were found", len(declared))
 	}
-	given := map[string]*Verdict{Undetermined.id: Undetermined}
+	given := map[string]*exam.Verdict{exam.Undetermined.ID: exam.Undetermined, place.OtherEndpoint.ID: place.OtherEndpoint}
 	for _, gate := range append(gate.All(), gate.None) {
-		here := map[*Verdict]bool{}
+		here := map[*exam.Verdict]bool{}
 		for _, v := range verdictsAt[gate] {
-			if other := given[v.id]; here[v] || other != nil && other != v {
+			if other := given[v.ID]; here[v] || other != nil && other != v {
 				t.Errorf("%s of gate %s is there twice", v, gate)
 			}
-			here[v], given[v.id] = true, v
-			if !strings.HasSuffix(v.cause, ".") || strings.Contains(v.cause, ". ") {
-				t.Errorf("the cause of %s is not one sentence: %q", v, v.cause)
+			here[v], given[v.ID] = true, v
+			if !strings.HasSuffix(v.Cause, ".") || strings.Contains(v.Cause, ". ") {
+				t.Errorf("the cause of %s is not one sentence: %q", v, v.Cause)
 			}
-			if has := v.changes != nil || v.advise != nil; has == slices.Contains(unfixed, v) {
+			if has := v.Changes != nil || v.Advise != nil; has == slices.Contains(unfixed, v) {
 				t.Errorf("%s has a fix: %v", v, has)
 			}
-			if v.changes != nil && (v.advise != nil || v.retry) {
+			if v.Changes != nil && (v.Advise != nil || v.Retry) {
 				t.Errorf("%s has two fixes", v)
 			}
 		}
@@ -55,7 +59,7 @@ func TestEachVerdictHasItsFix(t *testing.T) {
 // declarations are the ids of all verdicts in the source.
 func declarations(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
+	files, err := filepath.Glob("*/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,11 +77,11 @@ func declarations(t *testing.T) []string {
 			if !ok {
 				return true
 			}
-			if typ, ok := value.Type.(*ast.Ident); !ok || typ.Name != "Verdict" {
+			if typ, ok := value.Type.(*ast.SelectorExpr); !ok || typ.Sel.Name != "Verdict" {
 				return true
 			}
 			for _, field := range value.Elts {
-				if field := field.(*ast.KeyValueExpr); field.Key.(*ast.Ident).Name == "id" {
+				if field := field.(*ast.KeyValueExpr); field.Key.(*ast.Ident).Name == "ID" {
 					id, err := strconv.Unquote(field.Value.(*ast.BasicLit).Value)
 					if err != nil {
 						t.Fatal(err)
@@ -104,27 +108,37 @@ The last column says what fixes it:
 - *--fix*: ` + "`fix403 doctor --fix`" + ` makes the change with an admin's login, or gets a new token, and makes the call again.
 - *shown*: the fix is shown and not made, where what was seen is enough to name it.
 - *summary*: the doctor knows no change that fixes it; the summary says what to look at.
+
+## How certain a verdict is
+
+A verdict is given with the links of its reasoning, and its certainty follows from them, in one place (` + "`flows/doctor/reason`" + `):
+
+- *proved*: each link was observed on this server in this run. The observed links are the evidence.
+- *likely*: a link is inferred, or another cause fits as well and nothing that was seen decides between them. ` + "`not_checked`" + ` names that
+  link, and what would decide. If that is a request that changes nothing, the doctor makes it itself: the same call with a new token or as the
+  admin, the token at an endpoint that asks for less, the session that the token belongs to.
+- *predicted*: the call could change something and was not sent.
 `)
-	section := func(title, asks string, table []*Verdict) {
+	section := func(title, asks string, table []*exam.Verdict) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| verdict | cause | fixed by |\n|---|---|---|\n", title, asks)
 		for _, v := range table {
 			by := "*summary*"
 			switch {
-			case v == OK:
+			case v == rights.OK:
 				by = ""
-			case v.changes != nil, v.retry:
+			case v.Changes != nil, v.Retry:
 				by = "*--fix*"
-			case v.advise != nil:
+			case v.Advise != nil:
 				by = "*shown*"
 			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", v, strings.ReplaceAll(v.cause, "|", `\|`), by)
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", v, strings.ReplaceAll(v.Cause, "|", `\|`), by)
 		}
 	}
 	for _, gate := range gate.All() {
 		section(string(gate), string(gate.Question()), verdictsAt[gate])
 	}
 	section(string(gate.None), "The call passes every gate.", verdictsAt[gate.None])
-	section("any gate", "None of the other verdicts can be given.", []*Verdict{Undetermined})
+	section("any gate", "Another endpoint than the admin API's refused, or none of the other verdicts can be given.", []*exam.Verdict{place.OtherEndpoint, exam.Undetermined})
 	return b.String()
 }
 

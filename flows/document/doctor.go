@@ -1,12 +1,13 @@
 package document
 
 // Diagnosis is the document of `doctor`. Gate is one of reach, client, identity, realm, route, role, object and none, and
-// Certainty proved or likely. After is there when --fix or --undo made the call again.
+// Certainty proved, likely or predicted. After is there when --fix or --undo made the call again.
 type Diagnosis struct {
 	Verdict       string     `json:"verdict"`
 	Certainty     string     `json:"certainty"`
 	Gate          string     `json:"gate"`
 	Status        *int       `json:"status"` // null when no answer came, or the call was not sent
+	Caller        Caller     `json:"caller"`
 	Summary       string     `json:"summary"`
 	Evidence      []Evidence `json:"evidence"`
 	SmallestRoles []string   `json:"smallest_roles"`
@@ -19,6 +20,14 @@ type Diagnosis struct {
 	After        *After     `json:"after,omitempty"`
 	Warnings     []string   `json:"warnings,omitempty"`
 	Error        *Error     `json:"error,omitempty"`
+}
+
+// Caller is the account in whose name a call is made. Kind is service-account, user or unknown; what is not known is empty.
+type Caller struct {
+	Kind     string `json:"kind"`
+	Name     string `json:"name"`
+	ClientID string `json:"client_id"`
+	Realm    string `json:"realm"`
 }
 
 // Evidence is something that was observed. Source is token, wire or server.

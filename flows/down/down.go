@@ -121,7 +121,7 @@ func (d *Down) forget(r *Removal) error {
 func (d *Down) remove(ctx context.Context, r *Removal) error {
 	if r.change != nil {
 		if err := r.change.Undo(ctx, d.admin, nil, d.server.URL()); err != nil {
-			return msg.Wrap(err, "undoing what %s", r.change.Description())
+			return msg.Wrap(err, "undoing the change that %s", r.change.Description())
 		}
 		return nil
 	}
@@ -143,7 +143,7 @@ func withNeeds(r Removal, err error) error {
 		return lookErr
 	}
 	with := *e
-	with.Hint = msg.New("To find and remove it takes the role %s for the realm %s (measured), or an admin of the realm master with its realm role admin. What is left stays in the journal: run fix403 down again as such an admin.", texts.List(needed), r.Realm)
+	with.Hint = msg.New("Finding and removing it requires the role %s for the realm %s (measured), or an admin of the master realm with its realm role admin. What is left stays in the journal: run fix403 down again as such an admin.", texts.List(needed), r.Realm)
 	return &with
 }
 
@@ -174,11 +174,11 @@ func (d *Down) InDoubt() error {
 		return nil
 	}
 	command := d.command()
-	hint := msg.New("Look again in two minutes: %s", command)
+	hint := msg.New("Check again in two minutes: %s", command)
 	if asks {
-		hint = msg.New("To remove it all the same: %s", command+" --any-run")
+		hint = msg.New("To remove it anyway: %s", command+" --any-run")
 	}
-	return &problem.CheckError{Kind: "in-doubt", Message: msg.New("In doubt, and left as it is: %s.", msg.List(", ", names...)), Hint: hint}
+	return &problem.CheckError{Kind: "in-doubt", Message: msg.New("Uncertain, so left unchanged: %s.", msg.List(", ", names...)), Hint: hint}
 }
 
 // command is the one that looks again.

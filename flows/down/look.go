@@ -41,7 +41,7 @@ func (d *Down) lookAtAll(ctx context.Context) error {
 			r.mask(d.server.Recorder())
 			d.Removals = append(d.Removals, r)
 			if (r.Remove || r.gone) && len(d.pending(r)) > 0 {
-				d.Removals = append(d.Removals, Removal{Kind: r.Kind, Realm: r.Realm, Name: r.Name, entry: r.entry, InDoubt: true, Why: msg.New("a second one of this name was announced by another run, and the server may still be at it: look again in two minutes")})
+				d.Removals = append(d.Removals, Removal{Kind: r.Kind, Realm: r.Realm, Name: r.Name, entry: r.entry, InDoubt: true, Why: msg.New("another run announced a second one of this name, and the server may still be creating it: check again in two minutes")})
 			}
 		}
 	}
@@ -52,7 +52,7 @@ func (d *Down) lookAtAll(ctx context.Context) error {
 func (d *Down) look(ctx context.Context, of journal.Object) (Removal, error) {
 	e := of.Latest()
 	r := Removal{Kind: e.Kind, Realm: e.Realm, Name: e.Name, ID: e.ID, entry: e, entries: of}
-	if e.Realm == "master" {
+	if c, is := change.Of(e); e.Realm == "master" && (!is || c.Closed()) {
 		r.Why = msg.New("left: nothing in master is ever removed")
 		return r, nil
 	}
@@ -74,7 +74,7 @@ func (d *Down) look(ctx context.Context, of journal.Object) (Removal, error) {
 		r.markAbsent(d.options.Now())
 		return r, nil
 	case failure.AdminRefused:
-		r.Why, r.Err = msg.New("left: this admin may not look at it"), withNeeds(r, err)
+		r.Why, r.Err = msg.New("left: this admin may not see it"), withNeeds(r, err)
 		return r, nil
 	default:
 		return r, err
@@ -103,7 +103,7 @@ func (d *Down) judge(r *Removal, mark string) {
 	case mark == "":
 		r.Left, r.Why = true, msg.New("left: fix403 did not create it")
 	default: // what the journal names is gone, or this would not be there
-		r.Left, r.gone, r.Why = true, r.entry.Event == journal.EventConfirmed, msg.New("left: it carries the mark of the run %s, which the journal of this machine does not know", mark)
+		r.Left, r.gone, r.Why = true, r.entry.Event == journal.EventConfirmed, msg.New("left: it is marked by the run %s, which is not in this machine's journal", mark)
 	}
 }
 
@@ -117,8 +117,8 @@ func (d *Down) lookUser(ctx context.Context, r *Removal) error {
 	case created:
 		r.Remove, r.Why = true, msg.New("created by fix403")
 	case user.Marker == "" && r.entry.ID == "":
-		r.doubt(msg.New("it does not carry the mark of fix403, and whether fix403 created it is not known, since the answer to its creation never came"),
-			msg.New("Remove the user %s all the same?", r.Name))
+		r.doubt(msg.New("it is not marked by fix403, and it is unknown whether fix403 created it, since its creation was never confirmed"),
+			msg.New("Remove the user %s anyway?", r.Name))
 	default:
 		d.judge(r, user.Marker)
 	}
@@ -150,9 +150,9 @@ func (d *Down) lookRealm(ctx context.Context, r *Removal) error {
 	c, err := d.admin.Contents(ctx, r.Name)
 	holds := d.ledger.Strangers(r.Name, realm.Marker, c)
 	if err != nil {
-		holds = msg.New("what it holds could not be looked at")
+		holds = msg.New("what it holds could not be checked")
 	}
-	question := msg.New("Remove the realm %s all the same, with all in it?", r.Name)
+	question := msg.New("Remove the realm %s anyway, with everything in it?", r.Name)
 	before := d.ledger.RealmsOf(realm.Marker)
 	switch {
 	case r.Remove && holds.Empty():
@@ -162,7 +162,7 @@ func (d *Down) lookRealm(ctx context.Context, r *Removal) error {
 	case len(before) > 0:
 		r.doubt(joined(msg.New("fix403 created it under the name %s", strings.Join(before, ", ")), holds), question)
 	default:
-		r.doubt(joined(msg.New("it carries the mark of the run %s, which the journal of this machine does not know", realm.Marker), holds), question)
+		r.doubt(joined(msg.New("it is marked by the run %s, which is not in this machine's journal", realm.Marker), holds), question)
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func (d *Down) lookRole(ctx context.Context, r *Removal) error {
 	if err != nil || d.ledger.Knows(client.Marker, kind.Client, e.Realm, e.Client) {
 		return err
 	}
-	return d.lookChange(ctx, r, change.OfRole(e), msg.New("given by fix403"))
+	return d.lookChange(ctx, r, change.OfRole(e), msg.New("granted by fix403"))
 }
 
 // lookStoryChange is for a client scope that the story assigned: it goes with a client of fix403, too.
@@ -212,7 +212,7 @@ func (d *Down) lookChange(ctx context.Context, r *Removal, change change.Change,
 	r.Remove, r.Why, r.change = true, why, &change
 	if change.InDoubt() {
 		r.Remove = false
-		r.doubt(msg.New("whether fix403 made this change is not known, since it was announced and its end was never noted: it may be an admin's own"), msg.New("Undo what %s all the same?", change.Description()))
+		r.doubt(msg.New("it is unknown whether fix403 made this change, since its completion was never recorded: it may be an admin's own"), msg.New("Undo the change that %s anyway?", change.Description()))
 	}
 	return nil
 }

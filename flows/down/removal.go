@@ -52,11 +52,11 @@ func (r *Removal) markAbsent(now time.Time) {
 		r.Why = msg.New("not there")
 	case slices.ContainsFunc(r.entries, func(e journal.Entry) bool { return e.Pending(now) }):
 		r.InDoubt = true
-		r.Why = msg.New("not there, but whether its creation was done was never known, and the server may still be at it: look again in two minutes")
+		r.Why = msg.New("not there, but its creation was never confirmed, and the server may still be at it: check again in two minutes")
 	case future >= 0:
-		r.Why, r.gone = msg.New("gone already (the journal dates it %s, which is in the future: was the clock set back?)", r.entries[future].Time.Format(time.DateOnly)), true
+		r.Why, r.gone = msg.New("already gone (the journal dates it %s, which is in the future: was the clock set back?)", r.entries[future].Time.Format(time.DateOnly)), true
 	default:
-		r.Why, r.gone = msg.New("gone already"), true
+		r.Why, r.gone = msg.New("already gone"), true
 	}
 }
 
@@ -71,7 +71,7 @@ func (r Removal) Label() msg.Message {
 // title returns what is removed or undone, as in "realm shop", in the language of the whole.
 func (r Removal) title() msg.Message {
 	if r.change != nil {
-		return msg.New("what %s", r.change.Description())
+		return msg.New("the change that %s", r.change.Description())
 	}
 	return msg.List(" ", r.Kind.Word(), msg.Verbatim(r.Name))
 }
@@ -79,7 +79,7 @@ func (r Removal) title() msg.Message {
 // Would says what [Down.Remove] does with it, as a part of a question.
 func (r Removal) Would() msg.Message {
 	if r.change != nil {
-		return msg.New("undo what %s", r.change.Description())
+		return msg.New("undo the change that %s", r.change.Description())
 	}
 	return msg.New("remove the %s %s", r.Kind.Word(), r.Name)
 }
@@ -87,7 +87,7 @@ func (r Removal) Would() msg.Message {
 // Done says what was done, once it is [Removal.Removed].
 func (r Removal) Done() msg.Message {
 	if r.change != nil {
-		return msg.New("Undone: what %s.", r.change.Description())
+		return msg.New("Undone: the change that %s.", r.change.Description())
 	}
 	return msg.New("Removed the %s %s.", r.Kind.Word(), r.Name)
 }

@@ -19,7 +19,7 @@ func TestStopOf(t *testing.T) {
 		body   string
 		want   Gate
 	}{
-		{"no answer", users, nil, 0, "", Reach},
+		{"no response", users, nil, 0, "", Reach},
 		{"passed", users, of("a"), 200, `{}`, None},
 		{"redirect", users, of("a"), 302, "", Reach},
 		{"no token", users, nil, 401, `{"error":"HTTP 401 Unauthorized"}`, Identity},

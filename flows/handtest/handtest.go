@@ -13,7 +13,7 @@ import (
 )
 
 // tools are all programs that the texts use. One that is missing here is not found by what [Watch.Path] is given to.
-var tools = []string{"base64", "cat", "curl", "cut", "grep", "head", "kcadm.sh", "mktemp", "rm", "sed", "sleep", "tr"}
+var tools = []string{"base64", "cat", "curl", "cut", "date", "grep", "head", "kcadm.sh", "mktemp", "od", "openssl", "rm", "sed", "sleep", "tail", "tr"}
 
 // Watch has programs that write down their arguments and go on as those of the same name in a PATH.
 type Watch struct {

@@ -3,7 +3,9 @@
 package intake
 
 import (
+	"cmp"
 	"context"
+	"net/http"
 	"strings"
 
 	"fix403/flows/doctor/given"
@@ -23,6 +25,8 @@ type Question struct {
 	Named           string // a server that the person named without saying that the call goes there
 	Realm, ClientID string
 	Secret          wire.Secret // of the client
+	Login           given.Login // how the caller gets a token; what is empty is taken from the paste
+	TokenRealm      string      // in which the caller logs in; "" is that of the paste, or of the call
 	Curl            string      // pasted text, see package paste
 	Token           wire.Secret // as [tokenHeader] takes it
 	Call, UserID    string
@@ -40,13 +44,13 @@ type Prepared struct {
 func Prepare(q Question) (Prepared, error) {
 	p := &preparation{q: q, base: q.URL, origin: given.Named}
 	p.Options = given.Options{Realm: q.Realm, ClientID: q.ClientID, Secret: q.Secret}
-	for _, read := range []func() error{p.readCurl, p.readToken, p.readCall, p.findServer} {
+	for _, read := range []func() error{p.readCurl, p.readLogin, p.readToken, p.readCall, p.findServer} {
 		if err := read(); err != nil {
 			return Prepared{}, err
 		}
 	}
 	if o := p.Options; !o.Given && o.ClientID == "" {
-		return Prepared{}, problem.BadInput("Give the client (--client-id), a token (--token-file), or a curl command (--curl-file).", "There is neither a client nor a token to make the call with.")
+		return Prepared{}, problem.BadInput("Give the client (--client-id), a token (--token-file), or a pasted call (--curl-file).", "The call needs a client or a token.")
 	}
 	return p.Prepared, nil
 }
@@ -67,6 +71,10 @@ func (p *preparation) found(base string, where given.Origin) (err error) {
 	if p.base == "" && base != "" {
 		p.origin = where
 	}
+	if sameHere(p.base, base) || wire.SameHost(p.base, base) {
+		p.base = base // as the person's program says it, with the base path that it uses
+		return nil
+	}
 	p.base, err = sameServer(p.base, base)
 	return err
 }
@@ -79,10 +87,10 @@ func (p *preparation) readCurl() (err error) {
 		return err
 	}
 	if p.q.Call != "" && !p.curl.TokenRequest {
-		return problem.BadInput("Give one of them.", "The curl command and the call (--curl-file and --call) both name a call.")
+		return problem.BadInput("Give one of them.", "The pasted call and --call both name a call (--curl-file and --call).")
 	}
 	for _, ignored := range p.curl.Ignored {
-		p.note(msg.New("Of the curl command: %s.", ignored))
+		p.note(msg.New("Of the pasted call: %s.", ignored))
 	}
 	o := &p.Options
 	if o.Secret.Empty() {
@@ -91,12 +99,13 @@ func (p *preparation) readCurl() (err error) {
 	if o.ClientID == "" {
 		o.ClientID = p.curl.ClientID
 	}
-	if o.Realm == "" {
-		o.Realm = p.curl.TokenRealm // a caller of master may call another realm
-	}
+	o.Realm = cmp.Or(p.curl.TokenRealm, o.Realm) // a caller of master may call another realm
 	o.Scope = p.curl.Scope
 	if !p.curl.TokenRequest && !p.curl.Variable {
-		o.Authorization, o.AuthorizationOf, o.Given = p.curl.Authorization, p.curl.Base, true
+		o.Authorization, o.AuthorizationOf, o.Given, o.Proof = p.curl.Authorization, p.curl.Base, true, p.curl.Proof
+	}
+	if l := p.curl.Login; l != nil && !wire.SameHost(l.Base, p.curl.Base) && wire.SameHost(l.Base, p.base) && sameHere(p.base, p.curl.Base) {
+		p.base = p.curl.Base
 	}
 	return p.found(p.curl.Base, given.FromPaste)
 }
@@ -109,6 +118,9 @@ func (p *preparation) readToken() (err error) {
 		}
 		o.Given, o.AuthorizationOf = true, issuerBase(o.Authorization)
 	}
+	if p.curl != nil && p.curl.Traced && !o.Given && o.ClientID == "" {
+		return &failure.Error{Kind: failure.BadInput, Message: msg.New("This is a library's error: it shows the call, but not its token."), Hint: paste.InWords(p.curl.Base, p.curl.Method, p.curl.Path)}
+	}
 	if p.curl != nil && p.curl.Variable && !o.Given && o.ClientID == "" {
 		return &failure.Error{Kind: failure.BadInput,
 			Message: msg.New("The token of the pasted call comes from a variable, a file or a pipe, whose value is not known here."),
@@ -120,12 +132,26 @@ func (p *preparation) readToken() (err error) {
 func (p *preparation) readCall() error {
 	o := &p.Options
 	if p.curl != nil && !p.curl.TokenRequest {
-		o.Method, o.Path = p.curl.Method, p.curl.Path
+		o.Method, o.Path, o.Header = p.curl.Method, p.curl.Path, p.curl.Header
+		o.Body, o.BodyKnown, o.ContentType = p.curl.Body, p.curl.BodyKnown, p.curl.ContentType
+		if o.Header.Get("Accept") == "" && !p.curl.AsksJSON && strings.HasPrefix(o.Path, "/realms/") { // where it decides between a page and JSON
+			if o.Header = o.Header.Clone(); o.Header == nil {
+				o.Header = http.Header{}
+			}
+			o.Header.Set("Accept", "*/*")
+		}
+		if o.Form = p.curl.Form; len(o.Form) > 0 {
+			o.FormOf = p.curl.Base
+		}
+		return nil
+	}
+	if o.LoginOnly {
+		o.Method, o.Path, o.Header = p.curl.Method, p.curl.Path, p.curl.Header
 		return nil
 	}
 	if p.q.Call == "" {
 		p.q.Call = defaultCall(p.q.UserID)
-		p.note(msg.New("Your own call: none was given, and %s was looked at.", p.q.Call))
+		p.note(msg.New("No call given; checked %s instead.", p.q.Call))
 	}
 	realm := p.realm()
 	target, err := parseTarget(p.q.Call, realm, p.q.UserID)
@@ -143,6 +169,8 @@ func (p *preparation) readCall() error {
 func (p *preparation) realm() string {
 	token, err := token.Decode(requests.Bearer(p.Options.Authorization.Reveal()))
 	switch {
+	case p.q.Realm != "":
+		return p.q.Realm
 	case p.Options.Realm != "":
 		return p.Options.Realm
 	case p.curl != nil:
@@ -154,11 +182,12 @@ func (p *preparation) realm() string {
 }
 
 func (p *preparation) findServer() error {
+	p.Options.Realm = cmp.Or(p.q.TokenRealm, p.Options.Realm)
 	if p.base == "" {
 		p.base, p.origin = issuerBase(p.Options.Authorization), given.FromToken
 	}
 	if p.base == "" {
-		return problem.BadInput("Name it (--url, FIX403_URL), or give a curl command or a whole URL as the call.", "The doctor needs the address of a server.")
+		return problem.BadInput("Name it (--url, FIX403_URL), or give a pasted call, or a whole URL as the call.", "The doctor needs the address of a server.")
 	}
 	if wire.SameHost(p.q.Named, p.base) {
 		p.origin = given.Named
@@ -178,6 +207,13 @@ func sameServer(base, other string) (string, error) {
 		return "", problem.BadInput("Nothing was sent. Make sure which of the two is yours before you change the call or the server's URL (--url, FIX403_URL).", "Two servers are named: %s and %s.", a, b)
 	}
 	return base, nil
+}
+
+// sameHere reports whether two addresses are names of one port of this machine, with the same base path.
+func sameHere(a, b string) bool {
+	base, errA := wire.NormalizeURL(a)
+	other, errB := wire.NormalizeURL(b)
+	return errA == nil && errB == nil && wire.SamePortHere(base, other) && strings.TrimPrefix(base, wire.Origin(base)) == strings.TrimPrefix(other, wire.Origin(other))
 }
 
 // SetUp runs a story up to its first call, which is refused for want of a role, and returns the options to diagnose that

@@ -18,8 +18,8 @@ type Target struct {
 
 // What to do about a name in braces whose value is not known.
 const (
-	hintRealm texts.Text = "Give it with --realm, or write the real value into the call."
-	hintUser  texts.Text = "Give it with --user-id, or write the real value into the call."
+	hintRealm texts.Text = "Give it with --realm, or put the real value into the call."
+	hintUser  texts.Text = "Give it with --user-id, or put the real value into the call."
 )
 
 // parseTarget reads "GET /admin/realms/my-realm/users/123", a path alone, or either with a whole URL. {realm} and
@@ -51,12 +51,12 @@ func parseTarget(text, realm, userID string) (Target, error) {
 			continue
 		}
 		if name.value == "" {
-			return t, problem.BadInput(name.hint, "The call has %s, and its value is not known.", name.hole)
+			return t, problem.BadInput(name.hint, "The call has %s, whose value is unknown.", name.hole)
 		}
 		raw = strings.ReplaceAll(raw, name.hole, url.PathEscape(name.value))
 	}
 	if strings.ContainsAny(raw, "{}") {
-		return t, problem.BadInput("Write real values in place of the names in braces.", "The call has a name in braces.")
+		return t, problem.BadInput("Replace the names in braces with real values.", "The call has a name in braces.")
 	}
 	var err error
 	if strings.Contains(raw, "://") {
@@ -66,12 +66,15 @@ func parseTarget(text, realm, userID string) (Target, error) {
 	if !strings.HasPrefix(raw, "/") {
 		raw = "/" + raw
 	}
-	u, err := url.Parse("http://x" + raw)
-	if err != nil || strings.HasPrefix(raw, "//") {
-		return t, problem.BadInput(hint, "This is no path.")
+	if strings.HasPrefix(raw, "//") && !strings.HasPrefix(strings.TrimLeft(raw, "/"), "admin/") && !strings.HasPrefix(strings.TrimLeft(raw, "/"), "realms/") {
+		return t, problem.BadInput(hint, "This is not a path.")
 	}
-	if t.Path = u.EscapedPath(); u.RawQuery != "" {
-		t.Path += "?" + u.RawQuery
+	address, err := paste.Split("http://x" + raw)
+	if err != nil {
+		return t, problem.BadInput(hint, "This is not a path.")
+	}
+	if t.Path = strings.TrimPrefix(address.Base, "http://x") + address.Path; strings.HasPrefix(strings.TrimLeft(t.Path, "/"), "admin/") {
+		return t, nil
 	}
 	if i := strings.Index(t.Path, "/admin/realms"); i > 0 && !strings.HasPrefix(t.Path, "/realms/") {
 		return t, problem.BadInput("Give the base path with --url, and the call from /admin on.", "The path begins with a base path, %s.", t.Path[:i])

@@ -20,14 +20,14 @@ func tokenHeader(text string) (wire.Secret, error) {
 	if json.Unmarshal([]byte(text), &answer) == nil && answer != nil {
 		var access string
 		if json.Unmarshal(answer["access_token"], &access) != nil || access == "" {
-			return wire.Secret{}, problem.BadInput("Give the access token alone, or the whole answer of the token endpoint.", "This JSON has no access_token.")
+			return wire.Secret{}, problem.BadInput("Give only the access token, or the whole response of the token endpoint.", "This JSON has no access_token.")
 		}
 		return wire.NewSecret("Bearer " + access), nil
 	}
 	if name, value, found := strings.Cut(text, ":"); found && strings.EqualFold(strings.TrimSpace(name), "authorization") {
 		return wire.NewSecret(strings.TrimSpace(value)), nil
 	}
-	if len(text) > 7 && strings.EqualFold(text[:7], "bearer ") {
+	if scheme, _, found := strings.Cut(text, " "); found && (strings.EqualFold(scheme, "bearer") || strings.EqualFold(scheme, "dpop")) {
 		return wire.NewSecret(text), nil
 	}
 	return wire.NewSecret("Bearer " + text), nil

@@ -38,7 +38,7 @@ func openJournal(path string, flag int) (*os.File, error) {
 	case err != nil:
 		return nil, err
 	case !before.Mode().IsRegular():
-		return nil, problem.BadInput("Move it away, or name another folder by XDG_STATE_HOME.", "The journal %s is not a regular file.", path)
+		return nil, problem.BadInput("Move it away, or set XDG_STATE_HOME to another folder.", "The journal %s is not a regular file.", path)
 	}
 	f, err := os.OpenFile(path, flag, 0o600)                // #nosec G304 -- in the state folder
 	if errors.Is(err, fs.ErrExist) && flag&os.O_EXCL != 0 { // another run made it in between
@@ -78,7 +78,7 @@ func unreadable(err error) error {
 	}
 	return &failure.Error{
 		Kind: failure.BadInput, Err: err, Message: msg.New("The journal cannot be read: %s.", err),
-		Hint: msg.New("Let it be read, or name another folder by XDG_STATE_HOME."),
+		Hint: msg.New("Make it readable, or set XDG_STATE_HOME to another folder."),
 	}
 }
 
@@ -215,9 +215,9 @@ func (d Damage) Err() error {
 	if d.Lines == 0 {
 		return nil
 	}
-	hint := msg.New("A realm that only they named is removed by its name: fix403 down --realm NAME.")
+	hint := msg.New("To remove a realm that only they named: fix403 down --realm NAME.")
 	if d.Copy != "" {
-		hint = msg.New("The journal as it was is kept as %s. A realm that only the lines left out named is removed by its name: fix403 down --realm NAME.", d.Copy)
+		hint = msg.New("The original journal is kept as %s. To remove a realm that only the omitted lines named: fix403 down --realm NAME.", d.Copy)
 	}
 	return &problem.CheckError{Kind: "journal-damaged", Message: msg.New("Lines of the journal %s that cannot be read: %d. They were skipped.", d.File, d.Lines), Hint: hint}
 }

@@ -76,10 +76,10 @@ func StateFolder() (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil || home == "" {
-		return "", problem.BadInput("Set XDG_STATE_HOME to an absolute path.", "There is no home folder to keep the journal in.")
+		return "", problem.BadInput("Set XDG_STATE_HOME to an absolute path.", "There is no home folder for the journal.")
 	}
 	if !filepath.IsAbs(home) { // it would be another folder in every working folder
-		return "", problem.BadInput("Set HOME or XDG_STATE_HOME to an absolute path.", "The home folder %q is not an absolute path, so the journal has no place.", home)
+		return "", problem.BadInput("Set HOME or XDG_STATE_HOME to an absolute path.", "The home folder %q is not an absolute path, so there is no place for the journal.", home)
 	}
 	return filepath.Join(home, ".local", "state", "fix403"), nil
 }
@@ -166,11 +166,11 @@ func unwritable(event string, err error) error {
 	}
 	e := &failure.Error{
 		Kind: failure.BadInput, Err: err, Message: msg.New("The journal cannot be written, so nothing is created: %s.", err),
-		Hint: msg.New("Make room, and let its folder be written, or name another one by XDG_STATE_HOME."),
+		Hint: msg.New("Free disk space and make its folder writable, or set XDG_STATE_HOME to another one."),
 	}
 	if event != EventIntent {
-		e.Message = msg.New("The journal cannot be written: %s. What was done is not noted there as done.", err)
-		e.Hint = msg.New("Make room, and let its folder be written. fix403 down looks for what was announced there, done or not.")
+		e.Message = msg.New("The journal cannot be written: %s. It does not record what was done.", err)
+		e.Hint = msg.New("Free disk space and make its folder writable. fix403 down looks for everything announced there, done or not.")
 	}
 	return e
 }

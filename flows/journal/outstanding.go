@@ -125,7 +125,7 @@ func (e Entry) same(o Entry) bool {
 
 // IsChange reports whether the entry is of a change of a server's configuration.
 func (e Entry) IsChange() bool {
-	return slices.Contains([]ChangeKind{ChangeGrant, ChangeScopeMapping, ChangeDefaultScope, ChangeScopeDefault, ChangeHeavyweight}, ChangeKind(e.Kind))
+	return slices.Contains([]ChangeKind{ChangeGrant, ChangeRealmGrant, ChangeScopeMapping, ChangeDefaultScope, ChangeScopeDefault, ChangeHeavyweight}, ChangeKind(e.Kind))
 }
 
 // Object is what one or more runs have outstanding of the same name.
@@ -221,9 +221,9 @@ func (l Ledger) Strangers(realm, mark string, c keycloak.Contents) msg.Message {
 	case users+clients == 0:
 		return msg.Message{}
 	case c.More:
-		return msg.New("it holds more than %d users or clients, of which fix403 did not make %d users and %d clients", len(c.Users)+len(c.Clients)-1, users, clients)
+		return msg.New("it holds more than %d users or clients, of which fix403 did not create %d users and %d clients", len(c.Users)+len(c.Clients)-1, users, clients)
 	}
-	return msg.New("it holds what fix403 did not make: users: %d, clients: %d", users, clients)
+	return msg.New("it holds what fix403 did not create: users: %d, clients: %d", users, clients)
 }
 
 // Pending reports whether what was announced may still be going on.

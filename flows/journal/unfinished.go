@@ -2,6 +2,7 @@ package journal
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -56,7 +57,7 @@ func (j *Journal) Unfinished() ([]Unfinished, error) {
 		}
 	})
 	runs = slices.DeleteFunc(runs, func(u Unfinished) bool { return u.finished || len(u.Outstanding) == 0 })
-	slices.SortStableFunc(runs, func(a, b Unfinished) int { return b.Since.Compare(a.Since) })
+	sort.SliceStable(runs, func(i, j int) bool { return runs[i].Since.After(runs[j].Since) })
 	return runs, err
 }
 

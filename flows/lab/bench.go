@@ -122,11 +122,11 @@ func (b *fixture) roleBody(name string) []map[string]string {
 
 // grant gives a role of realm-management to a user.
 func (b *fixture) grant(user, role string) {
-	b.admin(msg.New("give the role %s", role), http.MethodPost, b.mappingOf(user), b.roleBody(role), nil)
+	b.admin(msg.New("grant the role %s", role), http.MethodPost, b.mappingOf(user), b.roleBody(role), nil)
 }
 
 func (b *fixture) revoke(user, role string) {
-	b.admin(msg.New("take the role %s back", role), http.MethodDelete, b.mappingOf(user), b.roleBody(role), nil)
+	b.admin(msg.New("revoke the role %s", role), http.MethodDelete, b.mappingOf(user), b.roleBody(role), nil)
 }
 
 // send makes a call that the experiment looks at.
@@ -144,7 +144,7 @@ func (b *fixture) send(r keycloak.Request) (int, []byte) {
 
 // tokenRequest asks the token endpoint and returns status and body.
 func (b *fixture) tokenRequest(c labClient, extra url.Values) (int, []byte) {
-	purpose := msg.New("get a token by client credentials")
+	purpose := msg.New("get a token with client credentials")
 	if extra.Has("subject_token") {
 		purpose = msg.New("exchange the token for one with another audience")
 	}
@@ -205,11 +205,11 @@ func (b *fixture) control(token string) {
 	if b.err != nil || status == http.StatusOK {
 		return
 	}
-	hint := msg.Format("Something on this server is not as in a fresh Keycloak, or in front of it.")
+	hint := msg.Format("Something differs from a fresh Keycloak, on this server or in front of it.")
 	if !b.lab.scopesSeen {
-		hint = "The lab could not list the realm's client scopes. If the server checks the audience of tokens, the lab's clients need the client scope kc-admin-api: use an admin who may assign it."
+		hint = "The lab could not list the realm's client scopes. If the server checks the audience of tokens, the lab's clients need the client scope kc-admin-api: use an admin that may assign it."
 	}
-	b.err = problem.CheckFailed(hint, "The control call failed: a genuine token whose account has view-users got %d, not 200. So the answer to another token would not show what this experiment is about.", status)
+	b.err = problem.CheckFailed(hint, "The control call failed: a genuine token whose account has view-users got %d, not 200. So this experiment could not show anything.", status)
 }
 
 // wait lets the server's clock go on.
@@ -275,7 +275,7 @@ func (b *fixture) throughFirewall(token string) int {
 		return 0
 	}
 	reply, err := server.Send(b.ctx, keycloak.Request{
-		Purpose: msg.New("read the user, through a pretended firewall"), Method: http.MethodGet,
+		Purpose: msg.New("read the user, through a simulated firewall"), Method: http.MethodGet,
 		Path:          "/admin/realms/" + url.PathEscape(b.realm()) + "/users/" + b.state.User.ID,
 		Authorization: wire.NewSecret("Bearer " + token),
 	})
@@ -321,7 +321,7 @@ func (b *fixture) createAndDelete(role string) string {
 	var found []struct{ ID string }
 	b.admin(msg.New("find the user"), http.MethodGet, "/users?exact=true&username="+name, nil, &found)
 	if b.err == nil && len(found) != 1 {
-		b.err = problem.CheckFailed("", "The user that was created is not found.")
+		b.err = problem.CheckFailed("", "The created user cannot be found.")
 	}
 	if b.err != nil {
 		return ""

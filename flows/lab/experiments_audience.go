@@ -16,10 +16,10 @@ import (
 var ofTheAudience = []*Experiment{
 	{
 		ID: "audience-missing", Title: "A token not meant for the admin API", Gate: gate.Identity,
-		Ask:      "The token is genuine, and its account has view-users, but the admin API is not in its audience (aud). What comes?",
+		Ask:      "The token is genuine, and its account has view-users, but the admin API is not in its audience (aud). What does the server answer?",
 		Choices:  []Choice{says401, says403, {"200: the audience is not checked", []string{"200"}}},
 		Explain:  "The audience (aud) names the APIs that a token is meant for. A server that checks it answers 401 to a genuine token that is meant for something else: the client needs the client scope kc-admin-api, and then a new token. Other servers do not check it: 200.",
-		Remember: "A genuine token can get 401: see whether the admin API is in aud.",
+		Remember: "A genuine token can get 401: check whether the admin API is in aud.",
 		Manual:   handUser200 + `   # in the token: aud, scope`,
 		expect:   unlessGated("200", "401"),
 		run: func(b *fixture) string {
@@ -33,7 +33,7 @@ var ofTheAudience = []*Experiment{
 	},
 	{
 		ID: "audience-optional", Title: "The audience as an optional scope", Gate: gate.Identity,
-		Ask:      "The client scope that puts the admin API into the audience is optional for the client. What comes without scope= in the token request, and what with it?",
+		Ask:      "The client scope that puts the admin API into the audience is optional for the client. What does the server answer without scope= in the token request, and what with it?",
 		Choices:  []Choice{{"401 both times", []string{"401, then 401"}}, {"401, then 200", []string{"401, then 200"}}, {"200 both times", []string{"200, then 200"}}},
 		Explain:  "An optional client scope takes effect only when the token request asks for it with scope=. Where the audience is checked, such a client gets 401 until it asks. Where the server has no kc-admin-api, the lab makes a scope of this kind: the audience changes nothing there.",
 		Remember: "An optional scope must be asked for; a default one always applies.",
@@ -56,10 +56,10 @@ var ofTheAudience = []*Experiment{
 	},
 	{
 		ID: "exchanged-token", Title: "A token exchanged for another audience", Gate: gate.Identity,
-		Ask:      "The client exchanges its token for one with audience=account (standard token exchange) and calls the admin API with that. Its account has view-users. What comes?",
-		Choices:  []Choice{{"200: the account holds the role", []string{"200"}}, {"401 or 403: it is meant for another API", []string{"401", "403"}}, {"there is no such token here", []string{"501 Feature not enabled", "400 unsupported_grant_type", "400 invalid_request"}}},
-		Explain:  "The exchanged token has one audience, and only roles of that. Where the admin API must be in the audience, it gets 401; where the role must be in the token, 403; where only the account's roles count, 200. A server without standard token exchange issues no such token.",
-		Remember: "An exchanged token is meant for the audience that was asked for.",
+		Ask:      "The client exchanges its token for one with audience=account (standard token exchange) and calls the admin API with that. Its account has view-users. What does the server answer?",
+		Choices:  []Choice{{"200: the account holds the role", []string{"200"}}, {"401 or 403: it is meant for another API", []string{"401", "403"}}, {"this server issues no such token", []string{"501 Feature not enabled", "400 unsupported_grant_type", "400 invalid_request"}}},
+		Explain:  "The exchanged token has one audience, and only that audience's roles. Where the admin API must be in the audience, it gets 401; where the role must be in the token, 403; where only the account's roles count, 200. A server without standard token exchange issues no such token.",
+		Remember: "An exchanged token is meant for the requested audience.",
 		Manual: `printf 'client_secret=%s&subject_token=%s' "$CLIENT_SECRET" "$TOKEN" | curl -s "$KEYCLOAK/realms/$REALM/protocol/openid-connect/token" -d grant_type=urn:ietf:params:oauth:grant-type:token-exchange -d "client_id=$CLIENT_ID" -d subject_token_type=` + accessTokenType + ` -d audience=account -d @-` + "\n" +
 			`# put its access_token into TOKEN, then:` + "\n" + handUser200,
 		expect: exchanged,

@@ -191,7 +191,7 @@ func (l *Lab) experiment(ctx context.Context, e *Experiment) (Outcome, error) {
 	b := &fixture{ctx: ctx, lab: l, id: e.ID, state: l.story.Current()}
 	observed := e.run(b)
 	if b.err != nil {
-		return Outcome{}, msg.Wrap(l.conn.Recorder.MaskError(b.err), "the experiment %s could not be made", e.ID)
+		return Outcome{}, msg.Wrap(l.conn.Recorder.MaskError(b.err), "the experiment %s could not be run", e.ID)
 	}
 	o := Outcome{
 		ID: e.ID, Gate: e.Gate, Known: e.Known(version.Of(b.state.Version)), Observed: l.Mask(observed), Result: NotMeasured,

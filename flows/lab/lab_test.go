@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,8 +15,11 @@ import (
 	"fix403/flows/gate"
 	"fix403/flows/story"
 	"fix403/keycloak/practice"
+	"fix403/keycloak/testrun"
 	"fix403/keycloak/version"
 )
+
+func TestMain(m *testing.M) { os.Exit(testrun.Waiting{M: m, AtOnce: 8}.Run()) }
 
 func TestLabComesOutAsMeasured(t *testing.T) {
 	for _, as := range practice.Versions() {

@@ -21,10 +21,11 @@ type Form string
 // The forms. The story was told in each of them on 26.7.3, with curl and kcadm on 24.0.5, too; the clicks were read out of
 // the Admin Console of these versions. The provider of Terraform of August 2026 can create no realm on 24.0.5 (400).
 const (
-	FormConsole   Form = "console"
-	FormCurl      Form = "curl"
-	FormKcadm     Form = "kcadm"
-	FormTerraform Form = "terraform"
+	FormConsole    Form = "console"
+	FormCurl       Form = "curl"
+	FormKcadm      Form = "kcadm"
+	FormTerraform  Form = "terraform"
+	FormTypeScript Form = "typescript"
 )
 
 // FormInfo tells of a form what a person has to know.
@@ -42,6 +43,7 @@ func Forms() []FormInfo {
 		{FormCurl, "curl", "Shell commands with curl; the steps share their variables.", "fix403-story.sh"},
 		{FormKcadm, "kcadm", "Shell commands with bin/kcadm.sh of a Keycloak distribution, on the PATH; the steps share their variables.", "fix403-story-kcadm.sh"},
 		{FormTerraform, "Terraform", "Blocks for the provider keycloak/keycloak; the steps make one file together. A current provider needs a current server.", "fix403-story.tf"},
+		{FormTypeScript, "TypeScript", "One program in parts, with nothing to install: Node from 18 on runs it, as do Deno and Bun.", "fix403-story.mjs"},
 	}
 }
 
@@ -54,6 +56,8 @@ func Render(p *texts.Printer, s *story.Step, form Form, state story.State) strin
 		return s.Manual.Kcadm(state.Scene())
 	case FormTerraform:
 		return s.Manual.Terraform(state.Scene())
+	case FormTypeScript:
+		return s.Manual.TypeScript(state.Scene())
 	case FormConsole:
 	}
 	var b strings.Builder
@@ -76,10 +80,18 @@ func (f Form) Story(p *texts.Printer, s story.State) string {
 			fmt.Fprintf(&b, "\n%d. %s\n%s", i+1, p.T(step.Title), indented(Render(p, step, f, s)))
 			continue
 		}
-		fmt.Fprintf(&b, "\n# %s\n%s", string(step.Title), Render(p, step, f, s))
+		fmt.Fprintf(&b, "\n%s %s\n%s", f.comment(), string(step.Title), Render(p, step, f, s))
 	}
 	b.WriteString(closing(p, f, s))
 	return b.String()
+}
+
+// comment begins one in a text of the form.
+func (f Form) comment() string {
+	if f == FormTypeScript {
+		return "//"
+	}
+	return "#"
 }
 
 // Save writes the whole story in the form to its file in the working directory. It never overwrites: a file of this name
@@ -87,7 +99,7 @@ func (f Form) Story(p *texts.Printer, s story.State) string {
 func (f FormInfo) Save(p *texts.Printer, s story.State) error {
 	err := outfile.WriteNew(f.File, foreign.Text(f.Form.Story(p, s)), 0o700) // scripts to run, for their owner alone
 	if errors.Is(err, fs.ErrExist) {
-		return problem.BadInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is.", f.File)
+		return problem.BadInput("Move it away, or save from another folder.", "The file %s already exists. It was left unchanged.", f.File)
 	}
 	if err != nil {
 		return problem.BadInput("", "The story was not saved: %v.", outfile.Reason(err))
@@ -105,6 +117,8 @@ var opening = map[Form]string{
 		readPassword,
 	FormKcadm: "#!/bin/sh\n# From 403 to 200: the story of fix403 by hand. Needs bin/kcadm.sh of a Keycloak distribution on the PATH, and the\n" +
 		"# admin's password in ADMIN_PASSWORD:\n" + readPassword,
+	FormTypeScript: "// From 403 to 200: the story of fix403 by hand. Takes the admin's password from ADMIN_PASSWORD:\n" +
+		"//   read -rs ADMIN_PASSWORD && export ADMIN_PASSWORD && node fix403-story.mjs\n",
 	FormTerraform: "# From 403 to 200: the story of fix403 with Terraform. The admin's password is in\n# KEYCLOAK_PASSWORD (read -rs KEYCLOAK_PASSWORD && export KEYCLOAK_PASSWORD); then terraform init.\n",
 }
 
@@ -126,11 +140,18 @@ func closing(p *texts.Printer, f Form, s story.State) string {
 		before, after = "\n# kcadm.sh delete \"realms/$REALM", "\""
 	case FormTerraform:
 		return text + " terraform destroy\n"
+	case FormTypeScript:
+		text = "\n// To remove it all:"
+		for _, path := range paths {
+			path = strings.NewReplacer("$USER_ID", "${user}", "$CLIENT_UUID", "${client}").Replace(path)
+			text += "\n// await call(admin, `/${realm}" + path + "`, \"DELETE\");"
+		}
+		return text + "\n"
 	case FormConsole:
 		if s.Existing {
-			return "\n" + p.T("To remove it all: delete the client %s and the user %s.", s.Params.ClientID, s.Params.Username) + "\n"
+			return "\n" + p.T("To remove everything: delete the client %s and the user %s.", s.Params.ClientID, s.Params.Username) + "\n"
 		}
-		return "\n" + p.T("To remove it all: choose the realm, then Realm settings, then Delete in the menu Action.") + "\n"
+		return "\n" + p.T("To remove everything: choose the realm, then Realm settings, then Delete in the menu Action.") + "\n"
 	}
 	for _, path := range paths {
 		text += before + path + after

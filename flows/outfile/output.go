@@ -63,7 +63,7 @@ func (e notAFile) Sentence() msg.Message { return msg.New(msg.Format(e)) }
 
 // Why something is no file to write to.
 const (
-	nowhere msg.Format = "it is a link that leads nowhere"
+	nowhere msg.Format = "it is a broken link"
 	folder  msg.Format = "it is a folder"
 	pipe    msg.Format = "it is a named pipe"
 	socket  msg.Format = "it is a socket"
@@ -80,11 +80,11 @@ func Check(outputs, taken []File) error {
 			err = tryBeside(target)
 		}
 		if err != nil {
-			return &failure.Error{Kind: failure.BadInput, Err: err, Message: (&Error{o, err}).Sentence(), Hint: msg.New("Name a file, in a folder that is there and can be written to.")}
+			return &failure.Error{Kind: failure.BadInput, Err: err, Message: (&Error{o, err}).Sentence(), Hint: msg.New("Name a file in an existing, writable folder.")}
 		}
 		for _, other := range append(outputs[:i:i], taken...) {
 			if one(target, other.Path) {
-				return problem.BadInput("Name another file for one of them.", "%s and %s are one file: %s.", other.Name, o.Name, o.Path)
+				return problem.BadInput("Name another file for one of them.", "%s and %s are the same file: %s.", other.Name, o.Name, o.Path)
 			}
 		}
 	}

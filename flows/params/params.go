@@ -38,13 +38,13 @@ func checkName(what texts.Text, s string) error {
 	case strings.TrimSpace(s) == "":
 		return problem.BadInput("Enter a name.", "The %s is empty.", what)
 	case s != strings.TrimSpace(s):
-		return problem.BadInput("Remove it.", "The %s has a space at an end.", what)
+		return problem.BadInput("Remove it.", "The %s has a space at its start or end.", what)
 	case len(s) > 255:
-		return problem.BadInput("Take a shorter one.", "The %s is longer than 255 bytes.", what)
+		return problem.BadInput("Choose a shorter one.", "The %s is longer than 255 bytes.", what)
 	case s == "." || s == ".." || strings.ContainsAny(s, `/\?#%;"<>`+"`$&'{}[]|^"):
-		return problem.BadInput("Use letters, digits, dots, dashes and underscores.", "The %s %q has a character that does not go well in a URL.", what, s)
+		return problem.BadInput("Use letters, digits, dots, dashes and underscores.", "The %s %q has a character that causes trouble in URLs.", what, s)
 	case strings.ContainsFunc(s, foreign.Hidden):
-		return problem.BadInput("Remove it.", "The %s has a control character, or one that is not seen.", what)
+		return problem.BadInput("Remove it.", "The %s has a control or invisible character.", what)
 	}
 	return nil
 }
@@ -54,7 +54,7 @@ func (p *Params) Set(name, value string) error {
 	switch name {
 	case "realm":
 		if value == "master" {
-			return problem.BadInput("Take any other name.", "The story is never told in master: who may do something there may do it everywhere.")
+			return problem.BadInput("Choose any other name.", "The story never runs in master: rights there apply to every realm.")
 		}
 		if err := checkName("realm name", value); err != nil {
 			return err
@@ -69,7 +69,7 @@ func (p *Params) Set(name, value string) error {
 		uris := strings.Fields(strings.ReplaceAll(value, ",", " "))
 		for _, u := range uris {
 			if parsed, err := url.Parse(u); err != nil || parsed.Scheme == "" && !strings.HasPrefix(u, "/") || strings.ContainsFunc(u, foreign.Hidden) {
-				return problem.BadInput("Write it like http://localhost:8081/*, or leave the field empty: the story needs none.", "%q is no redirect URI.", u)
+				return problem.BadInput("Write it like http://localhost:8081/*, or leave the field empty: the story does not need one.", "%q is not a redirect URI.", u)
 			}
 		}
 		p.RedirectURIs = uris
@@ -82,7 +82,7 @@ func (p *Params) Set(name, value string) error {
 	case "email":
 		if value != "" {
 			if a, err := mail.ParseAddress(value); err != nil || a.Address != value || strings.ContainsFunc(value, foreign.Hidden) {
-				return problem.BadInput("Write it like john-doe@example.com, or leave it empty.", "%q is no e-mail address.", value)
+				return problem.BadInput("Write it like john-doe@example.com, or leave it empty.", "%q is not an email address.", value)
 			}
 		}
 		p.Email = value

@@ -1,11 +1,13 @@
 package paste
 
 import (
-	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"fix403/flows/problem"
 	"fix403/flows/texts"
@@ -18,39 +20,58 @@ type Address struct {
 	Path string // below it, escaped, with the query
 }
 
-// Split splits a URL before /admin or /realms; one without both has all of its path below the host. Errors have the kind
-// bad-input.
+// Split splits a URL before /admin or /realms; one without both has all of its path below the host. The path stays as it is written,
+// also where a server does not take it so. Errors have the kind bad-input.
 func Split(raw string) (Address, error) {
-	u, err := parse(raw)
+	u, path, err := parse(raw)
 	if err != nil {
 		return Address{}, err
 	}
-	return split(u), nil
+	return split(u, path), nil
 }
 
-const writeValues texts.Text = "Write the values in place of the variables, as in http://localhost:8080/admin/realms/my-realm/users."
+const writeValues texts.Text = "Write the values instead of the variables, as in http://localhost:8080/admin/realms/my-realm/users."
 
-func parse(raw string) (*url.URL, error) {
+// parse reads a URL, and returns its path as it is written.
+func parse(raw string) (u *url.URL, path string, _ error) {
 	if names := placeholder.FindAllString(raw, -1); len(names) > 0 {
 		slices.Sort(names)
-		return nil, problem.BadInput(writeValues, "The URL has variables whose values are not known here: %s.", strings.Join(slices.Compact(names), ", "))
+		return nil, "", problem.BadInput(writeValues, "The URL has variables whose values are not known here: %s.", strings.Join(slices.Compact(names), ", "))
 	}
 	if strings.ContainsAny(raw, "$"+string(variable)) {
-		return nil, problem.BadInput(writeValues, "The URL has a variable whose value is not known here.")
+		return nil, "", problem.BadInput(writeValues, "The URL has a variable whose value is not known here.")
 	}
 	if !strings.Contains(raw, "://") {
 		raw = "http://" + raw // as curl does
 	}
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, unread("", "The URL is none that a Keycloak has.")
+	raw, _, _ = strings.Cut(raw, "#")
+	raw, query, _ := strings.Cut(raw, "?")
+	scheme, rest, _ := strings.Cut(raw, "://")
+	if at := strings.IndexByte(rest, '/'); at >= 0 {
+		rest, path = rest[:at], rest[at:]
 	}
-	u.Fragment, u.RawFragment = "", ""
-	return u, nil
+	u, err := url.Parse(scheme + "://" + rest)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.ContainsFunc(raw+query, unicode.IsControl) {
+		return nil, "", unread("", "This is not a URL of a Keycloak.")
+	}
+	u.RawQuery = query
+	return u, asSent(path), nil
 }
 
-func split(u *url.URL) Address {
-	path := u.EscapedPath()
+// asSent returns a path as programs send it that do not tidy it: only what cannot stand in a request is escaped.
+func asSent(path string) string {
+	var out strings.Builder
+	for i := range len(path) {
+		if c := path[i]; c <= ' ' || c >= 0x7f {
+			fmt.Fprintf(&out, "%%%02X", c)
+			continue
+		}
+		out.WriteByte(path[i])
+	}
+	return out.String()
+}
+
+func split(u *url.URL, path string) Address {
 	at := len(path)
 	for _, root := range []string{"/admin/", "/realms/"} {
 		if i := strings.Index(path, root); i >= 0 && i < at {
@@ -63,6 +84,7 @@ func split(u *url.URL) Address {
 	if at == len(path) {
 		at = 0
 	}
+	at = len(strings.TrimRight(path[:at], "/")) // more slashes than one are of the path, which a server may not take
 	a := Address{Base: u.Scheme + "://" + u.Host + path[:at], Path: path[at:]}
 	if a.Path == "" {
 		a.Path = "/"
@@ -75,7 +97,7 @@ func split(u *url.URL) Address {
 
 // finish reads the URL, to which -G adds the data, and what is sent to a token endpoint.
 func (c *command) finish() error {
-	u, err := parse(c.urls[0])
+	u, path, err := parse(c.urls[0])
 	if err != nil {
 		return err
 	}
@@ -99,45 +121,26 @@ func (c *command) finish() error {
 		c.Method = http.MethodGet
 	}
 	if strings.ContainsFunc(c.Method, func(r rune) bool { return r < 'A' || r > 'Z' }) {
-		return unread("", "The method is no word.")
+		return unread("", "The method is not a word.")
 	}
-	c.URL, c.Address = u.String(), split(u)
-	c.SecretBase = c.Base
-	if c.Method == http.MethodPost && strings.HasSuffix(u.EscapedPath(), "/protocol/openid-connect/token") {
-		return c.tokenRequest(form)
-	}
-	return nil
-}
-
-// tokenRequest reads what a line sends to the token endpoint.
-func (c *Call) tokenRequest(form string) error {
-	c.TokenRequest, c.TokenRealm = true, c.Realm()
-	values, err := url.ParseQuery(form)
-	if err != nil {
-		return unread("", "The body of the token request is no form.")
-	}
-	c.Grant, c.Scope = values.Get("grant_type"), values.Get("scope")
-	if id := values.Get("client_id"); id != "" {
-		c.ClientID = id
-	}
-	if secret := values.Get("client_secret"); secret != "" {
-		c.Secret = wire.NewSecret(secret)
-	}
-	if c.ClientID == "" && c.HasAuthorization {
-		scheme, value, _ := strings.Cut(c.Authorization.Reveal(), " ")
-		if plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(value)); err == nil && strings.EqualFold(scheme, "basic") {
-			user, password, _ := strings.Cut(string(plain), ":")
-			c.ClientID, c.Secret = user, wire.NewSecret(password)
+	c.Address = split(u, path)
+	c.URL, c.SecretBase = c.Base+c.Path, c.Base
+	c.ownHost(u.Host)
+	guessed := c.dataType == "" && form != "" && !json.Valid([]byte(form)) // not as the program sends it
+	hidden := strings.ContainsFunc(form, func(r rune) bool { return r >= variable && r < firstMark+mostMarks })
+	if c.BodyKnown = !c.bodyUnknown && !guessed && !hidden; c.BodyKnown {
+		c.Body = wire.NewSecret(form)
+		if c.ContentType == "" && form != "" {
+			c.ContentType = c.dataType
 		}
 	}
-	c.Authorization, c.HasAuthorization = wire.Secret{}, false
-	if strings.ContainsRune(c.ClientID, variable) {
-		c.ClientID = ""
-		c.ignore("the client id, which is a shell variable (give it by --client-id)")
+	if c.Method == http.MethodPost && strings.HasSuffix(path, "/protocol/openid-connect/token") {
+		return c.tokenRequest(form)
 	}
-	if strings.ContainsRune(c.Secret.Reveal(), variable) {
-		c.Secret = wire.Secret{}
-		c.ignore("the secret, which is a shell variable (give it by FIX403_CLIENT_SECRET)")
+	if c.Method == http.MethodPost && (strings.HasSuffix(path, "/protocol/openid-connect/token/introspect") || strings.HasSuffix(path, "/protocol/openid-connect/userinfo")) {
+		if c.Form, err = url.ParseQuery(form); err != nil || strings.ContainsRune(form, variable) {
+			return unread("", "The body of the call is not a form, or has a variable whose value is not known here.")
+		}
 	}
 	return nil
 }

@@ -16,11 +16,11 @@ import (
 // the kind "" changes nothing here.
 var valued = map[string]string{
 	"-X": "request", "-H": "header", "-d": "data", "-u": "user", "-A": "", "-b": "cookie", "-c": "", "-e": "", "-F": "form", "-o": "", "-w": "", "-x": "proxy", "-m": "", "-T": "upload",
-	"-K": "config", "-E": "cert", "-r": "", "-D": "", "-U": "", "-y": "", "-Y": "", "-z": "", "-C": "", "-P": "", "-Q": "", "-t": "",
+	"-K": "config", "-E": "client-cert", "-r": "", "-D": "", "-U": "", "-y": "", "-Y": "", "-z": "", "-C": "", "-P": "", "-Q": "", "-t": "",
 	"--request": "request", "--header": "header", "--data": "data", "--data-raw": "data", "--data-ascii": "data", "--data-binary": "data", "--data-urlencode": "urlencode",
 	"--json": "json", "--user": "user", "--url": "url", "--oauth2-bearer": "bearer", "--user-agent": "", "--cookie": "cookie", "--cookie-jar": "", "--referer": "", "--form": "form",
 	"--form-string": "form", "--output": "", "--write-out": "", "--proxy": "proxy", "--max-time": "", "--connect-timeout": "", "--upload-file": "upload", "--config": "config",
-	"--cert": "cert", "--key": "cert", "--cacert": "cert", "--capath": "cert", "--resolve": "resolve", "--connect-to": "resolve", "--retry": "", "--retry-delay": "", "--retry-max-time": "",
+	"--cert": "client-cert", "--key": "client-cert", "--cacert": "cert", "--capath": "cert", "--resolve": "resolve", "--connect-to": "resolve", "--retry": "", "--retry-delay": "", "--retry-max-time": "",
 	"--dump-header": "", "--limit-rate": "", "--range": "", "--interface": "", "--proxy-user": "", "--ciphers": "", "--tls-max": "", "--max-redirs": "", "--url-query": "query", "--variable": "", "--proto": "", "--stderr": "", "--trace": "", "--trace-ascii": "", "--pass": "", "--cert-type": "", "--key-type": "", "--noproxy": "",
 }
 
@@ -28,13 +28,16 @@ var valued = map[string]string{
 type command struct {
 	*Call
 	urls, data        []string
-	get, location     bool // -G and -L
-	headersNotInWords bool // some come from a file or a pipe
+	get, location     bool   // -G and -L
+	headersNotInWords bool   // some come from a file or a pipe
+	bodyUnknown       bool   // it comes from elsewhere, or the form does not show it
+	dataType          string // that data has where no header names one
 }
 
 // readCurl reads the words behind the word curl.
 func readCurl(words []string) (*Call, error) {
 	c := blank()
+	c.dataType = "application/x-www-form-urlencoded"
 	for i := 0; i < len(words); i++ {
 		w := words[i]
 		if w == "" || w == "-" {
@@ -60,7 +63,7 @@ func readCurl(words []string) (*Call, error) {
 	}
 	c.Variable = c.Variable || c.headersNotInWords && !c.HasAuthorization
 	if c.location {
-		c.ignore("-L: fix403 follows no redirect")
+		c.ignore("-L: fix403 does not follow redirects")
 	}
 	return c.whole()
 }
@@ -93,9 +96,9 @@ func (c *command) flag(name string) {
 	case "-L", "--location", "--location-trusted":
 		c.location = true
 	case "-k":
-		c.ignore("-k (give --insecure to fix403, if certificates are not to be checked)")
+		c.ignore("-k (pass --insecure to fix403 to skip certificate checks)")
 	case "--insecure":
-		c.ignore("--insecure (give it to fix403, if certificates are not to be checked)")
+		c.ignore("--insecure (pass it to fix403 to skip certificate checks)")
 	}
 }
 
@@ -117,6 +120,9 @@ func (c *command) valued(kind, name, value string) {
 		user, password, _ := strings.Cut(value, ":")
 		c.signIn(user, password, value)
 	case "data", "urlencode", "json":
+		if kind == "json" {
+			c.dataType = "application/json"
+		}
 		c.data = append(c.data, c.body(kind, value))
 	case "url":
 		c.urls = append(c.urls, value)
@@ -127,6 +133,9 @@ func (c *command) valued(kind, name, value string) {
 			c.Method = map[string]string{"form": http.MethodPost, "upload": http.MethodPut}[kind]
 		}
 		c.ignore("the body of %s", name)
+		c.bodyUnknown = true
+	case "client-cert":
+		c.ignore("%s: files that a text names are not read (give the client's certificate and key by --client-cert and --client-key)", name)
 	case "":
 	default:
 		c.ignore("%s, which fix403 does not follow", name)
@@ -145,6 +154,7 @@ func (c *command) signIn(user, password, both string) {
 func (c *command) body(kind, value string) string {
 	if strings.HasPrefix(value, "@") || kind == "urlencode" && strings.Contains(value, "@") && !strings.Contains(value, "=") {
 		c.ignore("a body from a file or a pipe, which is not read")
+		c.bodyUnknown = true
 		value = ""
 	}
 	if name, plain, found := strings.Cut(value, "="); found && kind == "urlencode" {
@@ -166,11 +176,18 @@ func (c *command) header(text string) {
 		}
 		c.Authorization, c.HasAuthorization = wire.NewSecret(value), true
 		if strings.ContainsRune(value, variable) || placeholder.MatchString(value) {
+			c.from = source(value)
 			c.Authorization, c.HasAuthorization, c.Variable = wire.Secret{}, false, true
 		}
-	case "accept", "content-type", "user-agent":
+	case "content-type":
+		c.ContentType = strings.TrimSpace(value)
+	case "user-agent":
+	case "dpop":
+		c.Proof = wire.NewSecret(strings.TrimSpace(value))
 	default:
-		c.ignore("the header %s", safeName(name))
+		if !c.passOn(name, value) {
+			c.ignore("the header %s", safeName(name))
+		}
 	}
 }
 
@@ -185,8 +202,9 @@ func safeName(name string) msg.Message {
 }
 
 // ignore notes something that is not followed, once.
-func (c *Call) ignore(format texts.Text, values ...any) {
-	what := msg.New(format, values...)
+func (c *Call) ignore(format texts.Text, values ...any) { c.ignoreToo(msg.New(format, values...)) }
+
+func (c *Call) ignoreToo(what msg.Message) {
 	if !slices.ContainsFunc(c.Ignored, func(m msg.Message) bool { return m.String() == what.String() }) {
 		c.Ignored = append(c.Ignored, what)
 	}

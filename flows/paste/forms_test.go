@@ -22,7 +22,7 @@ func TestForms(t *testing.T) {
 		"utf8-bom": {}, "utf16": {}, "variable-in-the-file": {}, "in-a-container": {}, "powershell-variable": {}, "with-its-output": {}, "in-a-script": {},
 		"in-a-string": {}, "typographic-quotes": {}, "invoke-restmethod": {}, "fetch": {}, "axios": {}, "httpie": {}, "wget": {}, "raw-http": {}, "har": {},
 		"with-the-prompt": {query: "?first=0&max=5"}, "chrome": {query: "?briefRepresentation=true&first=0&max=11"},
-		"variables-in-the-urls": {client: "svc"}, "backticks": {client: "svc"}, "kcadm": {client: "svc"},
+		"variables-in-the-urls": {client: "svc"}, "python-program": {client: "svc"}, "powershell-program": {client: "svc"}, "powershell-splatting": {}, "in-a-loop": {}, "python-session": {client: "svc"}, "javascript-program": {client: "svc"}, "axios-program": {client: "svc"}, "backticks": {client: "svc"}, "kcadm": {client: "svc"},
 		"python-requests": {client: "?"}, "token-not-in-the-text": {client: "?"},
 	} {
 		text, err := os.ReadFile("testdata/forms/" + name)
@@ -89,7 +89,7 @@ func TestMoreForms(t *testing.T) {
 		"fetch, template":           {"await fetch(`http://kc/admin/realms/r/users`, { headers: { Authorization: `Bearer ${token}` } })", "GET", "http://kc/admin/realms/r/users", "?"},
 		"fetch, put together":       {`fetch("http://kc/admin/realms/r/users", {method: 'POST', headers: {'Authorization': 'Bearer ' + token}})`, "POST", "http://kc/admin/realms/r/users", "?"},
 		"axios, an object":          {`axios({ method: 'delete', url: 'http://kc/admin/realms/r/users/1', headers: { "Authorization": "Bearer abc" } })`, "DELETE", "http://kc/admin/realms/r/users/1", token},
-		"requests, headers before":  {"h = {'Authorization': 'Bearer abc'}\nrequests.post('http://kc/admin/realms/r/users', headers=h, json={})", "POST", "http://kc/admin/realms/r/users", "?"},
+		"requests, headers before":  {"h = {'Authorization': 'Bearer abc'}\nrequests.post('http://kc/admin/realms/r/users', headers=h, json={})", "POST", "http://kc/admin/realms/r/users", token},
 		"a request of HTTP/2":       {"GET /admin/realms/r/users HTTP/2\nhost: kc.example.com\nauthorization: Bearer abc\n", "GET", "https://kc.example.com/admin/realms/r/users", token},
 		"an .http file":             {"@host = http://kc:1\n@realm=r\n### users\nGET {{host}}/admin/realms/{{realm}}/users\nAuthorization: Bearer {{token}}\n", "GET", "http://kc:1/admin/realms/r/users", "?"},
 		"Postman's token":           {`curl -H 'Authorization: Bearer {{token}}' http://kc/admin/realms/r/users`, "GET", "http://kc/admin/realms/r/users", "?"},
@@ -113,11 +113,9 @@ func TestMoreForms(t *testing.T) {
 func TestFormsThatAreRefused(t *testing.T) {
 	checkRefused(t, "Postman's addresses", `curl {{baseUrl}}/admin/realms/{{realm}}/users`, "{{baseUrl}}, {{realm}}")
 	checkRefused(t, "a library's error", "requests.exceptions.HTTPError: 403 Client Error: Forbidden for url: http://kc/admin/realms/shop/clients?max=2", `--call "GET /admin/realms/shop/clients"`, "--token-file")
-	checkRefused(t, "a password grant", "T=$(curl -d grant_type=password -d client_id=admin-cli -d username=ann -d password=x http://kc/realms/r/protocol/openid-connect/token)\ncurl -H \"Authorization: Bearer $T\" http://kc/admin/realms/r/users", `--call "GET /admin/realms/r/users"`, "--token-file")
 	checkRefused(t, "kcadm without its login", "kcadm.sh get users -r shop", "--call", "--token-file")
-	checkRefused(t, "kcadm as a person", "kcadm.sh config credentials --server http://kc --realm r --user ann --password x\nkcadm.sh get users -r r", "--token-file")
 	checkRefused(t, "a request to nobody", "GET /admin/realms/r/users HTTP/1.1\nAccept: */*\n", "Host:")
-	checkRefused(t, "two failing calls", `{"log":{"entries":[{"request":{"method":"GET","url":"http://kc/admin/realms/r/users"},"response":{"status":403}},{"request":{"method":"GET","url":"http://kc/admin/realms/r/roles"},"response":{"status":403}}]}}`, "one")
+	checkRefused(t, "two failing calls", `{"log":{"entries":[{"request":{"method":"GET","url":"http://kc/admin/realms/r/users"},"answered with":{"status":403}},{"request":{"method":"GET","url":"http://kc/admin/realms/r/roles"},"answered with":{"status":403}}]}}`, "one")
 	checkRefused(t, "a word processor's text", "Please install curl and see /admin/realms/r/users", "--call")
 }
 

@@ -4,6 +4,8 @@ package paste
 
 import (
 	"fmt"
+	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"unicode/utf16"
@@ -24,8 +26,17 @@ type Call struct {
 	// Authorization is the header's value; HasAuthorization reports whether the text has that header, -u or the like.
 	Authorization    wire.Secret
 	HasAuthorization bool
+	// Proof is the value of the header DPoP; empty without one.
+	Proof wire.Secret
+	// AsksJSON reports that the program of the text asks for JSON by itself: most ask for anything, where no header Accept says more.
+	AsksJSON bool
+	// Traced reports that the text is a library's error, which shows the call and not its token.
+	Traced bool
 	// Variable reports that the header's value is a variable, or comes from a file or pipe, and so is not known.
 	Variable bool
+	// Header are the others that can change the answer, as they are sent with the call; nil for none.
+	Header http.Header
+	Form   url.Values // that is sent to token introspection or userinfo; it holds secrets
 	// TokenRequest reports that the text asks the token endpoint for a token; Grant, ClientID, Secret and Scope are then
 	// what it sends. Grant is "" where it is not written.
 	TokenRequest bool
@@ -35,6 +46,14 @@ type Call struct {
 	SecretBase   string // base URL of the server for which the secret stands in the text
 	TokenRealm   string // whose token endpoint is asked; "" without a token request
 	Scope        string
+	Login        *Login // that token request, or the one before the call that gets its token; nil without one
+
+	from int // the number of the request whose answer the header carries; 0 if that is not known
+	// Body is what the call sends, and BodyKnown reports that the text shows it: an empty one, too. ContentType is its type as it is
+	// sent, "" where the text does not show it.
+	Body        wire.Secret
+	BodyKnown   bool
+	ContentType string
 
 	Ignored []msg.Message // options that change nothing here, or cannot be followed, without their values
 }
@@ -52,8 +71,8 @@ func Parse(text string) (*Call, error) {
 		return nil, unread("", "The text has %d bytes, more than any command line.", len(text))
 	}
 	text = decoded(text)
-	if i := strings.IndexFunc(text, func(r rune) bool { return r == 0 || r == '\uFFFD' || r == variable }); i >= 0 {
-		return nil, unread("", "This is no text: it has bytes that no command line has.")
+	if i := strings.IndexFunc(text, func(r rune) bool { return r == 0 || r == '\uFFFD' || r >= variable && r < firstMark+mostMarks }); i >= 0 {
+		return nil, unread("", "This is not text: it has bytes that no command line contains.")
 	}
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	call, err := read(text)
@@ -77,7 +96,7 @@ func read(text string) (*Call, error) {
 
 // readAny returns the calls of a text of any form, in their order.
 func readAny(text string) ([]*Call, error) {
-	for _, form := range []func(string) (calls []*Call, is bool, err error){readArchive, readRequest, readPowerShell, readProgram} {
+	for _, form := range []func(string) (calls []*Call, is bool, err error){readArchive, readRequest, readPowerShell, readProgram, readTrace} {
 		if calls, is, err := form(text); is || err != nil {
 			return calls, err
 		}
@@ -85,30 +104,44 @@ func readAny(text string) ([]*Call, error) {
 	return readShell(text)
 }
 
-// chosen returns the one call of several commands, with the client that asks for its token.
+// chosen returns the one call of several commands, with the login that gets its token.
 func chosen(text string, calls []*Call) (*Call, error) {
-	var call, request *Call
-	for _, c := range calls {
+	var call *Call
+	request := -1
+	for i, c := range calls {
 		switch {
 		case c.TokenRequest:
-			request = c
+			if call == nil || call.from == 0 {
+				request = i
+			}
 		case call == nil:
-			call = c
+			if call = c; c.from > 0 && calls[c.from-1].TokenRequest {
+				request = c.from - 1
+			}
 		case !call.same(c):
-			return nil, problem.BadInput("Paste the one that fails.", "The text has more than one call.")
+			return nil, problem.BadInput("Paste the one that fails.", "The text contains more than one call.")
 		}
 	}
-	if request != nil && (call == nil || call.Variable) && request.Grant != "" && request.Grant != "client_credentials" {
-		return nil, unread(text, "The token is asked for by another grant than client_credentials: fix403 does not log in as a person.")
+	var login *Login
+	if request >= 0 {
+		login = calls[request].Login
+	}
+	if login != nil && (call == nil || call.Variable) {
+		if err := login.linked(text, calls, request); err != nil {
+			return nil, err
+		}
 	}
 	switch {
-	case call == nil && request == nil:
-		return nil, unread(text, "There is no curl command in the text, nor a call in another form that fix403 reads.")
+	case call == nil && login == nil:
+		return nil, unread(text, "The text contains no call in a form that fix403 reads, such as a curl command.")
 	case call == nil:
-		return request, nil
-	case request != nil && call.ClientID == "": // the client that gets the token
-		call.ClientID, call.Secret, call.SecretBase, call.Scope = request.ClientID, request.Secret, request.SecretBase, request.Scope
-		call.TokenRealm = request.TokenRealm
+		return calls[request], nil
+	case login != nil && call.ClientID == "": // the client that gets the token
+		call.Login, call.ClientID, call.Secret, call.SecretBase, call.Scope = login, login.ClientID, login.Secret, login.Base, login.Scope
+		call.TokenRealm = login.Realm
+		for _, ignored := range calls[request].Ignored {
+			call.ignoreToo(ignored)
+		}
 	}
 	return call, nil
 }
@@ -169,11 +202,28 @@ var dash = regexp.MustCompile(`(\s)[–—]([A-Za-z])`)
 // String returns the call without its secrets.
 func (c *Call) String() string { return fmt.Sprintf("%s %s", c.Method, c.URL) }
 
-// Lacks reports what has to be given besides the text: the client that gets its token, and that client's secret, which
-// a public client does not have.
-func (c *Call) Lacks() (client, secret bool) {
-	gets := c.Variable || c.TokenRequest
-	return gets && c.ClientID == "", gets && c.Secret.Empty()
+// Lacking is what has to be given besides a text.
+type Lacking struct {
+	Client       bool // that gets the token
+	Secret       bool // of that client; a public one has none
+	User         bool // in whose name the token is got
+	Password     bool // of that user
+	RefreshToken bool
+}
+
+// Lacks returns what has to be given besides the text, so that its token can be got.
+func (c *Call) Lacks() Lacking {
+	if !c.Variable && !c.TokenRequest {
+		return Lacking{}
+	}
+	lacking := Lacking{Client: c.ClientID == "", Secret: c.Secret.Empty()}
+	if l := c.Login; l != nil && (l.Grant == grantPassword || l.Grant == grantRefresh) { // for which a client may need no secret
+		lacking.Secret = l.secretHidden
+		lacking.User = l.Grant == grantPassword && l.User == ""
+		lacking.Password = l.Grant == grantPassword && l.Password.Empty()
+		lacking.RefreshToken = l.Grant == grantRefresh && l.RefreshToken.Empty() && l.Before == nil
+	}
+	return lacking
 }
 
 // Realm returns the realm that the URL names; "" if none.

@@ -1,6 +1,8 @@
 package paste_test
 
 import (
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -36,6 +38,10 @@ func TestParse(t *testing.T) {
 		{"headers from a file, and the token", `curl -H @headers -H 'Authorization: Bearer a' ` + url, "GET", "", "/admin/realms/r/users", "Bearer a"},
 		{"the first header counts", `curl -H 'Authorization: Bearer a' -H 'Authorization: Bearer b' ` + url, "GET", "", "/admin/realms/r/users", "Bearer a"},
 		{"no /admin", `curl https://kc/realms/r/users`, "GET", "https://kc", "/realms/r/users", "none"},
+		{"more slashes than one", `curl http://kc:8080/auth//admin/realms/r/users`, "GET", "http://kc:8080/auth", "//admin/realms/r/users", "none"},
+		{"a slash at the end of the address", `curl "http://kc//admin//realms/r;a=b/users/"`, "GET", "http://kc", "//admin//realms/r;a=b/users/", "none"},
+		{"escapes", `curl 'http://kc/admin/realms/r/roles/a%2fb%zz|c?x=%zz'`, "GET", "http://kc", "/admin/realms/r/roles/a%2fb%zz|c?x=%zz", "none"},
+		{"what cannot stand in a request", `curl 'http://kc/admin/realms/r/roles/ä b'`, "GET", "http://kc", "/admin/realms/r/roles/%C3%A4%20b", "none"},
 		{"a pipe ends it", `curl ` + url + ` | jq -r '.[0].id'`, "GET", "", "/admin/realms/r/users", "none"},
 		{"an unquoted & ends it", `curl ` + url + `?a=1&b=2`, "GET", "", "/admin/realms/r/users?a=1", "none"},
 		{"copied from a browser for cmd", "curl ^\"" + url + "^\" ^\n  -H ^\"Authorization: Bearer x^\"", "GET", "", "/admin/realms/r/users", "Bearer x"},
@@ -60,6 +66,31 @@ func TestParse(t *testing.T) {
 		if got.Method != c.method || got.Path != c.path || header != c.header || c.base != "" && got.Base != c.base {
 			t.Errorf("%s: %s %q %q, header %q; want %s %q %q, header %q", c.name, got.Method, got.Base, got.Path, header, c.method, c.base, c.path, c.header)
 		}
+	}
+}
+
+// TestHeaders has the headers that are sent with a call, and those that are not.
+func TestHeaders(t *testing.T) {
+	c, err := paste.Parse("curl 'http://kc:8080/admin/realms/r/users' -H 'origin: http://localhost:4200' -H 'Accept: */*' -H 'Host: kc:8080' " +
+		"-H 'X-Forwarded-Proto: https' -H 'x-forwarded-access-token: geheim' -H 'Cookie: a=b' -H 'Referer: http://x/' -H 'X-Forwarded-Host:' " +
+		`-H "X-Forwarded-For: $IP" -H $'Forwarded: a\nb' -H 'Authorization: Bearer x'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := http.Header{"Origin": {"http://localhost:4200"}, "Accept": {"*/*"}, "X-Forwarded-Proto": {"https"}}
+	if fmt.Sprint(c.Header) != fmt.Sprint(want) {
+		t.Errorf("%v; want %v", c.Header, want)
+	}
+	if said := fmt.Sprint(c.Ignored); !strings.Contains(said, "x-forwarded-access-token") || !strings.Contains(said, "X-Forwarded-For") || !strings.Contains(said, "Forwarded, whose") || strings.Contains(said, "geheim") {
+		t.Error(said)
+	}
+	c, err = paste.Parse("GET /admin/realms/r/users HTTP/1.1\nHost: sso.example.com\nAuthorization: Bearer x\n")
+	if err != nil || len(c.Header) > 0 || c.Base != "https://sso.example.com" {
+		t.Errorf("%v %v %v", c, c.Header, err)
+	}
+	c, err = paste.Parse("curl http://127.0.0.1:8080/admin/realms/r/users -H 'Host: sso.example.com'")
+	if err != nil || c.Header.Get("Host") != "sso.example.com" {
+		t.Errorf("%v %v %v", c, c.Header, err)
 	}
 }
 

@@ -1,89 +1,21 @@
 package paste
 
 import (
+	"encoding/base64"
 	"net/url"
 	"regexp"
 	"strings"
 )
 
-var (
-	hashtable  = regexp.MustCompile(`(?is)\$(\w+)\s*=\s*@\{(.*?)\}`)
-	pair       = regexp.MustCompile(`(?s)["']?([\w-]+)["']?\s*=\s*(?:"([^"]*)"|'([^']*)'|(\$[\w.]+))`)
-	invocation = regexp.MustCompile(`(?i)\b(?:Invoke-RestMethod|Invoke-WebRequest|irm|iwr)\b([^\n|]*)`)
-	argument   = regexp.MustCompile(`(?i)-(\w+)\s+(?:"([^"]*)"|'([^']*)'|(@\{[^}]*\})|([^\s)]+))`)
-	assigned   = regexp.MustCompile(`(?m)\$(\w+)[ \t]*=[ \t]*(?:"([^"\n]*)"|'([^'\n]*)')`)
-	dollarName = regexp.MustCompile(`\$\{?([A-Za-z_]\w*)\}?(?:\.\w+)*`)
-)
-
-// readPowerShell reads the calls of Invoke-RestMethod and Invoke-WebRequest, with the variables that the text sets.
-func readPowerShell(text string) ([]*Call, bool, error) {
-	if !invocation.MatchString(text) {
-		return nil, false, nil
-	}
-	text = strings.ReplaceAll(text, "`\n", " ")
-	set := map[string]string{}
-	for _, m := range assigned.FindAllStringSubmatch(text, -1) {
-		set[strings.ToLower(m[1])] = m[2] + m[3]
-	}
-	known := func(s string) string {
-		return dollarName.ReplaceAllStringFunc(s, func(name string) string {
-			if value, ok := set[strings.ToLower(dollarName.FindStringSubmatch(name)[1])]; ok {
-				return value
-			}
-			return string(variable)
-		})
-	}
-	tables := map[string]string{}
-	for _, m := range hashtable.FindAllStringSubmatch(text, -1) {
-		tables["$"+strings.ToLower(m[1])] = m[2]
-	}
-	table := func(value string) string {
-		if inner, ok := tables[strings.ToLower(value)]; ok {
-			return inner
-		}
-		return value
-	}
-	var calls []*Call
-	for _, m := range invocation.FindAllStringSubmatch(text, -1) {
-		c := blank()
-		for _, a := range argument.FindAllStringSubmatch(m[1], -1) {
-			value := a[2] + a[3] + a[4] + a[5]
-			switch strings.ToLower(a[1]) {
-			case "method":
-				c.Method = strings.ToUpper(value)
-			case "uri":
-				c.urls = append(c.urls, known(value))
-			case "headers":
-				for _, h := range pair.FindAllStringSubmatch(table(value), -1) {
-					c.header(h[1] + ": " + known(h[2]+h[3]+h[4]))
-				}
-			case "token":
-				c.header("Authorization: Bearer " + known(value))
-			case "body":
-				form := url.Values{}
-				for _, f := range pair.FindAllStringSubmatch(table(value), -1) {
-					form.Set(f[1], known(f[2]+f[3]+f[4]))
-				}
-				if len(form) > 0 {
-					value = form.Encode()
-				}
-				c.data = append(c.data, value)
-			}
-		}
-		call, err := c.whole()
-		if err != nil {
-			return nil, true, err
-		}
-		calls = append(calls, call)
-	}
-	return calls, true, nil
-}
+// quoted is a text in quotation marks of any kind, with the f before one of Python that has values filled in.
+const quoted = "(f?)(?:\"((?:[^\"\\\\]|\\\\.)*)\"|'((?:[^'\\\\]|\\\\.)*)'|`([^`]*)`)"
 
 var (
 	// request finds the functions of the usual libraries that make a call: fetch, axios, got and ky of JavaScript, requests and
 	// httpx of Python.
 	request     = regexp.MustCompile(`\b(?:(fetch|axios|got|ky)|(?:axios|got|ky|requests|httpx|session|client)\.(get|post|put|delete|patch|head|request))\s*\(`)
-	literal     = regexp.MustCompile("(?s)^\\s*(f?)(?:\"((?:[^\"\\\\]|\\\\.)*)\"|'((?:[^'\\\\]|\\\\.)*)'|`([^`]*)`)")
+	anyLiteral  = regexp.MustCompile("(?s)" + quoted)
+	literal     = regexp.MustCompile(`(?s)^\s*` + quoted)
 	methodField = regexp.MustCompile(`(?i)["']?\bmethod["']?\s*[:=]\s*["'](\w+)["']`)
 	urlField    = regexp.MustCompile(`(?i)["']?\burl["']?\s*[:=]`)
 	headerField = regexp.MustCompile(`(?i)["']?\bauthorization["']?\s*[:=]`)
@@ -93,14 +25,17 @@ var (
 // mostRequests bounds how many calls of a program are looked at: each is read to its end.
 const mostRequests = 20
 
-// readProgram reads the call that a program makes by a library for HTTP, as "copy as fetch" of a browser writes it.
+// readProgram reads the call that a program makes by a library for HTTP, as "copy as fetch" of a browser writes it, with the login before
+// it, and the texts that the program has in variables.
 func readProgram(text string) ([]*Call, bool, error) {
 	var calls []*Call
+	p := program{text: text}
 	for _, m := range request.FindAllStringSubmatchIndex(text, mostRequests) {
 		arguments := enclosed(text[m[1]:])
-		address, ok := firstLiteral(arguments)
+		p.assign(text[:m[0]])
+		address, ok := p.value(arguments)
 		if at := urlField.FindStringIndex(arguments); !ok && at != nil {
-			address, ok = firstLiteral(arguments[at[1]:])
+			address, ok = p.value(arguments[at[1]:])
 		}
 		if !ok || !ofKeycloak(address) {
 			continue
@@ -113,38 +48,140 @@ func readProgram(text string) ([]*Call, bool, error) {
 		if method := methodField.FindStringSubmatch(arguments); method != nil {
 			c.Method = strings.ToUpper(method[1])
 		}
-		if at := headerField.FindStringIndex(arguments); at != nil {
-			value, ok := firstLiteral(arguments[at[1]:])
+		headers := arguments
+		if named := headersField.FindStringSubmatch(arguments); named != nil {
+			headers = p.table(named[1])
+		}
+		switch at := headerField.FindStringIndex(headers); {
+		case strings.HasSuffix(strings.TrimRight(address, "/"), "/protocol/openid-connect/token"):
+			p.login(c, arguments)
+		case at != nil:
+			value, ok := p.value(headers[at[1]:])
 			if !ok || strings.EqualFold(strings.TrimSpace(value), "bearer") { // a variable, or put together with one
 				value = string(variable)
 			}
 			c.header("Authorization: " + value)
-		} else {
+		default:
 			c.Variable = true // the headers are set elsewhere
 		}
 		call, err := c.whole()
 		if err != nil {
 			return nil, true, err
 		}
+		call.AsksJSON = strings.HasPrefix(text[m[0]:m[1]], "axios")
 		calls = append(calls, call)
 	}
 	return calls, len(calls) > 0, nil
 }
 
-// firstLiteral returns the text that stands in quotation marks at the beginning; what the program fills in is [variable].
-func firstLiteral(s string) (string, bool) {
-	m := literal.FindStringSubmatch(s)
-	if m == nil {
-		return "", false
-	}
-	value := m[2] + m[3] + m[4]
-	if m[1] == "f" || m[4] != "" {
-		value = filledIn.ReplaceAllString(value, string(variable))
-	}
-	return strings.NewReplacer(`\"`, `"`, `\'`, `'`, `\/`, `/`, `\\`, `\`).Replace(value), true
+// program is the text of one, and the variables that it sets to texts, with their values.
+type program struct {
+	text string
+	set  map[string]string
 }
 
-// enclosed returns a text up to the bracket that closes the one before it.
+var (
+	assignment   = regexp.MustCompile(`(?m)^[ \t]*(?:export[ \t]+)?(?:(?:const|let|var)[ \t]+)?([A-Za-z_]\w*)(?:[ \t]*:[ \t]*\w+)?[ \t]*=[ \t]*`)
+	identifier   = regexp.MustCompile(`^\s*([A-Za-z_][\w.]*)`)
+	headersField = regexp.MustCompile(`\bheaders\s*[:=]\s*([A-Za-z_]\w*)\s*(?:[,)}]|$)`)
+	authField    = regexp.MustCompile(`\bauth\s*[:=]\s*[({]`)
+	formField    = regexp.MustCompile(`["']?\b(grant_type|client_id|client_secret|scope|username|password|refresh_token|subject_token|client_assertion|client_assertion_type|audience|requested_token_type|subject_token_type)["']?\s*[:=]`)
+	bodyField    = regexp.MustCompile(`\b(?:body|data)\s*[:=]\s*([A-Za-z_]\w*)\s*(?:[,)}]|$)`)
+)
+
+// assign reads the variables that are set in the text before a call.
+func (p *program) assign(before string) {
+	p.set = map[string]string{}
+	for _, m := range assignment.FindAllStringSubmatchIndex(before, -1) {
+		if value, ok := p.value(before[m[1]:]); ok {
+			p.set[before[m[2]:m[3]]] = value
+		}
+	}
+}
+
+// value returns the text that stands at the beginning: quoted, in a variable, or put together of such with +. What is not known of it is
+// [variable].
+func (p *program) value(s string) (value string, ok bool) {
+	for {
+		if m := literal.FindStringSubmatch(s); m != nil {
+			part := m[2] + m[3] + m[4]
+			if m[1] == "f" || m[4] != "" {
+				part = filledIn.ReplaceAllStringFunc(part, func(name string) string {
+					if set, is := p.set[strings.Trim(name, "${} ")]; is {
+						return set
+					}
+					return string(variable)
+				})
+			}
+			value += strings.NewReplacer(`\"`, `"`, `\'`, `'`, `\/`, `/`, `\\`, `\`).Replace(part)
+			s, ok = s[len(m[0]):], true
+		} else if m := identifier.FindStringSubmatch(s); m != nil {
+			set, is := p.set[m[1]]
+			rest := strings.TrimLeft(s[len(m[0]):], " \t\n")
+			if !is {
+				set = string(variable)
+			}
+			value += set
+			s, ok = rest, ok || is || strings.HasPrefix(rest, "+")
+		} else {
+			return value, ok
+		}
+		rest, more := strings.CutPrefix(strings.TrimLeft(s, " \t\n"), "+")
+		if !more {
+			return value, ok
+		}
+		s = rest
+	}
+}
+
+// table returns what stands in the brackets to which the program sets a variable, or which it updates; "" for none.
+func (p *program) table(name string) string {
+	at := regexp.MustCompile(`\b` + name + `\b[^\n=]*=[^\n{]*\{`).FindStringIndex(p.text)
+	if at == nil {
+		return ""
+	}
+	return enclosed(p.text[at[1]:])
+}
+
+// login takes what the program sends to the token endpoint from a call's arguments.
+func (p *program) login(c *command, arguments string) {
+	if at := authField.FindStringIndex(arguments); at != nil { // Basic
+		inner := enclosed(arguments[at[1]:])
+		arguments = strings.Replace(arguments, inner, "", 1)
+		fields := strings.SplitN(inner, ",", 2)
+		if len(fields) == 2 {
+			for i, f := range fields {
+				if _, named, found := strings.Cut(f, ":"); found && literal.FindString(f) == "" {
+					fields[i] = named
+				}
+				fields[i], _ = p.value(fields[i])
+			}
+			c.header("Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(fields[0]+":"+fields[1])))
+		}
+	}
+	if named := bodyField.FindStringSubmatch(arguments); named != nil {
+		arguments = p.table(named[1])
+	}
+	for _, written := range anyLiteral.FindAllString(arguments, -1) { // a form, as it is sent
+		if value, _ := p.value(written); strings.Contains(value, "grant_type=") {
+			c.data = append(c.data, value)
+			return
+		}
+	}
+	form := url.Values{}
+	for _, m := range formField.FindAllStringSubmatchIndex(arguments, -1) {
+		value, ok := p.value(arguments[m[1]:])
+		if !ok {
+			value = string(variable)
+		}
+		form.Set(arguments[m[2]:m[3]], value)
+	}
+	if len(form) > 0 {
+		c.data = append(c.data, form.Encode())
+	}
+}
+
+// enclosed returns a text up to the bracket that closes the one before it; each kind closes each, as programs are well-formed.
 func enclosed(s string) string {
 	depth := 1
 	quote := byte(0)
@@ -157,9 +194,9 @@ func enclosed(s string) string {
 		case quote != 0:
 		case c == '"' || c == '\'' || c == '`':
 			quote = c
-		case c == '(':
+		case c == '(' || c == '{' || c == '[':
 			depth++
-		case c == ')':
+		case c == ')' || c == '}' || c == ']':
 			if depth--; depth == 0 {
 				return s[:i]
 			}

@@ -97,7 +97,6 @@ func readRequest(text string) ([]*Call, bool, error) {
 			name, value, _ := strings.Cut(strings.TrimSpace(lines[i]), ":")
 			if strings.EqualFold(name, "host") {
 				host = strings.TrimSpace(value)
-				continue
 			}
 			c.header(name + ":" + value)
 		}
@@ -128,7 +127,7 @@ func absolute(target, host string) (string, error) {
 		return target, nil
 	}
 	if host == "" {
-		return "", problem.BadInput("Add the line Host: with the server's name, or write the whole URL behind the method.", "The request names no server.")
+		return "", problem.BadInput("Add the line Host: with the server's name, or write the whole URL after the method.", "The request names no server.")
 	}
 	base, err := wire.NormalizeURL(host)
 	if err != nil {

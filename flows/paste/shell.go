@@ -118,6 +118,12 @@ func (s *shell) follow(node syntax.Node) {
 				s.command(words)
 			}
 			return false
+		case *syntax.ForClause: // its first turn
+			if loop, ok := n.Loop.(*syntax.WordIter); ok {
+				if words := s.expanded(loop.Items...); len(words) > 0 {
+					s.set[loop.Name.Value] = words[0]
+				}
+			}
 		case *syntax.DeclClause: // export NAME=value
 			s.assign(n.Args)
 			return false

@@ -1,6 +1,7 @@
 package paste
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -45,6 +46,7 @@ func readWget(words []string) (*Call, error) {
 	named, urls := options(words, "--header", "--method", "--post-data", "--body-data", "--user", "--password", "--http-user", "--http-password",
 		"-O", "-o", "--output-document", "-U", "-T", "-t", "--timeout", "--tries", "--ca-certificate")
 	c := blank()
+	c.dataType = "application/x-www-form-urlencoded"
 	c.urls = urls
 	for _, h := range named["--header"] {
 		c.header(h)
@@ -106,7 +108,24 @@ func readHTTPie(scheme string, words []string) (*Call, error) {
 // kcadmLogin is what kcadm.sh config credentials is given.
 type kcadmLogin struct {
 	server, realm, client, user string
-	secret                      wire.Secret
+	secret, password            wire.Secret
+	secretNamed                 bool
+}
+
+// login returns what the login sends to the token endpoint: kcadm's own client is admin-cli.
+func (k *kcadmLogin) login(base string) *Login {
+	if k.user == "" {
+		return &Login{Base: base, Realm: k.realm, Grant: "client_credentials", ClientID: k.client, Secret: k.secret}
+	}
+	return &Login{Base: base, Realm: k.realm, Grant: grantPassword, secretHidden: k.secretNamed && k.secret.Empty(), ClientID: cmp.Or(k.client, "admin-cli"), Secret: k.secret, User: k.user, Password: k.password}
+}
+
+// written returns a secret that stands in the text; empty for one in a variable.
+func written(value string) wire.Secret {
+	if unknown(value) || redacted.MatchString(value) {
+		return wire.Secret{}
+	}
+	return wire.NewSecret(value)
 }
 
 // verbs are kcadm's, and the methods of their calls.
@@ -118,7 +137,8 @@ func (k *kcadmLogin) read(words []string) (*Call, error) {
 		"-s", "--set", "-f", "--file", "--fields", "-F", "-o", "--offset", "--limit", "-l", "--format", "--truststore", "--trustpass", "-h", "--header")
 	if slices.Equal(others, []string{"config", "credentials"}) {
 		k.server, k.realm, k.client, k.user = last(named["--server"]), last(named["--realm"]), last(named["--client"]), last(named["--user"])
-		k.secret = wire.NewSecret(last(named["--secret"]))
+		k.secretNamed = len(named["--secret"]) > 0
+		k.secret, k.password = written(last(named["--secret"])), written(last(named["--password"]))
 		return nil, nil
 	}
 	if len(others) < 2 || verbs[others[0]] == "" {
@@ -127,8 +147,8 @@ func (k *kcadmLogin) read(words []string) (*Call, error) {
 	if k.server == "" {
 		return nil, unread("", "The login of kcadm (kcadm.sh config credentials) is not in the text: it names the server.")
 	}
-	if k.user != "" || k.secret.Empty() {
-		return nil, unread("", "kcadm logs in as a person here, which fix403 does not do.")
+	if k.user == "" && k.secret.Empty() {
+		return nil, unread("", "The login of kcadm (kcadm.sh config credentials) uses neither a password nor a secret.")
 	}
 	realm := last(named["-r"]) + last(named["--target-realm"])
 	if realm == "" {
@@ -145,6 +165,7 @@ func (k *kcadmLogin) read(words []string) (*Call, error) {
 		path = "/admin/" + others[1]
 	}
 	c := blank()
+	c.bodyUnknown = true // it is written in the words of kcadm, and not as it is sent
 	c.Method = verbs[others[0]]
 	c.urls = []string{strings.TrimSuffix(k.server, "/") + path}
 	if queries := append(named["-q"], named["--query"]...); len(queries) > 0 {
@@ -154,7 +175,9 @@ func (k *kcadmLogin) read(words []string) (*Call, error) {
 	if err != nil {
 		return nil, err
 	}
-	call.Variable, call.ClientID, call.Secret, call.SecretBase, call.TokenRealm = true, k.client, k.secret, call.Base, k.realm
+	l := k.login(call.Base)
+	call.AsksJSON = true
+	call.Variable, call.Login, call.ClientID, call.Secret, call.SecretBase, call.TokenRealm = true, l, l.ClientID, l.Secret, call.Base, k.realm
 	return call, nil
 }
 

@@ -65,14 +65,31 @@ func (f *field) parts(parts []syntax.WordPart, inQuotes bool) {
 		case *syntax.ParamExp:
 			f.value(f.parameter(p), inQuotes)
 		case *syntax.CmdSubst:
-			for _, stmt := range p.Stmts {
-				f.follow(stmt)
-			}
-			f.write(string(variable))
+			f.write(f.printed(p.Stmts))
 		default:
 			f.write(string(variable))
 		}
 	}
+}
+
+// printed follows the commands of a substitution, and returns what they print: a variable that is not known, with the mark of the request
+// whose answer that is, made there or before.
+func (s *shell) printed(list []*syntax.Stmt) string {
+	before := len(s.calls)
+	value := string(variable)
+	for _, stmt := range list {
+		s.follow(stmt)
+		syntax.Walk(stmt, func(node syntax.Node) bool {
+			if p, ok := node.(*syntax.ParamExp); ok && p.Param != nil && source(s.set[p.Param.Value]) > 0 {
+				value = mark(source(s.set[p.Param.Value]))
+			}
+			return true
+		})
+	}
+	if len(s.calls) > before {
+		value = mark(len(s.calls))
+	}
+	return value
 }
 
 // value writes a variable's value, which a shell splits outside of quotation marks.

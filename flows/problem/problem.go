@@ -2,6 +2,7 @@
 package problem
 
 import (
+	"context"
 	"errors"
 
 	"fix403/flows/texts"
@@ -19,6 +20,8 @@ func AsKeycloakError(err error) *failure.Error {
 }
 
 // BadInput is the error for an input that cannot be used, with [failure.BadInput].
+//
+//go:noinline // it would be 20 kB of the program
 func BadInput(hint, format texts.Text, args ...any) error {
 	return &failure.Error{Kind: failure.BadInput, Message: msg.New(format, args...), Hint: msg.New(hint)}
 }
@@ -45,4 +48,32 @@ func Refused(kind string, hint, format texts.Text, values ...any) *CheckError {
 // CheckFailed is the [CheckError] of a check that failed.
 func CheckFailed(hint, format texts.Text, values ...any) *CheckError {
 	return Refused("check-failed", hint, format, values...)
+}
+
+// Missing is the error of a check that finds that a step has not been done yet. The step stays open then.
+func Missing(hint, format texts.Text, values ...any) *CheckError {
+	e := CheckFailed(hint, format, values...)
+	e.Missing = true
+	return e
+}
+
+// NotThere is the same with the adapter's words for what is not there.
+func NotThere(err error) *CheckError {
+	e := Missing("Create it, here or by hand.", "")
+	e.Message = msg.Of(err)
+	return e
+}
+
+// IsMissing reports whether a check only found that the step has not been done yet.
+func IsMissing(err error) bool {
+	var check *CheckError
+	return errors.As(err, &check) && check.Missing
+}
+
+// Canceled is the error of a step whose context has ended, nil while it goes on.
+func Canceled(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return &failure.Error{Kind: failure.Canceled, Message: msg.New("The step was cancelled."), Err: ctx.Err()}
 }

@@ -49,7 +49,7 @@ func FailureOf(err error) Failure {
 	case len(lost) > 0 && errors.Is(err, context.Canceled):
 		r = Failure{Kind: string(failure.Canceled), Message: msg.New("Interrupted.")}
 	case len(lost) > 0:
-		r, lost = Failure{"not-written", msg.Of(lost[0]), msg.New("Make room, or name another file.")}, lost[1:]
+		r, lost = Failure{"not-written", msg.Of(lost[0]), msg.New("Free disk space, or name another file.")}, lost[1:]
 	default:
 		return r
 	}

@@ -24,7 +24,7 @@ import (
 )
 
 // TranscriptSaved says what [SaveTranscript] wrote.
-const TranscriptSaved texts.Text = "Saved as fix403-transcript.html and .md: all that was sent and answered, with secrets masked."
+const TranscriptSaved texts.Text = "Saved as fix403-transcript.html and .md: all requests and responses, with secrets masked."
 
 // SaveTranscript writes the transcript as HTML and as Markdown into the working directory. It never overwrites: a file of
 // these names may be the user's own. Errors have [failure.BadInput].
@@ -35,7 +35,7 @@ func SaveTranscript(p *texts.Printer, s story.Snapshot) error {
 	}{{"fix403-transcript.html", HTML}, {"fix403-transcript.md", Markdown}}
 	for _, file := range files {
 		if _, err := os.Lstat(file.name); err == nil {
-			return problem.BadInput("Move it away, or save from another folder.", "There is a file %s already. It was left as it is, and nothing was saved.", file.name)
+			return problem.BadInput("Move it away, or save from another folder.", "The file %s already exists. It was left unchanged, and nothing was saved.", file.name)
 		}
 	}
 	for _, file := range files {
@@ -111,15 +111,15 @@ func outcome(s story.State) msg.Message {
 		switch r := s.Results[step.ID]; r.Status {
 		case story.StatusPassed:
 		case story.StatusFailed:
-			return and(msg.New("This run did not come to its end: it stopped at the step %q.", step.Title))
+			return and(msg.New("This run did not finish: it stopped at the step %q.", step.Title))
 		case story.StatusOpen, story.StatusSkipped:
-			return and(msg.New("This run did not come to its end: the step %q was not done.", step.Title))
+			return and(msg.New("This run did not finish: the step %q was not done.", step.Title))
 		}
 	}
 	if c := s.AudienceCall; c != nil {
-		about = msg.List(" ", about, msg.New("First it was answered with %s: the token is genuine, but this server wants the admin API in its audience. The client scope %s was assigned to the client, and the call made again with a new token.", gate.StatusName(c.Exchange.Status), keycloak.AdminAPIScope))
+		about = msg.List(" ", about, msg.New("First the response was %s: the token is genuine, but this server requires the admin API in its audience. The client scope %s was assigned to the client, and the call was repeated with a new token.", gate.StatusName(c.Exchange.Status), keycloak.AdminAPIScope))
 	}
-	return and(msg.New("It was answered with %s, since the client's service account held no role that allows it. It was given one role, %s of %s, and the same request was answered with %s.",
+	return and(msg.New("The response was %s, since the client's service account held no role that allows the call. It was granted one role, %s of %s, and the response to the same request was %s.",
 		gate.StatusName(s.FirstCall.Exchange.Status), params.TheRole, keycloak.RealmManagement, gate.StatusName(s.SecondCall.Exchange.Status)))
 }
 
@@ -170,7 +170,7 @@ func (t transcript) begun() string {
 	if t.Began == "" {
 		return ""
 	}
-	return " " + t.T("Begun %s.", t.Began)
+	return " " + t.T("Started %s.", t.Began)
 }
 
 // outcomeLine is one thing to say about how a step ended.
@@ -200,7 +200,7 @@ func (t transcript) outcomeOf(s transcriptStep) []outcomeLine {
 }
 
 func (c transcriptCall) answered() msg.Message {
-	return msg.New("%s; roles of realm-management in the token: %s. On its way through the gates:", gate.StatusName(c.Exchange.Status), texts.List(c.Roles))
+	return msg.New("%s; roles of realm-management in the token: %s. Its way through the gates:", gate.StatusName(c.Exchange.Status), texts.List(c.Roles))
 }
 
 func (e transcriptExchange) open() string {
@@ -224,7 +224,7 @@ func (t transcript) request(e transcriptExchange) string {
 
 func (t transcript) answer(e transcriptExchange) string {
 	if e.Status == 0 {
-		return foreign.Line(t.T("(no answer: %v)", e.Err))
+		return foreign.Line(t.T("(no response: %v)", e.Err))
 	}
 	return t.message(e.Proto+" "+t.Say(gate.StatusName(e.Status)), e.ResponseHeader, e.ResponseBody)
 }
@@ -246,7 +246,7 @@ func (t transcript) removedAgain(c made.Object) string {
 	case c.Removed:
 		return " " + t.T("(removed again)")
 	case c.InDoubt:
-		return " " + t.T("(perhaps: its removal was sent, and not answered)")
+		return " " + t.T("(perhaps: its removal was sent but not confirmed)")
 	}
 	return ""
 }

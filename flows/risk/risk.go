@@ -52,7 +52,7 @@ func Caution(rawURL string, p params.Params, existing bool) []msg.Message {
 		out = append(out, msg.New("The name %s looks like a production system.", name))
 	}
 	if existing {
-		out = append(out, msg.New("The realm %s may belong to someone else: the client %s and the user %s will be created in it, and the client gets the role %s. Nothing else in it is changed, and fix403 down removes just these.",
+		out = append(out, msg.New("The realm %s may belong to someone else: the client %s and the user %s will be created in it, and the client gets the role %s. Nothing else in it is changed, and fix403 down removes only these.",
 			p.Realm, p.ClientID, p.Username, params.TheRole))
 	}
 	return out
@@ -63,7 +63,7 @@ func Insecure(o wire.TLS) msg.Message {
 	if !o.Insecure {
 		return msg.Message{}
 	}
-	return msg.New("The server's certificate is not checked (--insecure). Anybody between here and there can read the secrets that are sent.")
+	return msg.New("The server's certificate is not checked (--insecure). Anyone between here and there can read the secrets that are sent.")
 }
 
 // PlainHTTP returns the warning for a URL under which a password would travel unencrypted to another machine; nothing for any other.
@@ -73,7 +73,7 @@ func PlainHTTP(rawURL string) msg.Message {
 		return msg.Message{}
 	}
 	if u, err := url.Parse(base); err == nil && u.Scheme == "http" && !wire.IsLoopback(u.Hostname()) {
-		return msg.New("%s is plain http to another machine. Anybody between here and there can read the secrets that are sent.", base)
+		return msg.New("%s is plain http to another machine. Anyone between here and there can read the secrets that are sent.", base)
 	}
 	return msg.Message{}
 }

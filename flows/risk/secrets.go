@@ -27,9 +27,9 @@ func Exposed(secrets []GivenSecret, names ...string) []msg.Message {
 	for _, s := range secrets {
 		switch s.Secret.Exposure(names...) {
 		case wire.ExposedShort:
-			out = append(out, msg.New("%s has %d characters: it cannot be hidden where a server repeats it.", s.What, utf8.RuneCountInString(s.Secret.Reveal())))
+			out = append(out, msg.New("%s has only %d characters: it cannot be masked if a server repeats it.", s.What, utf8.RuneCountInString(s.Secret.Reveal())))
 		case wire.ExposedWord:
-			out = append(out, msg.New("%s is a word or a name that is shown anyhow: it cannot be hidden where a server repeats it.", s.What))
+			out = append(out, msg.New("%s is a common word or a name: it cannot be masked if a server repeats it.", s.What))
 		case wire.NotExposed:
 		}
 	}

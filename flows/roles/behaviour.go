@@ -30,6 +30,13 @@ func ByTokenAlone(on string) bool {
 	return len(values) > 0 && !slices.ContainsFunc(values, func(v version.Value[reading]) bool { return v.Value != byToken })
 }
 
+// ByTokenWithClaims reports whether a version is known to decide by the roles in a token that carries role claims, whatever it does with
+// one that carries none: measured, or likely.
+func ByTokenWithClaims(on string) bool {
+	values := readings.At(version.Of(on), version.Equal)
+	return len(values) > 0 && !slices.ContainsFunc(values, func(v version.Value[reading]) bool { return v.Value != byToken && v.Value != byTokenOrAccount })
+}
+
 // OldTokenMeasured names the versions on which a token from before a grant was refused, and those on which it passed.
 func OldTokenMeasured() (refused, passed msg.Message) {
 	return readOn(byToken, byTokenOrAccount, byTokenAndAccount), readOn(byAccount)

@@ -71,7 +71,7 @@ func adminPath(raw string) (string, error) {
 	path := raw
 	if scheme, rest, found := strings.Cut(raw, "://"); found && !strings.HasPrefix(raw, "/") {
 		if s := strings.ToLower(scheme); s != "http" && s != "https" {
-			return "", callError("The address begins neither with http:// nor with https://.", callHint)
+			return "", callError("The address must begin with http:// or https://.", callHint)
 		}
 		i := strings.IndexByte(rest, '/')
 		if i < 0 {
@@ -105,11 +105,11 @@ func adminPath(raw string) (string, error) {
 		if strings.HasPrefix(path, "/realms/") && !strings.HasPrefix(path, "/realms/master/protocol") {
 			hint = msg.New("The admin API begins with /admin: for example %s.", "/admin"+clean(path))
 		}
-		return "", &CallError{msg.New("This is no call of the admin API: its path has no /admin/realms."), hint}
+		return "", &CallError{msg.New("This is not a call of the admin API: its path has no /admin/realms."), hint}
 	}
 	path = escape(path[begin:])
 	if _, err := url.PathUnescape(path); err != nil {
-		return "", callError("The path has a % that is no escape.", "Write a percent sign as %25.")
+		return "", callError("The path has a % that is not an escape.", "Write a percent sign as %25.")
 	}
 	return path, nil
 }

@@ -32,7 +32,7 @@ func TestParseCallRefuses(t *testing.T) {
 	for _, c := range []struct{ text, says string }{
 		{"", "empty"}, {" \n", "empty"}, {"GET", "no path"}, {"get", "no path"}, {"GET /admin/realms/a b", "more than"}, {"G3T /admin/realms", "method"},
 		{"GET ftp://x/admin/realms", "http"}, {"GET https://x", "no path"}, {"GET /realms/r/protocol/openid-connect/token", "no /admin/realms"},
-		{"GET /users/1", "no /admin/realms"}, {"GET /admin/realms/%zz", "no escape"}, {"GET /administrator/realms", "no /admin/realms"},
+		{"GET /users/1", "no /admin/realms"}, {"GET /admin/realms/%zz", "not an escape"}, {"GET /administrator/realms", "no /admin/realms"},
 	} {
 		_, err := ParseCall(c.text)
 		var e *CallError
@@ -99,10 +99,10 @@ func TestMatch(t *testing.T) {
 
 func TestMatchTellsWhatNobodyMeasured(t *testing.T) {
 	for _, c := range []struct{ call, message, hint string }{
-		{"GET /admin/realms/r/nope", "Nobody measured the endpoint GET /admin/realms/r/nope.", "misspelt"},
-		{"PATCH /admin/realms/r/users/1", "Nobody measured PATCH on /admin/realms/{realm}/users/{user-id}.", "GET, PUT, DELETE"},
-		{"GET /admin/realms/r/users//groups", "Nobody measured the endpoint GET /admin/realms/r/users//groups.", "two slashes"},
-		{"GET /admin/realms/r/users/1/nope", "Nobody measured", "misspelt"},
+		{"GET /admin/realms/r/nope", "The endpoint GET /admin/realms/r/nope was not measured.", "misspelt"},
+		{"PATCH /admin/realms/r/users/1", "PATCH was not measured on /admin/realms/{realm}/users/{user-id}.", "GET, PUT, DELETE"},
+		{"GET /admin/realms/r/users//groups", "The endpoint GET /admin/realms/r/users//groups was not measured.", "two slashes"},
+		{"GET /admin/realms/r/users/1/nope", "was not measured", "misspelt"},
 	} {
 		_, err := Shipped().Match(call(t, c.call))
 		var e *NotMeasuredError

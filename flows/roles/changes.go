@@ -39,25 +39,25 @@ func mapperCalls() []string {
 // changes are all of them, the oldest first.
 var changes = []Change{
 	{Since: "26.8.0", Source: upgrading, On: []string{"GET /clients", "GET /clients/{client-uuid}"},
-		Says: "A client's secret is shown to manage-clients alone; others see ********** in its place."},
+		Says: "Only manage-clients sees a client's secret; others see ********** instead."},
 	{Since: "26.8.0", Source: source, On: []string{"GET /clients/{client-uuid}/client-secret"},
-		Says: "The secret takes manage-clients; view-clients gets 403.", Cells: map[string]Cell{"view-clients": refusedCell}},
+		Says: "The secret requires manage-clients; view-clients gets 403.", Cells: map[string]Cell{"view-clients": refusedCell}},
 	{Since: "26.8.0", Source: upgrading, On: []string{"PUT /clients/{client-uuid}/default-client-scopes/*", "DELETE /clients/{client-uuid}/default-client-scopes/*",
 		"PUT /clients/{client-uuid}/optional-client-scopes/*", "DELETE /clients/{client-uuid}/optional-client-scopes/*"},
-		Says: "Besides the client, the caller must be allowed to manage the client scope. manage-clients may do both."},
+		Says: "Besides the client, the caller must be allowed to manage the client scope. manage-clients allows both."},
 	{Since: "26.8.0", Source: upgrading, On: []string{"GET /clients/{client-uuid}/default-client-scopes", "GET /clients/{client-uuid}/optional-client-scopes"},
-		Says: "The list leaves out client scopes that the caller may not view, so an empty list proves nothing."},
+		Says: "The list omits client scopes that the caller may not view, so an empty list proves nothing."},
 	{Since: "26.8.0", Source: upgrading, On: []string{"GET /clients/{client-uuid}/user-sessions", "GET /clients/{client-uuid}/offline-sessions"},
-		Says: "The list has only sessions of users whom the caller may view."},
+		Says: "The list has only sessions of users that the caller may view."},
 	{Since: "26.8.1", Source: advisory, On: []string{"PUT /users/{user-id}/groups/{groupId}", "POST /users"},
 		Says: "manage-users cannot put a user into a group that carries roles such as realm-admin."},
 	{Since: "26.8.2", Source: upgrading, On: mapperCalls(),
-		Says:  "To create, change or delete a protocol mapper takes manage-realm; types of mappers can be exempted.",
+		Says:  "Creating, changing or deleting a protocol mapper requires manage-realm; mapper types can be exempted.",
 		Cells: map[string]Cell{"manage-clients": refusedCell}, Takes: [][]string{{"manage-clients", "manage-realm"}}},
 	{Since: "26.8.2", Source: upgrading, On: []string{"POST /clients", "POST /client-scopes"},
-		Says: "With protocol mappers in the body it takes manage-realm; types of mappers can be exempted."},
+		Says: "With protocol mappers in the body it requires manage-realm; mapper types can be exempted."},
 	{Since: "27.0.0", Source: upgrading, On: []string{"GET /clients/{client-uuid}/scope-mappings*", "GET /client-scopes/{client-scope-id}/scope-mappings*"},
-		Says: "The list leaves out roles that the caller may neither view nor map."},
+		Says: "The list omits roles that the caller may neither view nor map."},
 }
 
 // ofEndpoint returns the changes of an endpoint.

@@ -19,8 +19,19 @@ type condition struct {
 var conditions = []condition{
 	{"POST /users/{user-id}/impersonation", version.Facts[texts.Text]{}.
 		Measured("Which roles the user holds does not count: the role impersonation is enough for an admin, too.", "26.7.3").
-		Measured("If the user holds roles of realm-management, directly or through a group, the caller must hold each of them, too, or gets 403.", "26.7.4")},
+		Measured("If the user holds roles of realm-management, directly or through a group, a caller that does not hold each of them gets 403.", "26.7.4")},
+	{"POST /partial-export", byQuery}, {"POST /roles/{role-name}/composites", clientRoleInside}, {"POST /roles-by-id/{role-id}/composites", clientRoleInside},
+	{"POST /clients/{client-uuid}/roles/{role-name}/composites", version.Facts[texts.Text]{}.
+		Measured("A realm role in the body also requires manage-realm.", "24.0.5 26.4.0 26.7.4")},
 }
+
+// What package weigh reads out of the query and the body of a call, in words.
+var (
+	byQuery = version.Facts[texts.Text]{}.
+		Measured("exportClients=true also requires view-clients or manage-clients; exportGroupsAndRoles=true also requires query-groups, view-users or manage-users.", "24.0.5 26.4.0 26.7.4")
+	clientRoleInside = version.Facts[texts.Text]{}.
+				Measured("A client role in the body also requires manage-clients.", "24.0.5 26.4.0 26.7.4")
+)
 
 // byBody are the traps that tell how the body of a call decides.
 var byBody = []string{"grant", "grant-strong", "grant-composite"}

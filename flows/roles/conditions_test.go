@@ -17,8 +17,8 @@ func TestConditions(t *testing.T) {
 	for _, tt := range []struct{ on, call, want string }{
 		{"26.7.3", impersonation, "does not count: the role impersonation is enough for an admin, too. (Measured on 26.7.3.)"},
 		{"24.0.5", impersonation, "does not count: the role impersonation is enough for an admin, too. (Measured on 26.7.3.)"},
-		{"26.7.4", impersonation, "must hold each of them, too, or gets 403. (Measured on 26.7.4.)"},
-		{"26.8.2", impersonation, "must hold each of them, too, or gets 403. (Measured on 26.7.4.)"},
+		{"26.7.4", impersonation, "a caller that does not hold each of them gets 403. (Measured on 26.7.4.)"},
+		{"26.8.2", impersonation, "a caller that does not hold each of them gets 403. (Measured on 26.7.4.)"},
 		{"26.7.4", grant, "manage-users can grant a role of realm-management that goes no further than users, such as view-users. (Measured on "},
 		{"26.4.0", grant, "No role of the realm can grant a role of realm-management"},
 	} {

@@ -2,6 +2,7 @@ package roles
 
 import (
 	"slices"
+	"sort"
 	"strings"
 
 	"fix403/keycloak/version"
@@ -31,10 +32,11 @@ type Cover struct {
 // suffices for a call. Errors are a [*NotMeasuredError].
 func (m *Matrix) Cover(on string, calls []Call) (Cover, error) { return m.CoverAmong(on, calls, nil) }
 
-// CoverAmong is [Matrix.Cover] with no role but these, which a server has; nil is any that the version has.
-func (m *Matrix) CoverAmong(on string, calls []Call, among []string) (Cover, error) {
+// CoverAmong is [Matrix.Cover] with no role but these, which a server has; nil is any that the version has. Besides are what the calls
+// take in addition, by their bodies for example: of each one of its sets.
+func (m *Matrix) CoverAmong(on string, calls []Call, among []string, besides ...[][]string) (Cover, error) {
 	tables := m.tablesOf(on)
-	cover, err := m.cover(tables[0].Value, on, calls, among)
+	cover, err := m.cover(tables[0].Value, on, calls, among, besides)
 	if err != nil {
 		return Cover{}, err
 	}
@@ -45,7 +47,7 @@ func (m *Matrix) CoverAmong(on string, calls []Call, among []string) (Cover, err
 	var covers []Cover
 	var needs [][][][]string
 	for _, t := range tables {
-		one, err := m.cover(t.Value, t.Value.Version, calls, among)
+		one, err := m.cover(t.Value, t.Value.Version, calls, among, besides)
 		if err != nil {
 			continue // this version lacks one of the calls
 		}
@@ -64,11 +66,7 @@ func (m *Matrix) CoverAmong(on string, calls []Call, among []string) (Cover, err
 			s := search{t: tables[1].Value, seen: map[string]bool{}, needs: slices.Concat(needs...)}
 			s.try([]string{})
 			if s.best != nil {
-				slices.SortFunc(s.best, slices.Compare[[]string])
-				covers[0].Both, covers[0].BothEqual = s.best[0], s.best[1:]
-				if slices.Contains(covers[0].Both, RealmAdmin) {
-					covers[0].Both = []string{RealmAdmin} // which is all of them
-				}
+				covers[0].Both, covers[0].BothEqual = s.sets()
 			}
 		}
 	}
@@ -89,9 +87,12 @@ func (m *Matrix) surest(answers []Answer) version.How {
 }
 
 // cover finds the set for the roles of a table.
-func (m *Matrix) cover(t *Table, on string, calls []Call, among []string) (Cover, error) {
+func (m *Matrix) cover(t *Table, on string, calls []Call, among []string, besides [][][]string) (Cover, error) {
 	cover := Cover{Roles: []string{}, Calls: []Answer{}, Blocked: []Answer{}}
 	s := search{t: t, seen: map[string]bool{}}
+	there := func(options [][]string) [][]string {
+		return slices.DeleteFunc(options, func(o []string) bool { return len(minus(o, t.Roles)) > 0 || among != nil && len(minus(o, among)) > 0 })
+	}
 	for _, c := range calls {
 		a, err := m.Find(on, c)
 		if err != nil {
@@ -108,7 +109,7 @@ func (m *Matrix) cover(t *Table, on string, calls []Call, among []string) (Cover
 			}
 		}
 		options = append(options, a.Together...)
-		options = slices.DeleteFunc(options, func(o []string) bool { return len(minus(o, t.Roles)) > 0 || among != nil && len(minus(o, among)) > 0 })
+		options = there(options)
 		if len(options) == 0 && slices.Contains(a.whole(), RealmAdmin) {
 			options = [][]string{{RealmAdmin}}
 		}
@@ -118,12 +119,17 @@ func (m *Matrix) cover(t *Table, on string, calls []Call, among []string) (Cover
 		}
 		s.needs = append(s.needs, options)
 	}
-	slices.SortStableFunc(s.needs, func(a, b [][]string) int { return len(a) - len(b) })
+	for _, options := range besides {
+		least := slices.DeleteFunc(there(slices.Clone(options)), func(o []string) bool { return len(options) > 1 && slices.Contains(o, RealmAdmin) })
+		if len(least) > 0 {
+			s.needs = append(s.needs, least)
+		}
+	}
+	sort.SliceStable(s.needs, func(i, j int) bool { return len(s.needs[i]) < len(s.needs[j]) })
 	cover.needs = s.needs
 	s.try([]string{})
 	if s.best != nil {
-		slices.SortFunc(s.best, slices.Compare[[]string])
-		cover.Roles, cover.Equal = s.best[0], s.best[1:]
+		cover.Roles, cover.Equal = s.sets()
 	}
 	for _, e := range m.endpoints {
 		row := t.at[e]
@@ -144,6 +150,18 @@ type search struct {
 	best  [][]string // as small as each other
 	cost  [3]int
 	seen  map[string]bool
+}
+
+// sets returns the sets that were found, sorted. One with realm-admin, which is all roles, is that alone.
+func (s *search) sets() (first []string, others [][]string) {
+	for i, set := range s.best {
+		if slices.Contains(set, RealmAdmin) {
+			s.best[i] = []string{RealmAdmin}
+		}
+	}
+	sort.Slice(s.best, func(i, j int) bool { return slices.Compare(s.best[i], s.best[j]) < 0 })
+	s.best = slices.CompactFunc(s.best, slices.Equal)
+	return s.best[0], s.best[1:]
 }
 
 // price is what makes one set of roles smaller than another: it only grows with the set.

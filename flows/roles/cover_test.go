@@ -69,3 +69,23 @@ func TestCoverOfEverything(t *testing.T) {
 		t.Log(v, c.Roles, len(c.Blocked))
 	}
 }
+
+// What a call takes by its body joins what it takes by its path: the least of both together.
+func TestCoverBesides(t *testing.T) {
+	const r = "/admin/realms/r"
+	for _, c := range []struct {
+		call    string
+		besides [][][]string
+		want    []string
+	}{
+		{"POST " + r + "/partial-export", [][][]string{{{"view-clients"}, {"manage-clients"}, {RealmAdmin}}}, []string{"manage-realm", "view-clients"}},
+		{"POST " + r + "/partial-export", [][][]string{{{"query-groups"}, {"view-users"}}, {{"view-clients"}}}, []string{"manage-realm", "query-groups", "view-clients"}},
+		{"POST " + r + "/users/1/role-mappings/clients/2", [][][]string{{{RealmAdmin}}}, []string{RealmAdmin}},
+		{"POST " + r + "/users/1/role-mappings/clients/2", [][][]string{{{"view-users"}, {"manage-users"}}}, []string{"manage-users"}},
+	} {
+		got, err := Shipped().CoverAmong("26.7.4", []Call{call(t, c.call)}, nil, c.besides...)
+		if err != nil || !slices.Equal(got.Roles, c.want) || len(got.Equal) > 0 {
+			t.Errorf("%s besides %v: %v, %v, %v; want %v", c.call, c.besides, got.Roles, got.Equal, err, c.want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package roles
 
 import (
 	"slices"
+	"sort"
 	"strings"
 
 	"fix403/flows/texts"
@@ -56,7 +57,7 @@ func (m *Matrix) Find(on string, c Call) (Answer, error) {
 func (m *Matrix) Answer(on string, e *Endpoint) (Answer, error) {
 	values := m.at(on, e, known.same)
 	if len(values) == 0 {
-		return Answer{}, &NotMeasuredError{msg.New("Nobody measured %s.", e), msg.Message{}}
+		return Answer{}, &NotMeasuredError{Message: msg.New("%s was not measured.", e)}
 	}
 	var answers []Answer
 	for _, v := range values {
@@ -116,9 +117,9 @@ func (a Answer) Certainty() msg.Message {
 	case a.How == version.Measured:
 		return msg.Message{}
 	case a.How == version.Documented:
-		return msg.New("Documented since %s, and not measured.", a.On)
+		return msg.New("Documented since %s, but not measured.", a.On)
 	case a.For == "":
-		return msg.New("Likely: the version is not known, and this is how %s answers.", a.On)
+		return msg.New("Likely: the version is unknown, and this is how %s answers.", a.On)
 	case a.How == version.Between:
 		return msg.New("Likely: %s was not measured, and %s and %s answer alike.", a.For, a.On, a.Until)
 	case a.How == version.Outside:
@@ -131,11 +132,11 @@ func (a Answer) Certainty() msg.Message {
 
 // notServed is the error for an endpoint that a version does not have, as well as that is known.
 func (m *Matrix) notServed(on string, e *Endpoint, v version.Value[known]) *NotMeasuredError {
-	err := &NotMeasuredError{}
+	err := &NotMeasuredError{Absent: true, How: v.How}
 	if status := v.Value.row.Cells[RealmAdmin].Status; v.How == version.Measured {
-		err.Message = msg.New("%s has no endpoint %s: it answers %d to realm-admin, too.", v.On, e, status)
+		err.Message = msg.New("%s has no endpoint %s: it answers %d even to realm-admin.", v.On, e, status)
 	} else {
-		err.Message = msg.New("%s has probably no endpoint %s: %s answers %d to realm-admin, too, and the version itself was not measured.", on, e, v.On, status)
+		err.Message = msg.New("%s probably has no endpoint %s: %s answers %d even to realm-admin, and the version itself was not measured.", on, e, v.On, status)
 	}
 	if served := m.where(func(t *Table) bool { return t.at[e] != nil && t.at[e].Served() }); served != 0 {
 		err.Hint = msg.New("It was measured on %s.", m.said(served))
@@ -163,7 +164,7 @@ func (t *Table) answer(row *Row) Answer {
 	a.Smallest = append(a.Smallest, t.least(whole)...)
 	a.Also = append(a.Also, minus(whole, a.Smallest)...)
 	a.Together = append(a.Together, row.Together...)
-	slices.SortStableFunc(a.Together, func(x, y []string) int { return t.opened(x).size() - t.opened(y).size() })
+	sort.SliceStable(a.Together, func(i, j int) bool { return t.opened(a.Together[i]).size() < t.opened(a.Together[j]).size() })
 	return a
 }
 
@@ -182,7 +183,7 @@ func (m *Matrix) differences(e *Endpoint, here Answer) []msg.Message {
 		if row == nil || slices.Contains(here.MeasuredOn, other.Version) {
 			continue
 		}
-		text := msg.New("there is no such endpoint")
+		text := msg.New("the endpoint does not exist")
 		if row.Served() {
 			text = difference(other.answer(row), here, other.Roles)
 		}
@@ -193,7 +194,7 @@ func (m *Matrix) differences(e *Endpoint, here Answer) []msg.Message {
 		versions[english] |= 1 << i
 	}
 	for i, text := range all {
-		all[i] = msg.New("Otherwise on %s: %s.", m.said(versions[text.String()]), text)
+		all[i] = msg.New("Different on %s: %s.", m.said(versions[text.String()]), text)
 	}
 	return all
 }
@@ -214,20 +215,20 @@ func difference(there, here Answer, known []string) msg.Message {
 	case len(there.Smallest) == 0:
 		return msg.New("no role of the realm allows it")
 	case len(there.Together) > 0 && len(here.Together) == 0:
-		add("it takes realm-admin, or %s", []string{strings.Join(there.Together[0], " + ")})
+		add("it requires realm-admin, or %s", []string{strings.Join(there.Together[0], " + ")})
 	case !slices.Equal(there.Smallest, here.Smallest):
 		add("the smallest is %s", there.Smallest)
 	default:
-		add("the whole answer comes also with %s", minus(there.whole(), here.whole()))
+		add("%s also gets the whole response", minus(there.whole(), here.whole()))
 		add("%s is refused", refused(here.whole()))
 	}
 	add("with %s it succeeds and shows less", minus(there.Filtered, here.Filtered))
 	add("%s is refused", refused(here.Filtered))
 	if len(parts) == 0 {
-		add("there is no role %s", minus(slices.Concat(here.whole(), here.Filtered), known))
+		add("the role %s does not exist", minus(slices.Concat(here.whole(), here.Filtered), known))
 	}
 	if len(parts) == 0 {
-		return msg.New("other sets of roles give the whole answer")
+		return msg.New("other sets of roles get the whole response")
 	}
 	return msg.List("; ", parts...)
 }

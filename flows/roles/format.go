@@ -2,6 +2,7 @@ package roles
 
 import (
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -131,7 +132,7 @@ func (f *formatter) cells(e *Endpoint) []Cell {
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b Cell) int { return strings.Compare(a.String(), b.String()) })
+	sort.Slice(all, func(i, j int) bool { return all[i].String() < all[j].String() })
 	return all
 }
 

@@ -56,7 +56,7 @@ func TestCertaintyOfAnswers(t *testing.T) {
 			t.Errorf("%s on %q: otherwise %+v", c.path, c.version, a.Other)
 		}
 	}
-	for v, says := range map[string]string{"1.0.0": "1.0.0 has no endpoint", "1.5.0": "1.5.0 has probably no endpoint GET /admin/realms/{realm}/c: 1.0.0 answers 404"} {
+	for v, says := range map[string]string{"1.0.0": "1.0.0 has no endpoint", "1.5.0": "1.5.0 probably has no endpoint GET /admin/realms/{realm}/c: 1.0.0 answers 404"} {
 		_, err := m.Find(v, Call{"GET", "/admin/realms/r/c"})
 		var unknown *NotMeasuredError
 		if !errors.As(err, &unknown) || !strings.HasPrefix(unknown.Message.String(), says) || unknown.Hint.String() != "It was measured on 3.0.0." {

@@ -5,11 +5,17 @@ import (
 	"slices"
 	"strings"
 
+	"fix403/flows/near"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/version"
 )
 
 // NotMeasuredError tells that the matrix knows nothing of a call.
-type NotMeasuredError struct{ Message, Hint msg.Message }
+type NotMeasuredError struct {
+	Message, Hint msg.Message
+	Absent        bool        // it was measured, and the version, or the next one that was measured, has no such endpoint
+	How           version.How // how well that is known
+}
 
 func (e *NotMeasuredError) Error() string { return e.Message.String() }
 
@@ -50,19 +56,57 @@ func (m *Matrix) Match(c Call) (*Endpoint, error) {
 		return found, nil
 	case best != nil:
 		return nil, &NotMeasuredError{
-			msg.New("Nobody measured %s on %s.", clean(c.Method), best.Path),
-			msg.New("Measured on this path: %s. Other methods may not exist, or nobody has tried them.", strings.Join(methods, ", ")),
+			Message: msg.New("%s was not measured on %s.", clean(c.Method), best.Path),
+			Hint:    msg.New("Measured on this path: %s. Other methods may not exist, or were not measured.", strings.Join(methods, ", ")),
 		}
 	case slices.Contains(segments, ""):
 		return nil, &NotMeasuredError{
-			msg.New("Nobody measured the endpoint %s %s.", clean(c.Method), clean("/"+path)),
-			msg.New("The path has two slashes in a row: is an id missing between them?"),
+			Message: msg.New("The endpoint %s %s was not measured.", clean(c.Method), clean("/"+path)),
+			Hint:    msg.New("The path has two slashes in a row: is an id missing between them?"),
 		}
 	}
-	return nil, &NotMeasuredError{
-		msg.New("Nobody measured the endpoint %s %s.", clean(c.Method), clean("/"+path)),
-		msg.New("Compare the path with those of fix403 roles: it may be misspelt, or no endpoint of Keycloak's admin API."),
+	hint := msg.New("Compare the path with those of fix403 roles: it may be misspelt, or not an endpoint of Keycloak's admin API.")
+	if e := m.nearest(method, segments); e != nil {
+		hint = msg.New("Did you mean %s %s? All of them: fix403 roles.", clean(c.Method), e.Path)
 	}
+	return nil, &NotMeasuredError{Message: msg.New("The endpoint %s %s was not measured.", clean(c.Method), clean("/"+path)), Hint: hint}
+}
+
+// nearest is the endpoint that a misspelt path of as many segments is nearest to; nil if it is near none.
+func (m *Matrix) nearest(method string, segments []string) *Endpoint {
+	const farthest = 3
+	best, found := farthest, (*Endpoint)(nil)
+	for _, e := range m.endpoints {
+		parts := strings.Split(strings.Trim(e.Path, "/"), "/")
+		if e.Case != "" || e.Method != method || len(parts) != len(segments) {
+			continue
+		}
+		away := 0
+		for i, part := range parts {
+			if !strings.HasPrefix(part, "{") {
+				away += near.Distance(strings.ToLower(segments[i]), part)
+			}
+		}
+		if away < best {
+			best, found = away, e
+		}
+	}
+	return found
+}
+
+// Completions returns what may stand behind the words of a call: its method, or its path.
+func (m *Matrix) Completions(words []string) []string {
+	var all []string
+	for _, e := range m.endpoints {
+		switch {
+		case e.Case != "":
+		case len(words) == 0 && !slices.Contains(all, e.Method):
+			all = append(all, e.Method)
+		case len(words) == 1 && strings.EqualFold(words[0], e.Method):
+			all = append(all, e.Path)
+		}
+	}
+	return all
 }
 
 func (e *Endpoint) matches(segments []string) bool {

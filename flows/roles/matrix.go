@@ -7,6 +7,7 @@ import (
 	_ "embed" // the data file
 	"net/http"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 
@@ -132,7 +133,7 @@ func (m *Matrix) index() {
 	slices.SortFunc(m.endpoints, CompareEndpoints)
 	slices.SortFunc(m.tables, func(a, b *Table) int { return version.Compare(version.Of(a.Version), version.Of(b.Version)) })
 	for _, t := range m.tables {
-		slices.SortFunc(t.Rows, func(a, b Row) int { return CompareEndpoints(a.Endpoint, b.Endpoint) })
+		sort.Slice(t.Rows, func(i, j int) bool { return CompareEndpoints(t.Rows[i].Endpoint, t.Rows[j].Endpoint) < 0 })
 		t.at = make(map[*Endpoint]*Row, len(t.Rows))
 		for i := range t.Rows {
 			t.at[t.Rows[i].Endpoint] = &t.Rows[i]

@@ -14,19 +14,19 @@ type Power struct {
 }
 
 // powers are all such roles: those of realm-management, then those of the realm master. manage-events and
-// manage-organizations are not among them: no way leads from them to other rights. view-clients is not either, though it
+// manage-organizations are not among them: no way leads from them to other rights. create-realm of master is not either: its holder is the
+// admin of the realms that it creates, and of no other. view-clients is not either, though it
 // reads the secrets of other clients: what is told of it stands in the matrix, since many calls that only read need it.
 var powers = []Power{
 	{RealmAdmin, "can do everything in the realm"},
 	{"manage-realm", "can change the realm's keys and with them sign a token of any account"},
-	{"manage-users", "can set the password of any user, an admin's too, and log in as that user"},
+	{"manage-users", "can set the password of any user, even an admin, and log in as that user"},
 	{"manage-clients", "can read and change the secret of any client and act as its service account"},
-	{"create-client", "can create clients whose tokens carry roles that nobody granted"},
-	{"impersonation", "can log in as any user, an admin too"},
-	{"manage-authorization", "can change the permissions that decide who may do what, in the admin API too"},
-	{"manage-identity-providers", "can add an identity provider whose users are let in as any user and with any role"},
+	{"create-client", "can create clients whose tokens carry roles that were never granted"},
+	{"impersonation", "can log in as any user, even an admin"},
+	{"manage-authorization", "can change the permissions that control access, including to the admin API"},
+	{"manage-identity-providers", "can add an identity provider whose users log in as any user with any role"},
 	{"admin", "can do everything in every realm"},
-	{"create-realm", "can create realms and is the admin of each of them"},
 }
 
 // PowerOf returns the power of a role, and whether it has one.

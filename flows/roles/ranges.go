@@ -175,44 +175,44 @@ func (p *parser) cellLine(cell string, on versionSet, what string) error {
 	return nil
 }
 
-// endCall makes the rows of a call. Versions to which the same lines apply share their cells.
+// endCall makes the rows of a call. Versions with the same roles, to which the same lines apply, share their cells.
 func (p *parser) endCall() {
 	if p.call == nil {
 		return
 	}
-	type made struct {
-		roles []string
-		apply []bool
-		row   Row
-	}
-	var all []made
-	for i, t := range p.m.tables {
-		apply, absent := make([]bool, len(p.lines)), false
-		for n, l := range p.lines {
-			apply[n] = l.on.has(i)
-			absent = absent || l.absent && apply[n]
-		}
-		if absent {
-			continue
-		}
-		same := slices.IndexFunc(all, func(m made) bool { return slices.Equal(m.apply, apply) && slices.Equal(m.roles, t.Roles) })
-		if same < 0 {
-			same = len(all)
-			all = append(all, made{t.Roles, apply, p.row(i, apply)})
-		}
-		t.Rows = append(t.Rows, all[same].row)
-	}
-	p.call, p.lines = nil, nil
-}
-
-// row makes the row of the call for a table, by the lines that apply.
-func (p *parser) row(table int, apply []bool) Row {
-	row := Row{Endpoint: p.call}
 	if p.roleKeys == nil {
 		for _, t := range p.m.tables {
 			p.roleKeys = append(p.roleKeys, strings.Join(t.Roles, " "))
 		}
 	}
+	apply := make([]bool, len(p.lines))
+	var last Row
+	lastOf := -1 // the table whose row it is
+	for i, t := range p.m.tables {
+		same, absent := lastOf >= 0 && p.roleKeys[lastOf] == p.roleKeys[i], false
+		for n := range p.lines {
+			l := &p.lines[n]
+			applies := l.on.has(i)
+			same = same && apply[n] == applies
+			apply[n] = applies
+			absent = absent || l.absent && applies
+		}
+		if absent {
+			lastOf = -1
+			continue
+		}
+		if !same {
+			last = p.row(i, apply)
+		}
+		lastOf = i
+		t.Rows = append(t.Rows, last)
+	}
+	p.call, p.lines = nil, p.lines[:0]
+}
+
+// row makes the row of the call for a table, by the lines that apply.
+func (p *parser) row(table int, apply []bool) Row {
+	row := Row{Endpoint: p.call}
 	key := strings.Builder{}
 	key.WriteString(p.roleKeys[table])
 	for n, l := range slices.Backward(p.lines) {
@@ -359,6 +359,8 @@ func Said(versions []string) msg.Message {
 }
 
 // where returns the versions of which something is true.
+//
+//go:noinline // it would be 5 kB of the program
 func (m *Matrix) where(is func(t *Table) bool) versionSet {
 	var set versionSet
 	for i, t := range m.tables {

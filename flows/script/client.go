@@ -11,7 +11,7 @@ import (
 )
 
 // Client creates the client.
-var Client = Step{Console: clientConsole, Curl: clientCurl, Kcadm: clientKcadm, Terraform: clientTerraform}
+var Client = Step{Console: clientConsole, Curl: clientCurl, Kcadm: clientKcadm, Terraform: clientTerraform, TypeScript: clientTypeScript}
 
 func clientConsole(s Scene) []msg.Message {
 	all := []msg.Message{

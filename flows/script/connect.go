@@ -11,13 +11,13 @@ import (
 )
 
 // Connect finds the server and logs the admin in.
-var Connect = Step{Console: connectConsole, Curl: connectCurl, Kcadm: connectKcadm, Terraform: connectTerraform}
+var Connect = Step{Console: connectConsole, Curl: connectCurl, Kcadm: connectKcadm, Terraform: connectTerraform, TypeScript: connectTypeScript}
 
 func connectConsole(s Scene) []msg.Message {
 	admin := adminFor(s)
 	switch {
 	case s.Practice:
-		return lines(msg.New("The practice server has no Admin Console. On a Keycloak of yours:"), msg.New("open its address with /admin at the end, and log in as an admin of the realm %s.", admin.realm))
+		return lines(msg.New("The practice server has no Admin Console. On your own Keycloak:"), msg.New("open its address with /admin at the end, and log in as an admin of the realm %s.", admin.realm))
 	case s.AdminIsClient:
 		return lines(msg.New("Open %s, and log in as an admin of the realm %s.", serverFor(s)+"/admin", admin.realm), msg.New("The client %s, as which fix403 is logged in, cannot log in there.", admin.name))
 	}

@@ -11,11 +11,11 @@ import (
 )
 
 // FirstCall makes the call that is refused.
-var FirstCall = Step{Console: firstCallConsole, Curl: firstCallCurl, Kcadm: firstCallKcadm, Terraform: firstCallTerraform}
+var FirstCall = Step{Console: firstCallConsole, Curl: firstCallCurl, Kcadm: firstCallKcadm, Terraform: firstCallTerraform, TypeScript: firstCallTypeScript}
 
 func firstCallConsole(s Scene) []msg.Message {
 	all := lines(
-		msg.New("The Admin Console makes no call in a client's name: it calls with your own token. Make this one with curl or kcadm."),
+		msg.New("The Admin Console cannot call on behalf of a client: it calls with your own token. Make this one with curl or kcadm."),
 		msg.New("What the call needs: the secret, from Clients, %s, Credentials; and the user's id, from Users, %s.", s.Params.ClientID, s.Params.Username))
 	if !s.Audience {
 		return all

@@ -9,7 +9,7 @@ import (
 )
 
 // Grant assigns the missing role.
-var Grant = Step{Console: grantConsole, Curl: grantCurl, Kcadm: grantKcadm, Terraform: grantTerraform}
+var Grant = Step{Console: grantConsole, Curl: grantCurl, Kcadm: grantKcadm, Terraform: grantTerraform, TypeScript: grantTypeScript}
 
 func grantConsole(s Scene) []msg.Message {
 	return change.GrantConsole(console.Of(s.Version), s.Params.Realm, s.Params.ClientID, params.TheRole)

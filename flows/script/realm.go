@@ -10,11 +10,11 @@ import (
 )
 
 // Realm creates the realm.
-var Realm = Step{Console: realmConsole, Curl: realmCurl, Kcadm: realmKcadm, Terraform: realmTerraform}
+var Realm = Step{Console: realmConsole, Curl: realmCurl, Kcadm: realmKcadm, Terraform: realmTerraform, TypeScript: realmTypeScript}
 
 func realmConsole(s Scene) []msg.Message {
 	if s.Existing {
-		return lines(msg.New("The realm %s is there, and stays as it is.", s.Params.Realm))
+		return lines(msg.New("The realm %s exists and stays unchanged.", s.Params.Realm))
 	}
 	create := msg.New("Press Create realm: it is in the list of realms at the top left.")
 	if console.Of(s.Version).ManageRealms {

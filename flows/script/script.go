@@ -20,6 +20,8 @@ type Step struct {
 	Curl, Kcadm func(Scene) string
 	// Terraform returns blocks; the names of resources are the same in all steps.
 	Terraform func(Scene) string
+	// TypeScript returns statements of one program.
+	TypeScript func(Scene) string
 }
 
 // Scene is what the texts are about.

@@ -8,12 +8,12 @@ import (
 )
 
 // SecondCall makes the call that passes.
-var SecondCall = Step{Console: secondCallConsole, Curl: secondCallCurl, Kcadm: secondCallKcadm, Terraform: secondCallTerraform}
+var SecondCall = Step{Console: secondCallConsole, Curl: secondCallCurl, Kcadm: secondCallKcadm, Terraform: secondCallTerraform, TypeScript: secondCallTypeScript}
 
 func secondCallConsole(s Scene) []msg.Message {
 	return lines(
 		msg.New("Make the call again with curl or kcadm, first with the old token, then with a new one."),
-		msg.New("What has changed: Clients, %s, the tab of the service account's roles lists %s; without Hide inherited roles also what comes with it.", s.Params.ClientID, params.TheRole))
+		msg.New("What has changed: Clients, %s, the tab of the service account's roles lists %s; without Hide inherited roles also the roles that it includes.", s.Params.ClientID, params.TheRole))
 }
 
 func secondCallCurl(s Scene) string {

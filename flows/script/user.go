@@ -10,7 +10,7 @@ import (
 )
 
 // User creates the user.
-var User = Step{Console: userConsole, Curl: userCurl, Kcadm: userKcadm, Terraform: userTerraform}
+var User = Step{Console: userConsole, Curl: userCurl, Kcadm: userKcadm, Terraform: userTerraform, TypeScript: userTypeScript}
 
 func userConsole(s Scene) []msg.Message {
 	enter := msg.New("Enter %s as the Username.", s.Params.Username)

@@ -42,15 +42,15 @@ func DownRealmCommand(url, realm string, tls wire.TLS, admin keycloak.Credential
 
 // DownCommand is the command that looks at a server, and at one realm unless that is "".
 func DownCommand(url, realm string) string {
-	cmd := "fix403 down --url " + shellWord(url)
+	cmd := "fix403 down --url " + Word(url)
 	if realm != "" {
-		cmd += " --realm " + shellWord(realm)
+		cmd += " --realm " + Word(realm)
 	}
 	return cmd
 }
 
-// shellWord quotes what a shell would take for more than one word or for a pattern.
-func shellWord(value string) string {
+// Word quotes what a shell would take for more than one word or for a pattern.
+func Word(value string) string {
 	if value == "" || strings.ContainsFunc(value, func(r rune) bool {
 		return foreign.Hidden(r) || !strings.ContainsRune("-_./:@", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	}) {
@@ -64,7 +64,7 @@ func SameWay(tls wire.TLS, admin keycloak.Credentials) string {
 	var b strings.Builder
 	add := func(flag, value, usual string) {
 		if value != "" && value != usual {
-			b.WriteString(" --" + flag + " " + shellWord(value))
+			b.WriteString(" --" + flag + " " + Word(value))
 		}
 	}
 	add("admin-realm", admin.Realm, "master")

@@ -23,7 +23,7 @@ func Leftovers(s State) msg.Message {
 		if !c.Removed {
 			name := together(c.Kind.Word(), msg.Verbatim(c.Name))
 			if c.InDoubt {
-				name = together(name, msg.New("(perhaps: its removal was sent, and not answered)"))
+				name = together(name, msg.New("(perhaps: its removal was sent but not confirmed)"))
 			}
 			names = append(names, name)
 		}
@@ -32,10 +32,10 @@ func Leftovers(s State) msg.Message {
 		names = append(names, msg.New("realm %s, made by hand and not removed by fix403", s.Params.Realm))
 	}
 	if s.PendingRealm != "" {
-		names = append(names, msg.New("perhaps the realm %s: whether it was created is not known", s.PendingRealm))
+		names = append(names, msg.New("perhaps the realm %s: it is unknown whether it was created", s.PendingRealm))
 	}
 	if len(names) == 0 && s.Realm != nil && s.Realm.Marker != "" {
-		return msg.New("realm %s with all in it, from an earlier run", s.Realm.Name)
+		return msg.New("realm %s with everything in it, from an earlier run", s.Realm.Name)
 	}
 	return msg.List(", ", names...)
 }
@@ -57,11 +57,11 @@ func DownCommand(s State) string {
 func (s *Story) adoptExisting(k kind.Kind, name, id, marker string) (outcome, error) {
 	st := s.Current()
 	if marker != st.RunID || len(st.Of(k)) > 0 {
-		return outcome{done: msg.New("The %s %s is there already.", k.Word(), name)}, nil
+		return outcome{done: msg.New("The %s %s already exists.", k.Word(), name)}, nil
 	}
 	s.settle(k, st.Params.Realm, name, id)
 	err := s.options.Journal.Confirmed(s.entry(k, st.Params.Realm, name, id))
-	return outcome{done: msg.New("The %s %s is there: it was created although the answer never came.", k.Word(), name)}, err
+	return outcome{done: msg.New("The %s %s exists: it was created, although no response arrived.", k.Word(), name)}, err
 }
 
 // Cleanup removes what this run created, and the realm of an earlier run that the journal knows and that holds nothing

@@ -35,10 +35,10 @@ func (s *Story) Resuming() *journal.Unfinished {
 func (s *Story) Resume(ctx context.Context) (next StepID, err error) {
 	earlier := s.Resuming()
 	if earlier == nil {
-		return "", problem.BadInput("", "There is no earlier run to go on with.")
+		return "", problem.BadInput("", "There is no earlier run to continue.")
 	}
 	for _, step := range steps[1 : lastCreation()+1] {
-		if err := s.resumeStep(ctx, earlier, step); IsMissing(err) {
+		if err := s.resumeStep(ctx, earlier, step); problem.IsMissing(err) {
 			break
 		} else if err != nil {
 			return step.ID, err

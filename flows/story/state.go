@@ -74,6 +74,8 @@ type State struct {
 	DirectRoles        []string // of realm-management, after the grant
 	EffectiveRoles     []string // those, and the ones that come through composites
 
+	// NoTokenCall and DamagedCall are the first call made without a token, and with a damaged one.
+	NoTokenCall, DamagedCall *Call
 	// AudienceCall is the call that was answered with 401 since its token is not meant for the admin API, nil where that did not
 	// happen.
 	AudienceCall *Call

@@ -7,12 +7,10 @@ import (
 
 	"fix403/flows/params"
 	"fix403/flows/script"
+	"fix403/flows/story/guess"
 	"fix403/flows/story/made"
 	"fix403/flows/texts"
-	"fix403/keycloak"
-	"fix403/keycloak/failure"
 	"fix403/keycloak/msg"
-	"fix403/keycloak/token"
 )
 
 // Step is one step of the story: what it is about as data, and what it does as functions.
@@ -97,8 +95,15 @@ func (s *Step) Calls(st State) []NamedCall {
 type Question struct {
 	Ask     texts.Text
 	Choices []texts.Text
+	// Wrong are the replies to wrong guesses.
+	Wrong guess.Replies
 	// answer tells, after the step, which choice came true: its index, or -1 if none did.
 	answer func(State) int
+}
+
+// Reply returns what is said to a wrong guess: what it mistakes for what. "" where there is nothing to say.
+func (q Question) Reply(guessed, truth int) texts.Text {
+	return q.Wrong[guess.Pair{Guess: guessed, Truth: truth}]
 }
 
 // Answer tells which choice came true (an index of Choices, -1 for none). It is only meaningful after the step passed.
@@ -192,20 +197,4 @@ func statusChoice(c *Call) int {
 		return -1
 	}
 	return slices.Index([]int{http.StatusOK, http.StatusUnauthorized, http.StatusForbidden}, c.Refusal.Status)
-}
-
-// canceled is the error of a step whose context has ended.
-func canceled(ctx context.Context) error {
-	if ctx.Err() == nil {
-		return nil
-	}
-	return &failure.Error{Kind: failure.Canceled, Message: msg.New("The step was given up."), Err: ctx.Err()}
-}
-
-func roleCount(t *token.Token) msg.Message {
-	roles := t.Roles(keycloak.RealmManagement)
-	if len(roles) == 0 {
-		return msg.New("no role of realm-management")
-	}
-	return msg.New("%s of realm-management", texts.List(roles))
 }

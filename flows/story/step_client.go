@@ -9,6 +9,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/problem"
 	"fix403/flows/script"
+	"fix403/flows/story/guess"
 	"fix403/flows/story/made"
 	"fix403/flows/texts"
 	"fix403/keycloak"
@@ -23,8 +24,8 @@ const StepClient StepID = "client"
 func init() {
 	add(&Step{
 		ID: StepClient, place: 30, Title: "Create the client",
-		Goal:   "There is a confidential client with a service account.",
-		Why:    "A program that calls the admin API is a client. Client authentication gives it a secret to prove who it is; service account roles give it a user of its own, and roles are given to that user.",
+		Goal:   "A program can log in by itself, as a client of the realm.",
+		Why:    "A program that calls the admin API is a client. It needs something to prove who it is, and something that can hold roles.",
 		Action: "Create the client",
 		Inputs: []Input{
 			{Name: "client-id", Label: "Client ID", Help: "the name; the server adds a uuid, which paths need"},
@@ -33,11 +34,12 @@ func init() {
 		Questions: []Question{{
 			Ask:     "Which setting gives the client something that roles can be assigned to?",
 			Choices: []texts.Text{"client authentication", "service account roles", "direct access grants"},
+			Wrong:   guess.Account,
 			answer:  func(State) int { return 1 },
 		}},
 		do: doClient, check: checkClient, undo: undoCreated(kind.Client),
 		explain: func(s State) msg.Message {
-			return msg.New("The client has its secret, and a service account: the user %s. Its credentials are perfectly good. No role has been given to it.", change.ServiceAccountName(s.Params.ClientID))
+			return msg.New("The client has its secret, and a service account: the user %s. Its credentials are perfectly good. It holds no admin role yet.", change.ServiceAccountName(s.Params.ClientID))
 		},
 		creates: &creation{
 			kind: kind.Client, as: "the client %s",
@@ -54,8 +56,10 @@ func init() {
 			"POST /admin/realms/{realm}/clients with publicClient: false, for the secret, and serviceAccountsEnabled: true, for the service account.",
 		},
 		moments: []Moment{
-			{Step: StepClient, Say: caption("A program that calls the admin API is a client. It gets a secret to prove who it is, and a service account: a user of its own, which can be given roles.")},
-			{Step: StepClient, After: true, Say: caption("The client is there, with its secret. Remember one thing: nobody has given it a role.")},
+			{Step: StepClient, After: true, Say: caption("A client, with a secret and a service account, but without a role."), Note: func(State) msg.Message {
+				return together(msg.New("A program that calls the admin API is a client. It has a secret to prove who it is, and a service account: a user of its own, to which roles can be granted."),
+					msg.New("Remember one thing: nobody has granted it a role."))
+			}},
 		},
 	})
 }
@@ -82,7 +86,7 @@ func checkClient(ctx context.Context, s *Story) (outcome, error) {
 	c, err := s.admin().FindClient(ctx, st.Params.Realm, st.Params.ClientID)
 	if failure.KindOf(err) == failure.NotFound {
 		s.byHand.Missing(kind.Client, st.Params.Realm, st.Params.ClientID)
-		return outcome{}, notDoneYet(err)
+		return outcome{}, problem.NotThere(err)
 	}
 	if err != nil {
 		return outcome{}, err
@@ -118,13 +122,13 @@ func checkClient(ctx context.Context, s *Story) (outcome, error) {
 
 // refuseForeign says why the story cannot be told with a client that is not the story's: its last steps would change it.
 func (s *Story) refuseForeign(ctx context.Context, c *keycloak.Client) error {
-	e := problem.Refused("not-ours", "Take another client id (--client-id), and fix403 creates a client of its own.",
-		"The client %s was not created by fix403: no role is given to it here. Nothing was changed.", c.ClientID)
-	held, err := s.heldRoles(ctx, c.ID)
+	e := problem.Refused("not-ours", "Choose another client id (--client-id), and fix403 creates a new client.",
+		"The client %s was not created by fix403, so it is granted no role. Nothing was changed.", c.ClientID)
+	_, held, err := s.heldRoles(ctx, c.ID)
 	if err != nil {
 		return err
 	}
-	if held.has(params.TheRole) {
+	if held.Has(params.TheRole) {
 		e.Kind = "already-has-role"
 		e.Message = msg.New("This client already has the role %s, so its call would not fail, and fix403 did not create it: nothing was changed.", params.TheRole)
 	}

@@ -8,6 +8,7 @@ import (
 	"fix403/flows/problem"
 	"fix403/flows/risk"
 	"fix403/flows/script"
+	"fix403/flows/story/guess"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -21,7 +22,7 @@ func (s *Story) nameNotes() []msg.Message {
 	if !found || journal.SameServer(name, s.conn.Server.URL()) {
 		return nil
 	}
-	return []msg.Message{msg.New("The server's own name, in the issuer of its tokens, is %s. It is used at %s here; programs that check the issuer expect its own name.", name, s.conn.Server.URL())}
+	return []msg.Message{msg.New("The issuer of the server's tokens is %s, but you use it at %s; programs that check the issuer expect the former.", name, s.conn.Server.URL())}
 }
 
 // inputCode is the input of a one-time code. It is asked for after a login that may have lacked it.
@@ -33,41 +34,42 @@ const StepConnect StepID = "connect"
 func init() {
 	add(&Step{
 		ID: StepConnect, place: 10, Title: "Connect as admin",
-		Goal:   "A server is found, and an admin is logged in.",
-		Why:    "Realms, clients and users are made through the admin API, and every call of it needs a bearer token. The admin of the realm master gets his with user and password.",
+		Goal:   "An admin is logged in to the server.",
+		Why:    "Realms, clients and users are made through the admin API, and every call of it requires a bearer token. Admins of the realm master get theirs with a username and password.",
 		Action: "Connect",
 		Inputs: []Input{
 			{Name: "url", Label: "Server URL", Help: "such as http://localhost:8080 or https://sso.example.com/auth", For: onRealServer},
-			{Name: "admin-user", Label: "Admin user", Help: "an admin of the realm master", For: withPassword},
+			{Name: "admin-user", Label: "Admin user", Help: "an admin of the master realm", For: withPassword},
 			{Name: "admin-password", Label: "Admin password", Help: "used for this run only, stored nowhere", Secret: true, For: withPassword},
-			{Name: inputCode, Label: "One-time code", Help: "only for an admin who needs one to log in; else empty", Secret: true, Optional: true, For: withPassword},
+			{Name: inputCode, Label: "One-time code", Help: "only if this admin needs one to log in", Secret: true, Optional: true, For: withPassword},
 		},
 		Questions: []Question{{
 			Ask:     "Where does the admin who may create realms log in?",
-			Choices: []texts.Text{"in the realm master", "in the realm that will be created", "nowhere: the admin API takes the password itself"},
+			Choices: []texts.Text{"in the master realm", "in the realm that will be created", "nowhere: the admin API takes the password itself"},
+			Wrong:   guess.AdminRealm,
 			answer:  func(State) int { return 0 },
 		}},
 		do: doConnect, check: checkConnect, undo: undoConnect,
 		explain: func(s State) msg.Message {
-			return together(msg.New("The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": that is what 401 is about."), versionSentence(s))
+			return together(msg.New("The token endpoint gave the admin an access token. From here on each call shows it as \"Authorization: Bearer …\": a 401 means that the server rejected this token."), versionSentence(s))
 		},
 		alone:  true,
 		Manual: script.Connect,
 		hints: [3]texts.Text{
-			"The admin has to be allowed to create realms and clients. Which realm does such an admin live in?",
-			"The realm master is there from the start, and holds the first admin. Its token endpoint is /realms/master/protocol/openid-connect/token; user and password go there, never to the admin API.",
-			"POST to the token endpoint of master with grant_type=password, client_id=admin-cli, username and password. The access_token of the answer is the bearer token of every later call.",
+			"The admin has to be allowed to create realms and clients. Which realm is such an admin in?",
+			"The master realm exists from the start, and holds the first admin. Its token endpoint is /realms/master/protocol/openid-connect/token; username and password go there, never to the admin API.",
+			"POST to the token endpoint of master with grant_type=password, client_id=admin-cli, username and password. The access_token of the response is the bearer token of every later call.",
 		},
 		moments: []Moment{
-			{Step: StepConnect, Say: caption("A program with perfectly good credentials asks Keycloak for a user, and gets 403. We build that case from nothing. First an admin logs in.")},
-			{Step: StepConnect, After: true, Say: caption("The admin got a token, and every call carries it. A call without one is stopped with 401: who are you?")},
+			{Step: StepConnect, Say: caption("Good credentials, a simple call, and Keycloak answers 403 Forbidden."), Note: caption("A program with valid credentials asks Keycloak for a user and gets 403. We build that case from nothing. First, an admin logs in.")},
+			{Step: StepConnect, After: true, Say: caption("First an admin logs in, to set the scene."), Note: caption("The admin gets a token, and every call of theirs carries it.")},
 		},
 	})
 }
 
 func versionSentence(s State) msg.Message {
 	if s.Version == "" {
-		return msg.New("The server does not tell this admin its version.")
+		return msg.New("The server does not show its version to this admin.")
 	}
 	return msg.New("The server is Keycloak %s.", s.ServerVersion())
 }
@@ -113,7 +115,7 @@ func doConnect(ctx context.Context, s *Story) (outcome, error) {
 
 func checkConnect(ctx context.Context, s *Story) (outcome, error) {
 	if s.conn.Admin == nil {
-		return outcome{}, problem.CheckFailed("Enter the server's URL and the admin's name and password.", "No admin is logged in.")
+		return outcome{}, problem.CheckFailed("Enter the server's URL and the admin's username and password.", "No admin is logged in.")
 	}
 	version, err := s.admin().Version(ctx)
 	if err != nil {
@@ -148,7 +150,7 @@ func undoConnect(_ context.Context, s *Story) (msg.Message, error) {
 		stands = Leftovers(st)
 	}
 	if !stands.Empty() {
-		return msg.Message{}, problem.CheckFailed("Undo the steps that created something first.", "This still stands on the server: %s.", stands)
+		return msg.Message{}, problem.CheckFailed("Undo the steps that created something first.", "Still on the server: %s.", stands)
 	}
 	s.conn.Server, s.conn.Admin = nil, nil
 	s.update(func(st *State) {
@@ -157,5 +159,5 @@ func undoConnect(_ context.Context, s *Story) (msg.Message, error) {
 		}
 		st.Version, st.AdminName = "", ""
 	})
-	return msg.New("Logged out. Another server can be chosen now."), nil
+	return msg.New("Logged out. You can choose another server now."), nil
 }

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -12,7 +13,9 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/problem"
 	"fix403/flows/script"
+	"fix403/flows/story/guess"
 	"fix403/flows/story/made"
+	"fix403/flows/story/rights"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -24,13 +27,14 @@ const StepFirstCall StepID = "first-call"
 
 func init() {
 	add(&Step{
-		ID: StepFirstCall, place: 50, Title: "The call that fails",
-		Goal:   "The client calls GET users/{id} with a good token, and is refused.",
-		Why:    "This is the wall. The client gets a token by the client credentials grant: the server knows it. Then it asks for a user.",
-		Action: "Make the call",
+		ID: StepFirstCall, place: 50, Title: "The call",
+		Goal:   "The client asks for one user: with no token, with a damaged one, and with a good one.",
+		Why:    "The client logs in with its secret and gets a good token. With it, it asks for one user.",
+		Action: "Make the calls",
 		Questions: []Question{{
-			Ask:     "The client's token is genuine and fresh. What will the server answer?",
-			Choices: []texts.Text{"200 and the user", "401 Unauthorized", "403 Forbidden"},
+			Ask:     "The token is genuine and fresh. What does the server answer?",
+			Choices: guess.Statuses(),
+			Wrong:   guess.FirstCall,
 			answer: func(s State) int {
 				if s.AudienceCall != nil {
 					return statusChoice(s.AudienceCall)
@@ -40,26 +44,40 @@ func init() {
 		}},
 		do: doFirstCall, check: checkFirstCall, look: lookFirstCall,
 		explain: explainFirstCall,
-		forget:  func(_ *Story, st *State) { st.AudienceCall, st.FirstCall, st.ScopeAssigned = nil, nil, "" },
+		forget: func(_ *Story, st *State) {
+			st.NoTokenCall, st.DamagedCall, st.AudienceCall, st.FirstCall, st.ScopeAssigned = nil, nil, nil, nil, ""
+		},
 		calls: func(st State) []NamedCall {
-			return append(named("Before the client scope", st.AudienceCall), named("Before the grant", st.FirstCall)...)
+			return slices.Concat(named("Without a token", st.NoTokenCall), named("With a damaged token", st.DamagedCall),
+				named("Before the client scope", st.AudienceCall), named("Before the grant", st.FirstCall))
 		},
 		undo: undoScope, leaves: scopeLeft, goneWith: scopeGoneWith,
 		undoable: func(st State) bool { return st.ScopeOn != "" },
 		peek:     hasScope, halfway: State.Halfway, action: "Assign the client scope, then call",
 		Manual: script.FirstCall,
 		hints: [3]texts.Text{
-			"The server knows the client: its token is genuine. Is knowing who calls the same as letting him?",
+			"The server knows the client: its token is genuine. Does being recognised mean being allowed?",
 			"Look at the token (the token pane, or the word token): which roles of realm-management does it hold?",
-			"It holds none, so the call is answered with 403. 401 would mean that the token itself was not accepted.",
+			"It holds none, so the call gets 403. 401 would mean that the token itself was not accepted.",
 		},
 		otherHints: audienceHints,
 		moments: []Moment{
-			{Step: StepFirstCall, Say: caption("Now the call that all this is about. The token will be genuine and fresh. What will the server answer: 200, 401 or 403?")},
-			{Step: StepFirstCall, After: true, only: func(s State) bool { return s.AudienceCall != nil }, Say: audienceCaption},
-			{Step: StepFirstCall, After: true, Say: refusedCaption},
-			{Step: StepFirstCall, After: true, Token: true, Say: func(s State) msg.Message {
-				return msg.New("Look into the token. It is signed, valid, and of this realm. It holds %s, and those are the roles that open the admin API.", roleCount(s.FirstCall.Token))
+			{Step: StepFirstCall, Say: func(s State) msg.Message {
+				return msg.New("The client asks for %s, three times. Guess each: 200, 401 or 403?", s.Params.Username)
+			}, Note: caption("One request, sent three times: with no token, with a damaged one, and with a good one. Let the audience guess each answer: 200, 401 or 403.")},
+			stranger(func(s State) *Call { return s.NoTokenCall }, "No token.", "I don't know who you are.",
+				"401. Without a token, Keycloak cannot know who is calling. The call stops at the gate of identity, and no role would help."),
+			stranger(func(s State) *Call { return s.DamagedCall }, "A damaged token, the same call.", "A broken signature: I still don't know who you are.",
+				"401 again, at the same gate. One character of the signature was changed, so the token proves nothing. It does not matter which roles it holds."),
+			{
+				Step: StepFirstCall, After: true, Call: func(s State) *Call { return s.AudienceCall }, only: func(s State) bool { return s.AudienceCall != nil },
+				Way: caption("A good token, the same call."), Say: caption("A genuine token, but not one for the admin API."), Note: audienceCaption,
+			},
+			{Step: StepFirstCall, After: true, Call: firstCall, Way: caption("A good token, the same call."), Say: caption("I know who you are, and you may not."), Note: refusedCaption},
+			{Step: StepFirstCall, After: true, Call: firstCall, Say: func(s State) msg.Message {
+				return msg.New("The token is genuine. It holds %s.", rights.InToken(s.FirstCall.Token))
+			}, Note: func(s State) msg.Message {
+				return msg.New("Look into the token. It is signed, valid, and of this realm. It holds %s, and those are the roles that open the admin API.", rights.InToken(s.FirstCall.Token))
 			}},
 		},
 	})
@@ -80,7 +98,7 @@ func doFirstCall(ctx context.Context, s *Story) (outcome, error) {
 			notes = append(notes, note)
 		}
 	}
-	call, err := s.callUser(ctx, msg.New("read the user with the client's token"))
+	call, err := s.callUser(ctx, msg.New("read the user with the client's token"), s.strangers)
 	if err != nil {
 		return outcome{notes: notes}, err
 	}
@@ -89,55 +107,97 @@ func doFirstCall(ctx context.Context, s *Story) (outcome, error) {
 		return outcome{notes: notes}, err
 	case !met:
 		s.update(func(st *State) { st.FirstCall = call })
-		return outcome{done: msg.New("The client got a token and called GET users/{id}: %d.", call.Exchange.Status), notes: notes}, nil
+		return outcome{done: callsMade(s.Current(), call), notes: notes}, nil
 	case s.options.InParts:
-		return outcome{done: msg.New("The client got a token and called GET users/{id}: %d.", call.Exchange.Status), notes: notes, halfway: true}, nil
+		return outcome{done: callsMade(s.Current(), call), notes: notes, halfway: true}, nil
 	}
 	o, err := s.pastAudience(ctx)
 	o.notes = append(notes, o.notes...)
 	return o, err
 }
 
-// callUser gets a token of the client and makes the call with it.
-func (s *Story) callUser(ctx context.Context, purpose msg.Message) (*Call, error) {
+// callUser gets a token of the client and makes the call with it; what comes before the call is done with the token at hand.
+func (s *Story) callUser(ctx context.Context, purpose msg.Message, before ...func(context.Context) error) (*Call, error) {
+	token, err := s.clientToken(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.oldToken = token
+	for _, f := range before {
+		if err := f(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s.call(ctx, purpose, token)
+}
+
+// strangers makes the call without a token, and with one whose signature is damaged. Whatever answers is shown: a proxy in front
+// of the server may.
+func (s *Story) strangers(ctx context.Context) error {
+	none, err := s.call(ctx, msg.New("read the user without a token"), &keycloak.IssuedToken{})
+	if none == nil {
+		return err
+	}
+	damaged, err := s.call(ctx, msg.New("read the user with a damaged token"), &keycloak.IssuedToken{Secret: keycloak.Damaged(s.token.Secret)})
+	if damaged == nil {
+		return err
+	}
+	s.update(func(st *State) { st.NoTokenCall, st.DamagedCall = none, damaged })
+	return nil
+}
+
+// clientToken gets a token of the client.
+func (s *Story) clientToken(ctx context.Context) (*keycloak.IssuedToken, error) {
 	st := s.Current()
 	token, err := s.server().ClientToken(ctx, st.Params.Realm, st.Params.ClientID, s.ClientSecret())
-	if err != nil {
-		return nil, err
+	if err == nil {
+		s.token = token
 	}
-	s.token, s.oldToken = token, token
+	return token, err
+}
+
+// call asks for the user with a token. With an error there is a call, too, where something answered.
+func (s *Story) call(ctx context.Context, purpose msg.Message, token *keycloak.IssuedToken) (*Call, error) {
+	st := s.Current()
 	e, err := s.server().GetUser(ctx, purpose, token.Secret, st.Params.Realm, st.User.ID)
-	if err != nil {
-		return nil, err
+	if e.Status == 0 {
+		return nil, cmp.Or(err, problem.Canceled(ctx))
 	}
-	return &Call{Exchange: e, Token: token.Token, Refusal: gate.Classify(e)}, nil
+	return &Call{Exchange: e, Token: token.Token, Refusal: gate.Classify(e)}, err
+}
+
+// callsMade says how the calls were answered.
+func callsMade(st State, good *Call) msg.Message {
+	return msg.New("Asked for the user three times. No token: %d. A damaged token: %d. A good token: %d.", st.NoTokenCall.Exchange.Status, st.DamagedCall.Exchange.Status, good.Exchange.Status)
 }
 
 // takeRoleBack makes a client of an earlier run fail again. What comes through a group or another role cannot be taken
 // back here, and ends the story.
 func (s *Story) takeRoleBack(ctx context.Context) (msg.Message, error) {
 	st := s.Current()
-	held, err := s.heldRoles(ctx, st.Client.ID)
-	if err != nil || !held.has(params.TheRole) {
+	account, held, err := s.heldRoles(ctx, st.Client.ID)
+	if err != nil || !held.Has(params.TheRole) {
 		return msg.Message{}, err
 	}
-	if slices.Contains(names(held.direct), params.TheRole) {
-		gone := s.roleGone(held.account.ID)
-		if err := s.admin().Revoke(ctx, st.Params.Realm, held.account.ID, s.rmID, s.role); err != nil {
+	if slices.Contains(held.Direct, params.TheRole) {
+		gone := s.roleGone(account.ID)
+		if err := s.admin().Revoke(ctx, st.Params.Realm, account.ID, s.rmID, s.role); err != nil {
 			return msg.Message{}, err
 		}
 		if err := gone(); err != nil {
 			return msg.Message{}, err
 		}
-		if held.effective, err = s.admin().EffectiveRoles(ctx, st.Params.Realm, held.account.ID, s.rmID); err != nil {
+		effective, err := s.admin().EffectiveRoles(ctx, st.Params.Realm, account.ID, s.rmID)
+		if err != nil {
 			return msg.Message{}, err
 		}
+		held.Effective = rights.Names(effective)
 	}
-	if held.has(params.TheRole) {
-		return msg.Message{}, problem.Refused("already-has-role", "Remove the realm with fix403 down and start again, or take another client id (--client-id).",
-			"The client's service account has %s through another role or a group (it has %s in effect): the call would not fail.", params.TheRole, texts.List(names(held.effective)))
+	if held.Has(params.TheRole) {
+		return msg.Message{}, problem.Refused("already-has-role", "Remove the realm with fix403 down and start again, or choose another client id (--client-id).",
+			"The client's service account has %s through another role or a group (it has %s in effect): the call would not fail.", params.TheRole, texts.List(held.Effective))
 	}
-	return msg.New("The client still had the role %s from an earlier run: it was taken back, so that the first call fails again.", params.TheRole), nil
+	return msg.New("The client still had the role %s from an earlier run: it was revoked, so that the first call fails again.", params.TheRole), nil
 }
 
 func checkFirstCall(_ context.Context, s *Story) (outcome, error) {
@@ -147,39 +207,39 @@ func checkFirstCall(_ context.Context, s *Story) (outcome, error) {
 		return outcome{}, problem.CheckFailed("Make it.", "The call has not been made.")
 	}
 	if c.Exchange.Status == http.StatusOK {
-		return outcome{}, problem.CheckFailed("Make the call again from here: the role is taken back first, so that the call fails as in the story.",
-			"The first call was answered with 200, where the story says 403: the client has a role that allows it already.")
+		return outcome{}, problem.CheckFailed("Make the call again from here: the role is revoked first, so that the call fails as in the story.",
+			"The first call got 200 instead of 403: the client has a role that allows it already.")
 	}
 	if c.Exchange.Status == http.StatusUnauthorized {
 		return outcome{}, unknownCaller(st.AudienceCall != nil, c)
 	}
 	if c.Exchange.Status != http.StatusForbidden {
-		return outcome{}, problem.CheckFailed("Look at the exchange: something on this server is not as in a fresh Keycloak.",
-			"The first call was answered with %d, where the story says 403. %s", c.Exchange.Status, c.Refusal.Explanation)
+		return outcome{}, problem.CheckFailed("Check the exchange: something on this server differs from a fresh Keycloak.",
+			"The first call got %d instead of 403. %s", c.Exchange.Status, c.Refusal.Explanation)
 	}
 	if st.AudienceCall != nil {
-		return outcome{checked: msg.New("401 Unauthorized before the client scope %s was assigned. With it, 403 Forbidden: the new token is accepted, and holds %s.", keycloak.AdminAPIScope, roleCount(c.Token))}, nil
+		return outcome{checked: msg.New("401 Unauthorized before the client scope %s was assigned. With it, 403 Forbidden: the new token is accepted, and holds %s.", keycloak.AdminAPIScope, rights.InToken(c.Token))}, nil
 	}
-	return outcome{checked: msg.New("403 Forbidden: the token is accepted, and holds %s.", roleCount(c.Token))}, nil
+	return outcome{checked: msg.New("403 Forbidden: the token is accepted, and holds %s.", rights.InToken(c.Token))}, nil
 }
 
 // unknownCaller is the error of a call that was answered with 401 though its token is fresh.
 func unknownCaller(assigned bool, c *Call) error {
 	if assigned {
-		return problem.CheckFailed("Look at the exchange, and at the mappers of the client scope.",
-			"The client has the client scope %s, and the call with a new token was still answered with 401. The audience of that token is %s.", keycloak.AdminAPIScope, texts.List(c.Token.Audience))
+		return problem.CheckFailed("Check the exchange, and the mappers of the client scope.",
+			"The client has the client scope %s, yet the call with a new token still got 401. The audience of that token is %s.", keycloak.AdminAPIScope, texts.List(c.Token.Audience))
 	}
-	return problem.CheckFailed("Look at the exchange: does something in front of the server change the Authorization header or the host name?",
-		"The first call was answered with 401, where the story says 403, though this server issued the token a moment ago. Its audience is %s; nothing shows that the server wants the admin API there.", texts.List(c.Token.Audience))
+	return problem.CheckFailed("Check the exchange: does something in front of the server change the Authorization header or the host name?",
+		"The first call got 401 instead of 403, although this server issued the token a moment ago. Its audience is %s; nothing shows that the server requires the admin API there.", texts.List(c.Token.Audience))
 }
 
 func explainFirstCall(s State) msg.Message {
 	if s.AudienceCall != nil {
-		return msg.New("Two walls. 401 was the gate of identity: the token is genuine, but its audience (aud) does not name the admin API, and this server wants that. Keycloak documents this check for %s and later. The client scope %s adds the audience; no role would have helped. With a new token the call gets 403: \"I know who you are, and you may not\", the gate of roles. The service account holds no role of realm-management, and so the token has %s.",
-			keycloak.AdminAPIScopeSince, keycloak.AdminAPIScope, roleCount(s.FirstCall.Token))
+		return msg.New("Two walls. 401 was the gate of identity: the token is genuine, but its audience (aud) does not name the admin API, and this server requires it. Keycloak documents this check for %s and later. The client scope %s adds the audience; no role would have helped. With a new token the call gets 403: \"I know who you are, and you may not\", the gate of roles. The service account holds no role of realm-management, and so the token has %s.",
+			keycloak.AdminAPIScopeSince, keycloak.AdminAPIScope, rights.InToken(s.FirstCall.Token))
 	}
-	return msg.New("401 would mean \"I don't know who you are\": a stop at the gate of identity, where no role helps. This is 403, \"I know who you are, and you may not\": the token went through that gate and was stopped at the gate of roles. A new secret, a newer token or another grant type changes nothing. The service account holds no role of realm-management, and so the token has %s.",
-		roleCount(s.FirstCall.Token))
+	return msg.New("401 means \"I don't know who you are\": the gate of identity, where no role helps. 403 means \"I know who you are, and you may not\": the token is accepted, and the call stops at the gate of roles. A new secret or another grant type changes nothing. The service account holds no role of realm-management, and so the token has %s.",
+		rights.InToken(s.FirstCall.Token))
 }
 
 // lookFirstCall makes the call itself: one made by hand leaves nothing on the server. Unlike the step, it takes no role back.
@@ -190,7 +250,7 @@ func lookFirstCall(ctx context.Context, s *Story) (outcome, error) {
 		o.done = st.Results[StepFirstCall].Done
 		return o, err
 	}
-	call, err := s.callUser(ctx, msg.New("read the user with the client's token"))
+	call, err := s.callUser(ctx, msg.New("read the user with the client's token"), s.strangers)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -207,7 +267,7 @@ func lookFirstCall(ctx context.Context, s *Story) (outcome, error) {
 		}
 	})
 	o, err := checkFirstCall(ctx, s)
-	o.done = msg.New("fix403 made the same call, with a token of its own: a call made by hand leaves nothing on the server to look at.")
+	o.done = msg.New("fix403 made the same call with its own token: a call made by hand leaves no trace on the server.")
 	return o, err
 }
 
@@ -217,21 +277,31 @@ func audienceHints(s State) []texts.Text {
 		return nil
 	}
 	return []texts.Text{
-		"The server knows the client: its token is genuine. But for whom is the token meant? That is what its audience says.",
+		"The server knows the client: its token is genuine. But what is the token meant for? Its audience shows that.",
 		"Look at the audience (aud) of the token, here and in the admin's: which of them names the admin API? And which roles of realm-management does it hold?",
 		"401 first: the token is not meant for the admin API. The client scope kc-admin-api, as a default scope of the client, adds that audience to new tokens. Then 403: the token holds no role of realm-management.",
 	}
 }
 
+// stranger is the moment of a call whose caller the server cannot know, with what is said on its way, then, and by a speaker.
+func stranger(call func(State) *Call, way, say, note texts.Text) Moment {
+	return Moment{Step: StepFirstCall, After: true, Call: call, Way: caption(way), Note: caption(note), Say: func(s State) msg.Message {
+		if c := call(s); c != nil && c.Refusal.Gate != gate.Identity {
+			return msg.New("Keycloak answers 401 here. This server answered %d.", c.Exchange.Status)
+		}
+		return msg.New(say)
+	}}
+}
+
 func audienceCaption(s State) msg.Message {
-	return msg.New("First came 401. The token is genuine, but its audience is %s, and this server takes only tokens that are meant for the admin API. The client scope %s was assigned to the client, and a new token got further.", texts.List(s.AudienceCall.Token.Audience), keycloak.AdminAPIScope)
+	return msg.New("401 first. The token is genuine, but its audience is %s, and this server accepts only tokens meant for the admin API. The client scope %s was assigned to the client, and a new token got further.", texts.List(s.AudienceCall.Token.Audience), keycloak.AdminAPIScope)
 }
 
 func refusedCaption(s State) msg.Message {
 	if s.AudienceCall != nil {
-		return msg.New("403, the second wall. The new token passed the gate of identity, and was stopped at the gate of roles. I know who you are, and you may not.")
+		return msg.New("403, the second wall. The new token passed the gate of identity and was stopped at the gate of roles: I know who you are, and you may not.")
 	}
-	return msg.New("403. It is not 401: the token passed the gate of identity. It was stopped at the gate of roles. I know who you are, and you may not.")
+	return msg.New("403, and not 401: the token passed the gate of identity and was stopped at the gate of roles. I know who you are, and you may not.")
 }
 
 // A server may ask whether a token is meant for its admin API. Then the first call meets two walls: 401, until the client scope
@@ -274,9 +344,9 @@ func (s *Story) pastAudience(ctx context.Context) (outcome, error) {
 	}
 	s.update(func(st *State) { st.FirstCall = c })
 	return outcome{
-		done: msg.New("The call was answered with %d. The client got the client scope %s and a new token, and made the same call: %d.",
+		done: msg.New("The call got %d. The client got the client scope %s and a new token, and made the same call: %d.",
 			st.AudienceCall.Exchange.Status, keycloak.AdminAPIScope, c.Exchange.Status),
-		notes: []msg.Message{msg.New("This server wants the admin API in the audience of a token. The first token had %s there and was answered with 401; for a token with the audience, the client scope %s was assigned to the client.",
+		notes: []msg.Message{msg.New("This server requires the admin API in the audience of a token. The first token had %s there and got 401; to get a token with that audience, the client was assigned the client scope %s.",
 			texts.List(st.AudienceCall.Token.Audience), keycloak.AdminAPIScope)},
 	}, nil
 }
@@ -306,8 +376,8 @@ func (s *Story) assign(ctx context.Context) error {
 		st.Scoped(k, out, client.ID)
 	})
 	if out == change.NotMade && failure.KindOf(err) == failure.NotFound {
-		return problem.CheckFailed("Look into the realm's client scopes. Where this one was removed, a fresh realm has it again.",
-			"This server wants the admin API in the audience of a token, and the realm %s has no client scope %s that this admin may see: a token with that audience cannot be had.", st.Params.Realm, keycloak.AdminAPIScope)
+		return problem.CheckFailed("Check the realm's client scopes. If this one was removed, a fresh realm has it.",
+			"This server requires the admin API in the audience of a token, and the realm %s has no client scope %s that this admin may see: a token with that audience is not available.", st.Params.Realm, keycloak.AdminAPIScope)
 	}
 	return err
 }
@@ -327,8 +397,8 @@ func hasScope(ctx context.Context, s *Story) (outcome, error) {
 
 // audienceMissing says that the call is not made again yet.
 func audienceMissing(c *Call) error {
-	return missing("Assign the client scope kc-admin-api to the client as a default one, here or by hand; then the call is made again with a new token.",
-		"The call was answered with 401: the token is genuine, but not meant for the admin API. Its audience is %s.", texts.List(c.Token.Audience))
+	return problem.Missing("Assign kc-admin-api to the client as a default client scope, here or by hand; then the call is repeated with a new token.",
+		"The call got 401: the token is genuine, but not meant for the admin API. Its audience is %s.", texts.List(c.Token.Audience))
 }
 
 // undoScope takes the client scope from the client again, if this run assigned it.
@@ -352,8 +422,8 @@ func undoScope(ctx context.Context, s *Story) (msg.Message, error) {
 	if was, err := there(); err != nil {
 		return msg.Message{}, err
 	} else if was {
-		err := made.ReadBack(c.Revert(ctx, s.admin()), there, func() {}, problem.CheckFailed("Look at the server, and undo the step again.",
-			"The server answered that it took the client scope %s from the client %s, but the client still has it.", keycloak.AdminAPIScope, st.Params.ClientID))
+		err := made.ReadBack(c.Revert(ctx, s.admin()), there, func() {}, problem.CheckFailed("Check the server, and undo the step again.",
+			"The server reported removing the client scope %s from the client %s, but the client still has it.", keycloak.AdminAPIScope, st.Params.ClientID))
 		if err != nil {
 			return msg.Message{}, err
 		}
@@ -362,7 +432,7 @@ func undoScope(ctx context.Context, s *Story) (msg.Message, error) {
 		return msg.Message{}, err
 	}
 	s.update(func(st *State) { st.ScopeTakenBack() })
-	return msg.New("Took the client scope %s from the client %s.", keycloak.AdminAPIScope, st.Params.ClientID), nil
+	return msg.New("Removed the client scope %s from the client %s.", keycloak.AdminAPIScope, st.Params.ClientID), nil
 }
 
 // scopeLeft names the client scope of the client, while this run has it assigned.

@@ -11,6 +11,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/problem"
 	"fix403/flows/script"
+	"fix403/flows/story/guess"
 	"fix403/flows/story/made"
 	"fix403/flows/story/rights"
 	"fix403/flows/texts"
@@ -24,13 +25,14 @@ const StepGrant StepID = "grant"
 
 func init() {
 	add(&Step{
-		ID: StepGrant, place: 60, Title: "Give the missing role",
+		ID: StepGrant, place: 60, Title: "Grant the missing role",
 		Goal:   "The service account has the client role view-users of realm-management.",
-		Why:    "Who may do what in a realm is decided by the roles of its client realm-management. Reading users needs view-users; it is the smallest role that does. manage-users and realm-admin would do too, and would allow far more.",
-		Action: "Give view-users",
+		Why:    "Who may do what in a realm is decided by the roles of its client realm-management. view-users is the least powerful one that reads a user; manage-users and realm-admin would also work, and would allow far more.",
+		Action: "Grant view-users",
 		Questions: []Question{{
-			Ask:     "One role is given. How many roles of realm-management will the service account have in effect?",
+			Ask:     "One role is granted. How many roles of realm-management will the service account have in effect?",
 			Choices: []texts.Text{"one", "three", "all of them"},
+			Wrong:   guess.Composite,
 			answer: func(s State) int {
 				switch {
 				case len(s.EffectiveRoles) == 1:
@@ -43,7 +45,7 @@ func init() {
 		}},
 		do: doGrant, check: checkGrant, undo: undoGrant,
 		explain: func(s State) msg.Message {
-			return msg.New("view-users is a composite role: it brings %s with it. It went to the service account, since the token speaks for that user, not to %s, who is only read.",
+			return msg.New("view-users is a composite role: it brings %s with it. It went to the service account, since the token represents that user, not to %s, who is only looked up.",
 				texts.List(slices.DeleteFunc(slices.Clone(s.EffectiveRoles), func(r string) bool { return r == params.TheRole })), s.Params.Username)
 		},
 		forget: func(_ *Story, st *State) { st.DirectRoles, st.EffectiveRoles = nil, nil },
@@ -62,48 +64,30 @@ func init() {
 		},
 		Manual: script.Grant,
 		hints: [3]texts.Text{
-			"A role is missing. Whose role: that of the user who is read, or of the one who reads?",
-			"Roles for the admin API are client roles of realm-management. The one to give them to is the user behind the client: the tab Service account roles.",
-			"Give view-users of realm-management to the service account. It is the smallest role that reads a user; manage-users and realm-admin would allow far more.",
+			"A role is missing. Whose role: that of the user being read, or of the caller?",
+			"Roles for the admin API are client roles of realm-management. Grant them to the user behind the client: the tab Service account roles.",
+			"Grant view-users of realm-management to the service account. It is the smallest role that reads a user; manage-users and realm-admin would allow far more.",
 		},
 		moments: []Moment{
-			{Step: StepGrant, Say: caption("So one role is missing: view-users, the smallest that reads a user. It goes to the service account, not to the user who is read.")},
-			{Step: StepGrant, After: true, Say: func(s State) msg.Message {
-				return msg.New("One role was given, and %d are in effect: view-users is composite. realm-admin would have worked too, and would allow far more.", len(s.EffectiveRoles))
+			{Step: StepGrant, Call: firstCall, Say: caption("One role is missing: view-users."), Note: caption("So one role is missing: view-users, the smallest that reads a user. It goes to the service account, not to the user being read.")},
+			{Step: StepGrant, After: true, Say: caption("The service account gets it. Nothing else changes."), Note: func(s State) msg.Message {
+				return msg.New("One role was granted, and %d are in effect: view-users is composite. realm-admin would also work, but allow far more.", len(s.EffectiveRoles))
 			}},
 		},
 	})
 }
 
-// holding is which roles of realm-management a service account has.
-type holding struct {
-	account           *keycloak.User
-	direct, effective []keycloak.Role
-}
-
-func (h holding) has(role string) bool { return slices.Contains(names(h.effective), role) }
-
-func names(roles []keycloak.Role) []string {
-	out := []string{}
-	for _, r := range roles {
-		out = append(out, r.Name)
-	}
-	return out
-}
-
-func (s *Story) heldRoles(ctx context.Context, clientUUID string) (h holding, err error) {
-	realm := s.Current().Params.Realm
-	if h.account, err = s.serviceAccount(ctx, clientUUID); err != nil {
-		return h, err
+// heldRoles returns the service account of a client and its roles of realm-management.
+func (s *Story) heldRoles(ctx context.Context, clientUUID string) (*keycloak.User, rights.Held, error) {
+	account, err := s.serviceAccount(ctx, clientUUID)
+	if err != nil {
+		return nil, rights.Held{}, err
 	}
 	if err := s.findRole(ctx); err != nil {
-		return h, err
+		return nil, rights.Held{}, err
 	}
-	if h.direct, err = s.admin().DirectRoles(ctx, realm, h.account.ID, s.rmID); err != nil {
-		return h, err
-	}
-	h.effective, err = s.admin().EffectiveRoles(ctx, realm, h.account.ID, s.rmID)
-	return h, err
+	held, err := rights.OfAccount(ctx, s.admin(), s.Current().Params.Realm, account.ID, s.rmID)
+	return account, held, err
 }
 
 // serviceAccount finds the user behind a client's service account, once: it stays the same as long as the client does.
@@ -125,21 +109,11 @@ func (s *Story) findRole(ctx context.Context) error {
 	if s.role.ID != "" {
 		return nil
 	}
-	realm := s.Current().Params.Realm
-	rm, err := s.admin().FindClient(ctx, realm, keycloak.RealmManagement)
-	if err != nil {
-		return err
+	container, role, err := rights.FindRole(ctx, s.admin(), s.Current().Params.Realm, params.TheRole)
+	if err == nil {
+		s.rmID, s.role = container, role
 	}
-	roles, err := s.admin().ClientRoles(ctx, realm, rm.ID)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(roles, func(r keycloak.Role) bool { return r.Name == params.TheRole })
-	if i < 0 {
-		return problem.CheckFailed("It was removed: take a fresh realm.", "The client realm-management of this realm has no role %s.", params.TheRole)
-	}
-	s.rmID, s.role = rm.ID, roles[i]
-	return nil
+	return err
 }
 
 func doGrant(ctx context.Context, s *Story) (outcome, error) {
@@ -151,16 +125,38 @@ func doGrant(ctx context.Context, s *Story) (outcome, error) {
 	if err := s.findRole(ctx); err != nil {
 		return outcome{}, err
 	}
+	notes, err := s.freshOldToken(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
 	if err := s.admin().Grant(ctx, st.Params.Realm, account.ID, s.rmID, s.role, s.intent); err != nil {
 		return outcome{}, rights.GrantRefused(err)
 	}
-	return outcome{done: msg.New("Gave the role %s of realm-management to %s.", params.TheRole, account.Username)}, nil
+	return outcome{done: msg.New("Granted the role %s of realm-management to %s.", params.TheRole, account.Username), notes: notes}, nil
+}
+
+// freshOldToken takes the token from before the grant anew, where a good part of its time is over: the last step compares tokens,
+// and one that expires meanwhile would show nothing.
+func (s *Story) freshOldToken(ctx context.Context) ([]msg.Message, error) {
+	if s.oldToken == nil {
+		return nil, nil
+	}
+	t := s.oldToken.Token
+	if whole, left := t.ExpiresAt.Sub(t.IssuedAt), t.ExpiresAt.Sub(s.options.Now()); t.ExpiresAt.IsZero() || left > whole*3/4 {
+		return nil, nil
+	}
+	token, err := s.clientToken(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.oldToken = token
+	return []msg.Message{msg.New("The client got another token just before the grant: the first one would have expired soon. From here on, this is the old token.")}, nil
 }
 
 // roleThere reports whether the service account holds the role directly.
 func (s *Story) roleThere(ctx context.Context, realm, account string) (bool, error) {
 	held, err := s.admin().DirectRoles(ctx, realm, account, s.rmID)
-	return slices.Contains(names(held), params.TheRole), err
+	return slices.Contains(rights.Names(held), params.TheRole), err
 }
 
 // roleEntry is the journal's entry of the role that an account was given.
@@ -173,18 +169,18 @@ func (s *Story) roleEntry(account string) journal.Entry {
 
 func checkGrant(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
-	held, err := s.heldRoles(ctx, st.Client.ID)
+	account, held, err := s.heldRoles(ctx, st.Client.ID)
 	if err != nil {
 		return outcome{}, err
 	}
-	if !slices.Contains(names(held.direct), params.TheRole) {
-		return outcome{}, missing("Give it to the service account of the client, not to the user.",
-			"The service account %s does not have the role %s of realm-management (it has %s).", held.account.Username, params.TheRole, texts.List(names(held.direct)))
+	if !slices.Contains(held.Direct, params.TheRole) {
+		return outcome{}, problem.Missing("Grant it to the service account of the client, not to the user.",
+			"The service account %s does not have the role %s of realm-management (it has %s).", account.Username, params.TheRole, texts.List(held.Direct))
 	}
 	s.update(func(st *State) {
-		st.DirectRoles, st.EffectiveRoles = names(held.direct), names(held.effective)
+		st.DirectRoles, st.EffectiveRoles = held.Direct, held.Effective
 	})
-	return outcome{checked: msg.New("%s has %s directly; in effect %s.", held.account.Username, texts.List(names(held.direct)), texts.List(names(held.effective)))}, nil
+	return outcome{checked: msg.New("%s has %s directly; in effect %s.", account.Username, texts.List(held.Direct), texts.List(held.Effective))}, nil
 }
 
 // undoGrant takes the role back, if this run gave it.
@@ -193,11 +189,11 @@ func undoGrant(ctx context.Context, s *Story) (msg.Message, error) {
 	unknown := st.Unknown(kind.Role)
 	switch {
 	case st.ServiceAccount == nil || st.GrantedTo == "" && !unknown && st.Results[StepGrant].Status != StatusPassed:
-		return msg.New("The role was not given."), nil
+		return msg.New("The role was not granted."), nil
 	case unknown:
 		there, err := s.roleThere(ctx, st.Params.Realm, st.ServiceAccount.ID)
 		if err != nil || !there {
-			return msg.New("The role was not given."), err
+			return msg.New("The role was not granted."), err
 		}
 	case st.GrantedTo == "":
 		return msg.New("The role %s was not granted by this run: it stays.", params.TheRole), nil
@@ -211,11 +207,11 @@ func undoGrant(ctx context.Context, s *Story) (msg.Message, error) {
 			return false, nil
 		}
 		return there, err
-	}, func() {}, problem.CheckFailed("Look at the server, and undo the step again.", "The server answered that it revoked the role %s, but %s still has it.", params.TheRole, account.Username))
+	}, func() {}, problem.CheckFailed("Check the server, and undo the step again.", "The server reported revoking the role %s, but %s still has it.", params.TheRole, account.Username))
 	if err != nil {
 		return msg.Message{}, err
 	}
-	return msg.New("Took the role %s back from %s.", params.TheRole, account.Username), gone()
+	return msg.New("Revoked the role %s from %s.", params.TheRole, account.Username), gone()
 }
 
 // roleGone returns what notes that an account has the role no longer. It is called before the role is revoked.

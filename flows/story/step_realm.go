@@ -9,6 +9,7 @@ import (
 	"fix403/flows/kind"
 	"fix403/flows/problem"
 	"fix403/flows/script"
+	"fix403/flows/story/guess"
 	"fix403/flows/story/made"
 	"fix403/flows/story/rights"
 	"fix403/flows/texts"
@@ -23,7 +24,7 @@ func (s *Story) UseExisting() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state.Results[StepRealm].Status == StatusPassed {
-		return problem.BadInput("Undo the step first.", "The realm is chosen already.")
+		return problem.BadInput("Undo the step first.", "The realm is already chosen.")
 	}
 	s.options.Existing, s.state.Existing, s.shown = true, true, nil
 	return nil
@@ -49,13 +50,14 @@ const StepRealm StepID = "realm"
 func init() {
 	add(&Step{
 		ID: StepRealm, place: 20, Title: "Create the realm",
-		Goal:   "There is a realm of its own for the story, enabled.",
-		Why:    "A realm is a world apart: its own users, clients, roles and keys. What happens here touches nothing else on the server, and goes away with the realm.",
+		Goal:   "The story has its own realm, which issues tokens.",
+		Why:    "A realm is isolated: it has its own users, clients, roles and keys. What happens here touches nothing else on the server, and goes away with the realm.",
 		Action: "Create the realm",
 		Inputs: []Input{{Name: "realm", Label: "Realm name", Help: "case sensitive; a part of every URL"}},
 		Questions: []Question{{
-			Ask:     "A realm is created through the API without saying \"enabled\". What is it?",
+			Ask:     "A realm is created through the API without \"enabled\". What is it?",
 			Choices: []texts.Text{"enabled", "disabled", "the call is refused"},
+			Wrong:   guess.Enabled,
 			answer:  func(State) int { return 1 },
 		}},
 		do: doRealm, check: checkRealm, undo: undoCreated(kind.Realm),
@@ -72,13 +74,15 @@ func init() {
 		},
 		Manual: script.Realm,
 		hints: [3]texts.Text{
-			"The story needs a place where it can break nothing. What does a new realm need besides its name?",
-			"In the Admin Console: Create realm. In the API: POST /admin/realms. Look at what the realm is when the JSON says only its name.",
-			"POST /admin/realms with realm and enabled: true. Left out, enabled is false, and the realm gives no token to anybody.",
+			"The story needs a place where it cannot break anything. What does a new realm need besides its name?",
+			"In the Admin Console: Create realm. In the API: POST /admin/realms. Consider what the realm is when the JSON holds only its name.",
+			"POST /admin/realms with realm and enabled: true. Left out, enabled is false, and the realm issues no tokens.",
 		},
 		moments: []Moment{
-			{Step: StepRealm, Say: caption("Now a realm for the story. A realm is a world apart: nothing else on this server is touched.")},
-			{Step: StepRealm, After: true, Say: caption("The realm is there, enabled. That has to be said when it is created: left out, it would be disabled.")},
+			{Step: StepRealm, After: true, Say: caption("A realm for the story, isolated from all others."), Note: func(State) msg.Message {
+				return together(msg.New("A realm is isolated: nothing else on this server is touched."),
+					msg.New("It was created with enabled: true. Without that, it would be disabled."))
+			}},
 		},
 	})
 }
@@ -93,7 +97,7 @@ func doRealm(ctx context.Context, s *Story) (outcome, error) {
 	lasting, giveUp := grace.Context(ctx)
 	defer giveUp()
 	r, err := s.admin().EnsureRealm(lasting, st.Params.Realm, st.RunID, func(kind, realm, name string) (func(string) error, error) {
-		if err := canceled(ctx); err != nil {
+		if err := problem.Canceled(ctx); err != nil {
 			return nil, err
 		}
 		if err := s.rights().InMaster(ctx); err != nil {
@@ -105,7 +109,7 @@ func doRealm(ctx context.Context, s *Story) (outcome, error) {
 		return outcome{}, rights.CreationRefused(err)
 	}
 	s.update(func(st *State) { st.PendingRealm = "" })
-	if err := canceled(ctx); err != nil {
+	if err := problem.Canceled(ctx); err != nil {
 		return outcome{}, err
 	}
 	if r.Created {
@@ -121,7 +125,7 @@ func doExistingRealm(ctx context.Context, s *Story) (outcome, error) {
 	switch {
 	case failure.KindOf(err) == failure.NotFound:
 		return outcome{}, problem.CheckFailed("Check the realm's name: it is case sensitive. Start fix403 without --existing to have a realm created.",
-			"There is no realm %s on this server, and none is created when the story is to work in an existing one.", name)
+			"This server has no realm %s, and none is created when the story works in an existing one.", name)
 	case failure.KindOf(err) == failure.AdminRefused:
 		return outcome{}, cmp.Or(s.rights().InRealm(ctx), err)
 	case err != nil:
@@ -141,7 +145,7 @@ func checkRealm(ctx context.Context, s *Story) (outcome, error) {
 	r, err := s.admin().FindRealm(ctx, name)
 	if failure.KindOf(err) == failure.NotFound {
 		s.byHand.Missing(kind.Realm, name, name)
-		return outcome{}, missing("Create it, here or by hand.", "The server has no realm %s.", name)
+		return outcome{}, problem.Missing("Create it, here or by hand.", "The server has no realm %s.", name)
 	}
 	if err != nil {
 		return outcome{}, err
@@ -162,13 +166,13 @@ func checkRealm(ctx context.Context, s *Story) (outcome, error) {
 	case r.Reduced && s.tokenIsOlder(name):
 		return outcome{}, rights.OlderToken(name)
 	case r.Reduced && !st.Existing:
-		return outcome{}, problem.Refused("not-ours", "Use an admin with the role view-realm, or take another realm name (--realm).",
-			"There is a realm %s on this server that this admin may not view, so whether fix403 created it is not known. Nothing in it was touched.", name)
+		return outcome{}, problem.Refused("not-ours", "Use an admin with the role view-realm, or choose another realm name (--realm).",
+			"This server has a realm %s that this admin may not view, so it is unknown whether fix403 created it. Nothing in it was touched.", name)
 	case r.Marker == "" && !st.Existing:
-		return outcome{}, problem.Refused("not-ours", "Take another realm name (--realm), or work inside this one, where only a client and a user are created then: fix403 run --existing, i in the wizard, existing in the line mode.",
-			"There is a realm %s on this server that fix403 did not create. Nothing in it was touched.", name)
+		return outcome{}, problem.Refused("not-ours", "Choose another realm name (--realm), or work inside this one (creates only a client and a user): fix403 run --existing, i in the wizard, existing in the line mode.",
+			"This server has a realm %s that fix403 did not create. Nothing in it was touched.", name)
 	case r.Marker == "":
-		notes = append(notes, msg.New("The realm was there before fix403: only client and user are created in it, and only they are removed."))
+		notes = append(notes, msg.New("The realm existed before fix403: only a client and a user are created in it, and only they are removed."))
 	case r.Marker != st.RunID:
 		notes = append(notes, msg.New("The realm comes from an earlier run of fix403 and is used again."))
 	}

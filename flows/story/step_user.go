@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"fix403/flows/kind"
+	"fix403/flows/problem"
 	"fix403/flows/script"
+	"fix403/flows/story/guess"
 	"fix403/flows/story/made"
 	"fix403/flows/texts"
 	"fix403/keycloak/failure"
@@ -17,16 +19,17 @@ const StepUser StepID = "user"
 func init() {
 	add(&Step{
 		ID: StepUser, place: 40, Title: "Create the user",
-		Goal:   "There is a user to ask about.",
-		Why:    "The call of this story reads one user by id. John needs no password: he never logs in, he is only looked up.",
+		Goal:   "A user exists for the client to look up.",
+		Why:    "The call of this story reads one user. John needs no password: John never logs in; the client only looks up the account.",
 		Action: "Create the user",
 		Inputs: []Input{
 			{Name: "username", Label: "Username", Help: "stored in lower case"},
-			{Name: "email", Label: "E-mail", Help: "optional", Optional: true},
+			{Name: "email", Label: "Email", Help: "optional", Optional: true},
 		},
 		Questions: []Question{{
-			Ask:     "Which name of the user does the path of the call need?",
-			Choices: []texts.Text{"the username", "the e-mail address", "the id, a uuid that the server made"},
+			Ask:     "Which user identifier goes in the URL?",
+			Choices: []texts.Text{"the username", "the email address", "the id, a uuid that the server made"},
+			Wrong:   guess.UserID,
 			answer:  func(State) int { return 2 },
 		}},
 		do: doUser, check: checkUser, undo: undoCreated(kind.User),
@@ -42,14 +45,16 @@ func init() {
 		Manual: script.User,
 		hints: [3]texts.Text{
 			"The call will read a user. Does that user have to be able to log in?",
-			"In the Admin Console: Users. In the API: POST /admin/realms/{realm}/users. Look for the new id in a header of the answer.",
+			"In the Admin Console: Users. In the API: POST /admin/realms/{realm}/users. Look for the new id in a header of the response.",
 			"POST …/users with username and enabled: true, without a password. The id is the last part of the Location header.",
 		},
 		moments: []Moment{
-			{Step: StepUser, Say: func(s State) msg.Message {
-				return msg.New("And a user to ask about: %s. He never logs in, he is only looked up.", s.Params.Username)
+			{Step: StepUser, After: true, Say: func(s State) msg.Message {
+				return msg.New("And a user to ask for: %s.", s.Params.Username)
+			}, Note: func(s State) msg.Message {
+				return together(msg.New("The user %s never logs in and is only looked up.", s.Params.Username),
+					msg.New("The server made an id for the user. The call needs this id, not the name."))
 			}},
-			{Step: StepUser, After: true, Say: caption("The server made an id for the user. The call needs this id, not the name.")},
 		},
 	})
 }
@@ -74,7 +79,7 @@ func checkUser(ctx context.Context, s *Story) (outcome, error) {
 	st := s.Current()
 	u, err := s.admin().FindUser(ctx, st.Params.Realm, st.Params.Username, st.Params.Email)
 	if failure.KindOf(err) == failure.NotFound {
-		return outcome{}, notDoneYet(err)
+		return outcome{}, problem.NotThere(err)
 	}
 	if err != nil {
 		return outcome{}, err

@@ -266,14 +266,14 @@ func (s *Story) Set(name, value string) error {
 		if was := s.inputs.url; was != "" && !wire.SameHost(was, value) {
 			c := s.inputs.credentials
 			if !params.AsksForUser(c) {
-				return problem.BadInput("Start fix403 with the other server's URL, and a login for it.", "The admin login that was given is for %s.", was)
+				return problem.BadInput("Start fix403 with the other server's URL, and a login for it.", "The given admin login is for %s.", was)
 			}
 			s.inputs.credentials = keycloak.Credentials{Realm: c.Realm, User: c.User, AskOTP: c.AskOTP}
 		}
 		s.inputs.url = value
 	case "admin-user":
 		if value == "" {
-			return problem.BadInput("Enter the name of an admin of the realm master.", "The admin's name is empty.")
+			return problem.BadInput("Enter the name of an admin of the master realm.", "The admin's name is empty.")
 		}
 		s.inputs.credentials.User = value
 	case "admin-password":
@@ -370,7 +370,7 @@ func (s *Story) perform(ctx context.Context, id StepID, look bool, f func(contex
 	case o.halfway:
 		r.Status = StatusOpen
 	}
-	if !look || !IsMissing(err) {
+	if !look || !problem.IsMissing(err) {
 		s.update(func(st *State) { st.Results[id] = r })
 	}
 	if err == nil && step == Last() {

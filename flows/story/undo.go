@@ -97,7 +97,7 @@ func (s *Story) undoStep(ctx context.Context, step *Step) (msg.Message, error) {
 	if step.undo == nil {
 		return msg.Message{}, nil
 	}
-	if err := canceled(ctx); err != nil {
+	if err := problem.Canceled(ctx); err != nil {
 		return msg.Message{}, err
 	}
 	lasting, done := grace.Context(ctx)

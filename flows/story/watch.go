@@ -2,33 +2,10 @@ package story
 
 import (
 	"context"
-	"errors"
 
 	"fix403/flows/kind"
 	"fix403/flows/problem"
-	"fix403/flows/texts"
-	"fix403/keycloak/msg"
 )
-
-// missing is the error of a check that finds that a step has not been done yet. The step stays open then.
-func missing(hint, format texts.Text, values ...any) *problem.CheckError {
-	e := problem.CheckFailed(hint, format, values...)
-	e.Missing = true
-	return e
-}
-
-// notDoneYet is the same with the adapter's words for what is not there.
-func notDoneYet(err error) *problem.CheckError {
-	e := missing("Create it, here or by hand.", "")
-	e.Message = msg.Of(err)
-	return e
-}
-
-// IsMissing reports whether a check only found that the step has not been done yet.
-func IsMissing(err error) bool {
-	var check *problem.CheckError
-	return errors.As(err, &check) && check.Missing
-}
 
 // CanWatch reports whether another person can do the step while a front end waits at it: it leaves something on the server,
 // it is the next one, and the server is not the one inside this program, which nobody else reaches.
@@ -58,7 +35,7 @@ func (s *Story) Peek(ctx context.Context, id StepID) (done bool, err error) {
 		look = step.peek
 	}
 	_, err = look(ctx, s)
-	if IsMissing(err) {
+	if problem.IsMissing(err) {
 		return false, nil
 	}
 	return err == nil, err

@@ -67,6 +67,8 @@ func (p *Printer) Language() string {
 func (p *Printer) T(t Text, values ...any) string { return p.Say(msg.New(t, values...)) }
 
 // Say returns a message in the printer's language.
+//
+//go:noinline // it would be 12 kB of the program
 func (p *Printer) Say(m msg.Message) string { return m.In(p.translated) }
 
 // Error returns what an error says in the printer's language.

@@ -49,6 +49,8 @@ func Run(t *testing.T, target Target) {
 	t.Run("conflicts and defaults", s.conflicts)
 	t.Run("role mappings", s.roleMappings)
 	t.Run("impersonation", s.impersonation)
+	t.Run("beside the admin API", s.beside)
+	t.Run("permissions", s.permissions)
 	t.Run("adapter", s.adapter)
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +13,8 @@ import (
 	"fix403/keycloak/practice"
 	"fix403/keycloak/server/servertest"
 )
+
+func TestMain(m *testing.M) { os.Exit(servertest.Tests{M: m}.Run()) }
 
 func TestPractice(t *testing.T) {
 	for _, version := range practice.Versions() {

@@ -40,6 +40,9 @@ type version struct {
 	realmConflict   string
 
 	impersonation int // of a user who holds an admin role, with impersonation alone
+	foreignOrigin int // GET users with the header Origin that is none of the token's
+	featureOff    int // GET users-management-permissions, on a server started as usual
+	permissions   int // GET user by a service account without a role, with a permission to view that user
 }
 
 const (
@@ -57,14 +60,14 @@ var differences = map[string]version{
 		afterGrant: 403, afterRevoke: 200, noRolesScope: 403, lightweight: 403, mappedAfterward: 403,
 		algNone: 500, twoSpaces: 200, headDenied: 405, headGranted: 405, doubleSlash: 200, roleList: 200, userMappings: 200, adminGrants: 204, queryCounts: 1,
 		wrongPassword: 401, malformedBasic: 400, bearerOnly: 400, noServiceUser: 200, emptyClientID: 201, secretLength: 32, managementRoles: 19,
-		realmConflict: "Conflict detected. See logs for details",
+		realmConflict: "Conflict detected. See logs for details", foreignOrigin: 200,
 	},
 	"26.4.0": {
 		unauthorized: plain401, forbidden: plain403,
 		afterGrant: 403, afterRevoke: 200, noRolesScope: 200, lightweight: 200, mappedAfterward: 200,
-		algNone: 500, twoSpaces: 200, headDenied: 403, headGranted: 200, doubleSlash: 200, roleList: 200, userMappings: 200, adminGrants: 403, queryCounts: 3,
+		algNone: 500, twoSpaces: 200, headDenied: 403, headGranted: 200, doubleSlash: 200, roleList: 200, userMappings: 200, adminGrants: 403, queryCounts: 3, permissions: 403,
 		wrongPassword: 401, malformedBasic: 400, bearerOnly: 401, noServiceUser: 401, emptyClientID: 400, secretLength: 32, managementRoles: 19,
-		realmConflict: "Realm %s already exists",
+		realmConflict: "Realm %s already exists", foreignOrigin: 200, featureOff: 501,
 	},
 	"26.7.2": {
 		unauthorized: plain401, forbidden: plain403,
@@ -78,14 +81,14 @@ var differences = map[string]version{
 		afterGrant: 200, afterRevoke: 403, noRolesScope: 200, lightweight: 200, mappedAfterward: 200,
 		algNone: 401, twoSpaces: 401, headDenied: 403, headGranted: 200, doubleSlash: 400, roleList: 403, userMappings: 403, adminGrants: 204, queryCounts: 3,
 		wrongPassword: 400, malformedBasic: 401, bearerOnly: 400, noServiceUser: 401, emptyClientID: 400, secretLength: 86, managementRoles: 22,
-		realmConflict: "Realm %s already exists", impersonation: 200,
+		realmConflict: "Realm %s already exists", impersonation: 200, permissions: 200, foreignOrigin: 403, featureOff: 501,
 	},
 	"26.7.4": {
 		unauthorized: plain401, forbidden: plain403,
 		afterGrant: 200, afterRevoke: 403, noRolesScope: 200, lightweight: 200, mappedAfterward: 200,
 		algNone: 401, twoSpaces: 401, headDenied: 403, headGranted: 200, doubleSlash: 400, roleList: 403, userMappings: 403, adminGrants: 204, queryCounts: 3,
 		wrongPassword: 400, malformedBasic: 401, bearerOnly: 400, noServiceUser: 401, emptyClientID: 400, secretLength: 86, managementRoles: 22,
-		realmConflict: "Realm %s already exists", impersonation: 403,
+		realmConflict: "Realm %s already exists", impersonation: 403, permissions: 200, foreignOrigin: 403, featureOff: 501,
 	},
 	"22.0.5": {forbidden: `{"error":"unknown_error"}`, unauthorized: unmeasured, description: unmeasured, afterGrant: 403, afterRevoke: 200, noRolesScope: 403},
 	"25.0.6": {forbidden: unmeasured, unauthorized: unmeasured, description: unmeasured, afterGrant: 403, afterRevoke: 200, noRolesScope: 403},

@@ -67,6 +67,8 @@ func KindOf(err error) Kind {
 }
 
 // NewBadInput returns the error for a name, URL or file that cannot be used, with [BadInput].
+//
+//go:noinline // it would be 20 kB of the program
 func NewBadInput(hint, format msg.Format, args ...any) *Error {
 	return &Error{Kind: BadInput, Message: msg.New(format, args...), Hint: msg.New(hint)}
 }

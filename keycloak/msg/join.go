@@ -7,6 +7,8 @@ import (
 
 // Join returns items with a separator between them. A text among them stays as it is; a [Message] or a [Format], such as
 // the separator, is rendered in the language of the whole.
+//
+//go:noinline // it would be 5 kB of the program
 func Join(separator Format, items ...any) Message {
 	var parts []any
 	for i, item := range items {
@@ -20,6 +22,8 @@ func Join(separator Format, items ...any) Message {
 
 // List returns messages as one, with a separator between them that is the same in every language. A message that says
 // nothing is left out.
+//
+//go:noinline // it would be 30 kB of the program
 func List(separator string, parts ...Message) Message {
 	var out Message
 	for _, part := range parts {

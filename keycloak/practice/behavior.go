@@ -35,6 +35,7 @@ type behavior struct {
 	bearerManySpaces bool   // more than one space after Bearer is accepted
 	algNone500       bool   // a token with alg none is an internal error
 	issuerRealmRaw   bool   // the realm in a token's issuer is not unescaped: tokens of realms with spaces or umlauts are refused
+	accountPages     bool   // each path below account has the page for a browser; else account leads to account/, which has it
 	metadataCharset  bool   // discovery and JWKS say charset=UTF-8
 
 	// Bodies of requests.
@@ -53,6 +54,8 @@ type behavior struct {
 	subByMapper               bool     // sub comes from the basic scope, not always
 	serviceAccountScope       bool     // the service account mappers stand in a client scope, not on the client
 	lightweightBuiltins       bool     // admin-cli and the console use lightweight tokens with full scope
+	userinfoPostNoCache       bool     // a POST to userinfo is answered with Cache-Control: no-cache
+	sessionGone               string   // what userinfo says of a token whose session is over
 	userinfoNoStore           bool     // userinfo is answered with Cache-Control: no-store
 	grantTypes                []string // known to the token endpoint
 	emptyAddress              bool     // the address claim is written though empty
@@ -62,6 +65,12 @@ type behavior struct {
 	bearerOnlyUnauthorized    bool // a bearer-only client at the token endpoint: 401 unauthorized_client
 	malformedBasicStatus      int
 	noAssertion               func() *failure // a client that must sign its request sent a secret
+	assertionFailures         bool            // what is wrong with an assertion is said behind "Client authentication with signed JWT failed"
+	wrongAlgorithm            string          // of an assertion
+	wrongSecretSignature      string          // of an assertion that a key signed in the place of the secret
+	dpop                      bool            // proofs of possession are on
+	dpopAnyCase               bool            // the scheme DPoP may be written in other letters
+	boundKeyType              bool            // the claim cnf says by what kind of proof
 	passwordServiceAccount500 bool            // the service account user in a password grant is an internal error
 	disabledBeforePassword    bool            // a disabled user is refused as such before the password is checked
 	serviceUserRecreated      bool            // a deleted service account user comes back with the next token
@@ -148,6 +157,10 @@ type behavior struct {
 	eventMilliseconds  bool // and bounded by milliseconds since 1970
 	profileAdminEvents bool // changes of the user profile are admin events
 
+	workflows     bool // there is an endpoint of workflows
+	originChecked bool // a call from a foreign origin is refused
+	featuresOff   bool // client types and fine-grained permissions of the first kind are there, and switched off
+
 	// Counting users.
 	countLoose            bool // users/count takes other criteria than the list
 	countByLinkedProvider bool // it takes idpAlias and idpUserId
@@ -186,25 +199,29 @@ func behaviorOf(r release) *behavior {
 	}
 	return &behavior{
 		release:     r,
-		defaults:    valueAt(r, map[release]string{v2405: "24.0.5.json", v2640: "26.4.0.json", v2672: "26.7.3.json"}),
-		roleReading: valueAt(r, map[release]roleReading{v2405: readToken, v2640: readTokenOrLive, v2672: readTokenAndLive, v2673: readLive}),
+		defaults:    valueAt(r, from[string]{{v2405, "24.0.5.json"}, {v2640, "26.4.0.json"}, {v2672, "26.7.3.json"}}),
+		roleReading: valueAt(r, from[roleReading]{{v2405, readToken}, {v2640, readTokenOrLive}, {v2672, readTokenAndLive}, {v2673, readLive}}),
 
 		debugDescription: until(v2405),
-		forbiddenError:   valueAt(r, map[release]string{v2405: "unknown_error", v2640: "HTTP 403 Forbidden"}),
+		forbiddenError:   valueAt(r, from[string]{{v2405, "unknown_error"}, {v2640, "HTTP 403 Forbidden"}}),
 		strictPath:       since(v2672),
+		originChecked:    since(v2672),
+		workflows:        since(v2672),
+		featuresOff:      since(v2640),
 		headAnswersGet:   since(v2640),
 		emptyHealth:      until(v2405),
 		xssHeader:        until(v2405),
-		htmlTitle:        valueAt(r, map[release]string{v2405: "Sign in to ", v2672: " "}),
+		htmlTitle:        valueAt(r, from[string]{{v2405, "Sign in to "}, {v2672, " "}}),
 		bearerManySpaces: until(v2640),
 		algNone500:       until(v2640),
 		issuerRealmRaw:   until(v2405),
+		accountPages:     since(v2640),
 		metadataCharset:  until(v2405),
 
 		unknownFieldShort:  since(v2640),
 		parseDescription:   since(v2640),
-		realmSchema:        valueAt(r, map[release]*schema{v2405: realmSchemaBefore26, v2640: realmSchema}),
-		providerSchema:     valueAt(r, map[release]*schema{v2405: providerSchemaBefore26, v2640: providerSchema}),
+		realmSchema:        valueAt(r, from[*schema]{{v2405, realmSchemaBefore26}, {v2640, realmSchema}}),
+		providerSchema:     valueAt(r, from[*schema]{{v2405, providerSchemaBefore26}, {v2640, providerSchema}}),
 		scopeNeedsProtocol: since(v2640),
 		emptyClientID:      until(v2405),
 		badProtocol500:     until(v2640),
@@ -216,21 +233,29 @@ func behaviorOf(r release) *behavior {
 		serviceAccountScope:       since(v2640),
 		lightweightBuiltins:       since(v2640),
 		userinfoNoStore:           since(v2672),
+		userinfoPostNoCache:       until(v2640),
+		sessionGone:               valueAt(r, from[string]{{v2405, "User session not found or doesn't have client attached on it"}, {v2640, "user_session_not_found"}}),
 		grantTypes:                grants,
 		emptyAddress:              until(v2640),
 		introspectInAudience:      since(v2672),
-		secretLength:              valueAt(r, map[release]int{v2405: 32, v2672: 86}),
-		wrongPasswordStatus:       valueAt(r, map[release]int{v2405: http.StatusUnauthorized, v2672: http.StatusBadRequest}),
+		secretLength:              valueAt(r, from[int]{{v2405, 32}, {v2672, 86}}),
+		wrongPasswordStatus:       valueAt(r, from[int]{{v2405, http.StatusUnauthorized}, {v2672, http.StatusBadRequest}}),
 		bearerOnlyUnauthorized:    r == v2640,
-		malformedBasicStatus:      valueAt(r, map[release]int{v2405: http.StatusBadRequest, v2672: http.StatusUnauthorized}),
-		noAssertion:               valueAt(r, map[release]func() *failure{v2405: errAssertionMissing, v2640: errAssertionUnexpected, v2672: errAssertionMissing}),
+		malformedBasicStatus:      valueAt(r, from[int]{{v2405, http.StatusBadRequest}, {v2672, http.StatusUnauthorized}}),
+		noAssertion:               valueAt(r, from[func() *failure]{{v2405, errAssertionMissing}, {v2640, errAssertionUnexpected}, {v2672, errAssertionMissing}}),
+		assertionFailures:         until(v2405),
+		wrongAlgorithm:            valueAt(r, from[string]{{v2405, "invalid signature algorithm"}, {v2640, "Invalid signature algorithm"}}),
+		wrongSecretSignature:      valueAt(r, from[string]{{v2405, "Signature on JWT token by client secret  failed validation"}, {v2672, "Signature on JWT token by client secret failed validation"}}),
+		dpop:                      since(v2640),
+		dpopAnyCase:               since(v2672),
+		boundKeyType:              since(v2672),
 		passwordServiceAccount500: until(v2405),
 		disabledBeforePassword:    until(v2640),
 		serviceUserRecreated:      until(v2405),
 		noServiceUserMessage:      since(v2640),
-		credentialData: valueAt(r, map[release]string{
-			v2405: `{"hashIterations":210000,"algorithm":"pbkdf2-sha512","additionalParameters":{}}`,
-			v2640: `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}`,
+		credentialData: valueAt(r, from[string]{
+			{v2405, `{"hashIterations":210000,"algorithm":"pbkdf2-sha512","additionalParameters":{}}`},
+			{v2640, `{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}`},
 		}),
 		bearerOnlySecret: since(v2672),
 
@@ -253,12 +278,12 @@ func behaviorOf(r release) *behavior {
 		adminClientProtected:   since(v2672),
 		adminsProtected:        since(v2674),
 		organizationRoles:      since(v2672),
-		authorizationViewers: valueAt(r, map[release][]string{
-			v2405: {"view-authorization", "manage-authorization"}, v2640: {"view-clients", "manage-clients"},
-			v2672: {"view-authorization", "manage-authorization", "view-clients", "manage-clients"},
+		authorizationViewers: valueAt(r, from[[]string]{
+			{v2405, []string{"view-authorization", "manage-authorization"}}, {v2640, []string{"view-clients", "manage-clients"}},
+			{v2672, []string{"view-authorization", "manage-authorization", "view-clients", "manage-clients"}},
 		}),
-		authorizationManagers: valueAt(r, map[release][]string{
-			v2405: {"manage-authorization", "manage-clients"}, v2640: {"manage-clients"}, v2672: {"manage-authorization", "manage-clients"},
+		authorizationManagers: valueAt(r, from[[]string]{
+			{v2405, []string{"manage-authorization", "manage-clients"}}, {v2640, []string{"manage-clients"}}, {v2672, []string{"manage-authorization", "manage-clients"}},
 		}),
 
 		adminAudience:       documented("26.8.2"),
@@ -315,9 +340,9 @@ func behaviorOf(r release) *behavior {
 		countByLinkedProvider: since(v2672),
 
 		unnamedConflict:        until(v2405),
-		realmConflict:          valueAt(r, map[release]string{v2405: "Conflict detected. See logs for details", v2640: "Realm %s already exists"}),
-		longNameStatus:         valueAt(r, map[release]int{v2405: http.StatusConflict, v2672: http.StatusBadRequest}),
-		longNameMessage:        valueAt(r, map[release]string{v2405: "Conflict detected. See logs for details", v2640: "Duplicate resource error", v2672: "Database operation failed"}),
+		realmConflict:          valueAt(r, from[string]{{v2405, "Conflict detected. See logs for details"}, {v2640, "Realm %s already exists"}}),
+		longNameStatus:         valueAt(r, from[int]{{v2405, http.StatusConflict}, {v2672, http.StatusBadRequest}}),
+		longNameMessage:        valueAt(r, from[string]{{v2405, "Conflict detected. See logs for details"}, {v2640, "Duplicate resource error"}, {v2672, "Database operation failed"}}),
 		profileNeedsAttributes: until(v2405),
 		memberUnknown404:       since(v2672),
 		organizationErrors:     since(v2672),

@@ -8,6 +8,7 @@ import (
 	"time"
 )
 
+//go:noinline // it would be 6 kB of the program
 func clientDefaults() map[string]any {
 	return map[string]any{
 		"surrogateAuthRequired": false, "enabled": true, "alwaysDisplayInConsole": false, "clientAuthenticatorType": "client-secret",

@@ -253,7 +253,7 @@ func (c *call) getServiceAccountUser() error {
 	}
 	u := c.realm.serviceUser(c.client)
 	if u == nil {
-		if !c.client.flag("serviceAccountsEnabled") || !c.behavior().serviceUserRecreated {
+		if !c.client.flag("serviceAccountsEnabled") {
 			text := "Service account not enabled for the client '" + c.client.clientID + "'"
 			if !c.behavior().noServiceUserMessage {
 				text = "unknown_error"

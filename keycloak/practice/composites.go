@@ -68,6 +68,37 @@ func (c *call) changeComposites(l []map[string]any, add bool) error {
 	return c.noContent()
 }
 
+// namedComposites are the roles that the representation of a new role names, each of which the caller must be allowed to put into it.
+func (c *call) namedComposites(rep map[string]any) ([]*role, error) {
+	named, _ := rep["composites"].(map[string]any)
+	var roles []*role
+	add := func(set map[string]*role, names []string) error {
+		for _, name := range names {
+			x := set[name]
+			if x == nil {
+				return errText(http.StatusNotFound, "Could not find composite role")
+			}
+			if !c.auth.on(c.realm).mayCompose(x) {
+				return c.errForbidden()
+			}
+			roles = append(roles, x)
+		}
+		return nil
+	}
+	if err := add(c.realm.roles, strs(named, "realm")); err != nil {
+		return nil, err
+	}
+	clients, _ := named["client"].(map[string]any)
+	for _, k := range c.realm.clientList() {
+		if names := strs(clients, k.clientID); len(names) > 0 {
+			if err := add(k.roles, names); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return roles, nil
+}
+
 // mayCompose: a role may go into a composite where the caller manages the
 // role's own container, and may hand out an admin role.
 func (x rights) mayCompose(target *role) bool {

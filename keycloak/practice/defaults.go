@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"compress/gzip"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -9,9 +10,9 @@ import (
 
 // What a new realm holds, one file a version, and what the version knows about
 // authentication, in another (authentication-<version>.json); read from running servers
-// (ids taken out, the issuer written as {issuer}).
+// (ids taken out, the issuer written as {issuer}). Each is JSON on one line, compressed: they would be 260 KB of the program.
 //
-//go:embed defaults/*.json
+//go:embed defaults/*.json.gz
 var defaultsFS embed.FS
 
 type roleDefault struct {
@@ -69,21 +70,30 @@ func loadDefaults(file string) (*realmDefaults, error) {
 	if d, ok := defaultsCache[file]; ok {
 		return d, nil
 	}
-	b, err := defaultsFS.ReadFile("defaults/" + file)
-	if err != nil {
-		return nil, fmt.Errorf("practice: %w", err)
-	}
 	d := &realmDefaults{}
-	if err := json.Unmarshal(b, d); err != nil {
-		return nil, fmt.Errorf("practice: defaults %s: %w", file, err)
+	if err := readDefaults(file, d); err != nil {
+		return nil, err
 	}
-	b, err = defaultsFS.ReadFile("defaults/authentication-" + file)
-	if err != nil {
-		return nil, fmt.Errorf("practice: %w", err)
-	}
-	if err := json.Unmarshal(b, &d.auth); err != nil {
-		return nil, fmt.Errorf("practice: defaults authentication-%s: %w", file, err)
+	if err := readDefaults("authentication-"+file, &d.auth); err != nil {
+		return nil, err
 	}
 	defaultsCache[file] = d
 	return d, nil
+}
+
+// readDefaults reads one file of defaults.
+func readDefaults(file string, into any) error {
+	b, err := defaultsFS.Open("defaults/" + file + ".gz")
+	if err != nil {
+		return fmt.Errorf("practice: %w", err)
+	}
+	defer func() { _ = b.Close() }()
+	text, err := gzip.NewReader(b)
+	if err == nil {
+		err = json.NewDecoder(text).Decode(into)
+	}
+	if err != nil {
+		return fmt.Errorf("practice: defaults %s: %w", file, err)
+	}
+	return nil
 }

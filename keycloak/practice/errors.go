@@ -38,11 +38,15 @@ func errStatus(status int) *failure {
 }
 
 // errText is an exception with a message ("User not found").
+//
+//go:noinline // in two hundred places it would be 50 kB of the program
 func errText(status int, text string) *failure {
 	return &failure{status: status, thrown: true, body: map[string]any{"error": text}}
 }
 
 // errOAuth is the error answer of RFC 6749 section 5.2.
+//
+//go:noinline // in two hundred places it would be 60 kB of the program
 func errOAuth(status int, code, description string) *failure {
 	b := map[string]any{"error": code}
 	if description != "" {
@@ -52,11 +56,15 @@ func errOAuth(status int, code, description string) *failure {
 }
 
 // errMessage is the admin API's answer to input it understood and refuses.
+//
+//go:noinline // it would be 12 kB of the program
 func errMessage(status int, message string) *failure {
 	return &failure{status: status, body: map[string]any{"errorMessage": message}}
 }
 
 // errField is a refused user attribute.
+//
+//go:noinline // it would be 5 kB of the program
 func errField(field, message string, params ...any) *failure {
 	return &failure{status: http.StatusBadRequest, body: map[string]any{
 		"field": field, "errorMessage": message, "params": append([]any{field}, params...)}}
@@ -65,11 +73,14 @@ func errField(field, message string, params ...any) *failure {
 func errUnauthorized() *failure { return errStatus(http.StatusUnauthorized) }
 func errNotFound() *failure     { return errStatus(http.StatusNotFound) }
 
+//go:noinline // it would be 12 kB of the program
 func (c *call) errForbidden() *failure {
 	return errText(http.StatusForbidden, c.behavior().forbiddenError)
 }
 
 // errInternal is what Keycloak answers when code of its own fails, as on an empty body.
+//
+//go:noinline // it would be 5 kB of the program
 func (c *call) errInternal() *failure {
 	return errOAuth(http.StatusInternalServerError, "unknown_error", c.logSentence())
 }
@@ -93,6 +104,8 @@ func errLimit(sentence string) *failure {
 }
 
 // errNotImplemented keeps the promise that what is missing here is never a false 404.
+//
+//go:noinline // it would be 5 kB of the program
 func errNotImplemented(what string) *failure {
 	return errOAuth(http.StatusNotImplemented, "not_implemented",
 		"the practice Keycloak does not know "+what+"; a real Keycloak does. Start one to try it.")

@@ -9,7 +9,8 @@ import (
 // partialExport is the realm as a representation that could be imported again,
 // with its secrets masked; clients, groups and roles are in it when asked for.
 func (c *call) partialExport() error {
-	if !c.auth.on(c.realm).canManageRealm() {
+	x := c.auth.on(c.realm)
+	if !x.canManageRealm() || c.boolParam("exportClients") && !x.canViewClients() || c.boolParam("exportGroupsAndRoles") && !x.canQueryGroups() {
 		return c.errForbidden()
 	}
 	r := c.realm

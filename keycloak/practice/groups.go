@@ -223,6 +223,10 @@ func (c *call) postSubGroup() error {
 	if err := c.requireGroup(true); err != nil {
 		return err
 	}
+	if moved := c.realm.groups[str(rep, "id")]; moved != nil && moved != c.group {
+		moved.moveTo(c.group)
+		return c.noContent()
+	}
 	g, f := c.s.createGroup(c.realm, c.group, rep)
 	if f != nil {
 		return f
@@ -233,6 +237,19 @@ func (c *call) postSubGroup() error {
 	c.status, c.payload, c.ctype = http.StatusCreated, m, jsonCharset
 	c.w.Header().Set("Location", c.baseURL()+"/admin/realms/"+c.realm.name+"/groups/"+g.id)
 	return nil
+}
+
+// moveTo puts a group below another one, unless that is below it.
+func (g *group) moveTo(parent *group) {
+	for above := parent; above != nil; above = above.parent {
+		if above == g {
+			return
+		}
+	}
+	if g.parent != nil {
+		g.parent.children = slices.DeleteFunc(g.parent.children, func(x *group) bool { return x == g })
+	}
+	g.parent, parent.children = parent, append(parent.children, g)
 }
 
 func (c *call) groupMembers() error {

@@ -22,9 +22,10 @@ type admin struct {
 func (c *call) bearer() (string, bool) {
 	h := c.r.Header.Get("Authorization")
 	scheme, rest, ok := strings.Cut(h, " ")
-	if !ok || !strings.EqualFold(scheme, "Bearer") {
+	if !ok || !strings.EqualFold(scheme, "Bearer") && !c.takesDPoP(scheme) {
 		return "", false
 	}
+	c.scheme = scheme
 	if c.behavior().bearerManySpaces {
 		rest = strings.TrimLeft(rest, " ")
 	}
@@ -58,7 +59,7 @@ func (c *call) authenticate() (*admin, error) {
 		return nil, c.errInternal()
 	}
 	v, ok := c.validate(r, j, "Bearer")
-	if !ok {
+	if !ok || !c.rightScheme(j, t) {
 		return nil, errUnauthorized()
 	}
 	if c.behavior().adminAudience && !inAudience(j.claims, adminAPI(c.issuer(r))) {
@@ -79,7 +80,11 @@ type validated struct {
 func (c *call) validate(r *realm, j *jws, typ string) (validated, bool) {
 	var v validated
 	cl := j.claims
-	if !j.verify(r) || cl.str("iss") != c.issuer(r) || cl.str("typ") != typ {
+	kind := cl.str("typ")
+	if kind == "DPoP" && boundKey(cl) != "" {
+		kind = "Bearer" // of an access token, too
+	}
+	if !j.verify(r) || cl.str("iss") != c.issuer(r) || kind != typ {
 		return v, false
 	}
 	now := c.now.Unix()
@@ -109,8 +114,9 @@ func (c *call) validate(r *realm, j *jws, typ string) (validated, bool) {
 	} else {
 		v.user = r.users[cl.str("sub")]
 		// Without a session only a service account's token holds, and only
-		// while the client has service accounts.
-		if v.user == nil || v.user.serviceClient != v.client || !v.client.flag("serviceAccountsEnabled") {
+		// while the client has service accounts. An exchanged one is of
+		// another client than its account (measured on 26.7.4).
+		if v.user == nil || v.user.serviceClient == nil || !v.user.serviceClient.flag("serviceAccountsEnabled") || !v.client.flag("serviceAccountsEnabled") {
 			return v, false
 		}
 	}
@@ -137,6 +143,9 @@ func (c *call) enterRealms() error {
 	}
 	if c.realmNeedsTLS(a.realm) {
 		return c.errForbidden()
+	}
+	if err := c.checkOrigin(a.claims); err != nil {
+		return err
 	}
 	c.auth = a
 	return nil

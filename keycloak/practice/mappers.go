@@ -13,6 +13,7 @@ func mapperReps(l []*protocolMapper) []any {
 	return out
 }
 
+//go:noinline // it would be 5 kB of the program
 func mapperRep(m *protocolMapper) map[string]any {
 	return map[string]any{"id": m.id, "name": m.name, "protocol": m.protocol, "protocolMapper": m.mapper, "consentRequired": false, "config": m.config}
 }

@@ -28,7 +28,9 @@ func (c *call) userMapped() mapped {
 func (c *call) groupMapped() mapped {
 	x := c.auth.on(c.realm)
 	return mapped{
-		roles: &c.group.roles, view: x.canViewUsers, mapTo: x.canManageUsers,
+		roles:     &c.group.roles,
+		view:      func() bool { return x.canViewUsers() || c.fineGrained("Groups", c.group.id, "view") },
+		mapTo:     func() bool { return x.canManageUsers() || c.fineGrained("Groups", c.group.id, "manage") },
 		effective: func() roleSet { return expand(c.group.roles) },
 	}
 }
@@ -202,6 +204,11 @@ func changeMappings(add bool) func(c *call, m mapped, k *client) error {
 		}
 		if !add && len(l) == 0 {
 			// Without a body every mapping of the container goes.
+			for _, r := range *m.roles {
+				if r.client == k && !m.scope && !c.auth.on(c.realm).mayMap(r) {
+					return c.errForbidden()
+				}
+			}
 			*m.roles = slices.DeleteFunc(*m.roles, func(x *role) bool { return x.client == k })
 			return c.noContent()
 		}
@@ -216,7 +223,7 @@ func changeMappings(add bool) func(c *call, m mapped, k *client) error {
 			if r == nil || r.id != str(rep, "id") {
 				return errText(http.StatusNotFound, "Role not found")
 			}
-			if !m.scope && !x.mayMap(r) {
+			if !m.scope && !x.mayMap(r) && !c.mapsByPermission(r) {
 				return c.errForbidden()
 			}
 			named = append(named, r)

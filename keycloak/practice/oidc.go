@@ -124,6 +124,9 @@ func (c *call) userinfo() error {
 		return stop(http.StatusUnauthorized, "invalid_token", "Token verification failed")
 	}
 	v, ok := c.validate(r, j, "Bearer")
+	if sid := j.claims.str("sid"); !ok && v.client != nil && sid != "" && r.sessions[sid] == nil {
+		return stop(http.StatusUnauthorized, "invalid_token", c.behavior().sessionGone)
+	}
 	if !ok {
 		return stop(http.StatusUnauthorized, "invalid_token", "Token verification failed")
 	}
@@ -131,10 +134,16 @@ func (c *call) userinfo() error {
 	if !slices.Contains(strings.Fields(scope), "openid") {
 		return stop(http.StatusForbidden, "insufficient_scope", "Missing openid scope")
 	}
+	if err := c.checkOrigin(j.claims); err != nil {
+		return err
+	}
 	c.client = v.client
 	i := c.issueFor(v.user, v.session, scope, byRefresh)
 	if c.behavior().userinfoNoStore {
 		c.w.Header().Set("Cache-Control", "no-store, no-cache")
+	}
+	if c.behavior().userinfoPostNoCache && c.r.Method == http.MethodPost {
+		c.noCache()
 	}
 	return c.okPlain(c.s.userinfoClaims(i))
 }
@@ -161,13 +170,13 @@ func (c *call) introspect() error {
 	if err != nil {
 		return c.errIntrospect(err)
 	}
-	c.noCache()
 	if k.flag("publicClient") {
 		return errOAuth(http.StatusForbidden, "invalid_request", "Client not allowed.")
 	}
 	if !form.Has("token") {
 		return errOAuth(http.StatusBadRequest, "invalid_request", "Token not provided.")
 	}
+	c.noCache()
 	inactive := map[string]any{"active": false}
 	j, err := parseJWS(form.Get("token"))
 	if err != nil {

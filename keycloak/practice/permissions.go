@@ -1,5 +1,7 @@
 package practice
 
+import "slices"
+
 // adminRoles are the roles of realm-management that make their holder an admin
 // of the realm in the eyes of the realm list and of serverinfo: all but
 // impersonation (matrix, list-realms and serverinfo).
@@ -187,7 +189,8 @@ func (x rights) mayHandOut(target *role) bool {
 		if x.r.isMaster() && (target.name == "admin" || target.name == "create-realm") {
 			return x.a.user.effectiveRoles()[target]
 		}
-		return true
+		named := target.client == nil && x.a.s.behavior.brokenAdminRoleMapping && slices.Contains(adminRoles, target.name)
+		return !named || x.a.realm.isMaster() && x.a.hasRealmRole("admin")
 	}
 	b := x.a.s.behavior
 	if b.brokenAdminRoleMapping && (!x.a.realm.isMaster() || !x.a.hasRealmRole("admin")) {

@@ -126,7 +126,12 @@ func (c *call) postRole() error {
 	if len(set) >= maxPerRealm {
 		return errLimit("The practice Keycloak keeps no more roles here: delete one first.")
 	}
+	composites, err := c.namedComposites(rep)
+	if err != nil {
+		return err
+	}
 	x := c.realm.newRole(c.client, name, str(rep, "description"))
+	x.composites = composites
 	x.attributes = listAttributes(rep["attributes"])
 	return c.created(name)
 }

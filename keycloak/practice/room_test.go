@@ -151,7 +151,7 @@ var settles = strings.Fields(`
 	POST/lower-priority POST/raise-priority POST/register-required-action
 	POST/composites POST/scope-mappings/realm POST/scope-mappings/clients/{target} POST/role-mappings/realm POST/role-mappings/clients/{target}
 	POST/members POST/members/invite-user POST/members/invite-existing-user POST/organizations/{org}/identity-providers
-	POST/auth POST/revoke POST/token POST/introspect POST/userinfo`)
+	POST/auth POST/revoke POST/token POST/introspect POST/userinfo POST/clients-registrations/{kind} POST/evaluate`)
 
 // TestEveryKindIsBounded floods a realm with each kind of object until it is refused, and sees that the realm is within its
 // bound, that it can be tidied up, and that the neighbour does not notice.

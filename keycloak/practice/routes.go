@@ -159,13 +159,19 @@ func buildProtocolTree() *class {
 		mount(".well-known/uma2-configuration", nil, (&class{}).on("GET", "", (*call).uma2)).
 		mount("protocol/openid-connect", nil, oidc).
 		mount("authz/protection/resource_set", nil, (&class{}).on("GET", "", (*call).resourceSet)).
+		mount("authz/protection/permission/ticket", nil, (&class{}).on("GET", "", (*call).resourceSet)).
+		mount("authz/protection/uma-policy", nil, (&class{}).on("GET", "", (*call).resourceSet)).
+		mount("account", (*call).enterAccount, (&class{}).on("GET", "", (*call).account).on("GET", "{part}", (*call).accountPart)).
+		mount("broker/{alias}/token", nil, (&class{}).on("GET", "", (*call).brokerToken)).
+		mount("clients-registrations/{kind}", nil, (&class{}).onAny("POST", "", (*call).registerClient).
+			on("GET", "{id}", (*call).registeredClient).onAny("PUT", "{id}", (*call).registeredClient).onAny("DELETE", "{id}", (*call).registeredClient)).
 		mount("protocol/{protocol}", func(c *call) error {
 			if c.param("protocol") == "saml" || c.param("protocol") == "docker-v2" {
 				return errNotImplemented("the protocol " + c.param("protocol"))
 			}
 			return errText(http.StatusNotFound, "Protocol not found")
 		}, nil)
-	for path, what := range map[string]string{"account": "the account console", "broker": "identity brokering", "login-actions": "the login pages",
+	for path, what := range map[string]string{"broker": "identity brokering", "login-actions": "the login pages",
 		"clients-registrations": "client registration", "clients-managements": "client node registration", "authz": "authorization services"} {
 		unknown501(realm, path, what, nil)
 	}
@@ -195,7 +201,7 @@ func buildAdminTree() *class {
 		onAny("PUT", "default-optional-client-scopes/{scope}", changeRealmScopes(true, true)).
 		onAny("DELETE", "default-optional-client-scopes/{scope}", changeRealmScopes(true, false)).
 		on("GET", "credential-registrators", viewing(rights.canViewRealm, func(c *call) any { return c.s.def.CredentialRegistrator })).
-		on("GET", "users-management-permissions", notImplemented("fine-grained permissions of the first kind")).
+		on("GET", "users-management-permissions", firstPermissions((*call).requireViewRealm)).
 		onAny("POST", "partial-export", (*call).partialExport).
 		onAny("POST", "partialImport", managing("the partial import")).
 		onAny("POST", "testSMTPConnection", notImplemented("the mail test")).
@@ -234,9 +240,11 @@ func buildAdminTree() *class {
 			on("GET", "", viewing(rights.canViewRealm, func(*call) any { return map[string]any{"profiles": []any{}} })).
 			on("PUT", "", managing("client policies"))).
 		mount("organizations", (*call).enterOrganizations, buildOrganizations())
-	for path, what := range map[string]string{"user-storage": "user storage", "client-types": "client types", "workflows": "workflows", "ui-ext": "the admin console's own endpoints"} {
+	realm.on("GET", "ui-ext/sessions", (*call).consoleSessions).on("GET", "client-types", clientTypes)
+	for path, what := range map[string]string{"user-storage": "user storage", "client-types": "client types", "ui-ext": "the admin console's own endpoints"} {
 		unknown501(realm, path, what, nil)
 	}
+	realm.mount("workflows", (*call).enterWorkflows, nil)
 	realm.mount("{extension}", nil, nil)
 
 	realms := (&class{}).
@@ -316,7 +324,7 @@ func buildRoles() *class {
 		on("GET", "{role}/composites/clients/{target}", (*call).getClientComposites).
 		on("GET", "{role}/users", (*call).roleUsers).
 		on("GET", "{role}/groups", (*call).roleGroups).
-		on("GET", "{role}/management/permissions", notImplemented("fine-grained permissions of the first kind")).
+		on("GET", "{role}/management/permissions", firstPermissions((*call).requireViewContainer)).
 		on("PUT", "{role}/management/permissions", notImplemented("fine-grained permissions of the first kind"))
 }
 
@@ -354,8 +362,10 @@ func buildClients() *class {
 	permissions := (&class{}).
 		on("GET", "scope", (*call).listPermissionScopes).
 		on("GET", "resource", (*call).listPermissionResources).
+		on("POST", "policy/evaluate", (*call).evaluatePolicies).
 		on("POST", "policy/{type}", (*call).postPolicy).
 		on("POST", "permission/scope", (*call).postPermission).
+		on("GET", "permission/scope/{permission}/resources", (*call).listResourcesOfPermission).
 		on("GET", "", notImplemented("the settings of a resource server")).
 		on("GET", "policy", (*call).listPolicies).
 		on("GET", "permission", (*call).listPermissions)
@@ -383,7 +393,7 @@ func buildClients() *class {
 		on("GET", "optional-client-scopes", listScopesOf(true)).
 		onAny("PUT", "optional-client-scopes/{scope}", changeScopesOf(true, true)).
 		onAny("DELETE", "optional-client-scopes/{scope}", changeScopesOf(true, false)).
-		on("GET", "management/permissions", notImplemented("fine-grained permissions of the first kind")).
+		on("GET", "management/permissions", firstPermissions((*call).requireViewClient)).
 		on("PUT", "management/permissions", notImplemented("fine-grained permissions of the first kind")).
 		mount("roles", nil, buildRoles()).
 		mount("scope-mappings", nil, mappingClass((*call).clientScopeMapped)).
@@ -423,7 +433,7 @@ func buildGroups() *class {
 		on("GET", "children", (*call).listSubGroups).
 		on("POST", "children", (*call).postSubGroup).
 		on("GET", "members", (*call).groupMembers).
-		on("GET", "management/permissions", notImplemented("fine-grained permissions of the first kind")).
+		on("GET", "management/permissions", firstPermissions(func(c *call) error { return c.requireGroup(false) })).
 		on("PUT", "management/permissions", notImplemented("fine-grained permissions of the first kind")).
 		mount("role-mappings", nil, mappingClass((*call).groupMapped))
 	return (&class{}).

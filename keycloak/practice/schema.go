@@ -241,6 +241,8 @@ func (c *call) list() ([]map[string]any, error) {
 }
 
 // str, boolean, num, strs and attrs read fields of decoded JSON; what is missing or of another type is zero.
+//
+//go:noinline // it would be 12 kB of the program
 func str(m map[string]any, k string) string {
 	s, _ := m[k].(string)
 	return s
@@ -266,6 +268,7 @@ func num(m map[string]any, k string) int64 {
 	return 0
 }
 
+//go:noinline // it would be 30 kB of the program
 func strs(m map[string]any, k string) []string {
 	switch l := m[k].(type) {
 	case []string:

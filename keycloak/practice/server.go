@@ -186,8 +186,12 @@ func (s *Server) httpServer() *http.Server {
 // Serve answers on l until ctx ends, then closes it. It returns nil after ctx
 // ended, else the listener's error. Meanwhile it generates the keys of the
 // realms that are there already, so that a course need not wait for them.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+func (s *Server) Serve(ctx context.Context, l net.Listener) error { return s.ServeThrough(ctx, l, s) }
+
+// ServeThrough is Serve with a handler around the server.
+func (s *Server) ServeThrough(ctx context.Context, l net.Listener, h http.Handler) error {
 	srv := s.httpServer()
+	srv.Handler = h
 	warm, cool := context.WithCancel(ctx)
 	warmed := make(chan struct{})
 	go func() {

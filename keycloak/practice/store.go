@@ -41,6 +41,7 @@ type realm struct {
 	sessions   map[string]*session
 	serial     int
 	revoked    map[string]int64 // token id to expiry, seconds
+	used       map[string]int64 // assertions and proofs that were used, until when, seconds
 	failures   map[string]*loginFailures
 	profile    map[string]any // replaced user profile, nil is the default
 
@@ -148,14 +149,18 @@ func (p *password) matches(value string) bool {
 
 // session is a user session; ended ones are removed.
 type session struct {
-	id      string
-	user    *user
-	started int64 // seconds
-	access  int64
-	ip      string
-	clients map[string]int64 // client id to start
-	offline bool             // kept by an offline token
-	serial  int              // in the order of creation, for sessions of the same second
+	id        string
+	user      *user
+	started   int64 // seconds
+	access    int64
+	ip        string
+	clients   map[string]int64 // client id to start
+	offline   bool             // kept by an offline token
+	refreshed struct {         // the refresh token that was used last, and how often, where the realm counts
+		jti   string
+		times int64
+	}
+	serial int // in the order of creation, for sessions of the same second
 }
 
 type loginFailures struct {

@@ -76,7 +76,7 @@ func scopeClaim(scopes []*clientScope, requested string) string {
 	}
 	names := []string{}
 	for _, s := range scopes {
-		if s.attributes["include.in.token.scope"] == "true" || s.name == offlineScope {
+		if s.attributes["include.in.token.scope"] != "false" || s.name == offlineScope { // left out, it is true
 			names = append(names, s.name)
 		}
 	}
@@ -196,6 +196,11 @@ func (c *call) tokenAnswer(i *issue, withRefresh bool) error {
 	s := c.s
 	cl := s.accessClaims(i)
 	s.fallbackKey(i.realm)
+	kind := "Bearer"
+	if c.boundTo != "" {
+		kind = "DPoP"
+		cl["typ"], cl["cnf"] = kind, c.bound(c.boundTo)
+	}
 	access, err := signToken(i.realm, "RS256", cl)
 	if err != nil {
 		return err
@@ -203,13 +208,16 @@ func (c *call) tokenAnswer(i *issue, withRefresh bool) error {
 	c.eventTokens(i, cl)
 	nb := max(i.realm.notBefore, i.client.notBefore, i.user.notBefore)
 	body := map[string]any{
-		"access_token": access, "expires_in": i.lifespan(), "refresh_expires_in": 0, "token_type": "Bearer",
+		"access_token": access, "expires_in": i.lifespan(), "refresh_expires_in": 0, "token_type": kind,
 		"not-before-policy": nb, "scope": cl.str("scope"),
 	}
 	if withRefresh && i.session != nil {
 		idle := num(i.realm.rep, "ssoSessionIdleTimeout")
 		rc := claims{"iat": i.now, "exp": i.now + idle, "jti": s.ids.next(), "iss": i.issuer, "aud": i.issuer, "sub": i.user.id,
 			"typ": "Refresh", "azp": i.client.clientID, "sid": i.session.id, "scope": cl.str("scope")}
+		if c.boundTo != "" && i.client.flag("publicClient") {
+			rc["cnf"] = c.bound(c.boundTo)
+		}
 		// An offline token outlives the session's idle time and has no end of its own.
 		if slices.Contains(strings.Fields(cl.str("scope")), offlineScope) {
 			i.session.offline, idle = true, 0

@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"encoding/base64"
 	"net"
@@ -97,6 +98,10 @@ func (c *call) authenticateClient(form url.Values) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
+	asserted := assertedID(form)
+	if cr.id == "" {
+		cr.id = asserted
+	}
 	if cr.id == "" {
 		return nil, c.because("client_not_found", errBadClient)
 	}
@@ -113,11 +118,23 @@ func (c *call) authenticateClient(form url.Values) (*client, error) {
 	if k.flag("publicClient") {
 		return k, nil
 	}
-	if k.flag("bearerOnly") && k.secret == "" && !c.behavior().bearerOnlySecret {
+	if signsAssertions(k) {
+		if err := c.checkAssertion(k, form); err != nil {
+			return nil, err
+		}
 		return k, nil
 	}
-	if a, _ := k.rep["clientAuthenticatorType"].(string); a == "client-jwt" || a == "client-secret-jwt" {
-		return nil, c.because("invalid_client_credentials", c.behavior().noAssertion())
+	if authenticator(k) == x509Client {
+		if asserted != "" && !form.Has("client_id") {
+			return nil, c.because("invalid_client_credentials", errOAuth(http.StatusBadRequest, "invalid_client", "Missing client_id parameter"))
+		}
+		return nil, c.because("invalid_client_credentials", errBadClient) // no certificate reaches this server
+	}
+	if asserted != "" && !cr.hasSecret {
+		if c.behavior().assertionFailures && !form.Has("client_id") {
+			return nil, c.because("invalid_client_credentials", errOAuth(http.StatusBadRequest, "invalid_client", "Missing client_id parameter"))
+		}
+		return nil, c.because("invalid_client_credentials", errBadClient)
 	}
 	if !cr.hasSecret || k.secret == "" || subtle.ConstantTimeCompare([]byte(cr.secret), []byte(k.secret)) != 1 {
 		return nil, c.because("invalid_client_credentials", errOAuth(http.StatusUnauthorized, "unauthorized_client", "Invalid client or Invalid client credentials"))
@@ -152,7 +169,7 @@ func (c *call) answerGrant(grant string, form url.Values) error {
 	if err != nil {
 		return err
 	}
-	c.detail("client_auth_method", "client-secret") // what public clients say too
+	c.detail("client_auth_method", cmp.Or(authenticator(k), "client-secret")) // what public clients say too
 	if k.flag("bearerOnly") {
 		if c.behavior().bearerOnlyUnauthorized {
 			return errOAuth(http.StatusUnauthorized, "unauthorized_client", "Invalid client or Invalid client credentials")
@@ -165,6 +182,12 @@ func (c *call) answerGrant(grant string, form url.Values) error {
 		}
 	}
 	c.client = k
+	if err := c.checkOriginAmong((&issue{client: k}).allowedOrigins(strs(k.rep, "webOrigins"))); err != nil {
+		return err
+	}
+	if err := c.bindTokens(); err != nil {
+		return err
+	}
 	switch grant {
 	case "client_credentials":
 		return c.grantClientCredentials(form)
@@ -197,10 +220,16 @@ func (c *call) grantRare(grant string) error {
 		return off("oauth2.device.authorization.grant.enabled", "invalid_grant", "Client not allowed OAuth 2.0 Device Authorization Grant")
 	case "urn:openid:params:grant-type:ciba":
 		return off("oidc.ciba.grant.enabled", "invalid_grant", "Client not allowed OIDC CIBA Grant")
-	case "urn:ietf:params:oauth:grant-type:jwt-bearer":
-		if c.form().Get("assertion") == "" {
+	case jwtGrant:
+		assertion := c.form().Get("assertion")
+		if assertion == "" {
 			return errOAuth(http.StatusBadRequest, "invalid_grant", "Missing parameter:assertion")
 		}
+		if _, err := parseJWS(assertion); err != nil {
+			return errOAuth(http.StatusBadRequest, "invalid_grant", "The provided assertion is not a valid JWT")
+		}
+	case umaGrant:
+		return c.grantUMA()
 	}
 	return errNotImplemented("the grant type " + grant)
 }
@@ -268,12 +297,15 @@ func (c *call) grantPassword(form url.Values) error {
 	if !k.flag("directAccessGrantsEnabled") {
 		return c.becauseTold("not_allowed", errOAuth(http.StatusBadRequest, "unauthorized_client", "Client not allowed for direct access grants"))
 	}
+	if k.flag("consentRequired") {
+		return errOAuth(http.StatusBadRequest, "invalid_client", "Client requires user consent")
+	}
 	if err := c.checkScope(form); err != nil {
 		return err
 	}
 	c.detail("auth_method", "openid-connect")
 	name := strings.TrimSpace(form.Get("username"))
-	if name == "" {
+	if !form.Has("username") {
 		return c.because("user_not_found", errOAuth(http.StatusUnauthorized, "invalid_request", "Missing parameter: username"))
 	}
 	c.detail("username", name)
@@ -368,6 +400,9 @@ func (c *call) grantRefresh(form url.Values) error {
 	}
 	v, ok := c.validate(c.realm, j, typ)
 	if !ok || v.session == nil {
+		if v.user != nil && !v.user.enabled {
+			return errOAuth(http.StatusBadRequest, "invalid_grant", "User disabled")
+		}
 		if j.verify(c.realm) && j.claims.str("typ") == typ {
 			return errOAuth(http.StatusBadRequest, "invalid_grant", "Session not active")
 		}
@@ -376,7 +411,44 @@ func (c *call) grantRefresh(form url.Values) error {
 	if v.client != c.client {
 		return errOAuth(http.StatusBadRequest, "invalid_grant", "Invalid refresh token. Token client and authorized client don't match")
 	}
+	if key := boundKey(j.claims); key != "" && key != c.boundTo {
+		return errOAuth(http.StatusBadRequest, "invalid_grant", "DPoP confirmation doesn't match DPoP proof")
+	}
+	if err := c.useRefresh(v.session, j.claims.str("jti")); err != nil {
+		return err
+	}
 	v.session.access = c.now.Unix()
 	scope := j.claims.str("scope")
+	if wanted := form.Get("scope"); wanted != "" { // of what the token has; more is not given
+		scope = strings.Join(slices.DeleteFunc(strings.Fields(scope), func(n string) bool { return !slices.Contains(strings.Fields(wanted), n) }), " ")
+	}
 	return c.tokenAnswer(c.issueFor(v.user, v.session, scope, byRefresh), true)
+}
+
+// useRefresh counts how often a refresh token is used, where the realm has a bound for it.
+func (c *call) useRefresh(s *session, jti string) error {
+	if !c.realm.flag("revokeRefreshToken") {
+		return nil
+	}
+	if s.refreshed.jti != jti { // the last one counts
+		s.refreshed.jti, s.refreshed.times = jti, 0
+	}
+	if s.refreshed.times > num(c.realm.rep, "refreshTokenMaxReuse") {
+		return errOAuth(http.StatusBadRequest, "invalid_grant", "Maximum allowed refresh token reuse exceeded")
+	}
+	s.refreshed.times++
+	return nil
+}
+
+// grantUMA is for a token with the permissions that a resource server has for its holder; no client here is one.
+func (c *call) grantUMA() error {
+	bad := func(description string) error { return errOAuth(http.StatusBadRequest, "invalid_request", description) }
+	audience := c.form().Get("audience")
+	if audience == "" {
+		return bad("You must provide the issuedFor")
+	}
+	if c.realm.clientByClientID(audience) == nil {
+		return bad("Unknown resource server id: [" + audience + "]")
+	}
+	return bad("Client does not support permissions")
 }

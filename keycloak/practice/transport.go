@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 )
 
@@ -27,6 +28,11 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	r := req.Clone(ctx)
 	r.Body = body
 	r.RequestURI = req.URL.RequestURI()
+	if r.URL.Opaque != "" { // a path as it was written, which may be none
+		if r.URL, _ = url.Parse(req.URL.Scheme + "://" + req.URL.Host + req.URL.Opaque); r.URL == nil {
+			r.URL = &url.URL{Scheme: req.URL.Scheme, Host: req.URL.Host}
+		}
+	}
 	r.RemoteAddr = "127.0.0.1:0"
 	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
 	if r.Host == "" {

@@ -22,6 +22,7 @@ func (c *call) resetPassword() error {
 	if v == "" {
 		return errText(http.StatusBadRequest, "No password provided")
 	}
+	c.user.requiredActions = slices.DeleteFunc(slices.Clone(c.user.requiredActions), func(a string) bool { return a == updatePassword })
 	c.user.setPassword(v, boolean(rep, "temporary"), c.now)
 	return c.noContent()
 }
@@ -29,8 +30,7 @@ func (c *call) resetPassword() error {
 // setPassword: a temporary password leaves the user the action to change it.
 func (u *user) setPassword(value string, temporary bool, now time.Time) {
 	u.password = newPassword(value, temporary, now.UnixMilli())
-	u.requiredActions = slices.DeleteFunc(slices.Clone(u.requiredActions), func(a string) bool { return a == updatePassword })
-	if temporary {
+	if temporary && !slices.Contains(u.requiredActions, updatePassword) {
 		u.requiredActions = append(u.requiredActions, updatePassword)
 	}
 }

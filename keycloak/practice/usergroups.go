@@ -28,7 +28,7 @@ func (c *call) membership() (*group, error) {
 	id := c.user.id
 	g := c.realm.groups[c.param("group")]
 	manage := c.auth.on(c.realm).canManageUsers()
-	if !manage && !c.canManageUser(c.user) && !c.fineGrained("Users", id, "manage-group-membership") {
+	if !manage && !c.fineGrained("Users", id, "manage-group-membership") {
 		return nil, c.errForbidden()
 	}
 	if g == nil {

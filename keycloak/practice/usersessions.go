@@ -56,6 +56,7 @@ func (c *call) logoutUser() error {
 			delete(c.realm.sessions, id)
 		}
 	}
+	c.user.notBefore = c.now.Unix()
 	return c.noContent()
 }
 
@@ -69,6 +70,9 @@ func (c *call) impersonate() error {
 	}
 	if !c.user.enabled {
 		return errMessage(http.StatusBadRequest, "User is disabled")
+	}
+	if c.user.serviceClient != nil {
+		return errMessage(http.StatusBadRequest, "Service accounts cannot be impersonated")
 	}
 	c.noCache()
 	// sameRealm is about the admin's own session, which a service account has

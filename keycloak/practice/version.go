@@ -68,13 +68,18 @@ func documentedSince(r release, first string) bool {
 	return known.At(version.Of(r.String()), version.Equal)[0].Value
 }
 
-// valueAt returns the value of a release, where each of the values holds from its release on.
-func valueAt[T any](r release, from map[release]T) T {
-	for r > v2405 {
-		if v, ok := from[r]; ok {
-			return v
+// from is a list of values, each with the release from which it holds, the oldest first.
+type from[T any] []struct {
+	first release
+	value T
+}
+
+// valueAt returns the value of a release.
+func valueAt[T any](r release, values from[T]) (value T) {
+	for _, v := range values {
+		if v.first <= r {
+			value = v.value
 		}
-		r--
 	}
-	return from[v2405]
+	return value
 }

@@ -156,7 +156,7 @@ func startAndStop(t *testing.T, o server.Options) string {
 	return s.AdminPassword()
 }
 
-// TestChildrenAreStartedInOnePlace reads the program's source: a process is made in child.go and nowhere else. The tools of
+// TestChildrenAreStartedInOnePlace reads the program's source: a process is made in keycloak/child and nowhere else. The tools of
 // the build and of the tests are no part of the program.
 func TestChildrenAreStartedInOnePlace(t *testing.T) {
 	root := filepath.Join("..", "..")
@@ -205,8 +205,8 @@ func TestChildrenAreStartedInOnePlace(t *testing.T) {
 						if s.Sel.Name != start {
 							continue
 						}
-						if found++; name != filepath.Join("keycloak", "server", "child.go") {
-							t.Errorf("%s: %s.%s starts a process; child of keycloak/server does that without our secrets", name, x.Name, start)
+						if found++; name != filepath.Join("keycloak", "child", "child.go") {
+							t.Errorf("%s: %s.%s starts a process; keycloak/child does that without our secrets", name, x.Name, start)
 						}
 					}
 				}

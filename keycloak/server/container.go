@@ -92,7 +92,7 @@ func (c *container) start(ctx context.Context) error {
 				close(c.ended)
 				return
 			}
-			if !pause(watch, time.Second) {
+			if !pause(watch, 200*time.Millisecond) {
 				return
 			}
 		}
@@ -123,8 +123,8 @@ func endContainer(ctx context.Context, engine, name string, young bool) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, engineTime)
 	defer cancel()
-	for try := 0; young && try < 6 && !exists(ctx, path, name); try++ {
-		if !pause(ctx, 500*time.Millisecond) {
+	for try := 0; young && try < 12 && !exists(ctx, path, name); try++ {
+		if !pause(ctx, 250*time.Millisecond) {
 			return ctx.Err()
 		}
 	}

@@ -42,10 +42,10 @@ func notFetched(ctx context.Context, version string, err error) error {
 	}
 	e := &failure.Error{
 		Kind: KindStart, Message: msg.New("Keycloak %s cannot be fetched: %v", version, err), Err: err,
-		Hint: msg.New("Check the network and the room on the disk, or name the folder of an unpacked distribution."),
+		Hint: msg.New("Check the network and the disk space, or name the folder of an unpacked distribution."),
 	}
 	if errors.Is(err, ErrNoMaven) {
-		e.Kind, e.Message = KindNoMaven, msg.New("There is nothing to get Keycloak %s with: no container engine that works, and no Maven.", version)
+		e.Kind, e.Message = KindNoMaven, msg.New("Keycloak %s cannot be downloaded: there is no working container engine and no Maven.", version)
 		e.Hint = msg.New("Install Docker, Podman or Maven (Debian: apt install maven, macOS: brew install maven), or name the folder of an unpacked distribution.")
 	}
 	return e

@@ -54,7 +54,7 @@ func findJava(ctx context.Context) (string, error) {
 	}
 	return "", &failure.Error{
 		Kind: KindNoJava, Err: errors.Join(append(errs, ErrNoJava)...),
-		Message: msg.New("Keycloak runs on Java %d or newer, and there is none: %s.", minJava, strings.Join(found, ", ")),
+		Message: msg.New("Keycloak requires Java %d or newer, which was not found: %s.", minJava, strings.Join(found, ", ")),
 		Hint: msg.New("Install one (Debian: apt install openjdk-17-jre-headless, macOS: brew install openjdk, Windows: winget install " +
 			"EclipseAdoptium.Temurin.21.JRE), or point JAVA_HOME to one."),
 	}

@@ -124,7 +124,7 @@ func (p startedProcess) gone(ctx context.Context, folder string, most time.Durat
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	for p.runs(folder) {
-		if !pause(ctx, 100*time.Millisecond) {
+		if !pause(ctx, 20*time.Millisecond) {
 			return !p.runs(folder)
 		}
 	}

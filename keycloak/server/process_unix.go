@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"fix403/keycloak/child"
 	"os/exec"
 	"path/filepath"
 	"syscall"
@@ -17,7 +18,7 @@ const script = "kc.sh"
 func scriptCommand(ctx context.Context, env []string, dir string, args []string) *exec.Cmd {
 	const shell = `set -C; echo $$ >"$0" || exit; [ -x "$1" ] && exec "$@"; exec /bin/sh "$@"`
 	all := append([]string{"-c", shell, filepath.Join(dir, pidFile), filepath.Join(dir, "bin", script)}, args...)
-	return child(ctx, env, "/bin/sh", all...)
+	return child.Command(ctx, env, "/bin/sh", all...)
 }
 
 // ownSession puts a program and what it starts into a session and process group of their own: an interrupt on the

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fix403/keycloak/child"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,7 +16,7 @@ import (
 const script = "kc.bat"
 
 func scriptCommand(ctx context.Context, env []string, dir string, args []string) *exec.Cmd {
-	return child(ctx, env, filepath.Join(dir, "bin", script), args...)
+	return child.Command(ctx, env, filepath.Join(dir, "bin", script), args...)
 }
 
 // ownSession keeps the console's interrupt and its end away from a program.
@@ -61,5 +62,5 @@ func (p startedProcess) runs(string) bool { return p.created != "" && creation(p
 func (p startedProcess) terminate() { p.kill() }
 
 func (p startedProcess) kill() {
-	_ = child(context.Background(), nil, "taskkill", "/T", "/F", "/PID", strconv.Itoa(p.pid)).Run()
+	_ = child.Command(context.Background(), nil, "taskkill", "/T", "/F", "/PID", strconv.Itoa(p.pid)).Run()
 }

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
+	"sort"
 	"time"
 
 	"fix403/keycloak/failure"
@@ -76,8 +76,8 @@ func (r *Record) save(ctx context.Context, state string) error {
 		}
 		if readErr != nil || !old.gone(ctx) {
 			return &failure.Error{
-				Kind: failure.BadInput, Message: msg.New("A Keycloak that was started earlier on port %d still stands, or is being started.", r.Port),
-				Hint: msg.New("End it first, or take another port."), Err: ErrPortInUse,
+				Kind: failure.BadInput, Message: msg.New("A Keycloak started earlier on port %d is still running, or starting.", r.Port),
+				Hint: msg.New("Stop it first, or choose another port."), Err: ErrPortInUse,
 			}
 		}
 		if err := old.End(ctx); err != nil {
@@ -89,8 +89,8 @@ func (r *Record) save(ctx context.Context, state string) error {
 
 func noRecord(err error) error {
 	return &failure.Error{
-		Kind: KindStart, Message: msg.New("Nothing is started: what is needed to end it again cannot be written: %v", err),
-		Hint: msg.New("Set XDG_STATE_HOME to a folder that can be written."), Err: err,
+		Kind: KindStart, Message: msg.New("Nothing was started, since what is needed to stop it cannot be saved: %v", err),
+		Hint: msg.New("Set XDG_STATE_HOME to a writable folder."), Err: err,
 	}
 }
 
@@ -149,7 +149,7 @@ func Records(state string) ([]Record, error) {
 			errs = append(errs, err)
 		}
 	}
-	slices.SortFunc(records, func(a, b Record) int { return a.Port - b.Port })
+	sort.Slice(records, func(i, j int) bool { return records[i].Port < records[j].Port })
 	return records, errors.Join(errs...)
 }
 

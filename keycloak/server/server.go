@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,6 +61,7 @@ type Server struct {
 	host    host
 	stop    sync.Once
 	stopped error
+	fetched string // the folder of a distribution that was downloaded; "" for one that was named
 }
 
 // host is what a Keycloak runs in.
@@ -112,7 +112,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		failure := s.failure(ctx, err) // before the log is removed
 		if err := s.Stop(); err != nil {
-			failure.Message = msg.New("%s\nAnd not everything of it could be removed: %s", failure.Message, err)
+			failure.Message = msg.New("%s\nNot everything could be removed: %s", failure.Message, err)
 		}
 		return nil, failure
 	}
@@ -140,6 +140,7 @@ func (s *Server) prepare(ctx context.Context) (func(port int) host, error) {
 		if dist, err = fetch(ctx, o); err != nil {
 			return nil, err
 		}
+		s.fetched = dist
 	}
 	temp, err := filepath.Abs(os.TempDir())
 	if err != nil {
@@ -168,7 +169,7 @@ func (o *Options) complete() error {
 		o.Version = DefaultVersion
 	}
 	if strings.ContainsAny(o.Version, `/\:`) || strings.HasPrefix(o.Version, ".") {
-		return badInput("It is a text such as "+DefaultVersion+".", "%q is no version of Keycloak.", o.Version)
+		return badInput("It is a text such as "+DefaultVersion+".", "%q is not a version of Keycloak.", o.Version)
 	}
 	if o.AdminUser == "" {
 		o.AdminUser = "admin"
@@ -190,11 +191,11 @@ func checkDist(dist string) error {
 	hint := msg.New("Name the folder that the archive of a Keycloak distribution unpacks to, such as keycloak-%s.", DefaultVersion)
 	for _, inside := range []string{filepath.Join(dist, "*"), filepath.Dir(dist)} {
 		if found, _ := filepath.Glob(filepath.Join(inside, "bin", script)); len(found) > 0 {
-			hint = msg.New("Perhaps %s is meant.", filepath.Dir(filepath.Dir(found[0])))
+			hint = msg.New("Did you mean %s?", filepath.Dir(filepath.Dir(found[0])))
 			break
 		}
 	}
-	return &failure.Error{Kind: failure.BadInput, Message: msg.New("%s is no Keycloak distribution: it has no bin/%s.", dist, script), Hint: hint}
+	return &failure.Error{Kind: failure.BadInput, Message: msg.New("%s is not a Keycloak distribution: it has no bin/%s.", dist, script), Hint: hint}
 }
 
 // versionOf reads version.txt, whose text is "Keycloak - Version 26.7.3"; "" when there is none.
@@ -230,8 +231,34 @@ func (o *Options) adminVariables() (user, password string) {
 	return "KEYCLOAK_ADMIN", "KEYCLOAK_ADMIN_PASSWORD"
 }
 
-// logPrefix is time, level, logger and thread of a line of Keycloak's log.
-var logPrefix = regexp.MustCompile(`^\d{4}-\d\d-\d\d [0-9:,.]+ +[A-Z]+ +\[[^\]]*\] \([^)]*\) `)
+// Kept returns what was downloaded to run it and stays for the next time, and the command that removes it; "" where nothing was.
+func (s *Server) Kept() (what string, remove []string) {
+	switch {
+	case s.record.Engine != "":
+		return image(s.options.Version), []string{s.record.Engine, "rmi", image(s.options.Version)}
+	case s.fetched != "":
+		return s.fetched, []string{"rm", "-r", s.fetched}
+	}
+	return "", nil
+}
+
+// phases are what Keycloak does while it starts, the last first, by what it writes then.
+var phases = [][2]string{
+	{"KC-SERVICES0050", "it creates the realm master"},
+	{"Initializing database schema", "it sets up its database"},
+	{"augmentation completed", "it starts"},
+	{"Updating the configuration", "it builds its configuration"},
+}
+
+// phase returns what Keycloak is doing, in our words: its log says whatever was last.
+func phase(log string) string {
+	for _, p := range phases {
+		if strings.Contains(log, p[0]) {
+			return p[1]
+		}
+	}
+	return "it starts"
+}
 
 var errEnded = errors.New("Keycloak ended")
 
@@ -243,8 +270,7 @@ func (s *Server) wait(ctx context.Context) error {
 		Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true},
 		Timeout:   5 * time.Second,
 	}
-	tick, tell, begun := time.NewTicker(200*time.Millisecond), time.NewTicker(10*time.Second), time.Now()
-	told := "" // of the log
+	tick, tell, begun := time.NewTicker(50*time.Millisecond), time.NewTicker(10*time.Second), time.Now()
 	defer tick.Stop()
 	defer tell.Stop()
 	for {
@@ -254,11 +280,7 @@ func (s *Server) wait(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tell.C:
-			text := fmt.Sprintf("… %s", time.Since(begun).Round(time.Second))
-			if line := s.lines(1); line != told {
-				text, told = text+": "+logPrefix.ReplaceAllString(line, ""), line
-			}
-			s.options.Progress(text)
+			s.options.Progress(fmt.Sprintf("… %s: %s", time.Since(begun).Round(time.Second), phase(s.lines(keptLines))))
 			continue
 		case <-tick.C:
 		}
@@ -289,20 +311,20 @@ func (s *Server) failure(ctx context.Context, err error) *failure.Error {
 		return gaveUp(ctx)
 	case errors.Is(err, errEnded):
 		e.Message = msg.New("Keycloak %s ended before it was ready.%s", s.options.Version, last)
-		e.Hint = msg.New("These lines name the cause. Another version, port or Java may help.")
+		e.Hint = msg.New("These lines show the cause. Another version, port or Java may help.")
 	case errors.Is(err, context.DeadlineExceeded):
 		e.Kind = failure.Timeout
 		e.Message = msg.New("Keycloak %s was not ready in time.%s", s.options.Version, last)
-		e.Hint = msg.New("On a busy machine try again later; otherwise these lines tell what it waits for.")
+		e.Hint = msg.New("On a busy machine, try again later; otherwise these lines show what it was waiting for.")
 	default:
 		e.Message = msg.New("Keycloak %s cannot be started: %s", s.options.Version, s.mask(err.Error()))
-		e.Hint = msg.New("Check the room on the disk, and that the named program can be run.")
+		e.Hint = msg.New("Check the disk space, and that the named program can run.")
 	}
 	return e
 }
 
 func gaveUp(ctx context.Context) *failure.Error {
-	return &failure.Error{Kind: failure.Canceled, Message: msg.New("The start of Keycloak was given up."), Err: ctx.Err()}
+	return &failure.Error{Kind: failure.Canceled, Message: msg.New("Starting Keycloak was cancelled."), Err: ctx.Err()}
 }
 
 func (s *Server) lines(n int) string { return s.mask(s.host.lines(n)) }
@@ -371,8 +393,8 @@ func choosePorts(ctx context.Context, wanted int) ([2]int, error) {
 		}
 		if err != nil {
 			return ports, &failure.Error{
-				Kind: failure.BadInput, Message: msg.New("Port %d of 127.0.0.1 is taken, or may not be opened.", port),
-				Hint: msg.New("Take another port, or 0 for a free one."), Err: fmt.Errorf("%w: %w", ErrPortInUse, err),
+				Kind: failure.BadInput, Message: msg.New("Port %d of 127.0.0.1 is in use, or cannot be opened.", port),
+				Hint: msg.New("Choose another port, or 0 for a free one."), Err: fmt.Errorf("%w: %w", ErrPortInUse, err),
 			}
 		}
 		defer func() { _ = l.Close() }()

@@ -12,7 +12,8 @@ import (
 )
 
 // Program returns a file with the program, which is built once for the tests of all packages: it stays in the user's cache,
-// where go build finds it up to date. FIX403_TEST_PROGRAM is a file to test in its place.
+// where go build finds it up to date. Its practice servers have the keys of a file; where all is asked for, it is the program
+// as it is shipped. FIX403_TEST_PROGRAM is a file to test in its place.
 var Program = sync.OnceValues(func() (string, error) {
 	if file := os.Getenv("FIX403_TEST_PROGRAM"); file != "" {
 		return filepath.Abs(file)
@@ -26,11 +27,15 @@ var Program = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	defer unlock()
-	file := filepath.Join(dir, "fix403")
+	tags := "testkeys"
+	if Whole() {
+		tags = ""
+	}
+	file := filepath.Join(dir, tags, "fix403")
 	if runtime.GOOS == "windows" {
 		file += ".exe"
 	}
-	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", file, "fix403/cmd/fix403").CombinedOutput() // #nosec G204 -- a path of our own
+	out, err := exec.CommandContext(context.Background(), "go", "build", "-tags", tags, "-o", file, "fix403/cmd/fix403").CombinedOutput() // #nosec G204 -- a path of our own
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}

@@ -4,6 +4,7 @@
 package testrun
 
 import (
+	"flag"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -49,6 +50,26 @@ func Fewer[T any](t testing.TB, list []T, n int, what string) []T {
 	}
 	t.Logf("-short leaves out what repeats a check over more versions, sizes or samples: each but one of %d %s", n, what)
 	return every(list, n)
+}
+
+// Waiting runs the tests of a package whose time goes into waiting for others: AtOnce of them at a time, unless -parallel says
+// how many. TestMain exits with what Run returns.
+type Waiting struct {
+	M      interface{ Run() int }
+	AtOnce int
+}
+
+// Run returns the code to exit with.
+func (w Waiting) Run() int {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		if err := flag.Set("test.parallel", strconv.Itoa(w.AtOnce)); err != nil {
+			panic(err)
+		}
+	}
+	return w.M.Run()
 }
 
 // UnderRace skips what measures time or memory, which the race detector changes.

@@ -31,7 +31,7 @@ func ParseKeys(set []byte) ([]PublicKey, error) {
 		Keys []struct{ Kid, Kty, Alg, Use, Crv, N, E, X, Y string } `json:"keys"`
 	}
 	if err := json.Unmarshal(set, &doc); err != nil || doc.Keys == nil {
-		return nil, &failure.Error{Kind: failure.UnexpectedAnswer, Message: msg.New("This is no set of keys (JWKS)."), Err: err}
+		return nil, &failure.Error{Kind: failure.UnexpectedAnswer, Message: msg.New("This is not a key set (JWKS)."), Err: err}
 	}
 	var keys []PublicKey
 	for _, k := range doc.Keys {

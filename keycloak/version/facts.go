@@ -7,16 +7,24 @@ import (
 
 // Facts are what was measured of one thing on several versions, and what Keycloak's documents say of later ones. A T is one
 // of its values.
-type Facts[T any] struct{ points []point[T] } // the oldest first
+type Facts[T any] struct {
+	points points // the oldest first
+	values []T    // one of each point
+}
 
-type point[T any] struct {
+// point is a version of which a value is known.
+type point struct {
 	at         Version
-	value      T
 	documented bool
 }
 
+// points are searched here, once for every kind of value.
+type points []point
+
 // Measured adds a value that was measured on versions, separated by spaces. A text that is no version panics: it is in
 // the program's own data.
+//
+//go:noinline // it would be 4 kB of the program
 func (f Facts[T]) Measured(value T, on string) Facts[T] { return f.with(value, on, false) }
 
 // Documented adds a value that Keycloak's documents name for a version and later ones, and that nobody measured. It holds
@@ -24,19 +32,25 @@ func (f Facts[T]) Measured(value T, on string) Facts[T] { return f.with(value, o
 func (f Facts[T]) Documented(value T, since string) Facts[T] { return f.with(value, since, true) }
 
 func (f Facts[T]) with(value T, on string, documented bool) Facts[T] {
-	points := slices.Clone(f.points)
+	points, values := slices.Clone(f.points), slices.Clone(f.values)
 	for text := range strings.FieldsSeq(on) {
 		at, known := Parse(text)
 		if !known {
 			panic("no version: " + text)
 		}
-		i, there := slices.BinarySearchFunc(points, at, func(p point[T], at Version) int { return Compare(p.at, at) })
+		i, there := points.search(at)
 		if there {
 			panic("two values of " + text)
 		}
-		points = slices.Insert(points, i, point[T]{at, value, documented})
+		points = slices.Insert(points, i, point{at, documented})
+		values = slices.Insert(values, i, value)
 	}
-	return Facts[T]{points}
+	return Facts[T]{points, values}
+}
+
+// search returns where a version is, or would be.
+func (ps points) search(at Version) (int, bool) {
+	return slices.BinarySearchFunc(ps, at, func(p point, at Version) int { return Compare(p.at, at) })
 }
 
 // How is how well a value is known of a version.
@@ -61,57 +75,59 @@ type Value[T any] struct {
 // At returns what is known of a version: one value, or with [Differing] two, the older version's first; nothing where nothing
 // was measured at all. An unknown version gets the newest measured value. same reports whether two values are equal.
 func (f Facts[T]) At(v Version, same func(a, b T) bool) []Value[T] {
-	if len(f.points) == 0 {
-		return nil
+	which, how := f.points.of(v, func(i, j int) bool { return same(f.values[i], f.values[j]) })
+	var found []Value[T]
+	for _, i := range which {
+		found = append(found, Value[T]{f.values[i], f.points[i].at, how})
 	}
-	measured := func(p point[T]) bool { return !p.documented }
-	if !v.Known() {
-		newest := lastOf(f.points, measured)
-		if newest == nil {
-			return nil
-		}
-		return []Value[T]{{newest.value, newest.at, Outside}}
-	}
-	i, there := slices.BinarySearchFunc(f.points, v, func(p point[T], at Version) int { return Compare(p.at, at) })
-	before, after := f.points[:i], f.points[i:]
-	if there {
-		before, after = f.points[:i+1], f.points[i+1:]
-	}
-	if len(before) == 0 {
-		return []Value[T]{{after[0].value, after[0].at, Outside}}
-	}
-	older := before[len(before)-1]
-	switch {
-	case older.documented:
-		return []Value[T]{{older.value, older.at, Documented}}
-	case there && v.variant:
-		return []Value[T]{{older.value, older.at, Outside}}
-	case there:
-		return []Value[T]{{older.value, older.at, Measured}}
-	case len(after) == 0 || after[0].documented:
-		return []Value[T]{{older.value, older.at, Outside}}
-	case same(older.value, after[0].value):
-		return []Value[T]{{older.value, older.at, Between}}
-	}
-	return []Value[T]{{older.value, older.at, Differing}, {after[0].value, after[0].at, Differing}}
+	return found
 }
 
-func lastOf[E any](list []E, is func(E) bool) *E {
-	for i, e := range slices.Backward(list) {
-		if is(e) {
-			return &list[i]
-		}
+// of returns the points that [Facts.At] answers with.
+func (ps points) of(v Version, same func(i, j int) bool) ([]int, How) {
+	if len(ps) == 0 {
+		return nil, Outside
 	}
-	return nil
+	if !v.Known() {
+		for i, p := range slices.Backward(ps) {
+			if !p.documented {
+				return []int{i}, Outside
+			}
+		}
+		return nil, Outside
+	}
+	after, there := ps.search(v)
+	if there {
+		after++
+	}
+	if after == 0 {
+		return []int{0}, Outside
+	}
+	older := after - 1
+	switch {
+	case ps[older].documented:
+		return []int{older}, Documented
+	case there && v.variant:
+		return []int{older}, Outside
+	case there:
+		return []int{older}, Measured
+	case after == len(ps) || ps[after].documented:
+		return []int{older}, Outside
+	case same(older, after):
+		return []int{older}, Between
+	}
+	return []int{older, after}, Differing
 }
 
 // Equal is the comparison of [Facts.At] for comparable values.
 func Equal[T comparable](a, b T) bool { return a == b }
 
 // On returns the versions on which a value was measured, the oldest first.
-func (f Facts[T]) On() []Version {
+func (f Facts[T]) On() []Version { return f.points.measured() }
+
+func (ps points) measured() []Version {
 	var on []Version
-	for _, p := range f.points {
+	for _, p := range ps {
 		if !p.documented {
 			on = append(on, p.at)
 		}
@@ -121,8 +137,10 @@ func (f Facts[T]) On() []Version {
 
 // Around returns the versions nearest to v on which something was measured, before it and after it; the zero Version where there is
 // none.
-func (f Facts[T]) Around(v Version) (before, after Version) {
-	for _, on := range f.On() {
+func (f Facts[T]) Around(v Version) (before, after Version) { return f.points.around(v) }
+
+func (ps points) around(v Version) (before, after Version) {
+	for _, on := range ps.measured() {
 		switch c := Compare(on, v); {
 		case c < 0:
 			before = on
@@ -143,12 +161,12 @@ type Range[T any] struct {
 // Ranges returns the values in the order of the versions; neighbours that are equal are one range.
 func (f Facts[T]) Ranges(same func(a, b T) bool) []Range[T] {
 	var ranges []Range[T]
-	for _, p := range f.points {
-		if n := len(ranges); n > 0 && ranges[n-1].Documented == p.documented && same(ranges[n-1].Value, p.value) {
+	for i, p := range f.points {
+		if n := len(ranges); n > 0 && ranges[n-1].Documented == p.documented && same(ranges[n-1].Value, f.values[i]) {
 			ranges[n-1].To = p.at
 			continue
 		}
-		ranges = append(ranges, Range[T]{p.value, p.at, p.at, p.documented})
+		ranges = append(ranges, Range[T]{f.values[i], p.at, p.at, p.documented})
 	}
 	return ranges
 }

@@ -27,11 +27,11 @@ func NormalizeURL(raw string) (string, error) {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
-		return "", failure.NewBadInput(hint, "This is no URL.") // the parser's error repeats the text, which may hold a password
+		return "", failure.NewBadInput(hint, "This is not a URL.") // the parser's error repeats the text, which may hold a password
 	case u.User != nil:
-		return "", failure.NewBadInput("Give the admin's name and password by their own flags or fields.", "Credentials in the URL are not accepted: they end in logs and histories.")
+		return "", failure.NewBadInput("Give the admin's name and password by their own flags or fields.", "Credentials in the URL are not accepted: they end up in logs and histories.")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return "", failure.NewBadInput(hint, "A Keycloak is reached by http or https, not by %s.", u.Scheme)
+		return "", failure.NewBadInput(hint, "Keycloak is reached over http or https, not %s.", u.Scheme)
 	case u.Hostname() == "":
 		return "", failure.NewBadInput(hint, "The URL %s has no host.", raw)
 	case strings.IndexFunc(u.Host, notInHost) >= 0:
@@ -57,6 +57,13 @@ func notInHost(r rune) bool {
 func SameHost(a, b string) bool {
 	host := Host(a)
 	return host != "" && host == Host(b)
+}
+
+// SamePortHere reports whether two addresses are names of one port of this machine, as localhost and 127.0.0.1 are.
+func SamePortHere(a, b string) bool {
+	u, errA := url.Parse(Host(a))
+	v, errB := url.Parse(Host(b))
+	return errA == nil && errB == nil && u.Scheme == v.Scheme && u.Port() == v.Port() && IsLoopback(u.Hostname()) && IsLoopback(v.Hostname())
 }
 
 // Host returns the scheme, host and port of an address; "" for one that is none.

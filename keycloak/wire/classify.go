@@ -35,27 +35,27 @@ func NoAnswer(outer context.Context, url string, err error) *failure.Error {
 	case errors.As(err, &typed): // not sent at all
 		return &failure.Error{Kind: typed.Kind, Message: typed.Message, Hint: typed.Hint, Err: typed.Err}
 	case outer.Err() != nil && errors.Is(outer.Err(), context.Canceled):
-		say(e, failure.Canceled, "Try again when you like: what was made so far is used again.", "The call was given up.")
+		say(e, failure.Canceled, "Try again at any time: what was created so far is used again.", "The call was cancelled.")
 		e.Err = context.Canceled
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		say(e, failure.Timeout, "Try again, or allow more time (start fix403 with --timeout).", "No whole answer came from %s in time.", url)
+		say(e, failure.Timeout, "Try again, or allow more time (start fix403 with --timeout).", "No complete response came from %s in time.", url)
 		if !errors.Is(err, context.DeadlineExceeded) {
 			e.Err = errors.Join(context.DeadlineExceeded, err)
 		}
 	case errors.Is(err, errTooLarge):
-		say(e, failure.UnexpectedAnswer, "No call of fix403 gets such an answer from a Keycloak: check the address.", "The answer of %s is larger than %d MiB.", url, maxBody>>20)
+		say(e, failure.UnexpectedAnswer, "Keycloak never sends such a response to fix403: check the address.", "The response of %s is larger than %d MiB.", url, maxBody>>20)
 	case errors.Is(err, errTooComplex):
-		say(e, failure.UnexpectedAnswer, "No call of fix403 gets such an answer from a Keycloak: check the address.", "The answer of %s is JSON with more values or levels than fix403 takes in.", url)
+		say(e, failure.UnexpectedAnswer, "Keycloak never sends such a response to fix403: check the address.", "The response of %s is JSON with more values or levels than fix403 accepts.", url)
 	case errors.Is(err, errSwitched):
-		say(e, failure.UnexpectedAnswer, "Something between here and Keycloak answers in its place, or this is no Keycloak: check the address.", "%s answered 101 and switched to another protocol, which fix403 had not asked for.", url)
+		say(e, failure.UnexpectedAnswer, "Something between here and Keycloak answers in its place, or this is not Keycloak: check the address.", "%s answered 101 and switched to another protocol, which fix403 had not asked for.", url)
 	case errors.As(err, &unknownCA):
 		say(e, failure.TLS, "Start fix403 with your CA's certificate: --ca-cert FILE (PEM).", "The certificate of %s comes from an authority that this machine does not know.", url)
 	case errors.As(err, &hostname):
-		say(e, failure.TLS, "Use the name that stands in the certificate.", "The certificate is for another name: %s.", hostname.Error())
+		say(e, failure.TLS, "Use the name in the certificate.", "The certificate is for another name: %s.", hostname.Error())
 	case errors.As(err, &invalid):
 		say(e, failure.TLS, "Check its dates on the server, and this machine's clock.", "The certificate of %s is not valid: %s.", url, invalid.Error())
 	case errors.As(err, &record), strings.Contains(err.Error(), "HTTP response to HTTPS client"):
-		say(e, failure.TLS, "Use http:// in the URL, or the server's https port.", "%s answers in plain http, not https.", url)
+		say(e, failure.TLS, "Use http:// in the URL, or the server's https port.", "%s responds in plain http, not https.", url)
 	case strings.Contains(err.Error(), "tls: "), strings.Contains(err.Error(), "x509: "):
 		say(e, failure.TLS, "If the server asks for a client certificate, start fix403 with one: --client-cert and --client-key.", "The TLS handshake with %s failed: %s.", url, lastPart(err))
 	case atProxy(err):
@@ -63,11 +63,11 @@ func NoAnswer(outer context.Context, url string, err error) *failure.Error {
 	case errors.As(err, &dns):
 		say(e, failure.Unreachable, "Check the spelling of the URL.", "There is no host of the name %s.", dns.Name)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		say(e, failure.Unreachable, "Check host and port, and that the server runs.", "Nothing listens at %s (connection refused).", url)
+		say(e, failure.Unreachable, "Check host and port, and that the server is running.", "Nothing listens at %s (connection refused).", url)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
-		say(e, failure.Unreachable, "Try again; if it stays so, check that this is the server's http port and not its https port.", "The connection to %s broke before the whole answer came.", url)
+		say(e, failure.Unreachable, "Try again; if it keeps failing, check that this is the server's http port and not its https port.", "The connection to %s broke before the whole response arrived.", url)
 	case noHTTP.MatchString(err.Error()):
-		say(e, failure.Unreachable, "Check host and port: something other than a web server answers there.", "%s does not answer in HTTP: %s.", url, lastPart(err))
+		say(e, failure.Unreachable, "Check host and port: something other than a web server answers there.", "%s does not respond in HTTP: %s.", url, lastPart(err))
 	default:
 		say(e, failure.Unreachable, "Check host and port.", "%s cannot be reached: %s.", url, lastPart(err))
 	}
@@ -80,10 +80,10 @@ const proxyHint msg.Format = "It is named by HTTPS_PROXY or HTTP_PROXY in the en
 // proxyRefused returns the error for a proxy's answer in the place of the server's.
 func proxyRefused(url string, status int) *failure.Error {
 	e := &failure.Error{Status: status}
-	say(e, failure.Unreachable, proxyHint, "The proxy on the way to %s answered %d %s, and connects to nothing.", url, status, http.StatusText(status))
+	say(e, failure.Unreachable, proxyHint, "The proxy on the way to %s answered %d %s, and does not connect.", url, status, http.StatusText(status))
 	if status == http.StatusProxyAuthRequired {
-		say(e, failure.Unreachable, "Write the proxy's user and password into HTTPS_PROXY or HTTP_PROXY, as http://user:password@host:port, or name the server's host in NO_PROXY.",
-			"The proxy on the way to %s wants a login (407).", url)
+		say(e, failure.Unreachable, "Put the proxy's username and password into HTTPS_PROXY or HTTP_PROXY, as http://user:password@host:port, or name the server's host in NO_PROXY.",
+			"The proxy on the way to %s requires a login (407).", url)
 	}
 	return e
 }
@@ -142,7 +142,7 @@ func (a *Reply) reason() msg.Message {
 	case len(a.Body) == 0:
 		return msg.New("empty body")
 	case a.isHTML():
-		return msg.New("a page of HTML")
+		return msg.New("an HTML page")
 	default:
 		return msg.New("no reason in the body")
 	}
@@ -200,17 +200,17 @@ func (a *Reply) refused() *failure.Error {
 		return nil
 	case a.Exchange.Status >= 300 && a.Exchange.Status < 400:
 		location := a.Header.Get("Location")
-		say(e, failure.Redirected, "fix403 follows no redirect, since that would hand credentials to another address: give the address that the server itself uses.",
+		say(e, failure.Redirected, "fix403 does not follow redirects, since that would send credentials to another address: use the server's own address.",
 			"%s redirects (%d) to %s.", url, a.Exchange.Status, orNowhere(location))
 		if base, err := NormalizeURL(location); err == nil && strings.HasPrefix(location, base+"/realms/") {
-			e.Hint = msg.New("fix403 follows no redirect, since that would hand credentials to another address: if that is your server, give its address itself, %s.", base)
+			e.Hint = msg.New("fix403 does not follow redirects, since that would send credentials to another address: if that is your server, use its own address, %s.", base)
 		}
 	case a.Exchange.Status == http.StatusForbidden && a.errorBody().Description == "HTTPS required":
 		say(e, failure.HTTPSRequired, "Use the server's https address.", "The realm requires https for requests from this address (sslRequired).")
 	case a.Exchange.Status == http.StatusBadRequest && plainToTLS.Match(a.Body):
-		say(e, failure.HTTPSRequired, "Use https:// in the URL.", "%s is an https port, and was asked in plain http.", Origin(url))
+		say(e, failure.HTTPSRequired, "Use https:// in the URL.", "%s is an https port, and the request used plain http.", Origin(url))
 	case a.Exchange.Status == http.StatusBadRequest && WantsCertificate(a.Body):
-		say(e, failure.TLS, "Start fix403 with one: --client-cert and --client-key (PEM files).", "%s asks for a client certificate, and got none that it accepts.", Origin(url))
+		say(e, failure.TLS, "Start fix403 with one: --client-cert and --client-key (PEM files).", "%s requires a client certificate, and got none that it accepts.", Origin(url))
 	case a.Exchange.Status == http.StatusProxyAuthRequired:
 		return proxyRefused(Origin(url), a.Exchange.Status)
 	case a.Exchange.Status == http.StatusTooManyRequests:
@@ -220,19 +220,19 @@ func (a *Reply) refused() *failure.Error {
 		}
 	case a.Exchange.Status >= 400 && a.Exchange.Status < 500 && !a.fromKeycloak():
 		say(e, failure.NotKeycloak, "Look at the proxy, firewall or gateway between here and Keycloak.",
-			"%s answered %d with %s: that is not Keycloak's answer, but one of something in front of it.", url, a.Exchange.Status, a.reason())
+			"%s answered %d with %s: that is not Keycloak's answer; something in front of it sent it.", url, a.Exchange.Status, a.reason())
 	case a.Exchange.Status == http.StatusUnauthorized:
 		say(e, failure.AdminRefused, "", "401: the server does not know who is calling (%s).", a.reason())
 	case a.Exchange.Status == http.StatusForbidden:
 		say(e, failure.AdminRefused, "", "403: the server knows who is calling, and the caller may not (%s).", a.reason())
 	case a.Exchange.Status == http.StatusNotFound:
-		say(e, failure.NotFound, "Look whether it is on the server under this name, or was removed meanwhile, and try again.", "404: %s.", a.reason().Clause())
+		say(e, failure.NotFound, "Check whether it exists under this name, or was removed meanwhile, and try again.", "404: %s.", a.reason().Clause())
 	case a.Exchange.Status == http.StatusConflict:
-		say(e, failure.Conflict, "Someone else created it meanwhile: try again, and what is there is looked at, or take another name.", "409: %s.", a.reason().Clause())
+		say(e, failure.Conflict, "Someone else created it meanwhile: try again to use the existing one, or choose another name.", "409: %s.", a.reason().Clause())
 	case a.Exchange.Status >= 500:
-		say(e, failure.ServerError, "Look into the server's log, and try again.", "The server failed with %d (%s).", a.Exchange.Status, a.reason())
+		say(e, failure.ServerError, "Check the server's log, and try again.", "The server failed with %d (%s).", a.Exchange.Status, a.reason())
 	default:
-		say(e, failure.Rejected, "Look at the request and its answer: the server's own words say what it does not accept.", "%d: %s.", a.Exchange.Status, a.reason().Clause())
+		say(e, failure.Rejected, "Check the request and the response: the server's own words give the reason.", "%d: %s.", a.Exchange.Status, a.reason().Clause())
 	}
 	return e
 }
@@ -256,14 +256,14 @@ func orNowhere(location string) msg.Message {
 
 // Unusable returns the error for an answer whose status is one of success, but which carries not what a success must carry.
 func (a *Reply) Unusable(success int) *failure.Error {
-	const kind, hint = failure.UnexpectedAnswer, "Something between here and Keycloak answers in its place, or this is no Keycloak: check the address."
+	const kind, hint = failure.UnexpectedAnswer, "Something between here and Keycloak answers in its place, or this is not Keycloak: check the address."
 	url, status := a.Exchange.URL, a.Exchange.Status
 	e := &failure.Error{Status: status}
 	switch t := a.mediaType(); {
 	case success != http.StatusOK && status != success:
 		say(e, kind, hint, "%s answered %d, but Keycloak answers %d there.", url, status, success)
 	case a.IsJSON():
-		say(e, kind, hint, "%s answered %d, but without the content that Keycloak answers there.", url, status)
+		say(e, kind, hint, "%s answered %d, but without the content that Keycloak returns there.", url, status)
 	case len(a.Body) == 0 || a.isHTML():
 		say(e, kind, hint, "%s answered %d, but with %s where Keycloak answers JSON.", url, status, a.reason())
 	case t == "":

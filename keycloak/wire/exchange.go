@@ -39,6 +39,9 @@ type Exchange struct {
 	reason Reason
 }
 
+// IsRead reports whether the exchange only read.
+func (e Exchange) IsRead() bool { return e.Method == http.MethodGet }
+
 // Reason is what the body of a refusal says, as far as it tells at which gate a request was stopped.
 type Reason int
 

@@ -54,7 +54,7 @@ var (
 	secretNames = `access_token|refresh_token|id_token|client_secret|client_assertion|subject_token|registrationAccessToken|password|new_password|secret|secretData|privateKey|totp|code|value|token`
 	jsonSecret  = regexp.MustCompile(`^("(?:` + secretNames + `)"\s*:\s*)"(?:[^"\\]|\\.)*"?`)
 	formSecret  = regexp.MustCompile(`((?:^|[?&#\s])(?:` + secretNames + `)=)[^&\s"']*`)
-	authScheme  = regexp.MustCompile(`(?i)\b(bearer|basic)(\s+)[^\s"',;]+`)
+	authScheme  = regexp.MustCompile(`(?i)\b(bearer|basic|dpop)(\s+)[^\s"',;]+`)
 )
 
 var secretName, longestName = func() (names map[string]bool, longest int) {
@@ -177,7 +177,7 @@ func (m *masks) header(h http.Header) http.Header {
 			switch http.CanonicalHeaderKey(name) {
 			case "Authorization", "Proxy-Authorization":
 				v = maskAuthorization(v)
-			case "Cookie", "Set-Cookie":
+			case "Cookie", "Set-Cookie", "Dpop":
 				v = Masked
 			default:
 				v = m.text(v)

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -192,7 +193,7 @@ func (f *finder) spared(text, sought string, from int) bool {
 
 // merged returns spans in their order, those that touch as one.
 func merged(spans []span) []span {
-	slices.SortFunc(spans, func(a, b span) int { return a.from - b.from })
+	sort.Slice(spans, func(i, j int) bool { return spans[i].from < spans[j].from })
 	out := spans[:0]
 	for _, s := range spans {
 		if n := len(out); n > 0 && s.from <= out[n-1].to {

@@ -82,7 +82,7 @@ func NewTransport(o TLS) (*http.Transport, error) {
 		}
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, failure.NewBadInput("A PEM file has lines of -----BEGIN CERTIFICATE-----.", "The CA file %s holds no PEM certificate.", o.CACert)
+			return nil, failure.NewBadInput("A PEM file has lines with -----BEGIN CERTIFICATE-----.", "The CA file %s holds no PEM certificate.", o.CACert)
 		}
 	}
 	if (o.ClientCert == "") != (o.ClientKey == "") {
@@ -97,6 +97,8 @@ func NewTransport(o TLS) (*http.Transport, error) {
 	}
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.TLSClientConfig = config
+	t.Protocols = &http.Protocols{} // HTTP/1.1 alone, in every build: the released one has no HTTP/2
+	t.Protocols.SetHTTP1(true)
 	t.MaxIdleConnsPerHost = 8
 	t.MaxResponseHeaderBytes = maxHeader
 	t.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, req *http.Request, res *http.Response) error {

@@ -66,7 +66,7 @@ type Transport struct {
 func (c *Call) RoundTrip(req *http.Request) (*http.Response, error) {
 	t := c.Transport
 	if t.ReadOnly && !reads(req) {
-		err := failure.NewBadInput("Leave --read-only away to allow it.", "This request could change something, and was not sent: %s.", req.Method+" "+t.Recorder.Mask(req.URL.Path))
+		err := failure.NewBadInput("Omit --read-only to allow it.", "This request could change something, and was not sent: %s.", req.Method+" "+t.Recorder.Mask(cmp.Or(req.URL.Path, req.URL.Opaque)))
 		c.Reply = &Reply{Err: err, recorder: t.Recorder}
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (c *Call) RoundTrip(req *http.Request) (*http.Response, error) {
 			return res, err
 		}
 		t.Recorder.start(Started{
-			Step: c.Step, Purpose: c.Purpose, Method: req.Method, URL: req.URL.String(),
+			Step: c.Step, Purpose: c.Purpose, Method: req.Method, URL: address(req),
 			Again: msg.New("%s: try %d of %d in %s", why, try+1, tries, wait),
 		})
 		if err := pause(req.Context(), wait); err != nil {
@@ -103,7 +103,10 @@ func (c *Call) send(req *http.Request, try int) (*http.Response, error) {
 	t := c.Transport
 	e := Exchange{
 		Step: c.Step, Purpose: c.purpose(try),
-		Method: req.Method, URL: req.URL.String(), RequestHeader: req.Header.Clone(), Started: t.Now(),
+		Method: req.Method, URL: address(req), RequestHeader: req.Header.Clone(), Started: t.Now(),
+	}
+	if req.Host != "" && req.Host != req.URL.Host {
+		e.RequestHeader.Set("Host", req.Host)
 	}
 	if b := req.Header.Get("Authorization"); len(b) > 7 && strings.EqualFold(b[:7], "bearer ") {
 		e.Bearer, _ = token.Decode(b)
@@ -153,13 +156,28 @@ func (c *Call) send(req *http.Request, try int) (*http.Response, error) {
 	return res, nil
 }
 
-// reads reports whether a request changes nothing: by its method, or because all it does is get a token.
+// address returns the URL of a request, also where its path is sent as it is written.
+func address(req *http.Request) string {
+	if u := req.URL; u.Opaque != "" {
+		return u.Scheme + "://" + u.Host + u.Opaque
+	}
+	return req.URL.String()
+}
+
+// reads reports whether a request changes nothing: by its method, or because all it does is get a token, ask what one is, or evaluate.
 func reads(req *http.Request) bool {
 	switch req.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return true
 	case http.MethodPost:
-		return !strings.Contains(req.URL.Path, "/admin/") && strings.HasSuffix(req.URL.Path, "/protocol/openid-connect/token")
+		if strings.Contains(req.URL.Path, "/admin/") {
+			return strings.HasSuffix(req.URL.Path, "/authz/resource-server/policy/evaluate") // its question is long
+		}
+		for _, endpoint := range []string{"token", "token/introspect", "userinfo"} {
+			if strings.HasSuffix(req.URL.Path, "/protocol/openid-connect/"+endpoint) {
+				return true
+			}
+		}
 	}
 	return false
 }

@@ -87,7 +87,7 @@ func TestCall(t *testing.T) {
 	}{
 		{name: "an answer", answers: []func(*http.Request) (*http.Response, error){json(200, `{}`)}, tries: 1, status: 200},
 		{name: "a refusal", answers: []func(*http.Request) (*http.Response, error){json(403, `{"error":"HTTP 403 Forbidden"}`)}, tries: 1, status: 403, kind: failure.AdminRefused},
-		{name: "no answer", answers: []func(*http.Request) (*http.Response, error){fails(io.EOF)}, tries: 1, err: io.EOF},
+		{name: "no response", answers: []func(*http.Request) (*http.Response, error){fails(io.EOF)}, tries: 1, err: io.EOF},
 		{name: "half an answer", answers: []func(*http.Request) (*http.Response, error){answer(200, nil, broken{})}, tries: 1, status: 200, err: io.ErrUnexpectedEOF},
 		{name: "a server that starts", answers: []func(*http.Request) (*http.Response, error){fails(refused), json(503, `{}`), json(200, `{}`)}, tries: 3, status: 200},
 		{name: "a server that does not", answers: []func(*http.Request) (*http.Response, error){fails(refused)}, tries: 4, err: syscall.ECONNREFUSED},

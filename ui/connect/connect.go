@@ -75,7 +75,7 @@ func New(env *shell.Env, stories Stories, remember, defaultURL string) *Screen {
 	v.form.Gap = func(p kit.Part) bool { return p == &v.choice }
 	v.url = kit.NewField(t, "Server URL", "such as http://localhost:8080 or https://sso.example.com/auth", login.FirstOf(o.URL, defaultURL, last.URL), false)
 	v.url.Check = checkURL
-	v.ca = kit.NewField(t, "Certificates to trust", "a PEM file, for a server whose certificate this machine does not know; else empty", login.FirstOf(o.TLS.CACert, last.CACert), false)
+	v.ca = kit.NewField(t, "Certificates to trust", "a PEM file, if this machine does not trust the server's certificate", login.FirstOf(o.TLS.CACert, last.CACert), false)
 	v.ca.Optional, v.ca.Check = true, login.CheckFile
 	v.login = login.NewForm(t, env.Now, o, last)
 	v.choice = kit.Picker{Label: env.T("Log in with"), Names: env.All(login.Names[:]), At: int(v.login.Kind), Help: env.T("← and → choose")}

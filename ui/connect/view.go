@@ -38,7 +38,7 @@ func (v *Screen) Keys() []shell.Binding {
 	}
 	label, help := texts.Text("look"), texts.Text("look for a Keycloak at this address")
 	if v.stage == stageLogin {
-		label, help = "log in", "log in as admin; on a field, go on to the next"
+		label, help = "log in", "log in as admin; in a field, go to the next"
 		if v.focused() != nil && !v.lastNeeded() || v.choosing() {
 			label = "next field"
 		}
@@ -46,18 +46,16 @@ func (v *Screen) Keys() []shell.Binding {
 	keys := []shell.Binding{
 		{Keys: []string{"enter"}, Label: label, Help: help, Do: v.enter},
 		{Keys: []string{"tab", "down"}, Label: "move", Help: "to the next field", Do: move(1)},
-		{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)},
+		{Keys: []string{"shift+tab", "up"}, Help: "to the previous field", Do: move(-1)},
 	}
 	if v.choosing() {
 		keys = append(keys,
 			shell.Binding{Keys: []string{"right"}, Label: "other login", Help: "another way to log in: user and password, client and secret, access token", Do: choose(1)},
-			shell.Binding{Keys: []string{"left"}, Help: "the way before", Do: choose(-1)})
+			shell.Binding{Keys: []string{"left"}, Help: "the previous way", Do: choose(-1)})
 	}
-	return append(keys,
-		shell.Binding{Keys: []string{"f3", "w"}, Label: "wire", Help: "what was sent and answered so far", Disabled: v.silent, Do: v.toggleWire},
-		shell.Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: scrolls("pgdown")},
-		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scrolls("pgup")},
-		shell.Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the address, and from there to the home screen; what was typed is kept", Do: v.back})
+	keys = append(keys, shell.Binding{Keys: []string{"f3", "w"}, Label: "wire", Help: "requests and responses so far", Disabled: v.silent, Do: v.toggleWire})
+	keys = append(keys, shell.PageKeys("", scrolls)...)
+	return append(keys, shell.Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the address, then to the home screen; your input is kept", Do: v.back})
 }
 
 func (v *Screen) silent() string {
@@ -144,9 +142,9 @@ func (v *Screen) body(w, h int) kit.Laid {
 			add(t.Item(t.Glyphs.Arrow, t.Warn, t.T(next), w)...)
 		}
 	case v.stage == stageAddress:
-		add(t.Lines(t.Plain, t.T("Where is it? The address is looked at first; nothing is sent there but a question that anybody may ask."), w)...)
+		add(t.Lines(t.Plain, t.T("Where is it? The address is checked first; only one unauthenticated request is sent."), w)...)
 		if v.forLab {
-			add(t.Lines(t.Warn, t.T("The lab creates one scratch realm on this server and removes it when you leave. It touches nothing else."), w)...)
+			add(t.Lines(t.Warn, t.T("The lab creates one scratch realm on this server and removes it when you leave. Nothing else is changed."), w)...)
 		}
 	default:
 		add(v.foundLines(w)...)
@@ -196,13 +194,13 @@ func (v *Screen) foundLines(w int) []string {
 		base = words.Line(u.Path)
 	}
 	if asked, err := wire.NormalizeURL(v.url.Input.Value()); err == nil && asked != v.found.URL {
-		base += v.env.T("; nothing was at %s", words.Line(asked))
+		base += v.env.T("; nothing found at %s", words.Line(asked))
 	}
 	switch {
 	case u.Scheme == "http" && wire.IsLoopback(u.Hostname()):
 		tls = v.env.T("none; it is on this machine")
 	case u.Scheme == "http":
-		tls = v.env.T("NONE: anybody between here and there can read the secrets that are sent")
+		tls = v.env.T("NONE: anyone between here and there can read the secrets that are sent")
 	case v.env.Defaults.TLS.Insecure:
 		tls = v.env.T("yes, but the certificate is NOT CHECKED (--insecure)")
 	case v.ca.Input.Value() != "":
@@ -212,7 +210,7 @@ func (v *Screen) foundLines(w int) []string {
 	}
 	row(v.env.T("base path"), base)
 	row("TLS", tls)
-	row(v.env.T("version"), v.env.T("told after the login, if the admin may see it"))
+	row(v.env.T("version"), v.env.T("shown after login, if the admin may see it"))
 	return out
 }
 
@@ -220,10 +218,10 @@ func (v *Screen) foundLines(w int) []string {
 func nextStep(err error, stage stage) texts.Text {
 	switch failure.KindOf(err) {
 	case failure.TLS:
-		return "Or name the file with the certificate of the authority below."
+		return "Or enter the CA's certificate file below."
 	case failure.NotFound:
 		if stage == stageLogin {
-			return "Look at the realm's name below: it is case sensitive."
+			return "Check the realm's name below: it is case sensitive."
 		}
 	case failure.Unreachable, failure.Timeout:
 		return "No Keycloak at hand? esc goes home, where Practice needs none; fix403 up starts a real one."
@@ -244,5 +242,5 @@ func (v *Screen) button() *kit.Button {
 	if v.form.OnButton() {
 		return &kit.Button{Label: label, Hint: v.env.T("  press enter")}
 	}
-	return &kit.Button{Label: label, Hint: v.env.T("  enter goes on to it"), Unfocused: true}
+	return &kit.Button{Label: label, Hint: v.env.T("  press Tab to reach it"), Unfocused: true}
 }

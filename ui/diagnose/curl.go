@@ -10,7 +10,7 @@ import (
 	"fix403/ui/words"
 )
 
-// curlField takes a pasted curl command of several lines. Nothing of the text itself is ever drawn, only how long it is and
+// curlField takes a pasted call of several lines. Nothing of the text itself is ever drawn, only how long it is and
 // what it was read as: where the secrets in it stand is known only when it is whole.
 type curlField struct {
 	text []rune
@@ -54,10 +54,10 @@ func (f *curlField) read() {
 	}
 }
 
-// lacks tells what has to be asked for besides: the client that gets the token, and its secret.
-func (f *curlField) lacks() (client, secret bool) {
+// lacks returns what has to be asked for besides the text.
+func (f *curlField) lacks() paste.Lacking {
 	if f.call == nil {
-		return false, false
+		return paste.Lacking{}
 	}
 	return f.call.Lacks()
 }
@@ -68,11 +68,11 @@ func (f *curlField) Lines(t *kit.Theme, focused bool, w int) []string {
 	if focused {
 		sign, style = t.Glyphs.Point, t.Heading
 	}
-	out := []string{style.Render(words.Fit(t.T("Curl command"), w))}
+	out := []string{style.Render(words.Fit(t.T("Pasted call"), w))}
 	if len(f.text) == 0 {
 		text := t.T("(paste it here, with its line breaks)")
 		return append(out, words.Fit(t.Accent.Render(sign)+" "+t.Dim.Render(text), w),
-			t.Dim.Render(words.Fit(t.T("What is pasted is not shown: only what it is read as."), w)))
+			t.Dim.Render(words.Fit(t.T("What is pasted is not shown, only its parsed form."), w)))
 	}
 	lines := strings.Count(strings.TrimRight(string(f.text), "\n"), "\n") + 1
 	size := t.T("%d characters", len(f.text))
@@ -110,7 +110,9 @@ func (f *curlField) says(t *kit.Theme) []string {
 	case c.TokenRequest:
 		with = append(with, t.T("asks for a token, as %s", client))
 	case c.Variable && c.ClientID != "":
-		with = append(with, t.T("with the token that %s gets", client))
+		with = append(with, t.T("with the token from %s", client))
+	case c.Traced:
+		with = append(with, t.T("from a library's error, without its token"))
 	case c.Variable:
 		with = append(with, t.T("with a token from a shell variable, a file or a pipe"))
 	case c.HasAuthorization:

@@ -8,7 +8,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/change"
+	"fix403/flows/console"
 	"fix403/flows/doctor"
+	"fix403/flows/doctor/exam"
 	"fix403/flows/doctor/given"
 	"fix403/flows/gate"
 	"fix403/flows/intake"
@@ -46,11 +48,12 @@ type diagnosis struct {
 
 // snapshot is a copy of what a doctor knows, made while nothing runs.
 type snapshot struct {
-	diagnosis *doctor.Diagnosis // nil before there is one
+	diagnosis *exam.Diagnosis // nil before there is one
 	plan      []change.Change
 	powers    []roles.Power // what the plan gives that is powerful
 	cannot    error         // why the fix cannot be applied
 	undoable  []change.Change
+	clicks    []string // in the Admin Console
 }
 
 // What is done about a call.
@@ -117,7 +120,7 @@ func (c *diagnosis) doctor() *doctor.Doctor {
 func (c *diagnosis) begin(what action) tea.Cmd {
 	env := c.env
 	label := c.env.T(what)
-	if what == actionDiagnose && c.practice != "" && c.doctor() == nil {
+	if what == actionDiagnose && c.practice != "" && c.doctor() == nil && c.story == nil {
 		o := env.WithEvents(env.Defaults)
 		o.Practice, o.As, o.Params, o.Journal, o.Resume = true, c.practice, params.DefaultParams(), nil, nil
 		story, err := story.New(o)
@@ -176,6 +179,7 @@ func (c *diagnosis) found() snapshot {
 	if choices := doc.Choices(); f.cannot == nil && len(choices) > 0 && !choices[0].Reduced {
 		f.cannot = doc.Undecided()
 	}
+	f.clicks, _ = c.env.Theme.Clicks(&d, console.Of(doc.Version), doc.Options.Realm, doc.Options.ClientID, c.env.Theme.Glyphs.Arrow)
 	f.undoable, _ = doc.Undoable() // a journal that cannot be read has nothing to offer
 	return f
 }
@@ -202,7 +206,7 @@ func (c *diagnosis) again() (tea.Cmd, shell.Nav) {
 // againDisabledReason: without a journal only the doctor that made a change can undo it.
 func (c *diagnosis) againDisabledReason() string {
 	if c.options.Journal == nil && len(c.undoable) > 0 {
-		return c.env.T("Undo the fix first (u): nothing but this diagnosis knows of it.")
+		return c.env.T("Undo the fix first (u): only this diagnosis knows about it.")
 	}
 	return ""
 }
@@ -242,16 +246,23 @@ func (c *diagnosis) fixDisabledReason() string {
 	case c.diagnosis == nil:
 		return c.env.T("There is no diagnosis yet.")
 	case c.fixed:
-		return c.env.T("The fix has been applied; u takes it back.")
+		return c.env.T("The fix is applied; u undoes it.")
+	case c.diagnosis.Verdict.WouldWork():
+		return c.env.T("Nothing to fix: the call is not sent, and would pass.")
 	case c.diagnosis.Verdict.Works():
-		return c.env.T("Nothing is to be fixed: the call works.")
+		return c.env.T("Nothing to fix: the call works.")
 	case c.cannot == nil:
 		return ""
-	case c.diagnosis.Gate == gate.Role && c.options.Admin == nil && c.options.Realm != "master":
-		return c.env.T("The fix takes an admin: esc leads back to the form, where a login can be given.")
+	case c.needsAdmin():
+		return c.env.T("The fix requires an admin: esc leads back to the form, where you can enter a login.")
 	}
 	message, hint := c.env.FailureInForm(c.cannot)
 	return message + " " + hint
+}
+
+// needsAdmin reports whether an admin's login is what the fix lacks.
+func (c *diagnosis) needsAdmin() bool {
+	return c.diagnosis.Gate == gate.Role && c.options.Admin == nil && c.options.Realm != "master"
 }
 
 // undoDisabledReason says why nothing can be undone; "" if something can.
@@ -260,7 +271,7 @@ func (c *diagnosis) undoDisabledReason() string {
 	case len(c.undoable) == 0:
 		return c.env.T("Nothing to undo: for this client, no fix of this program is in place on this server.")
 	case c.options.Admin == nil:
-		return c.env.T("Undoing takes an admin: esc leads back to the form, where a login can be given.")
+		return c.env.T("Undoing requires an admin: esc leads back to the form, where you can enter a login.")
 	}
 	return ""
 }

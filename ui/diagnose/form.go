@@ -11,6 +11,7 @@ import (
 
 	"fix403/flows/intake"
 	"fix403/flows/problem"
+	"fix403/flows/story"
 	"fix403/flows/texts"
 	"fix403/flows/versions"
 	"fix403/keycloak"
@@ -31,8 +32,9 @@ type Form struct {
 	curl      *curlField
 	fields    map[string]*kit.Field
 	admin     kit.Picker
-	login     *login.Form // of the admin
-	version   kit.Picker  // of the practice server
+	login     *login.Form  // of the admin
+	version   kit.Picker   // of the practice server
+	story     *story.Story // of which the client is diagnosed on the practice server; nil for one that is made for that
 	form      kit.Form
 	err       error
 	diagnosis *diagnosis // begun here and not answered yet
@@ -53,11 +55,11 @@ func New(env *shell.Env, last login.Remembered) *Form {
 	v := &Form{env: env, curl: &curlField{}, login: login.NewForm(t, env.Now, env.Defaults, last)}
 	v.form.Parts = v.parts
 	choose := env.T("← and → choose.")
-	v.way = kit.Picker{Label: env.T("What fails?"), Help: choose, Names: env.All([]texts.Text{"a curl command", "a client", "a token", "practice"})}
-	v.admin = kit.Picker{Label: env.T("An admin's eyes"), Names: append([]string{env.T("none")}, env.All(login.Names[:])...),
-		Help: choose + " " + env.T("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a confirmation.")}
+	v.way = kit.Picker{Label: env.T("What fails?"), Help: choose, Names: env.All([]texts.Text{"a pasted call", "a client", "a token", "practice"})}
+	v.admin = kit.Picker{Label: env.T("Admin login (optional)"), Names: append([]string{env.T("none")}, env.All(login.Names[:])...),
+		Help: choose + " " + env.T("With an admin login, the client's configuration is read too, and the fix can be applied. Nothing is changed without your confirmation.")}
 	v.version = kit.Picker{Label: env.T("Practice: a client without a role"), Names: practiceNames(env),
-		Help: choose + " " + env.T("A realm, a client and a user are made on a Keycloak inside this program, and the client's call is diagnosed there. This is the version that it answers as.")}
+		Help: choose + " " + env.T("A realm, a client and a user are created on a Keycloak inside this program, and the client's call is diagnosed there. It responds like this version.")}
 	v.version.At = max(0, slices.Index(versions.All(), env.Defaults.As))
 	v.fields = map[string]*kit.Field{}
 	field := func(name string, q words.Question, value string, optional, secret bool) {
@@ -76,6 +78,9 @@ func New(env *shell.Env, last login.Remembered) *Form {
 	field("secret", words.AskSecret, "", true, true)
 	field("curl-client", words.AskCurlClient, "", false, false)
 	field("curl-secret", words.AskCurlSecret, "", true, true)
+	field("curl-user", words.AskLoginUser, "", false, false)
+	field("curl-password", words.AskUserPass, "", false, true)
+	field("curl-refresh", words.AskRefresh, "", false, true)
 	field("token", words.AskToken, "", false, true)
 	field("call", words.AskCall, "", true, false)
 	field("user", words.AskUser, "", true, false)
@@ -86,6 +91,29 @@ func New(env *shell.Env, last login.Remembered) *Form {
 	v.fields["issuer"].Check = v.fields["url"].Check
 	v.form.Focus(0)
 	return v
+}
+
+// Of fills the form with the client of a story.
+func (v *Form) Of(s *story.Story) {
+	st := s.State()
+	if st.Practice {
+		v.way.At, v.story, v.version.At = wayPractice, s, max(0, slices.Index(versions.All(), st.As))
+		v.version.Label = v.env.T("Practice: the client of your story, or on another version one without a role")
+		v.form.FocusButton()
+		return
+	}
+	v.way.At = wayClient
+	for name, value := range map[string]string{"url": st.URL, "realm": st.Params.Realm, "client": st.Params.ClientID, "secret": s.ClientSecret().Reveal(), "call": "GET " + words.Path(st.CallURL()), "user": ""} {
+		v.fields[name].Input.SetValue(value)
+	}
+	v.form.FocusButton()
+}
+
+// focusAdmin leads to where an admin's login is chosen.
+func (v *Form) focusAdmin() {
+	if i := slices.Index(v.parts(), kit.Part(&v.admin)); i >= 0 {
+		v.form.Focus(i)
+	}
 }
 
 // practiceNames are the versions that the practice server answers as, with what they are worth.
@@ -108,12 +136,23 @@ func (v *Form) parts() []kit.Part {
 	switch v.way.At {
 	case wayCurl:
 		out = append(out, v.curl)
-		client, secret := v.curl.lacks()
-		if client {
+		lacks := v.curl.lacks()
+		if lacks.Client {
 			add("curl-client")
 		}
-		if secret {
+		if lacks.Secret {
 			add("curl-secret")
+		}
+		if lacks.User {
+			add("curl-user")
+		}
+		if lacks.Password {
+			v.fields["curl-password"].Label(v.env.PasswordOf(v.curl.call.Login))
+			add("curl-password")
+		}
+		if lacks.RefreshToken {
+			v.fields["curl-refresh"].Label(v.env.RefreshTokenOf(v.curl.call.Login))
+			add("curl-refresh")
 		}
 	case wayClient:
 		add("url", "realm", "client", "secret", "call", "user")
@@ -168,6 +207,9 @@ func (v *Form) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 		}
 		if !v.form.Type(msg) && v.onCurl() {
 			v.curl.update(msg)
+			for _, name := range []string{"curl-secret", "curl-password", "curl-refresh"} { // which were typed for another text
+				v.fields[name].Input.SetValue("")
+			}
 			v.form.Show()
 		}
 	}
@@ -200,7 +242,7 @@ func (v *Form) start() (tea.Cmd, shell.Nav) {
 	v.err = nil
 	if v.way.At == wayCurl && (v.curl.err != nil || len(v.curl.text) == 0) {
 		v.form.FocusOn(v.curl)
-		return nil, shell.NotifyError(v.env.T("Paste a curl command first."))
+		return nil, shell.NotifyError(v.env.T("Paste the call first: a curl command, a request of a program, a HAR, kcadm."))
 	}
 	if !v.form.Accept() {
 		return nil, shell.None()
@@ -244,7 +286,11 @@ func (v *Form) begin(c *diagnosis) (tea.Cmd, shell.Nav) {
 // asked is what the form asks about.
 func (v *Form) asked() (*diagnosis, error) {
 	if v.way.At == wayPractice {
-		return newPractice(v.env, versions.All()[v.version.At]), nil
+		c := newPractice(v.env, versions.All()[v.version.At])
+		if v.story != nil && v.story.State().As == c.practice {
+			c.story = v.story
+		}
+		return c, nil
 	}
 	value := func(name string) string { return strings.TrimSpace(v.fields[name].Input.Value()) }
 	secret := func(name string) wire.Secret { return wire.NewSecret(v.fields[name].Input.Value()) }
@@ -252,12 +298,21 @@ func (v *Form) asked() (*diagnosis, error) {
 	switch v.way.At {
 	case wayCurl:
 		q = intake.Question{Curl: string(v.curl.text)}
-		lacksClient, lacksSecret := v.curl.lacks()
-		if lacksClient {
+		lacks := v.curl.lacks()
+		if lacks.Client {
 			q.ClientID = value("curl-client")
 		}
-		if lacksSecret {
+		if lacks.Secret {
 			q.Secret = secret("curl-secret")
+		}
+		if lacks.User {
+			q.Login.User = value("curl-user")
+		}
+		if lacks.Password {
+			q.Login.Password = secret("curl-password")
+		}
+		if lacks.RefreshToken {
+			q.Login.RefreshToken = wire.NewSecret(pastedToken(v.fields["curl-refresh"].Input.Value()))
 		}
 	case wayClient:
 		q = intake.Question{URL: value("url"), Realm: value("realm"), ClientID: value("client"), Secret: secret("secret"), Call: value("call"), UserID: value("user")}
@@ -275,7 +330,7 @@ func (v *Form) asked() (*diagnosis, error) {
 	}
 	f := v.login.Secret()
 	if given := v.env.Defaults.URL; given != "" && f.Given && f.Input.Value() == "" && !wire.SameHost(given, c.options.URL) {
-		return nil, &problem.CheckError{Kind: "bad-input", Message: msg.New("The admin's login that was given when the program started is for %s, and the call goes to %s.", given, c.options.URL),
+		return nil, &problem.CheckError{Kind: "bad-input", Message: msg.New("The admin login given at startup is for %s, and the call goes to %s.", given, c.options.URL),
 			Hint: msg.New("Type the login of an admin of that server, or choose none.")}
 	}
 	return c, nil
@@ -305,23 +360,23 @@ func (v *Form) Keys() []shell.Binding {
 	var keys []shell.Binding
 	switch {
 	case v.form.OnButton():
-		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "diagnose", Help: "make the call, and look where it is stopped; nothing is changed", Do: v.start})
+		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "diagnose", Help: "make the call and see where it stops; nothing is changed", Do: v.start})
 	case v.onCurl():
 		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Help: "a line break in the command", Do: do(func() { v.curl.add("\n") })})
 	default:
-		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "next field", Help: "on to the next field", Do: move(1)})
+		keys = append(keys, shell.Binding{Keys: []string{"enter"}, Label: "next field", Help: "to the next field", Do: move(1)})
 	}
 	keys = append(keys,
 		shell.Binding{Keys: []string{"ctrl+r"}, Label: "diagnose", Help: "make the call now, from any field", Do: v.start},
 		shell.Binding{Keys: []string{"tab", "down"}, Label: "move", Help: "to the next field", Do: move(1)},
-		shell.Binding{Keys: []string{"shift+tab", "up"}, Help: "to the one before", Do: move(-1)})
+		shell.Binding{Keys: []string{"shift+tab", "up"}, Help: "to the previous field", Do: move(-1)})
 	if p, is := v.form.Focused().(*kit.Picker); is {
 		turn := func(n int) func() (tea.Cmd, shell.Nav) {
 			return do(func() { p.Turn(n); v.err = nil; v.form.Show() })
 		}
 		keys = append(keys,
 			shell.Binding{Keys: []string{"right"}, Label: "other", Help: "the next choice", Do: turn(1)},
-			shell.Binding{Keys: []string{"left"}, Help: "the choice before", Do: turn(-1)})
+			shell.Binding{Keys: []string{"left"}, Help: "the previous choice", Do: turn(-1)})
 	}
 	if v.onCurl() {
 		keys = append(keys, shell.Binding{Keys: []string{"ctrl+u"}, Label: "clear", Help: "empty the field", Do: do(v.curl.clear)})
@@ -329,7 +384,7 @@ func (v *Form) Keys() []shell.Binding {
 	return append(keys,
 		shell.Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: do(func() { v.text.Key("pgdown") })},
 		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: do(func() { v.text.Key("pgup") })},
-		shell.Binding{Keys: []string{"esc"}, Label: "home", Help: "back to the home screen; secrets that were typed or pasted are forgotten", Do: v.home})
+		shell.Binding{Keys: []string{"esc"}, Label: "home", Help: "back to the home screen; typed or pasted secrets are forgotten", Do: v.home})
 }
 
 // home leaves, and forgets what is secret.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
 	"fix403/ui/kit"
@@ -27,10 +28,16 @@ func TestPastedToken(t *testing.T) {
 func TestOnlyWhatACommandLacksIsAskedFor(t *testing.T) {
 	const call, request = ` curl http://x/admin/realms/shop/users -H "Authorization: Bearer $TOKEN"`, "curl http://x/realms/shop/protocol/openid-connect/token -d grant_type=client_credentials "
 	for line, want := range map[string][]string{
-		request + "-d client_id=reports -d client_secret=abc" + "\n" + call: {"with the token that client reports with the secret *** gets"},
-		request + "-d client_id=reports -d client_secret=$S" + "\n" + call:  {"with the token that client reports gets", "Client secret"},
+		request + "-d client_id=reports -d client_secret=abc" + "\n" + call: {"with the token from client reports with the secret ***"},
+		request + "-d client_id=reports -d client_secret=$S" + "\n" + call:  {"with the token from client reports", "Client secret"},
 		request + "-d client_id=$C -d client_secret=$S":                     {"asks for a token", "Client id", "Client secret"},
 		request + "-d client_id=reports -d client_secret=abc":               {"asks for a token, as client reports with the secret ***"},
+		request[:len(request)-len("grant_type=client_credentials ")] + "grant_type=password -d client_id=admin-cli -d username=john -d \"password=$P\"\n" + call: {
+			"with the token from client admin-cli", "Password of the user john (realm shop at http://x)"},
+		request[:len(request)-len("grant_type=client_credentials ")] + "grant_type=password -d client_id=app -d client_secret='***' -d username=$U\n" + call: {
+			"with the token from client app", "Client secret", "User", "Password of that user (realm shop at http://x)"},
+		request[:len(request)-len("grant_type=client_credentials ")] + "grant_type=refresh_token -d client_id=app -d refresh_token='<token>'\n" + call: {
+			"with the token from client app", "Refresh token (client app, realm shop at http://x)"},
 		call:                                {"with a token from a shell variable, a file or a pipe", "Client id", "Client secret"},
 		strings.Replace(call, "$", "", 1):   {"with Authorization: ***"},
 		"curl http://x/admin/realms/shop/u": {"without the header Authorization"},
@@ -54,7 +61,7 @@ func TestSecretsAreForgottenAtHome(t *testing.T) {
 	env := &shell.Env{Theme: formTheme(), Now: time.Now, Work: shell.NewWorker(t.Context(), time.Now)}
 	form := New(env, login.Remembered{})
 	form.curl.add("curl -u a:secret http://x/admin/realms/a/users")
-	for _, f := range []string{"secret", "token", "curl-secret"} {
+	for _, f := range []string{"secret", "token", "curl-secret", "curl-password", "curl-refresh"} {
 		form.fields[f].Input.SetValue("secret")
 	}
 	form.fields["client"].Input.SetValue("kept")
@@ -84,4 +91,15 @@ func TestSecretsAreForgottenAtHome(t *testing.T) {
 func formTheme() *kit.Theme {
 	t, _ := kit.NewTheme(nil, nil, "dark", true, false, func(string) string { return "" })
 	return t
+}
+
+// TestSecretsOfAnotherTextAreForgotten changes the pasted text below a password that was typed for it.
+func TestSecretsOfAnotherTextAreForgotten(t *testing.T) {
+	v := New(&shell.Env{Theme: formTheme()}, login.Remembered{})
+	v.form.FocusOn(v.curl)
+	v.fields["curl-password"].Input.SetValue("pa55word")
+	v.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("curl http://other/admin/realms/shop/users"), Paste: true})
+	if got := v.fields["curl-password"].Input.Value(); got != "" || len(v.curl.text) == 0 {
+		t.Errorf("the password is still %q", got)
+	}
 }

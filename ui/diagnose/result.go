@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/gate"
+	"fix403/flows/texts"
 	"fix403/keycloak/wire"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
@@ -21,6 +22,7 @@ type resultScreen struct {
 	pane inspect.Pane
 	way  int  // form of the fix
 	jump bool // bring the fix into view
+	more bool // bring what was found into view
 	text kit.Pager
 	fix  kit.Pager // in a column of its own
 	side kit.Pager // token
@@ -74,7 +76,7 @@ func (v *resultScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 		v.shown()
 		if words.Canceled(msg.Err) {
 			v.c.err = nil
-			return nil, shell.NotifyError(v.c.env.T("Cancelled. What had been changed by then is undone by u."))
+			return nil, shell.NotifyError(v.c.env.T("Cancelled. u undoes what was changed so far."))
 		}
 		return nil, shell.None()
 	case tea.MouseMsg:
@@ -92,7 +94,7 @@ func (v *resultScreen) forms() []words.Section { return v.c.env.Fixes(v.c.diagno
 
 func (v *resultScreen) noForms() string {
 	if len(v.forms()) == 0 {
-		return v.c.env.T("There is nothing to fix, and so nothing to copy.")
+		return v.c.env.T("There is nothing to fix, so nothing to copy.")
 	}
 	return ""
 }
@@ -104,8 +106,8 @@ func (v *resultScreen) Keys() []shell.Binding {
 	}
 	scrolls := func(key string) func() (tea.Cmd, shell.Nav) { return do(func() { v.scroll(key) }) }
 	panes := []shell.Binding{
-		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each request that was made, with status, headers and body", Do: v.open(inspect.PaneWire)},
-		{Keys: []string{"t", "f4"}, Label: "token", Help: "the token of the call, decoded; after the fix beside the new one", Do: v.open(inspect.PaneToken)},
+		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each request with status, headers and body", Do: v.open(inspect.PaneWire)},
+		{Keys: []string{"t", "f4"}, Label: "token", Help: "the token of the call, decoded; after the fix, next to the new one", Do: v.open(inspect.PaneToken)},
 	}
 	scroll := []shell.Binding{
 		{Keys: []string{"down"}, Label: "scroll", Help: "scroll", Do: scrolls("down")},
@@ -122,7 +124,7 @@ func (v *resultScreen) Keys() []shell.Binding {
 	case inspect.PaneToken:
 		keys := []shell.Binding{{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the diagnosis", Do: v.open(inspect.PaneNone)}}
 		return append(append(keys, scroll...), panes...)
-	case inspect.PaneNone, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto:
+	case inspect.PaneNone, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto, inspect.PaneMore:
 	}
 	turn := func(n int) func() (tea.Cmd, shell.Nav) {
 		return do(func() {
@@ -131,18 +133,21 @@ func (v *resultScreen) Keys() []shell.Binding {
 			v.fix.Top()
 		})
 	}
+	_, label, help, act := v.next()
 	keys := []shell.Binding{
-		{Keys: []string{"f"}, Label: "fix", Help: "apply the fix: shows first what it will change", Disabled: v.c.fixDisabledReason, Do: v.ask(actionFix)},
-		{Keys: []string{"u"}, Label: "undo", Help: "take the fix back", Disabled: v.c.undoDisabledReason, Do: v.ask(actionUndo)},
+		{Keys: []string{"enter"}, Label: label, Help: help, Do: act},
+		{Keys: []string{"f"}, Help: "apply the fix: first shows what it will change", Disabled: v.c.fixDisabledReason, Do: v.ask(actionFix)},
+		{Keys: []string{"e"}, Label: "seen", Help: "all that was seen, and what was not checked", Do: do(func() { v.more = true })},
+		{Keys: []string{"u"}, Label: "undo", Help: "undo the fix", Disabled: v.c.undoDisabledReason, Do: v.ask(actionUndo)},
 		{Keys: []string{"tab", "right"}, Label: "other form", Help: "the fix as clicks, curl, kcadm.sh, Terraform, TypeScript or Go", Disabled: v.noForms, Do: turn(1)},
-		{Keys: []string{"shift+tab", "left"}, Help: "the form before", Disabled: v.noForms, Do: turn(-1)},
-		{Keys: []string{"y"}, Label: "copy", Help: "copy the fix in this form; secrets stand in it as variables", Disabled: v.noForms, Do: func() (tea.Cmd, shell.Nav) {
+		{Keys: []string{"shift+tab", "left"}, Help: "the previous form", Disabled: v.noForms, Do: turn(-1)},
+		{Keys: []string{"y"}, Label: "copy", Help: "copy the fix in this form, with variables for secrets", Disabled: v.noForms, Do: func() (tea.Cmd, shell.Nav) {
 			f := v.chosen()
 			return nil, v.c.env.Copy(v.c.env.T("The fix (%s) was", f.Name), strings.Join(f.Lines, "\n")+"\n")
 		}},
 	}
 	keys = append(keys, panes...)
-	keys = append(keys, shell.Binding{Keys: []string{"esc", "enter"}, Label: "back", Help: "back to the form; what was typed is kept", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.form) }})
+	keys = append(keys, shell.Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the form; your input is kept", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.form) }})
 	keys = append(keys, scroll...)
 	return append(keys, shell.Binding{Keys: []string{"r"}, Help: "diagnose the same call again", Disabled: v.c.againDisabledReason, Do: v.c.again})
 }
@@ -205,27 +210,35 @@ func (v *resultScreen) Layout(w, h int) shell.Frame {
 		return shell.Page(head, v.wire.Layout(t, v.c.exchanges(), &s.Reveal, inner, h))
 	case inspect.PaneToken:
 		return shell.Page(head, shell.Lines(v.side.Window(t, v.tokenLines(inner), inner, h)))
-	case inspect.PaneNone, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto:
+	case inspect.PaneNone, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto, inspect.PaneMore:
 	}
 	v.wide = w >= kit.ThreeColumns
 	if v.wide {
 		left := (inner - 3) / 2
 		right := inner - 3 - left
-		body := kit.Beside(t, v.text.Window(t, v.found(left), left, h-1), left, v.fix.Window(t, v.fixLines(right), right, h-1))
+		brief := append(v.brief(left, h-1), "")
+		if v.more {
+			v.text.Offset = len(brief) - 1
+		}
+		v.jump, v.more = false, false
+		body := kit.Beside(t, v.text.Window(t, append(brief, v.found(left)...), left, h-1), left, v.fix.Window(t, v.fixLines(right), right, h-1))
 		return shell.Page(head, shell.Lines(body).WithButton(t, v.button(), inner))
 	}
-	lines := v.found(inner)
-	first := len(lines) + 1
-	lines = append(append(lines, ""), v.fixLines(inner)...)
-	if v.jump {
-		v.text.Offset = max(0, first-1)
-		v.jump = false
+	brief := append(v.brief(inner, h-1), "")
+	found := append(v.found(inner), "")
+	lines := append(append(append([]string{}, brief...), found...), v.fixLines(inner)...)
+	switch {
+	case v.jump:
+		v.text.Offset = len(brief) + len(found) - 1
+	case v.more:
+		v.text.Offset = max(0, len(brief)-1)
 	}
+	v.jump, v.more = false, false
 	return shell.Page(head, shell.Lines(v.text.Window(t, lines, inner, h-1)).WithButton(t, v.button(), inner))
 }
 
-// found is the sentence, the gates, and what they rest on.
-func (v *resultScreen) found(w int) []string {
+// brief is the answer: the sentence, the gates, the role and the clicks, and of what decided as much as there is room for.
+func (v *resultScreen) brief(w, h int) []string {
 	t, c, d := v.c.env.Theme, v.c, v.c.diagnosis
 	var out []string
 	add := func(more ...string) { out = append(out, more...) }
@@ -261,10 +274,68 @@ func (v *resultScreen) found(w int) []string {
 	add(t.Lines(t.Heading, words.Line(c.env.Say(d.Summary)), w)...)
 	add(inspect.GateRow(t, d.Refusal(), w)...)
 	add(t.Lines(t.Dim, v.c.env.Verdict(d), w)...)
-	for _, s := range v.c.env.Found(d) {
-		add("", t.Heading.Render(s.Title))
+	add("")
+	const column = 10
+	part := func(label string, style kit.Style, text string) (lines []string) {
+		for i, line := range t.Lines(style, text, w-column) {
+			if i > 0 {
+				label = ""
+			}
+			lines = append(lines, t.Dim.Render(words.Pad(label, column))+line)
+		}
+		return lines
+	}
+	say := c.env.T
+	caller := part(say("Caller"), t.Plain, words.Line(c.env.Caller(d)))
+	var role, clicks, doubt []string
+	if text := c.env.RoleNeeded(d); text != "" {
+		role = part(say("Role"), t.Good.Bold(), text)
+	}
+	for i, step := range c.clicks {
+		clicks = append(clicks, part(map[bool]string{true: say("Console")}[i == 0], t.Plain, step)...)
+	}
+	if text := c.env.Doubt(d); text != "" {
+		doubt = part(say("Not seen"), t.Warn, text)
+	}
+	// What a person can do comes before what they may want to know.
+	const below = 3 // the keys, a line above them, and one that says that there is more
+	room := h - len(out) - below
+	for _, lines := range [][]string{role, clicks, caller, doubt} {
+		if len(lines) > 0 && len(lines) <= room {
+			add(lines...)
+			room -= len(lines)
+		} else if len(lines) > 0 && room > 0 {
+			add(kit.Truncate(lines, room)...)
+			room = 0
+		}
+	}
+	evidence, rank := c.env.Evidence(d)
+	label := say("Evidence")
+	for _, i := range rank[:min(2, len(rank))] {
+		if lines := part(label, t.Plain, evidence[i].Text+" ("+evidence[i].Source+")"); len(lines) <= room {
+			add(lines...)
+			room, label = room-len(lines), ""
+		}
+	}
+	add("")
+	keys := say("e: all that was seen")
+	if len(v.forms()) > 0 {
+		keys = say("e: all that was seen   tab: the fix as curl, kcadm.sh, Terraform   y: copies it")
+	}
+	return append(out, t.Dim.Render(words.Fit(keys, w)))
+}
+
+// found is what the diagnosis rests on.
+func (v *resultScreen) found(w int) []string {
+	t := v.c.env.Theme
+	var out []string
+	for i, s := range v.c.env.Found(v.c.diagnosis) {
+		if i > 0 {
+			out = append(out, "")
+		}
+		out = append(out, t.Heading.Render(s.Title))
 		for _, line := range s.Lines {
-			add(t.Item(t.Glyphs.Bullet, t.Plain, words.Line(line), w)...)
+			out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, words.Line(line), w)...)
 		}
 	}
 	return out
@@ -275,7 +346,7 @@ func (v *resultScreen) fixLines(w int) []string {
 	t := v.c.env.Theme
 	all := v.forms()
 	if len(all) == 0 {
-		return t.Lines(t.Dim, v.c.env.T("Nothing in Keycloak fixes this, or nothing has to be fixed."), w)
+		return t.Lines(t.Dim, v.c.env.T("No change in Keycloak can fix this."), w)
 	}
 	var tabs []string
 	for i, f := range all {
@@ -287,11 +358,13 @@ func (v *resultScreen) fixLines(w int) []string {
 	}
 	f := v.chosen()
 	out := []string{t.Heading.Render(v.c.env.T("The fix")) + t.Dim.Render(v.c.env.T("  tab: another form, y: copy")), words.Fit(strings.Join(tabs, ""), w)}
+	switch {
+	case f.Shell:
+		return append(out, words.Shell(words.Clean(strings.Join(f.Lines, "\n")), w)...)
+	case f.Code:
+		return append(out, words.Fold(words.Clean(strings.Join(f.Lines, "\n")), w)...)
+	}
 	for _, line := range f.Lines {
-		if f.Code {
-			out = append(out, words.Fold(words.Line(line), w)...)
-			continue
-		}
 		for i, part := range words.Wrap(words.Line(line), w-3) {
 			if i > 0 {
 				part = "   " + part
@@ -305,19 +378,19 @@ func (v *resultScreen) fixLines(w int) []string {
 // dialog is the question before a fix or its undo.
 func (v *resultScreen) dialog(what action) kit.Dialog {
 	env, changes := v.c.env, v.c.plan
-	d := kit.Dialog{Ask: env.T("Apply the fix? On %s:", words.Line(v.c.url())), Then: env.T("Then a new token is taken, and the same call is made again. Nothing else is touched.")}
+	d := kit.Dialog{Ask: env.T("Apply the fix? On %s:", words.Line(v.c.url())), Then: env.T("Then fix403 gets a new token and makes the same call again. Nothing else is changed.")}
 	if what == actionUndo {
 		d.Ask, changes = env.T("Undo the fix? On %s:", words.Line(v.c.url())), v.c.undoable
 	}
 	if v.c.options.Given && v.c.options.Secret.Empty() {
-		d.Then = env.T("Then the same call is made again, with the token that was given. Nothing else is touched.")
+		d.Then = env.T("Then the same call is made again with the given token. Nothing else is changed.")
 	}
 	if len(changes) == 0 {
 		d.Items = append(d.Items, env.T("nothing is changed in Keycloak: a new token is enough"))
 	}
 	for _, line := range env.Planned(changes) {
 		if what == actionUndo {
-			line = env.T("what %s", line)
+			line = env.T("the change that %s", line)
 		}
 		d.Items = append(d.Items, line)
 	}
@@ -340,7 +413,7 @@ func (v *resultScreen) tokenLines(w int) []string {
 		}
 	}
 	if token == nil {
-		return t.Lines(t.Dim, v.c.env.T("No token came into it."), w)
+		return t.Lines(t.Dim, v.c.env.T("No token was involved."), w)
 	}
 	return inspect.TokenLines(t, token, before, v.c.env.Now(), w)
 }
@@ -352,8 +425,29 @@ func (v *resultScreen) Counting() bool {
 	return v.pane == inspect.PaneToken && !v.c.env.Work.Busy() && (inspect.TokenCounts(d.Token, now) || d.After != nil && inspect.TokenCounts(d.After.Token, now))
 }
 
+// next is what enter does: what helps next. The button has a label, and the line of keys one.
+func (v *resultScreen) next() (button, label, help texts.Text, do func() (tea.Cmd, shell.Nav)) {
+	back := shell.GoTo(v.form)
+	form := func() (tea.Cmd, shell.Nav) { return nil, back }
+	switch verdict := v.c.diagnosis.Verdict; {
+	case v.c.fixed || verdict.Works() || verdict.WouldWork():
+		return "Another call", "another call", "back to the form, for another call", form
+	case v.c.fixDisabledReason() == "":
+		return actionFix, "fix", "apply the fix: first shows what it will change", v.ask(actionFix)
+	case v.c.needsAdmin():
+		return "Log in as an admin", "log in", "back to the form, to the admin's login: with one the fix can be applied", func() (tea.Cmd, shell.Nav) {
+			v.form.focusAdmin()
+			return nil, back
+		}
+	case v.c.againDisabledReason() == "":
+		return "Check again", "check again", "diagnose the same call again, once something was changed", v.c.again
+	}
+	return "Back", "back", "back to the form; your input is kept", form
+}
+
 func (v *resultScreen) button() *kit.Button {
-	b := &kit.Button{Label: v.c.env.T("Back"), Hint: v.c.env.T("  press enter")}
+	label, _, _, _ := v.next()
+	b := &kit.Button{Label: v.c.env.T(label), Hint: v.c.env.T("  press enter")}
 	switch {
 	case v.c.fixed:
 		b.Hint = v.c.env.T("  press enter; u undoes the fix")
@@ -361,7 +455,7 @@ func (v *resultScreen) button() *kit.Button {
 			b.Hint += v.c.env.T(", t compares the tokens")
 		}
 	case v.c.fixDisabledReason() == "":
-		b.Hint = v.c.env.T("  press enter; f applies the fix")
+		b.Hint = v.c.env.T("  press enter; it shows first what it will change")
 	}
 	return b
 }

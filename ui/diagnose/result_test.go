@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"fix403/flows/change"
-	"fix403/flows/doctor"
+	"fix403/flows/doctor/exam"
 	"fix403/flows/journal"
 	"fix403/flows/roles"
 	"fix403/ui/shell"
@@ -15,7 +15,7 @@ import (
 func TestPowerIsNamedAboveTheQuestion(t *testing.T) {
 	env := &shell.Env{Theme: formTheme(), Now: time.Now, Work: shell.NewWorker(t.Context(), time.Now)}
 	c := newPractice(env, "26.7.3")
-	c.snapshot = snapshot{diagnosis: &doctor.Diagnosis{},
+	c.snapshot = snapshot{diagnosis: &exam.Diagnosis{},
 		plan:   []change.Change{{Kind: journal.ChangeGrant, Realm: "shop", ClientID: "svc", Container: "realm-management", Role: "manage-users"}},
 		powers: []roles.Power{{Role: "manage-users", Lets: "can set the password of any user"}}}
 	v := newResult(c, nil)

@@ -72,7 +72,7 @@ func TestFailureTextIsDrawnHarmless(t *testing.T) {
 func TestGatesShowTheStopByWordAndSign(t *testing.T) {
 	theme := aTheme(t)
 	table := ansi.Strip(strings.Join(GateTable(theme, []Passage{
-		{"this call", gate.Refusal{Gate: gate.Role, Status: 403}}, {"a 401", gate.Refusal{Gate: gate.Identity, Status: 401}}, {"fine", gate.Refusal{Gate: gate.None, Status: 200}},
+		{Label: "this call", Stop: gate.Refusal{Gate: gate.Role, Status: 403}}, {Label: "a 401", Stop: gate.Refusal{Gate: gate.Identity, Status: 401}}, {Label: "fine", Stop: gate.Refusal{Gate: gate.None, Status: 200}},
 	}, 70), "\n"))
 	for _, want := range []string{"identity  ✓                 ? 401 stop        ✓", "role      ✗ 403 stop        ○                 ✓", "403 Forbidden     401 Unauthorized  200 OK"} {
 		if !strings.Contains(table, want) {
@@ -89,7 +89,7 @@ func TestGatesShowTheStopByWordAndSign(t *testing.T) {
 
 func TestLongNamesOfPassagesStayApart(t *testing.T) {
 	table := ansi.Strip(strings.Join(GateTable(aTheme(t), []Passage{
-		{"24.0.5 at 127.0.0.1:8080", gate.Refusal{Gate: gate.Role, Status: 403}}, {"26.7.3", gate.Refusal{Gate: gate.None, Status: 200}},
+		{Label: "24.0.5 at 127.0.0.1:8080", Stop: gate.Refusal{Gate: gate.Role, Status: 403}}, {Label: "26.7.3", Stop: gate.Refusal{Gate: gate.None, Status: 200}},
 	}, 42), "\n"))
 	if !strings.Contains(table, "… 26.7.3") {
 		t.Errorf("the names run into each other:\n%s", table)

@@ -27,7 +27,7 @@ func FailureLines(t *kit.Theme, err error, mask func(string) string, notes []msg
 			out = append(out, t.Lines(t.Dim, t.T("Stopped: %s", words.Line(last.Method)+" "+words.Path(last.URL)), w)...)
 			out = append(out, GateRow(t, stop, w)...)
 		}
-		out = append(out, t.Lines(t.Dim, t.T("w or F3 shows it on the wire."), w)...)
+		out = append(out, t.Lines(t.Dim, t.T("F3 shows it on the wire."), w)...)
 	}
 	return out
 }

@@ -49,7 +49,7 @@ type jsonPainter struct {
 func (p *jsonPainter) line(s string) string {
 	var b strings.Builder
 	from := 0
-	flush := func(to int, paint func(...string) string) {
+	flush := func(to int, paint func(string) string) {
 		if to > from {
 			b.WriteString(paint(s[from:to]))
 		}

@@ -24,6 +24,14 @@ func (m *Manual) Form() manual.FormInfo {
 	return manual.Forms()[1]
 }
 
+// Lines are a text in the chosen form: commands are the same commands when they are broken.
+func (m *Manual) Lines(text string, w int) []string {
+	if strings.HasSuffix(m.Form().File, ".sh") {
+		return words.Shell(words.Clean(text), w)
+	}
+	return words.Fold(words.Clean(text), w)
+}
+
 // other goes to the form n further on.
 func (m *Manual) other(n int) {
 	forms := manual.Forms()
@@ -41,8 +49,8 @@ func (m *Manual) Keys(top func()) []shell.Binding {
 		return func() (tea.Cmd, shell.Nav) { m.other(n); top(); return nil, shell.None() }
 	}
 	return []shell.Binding{
-		{Keys: []string{"tab", "right"}, Label: "other way", Help: "Admin Console, curl, kcadm or Terraform", Do: other(1)},
-		{Keys: []string{"shift+tab", "left"}, Help: "the way before", Do: other(-1)},
+		{Keys: []string{"tab", "right"}, Label: "other way", Help: "Admin Console, curl, kcadm, Terraform or TypeScript", Do: other(1)},
+		{Keys: []string{"shift+tab", "left"}, Help: "the previous way", Do: other(-1)},
 	}
 }
 

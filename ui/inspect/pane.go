@@ -11,4 +11,5 @@ const (
 	PaneManual
 	PaneTry
 	PaneGoto
+	PaneMore
 )

@@ -55,16 +55,16 @@ func TokenLines(t *kit.Theme, token *token.Token, before Earlier, now time.Time,
 		}
 	}
 	out = append(out, t.Heading.Render(t.T("Header")))
-	row("alg", token.Algorithm, t.T("how it is signed; kid %s says with which key", kit.ShortID(token.KeyID)))
+	row("alg", token.Algorithm, t.T("how it is signed; kid %s names the key", kit.ShortID(token.KeyID)))
 	out = append(out, t.Heading.Render(t.T("Claims")))
 	row("iss", token.Issuer, t.T("the realm that issued it"))
 	row("azp", token.AuthorizedParty, t.T("the client that got it"))
 	row("typ", token.Type, t.T(typeMeans(token.Type)))
 	if token.Username != "" {
-		row("user", token.Username, t.T("preferred_username: for whom it speaks"))
+		row("user", token.Username, t.T("preferred_username: the account it represents"))
 	}
 	row("exp", t.Say(kit.ValidFor(token.ExpiresAt, now)), "")
-	row("aud", t.Say(kit.OrNone(token.Audience)), t.T("for whom it is meant"))
+	row("aud", t.Say(kit.OrNone(token.Audience)), t.T("what it is meant for"))
 	row("scope", t.Say(kit.OrNone(token.Scope)), "")
 	if before.Token == nil {
 		out = append(out, RoleLines(t, token, nil, width)...)
@@ -79,11 +79,11 @@ func TokenLines(t *kit.Theme, token *token.Token, before Earlier, now time.Time,
 func typeMeans(typ string) texts.Text {
 	switch typ {
 	case "Bearer":
-		return "an access token: whoever bears it is let in"
+		return "an access token: its bearer gets in"
 	case "ID":
-		return "tells a client who logged in; the admin API does not take it"
+		return "identifies the user to the client; the admin API does not accept it"
 	case "Refresh":
-		return "gets new tokens; the admin API does not take it"
+		return "gets new tokens; the admin API does not accept it"
 	}
 	return ""
 }
@@ -195,7 +195,7 @@ func RoleLines(t *kit.Theme, bearer, before *token.Token, width int) []string {
 	roles := bearer.Roles(keycloak.RealmManagement)
 	switch {
 	case !bearer.HasRoleClaims:
-		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, t.T("not said: this token carries no role claims at all"), width)...)
+		out = append(out, t.Item(t.Glyphs.Bullet, t.Plain, t.T("unknown: this token carries no role claims at all"), width)...)
 	case len(roles) == 0:
 		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, t.T("none"), width)...)
 	}

@@ -108,8 +108,8 @@ func (p *Wire) Keys(env Source, done func() (tea.Cmd, shell.Nav), more ...shell.
 	}
 	if p.Find.Typing {
 		return []shell.Binding{
-			{Keys: []string{"enter"}, Label: "search", Help: "go to the first place that holds what was typed", Do: do(func() { p.Find.Take(); p.search(env, 1) })},
-			{Keys: []string{"esc"}, Label: "give up", Help: "search for nothing", Do: do(p.Find.Clear)},
+			{Keys: []string{"enter"}, Label: "search", Help: "go to the first match", Do: do(func() { p.Find.Take(); p.search(env, 1) })},
+			{Keys: []string{"esc"}, Label: "cancel", Help: "clear the search", Do: do(p.Find.Clear)},
 		}
 	}
 	scrolls := func(key string) func() (tea.Cmd, shell.Nav) {
@@ -123,9 +123,17 @@ func (p *Wire) Keys(env Source, done func() (tea.Cmd, shell.Nav), more ...shell.
 	}
 	searched := func() string {
 		if p.Find.Query == "" {
-			return env.Env.T("Press / and type what to search for first.")
+			return env.Env.T("First press / and type what to search for.")
 		}
 		return ""
+	}
+	edge := func(at int, why texts.Text) func() string {
+		return func() string {
+			if n := len(p.List(env)); n > 0 && p.index(n) == (at+n)%n {
+				return env.Env.T(why)
+			}
+			return nothing()
+		}
 	}
 	scope := texts.Text("all")
 	if p.whole {
@@ -133,13 +141,13 @@ func (p *Wire) Keys(env Source, done func() (tea.Cmd, shell.Nav), more ...shell.
 	}
 	keys := []shell.Binding{
 		{Keys: []string{"esc", "enter", "w", "f3"}, Label: "close", Help: "close the wire", Do: done},
-		{Keys: []string{"down"}, Label: "next", Help: "the next exchange", Do: scrolls("down")},
-		{Keys: []string{"up"}, Help: "the one before", Do: scrolls("up")},
+		{Keys: []string{"up"}, Label: "earlier", Help: "the exchange before", Disabled: edge(0, "This is the first exchange."), Do: scrolls("up")},
+		{Keys: []string{"down"}, Label: "next", Help: "the next exchange", Disabled: edge(-1, "This is the last exchange."), Do: scrolls("down")},
 		{Keys: []string{"pgdown", " "}, Help: "scroll a page", Do: scrolls("pgdown")},
 		{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scrolls("pgup")},
 		{Keys: []string{"a"}, Label: scope, Help: "the exchanges of the whole run, or only of this step", Do: do(func() { p.setWhole(env, !p.whole) })},
 		{Keys: []string{"/"}, Label: "search", Help: "search in headers and bodies", Disabled: nothing, Do: do(func() { p.Find.Open(env.Env.Theme) })},
-		{Keys: []string{"y"}, Label: "curl", Help: "copy the request as a curl command, with variables in place of secrets", Disabled: nothing, Do: func() (tea.Cmd, shell.Nav) {
+		{Keys: []string{"y"}, Label: "curl", Help: "copy the request as a curl command, with variables instead of secrets", Disabled: nothing, Do: func() (tea.Cmd, shell.Nav) {
 			return nil, env.Env.Copy(env.Env.T("The curl command was"), asCurl(p.current(env)))
 		}},
 		{Keys: []string{"z"}, Label: "fold", Help: "fold or unfold what is nested in JSON", Disabled: nothing, Do: do(p.refold)},
@@ -147,8 +155,8 @@ func (p *Wire) Keys(env Source, done func() (tea.Cmd, shell.Nav), more ...shell.
 			p.Detail.Top()
 			return env.Env.Reveal.Show(env.Revealable(p.current(env))), shell.None()
 		}},
-		{Keys: []string{"n"}, Help: "the next place that was searched for", Disabled: searched, Do: do(func() { p.search(env, 1) })},
-		{Keys: []string{"N"}, Help: "the place before", Disabled: searched, Do: do(func() { p.search(env, -1) })},
+		{Keys: []string{"n"}, Help: "the next match", Disabled: searched, Do: do(func() { p.search(env, 1) })},
+		{Keys: []string{"N"}, Help: "the previous match", Disabled: searched, Do: do(func() { p.search(env, -1) })},
 		{Keys: []string{"home"}, Help: "to the top of the exchange", Do: scrolls("home")},
 		{Keys: []string{"end"}, Help: "to its end", Do: scrolls("end")},
 	}
@@ -178,7 +186,7 @@ func (p *Wire) notHeld(env Source) string {
 	case len(p.List(env)) == 0:
 		return env.Env.T("Nothing has been sent yet.")
 	case env.Revealable == nil || len(env.Revealable(p.current(env))) == 0:
-		return env.Env.T("Nothing to reveal: the record never held it, and the session does not hold it either.")
+		return env.Env.T("Nothing to reveal: neither the record nor the session holds it.")
 	}
 	return ""
 }
@@ -275,8 +283,8 @@ func (p *Wire) selectAt(i int) {
 	p.Find.At = -1
 }
 
-// exchangeLines is an exchange in full: what was asked, what was answered, and at which gate it was stopped. folds reports
-// whether any of it is folded.
+// exchangeLines is an exchange in full. What decides comes first, for low windows: what was asked for, the status, the gate, and the
+// body of the response; then what else was sent and answered. folds reports whether any of it is folded.
 func exchangeLines(t *kit.Theme, e wire.Exchange, how fold, width int) (out []string, folds bool) {
 	folded := func(lines int) bool { return how == foldAll || how == foldLong && lines > foldFrom }
 	add := func(lines ...string) { out = append(out, lines...) }
@@ -294,21 +302,32 @@ func exchangeLines(t *kit.Theme, e wire.Exchange, how fold, width int) (out []st
 		}
 		add(line)
 	}
-	add(headerLines(t, e.RequestHeader, width)...)
-	body(e.RequestBody)
-	add("")
+	const shows = "Authorization" // what a caller shows of itself
+	add(headerLines(t, map[string][]string{shows: e.RequestHeader[shows]}, width)...)
+	if e.RequestBody != "" {
+		body(e.RequestBody)
+		add("")
+	}
 	if e.Status == 0 {
-		add(t.Item(t.Glyphs.Failed, t.Bad, t.T("no answer: %s", words.Line(e.Err)), width)...)
-		return append(out, GateRow(t, gate.Classify(e), width)...), folds
+		add(t.Item(t.Glyphs.Failed, t.Bad, t.T("no response: %s", words.Line(e.Err)), width)...)
+		add(GateRow(t, gate.Classify(e), width)...)
+	} else {
+		add(kit.StatusStyle(t, e).Render(words.Fit(t.Say(gate.StatusName(e.Status))+"  "+words.Took(e.Duration), width)))
+		if PassesGates(e) {
+			add(GateRow(t, gate.Classify(e), width)...)
+		}
+		body(e.ResponseBody)
+		if e.Truncated {
+			add(t.Dim.Render(t.T("(the rest of the body was not recorded)")))
+		}
 	}
-	add(kit.StatusStyle(t, e).Render(words.Fit(t.Say(gate.StatusName(e.Status))+"  "+words.Took(e.Duration), width)))
-	if stop := gate.Classify(e); stop.Gate != gate.None || strings.Contains(e.URL, "/admin/") { // a token that was given passed only the first gates
-		add(GateRow(t, stop, width)...)
-	}
-	add(headerLines(t, e.ResponseHeader, width)...)
-	body(e.ResponseBody)
-	if e.Truncated {
-		add(t.Dim.Render(t.T("(the rest of the body was not kept)")))
+	rest := maps.Clone(e.RequestHeader)
+	delete(rest, shows)
+	add("", t.Heading.Render(t.T("Request headers")))
+	add(headerLines(t, rest, width)...)
+	if len(e.ResponseHeader) > 0 {
+		add("", t.Heading.Render(t.T("Response headers")))
+		add(headerLines(t, e.ResponseHeader, width)...)
 	}
 	return out, folds
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/bubbles/cursor"
 	"github.com/charmbracelet/bubbles/textinput"
+	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/texts"
 	"fix403/keycloak/foreign"
@@ -23,29 +24,45 @@ func NewTextInput(t *Theme) textinput.Model {
 	return in
 }
 
-// DrawInput draws a text field, in the colours of the theme as it is now.
+// DrawInput draws a text field, in the colours of the theme as it is now. Where there is not room for all that is in it, an
+// ellipsis is at each end that is cut.
 func DrawInput(t *Theme, in *textinput.Model, width int) string {
 	applyStyles(t, in)
-	if width = max(4, width); in.Width != width {
+	width = max(4, width)
+	long := ansi.StringWidth(in.Value()) > width
+	if long {
+		width -= 2
+	}
+	if in.Width != width {
 		at := in.Position()
 		in.Width = width
 		in.CursorStart() // it works out anew what part of a long text is seen
 		in.SetCursor(at)
 	}
+	shown := *in
 	if strings.ContainsFunc(in.Value(), foreign.Hidden) { // pasted; it is shown, and stays what it is
-		shown := *in
 		shown.CharLimit = 0
 		before := words.Line(string([]rune(in.Value())[:in.Position()]))
 		shown.SetValue(words.Line(in.Value()))
 		shown.SetCursor(utf8.RuneCountInString(before))
-		return shown.View()
 	}
-	return in.View()
+	drawn := shown.View()
+	if !long || shown.EchoMode != textinput.EchoNormal {
+		return drawn
+	}
+	seen := strings.TrimRight(ansi.Strip(drawn), " ")
+	if !strings.HasSuffix(strings.TrimRight(shown.Value(), " "), seen) {
+		drawn += t.Dim.Render("…")
+	}
+	if !strings.HasPrefix(shown.Value(), seen) {
+		drawn = t.Dim.Render("…") + drawn
+	}
+	return drawn
 }
 
 func applyStyles(t *Theme, in *textinput.Model) {
-	in.Cursor.Style, in.Cursor.TextStyle = t.Plain.Reverse(true), t.Plain
-	in.TextStyle, in.PromptStyle, in.PlaceholderStyle, in.CompletionStyle = t.Plain, t.Plain, t.Dim, t.Dim
+	in.Cursor.Style, in.Cursor.TextStyle = t.Plain.style.Reverse(true), *t.Plain.style
+	in.TextStyle, in.PromptStyle, in.PlaceholderStyle, in.CompletionStyle = *t.Plain.style, *t.Plain.style, *t.Dim.style, *t.Dim.style
 }
 
 // Field is a field of a form of its own.
@@ -71,6 +88,9 @@ func NewField(t *Theme, label, help texts.Text, value string, secret bool) *Fiel
 	f.Input.CursorEnd()
 	return f
 }
+
+// Label names the field by a text that is known only now.
+func (f *Field) Label(label string) { f.label = label }
 
 // Lines draws the field; with the focus it also says what it is for, and what is typed will be taken for.
 func (f *Field) Lines(t *Theme, focused bool, w int) []string {

@@ -65,7 +65,7 @@ func (f *Finder) Mark(t *Theme, line string, here bool) string {
 	}
 	style := t.found
 	if here {
-		style = style.Reverse(true)
+		style = styleOf(style.style.Reverse(true))
 	}
 	var b strings.Builder
 	for {
@@ -85,7 +85,7 @@ func (f *Finder) Line(t *Theme, width int) string {
 		search := t.T("Search")
 		return t.Accent.Render(search+" "+t.Glyphs.Point) + " " + DrawInput(t, &f.field, width-ansi.StringWidth(search)-6)
 	case f.Query != "" && f.At < 0:
-		return t.Warn.Render(words.Fit(t.T("Nothing here holds %s.", f.Query), width))
+		return t.Warn.Render(words.Fit(t.T("No match for %s.", f.Query), width))
 	case f.Query != "":
 		return t.Dim.Render(words.Fit(t.T("Search: %s  n and N go on", f.Query), width))
 	}

@@ -28,7 +28,7 @@ func ValidFor(expires, now time.Time) msg.Message {
 // ClockTime is a time of day in UTC.
 func ClockTime(at time.Time) msg.Message {
 	if at.IsZero() {
-		return msg.New("not said")
+		return msg.New("unknown")
 	}
 	return msg.Verbatim(at.UTC().Format("15:04:05") + " UTC")
 }
@@ -91,7 +91,7 @@ func ServerName(st story.State) msg.Message {
 // PracticeServer names the practice server as a version. It is shorter where more is to be said of the version.
 func PracticeServer(version string) msg.Message {
 	if !versions.Measured(version) {
-		return msg.New("practice, as %s", versions.Name(version))
+		return versions.Name(version)
 	}
 	return msg.New("practice server, as %s", version)
 }
@@ -107,5 +107,5 @@ func Host(raw string) string {
 // ManualLines are the commands by hand.
 func ManualLines(t *Theme, title, how, commands string, width int) []string {
 	out := append(t.Lines(t.Heading, t.T("%s, by hand", title), width), t.Lines(t.Dim, how, width)...)
-	return append(append(out, ""), words.Fold(words.Clean(commands), width)...)
+	return append(append(out, ""), words.Shell(words.Clean(commands), width)...)
 }

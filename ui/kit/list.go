@@ -1,12 +1,40 @@
 package kit
 
-import tea "github.com/charmbracelet/bubbletea"
+import (
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+)
 
 // List is rows of which one is marked; it scrolls so that this one is seen. The one of bubbles brings a filter, pages and a
 // help of its own, which the screens have in their tables of keys.
 type List struct {
 	At    int // the marked row
 	pager Pager
+	side  int // how many cells of rows are scrolled out of view on the left
+}
+
+// aSide is how far a key scrolls sideways.
+const aSide = 8
+
+// Sideways scrolls n steps to the right: rows may be wider than the window.
+func (l *List) Sideways(n int) { l.side = max(0, l.side+n*aSide) }
+
+// Aside reports whether rows are scrolled sideways: then nothing of them has to be left out.
+func (l *List) Aside() bool { return l.side > 0 }
+
+// Across cuts rows to what is seen of them in a width: their sign, the first cells, and what follows as far as they are scrolled. It
+// scrolls back to where the widest ends.
+func (l *List) Across(rows []string, sign, width int) {
+	widest := 0
+	for _, row := range rows {
+		widest = max(widest, ansi.StringWidth(row))
+	}
+	l.side = min(l.side, max(0, widest-width))
+	for i, row := range rows {
+		if l.side > 0 && row != "" {
+			rows[i] = ansi.Cut(row, 0, sign) + ansi.Cut(row, sign+l.side, l.side+width)
+		}
+	}
 }
 
 // Move marks the row n further on, of so many.

@@ -19,14 +19,17 @@ import (
 // colour alone.
 type Theme struct {
 	words.Words
-	Title, Heading, Plain, Dim, Good, Bad, Warn, Accent, Button, Key lipgloss.Style
-	Literal, found                                                   lipgloss.Style // numbers in JSON; what was searched for
+	Title, Heading, Plain, Dim, Good, Bad, Warn, Accent, Button, Key Style
+	Literal, found                                                   Style // numbers in JSON; what was searched for
 	Glyphs                                                           Glyphs
 	ASCII                                                            bool
 
 	Name    string // dark, light or ansi
 	NoColor bool
 	Style   int // counts the changes of the theme, for what keeps drawn lines
+	// Still says that nothing moves: where a request travels, it is drawn where it ends.
+	Still bool
+	Links bool // the terminal takes hyperlinks
 
 	wrapped map[wrapKey][]string
 	made    func(name string, ascii bool) *Theme
@@ -73,7 +76,8 @@ func NewTheme(out io.Writer, p *texts.Printer, name string, noColor, ascii bool,
 	}
 	made := func(name string, ascii bool) *Theme { return styled(r, name, noColor, ascii) }
 	t := made(name, ascii)
-	t.Words, t.made = words.Words{Printer: p}, made
+	t.Words, t.made = words.Words{Printer: p, For: words.OfScreens}, made
+	t.Still, t.Links = getenv("NO_MOTION") != "", TakesLinks(getenv)
 	return t, known
 }
 
@@ -85,24 +89,24 @@ func styled(r *lipgloss.Renderer, name string, noColor, ascii bool) *Theme {
 		// Colour is what NO_COLOR asks to leave out; bold and reverse stay, and show where the focus is.
 		p = palette{}
 	}
-	colour := func(c string) lipgloss.Style {
+	colour := func(c string) Style {
 		if c == "" {
-			return r.NewStyle()
+			return styleOf(r.NewStyle())
 		}
-		return r.NewStyle().Foreground(lipgloss.Color(c))
+		return styleOf(r.NewStyle().Foreground(lipgloss.Color(c)))
 	}
 	t := &Theme{
-		Title: colour(p.title).Bold(true), Heading: r.NewStyle().Bold(true), Plain: r.NewStyle(),
-		Dim: colour(p.dim), Good: colour(p.good), Bad: colour(p.bad).Bold(true), Warn: colour(p.warn), Accent: colour(p.accent),
-		Button: r.NewStyle().Bold(true).Reverse(true), Key: r.NewStyle().Bold(true),
-		Literal: colour(p.warn), found: r.NewStyle().Bold(true).Underline(true),
+		Title: colour(p.title).Bold(), Heading: styleOf(r.NewStyle().Bold(true)), Plain: styleOf(r.NewStyle()),
+		Dim: colour(p.dim), Good: colour(p.good), Bad: colour(p.bad).Bold(), Warn: colour(p.warn), Accent: colour(p.accent),
+		Button: styleOf(r.NewStyle().Bold(true).Reverse(true)), Key: styleOf(r.NewStyle().Bold(true)),
+		Literal: colour(p.warn), found: styleOf(r.NewStyle().Bold(true).Underline(true)),
 		Glyphs: unicodeGlyphs, Name: name, NoColor: noColor,
 	}
 	if p.buttonBack != "" {
-		t.Button = r.NewStyle().Bold(true).Foreground(lipgloss.Color(p.buttonText)).Background(lipgloss.Color(p.buttonBack))
+		t.Button = styleOf(r.NewStyle().Bold(true).Foreground(lipgloss.Color(p.buttonText)).Background(lipgloss.Color(p.buttonBack)))
 	}
 	if name == "ansi" {
-		t.Dim = r.NewStyle().Faint(true)
+		t.Dim = styleOf(r.NewStyle().Faint(true))
 	}
 	if ascii {
 		t.Glyphs, t.ASCII = asciiGlyphs, true
@@ -114,7 +118,7 @@ func styled(r *lipgloss.Renderer, name string, noColor, ascii bool) *Theme {
 func (t *Theme) Become(name string, ascii bool) {
 	before := *t
 	*t = *before.made(name, ascii)
-	t.Words, t.made, t.Style = before.Words, before.made, before.Style+1
+	t.Words, t.made, t.Style, t.Still, t.Links = before.Words, before.made, before.Style+1, before.Still, before.Links
 }
 
 // themes are those that a key goes through.
@@ -182,7 +186,7 @@ func (t *Theme) Wrap(text string, width int) []string {
 }
 
 // Lines wraps text to width and styles each line.
-func (t *Theme) Lines(style lipgloss.Style, text string, width int) []string {
+func (t *Theme) Lines(style Style, text string, width int) []string {
 	wrapped := t.Wrap(text, width)
 	out := make([]string, len(wrapped))
 	for i, line := range wrapped {
@@ -194,7 +198,7 @@ func (t *Theme) Lines(style lipgloss.Style, text string, width int) []string {
 }
 
 // Item wraps text behind a sign, with the following lines indented.
-func (t *Theme) Item(sign string, style lipgloss.Style, text string, width int) []string {
+func (t *Theme) Item(sign string, style Style, text string, width int) []string {
 	wrapped := t.Wrap(text, width-2)
 	out := make([]string, len(wrapped))
 	for i, line := range wrapped {

@@ -47,11 +47,15 @@ func TestContrastFormula(t *testing.T) {
 }
 
 // styles are all that text is drawn with.
-func (t *Theme) styles() map[string]lipgloss.Style {
-	return map[string]lipgloss.Style{
+func (t *Theme) styles() map[string]*lipgloss.Style {
+	styles := map[string]*lipgloss.Style{}
+	for name, style := range map[string]Style{
 		"title": t.Title, "heading": t.Heading, "plain": t.Plain, "dim": t.Dim, "good": t.Good, "bad": t.Bad, "warn": t.Warn,
 		"accent": t.Accent, "button": t.Button, "key": t.Key, "literal": t.Literal, "found": t.found,
+	} {
+		styles[name] = style.style
 	}
+	return styles
 }
 
 func TestTextHasContrast(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"fix403/flows/gate"
 	"fix403/flows/lab"
 	"fix403/flows/texts"
 	"fix403/keycloak/token"
@@ -22,7 +21,7 @@ type experimentScreen struct {
 	lab  *visit
 	e    *lab.Experiment
 	pane inspect.Pane
-	cols kit.Columns
+	body kit.Pager
 	text kit.Pager // scroll position of token and by hand
 	wire inspect.Wire
 }
@@ -52,8 +51,7 @@ func (v *experimentScreen) asking() bool {
 
 // Enter implements [shell.Screen].
 func (v *experimentScreen) Enter() tea.Cmd {
-	v.lab.list.list.At = v.number()
-	v.cols.Moved = true
+	v.lab.list.mark(v.e)
 	return nil
 }
 
@@ -68,8 +66,6 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 				return nil, shell.Notify(v.lab.env.T("Cancelled. Enter runs it again."))
 			}
 		}
-	case tea.WindowSizeMsg:
-		v.cols.Moved = true
 	case tea.MouseMsg:
 		if key := kit.WheelKey(msg); key != "" {
 			v.scroll(key)
@@ -90,8 +86,7 @@ func (v *experimentScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 
 // shown brings what is new into view, on the wire the decisive exchange.
 func (v *experimentScreen) shown() {
-	v.cols.Top()
-	v.cols.Moved = true
+	v.body.Top()
 	v.wire = inspect.NewWire()
 	t := v.attempt()
 	if x := t.Outcome.Exchange; x != nil {
@@ -108,10 +103,10 @@ func (v *experimentScreen) Keys() []shell.Binding {
 	keys := []shell.Binding{{Keys: []string{"enter"}, Label: label, Help: help, Do: v.enter}}
 	t := v.attempt()
 	if v.asking() {
-		keys = append(keys, shell.Binding{Keys: []string{"1", "2", "3"}, Help: "predict the choice of this number"})
+		keys = append(keys, shell.Binding{Keys: []string{"1", "2", "3"}, Help: "predict the choice with this number"})
 	}
 	if !t.Ran {
-		keys = append(keys, shell.Binding{Keys: []string{"tab", "shift+tab"}, Label: "move", Help: "from the question to the run, and back", Do: func() (tea.Cmd, shell.Nav) {
+		keys = append(keys, shell.Binding{Keys: []string{"tab", "shift+tab"}, Label: "move", Help: "between the question and the run", Do: func() (tea.Cmd, shell.Nav) {
 			t.asked = !t.asked
 			return nil, shell.None()
 		}})
@@ -127,23 +122,22 @@ func (v *experimentScreen) Keys() []shell.Binding {
 		}
 	}
 	keys = append(keys, v.viewKeys()...)
-	return append(keys,
+	keys = append(keys,
 		shell.Binding{Keys: []string{"n"}, Label: "next", Help: "the next experiment", Do: v.next(1)},
-		shell.Binding{Keys: []string{"p"}, Help: "the experiment before", Do: v.next(-1)},
-		shell.Binding{Keys: []string{"s"}, Help: "what you expected, what happened, and what to remember", Disabled: v.lab.all.nothingRan, Do: func() (tea.Cmd, shell.Nav) {
+		shell.Binding{Keys: []string{"p"}, Help: "the previous experiment", Do: v.next(-1)},
+		shell.Binding{Keys: []string{"s"}, Help: "what you predicted, what it was, and what to remember", Disabled: v.lab.all.nothingRan, Do: func() (tea.Cmd, shell.Nav) {
 			return nil, v.lab.summary(shell.GoTo(v))
 		}},
 		shell.Binding{Keys: []string{"down"}, Help: "mark a choice, or scroll", Do: v.upDown("down", 1)},
-		shell.Binding{Keys: []string{"up"}, Help: "likewise", Do: v.upDown("up", -1)},
-		shell.Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: v.scrolls("pgdown")},
-		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")})
+		shell.Binding{Keys: []string{"up"}, Help: "the same", Do: v.upDown("up", -1)})
+	return append(keys, shell.PageKeys("", v.scrolls)...)
 }
 
 func (v *experimentScreen) viewKeys() []shell.Binding {
 	return []shell.Binding{
 		{Keys: []string{"w", "f3"}, Label: "wire", Help: "each exchange of this experiment with status, headers and body", Do: v.open(inspect.PaneWire)},
 		{Keys: []string{"t", "f4"}, Help: "the token of the decisive call, decoded", Do: v.open(inspect.PaneToken)},
-		{Keys: []string{"b", "f5"}, Label: "curl", Help: "the same by hand, with curl", Do: v.open(inspect.PaneManual)},
+		{Keys: []string{"b", "f5"}, Label: "by hand", Help: "the same by hand, with curl", Do: v.open(inspect.PaneManual)},
 	}
 }
 
@@ -168,16 +162,14 @@ func (v *experimentScreen) paneKeys() []shell.Binding {
 	keys := []shell.Binding{
 		{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the experiment", Do: v.open(inspect.PaneNone)},
 		{Keys: []string{"down"}, Label: "down", Help: "the next exchange, or scroll", Do: v.scrolls("down")},
-		{Keys: []string{"up"}, Label: "up", Help: "the one before, or scroll", Do: v.scrolls("up")},
+		{Keys: []string{"up"}, Label: "up", Help: "the previous one, or scroll", Do: v.scrolls("up")},
 	}
 	if v.pane == inspect.PaneManual {
 		keys = append(keys, shell.Binding{Keys: []string{"y"}, Label: "copy", Help: "copy the commands", Do: func() (tea.Cmd, shell.Nav) {
 			return nil, v.lab.env.Copy(v.lab.env.T("The commands were"), v.e.Manual)
 		}})
 	}
-	return append(append(keys,
-		shell.Binding{Keys: []string{"pgdown"}, Label: "page", Help: "scroll a page", Do: v.scrolls("pgdown")},
-		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: v.scrolls("pgup")}), v.viewKeys()...)
+	return slices.Concat(keys, shell.PageKeys("page", v.scrolls), v.viewKeys())
 }
 
 func (v *experimentScreen) enterLabel() (label, help texts.Text) {
@@ -189,7 +181,7 @@ func (v *experimentScreen) enterLabel() (label, help texts.Text) {
 	case v.asking() && t.marked >= 0:
 		return "predict", "take the marked choice as your prediction"
 	case v.asking():
-		return "skip", "go on without a prediction"
+		return "skip", "continue without a prediction"
 	}
 	return "run", "run the experiment"
 }
@@ -243,8 +235,8 @@ func (v *experimentScreen) scroll(key string) {
 	case inspect.PaneWire:
 		v.wire.Key(key, len(v.wire.List(v.wireEnv())))
 	case inspect.PaneNone:
-		v.cols.Key(key)
-	case inspect.PaneToken, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto:
+		v.body.Key(key)
+	case inspect.PaneToken, inspect.PaneManual, inspect.PaneTry, inspect.PaneGoto, inspect.PaneMore:
 		v.text.Key(key)
 	}
 }
@@ -263,11 +255,7 @@ func (v *experimentScreen) open(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
 // Layout implements [shell.Screen].
 func (v *experimentScreen) Layout(w, h int) shell.Frame {
 	s, t := v.lab.env, v.lab.env.Theme
-	about := v.lab.env.T("about %s", v.e.Gate)
-	if v.e.Gate == gate.None {
-		about = v.lab.env.T("nothing is stopped")
-	}
-	head := v.lab.head(w, v.lab.env.T("%d of %d, %s", v.number()+1, len(lab.Experiments()), about))
+	head := v.lab.head(w, v.lab.env.T("%d of %d  %s", v.number()+1, len(lab.Experiments()), v.e.Title))
 	h -= len(head)
 	inner := w - 2
 	tr := v.attempt()
@@ -278,17 +266,37 @@ func (v *experimentScreen) Layout(w, h int) shell.Frame {
 		return shell.Page(head, shell.Lines(v.text.Window(t, inspect.TokenLines(t, v.token(), inspect.Earlier{}, s.Now(), inner), inner, h)))
 	case inspect.PaneManual:
 		return shell.Page(head, shell.Lines(v.text.Window(t, kit.ManualLines(t, v.lab.env.T(v.e.Title), v.lab.env.T("With curl, in a shell, with the variables and the function bearer of the story's script. Press y to copy."), v.e.Manual, inner), inner, h)))
-	case inspect.PaneNone, inspect.PaneTry, inspect.PaneGoto:
+	case inspect.PaneNone, inspect.PaneTry, inspect.PaneGoto, inspect.PaneMore:
 	}
-	body := v.cols.Lines(t, kit.Parts{
-		Left: v.about, Main: v.middle, MainFirst: tr.Ran || tr.err != nil || v.working(),
-		Right: func(w, h int) []string { return v.wire.Layout(t, v.lab.exchanges(tr), nil, w, h).Lines },
-	}, inner, h-1)
+	h-- // of the button
+	picture := v.picture(inner, h)
+	width := inner
+	if w >= kit.ThreeColumns {
+		width = min(widestText, inner*55/100)
+	}
+	lines := append(picture, v.lines(tr, width)...)
+	if w >= kit.ThreeColumns {
+		lines = v.lines(tr, width)
+	}
+	body := append([]string{}, picture...)
+	if w < kit.ThreeColumns {
+		body = v.body.Window(t, lines, inner, h)
+	} else {
+		left := h - len(picture)
+		wire := v.wire.Layout(t, v.lab.exchanges(tr), nil, inner-width-3, left).Lines
+		for len(wire) < left {
+			wire = append(wire, "")
+		}
+		body = append(body, kit.Beside(t, v.body.Window(t, lines, width, left), width, wire)...)
+	}
 	if v.working() {
 		return shell.Page(head, shell.Lines(body).WithLine(s.Progress(v.lab.address(), inner)))
 	}
 	return shell.Page(head, shell.Lines(body).WithButton(t, v.button(), inner))
 }
+
+// widestText is the width of text beside the wire, that of a book's column.
+const widestText = 76
 
 // Counting reports whether a token's time is seen running down.
 func (v *experimentScreen) Counting() bool {
@@ -307,41 +315,48 @@ func (v *experimentScreen) token() *token.Token {
 	return x.Issued
 }
 
-// about is the left column: the experiment, and after it what it showed.
-func (v *experimentScreen) about(w int) []string {
+// picture is the row of gates: of the decisive call on each version that the experiment was run on, this one first; before it ran,
+// of a call that was not made. Where there is room its status is five lines high.
+func (v *experimentScreen) picture(w, h int) []string {
+	const small, large = 10, 30
 	t, tr := v.lab.env.Theme, v.attempt()
-	out := t.Lines(t.Title, v.lab.env.T(v.e.Title), w)
-	if !tr.Ran {
-		if asks := v.e.Gate.Question(); asks != "" {
-			out = append(out, t.Lines(t.Heading, v.lab.env.T("The gate %s", v.e.Gate), w)...)
-			out = append(out, t.Lines(t.Plain, v.lab.env.T("It asks: %s", asks), w)...)
+	passages := []inspect.Passage{{Waiting: true}}
+	if tr.Ran && !v.working() {
+		if tr.Outcome.Exchange == nil {
+			return nil
 		}
-		out = append(out, "")
-		out = append(out, t.Lines(t.Dim, v.lab.env.T("What is needed is set up in the lab's own realm, then the call is made and compared with what was measured."), w)...)
-		return out
+		passages = []inspect.Passage{{Stop: tr.Outcome.Refusal}}
+		for _, other := range v.lab.all.seen(v.e) {
+			if other != tr && other.Outcome.Exchange != nil && len(passages) < max(1, h-14) {
+				passages[0].Label = tr.Server
+				passages = append(passages, inspect.Passage{Label: other.Server, Stop: other.Outcome.Refusal})
+			}
+		}
 	}
-	out = append(out, t.Lines(t.Heading, v.lab.env.T("What it means"), w)...)
-	out = append(out, t.Lines(t.Plain, v.lab.env.T(tr.Outcome.Explanation), w)...)
-	if ranges := t.Ranges(v.e); ranges != "" {
-		out = append(out, t.Lines(t.Dim, ranges, w)...)
+	var rows []string
+	switch {
+	case h <= small && !tr.Ran:
+		return nil
+	case h >= large && len(passages) == 1:
+		rows = inspect.GatePicture(t, passages, w)
+	default:
+		rows = inspect.GateRows(t, passages, w)
 	}
-	out = append(out, "")
-	return append(out, t.Item(t.Glyphs.Arrow, t.Accent, v.lab.env.T(v.e.Remember), w)...)
+	return append(rows, "")
 }
 
-// middle is the question, the progress, or what was observed.
-func (v *experimentScreen) middle(w int) (lines []string, first, last int) {
-	s, t, tr := v.lab.env, v.lab.env.Theme, v.attempt()
+// lines are the question, the progress, or what was observed and what it means.
+func (v *experimentScreen) lines(tr *attempt, w int) []string {
+	s, t := v.lab.env, v.lab.env.Theme
 	switch {
 	case v.working():
-		return s.ProgressLines(v.lab.exchanges(tr), v.lab.address(), w), 0, 0
+		return s.ProgressLines(v.lab.exchanges(tr), v.lab.address(), w)
 	case tr.err != nil:
-		return append(inspect.FailureLines(t, tr.err, v.lab.mask, nil, tr.exchanges, w), v.targets(w)...), 0, 0
+		return append(inspect.FailureLines(t, tr.err, v.lab.mask, nil, tr.exchanges, w), v.targets(w)...)
 	case tr.Ran:
-		return v.outcome(tr, w), 0, 0
+		return v.outcome(tr, w)
 	}
-	question := v.question().Lines(t, v.asking(), w)
-	return append(append(question, ""), v.targets(w)...), 0, len(question) - 1
+	return append(append(v.question().Lines(t, v.asking(), w), ""), v.targets(w)...)
 }
 
 // question is that of the experiment, with the prediction so far.
@@ -354,25 +369,41 @@ func (v *experimentScreen) question() *kit.Question {
 	return q
 }
 
-// outcome is the observed answer against the measured one and against the prediction, and the gates.
+// outcome is the observed answer against the prediction and against the measured one, and what it means.
 func (v *experimentScreen) outcome(tr *attempt, w int) []string {
 	t := v.lab.env.Theme
-	sign, style := attemptSign(t, tr)
-	out := t.Lines(t.Heading, v.lab.env.T("Observed: %s", words.Line(tr.Outcome.Observed)), w)
-	out = append(out, t.Item(sign, style, t.TrialVerdict(tr.Trial), w)...)
+	sign, style := kit.StatusLook(t, words.ObservedStatus(tr.Outcome))
+	if words.ObservedStatus(tr.Outcome) == 0 {
+		sign, style = t.Glyphs.Bullet, t.Heading
+	}
+	out := t.Item(sign, style.Bold(), v.lab.env.T("Observed: %s", words.Line(tr.Outcome.Observed)), w)
+	verdict := t.TrialVerdict(tr.Trial)
+	switch tr.Outcome.Result {
+	case lab.AsExpected:
+		out[0] += t.Dim.Render("  " + verdict)
+	case lab.Different:
+		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, verdict, w)...)
+	default:
+		out = append(out, t.Item(t.Glyphs.Unknown, t.Warn, verdict, w)...)
+	}
 	if text := t.Compared(tr.Trial); text != "" {
-		out = append(out, t.Item(t.Glyphs.Bullet, t.Accent, text, w)...)
+		sign, style := guessSign(t, tr)
+		out = append(out, t.Item(sign, style, text, w)...)
 	}
-	out = append(out, v.targets(w)...)
-	x := tr.Outcome.Exchange
-	if x == nil {
-		return out
+	if tr.Outcome.Exchange == nil {
+		out = append(out, v.targets(w)...)
 	}
-	out = append(out, v.gates(tr, w)...)
-	out = append(out, t.Heading.Render(v.lab.env.T("Decisive"))+t.Dim.Render(v.lab.env.T("  w shows it in full")))
-	out = append(out, words.Fold(words.Line(x.Method)+" "+words.Path(x.URL), w)...)
-	if x.ResponseBody != "" {
-		out = append(out, words.Fold(words.Fit(v.lab.env.T("Answer: %s", words.Line(x.ResponseBody)), 3*w), w)...)
+	out = append(out, "")
+	out = append(out, t.Lines(t.Plain, v.lab.env.T(tr.Outcome.Explanation), w)...)
+	if ranges := t.Ranges(v.e); ranges != "" {
+		out = append(out, t.Lines(t.Dim, ranges, w)...)
+	}
+	out = append(out, t.Item(t.Glyphs.Arrow, t.Accent, v.lab.env.T(v.e.Remember), w)...)
+	if x := tr.Outcome.Exchange; x != nil {
+		out = append(out, "", words.Fit(words.Line(x.Method)+" "+words.BriefPath(x.URL), w))
+		if x.ResponseBody != "" {
+			out = append(out, words.Fold(words.Fit(v.lab.env.T("Answer: %s", words.Line(x.ResponseBody)), 2*w), w)...)
+		}
 	}
 	return out
 }
@@ -390,18 +421,6 @@ func (v *experimentScreen) targets(w int) []string {
 		return nil
 	}
 	return t.Item(t.Glyphs.Arrow, t.Warn, text, w)
-}
-
-// gates draws the decisive calls of all versions that it was run on side by side, this one first.
-func (v *experimentScreen) gates(tr *attempt, w int) []string {
-	t := v.lab.env.Theme
-	passages := []inspect.Passage{{Label: tr.Server, Stop: tr.Outcome.Refusal}}
-	for _, other := range v.lab.all.seen(v.e) {
-		if other != tr && other.Outcome.Exchange != nil {
-			passages = append(passages, inspect.Passage{Label: other.Server, Stop: other.Outcome.Refusal})
-		}
-	}
-	return inspect.GateTable(t, passages[:min(len(passages), max(1, (w-10)/11))], w)
 }
 
 func (v *experimentScreen) button() *kit.Button {

@@ -89,7 +89,8 @@ func (a *Labs) On(story *story.Story) shell.Screen {
 
 func (a *Labs) enter(targets []target, at int) *listScreen {
 	l := &visit{env: a.env, all: a, targets: targets, at: at, labs: map[string]*lab.Lab{}, opened: map[string]*experimentScreen{}}
-	l.list = &listScreen{lab: l}
+	l.list = &listScreen{lab: l, field: kit.NewTextInput(a.env.Theme)}
+	l.list.field.Placeholder = a.env.T("type words")
 	return l.list
 }
 
@@ -223,8 +224,8 @@ func (l *visit) onlyTarget() string {
 
 func (l *visit) versionKeys() []shell.Binding {
 	return []shell.Binding{
-		{Keys: []string{"right", "+"}, Label: "version", Help: "the practice server answers as the next version; what was seen on the others stays", Disabled: l.onlyTarget, Do: l.pick(1)},
-		{Keys: []string{"left", "-"}, Help: "the version before", Disabled: l.onlyTarget, Do: l.pick(-1)},
+		{Keys: []string{"right", "+"}, Label: "version", Help: "the next version for the practice server; results of the others stay", Disabled: l.onlyTarget, Do: l.pick(1)},
+		{Keys: []string{"left", "-"}, Help: "the previous version", Disabled: l.onlyTarget, Do: l.pick(-1)},
 	}
 }
 
@@ -294,7 +295,7 @@ func (a *Labs) Pending() bool {
 
 // Finish implements [shell.Shutdown].
 func (a *Labs) Finish() (tea.Cmd, string) {
-	return a.close(a.open), a.env.T("Removing the realm of the lab; ^C again does not wait.")
+	return a.close(a.open), a.env.T("Removing the realm of the lab; press ^C again not to wait.")
 }
 
 // Summary is what the labs showed, and what they left, as text.

@@ -11,7 +11,7 @@ import (
 	"fix403/ui/words"
 )
 
-// summaryScreen looks back at the predictions of the session: what was expected, what happened, what to remember.
+// summaryScreen looks back at the predictions of the session: what was predicted, what it was, what to remember.
 type summaryScreen struct {
 	all    *Labs
 	lab    *visit // nil after it was left
@@ -40,13 +40,9 @@ func (v *summaryScreen) Keys() []shell.Binding {
 	if v.lab != nil {
 		label, help = "back", "back to the experiments"
 	}
-	return []shell.Binding{
+	return append([]shell.Binding{
 		{Keys: []string{"enter", "esc", "s"}, Label: label, Help: help, Do: func() (tea.Cmd, shell.Nav) { return nil, v.back }},
-		{Keys: []string{"down"}, Label: "scroll", Help: "scroll", Do: scroll("down")},
-		{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
-		{Keys: []string{"pgdown"}, Label: "page", Help: "scroll a page", Do: scroll("pgdown")},
-		{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scroll("pgup")},
-	}
+	}, shell.ScrollKeys("scroll", "page", scroll)...)
 }
 
 func (v *summaryScreen) Layout(w, h int) shell.Frame {
@@ -57,18 +53,29 @@ func (v *summaryScreen) Layout(w, h int) shell.Frame {
 
 func (v *summaryScreen) lines(w int) []string {
 	t, trials := v.all.env.Theme, trials(v.all.history)
-	out := t.Lines(t.Plain, v.all.env.LabCount(trials), w)
+	var out []string
+	if score := v.all.env.Score(trials); score != "" {
+		out = t.Lines(t.Heading, score, w)
+	}
+	out = append(out, t.Lines(t.Plain, v.all.env.LabCount(trials), w)...)
 	for _, line := range v.all.env.Differences(trials) {
 		out = append(out, t.Item(t.Glyphs.Failed, t.Bad, line, w)...)
 	}
 	recaps := v.all.env.Recaps(trials)
 	if len(recaps) == 0 {
-		return append(append(out, ""), t.Lines(t.Dim, v.all.env.T("Choose an answer before an experiment runs, and it is held against what happens, here too."), w)...)
+		return append(append(out, ""), t.Lines(t.Dim, v.all.env.T("Predict an answer before an experiment runs, and it is compared with the result, here too."), w)...)
 	}
 	for _, r := range recaps {
-		out = append(out, "", t.Heading.Render(words.Fit(r.Title, w)))
-		for n, row := range [][2]string{{v.all.env.T("you expected"), r.Expected}, {v.all.env.T("it happened"), r.Happened}, {v.all.env.T("remember"), r.Remember}} {
-			for i, line := range words.Wrap(row[1], w-14) {
+		sign, style := t.Glyphs.Failed, t.Warn
+		if r.Right {
+			sign, style = t.Glyphs.Done, t.Good
+		}
+		out = append(out, "", style.Render(sign)+" "+t.Heading.Render(words.Fit(r.Title, w-2)))
+		for n, row := range [][2]string{{v.all.env.T("you predicted"), r.Predicted}, {v.all.env.T("it is"), r.Happened}, {v.all.env.T("remember"), r.Remember}} {
+			if n == 1 && r.Right {
+				continue
+			}
+			for i, line := range words.Wrap(row[1], w-15) {
 				name := row[0]
 				if i > 0 {
 					name = ""
@@ -76,7 +83,7 @@ func (v *summaryScreen) lines(w int) []string {
 				if n == 2 {
 					line = t.Accent.Render(line)
 				}
-				out = append(out, t.Dim.Render(words.Pad(name, 14))+line)
+				out = append(out, t.Dim.Render(words.Pad(name, 15))+line)
 			}
 		}
 	}

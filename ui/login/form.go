@@ -51,16 +51,16 @@ var (
 // NewForm fills the fields with what was given, or else with what was remembered.
 func NewForm(t *kit.Theme, now func() time.Time, o story.Options, last Remembered) *Form {
 	f, given := &Form{options: o, now: now}, o.Credentials
-	f.Realm = kit.NewField(t, "Realm of the admin", "master, unless the admin lives in another realm", FirstOf(given.Realm, last.Realm, "master"), false)
+	f.Realm = kit.NewField(t, "Realm of the admin", "master, unless the admin is in another realm", FirstOf(given.Realm, last.Realm, "master"), false)
 	f.Realm.Check = checkRealm
-	f.User = kit.NewField(t, "Admin user", "who may create realms, clients and users", FirstOf(given.User, last.User, "admin"), false)
+	f.User = kit.NewField(t, "Admin user", "allowed to create realms, clients and users", FirstOf(given.User, last.User, "admin"), false)
 	f.Client = kit.NewField(t, "Client id", "a confidential client whose service account has the rights of an admin", FirstOf(given.ClientID, last.ClientID), false)
 	f.secrets = map[Kind]*kit.Field{
 		User:   kit.NewField(t, "Password", "used for this run only, stored nowhere", "", true),
 		Client: kit.NewField(t, "Client secret", "used for this run only, stored nowhere", "", true),
 		Token:  kit.NewField(t, "Access token", "used for this run only, stored nowhere; a user's ends soon, often after a minute", "", true),
 	}
-	f.Code = kit.NewField(t, "One-time code", "only for an admin who needs one to log in; else empty", "", true)
+	f.Code = kit.NewField(t, "One-time code", "only if this admin needs one to log in", "", true)
 	f.Code.Optional = true
 	f.secrets[Token].Check = f.checkToken
 	f.GiveFor(o.URL)
@@ -101,7 +101,7 @@ func CheckFile(path string) (msg.Message, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return msg.Message{}, kit.Wrong("There is no such file.")
+		return msg.Message{}, kit.Wrong("This file does not exist.")
 	case info.IsDir():
 		return msg.Message{}, kit.Wrong("This is a folder.")
 	case foreign.Check(path) != nil:
@@ -112,7 +112,7 @@ func CheckFile(path string) (msg.Message, error) {
 
 func checkRealm(name string) (msg.Message, error) {
 	if strings.ContainsAny(name, "/\\?#% ") {
-		return msg.Message{}, kit.Wrong("A realm's name has no such characters. It is case sensitive.")
+		return msg.Message{}, kit.Wrong("A realm name cannot contain these characters. It is case sensitive.")
 	}
 	return msg.Message{}, nil
 }

@@ -4,36 +4,21 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 
 	"fix403/flows/change"
 	"fix403/flows/doctor"
+	"fix403/flows/doctor/exam"
 	"fix403/flows/gate"
 	"fix403/flows/problem"
 	"fix403/keycloak/msg"
 	"fix403/ui/words"
 )
 
-// diagnosis says what was found, and the fix.
-func (l Lines) diagnosis(d *doctor.Diagnosis) {
-	l.Printf("%s\n\n%s\n%s\n", wrap(l.Say(d.Summary)), gate.Line(d.Refusal()), l.Verdict(d))
-	for _, s := range l.Diagnosis(d) {
-		l.Printf("\n%s\n", s.Title)
-		for _, line := range s.Lines {
-			if s.Code {
-				l.Printf("  %s\n", line)
-				continue
-			}
-			l.Printf("  %s\n", Block(strings.Join(words.Wrap(words.Line(line), 76), "\n    ")))
-		}
-	}
-}
-
 // theFix says what --fix will change.
 func (l Lines) theFix(plan []change.Change) {
-	l.Printf("\n%s\n", l.T("The fix"))
+	l.Printf("\n%s\n", l.in(heading, l.T("The fix")))
 	for _, line := range l.Planned(plan) {
-		l.Printf("  %s\n", line)
+		l.Printf("%s\n", l.paragraph(indentation, ink(words.Line(line))))
 	}
 	if len(plan) == 0 {
 		l.Printf("  %s\n", l.T("changes nothing in Keycloak: a new token is enough"))
@@ -42,35 +27,40 @@ func (l Lines) theFix(plan []change.Change) {
 
 // toBeUndone says which changes --undo undoes.
 func (l Lines) toBeUndone(changes []change.Change) {
-	l.Printf("\n%s\n", l.T("To be undone"))
+	l.Printf("\n%s\n", l.in(heading, l.T("This will be undone")))
 	for _, line := range l.Planned(changes) {
-		l.Printf("  %s\n", l.T("what %s", line))
+		l.Printf("%s\n", l.paragraph(indentation, ink(words.Line(l.T("the change that %s", line)))))
 	}
 }
 
 // after says what the same call did after a fix or its undoing.
-func (l Lines) after(d *doctor.Diagnosis) {
+func (l Lines) after(d *exam.Diagnosis) {
 	if d.After == nil {
 		return
 	}
-	l.Printf("\n")
+	l.Printf("\n%s\n", l.gates(gate.Classify(d.After.Exchange)))
 	for _, line := range l.AfterFix(d) {
-		l.Println(line)
+		l.Printf("%s\n", l.wrap(line))
 	}
 }
 
 // Diagnosing is what is done beside looking.
 type Diagnosing struct {
+	Send          bool // a call that could change something is sent, after a question
 	Fix, Undo     bool
 	Yes           bool          // changes are not asked about
 	AllowPowerful bool          // also roles that let their holder become an admin
 	Notes         []msg.Message // what was not looked at
+	Show          string        // what is shown of the rest: a form of the fix, evidence or all; "" for what fits a screen
+
+	// Again returns the command that was given, with other flags in the place of those for what to do and show.
+	Again func(flags ...string) string
 }
 
 // Diagnosed is what came of it.
 type Diagnosed struct {
-	*doctor.Diagnosis      // nil where there is none
-	Changed           bool // something on the server
+	*exam.Diagnosis      // nil where there is none
+	Changed         bool // something on the server
 }
 
 // Works reports whether the call does what it should, by the last that was seen of it.
@@ -80,6 +70,9 @@ func (d Diagnosed) Works() bool {
 	}
 	return d.Verdict.Works()
 }
+
+// WouldPass reports whether the call was not sent, and would do what it should.
+func (d Diagnosed) WouldPass() bool { return d.After == nil && d.Verdict.WouldWork() }
 
 // CannotFixError is why a fix that was asked for was not made: the verdict stays as it is.
 type CannotFixError struct{ Why error }
@@ -91,12 +84,18 @@ func (e *CannotFixError) Unwrap() error { return e.Why }
 
 // Diagnose finds out why a call fails, and fixes it or undoes the fix where that is asked for.
 func (c Console) Diagnose(ctx context.Context, doc *doctor.Doctor, o Diagnosing) (Diagnosed, error) {
+	if o.Send && !o.Yes && !doc.Reads() {
+		doc.Options.Send = c.Confirm(ctx, c.T("Send %s to %s? fix403 cannot undo what it does.", doc.Call(), doc.URL()))
+		if ctx.Err() != nil {
+			return Diagnosed{}, ctx.Err()
+		}
+	}
 	diagnosis, err := doc.Diagnose(ctx)
 	if err != nil {
 		return Diagnosed{}, err
 	}
 	diagnosis.NotChecked = append(diagnosis.NotChecked, o.Notes...)
-	c.diagnosis(diagnosis)
+	c.diagnosis(doc, o)
 	d := Diagnosed{Diagnosis: diagnosis}
 	switch {
 	case o.Fix:
@@ -108,8 +107,8 @@ func (c Console) Diagnose(ctx context.Context, doc *doctor.Doctor, o Diagnosing)
 }
 
 // fix shows what it will change, asks, changes it, and says what the same call does then.
-func (c Console) fix(ctx context.Context, doc *doctor.Doctor, diagnosis *doctor.Diagnosis, o Diagnosing) (changed bool, err error) {
-	if diagnosis.Verdict.Works() {
+func (c Console) fix(ctx context.Context, doc *doctor.Doctor, diagnosis *exam.Diagnosis, o Diagnosing) (changed bool, err error) {
+	if diagnosis.Verdict.Works() || diagnosis.Verdict.WouldWork() {
 		return false, nil
 	}
 	if o.AllowPowerful {
@@ -144,6 +143,7 @@ func (c Console) fix(ctx context.Context, doc *doctor.Doctor, diagnosis *doctor.
 	}
 	err = doc.Fix(ctx)
 	c.after(diagnosis)
+	c.afterwards(doc, o, false)
 	return err == nil && len(plan) > 0, err
 }
 
@@ -174,7 +174,7 @@ func (c Console) choose(ctx context.Context, doc *doctor.Doctor, o Diagnosing) e
 }
 
 // undo takes back what earlier fixes changed for this client.
-func (c Console) undo(ctx context.Context, doc *doctor.Doctor, diagnosis *doctor.Diagnosis, o Diagnosing) (changed bool, err error) {
+func (c Console) undo(ctx context.Context, doc *doctor.Doctor, diagnosis *exam.Diagnosis, o Diagnosing) (changed bool, err error) {
 	changes, err := doc.Undoable()
 	if err != nil {
 		return false, err
@@ -186,7 +186,7 @@ func (c Console) undo(ctx context.Context, doc *doctor.Doctor, diagnosis *doctor
 		return false, err
 	}
 	if len(changes) == 0 {
-		return false, &problem.CheckError{Kind: "nothing-to-undo", Message: msg.New("The journal knows of no change by fix403 doctor for this client on this server."),
+		return false, &problem.CheckError{Kind: "nothing-to-undo", Message: msg.New("The journal has no change by fix403 doctor for this client on this server."),
 			Hint: msg.New("Only what --fix changed from this machine can be undone.")}
 	}
 	if !o.Yes && !c.Confirm(ctx, c.T("Undo this on %s?", doc.URL())) {
@@ -194,5 +194,6 @@ func (c Console) undo(ctx context.Context, doc *doctor.Doctor, diagnosis *doctor
 	}
 	_, err = doc.Undo(ctx)
 	c.after(diagnosis)
+	c.afterwards(doc, o, true)
 	return err == nil, err
 }

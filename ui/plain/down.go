@@ -44,7 +44,7 @@ func (l Lines) found(d *down.Down, would, anyRun bool) {
 	switch {
 	case found > 0:
 	case d.Refused() != nil:
-		l.Println(l.T("This admin can remove nothing of it on %s.", d.URL()))
+		l.Println(l.T("This admin cannot remove any of it on %s.", d.URL()))
 	default:
 		l.Println(l.T("There is nothing to remove on %s.", d.URL()))
 	}
@@ -142,7 +142,7 @@ func refusedRealm(d *down.Down, realm string) error {
 	for _, r := range d.Removals {
 		if r.Kind == kind.Realm && r.Name == realm && r.Left && !r.InDoubt {
 			return &problem.CheckError{
-				Kind: "not-ours", Message: msg.New("The realm %s was not created by fix403: it was left as it is.", realm),
+				Kind: "not-ours", Message: msg.New("The realm %s was not created by fix403: it was left unchanged.", realm),
 				Hint: msg.New("If you want it gone, delete it in the Admin Console."),
 			}
 		}

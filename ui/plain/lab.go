@@ -5,19 +5,20 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 
-	"fix403/flows/gate"
 	"fix403/flows/lab"
 	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak/msg"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
 // Experiments lists the experiments.
 func (l Lines) Experiments(all []*lab.Experiment) {
 	for _, e := range all {
-		l.Printf("%-24s %-9s %s\n", e.ID, e.Gate, l.T(e.Title))
+		l.Printf("%s %s %s\n", l.in(accent, words.Pad(e.ID, 24)), l.in(dim, words.Pad(string(e.Gate), 9)), l.T(e.Title))
 	}
 	l.Printf("\n%s\n", l.T("Run one with fix403 lab NAME, all with fix403 lab --all."))
 }
@@ -33,7 +34,7 @@ func (l Lines) labServer(s story.State) {
 
 // question is the question of an experiment, and its choices.
 func (l Lines) question(e *lab.Experiment) {
-	l.Printf("%s\n\n%s\n", l.T(e.Title), wrap(l.T(e.Ask)))
+	l.Printf("%s\n\n%s\n", l.in(heading, l.T(e.Title)), l.wrap(l.T(e.Ask)))
 	for i, c := range e.Choices {
 		l.Printf("  %d %s\n", i+1, l.T(c.Text))
 	}
@@ -50,31 +51,40 @@ func (l Lines) outcome(e *lab.Experiment, o lab.Outcome) {
 	if expected == "" {
 		expected = "-"
 	}
+	if l.Look.theme != nil {
+		sign, style := kit.StatusLook(l.Look.theme, words.ObservedStatus(o))
+		l.Printf("%s ", ink(style.Render(sign)))
+	}
 	if beside := l.Beside(o); beside != "" {
 		l.Printf("%-24s %-9s %-14s %s\n", e.ID, e.Gate, l.TrialState(words.Trial{Experiment: e, Ran: true, Outcome: o}), l.T("observed %-22s %s", o.Observed, beside))
 		return
 	}
-	l.Printf("%-24s %-9s %-12s %s\n", e.ID, e.Gate, o.Result, l.T("expected %-22s observed %s", expected, o.Observed))
+	l.Printf("%-24s %-9s %-12s %s\n", e.ID, e.Gate, l.TrialState(words.Trial{Experiment: e, Ran: true, Outcome: o}), l.T("measured %-22s observed %s", expected, o.Observed))
 }
 
 // trial is what came of an experiment, at length.
 func (l Lines) trial(t words.Trial) {
 	if x := t.Outcome.Exchange; x != nil {
-		l.Printf("\n%s %s: %s\n", x.Method, words.Path(x.URL), status(x.Status))
+		l.Printf("\n%s   %s %s\n", l.Status(x.Status), x.Method, words.Path(x.URL))
 		if x.ResponseBody != "" && len(x.ResponseBody) < 400 {
-			l.Println(x.ResponseBody)
+			l.Printf("%s\n", l.in(dim, x.ResponseBody))
 		}
-		l.Println(gate.Line(t.Outcome.Refusal))
+		l.Printf("%s\n", l.gates(t.Outcome.Refusal))
 	}
-	l.Printf("\n%s\n%s\n", l.T("Observed: %s (%s)", t.Outcome.Observed, l.Happened(t)), l.TrialVerdict(t))
-	if compared := l.Compared(t); compared != "" {
-		l.Println(compared)
+	l.Printf("\n")
+	if predicted := l.Predicted(t); predicted != "" {
+		l.Printf("%s\n", l.hanging(l.T("predicted"), ink(words.Line(predicted))))
 	}
-	l.Printf("\n%s\n", wrap(l.T(t.Outcome.Explanation)))
+	outcome := l.in(heading, l.Happened(t))
+	if !strings.HasPrefix(l.Happened(t), t.Outcome.Observed) {
+		outcome += ink(" (" + words.Line(t.Outcome.Observed) + ")")
+	}
+	l.Printf("%s\n%s\n", l.hanging(l.T("outcome"), outcome), l.hanging(l.T("measured"), ink(words.Line(l.TrialVerdict(t)))))
+	l.Printf("\n%s\n", l.wrap(l.T(t.Outcome.Explanation)))
 	if ranges := l.Ranges(t.Experiment); ranges != "" {
-		l.Printf("%s\n", wrap(ranges))
+		l.Printf("%s\n", l.wrap(ranges))
 	}
-	l.Printf("\n%s\n\n%s\n%s\n", l.T("Remember: %s", t.Experiment.Remember), l.T("By hand:"), indent(t.Experiment.Manual))
+	l.Printf("\n%s\n\n%s\n%s\n", l.paragraph(0, l.in(heading, l.T("Remember: %s", t.Experiment.Remember))), l.in(dim, l.T("By hand:")), indent(t.Experiment.Manual))
 }
 
 // count says how many experiments were run, and how they came out.
@@ -134,8 +144,8 @@ func differ(outcomes []lab.Outcome) error {
 		return nil
 	}
 	return &problem.CheckError{
-		Kind: "different", Message: msg.New("%d of %d experiments came out otherwise than measured on this version.", len(different), len(outcomes)),
-		Hint: msg.New("Look at each: something on this server is not as in a fresh Keycloak, or in front of it."),
+		Kind: "different", Message: msg.New("%d of %d experiments differ from what was measured on this version.", len(different), len(outcomes)),
+		Hint: msg.New("Check each: something differs from a fresh Keycloak, on this server or in front of it."),
 	}
 }
 

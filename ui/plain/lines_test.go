@@ -66,7 +66,7 @@ func TestLiveNamesEachDifference(t *testing.T) {
 		NotServed: []string{"GET /y"}, NotMeasured: []string{"GET /z"}, Problems: []string{"no user"},
 	}
 	for language, want := range map[string][]string{
-		"en": {"Keycloak 26.7.3 at http://kc: measured 343 rows in 2 s", "\nGET /x\n  view-users", "\nGET /x (own)\n", "403          in the table 200", "200          in the table none", "none         in the table 200", "Not served here, 1 calls", "Could not be measured:\n  GET /z\n", "  no user\n"},
+		"en": {"Keycloak 26.7.3 at http://kc: measured in 2 s, in a scratch realm that has been removed: 343 calls, some in several ways.", "\nGET /x\n  view-users", "\nGET /x (own)\n", "403          in the table 200", "200          in the table none", "none         in the table 200", "Not served here: 1 calls", "Could not be measured:\n  GET /z\n", "  no user\n"},
 		"de": {"Keycloak 26.7.3", "\nGET /x\n  view-users", "  no user\n"},
 	} {
 		got := printed(t, language, func(l Lines) { l.Live(d, 2*time.Second) })
@@ -85,14 +85,14 @@ func TestLiveNamesEachDifference(t *testing.T) {
 		t.Error(got)
 	}
 	d.Differences = nil
-	if got := printed(t, "en", func(l Lines) { l.Live(d, 0) }); !strings.Contains(got, "Compared with 26.7.3, measured beside it: 0 cells differ.") {
+	if got := printed(t, "en", func(l Lines) { l.Live(d, 0) }); !strings.Contains(got, "Compared with 26.7.3, the nearest measured version: 0 cells differ.") {
 		t.Error(got)
 	}
 }
 
 func TestWarningsAndFailuresInGerman(t *testing.T) {
 	got := printed(t, "de", func(l Lines) {
-		l.Warning(msg.New("The curl command and the call (--curl-file and --call) both name a call."))
+		l.Warning(msg.New("The pasted call and --call both name a call (--curl-file and --call)."))
 		l.Failure(Block("a\nb"), "")
 		l.Failure("a\nb", "hint")
 	})

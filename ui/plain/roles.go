@@ -6,23 +6,28 @@ import (
 
 	"fix403/flows/document"
 	"fix403/flows/roles"
+	"fix403/ui/words"
 )
 
 // Answer is which roles allow a call.
 func (l Lines) Answer(a roles.Answer) {
-	l.Printf("%s %s\n\n", a.Method, a.Path)
-	for _, line := range l.AnswerLines(a, 4, " "+l.T("(--json lists them)")) {
-		if line.Name == "" {
-			l.Println(line.Text)
+	for i, line := range l.AnswerLines(a, 4, " "+l.T("(--json lists them)")) {
+		switch {
+		case i > 0:
+			l.Printf("%s\n", l.hanging(line.Name, ink(words.Line(line.Text))))
 			continue
+		case line.Name == "":
+			l.Printf("%s\n", l.paragraph(0, l.in(bad, line.Text)))
+		default:
+			l.Printf("%s\n", l.hanging(line.Name, l.in(goodBold, line.Text)))
 		}
-		l.Printf("%s\n", hanging(line.Name, line.Text))
+		l.Printf("%s\n", l.hanging(l.T("call"), ink(words.Line(a.Method+" "+a.Path))))
 	}
 	for i, trap := range a.Traps {
 		if i == 0 {
 			l.Printf("\n")
 		}
-		l.Printf("%s\n", hanging("!", l.Say(trap)))
+		l.Printf("%s\n", l.attention(l.Say(trap)))
 	}
 }
 
@@ -32,12 +37,12 @@ func (l Lines) Cover(version string, c roles.Cover) {
 	if c.Both != nil {
 		needed = c.Both
 	}
-	l.Printf("%s\n", hanging(l.T("roles"), l.noneOr(needed)))
+	l.Printf("%s\n", l.hanging(l.T("roles"), l.in(goodBold, l.noneOr(needed))))
 	for _, equal := range c.Equal {
-		l.Printf("%s\n", hanging(l.T("or"), l.noneOr(equal)))
+		l.Printf("%s\n", l.hanging(l.T("or"), l.in(goodBold, l.noneOr(equal))))
 	}
 	if c.Other != nil {
-		l.Printf("%s\n", wrap(l.T("Not sure: %s was not measured. %s takes %s, and %s takes %s.", version, c.On, l.noneOr(c.Roles), c.Other.On, l.noneOr(c.Other.Roles))))
+		l.Printf("%s\n", l.wrap(l.T("Not sure: %s was not measured. %s takes %s, and %s takes %s.", version, c.On, l.noneOr(c.Roles), c.Other.On, l.noneOr(c.Other.Roles))))
 	}
 	l.Printf("\n")
 	width := 0
@@ -49,7 +54,7 @@ func (l Lines) Cover(version string, c roles.Cover) {
 	}
 	l.Printf("\n%s\n", l.CoverOpens(c, version))
 	for _, b := range c.Blocked {
-		l.Printf("%s\n", wrap(l.NotAllowed(b)))
+		l.Printf("%s\n", l.wrap(l.NotAllowed(b)))
 	}
 }
 
@@ -60,7 +65,7 @@ func (l Lines) Table(version string, calls []roles.Answer) {
 		group = l.group(group, a.Endpoint)
 		l.Printf("  %-6s %s\n         %s\n", a.Method, a.Path, l.RolesLine(a))
 	}
-	l.Printf("\n%s\n", l.T("The smallest roles for each of %d calls, as %s answers. More of one: fix403 roles METHOD PATH.", len(calls), version))
+	l.Printf("\n%s\n", l.T("The smallest roles for each of %d calls on %s. Details of one: fix403 roles METHOD PATH.", len(calls), version))
 }
 
 // Opens is what a role alone opens, by group.
@@ -87,24 +92,24 @@ func (l Lines) group(before string, e *roles.Endpoint) string {
 
 // MeasuredAt is where single calls were measured.
 func (l Lines) MeasuredAt(s document.Server) {
-	l.Printf("%s\n\n", l.T("%s at %s: measured on this server, in a scratch realm that is gone again.", l.keycloak(s), s.URL))
+	l.Printf("%s\n\n", l.T("%s at %s: measured on this server, in a scratch realm that has been removed.", l.keycloak(s), s.URL))
 }
 
 func (l Lines) keycloak(s document.Server) string {
 	if s.Version == nil {
-		return l.T("Keycloak of a version that it does not tell")
+		return l.T("Keycloak of unknown version")
 	}
 	return "Keycloak " + *s.Version
 }
 
 // Live is a measurement, compared with the shipped table.
 func (l Lines) Live(d document.Live, took time.Duration) {
-	l.Println(l.T("%s at %s: measured %d rows in %.0f s, in a scratch realm that is gone again.", l.keycloak(d.Server), d.Server.URL, d.Rows, took.Seconds()))
+	l.Println(l.T("%s at %s: measured in %.0f s, in a scratch realm that has been removed: %d calls, some in several ways.", l.keycloak(d.Server), d.Server.URL, took.Seconds(), d.Rows))
 	switch {
 	case !d.SameVersion:
-		l.Println(l.T("This version was not measured before. Compared with %s, measured beside it: %d cells differ.", d.ComparedWith, len(d.Differences)))
+		l.Println(l.T("This version was not measured before. Compared with %s, the nearest measured version: %d cells differ.", d.ComparedWith, len(d.Differences)))
 	case len(d.Differences) == 0:
-		l.Println(l.T("All that it serves is as in the shipped table of %s.", d.ComparedWith))
+		l.Println(l.T("Everything it serves is as in the shipped table of %s.", d.ComparedWith))
 	}
 	last := ""
 	for _, x := range d.Differences {
@@ -122,7 +127,7 @@ func (l Lines) Live(d document.Live, took time.Duration) {
 		l.Printf("  %-24s %-12s %s\n", x.Role, l.cell(x.Measured), l.T("in the table %s", l.cell(x.Shipped)))
 	}
 	if len(d.NotServed) > 0 {
-		l.Printf("\n%s\n", l.T("Not served here, %d calls of the table (with --json each is named).", len(d.NotServed)))
+		l.Printf("\n%s\n", l.T("Not served here: %d calls of the table (--json lists them).", len(d.NotServed)))
 	}
 	if len(d.NotMeasured) > 0 {
 		l.Printf("\n%s\n%s\n", l.T("Could not be measured:"), indent(strings.Join(d.NotMeasured, "\n")))

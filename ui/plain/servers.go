@@ -1,8 +1,14 @@
 package plain
 
 import (
+	"strings"
+	"time"
+
 	"fix403/flows/document"
+	"fix403/flows/gate"
+	"fix403/flows/sh"
 	"fix403/flows/versions"
+	"fix403/ui/words"
 )
 
 const upText = `Keycloak %s is ready at
@@ -25,14 +31,25 @@ func (l Lines) Up(u document.Up, detached bool) {
 	}
 }
 
+// UpEnded says that a server has ended, and what stays of it.
+func (l Lines) UpEnded(kept string, remove []string) {
+	l.Printf("It has ended, and its data are gone.\n")
+	if n := len(remove); n > 0 {
+		if strings.ContainsAny(remove[n-1], " '\"$&;()") {
+			remove[n-1] = sh.Quote(remove[n-1])
+		}
+		l.Printf("The download stays for the next time: %s. To remove it: %s\n", kept, strings.Join(remove, " "))
+	}
+}
+
 // UpStopped says which server was ended.
 func (l Lines) UpStopped(s document.UpStopped) {
-	l.Printf("Ended Keycloak %s at %s; its data are gone.\n", s.Version, s.URL)
+	l.Printf("Stopped Keycloak %s at %s; its data is gone.\n", s.Version, s.URL)
 }
 
 // NothingToStop says that `up --stop` found no server.
 func (l Lines) NothingToStop() {
-	l.Printf("There is nothing to end: no Keycloak that fix403 up started stands here.\n")
+	l.Printf("There is nothing to stop: no Keycloak that fix403 up started is running here.\n")
 }
 
 // Practice is what the user has to know of the practice server: how it is reached on this machine and from others, the logins,
@@ -87,4 +104,17 @@ func (l Lines) Practice(p Practice) {
 		l.Printf(tryText, p.Here, p.AdminUser, p.Here)
 	}
 	l.Printf("\nctrl+c ends it, and everything in it is gone.\n")
+}
+
+// Request says how the practice server answered a request, and which gate stopped it.
+func (l Lines) Request(method, path, client string, status int, stop gate.Refusal) {
+	const answer = 20
+	line := ink(time.Now().Format("15:04:05")) + "  " + l.beside(l.Status(status), answer, "") + ink(words.Pad(words.Line(method), 6)+" "+words.Line(path))
+	if client != "" {
+		line += l.in(dim, "  ("+client+")")
+	}
+	if status >= 400 {
+		line += "  " + l.in(warn, l.T("stopped at the gate %s", stop.Gate))
+	}
+	l.Printf("%s\n", line)
 }

@@ -3,9 +3,10 @@ package plain
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/gate"
 	"fix403/flows/manual"
@@ -14,61 +15,166 @@ import (
 	"fix403/flows/versions"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/ui/kit"
 	"fix403/ui/words"
 )
 
 // serverName names the server of a story.
 func (l Lines) serverName(s story.State) string {
 	if s.Practice {
-		return l.T("the practice server, which answers as Keycloak %s", versions.Name(s.As))
+		return l.T("the practice server, which responds like Keycloak %s", versions.Name(s.As))
 	}
 	return s.URL
 }
 
 // Begin says where the story is told.
-func (l Lines) Begin(s story.State) { l.Println(l.T("From 403 to 200 on %s.", l.serverName(s))) }
+func (l Lines) Begin(s story.State) {
+	l.Printf("%s\n\n", l.paragraph(0, l.in(heading, l.T("From 403 to 200 on %s.", l.serverName(s)))))
+}
 
-// Event says what happens in a story.
-func (l Lines) Event(e story.Event) {
+// Teller returns what says what happens in a story, each step in a line or a few: what it does while it does it, where that can be
+// seen, and then what came of it.
+func (c Console) Teller() func(story.Event) {
+	t := &teller{Lines: c.Lines, rows: map[string]bool{}}
+	for _, step := range story.Steps() {
+		t.column = max(t.column, ansi.StringWidth(t.T(step.Title))+indentation)
+	}
+	return t.event
+}
+
+// teller has what a step showed so far.
+type teller struct {
+	Lines
+	column  int             // in which what was checked stands
+	stops   []gate.Refusal  // of its calls
+	rows    map[string]bool // drawn
+	pending bool            // the last line is overwritten
+}
+
+func (t *teller) event(e story.Event) {
 	step := story.StepByID(e.Step)
 	if step == nil {
 		return
 	}
 	switch {
 	case e.Started:
-		l.Printf("\n%s\n", l.T(step.Title))
+		t.stops = nil
+		t.doing(step, "")
 	case e.Request != nil && !e.Request.Again.Empty():
-		l.Printf("  ... %s\n", l.Say(e.Request.Again))
+		t.clear()
+		t.Printf("  ... %s\n", t.Say(e.Request.Again))
+	case e.Request != nil:
+		t.doing(step, t.Say(e.Request.Purpose))
 	case e.Exchange != nil:
-		l.Printf("  %-3s %-6s %s  (%s)\n", status(e.Exchange.Status), e.Exchange.Method, words.Path(e.Exchange.URL), l.Say(e.Exchange.Purpose))
+		if x := *e.Exchange; !strings.Contains(x.URL, "/role-mappings") && (step.ID == story.StepFirstCall || step.ID == story.StepSecondCall) && strings.Contains(x.URL, "/users/") {
+			t.stops = append(t.stops, gate.Classify(x))
+		}
 	case e.Result != nil:
-		for _, note := range e.Result.Notes {
-			l.Printf("  %s\n", l.T("note: %s", note))
-		}
-		if e.Result.Err == nil {
-			l.Printf("  ok: %s\n", e.Result.Checked)
-		}
+		t.clear()
+		t.done(step, e.Result)
 	}
 }
 
-// comparison is the end of the story: the three calls side by side, and what they mean.
+// doing says on a line that is overwritten what is under way.
+func (t *teller) doing(step *story.Step, what string) {
+	if t.Look.theme == nil {
+		return
+	}
+	t.clear()
+	line := "  " + t.T(step.Title)
+	if what != "" {
+		line = words.Pad(line, t.column+indentation+1) + " " + what
+	}
+	t.Printf("%s", t.in(dim, words.Fit(words.Line(line), t.Look.width-1)))
+	t.pending = true
+}
+
+func (t *teller) clear() {
+	if t.pending {
+		t.Printf("\r%s\r", ink(strings.Repeat(" ", t.Look.width-1)))
+	}
+	t.pending = false
+}
+
+func (t *teller) done(step *story.Step, r *story.Result) {
+	style, sign, word := good, func(g kit.Glyphs) string { return g.Done }, "ok  "
+	if r.Err != nil || step.ID == story.StepFirstCall {
+		style, sign = bad, func(g kit.Glyphs) string { return g.Failed }
+	}
+	text := ink(words.Line(t.Say(r.Checked)))
+	if r.Err != nil {
+		word, text = "STOP", ""
+	}
+	label := t.sign(style, sign, word) + " " + t.in(heading, t.T(step.Title))
+	t.Printf("%s\n", t.beside(label, t.column+indentation+len(word)*t.bare(), text))
+	for _, stop := range t.stops {
+		if row := t.gates(stop); !t.rows[string(step.ID)+string(row)] {
+			t.rows[string(step.ID)+string(row)] = true
+			t.Printf("  %s\n", row)
+		}
+	}
+	for _, note := range r.Notes {
+		t.Printf("%s\n", t.paragraph(indentation, ink(words.Line(t.T("note: %s", note)))))
+	}
+}
+
+// bare is 1 for lines that have words in the place of signs.
+func (l Lines) bare() int {
+	if l.Look.theme == nil {
+		return 1
+	}
+	return 0
+}
+
+// comparison is the end of the story: the calls side by side, and what they mean.
 func (l Lines) comparison(s story.State) {
-	var b strings.Builder
-	row := func(label texts.Text, c *story.Call) {
-		roles := l.RoleNames(c.Token.Roles(keycloak.RealmManagement))
+	calls := []struct {
+		label texts.Text
+		call  *story.Call
+	}{{"before the client scope", s.AudienceCall}, {"before the grant", s.FirstCall}, {"old token after the grant", s.OldTokenCall}, {"new token after the grant", s.SecondCall}}
+	first, second, gap := 0, 0, 2
+	if l.Look.width > 0 && l.Look.width < usualWidth+gap {
+		gap = 1
+	}
+	for _, c := range calls {
+		if c.call != nil {
+			first = max(first, ansi.StringWidth(l.T(c.label))+gap)
+			second = max(second, ansi.StringWidth(string(l.Status(c.call.Exchange.Status)))+gap)
+		}
+	}
+	row := func(label texts.Text, answer, roles ink) {
+		head := l.beside(ink(l.T(label)), first, "") + l.beside(answer, second, "")
+		l.Printf("%s\n", l.beside(head, first+second, roles))
+	}
+	l.Printf("\n")
+	row("", l.in(dim, l.T("answer")), l.in(dim, l.T("roles in the token")))
+	for _, c := range calls {
+		if c.call == nil {
+			continue
+		}
+		roles := l.RoleNames(c.call.Token.Roles(keycloak.RealmManagement))
 		if roles == "" {
 			roles = l.T("none")
 		}
-		fmt.Fprintf(&b, "%s %-16s %s\n", words.Pad(l.T(label), 26), l.Say(gate.StatusName(c.Exchange.Status)), l.T("roles in the token: %s", roles))
+		row(c.label, l.Status(c.call.Exchange.Status), ink(words.Line(roles)))
 	}
-	if s.AudienceCall != nil {
-		row("before the client scope", s.AudienceCall)
+	l.Printf("\n%s\n", l.wrap(l.Say(story.OldToken(s))))
+	l.Printf("%s\n", l.paragraph(0, l.in(heading, l.T("401: who are you? 403: you may not. One role made the difference."))))
+}
+
+// next says what to do after a story.
+func (l Lines) next() {
+	l.Printf("\n")
+	for i, n := range []struct {
+		command string
+		what    texts.Text
+	}{{"fix403", "the same, step by step"}, {"fix403 lab", "break each gate and see the response"}, {"fix403 doctor", "why your own call fails"}} {
+		label := ink("")
+		if i == 0 {
+			label = l.in(dim, l.T("Next"))
+		}
+		l.Printf("%s\n", l.beside(l.beside(label, 8, l.in(accent, n.command)), 24, ink(l.T(n.what))))
 	}
-	row("before the grant", s.FirstCall)
-	row("old token after the grant", s.OldTokenCall)
-	row("new token after the grant", s.SecondCall)
-	fmt.Fprintf(&b, "\n%s\n\n%s\n", wrap(l.Say(story.StepByID(story.StepFirstCall).Explain(s))), wrap(l.Say(story.StepByID(story.StepSecondCall).Explain(s))))
-	l.Printf("\n%s", Block(b.String()))
 }
 
 // envWritten says where --write-env wrote.
@@ -78,7 +184,7 @@ func (l Lines) envWritten(path string) {
 
 // leftovers says what a run kept on the server, and how to remove it.
 func (l Lines) leftovers(kept msg.Message, s story.State) {
-	l.Printf("\n%s\n%s\n", l.T("Kept on the server: %s.", kept), l.T("To remove it: %s", story.DownCommand(s)))
+	l.Printf("\n%s\n%s\n", l.wrap(l.T("Kept on the server: %s.", kept)), l.T("To remove it: %s", story.DownCommand(s)))
 }
 
 // removed says what a run removed again.
@@ -98,14 +204,14 @@ func (l Lines) WasPractice(as string) {
 
 // Plan is what a run would do.
 func (l Lines) Plan(s story.State, existing bool) {
-	l.Println(l.T("Would tell the story on %s. Nothing was sent.", l.serverName(s)))
+	l.Println(l.T("Would run the story on %s. Nothing was sent.", l.serverName(s)))
 	if existing {
 		l.Println(l.T("The realm %s would be used as it is; client and user would be created in it.", s.Params.Realm))
 	}
 	for _, step := range story.Steps() {
 		l.Printf("\n%s: %s\n\n%s", l.T(step.Title), l.T(step.Goal), indent(manual.Render(l.Printer, step, manual.FormCurl, s)))
 		if step.ID == story.StepFirstCall && !s.Practice {
-			l.Printf("\n%s\n", wrap(l.T("Where the server wants the admin API in the audience of a token, as Keycloak documents it for %s and later, this call gets 401 first. Then the client scope %s would be assigned to the client, and the call made again with a new token: 403.", keycloak.AdminAPIScopeSince, keycloak.AdminAPIScope)))
+			l.Printf("\n%s\n", l.wrap(l.T("Where the server requires the admin API in the audience of a token, as Keycloak documents for %s and later, this call gets 401 first. Then the client scope %s would be assigned to the client, and the call repeated with a new token: 403.", keycloak.AdminAPIScopeSince, keycloak.AdminAPIScope)))
 		}
 	}
 }
@@ -123,6 +229,9 @@ func (c Console) Tell(ctx context.Context, s *story.Story, o Telling) error {
 	err := s.DoThrough(ctx, story.Last().ID)
 	if err == nil {
 		c.comparison(s.State())
+		if state.Practice {
+			defer c.next()
+		}
 	}
 	if o.WriteEnv != "" && err == nil {
 		if err = s.WriteEnv(o.WriteEnv); err == nil {

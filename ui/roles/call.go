@@ -55,19 +55,15 @@ func (v *callScreen) Keys() []shell.Binding {
 			return nil, shell.None()
 		}
 	}
-	return []shell.Binding{
+	return append([]shell.Binding{
 		{Keys: []string{"esc", "enter", "q"}, Label: "back", Help: "back to the list", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.list) }},
-		{Keys: []string{" "}, Label: "mark", Help: "mark the call, or not any more: the smallest roles for all marked calls are shown", Do: func() (tea.Cmd, shell.Nav) { v.list.choose(v.call); return nil, shell.None() }},
-		{Keys: []string{"right", "+"}, Label: "version", Help: "as the next version answers", Do: version(1)},
-		{Keys: []string{"left", "-"}, Help: "the version before", Do: version(-1)},
+		{Keys: []string{" "}, Label: "mark", Help: "mark or unmark the call: shows the smallest roles for all marked calls", Do: func() (tea.Cmd, shell.Nav) { v.list.choose(v.call); return nil, shell.None() }},
+		{Keys: []string{"right", "+"}, Label: "version", Help: "show the next version", Do: version(1)},
+		{Keys: []string{"left", "-"}, Help: "the previous version", Do: version(-1)},
 		{Keys: []string{"n", "tab"}, Label: "next", Help: "the next call of the list", Do: move(1)},
-		{Keys: []string{"p", "shift+tab"}, Help: "the call before", Do: move(-1)},
+		{Keys: []string{"p", "shift+tab"}, Help: "the previous call", Do: move(-1)},
 		{Keys: []string{"r"}, Label: "role", Help: "choose a role, and see what it opens", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(newRoleChoice(v.list)) }},
-		{Keys: []string{"down"}, Help: "scroll", Do: scroll("down")},
-		{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
-		{Keys: []string{"pgdown"}, Help: "scroll a page", Do: scroll("pgdown")},
-		{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scroll("pgup")},
-	}
+	}, shell.ScrollKeys("", "", scroll)...)
 }
 
 // Layout implements [shell.Screen].
@@ -137,9 +133,9 @@ func (v *roleChoice) Keys() []shell.Binding {
 	return []shell.Binding{
 		{Keys: []string{"enter"}, Label: "show", Help: "what the marked role opens", Do: v.choose},
 		{Keys: []string{"down", "tab"}, Label: "next", Help: "the next role", Do: move(1)},
-		{Keys: []string{"up", "shift+tab"}, Help: "the role before", Do: move(-1)},
-		{Keys: []string{"right", "+"}, Label: "version", Help: "as the next version answers", Do: version(1)},
-		{Keys: []string{"left", "-"}, Help: "the version before", Do: version(-1)},
+		{Keys: []string{"up", "shift+tab"}, Help: "the previous role", Do: move(-1)},
+		{Keys: []string{"right", "+"}, Label: "version", Help: "show the next version", Do: version(1)},
+		{Keys: []string{"left", "-"}, Help: "the previous version", Do: version(-1)},
 		{Keys: []string{"pgdown"}, Help: "a page down", Do: move(10)},
 		{Keys: []string{"pgup"}, Help: "a page up", Do: move(-10)},
 		{Keys: []string{"esc", "q"}, Label: "back", Help: "back to the list of calls", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.list) }},

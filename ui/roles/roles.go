@@ -45,6 +45,13 @@ func New(env *shell.Env) *Screen {
 	return v
 }
 
+// Find searches for a call, and leaves the field: keys work on what is found.
+func (v *Screen) Find(call string) {
+	v.field.SetValue(call)
+	v.role, v.only, v.typing, v.list.At = "", false, false, 0
+	v.search()
+}
+
 // Enter implements [shell.Screen].
 func (v *Screen) Enter() tea.Cmd { return nil }
 
@@ -88,7 +95,7 @@ func (v *Screen) search() {
 	if v.role != "" {
 		found := len(v.rows)
 		if v.rows = words.OfRole(v.rows, v.role); len(v.rows) == 0 && found > 0 {
-			v.why = v.env.T("%s alone opens none of what is found. esc takes back the words, and then the role.", v.role)
+			v.why = v.env.T("%s alone opens none of the calls found. esc clears the words, then the role.", v.role)
 		}
 	}
 	if v.only {
@@ -167,7 +174,7 @@ func (v *Screen) noneChosen() string {
 
 func (v *Screen) noneFound() string {
 	if v.current() == nil {
-		return v.env.T("No call is found.")
+		return v.env.T("No call found.")
 	}
 	return ""
 }
@@ -182,28 +189,30 @@ func (v *Screen) Keys() []shell.Binding {
 		return func() (tea.Cmd, shell.Nav) { return nil, v.nextVersion(n) }
 	}
 	focus := func(typing bool) func() (tea.Cmd, shell.Nav) { return do(func() { v.typing = typing }) }
-	open := shell.Binding{Keys: []string{"enter"}, Label: "open", Help: "all that is known of the marked call", Disabled: v.noneFound, Do: v.open}
+	open := shell.Binding{Keys: []string{"enter"}, Label: "open", Help: "everything known about the marked call", Disabled: v.noneFound, Do: v.open}
 	moves := []shell.Binding{
 		{Keys: []string{"down"}, Label: "next", Help: "the next call", Do: move(1)},
-		{Keys: []string{"up"}, Help: "the call before", Do: move(-1)},
+		{Keys: []string{"up"}, Help: "the previous call", Do: move(-1)},
 		{Keys: []string{"pgdown"}, Help: "a page down", Do: move(10)},
 		{Keys: []string{"pgup"}, Help: "a page up", Do: move(-10)},
+		{Keys: []string{"shift+right"}, Help: "scroll the table to the right: paths and roles in full", Do: do(func() { v.list.Sideways(1) })},
+		{Keys: []string{"shift+left"}, Help: "scroll it back", Do: do(func() { v.list.Sideways(-1) })},
 	}
 	if v.typing {
 		return append(append([]shell.Binding{open}, moves...),
-			shell.Binding{Keys: []string{"tab", "shift+tab"}, Label: "list", Help: "leave the field: then keys mark calls, switch the version and ask for a role", Do: focus(false)},
+			shell.Binding{Keys: []string{"tab", "shift+tab"}, Label: "list", Help: "leave the field: then keys mark calls, switch the version and choose a role", Do: focus(false)},
 			shell.Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "clear the field; from an empty one go back", Do: v.esc},
 		)
 	}
 	keys := []shell.Binding{
 		open,
-		{Keys: []string{" "}, Label: "mark", Help: "mark a call, or not any more: the smallest roles for all marked calls are shown", Disabled: v.noneFound, Do: do(func() { v.choose(words.CallOf(*v.current())) })},
+		{Keys: []string{" "}, Label: "mark", Help: "mark or unmark a call: shows the smallest roles for all marked calls", Disabled: v.noneFound, Do: do(func() { v.choose(words.CallOf(*v.current())) })},
 		{Keys: []string{"r"}, Label: "role", Help: "choose a role, and see what it opens", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(newRoleChoice(v)) }},
-		{Keys: []string{"right", "+"}, Label: "version", Help: "as the next version answers", Do: version(1)},
-		{Keys: []string{"left", "-"}, Help: "the version before", Do: version(-1)},
+		{Keys: []string{"right", "+"}, Label: "version", Help: "show the next version", Do: version(1)},
+		{Keys: []string{"left", "-"}, Help: "the previous version", Do: version(-1)},
 		{Keys: []string{"/", "tab", "shift+tab"}, Label: "search", Help: "type into the field again", Do: focus(true)},
 		{Keys: []string{"m"}, Help: "only the marked calls, or all again", Disabled: v.noneChosen, Do: do(func() { v.only = !v.only; v.again() })},
-		{Keys: []string{"u"}, Help: "no call is marked any more", Disabled: v.noneChosen, Do: do(func() { v.chosen, v.only = nil, false; v.coverAgain(); v.again() })},
+		{Keys: []string{"u"}, Help: "unmark all calls", Disabled: v.noneChosen, Do: do(func() { v.chosen, v.only = nil, false; v.coverAgain(); v.again() })},
 	}
 	return append(append(keys, moves...),
 		shell.Binding{Keys: []string{"esc"}, Label: v.escLabel(), Help: "clear the field, then show all calls again; from there go back", Do: v.esc},

@@ -1,7 +1,6 @@
 package roles
 
 import (
-	"fmt"
 	"strings"
 
 	"fix403/flows/roles"
@@ -44,14 +43,14 @@ func (v *Screen) sign() string {
 func (v *Screen) head(w int) []string {
 	t := v.env.Theme
 	what := v.env.T("%d calls", len(v.table().Calls))
-	if v.role != "" {
-		what = v.env.T("what %s opens", v.role)
+	if v.narrowed() {
+		what = v.env.T("%d of %d calls", len(v.rows), len(v.table().Calls))
 	}
 	if v.only {
 		what += v.env.T(", marked")
 	}
-	if v.narrowed() {
-		what += fmt.Sprintf(": %d", len(v.rows))
+	if v.role != "" {
+		what += v.env.T(", opened by %s", v.role)
 	}
 	line := " " + t.Title.Render(v.env.T("Roles")) + "  " + what + "  " + t.Accent.Render("< "+v.env.T("measured on Keycloak %s", v.table().Version)+" >")
 	return []string{words.Fit(line, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
@@ -83,7 +82,7 @@ func (v *Screen) window(w, h int) shell.Frame {
 	if len(v.rows) == 0 {
 		why := v.why
 		if why == "" {
-			why = v.env.T("No call has all these words.")
+			why = v.env.T("No call matches all these words.")
 		}
 		return shell.Lines((&kit.Pager{}).Window(t, append([]string{""}, t.Item("!", t.Warn, why, w)...), w, h))
 	}
@@ -93,8 +92,14 @@ func (v *Screen) window(w, h int) shell.Frame {
 	}
 	group, lineOf := "", make([]int, len(v.rows))
 	path := max((w-11)*58/100, w-39) // most names of roles are shorter than 28
+	if v.list.Aside() {
+		for _, a := range v.rows {
+			path = max(path, len(words.ShortPath(a.Path)))
+		}
+	}
+	ranked := words.Line(v.field.Value()) != "" // then the best come first, whatever group they are of
 	for i, a := range v.rows {
-		if g := a.Endpoint.Group; g != group {
+		if g := a.Endpoint.Group; g != group && !ranked {
 			lines, group = append(lines, t.Dim.Render(g)), g
 		}
 		lineOf[i] = len(lines)
@@ -107,6 +112,7 @@ func (v *Screen) window(w, h int) shell.Frame {
 			lines[line] = v.row(v.rows[i], i == v.list.At, path)
 		}
 	}
+	v.list.Across(lines, 2, w)
 	return shell.Lines(v.list.Window(t, lines, w, h)).WithList(&v.list, lineOf, v.open)
 }
 
@@ -136,10 +142,10 @@ func (v *Screen) foot(w int) []string {
 	const lines = 4
 	foot := []string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
 	if a := v.current(); a != nil {
-		for _, line := range kit.Truncate(words.Fold(a.Method+" "+a.Path, w), 1) {
+		for _, line := range words.Fold(a.Method+" "+a.Path, w) {
 			foot = append(foot, t.Heading.Render(line))
 		}
-		foot = append(foot, kit.Truncate(t.Lines(t.Plain, v.env.T("smallest: %s", v.env.RolesLine(*a)), w-1), 2)...)
+		foot = append(foot, kit.Truncate(t.Lines(t.Plain, v.env.T("smallest: %s", v.env.RolesLine(*a)), w-1), max(1, lines-len(foot)))...)
 	}
 	for len(foot) < lines {
 		foot = append(foot, "")

@@ -42,7 +42,7 @@ func (r *Root) dialogKeys() []Binding {
 	if d.Careful {
 		yes = []string{"y"}
 	}
-	keys := []Binding{{Keys: yes, Label: "yes, do it", Help: "do what is asked about", Do: answer(d.Yes)}}
+	keys := []Binding{{Keys: yes, Label: "yes, do it", Help: "confirm", Do: answer(d.Yes)}}
 	if d.Else.Do != nil {
 		keys, no = append(keys, Binding{Keys: []string{"n"}, Label: d.Else.Label, Help: d.Else.Help, Do: answer(d.Else.Do)}), []string{"esc"}
 	}

@@ -1,7 +1,9 @@
 package shell
 
 import (
+	"context"
 	"io"
+	"runtime"
 	"strings"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"fix403/flows/story"
+	"fix403/keycloak/child"
 	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 	"fix403/ui/words"
@@ -76,5 +79,33 @@ func (s *Env) Copy(what, text string) Nav {
 	if err != nil {
 		return NotifyError(s.T("Copying failed: %s", words.Line(err.Error())))
 	}
-	return Notify(s.T("%s sent to the clipboard, if your terminal lets programs write it.", what))
+	return Notify(s.T("%s sent to the clipboard, if your terminal allows it.", what))
+}
+
+// Browse opens an address in the browser of this machine. Where there is none to be seen, as over SSH, it shows the address and
+// copies it.
+func (s *Env) Browse(url string) Nav {
+	if name, args := s.browser(); name != "" {
+		if cmd := child.Command(context.WithoutCancel(s.Work.Context()), nil, name, append(args, url)...); cmd.Start() == nil {
+			go func() { _ = cmd.Wait() }()
+			return Notify(s.T("Opened in the browser: %s", words.Line(url)))
+		}
+	}
+	s.Copy("", url)
+	return Notify(s.T("Open this page in a browser: %s", words.Line(url)))
+}
+
+// browser returns the program that opens an address, "" where nobody would see what it opens.
+func (s *Env) browser() (name string, args []string) {
+	switch {
+	case s.Getenv("SSH_CONNECTION") != "" || s.Getenv("SSH_TTY") != "":
+		return "", nil
+	case runtime.GOOS == "darwin":
+		return "open", nil
+	case runtime.GOOS == "windows":
+		return "rundll32", []string{"url.dll,FileProtocolHandler"}
+	case s.Getenv("DISPLAY") != "" || s.Getenv("WAYLAND_DISPLAY") != "":
+		return "xdg-open", nil
+	}
+	return "", nil
 }

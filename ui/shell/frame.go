@@ -30,9 +30,8 @@ func (r *Root) layout() Frame {
 		return r.fill(Lines(r.env.All([]texts.Text{"fix403 needs a window", "of 60 columns, 16 lines.", "Make this one larger,", "or use fix403 --plain.", "^C quits."})))
 	}
 	t := r.env.Theme
-	title := t.Title.Render(" fix403") + t.Dim.Render(t.T("  from 403 to 200"))
-	where := r.where()
-	h := r.h - 3
+	notice := r.noticeLines()
+	h := r.h - 2 - len(notice)
 	typing := r.typing()
 	var body, foot Frame
 	switch {
@@ -50,9 +49,28 @@ func (r *Root) layout() Frame {
 	for len(body.Lines) < h {
 		body.Lines = append(body.Lines, "")
 	}
-	out := Lines([]string{words.Pad(title, r.w-ansi.StringWidth(where)-1) + t.Dim.Render(where)})
+	if b, is := r.Screen.(Bare); is && b.Bare() && !r.help.open {
+		return r.fill(Lines([]string{""}).Below(Frame{Lines: body.Lines[:h], Zones: body.Zones}).Below(Lines(notice)).WithLine(""))
+	}
+	out := Lines([]string{r.titleLine()})
 	out = out.Below(Frame{Lines: body.Lines[:h], Zones: body.Zones})
-	return r.fill(out.WithLine(r.noticeLine()).Below(foot))
+	return r.fill(out.Below(Lines(notice)).Below(foot))
+}
+
+// titleLine has the program's name, what the screen says of itself, and the server. Where there is not room for both, the name
+// of the server is cut.
+func (r *Root) titleLine() string {
+	t, name := r.env.Theme, r.env.Theme.Title.Render(" fix403")
+	about := t.Dim.Render(t.T("from 403 to 200"))
+	where := r.where()
+	if s, is := r.Screen.(Titled); is && !r.help.open {
+		about = s.Title(r.w - ansi.StringWidth(name) - ansi.StringWidth(where) - 4)
+	}
+	title := name + "  " + about
+	if room := r.w - ansi.StringWidth(title) - 2; room >= 4 {
+		where = words.Fit(where, room)
+	}
+	return words.Pad(title, r.w-ansi.StringWidth(where)-1) + t.Dim.Render(where)
 }
 
 // where names the server that the screen is about.
@@ -63,14 +81,26 @@ func (r *Root) where() string {
 	return r.routes.Where()
 }
 
-func (r *Root) noticeLine() string {
+// mostNotice is which part of the window the notice takes at most.
+const mostNotice = 3
+
+// noticeLines are the notice, whole: what to do about something is said at its end.
+func (r *Root) noticeLines() []string {
+	t, lines := r.env.Theme, []string{""}
 	switch {
 	case r.Notice == "":
-		return ""
+		return lines
 	case r.wrong:
-		return " " + r.env.Theme.Bad.Render(words.Fit(r.env.Theme.Glyphs.Failed+" "+r.Notice, r.w-2))
+		lines = t.Item(t.Glyphs.Failed, t.Bad, r.Notice, r.w-2)
+	default:
+		lines = t.Lines(t.Warn, r.Notice, r.w-2)
 	}
-	return " " + r.env.Theme.Warn.Render(words.Fit(r.Notice, r.w-2))
+	lines = kit.Truncate(lines, r.h/mostNotice)
+	out := make([]string, len(lines))
+	for i, line := range lines {
+		out[i] = " " + line
+	}
+	return out
 }
 
 // fill cuts a frame to the window.

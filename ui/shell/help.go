@@ -14,31 +14,39 @@ import (
 
 // footerPart is a key in the footer.
 type footerPart struct {
-	text     string
-	key      string
-	disabled bool
+	text  string
+	key   string
+	stays bool
 }
 
-// footerParts are the keys that have a label, as many as fit; the last two (help and quit) always do.
+// mostKeys is how many keys the footer has; the others are listed in the help.
+const mostKeys = 5
+
+// stays reports whether a key is in every footer: the way out, and the help.
+func (b Binding) stays() bool {
+	return slices.Contains(b.Keys, "esc") || b.Keys[0] == "q" || b.Keys[0] == helpKey
+}
+
+// footerParts are the first keys that have a label and work now, as many as fit; the way out and the help always do.
 func footerParts(t *kit.Theme, table []Binding, typing bool, width int) []footerPart {
 	var parts []footerPart
 	all := 1
 	for _, b := range table {
 		name := b.name(t.Printer, typing)
 		switch {
-		case b.Label == "" || name == "":
+		case b.Label == "" || name == "" || b.Reason() != "":
 			continue
-		case b.Reason() != "":
-			parts = append(parts, footerPart{t.Dim.Render("(" + name + " " + t.T(b.Label) + ")"), b.Keys[0], true})
-		default:
-			parts = append(parts, footerPart{t.Key.Render(name) + " " + t.Dim.Render(t.T(b.Label)), b.Keys[0], false})
 		}
+		parts = append(parts, footerPart{t.Key.Render(name) + " " + t.Dim.Render(t.T(b.Label)), b.Keys[0], b.stays()})
 		all += ansi.StringWidth(parts[len(parts)-1].text) + 2
 	}
-	for len(parts) > 3 && all-2 >= width { // some terminals have trouble with the last cell of the last line
-		drop := len(parts) - 3
-		if i := slices.IndexFunc(parts, func(p footerPart) bool { return p.disabled }); i >= 0 {
-			drop = i
+	for len(parts) > mostKeys || all-2 >= width { // some terminals have trouble with the last cell of the last line
+		drop := len(parts) - 1
+		for drop > 0 && parts[drop].stays {
+			drop--
+		}
+		if drop == 0 {
+			break
 		}
 		all -= ansi.StringWidth(parts[drop].text) + 2
 		parts = slices.Delete(parts, drop, drop+1)
@@ -59,6 +67,9 @@ func footer(t *kit.Theme, table []Binding, typing bool, width int) Frame {
 	}
 	return Frame{Lines: []string{words.Fit(" "+strings.Join(shown, "  "), width)}, Zones: zones}
 }
+
+// helpKey opens the help.
+const helpKey = "?"
 
 // helpScreen lists the keys of the screen below it, and explains the signs.
 type helpScreen struct {
@@ -116,13 +127,13 @@ func (h *helpScreen) layout(width, height int) []string {
 		means texts.Text
 	}{
 		{t.Glyphs.Done, "done, or passed"}, {t.Glyphs.Current, "the step you are at"}, {t.Glyphs.Locked, "locked, or not reached"},
-		{t.Glyphs.Failed, "failed, stopped here, or different"}, {t.Glyphs.Unknown, "stopped with 401, not measured, or not as guessed"},
+		{t.Glyphs.Failed, "failed, stopped here, or different"}, {t.Glyphs.Unknown, "stopped with 401, not measured, or guessed differently"},
 		{t.Glyphs.Open, "a gate that was not reached"}, {t.Glyphs.Point, "what enter acts on"},
 	} {
 		lines = append(lines, " "+sign.sign+"  "+h.s.T(sign.means))
 	}
 	lines = append(lines, "")
-	lines = append(lines, t.Lines(t.Dim, h.s.T("While a text field has the focus, letters are text: use the F keys then, or tab to leave the field."), width-2)...)
+	lines = append(lines, t.Lines(t.Dim, h.s.T("While a text field has the focus, letters are typed into it: use the F keys then, or tab to leave the field."), width-2)...)
 	return h.lines.Window(t, lines, width, height)
 }
 

@@ -23,6 +23,23 @@ type Binding struct {
 	Do       func() (tea.Cmd, Nav) // nil for keys that only have to be listed
 }
 
+// ScrollKeys are the keys that scroll by lines and by pages; label and page stand in the footer. scroll does it, and is given
+// the key's name.
+func ScrollKeys(label, page texts.Text, scroll func(key string) func() (tea.Cmd, Nav)) []Binding {
+	return append([]Binding{
+		{Keys: []string{"down"}, Label: label, Help: "scroll", Do: scroll("down")},
+		{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
+	}, PageKeys(page, scroll)...)
+}
+
+// PageKeys are the keys that scroll by pages.
+func PageKeys(page texts.Text, scroll func(key string) func() (tea.Cmd, Nav)) []Binding {
+	return []Binding{
+		{Keys: []string{"pgdown"}, Label: page, Help: "scroll a page", Do: scroll("pgdown")},
+		{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scroll("pgup")},
+	}
+}
+
 // Text is what the key does, in words.
 func (b Binding) Text() msg.Message {
 	if b.Of != "" {
@@ -89,4 +106,9 @@ func Find(table []Binding, key string, typing bool) (Binding, bool) {
 		}
 	}
 	return Binding{}, false
+}
+
+// listed reports whether a table has a key, even if the screen takes it by itself.
+func listed(table []Binding, key string) bool {
+	return slices.ContainsFunc(table, func(b Binding) bool { return slices.Contains(b.Keys, key) })
 }

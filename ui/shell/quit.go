@@ -22,7 +22,7 @@ func (r *Root) shutdown() tea.Cmd {
 	r.quitting = true
 	r.env.Work.CancelCurrent()
 	if r.env.Work.running > 0 {
-		r.Notice, r.wrong = r.env.T("Waiting for the call to end; ^C again does not wait."), false
+		r.Notice, r.wrong = r.env.T("Waiting for the call to end; press ^C again not to wait."), false
 	}
 	if r.onShutdown.Pending() && r.env.Work.running > 0 {
 		return tea.Batch(r.finishQuit(), tooLate())

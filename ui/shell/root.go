@@ -167,14 +167,20 @@ func (r *Root) key(msg tea.KeyMsg) tea.Cmd {
 	if r.env.Work.Busy() {
 		return r.keyWhileWorking(key)
 	}
-	b, found := Find(r.Bindings(), key, r.typing())
+	table := r.Bindings()
+	b, found := Find(table, key, r.typing())
 	switch {
 	case found:
 		return r.trigger(b)
 	case r.ask != nil:
+		r.Notice = r.env.T("%s answers nothing here. First answer the question, or leave it with esc.", words.Line(KeyName(r.env.Printer, key)))
 		return nil
 	}
-	return r.apply(r.Screen.Update(msg))
+	cmd := r.apply(r.Screen.Update(msg))
+	if bare, is := r.Screen.(Bare); r.Notice == "" && !r.typing() && !listed(table, key) && (!is || !bare.Bare()) {
+		r.Notice = r.env.T("%s does nothing here. ? lists the keys.", words.Line(KeyName(r.env.Printer, key)))
+	}
+	return cmd
 }
 
 // typing reports whether a text field has the focus.
@@ -212,37 +218,13 @@ func (r *Root) keyWhileWorking(key string) tea.Cmd {
 	return nil
 }
 
-func (r *Root) suspendBinding() Binding {
-	return Binding{Keys: []string{"ctrl+z"}, Help: "suspend the program; fg in the shell brings it back", Do: func() (tea.Cmd, Nav) {
-		if reason := noShellReason(); reason != "" {
-			return nil, Notify(r.env.T(reason))
-		}
-		return tea.Suspend, None()
-	}}
-}
-
 // Bindings are the keys that work now: those of the help screen while it is open, or else the screen's and those that work
 // everywhere.
 func (r *Root) Bindings() []Binding {
 	if r.help.open {
 		return r.help.keys()
 	}
-	keys := r.keys()
-	if suspends {
-		keys = append(keys, r.suspendBinding())
-	}
-	return append(keys,
-		Binding{Keys: []string{"f2"}, Help: "other colours: for a dark screen, a light one, or the terminal's own", Do: r.nextTheme},
-		Binding{Keys: []string{"f9"}, Help: "signs of ASCII alone, for fonts that lack the others; and back", Do: func() (tea.Cmd, Nav) {
-			r.env.Theme.Become(r.env.Theme.Name, !r.env.Theme.ASCII)
-			return nil, None()
-		}},
-		Binding{Keys: []string{"?", "f1"}, Label: "help", Help: "this list of keys", Do: func() (tea.Cmd, Nav) {
-			r.help.show(r.Bindings())
-			return nil, None()
-		}},
-		Binding{Keys: []string{"ctrl+c"}, Label: "quit", Help: "quit at once; a call that runs is given up first", Do: func() (tea.Cmd, Nav) { return r.interrupt(), None() }},
-	)
+	return append(r.keys(), r.everywhere()...)
 }
 
 // keys are the screen's own, or those of the dialog over it.
@@ -251,15 +233,6 @@ func (r *Root) keys() []Binding {
 		return r.dialogKeys()
 	}
 	return r.Screen.Keys()
-}
-
-func (r *Root) nextTheme() (tea.Cmd, Nav) {
-	if r.env.Theme.NoColor {
-		return nil, Notify(r.env.T("Colours are off (NO_COLOR or --no-color)."))
-	}
-	t := r.env.Theme
-	t.Become(t.NextTheme(), t.ASCII)
-	return nil, Notify(r.env.T("Theme %s.", t.Name))
 }
 
 // apply does what a screen returned.

@@ -15,5 +15,7 @@ type Route struct {
 	Step    story.StepID
 	Options *story.Options // of the story to open, nil for the current one; of a run to be resumed
 	ForLab  bool           // the lab comes next, and not the story
+	Same    bool           // with the client of the current story
+	Remove  bool           // what the run that is resumed made, once its server is connected
 	As      string         // version of the practice server; "" for the server of the story
 }

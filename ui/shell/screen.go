@@ -33,6 +33,16 @@ type Located interface {
 	Where() string
 }
 
+// Bare is a screen that has the window for itself: no title above it, and no keys below.
+type Bare interface {
+	// Bare reports whether it has so now.
+	Bare() bool
+}
+
+// Titled is a screen that says in the title line where in it one is.
+// The title is shorter where it would be wider than room, if it can be.
+type Titled interface{ Title(room int) string }
+
 // Busy is a screen with keys that work while a call runs.
 type Busy interface{ KeyWhileWorking(key string) }
 

@@ -22,7 +22,7 @@ func noShellReason() texts.Text {
 	}
 	// The first process of a container is its own session's leader, and has no parent: 0, which means itself.
 	if of, err := unix.Getsid(os.Getppid()); err != nil || of != session || unix.Getpgrp() == session {
-		return "There is no shell here that could bring fix403 back."
+		return "There is no shell here to bring fix403 back."
 	}
 	return ""
 }

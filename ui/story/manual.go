@@ -24,7 +24,7 @@ func (v *stepScreen) manualBody(w int) []string {
 		}
 		return out
 	}
-	return append(out, words.Fold(words.Clean(v.manualText()), w)...)
+	return append(out, v.run.manual.Lines(v.manualText(), w)...)
 }
 
 // saveStory saves the whole story by hand in the chosen form.

@@ -19,7 +19,7 @@ func (v *stepScreen) resume() tea.Cmd {
 	if v.step.ID != story.StepConnect || !v.passed() || v.run.story.Resuming() == nil {
 		return nil
 	}
-	return v.env.Work.Start(v.step.ID, v.env.T("Look what the earlier run left"), func(ctx context.Context) (any, error) {
+	return v.env.Work.Start(v.step.ID, v.env.T("Check what the earlier run left"), func(ctx context.Context) (any, error) {
 		next, err := v.run.story.Resume(ctx)
 		return resumed{next}, err
 	})
@@ -27,11 +27,15 @@ func (v *stepScreen) resume() tea.Cmd {
 
 func (v *stepScreen) onResumed(next story.StepID, err error) (tea.Cmd, shell.Nav) {
 	if words.Canceled(err) {
-		return nil, shell.Notify(v.env.T("Cancelled. Enter goes on step by step, and uses what is there already."))
+		return nil, shell.Notify(v.env.T("Cancelled. Enter continues step by step, using what already exists."))
 	}
 	if err != nil {
 		message, hint := v.env.Failure(err)
 		return nil, shell.NotifyError(message + " " + hint)
+	}
+	if v.run.removes && v.run.left() {
+		v.run.removes = false
+		return nil, shell.Ask(v.run.removal())
 	}
 	nav := shell.GoTo(v.run.step(next))
 	var found []string
@@ -41,9 +45,9 @@ func (v *stepScreen) onResumed(next story.StepID, err error) (tea.Cmd, shell.Nav
 		}
 	}
 	if len(found) == 0 {
-		nav = nav.WithNotice(v.env.T("Nothing of that run is on the server any more: the story begins again."))
+		nav = nav.WithNotice(v.env.T("That run left nothing on the server: the story begins again."))
 	} else {
-		nav = nav.WithNotice(v.env.T("Found on the server: %s. The story goes on here.", strings.Join(found, ", ")))
+		nav = nav.WithNotice(v.env.T("Found on the server: %s. The story continues here.", strings.Join(found, ", ")))
 	}
 	return nil, nav
 }

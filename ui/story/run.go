@@ -2,9 +2,12 @@ package story
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"fix403/flows/problem"
 	"fix403/flows/risk"
 	"fix403/flows/story"
 	"fix403/keycloak"
@@ -49,10 +52,42 @@ func (v *stepScreen) setAll() *field {
 	return nil
 }
 
+// insteadExisting reports whether the button works inside the realm that is there: creating it would fail again.
+func (v *stepScreen) insteadExisting() bool {
+	return v.step.ID == story.StepRealm && v.seen.CanUseExisting() && v.unchanged()
+}
+
+// refused reports whether a step was refused for what its fields say: with the same in them it would be again.
+func (v *stepScreen) refused() bool {
+	var check *problem.CheckError
+	return errors.As(v.result().Err, &check) && check.Kind == "not-ours" && len(v.fields) > 0 && v.unchanged()
+}
+
+// names are what stands in the fields, but for secrets.
+func (v *stepScreen) names() string {
+	var all []string
+	for _, f := range v.fields {
+		if !f.secret {
+			all = append(all, f.Input.Value())
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// unchanged reports whether the fields are as they were when the step was done last.
+func (v *stepScreen) unchanged() bool { return v.names() == v.tried }
+
 // do stores the fields and does the step.
 func (v *stepScreen) do() (tea.Cmd, shell.Nav) {
 	if reason := v.locked(); reason != "" {
 		return nil, shell.Notify(reason)
+	}
+	switch {
+	case v.insteadExisting():
+		return v.existing()
+	case v.refused():
+		v.form.Focus(0)
+		return nil, shell.Notify(v.env.T("With the same name it is refused again: change it first."))
 	}
 	if wrong := v.setAll(); wrong != nil {
 		v.form.FocusOn(wrong)
@@ -135,25 +170,35 @@ func (v *stepScreen) done(msg shell.Done) (tea.Cmd, shell.Nav) {
 		return v.afterRestart(answer.said, msg.Err)
 	case resumed:
 		return v.onResumed(answer.next, msg.Err)
+	case removed:
+		nav := v.run.afterRemoval(msg.Err)
+		if msg.Err == nil {
+			nav = shell.Open(shell.Route{To: shell.Home}).WithNotice(v.env.T("Removed. Nothing of this run is left on the server."))
+		}
+		return nil, nav
 	case undone:
 		return v.afterUndo(answer.said, msg.Err)
 	}
-	if story.IsMissing(msg.Err) && v.result().Status == story.StatusOpen {
+	if problem.IsMissing(msg.Err) && v.result().Status == story.StatusOpen {
 		message, hint := v.env.Failure(msg.Err)
 		return v.startWatch(), shell.Notify(v.env.T("Not done yet: %s %s", message, hint))
 	}
-	v.cols.Top()
+	v.page.Top()
 	v.newFields()
+	v.tried = v.names()
 	v.form.FocusButton()
 	if v.step.ID == story.StepConnect && keycloak.MayLackCode(msg.Err) {
 		v.form.Focus(v.form.At() - 1) // the field for it is the last
 	}
+	if v.refused() && !v.insteadExisting() {
+		v.form.Focus(0)
+	}
 	switch {
 	case canceled:
-		return v.startWatch(), shell.Notify(v.env.T("Cancelled. Enter does the step again, and uses what is there already."))
+		return v.startWatch(), shell.Notify(v.env.T("Cancelled. Enter repeats the step, using what already exists."))
 	case msg.Err != nil && v.result().Status != story.StatusFailed:
 		message, hint := v.env.Failure(msg.Err) // refused before it ran
 		return v.startWatch(), shell.NotifyError(message + " " + hint)
 	}
-	return v.startWatch(), shell.None()
+	return tea.Batch(v.startWatch(), v.depart()), shell.None()
 }

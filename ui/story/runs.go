@@ -1,18 +1,13 @@
 package story
 
 import (
-	"fmt"
 	"slices"
-	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/params"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/ui/inspect"
 	"fix403/ui/shell"
-	"fix403/ui/words"
 )
 
 // Runs are the stories that this program tells: the current one, and those told before on other servers.
@@ -22,6 +17,8 @@ type Runs struct {
 	open     func(story.Options) (*story.Story, error)
 	current  *run
 	previous []*run // they may hold what they created
+	// Removing says that the next run that is resumed is there to be removed.
+	Removing bool
 }
 
 // run is a story that is told, with the screens of its steps.
@@ -32,6 +29,7 @@ type run struct {
 	look    func() story.Snapshot // what is drawn
 	options story.Options         // that it was made with
 	steps   map[story.StepID]*stepScreen
+	removes bool // once it is resumed, what it made is asked about
 }
 
 // NewRuns is before any story. Stories are made by open, which is [story.New] but in tests.
@@ -41,7 +39,7 @@ func NewRuns(env *shell.Env, open func(story.Options) (*story.Story, error)) *Ru
 
 // newRun makes the screens of a story.
 func newRun(env *shell.Env, m *inspect.Manual, s *story.Story, o story.Options) *run {
-	return &run{env, m, s, s.Snapshot, o, map[story.StepID]*stepScreen{}}
+	return &run{env: env, manual: m, story: s, look: s.Snapshot, options: o, steps: map[story.StepID]*stepScreen{}}
 }
 
 // mask masks what the story knows to be secret.
@@ -103,7 +101,9 @@ func (r *Runs) start(o story.Options) (*run, error) {
 		return nil, err
 	}
 	o.Credentials = keycloak.Credentials{} // the story has them
-	return newRun(r.env, r.manual, story, o), nil
+	t := newRun(r.env, r.manual, story, o)
+	t.removes = r.Removing && o.Resume != nil
+	return t, nil
 }
 
 // Replace begins a story on a server of the user's own in place of one that never got a login there.
@@ -177,14 +177,26 @@ func (r *Runs) Knows(id string) bool {
 	return slices.ContainsFunc(r.Stories(), func(s *story.Story) bool { return s.State().RunID == id })
 }
 
+// Here is where the current story goes on: at its next step, or at its end.
+func (r *Runs) Here() shell.Screen {
+	if next, open := r.current.story.Next(); open {
+		return r.current.step(next)
+	}
+	return newSummaryScreen(r.current)
+}
+
+// Begun returns the story that is under way on a server of the user's own, or on the practice server as a version; nil for none.
+func (r *Runs) Begun(isPractice bool, as string) *story.Story {
+	for _, t := range append(slices.Clone(r.previous), r.current) {
+		if t.connected() && t.options.Practice == isPractice && (!isPractice || t.story.State().As == as) {
+			return t.story
+		}
+	}
+	return nil
+}
+
 // Step is the screen of a step of the current story.
 func (r *Runs) Step(id story.StepID) shell.Screen { return r.current.step(id) }
-
-// StepOf is the screen of a step as it is drawn of what look returns, and no more: it does nothing, and is not entered.
-func StepOf(env *shell.Env, look func() story.Snapshot, o story.Options, id story.StepID) shell.Screen {
-	of := &run{env: env, manual: &inspect.Manual{}, look: look, options: o, steps: map[story.StepID]*stepScreen{}}
-	return of.step(id)
-}
 
 // step returns the screen of a step, which is kept with its answers.
 func (t *run) step(id story.StepID) *stepScreen {
@@ -205,43 +217,4 @@ func (t *run) reset(from story.StepID) {
 			screen.reopen()
 		}
 	}
-}
-
-// stepper draws the steps with their state: done, current, failed, locked.
-func (t *run) stepper(results map[story.StepID]story.Result, current story.StepID, width int) string {
-	th := t.env.Theme
-	draw := func(short bool) string {
-		var parts []string
-		for i, step := range story.Steps() {
-			name := string(step.ID)
-			if short && step.ID != current {
-				name = fmt.Sprint(i + 1)
-			}
-			sign, style := th.Glyphs.Locked, th.Dim
-			switch results[step.ID].Status {
-			case story.StatusPassed:
-				sign, style = th.Glyphs.Done, th.Good
-			case story.StatusFailed:
-				sign, style = th.Glyphs.Failed, th.Bad
-			case story.StatusOpen, story.StatusSkipped:
-			}
-			if step.ID == current {
-				if results[step.ID].Status == story.StatusOpen {
-					sign = th.Glyphs.Current
-				}
-				style = th.Heading
-			}
-			part := style.Render(sign + " " + name)
-			if step.ID == current {
-				part = style.Render("[" + sign + " " + name + "]")
-			}
-			parts = append(parts, part)
-		}
-		return " " + strings.Join(parts, "  ")
-	}
-	line := draw(false)
-	if ansi.StringWidth(line) > width {
-		line = draw(true)
-	}
-	return words.Fit(line, width)
 }

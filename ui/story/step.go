@@ -23,18 +23,23 @@ type stepScreen struct {
 
 	questions []*kit.Question
 	fields    []*field
+	tried     string   // what stood in the fields when the step was done last
 	form      kit.Form // of questions and fields; the button is the step's action
 	pane      inspect.Pane
 	hints     int // how many are shown
 	undid     undid
 	watch     watch
 
-	goMarked int // in the list of steps
+	list gotoList
 
-	cols kit.Columns
-	text kit.Pager // scroll position of token and by hand
-	wire inspect.Wire
-	try  tryPane
+	page  kit.Pager // of the step itself
+	moved bool      // the focus has moved and has to be brought into view
+	tall  bool      // there is room for a picture with large figures
+	wide  bool      // there is room for the wire at the side
+	text  kit.Pager // scroll position of token and by hand
+	wire  inspect.Wire
+	try   tryPane
+	trips trips
 }
 
 // field is a text field for an input of the step.
@@ -89,9 +94,13 @@ func (v *stepScreen) parts() []kit.Part {
 func (v *stepScreen) state() story.State { return v.seen.State }
 
 // result is how the step came out.
+//
+//go:noinline // it would be 12 kB of the program
 func (v *stepScreen) result() story.Result { return v.state().Results[v.step.ID] }
 
 // passed reports whether the step is done.
+//
+//go:noinline // it would be 6 kB of the program
 func (v *stepScreen) passed() bool { return v.result().Status == story.StatusPassed }
 
 // halfway reports whether the first of two parts of the step is done, and the second waits.
@@ -143,12 +152,13 @@ func (v *stepScreen) Enter() tea.Cmd {
 func (v *stepScreen) Leave() {
 	v.pane = inspect.PaneNone
 	v.undid = undid{}
+	v.trips.end()
 	v.stopWatch()
 }
 
 // Typing implements [shell.Screen].
 func (v *stepScreen) Typing() bool {
-	return v.pane == inspect.PaneTry || v.pane == inspect.PaneWire && v.wire.Typing() || v.pane == inspect.PaneNone && v.form.Field() != nil
+	return v.pane == inspect.PaneTry || v.pane == inspect.PaneGoto && v.list.typing || v.pane == inspect.PaneWire && v.wire.Typing() || v.pane == inspect.PaneNone && v.form.Field() != nil
 }
 
 // Update implements [shell.Screen].
@@ -161,6 +171,8 @@ func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 		return v.peeked(msg)
 	case lookAgainMsg:
 		return v.lookAgain(msg), shell.None()
+	case kit.Travelled:
+		return v.travelled(msg), shell.None()
 	case tea.WindowSizeMsg:
 		v.form.Show()
 	case tea.MouseMsg:
@@ -175,14 +187,44 @@ func (v *stepScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 			v.wire.Find.Update(msg)
 			return nil, shell.None()
 		}
+		if v.pane == inspect.PaneGoto && v.list.typing {
+			v.searchSteps(msg)
+			return nil, shell.None()
+		}
 		if v.pane != inspect.PaneNone || v.form.Type(msg) {
 			return nil, shell.None()
 		}
 		if q := v.question(); q != nil && q.Choose(msg.String()) {
-			v.pastQuestion()
+			return v.guessed()
 		}
+		return v.reguess(msg.String())
 	}
 	return nil, shell.None()
+}
+
+// reguess changes a guess by its number once the focus is on the button, where only one question is asked.
+func (v *stepScreen) reguess(key string) (tea.Cmd, shell.Nav) {
+	if !v.asksOne() || !v.questions[0].Choose(key) {
+		return nil, shell.None()
+	}
+	if v.drawn() {
+		return v.do()
+	}
+	return nil, shell.None()
+}
+
+// guessed goes on after a guess. The calls, which only read, are made at once after the last one.
+func (v *stepScreen) guessed() (tea.Cmd, shell.Nav) {
+	v.pastQuestion()
+	if v.drawn() && v.form.OnButton() {
+		return v.do()
+	}
+	return nil, shell.None()
+}
+
+// asksOne reports whether the screen asks a question, and only one.
+func (v *stepScreen) asksOne() bool {
+	return len(v.questions) == 1 && slices.Contains(v.form.Parts(), kit.Part(v.questions[0]))
 }
 
 // pastQuestion goes on to the next question, and after the last one to what is left to do.
@@ -200,17 +242,20 @@ func (v *stepScreen) Scroll(key string) bool {
 	case inspect.PaneTry:
 		return v.try.lines.Key(key)
 	case inspect.PaneNone:
-		return v.cols.Key(key)
-	case inspect.PaneToken, inspect.PaneManual, inspect.PaneGoto:
+		return v.page.Key(key)
+	case inspect.PaneToken, inspect.PaneManual, inspect.PaneGoto, inspect.PaneMore:
 	}
 	return v.text.Key(key)
 }
 
-// reopen is for a step that was undone.
+// reopen is for a step that was undone: it asks again.
 func (v *stepScreen) reopen() {
 	v.seen = v.run.look()
 	v.pane, v.hints = inspect.PaneNone, 0
-	v.cols.Top()
-	v.wire = inspect.NewWire()
-	v.form.FocusEmpty()
+	v.page.Top()
+	v.wire, v.trips = inspect.NewWire(), trips{}
+	for _, q := range v.questions {
+		q.Guess, q.Marked = -1, -1
+	}
+	v.focusFirst()
 }

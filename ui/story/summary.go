@@ -3,14 +3,20 @@ package story
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 
 	"fix403/flows/report"
+	"fix403/flows/sh"
 	"fix403/flows/story"
+	"fix403/flows/story/made"
 	"fix403/flows/texts"
 	"fix403/keycloak"
+	"fix403/keycloak/msg"
+	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
@@ -21,8 +27,9 @@ type summaryScreen struct {
 	env    *shell.Env
 	run    *run
 	scroll kit.Pager
-	script bool // shows the story as a script
-	secret bool // shows the client's secret
+	pane   summaryPane
+	at     int  // the marked way on
+	moved  bool // and it is to be brought into view
 }
 
 // removed is the answer of the call that removes what was created.
@@ -35,7 +42,7 @@ func newSummaryScreen(of *run) *summaryScreen { return &summaryScreen{env: of.en
 func (v *summaryScreen) Enter() tea.Cmd { return nil }
 
 // Leave implements [shell.Screen].
-func (v *summaryScreen) Leave() { v.secret = false }
+func (v *summaryScreen) Leave() {}
 
 // Typing implements [shell.Screen].
 func (v *summaryScreen) Typing() bool { return false }
@@ -43,16 +50,56 @@ func (v *summaryScreen) Typing() bool { return false }
 // Update implements [shell.Screen].
 func (v *summaryScreen) Update(msg tea.Msg) (tea.Cmd, shell.Nav) {
 	if done, ok := msg.(shell.Done); ok {
-		if done.Err != nil {
-			message, hint := v.env.Failure(done.Err)
-			return nil, shell.NotifyError(message + " " + hint)
-		}
-		if st := v.run.story.State(); !st.RealmStays.Empty() {
-			return nil, shell.Notify(v.env.T("Removed. %s", words.Line(v.env.Say(st.RealmStays))))
-		}
-		return nil, shell.Notify(v.env.T("Removed. Nothing of this run is left on the server."))
+		return nil, v.run.afterRemoval(done.Err)
 	}
 	return nil, shell.None()
+}
+
+// ways are where the summary leads, in order.
+func (v *summaryScreen) ways() []way {
+	at := func(to shell.Route) func() (tea.Cmd, shell.Nav) {
+		return func() (tea.Cmd, shell.Nav) { return nil, shell.Open(to) }
+	}
+	diagnose := texts.Text("the doctor looks at the same client, on the same server")
+	lab := shell.Route{To: "lab"}
+	if st := v.run.story.State(); st.Practice {
+		lab.As = st.As
+	}
+	return []way{
+		{"Lab", "break every other gate, predict, see", at(lab)},
+		{"Diagnose", diagnose, at(shell.Route{To: "diagnose", Same: true})},
+		{"Roles", "which role opens which call; this one is found", at(shell.Route{To: "roles", Same: true})},
+		{"Scripts and CI", "the same without questions", v.show(summaryScripts)},
+		{"Home", "another server or version", at(shell.Route{To: shell.Home})},
+	}
+}
+
+// way is a line of the summary that leads elsewhere.
+type way struct {
+	name, about texts.Text
+	do          func() (tea.Cmd, shell.Nav)
+}
+
+// summaryPane is what covers the summary.
+type summaryPane int
+
+const (
+	summaryItself summaryPane = iota
+	summaryScript
+	summaryDetails
+	summaryScripts
+)
+
+// show shows a pane, or the summary again if it is shown already.
+func (v *summaryScreen) show(p summaryPane) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
+		if v.pane == p {
+			p = summaryItself
+		}
+		v.pane = p
+		v.scroll.Top()
+		return nil, shell.None()
+	}
 }
 
 // Keys implements [shell.Screen].
@@ -60,44 +107,69 @@ func (v *summaryScreen) Keys() []shell.Binding {
 	scroll := func(key string) func() (tea.Cmd, shell.Nav) {
 		return func() (tea.Cmd, shell.Nav) { v.scroll.Key(key); return nil, shell.None() }
 	}
+	secrets := []shell.Binding{
+		{Keys: []string{"s"}, Label: "show secret", Help: "show the client's secret for ten seconds, or until the next key", Disabled: v.noSecret, Do: v.showSecret},
+		{Keys: []string{"y"}, Label: "copy secret", Help: "copy the client's secret without showing it", Disabled: v.noSecret, Do: func() (tea.Cmd, shell.Nav) {
+			return nil, v.env.Copy(v.env.T("The client's secret was"), v.run.story.ClientSecret().Reveal())
+		}},
+	}
 	var keys []shell.Binding
-	if v.script {
+	switch v.pane {
+	case summaryScript:
 		keys = []shell.Binding{
-			{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the summary", Do: v.toggleScript},
+			{Keys: []string{"esc", "enter", "p"}, Label: "close", Help: "back to the summary", Do: v.show(summaryItself)},
 			{Keys: []string{"y"}, Label: "copy", Help: "copy the script", Do: func() (tea.Cmd, shell.Nav) {
 				return nil, v.env.Copy(v.env.T("The text was"), v.story())
 			}},
 		}
 		keys = append(keys, v.run.manual.Keys(v.scroll.Top)...)
-	} else {
+	case summaryDetails:
+		keys = append([]shell.Binding{{Keys: []string{"esc", "enter", "m"}, Label: "close", Help: "back to the summary", Do: v.show(summaryItself)}}, secrets...)
+	case summaryScripts:
 		keys = []shell.Binding{
-			{Keys: []string{"q", "enter"}, Label: "finish", Help: "leave fix403; the summary stays on the screen", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.Quit() }},
-			{Keys: []string{"s"}, Label: v.secretLabel(), Help: "show or hide the client's secret", Disabled: v.noSecret, Do: v.toggleSecret},
-			{Keys: []string{"y"}, Label: "copy secret", Help: "copy the client's secret without showing it", Disabled: v.noSecret, Do: func() (tea.Cmd, shell.Nav) {
-				return nil, v.env.Copy(v.env.T("The client's secret was"), v.run.story.ClientSecret().Reveal())
+			{Keys: []string{"esc", "enter"}, Label: "close", Help: "back to the summary", Do: v.show(summaryItself)},
+			{Keys: []string{"y"}, Label: "copy", Help: "copy the first command", Do: func() (tea.Cmd, shell.Nav) {
+				return nil, v.env.Copy(v.env.T("The command was"), v.commands()[0][0])
 			}},
-			{Keys: []string{"p"}, Label: "by hand", Help: "the whole story by hand: Admin Console, curl, kcadm, Terraform", Do: v.toggleScript},
 		}
+	case summaryItself:
+		mark := func(n int) func() (tea.Cmd, shell.Nav) {
+			return func() (tea.Cmd, shell.Nav) {
+				v.at = (v.at + n + len(v.ways())) % len(v.ways())
+				v.moved = true
+				return nil, shell.None()
+			}
+		}
+		keys = append([]shell.Binding{
+			{Keys: []string{"enter"}, Label: "continue", Help: "to what is marked", Do: v.ways()[v.at].do},
+			{Keys: []string{"down", "tab", "j"}, Label: "choose", Help: "mark the next line", Do: mark(1)},
+			{Keys: []string{"up", "shift+tab", "k"}, Help: "mark the previous line", Do: mark(-1)},
+			{Keys: []string{"m"}, Label: "details", Help: "what was created, and what you need to continue", Do: v.show(summaryDetails)},
+			{Keys: []string{"x"}, Label: "remove", Help: "remove what was created now", Disabled: v.nothingToRemove, Do: v.remove},
+			{Keys: []string{"p"}, Help: "the whole story by hand: Admin Console, curl, kcadm, Terraform, TypeScript", Do: v.show(summaryScript)},
+			{Keys: []string{"w", "f3"}, Help: "the last call on the wire", Do: v.of(inspect.PaneWire)},
+			{Keys: []string{"t", "f4"}, Help: "its token, beside the one before the grant", Do: v.of(inspect.PaneToken)},
+			{Keys: []string{"v"}, Help: "save a transcript of the run in this folder, as HTML and as Markdown", Do: v.saveTranscript},
+			{Keys: []string{"o"}, Help: "open the page of the Admin Console with the roles of the client, or show its address", Do: func() (tea.Cmd, shell.Nav) {
+				return nil, openConsole(v.env, v.run.story.State(), story.StepGrant)
+			}},
+			{Keys: []string{"q"}, Help: "leave fix403; the summary stays on the screen", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.Quit() }},
+			{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.run.step(story.Last().ID)) }},
+		}, hidden(secrets)...)
 	}
-	keys = append(keys, shell.Binding{Keys: []string{"f", "ctrl+s"}, Label: "save it", Help: "save the story by hand as %s in this folder", Of: v.run.manual.Form().File, Do: func() (tea.Cmd, shell.Nav) { return nil, v.run.saveStory() }})
-	if !v.script {
-		keys = append(keys,
-			shell.Binding{Keys: []string{"t"}, Label: "transcript", Help: "save a transcript of the run in this folder, as HTML and as Markdown", Do: v.saveTranscript},
-			shell.Binding{Keys: []string{"x"}, Label: "remove", Help: "remove what was created now", Disabled: v.nothingToRemove, Do: v.remove},
-			shell.Binding{Keys: []string{"esc"}, Label: "back", Help: "back to the last step", Do: func() (tea.Cmd, shell.Nav) { return nil, shell.GoTo(v.run.step(story.Last().ID)) }})
+	keys = append(keys, shell.Binding{Keys: []string{"f", "ctrl+s"}, Help: "save the story by hand as %s in this folder", Of: v.run.manual.Form().File, Do: func() (tea.Cmd, shell.Nav) { return nil, v.run.saveStory() }})
+	if v.pane != summaryItself {
+		return append(keys, shell.ScrollKeys("", "", scroll)...)
 	}
-	return append(keys,
-		shell.Binding{Keys: []string{"down"}, Help: "scroll", Do: scroll("down")},
-		shell.Binding{Keys: []string{"up"}, Help: "scroll", Do: scroll("up")},
-		shell.Binding{Keys: []string{"pgdown"}, Help: "scroll a page", Do: scroll("pgdown")},
-		shell.Binding{Keys: []string{"pgup"}, Help: "scroll a page back", Do: scroll("pgup")})
+	return append(keys, shell.PageKeys("", scroll)...)
 }
 
-func (v *summaryScreen) secretLabel() texts.Text {
-	if v.secret {
-		return "hide secret"
+// hidden are keys that work and are not in the footer.
+func hidden(keys []shell.Binding) []shell.Binding {
+	for i := range keys {
+		keys[i].Label = ""
 	}
-	return "show secret"
+	return keys
 }
 
 func (v *summaryScreen) saveTranscript() (tea.Cmd, shell.Nav) {
@@ -107,12 +179,21 @@ func (v *summaryScreen) saveTranscript() (tea.Cmd, shell.Nav) {
 	return nil, shell.Notify(v.env.T(report.TranscriptSaved))
 }
 
-// toggleSecret also scrolls to where the secret stands.
-func (v *summaryScreen) toggleSecret() (tea.Cmd, shell.Nav) {
-	if v.secret = !v.secret; v.secret {
-		v.scroll.Key("end")
+// showSecret shows the secret among the details, and not for long.
+func (v *summaryScreen) showSecret() (tea.Cmd, shell.Nav) {
+	v.pane = summaryDetails
+	v.scroll.Top()
+	what := msg.New("The secret of the client %s", v.run.story.State().Params.ClientID)
+	return v.env.Reveal.Show([]story.Revealable{{What: what, Secret: v.run.story.ClientSecret()}}), shell.None()
+}
+
+// of opens the last step with a pane: the call that passed, on the wire or as its token.
+func (v *summaryScreen) of(p inspect.Pane) func() (tea.Cmd, shell.Nav) {
+	return func() (tea.Cmd, shell.Nav) {
+		last := v.run.step(story.Last().ID)
+		last.open(p)()
+		return nil, shell.GoTo(last)
 	}
-	return nil, shell.None()
 }
 
 func (v *summaryScreen) noSecret() string {
@@ -123,32 +204,44 @@ func (v *summaryScreen) noSecret() string {
 }
 
 func (v *summaryScreen) nothingToRemove() string {
-	for _, c := range v.run.story.State().Created {
-		if !c.Removed {
-			return ""
-		}
+	if v.run.left() {
+		return ""
 	}
 	return v.env.T("There is nothing to remove.")
 }
 
-func (v *summaryScreen) toggleScript() (tea.Cmd, shell.Nav) {
-	v.script, v.secret = !v.script, false
-	v.scroll.Top()
-	return nil, shell.None()
+func (v *summaryScreen) remove() (tea.Cmd, shell.Nav) { return nil, shell.Ask(v.run.removal()) }
+
+// left reports whether any of what the run created is still there.
+func (t *run) left() bool {
+	return slices.ContainsFunc(t.story.State().Created, func(c made.Object) bool { return !c.Removed })
 }
 
-func (v *summaryScreen) remove() (tea.Cmd, shell.Nav) {
-	d := kit.Dialog{Ask: v.env.T("Remove what this run created, with everything in it?")}
-	for _, c := range v.run.story.State().Created {
+// removal asks before all that the run created is removed.
+func (t *run) removal() *shell.Dialog {
+	d := kit.Dialog{Ask: t.env.T("Remove what this run created, with everything in it?")}
+	for _, c := range t.story.State().Created {
 		if !c.Removed {
-			d.Items = append(d.Items, v.env.CreatedLine(c))
+			d.Items = append(d.Items, t.env.CreatedLine(c))
 		}
 	}
-	return nil, shell.Ask(&shell.Dialog{Dialog: d, Yes: func() (tea.Cmd, shell.Nav) {
-		return v.env.Work.Start("", v.env.T("Remove what was created"), func(ctx context.Context) (any, error) {
-			return removed{}, v.run.story.Cleanup(ctx)
+	return &shell.Dialog{Dialog: d, Yes: func() (tea.Cmd, shell.Nav) {
+		return t.env.Work.Start("", t.env.T("Remove what was created"), func(ctx context.Context) (any, error) {
+			return removed{}, t.story.Cleanup(ctx)
 		}), shell.None()
-	}})
+	}}
+}
+
+// afterRemoval says what became of it.
+func (t *run) afterRemoval(err error) shell.Nav {
+	switch st := t.story.State(); {
+	case err != nil:
+		message, hint := t.env.Failure(err)
+		return shell.NotifyError(strings.TrimSpace(message + " " + hint))
+	case !st.RealmStays.Empty():
+		return shell.Notify(t.env.T("Removed. %s", words.Line(t.env.Say(st.RealmStays))))
+	}
+	return shell.Notify(t.env.T("Removed. Nothing of this run is left on the server."))
 }
 
 // story is the whole story by hand, in the form that was chosen.
@@ -156,41 +249,94 @@ func (v *summaryScreen) story() string {
 	return v.run.manual.Form().Form.Story(v.env.Printer, v.run.story.State())
 }
 
-// Layout implements [shell.Screen].
-func (v *summaryScreen) Layout(w, h int) shell.Frame {
-	t := v.env.Theme
-	st := v.run.story.State()
-	head := []string{v.run.stepper(st.Results, "", w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
-	h -= len(head)
-	var lines []string
-	if v.script {
-		lines = append([]string{v.run.manual.Tabs(v.env.Theme, w-2), ""}, words.Fold(words.Clean(v.story()), w-2)...)
-	} else {
-		lines = v.Lines(st, w-2)
-	}
-	if v.env.Work.Busy() {
-		lines = append([]string{fmt.Sprintf("%.1f s  %s ...", v.env.Work.Elapsed().Seconds(), v.env.Work.Label()), ""}, lines...)
-	}
-	return shell.Page(head, shell.Lines(v.scroll.Window(t, lines, w-2, h)))
+// Title implements [shell.Titled]: the chapters.
+func (v *summaryScreen) Title(room int) string {
+	return v.run.chapters(v.run.story.State().Results, "", room)
 }
 
-// Lines are what the summary says.
-func (v *summaryScreen) Lines(st story.State, w int) []string {
-	t := v.env.Theme
-	var out []string
-	add := func(lines ...string) { out = append(out, lines...) }
+// Layout implements [shell.Screen].
+func (v *summaryScreen) Layout(w, h int) shell.Frame {
+	t, w := v.env.Theme, w-2*kit.Margin
+	st := v.run.story.State()
+	head := []string{""}
+	h -= len(head)
+	inner, room := w-kit.PanelWide, h-kit.PanelHigh
+	text := min(inner, kit.BookColumn)
 	title := v.env.T("From 403 to 200, with one role")
 	if st.AudienceCall != nil {
 		title = v.env.T("From 401 to 403 to 200, with a client scope and a role")
 	}
-	add(t.Title.Render(title))
-	for _, line := range v.env.Calls(st) {
-		add(t.Item(t.Glyphs.Bullet, t.Plain, line, w)...)
+	var lines []string
+	if v.env.Work.Busy() {
+		lines = []string{fmt.Sprintf("%.1f s  %s ...", v.env.Work.Elapsed().Seconds(), v.env.Work.Label()), ""}
+	}
+	switch v.pane {
+	case summaryScript:
+		title = v.env.T("By hand")
+		lines = append(append(lines, v.run.manual.Tabs(t, inner), ""), v.run.manual.Lines(v.story(), inner)...)
+	case summaryDetails:
+		title = v.env.T("What was created, and how to continue")
+		lines = append(lines, v.details(st, text)...)
+	case summaryScripts:
+		title = v.env.T("Scripts and CI")
+		lines = append(lines, v.scripts(text)...)
+	case summaryItself:
+		return v.hub(title, append(lines, v.told(st, text)...), w, h)
+	}
+	return shell.Page(head, shell.Lines(t.Panel(title, v.scroll.Window(t, lines, inner, room), w, h)))
+}
+
+// hub is the summary itself: what was seen, and where it leads.
+func (v *summaryScreen) hub(title string, lines []string, w, h int) shell.Frame {
+	t, inner := v.env.Theme, w-kit.PanelWide
+	var starts []int
+	name := 0
+	for _, one := range v.ways() {
+		name = max(name, ansi.StringWidth(v.env.T(one.name))+3)
+	}
+	for i, one := range v.ways() {
+		sign, style := " ", t.Plain
+		if i == v.at {
+			sign, style = t.Glyphs.Point, t.Heading
+		}
+		starts = append(starts, len(lines))
+		lines = append(lines, words.Fit(t.Accent.Render(sign)+" "+style.Render(words.Pad(v.env.T(one.name), name))+t.Dim.Render(v.env.T(one.about)), inner))
+	}
+	end := len(lines)
+	h -= 2
+	if v.moved {
+		v.scroll.Follow(starts[v.at], starts[v.at], h-kit.PanelHigh)
+		v.moved = false
+	}
+	body := shell.Lines(v.scroll.Window(t, lines, inner, h-kit.PanelHigh)).WithRows(&v.scroll, starts, end, func(i int) (tea.Cmd, shell.Nav) {
+		v.at = i
+		return v.ways()[i].do()
+	})
+	button := &kit.Button{Label: v.env.T("Continue: %s", v.env.T(v.ways()[v.at].name)), Hint: v.env.T("  press enter")}
+	return shell.Page([]string{""}, shell.Framed(t, title, body, w, h).WithButton(t, button, w))
+}
+
+// told is what the story showed: its point, the calls, the guesses, and what is left on the server.
+func (v *summaryScreen) told(st story.State, w int) []string {
+	t := v.env.Theme
+	out := append(t.Lines(t.Heading, v.env.T("401: who are you? 403: you may not. One role made the difference."), w), "")
+	for _, c := range v.env.CallLines(st) {
+		out = append(out, words.Pad(c.What, 24)+t.Answer(c.Status).Render(words.Pad(c.Answer, 18))+t.Dim.Render(c.Stop))
 	}
 	if right, all := v.guesses(st); all > 0 {
-		add(t.Item(t.Glyphs.Bullet, t.Plain, v.env.T("Your guesses: %d of %d were right.", right, all), w)...)
+		out = append(out, t.Lines(t.Plain, v.env.T("Your guesses: %d of %d were right.", right, all), w)...)
 	}
-	add("", t.Heading.Render(v.env.T("Created")))
+	if !st.Practice {
+		out = append(append(out, ""), t.Lines(t.Dim, v.env.Removal(st), w)...)
+	}
+	return append(out, "")
+}
+
+// details are what was created, and what a program needs to go on.
+func (v *summaryScreen) details(st story.State, w int) []string {
+	t := v.env.Theme
+	out := append(v.env.Reveal.Lines(t, w), t.Heading.Render(v.env.T("Created")))
+	add := func(lines ...string) { out = append(out, lines...) }
 	for _, c := range st.Created {
 		add(t.Item(t.Glyphs.Bullet, t.Plain, v.env.CreatedLine(c), w)...)
 	}
@@ -201,14 +347,16 @@ func (v *summaryScreen) Lines(st story.State, w int) []string {
 		add(t.Item(t.Glyphs.Bullet, t.Plain, v.env.T("view-users of realm-management for the client's service account"), w)...)
 	}
 	add(t.Lines(t.Warn, v.env.Removal(st), w)...)
-	add("", t.Heading.Render(v.env.T("To go on")))
+	add("", t.Heading.Render(v.env.T("To continue")))
 	secret := v.env.T("***   s shows it, y copies it")
-	if v.secret {
-		secret = words.Line(v.run.story.ClientSecret().Reveal())
-	}
-	for _, pair := range [][2]string{
+	pairs := [][2]string{
 		{v.env.T("server"), st.URL}, {v.env.T("realm"), st.Params.Realm}, {v.env.T("client id"), st.Params.ClientID}, {v.env.T("secret"), secret}, {v.env.T("the call"), "GET " + st.CallURL()},
-	} {
+	}
+	if st.Practice {
+		pairs[0][1] = v.env.T("inside fix403: no other program can reach it")
+		pairs[4][1] = "GET " + words.Path(st.CallURL())
+	}
+	for _, pair := range pairs {
 		for i, line := range words.Fold(words.Line(pair[1]), w-12) {
 			name := pair[0]
 			if i > 0 {
@@ -217,7 +365,40 @@ func (v *summaryScreen) Lines(st story.State, w int) []string {
 			add(t.Dim.Render(words.Pad(name, 12)) + line)
 		}
 	}
+	if st.Practice {
+		add("")
+		add(t.Lines(t.Dim, v.env.T("For curl and programs of your own: fix403 practice serves the same Keycloak on a port, fix403 up a real one."), w)...)
+	}
 	return out
+}
+
+// commands are those that do the same without questions, each with what it is for.
+func (v *summaryScreen) commands() [][2]string {
+	on := " --practice"
+	if st := v.run.story.State(); !st.Practice {
+		on = " --url " + sh.Quote(st.URL)
+	}
+	yours := on
+	if st := v.run.story.State(); st.Practice {
+		yours = " --url https://…"
+	}
+	return [][2]string{
+		{"fix403 run" + on, v.env.T("the whole story, step by step, with the checks")},
+		{"fix403 run" + on + " --json --junit story.xml", v.env.T("for CI: one JSON document, a report, and an exit code")},
+		{"fix403 doctor" + yours + " --client-id … --call \"GET …\"", v.env.T("why a call fails; exit 0 only if it works")},
+		{"fix403 roles --calls-file calls.txt", v.env.T("the smallest roles for all calls of a program")},
+	}
+}
+
+// scripts say how to go on without the wizard.
+func (v *summaryScreen) scripts(w int) []string {
+	t := v.env.Theme
+	var out []string
+	for _, c := range v.commands() {
+		out = append(out, t.Accent.Render(words.Fit(c[0], w)))
+		out = append(append(out, t.Item(" ", t.Plain, c[1], w)...), "")
+	}
+	return append(out, t.Lines(t.Dim, v.env.T("p shows the story as a script of curl, kcadm, Terraform or TypeScript, and f saves it. How-tos: docs/howto-ci.md."), w)...)
 }
 
 func (v *summaryScreen) guesses(st story.State) (right, all int) {

@@ -43,7 +43,7 @@ func variants(st story.State) []variant {
 	users := strings.TrimSuffix(call, st.User.ID)
 	return []variant{
 		{users + "00000000-0000-0000-0000-000000000000", "an id that no user has"},
-		{users + st.Params.Username, "the username in place of the id"},
+		{users + st.Params.Username, "the username instead of the id"},
 		{strings.Replace(call, "/admin/realms/"+st.Params.Realm+"/", "/admin/realms/no-such-realm/", 1), "a realm that does not exist"},
 		{base + "/admin/realms/master/users", "another realm, which exists"},
 		{call + "/nope", "an endpoint that does not exist"},
@@ -64,7 +64,7 @@ func (v *stepScreen) openTry() (tea.Cmd, shell.Nav) {
 func (v *stepScreen) tryKeys() []shell.Binding {
 	return []shell.Binding{
 		{Keys: []string{"enter"}, Label: "send", Help: "send the request with the client's latest token", Do: v.sendTry},
-		{Keys: []string{"tab"}, Label: "another id, realm, ...", Help: "the next URL that is worth trying", Do: func() (tea.Cmd, shell.Nav) {
+		{Keys: []string{"tab"}, Label: "another id, realm, ...", Help: "the next URL worth trying", Do: func() (tea.Cmd, shell.Nav) {
 			if list := variants(v.state()); len(list) > 0 {
 				v.try.url.SetValue(list[v.try.variant%len(list)].url)
 				v.try.url.CursorEnd()
@@ -108,7 +108,6 @@ func (p *tryPane) answered(env *shell.Env, call story.Call, err error) {
 
 func (p *tryPane) view(t *kit.Theme, st story.State, w, h int, working bool) []string {
 	out := []string{
-		t.Title.Render(t.T("The same call to another URL")),
 		t.Dim.Render(words.Fit(t.T("Edit it, or tab for URLs worth trying; enter sends it. It only reads."), w)),
 		"GET " + t.Accent.Render(t.Glyphs.Point) + " " + kit.DrawInput(t, &p.url, w-7),
 	}

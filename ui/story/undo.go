@@ -68,7 +68,7 @@ func (v *stepScreen) madeFrom(id story.StepID) []string {
 
 // restart asks first, too.
 func (v *stepScreen) restart() (tea.Cmd, shell.Nav) {
-	d := kit.Dialog{Ask: v.env.T("Start the story again, and take back what this run did?"), Items: v.madeFrom(story.Steps()[0].ID)}
+	d := kit.Dialog{Ask: v.env.T("Start the story again, and undo what this run did?"), Items: v.madeFrom(story.Steps()[0].ID)}
 	return nil, shell.Ask(&shell.Dialog{Dialog: d, Yes: func() (tea.Cmd, shell.Nav) {
 		v.began()
 		return v.env.Work.Start(v.step.ID, v.env.T("Start again"), func(ctx context.Context) (any, error) {
@@ -84,7 +84,7 @@ func (v *stepScreen) tookBack(said string, err error) shell.Nav {
 	if next, open := v.run.story.Next(); open {
 		v.run.reset(next)
 	}
-	v.cols.Top()
+	v.page.Top()
 	message, hint := v.env.Failure(err)
 	v.undid = undid{words.Line(said), message, hint}
 	if err != nil {
@@ -109,7 +109,7 @@ func (v *stepScreen) afterRestart(said string, err error) (tea.Cmd, shell.Nav) {
 	}
 	for id, screen := range v.run.steps {
 		if stepIndex(id) >= stepIndex(story.StepRealm) {
-			screen.askAgain()
+			screen.reopen()
 		}
 	}
 	realm := v.run.step(story.StepRealm)

@@ -4,42 +4,52 @@ import (
 	"strings"
 
 	"fix403/flows/story"
+	"fix403/flows/texts"
 	"fix403/keycloak/token"
 	"fix403/ui/inspect"
 	"fix403/ui/kit"
 	"fix403/ui/shell"
 	"fix403/ui/words"
+
+	"github.com/charmbracelet/x/ansi"
 )
+
+// tallEnough is the height from which on the picture has a panel of its own.
+const tallEnough = 40
 
 // Layout implements [shell.Screen].
 func (v *stepScreen) Layout(w, h int) shell.Frame {
 	v.seen = v.run.look()
-	t := v.env.Theme
-	head := []string{v.run.stepper(v.seen.Results, v.step.ID, w), t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w))}
+	t, w := v.env.Theme, w-2*kit.Margin
+	head := []string{""}
 	h -= len(head)
-	inner := w - 2
+	inner, room := w-kit.PanelWide, h-kit.PanelHigh
+	framed := func(title texts.Text, body shell.Frame) shell.Frame {
+		return shell.Framed(t, v.env.T(title), body, w, h)
+	}
 	var body shell.Frame
 	switch v.pane {
 	case inspect.PaneWire:
-		body = v.wire.Layout(t, v.wire.List(v.wireEnv()), &v.env.Reveal, inner, h)
+		body = framed("Over the wire", v.wire.Layout(t, v.wire.List(v.wireEnv()), &v.env.Reveal, inner, room))
 	case inspect.PaneToken:
 		token, before := v.tokens()
-		body = shell.Lines(v.text.Window(t, inspect.TokenLines(t, token, before, v.env.Now(), inner), inner, h))
+		body = framed("The token", shell.Lines(v.text.Window(t, inspect.TokenLines(t, token, before, v.env.Now(), inner), inner, room)))
 	case inspect.PaneManual:
-		body = shell.Lines(v.text.Window(t, v.manualBody(inner), inner, h))
+		body = framed("By hand", shell.Lines(v.text.Window(t, v.manualBody(inner), inner, room)))
 	case inspect.PaneGoto:
-		body = shell.Lines(v.text.Window(t, v.gotoLines(inner), inner, h))
+		body = framed("Go to a step", shell.Lines(v.text.Window(t, v.gotoLines(inner), inner, room)))
 	case inspect.PaneTry:
-		body = shell.Lines(v.try.view(t, v.state(), inner, h, v.working()))
+		body = framed("The same call to another URL", shell.Lines(v.try.view(t, v.state(), inner, room, v.working())))
+	case inspect.PaneMore:
+		body = framed("More on this step", shell.Lines(v.text.Window(t, v.more(min(inner, kit.BookColumn)), inner, room)))
 	case inspect.PaneNone:
-		step := v.stepBody(inner, h-1)
-		for len(step) < h-1 {
-			step = append(step, "")
-		}
-		body = v.withButton(shell.Lines(step), inner)
+		body = v.withButton(shell.Lines(v.stepBody(w, h-1)), w)
 	}
 	return shell.Page(head, body)
 }
+
+// Title implements [shell.Titled]: the chapters.
+func (v *stepScreen) Title(room int) string { return v.run.chapters(v.seen.Results, v.step.ID, room) }
 
 // tokens returns the token to explain here, and the one to compare it with.
 func (v *stepScreen) tokens() (token *token.Token, before inspect.Earlier) {
@@ -69,20 +79,60 @@ func (v *stepScreen) Counting() bool {
 	return v.pane == inspect.PaneToken && inspect.TokenCounts(token, v.env.Now())
 }
 
-// stepBody arranges the columns that the width allows.
+// stepBody arranges the panels that the window has room for: one; beside it the wire; and on tall ones the picture above both.
 func (v *stepScreen) stepBody(w, h int) []string {
-	v.cols.Moved = v.form.Moved() || v.cols.Moved
-	return v.cols.Lines(v.env.Theme, kit.Parts{
-		Left: v.about, Main: v.middle, Right: v.wireAndRoles,
-		MainFirst: v.passed() || v.working() || v.halfway() || v.result().Status == story.StatusFailed,
-	}, w, h)
+	t := v.env.Theme
+	title := v.env.T("%d of %d  %s", stepIndex(v.step.ID)+1, len(story.Steps()), v.step.Title)
+	v.wide = w+2*kit.Margin >= kit.ThreeColumns
+	v.tall = v.wide && h >= tallEnough
+	if !v.wide {
+		return t.Panel(title, v.textWindow(append(v.picture(w-kit.PanelWide), v.spaced()...), w-kit.PanelWide, h-kit.PanelHigh), w, h)
+	}
+	var out []string
+	if picture := v.picture(w - kit.PanelWide); len(picture) > 0 && v.tall {
+		out = t.Panel(title, append([]string{""}, picture...), w, len(picture)+1+kit.PanelHigh+1)
+		title = v.env.T("What happened")
+		if !v.passed() && !v.halfway() {
+			title = v.env.T("Your guess")
+		}
+		h -= len(out)
+	}
+	left := min(kit.BookColumn+kit.PanelWide, w*55/100)
+	above := []string(nil)
+	if out == nil {
+		above = append(v.picture(left-kit.PanelWide), v.spaced()...)
+	}
+	right := w - left - 1
+	text := t.Panel(title, v.textWindow(above, left-kit.PanelWide, h-kit.PanelHigh), left, h)
+	wire := t.Panel(v.env.T("Over the wire"), v.wireAndRoles(right-kit.PanelWide, h-kit.PanelHigh), right, h)
+	return append(out, kit.Joined(text, wire)...)
 }
 
-// wireAndRoles is the third column: the wire, and below it the roles in the token if the window is high enough.
+// spaced is the line between the picture and what is said of it.
+func (v *stepScreen) spaced() []string {
+	if v.drawn() {
+		return []string{""}
+	}
+	return nil
+}
+
+// textWindow is the text of the step below other lines, scrolled to what has the focus.
+func (v *stepScreen) textWindow(above []string, w, h int) []string {
+	v.moved = v.form.Moved() || v.moved
+	lines, first, last := v.main(min(w, kit.BookColumn))
+	lines = append(above[:len(above):len(above)], lines...)
+	if v.moved && last > 0 {
+		v.page.Follow(len(above)+first, len(above)+last, h)
+	}
+	v.moved = false
+	return v.page.Window(v.env.Theme, lines, w, h)
+}
+
+// wireAndRoles is the panel at the side: the wire, and below it the roles in the token if the window is high enough.
 func (v *stepScreen) wireAndRoles(w, h int) []string {
 	t := v.env.Theme
 	var roles []string
-	if token, before := v.tokens(); token != nil && h >= 28 {
+	if token, before := v.tokens(); token != nil && h >= 24 {
 		roles = append([]string{t.Dim.Render(strings.Repeat(t.Glyphs.Rule, w)), t.Title.Render(v.env.T("The token's roles"))}, inspect.RoleLines(t, token, before.Token, w)...)
 		roles = roles[:min(len(roles), h/3)]
 	}
@@ -93,31 +143,41 @@ func (v *stepScreen) wireAndRoles(w, h int) []string {
 	return append(out, roles...)
 }
 
-// about is the left column: what the step is for, and after it what its outcome means.
-func (v *stepScreen) about(w int) []string {
-	t, st := v.env.Theme, v.state()
-	title := v.env.T("%d of %d  %s", stepIndex(v.step.ID)+1, len(story.Steps()), v.step.Title)
-	out := t.Lines(t.Title, title, w)
+// more is what the step's own panel has no room for: what the step is for, what its outcome means, and what was sent.
+func (v *stepScreen) more(w int) []string {
+	t, st, r := v.env.Theme, v.state(), v.result()
+	var out []string
+	section := func(heading texts.Text, lines ...string) {
+		if len(out) > 0 {
+			out = append(out, "")
+		}
+		out = append(append(out, t.Heading.Render(v.env.T(heading))), lines...)
+	}
+	section("Goal", t.Lines(t.Plain, v.env.T(v.step.Goal), w)...)
+	section("Why", t.Lines(t.Plain, v.env.T(v.step.Why), w)...)
 	if meaning := v.step.Explain(st); !meaning.Empty() {
-		out = append(out, t.Lines(t.Heading, v.env.T("What it means"), w)...)
-		out = append(out, t.Lines(t.Plain, words.Line(v.env.Say(meaning)), w)...)
-		return append(out, append([]string{""}, t.Item(t.Glyphs.Done, t.Good, v.env.T(v.step.Goal), w)...)...)
+		section("What it means", t.Lines(t.Plain, words.Line(v.env.Say(meaning)), w)...)
 	}
-	if v.hints > 0 {
-		hints := v.step.Hints(st)
-		hint := hints[v.hints-1]
-		out = append(out, t.Lines(t.Accent, v.env.T("Hint %d of %d", v.hints, len(hints)), w)...)
-		out = append(append(out, t.Lines(t.Plain, v.env.T(hint), w)...), "")
+	if v.passed() {
+		section("What was done", t.Item(t.Glyphs.Done, t.Good, words.Line(v.env.Say(r.Done)), w)...)
+		out = append(out, t.Item(t.Glyphs.Done, t.Good, v.env.T("Checked: %s", words.Line(v.env.Say(r.Checked))), w)...)
 	}
-	out = append(out, t.Lines(t.Heading, v.env.T("What will be true"), w)...)
-	out = append(out, t.Lines(t.Plain, v.env.T(v.step.Goal), w)...)
-	out = append(out, "")
-	out = append(out, t.Lines(t.Heading, v.env.T("Why"), w)...)
-	return append(out, t.Lines(t.Plain, v.env.T(v.step.Why), w)...)
+	if sent := v.exchanges(); len(sent) > 0 {
+		section("Over the wire")
+		for _, e := range sent {
+			out = append(out, kit.ExchangeRow(t, e, false, w))
+			if roles := v.env.IssuedRoles(e, st); roles != "" {
+				out = append(out, t.Item(" ", t.Dim, "  "+v.env.T("token: %s", roles), w)...)
+			}
+		}
+	}
+	section("Keycloak's documentation", v.guideLines(w)...)
+	return out
 }
 
-// middle is the column of guesses and fields, or of what came out. It also returns the lines that have the focus.
-func (v *stepScreen) middle(w int) (lines []string, first, last int) {
+// main is what the step says, below the picture. It also returns the lines that have the focus.
+func (v *stepScreen) main(w int) (lines []string, first, last int) {
+	t := v.env.Theme
 	switch {
 	case v.working():
 		return v.env.ProgressLines(v.exchanges(), v.state().URL, w), 0, 0
@@ -125,24 +185,29 @@ func (v *stepScreen) middle(w int) (lines []string, first, last int) {
 		return append(v.undidLines(w), v.outcome(w)...), 0, 0
 	}
 	out := v.undidLines(w)
-	if r := v.result(); r.Status == story.StatusFailed {
-		out = append(v.failure(r, w), "")
-	} else if v.halfway() {
+	failed := v.result().Status == story.StatusFailed
+	switch {
+	case failed:
+		out = append(v.failure(v.result(), w), "")
+	case v.halfway():
 		out = append(out, v.halfwayLines(w)...)
+	case !v.drawn():
+		out = append(append(out, t.Lines(t.Plain, v.env.T(v.step.Why), w)...), "")
 	}
-	laid := v.form.Layout(v.env.Theme, out, w)
+	if v.hints > 0 {
+		hints := v.step.Hints(v.state())
+		out = append(out, t.Lines(t.Accent, v.env.T("Hint %d of %d", v.hints, len(hints)), w)...)
+		out = append(append(out, t.Lines(t.Plain, v.env.T(hints[v.hints-1]), w)...), "")
+	}
+	laid := v.form.Layout(t, out, w)
 	if out = laid.Lines; !v.form.OnButton() {
 		first, last = laid.First, laid.Last
 	}
-	if v.step.ID == story.StepConnect && v.run.options.Practice {
-		out = append(out, v.env.Theme.Lines(v.env.Theme.Dim, v.env.T("The practice server's admin is logged in with a password made up for this run."), w)...)
-	}
-	if url := v.state().CallURL(); url != "" && !v.halfway() && (v.step.ID == story.StepFirstCall || v.step.ID == story.StepSecondCall) {
-		out = append(out, v.env.Theme.Heading.Render(v.env.T("The call")))
-		out = append(out, words.Fold("GET "+words.Line(url), w)...)
+	if v.step.ID == story.StepConnect && v.run.options.Practice && !failed {
+		out = append(out, t.Lines(t.Dim, v.env.T("The practice server's admin is logged in with a password made up for this run."), w)...)
 	}
 	if line := v.watchLine(); line != "" {
-		out = append(append(out, ""), v.env.Theme.Lines(v.env.Theme.Dim, line, w)...)
+		out = append(append(out, ""), t.Lines(t.Dim, line, w)...)
 	}
 	return out, first, last
 }
@@ -165,6 +230,8 @@ func (v *stepScreen) button() *kit.Button {
 		label = v.env.T("To the summary")
 	case v.passed():
 		label = v.env.T("Next: %s", story.Steps()[stepIndex(v.step.ID)+1].Title)
+	case v.insteadExisting():
+		label = v.env.T("Work inside this realm")
 	case v.result().Status == story.StatusFailed:
 		label = v.env.T("%s again", label)
 	}
@@ -174,5 +241,49 @@ func (v *stepScreen) button() *kit.Button {
 	case v.question() != nil:
 		return &kit.Button{Label: label, Hint: v.env.T("  1, 2 or 3 guess, enter skips"), Unfocused: true}
 	}
-	return &kit.Button{Label: label, Hint: v.env.T("  enter goes on to it"), Unfocused: true}
+	return &kit.Button{Label: label, Hint: v.env.T("  press Tab to reach it"), Unfocused: true}
+}
+
+// chapter is one of the four parts of the story, by the steps it ends with.
+type chapter struct {
+	name texts.Text
+	last story.StepID
+}
+
+// chaptersOf are the parts of the story in order.
+var chaptersOf = []chapter{{"Set up", story.StepUser}, {"Fail", story.StepFirstCall}, {"Fix", story.StepGrant}, {"Pass", story.StepSecondCall}}
+
+// chapters draws the chapters with their state: done, current, failed, to come. current is "" where all is over. They stand
+// closer together where there is no room for the road between them.
+func (t *run) chapters(results map[story.StepID]story.Result, current story.StepID, room int) string {
+	th, from := t.env.Theme, 0
+	var parts []string
+	for _, c := range chaptersOf {
+		steps := story.Steps()[from : stepIndex(c.last)+1]
+		from = stepIndex(c.last) + 1
+		done, here, failed := true, false, false
+		for _, s := range steps {
+			done = done && results[s.ID].Status == story.StatusPassed
+			failed = failed || results[s.ID].Status == story.StatusFailed
+			here = here || s.ID == current
+		}
+		sign, style, name := th.Glyphs.Open, th.Dim, th.Dim
+		switch {
+		case failed:
+			sign, style, name = th.Glyphs.Failed, th.Bad, th.Bad
+		case done:
+			sign, style, name = th.Glyphs.Done, th.Good, th.Plain
+		case here:
+			sign, style = th.Glyphs.Current, th.Accent
+		}
+		if here {
+			name = th.Heading
+		}
+		parts = append(parts, name.Render(t.env.T(c.name))+" "+style.Render(sign))
+	}
+	row := strings.Join(parts, th.Dim.Render(" "+strings.Repeat(th.Glyphs.Rule, 2)+" "))
+	if ansi.StringWidth(row) > room {
+		return strings.Join(parts, "  ")
+	}
+	return row
 }

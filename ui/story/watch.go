@@ -137,5 +137,5 @@ func (v *stepScreen) watchLine() string {
 	if !v.watch.on || !v.watch.absent {
 		return ""
 	}
-	return v.env.T("Or do it by hand: b shows how. fix403 looks at the server every few seconds, and c looks at once.")
+	return v.env.T("Or do it by hand: b shows how. fix403 checks the server every few seconds, and c checks at once.")
 }

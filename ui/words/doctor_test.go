@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"fix403/flows/doctor/exam"
+	"fix403/flows/doctor/given"
 	"fix403/flows/texts"
 	"fix403/keycloak/msg"
 )
@@ -23,7 +25,7 @@ func TestFormsSpeakOfNoFlags(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			formsSpeakOfNoFlags(t, Words{printer})
+			formsSpeakOfNoFlags(t, Words{Printer: printer})
 		})
 	}
 }
@@ -58,7 +60,7 @@ func formsSpeakOfNoFlags(t *testing.T, w Words) {
 				name = f.Sel.Name
 			}
 			switch name {
-			case "BadInput", "noAdmin", "cannot", "unseen", "ignore", "append", "because", "observed", "Observed", "Forbidden", "Click":
+			case "BadInput", "noAdmin", "NoAdmin", "cannot", "Cannot", "unseen", "Unseen", "But", "Or", "ignore", "append", "because", "observed", "Observed", "Forbidden", "Click":
 			default:
 				return true
 			}
@@ -88,8 +90,28 @@ func formsSpeakOfNoFlags(t *testing.T, w Words) {
 		t.Errorf("only %d texts were looked at, %d of them with a flag", said, named)
 	}
 	for _, hole := range []string{"--realm", "--user-id"} { // constants there
-		if got := w.Say(InForm(msg.New(texts.Text("Give it with " + hole + ", or write the real value into the call.")))); flag.MatchString(got) {
+		if got := w.Say(InForm(msg.New(texts.Text("Give it with " + hole + ", or put the real value into the call.")))); flag.MatchString(got) {
 			t.Error(got)
+		}
+	}
+}
+
+// TestCaller says whose call it is.
+func TestCaller(t *testing.T) {
+	printer, err := texts.In("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := Words{Printer: printer}
+	for want, who := range map[string]exam.Who{
+		"the service account of the client reports, realm shop, client credentials grant":            {Kind: exam.ServiceAccount, Name: "service-account-reports", ClientID: "reports", Realm: "shop", Grant: given.ClientCredentials},
+		"the service account service-account-front, realm shop, client gateway, token exchange":      {Kind: exam.ServiceAccount, Name: "service-account-front", ClientID: "gateway", Realm: "shop", Grant: given.TokenExchange},
+		"the user john, realm master, client admin-cli, password grant":                              {Kind: exam.User, Name: "john", ClientID: "admin-cli", Realm: "master", Grant: given.PasswordGrant},
+		"a user that the token does not name, realm shop, client admin-cli, with the token as given": {Kind: exam.User, ClientID: "admin-cli", Realm: "shop"},
+		"unknown: nothing shows which account, with the token as given":                              {Kind: exam.Unknown},
+	} {
+		if got := w.Caller(&exam.Diagnosis{Caller: who}); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"fix403/flows/lab"
@@ -23,7 +24,7 @@ func (w Words) TrialState(t Trial) string {
 	case !t.Ran:
 		return w.T("not run")
 	case t.Outcome.Result == lab.AsExpected:
-		return w.T("as expected")
+		return w.T("as measured")
 	case t.Outcome.Result == lab.Different:
 		return w.T("DIFFERENT")
 	}
@@ -46,7 +47,7 @@ func (w Words) TrialState(t Trial) string {
 func (w Words) TrialVerdict(t Trial) string {
 	switch t.Outcome.Result {
 	case lab.AsExpected:
-		return w.T("As expected: this version was measured to answer so.")
+		return w.T("As measured on this version.")
 	case lab.Different:
 		return w.T("DIFFERENT: this version was measured to answer %s.", t.Outcome.Expected)
 	}
@@ -59,7 +60,7 @@ func (w Words) unmeasured(o lab.Outcome) string {
 	same := len(k.Same(o.Observed))
 	switch {
 	case len(k.Answers) == 0:
-		return w.T("Not measured: nobody has recorded what this version answers.")
+		return w.T("Not measured: there is no recorded answer of this version.")
 	case k.How == version.Documented && same > 0:
 		return w.T("Not measured on this version; this is what Keycloak documents since %s.", k.Answers[0].Version)
 	case k.How == version.Documented:
@@ -78,6 +79,16 @@ func (w Words) unmeasured(o lab.Outcome) string {
 		return w.T("Not measured on this version, but %s, the nearest measured version, answers the same.", k.Answers[0].Version)
 	}
 	return w.T("Not measured on this version. The nearest measured version, %s, answers %s.", k.Answers[0].Version, k.Answers[0].Answer)
+}
+
+// ObservedStatus returns the last status of what was observed, as of "200, then 403"; 0 where there is none.
+func ObservedStatus(o lab.Outcome) (status int) {
+	for _, word := range strings.FieldsFunc(o.Observed, func(r rune) bool { return r < '0' || r > '9' }) {
+		if n, err := strconv.Atoi(word); err == nil && n >= 100 && n < 600 {
+			status = n
+		}
+	}
+	return status
 }
 
 // Beside is an unmeasured answer beside what is known of other versions, for a line of a list; "" for a measured one.
@@ -122,8 +133,8 @@ func (w Words) Ranges(e *lab.Experiment) string {
 	return text
 }
 
-// predicted is the prediction, "" without one.
-func (w Words) predicted(t Trial) string {
+// Predicted is the prediction, "" without one.
+func (w Words) Predicted(t Trial) string {
 	if t.Guess < 0 || t.Guess >= len(t.Experiment.Choices) {
 		return ""
 	}
@@ -138,15 +149,38 @@ func (w Words) Happened(t Trial) string {
 	return Line(t.Outcome.Observed)
 }
 
-// Compared is the prediction beside what happened, without a mark; "" without a prediction.
+// Judged reports whether an experiment was predicted and run, and whether the prediction was right.
+func (w Words) Judged(t Trial) (predicted, right bool) {
+	predicted = t.Ran && w.Predicted(t) != ""
+	return predicted, predicted && t.Guess == t.Experiment.Answer(t.Outcome.Observed)
+}
+
+// Compared is the prediction beside what happened; "" without a prediction.
 func (w Words) Compared(t Trial) string {
-	switch {
-	case !t.Ran || w.predicted(t) == "":
+	switch predicted, right := w.Judged(t); {
+	case !predicted:
 		return ""
-	case t.Guess == t.Experiment.Answer(t.Outcome.Observed):
-		return w.T("You expected: %s. So it happened.", w.predicted(t))
+	case right:
+		return w.T("You predicted it: %s.", w.Predicted(t))
 	}
-	return w.T("You expected: %s. What happened: %s.", w.predicted(t), w.Happened(t))
+	return w.T("You predicted: %s. It is: %s.", w.Predicted(t), w.Happened(t))
+}
+
+// Score says how many predictions were right; "" before there was one.
+func (w Words) Score(trials []Trial) string {
+	all, good := 0, 0
+	for _, t := range trials {
+		if predicted, right := w.Judged(t); predicted {
+			all++
+			if right {
+				good++
+			}
+		}
+	}
+	if all == 0 {
+		return ""
+	}
+	return w.T("%d of %d predictions right", good, all)
 }
 
 // SideBySide is what was observed on several servers, on one line; "" for fewer than two.
@@ -164,14 +198,18 @@ func SideBySide(trials []Trial) string {
 }
 
 // Recap is one prediction of a session, looked back at.
-type Recap struct{ Title, Expected, Happened, Remember string }
+type Recap struct {
+	Title, Predicted, Happened, Remember string
+	Right                                bool
+}
 
 // Recaps are the predictions of a session in the order in which they were tried.
 func (w Words) Recaps(trials []Trial) []Recap {
 	var out []Recap
 	for _, t := range trials {
-		if t.Ran && w.predicted(t) != "" {
-			out = append(out, Recap{w.T(t.Experiment.Title) + " (" + Line(t.Server) + ")", w.predicted(t), w.Happened(t), w.T(t.Experiment.Remember)})
+		if t.Ran && w.Predicted(t) != "" {
+			_, right := w.Judged(t)
+			out = append(out, Recap{w.T(t.Experiment.Title) + " (" + Line(t.Server) + ")", w.Predicted(t), w.Happened(t), w.T(t.Experiment.Remember), right})
 		}
 	}
 	return out
@@ -187,12 +225,12 @@ func (w Words) LabCount(trials []Trial) string {
 			if t.Outcome.Result == lab.NotMeasured && len(t.Outcome.Known.Same(t.Outcome.Observed)) > 0 {
 				alike++
 			}
-			if w.predicted(t) == "" {
+			if w.Predicted(t) == "" {
 				silent++
 			}
 		}
 	}
-	line := w.T("%d run: %d as expected, %d different, %d not measured.", ran, count[lab.AsExpected], count[lab.Different], count[lab.NotMeasured])
+	line := w.T("%d run: %d as measured, %d different, %d not measured.", ran, count[lab.AsExpected], count[lab.Different], count[lab.NotMeasured])
 	if n := count[lab.NotMeasured]; n > 0 {
 		line += " " + w.T("Not measured, but like the nearest measured versions or Keycloak's documents: %d; unlike them: %d.", alike, n-alike)
 	}
@@ -207,7 +245,7 @@ func (w Words) Differences(trials []Trial) []string {
 	var out []string
 	for _, t := range trials {
 		if t.Ran && t.Outcome.Result == lab.Different {
-			out = append(out, w.T("DIFFERENT: %s (%s): expected %s, observed %s", t.Experiment.Title, Line(t.Server), t.Outcome.Expected, Line(t.Outcome.Observed)))
+			out = append(out, w.T("DIFFERENT: %s (%s): measured %s, observed %s", t.Experiment.Title, Line(t.Server), t.Outcome.Expected, Line(t.Outcome.Observed)))
 		}
 	}
 	return out
@@ -226,13 +264,13 @@ func (w Words) LabSummary(trials []Trial) string {
 	b.WriteString(w.T("The lab of fix403") + "\n")
 	for _, r := range w.Recaps(trials) {
 		b.WriteString("  " + r.Title + "\n")
-		for _, row := range [][2]string{{w.T("you expected:"), r.Expected}, {w.T("it happened:"), r.Happened}, {w.T("remember:"), r.Remember}} {
+		for _, row := range [][2]string{{w.T("you predicted:"), r.Predicted}, {w.T("it is:"), r.Happened}, {w.T("remember:"), r.Remember}} {
 			for i, line := range Wrap(row[1], 58) {
 				name := row[0]
 				if i > 0 {
 					name = ""
 				}
-				fmt.Fprintf(&b, "    %s %s\n", Pad(name, 14), line)
+				fmt.Fprintf(&b, "    %s %s\n", Pad(name, 15), line)
 			}
 		}
 	}

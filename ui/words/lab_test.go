@@ -25,8 +25,8 @@ func TestSummaryOfTheLabGivesNoMarks(t *testing.T) {
 		trialOf(t, "refresh-token", "26.7.3", 2, "", ""), // predicted and never run
 	})
 	for _, want := range []string{
-		"you expected:  403: it knows, and the caller may not\n    it happened:   401: it does not know who is calling", "remember:      No token: 401.",
-		"3 run: 2 as expected, 1 different, 0 not measured. 1 without a prediction.", "expected 401, observed 418",
+		"you predicted:  403: the caller is known, but not allowed\n    it is:          401: the caller is unknown", "remember:       No token: 401.",
+		"3 run: 2 as measured, 1 different, 0 not measured. 1 without a prediction.", "measured 401, observed 418",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -75,7 +75,7 @@ func TestUnmeasuredIsBesideWhatIsKnown(t *testing.T) {
 		{known(version.Outside, "403"), "200", "UNLIKE 26.2.5", "measured: 403 on 26.2.5", "The nearest measured version, 26.2.5, answers 403."},
 		{known(version.Documented, "401"), "401", "as documented", "documented: 401 since 26.2.5", "this is what Keycloak documents since 26.2.5."},
 		{known(version.Documented, "401"), "200", "UNLIKE DOCS", "documented: 401 since 26.2.5", "Keycloak documents 401 since 26.2.5."},
-		{known(version.Outside), "200", "not measured", "", "nobody has recorded"},
+		{known(version.Outside), "200", "not measured", "", "no recorded answer"},
 	} {
 		trial := trialOf(t, "no-token", "26.5.0", -1, test.observed, lab.NotMeasured)
 		trial.Outcome.Expected, trial.Outcome.Known = "", test.known
@@ -94,7 +94,7 @@ func TestUnmeasuredIsBesideWhatIsKnown(t *testing.T) {
 	one.Outcome.Known = known(version.Outside, "401")
 	two := one
 	two.Outcome.Observed = "404"
-	want := "2 run: 0 as expected, 0 different, 2 not measured. Not measured, but like the nearest measured versions or Keycloak's documents: 1; unlike them: 1."
+	want := "2 run: 0 as measured, 0 different, 2 not measured. Not measured, but like the nearest measured versions or Keycloak's documents: 1; unlike them: 1."
 	if got := (Words{}).LabCount([]Trial{one, two}); got != want {
 		t.Error(got)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"fix403/flows/near"
 	"fix403/flows/roles"
 	"fix403/flows/texts"
 )
@@ -125,7 +126,7 @@ type RoleTable struct {
 
 	words   Words
 	methods []string
-	holds   []string // of each call, what words are looked for in
+	search  []near.Text // of each call
 }
 
 // RoleTable returns the table of a version that was measured.
@@ -141,7 +142,8 @@ func (w Words) RoleTable(version string) *RoleTable {
 			continue // the version does not have it
 		}
 		t.Calls = append(t.Calls, a)
-		t.holds = append(t.holds, strings.ToLower(strings.Join([]string{a.Path, e.Group, w.SmallestRoles(a)}, "\n")))
+		segments := strings.Split(strings.ToLower(strings.Trim(a.Path, "/")), "/")
+		t.search = append(t.search, near.Text{Names: segments, Path: true, About: strings.ToLower(e.Group + "\n" + w.SmallestRoles(a))})
 		if !slices.Contains(t.methods, a.Method) {
 			t.methods = append(t.methods, a.Method)
 		}
@@ -150,16 +152,18 @@ func (w Words) RoleTable(version string) *RoleTable {
 	return t
 }
 
-// Search finds calls: by words of path, method, group or smallest roles, all of which a call has to have; or by a call
-// as [roles.ParseCall] reads it, which finds its endpoint and those of the same path with other methods. why says what is
+// Search finds calls, the best first: by words of path, method, group or smallest roles, all of which a call has to have, as
+// [near.Rank] ranks them; or by a call as [roles.ParseCall] reads it, which finds its endpoint and those of the same path with other methods. why says what is
 // wrong with a call that has none.
 func (t *RoleTable) Search(text string) (found []roles.Answer, why string) {
 	call := bare(text)
 	if IsCall(text) {
 		found, why = t.ofCall(call)
 	}
-	for i, a := range t.Calls {
-		if t.hasAll(i, text) && !slices.ContainsFunc(found, func(f roles.Answer) bool { return f.Endpoint == a.Endpoint }) {
+	method, query := t.method(text)
+	for _, i := range near.Rank(query, len(t.Calls), func(i int) near.Text { return t.search[i] }) {
+		a := t.Calls[i]
+		if (method == "" || a.Method == method) && !slices.ContainsFunc(found, func(f roles.Answer) bool { return f.Endpoint == a.Endpoint }) {
 			found = append(found, a)
 		}
 	}
@@ -224,19 +228,17 @@ func (w Words) RolesFailure(err error) (message, hint string) {
 	return Line(w.Error(err)), ""
 }
 
-func (t *RoleTable) hasAll(i int, text string) bool {
-	for _, word := range strings.Fields(text) {
-		if method := strings.ToUpper(word); slices.Contains(t.methods, method) {
-			if method != t.Calls[i].Method {
-				return false
-			}
-			continue
+// method takes the method out of what is searched for; "" where it has none.
+func (t *RoleTable) method(text string) (method, rest string) {
+	words := strings.Fields(text)
+	rest = strings.Join(slices.DeleteFunc(words, func(word string) bool {
+		if word = strings.ToUpper(word); slices.Contains(t.methods, word) {
+			method = word
+			return true
 		}
-		if !strings.Contains(t.holds[i], strings.ToLower(word)) {
-			return false
-		}
-	}
-	return true
+		return false
+	}), " ")
+	return method, rest
 }
 
 // Opened reports whether a role alone opens a call, and whether it shows less then.

@@ -18,16 +18,20 @@ func TestRolesAreSearched(t *testing.T) {
 		everything string // each found call has it in its row
 	}{
 		{text: "", first: "DELETE /admin/realms/{realm}/attack-detection/brute-force/users", least: 329, most: 329},
-		{text: "POST Users", least: 5, most: 40, everything: "POST"},
+		{text: "users", first: "GET /admin/realms/{realm}/users", least: 20, most: 100},
+		{text: "get user", first: "GET /admin/realms/{realm}/users", least: 20, most: 100, everything: "GET"},
+		{text: "userz", first: "GET /admin/realms/{realm}/users", least: 20, most: 100},
+		{text: "user-id users", first: "GET /admin/realms/{realm}/users/{user-id}", least: 20, most: 100},
+		{text: "POST Users", first: "POST /admin/realms/{realm}/users", least: 5, most: 40, everything: "POST"},
 		{text: "manage-identity-providers", least: 3, most: 40, everything: "manage-identity-providers"},
 		{text: "/admin/realms/r/users/0b1c-9/role-mappings/realm", first: "GET /admin/realms/{realm}/users/{user-id}/role-mappings/realm", least: 3, most: 3},
 		{text: `"DELETE http://kc:8080/admin/realms/r/users/0b1c-9"`, first: "DELETE /admin/realms/{realm}/users/{user-id}", least: 3, most: 3},
 		{text: "HEAD /admin/realms/r/users", first: "HEAD /admin/realms/{realm}/users", least: 2, most: 3},
-		{text: "https://kc/admin/realms/r/users/1/reset-password", first: "PUT /admin/realms/{realm}/users/{user-id}/reset-password", least: 1, most: 1, whyHas: "Nobody measured GET on /admin/realms/{realm}/users/{user-id}/reset-password."},
+		{text: "https://kc/admin/realms/r/users/1/reset-password", first: "PUT /admin/realms/{realm}/users/{user-id}/reset-password", least: 1, most: 1, whyHas: "GET was not measured on /admin/realms/{realm}/users/{user-id}/reset-password."},
 		{text: "GET /admin/realms/{realm}/us", least: 20, most: 60},
 		{text: "GET /admin/realms/r/no-such", whyHas: "/no-such"},
 		{text: "/realms/r/users", whyHas: "The admin API begins with /admin"},
-		{text: "ftp://kc/admin/realms", whyHas: "neither with http://"},
+		{text: "ftp://kc/admin/realms", whyHas: "must begin with http://"},
 		{text: "no-such-word"},
 	} {
 		found, why := Words{}.RoleTable("26.7.4").Search(c.text)

@@ -37,6 +37,9 @@ func Path(raw string) string {
 // Failure is an error as a sentence and what to do about it.
 func (w Words) Failure(err error) (message, hint string) {
 	m, h := messages(err)
+	if w.For != OfCommand {
+		return w.FailureInForm(err)
+	}
 	return Line(w.Say(m)), Line(w.Say(h))
 }
 
@@ -116,9 +119,12 @@ func (w Words) Guess(q story.Question, guess int, s story.State) (text string, r
 		return w.T("You guessed right: %s.", q.Choices[guess]), true
 	case truth < 0:
 		return w.T("You guessed: %s. None of the choices came true.", q.Choices[guess]), false
-	default:
-		return w.T("You guessed: %s. It is: %s.", q.Choices[guess], q.Choices[truth]), false
 	}
+	text = w.T("You guessed: %s. It is: %s.", q.Choices[guess], q.Choices[truth])
+	if reply := q.Reply(guess, truth); reply != "" {
+		text += " " + w.T(reply)
+	}
+	return text, false
 }
 
 // Took is a duration to read.
@@ -134,7 +140,7 @@ func (w Words) Removal(s story.State) string {
 	kept := story.Leftovers(s)
 	switch {
 	case s.Practice && (!kept.Empty() || len(s.Created) > 0):
-		return w.T("The practice server lives inside fix403: all of it vanishes with the program.")
+		return w.T("The practice server runs inside fix403: everything is discarded when you quit.")
 	case !kept.Empty() && s.RealmCreatedByHand && !s.Stands():
 		return w.T("Still on the server: %s.", Line(w.Say(kept)))
 	case !kept.Empty() && !s.RealmStays.Empty():
@@ -142,7 +148,7 @@ func (w Words) Removal(s story.State) string {
 	case !kept.Empty():
 		return w.T("Still on the server: %s. To remove it: %s", Line(w.Say(kept)), Line(story.DownCommand(s)))
 	case len(s.Created) > 0:
-		return w.T("All of it has been removed.")
+		return w.T("Everything has been removed.")
 	}
 	return w.T("Nothing was created.")
 }
@@ -152,7 +158,7 @@ func (w Words) Summary(s story.State) string {
 	var b strings.Builder
 	server := w.T("Keycloak at %s", s.URL)
 	if s.Practice {
-		server = w.T("the practice server, answering as Keycloak %s", versions.Name(s.As))
+		server = w.T("the practice server, responding like Keycloak %s", versions.Name(s.As))
 	} else if s.Version != "" {
 		server = w.T("Keycloak %s at %s", s.Version, s.URL)
 	}
@@ -189,20 +195,28 @@ func (w Words) CreatedLine(c made.Object) string {
 	case c.Removed:
 		line += w.T(", removed")
 	case c.InDoubt:
-		line += w.T(", perhaps removed: its removal was not answered")
+		line += w.T(", perhaps removed: its removal was not confirmed")
 	}
 	return line
 }
 
-// Calls are the three calls of the story as far as they were made, one line each.
-func (w Words) Calls(s story.State) []string {
-	var out []string
+// CallLine is a call of the story: which one, how it was answered, and where it was stopped.
+type CallLine struct {
+	What, Answer, Stop string
+	Status             int
+}
+
+// CallLines are the calls of the story as far as they were made.
+func (w Words) CallLines(s story.State) []CallLine {
+	var out []CallLine
 	for _, c := range []struct {
 		call *story.Call
 		what string
 	}{
+		{s.NoTokenCall, w.T("without a token")},
+		{s.DamagedCall, w.T("with a damaged token")},
 		{s.AudienceCall, w.T("before the client scope")},
-		{s.FirstCall, w.T("before the role was given")},
+		{s.FirstCall, w.T("before the grant")},
 		{s.OldTokenCall, w.T("the old token, after")},
 		{s.SecondCall, w.T("a new token, after")},
 	} {
@@ -213,7 +227,17 @@ func (w Words) Calls(s story.State) []string {
 		if c.call.Refusal.Gate != gate.None {
 			stop = w.T("stopped at the gate %s", c.call.Refusal.Gate)
 		}
-		out = append(out, Pad(c.what+":", 26)+" "+w.Say(gate.StatusName(c.call.Exchange.Status))+", "+stop)
+		status := c.call.Exchange.Status
+		out = append(out, CallLine{c.what, w.Say(gate.StatusName(status)), stop, status})
+	}
+	return out
+}
+
+// Calls are the same, one line each.
+func (w Words) Calls(s story.State) []string {
+	var out []string
+	for _, c := range w.CallLines(s) {
+		out = append(out, Pad(c.What+":", 26)+" "+c.Answer+", "+c.Stop)
 	}
 	return out
 }

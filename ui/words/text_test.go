@@ -37,3 +37,26 @@ func TestFoldBreaksURLsAtSlashes(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// An id and a word stay whole where a line has room for them, in running text, in URLs and in JSON.
+func TestLinesBreakNoIDs(t *testing.T) {
+	const id = "620d929d-092e-4f0e-9a57-5b3b1c0d7f11"
+	for _, text := range []string{
+		"The user " + id + " is there, and so is the user " + id + ".",
+		"GET http://practice.fix403.invalid/admin/realms/403-forbidden-fix/users/" + id + "/role-mappings/clients/" + id,
+		`{"id":"` + id + `","containerId":"` + id + `"}`,
+		"id=" + id + "=and=" + id + "=and=" + id,
+	} {
+		for width := 42; width < 100; width++ {
+			for _, lines := range [][]string{Wrap(text, width), Fold(text, width)} {
+				whole := 0
+				for _, line := range lines {
+					whole += strings.Count(line, id)
+				}
+				if whole != strings.Count(text, id) {
+					t.Fatalf("%d: %q", width, lines)
+				}
+			}
+		}
+	}
+}

@@ -72,29 +72,29 @@ var pages = []page{
 	{name: "README.md", installs: true, given: newcomer, at: map[string][]string{
 		"go run ./cmd/fix403\n": wizardOpens,
 		"fix403 run": {
-			"Create it there? [y/N]", "y\n", "Password of the admin admin:", planted + "\r", "To remove it:", "",
-			"Password of the admin admin:", planted + "\r", "[y/N]", "y\n", "Removed the realm 403-forbidden-fix.",
+			"Create it there? [y/N]", "y\n", "Password of the admin admin (realm master at https://sso.example.com", planted + "\r", "To remove it:", "",
+			"Password of the admin admin (realm master at https://sso.example.com", planted + "\r", "[y/N]", "y\n", "Removed the realm 403-forbidden-fix.",
 		},
 		"fix403 doctor": {"Secret of the client reports", reportsSecret + "\r", "role-missing (likely)", "", "role-missing (likely)"},
 	}},
 	{name: "docs/tutorial.md", compares: 6, at: map[string][]string{"fix403\n": wizardOpens}},
 	{name: "docs/gates.md", compares: 1},
 	{name: "docs/howto-own-server.md", compares: 7, given: ownServer, at: map[string][]string{
-		"fix403 run": {"looks like a production system", "", "Create it there? [y/N]", "y\n", "Password of the admin admin:", planted + "\r", "To remove it:"},
+		"fix403 run": {"looks like a production system", "", "Create it there? [y/N]", "y\n", "Password of the admin admin (realm master at https://sso.example.com", planted + "\r", "To remove it:"},
 		"read -rs":   {"", planted + "\n"},
 	}},
 	{name: "docs/howto-classroom.md", compares: 7, given: classroom, at: map[string][]string{
-		"fix403 wizard": {"1 of ", "\x1b", "Where?", "q"},
+		"fix403 wizard": {"1 of ", "\x1b", "Build it, see it fail", "q"},
 		"fix403 lab":    {"Your guess", "2\n", "Remember:"},
 	}},
-	{name: "docs/howto-diagnose.md", compares: 7, given: failingClient, at: map[string][]string{
+	{name: "docs/howto-diagnose.md", compares: 8, given: failingClient, at: map[string][]string{
 		"read -rs FIX403_CLIENT_SECRET":  {"", reportsSecret + "\n"},
 		"read -rs FIX403_ADMIN_PASSWORD": {"", planted + "\n"},
 		"fix403 doctor":                  {"[y/N]", "y\n", "The same call now: 200"},
 	}},
 	{name: "docs/howto-ci.md", compares: 7, given: pipeline},
-	{name: "docs/howto-talk.md", compares: 3, given: distribution, at: map[string][]string{
-		"fix403 demo": {"1 of 17", " ", "paused", "\x1b[6~", "2 of 17", "z", "C o n n e c t", "\x1bOQ", "Theme", "\x1b[20~", "[+ connect]", "q"},
+	{name: "docs/howto-talk.md", compares: 6, given: distribution, at: map[string][]string{
+		"fix403 demo": {"1 of 16", " ", "paused", "\x1b[6~", "2 of 16", "\x1b[6~", "3 of 16", "\x1b[6~", "403-forbidden-fix", "w", "Authorization: Bearer", "w", " identity ", "\x1bOQ", "Theme", "\x1b[20~", "+--------", "q"},
 	}},
 }
 

@@ -68,12 +68,12 @@ var audience = []broken{
 	{
 		name: "audience-missing/not-assigned", status: 401, on: gated,
 		build:     func(s *scene) ask { return s.ask(notMeant(s, nil, "view-users")) },
-		withAdmin: meant("proved"), alone: meant("likely"), mend: byClient,
+		withAdmin: meant("proved"), alone: meant("likely"), remedy: byClient,
 	},
 	{
 		name: "audience-missing/and-the-role", status: 401, on: gated,
 		build:     func(s *scene) ask { return s.ask(notMeant(s, nil)) },
-		withAdmin: meant("proved", "view-users"), alone: meant("likely", "view-users"), mend: byClientAndRole,
+		withAdmin: meant("proved", "view-users"), alone: meant("likely", "view-users"), remedy: byClientAndRole,
 	},
 	{
 		name: "audience-missing/optional", status: 401, on: gated,
@@ -82,7 +82,7 @@ var audience = []broken{
 			s.assign(c, "optional")
 			return s.ask(c)
 		},
-		withAdmin: meant("proved"), alone: meant("proved"), mend: byCall, advice: `scope=kc-admin-api`,
+		withAdmin: meant("proved"), alone: meant("proved"), remedy: byCall, advice: `scope=kc-admin-api`,
 	},
 	{
 		name: "audience-missing/older-token", status: 401, on: gated,
@@ -92,7 +92,7 @@ var audience = []broken{
 			s.assign(c, "default")
 			return s.askToken(c, token)
 		},
-		withAdmin: meant("proved"), alone: meant("proved"), mend: byNewToken,
+		withAdmin: meant("proved"), alone: meant("proved"), remedy: byNewToken,
 	},
 	{
 		name: "audience-missing/older-token-without-secret", status: 401, on: gated,
@@ -103,14 +103,14 @@ var audience = []broken{
 			a.secret = ""
 			return a
 		},
-		withAdmin: meant("proved"), alone: meant("likely"), mend: byAdvice, advice: `get a new one`,
+		withAdmin: meant("proved"), alone: meant("likely"), remedy: byAdvice, advice: `get a new one`,
 	},
 	{
 		name: "audience-missing/lightweight", status: 401, on: gated,
 		build: func(s *scene) ask {
 			return s.ask(notMeant(s, map[string]any{"attributes": map[string]any{"client.use.lightweight.access.token.enabled": "true"}}, "view-users"))
 		},
-		withAdmin: meant("proved"), alone: meant("likely"), mend: byClient,
+		withAdmin: meant("proved"), alone: meant("likely"), remedy: byClient,
 	},
 	{
 		name: "audience-missing/user", status: 401, on: gated,
@@ -121,7 +121,7 @@ var audience = []broken{
 			a.secret = ""
 			return a
 		},
-		withAdmin: meant("proved"), alone: meant("likely"), mend: byAdvice, advice: `portal does not have the client scope kc-admin-api|assign it to the client portal`,
+		withAdmin: meant("proved"), alone: meant("likely"), remedy: byAdvice, advice: `portal does not have the client scope kc-admin-api|assign it to the client portal`,
 	},
 	{
 		name: "audience-missing/built-in-client", status: 401, on: gated,
@@ -131,14 +131,14 @@ var audience = []broken{
 			s.change(c, map[string]any{"directAccessGrantsEnabled": true})
 			return s.askToken(c, s.person(c.id))
 		},
-		withAdmin: meant("proved"), alone: meant("likely"), mend: byAdvice, advice: `account-console is one of Keycloak's own`,
+		withAdmin: meant("proved"), alone: meant("likely"), remedy: byAdvice, advice: `account-console is one of Keycloak's own`,
 	},
 	{
 		name: "audience-missing/write", status: 401, on: gated,
 		build: func(s *scene) ask {
 			return s.askCall(notMeant(s, nil, "manage-users"), "PUT /admin/realms/{realm}/users/"+unknownID, "")
 		},
-		withAdmin: meant("proved"), alone: meant("likely"),
+		withAdmin: meant("predicted"), alone: meant("predicted"), // it is not sent
 	},
 	{
 		name: "token-revoked/meant-for-the-admin-api", status: 401, on: gated,
@@ -148,7 +148,7 @@ var audience = []broken{
 			s.revoke(c, token)
 			return s.askToken(c, token)
 		},
-		withAdmin: says("token-revoked", "identity", "likely"), alone: says("token-revoked", "identity", "likely"), mend: byNewToken,
+		withAdmin: says("token-revoked", "identity", "proved"), alone: says("token-revoked", "identity", "proved"), remedy: byNewToken,
 	},
 	{
 		// It is not good anywhere, whatever its audience is.
@@ -160,7 +160,7 @@ var audience = []broken{
 			s.revoke(c, token)
 			return s.askToken(c, token)
 		},
-		withAdmin: says("token-revoked", "identity", "likely"), alone: says("token-revoked", "identity", "likely"), mend: byNewToken,
+		withAdmin: says("token-revoked", "identity", "proved"), alone: says("token-revoked", "identity", "proved"), remedy: byNewToken,
 	},
 	{
 		// A client scope of the name alone says nothing.
@@ -172,7 +172,7 @@ var audience = []broken{
 			s.revoke(c, token)
 			return s.askToken(c, token)
 		},
-		withAdmin: says("token-revoked", "identity", "likely"), alone: says("token-revoked", "identity", "likely"), mend: byNewToken,
+		withAdmin: says("token-revoked", "identity", "proved"), alone: says("token-revoked", "identity", "proved"), remedy: byNewToken,
 	},
 	{
 		name: "token-revoked/scope-by-hand-assigned-later", status: 401, on: ungated,
@@ -184,7 +184,7 @@ var audience = []broken{
 			s.revoke(c, token)
 			return s.askToken(c, token)
 		},
-		withAdmin: says("token-revoked", "identity", "likely"), alone: says("token-revoked", "identity", "likely"), mend: byNewToken,
+		withAdmin: says("token-revoked", "identity", "proved"), alone: says("token-revoked", "identity", "proved"), remedy: byNewToken,
 	},
 	{
 		name: "role-missing/scope-by-hand", status: 403, on: ungated,
@@ -194,7 +194,7 @@ var audience = []broken{
 			s.scopeByHand()
 			return s.ask(c)
 		},
-		withAdmin: says("role-missing", "role", "proved", "view-users"), alone: says("role-missing", "role", "likely", "view-users"), mend: byGrant,
+		withAdmin: says("role-missing", "role", "proved", "view-users"), alone: says("role-missing", "role", "likely", "view-users"), remedy: byGrant,
 	},
 	{
 		name: "undetermined/header-taken-away-and-scope-by-hand", status: 401, on: ungated,
@@ -209,7 +209,7 @@ var audience = []broken{
 			}
 			return s.ask(c)
 		},
-		withAdmin: says("undetermined", "identity", "likely"), alone: says("undetermined", "identity", "likely"), mend: byAdvice, advice: `Authorization`,
+		withAdmin: says("undetermined", "identity", "likely"), alone: says("undetermined", "identity", "likely"), remedy: byAdvice, advice: `Authorization`,
 	},
 }
 
@@ -232,7 +232,7 @@ func TestDoctorMakesAudienceDefault(t *testing.T) {
 	on := practiceTarget(t, practice.Options{Version: "26.8.2"})
 	for _, c := range audience {
 		if c.name == "audience-missing/optional" {
-			c.mend = byClient
+			c.remedy = byClient
 			c.fixAndUndo(t, on)
 			s := newScene(t, on)
 			a := c.build(s)

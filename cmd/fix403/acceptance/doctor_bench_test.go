@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -168,6 +169,20 @@ func send(method, address, authorization string, body io.Reader) (int, []byte, e
 	return res.StatusCode, answer, err
 }
 
+func roundTrip(t testing.TB, req *http.Request) (int, []byte) {
+	t.Helper()
+	res, err := plain.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(res.Body, 10<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, answer
+}
+
 func postForm(t testing.TB, address string, form url.Values) (int, []byte) {
 	t.Helper()
 	res, err := plain.PostForm(address, form)
@@ -314,12 +329,16 @@ type scene struct {
 	john    string // id of the user john-doe
 	secrets []string
 	dir     string
-	roles   map[string]named // of realm-management, as far as they were asked for
+	// measured is what the test itself was answered to the call that it asks about; -1 where it did not ask.
+	measured int
+	roles    map[string]named // of realm-management, as far as they were asked for
+
+	permissions int // that were made, for their names
 }
 
 func newScene(t testing.TB, on *target) *scene {
 	t.Helper()
-	s := &scene{t: t, on: on, door: newDoor(t, on.url, nil), dir: t.TempDir()}
+	s := &scene{t: t, on: on, door: newDoor(t, on.url, nil), dir: t.TempDir(), measured: -1}
 	if on.gate != nil {
 		on.gate.Move(s.door.URL)
 	}
@@ -589,10 +608,21 @@ func (s *scene) tokenPart(c client, part string, more url.Values) string {
 // until calls the admin API with the token until it is answered with the status, as a token's end takes time.
 func (s *scene) until(want int, token, path string) {
 	s.t.Helper()
+	s.untilBy(want, func() string { return token }, path)
+}
+
+// untilNew is until with a new token of the client for each call.
+func (s *scene) untilNew(want int, c client, path string) {
+	s.t.Helper()
+	s.untilBy(want, func() string { return s.token(c) }, path)
+}
+
+func (s *scene) untilBy(want int, token func() string, path string) {
+	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	for tick := time.NewTicker(100 * time.Millisecond); ; {
-		if status, _, _ := send(http.MethodGet, s.base()+path, "Bearer "+token, nil); status == want {
+		if status, _, _ := send(http.MethodGet, s.base()+path, "Bearer "+token(), nil); status == want {
 			tick.Stop()
 			return
 		}
@@ -609,12 +639,16 @@ type ask struct {
 	url, realm, clientID, secret string
 	call, userID                 string
 	token, curl                  string
-	args, env                    []string // more of both
-	header                       *string  // what stands in the Authorization header, where it is no fresh token
-	mark                         string   // stands in the whole answer; "" is john-doe
-	scriptEnv                    []string // for the fix
-	user, lineSecret             string   // what stands in the curl line in place of the flags
-	secretByEnvironment          bool     // the doctor gets the secret by FIX403_CLIENT_SECRET in env
+	args, env                    []string             // more of both
+	header                       *string              // what stands in the Authorization header, where it is no fresh token
+	mark                         string               // stands in the whole answer; "" is john-doe
+	scriptEnv                    []string             // for the fix
+	user, lineSecret             string               // what stands in the curl line in place of the flags
+	probing                      func() (int, []byte) // makes the call as the person does, where that takes more than a secret or a token
+	unmeasured                   bool                 // the call cannot be made here without the doctor
+	secretByEnvironment          bool                 // the doctor gets the secret by FIX403_CLIENT_SECRET in env
+	login                        url.Values           // by which the token is got, in loginRealm; nil: as a client
+	loginRealm, person           string               // person is the user who calls; "" for a service account
 }
 
 const getUser = "GET /admin/realms/{realm}/users/{user-id}"
@@ -664,6 +698,9 @@ func (a ask) target() (method, address string) {
 // endpoint's where that gives no token; 0 where nothing answers.
 func (s *scene) probe(a ask) (int, []byte) {
 	s.t.Helper()
+	if a.probing != nil {
+		return a.probing()
+	}
 	header := ""
 	switch {
 	case a.header != nil:
@@ -671,7 +708,7 @@ func (s *scene) probe(a ask) (int, []byte) {
 	case a.token != "":
 		header = "Bearer " + a.token
 	default:
-		status, answer := s.tokenAnswer(strings.TrimSuffix(a.url, "/"), a.realm, a.clientID, a.secret, nil)
+		status, answer := s.tokenAnswer(strings.TrimSuffix(a.url, "/"), cmp.Or(a.loginRealm, a.realm), a.clientID, a.secret, a.login)
 		token := field(answer, "access_token")
 		if token == "" {
 			return status, answer
@@ -679,7 +716,7 @@ func (s *scene) probe(a ask) (int, []byte) {
 		header = "Bearer " + token
 	}
 	method, address := a.target()
-	if a.curl != "" && a.call == "" {
+	if a.curl != "" && a.call == "" && a.login == nil {
 		address = a.url + s.at("/users/"+s.john)
 	}
 	var body io.Reader
@@ -712,6 +749,10 @@ func (s *scene) command(a ask) []string {
 		}
 	}
 	add("--url", a.url)
+	if a.login != nil && a.curl != "" { // all is in the paste
+		file("--curl-file", "curl", a.curl)
+		return append(args, a.args...)
+	}
 	add("--realm", a.realm)
 	add("--client-id", a.clientID)
 	if !a.secretByEnvironment {

@@ -20,20 +20,21 @@ import (
 	"fix403/keycloak/practice"
 )
 
-// mend is how a cause is mended.
-type mend int
+// remedy is how a cause is fixed.
+type remedy int
 
 const (
-	unmended        mend = iota
-	byGrant              // roles for the client's service account
-	byScope              // scope mappings for the client
-	byBoth               // both of these
-	byClient             // settings of the client; no role anywhere
-	byChange             // something else in Keycloak, which --fix need not do
-	byNewToken           // nothing but a token taken now
-	byCall               // nothing in Keycloak: fix.curl is the correct call, or the summary says what to do
-	byAdvice             // nothing that could be followed here: the summary says what to do
-	byClientAndRole      // settings of the client, and roles for its service account
+	noRemedy        remedy = iota
+	byGrant                // roles for the client's service account
+	byScope                // scope mappings for the client
+	byBoth                 // both of these
+	byClient               // settings of the client; no role anywhere
+	byChange               // something else in Keycloak, which --fix need not do
+	byNewToken             // nothing but a token taken now
+	byCall                 // nothing in Keycloak: fix.curl is the correct call, or the summary says what to do
+	byAdvice               // nothing that could be followed here: the summary says what to do
+	byGrantToUser          // roles for the user who calls
+	byClientAndRole        // settings of the client, and roles for its service account
 )
 
 // broken is a set-up in which a call fails, or works with too much.
@@ -44,9 +45,9 @@ type broken struct {
 	status int // what the server answers, 0 for nothing; -1: not asked
 	// withAdmin and alone are what the doctor says with and without an admin's credentials.
 	withAdmin, alone expected
-	mend             mend
+	remedy           remedy
 	advice           string        // for byCall and byAdvice: a regular expression for the summary
-	again            func(ask) ask // the question that is ok once it is mended; nil: the same without a given token
+	again            func(ask) ask // the question that is ok once it is fixed; nil: the same without a given token
 }
 
 func onPractice(on *target) bool { return on.practice != nil }
@@ -166,26 +167,17 @@ func skewed(s *scene, d time.Duration) {
 	}
 }
 
-// permit is a fine-grained permission for an account to view one user.
-func (s *scene) permit(account, user string) {
-	az := s.at("/clients/" + s.id("/clients?clientId=admin-permissions") + "/authz/resource-server")
-	policy := field(s.must(http.MethodPost, az+"/policy/user", map[string]any{"name": "policy", "users": []string{account}, "logic": "POSITIVE"}), "id")
-	s.must(http.MethodPost, az+"/permission/scope", map[string]any{
-		"name": "permission", "resourceType": "Users", "resources": []string{user}, "scopes": []string{"view"}, "policies": []string{policy}, "decisionStrategy": "UNANIMOUS",
-	})
-}
-
 // reach are the set-ups that stop before Keycloak.
 var reach = []broken{
 	{
 		name: "unreachable/closed-port", status: 0,
 		build:     func(s *scene) ask { a := s.ask(healthy(s)); a.url = closedPort(); return a },
-		withAdmin: says("unreachable", "reach", ""), alone: says("unreachable", "reach", ""), mend: byAdvice, advice: `(?i)refused|listen|running|port|address`,
+		withAdmin: says("unreachable", "reach", ""), alone: says("unreachable", "reach", ""), remedy: byAdvice, advice: `(?i)refused|listen|running|port|address`,
 	},
 	{
 		name: "unreachable/no-such-name", status: 0,
 		build:     func(s *scene) ask { a := s.ask(healthy(s)); a.url = "http://keycloak.fix403.invalid:8080"; return a },
-		withAdmin: says("unreachable", "reach", ""), alone: says("unreachable", "reach", ""), mend: byAdvice, advice: `(?i)name|resolve|DNS|host`,
+		withAdmin: says("unreachable", "reach", ""), alone: says("unreachable", "reach", ""), remedy: byAdvice, advice: `(?i)name|resolve|DNS|host`,
 	},
 	{
 		name: "tls-untrusted/unknown-authority", status: -1,
@@ -194,7 +186,7 @@ var reach = []broken{
 			s.door = newDoor(s.t, s.on.url, overTLS(s.t, "127.0.0.1", time.Now().Add(time.Hour)))
 			return s.ask(c)
 		},
-		withAdmin: says("tls-untrusted", "reach", ""), alone: says("tls-untrusted", "reach", ""), mend: byAdvice, advice: `(?i)--ca-cert|authority|certificate`,
+		withAdmin: says("tls-untrusted", "reach", ""), alone: says("tls-untrusted", "reach", ""), remedy: byAdvice, advice: `(?i)--ca-cert|authority|certificate`,
 		again: func(a ask) ask { return a },
 	},
 	{
@@ -206,7 +198,7 @@ var reach = []broken{
 			a.args = []string{"--ca-cert", authorityFile(s.t, s.dir)}
 			return a
 		},
-		withAdmin: says("tls-untrusted", "reach", ""), alone: says("tls-untrusted", "reach", ""), mend: byAdvice, advice: `(?i)name|keycloak\.example\.test`,
+		withAdmin: says("tls-untrusted", "reach", ""), alone: says("tls-untrusted", "reach", ""), remedy: byAdvice, advice: `(?i)name|keycloak\.example\.test`,
 	},
 	{
 		name: "tls-untrusted/expired", status: -1,
@@ -217,7 +209,7 @@ var reach = []broken{
 			a.args = []string{"--ca-cert", authorityFile(s.t, s.dir)}
 			return a
 		},
-		withAdmin: says("tls-untrusted", "reach", ""), alone: says("tls-untrusted", "reach", ""), mend: byAdvice, advice: `(?i)expired|renew`,
+		withAdmin: says("tls-untrusted", "reach", ""), alone: says("tls-untrusted", "reach", ""), remedy: byAdvice, advice: `(?i)expired|renew`,
 	},
 	{
 		name: "not-keycloak/html", status: 200,
@@ -226,7 +218,7 @@ var reach = []broken{
 			forbid(s, "/", 200, "text/html", "<!doctype html><html><body><h1>Welcome</h1></body></html>")
 			return s.ask(c)
 		},
-		withAdmin: says("not-keycloak", "reach", ""), alone: says("not-keycloak", "reach", ""), mend: byAdvice, advice: `(?i)not.*keycloak|no keycloak`,
+		withAdmin: says("not-keycloak", "reach", ""), alone: says("not-keycloak", "reach", ""), remedy: byAdvice, advice: `(?i)not.*keycloak|no keycloak`,
 	},
 	{
 		name: "not-keycloak/json", status: 404,
@@ -235,7 +227,7 @@ var reach = []broken{
 			forbid(s, "/", 404, "application/json", `{"timestamp":"2026-01-01T00:00:00Z","status":404,"error":"Not Found","path":"/realms"}`)
 			return s.ask(c)
 		},
-		withAdmin: says("not-keycloak", "reach", ""), alone: says("not-keycloak", "reach", ""), mend: byAdvice, advice: `(?i)not.*keycloak|no keycloak`,
+		withAdmin: says("not-keycloak", "reach", ""), alone: says("not-keycloak", "reach", ""), remedy: byAdvice, advice: `(?i)not.*keycloak|no keycloak`,
 	},
 	{
 		name: "wrong-base-path/auth-missing", status: 404,
@@ -254,28 +246,28 @@ var reach = []broken{
 			s.door.rewrite = underAuth
 			return s.ask(c)
 		},
-		withAdmin: says("wrong-base-path", "reach", "proved"), alone: says("wrong-base-path", "reach", "proved"), mend: byCall, advice: `/auth`,
+		withAdmin: says("wrong-base-path", "reach", "proved"), alone: says("wrong-base-path", "reach", "proved"), remedy: byCall, advice: `/auth`,
 		again: func(a ask) ask { a.url += "/auth"; return a },
 	},
 	{
 		name: "wrong-base-path/auth-where-there-is-none", status: 404,
 		build:     func(s *scene) ask { a := s.ask(healthy(s)); a.url += "/auth"; return a },
-		withAdmin: says("wrong-base-path", "reach", "proved"), alone: says("wrong-base-path", "reach", "proved"), mend: byCall, advice: `/auth`,
+		withAdmin: says("wrong-base-path", "reach", "proved"), alone: says("wrong-base-path", "reach", "proved"), remedy: byCall, advice: `/auth`,
 		again: func(a ask) ask { a.url = strings.TrimSuffix(a.url, "/auth"); return a },
 	},
 	{
 		name: "wrong-base-path/a-realm-address", status: 404,
 		build:     func(s *scene) ask { a := s.ask(healthy(s)); a.url += "/keycloak"; return a },
-		withAdmin: says("wrong-base-path", "reach", ""), alone: says("wrong-base-path", "reach", ""), mend: byCall, advice: `(?i)path`,
+		withAdmin: says("wrong-base-path", "reach", ""), alone: says("wrong-base-path", "reach", ""), remedy: byCall, advice: `(?i)path`,
 		again: func(a ask) ask { a.url = strings.TrimSuffix(a.url, "/keycloak"); return a },
 	},
 	{
 		name: "redirected/301", status: 301, build: func(s *scene) ask { return redirect(s, http.StatusMovedPermanently) },
-		withAdmin: says("redirected", "reach", "proved"), alone: says("redirected", "reach", "proved"), mend: byCall, advice: `https://`,
+		withAdmin: says("redirected", "reach", "proved"), alone: says("redirected", "reach", "proved"), remedy: byCall, advice: `https://`,
 	},
 	{
 		name: "redirected/302", status: 302, build: func(s *scene) ask { return redirect(s, http.StatusFound) },
-		withAdmin: says("redirected", "reach", "proved"), alone: says("redirected", "reach", "proved"), mend: byCall, advice: `https://`,
+		withAdmin: says("redirected", "reach", "proved"), alone: says("redirected", "reach", "proved"), remedy: byCall, advice: `https://`,
 	},
 	{
 		name: "redirected/only-admin", status: 302,
@@ -287,7 +279,7 @@ var reach = []broken{
 			}
 			return a
 		},
-		withAdmin: says("redirected", "reach", "proved"), alone: says("redirected", "reach", "proved"), mend: byAdvice, advice: `https://`,
+		withAdmin: says("redirected", "reach", "proved"), alone: says("redirected", "reach", "proved"), remedy: byAdvice, advice: `https://`,
 	},
 	{
 		name: "https-required/realm", status: 403,
@@ -296,7 +288,7 @@ var reach = []broken{
 			s.must(http.MethodPut, s.at(""), map[string]any{"sslRequired": "all"})
 			return a
 		},
-		withAdmin: says("https-required", "reach", "proved"), alone: says("https-required", "reach", "proved"), mend: byAdvice, advice: `https`,
+		withAdmin: says("https-required", "reach", "proved"), alone: says("https-required", "reach", "proved"), remedy: byAdvice, advice: `https`,
 	},
 	{
 		name: "https-required/everywhere", status: 403,
@@ -305,7 +297,7 @@ var reach = []broken{
 			forbid(s, "/realms/", 403, "application/json", `{"error":"invalid_request","error_description":"HTTPS required"}`)
 			return a
 		},
-		withAdmin: says("https-required", "reach", ""), alone: says("https-required", "reach", ""), mend: byAdvice, advice: `https`,
+		withAdmin: says("https-required", "reach", ""), alone: says("https-required", "reach", ""), remedy: byAdvice, advice: `https`,
 	},
 	{
 		name: "foreign-403/html", status: 403,
@@ -314,7 +306,7 @@ var reach = []broken{
 			forbid(s, "/admin/", 403, "text/html", proxyPage)
 			return a
 		},
-		withAdmin: says("foreign-403", "reach", ""), alone: says("foreign-403", "reach", ""), mend: byAdvice, advice: `(?i)proxy|firewall|gateway|before keycloak|in front`,
+		withAdmin: says("foreign-403", "reach", ""), alone: says("foreign-403", "reach", ""), remedy: byAdvice, advice: `(?i)proxy|firewall|gateway|before keycloak|in front`,
 	},
 	{
 		name: "foreign-403/api-gateway", status: 403,
@@ -323,7 +315,7 @@ var reach = []broken{
 			forbid(s, "/admin/", 403, "application/json", `{"message":"You cannot consume this service"}`)
 			return a
 		},
-		withAdmin: says("foreign-403", "reach", ""), alone: says("foreign-403", "reach", ""), mend: byAdvice, advice: `(?i)proxy|firewall|gateway|before keycloak|in front`,
+		withAdmin: says("foreign-403", "reach", ""), alone: says("foreign-403", "reach", ""), remedy: byAdvice, advice: `(?i)proxy|firewall|gateway|before keycloak|in front`,
 	},
 	{
 		name: "foreign-403/empty", status: 403,
@@ -332,7 +324,7 @@ var reach = []broken{
 			forbid(s, "/admin/", 403, "", "")
 			return a
 		},
-		withAdmin: says("foreign-403", "reach", ""), alone: says("foreign-403", "reach", ""), mend: byAdvice, advice: `(?i)proxy|firewall|gateway|before keycloak|in front`,
+		withAdmin: says("foreign-403", "reach", ""), alone: says("foreign-403", "reach", ""), remedy: byAdvice, advice: `(?i)proxy|firewall|gateway|before keycloak|in front`,
 	},
 	{
 		name: "foreign-403/token-endpoint", status: 403,
@@ -341,7 +333,7 @@ var reach = []broken{
 			forbid(s, "/protocol/openid-connect/token", 403, "text/html", proxyPage)
 			return a
 		},
-		withAdmin: says("foreign-403", "reach", ""), alone: says("foreign-403", "reach", ""), mend: byAdvice, advice: `(?i)proxy|firewall|gateway|before keycloak|in front`,
+		withAdmin: says("foreign-403", "reach", ""), alone: says("foreign-403", "reach", ""), remedy: byAdvice, advice: `(?i)proxy|firewall|gateway|before keycloak|in front`,
 	},
 }
 
@@ -356,12 +348,12 @@ var clientGate = []broken{
 	{
 		name: "realm-not-found/typo", status: 404,
 		build:     func(s *scene) ask { a := s.ask(healthy(s)); a.realm += "-typo"; return a },
-		withAdmin: says("realm-not-found", "client", "proved"), alone: says("realm-not-found", "client", ""), mend: byAdvice, advice: `(?i)realm`,
+		withAdmin: says("realm-not-found", "client", "proved"), alone: says("realm-not-found", "client", ""), remedy: byAdvice, advice: `(?i)realm`,
 	},
 	{
 		name: "realm-not-found/case", status: 404,
 		build:     func(s *scene) ask { a := s.ask(healthy(s)); a.realm = strings.ToUpper(a.realm); return a },
-		withAdmin: says("realm-not-found", "client", "proved"), alone: says("realm-not-found", "client", ""), mend: byAdvice, advice: `(?i)realm`,
+		withAdmin: says("realm-not-found", "client", "proved"), alone: says("realm-not-found", "client", ""), remedy: byAdvice, advice: `(?i)realm`,
 	},
 	{
 		name: "realm-disabled", status: 403,
@@ -370,7 +362,7 @@ var clientGate = []broken{
 			s.must(http.MethodPut, s.at(""), map[string]any{"enabled": false})
 			return a
 		},
-		withAdmin: says("realm-disabled", "client", "proved"), alone: says("realm-disabled", "client", ""), mend: byChange,
+		withAdmin: says("realm-disabled", "client", "proved"), alone: says("realm-disabled", "client", ""), remedy: byChange,
 	},
 	{
 		// The realm is looked at before the client.
@@ -385,13 +377,13 @@ var clientGate = []broken{
 	},
 	{
 		// Measured on 24.0.5 and 26.7.3; the practice server takes the secret all the same.
-		name: "bad-client-credentials/client-that-signs", status: 400, on: func(on *target) bool { return !onPractice(on) },
+		name: "client-auth-method/client-that-signs", status: 400, on: func(on *target) bool { return !onPractice(on) },
 		build: func(s *scene) ask {
 			c := healthy(s)
 			s.change(c, map[string]any{"clientAuthenticatorType": "client-jwt"})
 			return s.ask(c)
 		},
-		withAdmin: says("bad-client-credentials|undetermined", "client", ""), alone: says("bad-client-credentials|undetermined", "client", "likely"), mend: byAdvice, advice: `(?i)jwt|authenticat|signed|secret`,
+		withAdmin: says("client-auth-method", "client", ""), alone: says("client-auth-method", "client", ""), remedy: byAdvice, advice: `(?i)jwt|authenticat|signed|secret`,
 	},
 	{
 		name: "bad-client-credentials/wrong-secret", status: 401,
@@ -400,7 +392,7 @@ var clientGate = []broken{
 			a.secret = "not-" + a.secret
 			return a
 		},
-		withAdmin: says("bad-client-credentials", "client", "proved"), alone: says("bad-client-credentials", "client", "likely"), mend: byAdvice, advice: `(?i)secret`,
+		withAdmin: says("bad-client-credentials", "client", "proved"), alone: says("bad-client-credentials", "client", "likely"), remedy: byAdvice, advice: `(?i)secret`,
 	},
 	{
 		name: "bad-client-credentials/secret-with-line-break", status: 401,
@@ -409,17 +401,17 @@ var clientGate = []broken{
 			a.secret = " " + a.secret
 			return a
 		},
-		withAdmin: says("bad-client-credentials", "client", "proved"), alone: says("bad-client-credentials", "client", "likely"), mend: byAdvice, advice: `(?i)secret`,
+		withAdmin: says("bad-client-credentials", "client", "proved"), alone: says("bad-client-credentials", "client", "likely"), remedy: byAdvice, advice: `(?i)secret`,
 	},
 	{
 		name: "bad-client-credentials/unknown-client", status: 401,
 		build:     func(s *scene) ask { a := s.ask(healthy(s)); a.clientID = "svc-typo"; return a },
-		withAdmin: says("bad-client-credentials", "client", "proved"), alone: says("bad-client-credentials", "client", "likely"), mend: byAdvice, advice: `(?i)client`,
+		withAdmin: says("bad-client-credentials", "client", "proved"), alone: says("bad-client-credentials", "client", "likely"), remedy: byAdvice, advice: `(?i)client`,
 	},
 	{
 		name: "bad-client-credentials/uuid-for-client-id", status: 401,
 		build:     func(s *scene) ask { c := healthy(s); a := s.ask(c); a.clientID = c.uuid; return a },
-		withAdmin: says("bad-client-credentials", "client", "proved"), alone: says("bad-client-credentials", "client", "likely"), mend: byAdvice, advice: `(?i)client`,
+		withAdmin: says("bad-client-credentials", "client", "proved"), alone: says("bad-client-credentials", "client", "likely"), remedy: byAdvice, advice: `(?i)client`,
 	},
 	{
 		name: "bad-client-credentials/regenerated", status: 401,
@@ -428,7 +420,7 @@ var clientGate = []broken{
 			s.must(http.MethodPost, s.at("/clients/"+c.uuid+"/client-secret"), nil)
 			return s.ask(c)
 		},
-		withAdmin: says("bad-client-credentials", "client", "proved"), alone: says("bad-client-credentials", "client", "likely"), mend: byAdvice, advice: `(?i)secret`,
+		withAdmin: says("bad-client-credentials", "client", "proved"), alone: says("bad-client-credentials", "client", "likely"), remedy: byAdvice, advice: `(?i)secret`,
 	},
 	{
 		name: "client-disabled", status: 401,
@@ -437,7 +429,7 @@ var clientGate = []broken{
 			s.change(c, map[string]any{"enabled": false})
 			return s.ask(c)
 		},
-		withAdmin: says("client-disabled", "client", "proved"), alone: says("bad-client-credentials|client-disabled", "client", "likely"), mend: byChange,
+		withAdmin: says("client-disabled", "client", "proved"), alone: says("bad-client-credentials|client-disabled", "client", "likely"), remedy: byChange,
 	},
 	{
 		name: "client-disabled/and-without-role", status: 401,
@@ -472,7 +464,7 @@ var clientGate = []broken{
 			s.scratch(nil)
 			return s.ask(s.client("spa", map[string]any{"publicClient": true, "serviceAccountsEnabled": false, "standardFlowEnabled": true}))
 		},
-		withAdmin: says("public-client", "client", "proved"), alone: says("public-client", "client", ""), mend: byAdvice, advice: `(?i)public|confidential`,
+		withAdmin: says("public-client", "client", "proved"), alone: says("public-client", "client", ""), remedy: byAdvice, advice: `(?i)public|confidential`,
 	},
 	{
 		name: "public-client/admin-cli", status: 401,
@@ -481,12 +473,12 @@ var clientGate = []broken{
 			a.clientID = "admin-cli"
 			return a
 		},
-		withAdmin: says("public-client", "client", "proved"), alone: says("public-client", "client", ""), mend: byAdvice, advice: `(?i)public|confidential`,
+		withAdmin: says("public-client", "client", "proved"), alone: says("public-client", "client", ""), remedy: byAdvice, advice: `(?i)public|confidential`,
 	},
 	{
 		name: "bad-scope/unknown", status: -1,
 		build:     func(s *scene) ask { return s.askScope(healthy(s), "email nope") },
-		withAdmin: says("bad-scope", "client", "proved"), alone: says("bad-scope", "client", ""), mend: byCall, advice: `nope`, again: curlless,
+		withAdmin: says("bad-scope", "client", "proved"), alone: says("bad-scope", "client", ""), remedy: byCall, advice: `nope`, again: curlless,
 	},
 	{
 		name: "bad-scope/not-the-clients", status: -1,
@@ -495,7 +487,7 @@ var clientGate = []broken{
 			s.must(http.MethodPost, s.at("/client-scopes"), map[string]any{"name": "reports", "protocol": "openid-connect"})
 			return s.askScope(c, "reports")
 		},
-		withAdmin: says("bad-scope", "client", "proved"), alone: says("bad-scope", "client", ""), mend: byCall, advice: `reports`, again: curlless,
+		withAdmin: says("bad-scope", "client", "proved"), alone: says("bad-scope", "client", ""), remedy: byCall, advice: `reports`, again: curlless,
 	},
 }
 
@@ -512,7 +504,13 @@ func (s *scene) askScope(c client, scope string) ask {
 
 // plainly is the question without the curl line or the token, where the secret is at hand.
 func plainly(a ask) ask {
+	if a.login != nil {
+		return a
+	}
 	a.curl, a.token, a.header = "", "", nil
+	if a.user != "" { // it was about a pasted call
+		a.probing = nil
+	}
 	if a.call == "" {
 		a.call = getUser
 	}
@@ -537,7 +535,7 @@ var identity = []broken{
 	{
 		name: "no-bearer-token/no-header", status: 401,
 		build:     func(s *scene) ask { return s.askCurl(healthy(s), "curl -sS '%s'\n", "") },
-		withAdmin: says("no-bearer-token", "identity", "proved"), alone: says("no-bearer-token", "identity", ""), mend: byCall, advice: `(?i)bearer`, again: curlless,
+		withAdmin: says("no-bearer-token", "identity", "proved"), alone: says("no-bearer-token", "identity", ""), remedy: byCall, advice: `(?i)bearer`, again: curlless,
 	},
 	{
 		name: "no-bearer-token/basic", status: 401,
@@ -545,14 +543,14 @@ var identity = []broken{
 			c := healthy(s)
 			return s.askCurl(c, "curl -sS -u 'svc:"+c.secret+"' '%s'\n", "Basic "+base64.StdEncoding.EncodeToString([]byte("svc:"+c.secret)))
 		},
-		withAdmin: says("no-bearer-token", "identity", "proved"), alone: says("no-bearer-token", "identity", ""), mend: byCall, advice: `(?i)basic|bearer`, again: curlless,
+		withAdmin: says("no-bearer-token", "identity", "proved"), alone: says("no-bearer-token", "identity", ""), remedy: byCall, advice: `(?i)basic|bearer`, again: curlless,
 	},
 	{
 		name: "no-bearer-token/empty", status: 401,
 		build: func(s *scene) ask {
 			return s.askCurl(healthy(s), "curl -sS -H 'Authorization: Bearer ' '%s'\n", "Bearer ")
 		},
-		withAdmin: says("no-bearer-token|malformed-token", "identity", "proved"), alone: says("no-bearer-token|malformed-token", "identity", ""), mend: byCall, advice: `(?i)bearer|token`, again: curlless,
+		withAdmin: says("no-bearer-token|malformed-token", "identity", "proved"), alone: says("no-bearer-token|malformed-token", "identity", ""), remedy: byCall, advice: `(?i)bearer|token`, again: curlless,
 	},
 	{
 		name: "no-bearer-token/without-the-word", status: 401,
@@ -561,7 +559,7 @@ var identity = []broken{
 			token := s.token(c)
 			return s.askCurl(c, "curl -sS -H 'Authorization: "+token+"' '%s'\n", token)
 		},
-		withAdmin: says("no-bearer-token|malformed-token", "identity", "proved"), alone: says("no-bearer-token|malformed-token", "identity", ""), mend: byCall, advice: `(?i)bearer`, again: curlless,
+		withAdmin: says("no-bearer-token|malformed-token", "identity", "proved"), alone: says("no-bearer-token|malformed-token", "identity", ""), remedy: byCall, advice: `(?i)bearer`, again: curlless,
 	},
 	{
 		name: "no-bearer-token/two-spaces", status: 401, on: where(twoSpaces, 401),
@@ -570,22 +568,22 @@ var identity = []broken{
 			token := s.token(c)
 			return s.askCurl(c, "curl -sS -H 'Authorization: Bearer  "+token+"' '%s'\n", "Bearer  "+token)
 		},
-		withAdmin: says("no-bearer-token|malformed-token", "identity", ""), alone: says("no-bearer-token|malformed-token", "identity", ""), mend: byCall, advice: `(?i)space|bearer`, again: curlless,
+		withAdmin: says("no-bearer-token|malformed-token", "identity", ""), alone: says("no-bearer-token|malformed-token", "identity", ""), remedy: byCall, advice: `(?i)space|bearer`, again: curlless,
 	},
 	{
 		name: "malformed-token/garbage", status: 401,
 		build:     func(s *scene) ask { return s.askToken(healthy(s), "this-is-no-token-at-all") },
-		withAdmin: says("malformed-token", "identity", "proved"), alone: says("malformed-token", "identity", ""), mend: byNewToken,
+		withAdmin: says("malformed-token", "identity", "proved"), alone: says("malformed-token", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "malformed-token/cut", status: 401,
 		build:     func(s *scene) ask { c := healthy(s); t := s.token(c); return s.askToken(c, t[:len(t)*2/3]) },
-		withAdmin: says("malformed-token", "identity", ""), alone: says("malformed-token", "identity", ""), mend: byNewToken,
+		withAdmin: says("malformed-token", "identity", ""), alone: says("malformed-token", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "malformed-token/tampered-signature", status: 401,
 		build:     func(s *scene) ask { c := healthy(s); return s.askToken(c, tampered(s.token(c))) },
-		withAdmin: says("malformed-token", "identity", "proved"), alone: says("malformed-token", "identity", ""), mend: byNewToken,
+		withAdmin: says("malformed-token", "identity", "proved"), alone: says("malformed-token", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "malformed-token/changed-claims", status: 401,
@@ -606,7 +604,7 @@ var identity = []broken{
 			c := healthy(s)
 			return s.askToken(c, b64(map[string]any{"alg": "none", "typ": "JWT"})+"."+b64(claimsOf(s.token(c)))+".")
 		},
-		withAdmin: says("malformed-token", "identity", ""), alone: says("malformed-token", "identity", ""), mend: byNewToken,
+		withAdmin: says("malformed-token", "identity", ""), alone: says("malformed-token", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "malformed-token/alg-none-500", status: 500, on: where(algNone, 500),
@@ -614,12 +612,12 @@ var identity = []broken{
 			c := healthy(s)
 			return s.askToken(c, b64(map[string]any{"alg": "none", "typ": "JWT"})+"."+b64(claimsOf(s.token(c)))+".")
 		},
-		withAdmin: says("malformed-token", "identity", ""), alone: says("malformed-token", "identity", ""), mend: byNewToken,
+		withAdmin: says("malformed-token", "identity", ""), alone: says("malformed-token", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "token-expired", status: 401,
 		build:     func(s *scene) ask { c, t := expired(s); return s.askToken(c, t) },
-		withAdmin: says("token-expired", "identity", "proved"), alone: says("token-expired", "identity", ""), mend: byNewToken,
+		withAdmin: says("token-expired", "identity", "proved"), alone: says("token-expired", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "token-expired/token-alone", status: 401,
@@ -629,7 +627,7 @@ var identity = []broken{
 			a.call, a.clientID, a.secret = "", "", ""
 			return a
 		},
-		withAdmin: says("token-expired", "identity", "proved"), alone: says("token-expired", "identity", ""), mend: byAdvice, advice: `(?i)expired|new token`,
+		withAdmin: says("token-expired", "identity", "proved"), alone: says("token-expired", "identity", ""), remedy: byAdvice, advice: `(?i)expired|new token`,
 	},
 	{
 		name: "token-expired/in-a-curl-line", status: 401,
@@ -637,7 +635,7 @@ var identity = []broken{
 			c, t := expired(s)
 			return s.askCurl(c, "curl -sS \\\n  --header \"Authorization: Bearer "+t+"\" \\\n  '%s'\n", "Bearer "+t)
 		},
-		withAdmin: says("token-expired", "identity", "proved"), alone: says("token-expired", "identity", ""), mend: byNewToken, again: curlless,
+		withAdmin: says("token-expired", "identity", "proved"), alone: says("token-expired", "identity", ""), remedy: byNewToken, again: curlless,
 	},
 	{
 		name: "token-expired/and-role-missing", status: 401,
@@ -661,7 +659,7 @@ var identity = []broken{
 			s.on.token = ""
 			return s.askToken(c, token)
 		},
-		withAdmin: says("clock-skew", "identity", ""), alone: says("clock-skew", "identity", ""), mend: byNewToken,
+		withAdmin: says("clock-skew", "identity", ""), alone: says("clock-skew", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "clock-skew/in-a-curl-line", status: 401, on: onPractice,
@@ -674,7 +672,7 @@ var identity = []broken{
 			s.on.token = ""
 			return s.askCurl(c, "curl -H 'Authorization: Bearer "+token+"' %s", "Bearer "+token)
 		},
-		withAdmin: says("clock-skew", "identity", ""), alone: says("clock-skew", "identity", ""), mend: byNewToken, again: curlless,
+		withAdmin: says("clock-skew", "identity", ""), alone: says("clock-skew", "identity", ""), remedy: byNewToken, again: curlless,
 	},
 	{
 		name: "clock-skew/date-ahead", status: 401, on: func(on *target) bool { return !onPractice(on) },
@@ -686,7 +684,7 @@ var identity = []broken{
 			forbidToken(s, token, 20*time.Minute)
 			return s.askToken(c, token)
 		},
-		withAdmin: says("clock-skew", "identity", ""), alone: says("clock-skew", "identity", ""), mend: byNewToken,
+		withAdmin: says("clock-skew", "identity", ""), alone: says("clock-skew", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "issuer-mismatch/localhost", status: 401,
@@ -698,7 +696,7 @@ var identity = []broken{
 			a.token = field(answer, "access_token")
 			return a
 		},
-		withAdmin: says("issuer-mismatch", "identity", "proved"), alone: says("issuer-mismatch", "identity", ""), mend: byNewToken,
+		withAdmin: says("issuer-mismatch", "identity", "proved"), alone: says("issuer-mismatch", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "issuer-mismatch/inner-name", status: 401,
@@ -712,7 +710,7 @@ var identity = []broken{
 			a.token = field(answer, "access_token")
 			return a
 		},
-		withAdmin: says("issuer-mismatch", "identity", "proved"), alone: says("issuer-mismatch", "identity", ""), mend: byNewToken,
+		withAdmin: says("issuer-mismatch", "identity", "proved"), alone: says("issuer-mismatch", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "unknown-signing-key/forged", status: 401,
@@ -720,7 +718,7 @@ var identity = []broken{
 			c := healthy(s)
 			return s.askToken(c, forged(map[string]any{"alg": "RS256", "typ": "JWT", "kid": "k-" + suffix()}, claimsOf(s.token(c))))
 		},
-		withAdmin: says("unknown-signing-key", "identity", "proved"), alone: says("unknown-signing-key", "identity", ""), mend: byNewToken,
+		withAdmin: says("unknown-signing-key", "identity", "proved"), alone: says("unknown-signing-key", "identity", ""), remedy: byNewToken,
 	},
 	{
 		// No server publishes the secret keys, with which a client's tokens may be signed.
@@ -729,7 +727,7 @@ var identity = []broken{
 			c := healthy(s)
 			return s.askToken(c, forged(map[string]any{"alg": "HS256", "typ": "JWT", "kid": "k-" + suffix()}, claimsOf(s.token(c))))
 		},
-		withAdmin: says("token-revoked", "identity", "likely"), alone: says("token-revoked", "identity", "likely"), mend: byNewToken,
+		withAdmin: says("token-revoked", "identity", "likely"), alone: says("token-revoked", "identity", "likely"), remedy: byNewToken,
 	},
 	{
 		name: "unknown-signing-key/other-server", status: 401,
@@ -743,7 +741,7 @@ var identity = []broken{
 			other.door.rewrite = func(r *http.Request) { r.Host = host }
 			return s.askToken(c, other.token(o))
 		},
-		withAdmin: says("unknown-signing-key", "identity", "proved"), alone: says("unknown-signing-key", "identity", ""), mend: byNewToken,
+		withAdmin: says("unknown-signing-key", "identity", "proved"), alone: says("unknown-signing-key", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "unknown-signing-key/key-deleted", status: 401,
@@ -757,7 +755,7 @@ var identity = []broken{
 			}
 			return s.askToken(c, token)
 		},
-		withAdmin: says("unknown-signing-key", "identity", "proved"), alone: says("unknown-signing-key", "identity", ""), mend: byNewToken,
+		withAdmin: says("unknown-signing-key", "identity", "proved"), alone: says("unknown-signing-key", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "wrong-token-type/refresh", status: 401,
@@ -766,7 +764,7 @@ var identity = []broken{
 			c := s.serviceWith(map[string]any{"attributes": map[string]any{"client_credentials.use_refresh_token": "true"}}, "view-users")
 			return s.askToken(c, s.tokenPart(c, "refresh_token", nil))
 		},
-		withAdmin: says("wrong-token-type", "identity", "proved"), alone: says("wrong-token-type", "identity", ""), mend: byNewToken,
+		withAdmin: says("wrong-token-type", "identity", "proved"), alone: says("wrong-token-type", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "wrong-token-type/id", status: 401,
@@ -774,7 +772,7 @@ var identity = []broken{
 			c := healthy(s)
 			return s.askToken(c, s.tokenPart(c, "id_token", url.Values{"scope": {"openid"}}))
 		},
-		withAdmin: says("wrong-token-type", "identity", "proved"), alone: says("wrong-token-type", "identity", ""), mend: byNewToken,
+		withAdmin: says("wrong-token-type", "identity", "proved"), alone: says("wrong-token-type", "identity", ""), remedy: byNewToken,
 	},
 	{
 		name: "token-revoked/revoke-endpoint", status: 401,
@@ -787,7 +785,7 @@ var identity = []broken{
 			}
 			return s.askToken(c, token)
 		},
-		withAdmin: says("token-revoked|undetermined", "identity", "likely"), alone: says("token-revoked|undetermined", "identity", "likely"), mend: byNewToken,
+		withAdmin: says("token-revoked", "identity", "proved"), alone: says("token-revoked", "identity", "proved"), remedy: byNewToken,
 	},
 	{
 		name: "token-revoked/not-before-of-the-realm", status: 401,
@@ -795,6 +793,7 @@ var identity = []broken{
 			c := healthyAlone(s)
 			token := s.token(c)
 			s.must(http.MethodPut, s.at(""), map[string]any{"notBefore": time.Now().Unix() + 1})
+			s.untilNew(http.StatusOK, c, s.at("/users/"+s.john)) // the doctor gets new tokens, too
 			return s.askToken(c, token)
 		},
 		withAdmin: says("token-revoked", "identity", ""), alone: says("token-revoked|undetermined", "identity", ""),
@@ -859,7 +858,7 @@ var identity = []broken{
 			}
 			return a
 		},
-		withAdmin: says("undetermined", "identity|reach", "likely"), alone: says("undetermined", "identity|reach", "likely"), mend: byAdvice, advice: `.`,
+		withAdmin: says("undetermined", "identity|reach", "likely"), alone: says("undetermined", "identity|reach", "likely"), remedy: byAdvice, advice: `.`,
 	},
 }
 
@@ -902,7 +901,7 @@ var realmAndRoute = []broken{
 			a.call, a.userID = "GET /admin/realms/"+other.realm+"/users/{user-id}", other.john
 			return a
 		},
-		withAdmin: says("wrong-realm", "realm", "proved"), alone: says("wrong-realm", "realm", ""), mend: byAdvice, advice: `(?i)realm`,
+		withAdmin: says("wrong-realm", "realm", "proved"), alone: says("wrong-realm", "realm", ""), remedy: byAdvice, advice: `(?i)realm`,
 	},
 	{
 		name: "wrong-realm/given-token", status: 403,
@@ -914,7 +913,7 @@ var realmAndRoute = []broken{
 			a.realm, a.clientID, a.secret, a.userID = other.realm, "", "", other.john
 			return a
 		},
-		withAdmin: says("wrong-realm", "realm", "proved"), alone: says("wrong-realm", "realm", ""), mend: byAdvice, advice: `(?i)realm`,
+		withAdmin: says("wrong-realm", "realm", "proved"), alone: says("wrong-realm", "realm", ""), remedy: byAdvice, advice: `(?i)realm`,
 	},
 	{
 		name: "wrong-realm/master", status: 403,
@@ -922,7 +921,7 @@ var realmAndRoute = []broken{
 			s.scratch(nil)
 			return s.askCall(s.service("realm-admin"), "GET /admin/realms/master/users?max=1", "[")
 		},
-		withAdmin: says("wrong-realm", "realm", "proved"), alone: says("wrong-realm", "realm", ""), mend: byAdvice, advice: `(?i)realm`,
+		withAdmin: says("wrong-realm", "realm", "proved"), alone: says("wrong-realm", "realm", ""), remedy: byAdvice, advice: `(?i)realm`,
 	},
 	{
 		name: "realm-not-found/in-the-path", status: 404,
@@ -931,7 +930,7 @@ var realmAndRoute = []broken{
 			a.call = "GET /admin/realms/" + s.realm + "-typo/users/{user-id}"
 			return a
 		},
-		withAdmin: says("realm-not-found", "realm", "proved"), alone: says("realm-not-found", "realm", ""), mend: byAdvice, advice: `(?i)realm`,
+		withAdmin: says("realm-not-found", "realm", "proved"), alone: says("realm-not-found", "realm", ""), remedy: byAdvice, advice: `(?i)realm`,
 	},
 	{
 		name: "realm-not-found/case-in-the-path", status: 404,
@@ -940,7 +939,7 @@ var realmAndRoute = []broken{
 			a.call = "GET /admin/realms/" + strings.ToUpper(s.realm) + "/users/{user-id}"
 			return a
 		},
-		withAdmin: says("realm-not-found", "realm", "proved"), alone: says("realm-not-found", "realm", ""), mend: byAdvice, advice: `(?i)realm`,
+		withAdmin: says("realm-not-found", "realm", "proved"), alone: says("realm-not-found", "realm", ""), remedy: byAdvice, advice: `(?i)realm`,
 	},
 	{
 		name: "no-such-endpoint/under-the-user", status: 404,
@@ -949,7 +948,7 @@ var realmAndRoute = []broken{
 			a.call += "/roles"
 			return a
 		},
-		withAdmin: says("no-such-endpoint", "route", ""), alone: says("no-such-endpoint", "route", ""), mend: byAdvice, advice: `(?i)endpoint|path`,
+		withAdmin: says("no-such-endpoint", "route", ""), alone: says("no-such-endpoint", "route", ""), remedy: byAdvice, advice: `(?i)endpoint|path`,
 	},
 	{
 		name: "no-such-endpoint/misspelt-without-role", status: 404,
@@ -957,7 +956,7 @@ var realmAndRoute = []broken{
 			s.scratch(nil)
 			return s.askCall(s.service(), "GET /admin/realms/{realm}/user", "")
 		},
-		withAdmin: says("no-such-endpoint", "route", ""), alone: says("no-such-endpoint", "route", ""), mend: byAdvice, advice: `(?i)endpoint|path`,
+		withAdmin: says("no-such-endpoint", "route", ""), alone: says("no-such-endpoint", "route", ""), remedy: byAdvice, advice: `(?i)endpoint|path`,
 	},
 	{
 		name: "method-not-allowed/realm-forgotten", status: 405,
@@ -965,7 +964,7 @@ var realmAndRoute = []broken{
 			s.scratch(nil)
 			return s.askCall(s.service("view-users"), "GET /admin/users", "")
 		},
-		withAdmin: says("no-such-endpoint|method-not-allowed", "route", ""), alone: says("no-such-endpoint|method-not-allowed", "route", ""), mend: byAdvice, advice: `/admin/realms`,
+		withAdmin: says("no-such-endpoint|method-not-allowed", "route", ""), alone: says("no-such-endpoint|method-not-allowed", "route", ""), remedy: byAdvice, advice: `/admin/realms`,
 	},
 	{
 		// A path that has another method: Keycloak answers a GET there 404, as for no path at all.
@@ -975,7 +974,7 @@ var realmAndRoute = []broken{
 			a.call += "/reset-password"
 			return a
 		},
-		withAdmin: says("method-not-allowed|no-such-endpoint", "route", ""), alone: says("method-not-allowed|no-such-endpoint", "route", ""), mend: byAdvice, advice: `PUT|method`,
+		withAdmin: says("method-not-allowed|no-such-endpoint", "route", ""), alone: says("method-not-allowed|no-such-endpoint", "route", ""), remedy: byAdvice, advice: `PUT|method`,
 	},
 	{
 		name: "method-not-allowed/logout-all-without-role", status: 404,
@@ -983,7 +982,7 @@ var realmAndRoute = []broken{
 			s.scratch(nil)
 			return s.askCall(s.service(), "GET /admin/realms/{realm}/logout-all", "")
 		},
-		withAdmin: says("method-not-allowed|no-such-endpoint", "route", ""), alone: says("method-not-allowed|no-such-endpoint", "route", ""), mend: byAdvice, advice: `POST|method`,
+		withAdmin: says("method-not-allowed|no-such-endpoint", "route", ""), alone: says("method-not-allowed|no-such-endpoint", "route", ""), remedy: byAdvice, advice: `POST|method`,
 	},
 	{
 		name: "method-not-allowed/patch", status: 405,
@@ -992,7 +991,7 @@ var realmAndRoute = []broken{
 			a.call = "PATCH /admin/realms/{realm}/users/{user-id}"
 			return a
 		},
-		withAdmin: says("method-not-allowed|undetermined", "route", "likely"), alone: says("method-not-allowed|undetermined", "route", "likely"), mend: byAdvice, advice: `(?i)method|PUT`,
+		withAdmin: says("method-not-allowed|undetermined", "route", "predicted"), alone: says("method-not-allowed|undetermined", "route", "predicted"), remedy: byAdvice, advice: `(?i)method|PUT`,
 	},
 	{
 		name: "method-not-allowed/head", status: 405, on: where(headOfUser, 405),
@@ -1004,13 +1003,13 @@ var realmAndRoute = []broken{
 		withAdmin: says("method-not-allowed", "route", ""), alone: says("method-not-allowed", "route", ""),
 	},
 	{
-		name: "no-such-endpoint/double-slash", status: 400, on: where(doubleSlash, 400),
+		name: "bad-request/double-slash", status: 400, on: where(doubleSlash, 400),
 		build: func(s *scene) ask {
 			a := s.ask(healthy(s))
 			a.call = "GET /admin/realms/{realm}//users/{user-id}"
 			return a
 		},
-		withAdmin: says("no-such-endpoint|undetermined", "route", ""), alone: says("no-such-endpoint|undetermined", "route", ""), mend: byAdvice, advice: `(?i)slash|//|normaliz`,
+		withAdmin: says("bad-request", "route", "proved"), alone: says("bad-request", "route", "proved"), remedy: byAdvice, advice: `(?i)slash|//|normaliz`,
 	},
 	{
 		name: "no-such-endpoint/parameter-that-is-no-number", status: 404,
@@ -1018,7 +1017,7 @@ var realmAndRoute = []broken{
 			s.scratch(nil)
 			return s.askCall(s.service("view-users"), "GET /admin/realms/{realm}/users?max=abc", "")
 		},
-		withAdmin: says("no-such-endpoint|undetermined", "route", ""), alone: says("no-such-endpoint|undetermined", "route", ""), mend: byAdvice, advice: `(?i)max|parameter|query`,
+		withAdmin: says("no-such-endpoint|undetermined", "route", ""), alone: says("no-such-endpoint|undetermined", "route", ""), remedy: byAdvice, advice: `(?i)max|parameter|query`,
 	},
 	{
 		name: "undetermined/gateway-is-down", status: 503,
@@ -1027,7 +1026,7 @@ var realmAndRoute = []broken{
 			forbid(s, "/admin/", 503, "text/html", "<html><body><h1>503 Service Unavailable</h1></body></html>")
 			return a
 		},
-		withAdmin: says("undetermined|not-keycloak|unreachable", "reach", ""), alone: says("undetermined|not-keycloak|unreachable", "reach", ""), mend: byAdvice, advice: `503`,
+		withAdmin: says("undetermined|not-keycloak|unreachable", "reach", ""), alone: says("undetermined|not-keycloak|unreachable", "reach", ""), remedy: byAdvice, advice: `503`,
 	},
 }
 
@@ -1049,21 +1048,21 @@ var role = []broken{
 	{
 		name: "role-missing/user", status: 403,
 		build:     func(s *scene) ask { s.scratch(nil); return s.ask(s.service()) },
-		withAdmin: provedRoleMissing, alone: aloneRoleMissing, mend: byGrant,
+		withAdmin: provedRoleMissing, alone: aloneRoleMissing, remedy: byGrant,
 	},
 	{
 		name: "role-missing/users", status: 403, build: missing("GET /admin/realms/{realm}/users", "john-doe"),
-		withAdmin: provedRoleMissing, alone: aloneRoleMissing, mend: byGrant,
+		withAdmin: provedRoleMissing, alone: aloneRoleMissing, remedy: byGrant,
 	},
 	{
 		name: "role-missing/other-role-held", status: 403,
 		build:     func(s *scene) ask { s.scratch(nil); return s.ask(s.service("view-realm", "view-clients")) },
-		withAdmin: provedRoleMissing, alone: aloneRoleMissing, mend: byGrant,
+		withAdmin: provedRoleMissing, alone: aloneRoleMissing, remedy: byGrant,
 	},
 	{
 		name: "role-missing/only-query-users", status: 403,
 		build:     func(s *scene) ask { s.scratch(nil); return s.ask(s.service("query-users")) },
-		withAdmin: provedRoleMissing, alone: aloneRoleMissing, mend: byGrant,
+		withAdmin: provedRoleMissing, alone: aloneRoleMissing, remedy: byGrant,
 	},
 	{
 		name: "role-missing/unknown-user-too", status: 403,
@@ -1094,7 +1093,7 @@ var role = []broken{
 			s.must(http.MethodPut, s.at("/users/"+s.john+"/groups/"+group), nil)
 			return s.askCall(s.service("query-groups"), "GET /admin/realms/{realm}/groups/"+group+"/members", "john-doe")
 		},
-		withAdmin: says("role-missing", "role", "", "view-users"), alone: aloneRoleMissing, mend: byGrant,
+		withAdmin: says("role-missing", "role", "", "view-users"), alone: aloneRoleMissing, remedy: byGrant,
 	},
 	{
 		name: "role-missing/groups", status: 403,
@@ -1103,23 +1102,23 @@ var role = []broken{
 			s.must(http.MethodPost, s.at("/groups"), map[string]any{"name": "staff"})
 			return s.askCall(s.service(), "GET /admin/realms/{realm}/groups", "staff")
 		},
-		withAdmin: provedRoleMissing, alone: aloneRoleMissing, mend: byGrant,
+		withAdmin: provedRoleMissing, alone: aloneRoleMissing, remedy: byGrant,
 	},
 	{
 		name: "role-missing/events-config", status: 403, build: missing("GET /admin/realms/{realm}/events/config", "eventsEnabled", "view-users"),
-		withAdmin: says("role-missing", "role", "proved", "view-events"), alone: says("role-missing", "role", "likely", "view-events"), mend: byGrant,
+		withAdmin: says("role-missing", "role", "proved", "view-events"), alone: says("role-missing", "role", "likely", "view-events"), remedy: byGrant,
 	},
 	{
 		name: "role-missing/clients", status: 403, build: missing("GET /admin/realms/{realm}/clients?clientId=account", "account"),
-		withAdmin: says("role-missing", "role", "proved", "view-clients"), alone: says("role-missing", "role", "likely", "view-clients"), mend: byGrant,
+		withAdmin: says("role-missing", "role", "proved", "view-clients"), alone: says("role-missing", "role", "likely", "view-clients"), remedy: byGrant,
 	},
 	{
 		name: "role-missing/realm-roles", status: 403, on: where(oneRealmRole, 403), build: missing("GET /admin/realms/{realm}/roles/offline_access", "offline_access", "view-users"),
-		withAdmin: says("role-missing", "role", "proved", "view-realm"), alone: says("role-missing", "role", "likely", "view-realm"), mend: byGrant,
+		withAdmin: says("role-missing", "role", "proved", "view-realm"), alone: says("role-missing", "role", "likely", "view-realm"), remedy: byGrant,
 	},
 	{
 		name: "role-missing/identity-providers", status: 403, build: missing("GET /admin/realms/{realm}/identity-provider/instances", "[", "view-users"),
-		withAdmin: says("role-missing", "role", "proved", "view-identity-providers"), alone: says("role-missing", "role", "likely", "view-identity-providers"), mend: byGrant,
+		withAdmin: says("role-missing", "role", "proved", "view-identity-providers"), alone: says("role-missing", "role", "likely", "view-identity-providers"), remedy: byGrant,
 	},
 	{
 		name: "role-missing/put-user", status: 403,
@@ -1129,11 +1128,11 @@ var role = []broken{
 			a.call = "PUT /admin/realms/{realm}/users/{user-id}"
 			return a
 		},
-		withAdmin: says("role-missing", "role", "likely", "manage-users"), alone: says("role-missing", "role", "likely", "manage-users"), mend: unmended,
+		withAdmin: says("role-missing", "role", "predicted", "manage-users"), alone: says("role-missing", "role", "predicted", "manage-users"), remedy: noRemedy,
 	},
 	{
 		name: "role-missing/post-users", status: 403, build: missing("POST /admin/realms/{realm}/users", ""),
-		withAdmin: says("role-missing", "role", "likely", "manage-users"), alone: says("role-missing", "role", "likely", "manage-users"), mend: unmended,
+		withAdmin: says("role-missing", "role", "predicted", "manage-users"), alone: says("role-missing", "role", "predicted", "manage-users"), remedy: noRemedy,
 	},
 	{
 		name: "role-missing/delete-user", status: 403,
@@ -1143,7 +1142,7 @@ var role = []broken{
 			a.call = "DELETE /admin/realms/{realm}/users/{user-id}"
 			return a
 		},
-		withAdmin: says("role-missing", "role", "likely", "manage-users"), alone: says("role-missing", "role", "likely", "manage-users"), mend: unmended,
+		withAdmin: says("role-missing", "role", "predicted", "manage-users"), alone: says("role-missing", "role", "predicted", "manage-users"), remedy: noRemedy,
 	},
 	{
 		name: "token-stale", status: 403, on: where(tokenBeforeGrant, 403),
@@ -1154,7 +1153,7 @@ var role = []broken{
 			s.grant(c.account, "view-users")
 			return s.askToken(c, token)
 		},
-		withAdmin: says("token-stale", "role", "proved"), alone: says("token-stale", "role", ""), mend: byNewToken,
+		withAdmin: says("token-stale", "role", "proved"), alone: says("token-stale", "role", ""), remedy: byNewToken,
 	},
 	{
 		name: "token-stale/without-secret", status: 403, on: where(tokenBeforeGrant, 403),
@@ -1172,7 +1171,7 @@ var role = []broken{
 	{
 		name: "full-scope-off", status: 403,
 		build:     func(s *scene) ask { s.scratch(nil); return s.ask(s.serviceWith(scopeOff, "view-users")) },
-		withAdmin: says("full-scope-off", "role", "proved", "view-users"), alone: says("role-missing|full-scope-off", "role", "likely", "view-users"), mend: byScope,
+		withAdmin: says("full-scope-off", "role", "proved", "view-users"), alone: says("role-missing|full-scope-off", "role", "likely", "view-users"), remedy: byScope,
 	},
 	{
 		name: "full-scope-off/other-role-mapped", status: 403,
@@ -1182,7 +1181,7 @@ var role = []broken{
 			s.must(http.MethodPost, s.at("/clients/"+c.uuid+"/scope-mappings/clients/"+s.management()), s.managementRoles("view-realm"))
 			return s.askCall(c, "GET /admin/realms/{realm}/users?max=5", "john-doe")
 		},
-		withAdmin: says("full-scope-off", "role", "proved", "view-users"), alone: says("role-missing|full-scope-off", "role", "likely", "view-users"), mend: byScope,
+		withAdmin: says("full-scope-off", "role", "proved", "view-users"), alone: says("role-missing|full-scope-off", "role", "likely", "view-users"), remedy: byScope,
 	},
 	{
 		name: "full-scope-off/through-a-group", status: 403,
@@ -1192,12 +1191,12 @@ var role = []broken{
 			s.throughGroup(c, "staff", "view-users")
 			return s.ask(c)
 		},
-		withAdmin: says("full-scope-off", "role", "proved", "view-users"), alone: says("role-missing|full-scope-off", "role", "likely", "view-users"), mend: byScope,
+		withAdmin: says("full-scope-off", "role", "proved", "view-users"), alone: says("role-missing|full-scope-off", "role", "likely", "view-users"), remedy: byScope,
 	},
 	{
 		name: "full-scope-off/and-role-missing", status: 403,
 		build:     func(s *scene) ask { s.scratch(nil); return s.ask(s.serviceWith(scopeOff)) },
-		withAdmin: says("full-scope-off|role-missing", "role", "", "view-users"), alone: says("role-missing|full-scope-off", "role", "likely", "view-users"), mend: byBoth,
+		withAdmin: says("full-scope-off|role-missing", "role", "", "view-users"), alone: says("role-missing|full-scope-off", "role", "likely", "view-users"), remedy: byBoth,
 	},
 	{
 		name: "roles-scope-missing/removed", status: 403, on: where(rolesScopeGone, 403),
@@ -1207,7 +1206,7 @@ var role = []broken{
 			s.must(http.MethodDelete, s.at("/clients/"+c.uuid+"/default-client-scopes/"+s.scopeID("roles")), nil)
 			return s.ask(c)
 		},
-		withAdmin: says("roles-scope-missing", "role", "proved"), alone: says("role-missing|roles-scope-missing", "role", "likely"), mend: byClient,
+		withAdmin: says("roles-scope-missing", "role", "proved"), alone: says("role-missing|roles-scope-missing", "role", "likely"), remedy: byClient,
 	},
 	{
 		name: "roles-scope-missing/made-optional", status: 403, on: where(rolesScopeGone, 403),
@@ -1219,12 +1218,12 @@ var role = []broken{
 			s.must(http.MethodPut, s.at("/clients/"+c.uuid+"/optional-client-scopes/"+roles), nil)
 			return s.ask(c)
 		},
-		withAdmin: says("roles-scope-missing", "role", "proved"), alone: says("role-missing|roles-scope-missing", "role", "likely"), mend: byClient,
+		withAdmin: says("roles-scope-missing", "role", "proved"), alone: says("role-missing|roles-scope-missing", "role", "likely"), remedy: byClient,
 	},
 	{
 		name: "lightweight-token", status: 403, on: where(lightweightToken, 403),
 		build:     func(s *scene) ask { s.scratch(nil); return s.ask(s.serviceWith(lightweight, "view-users")) },
-		withAdmin: says("lightweight-token", "role", "proved"), alone: says("role-missing|lightweight-token", "role", "likely"), mend: byClient,
+		withAdmin: says("lightweight-token", "role", "proved"), alone: says("role-missing|lightweight-token", "role", "likely"), remedy: byClient,
 	},
 	{
 		name: "lightweight-token/list", status: 403, on: where(lightweightToken, 403),
@@ -1232,12 +1231,12 @@ var role = []broken{
 			s.scratch(nil)
 			return s.askCall(s.serviceWith(lightweight, "view-users", "view-realm"), "GET /admin/realms/{realm}/users", "john-doe")
 		},
-		withAdmin: says("lightweight-token", "role", "proved"), alone: says("role-missing|lightweight-token", "role", "likely"), mend: byClient,
+		withAdmin: says("lightweight-token", "role", "proved"), alone: says("role-missing|lightweight-token", "role", "likely"), remedy: byClient,
 	},
 	{
 		name: "role-missing/lightweight", status: 403, on: where(lightweightToken, 200),
 		build:     func(s *scene) ask { s.scratch(nil); return s.ask(s.serviceWith(lightweight)) },
-		withAdmin: provedRoleMissing, alone: aloneRoleMissing, mend: byGrant,
+		withAdmin: provedRoleMissing, alone: aloneRoleMissing, remedy: byGrant,
 	},
 	{
 		name: "role-on-wrong-account/user", status: 403,
@@ -1247,17 +1246,17 @@ var role = []broken{
 			s.grant(s.john, "view-users")
 			return s.ask(c)
 		},
-		withAdmin: says("role-on-wrong-account", "role", "", "view-users"), alone: aloneRoleMissing, mend: byGrant,
+		withAdmin: says("role-on-wrong-account", "role", "", "view-users"), alone: aloneRoleMissing, remedy: byGrant,
 	},
 	{
-		name: "role-on-wrong-account/other-service-account", status: 403,
+		name: "role-missing/held-by-another-service-account", status: 403,
 		build: func(s *scene) ask {
 			s.scratch(nil)
 			c := s.service()
 			s.grant(s.client("svc-backend", nil).account, "view-users")
 			return s.ask(c)
 		},
-		withAdmin: says("role-on-wrong-account", "role", "", "view-users"), alone: aloneRoleMissing, mend: byGrant,
+		withAdmin: provedRoleMissing, alone: aloneRoleMissing, remedy: byGrant,
 	},
 	{
 		name: "same-name-role-elsewhere/realm-role", status: 403,
@@ -1267,7 +1266,7 @@ var role = []broken{
 			s.must(http.MethodPost, s.at("/users/"+c.account+"/role-mappings/realm"), []named{s.realmRole("view-users")})
 			return s.ask(c)
 		},
-		withAdmin: says("same-name-role-elsewhere", "role", "proved", "view-users"), alone: says("role-missing|same-name-role-elsewhere", "role", "likely", "view-users"), mend: byGrant,
+		withAdmin: says("same-name-role-elsewhere", "role", "proved", "view-users"), alone: says("role-missing|same-name-role-elsewhere", "role", "likely", "view-users"), remedy: byGrant,
 	},
 	{
 		name: "same-name-role-elsewhere/own-client", status: 403,
@@ -1278,7 +1277,7 @@ var role = []broken{
 			s.must(http.MethodPost, s.at("/users/"+c.account+"/role-mappings/clients/"+c.uuid), []named{s.clientRole(c.uuid, "view-users")})
 			return s.ask(c)
 		},
-		withAdmin: says("same-name-role-elsewhere", "role", "proved", "view-users"), alone: says("role-missing|same-name-role-elsewhere", "role", "likely", "view-users"), mend: byGrant,
+		withAdmin: says("same-name-role-elsewhere", "role", "proved", "view-users"), alone: says("role-missing|same-name-role-elsewhere", "role", "likely", "view-users"), remedy: byGrant,
 	},
 	{
 		// The account that calls is the user, whatever service account the client has.
@@ -1302,23 +1301,23 @@ var role = []broken{
 			s.throughGroup(client{account: s.john}, "staff", "view-users")
 			return s.ask(c)
 		},
-		withAdmin: says("role-missing|role-on-wrong-account", "role", "", "view-users"), alone: aloneRoleMissing, mend: byGrant,
+		withAdmin: says("role-missing", "role", "proved", "view-users"), alone: aloneRoleMissing, remedy: byGrant,
 	},
 	{
 		name: "filtered-list/realm", status: 200, build: missing("GET /admin/realms/{realm}", "sslRequired", "view-users"),
-		withAdmin: says("filtered-list", "role", "", "view-realm"), alone: says("filtered-list", "role", "likely", "view-realm"), mend: byGrant,
+		withAdmin: says("filtered-list", "role", "", "view-realm"), alone: says("filtered-list", "role", "likely", "view-realm"), remedy: byGrant,
 	},
 	{
 		name: "filtered-list/users", status: 200, build: missing("GET /admin/realms/{realm}/users", "john-doe", "query-users"),
-		withAdmin: says("filtered-list", "role", "proved", "view-users"), alone: says("filtered-list", "role", "likely", "view-users"), mend: byGrant,
+		withAdmin: says("filtered-list", "role", "proved", "view-users"), alone: says("filtered-list", "role", "likely", "view-users"), remedy: byGrant,
 	},
 	{
 		name: "filtered-list/search", status: 200, build: missing("GET /admin/realms/{realm}/users?search=john", "john-doe", "query-users"),
-		withAdmin: says("filtered-list", "role", "proved", "view-users"), alone: says("filtered-list", "role", "likely", "view-users"), mend: byGrant,
+		withAdmin: says("filtered-list", "role", "proved", "view-users"), alone: says("filtered-list", "role", "likely", "view-users"), remedy: byGrant,
 	},
 	{
 		name: "filtered-list/by-username", status: 200, build: missing("GET /admin/realms/{realm}/users?username=john-doe&exact=true", "john-doe", "query-users"),
-		withAdmin: says("filtered-list", "role", "proved", "view-users"), alone: says("filtered-list", "role", "likely", "view-users"), mend: byGrant,
+		withAdmin: says("filtered-list", "role", "proved", "view-users"), alone: says("filtered-list", "role", "likely", "view-users"), remedy: byGrant,
 	},
 	{
 		name: "filtered-list/groups", status: 200,
@@ -1327,42 +1326,11 @@ var role = []broken{
 			s.must(http.MethodPost, s.at("/groups"), map[string]any{"name": "staff"})
 			return s.askCall(s.service("query-groups"), "GET /admin/realms/{realm}/groups", "staff")
 		},
-		withAdmin: says("filtered-list", "role", "proved", "view-users"), alone: says("filtered-list", "role", "likely", "view-users"), mend: byGrant,
+		withAdmin: says("filtered-list", "role", "proved", "view-users"), alone: says("filtered-list", "role", "likely", "view-users"), remedy: byGrant,
 	},
 	{
 		name: "filtered-list/clients", status: 200, build: missing("GET /admin/realms/{realm}/clients", `"account"`, "query-clients"),
-		withAdmin: says("filtered-list", "role", "proved", "view-clients"), alone: says("filtered-list", "role", "likely", "view-clients"), mend: byGrant,
-	},
-	{
-		name: "fine-grained-permissions/other-user", status: 403, on: where(permittedUser, 200),
-		build: func(s *scene) ask {
-			s.scratch(map[string]any{"adminPermissionsEnabled": true})
-			c := s.service("query-users")
-			s.permit(c.account, s.john)
-			a := s.ask(c)
-			a.userID, a.mark = s.user("jane-roe"), "jane-roe"
-			return a
-		},
-		withAdmin: says("fine-grained-permissions", "role", "", "view-users"), alone: says("role-missing|fine-grained-permissions", "role", "likely", "view-users"),
-	},
-	{
-		name: "fine-grained-permissions/list", status: 200, on: where(permittedUser, 200),
-		build: func(s *scene) ask {
-			s.scratch(map[string]any{"adminPermissionsEnabled": true})
-			c := s.service("query-users")
-			s.permit(c.account, s.john)
-			s.user("jane-roe")
-			return s.askCall(c, "GET /admin/realms/{realm}/users", "jane-roe")
-		},
-		withAdmin: says("fine-grained-permissions|filtered-list", "role", "", "view-users"), alone: says("filtered-list|fine-grained-permissions", "role", "likely", "view-users"),
-	},
-	{
-		name: "role-missing/fine-grained-permissions-without-any", status: 403, on: where(permissions, true),
-		build: func(s *scene) ask {
-			s.scratch(map[string]any{"adminPermissionsEnabled": true})
-			return s.ask(s.service())
-		},
-		withAdmin: says("role-missing|fine-grained-permissions", "role", "", "view-users"), alone: aloneRoleMissing,
+		withAdmin: says("filtered-list", "role", "proved", "view-clients"), alone: says("filtered-list", "role", "likely", "view-clients"), remedy: byGrant,
 	},
 }
 
@@ -1387,12 +1355,12 @@ var object = []broken{
 	{
 		name: "object-not-found/unknown-id", status: 404,
 		build:     func(s *scene) ask { a := s.ask(healthy(s)); a.userID = unknownID; return a },
-		withAdmin: says("object-not-found", "object", "proved"), alone: says("object-not-found", "object", ""), mend: byAdvice, advice: `(?i)user`,
+		withAdmin: says("object-not-found", "object", "proved"), alone: says("object-not-found", "object", ""), remedy: byAdvice, advice: `(?i)user`,
 	},
 	{
 		name: "object-not-found/username-for-id", status: 404,
 		build:     func(s *scene) ask { a := s.ask(healthy(s)); a.userID = "john-doe"; return a },
-		withAdmin: says("object-not-found", "object", "proved"), alone: says("object-not-found", "object", ""), mend: byCall, advice: `(?i)username|id`,
+		withAdmin: says("object-not-found", "object", "proved"), alone: says("object-not-found", "object", ""), remedy: byCall, advice: `(?i)username|id`,
 	},
 	{
 		name: "object-not-found/deleted", status: 404,
@@ -1401,7 +1369,7 @@ var object = []broken{
 			s.must(http.MethodDelete, s.at("/users/"+s.john), nil)
 			return a
 		},
-		withAdmin: says("object-not-found", "object", "proved"), alone: says("object-not-found", "object", ""), mend: byAdvice, advice: `(?i)user`,
+		withAdmin: says("object-not-found", "object", "proved"), alone: says("object-not-found", "object", ""), remedy: byAdvice, advice: `(?i)user`,
 	},
 	{
 		name: "object-not-found/query-users", status: 404,
@@ -1411,7 +1379,7 @@ var object = []broken{
 			a.userID = unknownID
 			return a
 		},
-		withAdmin: says("object-not-found", "object", ""), alone: says("object-not-found", "object", ""), mend: byAdvice, advice: `(?i)user`,
+		withAdmin: says("object-not-found", "object", ""), alone: says("object-not-found", "object", ""), remedy: byAdvice, advice: `(?i)user`,
 	},
 	{
 		name: "object-not-found/client-id-for-uuid", status: 404,
@@ -1419,7 +1387,7 @@ var object = []broken{
 			s.scratch(nil)
 			return s.askCall(s.service("view-clients"), "GET /admin/realms/{realm}/clients/account", "account")
 		},
-		withAdmin: says("object-not-found", "object", ""), alone: says("object-not-found", "object", ""), mend: byAdvice, advice: `(?i)client`,
+		withAdmin: says("object-not-found", "object", ""), alone: says("object-not-found", "object", ""), remedy: byAdvice, advice: `(?i)client`,
 	},
 	{
 		name: "object-not-found/group", status: 404,
@@ -1427,7 +1395,7 @@ var object = []broken{
 			s.scratch(nil)
 			return s.askCall(s.service("view-users"), "GET /admin/realms/{realm}/groups/"+unknownID, "")
 		},
-		withAdmin: says("object-not-found", "object", ""), alone: says("object-not-found", "object", ""), mend: byAdvice, advice: `(?i)group`,
+		withAdmin: says("object-not-found", "object", ""), alone: says("object-not-found", "object", ""), remedy: byAdvice, advice: `(?i)group`,
 	},
 }
 
@@ -1473,8 +1441,8 @@ var tooMuch = []broken{
 // allBroken are the set-ups in the order of the gates.
 func allBroken() []broken {
 	var all []broken
-	for _, part := range [][]broken{reach, clientGate, identity, audience, realmAndRoute, role, object, tooMuch} {
+	for _, part := range [][]broken{reach, clientGate, identity, audience, realmAndRoute, role, certainty, persons, object, tooMuch, withoutSecrets, endpoints} {
 		all = append(all, part...)
 	}
-	return all
+	return append(all, permissionCases...)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -92,7 +93,7 @@ func TestDoctorCommandLine(t *testing.T) {
 			if wrong := r.parse(); r.code != 6 && r.code != 2 && r.code != 4 || r.code == 6 && (len(wrong) > 0 || r.Fix.Applied) {
 				t.Errorf("exit %d, %v: %s", r.code, wrong, r.stdout)
 			}
-			if !strings.Contains(r.stdout+r.stderr, "--fix takes an admin") {
+			if !strings.Contains(r.stdout+r.stderr, "--fix requires an admin") {
 				t.Errorf("it does not say why nothing was fixed: %s %s", r.stdout, r.stderr)
 			}
 			s.unchanged(t, before)
@@ -143,7 +144,7 @@ func TestDoctorCommandLine(t *testing.T) {
 				return a
 			}},
 		} {
-			run(group, "fix-of-what-no-change-mends/"+c.name, func(t *testing.T, s *scene) {
+			run(group, "fix-of-what-no-change-fixes/"+c.name, func(t *testing.T, s *scene) {
 				a := c.build(s)
 				before := s.snapshot()
 				r := s.doctor(a, true, "--fix", "--yes")
@@ -363,8 +364,8 @@ func TestDoctorFixThatIsRefused(t *testing.T) {
 	s.unchanged(t, before)
 }
 
-// What stands in the realm master is never changed, whatever is asked.
-func TestDoctorFixLeavesMasterAlone(t *testing.T) {
+// For a caller of master a fix grants the one role of the client that is named after the called realm, and changes nothing else there.
+func TestDoctorFixInMaster(t *testing.T) {
 	t.Parallel()
 	needsDoctor(t)
 	on := practiceTarget(t, practice.Options{})
@@ -375,19 +376,45 @@ func TestDoctorFixLeavesMasterAlone(t *testing.T) {
 	c := s.client("svc", nil)
 	a := s.ask(c)
 	a.call, a.userID = "GET /admin/realms/"+realm+"/users/{user-id}", john
+	mappings := func() (realmRoles string, ofClients map[string][]string) {
+		var m struct {
+			RealmMappings  json.RawMessage
+			ClientMappings map[string]struct{ Mappings []struct{ Name string } }
+		}
+		if err := json.Unmarshal(s.must(http.MethodGet, s.at("/users/"+c.account+"/role-mappings"), nil), &m); err != nil {
+			t.Fatal(err)
+		}
+		ofClients = map[string][]string{}
+		for client, list := range m.ClientMappings {
+			for _, r := range list.Mappings {
+				ofClients[client] = append(ofClients[client], r.Name)
+			}
+		}
+		return string(m.RealmMappings), ofClients
+	}
 	before := map[string]string{}
-	for _, path := range []string{"/users/" + c.account + "/role-mappings", "/clients/" + c.uuid, "/clients/" + c.uuid + "/scope-mappings"} {
+	for _, path := range []string{"/clients/" + c.uuid, "/clients/" + c.uuid + "/scope-mappings"} {
 		before[path] = string(s.must(http.MethodGet, s.at(path), nil))
 	}
+	realmRoles, none := mappings()
 	s.diagnose(t, a, true, says("role-missing", "role", ""), 403)
-	r := s.doctor(a, true, "--fix", "--yes")
-	if r.code == 0 || r.code == 1 || r.Fix.Applied {
+	if r := s.doctor(a, true, "--fix", "--yes"); len(r.parse()) > 0 || r.code != 0 || !r.Fix.Applied {
 		t.Errorf("exit %d: %s", r.code, r.stdout)
 	}
 	for path, was := range before {
 		if is := string(s.must(http.MethodGet, s.at(path), nil)); is != was {
 			t.Errorf("%s was %s, and is %s", path, was, is)
 		}
+	}
+	is, granted := mappings()
+	if want := map[string][]string{realm + "-realm": {"view-users"}}; is != realmRoles || len(none) > 0 || !reflect.DeepEqual(granted, want) {
+		t.Errorf("granted: %v, want %v; realm roles were %s, and are %s", granted, want, realmRoles, is)
+	}
+	if r := s.doctor(a, true, "--undo", "--yes"); r.code != 0 {
+		t.Errorf("--undo: exit %d: %s", r.code, r.stdout)
+	}
+	if is, left := mappings(); is != realmRoles || len(left) > 0 {
+		t.Errorf("after --undo there are %v, %s", left, is)
 	}
 }
 

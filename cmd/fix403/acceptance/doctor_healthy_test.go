@@ -3,6 +3,7 @@ package acceptance
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,8 +41,10 @@ func withRoles(call, mark string, roles ...string) func(*scene) ask {
 	}
 }
 
-func allHealthy() []fine {
-	return []fine{
+func allHealthy() []fine { return append(healthyOnes(), permissionsFine()...) }
+
+func healthyOnes() []fine {
+	return append([]fine{
 		{name: "view-users", build: func(s *scene) ask { return s.ask(healthy(s)) }},
 		{name: "users", build: withRoles("GET /admin/realms/{realm}/users", "john-doe", "view-users")},
 		{name: "users-no-match", build: withRoles("GET /admin/realms/{realm}/users?search=nobody-of-this-name", "[]", "view-users")},
@@ -231,7 +234,7 @@ func allHealthy() []fine {
 		{name: "one-user-by-permission", on: where(permittedUser, 200), build: func(s *scene) ask {
 			s.scratch(map[string]any{"adminPermissionsEnabled": true})
 			c := s.service("query-users")
-			s.permit(c.account, s.john)
+			s.permission(c.account, "Users", []string{"view"}, s.john)
 			return s.ask(c)
 		}},
 		{name: "own-service-account", build: func(s *scene) ask {
@@ -240,7 +243,7 @@ func allHealthy() []fine {
 			a.userID, a.mark = c.account, fmt.Sprintf("service-account-%s", c.id)
 			return a
 		}},
-	}
+	}, slices.Concat(wellAsItIs, healthyWithoutSecrets, endpointsFine)...)
 }
 
 // otherClock is a healthy set-up on a practice server whose clock differs.

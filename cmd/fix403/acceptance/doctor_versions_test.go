@@ -16,8 +16,8 @@ var (
 	realmEscaped     = version.Facts[int]{}.Measured(401, "24.0.5").Measured(200, "26.4.0 26.6.4 26.7.3 26.7.4")                             // a name that is escaped in the issuer
 	oneRealmRole     = version.Facts[int]{}.Measured(200, "24.0.5").Measured(403, "26.4.0 26.6.4 26.7.3 26.7.4")                             // with view-users
 	countOfUsers     = version.Facts[string]{}.Measured("0", "24.0.5").Measured("all", "26.4.0 26.6.4 26.7.3 26.7.4")                        // with query-users
-	permittedUser    = version.Facts[int]{}.Measured(403, "26.4.0").Measured(200, "26.6.4 26.7.3 26.7.4")                                    // by a fine-grained permission
-	permissions      = version.Facts[bool]{}.Measured(false, "24.0.5").Measured(true, "26.4.0 26.6.4 26.7.3 26.7.4")                         // realms can have them
+	permittedUser    = version.Facts[int]{}.Measured(403, "26.2.5 26.4.0 26.4.7 26.5.6").Measured(200, "26.6.4 26.7.3 26.7.4")               // by a fine-grained permission, for a service account
+	permissions      = version.Facts[bool]{}.Measured(false, "24.0.5").Measured(true, "26.2.5 26.4.0 26.4.7 26.5.6 26.6.4 26.7.3 26.7.4")    // realms can have them
 )
 
 // where is for versions that answer in one way. Of one that is newer than all that were measured the newest counts.

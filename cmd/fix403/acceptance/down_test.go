@@ -96,18 +96,18 @@ func lefts() []left {
 		{name: "killed, by another user of master", killed: "users", who: boss, says: "Removed the realm"},
 		{name: "without its client, by a service account of master", byHand: remove("/clients", ourClient), who: robot, says: "Removed the realm"},
 		{name: "killed, without its client, by a service account", killed: "users", byHand: remove("/clients", ourClient), who: robot, says: "Removed the realm"},
-		{name: "all removed by hand", byHand: func(s *scene) { s.must(http.MethodDelete, s.at(""), nil) }, who: boss, says: "gone already"},
+		{name: "all removed by hand", byHand: func(s *scene) { s.must(http.MethodDelete, s.at(""), nil) }, who: boss, says: "already gone"},
 		{
 			name: "by a service account that may not", who: func(s *scene) ([]string, []string) { return s.masterClient("create-realm") },
-			code: 4, says: "takes the role manage-", stays: true,
+			code: 4, says: "requires the role manage-", stays: true,
 		},
 		{
 			name: "killed after the realm, by a service account that may not", killed: "realms", who: func(s *scene) ([]string, []string) { return s.masterClient("create-realm") },
-			code: 4, says: "takes the role manage-realm", stays: true,
+			code: 4, says: "requires the role manage-realm", stays: true,
 		},
 		{
 			name: "existing realm, by an admin of the realm who may only look", existing: true, who: func(s *scene) ([]string, []string) { return s.realmUser("view-clients", "view-users") },
-			code: 4, says: "takes the role manage-", stays: true,
+			code: 4, says: "requires the role manage-", stays: true,
 		},
 		{name: "existing realm, whole, by who made it", existing: true, says: "Removed the user"},
 		{name: "existing realm, killed after the user, by another user of master", existing: true, killed: "users", who: boss, says: "Removed the user"},
@@ -116,7 +116,7 @@ func lefts() []left {
 		{name: "existing realm, without its client, by a service account of master", existing: true, byHand: remove("/clients", ourClient), who: robot, says: "Removed the user"},
 		{
 			name: "existing realm, by an admin of the realm who may not", existing: true, who: func(s *scene) ([]string, []string) { return s.realmUser("view-realm") },
-			code: 4, says: "this admin may not look at it", stays: true,
+			code: 4, says: "this admin may not see it", stays: true,
 		},
 	}
 }

@@ -235,8 +235,6 @@ func (h *heavyServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, out)
 }
 
-var bomb = sync.OnceValue(func() []byte { return zipped(2 << 30) })
-
 // heavyCommands are what is run against a heavy server. One that does not end by itself in time has shown enough.
 var heavyCommands = [][]string{
 	{"run", "--json", "--transcript", "t.md", "--junit", "t.xml"},

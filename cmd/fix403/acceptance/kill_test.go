@@ -203,7 +203,7 @@ func (s *scene) restored(before map[string]string, args []string, i int) {
 
 // inDoubt reports whether a command ended with something in doubt, and then says so and names a command.
 func (s *scene) inDoubt(cmd *exec.Cmd, out *bytes.Buffer) bool {
-	return cmd.ProcessState.ExitCode() == 5 && strings.Contains(out.String(), "In doubt") && strings.Contains(out.String(), "fix403 down --url")
+	return cmd.ProcessState.ExitCode() == 5 && strings.Contains(out.String(), "Uncertain") && strings.Contains(out.String(), "fix403 down --url")
 }
 
 func (s *scene) same(what string, before map[string]string) {

@@ -65,13 +65,13 @@ func assignsScope(r *http.Request) bool {
 	return r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/default-client-scopes/")
 }
 
-// walls take how often the user was read and the client scope was assigned, with this request.
+// walls take how often the user was read, without a good token first (twice), and the client scope was assigned, with this request.
 var walls = []wall{
-	{name: "after the 401", is: func(r *http.Request, calls, _ int) bool { return calls == 1 && !readsUser(r) }},
+	{name: "after the 401", is: func(r *http.Request, calls, _ int) bool { return calls == 3 && !readsUser(r) }},
 	{name: "before the scope", is: func(_ *http.Request, _, scopes int) bool { return scopes == 1 }},
 	{name: "the scope, and its answer is lost", acted: true, assigned: true, is: func(_ *http.Request, _, scopes int) bool { return scopes == 1 }},
 	{name: "after the scope", assigned: true, is: func(r *http.Request, _, scopes int) bool { return scopes == 1 && !assignsScope(r) }},
-	{name: "after the 403", assigned: true, is: func(r *http.Request, calls, _ int) bool { return calls == 2 && !readsUser(r) }},
+	{name: "after the 403", assigned: true, is: func(r *http.Request, calls, _ int) bool { return calls == 4 && !readsUser(r) }},
 }
 
 func killBetweenWalls(t *testing.T, behind *target) {

@@ -9,9 +9,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"fix403/keycloak/practice"
+	"fix403/keycloak/server/servertest"
+	"fix403/keycloak/testrun"
 )
 
-func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"a-keycloak": aKeycloak}) }
+func TestMain(m *testing.M) {
+	testscript.Main(testrun.Waiting{M: servertest.Tests{M: m}, AtOnce: 4}, map[string]func(){"a-keycloak": aKeycloak})
+}
 
 // aKeycloak is called as kc.sh start-dev is, and serves the practice Keycloak.
 func aKeycloak() {

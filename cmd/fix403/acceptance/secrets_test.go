@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -43,6 +44,7 @@ type leaky struct {
 	secrets map[string]string // by what they are
 	genuine map[string]string // tokens, by those with further claims that were given in their place
 	current map[string]bool   // those that the program that calls now has sent or got, and so can know
+	fresh   map[string]bool   // those of them that were given and not used yet: they may be on their way to another request
 	held    []string          // what the program has in its environment, and has not sent yet
 	pid     chan int          // of the program that calls
 	cmdline []byte            // of it
@@ -58,16 +60,19 @@ func newLeaky(t *testing.T, mode, password string) *leaky {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &leaky{practice: p, mode: mode, password: password, secrets: map[string]string{"admin password": password}, current: map[string]bool{}, genuine: map[string]string{}, pid: make(chan int, 1)}
+	l := &leaky{practice: p, mode: mode, password: password, secrets: map[string]string{"admin password": password}, current: map[string]bool{}, fresh: map[string]bool{}, genuine: map[string]string{}, pid: make(chan int, 1)}
 	l.Server = httptest.NewServer(l)
 	t.Cleanup(l.Close)
 	return l
 }
 
-// all is every secret that the program can know, in every form, for an answer.
-func (l *leaky) all() string {
+// all is every secret that the program can know, in every form, for an answer, which may have given some itself.
+func (l *leaky) all(given ...string) string {
 	var b strings.Builder
 	for secret := range l.current {
+		if l.fresh[secret] && !slices.Contains(given, secret) {
+			continue
+		}
 		for _, form := range secretForms(secret) {
 			b.WriteString(form + " ")
 		}
@@ -89,7 +94,7 @@ func (l *leaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer l.mu.Unlock()
 	select {
 	case pid := <-l.pid:
-		l.current = map[string]bool{}
+		l.current, l.fresh = map[string]bool{}, map[string]bool{}
 		l.learn("held", l.held...)
 		l.cmdline, _ = os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 		limits, _ := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))
@@ -99,7 +104,14 @@ func (l *leaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	form, _ := url.ParseQuery(string(body))
 	_, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	l.learn("sent", bearer, form.Get("password"), form.Get("client_secret"), form.Get("refresh_token"))
+	sent := []string{bearer, form.Get("password"), form.Get("client_secret"), form.Get("refresh_token")}
+	if _, secret, ok := r.BasicAuth(); ok {
+		sent = append(sent, secret)
+	}
+	l.learn("sent", sent...)
+	for _, secret := range sent {
+		delete(l.fresh, secret)
+	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if genuine := l.genuine[bearer]; genuine != "" {
 		r.Header.Set("Authorization", "Bearer "+genuine)
@@ -115,16 +127,21 @@ func (l *leaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.Unmarshal(rec.Body.Bytes(), &answer)
 	token := strings.HasSuffix(r.URL.Path, "/token")
 	created := r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/admin/")
+	var given []string
 	if l.mode != "login" || !token { // else it is not sent
+		given = []string{answer.Refresh, answer.Value, answer.Secret}
 		if l.mode != "claims" { // there another is sent in its place
-			l.learn("given", answer.Access)
+			given = append(given, answer.Access)
 		}
-		l.learn("given", answer.Refresh, answer.Value, answer.Secret)
+		for _, secret := range given {
+			l.fresh[secret] = !l.current[secret]
+		}
+		l.learn("given", given...)
 	}
 	if l.mode == "claims" && token && answer.Access != "" {
 		l.withClaims(rec, answer.Access)
 	}
-	everything := r.Header.Get("Authorization") + " " + string(body) + " " + l.all()
+	everything := r.Header.Get("Authorization") + " " + string(body) + " " + l.all(given...)
 	switch {
 	case l.mode == "login" && token, l.mode == "error" && created, l.mode == "refusals" && rec.Code >= 400 && rec.Code != http.StatusNotFound:
 		w.Header().Set("Content-Type", "application/json")
@@ -187,6 +204,7 @@ func (l *leaky) withClaims(rec *httptest.ResponseRecorder, token string) {
 	if genuine := l.genuine[token]; genuine != "" {
 		l.genuine[fake] = genuine
 	}
+	l.fresh[fake] = true
 	l.learn("given", fake)
 	body := strings.ReplaceAll(rec.Body.String(), token, fake)
 	rec.Header().Del("Content-Length")
@@ -469,8 +487,8 @@ func TestShortSecretHunt(t *testing.T) {
 func TestSecretsThatCannotBeHidden(t *testing.T) {
 	t.Parallel()
 	for password, want := range map[string]string{
-		"q7!":     "Warning: The admin's password has 3 characters: it cannot be hidden where a server repeats it.\n",
-		"shop-eu": "Warning: The admin's password is a word or a name that is shown anyhow: it cannot be hidden where a server repeats it.\n",
+		"q7!":     "Warning: The admin's password has only 3 characters: it cannot be masked if a server repeats it.\n",
+		"shop-eu": "Warning: The admin's password is a common word or a name: it cannot be masked if a server repeats it.\n",
 		"q7!x":    "",
 	} {
 		p, err := practice.New(practice.Options{AdminPassword: password})
@@ -544,7 +562,7 @@ func TestDownHidesAMark(t *testing.T) {
 	}
 	for _, args := range [][]string{{"down", "--realm", "marked", "--yes"}, {"down", "--realm", "marked", "--yes", "--json"}} {
 		out, _ := newSecretive(t, nil).command([]string{"FIX403_ADMIN_PASSWORD=" + planted}, append(args, "--url", server.URL)...).CombinedOutput()
-		if bytes.Contains(out, []byte(planted)) || !bytes.Contains(out, []byte("the mark of the run ***")) {
+		if bytes.Contains(out, []byte(planted)) || !bytes.Contains(out, []byte("marked by the run ***")) {
 			t.Errorf("%v: %s", args, out)
 		}
 	}

@@ -39,17 +39,17 @@ type Server struct {
 // AddFlags adds the flags of a server.
 func (o *Server) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.Practice, "practice", false, "use the embedded practice server")
-	f.StringVar(&o.As, "as", "", "version that the practice server answers as: "+Versions())
+	f.StringVar(&o.As, "as", "", "version that the practice server responds like: "+Versions())
 	f.StringVar(&o.URL, "url", "", "address of a Keycloak (FIX403_URL)")
 	f.StringVar(&o.AdminUser, "admin-user", "admin", "name of the admin (FIX403_ADMIN_USER)")
 	f.StringVar(&o.AdminPasswordFile, "admin-password-file", "", "file with the admin's password, - for stdin (or FIX403_ADMIN_PASSWORD)")
-	f.StringVar(&o.AdminClientID, "admin-client-id", "", "log in as this client in place of a user (FIX403_ADMIN_CLIENT_ID)")
+	f.StringVar(&o.AdminClientID, "admin-client-id", "", "log in as this client instead of a user (FIX403_ADMIN_CLIENT_ID)")
 	f.StringVar(&o.AdminClientSecretFile, "admin-client-secret-file", "", "file with that client's secret, - for stdin (or FIX403_ADMIN_CLIENT_SECRET)")
 	f.StringVar(&o.AdminTokenFile, "admin-token-file", "", "file with an admin's access token, - for stdin (or FIX403_ADMIN_TOKEN)")
-	f.StringVar(&o.AdminRealm, "admin-realm", "master", "realm in which the admin lives")
+	f.StringVar(&o.AdminRealm, "admin-realm", "master", "realm of the admin")
 	f.StringVar(&o.TLS.CACert, "ca-cert", "", "PEM file of the certificates to trust")
 	f.StringVar(&o.TLS.ClientCert, "client-cert", "", "PEM file of a client certificate")
-	f.StringVar(&o.TLS.ClientKey, "client-key", "", "PEM file of its key")
+	f.StringVar(&o.TLS.ClientKey, "client-key", "", "PEM file of the client certificate's key")
 	f.BoolVar(&o.TLS.Insecure, "insecure", false, "accept any certificate, with a warning each time")
 	f.DurationVar(&o.Timeout, "timeout", 0, "time for each call (default 30s, 2m for creating and deleting a realm)")
 }
@@ -75,7 +75,7 @@ func (o *Server) check(f *pflag.FlagSet) error {
 	}
 	if o.As != "" {
 		if !version.Of(o.As).Known() {
-			return Usage("Write it as 26.5.0.", "%q is no version of Keycloak", o.As)
+			return Usage("Write it as 26.5.0.", "%q is not a version of Keycloak", o.As)
 		}
 		if !o.AnyVersion && !slices.Contains(practice.Versions(), o.As) {
 			return Usage("It can be "+strings.Join(practice.Versions(), ", ")+".", "the practice server does not answer as version %q", o.As)
@@ -97,8 +97,8 @@ func (o *Names) AddFlags(f *pflag.FlagSet, unused ...string) {
 	d := params.DefaultParams()
 	f.StringVar(&o.Realm, "realm", d.Realm, "name of the realm")
 	f.StringVar(&o.ClientID, "client-id", d.ClientID, "client id")
-	f.StringVar(&o.Username, "username", d.Username, "name of the user")
-	f.StringVar(&o.Email, "email", d.Email, "e-mail address of the user")
+	f.StringVar(&o.Username, "username", d.Username, "username of the user")
+	f.StringVar(&o.Email, "email", d.Email, "email of the user")
 	for _, name := range unused {
 		_ = f.MarkHidden(name) // fails only for a name that is not there
 	}
@@ -146,17 +146,26 @@ func (o *Screen) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.Plain, "plain", false, "line by line, without redrawing (ACCESSIBLE)")
 	f.BoolVar(&o.NoColor, "no-color", false, "no colours (NO_COLOR)")
 	f.StringVar(&o.Theme, "theme", "auto", "auto, dark, light or ansi")
-	f.StringVar(&o.Lang, "lang", "", "language of the lesson: en or de (the locale)")
+	f.StringVar(&o.Lang, "lang", "", "language: en or de (default: your locale)")
+}
+
+// ScreenOf returns what the flags of a command say of how it looks: a command may have none of them.
+func ScreenOf(f *pflag.FlagSet) (o Screen) {
+	o.Plain, _ = f.GetBool("plain")
+	o.NoColor, _ = f.GetBool("no-color")
+	o.Theme, _ = f.GetString("theme")
+	return o
+}
+
+// FromEnvironment takes from the environment what it says of how a command looks.
+func (o *Screen) FromEnvironment(getenv func(string) string) {
+	o.NoColor = o.NoColor || getenv("NO_COLOR") != ""
+	o.Plain = o.Plain || getenv("ACCESSIBLE") != "" || getenv("TERM") == "dumb"
 }
 
 // complete takes from the environment what no flag said, and returns the printer of the language.
 func (o *Screen) complete(getenv func(string) string) (*texts.Printer, error) {
-	if getenv("NO_COLOR") != "" {
-		o.NoColor = true
-	}
-	if getenv("ACCESSIBLE") != "" || getenv("TERM") == "dumb" {
-		o.Plain = true
-	}
+	o.FromEnvironment(getenv)
 	if o.Lang == "" {
 		o.Lang = texts.Of(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG"))
 	}
@@ -167,7 +176,7 @@ func (o *Screen) complete(getenv func(string) string) (*texts.Printer, error) {
 }
 
 func (o *Screen) check() error {
-	if o.Theme != "" && !slices.Contains([]string{"auto", "dark", "light", "ansi"}, o.Theme) {
+	if o.Theme != "" && !slices.Contains(themes, o.Theme) {
 		return Usage("It can be auto, dark, light or ansi.", "there is no theme %q", o.Theme)
 	}
 	return nil
@@ -232,7 +241,7 @@ func Complete(f *pflag.FlagSet, getenv func(string) string, g Groups) (*texts.Pr
 
 // outputFlags name files that a command writes; inputFlags, and all that end in -file, name some that it reads.
 var (
-	outputFlags = []string{"transcript", "junit", "write-env"}
+	outputFlags = []string{"transcript", "junit", "write-env", "export"}
 	inputFlags  = []string{"ca-cert", "client-cert", "client-key"}
 )
 

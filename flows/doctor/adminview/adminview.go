@@ -19,7 +19,10 @@ type By struct {
 	Admin    *keycloak.Admin // nil: nothing is looked at
 	Realm    string          // of client and account
 	ClientID string          // "" if it is not known
-	Subject  string          // id of the account; "" is the client's service account
+	Subject  string          // id of the account; "" is the one of the session or the name, or else the client's service account
+	Session  string          // of the token, "" for none
+	Person   bool            // the account is a person's, and none of the client
+	Username string          // of the person; "" if it is not known
 	RolesOf  string          // the client whose roles open the realm
 	Notes    Notes
 }
@@ -42,6 +45,7 @@ type View struct {
 
 	Account   *keycloak.User
 	NoAccount bool
+	NoUser    bool // the realm has no user of the name that logs in
 
 	Container string   // uuid of the client whose roles open the realm
 	Known     []string // the roles that it has; nil if they were not seen
@@ -50,6 +54,14 @@ type View struct {
 	Direct    []string
 	InScope   []string // of effective, those that the client's scope lets through
 	Scoped    []string // what that scope lets through, with full scope off
+}
+
+// WebOrigins returns the web origins of the client; nil where they were not seen.
+func (v *View) WebOrigins() []string {
+	if v.Client == nil {
+		return nil
+	}
+	return v.Client.WebOrigins
 }
 
 // RealmNotBefore returns the time before which the realm takes no token as issued; zero if none was seen.
@@ -102,7 +114,7 @@ func (v *View) LookAtClient(ctx context.Context, by By) error {
 	case failure.KindOf(err) == failure.NotFound:
 		ids, err := by.Admin.ClientIDs(ctx, realm)
 		if err != nil {
-			return by.Notes.Forbidden(err, "Which clients there are")
+			return by.Notes.Forbidden(err, "Which clients exist")
 		}
 		v.NoClient = len(ids) > 0 // every realm has clients: an empty list is one that the admin may not see
 		for _, id := range ids {
@@ -147,7 +159,26 @@ func (v *View) LookAtAccount(ctx context.Context, by By) error {
 	}
 	v.atAccount = true
 	id := by.Subject
-	if id == "" && v.Client != nil && v.Client.ServiceAccounts {
+	if id == "" && v.Client != nil && by.Session != "" {
+		var err error
+		if id, err = by.Admin.SessionUser(ctx, by.Realm, v.Client.ID, by.Session); err != nil {
+			return by.Notes.Forbidden(err, "Whose session the token belongs to")
+		}
+		if id != "" {
+			by.Notes.Observed("The session of the token belongs to the user with the id %s.", id)
+		}
+	}
+	if id == "" && by.Username != "" {
+		user, err := by.Admin.FindUser(ctx, by.Realm, by.Username, "")
+		if err != nil && failure.KindOf(err) != failure.NotFound {
+			return by.Notes.Forbidden(err, "The user %s", by.Username)
+		}
+		if err == nil {
+			id = user.ID
+		}
+		v.NoUser = err != nil
+	}
+	if id == "" && !by.Person && by.Session == "" && v.Client != nil && v.Client.ServiceAccounts {
 		user, err := by.Admin.ServiceAccount(ctx, by.Realm, v.Client.ID)
 		if err != nil {
 			return by.Notes.Forbidden(err, "The service account of the client")
@@ -163,7 +194,7 @@ func (v *View) LookAtAccount(ctx context.Context, by By) error {
 		v.NoAccount = true
 		return nil
 	}
-	return by.Notes.Forbidden(err, "The account that calls")
+	return by.Notes.Forbidden(err, "The caller's account")
 }
 
 // LookAtRoles reads what the account holds, and what the client's scope lets through of it.
@@ -198,11 +229,11 @@ func (v *View) LookAtRoles(ctx context.Context, by By) error {
 	if v.Client != nil && !v.Client.FullScope {
 		scoped, err := by.Admin.ScopedRoles(ctx, realm, v.Client, container.ID)
 		if err != nil {
-			return by.Notes.Forbidden(err, "Which roles the client's scope lets through")
+			return by.Notes.Forbidden(err, "Which roles the client's scope includes")
 		}
 		v.Scoped = scoped
 		v.InScope = slices.DeleteFunc(slices.Clone(v.Effective), func(r string) bool { return !slices.Contains(scoped, r) })
-		by.Notes.Observed("Full scope is off, and the client's scope lets through %s of %s.", phrase.Listed(scoped, "no role"), by.RolesOf)
+		by.Notes.Observed("Full scope is off, and the client's scope includes %s of %s.", phrase.Listed(scoped, "no role"), by.RolesOf)
 	}
 	return nil
 }

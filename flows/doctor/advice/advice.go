@@ -27,10 +27,14 @@ type Fix struct {
 
 // Script returns the lines of Curl or Kcadm behind the caution, which say renders.
 func (f *Fix) Script(lines []string, say func(msg.Message) string) []string {
-	if f.Caution.Empty() || len(lines) == 0 {
-		return lines
+	var script []string
+	for _, command := range lines {
+		script = append(script, strings.Split(command, "\n")...)
 	}
-	return append([]string{"# " + say(f.Caution)}, lines...)
+	if f.Caution.Empty() || len(script) == 0 {
+		return script
+	}
+	return append([]string{"# " + say(f.Caution)}, script...)
 }
 
 // Call is the call as it should be made, and who makes it.
@@ -41,8 +45,12 @@ type Call struct {
 	CACert                string                // a file; "" for none
 	Admin                 *keycloak.Credentials // nil: nobody's login is known
 	Labels                console.Labels
+	User                  string   // who logs in by name and password; "" for nobody, or who has another way
+	Confidential          bool     // and the client of that login has a secret
+	AsJSON                bool     // the call asks for JSON
 	Scope                 string   // that the token endpoint is asked for; "" for the client's own
 	DefaultScopes         []string // of the client, as far as they are known
+	Proof                 Proof    // what the client brings in the place of its secret, or beside it
 }
 
 // Draft is a fix while it is put together: one change after the other, and the call that ends it.
@@ -59,7 +67,7 @@ func (d *Draft) Fix() Fix {
 	if len(d.kcadm) > 0 {
 		f.Kcadm = append(d.kcadmLogin(), d.kcadm...)
 	}
-	if d.ClientID != "" && d.ServiceAccount {
+	if d.ClientID != "" && d.ServiceAccount && !d.Proof.any() {
 		f.TypeScript, f.Go = d.typeScript(), d.goProgram()
 	}
 	return f

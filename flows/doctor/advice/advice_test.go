@@ -75,6 +75,9 @@ func TestScript(t *testing.T) {
 	if got := f.Script([]string{"curl"}, msg.Message.String); !slices.Equal(got, []string{"# Make sure that it is yours before you send it a secret.", "curl"}) {
 		t.Errorf("%q", got)
 	}
+	if got := f.Script([]string{"curl \\\n  -H @-"}, msg.Message.String); len(got) != 3 || got[1] != `curl \` {
+		t.Errorf("a command of two lines is %q", got)
+	}
 	if got := f.Script(nil, msg.Message.String); got != nil {
 		t.Errorf("a script that is not there has %q", got)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 
 	"fix403/flows/change"
 	"fix403/flows/sh"
@@ -47,10 +48,10 @@ func (d *Draft) kcadmLogin() []string {
 
 // lastLines returns the lines that get a new token of the caller and make the call. A person's token comes from the person's own program.
 func (d *Draft) lastLines() []string {
-	if !d.ServiceAccount || d.ClientID == "" {
+	if d.ClientID == "" || d.User == "" && !d.ServiceAccount {
 		return []string{`# Get a new token the way your program does, and put it into TOKEN.`, d.callLine()}
 	}
-	return append(clientToken("TOKEN", d.Realm, d.ClientID, d.Scope, "CLIENT_SECRET"), d.callLine())
+	return d.tokenLines()
 }
 
 // clientToken gets a token of a client's service account into a shell variable; scope may be "".
@@ -65,6 +66,10 @@ func clientToken(variable, realm, clientID, scope, secret string) []string {
 // callLine returns the line that makes the call.
 func (d *Draft) callLine() string {
 	line := `bearer "$TOKEN" | curl -fsS `
+	if d.Proof.DPoP {
+		bare, _, _ := strings.Cut(d.Path, "?")
+		line = dpopCall(cmp.Or(d.Method, http.MethodGet), `"$KEYCLOAK"`+sh.Quote(bare))
+	}
 	switch d.Method {
 	case http.MethodGet:
 	case http.MethodHead:
@@ -73,6 +78,9 @@ func (d *Draft) callLine() string {
 		line += `-X ` + d.Method + ` `
 	}
 	line += `"$KEYCLOAK"` + sh.Quote(d.Path) + change.CurlByPipe
+	if d.AsJSON {
+		line += ` -H 'Accept: application/json'`
+	}
 	if d.Method == http.MethodPost || d.Method == http.MethodPut {
 		line += ` -H 'Content-Type: application/json' -d @body.json   # the body of your call`
 	}

@@ -81,6 +81,16 @@ func (d *Draft) EnableServiceAccount() {
 	d.Click(msg.New("Choose the realm %s (top left), then Users, search for %s, open it, and switch Enabled (top right) on.", d.Realm, "service-account-"+strings.ToLower(d.ClientID)))
 }
 
+// RemakeServiceAccount has Keycloak make the user behind the client's service account again, which it does when an admin asks for it.
+func (d *Draft) RemakeServiceAccount() {
+	d.admin = true
+	d.curl = append(d.curl, change.CurlClient("CLIENT_UUID", d.Realm, d.ClientID)...)
+	d.curl = append(d.curl, change.CurlServiceAccount("SERVICE_ACCOUNT", d.Realm)...)
+	d.kcadm = append(d.kcadm, `CLIENT_UUID=$(kcadm.sh get clients -r `+sh.Quote(d.Realm)+` -q `+sh.Quote("clientId="+d.ClientID)+` --fields id --format csv --noquotes)`,
+		`kcadm.sh get "clients/$CLIENT_UUID/service-account-user" -r `+sh.Quote(d.Realm))
+	d.Click(msg.New("Choose the realm %s (top left), then Clients, then %s, then the tab %s: opening it recreates the user.", d.Realm, d.ClientID, d.Labels.ServiceAccountRoles))
+}
+
 // GiveServiceAccount switches the client's service account on, and bearer-only off.
 func (d *Draft) GiveServiceAccount(bearerOnly bool) {
 	fields := []string{"serviceAccountsEnabled=true"}
@@ -95,6 +105,18 @@ func (d *Draft) MakeConfidential() {
 	d.client([]string{"publicClient=false", "serviceAccountsEnabled=true"},
 		msg.New("Open the tab Settings, and there Capability config. Switch Client authentication on and check %s. Press Save.", d.Labels.ServiceAccountRoles),
 		"access_type              = \"CONFIDENTIAL\"", "service_accounts_enabled = true")
+}
+
+// AllowDirectAccess lets users log in to the client by name and password.
+func (d *Draft) AllowDirectAccess() {
+	d.client([]string{"directAccessGrantsEnabled=true"}, msg.New("Open the tab Settings, and there Capability config. Check Direct access grants. Press Save."), "direct_access_grants_enabled = true")
+}
+
+// AllowExchange lets the client exchange tokens.
+func (d *Draft) AllowExchange() {
+	d.Click(change.OpenClient(d.Realm, d.ClientID), msg.New("Open the tab Settings, and there Capability config. Check Standard Token Exchange. Press Save."))
+	d.kcadm = append(d.kcadm, `CLIENT_UUID=$(kcadm.sh get clients -r `+sh.Quote(d.Realm)+` -q `+sh.Quote("clientId="+d.ClientID)+` --fields id --format csv --noquotes)`,
+		`kcadm.sh update "clients/$CLIENT_UUID" -r `+sh.Quote(d.Realm)+` -s 'attributes."standard.token.exchange.enabled"=true'`)
 }
 
 // RevokeRoles revokes roles of realm-management from the client's service account. Before it, the roles that are granted

@@ -36,7 +36,7 @@ func OtherBases(base string) []string {
 // BasePath returns what there is to say about a base path, behind a sentence; empty for nothing.
 func BasePath(base string) msg.Message {
 	if strings.HasSuffix(base, "/auth") {
-		return msg.Concat(" ", msg.New("Keycloak lived at /auth up to version 16, and this server still does."))
+		return msg.Concat(" ", msg.New("Keycloak's base path was /auth up to version 16, and this server still uses it."))
 	}
 	return msg.Message{}
 }

@@ -63,7 +63,7 @@ func Body(reply *wire.Reply) msg.Message {
 	case body == "":
 		return msg.New("an empty body")
 	case strings.HasPrefix(body, "<"):
-		return msg.New("a page of HTML")
+		return msg.New("an HTML page")
 	case IsObject(reply.Body) && len(body) <= most:
 		return msg.Verbatim(phrase.OneLine(body))
 	case IsObject(reply.Body):
@@ -71,7 +71,7 @@ func Body(reply *wire.Reply) msg.Message {
 	case len(body) <= most:
 		return msg.New("the text \"%s\"", phrase.OneLine(body))
 	default:
-		return msg.New("a text that is no JSON")
+		return msg.New("text that is not JSON")
 	}
 }
 
@@ -84,10 +84,20 @@ func AccessToken(body []byte) string {
 	return answer.AccessToken
 }
 
+// Tokens returns the access token and the refresh token in a token endpoint's answer; "" where there is none.
+func Tokens(body []byte) (access, refresh string) {
+	var answer struct {
+		AccessToken  string `json:"access_token"`
+		RefreshToken string `json:"refresh_token"`
+	}
+	_ = json.Unmarshal(body, &answer)
+	return answer.AccessToken, answer.RefreshToken
+}
+
 // IsEmpty reports whether an answer is an empty list, or the number 0.
 func IsEmpty(body []byte) bool {
 	text := strings.Join(strings.Fields(string(body)), "")
-	return text == "[]" || text == "0" || text == "{}"
+	return text == "[]" || text == "0" || text == "{}" || text == `{"count":0}`
 }
 
 // Missing returns what the second body has and the first lacks: entries of a list, fields of an object, or a count. It is
@@ -101,7 +111,7 @@ func Missing(shown, all []byte) msg.Message {
 	case []any:
 		shown, ok := a.([]any)
 		if ok && len(shown) < len(all) {
-			return msg.New("%d in place of %d", len(all), len(shown))
+			return msg.New("%d instead of %d", len(all), len(shown))
 		}
 		if ok && len(shown) == len(all) && len(all) > 0 {
 			return lostFields(shown[0], all[0])

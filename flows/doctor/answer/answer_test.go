@@ -44,7 +44,7 @@ func TestWords(t *testing.T) {
 	}{
 		{reply(200, "application/json", "[]"), "200 OK"},
 		{reply(403, "application/json", `{"error":"no"}`), `403 Forbidden with {"error":"no"}`},
-		{reply(502, "text/html", "<html>"), "502 Bad Gateway with a page of HTML"},
+		{reply(502, "text/html", "<html>"), "502 Bad Gateway with an HTML page"},
 		{reply(401, "", ""), "401 Unauthorized with an empty body"},
 		{reply(418, "text/plain", "no\ntea"), `418 I'm a teapot with the text "no tea"`},
 	} {
@@ -56,7 +56,7 @@ func TestWords(t *testing.T) {
 
 func TestMissing(t *testing.T) {
 	for _, tt := range []struct{ shown, all, want string }{
-		{"[]", "[]", ""}, {"[]", `[{},{}]`, "2 in place of 0"}, {`[{"id":1}]`, `[{"id":1,"email":2}]`, "also email"},
+		{"[]", "[]", ""}, {"[]", `[{},{}]`, "2 instead of 0"}, {`[{"id":1}]`, `[{"id":1,"email":2}]`, "also email"},
 		{"0", "3", "a larger number"}, {"3", "3", ""}, {`{"a":1}`, `{"a":1}`, ""}, {`{}`, `{"a":1,"b":1,"c":1,"d":1,"e":1}`, "5 more fields, such as a, b, c"},
 		{"no JSON", "[1]", ""}, {`[{}]`, "no JSON", ""},
 	} {

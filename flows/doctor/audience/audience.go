@@ -113,7 +113,7 @@ func (l *Look) Missing(ctx context.Context) (bool, error) {
 	}
 	if a.Control != Decides {
 		var err error
-		if a.Alive, err = l.acceptedElsewhere(ctx); err != nil {
+		if a.Alive, err = l.AcceptedElsewhere(ctx); err != nil {
 			return false, err
 		}
 		if a.Alive == Dead && l.Given || a.Alive != Alive && l.SecretlySigned {
@@ -205,7 +205,7 @@ func (l *Look) compareAudiences(ctx context.Context) error {
 		}
 		l.Notes.Answered("A new token of the client, whose audience is %s, got %d for the same call.", phrase.Listed(t.Audience, "empty"), status)
 	}
-	header, t, reply, err := l.tokenWith(ctx, "may the client ask for the admin API by name?", Scope(l.Scope))
+	header, t, reply, err := l.tokenWith(ctx, "may the client request the admin API explicitly?", Scope(l.Scope))
 	if err != nil || reply == nil {
 		return err
 	}
@@ -264,10 +264,10 @@ func (l *Look) callWith(ctx context.Context, purpose msg.Format, header wire.Sec
 	return reply.Exchange.Status, nil
 }
 
-// acceptedElsewhere asks whether Keycloak accepts the token where no audience is asked for: at the list of a resource server's resources.
+// AcceptedElsewhere asks whether Keycloak accepts the token where no audience is asked for: at the list of a resource server's resources.
 // A token that is good gets a refusal of its client there, one that is not is no token (FACTS, section 3).
-func (l *Look) acceptedElsewhere(ctx context.Context) (Liveness, error) {
-	reply, err := l.Server.Send(ctx, keycloak.Request{Purpose: msg.New("is the token accepted where no audience is asked for?"), Method: http.MethodGet,
+func (l *Look) AcceptedElsewhere(ctx context.Context) (Liveness, error) {
+	reply, err := l.Server.Send(ctx, keycloak.Request{Purpose: msg.New("is the token accepted where no audience is required?"), Method: http.MethodGet,
 		Path: "/realms/" + url.PathEscape(l.Realm) + "/authz/protection/resource_set", Authorization: l.Header})
 	if ctx.Err() != nil {
 		return LivenessUnseen, ctx.Err()
@@ -278,10 +278,10 @@ func (l *Look) acceptedElsewhere(ctx context.Context) (Liveness, error) {
 	reason, _ := reply.Words()
 	switch status := reply.Exchange.Status; {
 	case status == http.StatusOK && json.Valid(reply.Body), reason == "invalid_clientId", reason == "invalid_scope":
-		l.Notes.Answered("Keycloak accepts the token where it asks for no audience: %s answered %s.", reply.Exchange.URL, answer.Words(&reply))
+		l.Notes.Answered("Keycloak accepts the token where it requires no audience: %s answered %s.", reply.Exchange.URL, answer.Words(&reply))
 		return Alive, nil
 	case reason == "invalid_bearer_token":
-		l.Notes.Answered("Keycloak does not accept the token where it asks for no audience either: %s answered %s.", reply.Exchange.URL, answer.Words(&reply))
+		l.Notes.Answered("Keycloak does not accept the token even where it requires no audience: %s answered %s.", reply.Exchange.URL, answer.Words(&reply))
 		return Dead, nil
 	}
 	return LivenessUnseen, nil
@@ -301,6 +301,6 @@ func (l *Look) seeAssignment() {
 	case len(c.DefaultScopes)+len(c.OptionalScopes) > 0:
 		a.Assigned = Unassigned
 	case a.Assigned == AssignmentUnseen:
-		l.Notes.Unseen("Which client scopes the client has: its lists are empty, which proves nothing. From 26.8.0 on, by Keycloak's documents, they are empty for an admin who may not view client scopes.")
+		l.Notes.Unseen("Which client scopes the client has: its lists are empty, which proves nothing. According to Keycloak's documentation, from 26.8.0 on they are empty for an admin who may not view client scopes.")
 	}
 }

@@ -33,9 +33,11 @@ func (o Origin) Words() msg.Message {
 type Credential struct {
 	What    texts.Text
 	Of      string // base URL of the server that it belongs to; "" if that is not known
+	To      string // base URL of the server that would get it
 	Pasted  bool   // it stood in a paste, for that server and no other
 	OfAdmin bool
 	carries bool // without it the call is not the person's
+	login   bool // it goes to the server that issues the token
 	leave   func(*Options)
 }
 
@@ -52,20 +54,29 @@ func (o *Options) credentials() []Credential {
 		all = append(all, Credential{What: what, OfAdmin: true, leave: func(o *Options) { o.Admin = nil }})
 	}
 	if !o.Secret.Empty() {
-		all = append(all, Credential{What: "the client's secret", Of: o.SecretOf, Pasted: o.SecretOf != "", carries: !o.Given, leave: func(o *Options) { o.Secret = wire.Secret{} }})
+		all = append(all, Credential{What: "the client's secret", Of: o.SecretOf, Pasted: o.SecretOf != "", carries: !o.Given, login: true, leave: func(o *Options) { o.Secret = wire.Secret{} }})
+	}
+	all = append(all, o.Login.credentials(o.Login.SecretsOf)...)
+	if len(o.Form) > 0 {
+		all = append(all, Credential{What: "the form of the call", Of: o.FormOf, Pasted: o.FormOf != "", carries: true, leave: func(o *Options) { o.Form = nil }})
 	}
 	if o.Given && !o.Authorization.Empty() {
-		all = append(all, Credential{What: "the access token", Of: o.AuthorizationOf, carries: true, leave: func(o *Options) { o.Authorization = wire.Secret{} }})
+		all = append(all, Credential{What: "the access token", Of: o.AuthorizationOf, carries: true, leave: func(o *Options) { o.Authorization, o.Proof = wire.Secret{}, wire.Secret{} }})
 	}
 	return all
 }
 
 // kept returns the credentials that must not go to the server: each goes to a server that the person named, or to the one that
-// it belongs to; what stood in a paste goes to the paste's own server alone.
+// it belongs to; what stood in a paste goes to the paste's own server alone. What gets a token at another server than the call's
+// goes there only where both are addresses of one port of this machine.
 func (o *Options) kept() []Credential {
 	var out []Credential
 	for _, c := range o.credentials() {
-		if !wire.SameHost(c.Of, o.URL) && (c.Pasted || o.Origin != Named) {
+		c.To = o.URL
+		if c.login {
+			c.To = o.server()
+		}
+		if c.login && o.far() || !wire.SameHost(c.Of, c.To) && (c.Pasted || o.Origin != Named) {
 			out = append(out, c)
 		}
 	}

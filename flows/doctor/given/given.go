@@ -5,6 +5,8 @@ package given
 import (
 	"cmp"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,16 +33,34 @@ type Options struct {
 	Secret   wire.Secret
 	SecretOf string // base URL of the server for which the secret stood in a paste; "" where the person gave it
 	Scope    string // asked of the token endpoint; usually ""
+	Login    Login  // by which the token is got, where none is given
 	// Authorization is the value of the header of this name, as given by a person; without Given, a new token is taken
 	// by client credentials. An empty value with Given is a call without the header.
 	Authorization wire.Secret
 	Given         bool
+	// Proof is the DPoP proof that a pasted call brings beside its token: good for one request, and for seconds.
+	Proof wire.Secret
 	// AuthorizationOf is the base URL of the server that the header belongs to: of the paste in which it stood, or the token's
 	// issuer; "" if that is not known.
 	AuthorizationOf string
 
+	// LoginOnly is for a person who named no call, but the request for a token: nothing beyond that is looked at, nor changed.
+	LoginOnly bool
+
 	Method string // of the call
 	Path   string // below the base URL, escaped, as the person's program sends it
+	// Body is what the call sends, and BodyKnown reports that the person gave it: an empty one, too. ContentType is its type, "" where
+	// that is not known.
+	Body        wire.Secret
+	BodyKnown   bool
+	ContentType string
+	Send        bool // the call is sent even if it could change something
+	// Header are further headers of the call, as the person's program sends them; [keycloak.Request] has which of them go out.
+	Header http.Header
+	// Form is the body of a call that only reads, such as token introspection, and FormOf the base URL of the server for which it stood in a
+	// paste; "" where the person gave it.
+	Form   url.Values
+	FormOf string
 
 	Admin *keycloak.Credentials // nil: without an admin's eyes; after a login they are those for the next one
 	Write bool                  // allows a fix and its undoing; else nothing that could change something is sent
@@ -87,6 +107,7 @@ func (o *Options) Prepare() (Prepared, error) {
 		}
 	}
 	p.Kept = o.kept()
+	p.Bare = !o.Given && o.far() // no token is asked for there
 	for _, c := range p.Kept {
 		c.leave(o)
 		p.Bare = p.Bare || c.carries
@@ -98,7 +119,7 @@ func (o *Options) Prepare() (Prepared, error) {
 		o.ClientID = p.Token.AuthorizedParty
 	}
 	if o.ClientID == "" && !o.Given {
-		return p, problem.BadInput("Give the client with --client-id, or a token with --token-file.", "There is neither a client nor a token to make the call with.")
+		return p, problem.BadInput("Give the client with --client-id, or a token with --token-file.", "The call needs a client or a token.")
 	}
 	return p, nil
 }
@@ -106,7 +127,17 @@ func (o *Options) Prepare() (Prepared, error) {
 // hideSecrets masks the secrets in all that the recorder keeps.
 func (o *Options) hideSecrets() {
 	o.Recorder.Public(o.Realm, o.ClientID, requests.RealmIn(o.Path))
-	o.Recorder.Hide(o.Secret)
+	for _, secret := range slices.Concat(o.Login.secrets(), secretsIn(o.Body.Reveal()), []wire.Secret{o.Secret, o.Proof}) {
+		o.Recorder.Hide(secret)
+	}
+	for name, values := range o.Form {
+		if name == "client_id" || name == "token_type_hint" {
+			continue
+		}
+		for _, value := range values {
+			o.Recorder.Hide(wire.NewSecret(value))
+		}
+	}
 	if _, token, found := strings.Cut(o.Authorization.Reveal(), " "); found {
 		o.Recorder.Hide(wire.NewSecret(strings.TrimSpace(token)))
 	}

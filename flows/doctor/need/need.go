@@ -9,6 +9,7 @@ import (
 
 	"fix403/flows/doctor/phrase"
 	"fix403/flows/roles"
+	"fix403/flows/roles/weigh"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/token"
 	"fix403/keycloak/version"
@@ -17,17 +18,26 @@ import (
 // Need is what a call needs by the matrix.
 type Need struct {
 	Matrix   *roles.Matrix
-	On       string        // the version by which the matrix is asked
-	Reported bool          // the server reported the version
-	Answer   *roles.Answer // of the matrix; nil for a call that it does not know
-	Smallest []string      // the roles that the call needs together
-	Equal    [][]string    // other sets that are as small
+	On       string         // the version by which the matrix is asked
+	Reported bool           // the server reported the version
+	Answer   *roles.Answer  // of the matrix; nil for a call that it does not know
+	Smallest []string       // the roles that the call needs together
+	Equal    [][]string     // other sets that are as small
+	Demands  []weigh.Demand // what the call takes by its body, its query and its object as well
 }
 
 // Choose finds the least roles that a call needs, of those that the server has; known is nil where they were not seen. Where the measured
 // versions beside the server's take different ones, they are those that suffice on both, and doubt says so.
 func (n *Need) Choose(call roles.Call, known []string) (doubt msg.Message) {
-	cover, err := n.Matrix.CoverAmong(n.On, []roles.Call{call}, known)
+	var besides [][][]string
+	for _, d := range n.Demands {
+		if len(d.Sets) == 0 { // no role is enough
+			n.Smallest, n.Equal = []string{}, nil
+			return doubt
+		}
+		besides = append(besides, d.Sets)
+	}
+	cover, err := n.Matrix.CoverAmong(n.On, []roles.Call{call}, known, besides...)
 	if err != nil || len(cover.Blocked) > 0 {
 		return doubt
 	}
@@ -48,19 +58,19 @@ func (n *Need) Doubt() msg.Message {
 	case a == nil:
 		return msg.Message{}
 	case !n.Reported:
-		return msg.New("Which version this server is. What is said of roles was measured on %s (fix403 roles --live measures this server).", a.On)
+		return msg.New("Which version this server is. The roles were measured on %s (fix403 roles --live measures this server).", a.On)
 	case a.How == version.Measured:
 		return msg.Message{}
 	case a.How == version.Between:
-		return msg.New("Which roles the call takes on %s: measured alike on %s and %s, and not on this version (fix403 roles --live measures this server).", n.On, a.On, a.Until)
+		return msg.New("Which roles the call requires on %s: measured with the same result on %s and %s, but not on this version (fix403 roles --live measures this server).", n.On, a.On, a.Until)
 	case a.How == version.Differing && a.Other.Absent:
-		return msg.New("Which roles the call takes on %s: measured on %s, where %s does not have it, and not on this version (fix403 roles --live measures this server).", n.On, a.On, a.Other.On)
+		return msg.New("Which roles the call requires on %s: measured on %s, where %s does not have it, but not on this version (fix403 roles --live measures this server).", n.On, a.On, a.Other.On)
 	case a.How == version.Differing:
-		return msg.New("Which roles the call takes on %s: measured otherwise on %s than on %s, and not on this version (fix403 roles --live measures this server).", n.On, a.On, a.Other.On)
+		return msg.New("Which roles the call requires on %s: measured with different results on %s and %s, but not on this version (fix403 roles --live measures this server).", n.On, a.On, a.Other.On)
 	case a.How == version.Documented:
-		return msg.New("Which roles the call takes on %s: documented since %s, and not measured (fix403 roles --live measures this server).", n.On, a.On)
+		return msg.New("Which roles the call requires on %s: documented since %s, but not measured (fix403 roles --live measures this server).", n.On, a.On)
 	default:
-		return msg.New("Which roles the call takes on %s: measured on %s, and not on this version (fix403 roles --live measures this server).", n.On, a.On)
+		return msg.New("Which roles the call requires on %s: measured on %s, but not on this version (fix403 roles --live measures this server).", n.On, a.On)
 	}
 }
 
@@ -72,6 +82,9 @@ func (n *Need) Allows(held []string) (whole, filtered bool) {
 	whole, in := true, true
 	for _, v := range n.Matrix.Allows(n.On, n.Answer.Endpoint, held) {
 		whole, in = whole && v.Value.Whole, in && v.Value.In()
+	}
+	if slices.ContainsFunc(n.Demands, func(d weigh.Demand) bool { return !d.Met(held) }) {
+		return false, false
 	}
 	return whole, in && !whole
 }
@@ -180,9 +193,9 @@ type Choice struct {
 // Description returns what the choice is, as a sentence without its end.
 func (c Choice) Description() msg.Message {
 	if c.Reduced {
-		return msg.New("%s: an answer with fewer fields", phrase.Roles(c.Roles))
+		return msg.New("%s: a response with fewer fields", phrase.Roles(c.Roles))
 	}
-	return msg.New("%s: the whole answer", phrase.Roles(c.Roles))
+	return msg.New("%s: the whole response", phrase.Roles(c.Roles))
 }
 
 // Lightweight reports whether a token has only the claims of a lightweight one (FACTS, section 7).

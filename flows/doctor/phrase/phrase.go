@@ -27,7 +27,7 @@ func Items(list []string) []any {
 }
 
 // And returns several things that go together.
-func And(list []string) msg.Message { return msg.Join(" and ", Items(list)...) }
+func And(list []string) msg.Message { return texts.List(list) }
 
 // OneLine returns text of a server on one line, with single spaces.
 func OneLine(s string) string { return strings.Join(strings.Fields(foreign.Line(s)), " ") }
@@ -72,18 +72,18 @@ func Scheme(scheme string) msg.Message {
 			return msg.Verbatim(known)
 		}
 	}
-	return msg.New("of another kind") // it may be a token without the word Bearer
+	return msg.New("of another type") // it may be a token without the word Bearer
 }
 
 // Type returns the type of a token that is not Bearer, and what such a token is for.
 func Type(typ string) msg.Message {
 	switch typ {
 	case "Refresh", "Offline":
-		return msg.New("%s (a refresh token, which is for the token endpoint alone)", typ)
+		return msg.New("%s (a refresh token, which only the token endpoint accepts)", typ)
 	case "ID":
-		return msg.New("ID (an ID token, which tells the client who logged in)")
+		return msg.New("ID (an ID token, which identifies the user to the client)")
 	case "DPoP":
-		return msg.New("DPoP (bound to a key: it goes with the scheme DPoP and a proof)")
+		return msg.New("DPoP (bound to a key: it requires the scheme DPoP and a proof)")
 	}
 	return msg.Verbatim(`"` + OneLine(typ) + `"`)
 }
@@ -93,13 +93,13 @@ func Malformed(token string) msg.Message {
 	token = strings.TrimSpace(token)
 	switch parts := strings.Count(token, ".") + 1; {
 	case strings.HasPrefix(token, "$"), strings.HasPrefix(token, "{{"):
-		return msg.New(": it is the name of a variable that nothing replaced by its value (in single quotes a shell replaces none)")
+		return msg.New(": it is the name of a variable, not its value (a shell does not expand variables in single quotes)")
 	case strings.ContainsAny(token, `"'`):
-		return msg.New(": it has quotes around or in it")
+		return msg.New(": it is in quotes or contains them")
 	case parts == 5:
 		return msg.New(": it is an encrypted token (five parts)")
 	case parts != 3:
 		return msg.New(": a token has three parts with dots between them, and this has %d", parts)
 	}
-	return msg.New(": its parts are not base64url text of JSON, as if it was cut or changed")
+	return msg.New(": its parts are not base64url-encoded JSON, as if it was cut or changed")
 }

@@ -18,7 +18,7 @@ func TestLists(t *testing.T) {
 		{Listed([]string{"a", "b"}, "no role").String(), "a, b"},
 		{Listed(long, "").String(), strings.TrimSuffix(strings.Repeat("r, ", 60), ", ") + ", and 2 more"},
 		{Roles(nil).String(), "a role"},
-		{Roles([]string{"a", "b", "c"}).String(), "a and b and c"},
+		{Roles([]string{"a", "b", "c"}).String(), "a, b and c"},
 		{german.Say(Roles([]string{"a", "b"})), "a und b"},
 		{Or("", "none").String(), "none"},
 		{Or("x", "none").String(), "x"},

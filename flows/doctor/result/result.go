@@ -4,7 +4,7 @@ package result
 import (
 	"fmt"
 
-	"fix403/flows/doctor"
+	"fix403/flows/doctor/exam"
 	"fix403/flows/document"
 	"fix403/flows/report"
 	"fix403/flows/texts"
@@ -12,13 +12,17 @@ import (
 )
 
 // Document returns the document of a diagnosis; changed reports that --fix or --undo was asked for and done.
-func Document(d *doctor.Diagnosis, changed bool) document.Diagnosis {
+func Document(d *exam.Diagnosis, changed bool) document.Diagnosis {
 	r := document.Diagnosis{
 		Verdict: d.Verdict.String(), Certainty: string(d.Certainty), Gate: string(d.Gate), Status: number(d.Status), Summary: d.Summary.String(),
 		SmallestRoles: append([]string{}, d.SmallestRoles...), Evidence: []document.Evidence{}, NotChecked: english(d.NotChecked),
 		Fix: document.Fix{Console: english(d.Fix.Console), Curl: d.Fix.Script(d.Fix.Curl, msg.Message.String), Kcadm: d.Fix.Script(d.Fix.Kcadm, msg.Message.String), Terraform: text(d.Fix.Terraform), TypeScript: text(d.Fix.TypeScript), Go: text(d.Fix.Go), Applied: changed && (d.After == nil || !d.After.TakenBack)},
 	}
+	r.Caller = document.Caller{Kind: string(d.Caller.Kind), Name: d.Caller.Name, ClientID: d.Caller.ClientID, Realm: d.Caller.Realm}
 	r.EqualRoles, r.ReducedRoles = d.Equal, d.Lesser
+	if len(d.Lesser) > 0 { // what a fix grants where nobody chooses more
+		r.SmallestRoles = d.Lesser[:1]
+	}
 	for _, e := range d.Evidence {
 		r.Evidence = append(r.Evidence, document.Evidence{Source: string(e.Source), Says: e.Says.String()})
 	}
@@ -55,9 +59,9 @@ func text(s string) *string {
 }
 
 // JUnit returns a diagnosis as a JUnit test suite with one test, which fails when the call does.
-func JUnit(d *doctor.Diagnosis, p *texts.Printer, milliseconds int64) ([]byte, error) {
+func JUnit(d *exam.Diagnosis, p *texts.Printer, milliseconds int64) ([]byte, error) {
 	failure := ""
-	if works := d.Verdict.Works() || d.After != nil && d.After.Worked; !works {
+	if works := d.Verdict.Works() || d.Verdict.WouldWork() || d.After != nil && d.After.Worked; !works {
 		failure = fmt.Sprintf("%s (gate %s, %s): %s", d.Verdict, d.Gate, d.Certainty, p.Say(d.Summary))
 	}
 	return report.JUnitCase("fix403 doctor", d.Call, failure, milliseconds)

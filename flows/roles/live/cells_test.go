@@ -406,7 +406,7 @@ func (r *cellsRun) disproved(d *drawn, v *verdict) string {
 			return "it is let in"
 		}
 		if gone {
-			return "there is no such endpoint"
+			return "the endpoint does not exist"
 		}
 		return suffices(map[bool]string{true: "realm-admin is let in"}[d.admin.cell(d.admin, d.probe.passed).Succeeds()])
 	case "filtered-list":

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -90,6 +91,6 @@ func (m *measuring) try(ctx context.Context, r *row, callers []*caller) (sets []
 			sets = append(sets, c.roles)
 		}
 	}
-	slices.SortFunc(sets, slices.Compare[[]string])
+	sort.Slice(sets, func(i, j int) bool { return slices.Compare(sets[i], sets[j]) < 0 })
 	return sets, nil
 }

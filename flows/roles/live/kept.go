@@ -108,8 +108,8 @@ func (m *measuring) begin(ctx context.Context) (end func(), err error) {
 
 func unkept(err error) error {
 	return &failure.Error{
-		Kind: failure.BadInput, Err: err, Message: msg.New("What is measured cannot be kept: %s.", err),
-		Hint: msg.New("Make room, and let its folder be written, or name another one by XDG_STATE_HOME."),
+		Kind: failure.BadInput, Err: err, Message: msg.New("Measurements cannot be saved: %s.", err),
+		Hint: msg.New("Free disk space and make its folder writable, or set XDG_STATE_HOME to another one."),
 	}
 }
 
@@ -148,7 +148,7 @@ func (m *measuring) removeInterrupted(ctx context.Context, folder string) error 
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case failure.KindOf(err) != failure.NotFound:
-			m.options.Notice(msg.New("The scratch realm %s of an interrupted measurement is still there: %s. To remove it: fix403 down.", e.Name, msg.Of(err).Clause()))
+			m.options.Notice(msg.New("The scratch realm %s of an interrupted measurement still exists: %s. To remove it: fix403 down.", e.Name, msg.Of(err).Clause()))
 			continue
 		case e.Pending(time.Now()):
 			continue // it may still come
@@ -166,7 +166,7 @@ func (m *measuring) look(folder string) error {
 	k := &keeper{path: filepath.Join(folder, hex.EncodeToString(key[:8])+".jsonl"), rows: map[string]bool{}, notice: m.options.Notice}
 	lines, err := k.read()
 	if err != nil {
-		m.options.Notice(msg.New("What is measured is not kept: %s.", msg.Of(err).Clause()))
+		m.options.Notice(msg.New("Measurements are not saved: %s.", msg.Of(err).Clause()))
 		return nil
 	}
 	for _, l := range slices.Backward(lines) {
@@ -209,7 +209,7 @@ func (m *measuring) look(folder string) error {
 func (m *measuring) take() {
 	goesOn := m.taken.Rows > 0
 	if goesOn && !slices.Equal(m.knew, m.names) {
-		m.options.Notice(msg.New("What an interrupted measurement kept is not used: realm-management has other roles now."))
+		m.options.Notice(msg.New("The saved rows of an interrupted measurement are not used: the roles of realm-management have changed."))
 		goesOn, m.taken = false, Kept{}
 	}
 	if goesOn {
@@ -220,7 +220,7 @@ func (m *measuring) take() {
 				m.taken.Rows++
 			}
 		}
-		m.options.Notice(msg.New("Resuming the measurement of %s: %d rows are measured already. To measure everything again, first remove %s.",
+		m.options.Notice(msg.New("Resuming the measurement of %s: %d rows are already measured. To measure everything again, first remove %s.",
 			m.taken.Began(), m.taken.Rows, m.taken.File))
 	}
 	m.kept.open(goesOn, keptLine{Format: keptFormat, Began: time.Now().UTC(), Server: m.server.URL(), Version: m.version, Probes: fingerprint(), Roles: m.names, Run: m.run})
@@ -243,7 +243,7 @@ func (r *keptRow) row(p probe) *row {
 
 // allProbes are the probes of a whole measurement.
 func allProbes() []probe {
-	return slices.Concat(firstProbes(), readProbes(), writeProbes(), lastProbes(), []probe{realmDeletion})
+	return slices.Concat(firstProbes(), readProbes(), writeProbes(), last, []probe{realmDeletion})
 }
 
 // fingerprint tells apart what other versions of this program measure.
@@ -304,7 +304,7 @@ func (k *keeper) open(goesOn bool, first keptLine) {
 		err = f.Chmod(0o600)
 	}
 	if err != nil {
-		k.notice(msg.New("What is measured is not kept: %s.", msg.Of(err).Clause()))
+		k.notice(msg.New("Measurements are not saved: %s.", msg.Of(err).Clause()))
 		return
 	}
 	k.file = f
@@ -327,7 +327,7 @@ func (k *keeper) write(l keptLine) {
 		_, err = k.file.Write(append(line, '\n'))
 	}
 	if err != nil {
-		k.notice(msg.New("What is measured is not kept: %s.", msg.Of(err).Clause()))
+		k.notice(msg.New("Measurements are not saved: %s.", msg.Of(err).Clause()))
 		_ = k.file.Close()
 		k.file = nil
 	}
@@ -360,7 +360,7 @@ func (m *measuring) sayKept() {
 	if m.kept == nil || m.kept.file == nil || len(m.kept.rows) == 0 {
 		return
 	}
-	m.options.Notice(msg.New("Kept for %[2]d hours: %[1]d measured rows. fix403 roles --live on this server resumes there.", len(m.kept.rows), int(keptFor.Hours())))
+	m.options.Notice(msg.New("Saved for %[2]d hours: %[1]d measured rows. fix403 roles --live on this server resumes there.", len(m.kept.rows), int(keptFor.Hours())))
 }
 
 func (p probe) endpoint() *roles.Endpoint {

@@ -84,7 +84,7 @@ func TestLostAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Failed != 1 || len(r.Table.Rows) != 2 || len(r.Unmeasured) != 1 || !strings.Contains(problems(r.Problems), "GET /admin/realms/{realm}/users/count: none got no answer: ") {
+	if r.Failed != 1 || len(r.Table.Rows) != 2 || len(r.Unmeasured) != 1 || !strings.Contains(problems(r.Problems), "GET /admin/realms/{realm}/users/count: none got no response: ") {
 		t.Errorf("%d failed, %d rows, %s", r.Failed, len(r.Table.Rows), problems(r.Problems))
 	}
 }

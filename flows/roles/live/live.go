@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"fix403/flows/grace"
@@ -175,4 +176,22 @@ func (s *scene) remove(ctx context.Context, journal *journal.Journal) error {
 		return msg.Wrap(err, "the scratch realm %s was not removed (fix403 down does it)", s.realm)
 	}
 	return journal.Gone(s.run, s.server.URL(), s.realm)
+}
+
+// Measurable returns the endpoints of calls, each once. Its error is a [roles.NotMeasuredError].
+func Measurable(calls []roles.Call) ([]*roles.Endpoint, error) {
+	var only []*roles.Endpoint
+	for _, c := range calls {
+		e, err := roles.Shipped().Match(c)
+		if err != nil {
+			return nil, err
+		}
+		if !Measures(e) {
+			return nil, &roles.NotMeasuredError{Message: msg.New("%s cannot be measured: fix403 cannot make this call.", e)}
+		}
+		if !slices.Contains(only, e) {
+			only = append(only, e)
+		}
+	}
+	return only, nil
 }

@@ -69,7 +69,7 @@ var realmDeletion = probe{group: "realm", method: http.MethodDelete}
 
 // rounds returns what is to be measured, in order, and whether the deletion of the realm is.
 func (m *measuring) rounds() (rounds []round, deletion bool) {
-	last := lastProbes()
+	last := slices.Clone(last)
 	var writes []probe
 	for _, p := range writeProbes() {
 		// What all share is not written to by two at once.
@@ -170,7 +170,7 @@ func (m *measuring) control(ctx context.Context) error {
 	_, err := t.call(ctx, m.realmAdmin())
 	var refused *refusedError
 	if errors.As(err, &refused) && refused.status == http.StatusUnauthorized {
-		return problem.CheckFailed("Look at the audience of the admin's own token: this admin API may ask for another one than the client scope kc-admin-api adds.",
+		return problem.CheckFailed("Check the audience of the admin's own token: this admin API may require a different one from what the client scope kc-admin-api adds.",
 			"The admin API answers 401 to the clients of the scratch realm, even to the one with realm-admin. Nothing can be measured that way.")
 	}
 	return err
@@ -401,7 +401,7 @@ func (m *measuring) fail(ctx context.Context, r *row, err error) error {
 	}
 	return &failure.Error{
 		Kind: failure.Unreachable, Err: err, Message: msg.New("The server no longer answers: calls to %d endpoints in a row failed, each of them %d times. The last: %s.", enough, Attempts, msg.Of(err).Clause()),
-		Hint: msg.New("See whether the server is up, then measure again."),
+		Hint: msg.New("Check that the server is up, then measure again."),
 	}
 }
 

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 	"fix403/keycloak/server/servertest"
 	"fix403/keycloak/wire"
 )
+
+func TestMain(m *testing.M) { os.Exit(servertest.Tests{M: m}.Run()) }
 
 // A real server answers as the shipped matrix of its version says, and the scratch realm is gone afterwards.
 func TestRealKeycloak(t *testing.T) {

@@ -158,7 +158,69 @@ func (s *scene) problem(err error) {
 	s.problems = append(s.problems, err)
 }
 
-// fillRealm makes what the endpoints are measured with.
+// filling makes what the endpoints are measured with.
+var filling = []*step{
+	{method: "PUT", body: `{"eventsEnabled":true,"adminEventsEnabled":true,"adminEventsDetailsEnabled":true,"accessTokenLifespan":3600,"internationalizationEnabled":true,"supportedLocales":["en","de","fr"],"defaultLocale":"en"}`}, {method: "PUT", body: `{"organizationsEnabled":true}`},
+	{method: "POST", path: "/roles", body: `{"name":"plain"}`}, {method: "GET", path: "/roles/plain", id: "plain-id"},
+	{method: "POST", path: "/roles", body: `{"name":"other"}`}, {method: "GET", path: "/roles/other", id: "other-id"},
+	{method: "POST", path: "/clients", id: "client-uuid", body: `{"clientId":"app","enabled":true,"secret":"{secret}","serviceAccountsEnabled":true,"directAccessGrantsEnabled":true,"authorizationServicesEnabled":true,"fullScopeAllowed":false,"redirectUris":["http://127.0.0.1/*"]}`},
+	{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"app-role"}`},
+	{method: "GET", path: "/clients/{client-uuid}/roles/app-role", id: "app-role-id"},
+	{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"app-other"}`},
+	// Another client: a client's own roles are always in its scope, and so never among the available ones.
+	{method: "POST", path: "/clients", id: "second-client", body: `{"clientId":"second","enabled":true,"secret":"{secret}"}`},
+	{method: "POST", path: "/clients/{second-client}/roles", body: `{"name":"second-role"}`},
+	{method: "GET", path: "/clients/{second-client}/roles/second-role", id: "second-role-id"},
+	{method: "POST", path: "/clients/{second-client}/roles", body: `{"name":"second-other"}`},
+	{name: "client-id", value: "{client-uuid}"}, {name: "clientUuid", value: "{client-uuid}"}, {name: "targetClientUuid", value: "{second-client}"},
+	{name: "roleContainerId", value: "{second-client}"}, {name: "role-id", value: "{plain-id}"},
+	{method: "POST", path: "/roles/plain/composites", body: `[{"id":"{other-id}","name":"other"},{"id":"{app-role-id}","name":"app-role"},{"id":"{second-role-id}","name":"second-role"}]`},
+	{method: "POST", path: "/clients/{client-uuid}/roles/app-role/composites", body: `[{"id":"{other-id}","name":"other"},{"id":"{second-role-id}","name":"second-role"}]`},
+	{method: "POST", path: "/clients/{client-uuid}/protocol-mappers/models", body: mapperBody, id: "client-mapper"},
+	{method: "POST", path: "/clients/{client-uuid}/scope-mappings/realm", body: plainRole},
+	{method: "POST", path: "/clients/{client-uuid}/scope-mappings/clients/{second-client}", body: secondRole},
+	{method: "POST", path: "/client-scopes", body: `{"name":"scope","protocol":"openid-connect"}`, id: "client-scope-id"},
+	{name: "clientScopeId", value: "{client-scope-id}"},
+	{method: "POST", path: "/client-scopes/{client-scope-id}/protocol-mappers/models", body: mapperBody, id: "scope-mapper"},
+	{method: "POST", path: "/client-scopes/{client-scope-id}/scope-mappings/realm", body: plainRole},
+	{method: "POST", path: "/client-scopes/{client-scope-id}/scope-mappings/clients/{second-client}", body: secondRole},
+	{method: "POST", path: "/identity-provider/instances", body: `{"alias":"idp","providerId":"oidc","enabled":true,"config":{"clientId":"c","clientSecret":"s","authorizationUrl":"https://example.com/a","tokenUrl":"https://example.com/t"}}`},
+	{name: "alias", value: "idp"},
+	{method: "POST", path: "/identity-provider/instances/idp/mappers", body: idpMapperBody, id: "idp-mapper"},
+	{method: "POST", path: "/groups", body: `{"name":"group"}`, id: "group-id"},
+	{name: "groupId", value: "{group-id}"},
+	{method: "POST", path: "/groups/{group-id}/children", body: `{"name":"child"}`},
+	{method: "POST", path: "/groups/{group-id}/role-mappings/realm", body: plainRole},
+	{method: "POST", path: "/groups/{group-id}/role-mappings/clients/{client-uuid}", body: appRole},
+	{method: "POST", path: "/users", id: "user-id", body: `{"username":"ann","enabled":true,"email":"ann@example.com","emailVerified":true,"firstName":"Ann","lastName":"Example","credentials":[{"type":"password","value":"{password}"}]}`},
+	{name: "userId", value: "{user-id}"}, {name: "member-id", value: "{user-id}"},
+	{method: "PUT", path: "/users/{user-id}/groups/{group-id}"},
+	{method: "POST", path: "/users/{user-id}/role-mappings/realm", body: plainRole},
+	{method: "POST", path: "/users/{user-id}/role-mappings/clients/{client-uuid}", body: appRole},
+	{method: "POST", path: "/users/{user-id}/role-mappings/clients/{realm-management}", body: adminRole},
+	{method: "POST", path: "/users/{user-id}/federated-identity/idp", body: `{"userId":"far","userName":"far"}`},
+	{method: "GET", path: "/users/{user-id}/credentials", id: "credentialId"},
+	{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/scope", body: `{"name":"look"}`, id: "scope-id"},
+	{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/resource", body: `{"name":"thing","scopes":[{"name":"look"}],"attributes":{"a":["b"]}}`, id: "resource-id"},
+	{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/policy/role", body: `{"name":"ruling","roles":[{"id":"{plain-id}"}]}`, id: "policy-id"},
+	{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/permission/scope", body: `{"name":"allowing","resources":["{resource-id}"],"scopes":["{scope-id}"],"policies":["{policy-id}"]}`},
+	{method: "POST", path: "/authentication/flows", body: `{"alias":"flow","providerId":"basic-flow","topLevel":true,"builtIn":false}`, id: "flow-id"},
+	{method: "POST", path: "/authentication/flows/flow/executions/execution", body: `{"provider":"auth-cookie"}`, id: "executionId"},
+	{method: "POST", path: "/authentication/executions/{executionId}/config", body: `{"alias":"config","config":{"default.reference.value":"x"}}`, id: "config-id"},
+	{method: "DELETE", path: "/authentication/required-actions/webauthn-register-passwordless"},
+	{method: "POST", path: "/localization/de", body: `{"greeting":"Guten Tag"}`},
+	{method: "POST", path: "/clients-initial-access", body: `{"count":1,"expiration":3600}`},
+	{method: "GET", path: "/components?type=org.keycloak.keys.KeyProvider", id: "component-id"},
+	{method: "POST", path: "/organizations", body: `{"name":"org","alias":"org","enabled":true,"domains":[{"name":"org.example.com"}]}`, id: "org-id"},
+	{method: "POST", path: "/organizations/{org-id}/members", body: `"{user-id}"`},
+	{method: "POST", path: "/organizations/{org-id}/identity-providers", body: `"idp"`},
+	{method: "POST", path: "/organizations/{org-id}/groups", body: `{"name":"org-group"}`, id: "org-group"},
+	{method: "POST", path: "/organizations/{org-id}/groups/{org-group}/children", body: `{"name":"child"}`},
+	{method: "PUT", path: "/organizations/{org-id}/groups/{org-group}/members/{user-id}"},
+	{method: login},
+}
+
+// fillRealm makes that, and knows what is made by name.
 func (s *scene) fillRealm(ctx context.Context) error {
 	var realm struct{ ID string }
 	text, _, err := s.admin.Send(ctx, msg.New("read the realm"), http.MethodGet, s.realm, "", nil)
@@ -175,66 +237,7 @@ func (s *scene) fillRealm(ctx context.Context) error {
 		"password": s.password, "flowAlias": "flow", "realm-management": s.realmManagement,
 		"admin-role-id": s.roles["view-users"].ID, "strong-role-id": s.roles["manage-clients"].ID,
 	}
-	settings := `{"eventsEnabled":true,"adminEventsEnabled":true,"adminEventsDetailsEnabled":true,"accessTokenLifespan":3600,"internationalizationEnabled":true,"supportedLocales":["en","de","fr"],"defaultLocale":"en"}`
-	err = s.some(ctx, &step{method: "PUT", body: settings}, &step{method: "PUT", body: `{"organizationsEnabled":true}`},
-		&step{method: "POST", path: "/roles", body: `{"name":"plain"}`}, &step{method: "GET", path: "/roles/plain", id: "plain-id"},
-		&step{method: "POST", path: "/roles", body: `{"name":"other"}`}, &step{method: "GET", path: "/roles/other", id: "other-id"},
-		&step{method: "POST", path: "/clients", id: "client-uuid", body: `{"clientId":"app","enabled":true,"secret":"{secret}","serviceAccountsEnabled":true,"directAccessGrantsEnabled":true,"authorizationServicesEnabled":true,"fullScopeAllowed":false,"redirectUris":["http://127.0.0.1/*"]}`},
-		&step{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"app-role"}`},
-		&step{method: "GET", path: "/clients/{client-uuid}/roles/app-role", id: "app-role-id"},
-		&step{method: "POST", path: "/clients/{client-uuid}/roles", body: `{"name":"app-other"}`},
-		// Another client: a client's own roles are always in its scope, and so never among the available ones.
-		&step{method: "POST", path: "/clients", id: "second-client", body: `{"clientId":"second","enabled":true,"secret":"{secret}"}`},
-		&step{method: "POST", path: "/clients/{second-client}/roles", body: `{"name":"second-role"}`},
-		&step{method: "GET", path: "/clients/{second-client}/roles/second-role", id: "second-role-id"},
-		&step{method: "POST", path: "/clients/{second-client}/roles", body: `{"name":"second-other"}`},
-		&step{name: "client-id", value: "{client-uuid}"}, &step{name: "clientUuid", value: "{client-uuid}"}, &step{name: "targetClientUuid", value: "{second-client}"},
-		&step{name: "roleContainerId", value: "{second-client}"}, &step{name: "role-id", value: "{plain-id}"},
-		&step{method: "POST", path: "/roles/plain/composites", body: `[{"id":"{other-id}","name":"other"},{"id":"{app-role-id}","name":"app-role"},{"id":"{second-role-id}","name":"second-role"}]`},
-		&step{method: "POST", path: "/clients/{client-uuid}/roles/app-role/composites", body: `[{"id":"{other-id}","name":"other"},{"id":"{second-role-id}","name":"second-role"}]`},
-		&step{method: "POST", path: "/clients/{client-uuid}/protocol-mappers/models", body: mapperBody, id: "client-mapper"},
-		&step{method: "POST", path: "/clients/{client-uuid}/scope-mappings/realm", body: plainRole},
-		&step{method: "POST", path: "/clients/{client-uuid}/scope-mappings/clients/{second-client}", body: secondRole},
-		&step{method: "POST", path: "/client-scopes", body: `{"name":"scope","protocol":"openid-connect"}`, id: "client-scope-id"},
-		&step{name: "clientScopeId", value: "{client-scope-id}"},
-		&step{method: "POST", path: "/client-scopes/{client-scope-id}/protocol-mappers/models", body: mapperBody, id: "scope-mapper"},
-		&step{method: "POST", path: "/client-scopes/{client-scope-id}/scope-mappings/realm", body: plainRole},
-		&step{method: "POST", path: "/client-scopes/{client-scope-id}/scope-mappings/clients/{second-client}", body: secondRole},
-		&step{method: "POST", path: "/identity-provider/instances", body: `{"alias":"idp","providerId":"oidc","enabled":true,"config":{"clientId":"c","clientSecret":"s","authorizationUrl":"https://example.com/a","tokenUrl":"https://example.com/t"}}`},
-		&step{name: "alias", value: "idp"},
-		&step{method: "POST", path: "/identity-provider/instances/idp/mappers", body: idpMapperBody, id: "idp-mapper"},
-		&step{method: "POST", path: "/groups", body: `{"name":"group"}`, id: "group-id"},
-		&step{name: "groupId", value: "{group-id}"},
-		&step{method: "POST", path: "/groups/{group-id}/children", body: `{"name":"child"}`},
-		&step{method: "POST", path: "/groups/{group-id}/role-mappings/realm", body: plainRole},
-		&step{method: "POST", path: "/groups/{group-id}/role-mappings/clients/{client-uuid}", body: appRole},
-		&step{method: "POST", path: "/users", id: "user-id", body: `{"username":"ann","enabled":true,"email":"ann@example.com","emailVerified":true,"firstName":"Ann","lastName":"Example","credentials":[{"type":"password","value":"{password}"}]}`},
-		&step{name: "userId", value: "{user-id}"}, &step{name: "member-id", value: "{user-id}"},
-		&step{method: "PUT", path: "/users/{user-id}/groups/{group-id}"},
-		&step{method: "POST", path: "/users/{user-id}/role-mappings/realm", body: plainRole},
-		&step{method: "POST", path: "/users/{user-id}/role-mappings/clients/{client-uuid}", body: appRole},
-		&step{method: "POST", path: "/users/{user-id}/role-mappings/clients/{realm-management}", body: adminRole},
-		&step{method: "POST", path: "/users/{user-id}/federated-identity/idp", body: `{"userId":"far","userName":"far"}`},
-		&step{method: "GET", path: "/users/{user-id}/credentials", id: "credentialId"},
-		&step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/scope", body: `{"name":"look"}`, id: "scope-id"},
-		&step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/resource", body: `{"name":"thing","scopes":[{"name":"look"}],"attributes":{"a":["b"]}}`, id: "resource-id"},
-		&step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/policy/role", body: `{"name":"ruling","roles":[{"id":"{plain-id}"}]}`, id: "policy-id"},
-		&step{method: "POST", path: "/clients/{client-uuid}/authz/resource-server/permission/scope", body: `{"name":"allowing","resources":["{resource-id}"],"scopes":["{scope-id}"],"policies":["{policy-id}"]}`},
-		&step{method: "POST", path: "/authentication/flows", body: `{"alias":"flow","providerId":"basic-flow","topLevel":true,"builtIn":false}`, id: "flow-id"},
-		&step{method: "POST", path: "/authentication/flows/flow/executions/execution", body: `{"provider":"auth-cookie"}`, id: "executionId"},
-		&step{method: "POST", path: "/authentication/executions/{executionId}/config", body: `{"alias":"config","config":{"default.reference.value":"x"}}`, id: "config-id"},
-		&step{method: "DELETE", path: "/authentication/required-actions/webauthn-register-passwordless"},
-		&step{method: "POST", path: "/localization/de", body: `{"greeting":"Guten Tag"}`},
-		&step{method: "POST", path: "/clients-initial-access", body: `{"count":1,"expiration":3600}`},
-		&step{method: "GET", path: "/components?type=org.keycloak.keys.KeyProvider", id: "component-id"},
-		&step{method: "POST", path: "/organizations", body: `{"name":"org","alias":"org","enabled":true,"domains":[{"name":"org.example.com"}]}`, id: "org-id"},
-		&step{method: "POST", path: "/organizations/{org-id}/members", body: `"{user-id}"`},
-		&step{method: "POST", path: "/organizations/{org-id}/identity-providers", body: `"idp"`},
-		&step{method: "POST", path: "/organizations/{org-id}/groups", body: `{"name":"org-group"}`, id: "org-group"},
-		&step{method: "POST", path: "/organizations/{org-id}/groups/{org-group}/children", body: `{"name":"child"}`},
-		&step{method: "PUT", path: "/organizations/{org-id}/groups/{org-group}/members/{user-id}"},
-		&step{method: login},
-	)
+	err = s.some(ctx, filling...)
 	if err != nil {
 		return err
 	}
@@ -281,7 +284,7 @@ func (s *scene) newCaller(ctx context.Context, names []string) (*caller, error) 
 		for _, r := range names {
 			give = append(give, map[string]string{"id": s.roles[r].ID, "name": r})
 		}
-		if _, _, err := s.admin.Send(ctx, msg.New("give a caller its role"), http.MethodPost, s.realm, "/users/"+account.ID+"/role-mappings/clients/"+s.realmManagement, give); err != nil {
+		if _, _, err := s.admin.Send(ctx, msg.New("grant the role to a caller"), http.MethodPost, s.realm, "/users/"+account.ID+"/role-mappings/clients/"+s.realmManagement, give); err != nil {
 			return nil, err
 		}
 	}

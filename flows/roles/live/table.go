@@ -1,11 +1,9 @@
 package live
 
 import (
-	"slices"
-	"strings"
-
 	"fix403/flows/roles"
 	"fix403/keycloak/msg"
+	"sort"
 )
 
 // fill puts into a result the table of what was measured, and tells of rows that could not be.
@@ -24,13 +22,15 @@ func (r *Result) fill(m *measuring) {
 			r.Unmeasured = append(r.Unmeasured, row.wrong)
 			continue
 		case row.empty:
-			r.Problems = append(r.Problems, msg.New("%s: the list is empty for realm-admin, too, so that it cannot tell who sees less", row.cells.Endpoint))
+			r.Problems = append(r.Problems, msg.New("%s: the list is empty even for realm-admin, so it cannot show which roles see less", row.cells.Endpoint))
 		}
 		r.Table.Rows = append(r.Table.Rows, row.cells)
 	}
-	slices.SortFunc(r.Table.Rows, func(a, b roles.Row) int { return roles.CompareEndpoints(a.Endpoint, b.Endpoint) })
+	sort.Slice(r.Table.Rows, func(i, j int) bool {
+		return roles.CompareEndpoints(r.Table.Rows[i].Endpoint, r.Table.Rows[j].Endpoint) < 0
+	})
 	r.Problems = append(r.Problems, r.Unmeasured...)
 	for _, list := range [][]msg.Message{r.Problems, r.Unmeasured} {
-		slices.SortFunc(list, func(a, b msg.Message) int { return strings.Compare(a.String(), b.String()) })
+		sort.Slice(list, func(i, j int) bool { return list[i].String() < list[j].String() })
 	}
 }

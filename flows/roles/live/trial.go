@@ -54,13 +54,13 @@ func (e *noAnswerError) Unwrap() error { return e.err }
 // Sentence returns the error's sentence, to be rendered in a language.
 func (e *noAnswerError) Sentence() msg.Message {
 	if errors.Is(e.err, context.DeadlineExceeded) {
-		return msg.New("%s got no answer in time", e.who)
+		return msg.New("%s got no response in time", e.who)
 	}
 	err := e.err
 	if u := (*url.Error)(nil); errors.As(err, &u) {
 		err = u.Err // without the URL, which is the scratch realm's
 	}
-	return msg.New("%s got no answer: %s", e.who, msg.Of(err).Clause())
+	return msg.New("%s got no response: %s", e.who, msg.Of(err).Clause())
 }
 
 // crowded are the answers that may come of calls at the same time.

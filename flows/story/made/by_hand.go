@@ -49,7 +49,7 @@ func (h *ByHand) Made(e journal.Entry, story *journal.StoryNames, j *journal.Jou
 
 // ByHandNote says that what was made by hand is not ours to remove.
 func ByHandNote(k kind.Kind) msg.Message {
-	return msg.New("The %s was made by hand while fix403 waited: it is used for the story, and fix403 will not remove it.", k.Word())
+	return msg.New("The %s was created by hand while fix403 waited: the story uses it, and fix403 will not remove it.", k.Word())
 }
 
 // Acceptable refuses an object that was there before by the differences that the story cannot live with; the others are
@@ -64,15 +64,15 @@ func Acceptable(k kind.Kind, name string, differs []keycloak.Difference, fatal f
 	if bad == nil {
 		return nil
 	}
-	return problem.Refused("differs", "Change it by hand, or take another name.",
-		"The %s %s differs from what the story needs: %s. It was left as it is.", k.Word(), name, strings.Join(bad, "; "))
+	return problem.Refused("differs", "Change it by hand, or choose another name.",
+		"The %s %s differs from what the story needs: %s. It was left unchanged.", k.Word(), name, strings.Join(bad, "; "))
 }
 
 // DifferNotes say how an object that was there before differs from one that the story would create.
 func DifferNotes(k kind.Kind, differs []keycloak.Difference) []msg.Message {
 	var notes []msg.Message
 	for _, d := range differs {
-		notes = append(notes, msg.New("The %s was there before: %s. It was left so.", k.Word(), d))
+		notes = append(notes, msg.New("The %s already existed: %s. It was left unchanged.", k.Word(), d))
 	}
 	return notes
 }

@@ -74,9 +74,9 @@ func (p Place) Mine(ctx context.Context, all Objects, k kind.Kind, realm, name s
 		c.ID = cmp.Or(here.id, c.Name)
 		return append(mine, c), msg.Message{}, nil
 	case !here.there:
-		return mine, msg.New("The %s %s is not on the server. Whether its creation was done is not known, so it may still come.", k.Word(), c.Name), nil
+		return mine, msg.New("The %s %s is not on the server. Its creation was never confirmed, so it may still appear.", k.Word(), c.Name), nil
 	}
-	return mine, msg.New("Whether this run created the %s %s is not known, since its creation was never answered: it was left as it is.", k.Word(), c.Name), nil
+	return mine, msg.New("It is unknown whether this run created the %s %s, since its creation was never confirmed: it was left unchanged.", k.Word(), c.Name), nil
 }
 
 // TakeBack removes one object that the run created, if it is still there and the run's own, and looks whether the server still
@@ -90,16 +90,16 @@ func (p Place) TakeBack(ctx context.Context, c Object, doubt func()) (said msg.M
 	}
 	switch {
 	case f.renamed != "":
-		return msg.Message{}, problem.CheckFailed("Give it its name again, or remove it by hand.", "The %s %s that this run created is named %s by now: it was left as it is.", c.Kind.Word(), c.Name, f.renamed)
+		return msg.Message{}, problem.CheckFailed("Give it its name again, or remove it by hand.", "The %s %s that this run created is now named %s: it was left unchanged.", c.Kind.Word(), c.Name, f.renamed)
 	case f.mine:
 		if err := p.delete(ctx, c, f.id, doubt); err != nil {
 			return msg.Message{}, err
 		}
 		said = msg.New("Removed the %s %s.", c.Kind.Word(), c.Name)
 	case f.there:
-		said = msg.New("The %s %s of this run is gone already. There is another one of that name: it stays.", c.Kind.Word(), c.Name)
+		said = msg.New("The %s %s of this run is already gone. Another one has that name: it stays.", c.Kind.Word(), c.Name)
 	default:
-		said = msg.New("The %s %s is gone already.", c.Kind.Word(), c.Name)
+		said = msg.New("The %s %s is already gone.", c.Kind.Word(), c.Name)
 	}
 	if err := errors.Join(readErr, p.Journal.RemovedWith(e, others)); err != nil {
 		return msg.Message{}, err
@@ -113,7 +113,7 @@ func (p Place) delete(ctx context.Context, c Object, id string, doubt func()) er
 	return ReadBack(err, func() (bool, error) {
 		f, err := p.find(ctx, c)
 		return f.mine || f.renamed != "", err
-	}, doubt, problem.CheckFailed("Look at the server, and undo the step again.", "The server answered that it removed the %s %s, but still has it.", c.Kind.Word(), c.Name))
+	}, doubt, problem.CheckFailed("Check the server, and undo the step again.", "The server reported removing the %s %s, but still has it.", c.Kind.Word(), c.Name))
 }
 
 // ReadBack is how the removal of something ended, by what the server holds and not by what it answered. A refusal is
@@ -155,7 +155,7 @@ func (p Place) WhyStays(ctx context.Context, r *keycloak.Realm) (msg.Message, er
 		return msg.Message{}, err
 	}
 	if !l.Knows(r.Marker, kind.Realm, r.Name, r.Name) {
-		return msg.New("The realm %s stays: the journal of this machine does not know the run that made it. fix403 down asks about it.", r.Name), nil
+		return msg.New("The realm %s stays: the run that created it is not in this machine's journal. fix403 down asks about it.", r.Name), nil
 	}
 	c, err := p.Admin.Contents(ctx, r.Name)
 	if err != nil {

@@ -55,7 +55,7 @@ func (o Of) InRealm(ctx context.Context) error {
 		held = append(held, clientCalls...)
 	}
 	if have.Users == keycloak.RightMissing {
-		needs = append(needs, msg.New("create a user and give the client's service account a role"))
+		needs = append(needs, msg.New("create a user and grant the client's service account a role"))
 	} else {
 		held = append(held, userCalls...)
 	}
@@ -71,13 +71,13 @@ func (o Of) InRealm(ctx context.Context) error {
 		}
 		missing = slices.DeleteFunc(missing, func(role string) bool { return slices.Contains(has, role) })
 		return refused(msg.New("The admin %s may not %s in the realm %s. Nothing was created.", o.Name, msg.Join(", nor ", needs...), o.Realm),
-			msg.New("Give the admin %s of realm-management of that realm (by the roles measured on %s), or use an admin of master.",
+			msg.New("Grant the admin %s of realm-management in that realm (measured on %s), or use an admin of master.",
 				texts.List(missing), roles.Shipped().Table(on).Version))
 	}
 	byRealm, byMaster := roles.GrantsMeasured()
 	if have.Grants == keycloak.RightMissing {
-		return refused(msg.New("The admin %s may give no role of realm-management in the realm %s, and the story gives one. Nothing was created.", o.Name, o.Realm),
-			msg.New("An admin of the realm may with manage-users on %s; on %s none may, realm-admin neither (measured). Use an admin of the realm master who has its realm role admin.", byRealm, byMaster))
+		return refused(msg.New("The admin %s cannot grant a role of realm-management in the realm %s, which the story requires. Nothing was created.", o.Name, o.Realm),
+			msg.New("On %s an admin of the realm with manage-users can; on %s none can, not even realm-admin (measured). Use an admin of the master realm with its realm role admin.", byRealm, byMaster))
 	}
 	return nil
 }
@@ -95,21 +95,21 @@ func (o Of) InMaster(ctx context.Context) error {
 	if err != nil && failure.KindOf(err) != failure.AdminRefused || slices.Contains(seen, "master") {
 		return err
 	}
-	return refused(msg.New("The admin %s may give no role of realm-management on %s, also in a realm that he creates, and the story gives one. Nothing was created.", o.Name, o.Version),
-		msg.New("Give the admin the realm role admin of master: on %s an admin of the realm alone cannot grant such a role, realm-admin neither (measured). Or use an admin who has it.", byMaster))
+	return refused(msg.New("The admin %s cannot grant a role of realm-management on %s, not even in a realm created by this admin, and the story requires it. Nothing was created.", o.Name, o.Version),
+		msg.New("Grant the admin the realm role admin of master: on %s an admin of the realm alone cannot grant such a role, not even realm-admin (measured). Or use an admin who has it.", byMaster))
 }
 
 // OlderToken is the error of a realm that was created with a token that does not open it.
 func OlderToken(realm string) error {
-	return refused(msg.New("The realm %s was created, and the given token does not open it: it is older than the realm.", realm),
-		msg.New("On 24.0.5 and 26.4.0 that is so for tokens of other clients than admin-cli (measured), and a given token cannot be renewed. Start again with a new token: what was made so far is used again."))
+	return refused(msg.New("The realm %s was created, but the given token does not open it: it is older than the realm.", realm),
+		msg.New("On 24.0.5 and 26.4.0 this applies to tokens of clients other than admin-cli (measured), and a given token cannot be renewed. Start again with a new token: what was created so far is used again."))
 }
 
 // CreationRefused adds what is known of who may create a realm.
 func CreationRefused(err error) error {
 	if e := problem.AsKeycloakError(err); e != nil && e.Kind == failure.AdminRefused && e.Status == http.StatusForbidden {
 		with := *e
-		with.Hint = msg.New("Creating a realm takes an admin of the realm master, or a user or client of master with its realm role create-realm; no role of realm-management is enough (measured). To work inside a realm that is there, start fix403 with --existing.")
+		with.Hint = msg.New("Creating a realm requires an admin of the master realm, or a user or client of master with its realm role create-realm; no role of realm-management is enough (measured). To work inside an existing realm, start fix403 with --existing.")
 		return &with
 	}
 	return err
@@ -120,7 +120,7 @@ func GrantRefused(err error) error {
 	if e := problem.AsKeycloakError(err); e != nil && e.Kind == failure.AdminRefused {
 		byRealm, byMaster := roles.GrantsMeasured()
 		with := *e
-		with.Hint = msg.New("Who may grant a role of realm-management differs: an admin of the realm with manage-users on %s, on %s only one with the realm role admin of master (measured). Use an admin of master with that role.", byRealm, byMaster)
+		with.Hint = msg.New("Versions differ in who may grant a role of realm-management: on %s an admin of the realm with manage-users, on %s only one with the realm role admin of master (measured). Use an admin of master with that role.", byRealm, byMaster)
 		return &with
 	}
 	return err

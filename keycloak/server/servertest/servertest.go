@@ -3,8 +3,10 @@ package servertest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,9 +20,9 @@ type Target struct {
 	Folder                        string // of its distribution, with bin/kcadm.sh; "" without one
 }
 
-// Each calls f for each server that FIX403_TEST_KEYCLOAK names: versions, which are started for the test and stopped
-// afterwards, or the URL of a running server with its admin in FIX403_ADMIN_USER and FIX403_ADMIN_PASSWORD. Without the
-// variable the test is skipped; a server that does not start fails it.
+// Each calls f for each server that FIX403_TEST_KEYCLOAK names: versions, which are started for the tests of a package, or the
+// URL of a running server with its admin in FIX403_ADMIN_USER and FIX403_ADMIN_PASSWORD. Without the variable the test is
+// skipped; a server that does not start fails it. The package's TestMain has to run its tests by [Tests].
 func Each(t *testing.T, f func(*testing.T, Target)) {
 	t.Helper()
 	list := os.Getenv("FIX403_TEST_KEYCLOAK")
@@ -38,23 +40,70 @@ func Each(t *testing.T, f func(*testing.T, Target)) {
 		for version := range strings.SplitSeq(list, ",") {
 			version = strings.TrimSpace(version)
 			t.Run(version, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
-				defer cancel()
-				s, err := server.Start(ctx, server.Options{Version: version})
-				if err != nil { // that servers start is tested in package server; here a machine may have had too much to do
-					t.Logf("started once more, after: %v", err)
-					s, err = server.Start(ctx, server.Options{Version: version})
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer func() {
-					if err := s.Stop(); err != nil {
-						t.Error(err)
-					}
-				}()
+				s := started(t, version)
 				f(t, Target{URL: s.URL(), AdminUser: s.AdminUser(), AdminPassword: s.AdminPassword(), Version: s.Version(), Folder: s.Folder()})
 			})
 		}
 	}
+}
+
+// running is the server that was started last: the next test of its version finds it warm, and another version ends it.
+var running struct {
+	sync.Mutex
+	allowed bool // what is started is stopped in the end
+	version string
+	server  *server.Server
+}
+
+func started(t *testing.T, version string) *server.Server {
+	t.Helper()
+	running.Lock()
+	defer running.Unlock()
+	switch {
+	case !running.allowed:
+		t.Fatal("the TestMain of this package does not run its tests by servertest.Tests: nothing would stop the server")
+	case running.server != nil && running.version == version:
+		return running.server
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	defer cancel()
+	s, err := server.Start(ctx, server.Options{Version: version})
+	if err != nil { // that servers start is tested in package server; here a machine may have had too much to do
+		t.Logf("started once more, after: %v", err)
+		s, err = server.Start(ctx, server.Options{Version: version})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	running.server, running.version = s, version
+	return s
+}
+
+// stop ends the server that runs, if one does; running is locked.
+func stop() error {
+	s := running.server
+	if s == nil {
+		return nil
+	}
+	running.server = nil
+	return s.Stop()
+}
+
+// Tests runs the tests of a package, and stops what [Each] started for them. It is a TestingM of package testscript, too.
+type Tests struct{ M *testing.M }
+
+// Run returns the code to exit with.
+func (ts Tests) Run() int {
+	running.allowed = true
+	code := ts.M.Run()
+	running.Lock()
+	defer running.Unlock()
+	if err := stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }

@@ -27,13 +27,13 @@ func (w *wizard) choose(ctx context.Context) error {
 	named := w.o.Story.URL != "" && !w.o.Story.Practice
 	for asked := w.o.AtFirstStep; !asked; {
 		w.print("")
-		w.print("Where?")
+		w.print("What do you want to do?")
 		w.print("  1 Practice: a Keycloak inside this program%s", w.offered(!named))
-		w.print("  2 My Keycloak: a server of yours, with an admin of its realm master%s", w.offered(named))
-		w.print("  lab The lab: experiments that break each gate on purpose")
-		w.print("  diagnose Diagnose: why a call of yours fails, and the smallest fix")
-		w.print("  roles Roles: which role opens which call; no server is needed")
-		text, err := w.ask(ctx, w.T("Number> "))
+		w.print("  2 My Keycloak: your own server, with an admin of its master realm%s", w.offered(named))
+		w.print("  3 Lab: experiments that break each gate on purpose")
+		w.print("  4 Diagnose: why a call of yours fails, and the smallest fix")
+		w.print("  5 Roles: which role opens which call; no server is needed")
+		text, err := w.ask(ctx, w.T("A number from 1 to %d, help or quit> ", 5))
 		if err != nil {
 			return err
 		}
@@ -53,13 +53,16 @@ func (w *wizard) choose(ctx context.Context) error {
 		case "2":
 			o.Practice = false
 		case "lab", "3":
-			return w.chooseLab(ctx, o)
-		case "diagnose":
+			if err := w.chooseLab(ctx, o); !errors.Is(err, errBack) {
+				return err
+			}
+			w.story, asked = nil, false
+		case "diagnose", "4":
 			if err := w.diagnose(ctx, o); !errors.Is(err, errBack) {
 				return err
 			}
 			asked = false
-		case "roles":
+		case "roles", "5":
 			if err := w.lookUp(ctx); !errors.Is(err, errBack) {
 				return err
 			}
@@ -67,7 +70,7 @@ func (w *wizard) choose(ctx context.Context) error {
 		case string(leave):
 			return errQuit
 		default:
-			w.print("Type 1, 2, lab, diagnose or roles.")
+			w.print("Type a number from 1 to 5, or lab, diagnose or roles; enter takes what is offered, and quit ends. In each of them, back leads here.")
 			asked = false
 		}
 	}
@@ -101,7 +104,7 @@ func (w *wizard) version(ctx context.Context, as string) (string, error) {
 		names = append(names, w.Say(versions.Name(v)))
 	}
 	for {
-		text, err := w.ask(ctx, w.T("Version that it answers as, %s (enter keeps %s)> ", strings.Join(names, ", "), as))
+		text, err := w.ask(ctx, w.T("Version to respond like, %s (enter keeps %s)> ", strings.Join(names, ", "), as))
 		switch {
 		case err != nil:
 			return "", err
@@ -112,6 +115,6 @@ func (w *wizard) version(ctx context.Context, as string) (string, error) {
 		case slices.Contains(all, text):
 			return text, nil
 		}
-		w.print("There is no version %q.", text)
+		w.print("The version %q does not exist.", text)
 	}
 }

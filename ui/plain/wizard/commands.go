@@ -45,26 +45,26 @@ var wordHelp = []struct {
 	everywhere bool
 	says       texts.Text
 }{
-	{back, "", true, "the step before; what is on the server stays"},
+	{back, "", true, "the previous step; the server is not changed"},
 	{next, "", false, "the next step, once this one has passed"},
-	{gotoStep, "N", true, "the step of this number: any that is done, and the next one"},
-	{steps, "", false, "how each step stands, and what it left on the server"},
+	{gotoStep, "N", true, "the step with this number: any finished one, and the next"},
+	{steps, "", false, "the state of each step, and what it left on the server"},
 	{hint, "", true, "a hint: first a nudge, then where to look, then the answer"},
-	{byHand, "console, curl, kcadm or terraform", false, "the same by hand; curl, when none is named"},
-	{check, "", true, "look whether the server is already as the step wants it, whoever did it"},
-	{undo, "", true, "take back what this step created, and open it and the later ones again"},
-	{restart, "", true, "take back all that the story did, and start it again"},
+	{byHand, "console, curl, kcadm, terraform or typescript", false, "the same by hand; curl, when none is named"},
+	{check, "", true, "check whether the server already has what this step needs, by whatever means"},
+	{undo, "", true, "undo what this step created, and reopen it and the later ones"},
+	{restart, "", true, "undo everything the story did, and start again"},
 	{wireWord, "", false, "each exchange of this step in full; secrets are masked"},
 	{tokenWord, "", false, "the tokens of the calls, decoded, and how they differ"},
 	{try, "URL", false, "the call of the story at another URL, after it was made"},
 	{secret, "", false, "the client's secret, shown once"},
-	{script, "console, curl, kcadm or terraform", false, "the whole story by hand"},
-	{save, "console, curl, kcadm or terraform", false, "the same, saved as a file in this folder"},
+	{script, "console, curl, kcadm, terraform or typescript", false, "the whole story by hand"},
+	{save, "console, curl, kcadm, terraform or typescript", false, "the same, saved as a file in this folder"},
 	{transcript, "", false, "a transcript of the run, saved in this folder as HTML and as Markdown"},
 	{remove, "", false, "remove what this run created"},
-	{existing, "", false, "work inside the realm that is there and is not ours: only a client and a user are created in it"},
+	{existing, "", false, "work inside the existing realm, which fix403 did not create: creates only a client and a user"},
 	{help, "", true, "this list"},
-	{leave, "", true, "end; what is on the server stays"},
+	{leave, "", true, "quit; what is on the server stays"},
 }
 
 // command is a word with what follows it.
@@ -85,7 +85,7 @@ func isCommand(text string, inField bool) (command, bool) {
 }
 
 func (w *wizard) help() {
-	w.print("Enter takes what is offered. Words:")
+	w.print("Enter accepts the suggestion. Words:")
 	for _, h := range wordHelp {
 		name := string(h.word)
 		if h.argument != "" {
@@ -93,7 +93,7 @@ func (w *wizard) help() {
 		}
 		w.put("  " + name + ": " + w.T(h.says))
 	}
-	w.print("Where a name is asked for, only these are words: %s.", strings.Join(fieldWords(), ", "))
+	w.print("At a prompt for a name, only these are commands: %s.", strings.Join(fieldWords(), ", "))
 }
 
 func fieldWords() []string {
@@ -118,7 +118,7 @@ func (w *wizard) form(name string) (manual.FormInfo, bool) {
 		}
 		names = append(names, string(f.Form))
 	}
-	w.print("There is no way %q: type one of %s.", name, strings.Join(names, ", "))
+	w.print("%q is not one of the ways: type one of %s.", name, strings.Join(names, ", "))
 	return manual.FormInfo{}, false
 }
 
@@ -143,7 +143,7 @@ func (w *wizard) stepNumber(text string) (i int, ok bool) {
 // leaves says what a step left on the server, when the user goes back from it.
 func (w *wizard) leaves(step *story.Step) {
 	if left := step.Leftover(w.story.State()); !left.Empty() {
-		w.print("Nothing is taken back: %s stays on the server. undo at this step takes it back, restart all.", left)
+		w.print("Nothing is undone: %s stays on the server. undo at this step removes it; restart undoes everything.", left)
 	}
 }
 

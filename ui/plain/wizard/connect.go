@@ -31,14 +31,14 @@ func (w *wizard) confirmRisks(ctx context.Context, step *story.Step) (bool, erro
 	for _, warning := range risks {
 		w.print("Careful: %s", warning)
 	}
-	text, err := w.ask(ctx, w.T("Type yes to do it all the same> "))
+	text, err := w.ask(ctx, w.T("Type yes to do it anyway> "))
 	return w.isYes(text), err
 }
 
 // useExisting has the realm's step done again inside a realm that is not ours.
 func (w *wizard) useExisting(ctx context.Context, step *story.Step) error {
 	if step.ID != story.StepRealm || !w.story.State().CanUseExisting() {
-		w.print("That is for a realm that is there and is not ours: the step Create the realm says when it is so.")
+		w.print("This is for an existing realm that fix403 did not create: the step Create the realm shows when that is so.")
 		return nil
 	}
 	if err := w.story.UseExisting(); err != nil {

@@ -27,7 +27,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 	for i := 0; i < len(moments); i++ {
 		m := moments[i]
 		step := story.StepByID(m.Step)
-		if !m.After {
+		if i == 0 || moments[i-1].Step != m.Step {
 			w.print("")
 			w.put(w.T(step.Title))
 		}
@@ -48,6 +48,27 @@ func Demo(ctx context.Context, o DemoOptions) error {
 		if err := rest(ctx, words.Pace(w.Say(caption)), o.Speed); err != nil {
 			return err
 		}
+	}
+	return w.err
+}
+
+// Notes tells the sentences of a demo, and what a speaker may add to each. The story is played for that, without a word.
+func Notes(ctx context.Context, o DemoOptions) error {
+	w := &wizard{Words: words.Words{Printer: o.Printer}, o: Options{Out: o.Out}}
+	for _, step := range story.Steps() {
+		if _, err := o.Story.Do(ctx, step.ID); err != nil {
+			return err
+		}
+	}
+	if err := o.Story.Cleanup(ctx); err != nil {
+		return err
+	}
+	st := o.Story.State()
+	moments := story.Moments(st)
+	for i, m := range moments {
+		w.print("")
+		w.put(w.T("%d of %d", i+1, len(moments)) + "  " + w.Say(m.Say(st)))
+		w.put("  " + w.Say(m.Note(st)))
 	}
 	return w.err
 }

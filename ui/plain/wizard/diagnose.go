@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fix403/flows/doctor"
+	"fix403/flows/doctor/exam"
 	"fix403/flows/doctor/given"
 	"fix403/flows/gate"
 	"fix403/flows/intake"
@@ -31,14 +32,14 @@ type consultation struct {
 	options   given.Options
 	notes     []msg.Message
 	doc       *doctor.Doctor
-	diagnosis *doctor.Diagnosis
+	diagnosis *exam.Diagnosis
 	fixed     bool
 }
 
 // diagnose asks for a call and diagnoses it, until the user goes back, which is errBack, or quits.
 func (w *wizard) diagnose(ctx context.Context, o story.Options) error {
 	w.print("")
-	w.print("Diagnose: why a call fails, and the smallest fix. Nothing is changed on the server unless you say so.")
+	w.print("Diagnose: why a call fails, and the smallest fix. Nothing is changed on the server unless you confirm it.")
 	for {
 		c := &consultation{wizard: w}
 		if err := c.ask(ctx, o); err != nil {
@@ -87,7 +88,7 @@ var cut = []int{1023, 1024, 4095, 4096}
 func (c *consultation) ask(ctx context.Context, o story.Options) error {
 	for {
 		c.print("What fails?")
-		c.print("  1 a curl command")
+		c.print("  1 a pasted call")
 		c.print("  2 the call of a client")
 		c.print("  3 the call with an access token")
 		c.print("  4 Practice: a client without a role, on a Keycloak inside this program")
@@ -101,7 +102,7 @@ func (c *consultation) ask(ctx context.Context, o story.Options) error {
 		case "4":
 			err = c.practice(ctx, o)
 		default:
-			c.print("Type a number from 1 to 4: what you have of the call that fails. Nothing is sent before the last question.")
+			c.print("Type a number from 1 to 4: what you have of the failing call. Nothing is sent before the last question.")
 			continue
 		}
 		switch {
@@ -127,7 +128,7 @@ func (c *consultation) practice(ctx context.Context, o story.Options) error {
 	if err != nil {
 		return err
 	}
-	c.print("A realm, a client and a user are made on the practice server, and the client's first call. Working ...")
+	c.print("Creating a realm, a client and a user on the practice server, and making the client's first call ...")
 	if c.options, err = intake.SetUp(ctx, story); err != nil {
 		return err
 	}
@@ -157,12 +158,21 @@ func (c *consultation) own(ctx context.Context, way string, o story.Options) err
 		if err != nil {
 			return err
 		}
-		client, hidden := parsed.Lacks()
-		if client {
+		lacks := parsed.Lacks()
+		if lacks.Client {
 			questions = append(questions, asked{Question: words.AskCurlClient, into: text(&q.ClientID)})
 		}
-		if hidden {
+		if lacks.Secret {
 			questions = append(questions, asked{Question: words.AskCurlSecret, secret: true, optional: true, into: secret(&q.Secret)})
+		}
+		if lacks.User {
+			questions = append(questions, asked{Question: words.AskLoginUser, into: text(&q.Login.User)})
+		}
+		if lacks.Password {
+			questions = append(questions, asked{Question: words.AskUserPass, label: c.PasswordOf(parsed.Login), secret: true, into: secret(&q.Login.Password)})
+		}
+		if lacks.RefreshToken {
+			questions = append(questions, asked{Question: words.AskRefresh, label: c.RefreshTokenOf(parsed.Login), secret: true, file: true, into: secret(&q.Login.RefreshToken)})
 		}
 	case "2":
 		questions = append([]asked{
@@ -224,22 +234,22 @@ func (c *consultation) admin(ctx context.Context, o story.Options) (*keycloak.Cr
 		return func(s string) { *to = wire.NewSecret(s) }
 	}
 	of := func(label, help texts.Text) words.Question { return words.Question{Label: label, Help: help} }
-	c.print("With an admin's login the client's configuration is read too, and the fix can be applied. Nothing is changed without a yes.")
+	c.print("With an admin login, the client's configuration is read too, and the fix can be applied. Nothing is changed without a yes.")
 	for {
 		*a = keycloak.Credentials{}
 		way, err := c.question(ctx, c.T("Admin: 1 user and password, 2 client and secret, 3 access token (enter for none)"))
 		if err != nil {
 			return nil, err
 		}
-		realm := asked{Question: of("Realm of the admin", "master, unless the admin lives in another realm; that is what empty means"), optional: true, into: text(&a.Realm)}
+		realm := asked{Question: of("Realm of the admin", "empty for master, the usual realm of admins"), optional: true, into: text(&a.Realm)}
 		switch way {
 		case "":
 			return nil, nil
 		case "1":
-			err = c.all(ctx, realm, asked{Question: of("Admin user", "who may look at clients, users and roles"), into: text(&a.User)},
+			err = c.all(ctx, realm, asked{Question: of("Admin user", "allowed to view clients, users and roles"), into: text(&a.User)},
 				asked{Question: of("Admin password", "used for this run only, stored nowhere"), secret: true, into: secret(&a.Password)})
 		case "2":
-			err = c.all(ctx, realm, asked{Question: of("Client of the admin", "with a service account that may look at clients, users and roles"), into: text(&a.ClientID)},
+			err = c.all(ctx, realm, asked{Question: of("Client of the admin", "with a service account allowed to view clients, users and roles"), into: text(&a.ClientID)},
 				asked{Question: of("Secret of that client", "used for this run only, stored nowhere"), secret: true, into: secret(&a.ClientSecret)})
 		case "3":
 			err = c.all(ctx, asked{Question: of("Access token of the admin", "used for this run only, stored nowhere"), secret: true, file: true, into: func(s string) { a.Token = wire.NewSecret(strings.TrimSpace(s)) }})
@@ -267,6 +277,7 @@ func (c *consultation) say() {
 	c.put(c.Say(d.Summary))
 	c.print("Gates: %s", gate.Line(d.Refusal()))
 	c.put(c.Verdict(d))
+	c.put(c.T("Caller") + "  " + c.Caller(d))
 	for _, s := range c.Found(d) {
 		c.section(s)
 	}
@@ -293,7 +304,7 @@ func (c *consultation) words() {
 	}
 	shown := ""
 	if len(names) > 0 {
-		shown = c.T("%s (show the fix so), ", strings.Join(names, ", "))
+		shown = c.T("%s (show the fix in this form), ", strings.Join(names, ", "))
 	}
 	c.print("Type %sfix (apply it), undo, wire, token, again (the same call), back (another one) or quit.", shown)
 }

@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -60,7 +61,7 @@ func (c *consultation) hidden(ctx context.Context, prompt string, several bool) 
 			}
 			c.print("The file cannot be read: %v", err)
 		case c.o.ReadSecret != nil && slices.Contains(cut, len(line)):
-			c.print("This line has %d characters, and here a terminal cuts what is longer. Put it into a file, and type @ and the file's name.", len(line))
+			c.print("This line has %d characters, and a terminal cuts off longer ones. Put it into a file, and type @ and the file's name.", len(line))
 			lines, ask = nil, prompt
 		case !several, line == "" && len(lines) > 0:
 			return strings.Join(append(lines, line), "\n"), nil
@@ -80,13 +81,14 @@ func readNamed(ctx context.Context, name string) ([]byte, error) {
 // asked is a question for one part of what is to be diagnosed.
 type asked struct {
 	words.Question
+	label            string // in place of that of the question, where it names something
 	secret, optional bool
 	file             bool // a file may be named for it
 	into             func(string)
 }
 
 func (c *consultation) promptFor(q asked) string {
-	prompt := c.T(q.Label)
+	prompt := cmp.Or(q.label, c.T(q.Label))
 	if q.secret {
 		prompt += c.T(", not shown")
 	}
@@ -119,7 +121,7 @@ func (c *consultation) all(ctx context.Context, questions ...asked) error {
 		case strings.EqualFold(text, string(hint)) && !q.secret:
 			c.put(c.T(q.Label) + ": " + c.T(q.Help) + ".")
 		case text == "" && !q.optional:
-			c.print("This is needed: %s. Or type back, or quit.", q.Help)
+			c.print("Required: %s. Or type back, or quit.", q.Help)
 		default:
 			q.into(text)
 			i++

@@ -10,7 +10,7 @@ import (
 
 func (c *consultation) again(ctx context.Context) error {
 	if changes, _ := c.doc.Undoable(); c.options.Journal == nil && len(changes) > 0 {
-		c.print("Undo the fix first: nothing but this diagnosis knows of it.")
+		c.print("Undo the fix first: only this diagnosis knows about it.")
 		return nil
 	}
 	doc, err := doctor.New(c.options)
@@ -25,10 +25,13 @@ func (c *consultation) again(ctx context.Context) error {
 func (c *consultation) fix(ctx context.Context) error {
 	switch {
 	case c.fixed:
-		c.print("The fix has been applied. Type undo to take it back.")
+		c.print("The fix is applied. Type undo to undo it.")
+		return nil
+	case c.diagnosis.Verdict.WouldWork():
+		c.print("Nothing to fix: the call is not sent, and would pass.")
 		return nil
 	case c.diagnosis.Verdict.Works():
-		c.print("Nothing is to be fixed: the call works.")
+		c.print("Nothing to fix: the call works.")
 		return nil
 	}
 	if err := c.doc.CanFix(); err != nil {
@@ -94,9 +97,9 @@ func (c *consultation) undo(ctx context.Context) error {
 		c.print("Nothing to undo: for this client, no fix of this program is in place on this server.")
 		return nil
 	}
-	c.print("To be undone on %s:", c.doc.URL())
+	c.print("This will be undone on %s:", c.doc.URL())
 	for _, line := range c.Planned(changes) {
-		c.print("  what %s", line)
+		c.print("  the change that %s", line)
 	}
 	if ok, err := c.sure(ctx, "Undo it?"); err != nil || !ok {
 		return err
@@ -124,7 +127,7 @@ func (c *consultation) changed(ctx context.Context, err error) error {
 func (c *consultation) showTokens() {
 	d := c.diagnosis
 	if d.Token == nil {
-		c.print("No token came into it.")
+		c.print("No token was involved.")
 		return
 	}
 	c.token("The token of the call", d.Token)

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,9 +20,9 @@ func TestDiagnoseOnThePracticeServer(t *testing.T) {
 		t.Fatalf("%v:\n%s", err, out)
 	}
 	wants(t, out, "role STOP 403", "role-missing (proved), stopped at the gate of role with 403", "The smallest role for this call view-users",
-		"Type console, curl, kcadm, terraform, typescript, go", "With curl", "The fix changes on", "gives view-users of realm-management to the service account", "Apply it? Type yes",
-		"The same call now: 200 (before: 403).", "+ realm-management/view-users", "The fix has been applied.", "Exchange 1", "request: GET",
-		"The token of the same call after the change", "Undo the fix first", "To be undone", "The same call now: 403", "Where?")
+		"Type console, curl, kcadm, terraform, typescript, go", "With curl", "The fix changes on", "grants view-users of realm-management to the service account", "Apply it? Type yes",
+		"The same call now: 200 (before: 403).", "+ realm-management/view-users", "The fix is applied.", "Exchange 1", "request: GET",
+		"The token of the same call after the change", "Undo the fix first", "This will be undone", "The same call now: 403", "What do you want to do?")
 	if n := strings.Count(out, "The same call now"); n != 2 { // enter alone changes nothing
 		t.Errorf("%d changes:\n%s", n, out)
 	}
@@ -41,7 +42,7 @@ func TestDiagnoseTakesNoEndForAnAnswer(t *testing.T) {
 
 func TestWordsLeadBackAndOut(t *testing.T) {
 	for script, want := range map[string]string{
-		"diagnose\nback\nquit\n":                                   "Where?",
+		"diagnose\nback\nquit\n":                                   "What do you want to do?",
 		"diagnose\n2\nback\nquit\n":                                "Number, back or quit",
 		"diagnose\n2\nhttp://localhost:1\nshop\nback\nshop2\nquit": "Client id> ",
 		"diagnose\n2\nquit\n":                                      "Server URL",
@@ -143,14 +144,14 @@ func TestLineThatTheTerminalCutsIsRefused(t *testing.T) {
 		long := "curl -H 'Authorization: Bearer "
 		answers := []string{long + strings.Repeat("x", 4095-len(long)), "@" + file}
 		script := "diagnose\n" + way + "\nhttp://127.0.0.1:1\nGET /admin/realms/shop/users\n\n\nquit\n"
-		if way == "1" { // the file is no curl command
+		if way == "1" { // the file has no call
 			script = "diagnose\n1\nquit\n"
 		}
 		out, _, err := tell(t, script, func(o *Options) { secrets(o, answers...) })
 		if err != nil {
 			t.Errorf("%v:\n%s", err, out)
 		}
-		wants(t, out, "This line has 4095 characters, and here a terminal cuts what is longer.", map[string]string{"1": "There is no curl command", "3": "unreachable (proved)"}[way])
+		wants(t, out, "This line has 4095 characters, and a terminal cuts off longer ones.", map[string]string{"1": "The text contains no call", "3": "unreachable (proved)"}[way])
 	}
 }
 
@@ -159,7 +160,7 @@ func TestHintSaysWhatAQuestionIsFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, out, "Nothing is sent before the last question", "Server URL: such as http://localhost:8080", "This is needed: such as", "Realm of the client: case sensitive.")
+	wants(t, out, "Nothing is sent before the last question", "Server URL: such as http://localhost:8080", "Required: such as", "Realm of the client: case sensitive.")
 }
 
 // TestLoginIsSentToItsOwnServerOnly was started with an admin's login for one server, and asks about another.
@@ -187,4 +188,26 @@ func TestLoginIsSentToItsOwnServerOnly(t *testing.T) {
 			wants(t, out, "bad-client-credentials (proved)", "The realm master has no client nobody")
 		}
 	}
+}
+
+// A pasted login without its password asks for it without echo, and names who gets it.
+func TestALoginsPasswordIsAskedFor(t *testing.T) {
+	p, err := practice.New(practice.Options{AdminPassword: "admin"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(p)
+	defer server.Close()
+	var prompts *[]string
+	out, _, err := tell(t, "diagnose\n1\n\nyes\nquit\n", func(o *Options) {
+		prompts = secrets(o,
+			"T=$(curl "+server.URL+"/realms/master/protocol/openid-connect/token -d grant_type=password -d client_id=admin-cli -d username=admin -d \"password=$PASSWORD\" | jq -r .access_token)",
+			"curl -H \"Authorization: Bearer $T\" "+server.URL+"/admin/realms/master/users", "", "admin")
+	})
+	if err != nil || !slices.ContainsFunc(*prompts, func(p string) bool {
+		return strings.HasPrefix(p, "Password of the user admin (realm master at "+server.URL+"), not shown")
+	}) {
+		t.Errorf("%v: %q:\n%s", err, *prompts, out)
+	}
+	wants(t, out, "Caller the user admin, realm master, client admin-cli, password grant", "passes every gate with 200")
 }

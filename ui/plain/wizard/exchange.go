@@ -9,6 +9,9 @@ import (
 	"fix403/ui/words"
 )
 
+// notFound is the status of what is not there.
+const notFound = 404
+
 // exchanges says those that came after the first n.
 func (w *wizard) exchanges(n int) {
 	all := w.story.Exchanges()
@@ -23,12 +26,14 @@ func (w *wizard) exchange(e wire.Exchange, st story.State) {
 	if e.Status == 0 {
 		status = w.Say(gate.StatusName(0))
 	}
-	w.line(words.Line(fmt.Sprintf("  %s %s -> %s", e.Method, e.URL, status))) // not broken: one line to look for
+	w.line(words.Line(fmt.Sprintf("  %s %s -> %s", e.Method, words.BriefPath(e.URL), status))) // not broken: one line to look for; wire says it in full
 	w.print("    purpose: %s", w.Say(e.Purpose))
 	if roles := w.IssuedRoles(e, st); roles != "" {
 		w.print("    token issued, roles: %s", roles)
 	}
-	if stop := gate.Classify(e); stop.Gate != gate.None {
+	if step := story.StepByID(story.StepID(e.Step)); e.Status == notFound && e.IsRead() && step != nil && w.passed(step) {
+		w.print("    not there yet")
+	} else if stop := gate.Classify(e); stop.Gate != gate.None {
 		w.print("    stopped at the gate %s: %s", stop.Gate, stop.Explanation)
 		w.print("    gates: %s", gate.Line(stop))
 	}

@@ -84,7 +84,7 @@ func (w *wizard) read(ctx context.Context, in story.Input) (text string, kept bo
 	if in.Secret {
 		prompt := w.T(in.Label) + ", " + w.T(in.Help) + "> "
 		if in.Given {
-			prompt = w.T("%s (enter keeps the one that was given)> ", in.Label)
+			prompt = w.T("%s (enter keeps the given one)> ", in.Label)
 		}
 		if w.o.ReadSecret != nil {
 			text, err = w.o.ReadSecret(prompt)

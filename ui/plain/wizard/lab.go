@@ -28,8 +28,8 @@ func (w *wizard) chooseLab(ctx context.Context, o story.Options) error {
 		w.print("Experiment where?")
 		named := w.o.Story.URL != "" && !w.o.Story.Practice
 		w.print("  1 on the practice server%s", w.offered(!named))
-		w.print("  2 on a server of yours%s: the lab creates one scratch realm there and removes it, and nothing else", w.offered(named))
-		text, err := w.ask(ctx, w.T("Number> "))
+		w.print("  2 on your own server%s: the lab creates one scratch realm there and removes it, and changes nothing else", w.offered(named))
+		text, err := w.ask(ctx, w.T("1 or 2, back or quit> "))
 		if err != nil {
 			return err
 		}
@@ -48,8 +48,10 @@ func (w *wizard) chooseLab(ctx context.Context, o story.Options) error {
 			return w.connectForLab(ctx, o)
 		case string(leave):
 			return errQuit
+		case string(back):
+			return errBack
 		}
-		w.print("Type 1 or 2.")
+		w.print("Type 1 or 2; enter takes what is offered, back leads to the first question, and quit ends.")
 	}
 }
 
@@ -81,13 +83,13 @@ func (w *wizard) inLab(ctx context.Context, o story.Options) (err error) {
 		err = errors.Join(err, b.end(ctx))
 	}()
 	w.print("")
-	w.print("The lab. Each experiment breaks one gate on purpose, or shows where roles are read from. It works in a scratch realm of its own, which is removed at the end, and touches nothing else.")
+	w.print("The lab. Each experiment breaks one gate on purpose, or shows where roles are read from. It works in a scratch realm of its own, which is removed at the end, and changes nothing else.")
 	b.list()
 	also := ""
 	if o.Practice {
-		also = w.T("version (that the server answers as; to compare two), ")
+		also = w.T("version (to respond like; to compare two), ")
 	}
-	w.print("Type a number, or: all (runs all that are left), list, %ssummary, quit. Enter takes the next that was not run.", also)
+	w.print("Type a number, or: all (runs all that are left), list, %ssummary, back (to the first question), quit. Enter runs the next one.", also)
 	for {
 		text, err := w.ask(ctx, w.T("Lab> "))
 		if err != nil {
@@ -112,7 +114,7 @@ func (b *labRun) execute(ctx context.Context, text string) error {
 				return b.experiment(ctx, e)
 			}
 		}
-		b.print("All experiments have been run on this version. Type quit to leave.")
+		b.print("All experiments have been run on this version. Type back or quit to leave.")
 	case err == nil && n >= 1 && n <= len(all):
 		return b.experiment(ctx, all[n-1])
 	case text == "all":
@@ -125,8 +127,10 @@ func (b *labRun) execute(ctx context.Context, text string) error {
 		return b.choose(ctx)
 	case text == string(leave):
 		return errQuit
+	case text == string(back):
+		return errBack
 	default:
-		b.print("Type a number from 1 to %d, all, list, version, summary or quit.", len(all))
+		b.print("Type a number from 1 to %d, all, list, version, summary, back or quit.", len(all))
 	}
 	return nil
 }

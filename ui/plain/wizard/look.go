@@ -82,7 +82,7 @@ func (w *wizard) inFull(e wire.Exchange) {
 	w.headers(e.RequestHeader)
 	w.body(e.RequestBody, false)
 	if e.Status == 0 {
-		w.print("  no answer: %s", e.Err)
+		w.print("  no response: %s", e.Err)
 		return
 	}
 	w.print("  answer after %s: %s", words.Took(e.Duration), gate.StatusName(e.Status))
@@ -102,7 +102,7 @@ func (w *wizard) body(text string, truncated bool) {
 	}
 	w.line(words.Line(w.T("    body: ") + text))
 	if truncated {
-		w.print("    the body goes on; the rest was not kept")
+		w.print("    the body continues; the rest was not recorded")
 	}
 }
 
@@ -112,7 +112,7 @@ func (w *wizard) tokens() {
 	if c := st.AudienceCall; c != nil {
 		w.token("The token before the client scope", c.Token)
 	} else if st.FirstCall == nil {
-		w.print("There is no token of the client yet: make the first call.")
+		w.print("The client has no token yet: make the first call.")
 		return
 	}
 	if st.FirstCall == nil {
@@ -139,12 +139,12 @@ func (w *wizard) token(what texts.Text, token *token.Token) {
 	w.put(w.T(what) + ":")
 	clock := func(at time.Time) string {
 		if at.IsZero() {
-			return w.T("not said")
+			return w.T("unknown")
 		}
 		return at.Local().Format("15:04:05")
 	}
 	w.print("  client: %s; user: %s", token.AuthorizedParty, token.Username)
-	w.print("  issued by %s at %s, good until %s", token.Issuer, clock(token.IssuedAt), clock(token.ExpiresAt))
+	w.print("  issued by %s at %s, valid until %s", token.Issuer, clock(token.IssuedAt), clock(token.ExpiresAt))
 	if w.story != nil { // else it is the token of a diagnosis
 		if st := w.story.State(); st.AudienceShown || st.AudienceCall != nil {
 			w.print("  audience: %s", texts.List(token.Audience))
@@ -219,7 +219,7 @@ func (w *wizard) restart(ctx context.Context) (done bool, err error) {
 		w.print("There is nothing to start again: connect first.")
 		return false, nil
 	}
-	ok, err := w.sure(ctx, "Take back all that the story did, and start it again?")
+	ok, err := w.sure(ctx, "Undo everything the story did, and start again?")
 	if err != nil || !ok {
 		return false, err
 	}
@@ -248,7 +248,7 @@ func (w *wizard) resume(ctx context.Context) (*journal.Unfinished, error) {
 	}
 	w.print("")
 	w.put(w.Unfinished(runs[i]))
-	ok, err := w.sure(ctx, "Go on with it?")
+	ok, err := w.sure(ctx, "Continue with it?")
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -257,7 +257,7 @@ func (w *wizard) resume(ctx context.Context) (*journal.Unfinished, error) {
 
 // goOnWith looks at the server what the earlier run left, once the admin is logged in, and returns the step to go on at.
 func (w *wizard) goOnWith(ctx context.Context) (int, error) {
-	w.print("Looking what the earlier run left ...")
+	w.print("Checking what the earlier run left ...")
 	before := len(w.story.Exchanges())
 	id, err := w.story.Resume(ctx)
 	w.exchanges(before)

@@ -23,8 +23,8 @@ type roleSearch struct {
 	marked []roles.Call
 }
 
-const rolesWords texts.Text = "Type a call or its URL, words to search (of path, method, group or role), or the name of a role to see what it opens. " +
-	"A number says all of the call of that number. Other words: more (of the list), mark (the call said last; the smallest roles for all marked calls are said), " +
+const rolesWords texts.Text = "Type a call or its URL, words to search for (path, method, group or role), or the name of a role to see what it opens. " +
+	"A number shows everything about that call. Commands: more (of the list), mark (the last call; shows the smallest roles for all marked calls), " +
 	"unmark, roles (their names), version N, back, quit."
 
 // lookUp answers what is typed until the user goes back, which is errBack, or quits. No server is asked.
@@ -57,7 +57,7 @@ func (s *roleSearch) execute(text string) error {
 		return errQuit
 	case err == nil:
 		if n < 1 || n > s.listed {
-			s.print("No call of that number has been listed.")
+			s.print("No call with that number was listed.")
 			return nil
 		}
 		s.say(s.found[n-1])
@@ -67,7 +67,7 @@ func (s *roleSearch) execute(text string) error {
 		s.mark()
 	case word == "unmark" && rest == "":
 		s.marked = nil
-		s.print("No call is marked any more.")
+		s.print("No calls are marked now.")
 	case word == "roles" && rest == "":
 		s.print("realm-management of %s has the roles %s.", s.table.Version, strings.Join(s.table.Roles, ", "))
 	case word == "version":
@@ -88,7 +88,7 @@ func (s *roleSearch) search(text string) {
 	whole := len(found) > 0 && words.IsCall(text)
 	switch {
 	case len(found) == 0 && why == "":
-		s.print("No call has all these words.")
+		s.print("No call matches all these words.")
 	case len(found) == 1 || whole && why == "":
 		s.say(found[0])
 		if len(found) > 1 {
@@ -115,7 +115,7 @@ func (s *roleSearch) list(found []roles.Answer, role, title string) {
 func (s *roleSearch) more() {
 	const most = 40
 	if s.listed == len(s.found) {
-		s.print("There is no more.")
+		s.print("That is all.")
 		return
 	}
 	for i, a := range s.found[s.listed:min(len(s.found), s.listed+most)] {
@@ -152,7 +152,7 @@ func (s *roleSearch) say(a roles.Answer) {
 
 func (s *roleSearch) mark() {
 	if s.call == nil {
-		s.print("No call has been said yet: type one, or a number of a list.")
+		s.print("No call yet: type one, or a number of a list.")
 		return
 	}
 	if c := words.CallOf(*s.call); !slices.Contains(s.marked, c) {
@@ -177,15 +177,15 @@ func (s *roleSearch) cover() {
 
 func (s *roleSearch) version(text string) {
 	if text == "" {
-		s.print("This is how %s answers. Measured are %s: type version and one of them.", s.table.Version, strings.Join(roles.Versions(), ", "))
+		s.print("This is how %s responds. Measured versions: %s. Type version and one of them.", s.table.Version, strings.Join(roles.Versions(), ", "))
 		return
 	}
 	if !roles.Shipped().Measured(text) {
-		s.print("%s was not measured. Measured are %s.", text, strings.Join(roles.Versions(), ", "))
+		s.print("%s was not measured. Measured versions: %s.", text, strings.Join(roles.Versions(), ", "))
 		return
 	}
 	s.table, s.found, s.listed, s.call = s.RoleTable(text), nil, 0, nil
-	s.print("From now on this is how %s answers.", text)
+	s.print("From now on, this is how %s responds.", text)
 	if len(s.marked) > 0 {
 		s.cover()
 	}

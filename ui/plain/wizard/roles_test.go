@@ -22,12 +22,12 @@ func TestRolesInLines(t *testing.T) {
 	}
 	wants(t, out, "GET /admin/realms/{realm}/users smallest: view-users also: manage-users, realm-admin shows less: query-users measured on: "+roles.Versions()[0]+" to 26.7.4 Beware: With query-users alone",
 		"1 marked call takes view-users. It opens 38 calls of the table of 26.7.4.", "Other calls that were found: 1 POST /admin/realms/{realm}/users: manage-users",
-		"6 calls were found:", "2 DELETE /admin/realms/{realm}/admin-events: manage-events", "DELETE /admin/realms/{realm}/admin-events smallest: manage-events",
-		"2 marked calls take view-events + view-users. They open", "No call of that number has been listed.",
-		"view-users alone opens 38 of the measured calls, as 26.7.4 answers. 1 GET", "There is no more.",
-		"/no-such", "No call has all these words.", "Type a call or its URL, words to search", "realm-management of 26.7.4 has the roles create-client,",
-		"From now on this is how 24.0.5 answers. 24.0.5 has no endpoint GET /admin/realms/{realm}/organizations", "No call is marked any more.",
-		"No call has been said yet", "This is how 24.0.5 answers.", "3 was not measured. Measured are "+strings.Join(roles.Versions(), ", ")+".")
+		"6 calls were found:", "2 DELETE /admin/realms/{realm}/events: manage-events", "DELETE /admin/realms/{realm}/events smallest: manage-events",
+		"2 marked calls take view-events + view-users. They open", "No call with that number was listed.",
+		"view-users alone opens 38 of the measured calls, as 26.7.4 answers. 1 GET", "That is all.",
+		"/no-such", "No call matches all these words.", "Type a call or its URL, words to search", "realm-management of 26.7.4 has the roles create-client,",
+		"From now on, this is how 24.0.5 responds. 24.0.5 has no endpoint GET /admin/realms/{realm}/organizations", "No calls are marked now.",
+		"No call yet", "This is how 24.0.5 responds.", "3 was not measured. Measured versions: "+strings.Join(roles.Versions(), ", ")+".")
 	for _, line := range strings.Split(out, "\n") {
 		if len(line) > width && !strings.Contains(line, "/admin/") && !strings.Contains(line, "> ") {
 			t.Errorf("a line is longer than %d columns: %q", width, line)
@@ -40,7 +40,7 @@ func TestALongListOfARoleGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, out, "realm-admin alone opens 328 of the measured calls", "288 more: type more, or other words.", "No call of that number has been listed.", "248 more", "smallest:")
+	wants(t, out, "realm-admin alone opens 328 of the measured calls", "288 more: type more, or other words.", "No call with that number was listed.", "248 more", "smallest:")
 }
 
 func TestRolesLeadBack(t *testing.T) {
@@ -49,7 +49,7 @@ func TestRolesLeadBack(t *testing.T) {
 		t.Fatal(finished, err, out)
 	}
 	wants(t, out, "this is how 24.0.5 answers", stepLine(story.StepConnect))
-	if strings.Count(out, "Where?") != 3 {
+	if strings.Count(out, "What do you want to do?") != 3 {
 		t.Errorf("back does not ask anew where to go:\n%s", out)
 	}
 }

@@ -5,14 +5,15 @@ import (
 	"errors"
 	"io"
 
+	"fix403/flows/problem"
 	"fix403/flows/story"
 	"fix403/keycloak"
 )
 
 func (w *wizard) run(ctx context.Context) error {
 	w.print("fix403: from 403 to 200")
-	w.print("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in %s steps, see why it happens, give the one role that is missing, and see the same request pass.", w.InWords(len(story.Steps())))
-	w.print("At each prompt you may type words: back, goto N, hint, hand, check, undo, restart, quit, and more; help lists them.")
+	w.print("A program has a valid token, asks Keycloak for a user, and gets 403 Forbidden. Here you build that case in %s steps, see why it happens, grant the one missing role, and see the same request pass.", w.InWords(len(story.Steps())))
+	w.print("At each prompt you can type commands: back, goto N, hint, hand, check, undo, restart, quit, and more; help lists them.")
 	if err := w.choose(ctx); err != nil {
 		return err
 	}
@@ -72,14 +73,14 @@ func (w *wizard) step(ctx context.Context, i int) (int, error) {
 	step := story.Steps()[i]
 	w.print("")
 	w.print("Step %d of %d: %s", i+1, len(story.Steps()), step.Title)
-	w.print("What will be true: %s", step.Goal)
+	w.print("Goal: %s", step.Goal)
 	w.print("Why: %s", step.Why)
 	for {
 		passed := w.passed(step)
 		var cmd command
 		var err error
 		if passed {
-			cmd, err = w.prompt(ctx, w.T("Done. Enter goes on> "))
+			cmd, err = w.prompt(ctx, w.T("Done. Enter continues> "))
 		} else if cmd, err = w.prepare(ctx, step); err == nil && cmd.word == goOn {
 			cmd, err = w.prompt(ctx, w.T("%s: enter does it> ", step.Button(w.story.State())))
 		}
@@ -113,7 +114,7 @@ func (w *wizard) prompt(ctx context.Context, prompt string) (command, error) {
 		if cmd, ok := isCommand(text, false); ok {
 			return cmd, nil
 		}
-		w.print("Press enter, or type a word: help lists them.")
+		w.print("Press enter, or type a command: help lists them.")
 	}
 }
 
@@ -125,10 +126,10 @@ func (w *wizard) execute(ctx context.Context, i int, cmd command) (to int, moves
 		return 0, false, w.do(ctx, step)
 	case check:
 		if !step.CanCheck() {
-			w.print("There is nothing to look at before an admin is logged in.")
+			w.print("Log in an admin first.")
 			break
 		}
-		w.print("Looking ...")
+		w.print("Checking ...")
 		return 0, false, w.perform(ctx, step, w.story.Check)
 	case back:
 		w.leaves(step)
@@ -203,7 +204,7 @@ func (w *wizard) perform(ctx context.Context, step *story.Step, do func(context.
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if story.IsMissing(err) && w.story.State().Results[step.ID].Status == story.StatusOpen { // only looked
+	if problem.IsMissing(err) && w.story.State().Results[step.ID].Status == story.StatusOpen { // only looked
 		message, hint := w.Failure(err)
 		w.print("Not done yet: %s %s", message, hint)
 		return nil
@@ -232,7 +233,7 @@ func (w *wizard) perform(ctx context.Context, step *story.Step, do func(context.
 	}
 	if step.Halfway(st) {
 		w.print("What it means: %s", st.AudienceCall.Refusal.Explanation)
-		w.print("The client scope %s adds that audience to new tokens. Enter makes it a default one of the client, gets a new token, and makes the same call.", keycloak.AdminAPIScope)
+		w.print("The client scope %s adds that audience to new tokens. Enter makes it a default scope of the client, gets a new token, and makes the same call.", keycloak.AdminAPIScope)
 	}
 	if meaning := step.Explain(st); !meaning.Empty() {
 		w.print("What it means: %s", meaning)

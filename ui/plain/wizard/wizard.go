@@ -52,7 +52,7 @@ type wizard struct {
 // Run tells the story until it has ended or the user quits, which is not an error; finished reports which. It returns
 // [errEnded] at the end of the input and ctx.Err() when ctx ends.
 func Run(ctx context.Context, o Options) (finished bool, err error) {
-	w := &wizard{Words: words.Words{Printer: o.Printer}, o: o, lines: newLineReader(o.In), guesses: map[story.StepID][]int{}, guessed: map[story.StepID]bool{}, hinted: map[story.StepID]int{}}
+	w := &wizard{Words: words.Words{Printer: o.Printer, For: words.OfPrompts}, o: o, lines: newLineReader(o.In), guesses: map[story.StepID][]int{}, guessed: map[story.StepID]bool{}, hinted: map[story.StepID]int{}}
 	err = w.run(ctx)
 	if w.story != nil {
 		_, open := w.story.Next()

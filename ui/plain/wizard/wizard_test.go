@@ -43,7 +43,7 @@ func TestEnterAloneTellsTheWholeStory(t *testing.T) {
 		t.Fatalf("finished %v, error %v:\n%s", finished, err, out)
 	}
 	wants(t, out, stepLine(story.StepSecondCall), "-> 403 purpose: read the user", "stopped at the gate role", "role STOP 403", "-> 200 purpose: the same call", "Done:", "Checked:",
-		"a new token, after: 200 OK, passed every gate", "vanishes with the program")
+		"a new token, after: 200 OK, passed every gate", "is discarded when you quit")
 	for _, line := range strings.Split(out, "\n") {
 		if len(line) > width && !strings.Contains(line, "> ") { // prompts and URLs stay whole
 			t.Errorf("a line is longer than %d columns: %q", width, line)
@@ -59,7 +59,7 @@ func TestGuessesAreHeldAgainstWhatHappened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, out, "Type a number from 1 to 3", "You guessed right: in the realm master.")
+	wants(t, out, "Type a number from 1 to 3", "You guessed right: in the master realm.")
 }
 
 func TestVersionChosenChangesWhatTheOldTokenDoes(t *testing.T) {
@@ -98,10 +98,11 @@ func TestBadFieldIsAskedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, out, "Failed: The story is never told in master", "Created the realm mine")
+	wants(t, out, "Failed: The story never runs in master", "Created the realm mine")
 }
 
 func TestSecretIsReadWithoutEcho(t *testing.T) {
+	t.Parallel()
 	asked := ""
 	_, _, err := tell(t, "2\n\nhttp://127.0.0.1:1\n\n\nquit\n", func(o *Options) {
 		o.Story = story.Options{}
@@ -158,18 +159,19 @@ func TestLabInLines(t *testing.T) {
 		t.Fatal(err, out)
 	}
 	wants(t, out, none+" No token at all; gate identity; not run", "-> 401", "gates: reach ok > client ok > identity STOP 401", "Observed: 401",
-		"As expected: this version was measured to answer so.", "You expected: 403: it knows, and the caller may not. What happened: 401: it does not know who is calling.",
-		"Remember: No token: 401.", "Side by side: 26.7.4: 200 | 24.0.5: 403", none+" No token at all; gate identity; as expected", fmt.Sprintf("Type a number from 1 to %d", len(lab.Experiments())),
-		"3 run: 3 as expected, 0 different, 0 not measured. 1 without a prediction.", "you expected: 403: it knows, and the caller may not")
+		"As measured on this version.", "You predicted: 403: the caller is known, but not allowed. It is: 401: the caller is unknown.",
+		"Remember: No token: 401.", "Side by side: 26.7.4: 200 | 24.0.5: 403", none+" No token at all; gate identity; as measured", fmt.Sprintf("Type a number from 1 to %d", len(lab.Experiments())),
+		"3 run: 3 as measured, 0 different, 0 not measured. 1 without a prediction.", "you predicted: 403: the caller is known, but not allowed")
 }
 
 func TestAllOfTheLabInLines(t *testing.T) {
+	t.Parallel()
 	out, _, err := tell(t, "lab\n\n\nall\n\nquit\n", nil)
 	if err != nil {
 		t.Fatal(err, out)
 	}
 	all := len(lab.Experiments())
-	wants(t, out, fmt.Sprintf("%d of %d:", all, all), "All experiments have been run on this version.", fmt.Sprintf("%d run: %d as expected", all, all))
+	wants(t, out, fmt.Sprintf("%d of %d:", all, all), "All experiments have been run on this version.", fmt.Sprintf("%d run: %d as measured", all, all))
 }
 
 func TestEndOfInputInTheLabIsNoAnswer(t *testing.T) {

@@ -80,14 +80,14 @@ func TestHintsComeOneAtATime(t *testing.T) {
 	}
 }
 
-func TestByHandInFourWays(t *testing.T) {
+func TestByHandInFiveWays(t *testing.T) {
 	t.Chdir(t.TempDir())
 	out, _, err := tell(t, answers("hand console", "hand", "hand kcadm", "hand terraform", "hand Cobol", "script kcadm", "save terraform", "save terraform", "quit"), straight)
 	if err != nil {
 		t.Fatal(err)
 	}
 	wants(t, out, "The practice server has no Admin Console.", "ADMIN_TOKEN=$(printf", "kcadm.sh config credentials", `source = "keycloak/keycloak"`,
-		`There is no way "Cobol": type one of console, curl, kcadm, terraform.`, "kcadm.sh add-roles -r '403-forbidden-fix'", "Saved as fix403-story.tf", "There is a file fix403-story.tf already.")
+		`"Cobol" is not one of the ways: type one of console, curl, kcadm, terraform, typescript.`, "kcadm.sh add-roles -r '403-forbidden-fix'", "Saved as fix403-story.tf", "The file fix403-story.tf already exists.")
 	if file, err := os.ReadFile("fix403-story.tf"); err != nil || !strings.Contains(string(file), "keycloak_openid_client_service_account_role") {
 		t.Errorf("%v: %s", err, file)
 	}
@@ -99,7 +99,7 @@ func TestTranscriptIsSavedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, out, "Saved as fix403-transcript.html and .md", "There is a file fix403-transcript.html already.")
+	wants(t, out, "Saved as fix403-transcript.html and .md", "The file fix403-transcript.html already exists.")
 	for _, name := range []string{"fix403-transcript.html", "fix403-transcript.md"} {
 		if file, err := os.ReadFile(name); err != nil || !strings.Contains(string(file), "/realms/master") {
 			t.Errorf("%s: %v: %.200s", name, err, file)
@@ -139,9 +139,9 @@ func TestUndoOfAnEarlyStep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, out)
 	}
-	wants(t, out, "Took the role view-users back from service-account-403-forbidden-fix-client. Removed the user", entry(story.StepUser, "open"), entry(story.StepClient, "done"))
+	wants(t, out, "Revoked the role view-users from service-account-403-forbidden-fix-client. Removed the user", entry(story.StepUser, "open"), entry(story.StepClient, "done"))
 	_, again, _ := strings.Cut(out, entry(story.StepUser, "open"))
-	wants(t, again, "read the user with the client's token", "before the role was given: 403 Forbidden")
+	wants(t, again, "read the user with the client's token", "before the grant: 403 Forbidden")
 }
 
 func TestBackSaysWhatStays(t *testing.T) {
@@ -149,7 +149,7 @@ func TestBackSaysWhatStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants(t, out, "Nothing is taken back: the realm 403-forbidden-fix stays on the server.")
+	wants(t, out, "Nothing is undone: the realm 403-forbidden-fix stays on the server.")
 }
 
 func TestWireTokenTryAndSecret(t *testing.T) {
@@ -158,7 +158,7 @@ func TestWireTokenTryAndSecret(t *testing.T) {
 		t.Fatal(finished, err, out)
 	}
 	wants(t, out, "header Authorization: Bearer ***", "answer after", "403 Forbidden", "The token of the first call:", "Added: view-users of realm-management",
-		"Type try and a URL", "-> 404", "secret: ", "vanishes with the program")
+		"Type try and a URL", "-> 404", "secret: ", "is discarded when you quit")
 }
 
 func TestWordsAreNamesWhereANameIsAskedFor(t *testing.T) {
@@ -199,7 +199,7 @@ func TestANamedServerReachesStoryAndLab(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, out)
 	}
-	wants(t, out, "with an admin of its realm master (enter)", "Found a Keycloak at "+server.URL)
+	wants(t, out, "with an admin of its master realm (enter)", "Found a Keycloak at "+server.URL)
 	out, _, err = tell(t, answers("lab", "", "", "", "", "", "", "", "4", "", "quit"), func(o *Options) { o.Story = server })
 	if err != nil {
 		t.Fatal(err, out)
@@ -225,7 +225,7 @@ func TestARunThatWasLeftIsOffered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, out)
 	}
-	wants(t, out, "Go on with it?", "Where?")
+	wants(t, out, "Continue with it?", "What do you want to do?")
 }
 
 func TestEndOfInputAtTheOfferIsNoAnswer(t *testing.T) {
@@ -236,5 +236,22 @@ func TestEndOfInputAtTheOfferIsNoAnswer(t *testing.T) {
 	}
 	if _, _, err := tell(t, "", func(o *Options) { o.Story = server }); !errors.Is(err, errEnded) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// The first question is answered by numbers, says what may be typed, and is where the lab leads back to. What is not there yet, as it
+// is to be made, is no stop.
+func TestTheLabLeadsBackToTheFirstQuestion(t *testing.T) {
+	t.Parallel()
+	out, _, err := tell(t, answers("help", "3", "help", "back", "3", "1", "", "back", "1", "", "", "", "", "", "", "", "quit"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, out, "Type a number from 1 to 5", "Type 1 or 2; enter takes what is offered", "The lab. Each experiment", "not there yet", "GET /admin/realms/403-forbidden-fix -> 404")
+	if n := strings.Count(out, "What do you want to do?"); n != 4 {
+		t.Errorf("the first question is asked %d times:\n%s", n, out)
+	}
+	if strings.Contains(out, "stopped at the gate realm: 404") {
+		t.Error("it is told as a stop that the realm is not there yet")
 	}
 }
