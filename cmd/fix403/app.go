@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"fix403/cmd/fix403/flags"
+	"fix403/cmd/fix403/help"
 	"fix403/flows/crash"
 	"fix403/flows/document"
 	"fix403/flows/problem"
@@ -347,6 +348,7 @@ Without a server's address it uses a practice server inside this program.`,
 		root.AddCommand(more(root))
 	}
 	flags.Root(root, map[string][]string{"show": plain.Forms()})
+	help.Set(root, a.streams.columns, a.getenv)
 	return root
 }
 

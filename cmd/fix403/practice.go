@@ -60,7 +60,7 @@ with an optional path after @, as in proxy-403@/admin/.`,
 		}),
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.as, "as", "", "version to respond like: "+flags.Versions())
+	f.StringVar(&o.as, "as", "", "version that the practice server responds like: "+flags.Versions(nil))
 	f.StringVar(&o.listen, "listen", "127.0.0.1", "address to listen on")
 	f.IntVar(&o.port, "port", practicePort, "port; 0 picks a free one")
 	f.StringVar(&o.basePath, "base-path", "", "path before /realms and /admin, such as /auth")

@@ -68,11 +68,11 @@ With --json one call gives
   {"method": "GET", "path": "/admin/realms/{realm}/users/{user-id}", "smallest": ["view-users"],
    "also": ["manage-users", "realm-admin"], "filtered": [], "together": [], "traps": ["…"], "measured_on": ["26.7.4"]}
 several calls, or --calls-file,
-  {"version": "26.7.4", "roles": ["view-clients", "view-users"], "opens": 90, "calls": [{as above}], "not_allowed": []}
-no call {"version": "26.7.4", "endpoints": [{as above, with "group"}]}, --role
+  {"version": "26.7.4", "roles": ["view-clients", "view-users"], "opens": 90, "calls": [{…}], "not_allowed": []}
+no call {"version": "26.7.4", "endpoints": [{…, "group": "…"}]}, --role
   {"version": "26.7.4", "role": "view-users", "opens": [{"method": "GET", "path": "…", "filtered": false}]}
 --live with calls
-  {as above, "server": {"url": "…", "version": "26.7.4", "practice": false}}, measured_on being this version
+  {…, "measured_on": ["26.7.4"], "server": {"url": "…", "version": "26.7.4", "practice": false}}
 and --live
   {"tool": {…}, "server": {"url": "…", "version": "26.7.4", "practice": false}, "compared_with": "26.7.4", "same_version": true,
    "result": "as-shipped", "rows": 343, "differences": [{"method": "GET", "path": "…", "case": "", "role": "view-users",

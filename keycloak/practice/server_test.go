@@ -210,7 +210,7 @@ func TestFakeTime(t *testing.T) {
 		start = time.Now()
 		func() {
 			defer func() {
-				if r := recover(); r != http.ErrAbortHandler {
+				if r := recover(); r != any(http.ErrAbortHandler) {
 					t.Errorf("the handler ended with %v, want http.ErrAbortHandler", r)
 				}
 			}()

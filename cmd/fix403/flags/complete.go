@@ -18,10 +18,13 @@ func Root(root *cobra.Command, more map[string][]string) {
 	root.SetFlagErrorFunc(WrongFlag)
 	root.SetHelpCommand(&cobra.Command{
 		Use: "help [COMMAND]", Short: "Help about a command",
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(help *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 || cmd == nil {
 				return NoCommand(root, strings.Join(args, " "))
+			}
+			if lang := help.Flags().Lookup("lang"); lang.Changed && cmd.Flags().Lookup("lang") != nil {
+				_ = cmd.Flags().Set("lang", lang.Value.String()) // which takes any text
 			}
 			return cmd.Help()
 		},

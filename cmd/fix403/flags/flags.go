@@ -39,7 +39,7 @@ type Server struct {
 // AddFlags adds the flags of a server.
 func (o *Server) AddFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.Practice, "practice", false, "use the embedded practice server")
-	f.StringVar(&o.As, "as", "", "version that the practice server responds like: "+Versions())
+	f.StringVar(&o.As, "as", "", "version that the practice server responds like: "+Versions(nil))
 	f.StringVar(&o.URL, "url", "", "address of a Keycloak (FIX403_URL)")
 	f.StringVar(&o.AdminUser, "admin-user", "admin", "name of the admin (FIX403_ADMIN_USER)")
 	f.StringVar(&o.AdminPasswordFile, "admin-password-file", "", "file with the admin's password, - for stdin (or FIX403_ADMIN_PASSWORD)")
@@ -55,10 +55,10 @@ func (o *Server) AddFlags(f *pflag.FlagSet) {
 }
 
 // Versions lists those that the practice server answers as, and says which of them were not measured.
-func Versions() string {
+func Versions(p *texts.Printer) string {
 	names := practice.Versions()
 	for i, v := range names {
-		names[i] = versions.Name(v).String()
+		names[i] = p.Say(versions.Name(v))
 	}
 	return strings.Join(names, ", ")
 }
@@ -161,6 +161,21 @@ func ScreenOf(f *pflag.FlagSet) (o Screen) {
 func (o *Screen) FromEnvironment(getenv func(string) string) {
 	o.NoColor = o.NoColor || getenv("NO_COLOR") != ""
 	o.Plain = o.Plain || getenv("ACCESSIBLE") != "" || getenv("TERM") == "dumb"
+}
+
+// Language returns the printer of a command whose flags were read and nothing else of it: with a wrong value it is English.
+func Language(f *pflag.FlagSet, getenv func(string) string) *texts.Printer {
+	var o Screen
+	o.Lang, _ = f.GetString("lang")
+	if o.Lang == "" {
+		config, _ := readConfig(getenv)
+		o.Lang, _ = config["lang"].(string)
+	}
+	p, err := o.complete(getenv)
+	if err != nil {
+		return nil
+	}
+	return p
 }
 
 // complete takes from the environment what no flag said, and returns the printer of the language.
