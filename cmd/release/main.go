@@ -1,7 +1,8 @@
 // Command release packs fix403 for each platform from the committed state: an archive with the program, its manual
 // pages, completions and the licences of what is linked in. All of it is made twice, from clones in different folders and
 // without what the first left in a cache, and it fails where the bytes differ. Beside the archives it writes their
-// SHA-256 checksums, a bill of materials (CycloneDX), a Homebrew formula and a Scoop manifest.
+// SHA-256 checksums, a bill of materials (CycloneDX), a statement of provenance (in-toto, SLSA) and what package managers read: packages for
+// Debian and Fedora, a Homebrew formula, manifests for Scoop and winget, a Nix expression.
 package main
 
 import (
@@ -9,7 +10,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"debug/buildinfo"
-	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -53,6 +53,7 @@ type archive struct {
 	name         string // of the file
 	program      string // a file with the program of it
 	data         []byte
+	packages     []file // of the same for Linux
 }
 
 func (a archive) sum() string { return fmt.Sprintf("%x", sha256.Sum256(a.data)) }
@@ -82,16 +83,26 @@ func release(ctx context.Context, out string, targets []string, base string) err
 	}
 	var sums strings.Builder
 	var programs []string
+	var products []file
+	again := map[string][]byte{}
 	for i, a := range made[0] {
-		if !bytes.Equal(a.data, made[1][i].data) {
-			return fmt.Errorf("%s: made twice from the same commit, and they differ", a.name)
+		programs = append(programs, a.program)
+		products = append(products, file{path: a.name, data: a.data})
+		again[a.name] = made[1][i].data
+		for j, p := range a.packages {
+			products = append(products, p)
+			again[p.path] = made[1][i].packages[j].data
 		}
-		if err := write(a.name, a.data); err != nil {
+	}
+	for _, p := range products {
+		if !bytes.Equal(p.data, again[p.path]) {
+			return fmt.Errorf("%s: made twice from the same commit, and they differ", p.path)
+		}
+		if err := write(p.path, p.data); err != nil {
 			return err
 		}
-		programs = append(programs, a.program)
-		fmt.Fprintf(&sums, "%s  %s\n", a.sum(), a.name)
-		fmt.Printf("made twice, the same: %s  %s\n", a.sum(), a.name)
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(p.data), p.path)
+		fmt.Printf("made twice, the same: %x  %s\n", sha256.Sum256(p.data), p.path)
 	}
 	bill, err := billOf(ctx, programs)
 	if err != nil {
@@ -101,11 +112,30 @@ func release(ctx context.Context, out string, targets []string, base string) err
 	if err != nil {
 		return err
 	}
-	const billName = "fix403.cdx.json"
-	fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(bill), billName)
-	manifest, err := scoop(version, base, made[0])
-	return errors.Join(err, write(billName, bill), write("SHA256SUMS", []byte(sums.String())),
-		write("fix403.rb", homebrew(version, base, made[0])), write("fix403.json", manifest))
+	modules, err := linkedInto(ctx, programs...)
+	if err != nil {
+		return err
+	}
+	commit, err := run(ctx, ".", nil, "git", "rev-parse", "HEAD")
+	if err != nil {
+		return err
+	}
+	statement, err := provenance(strings.TrimSpace(string(commit)), base, targets, modules, products)
+	if err != nil {
+		return err
+	}
+	manifests, err := manifestsOf(version, base, made[0])
+	if err != nil {
+		return err
+	}
+	manifests = append(manifests, file{path: "fix403.cdx.json", data: bill}, file{path: "fix403.intoto.json", data: statement})
+	for _, m := range manifests {
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(m.data), m.path)
+		if err := write(m.path, m.data); err != nil {
+			return err
+		}
+	}
+	return write("SHA256SUMS", []byte(sums.String()))
 }
 
 // archives builds them for each target in a clone; dir is for what comes on the way.
@@ -131,11 +161,13 @@ func archives(ctx context.Context, clone, dir, cache string, targets []string) (
 	if err != nil {
 		return nil, err
 	}
-	readme, err := os.ReadFile(filepath.Join(clone, "README.md")) // #nosec G304 -- of the clone
-	if err != nil {
-		return nil, err
+	for _, name := range []string{"README.md", "CHANGELOG.md", "LICENSE", "NOTICE", "SECURITY.md"} {
+		text, err := os.ReadFile(filepath.Join(clone, name)) // #nosec G304 -- of the clone
+		if err != nil {
+			return nil, err
+		}
+		common = append(common, file{name, 0o644, text})
 	}
-	common = append(common, file{"README.md", 0o644, readme})
 	var made []archive
 	for _, target := range targets {
 		system, arch, ok := strings.Cut(target, "/")
@@ -164,9 +196,14 @@ func archives(ctx context.Context, clone, dir, cache string, targets []string) (
 			return nil, err
 		}
 		folder := fmt.Sprintf("fix403_%s_%s_%s", version, system, arch)
-		files := []file{{folder + "/" + program, 0o755, data}, {folder + "/LICENCES.txt", 0o644, licences}}
-		for _, f := range common {
-			files = append(files, file{folder + "/" + f.path, f.mode, f.data})
+		files := append([]file{{program, 0o755, data}, {"LICENCES.txt", 0o644, licences}}, common...)
+		if system == "linux" {
+			if a.packages, err = packages(ctx, a.program+"-packages", version, arch, files, env); err != nil {
+				return nil, err
+			}
+		}
+		for i := range files {
+			files[i].path = folder + "/" + files[i].path
 		}
 		pack, ending := tarGz, ".tar.gz"
 		if system == "windows" {

@@ -7,8 +7,10 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"flag"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"regexp"
 	"runtime"
@@ -17,7 +19,11 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 )
+
+var update = flag.Bool("update", false, "write NOTICE")
 
 // allowed are licences that ask for no more than to keep their text with the program.
 var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"}
@@ -35,16 +41,11 @@ func used(t *testing.T) map[string]module {
 var listed = sync.OnceValues(func() (map[string]module, error) {
 	modules := map[string]module{}
 	for _, system := range []string{"linux", "darwin", "windows"} {
-		out, err := run(context.Background(), "../..", []string{"GOOS=" + system}, "go", "list", "-deps", "-test", "-f",
-			"{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}{{end}}{{end}}", "./...")
+		found, err := modulesOf(context.Background(), "../..", system, "-test", "./...")
 		if err != nil {
 			return nil, err
 		}
-		for line := range strings.Lines(string(out)) {
-			if path, dir, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
-				modules[path] = module{Path: path, Dir: dir}
-			}
-		}
+		maps.Copy(modules, found)
 	}
 	return modules, nil
 })
@@ -63,6 +64,31 @@ func TestLicencesAreAllowed(t *testing.T) {
 			if !slices.Contains(allowed, id) {
 				t.Errorf("%s is under %s, which is not on the list", path, id)
 			}
+		}
+	}
+}
+
+// NOTICE names what is linked into a program of any platform.
+func TestNotice(t *testing.T) {
+	want, err := notice(t.Context(), "../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile("../../NOTICE", want, 0o644); err != nil { // #nosec G306 -- for everybody
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile("../../NOTICE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("NOTICE is stale: go test ./cmd/release -run Notice -update")
+	}
+	for _, module := range []string{"github.com/Nerzal/gocloak/v13\n  Apache-2.0\n", "the Go standard library\n  BSD-3-Clause\n  Copyright 2009 The Go Authors.\n", "github.com/mattn/go-localereader\n  MIT\n"} {
+		if !bytes.Contains(got, []byte("\n"+module)) {
+			t.Errorf("NOTICE lacks %q", module)
 		}
 	}
 }
@@ -197,19 +223,97 @@ func TestManifests(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, formula)
 		}
 	}
-	text, err := scoop("1.2.3", "https://example.com/x", made)
+	files, err := manifestsOf("1.2.3", "https://example.com/x", made)
 	if err != nil {
 		t.Fatal(err)
 	}
+	text := map[string][]byte{}
+	for _, f := range files {
+		text[f.path] = f.data
+	}
+	const sumOfW = "50e721e49c013f00c62cf59f2163542a9d8df02464efeb615d31051b0fddc326"
 	var m struct {
 		Version, Bin string
 		Architecture map[string]map[string]string
 	}
-	if err := json.Unmarshal(text, &m); err != nil {
+	if err := json.Unmarshal(text["fix403.json"], &m); err != nil {
 		t.Fatal(err)
 	}
 	if d := m.Architecture["64bit"]; m.Version != "1.2.3" || m.Bin != "fix403.exe" || len(m.Architecture) != 1 ||
-		d["url"] != "https://example.com/x/w.zip" || d["extract_dir"] != "w" || d["hash"] != "50e721e49c013f00c62cf59f2163542a9d8df02464efeb615d31051b0fddc326" {
+		d["url"] != "https://example.com/x/w.zip" || d["extract_dir"] != "w" || d["hash"] != sumOfW {
+		t.Errorf("%s", text["fix403.json"])
+	}
+	var w struct {
+		Identifier string `yaml:"PackageIdentifier"`
+		Installers []struct {
+			Architecture string `yaml:"Architecture"`
+			URL          string `yaml:"InstallerUrl"`
+			Sum          string `yaml:"InstallerSha256"`
+			Files        []struct {
+				Path string `yaml:"RelativeFilePath"`
+			} `yaml:"NestedInstallerFiles"`
+		} `yaml:"Installers"`
+	}
+	if err := yaml.Unmarshal(text["fix403.fix403.installer.yaml"], &w); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.Installers) != 1 || w.Identifier != "fix403.fix403" || w.Installers[0].Architecture != "x64" || w.Installers[0].URL != "https://example.com/x/w.zip" ||
+		w.Installers[0].Sum != strings.ToUpper(sumOfW) || w.Installers[0].Files[0].Path != `w\fix403.exe` {
+		t.Errorf("%+v", w)
+	}
+	for _, name := range []string{"fix403.fix403.yaml", "fix403.fix403.locale.en-US.yaml"} {
+		var fields map[string]string
+		if err := yaml.Unmarshal(text[name], &fields); err != nil || fields["PackageVersion"] != "1.2.3" {
+			t.Errorf("%s: %v %v", name, err, fields)
+		}
+	}
+	if want := "aarch64-linux = { url = \"https://example.com/x/l.tar.gz\"; sha256 = \"acac86c0e609ca906f632b0e2dacccb2b77d22b0621f20ebece1a4835b93f6f0\"; };"; !strings.Contains(string(text["fix403.nix"]), want) {
+		t.Errorf("no %q in\n%s", want, text["fix403.nix"])
+	}
+}
+
+// The statement names each product by its sum, the commit, and each module that is linked in.
+func TestProvenance(t *testing.T) {
+	text, err := provenance("c0ffee", "https://example.com/x", []string{"linux/amd64"}, []module{{Path: "example.com/m", Version: "v1.0.0", Sum: "h1:sum"}}, []file{{path: "w.zip", data: []byte("w")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s struct {
+		Type    string `json:"_type"`
+		Kind    string `json:"predicateType"`
+		Subject []struct {
+			Name   string
+			Digest map[string]string
+		}
+		Predicate struct {
+			BuildDefinition struct {
+				ResolvedDependencies []struct {
+					URI    string
+					Digest map[string]string
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatal(err)
+	}
+	from := s.Predicate.BuildDefinition.ResolvedDependencies
+	if s.Type != "https://in-toto.io/Statement/v1" || s.Kind != "https://slsa.dev/provenance/v1" || len(s.Subject) != 1 || s.Subject[0].Name != "w.zip" ||
+		s.Subject[0].Digest["sha256"] != "50e721e49c013f00c62cf59f2163542a9d8df02464efeb615d31051b0fddc326" || len(from) != 2 ||
+		from[0].Digest["gitCommit"] != "c0ffee" || from[1].URI != "pkg:golang/example.com/m@v1.0.0" || from[1].Digest["goModuleH1"] != "h1:sum" {
 		t.Errorf("%s", text)
+	}
+}
+
+// Nothing of an archive is lost in a package but the completions of other systems' shells.
+func TestInstalled(t *testing.T) {
+	for path, want := range map[string]string{
+		"fix403": "/usr/bin/fix403", "man/fix403-run.1": "/usr/share/man/man1/fix403-run.1", "completions/fix403.bash": "/usr/share/bash-completion/completions/fix403",
+		"completions/_fix403": "/usr/share/zsh/site-functions/_fix403", "completions/fix403.fish": "/usr/share/fish/vendor_completions.d/fix403.fish",
+		"completions/fix403.ps1": "", "LICENCES.txt": "/usr/share/doc/fix403/copyright", "README.md": "/usr/share/doc/fix403/README.md",
+	} {
+		if got := installed(path); got != want {
+			t.Errorf("%s goes to %q, want %q", path, got, want)
+		}
 	}
 }

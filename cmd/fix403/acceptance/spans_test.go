@@ -5,6 +5,7 @@ package acceptance
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,10 +15,11 @@ import (
 )
 
 var (
-	span    = regexp.MustCompile("`([^`\n]+)`")
-	ourPath = regexp.MustCompile(`^(\.ci|cmd|docs|flows|keycloak|ui)/[\w./-]*$`)
-	goTest  = regexp.MustCompile(`^(?:\w+=\S+ )*go test (.+)$`)
-	tests   = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	span     = regexp.MustCompile("`([^`\n]+)`")
+	ourPath  = regexp.MustCompile(`^(\.ci|cmd|docs|flows|keycloak|ui)/[\w./-]*$`)
+	goTest   = regexp.MustCompile(`^(?:\w+=\S+ )*go test (.+)$`)
+	testName = regexp.MustCompile(`^Test\w+$`)
+	tests    = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 )
 
 // TestWords holds what documents name in passing against what is there: commands and flags of fix403, files, packages and
@@ -33,8 +35,9 @@ func TestWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	there := allTests(t)
 	checked := map[string]bool{}
-	for _, name := range append(documents, "README.md", "CONTRIBUTING.md") {
+	for _, name := range append(documents, "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md") {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -42,12 +45,35 @@ func TestWords(t *testing.T) {
 		for _, m := range span.FindAllStringSubmatch(string(text), -1) {
 			if words := m[1]; !checked[words] {
 				checked[words] = true
+				if testName.MatchString(words) && !there[words] {
+					t.Errorf("%s: there is no %s", name, words)
+				}
 				if wrong := wrongWords(t.Context(), program, words); wrong != "" {
 					t.Errorf("%s: `%s`: %s", name, words, wrong)
 				}
 			}
 		}
 	}
+}
+
+// allTests are the names of the tests below this folder.
+func allTests(t *testing.T) map[string]bool {
+	t.Helper()
+	there := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range tests.FindAllStringSubmatch(string(text), -1) {
+			there[m[1]] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return there
 }
 
 func wrongWords(ctx context.Context, program, words string) string {
