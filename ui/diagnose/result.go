@@ -225,13 +225,13 @@ func (v *resultScreen) Layout(w, h int) shell.Frame {
 		return shell.Page(head, shell.Lines(body).WithButton(t, v.button(), inner))
 	}
 	brief := append(v.brief(inner, h-1), "")
-	found := append(v.found(inner), "")
-	lines := append(append(append([]string{}, brief...), found...), v.fixLines(inner)...)
+	fix := append(v.fixLines(inner), "")
+	lines := slices.Concat(brief, fix, v.found(inner))
 	switch {
 	case v.jump:
-		v.text.Offset = len(brief) + len(found) - 1
+		v.text.Offset = len(brief) - 1
 	case v.more:
-		v.text.Offset = max(0, len(brief)-1)
+		v.text.Offset = len(brief) + len(fix) - 1
 	}
 	v.jump, v.more = false, false
 	return shell.Page(head, shell.Lines(v.text.Window(t, lines, inner, h-1)).WithButton(t, v.button(), inner))
@@ -287,26 +287,23 @@ func (v *resultScreen) brief(w, h int) []string {
 	}
 	say := c.env.T
 	caller := part(say("Caller"), t.Plain, words.Line(c.env.Caller(d)))
-	var role, clicks, doubt []string
-	if text := c.env.RoleNeeded(d); text != "" {
-		role = part(say("Role"), t.Good.Bold(), text)
-	}
-	for i, step := range c.clicks {
-		clicks = append(clicks, part(map[bool]string{true: say("Console")}[i == 0], t.Plain, step)...)
-	}
+	var doubt []string
+	needed, none := c.env.RoleNeeded(d)
+	role := part(say("Role"), map[bool]kit.Style{false: t.Good.Bold(), true: t.Plain}[none], needed)
 	if text := c.env.Doubt(d); text != "" {
 		doubt = part(say("Not seen"), t.Warn, text)
 	}
 	// What a person can do comes before what they may want to know.
 	const below = 3 // the keys, a line above them, and one that says that there is more
+	add(role...)
 	room := h - len(out) - below
-	for _, lines := range [][]string{role, clicks, caller, doubt} {
-		if len(lines) > 0 && len(lines) <= room {
+	clicks := v.steps(func(label, step string) []string { return part(label, t.Plain, step) }, room)
+	add(clicks...)
+	room -= len(clicks)
+	for _, lines := range [][]string{caller, doubt} {
+		if len(lines) <= room {
 			add(lines...)
 			room -= len(lines)
-		} else if len(lines) > 0 && room > 0 {
-			add(kit.Truncate(lines, room)...)
-			room = 0
 		}
 	}
 	evidence, rank := c.env.Evidence(d)
@@ -320,9 +317,30 @@ func (v *resultScreen) brief(w, h int) []string {
 	add("")
 	keys := say("e: all that was seen")
 	if len(v.forms()) > 0 {
-		keys = say("e: all that was seen   tab: the fix as curl, kcadm.sh, Terraform   y: copies it")
+		keys = say("e: all that was seen   tab: as curl, kcadm.sh, Terraform   y: copy")
 	}
-	return append(out, t.Dim.Render(words.Fit(keys, w)))
+	out = append(out, t.Dim.Render(words.Fit(keys, w)))
+	const worth = 5
+	for left := h - len(out); 0 < left && left < worth; left-- { // too little for what follows: that begins on the next page
+		out = append(out, "")
+	}
+	return out
+}
+
+// steps are the clicks in the Admin Console, as many of them as there is room for: none is cut short.
+func (v *resultScreen) steps(part func(label, step string) []string, room int) (out []string) {
+	label := v.c.env.T("Console")
+	for i, step := range v.c.clicks {
+		lines, left := part(label, step), len(v.c.clicks)-i
+		if room < len(lines) || left > 1 && room == len(lines) {
+			if room > 0 {
+				out = append(out, part(label, v.c.env.T("all steps: PgDn"))...)
+			}
+			return out
+		}
+		out, label, room = append(out, lines...), "", room-len(lines)
+	}
+	return out
 }
 
 // found is what the diagnosis rests on.

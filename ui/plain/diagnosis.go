@@ -103,11 +103,7 @@ func (r report) screen(doc *doctor.Doctor, o Diagnosing, head ink) {
 	next, more := r.next(doc, o), r.part(r.T("More"), ink("--show "+strings.Join(r.forms(), ", ")))
 	caller, role := r.caller(doc), r.role()
 	room := screenful - r.height(head) - 3 - r.height(next) - r.height(more)
-	for _, part := range []ink{caller, role} {
-		if part != "" {
-			room -= r.height(part)
-		}
-	}
+	room -= r.height(caller) + r.height(role)
 	take := func(part ink) bool {
 		if part == "" || r.height(part) > room {
 			return false
@@ -195,11 +191,11 @@ func (r report) doubt() ink {
 	return r.beside(r.in(warn, r.T("Not seen")), column, ink(text))
 }
 
-// role is the smallest role, or those of which one is enough.
+// role is the smallest role, or those of which one is enough, or why there is none.
 func (r report) role() ink {
-	text := r.RoleNeeded(r.d)
-	if text == "" {
-		return ""
+	text, none := r.RoleNeeded(r.d)
+	if none {
+		return r.part(r.T("Role"), ink(text))
 	}
 	return r.part(r.T("Role"), r.in(good, text))
 }

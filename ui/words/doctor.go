@@ -192,16 +192,23 @@ func (w Words) Doubt(d *exam.Diagnosis) string {
 	return Line(w.Say(doubts[i].Says))
 }
 
-// RoleNeeded returns the smallest role, or those of which one is enough; "" where no role helps.
-func (w Words) RoleNeeded(d *exam.Diagnosis) string {
+// RoleNeeded returns the smallest role, or those of which one is enough; where there is none, why: then none reports that.
+func (w Words) RoleNeeded(d *exam.Diagnosis) (text string, none bool) {
 	var all []string
 	for _, c := range d.Choices() {
 		all = append(all, w.Say(c.Description()))
 	}
-	if len(all) == 0 {
-		return strings.Join(d.SmallestRoles, w.T(" together with "))
+	switch {
+	case len(all) > 0:
+		return strings.Join(all, w.T(" or ")), false
+	case len(d.SmallestRoles) > 0:
+		return strings.Join(d.SmallestRoles, w.T(" together with ")), false
+	case d.Verdict.Works(), d.Verdict.WouldWork():
+		return w.T("none is missing"), true
+	case d.Gate == gate.Role, d.Gate == gate.None:
+		return w.T("none was found that opens this call"), true
 	}
-	return strings.Join(all, w.T(" or "))
+	return w.T("none helps: the call stops at the gate %s", d.Gate), true
 }
 
 // Clicks returns the fix in the Admin Console; the way to grant roles to a service account is one line, whole reports that.

@@ -66,7 +66,7 @@ func (s *scene) fits(t *testing.T, a ask, withAdmin bool, want *answer) {
 	if lines > rows {
 		t.Errorf("%s takes %d lines:\n%s", want.Verdict, lines, text)
 	}
-	for _, part := range append([]string{"\nreach ", "\n" + want.Verdict + " (" + want.Certainty + ")", "fix403 ", "--show "}, want.SmallestRoles...) {
+	for _, part := range append([]string{"\nreach ", "\nRole ", "\n" + want.Verdict + " (" + want.Certainty + ")", "fix403 ", "--show "}, want.SmallestRoles...) {
 		if !strings.Contains(text, part) {
 			t.Errorf("%s: there is no %q:\n%s", want.Verdict, part, text)
 		}

@@ -173,6 +173,12 @@ func (w writing) pasted(s *scene, token, method, path string, body any) string {
 	return line + "\n"
 }
 
+// ask is the question about it.
+func (w writing) ask(s *scene, token, method, path string, body any) ask {
+	s.secrets = append(s.secrets, token)
+	return ask{url: s.base(), curl: w.pasted(s, token, method, path, body)}
+}
+
 // send makes the call itself.
 func (w writing) send(s *scene, token, method, path string, body any) (int, string) {
 	text, _ := json.Marshal(body)
@@ -205,8 +211,7 @@ func (w writing) examine(t *testing.T, on *target) {
 	c := s.service(w.roles...)
 	method, path, body := w.call(s)
 	token := s.token(c)
-	a := ask{url: s.base(), curl: w.pasted(s, token, method, path, body)}
-	s.secrets = append(s.secrets, token)
+	a := w.ask(s, token, method, path, body)
 	alone := w.want
 	if w.alone != nil {
 		alone = *w.alone
