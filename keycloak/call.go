@@ -40,11 +40,22 @@ type client struct {
 // newClients returns where the clients of a server are kept between calls: to make one takes longer than to use it.
 func newClients(base string) *sync.Pool {
 	return &sync.Pool{New: func() any {
-		c := &client{api: gocloak.NewClient(base)}
+		c := &client{api: new(gocloak.GoCloak)}
+		for _, set := range paths {
+			set(c.api)
+		}
 		c.http = &http.Client{Transport: c, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-		c.api.SetRestyClient(resty.NewWithClient(c.http).SetLogger(silent{}).SetHeader("User-Agent", "fix403"))
+		c.api.SetRestyClient(resty.NewWithClient(c.http).SetBaseURL(base).SetLogger(silent{}).SetHeader("User-Agent", "fix403"))
 		return c
 	}}
+}
+
+// paths are those that gocloak.NewClient sets. It is not called, since it makes a resty client of its own, with a cookie jar and
+// the list of public suffixes, which are 100 KB of the program that nothing would use.
+var paths = []func(*gocloak.GoCloak){
+	gocloak.SetAuthRealms("realms"), gocloak.SetAuthAdminRealms("admin/realms"), gocloak.SetTokenEndpoint("protocol/openid-connect/token"),
+	gocloak.SetLogoutEndpoint("protocol/openid-connect/logout"), gocloak.SetRevokeEndpoint("protocol/openid-connect/revoke"),
+	gocloak.SetOpenIDConnectEndpoint("protocol/openid-connect"),
 }
 
 // gocloak makes one call by gocloak, see [Server.do].
