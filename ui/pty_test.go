@@ -35,7 +35,7 @@ const asProgram = "FIX403_TEST_AS_PROGRAM"
 func TestMain(m *testing.M) {
 	mode := os.Getenv(asProgram)
 	if mode == "" {
-		os.Exit(testrun.Waiting{M: servertest.Tests{M: m}, AtOnce: 3}.Run())
+		os.Exit(testrun.Waiting{M: servertest.Tests{M: m}, AtOnce: 5}.Run())
 	}
 	o := Options{In: os.Stdin, Out: os.Stdout, Story: story.Options{Practice: true}}
 	if mode == "panic" {
@@ -53,7 +53,7 @@ func (p *silent) rest() {
 	for {
 		select {
 		case <-p.more:
-		case <-time.After(time.Second / 4):
+		case <-time.After(time.Second / 8):
 			return
 		}
 	}

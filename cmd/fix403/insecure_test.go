@@ -13,7 +13,7 @@ import (
 
 // --insecure warns each time: on stderr, and in the JSON document, when the command fails, too.
 func TestInsecureWarnsInEveryCommand(t *testing.T) {
-	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	t.Parallel() // most of it is waiting for servers that are not there
 	p, err := practice.New(practice.Options{AdminPassword: adminPassword})
 	if err != nil {
 		t.Fatal(err)

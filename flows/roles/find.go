@@ -53,8 +53,27 @@ func (m *Matrix) Find(on string, c Call) (Answer, error) {
 	return a, nil
 }
 
-// Answer tells which roles open an endpoint, as [Matrix.Find] does.
+// Answer tells which roles open an endpoint, as [Matrix.Find] does. Its lists are shared by all who ask: they are not changed.
 func (m *Matrix) Answer(on string, e *Endpoint) (Answer, error) {
+	if known, ok := m.answers.Load(asked{on, e}); ok {
+		return known.(Answer), nil
+	}
+	a, err := m.find(on, e)
+	if err != nil {
+		return Answer{}, err
+	}
+	a.Traps = slices.Clip(a.Traps)
+	m.answers.Store(asked{on, e}, a)
+	return a, nil
+}
+
+// asked is a question to [Matrix.Answer].
+type asked struct {
+	on string
+	e  *Endpoint
+}
+
+func (m *Matrix) find(on string, e *Endpoint) (Answer, error) {
 	values := m.at(on, e, known.same)
 	if len(values) == 0 {
 		return Answer{}, &NotMeasuredError{Message: msg.New("%s was not measured.", e)}

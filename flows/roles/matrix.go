@@ -78,6 +78,7 @@ type Matrix struct {
 	endpoints []*Endpoint
 	tables    []*Table      // oldest first
 	told      []func() told // by trap: where it holds, found when it is asked for
+	answers   sync.Map      // by what was asked
 }
 
 //go:embed data/matrix.tsv
