@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -18,12 +17,12 @@ import (
 
 	"fix403/cmd/fix403/flags"
 	"fix403/cmd/fix403/help"
+	"fix403/cmd/fix403/terminal"
 	"fix403/flows/crash"
 	"fix403/flows/document"
 	"fix403/flows/problem"
 	"fix403/flows/report"
 	"fix403/keycloak/failure"
-	"fix403/keycloak/foreign"
 	"fix403/keycloak/msg"
 	"fix403/keycloak/server"
 	"fix403/ui/plain"
@@ -48,79 +47,13 @@ func systemStreams() streams {
 	}
 	s.errTTY = term.IsTerminal(int(os.Stderr.Fd()))     // #nosec G115 -- file descriptors are small
 	s.columns, _, _ = term.GetSize(int(os.Stdout.Fd())) // #nosec G115 -- file descriptors are small
-	s.readSecret = func(ctx context.Context, prompt string) (string, error) {
-		fd := int(os.Stdin.Fd()) // #nosec G115 -- file descriptors are small
-		// Before the prompt: what is typed as soon as it is there must not be echoed.
-		before, err := term.MakeRaw(fd)
-		if err != nil {
-			return "", err
-		}
-		defer func() {
-			_ = term.Restore(fd, before)
-			_, _ = fmt.Fprintln(os.Stderr)
-		}()
-		if _, err := fmt.Fprint(os.Stderr, foreign.Line(prompt)); err != nil {
-			return "", err
-		}
-		return untilDone(ctx, func() (string, error) { return readHidden(os.Stdin) })
-	}
+	s.readSecret = terminal.ReadSecret
 	return s
-}
-
-// readHidden reads a line from a terminal in raw mode, where the keys that edit it are bytes like any others.
-func readHidden(in io.Reader) (string, error) {
-	const ctrlC, ctrlD, backspace, ctrlU, del = 3, 4, 8, 21, 127
-	var line []byte
-	key := make([]byte, 1)
-	for {
-		if n, err := in.Read(key); n == 0 {
-			if err == nil {
-				continue
-			}
-			return "", err
-		}
-		switch key[0] {
-		case '\r', '\n':
-			return string(line), nil
-		case ctrlC:
-			return "", context.Canceled
-		case ctrlD:
-			if len(line) == 0 {
-				return "", io.EOF
-			}
-		case backspace, del:
-			_, size := utf8.DecodeLastRune(line)
-			line = line[:len(line)-size]
-		case ctrlU:
-			line = line[:0]
-		default:
-			line = append(line, key[0])
-		}
-	}
-}
-
-// untilDone reads from a terminal, which cannot be interrupted, and gives up when ctx ends.
-func untilDone(ctx context.Context, read func() (string, error)) (string, error) {
-	type answer struct {
-		text string
-		err  error
-	}
-	answers := make(chan answer, 1)
-	go func() {
-		text, err := read()
-		answers <- answer{text, err}
-	}()
-	select {
-	case a := <-answers:
-		return a.text, a.err
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
 }
 
 // readLine reads one line from the terminal, without the spaces around it.
 func (a *app) readLine(ctx context.Context) (string, error) {
-	line, err := untilDone(ctx, func() (string, error) { return bufio.NewReader(a.streams.in).ReadString('\n') })
+	line, err := terminal.UntilDone(ctx, func() (string, error) { return bufio.NewReader(a.streams.in).ReadString('\n') })
 	return strings.TrimSpace(line), err
 }
 

@@ -3,13 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"strconv"
 	"strings"
-	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -74,7 +70,7 @@ func (a *app) practice(ctx context.Context, o *practiceOptions) error {
 	if o.learners < 0 || o.learners > maxLearners {
 		return flags.Usage(fmt.Sprintf("It can be 1 to %d.", maxLearners), "there cannot be %d learners", o.learners)
 	}
-	faults, err := parseFaults(o.faults)
+	faults, err := front.Faults(o.faults)
 	if err != nil {
 		return err
 	}
@@ -91,7 +87,7 @@ func (a *app) practice(ctx context.Context, o *practiceOptions) error {
 	if err != nil {
 		return err
 	}
-	l, err := listenOn(ctx, o.listen, o.port, o.fixedPort)
+	l, err := front.Listen(ctx, o.listen, o.port, o.fixedPort)
 	if err != nil {
 		return err
 	}
@@ -107,7 +103,7 @@ func (a *app) practice(ctx context.Context, o *practiceOptions) error {
 func (a *app) sayWhere(l net.Listener, basePath string, s *practice.Server, learners []practice.Learner) {
 	on := l.Addr().(*net.TCPAddr)
 	interfaces, _ := net.InterfaceAddrs() // without them the person knows their machine's name
-	here, elsewhere := reachedAt(on, interfaces)
+	here, elsewhere := front.ReachedAt(on, interfaces)
 	if !on.IP.IsLoopback() {
 		_, _ = fmt.Fprintf(a.streams.err, "Warning: port %d can be reached from other machines. It is for practice: its passwords go over plain http.\n", on.Port)
 	}
@@ -132,89 +128,4 @@ func (a *app) seed(ctx context.Context, s *practice.Server, path string) error {
 			"%s: %s", path, strings.TrimPrefix(err.Error(), "practice: seed: "))
 	}
 	return nil
-}
-
-// parseFaults reads the values of --fault; together they are one set of faults.
-func parseFaults(values []string) (practice.Faults, error) {
-	var f practice.Faults
-	for _, value := range values {
-		fault, path, hasPath := strings.Cut(value, "@")
-		if hasPath {
-			f.Paths = append(f.Paths, path)
-		}
-		name, arg, _ := strings.Cut(fault, "=")
-		var err error
-		switch name {
-		case "latency":
-			f.Latency, err = time.ParseDuration(arg)
-		case "clock-skew":
-			f.ClockSkew, err = time.ParseDuration(arg)
-		case "status":
-			if f.Status, err = strconv.Atoi(arg); err == nil && (f.Status < 500 || f.Status > 599) {
-				err = errors.New("a status from 500 to 599")
-			}
-		case "reset":
-			f.Reset = true
-		case "proxy-403":
-			f.ProxyForbidden = true
-		case "https-required":
-			f.HTTPSRequired = true
-		case "redirect":
-			f.RedirectToHTTPS = true
-		default:
-			err = errors.New("there is no such fault")
-		}
-		if err != nil {
-			return f, flags.Usage("See fix403 practice --help.", "--fault %s: %v", value, err)
-		}
-	}
-	return f, nil
-}
-
-// listenOn takes the port, or a free one when the default port is taken.
-func listenOn(ctx context.Context, host string, port int, fixed bool) (net.Listener, error) {
-	if port < 0 || port > 65535 {
-		return nil, flags.Usage("A port is a number from 0 to 65535.", "there is no port %d", port)
-	}
-	network := "tcp"
-	if ip := net.ParseIP(host); ip != nil && ip.To4() != nil {
-		network = "tcp4" // 0.0.0.0 would be every address of IPv6, too
-	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, network, net.JoinHostPort(host, strconv.Itoa(port)))
-	if errors.Is(err, syscall.EADDRINUSE) {
-		if fixed {
-			return nil, flags.Usage("Take another one, or --port 0 for a free one.", "port %d is taken", port)
-		}
-		l, err = lc.Listen(ctx, network, net.JoinHostPort(host, "0"))
-	}
-	if err != nil {
-		return nil, flags.Usage("Check --listen and --port.", "cannot listen: %v", err)
-	}
-	return l, nil
-}
-
-// reachedAt are the addresses at which a listener is reached: on this machine, and from other machines, of which there may
-// be none. A listener on every address is reached at those of the machine.
-func reachedAt(on *net.TCPAddr, interfaces []net.Addr) (here string, elsewhere []string) {
-	port := strconv.Itoa(on.Port)
-	if !on.IP.IsUnspecified() {
-		here = net.JoinHostPort(on.IP.String(), port)
-		if !on.IP.IsLoopback() {
-			elsewhere = []string{here}
-		}
-		return here, elsewhere
-	}
-	var later []string // IPv6 is harder to type
-	for _, address := range interfaces {
-		network, ok := address.(*net.IPNet)
-		switch {
-		case !ok || !network.IP.IsGlobalUnicast(): // loopback, and what is valid on one link only
-		case network.IP.To4() != nil:
-			elsewhere = append(elsewhere, net.JoinHostPort(network.IP.String(), port))
-		case on.IP.To4() == nil:
-			later = append(later, net.JoinHostPort(network.IP.String(), port))
-		}
-	}
-	return net.JoinHostPort("localhost", port), append(elsewhere, later...)
 }

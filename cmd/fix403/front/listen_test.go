@@ -1,4 +1,4 @@
-package main
+package front
 
 import (
 	"fmt"
@@ -25,7 +25,7 @@ func TestReachedAt(t *testing.T) {
 		{"0.0.0.0", "localhost:80", []string{"10.0.0.7:80", "203.0.113.5:80"}},
 		{"::", "localhost:80", []string{"10.0.0.7:80", "203.0.113.5:80", "[fd00::7]:80"}},
 	} {
-		here, elsewhere := reachedAt(&net.TCPAddr{IP: net.ParseIP(c.on), Port: 80}, machine)
+		here, elsewhere := ReachedAt(&net.TCPAddr{IP: net.ParseIP(c.on), Port: 80}, machine)
 		if here != c.here || fmt.Sprint(elsewhere) != fmt.Sprint(c.elsewhere) {
 			t.Errorf("%s: %s, %v", c.on, here, elsewhere)
 		}
@@ -34,7 +34,7 @@ func TestReachedAt(t *testing.T) {
 
 // Who asks for every address of IPv4 gets no other: 0.0.0.0 listens on IPv6 as well, unless it is told not to.
 func TestListenOnIPv4Alone(t *testing.T) {
-	l, err := listenOn(t.Context(), "0.0.0.0", 0, true)
+	l, err := Listen(t.Context(), "0.0.0.0", 0, true)
 	if err != nil {
 		t.Fatal(err)
 	}
