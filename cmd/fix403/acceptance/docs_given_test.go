@@ -120,6 +120,15 @@ func failingClient(t *testing.T, home string) []string {
 	return []string{proxy, ca}
 }
 
+// cluster is sso.example.com, with what is in the secrets of the cluster as files.
+func cluster(t *testing.T, home string) []string {
+	t.Helper()
+	environment := failingClient(t, home)
+	put(t, home, "reports-secret", reportsSecret+"\n")
+	put(t, home, "admin-password", planted+"\n")
+	return environment
+}
+
 // newcomer has Go with what it has fetched, a call that fails, and calls to come.
 func newcomer(t *testing.T, home string) []string {
 	t.Helper()
