@@ -17,6 +17,7 @@ import (
 
 	"fix403/cmd/fix403/flags"
 	"fix403/cmd/fix403/help"
+	"fix403/cmd/fix403/rights"
 	"fix403/cmd/fix403/terminal"
 	"fix403/flows/crash"
 	"fix403/flows/document"
@@ -276,7 +277,7 @@ Without a server's address it uses a practice server inside this program.`,
 	// the linker keeps them all).
 	root.Flags().BoolVar(&version, "version", false, "the version of fix403")
 	o.AddFlags(root.Flags())
-	root.AddCommand(a.runCommand(a.run), a.doctorCommand(a.doctor), a.wizardCommand(a.wizard), a.labCommand(a.lab), a.rolesCommand(a.roles), a.demoCommand(a.demo), a.tokenCommand(a.token), a.practiceCommand(a.practice), a.upCommand(a.up), a.downCommand(a.down), a.versionCommand(a.version))
+	root.AddCommand(a.runCommand(a.run), a.doctorCommand(a.doctor), a.wizardCommand(a.wizard), a.labCommand(a.lab), a.rolesCommand(a.roles), rights.Can(a.rights()), rights.Who(a.rights()), a.demoCommand(a.demo), a.tokenCommand(a.token), a.practiceCommand(a.practice), a.upCommand(a.up), a.downCommand(a.down), a.versionCommand(a.version))
 	for _, more := range releaseCommands {
 		root.AddCommand(more(root))
 	}

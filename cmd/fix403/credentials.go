@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	"fix403/cmd/fix403/flags"
+	"fix403/cmd/fix403/rights"
 	"fix403/flows/journal"
 	"fix403/flows/risk"
+	"fix403/flows/roles"
 	"fix403/flows/story"
 	"fix403/keycloak"
 	"fix403/keycloak/wire"
@@ -118,4 +121,42 @@ func (a *app) ask(ctx context.Context, what, otherwise string) (string, error) {
 		err = flags.Usage("Give it by "+otherwise+", or type it.", "%s: nothing was typed", what)
 	}
 	return secret, err
+}
+
+// rights are what the commands about who may call what take from the app.
+func (a *app) rights() rights.App {
+	return rights.App{
+		Command: a.command, Complete: a.complete, Admin: a.lookingAdmin, Lines: a.lines, JSON: a.writeJSON, Unknown: notMeasured,
+		Call:     func(text string) (roles.Call, error) { return a.parseRoleCall(text, "") },
+		Warnings: func() []string { return a.warnings },
+		No:       func(answer string) error { return reported{callFails{verdict: answer}} },
+	}
+}
+
+// lookingAdmin logs an admin in whose requests change nothing.
+func (a *app) lookingAdmin(ctx context.Context, f *pflag.FlagSet, o *flags.Server, names *flags.Names) (*keycloak.Admin, error) {
+	url, transport, admin, err := o.URL, http.RoundTripper(nil), (*keycloak.Credentials)(nil), error(nil)
+	if o.Practice {
+		url, transport, admin, err = practiceServer(o.As)
+	} else if o.TLS, err = a.readPipes(ctx, o.TLS); err == nil {
+		a.warnOfInsecure(o)
+		if err = a.confirmPlainHTTP(ctx, url); err == nil {
+			transport, err = wire.NewTransport(o.TLS)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if admin == nil {
+		given, err := a.credentials(ctx, o, names, f, true)
+		if err != nil {
+			return nil, err
+		}
+		admin = &given
+	}
+	server, err := keycloak.Open(ctx, url, keycloak.Options{Transport: transport, Timeout: o.Timeout, ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	return server.Login(ctx, *admin)
 }

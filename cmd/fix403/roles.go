@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -189,29 +186,20 @@ func (a *app) roleCalls(ctx context.Context, o *rolesOptions) ([]roles.Call, err
 }
 
 func (a *app) callsOfFile(ctx context.Context, path string, calls []roles.Call) ([]roles.Call, error) {
-	const longest = 64 << 10
 	text, err := a.readInput(ctx, path, "the calls", 4<<20)
 	if err != nil {
 		return nil, err
 	}
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	lines.Buffer(nil, longest)
-	for n := 1; lines.Scan(); n++ {
-		text := strings.TrimSpace(lines.Text())
-		if text == "" || strings.HasPrefix(text, "#") {
-			continue
-		}
-		c, err := a.parseRoleCall(text, fmt.Sprintf("line %d of %s: ", n, path))
+	lines, err := flags.CallLines(text, path)
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range lines {
+		c, err := a.parseRoleCall(line.Text, line.Where)
 		if err != nil {
 			return nil, err
 		}
 		calls = append(calls, c)
-	}
-	if err := lines.Err(); err != nil {
-		return nil, flags.Usage("It should hold one call a line.", "the calls cannot be read: %v", err)
-	}
-	if len(calls) == 0 {
-		return nil, flags.Usage(`Write one a line, such as "GET /admin/realms/r/users".`, "%s holds no call", path)
 	}
 	return calls, nil
 }
