@@ -62,8 +62,8 @@ func TestAllocationsOfAStory(t *testing.T) {
 	}
 	tell()
 	recorded.next = nil
-	const most = 12_900 // 12,300 were seen
-	if n := testing.AllocsPerRun(10, tell); n > most {
-		t.Errorf("%.0f allocations, the limit is %d", n, most)
+	const most = 477 // 459 were seen
+	if n := testing.AllocsPerRun(10, tell); n > most*float64(len(recorded.answers)) {
+		t.Errorf("%.0f allocations for %d calls, the limit is %d for each", n, len(recorded.answers), most)
 	}
 }

@@ -65,7 +65,7 @@ type Access struct {
 func (s *Story) Access() Access {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Access{s.conn.Transport, s.inputs.credentials}
+	return Access{s.conn.Transport, s.login.Credentials}
 }
 
 // Found is what can be seen of a server before anybody logs in.

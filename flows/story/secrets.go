@@ -8,7 +8,6 @@ import (
 
 	"fix403/flows/outfile"
 	"fix403/flows/problem"
-	"fix403/flows/risk"
 	"fix403/flows/sh"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -61,19 +60,4 @@ func (s *Story) WriteEnv(path string) error {
 	text := fmt.Sprintf("# Holds a client secret. Written by fix403.\nKEYCLOAK_URL=%s\nKEYCLOAK_REALM=%s\nKEYCLOAK_CLIENT_ID=%s\nKEYCLOAK_CLIENT_SECRET=%s\nKEYCLOAK_USER_ID=%s\n",
 		sh.Quote(st.URL), sh.Quote(st.Params.Realm), sh.Quote(st.Params.ClientID), sh.Quote(secret.Reveal()), sh.Quote(st.User.ID))
 	return outfile.File{Name: "--write-env", Path: path}.Write([]byte(text), 0o600)
-}
-
-// exposedNotes warn, in the step that logs the admin in, of what cannot be hidden.
-func (s *Story) exposedNotes() []msg.Message {
-	if s.options.Practice {
-		return nil
-	}
-	s.mu.Lock()
-	c, p := s.inputs.credentials, s.state.Params
-	s.mu.Unlock()
-	var notes []msg.Message
-	for _, warning := range risk.Exposed(risk.AdminSecrets(c), c.User, c.ClientID, c.Realm, p.Realm, p.ClientID, p.Username, p.Email) {
-		notes = append(notes, msg.New("Warning: %s", warning))
-	}
-	return notes
 }

@@ -9,6 +9,7 @@ import (
 	"fix403/flows/risk"
 	"fix403/flows/script"
 	"fix403/flows/story/guess"
+	"fix403/flows/story/login"
 	"fix403/flows/texts"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
@@ -25,9 +26,6 @@ func (s *Story) nameNotes() []msg.Message {
 	return []msg.Message{msg.New("The issuer of the server's tokens is %s, but you use it at %s; programs that check the issuer expect the former.", name, s.conn.Server.URL())}
 }
 
-// inputCode is the input of a one-time code. It is asked for after a login that may have lacked it.
-const inputCode = "admin-code"
-
 // StepConnect finds the server and logs the admin in.
 const StepConnect StepID = "connect"
 
@@ -38,10 +36,10 @@ func init() {
 		Why:    "Realms, clients and users are made through the admin API, and every call of it requires a bearer token. Admins of the realm master get theirs with a username and password.",
 		Action: "Connect",
 		Inputs: []Input{
-			{Name: "url", Label: "Server URL", Help: "such as http://localhost:8080 or https://sso.example.com/auth", For: onRealServer},
-			{Name: "admin-user", Label: "Admin user", Help: "an admin of the master realm", For: withPassword},
-			{Name: "admin-password", Label: "Admin password", Help: "used for this run only, stored nowhere", Secret: true, For: withPassword},
-			{Name: inputCode, Label: "One-time code", Help: "only if this admin needs one to log in", Secret: true, Optional: true, For: withPassword},
+			{Name: login.URL, Label: "Server URL", Help: "such as http://localhost:8080 or https://sso.example.com/auth", For: onRealServer},
+			{Name: login.User, Label: "Admin user", Help: "an admin of the master realm", For: withPassword},
+			{Name: login.Password, Label: "Admin password", Help: "used for this run only, stored nowhere", Secret: true, For: withPassword},
+			{Name: login.Code, Label: "One-time code", Help: "only if this admin needs one to log in", Secret: true, Optional: true, For: withPassword},
 		},
 		Questions: []Question{{
 			Ask:     "Where does the admin who may create realms log in?",
@@ -76,7 +74,7 @@ func versionSentence(s State) msg.Message {
 
 func doConnect(ctx context.Context, s *Story) (outcome, error) {
 	s.mu.Lock()
-	in := s.inputs
+	in := s.login
 	s.mu.Unlock()
 	o := keycloak.Options{Step: string(s.step), Recorder: s.conn.Recorder, Timeout: s.options.Timeout, RealmTimeout: s.options.RealmTimeout, Now: s.options.Now, Transport: s.conn.Transport}
 	var notes []msg.Message
@@ -90,23 +88,25 @@ func doConnect(ctx context.Context, s *Story) (outcome, error) {
 	if warning := risk.Insecure(s.options.TLS); !warning.Empty() && !s.options.Practice {
 		notes = append(notes, msg.New("Warning: %s", warning))
 	}
-	notes = append(notes, s.exposedNotes()...)
-	server, err := keycloak.Open(ctx, in.url, o)
+	if !s.options.Practice {
+		notes = append(notes, in.Exposed(s.Current().Params)...)
+	}
+	server, err := keycloak.Open(ctx, in.URL, o)
 	if err != nil {
 		return outcome{notes: notes}, err
 	}
-	if want, err := wire.NormalizeURL(in.url); err == nil && want != server.URL() {
+	if want, err := wire.NormalizeURL(in.URL); err == nil && want != server.URL() {
 		notes = append(notes, msg.New("The server was found at %s, not at %s.", server.URL(), want))
 	}
-	admin, err := server.Login(ctx, in.credentials)
+	admin, err := server.Login(ctx, in.Credentials)
 	if err != nil {
 		return outcome{notes: notes}, err
 	}
 	s.conn.Server, s.conn.Admin = server.InStep(""), admin.InStep("")
 	s.update(func(st *State) {
-		s.inputs.credentials = admin.Credentials()
+		s.login.Credentials = admin.Credentials()
 		st.URL, st.AdminName, st.AdminRealm = server.URL(), admin.Name(), admin.Realm()
-		if id := in.credentials.ClientID; id != "" {
+		if id := in.Credentials.ClientID; id != "" {
 			st.AdminName, st.AdminIsClient = id, true
 		}
 	})
@@ -154,8 +154,8 @@ func undoConnect(_ context.Context, s *Story) (msg.Message, error) {
 	}
 	s.conn.Server, s.conn.Admin = nil, nil
 	s.update(func(st *State) {
-		if c := s.inputs.credentials; withPassword(s.options) { // else nobody could type it again
-			s.inputs.credentials = keycloak.Credentials{Realm: c.Realm, User: c.User, AskOTP: c.AskOTP}
+		if withPassword(s.options) { // else nobody could type it again
+			s.login.Forget()
 		}
 		st.Version, st.AdminName = "", ""
 	})

@@ -40,7 +40,7 @@ func (s *Story) rights() rights.Of {
 func (s *Story) tokenIsOlder(realm string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.inputs.credentials.Token.Empty() &&
+	return !s.login.Credentials.Token.Empty() &&
 		slices.ContainsFunc(s.state.Created, func(c made.Object) bool { return c.Kind == kind.Realm && c.Name == realm && !c.Removed })
 }
 

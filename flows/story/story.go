@@ -13,6 +13,7 @@ import (
 	"fix403/flows/params"
 	"fix403/flows/problem"
 	"fix403/flows/sh"
+	"fix403/flows/story/login"
 	"fix403/flows/story/made"
 	"fix403/keycloak"
 	"fix403/keycloak/failure"
@@ -76,7 +77,7 @@ type Story struct {
 	state   State
 	shown   *State // state with secrets masked, nil for one that is to be made
 	shownBy int    // how much the recorder knew then
-	inputs  connectInputs
+	login   login.Login
 	secret  wire.Secret         // of the client
 	earlier *journal.Unfinished // to go on with
 	resumed bool                // with an earlier run, which may have given the role
@@ -92,18 +93,13 @@ type Story struct {
 	byHand made.ByHand
 }
 
-type connectInputs struct {
-	url         string
-	credentials keycloak.Credentials
-}
-
 // New prepares a story; nothing is sent yet.
 func New(o Options) (*Story, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	s := &Story{options: o, conn: &Conn{Recorder: &wire.Recorder{}, Timeout: o.Timeout, Now: o.Now}}
-	s.inputs = connectInputs{url: o.URL, credentials: o.Credentials}
+	s.login = login.For(o.URL, o.Credentials)
 	s.options.Credentials.Password = wire.Secret{} // in one place alone, to be dropped there
 	s.state = State{RunID: params.NewRunID(), Params: o.Params, Practice: o.Practice, Existing: o.Existing, URL: o.URL, Results: map[StepID]Result{}}
 	if u := o.Resume; u != nil {
@@ -115,17 +111,14 @@ func New(o Options) (*Story, error) {
 			return nil, &failure.Error{Kind: failure.BadInput, Message: msg.Of(err)}
 		}
 		s.conn.Transport, s.state.As, s.state.URL = p.Transport(), p.Version(), p.URL()
-		s.inputs = connectInputs{url: p.URL(), credentials: keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())}}
+		s.login = login.For(p.URL(), keycloak.Credentials{User: p.AdminUser(), Password: wire.NewSecret(p.AdminPassword())})
 		s.options.Journal = nil
 		if o.IDSeed != "" {
 			s.state.RunID = hex.EncodeToString([]byte(o.IDSeed))
 		}
 	}
-	if s.inputs.credentials.User == "" && params.AsksForUser(s.inputs.credentials) {
-		s.inputs.credentials.User = "admin"
-	}
 	s.public()
-	s.inputs.credentials.HideIn(s.conn.Recorder)
+	s.login.Credentials.HideIn(s.conn.Recorder)
 	s.conn.Recorder.OnRequest(func(b wire.Started) { s.emit(Event{Step: StepID(b.Step), Request: &b}) })
 	s.conn.Recorder.OnExchange(func(e wire.Exchange) { s.emit(Event{Step: StepID(e.Step), Exchange: &e}) })
 	return s, nil
@@ -163,7 +156,7 @@ func (s *Story) copied(from *State) State {
 		c.Results[id] = r
 	}
 	c.Objects = made.Copy(from.Objects)
-	c.sameWay = sh.SameWay(s.options.TLS, s.inputs.credentials)
+	c.sameWay = sh.SameWay(s.options.TLS, s.login.Credentials)
 	return c
 }
 
@@ -202,16 +195,10 @@ func (s *Story) Value(name string) string {
 }
 
 func (s *Story) value(name string) string {
-	switch name {
-	case "url":
-		return s.inputs.url
-	case "admin-user":
-		return s.inputs.credentials.User
-	case "admin-password", inputCode:
-		return ""
-	default:
-		return s.state.Params.Get(name)
+	if value, is := s.login.Value(name); is {
+		return value
 	}
+	return s.state.Params.Get(name)
 }
 
 // Inputs returns the inputs of a step that have to be asked for here: the practice server needs no login data, and an
@@ -221,10 +208,10 @@ func (s *Story) Inputs(id StepID) []Input {
 	defer s.mu.Unlock()
 	var inputs []Input
 	for _, in := range StepByID(id).Inputs {
-		if in.For != nil && !in.For(s.options) || in.Name == inputCode && !s.lacksCode() {
+		if in.For != nil && !in.For(s.options) || in.Name == login.Code && !s.lacksCode() {
 			continue
 		}
-		in.Given = in.Name == "admin-password" && s.inputs.credentials.HasPassword()
+		in.Given = in.Name == login.Password && s.login.Credentials.HasPassword()
 		in.Value = s.value(in.Name)
 		inputs = append(inputs, in)
 	}
@@ -233,7 +220,7 @@ func (s *Story) Inputs(id StepID) []Input {
 
 // lacksCode reports whether a one-time code may be what the last login lacked, and nobody is asked for it then.
 func (s *Story) lacksCode() bool {
-	return s.inputs.credentials.AskOTP == nil && keycloak.MayLackCode(s.state.Results[StepConnect].Err)
+	return s.login.Credentials.AskOTP == nil && keycloak.MayLackCode(s.state.Results[StepConnect].Err)
 }
 
 // Server returns options for another run on the server of this one, as the same admin.
@@ -243,7 +230,7 @@ func (s *Story) Server() Options {
 	o := s.options
 	o.InParts = false
 	if !o.Practice {
-		o.URL, o.Credentials = s.inputs.url, s.inputs.credentials
+		o.URL, o.Credentials = s.login.URL, s.login.Credentials
 	}
 	return o
 }
@@ -258,44 +245,21 @@ func (s *Story) Set(name, value string) error {
 			return problem.BadInput("Undo the step first.", "%q belongs to a step that is done.", name)
 		}
 	}
-	switch name {
-	case "url":
-		if _, err := wire.NormalizeURL(value); err != nil {
-			return err
+	if is, err := s.login.Set(name, value); is || err != nil {
+		if name == login.Password {
+			s.conn.Recorder.Hide(s.login.Credentials.Password)
 		}
-		if was := s.inputs.url; was != "" && !wire.SameHost(was, value) {
-			c := s.inputs.credentials
-			if !params.AsksForUser(c) {
-				return problem.BadInput("Start fix403 with the other server's URL, and a login for it.", "The given admin login is for %s.", was)
-			}
-			s.inputs.credentials = keycloak.Credentials{Realm: c.Realm, User: c.User, AskOTP: c.AskOTP}
-		}
-		s.inputs.url = value
-	case "admin-user":
-		if value == "" {
-			return problem.BadInput("Enter the name of an admin of the master realm.", "The admin's name is empty.")
-		}
-		s.inputs.credentials.User = value
-	case "admin-password":
-		if value == "" {
-			return problem.BadInput("Enter the admin's password.", "The password is empty.")
-		}
-		s.inputs.credentials.Password = wire.NewSecret(value)
-		s.conn.Recorder.Hide(s.inputs.credentials.Password)
-	case inputCode:
-		s.inputs.credentials.OTP = wire.NewSecret(value)
-	default:
-		s.shown = nil
-		defer s.public()
-		return s.state.Params.Set(name, value)
+		return err
 	}
-	return nil
+	s.shown = nil
+	defer s.public()
+	return s.state.Params.Set(name, value)
 }
 
 // public has the recorder show the names that the person gave.
 func (s *Story) public() {
 	p := s.state.Params
-	s.conn.Recorder.Public(p.Realm, p.ClientID, p.Username, p.Email, s.inputs.credentials.User)
+	s.conn.Recorder.Public(p.Realm, p.ClientID, p.Username, p.Email, s.login.Credentials.User)
 }
 
 // Next returns the first step that has not passed, and false when all have.
