@@ -12,6 +12,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"fix403/flows/outfile"
+	"fix403/flows/story"
 	"fix403/ui/kit"
 	"fix403/ui/picture"
 	"fix403/ui/shell"
@@ -35,22 +36,22 @@ type due struct {
 	msg tea.Msg
 }
 
-// Export draws a demo into a file: an SVG that moves, or else an asciicast.
-func Export(ctx context.Context, o Options, file string) error {
-	film, err := Film(ctx, o)
+// Export draws a demo into a file: an SVG that moves, or else an asciicast. It returns what was played.
+func Export(ctx context.Context, o Options, file string) (*story.Story, error) {
+	film, played, err := Film(ctx, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	text := film.Cast
 	if filepath.Ext(file) == ".svg" {
 		text = film.SVG
 	}
-	return outfile.File{Name: "--export", Path: file}.Write([]byte(text()), 0o644)
+	return played, outfile.File{Name: "--export", Path: file}.Write([]byte(text()), 0o644)
 }
 
 // Film plays a demo without a terminal, and without the time that it takes: what would be on the screen, and when. What was
 // made is removed.
-func Film(ctx context.Context, o Options) (*picture.Film, error) {
+func Film(ctx context.Context, o Options) (*picture.Film, *story.Story, error) {
 	if o.Theme != "light" {
 		o.Theme = "dark" // nothing shows what the terminal's own colours are
 	}
@@ -64,14 +65,15 @@ func Film(ctx context.Context, o Options) (*picture.Film, error) {
 	})
 	d, err := w.play(o.Story, Demo{Speed: o.Demo.Speed})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	d.Filmed = true
 	if err := d.Tell(ctx); err != nil {
-		return nil, errors.Join(err, d.Story().Cleanup(context.WithoutCancel(ctx)))
+		return nil, nil, errors.Join(err, d.Story().Cleanup(context.WithoutCancel(ctx)))
 	}
 	film := &picture.Film{
-		Title: "From 403 to 200", Paper: picture.Dark, Width: filmWidth, Height: filmHeight,
-		About: "A request runs along seven gates. Without a token, and with a damaged one, it stops with 401 at the gate identity; with a good one, with 403 at the gate role. The role is granted, and the same request gets 200.",
+		Title: o.Printer.T("From 403 to 200"), Paper: picture.Dark, Width: filmWidth, Height: filmHeight,
+		About: o.Printer.T("A request runs along seven gates. Without a token, and with a damaged one, it stops with 401 at the gate identity; with a good one, with 403 at the gate role. The role is granted, and the same request gets 200."),
 	}
 	if o.Theme == "light" {
 		film.Paper = picture.Light
@@ -114,5 +116,5 @@ func Film(ctx context.Context, o Options) (*picture.Film, error) {
 		}
 	}
 	film.End = now + filmEnd
-	return film, nil
+	return film, d.Story(), nil
 }

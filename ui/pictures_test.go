@@ -62,7 +62,7 @@ func TestPictures(t *testing.T) {
 // TestDemoPicture compares the picture that moves, of README, with the program. go test ./ui -run TestDemoPicture -update draws it.
 func TestDemoPicture(t *testing.T) {
 	t.Parallel()
-	film, err := Film(t.Context(), Options{Demo: &Demo{Speed: 2}, Story: practiceOptions().Story})
+	film, _, err := Film(t.Context(), Options{Demo: &Demo{Speed: 2}, Story: practiceOptions().Story})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,7 +88,7 @@ func (p *page) write() string {
 
 	ours, bare, kcadm := p.stories[0], p.stories[1], p.stories[len(p.stories)-1]
 	middle := func(c *contender) time.Duration { return quantile(c.times, 0.5) }
-	line("\n## The story, beside what people use today\n\nA realm, a client and a user are made, the call gets 403, the role is given, the call gets 200, and the realm is removed: each\n"+
+	line("\n## The story, compared with other tools\n\nA realm, a client and a user are made, the call gets 403, the role is granted, the call gets 200, and the realm is removed: each\n"+
 		"program as a process of its own, from its start to its end, on the same warm server, in turns (%d runs of each of the first\n"+
 		"two, a third as many of the others, and %d of kcadm.sh). Memory is that of the largest process.\n"+
 		"fix403 reads back all that it makes, tries the old token too, records each exchange and keeps a journal. The bare program makes the\n"+
@@ -101,7 +101,7 @@ func (p *page) write() string {
 	}
 	line("\nfix403 takes %.2f times what the bare program takes, and one part in %.0f of what kcadm.sh takes, which starts a Java for each command.\n"+
 		"Nearly all of it is the server's own time: creating a realm is the most of it. Calls are made one after the other, over one\n"+
-		"connection: the order is the lesson, and [decisions.md](decisions.md) says what calls at the same time would save.", float64(middle(ours))/float64(middle(bare)), float64(middle(kcadm))/float64(middle(ours)))
+		"connection: the order is the lesson, and [decisions.md](decisions.md) explains what concurrent calls would save.", float64(middle(ours))/float64(middle(bare)), float64(middle(kcadm))/float64(middle(ours)))
 
 	line("\n## Measuring the role matrix\n\n`fix403 roles --live`: every endpoint with every role. On the real server more connections help until its cores are busy; the\npractice server, in the same process, shows what the program itself takes.")
 	table("server", "cores of fix403", "connections", "time")
@@ -125,7 +125,7 @@ func (p *page) write() string {
 	row("median", ms(quantile(p.starts, 0.5)))
 	row("90th percentile", ms(quantile(p.starts, 0.9)))
 	row("slowest", ms(slices.Max(p.starts)))
-	line("\nA class: every learner tells the whole story at the same time, in a realm of their own. The learners run on the same cores as the server; most of\nthe time goes into RSA keys, one for each realm.")
+	line("\nA class: all learners run the whole story at the same time, in a realm of their own. The learners run on the same cores as the server; most of\nthe time goes into RSA keys, one for each realm.")
 	table("learners", "time", "requests", "requests per second", "memory of the server, at most", "more than with one learner, for each")
 	for _, c := range p.classes {
 		more := "–"

@@ -76,12 +76,12 @@ type app struct {
 
 // The exit codes, a contract.
 const (
-	exitOK          = 0   // done, and what it set out to show was shown
+	exitOK          = 0   // done, and shown what it set out to show
 	exitUnexpected  = 1   // something unexpected failed
 	exitUsage       = 2   // the command line, or a value in it, is wrong
-	exitUnreachable = 3   // there is no server at the address, or no Keycloak
+	exitUnreachable = 3   // no server at the address, or not a Keycloak
 	exitRefused     = 4   // the admin was refused
-	exitCheckFailed = 5   // a check failed: the server did not answer as the story says, or as was measured
+	exitCheckFailed = 5   // a check failed: the server did not respond as the story expects, or as measured
 	exitTimeout     = 124 // timed out
 	exitPipe        = 141 // the reader of the output had read enough, as after SIGPIPE
 	exitInterrupted = 130 // interrupted
@@ -281,7 +281,7 @@ Without a server's address it uses a practice server inside this program.`,
 	for _, more := range releaseCommands {
 		root.AddCommand(more(root))
 	}
-	flags.Root(root, map[string][]string{"show": plain.Forms()})
+	flags.Root(root)
 	help.Set(root, a.streams.columns, a.getenv)
 	return root
 }

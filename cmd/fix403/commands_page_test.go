@@ -151,7 +151,7 @@ func commandPage(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString(`# Commands
 
-This page is made from the program's own commands: ` + "`go test ./cmd/fix403 -run TestCommandPage -update`" + `. ` + "`fix403 COMMAND --help`" + ` says the same.
+This page is made from the program's own commands: ` + "`go test ./cmd/fix403 -run TestCommandPage -update`" + `. ` + "`fix403 COMMAND --help`" + ` shows the same.
 `)
 	table := func(list []string) {
 		b.WriteString("\n| flag | default | what it does |\n|---|---|---|\n" + strings.Join(list, ""))

@@ -64,6 +64,10 @@ func (a *app) demo(ctx context.Context, f *pflag.FlagSet, o *demoOptions) error 
 	switch ext := filepath.Ext(o.export); {
 	case o.export != "" && ext != ".cast" && ext != ".svg":
 		return flags.Usage("Name a file that ends in .cast or .svg.", "--export draws no file like %s", o.export)
+	case o.JSON && (o.export != "" || o.notes):
+		return flags.Usage("Leave --json away.", "--json prints what run prints; --export and --notes do something else")
+	case o.export != "" && o.notes:
+		return flags.Usage("Give one of them.", "--export and --notes exclude each other")
 	case o.JSON:
 		return a.run(ctx, f, &runOptions{Story: o.Story, cleanup: true})
 	case o.notes:
@@ -81,13 +85,14 @@ func (a *app) demo(ctx context.Context, f *pflag.FlagSet, o *demoOptions) error 
 	var played *story.Story
 	switch lines := (wizard.DemoOptions{Printer: a.Printer, Out: a.streams.out, Speed: o.Speed}); {
 	case o.export != "":
-		return ui.Export(ctx, screen, o.export)
+		played, err = ui.Export(ctx, screen, o.export)
 	case o.notes || o.Plain || !a.streams.inTTY || !a.streams.outTTY:
 		if played, err = story.New(options); err != nil {
 			return err
 		}
 		if lines.Story = played; o.notes {
-			return wizard.Notes(ctx, lines)
+			err = wizard.Notes(ctx, lines)
+			break
 		}
 		if !a.streams.outTTY {
 			lines.Speed = 0

@@ -100,23 +100,23 @@ func verdictPage() string {
 	var b strings.Builder
 	b.WriteString(`# Verdicts of the doctor
 
-What ` + "`fix403 doctor`" + ` says a call was stopped by, at each gate. This page is made from the program's own tables:
+What stopped a call, as ` + "`fix403 doctor`" + ` reports it, at each gate. This page is made from the program's own tables:
 ` + "`go test ./flows/doctor -run TestVerdictPage -update`" + `.
 
-The last column says what fixes it:
+The last column shows what fixes it:
 
 - *--fix*: ` + "`fix403 doctor --fix`" + ` makes the change with an admin's login, or gets a new token, and makes the call again.
-- *shown*: the fix is shown and not made, where what was seen is enough to name it.
-- *summary*: the doctor knows no change that fixes it; the summary says what to look at.
+- *shown*: the fix is shown but not made, if what was seen is enough to name it.
+- *summary*: the doctor knows no change that fixes it; the summary names what to check.
 
 ## How certain a verdict is
 
-A verdict is given with the links of its reasoning, and its certainty follows from them, in one place (` + "`flows/doctor/reason`" + `):
+Each verdict comes with the links of its reasoning; its certainty follows from them, in one place (` + "`flows/doctor/reason`" + `):
 
 - *proved*: each link was observed on this server in this run. The observed links are the evidence.
-- *likely*: a link is inferred, or another cause fits as well and nothing that was seen decides between them. ` + "`not_checked`" + ` names that
+- *likely*: a link is inferred, or another cause also fits and nothing that was seen decides between them. ` + "`not_checked`" + ` names that
   link, and what would decide. If that is a request that changes nothing, the doctor makes it itself: the same call with a new token or as the
-  admin, the token at an endpoint that asks for less, the session that the token belongs to.
+  admin, the token at an endpoint that requires less, or the session that the token belongs to.
 - *predicted*: the call could change something and was not sent.
 `)
 	section := func(title, asks string, table []*exam.Verdict) {
@@ -138,7 +138,7 @@ A verdict is given with the links of its reasoning, and its certainty follows fr
 		section(string(gate), string(gate.Question()), verdictsAt[gate])
 	}
 	section(string(gate.None), "The call passes every gate.", verdictsAt[gate.None])
-	section("any gate", "Another endpoint than the admin API's refused, or none of the other verdicts can be given.", []*exam.Verdict{place.OtherEndpoint, exam.Undetermined})
+	section("any gate", "An endpoint outside the admin API refused, or none of the other verdicts fits.", []*exam.Verdict{place.OtherEndpoint, exam.Undetermined})
 	return b.String()
 }
 

@@ -19,12 +19,12 @@ func experimentPage() string {
 
 `+"`fix403 lab`"+` has %d experiments. This page is made from the program's own table: `+"`go test ./flows/lab -run TestExperimentPage -update`"+`.
 They run in a scratch realm, which is removed afterwards; `+"`fix403 lab ID`"+` runs one. The gate is the one that the experiment is about, none
-where nothing is stopped. An experiment with a token that is not accepted makes the same call with a good token first: where that is
+if nothing is stopped. An experiment with a token that is not accepted first makes the same call with a good token: if that is
 refused, too, the experiment cannot be made.
 
-What is observed is compared with what the same version was measured to answer. On a version that was not measured it is shown
-beside what the nearest measured versions answer, and a difference is no failure: the exit code stays 0. What Keycloak documents
-and nobody measured is marked so.
+Results are compared with measurements of the same version. On a version that was not measured they are shown
+next to those of the nearest measured versions, and a difference is not a failure: the exit code stays 0. What Keycloak documents
+but was not measured is marked as such.
 
 Measured on %s.
 `, len(Experiments()), versions(Experiments()[0].expect.On()))

@@ -109,6 +109,17 @@ func (m *Matrix) Completions(words []string) []string {
 	return all
 }
 
+// Calls are all calls of the table, each a method and a path.
+func (m *Matrix) Calls() []string {
+	var all []string
+	for _, e := range m.endpoints {
+		if e.Case == "" {
+			all = append(all, e.Method+" "+e.Path)
+		}
+	}
+	return all
+}
+
 func (e *Endpoint) matches(segments []string) bool {
 	if last := e.segments[len(e.segments)-1]; last == "{path}" && len(segments) > len(e.segments) {
 		segments = segments[:len(e.segments)] // the path of a group has as many segments as it likes

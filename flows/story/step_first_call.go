@@ -98,7 +98,7 @@ func doFirstCall(ctx context.Context, s *Story) (outcome, error) {
 			notes = append(notes, note)
 		}
 	}
-	call, err := s.callUser(ctx, msg.New("read the user with the client's token"), s.strangers)
+	call, err := s.callUser(ctx, msg.New("read the user with the good token"), s.strangers)
 	if err != nil {
 		return outcome{notes: notes}, err
 	}
@@ -250,7 +250,7 @@ func lookFirstCall(ctx context.Context, s *Story) (outcome, error) {
 		o.done = st.Results[StepFirstCall].Done
 		return o, err
 	}
-	call, err := s.callUser(ctx, msg.New("read the user with the client's token"), s.strangers)
+	call, err := s.callUser(ctx, msg.New("read the user with the good token"), s.strangers)
 	if err != nil {
 		return outcome{}, err
 	}

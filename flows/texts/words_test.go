@@ -36,3 +36,22 @@ func TestGuidesAvoidWords(t *testing.T) {
 		}
 	}
 }
+
+// germanTerms are what the German texts use elsewhere another word for, and forms that address the reader: advice is an infinitive, as in
+// "Den Pfad prüfen". What a gate says to a caller ("wer du bist") is speech.
+var germanTerms = regexp.MustCompile(`Dienstkont|Service-Konto|Service Account\b|Schranke|Administrator|Admin Console|\bErlaubnis|\bIds?\b|Token-Endpoint|abgeschaltet|` +
+	`(^|[.:] |, oder |und )([A-ZÄÖÜa-zäöü]+en Sie|Sieh|Führe|Nenne|Prüfe|Lege|Gib|Miss)\b|\b(die|Die|seine|keine|deren|von) Tokens\b`)
+
+func TestGermanTerms(t *testing.T) {
+	for _, file := range []string{"de", "../../cmd/fix403/help"} {
+		said, err := catalogue(os.DirFS(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for text, german := range said {
+			if found := germanTerms.FindString(german); found != "" {
+				t.Errorf("%s: %q is not used: %q", text, found, german)
+			}
+		}
+	}
+}

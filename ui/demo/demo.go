@@ -33,6 +33,8 @@ type Options struct {
 // Screen plays a story on a stage. What it shows are stills: the server is asked only where the playing gets further than
 // before, so going back or starting again changes nothing.
 type Screen struct {
+	Filmed bool // for a film, which has no keys and no pace to show
+
 	env     *shell.Env
 	story   *story.Story
 	moments []story.Moment

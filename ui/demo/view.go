@@ -172,6 +172,9 @@ func (d *Screen) opened(w, h int) []string {
 
 // where says at which moment it is, and how it goes on.
 func (d *Screen) where() string {
+	if d.Filmed {
+		return d.env.T("%d of %d", d.at+1, len(d.moments))
+	}
 	return d.env.T("%d of %d, %s", d.at+1, len(d.moments), d.pace())
 }
 

@@ -15,6 +15,7 @@ import (
 	"fix403/flows/versions"
 	"fix403/keycloak"
 	"fix403/keycloak/msg"
+	"fix403/keycloak/wire"
 	"fix403/ui/kit"
 	"fix403/ui/words"
 )
@@ -35,20 +36,25 @@ func (l Lines) Begin(s story.State) {
 // Teller returns what says what happens in a story, each step in a line or a few: what it does while it does it, where that can be
 // seen, and then what came of it.
 func (c Console) Teller() func(story.Event) {
-	t := &teller{Lines: c.Lines, rows: map[string]bool{}}
+	t := &teller{Lines: c.Lines}
 	for _, step := range story.Steps() {
 		t.column = max(t.column, ansi.StringWidth(t.T(step.Title))+indentation)
 	}
 	return t.event
 }
 
+// called is how far calls came, and which ones.
+type called struct {
+	gates ink
+	which []string
+}
+
 // teller has what a step showed so far.
 type teller struct {
 	Lines
-	column  int             // in which what was checked stands
-	stops   []gate.Refusal  // of its calls
-	rows    map[string]bool // drawn
-	pending bool            // the last line is overwritten
+	column  int      // in which what was checked stands
+	calls   []called // of the step, those that differ
+	pending bool     // the last line is overwritten
 }
 
 func (t *teller) event(e story.Event) {
@@ -58,7 +64,7 @@ func (t *teller) event(e story.Event) {
 	}
 	switch {
 	case e.Started:
-		t.stops = nil
+		t.calls = nil
 		t.doing(step, "")
 	case e.Request != nil && !e.Request.Again.Empty():
 		t.clear()
@@ -67,12 +73,24 @@ func (t *teller) event(e story.Event) {
 		t.doing(step, t.Say(e.Request.Purpose))
 	case e.Exchange != nil:
 		if x := *e.Exchange; !strings.Contains(x.URL, "/role-mappings") && (step.ID == story.StepFirstCall || step.ID == story.StepSecondCall) && strings.Contains(x.URL, "/users/") {
-			t.stops = append(t.stops, gate.Classify(x))
+			t.call(x)
 		}
 	case e.Result != nil:
 		t.clear()
 		t.done(step, e.Result)
 	}
+}
+
+// call keeps how far a call came. Those that came to the same end share a row.
+func (t *teller) call(x wire.Exchange) {
+	row, which := t.gates(gate.Classify(x)), t.Say(x.Purpose)
+	for i, c := range t.calls {
+		if c.gates == row {
+			t.calls[i].which = append(c.which, which)
+			return
+		}
+	}
+	t.calls = append(t.calls, called{row, []string{which}})
 }
 
 // doing says on a line that is overwritten what is under way.
@@ -107,11 +125,8 @@ func (t *teller) done(step *story.Step, r *story.Result) {
 	}
 	label := t.sign(style, sign, word) + " " + t.in(heading, t.T(step.Title))
 	t.Printf("%s\n", t.beside(label, t.column+indentation+len(word)*t.bare(), text))
-	for _, stop := range t.stops {
-		if row := t.gates(stop); !t.rows[string(step.ID)+string(row)] {
-			t.rows[string(step.ID)+string(row)] = true
-			t.Printf("  %s\n", row)
-		}
+	for _, c := range t.calls {
+		t.Printf("%s\n  %s\n", t.paragraph(indentation, t.in(dim, strings.Join(c.which, "; ")+":")), c.gates)
 	}
 	for _, note := range r.Notes {
 		t.Printf("%s\n", t.paragraph(indentation, ink(words.Line(t.T("note: %s", note)))))

@@ -7,13 +7,60 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fix403/flows/doctor/given"
+	"fix403/flows/roles"
 	"fix403/flows/texts"
 	"fix403/keycloak/practice"
+	"fix403/ui/plain"
 )
 
+// values are those of the flags that have a known set of them, of one command or of all.
+var values = map[string]func() []string{
+	"roles --as": roles.Versions,
+	"as":         practice.Versions, "theme": func() []string { return themes }, "lang": texts.Languages, "show": plain.Forms,
+	"grant": func() []string { return []string{given.ClientCredentials, given.PasswordGrant} },
+	"call":  func() []string { return roles.Shipped().Calls() }, "role": func() []string { return roles.Shipped().Roles("") },
+	"fault": func() []string {
+		return []string{"latency=2s", "status=503", "reset", "proxy-403", "https-required", "redirect", "clock-skew=10m"}
+	},
+}
+
+// endings are those of the files that flags name; other flags for files, which end in -file, take any.
+var endings = map[string][]string{
+	"transcript": {"md", "html"}, "export": {"cast", "svg"}, "junit": {"xml"}, "seed": {"json"}, "write-env": {"env"},
+	"ca-cert": {"pem", "crt", "cer"}, "client-cert": {"pem", "crt", "cer"}, "client-key": {"pem", "key"},
+}
+
+// folders are flags that name one.
+var folders = []string{"dist", "write"}
+
+// completed completes the value of a flag: one of a known set, a file or a folder, or else nothing: it is free text.
+func completed(cmd *cobra.Command, f *pflag.Flag) {
+	of, endings := values[cmd.Name()+" --"+f.Name], endings[f.Name]
+	if of == nil {
+		of = values[f.Name]
+	}
+	var err error // only of a flag that is not there
+	switch {
+	case of != nil:
+		err = cmd.RegisterFlagCompletionFunc(f.Name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return slices.Clone(of()), cobra.ShellCompDirectiveNoFileComp
+		})
+	case endings != nil:
+		err = cmd.MarkFlagFilename(f.Name, endings...)
+	case slices.Contains(folders, f.Name):
+		err = cmd.MarkFlagDirname(f.Name)
+	case f.Value.Type() != "bool" && !strings.HasSuffix(f.Name, "-file"):
+		err = cmd.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions)
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
 // Root makes the commands below root answer alike: a word that is no command is an error, each takes --lang, and the values of flags
-// with a closed set are completed, with those in more.
-func Root(root *cobra.Command, more map[string][]string) {
+// are completed.
+func Root(root *cobra.Command) {
 	root.Args = func(cmd *cobra.Command, args []string) error { return strayWord(cmd, args) }
 	root.SetFlagErrorFunc(WrongFlag)
 	root.SetHelpCommand(&cobra.Command{
@@ -40,15 +87,12 @@ func Root(root *cobra.Command, more map[string][]string) {
 	})
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
-	values := map[string][]string{"as": practice.Versions(), "theme": themes, "lang": texts.Languages()}
-	for name, of := range more {
-		values[name] = of
-	}
 	for _, cmd := range append(root.Commands(), root) {
 		if cmd.Name() == "completion" {
 			cmd.Args, cmd.RunE = strayWord, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		}
 		if cmd != root && !strings.Contains(cmd.Use, " ") && cmd.Name() != "completion" {
+			cmd.ValidArgsFunction = cobra.NoFileCompletions
 			cmd.Args = func(cmd *cobra.Command, args []string) error {
 				if len(args) == 0 {
 					return nil
@@ -60,13 +104,7 @@ func Root(root *cobra.Command, more map[string][]string) {
 			cmd.Flags().String("lang", "", "en or de (the locale)")
 			_ = cmd.Flags().MarkHidden("lang") // fails only for a name that is not there
 		}
-		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			if of := values[f.Name]; of != nil {
-				_ = cmd.RegisterFlagCompletionFunc(f.Name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-					return slices.Clone(of), cobra.ShellCompDirectiveNoFileComp
-				})
-			}
-		})
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { completed(cmd, f) })
 	}
 }
 

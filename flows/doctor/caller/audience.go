@@ -20,7 +20,7 @@ import (
 // AudienceMissing is for a server that accepts only tokens meant for its admin API. That it does is observed, and concluded from no
 // version: see package audience.
 var AudienceMissing = &exam.Verdict{ID: "audience-missing", Renews: true,
-	Cause: "The token is genuine, and its audience (aud) does not name the admin API, which the server asks for: Keycloak from 26.8.2 on, by its documents; the client scope kc-admin-api adds it.", Changes: assignAudience}
+	Cause: "The token is genuine, but its audience (aud) does not name the admin API, which the server requires: Keycloak 26.8.2 and later, as documented; the client scope kc-admin-api adds it.", Changes: assignAudience}
 
 // atAudience is for a token that is genuine and current, and was refused: it may not be meant for the admin API.
 func atAudience(ctx context.Context, x *exam.Examination, stop exam.Stopper) (done bool, err error) {

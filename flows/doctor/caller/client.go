@@ -23,11 +23,11 @@ import (
 // The verdicts of the gate of the client.
 var (
 	BadClientCredentials = &exam.Verdict{ID: "bad-client-credentials",
-		Cause: "The token endpoint does not accept the client: there is none of this id, its secret is wrong or missing, or it has to prove itself by something else than a secret; without an admin's login, it may also be disabled.", Advise: rightSecret} // #nosec G101 -- the name of a verdict
+		Cause: "The token endpoint does not accept the client: it does not exist, its secret is wrong or missing, or it must authenticate with something other than a secret; without an admin login, it may also be disabled.", Advise: rightSecret} // #nosec G101 -- the name of a verdict
 	ClientDisabled = &exam.Verdict{ID: "client-disabled",
-		Cause: "The client is disabled: it gets no token, and those that it has are refused.", Advise: enableClient}
+		Cause: "The client is disabled: it gets no token, and its existing tokens are refused.", Advise: enableClient}
 	ServiceAccountOff = &exam.Verdict{ID: "service-account-off",
-		Cause: "The client has no service account (service account roles are off, or it is bearer-only), or the user of it is disabled.", Advise: serviceAccountOn}
+		Cause: "The client has no service account (service account roles are off, or it is bearer-only), or the user behind it is disabled.", Advise: serviceAccountOn}
 	PublicClient = &exam.Verdict{ID: "public-client",
 		Cause: "The client is public (client authentication is off), and gets no token by client_credentials.", Advise: makeConfidential}
 	BadScope = &exam.Verdict{ID: "bad-scope",

@@ -24,21 +24,21 @@ import (
 // The verdicts of the gate of identity.
 var (
 	NoBearerToken = &exam.Verdict{ID: "no-bearer-token",
-		Cause: "The call carries no access token: the Authorization header is missing or empty, or has another scheme than Bearer.", Advise: exam.CorrectCall}
+		Cause: "The call carries no access token: the Authorization header is missing or empty, or has a scheme other than Bearer.", Advise: exam.CorrectCall}
 	MalformedToken = &exam.Verdict{ID: "malformed-token",
-		Cause: "What the header carries is no token as Keycloak issued it: it was cut, quoted or changed, is not signed, has something around it, or is larger than the server takes.", Advise: exam.CorrectCall}
+		Cause: "The header does not carry a token as Keycloak issued it: it was cut, quoted or changed, is not signed, has something around it, or is larger than the server accepts.", Advise: exam.CorrectCall}
 	TokenExpired = &exam.Verdict{ID: "token-expired",
 		Cause: "The token has expired (exp) by the server's clock.", Advise: exam.CorrectCall}
 	ClockSkew = &exam.Verdict{ID: "clock-skew",
-		Cause: "Two clocks disagree: by one of them the token has expired or is not valid yet, and by the other it is good.", Advise: exam.CorrectCall}
+		Cause: "Two clocks disagree: by one of them the token has expired or is not valid yet, by the other it is valid.", Advise: exam.CorrectCall}
 	IssuerMismatch = &exam.Verdict{ID: "issuer-mismatch",
-		Cause: "The token's issuer (iss) is not that of the realm at this address: it was got at another address or from another server.", Advise: exam.CorrectCall}
+		Cause: "The token's issuer (iss) is not that of the realm at this address: it was obtained at another address or from another server.", Advise: exam.CorrectCall}
 	UnknownSigningKey = &exam.Verdict{ID: "unknown-signing-key",
-		Cause: "The key that signed the token (kid) is none of the realm's.", Advise: exam.CorrectCall}
+		Cause: "The key that signed the token (kid) is not one of the realm's.", Advise: exam.CorrectCall}
 	WrongTokenType = &exam.Verdict{ID: "wrong-token-type",
-		Cause: "The token is of another type (typ) than Bearer: a refresh token or an ID token, for example.", Advise: exam.CorrectCall}
+		Cause: "The token is of a type (typ) other than Bearer: a refresh token or an ID token, for example.", Advise: exam.CorrectCall}
 	TokenRevoked = &exam.Verdict{ID: "token-revoked",
-		Cause: "The token is genuine and not expired, and is not good any more: it is older than a not-before time, its user is disabled or gone, its client is gone, or it was revoked or its session has ended.", Advise: enableUser}
+		Cause: "The token is genuine and has not expired, but is no longer valid: it is older than a not-before time, its user is disabled or deleted, its client is deleted, it was revoked, or its session has ended.", Advise: enableUser}
 )
 
 // IdentityVerdicts are those of this gate.

@@ -20,13 +20,13 @@ import (
 // The verdicts of the gate of the client about a person's login, and about the grant.
 var (
 	BadUserCredentials = &exam.Verdict{ID: "bad-user-credentials",
-		Cause: "The token endpoint does not accept the user's name and password, or the refresh token; without an admin's login, the user may also be locked, or live in another realm."} // #nosec G101 -- the name of a verdict
+		Cause: "The token endpoint does not accept the username and password, or the refresh token; without an admin login, the user may also be locked, or belong to another realm."} // #nosec G101 -- the name of a verdict
 	UserNotReady = &exam.Verdict{ID: "user-not-ready",
-		Cause: "The user may not log in yet or any more: the account is disabled or locked, its password is temporary, or a required action is left to do.", Advise: enablePerson}
+		Cause: "The user cannot log in: the account is disabled or locked, its password is temporary, or a required action is pending.", Advise: enablePerson}
 	WrongLoginRealm = &exam.Verdict{ID: "wrong-login-realm",
-		Cause: "The realm in which the user logs in has no such user, and another one, such as master, has.", Advise: logInElsewhere}
+		Cause: "The realm in which the user logs in has no such user, but another one, such as master, does.", Advise: logInElsewhere}
 	GrantNotAllowed = &exam.Verdict{ID: "grant-not-allowed",
-		Cause: "The client may not get tokens in this way: direct access grants or the token exchange are off for it, the exchanged token is not meant for it, or the server does not know the grant.", Advise: allowGrant}
+		Cause: "The client may not get tokens in this way: direct access grants or token exchange are off for it, the exchanged token is not meant for it, or the server does not support the grant.", Advise: allowGrant}
 )
 
 // refusedGrant gives the verdict where the token endpoint has something against the grant or the person, and reports whether it has.

@@ -23,9 +23,9 @@ import (
 // The verdicts about what a client proves itself by in the place of a secret, and about tokens that are bound to a key.
 var (
 	ClientAuthMethod = &exam.Verdict{ID: "client-auth-method",
-		Cause: "The client proves itself in another way than the one used: by a JWT that it signs, by a certificate, or by its secret after all.", Advise: rightProof}
+		Cause: "The client authenticates in a way other than the one used: with a JWT that it signs, with a certificate, or with its secret.", Advise: rightProof}
 	ProofMissing = &exam.Verdict{ID: "proof-missing",
-		Cause: "Tokens of the client are bound to a key or a certificate, and the request brings no proof of it, or one for another request: a DPoP proof, or a client certificate.", Advise: rightProof}
+		Cause: "Tokens of the client are bound to a key or a certificate, and the request has no proof of it (a DPoP proof or a client certificate), or one for another request.", Advise: rightProof}
 )
 
 // The ways in which Keycloak's clients prove themselves, as their configuration names them.

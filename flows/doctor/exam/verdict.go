@@ -40,7 +40,7 @@ func (v *Verdict) Works() bool { return v != nil && v.Success }
 func (v *Verdict) WouldWork() bool { return v != nil && v.Allowed }
 
 // Undetermined is the verdict at any gate when none of the others can be given.
-var Undetermined = &Verdict{ID: "undetermined", Cause: "What was seen does not decide it; not_checked says what would."}
+var Undetermined = &Verdict{ID: "undetermined", Cause: "What was seen does not decide it; not_checked lists what would."}
 
 // Gate is one of the checks that a call passes: Pass gives a verdict where the gate stops the call, and none where the call passes. An error means
 // that there is no verdict.
@@ -50,7 +50,7 @@ type Gate interface {
 
 // BadRequest is the verdict of a call that the server does not take as it is.
 var BadRequest = &Verdict{ID: "bad-request",
-	Cause: "The server does not take the request as it is sent, whatever the roles: its path, its body or the type of its body.", Advise: OtherPath}
+	Cause: "The server does not accept the request as sent, whatever the roles: its path, its body or the type of its body.", Advise: OtherPath}
 
 // OtherPath is for a path in whose place another one was probably meant.
 func OtherPath(a *Draft) bool {
@@ -63,7 +63,7 @@ func OtherPath(a *Draft) bool {
 
 // WouldPass is the verdict of a call that is not sent and that nothing seen would stop.
 var WouldPass = &Verdict{ID: "would-pass",
-	Cause: "The call could change something and is not sent; by the measured roles it is allowed, with its body and query weighed.", Allowed: true}
+	Cause: "The call could change something and is not sent; the measured roles allow it, with its body and query.", Allowed: true}
 
 // OK is the verdict of a call that does what it should.
-var OK = &Verdict{ID: "ok", Cause: "The call does what it should.", Success: true}
+var OK = &Verdict{ID: "ok", Cause: "The call works.", Success: true}

@@ -22,7 +22,7 @@ import (
 // The verdicts of the gate of the object.
 var (
 	ObjectNotFound = &exam.Verdict{ID: "object-not-found",
-		Cause: "The caller may ask, and the realm has no object of the id in the path.", Advise: exam.OtherPath}
+		Cause: "The caller may ask, but the realm has no object with the id in the path.", Advise: exam.OtherPath}
 )
 
 // ObjectVerdicts are those of this gate.

@@ -18,7 +18,7 @@ import (
 
 // OtherEndpoint is the verdict on a call that an endpoint beside the admin API refused: at each gate.
 var OtherEndpoint = &exam.Verdict{ID: "other-endpoint",
-	Cause: "The endpoint is one of Keycloak's beside the admin API, such as userinfo, introspection or the account API, and refused for a reason of its own.", Advise: withScope}
+	Cause: "The endpoint is one of Keycloak's outside the admin API, such as userinfo, introspection or the account API, and refused for a reason of its own.", Advise: withScope}
 
 // withScope is for an endpoint that wants a scope in the token, or to be asked for JSON: the call is made so.
 func withScope(a *exam.Draft) bool {

@@ -29,19 +29,19 @@ import (
 // The verdicts of the gate of reach.
 var (
 	Unreachable = &exam.Verdict{ID: "unreachable",
-		Cause: "No answer came from the address, or something in front of Keycloak answered that it does not reach it (502, 503, 504)."}
+		Cause: "No response came from the address, or something in front of Keycloak reported that it cannot reach it (502, 503, 504)."}
 	TLSUntrusted = &exam.Verdict{ID: "tls-untrusted",
-		Cause: "The server's certificate is not trusted, or the server wants a client certificate and got none that it accepts."}
+		Cause: "The server's certificate is not trusted, or the server requires a client certificate and got none that it accepts."}
 	NotKeycloak = &exam.Verdict{ID: "not-keycloak",
-		Cause: "The answer is none that Keycloak gives: another web server, or something in front of Keycloak, is at the address."}
+		Cause: "The response is not Keycloak's: another web server, or something in front of Keycloak, is at the address."}
 	WrongBasePath = &exam.Verdict{ID: "wrong-base-path",
-		Cause: "Keycloak is at another base path than the address names, with or without /auth for example.", Advise: elsewhere}
+		Cause: "Keycloak is at a base path other than the one in the address, with or without /auth for example.", Advise: elsewhere}
 	Redirected = &exam.Verdict{ID: "redirected",
 		Cause: "The server redirects the address to another one.", Advise: elsewhere}
 	HTTPSRequired = &exam.Verdict{ID: "https-required",
-		Cause: "The request came in plain http, and the realm (its setting Require SSL) or the port wants https.", Advise: overHTTPS}
+		Cause: "The request used plain http, and the realm (its setting Require SSL) or the port requires https.", Advise: overHTTPS}
 	Foreign403 = &exam.Verdict{ID: "foreign-403",
-		Cause: "A 401, 403, 407 or 429 that has not the form of Keycloak's: a proxy, gateway or firewall in front of it refused."}
+		Cause: "A 401, 403, 407 or 429 in a form that is not Keycloak's: a proxy, gateway or firewall in front of it refused the call."}
 )
 
 // ReachVerdicts are those of this gate.

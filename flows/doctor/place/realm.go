@@ -17,11 +17,11 @@ import (
 // The verdicts of the gate of the realm.
 var (
 	RealmNotFound = &exam.Verdict{ID: "realm-not-found",
-		Cause: "There is no realm of this name on the server; names are case sensitive.", Advise: otherRealm}
+		Cause: "The server has no realm of this name; names are case sensitive.", Advise: otherRealm}
 	RealmDisabled = &exam.Verdict{ID: "realm-disabled",
 		Cause: "The realm is disabled, and refuses every caller.", Advise: enableRealm}
 	WrongRealm = &exam.Verdict{ID: "wrong-realm",
-		Cause: "The token is of another realm than that in the path, and not of master."}
+		Cause: "The token is from a realm other than the one in the path, and not from master."}
 )
 
 // RealmVerdicts are those of this gate.

@@ -17,9 +17,9 @@ import (
 // The verdicts of the gate of the route.
 var (
 	NoSuchEndpoint = &exam.Verdict{ID: "no-such-endpoint",
-		Cause: "There is no such endpoint on this server: the path is wrong, or it belongs to a feature that is switched off or that this version lacks.", Advise: exam.OtherPath}
+		Cause: "This server has no such endpoint: the path is wrong, or it belongs to a feature that is switched off or that this version lacks.", Advise: exam.OtherPath}
 	MethodNotAllowed = &exam.Verdict{ID: "method-not-allowed",
-		Cause: "The endpoint is there, and does not know this method."}
+		Cause: "The endpoint exists, but does not support this method."}
 	BadRequest = exam.BadRequest
 )
 

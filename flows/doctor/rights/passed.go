@@ -25,7 +25,7 @@ var (
 	OK             = exam.OK
 	WouldPass      = exam.WouldPass
 	OverPrivileged = &exam.Verdict{ID: "over-privileged",
-		Cause: "The call does what it should, and the account holds realm-admin, impersonation, create-client or a manage- role that the call does not need.", Advise: fewerRoles, Success: true}
+		Cause: "The call works, but the account holds realm-admin, impersonation, create-client or a manage- role that the call does not need.", Advise: fewerRoles, Success: true}
 )
 
 // PassedVerdicts are those of a call that passes all gates.

@@ -25,9 +25,9 @@ import (
 // The verdicts of the gate of roles.
 var (
 	RoleMissing = &exam.Verdict{ID: "role-missing",
-		Cause: "The account in whose name the call is made does not hold a role that allows it.", Changes: GrantRoles}
+		Cause: "The account that makes the call does not hold a role that allows it.", Changes: GrantRoles}
 	TokenStale = &exam.Verdict{ID: "token-stale",
-		Cause: "The token is from before the account got the role, or the client's scope let it through, and this server reads roles from the token.", Retry: true, Advise: exam.CorrectCall}
+		Cause: "The token was issued before the role was granted, or before the client's scope let it through, and this server reads roles from the token.", Retry: true, Advise: exam.CorrectCall}
 	FullScopeOff = &exam.Verdict{ID: "full-scope-off",
 		Cause: "The account holds the role, but the client's full scope is off and no scope mapping lets the role into its tokens.", Changes: LetThrough}
 	RolesScopeMissing = &exam.Verdict{ID: "roles-scope-missing",
@@ -35,11 +35,11 @@ var (
 	LightweightToken = &exam.Verdict{ID: "lightweight-token",
 		Cause: "The client's tokens are lightweight and carry no roles, and this server reads roles from the token.", Changes: fullTokens}
 	RoleOnWrongAccount = &exam.Verdict{ID: "role-on-wrong-account",
-		Cause: "The role is given to another account than the one in whose name the call is made.", Changes: GrantRoles}
+		Cause: "The role is granted to an account other than the one that makes the call.", Changes: GrantRoles}
 	SameNameElsewhere = &exam.Verdict{ID: "same-name-role-elsewhere",
-		Cause: "The account holds a role of the right name that is a realm role, or of another client than realm-management.", Changes: GrantRoles}
+		Cause: "The account holds a role of the right name, but it is a realm role, or belongs to a client other than realm-management.", Changes: GrantRoles}
 	FilteredList = &exam.Verdict{ID: "filtered-list",
-		Cause: "The call succeeds, and its answer leaves out what the caller's roles do not show.", Changes: GrantRoles, Hides: true}
+		Cause: "The call succeeds, but its response omits what the caller's roles do not show.", Changes: GrantRoles, Hides: true}
 	FineGrained = &exam.Verdict{ID: "fine-grained-permissions",
 		Cause: "Admin permissions (fine-grained) decide, and those of the account do not allow this call.", Advise: permissionByHand, ByHand: noPermissions}
 )

@@ -141,7 +141,7 @@ func TestUndoOfAnEarlyStep(t *testing.T) {
 	}
 	wants(t, out, "Revoked the role view-users from service-account-403-forbidden-fix-client. Removed the user", entry(story.StepUser, "open"), entry(story.StepClient, "done"))
 	_, again, _ := strings.Cut(out, entry(story.StepUser, "open"))
-	wants(t, again, "read the user with the client's token", "before the grant: 403 Forbidden")
+	wants(t, again, "read the user with the good token", "before the grant: 403 Forbidden")
 }
 
 func TestBackSaysWhatStays(t *testing.T) {
